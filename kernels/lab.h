@@ -1,0 +1,186 @@
+/*
+ * lab.h - all that a variant sees of the lab, and all that the lab sees of a variant.
+ *
+ * A variant is one way of running a workload on one backend. It is one file below kernels/ and one
+ * row in variants[] (kernels/variants.c). The worker (src/worker.c) drives it:
+ *
+ *     supported -> resolve -> prepare -> poison -> { submit -> poll ... poll } ... -> release
+ *
+ * submit and poll are what is measured: they allocate, lock and print nothing. Everything else may
+ * be slow. A variant is driven by one thread; `stop` alone is written from elsewhere.
+ *
+ * Times are nanoseconds of the lab clock (clock.h). Sizes are in elements unless they say bytes.
+ */
+#ifndef KERNELS_LAB_H
+#define KERNELS_LAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- errors are values ---------------------------------------------------------------------- */
+
+enum error_kind {
+    ERROR_NONE,
+    ERROR_RUN,         /* a run failed, or output could not be written: exit status 1 */
+    ERROR_INPUT,       /* bad usage or input: exit status 2 */
+    ERROR_UNSUPPORTED, /* it cannot run here: exit status 3 */
+};
+
+/* One sentence for the user: what, where, what is accepted. No newline, no full stop at its end. */
+struct error {
+    enum error_kind kind;
+    char text[512];
+};
+
+/* Fills *error (printf style; cut at the buffer's end). Always returns false, so that a failing
+ * function can `return error_set(...)`. */
+bool error_set(struct error *error, enum error_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* ---- knobs ---------------------------------------------------------------------------------- */
+
+#define KNOB_AUTO (-1) /* the value `auto` of a knob that takes it */
+
+enum knob_id {
+#define KNOB(ID, ...) KNOB_##ID,
+#include "knobs.def"
+#undef KNOB
+    KNOB_COUNT
+};
+
+#define KNOB_BIT(ID) (UINT64_C(1) << KNOB_##ID)
+
+/* The values of all knobs, by name (knobs.seq_len) or by number (knobs.value[KNOB_SEQ_LEN]). */
+struct knobs {
+    union {
+        struct {
+#define KNOB(ID, field, ...) int64_t field;
+#include "knobs.def"
+#undef KNOB
+        };
+        int64_t value[KNOB_COUNT];
+    };
+};
+
+enum step_sync { SYNC_AUTO, SYNC_NONE, SYNC_BLOCK, SYNC_CLUSTER, SYNC_FLAG, SYNC_GRID };
+enum queue_ticket { QUEUE_AUTO, QUEUE_SEQUENCE, QUEUE_STEP };
+
+/* ---- devices -------------------------------------------------------------------------------- */
+
+enum backend { BACKEND_CPU, BACKEND_CUDA, BACKEND_COUNT };
+
+/* What is known of an open device. Text that is not known is "", a number that is not known is 0. */
+struct device_info {
+    enum backend backend;
+    char id[16];                /* "cpu", "cuda:0": what --device takes */
+    char name[96];              /* "AMD EPYC", "NVIDIA H100 80GB HBM3" */
+    char driver[64];            /* driver or kernel version */
+    char isa[32];               /* what the code was chosen for: "AVX-512", "sm_90a" */
+    uint32_t units;             /* cores this process may use, or SMs */
+    uint64_t memory_free_bytes; /* when it was opened */
+};
+
+/* A backend's devices: the twin of struct variant. */
+struct device_ops {
+    enum backend backend;
+    const char *name; /* "cpu", "cuda" */
+    /* Fills *info for device `index`. False with the reason where there is none. */
+    bool (*open)(int index, struct device_info *info, struct error *error);
+    /* Frees what open took; a no-op where it took nothing. */
+    void (*close)(int index);
+};
+
+extern const struct device_ops *const backends[BACKEND_COUNT]; /* NULL: not in this build */
+
+/* ---- what a run hands over ------------------------------------------------------------------ */
+
+/* When one program worked on one step, on the lab clock. Both 0: it had no part in that step. */
+struct stamp {
+    uint64_t begin_ns; /* when it could begin: the exit of the barrier before */
+    uint64_t end_ns;   /* when its share of the step was done */
+};
+
+/*
+ * Rows [first, first + count) of the running iteration, as they have arrived. Row r of program p is
+ * stamps[p * stride + r]. In a synchronised run row r is step r. In a free-running one it is the
+ * r-th step that this program itself finished. Earlier rows can still be read. Valid until the next
+ * poll, submit or release.
+ */
+struct stamp_batch {
+    const struct stamp *stamps;
+    size_t stride;            /* in stamps */
+    uint32_t programs;
+    uint32_t first, count;    /* rows; count may be 0 */
+    uint64_t left_out;        /* on DONE: steps of this iteration that got no stamp for want of room */
+    uint64_t heartbeat;       /* grows while the device makes progress */
+    uint64_t synchronised_ns; /* on DONE: when the host knew that the iteration was complete */
+};
+
+enum poll_state { POLL_RUNNING, POLL_DONE, POLL_FAILED };
+
+/* What a prepared variant says of itself; constant from prepare to release. */
+struct facts {
+    uint32_t programs;               /* programs that hold stamps */
+    uint32_t launches_per_iteration; /* launches, or wakes of the pool */
+    uint32_t graph_nodes;            /* nodes replayed in an iteration; 0 without a graph */
+    bool free_running;               /* programs do not wait for each other between steps */
+    uint64_t stamp_error_ns;         /* what one stamp may be off by against the host's clock */
+};
+
+/* What prepare is given. All of it outlives the prepared state. */
+struct setup {
+    const struct knobs *knobs; /* resolved: no `auto` left among the knobs this variant reads */
+    const struct device_info *device;
+    const uint32_t *stop; /* not 0: end the iteration within a step; read it by stop_requested */
+};
+
+static inline bool stop_requested(const uint32_t *stop)
+{
+    return __atomic_load_n(stop, __ATOMIC_RELAXED) != 0;
+}
+
+/* ---- the variant ---------------------------------------------------------------------------- */
+
+struct variant {
+    const char *name;
+    const char *target; /* the group of variants it is compared in */
+    enum backend backend;
+    int rung;          /* 1: the baseline of its target on this backend */
+    const char *after; /* the rung before, for "over the rung before"; NULL for the baseline */
+    const char *title; /* a few words */
+    const char *why;   /* the lesson, in one sentence */
+    uint64_t knobs;    /* KNOB_BITs of those it reads; the lab's own (SEED, WARMUP …) included */
+
+    /* Whether it can run with these knobs on this device; if not, why and what is accepted.
+     * Allocates nothing. Takes knobs with `auto` in them. */
+    bool (*supported)(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error);
+    /* Replaces `auto` by what this variant would use. */
+    void (*resolve)(struct knobs *knobs, const struct device_info *device);
+
+    /* Takes memory and threads, makes the inputs. Returns the state that all below take, or NULL
+     * with *error set and nothing held. */
+    void *(*prepare)(const struct setup *setup, struct error *error);
+    void (*release)(void *state); /* gives everything back; no iteration may be running */
+    void (*describe)(const void *state, struct facts *facts);
+
+    /* Starts one iteration and returns. `stamps`: whether steps are stamped this time. */
+    bool (*submit)(void *state, bool stamps, struct error *error);
+    /* Hands over the stamps that have arrived; waits for the end at most wait_ns first. After
+     * POLL_DONE or POLL_FAILED nothing runs any more. A run ended by `stop` is POLL_DONE too. */
+    enum poll_state (*poll)(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                            struct error *error);
+
+    /* Between iterations only. The output is [BATCH][SEQ_LEN][HEAD_DIM] fp32. */
+    void (*poison)(void *state);                   /* fills the output with NaN */
+    uint64_t (*count_nan)(const void *state);      /* elements that are NaN: never written, or wrong */
+    void (*output)(const void *state, uint32_t b, float *rows); /* copies sequence b's rows */
+
+    uint64_t (*step_bytes)(const struct knobs *knobs); /* least bytes a step moves */
+    uint64_t (*step_flops)(const struct knobs *knobs); /* arithmetic in a step */
+};
+
+extern const struct variant *const variants[]; /* all that this build knows, NULL-ended */
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * variants.c - the list of variants and backends. A new variant is one file and one row here; rows
+ * of a target stand together, per backend in the order of their rungs.
+ */
+#include "cpu/cpu.h"
+#include "lab.h"
+
+const struct variant *const variants[] = {
+    &cpu_per_token,
+    &cpu_persistent,
+    &cpu_graph,
+    NULL,
+};
+
+const struct device_ops *const backends[BACKEND_COUNT] = {
+    [BACKEND_CPU] = &cpu_device,
+};
