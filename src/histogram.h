@@ -1,0 +1,88 @@
+/*
+ * histogram.h - durations counted in log-linear buckets, in the manner of HdrHistogram
+ * (hdrhistogram.org): 1 ns to 100 s at three significant digits in fixed memory.
+ *
+ * Below 2,048 ns a bucket is 1 ns wide; above, each power of two is cut into 1,024 buckets, so a
+ * bucket is never wider than 1/1,024 of its values and a percentile, taken at a bucket's middle, is
+ * off by at most 0.05 %.
+ *
+ * One thread records; readers work on a copy.
+ */
+#ifndef SRC_HISTOGRAM_H
+#define SRC_HISTOGRAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HISTOGRAM_MOST_NS UINT64_C(100000000000) /* longer ones count in the last bucket */
+#define HISTOGRAM_BUCKETS 28115u                 /* histogram_bucket(HISTOGRAM_MOST_NS) + 1 */
+
+struct histogram {
+    uint64_t count;
+    uint64_t min_ns, max_ns; /* exact, and not cut at HISTOGRAM_MOST_NS; 0 while count is 0 */
+    uint64_t total_ns;
+    uint32_t first, last; /* buckets in use; first > last while count is 0 */
+    uint32_t base, room;  /* counts[] holds the buckets [base, base + room) */
+    uint64_t *counts;     /* owned */
+};
+
+/* The bucket that holds `ns`, and the values that bucket `index` holds: [*lower, *upper). */
+static inline uint32_t histogram_bucket(uint64_t ns)
+{
+    if (ns > HISTOGRAM_MOST_NS)
+        ns = HISTOGRAM_MOST_NS;
+    int shift = ns < 2048 ? 0 : 53 - __builtin_clzll(ns);
+    return ((uint32_t)shift << 10) + (uint32_t)(ns >> shift);
+}
+void histogram_bounds(uint32_t index, uint64_t *lower, uint64_t *upper);
+
+/* Takes memory for the buckets [base, base + room); all of them: histogram_open(h, 0,
+ * HISTOGRAM_BUCKETS). False where there is no memory. */
+bool histogram_open(struct histogram *histogram, uint32_t base, uint32_t room);
+void histogram_close(struct histogram *histogram); /* a zeroed or closed one is fine */
+
+/* Forgets all samples; costs as much as was in use. */
+void histogram_clear(struct histogram *histogram);
+
+/* Counts one sample. The histogram must hold all buckets. Allocates nothing; a few ns. */
+static inline void histogram_record(struct histogram *histogram, uint64_t ns)
+{
+    uint32_t index = histogram_bucket(ns);
+    histogram->counts[index]++;
+    if (histogram->count++ == 0 || ns < histogram->min_ns)
+        histogram->min_ns = ns;
+    if (ns > histogram->max_ns)
+        histogram->max_ns = ns;
+    histogram->total_ns += ns;
+    if (index < histogram->first)
+        histogram->first = index;
+    if (index > histogram->last)
+        histogram->last = index;
+}
+
+/* Adds `count` samples to a bucket without touching min, max and total; for readers of documents.
+ * False where the bucket is outside [base, base + room). */
+bool histogram_add(struct histogram *histogram, uint32_t index, uint64_t count);
+
+/* Makes *to equal *from. Both must hold the same buckets. Costs as much as is in use. */
+void histogram_copy(struct histogram *to, const struct histogram *from);
+
+/* The value at `fraction` (0.5: the median) by nearest rank: the smallest that at least that share
+ * of the samples does not exceed, to the middle of its bucket, within [min, max]. 0 if empty. */
+uint64_t histogram_percentile(const struct histogram *histogram, double fraction);
+
+/* Samples in the bucket `index`; 0 for one that it does not hold. */
+uint64_t histogram_count_at(const struct histogram *histogram, uint32_t index);
+
+/* Samples whose bucket begins in [lower_ns, upper_ns). */
+uint64_t histogram_count_between(const struct histogram *histogram, uint64_t lower_ns,
+                                 uint64_t upper_ns);
+
+/* total / count, exact; 0 if empty. */
+double histogram_mean(const struct histogram *histogram);
+
+/* The median's distribution-free error: half the distance between the order statistics that bound
+ * it with 95 % confidence (Conover, Practical Nonparametric Statistics, 3.2). 0 below 6 samples. */
+uint64_t histogram_median_error(const struct histogram *histogram);
+
+#endif

@@ -1,0 +1,197 @@
+#include "run.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *metric_key(enum metric metric)
+{
+    static const char *const keys[METRIC_COUNT] = {
+        [METRIC_STEP] = "step",
+        [METRIC_BUSY] = "busy",
+        [METRIC_GAP] = "gap",
+        [METRIC_ITERATION] = "iteration",
+        [METRIC_BARE] = "iteration_unstamped",
+        [METRIC_TTFT] = "ttft",
+        [METRIC_SYNC] = "sync",
+    };
+    return keys[metric];
+}
+
+bool run_open(struct run *run)
+{
+    *run = (struct run){0};
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        if (!histogram_open(&run->histograms[i], 0, HISTOGRAM_BUCKETS)) {
+            run_close(run);
+            return false;
+        }
+    }
+    return true;
+}
+
+void run_close(struct run *run)
+{
+    for (int i = 0; i < METRIC_COUNT; i++)
+        histogram_close(&run->histograms[i]);
+    free(run->typical.stamps);
+    free(run->slowest.stamps);
+    *run = (struct run){0};
+}
+
+static void trace_clear(struct trace *trace)
+{
+    *trace = (struct trace){.stamps = trace->stamps, .room = trace->room};
+}
+
+void run_begin(struct run *run, const struct variant *variant, const struct knobs *asked,
+               const struct knobs *used, uint64_t epoch)
+{
+    snprintf(run->variant, sizeof run->variant, "%s", variant->name);
+    snprintf(run->target, sizeof run->target, "%s", variant->target);
+    run->backend = variant->backend;
+    run->known = variant;
+    run->epoch = epoch;
+    run->asked = *asked;
+    run->used = *used;
+    run->status = RUN_WAITING;
+    run->error = (struct error){0};
+    run->facts = (struct facts){0};
+    run->verification = (struct verification){.total = (uint32_t)used->batch};
+    run->step_bytes = variant->step_bytes(used);
+    run->step_flops = variant->step_flops(used);
+    for (int i = 0; i < METRIC_COUNT; i++)
+        histogram_clear(&run->histograms[i]);
+    trace_clear(&run->typical);
+    trace_clear(&run->slowest);
+    run->version++;
+}
+
+static bool trace_reserve(struct trace *trace, size_t stamps)
+{
+    if (stamps <= trace->room)
+        return true;
+    struct stamp *grown = realloc(trace->stamps, stamps * sizeof *grown);
+    if (!grown)
+        return false;
+    trace->stamps = grown;
+    trace->room = stamps;
+    return true;
+}
+
+bool trace_take(struct trace *trace, const struct stamp *stamps, size_t stride, uint32_t steps_run,
+                uint32_t programs_run, uint64_t submitted_ns, uint64_t synchronised_ns)
+{
+    uint32_t steps = steps_run < TRACE_STEPS ? steps_run : TRACE_STEPS;
+    uint32_t programs = programs_run < TRACE_PROGRAMS ? programs_run : TRACE_PROGRAMS;
+    trace_clear(trace);
+    if (!trace_reserve(trace, (size_t)steps * programs))
+        return false;
+    for (uint32_t p = 0; p < programs; p++) {
+        for (uint32_t t = 0; t < steps; t++) {
+            struct stamp stamp = stamps[p * stride + t];
+            if (stamp.end_ns != 0) {
+                stamp.begin_ns = stamp.begin_ns > submitted_ns ? stamp.begin_ns - submitted_ns : 0;
+                stamp.end_ns = stamp.end_ns > submitted_ns ? stamp.end_ns - submitted_ns : 0;
+            }
+            trace->stamps[(size_t)p * steps + t] = stamp;
+        }
+    }
+    trace->steps = steps;
+    trace->programs = programs;
+    trace->steps_run = steps_run;
+    trace->programs_run = programs_run;
+    trace->iteration_ns = synchronised_ns - submitted_ns;
+    return true;
+}
+
+static bool trace_copy(struct trace *to, const struct trace *from)
+{
+    size_t stamps = (size_t)from->steps * from->programs;
+    if (!trace_reserve(to, stamps)) {
+        trace_clear(to);
+        return false;
+    }
+    struct stamp *kept = to->stamps;
+    size_t room = to->room;
+    *to = *from;
+    to->stamps = kept;
+    to->room = room;
+    if (stamps > 0)
+        memcpy(to->stamps, from->stamps, stamps * sizeof *kept);
+    return true;
+}
+
+bool run_copy(struct run *to, const struct run *from)
+{
+    if (to->version == from->version && to->epoch == from->epoch)
+        return true;
+    struct run old = *to;
+    *to = *from;
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        to->histograms[i] = old.histograms[i];
+        histogram_copy(&to->histograms[i], &from->histograms[i]);
+    }
+    to->typical = old.typical;
+    to->slowest = old.slowest;
+    bool whole = trace_copy(&to->typical, &from->typical);
+    return trace_copy(&to->slowest, &from->slowest) && whole;
+}
+
+double run_tokens_per_s(const struct run *run)
+{
+    uint64_t p50 = histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5);
+    return p50 ? (double)(run->used.batch * run->used.seq_len) * 1e9 / (double)p50 : 0;
+}
+
+double run_read_gb_per_s(const struct run *run)
+{
+    uint64_t p50 = histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5);
+    return p50 ? (double)run->step_bytes * (double)run->used.seq_len / (double)p50 : 0;
+}
+
+bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns)
+{
+    const struct histogram *with = &run->histograms[METRIC_ITERATION];
+    const struct histogram *without = &run->histograms[METRIC_BARE];
+    if (with->count < 6 || without->count < 6)
+        return false;
+    double steps = (double)run->used.seq_len;
+    double difference =
+        (double)histogram_percentile(with, 0.5) - (double)histogram_percentile(without, 0.5);
+    double error =
+        hypot((double)histogram_median_error(with), (double)histogram_median_error(without));
+    *cost_ns = difference / steps;
+    *error_ns = error / steps;
+    return true;
+}
+
+/* Whether two runs do the same arithmetic on the same inputs. */
+static bool same_work(const struct run *a, const struct run *b)
+{
+    return strcmp(a->target, b->target) == 0 && a->used.seq_len == b->used.seq_len &&
+           a->used.batch == b->used.batch && a->used.head_dim == b->used.head_dim &&
+           a->used.chain == b->used.chain && a->used.seed == b->used.seed;
+}
+
+double run_speedup(const struct run *run, const struct run *baseline)
+{
+    if (!baseline || run->verification.verdict != VERDICT_RIGHT ||
+        baseline->verification.verdict != VERDICT_RIGHT || !same_work(run, baseline))
+        return 0;
+    uint64_t mine = histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5);
+    uint64_t theirs = histogram_percentile(&baseline->histograms[METRIC_ITERATION], 0.5);
+    return mine && theirs ? (double)theirs / (double)mine : 0;
+}
+
+const struct run *run_baseline(const struct run *runs, size_t count, const struct run *of)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct run *run = &runs[i];
+        if (strcmp(run->target, of->target) == 0 && run->backend == of->backend &&
+            (!run->known || run->known->rung == 1) && same_work(run, of))
+            return run;
+    }
+    return NULL;
+}

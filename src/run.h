@@ -1,0 +1,111 @@
+/*
+ * run.h - a run: all that is known of one epoch, that is, of one variant with one setting of the
+ * knobs on one device. The worker fills it, documents carry it, views draw it, live or recorded.
+ */
+#ifndef SRC_RUN_H
+#define SRC_RUN_H
+
+#include "../kernels/lab.h"
+#include "histogram.h"
+
+enum metric {
+    METRIC_STEP,      /* latency: end(t) - end(t-1); free-running: a program's own */
+    METRIC_BUSY,      /* latency - gap */
+    METRIC_GAP,       /* max(0, begin(t) - end(t-1)) */
+    METRIC_ITERATION, /* submission to synchronised, steps stamped */
+    METRIC_BARE,      /* the same of the iterations run without stamps */
+    METRIC_TTFT,      /* submission to end(0) */
+    METRIC_SYNC,      /* end of the last step to synchronised */
+    METRIC_COUNT
+};
+
+/* The key in documents: "step", "busy", "gap", "iteration", "iteration_unstamped", "ttft", "sync".
+ */
+const char *metric_key(enum metric metric);
+
+enum run_status {
+    RUN_WAITING,   /* its turn has not come */
+    RUN_PREPARING, /* taking memory, making inputs, capturing */
+    RUN_WARMING,
+    RUN_MEASURING, /* it has its turn, or had it and may have more */
+    RUN_DONE,      /* ITERATIONS are recorded */
+    RUN_FAILED,    /* error says why */
+    RUN_SKIPPED    /* it can't run here or with these knobs; error says why */
+};
+
+enum verdict {
+    VERDICT_NONE, /* not verified yet: timed, not ranked */
+    VERDICT_RIGHT,
+    VERDICT_WRONG
+};
+
+struct verification {
+    enum verdict verdict;
+    uint32_t checked, total; /* sequences */
+    double rel_l2_error;     /* over all that was checked */
+    char reason[160];        /* of VERDICT_WRONG: what was found, and the tolerance */
+};
+
+/* The stamps of one iteration, relative to its submission. */
+#define TRACE_STEPS    4096u
+#define TRACE_PROGRAMS 64u
+struct trace {
+    uint64_t iteration_ns;            /* submission to synchronised; 0: no trace */
+    uint32_t steps, programs;         /* kept here; at most TRACE_STEPS by TRACE_PROGRAMS */
+    uint32_t steps_run, programs_run; /* in the iteration */
+    struct stamp *stamps; /* [programs][steps], owned; both 0 where a program had no part */
+    size_t room;          /* stamps allocated */
+};
+
+struct run {
+    char variant[48];
+    char target[48];
+    enum backend backend;
+    const struct variant *known; /* NULL: a recorded variant that this build lacks */
+    uint64_t epoch;              /* grows with every change of what is measured; 0 in documents */
+    struct knobs asked;          /* with `auto` */
+    struct knobs used;           /* as the variant resolved them */
+    enum run_status status;
+    struct error error;
+    struct facts facts;
+    struct verification verification;
+    uint64_t step_bytes, step_flops;
+    struct histogram histograms[METRIC_COUNT];
+    struct trace typical; /* an iteration near the median */
+    struct trace slowest;
+    uint64_t version; /* changes whenever anything here does */
+};
+
+/* Takes memory for full histograms. False where there is none; then nothing is held. */
+bool run_open(struct run *run);
+void run_close(struct run *run); /* a zeroed one is fine */
+
+/* Begins a new epoch for `variant`: clears samples, traces, verdict and error. */
+void run_begin(struct run *run, const struct variant *variant, const struct knobs *asked,
+               const struct knobs *used, uint64_t epoch);
+
+/* Makes *to equal *from, both opened by run_open. Nothing to do where the versions match. */
+bool run_copy(struct run *to, const struct run *from);
+
+/* Copies an iteration's stamps into *trace, growing it. `stamps` is [programs_run][stride] in lab
+ * clock time. False where there is no memory; then the trace is empty. */
+bool trace_take(struct trace *trace, const struct stamp *stamps, size_t stride, uint32_t steps_run,
+                uint32_t programs_run, uint64_t submitted_ns, uint64_t synchronised_ns);
+
+/* What follows from a run's samples. 0 where there are none. */
+double run_tokens_per_s(const struct run *run);  /* BATCH * SEQ_LEN / iteration p50 */
+double run_read_gb_per_s(const struct run *run); /* step_bytes * SEQ_LEN / iteration p50, 1e9 B */
+
+/* What stamps cost a step: (iteration p50 - unstamped p50) / SEQ_LEN, in ns, and how much of that
+ * may be noise. False while there are too few samples of either. */
+bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns);
+
+/* Iteration p50 of `baseline` over that of `run`: above 1, `run` is faster. 0 where either has no
+ * samples, is not verified, or does not do the same work (shape, CHAIN, SEED). */
+double run_speedup(const struct run *run, const struct run *baseline);
+
+/* The run of the target's baseline among `runs`: same target, backend and work, rung 1 (for
+ * variants that this build lacks, the first of that target). NULL where there is none. */
+const struct run *run_baseline(const struct run *runs, size_t count, const struct run *of);
+
+#endif

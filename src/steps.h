@@ -1,0 +1,38 @@
+/*
+ * steps.h - the step algebra: from the stamps of all programs to latencies, gaps and TTFT.
+ *
+ *     begin(t), end(t)  earliest begin and latest end of step t over the programs that had a part
+ *     latency(t)        end(t) - end(t-1)
+ *     gap(t)            max(0, begin(t) - end(t-1))
+ *     busy(t)           latency(t) - gap(t)
+ *
+ * Integers throughout, so busy + gap is the latency exactly, and TTFT + all latencies + sync is the
+ * iteration exactly. In a free-running iteration a step of the batch has no end: each program's own
+ * latencies are recorded instead, without busy, gap, TTFT and sync.
+ */
+#ifndef SRC_STEPS_H
+#define SRC_STEPS_H
+
+#include "run.h"
+
+#define STEPS_PROGRAMS 4096u /* programs that a free-running iteration is followed over */
+
+struct steps {
+    uint64_t submitted_ns;
+    uint64_t previous_end_ns; /* end of the last step seen; submitted_ns before the first */
+    uint64_t seen;            /* steps recorded in this iteration */
+    bool free_running;
+    uint64_t program_end_ns[STEPS_PROGRAMS]; /* free-running: each program's last end; 0: none */
+};
+
+/* Begins an iteration that was submitted at submitted_ns. */
+void steps_begin(struct steps *steps, const struct facts *facts, uint64_t submitted_ns);
+
+/* Records the rows of a batch in run's histograms. Rows come in order, each once. Allocates
+ * nothing. A step in which no program had a part is passed over. */
+void steps_add(struct steps *steps, const struct stamp_batch *batch, struct run *run);
+
+/* Records the iteration: its duration and, where steps were seen, the sync after the last. */
+void steps_finish(struct steps *steps, uint64_t synchronised_ns, struct run *run);
+
+#endif

@@ -1,0 +1,163 @@
+#include "../../src/histogram.h"
+#include "random.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int ascending(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Durations over nine orders of magnitude, as latencies are: log-uniform. */
+static uint64_t duration(uint64_t *state)
+{
+    double exponent = 9.5 * (double)random_below(state, 1000000) / 1e6;
+    return (uint64_t)pow(10, exponent);
+}
+
+Test(histogram, every_value_lies_in_its_bucket_and_buckets_tile_the_axis)
+{
+    uint64_t expected = 0;
+    for (uint32_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+        uint64_t lower, upper;
+        histogram_bounds(i, &lower, &upper);
+        cr_assert_eq(lower, expected, "a hole or an overlap before bucket %u", i);
+        cr_assert_eq(histogram_bucket(lower), i);
+        if (upper - 1 <= HISTOGRAM_MOST_NS)
+            cr_assert_eq(histogram_bucket(upper - 1), i);
+        cr_assert((double)(upper - lower) <= 1 + (double)lower / 1024);
+        expected = upper;
+    }
+    cr_assert_gt(expected, HISTOGRAM_MOST_NS);
+    cr_assert_eq(histogram_bucket(HISTOGRAM_MOST_NS), HISTOGRAM_BUCKETS - 1);
+    cr_assert_eq(histogram_bucket(UINT64_MAX), HISTOGRAM_BUCKETS - 1);
+}
+
+Test(histogram, percentiles_are_within_a_tenth_of_a_percent_of_the_sorted_samples)
+{
+    static const double fractions[] = {0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 1};
+    uint64_t state = 1;
+    for (int round = 0; round < 20; round++) {
+        size_t n = 1 + random_below(&state, 20000);
+        uint64_t *samples = malloc(n * sizeof *samples);
+        struct histogram h;
+        cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
+        for (size_t i = 0; i < n; i++)
+            histogram_record(&h, samples[i] = duration(&state));
+        qsort(samples, n, sizeof *samples, ascending);
+        for (size_t f = 0; f < sizeof fractions / sizeof *fractions; f++) {
+            size_t rank = (size_t)ceil(fractions[f] * (double)n);
+            double exact = (double)samples[rank ? rank - 1 : 0];
+            double got = (double)histogram_percentile(&h, fractions[f]);
+            cr_assert(fabs(got - exact) <= exact / 1000, "p%g of %zu: %g, exactly %g",
+                      100 * fractions[f], n, got, exact);
+        }
+        cr_assert_eq(h.min_ns, samples[0]);
+        cr_assert_eq(h.max_ns, samples[n - 1]);
+        cr_assert_eq(h.count, n);
+        free(samples);
+        histogram_close(&h);
+    }
+}
+
+Test(histogram, an_empty_one_answers_zero)
+{
+    struct histogram h;
+    cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
+    cr_assert_eq(histogram_percentile(&h, 0.5), 0);
+    cr_assert_eq(histogram_mean(&h), 0);
+    cr_assert_eq(histogram_count_between(&h, 0, UINT64_MAX), 0);
+    histogram_clear(&h);
+    histogram_close(&h);
+    histogram_close(&h);
+}
+
+Test(histogram, zero_and_off_scale_samples_are_kept)
+{
+    struct histogram h;
+    cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
+    histogram_record(&h, 0);
+    histogram_record(&h, 5 * HISTOGRAM_MOST_NS);
+    cr_assert_eq(h.count, 2);
+    cr_assert_eq(h.min_ns, 0);
+    cr_assert_eq(h.max_ns, 5 * HISTOGRAM_MOST_NS);
+    cr_assert_eq(histogram_percentile(&h, 1), 5 * HISTOGRAM_MOST_NS);
+    histogram_close(&h);
+}
+
+static void assert_equal(const struct histogram *a, const struct histogram *b)
+{
+    cr_assert_eq(a->count, b->count);
+    cr_assert_eq(a->min_ns, b->min_ns);
+    cr_assert_eq(a->max_ns, b->max_ns);
+    cr_assert_eq(a->total_ns, b->total_ns);
+    for (uint32_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+        cr_assert_eq(histogram_count_at(a, i), histogram_count_at(b, i), "bucket %u", i);
+}
+
+Test(histogram, a_copy_equals_its_source_whatever_it_held_before)
+{
+    uint64_t state = 7;
+    struct histogram from, to;
+    cr_assert(histogram_open(&from, 0, HISTOGRAM_BUCKETS));
+    cr_assert(histogram_open(&to, 0, HISTOGRAM_BUCKETS));
+    for (int round = 0; round < 30; round++) {
+        size_t n = random_below(&state, 500);
+        if (random_below(&state, 3) == 0)
+            histogram_clear(&from);
+        for (size_t i = 0; i < n; i++)
+            histogram_record(&from, duration(&state));
+        histogram_copy(&to, &from);
+        assert_equal(&to, &from);
+        if (random_below(&state, 2) == 0)
+            histogram_record(&to, duration(&state));
+    }
+    histogram_close(&from);
+    histogram_close(&to);
+}
+
+Test(histogram, a_window_holds_its_buckets_and_refuses_others)
+{
+    struct histogram full, window;
+    cr_assert(histogram_open(&full, 0, HISTOGRAM_BUCKETS));
+    for (uint64_t ns = 5000; ns < 9000; ns += 7)
+        histogram_record(&full, ns);
+    cr_assert(histogram_open(&window, full.first, full.last - full.first + 1));
+    for (uint32_t i = full.first; i <= full.last; i++)
+        cr_assert(histogram_add(&window, i, histogram_count_at(&full, i)));
+    window.min_ns = full.min_ns;
+    window.max_ns = full.max_ns;
+    cr_assert_eq(window.count, full.count);
+    for (int percent = 1; percent <= 100; percent++)
+        cr_assert_eq(histogram_percentile(&window, percent / 100.0),
+                     histogram_percentile(&full, percent / 100.0));
+    cr_assert_not(histogram_add(&window, full.first - 1, 1));
+    cr_assert_not(histogram_add(&window, full.last + 1, 1));
+    cr_assert_eq(histogram_count_at(&window, full.last + 1), 0);
+    cr_assert_eq(histogram_count_between(&window, 5000, 9000), full.count);
+    histogram_close(&full);
+    histogram_close(&window);
+}
+
+Test(histogram, the_median_error_holds_the_true_median_as_often_as_it_says)
+{
+    uint64_t state = 3;
+    int held = 0;
+    const int rounds = 1000;
+    struct histogram h;
+    cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
+    for (int round = 0; round < rounds; round++) {
+        histogram_clear(&h);
+        for (int i = 0; i < 101; i++) /* uniform: the true median is 1500 */
+            histogram_record(&h, 1000 + random_below(&state, 1001));
+        double error = (double)histogram_median_error(&h);
+        held += fabs((double)histogram_percentile(&h, 0.5) - 1500) <= error;
+    }
+    histogram_close(&h);
+    /* 95 % nominal. The half width is laid about the median, so a little less or more holds. */
+    cr_assert(held > rounds * 90 / 100 && held < rounds, "held %d of %d", held, rounds);
+}

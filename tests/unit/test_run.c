@@ -1,0 +1,97 @@
+#include "../../src/run.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct run filled(uint64_t iteration_ns, const char *target, enum verdict verdict)
+{
+    struct run run;
+    cr_assert(run_open(&run));
+    strcpy(run.target, target);
+    run.used.batch = 8;
+    run.used.seq_len = 32;
+    run.used.head_dim = 64;
+    run.step_bytes = 1000;
+    run.verification.verdict = verdict;
+    for (int i = 0; i < 9; i++)
+        histogram_record(&run.histograms[METRIC_ITERATION], iteration_ns);
+    return run;
+}
+
+Test(run, rates_follow_from_the_median)
+{
+    struct run run = filled(1000, "t", VERDICT_RIGHT);
+    cr_assert_float_eq(run_tokens_per_s(&run), 8 * 32 / 1000e-9, 1);
+    cr_assert_float_eq(run_read_gb_per_s(&run), 1000 * 32 / 1000.0, 1e-9);
+    run_close(&run);
+}
+
+Test(run, only_verified_runs_of_the_same_work_are_ranked)
+{
+    struct run base = filled(1000, "t", VERDICT_RIGHT);
+    struct run fast = filled(250, "t", VERDICT_RIGHT);
+    struct run wrong = filled(250, "t", VERDICT_WRONG);
+    struct run unchecked = filled(250, "t", VERDICT_NONE);
+    struct run other = filled(250, "u", VERDICT_RIGHT);
+    struct run longer = filled(250, "t", VERDICT_RIGHT);
+    longer.used.seq_len = 33;
+    cr_assert_float_eq(run_speedup(&fast, &base), 4, 1e-9);
+    cr_assert_eq(run_speedup(&wrong, &base), 0);
+    cr_assert_eq(run_speedup(&unchecked, &base), 0);
+    cr_assert_eq(run_speedup(&fast, &unchecked), 0);
+    cr_assert_eq(run_speedup(&other, &base), 0);
+    cr_assert_eq(run_speedup(&longer, &base), 0);
+    cr_assert_eq(run_speedup(&fast, NULL), 0);
+    run_close(&base), run_close(&fast), run_close(&wrong);
+    run_close(&unchecked), run_close(&other), run_close(&longer);
+}
+
+Test(run, a_trace_is_relative_to_its_submission_and_bounded)
+{
+    static struct stamp stamps[70][5000];
+    struct trace trace = {0};
+    for (int p = 0; p < 70; p++)
+        for (int t = 0; t < 5000; t++)
+            stamps[p][t] = (struct stamp){1000 + 10u * (unsigned)t, 1009 + 10u * (unsigned)t};
+    stamps[3][7] = (struct stamp){0, 0};
+    cr_assert(trace_take(&trace, stamps[0], 5000, 5000, 70, 900, 90000));
+    cr_assert_eq(trace.steps, TRACE_STEPS);
+    cr_assert_eq(trace.programs, TRACE_PROGRAMS);
+    cr_assert_eq(trace.steps_run, 5000);
+    cr_assert_eq(trace.programs_run, 70);
+    cr_assert_eq(trace.iteration_ns, 90000 - 900);
+    cr_assert_eq(trace.stamps[2 * TRACE_STEPS + 9].begin_ns, 100 + 90);
+    cr_assert_eq(trace.stamps[3 * TRACE_STEPS + 7].end_ns, 0, "no part stays no part");
+    free(trace.stamps);
+}
+
+Test(run, a_copy_follows_its_source)
+{
+    struct run from = filled(1000, "t", VERDICT_RIGHT), to;
+    cr_assert(run_open(&to));
+    struct stamp stamp = {10, 20};
+    from.version = 1;
+    cr_assert(trace_take(&from.slowest, &stamp, 1, 1, 1, 5, 30));
+    cr_assert(run_copy(&to, &from));
+    cr_assert_eq(to.histograms[METRIC_ITERATION].count, 9);
+    cr_assert_eq(to.slowest.stamps[0].end_ns, 15);
+    cr_assert_neq(to.slowest.stamps, from.slowest.stamps);
+    histogram_record(&from.histograms[METRIC_ITERATION], 5);
+    from.version++;
+    cr_assert(run_copy(&to, &from));
+    cr_assert_eq(to.histograms[METRIC_ITERATION].count, 10);
+    run_close(&from);
+    run_close(&to);
+}
+
+Test(run, stamps_cost_the_difference_of_the_medians_a_step)
+{
+    struct run run = filled(6400, "t", VERDICT_RIGHT);
+    double cost, error;
+    cr_assert_not(run_stamp_cost(&run, &cost, &error));
+    for (int i = 0; i < 9; i++)
+        histogram_record(&run.histograms[METRIC_BARE], 3200);
+    cr_assert(run_stamp_cost(&run, &cost, &error));
+    cr_assert_float_eq(cost, 3200 / 32.0, 0.2);
+    run_close(&run);
+}

@@ -1,0 +1,128 @@
+#include "../../src/steps.h"
+#include "random.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#define PROGRAMS 5u
+#define STEPS 400u
+#define SUBMITTED 1000000u
+
+static struct run run;
+static struct stamp stamps[PROGRAMS][STEPS];
+
+static void open_run(void)
+{
+    cr_assert(run_open(&run));
+}
+
+static void close_run(void)
+{
+    run_close(&run);
+}
+
+TestSuite(steps, .init = open_run, .fini = close_run);
+
+/* A synchronised iteration: every program works somewhere in a step's time, some not at all. */
+static uint64_t make_iteration(uint64_t *state)
+{
+    uint64_t now = SUBMITTED;
+    for (uint32_t t = 0; t < STEPS; t++) {
+        uint64_t begin = now + random_below(state, 50);
+        uint32_t always = (uint32_t)random_below(state, PROGRAMS);
+        now = begin;
+        for (uint32_t p = 0; p < PROGRAMS; p++) {
+            stamps[p][t] = (struct stamp){0, 0};
+            if (p != always && random_below(state, 3) == 0)
+                continue;
+            stamps[p][t].begin_ns = begin + random_below(state, 20);
+            stamps[p][t].end_ns = stamps[p][t].begin_ns + random_below(state, 1000);
+            if (stamps[p][t].end_ns > now)
+                now = stamps[p][t].end_ns;
+        }
+    }
+    return now;
+}
+
+static void feed(struct steps *steps, uint64_t *state, bool in_pieces)
+{
+    struct stamp_batch batch = {.stamps = stamps[0], .stride = STEPS, .programs = PROGRAMS};
+    while (batch.first < STEPS) {
+        batch.count = in_pieces ? (uint32_t)random_below(state, 40) : STEPS;
+        if (batch.count > STEPS - batch.first)
+            batch.count = STEPS - batch.first;
+        steps_add(steps, &batch, &run);
+        batch.first += batch.count;
+    }
+}
+
+static uint64_t total(enum metric metric)
+{
+    return run.histograms[metric].total_ns;
+}
+
+Test(steps, the_parts_add_up_to_the_iteration_exactly)
+{
+    uint64_t state = 5;
+    uint64_t iterations = 0;
+    static struct steps steps;
+    for (int i = 0; i < 25; i++) {
+        uint64_t end = make_iteration(&state), sync = random_below(&state, 9000);
+        steps_begin(&steps, &(struct facts){.programs = PROGRAMS}, SUBMITTED);
+        feed(&steps, &state, i % 2);
+        steps_finish(&steps, end + sync, &run);
+        iterations += end + sync - SUBMITTED;
+    }
+    cr_assert_eq(run.histograms[METRIC_STEP].count, 25 * (STEPS - 1));
+    cr_assert_eq(total(METRIC_BUSY) + total(METRIC_GAP), total(METRIC_STEP));
+    cr_assert_eq(total(METRIC_ITERATION), iterations);
+    cr_assert_eq(total(METRIC_TTFT) + total(METRIC_STEP) + total(METRIC_SYNC), iterations);
+}
+
+Test(steps, latency_and_gap_follow_the_definition)
+{
+    static const struct stamp two[2][3] = {
+        {{100, 200}, {210, 300}, {0, 0}},
+        {{110, 190}, {205, 260}, {330, 345}},
+    };
+    static struct steps steps;
+    struct stamp_batch batch = {
+        .stamps = two[0], .stride = 3, .programs = 2, .first = 0, .count = 3};
+    steps_begin(&steps, &(struct facts){.programs = 2}, 90);
+    steps_add(&steps, &batch, &run);
+    steps_finish(&steps, 400, &run);
+    cr_assert_eq(total(METRIC_TTFT), 200 - 90);
+    cr_assert_eq(total(METRIC_STEP), (300 - 200) + (345 - 300));
+    cr_assert_eq(total(METRIC_GAP), (205 - 200) + (330 - 300));
+    cr_assert_eq(total(METRIC_SYNC), 400 - 345);
+}
+
+Test(steps, overlapping_steps_have_no_gap)
+{
+    static const struct stamp one[2] = {{100, 200}, {150, 260}};
+    static struct steps steps;
+    struct stamp_batch batch = {.stamps = one, .stride = 2, .programs = 1, .first = 0, .count = 2};
+    steps_begin(&steps, &(struct facts){.programs = 1}, 0);
+    steps_add(&steps, &batch, &run);
+    cr_assert_eq(total(METRIC_GAP), 0);
+    cr_assert_eq(total(METRIC_BUSY), 60);
+}
+
+Test(steps, free_running_programs_are_not_mixed)
+{
+    static const struct stamp two[2][3] = {
+        {{0, 100}, {100, 200}, {200, 300}},
+        {{0, 5000}, {5000, 5007}, {0, 0}},
+    };
+    static struct steps steps;
+    struct stamp_batch batch = {
+        .stamps = two[0], .stride = 3, .programs = 2, .first = 0, .count = 3};
+    steps_begin(&steps, &(struct facts){.programs = 2, .free_running = true}, 0);
+    steps_add(&steps, &batch, &run);
+    steps_finish(&steps, 6000, &run);
+    cr_assert_eq(run.histograms[METRIC_STEP].count, 3);
+    cr_assert_eq(total(METRIC_STEP), 100 + 100 + 7);
+    cr_assert_eq(run.histograms[METRIC_TTFT].count, 0, "a step of the batch has no end");
+    cr_assert_eq(run.histograms[METRIC_SYNC].count, 0);
+    cr_assert_eq(run.histograms[METRIC_GAP].count, 0);
+}
