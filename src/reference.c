@@ -1,0 +1,59 @@
+#include "reference.h"
+#include "../kernels/inputs.h"
+
+#include <math.h>
+
+static double clamp(double x)
+{
+    return x > (double)DOT_CLAMP    ? (double)DOT_CLAMP
+           : x < -(double)DOT_CLAMP ? -(double)DOT_CLAMP
+                                    : x;
+}
+
+double reference_compare(const struct knobs *knobs, uint32_t b, const float *rows,
+                         struct reference_sum *sum)
+{
+    const uint64_t seed = (uint64_t)knobs->seed;
+    const uint32_t head_dim = (uint32_t)knobs->head_dim;
+    const double chain = knobs->chain ? (double)DOT_CHAIN : 0.0;
+    float q[HEAD_DIM_MOST], k[HEAD_DIM_MOST], v[HEAD_DIM_MOST];
+    double out[HEAD_DIM_MOST] = {0};
+    struct reference_sum own = {0};
+    for (uint32_t t = 0; t < knobs->seq_len; t++, rows += head_dim) {
+        input_row(seed, INPUT_Q, b, t, head_dim, q);
+        input_row(seed, INPUT_K, b, t, head_dim, k);
+        input_row(seed, INPUT_V, b, t, head_dim, v);
+        double dot = 0;
+        for (uint32_t d = 0; d < head_dim; d++)
+            dot += (q[d] + chain * clamp(out[d])) * k[d];
+        for (uint32_t d = 0; d < head_dim; d++) {
+            out[d] = v[d] * dot;
+            double error = rows[d] - out[d];
+            own.error2 += error * error;
+            own.norm2 += out[d] * out[d];
+        }
+    }
+    if (isnan(own.error2))
+        own.error2 = INFINITY;
+    sum->error2 += own.error2;
+    sum->norm2 += own.norm2;
+    return reference_error(&own);
+}
+
+double reference_error(const struct reference_sum *sum)
+{
+    return sum->error2 == 0 ? 0 : sqrt(sum->error2 / sum->norm2);
+}
+
+/* Fisher and Yates' shuffle. Its random numbers come from the generator of the inputs, from a
+ * tensor that no workload has. */
+void reference_order(uint64_t seed, uint32_t batch, uint32_t *order)
+{
+    for (uint32_t i = 0; i < batch; i++) {
+        uint32_t words[4] = {UINT32_MAX, i, 0, 0};
+        philox4x32_10(words, (uint32_t)seed, (uint32_t)(seed >> 32));
+        uint32_t j = (uint32_t)(((uint64_t)words[0] * (i + 1)) >> 32);
+        order[i] = order[j];
+        order[j] = i;
+    }
+}

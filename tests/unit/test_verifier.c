@@ -1,0 +1,198 @@
+#include <criterion/criterion.h>
+
+#include "../../kernels/clock.h"
+#include "../../kernels/inputs.h"
+#include "../../src/reference.h"
+#include "../../src/verifier.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SEQUENCES = 4 };
+
+/* The whole right output, computed in fp32, as a job that checks all of it. */
+static struct verifier_job right_job(uint64_t epoch, int64_t seq_len)
+{
+    struct verifier_job job = {
+        .epoch = epoch,
+        .knobs = {.seq_len = seq_len, .batch = SEQUENCES, .head_dim = 32, .chain = 1, .seed = 7},
+        .budget_ns = UINT64_MAX,
+        .count = SEQUENCES,
+    };
+    job.sequences = malloc(SEQUENCES * sizeof *job.sequences);
+    job.rows = malloc(SEQUENCES * (size_t)seq_len * 32 * sizeof *job.rows);
+    cr_assert(job.sequences != NULL && job.rows != NULL);
+    reference_order(7, SEQUENCES, job.sequences);
+    for (uint32_t i = 0; i < SEQUENCES; i++)
+        for (uint32_t t = 0; t < seq_len; t++) {
+            const uint32_t b = job.sequences[i];
+            float *row = job.rows + ((size_t)i * (size_t)seq_len + t) * 32;
+            float dot = 0;
+            for (uint32_t d = 0; d < 32; d++) {
+                float before = t > 0 ? fminf(fmaxf(row[(int)d - 32], -DOT_CLAMP), DOT_CLAMP) : 0;
+                dot += (input_element(7, INPUT_Q, b, t, d) + DOT_CHAIN * before) *
+                       input_element(7, INPUT_K, b, t, d);
+            }
+            for (uint32_t d = 0; d < 32; d++)
+                row[d] = input_element(7, INPUT_V, b, t, d) * dot;
+        }
+    return job;
+}
+
+static struct verification check(const struct verifier_job *job)
+{
+    const uint32_t cancel = 0;
+    struct verification verification;
+    verifier_check(job, &cancel, &verification);
+    return verification;
+}
+
+static void free_job(struct verifier_job *job)
+{
+    free(job->sequences);
+    free(job->rows);
+}
+
+Test(verifier, right_output, .init = clock_start)
+{
+    struct verifier_job job = right_job(1, 50);
+    struct verification verification = check(&job);
+    cr_assert_eq(verification.verdict, VERDICT_RIGHT);
+    cr_assert_eq(verification.checked, SEQUENCES);
+    cr_assert_eq(verification.total, SEQUENCES);
+    cr_assert(verification.rel_l2_error > 0 && verification.rel_l2_error < 1e-6);
+    free_job(&job);
+}
+
+Test(verifier, budget_ends_after_a_sequence, .init = clock_start)
+{
+    struct verifier_job job = right_job(1, 50);
+    job.budget_ns = 0;
+    struct verification verification = check(&job);
+    cr_assert_eq(verification.verdict, VERDICT_RIGHT);
+    cr_assert_eq(verification.checked, 1);
+    cr_assert_eq(verification.total, SEQUENCES);
+    free_job(&job);
+}
+
+/* Two sequences that changed places: each is a right output, of another sequence. */
+Test(verifier, swapped_sequences_are_wrong, .init = clock_start)
+{
+    struct verifier_job job = right_job(1, 50);
+    uint32_t sequence = job.sequences[1];
+    job.sequences[1] = job.sequences[2];
+    job.sequences[2] = sequence;
+    struct verification verification = check(&job);
+    cr_assert_eq(verification.verdict, VERDICT_WRONG);
+    cr_assert_not_null(strstr(verification.reason, "sequence"));
+    cr_assert_not_null(strstr(verification.reason, "3e-05"));
+    free_job(&job);
+}
+
+Test(verifier, dropped_sequence_is_wrong, .init = clock_start)
+{
+    struct verifier_job job = right_job(1, 50);
+    memset(job.rows + (size_t)(SEQUENCES - 1) * 50 * 32, 0, sizeof(float) * 50 * 32);
+    cr_assert_eq(check(&job).verdict, VERDICT_WRONG);
+    free_job(&job);
+}
+
+Test(verifier, dropped_last_step_is_wrong, .init = clock_start)
+{
+    struct verifier_job job = right_job(1, 50);
+    memset(job.rows + 49 * 32, 0, sizeof(float) * 32);
+    cr_assert_eq(check(&job).verdict, VERDICT_WRONG);
+    free_job(&job);
+}
+
+/* NaN outside of what was carried comes as a count. */
+Test(verifier, nan_is_wrong, .init = clock_start)
+{
+    struct verifier_job job = right_job(1, 50);
+    job.nan_count = 3;
+    struct verification verification = check(&job);
+    cr_assert_eq(verification.verdict, VERDICT_WRONG);
+    cr_assert_eq(strncmp(verification.reason, "3 of 6400 ", 10), 0, "%s", verification.reason);
+    job.nan_count = 0;
+    job.rows[77] = NAN;
+    cr_assert_eq(check(&job).verdict, VERDICT_WRONG);
+    free_job(&job);
+}
+
+Test(verifier, cancelled_is_no_verdict, .init = clock_start)
+{
+    const uint32_t cancel = 1;
+    struct verifier_job job = right_job(1, 50);
+    job.nan_count = 1;
+    struct verification verification;
+    verifier_check(&job, &cancel, &verification);
+    cr_assert_eq(verification.verdict, VERDICT_NONE);
+    free_job(&job);
+}
+
+static struct verifier *start(void)
+{
+    struct error error = {0};
+    struct verifier *verifier = verifier_start(&error);
+    cr_assert_not_null(verifier, "%s", error.text);
+    return verifier;
+}
+
+/* Ends the test by its timeout where no verdict comes. */
+static struct verification await(struct verifier *verifier, uint64_t *epoch)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    struct verification verification;
+    while (!verifier_take(verifier, epoch, &verification))
+        nanosleep(&pause, NULL);
+    return verification;
+}
+
+Test(verifier, gives_a_verdict_once, .init = clock_start, .timeout = 30)
+{
+    struct verifier *verifier = start();
+    uint64_t epoch = 0;
+    struct verification verification;
+    cr_assert_not(verifier_take(verifier, &epoch, &verification));
+    for (uint64_t i = 1; i <= 3; i++) {
+        struct verifier_job job = right_job(i, 50);
+        verifier_give(verifier, &job);
+        cr_assert_eq(await(verifier, &epoch).verdict, VERDICT_RIGHT);
+        cr_assert_eq(epoch, i);
+        cr_assert_not(verifier_take(verifier, &epoch, &verification));
+    }
+    verifier_stop(verifier);
+}
+
+/* Of many jobs given at once the last is finished, whatever became of those before; epochs come in
+ * the order given. */
+Test(verifier, new_job_drops_the_old, .init = clock_start, .timeout = 30)
+{
+    struct verifier *verifier = start();
+    uint64_t epoch = 0, before = 0;
+    for (uint64_t i = 1; i <= 20; i++) {
+        struct verifier_job job = right_job(i, 400);
+        verifier_give(verifier, &job);
+    }
+    do {
+        cr_assert_eq(await(verifier, &epoch).verdict, VERDICT_RIGHT);
+        cr_assert_gt(epoch, before);
+        before = epoch;
+    } while (epoch < 20);
+    verifier_stop(verifier);
+}
+
+Test(verifier, stops_with_a_job_in_hand, .init = clock_start, .timeout = 30)
+{
+    struct verifier *verifier = start();
+    for (uint64_t i = 1; i <= 2; i++) {
+        struct verifier_job job = right_job(i, 2000);
+        verifier_give(verifier, &job);
+    }
+    verifier_stop(verifier);
+    verifier_stop(NULL);
+}
