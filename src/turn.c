@@ -1,0 +1,149 @@
+#include "turn.h"
+
+#include "../kernels/clock.h"
+#include "reference.h"
+
+#include <stdlib.h>
+
+/* The deadline is counted in slices that were waited for, not read off a clock: a process that was
+ * stopped and continued has lost one slice, not its patience. */
+#define SLICE_NS UINT64_C(10000000)
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define PATIENCE_SLICES (30u * 200u)
+#else
+#define PATIENCE_SLICES 200u
+#endif
+
+#define SLICES_IN_S(slices) ((unsigned)((slices)*SLICE_NS / 1000000000u))
+
+bool turn_begin(struct turn *turn, struct run *run, const struct device_info *device,
+                const uint32_t *stop, struct error *error)
+{
+    turn->variant = NULL;
+    turn->used = run->used;
+    turn->setup = (struct setup){.knobs = &turn->used, .device = device, .stop = stop};
+    turn->state = run->known->prepare(&turn->setup, error);
+    if (!turn->state)
+        return false;
+    turn->variant = run->known;
+    turn->run = run;
+    turn->variant->describe(turn->state, &run->facts);
+    turn->iterations = 0;
+    turn->warm_left = (uint32_t)run->used.warmup;
+    turn->check_due = run->verification.verdict == VERDICT_NONE;
+    turn->began_ns = clock_now();
+    turn->last = (struct stamp_batch){0};
+    return true;
+}
+
+void turn_end(struct turn *turn)
+{
+    if (turn->variant)
+        turn->variant->release(turn->state);
+    turn->variant = NULL;
+    turn->last = (struct stamp_batch){0};
+}
+
+/* Polls the submitted iteration to its end. Rows are recorded as they arrive if `record`. */
+static enum turn_result follow(struct turn *turn, uint32_t *stop, bool record,
+                               struct turn_watch watch, struct stamp_batch *batch,
+                               struct error *error)
+{
+    uint64_t heartbeat = 0;
+    uint32_t idle_slices = 0;
+    for (;;) {
+        enum poll_state state = turn->variant->poll(turn->state, SLICE_NS, batch, error);
+        if (state == POLL_FAILED)
+            return TURN_FAILED;
+        if (record && batch->count > 0)
+            steps_add(&turn->steps, batch, turn->run);
+        if (state == POLL_DONE && idle_slices >= PATIENCE_SLICES) {
+            error_set(error, ERROR_RUN, "%s made no progress for %u s and was stopped",
+                      turn->run->variant, SLICES_IN_S(PATIENCE_SLICES));
+            return TURN_FAILED;
+        }
+        if (state == POLL_DONE)
+            return stop_requested(stop) ? TURN_STOPPED : TURN_ITERATED;
+
+        idle_slices = batch->heartbeat == heartbeat ? idle_slices + 1 : 0;
+        heartbeat = batch->heartbeat;
+        if (idle_slices == PATIENCE_SLICES)
+            __atomic_store_n(stop, 1, __ATOMIC_RELEASE);
+        if (idle_slices == 2 * PATIENCE_SLICES) {
+            /* Its threads or kernels may still write to its memory, so that stays taken. */
+            turn->variant = NULL;
+            error_set(error, ERROR_RUN, "%s made no progress for %u s and did not stop",
+                      turn->run->variant, SLICES_IN_S(2 * PATIENCE_SLICES));
+            return TURN_FAILED;
+        }
+        watch.call(watch.context, idle_slices >= PATIENCE_SLICES);
+    }
+}
+
+/* Copies the sequences that SEED chooses, as many as fit in VERIFIER_BYTES and at least one. */
+static void give_output(struct turn *turn, struct verifier *verifier)
+{
+    const struct knobs *used = &turn->used;
+    uint32_t batch = (uint32_t)used->batch;
+    size_t row_floats = (size_t)used->seq_len * (size_t)used->head_dim;
+    size_t fit = VERIFIER_BYTES / (row_floats * sizeof(float));
+    struct verifier_job job = {
+        .epoch = turn->run->epoch,
+        .knobs = *used,
+        .nan_count = turn->variant->count_nan(turn->state),
+        .budget_ns = VERIFIER_HOST_NS,
+        .count = fit < 1       ? 1
+                 : fit < batch ? (uint32_t)fit
+                               : batch,
+        .sequences = malloc(batch * sizeof *job.sequences),
+    };
+    job.rows = malloc(job.count * row_floats * sizeof *job.rows);
+    if (!job.sequences || !job.rows) { /* stays unverified, and so unranked */
+        free(job.sequences);
+        free(job.rows);
+        return;
+    }
+    reference_order((uint64_t)used->seed, batch, job.sequences);
+    for (uint32_t i = 0; i < job.count; i++)
+        turn->variant->output(turn->state, job.sequences[i], job.rows + i * row_floats);
+    verifier_give(verifier, &job);
+}
+
+enum turn_result turn_iterate(struct turn *turn, uint32_t *stop, struct verifier *verifier,
+                              struct turn_watch watch, struct error *error)
+{
+    const struct variant *variant = turn->variant;
+    struct run *run = turn->run;
+    bool check = turn->check_due;
+    bool warm = !check && turn->warm_left > 0;
+    bool record = !check && !warm;
+    bool bare = record && turn->used.stamps && turn->iterations % TURN_BARE_EVERY == 1;
+    bool stamped = turn->used.stamps && !bare;
+    struct stamp_batch batch = {0};
+
+    if (check)
+        variant->poison(turn->state);
+    turn->iterations++;
+    turn->last = (struct stamp_batch){0};
+    turn->submitted_ns = clock_now();
+    steps_begin(&turn->steps, &run->facts, turn->submitted_ns);
+    if (!variant->submit(turn->state, stamped, error))
+        return TURN_FAILED;
+    enum turn_result result = follow(turn, stop, record && stamped, watch, &batch, error);
+    if (result != TURN_ITERATED)
+        return result;
+
+    if (check) {
+        turn->check_due = false;
+        give_output(turn, verifier);
+    } else if (warm) {
+        turn->warm_left--;
+    } else if (bare) {
+        histogram_record(&run->histograms[METRIC_BARE], batch.synchronised_ns - turn->submitted_ns);
+    } else {
+        steps_finish(&turn->steps, batch.synchronised_ns, run);
+        if (stamped)
+            turn->last = batch;
+    }
+    return TURN_ITERATED;
+}

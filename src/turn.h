@@ -1,0 +1,61 @@
+/*
+ * turn.h - a turn: the time in which one variant holds the device. It is prepared, checked once,
+ * warmed, and then iterated until the worker ends its turn.
+ *
+ * The deadline rule stands here, once for all variants: an iteration without a heartbeat for two
+ * seconds is told to stop; one that does not stop within two more has failed.
+ */
+#ifndef SRC_TURN_H
+#define SRC_TURN_H
+
+#include "run.h"
+#include "steps.h"
+#include "verifier.h"
+
+#define TURN_BARE_EVERY 16u /* one iteration in so many runs without stamps, to price the stamps   \
+                             */
+
+struct turn {
+    const struct variant *variant; /* NULL: nobody has the device */
+    void *state;
+    struct run *run;   /* whose turn it is */
+    struct knobs used; /* as prepared */
+    struct setup setup;
+    uint64_t iterations; /* begun in this turn */
+    uint32_t warm_left;  /* iterations still to run unrecorded */
+    bool check_due;      /* the next iteration's output goes to the verifier */
+    uint64_t began_ns;   /* when it was prepared */
+    uint64_t submitted_ns;
+    struct stamp_batch last; /* of the iteration recorded last; stamps NULL if it had none */
+    struct steps steps;
+};
+
+enum turn_result {
+    TURN_ITERATED,
+    TURN_STOPPED, /* `stop` was raised; nothing was recorded but the steps that were seen */
+    TURN_FAILED   /* *error says why; the turn must end */
+};
+
+/* Prepares the run's variant with run->used. False: *error; the turn is empty. `device` and `stop`
+ * must outlive the turn. */
+bool turn_begin(struct turn *turn, struct run *run, const struct device_info *device,
+                const uint32_t *stop, struct error *error);
+
+/* Gives the device back. An empty turn is fine. */
+void turn_end(struct turn *turn);
+
+/* Called between polls of a running iteration, at least every 10 ms. */
+struct turn_watch {
+    void (*call)(void *context, bool stalled);
+    void *context;
+};
+
+/*
+ * Runs one iteration: the check, a warm-up or a recorded one, as is due. Records in the run; after
+ * the check, gives the output to `verifier`. On TURN_STOPPED what was due is still due. Raises
+ * *stop itself where the deadline passes.
+ */
+enum turn_result turn_iterate(struct turn *turn, uint32_t *stop, struct verifier *verifier,
+                              struct turn_watch watch, struct error *error);
+
+#endif

@@ -1,0 +1,468 @@
+#include "worker.h"
+
+#include "../kernels/clock.h"
+#include "mailbox.h"
+#include "turn.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define PUBLISH_NS UINT64_C(25000000) /* leaves room below the 33 ms that are promised */
+#define NAP_NS     UINT64_C(20000000) /* while only a verdict is awaited */
+
+/* The survey: the selected run settles, then each other one gets a short turn. */
+#define SETTLE_NS         UINT64_C(400000000)
+#define SURVEY_NS         UINT64_C(200000000)
+#define SURVEY_ITERATIONS 10u
+#define SURVEY_LIMIT_NS   UINT64_C(3000000000) /* a turn ends here even without its verdict */
+
+struct worker {
+    /* Shared. */
+    struct mailbox mailbox;
+    struct triple_buffer triple;
+    struct snapshot slots[3];
+    uint32_t stop; /* raised by worker_post, read by the running variant, cleared by the thread */
+    uint32_t quit;
+    int news;
+
+    /* The poster's own. */
+    uint64_t posted;
+    pthread_t thread;
+
+    /* The thread's own. */
+    enum backend backend;
+    int device;
+    struct device_info info;
+    struct verifier *verifier;
+    struct request request;
+    struct run runs[WORKER_RUNS];
+    struct turn turn;
+    struct error error;
+    enum worker_state state;
+    uint64_t epochs;    /* begun so far */
+    uint64_t published; /* snapshots so far, and when the last one was */
+    uint64_t published_ns;
+};
+
+/* ---- publishing ----------------------------------------------------------------------------- */
+
+/* Keeps the stamps of the iteration recorded last if it is nearer to the median than the ones kept
+ * so far. Done only when publishing: a percentile costs more than a short iteration. */
+static void keep_typical(struct turn *turn)
+{
+    struct run *run = turn->run;
+    const struct stamp_batch *last = &turn->last;
+    if (!turn->variant || !last->stamps)
+        return;
+    int64_t median = (int64_t)histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5);
+    int64_t duration = (int64_t)(last->synchronised_ns - turn->submitted_ns);
+    int64_t kept = (int64_t)run->typical.iteration_ns;
+    if (kept == 0 || llabs(duration - median) < llabs(kept - median))
+        trace_take(&run->typical, last->stamps, last->stride, last->first + last->count,
+                   last->programs, turn->submitted_ns, last->synchronised_ns);
+}
+
+static void keep_slowest(struct turn *turn)
+{
+    const struct stamp_batch *last = &turn->last;
+    if (last->stamps &&
+        last->synchronised_ns - turn->submitted_ns > turn->run->slowest.iteration_ns)
+        trace_take(&turn->run->slowest, last->stamps, last->stride, last->first + last->count,
+                   last->programs, turn->submitted_ns, last->synchronised_ns);
+}
+
+/* Whether a verdict came in. */
+static bool take_verdict(struct worker *worker)
+{
+    uint64_t epoch;
+    struct verification verification;
+    bool taken = false;
+    while (verifier_take(worker->verifier, &epoch, &verification)) {
+        for (uint32_t i = 0; i < worker->request.count; i++) {
+            if (worker->runs[i].epoch == epoch) {
+                worker->runs[i].verification = verification;
+                worker->runs[i].version++;
+                taken = true;
+            }
+        }
+    }
+    return taken;
+}
+
+static void publish(struct worker *worker)
+{
+    struct snapshot *slot = &worker->slots[worker->triple.back];
+    slot->number = ++worker->published;
+    slot->request_id = worker->request.id;
+    slot->state = worker->state;
+    slot->error = worker->error;
+    slot->paused = worker->request.paused;
+    slot->selected = worker->request.selected;
+    slot->active = worker->turn.variant ? (uint32_t)(worker->turn.run - worker->runs)
+                                        : worker->request.selected;
+    slot->turn_iterations = worker->turn.iterations;
+    slot->iteration_steps = worker->turn.steps.seen;
+    slot->device = worker->info;
+    slot->count = 0;
+    for (uint32_t i = 0; i < worker->request.count; i++) {
+        if (!slot->runs[i].histograms[0].counts && !run_open(&slot->runs[i]))
+            break;
+        if (!run_copy(&slot->runs[i], &worker->runs[i]))
+            break;
+        slot->count++;
+    }
+    triple_publish(&worker->triple);
+    worker->published_ns = clock_now();
+    eventfd_write(worker->news, 1);
+}
+
+static void publish_if_due(struct worker *worker)
+{
+    if (clock_now() - worker->published_ns < PUBLISH_NS)
+        return;
+    take_verdict(worker);
+    publish(worker);
+}
+
+/* The turn's watch: keeps the screen moving inside a long iteration. */
+static void watch_iteration(void *context, bool stalled)
+{
+    struct worker *worker = context;
+    worker->state = stalled ? WORKER_STALLED : WORKER_RUNNING;
+    worker->turn.run->version++;
+    publish_if_due(worker);
+}
+
+/* ---- requests ------------------------------------------------------------------------------- */
+
+static void set_status(struct run *run, enum run_status status)
+{
+    run->status = status;
+    run->version++;
+}
+
+static bool same_knobs(const struct knobs *a, const struct knobs *b, uint64_t bits)
+{
+    for (int i = 0; i < KNOB_COUNT; i++)
+        if ((bits >> i & 1) && a->value[i] != b->value[i])
+            return false;
+    return true;
+}
+
+static void begin_epoch(struct worker *worker, struct run *run, const struct variant *variant)
+{
+    if (worker->turn.variant && worker->turn.run == run)
+        turn_end(&worker->turn);
+    struct knobs used = worker->request.knobs;
+    variant->resolve(&used, &worker->info);
+    run_begin(run, variant, &worker->request.knobs, &used, ++worker->epochs);
+    if (!variant->supported(&worker->request.knobs, &worker->info, &run->error))
+        set_status(run, RUN_SKIPPED);
+}
+
+/* Ends a turn before its time: a run that had too little of it will have another. */
+static void cut_turn(struct worker *worker)
+{
+    struct run *run = worker->turn.run;
+    turn_end(&worker->turn);
+    if (run->status < RUN_DONE && run->histograms[METRIC_ITERATION].count < SURVEY_ITERATIONS)
+        set_status(run, RUN_WAITING);
+}
+
+/* Takes over a request. Runs go on where nothing that their variant reads has changed. */
+static bool apply(struct worker *worker, const struct request *request)
+{
+    struct request old = worker->request;
+    worker->request = *request;
+    for (uint32_t i = 0; i < request->count; i++) {
+        struct run *run = &worker->runs[i];
+        const struct variant *variant = request->variants[i];
+        if (!run->histograms[0].counts && !run_open(run))
+            return error_set(&worker->error, ERROR_RUN, "no memory for the histograms");
+        bool reset = i == request->selected && request->resets != old.resets;
+        bool kept = i < old.count && run->known == variant && !reset &&
+                    same_knobs(&old.knobs, &request->knobs, variant->knobs);
+        if (!kept)
+            begin_epoch(worker, run, variant);
+        run->asked = request->knobs;
+        run->version++;
+    }
+    if (worker->turn.variant && request->selected != old.selected)
+        cut_turn(worker);
+    return true;
+}
+
+/* ---- turns ---------------------------------------------------------------------------------- */
+
+static bool can_iterate(const struct run *run)
+{
+    return run->status < RUN_DONE;
+}
+
+static bool awaits_verdict(const struct run *run)
+{
+    return run->verification.verdict == VERDICT_NONE;
+}
+
+/* Whether the run has had enough of a turn for another's to come. */
+static bool has_settled(const struct worker *worker, const struct run *run)
+{
+    if (run->status == RUN_DONE || run->status >= RUN_FAILED)
+        return true;
+    if (run->status != RUN_MEASURING || worker->turn.run != run || !worker->turn.variant)
+        return false;
+    uint64_t turn_ns = clock_now() - worker->turn.began_ns;
+    bool selected = run == &worker->runs[worker->request.selected];
+    if (awaits_verdict(run) && turn_ns < SURVEY_LIMIT_NS)
+        return false;
+    return run->histograms[METRIC_ITERATION].count >= SURVEY_ITERATIONS &&
+           turn_ns >= (selected ? SETTLE_NS : SURVEY_NS);
+}
+
+/* A run whose turn in the survey has not come; NULL when all had theirs. */
+static struct run *next_in_survey(struct worker *worker)
+{
+    for (uint32_t i = 0; worker->request.survey && i < worker->request.count; i++)
+        if (i != worker->request.selected && worker->runs[i].status == RUN_WAITING)
+            return &worker->runs[i];
+    return NULL;
+}
+
+/* Whose turn it is now; NULL when nobody has anything to measure. */
+static struct run *next_run(struct worker *worker)
+{
+    if (worker->request.count == 0 || worker->request.paused)
+        return NULL;
+    struct run *selected = &worker->runs[worker->request.selected];
+    struct run *active = worker->turn.variant ? worker->turn.run : NULL;
+    if (active && can_iterate(active) && !has_settled(worker, active))
+        return active;
+    if (active || !can_iterate(selected)) {
+        struct run *other = next_in_survey(worker);
+        if (other)
+            return other;
+    }
+    return can_iterate(selected) ? selected : NULL;
+}
+
+static void fail(struct worker *worker, struct run *run, const struct error *error)
+{
+    turn_end(&worker->turn);
+    run->error = *error;
+    set_status(run, RUN_FAILED);
+    publish(worker);
+}
+
+static bool give_turn(struct worker *worker, struct run *run)
+{
+    if (worker->turn.variant && worker->turn.run == run)
+        return true;
+    struct error error = {0};
+    turn_end(&worker->turn);
+    set_status(run, RUN_PREPARING);
+    worker->state = WORKER_RUNNING;
+    publish_if_due(worker);
+    if (!turn_begin(&worker->turn, run, &worker->info, &worker->stop, &error)) {
+        fail(worker, run, &error);
+        return false;
+    }
+    set_status(run, RUN_WARMING);
+    return true;
+}
+
+static void iterate(struct worker *worker, struct run *run)
+{
+    const struct histogram *iterations = &run->histograms[METRIC_ITERATION];
+    struct turn_watch watch = {.call = watch_iteration, .context = worker};
+    struct error error = {0};
+    uint64_t before = iterations->count;
+    worker->state = WORKER_RUNNING;
+    switch (turn_iterate(&worker->turn, &worker->stop, worker->verifier, watch, &error)) {
+    case TURN_FAILED:
+        fail(worker, run, &error);
+        return;
+    case TURN_STOPPED:
+        return;
+    case TURN_ITERATED:
+        break;
+    }
+    run->version++;
+    if (iterations->count == before) {
+        publish_if_due(worker);
+        return;
+    }
+    run->status = RUN_MEASURING;
+    keep_slowest(&worker->turn);
+    if (run->used.iterations > 0 && iterations->count >= (uint64_t)run->used.iterations) {
+        keep_typical(&worker->turn);
+        set_status(run, RUN_DONE);
+        turn_end(&worker->turn);
+    }
+    bool at_once = before == 0 || run->status == RUN_DONE; /* the first sample, and the last */
+    if (at_once || clock_now() - worker->published_ns >= PUBLISH_NS) {
+        keep_typical(&worker->turn);
+        take_verdict(worker);
+        publish(worker);
+    }
+}
+
+/* Sleeps until a letter comes; only a nap while a verdict may still come in. */
+static void rest(struct worker *worker, uint32_t letters)
+{
+    bool waiting = false;
+    for (uint32_t i = 0; i < worker->request.count; i++) {
+        const struct run *run = &worker->runs[i];
+        waiting |= run->status >= RUN_WARMING && run->status <= RUN_DONE && awaits_verdict(run);
+    }
+    if (take_verdict(worker) || worker->state != WORKER_IDLE) {
+        worker->state = WORKER_IDLE;
+        publish(worker);
+    }
+    mailbox_wait(&worker->mailbox, letters, waiting ? NAP_NS : UINT64_MAX / 2);
+}
+
+/* ---- the thread ----------------------------------------------------------------------------- */
+
+static bool open_device(struct worker *worker)
+{
+    const struct device_ops *ops = backends[worker->backend];
+    worker->state = WORKER_OPENING;
+    if (ops && ops->open(worker->device, &worker->info, &worker->error))
+        return true;
+    if (!ops)
+        error_set(&worker->error, ERROR_UNSUPPORTED, "this build has no such backend");
+    return false;
+}
+
+/* Serves requests until told to quit; returns early, with worker->error set, where it can't. */
+static void serve(struct worker *worker)
+{
+    for (;;) {
+        /* The letters are read and `stop` is cleared before anything is looked into: what comes in
+         * between is found, what comes later raises `stop` again. */
+        uint32_t letters = mailbox_letters(&worker->mailbox);
+        __atomic_store_n(&worker->stop, 0, __ATOMIC_SEQ_CST);
+        if (__atomic_load_n(&worker->quit, __ATOMIC_SEQ_CST))
+            return;
+        const struct request *request = mailbox_take(&worker->mailbox);
+        if (request) {
+            if (!apply(worker, request))
+                return;
+            worker->state = WORKER_RUNNING;
+            publish(worker);
+        }
+        struct run *run = next_run(worker);
+        if (!run)
+            rest(worker, letters);
+        else if (give_turn(worker, run))
+            iterate(worker, run);
+    }
+}
+
+static void *run_thread(void *context)
+{
+    struct worker *worker = context;
+    pthread_setname_np(pthread_self(), "pdlab-worker");
+    if (open_device(worker)) {
+        worker->state = WORKER_IDLE;
+        serve(worker);
+        turn_end(&worker->turn);
+        backends[worker->backend]->close(worker->device);
+    }
+    if (worker->error.kind != ERROR_NONE) {
+        worker->state = WORKER_FAILED;
+        publish(worker);
+    }
+    return NULL;
+}
+
+/* Signals are the main thread's business, but for those that a thread brings upon itself. */
+static int start_thread(struct worker *worker)
+{
+    sigset_t all, old;
+    sigfillset(&all);
+    sigdelset(&all, SIGSEGV);
+    sigdelset(&all, SIGBUS);
+    sigdelset(&all, SIGFPE);
+    sigdelset(&all, SIGILL);
+    sigdelset(&all, SIGABRT);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    int status = pthread_create(&worker->thread, NULL, run_thread, worker);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return status;
+}
+
+static void free_worker(struct worker *worker)
+{
+    verifier_stop(worker->verifier);
+    if (worker->news >= 0)
+        close(worker->news);
+    for (uint32_t i = 0; i < WORKER_RUNS; i++) {
+        run_close(&worker->runs[i]);
+        for (int slot = 0; slot < 3; slot++)
+            run_close(&worker->slots[slot].runs[i]);
+    }
+    free(worker);
+}
+
+struct worker *worker_start(enum backend backend, int device, struct error *error)
+{
+    struct worker *worker = calloc(1, sizeof *worker);
+    if (!worker) {
+        error_set(error, ERROR_RUN, "no memory for the worker");
+        return NULL;
+    }
+    worker->backend = backend;
+    worker->device = device;
+    mailbox_open(&worker->mailbox);
+    triple_open(&worker->triple);
+    worker->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    worker->verifier = verifier_start(error);
+    int status = 0;
+    if (!worker->verifier || worker->news < 0 || (status = start_thread(worker)) != 0) {
+        if (worker->verifier)
+            error_set(error, ERROR_RUN, "the worker could not start: %s",
+                      strerror(status ? status : errno));
+        free_worker(worker);
+        return NULL;
+    }
+    return worker;
+}
+
+void worker_stop(struct worker *worker)
+{
+    if (!worker)
+        return;
+    __atomic_store_n(&worker->quit, 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&worker->stop, 1, __ATOMIC_SEQ_CST);
+    mailbox_ring(&worker->mailbox);
+    pthread_join(worker->thread, NULL);
+    free_worker(worker);
+}
+
+uint64_t worker_post(struct worker *worker, const struct request *request)
+{
+    struct request numbered = *request;
+    numbered.id = ++worker->posted;
+    mailbox_post(&worker->mailbox, &numbered);
+    __atomic_store_n(&worker->stop, 1, __ATOMIC_SEQ_CST);
+    return numbered.id;
+}
+
+const struct snapshot *worker_look(struct worker *worker)
+{
+    eventfd_t news;
+    eventfd_read(worker->news, &news);
+    triple_take(&worker->triple);
+    return &worker->slots[worker->triple.front];
+}
+
+int worker_news(const struct worker *worker)
+{
+    return worker->news;
+}

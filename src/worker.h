@@ -1,0 +1,70 @@
+/*
+ * worker.h - the thread that owns the device and drives the variants.
+ *
+ * Others talk to it in two ways. They post a request: what to measure; the latest one wins. They
+ * look at a snapshot: what has been measured; the newest one, published at least every 33 ms while
+ * something runs, also inside a long iteration. Neither side ever waits for the other.
+ *
+ * One thread may post and look (the front end's main thread, or the harness).
+ */
+#ifndef SRC_WORKER_H
+#define SRC_WORKER_H
+
+#include "run.h"
+
+#define WORKER_RUNS 32u /* variants in one request */
+
+/* What to measure. Changing knobs or device begins a new epoch for every run; the rest does not. */
+struct request {
+    uint64_t id; /* set by worker_post; found again in the snapshots that answer it */
+    struct knobs knobs;
+    uint32_t count;
+    const struct variant *variants[WORKER_RUNS];
+    uint32_t selected; /* the one that runs, an index into variants */
+    bool survey; /* when the selected one has settled, give each other one a short turn, once */
+    bool paused;
+    uint32_t resets; /* another number than before: a new epoch for the selected one */
+};
+
+enum worker_state {
+    WORKER_OPENING, /* the device is being opened */
+    WORKER_FAILED,  /* it could not be opened, or memory ran out: error says why */
+    WORKER_IDLE,    /* nothing to do: paused, done, or nothing can run */
+    WORKER_RUNNING, /* an iteration is under way or about to be */
+    WORKER_STALLED, /* the device has made no progress for two seconds */
+};
+
+struct snapshot {
+    uint64_t number;     /* grows by one with each */
+    uint64_t request_id; /* the request that it answers; 0: none yet */
+    enum worker_state state;
+    struct error error; /* of WORKER_FAILED */
+    bool paused;
+    uint32_t selected, active; /* indices into runs: what was asked for, what has the device now */
+    uint64_t turn_iterations;  /* iterations that the active run has begun in its present turn */
+    uint64_t iteration_steps;  /* steps seen so far in the running iteration */
+    struct device_info device;
+    uint32_t count;
+    struct run runs[WORKER_RUNS];
+};
+
+struct worker;
+
+/* Starts the thread, which opens the device and waits for a request. NULL: *error says why. What
+ * goes wrong later is said in the snapshot. */
+struct worker *worker_start(enum backend backend, int device, struct error *error);
+
+/* Stops what runs, gives the device back and frees all. NULL is fine. */
+void worker_stop(struct worker *worker);
+
+/* Hands over a request (copied) and returns its id. What is running ends within a step. */
+uint64_t worker_post(struct worker *worker, const struct request *request);
+
+/* The newest snapshot; valid until the next call. Never NULL: an empty one before the first. */
+const struct snapshot *worker_look(struct worker *worker);
+
+/* A file descriptor that poll(2) finds readable when a snapshot newer than the one looked at last
+ * was published. worker_look clears it. */
+int worker_news(const struct worker *worker);
+
+#endif

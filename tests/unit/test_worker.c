@@ -1,0 +1,455 @@
+/*
+ * The worker with variants that are made for the test: what it does with a device that works, fails,
+ * hangs or answers wrongly must not depend on real kernels.
+ */
+#include "../../kernels/clock.h"
+#include "../../kernels/inputs.h"
+#include "../../src/knobs.h"
+#include "../../src/reference.h"
+#include "../../src/worker.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- variants for the test ------------------------------------------------------------------ */
+
+/* Computes the whole iteration in poll, on the worker's thread. */
+struct fake {
+    struct knobs knobs;
+    const uint32_t *stop;
+    float *output;
+    struct stamp *stamps;
+    uint32_t done;
+    bool stamped;
+};
+
+enum fault { FAULT_NONE, FAULT_WRONG, FAULT_NAN, FAULT_PREPARE, FAULT_SUBMIT, FAULT_POLL };
+static _Atomic int prepared_now, prepared_ever;
+
+static bool fake_supported(const struct knobs *knobs, const struct device_info *device,
+                           struct error *error)
+{
+    (void)device;
+    if (knobs->step_sync == SYNC_GRID)
+        return error_set(error, ERROR_UNSUPPORTED, "no grid here");
+    return true;
+}
+
+static void fake_resolve(struct knobs *knobs, const struct device_info *device)
+{
+    (void)device;
+    knobs->threads = 1;
+    knobs->spin_ns = 0;
+}
+
+static void *fake_prepare(const struct setup *setup, struct error *error)
+{
+    (void)error;
+    struct fake *fake = calloc(1, sizeof *fake);
+    fake->knobs = *setup->knobs;
+    fake->stop = setup->stop;
+    size_t rows = (size_t)(fake->knobs.batch * fake->knobs.seq_len);
+    fake->output = calloc(rows * (size_t)fake->knobs.head_dim, sizeof(float));
+    fake->stamps = calloc((size_t)fake->knobs.seq_len, sizeof *fake->stamps);
+    prepared_now++;
+    prepared_ever++;
+    return fake;
+}
+
+static void *fail_prepare(const struct setup *setup, struct error *error)
+{
+    (void)setup;
+    error_set(error, ERROR_RUN, "no memory for this");
+    return NULL;
+}
+
+static void fake_release(void *state)
+{
+    struct fake *fake = state;
+    free(fake->output);
+    free(fake->stamps);
+    free(fake);
+    prepared_now--;
+}
+
+static void fake_describe(const void *state, struct facts *facts)
+{
+    (void)state;
+    *facts = (struct facts){.programs = 1, .launches_per_iteration = 1};
+}
+
+static bool fake_submit(void *state, bool stamps, struct error *error)
+{
+    struct fake *fake = state;
+    (void)error;
+    fake->stamped = stamps;
+    fake->done = 0;
+    return true;
+}
+
+static bool fail_submit(void *state, bool stamps, struct error *error)
+{
+    (void)state, (void)stamps;
+    return error_set(error, ERROR_RUN, "launch refused");
+}
+
+static void compute_step(struct fake *fake, uint32_t t, float skew)
+{
+    const struct knobs *k = &fake->knobs;
+    size_t dim = (size_t)k->head_dim;
+    for (uint32_t b = 0; b < k->batch; b++) {
+        float q[256], key[256], value[256], dot = 0;
+        float *out = &fake->output[((size_t)b * (size_t)k->seq_len + t) * dim];
+        input_row((uint64_t)k->seed, INPUT_Q, b, t, (uint32_t)dim, q);
+        input_row((uint64_t)k->seed, INPUT_K, b, t, (uint32_t)dim, key);
+        input_row((uint64_t)k->seed, INPUT_V, b, t, (uint32_t)dim, value);
+        for (size_t d = 0; d < dim; d++) {
+            float before = t > 0 && k->chain ? fminf(fmaxf(out[d - dim], -1), 1) : 0;
+            dot += (q[d] + 0.25f * before) * key[d];
+        }
+        for (size_t d = 0; d < dim; d++)
+            out[d] = value[d] * dot + skew;
+    }
+}
+
+static enum poll_state poll_step(struct fake *fake, struct stamp_batch *batch, float skew)
+{
+    uint32_t t = fake->done;
+    *batch = (struct stamp_batch){.stamps = fake->stamps,
+                                  .stride = (size_t)fake->knobs.seq_len,
+                                  .programs = 1,
+                                  .first = t};
+    uint64_t begin = clock_now();
+    compute_step(fake, t, skew);
+    if (fake->stamped) {
+        fake->stamps[t] = (struct stamp){begin, clock_now()};
+        batch->count = 1;
+    }
+    batch->heartbeat = ++fake->done;
+    batch->synchronised_ns = clock_now();
+    bool ends = fake->done == fake->knobs.seq_len || stop_requested(fake->stop);
+    return ends ? POLL_DONE : POLL_RUNNING;
+}
+
+static enum poll_state fake_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                                 struct error *error)
+{
+    (void)wait_ns, (void)error;
+    return poll_step(state, batch, 0);
+}
+
+static enum poll_state wrong_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                                  struct error *error)
+{
+    (void)wait_ns, (void)error;
+    return poll_step(state, batch, 0.001f);
+}
+
+static enum poll_state nan_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                                struct error *error)
+{
+    (void)wait_ns, (void)error;
+    return poll_step(state, batch, NAN);
+}
+
+static enum poll_state fail_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                                 struct error *error)
+{
+    (void)state, (void)wait_ns, (void)batch;
+    error_set(error, ERROR_RUN, "the device fell off");
+    return POLL_FAILED;
+}
+
+/* Makes no progress until it is told to stop. */
+static enum poll_state hang_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                                 struct error *error)
+{
+    struct fake *fake = state;
+    (void)error;
+    *batch = (struct stamp_batch){.synchronised_ns = clock_now()};
+    if (stop_requested(fake->stop))
+        return POLL_DONE;
+    struct timespec slice = {.tv_nsec = (long)wait_ns};
+    nanosleep(&slice, NULL);
+    return POLL_RUNNING;
+}
+
+static void fake_poison(void *state)
+{
+    struct fake *fake = state;
+    size_t count = (size_t)(fake->knobs.batch * fake->knobs.seq_len * fake->knobs.head_dim);
+    for (size_t i = 0; i < count; i++)
+        fake->output[i] = NAN;
+}
+
+static uint64_t fake_count_nan(const void *state)
+{
+    const struct fake *fake = state;
+    size_t count = (size_t)(fake->knobs.batch * fake->knobs.seq_len * fake->knobs.head_dim);
+    uint64_t nan = 0;
+    for (size_t i = 0; i < count; i++)
+        nan += isnan(fake->output[i]) != 0;
+    return nan;
+}
+
+static void fake_output(const void *state, uint32_t b, float *rows)
+{
+    const struct fake *fake = state;
+    size_t count = (size_t)(fake->knobs.seq_len * fake->knobs.head_dim);
+    memcpy(rows, fake->output + b * count, count * sizeof *rows);
+}
+
+static uint64_t fake_cost(const struct knobs *knobs)
+{
+    return (uint64_t)(knobs->batch * knobs->head_dim);
+}
+
+#define FAKE(name_, rung_)                                                                         \
+    .name = name_, .target = "test", .backend = BACKEND_CPU, .rung = rung_,                        \
+    .knobs = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(SEED) | KNOB_BIT(STAMPS) |             \
+             KNOB_BIT(STEP_SYNC) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS),                        \
+    .supported = fake_supported, .resolve = fake_resolve, .release = fake_release,                 \
+    .describe = fake_describe, .poison = fake_poison, .count_nan = fake_count_nan,                 \
+    .output = fake_output, .step_bytes = fake_cost, .step_flops = fake_cost
+
+static const struct variant good = {
+    FAKE("good", 1), .prepare = fake_prepare, .submit = fake_submit, .poll = fake_poll};
+static const struct variant good2 = {
+    FAKE("good2", 2), .prepare = fake_prepare, .submit = fake_submit, .poll = fake_poll};
+static const struct variant wrong = {
+    FAKE("wrong", 2), .prepare = fake_prepare, .submit = fake_submit, .poll = wrong_poll};
+static const struct variant nan_variant = {
+    FAKE("nan", 2), .prepare = fake_prepare, .submit = fake_submit, .poll = nan_poll};
+static const struct variant unprepared = {
+    FAKE("unprepared", 2), .prepare = fail_prepare, .submit = fake_submit, .poll = fake_poll};
+static const struct variant unsubmitted = {
+    FAKE("unsubmitted", 2), .prepare = fake_prepare, .submit = fail_submit, .poll = fake_poll};
+static const struct variant unpolled = {
+    FAKE("unpolled", 2), .prepare = fake_prepare, .submit = fake_submit, .poll = fail_poll};
+static const struct variant hung = {
+    FAKE("hung", 2), .prepare = fake_prepare, .submit = fake_submit, .poll = hang_poll};
+
+/* ---- driving the worker --------------------------------------------------------------------- */
+
+static struct worker *worker;
+static struct request request;
+
+static void begin(void)
+{
+    struct error error = {0};
+    clock_start();
+    worker = worker_start(BACKEND_CPU, 0, &error);
+    cr_assert(worker, "%s", error.text);
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    request = (struct request){.knobs = settings.knobs, .count = 1, .variants = {&good}};
+    request.knobs.iterations = 20;
+}
+
+static void end(void)
+{
+    worker_stop(worker);
+    cr_assert_eq(prepared_now, 0, "a variant was prepared and not released");
+}
+
+TestSuite(worker, .init = begin, .fini = end, .timeout = 200);
+
+typedef bool (*condition)(const struct snapshot *snapshot);
+
+/* Waits for a snapshot that answers the last request and meets the condition. */
+static const struct snapshot *wait_for(uint64_t id, condition meets)
+{
+    for (;;) {
+        const struct snapshot *snapshot = worker_look(worker);
+        if (snapshot->request_id == id && meets(snapshot))
+            return snapshot;
+        struct pollfd news = {.fd = worker_news(worker), .events = POLLIN};
+        poll(&news, 1, 1000);
+    }
+}
+
+static bool ended(const struct snapshot *snapshot)
+{
+    const struct run *run = &snapshot->runs[snapshot->selected];
+    if (run->status == RUN_DONE)
+        return run->verification.verdict != VERDICT_NONE;
+    return run->status > RUN_DONE;
+}
+
+static bool measuring(const struct snapshot *snapshot)
+{
+    return snapshot->runs[snapshot->selected].histograms[METRIC_ITERATION].count > 0;
+}
+
+static bool surveyed(const struct snapshot *snapshot)
+{
+    for (uint32_t i = 0; i < snapshot->count; i++)
+        if (snapshot->runs[i].status < RUN_MEASURING ||
+            snapshot->runs[i].verification.verdict == VERDICT_NONE)
+            return false;
+    return true;
+}
+
+static bool idle(const struct snapshot *snapshot)
+{
+    return snapshot->state == WORKER_IDLE;
+}
+
+static const struct run *selected_run(const struct snapshot *snapshot)
+{
+    return &snapshot->runs[snapshot->selected];
+}
+
+Test(worker, measures_as_many_iterations_as_asked_and_verifies)
+{
+    const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
+    cr_assert_eq(run->status, RUN_DONE);
+    cr_assert_eq(run->verification.verdict, VERDICT_RIGHT, "%s", run->verification.reason);
+    cr_assert_eq(run->verification.checked, run->verification.total);
+    cr_assert_eq(run->histograms[METRIC_ITERATION].count, 20);
+    cr_assert_eq(run->histograms[METRIC_STEP].count, 20 * 31);
+    cr_assert_eq(run->histograms[METRIC_TTFT].count, 20);
+    cr_assert_gt(run->histograms[METRIC_BARE].count, 0);
+    cr_assert_eq(run->histograms[METRIC_TTFT].total_ns + run->histograms[METRIC_STEP].total_ns +
+                     run->histograms[METRIC_SYNC].total_ns,
+                 run->histograms[METRIC_ITERATION].total_ns);
+    cr_assert_eq(run->slowest.iteration_ns, run->histograms[METRIC_ITERATION].max_ns);
+    cr_assert_gt(run->typical.steps, 0);
+}
+
+Test(worker, stamps_off_times_iterations_alone)
+{
+    request.knobs.stamps = 0;
+    const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
+    cr_assert_eq(run->histograms[METRIC_ITERATION].count, 20);
+    cr_assert_eq(run->histograms[METRIC_STEP].count, 0);
+    cr_assert_eq(run->histograms[METRIC_BARE].count, 0);
+    cr_assert_eq(run->verification.verdict, VERDICT_RIGHT);
+}
+
+Test(worker, wrong_numbers_and_nan_are_called_wrong)
+{
+    request.count = 2;
+    request.variants[1] = &wrong;
+    request.selected = 1;
+    const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
+    cr_assert_eq(run->verification.verdict, VERDICT_WRONG);
+    cr_assert_eq(run_speedup(run, run), 0);
+    request.variants[1] = &nan_variant;
+    run = selected_run(wait_for(worker_post(worker, &request), ended));
+    cr_assert_eq(run->verification.verdict, VERDICT_WRONG);
+}
+
+Test(worker, a_failure_is_said_and_others_go_on)
+{
+    const struct variant *const failing[] = {&unprepared, &unsubmitted, &unpolled};
+    static const char *const said[] = {"no memory", "launch refused", "fell off"};
+    for (int i = 0; i < 3; i++) {
+        request.count = 2;
+        request.variants[1] = failing[i];
+        request.selected = 1;
+        const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
+        cr_assert_eq(run->status, RUN_FAILED);
+        cr_assert(strstr(run->error.text, said[i]), "%s", run->error.text);
+        request.selected = 0;
+        run = selected_run(wait_for(worker_post(worker, &request), ended));
+        cr_assert_eq(run->status, RUN_DONE);
+    }
+}
+
+Test(worker, what_is_not_supported_is_skipped_with_the_reason)
+{
+    request.knobs.step_sync = SYNC_GRID;
+    const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
+    cr_assert_eq(run->status, RUN_SKIPPED);
+    cr_assert_str_eq(run->error.text, "no grid here");
+    cr_assert_eq(prepared_ever, 0);
+}
+
+Test(worker, a_hang_is_stopped_and_named)
+{
+    request.variants[0] = &hung;
+    const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
+    cr_assert_eq(run->status, RUN_FAILED);
+    cr_assert(strstr(run->error.text, "no progress"), "%s", run->error.text);
+}
+
+Test(worker, a_knob_that_is_read_begins_an_epoch_and_no_other_does)
+{
+    request.knobs.iterations = 0;
+    uint64_t id = worker_post(worker, &request);
+    uint64_t epoch = selected_run(wait_for(id, measuring))->epoch;
+    request.knobs.block_k = 16; /* not read */
+    id = worker_post(worker, &request);
+    cr_assert_eq(selected_run(wait_for(id, measuring))->epoch, epoch);
+    request.knobs.seq_len = 7;
+    id = worker_post(worker, &request);
+    const struct run *run = selected_run(wait_for(id, measuring));
+    cr_assert_gt(run->epoch, epoch);
+    cr_assert_eq(run->used.seq_len, 7);
+    cr_assert_eq(run->histograms[METRIC_STEP].count % 6, 0, "samples of two epochs are mixed");
+    epoch = run->epoch;
+    request.resets++;
+    id = worker_post(worker, &request);
+    cr_assert_gt(selected_run(wait_for(id, measuring))->epoch, epoch);
+}
+
+Test(worker, the_survey_gives_every_variant_a_turn_and_returns)
+{
+    request.knobs.iterations = 0;
+    request.count = 3;
+    request.variants[1] = &good2;
+    request.variants[2] = &wrong;
+    request.survey = true;
+    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), surveyed);
+    cr_assert_eq(snapshot->runs[1].verification.verdict, VERDICT_RIGHT);
+    cr_assert_eq(snapshot->runs[2].verification.verdict, VERDICT_WRONG);
+    uint64_t before = snapshot->runs[0].histograms[METRIC_ITERATION].count;
+    do {
+        snapshot = worker_look(worker);
+    } while (snapshot->runs[0].histograms[METRIC_ITERATION].count < before + 10);
+    cr_assert_eq(snapshot->active, 0);
+}
+
+Test(worker, a_pause_stops_launching_and_keeps_the_samples)
+{
+    request.knobs.iterations = 0;
+    uint64_t id = worker_post(worker, &request);
+    uint64_t epoch = selected_run(wait_for(id, measuring))->epoch;
+    request.paused = true;
+    id = worker_post(worker, &request);
+    const struct run *run = selected_run(wait_for(id, idle));
+    uint64_t count = run->histograms[METRIC_ITERATION].count;
+    struct timespec while_paused = {.tv_nsec = 100000000};
+    nanosleep(&while_paused, NULL);
+    run = selected_run(worker_look(worker));
+    cr_assert_eq(run->histograms[METRIC_ITERATION].count, count);
+    request.paused = false;
+    id = worker_post(worker, &request);
+    do {
+        run = selected_run(wait_for(id, measuring));
+    } while (run->histograms[METRIC_ITERATION].count == count);
+    cr_assert_eq(run->epoch, epoch);
+}
+
+Test(worker, a_thousand_requests_in_a_row_end_in_the_last_one)
+{
+    uint64_t id = 0;
+    request.knobs.iterations = 0;
+    request.count = 2;
+    request.variants[1] = &good2;
+    request.survey = true;
+    for (int i = 0; i < 1000; i++) {
+        request.knobs.seq_len = 1 + i % 40;
+        request.selected = (uint32_t)i % 2;
+        id = worker_post(worker, &request);
+        if (i % 50 == 0)
+            wait_for(id, measuring);
+    }
+    const struct run *run = selected_run(wait_for(id, measuring));
+    cr_assert_eq(run->used.seq_len, 1 + 999 % 40);
+    cr_assert_str_eq(run->variant, "good2");
+}
