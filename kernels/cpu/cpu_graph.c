@@ -1,0 +1,264 @@
+/*
+ * cpu_graph - the steps recorded once as a plan, replayed with one submission.
+ *
+ * After cpu_persistent, what is to be done and in what order is decided before the iteration and
+ * not in it. prepare records a dependency graph: nodes, each a range of sequences of one step, and
+ * joins, each counting the nodes that signal it. A node waits on one join and signals another. A
+ * replay walks the nodes in order: a thread claims the next one, waits for its join, runs it,
+ * signals. There is no barrier and no ticket a sequence: the plan is the synchronisation. That is
+ * what a CUDA graph does for a chain of kernels.
+ *
+ * In the histogram: close to cpu_persistent, with fewer atomic operations a step (two a node rather
+ * than one a sequence and one a thread). Above a few threads the plan's fixed ranges cost what the
+ * work queue evens out: compare the p99 with BATCH just above a multiple of THREADS.
+ */
+#include "cpu.h"
+#include "lab_dot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_JOIN UINT32_MAX
+
+struct node {
+    uint32_t t, first, last; /* sequences [first, last) of step t */
+    uint32_t waits, signals; /* indices of joins; NO_JOIN: waits for nothing */
+};
+
+struct join {
+    _Alignas(CACHE_LINE) struct event open; /* counts the replays that have passed it */
+    _Atomic uint32_t arrived;               /* nodes, over all replays */
+    uint32_t expected;                      /* nodes in one replay */
+};
+
+struct state {
+    struct lab_dot lab;
+    struct node *nodes; /* in an order in which every node comes after those it waits for */
+    struct join *joins;
+    uint32_t node_count, join_count;
+    uint32_t replay;                               /* the number of this replay, from 1 */
+    bool stopped;                                  /* the last replay may not have run every node */
+    _Alignas(CACHE_LINE) _Atomic uint32_t claimed; /* nodes claimed in this replay */
+};
+
+/* ---- the plan ------------------------------------------------------------------------------- */
+
+/* Nodes of a step: a range of sequences for each thread. */
+static uint32_t step_width(const struct knobs *knobs)
+{
+    return (uint32_t)(knobs->threads < knobs->batch ? knobs->threads : knobs->batch);
+}
+
+static void record_node(struct state *state, struct node node)
+{
+    state->nodes[state->node_count++] = node;
+    state->joins[node.signals].expected++;
+}
+
+/* Every node of a step waits for the join of all nodes of the step before. */
+static void record_steps(struct state *state, const struct knobs *knobs)
+{
+    const uint32_t width = step_width(knobs), batch = (uint32_t)knobs->batch;
+    state->join_count = (uint32_t)knobs->seq_len;
+    for (uint32_t t = 0; t < state->join_count; t++)
+        for (uint32_t i = 0; i < width; i++)
+            record_node(state, (struct node){.t = t,
+                                             .first = lab_dot_range(batch, width, i),
+                                             .last = lab_dot_range(batch, width, i + 1),
+                                             .waits = t > 0 ? t - 1 : NO_JOIN,
+                                             .signals = t});
+}
+
+/* ---- the replay ----------------------------------------------------------------------------- */
+
+static bool wait_for_join(struct state *state, uint32_t join)
+{
+    return join == NO_JOIN || event_wait(&state->joins[join].open, state->replay,
+                                         state->lab.spin_ns, EVENT_WAIT_FOREVER);
+}
+
+static void signal_join(struct state *state, uint32_t index)
+{
+    struct join *join = &state->joins[index];
+    uint32_t arrived = atomic_fetch_add_explicit(&join->arrived, 1, memory_order_acq_rel) + 1;
+    if (arrived == state->replay * join->expected)
+        event_signal(&join->open);
+}
+
+/* A program's stamp of the step that it is in; it may run several nodes of one. */
+struct row {
+    uint32_t t;
+    struct stamp stamp;
+};
+
+/* Stamps the rows before step t and publishes them; steps without a node of ours stay 0, 0. */
+static void finish_rows(struct lab_dot *lab, uint32_t program, struct row *row, uint32_t t)
+{
+    if (row->t == t)
+        return;
+    for (; row->t < t; row->t++) {
+        lab_dot_stamp(lab, program, row->t, row->stamp.begin_ns, row->stamp.end_ns);
+        row->stamp = (struct stamp){0};
+    }
+    lab_dot_publish(lab, program, t);
+}
+
+static void replay_nodes(void *argument, uint32_t program)
+{
+    struct state *state = argument;
+    struct lab_dot *lab = &state->lab;
+    struct row row = {0};
+    uint32_t index;
+    while ((index = atomic_fetch_add_explicit(&state->claimed, 1, memory_order_relaxed)) <
+           state->node_count) {
+        const struct node *node = &state->nodes[index];
+        finish_rows(lab, program, &row, node->t);
+        if (stop_requested(lab->stop) || !wait_for_join(state, node->waits)) {
+            event_break(&state->joins[node->signals].open);
+            return;
+        }
+        const uint64_t begin_ns = lab_dot_now(lab);
+        lab->step(&lab->tensors, node->t, node->first, node->last);
+        row.stamp.end_ns = lab_dot_now(lab);
+        if (row.stamp.begin_ns == 0)
+            row.stamp.begin_ns = begin_ns;
+        signal_join(state, node->signals);
+    }
+    finish_rows(lab, program, &row, lab->seq_len);
+}
+
+/* ---- the host ------------------------------------------------------------------------------- */
+
+/* After a replay that was stopped the joins count on from nothing. */
+static void reset_joins(struct state *state)
+{
+    for (uint32_t i = 0; i < state->join_count; i++) {
+        event_reset(&state->joins[i].open);
+        atomic_store_explicit(&state->joins[i].arrived, 0, memory_order_relaxed);
+    }
+    state->replay = 0;
+    state->stopped = false;
+}
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    (void)error;
+    lab_dot_begin(&state->lab, stamps);
+    if (state->stopped)
+        reset_joins(state);
+    state->replay++;
+    atomic_store_explicit(&state->claimed, 0, memory_order_relaxed);
+    pool_submit(state->lab.pool, replay_nodes, state);
+    return true;
+}
+
+/* Whether the last join of the plan has opened: every node comes before it. */
+static bool is_replayed(struct state *state)
+{
+    return event_wait(&state->joins[state->join_count - 1].open, state->replay, 0, 0);
+}
+
+static enum poll_state poll_replay(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                                   struct error *error)
+{
+    struct state *state = argument;
+    enum poll_state result = lab_dot_poll(&state->lab, wait_ns, batch, error);
+    if (result == POLL_DONE)
+        state->stopped = !is_replayed(state);
+    return result;
+}
+
+static uint64_t plan_bytes(const struct knobs *knobs)
+{
+    const uint64_t steps = (uint64_t)knobs->seq_len;
+    return steps * (step_width(knobs) * sizeof(struct node) + sizeof(struct join));
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    lab_dot_resolve(knobs, device, LAB_DOT_RESIDENT_SPIN_NS);
+}
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    struct knobs used = *knobs;
+    resolve(&used, device);
+    return lab_dot_fits(&used, false, plan_bytes(&used), device, error);
+}
+
+static bool take_plan(struct state *state, const struct knobs *knobs, struct error *error)
+{
+    const size_t steps = (size_t)knobs->seq_len, nodes = steps * step_width(knobs);
+    state->nodes = malloc(nodes * sizeof *state->nodes);
+    state->joins = aligned_alloc(CACHE_LINE, steps * sizeof *state->joins);
+    if (state->nodes == NULL || state->joins == NULL)
+        return error_set(error, ERROR_RUN, "no memory for a plan of %zu nodes", nodes);
+    memset(state->joins, 0, steps * sizeof *state->joins);
+    return true;
+}
+
+static void free_state(struct state *state)
+{
+    free(state->nodes);
+    free(state->joins);
+    free(state);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct state *state = aligned_alloc(CACHE_LINE, sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for cpu_graph");
+        return NULL;
+    }
+    memset(state, 0, sizeof *state);
+    if (!take_plan(state, setup->knobs, error) || !lab_dot_open(&state->lab, setup, false, error)) {
+        free_state(state);
+        return NULL;
+    }
+    record_steps(state, setup->knobs);
+    return state;
+}
+
+static void release(void *argument)
+{
+    struct state *state = argument;
+    lab_dot_close(&state->lab);
+    free_state(state);
+}
+
+static void describe(const void *argument, struct facts *facts)
+{
+    const struct state *state = argument;
+    *facts = (struct facts){
+        .programs = state->lab.threads,
+        .launches_per_iteration = 1,
+        .graph_nodes = state->node_count,
+    };
+}
+
+const struct variant cpu_graph = {
+    .name = "cpu_graph",
+    .target = "persistent_decode",
+    .backend = BACKEND_CPU,
+    .rung = 3,
+    .after = "cpu_persistent",
+    .title = "The steps as a recorded plan",
+    .why =
+        "Order and dependencies are decided once; a replay only claims, waits, runs and signals.",
+    .knobs = LAB_DOT_KNOBS,
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = release,
+    .describe = describe,
+    .submit = submit,
+    .poll = poll_replay,
+    .poison = lab_dot_poison,
+    .count_nan = lab_dot_count_nan,
+    .output = lab_dot_output,
+    .step_bytes = lab_dot_step_bytes,
+    .step_flops = lab_dot_step_flops,
+};

@@ -1,0 +1,143 @@
+/*
+ * cpu_per_token - the baseline: a launch for every token.
+ *
+ * The host wakes a pool of threads for each step, waits until all are done, and wakes them for the
+ * next. That is a kernel launch per token, in the CPU's terms: the wake of a sleeping thread (a
+ * futex call, an interrupt to another core, the scheduler) and the join, both paid SEQ_LEN times
+ * for a step that takes well under a microsecond.
+ *
+ * In the histogram: the gap is nearly all of the latency, and it hardly moves with HEAD_DIM. Its
+ * tail is the scheduler's. Turn SPIN_NS up and the threads no longer fall asleep between steps: the
+ * cost of a launch shrinks to a cache line going back and forth, for a core burnt while waiting.
+ */
+#include "cpu.h"
+#include "lab_dot.h"
+
+#include <stdlib.h>
+
+struct state {
+    struct lab_dot lab;
+    uint32_t t; /* the step that is running; the pool's threads read it */
+};
+
+/* ---- the step ------------------------------------------------------------------------------- */
+
+static void run_step(void *argument, uint32_t program)
+{
+    struct state *state = argument;
+    struct lab_dot *lab = &state->lab;
+    const uint32_t first = lab_dot_range(lab->batch, lab->threads, program);
+    const uint32_t last = lab_dot_range(lab->batch, lab->threads, program + 1);
+    if (first < last) {
+        const uint64_t begin_ns = lab_dot_now(lab);
+        lab->step(&lab->tensors, state->t, first, last);
+        lab_dot_stamp(lab, program, state->t, begin_ns, lab_dot_now(lab));
+    } else {
+        lab_dot_stamp(lab, program, state->t, 0, 0);
+    }
+    lab_dot_publish(lab, program, state->t + 1);
+}
+
+/* ---- the host ------------------------------------------------------------------------------- */
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    (void)error;
+    lab_dot_begin(&state->lab, stamps);
+    state->t = 0;
+    pool_submit(state->lab.pool, run_step, state);
+    return true;
+}
+
+/* Joins and launches, step by step, until wait_ns are spent. */
+static enum poll_state poll_steps(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                                  struct error *error)
+{
+    struct state *state = argument;
+    struct lab_dot *lab = &state->lab;
+    (void)error;
+    const uint64_t begin_ns = clock_now();
+    uint64_t spent_ns = 0;
+    while (pool_wait(lab->pool, lab->spin_ns, wait_ns - spent_ns)) {
+        const uint64_t joined_ns = clock_now();
+        if (state->t + 1 == lab->seq_len || stop_requested(lab->stop)) {
+            lab_dot_finish(lab, joined_ns, batch);
+            return POLL_DONE;
+        }
+        state->t++;
+        pool_submit(lab->pool, run_step, state);
+        if (wait_ns != EVENT_WAIT_FOREVER) {
+            spent_ns = joined_ns - begin_ns;
+            if (spent_ns >= wait_ns)
+                break;
+        }
+    }
+    lab_dot_collect(lab, batch);
+    return POLL_RUNNING;
+}
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return lab_dot_fits(knobs, false, 0, device, error);
+}
+
+/* SPIN_NS auto is 0: the wake is what this variant is about. */
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    lab_dot_resolve(knobs, device, 0);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct state *state = malloc(sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for cpu_per_token");
+        return NULL;
+    }
+    if (!lab_dot_open(&state->lab, setup, false, error)) {
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+static void release(void *argument)
+{
+    struct state *state = argument;
+    lab_dot_close(&state->lab);
+    free(state);
+}
+
+static void describe(const void *argument, struct facts *facts)
+{
+    const struct state *state = argument;
+    *facts = (struct facts){
+        .programs = state->lab.threads,
+        .launches_per_iteration = state->lab.seq_len,
+    };
+}
+
+const struct variant cpu_per_token = {
+    .name = "cpu_per_token",
+    .target = "persistent_decode",
+    .backend = BACKEND_CPU,
+    .rung = 1,
+    .after = NULL,
+    .title = "A wake of the pool per token",
+    .why = "Every token pays for waking the threads and for joining them, whatever its arithmetic.",
+    .knobs = LAB_DOT_KNOBS,
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = release,
+    .describe = describe,
+    .submit = submit,
+    .poll = poll_steps,
+    .poison = lab_dot_poison,
+    .count_nan = lab_dot_count_nan,
+    .output = lab_dot_output,
+    .step_bytes = lab_dot_step_bytes,
+    .step_flops = lab_dot_step_flops,
+};

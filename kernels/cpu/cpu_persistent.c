@@ -1,0 +1,251 @@
+/*
+ * cpu_persistent - the threads stay: one submission for all tokens.
+ *
+ * After cpu_per_token, the host is out of the loop. The threads are woken once an iteration. They
+ * draw tickets from one atomic counter (ticket i is step i / BATCH of sequence i % BATCH), and meet
+ * at a barrier in user space after each step: who arrives last opens it, the others spin SPIN_NS
+ * and only then sleep. A launch and a join become two cache lines that change hands.
+ *
+ * In the histogram: the whole distribution moves left by an order of magnitude, and the gap is now
+ * the barrier alone. With THREADS above the cores, or SPIN_NS 0, the scheduler's tail comes back.
+ *
+ * STEP_SYNC=none takes the barrier away, to show what it costs. Threads run freely: each takes
+ * whole sequences (QUEUE=sequence), or single steps of them (QUEUE=step), which wait for nothing
+ * but the step before of their own sequence, and not even for that with CHAIN off.
+ */
+#include "cpu.h"
+#include "lab_dot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct state {
+    struct lab_dot lab;
+    pool_body *body;
+    struct barrier barrier;                        /* between steps, unless free-running */
+    _Alignas(CACHE_LINE) _Atomic uint64_t tickets; /* drawn so far */
+    struct sequence_line
+        *sequences; /* [BATCH] with QUEUE=step of a free-running chain, else NULL */
+};
+
+/* A sequence's steps that are done, as a count to wait on. */
+struct sequence_line {
+    _Alignas(CACHE_LINE) struct event done;
+};
+
+/* ---- the programs --------------------------------------------------------------------------- */
+
+static inline uint64_t draw_ticket(struct state *state)
+{
+    return atomic_fetch_add_explicit(&state->tickets, 1, memory_order_relaxed);
+}
+
+/* STEP_SYNC=flag. A ticket of a later step is kept until the barrier has let its step begin. */
+static void run_in_step(void *argument, uint32_t program)
+{
+    struct state *state = argument;
+    struct lab_dot *lab = &state->lab;
+    uint64_t ticket = draw_ticket(state);
+    uint64_t first = 0; /* of this step's tickets */
+    for (uint32_t t = 0; t < lab->seq_len; t++, first += lab->batch) {
+        if (t > 0 && !barrier_wait(&state->barrier, t, lab->spin_ns))
+            return;
+        if (stop_requested(lab->stop)) {
+            barrier_break(&state->barrier);
+            return;
+        }
+        uint64_t begin_ns = 0, end_ns = 0;
+        if (ticket < first + lab->batch) {
+            begin_ns = lab_dot_now(lab);
+            do {
+                const uint32_t b = (uint32_t)(ticket - first);
+                lab->step(&lab->tensors, t, b, b + 1);
+                ticket = draw_ticket(state);
+            } while (ticket < first + lab->batch);
+            end_ns = lab_dot_now(lab);
+        }
+        lab_dot_stamp(lab, program, t, begin_ns, end_ns);
+        lab_dot_publish(lab, program, t + 1);
+    }
+}
+
+/* STEP_SYNC=none, QUEUE=sequence. */
+static void run_sequences(void *argument, uint32_t program)
+{
+    struct state *state = argument;
+    struct lab_dot *lab = &state->lab;
+    uint32_t row = 0;
+    uint64_t b;
+    while ((b = draw_ticket(state)) < lab->batch) {
+        uint64_t begin_ns = lab_dot_now(lab);
+        for (uint32_t t = 0; t < lab->seq_len; t++) {
+            if (stop_requested(lab->stop))
+                return;
+            lab->step(&lab->tensors, t, (uint32_t)b, (uint32_t)b + 1);
+            const uint64_t end_ns = lab_dot_now(lab);
+            lab_dot_stamp(lab, program, row, begin_ns, end_ns);
+            lab_dot_publish(lab, program, ++row);
+            begin_ns = end_ns;
+        }
+    }
+}
+
+/* Whether step t of sequence b may run: waits for the step before where there is a chain. Who does
+ * not run its ticket breaks the event that its successor waits on. */
+static bool may_run(struct state *state, uint32_t b, uint32_t t)
+{
+    if (state->sequences == NULL)
+        return !stop_requested(state->lab.stop);
+    struct event *done = &state->sequences[b].done;
+    if (!stop_requested(state->lab.stop) &&
+        event_wait(done, t, state->lab.spin_ns, EVENT_WAIT_FOREVER))
+        return true;
+    event_break(done);
+    return false;
+}
+
+/* STEP_SYNC=none, QUEUE=step. */
+static void run_steps(void *argument, uint32_t program)
+{
+    struct state *state = argument;
+    struct lab_dot *lab = &state->lab;
+    const uint64_t tickets = (uint64_t)lab->seq_len * lab->batch;
+    uint32_t row = 0;
+    uint64_t ticket;
+    while ((ticket = draw_ticket(state)) < tickets) {
+        const uint32_t t = (uint32_t)(ticket / lab->batch), b = (uint32_t)(ticket % lab->batch);
+        if (!may_run(state, b, t))
+            return;
+        const uint64_t begin_ns = lab_dot_now(lab);
+        lab->step(&lab->tensors, t, b, b + 1);
+        lab_dot_stamp(lab, program, row, begin_ns, lab_dot_now(lab));
+        if (state->sequences != NULL)
+            event_signal(&state->sequences[b].done);
+        lab_dot_publish(lab, program, ++row);
+    }
+}
+
+/* ---- the host ------------------------------------------------------------------------------- */
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    (void)error;
+    lab_dot_begin(&state->lab, stamps);
+    barrier_reset(&state->barrier, state->lab.threads);
+    atomic_store_explicit(&state->tickets, 0, memory_order_relaxed);
+    if (state->sequences != NULL)
+        for (uint32_t b = 0; b < state->lab.batch; b++)
+            event_reset(&state->sequences[b].done);
+    pool_submit(state->lab.pool, state->body, state);
+    return true;
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    lab_dot_resolve(knobs, device, LAB_DOT_RESIDENT_SPIN_NS);
+    if (knobs->step_sync == SYNC_AUTO)
+        knobs->step_sync = SYNC_FLAG;
+    if (knobs->queue == QUEUE_AUTO)
+        knobs->queue = knobs->step_sync == SYNC_NONE ? QUEUE_SEQUENCE : QUEUE_STEP;
+}
+
+/* Whether sequences need an event each. */
+static bool waits_by_sequence(const struct knobs *knobs)
+{
+    return knobs->step_sync == SYNC_NONE && knobs->queue == QUEUE_STEP && knobs->chain;
+}
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    static const char *const names[] = {"auto", "none", "block", "cluster", "flag", "grid"};
+    if (knobs->step_sync != SYNC_AUTO && knobs->step_sync != SYNC_NONE &&
+        knobs->step_sync != SYNC_FLAG)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "STEP_SYNC %s is a GPU's; on the CPU it is auto, none or flag",
+                         names[knobs->step_sync]);
+    if (knobs->step_sync != SYNC_NONE && knobs->queue == QUEUE_SEQUENCE)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "QUEUE sequence can't be combined with a barrier after each step: use "
+                         "STEP_SYNC none, or QUEUE auto or step");
+    struct knobs used = *knobs;
+    resolve(&used, device);
+    const uint64_t more =
+        waits_by_sequence(&used) ? (uint64_t)used.batch * sizeof(struct sequence_line) : 0;
+    return lab_dot_fits(&used, used.step_sync == SYNC_NONE, more, device, error);
+}
+
+static bool open_state(struct state *state, const struct setup *setup, struct error *error)
+{
+    const struct knobs *knobs = setup->knobs;
+    const bool free_running = knobs->step_sync == SYNC_NONE;
+    state->body = !free_running                    ? run_in_step
+                  : knobs->queue == QUEUE_SEQUENCE ? run_sequences
+                                                   : run_steps;
+    if (waits_by_sequence(knobs)) {
+        const size_t bytes = (size_t)knobs->batch * sizeof *state->sequences;
+        state->sequences = aligned_alloc(CACHE_LINE, bytes);
+        if (state->sequences == NULL)
+            return error_set(error, ERROR_RUN, "no memory for BATCH %u", (unsigned)knobs->batch);
+    }
+    return lab_dot_open(&state->lab, setup, free_running, error);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct state *state = aligned_alloc(CACHE_LINE, sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for cpu_persistent");
+        return NULL;
+    }
+    memset(state, 0, sizeof *state);
+    if (!open_state(state, setup, error)) {
+        free(state->sequences);
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+static void release(void *argument)
+{
+    struct state *state = argument;
+    lab_dot_close(&state->lab);
+    free(state->sequences);
+    free(state);
+}
+
+static void describe(const void *argument, struct facts *facts)
+{
+    const struct state *state = argument;
+    *facts = (struct facts){
+        .programs = state->lab.threads,
+        .launches_per_iteration = 1,
+        .free_running = state->lab.free_running,
+    };
+}
+
+const struct variant cpu_persistent = {
+    .name = "cpu_persistent",
+    .target = "persistent_decode",
+    .backend = BACKEND_CPU,
+    .rung = 2,
+    .after = "cpu_per_token",
+    .title = "Resident threads, a work queue, a barrier",
+    .why =
+        "One submission for all tokens: the threads stay, and meet at a barrier after each step.",
+    .knobs = LAB_DOT_KNOBS | KNOB_BIT(STEP_SYNC) | KNOB_BIT(QUEUE),
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = release,
+    .describe = describe,
+    .submit = submit,
+    .poll = lab_dot_poll,
+    .poison = lab_dot_poison,
+    .count_nan = lab_dot_count_nan,
+    .output = lab_dot_output,
+    .step_bytes = lab_dot_step_bytes,
+    .step_flops = lab_dot_step_flops,
+};

@@ -1,0 +1,91 @@
+/*
+ * device.c - the CPU as a device: one, index 0.
+ */
+#include "cpu.h"
+#include "dot.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+/* Finds the first line "key : value" of a file in /proc, and copies its value without the blanks
+ * around it. False, and "" in value, where there is none. */
+static bool read_field(const char *path, const char *key, char *value, size_t size)
+{
+    value[0] = '\0';
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return false;
+    char line[512];
+    bool found = false;
+    while (!found && fgets(line, sizeof line, file) != NULL) {
+        size_t length = strlen(key);
+        if (strncmp(line, key, length) != 0)
+            continue;
+        const char *rest = line + length + strspn(line + length, " \t");
+        if (*rest != ':')
+            continue;
+        rest += 1 + strspn(rest + 1, " \t");
+        snprintf(value, size, "%s", rest);
+        for (length = strlen(value); length > 0 && isspace((unsigned char)value[length - 1]);)
+            value[--length] = '\0';
+        found = true;
+    }
+    fclose(file);
+    return found;
+}
+
+static uint32_t usable_cores(void)
+{
+    cpu_set_t cores;
+    if (sched_getaffinity(0, sizeof cores, &cores) == 0)
+        return (uint32_t)CPU_COUNT(&cores);
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (uint32_t)online : 1;
+}
+
+static uint64_t available_bytes(void)
+{
+    char text[64];
+    uint64_t kib;
+    if (!read_field("/proc/meminfo", "MemAvailable", text, sizeof text) ||
+        sscanf(text, "%" SCNu64, &kib) != 1)
+        return 0;
+    return kib * 1024;
+}
+
+static bool open_device(int index, struct device_info *info, struct error *error)
+{
+    if (index != 0)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "device cpu:%d does not exist: there is one CPU device, cpu", index);
+    struct utsname system;
+    *info = (struct device_info){.backend = BACKEND_CPU, .id = "cpu"};
+    if (uname(&system) != 0)
+        system = (struct utsname){.machine = "CPU"};
+    /* Not every architecture names its model; the machine's name is always known. */
+    if (!read_field("/proc/cpuinfo", "model name", info->name, sizeof info->name))
+        snprintf(info->name, sizeof info->name, "%s", system.machine);
+    snprintf(info->driver, sizeof info->driver, "%.*s", (int)sizeof info->driver - 1,
+             system.release);
+    snprintf(info->isa, sizeof info->isa, "%s", dot_path_name(dot_path_chosen()));
+    info->units = usable_cores();
+    info->memory_free_bytes = available_bytes();
+    return true;
+}
+
+static void close_device(int index)
+{
+    (void)index;
+}
+
+const struct device_ops cpu_device = {
+    .backend = BACKEND_CPU,
+    .name = "cpu",
+    .open = open_device,
+    .close = close_device,
+};

@@ -1,0 +1,127 @@
+#include "pool.h"
+#include "event.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STACK_BYTES (256u << 10) /* a body keeps a few numbers */
+
+struct member {
+    struct pool *pool;
+    uint32_t program;
+    pthread_t thread;
+};
+
+struct pool {
+    /* Written by who submits, read by the threads after `started`. */
+    pool_body *body; /* NULL: end */
+    void *argument;
+    uint32_t submissions;
+    uint32_t threads;
+    uint64_t spin_ns;
+    _Alignas(CACHE_LINE) struct event started; /* counts submissions */
+    _Alignas(CACHE_LINE) _Atomic uint32_t running;
+    _Alignas(CACHE_LINE) struct event done; /* counts submissions that are over */
+    struct member members[];
+};
+
+static void *run_member(void *argument)
+{
+    struct member *member = argument;
+    struct pool *pool = member->pool;
+    for (uint32_t submission = 1;; submission++) {
+        event_wait(&pool->started, submission, pool->spin_ns, EVENT_WAIT_FOREVER);
+        if (pool->body == NULL)
+            return NULL;
+        pool->body(pool->argument, member->program);
+        if (atomic_fetch_sub_explicit(&pool->running, 1, memory_order_acq_rel) == 1)
+            event_signal(&pool->done);
+    }
+}
+
+/* Starts one thread; it inherits the caller's signal mask. Returns an errno value. */
+static int start_member(struct member *member)
+{
+    pthread_attr_t attributes;
+    int failure = pthread_attr_init(&attributes);
+    if (failure != 0)
+        return failure;
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    failure = pthread_create(&member->thread, &attributes, run_member, member);
+    pthread_attr_destroy(&attributes);
+    if (failure != 0)
+        return failure;
+    char name[16];
+    snprintf(name, sizeof name, "pdlab-cpu-%u", (unsigned)(uint16_t)member->program);
+    pthread_setname_np(member->thread, name);
+    return 0;
+}
+
+/* Starts threads until `wanted` run or one fails; pool->threads counts them. Every signal but those
+ * that a fault of the thread itself raises is blocked from the thread's first instruction on. */
+static int start_members(struct pool *pool, uint32_t wanted)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    sigset_t blocked, before;
+    sigfillset(&blocked);
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        sigdelset(&blocked, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &blocked, &before);
+    int failure = 0;
+    while (failure == 0 && pool->threads < wanted) {
+        struct member *member = &pool->members[pool->threads];
+        *member = (struct member){.pool = pool, .program = pool->threads};
+        failure = start_member(member);
+        pool->threads += failure == 0;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failure;
+}
+
+struct pool *pool_create(uint32_t threads, uint64_t spin_ns, struct error *error)
+{
+    size_t bytes = sizeof(struct pool) + threads * sizeof(struct member);
+    bytes = (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+    struct pool *pool = aligned_alloc(CACHE_LINE, bytes);
+    if (pool == NULL) {
+        error_set(error, ERROR_RUN, "no memory for a pool of %u threads", threads);
+        return NULL;
+    }
+    memset(pool, 0, bytes);
+    pool->spin_ns = spin_ns;
+    int failure = start_members(pool, threads);
+    if (failure != 0) {
+        error_set(error, ERROR_RUN, "cannot start thread %u of THREADS %u: %s", pool->threads + 1,
+                  threads, strerror(failure));
+        pool_destroy(pool);
+        return NULL;
+    }
+    return pool;
+}
+
+void pool_destroy(struct pool *pool)
+{
+    if (pool == NULL)
+        return;
+    pool_submit(pool, NULL, NULL);
+    for (uint32_t i = 0; i < pool->threads; i++)
+        pthread_join(pool->members[i].thread, NULL);
+    free(pool);
+}
+
+void pool_submit(struct pool *pool, pool_body *body, void *argument)
+{
+    pool->body = body;
+    pool->argument = argument;
+    pool->submissions++;
+    atomic_store_explicit(&pool->running, pool->threads, memory_order_relaxed);
+    event_signal(&pool->started);
+}
+
+bool pool_wait(struct pool *pool, uint64_t spin_ns, uint64_t timeout_ns)
+{
+    return event_wait(&pool->done, pool->submissions, spin_ns, timeout_ns);
+}

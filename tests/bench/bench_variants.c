@@ -1,0 +1,123 @@
+/*
+ * bench_variants.c - every variant that runs here, in turn, round after round, so that a machine
+ * whose speed drifts does so for all of them alike. Prints each one's iteration p50, its ratio to
+ * the baseline's of the same round (median of the rounds), and how the iteration divides into TTFT,
+ * steps and sync.
+ *
+ *     bench_variants [ROUNDS [ITERATIONS]]
+ */
+#include "../../kernels/clock.h"
+#include "../../src/knobs.h"
+#include "../../src/turn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define VARIANTS 16
+#define ROUNDS_MOST 100
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, int count)
+{
+    qsort(values, (size_t)count, sizeof *values, ascending);
+    return values[count / 2];
+}
+
+static void watch(void *context, bool stalled)
+{
+    (void)context, (void)stalled;
+}
+
+/* One turn: warm-up, then `iterations`. Returns the p50 of this turn alone. */
+static double take_turn(struct run *run, const struct device_info *device, int iterations,
+                        struct verifier *verifier)
+{
+    struct error error = {0};
+    struct turn turn = {0};
+    uint32_t stop = 0;
+    struct histogram *durations = &run->histograms[METRIC_ITERATION];
+    double *all = malloc((size_t)iterations * sizeof *all);
+    if (!all || !turn_begin(&turn, run, device, &stop, &error)) {
+        fprintf(stderr, "%s: %s\n", run->variant, error.text);
+        exit(1);
+    }
+    for (int i = 0; i < iterations;) {
+        uint64_t before = durations->total_ns;
+        if (turn_iterate(&turn, &stop, verifier, (struct turn_watch){watch, NULL}, &error) !=
+            TURN_ITERATED) {
+            fprintf(stderr, "%s: %s\n", run->variant, error.text);
+            exit(1);
+        }
+        if (durations->total_ns != before)
+            all[i++] = (double)(durations->total_ns - before);
+    }
+    turn_end(&turn);
+    double p50 = median(all, iterations);
+    free(all);
+    return p50;
+}
+
+static void print_run(const struct run *run, double *p50s, double *ratios, int rounds)
+{
+    const struct histogram *h = run->histograms;
+    double iteration = (double)h[METRIC_ITERATION].total_ns / 100;
+    printf("%-18s %11.2f us %9.2fx %10.0f ns %8.1f%% %8.1f%% %8.1f%%\n", run->variant,
+           median(p50s, rounds) / 1e3, median(ratios, rounds),
+           (double)histogram_percentile(&h[METRIC_STEP], 0.5),
+           (double)h[METRIC_TTFT].total_ns / iteration, (double)h[METRIC_STEP].total_ns / iteration,
+           (double)h[METRIC_SYNC].total_ns / iteration);
+}
+
+int main(int argc, char **argv)
+{
+    int rounds = argc > 1 ? atoi(argv[1]) : 15, iterations = argc > 2 ? atoi(argv[2]) : 200;
+    struct device_info device;
+    struct error error = {0};
+    struct knob_settings settings;
+    bool quick = false;
+    static struct run runs[VARIANTS];
+    static double p50s[VARIANTS][ROUNDS_MOST], ratios[VARIANTS][ROUNDS_MOST];
+    int count = 0;
+
+    clock_start();
+    knobs_reset(&settings);
+    if (rounds < 1 || rounds > ROUNDS_MOST || iterations < 1 ||
+        !knobs_from_environment(&settings, &quick, &error) ||
+        !backends[BACKEND_CPU]->open(0, &device, &error)) {
+        fprintf(stderr, "bench_variants: %s\n", error.text);
+        return 2;
+    }
+    struct verifier *verifier = verifier_start(&error);
+    for (const struct variant *const *v = variants; *v && count < VARIANTS; v++) {
+        struct knobs used = settings.knobs;
+        if ((*v)->backend != BACKEND_CPU || !(*v)->supported(&used, &device, &error))
+            continue;
+        (*v)->resolve(&used, &device);
+        if (!run_open(&runs[count]))
+            return 1;
+        run_begin(&runs[count], *v, &settings.knobs, &used, (uint64_t)count + 1);
+        runs[count++].verification.verdict = VERDICT_RIGHT; /* verified elsewhere: timing alone */
+    }
+    for (int round = 0; round < rounds; round++) {
+        for (int i = 0; i < count; i++) {
+            p50s[i][round] = take_turn(&runs[i], &device, iterations, verifier);
+            ratios[i][round] = p50s[0][round] / p50s[i][round];
+        }
+    }
+    printf("%s, %s, %d rounds of %d iterations, SEQ_LEN %lld, BATCH %lld, HEAD_DIM %lld\n",
+           device.name, device.isa, rounds, iterations, (long long)settings.knobs.seq_len,
+           (long long)settings.knobs.batch, (long long)settings.knobs.head_dim);
+    printf("%-18s %14s %10s %13s %9s %9s %9s\n", "variant", "iteration p50", "baseline/", "step p50",
+           "ttft", "steps", "sync");
+    for (int i = 0; i < count; i++) {
+        print_run(&runs[i], p50s[i], ratios[i], rounds);
+        run_close(&runs[i]);
+    }
+    verifier_stop(verifier);
+    return 0;
+}
