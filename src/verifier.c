@@ -1,10 +1,9 @@
 #include "verifier.h"
 #include "../kernels/clock.h"
+#include "../kernels/thread.h"
 #include "reference.h"
 
 #include <inttypes.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,22 +138,6 @@ static void *run_verifier(void *argument)
     return NULL;
 }
 
-/* Every signal but those that a fault of the thread itself raises is left to the main thread. */
-static int start_thread(struct verifier *verifier)
-{
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-    sigset_t blocked, before;
-    sigfillset(&blocked);
-    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
-        sigdelset(&blocked, faults[i]);
-    pthread_sigmask(SIG_SETMASK, &blocked, &before);
-    int failure = pthread_create(&verifier->thread, NULL, run_verifier, verifier);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failure == 0)
-        pthread_setname_np(verifier->thread, "pdlab-verify");
-    return failure;
-}
-
 struct verifier *verifier_start(struct error *error)
 {
     struct verifier *verifier = calloc(1, sizeof *verifier);
@@ -164,7 +147,7 @@ struct verifier *verifier_start(struct error *error)
     }
     pthread_mutex_init(&verifier->lock, NULL);
     pthread_cond_init(&verifier->wake, NULL);
-    int failure = start_thread(verifier);
+    int failure = thread_start(&verifier->thread, "pdlab-verify", 0, run_verifier, verifier);
     if (failure != 0) {
         error_set(error, ERROR_RUN, "cannot start the verifier's thread: %s", strerror(failure));
         pthread_cond_destroy(&verifier->wake);

@@ -1,12 +1,11 @@
 #include "worker.h"
 
 #include "../kernels/clock.h"
+#include "../kernels/thread.h"
 #include "mailbox.h"
 #include "turn.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -367,7 +366,6 @@ static void serve(struct worker *worker)
 static void *run_thread(void *context)
 {
     struct worker *worker = context;
-    pthread_setname_np(pthread_self(), "pdlab-worker");
     if (open_device(worker)) {
         worker->state = WORKER_IDLE;
         serve(worker);
@@ -379,22 +377,6 @@ static void *run_thread(void *context)
         publish(worker);
     }
     return NULL;
-}
-
-/* Signals are the main thread's business, but for those that a thread brings upon itself. */
-static int start_thread(struct worker *worker)
-{
-    sigset_t all, old;
-    sigfillset(&all);
-    sigdelset(&all, SIGSEGV);
-    sigdelset(&all, SIGBUS);
-    sigdelset(&all, SIGFPE);
-    sigdelset(&all, SIGILL);
-    sigdelset(&all, SIGABRT);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int status = pthread_create(&worker->thread, NULL, run_thread, worker);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return status;
 }
 
 static void free_worker(struct worker *worker)
@@ -424,7 +406,8 @@ struct worker *worker_start(enum backend backend, int device, struct error *erro
     worker->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     worker->verifier = verifier_start(error);
     int status = 0;
-    if (!worker->verifier || worker->news < 0 || (status = start_thread(worker)) != 0) {
+    if (!worker->verifier || worker->news < 0 ||
+        (status = thread_start(&worker->thread, "pdlab-worker", 0, run_thread, worker)) != 0) {
         if (worker->verifier)
             error_set(error, ERROR_RUN, "the worker could not start: %s",
                       strerror(status ? status : errno));

@@ -19,18 +19,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct state {
-    struct lab_dot lab;
-    pool_body *body;
-    struct barrier barrier;                        /* between steps, unless free-running */
-    _Alignas(CACHE_LINE) _Atomic uint64_t tickets; /* drawn so far */
-    struct sequence_line
-        *sequences; /* [BATCH] with QUEUE=step of a free-running chain, else NULL */
-};
-
 /* A sequence's steps that are done, as a count to wait on. */
 struct sequence_line {
     _Alignas(CACHE_LINE) struct event done;
+};
+
+struct state {
+    struct lab_dot lab;
+    pool_body *body;
+    struct sequence_line
+        *sequences;         /* [BATCH] with QUEUE=step of a free-running chain, else NULL */
+    struct barrier barrier; /* between steps, unless free-running */
+    _Alignas(CACHE_LINE) _Atomic uint64_t tickets; /* drawn so far */
 };
 
 /* ---- the programs --------------------------------------------------------------------------- */

@@ -5,9 +5,9 @@
 #include "dot.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -51,11 +51,9 @@ static uint32_t usable_cores(void)
 static uint64_t available_bytes(void)
 {
     char text[64];
-    uint64_t kib;
-    if (!read_field("/proc/meminfo", "MemAvailable", text, sizeof text) ||
-        sscanf(text, "%" SCNu64, &kib) != 1)
+    if (!read_field("/proc/meminfo", "MemAvailable", text, sizeof text))
         return 0;
-    return kib * 1024;
+    return strtoull(text, NULL, 10) * 1024; /* "24368144 kB" */
 }
 
 static bool open_device(int index, struct device_info *info, struct error *error)

@@ -38,7 +38,7 @@ struct lab_dot {
     size_t memory_bytes;
 };
 
-/* What both resident variants read; per_token reads it too. */
+/* What every CPU variant of `dot` reads. */
 #define LAB_DOT_KNOBS                                                                              \
     (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED) | \
      KNOB_BIT(STAMPS) | KNOB_BIT(THREADS) | KNOB_BIT(SPIN_NS) | KNOB_BIT(WARMUP) |                 \

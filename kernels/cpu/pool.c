@@ -1,8 +1,7 @@
 #include "pool.h"
+#include "../thread.h"
 #include "event.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,42 +41,18 @@ static void *run_member(void *argument)
     }
 }
 
-/* Starts one thread; it inherits the caller's signal mask. Returns an errno value. */
-static int start_member(struct member *member)
-{
-    pthread_attr_t attributes;
-    int failure = pthread_attr_init(&attributes);
-    if (failure != 0)
-        return failure;
-    pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    failure = pthread_create(&member->thread, &attributes, run_member, member);
-    pthread_attr_destroy(&attributes);
-    if (failure != 0)
-        return failure;
-    char name[16];
-    snprintf(name, sizeof name, "pdlab-cpu-%u", (unsigned)(uint16_t)member->program);
-    pthread_setname_np(member->thread, name);
-    return 0;
-}
-
-/* Starts threads until `wanted` run or one fails; pool->threads counts them. Every signal but those
- * that a fault of the thread itself raises is blocked from the thread's first instruction on. */
+/* Starts threads until `wanted` run or one fails; pool->threads counts them. */
 static int start_members(struct pool *pool, uint32_t wanted)
 {
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-    sigset_t blocked, before;
-    sigfillset(&blocked);
-    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
-        sigdelset(&blocked, faults[i]);
-    pthread_sigmask(SIG_SETMASK, &blocked, &before);
     int failure = 0;
     while (failure == 0 && pool->threads < wanted) {
         struct member *member = &pool->members[pool->threads];
+        char name[24];
         *member = (struct member){.pool = pool, .program = pool->threads};
-        failure = start_member(member);
+        snprintf(name, sizeof name, "pdlab-cpu-%u", member->program);
+        failure = thread_start(&member->thread, name, STACK_BYTES, run_member, member);
         pool->threads += failure == 0;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return failure;
 }
 

@@ -1,0 +1,38 @@
+#include "thread.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+/* Blocks all but the faults; a thread inherits the mask from who starts it, so that no signal finds
+ * it open even for a moment. */
+static void block_signals(sigset_t *before)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    sigset_t blocked;
+    sigfillset(&blocked);
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        sigdelset(&blocked, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &blocked, before);
+}
+
+int thread_start(pthread_t *thread, const char *name, size_t stack_bytes, void *(*run)(void *),
+                 void *argument)
+{
+    pthread_attr_t attributes;
+    int failure = pthread_attr_init(&attributes);
+    if (failure != 0)
+        return failure;
+    if (stack_bytes > 0)
+        pthread_attr_setstacksize(&attributes, stack_bytes);
+    sigset_t before;
+    block_signals(&before);
+    failure = pthread_create(thread, &attributes, run, argument);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    if (failure == 0) {
+        char kept[16]; /* the kernel takes no longer one */
+        snprintf(kept, sizeof kept, "%s", name);
+        pthread_setname_np(*thread, kept);
+    }
+    return failure;
+}
