@@ -1,0 +1,91 @@
+#include "document.h"
+
+#include "files.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+const struct document_percentile document_percentiles[DOCUMENT_PERCENTILES] = {
+    {"p50_ns", 0.5},
+    {"p90_ns", 0.9},
+    {"p99_ns", 0.99},
+    {"p999_ns", 0.999},
+};
+
+const char *document_backend_name(enum backend backend)
+{
+    static const char *const names[BACKEND_COUNT] = {
+        [BACKEND_CPU] = "cpu",
+        [BACKEND_CUDA] = "cuda",
+    };
+    return names[backend];
+}
+
+void document_describe(struct document *document, const struct device_info *device,
+                       struct run *runs, size_t count)
+{
+    struct timespec now;
+    struct tm utc;
+    uint16_t number;
+    char stamp[24];
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+        number = (uint16_t)now.tv_nsec;
+
+    *document = (struct document){
+        .version = PDLAB_VERSION,
+        .git_revision = PDLAB_GIT_REVISION,
+        .device = *device,
+        .runs = runs,
+        .count = count,
+    };
+    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
+    snprintf(document->run_id, sizeof document->run_id, "%s-%04" PRIx16, stamp, number);
+    strftime(document->recorded_utc, sizeof document->recorded_utc, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+bool document_write(const struct document *document, const char *path, struct error *error)
+{
+    size_t length;
+    char *text = document_print(document, &length);
+    bool written = false;
+
+    if (!text) {
+        error_set(error, ERROR_RUN, "no memory to write %s", path);
+    } else if (length > DOCUMENT_MOST_BYTES) {
+        char size[32], most[32];
+        error_set(error, ERROR_RUN, "%s would have %s bytes; a document has at most %s", path,
+                  text_integer(size, sizeof size, (int64_t)length),
+                  text_integer(most, sizeof most, DOCUMENT_MOST_BYTES));
+    } else {
+        written = file_write(path, text, length, error);
+    }
+    free(text);
+    return written;
+}
+
+bool document_read(const char *path, struct document *document, struct error *error)
+{
+    char *text;
+    size_t length;
+    *document = (struct document){0};
+    if (!file_read(path, DOCUMENT_MOST_BYTES, &text, &length, error))
+        return false;
+    bool read = document_parse(text, length, path, document, error);
+    free(text);
+    return read;
+}
+
+void document_free(struct document *document)
+{
+    for (size_t i = 0; i < document->count; i++)
+        run_close(&document->runs[i]);
+    free(document->runs);
+    *document = (struct document){0};
+}

@@ -1,0 +1,58 @@
+/*
+ * document.h - pdlab.run/1, the one document: a run or many, an artifact, a summary, a recording.
+ * One writer and one reader. presets/schema/pdlab.run.1.schema.json is its schema.
+ */
+#ifndef SRC_DOCUMENT_H
+#define SRC_DOCUMENT_H
+
+#include "run.h"
+
+#define DOCUMENT_SCHEMA     "pdlab.run/1"
+#define DOCUMENT_MOST_BYTES (UINT64_C(16) << 20)
+#define DOCUMENT_MOST_RUNS  1024u
+
+/* The percentiles that a histogram is written with, in rising order. */
+#define DOCUMENT_PERCENTILES 4u
+struct document_percentile {
+    const char *key; /* "p50_ns" */
+    double fraction;
+};
+extern const struct document_percentile document_percentiles[DOCUMENT_PERCENTILES];
+
+struct document {
+    char run_id[32];       /* "20261123T054500Z-1a2b" */
+    char recorded_utc[32]; /* "2026-11-23T05:45:00Z": when it was written */
+    char version[32];      /* of the pdlab that wrote it */
+    char git_revision[48]; /* "" if unknown */
+    struct device_info device;
+    struct run *runs; /* owned if document_parse or document_read made it, else borrowed */
+    size_t count;
+};
+
+/* "cpu", "cuda". */
+const char *document_backend_name(enum backend backend);
+
+/* Fills *document for writing `runs` (borrowed) of `device`: a new run_id, now, this build. */
+void document_describe(struct document *document, const struct device_info *device,
+                       struct run *runs, size_t count);
+
+/* The document as JSON text with a newline at its end (malloc; *length without the NUL). NULL: no
+ * memory. Runs without anything to tell are left out: those that wait for their turn, and those
+ * being prepared or warmed without samples. Traces are shortened, which they say, until the
+ * document fits in DOCUMENT_MOST_BYTES. */
+char *document_print(const struct document *document, size_t *length);
+
+/* document_print to a path ("-": standard output), by file_write's rules. */
+bool document_write(const struct document *document, const char *path, struct error *error);
+
+/* Reads a document from text. `name` is what *error calls it. False: nothing is held. */
+bool document_parse(const char *text, size_t length, const char *name, struct document *document,
+                    struct error *error);
+
+/* Reads a document from a path. */
+bool document_read(const char *path, struct document *document, struct error *error);
+
+/* Frees a document that was parsed or read. A zeroed one is fine. */
+void document_free(struct document *document);
+
+#endif

@@ -1,0 +1,431 @@
+/* document_parse.c - the reader of pdlab.run/1. It believes nothing: what it lets through can be
+ * drawn, compared and written again without another check. */
+#include "document.h"
+#include "json.h"
+#include "knobs.h"
+#include "text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Times that add up to more (52 days) would not survive being written as a mean. */
+#define MOST_TOTAL_NS ((double)(UINT64_C(1) << 52))
+
+static bool no_memory(const struct json *at, struct error *error)
+{
+    json_refuse(at, error, "no memory to hold it");
+    error->kind = ERROR_RUN;
+    return false;
+}
+
+static bool read_uint32(const struct json *object, const char *key, uint32_t most, uint32_t *value,
+                        struct error *error)
+{
+    uint64_t read;
+    if (!json_unsigned_member(object, key, most, &read, error))
+        return false;
+    *value = (uint32_t)read;
+    return true;
+}
+
+/* Reads a string that may be missing or null: "". */
+static bool read_text(const struct json *object, const char *key, char *text, size_t size,
+                      struct error *error)
+{
+    struct json at = json_member(object, key);
+    text[0] = '\0';
+    return !at.item || json_string(&at, text, size, error);
+}
+
+static bool read_backend(const struct json *object, enum backend *backend, struct error *error)
+{
+    struct json at = json_member(object, "backend");
+    char name[16];
+    if (!cJSON_IsString(at.item))
+        return json_expected(&at, "\"cpu\" or \"cuda\"", error);
+    if (json_string(&at, name, sizeof name, error)) {
+        for (int i = 0; i < BACKEND_COUNT; i++) {
+            if (strcmp(name, document_backend_name((enum backend)i)) == 0) {
+                *backend = (enum backend)i;
+                return true;
+            }
+        }
+    }
+    return json_expected(&at, "\"cpu\" or \"cuda\"", error);
+}
+
+/* ---- histograms ----------------------------------------------------------------------------- */
+
+static bool read_bucket(const struct json *at, struct histogram *histogram, struct error *error)
+{
+    int64_t numbers[3] = {0}; /* lower, upper, count */
+    uint64_t lower, upper;
+
+    if (!json_is_array(at, error))
+        return false;
+    if (json_count(at) != 3)
+        return json_expected(at, "[lower, upper, count]", error);
+    for (struct json number = json_first(at); number.item; number = json_next(&number))
+        if (!json_integer(&number, number.index == 2, JSON_MOST_INTEGER, &numbers[number.index],
+                          error))
+            return false;
+
+    uint32_t index = histogram_bucket((uint64_t)numbers[0]);
+    histogram_bounds(index, &lower, &upper);
+    if (lower != (uint64_t)numbers[0] || upper != (uint64_t)numbers[1])
+        return json_refuse(at, error, "expected the bounds of a bucket, such as [%llu, %llu]",
+                           (unsigned long long)lower, (unsigned long long)upper);
+    if (histogram->count > 0 && index <= histogram->last)
+        return json_refuse(at, error, "expected a bucket above the one before");
+    if (!histogram_add(histogram, index, (uint64_t)numbers[2]))
+        return json_refuse(at, error, "expected a bucket between min_ns and max_ns");
+    if (histogram->count > JSON_MOST_INTEGER)
+        return json_refuse(at, error, "more samples than can be counted");
+    return true;
+}
+
+static bool read_buckets(const struct json *at, uint64_t count, uint64_t min_ns, uint64_t max_ns,
+                         struct histogram *histogram, struct error *error)
+{
+    struct json buckets = json_member(at, "buckets");
+    uint32_t first = histogram_bucket(min_ns), last = histogram_bucket(max_ns);
+
+    if (!json_is_array(&buckets, error))
+        return false;
+    if (!histogram_open(histogram, first, last - first + 1))
+        return no_memory(at, error);
+    for (struct json bucket = json_first(&buckets); bucket.item; bucket = json_next(&bucket))
+        if (!read_bucket(&bucket, histogram, error))
+            return false;
+    if (histogram->count != count)
+        return json_refuse(&buckets, error,
+                           "the counts add up to %llu, not to count, which is %llu",
+                           (unsigned long long)histogram->count, (unsigned long long)count);
+    if (histogram->first != first || histogram->last != last)
+        return json_refuse(&buckets, error,
+                           "expected min_ns in the first bucket and max_ns in the "
+                           "last");
+    return true;
+}
+
+/* The percentiles follow from the buckets, so they are checked for sense and not kept. */
+static bool check_percentiles(const struct json *at, uint64_t min_ns, uint64_t max_ns,
+                              struct error *error)
+{
+    int64_t before = (int64_t)min_ns;
+    for (size_t i = 0; i < DOCUMENT_PERCENTILES; i++) {
+        struct json percentile = json_member(at, document_percentiles[i].key);
+        if (!json_integer(&percentile, before, (int64_t)max_ns, &before, error))
+            return false;
+    }
+    return true;
+}
+
+/* A histogram that is missing is empty. */
+static bool read_histogram(const struct json *at, struct histogram *histogram, struct error *error)
+{
+    uint64_t count, min_ns;
+    int64_t max_ns;
+    double mean;
+
+    if (!at->item)
+        return histogram_open(histogram, 0, 0) || no_memory(at, error);
+    if (!json_is_object(at, error) ||
+        !json_unsigned_member(at, "count", JSON_MOST_INTEGER, &count, error))
+        return false;
+    if (count == 0)
+        return histogram_open(histogram, 0, 0) || no_memory(at, error);
+
+    struct json mean_at = json_member(at, "mean_ns"), max_at = json_member(at, "max_ns");
+    if (!json_unsigned_member(at, "min_ns", JSON_MOST_INTEGER, &min_ns, error) ||
+        !json_integer(&max_at, (int64_t)min_ns, JSON_MOST_INTEGER, &max_ns, error) ||
+        !json_number(&mean_at, (double)min_ns, (double)max_ns, &mean, error) ||
+        !check_percentiles(at, min_ns, (uint64_t)max_ns, error) ||
+        !read_buckets(at, count, min_ns, (uint64_t)max_ns, histogram, error))
+        return false;
+    if (mean * (double)count > MOST_TOTAL_NS)
+        return json_refuse(at, error, "its samples add up to more than 52 days");
+    histogram->min_ns = min_ns;
+    histogram->max_ns = (uint64_t)max_ns;
+    histogram->total_ns = (uint64_t)llroundl((long double)mean * (long double)count);
+    return true;
+}
+
+/* ---- traces --------------------------------------------------------------------------------- */
+
+#define NO_PART UINT64_MAX
+
+/* Undoes the delta coding of one program's begins or ends. */
+static bool read_times(const struct json *at, uint32_t steps, struct stamp *stamps, bool ends,
+                       struct error *error)
+{
+    int64_t time = 0, difference;
+    if (!json_is_array(at, error))
+        return false;
+    if (json_count(at) != steps)
+        return json_refuse(at, error, "expected %u entries, found %zu", steps, json_count(at));
+    for (struct json entry = json_first(at); entry.item; entry = json_next(&entry)) {
+        uint64_t *stamp = ends ? &stamps[entry.index].end_ns : &stamps[entry.index].begin_ns;
+        *stamp = NO_PART;
+        if (cJSON_IsNull(entry.item))
+            continue;
+        if (!json_integer(&entry, -time, (int64_t)JSON_MOST_INTEGER - time, &difference, error))
+            return false;
+        time += difference;
+        *stamp = (uint64_t)time;
+    }
+    return true;
+}
+
+static bool read_programs(const struct json *at, const char *key, struct trace *trace, bool ends,
+                          struct error *error)
+{
+    struct json lists = json_member(at, key);
+    if (!json_is_array(&lists, error))
+        return false;
+    if (json_count(&lists) != trace->programs)
+        return json_refuse(&lists, error, "expected %u lists, found %zu", trace->programs,
+                           json_count(&lists));
+    for (struct json list = json_first(&lists); list.item; list = json_next(&list)) {
+        struct stamp *stamps = &trace->stamps[list.index * trace->steps];
+        if (!read_times(&list, trace->steps, stamps, ends, error))
+            return false;
+    }
+    return true;
+}
+
+/* Begins and ends must belong together; no part is 0 in both from here on. */
+static bool check_stamps(const struct json *at, struct trace *trace, struct error *error)
+{
+    for (size_t i = 0; i < trace->room; i++) {
+        struct stamp *stamp = &trace->stamps[i];
+        if (stamp->begin_ns == NO_PART && stamp->end_ns == NO_PART)
+            *stamp = (struct stamp){0};
+        else if (stamp->begin_ns == NO_PART || stamp->end_ns == NO_PART || stamp->end_ns == 0 ||
+                 stamp->begin_ns > stamp->end_ns)
+            return json_refuse(at, error, "step %zu of program %zu does not end after it begins",
+                               i % trace->steps, i / trace->steps);
+    }
+    return true;
+}
+
+/* A trace that is missing is empty. */
+static bool read_trace(const struct json *at, struct trace *trace, struct error *error)
+{
+    if (!at->item)
+        return true;
+    if (!json_is_object(at, error) ||
+        !json_unsigned_member(at, "iteration_ns", JSON_MOST_INTEGER, &trace->iteration_ns, error) ||
+        !read_uint32(at, "steps_run", UINT32_MAX, &trace->steps_run, error) ||
+        !read_uint32(at, "programs_run", UINT32_MAX, &trace->programs_run, error) ||
+        !read_uint32(at, "steps", TRACE_STEPS, &trace->steps, error) ||
+        !read_uint32(at, "programs", TRACE_PROGRAMS, &trace->programs, error))
+        return false;
+    if (trace->iteration_ns == 0)
+        return json_refuse(at, error, "expected an iteration_ns of at least 1");
+    if (trace->steps > trace->steps_run || trace->programs > trace->programs_run)
+        return json_refuse(at, error, "more steps or programs are kept than were run");
+
+    trace->room = (size_t)trace->steps * trace->programs;
+    trace->stamps = calloc(trace->room ? trace->room : 1, sizeof *trace->stamps);
+    if (!trace->stamps)
+        return no_memory(at, error);
+    return read_programs(at, "begin_ns", trace, false, error) &&
+           read_programs(at, "end_ns", trace, true, error) && check_stamps(at, trace, error);
+}
+
+static bool read_traces(const struct json *object, struct run *run, struct error *error)
+{
+    struct json stamps = json_member(object, "stamps");
+    if (!stamps.item)
+        return true;
+    if (!json_is_object(&stamps, error))
+        return false;
+    struct json typical = json_member(&stamps, "typical");
+    struct json slowest = json_member(&stamps, "slowest");
+    return read_trace(&typical, &run->typical, error) && read_trace(&slowest, &run->slowest, error);
+}
+
+/* ---- a run ---------------------------------------------------------------------------------- */
+
+/* The variant of this build that the run was made with, if it has it. */
+static const struct variant *find_known(const struct run *run)
+{
+    for (const struct variant *const *variant = variants; *variant; variant++)
+        if (strcmp((*variant)->name, run->variant) == 0 &&
+            strcmp((*variant)->target, run->target) == 0 && (*variant)->backend == run->backend)
+            return *variant;
+    return NULL;
+}
+
+static bool read_status(const struct json *object, struct run *run, struct error *error)
+{
+    static const struct {
+        const char *word;
+        enum run_status status;
+        enum error_kind kind;
+    } words[] = {
+        {"ok", RUN_DONE, ERROR_NONE},
+        {"failed", RUN_FAILED, ERROR_RUN},
+        {"skipped", RUN_SKIPPED, ERROR_UNSUPPORTED},
+    };
+    struct json at = json_member(object, "status");
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (cJSON_IsString(at.item) && strcmp(at.item->valuestring, words[i].word) == 0) {
+            run->status = words[i].status;
+            run->error.kind = words[i].kind;
+            return read_text(object, "reason", run->error.text, sizeof run->error.text, error);
+        }
+    }
+    return json_expected(&at, "\"ok\", \"failed\" or \"skipped\"", error);
+}
+
+static bool read_knobs(const struct json *object, struct run *run, struct error *error)
+{
+    const uint64_t needed = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH);
+    struct json used = json_member(object, "knobs"), asked = json_member(object, "knobs_asked");
+    struct knob_settings defaults;
+    uint64_t set = 0;
+
+    knobs_reset(&defaults);
+    run->used = defaults.knobs;
+    if (!json_knobs(&used, &run->used, &set, error))
+        return false;
+    if ((set & needed) != needed)
+        return json_refuse(&used, error, "expected SEQ_LEN and BATCH among the knobs");
+    run->asked = run->used;
+    return !asked.item || json_knobs(&asked, &run->asked, &set, error);
+}
+
+static bool read_verification(const struct json *object, struct verification *verified,
+                              struct error *error)
+{
+    struct json at = json_member(object, "verified");
+    struct json error_at = json_member(object, "rel_l2_error");
+    bool right = false;
+
+    if (at.item && !json_boolean(&at, &right, error))
+        return false;
+    verified->verdict = !at.item ? VERDICT_NONE : right ? VERDICT_RIGHT : VERDICT_WRONG;
+    if (!read_uint32(object, "sequences_checked", UINT32_MAX, &verified->checked, error) ||
+        !read_uint32(object, "sequences_total", UINT32_MAX, &verified->total, error) ||
+        !read_text(object, "verified_reason", verified->reason, sizeof verified->reason, error))
+        return false;
+    if (verified->checked > verified->total)
+        return json_refuse(object, error, "more sequences_checked than sequences_total");
+    if (error_at.item)
+        return json_number(&error_at, 0, HUGE_VAL, &verified->rel_l2_error, error);
+    verified->rel_l2_error = verified->checked > 0 ? INFINITY : 0; /* JSON has no infinity */
+    return true;
+}
+
+static bool read_facts(const struct json *object, struct run *run, struct error *error)
+{
+    struct facts *facts = &run->facts;
+    struct json free_running = json_member(object, "free_running");
+    return read_uint32(object, "programs", UINT32_MAX, &facts->programs, error) &&
+           read_uint32(object, "launches_per_iteration", UINT32_MAX, &facts->launches_per_iteration,
+                       error) &&
+           read_uint32(object, "graph_nodes", UINT32_MAX, &facts->graph_nodes, error) &&
+           json_boolean(&free_running, &facts->free_running, error) &&
+           json_unsigned_member(object, "stamp_error_ns", JSON_MOST_INTEGER, &facts->stamp_error_ns,
+                                error) &&
+           json_unsigned_member(object, "step_bytes", JSON_MOST_INTEGER, &run->step_bytes, error) &&
+           json_unsigned_member(object, "step_flops", JSON_MOST_INTEGER, &run->step_flops, error);
+}
+
+static bool read_run(const struct json *at, struct run *run, struct error *error)
+{
+    if (!json_is_object(at, error) ||
+        !json_string_member(at, "variant", run->variant, sizeof run->variant, error) ||
+        !json_string_member(at, "target", run->target, sizeof run->target, error) ||
+        !read_backend(at, &run->backend, error) || !read_status(at, run, error) ||
+        !read_knobs(at, run, error) || !read_verification(at, &run->verification, error) ||
+        !read_facts(at, run, error))
+        return false;
+    run->known = find_known(run);
+    for (int metric = 0; metric < METRIC_COUNT; metric++) {
+        struct json histogram = json_member(at, metric_key((enum metric)metric));
+        if (!read_histogram(&histogram, &run->histograms[metric], error))
+            return false;
+    }
+    return read_traces(at, run, error);
+}
+
+/* ---- the document --------------------------------------------------------------------------- */
+
+static bool read_schema(const struct json *root, struct error *error)
+{
+    struct json at = json_member(root, "schema");
+    return (cJSON_IsString(at.item) && strcmp(at.item->valuestring, DOCUMENT_SCHEMA) == 0) ||
+           json_expected(&at, "\"" DOCUMENT_SCHEMA "\"", error);
+}
+
+static bool read_head(const struct json *root, struct document *document, struct error *error)
+{
+    struct json build = json_member(root, "pdlab"), device_at = json_member(root, "device");
+    struct device_info *device = &document->device;
+
+    return json_string_member(root, "run_id", document->run_id, sizeof document->run_id, error) &&
+           json_string_member(root, "recorded_utc", document->recorded_utc,
+                              sizeof document->recorded_utc, error) &&
+           json_is_object(&build, error) &&
+           json_string_member(&build, "version", document->version, sizeof document->version,
+                              error) &&
+           read_text(&build, "git_revision", document->git_revision, sizeof document->git_revision,
+                     error) &&
+           json_is_object(&device_at, error) && read_backend(&device_at, &device->backend, error) &&
+           read_text(&device_at, "id", device->id, sizeof device->id, error) &&
+           json_string_member(&device_at, "name", device->name, sizeof device->name, error) &&
+           read_text(&device_at, "driver", device->driver, sizeof device->driver, error) &&
+           read_text(&device_at, "isa", device->isa, sizeof device->isa, error) &&
+           read_uint32(&device_at, "units", UINT32_MAX, &device->units, error) &&
+           json_unsigned_member(&device_at, "memory_free_bytes", JSON_MOST_INTEGER,
+                                &device->memory_free_bytes, error);
+}
+
+static bool read_runs(const struct json *root, struct document *document, struct error *error)
+{
+    struct json list = json_member(root, "runs");
+    if (!json_is_array(&list, error))
+        return false;
+    size_t count = json_count(&list);
+    if (count > DOCUMENT_MOST_RUNS)
+        return json_refuse(&list, error, "%zu runs; at most %u are accepted", count,
+                           DOCUMENT_MOST_RUNS);
+    document->runs = calloc(count ? count : 1, sizeof *document->runs);
+    if (!document->runs)
+        return no_memory(&list, error);
+    document->count = count;
+    for (struct json at = json_first(&list); at.item; at = json_next(&at)) {
+        struct run *run = &document->runs[at.index];
+        run->version = at.index + 1;
+        if (!read_run(&at, run, error))
+            return false;
+    }
+    return true;
+}
+
+bool document_parse(const char *text, size_t length, const char *name, struct document *document,
+                    struct error *error)
+{
+    *document = (struct document){0};
+    if (length > DOCUMENT_MOST_BYTES) {
+        char size[32], most[32];
+        return error_set(error, ERROR_INPUT, "%s has %s bytes; at most %s are accepted", name,
+                         text_integer(size, sizeof size, (int64_t)length),
+                         text_integer(most, sizeof most, DOCUMENT_MOST_BYTES));
+    }
+    cJSON *tree = json_parse(text, length, name, error);
+    if (!tree)
+        return false;
+    struct json root = json_root(tree, name);
+    bool read = read_schema(&root, error) && read_head(&root, document, error) &&
+                read_runs(&root, document, error);
+    cJSON_Delete(tree);
+    if (!read)
+        document_free(document);
+    return read;
+}

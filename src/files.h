@@ -1,0 +1,19 @@
+/*
+ * files.h - whole files in and out.
+ */
+#ifndef SRC_FILES_H
+#define SRC_FILES_H
+
+#include "../kernels/lab.h"
+
+/* Writes `length` bytes to `path`. "-" is standard output. A regular or absent path is written
+ * whole or not at all: to a temporary file beside it, fsync, rename; a symbolic link is followed
+ * and stays. A device, pipe or FIFO is written through. Every write, fsync and close is checked.
+ * Missing folders are made. */
+bool file_write(const char *path, const char *bytes, size_t length, struct error *error);
+
+/* Reads a whole file of at most `most` bytes into *bytes (malloc, with a NUL after it). What is
+ * longer, a folder, or can't be read, is refused by name. */
+bool file_read(const char *path, uint64_t most, char **bytes, size_t *length, struct error *error);
+
+#endif

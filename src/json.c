@@ -1,0 +1,337 @@
+#include "json.h"
+
+#include "knobs.h"
+#include "text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- before cJSON sees it -------------------------------------------------------------------- */
+
+/* Always NULL, with *error naming line and column of `offset`. */
+static cJSON *refuse_at(const char *text, size_t offset, const char *name, const char *sentence,
+                        struct error *error)
+{
+    size_t line = 1, column = 1;
+    for (size_t i = 0; i < offset; i++) {
+        column++;
+        if (text[i] == '\n') {
+            line++;
+            column = 1;
+        }
+    }
+    error_set(error, ERROR_INPUT, "%s: line %zu, column %zu: %s", name, line, column, sentence);
+    return NULL;
+}
+
+/* Finds what cJSON would take although it should not, or would take too long over: nesting, control
+ * characters, a "\u0000" that would cut a string, an end in the middle. Returns the sentence about
+ * it, or NULL; *offset is where it is. */
+static const char *scan(const char *text, size_t length, size_t *offset)
+{
+    unsigned depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        *offset = i;
+        if (c < ' ' && (in_string || !(c == '\t' || c == '\n' || c == '\r')))
+            return c ? "a control character; it is not JSON" : "a NUL byte; it is not JSON text";
+        if (c == '"') {
+            in_string = !in_string;
+        } else if (in_string && c == '\\') {
+            if (length - i > 5 && memcmp(text + i, "\\u0000", 6) == 0)
+                return "a NUL in a string";
+            i++;
+        } else if (!in_string && (c == '{' || c == '[')) {
+            if (++depth > JSON_MOST_DEPTH)
+                return "nested deeper than 32, the most accepted";
+        } else if (!in_string && (c == '}' || c == ']') && depth > 0) {
+            depth--;
+        }
+    }
+    *offset = length;
+    return in_string || depth > 0 ? "it ends too early; it may have been cut" : NULL;
+}
+
+/* ---- after cJSON has parsed it --------------------------------------------------------------- */
+
+static bool check_keys(const struct json *object, struct error *error)
+{
+    size_t count = 0;
+    for (struct json member = json_first(object); member.item; member = json_next(&member)) {
+        char key[64];
+        text_quote(key, sizeof key, member.key);
+        if (++count > JSON_MOST_KEYS)
+            return json_refuse(object, error, "more than %u keys", JSON_MOST_KEYS);
+        if (!text_printable(member.key))
+            return json_refuse(object, error, "control characters or broken UTF-8 in the key %s",
+                               key);
+        for (const cJSON *other = object->item->child; other != member.item; other = other->next)
+            if (strcmp(other->string, member.key) == 0)
+                return json_refuse(object, error, "the key %s is there twice", key);
+    }
+    return true;
+}
+
+/* Recurses as deep as the scan let through. */
+static bool check_tree(const struct json *at, struct error *error)
+{
+    if (cJSON_IsString(at->item) && !text_printable(at->item->valuestring))
+        return json_refuse(at, error, "control characters or broken UTF-8 in the string");
+    if (cJSON_IsObject(at->item) && !check_keys(at, error))
+        return false;
+    for (struct json below = json_first(at); below.item; below = json_next(&below))
+        if (!check_tree(&below, error))
+            return false;
+    return true;
+}
+
+cJSON *json_parse(const char *text, size_t length, const char *name, struct error *error)
+{
+    size_t offset;
+    const char *sentence = scan(text, length, &offset);
+    if (sentence)
+        return refuse_at(text, offset, name, sentence, error);
+
+    const char *end = text;
+    cJSON *root = cJSON_ParseWithLengthOpts(text, length, &end, false);
+    offset = (size_t)(end - text);
+    if (!root)
+        return refuse_at(text, offset < length ? offset : length, name, "it is not JSON", error);
+    while (offset < length && strchr(" \t\r\n", text[offset]))
+        offset++;
+
+    struct json whole = json_root(root, name);
+    bool fine = offset == length;
+    if (!fine)
+        refuse_at(text, offset, name, "something after the end of the document", error);
+    if (fine && json_is_object(&whole, error) && check_tree(&whole, error))
+        return root;
+    cJSON_Delete(root);
+    return NULL;
+}
+
+/* ---- places ---------------------------------------------------------------------------------- */
+
+struct json json_root(const cJSON *root, const char *name)
+{
+    return (struct json){.item = root, .key = name};
+}
+
+struct json json_member(const struct json *object, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object->item, key);
+    return (struct json){
+        .item = cJSON_IsNull(item) ? NULL : item,
+        .above = object,
+        .key = key,
+    };
+}
+
+struct json json_first(const struct json *list)
+{
+    const cJSON *item = list->item->child;
+    return (struct json){.item = item, .above = list, .key = item ? item->string : NULL};
+}
+
+struct json json_next(const struct json *element)
+{
+    const cJSON *item = element->item->next;
+    return (struct json){
+        .item = item,
+        .above = element->above,
+        .key = item ? item->string : NULL,
+        .index = element->index + 1,
+    };
+}
+
+size_t json_count(const struct json *list)
+{
+    return (size_t)cJSON_GetArraySize(list->item);
+}
+
+/* Appends the place below the document's name. Returns the length of the text. */
+static size_t write_path(const struct json *at, char *text, size_t size)
+{
+    if (!at->above) {
+        text[0] = '\0';
+        return 0;
+    }
+    size_t length = write_path(at->above, text, size);
+    if (at->key) {
+        char key[64]; /* keys come from the file: only what is printable ASCII goes out */
+        text_quote(key, sizeof key, at->key);
+        snprintf(text + length, size - length, "%s%.*s", length ? "." : "", (int)strlen(key) - 2,
+                 key + 1);
+    } else {
+        snprintf(text + length, size - length, "[%zu]", at->index);
+    }
+    return strlen(text);
+}
+
+static void write_found(const cJSON *item, char *text, size_t size)
+{
+    if (!item)
+        snprintf(text, size, "nothing");
+    else if (cJSON_IsString(item))
+        text_quote(text, size, item->valuestring);
+    else if (cJSON_IsNumber(item))
+        snprintf(text, size, "%.17g", item->valuedouble);
+    else if (cJSON_IsBool(item))
+        snprintf(text, size, "%s", cJSON_IsTrue(item) ? "true" : "false");
+    else if (cJSON_IsNull(item))
+        snprintf(text, size, "null");
+    else
+        snprintf(text, size, "%s", cJSON_IsArray(item) ? "a list" : "an object");
+}
+
+bool json_refuse(const struct json *at, struct error *error, const char *format, ...)
+{
+    char path[160], sentence[256];
+    const struct json *root = at;
+    va_list arguments;
+
+    while (root->above)
+        root = root->above;
+    write_path(at, path, sizeof path);
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    return error_set(error, ERROR_INPUT, "%s: %s%s%s", root->key, path, *path ? ": " : "",
+                     sentence);
+}
+
+bool json_expected(const struct json *at, const char *expected, struct error *error)
+{
+    char found[48];
+    write_found(at->item, found, sizeof found);
+    return json_refuse(at, error, "expected %s, found %s", expected, found);
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+bool json_is_object(const struct json *at, struct error *error)
+{
+    return cJSON_IsObject(at->item) || json_expected(at, "an object", error);
+}
+
+bool json_is_array(const struct json *at, struct error *error)
+{
+    return cJSON_IsArray(at->item) || json_expected(at, "a list", error);
+}
+
+static bool is_number(const struct json *at)
+{
+    return at->item && cJSON_IsNumber(at->item);
+}
+
+static bool is_string(const struct json *at)
+{
+    return at->item && cJSON_IsString(at->item);
+}
+
+/* cJSON's valueint is an int, so whole numbers are taken from the double. */
+bool json_integer(const struct json *at, int64_t least, int64_t most, int64_t *value,
+                  struct error *error)
+{
+    double number = is_number(at) ? at->item->valuedouble : NAN;
+    if (number >= (double)least && number <= (double)most && number == floor(number)) {
+        *value = (int64_t)number;
+        return true;
+    }
+    char expected[96];
+    snprintf(expected, sizeof expected, "a whole number from %lld to %lld", (long long)least,
+             (long long)most);
+    return json_expected(at, expected, error);
+}
+
+bool json_number(const struct json *at, double least, double most, double *value,
+                 struct error *error)
+{
+    double number = is_number(at) ? at->item->valuedouble : NAN;
+    if (number >= least && number <= most) {
+        *value = number;
+        return true;
+    }
+    char expected[96];
+    snprintf(expected, sizeof expected, "a number from %g to %g", least, most);
+    return json_expected(at, expected, error);
+}
+
+bool json_boolean(const struct json *at, bool *value, struct error *error)
+{
+    *value = cJSON_IsTrue(at->item);
+    return cJSON_IsBool(at->item) || json_expected(at, "true or false", error);
+}
+
+bool json_string(const struct json *at, char *text, size_t size, struct error *error)
+{
+    if (!is_string(at))
+        return json_expected(at, "a string", error);
+    size_t length = strlen(at->item->valuestring);
+    if (length >= size)
+        return json_refuse(at, error, "a string of %zu bytes; at most %zu are accepted", length,
+                           size - 1);
+    memcpy(text, at->item->valuestring, length + 1);
+    return true;
+}
+
+bool json_unsigned_member(const struct json *object, const char *key, uint64_t most,
+                          uint64_t *value, struct error *error)
+{
+    struct json at = json_member(object, key);
+    int64_t read = 0;
+    if (!json_integer(&at, 0, (int64_t)most, &read, error))
+        return false;
+    *value = (uint64_t)read;
+    return true;
+}
+
+bool json_string_member(const struct json *object, const char *key, char *text, size_t size,
+                        struct error *error)
+{
+    struct json at = json_member(object, key);
+    return json_string(&at, text, size, error);
+}
+
+/* ---- knobs ----------------------------------------------------------------------------------- */
+
+/* Reads one knob by way of its text, so that a preset takes what the command line takes. */
+static bool read_knob(const struct json *at, enum knob_id id, int64_t *value, struct error *error)
+{
+    char text[64];
+    struct error reason;
+    if (is_string(at)) {
+        if (!json_string(at, text, sizeof text, error))
+            return false;
+    } else if (cJSON_IsBool(at->item)) {
+        snprintf(text, sizeof text, "%s", cJSON_IsTrue(at->item) ? "on" : "off");
+    } else if (is_number(at)) {
+        snprintf(text, sizeof text, "%.17g", at->item->valuedouble);
+    } else {
+        return json_expected(at, "a number, a word, true or false", error);
+    }
+    return knob_parse(id, text, value, &reason) || json_refuse(at->above, error, "%s", reason.text);
+}
+
+bool json_knobs(const struct json *object, struct knobs *knobs, uint64_t *set, struct error *error)
+{
+    if (!json_is_object(object, error))
+        return false;
+    for (struct json at = json_first(object); at.item; at = json_next(&at)) {
+        int id = 0;
+        while (id < KNOB_COUNT && strcmp(at.key, knob_table[id].name) != 0)
+            id++;
+        if (id == KNOB_COUNT) {
+            const char *nearest = knob_nearest(at.key);
+            return json_refuse(&at, error, "there is no such knob%s%s",
+                               nearest ? "; the nearest is " : "", nearest ? nearest : "");
+        }
+        if (!read_knob(&at, (enum knob_id)id, &knobs->value[id], error))
+            return false;
+        *set |= UINT64_C(1) << id;
+    }
+    return true;
+}

@@ -1,0 +1,134 @@
+#include "json_writer.h"
+
+#include "text.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void append(struct json_writer *writer, const char *text, size_t length)
+{
+    if (writer->failed)
+        return;
+    if (length >= writer->room - writer->length) {
+        size_t room = 2 * writer->room + length + 4096;
+        char *grown = realloc(writer->text, room);
+        if (!grown) {
+            writer->failed = true;
+            return;
+        }
+        writer->text = grown;
+        writer->room = room;
+    }
+    memcpy(writer->text + writer->length, text, length);
+    writer->length += length;
+}
+
+static void append_word(struct json_writer *writer, const char *word)
+{
+    append(writer, word, strlen(word));
+}
+
+static void append_string(struct json_writer *writer, const char *string)
+{
+    append(writer, "\"", 1);
+    while (*string) {
+        size_t length = text_printable_length(string);
+        if (length == 0)
+            append(writer, "?", 1);
+        else if (*string == '"' || *string == '\\')
+            append(writer, "\\", 1);
+        append(writer, string, length);
+        string += length > 0 ? length : 1;
+    }
+    append(writer, "\"", 1);
+}
+
+/* What comes before a value: a comma after the one before, and the key. */
+static void begin_value(struct json_writer *writer, const char *key)
+{
+    if (writer->comma)
+        append(writer, ",", 1);
+    writer->comma = true;
+    if (key) {
+        append_string(writer, key);
+        append(writer, ":", 1);
+    }
+}
+
+void json_open(struct json_writer *writer, const char *key, char bracket)
+{
+    begin_value(writer, key);
+    append(writer, &bracket, 1);
+    writer->comma = false;
+}
+
+void json_close(struct json_writer *writer, char bracket)
+{
+    append(writer, &bracket, 1);
+    writer->comma = true;
+}
+
+void json_line(struct json_writer *writer, unsigned indent)
+{
+    char line[32];
+    int length = snprintf(line, sizeof line, "%s\n%*s", writer->comma ? "," : "", (int)indent, "");
+    append(writer, line, (size_t)length);
+    writer->comma = false;
+}
+
+void json_write_null(struct json_writer *writer, const char *key)
+{
+    begin_value(writer, key);
+    append_word(writer, "null");
+}
+
+void json_write_boolean(struct json_writer *writer, const char *key, bool value)
+{
+    begin_value(writer, key);
+    append_word(writer, value ? "true" : "false");
+}
+
+void json_write_integer(struct json_writer *writer, const char *key, int64_t value)
+{
+    char digits[32];
+    snprintf(digits, sizeof digits, "%" PRId64, value);
+    begin_value(writer, key);
+    append_word(writer, digits);
+}
+
+void json_write_number(struct json_writer *writer, const char *key, double value)
+{
+    char digits[32];
+    if (!isfinite(value)) {
+        json_write_null(writer, key);
+        return;
+    }
+    for (int precision = 15; precision <= 17; precision++) {
+        snprintf(digits, sizeof digits, "%.*g", precision, value);
+        if (strtod(digits, NULL) == value)
+            break;
+    }
+    begin_value(writer, key);
+    append_word(writer, digits);
+}
+
+void json_write_string(struct json_writer *writer, const char *key, const char *value)
+{
+    begin_value(writer, key);
+    append_string(writer, value);
+}
+
+char *json_writer_finish(struct json_writer *writer, size_t *length)
+{
+    append(writer, "\n", 2); /* with its NUL */
+    if (writer->failed) {
+        free(writer->text);
+        writer->text = NULL;
+        return NULL;
+    }
+    *length = writer->length - 1;
+    return writer->text;
+}

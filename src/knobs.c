@@ -1,0 +1,372 @@
+#include "knobs.h"
+
+#include "text.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define WORD_ROOM 32 /* a choice or a number, as text */
+
+const struct knob_info knob_table[KNOB_COUNT] = {
+#define KNOB(ID, field, kind, automatic, initial, least, most, multiple, choices, unit, help)      \
+    [KNOB_##                                                                                       \
+        ID] = {#ID, KNOB_##kind, automatic, initial, least, most, multiple, choices, unit, help},
+#include "../kernels/knobs.def"
+#undef KNOB
+};
+
+const char *knob_source_name(enum knob_source source)
+{
+    static const char *const names[SOURCE_COUNT] = {
+        [SOURCE_DEFAULT] = "default",         [SOURCE_QUICK] = "QUICK", [SOURCE_PRESET] = "preset",
+        [SOURCE_ENVIRONMENT] = "environment", [SOURCE_FLAG] = "flag",   [SOURCE_SCREEN] = "screen",
+    };
+    return names[source];
+}
+
+void knobs_reset(struct knob_settings *settings)
+{
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        settings->knobs.value[id] = knob_table[id].initial;
+        settings->source[id] = SOURCE_DEFAULT;
+    }
+}
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+/* Writes `name` as the table spells names. False if it is longer than any name. */
+static bool spell_name(const char *name, char *spelled, size_t size)
+{
+    size_t length = strlen(name);
+    if (length >= size)
+        return false;
+    for (size_t i = 0; i <= length; i++)
+        spelled[i] = (char)(name[i] == '-' ? '_' : toupper((unsigned char)name[i]));
+    return true;
+}
+
+enum knob_id knob_find(const char *name)
+{
+    char spelled[WORD_ROOM];
+    if (!spell_name(name, spelled, sizeof spelled))
+        return KNOB_COUNT;
+    int id = 0;
+    while (id < KNOB_COUNT && strcmp(spelled, knob_table[id].name) != 0)
+        id++;
+    return (enum knob_id)id;
+}
+
+const char *knob_nearest(const char *name)
+{
+    static const char *const names[] = {
+#define KNOB(ID, ...) #ID,
+#include "../kernels/knobs.def"
+#undef KNOB
+        NULL,
+    };
+    char spelled[WORD_ROOM];
+    return spell_name(name, spelled, sizeof spelled) ? text_nearest(spelled, names) : NULL;
+}
+
+/* ---- values as text ------------------------------------------------------------------------- */
+
+/* Copies the word number `index` of `choices`. False if there are fewer. */
+static bool choice_word(const char *choices, int64_t index, char *word, size_t size)
+{
+    for (; index > 0 && choices; index--) {
+        choices = strchr(choices, ' ');
+        if (choices)
+            choices++;
+    }
+    if (!choices || index < 0)
+        return false;
+    snprintf(word, size, "%.*s", (int)strcspn(choices, " "), choices);
+    return true;
+}
+
+/* The value of choice number `index`: of a SET the number it spells, of a CHOICE its index. */
+static bool choice_value(const struct knob_info *knob, int64_t index, int64_t *value)
+{
+    char word[WORD_ROOM];
+    if (!choice_word(knob->choices, index, word, sizeof word))
+        return false;
+    *value = knob->kind == KNOB_SET ? strtoll(word, NULL, 10) : index;
+    return true;
+}
+
+/* Writes the choices as a list: "16, 32, 64 or 128". */
+static void list_choices(const char *choices, char *text, size_t size)
+{
+    char word[WORD_ROOM];
+    size_t at = 0;
+    for (int64_t i = 0; choice_word(choices, i, word, sizeof word) && at < size; i++) {
+        char next[WORD_ROOM];
+        bool more = choice_word(choices, i + 1, next, sizeof next);
+        const char *joint = i == 0 ? "" : more ? ", " : " or ";
+        at += (size_t)snprintf(text + at, size - at, "%s%s", joint, word);
+    }
+}
+
+void knob_accepts(enum knob_id id, char *text, size_t size)
+{
+    const struct knob_info *knob = &knob_table[id];
+    char least[WORD_ROOM], most[WORD_ROOM], steps[2 * WORD_ROOM] = "", range[256];
+
+    if (knob->kind == KNOB_INT) {
+        if (knob->multiple > 1)
+            snprintf(steps, sizeof steps, " in steps of %lld", (long long)knob->multiple);
+        snprintf(range, sizeof range, "%s to %s%s", text_integer(least, sizeof least, knob->least),
+                 text_integer(most, sizeof most, knob->most), steps);
+    } else if (knob->kind == KNOB_SWITCH) {
+        snprintf(range, sizeof range, "on or off");
+    } else {
+        list_choices(knob->choices, range, sizeof range);
+    }
+    snprintf(text, size, "%s%s", knob->automatic ? "auto or " : "", range);
+}
+
+void knob_format(enum knob_id id, int64_t value, char *text, size_t size)
+{
+    const struct knob_info *knob = &knob_table[id];
+    if (knob->automatic && value == KNOB_AUTO)
+        snprintf(text, size, "auto");
+    else if (knob->kind == KNOB_SWITCH)
+        snprintf(text, size, "%s", value ? "on" : "off");
+    else if (knob->kind != KNOB_CHOICE || !choice_word(knob->choices, value, text, size))
+        snprintf(text, size, "%lld", (long long)value);
+}
+
+bool knob_valid(enum knob_id id, int64_t value)
+{
+    const struct knob_info *knob = &knob_table[id];
+    if (knob->automatic && value == KNOB_AUTO)
+        return true;
+    if (value < knob->least || value > knob->most)
+        return false;
+    if (knob->kind != KNOB_SET)
+        return value % knob->multiple == 0;
+    int64_t choice;
+    for (int64_t i = 0; choice_value(knob, i, &choice); i++)
+        if (choice == value)
+            return true;
+    return false;
+}
+
+/* Reads digits and nothing else. */
+static bool parse_digits(const char *text, int64_t *value)
+{
+    int64_t sum = 0;
+    if (!*text)
+        return false;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9' || __builtin_mul_overflow(sum, 10, &sum) ||
+            __builtin_add_overflow(sum, *text - '0', &sum))
+            return false;
+    }
+    *value = sum;
+    return true;
+}
+
+static bool parse_switch(const char *text, int64_t *value)
+{
+    static const char *const words[] = {"off", "on", "0", "1", "false", "true"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcasecmp(text, words[i]) == 0) {
+            *value = (int64_t)(i % 2);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool parse_choice(const char *choices, const char *text, int64_t *value)
+{
+    char word[WORD_ROOM];
+    for (int64_t i = 0; choice_word(choices, i, word, sizeof word); i++) {
+        if (strcasecmp(text, word) == 0) {
+            *value = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* knob_parse without the sentence. */
+static bool parse_value(enum knob_id id, const char *text, int64_t *value)
+{
+    const struct knob_info *knob = &knob_table[id];
+    if (knob->automatic && strcasecmp(text, "auto") == 0) {
+        *value = KNOB_AUTO;
+        return true;
+    }
+    switch (knob->kind) {
+    case KNOB_SWITCH:
+        return parse_switch(text, value);
+    case KNOB_CHOICE:
+        return parse_choice(knob->choices, text, value);
+    case KNOB_INT:
+    case KNOB_SET:
+        break;
+    }
+    return parse_digits(text, value) && knob_valid(id, *value);
+}
+
+/* knob_parse; `where` is what the sentence calls the knob. */
+static bool parse_named(enum knob_id id, const char *where, const char *text, int64_t *value,
+                        struct error *error)
+{
+    int64_t parsed;
+    if (!parse_value(id, text, &parsed)) {
+        char accepted[256], found[48];
+        knob_accepts(id, accepted, sizeof accepted);
+        return error_set(error, ERROR_INPUT, "%s takes %s, not %s", where, accepted,
+                         text_quote(found, sizeof found, text));
+    }
+    *value = parsed;
+    return true;
+}
+
+bool knob_parse(enum knob_id id, const char *text, int64_t *value, struct error *error)
+{
+    return parse_named(id, knob_table[id].name, text, value, error);
+}
+
+/* ---- turning -------------------------------------------------------------------------------- */
+
+#define TURN_SINGLY 16 /* ranges of up to so many values are walked one by one */
+
+/* How a key walks a range of integers. */
+enum ladder { LADDER_SINGLY, LADDER_DOUBLING, LADDER_DECIMAL };
+
+static enum ladder knob_ladder(const struct knob_info *knob)
+{
+    if ((knob->most - knob->least) / knob->multiple < TURN_SINGLY)
+        return LADDER_SINGLY;
+    if (!*knob->unit)
+        return LADDER_SINGLY; /* a label, such as SEED: doubling it means nothing */
+    return knob->least > 0 ? LADDER_DOUBLING : LADDER_DECIMAL;
+}
+
+/* The rung after `rung`: 1, 2, 4, 8 … or 1, 2, 5, 10 …, times where the ladder starts. */
+static int64_t next_rung(enum ladder ladder, int64_t rung)
+{
+    if (ladder == LADDER_DOUBLING)
+        return rung * 2;
+    int64_t leading = rung;
+    while (leading >= 10)
+        leading /= 10;
+    return leading == 2 ? rung / 2 * 5 : rung * 2;
+}
+
+static int64_t turn_integer(const struct knob_info *knob, int64_t value, int direction)
+{
+    enum ladder ladder = knob_ladder(knob);
+    if (ladder == LADDER_SINGLY)
+        return value + direction * knob->multiple;
+
+    /* Spinning for less than a microsecond can't be told from not spinning. */
+    int64_t rung = strcmp(knob->unit, "ns") == 0 ? 1000 : knob->multiple;
+    int64_t below = knob->least;
+    while (rung <= value && direction > 0)
+        rung = next_rung(ladder, rung);
+    while (rung < value && direction < 0) {
+        below = rung;
+        rung = next_rung(ladder, rung);
+    }
+    return direction > 0 ? rung : below;
+}
+
+static int64_t turn_choice(const struct knob_info *knob, int64_t value, int direction)
+{
+    int64_t choice, turned = value;
+    for (int64_t i = 0; choice_value(knob, i, &choice); i++) {
+        if (direction > 0 && choice > value)
+            return choice;
+        if (direction < 0 && choice < value)
+            turned = choice;
+    }
+    return turned;
+}
+
+int64_t knob_turn(enum knob_id id, int64_t value, int direction)
+{
+    const struct knob_info *knob = &knob_table[id];
+    if (knob->automatic && value == KNOB_AUTO)
+        return direction > 0 ? knob->least : value;
+    if (knob->automatic && direction < 0 && value <= knob->least)
+        return KNOB_AUTO;
+
+    int64_t turned;
+    if (knob->kind == KNOB_SET || knob->kind == KNOB_CHOICE)
+        turned = turn_choice(knob, value, direction);
+    else
+        turned = turn_integer(knob, value, direction);
+    if (turned < knob->least)
+        return knob->least;
+    return turned > knob->most ? knob->most : turned;
+}
+
+/* ---- settings ------------------------------------------------------------------------------- */
+
+void knob_set(struct knob_settings *settings, enum knob_id id, int64_t value,
+              enum knob_source source)
+{
+    if (source < settings->source[id])
+        return;
+    settings->knobs.value[id] = value;
+    settings->source[id] = source;
+}
+
+void knobs_apply_quick(struct knob_settings *settings)
+{
+    knob_set(settings, KNOB_BATCH, 2, SOURCE_QUICK);
+    knob_set(settings, KNOB_SEQ_LEN, 8, SOURCE_QUICK);
+    knob_set(settings, KNOB_HEAD_DIM, 64, SOURCE_QUICK);
+    knob_set(settings, KNOB_ITERATIONS, 20, SOURCE_QUICK);
+}
+
+/* Finds PDLAB_<name>, or <name> if `bare`. NULL if neither is set to something; `variable` gets the
+ * name of the one that is. */
+static const char *environment_value(const char *name, bool bare, char *variable, size_t size)
+{
+    snprintf(variable, size, "PDLAB_%s", name);
+    const char *text = getenv(variable);
+    if (text && *text)
+        return text;
+    snprintf(variable, size, "%s", name);
+    text = bare ? getenv(variable) : NULL;
+    if (text && *text)
+        return text;
+    return NULL;
+}
+
+bool knobs_from_environment(struct knob_settings *settings, bool *quick, struct error *error)
+{
+    const uint64_t bare = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) |
+                          KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K);
+    char variable[2 * WORD_ROOM], where[3 * WORD_ROOM];
+    const char *text;
+    int64_t value = 0;
+
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        text = environment_value(knob_table[id].name, bare >> id & 1, variable, sizeof variable);
+        if (!text)
+            continue;
+        snprintf(where, sizeof where, "%s in the environment", variable);
+        if (!parse_named((enum knob_id)id, where, text, &value, error))
+            return false;
+        knob_set(settings, (enum knob_id)id, value, SOURCE_ENVIRONMENT);
+    }
+    text = environment_value("QUICK", true, variable, sizeof variable);
+    if (text && !parse_switch(text, &value)) {
+        char found[48];
+        return error_set(error, ERROR_INPUT, "%s in the environment takes 1 or 0, not %s", variable,
+                         text_quote(found, sizeof found, text));
+    }
+    if (text && value)
+        *quick = true;
+    return true;
+}

@@ -1,0 +1,180 @@
+#include "text.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Decimal points below are printf's: the program leaves LC_NUMERIC at "C". */
+
+/* Writes a value of one unit in three significant digits; whole numbers of the smallest unit, which
+ * are counts, without a fraction. */
+static void format_digits(char *text, size_t size, double value, bool smallest, const char *unit)
+{
+    const char *blank = *unit ? " " : "";
+    if (value >= 99.95 || (smallest && value == floor(value)))
+        snprintf(text, size, "%.0f%s%s", value, blank, unit);
+    else if (value >= 0.9995)
+        snprintf(text, size, "%.*f%s%s", value < 9.995 ? 2 : 1, value, blank, unit);
+    else
+        snprintf(text, size, "%#.3g%s%s", value, blank, unit);
+}
+
+/* Writes `value` in the largest of `units` (NULL-ended, each `factor` times the one before) of
+ * which it makes one or more once rounded. */
+static const char *format_scaled(char *text, size_t size, double value, double factor,
+                                 const char *const *units)
+{
+    if (!isfinite(value)) {
+        snprintf(text, size, "n/a");
+        return text;
+    }
+    size_t start = 0;
+    if (value < 0 && size > 1) {
+        text[start++] = '-';
+        value = -value;
+    }
+    size_t unit = 0;
+    while (units[unit + 1] && value >= factor - 0.5) {
+        value /= factor;
+        unit++;
+    }
+    format_digits(text + start, size - start, value, unit == 0, units[unit]);
+    return text;
+}
+
+const char *text_duration(char *text, size_t size, double ns)
+{
+    static const char *const units[] = {"ns", "us", "ms", "s", NULL};
+    return format_scaled(text, size, ns, 1000, units);
+}
+
+const char *text_rate(char *text, size_t size, double value)
+{
+    static const char *const units[] = {"", "k", "M", "G", "T", "P", NULL};
+    return format_scaled(text, size, value, 1000, units);
+}
+
+const char *text_bytes(char *text, size_t size, double bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", NULL};
+    return format_scaled(text, size, bytes, 1024, units);
+}
+
+const char *text_integer(char *text, size_t size, int64_t value)
+{
+    char grouped[32]; /* filled from its end: 19 digits, 6 commas, a sign and the NUL fit */
+    size_t at = sizeof grouped;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    unsigned digits = 0;
+
+    grouped[--at] = '\0';
+    do {
+        if (digits > 0 && digits % 3 == 0)
+            grouped[--at] = ',';
+        grouped[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+        digits++;
+    } while (rest > 0);
+    if (value < 0)
+        grouped[--at] = '-';
+    snprintf(text, size, "%s", grouped + at);
+    return text;
+}
+
+const char *text_quote(char *text, size_t size, const char *word)
+{
+    size_t at = 0;
+    size_t room = size - 3; /* two quotes and a NUL */
+    bool cut = strlen(word) > room;
+    size_t kept = cut ? room - 3 : strlen(word);
+
+    text[at++] = '\'';
+    for (size_t i = 0; i < kept; i++, at++) {
+        text[at] = word[i];
+        if (word[i] < ' ' || word[i] > '~')
+            text[at] = '?';
+    }
+    snprintf(text + at, size - at, "%s'", cut ? "..." : "");
+    return text;
+}
+
+size_t text_printable_length(const char *text)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+    if (byte[0] < 0x80)
+        return byte[0] >= ' ' && byte[0] != 0x7f;
+    if (byte[0] < 0xc2 || byte[0] > 0xf4)
+        return 0;
+    size_t length = byte[0] >= 0xf0 ? 4 : byte[0] >= 0xe0 ? 3 : 2;
+    for (size_t i = 1; i < length; i++)
+        if ((byte[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (byte[0] == 0xe0 && byte[1] < 0xa0) || (byte[0] == 0xf0 && byte[1] < 0x90);
+    bool surrogate = byte[0] == 0xed && byte[1] > 0x9f;
+    bool too_large = byte[0] == 0xf4 && byte[1] > 0x8f;
+    bool control = byte[0] == 0xc2 && byte[1] < 0xa0;
+    return overlong || surrogate || too_large || control ? 0 : length;
+}
+
+bool text_printable(const char *text)
+{
+    size_t length = 1;
+    for (; *text && length > 0; text += length)
+        length = text_printable_length(text);
+    return length > 0;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static bool same_letter(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* Optimal string alignment: the Levenshtein recurrence with a swap of two neighbours as one edit.
+ * It needs three rows of the table at a time. */
+size_t text_distance(const char *a, const char *b)
+{
+    size_t length_a = strlen(a), length_b = strlen(b);
+    size_t rows[3][TEXT_LONGEST_WORD + 1];
+    size_t *before = rows[0], *last = rows[1], *row = rows[2];
+
+    if (length_a > TEXT_LONGEST_WORD || length_b > TEXT_LONGEST_WORD)
+        return length_a > length_b ? length_a : length_b;
+    for (size_t j = 0; j <= length_b; j++)
+        last[j] = j;
+    for (size_t i = 1; i <= length_a; i++) {
+        row[0] = i;
+        for (size_t j = 1; j <= length_b; j++) {
+            size_t replaced = last[j - 1] + !same_letter(a[i - 1], b[j - 1]);
+            row[j] = least(replaced, least(last[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
+                same_letter(a[i - 2], b[j - 1]))
+                row[j] = least(row[j], before[j - 2] + 1);
+        }
+        size_t *spare = before;
+        before = last;
+        last = row;
+        row = spare;
+    }
+    return last[length_b];
+}
+
+const char *text_nearest(const char *word, const char *const *words)
+{
+    const char *nearest = NULL;
+    size_t nearest_distance = strlen(word) / 3;
+
+    for (; *words; words++) {
+        size_t distance = text_distance(word, *words);
+        if (distance < nearest_distance || (!nearest && distance == nearest_distance)) {
+            nearest = *words;
+            nearest_distance = distance;
+        }
+    }
+    return nearest;
+}

@@ -1,0 +1,42 @@
+/*
+ * text.h - numbers and names as people read them.
+ */
+#ifndef SRC_TEXT_H
+#define SRC_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A duration in three significant digits with its unit: "0 ns", "87 ns", "9.13 us", "1.50 s". */
+const char *text_duration(char *text, size_t size, double ns);
+
+/* An integer in groups of three: "65,536". */
+const char *text_integer(char *text, size_t size, int64_t value);
+
+/* A rate in three significant digits: "1.23 M" (then the caller's unit). */
+const char *text_rate(char *text, size_t size, double value);
+
+/* "2 of 8 GiB"-style bytes in three digits: "12.5 GiB". */
+const char *text_bytes(char *text, size_t size, double bytes);
+
+/* The word of `words` (NULL-ended) nearest to `word` by edits, NULL where none is near enough to be
+ * meant (more than a third of its letters differ). */
+const char *text_nearest(const char *word, const char *const *words);
+
+/* Writes 'word' in single quotes, as far as it fits, with '?' for what is not printable ASCII: what
+ * came from a file or an argument must not reach a terminal as it is. size: at least 8. */
+const char *text_quote(char *text, size_t size, const char *word);
+
+/* Bytes of the character that begins `text`; 0 if it is a control character or broken UTF-8. */
+size_t text_printable_length(const char *text);
+
+/* Whether `text` is UTF-8 without control characters, fit for a terminal. */
+bool text_printable(const char *text);
+
+#define TEXT_LONGEST_WORD 127u /* longer ones count as wholly different */
+
+/* Edits (insert, delete, replace, swap) that turn a into b, ignoring case. */
+size_t text_distance(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,44 @@
+/* fuzz_document.c - no bytes may crash the reader of documents, and what it takes must come out of
+ * the writer so that reading and writing it again changes nothing. */
+#include "../../src/document.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+static void check_round_trip(const struct document *document)
+{
+    struct document again;
+    struct error error;
+    size_t length, length_again;
+
+    char *text = document_print(document, &length);
+    require(text);
+    require(document_parse(text, length, "printed", &again, &error));
+    char *text_again = document_print(&again, &length_again);
+    require(text_again && length == length_again && memcmp(text, text_again, length) == 0);
+    document_free(&again);
+    free(text_again);
+    free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct document document;
+    struct error error = {0};
+
+    if (document_parse((const char *)data, size, "input", &document, &error)) {
+        check_round_trip(&document);
+        document_free(&document);
+    } else {
+        require(error.kind != ERROR_NONE && *error.text && !document.runs);
+    }
+    return 0;
+}

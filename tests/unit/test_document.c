@@ -1,0 +1,468 @@
+#include "../../src/document.h"
+#include "../../src/knobs.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- a document with something of everything --------------------------------------------------
+ */
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *state >> 33;
+}
+
+#define SAMPLES 8 /* of each metric of a run */
+
+static void make_run(struct run *run, const char *variant, uint64_t seed)
+{
+    struct knob_settings settings;
+    uint64_t random = seed;
+
+    cr_assert(run_open(run));
+    snprintf(run->variant, sizeof run->variant, "%s", variant);
+    snprintf(run->target, sizeof run->target, "persistent_decode");
+    for (size_t i = 0; variants[i]; i++)
+        if (strcmp(variants[i]->name, variant) == 0)
+            run->known = variants[i];
+    knobs_reset(&settings);
+    run->asked = run->used = settings.knobs;
+    run->used.threads = 3;
+    run->status = RUN_DONE;
+    run->facts = (struct facts){3, 1, 0, false, 16};
+    run->verification = (struct verification){VERDICT_RIGHT, 3, 8, 1.2e-7, ""};
+    run->step_bytes = 4096;
+    run->step_flops = 2048;
+    for (int metric = 0; metric < METRIC_COUNT; metric++)
+        for (int i = 0; i < SAMPLES; i++)
+            histogram_record(&run->histograms[metric], next_random(&random) % 5000000);
+}
+
+/* Stamps of `programs` programs over `steps` steps; every fifth has no part in a step. */
+static void make_trace(struct trace *trace, uint32_t steps, uint32_t programs)
+{
+    *trace = (struct trace){
+        1000000, steps, programs, steps + 7, programs, NULL, (size_t)steps * programs};
+    trace->stamps = calloc(trace->room, sizeof *trace->stamps);
+    for (size_t i = 0; i < trace->room; i++) {
+        uint64_t begin = 100 + (i % steps) * 900;
+        if (i % 5 != 4)
+            trace->stamps[i] = (struct stamp){begin, begin + 700 + i % 3};
+    }
+}
+
+static void make_document(struct document *document, struct run *runs, size_t count)
+{
+    struct device_info device = {BACKEND_CPU, "cpu", "A \"quoted\" CPU\twith a tab", "6.1",
+                                 "AVX2",      4,     UINT64_C(123456789012)};
+    static const char *const variants_known[] = {"cpu_per_token", "cpu_persistent", "unheard_of"};
+    for (size_t i = 0; i < count; i++)
+        make_run(&runs[i], variants_known[i % 3], i + 1);
+    make_trace(&runs[0].typical, 6, 3);
+    make_trace(&runs[0].slowest, 2, 1);
+    document_describe(document, &device, runs, count);
+}
+
+static void close_runs(struct run *runs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        run_close(&runs[i]);
+}
+
+/* A small document as text, to be broken. */
+static char *valid_text(size_t *length)
+{
+    struct document document;
+    struct run run;
+    make_document(&document, &run, 1);
+    char *text = document_print(&document, length);
+    cr_assert_not_null(text);
+    close_runs(&run, 1);
+    return text;
+}
+
+static bool parses(const char *text, size_t length, struct error *error)
+{
+    struct document document;
+    *error = (struct error){0};
+    bool read = document_parse(text, length, "a.json", &document, error);
+    if (read)
+        document_free(&document);
+    else
+        cr_assert_null(document.runs);
+    return read;
+}
+
+/* Replaces the first `from` of a valid document by `to` and expects a refusal with `sentence`. */
+static void refuses(const char *from, const char *to, const char *sentence)
+{
+    size_t length;
+    struct error error;
+    char *text = valid_text(&length);
+    char *at = strstr(text, from);
+    cr_assert_not_null(at, "%s is not in the document", from);
+
+    char *broken = calloc(1, length + strlen(to) + 1);
+    sprintf(broken, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    cr_assert_not(parses(broken, strlen(broken), &error), "took %s", to);
+    cr_assert_eq(error.kind, ERROR_INPUT);
+    cr_assert_not_null(strstr(error.text, sentence), "%s: said '%s'", to, error.text);
+    cr_assert_eq(strncmp(error.text, "a.json: ", 8), 0, "%s", error.text);
+    cr_assert_null(strchr(error.text, '\n'));
+    free(broken);
+    free(text);
+}
+
+/* ---- what goes in comes out -------------------------------------------------------------------
+ */
+
+static void expect_same_histogram(const struct histogram *a, const struct histogram *b)
+{
+    cr_assert_eq(a->count, b->count);
+    cr_assert_eq(a->min_ns, b->min_ns);
+    cr_assert_eq(a->max_ns, b->max_ns);
+    cr_assert_eq(a->total_ns, b->total_ns);
+    for (uint32_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+        cr_assert_eq(histogram_count_at(a, i), histogram_count_at(b, i));
+}
+
+static void expect_same_trace(const struct trace *a, const struct trace *b)
+{
+    cr_assert_eq(a->iteration_ns, b->iteration_ns);
+    cr_assert_eq(a->steps, b->steps);
+    cr_assert_eq(a->programs, b->programs);
+    cr_assert_eq(a->steps_run, b->steps_run);
+    cr_assert_eq(a->programs_run, b->programs_run);
+    for (size_t i = 0; i < (size_t)a->steps * a->programs; i++) {
+        cr_assert_eq(a->stamps[i].begin_ns, b->stamps[i].begin_ns);
+        cr_assert_eq(a->stamps[i].end_ns, b->stamps[i].end_ns);
+    }
+}
+
+Test(document, carries_everything)
+{
+    struct run runs[3];
+    struct document document, read;
+    struct error error = {0};
+    size_t length;
+    make_document(&document, runs, 3);
+    runs[1].verification = (struct verification){VERDICT_WRONG, 1, 8, INFINITY, "a NaN"};
+    runs[2].facts.free_running = true;
+
+    char *text = document_print(&document, &length);
+    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    cr_assert_str_eq(read.run_id, document.run_id);
+    cr_assert_str_eq(read.recorded_utc, document.recorded_utc);
+    cr_assert_str_eq(read.version, document.version);
+    cr_assert_str_eq(read.device.name, "A \"quoted\" CPU?with a tab");
+    cr_assert_eq(read.device.memory_free_bytes, UINT64_C(123456789012));
+    cr_assert_eq(read.count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        const struct run *was = &runs[i], *is = &read.runs[i];
+        cr_assert_str_eq(is->variant, was->variant);
+        cr_assert_eq(is->status, RUN_DONE);
+        cr_assert_eq(is->used.batch, was->used.batch);
+        cr_assert_eq(is->verification.verdict, was->verification.verdict);
+        cr_assert_str_eq(is->verification.reason, was->verification.reason);
+        cr_assert_eq(is->verification.rel_l2_error, was->verification.rel_l2_error);
+        cr_assert_eq(is->facts.free_running, was->facts.free_running);
+        cr_assert_eq(is->facts.stamp_error_ns, was->facts.stamp_error_ns);
+        cr_assert_eq(is->step_bytes, was->step_bytes);
+        for (int metric = 0; metric < METRIC_COUNT; metric++)
+            expect_same_histogram(&is->histograms[metric], &was->histograms[metric]);
+        expect_same_trace(&is->typical, &was->typical);
+        expect_same_trace(&is->slowest, &was->slowest);
+    }
+    cr_assert_not_null(read.runs[0].known);
+    cr_assert_null(read.runs[2].known, "a variant that this build lacks");
+    cr_assert_eq(read.runs[2].used.threads, 3);
+    cr_assert_eq(read.runs[2].asked.threads, KNOB_AUTO);
+
+    size_t length_again;
+    char *again = document_print(&read, &length_again);
+    cr_assert(strcmp(text, again) == 0, "written again, it differs");
+    free(again);
+    free(text);
+    document_free(&read);
+    close_runs(runs, 3);
+}
+
+Test(document, whole_numbers_are_exact)
+{
+    const uint64_t large = UINT64_C(9007199254740991); /* 2^53 - 1 */
+    struct run run;
+    struct document document, read;
+    struct error error = {0};
+    size_t length;
+    make_document(&document, &run, 1);
+    run.step_bytes = large;
+    run.step_flops = large - 1;
+    run.typical.iteration_ns = UINT64_C(1234567890123457);
+    run.verification.rel_l2_error = 0.1 + 0.2;
+
+    char *text = document_print(&document, &length);
+    cr_assert_not_null(strstr(text, "\"step_bytes\":9007199254740991,"));
+    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    cr_assert_eq(read.runs[0].step_bytes, large);
+    cr_assert_eq(read.runs[0].step_flops, large - 1);
+    cr_assert_eq(read.runs[0].typical.iteration_ns, UINT64_C(1234567890123457));
+    cr_assert_eq(read.runs[0].verification.rel_l2_error, 0.1 + 0.2);
+    free(text);
+    document_free(&read);
+    close_runs(&run, 1);
+}
+
+Test(document, leaves_out_runs_with_nothing_to_tell)
+{
+    struct run runs[5];
+    struct document document, read;
+    struct error error = {0};
+    size_t length;
+    make_document(&document, runs, 5);
+    runs[0].status = RUN_WAITING;
+    runs[1].status = RUN_PREPARING;
+    histogram_clear(&runs[1].histograms[METRIC_ITERATION]);
+    runs[2].status = RUN_SKIPPED;
+    error_set(&runs[2].error, ERROR_UNSUPPORTED, "no such GPU");
+    runs[3].status = RUN_FAILED;
+    error_set(&runs[3].error, ERROR_RUN, "it hung");
+    runs[4].status = RUN_MEASURING;
+
+    char *text = document_print(&document, &length);
+    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    cr_assert_eq(read.count, 3);
+    cr_assert_eq(read.runs[0].status, RUN_SKIPPED);
+    cr_assert_str_eq(read.runs[0].error.text, "no such GPU");
+    cr_assert_eq(read.runs[1].status, RUN_FAILED);
+    cr_assert_eq(read.runs[2].status, RUN_DONE);
+    free(text);
+    document_free(&read);
+    close_runs(runs, 5);
+}
+
+Test(document, shortens_traces_until_it_can_be_read)
+{
+    struct run runs[12];
+    struct document document, read;
+    struct error error = {0};
+    size_t length;
+    make_document(&document, runs, 12);
+    for (size_t i = 1; i < 12; i++)
+        make_trace(&runs[i].typical, TRACE_STEPS, TRACE_PROGRAMS);
+
+    char *text = document_print(&document, &length);
+    cr_assert_leq(length, DOCUMENT_MOST_BYTES);
+    cr_assert_gt(length, DOCUMENT_MOST_BYTES / 4, "it threw away more than it had to");
+    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    cr_assert_lt(read.runs[1].typical.steps, TRACE_STEPS);
+    cr_assert_eq(read.runs[1].typical.steps_run, TRACE_STEPS + 7);
+    cr_assert_eq(read.runs[0].typical.steps, 6);
+    free(text);
+    document_free(&read);
+    close_runs(runs, 12);
+}
+
+/* ---- what must be refused ---------------------------------------------------------------------
+ */
+
+Test(document, refuses_every_prefix)
+{
+    size_t length;
+    struct error error;
+    char *text = valid_text(&length);
+    cr_assert(parses(text, length, &error), "%s", error.text);
+    for (size_t cut = 0; cut < length - 1; cut++) { /* the last byte is a newline */
+        char *prefix = malloc(cut + 1);             /* its own block: reading past it shows */
+        memcpy(prefix, text, cut);
+        cr_assert_not(parses(prefix, cut, &error), "took the first %zu bytes", cut);
+        cr_assert_eq(error.kind, ERROR_INPUT);
+        free(prefix);
+    }
+    free(text);
+}
+
+Test(document, survives_a_changed_byte_anywhere)
+{
+    size_t length;
+    struct error error;
+    char *text = valid_text(&length);
+    for (size_t i = 0; i < length; i++) {
+        static const char changes[] = {'\0', '"', '9', '{', ']', '\x1b', '\xff'};
+        char kept = text[i];
+        for (size_t c = 0; c < sizeof changes; c++) {
+            text[i] = changes[c];
+            if (!parses(text, length, &error))
+                cr_assert(*error.text && error.kind == ERROR_INPUT);
+        }
+        text[i] = kept;
+    }
+    free(text);
+}
+
+Test(document, names_the_key)
+{
+    refuses("\"min_ns\":", "\"min_ns\":\"x\",\"min_ms\":",
+            "runs[0].step.min_ns: expected a whole number from 0 to 9007199254740991, found 'x'");
+    refuses("\"schema\":\"pdlab.run/1\"", "\"schema\":\"pdlab.run/2\"",
+            "schema: expected \"pdlab.run/1\", found 'pdlab.run/2'");
+    refuses("\"status\":\"ok\"", "\"status\":\"fine\"", "runs[0].status: expected \"ok\"");
+    refuses("\"backend\":\"cpu\"", "\"backend\":7", "device.backend: expected \"cpu\" or");
+    refuses("\"BATCH\":8", "\"BATCH\":0", "knobs: BATCH takes 1 to 4,096, not '0'");
+    refuses("\"BATCH\":8", "\"BATCH\":8.5", "knobs: BATCH takes 1 to 4,096, not '8.5'");
+    refuses("\"BATCH\":8", "\"BATCHES\":8", "no such knob; the nearest is BATCH");
+    refuses("\"BATCH\":8,", "", "expected SEQ_LEN and BATCH");
+    refuses("\"BATCH\":8", "\"BATCH\":8,\"BATCH\":9", "the key 'BATCH' is there twice");
+    refuses("\"programs\":3", "\"programs\":4294967296", "found 4294967296");
+    refuses("\"programs\":3", "\"programs\":1e400", "found inf");
+    refuses("\"sequences_checked\":3", "\"sequences_checked\":9", "more sequences_checked");
+    refuses("\"verified\":true", "\"verified\":\"yes\"", "expected true or false, found 'yes'");
+}
+
+Test(document, checks_histograms)
+{
+    refuses("\"count\":8", "\"count\":9", "the counts add up to 8, not to count, which is 9");
+    refuses("\"buckets\":[[", "\"buckets\":[[1,2,1],[", "expected a bucket between min_ns and");
+    refuses("\"p50_ns\":", "\"p50_ns\":0,\"p49_ns\":", "p50_ns: expected a whole number from");
+    refuses("\"buckets\":[[", "\"buckets\":[[3,5,1],[", "expected the bounds of a bucket");
+    refuses("\"buckets\":[[", "\"buckets\":[[3],[", "expected [lower, upper, count]");
+    refuses("\"mean_ns\":", "\"mean_ns\":0,\"mean_us\":", "mean_ns: expected a number from");
+}
+
+Test(document, checks_traces)
+{
+    refuses("\"steps\":6", "\"steps\":4097", "typical.steps: expected a whole number from 0 to 40");
+    refuses("\"steps\":6", "\"steps\":5", "begin_ns[0]: expected 5 entries, found 6");
+    refuses("\"programs\":3,\"steps_run\"", "\"programs\":65,\"steps_run\"", "from 0 to 64");
+    refuses("\"programs_run\":3", "\"programs_run\":2", "more steps or programs are kept");
+    refuses("[100,", "[null,", "step 0 of program 0 does not end after it begins");
+    refuses("[100,", "[-1,", "begin_ns[0][0]: expected a whole number from 0");
+}
+
+Test(document, refuses_what_a_terminal_would_obey)
+{
+    refuses("\"variant\":\"cpu_per_token\"", "\"variant\":\"\\u001b[2J\"", "control characters");
+    refuses("\"variant\":\"cpu_per_token\"", "\"variant\":\"\x1b[2J\"", "control character");
+    refuses("\"variant\":\"cpu_per_token\"", "\"variant\":\"\\u009b2J\"", "control characters");
+    refuses("\"variant\":\"cpu_per_token\"", "\"variant\":\"cut\\u0000off\"", "a NUL in a string");
+    refuses("\"variant\":\"cpu_per_token\"", "\"variant\":\"\xc3(\"", "broken UTF-8");
+    refuses("\"variant\":\"cpu_per_token\"",
+            "\"variant\":\"a-name-that-is-much-too-long-to-fit-in-forty-seven-bytes\"",
+            "runs[0].variant: a string of 56 bytes; at most 47 are accepted");
+}
+
+Test(document, ignores_unknown_keys)
+{
+    size_t length;
+    struct error error;
+    char *text = valid_text(&length);
+    char *broken = calloc(1, length + 64);
+    char *at = strstr(text, "\"status\"");
+    sprintf(broken, "%.*s\"from_the_future\":{\"a\":[1]},%s", (int)(at - text), text, at);
+    cr_assert(parses(broken, strlen(broken), &error), "%s", error.text);
+    free(broken);
+    free(text);
+}
+
+Test(document, refuses_the_deep_and_the_huge)
+{
+    struct error error;
+    char deep[200];
+    size_t size = DOCUMENT_MOST_BYTES + 1;
+    char *huge = malloc(size);
+
+    memset(deep, '[', sizeof deep);
+    memcpy(deep, "{\"a\":", 5);
+    cr_assert_not(parses(deep, sizeof deep, &error));
+    cr_assert_not_null(strstr(error.text, "nested deeper than 32"), "%s", error.text);
+
+    memset(huge, ' ', size);
+    memcpy(huge, "{}", 2);
+    cr_assert_not(parses(huge, size, &error));
+    cr_assert_not_null(strstr(error.text, "16,777,217 bytes; at most 16,777,216"), "%s",
+                       error.text);
+
+    /* As many keys as fit: the search for duplicates must not go through all pairs. */
+    size_t at = 1;
+    while (at < size - 16)
+        at += (size_t)sprintf(huge + at, "\"%zx\":0,", at);
+    memcpy(huge + at - 1, "}", 1);
+    cr_assert_not(parses(huge, at, &error));
+    cr_assert_not_null(strstr(error.text, "more than 256 keys"), "%s", error.text);
+    free(huge);
+}
+
+Test(document, refuses_what_is_not_json)
+{
+    static const char *const texts[] = {
+        "",
+        " ",
+        "[]",
+        "null",
+        "{",
+        "}",
+        "{]",
+        "{}",
+        "\x7f"
+        "ELF",
+        "{\"a\":1}}",
+        "{\"a\":1} x",
+        "{\"a\" 1}",
+        "{\"a\":1,",
+        "\"{}",
+    };
+    struct error error;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        cr_assert_not(parses(texts[i], strlen(texts[i]), &error), "took %s", texts[i]);
+        cr_assert_eq(error.kind, ERROR_INPUT);
+        cr_assert_eq(strncmp(error.text, "a.json: ", 8), 0, "%s", error.text);
+    }
+    cr_assert_not(parses("{\n  \"a\": 1,\n  oops}", 19, &error));
+    cr_assert_not_null(strstr(error.text, "line 3, column "), "%s", error.text);
+}
+
+Test(document, goes_to_a_file_and_back)
+{
+    char folder[] = "/tmp/pdlab-document-XXXXXX", path[64];
+    struct run run;
+    struct document document, read;
+    struct error error = {0};
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/new/run.json", folder);
+    make_document(&document, &run, 1);
+
+    cr_assert(document_write(&document, path, &error), "%s", error.text);
+    cr_assert(document_read(path, &read, &error), "%s", error.text);
+    cr_assert_str_eq(read.run_id, document.run_id);
+    document_free(&read);
+    cr_assert_not(document_read(folder, &read, &error));
+    cr_assert_not(document_write(&document, "/dev/full", &error));
+    cr_assert_eq(error.kind, ERROR_RUN);
+
+    unlink(path);
+    snprintf(path, sizeof path, "%s/new", folder);
+    cr_assert_eq(rmdir(path), 0, "something was left behind");
+    cr_assert_eq(rmdir(folder), 0);
+    close_runs(&run, 1);
+}
+
+Test(document, run_ids_differ)
+{
+    struct document a, b;
+    struct device_info device = {.backend = BACKEND_CPU};
+    int same = 0;
+    for (int i = 0; i < 8; i++) { /* two of 65,536 may be alike, but not eight times over */
+        document_describe(&a, &device, NULL, 0);
+        document_describe(&b, &device, NULL, 0);
+        same += strcmp(a.run_id, b.run_id) == 0;
+    }
+    cr_assert_lt(same, 4);
+    cr_assert_eq(strlen(a.run_id), strlen("20261123T054500Z-1a2b"));
+    cr_assert_eq(strlen(a.recorded_utc), strlen("2026-11-23T05:45:00Z"));
+}

@@ -1,0 +1,202 @@
+#include "../../src/files.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static void make_folder(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/pdlab-files-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+}
+
+/* Entries of the test's folder. */
+static int entries(void)
+{
+    int count = 0;
+    DIR *directory = opendir(".");
+    for (struct dirent *entry; (entry = readdir(directory));)
+        count += entry->d_name[0] != '.';
+    closedir(directory);
+    return count;
+}
+
+static void remove_folder(void)
+{
+    DIR *directory = opendir(".");
+    for (struct dirent *entry; (entry = readdir(directory));)
+        remove(entry->d_name);
+    closedir(directory);
+    cr_assert_eq(chdir("/"), 0);
+    rmdir(folder);
+}
+
+TestSuite(files, .init = make_folder, .fini = remove_folder);
+
+static void writes(const char *path, const char *text)
+{
+    struct error error = {0};
+    cr_assert(file_write(path, text, strlen(text), &error), "%s", error.text);
+}
+
+static void expect_content(const char *path, const char *expected)
+{
+    struct error error = {0};
+    char *bytes;
+    size_t length;
+    cr_assert(file_read(path, 1 << 20, &bytes, &length, &error), "%s", error.text);
+    cr_assert_eq(length, strlen(expected));
+    cr_assert_str_eq(bytes, expected);
+    free(bytes);
+}
+
+static void cannot_write(const char *path, const char *sentence)
+{
+    struct error error = {0};
+    cr_assert_not(file_write(path, "text", 4, &error), "wrote %s", path);
+    cr_assert_eq(error.kind, ERROR_RUN);
+    cr_assert_not_null(strstr(error.text, sentence), "%s", error.text);
+}
+
+Test(files, a_new_file_gets_what_the_umask_leaves)
+{
+    struct stat status;
+    umask(027);
+    writes("new", "one");
+    expect_content("new", "one");
+    cr_assert_eq(stat("new", &status), 0);
+    cr_assert_eq(status.st_mode & 07777, 0640);
+    cr_assert_eq(entries(), 1);
+}
+
+Test(files, an_old_file_is_replaced_and_keeps_its_mode)
+{
+    struct stat status;
+    writes("old", "something longer");
+    cr_assert_eq(chmod("old", 0604), 0);
+    writes("old", "two");
+    expect_content("old", "two");
+    cr_assert_eq(stat("old", &status), 0);
+    cr_assert_eq(status.st_mode & 07777, 0604);
+    cr_assert_eq(entries(), 1);
+}
+
+Test(files, links_are_followed_and_stay)
+{
+    char target[64];
+    cr_assert_eq(mkdir("below", 0777), 0);
+    cr_assert_eq(symlink("second", "first"), 0);
+    cr_assert_eq(symlink("below/file", "second"), 0);
+    writes("first", "new"); /* to a file that is not there yet */
+    expect_content("below/file", "new");
+    writes("first", "newer");
+    expect_content("below/file", "newer");
+    cr_assert_eq(readlink("first", target, sizeof target), (ssize_t)strlen("second"));
+    cr_assert_eq(readlink("second", target, sizeof target), (ssize_t)strlen("below/file"));
+    cr_assert_eq(remove("below/file"), 0);
+
+    cr_assert_eq(symlink("loop", "loop"), 0);
+    cannot_write("loop", "cannot follow the link");
+}
+
+Test(files, missing_folders_are_made)
+{
+    writes("a/b/c", "deep");
+    expect_content("a/b/c", "deep");
+    remove("a/b/c");
+    remove("a/b");
+}
+
+Test(files, a_failure_leaves_nothing_behind)
+{
+    writes("plain", "kept");
+    cannot_write("plain/below", "Not a directory");
+    cannot_write("plain/below/further", "Not a directory");
+    cr_assert_eq(mkdir("folder", 0777), 0);
+    cannot_write("folder", "it is a folder");
+    cannot_write("folder/", "it is a folder");
+    cannot_write("", "No such file");
+    cannot_write("/proc/no-such-entry", "/proc/no-such-entry");
+    expect_content("plain", "kept");
+    cr_assert_eq(entries(), 2);
+}
+
+Test(files, a_full_device_is_an_error_and_stays_a_device)
+{
+    struct stat status;
+    cannot_write("/dev/full", "No space left");
+    cr_assert_eq(stat("/dev/full", &status), 0);
+    cr_assert(S_ISCHR(status.st_mode));
+    writes("/dev/null", "gone");
+    cr_assert_eq(stat("/dev/null", &status), 0);
+    cr_assert(S_ISCHR(status.st_mode));
+}
+
+struct reader {
+    const char *path;
+    char *bytes;
+    size_t length;
+    bool read;
+};
+
+static void *read_in_thread(void *argument)
+{
+    struct reader *reader = argument;
+    struct error error;
+    reader->read = file_read(reader->path, 1 << 20, &reader->bytes, &reader->length, &error);
+    return NULL;
+}
+
+Test(files, a_fifo_is_written_and_read_through)
+{
+    struct stat status;
+    struct reader reader = {.path = "fifo"};
+    pthread_t thread;
+    cr_assert_eq(mkfifo("fifo", 0600), 0);
+    cr_assert_eq(pthread_create(&thread, NULL, read_in_thread, &reader), 0);
+    writes("fifo", "through");
+    pthread_join(thread, NULL);
+    cr_assert(reader.read);
+    cr_assert_str_eq(reader.bytes, "through");
+    free(reader.bytes);
+    cr_assert_eq(stat("fifo", &status), 0);
+    cr_assert(S_ISFIFO(status.st_mode));
+}
+
+Test(files, reading_is_bounded)
+{
+    struct error error = {0};
+    char *bytes = NULL;
+    size_t length;
+    writes("ten", "0123456789");
+    cr_assert(file_read("ten", 10, &bytes, &length, &error));
+    free(bytes);
+    cr_assert_not(file_read("ten", 9, &bytes, &length, &error));
+    cr_assert_eq(error.kind, ERROR_INPUT);
+    cr_assert_str_eq(error.text, "ten has 10 bytes; at most 9 are accepted");
+    cr_assert_not(file_read("/dev/zero", 100000, &bytes, &length, &error));
+    cr_assert_str_eq(error.text, "/dev/zero has more than 100,000 bytes, the most accepted");
+    cr_assert(file_read("/dev/null", 10, &bytes, &length, &error));
+    cr_assert_eq(length, 0);
+    free(bytes);
+}
+
+Test(files, what_cannot_be_read_is_named)
+{
+    struct error error = {0};
+    char *bytes;
+    size_t length;
+    cr_assert_not(file_read("absent", 10, &bytes, &length, &error));
+    cr_assert_str_eq(error.text, "cannot open absent: No such file or directory");
+    cr_assert_not(file_read(".", 10, &bytes, &length, &error));
+    cr_assert_str_eq(error.text, "cannot read .: it is a folder");
+}

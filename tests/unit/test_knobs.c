@@ -1,0 +1,232 @@
+#include "../../src/knobs.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void takes(enum knob_id id, const char *text, int64_t expected)
+{
+    struct error error = {0};
+    int64_t value;
+    cr_assert(knob_parse(id, text, &value, &error), "%s", error.text);
+    cr_assert_eq(value, expected, "%s became %lld", text, (long long)value);
+}
+
+static void refuses(enum knob_id id, const char *text, const char *sentence)
+{
+    struct error error = {0};
+    int64_t value = 4711;
+    cr_assert_not(knob_parse(id, text, &value, &error), "took '%s'", text);
+    cr_assert_eq(error.kind, ERROR_INPUT);
+    cr_assert_str_eq(error.text, sentence);
+    cr_assert_eq(value, 4711, "it was written all the same");
+}
+
+Test(knobs, every_default_is_valid_and_reads_back)
+{
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    for (int i = 0; i < KNOB_COUNT; i++) {
+        enum knob_id id = (enum knob_id)i;
+        char text[64], accepted[128];
+        struct error error = {0};
+        int64_t value;
+        cr_assert(knob_valid(id, knob_table[i].initial), "%s", knob_table[i].name);
+        cr_assert_eq(settings.knobs.value[i], knob_table[i].initial);
+        knob_format(id, knob_table[i].initial, text, sizeof text);
+        cr_assert(knob_parse(id, text, &value, &error), "%s", error.text);
+        cr_assert_eq(value, knob_table[i].initial);
+        cr_assert_eq(knob_find(knob_table[i].name), id);
+        knob_accepts(id, accepted, sizeof accepted);
+        cr_assert_neq(*accepted, '\0');
+        cr_assert_eq(knob_table[i].help[strlen(knob_table[i].help) - 1], '.');
+    }
+}
+
+Test(knobs, parsing_is_strict)
+{
+    takes(KNOB_BATCH, "1", 1);
+    takes(KNOB_BATCH, "4096", 4096);
+    takes(KNOB_HEAD_DIM, "96", 96);
+    takes(KNOB_BLOCK_K, "128", 128);
+    takes(KNOB_STEP_SYNC, "Flag", SYNC_FLAG);
+    takes(KNOB_STEP_SYNC, "auto", SYNC_AUTO);
+    takes(KNOB_CHAIN, "OFF", 0);
+    takes(KNOB_CHAIN, "true", 1);
+    takes(KNOB_CHAIN, "0", 0);
+    takes(KNOB_THREADS, "AUTO", KNOB_AUTO);
+    takes(KNOB_SEED, "4294967295", INT64_C(4294967295));
+
+    static const char *const bad[] = {"",
+                                      "abc",
+                                      "0",
+                                      "4097",
+                                      "-1",
+                                      "+1",
+                                      " 1",
+                                      "1 ",
+                                      "1x",
+                                      "1,024",
+                                      "1e2",
+                                      "1.0",
+                                      "0x10",
+                                      "auto",
+                                      "99999999999999999999",
+                                      "18446744073709551617"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char sentence[96];
+        snprintf(sentence, sizeof sentence, "BATCH takes 1 to 4,096, not '%s'", bad[i]);
+        refuses(KNOB_BATCH, bad[i], sentence);
+    }
+    refuses(KNOB_HEAD_DIM, "48", "HEAD_DIM takes 32 to 256 in steps of 32, not '48'");
+    refuses(KNOB_BLOCK_K, "48", "BLOCK_K takes 16, 32, 64 or 128, not '48'");
+    refuses(KNOB_CHAIN, "2", "CHAIN takes on or off, not '2'");
+    refuses(KNOB_THREADS, "-1", "THREADS takes auto or 1 to 256, not '-1'");
+    refuses(KNOB_STEP_SYNC, "fla",
+            "STEP_SYNC takes auto, none, block, cluster, flag or grid, not 'fla'");
+    refuses(KNOB_STEP_SYNC, "1",
+            "STEP_SYNC takes auto, none, block, cluster, flag or grid, not '1'");
+}
+
+Test(knobs, names)
+{
+    cr_assert_eq(knob_find("seq-len"), KNOB_SEQ_LEN);
+    cr_assert_eq(knob_find("Seq_Len"), KNOB_SEQ_LEN);
+    cr_assert_eq(knob_find("SEQ_LE"), KNOB_COUNT);
+    cr_assert_eq(knob_find(""), KNOB_COUNT);
+    cr_assert_str_eq(knob_nearest("block-q"), "BLOCK_K");
+    cr_assert_null(knob_nearest("colour"));
+}
+
+/* From anywhere, turning up goes through valid, growing values to the end and stays there; turning
+ * down from there comes back through valid, shrinking ones. */
+static void walk(enum knob_id id, int64_t from)
+{
+    int64_t value = from, next;
+    int steps = 0;
+    while ((next = knob_turn(id, value, 1)) != value) {
+        cr_assert(knob_valid(id, next), "%s %lld", knob_table[id].name, (long long)next);
+        cr_assert_gt(next, value);
+        value = next;
+        cr_assert_lt(++steps, 200, "%s takes too many keys", knob_table[id].name);
+    }
+    cr_assert_eq(value, knob_table[id].most);
+    while ((next = knob_turn(id, value, -1)) != value) {
+        cr_assert(knob_valid(id, next), "%s %lld", knob_table[id].name, (long long)next);
+        cr_assert_lt(next, value);
+        value = next;
+        cr_assert_lt(++steps, 400, "%s takes too many keys", knob_table[id].name);
+    }
+    cr_assert_eq(value, knob_table[id].automatic ? KNOB_AUTO : knob_table[id].least);
+}
+
+Test(knobs, turning_stays_valid_and_reaches_both_ends)
+{
+    for (int i = 0; i < KNOB_COUNT; i++) {
+        enum knob_id id = (enum knob_id)i;
+        if (id == KNOB_SEED)
+            continue; /* turned by ones */
+        walk(id, knob_table[i].initial);
+        walk(id, knob_table[i].least);
+        if (knob_table[i].kind == KNOB_INT && knob_table[i].multiple == 1)
+            for (int64_t value = 3; value < knob_table[i].most; value = value * 7 + 5)
+                walk(id, value);
+    }
+    cr_assert_eq(knob_turn(KNOB_SEED, 42, 1), 43);
+    cr_assert_eq(knob_turn(KNOB_SEED, 0, -1), 0);
+    cr_assert_eq(knob_turn(KNOB_SEED, INT64_C(4294967295), 1), INT64_C(4294967295));
+}
+
+Test(knobs, turning_goes_where_a_user_would)
+{
+    cr_assert_eq(knob_turn(KNOB_SEQ_LEN, 32, 1), 64);
+    cr_assert_eq(knob_turn(KNOB_SEQ_LEN, 48, 1), 64);
+    cr_assert_eq(knob_turn(KNOB_SEQ_LEN, 48, -1), 32);
+    cr_assert_eq(knob_turn(KNOB_HEAD_DIM, 64, 1), 96);
+    cr_assert_eq(knob_turn(KNOB_BLOCK_K, 32, 1), 64);
+    cr_assert_eq(knob_turn(KNOB_CHAIN, 1, -1), 0);
+    cr_assert_eq(knob_turn(KNOB_THREADS, KNOB_AUTO, 1), 1);
+    cr_assert_eq(knob_turn(KNOB_THREADS, 1, -1), KNOB_AUTO);
+    cr_assert_eq(knob_turn(KNOB_SPIN_NS, 0, 1), 1000);
+    cr_assert_eq(knob_turn(KNOB_SPIN_NS, 2000, 1), 5000);
+    cr_assert_eq(knob_turn(KNOB_SPIN_NS, 1000, -1), 0);
+    cr_assert_eq(knob_turn(KNOB_SPIN_NS, 0, -1), KNOB_AUTO);
+    cr_assert_eq(knob_turn(KNOB_SPIN_NS, KNOB_AUTO, -1), KNOB_AUTO);
+    cr_assert_eq(knob_turn(KNOB_ITERATIONS, 0, 1), 1);
+    cr_assert_eq(knob_turn(KNOB_ITERATIONS, 200, 1), 500);
+}
+
+Test(knobs, higher_ranks_win_whatever_the_order)
+{
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    knob_set(&settings, KNOB_BATCH, 3, SOURCE_FLAG);
+    knob_set(&settings, KNOB_BATCH, 4, SOURCE_ENVIRONMENT);
+    knob_set(&settings, KNOB_SEQ_LEN, 7, SOURCE_PRESET);
+    knobs_apply_quick(&settings);
+    cr_assert_eq(settings.knobs.batch, 3);
+    cr_assert_eq(settings.source[KNOB_BATCH], SOURCE_FLAG);
+    cr_assert_eq(settings.knobs.seq_len, 7);
+    cr_assert_eq(settings.knobs.iterations, 20);
+    cr_assert_str_eq(knob_source_name(settings.source[KNOB_ITERATIONS]), "QUICK");
+    knob_set(&settings, KNOB_BATCH, 5, SOURCE_FLAG);
+    cr_assert_eq(settings.knobs.batch, 5, "the last flag counts");
+}
+
+static void clear_variables(void)
+{
+    unsetenv("QUICK");
+    unsetenv("PDLAB_QUICK");
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        char variable[64];
+        snprintf(variable, sizeof variable, "PDLAB_%s", knob_table[id].name);
+        unsetenv(variable);
+        unsetenv(knob_table[id].name);
+    }
+}
+
+Test(knobs, environment, .init = clear_variables)
+{
+    struct knob_settings settings;
+    struct error error = {0};
+    bool quick = false;
+    knobs_reset(&settings);
+    setenv("PDLAB_BATCH", "16", 1);
+    setenv("BATCH", "17", 1);
+    setenv("SEQ_LEN", "9", 1);
+    setenv("SEED", "1", 1);         /* not one of the six without a prefix */
+    setenv("PDLAB_THREADS", "", 1); /* empty is unset */
+    setenv("PDLAB_BLOCK_K", "", 1);
+    setenv("BLOCK_K", "32", 1);
+    cr_assert(knobs_from_environment(&settings, &quick, &error), "%s", error.text);
+    cr_assert_eq(settings.knobs.batch, 16);
+    cr_assert_eq(settings.knobs.seq_len, 9);
+    cr_assert_eq(settings.source[KNOB_SEQ_LEN], SOURCE_ENVIRONMENT);
+    cr_assert_eq(settings.knobs.seed, 42);
+    cr_assert_eq(settings.source[KNOB_THREADS], SOURCE_DEFAULT);
+    cr_assert_eq(settings.knobs.block_k, 32);
+    cr_assert_not(quick);
+
+    setenv("QUICK", "1", 1);
+    cr_assert(knobs_from_environment(&settings, &quick, &error));
+    cr_assert(quick);
+}
+
+Test(knobs, environment_mistakes_name_the_variable, .init = clear_variables)
+{
+    struct knob_settings settings;
+    struct error error = {0};
+    bool quick = false;
+    knobs_reset(&settings);
+    setenv("BATCH", "many", 1);
+    cr_assert_not(knobs_from_environment(&settings, &quick, &error));
+    cr_assert_str_eq(error.text, "BATCH in the environment takes 1 to 4,096, not 'many'");
+    setenv("PDLAB_BATCH", "0", 1);
+    cr_assert_not(knobs_from_environment(&settings, &quick, &error));
+    cr_assert_str_eq(error.text, "PDLAB_BATCH in the environment takes 1 to 4,096, not '0'");
+    setenv("PDLAB_BATCH", "1", 1);
+    setenv("QUICK", "maybe", 1);
+    cr_assert_not(knobs_from_environment(&settings, &quick, &error));
+    cr_assert_str_eq(error.text, "QUICK in the environment takes 1 or 0, not 'maybe'");
+}

@@ -1,0 +1,224 @@
+#include "../../src/embedded.h"
+#include "../../src/files.h"
+#include "../../src/preset.h"
+#include "../../src/text.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HEAD                                                                                       \
+    "{\"schema\":\"pdlab.preset/1\",\"title\":\"T\",\"lesson\":\"L\","                             \
+    "\"target\":\"persistent_decode\""
+
+static bool parses(const char *text, struct preset *preset, struct error *error)
+{
+    *error = (struct error){0};
+    return preset_parse(text, strlen(text), "p.json", "p", preset, error);
+}
+
+static void refuses(const char *text, const char *sentence)
+{
+    struct preset preset;
+    struct error error;
+    cr_assert_not(parses(text, &preset, &error), "took %s", text);
+    cr_assert_eq(error.kind, ERROR_INPUT);
+    cr_assert_str_eq(error.text, sentence);
+}
+
+Test(preset, every_embedded_one_loads_and_teaches)
+{
+    char **names;
+    size_t count = preset_names(&names), embedded = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct preset preset;
+        struct error error = {0};
+        char file[80];
+        snprintf(file, sizeof file, "%s.json", names[i]);
+        if (!embedded_find(file))
+            continue;
+        embedded++;
+        cr_assert(preset_load(names[i], &preset, &error), "%s", error.text);
+        cr_assert_str_eq(preset.name, names[i]);
+        cr_assert_gt(strlen(preset.lesson), 40);
+        cr_assert(text_printable(preset.title));
+        cr_assert_eq(preset.variant_count, 0, "it must serve every device");
+    }
+    cr_assert_geq(embedded, 8);
+    preset_names_free(names, count);
+}
+
+Test(preset, right_sized_ones_are_the_original_labs)
+{
+    static const struct {
+        const char *name;
+        int64_t batch, seq_len, head_dim, block_k, num_programs;
+    } expected[] = {
+        {"right-sized-small", 4, 32, 64, 32, 4},
+        {"right-sized-medium", 8, 32, 64, 64, 8},
+        {"right-sized-large", 12, 64, 64, 64, 12},
+    };
+    for (size_t i = 0; i < 3; i++) {
+        struct preset preset;
+        struct error error = {0};
+        cr_assert(preset_load(expected[i].name, &preset, &error), "%s", error.text);
+        cr_assert_eq(preset.knobs.batch, expected[i].batch);
+        cr_assert_eq(preset.knobs.seq_len, expected[i].seq_len);
+        cr_assert_eq(preset.knobs.head_dim, expected[i].head_dim);
+        cr_assert_eq(preset.knobs.block_k, expected[i].block_k);
+        cr_assert_eq(preset.knobs.num_programs, expected[i].num_programs);
+    }
+}
+
+Test(preset, values_may_be_numbers_words_or_booleans)
+{
+    struct preset preset;
+    struct error error;
+    cr_assert(parses(HEAD ",\"variants\":[\"cpu_persistent\"],\"knobs\":{\"BATCH\":3,"
+                          "\"THREADS\":\"auto\",\"CHAIN\":false,\"STEP_SYNC\":\"flag\"}}",
+                     &preset, &error),
+              "%s", error.text);
+    cr_assert_str_eq(preset.name, "p");
+    cr_assert_eq(preset.variant_count, 1);
+    cr_assert_str_eq(preset.variants[0], "cpu_persistent");
+    cr_assert_eq(preset.knobs_set,
+                 KNOB_BIT(BATCH) | KNOB_BIT(THREADS) | KNOB_BIT(CHAIN) | KNOB_BIT(STEP_SYNC));
+    cr_assert_eq(preset.knobs.batch, 3);
+    cr_assert_eq(preset.knobs.threads, KNOB_AUTO);
+    cr_assert_eq(preset.knobs.chain, 0);
+    cr_assert_eq(preset.knobs.step_sync, SYNC_FLAG);
+}
+
+Test(preset, mistakes_are_one_sentence)
+{
+    refuses("", "p.json: line 1, column 1: it is not JSON");
+    refuses("{", "p.json: line 1, column 2: it ends too early; it may have been cut");
+    refuses("[1]", "p.json: expected an object, found a list");
+    refuses("{\"schema\":\"pdlab.preset/9\"}",
+            "p.json: schema: expected \"pdlab.preset/1\", found 'pdlab.preset/9'");
+    refuses("{\"schema\":\"pdlab.preset/1\",\"titel\":\"x\"}",
+            "p.json: titel: there is no such key in a preset; the nearest is title");
+    refuses("{\"schema\":\"pdlab.preset/1\",\"title\":\"x\",\"lesson\":\"y\"}",
+            "p.json: target: expected a string, found nothing");
+    refuses("{\"schema\":\"pdlab.preset/1\",\"title\":\"x\",\"lesson\":\"y\","
+            "\"target\":\"persistant_decode\"}",
+            "p.json: target: there is no such target; the nearest is persistent_decode");
+    refuses(HEAD ",\"variants\":[\"cpu_persistant\"]}",
+            "p.json: variants[0]: there is no such variant; the nearest is cpu_persistent");
+    refuses(HEAD ",\"variants\":\"cpu_persistent\"}",
+            "p.json: variants: expected a list, found 'cpu_persistent'");
+    refuses(HEAD ",\"knobs\":{\"BATHC\":1}}",
+            "p.json: knobs.BATHC: there is no such knob; the nearest is BATCH");
+    refuses(HEAD ",\"knobs\":{\"BATCH\":0}}", "p.json: knobs: BATCH takes 1 to 4,096, not '0'");
+    refuses(HEAD ",\"knobs\":{\"BATCH\":[1]}}",
+            "p.json: knobs.BATCH: expected a number, a word, true or false, found a list");
+    refuses(HEAD ",\"knobs\":{\"BATCH\":1,\"BATCH\":2}}",
+            "p.json: knobs: the key 'BATCH' is there twice");
+}
+
+Test(preset, unknown_names_get_the_nearest)
+{
+    struct preset preset;
+    struct error error = {0};
+    cr_assert_not(preset_load("launch-overhaed", &preset, &error));
+    cr_assert_eq(error.kind, ERROR_INPUT);
+    cr_assert_str_eq(error.text,
+                     "there is no preset 'launch-overhaed'; the nearest is launch-overhead");
+    cr_assert_not(preset_load("nothing like it", &preset, &error));
+    cr_assert_not_null(strstr(error.text, "launch-overhead, "), "%s", error.text);
+    cr_assert_not(preset_load("/no/such/file.json", &preset, &error));
+    cr_assert_not_null(strstr(error.text, "/no/such/file.json: No such file"), "%s", error.text);
+}
+
+static void write_preset(const char *path, const char *title)
+{
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fprintf(file,
+            "{\"schema\":\"pdlab.preset/1\",\"title\":\"%s\",\"lesson\":\"L\","
+            "\"target\":\"persistent_decode\"}",
+            title);
+    fclose(file);
+}
+
+Test(preset, the_users_own_are_found_and_shadow_nothing)
+{
+    char folder[] = "/tmp/pdlab-preset-XXXXXX";
+    struct preset preset;
+    struct error error = {0};
+    char **names;
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+    cr_assert_eq(mkdir("pdlab", 0777), 0);
+    cr_assert_eq(mkdir("pdlab/presets", 0777), 0);
+    setenv("XDG_CONFIG_HOME", folder, 1);
+    write_preset("pdlab/presets/mine.json", "Mine");
+    write_preset("pdlab/presets/quick.json", "Not the embedded one");
+
+    cr_assert(preset_load("mine", &preset, &error), "%s", error.text);
+    cr_assert_str_eq(preset.title, "Mine");
+    cr_assert(preset_load("quick", &preset, &error), "%s", error.text);
+    cr_assert_str_neq(preset.title, "Not the embedded one");
+    cr_assert(preset_load("pdlab/presets/quick.json", &preset, &error), "%s", error.text);
+    cr_assert_str_eq(preset.title, "Not the embedded one");
+    cr_assert_str_eq(preset.name, "quick");
+
+    size_t count = preset_names(&names), quick = 0;
+    cr_assert_str_eq(names[count - 1], "mine", "the user's own come last");
+    for (size_t i = 0; i < count; i++)
+        quick += strcmp(names[i], "quick") == 0;
+    cr_assert_eq(quick, 1);
+    preset_names_free(names, count);
+
+    remove("pdlab/presets/mine.json");
+    remove("pdlab/presets/quick.json");
+    remove("pdlab/presets");
+    remove("pdlab");
+    rmdir(folder);
+}
+
+Test(preset, applying_leaves_higher_ranks_and_forgets_the_preset_before)
+{
+    struct knob_settings settings;
+    struct preset first = {.knobs_set = KNOB_BIT(BATCH) | KNOB_BIT(SEQ_LEN)};
+    struct preset second = {.knobs_set = KNOB_BIT(HEAD_DIM)};
+    first.knobs.batch = 2;
+    first.knobs.seq_len = 9;
+    second.knobs.head_dim = 128;
+    knobs_reset(&settings);
+    knob_set(&settings, KNOB_BATCH, 99, SOURCE_FLAG);
+    preset_apply(&first, &settings);
+    cr_assert_eq(settings.knobs.batch, 99);
+    cr_assert_eq(settings.knobs.seq_len, 9);
+    cr_assert_eq(settings.source[KNOB_SEQ_LEN], SOURCE_PRESET);
+    preset_apply(&second, &settings);
+    cr_assert_eq(settings.knobs.seq_len, knob_table[KNOB_SEQ_LEN].initial);
+    cr_assert_eq(settings.source[KNOB_SEQ_LEN], SOURCE_DEFAULT);
+    cr_assert_eq(settings.knobs.head_dim, 128);
+    cr_assert_eq(settings.knobs.batch, 99);
+}
+
+/* The schemas are written by hand; this keeps them from falling behind the table of knobs. */
+Test(preset, schemas_know_every_knob)
+{
+    static const char *const schemas[] = {"presets/schema/pdlab.preset.1.schema.json",
+                                          "presets/schema/pdlab.run.1.schema.json"};
+    for (size_t i = 0; i < 2; i++) {
+        struct error error = {0};
+        char *text, bound[32], *at;
+        size_t length;
+        if (!file_read(schemas[i], 1 << 20, &text, &length, &error))
+            cr_skip_test("not run from the root of the sources");
+        for (int id = 0; id < KNOB_COUNT; id++) {
+            char key[64];
+            snprintf(key, sizeof key, "\"%s\": {", knob_table[id].name);
+            cr_assert_not_null(at = strstr(text, key), "%s lacks %s", schemas[i], key);
+            snprintf(bound, sizeof bound, "\"maximum\": %lld", (long long)knob_table[id].most);
+            cr_assert(knob_table[id].kind != KNOB_INT || strstr(at, bound), "%s: %s", key, bound);
+        }
+        free(text);
+    }
+}
