@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROUNDS 15
-#define SAMPLES 1000000u
-#define ROWS 65536u
+#define ROUNDS   15
+#define SAMPLES  1000000u
+#define ROWS     65536u
 #define PROGRAMS 8u
 
 static uint64_t samples[SAMPLES];

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define VARIANTS 16
+#define VARIANTS    16
 #define ROUNDS_MOST 100
 
 static int ascending(const void *a, const void *b)
@@ -112,8 +112,8 @@ int main(int argc, char **argv)
     printf("%s, %s, %d rounds of %d iterations, SEQ_LEN %lld, BATCH %lld, HEAD_DIM %lld\n",
            device.name, device.isa, rounds, iterations, (long long)settings.knobs.seq_len,
            (long long)settings.knobs.batch, (long long)settings.knobs.head_dim);
-    printf("%-18s %14s %10s %13s %9s %9s %9s\n", "variant", "iteration p50", "baseline/", "step p50",
-           "ttft", "steps", "sync");
+    printf("%-18s %14s %10s %13s %9s %9s %9s\n", "variant", "iteration p50", "baseline/",
+           "step p50", "ttft", "steps", "sync");
     for (int i = 0; i < count; i++) {
         print_run(&runs[i], p50s[i], ratios[i], rounds);
         run_close(&runs[i]);

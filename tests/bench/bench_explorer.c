@@ -1,0 +1,285 @@
+/*
+ * bench_explorer.c - what the front end costs, driven as a user drives it: the real program in a
+ * pseudo terminal of 120x40.
+ *
+ *     bench_explorer PDLAB [PAIRS]
+ *
+ *  - the time from start to the first frame, and from a knob's key to the new epoch's first samples
+ *    on the screen (median of 15);
+ *  - the share of a core that the front end's thread takes at 20 frames a second, bytes to the
+ *    terminal, and both while paused;
+ *  - what attaching it does to a variant: iteration p50 in the explorer over that of `pdlab run`,
+ *    in alternating pairs, median with a distribution-free 95 % interval.
+ */
+#include "../../kernels/clock.h"
+#include "../../src/document.h"
+#include "terminal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SECOND     UINT64_C(1000000000)
+#define TIMES      15
+#define PAIRS_MOST 99
+#define ITERATIONS "20000"
+
+static char *pdlab;
+static char folder[] = "/tmp/pdlab-bench-XXXXXX";
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, int count)
+{
+    qsort(values, (size_t)count, sizeof *values, ascending);
+    return values[count / 2];
+}
+
+static void fail(const char *what, struct terminal *terminal)
+{
+    fprintf(stderr, "bench_explorer: %s\n%s\n", what, terminal ? terminal_text(terminal) : "");
+    exit(1);
+}
+
+/* The number behind `word` in the first place where it stands; -1 if there is none. */
+static long number_after(const char *text, const char *word)
+{
+    const char *at = strstr(text, word);
+    return at ? atol(at + strlen(word)) : -1;
+}
+
+/* Whether the histogram's title shows samples: the number before " samples" is not 0. */
+static bool shows_samples(const char *text)
+{
+    const char *at = strstr(text, " samples");
+    return at && at > text && at[-1] >= '0' && at[-1] <= '9' && strncmp(at - 2, " 0", 2) != 0;
+}
+
+static void start(struct terminal *terminal, char *const argv[])
+{
+    terminal_start(terminal, argv, 40, 120);
+}
+
+static void print_times(const char *what, double *times)
+{
+    double middle = median(times, TIMES);
+    printf("%-34s %8.1f ms  (median of %d, worst %.1f)\n", what, middle, TIMES, times[TIMES - 1]);
+}
+
+/* ---- answering ------------------------------------------------------------------------------ */
+
+static void measure_first_frame(void)
+{
+    double times[TIMES];
+    char *argv[] = {pdlab, NULL};
+    for (int i = 0; i < TIMES; i++) {
+        struct terminal terminal;
+        start(&terminal, argv);
+        uint64_t seen = terminal_wait(&terminal, "cpu_per_token", 10 * SECOND);
+        if (!seen)
+            fail("no first frame", &terminal);
+        times[i] = (double)(seen - terminal.started_ns) / 1e6;
+        terminal_stop(&terminal);
+    }
+    print_times("first frame after start", times);
+}
+
+static void settle(struct terminal *terminal)
+{
+    uint64_t begin = clock_now();
+    while (clock_now() - begin < SECOND)
+        terminal_pump(terminal, 20000000);
+}
+
+static void measure_knob(void)
+{
+    double times[TIMES];
+    char *argv[] = {pdlab, "--fps", "20", NULL};
+    struct terminal terminal;
+    start(&terminal, argv);
+    if (!terminal_wait(&terminal, "samples", 10 * SECOND))
+        fail("no samples", &terminal);
+    for (int i = 0; i < TIMES; i++) {
+        settle(&terminal);
+        long epoch = number_after(terminal_text(&terminal), "epoch ");
+        uint64_t pressed = clock_now();
+        terminal_type(&terminal, i % 2 ? "[" : "]");
+        for (;;) {
+            const char *text = terminal_text(&terminal);
+            if (number_after(text, "epoch ") > epoch && shows_samples(text))
+                break;
+            if (clock_now() - pressed > 10 * SECOND)
+                fail("no samples of a new epoch", &terminal);
+            terminal_pump(&terminal, 5000000);
+        }
+        times[i] = (double)(clock_now() - pressed) / 1e6;
+    }
+    terminal_stop(&terminal);
+    print_times("knob key to the epoch's samples", times);
+}
+
+/* ---- cost ----------------------------------------------------------------------------------- */
+
+/* CPU time of the main thread, in ns. */
+static double main_thread_ns(pid_t pid)
+{
+    char path[64];
+    unsigned long long ns = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", pid, pid);
+    FILE *file = fopen(path, "r");
+    if (!file || fscanf(file, "%llu", &ns) != 1)
+        fail("no schedstat of the main thread", NULL);
+    fclose(file);
+    return (double)ns;
+}
+
+static void measure_window(struct terminal *terminal, const char *what, double seconds)
+{
+    settle(terminal);
+    uint64_t begin = clock_now(), bytes = terminal->bytes;
+    double busy = main_thread_ns(terminal->pid);
+    while ((double)(clock_now() - begin) < seconds * 1e9)
+        terminal_pump(terminal, 20000000);
+    double elapsed = (double)(clock_now() - begin);
+    printf("%-34s %8.2f %% of a core, %.1f kB/s to the terminal\n", what,
+           100 * (main_thread_ns(terminal->pid) - busy) / elapsed,
+           (double)(terminal->bytes - bytes) / elapsed * 1e6);
+}
+
+static void measure_cost(void)
+{
+    char *argv[] = {pdlab, "--fps", "20", NULL};
+    struct terminal terminal;
+    start(&terminal, argv);
+    if (!terminal_wait(&terminal, "samples", 10 * SECOND))
+        fail("no samples", &terminal);
+    measure_window(&terminal, "front end, 20 frames/s, running", 10);
+    terminal_type(&terminal, "p");
+    if (!terminal_wait(&terminal, "PAUSED", 10 * SECOND))
+        fail("no pause", &terminal);
+    measure_window(&terminal, "front end, paused", 5);
+    terminal_stop(&terminal);
+}
+
+/* ---- attaching ------------------------------------------------------------------------------ */
+
+/* Iteration p50 of `variant` in a document, in ns; ends the program where it is not there. */
+static double p50_of(const char *path, const char *variant)
+{
+    struct document document = {0};
+    struct error error = {0};
+    double p50 = 0;
+    if (!document_read(path, &document, &error)) {
+        fprintf(stderr, "bench_explorer: %s\n", error.text);
+        exit(1);
+    }
+    for (size_t i = 0; i < document.count; i++)
+        if (strcmp(document.runs[i].variant, variant) == 0)
+            p50 = (double)histogram_percentile(&document.runs[i].histograms[METRIC_ITERATION], 0.5);
+    document_free(&document);
+    return p50;
+}
+
+static double run_alone(const char *variant)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/alone.json", folder);
+    char *argv[] = {pdlab,          "run",      "--targets", (char *)variant,
+                    "--iterations", ITERATIONS, "--out",     "none",
+                    "--json",       path,       NULL};
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (!freopen("/dev/null", "w", stdout))
+            _exit(127);
+        execv(pdlab, argv);
+        _exit(127);
+    }
+    int status = 0;
+    waitpid(pid, &status, 0);
+    if (status != 0)
+        fail("pdlab run failed", NULL);
+    return p50_of(path, variant);
+}
+
+/* The explorer's own export is what it measured. It says where it went. */
+static double run_attached(const char *variant, const char *keys)
+{
+    char path[4096] = "";
+    char *argv[] = {pdlab, "--fps", "20", "--iterations", ITERATIONS, NULL};
+    struct terminal terminal;
+    start(&terminal, argv);
+    if (!terminal_wait(&terminal, "samples", 10 * SECOND))
+        fail("no samples", &terminal);
+    terminal_type(&terminal, keys);
+    if (!terminal_wait(&terminal, "DONE", 60 * SECOND))
+        fail("not done", &terminal);
+    terminal_type(&terminal, "e");
+    if (!terminal_wait(&terminal, "artifacts/", 10 * SECOND))
+        fail("no export", &terminal);
+    const char *said = strstr(terminal_text(&terminal), "artifacts/");
+    const char *end = strstr(said, ".json");
+    snprintf(path, sizeof path, "%.*s.json", end ? (int)(end - said) : 0, said);
+    terminal_stop(&terminal);
+    return p50_of(path, variant);
+}
+
+/* Ranks that bound the median of n with 95 % confidence: from the binomial distribution. */
+static int lower_rank(int n)
+{
+    double probability = 1, sum;
+    for (int i = 0; i < n; i++)
+        probability /= 2;
+    sum = probability;
+    int rank = 0;
+    while (sum + probability * (n - rank) / (rank + 1) <= 0.025 && rank < n / 2) {
+        probability = probability * (n - rank) / (rank + 1);
+        sum += probability;
+        rank++;
+    }
+    return rank;
+}
+
+static void measure_attaching(const char *variant, const char *keys, int pairs)
+{
+    double ratios[PAIRS_MOST];
+    for (int i = 0; i < pairs; i++) {
+        bool first = i % 2 == 0; /* neither is always the one that comes after the other */
+        double alone = first ? run_alone(variant) : 0;
+        double attached = run_attached(variant, keys);
+        ratios[i] = attached / (first ? alone : run_alone(variant));
+    }
+    double middle = median(ratios, pairs);
+    int rank = lower_rank(pairs);
+    printf("%-20s attached / alone   %7.4f  (median of %d pairs, 95 %%: %.4f to %.4f)\n", variant,
+           middle, pairs, ratios[rank], ratios[pairs - 1 - rank]);
+}
+
+int main(int argc, char **argv)
+{
+    int pairs = argc > 2 ? atoi(argv[2]) : 15;
+    char executable[4096];
+    if (argc < 2 || !realpath(argv[1], executable) || pairs < 1 || pairs > PAIRS_MOST) {
+        fprintf(stderr, "usage: bench_explorer PDLAB [PAIRS, 1 to %d]\n", PAIRS_MOST);
+        return 2;
+    }
+    pdlab = executable;
+    if (!mkdtemp(folder) || chdir(folder) != 0) {
+        perror(folder);
+        return 1;
+    }
+    clock_start();
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    measure_first_frame();
+    measure_knob();
+    measure_cost();
+    measure_attaching("cpu_per_token", "", pairs);
+    measure_attaching("cpu_persistent", "j", pairs);
+    printf("exports are in %s\n", folder);
+    return 0;
+}

@@ -1,0 +1,570 @@
+#include <criterion/criterion.h>
+
+#include "../../kernels/clock.h"
+#include "../../kernels/cpu/cpu.h"
+#include "../../kernels/cpu/dot.h"
+#include "../../src/reference.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define POLL_NS UINT64_C(200000)
+
+/* Every way in which steps can be run. */
+static const struct mode {
+    const struct variant *variant;
+    enum step_sync sync;
+    enum queue_ticket queue;
+} modes[] = {
+    {&cpu_per_token, SYNC_AUTO, QUEUE_AUTO},      {&cpu_persistent, SYNC_AUTO, QUEUE_AUTO},
+    {&cpu_persistent, SYNC_FLAG, QUEUE_STEP},     {&cpu_persistent, SYNC_NONE, QUEUE_AUTO},
+    {&cpu_persistent, SYNC_NONE, QUEUE_SEQUENCE}, {&cpu_persistent, SYNC_NONE, QUEUE_STEP},
+    {&cpu_graph, SYNC_AUTO, QUEUE_AUTO},
+};
+enum { MODES = sizeof modes / sizeof modes[0] };
+
+/* A prepared variant, and what it was prepared with. */
+struct bench {
+    const struct variant *variant;
+    struct device_info device;
+    struct knobs knobs;
+    uint32_t stop;
+    struct facts facts;
+    void *state;
+};
+
+static struct knobs make_knobs(int64_t batch, int64_t seq_len, int64_t head_dim, int64_t threads)
+{
+    return (struct knobs){.batch = batch,
+                          .seq_len = seq_len,
+                          .head_dim = head_dim,
+                          .threads = threads,
+                          .chain = 1,
+                          .stamps = 1,
+                          .seed = 42,
+                          .spin_ns = KNOB_AUTO};
+}
+
+static void open_bench(struct bench *bench, const struct mode *mode, const struct knobs *knobs)
+{
+    struct error error = {0};
+    *bench = (struct bench){.variant = mode->variant, .knobs = *knobs};
+    bench->knobs.step_sync = mode->sync;
+    bench->knobs.queue = mode->queue;
+    cr_assert(cpu_device.open(0, &bench->device, &error), "%s", error.text);
+    cr_assert(mode->variant->supported(&bench->knobs, &bench->device, &error), "%s", error.text);
+    mode->variant->resolve(&bench->knobs, &bench->device);
+    const struct setup setup = {&bench->knobs, &bench->device, &bench->stop};
+    bench->state = mode->variant->prepare(&setup, &error);
+    cr_assert_not_null(bench->state, "%s", error.text);
+    mode->variant->poison(bench->state);
+    mode->variant->describe(bench->state, &bench->facts);
+}
+
+static void close_bench(struct bench *bench)
+{
+    bench->variant->release(bench->state);
+}
+
+static void submit(struct bench *bench, bool stamps)
+{
+    struct error error = {0};
+    cr_assert(bench->variant->submit(bench->state, stamps, &error), "%s", error.text);
+}
+
+static enum poll_state poll_bench(struct bench *bench, struct stamp_batch *batch)
+{
+    struct error error = {0};
+    enum poll_state state = bench->variant->poll(bench->state, POLL_NS, batch, &error);
+    cr_assert_neq(state, POLL_FAILED, "%s", error.text);
+    return state;
+}
+
+/* Runs the iteration to its end; returns the last batch, and all stamps in `all` if it isn't NULL:
+ * [programs][rows], grown row by row as they are handed over. */
+struct stamps {
+    struct stamp *stamps;
+    uint32_t programs, rows, room;
+};
+
+static void keep_rows(struct stamps *all, const struct stamp_batch *batch)
+{
+    cr_assert_eq(batch->first, all->rows, "rows come in order, each once");
+    cr_assert_leq(batch->first + batch->count, all->room);
+    for (uint32_t p = 0; p < batch->programs; p++)
+        for (uint32_t r = batch->first; r < batch->first + batch->count; r++)
+            all->stamps[(size_t)p * all->room + r] = batch->stamps[p * batch->stride + r];
+    all->rows += batch->count;
+}
+
+static struct stamp_batch finish(struct bench *bench, struct stamps *all)
+{
+    struct stamp_batch batch;
+    enum poll_state state;
+    do {
+        state = poll_bench(bench, &batch);
+        if (all != NULL)
+            keep_rows(all, &batch);
+    } while (state == POLL_RUNNING);
+    return batch;
+}
+
+static struct stamps open_stamps(const struct bench *bench, uint32_t room)
+{
+    struct stamps all = {.programs = bench->facts.programs, .room = room};
+    all.stamps = calloc((size_t)all.programs * room, sizeof *all.stamps);
+    cr_assert_not_null(all.stamps);
+    return all;
+}
+
+/* Checks up to five sequences, the first and the last among them, and that no NaN is left. */
+static void check_output(const struct bench *bench)
+{
+    const struct knobs *knobs = &bench->knobs;
+    const uint32_t batch = (uint32_t)knobs->batch, stride = batch > 5 ? (batch - 1) / 4 : 1;
+    float *rows = malloc((size_t)(knobs->seq_len * knobs->head_dim) * sizeof *rows);
+    cr_assert_not_null(rows);
+    cr_assert_eq(bench->variant->count_nan(bench->state), 0);
+    for (uint32_t b = 0; b < batch; b += stride) {
+        struct reference_sum sum = {0};
+        bench->variant->output(bench->state, b, rows);
+        double error = reference_compare(knobs, b, rows, &sum);
+        cr_assert_lt(error, 2e-6,
+                     "%s: %g in sequence %u, BATCH %ld SEQ_LEN %ld HEAD_DIM %ld THREADS %ld "
+                     "CHAIN %ld STEP_SYNC %ld QUEUE %ld path %s",
+                     bench->variant->name, error, b, (long)knobs->batch, (long)knobs->seq_len,
+                     (long)knobs->head_dim, (long)knobs->threads, (long)knobs->chain,
+                     (long)knobs->step_sync, (long)knobs->queue, dot_path_name(dot_path_chosen()));
+    }
+    free(rows);
+}
+
+static void run_and_check(const struct mode *mode, const struct knobs *knobs, bool stamps)
+{
+    struct bench bench;
+    open_bench(&bench, mode, knobs);
+    submit(&bench, stamps);
+    const struct stamp_batch last = finish(&bench, NULL);
+    cr_assert_gt(last.synchronised_ns, 0);
+    check_output(&bench);
+    close_bench(&bench);
+}
+
+/* ---- right output --------------------------------------------------------------------------- */
+
+/* All modes over all shapes and thread counts; the switches and SIMD paths take turns. */
+static void run_shapes(int64_t head_dim)
+{
+    static const int64_t batches[] = {1, 3, 13, 257}, lengths[] = {1, 31, 513},
+                         threads[] = {1, 2, 5};
+    unsigned turn = 0;
+    for (size_t i = 0; i < 4; i++)
+        for (size_t j = 0; j < 3; j++)
+            for (size_t k = 0; k < 3; k++)
+                for (size_t m = 0; m < MODES; m++, turn++) {
+                    struct knobs knobs = make_knobs(batches[i], lengths[j], head_dim, threads[k]);
+                    if (knobs.batch * knobs.seq_len * knobs.head_dim > 5000000)
+                        continue; /* the memory and time of a small machine */
+                    const enum dot_path path = turn % DOT_PATHS;
+                    dot_path_force(dot_path_runs(path) ? path : DOT_BASELINE);
+                    knobs.chain = turn / 3 % 4 != 0;
+                    knobs.stamps = turn / 2 % 2;
+                    run_and_check(&modes[m], &knobs, turn % 5 != 0);
+                }
+}
+
+Test(cpu_variants, right_at_head_dim_32, .init = clock_start, .timeout = 120)
+{
+    run_shapes(32);
+}
+
+Test(cpu_variants, right_at_head_dim_96, .init = clock_start, .timeout = 120)
+{
+    run_shapes(96);
+}
+
+Test(cpu_variants, right_at_head_dim_256, .init = clock_start, .timeout = 120)
+{
+    run_shapes(256);
+}
+
+/* Each SIMD path with each length of row, chained and not. */
+Test(cpu_variants, right_on_every_path, .init = clock_start, .timeout = 60)
+{
+    for (enum dot_path path = 0; path < DOT_PATHS; path++) {
+        if (!dot_path_runs(path))
+            continue;
+        dot_path_force(path);
+        for (int64_t head_dim = 32; head_dim <= 256; head_dim += 32)
+            for (int64_t chain = 0; chain < 2; chain++) {
+                struct knobs knobs = make_knobs(3, 40, head_dim, 2);
+                knobs.chain = chain;
+                run_and_check(&modes[1], &knobs, true);
+            }
+    }
+}
+
+/* The same state again and again, sleeping at every wait or never. */
+Test(cpu_variants, right_when_repeated, .init = clock_start, .timeout = 60)
+{
+    static const int64_t spins[] = {0, 1000, 1000000};
+    for (size_t m = 0; m < MODES; m++)
+        for (size_t i = 0; i < 3; i++) {
+            struct knobs knobs = make_knobs(7, 20, 64, 3);
+            knobs.spin_ns = spins[i];
+            struct bench bench;
+            open_bench(&bench, &modes[m], &knobs);
+            for (int repeat = 0; repeat < 10; repeat++) {
+                bench.variant->poison(bench.state);
+                cr_assert_eq(bench.variant->count_nan(bench.state), 7 * 20 * 64);
+                submit(&bench, repeat % 2 == 0);
+                finish(&bench, NULL);
+                check_output(&bench);
+            }
+            close_bench(&bench);
+        }
+}
+
+/* ---- stamps --------------------------------------------------------------------------------- */
+
+static void check_program_rows(const struct stamps *all, uint32_t program)
+{
+    uint64_t before = 0;
+    for (uint32_t r = 0; r < all->rows; r++) {
+        const struct stamp *stamp = &all->stamps[(size_t)program * all->room + r];
+        cr_assert_eq(stamp->begin_ns == 0, stamp->end_ns == 0);
+        if (stamp->end_ns == 0)
+            continue;
+        cr_assert_leq(stamp->begin_ns, stamp->end_ns);
+        cr_assert_leq(before, stamp->begin_ns, "program %u, row %u", program, r);
+        before = stamp->end_ns;
+    }
+}
+
+/* In every step somebody had a part, and nobody began before all had ended the step before. */
+static void check_steps(const struct stamps *all, uint64_t submitted_ns, uint64_t synchronised_ns)
+{
+    uint64_t before_ns = submitted_ns;
+    for (uint32_t t = 0; t < all->rows; t++) {
+        uint64_t begin_ns = UINT64_MAX, end_ns = 0;
+        for (uint32_t p = 0; p < all->programs; p++) {
+            const struct stamp *stamp = &all->stamps[(size_t)p * all->room + t];
+            if (stamp->end_ns == 0)
+                continue;
+            begin_ns = stamp->begin_ns < begin_ns ? stamp->begin_ns : begin_ns;
+            end_ns = stamp->end_ns > end_ns ? stamp->end_ns : end_ns;
+        }
+        cr_assert_gt(end_ns, 0, "step %u has no stamp", t);
+        cr_assert_leq(before_ns, begin_ns, "step %u began before step %u ended", t, t - 1);
+        before_ns = end_ns;
+    }
+    cr_assert_leq(before_ns, synchronised_ns);
+}
+
+static void check_synchronised(const struct mode *mode, const struct knobs *knobs)
+{
+    struct bench bench;
+    open_bench(&bench, mode, knobs);
+    struct stamps all = open_stamps(&bench, (uint32_t)knobs->seq_len);
+    const uint64_t submitted_ns = clock_now();
+    submit(&bench, true);
+    const struct stamp_batch last = finish(&bench, &all);
+    cr_assert_eq(all.rows, knobs->seq_len);
+    cr_assert_eq(last.left_out, 0);
+    cr_assert_eq(last.heartbeat, (uint64_t)(knobs->seq_len * bench.knobs.threads));
+    for (uint32_t p = 0; p < all.programs; p++)
+        check_program_rows(&all, p);
+    check_steps(&all, submitted_ns, last.synchronised_ns);
+    free(all.stamps);
+    close_bench(&bench);
+}
+
+Test(cpu_variants, stamps_of_steps, .init = clock_start, .timeout = 60)
+{
+    static const struct mode *const synchronised[] = {&modes[0], &modes[1], &modes[6]};
+    for (size_t i = 0; i < 3; i++)
+        for (int64_t threads = 1; threads <= 5; threads += 2)
+            for (int64_t batch = 1; batch <= 12; batch += 11) {
+                const struct knobs knobs = make_knobs(batch, 513, 32, threads);
+                check_synchronised(synchronised[i], &knobs);
+            }
+}
+
+/* Free-running, every step of every sequence has a row of its own with some program. */
+Test(cpu_variants, stamps_of_free_running_programs, .init = clock_start, .timeout = 60)
+{
+    for (size_t m = 4; m <= 5; m++)
+        for (int64_t threads = 1; threads <= 5; threads += 2) {
+            const struct knobs knobs = make_knobs(12, 513, 32, threads);
+            struct bench bench;
+            open_bench(&bench, &modes[m], &knobs);
+            cr_assert(bench.facts.free_running);
+            struct stamps all = open_stamps(&bench, 12 * 513);
+            submit(&bench, true);
+            const struct stamp_batch last = finish(&bench, &all);
+            uint64_t stamped = 0;
+            for (uint32_t p = 0; p < all.programs; p++) {
+                check_program_rows(&all, p);
+                for (uint32_t r = 0; r < all.rows; r++)
+                    stamped += all.stamps[(size_t)p * all.room + r].end_ns != 0;
+            }
+            cr_assert_eq(stamped, 12 * 513);
+            cr_assert_eq(last.heartbeat, 12 * 513);
+            cr_assert_eq(last.left_out, 0);
+            free(all.stamps);
+            close_bench(&bench);
+        }
+}
+
+Test(cpu_variants, stamps_without_room_are_counted, .init = clock_start, .timeout = 60)
+{
+    const struct knobs knobs = make_knobs(257, 513, 32, 1);
+    struct bench bench;
+    open_bench(&bench, &modes[4], &knobs);
+    struct stamps all = open_stamps(&bench, 65536);
+    submit(&bench, true);
+    const struct stamp_batch last = finish(&bench, &all);
+    cr_assert_eq(all.rows, 65536);
+    cr_assert_eq(last.left_out, 257 * 513 - 65536);
+    free(all.stamps);
+    close_bench(&bench);
+}
+
+/* Neither with the knob off nor in an iteration submitted without them. */
+Test(cpu_variants, no_stamps, .init = clock_start, .timeout = 60)
+{
+    for (size_t m = 0; m < MODES; m++)
+        for (int64_t on = 0; on < 2; on++) {
+            struct knobs knobs = make_knobs(3, 20, 32, 2);
+            knobs.stamps = on;
+            struct bench bench;
+            open_bench(&bench, &modes[m], &knobs);
+            struct stamps all = open_stamps(&bench, 1);
+            submit(&bench, !on);
+            const struct stamp_batch last = finish(&bench, &all);
+            cr_assert_eq(all.rows, 0);
+            cr_assert_gt(last.heartbeat, 0);
+            free(all.stamps);
+            close_bench(&bench);
+        }
+}
+
+Test(cpu_variants, facts, .init = clock_start)
+{
+    for (size_t m = 0; m < MODES; m++) {
+        const struct knobs knobs = make_knobs(3, 20, 32, 5);
+        struct bench bench;
+        open_bench(&bench, &modes[m], &knobs);
+        cr_assert_eq(bench.facts.programs, 5);
+        cr_assert_eq(bench.facts.launches_per_iteration, m == 0 ? 20 : 1);
+        cr_assert_eq(bench.facts.graph_nodes, m == 6 ? 20 * 3 : 0);
+        cr_assert_eq(bench.facts.free_running, modes[m].sync == SYNC_NONE);
+        close_bench(&bench);
+    }
+}
+
+/* ---- stopping ------------------------------------------------------------------------------- */
+
+static void raise_stop(struct bench *bench, uint32_t stop)
+{
+    __atomic_store_n(&bench->stop, stop, __ATOMIC_RELAXED);
+}
+
+/* Stopped before it begins and stopped under way; then it runs to its end and is right. */
+static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
+{
+    const struct knobs knobs = make_knobs(4, seq_len, 32, 2);
+    struct bench bench;
+    struct stamp_batch batch;
+    open_bench(&bench, mode, &knobs);
+
+    raise_stop(&bench, 1);
+    submit(&bench, true);
+    batch = finish(&bench, NULL);
+    cr_assert_leq(batch.first + batch.count, 1);
+    cr_assert_geq(bench.variant->count_nan(bench.state), (uint64_t)(4 * (seq_len - 1) * 32));
+
+    raise_stop(&bench, 0);
+    submit(&bench, true);
+    while (poll_bench(&bench, &batch) == POLL_RUNNING && batch.heartbeat == 0)
+        ;
+    raise_stop(&bench, 1);
+    finish(&bench, NULL);
+
+    raise_stop(&bench, 0);
+    bench.variant->poison(bench.state);
+    submit(&bench, true);
+    finish(&bench, NULL);
+    check_output(&bench);
+    close_bench(&bench);
+}
+
+Test(cpu_variants, stop_ends_long_iterations, .init = clock_start, .timeout = 120)
+{
+    stop_and_go_on(&modes[0], 8192); /* its steps take much longer */
+    for (size_t m = 1; m < MODES; m++)
+        stop_and_go_on(&modes[m], 65536);
+}
+
+/* At any moment, with threads asleep in every kind of wait. */
+Test(cpu_variants, stop_wakes_sleepers, .init = clock_start, .timeout = 60)
+{
+    for (size_t m = 0; m < MODES; m++) {
+        struct knobs knobs = make_knobs(3, 513, 32, 5);
+        knobs.spin_ns = 0;
+        struct bench bench;
+        open_bench(&bench, &modes[m], &knobs);
+        for (long i = 0; i < 30; i++) {
+            raise_stop(&bench, 0);
+            submit(&bench, true);
+            nanosleep(&(struct timespec){.tv_nsec = i * 10000}, NULL);
+            raise_stop(&bench, 1);
+            finish(&bench, NULL);
+        }
+        close_bench(&bench);
+    }
+}
+
+/* ---- threads -------------------------------------------------------------------------------- */
+
+/* Calls visit with each thread's number, and returns how many there are. */
+static int visit_threads(void (*visit)(const char *id))
+{
+    int threads = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    cr_assert_not_null(tasks);
+    for (struct dirent *entry; (entry = readdir(tasks)) != NULL;)
+        if (entry->d_name[0] != '.') {
+            threads++;
+            if (visit != NULL)
+                visit(entry->d_name);
+        }
+    closedir(tasks);
+    return threads;
+}
+
+Test(cpu_variants, release_ends_the_threads, .init = clock_start, .timeout = 60)
+{
+    const int before = visit_threads(NULL);
+    for (size_t m = 0; m < MODES; m++)
+        for (int i = 0; i < 10; i++) {
+            const struct knobs knobs = make_knobs(3, 20, 32, 5);
+            struct bench bench;
+            open_bench(&bench, &modes[m], &knobs);
+            cr_assert_geq(visit_threads(NULL), before + 5);
+            close_bench(&bench);
+        }
+    /* A joined thread may stay listed for a moment. */
+    while (visit_threads(NULL) > before)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+static unsigned pool_threads;
+
+static void check_thread(const char *id)
+{
+    char path[300], line[256], name[64] = "";
+    unsigned long long blocked = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%s/status", id);
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        sscanf(line, "Name: %63s", name);
+        sscanf(line, "SigBlk: %llx", &blocked);
+    }
+    fclose(file);
+    if (strncmp(name, "pdlab-cpu-", 10) != 0)
+        return;
+    pool_threads++;
+    for (int number = SIGHUP; number <= SIGTERM; number++) {
+        const bool fault = number == SIGSEGV || number == SIGBUS || number == SIGFPE ||
+                           number == SIGILL || number == SIGABRT;
+        if (number != SIGKILL)
+            cr_assert_eq(!(blocked >> (number - 1) & 1), fault, "signal %d", number);
+    }
+}
+
+Test(cpu_variants, threads_are_named_and_leave_signals_alone, .init = clock_start)
+{
+    const struct knobs knobs = make_knobs(3, 20, 32, 3);
+    struct bench bench;
+    open_bench(&bench, &modes[1], &knobs);
+    visit_threads(check_thread);
+    cr_assert_eq(pool_threads, 3);
+    close_bench(&bench);
+}
+
+/* ---- what can't run ------------------------------------------------------------------------- */
+
+static void expect_refusal(const struct variant *variant, const struct knobs *knobs,
+                           const struct device_info *device, const char *part)
+{
+    struct error error = {0};
+    cr_assert_not(variant->supported(knobs, device, &error));
+    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
+    cr_assert_not_null(strstr(error.text, part), "%s", error.text);
+}
+
+Test(cpu_variants, refusals)
+{
+    const struct device_info device = {.units = 4, .memory_free_bytes = 1000000};
+    struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
+    struct error error = {0};
+    cr_assert(cpu_persistent.supported(&knobs, &device, &error), "%s", error.text);
+
+    knobs.step_sync = SYNC_GRID;
+    expect_refusal(&cpu_persistent, &knobs, &device, "STEP_SYNC grid");
+    knobs.step_sync = SYNC_FLAG;
+    knobs.queue = QUEUE_SEQUENCE;
+    expect_refusal(&cpu_persistent, &knobs, &device, "STEP_SYNC none");
+
+    knobs = make_knobs(128, 65536, 256, 1);
+    const uint64_t tensors = 4 * (UINT64_C(1) << 31) * sizeof(float);
+    for (size_t m = 0; m < MODES; m++) {
+        unsigned long long needed = 0;
+        expect_refusal(modes[m].variant, &knobs, &device, " 900000 ");
+        cr_assert_not(modes[m].variant->supported(&knobs, &device, &error));
+        sscanf(strstr(error.text, "needs"), "needs %llu", &needed);
+        cr_assert(needed > tensors && needed < tensors + tensors / 100, "%s", error.text);
+    }
+}
+
+Test(cpu_variants, auto_is_resolved)
+{
+    struct device_info device = {.units = 8};
+    for (size_t m = 0; m < MODES; m++) {
+        struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
+        knobs.step_sync = modes[m].sync;
+        modes[m].variant->resolve(&knobs, &device);
+        cr_assert_eq(knobs.threads, 7);
+        cr_assert_eq(knobs.spin_ns, m == 0 ? 0 : 20000);
+    }
+    device.units = 1;
+    struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
+    cpu_persistent.resolve(&knobs, &device);
+    cr_assert_eq(knobs.threads, 1);
+    cr_assert_eq(knobs.step_sync, SYNC_FLAG);
+    cr_assert_eq(knobs.queue, QUEUE_STEP);
+}
+
+/* What the header of lab.h promises of an open device. */
+Test(cpu_variants, device)
+{
+    struct device_info device;
+    struct error error = {0};
+    cr_assert(cpu_device.open(0, &device, &error));
+    cr_assert_str_eq(device.id, "cpu");
+    cr_assert_geq(device.units, 1);
+    cr_assert_gt(device.memory_free_bytes, 1 << 20);
+    cr_assert_str_not_empty(device.name);
+    cr_assert_str_not_empty(device.driver);
+    cr_assert_str_eq(device.isa, dot_path_name(dot_path_chosen()));
+    cr_assert_not(cpu_device.open(1, &device, &error));
+    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
+    cpu_device.close(0);
+}
