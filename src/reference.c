@@ -5,9 +5,9 @@
 
 static double clamp(double x)
 {
-    return x > (double)DOT_CLAMP    ? (double)DOT_CLAMP
-           : x < -(double)DOT_CLAMP ? -(double)DOT_CLAMP
-                                    : x;
+    if (x > (double)DOT_CLAMP)
+        return (double)DOT_CLAMP;
+    return x < -(double)DOT_CLAMP ? -(double)DOT_CLAMP : x;
 }
 
 double reference_compare(const struct knobs *knobs, uint32_t b, const float *rows,
@@ -16,7 +16,7 @@ double reference_compare(const struct knobs *knobs, uint32_t b, const float *row
     const uint64_t seed = (uint64_t)knobs->seed;
     const uint32_t head_dim = (uint32_t)knobs->head_dim;
     const double chain = knobs->chain ? (double)DOT_CHAIN : 0.0;
-    float q[HEAD_DIM_MOST], k[HEAD_DIM_MOST], v[HEAD_DIM_MOST];
+    float q[HEAD_DIM_MOST] = {0}, k[HEAD_DIM_MOST] = {0}, v[HEAD_DIM_MOST] = {0};
     double out[HEAD_DIM_MOST] = {0};
     struct reference_sum own = {0};
     for (uint32_t t = 0; t < knobs->seq_len; t++, rows += head_dim) {

@@ -1,0 +1,118 @@
+/*
+ * command_report.c - the plain report: what pdlab prints where there is no terminal, of live runs
+ * and of recordings.
+ */
+#include "commands.h"
+#include "fold.h"
+#include "measure.h"
+#include "report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define REPORT_NS  UINT64_C(9000000000) /* for all variants together */
+#define VARIANT_NS UINT64_C(2000000000) /* at most, for one */
+
+/* ---- live ----------------------------------------------------------------------------------- */
+
+static void print_preset(const struct preset *preset)
+{
+    printf("pdlab report of the preset %s: %s\n", preset->name, preset->title);
+    fold_print(stdout, printf("lesson"), 10, preset->lesson);
+}
+
+static void print_live(const struct options *options, const struct snapshot *snapshot)
+{
+    struct report report = {
+        .out = stdout, .unicode = command_unicode(options), .settings = &options->settings};
+    print_preset(&options->preset);
+    report_device(&report, &snapshot->device);
+    putchar('\n');
+    report_table(&report, snapshot->runs, snapshot->count);
+    for (uint32_t i = 0; i < snapshot->count; i++)
+        report_run(&report, &snapshot->runs[i]);
+}
+
+static int measure_and_print(const struct options *options, const struct targets *targets,
+                             struct measure *measure)
+{
+    struct error error = {0};
+    if (!command_can_run(targets, worker_look(measure->worker)->runs, &error))
+        return command_fail(&error);
+    uint64_t share_ns = REPORT_NS / targets->count;
+    share_ns = share_ns < VARIANT_NS ? share_ns : VARIANT_NS;
+    for (uint32_t i = 0; i < targets->count; i++)
+        if (!measure_variant(measure, i, share_ns, &error))
+            return command_fail(&error);
+    const struct snapshot *snapshot = measure_finish(measure);
+    print_live(options, snapshot);
+    return command_judge(snapshot->runs, snapshot->count);
+}
+
+int command_report(const struct options *options)
+{
+    struct error error = {0};
+    struct targets targets;
+    struct measure measure;
+    enum backend backend;
+    int device;
+    if (!command_choose(options, &backend, &device, &targets, &error) ||
+        !measure_open(&measure, backend, device, targets.variants, targets.count,
+                      &options->settings.knobs, &error))
+        return command_fail(&error);
+    int status = measure_and_print(options, &targets, &measure);
+    measure_close(&measure);
+    return command_end(status);
+}
+
+/* ---- recordings ----------------------------------------------------------------------------- */
+
+static void print_recording(const struct options *options, const struct document *document,
+                            const char *path)
+{
+    char recorded[256];
+    snprintf(recorded, sizeof recorded, "RECORDED on %s, %s",
+             *document->device.name ? document->device.name : document->device.id,
+             document->recorded_utc);
+    struct report report = {
+        .out = stdout, .unicode = command_unicode(options), .recorded = recorded};
+    printf("pdlab report of the recording %s\n", path);
+    report_device(&report, &document->device);
+    putchar('\n');
+    report_table(&report, document->runs, document->count);
+    for (size_t i = 0; i < document->count; i++)
+        report_run(&report, &document->runs[i]);
+}
+
+/* Reads all before anything is printed. Returns how many were read: fewer than there are files,
+ * *error. */
+static size_t read_all(char **files, size_t count, struct document *documents, struct error *error)
+{
+    size_t done = 0;
+    while (done < count && document_read(files[done], &documents[done], error))
+        done++;
+    return done;
+}
+
+int command_report_recordings(const struct options *options)
+{
+    struct error error = {0};
+    size_t count = 0;
+    while (options->files[count])
+        count++;
+    struct document *documents = calloc(count, sizeof *documents);
+    if (!documents) {
+        error_set(&error, ERROR_RUN, "no memory for %zu recordings", count);
+        return command_fail(&error);
+    }
+    size_t done = read_all(options->files, count, documents, &error);
+    for (size_t i = 0; i < count && done == count; i++) {
+        if (i > 0)
+            putchar('\n');
+        print_recording(options, &documents[i], options->files[i]);
+    }
+    for (size_t i = 0; i < done; i++)
+        document_free(&documents[i]);
+    free(documents);
+    return done < count ? command_fail(&error) : command_end(0);
+}

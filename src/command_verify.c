@@ -1,0 +1,216 @@
+/*
+ * command_verify.c - pdlab verify: one iteration of every variant, and every sequence of its output
+ * against the reference. Nothing is timed, so the variants are driven here and not by the worker.
+ */
+#include "commands.h"
+#include "json_writer.h"
+#include "reference.h"
+#include "turn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What an iteration and its check need. */
+struct check {
+    struct device_info device;
+    uint32_t stop; /* raised by the turn where the variant makes no progress */
+    struct turn *turn;
+};
+
+static void ignore_progress(void *context, bool stalled)
+{
+    (void)context;
+    (void)stalled;
+}
+
+/* Gives all sequences of the turn's output to the reference. */
+static bool check_output(struct turn *turn, struct verification *verification, struct error *error)
+{
+    const struct knobs *used = &turn->used;
+    const uint32_t cancel = 0;
+    size_t row_floats = (size_t)used->seq_len * (size_t)used->head_dim;
+    struct verifier_job job = {
+        .knobs = *used,
+        .nan_count = turn->variant->count_nan(turn->state),
+        .budget_ns = UINT64_MAX,
+        .count = (uint32_t)used->batch,
+    };
+    job.sequences = malloc(job.count * sizeof *job.sequences);
+    job.rows = malloc(job.count * row_floats * sizeof *job.rows);
+    bool room = job.sequences && job.rows;
+    for (uint32_t b = 0; room && b < job.count; b++) {
+        job.sequences[b] = b;
+        turn->variant->output(turn->state, b, job.rows + b * row_floats);
+    }
+    if (room)
+        verifier_check(&job, &cancel, verification);
+    else
+        error_set(error, ERROR_RUN, "no memory for the output of %s", turn->variant->name);
+    free(job.sequences);
+    free(job.rows);
+    return room;
+}
+
+/* Runs a poisoned iteration, unrecorded, and checks it. */
+static bool run_and_check(struct check *check, struct run *run)
+{
+    struct turn *turn = check->turn;
+    struct turn_watch watch = {.call = ignore_progress};
+    if (!turn_begin(turn, run, &check->device, &check->stop, &run->error))
+        return false;
+    turn->check_due = false;
+    turn->warm_left = 1;
+    turn->variant->poison(turn->state);
+    enum turn_result result = turn_iterate(turn, &check->stop, NULL, watch, &run->error);
+    if (result == TURN_STOPPED)
+        error_set(&run->error, ERROR_RUN, "%s made no progress and was stopped", run->variant);
+    bool checked = result == TURN_ITERATED && check_output(turn, &run->verification, &run->error);
+    turn_end(turn);
+    return checked;
+}
+
+static void verify_variant(struct check *check, struct run *run)
+{
+    if (run->status == RUN_SKIPPED)
+        return;
+    check->stop = 0;
+    run->status = run_and_check(check, run) ? RUN_DONE : RUN_FAILED;
+}
+
+/* Begins a run for each variant; one that can't run is skipped. */
+static bool begin_runs(const struct targets *targets, const struct check *check,
+                       const struct knobs *knobs, struct run *runs)
+{
+    for (uint32_t i = 0; i < targets->count; i++) {
+        const struct variant *variant = targets->variants[i];
+        struct knobs used = *knobs;
+        variant->resolve(&used, &check->device);
+        if (!run_open(&runs[i]))
+            return false;
+        run_begin(&runs[i], variant, knobs, &used, 1);
+        if (!variant->supported(knobs, &check->device, &runs[i].error))
+            runs[i].status = RUN_SKIPPED;
+    }
+    return true;
+}
+
+/* ---- printing ------------------------------------------------------------------------------- */
+
+/* "right", "WRONG", "FAILED" or "skipped". */
+static const char *outcome(const struct run *run)
+{
+    if (run->status == RUN_SKIPPED)
+        return "skipped";
+    if (run->status == RUN_FAILED)
+        return "FAILED";
+    return run->verification.verdict == VERDICT_RIGHT ? "right" : "WRONG";
+}
+
+static const char *reason_of(const struct run *run)
+{
+    if (run->status == RUN_SKIPPED || run->status == RUN_FAILED)
+        return run->error.text;
+    return run->verification.verdict == VERDICT_RIGHT ? "" : run->verification.reason;
+}
+
+static void print_line(const struct run *run)
+{
+    const struct verification *verification = &run->verification;
+    printf("%-24s %-7s", run->variant, outcome(run));
+    if (run->status == RUN_DONE)
+        printf("  %u of %u sequences, relative L2 error %.2e, at most %.0e", verification->checked,
+               verification->total, verification->rel_l2_error, REFERENCE_TOLERANCE);
+    printf("%s%s\n", *reason_of(run) ? "  " : "", reason_of(run));
+}
+
+static void write_run(struct json_writer *json, const struct run *run)
+{
+    static const char *const statuses[] = {
+        [RUN_DONE] = "ok", [RUN_FAILED] = "failed", [RUN_SKIPPED] = "skipped"};
+    json_line(json, 2);
+    json_open(json, NULL, '{');
+    json_write_string(json, "variant", run->variant);
+    json_write_string(json, "target", run->target);
+    json_write_string(json, "status", statuses[run->status]);
+    if (*reason_of(run))
+        json_write_string(json, "reason", reason_of(run));
+    else
+        json_write_null(json, "reason");
+    if (run->status == RUN_DONE) {
+        json_write_boolean(json, "right", run->verification.verdict == VERDICT_RIGHT);
+        json_write_integer(json, "sequences_checked", run->verification.checked);
+        json_write_integer(json, "sequences", run->verification.total);
+        json_write_number(json, "rel_l2_error", run->verification.rel_l2_error);
+        json_write_number(json, "tolerance", REFERENCE_TOLERANCE);
+    }
+    json_close(json, '}');
+}
+
+static bool print_json(const struct device_info *device, const struct run *runs, uint32_t count)
+{
+    struct json_writer json = {0};
+    json_open(&json, NULL, '{');
+    json_write_string(&json, "schema", "pdlab.verify/1");
+    json_write_string(&json, "device", device->id);
+    json_open(&json, "runs", '[');
+    for (uint32_t i = 0; i < count; i++)
+        write_run(&json, &runs[i]);
+    json_close(&json, ']');
+    json_close(&json, '}');
+    size_t length;
+    char *text = json_writer_finish(&json, &length);
+    if (text)
+        fputs(text, stdout);
+    free(text);
+    return text != NULL;
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+static int verify_all(const struct options *options, const struct targets *targets,
+                      struct check *check, struct run *runs)
+{
+    struct error error = {0};
+    if (!begin_runs(targets, check, &options->settings.knobs, runs)) {
+        error_set(&error, ERROR_RUN, "no memory to verify in");
+        return command_fail(&error);
+    }
+    if (!command_can_run(targets, runs, &error))
+        return command_fail(&error);
+    for (uint32_t i = 0; i < targets->count; i++) {
+        verify_variant(check, &runs[i]);
+        if (!options->json_flag)
+            print_line(&runs[i]);
+    }
+    if (options->json_flag && !print_json(&check->device, runs, targets->count)) {
+        error_set(&error, ERROR_RUN, "no memory for the JSON");
+        return command_fail(&error);
+    }
+    return command_judge(runs, targets->count);
+}
+
+int command_verify(const struct options *options)
+{
+    struct error error = {0};
+    struct targets targets;
+    struct check check = {0};
+    struct run runs[WORKER_RUNS] = {0};
+    enum backend backend;
+    int device;
+    if (!command_choose(options, &backend, &device, &targets, &error) ||
+        !backends[backend]->open(device, &check.device, &error))
+        return command_fail(&error);
+    check.turn = calloc(1, sizeof *check.turn);
+    int status;
+    if (check.turn) {
+        status = verify_all(options, &targets, &check, runs);
+    } else {
+        error_set(&error, ERROR_RUN, "no memory to verify in");
+        status = command_fail(&error);
+    }
+    for (uint32_t i = 0; i < targets.count; i++)
+        run_close(&runs[i]);
+    free(check.turn);
+    backends[backend]->close(device);
+    return command_end(status);
+}

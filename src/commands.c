@@ -1,0 +1,64 @@
+#include "commands.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <stdio.h>
+#include <string.h>
+
+int command_fail(const struct error *error)
+{
+    fprintf(stderr, "pdlab: %s\n", error->text);
+    return (int)error->kind;
+}
+
+int command_end(int status)
+{
+    bool failed_before = ferror(stdout);
+    errno = 0;
+    if (fflush(stdout) == 0 && !failed_before)
+        return status;
+    struct error error;
+    error_set(&error, ERROR_RUN, "could not write standard output: %s",
+              errno ? strerror(errno) : "an earlier write failed");
+    return command_fail(&error);
+}
+
+bool command_choose(const struct options *options, enum backend *backend, int *device,
+                    struct targets *targets, struct error *error)
+{
+    if (!device_parse(options->device, backend, device, error))
+        return false;
+    if (options->targets)
+        return targets_parse(options->targets, *backend, targets, error);
+    return targets_of_preset(&options->preset, *backend, targets, error);
+}
+
+bool command_can_run(const struct targets *targets, const struct run *runs, struct error *error)
+{
+    uint32_t skipped = 0;
+    for (uint32_t i = 0; i < targets->count; i++) {
+        if (runs[i].status != RUN_SKIPPED)
+            continue;
+        skipped++;
+        if (targets->by_name[i])
+            return error_set(error, ERROR_UNSUPPORTED, "%s can't run here: %s", runs[i].variant,
+                             runs[i].error.text);
+    }
+    if (skipped < targets->count)
+        return true;
+    return error_set(error, ERROR_UNSUPPORTED, "nothing of %s can run here: %s", runs[0].target,
+                     runs[0].error.text);
+}
+
+int command_judge(const struct run *runs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (runs[i].status == RUN_FAILED || runs[i].verification.verdict == VERDICT_WRONG)
+            return 1;
+    return 0;
+}
+
+bool command_unicode(const struct options *options)
+{
+    return !options->ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}

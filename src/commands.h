@@ -1,0 +1,47 @@
+/*
+ * commands.h - what pdlab does without a terminal. Each returns the exit status (0 done, 1 a run
+ * failed or output could not be written, 2 bad input, 3 nothing can run here) and prints mistakes
+ * on standard error, a line each.
+ */
+#ifndef SRC_COMMANDS_H
+#define SRC_COMMANDS_H
+
+#include "document.h"
+#include "options.h"
+#include "targets.h"
+
+int command_run(const struct options *options);
+int command_list(const struct options *options);
+int command_verify(const struct options *options);
+
+/* The plain report: every variant of the preset that runs here, percentiles, speed-up, verified, a
+ * histogram in text. Takes at most 20 s at shapes whose iterations are short. */
+int command_report(const struct options *options);
+
+/* The same report of recordings (options->files). */
+int command_report_recordings(const struct options *options);
+
+/* Prints `error` as pdlab does: "pdlab: …" on standard error. Returns its exit status. */
+int command_fail(const struct error *error);
+
+/* Call it last: sees standard output through. Returns `status`, or 1 with a sentence where what was
+ * printed could not be written. */
+int command_end(int status);
+
+/* ---- shared by the commands ----------------------------------------------------------------- */
+
+/* The device and variants that the options ask for. */
+bool command_choose(const struct options *options, enum backend *backend, int *device,
+                    struct targets *targets, struct error *error);
+
+/* Whether what was asked for can run: not, if a variant asked for by its own name was skipped, or
+ * all were. `runs` are those of targets->variants. *error is then ERROR_UNSUPPORTED. */
+bool command_can_run(const struct targets *targets, const struct run *runs, struct error *error);
+
+/* The exit status that runs deserve: 1 where one failed or its output was wrong. */
+int command_judge(const struct run *runs, size_t count);
+
+/* Whether text may be in UTF-8: by the locale, unless --ascii. */
+bool command_unicode(const struct options *options);
+
+#endif

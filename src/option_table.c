@@ -1,0 +1,73 @@
+#include "option_table.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+#define EXPLORE COMMAND_BIT(COMMAND_EXPLORE)
+#define RUN     COMMAND_BIT(COMMAND_RUN)
+#define LIST    COMMAND_BIT(COMMAND_LIST)
+#define VERIFY  COMMAND_BIT(COMMAND_VERIFY)
+#define REPLAY  COMMAND_BIT(COMMAND_REPLAY)
+
+#define RUN_ITERATIONS 200
+
+#define TEXT(member)   OPTION_TEXT, offsetof(struct options, member)
+#define SWITCH(member) OPTION_SWITCH, offsetof(struct options, member)
+
+const struct option_info option_table[] = {
+    {"targets", "T[,T...]", RUN | VERIFY, TEXT(targets),
+     "Targets or variants to run; `pdlab list` names them."},
+    {"preset", "P", EXPLORE | RUN | VERIFY, OPTION_PRESET, 0,
+     "Start from a preset: a name that `pdlab list` shows, or the path of a file."},
+    {"device", "D", EXPLORE | RUN | LIST | VERIFY, TEXT(device),
+     "The device: cpu, cuda:0, cuda:1 ..."},
+    {"quick", NULL, RUN, OPTION_QUICK, 0,
+     "Small shapes and 20 iterations, where nothing else is asked for."},
+    {"out", "DIR|none", RUN, TEXT(out),
+     "The folder that gets <run_id>/<variant>.json and summary.json. Default: artifacts."},
+    {"json", "FILE|-", RUN, TEXT(json), "Write the summary as JSON; -: to standard output."},
+    {"json", NULL, LIST | VERIFY, SWITCH(json_flag), "Print JSON."},
+    {"csv", "FILE|-", RUN, TEXT(csv), "Write the histograms as CSV; -: to standard output."},
+    {"record", "FILE", RUN, TEXT(record), "Write a recording, with stamps, for `pdlab replay`."},
+    {"markdown", NULL, LIST, SWITCH(markdown), "Print Markdown tables."},
+    {"plain", NULL, EXPLORE | REPLAY, SWITCH(plain),
+     "Print a plain report instead of the explorer."},
+    {"ascii", NULL, EXPLORE | RUN | REPLAY, SWITCH(ascii), "Draw with ASCII characters only."},
+    {"color", "auto|always|never", EXPLORE | REPLAY, OPTION_COLOR, 0,
+     "Colours; auto heeds NO_COLOR and the terminal. Default: auto."},
+    {"fps", "N", EXPLORE | REPLAY, OPTION_FPS, 0, "Frames a second at most, 1 to 60. Default: 10."},
+    {NULL, NULL, 0, OPTION_SWITCH, 0, NULL},
+};
+
+const struct command_info command_table[COMMAND_WORDS] = {
+    [COMMAND_EXPLORE] = {"", "pdlab [options]",
+                         "The explorer. Without a terminal on standard output, a plain report."},
+    [COMMAND_RUN] = {"run", "pdlab run [options]",
+                     "Run variants one after the other and write what was measured."},
+    [COMMAND_LIST] = {"list", "pdlab list [options]",
+                      "Targets, variants, knobs, presets and devices; why what can't run here."},
+    [COMMAND_VERIFY] = {"verify", "pdlab verify [options]",
+                        "Check every sequence of every variant against the reference."},
+    [COMMAND_REPLAY] = {"replay", "pdlab replay [options] FILE...", "The explorer on recordings."},
+};
+
+unsigned option_knob_commands(enum knob_id id)
+{
+    /* verify runs one iteration, whatever these say. */
+    bool counts = id == KNOB_ITERATIONS || id == KNOB_WARMUP;
+    return counts ? EXPLORE | RUN : EXPLORE | RUN | VERIFY;
+}
+
+int64_t option_knob_default(enum knob_id id, enum command command)
+{
+    /* The explorer runs until it is stopped; `run` has to end by itself. */
+    return id == KNOB_ITERATIONS && command == COMMAND_RUN ? RUN_ITERATIONS
+                                                           : knob_table[id].initial;
+}
+
+void option_knob_flag(enum knob_id id, char *flag, size_t size)
+{
+    snprintf(flag, size, "%s", knob_table[id].name);
+    for (char *letter = flag; *letter; letter++)
+        *letter = (char)(*letter == '_' ? '-' : tolower((unsigned char)*letter));
+}

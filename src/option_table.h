@@ -1,0 +1,57 @@
+/*
+ * option_table.h - the options of the command line, once: the parser, "did you mean" and --help are
+ * drawn from these rows and from the table of knobs.
+ */
+#ifndef SRC_OPTION_TABLE_H
+#define SRC_OPTION_TABLE_H
+
+#include "options.h"
+
+enum option_kind {
+    OPTION_TEXT,   /* a const char * of struct options */
+    OPTION_SWITCH, /* a bool of struct options; takes no value */
+    OPTION_COLOR,
+    OPTION_FPS,
+    OPTION_PRESET,
+    OPTION_QUICK,
+};
+
+#define COMMAND_BIT(command) (1u << (command))
+
+struct option_info {
+    const char *name;     /* "json", without its dashes */
+    const char *argument; /* "FILE|-"; NULL: it takes no value */
+    unsigned commands;    /* COMMAND_BITs of those that take it; a name may have several rows */
+    enum option_kind kind;
+    size_t field; /* offset in struct options, of OPTION_TEXT and OPTION_SWITCH */
+    const char *help;
+};
+
+extern const struct option_info option_table[]; /* ended by a NULL name */
+
+struct command_info {
+    const char *word; /* "run"; "" for the explorer */
+    const char *usage;
+    const char *help;
+};
+
+/* By enum command; those up to COMMAND_REPLAY are commands of their own. */
+#define COMMAND_WORDS (COMMAND_REPLAY + 1)
+extern const struct command_info command_table[COMMAND_WORDS];
+
+/* COMMAND_BITs of the commands that take the flag of this knob. */
+unsigned option_knob_commands(enum knob_id id);
+
+/* What the knob is where nothing sets it. */
+int64_t option_knob_default(enum knob_id id, enum command command);
+
+/* The knob's flag without its dashes: "block-k". */
+void option_knob_flag(enum knob_id id, char *flag, size_t size);
+
+#define OPTION_FLAG_SIZE 48u
+#define OPTION_FPS_MOST  60
+
+/* "pdlab 0.1.0" and, where it is known, the revision it was built from. */
+const char *option_version(void);
+
+#endif

@@ -1,0 +1,455 @@
+#include "options.h"
+
+#include "option_table.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FPS_DEFAULT 10
+#define SUGGESTIONS (KNOB_COUNT + 64)
+#define QUOTED_ROOM 80
+
+/* Words that are kept for what this build does not do yet. */
+static const char *const later_words[] = {"doctor", "compare", "sweep", "demo", NULL};
+static const char *const later_flags[] = {
+    "profile", "expect", "duration", "until-stable", "theme", "no-mouse", "restore",
+    "vary",    "shard",  "resume",   "force",        "all",   NULL};
+
+/* Where parsing stands. */
+struct parser {
+    char **argv;
+    int count; /* of argv */
+    int at;    /* the argument looked at */
+    struct options *options;
+    const char *preset; /* as named; NULL if none was */
+    bool quick;
+    struct error *error;
+};
+
+const char *option_version(void)
+{
+    return *PDLAB_GIT_REVISION ? "pdlab " PDLAB_VERSION " (" PDLAB_GIT_REVISION ")"
+                               : "pdlab " PDLAB_VERSION;
+}
+
+static bool is_one_of(const char *word, const char *const *words)
+{
+    while (*words && strcmp(*words, word) != 0)
+        words++;
+    return *words != NULL;
+}
+
+static const char *command_name(enum command command)
+{
+    return command == COMMAND_EXPLORE ? "the explorer" : command_table[command].word;
+}
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+/* The command of that word, COMMAND_WORDS if there is none. */
+static enum command find_command(const char *word)
+{
+    int command = COMMAND_RUN;
+    while (command < (int)COMMAND_WORDS && strcmp(command_table[command].word, word) != 0)
+        command++;
+    return (enum command)command;
+}
+
+static bool refuse_word(const char *word, struct error *error)
+{
+    static const char *const words[] = {"run", "list", "verify", "replay", "help", NULL};
+    char quoted[QUOTED_ROOM];
+    text_quote(quoted, sizeof quoted, word);
+    if (is_one_of(word, later_words))
+        return error_set(error, ERROR_INPUT, "the command %s is not in this build", quoted);
+    const char *nearest = text_nearest(word, words);
+    if (nearest)
+        return error_set(error, ERROR_INPUT, "unknown command %s; did you mean %s?", quoted,
+                         nearest);
+    return error_set(error, ERROR_INPUT,
+                     "unknown command %s; there are run, list, verify, replay and help", quoted);
+}
+
+/* An argument that is neither an option nor the value of one, after the first. */
+static bool take_word(struct parser *parser, int *files)
+{
+    char quoted[QUOTED_ROOM];
+    char *word = parser->argv[parser->at];
+    text_quote(quoted, sizeof quoted, word);
+    if (parser->options->command == COMMAND_REPLAY) {
+        if (!*word)
+            return error_set(parser->error, ERROR_INPUT, "replay was given an empty file name");
+        parser->argv[++*files] = word;
+        return true;
+    }
+    enum command command = find_command(word);
+    if (parser->options->command == COMMAND_EXPLORE && command < COMMAND_WORDS)
+        return error_set(parser->error, ERROR_INPUT,
+                         "a command comes before its options: pdlab %s ...", word);
+    if (parser->options->command == COMMAND_EXPLORE)
+        return refuse_word(word, parser->error);
+    return error_set(parser->error, ERROR_INPUT, "%s takes options only, not %s",
+                     command_name(parser->options->command), quoted);
+}
+
+/* ---- values --------------------------------------------------------------------------------- */
+
+static bool take_color(const char *value, struct parser *parser)
+{
+    static const char *const words[] = {"auto", "always", "never"};
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(value, words[i]) == 0) {
+            parser->options->color = (enum color_choice)i;
+            return true;
+        }
+    }
+    char quoted[QUOTED_ROOM];
+    return error_set(parser->error, ERROR_INPUT, "--color takes auto, always or never, not %s",
+                     text_quote(quoted, sizeof quoted, value));
+}
+
+static bool take_fps(const char *value, struct parser *parser)
+{
+    char *end;
+    long fps = strtol(value, &end, 10);
+    if (*value >= '0' && *value <= '9' && *end == '\0' && fps >= 1 && fps <= OPTION_FPS_MOST) {
+        parser->options->fps = (int)fps;
+        return true;
+    }
+    char quoted[QUOTED_ROOM];
+    return error_set(parser->error, ERROR_INPUT, "--fps takes 1 to %d, not %s", OPTION_FPS_MOST,
+                     text_quote(quoted, sizeof quoted, value));
+}
+
+static bool take_knob(enum knob_id id, const char *flag, const char *text, struct parser *parser)
+{
+    struct error why = {0};
+    int64_t value;
+    if (!knob_parse(id, text, &value, &why))
+        return error_set(parser->error, ERROR_INPUT, "--%s: %s", flag, why.text);
+    knob_set(&parser->options->settings, id, value, SOURCE_FLAG);
+    return true;
+}
+
+static bool take_option(const struct option_info *option, const char *value, struct parser *parser)
+{
+    char *field = (char *)parser->options + option->field;
+    switch (option->kind) {
+    case OPTION_TEXT:
+        memcpy(field, &value, sizeof value);
+        return true;
+    case OPTION_SWITCH:
+        *(bool *)field = true;
+        return true;
+    case OPTION_QUICK:
+        parser->quick = true;
+        return true;
+    case OPTION_PRESET:
+        parser->preset = value;
+        return true;
+    case OPTION_COLOR:
+        return take_color(value, parser);
+    case OPTION_FPS:
+        return take_fps(value, parser);
+    }
+    return false;
+}
+
+/* ---- options -------------------------------------------------------------------------------- */
+
+/* The command's row of that name; where it has none, another command's; NULL where none has. */
+static const struct option_info *find_option(const char *name, enum command command)
+{
+    const struct option_info *found = NULL;
+    for (const struct option_info *option = option_table; option->name; option++) {
+        if (strcmp(option->name, name) != 0)
+            continue;
+        if (option->commands & COMMAND_BIT(command))
+            return option;
+        found = option;
+    }
+    return found;
+}
+
+/* The knob whose flag is exactly `name`: --block-k, and not --BLOCK_K. */
+static enum knob_id find_knob_flag(const char *name)
+{
+    char flag[OPTION_FLAG_SIZE];
+    enum knob_id id = knob_find(name);
+    if (id < KNOB_COUNT) {
+        option_knob_flag(id, flag, sizeof flag);
+        if (strcmp(flag, name) != 0)
+            return KNOB_COUNT;
+    }
+    return id;
+}
+
+/* "--csv is an option of run, not of list" */
+static bool refuse_for_command(const char *name, unsigned commands, struct parser *parser)
+{
+    char takers[96] = "";
+    for (unsigned left = commands; left != 0; left &= left - 1) {
+        enum command command = (enum command)__builtin_ctz(left);
+        const char *joint = !*takers ? "" : left & (left - 1) ? ", " : " and ";
+        size_t at = strlen(takers);
+        snprintf(takers + at, sizeof takers - at, "%s%s", joint, command_name(command));
+    }
+    return error_set(parser->error, ERROR_INPUT, "--%s is an option of %s, not of %s", name, takers,
+                     command_name(parser->options->command));
+}
+
+/* Names what the command takes that is nearest to `name`. */
+static bool refuse_unknown(const char *name, struct parser *parser)
+{
+    const char *names[SUGGESTIONS];
+    char flags[KNOB_COUNT][OPTION_FLAG_SIZE];
+    size_t count = 0;
+    enum command command = parser->options->command;
+    for (const struct option_info *option = option_table; option->name; option++)
+        if (option->commands & COMMAND_BIT(command))
+            names[count++] = option->name;
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        if (!(option_knob_commands((enum knob_id)id) & COMMAND_BIT(command)))
+            continue;
+        option_knob_flag((enum knob_id)id, flags[id], sizeof flags[id]);
+        names[count++] = flags[id];
+    }
+    names[count++] = "help";
+    names[count++] = "version";
+    names[count] = NULL;
+
+    char dashed[QUOTED_ROOM], quoted[QUOTED_ROOM];
+    snprintf(dashed, sizeof dashed, "--%s", name);
+    text_quote(quoted, sizeof quoted, dashed);
+    const char *nearest = text_nearest(name, names);
+    if (nearest)
+        return error_set(parser->error, ERROR_INPUT, "unknown option %s; did you mean --%s?",
+                         quoted, nearest);
+    return error_set(parser->error, ERROR_INPUT, "unknown option %s; see pdlab %s%s--help", quoted,
+                     command_table[command].word, command == COMMAND_EXPLORE ? "" : " ");
+}
+
+/* The value of an option: what follows its '=', or the next argument. NULL: *error. */
+static const char *option_value(const char *name, const char *argument, const char *attached,
+                                struct parser *parser)
+{
+    const char *value = attached;
+    if (!value && parser->at + 1 < parser->count) {
+        value = parser->argv[parser->at + 1];
+        if (strncmp(value, "--", 2) == 0)
+            value = NULL;
+        else
+            parser->at++;
+    }
+    if (value && *value)
+        return value;
+    error_set(parser->error, ERROR_INPUT, "--%s needs a value: --%s %s", name, name, argument);
+    return NULL;
+}
+
+static bool parse_knob_option(enum knob_id id, const char *name, const char *attached,
+                              struct parser *parser)
+{
+    if (!(option_knob_commands(id) & COMMAND_BIT(parser->options->command)))
+        return refuse_for_command(name, option_knob_commands(id), parser);
+    char accepts[256];
+    knob_accepts(id, accepts, sizeof accepts);
+    const char *value = option_value(name, accepts, attached, parser);
+    return value && take_knob(id, name, value, parser);
+}
+
+static bool parse_listed_option(const struct option_info *option, const char *attached,
+                                struct parser *parser)
+{
+    if (!(option->commands & COMMAND_BIT(parser->options->command)))
+        return refuse_for_command(option->name, option->commands, parser);
+    if (!option->argument && attached)
+        return error_set(parser->error, ERROR_INPUT, "--%s takes no value", option->name);
+    const char *value = NULL;
+    if (option->argument) {
+        value = option_value(option->name, option->argument, attached, parser);
+        if (!value)
+            return false;
+    }
+    return take_option(option, value, parser);
+}
+
+/* An argument that begins with two dashes. */
+static bool parse_option(struct parser *parser)
+{
+    char name[QUOTED_ROOM];
+    const char *text = parser->argv[parser->at] + 2;
+    const char *equals = strchr(text, '=');
+    const char *attached = equals ? equals + 1 : NULL;
+    snprintf(name, sizeof name, "%.*s", equals ? (int)(equals - text) : (int)strlen(text), text);
+
+    const struct option_info *option = find_option(name, parser->options->command);
+    if (option)
+        return parse_listed_option(option, attached, parser);
+    enum knob_id id = find_knob_flag(name);
+    if (id < KNOB_COUNT)
+        return parse_knob_option(id, name, attached, parser);
+    if (is_one_of(name, later_flags))
+        return error_set(parser->error, ERROR_INPUT, "--%s is not in this build", name);
+    return refuse_unknown(name, parser);
+}
+
+/* An argument that begins with one dash: there are no short options but -h. */
+static bool refuse_dash(struct parser *parser)
+{
+    char quoted[QUOTED_ROOM];
+    return error_set(parser->error, ERROR_INPUT, "unknown option %s; options have two dashes",
+                     text_quote(quoted, sizeof quoted, parser->argv[parser->at]));
+}
+
+static bool parse_arguments(struct parser *parser)
+{
+    bool words_only = false;
+    int files = 0;
+    for (; parser->at < parser->count; parser->at++) {
+        const char *argument = parser->argv[parser->at];
+        bool parsed = true;
+        if (words_only || argument[0] != '-' || argument[1] == '\0')
+            parsed = take_word(parser, &files);
+        else if (strcmp(argument, "--") == 0)
+            words_only = true;
+        else if (argument[1] != '-')
+            parsed = refuse_dash(parser);
+        else
+            parsed = parse_option(parser);
+        if (!parsed)
+            return false;
+    }
+    if (parser->options->command != COMMAND_REPLAY)
+        return true;
+    if (files == 0)
+        return error_set(parser->error, ERROR_INPUT,
+                         "replay needs a file: pdlab replay FILE..., made by run --record FILE");
+    parser->argv[files + 1] = NULL;
+    parser->options->files = parser->argv + 1;
+    return true;
+}
+
+/* ---- help and version ----------------------------------------------------------------------- */
+
+/* What follows --help: a topic, a command, or nothing. */
+static bool take_help_topic(const char *word, struct options *options, struct error *error)
+{
+    options->command = COMMAND_HELP;
+    options->help_topic = "";
+    if (!word || *word == '-')
+        return true;
+    if (strcmp(word, "keys") == 0 || strcmp(word, "knobs") == 0) {
+        options->help_topic = word;
+        return true;
+    }
+    enum command command = find_command(word);
+    if (command < COMMAND_WORDS) {
+        options->help_of = command;
+        return true;
+    }
+    char quoted[QUOTED_ROOM];
+    return error_set(error, ERROR_INPUT,
+                     "no help on %s; there is help on keys, knobs, run, list, verify and replay",
+                     text_quote(quoted, sizeof quoted, word));
+}
+
+/* Looks for --help and --version in any place; whatever else is wrong does not matter then. */
+static bool parse_help(struct parser *parser, bool *found)
+{
+    struct options *options = parser->options;
+    for (int i = 1; i < parser->count && strcmp(parser->argv[i], "--") != 0; i++) {
+        const char *argument = parser->argv[i];
+        bool help_word = i == 1 && strcmp(argument, "help") == 0;
+        *found = true;
+        if (help_word || strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0) {
+            enum command before = find_command(parser->argv[1]);
+            options->help_of = before < COMMAND_WORDS ? before : COMMAND_EXPLORE;
+            return take_help_topic(i + 1 < parser->count ? parser->argv[i + 1] : NULL, options,
+                                   parser->error);
+        }
+        if (strcmp(argument, "--version") == 0) {
+            options->command = COMMAND_VERSION;
+            return true;
+        }
+    }
+    *found = false;
+    return true;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+static bool reads_knobs(enum command command)
+{
+    return command == COMMAND_EXPLORE || command == COMMAND_RUN || command == COMMAND_VERIFY;
+}
+
+/* Puts environment, preset, QUICK and the command's own defaults below the flags. */
+static bool settle_knobs(struct parser *parser)
+{
+    struct options *options = parser->options;
+    struct knob_settings *settings = &options->settings;
+    if (!knobs_from_environment(settings, &parser->quick, parser->error))
+        return false;
+    options->has_preset = parser->preset != NULL;
+    if (options->has_preset || !options->targets) {
+        if (!preset_load(options->has_preset ? parser->preset : PRESET_DEFAULT, &options->preset,
+                         parser->error))
+            return false;
+        /* A preset that nobody named must not outrank the shapes that QUICK asks for. */
+        if (options->has_preset || !parser->quick)
+            preset_apply(&options->preset, settings);
+    }
+    if (parser->quick)
+        knobs_apply_quick(settings);
+    if (options->command == COMMAND_RUN && settings->source[KNOB_ITERATIONS] == SOURCE_DEFAULT)
+        settings->knobs.iterations = option_knob_default(KNOB_ITERATIONS, COMMAND_RUN);
+    return true;
+}
+
+/* What no single option can tell. */
+static bool check_together(const struct options *options, struct error *error)
+{
+    if (options->command == COMMAND_RUN && options->settings.knobs.iterations == 0)
+        return error_set(
+            error, ERROR_INPUT,
+            "run needs ITERATIONS of 1 or more, not 0 (from the %s): it would never end",
+            knob_source_name(options->settings.source[KNOB_ITERATIONS]));
+    if (options->json_flag && options->markdown)
+        return error_set(error, ERROR_INPUT, "list prints either --json or --markdown, not both");
+    int to_stdout = 0;
+    const char *const paths[] = {options->json, options->csv, options->record};
+    for (int i = 0; i < 3; i++)
+        to_stdout += paths[i] && strcmp(paths[i], "-") == 0;
+    if (to_stdout > 1)
+        return error_set(error, ERROR_INPUT,
+                         "only one of --json, --csv and --record can go to standard output (-)");
+    return true;
+}
+
+bool options_parse(int argc, char **argv, struct options *options, struct error *error)
+{
+    *options = (struct options){.command = COMMAND_EXPLORE, .fps = FPS_DEFAULT};
+    knobs_reset(&options->settings);
+    struct parser parser = {
+        .argv = argv, .count = argc, .at = 1, .options = options, .error = error};
+
+    bool found;
+    if (!parse_help(&parser, &found))
+        return false;
+    if (found)
+        return true;
+    if (argc > 1 && argv[1][0] != '-') {
+        options->command = find_command(argv[1]);
+        if (options->command == COMMAND_WORDS)
+            return refuse_word(argv[1], error);
+        parser.at = 2;
+    }
+    if (!parse_arguments(&parser))
+        return false;
+    if (reads_knobs(options->command) && !settle_knobs(&parser))
+        return false;
+    return check_together(options, error);
+}

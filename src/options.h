@@ -1,0 +1,48 @@
+/*
+ * options.h - the command line: what was asked for, checked, with the knobs resolved by rank (flag
+ * over environment over preset over default).
+ */
+#ifndef SRC_OPTIONS_H
+#define SRC_OPTIONS_H
+
+#include "preset.h"
+
+enum command {
+    COMMAND_EXPLORE, /* no word: the explorer, or the report where there is no terminal */
+    COMMAND_RUN,
+    COMMAND_LIST,
+    COMMAND_VERIFY,
+    COMMAND_REPLAY,
+    COMMAND_HELP,
+    COMMAND_VERSION
+};
+
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct options {
+    enum command command;
+    const char *help_topic;          /* "", "keys" or "knobs" with COMMAND_HELP; else NULL */
+    enum command help_of;            /* with COMMAND_HELP: whose help */
+    const char *targets;             /* as given, separated by commas; NULL: the preset's */
+    const char *device;              /* "cpu", "cuda:0"; NULL: the best there is */
+    const char *out;                 /* folder for artifacts, "none"; NULL: the default */
+    const char *json, *csv, *record; /* paths, NULL if not asked for */
+    bool markdown, json_flag;        /* of list and verify */
+    bool ascii, plain;
+    enum color_choice color;
+    int fps;
+    char **files;         /* replay: NULL-ended, within argv */
+    bool has_preset;      /* one was named */
+    struct preset preset; /* the named one; else PRESET_DEFAULT, or nothing where targets say all */
+    struct knob_settings settings;
+};
+
+/* Reads argv and the environment. False: *error is one sentence. The strings of *options stay in
+ * argv, whose file names are moved together, as getopt does. */
+bool options_parse(int argc, char **argv, struct options *options, struct error *error);
+
+/* Prints help for a command, or the knobs, or the version, drawn from the tables. The topic "keys"
+ * is not known here: keys belong to the front end. */
+void options_help(const struct options *options);
+
+#endif

@@ -1,0 +1,232 @@
+#include "report.h"
+
+#include "../kernels/clock.h"
+#include "fold.h"
+#include "targets.h"
+#include "text.h"
+#include "text_histogram.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#define CELL      24u
+#define NAME_MOST 48
+#define LINE_ROOM 2048u
+
+static bool has_samples(const struct run *run)
+{
+    return run->histograms[METRIC_ITERATION].count > 0;
+}
+
+/* Appends to a line of LINE_ROOM. */
+static void append(char *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void append(char *line, const char *format, ...)
+{
+    size_t at = strlen(line);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line + at, LINE_ROOM - at, format, arguments);
+    va_end(arguments);
+}
+
+void report_device(const struct report *report, const struct device_info *device)
+{
+    char line[LINE_ROOM] = "";
+    append(line, "%s: %s", device->id, *device->name ? device->name : "unknown");
+    if (*device->isa)
+        append(line, ", %s", device->isa);
+    if (device->units > 0)
+        append(line, ", %u %s", device->units, device->backend == BACKEND_CPU ? "cores" : "SMs");
+    if (*device->driver)
+        append(line, ", %s", device->driver);
+    fold_print(report->out, fprintf(report->out, "device"), 10, line);
+
+    line[0] = '\0';
+    append(line, "service time, closed loop: an iteration is submitted when the last is done");
+    if (!report->recorded)
+        append(line, "; clock %s", clock_source());
+    fold_print(report->out, fprintf(report->out, "timing"), 10, line);
+}
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+/* The value at `fraction` as a cell, "-" where there are no samples. */
+static const char *cell_of(char cell[CELL], const struct histogram *histogram, double fraction)
+{
+    if (histogram->count == 0)
+        return "-";
+    return text_duration(cell, CELL, (double)histogram_percentile(histogram, fraction));
+}
+
+static void print_verdict(FILE *out, const struct verification *verification)
+{
+    switch (verification->verdict) {
+    case VERDICT_RIGHT:
+        fprintf(out, "  %u of %u\n", verification->checked, verification->total);
+        break;
+    case VERDICT_WRONG:
+        fputs("  WRONG\n", out);
+        break;
+    case VERDICT_NONE:
+        fputs("  unverified\n", out);
+        break;
+    }
+}
+
+static void print_row(FILE *out, int name_width, const struct run *run, double speedup)
+{
+    static const double iteration[] = {0.5, 0.9, 0.99, 0.999}, step[] = {0.5, 0.99};
+    char cell[CELL];
+    fprintf(out, "%-*s", name_width, run->variant);
+    for (int i = 0; i < 4; i++)
+        fprintf(out, " %8s", cell_of(cell, &run->histograms[METRIC_ITERATION], iteration[i]));
+    for (int i = 0; i < 2; i++)
+        fprintf(out, " %7s%c", cell_of(cell, &run->histograms[METRIC_STEP], step[i]),
+                run->facts.free_running ? '*' : ' ');
+    fprintf(out, " %8s", cell_of(cell, &run->histograms[METRIC_TTFT], 0.5));
+    fprintf(out, " %8s", text_rate(cell, CELL, run_tokens_per_s(run)));
+    fprintf(out, " %7.3g", run_read_gb_per_s(run));
+    if (speedup > 0)
+        fprintf(out, " %7.2fx", speedup);
+    else
+        fprintf(out, " %8s", "-");
+    print_verdict(out, &run->verification);
+}
+
+/* Why a run has no row, or no rank. */
+static void print_remark(FILE *out, const struct run *run)
+{
+    char line[LINE_ROOM] = "";
+    if (run->status == RUN_SKIPPED)
+        append(line, "skipped %s: %s", run->variant, run->error.text);
+    else if (run->status == RUN_FAILED)
+        append(line, "FAILED %s: %s", run->variant, run->error.text);
+    else if (run->verification.verdict == VERDICT_WRONG)
+        append(line, "WRONG %s: %s", run->variant, run->verification.reason);
+    else if (!has_samples(run))
+        append(line, "not measured %s: its time was up before its first iteration was",
+               run->variant);
+    else if (run->facts.free_running)
+        append(line, "* %s is free-running: these are each program's own steps", run->variant);
+    if (*line)
+        fold_print(out, 0, 0, line);
+}
+
+void report_table(const struct report *report, const struct run *runs, size_t count)
+{
+    FILE *out = report->out;
+    int name_width = (int)strlen("variant");
+    size_t rows = 0;
+    for (size_t i = 0; i < count; i++) {
+        int length = (int)strnlen(runs[i].variant, NAME_MOST);
+        name_width = length > name_width ? length : name_width;
+        rows += has_samples(&runs[i]);
+    }
+    if (rows > 0) {
+        if (report->recorded)
+            fprintf(out, "%s\n", report->recorded);
+        fprintf(out, "%-*s %35s %16s  %8s\n", name_width, "", "iteration", "step", "TTFT");
+        fprintf(out, "%-*s %8s %8s %8s %8s %7s  %7s  %8s %8s %7s %8s  %s\n", name_width, "variant",
+                "p50", "p90", "p99", "p99.9", "p50", "p99", "p50", "tokens/s", "GB/s", "speed-up",
+                "verified");
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct run *baseline = run_baseline(runs, count, &runs[i]);
+        if (has_samples(&runs[i]))
+            print_row(out, name_width, &runs[i], run_speedup(&runs[i], baseline));
+    }
+    for (size_t i = 0; i < count; i++)
+        print_remark(out, &runs[i]);
+}
+
+/* ---- a run in full -------------------------------------------------------------------------- */
+
+/* Where the value of a knob came from; a variant's own choice counts as a source of its own. */
+static const char *source_of(const struct report *report, const struct run *run, int id)
+{
+    if (run->asked.value[id] != run->used.value[id])
+        return "auto";
+    return report->settings ? knob_source_name(report->settings->source[id]) : "recorded";
+}
+
+static void append_knobs(char *line, const struct report *report, const struct run *run,
+                         const char *source)
+{
+    char value[64];
+    bool first = true;
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        bool read = !run->known || (run->known->knobs >> id & 1);
+        if (!read || strcmp(source_of(report, run, id), source) != 0)
+            continue;
+        knob_format((enum knob_id)id, run->used.value[id], value, sizeof value);
+        if (first)
+            append(line, "%s%s:", *line ? "; " : "", source);
+        append(line, " %s=%s", knob_table[id].name, value);
+        first = false;
+    }
+}
+
+/* "flag: SEQ_LEN=64; auto: THREADS=1; default: BATCH=8 HEAD_DIM=64" */
+static void print_knobs(const struct report *report, const struct run *run)
+{
+    char line[LINE_ROOM] = "";
+    append_knobs(line, report, run, "recorded");
+    for (int source = SOURCE_COUNT - 1; source > SOURCE_DEFAULT; source--)
+        append_knobs(line, report, run, knob_source_name((enum knob_source)source));
+    append_knobs(line, report, run, "auto");
+    append_knobs(line, report, run, knob_source_name(SOURCE_DEFAULT));
+    fold_print(report->out, fprintf(report->out, "  knobs"), 10, line);
+}
+
+static void append_percentile(char *line, const char *name, const struct histogram *histogram)
+{
+    char text[CELL];
+    if (histogram->count > 0)
+        append(line, "; %s %s", name, cell_of(text, histogram, 0.5));
+}
+
+static void print_figures(const struct report *report, const struct run *run)
+{
+    char line[LINE_ROOM] = "", text[CELL], error[CELL];
+    const struct histogram *histograms = run->histograms;
+    append(line, "iteration p50 %s of %s samples",
+           cell_of(text, &histograms[METRIC_ITERATION], 0.5),
+           text_integer(error, CELL, (int64_t)histograms[METRIC_ITERATION].count));
+    append_percentile(line, "step p50", &histograms[METRIC_STEP]);
+    append_percentile(line, "busy p50", &histograms[METRIC_BUSY]);
+    append_percentile(line, "gap p50", &histograms[METRIC_GAP]);
+    append_percentile(line, "TTFT p50", &histograms[METRIC_TTFT]);
+    append(line, "; %s tokens/s", text_rate(text, CELL, run_tokens_per_s(run)));
+    append(line, "; %u launches an iteration", run->facts.launches_per_iteration);
+    if (run->facts.graph_nodes > 0)
+        append(line, "; %u graph nodes", run->facts.graph_nodes);
+    double cost_ns, cost_error_ns;
+    if (run_stamp_cost(run, &cost_ns, &cost_error_ns))
+        append(line, "; stamps cost %s a step, give or take %s", text_duration(text, CELL, cost_ns),
+               text_duration(error, CELL, cost_error_ns));
+    fold_print(report->out, fprintf(report->out, "  median"), 10, line);
+}
+
+void report_run(const struct report *report, const struct run *run)
+{
+    FILE *out = report->out;
+    if (!has_samples(run))
+        return;
+    const struct variant *known = run->known;
+    fprintf(out, "\n%s%s%s\n", run->variant, known ? ": " : "", known ? known->title : "");
+    if (report->recorded)
+        fprintf(out, "  %s\n", report->recorded);
+    if (known)
+        fold_print(out, fprintf(out, "  why"), 10, known->why);
+    print_knobs(report, run);
+    print_figures(report, run);
+
+    const struct histogram *step = &run->histograms[METRIC_STEP];
+    if (step->count == 0)
+        return;
+    char count[CELL];
+    fprintf(out, "  %s latency, service time, %s samples, log time axis\n",
+            run->facts.free_running ? "free-running: each program's own step" : "step",
+            text_integer(count, CELL, (int64_t)step->count));
+    text_histogram_print(out, step, !report->unicode);
+}

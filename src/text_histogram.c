@@ -1,0 +1,149 @@
+#include "text_histogram.h"
+
+#include "text.h"
+
+#include <math.h>
+
+#define BAR_COLUMNS 40
+#define EIGHTHS     8
+
+static const struct {
+    const char *name;
+    double fraction;
+} marks[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1.0}};
+
+#define MARKS     (sizeof marks / sizeof *marks)
+#define MARK_TAIL 3u /* p99.9: what lies above shares a line */
+
+/* Edge `index` of an axis cut into `per_decade`. */
+static uint64_t edge(int index, int per_decade)
+{
+    return (uint64_t)llround(pow(10.0, (double)index / per_decade));
+}
+
+/* The last edge that is not above `ns`. */
+static int edge_below(uint64_t ns, int per_decade)
+{
+    int index = (int)(log10((double)(ns ? ns : 1)) * per_decade) + 1;
+    while (index > 0 && edge(index, per_decade) > ns)
+        index--;
+    return index;
+}
+
+/* Where the bucket that holds `ns` begins: samples are counted by that. */
+static uint64_t bucket_begin(uint64_t ns)
+{
+    uint64_t lower, upper;
+    histogram_bounds(histogram_bucket(ns), &lower, &upper);
+    return lower;
+}
+
+/* Adds a line, unless it is empty for being narrower than a nanosecond. Returns the new count. */
+static size_t add_line(struct text_histogram_line *lines, size_t count, uint64_t lower,
+                       uint64_t upper, const struct histogram *histogram)
+{
+    if (upper > lower)
+        lines[count++] = (struct text_histogram_line){
+            lower, upper, histogram_count_between(histogram, lower, upper), false};
+    return count;
+}
+
+size_t text_histogram_cut(const struct histogram *histogram,
+                          struct text_histogram_line lines[TEXT_HISTOGRAM_LINES])
+{
+    static const int cuts[] = {50, 20, 10, 5, 2, 1};
+    if (histogram->count == 0)
+        return 0;
+    uint64_t least = bucket_begin(histogram->min_ns);
+    uint64_t tail = bucket_begin(histogram_percentile(histogram, marks[MARK_TAIL].fraction));
+    uint64_t most = bucket_begin(histogram->max_ns);
+
+    int cut = 0, first, last;
+    for (;;) {
+        first = edge_below(least, cuts[cut]);
+        last = edge_below(tail, cuts[cut]);
+        if (last - first + 2 <= (int)TEXT_HISTOGRAM_LINES || cuts[cut] == 1)
+            break;
+        cut++;
+    }
+    size_t count = 0;
+    uint64_t lower = least < 1 ? 0 : edge(first, cuts[cut]);
+    for (int i = first; i <= last; i++) {
+        uint64_t upper = edge(i + 1, cuts[cut]);
+        count = add_line(lines, count, lower, upper, histogram);
+        lower = upper;
+    }
+    if (most >= lower) {
+        count = add_line(lines, count, lower, most + 1, histogram);
+        lines[count - 1].tail = true;
+    }
+    return count;
+}
+
+/* ---- drawing -------------------------------------------------------------------------------- */
+
+/* Prints a bar; what is not empty is seen. Returns its columns. */
+static int print_blocks(FILE *out, double share_of_most)
+{
+    static const char *const blocks[EIGHTHS] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    int eighths = (int)lround(share_of_most * BAR_COLUMNS * EIGHTHS);
+    if (share_of_most > 0 && eighths == 0)
+        eighths = 1;
+    fputs(eighths ? "  " : "", out);
+    for (int i = 0; i < eighths / EIGHTHS; i++)
+        fputs("█", out);
+    fputs(blocks[eighths % EIGHTHS], out);
+    return (eighths + EIGHTHS - 1) / EIGHTHS;
+}
+
+static int print_ascii(FILE *out, double share_of_most)
+{
+    int full = (int)lround(share_of_most * BAR_COLUMNS);
+    fputs(share_of_most > 0 ? "  " : "", out);
+    for (int i = 0; i < full; i++)
+        fputc('#', out);
+    if (full > 0 || share_of_most == 0)
+        return full;
+    fputc('.', out);
+    return 1;
+}
+
+/* Names the percentiles that fall into the line, `blanks` further on. */
+static void print_marks(FILE *out, int blanks, const struct text_histogram_line *line,
+                        const struct histogram *histogram)
+{
+    char text[32];
+    for (size_t i = 0; i < MARKS; i++) {
+        bool last = i + 1 == MARKS;
+        uint64_t ns = last ? histogram->max_ns : histogram_percentile(histogram, marks[i].fraction);
+        uint64_t begin = bucket_begin(ns);
+        if (begin < line->lower_ns || begin >= line->upper_ns)
+            continue;
+        fprintf(out, "%*s  %s%s %s", blanks, "", line->tail ? "to " : "", marks[i].name,
+                text_duration(text, sizeof text, (double)ns));
+        blanks = 0;
+    }
+}
+
+void text_histogram_print(FILE *out, const struct histogram *histogram, bool ascii)
+{
+    struct text_histogram_line lines[TEXT_HISTOGRAM_LINES];
+    size_t count = text_histogram_cut(histogram, lines);
+    uint64_t most = 1;
+    for (size_t i = 0; i < count; i++)
+        most = lines[i].count > most ? lines[i].count : most;
+
+    fprintf(out, "  %9s %12s %7s\n", "from", "samples", "share");
+    for (size_t i = 0; i < count; i++) {
+        char from[32], samples[32];
+        const struct text_histogram_line *line = &lines[i];
+        fprintf(out, "  %9s %12s %5.1f %%",
+                text_duration(from, sizeof from, (double)line->lower_ns),
+                text_integer(samples, sizeof samples, (int64_t)line->count),
+                100.0 * (double)line->count / (double)histogram->count);
+        double share = (double)line->count / (double)most;
+        int columns = ascii ? print_ascii(out, share) : print_blocks(out, share);
+        print_marks(out, BAR_COLUMNS - columns, line, histogram);
+        fputc('\n', out);
+    }
+}

@@ -1,0 +1,329 @@
+#include "../../src/option_table.h"
+#include "../../src/options.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS 24
+
+/* A command line kept in one piece, as execve hands it over. */
+struct line {
+    char text[512];
+    char *argv[WORDS + 1];
+    int argc;
+    struct options options;
+    struct error error;
+};
+
+static bool parse(struct line *line, const char *text)
+{
+    *line = (struct line){0};
+    snprintf(line->text, sizeof line->text, "pdlab %s", text);
+    for (char *word = strtok(line->text, " "); word && line->argc < WORDS; word = strtok(NULL, " "))
+        line->argv[line->argc++] = word;
+    return options_parse(line->argc, line->argv, &line->options, &line->error);
+}
+
+/* Nothing of the machine's own settings reaches the parser. */
+static void clear_environment(void)
+{
+    static const char *const bare[] = {"SEQ_LEN",      "BATCH",   "HEAD_DIM",
+                                       "NUM_PROGRAMS", "BLOCK_K", "QUICK"};
+    char name[64];
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        snprintf(name, sizeof name, "PDLAB_%s", knob_table[id].name);
+        unsetenv(name);
+    }
+    for (size_t i = 0; i < sizeof bare / sizeof *bare; i++)
+        unsetenv(bare[i]);
+    unsetenv("PDLAB_QUICK");
+    setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+}
+
+TestSuite(options, .init = clear_environment);
+
+/* ---- what is refused, and how --------------------------------------------------------------- */
+
+static const struct {
+    const char *text;
+    const char *says[3]; /* parts of the sentence */
+} refused[] = {
+    {"--nonsense", {"'--nonsense'", "--help"}},
+    {"--prset x", {"'--prset'", "--preset"}},
+    {"--BLOCK_K 32", {"'--BLOCK_K'", "--block-k"}},
+    {"--block_k 32", {"'--block_k'", "--block-k"}},
+    {"run --blok-k 32", {"'--blok-k'", "--block-k"}},
+    {"run --jsn x", {"'--jsn'", "--json"}},
+    {"-x", {"'-x'"}},
+    {"run -j", {"'-j'"}},
+    {"rnu", {"'rnu'", "run"}},
+    {"frobnicate", {"'frobnicate'", "replay"}},
+    {"--ascii run", {"pdlab run"}},
+    {"run list", {"run", "'list'"}},
+    {"list something", {"list", "'something'"}},
+    {"list --csv x", {"--csv", "run", "list"}},
+    {"run --plain", {"--plain", "explorer", "run"}},
+    {"--targets cpu_graph", {"--targets", "run and verify", "explorer"}},
+    {"verify --iterations 3", {"--iterations", "verify"}},
+    {"replay f --block-k 32", {"--block-k", "replay"}},
+    {"list --block-k 32", {"--block-k", "list"}},
+    {"run --json", {"--json", "FILE|-"}},
+    {"run --json --csv x", {"--json", "FILE|-"}},
+    {"run --json=", {"--json", "FILE|-"}},
+    {"run --block-k", {"--block-k", "16, 32, 64 or 128"}},
+    {"run --quick=1", {"--quick", "no value"}},
+    {"list --json=x", {"--json", "no value"}},
+    {"--block-k 33", {"--block-k", "16, 32, 64 or 128", "'33'"}},
+    {"--seq-len 0", {"--seq-len", "1 to 65,536", "'0'"}},
+    {"--seq-len=65537", {"--seq-len", "65,536", "'65537'"}},
+    {"--seq-len 1e3", {"--seq-len", "'1e3'"}},
+    {"--seq-len 99999999999999999999", {"--seq-len", "65,536"}},
+    {"--chain maybe", {"--chain", "on or off", "'maybe'"}},
+    {"--step-sync sometimes", {"--step-sync", "flag", "'sometimes'"}},
+    {"--fps 0", {"--fps", "1 to 60", "'0'"}},
+    {"--fps 61", {"--fps", "1 to 60", "'61'"}},
+    {"--fps 10x", {"--fps", "'10x'"}},
+    {"--fps -5", {"--fps", "'-5'"}},
+    {"--color red", {"--color", "auto, always or never", "'red'"}},
+    {"run --iterations 0", {"ITERATIONS", "flag"}},
+    {"run --json - --csv -", {"--json", "--csv", "standard output"}},
+    {"run --csv - --record -", {"--csv", "--record", "standard output"}},
+    {"list --json --markdown", {"--json", "--markdown"}},
+    {"replay", {"replay", "FILE"}},
+    {"replay --ascii", {"replay", "FILE"}},
+    {"--preset lunch-overhead", {"'lunch-overhead'", "launch-overhead"}},
+    {"run --preset lunch-overhead", {"'lunch-overhead'", "launch-overhead"}},
+    {"--help nothing", {"'nothing'", "keys", "knobs"}},
+    {"help nothing", {"'nothing'", "keys"}},
+};
+
+Test(options, refuses_with_the_word_and_what_is_accepted)
+{
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        struct line line;
+        cr_assert_not(parse(&line, refused[i].text), "accepted: %s", refused[i].text);
+        cr_assert_eq(line.error.kind, ERROR_INPUT, "%s: kind %d", refused[i].text, line.error.kind);
+        cr_assert_null(strchr(line.error.text, '\n'), "%s: more than a line", refused[i].text);
+        for (int part = 0; part < 3 && refused[i].says[part]; part++)
+            cr_assert(strstr(line.error.text, refused[i].says[part]), "%s: no \"%s\" in: %s",
+                      refused[i].text, refused[i].says[part], line.error.text);
+    }
+}
+
+Test(options, later_commands_and_flags_are_not_in_this_build)
+{
+    static const char *const lines[] = {
+        "doctor",        "compare a b",    "sweep --vary X=1", "demo f",
+        "run --profile", "run --expect f", "run --duration 3", "run --until-stable",
+        "--theme dark",  "--no-mouse",     "--restore",        "list --all",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct line line;
+        cr_assert_not(parse(&line, lines[i]), "accepted: %s", lines[i]);
+        cr_assert_eq(line.error.kind, ERROR_INPUT);
+        const char *end = "not in this build";
+        size_t length = strlen(line.error.text);
+        cr_assert(length > strlen(end) && strcmp(line.error.text + length - strlen(end), end) == 0,
+                  "%s: %s", lines[i], line.error.text);
+    }
+}
+
+Test(options, what_a_terminal_would_obey_is_not_echoed)
+{
+    struct line line;
+    cr_assert_not(parse(&line, "run\033[2J"));
+    cr_assert_null(strchr(line.error.text, '\033'));
+    cr_assert_not(parse(&line, "--\033[2J"));
+    cr_assert_null(strchr(line.error.text, '\033'));
+}
+
+/* ---- what is accepted ----------------------------------------------------------------------- */
+
+Test(options, nothing_is_the_explorer_with_the_default_preset)
+{
+    struct line line;
+    cr_assert(parse(&line, ""), "%s", line.error.text);
+    cr_assert_eq(line.options.command, COMMAND_EXPLORE);
+    cr_assert_not(line.options.has_preset);
+    cr_assert_str_eq(line.options.preset.name, PRESET_DEFAULT);
+    cr_assert_eq(line.options.settings.knobs.iterations, 0);
+    cr_assert_eq(line.options.color, COLOR_AUTO);
+    cr_assert_null(line.options.device);
+}
+
+Test(options, every_option_of_run)
+{
+    struct line line;
+    cr_assert(parse(&line, "run --targets cpu_graph --device cpu --out none --json a --csv=b "
+                           "--record c --ascii --preset quick --warmup 3 --iterations=7"),
+              "%s", line.error.text);
+    const struct options *options = &line.options;
+    cr_assert_eq(options->command, COMMAND_RUN);
+    cr_assert_str_eq(options->targets, "cpu_graph");
+    cr_assert_str_eq(options->device, "cpu");
+    cr_assert_str_eq(options->out, "none");
+    cr_assert_str_eq(options->json, "a");
+    cr_assert_str_eq(options->csv, "b");
+    cr_assert_str_eq(options->record, "c");
+    cr_assert(options->ascii && options->has_preset);
+    cr_assert_str_eq(options->preset.name, "quick");
+    cr_assert_eq(options->settings.knobs.warmup, 3);
+    cr_assert_eq(options->settings.knobs.iterations, 7);
+}
+
+Test(options, json_is_a_switch_where_there_is_one_place_for_it)
+{
+    struct line line;
+    cr_assert(parse(&line, "list --json --device cpu"), "%s", line.error.text);
+    cr_assert(line.options.json_flag);
+    cr_assert_null(line.options.json);
+    cr_assert(parse(&line, "verify --json"), "%s", line.error.text);
+    cr_assert(line.options.json_flag);
+    cr_assert(parse(&line, "list --markdown"), "%s", line.error.text);
+    cr_assert(line.options.markdown && !line.options.json_flag);
+}
+
+Test(options, files_of_replay_stand_together)
+{
+    struct line line;
+    cr_assert(parse(&line, "replay a.json --ascii b.json --fps 20 -- --c.json"), "%s",
+              line.error.text);
+    char **files = line.options.files;
+    cr_assert_str_eq(files[0], "a.json");
+    cr_assert_str_eq(files[1], "b.json");
+    cr_assert_str_eq(files[2], "--c.json");
+    cr_assert_null(files[3]);
+    cr_assert(line.options.ascii);
+    cr_assert_eq(line.options.fps, 20);
+}
+
+Test(options, the_last_of_two_wins)
+{
+    struct line line;
+    cr_assert(parse(&line, "--block-k 16 --fps 5 --block-k=128 --fps 60"), "%s", line.error.text);
+    cr_assert_eq(line.options.settings.knobs.block_k, 128);
+    cr_assert_eq(line.options.fps, 60);
+}
+
+Test(options, every_knob_has_a_flag_that_takes_its_default)
+{
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        char flag[OPTION_FLAG_SIZE], value[64], text[128];
+        struct line line;
+        option_knob_flag((enum knob_id)id, flag, sizeof flag);
+        cr_assert_eq(strspn(flag, "abcdefghijklmnopqrstuvwxyz-"), strlen(flag), "%s", flag);
+        knob_format((enum knob_id)id, knob_table[id].initial, value, sizeof value);
+        snprintf(text, sizeof text, "--%s %s", flag, value);
+        cr_assert(parse(&line, text), "%s: %s", text, line.error.text);
+        cr_assert_eq(line.options.settings.source[id], SOURCE_FLAG, "%s", text);
+        cr_assert_eq(line.options.settings.knobs.value[id], knob_table[id].initial, "%s", text);
+    }
+}
+
+/* ---- rank ----------------------------------------------------------------------------------- */
+
+Test(options, flag_over_environment_over_preset_over_default)
+{
+    char path[] = "/tmp/pdlab-options-XXXXXX.json";
+    int file = mkstemps(path, 5);
+    cr_assert_geq(file, 0);
+    FILE *out = fdopen(file, "w");
+    fputs("{\"schema\":\"pdlab.preset/1\",\"title\":\"T\",\"lesson\":\"L\","
+          "\"target\":\"persistent_decode\",\"knobs\":{\"SEQ_LEN\":7,\"BATCH\":3,\"HEAD_DIM\":96}}",
+          out);
+    cr_assert_eq(fclose(out), 0);
+    setenv("PDLAB_BATCH", "5", 1);
+    setenv("PDLAB_HEAD_DIM", "128", 1);
+
+    struct line line;
+    char text[128];
+    snprintf(text, sizeof text, "--head-dim 160 --preset %s", path);
+    bool parsed = parse(&line, text);
+    remove(path);
+    cr_assert(parsed, "%s", line.error.text);
+    const struct knob_settings *settings = &line.options.settings;
+    cr_assert_eq(settings->knobs.head_dim, 160);
+    cr_assert_eq(settings->source[KNOB_HEAD_DIM], SOURCE_FLAG);
+    cr_assert_eq(settings->knobs.batch, 5);
+    cr_assert_eq(settings->source[KNOB_BATCH], SOURCE_ENVIRONMENT);
+    cr_assert_eq(settings->knobs.seq_len, 7);
+    cr_assert_eq(settings->source[KNOB_SEQ_LEN], SOURCE_PRESET);
+    cr_assert_eq(settings->knobs.block_k, knob_table[KNOB_BLOCK_K].initial);
+    cr_assert_eq(settings->source[KNOB_BLOCK_K], SOURCE_DEFAULT);
+}
+
+Test(options, the_environment_is_checked_where_it_is_read)
+{
+    struct line line;
+    setenv("PDLAB_BLOCK_K", "33", 1);
+    cr_assert_not(parse(&line, "run"));
+    cr_assert(strstr(line.error.text, "PDLAB_BLOCK_K"), "%s", line.error.text);
+    cr_assert(strstr(line.error.text, "'33'"), "%s", line.error.text);
+    cr_assert(parse(&line, "list"), "%s", line.error.text);
+    cr_assert(parse(&line, "replay f"), "%s", line.error.text);
+}
+
+Test(options, run_ends_by_itself)
+{
+    struct line line;
+    cr_assert(parse(&line, "run"), "%s", line.error.text);
+    cr_assert_eq(line.options.settings.knobs.iterations, 200);
+    cr_assert(parse(&line, "run --quick"), "%s", line.error.text);
+    cr_assert_eq(line.options.settings.knobs.iterations, 20);
+    cr_assert_eq(line.options.settings.knobs.seq_len, 8);
+    cr_assert(parse(&line, "run --quick --seq-len 9"), "%s", line.error.text);
+    cr_assert_eq(line.options.settings.knobs.seq_len, 9);
+    setenv("PDLAB_ITERATIONS", "0", 1);
+    cr_assert_not(parse(&line, "run"));
+    cr_assert(strstr(line.error.text, "environment"), "%s", line.error.text);
+}
+
+Test(options, quick_from_the_environment)
+{
+    struct line line;
+    setenv("QUICK", "1", 1);
+    cr_assert(parse(&line, ""), "%s", line.error.text);
+    cr_assert_eq(line.options.settings.knobs.batch, 2);
+    cr_assert_eq(line.options.settings.source[KNOB_BATCH], SOURCE_QUICK);
+}
+
+Test(options, targets_without_a_preset_have_defaults_only)
+{
+    struct line line;
+    cr_assert(parse(&line, "run --targets persistent_decode"), "%s", line.error.text);
+    cr_assert_str_empty(line.options.preset.name);
+    cr_assert(parse(&line, "run"), "%s", line.error.text);
+    cr_assert_str_eq(line.options.preset.name, PRESET_DEFAULT);
+}
+
+/* ---- help ----------------------------------------------------------------------------------- */
+
+Test(options, help_in_any_place_wins)
+{
+    static const struct {
+        const char *text, *topic;
+        enum command of;
+    } lines[] = {
+        {"--help", "", COMMAND_EXPLORE},
+        {"help", "", COMMAND_EXPLORE},
+        {"-h", "", COMMAND_EXPLORE},
+        {"run --help", "", COMMAND_RUN},
+        {"run --nonsense --help", "", COMMAND_RUN},
+        {"--help knobs", "knobs", COMMAND_EXPLORE},
+        {"help keys", "keys", COMMAND_EXPLORE},
+        {"help replay", "", COMMAND_REPLAY},
+        {"run --json - --help keys", "keys", COMMAND_RUN},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct line line;
+        cr_assert(parse(&line, lines[i].text), "%s: %s", lines[i].text, line.error.text);
+        cr_assert_eq(line.options.command, COMMAND_HELP, "%s", lines[i].text);
+        cr_assert_str_eq(line.options.help_topic, lines[i].topic);
+        cr_assert_eq(line.options.help_of, lines[i].of, "%s", lines[i].text);
+    }
+    struct line line;
+    cr_assert(parse(&line, "list --version"));
+    cr_assert_eq(line.options.command, COMMAND_VERSION);
+}

@@ -1,0 +1,180 @@
+#include "../../src/commands.h"
+#include "../../src/report.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RUNS 3
+
+static const char *const names[RUNS] = {"cpu_per_token", "cpu_persistent", "cpu_graph"};
+
+/* Three verified runs of 100 iterations, each twice as fast as the one before. */
+static void open_runs(struct run runs[RUNS])
+{
+    struct knob_settings defaults;
+    knobs_reset(&defaults);
+    for (int i = 0; i < RUNS; i++) {
+        const struct variant *variant = variant_find(names[i]);
+        cr_assert(run_open(&runs[i]));
+        run_begin(&runs[i], variant, &defaults.knobs, &defaults.knobs, 1);
+        runs[i].status = RUN_DONE;
+        runs[i].verification =
+            (struct verification){.verdict = VERDICT_RIGHT, .checked = 3, .total = 8};
+        for (int sample = 0; sample < 100; sample++) {
+            histogram_record(&runs[i].histograms[METRIC_ITERATION], UINT64_C(1000000) >> i);
+            histogram_record(&runs[i].histograms[METRIC_STEP], UINT64_C(30000) >> i);
+        }
+    }
+}
+
+static void close_runs(struct run runs[RUNS])
+{
+    for (int i = 0; i < RUNS; i++)
+        run_close(&runs[i]);
+}
+
+static char *table_of(const struct run *runs, const char *recorded)
+{
+    char *text = NULL;
+    size_t length;
+    struct report report = {.recorded = recorded};
+    report.out = open_memstream(&text, &length);
+    report_table(&report, runs, RUNS);
+    fclose(report.out);
+    return text;
+}
+
+/* The line of `text` that begins with `name`; static. */
+static const char *line_of(const char *text, const char *name)
+{
+    static char line[512];
+    const char *at = text;
+    while (at && strncmp(at, name, strlen(name)) != 0) {
+        at = strchr(at, '\n');
+        at = at ? at + 1 : NULL;
+    }
+    cr_assert_not_null(at, "no line of %s in\n%s", name, text);
+    snprintf(line, sizeof line, "%.*s", (int)strcspn(at, "\n"), at);
+    return line;
+}
+
+Test(report, speed_up_is_over_the_baseline)
+{
+    struct run runs[RUNS];
+    open_runs(runs);
+    char *text = table_of(runs, NULL);
+    cr_assert(strstr(line_of(text, "cpu_per_token"), " 1.00x  3 of 8"), "%s", text);
+    cr_assert(strstr(line_of(text, "cpu_persistent"), " 2.00x  3 of 8"), "%s", text);
+    cr_assert(strstr(line_of(text, "cpu_graph"), " 4.00x  3 of 8"), "%s", text);
+    cr_assert_null(strstr(text, "RECORDED"));
+    free(text);
+    close_runs(runs);
+}
+
+Test(report, wrong_and_unverified_are_not_ranked)
+{
+    struct run runs[RUNS];
+    open_runs(runs);
+    runs[1].verification.verdict = VERDICT_WRONG;
+    strcpy(runs[1].verification.reason, "the fourth row is off");
+    runs[2].verification = (struct verification){.total = 8};
+    char *text = table_of(runs, NULL);
+    cr_assert_null(strchr(line_of(text, "cpu_persistent"), 'x'));
+    cr_assert(strstr(line_of(text, "cpu_persistent"), "WRONG"));
+    cr_assert(strstr(line_of(text, "WRONG cpu_persistent"), "the fourth row is off"));
+    cr_assert_null(strchr(line_of(text, "cpu_graph"), 'x'));
+    cr_assert(strstr(line_of(text, "cpu_graph"), "unverified"));
+    free(text);
+
+    runs[1].verification.verdict = VERDICT_RIGHT;
+    runs[0].verification.verdict = VERDICT_WRONG;
+    text = table_of(runs, NULL);
+    cr_assert_null(strchr(line_of(text, "cpu_persistent"), 'x'), "ranked over a wrong baseline");
+    free(text);
+    close_runs(runs);
+}
+
+Test(report, what_did_not_run_is_named_with_its_reason)
+{
+    struct run runs[RUNS];
+    open_runs(runs);
+    runs[1].status = RUN_SKIPPED;
+    error_set(&runs[1].error, ERROR_UNSUPPORTED, "no such barrier");
+    histogram_clear(&runs[1].histograms[METRIC_ITERATION]);
+    runs[2].status = RUN_FAILED;
+    error_set(&runs[2].error, ERROR_RUN, "it stalled");
+    histogram_clear(&runs[2].histograms[METRIC_ITERATION]);
+    char *text = table_of(runs, NULL);
+    cr_assert(strstr(line_of(text, "skipped cpu_persistent"), "no such barrier"));
+    cr_assert(strstr(line_of(text, "FAILED cpu_graph"), "it stalled"));
+    free(text);
+    cr_assert_eq(command_judge(runs, RUNS), 1);
+    cr_assert_eq(command_judge(runs, 2), 0, "a skipped one is no failure");
+    runs[0].verification.verdict = VERDICT_WRONG;
+    cr_assert_eq(command_judge(runs, 1), 1);
+    close_runs(runs);
+}
+
+Test(report, a_recording_says_so_in_every_part)
+{
+    struct run runs[RUNS];
+    open_runs(runs);
+    char *text = table_of(runs, "RECORDED on X, 2026");
+    cr_assert_eq(strncmp(text, "RECORDED on X, 2026\n", 20), 0, "%s", text);
+    free(text);
+
+    size_t length;
+    struct report report = {.recorded = "RECORDED on X, 2026"};
+    report.out = open_memstream(&text, &length);
+    runs[0].known = NULL; /* as from a build that had more variants */
+    report_run(&report, &runs[0]);
+    fclose(report.out);
+    cr_assert(strstr(text, "RECORDED on X, 2026"));
+    cr_assert(strstr(text, "recorded: SEQ_LEN=32"), "%s", text);
+    cr_assert(strstr(text, "log time axis"));
+    free(text);
+    close_runs(runs);
+}
+
+Test(report, knobs_are_listed_by_where_they_came_from)
+{
+    struct run runs[RUNS];
+    struct knob_settings settings;
+    open_runs(runs);
+    knobs_reset(&settings);
+    settings.source[KNOB_SEQ_LEN] = SOURCE_FLAG;
+    settings.source[KNOB_BATCH] = SOURCE_ENVIRONMENT;
+    runs[1].used.threads = 3;
+    char *text;
+    size_t length;
+    struct report report = {.settings = &settings};
+    report.out = open_memstream(&text, &length);
+    report_run(&report, &runs[1]);
+    fclose(report.out);
+    cr_assert(strstr(text, "flag: SEQ_LEN=32; environment: BATCH=8; auto: THREADS=3; default: "),
+              "%s", text);
+    free(text);
+    close_runs(runs);
+}
+
+Test(report, a_variant_asked_for_by_name_must_run)
+{
+    struct run runs[RUNS];
+    struct error error = {0};
+    struct targets targets = {.count = RUNS};
+    open_runs(runs);
+    cr_assert(command_can_run(&targets, runs, &error));
+    runs[1].status = RUN_SKIPPED;
+    error_set(&runs[1].error, ERROR_INPUT, "no such barrier");
+    cr_assert(command_can_run(&targets, runs, &error), "a target runs what can run");
+    targets.by_name[1] = true;
+    cr_assert_not(command_can_run(&targets, runs, &error));
+    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
+    cr_assert(strstr(error.text, "cpu_persistent") && strstr(error.text, "no such barrier"));
+    targets.by_name[1] = false;
+    runs[0].status = runs[2].status = RUN_SKIPPED;
+    cr_assert_not(command_can_run(&targets, runs, &error));
+    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
+    close_runs(runs);
+}

@@ -1,0 +1,135 @@
+#include "../../src/targets.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#define TARGET "persistent_decode"
+
+/* The names that were chosen, separated by commas; those asked for by name end in '!'. */
+static const char *chosen(const struct targets *targets)
+{
+    static char text[512];
+    text[0] = '\0';
+    for (uint32_t i = 0; i < targets->count; i++) {
+        strcat(text, i > 0 ? "," : "");
+        strcat(text, targets->variants[i]->name);
+        strcat(text, targets->by_name[i] ? "!" : "");
+    }
+    return text;
+}
+
+static const char *resolved(const char *names)
+{
+    static struct targets targets;
+    struct error error = {0};
+    cr_assert(targets_parse(names, BACKEND_CPU, &targets, &error), "%s: %s", names, error.text);
+    return chosen(&targets);
+}
+
+Test(targets, a_target_is_its_variants_baseline_first)
+{
+    struct targets targets;
+    struct error error = {0};
+    cr_assert(targets_parse(TARGET, BACKEND_CPU, &targets, &error), "%s", error.text);
+    cr_assert_gt(targets.count, 1u);
+    for (uint32_t i = 0; i < targets.count; i++) {
+        cr_assert_str_eq(targets.variants[i]->target, TARGET);
+        cr_assert_eq(targets.variants[i]->backend, BACKEND_CPU);
+        cr_assert_eq(targets.variants[i]->rung, (int)i + 1);
+        cr_assert_not(targets.by_name[i]);
+    }
+}
+
+Test(targets, prefix_and_list)
+{
+    cr_assert_str_eq(resolved("cpu_graph"), "cpu_graph!");
+    cr_assert_str_eq(resolved("labs/persistent_decode:cpu_graph"), "cpu_graph!");
+    cr_assert_str_eq(resolved("cpu_graph,cpu_per_token"), "cpu_graph!,cpu_per_token!");
+    cr_assert_str_eq(resolved("cpu_graph,cpu_graph"), "cpu_graph!");
+    char all[512];
+    strcpy(all, resolved(TARGET));
+    cr_assert_str_eq(resolved("labs/persistent_decode:" TARGET), all);
+    cr_assert_str_eq(resolved("labs/persistent_decode"), all, "one target in this build");
+}
+
+Test(targets, a_variant_named_beside_its_target_stays_strict)
+{
+    struct targets targets;
+    struct error error = {0};
+    cr_assert(targets_parse(TARGET ",cpu_graph", BACKEND_CPU, &targets, &error));
+    for (uint32_t i = 0; i < targets.count; i++)
+        cr_assert_eq(targets.by_name[i], strcmp(targets.variants[i]->name, "cpu_graph") == 0);
+}
+
+Test(targets, unknown_names_get_the_nearest)
+{
+    static const struct {
+        const char *names, *bad, *nearest;
+    } lists[] = {
+        {"cpu_grpah", "'cpu_grpah'", "cpu_graph"},
+        {"cpu_graph,persistant_decode", "'persistant_decode'", TARGET},
+        {"labs/persistent_decode:cpu_per_tokn", "'cpu_per_tokn'", "cpu_per_token"},
+        {"completely-different-thing", "'completely-different-thing'", "pdlab list"},
+        {"", "''", "empty"},
+        {"cpu_graph,", "'cpu_graph,'", "empty"},
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        struct targets targets;
+        struct error error = {0};
+        cr_assert_not(targets_parse(lists[i].names, BACKEND_CPU, &targets, &error));
+        cr_assert_eq(error.kind, ERROR_INPUT);
+        cr_assert(strstr(error.text, lists[i].bad), "%s", error.text);
+        cr_assert(strstr(error.text, lists[i].nearest), "%s", error.text);
+    }
+}
+
+Test(targets, another_backend_has_none_of_it)
+{
+    struct targets targets;
+    struct error error = {0};
+    cr_assert_not(targets_parse("cpu_graph", BACKEND_CUDA, &targets, &error));
+    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
+    cr_assert(strstr(error.text, "cpu_graph") && strstr(error.text, "cuda"), "%s", error.text);
+}
+
+Test(targets, a_preset_names_variants_or_only_their_target)
+{
+    struct preset preset = {.name = "p", .target = TARGET};
+    struct targets targets;
+    struct error error = {0};
+    cr_assert(targets_of_preset(&preset, BACKEND_CPU, &targets, &error), "%s", error.text);
+    cr_assert_str_eq(chosen(&targets), resolved(TARGET));
+    strcpy(preset.variants[0], "cpu_graph");
+    strcpy(preset.variants[1], "cpu_per_token");
+    preset.variant_count = 2;
+    cr_assert(targets_of_preset(&preset, BACKEND_CPU, &targets, &error), "%s", error.text);
+    cr_assert_str_eq(chosen(&targets), "cpu_graph,cpu_per_token");
+    strcpy(preset.variants[1], "cpu_per_tokn");
+    cr_assert_not(targets_of_preset(&preset, BACKEND_CPU, &targets, &error));
+    cr_assert(strstr(error.text, "cpu_per_token"), "%s", error.text);
+}
+
+Test(targets, devices)
+{
+    enum backend backend;
+    int index;
+    struct error error = {0};
+    cr_assert(device_parse(NULL, &backend, &index, &error));
+    cr_assert_not_null(backends[backend]);
+    cr_assert(device_parse("cpu", &backend, &index, &error));
+    cr_assert_eq(backend, BACKEND_CPU);
+    cr_assert_eq(index, 0);
+
+    static const char *const unknown[] = {
+        "", "gpu", "cpu:", "cpu:x", "cpuu", "cuda:0x", "cuda:-1", "cuda:99999999999", "CPU"};
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
+        cr_assert_not(device_parse(unknown[i], &backend, &index, &error), "%s", unknown[i]);
+        cr_assert_eq(error.kind, ERROR_INPUT);
+        cr_assert(strstr(error.text, "cuda:0"), "%s", error.text);
+    }
+    if (!backends[BACKEND_CUDA]) {
+        cr_assert_not(device_parse("cuda:1", &backend, &index, &error));
+        cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
+        cr_assert(strstr(error.text, "cuda:1"), "%s", error.text);
+    }
+}

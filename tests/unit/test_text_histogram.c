@@ -1,0 +1,135 @@
+#include "../../src/text_histogram.h"
+#include "random.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct histogram opened(void)
+{
+    struct histogram histogram;
+    cr_assert(histogram_open(&histogram, 0, HISTOGRAM_BUCKETS));
+    return histogram;
+}
+
+/* What must hold of every cut: lines touch, none is empty of width, every sample is in one. */
+static size_t check_cut(const struct histogram *histogram)
+{
+    struct text_histogram_line lines[TEXT_HISTOGRAM_LINES];
+    size_t count = text_histogram_cut(histogram, lines);
+    uint64_t samples = 0;
+    cr_assert_leq(count, TEXT_HISTOGRAM_LINES);
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_lt(lines[i].lower_ns, lines[i].upper_ns);
+        if (i > 0)
+            cr_assert_eq(lines[i].lower_ns, lines[i - 1].upper_ns);
+        cr_assert(!lines[i].tail || i + 1 == count);
+        samples += lines[i].count;
+    }
+    cr_assert_eq(samples, histogram->count);
+    if (count > 0) {
+        cr_assert_leq(lines[0].lower_ns, histogram->min_ns);
+        cr_assert_gt(lines[0].count, 0u, "the axis begins before the first sample's line");
+    }
+    return count;
+}
+
+/* What is printed; overwritten by the next call. */
+static char *printed(const struct histogram *histogram, bool ascii)
+{
+    static char text[1 << 14];
+    FILE *out = fmemopen(text, sizeof text, "w");
+    cr_assert_not_null(out);
+    text_histogram_print(out, histogram, ascii);
+    cr_assert_eq(fclose(out), 0);
+    return text;
+}
+
+static size_t occurrences(const char *text, const char *part)
+{
+    size_t count = 0;
+    for (; (text = strstr(text, part)); text += strlen(part))
+        count++;
+    return count;
+}
+
+Test(text_histogram, empty)
+{
+    struct histogram histogram = opened();
+    cr_assert_eq(check_cut(&histogram), 0u);
+    histogram_close(&histogram);
+}
+
+Test(text_histogram, one_sample_of_any_size)
+{
+    static const uint64_t sizes[] = {
+        0, 1, 2, 9, 10, 2047, 2048, 999999, 123456789, HISTOGRAM_MOST_NS, UINT64_MAX};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct histogram histogram = opened();
+        histogram_record(&histogram, sizes[i]);
+        cr_assert_geq(check_cut(&histogram), 1u, "%llu", (unsigned long long)sizes[i]);
+        histogram_close(&histogram);
+    }
+}
+
+Test(text_histogram, every_sample_is_in_one_line)
+{
+    uint64_t state = 1;
+    for (int round = 0; round < 300; round++) {
+        struct histogram histogram = opened();
+        uint64_t samples = 1 + random_below(&state, 3000);
+        unsigned widest = 1 + (unsigned)random_below(&state, 38);
+        for (uint64_t i = 0; i < samples; i++)
+            histogram_record(&histogram,
+                             random_next(&state) >> (63 - random_below(&state, widest)));
+        check_cut(&histogram);
+        histogram_close(&histogram);
+    }
+}
+
+Test(text_histogram, an_outlier_does_not_blur_the_rest)
+{
+    struct histogram histogram = opened();
+    for (uint64_t i = 0; i < 100000; i++)
+        histogram_record(&histogram, 1000 + i % 500);
+    size_t without = check_cut(&histogram);
+    histogram_record(&histogram, 5000000000u);
+    cr_assert_eq(check_cut(&histogram), without + 1);
+    histogram_close(&histogram);
+}
+
+Test(text_histogram, every_mark_stands_on_the_line_of_its_value)
+{
+    struct histogram histogram = opened();
+    for (uint64_t i = 0; i < 10000; i++)
+        histogram_record(&histogram, i < 9000 ? 1000 : i < 9900 ? 2000 : i < 9995 ? 4000 : 80000);
+    char *text = printed(&histogram, true);
+    static const char *const marks[] = {"p50 1.00 us", "p99 2.00 us", "p99.9 4.00 us",
+                                        "max 80.0 us"};
+    for (size_t i = 0; i < 4; i++)
+        cr_assert_eq(occurrences(text, marks[i]), 1u, "%s in\n%s", marks[i], text);
+    cr_assert_eq(occurrences(text, "p90 "), 1u);
+    /* The line of the median says 1.00 us and 9,000 samples itself. */
+    char *line = strstr(text, "9,000");
+    cr_assert_not_null(line);
+    *strchr(line, '\n') = '\0';
+    cr_assert(strstr(line, "p50 1.00 us") && strstr(line, "90.0 %"), "%s", line);
+    histogram_close(&histogram);
+}
+
+Test(text_histogram, ascii_is_ascii_and_what_is_there_is_seen)
+{
+    struct histogram histogram = opened();
+    for (int i = 0; i < 100000; i++)
+        histogram_record(&histogram, 1000);
+    histogram_record(&histogram, 1100);
+    for (int ascii = 0; ascii < 2; ascii++) {
+        char *text = printed(&histogram, ascii);
+        size_t wide = 0;
+        for (const char *letter = text; *letter; letter++)
+            wide += (unsigned char)*letter >= 0x80;
+        cr_assert_eq(wide == 0, ascii);
+        cr_assert(strstr(text, ascii ? "  ." : "  ▏"), "the single sample is not drawn:\n%s", text);
+        cr_assert_null(strstr(text, " \n"), "blanks at the end of a line");
+    }
+    histogram_close(&histogram);
+}
