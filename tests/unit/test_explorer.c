@@ -1,0 +1,332 @@
+#include "../../ui/explorer.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct explorer explorer;
+
+/* An explorer of the default preset on the CPU whose worker was not started: requests are made, and
+ * nobody serves them. */
+static void open_idle(void)
+{
+    struct error error;
+    struct targets targets;
+    memset(&explorer, 0, sizeof explorer);
+    knobs_reset(&explorer.settings);
+    cr_assert(preset_load(PRESET_DEFAULT, &explorer.preset, &error), "%s", error.text);
+    preset_apply(&explorer.preset, &explorer.settings);
+    cr_assert(targets_of_preset(&explorer.preset, BACKEND_CPU, &targets, &error));
+    explorer.request.count = targets.count;
+    memcpy(explorer.request.variants, targets.variants, sizeof targets.variants);
+    explorer_resize(&explorer, 40, 120);
+}
+
+static void close_explorer(void)
+{
+    explorer_close(&explorer);
+}
+
+TestSuite(explorer, .init = open_idle, .fini = close_explorer);
+
+static void press_all(const char *keys)
+{
+    for (; *keys; keys++)
+        explorer_press(&explorer, *keys);
+}
+
+static void look_at_recording(void)
+{
+    struct error error;
+    struct histogram *step;
+    struct run run;
+    struct document document;
+    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
+    size_t length;
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    cr_assert(run_open(&run));
+    run_begin(&run, explorer.request.variants[0], &settings.knobs, &settings.knobs, 1);
+    run.used.threads = 3;
+    run.used.spin_ns = 0;
+    run.status = RUN_DONE;
+    step = &run.histograms[METRIC_STEP];
+    for (uint64_t ns = 1000; ns < 2000; ns++)
+        histogram_record(step, ns);
+    histogram_record(&run.histograms[METRIC_ITERATION], 50000);
+    document_describe(&document, &device, &run, 1);
+    strcpy(document.recorded_utc, "2024-02-03T04:05:06Z");
+    char *text = document_print(&document, &length);
+    cr_assert(source_open_text(&explorer.source, text, length, "test", &error), "%s", error.text);
+    free(text);
+    run_close(&run);
+}
+
+Test(explorer, the_selection_follows_the_cursor_and_stops_at_the_ends)
+{
+    uint32_t last = explorer.request.count - 1;
+    cr_assert_gt(last, 0);
+    explorer_press(&explorer, PRESS_UP);
+    cr_assert_eq(explorer.request.selected, 0);
+    explorer_press(&explorer, PRESS_DOWN);
+    cr_assert_eq(explorer.request.selected, 1);
+    explorer_press(&explorer, PRESS_END);
+    explorer_press(&explorer, 'j');
+    cr_assert_eq(explorer.request.selected, last);
+    explorer_press(&explorer, PRESS_HOME);
+    cr_assert_eq(explorer.request.selected, 0);
+}
+
+Test(explorer, a_turned_knob_is_asked_for_and_can_be_turned_back)
+{
+    int64_t before = explorer.settings.knobs.seq_len;
+    enum knob_source source = explorer.settings.source[KNOB_SEQ_LEN];
+    explorer.knob = KNOB_SEQ_LEN;
+    press_all("]");
+    cr_assert_gt(explorer.request.knobs.seq_len, before);
+    cr_assert_eq(explorer.settings.source[KNOB_SEQ_LEN], SOURCE_SCREEN);
+    cr_assert_str_eq(explorer_knob_source(&explorer, KNOB_SEQ_LEN), "screen");
+    press_all("]]u");
+    press_all("uu");
+    cr_assert_eq(explorer.request.knobs.seq_len, before);
+    cr_assert_eq(explorer.settings.source[KNOB_SEQ_LEN], source);
+    press_all("u");
+    cr_assert(explorer.message[0], "there is nothing left to undo, and it says so");
+}
+
+Test(explorer, undoing_goes_back_as_far_as_it_can_remember)
+{
+    explorer.knob = KNOB_SEED;
+    for (unsigned i = 0; i < 2 * EXPLORER_UNDO; i++)
+        press_all("]");
+    int64_t turned = explorer.settings.knobs.seed;
+    for (unsigned i = 0; i < 2 * EXPLORER_UNDO; i++)
+        press_all("u");
+    cr_assert_eq(explorer.settings.knobs.seed, turned - (int64_t)EXPLORER_UNDO);
+}
+
+Test(explorer, arrows_turn_a_knob_only_while_the_knobs_have_the_focus)
+{
+    int64_t before = explorer.settings.knobs.seq_len;
+    explorer_press(&explorer, PRESS_RIGHT);
+    cr_assert_eq(explorer.settings.knobs.seq_len, before);
+    explorer_press(&explorer, PRESS_TAB);
+    explorer_press(&explorer, PRESS_RIGHT);
+    cr_assert_gt(explorer.settings.knobs.seq_len, before);
+    explorer_press(&explorer, PRESS_DOWN);
+    cr_assert_eq(explorer.knob, KNOB_SEQ_LEN + 1);
+    cr_assert_eq(explorer.selected, 0);
+}
+
+Test(explorer, a_typed_value_is_taken_or_refused_in_a_sentence)
+{
+    explorer_press(&explorer, PRESS_TAB);
+    explorer.knob = KNOB_BATCH;
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_eq(explorer_mode(&explorer), MODE_TEXT);
+    press_all("177");
+    explorer_press(&explorer, PRESS_BACKSPACE);
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_eq(explorer.request.knobs.batch, 17);
+    explorer_press(&explorer, PRESS_ENTER);
+    press_all("999999");
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_eq(explorer.request.knobs.batch, 17);
+    cr_assert(strstr(explorer.message, "BATCH") && strstr(explorer.message, "4,096"));
+    explorer_press(&explorer, PRESS_ENTER);
+    press_all("12");
+    explorer_press(&explorer, PRESS_ESCAPE);
+    cr_assert_eq(explorer.request.knobs.batch, 17);
+    cr_assert_eq(explorer_mode(&explorer), MODE_MAIN);
+}
+
+Test(explorer, the_end_of_a_range_is_said)
+{
+    explorer.knob = KNOB_CHAIN;
+    explorer.settings.knobs.chain = 1;
+    press_all("]");
+    cr_assert_eq(explorer.settings.knobs.chain, 1);
+    cr_assert(strstr(explorer.message, "CHAIN takes on or off"), "%s", explorer.message);
+}
+
+Test(explorer, letters_typed_into_the_filter_do_nothing_else)
+{
+    press_all("/q");
+    cr_assert_eq(explorer.wish, WISH_NONE);
+    cr_assert_str_eq(explorer.filter, "q");
+    explorer_press(&explorer, PRESS_ESCAPE);
+    cr_assert_str_eq(explorer.filter, "");
+    cr_assert_eq(explorer_mode(&explorer), MODE_MAIN);
+}
+
+Test(explorer, the_filter_keeps_the_selection_among_what_is_shown)
+{
+    uint32_t last = explorer.request.count - 1;
+    press_all("/");
+    press_all(explorer.request.variants[last]->name);
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_eq(explorer.request.selected, last);
+    cr_assert_not(explorer_shows(&explorer, 0));
+    explorer_press(&explorer, PRESS_HOME);
+    cr_assert_eq(explorer.selected, last, "what is not shown can't be reached");
+    explorer_press(&explorer, PRESS_ESCAPE);
+    cr_assert(explorer_shows(&explorer, 0));
+}
+
+Test(explorer, escape_never_quits_and_q_does)
+{
+    for (int i = 0; i < 5; i++)
+        explorer_press(&explorer, PRESS_ESCAPE);
+    cr_assert_eq(explorer.wish, WISH_NONE);
+    press_all("?");
+    cr_assert_eq(explorer_mode(&explorer), MODE_PAGES);
+    press_all("?");
+    cr_assert_eq(explorer_mode(&explorer), MODE_MAIN);
+    press_all("q");
+    cr_assert_eq(explorer.wish, WISH_QUIT);
+}
+
+Test(explorer, panel_keys_wait_until_the_list_on_top_is_closed)
+{
+    int64_t before = explorer.settings.knobs.seq_len;
+    press_all("P]");
+    cr_assert_eq(explorer_mode(&explorer), MODE_LIST);
+    cr_assert_eq(explorer.settings.knobs.seq_len, before);
+    cr_assert_geq(explorer.item_count, 8);
+}
+
+Test(explorer, a_preset_replaces_what_was_turned_but_not_what_flags_set)
+{
+    knob_set(&explorer.settings, KNOB_SEED, 99, SOURCE_FLAG);
+    explorer.knob = KNOB_BATCH;
+    press_all("]P");
+    explorer.cursor = 0;
+    while (strcmp(explorer.items[explorer.cursor].name, "right-sized-small") != 0)
+        explorer_press(&explorer, PRESS_DOWN);
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_str_eq(explorer.preset.name, "right-sized-small");
+    cr_assert_eq(explorer.request.knobs.batch, 4);
+    cr_assert_eq(explorer.settings.source[KNOB_BATCH], SOURCE_PRESET);
+    cr_assert_eq(explorer.request.knobs.seed, 99);
+}
+
+Test(explorer, pausing_freezing_and_resetting_are_three_things)
+{
+    press_all("p");
+    cr_assert(explorer.request.paused && !explorer.frozen);
+    press_all("pZ");
+    cr_assert(!explorer.request.paused && explorer.frozen);
+    press_all("Zr");
+    cr_assert_eq(explorer.request.resets, 1);
+    explorer_hold(&explorer, true);
+    cr_assert_not(explorer.request.paused, "a suspension leaves the user's choice alone");
+}
+
+Test(explorer, a_recording_is_looked_at_and_not_touched)
+{
+    int64_t asked, used;
+    look_at_recording();
+    cr_assert(strstr(explorer.source.mark, "RECORDED Some CPU, 2024-02-03"));
+    cr_assert_eq(explorer_rows(&explorer), 1);
+    explorer.settings.knobs.batch = 77;
+    explorer_knob(&explorer, KNOB_BATCH, &asked, &used);
+    cr_assert_eq(asked, knob_table[KNOB_BATCH].initial, "the recorded value is shown");
+    explorer_knob(&explorer, KNOB_THREADS, &asked, &used);
+    cr_assert(asked == KNOB_AUTO && used == 3, "and what auto was resolved to");
+    cr_assert_str_eq(explorer_knob_source(&explorer, KNOB_BATCH), "recorded");
+    const char *const refused[] = {"]", "p", "r"};
+    for (size_t i = 0; i < 3; i++) {
+        explorer.message[0] = '\0';
+        press_all(refused[i]);
+        cr_assert(strstr(explorer.message, "recording"), "%s", refused[i]);
+    }
+    cr_assert_eq(explorer.settings.knobs.batch, 77);
+}
+
+Test(explorer, an_exported_recording_keeps_its_device_and_date)
+{
+    char folder[] = "/tmp/pdlab-explorer-XXXXXX", path[128];
+    struct error error;
+    struct document document;
+    cr_assert(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+    look_at_recording();
+    press_all("e");
+    cr_assert_eq(sscanf(explorer.message, "Wrote %127[^,]", path), 1, "%s", explorer.message);
+    cr_assert(document_read(path, &document, &error), "%s", error.text);
+    cr_assert_str_eq(document.device.name, "Some CPU");
+    cr_assert_str_eq(document.recorded_utc, "2024-02-03T04:05:06Z");
+    cr_assert_eq(document.runs[0].histograms[METRIC_STEP].count, 1000);
+    document_free(&document);
+    unlink(path);
+    *strrchr(path, '/') = '\0';
+    rmdir(path);
+    rmdir("artifacts");
+    rmdir(folder);
+}
+
+Test(explorer, exporting_nothing_is_refused)
+{
+    press_all("e");
+    cr_assert(explorer.message_bad);
+}
+
+Test(explorer, the_metric_goes_round_and_each_has_its_axis)
+{
+    look_at_recording();
+    press_all("a");
+    struct axis step = explorer.axes[METRIC_STEP];
+    cr_assert_gt(step.high_ns, 0);
+    press_all("bbb");
+    cr_assert_eq(explorer.metric, METRIC_ITERATION);
+    press_all("b");
+    cr_assert_eq(explorer.metric, METRIC_STEP);
+    cr_assert_eq(explorer.axes[METRIC_STEP].high_ns, step.high_ns);
+    press_all("+");
+    cr_assert_lt(explorer.axes[METRIC_STEP].high_ns, step.high_ns);
+    press_all("xy");
+    cr_assert(explorer.axes[METRIC_STEP].linear && explorer.log_counts);
+}
+
+Test(explorer, no_sequence_of_keys_leads_out_of_bounds)
+{
+    static const int keys[] = {PRESS_UP,
+                               PRESS_DOWN,
+                               PRESS_LEFT,
+                               PRESS_RIGHT,
+                               PRESS_PAGE_UP,
+                               PRESS_END,
+                               PRESS_HOME,
+                               PRESS_TAB,
+                               PRESS_ENTER,
+                               PRESS_ESCAPE,
+                               PRESS_PAGE_DOWN,
+                               '[',
+                               ']',
+                               'u',
+                               'P',
+                               'b',
+                               '+',
+                               '-',
+                               'a',
+                               'x',
+                               'y',
+                               'p',
+                               'Z',
+                               'r',
+                               '/',
+                               '?',
+                               '7',
+                               PRESS_BACKSPACE};
+    srand(11);
+    for (int i = 0; i < 4000; i++) {
+        explorer_press(&explorer, keys[(size_t)rand() % (sizeof keys / sizeof *keys)]);
+        explorer_resize(&explorer, 1 + rand() % 60, 1 + rand() % 200);
+        cr_assert_lt(explorer.selected, explorer.request.count);
+        cr_assert_lt((int)explorer.knob, KNOB_COUNT);
+        for (int id = 0; id < KNOB_COUNT; id++)
+            cr_assert(knob_valid((enum knob_id)id, explorer.settings.knobs.value[id]));
+        cr_assert_eq(explorer.wish, WISH_NONE);
+    }
+}

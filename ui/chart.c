@@ -1,0 +1,351 @@
+#include "chart.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LEAST_NS   1.0  /* a logarithmic axis begins here at the least */
+#define MOST_NS    1e12 /* and every axis ends here at the most */
+#define LEAST_SPAN 1.02 /* how far zooming in goes: high over low */
+#define LEAST_FIT  1.5  /* a fitted axis spans this much, so that noise is not blown up */
+
+/* Samples that fitting may leave off either end, as long as they are between 0.1 % and 5 %: early
+ * outliers would stretch an axis that only widens. */
+#define FIT_LEAVES_OUT 10.0
+
+/* ---- the axis ------------------------------------------------------------------------------- */
+
+#define CLOSE 1e-9 /* relative: what floating point makes of equal numbers */
+
+/* Round numbers within a decade: an axis ends at one of them. */
+static const double round_numbers[] = {1, 1.5, 2, 3, 4, 5, 7, 10};
+#define ROUND_NUMBERS (int)(sizeof round_numbers / sizeof *round_numbers)
+
+static double decade_of(double value)
+{
+    return pow(10, floor(log10(value) + CLOSE));
+}
+
+/* The next round number at or below `value`, at least LEAST_NS. */
+static double round_down(double value)
+{
+    if (value <= LEAST_NS)
+        return LEAST_NS;
+    double decade = decade_of(value);
+    int i = ROUND_NUMBERS - 1;
+    while (i > 0 && round_numbers[i] * decade > value * (1 + CLOSE))
+        i--;
+    return round_numbers[i] * decade;
+}
+
+/* The next round number at or above `value`, at least LEAST_NS. */
+static double round_up(double value)
+{
+    if (value <= LEAST_NS)
+        return LEAST_NS;
+    double decade = decade_of(value);
+    int i = 0;
+    while (i < ROUND_NUMBERS - 1 && round_numbers[i] * decade < value * (1 - CLOSE))
+        i++;
+    return round_numbers[i] * decade;
+}
+
+/* The shortest duration that a logarithmic axis can show: gaps of 0 ns are common. */
+static double least_above_zero(const struct histogram *histogram)
+{
+    for (uint32_t i = histogram->first; i <= histogram->last; i++) {
+        uint64_t lower, upper;
+        histogram_bounds(i, &lower, &upper);
+        if (lower > 0 && histogram_count_at(histogram, i) > 0)
+            return (double)lower;
+    }
+    return LEAST_NS;
+}
+
+/* The ends that an axis of this kind wants for the samples. */
+static void wanted_ends(const struct histogram *histogram, bool linear, double *low, double *high)
+{
+    double left_out = fmin(fmax(FIT_LEAVES_OUT / (double)histogram->count, 0.001), 0.05);
+    double first = (double)histogram_percentile(histogram, left_out);
+    double last = (double)histogram_percentile(histogram, 1 - left_out) + 1;
+    if (linear) {
+        double step = round_up((last - first) / 8);
+        *low = floor(first / step) * step;
+        *high = ceil(last / step) * step;
+        return;
+    }
+    *low = round_down(first > 0 ? first : least_above_zero(histogram));
+    *high = round_up(last);
+    if (*high < LEAST_FIT * *low)
+        *high = round_up(LEAST_FIT * *low);
+}
+
+bool axis_fit(struct axis *axis, const struct histogram *histogram)
+{
+    if (histogram->count == 0)
+        return false;
+    wanted_ends(histogram, axis->linear, &axis->low_ns, &axis->high_ns);
+    axis->held = false;
+    return true;
+}
+
+bool axis_widen(struct axis *axis, const struct histogram *histogram)
+{
+    if (axis->high_ns <= 0)
+        return axis_fit(axis, histogram);
+    if (axis->held || histogram->count == 0)
+        return false;
+    double low, high;
+    wanted_ends(histogram, axis->linear, &low, &high);
+    if (low >= axis->low_ns && high <= axis->high_ns)
+        return false;
+    axis->low_ns = fmin(low, axis->low_ns);
+    axis->high_ns = fmax(high, axis->high_ns);
+    return true;
+}
+
+void axis_zoom(struct axis *axis, double factor, double centre_ns)
+{
+    if (axis->high_ns <= 0)
+        return;
+    double centre = fmin(fmax(axis_position(axis, centre_ns), 0), 1);
+    double reach = 1 / factor;
+    double low = axis_value(axis, centre - centre * reach);
+    double high = axis_value(axis, centre + (1 - centre) * reach);
+    low = fmax(low, axis->linear ? 0 : LEAST_NS);
+    high = fmin(high, MOST_NS);
+    if (axis->linear ? high - low < LEAST_NS : high < low * LEAST_SPAN)
+        return;
+    axis->low_ns = low;
+    axis->high_ns = high;
+    axis->held = true;
+}
+
+double axis_position(const struct axis *axis, double ns)
+{
+    if (axis->linear)
+        return (ns - axis->low_ns) / (axis->high_ns - axis->low_ns);
+    if (ns <= 0)
+        return -1;
+    return log(ns / axis->low_ns) / log(axis->high_ns / axis->low_ns);
+}
+
+double axis_value(const struct axis *axis, double position)
+{
+    if (axis->linear)
+        return axis->low_ns + position * (axis->high_ns - axis->low_ns);
+    return axis->low_ns * pow(axis->high_ns / axis->low_ns, position);
+}
+
+/* ---- columns -------------------------------------------------------------------------------- */
+
+/* Shares `count` samples of [lower, upper) out among the columns whose edges are given. `column` is
+ * the first that may overlap. */
+static void share_out(struct chart *chart, const double *edges, unsigned column, double lower,
+                      double upper, double count)
+{
+    double density = count / (upper - lower);
+    if (lower < edges[0])
+        chart->below += density * (fmin(upper, edges[0]) - lower);
+    for (; column < chart->columns && edges[column] < upper; column++) {
+        double overlap = fmin(upper, edges[column + 1]) - fmax(lower, edges[column]);
+        if (overlap > 0)
+            chart->counts[column] += density * overlap;
+    }
+    if (upper > edges[chart->columns])
+        chart->above += density * (upper - fmax(lower, edges[chart->columns]));
+}
+
+void chart_count(struct chart *chart, const struct histogram *histogram, const struct axis *axis,
+                 unsigned columns)
+{
+    double edges[CHART_COLUMNS + 1];
+    chart->columns = columns < CHART_COLUMNS ? columns : CHART_COLUMNS;
+    chart->below = chart->above = chart->most = 0;
+    memset(chart->counts, 0, sizeof chart->counts);
+    if (histogram->count == 0 || axis->high_ns <= 0 || chart->columns == 0)
+        return;
+    for (unsigned i = 0; i <= chart->columns; i++)
+        edges[i] = axis_value(axis, (double)i / chart->columns);
+    unsigned column = 0;
+    for (uint32_t i = histogram->first; i <= histogram->last; i++) {
+        uint64_t count = histogram_count_at(histogram, i);
+        if (count == 0)
+            continue;
+        uint64_t lower, upper;
+        histogram_bounds(i, &lower, &upper);
+        while (column < chart->columns && edges[column + 1] <= (double)lower)
+            column++;
+        share_out(chart, edges, column, (double)lower, (double)upper, (double)count);
+    }
+    for (unsigned i = 0; i < chart->columns; i++)
+        chart->most = fmax(chart->most, chart->counts[i]);
+}
+
+unsigned chart_height(const struct chart *chart, unsigned column, unsigned levels, bool log_counts)
+{
+    double count = column < chart->columns ? chart->counts[column] : 0;
+    if (count <= 0 || levels == 0)
+        return 0;
+    double share = log_counts ? log1p(count) / log1p(chart->most) : count / chart->most;
+    unsigned height = (unsigned)lround(share * levels);
+    return height == 0 ? 1 : height > levels ? levels : height;
+}
+
+/* ---- ticks ---------------------------------------------------------------------------------- */
+
+static void format_tick(char *text, size_t size, double ns)
+{
+    static const char *const units[] = {"ns", "us", "ms", "s"};
+    unsigned unit = 0;
+    while (unit < 3 && ns >= 999.9995) {
+        ns /= 1000;
+        unit++;
+    }
+    snprintf(text, size, "%.4g %s", ns, units[unit]);
+}
+
+/* Ticks being collected. A label that would touch the one before spoils the set. */
+struct tick_set {
+    const struct axis *axis;
+    unsigned columns, count;
+    struct tick *ticks;
+    int free_from; /* first column that the next label may use */
+    bool spoiled;
+};
+
+static void add_tick(struct tick_set *set, double ns)
+{
+    double position = axis_position(set->axis, ns);
+    if (position < -CLOSE || position > 1 + CLOSE || set->spoiled)
+        return;
+    int column = (int)(position * set->columns);
+    if (column >= (int)set->columns)
+        column = (int)set->columns - 1;
+    struct tick tick = {.column = (unsigned)column};
+    format_tick(tick.text, sizeof tick.text, ns);
+    int width = (int)strlen(tick.text);
+    int start = column - width / 2;
+    if (start + width > (int)set->columns)
+        start = (int)set->columns - width;
+    if (start < 0)
+        start = 0;
+    if (start < set->free_from || set->count == CHART_TICKS) {
+        set->spoiled = true;
+        return;
+    }
+    tick.start = (unsigned)start;
+    set->ticks[set->count++] = tick;
+    set->free_from = start + width + 2;
+}
+
+/* Multiples of a power of ten: which of 1..9 are ticks, from dense to sparse. */
+static const char *const log_steps[] = {"123456789", "12357", "125", "13", "1"};
+
+static void add_log_ticks(struct tick_set *set, const char *leading, int every)
+{
+    int first = (int)floor(log10(set->axis->low_ns) + CLOSE);
+    int last = (int)ceil(log10(set->axis->high_ns) - CLOSE);
+    for (int decade = first; decade <= last; decade += every)
+        for (const char *digit = leading; *digit; digit++)
+            add_tick(set, (*digit - '0') * pow(10, decade));
+}
+
+static void add_linear_ticks(struct tick_set *set, double step)
+{
+    double first = ceil(set->axis->low_ns / step - CLOSE);
+    double last = floor(set->axis->high_ns / step + CLOSE);
+    for (double i = first; i <= last && !set->spoiled; i++)
+        add_tick(set, fabs(i * step)); /* -0 would read so */
+}
+
+unsigned chart_ticks(const struct axis *axis, unsigned columns, struct tick *ticks)
+{
+    struct tick_set fresh = {.axis = axis, .columns = columns, .ticks = ticks};
+    if (axis->high_ns <= 0 || columns == 0)
+        return 0;
+    if (!axis->linear && axis->high_ns > 4 * axis->low_ns) {
+        for (unsigned i = 0; i < sizeof log_steps / sizeof *log_steps; i++) {
+            struct tick_set set = fresh;
+            add_log_ticks(&set, log_steps[i], 1);
+            if (!set.spoiled)
+                return set.count;
+        }
+        for (int every = 2;; every++) {
+            struct tick_set set = fresh;
+            add_log_ticks(&set, "1", every);
+            if (!set.spoiled)
+                return set.count;
+        }
+    }
+    double decade = decade_of(fmax((axis->high_ns - axis->low_ns) / columns, LEAST_NS));
+    for (;; decade *= 10) {
+        for (unsigned i = 0; i < 3; i++) {
+            static const double steps[] = {1, 2, 5};
+            struct tick_set set = fresh;
+            add_linear_ticks(&set, steps[i] * decade);
+            if (!set.spoiled)
+                return set.count;
+        }
+    }
+}
+
+/* ---- labels --------------------------------------------------------------------------------- */
+
+/* Whether columns [start, start + width) of `row` are free of placed labels, and of the lines that
+ * run down from the labels in the rows above. */
+static bool is_free(const struct label *labels, unsigned count, unsigned self, unsigned start,
+                    unsigned width, unsigned row)
+{
+    for (unsigned i = 0; i < count; i++) {
+        const struct label *other = &labels[i];
+        if (i == self || !other->placed)
+            continue;
+        if (other->row == row && start < other->start + other->width + 1 &&
+            other->start < start + width + 1)
+            return false;
+        if (other->row <= row && other->column >= start && other->column < start + width)
+            return false;
+    }
+    return true;
+}
+
+/* Whether a line down from `row` in `column` crosses a placed label. */
+static bool crosses(const struct label *labels, unsigned count, unsigned column, unsigned row)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (labels[i].placed && labels[i].row >= row && column >= labels[i].start &&
+            column < labels[i].start + labels[i].width)
+            return true;
+    return false;
+}
+
+static bool try_place(struct label *labels, unsigned count, unsigned self, unsigned columns,
+                      unsigned row)
+{
+    struct label *label = &labels[self];
+    unsigned right = label->column + 1;
+    bool fits_right = right + label->width <= columns;
+    bool fits_left = label->column >= label->width;
+    if (crosses(labels, count, label->column, row))
+        return false;
+    if (fits_right && is_free(labels, count, self, right, label->width, row))
+        label->start = right;
+    else if (fits_left &&
+             is_free(labels, count, self, label->column - label->width, label->width, row))
+        label->start = label->column - label->width;
+    else
+        return false;
+    label->row = row;
+    label->placed = true;
+    return true;
+}
+
+void chart_place(struct label *labels, unsigned count, unsigned columns, unsigned rows)
+{
+    for (unsigned i = 0; i < count; i++)
+        labels[i].placed = false;
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned row = 0; row < rows && !labels[i].placed; row++)
+            try_place(labels, count, i, columns, row);
+}

@@ -1,0 +1,163 @@
+#include "explorer.h"
+
+#include "../src/text.h"
+
+#include <string.h>
+
+/* ---- looking -------------------------------------------------------------------------------- */
+
+uint32_t explorer_rows(const struct explorer *explorer)
+{
+    return explorer->source.recorded ? (uint32_t)explorer->source.document.count
+                                     : explorer->request.count;
+}
+
+struct row explorer_row(const struct explorer *explorer, uint32_t index)
+{
+    size_t count;
+    const struct run *runs = source_runs(&explorer->source, &count);
+    if (explorer->source.recorded)
+        return index < count ? (struct row){runs[index].variant, runs[index].known, &runs[index]}
+                             : (struct row){0};
+    if (index >= explorer->request.count)
+        return (struct row){0};
+    struct row row = {.known = explorer->request.variants[index]};
+    row.name = row.known->name;
+    for (size_t i = 0; i < count && !row.run; i++)
+        if (runs[i].known == row.known)
+            row.run = &runs[i];
+    return row;
+}
+
+struct row explorer_selected(const struct explorer *explorer)
+{
+    return explorer_row(explorer, explorer->selected);
+}
+
+bool explorer_shows(const struct explorer *explorer, uint32_t index)
+{
+    struct row row = explorer_row(explorer, index);
+    return row.name && strcasestr(row.name, explorer->filter);
+}
+
+double explorer_speedup(const struct explorer *explorer, const struct run *run)
+{
+    size_t count;
+    const struct run *runs = source_runs(&explorer->source, &count);
+    return run_speedup(run, run_baseline(runs, count, run));
+}
+
+bool explorer_reads(const struct explorer *explorer, enum knob_id id)
+{
+    struct row row = explorer_selected(explorer);
+    return !row.known || row.known->knobs >> id & 1;
+}
+
+void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *asked, int64_t *used)
+{
+    struct row row = explorer_selected(explorer);
+    bool recorded = explorer->source.recorded && row.run;
+    *asked = recorded ? row.run->asked.value[id] : explorer->settings.knobs.value[id];
+    *used = *asked;
+    if (row.run && *asked == KNOB_AUTO && row.run->asked.value[id] == KNOB_AUTO)
+        *used = row.run->used.value[id];
+}
+
+const char *explorer_knob_source(const struct explorer *explorer, enum knob_id id)
+{
+    return explorer->source.recorded ? "recorded" : knob_source_name(explorer->settings.source[id]);
+}
+
+const char *explorer_reason(const struct row *row)
+{
+    bool ended = row->run && row->run->status >= RUN_FAILED;
+    return ended ? row->run->error.text : "";
+}
+
+const char *explorer_subject(const struct explorer *explorer)
+{
+    return explorer->targets ? explorer->targets : explorer->preset.name;
+}
+
+enum key_mode explorer_mode(const struct explorer *explorer)
+{
+    switch (explorer->overlay) {
+    case OVERLAY_HELP:
+        return MODE_PAGES;
+    case OVERLAY_PRESETS:
+    case OVERLAY_DEVICES:
+        return MODE_LIST;
+    case OVERLAY_VALUE:
+    case OVERLAY_FILTER:
+        return MODE_TEXT;
+    case OVERLAY_NONE:
+        break;
+    }
+    return MODE_MAIN;
+}
+
+void explorer_resize(struct explorer *explorer, int rows, int columns)
+{
+    layout_frame(&explorer->layout, rows, columns);
+    layout_live(&explorer->layout, (int)explorer_rows(explorer), KNOB_COUNT,
+                explorer->focus == FOCUS_KNOBS);
+}
+
+int explorer_notice(struct explorer *explorer)
+{
+    if (explorer->frozen || !source_look(&explorer->source))
+        return 0;
+    const struct snapshot *snapshot = explorer->source.snapshot;
+    struct row row = explorer_selected(explorer);
+    uint64_t epoch = row.run ? row.run->epoch : 0;
+    uint64_t count = row.run ? row.run->histograms[METRIC_ITERATION].count : 0;
+    bool at_once = epoch != explorer->seen_epoch || snapshot->state != explorer->seen_state ||
+                   (count > 0 && explorer->seen_count == 0);
+    explorer->seen_epoch = epoch;
+    explorer->seen_count = count;
+    explorer->seen_state = snapshot->state;
+    if (row.run)
+        axis_widen(&explorer->axes[explorer->metric], &row.run->histograms[explorer->metric]);
+    return at_once ? 2 : 1;
+}
+
+/* ---- the report after quitting -------------------------------------------------------------- */
+
+static void report_row(const struct explorer *explorer, const struct run *run, FILE *out)
+{
+    char p50[24], speedup[32] = "", verified[96];
+    const struct verification *check = &run->verification;
+    if (run->status >= RUN_FAILED) {
+        fprintf(out, "  %-28s %s\n", run->variant, run->error.text);
+        return;
+    }
+    if (run->histograms[METRIC_ITERATION].count == 0)
+        return;
+    text_duration(p50, sizeof p50,
+                  (double)histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5));
+    double ratio = explorer_speedup(explorer, run);
+    if (run->known && run->known->rung == 1)
+        snprintf(speedup, sizeof speedup, "baseline");
+    else if (ratio > 0)
+        snprintf(speedup, sizeof speedup, "x%.3g", ratio);
+    if (check->verdict == VERDICT_RIGHT)
+        snprintf(verified, sizeof verified, "verified %u of %u", check->checked, check->total);
+    else
+        snprintf(verified, sizeof verified, "%s",
+                 check->verdict == VERDICT_WRONG ? "WRONG RESULT" : "unverified");
+    fprintf(out, "  %-28s iteration p50 %9s  %8s  %s\n", run->variant, p50, speedup, verified);
+}
+
+void explorer_report(const struct explorer *explorer, FILE *out)
+{
+    const struct device_info *device = source_device(&explorer->source);
+    if (explorer->source.recorded)
+        fprintf(out, "%s\n", explorer->source.mark);
+    else
+        fprintf(out, "%s on %s\n", explorer_subject(explorer), device->name);
+    for (uint32_t i = 0; i < explorer_rows(explorer); i++) {
+        struct row row = explorer_row(explorer, i);
+        if (row.run)
+            report_row(explorer, row.run, out);
+    }
+}

@@ -1,0 +1,142 @@
+/*
+ * explorer.h - the explorer's state, and what each key does to it. No curses: the loop feeds it
+ * keys and snapshots, and the panels draw it.
+ */
+#ifndef UI_EXPLORER_H
+#define UI_EXPLORER_H
+
+#include "../src/options.h"
+#include "../src/targets.h"
+#include "chart.h"
+#include "keys.h"
+#include "layout.h"
+#include "source.h"
+
+#include <signal.h>
+
+#define EXPLORER_UNDO 64u
+
+/* What stands between the header and the detail line; other views come here. */
+enum view_id { VIEW_LIVE, VIEW_COUNT };
+
+enum focus { FOCUS_VARIANTS, FOCUS_KNOBS, FOCUS_COUNT };
+
+/* What lies on top of the panels. */
+enum overlay {
+    OVERLAY_NONE,
+    OVERLAY_HELP,
+    OVERLAY_PRESETS,
+    OVERLAY_DEVICES,
+    OVERLAY_VALUE,
+    OVERLAY_FILTER
+};
+
+/* What only the loop can do. */
+enum wish { WISH_NONE, WISH_REDRAW, WISH_SUSPEND, WISH_QUIT, WISH_QUIT_KEEP };
+
+/* A row of a list to choose from. */
+struct item {
+    char name[256];   /* what is opened: a preset's name, a device's id, a recording's path */
+    char title[160];  /* what it is */
+    char detail[400]; /* more, while the cursor is on it; "" for none */
+    bool recording;
+    bool broken; /* it can't be chosen: `title` says why */
+};
+
+/* A row of the variants list; run is NULL while nothing is known of it. */
+struct row {
+    const char *name;
+    const struct variant *known;
+    const struct run *run;
+};
+
+struct explorer {
+    struct source source;
+    struct request request;
+    uint64_t posted; /* id of the request posted last */
+    enum backend backend;
+    int device;
+
+    struct preset preset;
+    const char *targets; /* from the command line, NULL once a preset was chosen */
+    struct knob_settings settings;
+    struct knobs undo[EXPLORER_UNDO]; /* a ring: values before each turn */
+    enum knob_source undo_source[EXPLORER_UNDO][KNOB_COUNT];
+    uint32_t undo_count, undo_next;
+
+    struct layout layout;
+    enum view_id view;
+    enum focus focus;
+    uint32_t selected;  /* row of the variants list */
+    enum knob_id knob;  /* row of the knob list */
+    enum metric metric; /* in the histogram */
+    struct axis axes[METRIC_COUNT];
+    bool log_counts;
+    bool frozen;
+
+    enum overlay overlay;
+    struct item *items;
+    int item_count;
+    int cursor;    /* in items, or the first row of the help */
+    char line[64]; /* what is being typed */
+    char filter[64];
+
+    char message[640]; /* "" for none */
+    bool message_bad;
+    enum wish wish;
+    char **files; /* recordings from the command line, NULL-ended */
+
+    /* Of the selected run when explorer_notice looked last. */
+    uint64_t seen_epoch, seen_count;
+    enum worker_state seen_state;
+};
+
+/* Sets up the state from the options and opens what they ask for. False: *error, and nothing is
+ * held. The strings that `options` points to must outlive the explorer. */
+bool explorer_open(struct explorer *explorer, const struct options *options, struct error *error);
+void explorer_close(struct explorer *explorer);
+
+/* The terminal has another size. */
+void explorer_resize(struct explorer *explorer, int rows, int columns);
+
+/* A key was pressed. */
+void explorer_press(struct explorer *explorer, int press);
+
+/* Looks for a new snapshot. Returns 0 if there is nothing to draw, 1 if there is, 2 if it should be
+ * drawn at once: a new epoch's first samples, or another state. */
+int explorer_notice(struct explorer *explorer);
+
+/* Pauses and resumes the worker around a suspension, whatever the user chose. */
+void explorer_hold(struct explorer *explorer, bool hold);
+
+/* The list of variants. */
+uint32_t explorer_rows(const struct explorer *explorer);
+struct row explorer_row(const struct explorer *explorer, uint32_t index);
+bool explorer_shows(const struct explorer *explorer, uint32_t index); /* it passes the filter */
+struct row explorer_selected(const struct explorer *explorer);
+
+/* Iteration p50 of the row's baseline over its own; 0 if there is none to say. */
+double explorer_speedup(const struct explorer *explorer, const struct run *run);
+
+/* Whether the selected variant reads the knob; true where that is not known. */
+bool explorer_reads(const struct explorer *explorer, enum knob_id id);
+
+/* The knob's value as asked for, and as the selected variant resolved it. */
+void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *asked, int64_t *used);
+
+/* "preset", "flag" …; "recorded" where a recording is looked at. */
+const char *explorer_knob_source(const struct explorer *explorer, enum knob_id id);
+
+/* The preset's name, or the targets that the command line named. */
+const char *explorer_subject(const struct explorer *explorer);
+
+/* What the keys go to. */
+enum key_mode explorer_mode(const struct explorer *explorer);
+
+/* One sentence on why the row has no samples; "" if it has them or soon will. */
+const char *explorer_reason(const struct row *row);
+
+/* Says what was measured, a line a variant: for the normal screen, after quitting. */
+void explorer_report(const struct explorer *explorer, FILE *out);
+
+#endif

@@ -1,0 +1,383 @@
+/*
+ * explorer_act.c - what each key does.
+ */
+#include "explorer_private.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+void explorer_say(struct explorer *explorer, bool bad, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(explorer->message, sizeof explorer->message, format, arguments);
+    va_end(arguments);
+    explorer->message_bad = bad;
+}
+
+void explorer_say_error(struct explorer *explorer, const struct error *error)
+{
+    explorer_say(explorer, true, "%s", error->text);
+}
+
+/* ---- knobs ---------------------------------------------------------------------------------- */
+
+static void remember_knobs(struct explorer *explorer)
+{
+    uint32_t at = explorer->undo_next;
+    explorer->undo[at] = explorer->settings.knobs;
+    memcpy(explorer->undo_source[at], explorer->settings.source, sizeof *explorer->undo_source);
+    explorer->undo_next = (at + 1) % EXPLORER_UNDO;
+    if (explorer->undo_count < EXPLORER_UNDO)
+        explorer->undo_count++;
+}
+
+static void undo(struct explorer *explorer)
+{
+    if (explorer->undo_count == 0) {
+        explorer_say(explorer, false, "No knob has been turned that could be turned back");
+        return;
+    }
+    uint32_t at = (explorer->undo_next + EXPLORER_UNDO - 1) % EXPLORER_UNDO;
+    explorer->settings.knobs = explorer->undo[at];
+    memcpy(explorer->settings.source, explorer->undo_source[at], sizeof *explorer->undo_source);
+    explorer->undo_next = at;
+    explorer->undo_count--;
+    explorer_post(explorer);
+}
+
+/* A recording's knobs stay as they are. */
+bool explorer_can_turn(struct explorer *explorer)
+{
+    if (explorer->source.recorded)
+        explorer_say(explorer, true, "This is a recording: its knobs are what was recorded");
+    return !explorer->source.recorded;
+}
+
+void explorer_set_knob(struct explorer *explorer, int64_t value)
+{
+    enum knob_id id = explorer->knob;
+    if (value == explorer->settings.knobs.value[id])
+        return;
+    remember_knobs(explorer);
+    knob_set(&explorer->settings, id, value, SOURCE_SCREEN);
+    explorer_post(explorer);
+    struct row row = explorer_selected(explorer);
+    if (row.known && !explorer_reads(explorer, id))
+        explorer_say(explorer, false, "%s does not read %s", row.name, knob_table[id].name);
+}
+
+static void turn_knob(struct explorer *explorer, int direction)
+{
+    enum knob_id id = explorer->knob;
+    int64_t value = explorer->settings.knobs.value[id];
+    if (!explorer_can_turn(explorer))
+        return;
+    int64_t turned = knob_turn(id, value, direction);
+    if (turned == value) {
+        char accepted[160];
+        knob_accepts(id, accepted, sizeof accepted);
+        explorer_say(explorer, true, "%s takes %s", knob_table[id].name, accepted);
+        return;
+    }
+    explorer_set_knob(explorer, turned);
+}
+
+/* ---- moving --------------------------------------------------------------------------------- */
+
+/* Rows of a page of the list that has the focus. */
+static int page_rows(const struct explorer *explorer)
+{
+    const struct rectangle *list =
+        explorer->focus == FOCUS_KNOBS ? &explorer->layout.knobs : &explorer->layout.variants;
+    return list->rows > 3 ? list->rows - 2 : 1;
+}
+
+/* Moves by `step` rows among those that pass the filter; stops at the ends. */
+static void move_variant(struct explorer *explorer, int step)
+{
+    int rows = (int)explorer_rows(explorer);
+    int direction = step < 0 ? -1 : 1;
+    int at = (int)explorer->selected;
+    for (int i = at + direction; i >= 0 && i < rows && step != 0; i += direction) {
+        if (explorer_shows(explorer, (uint32_t)i)) {
+            at = i;
+            step -= direction;
+        }
+    }
+    explorer_select(explorer, (uint32_t)at);
+}
+
+static int clamp(int value, int count)
+{
+    return value < 0 || count == 0 ? 0 : value >= count ? count - 1 : value;
+}
+
+static void move(struct explorer *explorer, int step)
+{
+    if (explorer->overlay == OVERLAY_HELP)
+        explorer->cursor = clamp(explorer->cursor + step, ACTION_COUNT);
+    else if (explorer->overlay != OVERLAY_NONE)
+        explorer->cursor = clamp(explorer->cursor + step, explorer->item_count);
+    else if (explorer->focus == FOCUS_KNOBS)
+        explorer->knob = (enum knob_id)clamp((int)explorer->knob + step, KNOB_COUNT);
+    else
+        move_variant(explorer, step);
+}
+
+static void move_page(struct explorer *explorer, int direction)
+{
+    int page =
+        explorer->overlay != OVERLAY_NONE ? explorer->layout.body.rows - 2 : page_rows(explorer);
+    move(explorer, direction * (page > 1 ? page : 1));
+}
+
+/* Left and right turn the selected knob while the knobs have the focus. */
+static void move_sideways(struct explorer *explorer, int direction)
+{
+    if (explorer->overlay != OVERLAY_NONE)
+        return;
+    if (explorer->focus == FOCUS_KNOBS)
+        turn_knob(explorer, direction);
+    else
+        explorer_say(explorer, false,
+                     "Tab goes to the knobs; [ and ] turn the selected one from anywhere");
+}
+
+static void change_focus(struct explorer *explorer, int step)
+{
+    explorer->focus = (enum focus)(((int)explorer->focus + step + FOCUS_COUNT) % FOCUS_COUNT);
+    explorer_lay_out(explorer);
+}
+
+/* ---- the histogram -------------------------------------------------------------------------- */
+
+static void next_metric(struct explorer *explorer)
+{
+    static const enum metric next[METRIC_COUNT] = {
+        [METRIC_STEP] = METRIC_BUSY,
+        [METRIC_BUSY] = METRIC_GAP,
+        [METRIC_GAP] = METRIC_ITERATION,
+        [METRIC_ITERATION] = METRIC_STEP,
+    };
+    explorer->metric = next[explorer->metric];
+    explorer_widen(explorer);
+}
+
+static void zoom(struct explorer *explorer, double factor)
+{
+    struct row row = explorer_selected(explorer);
+    if (row.run && row.run->histograms[explorer->metric].count > 0)
+        axis_zoom(&explorer->axes[explorer->metric], factor,
+                  (double)histogram_percentile(&row.run->histograms[explorer->metric], 0.5));
+}
+
+static void fit(struct explorer *explorer)
+{
+    struct row row = explorer_selected(explorer);
+    if (!row.run ||
+        !axis_fit(&explorer->axes[explorer->metric], &row.run->histograms[explorer->metric]))
+        explorer_say(explorer, false, "There are no samples yet to fit the axis to");
+}
+
+static void change_time_axis(struct explorer *explorer)
+{
+    for (int i = 0; i < METRIC_COUNT; i++)
+        explorer->axes[i] = (struct axis){.linear = !explorer->axes[i].linear};
+    explorer_widen(explorer);
+}
+
+/* ---- the worker ----------------------------------------------------------------------------- */
+
+static bool is_live(struct explorer *explorer)
+{
+    if (explorer->source.recorded)
+        explorer_say(explorer, true, "This is a recording: nothing runs");
+    return !explorer->source.recorded;
+}
+
+static void pause_worker(struct explorer *explorer)
+{
+    if (!is_live(explorer))
+        return;
+    explorer->request.paused = !explorer->request.paused;
+    explorer_post(explorer);
+}
+
+static void reset(struct explorer *explorer)
+{
+    if (!is_live(explorer))
+        return;
+    explorer->request.resets++;
+    explorer_post(explorer);
+}
+
+/* ---- overlays ------------------------------------------------------------------------------- */
+
+/* Esc: the top overlay, else the filter. It never quits. */
+static void cancel(struct explorer *explorer)
+{
+    if (explorer->overlay == OVERLAY_FILTER || explorer->overlay == OVERLAY_NONE)
+        explorer_set_filter(explorer, "");
+    explorer->overlay = OVERLAY_NONE;
+}
+
+static void enter(struct explorer *explorer)
+{
+    switch (explorer->overlay) {
+    case OVERLAY_HELP:
+    case OVERLAY_FILTER:
+        explorer->overlay = OVERLAY_NONE;
+        return;
+    case OVERLAY_PRESETS:
+    case OVERLAY_DEVICES:
+        explorer_choose_item(explorer);
+        return;
+    case OVERLAY_VALUE:
+        explorer_take_value(explorer);
+        return;
+    case OVERLAY_NONE:
+        break;
+    }
+    if (explorer->focus == FOCUS_KNOBS)
+        explorer_open_value(explorer);
+    else
+        change_focus(explorer, 1); /* the variant is selected already: on to its knobs */
+}
+
+/* ---- keys ----------------------------------------------------------------------------------- */
+
+static void act(struct explorer *explorer, enum action action)
+{
+    switch (action) {
+    case ACTION_UP:
+        move(explorer, -1);
+        break;
+    case ACTION_DOWN:
+        move(explorer, 1);
+        break;
+    case ACTION_PAGE_UP:
+        move_page(explorer, -1);
+        break;
+    case ACTION_PAGE_DOWN:
+        move_page(explorer, 1);
+        break;
+    case ACTION_FIRST:
+        move(explorer, -(1 << 20));
+        break;
+    case ACTION_LAST:
+        move(explorer, 1 << 20);
+        break;
+    case ACTION_LEFT:
+        move_sideways(explorer, -1);
+        break;
+    case ACTION_RIGHT:
+        move_sideways(explorer, 1);
+        break;
+    case ACTION_ENTER:
+        enter(explorer);
+        break;
+    case ACTION_CANCEL:
+        cancel(explorer);
+        break;
+    case ACTION_REDRAW:
+        explorer->wish = WISH_REDRAW;
+        break;
+    case ACTION_SUSPEND:
+        explorer->wish = WISH_SUSPEND;
+        break;
+    case ACTION_QUIT:
+        explorer->wish = WISH_QUIT;
+        break;
+    case ACTION_QUIT_KEEP:
+        explorer->wish = WISH_QUIT_KEEP;
+        break;
+    case ACTION_HELP:
+        explorer->overlay = explorer->overlay == OVERLAY_HELP ? OVERLAY_NONE : OVERLAY_HELP;
+        explorer->cursor = 0;
+        break;
+    default:
+        break;
+    }
+}
+
+/* Actions of the panels: they wait until what lies on top is closed. */
+static void act_on_panels(struct explorer *explorer, enum action action)
+{
+    switch (action) {
+    case ACTION_VIEW_LIVE:
+        explorer->view = VIEW_LIVE;
+        break;
+    case ACTION_FOCUS_NEXT:
+        change_focus(explorer, 1);
+        break;
+    case ACTION_FOCUS_PREVIOUS:
+        change_focus(explorer, -1);
+        break;
+    case ACTION_LESS:
+        turn_knob(explorer, -1);
+        break;
+    case ACTION_MORE:
+        turn_knob(explorer, 1);
+        break;
+    case ACTION_UNDO:
+        undo(explorer);
+        break;
+    case ACTION_PRESETS:
+        explorer_open_list(explorer, OVERLAY_PRESETS);
+        break;
+    case ACTION_DEVICES:
+        explorer_open_list(explorer, OVERLAY_DEVICES);
+        break;
+    case ACTION_METRIC:
+        next_metric(explorer);
+        break;
+    case ACTION_ZOOM_IN:
+        zoom(explorer, 1.5);
+        break;
+    case ACTION_ZOOM_OUT:
+        zoom(explorer, 1 / 1.5);
+        break;
+    case ACTION_FIT:
+        fit(explorer);
+        break;
+    case ACTION_AXIS_TIME:
+        change_time_axis(explorer);
+        break;
+    case ACTION_AXIS_COUNT:
+        explorer->log_counts = !explorer->log_counts;
+        break;
+    case ACTION_PAUSE:
+        pause_worker(explorer);
+        break;
+    case ACTION_FREEZE:
+        explorer->frozen = !explorer->frozen;
+        break;
+    case ACTION_RESET:
+        reset(explorer);
+        break;
+    case ACTION_EXPORT:
+        explorer_export(explorer);
+        break;
+    case ACTION_FILTER:
+        explorer_open_filter(explorer);
+        break;
+    default:
+        act(explorer, action);
+        break;
+    }
+}
+
+void explorer_press(struct explorer *explorer, int press)
+{
+    enum key_mode mode = explorer_mode(explorer);
+    enum action action = key_action(press);
+    explorer->message[0] = '\0';
+    bool types = press >= ' ' && press <= '~';
+    if (mode == MODE_TEXT && (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
+        explorer_edit_line(explorer, press);
+    else if (mode == MODE_MAIN)
+        act_on_panels(explorer, action);
+    else
+        act(explorer, action);
+}

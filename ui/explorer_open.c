@@ -1,0 +1,156 @@
+/*
+ * explorer_open.c - what the explorer looks at: devices, recordings, presets; and what it asks of
+ * the worker.
+ */
+#include "explorer_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void explorer_lay_out(struct explorer *explorer)
+{
+    struct rectangle footer = explorer->layout.footer;
+    if (footer.rows > 0)
+        explorer_resize(explorer, footer.row + footer.rows, footer.columns);
+}
+
+/* ---- asking the worker ---------------------------------------------------------------------- */
+
+void explorer_post(struct explorer *explorer)
+{
+    explorer->request.knobs = explorer->settings.knobs;
+    explorer->request.selected = explorer->selected;
+    if (explorer->source.worker)
+        explorer->posted = worker_post(explorer->source.worker, &explorer->request);
+}
+
+void explorer_hold(struct explorer *explorer, bool hold)
+{
+    bool paused = explorer->request.paused;
+    explorer->request.paused = paused || hold;
+    explorer_post(explorer);
+    explorer->request.paused = paused;
+}
+
+/* Another run, metric or source is looked at: its axis must hold its samples. */
+void explorer_widen(struct explorer *explorer)
+{
+    struct row row = explorer_selected(explorer);
+    if (row.run)
+        axis_widen(&explorer->axes[explorer->metric], &row.run->histograms[explorer->metric]);
+}
+
+void explorer_select(struct explorer *explorer, uint32_t index)
+{
+    if (index == explorer->selected)
+        return;
+    explorer->selected = index;
+    explorer_widen(explorer);
+    explorer_post(explorer);
+}
+
+/* Forgets what belonged to the source or preset before. */
+static void start_over(struct explorer *explorer)
+{
+    for (int i = 0; i < METRIC_COUNT; i++)
+        explorer->axes[i] = (struct axis){.linear = explorer->axes[i].linear};
+    explorer->selected = 0;
+    explorer->frozen = false;
+    explorer->filter[0] = '\0';
+    explorer->request.paused = false;
+    explorer->undo_count = 0;
+    explorer_lay_out(explorer);
+    explorer_widen(explorer);
+}
+
+/* Makes the variants of the command line's targets, or else the preset's, the rows. No change where
+ * the backend has none of them. */
+static bool take_variants(struct explorer *explorer, const struct preset *preset, const char *names,
+                          enum backend backend, struct error *error)
+{
+    struct targets targets;
+    if (names ? !targets_parse(names, backend, &targets, error)
+              : !targets_of_preset(preset, backend, &targets, error))
+        return false;
+    explorer->request.count = targets.count;
+    memcpy(explorer->request.variants, targets.variants, sizeof targets.variants);
+    explorer->request.survey = true;
+    return true;
+}
+
+bool explorer_open_live(struct explorer *explorer, enum backend backend, int index,
+                        struct error *error)
+{
+    if (!take_variants(explorer, &explorer->preset, explorer->targets, backend, error))
+        return false;
+    source_close(&explorer->source);
+    explorer->backend = backend;
+    explorer->device = index;
+    bool opened = source_open_live(&explorer->source, backend, index, error);
+    start_over(explorer);
+    explorer_post(explorer);
+    return opened;
+}
+
+bool explorer_open_recording(struct explorer *explorer, const char *path, struct error *error)
+{
+    struct source source;
+    if (!source_open_recording(&source, path, error))
+        return false;
+    source_close(&explorer->source);
+    explorer->source = source;
+    start_over(explorer);
+    return true;
+}
+
+bool explorer_open(struct explorer *explorer, const struct options *options, struct error *error)
+{
+    *explorer = (struct explorer){.preset = options->preset,
+                                  .settings = options->settings,
+                                  .targets = options->targets,
+                                  .files = options->files};
+    if (!explorer->preset.name[0] && !explorer->targets) {
+        /* A recording needs none; but a device may be chosen later. */
+        if (!preset_load(PRESET_DEFAULT, &explorer->preset, error))
+            return false;
+        preset_apply(&explorer->preset, &explorer->settings);
+    }
+    if (!device_parse(options->device, &explorer->backend, &explorer->device, error))
+        return false;
+    if (options->command == COMMAND_REPLAY)
+        return explorer_open_recording(explorer, options->files[0], error);
+    return explorer_open_live(explorer, explorer->backend, explorer->device, error);
+}
+
+void explorer_close(struct explorer *explorer)
+{
+    source_close(&explorer->source);
+    free(explorer->items);
+    explorer->items = NULL;
+}
+
+/* ---- presets ------------------------------------------------------------------------------- */
+
+bool explorer_load_preset(struct explorer *explorer, const char *name, struct error *error)
+{
+    struct preset preset;
+    if (!preset_load(name, &preset, error))
+        return false;
+    if (!take_variants(explorer, &preset, NULL, explorer->backend, error))
+        return false;
+    explorer->preset = preset;
+    explorer->targets = NULL;
+    struct knob_settings *settings = &explorer->settings;
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        if (settings->source[id] != SOURCE_PRESET && settings->source[id] != SOURCE_SCREEN)
+            continue;
+        settings->source[id] = SOURCE_DEFAULT;
+        settings->knobs.value[id] = knob_table[id].initial;
+    }
+    preset_apply(&preset, settings);
+    if (explorer->source.recorded)
+        return explorer_open_live(explorer, explorer->backend, explorer->device, error);
+    start_over(explorer);
+    explorer_post(explorer);
+    return true;
+}

@@ -1,0 +1,101 @@
+/*
+ * explorer_overlay.c - what lies on top of the panels: lists to choose from, and lines being typed.
+ */
+#include "explorer_private.h"
+#include "items.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void explorer_open_list(struct explorer *explorer, enum overlay overlay)
+{
+    free(explorer->items);
+    explorer->items = overlay == OVERLAY_PRESETS ? items_presets(&explorer->item_count)
+                                                 : items_devices(explorer, &explorer->item_count);
+    explorer->overlay = overlay;
+    explorer->cursor = 0;
+    for (int i = 0; i < explorer->item_count; i++)
+        if (overlay == OVERLAY_PRESETS &&
+            strcmp(explorer->items[i].name, explorer->preset.name) == 0)
+            explorer->cursor = i;
+}
+
+void explorer_choose_item(struct explorer *explorer)
+{
+    struct error error;
+    const struct item *item = &explorer->items[explorer->cursor];
+    enum overlay overlay = explorer->overlay;
+    explorer->overlay = OVERLAY_NONE;
+    if (explorer->item_count == 0)
+        return;
+    bool done;
+    if (item->broken) {
+        done = error_set(&error, ERROR_INPUT, "%s", item->title);
+    } else if (overlay == OVERLAY_PRESETS) {
+        done = explorer_load_preset(explorer, item->name, &error);
+    } else if (item->recording) {
+        done = explorer_open_recording(explorer, item->name, &error);
+    } else {
+        enum backend backend;
+        int index;
+        done = device_parse(item->name, &backend, &index, &error) &&
+               explorer_open_live(explorer, backend, index, &error);
+    }
+    if (!done)
+        explorer_say_error(explorer, &error);
+}
+
+void explorer_open_value(struct explorer *explorer)
+{
+    if (!explorer_can_turn(explorer))
+        return;
+    explorer->overlay = OVERLAY_VALUE;
+    explorer->line[0] = '\0';
+}
+
+void explorer_take_value(struct explorer *explorer)
+{
+    struct error error;
+    int64_t value;
+    explorer->overlay = OVERLAY_NONE;
+    if (explorer->line[0] == '\0')
+        return;
+    if (knob_parse(explorer->knob, explorer->line, &value, &error))
+        explorer_set_knob(explorer, value);
+    else
+        explorer_say_error(explorer, &error);
+}
+
+/* Keeps the selection on a row that is shown, if any is. */
+void explorer_set_filter(struct explorer *explorer, const char *filter)
+{
+    snprintf(explorer->filter, sizeof explorer->filter, "%s", filter);
+    if (explorer_shows(explorer, explorer->selected))
+        return;
+    for (uint32_t i = 0; i < explorer_rows(explorer); i++) {
+        if (explorer_shows(explorer, i)) {
+            explorer_select(explorer, i);
+            return;
+        }
+    }
+}
+
+void explorer_open_filter(struct explorer *explorer)
+{
+    explorer->overlay = OVERLAY_FILTER;
+    snprintf(explorer->line, sizeof explorer->line, "%s", explorer->filter);
+}
+
+/* A key while a line is being typed. */
+void explorer_edit_line(struct explorer *explorer, int press)
+{
+    size_t length = strlen(explorer->line);
+    if (press == PRESS_BACKSPACE && length > 0)
+        explorer->line[length - 1] = '\0';
+    else if (press == PRESS_CTRL('U'))
+        explorer->line[0] = '\0';
+    else if (press >= ' ' && press <= '~' && length < sizeof explorer->line - 1)
+        memcpy(&explorer->line[length], (char[]){(char)press, '\0'}, 2);
+    if (explorer->overlay == OVERLAY_FILTER)
+        explorer_set_filter(explorer, explorer->line);
+}

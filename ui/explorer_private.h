@@ -1,0 +1,56 @@
+/*
+ * explorer_private.h - what the files explorer_*.c need of each other.
+ */
+#ifndef UI_EXPLORER_PRIVATE_H
+#define UI_EXPLORER_PRIVATE_H
+
+#include "explorer.h"
+
+/* Puts a sentence into the message line, until the next key. */
+void explorer_say(struct explorer *explorer, bool bad, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+void explorer_say_error(struct explorer *explorer, const struct error *error);
+
+/* Hands the request, with the present knobs and selection, to the worker if there is one. */
+void explorer_post(struct explorer *explorer);
+
+/* Makes the axis hold the samples of the run that is looked at now. */
+void explorer_widen(struct explorer *explorer);
+
+/* Lays the panels out again after the focus or the number of rows changed. */
+void explorer_lay_out(struct explorer *explorer);
+
+/* Selects a row; a variant then runs. */
+void explorer_select(struct explorer *explorer, uint32_t index);
+
+/* Looks at something else. False: *error, and what was looked at stays, unless the device itself
+ * could not be opened. */
+bool explorer_open_live(struct explorer *explorer, enum backend backend, int index,
+                        struct error *error);
+bool explorer_open_recording(struct explorer *explorer, const char *path, struct error *error);
+
+/* Loads a preset: its knobs over the defaults, under what the command line and environment set. */
+bool explorer_load_preset(struct explorer *explorer, const char *name, struct error *error);
+
+/* Whether knobs can be turned; if not, says why. */
+bool explorer_can_turn(struct explorer *explorer);
+
+/* Sets the selected knob, so that it can be undone. */
+void explorer_set_knob(struct explorer *explorer, int64_t value);
+
+/* Lists on top: OVERLAY_PRESETS or OVERLAY_DEVICES; and what Enter does there. */
+void explorer_open_list(struct explorer *explorer, enum overlay overlay);
+void explorer_choose_item(struct explorer *explorer);
+
+/* A value or a filter being typed. */
+void explorer_open_value(struct explorer *explorer);
+void explorer_take_value(struct explorer *explorer);
+void explorer_open_filter(struct explorer *explorer);
+void explorer_set_filter(struct explorer *explorer, const char *filter);
+void explorer_edit_line(struct explorer *explorer, int press);
+
+/* Writes a document of all runs below artifacts/ and says where. */
+void explorer_export(struct explorer *explorer);
+
+#endif

@@ -1,0 +1,228 @@
+#include "keys.h"
+
+#include <string.h>
+
+#define LISTS (MODE_MAIN | MODE_LIST)
+
+const struct key key_table[] = {
+    {{'1'}, ACTION_VIEW_LIVE, NULL, 0, 0, false, "the live view"},
+    {{PRESS_TAB}, ACTION_FOCUS_NEXT, "focus", 2, MODE_MAIN, false, "to the next panel"},
+    {{PRESS_BACKTAB}, ACTION_FOCUS_PREVIOUS, NULL, 0, 0, false, "to the panel before"},
+    {{PRESS_UP, 'k'},
+     ACTION_UP,
+     "move",
+     4,
+     LISTS | MODE_PAGES,
+     true,
+     "up; a variant runs as soon as it is selected"},
+    {{PRESS_DOWN, 'j'}, ACTION_DOWN, NULL, 0, 0, false, "down"},
+    {{PRESS_LEFT, 'h'}, ACTION_LEFT, NULL, 0, 0, false, "turn the selected knob down"},
+    {{PRESS_RIGHT, 'l'}, ACTION_RIGHT, NULL, 0, 0, false, "turn the selected knob up"},
+    {{PRESS_PAGE_UP, PRESS_CTRL('B')}, ACTION_PAGE_UP, NULL, 0, 0, false, "a page up"},
+    {{PRESS_PAGE_DOWN, PRESS_CTRL('F')},
+     ACTION_PAGE_DOWN,
+     "page",
+     4,
+     MODE_PAGES,
+     false,
+     "a page down"},
+    {{PRESS_HOME, 'g'}, ACTION_FIRST, NULL, 0, 0, false, "to the first row"},
+    {{PRESS_END, 'G'}, ACTION_LAST, NULL, 0, 0, false, "to the last row"},
+    {{'['},
+     ACTION_LESS,
+     "turn knob",
+     3,
+     MODE_MAIN,
+     true,
+     "turn the selected knob down, from any panel"},
+    {{']'}, ACTION_MORE, NULL, 0, 0, false, "turn the selected knob up, from any panel"},
+    {{PRESS_ENTER},
+     ACTION_ENTER,
+     "choose",
+     5,
+     MODE_MAIN | MODE_LIST | MODE_TEXT,
+     false,
+     "type a value for the knob; take what is chosen"},
+    {{'u'}, ACTION_UNDO, "undo", 9, MODE_MAIN, false, "undo the last turn of a knob"},
+    {{'P'}, ACTION_PRESETS, "presets", 6, MODE_MAIN, false, "presets"},
+    {{'D'}, ACTION_DEVICES, "devices", 7, MODE_MAIN, false, "devices and recordings"},
+    {{'b'},
+     ACTION_METRIC,
+     "busy/gap",
+     8,
+     MODE_MAIN,
+     false,
+     "histogram of the latency, its busy part, its gap, or the iteration"},
+    {{'+', '='},
+     ACTION_ZOOM_IN,
+     "zoom",
+     11,
+     MODE_MAIN,
+     true,
+     "zoom the time axis in, around the median"},
+    {{'-'}, ACTION_ZOOM_OUT, NULL, 0, 0, false, "zoom the time axis out"},
+    {{'a'},
+     ACTION_FIT,
+     "fit",
+     12,
+     MODE_MAIN,
+     false,
+     "fit the time axis to the samples; from then on it only widens"},
+    {{'x'}, ACTION_AXIS_TIME, "axes", 16, MODE_MAIN, true, "time axis logarithmic or linear"},
+    {{'y'}, ACTION_AXIS_COUNT, NULL, 0, 0, false, "counts linear or logarithmic"},
+    {{'p'},
+     ACTION_PAUSE,
+     "pause",
+     10,
+     MODE_MAIN,
+     false,
+     "pause or resume the worker: nothing runs while paused"},
+    {{'Z'},
+     ACTION_FREEZE,
+     "freeze",
+     14,
+     MODE_MAIN,
+     false,
+     "freeze or thaw the display: the worker goes on"},
+    {{'r'},
+     ACTION_RESET,
+     "reset",
+     15,
+     MODE_MAIN,
+     false,
+     "forget the selected variant's samples: a new epoch"},
+    {{'e'}, ACTION_EXPORT, "export", 9, MODE_MAIN, false, "write all runs to artifacts/ as JSON"},
+    {{'/'},
+     ACTION_FILTER,
+     "filter",
+     13,
+     MODE_MAIN,
+     false,
+     "show only variants whose name has these letters"},
+    {{'?', PRESS_F1}, ACTION_HELP, "help", 1, MODE_MAIN, false, "this help"},
+    {{PRESS_ESCAPE},
+     ACTION_CANCEL,
+     "close",
+     2,
+     MODE_LIST | MODE_TEXT | MODE_PAGES,
+     false,
+     "close what lies on top; cancel; clear the filter"},
+    {{PRESS_CTRL('L')}, ACTION_REDRAW, NULL, 0, 0, false, "draw the whole screen again"},
+    {{PRESS_CTRL('Z')}, ACTION_SUSPEND, NULL, 0, 0, false, "suspend; nothing runs meanwhile"},
+    {{'q', PRESS_F10, PRESS_CTRL('C')},
+     ACTION_QUIT,
+     "quit",
+     0,
+     MODE_MAIN | MODE_LIST | MODE_PAGES,
+     false,
+     "quit, and say what was measured"},
+    {{'Q'}, ACTION_QUIT_KEEP, NULL, 0, 0, false, "quit, and keep the last frame on the screen"},
+    {{0}, ACTION_NONE, NULL, 0, 0, false, NULL},
+};
+
+static bool key_has(const struct key *key, int press)
+{
+    for (const int *own = key->presses; *own; own++)
+        if (*own == press)
+            return true;
+    return false;
+}
+
+enum action key_action(int press)
+{
+    const struct key *key = key_table;
+    while (key->action != ACTION_NONE && !key_has(key, press))
+        key++;
+    return key->action;
+}
+
+void press_name(int press, const char *const *arrows, char *text, size_t size)
+{
+    static const char *const names[] = {"Up",   "Down", "Left",      "Right",     "PgUp", "PgDn",
+                                        "Home", "End",  "Shift-Tab", "Backspace", "F1",   "F10"};
+    if (arrows && press >= PRESS_UP && press <= PRESS_RIGHT)
+        snprintf(text, size, "%s", arrows[press - PRESS_UP]);
+    else if (press >= PRESS_UP)
+        snprintf(text, size, "%s", names[press - PRESS_UP]);
+    else if (press == PRESS_TAB)
+        snprintf(text, size, "Tab");
+    else if (press == PRESS_ENTER)
+        snprintf(text, size, "Enter");
+    else if (press == PRESS_ESCAPE)
+        snprintf(text, size, "Esc");
+    else if (press < ' ')
+        snprintf(text, size, "Ctrl-%c", press + '@');
+    else
+        snprintf(text, size, "%c", press);
+}
+
+void key_names(const struct key *key, char *text, size_t size)
+{
+    size_t at = 0;
+    text[0] = '\0';
+    for (const int *press = key->presses; *press && at < size; press++) {
+        char name[16];
+        press_name(*press, NULL, name, sizeof name);
+        at += (size_t)snprintf(text + at, size - at, "%s%s", at ? " " : "", name);
+    }
+}
+
+void key_footer(const struct key *key, const char *const *arrows, char *text, size_t size)
+{
+    char first[16], second[16] = "";
+    press_name(key->presses[0], arrows, first, sizeof first);
+    if (key->joined)
+        press_name(key[1].presses[0], arrows, second, sizeof second);
+    snprintf(text, size, "%s%s", first, second);
+}
+
+/* Columns of UTF-8 text all of whose characters are one column wide. */
+static int narrow_columns(const char *text)
+{
+    int columns = 0;
+    for (; *text; text++)
+        columns += (*text & 0xc0) != 0x80;
+    return columns;
+}
+
+static int footer_columns(const struct key *key, const char *const *arrows)
+{
+    char name[32];
+    key_footer(key, arrows, name, sizeof name);
+    return narrow_columns(name) + 1 + narrow_columns(key->footer) + 2;
+}
+
+size_t keys_in_footer(enum key_mode mode, int columns, const char *const *arrows,
+                      const struct key **chosen, size_t room)
+{
+    bool kept[ACTION_COUNT] = {false};
+    const struct key *next;
+    size_t count = 0;
+    do {
+        next = NULL;
+        for (const struct key *key = key_table; key->action != ACTION_NONE; key++)
+            if (key->footer && key->modes & mode && !kept[key->action] &&
+                footer_columns(key, arrows) <= columns && (!next || key->rank < next->rank))
+                next = key;
+        if (next && count < room) {
+            kept[next->action] = true;
+            columns -= footer_columns(next, arrows);
+            count++;
+        }
+    } while (next && count < room);
+    count = 0;
+    for (const struct key *key = key_table; key->action != ACTION_NONE; key++)
+        if (kept[key->action])
+            chosen[count++] = key;
+    return count;
+}
+
+void keys_print(FILE *out)
+{
+    fprintf(out, "Keys of the explorer:\n\n");
+    for (const struct key *key = key_table; key->action != ACTION_NONE; key++) {
+        char names[48];
+        key_names(key, names, sizeof names);
+        fprintf(out, "  %-14s %s\n", names, key->help);
+    }
+}

@@ -1,0 +1,118 @@
+/*
+ * keys.h - every key of the explorer, once. Dispatch, the footer, the help overlay and
+ * `pdlab --help keys` are drawn from one table. Every function key has a letter as its twin.
+ *
+ * A key is a Unicode character, a control character, or one of enum press. No curses here.
+ */
+#ifndef UI_KEYS_H
+#define UI_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define PRESS_CTRL(letter) ((letter)&31)
+#define PRESS_TAB          PRESS_CTRL('I')
+#define PRESS_ENTER        PRESS_CTRL('M')
+#define PRESS_ESCAPE       27
+
+/* Keys that are no characters; above all of Unicode. */
+enum press {
+    PRESS_UP = 0x200000,
+    PRESS_DOWN,
+    PRESS_LEFT,
+    PRESS_RIGHT,
+    PRESS_PAGE_UP,
+    PRESS_PAGE_DOWN,
+    PRESS_HOME,
+    PRESS_END,
+    PRESS_BACKTAB,
+    PRESS_BACKSPACE,
+    PRESS_F1,
+    PRESS_F10,
+};
+
+enum action {
+    ACTION_NONE,
+    ACTION_VIEW_LIVE,
+    ACTION_FOCUS_NEXT,
+    ACTION_FOCUS_PREVIOUS,
+    ACTION_UP,
+    ACTION_DOWN,
+    ACTION_LEFT,
+    ACTION_RIGHT,
+    ACTION_PAGE_UP,
+    ACTION_PAGE_DOWN,
+    ACTION_FIRST,
+    ACTION_LAST,
+    ACTION_LESS,
+    ACTION_MORE,
+    ACTION_ENTER,
+    ACTION_UNDO,
+    ACTION_PRESETS,
+    ACTION_DEVICES,
+    ACTION_METRIC,
+    ACTION_ZOOM_IN,
+    ACTION_ZOOM_OUT,
+    ACTION_FIT,
+    ACTION_AXIS_TIME,
+    ACTION_AXIS_COUNT,
+    ACTION_PAUSE,
+    ACTION_FREEZE,
+    ACTION_RESET,
+    ACTION_EXPORT,
+    ACTION_FILTER,
+    ACTION_HELP,
+    ACTION_CANCEL,
+    ACTION_REDRAW,
+    ACTION_SUSPEND,
+    ACTION_QUIT,
+    ACTION_QUIT_KEEP,
+    ACTION_COUNT
+};
+
+/* What the keys go to: it decides what the footer offers. */
+enum key_mode {
+    MODE_MAIN = 1,  /* the panels */
+    MODE_LIST = 2,  /* a list to choose from lies on top */
+    MODE_TEXT = 4,  /* a line is being typed */
+    MODE_PAGES = 8, /* the help lies on top */
+};
+
+#define KEY_TWINS 3
+
+struct key {
+    int presses[KEY_TWINS + 1]; /* ended by 0 */
+    enum action action;
+    const char *footer; /* a word for the key bar; NULL: not shown there */
+    int rank;           /* in the key bar: the lowest are kept when room is short */
+    unsigned modes;     /* key_modes in which the footer shows it */
+    bool joined;        /* there, with the first key of the next row: "+-" */
+    const char *help;   /* for the help overlay, no full stop */
+};
+
+extern const struct key key_table[]; /* ended by ACTION_NONE */
+
+/* The action of a key; ACTION_NONE if it has none. */
+enum action key_action(int press);
+
+/* Writes a key's name: "q", "F10", "Ctrl-C", "Up". `arrows`: arrow keys as the characters given in
+ * the order up, down, left, right, or NULL for their names. */
+void press_name(int press, const char *const *arrows, char *text, size_t size);
+
+/* Writes all names of a row, separated by blanks: "q F10 Ctrl-C". */
+void key_names(const struct key *key, char *text, size_t size);
+
+/* Writes what the footer calls a row: its first key, or two if it is joined with the next. */
+void key_footer(const struct key *key, const char *const *arrows, char *text, size_t size);
+
+/* Rows of the footer for `mode` that fit into `columns`, in table order, the lowest ranks first to
+ * be kept. Each takes what key_footer writes, a blank, its word and two blanks. Returns how many.
+ */
+size_t keys_in_footer(enum key_mode mode, int columns, const char *const *arrows,
+                      const struct key **chosen, size_t room);
+
+/* Prints the table: `pdlab --help keys`. */
+void keys_print(FILE *out);
+
+#endif

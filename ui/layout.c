@@ -1,0 +1,95 @@
+#include "layout.h"
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int between(int low, int value, int high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+void layout_frame(struct layout *layout, int rows, int columns)
+{
+    *layout = (struct layout){.header = {0, 0, least(1, rows), columns}};
+    if (columns < 40 || rows < 12) {
+        layout->size = LAYOUT_LINE;
+        return;
+    }
+    layout->size = columns < 72 ? LAYOUT_SMALL : columns < 100 ? LAYOUT_NARROW : LAYOUT_WIDE;
+    int detail = rows >= 20 ? 2 : 1;
+    layout->footer = (struct rectangle){rows - 1, 0, 1, columns};
+    layout->detail = (struct rectangle){rows - 1 - detail, 0, detail, columns};
+    layout->body = (struct rectangle){1, 0, rows - 2 - detail, columns};
+}
+
+/* Both lists one below the other, or the one that has the focus. */
+static void place_lists(struct layout *layout, struct rectangle left, int variants, int knobs,
+                        bool focus_knobs)
+{
+    const int frame = 2, fewest_knobs = 5;
+    if (left.rows < frame + 3 + frame + fewest_knobs) {
+        *(focus_knobs ? &layout->knobs : &layout->variants) = left;
+        return;
+    }
+    int most = left.rows - frame - least(knobs, left.rows / 2);
+    int upper = between(frame + 3, variants + frame, most);
+    int lower = left.rows - upper;
+    int lesson =
+        layout->size == LAYOUT_WIDE && left.rows >= 32 ? between(9, lower - knobs - frame, 16) : 0;
+    int column = left.column, columns = left.columns, row = left.row + upper;
+    layout->variants = (struct rectangle){left.row, column, upper, columns};
+    layout->knobs = (struct rectangle){row, column, lower - lesson, columns};
+    if (lesson > 0)
+        layout->lesson = (struct rectangle){row + lower - lesson, column, lesson, columns};
+}
+
+/* The histogram above the summary: it gets at least half. */
+static void place_results(struct layout *layout, struct rectangle right)
+{
+    int summary = right.rows >= 14 ? between(7, right.rows * 2 / 5, 12) : 0;
+    layout->histogram =
+        (struct rectangle){right.row, right.column, right.rows - summary, right.columns};
+    if (summary > 0)
+        layout->summary = (struct rectangle){right.row + right.rows - summary, right.column,
+                                             summary, right.columns};
+}
+
+void layout_live(struct layout *layout, int variants, int knobs, bool focus_knobs)
+{
+    struct rectangle body = layout->body;
+    if (layout->size == LAYOUT_LINE)
+        return;
+    if (layout->size == LAYOUT_SMALL) {
+        layout->variants = (struct rectangle){body.row, body.column, 1, body.columns};
+        place_results(layout,
+                      (struct rectangle){body.row + 1, body.column, body.rows - 1, body.columns});
+        if (focus_knobs && layout->summary.rows > 0) {
+            layout->knobs = layout->summary;
+            layout->summary = (struct rectangle){0};
+        }
+        return;
+    }
+    int left = layout->size == LAYOUT_WIDE ? between(44, body.columns * 3 / 8, 56)
+                                           : between(28, body.columns * 19 / 40, 42);
+    struct rectangle lists = {body.row, body.column, body.rows, left};
+    place_lists(layout, lists, variants, knobs, focus_knobs);
+    place_results(layout,
+                  (struct rectangle){body.row, body.column + left, body.rows, body.columns - left});
+}
+
+int layout_scroll(int cursor, int count, int height)
+{
+    if (count <= height)
+        return 0;
+    return between(0, cursor - height / 2, count - height);
+}
+
+struct rectangle layout_centre(struct rectangle area, int rows, int columns)
+{
+    rows = least(rows, area.rows);
+    columns = least(columns, area.columns);
+    return (struct rectangle){area.row + (area.rows - rows) / 2,
+                              area.column + (area.columns - columns) / 2, rows, columns};
+}

@@ -1,0 +1,44 @@
+/*
+ * layout.h - from the terminal's size to rectangles. Pure: no curses, no state.
+ *
+ * 100 columns and more: the lists at the left, the histogram and the summary at the right. From 72
+ * columns the same, narrower. Below, the histogram has the whole width, with one line for the
+ * selected variant; what stands below it is the summary, or the knobs while they have the focus.
+ * Below 40x12 there is one line for all.
+ */
+#ifndef UI_LAYOUT_H
+#define UI_LAYOUT_H
+
+#include <stdbool.h>
+
+/* Cells of the screen; rows or columns 0: it has no place. */
+struct rectangle {
+    int row, column, rows, columns;
+};
+
+enum layout_size { LAYOUT_LINE, LAYOUT_SMALL, LAYOUT_NARROW, LAYOUT_WIDE };
+
+struct layout {
+    enum layout_size size;
+    struct rectangle header;   /* what is looked at, and the state */
+    struct rectangle body;     /* the view's own */
+    struct rectangle detail;   /* the selected knob or variant, a message, or what is being typed */
+    struct rectangle footer;   /* the key bar; in LAYOUT_LINE all there is is in `header` */
+    struct rectangle variants; /* a list; one row in LAYOUT_SMALL */
+    struct rectangle knobs, lesson, histogram, summary;
+};
+
+/* The frame around every view: size, header, body, detail, footer. */
+void layout_frame(struct layout *layout, int rows, int columns);
+
+/* The panels of the live view, into layout->body. `focus_knobs`: of the two lists, the one to show
+ * where there is room for one only. */
+void layout_live(struct layout *layout, int variants, int knobs, bool focus_knobs);
+
+/* The first row to show of a list of `count` with `height` rows, so that `cursor` is among them. */
+int layout_scroll(int cursor, int count, int height);
+
+/* A rectangle of at most rows x columns in the middle of `area`. */
+struct rectangle layout_centre(struct rectangle area, int rows, int columns);
+
+#endif

@@ -1,0 +1,182 @@
+#include "loop.h"
+
+#include "../kernels/clock.h"
+#include "screen.h"
+#include "terminal.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SECOND_NS UINT64_C(1000000000)
+#define HOLD_NS   (SECOND_NS / 2) /* the worker is given so long to stop before a suspension */
+
+struct loop {
+    struct explorer explorer;
+    struct theme theme;
+    uint64_t frame_ns; /* between two frames at the least */
+    uint64_t drawn_ns; /* when the last one was */
+    bool due;          /* something changed since */
+    int signal_number; /* that ends it */
+};
+
+static void draw(struct loop *loop)
+{
+    struct screen screen = {.explorer = &loop->explorer, .theme = &loop->theme};
+    screen_draw(&screen);
+    loop->drawn_ns = clock_now();
+    loop->due = false;
+}
+
+static void take_size(struct loop *loop)
+{
+    terminal_resize();
+    explorer_resize(&loop->explorer, LINES, COLS);
+    loop->due = true;
+}
+
+/* Stops the worker first: an iteration that sleeps with the process would count as a slow one. */
+static void suspend(struct loop *loop)
+{
+    struct explorer *explorer = &loop->explorer;
+    uint64_t deadline = clock_now() + HOLD_NS;
+    struct timespec nap = {.tv_nsec = 2000000};
+    explorer_hold(explorer, true);
+    while (explorer->source.worker && clock_now() < deadline) {
+        source_look(&explorer->source);
+        const struct snapshot *snapshot = explorer->source.snapshot;
+        if (snapshot->request_id == explorer->posted && snapshot->state != WORKER_RUNNING)
+            break;
+        nanosleep(&nap, NULL);
+    }
+    terminal_suspend();
+    explorer_hold(explorer, false);
+    take_size(loop);
+}
+
+/* A frame follows at once, one for all keys that have come in: a key held down must not make the
+ * screen lag behind. */
+static void take_keys(struct loop *loop)
+{
+    int press = 0;
+    while (loop->explorer.wish == WISH_NONE && (press = terminal_next_key()) > 0)
+        explorer_press(&loop->explorer, press);
+    if (press < 0)
+        loop->signal_number = SIGHUP;
+    else
+        draw(loop);
+}
+
+static void take_signals(struct loop *loop)
+{
+    int number;
+    while ((number = terminal_next_signal()) != 0) {
+        if (number == SIGWINCH)
+            take_size(loop);
+        else if (number == SIGTSTP)
+            loop->explorer.wish = WISH_SUSPEND;
+        else if (number == SIGINT)
+            loop->explorer.wish = WISH_QUIT;
+        else if (number != SIGCONT)
+            loop->signal_number = number;
+    }
+}
+
+/* Does what the explorer wishes and can't do itself. False: it is over. */
+static bool grant_wish(struct loop *loop)
+{
+    enum wish wish = loop->explorer.wish;
+    if (wish == WISH_QUIT || wish == WISH_QUIT_KEEP || loop->signal_number != 0)
+        return false;
+    loop->explorer.wish = WISH_NONE;
+    if (wish == WISH_SUSPEND)
+        suspend(loop);
+    if (wish == WISH_REDRAW || wish == WISH_SUSPEND) {
+        clearok(curscr, TRUE);
+        loop->due = true;
+    }
+    return true;
+}
+
+/* Milliseconds until the frame that is due may be drawn; -1 if none is. */
+static int wait_ms(const struct loop *loop)
+{
+    if (!loop->due)
+        return -1;
+    uint64_t passed = clock_now() - loop->drawn_ns;
+    return passed >= loop->frame_ns ? 0 : (int)((loop->frame_ns - passed) / 1000000) + 1;
+}
+
+static void run(struct loop *loop)
+{
+    struct explorer *explorer = &loop->explorer;
+    draw(loop);
+    do {
+        if (wait_ms(loop) == 0)
+            draw(loop);
+        bool live = explorer->source.worker && !explorer->frozen;
+        struct pollfd events[] = {
+            {.fd = STDIN_FILENO, .events = POLLIN},
+            {.fd = terminal_signals(), .events = POLLIN},
+            {.fd = live ? worker_news(explorer->source.worker) : -1, .events = POLLIN},
+        };
+        if (poll(events, 3, wait_ms(loop)) < 0)
+            continue;
+        if (events[1].revents)
+            take_signals(loop);
+        if (events[0].revents)
+            take_keys(loop);
+        int news = explorer_notice(explorer);
+        if (news > 1)
+            draw(loop);
+        loop->due |= news == 1;
+    } while (grant_wish(loop));
+}
+
+/* The summary for the normal screen, made while there is still something to look at. */
+static char *make_report(const struct explorer *explorer)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *memory = open_memstream(&text, &length);
+    if (!memory)
+        return NULL;
+    explorer_report(explorer, memory);
+    return fclose(memory) == 0 ? text : NULL;
+}
+
+int explorer_run(const struct options *options, int *signal_number, struct error *error)
+{
+    struct loop *loop = calloc(1, sizeof *loop);
+    *signal_number = 0;
+    if (!loop) {
+        error_set(error, ERROR_RUN, "no memory for the explorer");
+        return 1;
+    }
+    loop->frame_ns = SECOND_NS / (uint64_t)options->fps;
+    if (!terminal_start(error)) {
+        free(loop);
+        return error->kind == ERROR_RUN ? 1 : 2;
+    }
+    theme_choose(&loop->theme, options);
+    if (!explorer_open(&loop->explorer, options, error)) {
+        terminal_end(false);
+        explorer_close(&loop->explorer);
+        free(loop);
+        return (int)error->kind;
+    }
+    explorer_resize(&loop->explorer, LINES, COLS);
+    run(loop);
+    *signal_number = loop->signal_number;
+    char *report = make_report(&loop->explorer);
+    terminal_end(loop->explorer.wish == WISH_QUIT_KEEP && loop->signal_number == 0);
+    explorer_close(&loop->explorer);
+    if (report && loop->signal_number == 0)
+        fputs(report, stdout);
+    free(report);
+    free(loop);
+    return 0;
+}

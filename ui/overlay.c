@@ -1,0 +1,67 @@
+/*
+ * overlay.c - what lies on top of the panels: the help, drawn from the table of keys, and lists of
+ * presets, devices and recordings.
+ */
+#include "screen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void draw_help(const struct screen *screen, struct rectangle area)
+{
+    const struct theme *theme = screen->theme;
+    const int key_columns = 16;
+    int count = 0;
+    while (key_table[count].action != ACTION_NONE)
+        count++;
+    struct rectangle box = layout_centre(area, count + 2, 84);
+    struct rectangle inside = draw_frame(theme, box, "Keys", "", true);
+    int first = screen->explorer->cursor;
+    if (first > count - inside.rows)
+        first = count > inside.rows ? count - inside.rows : 0;
+    for (int row = 0; row < inside.rows && first + row < count; row++) {
+        char names[48];
+        key_names(&key_table[first + row], names, sizeof names);
+        draw_field(theme, inside, row, 0, key_columns - 1, ROLE_KEY, names);
+        draw_field(theme, inside, row, key_columns, inside.columns - key_columns, ROLE_TEXT,
+                   key_table[first + row].help);
+    }
+    if (first + inside.rows < count)
+        draw_text(theme, box, box.rows - 1, box.columns - 10, ROLE_FOCUS, " more ");
+}
+
+static void draw_list(const struct screen *screen, struct rectangle area)
+{
+    const struct explorer *explorer = screen->explorer;
+    const struct theme *theme = screen->theme;
+    bool presets = explorer->overlay == OVERLAY_PRESETS;
+    int widest = 8;
+    for (int i = 0; i < explorer->item_count; i++) {
+        int columns = draw_columns(explorer->items[i].name);
+        widest = columns > widest ? columns : widest;
+    }
+    struct rectangle box = layout_centre(area, explorer->item_count + 2, 96);
+    if (widest > box.columns / 2)
+        widest = box.columns / 2;
+    struct rectangle inside =
+        draw_frame(theme, box, presets ? "Presets" : "Devices and recordings", "", true);
+    int first = layout_scroll(explorer->cursor, explorer->item_count, inside.rows);
+    for (int row = 0; row < inside.rows && first + row < explorer->item_count; row++) {
+        const struct item *item = &explorer->items[first + row];
+        bool chosen = first + row == explorer->cursor;
+        draw_text(theme, inside, row, 0, ROLE_FOCUS, chosen ? theme->glyphs->cursor : " ");
+        draw_field(theme, inside, row, 2, widest, ROLE_STRONG, item->name);
+        draw_field(theme, inside, row, 2 + widest + 2, inside.columns - widest - 4,
+                   item->broken ? ROLE_BAD : ROLE_TEXT, item->title);
+        if (chosen)
+            draw_over(theme, inside, row, ROLE_CURSOR);
+    }
+}
+
+void overlay_draw(const struct screen *screen, struct rectangle area)
+{
+    if (screen->explorer->overlay == OVERLAY_HELP)
+        draw_help(screen, area);
+    else if (explorer_mode(screen->explorer) == MODE_LIST)
+        draw_list(screen, area);
+}

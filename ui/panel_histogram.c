@@ -1,0 +1,260 @@
+/*
+ * panel_histogram.c - the histogram of the selected variant: a bar a column on a time axis, lines
+ * at the percentiles, counts of what lies off its ends.
+ */
+#include "screen.h"
+
+#include "../src/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define GUTTER 7 /* left of the bars: counts */
+#define MARKS  5
+
+/* A percentile with its label. */
+struct mark {
+    const char *name;
+    double fraction;
+};
+/* From left to right, so that each label hangs below the one before where they would touch. */
+static const struct mark marks[MARKS] = {
+    {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1},
+};
+
+struct plot {
+    const struct screen *screen;
+    const struct histogram *histogram;
+    const struct axis *axis;
+    struct rectangle bars; /* above the axis */
+    struct rectangle axis_row;
+    struct chart chart;
+};
+
+static const char *metric_title(const struct run *run, enum metric metric)
+{
+    switch (metric) {
+    case METRIC_BUSY:
+        return "Busy part of a step";
+    case METRIC_GAP:
+        return "Gap before a step";
+    case METRIC_ITERATION:
+        return "Iteration";
+    default:
+        return run && run->facts.free_running ? "Step of each program (free-running)"
+                                              : "Step latency";
+    }
+}
+
+static int column_of(const struct plot *plot, double ns)
+{
+    double position = axis_position(plot->axis, ns);
+    return position < 0 ? -1 : (int)(position * plot->chart.columns);
+}
+
+/* The height of the fullest column, in eighths: a row is left above it for a label. */
+static unsigned bar_levels(const struct plot *plot)
+{
+    int rows = plot->bars.rows;
+    return (unsigned)(rows > 4 ? rows - 1 : rows) * 8;
+}
+
+static void draw_bars(const struct plot *plot)
+{
+    const struct theme *theme = plot->screen->theme;
+    int p99 = column_of(plot, (double)histogram_percentile(plot->histogram, 0.99));
+    unsigned levels = bar_levels(plot);
+    for (unsigned column = 0; column < plot->chart.columns; column++) {
+        unsigned height =
+            chart_height(&plot->chart, column, levels, plot->screen->explorer->log_counts);
+        enum role role = (int)column > p99 ? ROLE_TAIL : ROLE_BAR;
+        for (int row = plot->bars.rows - 1; height > 0; row--) {
+            unsigned part = height < 8 ? height : 8;
+            draw_text(theme, plot->bars, row, (int)column, role, theme->glyphs->bars[part]);
+            height -= part;
+        }
+    }
+}
+
+/* Draws a percentile's line downwards from its label, where no bar stands. */
+static void draw_line(const struct plot *plot, const struct label *label)
+{
+    const struct theme *theme = plot->screen->theme;
+    unsigned height = chart_height(&plot->chart, label->column, bar_levels(plot),
+                                   plot->screen->explorer->log_counts);
+    int top = plot->bars.rows - (int)(height + 7) / 8;
+    for (int row = (int)label->row; row < top; row++)
+        draw_text(theme, plot->bars, row, (int)label->column, ROLE_MARK, theme->glyphs->line);
+}
+
+static void draw_marks(const struct plot *plot)
+{
+    struct label labels[MARKS];
+    char texts[MARKS][40];
+    unsigned count = 0;
+    for (int i = 0; i < MARKS; i++) {
+        double ns = (double)histogram_percentile(plot->histogram, marks[i].fraction);
+        int column = column_of(plot, ns);
+        char duration[24];
+        bool chosen = plot->bars.rows > MARKS + 2 || i == 0 || i == 2;
+        if (column < 0 || column >= (int)plot->chart.columns || !chosen)
+            continue;
+        snprintf(texts[count], sizeof *texts, "%s %s", marks[i].name,
+                 text_duration(duration, sizeof duration, ns));
+        labels[count] =
+            (struct label){.column = (unsigned)column, .width = (unsigned)strlen(texts[count])};
+        count++;
+    }
+    chart_place(labels, count, plot->chart.columns, plot->bars.rows > 3 ? MARKS : 1);
+    for (unsigned i = 0; i < count; i++)
+        if (labels[i].placed)
+            draw_line(plot, &labels[i]);
+    for (unsigned i = 0; i < count; i++)
+        if (labels[i].placed)
+            draw_text(plot->screen->theme, plot->bars, (int)labels[i].row, (int)labels[i].start,
+                      ROLE_STRONG, texts[i]);
+}
+
+/* The counts at the left: the fullest column's, and half of it. */
+static void draw_gutter(const struct plot *plot, struct rectangle area)
+{
+    const struct theme *theme = plot->screen->theme;
+    char text[24];
+    double most = plot->chart.most;
+    if (plot->bars.column == area.column || most <= 0)
+        return;
+    text_rate(text, sizeof text, round(most));
+    int top = plot->bars.rows - (int)bar_levels(plot) / 8;
+    draw_right(theme, area, top, 0, GUTTER - 1, ROLE_DIM, text);
+    if (plot->bars.rows < 5)
+        return;
+    double half = plot->screen->explorer->log_counts ? expm1(log1p(most) / 2) : most / 2;
+    text_rate(text, sizeof text, round(half));
+    draw_right(theme, area, top + (plot->bars.rows - top) / 2, 0, GUTTER - 1, ROLE_DIM, text);
+}
+
+static void draw_axis(const struct plot *plot, struct rectangle area)
+{
+    const struct theme *theme = plot->screen->theme;
+    struct tick ticks[CHART_TICKS];
+    unsigned count = chart_ticks(plot->axis, plot->chart.columns, ticks);
+    for (int i = 0; i < (int)plot->chart.columns; i++)
+        draw_text(theme, plot->axis_row, 0, i, ROLE_FRAME, theme->glyphs->axis);
+    for (unsigned i = 0; i < count; i++) {
+        draw_text(theme, plot->axis_row, 0, (int)ticks[i].column, ROLE_FRAME, theme->glyphs->tick);
+        draw_text(theme, plot->axis_row, 1, (int)ticks[i].start, ROLE_DIM, ticks[i].text);
+    }
+    char text[40], number[24];
+    if (plot->chart.below >= 0.5) {
+        snprintf(text, sizeof text, "%s%s", theme->glyphs->below,
+                 text_rate(number, sizeof number, round(plot->chart.below)));
+        int columns = draw_columns(text);
+        int gutter = plot->bars.column - area.column;
+        draw_text(theme, area, plot->bars.rows, gutter > columns ? gutter - columns - 1 : 0,
+                  ROLE_BAD, text);
+    }
+    if (plot->chart.above >= 0.5) {
+        snprintf(text, sizeof text, "%s%s",
+                 text_rate(number, sizeof number, round(plot->chart.above)), theme->glyphs->above);
+        draw_text(theme, plot->axis_row, 0, plot->axis_row.columns - draw_columns(text), ROLE_BAD,
+                  text);
+    }
+}
+
+/* The line below the axis: what the ends of the samples are, on the axis or not. */
+static void draw_ends(const struct plot *plot, struct rectangle area, int row)
+{
+    const struct theme *theme = plot->screen->theme;
+    const struct histogram *histogram = plot->histogram;
+    char text[40], duration[24];
+    snprintf(text, sizeof text, "min %s",
+             text_duration(duration, sizeof duration, (double)histogram->min_ns));
+    draw_text(theme, area, row, plot->bars.column - area.column, ROLE_TEXT, text);
+    snprintf(text, sizeof text, "mean %s",
+             text_duration(duration, sizeof duration, histogram_mean(histogram)));
+    if (area.columns >= 44)
+        draw_text(theme, area, row, (area.columns - (int)strlen(text)) / 2, ROLE_TEXT, text);
+    snprintf(text, sizeof text, "max %s",
+             text_duration(duration, sizeof duration, (double)histogram->max_ns));
+    draw_right(theme, area, row, area.columns - 16, 16, ROLE_TEXT, text);
+}
+
+/* What a run without samples is about. */
+static const char *waiting_for(enum run_status status)
+{
+    switch (status) {
+    case RUN_WAITING:
+        return "waits for its turn";
+    case RUN_PREPARING:
+        return "takes its memory and makes its inputs";
+    case RUN_WARMING:
+        return "warms up";
+    default:
+        return "has no samples yet";
+    }
+}
+
+/* Why there is nothing to plot, in the middle. */
+static void draw_nothing(const struct screen *screen, struct rectangle area)
+{
+    struct row row = explorer_selected(screen->explorer);
+    const char *reason = explorer_reason(&row);
+    enum metric metric = screen->explorer->metric;
+    char text[640];
+    if (*reason)
+        snprintf(text, sizeof text, "%s %s here: %s", row.name,
+                 row.run->status == RUN_FAILED ? "failed" : "can't run", reason);
+    else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0)
+        snprintf(text, sizeof text,
+                 row.run->facts.free_running && metric != METRIC_STEP
+                     ? "Programs run freely: a step of the batch has no %s. b shows another part"
+                     : "No samples of its %s: b shows another part",
+                 metric_key(metric));
+    else
+        snprintf(text, sizeof text, "%s %s", row.name ? row.name : "Nothing",
+                 waiting_for(row.run ? row.run->status : RUN_WAITING));
+    struct rectangle middle = layout_centre(area, 4, area.columns * 4 / 5);
+    draw_wrapped(screen->theme, middle, 0, *reason ? ROLE_BAD : ROLE_DIM, text);
+}
+
+static void draw_plot(struct plot *plot, struct rectangle inside)
+{
+    int gutter = inside.columns >= 40 ? GUTTER : 0;
+    int ends = inside.rows >= 8 ? 1 : 0;
+    plot->bars = (struct rectangle){inside.row, inside.column + gutter, inside.rows - 2 - ends,
+                                    inside.columns - gutter};
+    plot->axis_row =
+        (struct rectangle){inside.row + plot->bars.rows, plot->bars.column, 2, plot->bars.columns};
+    if (plot->bars.rows < 1 || plot->bars.columns < 8)
+        return;
+    chart_count(&plot->chart, plot->histogram, plot->axis, (unsigned)plot->bars.columns);
+    draw_bars(plot);
+    draw_marks(plot);
+    draw_gutter(plot, inside);
+    draw_axis(plot, inside);
+    if (ends)
+        draw_ends(plot, inside, inside.rows - 1);
+}
+
+void panel_histogram_draw(const struct screen *screen, struct rectangle area)
+{
+    const struct explorer *explorer = screen->explorer;
+    struct row row = explorer_selected(explorer);
+    struct plot plot = {.screen = screen, .axis = &explorer->axes[explorer->metric]};
+    const char *dot = screen->theme->glyphs->dot;
+    char title[200], count[32] = "no";
+    if (row.run) {
+        plot.histogram = &row.run->histograms[explorer->metric];
+        text_integer(count, sizeof count, (int64_t)plot.histogram->count);
+    }
+    snprintf(title, sizeof title, "%s %s %s %s %s%s", metric_title(row.run, explorer->metric), dot,
+             row.name ? row.name : "", dot, count, area.columns >= 60 ? " samples" : "");
+    struct rectangle inside = draw_frame(screen->theme, area, title, explorer->source.mark, false);
+    draw_format(screen->theme, area, area.rows - 1, 2, ROLE_DIM, " %s time %s %s counts ",
+                plot.axis->linear ? "linear" : "log", dot, explorer->log_counts ? "log" : "linear");
+    if (plot.histogram && plot.histogram->count > 0 && plot.axis->high_ns > 0)
+        draw_plot(&plot, inside);
+    else
+        draw_nothing(screen, inside);
+}

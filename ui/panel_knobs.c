@@ -1,0 +1,67 @@
+/*
+ * panel_knobs.c - the knobs: name, value, where the value came from. One that the selected variant
+ * does not read stands in parentheses.
+ */
+#include "screen.h"
+
+#include "../src/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SOURCE_COLUMNS 11 /* "environment" */
+#define NAME_COLUMNS   14 /* "(NUM_PROGRAMS)" */
+
+/* "32"; of an `auto` also what it resolved to: "auto=20,000". */
+static void format_value(const struct explorer *explorer, enum knob_id id, char *text, size_t size)
+{
+    char word[32];
+    int64_t asked, used;
+    explorer_knob(explorer, id, &asked, &used);
+    knob_format(id, asked, word, sizeof word);
+    if (used == asked) {
+        if (knob_table[id].kind == KNOB_INT && asked != KNOB_AUTO)
+            text_integer(word, sizeof word, asked);
+        snprintf(text, size, "%s", word);
+        return;
+    }
+    char resolved[32];
+    knob_format(id, used, resolved, sizeof resolved);
+    if (knob_table[id].kind == KNOB_INT)
+        text_integer(resolved, sizeof resolved, used);
+    snprintf(text, size, "%s=%s", word, resolved);
+}
+
+static void draw_knob(const struct screen *screen, struct rectangle area, int at, enum knob_id id)
+{
+    const struct explorer *explorer = screen->explorer;
+    const struct theme *theme = screen->theme;
+    bool read = explorer_reads(explorer, id);
+    bool selected = id == explorer->knob;
+    bool with_source = area.columns >= 2 + NAME_COLUMNS + 12 + 1 + SOURCE_COLUMNS;
+    int value_end = with_source ? area.columns - SOURCE_COLUMNS - 2 : area.columns;
+    char name[40], value[72];
+    snprintf(name, sizeof name, read ? "%s" : "(%s)", knob_table[id].name);
+    format_value(explorer, id, value, sizeof value);
+    draw_text(theme, area, at, 0, ROLE_FOCUS, selected ? theme->glyphs->cursor : " ");
+    int column = draw_field(theme, area, at, 2, NAME_COLUMNS, read ? ROLE_TEXT : ROLE_DIM, name);
+    draw_right(theme, area, at, column, value_end - column, read ? ROLE_STRONG : ROLE_DIM, value);
+    if (with_source)
+        draw_right(theme, area, at, value_end + 2, SOURCE_COLUMNS, ROLE_DIM,
+                   explorer_knob_source(explorer, id));
+    if (selected && explorer->focus == FOCUS_KNOBS && explorer->overlay == OVERLAY_NONE)
+        draw_over(theme, area, at, ROLE_CURSOR);
+}
+
+void panel_knobs_draw(const struct screen *screen, struct rectangle area)
+{
+    const struct explorer *explorer = screen->explorer;
+    struct rectangle inside = draw_frame(screen->theme, area, "Knobs", explorer->source.mark,
+                                         explorer->focus == FOCUS_KNOBS);
+    int first = layout_scroll((int)explorer->knob, KNOB_COUNT, inside.rows);
+    for (int row = 0; row < inside.rows && first + row < KNOB_COUNT; row++)
+        draw_knob(screen, inside, row, (enum knob_id)(first + row));
+    if (first + inside.rows < KNOB_COUNT)
+        draw_right(screen->theme, area, area.rows - 1, 1, 2, ROLE_FRAME,
+                   screen->theme->glyphs->more);
+}

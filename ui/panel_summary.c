@@ -1,0 +1,199 @@
+/*
+ * panel_summary.c - the selected variant in numbers: a table of percentiles, the verdict, rates,
+ * and what stamps cost.
+ */
+#include "screen.h"
+
+#include "../src/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LABEL_COLUMNS 11
+#define VALUE_COLUMNS 9
+
+struct column {
+    const char *name;
+    double fraction; /* above 1: the mean */
+};
+
+/* What fits, from left to right. */
+static const struct column wide_columns[] = {
+    {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}, {"mean", 2}, {NULL, 0},
+};
+static const struct column narrow_columns[] = {{"p50", 0.5}, {"p99", 0.99}, {"max", 1}, {NULL, 0}};
+
+struct table_row {
+    const char *name;
+    enum metric metric;
+    int rank; /* the lowest are kept when room is short */
+};
+static const struct table_row table[] = {
+    {"step = TPOT", METRIC_STEP, 1},    {"  busy", METRIC_BUSY, 3}, {"  gap", METRIC_GAP, 3},
+    {"iteration", METRIC_ITERATION, 2}, {"TTFT", METRIC_TTFT, 4},   {"sync", METRIC_SYNC, 5},
+};
+#define TABLE_ROWS   (int)(sizeof table / sizeof *table)
+#define HIGHEST_RANK 5
+
+static void draw_table_row(const struct screen *screen, struct rectangle area, int at,
+                           const struct column *columns, const struct run *run,
+                           const struct table_row *row)
+{
+    const struct histogram *histogram = &run->histograms[row->metric];
+    bool own = row->metric == METRIC_STEP && run->facts.free_running;
+    int column = draw_field(screen->theme, area, at, 0, LABEL_COLUMNS, ROLE_TEXT,
+                            own ? "own step" : row->name);
+    for (; columns->name; columns++) {
+        char text[24] = "-";
+        double ns = columns->fraction > 1
+                        ? histogram_mean(histogram)
+                        : (double)histogram_percentile(histogram, columns->fraction);
+        if (histogram->count > 0)
+            text_duration(text, sizeof text, ns);
+        column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS,
+                            columns->fraction == 0.5 ? ROLE_STRONG : ROLE_TEXT, text);
+    }
+}
+
+static int rows_up_to(int rank)
+{
+    int rows = 0;
+    for (int i = 0; i < TABLE_ROWS; i++)
+        rows += table[i].rank <= rank;
+    return rows;
+}
+
+/* The highest rank of which all rows, and all of the lower ones, fit into `rows`. */
+static int highest_rank(int rows)
+{
+    int rank = HIGHEST_RANK;
+    while (rank > 1 && rows_up_to(rank) > rows)
+        rank--;
+    return rank;
+}
+
+/* The table in at most `rows` rows. Returns the row after it. */
+static int draw_table(const struct screen *screen, struct rectangle area, int rows,
+                      const struct run *run)
+{
+    bool wide = area.columns >= LABEL_COLUMNS + 5 * VALUE_COLUMNS;
+    const struct column *columns = wide ? wide_columns : narrow_columns;
+    int column = LABEL_COLUMNS, at = 0;
+    struct column fitting[8] = {{0}};
+    for (int i = 0; columns[i].name && column + VALUE_COLUMNS <= area.columns; i++) {
+        fitting[i] = columns[i];
+        column =
+            draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_DIM, columns[i].name);
+    }
+    int rank = highest_rank(rows - 1);
+    at++;
+    for (int i = 0; i < TABLE_ROWS; i++)
+        if (table[i].rank <= rank)
+            draw_table_row(screen, area, at++, fitting, run, &table[i]);
+    return at;
+}
+
+/* ---- facts ---------------------------------------------------------------------------------- */
+
+/* Facts stand behind each other in a row, and go on in the next one when it is full. */
+struct facts_line {
+    const struct screen *screen;
+    struct rectangle area;
+    int row, column;
+};
+
+static void add_fact(struct facts_line *line, enum role role, const char *text)
+{
+    const struct theme *theme = line->screen->theme;
+    int columns = draw_columns(text);
+    if (line->column > 0 && line->column + 3 + columns > line->area.columns) {
+        line->row++;
+        line->column = 0;
+    }
+    if (line->column > 0) {
+        line->column = draw_text(theme, line->area, line->row, line->column, ROLE_DIM, " ");
+        line->column =
+            draw_text(theme, line->area, line->row, line->column, ROLE_DIM, theme->glyphs->dot);
+        line->column = draw_text(theme, line->area, line->row, line->column, ROLE_DIM, " ");
+    }
+    line->column = draw_text(theme, line->area, line->row, line->column, role, text);
+}
+
+static void add_verdict(struct facts_line *line, const struct run *run)
+{
+    const struct verification *check = &run->verification;
+    char text[256];
+    switch (check->verdict) {
+    case VERDICT_RIGHT:
+        snprintf(text, sizeof text, "verified %u of %u, error %.1e", check->checked, check->total,
+                 check->rel_l2_error);
+        add_fact(line, ROLE_GOOD, text);
+        break;
+    case VERDICT_WRONG:
+        snprintf(text, sizeof text, "WRONG: %s", check->reason);
+        add_fact(line, ROLE_BAD, text);
+        break;
+    case VERDICT_NONE:
+        add_fact(line, ROLE_DIM, "unverified: timed, not ranked");
+        break;
+    }
+}
+
+static void add_rates(struct facts_line *line, const struct run *run)
+{
+    char text[96];
+    double tokens = run_tokens_per_s(run);
+    if (tokens > 0) {
+        char number[24];
+        snprintf(text, sizeof text, "%stokens/s", text_rate(number, sizeof number, tokens));
+        add_fact(line, ROLE_STRONG, text);
+    }
+    double gigabytes = run_read_gb_per_s(run);
+    if (gigabytes > 0) {
+        snprintf(text, sizeof text, "reads %.3g GB/s", gigabytes);
+        add_fact(line, ROLE_TEXT, text);
+    }
+}
+
+static void add_counts(struct facts_line *line, const struct run *run)
+{
+    char text[96], number[32];
+    snprintf(text, sizeof text, "%u launch%s an iteration", run->facts.launches_per_iteration,
+             run->facts.launches_per_iteration == 1 ? "" : "es");
+    add_fact(line, ROLE_TEXT, text);
+    if (run->facts.free_running)
+        add_fact(line, ROLE_BAD, "no TPOT: free-running");
+    text_integer(number, sizeof number, (int64_t)run->histograms[METRIC_ITERATION].count);
+    snprintf(text, sizeof text, "%s iterations", number);
+    add_fact(line, ROLE_TEXT, text);
+    if (run->epoch > 0) {
+        snprintf(text, sizeof text, "epoch %llu", (unsigned long long)run->epoch);
+        add_fact(line, ROLE_TEXT, text);
+    }
+    double cost, error;
+    if (run_stamp_cost(run, &cost, &error)) {
+        snprintf(text, sizeof text, "stamps cost %.0f %s %.0f ns a step", cost,
+                 line->screen->theme->glyphs->error, error);
+        add_fact(line, ROLE_TEXT, text);
+    }
+}
+
+void panel_summary_draw(const struct screen *screen, struct rectangle area)
+{
+    const struct explorer *explorer = screen->explorer;
+    struct row row = explorer_selected(explorer);
+    char title[128];
+    snprintf(title, sizeof title, "%s", row.known ? row.known->title : row.name ? row.name : "");
+    struct rectangle inside = draw_frame(screen->theme, area, title, explorer->source.mark, false);
+    if (row.run && row.run->histograms[METRIC_ITERATION].count > 0 &&
+        row.run->status < RUN_FAILED) {
+        int facts = inside.rows >= 6 ? 3 : 2;
+        int at = draw_table(screen, inside, inside.rows - facts, row.run);
+        struct facts_line line = {.screen = screen, .area = inside, .row = at};
+        add_verdict(&line, row.run);
+        add_rates(&line, row.run);
+        add_counts(&line, row.run);
+    } else {
+        draw_wrapped(screen->theme, inside, 0, ROLE_BAD, explorer_reason(&row));
+    }
+}

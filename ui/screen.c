@@ -1,0 +1,230 @@
+#include "screen.h"
+
+#include "../src/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct view *const views[VIEW_COUNT] = {
+    [VIEW_LIVE] = &view_live,
+};
+
+void screen_speedup(const struct screen *screen, double speedup, char *text, size_t size)
+{
+    if (speedup <= 0)
+        snprintf(text, size, "%s", "");
+    else
+        snprintf(text, size, "%s%.*f", screen->theme->glyphs->times,
+                 speedup < 9.995  ? 2
+                 : speedup < 99.5 ? 1
+                                  : 0,
+                 speedup);
+}
+
+/* ---- header --------------------------------------------------------------------------------- */
+
+/* The state in one word, and whether it wants attention. */
+static const char *state_word(const struct explorer *explorer, bool *alert)
+{
+    const struct source *source = &explorer->source;
+    struct row row = explorer_selected(explorer);
+    *alert = true;
+    if (source->recorded)
+        return "RECORDED";
+    if (!source->worker)
+        return "NO DEVICE";
+    if (explorer->frozen)
+        return "FROZEN";
+    if (source->snapshot->state == WORKER_FAILED)
+        return "FAILED";
+    if (source->snapshot->state == WORKER_STALLED)
+        return "STALLED";
+    if (explorer->request.paused)
+        return "PAUSED";
+    *alert = row.run && row.run->status == RUN_FAILED;
+    if (*alert)
+        return "FAILED";
+    if (source->snapshot->state == WORKER_OPENING)
+        return "OPENING";
+    if (row.run && row.run->status == RUN_DONE)
+        return "DONE";
+    return source->snapshot->state == WORKER_RUNNING ? "RUNNING" : "IDLE";
+}
+
+/* "AMD EPYC · AVX-512 · 2 cores", or the recording's mark. */
+static void describe_device(const struct screen *screen, char *text, size_t size)
+{
+    const struct device_info *device = source_device(&screen->explorer->source);
+    const char *dot = screen->theme->glyphs->dot;
+    if (screen->explorer->source.recorded)
+        snprintf(text, size, "%s", screen->explorer->source.mark);
+    else if (device->id[0])
+        snprintf(text, size, "%s %s %s %s %u %s%s", device->name, dot, device->isa, dot,
+                 device->units, device->backend == BACKEND_CPU ? "core" : "SM",
+                 device->units == 1 ? "" : "s");
+    else
+        snprintf(text, size, "opening the device");
+}
+
+static void draw_header(const struct screen *screen, struct rectangle area)
+{
+    const struct explorer *explorer = screen->explorer;
+    const struct theme *theme = screen->theme;
+    struct row row = explorer_selected(explorer);
+    char right[96] = "service time", device[192], state[32];
+    bool alert;
+    snprintf(state, sizeof state, " %s ", state_word(explorer, &alert));
+    if (row.run && row.run->epoch > 0)
+        snprintf(right, sizeof right, "epoch %llu %s service time",
+                 (unsigned long long)row.run->epoch, theme->glyphs->dot);
+    int end = area.columns - 1;
+    int state_columns = draw_columns(state), right_columns = draw_columns(right);
+    bool roomy = area.columns >= 80;
+    int state_at = end - state_columns - (roomy ? right_columns + 1 : 0);
+
+    int column = draw_text(theme, area, 0, 0, ROLE_BADGE, " pdlab ");
+    describe_device(screen, device, sizeof device);
+    if (!explorer->source.recorded && area.columns >= 60) {
+        column = draw_text(theme, area, 0, column + 1, ROLE_STRONG, explorer_subject(explorer));
+        if (area.columns >= 110 && !explorer->targets) {
+            column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "of");
+            column = draw_text(theme, area, 0, column + 1, ROLE_TEXT, explorer->preset.target);
+        }
+        column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "on");
+    }
+    draw_field(theme, area, 0, column + 1, state_at - column - 2,
+               explorer->source.recorded ? ROLE_ALERT : ROLE_TEXT, device);
+    draw_text(theme, area, 0, state_at, alert ? ROLE_ALERT : ROLE_BADGE, state);
+    if (roomy)
+        draw_text(theme, area, 0, state_at + state_columns + 1, ROLE_DIM, right);
+}
+
+/* ---- the detail line ------------------------------------------------------------------------ */
+
+static void draw_prompt(const struct screen *screen, struct rectangle area)
+{
+    const struct explorer *explorer = screen->explorer;
+    char label[256];
+    if (explorer->overlay == OVERLAY_FILTER) {
+        snprintf(label, sizeof label, "Only variants with: ");
+    } else {
+        char accepted[160];
+        knob_accepts(explorer->knob, accepted, sizeof accepted);
+        snprintf(label, sizeof label, "%s (%s): ", knob_table[explorer->knob].name, accepted);
+    }
+    int column = draw_text(screen->theme, area, 0, 1, ROLE_STRONG, label);
+    column = draw_text(screen->theme, area, 0, column, ROLE_TEXT, explorer->line);
+    draw_text(screen->theme, area, 0, column, ROLE_CURSOR, " ");
+}
+
+static void draw_knob(const struct screen *screen, struct rectangle area)
+{
+    const struct explorer *explorer = screen->explorer;
+    const struct knob_info *knob = &knob_table[explorer->knob];
+    char accepted[160], text[640], value[40];
+    int64_t asked, used;
+    knob_accepts(explorer->knob, accepted, sizeof accepted);
+    explorer_knob(explorer, explorer->knob, &asked, &used);
+    knob_format(explorer->knob, asked, value, sizeof value);
+    const char *dot = screen->theme->glyphs->dot;
+    struct row row = explorer_selected(explorer);
+    bool read = explorer_reads(explorer, explorer->knob);
+    snprintf(text, sizeof text, "%s %s (%s) %s takes %s%s%s %s %s%s%s", knob->name, value,
+             explorer_knob_source(explorer, explorer->knob), dot, accepted, *knob->unit ? " " : "",
+             knob->unit, dot, knob->help, read ? "" : " Not read by ", read ? "" : row.name);
+    draw_wrapped(screen->theme, area, 0, ROLE_TEXT, text);
+}
+
+static void draw_variant(const struct screen *screen, struct rectangle area)
+{
+    struct row row = explorer_selected(screen->explorer);
+    const char *reason = explorer_reason(&row);
+    char text[768];
+    if (!row.name)
+        return;
+    if (*reason)
+        snprintf(text, sizeof text, "%s: %s", row.name, reason);
+    else if (!row.known)
+        snprintf(text, sizeof text, "%s: recorded; this build lacks it", row.name);
+    else if (screen->explorer->layout.lesson.rows == 0)
+        snprintf(text, sizeof text, "%s: %s", row.name, row.known->why);
+    else
+        snprintf(text, sizeof text, "%s: %s %s rung %d of %s%s%s", row.name, row.known->title,
+                 screen->theme->glyphs->dot, row.known->rung, row.known->target,
+                 row.known->after ? ", after " : ", the baseline",
+                 row.known->after ? row.known->after : "");
+    draw_wrapped(screen->theme, area, 0, *reason ? ROLE_BAD : ROLE_TEXT, text);
+}
+
+static void draw_detail(const struct screen *screen, struct rectangle area)
+{
+    const struct explorer *explorer = screen->explorer;
+    struct rectangle inset = {area.row, area.column + 1, area.rows, area.columns - 2};
+    const struct snapshot *snapshot = explorer->source.snapshot;
+    if (explorer_mode(explorer) == MODE_TEXT)
+        draw_prompt(screen, area);
+    else if (explorer_mode(explorer) == MODE_LIST && explorer->item_count > 0)
+        draw_wrapped(screen->theme, inset, 0, ROLE_TEXT, explorer->items[explorer->cursor].detail);
+    else if (explorer->message[0])
+        draw_wrapped(screen->theme, inset, 0, explorer->message_bad ? ROLE_BAD : ROLE_STRONG,
+                     explorer->message);
+    else if (explorer->source.worker && snapshot->state == WORKER_FAILED)
+        draw_wrapped(screen->theme, inset, 0, ROLE_BAD, snapshot->error.text);
+    else if (explorer->focus == FOCUS_KNOBS)
+        draw_knob(screen, inset);
+    else
+        draw_variant(screen, inset);
+}
+
+/* ---- footer --------------------------------------------------------------------------------- */
+
+static void draw_footer(const struct screen *screen, struct rectangle area)
+{
+    const struct theme *theme = screen->theme;
+    const char *const *arrows = theme->glyphs->arrows;
+    const struct key *keys[ACTION_COUNT];
+    size_t count = keys_in_footer(explorer_mode(screen->explorer), area.columns - 1, arrows, keys,
+                                  ACTION_COUNT);
+    int column = 1;
+    for (size_t i = 0; i < count; i++) {
+        char name[32];
+        key_footer(keys[i], arrows, name, sizeof name);
+        column = draw_text(theme, area, 0, column, ROLE_KEY, name);
+        column = draw_text(theme, area, 0, column + 1, ROLE_TEXT, keys[i]->footer) + 2;
+    }
+}
+
+/* ---- a frame -------------------------------------------------------------------------------- */
+
+/* All there is room for: the selected variant's p50 and p99. */
+static void draw_line(const struct screen *screen, struct rectangle area)
+{
+    struct row row = explorer_selected(screen->explorer);
+    const struct histogram *histogram =
+        row.run ? &row.run->histograms[screen->explorer->metric] : NULL;
+    char p50[24] = "-", p99[24] = "-";
+    if (histogram && histogram->count > 0) {
+        text_duration(p50, sizeof p50, (double)histogram_percentile(histogram, 0.5));
+        text_duration(p99, sizeof p99, (double)histogram_percentile(histogram, 0.99));
+    }
+    draw_format(screen->theme, area, 0, 0, ROLE_TEXT, "%sp50 %s p99 %s %s",
+                screen->explorer->source.recorded ? "RECORDED " : "", p50, p99,
+                row.name ? row.name : "");
+}
+
+void screen_draw(const struct screen *screen)
+{
+    const struct layout *layout = &screen->explorer->layout;
+    erase();
+    if (layout->size == LAYOUT_LINE) {
+        draw_line(screen, layout->header);
+    } else {
+        draw_header(screen, layout->header);
+        views[screen->explorer->view]->draw(screen);
+        overlay_draw(screen, layout->body);
+        draw_detail(screen, layout->detail);
+        draw_footer(screen, layout->footer);
+    }
+    wnoutrefresh(stdscr);
+    doupdate();
+}

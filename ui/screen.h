@@ -1,0 +1,39 @@
+/*
+ * screen.h - a whole frame: header, view, detail line, footer, and what lies on top.
+ */
+#ifndef UI_SCREEN_H
+#define UI_SCREEN_H
+
+#include "draw.h"
+#include "explorer.h"
+
+struct screen {
+    const struct explorer *explorer;
+    const struct theme *theme;
+};
+
+/* A view, one file each. */
+struct view {
+    const char *name;
+    void (*draw)(const struct screen *screen);
+};
+extern const struct view view_live;
+
+/* Draws a frame and flushes it, once. */
+void screen_draw(const struct screen *screen);
+
+/* Panels, one file each. Each fills the rectangle it is given. */
+void panel_variants_draw(const struct screen *screen, struct rectangle area);
+void panel_variants_line(const struct screen *screen, struct rectangle area); /* in one row */
+void panel_knobs_draw(const struct screen *screen, struct rectangle area);
+void panel_histogram_draw(const struct screen *screen, struct rectangle area);
+void panel_summary_draw(const struct screen *screen, struct rectangle area);
+void panel_lesson_draw(const struct screen *screen, struct rectangle area);
+
+/* What lies on top, if anything: help or a list. */
+void overlay_draw(const struct screen *screen, struct rectangle area);
+
+/* Writes a speed-up: "×43.1". "" for 0. */
+void screen_speedup(const struct screen *screen, double speedup, char *text, size_t size);
+
+#endif

@@ -1,0 +1,81 @@
+#include "source.h"
+
+#include "../src/embedded.h"
+
+#include <stdio.h>
+
+bool source_open_live(struct source *source, enum backend backend, int index, struct error *error)
+{
+    *source = (struct source){.worker = worker_start(backend, index, error)};
+    if (!source->worker)
+        return false;
+    source->snapshot = worker_look(source->worker);
+    return true;
+}
+
+/* The document is in place: says so on every frame. */
+static void mark_recorded(struct source *source)
+{
+    const struct document *document = &source->document;
+    source->recorded = true;
+    snprintf(source->mark, sizeof source->mark, "RECORDED %s%s%.10s", document->device.name,
+             document->recorded_utc[0] ? ", " : "", document->recorded_utc);
+}
+
+bool source_open_text(struct source *source, const char *text, size_t length, const char *name,
+                      struct error *error)
+{
+    *source = (struct source){0};
+    if (!document_parse(text, length, name, &source->document, error))
+        return false;
+    mark_recorded(source);
+    return true;
+}
+
+bool source_open_recording(struct source *source, const char *path, struct error *error)
+{
+    const struct embedded *file = embedded_find(path);
+    if (file)
+        return source_open_text(source, file->bytes, (size_t)(file->end - file->bytes), path,
+                                error);
+    *source = (struct source){0};
+    if (!document_read(path, &source->document, error))
+        return false;
+    mark_recorded(source);
+    return true;
+}
+
+void source_close(struct source *source)
+{
+    worker_stop(source->worker);
+    if (source->recorded)
+        document_free(&source->document);
+    *source = (struct source){0};
+}
+
+bool source_look(struct source *source)
+{
+    if (!source->worker)
+        return false;
+    uint64_t number = source->snapshot->number;
+    source->snapshot = worker_look(source->worker);
+    return source->snapshot->number != number;
+}
+
+const struct run *source_runs(const struct source *source, size_t *count)
+{
+    *count = source->recorded ? source->document.count
+             : source->worker ? source->snapshot->count
+                              : 0;
+    return source->recorded ? source->document.runs
+           : source->worker ? source->snapshot->runs
+                            : NULL;
+}
+
+const struct device_info *source_device(const struct source *source)
+{
+    static const struct device_info unknown;
+    return source->recorded ? &source->document.device
+           : source->worker ? &source->snapshot->device
+                            : &unknown;
+}
