@@ -1,11 +1,46 @@
 #include "clock.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
 
+#define RESOLUTION_READS 1001
+
 struct clock_scale clock_scale;
+static uint64_t resolution_ns;
+
+static uint64_t system_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_RAW, &now);
+    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The median difference between readings taken one after the other. */
+static uint64_t find_resolution(void)
+{
+    uint64_t steps[RESOLUTION_READS], before = clock_now();
+    for (int i = 0; i < RESOLUTION_READS; i++) {
+        uint64_t now = clock_now();
+        steps[i] = now - before;
+        before = now;
+    }
+    qsort(steps, RESOLUTION_READS, sizeof *steps, ascending);
+    return steps[RESOLUTION_READS / 2];
+}
+
+uint64_t clock_resolution(void)
+{
+    return resolution_ns;
+}
 
 #if defined(__x86_64__)
 
@@ -24,22 +59,18 @@ static void read_pair(uint64_t *tick, uint64_t *ns)
 {
     uint64_t least = UINT64_MAX;
     for (int i = 0; i < 16; i++) {
-        struct timespec now;
-        uint64_t before = __rdtsc();
-        clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-        uint64_t after = __rdtsc();
+        uint64_t before = __rdtsc(), now = system_ns(), after = __rdtsc();
         if (after - before < least) {
             least = after - before;
             *tick = before + least / 2;
-            *ns = (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+            *ns = now;
         }
     }
 }
 
-void clock_start(void)
+/* Scales the counter, where it can be relied on. */
+static void scale_counter(void)
 {
-    if (clock_scale.multiplier != 0 || !counter_is_invariant())
-        return;
     uint64_t tick0 = 0, ns0 = 0, tick1 = 0, ns1 = 0;
     read_pair(&tick0, &ns0);
     struct timespec pause = {.tv_nsec = CALIBRATION_NS};
@@ -52,10 +83,20 @@ void clock_start(void)
     clock_scale.multiplier = (uint64_t)(((unsigned __int128)(ns1 - ns0) << 32) / (tick1 - tick0));
 }
 
+void clock_start(void)
+{
+    if (clock_scale.multiplier != 0)
+        return;
+    if (counter_is_invariant())
+        scale_counter();
+    resolution_ns = find_resolution();
+}
+
 #else
 
 void clock_start(void)
 {
+    resolution_ns = find_resolution();
 }
 
 #endif

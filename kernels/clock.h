@@ -24,6 +24,12 @@ extern struct clock_scale clock_scale; /* written once, by clock_start */
 /* Calibrates the clock (about 5 ms). Call once, before any thread reads it. */
 void clock_start(void);
 
+/* How far two readings taken one after the other lie apart, in ns, found by clock_start: the cost
+ * of a reading or the step in which the counter moves, whichever is larger. What a stamp may be off
+ * by.
+ */
+uint64_t clock_resolution(void);
+
 /* "TSC" or "CLOCK_MONOTONIC_RAW": what the clock reads. */
 const char *clock_source(void);
 

@@ -70,7 +70,8 @@ enum queue_ticket { QUEUE_AUTO, QUEUE_SEQUENCE, QUEUE_STEP };
 
 enum backend { BACKEND_CPU, BACKEND_CUDA, BACKEND_COUNT };
 
-/* What is known of an open device. Text that is not known is "", a number that is not known is 0. */
+/* What is known of an open device. Text that is not known is "", a number that is not known is 0.
+ */
 struct device_info {
     enum backend backend;
     char id[16];                /* "cpu", "cuda:0": what --device takes */
@@ -109,11 +110,12 @@ struct stamp {
  */
 struct stamp_batch {
     const struct stamp *stamps;
-    size_t stride;            /* in stamps */
+    size_t stride; /* in stamps */
     uint32_t programs;
-    uint32_t first, count;    /* rows; count may be 0 */
-    uint64_t left_out;        /* on DONE: steps of this iteration that got no stamp for want of room */
-    uint64_t heartbeat;       /* grows while the device makes progress */
+    uint32_t first, count; /* rows; count may be 0 */
+    uint32_t rows_run;     /* on DONE: rows of the program that did most, stamped or not */
+    uint64_t left_out;     /* on DONE: rows, over all programs, without a stamp for want of room */
+    uint64_t heartbeat;    /* grows while the device makes progress */
     uint64_t synchronised_ns; /* on DONE: when the host knew that the iteration was complete */
 };
 
@@ -160,7 +162,7 @@ struct variant {
     void (*resolve)(struct knobs *knobs, const struct device_info *device);
 
     /* Takes memory and threads, makes the inputs. Returns the state that all below take, or NULL
-     * with *error set and nothing held. */
+     * with *error set and nothing held; so too, and soon, where `stop` is raised meanwhile. */
     void *(*prepare)(const struct setup *setup, struct error *error);
     void (*release)(void *state); /* gives everything back; no iteration may be running */
     void (*describe)(const void *state, struct facts *facts);
@@ -173,8 +175,8 @@ struct variant {
                             struct error *error);
 
     /* Between iterations only. The output is [BATCH][SEQ_LEN][HEAD_DIM] fp32. */
-    void (*poison)(void *state);                   /* fills the output with NaN */
-    uint64_t (*count_nan)(const void *state);      /* elements that are NaN: never written, or wrong */
+    void (*poison)(void *state);              /* fills the output with NaN */
+    uint64_t (*count_nan)(const void *state); /* elements that are NaN: never written, or wrong */
     void (*output)(const void *state, uint32_t b, float *rows); /* copies sequence b's rows */
 
     uint64_t (*step_bytes)(const struct knobs *knobs); /* least bytes a step moves */

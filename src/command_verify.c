@@ -23,32 +23,24 @@ static void ignore_progress(void *context, bool stalled)
     (void)stalled;
 }
 
-/* Gives all sequences of the turn's output to the reference. */
+/* Gives all sequences of the turn's output to the reference, one at a time: a copy of the whole
+ * output may be more than the memory that is left. */
 static bool check_output(struct turn *turn, struct verification *verification, struct error *error)
 {
     const struct knobs *used = &turn->used;
-    const uint32_t cancel = 0;
-    size_t row_floats = (size_t)used->seq_len * (size_t)used->head_dim;
-    struct verifier_job job = {
-        .knobs = *used,
-        .nan_count = turn->variant->count_nan(turn->state),
-        .budget_ns = UINT64_MAX,
-        .count = (uint32_t)used->batch,
-    };
-    job.sequences = malloc(job.count * sizeof *job.sequences);
-    job.rows = malloc(job.count * row_floats * sizeof *job.rows);
-    bool room = job.sequences && job.rows;
-    for (uint32_t b = 0; room && b < job.count; b++) {
-        job.sequences[b] = b;
-        turn->variant->output(turn->state, b, job.rows + b * row_floats);
+    struct reference_sum sum = {0};
+    float *rows = malloc((size_t)used->seq_len * (size_t)used->head_dim * sizeof *rows);
+    if (!rows)
+        return error_set(error, ERROR_RUN, "no memory for a sequence of %s", turn->variant->name);
+    *verification = (struct verification){0};
+    for (uint32_t b = 0; b < used->batch; b++) {
+        turn->variant->output(turn->state, b, rows);
+        if (!verifier_check_sequence(used, b, rows, &sum, verification))
+            break;
     }
-    if (room)
-        verifier_check(&job, &cancel, verification);
-    else
-        error_set(error, ERROR_RUN, "no memory for the output of %s", turn->variant->name);
-    free(job.sequences);
-    free(job.rows);
-    return room;
+    free(rows);
+    verifier_judge(used, turn->variant->count_nan(turn->state), verification);
+    return true;
 }
 
 /* Runs a poisoned iteration, unrecorded, and checks it. */

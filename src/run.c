@@ -58,6 +58,7 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->status = RUN_WAITING;
     run->error = (struct error){0};
     run->facts = (struct facts){0};
+    run->left_out = 0;
     run->verification = (struct verification){.total = (uint32_t)used->batch};
     run->step_bytes = variant->step_bytes(used);
     run->step_flops = variant->step_flops(used);
@@ -145,7 +146,7 @@ double run_tokens_per_s(const struct run *run)
     return p50 ? (double)(run->used.batch * run->used.seq_len) * 1e9 / (double)p50 : 0;
 }
 
-double run_read_gb_per_s(const struct run *run)
+double run_moved_gb_per_s(const struct run *run)
 {
     uint64_t p50 = histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5);
     return p50 ? (double)run->step_bytes * (double)run->used.seq_len / (double)p50 : 0;
@@ -170,9 +171,10 @@ bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns)
 /* Whether two runs do the same arithmetic on the same inputs. */
 static bool same_work(const struct run *a, const struct run *b)
 {
-    return strcmp(a->target, b->target) == 0 && a->used.seq_len == b->used.seq_len &&
-           a->used.batch == b->used.batch && a->used.head_dim == b->used.head_dim &&
-           a->used.chain == b->used.chain && a->used.seed == b->used.seed;
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if ((RUN_WORK_KNOBS >> id & 1) && a->used.value[id] != b->used.value[id])
+            return false;
+    return strcmp(a->target, b->target) == 0;
 }
 
 double run_speedup(const struct run *run, const struct run *baseline)

@@ -68,6 +68,7 @@ struct run {
     enum run_status status;
     struct error error;
     struct facts facts;
+    uint64_t left_out; /* rows of recorded iterations without a stamp, for want of room */
     struct verification verification;
     uint64_t step_bytes, step_flops;
     struct histogram histograms[METRIC_COUNT];
@@ -75,6 +76,10 @@ struct run {
     struct trace slowest;
     uint64_t version; /* changes whenever anything here does */
 };
+
+/* The knobs that decide what is computed: runs in which one differs did not do the same work. */
+#define RUN_WORK_KNOBS                                                                             \
+    (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED))
 
 /* Takes memory for full histograms. False where there is none; then nothing is held. */
 bool run_open(struct run *run);
@@ -93,8 +98,8 @@ bool trace_take(struct trace *trace, const struct stamp *stamps, size_t stride, 
                 uint32_t programs_run, uint64_t submitted_ns, uint64_t synchronised_ns);
 
 /* What follows from a run's samples. 0 where there are none. */
-double run_tokens_per_s(const struct run *run);  /* BATCH * SEQ_LEN / iteration p50 */
-double run_read_gb_per_s(const struct run *run); /* step_bytes * SEQ_LEN / iteration p50, 1e9 B */
+double run_tokens_per_s(const struct run *run);   /* BATCH * SEQ_LEN / iteration p50 */
+double run_moved_gb_per_s(const struct run *run); /* step_bytes * SEQ_LEN / iteration p50, 1e9 B */
 
 /* What stamps cost a step: (iteration p50 - unstamped p50) / SEQ_LEN, in ns, and how much of that
  * may be noise. False while there are too few samples of either. */

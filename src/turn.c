@@ -14,7 +14,7 @@
 #define PATIENCE_SLICES 200u
 #endif
 
-#define SLICES_IN_S(slices) ((unsigned)((slices)*SLICE_NS / 1000000000u))
+#define SLICES_IN_S(slices) ((unsigned)((uint64_t)(slices)*SLICE_NS / 1000000000u))
 
 bool turn_begin(struct turn *turn, struct run *run, const struct device_info *device,
                 const uint32_t *stop, struct error *error)
@@ -70,10 +70,11 @@ static enum turn_result follow(struct turn *turn, uint32_t *stop, bool record,
         if (idle_slices == PATIENCE_SLICES)
             __atomic_store_n(stop, 1, __ATOMIC_RELEASE);
         if (idle_slices == 2 * PATIENCE_SLICES) {
-            /* Its threads or kernels may still write to its memory, so that stays taken. */
+            /* Its threads or kernels may still use its memory, so that stays taken. */
             turn->variant = NULL;
+            turn->lost = true;
             error_set(error, ERROR_RUN, "%s made no progress for %u s and did not stop",
-                      turn->run->variant, SLICES_IN_S(2 * PATIENCE_SLICES));
+                      turn->run->variant, 2 * SLICES_IN_S(PATIENCE_SLICES));
             return TURN_FAILED;
         }
         watch.call(watch.context, idle_slices >= PATIENCE_SLICES);
@@ -142,6 +143,7 @@ enum turn_result turn_iterate(struct turn *turn, uint32_t *stop, struct verifier
         histogram_record(&run->histograms[METRIC_BARE], batch.synchronised_ns - turn->submitted_ns);
     } else {
         steps_finish(&turn->steps, batch.synchronised_ns, run);
+        run->left_out += batch.left_out;
         if (stamped)
             turn->last = batch;
     }

@@ -12,8 +12,9 @@
 #include "steps.h"
 #include "verifier.h"
 
-#define TURN_BARE_EVERY 16u /* one iteration in so many runs without stamps, to price the stamps   \
-                             */
+#define TURN_BARE_EVERY                                                                            \
+    16u /* one iteration in so many runs without stamps, to price the stamps                       \
+         */
 
 struct turn {
     const struct variant *variant; /* NULL: nobody has the device */
@@ -24,7 +25,8 @@ struct turn {
     uint64_t iterations; /* begun in this turn */
     uint32_t warm_left;  /* iterations still to run unrecorded */
     bool check_due;      /* the next iteration's output goes to the verifier */
-    uint64_t began_ns;   /* when it was prepared */
+    bool lost;         /* it did not stop: nothing may be run beside it, and `stop` stays raised */
+    uint64_t began_ns; /* when it was prepared */
     uint64_t submitted_ns;
     struct stamp_batch last; /* of the iteration recorded last; stamps NULL if it had none */
     struct steps steps;

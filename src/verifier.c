@@ -1,7 +1,6 @@
 #include "verifier.h"
 #include "../kernels/clock.h"
 #include "../kernels/thread.h"
-#include "reference.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -46,45 +45,28 @@ static size_t sequence_elements(const struct knobs *knobs)
     return (size_t)knobs->seq_len * (size_t)knobs->head_dim;
 }
 
-/* Checks sequences until one is wrong, the budget is spent or *cancel is raised. Returns false if
- * it was. */
-static bool check_sequences(const struct verifier_job *job, const uint32_t *cancel,
-                            struct verification *verification)
+bool verifier_check_sequence(const struct knobs *knobs, uint32_t b, const float *rows,
+                             struct reference_sum *sum, struct verification *verification)
 {
-    struct reference_sum sum = {0};
-    const uint64_t begin_ns = clock_now();
-    for (uint32_t i = 0; i < job->count; i++) {
-        if (__atomic_load_n(cancel, __ATOMIC_RELAXED) != 0)
-            return false;
-        const uint32_t b = job->sequences[i];
-        const float *rows = job->rows + i * sequence_elements(&job->knobs);
-        double error = reference_compare(&job->knobs, b, rows, &sum);
-        verification->checked++;
-        verification->rel_l2_error = reference_error(&sum);
-        if (error > REFERENCE_SEQUENCE_TOLERANCE) {
-            judge_wrong(verification, "sequence %u: relative L2 error %.2e, at most %.0e is right",
-                        b, error, REFERENCE_SEQUENCE_TOLERANCE);
-            break;
-        }
-        if (clock_now() - begin_ns >= job->budget_ns)
-            break;
-    }
-    return true;
+    double error = reference_compare(knobs, b, rows, sum);
+    verification->checked++;
+    verification->rel_l2_error = reference_error(sum);
+    if (error <= REFERENCE_SEQUENCE_TOLERANCE)
+        return true;
+    judge_wrong(verification, "sequence %u: relative L2 error %.2e, at most %.0e is right", b,
+                error, REFERENCE_SEQUENCE_TOLERANCE);
+    return false;
 }
 
-void verifier_check(const struct verifier_job *job, const uint32_t *cancel,
+void verifier_judge(const struct knobs *knobs, uint64_t nan_count,
                     struct verification *verification)
 {
-    *verification = (struct verification){.total = (uint32_t)job->knobs.batch};
-    if (!check_sequences(job, cancel, verification)) {
-        verification->verdict = VERDICT_NONE;
-        return;
-    }
-    if (job->nan_count > 0) {
+    verification->total = (uint32_t)knobs->batch;
+    if (nan_count > 0) {
         judge_wrong(verification,
                     "%" PRIu64 " of %" PRIu64 " output elements are NaN: never written, or wrong; "
                     "0 are right",
-                    job->nan_count, (uint64_t)job->knobs.batch * sequence_elements(&job->knobs));
+                    nan_count, (uint64_t)knobs->batch * sequence_elements(knobs));
     } else if (verification->verdict == VERDICT_NONE && verification->checked > 0) {
         if (verification->rel_l2_error > REFERENCE_TOLERANCE)
             judge_wrong(verification,
@@ -93,6 +75,23 @@ void verifier_check(const struct verifier_job *job, const uint32_t *cancel,
         else
             verification->verdict = VERDICT_RIGHT;
     }
+}
+
+void verifier_check(const struct verifier_job *job, const uint32_t *cancel,
+                    struct verification *verification)
+{
+    struct reference_sum sum = {0};
+    const uint64_t begin_ns = clock_now();
+    *verification = (struct verification){.total = (uint32_t)job->knobs.batch};
+    for (uint32_t i = 0; i < job->count; i++) {
+        if (__atomic_load_n(cancel, __ATOMIC_RELAXED) != 0)
+            return;
+        const float *rows = job->rows + i * sequence_elements(&job->knobs);
+        if (!verifier_check_sequence(&job->knobs, job->sequences[i], rows, &sum, verification) ||
+            clock_now() - begin_ns >= job->budget_ns)
+            break;
+    }
+    verifier_judge(&job->knobs, job->nan_count, verification);
 }
 
 /* ---- the thread ----------------------------------------------------------------------------- */

@@ -7,18 +7,20 @@
 #ifndef SRC_VERIFIER_H
 #define SRC_VERIFIER_H
 
+#include "reference.h"
 #include "run.h"
 
-#define VERIFIER_HOST_NS UINT64_C(50000000) /* host time that a job may take, past its first one */
+#define VERIFIER_HOST_NS UINT64_C(50000000) /* host time that a job may take, past its first one   \
+                                             */
 #define VERIFIER_BYTES (UINT64_C(8) << 20)  /* outputs that a job carries, past its first one */
 
 /* Outputs to check, of sequences in the order to check them. */
 struct verifier_job {
     uint64_t epoch;
     struct knobs knobs;
-    uint64_t nan_count; /* NaN found in the whole output; any makes the verdict wrong */
-    uint64_t budget_ns; /* stop after the sequence in which this is spent; UINT64_MAX: check all */
-    uint32_t count;     /* sequences carried */
+    uint64_t nan_count;  /* NaN found in the whole output; any makes the verdict wrong */
+    uint64_t budget_ns;  /* stop after the sequence in which this is spent; UINT64_MAX: check all */
+    uint32_t count;      /* sequences carried */
     uint32_t *sequences; /* [count], malloc; the verifier frees it */
     float *rows;         /* [count][SEQ_LEN][HEAD_DIM], malloc; the verifier frees it */
 };
@@ -36,6 +38,13 @@ bool verifier_take(struct verifier *verifier, uint64_t *epoch, struct verificati
 
 /* The check itself, on the calling thread; *cancel may be raised by another. */
 void verifier_check(const struct verifier_job *job, const uint32_t *cancel,
+                    struct verification *verification);
+
+/* The same in pieces, for who holds one sequence at a time: each sequence, then the verdict.
+ * *verification and *sum are zeroed to begin with. False: this sequence is wrong, and says so. */
+bool verifier_check_sequence(const struct knobs *knobs, uint32_t b, const float *rows,
+                             struct reference_sum *sum, struct verification *verification);
+void verifier_judge(const struct knobs *knobs, uint64_t nan_count,
                     struct verification *verification);
 
 #endif

@@ -27,6 +27,7 @@ struct worker {
     struct snapshot slots[3];
     uint32_t stop; /* raised by worker_post, read by the running variant, cleared by the thread */
     uint32_t quit;
+    uint64_t rested; /* id of the request that left nothing to run last; read by worker_rests */
     int news;
 
     /* The poster's own. */
@@ -41,6 +42,7 @@ struct worker {
     struct request request;
     struct run runs[WORKER_RUNS];
     struct turn turn;
+    uint32_t letters; /* that had come when the mailbox was looked into last */
     struct error error;
     enum worker_state state;
     uint64_t epochs;    /* begun so far */
@@ -49,6 +51,14 @@ struct worker {
 };
 
 /* ---- publishing ----------------------------------------------------------------------------- */
+
+static void take_trace(const struct turn *turn, struct trace *trace)
+{
+    const struct stamp_batch *last = &turn->last;
+    if (trace_take(trace, last->stamps, last->stride, last->first + last->count, last->programs,
+                   turn->submitted_ns, last->synchronised_ns))
+        trace->steps_run = last->rows_run;
+}
 
 /* Keeps the stamps of the iteration recorded last if it is nearer to the median than the ones kept
  * so far. Done only when publishing: a percentile costs more than a short iteration. */
@@ -62,8 +72,7 @@ static void keep_typical(struct turn *turn)
     int64_t duration = (int64_t)(last->synchronised_ns - turn->submitted_ns);
     int64_t kept = (int64_t)run->typical.iteration_ns;
     if (kept == 0 || llabs(duration - median) < llabs(kept - median))
-        trace_take(&run->typical, last->stamps, last->stride, last->first + last->count,
-                   last->programs, turn->submitted_ns, last->synchronised_ns);
+        take_trace(turn, &run->typical);
 }
 
 static void keep_slowest(struct turn *turn)
@@ -71,8 +80,7 @@ static void keep_slowest(struct turn *turn)
     const struct stamp_batch *last = &turn->last;
     if (last->stamps &&
         last->synchronised_ns - turn->submitted_ns > turn->run->slowest.iteration_ns)
-        trace_take(&turn->run->slowest, last->stamps, last->stride, last->first + last->count,
-                   last->programs, turn->submitted_ns, last->synchronised_ns);
+        take_trace(turn, &turn->run->slowest);
 }
 
 /* Whether a verdict came in. */
@@ -104,8 +112,6 @@ static void publish(struct worker *worker)
     slot->selected = worker->request.selected;
     slot->active = worker->turn.variant ? (uint32_t)(worker->turn.run - worker->runs)
                                         : worker->request.selected;
-    slot->turn_iterations = worker->turn.iterations;
-    slot->iteration_steps = worker->turn.steps.seen;
     slot->device = worker->info;
     slot->count = 0;
     for (uint32_t i = 0; i < worker->request.count; i++) {
@@ -115,6 +121,8 @@ static void publish(struct worker *worker)
             break;
         slot->count++;
     }
+    if (worker->state == WORKER_IDLE || worker->state == WORKER_FAILED)
+        __atomic_store_n(&worker->rested, worker->request.id, __ATOMIC_RELEASE);
     triple_publish(&worker->triple);
     worker->published_ns = clock_now();
     eventfd_write(worker->news, 1);
@@ -128,10 +136,13 @@ static void publish_if_due(struct worker *worker)
     publish(worker);
 }
 
-/* The turn's watch: keeps the screen moving inside a long iteration. */
+/* The turn's watch: keeps the screen moving inside a long iteration, and ends it for a letter that
+ * came after its `stop` was cleared. */
 static void watch_iteration(void *context, bool stalled)
 {
     struct worker *worker = context;
+    if (mailbox_letters(&worker->mailbox) != worker->letters)
+        __atomic_store_n(&worker->stop, 1, __ATOMIC_RELEASE);
     worker->state = stalled ? WORKER_STALLED : WORKER_RUNNING;
     worker->turn.run->version++;
     publish_if_due(worker);
@@ -164,12 +175,12 @@ static void begin_epoch(struct worker *worker, struct run *run, const struct var
         set_status(run, RUN_SKIPPED);
 }
 
-/* Ends a turn before its time: a run that had too little of it will have another. */
+/* Ends a turn before its time: in a survey, a run that had too little of it will have another. */
 static void cut_turn(struct worker *worker)
 {
     struct run *run = worker->turn.run;
     turn_end(&worker->turn);
-    if (run->status < RUN_DONE && run->histograms[METRIC_ITERATION].count < SURVEY_ITERATIONS)
+    if (worker->request.survey && run->status < RUN_DONE && run->histograms[METRIC_ITERATION].count < SURVEY_ITERATIONS)
         set_status(run, RUN_WAITING);
 }
 
@@ -254,6 +265,8 @@ static void fail(struct worker *worker, struct run *run, const struct error *err
     turn_end(&worker->turn);
     run->error = *error;
     set_status(run, RUN_FAILED);
+    if (worker->turn.lost)
+        worker->error = *error;
     publish(worker);
 }
 
@@ -265,9 +278,12 @@ static bool give_turn(struct worker *worker, struct run *run)
     turn_end(&worker->turn);
     set_status(run, RUN_PREPARING);
     worker->state = WORKER_RUNNING;
-    publish_if_due(worker);
+    publish(worker);
     if (!turn_begin(&worker->turn, run, &worker->info, &worker->stop, &error)) {
-        fail(worker, run, &error);
+        if (stop_requested(&worker->stop))
+            set_status(run, RUN_WAITING);
+        else
+            fail(worker, run, &error);
         return false;
     }
     set_status(run, RUN_WARMING);
@@ -311,7 +327,7 @@ static void iterate(struct worker *worker, struct run *run)
 }
 
 /* Sleeps until a letter comes; only a nap while a verdict may still come in. */
-static void rest(struct worker *worker, uint32_t letters)
+static void rest(struct worker *worker)
 {
     bool waiting = false;
     for (uint32_t i = 0; i < worker->request.count; i++) {
@@ -322,7 +338,7 @@ static void rest(struct worker *worker, uint32_t letters)
         worker->state = WORKER_IDLE;
         publish(worker);
     }
-    mailbox_wait(&worker->mailbox, letters, waiting ? NAP_NS : UINT64_MAX / 2);
+    mailbox_wait(&worker->mailbox, worker->letters, waiting ? NAP_NS : UINT64_MAX / 2);
 }
 
 /* ---- the thread ----------------------------------------------------------------------------- */
@@ -338,14 +354,16 @@ static bool open_device(struct worker *worker)
     return false;
 }
 
-/* Serves requests until told to quit; returns early, with worker->error set, where it can't. */
+/* Serves requests until told to quit; returns early, with worker->error set, where it can't: there
+ * is no memory, or a variant did not stop. */
 static void serve(struct worker *worker)
 {
-    for (;;) {
-        /* The letters are read and `stop` is cleared before anything is looked into: what comes in
-         * between is found, what comes later raises `stop` again. */
-        uint32_t letters = mailbox_letters(&worker->mailbox);
+    while (worker->error.kind == ERROR_NONE) {
+        /* `stop` is raised before a letter is posted, so that none is raised for a request already
+         * taken: it would cut the first iteration of the new one. The other way round, a letter
+         * that is posted after `stop` was cleared here is seen by the watch. */
         __atomic_store_n(&worker->stop, 0, __ATOMIC_SEQ_CST);
+        worker->letters = mailbox_letters(&worker->mailbox);
         if (__atomic_load_n(&worker->quit, __ATOMIC_SEQ_CST))
             return;
         const struct request *request = mailbox_take(&worker->mailbox);
@@ -357,7 +375,7 @@ static void serve(struct worker *worker)
         }
         struct run *run = next_run(worker);
         if (!run)
-            rest(worker, letters);
+            rest(worker);
         else if (give_turn(worker, run))
             iterate(worker, run);
     }
@@ -370,7 +388,8 @@ static void *run_thread(void *context)
         worker->state = WORKER_IDLE;
         serve(worker);
         turn_end(&worker->turn);
-        backends[worker->backend]->close(worker->device);
+        if (!worker->turn.lost)
+            backends[worker->backend]->close(worker->device);
     }
     if (worker->error.kind != ERROR_NONE) {
         worker->state = WORKER_FAILED;
@@ -382,6 +401,8 @@ static void *run_thread(void *context)
 static void free_worker(struct worker *worker)
 {
     verifier_stop(worker->verifier);
+    if (worker->turn.lost)
+        return; /* what did not stop still reads `stop` */
     if (worker->news >= 0)
         close(worker->news);
     for (uint32_t i = 0; i < WORKER_RUNS; i++) {
@@ -432,8 +453,8 @@ uint64_t worker_post(struct worker *worker, const struct request *request)
 {
     struct request numbered = *request;
     numbered.id = ++worker->posted;
-    mailbox_post(&worker->mailbox, &numbered);
     __atomic_store_n(&worker->stop, 1, __ATOMIC_SEQ_CST);
+    mailbox_post(&worker->mailbox, &numbered);
     return numbered.id;
 }
 
@@ -443,6 +464,11 @@ const struct snapshot *worker_look(struct worker *worker)
     eventfd_read(worker->news, &news);
     triple_take(&worker->triple);
     return &worker->slots[worker->triple.front];
+}
+
+bool worker_rests(const struct worker *worker, uint64_t id)
+{
+    return __atomic_load_n(&worker->rested, __ATOMIC_ACQUIRE) == id;
 }
 
 int worker_news(const struct worker *worker)

@@ -28,7 +28,7 @@ struct request {
 
 enum worker_state {
     WORKER_OPENING, /* the device is being opened */
-    WORKER_FAILED,  /* it could not be opened, or memory ran out: error says why */
+    WORKER_FAILED,  /* it could not be opened, memory ran out, or a variant did not stop: error */
     WORKER_IDLE,    /* nothing to do: paused, done, or nothing can run */
     WORKER_RUNNING, /* an iteration is under way or about to be */
     WORKER_STALLED, /* the device has made no progress for two seconds */
@@ -41,8 +41,6 @@ struct snapshot {
     struct error error; /* of WORKER_FAILED */
     bool paused;
     uint32_t selected, active; /* indices into runs: what was asked for, what has the device now */
-    uint64_t turn_iterations;  /* iterations that the active run has begun in its present turn */
-    uint64_t iteration_steps;  /* steps seen so far in the running iteration */
     struct device_info device;
     uint32_t count;
     struct run runs[WORKER_RUNS];
@@ -62,6 +60,9 @@ uint64_t worker_post(struct worker *worker, const struct request *request);
 
 /* The newest snapshot; valid until the next call. Never NULL: an empty one before the first. */
 const struct snapshot *worker_look(struct worker *worker);
+
+/* Whether the worker has answered the request `id` and found nothing to run. Takes no snapshot. */
+bool worker_rests(const struct worker *worker, uint64_t id);
 
 /* A file descriptor that poll(2) finds readable when a snapshot newer than the one looked at last
  * was published. worker_look clears it. */

@@ -115,6 +115,7 @@ static void describe(const void *argument, struct facts *facts)
     const struct state *state = argument;
     *facts = (struct facts){
         .programs = state->lab.threads,
+        .stamp_error_ns = clock_resolution(),
         .launches_per_iteration = state->lab.seq_len,
     };
 }

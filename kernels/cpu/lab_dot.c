@@ -111,7 +111,7 @@ static void make_inputs(void *argument, uint32_t program)
     const uint32_t head_dim = lab->tensors.head_dim;
     const float *const tensors[] = {
         [INPUT_Q] = lab->tensors.q, [INPUT_K] = lab->tensors.k, [INPUT_V] = lab->tensors.v};
-    for (uint64_t row = first; row < last; row++) {
+    for (uint64_t row = first; row < last && !stop_requested(lab->stop); row++) {
         uint32_t b = (uint32_t)(row / lab->seq_len), t = (uint32_t)(row % lab->seq_len);
         for (enum input_tensor tensor = INPUT_Q; tensor <= INPUT_V; tensor++)
             input_row(lab->seed, tensor, b, t, head_dim, (float *)tensors[tensor] + row * head_dim);
@@ -145,6 +145,10 @@ bool lab_dot_open(struct lab_dot *lab, const struct setup *setup, bool free_runn
     }
     pool_submit(lab->pool, make_inputs, lab);
     pool_wait(lab->pool, 0, EVENT_WAIT_FOREVER);
+    if (stop_requested(lab->stop)) {
+        lab_dot_close(lab);
+        return error_set(error, ERROR_RUN, "stopped before its inputs were made");
+    }
     return true;
 }
 
@@ -232,6 +236,7 @@ void lab_dot_finish(struct lab_dot *lab, uint64_t synchronised_ns, struct stamp_
         left_out = tidy_rows(lab, done.most);
     hand_over(lab, lab->free_running ? done.most : done.least, batch);
     batch->heartbeat = done.sum;
+    batch->rows_run = done.most;
     batch->left_out = left_out;
     batch->synchronised_ns = synchronised_ns;
 }

@@ -331,6 +331,7 @@ Test(cpu_variants, stamps_without_room_are_counted, .init = clock_start, .timeou
     const struct stamp_batch last = finish(&bench, &all);
     cr_assert_eq(all.rows, 65536);
     cr_assert_eq(last.left_out, 257 * 513 - 65536);
+    cr_assert_eq(last.rows_run, 257 * 513);
     free(all.stamps);
     close_bench(&bench);
 }

@@ -1,6 +1,6 @@
 /*
- * The worker with variants that are made for the test: what it does with a device that works, fails,
- * hangs or answers wrongly must not depend on real kernels.
+ * The worker with variants that are made for the test: what it does with a device that works,
+ * fails, hangs or answers wrongly must not depend on real kernels.
  */
 #include "../../kernels/clock.h"
 #include "../../kernels/inputs.h"
@@ -118,10 +118,8 @@ static void compute_step(struct fake *fake, uint32_t t, float skew)
 static enum poll_state poll_step(struct fake *fake, struct stamp_batch *batch, float skew)
 {
     uint32_t t = fake->done;
-    *batch = (struct stamp_batch){.stamps = fake->stamps,
-                                  .stride = (size_t)fake->knobs.seq_len,
-                                  .programs = 1,
-                                  .first = t};
+    *batch = (struct stamp_batch){
+        .stamps = fake->stamps, .stride = (size_t)fake->knobs.seq_len, .programs = 1, .first = t};
     uint64_t begin = clock_now();
     compute_step(fake, t, skew);
     if (fake->stamped) {
@@ -130,6 +128,7 @@ static enum poll_state poll_step(struct fake *fake, struct stamp_batch *batch, f
     }
     batch->heartbeat = ++fake->done;
     batch->synchronised_ns = clock_now();
+    batch->rows_run = fake->done;
     bool ends = fake->done == fake->knobs.seq_len || stop_requested(fake->stop);
     return ends ? POLL_DONE : POLL_RUNNING;
 }
@@ -177,6 +176,17 @@ static enum poll_state hang_poll(void *state, uint64_t wait_ns, struct stamp_bat
     return POLL_RUNNING;
 }
 
+/* Neither makes progress nor stops. */
+static enum poll_state deaf_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                                 struct error *error)
+{
+    struct timespec slice = {.tv_nsec = (long)wait_ns};
+    (void)state, (void)error;
+    *batch = (struct stamp_batch){0};
+    nanosleep(&slice, NULL);
+    return POLL_RUNNING;
+}
+
 static void fake_poison(void *state)
 {
     struct fake *fake = state;
@@ -215,22 +225,25 @@ static uint64_t fake_cost(const struct knobs *knobs)
     .describe = fake_describe, .poison = fake_poison, .count_nan = fake_count_nan,                 \
     .output = fake_output, .step_bytes = fake_cost, .step_flops = fake_cost
 
-static const struct variant good = {
-    FAKE("good", 1), .prepare = fake_prepare, .submit = fake_submit, .poll = fake_poll};
-static const struct variant good2 = {
-    FAKE("good2", 2), .prepare = fake_prepare, .submit = fake_submit, .poll = fake_poll};
-static const struct variant wrong = {
-    FAKE("wrong", 2), .prepare = fake_prepare, .submit = fake_submit, .poll = wrong_poll};
-static const struct variant nan_variant = {
-    FAKE("nan", 2), .prepare = fake_prepare, .submit = fake_submit, .poll = nan_poll};
-static const struct variant unprepared = {
-    FAKE("unprepared", 2), .prepare = fail_prepare, .submit = fake_submit, .poll = fake_poll};
-static const struct variant unsubmitted = {
-    FAKE("unsubmitted", 2), .prepare = fake_prepare, .submit = fail_submit, .poll = fake_poll};
-static const struct variant unpolled = {
-    FAKE("unpolled", 2), .prepare = fake_prepare, .submit = fake_submit, .poll = fail_poll};
-static const struct variant hung = {
-    FAKE("hung", 2), .prepare = fake_prepare, .submit = fake_submit, .poll = hang_poll};
+static const struct variant good = {FAKE("good", 1), .prepare = fake_prepare, .submit = fake_submit,
+                                    .poll = fake_poll};
+static const struct variant good2 = {FAKE("good2", 2), .prepare = fake_prepare,
+                                     .submit = fake_submit, .poll = fake_poll};
+static const struct variant wrong = {FAKE("wrong", 2), .prepare = fake_prepare,
+                                     .submit = fake_submit, .poll = wrong_poll};
+static const struct variant nan_variant = {FAKE("nan", 2), .prepare = fake_prepare,
+                                           .submit = fake_submit, .poll = nan_poll};
+static const struct variant unprepared = {FAKE("unprepared", 2), .prepare = fail_prepare,
+                                          .submit = fake_submit, .poll = fake_poll};
+static const struct variant unsubmitted = {FAKE("unsubmitted", 2), .prepare = fake_prepare,
+                                           .submit = fail_submit, .poll = fake_poll};
+static const struct variant unpolled = {FAKE("unpolled", 2), .prepare = fake_prepare,
+                                        .submit = fake_submit, .poll = fail_poll};
+static const struct variant hung = {FAKE("hung", 2), .prepare = fake_prepare, .submit = fake_submit,
+                                    .poll = hang_poll};
+
+static const struct variant deaf = {FAKE("deaf", 2), .prepare = fake_prepare, .submit = fake_submit,
+                                    .poll = deaf_poll};
 
 /* ---- driving the worker --------------------------------------------------------------------- */
 
@@ -277,6 +290,11 @@ static bool ended(const struct snapshot *snapshot)
     if (run->status == RUN_DONE)
         return run->verification.verdict != VERDICT_NONE;
     return run->status > RUN_DONE;
+}
+
+static bool given_up(const struct snapshot *snapshot)
+{
+    return snapshot->state == WORKER_FAILED;
 }
 
 static bool measuring(const struct snapshot *snapshot)
@@ -377,6 +395,18 @@ Test(worker, a_hang_is_stopped_and_named)
     cr_assert(strstr(run->error.text, "no progress"), "%s", run->error.text);
 }
 
+#if !defined(__SANITIZE_ADDRESS__) /* where patience is thirty times as long */
+Test(worker, nothing_runs_beside_what_did_not_stop)
+{
+    request.variants[0] = &deaf;
+    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), given_up);
+    cr_assert_eq(selected_run(snapshot)->status, RUN_FAILED);
+    cr_assert(strstr(snapshot->error.text, "did not stop"), "%s", snapshot->error.text);
+    cr_assert_eq(prepared_now, 1, "its memory was taken from under it");
+    prepared_now = 0;
+}
+#endif
+
 Test(worker, a_knob_that_is_read_begins_an_epoch_and_no_other_does)
 {
     request.knobs.iterations = 0;
@@ -433,6 +463,26 @@ Test(worker, a_pause_stops_launching_and_keeps_the_samples)
         run = selected_run(wait_for(id, measuring));
     } while (run->histograms[METRIC_ITERATION].count == count);
     cr_assert_eq(run->epoch, epoch);
+}
+
+Test(worker, that_it_rests_is_told_without_a_look)
+{
+    request.knobs.iterations = 0;
+    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), measuring);
+    uint64_t number = snapshot->number, version = selected_run(snapshot)->version;
+    request.paused = true;
+    uint64_t id = worker_post(worker, &request);
+    struct timespec nap = {.tv_nsec = 1000000};
+    while (!worker_rests(worker, id))
+        nanosleep(&nap, NULL);
+    cr_assert_eq(snapshot->number, number);
+    cr_assert_eq(selected_run(snapshot)->version, version);
+    snapshot = wait_for(id, idle);
+    cr_assert_gt(snapshot->number, number);
+    request.paused = false;
+    id = worker_post(worker, &request);
+    wait_for(id, measuring);
+    cr_assert_not(worker_rests(worker, id));
 }
 
 Test(worker, a_thousand_requests_in_a_row_end_in_the_last_one)
