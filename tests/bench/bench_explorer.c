@@ -2,7 +2,7 @@
  * bench_explorer.c - what the front end costs, driven as a user drives it: the real program in a
  * pseudo terminal of 120x40.
  *
- *     bench_explorer PDLAB [PAIRS]
+ *     bench_explorer [PDLAB [PAIRS]]        (build/pdlab, 15)
  *
  *  - the time from start to the first frame, and from a knob's key to the new epoch's first samples
  *    on the screen (median of 15);
@@ -15,6 +15,7 @@
 #include "../../src/document.h"
 #include "terminal.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +52,7 @@ static void fail(const char *what, struct terminal *terminal)
 static long number_after(const char *text, const char *word)
 {
     const char *at = strstr(text, word);
-    return at ? atol(at + strlen(word)) : -1;
+    return at ? strtol(at + strlen(word), NULL, 10) : -1;
 }
 
 /* Whether the histogram's title shows samples: the number before " samples" is not 0. */
@@ -61,7 +62,7 @@ static bool shows_samples(const char *text)
     return at && at > text && at[-1] >= '0' && at[-1] <= '9' && strncmp(at - 2, " 0", 2) != 0;
 }
 
-static void start(struct terminal *terminal, char *const argv[])
+static void start(struct terminal *terminal, const char *const argv[])
 {
     terminal_start(terminal, argv, 40, 120);
 }
@@ -77,7 +78,7 @@ static void print_times(const char *what, double *times)
 static void measure_first_frame(void)
 {
     double times[TIMES];
-    char *argv[] = {pdlab, NULL};
+    const char *argv[] = {pdlab, NULL};
     for (int i = 0; i < TIMES; i++) {
         struct terminal terminal;
         start(&terminal, argv);
@@ -100,7 +101,7 @@ static void settle(struct terminal *terminal)
 static void measure_knob(void)
 {
     double times[TIMES];
-    char *argv[] = {pdlab, "--fps", "20", NULL};
+    const char *argv[] = {pdlab, "--fps", "20", NULL};
     struct terminal terminal;
     start(&terminal, argv);
     if (!terminal_wait(&terminal, "samples", 10 * SECOND))
@@ -129,14 +130,13 @@ static void measure_knob(void)
 /* CPU time of the main thread, in ns. */
 static double main_thread_ns(pid_t pid)
 {
-    char path[64];
-    unsigned long long ns = 0;
+    char path[64], text[128];
     snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", pid, pid);
     FILE *file = fopen(path, "r");
-    if (!file || fscanf(file, "%llu", &ns) != 1)
+    if (!file || !fgets(text, sizeof text, file))
         fail("no schedstat of the main thread", NULL);
     fclose(file);
-    return (double)ns;
+    return strtod(text, NULL);
 }
 
 static void measure_window(struct terminal *terminal, const char *what, double seconds)
@@ -154,7 +154,7 @@ static void measure_window(struct terminal *terminal, const char *what, double s
 
 static void measure_cost(void)
 {
-    char *argv[] = {pdlab, "--fps", "20", NULL};
+    const char *argv[] = {pdlab, "--fps", "20", NULL};
     struct terminal terminal;
     start(&terminal, argv);
     if (!terminal_wait(&terminal, "samples", 10 * SECOND))
@@ -190,14 +190,14 @@ static double run_alone(const char *variant)
 {
     char path[128];
     snprintf(path, sizeof path, "%s/alone.json", folder);
-    char *argv[] = {pdlab,          "run",      "--targets", (char *)variant,
-                    "--iterations", ITERATIONS, "--out",     "none",
-                    "--json",       path,       NULL};
+    const char *argv[] = {pdlab,          "run",      "--targets", variant,
+                          "--iterations", ITERATIONS, "--out",     "none",
+                          "--json",       path,       NULL};
     pid_t pid = fork();
     if (pid == 0) {
         if (!freopen("/dev/null", "w", stdout))
             _exit(127);
-        execv(pdlab, argv);
+        execv(pdlab, (char *const *)argv);
         _exit(127);
     }
     int status = 0;
@@ -211,7 +211,7 @@ static double run_alone(const char *variant)
 static double run_attached(const char *variant, const char *keys)
 {
     char path[4096] = "";
-    char *argv[] = {pdlab, "--fps", "20", "--iterations", ITERATIONS, NULL};
+    const char *argv[] = {pdlab, "--fps", "20", "--iterations", ITERATIONS, NULL};
     struct terminal terminal;
     start(&terminal, argv);
     if (!terminal_wait(&terminal, "samples", 10 * SECOND))
@@ -262,10 +262,12 @@ static void measure_attaching(const char *variant, const char *keys, int pairs)
 
 int main(int argc, char **argv)
 {
-    int pairs = argc > 2 ? atoi(argv[2]) : 15;
-    char executable[4096];
-    if (argc < 2 || !realpath(argv[1], executable) || pairs < 1 || pairs > PAIRS_MOST) {
-        fprintf(stderr, "usage: bench_explorer PDLAB [PAIRS, 1 to %d]\n", PAIRS_MOST);
+    char executable[PATH_MAX];
+    const char *program = argc > 1 ? argv[1] : "build/pdlab";
+    int pairs = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 15;
+    if (!realpath(program, executable) || pairs < 1 || pairs > PAIRS_MOST) {
+        fprintf(stderr, "usage: bench_explorer [PDLAB [PAIRS, 1 to %d]]; there is no %s\n",
+                PAIRS_MOST, program);
         return 2;
     }
     pdlab = executable;

@@ -75,7 +75,8 @@ static void print_run(const struct run *run, double *p50s, double *ratios, int r
 
 int main(int argc, char **argv)
 {
-    int rounds = argc > 1 ? atoi(argv[1]) : 15, iterations = argc > 2 ? atoi(argv[2]) : 200;
+    int rounds = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 15,
+        iterations = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 200;
     struct device_info device;
     struct error error = {0};
     struct knob_settings settings;

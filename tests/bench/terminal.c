@@ -13,7 +13,7 @@
 
 #define SECOND UINT64_C(1000000000)
 
-void terminal_start(struct terminal *terminal, char *const argv[], int rows, int columns)
+void terminal_start(struct terminal *terminal, const char *const argv[], int rows, int columns)
 {
     struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
     *terminal = (struct terminal){.rows = rows, .columns = columns, .started_ns = clock_now()};
@@ -26,7 +26,7 @@ void terminal_start(struct terminal *terminal, char *const argv[], int rows, int
         setenv("TERM", "xterm-256color", 1);
         setenv("LC_ALL", "C.UTF-8", 1);
         unsetenv("NO_COLOR");
-        execv(argv[0], argv);
+        execv(argv[0], (char *const *)argv);
         _exit(127);
     }
     terminal->vterm = vterm_new(rows, columns);

@@ -22,7 +22,7 @@ struct terminal {
 };
 
 /* Starts argv in a terminal of that size (TERM=xterm-256color, UTF-8). Exits where it can't. */
-void terminal_start(struct terminal *terminal, char *const argv[], int rows, int columns);
+void terminal_start(struct terminal *terminal, const char *const argv[], int rows, int columns);
 
 /* Takes in what the program writes, for at most timeout_ns or until something came. */
 void terminal_pump(struct terminal *terminal, uint64_t timeout_ns);

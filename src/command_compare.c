@@ -1,0 +1,143 @@
+/*
+ * command_compare.c - pdlab compare: documents side by side, the first as the reference.
+ */
+#include "commands.h"
+#include "compare_print.h"
+#include "files.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+static void close_side(struct compare_side *side)
+{
+    document_set_free(&side->set);
+    free(side->runs);
+    free(side->matches);
+    free(side->comparisons);
+}
+
+static bool no_memory(const struct compare_side *side, struct error *error)
+{
+    return error_set(error, ERROR_RUN, "no memory to compare %s", side->path);
+}
+
+/* Lists the runs of all documents of a side that was read. */
+static bool list_runs(struct compare_side *side, struct error *error)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < side->set.count; i++)
+        room += side->set.documents[i].count;
+    side->runs = calloc(room ? room : 1, sizeof *side->runs);
+    if (!side->runs)
+        return no_memory(side, error);
+    for (size_t i = 0; i < side->set.count; i++) {
+        const struct document *document = &side->set.documents[i];
+        for (size_t run = 0; run < document->count; run++)
+            side->runs[side->count++] = (struct compared){&document->runs[run], &document->device};
+    }
+    return true;
+}
+
+/* Whether the side has anything to compare. */
+static bool check_measured(const struct compare_side *side, struct error *error)
+{
+    for (size_t i = 0; i < side->count; i++)
+        if (compare_measured(side->runs[i].run))
+            return true;
+    return error_set(error, ERROR_INPUT, "%s holds no run with iterations", side->path);
+}
+
+static bool read_side(struct compare_side *side, struct error *error)
+{
+    return document_set_read(side->path, &side->set, error) && list_runs(side, error) &&
+           check_measured(side, error);
+}
+
+/* ---- comparing ------------------------------------------------------------------------------ */
+
+static bool refuse_unlike(const struct compare_side *reference, const struct compare_side *side,
+                          size_t run, struct error *error)
+{
+    char text[256];
+    const struct compared *ours = &reference->runs[run], *theirs = &side->runs[side->matches[run]];
+    compare_work_text(ours, theirs, &side->comparisons[run], text, sizeof text);
+    return error_set(error, ERROR_INPUT,
+                     "%s: %s did not do the same work as in %s: %s (--force compares them)",
+                     side->path, theirs->run->variant, reference->path, text);
+}
+
+/* Matches and compares a side with the reference. */
+static bool compare_side(const struct compare_side *reference, struct compare_side *side,
+                         bool force, struct error *error)
+{
+    size_t matched = 0;
+    side->matches = calloc(reference->count, sizeof *side->matches);
+    side->comparisons = calloc(reference->count, sizeof *side->comparisons);
+    if (!side->matches || !side->comparisons)
+        return no_memory(side, error);
+    compare_match(reference->runs, reference->count, side->runs, side->count, side->matches);
+    for (size_t i = 0; i < reference->count; i++) {
+        if (side->matches[i] == COMPARE_NONE)
+            continue;
+        matched++;
+        compare_runs(&reference->runs[i], &side->runs[side->matches[i]], &side->comparisons[i]);
+        if (!compare_alike(&side->comparisons[i]) && !force)
+            return refuse_unlike(reference, side, i, error);
+    }
+    return matched > 0 || error_set(error, ERROR_INPUT,
+                                    "%s has no variant in common with %s, with equal knobs where "
+                                    "there are several runs of one",
+                                    side->path, reference->path);
+}
+
+static bool gather(const struct options *options, struct compare_side *sides, size_t count,
+                   struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        sides[i].letter = (char)('A' + i);
+        sides[i].path = options->files[i];
+        if (!read_side(&sides[i], error))
+            return false;
+    }
+    for (size_t i = 1; i < count; i++)
+        if (!compare_side(&sides[0], &sides[i], options->force, error))
+            return false;
+    return true;
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+static bool print_json(const struct compare_side *sides, size_t count, struct error *error)
+{
+    size_t length;
+    char *text = compare_print_json(sides, count, &length);
+    if (!text)
+        return error_set(error, ERROR_RUN, "no memory for the JSON");
+    bool written = file_write("-", text, length, error);
+    free(text);
+    return written;
+}
+
+static bool print(const struct options *options, const struct compare_side *sides, size_t count,
+                  struct error *error)
+{
+    if (options->json_flag)
+        return print_json(sides, count, error);
+    return compare_print(stdout, sides, count, command_unicode(options)) ||
+           error_set(error, ERROR_RUN, "no memory for the histograms");
+}
+
+int command_compare(const struct options *options)
+{
+    struct error error = {0};
+    struct compare_side sides[COMPARE_SIDES] = {0};
+    size_t count = 0;
+    while (options->files[count])
+        count++;
+    bool done = gather(options, sides, count, &error) && print(options, sides, count, &error);
+    for (size_t i = 0; i < count; i++)
+        close_side(&sides[i]);
+    return done ? command_end(0) : command_fail(&error);
+}

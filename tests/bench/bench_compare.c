@@ -1,0 +1,152 @@
+/*
+ * bench_compare.c - what comparing costs: the interval of a ratio alone, and `pdlab compare` of two
+ * recordings of 8 MiB, from reading to printing. Goal: the latter within a second.
+ */
+#include "../../kernels/clock.h"
+#include "../../src/commands.h"
+#include "../../src/compare.h"
+#include "../../src/knobs.h"
+#include "../unit/random.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define ROUNDS    15
+#define RECORDING (UINT64_C(8) << 20) /* bytes */
+#define MOST_RUNS 64u
+#define SAMPLES   100000u
+#define PROGRAMS  16u
+
+/* A log-normal duration, as latencies are: wide, so that many buckets are in use. */
+static uint64_t draw(uint64_t *state, double median_ns)
+{
+    double first = ((double)(random_next(state) >> 11) + 0.5) * 0x1p-53;
+    double second = ((double)(random_next(state) >> 11) + 0.5) * 0x1p-53;
+    return (uint64_t)(median_ns * exp(0.5 * sqrt(-2 * log(first)) * cos(2 * M_PI * second)));
+}
+
+static bool fill_trace(struct trace *trace, uint64_t *state)
+{
+    static struct stamp stamps[PROGRAMS][TRACE_STEPS];
+    uint64_t now = 1;
+    for (uint32_t t = 0; t < TRACE_STEPS; t++) {
+        uint64_t latency = draw(state, 5000);
+        for (uint32_t p = 0; p < PROGRAMS; p++)
+            stamps[p][t] = (struct stamp){now + random_below(state, 100), now + 100 + latency};
+        now += 200 + latency;
+    }
+    return trace_take(trace, stamps[0], TRACE_STEPS, TRACE_STEPS, PROGRAMS, 0, now);
+}
+
+static bool fill_run(struct run *run, uint32_t number, uint64_t *state)
+{
+    struct knob_settings defaults;
+    knobs_reset(&defaults);
+    if (!run_open(run))
+        return false;
+    snprintf(run->variant, sizeof run->variant, "variant_%u", number);
+    snprintf(run->target, sizeof run->target, "persistent_decode");
+    run->asked = run->used = defaults.knobs;
+    run->status = RUN_DONE;
+    run->verification = (struct verification){VERDICT_RIGHT, 8, 8, 1e-7, ""};
+    for (int metric = 0; metric < METRIC_COUNT; metric++)
+        for (uint32_t i = 0; i < SAMPLES; i++)
+            histogram_record(&run->histograms[metric], draw(state, 150000));
+    return fill_trace(&run->typical, state);
+}
+
+/* Writes a recording with as many runs as it takes to be 8 MiB long. Returns how many; 0: failed.
+ */
+static size_t write_recording(const char *path, uint64_t *state, size_t *length)
+{
+    static struct run runs[MOST_RUNS];
+    struct device_info device = {BACKEND_CPU, "cpu", "A CPU", "6.1", "AVX2", 4, 0};
+    struct document document;
+    struct error error = {0};
+    size_t count = 0;
+    *length = 0;
+    while (*length < RECORDING && count < MOST_RUNS) {
+        if (!fill_run(&runs[count], (uint32_t)count, state))
+            return 0;
+        count++;
+        document_describe(&document, &device, runs, count);
+        free(document_print(&document, length));
+    }
+    bool written = document_write(&document, path, &error);
+    for (size_t i = 0; i < count; i++)
+        run_close(&runs[i]);
+    if (!written)
+        fprintf(stderr, "bench_compare: %s\n", error.text);
+    return written ? count : 0;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void print_rounds(FILE *out, const char *what, double rounds[ROUNDS])
+{
+    qsort(rounds, ROUNDS, sizeof *rounds, ascending);
+    fprintf(out, "%-44s %10.2f ms   (%.2f to %.2f)\n", what, rounds[ROUNDS / 2], rounds[0],
+            rounds[ROUNDS - 1]);
+}
+
+static void measure_interval(FILE *out, uint64_t *state)
+{
+    static struct run a, b;
+    double rounds[ROUNDS];
+    if (!fill_run(&a, 0, state) || !fill_run(&b, 1, state))
+        return;
+    for (int i = 0; i < ROUNDS; i++) {
+        uint64_t begin = clock_now();
+        compare_medians(&a.histograms[METRIC_STEP], &b.histograms[METRIC_STEP]);
+        rounds[i] = (double)(clock_now() - begin) / 1e6;
+    }
+    print_rounds(out, "a ratio with its interval", rounds);
+    run_close(&a);
+    run_close(&b);
+}
+
+static bool measure_command(FILE *out, char *const files[2], uint64_t *state)
+{
+    char *arguments[] = {files[0], files[1], NULL};
+    struct options options = {.command = COMMAND_COMPARE, .files = arguments, .ascii = true};
+    double rounds[ROUNDS];
+    size_t length, runs = write_recording(files[0], state, &length);
+    if (runs == 0 || write_recording(files[1], state, &length) == 0)
+        return false;
+    for (int i = 0; i < ROUNDS; i++) {
+        uint64_t begin = clock_now();
+        if (command_compare(&options) != 0)
+            return false;
+        rounds[i] = (double)(clock_now() - begin) / 1e6;
+    }
+    char what[64];
+    snprintf(what, sizeof what, "compare of two of %zu runs and %.1f MiB each", runs,
+             (double)length / 0x1p20);
+    print_rounds(out, what, rounds);
+    return true;
+}
+
+int main(void)
+{
+    uint64_t state = 1;
+    char folder[] = "/tmp/bench_compare.XXXXXX", a[64], b[64];
+    clock_start();
+    FILE *out = fdopen(dup(STDOUT_FILENO), "w"); /* what the command prints is thrown away */
+    if (!out || !freopen("/dev/null", "w", stdout) || !mkdtemp(folder))
+        return 1;
+    snprintf(a, sizeof a, "%s/a.json", folder);
+    snprintf(b, sizeof b, "%s/b.json", folder);
+    fprintf(out, "median of %d rounds (least to most)\n", ROUNDS);
+    measure_interval(out, &state);
+    bool measured = measure_command(out, (char *const[]){a, b}, &state);
+    unlink(a);
+    unlink(b);
+    rmdir(folder);
+    return fclose(out) == 0 && measured ? 0 : 1;
+}

@@ -1,0 +1,110 @@
+#include "../../src/text_overlay.h"
+#include "random.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct histogram of(uint64_t from_ns, uint64_t below_ns, size_t samples)
+{
+    struct histogram histogram;
+    uint64_t state = from_ns;
+    cr_assert(histogram_open(&histogram, 0, HISTOGRAM_BUCKETS));
+    for (size_t i = 0; i < samples; i++)
+        histogram_record(&histogram, from_ns + random_below(&state, below_ns - from_ns));
+    return histogram;
+}
+
+/* What is printed; overwritten by the next call. */
+static char *printed(const struct text_overlay_part *parts, size_t count, bool ascii)
+{
+    static char text[1 << 14];
+    FILE *out = fmemopen(text, sizeof text, "w");
+    cr_assert_not_null(out);
+    cr_assert(text_overlay_print(out, parts, count, ascii));
+    cr_assert_eq(fclose(out), 0);
+    return text;
+}
+
+/* Reads the shares of a line; returns what is drawn behind them. */
+static const char *read_line(const char *line, size_t count, double *shares)
+{
+    const char *at = strpbrk(line + 12, " "); /* behind "from" and its mark */
+    for (size_t i = 0; i < count; i++) {
+        char *end;
+        shares[i] = strtod(at, &end);
+        at = strchr(end, '%') + 1;
+    }
+    return at;
+}
+
+Test(text_overlay, every_part_adds_up_to_all_of_its_samples)
+{
+    struct histogram a = of(1000, 3000, 5000), b = of(2000, 100000, 70), c = of(1500, 1600, 9);
+    struct text_overlay_part parts[] = {{'A', &a}, {'B', &b}, {'C', &c}};
+    char *text = printed(parts, 3, true), *rest = strchr(text, '\n') + 1;
+    double sums[3] = {0};
+    for (char *line = strtok(rest, "\n"); line; line = strtok(NULL, "\n")) {
+        double shares[3];
+        read_line(line, 3, shares);
+        for (int i = 0; i < 3; i++)
+            sums[i] += shares[i];
+    }
+    for (int i = 0; i < 3; i++)
+        cr_assert_float_eq(sums[i], 100, 1, "part %d: %g", i, sums[i]);
+    histogram_close(&a), histogram_close(&b), histogram_close(&c);
+}
+
+/* A hundred samples a thousand times as long as a million others still have lines of their own. */
+Test(text_overlay, parts_weigh_the_same_on_the_axis)
+{
+    struct histogram many = of(1000, 1500, 1000000), few = of(1000000, 4000000, 100);
+    struct text_overlay_part parts[] = {{'A', &many}, {'B', &few}};
+    char *text = printed(parts, 2, true), *rest = strchr(text, '\n') + 1;
+    size_t lines = 0;
+    for (char *line = strtok(rest, "\n"); line; line = strtok(NULL, "\n")) {
+        double shares[2];
+        read_line(line, 2, shares);
+        lines += shares[1] > 5;
+    }
+    cr_assert_geq(lines, 2u);
+    histogram_close(&many), histogram_close(&few);
+}
+
+Test(text_overlay, letters_stand_where_bars_would_end)
+{
+    struct histogram a = of(1000, 1001, 10), b = of(1000, 1001, 30);
+    struct text_overlay_part parts[] = {{'A', &a}, {'B', &b}, {'C', &b}};
+    char bar[64], *text = printed(parts, 3, true);
+    memset(bar, '#', 40);
+    strcpy(bar + 40, "BC\n");
+    cr_assert(strstr(text, bar), "alike, they stand side by side behind the bar:\n%s", text);
+
+    for (int i = 0; i < 30; i++)
+        histogram_record(&b, 5000);
+    text = printed(parts, 2, true);
+    memset(bar, '#', 40);
+    bar[20] = 'B';
+    strcpy(bar + 40, "\n");
+    cr_assert(strstr(text, bar), "half as high, in the middle of it:\n%s", text);
+    cr_assert(strstr(text, "0.0 %  50.0 %                      B\n"), "without a bar:\n%s", text);
+    histogram_close(&a), histogram_close(&b);
+}
+
+Test(text_overlay, as_many_as_there_are_letters)
+{
+    struct text_overlay_part parts[TEXT_OVERLAY_MOST];
+    struct histogram same = of(0, 1, 1);
+    for (size_t i = 0; i < TEXT_OVERLAY_MOST; i++)
+        parts[i] = (struct text_overlay_part){(char)('A' + i), &same};
+    for (int ascii = 0; ascii < 2; ascii++) {
+        char *text = printed(parts, TEXT_OVERLAY_MOST, ascii);
+        size_t wide = 0;
+        for (const char *letter = text; *letter; letter++)
+            wide += (unsigned char)*letter >= 0x80;
+        cr_assert_eq(wide == 0, ascii);
+        cr_assert(strstr(text, "BCDEFGHIJKLMNOPQRSTUVWXYZ\n"), "%s", text);
+        cr_assert_null(strstr(text, " \n"), "blanks at the end of a line");
+    }
+    histogram_close(&same);
+}
