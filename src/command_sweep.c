@@ -1,0 +1,418 @@
+/*
+ * command_sweep.c - pdlab sweep: measures the points of a plan, each kept in a file of its own as
+ * soon as it is finished, and makes a table and a plot of them.
+ *
+ * What is in the folder is all the state there is. A sweep that begins writes its plan and then
+ * goes the way of one that is resumed: read the plan, see which points are there, measure the rest.
+ */
+#include "../kernels/clock.h"
+#include "commands.h"
+#include "files.h"
+#include "fold.h"
+#include "measure.h"
+#include "report.h"
+#include "sweep_agree.h"
+#include "sweep_folder.h"
+#include "sweep_table.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OUT_DEFAULT    "artifacts"
+#define FOLDER_ROOM    (SWEEP_PATH_ROOM - 64u) /* leaves room for the names inside */
+#define VALUE_ROOM     64u
+#define PROGRESS_NS    UINT64_C(200000000) /* between two lines of progress */
+#define PROGRESS_WIDTH 79 /* of such a line, with the blanks that cover the one before */
+#define FOLD_INDENT    10
+
+struct work {
+    const struct options *options;
+    struct sweep_shard shard;
+    char folder[FOLDER_ROOM];
+    struct sweep sweep;
+    struct sweep_results results;
+    struct measure measure;    /* worker is NULL until the device is needed */
+    struct device_info device; /* known once it is open */
+    int lock;                  /* -1: not held */
+};
+
+/* ---- the plan of the command line ----------------------------------------------------------- */
+
+static void report_left_out(const struct sweep *sweep, const struct targets *targets)
+{
+    for (uint32_t i = 0; i < targets->count; i++) {
+        enum knob_id knob = sweep_unread(sweep, targets->variants[i]);
+        if (knob < KNOB_COUNT)
+            printf("left out %s: it does not read %s\n", targets->variants[i]->name,
+                   knob_table[knob].name);
+    }
+}
+
+/* Whether the plan's variant `index` can run at any point; if not, *error is why not at the first.
+ */
+static bool runs_somewhere(const struct work *work, uint32_t index, struct error *error)
+{
+    const struct variant *variant = work->sweep.variants[index];
+    struct error first = {0};
+    for (uint32_t number = 1; number <= sweep_points(&work->sweep); number++) {
+        struct knobs knobs;
+        struct error why = {0};
+        sweep_knobs(&work->sweep, number, &knobs);
+        if (variant->supported(&knobs, &work->device, &why))
+            return true;
+        if (number == 1)
+            first = why;
+    }
+    return error_set(error, ERROR_UNSUPPORTED, "%s can't run here at any point: %s", variant->name,
+                     first.text);
+}
+
+/* Whether the plan has something to measure: not, if a variant asked for by its own name can run
+ * at no point, or all can't. */
+static bool check_runnable(const struct work *work, const struct targets *targets,
+                           struct error *error)
+{
+    uint32_t runnable = 0;
+    for (uint32_t i = 0; i < work->sweep.variant_count; i++) {
+        bool strict = false;
+        for (uint32_t chosen = 0; chosen < targets->count; chosen++)
+            strict |=
+                targets->variants[chosen] == work->sweep.variants[i] && targets->by_name[chosen];
+        if (runs_somewhere(work, i, error))
+            runnable++;
+        else if (strict)
+            return false;
+    }
+    return runnable > 0;
+}
+
+/* Opens the device for the plan's variants. */
+static bool open_device(struct work *work, enum backend backend, int device, struct error *error)
+{
+    const struct sweep *sweep = &work->sweep;
+    if (!measure_open(&work->measure, backend, device, sweep->variants, sweep->variant_count,
+                      &sweep->knobs, error))
+        return false;
+    work->measure.interrupted = &command_interrupted;
+    work->device = worker_look(work->measure.worker)->device;
+    return true;
+}
+
+/* Writes a new plan to the folder. */
+static bool begin(struct work *work, struct error *error)
+{
+    const struct options *options = work->options;
+    struct sweep *sweep = &work->sweep;
+    struct targets targets;
+    struct document origin;
+    enum backend backend;
+    int device;
+    if (!sweep_take_axes(options, sweep, error) ||
+        !command_choose(options, &backend, &device, &targets, error) ||
+        !sweep_take_variants(sweep, &targets, error))
+        return false;
+    sweep->knobs = options->settings.knobs;
+    if (!sweep_ends(sweep, error) || !open_device(work, backend, device, error) ||
+        !check_runnable(work, &targets, error))
+        return false;
+    report_left_out(sweep, &targets);
+
+    document_describe(&origin, &work->device, NULL, 0);
+    memcpy(sweep->run_id, origin.run_id, sizeof sweep->run_id);
+    memcpy(sweep->begun_utc, origin.recorded_utc, sizeof sweep->begun_utc);
+    memcpy(sweep->version, origin.version, sizeof sweep->version);
+    memcpy(sweep->git_revision, origin.git_revision, sizeof sweep->git_revision);
+    sweep->device = work->device;
+    if (!options->resume)
+        snprintf(work->folder, sizeof work->folder, "%s/%s",
+                 options->out ? options->out : OUT_DEFAULT, sweep->run_id);
+    return sweep_write_plan(sweep, work->folder, error);
+}
+
+/* ---- points --------------------------------------------------------------------------------- */
+
+static bool is_missing(const struct work *work, uint32_t number)
+{
+    return sweep_shard_has(work->shard, number) && !sweep_is_finished(&work->results, number);
+}
+
+/* Points of this shard that are still to be measured. */
+static uint32_t count_missing(const struct work *work)
+{
+    uint32_t missing = 0;
+    for (uint32_t number = 1; number <= work->results.points; number++)
+        missing += is_missing(work, number);
+    return missing;
+}
+
+static bool load_points(struct work *work, struct error *error)
+{
+    for (uint32_t number = 1; number <= work->results.points; number++) {
+        struct document document;
+        bool there;
+        if (!sweep_read_point(&work->sweep, work->folder, number, &document, &there, error))
+            return false;
+        if (!there)
+            continue;
+        sweep_results_take(&work->results, number, document.runs);
+        document_free(&document);
+    }
+    return true;
+}
+
+/* ---- progress ------------------------------------------------------------------------------- */
+
+/* How far this process is. Steps, not points, are what takes time. */
+static struct {
+    uint64_t began_ns, finished_ns, shown_ns; /* finished: the last point */
+    double steps_done, steps_left;            /* of the points finished here, and of the rest */
+    uint32_t number, points;
+} progress;
+
+static double steps_of(const struct work *work, uint32_t number)
+{
+    struct knobs knobs;
+    sweep_knobs(&work->sweep, number, &knobs);
+    return (double)knobs.seq_len * (double)(knobs.warmup + knobs.iterations);
+}
+
+static void begin_progress(const struct work *work)
+{
+    progress.began_ns = clock_now();
+    progress.points = work->results.points;
+    for (uint32_t number = 1; number <= work->results.points; number++)
+        if (is_missing(work, number))
+            progress.steps_left += steps_of(work, number);
+}
+
+static void format_left(char text[VALUE_ROOM])
+{
+    if (progress.steps_done == 0) {
+        snprintf(text, VALUE_ROOM, "time left not known yet");
+        return;
+    }
+    double step_s = (double)(progress.finished_ns - progress.began_ns) * 1e-9 / progress.steps_done;
+    double since_s = (double)(clock_now() - progress.finished_ns) * 1e-9;
+    double left_s = fmax(step_s * progress.steps_left - since_s, 0);
+    unsigned long minutes = (unsigned long)(left_s / 60 + 0.5);
+    if (left_s < 100)
+        snprintf(text, VALUE_ROOM, "about %.0f s left", left_s);
+    else if (minutes < 100)
+        snprintf(text, VALUE_ROOM, "about %lu min left", minutes);
+    else
+        snprintf(text, VALUE_ROOM, "about %lu h %lu min left", minutes / 60, minutes % 60);
+}
+
+static void show_progress(const struct snapshot *snapshot)
+{
+    const struct run *run = &snapshot->runs[snapshot->selected];
+    char left[VALUE_ROOM];
+    if (clock_now() - progress.shown_ns < PROGRESS_NS)
+        return;
+    progress.shown_ns = clock_now();
+    format_left(left);
+    int width = fprintf(stderr, "\rpoint %u of %u, %s, %llu of %lld iterations, %s",
+                        progress.number, progress.points, run->variant,
+                        (unsigned long long)run->histograms[METRIC_ITERATION].count,
+                        (long long)run->used.iterations, left);
+    fprintf(stderr, "%*s", width < PROGRESS_WIDTH ? PROGRESS_WIDTH - width : 0, "");
+}
+
+static void clear_progress(const struct work *work)
+{
+    if (work->measure.progress)
+        fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
+}
+
+/* ---- what is said --------------------------------------------------------------------------- */
+
+static void print_plan(const struct work *work)
+{
+    struct report report = {.out = stdout};
+    char line[FOLDER_ROOM + 2 * SWEEP_TEXT_ROOM], axes[SWEEP_TEXT_ROOM], names[SWEEP_TEXT_ROOM];
+    uint32_t points = work->results.points, there = sweep_finished(&work->results);
+    report_device(&report, &work->sweep.device);
+    snprintf(line, sizeof line, "%u points of %s: %s", points,
+             sweep_format_variants(&work->sweep, names), sweep_format_axes(&work->sweep, axes));
+    fold_print(stdout, printf("plan"), FOLD_INDENT, line);
+    snprintf(line, sizeof line, "%s: %u of %u points are there, %u are to be measured",
+             work->folder, there, points, count_missing(work));
+    fold_print(stdout, printf("folder"), FOLD_INDENT, line);
+    if (work->shard.count > 1)
+        printf("shard     %u of %u\n", work->shard.index, work->shard.count);
+    fflush(stdout);
+}
+
+/* ---- measuring ------------------------------------------------------------------------------ */
+
+/* Measures a point and writes it. An interrupted one is not written. */
+static bool measure_point(struct work *work, uint32_t number, struct error *error)
+{
+    struct measure *measure = &work->measure;
+    progress.number = number;
+    sweep_knobs(&work->sweep, number, &measure->request.knobs);
+    for (uint32_t i = 0; i < work->sweep.variant_count && !command_interrupted; i++)
+        if (!measure_variant(measure, i, UINT64_MAX, error))
+            return false;
+    const struct snapshot *snapshot = measure_finish(measure);
+    if (command_interrupted)
+        return true;
+    if (!sweep_write_point(&work->sweep, work->folder, number, &snapshot->device, snapshot->runs,
+                           error))
+        return false;
+    sweep_results_take(&work->results, number, snapshot->runs);
+    progress.finished_ns = clock_now();
+    progress.steps_done += steps_of(work, number);
+    progress.steps_left -= steps_of(work, number);
+    clear_progress(work);
+    sweep_print_point(&work->sweep, &work->results, number);
+    fflush(stdout);
+    return true;
+}
+
+static bool measure_missing(struct work *work, struct error *error)
+{
+    enum backend backend;
+    int device;
+    if (!device_parse(work->sweep.device.id, &backend, &device, error) ||
+        (!work->measure.worker && !open_device(work, backend, device, error)) ||
+        !sweep_same_origin(&work->sweep, work->folder, &work->device, error))
+        return false;
+    work->measure.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
+    begin_progress(work);
+    putchar('\n');
+    sweep_print_head(&work->sweep);
+    for (uint32_t number = 1; number <= work->results.points && !command_interrupted; number++) {
+        if (is_missing(work, number) && !measure_point(work, number, error)) {
+            clear_progress(work);
+            return false;
+        }
+    }
+    clear_progress(work);
+    return true;
+}
+
+/* ---- the summaries -------------------------------------------------------------------------- */
+
+static bool write_summary(const struct work *work, const char *name, char *text, size_t length,
+                          struct error *error)
+{
+    char path[SWEEP_PATH_ROOM];
+    sweep_path(path, work->folder, name);
+    bool written = text ? file_write(path, text, length, error)
+                        : error_set(error, ERROR_RUN, "no memory to write %s", path);
+    free(text);
+    return written;
+}
+
+static bool write_summaries(const struct work *work, struct error *error)
+{
+    size_t length = 0;
+    char *csv = sweep_print_csv(&work->sweep, &work->results, &length);
+    if (!write_summary(work, SWEEP_CSV_NAME, csv, length, error))
+        return false;
+    char *svg = sweep_print_svg(&work->sweep, &work->results, &length);
+    if (!write_summary(work, SWEEP_SVG_NAME, svg, length, error))
+        return false;
+    printf("\nwritten to %s: " SWEEP_CSV_NAME " and " SWEEP_SVG_NAME " of %u of %u points\n",
+           work->folder, sweep_finished(&work->results), work->results.points);
+    return true;
+}
+
+/* 1 where a run failed or its output was wrong. */
+static int judge(const struct work *work)
+{
+    for (uint32_t number = 1; number <= work->results.points; number++) {
+        for (uint32_t i = 0; i < work->results.variants; i++) {
+            const struct sweep_result *result = sweep_result_at(&work->results, number, i);
+            if (result->status == RUN_FAILED || result->verdict == VERDICT_WRONG)
+                return 1;
+        }
+    }
+    return 0;
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+static bool take_folder(struct work *work, struct error *error)
+{
+    const char *folder = work->options->resume ? work->options->resume : work->options->out;
+    /* Of the artifacts' folder, room for the run's own inside is needed too. */
+    if (folder && strlen(folder) + sizeof work->sweep.run_id >= sizeof work->folder)
+        return error_set(error, ERROR_INPUT, "the folder's path is longer than %zu characters",
+                         sizeof work->folder - sizeof work->sweep.run_id);
+    if (work->options->resume)
+        snprintf(work->folder, sizeof work->folder, "%s", work->options->resume);
+    return true;
+}
+
+/* Brings the plan into the folder and from there into work->sweep. */
+static bool settle_plan(struct work *work, struct error *error)
+{
+    const struct options *options = work->options;
+    if (!take_folder(work, error) || !sweep_shard_parse(options->shard, &work->shard, error))
+        return false;
+    if (!options->resume || !sweep_has_plan(work->folder)) {
+        if (!options->vary[0])
+            return error_set(
+                error, ERROR_INPUT,
+                "%s holds no sweep.json: with --vary KNOB=V,V,... a sweep begins there",
+                work->folder);
+        if (!begin(work, error))
+            return false;
+    }
+    return sweep_read_plan(work->folder, &work->sweep, error) &&
+           sweep_agrees(&work->sweep, work->folder, options, error);
+}
+
+static bool sweep_all(struct work *work, struct error *error)
+{
+    if (!settle_plan(work, error) ||
+        !sweep_lock(&work->sweep, work->folder, work->shard, &work->lock, error))
+        return false;
+    sweep_remove_leftovers(work->folder, work->shard);
+    if (!sweep_results_open(&work->sweep, &work->results))
+        return error_set(error, ERROR_RUN, "no memory for the results of %u points",
+                         sweep_points(&work->sweep));
+    if (!load_points(work, error))
+        return false;
+    print_plan(work);
+    if (count_missing(work) > 0 && !measure_missing(work, error))
+        return false;
+    /* Another shard may finish a point at any time: only who has them all makes the summaries. */
+    if (work->shard.count == 1 && !write_summaries(work, error))
+        return false;
+    if (count_missing(work) == 0)
+        return true;
+    char shard[VALUE_ROOM] = "";
+    if (work->shard.count > 1)
+        snprintf(shard, sizeof shard, " --shard %s", work->options->shard);
+    return error_set(error, ERROR_RUN,
+                     "interrupted: %u of %u points are kept; go on with pdlab sweep --resume %s%s",
+                     sweep_finished(&work->results), work->results.points, work->folder, shard);
+}
+
+int command_sweep(const struct options *options)
+{
+    struct error error = {0};
+    struct work *work = calloc(1, sizeof *work);
+    if (!work) {
+        error_set(&error, ERROR_RUN, "no memory for a sweep");
+        return command_fail(&error);
+    }
+    work->options = options;
+    work->lock = -1;
+    command_watch_interrupt();
+    bool done = sweep_all(work, &error);
+    int status = done ? judge(work) : command_fail(&error);
+    if (work->measure.worker)
+        measure_close(&work->measure);
+    if (work->lock >= 0)
+        close(work->lock);
+    sweep_results_close(&work->results);
+    free(work);
+    return command_end(status);
+}

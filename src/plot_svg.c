@@ -1,0 +1,471 @@
+#include "plot_svg.h"
+
+#include "text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Lengths in pixels at the plot's natural size. */
+#define EDGE        16.0
+#define LEFT        64.0 /* of a panel: y ticks and label */
+#define RIGHT       16.0
+#define ABOVE       30.0 /* a panel's name */
+#define BELOW       50.0 /* x ticks and label */
+#define TITLE_SIZE  18.0
+#define TEXT_SIZE   12.0
+#define LINE        17.0 /* from a line of text to the next */
+#define CHARACTER   6.8  /* of TEXT_SIZE, at the most, on average */
+#define COLUMNS     3u   /* panels side by side */
+#define PADDING     0.05 /* of the axis, beside the outermost values */
+#define SAMPLE      34.0 /* a piece of line in the legend */
+#define LINEAR_MOST 20.0 /* times the shortest duration that the longest is, on a linear axis */
+#define TICKS_MOST  64u
+#define LINE_LENGTH 256u
+
+/* ---- how series look ------------------------------------------------------------------------ */
+
+static const char *const colours[] = {
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000",
+};
+static const char *const dashes[] = {"none", "7 3", "2 3", "9 3 2 3"};
+
+/* Closed paths around the value, so that each can be hollow. */
+static const char *const markers[] = {
+    "m-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0z",            /* circle */
+    "m-3.6,-3.6h7.2v7.2h-7.2z",                       /* square */
+    "m0,-4.8l4.6,8.2h-9.2z",                          /* triangle up */
+    "m0,-5l5,5l-5,5l-5,-5z",                          /* diamond */
+    "m0,4.8l4.6,-8.2h-9.2z",                          /* triangle down */
+    "m-4.8,0l8.2,4.6v-9.2z",                          /* triangle left */
+    "m4.8,0l-8.2,4.6v-9.2z",                          /* triangle right */
+    "m-1.6,-4.6h3.2v3h3v3.2h-3v3h-3.2v-3h-3v-3.2h3z", /* cross */
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* ---- axes ----------------------------------------------------------------------------------- */
+
+struct scale {
+    double least, most;
+    bool log;
+};
+
+struct ticks {
+    size_t count;
+    double at[TICKS_MOST];
+};
+
+/* Where `value` lies between the ends: 0 to 1. */
+static double scale_share(const struct scale *scale, double value)
+{
+    if (scale->most <= scale->least)
+        return 0.5;
+    if (scale->log)
+        return log(value / scale->least) / log(scale->most / scale->least);
+    return (value - scale->least) / (scale->most - scale->least);
+}
+
+/* The largest of 1, 2 and 5 times a power of ten that is not above `value`. */
+static double round_down(double value)
+{
+    double power = pow(10, floor(log10(value)));
+    double leading = value / power * (1 + 1e-9);
+    return power * (leading >= 10 ? 10 : leading >= 5 ? 5 : leading >= 2 ? 2 : 1);
+}
+
+/* The one after a number of that kind. */
+static double next_round(double value)
+{
+    return round_down(value * 2.5);
+}
+
+/* A logarithmic axis from one round number to another that hold the values between them. */
+static struct scale log_scale(double least, double most, struct ticks *ticks)
+{
+    struct scale scale = {.least = round_down(least), .log = true};
+    scale.most = next_round(scale.least);
+    while (scale.most < most)
+        scale.most = next_round(scale.most);
+    bool decades_only = scale.most / scale.least > 2000;
+    for (double at = scale.least; at < scale.most * 1.1 && ticks->count < TICKS_MOST;
+         at = next_round(at))
+        if (!decades_only || fabs(log10(at) - round(log10(at))) < 1e-6)
+            ticks->at[ticks->count++] = at;
+    return scale;
+}
+
+/* A linear axis from 0, in at most six round steps. */
+static struct scale linear_scale(double most, struct ticks *ticks)
+{
+    double step = round_down(most / 6);
+    while (step * 6 < most)
+        step = next_round(step);
+    size_t steps = (size_t)ceil(most / step * (1 - 1e-9));
+    for (size_t i = 0; i <= steps; i++)
+        ticks->at[ticks->count++] = (double)i * step;
+    return (struct scale){.most = (double)steps * step};
+}
+
+/* ---- the sheet ------------------------------------------------------------------------------ */
+
+struct sheet {
+    FILE *out;
+    const struct plot *plot;
+    struct scale x, y;
+    struct ticks y_ticks;
+    double unit_ns; /* of the y axis */
+    const char *unit;
+    size_t columns, rows;
+    double panel_width, panel_height; /* of the axes alone */
+    double width;
+    double top; /* of the first row of panels */
+};
+
+/* A panel's axes: from its left upper corner. */
+struct frame {
+    double left, top;
+};
+
+static size_t values_in(const struct plot *plot)
+{
+    return plot->panels * plot->series * plot->x_count;
+}
+
+/* The unit in which numbers around `typical_ns` are short. */
+static void choose_unit(struct sheet *sheet, double typical_ns)
+{
+    static const char *const units[] = {"ns", "us", "ms", "s"};
+    size_t unit = 0;
+    sheet->unit_ns = 1;
+    for (; unit + 1 < COUNT(units) && typical_ns >= 1000 * sheet->unit_ns; unit++)
+        sheet->unit_ns *= 1000;
+    sheet->unit = units[unit];
+}
+
+static void choose_y(struct sheet *sheet)
+{
+    const struct plot *plot = sheet->plot;
+    double least = INFINITY, most = 0;
+    for (size_t i = 0; i < values_in(plot); i++) {
+        if (isnan(plot->y_ns[i]))
+            continue;
+        least = fmin(least, fmax(plot->y_ns[i], 1));
+        most = fmax(most, fmax(plot->y_ns[i], 1));
+    }
+    if (most == 0) /* nothing to draw: any axis will do */
+        least = most = 1000;
+    bool log = plot->log || most > LINEAR_MOST * least;
+    sheet->y = log ? log_scale(least, most, &sheet->y_ticks) : linear_scale(most, &sheet->y_ticks);
+    choose_unit(sheet, log ? sqrt(sheet->y.least * sheet->y.most) : sheet->y.most);
+}
+
+static void choose_x(struct sheet *sheet)
+{
+    const struct plot *plot = sheet->plot;
+    struct scale *x = &sheet->x;
+    *x = (struct scale){.least = plot->x[0], .most = plot->x[plot->x_count - 1], .log = plot->log};
+    if (plot->log) {
+        double factor = pow(x->most / x->least, PADDING);
+        x->least /= factor;
+        x->most *= factor;
+    } else {
+        double margin = (x->most - x->least) * PADDING;
+        x->least -= margin;
+        x->most += margin;
+    }
+}
+
+static void choose_layout(struct sheet *sheet)
+{
+    size_t panels = sheet->plot->panels;
+    sheet->columns = 1;
+    while (sheet->columns < COLUMNS && sheet->columns * sheet->columns < panels)
+        sheet->columns++;
+    sheet->rows = (panels + sheet->columns - 1) / sheet->columns;
+    sheet->panel_width = panels == 1 ? 680 : sheet->columns == 2 ? 340 : 280;
+    sheet->panel_height = panels == 1 ? 380 : 220;
+    sheet->width = 2 * EDGE + (double)sheet->columns * (LEFT + sheet->panel_width + RIGHT);
+}
+
+static struct frame frame_of(const struct sheet *sheet, size_t panel)
+{
+    size_t row = panel / sheet->columns, column = panel % sheet->columns;
+    return (struct frame){
+        .left = EDGE + (double)column * (LEFT + sheet->panel_width + RIGHT) + LEFT,
+        .top = sheet->top + (double)row * (ABOVE + sheet->panel_height + BELOW) + ABOVE,
+    };
+}
+
+/* ---- text ----------------------------------------------------------------------------------- */
+
+static void print_escaped(FILE *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '&')
+            fputs("&amp;", out);
+        else if (text[i] == '<')
+            fputs("&lt;", out);
+        else if (text[i] == '>')
+            fputs("&gt;", out);
+        else
+            fputc(text[i], out);
+    }
+}
+
+static void print_text(FILE *out, double x, double y, const char *attributes, const char *text)
+{
+    fprintf(out, "<text x=\"%.1f\" y=\"%.1f\"%s>", x, y, attributes);
+    print_escaped(out, text, strlen(text));
+    fputs("</text>\n", out);
+}
+
+/* Prints `text` in lines that fit the sheet, broken at blanks. Returns where the next line goes. */
+static double print_folded(const struct sheet *sheet, double y, const char *text)
+{
+    size_t most = (size_t)((sheet->width - 2 * EDGE) / CHARACTER);
+    while (*text) {
+        size_t length = strlen(text);
+        while (length > most) {
+            size_t shorter = length;
+            while (shorter > 0 && text[shorter - 1] != ' ')
+                shorter--;
+            if (shorter < 2)
+                break;
+            length = shorter - 1;
+        }
+        fprintf(sheet->out, "<text x=\"%.1f\" y=\"%.1f\" fill=\"#444\">", EDGE, y);
+        print_escaped(sheet->out, text, length);
+        fputs("</text>\n", sheet->out);
+        text += length + (text[length] == ' ');
+        y += LINE;
+    }
+    return y;
+}
+
+/* ---- the legend ----------------------------------------------------------------------------- */
+
+static void print_marker(const struct sheet *sheet, size_t series, double x, double y,
+                         bool verified, const char *tip)
+{
+    const char *colour = colours[series % COUNT(colours)];
+    fprintf(sheet->out,
+            "<path class=\"value\" d=\"M%.2f,%.2f%s\" stroke=\"%s\" stroke-width=\"1.5\" "
+            "fill=\"%s\"><title>",
+            x, y, markers[series % COUNT(markers)], colour, verified ? colour : "#fff");
+    print_escaped(sheet->out, tip, strlen(tip));
+    fputs("</title></path>\n", sheet->out);
+}
+
+static void print_sample(const struct sheet *sheet, size_t series, double x, double y)
+{
+    fprintf(sheet->out,
+            "<path d=\"M%.1f,%.1fh%.1f\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\" "
+            "stroke-dasharray=\"%s\"/>\n",
+            x, y, SAMPLE, colours[series % COUNT(colours)], dashes[series % COUNT(dashes)]);
+    fprintf(sheet->out, "<path d=\"M%.1f,%.1f%s\" fill=\"%s\"/>\n", x + SAMPLE / 2, y,
+            markers[series % COUNT(markers)], colours[series % COUNT(colours)]);
+}
+
+/* Prints the names of the series, as many in a line as fit. Returns where the next line goes. */
+static double print_legend(const struct sheet *sheet, double y)
+{
+    const struct plot *plot = sheet->plot;
+    double x = EDGE;
+    bool hollow = false;
+    for (size_t i = 0; i < plot->series; i++) {
+        double width = SAMPLE + 6 + CHARACTER * (double)strlen(plot->series_names[i]) + 18;
+        if (x > EDGE && x + width > sheet->width - EDGE) {
+            x = EDGE;
+            y += LINE;
+        }
+        print_sample(sheet, i, x, y - TEXT_SIZE / 3);
+        print_text(sheet->out, x + SAMPLE + 6, y, "", plot->series_names[i]);
+        x += width;
+    }
+    for (size_t i = 0; i < values_in(plot); i++)
+        hollow |= !isnan(plot->y_ns[i]) && !plot->verified[i];
+    y += LINE;
+    return hollow ? print_folded(sheet, y, "A hollow marker: not verified.") : y;
+}
+
+/* ---- panels --------------------------------------------------------------------------------- */
+
+static double place_x(const struct sheet *sheet, const struct frame *frame, double x)
+{
+    return frame->left + scale_share(&sheet->x, x) * sheet->panel_width;
+}
+
+static double place_y(const struct sheet *sheet, const struct frame *frame, double ns)
+{
+    return frame->top + (1 - scale_share(&sheet->y, fmax(ns, 1))) * sheet->panel_height;
+}
+
+static void print_grid_line(const struct sheet *sheet, double x, double y, double width,
+                            double height)
+{
+    fprintf(sheet->out, "<path d=\"M%.1f,%.1fl%.1f,%.1f\" stroke=\"#ddd\"/>\n", x, y, width,
+            height);
+}
+
+static void print_y_axis(const struct sheet *sheet, const struct frame *frame)
+{
+    char label[LINE_LENGTH];
+    for (size_t i = 0; i < sheet->y_ticks.count; i++) {
+        double at = sheet->y_ticks.at[i];
+        double y = frame->top + (1 - scale_share(&sheet->y, at)) * sheet->panel_height;
+        print_grid_line(sheet, frame->left, y, sheet->panel_width, 0);
+        snprintf(label, sizeof label, "%.6g", at / sheet->unit_ns);
+        print_text(sheet->out, frame->left - 6, y + TEXT_SIZE / 3, " text-anchor=\"end\"", label);
+    }
+    double x = frame->left - LEFT + TEXT_SIZE, y = frame->top + sheet->panel_height / 2;
+    char attributes[LINE_LENGTH];
+    snprintf(label, sizeof label, "%s (%s)", sheet->plot->y_label, sheet->unit);
+    snprintf(attributes, sizeof attributes,
+             " text-anchor=\"middle\" transform=\"rotate(-90 %.1f %.1f)\"", x, y);
+    print_text(sheet->out, x, y, attributes, label);
+}
+
+/* Values whose names would run into the one before stay without. */
+static void print_x_axis(const struct sheet *sheet, const struct frame *frame)
+{
+    const struct plot *plot = sheet->plot;
+    double bottom = frame->top + sheet->panel_height, free_from = -INFINITY;
+    for (size_t i = 0; i < plot->x_count; i++) {
+        double x = place_x(sheet, frame, plot->x[i]);
+        double half = CHARACTER * (double)strlen(plot->x_names[i]) / 2;
+        if (x - half < free_from)
+            continue;
+        free_from = x + half + CHARACTER;
+        print_grid_line(sheet, x, frame->top, 0, sheet->panel_height);
+        print_text(sheet->out, x, bottom + LINE, " text-anchor=\"middle\"", plot->x_names[i]);
+    }
+    print_text(sheet->out, frame->left + sheet->panel_width / 2, bottom + 2.2 * LINE,
+               " text-anchor=\"middle\"", plot->x_label);
+}
+
+static void print_line(const struct sheet *sheet, const struct frame *frame, const double *y_ns,
+                       size_t series)
+{
+    const struct plot *plot = sheet->plot;
+    bool drawn = false;
+    fputs("<path d=\"", sheet->out);
+    for (size_t i = 0; i < plot->x_count; i++) {
+        if (!isnan(y_ns[i]))
+            fprintf(sheet->out, "%c%.2f,%.2f", drawn ? 'L' : 'M', place_x(sheet, frame, plot->x[i]),
+                    place_y(sheet, frame, y_ns[i]));
+        drawn = !isnan(y_ns[i]);
+    }
+    fprintf(sheet->out,
+            "\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\" stroke-dasharray=\"%s\"/>\n",
+            colours[series % COUNT(colours)], dashes[series % COUNT(dashes)]);
+}
+
+static void print_series(const struct sheet *sheet, const struct frame *frame, size_t panel,
+                         size_t series)
+{
+    const struct plot *plot = sheet->plot;
+    size_t at = (panel * plot->series + series) * plot->x_count;
+    if (!plot->words)
+        print_line(sheet, frame, plot->y_ns + at, series);
+    for (size_t i = 0; i < plot->x_count; i++) {
+        double ns = plot->y_ns[at + i];
+        char tip[LINE_LENGTH], duration[32];
+        if (isnan(ns))
+            continue;
+        snprintf(tip, sizeof tip, "%s, %s %s: %s%s", plot->series_names[series], plot->x_label,
+                 plot->x_names[i], text_duration(duration, sizeof duration, ns),
+                 plot->verified[at + i] ? "" : ", not verified");
+        print_marker(sheet, series, place_x(sheet, frame, plot->x[i]), place_y(sheet, frame, ns),
+                     plot->verified[at + i], tip);
+    }
+}
+
+static void print_panel(const struct sheet *sheet, size_t panel)
+{
+    const struct plot *plot = sheet->plot;
+    struct frame frame = frame_of(sheet, panel);
+    fputs("<g class=\"panel\">\n", sheet->out);
+    if (plot->panel_names)
+        print_text(sheet->out, frame.left, frame.top - 8, " font-weight=\"bold\"",
+                   plot->panel_names[panel]);
+    print_y_axis(sheet, &frame);
+    print_x_axis(sheet, &frame);
+    fprintf(sheet->out,
+            "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"none\" "
+            "stroke=\"#888\"/>\n",
+            frame.left, frame.top, sheet->panel_width, sheet->panel_height);
+    for (size_t series = 0; series < plot->series; series++)
+        print_series(sheet, &frame, panel, series);
+    fputs("</g>\n", sheet->out);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+/* Returns where the panels begin. */
+static double print_head(const struct sheet *sheet)
+{
+    char attributes[LINE_LENGTH];
+    snprintf(attributes, sizeof attributes, " font-size=\"%g\" font-weight=\"bold\"", TITLE_SIZE);
+    print_text(sheet->out, EDGE, EDGE + TITLE_SIZE, attributes, sheet->plot->title);
+    double y = print_folded(sheet, EDGE + TITLE_SIZE + LINE + 4, sheet->plot->remark);
+    return print_legend(sheet, y + 6);
+}
+
+static void print_body(struct sheet *sheet)
+{
+    sheet->top = print_head(sheet);
+    for (size_t panel = 0; panel < sheet->plot->panels; panel++)
+        print_panel(sheet, panel);
+}
+
+static void print_sheet(const struct sheet *sheet, const char *body)
+{
+    FILE *out = sheet->out;
+    double height = sheet->top + (double)sheet->rows * (ABOVE + sheet->panel_height + BELOW) + EDGE;
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", out);
+    fprintf(out,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
+            "viewBox=\"0 0 %.0f %.0f\" font-family=\"sans-serif\" font-size=\"%g\" role=\"img\">\n",
+            sheet->width, height, sheet->width, height, TEXT_SIZE);
+    fputs("<title>", out);
+    print_escaped(out, sheet->plot->title, strlen(sheet->plot->title));
+    fputs("</title>\n", out);
+    fprintf(out, "<rect width=\"%.0f\" height=\"%.0f\" fill=\"#fff\"/>\n", sheet->width, height);
+    fputs(body, out);
+    fputs("</svg>\n", out);
+}
+
+/* Closes a stream in memory; what it holds is of use only if this is true. */
+static bool close_stream(FILE *stream)
+{
+    bool whole = !ferror(stream);
+    return fclose(stream) == 0 && whole;
+}
+
+/* The height stands in the first line and is known after the last, so the body is printed first. */
+char *plot_svg_print(const struct plot *plot, size_t *length)
+{
+    struct sheet sheet = {.plot = plot};
+    char *body = NULL, *text = NULL;
+    bool printed = false;
+    choose_x(&sheet);
+    choose_y(&sheet);
+    choose_layout(&sheet);
+    sheet.out = open_memstream(&body, length);
+    if (sheet.out) {
+        print_body(&sheet);
+        printed = close_stream(sheet.out);
+    }
+    sheet.out = printed ? open_memstream(&text, length) : NULL;
+    if (sheet.out) {
+        print_sheet(&sheet, body);
+        printed = close_stream(sheet.out);
+    }
+    free(body);
+    if (sheet.out && printed)
+        return text;
+    free(text);
+    return NULL;
+}

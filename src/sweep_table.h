@@ -1,0 +1,15 @@
+/*
+ * sweep_table.h - a sweep as it goes on, on standard output: a row a variant and point.
+ */
+#ifndef SRC_SWEEP_TABLE_H
+#define SRC_SWEEP_TABLE_H
+
+#include "sweep_summary.h"
+
+void sweep_print_head(const struct sweep *sweep);
+
+/* The rows of a finished point. */
+void sweep_print_point(const struct sweep *sweep, const struct sweep_results *results,
+                       uint32_t number);
+
+#endif

@@ -1,0 +1,564 @@
+#include "../../src/sweep_agree.h"
+#include "../../src/sweep_folder.h"
+#include "../../src/sweep_summary.h"
+#include "random.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- --vary --------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *text, *values; /* as KNOB=V,V,... */
+    enum sweep_scale scale;
+} accepted[] = {
+    {"SEQ_LEN=32", "SEQ_LEN=32", SWEEP_LISTED},
+    {"seq-len=64,8,16", "SEQ_LEN=64,8,16", SWEEP_LISTED},
+    {"seq_len=1,65536", "SEQ_LEN=1,65536", SWEEP_LISTED},
+    {"STEP_SYNC=none,flag,auto", "STEP_SYNC=none,flag,auto", SWEEP_LISTED},
+    {"CHAIN=on,off", "CHAIN=on,off", SWEEP_LISTED},
+    {"THREADS=auto,1,2", "THREADS=auto,1,2", SWEEP_LISTED},
+    {"SEQ_LEN=16:4096:x4", "SEQ_LEN=16,64,256,1024,4096", SWEEP_GEOMETRIC},
+    {"SEQ_LEN=16:100:x2", "SEQ_LEN=16,32,64", SWEEP_GEOMETRIC},
+    {"SEQ_LEN=10:40:x1.5", "SEQ_LEN=10,15,23,34", SWEEP_GEOMETRIC},
+    {"SEQ_LEN=1:5:x1.3", "SEQ_LEN=1,2,3,4,5", SWEEP_GEOMETRIC},
+    {"SEQ_LEN=7:7:x2", "SEQ_LEN=7", SWEEP_GEOMETRIC},
+    {"BLOCK_K=16:128:x2", "BLOCK_K=16,32,64,128", SWEEP_GEOMETRIC},
+    {"HEAD_DIM=32:128:+32", "HEAD_DIM=32,64,96,128", SWEEP_ARITHMETIC},
+    {"BATCH=1:10:+4", "BATCH=1,5,9", SWEEP_ARITHMETIC},
+    {"SPIN_NS=0:20:+10", "SPIN_NS=0,10,20", SWEEP_ARITHMETIC},
+};
+
+Test(sweep, accepts_lists_and_ranges)
+{
+    for (size_t i = 0; i < sizeof accepted / sizeof *accepted; i++) {
+        struct sweep sweep = {0};
+        struct error error = {0};
+        char text[SWEEP_TEXT_ROOM];
+        cr_assert(sweep_axis_parse(accepted[i].text, &sweep.axes[0], &error), "%s: %s",
+                  accepted[i].text, error.text);
+        sweep.axis_count = 1;
+        cr_assert_str_eq(sweep_format_axes(&sweep, text), accepted[i].values, "of %s",
+                         accepted[i].text);
+        cr_assert_eq(sweep.axes[0].scale, accepted[i].scale, "%s", accepted[i].text);
+    }
+}
+
+static const struct {
+    const char *text;
+    const char *says[2];
+} refused[] = {
+    {"", {"KNOB=V,V", "''"}},
+    {"SEQ_LEN", {"KNOB=V,V", "'SEQ_LEN'"}},
+    {"SEQ_LEN=", {"SEQ_LEN takes 1 to 65,536", "''"}},
+    {"=3", {"unknown knob", "''"}},
+    {"SEQ_LNE=3", {"'SEQ_LNE'", "SEQ_LEN?"}},
+    {"COMPLETELY_DIFFERENT=3", {"'COMPLETELY_DIFFERENT'", "--help knobs"}},
+    {"SEQ_LEN=3,", {"SEQ_LEN", "''"}},
+    {"SEQ_LEN=3,,4", {"SEQ_LEN", "''"}},
+    {"SEQ_LEN=0", {"SEQ_LEN", "'0'"}},
+    {"SEQ_LEN=8,16,8", {"SEQ_LEN", "8 twice"}},
+    {"BLOCK_K=16,17", {"16, 32, 64 or 128", "'17'"}},
+    {"STEP_SYNC=none,sometimes", {"STEP_SYNC", "'sometimes'"}},
+    {"STEP_SYNC=none:flag:x2", {"STEP_SYNC", "no range"}},
+    {"CHAIN=0:1:+1", {"CHAIN=on,off", "no range"}},
+    {"SEQ_LEN=8:64", {"xF", "''"}},
+    {"SEQ_LEN=8:64:2", {"xF", "'2'"}},
+    {"SEQ_LEN=8:64:x1", {"xF", "'x1'"}},
+    {"SEQ_LEN=8:64:x0.5", {"xF", "'x0.5'"}},
+    {"SEQ_LEN=8:64:x-2", {"xF", "'x-2'"}},
+    {"SEQ_LEN=8:64:xnan", {"xF", "'xnan'"}},
+    {"SEQ_LEN=8:64:x1e99", {"xF", "'x1e99'"}},
+    {"SEQ_LEN=8:64:+0", {"+S", "'+0'"}},
+    {"SEQ_LEN=8:64:+-1", {"+S", "'+-1'"}},
+    {"SEQ_LEN=8:64:+99999999999999999999", {"+S", "'+9999"}},
+    {"SEQ_LEN=8:64:x2:x2", {"xF", "'x2:x2'"}},
+    {"SEQ_LEN=64:8:x2", {"goes up", "from 64 to 8"}},
+    {"SEQ_LEN=8:99999999:x2", {"65,536", "'99999999'"}},
+    {"THREADS=auto:8:x2", {"goes up", "auto"}},
+    {"SPIN_NS=0:8:x2", {"SPIN_NS", "+S"}},
+    {"HEAD_DIM=32:256:x1.5", {"in steps of 32", "'48'"}},
+    {"SEQ_LEN=1:1000:+1", {"SEQ_LEN", "more than 128"}},
+};
+
+Test(sweep, refuses_by_name)
+{
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        struct sweep_axis axis;
+        struct error error = {0};
+        cr_assert_not(sweep_axis_parse(refused[i].text, &axis, &error), "took %s", refused[i].text);
+        cr_assert_eq(error.kind, ERROR_INPUT);
+        for (int part = 0; part < 2; part++)
+            cr_assert(strstr(error.text, refused[i].says[part]), "%s: no \"%s\" in: %s",
+                      refused[i].text, refused[i].says[part], error.text);
+    }
+}
+
+/* ---- the plan ------------------------------------------------------------------------------- */
+
+static void vary(struct sweep *sweep, const char *text)
+{
+    struct sweep_axis axis;
+    struct error error = {0};
+    cr_assert(sweep_axis_parse(text, &axis, &error) && sweep_add_axis(sweep, &axis, &error), "%s",
+              error.text);
+}
+
+Test(sweep, points_are_the_product_each_once_the_last_knob_fastest)
+{
+    static const enum knob_id knobs[] = {KNOB_SEQ_LEN, KNOB_BATCH, KNOB_SEED, KNOB_WARMUP};
+    uint64_t random = 1;
+    for (int round = 0; round < 200; round++) {
+        struct sweep sweep = {0};
+        struct error error;
+        uint32_t product = 1;
+        uint32_t axes = 1 + (uint32_t)random_below(&random, 4);
+        for (uint32_t i = 0; i < axes; i++) {
+            struct sweep_axis axis = {.knob = knobs[i],
+                                      .count = 1 + (uint32_t)random_below(&random, 7)};
+            for (uint32_t value = 0; value < axis.count; value++)
+                axis.values[value] = 10 * (i + 1) + value;
+            product *= axis.count;
+            cr_assert(sweep_add_axis(&sweep, &axis, &error));
+        }
+        cr_assert_eq(sweep_points(&sweep), product);
+        struct knobs before = {0};
+        for (uint32_t number = 1; number <= product; number++) {
+            struct knobs at;
+            sweep_knobs(&sweep, number, &at);
+            /* In lexicographic order, strictly: so none comes twice, and all do. */
+            uint32_t first = 0;
+            while (first < axes && at.value[knobs[first]] == before.value[knobs[first]])
+                first++;
+            cr_assert(first < axes && at.value[knobs[first]] > before.value[knobs[first]],
+                      "point %u does not come after the one before", number);
+            before = at;
+        }
+    }
+}
+
+Test(sweep, shards_deal_out_every_point_once_and_evenly)
+{
+    for (uint32_t count = 1; count <= 12; count++) {
+        uint32_t most = 0, least = UINT32_MAX, owners[101] = {0};
+        for (uint32_t index = 1; index <= count; index++) {
+            uint32_t points = 0;
+            for (uint32_t number = 1; number <= 100; number++) {
+                bool has = sweep_shard_has((struct sweep_shard){index, count}, number);
+                owners[number] += has;
+                points += has;
+            }
+            most = points > most ? points : most;
+            least = points < least ? points : least;
+        }
+        for (uint32_t number = 1; number <= 100; number++)
+            cr_assert_eq(owners[number], 1u, "point %u of %u shards", number, count);
+        cr_assert_leq(most - least, 1u);
+    }
+}
+
+Test(sweep, shards_as_text)
+{
+    static const char *const wrong[] = {"",      "1",    "/",    "0/4",  "5/4", "1/0",    "1/4x",
+                                        "1/4/2", "-1/4", " 1/4", "1 /4", "a/b", "1/99999"};
+    struct sweep_shard shard;
+    struct error error = {0};
+    cr_assert(sweep_shard_parse(NULL, &shard, &error) && shard.index == 1 && shard.count == 1);
+    cr_assert(sweep_shard_parse("3/8", &shard, &error) && shard.index == 3 && shard.count == 8);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        cr_assert_not(sweep_shard_parse(wrong[i], &shard, &error), "took %s", wrong[i]);
+        cr_assert(strstr(error.text, "I/N"), "%s", error.text);
+    }
+}
+
+Test(sweep, refuses_a_knob_twice_and_more_points_than_there_are_names)
+{
+    struct sweep sweep = {0};
+    struct sweep_axis axis;
+    struct error error = {0};
+    vary(&sweep, "SEQ_LEN=1:100:+1");
+    cr_assert(sweep_axis_parse("SEQ_LEN=3", &axis, &error));
+    cr_assert_not(sweep_add_axis(&sweep, &axis, &error));
+    cr_assert(strstr(error.text, "SEQ_LEN is varied twice"), "%s", error.text);
+    cr_assert(sweep_axis_parse("BATCH=1:100:+1", &axis, &error));
+    cr_assert_not(sweep_add_axis(&sweep, &axis, &error));
+    cr_assert(strstr(error.text, "10,000") && strstr(error.text, "9,999"), "%s", error.text);
+    vary(&sweep, "BATCH=1:99:+1");
+    cr_assert_eq(sweep_points(&sweep), 9900u);
+}
+
+Test(sweep, a_point_without_an_end_is_refused)
+{
+    struct sweep sweep = {.knobs.iterations = 5};
+    struct error error = {0};
+    vary(&sweep, "SEQ_LEN=8");
+    cr_assert(sweep_ends(&sweep, &error));
+    sweep.knobs.iterations = 0;
+    cr_assert_not(sweep_ends(&sweep, &error));
+    vary(&sweep, "ITERATIONS=5,6");
+    cr_assert(sweep_ends(&sweep, &error));
+    sweep.axes[1].values[1] = 0;
+    cr_assert_not(sweep_ends(&sweep, &error));
+    cr_assert(strstr(error.text, "ITERATIONS"), "%s", error.text);
+}
+
+Test(sweep, variants_that_do_not_read_a_varied_knob)
+{
+    struct sweep sweep = {0};
+    struct targets targets;
+    struct error error = {0};
+    vary(&sweep, "STEP_SYNC=none,flag");
+    cr_assert(targets_parse("persistent_decode", BACKEND_CPU, &targets, &error));
+    cr_assert(sweep_take_variants(&sweep, &targets, &error), "%s", error.text);
+    cr_assert_eq(sweep.variant_count, 1u);
+    cr_assert_str_eq(sweep.variants[0]->name, "cpu_persistent");
+
+    cr_assert(targets_parse("persistent_decode,cpu_graph", BACKEND_CPU, &targets, &error));
+    cr_assert_not(sweep_take_variants(&sweep, &targets, &error), "asked for by its own name");
+    cr_assert_eq(error.kind, ERROR_INPUT);
+    cr_assert(strstr(error.text, "cpu_graph does not read STEP_SYNC"), "%s", error.text);
+    cr_assert(strstr(error.text, "read by cpu_persistent"), "%s", error.text);
+
+    vary(&sweep, "BLOCK_K=16,32");
+    cr_assert(targets_parse("persistent_decode", BACKEND_CPU, &targets, &error));
+    cr_assert_not(sweep_take_variants(&sweep, &targets, &error), "none of the target reads both");
+    cr_assert(strstr(error.text, "no variant") || strstr(error.text, "does not read"), "%s",
+              error.text);
+}
+
+/* ---- the folder ----------------------------------------------------------------------------- */
+
+static char folder[] = "/tmp/pdlab-sweep-XXXXXX";
+
+static void make_folder(void)
+{
+    cr_assert_not_null(mkdtemp(folder));
+}
+
+static void remove_folder(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+TestSuite(sweep_folder, .init = make_folder, .fini = remove_folder);
+
+/* SEQ_LEN and BATCH by two variants: 6 points. */
+static void fill_sweep(struct sweep *sweep)
+{
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    *sweep = (struct sweep){
+        .run_id = "20261123T054500Z-1a2b",
+        .begun_utc = "2026-11-23T05:45:00Z",
+        .version = "0.1.0",
+        .git_revision = "abc",
+        .device = {.backend = BACKEND_CPU, .id = "cpu", .name = "A, \"CPU\"", .units = 2},
+        .knobs = settings.knobs,
+        .variant_count = 2,
+        .variants = {variant_find("cpu_per_token"), variant_find("cpu_persistent")},
+    };
+    sweep->knobs.iterations = 50;
+    vary(sweep, "SEQ_LEN=8:32:x2");
+    vary(sweep, "THREADS=auto,1");
+}
+
+/* What a point would measure: iterations of number * 1000 ns, of which the second variant's are
+ * half as long; where `skip`, it refuses the point. */
+static void fill_runs(const struct sweep *sweep, uint32_t number, bool skip, struct run runs[2])
+{
+    struct knobs knobs;
+    sweep_knobs(sweep, number, &knobs);
+    for (uint32_t i = 0; i < 2; i++) {
+        cr_assert(run_open(&runs[i]));
+        struct knobs used = knobs;
+        sweep->variants[i]->resolve(&used, &sweep->device);
+        run_begin(&runs[i], sweep->variants[i], &knobs, &used, 1);
+        runs[i].status = RUN_DONE;
+        runs[i].verification.verdict = VERDICT_RIGHT;
+        runs[i].verification.checked = 1;
+        histogram_record(&runs[i].histograms[METRIC_ITERATION], 1000 * (uint64_t)number >> i);
+    }
+    if (!skip)
+        return;
+    histogram_clear(&runs[1].histograms[METRIC_ITERATION]);
+    runs[1].status = RUN_SKIPPED;
+    runs[1].verification = (struct verification){0};
+    error_set(&runs[1].error, ERROR_UNSUPPORTED, "it takes \"fewer\", not more");
+}
+
+static void write_point(const struct sweep *sweep, uint32_t number)
+{
+    struct run runs[2];
+    struct error error = {0};
+    fill_runs(sweep, number, number == 2, runs);
+    cr_assert(sweep_write_point(sweep, folder, number, &sweep->device, runs, &error), "%s",
+              error.text);
+    run_close(&runs[0]);
+    run_close(&runs[1]);
+}
+
+/* The results of what the folder holds. */
+static void load(const struct sweep *sweep, struct sweep_results *results)
+{
+    struct error error = {0};
+    cr_assert(sweep_results_open(sweep, results));
+    for (uint32_t number = 1; number <= sweep_points(sweep); number++) {
+        struct document document;
+        bool there;
+        cr_assert(sweep_read_point(sweep, folder, number, &document, &there, &error), "%s",
+                  error.text);
+        if (!there)
+            continue;
+        sweep_results_take(results, number, document.runs);
+        document_free(&document);
+    }
+}
+
+Test(sweep_folder, a_plan_survives_its_file)
+{
+    struct sweep sweep, read;
+    struct error error = {0};
+    char axes[2][SWEEP_TEXT_ROOM], names[2][SWEEP_TEXT_ROOM];
+    fill_sweep(&sweep);
+    cr_assert_not(sweep_has_plan(folder));
+    cr_assert(sweep_write_plan(&sweep, folder, &error), "%s", error.text);
+    cr_assert(sweep_has_plan(folder));
+    cr_assert(sweep_read_plan(folder, &read, &error), "%s", error.text);
+    cr_assert_str_eq(read.run_id, sweep.run_id);
+    cr_assert_str_eq(read.begun_utc, sweep.begun_utc);
+    cr_assert_str_eq(read.git_revision, sweep.git_revision);
+    cr_assert_str_eq(read.device.name, sweep.device.name);
+    cr_assert_eq(read.device.units, 2u);
+    cr_assert_str_eq(sweep_format_axes(&read, axes[0]), sweep_format_axes(&sweep, axes[1]));
+    cr_assert_str_eq(sweep_format_variants(&read, names[0]),
+                     sweep_format_variants(&sweep, names[1]));
+    cr_assert_eq(read.axes[0].scale, SWEEP_GEOMETRIC);
+    for (uint32_t number = 1; number <= 6; number++) {
+        struct knobs a, b;
+        sweep_knobs(&sweep, number, &a);
+        sweep_knobs(&read, number, &b);
+        cr_assert_arr_eq(a.value, b.value, sizeof a.value);
+    }
+}
+
+Test(sweep_folder, the_first_plan_stays)
+{
+    struct sweep sweep, read;
+    struct error error = {0};
+    fill_sweep(&sweep);
+    cr_assert(sweep_write_plan(&sweep, folder, &error));
+    sweep.knobs.iterations = 51;
+    cr_assert(sweep_write_plan(&sweep, folder, &error), "%s", error.text);
+    cr_assert(sweep_read_plan(folder, &read, &error));
+    cr_assert_eq(read.knobs.iterations, 50);
+    sweep_remove_leftovers(folder, (struct sweep_shard){1, 1});
+}
+
+Test(sweep_folder, a_bad_plan_is_refused_by_its_place)
+{
+    static const char head[] =
+        "{\"schema\":\"pdlab.sweep/1\",\"run_id\":\"r\",\"begun_utc\":\"b\","
+        "\"pdlab\":{\"version\":\"v\",\"git_revision\":\"\"},\"device\":{\"id\":\"cpu\","
+        "\"name\":\"n\",\"driver\":\"\",\"isa\":\"\",\"units\":2},\"knobs\":{\"ITERATIONS\":5},";
+    static const struct {
+        const char *rest, *says;
+    } plans[] = {
+        {"\"variants\":[\"cpu_graph\"],\"vary\":[]}", "vary"},
+        {"\"variants\":[\"cpu_graph\"],\"vary\":[{\"knob\":\"SEQ_LNE\"}]}", "vary[0].knob"},
+        {"\"variants\":[\"cpu_graph\"],\"vary\":[{\"knob\":\"SEQ_LEN\",\"scale\":\"big\","
+         "\"values\":[1]}]}",
+         "vary[0].scale"},
+        {"\"variants\":[\"cpu_graph\"],\"vary\":[{\"knob\":\"SEQ_LEN\",\"scale\":\"listed\","
+         "\"values\":[0]}]}",
+         "SEQ_LEN takes"},
+        {"\"variants\":[\"cpu_graph\"],\"vary\":[{\"knob\":\"SEQ_LEN\",\"scale\":\"listed\","
+         "\"values\":[1,1]}]}",
+         "vary[0].values[1]"},
+        {"\"variants\":[\"cpu_graph\"],\"vary\":[{\"knob\":\"SPIN_NS\",\"scale\":\"geometric\","
+         "\"values\":[0]}]}",
+         "vary[0].values[0]"},
+        {"\"variants\":[\"gpu_graph\"],\"vary\":[{\"knob\":\"SEQ_LEN\",\"scale\":\"listed\","
+         "\"values\":[1]}]}",
+         "variants[0]"},
+        {"\"variants\":[\"cpu_graph\"],\"vary\":[{\"knob\":\"STEP_SYNC\",\"scale\":\"listed\","
+         "\"values\":[\"none\"]}]}",
+         "cpu_graph does not read STEP_SYNC"},
+        {"\"variants\":[\"cpu_graph\"],\"vary\":[{\"knob\":\"ITERATIONS\",\"scale\":\"listed\","
+         "\"values\":[0,1]}]}",
+         "ITERATIONS"},
+    };
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
+        char text[1024];
+        struct sweep sweep;
+        struct error error = {0};
+        int length = snprintf(text, sizeof text, "%s%s", head, plans[i].rest);
+        cr_assert_not(sweep_parse_plan(text, (size_t)length, "a.json", &sweep, &error), "%s", text);
+        cr_assert_eq(error.kind, ERROR_INPUT);
+        cr_assert_eq(strncmp(error.text, "a.json: ", 8), 0, "%s", error.text);
+        cr_assert(strstr(error.text, plans[i].says), "%s: %s", plans[i].says, error.text);
+    }
+}
+
+Test(sweep_folder, a_resumed_sweep_ends_as_one_that_went_through)
+{
+    struct sweep sweep;
+    struct sweep_results through, resumed;
+    struct run runs[2];
+    size_t length;
+    fill_sweep(&sweep);
+    cr_assert(sweep_results_open(&sweep, &through));
+    for (uint32_t number = 1; number <= 6; number++) {
+        fill_runs(&sweep, number, number == 2, runs);
+        sweep_results_take(&through, number, runs);
+        run_close(&runs[0]);
+        run_close(&runs[1]);
+    }
+    static const uint32_t order[] = {4, 2, 6, 1, 5, 3};
+    for (int i = 0; i < 6; i++) {
+        load(&sweep, &resumed);
+        cr_assert_eq(sweep_finished(&resumed), (uint32_t)i);
+        cr_assert_not(sweep_is_finished(&resumed, order[i]));
+        sweep_results_close(&resumed);
+        write_point(&sweep, order[i]);
+    }
+    load(&sweep, &resumed);
+    char *a = sweep_print_csv(&sweep, &through, &length);
+    char *b = sweep_print_csv(&sweep, &resumed, &length);
+    cr_assert_str_eq(a, b);
+    free(a);
+    free(b);
+    a = sweep_print_svg(&sweep, &through, &length);
+    b = sweep_print_svg(&sweep, &resumed, &length);
+    cr_assert_str_eq(a, b);
+    free(a);
+    free(b);
+    sweep_results_close(&through);
+    sweep_results_close(&resumed);
+}
+
+Test(sweep_folder, the_table_has_a_row_a_variant_and_point)
+{
+    struct sweep sweep;
+    struct sweep_results results;
+    size_t length;
+    fill_sweep(&sweep);
+    for (uint32_t number = 1; number <= 3; number++)
+        write_point(&sweep, number);
+    load(&sweep, &results);
+    char *csv = sweep_print_csv(&sweep, &results, &length);
+    cr_assert_str_eq(
+        csv,
+        "point,variant,device,SEQ_LEN,THREADS,status,reason,verified,iterations,iteration_p50_ns,"
+        "iteration_p90_ns,iteration_p99_ns,step_p50_ns,step_p99_ns,tokens_per_s\n"
+        "1,cpu_per_token,\"A, \"\"CPU\"\"\",8,auto,ok,,true,1,1000,1000,1000,,,6.4e+07\n"
+        "1,cpu_persistent,\"A, \"\"CPU\"\"\",8,auto,ok,,true,1,500,500,500,,,1.28e+08\n"
+        "2,cpu_per_token,\"A, \"\"CPU\"\"\",8,1,ok,,true,1,2000,2000,2000,,,3.2e+07\n"
+        "2,cpu_persistent,\"A, \"\"CPU\"\"\",8,1,skipped,"
+        "\"it takes \"\"fewer\"\", not more\",,,,,,,,\n"
+        "3,cpu_per_token,\"A, \"\"CPU\"\"\",16,auto,ok,,true,1,3000,3000,3000,,,4.26667e+07\n"
+        "3,cpu_persistent,\"A, \"\"CPU\"\"\",16,auto,ok,,true,1,1500,1500,1500,,,8.53333e+07\n");
+    free(csv);
+    sweep_results_close(&results);
+}
+
+Test(sweep_folder, a_broken_or_foreign_point_is_refused_and_stays)
+{
+    struct sweep sweep;
+    struct document document;
+    struct error error = {0};
+    char from[128], to[128];
+    bool there;
+    fill_sweep(&sweep);
+    write_point(&sweep, 1);
+    snprintf(from, sizeof from, "%s/points/0001.json", folder);
+    snprintf(to, sizeof to, "%s/points/0003.json", folder);
+    cr_assert_eq(rename(from, to), 0);
+    cr_assert_not(sweep_read_point(&sweep, folder, 3, &document, &there, &error));
+    cr_assert(strstr(error.text, "0003.json is not point 3"), "%s", error.text);
+    cr_assert_eq(access(to, F_OK), 0);
+
+    cr_assert_eq(truncate(to, 100), 0);
+    cr_assert_not(sweep_read_point(&sweep, folder, 3, &document, &there, &error));
+    cr_assert(strstr(error.text, "0003.json") && strstr(error.text, "removed"), "%s", error.text);
+    cr_assert(sweep_read_point(&sweep, folder, 2, &document, &there, &error));
+    cr_assert_not(there);
+
+    write_point(&sweep, 1);
+    strcpy(sweep.run_id, "20261123T054500Z-ffff");
+    cr_assert_not(sweep_read_point(&sweep, folder, 1, &document, &there, &error),
+                  "another sweep's");
+}
+
+static void touch(const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    cr_assert_eq(fclose(file), 0);
+}
+
+static bool exists(const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return access(path, F_OK) == 0;
+}
+
+Test(sweep_folder, only_leftovers_of_its_own_are_removed)
+{
+    static const char *const own[] = {"points/0002.json.0123abcd", "points/0004.json.ffffffff"};
+    static const char *const others[] = {"points/0001.json.0123abcd", "summary.csv.0123abcd",
+                                         "sweep.json.0123abcd"};
+    static const char *const kept[] = {"points/0002.json",         "points/0002.json.0123abcg",
+                                       "points/0002.json.0123abc", "points/2.json.0123abcd",
+                                       "notes.txt.0123abcd",       "points/0000.json.0123abcd"};
+    struct sweep sweep;
+    fill_sweep(&sweep);
+    write_point(&sweep, 2);
+    for (size_t i = 0; i < 2; i++)
+        touch(own[i]);
+    for (size_t i = 0; i < 3; i++)
+        touch(others[i]);
+    for (size_t i = 1; i < 6; i++)
+        touch(kept[i]);
+    sweep_remove_leftovers(folder, (struct sweep_shard){2, 2});
+    for (size_t i = 0; i < 2; i++)
+        cr_assert_not(exists(own[i]), "%s", own[i]);
+    for (size_t i = 0; i < 3; i++)
+        cr_assert(exists(others[i]), "%s", others[i]);
+    sweep_remove_leftovers(folder, (struct sweep_shard){1, 1});
+    for (size_t i = 0; i < 3; i++)
+        cr_assert_not(exists(others[i]), "%s", others[i]);
+    for (size_t i = 0; i < 6; i++)
+        cr_assert(exists(kept[i]), "%s", kept[i]);
+}
+
+Test(sweep_folder, a_point_has_one_process)
+{
+    struct sweep sweep;
+    struct error error = {0};
+    int first, other, second;
+    fill_sweep(&sweep);
+    cr_assert(sweep_write_plan(&sweep, folder, &error));
+    cr_assert(sweep_lock(&sweep, folder, (struct sweep_shard){1, 2}, &first, &error), "%s",
+              error.text);
+    cr_assert(sweep_lock(&sweep, folder, (struct sweep_shard){2, 2}, &other, &error), "%s",
+              error.text);
+    cr_assert_not(sweep_lock(&sweep, folder, (struct sweep_shard){1, 1}, &second, &error));
+    cr_assert(strstr(error.text, "point 1"), "%s", error.text);
+    close(first);
+    cr_assert_not(sweep_lock(&sweep, folder, (struct sweep_shard){1, 1}, &second, &error));
+    cr_assert(strstr(error.text, "point 2"), "%s", error.text);
+    close(other);
+    cr_assert(sweep_lock(&sweep, folder, (struct sweep_shard){1, 1}, &second, &error), "%s",
+              error.text);
+    close(second);
+}
