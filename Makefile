@@ -1,0 +1,237 @@
+# pdlab - Persistent Decode Lab. `make help` lists what there is to do.
+#
+#     make V=1 ...             shows the commands
+#     make BUILD=build/x ...   builds somewhere else
+#     make CC=clang CFLAGS=-O3 ...
+
+VERSION := 0.1.0
+BUILD   ?= build
+PREFIX  ?= /usr/local
+CFLAGS  ?= -O2 -g
+
+# As many jobs as there are cores, unless -j says otherwise.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += --no-print-directory -j$(shell nproc 2>/dev/null || echo 2)
+endif
+Q := $(if $(filter 1,$(V)),,@)
+
+# ---- what is built of what -----------------------------------------------------------------------
+
+KERNELS := $(wildcard kernels/*.c kernels/cpu/*.c)
+CUDA    := $(wildcard kernels/cuda/*.cu)
+ENGINE  := $(wildcard src/*.c)
+FRONT   := $(filter-out ui/main.c,$(wildcard ui/*.c))
+PRESETS := $(sort $(wildcard presets/*.json presets/recordings/*.json presets/recordings/*/*.json))
+UNITS   := $(wildcard tests/unit/*.c)
+TSAN    := $(wildcard tests/tsan/*.c)
+BENCHES := $(wildcard tests/bench/bench_*.c)
+BENCH_HELPERS := $(filter-out $(BENCHES),$(wildcard tests/bench/*.c))
+FUZZERS := $(wildcard tests/fuzz/*.c)
+
+# Units that need no front end: all that include nothing of ui/.
+ENGINE_UNITS := $(if $(UNITS),$(shell grep -L '"../../ui/' $(UNITS)))
+
+object   = $(patsubst %.c,$(BUILD)/%.o,$(1))
+programs = $(patsubst %.c,$(BUILD)/%,$(notdir $(1)))
+
+FRONT_OBJECTS  := $(call object,$(FRONT))
+ENGINE_OBJECTS := $(call object,$(KERNELS) $(ENGINE)) $(BUILD)/embedded.o
+SOURCES := $(KERNELS) $(ENGINE) $(FRONT) ui/main.c $(UNITS) $(TSAN) $(BENCHES) $(BENCH_HELPERS) \
+           $(FUZZERS) tests/screens/tgkill.c
+
+# ---- how -----------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+            -Wwrite-strings -Wvla -Wformat=2 -Werror
+CJSON_CFLAGS  := $(shell pkg-config --cflags libcjson 2>/dev/null)
+CJSON_LIBS    := $(shell pkg-config --libs libcjson 2>/dev/null || echo -lcjson)
+CURSES_CFLAGS := $(shell pkg-config --cflags ncursesw 2>/dev/null)
+CURSES_LIBS   := $(shell pkg-config --libs ncursesw 2>/dev/null || echo -lncursesw -ltinfo)
+
+# SANITIZE: flags for compiling and linking, for make asan, tsan and fuzz.
+COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(CPPFLAGS) $(CJSON_CFLAGS) $(DEFINES) \
+          $(CFLAGS) $(SANITIZE) $(WARNINGS) -MMD -MP
+LINK    = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS)
+LIBS    = $(CJSON_LIBS) $(CUDA_LIBS) -lpthread -lm $(LDLIBS)
+
+# nvcc: the first of $CUDA_HOME, PATH and /usr/local/cuda.
+ifneq ($(CUDA),)
+NVCC := $(firstword $(wildcard $(addsuffix /nvcc,$(CUDA_HOME:%=%/bin) $(subst :, ,$(PATH)) \
+          /usr/local/cuda/bin)))
+ifneq ($(NVCC),)
+NVCC_FLAGS := -std=c++17 -O2 -lineinfo -Xcompiler -Wall -gencode arch=compute_80,code=compute_80 \
+              -gencode arch=compute_90,code=compute_90 -gencode arch=compute_90a,code=sm_90a
+CUDA_LIBS  := -L$(NVCC:%/bin/nvcc=%/lib64) -lcudart_static -ldl -lrt -lstdc++
+DEFINES    := -DPDLAB_CUDA
+ENGINE_OBJECTS += $(CUDA:%.cu=$(BUILD)/%.o)
+endif
+endif
+
+all: $(BUILD)/pdlab ## builds build/pdlab
+
+$(BUILD)/pdlab: $(call object,ui/main.c) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
+	@echo "  LD   $@"
+	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) $(LIBS)
+
+$(BUILD)/libpdlab.a: $(ENGINE_OBJECTS)
+	$(if $(CUDA),$(if $(NVCC),,@echo "  no nvcc in CUDA_HOME, PATH or /usr/local/cuda: without the CUDA variants"))
+	@echo "  AR   $@"
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/units: $(call object,$(UNITS)) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
+	@echo "  LD   $@"
+	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lcriterion $(LIBS)
+
+$(BUILD)/engine-units: $(call object,$(ENGINE_UNITS)) $(BUILD)/libpdlab.a
+	@echo "  LD   $@"
+	$(Q)$(LINK) -o $@ $^ -lcriterion $(LIBS)
+
+$(BUILD)/races: $(call object,$(TSAN)) $(BUILD)/libpdlab.a
+	@echo "  LD   $@"
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+$(BUILD)/tgkill: $(BUILD)/tests/screens/tgkill.o
+	@echo "  LD   $@"
+	$(Q)$(LINK) -o $@ $^
+
+$(call programs,$(BENCHES)): $(BUILD)/%: $(BUILD)/tests/bench/%.o $(call object,$(BENCH_HELPERS)) \
+                             $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
+	@echo "  LD   $@"
+	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lvterm -lutil $(LIBS)
+
+$(call programs,$(FUZZERS)): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libpdlab.a
+	@echo "  LD   $@"
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+$(BUILD)/ui/%.o $(BUILD)/tests/%.o: DEFINES += $(CURSES_CFLAGS)
+
+STAMPED := $(BUILD)/src/document.o $(BUILD)/src/options.o
+$(STAMPED): DEFINES += -DPDLAB_VERSION='"$(VERSION)"' -DPDLAB_GIT_REVISION='"$(GIT_REVISION)"'
+$(STAMPED): $(BUILD)/revision
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CC   $<"
+	$(Q)$(COMPILE) -c -o $@ $<
+
+$(BUILD)/%.o: %.cu $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  NVCC $<"
+	$(Q)$(NVCC) $(NVCC_FLAGS) -MMD -c -o $@ $<
+
+# The files below presets/ that the binary carries: their bytes, and a table of their paths.
+$(BUILD)/embedded.S: $(PRESETS) $(BUILD)/presets
+	@{ n=0; echo '    .section .rodata'; \
+	   for f in $(PRESETS); do \
+	     echo "name$$n: .asciz \"$${f#presets/}\""; \
+	     echo "file$$n: .incbin \"$$f\""; echo "end$$n: .byte 0"; n=$$((n+1)); done; \
+	   echo '    .section .data.rel.ro,"aw"'; echo '    .balign 8'; \
+	   echo '    .globl embedded_files'; echo 'embedded_files:'; \
+	   i=0; while [ $$i -lt $$n ]; do echo "    .quad name$$i, file$$i, end$$i"; i=$$((i+1)); done; \
+	   echo '    .quad 0, 0, 0'; echo '    .section .note.GNU-stack,"",%progbits'; } > $@
+
+$(BUILD)/embedded.o: $(BUILD)/embedded.S
+	@echo "  AS   $<"
+	$(Q)$(CC) -c -o $@ $<
+
+# Files that hold what a build depends on and no source file shows. They change only when it does.
+GIT_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+$(BUILD)/flags:    REMEMBERED = $(COMPILE) $(CURSES_CFLAGS) $(NVCC) $(NVCC_FLAGS)
+$(BUILD)/revision: REMEMBERED = $(VERSION) $(GIT_REVISION)
+$(BUILD)/presets:  REMEMBERED = $(PRESETS)
+$(BUILD)/flags $(BUILD)/revision $(BUILD)/presets: FORCE
+	@mkdir -p $(@D)
+	@echo '$(REMEMBERED)' | cmp -s - $@ || echo '$(REMEMBERED)' > $@
+
+# ---- what people type ----------------------------------------------------------------------------
+
+# Only the explorer, or the report, goes to standard output.
+run: ## installs what is missing, builds, and starts the explorer (ARGS="replay FILE")
+	@.ci/need run >&2
+	@$(MAKE) all >&2
+	@$(BUILD)/pdlab $(ARGS)
+
+test: ## the units, the command line and the screens
+	@.ci/need test >&2
+	@rm -f $(BUILD)/tested
+	@$(MAKE) $(BUILD)/tested
+
+# All three run, whatever the others say. Criterion's synthesis comes last.
+$(BUILD)/tested: $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill \
+                 $(shell find tests/cli tests/screens -type f 2>/dev/null)
+	@status=0; \
+	tests/screens/run.sh $(BUILD)/pdlab || status=1; \
+	tests/cli/run.sh $(BUILD)/pdlab || status=1; \
+	$(BUILD)/units || status=1; \
+	[ $$status -eq 0 ] && touch $@
+
+PARTS := lint alone schema sweep asan tsan fuzz
+check: ## make test, unless it has just passed, and the slow parts: lint asan tsan fuzz ...
+	@.ci/need check >&2
+	@failed=; for part in $(BUILD)/tested $(PARTS); do \
+	   echo "== $${part##*/}"; began=$$(date +%s); \
+	   $(MAKE) $$part || failed="$$failed $${part##*/}"; \
+	   echo "== $${part##*/}: $$(($$(date +%s) - began)) s"; done; \
+	 if [ "$$failed" ]; then echo "make check: failed:$$failed"; exit 1; fi; \
+	 echo "make check: all passed"
+
+lint: ## clang-format, clang-tidy, cppcheck
+	$(Q)tests/lint.sh $(COMPILE) $(CURSES_CFLAGS) -- $(SOURCES)
+
+alone: ## src and kernels build and pass without curses and nvcc
+	@! $(filter-out -MMD -MP,$(COMPILE)) -M $(KERNELS) $(ENGINE) | grep -E '(curses|cuda)[a-z_]*\.h'
+	@$(MAKE) BUILD=$(BUILD)/alone NVCC= $(BUILD)/alone/engine-units
+	@$(BUILD)/alone/engine-units
+
+schema: $(BUILD)/pdlab ## presets, recordings and a fresh document against their schemas
+	@tests/schema.py $(BUILD)/pdlab
+
+sweep: $(BUILD)/pdlab ## sweeps killed at random moments, and as a Slurm job array
+	@status=0; tests/sweep/kill.sh $(BUILD)/pdlab || status=1; \
+	 tests/sweep/slurm.sh $(BUILD)/pdlab || status=1; exit $$status
+
+asan: ## the units and a session, under AddressSanitizer and UBSan
+	@$(MAKE) BUILD=$(BUILD)/asan SANITIZE='-fsanitize=address,undefined \
+	   -fno-sanitize-recover=all -fno-omit-frame-pointer' \
+	   $(BUILD)/asan/units $(BUILD)/asan/pdlab $(BUILD)/asan/tgkill
+	@status=0; tests/screens/run.sh $(BUILD)/asan/pdlab session || status=1; \
+	 LSAN_OPTIONS=suppressions=tests/leaks.supp:print_suppressions=0 $(BUILD)/asan/units || status=1; \
+	 exit $$status
+
+tsan: ## what threads share, under ThreadSanitizer
+	@$(MAKE) BUILD=$(BUILD)/tsan SANITIZE=-fsanitize=thread $(BUILD)/tsan/races
+	@$(BUILD)/tsan/races
+
+FUZZ_SECONDS ?= 60
+fuzz: ## the parsers, from the committed corpus (FUZZ_SECONDS=60 for all of them together)
+	@$(MAKE) BUILD=$(BUILD)/fuzz CC=clang SANITIZE='-fsanitize=fuzzer-no-link,address,undefined' \
+	   $(patsubst tests/%.c,$(BUILD)/%,$(FUZZERS))
+	@tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
+
+bench: ## measures the lab itself
+	@.ci/need bench >&2
+	@$(MAKE) all $(call programs,$(BENCHES))
+	@status=0; for program in $(call programs,$(BENCHES)); do \
+	   echo "== $${program##*/}"; $$program || status=1; done; exit $$status
+
+screenshots: ## pictures of the real program, into screenshots/
+	@.ci/need screenshots >&2
+	@$(MAKE) all
+	@screenshots/make.sh $(BUILD)/pdlab
+
+install: all ## copies the program to $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BUILD)/pdlab $(DESTDIR)$(PREFIX)/bin/pdlab
+
+format: ## clang-format, in place
+	clang-format -i $(SOURCES) $(wildcard kernels/*.h kernels/cpu/*.h src/*.h ui/*.h tests/*/*.h)
+
+clean: ## removes what was built
+	rm -rf $(BUILD)
+
+help: ## this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+FORCE:
+.PHONY: all run test check $(PARTS) bench screenshots install format clean help FORCE
+-include $(patsubst %.c,$(BUILD)/%.d,$(SOURCES))

@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""Validates presets, recordings and documents that pdlab has just written against their schemas.
+
+    tests/schema.py PDLAB
+"""
+import glob
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import jsonschema
+
+SCHEMAS = "presets/schema"
+RUN = "pdlab.run.1.schema.json"
+PRESET = "pdlab.preset.1.schema.json"
+
+
+def validator(name):
+    with open(f"{SCHEMAS}/{name}", encoding="utf-8") as file:
+        schema = json.load(file)
+    kind = jsonschema.validators.validator_for(schema)
+    kind.check_schema(schema)
+    return kind(schema)
+
+
+def complaints(check, path):
+    with open(path, encoding="utf-8") as file:
+        return [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
+                for error in check.iter_errors(json.load(file))]
+
+
+def fresh_documents(pdlab, folder):
+    """What a run writes: as usual, without a step of the batch, and without stamps."""
+    for name, arguments in {
+        "fresh": [],
+        "free-running": ["--step-sync", "none"],
+        "bare": ["--stamps", "off"],
+    }.items():
+        path = f"{folder}/{name}.json"
+        subprocess.run([pdlab, "run", "--targets", "persistent_decode", "--device", "cpu",
+                        "--iterations", "20", "--out", "none", "--record", path, *arguments],
+                       check=True, stdout=subprocess.DEVNULL)
+        yield path
+
+
+def main():
+    run, preset = validator(RUN), validator(PRESET)
+    failed = passed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        files = [(preset, path) for path in sorted(glob.glob("presets/*.json"))]
+        files += [(run, path) for path in sorted(glob.glob("presets/recordings/**/*.json",
+                                                           recursive=True))]
+        files += [(run, path) for path in sorted(glob.glob("tests/screens/*.json"))]
+        files += [(run, path) for path in fresh_documents(os.path.abspath(sys.argv[1]), folder)]
+        for check, path in files:
+            found = complaints(check, path)
+            for line in found:
+                print(f"  FAIL  {path}: {line}")
+            passed += not found
+            failed += bool(found)
+    # A schema that takes anything would pass all of the above.
+    for check in run, preset:
+        refused = not check.is_valid({"schema": "something else"})
+        passed += refused
+        failed += not refused
+        if not refused:
+            print("  FAIL  a schema takes a document of another kind")
+    print(f"schema: {passed} passed, {failed} failed")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
