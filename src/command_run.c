@@ -16,22 +16,6 @@
 #define PATH_ROOM   4096u
 #define PROGRESS_NS UINT64_C(200000000) /* between two lines of progress */
 
-static volatile sig_atomic_t interrupted;
-
-/* Ctrl-C ends the run with what was measured; a second one ends the process. */
-static void note_interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted = 1;
-}
-
-static void watch_for_interrupt(void)
-{
-    struct sigaction action = {.sa_handler = note_interrupt, .sa_flags = SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-}
-
 /* ---- progress ------------------------------------------------------------------------------- */
 
 static void show_progress(const struct snapshot *snapshot)
@@ -192,7 +176,7 @@ static int run_all(const struct options *options, const struct targets *targets,
     struct error error = {0};
     if (!command_can_run(targets, worker_look(measure->worker)->runs, &error))
         return command_fail(&error);
-    for (uint32_t i = 0; i < targets->count && !interrupted; i++) {
+    for (uint32_t i = 0; i < targets->count && !command_interrupted; i++) {
         if (!measure_variant(measure, i, UINT64_MAX, &error)) {
             clear_progress(measure);
             return command_fail(&error);
@@ -201,7 +185,7 @@ static int run_all(const struct options *options, const struct targets *targets,
     const struct snapshot *snapshot = measure_finish(measure);
     clear_progress(measure);
     int status = hand_out(options, snapshot);
-    if (!interrupted)
+    if (!command_interrupted)
         return status;
     error_set(&error, ERROR_RUN, "interrupted: what was measured until then is kept");
     return command_fail(&error);
@@ -216,11 +200,11 @@ int command_run(const struct options *options)
     int device;
     if (!command_choose(options, &backend, &device, &targets, &error))
         return command_fail(&error);
-    watch_for_interrupt();
+    command_watch_interrupt();
     if (!measure_open(&measure, backend, device, targets.variants, targets.count,
                       &options->settings.knobs, &error))
         return command_fail(&error);
-    measure.interrupted = &interrupted;
+    measure.interrupted = &command_interrupted;
     measure.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
     int status = run_all(options, &targets, &measure);
     measure_close(&measure);

@@ -50,6 +50,21 @@ bool command_can_run(const struct targets *targets, const struct run *runs, stru
                      runs[0].error.text);
 }
 
+volatile sig_atomic_t command_interrupted;
+
+static void note_interrupt(int signal_number)
+{
+    (void)signal_number;
+    command_interrupted = 1;
+}
+
+void command_watch_interrupt(void)
+{
+    struct sigaction action = {.sa_handler = note_interrupt, .sa_flags = SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+}
+
 int command_judge(const struct run *runs, size_t count)
 {
     for (size_t i = 0; i < count; i++)

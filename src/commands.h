@@ -10,9 +10,13 @@
 #include "options.h"
 #include "targets.h"
 
+#include <signal.h>
+
 int command_run(const struct options *options);
 int command_list(const struct options *options);
 int command_verify(const struct options *options);
+int command_compare(const struct options *options);
+int command_sweep(const struct options *options);
 
 /* The plain report: every variant of the preset that runs here, percentiles, speed-up, verified, a
  * histogram in text. Takes at most 20 s at shapes whose iterations are short. */
@@ -40,6 +44,11 @@ bool command_can_run(const struct targets *targets, const struct run *runs, stru
 
 /* The exit status that runs deserve: 1 where one failed or its output was wrong. */
 int command_judge(const struct run *runs, size_t count);
+
+/* Ctrl-C ends a measuring command with what was measured: it raises command_interrupted. A second
+ * one ends the process. */
+extern volatile sig_atomic_t command_interrupted;
+void command_watch_interrupt(void);
 
 /* Whether text may be in UTF-8: by the locale, unless --ascii. */
 bool command_unicode(const struct options *options);

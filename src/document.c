@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -48,6 +49,21 @@ void document_describe(struct document *document, const struct device_info *devi
     strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
     snprintf(document->run_id, sizeof document->run_id, "%s-%04" PRIx16, stamp, number);
     strftime(document->recorded_utc, sizeof document->recorded_utc, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+void document_describe_again(struct document *document, const struct document *recording,
+                             struct run *runs, size_t count)
+{
+    char run_id[sizeof document->run_id];
+    document_describe(document, &recording->device, runs, count);
+    memcpy(run_id, document->run_id, sizeof run_id);
+    *document = *recording;
+    memcpy(document->run_id, run_id, sizeof run_id);
+    document->runs = runs;
+    document->count = count;
+    if (!recording->recorded)
+        memcpy(document->recorded_run_id, recording->run_id, sizeof document->recorded_run_id);
+    document->recorded = true;
 }
 
 bool document_write(const struct document *document, const char *path, struct error *error)

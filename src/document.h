@@ -5,6 +5,7 @@
 #ifndef SRC_DOCUMENT_H
 #define SRC_DOCUMENT_H
 
+#include "json_writer.h"
 #include "run.h"
 
 #define DOCUMENT_SCHEMA     "pdlab.run/1"
@@ -20,10 +21,12 @@ struct document_percentile {
 extern const struct document_percentile document_percentiles[DOCUMENT_PERCENTILES];
 
 struct document {
-    char run_id[32];       /* "20261123T054500Z-1a2b" */
-    char recorded_utc[32]; /* "2026-11-23T05:45:00Z": when it was written */
-    char version[32];      /* of the pdlab that wrote it */
-    char git_revision[48]; /* "" if unknown */
+    char run_id[32];          /* "20261123T054500Z-1a2b" */
+    char recorded_utc[32];    /* "2026-11-23T05:45:00Z": when it was measured */
+    char version[32];         /* of the pdlab that measured it */
+    char git_revision[48];    /* "" if unknown */
+    bool recorded;            /* written from a recording, whose date, build and device are above */
+    char recorded_run_id[32]; /* then that recording's run_id; else "" */
     struct device_info device;
     struct run *runs; /* owned if document_parse or document_read made it, else borrowed */
     size_t count;
@@ -36,11 +39,20 @@ const char *document_backend_name(enum backend backend);
 void document_describe(struct document *document, const struct device_info *device,
                        struct run *runs, size_t count);
 
+/* The same for writing `runs` of a recording again: a new run_id, and the recording's own date,
+ * build and device, marked as recorded. A copy of a copy names the first recording. */
+void document_describe_again(struct document *document, const struct document *recording,
+                             struct run *runs, size_t count);
+
 /* The document as JSON text with a newline at its end (malloc; *length without the NUL). NULL: no
  * memory. Runs without anything to tell are left out: those that wait for their turn, and those
  * being prepared or warmed without samples. Traces are shortened, which they say, until the
  * document fits in DOCUMENT_MOST_BYTES. */
 char *document_print(const struct document *document, size_t *length);
+
+/* Writes a knob's value as json_knob reads it: a number, a word, or true or false. */
+void document_write_knob(struct json_writer *writer, const char *key, enum knob_id id,
+                         int64_t value);
 
 /* document_print to a path ("-": standard output), by file_write's rules. */
 bool document_write(const struct document *document, const char *path, struct error *error);

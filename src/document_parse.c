@@ -321,6 +321,17 @@ static bool read_verification(const struct json *object, struct verification *ve
     return true;
 }
 
+/* Recordings from before it was counted lack it. */
+static bool read_left_out(const struct json *object, struct run *run, struct error *error)
+{
+    struct json at = json_member(object, "steps_left_out");
+    int64_t steps = 0;
+    if (at.item && !json_integer(&at, 0, JSON_MOST_INTEGER, &steps, error))
+        return false;
+    run->left_out = (uint64_t)steps;
+    return true;
+}
+
 static bool read_facts(const struct json *object, struct run *run, struct error *error)
 {
     struct facts *facts = &run->facts;
@@ -343,7 +354,7 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
         !json_string_member(at, "target", run->target, sizeof run->target, error) ||
         !read_backend(at, &run->backend, error) || !read_status(at, run, error) ||
         !read_knobs(at, run, error) || !read_verification(at, &run->verification, error) ||
-        !read_facts(at, run, error))
+        !read_facts(at, run, error) || !read_left_out(at, run, error))
         return false;
     run->known = find_known(run);
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
@@ -363,6 +374,17 @@ static bool read_schema(const struct json *root, struct error *error)
            json_expected(&at, "\"" DOCUMENT_SCHEMA "\"", error);
 }
 
+/* Whether it was written from a recording, and from which. Missing: it was not. */
+static bool read_recorded(const struct json *root, struct document *document, struct error *error)
+{
+    struct json at = json_member(root, "recorded");
+    if (at.item && !json_boolean(&at, &document->recorded, error))
+        return false;
+    return !document->recorded ||
+           json_string_member(root, "recorded_run_id", document->recorded_run_id,
+                              sizeof document->recorded_run_id, error);
+}
+
 static bool read_head(const struct json *root, struct document *document, struct error *error)
 {
     struct json build = json_member(root, "pdlab"), device_at = json_member(root, "device");
@@ -371,7 +393,7 @@ static bool read_head(const struct json *root, struct document *document, struct
     return json_string_member(root, "run_id", document->run_id, sizeof document->run_id, error) &&
            json_string_member(root, "recorded_utc", document->recorded_utc,
                               sizeof document->recorded_utc, error) &&
-           json_is_object(&build, error) &&
+           read_recorded(root, document, error) && json_is_object(&build, error) &&
            json_string_member(&build, "version", document->version, sizeof document->version,
                               error) &&
            read_text(&build, "git_revision", document->git_revision, sizeof document->git_revision,

@@ -7,40 +7,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What decides whether two runs did the same work: there even if the variant says it reads less. */
-#define WORK_KNOBS                                                                                 \
-    (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED))
-
-static void write_knob(struct json_writer *writer, enum knob_id id, int64_t value)
+void document_write_knob(struct json_writer *writer, const char *key, enum knob_id id,
+                         int64_t value)
 {
     const struct knob_info *knob = &knob_table[id];
     char word[64];
 
     knob_format(id, value, word, sizeof word);
     if (knob->kind == KNOB_SWITCH)
-        json_write_boolean(writer, knob->name, value != 0);
+        json_write_boolean(writer, key, value != 0);
     else if (knob->kind == KNOB_CHOICE || (knob->automatic && value == KNOB_AUTO))
-        json_write_string(writer, knob->name, word);
+        json_write_string(writer, key, word);
     else
-        json_write_integer(writer, knob->name, value);
+        json_write_integer(writer, key, value);
 }
 
+/* What decides the work is there even if the variant says it reads less. */
 static void write_knobs(struct json_writer *writer, const struct run *run)
 {
-    uint64_t read = run->known ? run->known->knobs | WORK_KNOBS : UINT64_MAX;
+    uint64_t read = run->known ? run->known->knobs | RUN_WORK_KNOBS : UINT64_MAX;
 
     json_line(writer, 3);
     json_open(writer, "knobs", '{');
     for (int id = 0; id < KNOB_COUNT; id++)
         if (read >> id & 1)
-            write_knob(writer, (enum knob_id)id, run->used.value[id]);
+            document_write_knob(writer, knob_table[id].name, (enum knob_id)id, run->used.value[id]);
     json_close(writer, '}');
 
     json_line(writer, 3);
     json_open(writer, "knobs_asked", '{');
     for (int id = 0; id < KNOB_COUNT; id++)
         if ((read >> id & 1) && run->asked.value[id] != run->used.value[id])
-            write_knob(writer, (enum knob_id)id, run->asked.value[id]);
+            document_write_knob(writer, knob_table[id].name, (enum knob_id)id,
+                                run->asked.value[id]);
     json_close(writer, '}');
 }
 
@@ -71,6 +70,7 @@ static void write_facts(struct json_writer *writer, const struct run *run)
     json_write_integer(writer, "stamp_error_ns", (int64_t)facts->stamp_error_ns);
     json_write_integer(writer, "step_bytes", (int64_t)run->step_bytes);
     json_write_integer(writer, "step_flops", (int64_t)run->step_flops);
+    json_write_integer(writer, "steps_left_out", (int64_t)run->left_out);
 }
 
 /* What follows from the samples, for readers that do no arithmetic; null without samples. */
@@ -83,7 +83,7 @@ static void write_rates(struct json_writer *writer, const struct run *run)
         cost = error = NAN;
     json_line(writer, 3);
     json_write_number(writer, "tokens_per_s", timed ? run_tokens_per_s(run) : NAN);
-    json_write_number(writer, "read_gb_per_s", timed ? run_read_gb_per_s(run) : NAN);
+    json_write_number(writer, "moved_gb_per_s", timed ? run_moved_gb_per_s(run) : NAN);
     json_write_null(writer, "floor_ns");
     json_write_number(writer, "stamp_cost_ns", cost);
     json_write_number(writer, "stamp_cost_error_ns", error);
@@ -216,6 +216,11 @@ static void write_head(struct json_writer *writer, const struct document *docume
     json_write_string(writer, "run_id", document->run_id);
     json_write_string(writer, "recorded_utc", document->recorded_utc);
     json_write_string(writer, "service_time", "closed loop");
+    json_write_boolean(writer, "recorded", document->recorded);
+    if (document->recorded)
+        json_write_string(writer, "recorded_run_id", document->recorded_run_id);
+    else
+        json_write_null(writer, "recorded_run_id");
     json_line(writer, 1);
     json_open(writer, "pdlab", '{');
     json_write_string(writer, "version", document->version);

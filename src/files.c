@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define TEMPORARY_SUFFIX 10 /* characters: ".1a2b3c4d" and a NUL */
@@ -42,7 +44,6 @@ static bool synchronise(int file)
     return fsync(file) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS;
 }
 
-/* A device, pipe or FIFO: opened as it is and never truncated, replaced or removed. */
 static bool write_through(int file, const char *path, const char *bytes, size_t length,
                           struct error *error)
 {
@@ -51,9 +52,10 @@ static bool write_through(int file, const char *path, const char *bytes, size_t 
     return true;
 }
 
-static bool write_device(const char *path, const char *bytes, size_t length, struct error *error)
+/* A device, pipe or FIFO, or what another process has open: never truncated or replaced. */
+static bool append(const char *path, const char *bytes, size_t length, struct error *error)
 {
-    int file = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    int file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
     if (file < 0)
         return fail(error, ERROR_RUN, "cannot open", path);
     bool written = write_through(file, path, bytes, length, error);
@@ -79,14 +81,54 @@ static bool make_folders(const char *path, struct error *error)
     return true;
 }
 
-/* Replaces `path`, while it names a symbolic link, by what the link names, there or not. */
+/* A link in /proc, such as the one that /dev/stdout names, stands for an open file. */
+static bool is_link_in_proc(const char *path)
+{
+    struct stat status;
+    struct statfs system;
+    int file = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (file < 0)
+        return false;
+    bool found = fstat(file, &status) == 0 && S_ISLNK(status.st_mode) &&
+                 fstatfs(file, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
+    close(file);
+    return found;
+}
+
+/* The descriptor of this process that a link in /proc stands for; -1: it is another process's. */
+static int own_descriptor(const char *path)
+{
+    char folder[PATH_MAX], real[PATH_MAX], own[PATH_MAX], *end;
+    const char *slash = strrchr(path, '/');
+    long number = slash ? strtol(slash + 1, &end, 10) : -1;
+    if (number < 0 || number > INT_MAX || end == slash + 1 || *end)
+        return -1;
+    snprintf(folder, sizeof folder, "%.*s/", (int)(slash - path), path);
+    bool is_own = realpath(folder, real) && realpath("/proc/self/fd", own) && !strcmp(real, own);
+    return is_own ? (int)number : -1;
+}
+
+/* Writes where the open file stands, as whoever opened it does: a log goes on. What stdio holds of
+ * it comes first. */
+static bool write_link_in_proc(const char *link, const char *path, const char *bytes, size_t length,
+                               struct error *error)
+{
+    int file = own_descriptor(link);
+    if (file < 0)
+        return append(path, bytes, length, error);
+    fflush(stdout);
+    return write_through(file, path, bytes, length, error);
+}
+
+/* Replaces `path`, while it names a symbolic link, by what the link names, there or not. Stops at a
+ * link in /proc. */
 static bool follow_links(char *path, size_t size, struct error *error)
 {
     for (int links = 0; links < 40; links++) {
         char target[PATH_MAX];
         ssize_t length = readlink(path, target, sizeof target - 1);
-        if (length < 0)
-            return true; /* no link; whatever else is wrong with it shows when it is written */
+        if (length < 0 || is_link_in_proc(path))
+            return true; /* whatever is wrong with what is no link shows when it is written */
         target[length] = '\0';
 
         char *slash = strrchr(path, '/');
@@ -180,10 +222,31 @@ bool file_write(const char *path, const char *bytes, size_t length, struct error
     bool exists = stat(path, &status) == 0;
     if (exists && S_ISDIR(status.st_mode))
         return error_set(error, ERROR_RUN, "cannot write %s: it is a folder", path);
+    if (!follow_links(target, sizeof target, error))
+        return false;
+    if (is_link_in_proc(target))
+        return write_link_in_proc(target, path, bytes, length, error);
     if (exists && !S_ISREG(status.st_mode))
-        return write_device(path, bytes, length, error);
-    return follow_links(target, sizeof target, error) && make_folders(target, error) &&
+        return append(path, bytes, length, error);
+    return make_folders(target, error) &&
            write_whole(target, exists ? &status : NULL, bytes, length, error);
+}
+
+bool file_create(const char *path, const char *bytes, size_t length, bool *created,
+                 struct error *error)
+{
+    char temporary[PATH_MAX + TEMPORARY_SUFFIX];
+    if (!make_folders(path, error))
+        return false;
+    int file = open_temporary(path, temporary, sizeof temporary);
+    if (file < 0)
+        return fail(error, ERROR_RUN, "cannot make a file beside", path);
+    bool done = fill_temporary(file, path, NULL, bytes, length, error);
+    *created = done && link(temporary, path) == 0; /* unlike a rename, it replaces nothing */
+    if (done && !*created && errno != EEXIST)
+        done = fail(error, ERROR_RUN, "cannot make", path);
+    unlink(temporary);
+    return done && synchronise_folder(path, error);
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */

@@ -8,9 +8,15 @@
 
 /* Writes `length` bytes to `path`. "-" is standard output. A regular or absent path is written
  * whole or not at all: to a temporary file beside it, fsync, rename; a symbolic link is followed
- * and stays. A device, pipe or FIFO is written through. Every write, fsync and close is checked.
- * Missing folders are made. */
+ * and stays. A device, pipe or FIFO is written through, and so is an open file that /dev/stdout,
+ * /dev/fd/3 or another link in /proc stands for: what it holds already stays. Every write, fsync
+ * and close is checked. Missing folders are made. */
 bool file_write(const char *path, const char *bytes, size_t length, struct error *error);
+
+/* Writes a regular file that must not be there yet, whole or not at all, also where several
+ * processes try at once: one of them gets *created, the others leave its file as it is. */
+bool file_create(const char *path, const char *bytes, size_t length, bool *created,
+                 struct error *error);
 
 /* Reads a whole file of at most `most` bytes into *bytes (malloc, with a NUL after it). What is
  * longer, a folder, or can't be read, is refused by name. */

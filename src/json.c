@@ -299,7 +299,7 @@ bool json_string_member(const struct json *object, const char *key, char *text, 
 /* ---- knobs ----------------------------------------------------------------------------------- */
 
 /* Reads one knob by way of its text, so that a preset takes what the command line takes. */
-static bool read_knob(const struct json *at, enum knob_id id, int64_t *value, struct error *error)
+bool json_knob(const struct json *at, enum knob_id id, int64_t *value, struct error *error)
 {
     char text[64];
     struct error reason;
@@ -329,7 +329,7 @@ bool json_knobs(const struct json *object, struct knobs *knobs, uint64_t *set, s
             return json_refuse(&at, error, "there is no such knob%s%s",
                                nearest ? "; the nearest is " : "", nearest ? nearest : "");
         }
-        if (!read_knob(&at, (enum knob_id)id, &knobs->value[id], error))
+        if (!json_knob(&at, (enum knob_id)id, &knobs->value[id], error))
             return false;
         *set |= UINT64_C(1) << id;
     }

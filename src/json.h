@@ -67,8 +67,10 @@ bool json_unsigned_member(const struct json *object, const char *key, uint64_t m
 bool json_string_member(const struct json *object, const char *key, char *text, size_t size,
                         struct error *error);
 
-/* Sets those knobs of *knobs that `object` names, and adds their bits to *set. A value is a number,
- * a word ("flag", "auto") or, for a switch, true or false. */
+/* A knob's value: a number, a word ("flag", "auto") or, for a switch, true or false. */
+bool json_knob(const struct json *at, enum knob_id id, int64_t *value, struct error *error);
+
+/* Sets those knobs of *knobs that `object` names, and adds their bits to *set. */
 bool json_knobs(const struct json *object, struct knobs *knobs, uint64_t *set, struct error *error);
 
 #endif

@@ -2,16 +2,26 @@
 
 #include "../kernels/clock.h"
 
+#include <math.h>
 #include <poll.h>
 
 #define NEWS_MS    100 /* between looks when there is no news */
 #define PATIENCE   4   /* times the limit, for the first iteration to be recorded */
 #define VERDICT_NS UINT64_C(10000000000) /* how late a verdict may be; then it is unverified */
 
+uint64_t measure_time_left(const struct measure *measure)
+{
+    if (measure->duration_ns == 0)
+        return UINT64_MAX;
+    uint64_t taken_ns = measure->recording_ns ? clock_now() - measure->recording_ns : 0;
+    return taken_ns < measure->duration_ns ? measure->duration_ns - taken_ns : 0;
+}
+
 static const struct snapshot *wait_for_news(struct measure *measure)
 {
     struct pollfd news = {.fd = worker_news(measure->worker), .events = POLLIN};
-    poll(&news, 1, NEWS_MS);
+    uint64_t left_ms = measure_time_left(measure) / 1000000;
+    poll(&news, 1, left_ms < NEWS_MS ? (int)left_ms + 1 : NEWS_MS);
     return worker_look(measure->worker);
 }
 
@@ -73,16 +83,39 @@ static bool is_time_up(const struct stay *stay, const struct run *run, uint64_t 
            (run->histograms[METRIC_ITERATION].count > 0 || taken_ns / PATIENCE >= stay->limit_ns);
 }
 
+double measure_median_error(const struct run *run)
+{
+    const struct histogram *iterations = &run->histograms[METRIC_ITERATION];
+    if (iterations->count < MEASURE_STABLE_LEAST)
+        return INFINITY;
+    return (double)histogram_median_error(iterations) /
+           (double)histogram_percentile(iterations, 0.5);
+}
+
+/* Whether run `index` has been measured enough. */
+static bool has_ended(struct measure *measure, uint32_t index, const struct stay *stay,
+                      const struct run *run, uint64_t now_ns)
+{
+    if (measure->recording_ns == 0 && run->histograms[METRIC_ITERATION].count > 0)
+        measure->recording_ns = now_ns;
+    bool stable = measure->until_stable && measure_median_error(run) <= MEASURE_STABLE;
+    if (stable)
+        measure->stable |= UINT32_C(1) << index;
+    return stable || run->status == RUN_DONE || is_time_up(stay, run, now_ns) ||
+           measure_time_left(measure) == 0;
+}
+
 /* Whether nothing more is to come for the run: it has ended, and its verdict is in or so late that
  * it is not waited for. */
-static bool is_settled(struct stay *stay, const struct run *run)
+static bool is_settled(struct measure *measure, uint32_t index, struct stay *stay,
+                       const struct run *run)
 {
     uint64_t now_ns = clock_now();
     if (run->status == RUN_FAILED || run->status == RUN_SKIPPED)
         return true;
     if (stay->prepared_ns == 0 && run->status > RUN_PREPARING)
         stay->prepared_ns = now_ns;
-    if (stay->ended_ns == 0 && (run->status == RUN_DONE || is_time_up(stay, run, now_ns)))
+    if (stay->ended_ns == 0 && has_ended(measure, index, stay, run, now_ns))
         stay->ended_ns = now_ns;
     if (stay->ended_ns == 0)
         return false;
@@ -94,6 +127,7 @@ bool measure_variant(struct measure *measure, uint32_t index, uint64_t limit_ns,
                      struct error *error)
 {
     struct stay stay = {.limit_ns = limit_ns};
+    measure->recording_ns = 0;
     measure->request.paused = false;
     measure->request.selected = index;
     uint64_t id = worker_post(measure->worker, &measure->request);
@@ -109,8 +143,13 @@ bool measure_variant(struct measure *measure, uint32_t index, uint64_t limit_ns,
         if (snapshot->count <= index)
             return error_set(error, ERROR_RUN, "no memory for the histograms of %s",
                              measure->request.variants[index]->name);
-        if (is_settled(&stay, &snapshot->runs[index]))
+        if (is_settled(measure, index, &stay, &snapshot->runs[index]))
             break;
+        if (stay.ended_ns != 0 && !measure->request.paused) {
+            /* A verdict that is still to come must not lengthen what is measured. */
+            measure->request.paused = true;
+            id = worker_post(measure->worker, &measure->request);
+        }
         if (measure->progress)
             measure->progress(snapshot);
     }

@@ -7,6 +7,8 @@
 #define RUN     COMMAND_BIT(COMMAND_RUN)
 #define LIST    COMMAND_BIT(COMMAND_LIST)
 #define VERIFY  COMMAND_BIT(COMMAND_VERIFY)
+#define COMPARE COMMAND_BIT(COMMAND_COMPARE)
+#define SWEEP   COMMAND_BIT(COMMAND_SWEEP)
 #define REPLAY  COMMAND_BIT(COMMAND_REPLAY)
 
 #define RUN_ITERATIONS 200
@@ -15,24 +17,40 @@
 #define SWITCH(member) OPTION_SWITCH, offsetof(struct options, member)
 
 const struct option_info option_table[] = {
-    {"targets", "T[,T...]", RUN | VERIFY, TEXT(targets),
+    {"targets", "T[,T...]", RUN | VERIFY | SWEEP, TEXT(targets),
      "Targets or variants to run; `pdlab list` names them."},
-    {"preset", "P", EXPLORE | RUN | VERIFY, OPTION_PRESET, 0,
+    {"preset", "P", EXPLORE | RUN | VERIFY | SWEEP, OPTION_PRESET, 0,
      "Start from a preset: a name that `pdlab list` shows, or the path of a file."},
-    {"device", "D", EXPLORE | RUN | LIST | VERIFY, TEXT(device),
+    {"device", "D", EXPLORE | RUN | LIST | VERIFY | SWEEP, TEXT(device),
      "The device: cpu, cuda:0, cuda:1 ..."},
-    {"quick", NULL, RUN, OPTION_QUICK, 0,
+    {"quick", NULL, RUN | SWEEP, OPTION_QUICK, 0,
      "Small shapes and 20 iterations, where nothing else is asked for."},
+    {"duration", "S", RUN, OPTION_DURATION, 0,
+     "Measure each variant for S seconds after its warm-up, or ITERATIONS if they are done first."},
+    {"until-stable", NULL, RUN, SWITCH(until_stable),
+     "Measure each variant until its median is known to 0.5 %, for --duration or 60 s at most."},
+    {"expect", "FILE", RUN, TEXT(expect),
+     "Exit with 1 where an iteration is slower than this file of expectations tolerates."},
     {"out", "DIR|none", RUN, TEXT(out),
      "The folder that gets <run_id>/<variant>.json and summary.json. Default: artifacts."},
+    {"out", "DIR", SWEEP, TEXT(out),
+     "The folder that gets <run_id>/points and the summaries. Default: artifacts."},
+    {"vary", "KNOB=V,V...", SWEEP, OPTION_VARY, 0,
+     "Vary a knob: KNOB=V,V,... or KNOB=LO:HI:xF or KNOB=LO:HI:+S. Of several, the product."},
+    {"shard", "I/N", SWEEP, TEXT(shard),
+     "Measure only the points I, I + N, I + 2 N ...; --resume DIR without it merges them."},
+    {"resume", "DIR", SWEEP, TEXT(resume),
+     "Go on with the sweep in this folder, or begin it there; what is finished stays."},
     {"json", "FILE|-", RUN, TEXT(json), "Write the summary as JSON; -: to standard output."},
-    {"json", NULL, LIST | VERIFY, SWITCH(json_flag), "Print JSON."},
+    {"json", NULL, LIST | VERIFY | COMPARE, SWITCH(json_flag), "Print JSON."},
     {"csv", "FILE|-", RUN, TEXT(csv), "Write the histograms as CSV; -: to standard output."},
     {"record", "FILE", RUN, TEXT(record), "Write a recording, with stamps, for `pdlab replay`."},
     {"markdown", NULL, LIST, SWITCH(markdown), "Print Markdown tables."},
+    {"force", NULL, COMPARE, SWITCH(force),
+     "Compare runs that did not do the same work too; they get no verdict."},
     {"plain", NULL, EXPLORE | REPLAY, SWITCH(plain),
      "Print a plain report instead of the explorer."},
-    {"ascii", NULL, EXPLORE | RUN | REPLAY, SWITCH(ascii), "Draw with ASCII characters only."},
+    {"ascii", NULL, EXPLORE | COMPARE | REPLAY, SWITCH(ascii), "Draw with ASCII characters only."},
     {"color", "auto|always|never", EXPLORE | REPLAY, OPTION_COLOR, 0,
      "Colours; auto heeds NO_COLOR and the terminal. Default: auto."},
     {"fps", "N", EXPLORE | REPLAY, OPTION_FPS, 0, "Frames a second at most, 1 to 60. Default: 10."},
@@ -48,6 +66,11 @@ const struct command_info command_table[COMMAND_WORDS] = {
                       "Targets, variants, knobs, presets and devices; why what can't run here."},
     [COMMAND_VERIFY] = {"verify", "pdlab verify [options]",
                         "Check every sequence of every variant against the reference."},
+    [COMMAND_COMPARE] =
+        {"compare", "pdlab compare [options] A B [C...]",
+         "Artifacts, folders of runs and recordings side by side, against the first."},
+    [COMMAND_SWEEP] = {"sweep", "pdlab sweep --vary KNOB=V,V... [options]",
+                       "Run the product of knob values, a file a point, with a table and a plot."},
     [COMMAND_REPLAY] = {"replay", "pdlab replay [options] FILE...", "The explorer on recordings."},
 };
 
@@ -55,14 +78,14 @@ unsigned option_knob_commands(enum knob_id id)
 {
     /* verify runs one iteration, whatever these say. */
     bool counts = id == KNOB_ITERATIONS || id == KNOB_WARMUP;
-    return counts ? EXPLORE | RUN : EXPLORE | RUN | VERIFY;
+    return counts ? EXPLORE | RUN | SWEEP : EXPLORE | RUN | VERIFY | SWEEP;
 }
 
 int64_t option_knob_default(enum knob_id id, enum command command)
 {
-    /* The explorer runs until it is stopped; `run` has to end by itself. */
-    return id == KNOB_ITERATIONS && command == COMMAND_RUN ? RUN_ITERATIONS
-                                                           : knob_table[id].initial;
+    /* The explorer runs until it is stopped; `run` and `sweep` have to end by themselves. */
+    bool ends = command == COMMAND_RUN || command == COMMAND_SWEEP;
+    return id == KNOB_ITERATIONS && ends ? RUN_ITERATIONS : knob_table[id].initial;
 }
 
 void option_knob_flag(enum knob_id id, char *flag, size_t size)

@@ -14,6 +14,8 @@ enum option_kind {
     OPTION_FPS,
     OPTION_PRESET,
     OPTION_QUICK,
+    OPTION_VARY,
+    OPTION_DURATION,
 };
 
 #define COMMAND_BIT(command) (1u << (command))

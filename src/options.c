@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "compare.h"
 #include "option_table.h"
 #include "text.h"
 
@@ -11,11 +12,14 @@
 #define SUGGESTIONS (KNOB_COUNT + 64)
 #define QUOTED_ROOM 80
 
+#define SECOND_NS         UINT64_C(1000000000)
+#define DURATION_LEAST_NS (SECOND_NS / 1000)
+#define DURATION_MOST_NS  (86400 * SECOND_NS)
+#define STABLE_NS         (60 * SECOND_NS) /* what --until-stable gets where --duration is not given */
+
 /* Words that are kept for what this build does not do yet. */
-static const char *const later_words[] = {"doctor", "compare", "sweep", "demo", NULL};
-static const char *const later_flags[] = {
-    "profile", "expect", "duration", "until-stable", "theme", "no-mouse", "restore",
-    "vary",    "shard",  "resume",   "force",        "all",   NULL};
+static const char *const later_words[] = {"doctor", "demo", NULL};
+static const char *const later_flags[] = {"profile", "theme", "no-mouse", "restore", "all", NULL};
 
 /* Where parsing stands. */
 struct parser {
@@ -59,7 +63,8 @@ static enum command find_command(const char *word)
 
 static bool refuse_word(const char *word, struct error *error)
 {
-    static const char *const words[] = {"run", "list", "verify", "replay", "help", NULL};
+    static const char *const words[] = {"run",   "list",   "verify", "compare",
+                                        "sweep", "replay", "help",   NULL};
     char quoted[QUOTED_ROOM];
     text_quote(quoted, sizeof quoted, word);
     if (is_one_of(word, later_words))
@@ -69,7 +74,14 @@ static bool refuse_word(const char *word, struct error *error)
         return error_set(error, ERROR_INPUT, "unknown command %s; did you mean %s?", quoted,
                          nearest);
     return error_set(error, ERROR_INPUT,
-                     "unknown command %s; there are run, list, verify, replay and help", quoted);
+                     "unknown command %s; there are run, list, verify, compare, sweep, replay "
+                     "and help",
+                     quoted);
+}
+
+static bool takes_files(enum command command)
+{
+    return command == COMMAND_COMPARE || command == COMMAND_REPLAY;
 }
 
 /* An argument that is neither an option nor the value of one, after the first. */
@@ -78,9 +90,10 @@ static bool take_word(struct parser *parser, int *files)
     char quoted[QUOTED_ROOM];
     char *word = parser->argv[parser->at];
     text_quote(quoted, sizeof quoted, word);
-    if (parser->options->command == COMMAND_REPLAY) {
+    if (takes_files(parser->options->command)) {
         if (!*word)
-            return error_set(parser->error, ERROR_INPUT, "replay was given an empty file name");
+            return error_set(parser->error, ERROR_INPUT, "%s was given an empty file name",
+                             command_name(parser->options->command));
         parser->argv[++*files] = word;
         return true;
     }
@@ -123,6 +136,24 @@ static bool take_fps(const char *value, struct parser *parser)
                      text_quote(quoted, sizeof quoted, value));
 }
 
+/* Decimal digits alone: neither an exponent nor a sign nor "inf". */
+static bool take_duration(const char *value, struct parser *parser)
+{
+    const char *digit = value;
+    uint64_t ns = 0, unit_ns = SECOND_NS;
+    for (; *digit >= '0' && *digit <= '9' && ns <= DURATION_MOST_NS; digit++)
+        ns = ns * 10 + (uint64_t)(*digit - '0') * SECOND_NS;
+    if (*digit == '.')
+        for (digit++; *digit >= '0' && *digit <= '9'; digit++)
+            ns += (uint64_t)(*digit - '0') * (unit_ns /= 10);
+    parser->options->duration_ns = ns;
+    if (*digit == '\0' && ns >= DURATION_LEAST_NS && ns <= DURATION_MOST_NS)
+        return true;
+    char quoted[QUOTED_ROOM];
+    return error_set(parser->error, ERROR_INPUT, "--duration takes 0.001 to 86,400 seconds, not %s",
+                     text_quote(quoted, sizeof quoted, value));
+}
+
 static bool take_knob(enum knob_id id, const char *flag, const char *text, struct parser *parser)
 {
     struct error why = {0};
@@ -130,6 +161,19 @@ static bool take_knob(enum knob_id id, const char *flag, const char *text, struc
     if (!knob_parse(id, text, &value, &why))
         return error_set(parser->error, ERROR_INPUT, "--%s: %s", flag, why.text);
     knob_set(&parser->options->settings, id, value, SOURCE_FLAG);
+    return true;
+}
+
+static bool take_vary(const char *value, struct parser *parser)
+{
+    const char **vary = parser->options->vary;
+    size_t count = 0;
+    while (vary[count])
+        count++;
+    if (count == SWEEP_AXES)
+        return error_set(parser->error, ERROR_INPUT, "--vary can be given %u times at most",
+                         SWEEP_AXES);
+    vary[count] = value;
     return true;
 }
 
@@ -153,6 +197,10 @@ static bool take_option(const struct option_info *option, const char *value, str
         return take_color(value, parser);
     case OPTION_FPS:
         return take_fps(value, parser);
+    case OPTION_VARY:
+        return take_vary(value, parser);
+    case OPTION_DURATION:
+        return take_duration(value, parser);
     }
     return false;
 }
@@ -304,6 +352,18 @@ static bool refuse_dash(struct parser *parser)
                      text_quote(quoted, sizeof quoted, parser->argv[parser->at]));
 }
 
+static bool check_files(enum command command, int files, struct error *error)
+{
+    if (command == COMMAND_REPLAY && files == 0)
+        return error_set(error, ERROR_INPUT,
+                         "replay needs a file: pdlab replay FILE..., made by run --record FILE");
+    if (command == COMMAND_COMPARE && (files < 2 || files > (int)COMPARE_SIDES))
+        return error_set(error, ERROR_INPUT,
+                         "compare takes 2 to %u files or folders, not %d: pdlab compare A B [C...]",
+                         COMPARE_SIDES, files);
+    return true;
+}
+
 static bool parse_arguments(struct parser *parser)
 {
     bool words_only = false;
@@ -322,11 +382,10 @@ static bool parse_arguments(struct parser *parser)
         if (!parsed)
             return false;
     }
-    if (parser->options->command != COMMAND_REPLAY)
+    if (!takes_files(parser->options->command))
         return true;
-    if (files == 0)
-        return error_set(parser->error, ERROR_INPUT,
-                         "replay needs a file: pdlab replay FILE..., made by run --record FILE");
+    if (!check_files(parser->options->command, files, parser->error))
+        return false;
     parser->argv[files + 1] = NULL;
     parser->options->files = parser->argv + 1;
     return true;
@@ -351,9 +410,10 @@ static bool take_help_topic(const char *word, struct options *options, struct er
         return true;
     }
     char quoted[QUOTED_ROOM];
-    return error_set(error, ERROR_INPUT,
-                     "no help on %s; there is help on keys, knobs, run, list, verify and replay",
-                     text_quote(quoted, sizeof quoted, word));
+    return error_set(
+        error, ERROR_INPUT,
+        "no help on %s; there is help on keys, knobs, run, list, verify, compare, sweep and replay",
+        text_quote(quoted, sizeof quoted, word));
 }
 
 /* Looks for --help and --version in any place; whatever else is wrong does not matter then. */
@@ -383,7 +443,21 @@ static bool parse_help(struct parser *parser, bool *found)
 
 static bool reads_knobs(enum command command)
 {
-    return command == COMMAND_EXPLORE || command == COMMAND_RUN || command == COMMAND_VERIFY;
+    return option_knob_commands(KNOB_SEQ_LEN) & COMMAND_BIT(command);
+}
+
+/* How many iterations end a measurement where nobody named a number. */
+static void settle_iterations(struct options *options)
+{
+    struct knob_settings *settings = &options->settings;
+    bool named = settings->source[KNOB_ITERATIONS] > SOURCE_QUICK;
+    bool ends_otherwise = options->duration_ns > 0 || options->until_stable;
+    if (!named && ends_otherwise)
+        settings->knobs.iterations = 0;
+    else if (settings->source[KNOB_ITERATIONS] == SOURCE_DEFAULT)
+        settings->knobs.iterations = option_knob_default(KNOB_ITERATIONS, options->command);
+    if (options->until_stable && options->duration_ns == 0)
+        options->duration_ns = STABLE_NS;
 }
 
 /* Puts environment, preset, QUICK and the command's own defaults below the flags. */
@@ -404,19 +478,37 @@ static bool settle_knobs(struct parser *parser)
     }
     if (parser->quick)
         knobs_apply_quick(settings);
-    if (options->command == COMMAND_RUN && settings->source[KNOB_ITERATIONS] == SOURCE_DEFAULT)
-        settings->knobs.iterations = option_knob_default(KNOB_ITERATIONS, COMMAND_RUN);
+    settle_iterations(options);
+    return true;
+}
+
+static bool check_sweep(const struct options *options, struct error *error)
+{
+    if (!options->vary[0] && !options->resume)
+        return error_set(error, ERROR_INPUT,
+                         "sweep needs --vary KNOB=V,V,... to begin, or --resume DIR to go on");
+    if (options->out && options->resume)
+        return error_set(error, ERROR_INPUT,
+                         "--out and --resume both say where the points go: only one can");
+    if (options->out && strcmp(options->out, "none") == 0)
+        return error_set(error, ERROR_INPUT,
+                         "sweep keeps its points in files: --out takes a folder, not none");
     return true;
 }
 
 /* What no single option can tell. */
 static bool check_together(const struct options *options, struct error *error)
 {
-    if (options->command == COMMAND_RUN && options->settings.knobs.iterations == 0)
-        return error_set(
-            error, ERROR_INPUT,
-            "run needs ITERATIONS of 1 or more, not 0 (from the %s): it would never end",
-            knob_source_name(options->settings.source[KNOB_ITERATIONS]));
+    bool ends = options->command == COMMAND_RUN || options->command == COMMAND_SWEEP;
+    if (ends && options->settings.knobs.iterations == 0 && options->duration_ns == 0)
+        return error_set(error, ERROR_INPUT,
+                         "%s needs ITERATIONS of 1 or more%s, not 0 (from the %s): it would never "
+                         "end",
+                         command_name(options->command),
+                         options->command == COMMAND_RUN ? ", or --duration or --until-stable" : "",
+                         knob_source_name(options->settings.source[KNOB_ITERATIONS]));
+    if (options->command == COMMAND_SWEEP && !check_sweep(options, error))
+        return false;
     if (options->json_flag && options->markdown)
         return error_set(error, ERROR_INPUT, "list prints either --json or --markdown, not both");
     int to_stdout = 0;

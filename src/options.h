@@ -6,12 +6,15 @@
 #define SRC_OPTIONS_H
 
 #include "preset.h"
+#include "sweep.h"
 
 enum command {
     COMMAND_EXPLORE, /* no word: the explorer, or the report where there is no terminal */
     COMMAND_RUN,
     COMMAND_LIST,
     COMMAND_VERIFY,
+    COMMAND_COMPARE,
+    COMMAND_SWEEP,
     COMMAND_REPLAY,
     COMMAND_HELP,
     COMMAND_VERSION
@@ -21,17 +24,23 @@ enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options {
     enum command command;
-    const char *help_topic;          /* "", "keys" or "knobs" with COMMAND_HELP; else NULL */
-    enum command help_of;            /* with COMMAND_HELP: whose help */
-    const char *targets;             /* as given, separated by commas; NULL: the preset's */
-    const char *device;              /* "cpu", "cuda:0"; NULL: the best there is */
-    const char *out;                 /* folder for artifacts, "none"; NULL: the default */
-    const char *json, *csv, *record; /* paths, NULL if not asked for */
-    bool markdown, json_flag;        /* of list and verify */
+    const char *help_topic;           /* "", "keys" or "knobs" with COMMAND_HELP; else NULL */
+    enum command help_of;             /* with COMMAND_HELP: whose help */
+    const char *targets;              /* as given, separated by commas; NULL: the preset's */
+    const char *device;               /* "cpu", "cuda:0"; NULL: the best there is */
+    const char *out;                  /* folder for artifacts, "none"; NULL: the default */
+    const char *json, *csv, *record;  /* paths, NULL if not asked for */
+    bool markdown, json_flag;         /* of list, verify and compare */
+    const char *expect;               /* run: a path; NULL if not asked for */
+    uint64_t duration_ns;             /* run: of each variant; 0: not limited */
+    bool until_stable;                /* run */
+    bool force;                       /* compare: unlike work too */
+    const char *vary[SWEEP_AXES + 1]; /* sweep: as given, NULL-ended */
+    const char *shard, *resume;       /* sweep: as given; NULL if not */
     bool ascii, plain;
     enum color_choice color;
     int fps;
-    char **files;         /* replay: NULL-ended, within argv */
+    char **files;         /* compare and replay: NULL-ended, within argv */
     bool has_preset;      /* one was named */
     struct preset preset; /* the named one; else PRESET_DEFAULT, or nothing where targets say all */
     struct knob_settings settings;

@@ -250,8 +250,12 @@ bool preset_load(const char *name, struct preset *preset, struct error *error)
     char file[sizeof preset->name + sizeof PRESET_SUFFIX], folder[PATH_MAX];
     char path[PATH_MAX + 1 + sizeof file], stripped[PATH_MAX];
 
-    if (strchr(name, '/') || name_of(name, stripped, sizeof stripped))
-        return load_file(name, preset, error);
+    if (strchr(name, '/') || name_of(name, stripped, sizeof stripped)) {
+        if (!load_file(name, preset, error))
+            return false;
+        snprintf(preset->path, sizeof preset->path, "%s", name);
+        return true;
+    }
     if (strlen(name) >= sizeof preset->name || !text_printable(name))
         return refuse_name(name, error);
 

@@ -10,11 +10,14 @@
 
 #include "knobs.h"
 
+#include <limits.h>
+
 #define PRESET_DEFAULT  "launch-overhead"
 #define PRESET_VARIANTS 16u
 
 struct preset {
-    char name[64]; /* "launch-overhead": the file's name without .json */
+    char name[64];       /* "launch-overhead": the file's name without .json */
+    char path[PATH_MAX]; /* that preset_load was given; "" where it was given a name */
     char title[96];
     char lesson[400];
     char target[48];

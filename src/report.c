@@ -29,7 +29,7 @@ static void append(char *line, const char *format, ...)
     va_end(arguments);
 }
 
-void report_device(const struct report *report, const struct device_info *device)
+void report_device_line(FILE *out, const char *label, const struct device_info *device)
 {
     char line[LINE_ROOM] = "";
     append(line, "%s: %s", device->id, *device->name ? device->name : "unknown");
@@ -39,9 +39,13 @@ void report_device(const struct report *report, const struct device_info *device
         append(line, ", %u %s", device->units, device->backend == BACKEND_CPU ? "cores" : "SMs");
     if (*device->driver)
         append(line, ", %s", device->driver);
-    fold_print(report->out, fprintf(report->out, "device"), 10, line);
+    fold_print(out, fprintf(out, "%s", label), 10, line);
+}
 
-    line[0] = '\0';
+void report_device(const struct report *report, const struct device_info *device)
+{
+    char line[LINE_ROOM] = "";
+    report_device_line(report->out, "device", device);
     append(line, "service time, closed loop: an iteration is submitted when the last is done");
     if (!report->recorded)
         append(line, "; clock %s", clock_source());
@@ -85,7 +89,7 @@ static void print_row(FILE *out, int name_width, const struct run *run, double s
                 run->facts.free_running ? '*' : ' ');
     fprintf(out, " %8s", cell_of(cell, &run->histograms[METRIC_TTFT], 0.5));
     fprintf(out, " %8s", text_rate(cell, CELL, run_tokens_per_s(run)));
-    fprintf(out, " %7.3g", run_read_gb_per_s(run));
+    fprintf(out, " %7.3g", run_moved_gb_per_s(run));
     if (speedup > 0)
         fprintf(out, " %7.2fx", speedup);
     else
@@ -103,6 +107,8 @@ static void print_remark(FILE *out, const struct run *run)
         append(line, "FAILED %s: %s", run->variant, run->error.text);
     else if (run->verification.verdict == VERDICT_WRONG)
         append(line, "WRONG %s: %s", run->variant, run->verification.reason);
+    else if (run->status == RUN_WAITING)
+        append(line, "not reached %s: it was over before its turn came", run->variant);
     else if (!has_samples(run))
         append(line, "not measured %s: its time was up before its first iteration was",
                run->variant);
@@ -125,7 +131,8 @@ void report_table(const struct report *report, const struct run *runs, size_t co
     if (rows > 0) {
         if (report->recorded)
             fprintf(out, "%s\n", report->recorded);
-        fprintf(out, "%-*s %35s %16s  %8s\n", name_width, "", "iteration", "step", "TTFT");
+        fprintf(out, "%-*s %35s %16s  %8s %8s %7s\n", name_width, "", "iteration", "step", "TTFT",
+                "", "moves");
         fprintf(out, "%-*s %8s %8s %8s %8s %7s  %7s  %8s %8s %7s %8s  %s\n", name_width, "variant",
                 "p50", "p90", "p99", "p99.9", "p50", "p99", "p50", "tokens/s", "GB/s", "speed-up",
                 "verified");
@@ -192,14 +199,20 @@ static void print_figures(const struct report *report, const struct run *run)
     append(line, "iteration p50 %s of %s samples",
            cell_of(text, &histograms[METRIC_ITERATION], 0.5),
            text_integer(error, CELL, (int64_t)histograms[METRIC_ITERATION].count));
-    append_percentile(line, "step p50", &histograms[METRIC_STEP]);
+    append_percentile(line, run->facts.free_running ? "own step p50" : "step p50",
+                      &histograms[METRIC_STEP]);
     append_percentile(line, "busy p50", &histograms[METRIC_BUSY]);
     append_percentile(line, "gap p50", &histograms[METRIC_GAP]);
     append_percentile(line, "TTFT p50", &histograms[METRIC_TTFT]);
     append(line, "; %s tokens/s", text_rate(text, CELL, run_tokens_per_s(run)));
-    append(line, "; %u launches an iteration", run->facts.launches_per_iteration);
+    append(line, "; moves %.3g GB/s", run_moved_gb_per_s(run));
+    append(line, "; %u %s an iteration", run->facts.launches_per_iteration,
+           run->facts.launches_per_iteration == 1 ? "launch" : "launches");
     if (run->facts.graph_nodes > 0)
         append(line, "; %u graph nodes", run->facts.graph_nodes);
+    if (run->left_out > 0)
+        append(line, "; %s step%s without a stamp",
+               text_integer(text, CELL, (int64_t)run->left_out), run->left_out == 1 ? "" : "s");
     double cost_ns, cost_error_ns;
     if (run_stamp_cost(run, &cost_ns, &cost_error_ns))
         append(line, "; stamps cost %s a step, give or take %s", text_duration(text, CELL, cost_ns),

@@ -19,6 +19,9 @@ struct report {
     const struct knob_settings *settings; /* where the knobs came from; NULL: not known */
 };
 
+/* A device in one line, behind a label of at most nine letters. */
+void report_device_line(FILE *out, const char *label, const struct device_info *device);
+
 /* What it ran on, and that times are service times. */
 void report_device(const struct report *report, const struct device_info *device);
 

@@ -1,7 +1,8 @@
-#include "explorer.h"
+#include "explorer_private.h"
 
 #include "../src/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- looking -------------------------------------------------------------------------------- */
@@ -58,9 +59,8 @@ void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *as
     struct row row = explorer_selected(explorer);
     bool recorded = explorer->source.recorded && row.run;
     *asked = recorded ? row.run->asked.value[id] : explorer->settings.knobs.value[id];
-    *used = *asked;
-    if (row.run && *asked == KNOB_AUTO && row.run->asked.value[id] == KNOB_AUTO)
-        *used = row.run->used.value[id];
+    /* Of a knob that was just turned, the run still has what it was before. */
+    *used = row.run && row.run->asked.value[id] == *asked ? row.run->used.value[id] : *asked;
 }
 
 const char *explorer_knob_source(const struct explorer *explorer, enum knob_id id)
@@ -72,11 +72,6 @@ const char *explorer_reason(const struct row *row)
 {
     bool ended = row->run && row->run->status >= RUN_FAILED;
     return ended ? row->run->error.text : "";
-}
-
-const char *explorer_subject(const struct explorer *explorer)
-{
-    return explorer->targets ? explorer->targets : explorer->preset.name;
 }
 
 enum key_mode explorer_mode(const struct explorer *explorer)
@@ -154,10 +149,14 @@ void explorer_report(const struct explorer *explorer, FILE *out)
     if (explorer->source.recorded)
         fprintf(out, "%s\n", explorer->source.mark);
     else
-        fprintf(out, "%s on %s\n", explorer_subject(explorer), device->name);
+        fprintf(out, "%s on %s\n", explorer->preset.name, device->name);
     for (uint32_t i = 0; i < explorer_rows(explorer); i++) {
         struct row row = explorer_row(explorer, i);
         if (row.run)
             report_row(explorer, row.run, out);
     }
+    char *command = explorer->source.recorded ? NULL : explorer_command(explorer);
+    if (command)
+        fprintf(out, "The same without a screen: %s\n", command);
+    free(command);
 }

@@ -40,6 +40,7 @@ struct item {
     char title[160];  /* what it is */
     char detail[400]; /* more, while the cursor is on it; "" for none */
     bool recording;
+    bool in_use; /* it is what is looked at */
     bool broken; /* it can't be chosen: `title` says why */
 };
 
@@ -58,7 +59,6 @@ struct explorer {
     int device;
 
     struct preset preset;
-    const char *targets; /* from the command line, NULL once a preset was chosen */
     struct knob_settings settings;
     struct knobs undo[EXPLORER_UNDO]; /* a ring: values before each turn */
     enum knob_source undo_source[EXPLORER_UNDO][KNOB_COUNT];
@@ -81,10 +81,12 @@ struct explorer {
     char line[64]; /* what is being typed */
     char filter[64];
 
-    char message[640]; /* "" for none */
+    char message[1024]; /* "" for none */
     bool message_bad;
     enum wish wish;
-    char **files; /* recordings from the command line, NULL-ended */
+    char **files;            /* recordings from the command line, NULL-ended */
+    struct item *recordings; /* those that could be read so far: reading one takes its time */
+    int recording_count;
 
     /* Of the selected run when explorer_notice looked last. */
     uint64_t seen_epoch, seen_count;
@@ -127,16 +129,14 @@ void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *as
 /* "preset", "flag" …; "recorded" where a recording is looked at. */
 const char *explorer_knob_source(const struct explorer *explorer, enum knob_id id);
 
-/* The preset's name, or the targets that the command line named. */
-const char *explorer_subject(const struct explorer *explorer);
-
 /* What the keys go to. */
 enum key_mode explorer_mode(const struct explorer *explorer);
 
 /* One sentence on why the row has no samples; "" if it has them or soon will. */
 const char *explorer_reason(const struct row *row);
 
-/* Says what was measured, a line a variant: for the normal screen, after quitting. */
+/* Says what was measured, a line a variant, and how to measure it again: for the normal screen,
+ * after quitting. */
 void explorer_report(const struct explorer *explorer, FILE *out);
 
 #endif

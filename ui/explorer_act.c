@@ -10,8 +10,10 @@ void explorer_say(struct explorer *explorer, bool bad, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(explorer->message, sizeof explorer->message, format, arguments);
+    int length = vsnprintf(explorer->message, sizeof explorer->message, format, arguments);
     va_end(arguments);
+    if (length >= (int)sizeof explorer->message)
+        strcpy(&explorer->message[sizeof explorer->message - sizeof "..."], "...");
     explorer->message_bad = bad;
 }
 
@@ -32,6 +34,14 @@ static void remember_knobs(struct explorer *explorer)
         explorer->undo_count++;
 }
 
+/* Results from before stand beside knobs of now no longer. */
+static void thaw(struct explorer *explorer)
+{
+    if (explorer->frozen)
+        explorer_say(explorer, false, "No longer frozen: a knob was turned");
+    explorer->frozen = false;
+}
+
 static void undo(struct explorer *explorer)
 {
     if (explorer->undo_count == 0) {
@@ -44,6 +54,7 @@ static void undo(struct explorer *explorer)
     explorer->undo_next = at;
     explorer->undo_count--;
     explorer_post(explorer);
+    thaw(explorer);
 }
 
 /* A recording's knobs stay as they are. */
@@ -65,6 +76,7 @@ void explorer_set_knob(struct explorer *explorer, int64_t value)
     struct row row = explorer_selected(explorer);
     if (row.known && !explorer_reads(explorer, id))
         explorer_say(explorer, false, "%s does not read %s", row.name, knob_table[id].name);
+    thaw(explorer);
 }
 
 static void turn_knob(struct explorer *explorer, int direction)

@@ -63,14 +63,12 @@ static void start_over(struct explorer *explorer)
     explorer_widen(explorer);
 }
 
-/* Makes the variants of the command line's targets, or else the preset's, the rows. No change where
- * the backend has none of them. */
-static bool take_variants(struct explorer *explorer, const struct preset *preset, const char *names,
+/* Makes the preset's variants the rows. No change where the backend has none of them. */
+static bool take_variants(struct explorer *explorer, const struct preset *preset,
                           enum backend backend, struct error *error)
 {
     struct targets targets;
-    if (names ? !targets_parse(names, backend, &targets, error)
-              : !targets_of_preset(preset, backend, &targets, error))
+    if (!targets_of_preset(preset, backend, &targets, error))
         return false;
     explorer->request.count = targets.count;
     memcpy(explorer->request.variants, targets.variants, sizeof targets.variants);
@@ -81,7 +79,7 @@ static bool take_variants(struct explorer *explorer, const struct preset *preset
 bool explorer_open_live(struct explorer *explorer, enum backend backend, int index,
                         struct error *error)
 {
-    if (!take_variants(explorer, &explorer->preset, explorer->targets, backend, error))
+    if (!take_variants(explorer, &explorer->preset, backend, error))
         return false;
     source_close(&explorer->source);
     explorer->backend = backend;
@@ -105,11 +103,9 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
 
 bool explorer_open(struct explorer *explorer, const struct options *options, struct error *error)
 {
-    *explorer = (struct explorer){.preset = options->preset,
-                                  .settings = options->settings,
-                                  .targets = options->targets,
-                                  .files = options->files};
-    if (!explorer->preset.name[0] && !explorer->targets) {
+    *explorer = (struct explorer){
+        .preset = options->preset, .settings = options->settings, .files = options->files};
+    if (!explorer->preset.name[0]) {
         /* A recording needs none; but a device may be chosen later. */
         if (!preset_load(PRESET_DEFAULT, &explorer->preset, error))
             return false;
@@ -126,7 +122,8 @@ void explorer_close(struct explorer *explorer)
 {
     source_close(&explorer->source);
     free(explorer->items);
-    explorer->items = NULL;
+    free(explorer->recordings);
+    explorer->items = explorer->recordings = NULL;
 }
 
 /* ---- presets ------------------------------------------------------------------------------- */
@@ -136,10 +133,9 @@ bool explorer_load_preset(struct explorer *explorer, const char *name, struct er
     struct preset preset;
     if (!preset_load(name, &preset, error))
         return false;
-    if (!take_variants(explorer, &preset, NULL, explorer->backend, error))
+    if (!take_variants(explorer, &preset, explorer->backend, error))
         return false;
     explorer->preset = preset;
-    explorer->targets = NULL;
     struct knob_settings *settings = &explorer->settings;
     for (int id = 0; id < KNOB_COUNT; id++) {
         if (settings->source[id] != SOURCE_PRESET && settings->source[id] != SOURCE_SCREEN)

@@ -10,24 +10,23 @@
 void explorer_open_list(struct explorer *explorer, enum overlay overlay)
 {
     free(explorer->items);
-    explorer->items = overlay == OVERLAY_PRESETS ? items_presets(&explorer->item_count)
+    explorer->items = overlay == OVERLAY_PRESETS ? items_presets(explorer, &explorer->item_count)
                                                  : items_devices(explorer, &explorer->item_count);
     explorer->overlay = overlay;
     explorer->cursor = 0;
     for (int i = 0; i < explorer->item_count; i++)
-        if (overlay == OVERLAY_PRESETS &&
-            strcmp(explorer->items[i].name, explorer->preset.name) == 0)
+        if (explorer->items[i].in_use)
             explorer->cursor = i;
 }
 
 void explorer_choose_item(struct explorer *explorer)
 {
     struct error error;
-    const struct item *item = &explorer->items[explorer->cursor];
     enum overlay overlay = explorer->overlay;
     explorer->overlay = OVERLAY_NONE;
     if (explorer->item_count == 0)
         return;
+    const struct item *item = &explorer->items[explorer->cursor];
     bool done;
     if (item->broken) {
         done = error_set(&error, ERROR_INPUT, "%s", item->title);

@@ -6,7 +6,7 @@
 
 #include "explorer.h"
 
-/* Puts a sentence into the message line, until the next key. */
+/* Puts a sentence into the message line, until the next key. One that was cut ends in dots. */
 void explorer_say(struct explorer *explorer, bool bad, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -49,6 +49,9 @@ void explorer_take_value(struct explorer *explorer);
 void explorer_open_filter(struct explorer *explorer);
 void explorer_set_filter(struct explorer *explorer, const char *filter);
 void explorer_edit_line(struct explorer *explorer, int press);
+
+/* The command that measures the same without a screen (malloc; NULL: no memory). */
+char *explorer_command(const struct explorer *explorer);
 
 /* Writes a document of all runs below artifacts/ and says where. */
 void explorer_export(struct explorer *explorer);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Grows the array by one zeroed item; NULL where there is no memory. */
 static struct item *append(struct item **items, int *count)
@@ -18,7 +19,7 @@ static struct item *append(struct item **items, int *count)
     return item;
 }
 
-struct item *items_presets(int *count)
+struct item *items_presets(const struct explorer *explorer, int *count)
 {
     struct item *items = NULL;
     char **names;
@@ -31,6 +32,7 @@ struct item *items_presets(int *count)
         if (!item)
             break;
         snprintf(item->name, sizeof item->name, "%s", names[i]);
+        item->in_use = !explorer->source.recorded && strcmp(names[i], explorer->preset.name) == 0;
         item->broken = !preset_load(names[i], &preset, &error);
         snprintf(item->title, sizeof item->title, "%.159s",
                  item->broken ? error.text : preset.title);
@@ -60,26 +62,58 @@ static void append_devices(const struct explorer *explorer, const struct device_
         if (!item)
             return;
         snprintf(item->name, sizeof item->name, "%s", info.id[0] ? info.id : ops->name);
-        snprintf(item->title, sizeof item->title, "%s%s", info.name, in_use ? " (in use)" : "");
+        item->in_use = in_use;
+        snprintf(item->title, sizeof item->title, "%s", info.name);
     }
 }
 
-static void append_recording(struct item **items, int *count, const char *path)
+/* A pipe would block when it is read again, and nothing more may be in it. */
+static bool is_regular(const char *path)
+{
+    struct stat status;
+    return embedded_find(path) || stat(path, &status) != 0 || S_ISREG(status.st_mode) ||
+           S_ISDIR(status.st_mode);
+}
+
+static struct item describe_recording(const char *path)
 {
     struct source source;
     struct error error;
+    struct item item = {.recording = true};
+    snprintf(item.name, sizeof item.name, "%s", path);
+    if (!is_regular(path)) {
+        item.broken = true;
+        snprintf(item.title, sizeof item.title,
+                 "a pipe or device can be read only once, at the start, as the first file");
+        return item;
+    }
+    item.broken = !source_open_recording(&source, path, &error);
+    snprintf(item.title, sizeof item.title, "%.159s", item.broken ? error.text : source.mark);
+    if (!item.broken)
+        source_close(&source);
+    return item;
+}
+
+static void append_recording(struct explorer *explorer, struct item **items, int *count,
+                             const char *path)
+{
     struct item *item = append(items, count);
     if (!item)
         return;
-    snprintf(item->name, sizeof item->name, "%s", path);
-    item->recording = true;
-    item->broken = !source_open_recording(&source, path, &error);
-    snprintf(item->title, sizeof item->title, "%.159s", item->broken ? error.text : source.mark);
-    if (!item->broken)
-        source_close(&source);
+    for (int i = 0; i < explorer->recording_count && !item->recording; i++)
+        if (strcmp(explorer->recordings[i].name, path) == 0)
+            *item = explorer->recordings[i];
+    if (!item->recording) {
+        *item = describe_recording(path);
+        struct item *remembered =
+            item->broken ? NULL : append(&explorer->recordings, &explorer->recording_count);
+        if (remembered)
+            *remembered = *item;
+    }
+    item->in_use = explorer->source.recorded && strcmp(explorer->source.path, item->name) == 0;
 }
 
-struct item *items_devices(const struct explorer *explorer, int *count)
+struct item *items_devices(struct explorer *explorer, int *count)
 {
     static const char folder[] = "recordings/";
     struct item *items = NULL;
@@ -89,8 +123,8 @@ struct item *items_devices(const struct explorer *explorer, int *count)
             append_devices(explorer, backends[i], &items, count);
     for (const struct embedded *file = embedded_files; file->path; file++)
         if (strncmp(file->path, folder, strlen(folder)) == 0)
-            append_recording(&items, count, file->path);
+            append_recording(explorer, &items, count, file->path);
     for (char **file = explorer->files; file && *file; file++)
-        append_recording(&items, count, *file);
+        append_recording(explorer, &items, count, *file);
     return items;
 }

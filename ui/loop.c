@@ -38,20 +38,17 @@ static void take_size(struct loop *loop)
     loop->due = true;
 }
 
-/* Stops the worker first: an iteration that sleeps with the process would count as a slow one. */
+/* Stops the worker first: an iteration that sleeps with the process would count as a slow one. What
+ * is on the screen stays: it may be frozen. */
 static void suspend(struct loop *loop)
 {
     struct explorer *explorer = &loop->explorer;
     uint64_t deadline = clock_now() + HOLD_NS;
     struct timespec nap = {.tv_nsec = 2000000};
     explorer_hold(explorer, true);
-    while (explorer->source.worker && clock_now() < deadline) {
-        source_look(&explorer->source);
-        const struct snapshot *snapshot = explorer->source.snapshot;
-        if (snapshot->request_id == explorer->posted && snapshot->state != WORKER_RUNNING)
-            break;
+    while (explorer->source.worker && clock_now() < deadline &&
+           !worker_rests(explorer->source.worker, explorer->posted))
         nanosleep(&nap, NULL);
-    }
     terminal_suspend();
     explorer_hold(explorer, false);
     take_size(loop);
@@ -74,13 +71,15 @@ static void take_signals(struct loop *loop)
 {
     int number;
     while ((number = terminal_next_signal()) != 0) {
-        if (number == SIGWINCH)
+        if (number == SIGCONT)
+            terminal_retake();
+        if (number == SIGWINCH || number == SIGCONT)
             take_size(loop);
         else if (number == SIGTSTP)
             loop->explorer.wish = WISH_SUSPEND;
         else if (number == SIGINT)
             loop->explorer.wish = WISH_QUIT;
-        else if (number != SIGCONT)
+        else
             loop->signal_number = number;
     }
 }
@@ -148,6 +147,21 @@ static char *make_report(const struct explorer *explorer)
     return fclose(memory) == 0 ? text : NULL;
 }
 
+/* A recording is read while signals still do what they do without us, and before the screen is
+ * taken: it may be a pipe that nobody ever writes to. A worker is started afterwards: its thread
+ * takes no signals, and what a driver prints does not go to the screen. */
+static bool open_all(struct loop *loop, const struct options *options, struct error *error)
+{
+    bool replay = options->command == COMMAND_REPLAY;
+    if (replay && !explorer_open(&loop->explorer, options, error))
+        return false;
+    terminal_block_signals();
+    if (!terminal_start(error))
+        return false;
+    theme_choose(&loop->theme, options);
+    return replay || explorer_open(&loop->explorer, options, error);
+}
+
 int explorer_run(const struct options *options, int *signal_number, struct error *error)
 {
     struct loop *loop = calloc(1, sizeof *loop);
@@ -157,12 +171,7 @@ int explorer_run(const struct options *options, int *signal_number, struct error
         return 1;
     }
     loop->frame_ns = SECOND_NS / (uint64_t)options->fps;
-    if (!terminal_start(error)) {
-        free(loop);
-        return error->kind == ERROR_RUN ? 1 : 2;
-    }
-    theme_choose(&loop->theme, options);
-    if (!explorer_open(&loop->explorer, options, error)) {
+    if (!open_all(loop, options, error)) {
         terminal_end(false);
         explorer_close(&loop->explorer);
         free(loop);
@@ -173,9 +182,10 @@ int explorer_run(const struct options *options, int *signal_number, struct error
     *signal_number = loop->signal_number;
     char *report = make_report(&loop->explorer);
     terminal_end(loop->explorer.wish == WISH_QUIT_KEEP && loop->signal_number == 0);
-    explorer_close(&loop->explorer);
     if (report && loop->signal_number == 0)
         fputs(report, stdout);
+    fflush(stdout); /* stopping the worker may take a moment */
+    explorer_close(&loop->explorer);
     free(report);
     free(loop);
     return 0;

@@ -27,7 +27,6 @@ static int explore(const struct options *options)
         return options->command == COMMAND_REPLAY ? command_report_recordings(options)
                                                   : command_report(options);
     error.kind = ERROR_NONE;
-    terminal_block_signals();
     int status = explorer_run(options, &signal_number, &error);
     if (signal_number != 0)
         terminal_die_of(signal_number);
@@ -55,6 +54,10 @@ static int dispatch(const struct options *options)
         return command_list(options);
     case COMMAND_VERIFY:
         return command_verify(options);
+    case COMMAND_COMPARE:
+        return command_compare(options);
+    case COMMAND_SWEEP:
+        return command_sweep(options);
     case COMMAND_HELP:
     case COMMAND_VERSION:
         break;

@@ -51,7 +51,10 @@ static void draw_list(const struct screen *screen, struct rectangle area)
         bool chosen = first + row == explorer->cursor;
         draw_text(theme, inside, row, 0, ROLE_FOCUS, chosen ? theme->glyphs->cursor : " ");
         draw_field(theme, inside, row, 2, widest, ROLE_STRONG, item->name);
-        draw_field(theme, inside, row, 2 + widest + 2, inside.columns - widest - 4,
+        int column = 2 + widest + 2;
+        if (item->in_use)
+            column = draw_text(theme, inside, row, column, ROLE_DIM, "in use: ");
+        draw_field(theme, inside, row, column, inside.columns - column,
                    item->broken ? ROLE_BAD : ROLE_TEXT, item->title);
         if (chosen)
             draw_over(theme, inside, row, ROLE_CURSOR);

@@ -32,7 +32,7 @@ struct plot {
     struct chart chart;
 };
 
-static const char *metric_title(const struct run *run, enum metric metric)
+static const char *metric_title(const struct run *run, enum metric metric, bool roomy)
 {
     switch (metric) {
     case METRIC_BUSY:
@@ -42,8 +42,9 @@ static const char *metric_title(const struct run *run, enum metric metric)
     case METRIC_ITERATION:
         return "Iteration";
     default:
-        return run && run->facts.free_running ? "Step of each program (free-running)"
-                                              : "Step latency";
+        if (run && run->facts.free_running)
+            return roomy ? "Step of each program (free-running)" : "Own step";
+        return "Step latency";
     }
 }
 
@@ -237,22 +238,58 @@ static void draw_plot(struct plot *plot, struct rectangle inside)
         draw_ends(plot, inside, inside.rows - 1);
 }
 
+/* What the axes are and how to fit them, at the lower edge, as far as that leaves the frame's mark
+ * whole. */
+static void draw_scales(const struct plot *plot, struct rectangle area, const char *mark)
+{
+    const struct theme *theme = plot->screen->theme;
+    const char *dot = theme->glyphs->dot;
+    int room = area.columns - draw_columns(mark) - 6;
+    char scales[48], text[64];
+    snprintf(scales, sizeof scales, "%s time %s %s counts", plot->axis->linear ? "linear" : "log",
+             dot, plot->screen->explorer->log_counts ? "log" : "linear");
+    snprintf(text, sizeof text, " %s %s a fits ", scales, dot);
+    if (draw_columns(text) > room)
+        snprintf(text, sizeof text, " %s ", scales);
+    if (draw_columns(text) <= room)
+        draw_text(theme, area, area.rows - 1, 2, ROLE_DIM, text);
+}
+
+/* What is shown, of which variant, and of how many samples: their number whole, rounded, or left
+ * out, but not cut. */
+static void write_title(const struct plot *plot, const struct row *row, int columns, char *title,
+                        size_t size)
+{
+    const char *dot = plot->screen->theme->glyphs->dot;
+    uint64_t samples = plot->histogram ? plot->histogram->count : 0;
+    char whole[32], rounded[32], count[3][48];
+    text_integer(whole, sizeof whole, (int64_t)samples);
+    text_rate(rounded, sizeof rounded, (double)samples);
+    snprintf(count[0], sizeof *count, " %s %s samples", dot, whole);
+    snprintf(count[1], sizeof *count, " %s %s", dot, whole);
+    snprintf(count[2], sizeof *count, " %s %s", dot, rounded);
+    int length = snprintf(title, size, "%s %s %s",
+                          metric_title(row->run, plot->screen->explorer->metric, columns >= 60),
+                          dot, row->name ? row->name : "");
+    for (int i = 0; i < 3; i++) {
+        if (draw_columns(title) + draw_columns(count[i]) <= columns) {
+            snprintf(title + length, size - (size_t)length, "%s", count[i]);
+            return;
+        }
+    }
+}
+
 void panel_histogram_draw(const struct screen *screen, struct rectangle area)
 {
     const struct explorer *explorer = screen->explorer;
     struct row row = explorer_selected(explorer);
     struct plot plot = {.screen = screen, .axis = &explorer->axes[explorer->metric]};
-    const char *dot = screen->theme->glyphs->dot;
-    char title[200], count[32] = "no";
-    if (row.run) {
+    char title[200];
+    if (row.run)
         plot.histogram = &row.run->histograms[explorer->metric];
-        text_integer(count, sizeof count, (int64_t)plot.histogram->count);
-    }
-    snprintf(title, sizeof title, "%s %s %s %s %s%s", metric_title(row.run, explorer->metric), dot,
-             row.name ? row.name : "", dot, count, area.columns >= 60 ? " samples" : "");
+    write_title(&plot, &row, area.columns - 5, title, sizeof title);
     struct rectangle inside = draw_frame(screen->theme, area, title, explorer->source.mark, false);
-    draw_format(screen->theme, area, area.rows - 1, 2, ROLE_DIM, " %s time %s %s counts ",
-                plot.axis->linear ? "linear" : "log", dot, explorer->log_counts ? "log" : "linear");
+    draw_scales(&plot, area, explorer->source.mark);
     if (plot.histogram && plot.histogram->count > 0 && plot.axis->high_ns > 0)
         draw_plot(&plot, inside);
     else

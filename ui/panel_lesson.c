@@ -14,7 +14,7 @@ void panel_lesson_draw(const struct screen *screen, struct rectangle area)
         at = draw_wrapped(theme, inside, at, ROLE_STRONG, row.known->title);
         at = draw_wrapped(theme, inside, at, ROLE_TEXT, row.known->why);
     }
-    if (explorer->source.recorded || explorer->targets)
+    if (explorer->source.recorded)
         return;
     at = draw_wrapped(theme, inside, at + 1, ROLE_STRONG, explorer->preset.title);
     draw_wrapped(theme, inside, at, ROLE_DIM, explorer->preset.lesson);

@@ -6,6 +6,7 @@
 
 #include "../src/text.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -145,14 +146,30 @@ static void add_rates(struct facts_line *line, const struct run *run)
     double tokens = run_tokens_per_s(run);
     if (tokens > 0) {
         char number[24];
-        snprintf(text, sizeof text, "%stokens/s", text_rate(number, sizeof number, tokens));
+        text_rate(number, sizeof number, tokens);
+        bool prefixed = isalpha((unsigned char)number[strlen(number) - 1]); /* "1.38 M" */
+        snprintf(text, sizeof text, "%s%stokens/s", number, prefixed ? "" : " ");
         add_fact(line, ROLE_STRONG, text);
     }
-    double gigabytes = run_read_gb_per_s(run);
+    double gigabytes = run_moved_gb_per_s(run);
     if (gigabytes > 0) {
-        snprintf(text, sizeof text, "reads %.3g GB/s", gigabytes);
+        snprintf(text, sizeof text, "moves %.3g GB/s", gigabytes);
         add_fact(line, ROLE_TEXT, text);
     }
+}
+
+/* What is missing from the table. It stands before what a small panel can do without. */
+static void add_warnings(struct facts_line *line, const struct run *run)
+{
+    char text[96], number[32];
+    if (run->left_out > 0) {
+        text_integer(number, sizeof number, (int64_t)run->left_out);
+        snprintf(text, sizeof text, "%s step%s without a stamp", number,
+                 run->left_out == 1 ? "" : "s");
+        add_fact(line, ROLE_BAD, text);
+    }
+    if (run->facts.free_running)
+        add_fact(line, ROLE_BAD, "no TPOT: free-running");
 }
 
 static void add_counts(struct facts_line *line, const struct run *run)
@@ -161,8 +178,6 @@ static void add_counts(struct facts_line *line, const struct run *run)
     snprintf(text, sizeof text, "%u launch%s an iteration", run->facts.launches_per_iteration,
              run->facts.launches_per_iteration == 1 ? "" : "es");
     add_fact(line, ROLE_TEXT, text);
-    if (run->facts.free_running)
-        add_fact(line, ROLE_BAD, "no TPOT: free-running");
     text_integer(number, sizeof number, (int64_t)run->histograms[METRIC_ITERATION].count);
     snprintf(text, sizeof text, "%s iterations", number);
     add_fact(line, ROLE_TEXT, text);
@@ -172,8 +187,9 @@ static void add_counts(struct facts_line *line, const struct run *run)
     }
     double cost, error;
     if (run_stamp_cost(run, &cost, &error)) {
-        snprintf(text, sizeof text, "stamps cost %.0f %s %.0f ns a step", cost,
-                 line->screen->theme->glyphs->error, error);
+        int digits = error < 10 ? 1 : 0; /* so that it does not round to none */
+        snprintf(text, sizeof text, "stamps cost %.*f %s %.*f ns a step", digits, cost,
+                 line->screen->theme->glyphs->error, digits, error);
         add_fact(line, ROLE_TEXT, text);
     }
 }
@@ -192,6 +208,7 @@ void panel_summary_draw(const struct screen *screen, struct rectangle area)
         struct facts_line line = {.screen = screen, .area = inside, .row = at};
         add_verdict(&line, row.run);
         add_rates(&line, row.run);
+        add_warnings(&line, row.run);
         add_counts(&line, row.run);
     } else {
         draw_wrapped(screen->theme, inside, 0, ROLE_BAD, explorer_reason(&row));

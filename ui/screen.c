@@ -23,14 +23,14 @@ void screen_speedup(const struct screen *screen, double speedup, char *text, siz
 
 /* ---- header --------------------------------------------------------------------------------- */
 
-/* The state in one word, and whether it wants attention. */
+/* The state in one word, and whether it wants attention; "" for a recording, whose mark says it. */
 static const char *state_word(const struct explorer *explorer, bool *alert)
 {
     const struct source *source = &explorer->source;
     struct row row = explorer_selected(explorer);
     *alert = true;
     if (source->recorded)
-        return "RECORDED";
+        return "";
     if (!source->worker)
         return "NO DEVICE";
     if (explorer->frozen)
@@ -73,7 +73,8 @@ static void draw_header(const struct screen *screen, struct rectangle area)
     struct row row = explorer_selected(explorer);
     char right[96] = "service time", device[192], state[32];
     bool alert;
-    snprintf(state, sizeof state, " %s ", state_word(explorer, &alert));
+    const char *word = state_word(explorer, &alert);
+    snprintf(state, sizeof state, *word ? " %s " : "%s", word);
     if (row.run && row.run->epoch > 0)
         snprintf(right, sizeof right, "epoch %llu %s service time",
                  (unsigned long long)row.run->epoch, theme->glyphs->dot);
@@ -85,8 +86,8 @@ static void draw_header(const struct screen *screen, struct rectangle area)
     int column = draw_text(theme, area, 0, 0, ROLE_BADGE, " pdlab ");
     describe_device(screen, device, sizeof device);
     if (!explorer->source.recorded && area.columns >= 60) {
-        column = draw_text(theme, area, 0, column + 1, ROLE_STRONG, explorer_subject(explorer));
-        if (area.columns >= 110 && !explorer->targets) {
+        column = draw_text(theme, area, 0, column + 1, ROLE_STRONG, explorer->preset.name);
+        if (area.columns >= 110) {
             column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "of");
             column = draw_text(theme, area, 0, column + 1, ROLE_TEXT, explorer->preset.target);
         }
@@ -196,6 +197,21 @@ static void draw_footer(const struct screen *screen, struct rectangle area)
 
 /* ---- a frame -------------------------------------------------------------------------------- */
 
+/* What is shown of a run, where it is not the latency of a step of the batch: "gap ". */
+static const char *shown_metric(const struct explorer *explorer, const struct run *run)
+{
+    switch (explorer->metric) {
+    case METRIC_STEP:
+        return run && run->facts.free_running ? "own step " : "";
+    case METRIC_BUSY:
+        return "busy ";
+    case METRIC_GAP:
+        return "gap ";
+    default:
+        return "iteration ";
+    }
+}
+
 /* All there is room for: the selected variant's p50 and p99. */
 static void draw_line(const struct screen *screen, struct rectangle area)
 {
@@ -207,9 +223,9 @@ static void draw_line(const struct screen *screen, struct rectangle area)
         text_duration(p50, sizeof p50, (double)histogram_percentile(histogram, 0.5));
         text_duration(p99, sizeof p99, (double)histogram_percentile(histogram, 0.99));
     }
-    draw_format(screen->theme, area, 0, 0, ROLE_TEXT, "%sp50 %s p99 %s %s",
-                screen->explorer->source.recorded ? "RECORDED " : "", p50, p99,
-                row.name ? row.name : "");
+    draw_format(screen->theme, area, 0, 0, ROLE_TEXT, "%s%sp50 %s p99 %s %s",
+                screen->explorer->source.recorded ? "RECORDED " : "",
+                shown_metric(screen->explorer, row.run), p50, p99, row.name ? row.name : "");
 }
 
 void screen_draw(const struct screen *screen)

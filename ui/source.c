@@ -14,8 +14,9 @@ bool source_open_live(struct source *source, enum backend backend, int index, st
 }
 
 /* The document is in place: says so on every frame. */
-static void mark_recorded(struct source *source)
+static void mark_recorded(struct source *source, const char *path)
 {
+    snprintf(source->path, sizeof source->path, "%s", path);
     const struct document *document = &source->document;
     source->recorded = true;
     snprintf(source->mark, sizeof source->mark, "RECORDED %s%s%.10s", document->device.name,
@@ -28,7 +29,7 @@ bool source_open_text(struct source *source, const char *text, size_t length, co
     *source = (struct source){0};
     if (!document_parse(text, length, name, &source->document, error))
         return false;
-    mark_recorded(source);
+    mark_recorded(source, name);
     return true;
 }
 
@@ -41,7 +42,7 @@ bool source_open_recording(struct source *source, const char *path, struct error
     *source = (struct source){0};
     if (!document_read(path, &source->document, error))
         return false;
-    mark_recorded(source);
+    mark_recorded(source, path);
     return true;
 }
 

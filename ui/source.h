@@ -12,8 +12,9 @@ struct source {
     struct worker *worker;           /* NULL with a recording, and where nothing could be opened */
     const struct snapshot *snapshot; /* of the worker, looked at last */
     bool recorded;
-    struct document document; /* the recording */
-    char mark[176];           /* "RECORDED <device>, <date>"; "" when live */
+    struct document document; /* the recording, and what it was opened as */
+    char path[256];
+    char mark[176]; /* "RECORDED <device>, <date>"; "" when live */
 };
 
 /* Opens one or the other. A zeroed source is a closed one. On failure it is closed. */

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT};
@@ -45,6 +46,13 @@ void terminal_block_signals(void)
     sigset_t set;
     signal_set(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static void unblock_signals(void)
+{
+    sigset_t set;
+    signal_set(&set);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 int terminal_signals(void)
@@ -245,16 +253,32 @@ void terminal_end(bool keep_frame)
     close(terminal.signals);
     terminal.signals = -1;
     replay_stderr();
+    unblock_signals();
+}
+
+static void take_back(void)
+{
+    terminal_resize();
+    clearok(curscr, TRUE);
+    refresh();
 }
 
 void terminal_suspend(void)
 {
+    sigset_t resumed;
+    sigemptyset(&resumed);
+    sigaddset(&resumed, SIGCONT);
     endwin();
     terminal_die_of(SIGTSTP); /* returns when the process is resumed */
     terminal_block_signals();
-    terminal_resize();
-    clearok(curscr, TRUE);
-    refresh();
+    sigtimedwait(&resumed, NULL, &(struct timespec){0}); /* it is no news */
+    take_back();
+}
+
+void terminal_retake(void)
+{
+    endwin(); /* the shell may have changed modes as well: all are set again */
+    take_back();
 }
 
 void terminal_resize(void)

@@ -16,8 +16,9 @@ void terminal_block_signals(void);
 /* Starts curses and sends standard error to a file in memory. False: nothing was changed. */
 bool terminal_start(struct error *error);
 
-/* Restores the terminal and shows what went to standard error. keep_frame: the last frame is
- * written to the normal screen. A terminal that was not started is fine. */
+/* Restores the terminal, shows what went to standard error, and unblocks the signals: from now on
+ * they do what they do without us. keep_frame: the last frame is written to the normal screen. A
+ * terminal that was not started is fine. */
 void terminal_end(bool keep_frame);
 
 /* A signalfd: SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH. */
@@ -34,6 +35,9 @@ void terminal_resize(void);
 
 /* Gives the terminal back, stops the process, and takes the terminal again when it is resumed. */
 void terminal_suspend(void);
+
+/* Takes the terminal again, and draws all of it anew, after the process was stopped and resumed. */
+void terminal_retake(void);
 
 /* Ends this process by `signal`, as if it had not been caught. */
 void terminal_die_of(int signal);

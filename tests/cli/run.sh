@@ -4,6 +4,7 @@
 set -u
 
 pdlab=$(realpath "${1:?usage: run.sh PATH_OF_PDLAB}")
+schemas=$(realpath "$(dirname "$0")/../../presets/schema")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
@@ -49,6 +50,15 @@ sys.exit(document["schema"] != sys.argv[2])' "$1" "$2"
     fi
 }
 
+fits() { # of one value, with the schema of that name; true where it can't be checked
+    python3 -c 'import jsonschema' 2>/dev/null || return 0
+    python3 -c 'import json, jsonschema, sys
+schema = json.load(open(sys.argv[2]))
+kind = jsonschema.validators.validator_for(schema)
+kind.check_schema(schema)
+sys.exit(not kind(schema).is_valid(json.load(open(sys.argv[1]))))' "$1" "$schemas/$2.schema.json"
+}
+
 refused() { # refused STATUS PART ARGUMENT...: nothing on stdout, one line on stderr that has PART
     local expected=$1 part=$2
     shift 2
@@ -73,6 +83,9 @@ refused 2 "--csv is an option of run, not of list" list --csv x
 refused 2 "needs a value" run --json
 refused 2 "'gpu'" run --device gpu
 refused 2 "replay needs a file" replay
+refused 2 "compare takes 2 to 26" compare
+refused 2 "compare takes 2 to 26" compare one.json
+refused 2 "--force is an option of compare, not of run" run --force
 refused 3 "cuda" run --device cuda:0
 refused 3 "cuda" list --device cuda:0
 export PDLAB_BLOCK_K=33
@@ -105,7 +118,7 @@ run --help
 check "--help: status" is 0
 check "--help: names run" prints "run"
 check "--help: stderr" silent stderr
-check "--help: nothing for later" bash -c '! grep -qE "doctor|sweep|--profile|--duration" stdout'
+check "--help: nothing for later" bash -c '! grep -qE "doctor|demo|--profile|--duration" stdout'
 run run --help
 check "run --help: its options" prints "--csv FILE|-"
 check "run --help: not the explorer's" bash -c '! grep -q -- --fps stdout'
@@ -167,6 +180,22 @@ check "run --csv: 7 step latencies an iteration" [ "$(samples step)" = $((33 * 7
 check "no temporary files" no_leftovers
 refused 3 "cpu_persistent" run --targets cpu_persistent --step-sync cluster --out none --json -
 
+# What is open already is written on, never replaced.
+echo kept >log
+inode=$(stat -c %i log)
+for option in --json --csv --record; do
+    "$pdlab" run --quick --out none --targets cpu_per_token $option /dev/stdout >>log 2>stderr
+    status=$?
+    check "run $option /dev/stdout >>log: status" is 0
+    "$pdlab" run --quick --out none --targets cpu_per_token $option /dev/fd/3 3>>log 2>stderr >stdout
+    check "run $option /dev/fd/3 3>>log: status" is 0
+done
+check "run >>log: the same file" [ "$(stat -c %i log)" = "$inode" ]
+check "run >>log: what it held" [ "$(head -n 1 log)" = kept ]
+check "run >>log: tables" [ "$(grep -c '^cpu_per_token ' log)" = 3 ]
+check "run >>log: documents" [ "$(grep -c '"schema":"pdlab.run/1"' log)" = 4 ]
+check "run >>log: CSV" [ "$(grep -c '^variant,metric' log)" = 2 ]
+
 # ---- output that can't be written ------------------------------------------------------------
 
 full() { # full ARGUMENT...: with a full disk as standard output
@@ -218,10 +247,222 @@ run replay one.rec binary.json
 check "replay of one bad file: status" is 2
 check "replay of one bad file: nothing printed" silent stdout
 
+# ---- compare ---------------------------------------------------------------------------------
+
+changed() { # changed SED_SCRIPT NEW_FILE: base.rec, otherwise
+    sed "$1" base.rec >"$2"
+    ! cmp -s base.rec "$2" || echo "nothing changed in $2"
+}
+rows() { grep -cE " $1 .* $2\$" stdout; } # rows LETTER VERDICT
+
+run run --quick --out none --record base.rec --iterations 50
+changed 's/"SEQ_LEN":8/"SEQ_LEN":16/' longer.rec
+changed 's/"target":"[a-z_]*"/"target":"another"/' target.rec
+changed 's/"SPIN_NS":0,/"SPIN_NS":7,/' spin.rec
+changed 's/"verified":true/"verified":null/' unverified.rec
+changed 's/"verified":true,"verified_reason":null/"verified":false,"verified_reason":"off"/' wrong.rec
+changed 's/"id":"cpu","name":"[^"]*"/"id":"cpu","name":"Another CPU"/' device.rec
+changed 's/"variant":"/"variant":"other_/' others.rec
+changed '/"cpu_graph"/s/"status":"ok","reason":null/"status":"skipped","reason":"no luck"/' skipped.rec
+changed 's/"iteration":{.*}/"iteration":{"count":0}/' untimed.rec
+
+run compare base.rec base.rec
+check "compare: status" is 0
+check "compare: stderr" silent stderr
+check "compare: with itself: nothing differs" prints "nothing: the same device and knobs"
+check "compare: with itself: close" [ "$(rows B 'too close to call')" = 3 ]
+check "compare: with itself: ratio 1" [ "$(grep -c ' 1\.000x (0.* to 1.*) ' stdout)" = 3 ]
+check "compare: histograms" [ "$(grep -c 'log time axis' stdout)" = 3 ]
+check "compare: ASCII in the C locale" bash -c '! LC_ALL=C grep -q "[^[:print:][:space:]]" stdout'
+LC_ALL=C.UTF-8 run compare base.rec base.rec
+check "compare: blocks in UTF-8" prints "█"
+LC_ALL=C.UTF-8 run compare base.rec base.rec --ascii
+check "compare --ascii" bash -c '! LC_ALL=C grep -q "[^[:print:][:space:]]" stdout'
+
+refused 2 "SEQ_LEN 16, not 8" compare base.rec longer.rec
+refused 2 "SEQ_LEN 8, not 16" compare longer.rec base.rec --json
+refused 2 "target another, not persistent_decode" compare base.rec target.rec
+run compare base.rec longer.rec --force
+check "compare --force: status" is 0
+check "compare --force: no verdict" [ "$(rows B 'not ranked: unlike work')" = 3 ]
+check "compare --force: named" prints "B, cpu_graph: SEQ_LEN 16, not 8"
+
+run compare base.rec unverified.rec wrong.rec device.rec spin.rec
+check "compare of five: status" is 0
+check "compare: unverified" [ "$(rows B 'not ranked: unverified')" = 3 ]
+check "compare: wrong" [ "$(rows C 'not ranked: wrong')" = 3 ]
+check "compare: why it is wrong" prints "WRONG cpu_graph of C: off"
+check "compare: devices" [ "$(rows D 'not ranked: across devices, not a speed-up')" = 3 ]
+check "compare: devices are named" prints "D, device: name Another CPU, not "
+check "compare: knobs are named" prints "E, cpu_per_token: SPIN_NS 7, not 0"
+line_of() { grep -n -m 1 "$1" stdout | cut -d: -f1; }
+check "compare: differences come before the table" \
+    [ "$(line_of 'Another CPU, not')" -lt "$(line_of '^variant')" ]
+check "compare: knobs do not matter" [ "$(rows E 'too close to call')" = 3 ]
+
+run compare base.rec one.rec --force
+check "compare: by variant" [ "$(grep -cE '^cpu_graph +A ' stdout)" = 1 ]
+check "compare: what has no counterpart" prints "not compared cpu_per_token of A"
+refused 2 "no variant in common" compare base.rec others.rec
+refused 2 "untimed.rec holds no run with iterations" compare base.rec untimed.rec
+run run --quick --out none --record single.rec --targets cpu_per_token
+run run --quick --out none --record another.rec --targets cpu_persistent
+run compare single.rec another.rec
+check "compare of two variants: status" is 0
+check "compare of two variants: named" prints "variant cpu_persistent, not cpu_per_token"
+check "compare of two variants: ranked" bash -c '! grep -q "not ranked" stdout'
+run compare base.rec skipped.rec
+check "compare: what was skipped, and why" prints "skipped cpu_graph of B: no luck"
+check "compare: the rest" [ "$(rows B 'too close to call')" = 2 ]
+
+run run --quick --out runs
+id=$(ls runs)
+run compare base.rec "runs/$id" --force
+check "compare of a folder: status" is 0
+check "compare of a folder: its summary" [ "$(grep -cE '^ +B ' stdout)" = 3 ]
+rm "runs/$id/summary.json"
+run compare "runs/$id/" base.rec --force
+check "compare of a folder without a summary: all" [ "$(grep -cE '^ +B ' stdout)" = 3 ]
+cp binary.json "runs/$id/x.json"
+refused 2 x.json compare base.rec "runs/$id"
+mkdir nothing
+refused 2 "nothing holds neither summary.json" compare base.rec nothing
+refused 2 absent.json compare absent.json base.rec
+refused 2 binary.json compare base.rec binary.json
+refused 2 deep.json compare base.rec base.rec deep.json
+
+for sides in "base.rec base.rec" "base.rec longer.rec --force" "base.rec one.rec --force" \
+    "base.rec unverified.rec wrong.rec device.rec spin.rec skipped.rec" "single.rec another.rec"; do
+    # shellcheck disable=SC2086 # words
+    run compare --json $sides
+    check "compare --json $sides: status" is 0
+    check "compare --json $sides: JSON" is_json stdout pdlab.compare/1
+    check "compare --json $sides: its schema" fits stdout pdlab.compare.1
+done
+printf '{"schema":"pdlab.compare/1"}' >cut.json
+misfits() { ! python3 -c 'import jsonschema' 2>/dev/null || ! fits "$@"; }
+check "compare's schema does not take anything" misfits cut.json pdlab.compare.1
+full compare base.rec base.rec
+full compare base.rec base.rec --json
+
+# ---- sweep -----------------------------------------------------------------------------------
+
+refused 2 "sweep needs --vary" sweep
+refused 2 "'SEQ_LNE'; did you mean SEQ_LEN?" sweep --vary SEQ_LNE=3
+refused 2 "not '0'" sweep --vary SEQ_LEN=0:8:x2
+refused 2 "cpu_graph does not read STEP_SYNC, which is varied; it is read by cpu_persistent" \
+    sweep --targets cpu_graph --vary STEP_SYNC=none,flag
+refused 2 "SEQ_LEN is varied and given one value" sweep --vary SEQ_LEN=8 --seq-len 9
+refused 2 "--shard takes I/N" sweep --vary SEQ_LEN=8 --shard 3/2
+refused 2 "only one can" sweep --resume swept --out swept
+refused 2 "not none" sweep --vary SEQ_LEN=8 --out none
+refused 2 "ITERATIONS" sweep --vary ITERATIONS=0,5
+refused 2 "swept holds no sweep.json" sweep --resume swept
+refused 3 "cpu_persistent can't run here at any point" \
+    sweep --targets cpu_persistent --vary STEP_SYNC=cluster,grid --resume swept
+check "sweep refused: nothing made" [ ! -e swept ]
+
+run sweep --targets persistent_decode --quick --vary SEQ_LEN=4:16:x2 --vary BATCH=1,2 --out swept
+check "sweep: status" is 0
+check "sweep: stderr" silent stderr
+check "sweep: a row a variant and point" [ "$(grep -cE '^ 000[1-6] .* yes$' stdout)" = 18 ]
+sweep=swept/$(ls swept)
+files=$(cd "$sweep" && find . -type f)
+check "sweep: files" same_set "$files" "$(printf './%s\n' sweep.json summary.csv summary.svg \
+    points/000{1..6}.json)"
+check "sweep: the plan" is_json "$sweep/sweep.json" pdlab.sweep/1
+check "sweep: the plan's schema" fits "$sweep/sweep.json" pdlab.sweep.1
+for point in "$sweep"/points/*.json; do
+    check "sweep: $(basename "$point")" fits "$point" pdlab.run.1
+done
+run replay --plain "$sweep/points/0006.json"
+check "sweep: a point can be replayed" prints "SEQ_LEN=16"
+csv() { tail -n +2 "$sweep/summary.csv" | cut -d, -f "$1" | sort -u | paste -sd ' '; }
+check "sweep: CSV, points" [ "$(csv 1)" = "1 2 3 4 5 6" ]
+check "sweep: CSV, SEQ_LEN" [ "$(csv 4)" = "16 4 8" ]
+check "sweep: CSV, status" [ "$(csv 6)" = ok ]
+check "sweep: CSV, iterations" [ "$(csv 9)" = 20 ]
+is_svg() { ! command -v python3 >/dev/null || python3 -c 'import sys, xml.etree.ElementTree as tree
+root = tree.parse(sys.argv[1]).getroot()
+sys.exit(root.tag != "{http://www.w3.org/2000/svg}svg")' "$1"; }
+check "sweep: SVG is XML" is_svg "$sweep/summary.svg"
+check "sweep: SVG says service time" grep -q "service time" "$sweep/summary.svg"
+check "sweep: SVG, a value a variant and point" \
+    [ "$(grep -c 'class="value"' "$sweep/summary.svg")" = 18 ]
+
+# Another plan is refused by name; the plan itself, or what it leaves open, is not.
+another() { refused 2 "$1" sweep --resume "$sweep" "${@:2}"; }
+another "its ITERATIONS is 20, not 21" --iterations 21
+another "its SEQ_LEN is varied, not 8" --seq-len 8
+another "not SEQ_LEN=4,8" --vary SEQ_LEN=4:8:x2
+another "not BATCH=1,2 SEQ_LEN=4,8,16" --vary BATCH=1,2 --vary SEQ_LEN=4:16:x2
+another "not cpu_graph" --targets cpu_graph
+before=$(sha256sum "$sweep"/points/*)
+cp "$sweep/summary.csv" before.csv
+rm "$sweep"/summary.*
+run sweep --resume "$sweep" --targets persistent_decode --vary SEQ_LEN=4,8,16
+check "sweep --resume with a part of the plan: status" is 2
+run sweep --resume "$sweep" --targets persistent_decode --vary BATCH=1,2 --iterations 20
+check "sweep --resume with another product: status" is 2
+run sweep --resume "$sweep" --targets persistent_decode --iterations 20 --device cpu
+check "sweep --resume, all there: status" is 0
+check "sweep --resume, all there: nothing measured" [ "$(sha256sum "$sweep"/points/*)" = "$before" ]
+check "sweep --resume, all there: the same table" cmp -s "$sweep/summary.csv" before.csv
+rm "$sweep/points/0003.json" "$sweep/points/0005.json"
+: >"$sweep/points/0003.json.0123abcd"
+run sweep --resume "$sweep"
+check "sweep --resume: status" is 0
+check "sweep --resume: the missing points alone" \
+    [ "$(grep -oE '^ 000[0-9]' stdout | sort -u | tr -d '\n')" = " 0003 0005" ]
+check "sweep --resume: the others stay" \
+    [ "$(sha256sum "$sweep"/points/* | grep -cxF "$before")" = 4 ]
+check "sweep: no temporary files" no_leftovers
+head -c 200 "$sweep/points/0002.json" >half
+cp half "$sweep/points/0002.json"
+refused 2 "points/0002.json" sweep --resume "$sweep"
+check "sweep: a broken point is not replaced" cmp -s half "$sweep/points/0002.json"
+rm "$sweep/points/0002.json"
+cp "$sweep/points/0001.json" "$sweep/points/0002.json"
+refused 2 "is not point 2" sweep --resume "$sweep"
+sed -i 's/"isa":"/&other/' "$sweep/sweep.json"
+rm "$sweep/points/0002.json"
+run sweep --resume "$sweep"
+check "sweep --resume elsewhere: status" is 2
+check "sweep --resume elsewhere: says so" says "its device is"
+
+# Refused points are recorded; shards share the work, and the one that has all points merges them.
+plan="--targets persistent_decode --vary STEP_SYNC=flag,cluster,none --iterations 5"
+jobs=()
+for shard in 1 2; do
+    # shellcheck disable=SC2086 # words
+    "$pdlab" sweep $plan --shard $shard/2 --resume shards >stdout.$shard 2>stderr.$shard &
+    jobs+=($!)
+done
+for shard in 1 2; do
+    wait "${jobs[shard - 1]}"
+    status=$?
+    cp stdout.$shard stdout
+    cp stderr.$shard stderr
+    check "sweep --shard $shard/2, both begin at once: status" is 0
+    check "sweep --shard $shard/2: says so" prints "shard     $shard of 2"
+done
+check "sweep --shard: what is left out is said" grep -q "^left out cpu_graph" stdout.1 stdout.2
+check "sweep --shard: no summaries" [ ! -e shards/summary.csv ]
+run sweep --resume shards
+check "sweep, merged: status" is 0
+check "sweep, merged: a refused point" \
+    grep -qE '^2,cpu_persistent,"[^"]*",cluster,skipped,"STEP_SYNC cluster is a GPU' \
+    shards/summary.csv
+check "sweep, merged: the others" [ "$(grep -c ',ok,' shards/summary.csv)" = 2 ]
+full sweep --resume shards
+: >notafolder
+run sweep --vary SEQ_LEN=8 --quick --out notafolder
+check "sweep --out below a file: status" is 1
+
 # ---- Ctrl-C ----------------------------------------------------------------------------------
 
 # A background job of a script ignores SIGINT; env restores what a terminal would give it.
-env --default-signal=INT "$pdlab" run --targets cpu_per_token --iterations 1000000000 --out cut \
+env --default-signal=INT "$pdlab" run --targets cpu_per_token,cpu_graph --iterations 1000000000 --out cut \
     >stdout 2>stderr </dev/null &
 job=$!
 sleep 1
@@ -231,7 +472,20 @@ status=$?
 check "SIGINT: status" is 1
 check "SIGINT: says so" says interrupted
 check "SIGINT: kept what was measured" grep -qE '^cpu_per_token +[0-9]' stdout
+check "SIGINT: what was not reached" grep -q '^not reached cpu_graph: ' stdout
 check "SIGINT: a document" is_json "cut/$(ls cut)/summary.json" pdlab.run/1
+
+env --default-signal=INT "$pdlab" sweep --targets cpu_per_token --vary SEQ_LEN=4,65536 \
+    --iterations 2000 --warmup 0 --resume halted >stdout 2>stderr </dev/null &
+job=$!
+until [ -e halted/points/0001.json ] || ! kill -0 "$job" 2>/dev/null; do sleep 0.1; done
+kill -INT "$job"
+wait "$job"
+status=$?
+check "sweep, SIGINT: status" is 1
+check "sweep, SIGINT: says how to go on" says "go on with pdlab sweep --resume halted"
+check "sweep, SIGINT: keeps what is finished" [ "$(ls halted/points)" = 0001.json ]
+check "sweep, SIGINT: a table of it" [ "$(wc -l <halted/summary.csv)" = 2 ]
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

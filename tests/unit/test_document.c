@@ -155,12 +155,15 @@ Test(document, carries_everything)
     make_document(&document, runs, 3);
     runs[1].verification = (struct verification){VERDICT_WRONG, 1, 8, INFINITY, "a NaN"};
     runs[2].facts.free_running = true;
+    runs[2].left_out = 77;
 
     char *text = document_print(&document, &length);
     cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
     cr_assert_str_eq(read.run_id, document.run_id);
     cr_assert_str_eq(read.recorded_utc, document.recorded_utc);
     cr_assert_str_eq(read.version, document.version);
+    cr_assert_str_eq(read.git_revision, document.git_revision);
+    cr_assert_not(read.recorded, "it was measured");
     cr_assert_str_eq(read.device.name, "A \"quoted\" CPU?with a tab");
     cr_assert_eq(read.device.memory_free_bytes, UINT64_C(123456789012));
     cr_assert_eq(read.count, 3);
@@ -175,6 +178,7 @@ Test(document, carries_everything)
         cr_assert_eq(is->facts.free_running, was->facts.free_running);
         cr_assert_eq(is->facts.stamp_error_ns, was->facts.stamp_error_ns);
         cr_assert_eq(is->step_bytes, was->step_bytes);
+        cr_assert_eq(is->left_out, was->left_out);
         for (int metric = 0; metric < METRIC_COUNT; metric++)
             expect_same_histogram(&is->histograms[metric], &was->histograms[metric]);
         expect_same_trace(&is->typical, &was->typical);
@@ -192,6 +196,52 @@ Test(document, carries_everything)
     free(text);
     document_free(&read);
     close_runs(runs, 3);
+}
+
+Test(document, written_again_it_keeps_where_it_came_from)
+{
+    struct run run;
+    struct document document, again, read;
+    struct error error = {0};
+    size_t length;
+    make_document(&document, &run, 1);
+    strcpy(document.run_id, "20240203T040506Z-0001");
+    strcpy(document.recorded_utc, "2024-02-03T04:05:06Z");
+    strcpy(document.version, "0.0.9");
+    strcpy(document.git_revision, "abcdef");
+    for (int copy = 1; copy <= 2; copy++) {
+        document_describe_again(&again, &document, &run, 1);
+        char *text = document_print(&again, &length);
+        cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+        cr_assert(read.recorded);
+        cr_assert_str_eq(read.recorded_run_id, "20240203T040506Z-0001", "copy %d", copy);
+        cr_assert_str_neq(read.run_id, document.run_id);
+        cr_assert_str_eq(read.recorded_utc, "2024-02-03T04:05:06Z");
+        cr_assert_str_eq(read.version, "0.0.9");
+        cr_assert_str_eq(read.git_revision, "abcdef");
+        cr_assert_str_eq(read.device.isa, "AVX2");
+        cr_assert_eq(read.device.memory_free_bytes, UINT64_C(123456789012));
+        document_free(&read);
+        free(text);
+        document = again;
+    }
+    close_runs(&run, 1);
+}
+
+Test(document, what_older_builds_did_not_write_may_be_missing)
+{
+    static const char *const keys[] = {"\"recorded\":false,", "\"recorded_run_id\":null,",
+                                       ",\"steps_left_out\":0"};
+    size_t length;
+    struct error error;
+    char *text = valid_text(&length);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        char *at = strstr(text, keys[i]);
+        cr_assert_not_null(at, "%s", keys[i]);
+        memmove(at, at + strlen(keys[i]), strlen(at + strlen(keys[i])) + 1);
+    }
+    cr_assert(parses(text, strlen(text), &error), "%s", error.text);
+    free(text);
 }
 
 Test(document, whole_numbers_are_exact)
@@ -312,6 +362,9 @@ Test(document, names_the_key)
             "runs[0].step.min_ns: expected a whole number from 0 to 9007199254740991, found 'x'");
     refuses("\"schema\":\"pdlab.run/1\"", "\"schema\":\"pdlab.run/2\"",
             "schema: expected \"pdlab.run/1\", found 'pdlab.run/2'");
+    refuses("\"recorded\":false", "\"recorded\":true", "recorded_run_id: expected");
+    refuses("\"recorded\":false", "\"recorded\":1", "recorded: expected true or false, found 1");
+    refuses("\"steps_left_out\":0", "\"steps_left_out\":-1", "steps_left_out: expected");
     refuses("\"status\":\"ok\"", "\"status\":\"fine\"", "runs[0].status: expected \"ok\"");
     refuses("\"backend\":\"cpu\"", "\"backend\":7", "device.backend: expected \"cpu\" or");
     refuses("\"BATCH\":8", "\"BATCH\":0", "knobs: BATCH takes 1 to 4,096, not '0'");
@@ -401,21 +454,8 @@ Test(document, refuses_the_deep_and_the_huge)
 Test(document, refuses_what_is_not_json)
 {
     static const char *const texts[] = {
-        "",
-        " ",
-        "[]",
-        "null",
-        "{",
-        "}",
-        "{]",
-        "{}",
-        "\x7f"
-        "ELF",
-        "{\"a\":1}}",
-        "{\"a\":1} x",
-        "{\"a\" 1}",
-        "{\"a\":1,",
-        "\"{}",
+        "",   " ",       "[]",         "null",        "{",         "}",         "{]",
+        "{}", "\177ELF", "{\"a\":1}}", "{\"a\":1} x", "{\"a\" 1}", "{\"a\":1,", "\"{}",
     };
     struct error error;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {

@@ -1,9 +1,10 @@
-#include "../../ui/explorer.h"
+#include "../../ui/explorer_private.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wordexp.h>
 
 static struct explorer explorer;
 
@@ -47,7 +48,8 @@ static void look_at_recording(void)
     struct knob_settings settings;
     knobs_reset(&settings);
     cr_assert(run_open(&run));
-    run_begin(&run, explorer.request.variants[0], &settings.knobs, &settings.knobs, 1);
+    run_begin(&run, variant_find("cpu_persistent"), &settings.knobs, &settings.knobs, 1);
+    run.used.step_sync = SYNC_FLAG;
     run.used.threads = 3;
     run.used.spin_ns = 0;
     run.status = RUN_DONE;
@@ -56,7 +58,10 @@ static void look_at_recording(void)
         histogram_record(step, ns);
     histogram_record(&run.histograms[METRIC_ITERATION], 50000);
     document_describe(&document, &device, &run, 1);
+    strcpy(document.run_id, "20240203T040506Z-0001");
     strcpy(document.recorded_utc, "2024-02-03T04:05:06Z");
+    strcpy(document.version, "0.0.9");
+    strcpy(document.git_revision, "abcdef");
     char *text = document_print(&document, &length);
     cr_assert(source_open_text(&explorer.source, text, length, "test", &error), "%s", error.text);
     free(text);
@@ -234,6 +239,8 @@ Test(explorer, a_recording_is_looked_at_and_not_touched)
     cr_assert_eq(asked, knob_table[KNOB_BATCH].initial, "the recorded value is shown");
     explorer_knob(&explorer, KNOB_THREADS, &asked, &used);
     cr_assert(asked == KNOB_AUTO && used == 3, "and what auto was resolved to");
+    explorer_knob(&explorer, KNOB_STEP_SYNC, &asked, &used);
+    cr_assert(asked == SYNC_AUTO && used == SYNC_FLAG, "also where auto is one of the choices");
     cr_assert_str_eq(explorer_knob_source(&explorer, KNOB_BATCH), "recorded");
     const char *const refused[] = {"]", "p", "r"};
     for (size_t i = 0; i < 3; i++) {
@@ -244,7 +251,7 @@ Test(explorer, a_recording_is_looked_at_and_not_touched)
     cr_assert_eq(explorer.settings.knobs.batch, 77);
 }
 
-Test(explorer, an_exported_recording_keeps_its_device_and_date)
+Test(explorer, an_exported_recording_keeps_where_it_came_from)
 {
     char folder[] = "/tmp/pdlab-explorer-XXXXXX", path[128];
     struct error error;
@@ -257,6 +264,10 @@ Test(explorer, an_exported_recording_keeps_its_device_and_date)
     cr_assert(document_read(path, &document, &error), "%s", error.text);
     cr_assert_str_eq(document.device.name, "Some CPU");
     cr_assert_str_eq(document.recorded_utc, "2024-02-03T04:05:06Z");
+    cr_assert_str_eq(document.version, "0.0.9");
+    cr_assert_str_eq(document.git_revision, "abcdef");
+    cr_assert(document.recorded);
+    cr_assert_str_eq(document.recorded_run_id, "20240203T040506Z-0001");
     cr_assert_eq(document.runs[0].histograms[METRIC_STEP].count, 1000);
     document_free(&document);
     unlink(path);
@@ -270,6 +281,77 @@ Test(explorer, exporting_nothing_is_refused)
 {
     press_all("e");
     cr_assert(explorer.message_bad);
+}
+
+/* ---- the command that measures the same -----------------------------------------------------
+ */
+
+/* Reads the command as a shell and pdlab do. Returns its words: the options point into them. */
+static wordexp_t read_command(struct options *options)
+{
+    struct error error = {0};
+    wordexp_t words;
+    char *command = explorer_command(&explorer);
+    cr_assert_not_null(command);
+    cr_assert_eq(wordexp(command, &words, WRDE_NOCMD | WRDE_UNDEF), 0, "%s", command);
+    cr_assert(options_parse((int)words.we_wordc, words.we_wordv, options, &error), "%s: %s",
+              command, error.text);
+    cr_assert_eq(options->command, COMMAND_RUN, "%s", command);
+    free(command);
+    return words;
+}
+
+Test(explorer, the_command_sets_every_knob_as_it_is)
+{
+    struct options options;
+    srand(7);
+    for (int round = 0; round < 50; round++) {
+        for (int id = 0; id < KNOB_COUNT; id++) {
+            explorer.knob = (enum knob_id)id;
+            for (int turns = rand() % 8; turns > 0; turns--)
+                press_all(rand() % 2 ? "]" : "[");
+        }
+        wordexp_t words = read_command(&options);
+        for (int id = 0; id < KNOB_COUNT; id++)
+            if (id != KNOB_ITERATIONS || explorer.settings.knobs.iterations > 0)
+                cr_assert_eq(options.settings.knobs.value[id], explorer.settings.knobs.value[id],
+                             "%s in round %d", knob_table[id].name, round);
+        cr_assert_gt(options.settings.knobs.iterations, 0, "it has to end");
+        cr_assert_str_eq(options.preset.name, explorer.preset.name);
+        wordfree(&words);
+    }
+}
+
+Test(explorer, the_command_names_a_preset_by_its_path)
+{
+    static const char text[] = "{\"schema\":\"pdlab.preset/1\",\"title\":\"T\",\"lesson\":\"L\","
+                               "\"target\":\"persistent_decode\",\"knobs\":{\"SEED\":7}}";
+    char folder[] = "/tmp/pdlab it's $HOME-XXXXXX", path[128];
+    struct error error;
+    struct options options;
+    cr_assert(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/mine.json", folder);
+    FILE *file = fopen(path, "w");
+    fputs(text, file);
+    fclose(file);
+    cr_assert(explorer_load_preset(&explorer, path, &error), "%s", error.text);
+    wordexp_t words = read_command(&options);
+    cr_assert_str_eq(options.preset.path, path);
+    cr_assert_eq(options.settings.knobs.seed, 7);
+    wordfree(&words);
+    unlink(path);
+    rmdir(folder);
+}
+
+Test(explorer, a_message_that_was_cut_says_so)
+{
+    char text[4096] = {0};
+    memset(text, 'x', sizeof text - 1);
+    explorer_say(&explorer, false, "%s", text);
+    const char *end = explorer.message + strlen(explorer.message);
+    cr_assert_str_eq(end - 4, "x...");
+    explorer_say(&explorer, false, "short");
+    cr_assert_str_eq(explorer.message, "short");
 }
 
 Test(explorer, the_metric_goes_round_and_each_has_its_axis)

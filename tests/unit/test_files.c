@@ -141,6 +141,31 @@ Test(files, a_full_device_is_an_error_and_stays_a_device)
     cr_assert(S_ISCHR(status.st_mode));
 }
 
+/* Opened by name it would be replaced, and what the descriptor still gets would be lost. */
+Test(files, what_is_open_already_is_written_on)
+{
+    static const char *const folders[] = {"/proc/self/fd", "/dev/fd", "links"};
+    int log = open("log", O_WRONLY | O_CREAT, 0600);
+    char expected[64] = "a line\n", path[64];
+    struct stat before, after;
+    cr_assert_eq(write(log, expected, strlen(expected)), (ssize_t)strlen(expected));
+    cr_assert_eq(fstat(log, &before), 0);
+    cr_assert_eq(symlink("/dev/fd", "links"), 0);
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        snprintf(path, sizeof path, "%s/%d", folders[i], log);
+        writes(path, "more\n");
+        strcat(expected, "more\n");
+        expect_content("log", expected);
+    }
+    cr_assert_eq(write(log, "end\n", 4), 4);
+    strcat(expected, "end\n");
+    expect_content("log", expected);
+    cr_assert_eq(stat("log", &after), 0);
+    cr_assert_eq(after.st_ino, before.st_ino);
+    close(log);
+    cannot_write(path, "No such file");
+}
+
 struct reader {
     const char *path;
     char *bytes;
@@ -171,6 +196,53 @@ Test(files, a_fifo_is_written_and_read_through)
     cr_assert_eq(stat("fifo", &status), 0);
     cr_assert(S_ISFIFO(status.st_mode));
 }
+
+/* ---- making ---------------------------------------------------------------------------------- */
+
+struct maker {
+    char bytes[16];
+    bool made, created;
+};
+
+static void *make_in_thread(void *argument)
+{
+    struct maker *maker = argument;
+    struct error error = {0};
+    maker->made =
+        file_create("deep/made", maker->bytes, strlen(maker->bytes), &maker->created, &error);
+    return NULL;
+}
+
+Test(files, of_many_that_make_a_file_at_once_one_does)
+{
+    enum { MAKERS = 8 };
+    struct maker makers[MAKERS] = {0};
+    pthread_t threads[MAKERS];
+    int winner = -1;
+    for (int i = 0; i < MAKERS; i++) {
+        snprintf(makers[i].bytes, sizeof makers[i].bytes, "maker %d", i);
+        cr_assert_eq(pthread_create(&threads[i], NULL, make_in_thread, &makers[i]), 0);
+    }
+    for (int i = 0; i < MAKERS; i++) {
+        pthread_join(threads[i], NULL);
+        cr_assert(makers[i].made);
+        cr_assert(!makers[i].created || winner < 0, "both %d and %d", winner, i);
+        winner = makers[i].created ? i : winner;
+    }
+    cr_assert_geq(winner, 0);
+    cr_assert_eq(chdir("deep"), 0);
+    cr_assert_eq(entries(), 1, "no temporary file is left");
+    char *bytes;
+    size_t length;
+    struct error error = {0};
+    cr_assert(file_read("made", 100, &bytes, &length, &error));
+    cr_assert_str_eq(bytes, makers[winner].bytes);
+    free(bytes);
+    remove("made");
+    cr_assert_eq(chdir(".."), 0);
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
 
 Test(files, reading_is_bounded)
 {

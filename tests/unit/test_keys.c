@@ -23,6 +23,12 @@ Test(keys, every_action_has_a_key_and_help)
         cr_assert(has_key[action], "action %d has no key", action);
 }
 
+Test(keys, help_fits_into_the_overlay_at_80_columns)
+{
+    for (const struct key *key = key_table; key->action != ACTION_NONE; key++)
+        cr_assert_leq(strlen(key->help), 58, "%s", key->help);
+}
+
 Test(keys, no_key_means_two_things)
 {
     for (const struct key *key = key_table; key->action != ACTION_NONE; key++)

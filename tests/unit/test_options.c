@@ -65,7 +65,8 @@ static const struct {
     {"list something", {"list", "'something'"}},
     {"list --csv x", {"--csv", "run", "list"}},
     {"run --plain", {"--plain", "explorer", "run"}},
-    {"--targets cpu_graph", {"--targets", "run and verify", "explorer"}},
+    {"run --ascii", {"--ascii", "explorer", "run"}},
+    {"--targets cpu_graph", {"--targets", "run, verify and sweep", "explorer"}},
     {"verify --iterations 3", {"--iterations", "verify"}},
     {"replay f --block-k 32", {"--block-k", "replay"}},
     {"list --block-k 32", {"--block-k", "list"}},
@@ -87,12 +88,38 @@ static const struct {
     {"--fps 10x", {"--fps", "'10x'"}},
     {"--fps -5", {"--fps", "'-5'"}},
     {"--color red", {"--color", "auto, always or never", "'red'"}},
-    {"run --iterations 0", {"ITERATIONS", "flag"}},
+    {"run --iterations 0", {"ITERATIONS", "flag", "--duration"}},
+    {"run --duration", {"--duration", "needs a value"}},
+    {"run --duration 0", {"--duration", "0.001 to 86,400", "'0'"}},
+    {"run --duration 0.0009999", {"--duration", "0.001 to 86,400", "'0.0009999'"}},
+    {"run --duration 86400.000000001", {"--duration", "'86400.000000001'"}},
+    {"run --duration 99999999999999999999999", {"--duration", "86,400"}},
+    {"run --duration -1", {"--duration", "'-1'"}},
+    {"run --duration 1e3", {"--duration", "'1e3'"}},
+    {"run --duration inf", {"--duration", "'inf'"}},
+    {"run --duration .", {"--duration", "'.'"}},
+    {"run --duration 1.2.3", {"--duration", "'1.2.3'"}},
+    {"run --duration 2s", {"--duration", "'2s'"}},
+    {"run --until-stable=1", {"--until-stable", "no value"}},
+    {"run --expect", {"--expect", "FILE"}},
+    {"sweep --vary SEQ_LEN=1 --duration 3", {"--duration", "run", "sweep"}},
+    {"run --vary SEQ_LEN=1", {"--vary", "sweep", "run"}},
+    {"sweep", {"--vary", "--resume"}},
+    {"sweep --vary", {"--vary", "KNOB=V,V"}},
+    {"sweep --vary A=1 --vary B=1 --vary C=1 --vary D=1 --vary E=1 --vary F=1 --vary G=1",
+     {"--vary", "6 times"}},
+    {"sweep --vary SEQ_LEN=1 --out none", {"--out", "none"}},
+    {"sweep --resume a --out b", {"--out", "--resume"}},
+    {"sweep --vary SEQ_LEN=1 --iterations 0", {"sweep", "ITERATIONS"}},
     {"run --json - --csv -", {"--json", "--csv", "standard output"}},
     {"run --csv - --record -", {"--csv", "--record", "standard output"}},
     {"list --json --markdown", {"--json", "--markdown"}},
     {"replay", {"replay", "FILE"}},
     {"replay --ascii", {"replay", "FILE"}},
+    {"compare", {"compare", "2 to 26"}},
+    {"compare a", {"compare", "2 to 26", "not 1"}},
+    {"compare a b --plain", {"--plain", "compare"}},
+    {"replay a --force", {"--force", "compare", "replay"}},
     {"--preset lunch-overhead", {"'lunch-overhead'", "launch-overhead"}},
     {"run --preset lunch-overhead", {"'lunch-overhead'", "launch-overhead"}},
     {"--help nothing", {"'nothing'", "keys", "knobs"}},
@@ -115,9 +142,8 @@ Test(options, refuses_with_the_word_and_what_is_accepted)
 Test(options, later_commands_and_flags_are_not_in_this_build)
 {
     static const char *const lines[] = {
-        "doctor",        "compare a b",    "sweep --vary X=1", "demo f",
-        "run --profile", "run --expect f", "run --duration 3", "run --until-stable",
-        "--theme dark",  "--no-mouse",     "--restore",        "list --all",
+        "doctor",     "demo f",    "run --profile", "--theme dark",
+        "--no-mouse", "--restore", "list --all",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct line line;
@@ -157,7 +183,8 @@ Test(options, every_option_of_run)
 {
     struct line line;
     cr_assert(parse(&line, "run --targets cpu_graph --device cpu --out none --json a --csv=b "
-                           "--record c --ascii --preset quick --warmup 3 --iterations=7"),
+                           "--record c --preset quick --warmup 3 --iterations=7 --expect d "
+                           "--duration 1.5 --until-stable"),
               "%s", line.error.text);
     const struct options *options = &line.options;
     cr_assert_eq(options->command, COMMAND_RUN);
@@ -167,10 +194,29 @@ Test(options, every_option_of_run)
     cr_assert_str_eq(options->json, "a");
     cr_assert_str_eq(options->csv, "b");
     cr_assert_str_eq(options->record, "c");
-    cr_assert(options->ascii && options->has_preset);
+    cr_assert_str_eq(options->expect, "d");
+    cr_assert_eq(options->duration_ns, 1500000000);
+    cr_assert(options->until_stable);
+    cr_assert(options->has_preset);
     cr_assert_str_eq(options->preset.name, "quick");
     cr_assert_eq(options->settings.knobs.warmup, 3);
     cr_assert_eq(options->settings.knobs.iterations, 7);
+}
+
+Test(options, every_option_of_sweep)
+{
+    struct line line;
+    cr_assert(parse(&line, "sweep --targets cpu_graph --vary SEQ_LEN=1,2 --shard 1/2 --resume d "
+                           "--vary=BATCH=1:8:x2 --device cpu"),
+              "%s", line.error.text);
+    const struct options *options = &line.options;
+    cr_assert_eq(options->command, COMMAND_SWEEP);
+    cr_assert_str_eq(options->vary[0], "SEQ_LEN=1,2");
+    cr_assert_str_eq(options->vary[1], "BATCH=1:8:x2");
+    cr_assert_null(options->vary[2]);
+    cr_assert_str_eq(options->shard, "1/2");
+    cr_assert_str_eq(options->resume, "d");
+    cr_assert_eq(options->settings.knobs.iterations, 200, "it has to end by itself");
 }
 
 Test(options, json_is_a_switch_where_there_is_one_place_for_it)
@@ -183,6 +229,19 @@ Test(options, json_is_a_switch_where_there_is_one_place_for_it)
     cr_assert(line.options.json_flag);
     cr_assert(parse(&line, "list --markdown"), "%s", line.error.text);
     cr_assert(line.options.markdown && !line.options.json_flag);
+}
+
+Test(options, every_option_of_compare)
+{
+    struct line line;
+    cr_assert(parse(&line, "compare a.json --json --force folder --ascii c.rec"), "%s",
+              line.error.text);
+    cr_assert_eq(line.options.command, COMMAND_COMPARE);
+    cr_assert(line.options.json_flag && line.options.force && line.options.ascii);
+    cr_assert_null(line.options.json);
+    cr_assert_str_eq(line.options.files[1], "folder");
+    cr_assert_str_eq(line.options.files[2], "c.rec");
+    cr_assert_null(line.options.files[3]);
 }
 
 Test(options, files_of_replay_stand_together)
@@ -278,6 +337,50 @@ Test(options, run_ends_by_itself)
     setenv("PDLAB_ITERATIONS", "0", 1);
     cr_assert_not(parse(&line, "run"));
     cr_assert(strstr(line.error.text, "environment"), "%s", line.error.text);
+}
+
+Test(options, durations_are_decimal_seconds)
+{
+    static const struct {
+        const char *text;
+        uint64_t ns;
+    } durations[] = {
+        {"0.001", 1000000},         {"1", 1000000000},
+        {"2.5", 2500000000},        {".25", 250000000},
+        {"3.", 3000000000},         {"86400", 86400000000000},
+        {"1.0000000019", 1000000001} /* finer than a nanosecond: cut */,
+    };
+    for (size_t i = 0; i < sizeof durations / sizeof *durations; i++) {
+        struct line line;
+        char text[64];
+        snprintf(text, sizeof text, "run --duration %s", durations[i].text);
+        cr_assert(parse(&line, text), "%s", line.error.text);
+        cr_assert_eq(line.options.duration_ns, durations[i].ns, "%s", text);
+        cr_assert_not(line.options.until_stable);
+    }
+}
+
+Test(options, only_iterations_that_were_named_end_a_run_with_a_duration)
+{
+    struct line line;
+    cr_assert(parse(&line, "run --duration 3"), "%s", line.error.text);
+    cr_assert_eq(line.options.settings.knobs.iterations, 0);
+    cr_assert(parse(&line, "run --duration 3 --quick"), "%s", line.error.text);
+    cr_assert_eq(line.options.settings.knobs.iterations, 0);
+    cr_assert(parse(&line, "run --iterations 0 --duration 3"), "%s", line.error.text);
+    cr_assert_eq(line.options.settings.knobs.iterations, 0);
+    cr_assert(parse(&line, "run --duration 3 --iterations 70"), "%s", line.error.text);
+    cr_assert_eq(line.options.settings.knobs.iterations, 70);
+    cr_assert(parse(&line, "run --until-stable"), "%s", line.error.text);
+    cr_assert_eq(line.options.settings.knobs.iterations, 0);
+    cr_assert_eq(line.options.duration_ns, UINT64_C(60000000000));
+    cr_assert(parse(&line, "run --until-stable --duration 3 --iterations 70"), "%s",
+              line.error.text);
+    cr_assert_eq(line.options.settings.knobs.iterations, 70);
+    cr_assert_eq(line.options.duration_ns, UINT64_C(3000000000));
+    setenv("PDLAB_ITERATIONS", "80", 1);
+    cr_assert(parse(&line, "run --until-stable"), "%s", line.error.text);
+    cr_assert_eq(line.options.settings.knobs.iterations, 80);
 }
 
 Test(options, quick_from_the_environment)

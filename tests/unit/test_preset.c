@@ -160,11 +160,13 @@ Test(preset, the_users_own_are_found_and_shadow_nothing)
 
     cr_assert(preset_load("mine", &preset, &error), "%s", error.text);
     cr_assert_str_eq(preset.title, "Mine");
+    cr_assert_str_eq(preset.path, "", "it has a name, which will do");
     cr_assert(preset_load("quick", &preset, &error), "%s", error.text);
     cr_assert_str_neq(preset.title, "Not the embedded one");
     cr_assert(preset_load("pdlab/presets/quick.json", &preset, &error), "%s", error.text);
     cr_assert_str_eq(preset.title, "Not the embedded one");
     cr_assert_str_eq(preset.name, "quick");
+    cr_assert_str_eq(preset.path, "pdlab/presets/quick.json");
 
     size_t count = preset_names(&names), quick = 0;
     cr_assert_str_eq(names[count - 1], "mine", "the user's own come last");

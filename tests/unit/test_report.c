@@ -116,6 +116,49 @@ Test(report, what_did_not_run_is_named_with_its_reason)
     close_runs(runs);
 }
 
+Test(report, what_was_not_reached_did_not_run_out_of_time)
+{
+    struct run runs[RUNS];
+    open_runs(runs);
+    runs[1].status = RUN_MEASURING;
+    histogram_clear(&runs[1].histograms[METRIC_ITERATION]);
+    runs[2].status = RUN_WAITING;
+    histogram_clear(&runs[2].histograms[METRIC_ITERATION]);
+    char *text = table_of(runs, NULL);
+    cr_assert(strstr(line_of(text, "not measured cpu_persistent"), "its time was up"));
+    cr_assert_null(strstr(line_of(text, "not reached cpu_graph"), "its time was up"));
+    free(text);
+    close_runs(runs);
+}
+
+static char *section_of(const struct run *run)
+{
+    char *text = NULL;
+    size_t length;
+    struct report report = {0};
+    report.out = open_memstream(&text, &length);
+    report_run(&report, run);
+    fclose(report.out);
+    return text;
+}
+
+/* What a step moves includes what it writes, so it is not said to be read. */
+Test(report, says_what_moves_and_what_has_no_stamp)
+{
+    struct run runs[RUNS];
+    open_runs(runs);
+    runs[0].step_bytes = 2000000;
+    char *text = section_of(&runs[0]);
+    cr_assert(strstr(text, "moves 64 GB/s"), "32 steps of 2 MB in 1 ms: %s", text);
+    cr_assert_null(strstr(text, "without a stamp"));
+    free(text);
+    runs[0].left_out = 1234;
+    text = section_of(&runs[0]);
+    cr_assert(strstr(text, "1,234 steps without a stamp"), "%s", text);
+    free(text);
+    close_runs(runs);
+}
+
 Test(report, a_recording_says_so_in_every_part)
 {
     struct run runs[RUNS];

@@ -22,7 +22,7 @@ Test(run, rates_follow_from_the_median)
 {
     struct run run = filled(1000, "t", VERDICT_RIGHT);
     cr_assert_float_eq(run_tokens_per_s(&run), 8 * 32 / 1000e-9, 1);
-    cr_assert_float_eq(run_read_gb_per_s(&run), 1000 * 32 / 1000.0, 1e-9);
+    cr_assert_float_eq(run_moved_gb_per_s(&run), 1000 * 32 / 1000.0, 1e-9);
     run_close(&run);
 }
 

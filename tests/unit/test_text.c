@@ -135,19 +135,9 @@ Test(text, printable_is_utf8_without_controls)
 {
     static const char *const good[] = {"", "abc", "\xc2\xb5s", "\xe2\x96\x88", "\xf0\x9f\x98\x80"};
     static const char *const bad[] = {
-        "\n",
-        "\x7f",
-        "\x80",
-        "\xc2",
-        "\xc2\x9b",
-        "\xc0\xaf",
-        "\xe0\x80\xaf",
-        "\xed\xa0\x80",
-        "\xf4\x90\x80",
-        "\xf0\x80\x80\x80",
-        "\xe2\x96"
-        "ab",
-        "\xff",
+        "\n",         "\x7f",         "\x80",         "\xc2",         "\xc2\x9b",
+        "\xc0\xaf",   "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80", "\xf0\x80\x80\x80",
+        "\342\226ab", "\xff",
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         cr_assert(text_printable(good[i]), "good %zu", i);

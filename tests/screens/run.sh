@@ -1,0 +1,314 @@
+#!/bin/bash
+# Plays the scenarios *.screen in a real terminal emulator (tmux) and looks at what is on the screen.
+#
+#     tests/screens/run.sh PDLAB [SCENARIO...]
+#
+# UPDATE=1 writes the golden screens anew instead of comparing them; look at each before committing.
+# PATIENCE=N waits at most N seconds for what should appear (10). tests/README.md lists the steps.
+# pdlab runs in an interactive shell, which notes its exit status and the terminal's settings before
+# and after. Nothing of the caller's environment or of the user's files reaches it.
+set -u
+export LC_ALL=C.UTF-8
+
+binary=$(realpath -- "${1:?usage: run.sh PDLAB [SCENARIO...]}") || exit 2
+shift
+cd "$(dirname "$0")/../.." || exit 2
+folder=tests/screens
+work=$(mktemp -d) || exit 2
+patience=${PATIENCE:-10}
+update=${UPDATE:-}
+
+tm() {
+    TMUX_TMPDIR=$work command tmux -u -L "pdlab-$$" -f "$work/tmux.conf" "$@" 2>>"$work/tmux.log"
+}
+
+finish() {
+    tm kill-server
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+cat >"$work/tmux.conf" <<'CONF'
+set -g status off
+set -g escape-time 0
+set -g remain-on-exit on
+set -g default-terminal tmux-256color
+CONF
+
+# What the shell in the terminal knows.
+cat >"$work/shellrc" <<'SHELL'
+PS1='$ '
+lab() {
+    rm -f "$NOTES/status"
+    stty -g >"$NOTES/before"
+    sh -c 'echo $$ >"$NOTES/pid"; exec "$PDLAB" "$@"' lab "$@"
+    lab_left $?
+}
+lab_resume() {
+    rm -f "$NOTES/status"
+    fg >/dev/null
+    lab_left $?
+}
+lab_left() {
+    stty -g >"$NOTES/after"
+    echo "$1" >"$NOTES/status.new"
+    mv "$NOTES/status.new" "$NOTES/status"
+}
+SHELL
+
+# ---- looking -------------------------------------------------------------------------------------
+
+screen() {
+    tm capture-pane -p -t lab
+}
+
+screen_with_colours() {
+    tm capture-pane -e -p -t lab
+}
+
+shows() {
+    screen | grep -qF -- "$1"
+}
+
+hides() {
+    ! shows "$1"
+}
+
+matches() {
+    screen | grep -qE -- "$1"
+}
+
+# eventually COMMAND...: whether it succeeds before patience ends.
+eventually() {
+    local end=$((SECONDS + patience + 1))
+    until "$@"; do
+        [ $SECONDS -lt $end ] || return 1
+        sleep 0.05
+    done
+}
+
+# holds SECONDS COMMAND...: whether it succeeds all the time.
+holds() {
+    local end=$((SECONDS + $1 + 1))
+    shift
+    while [ $SECONDS -lt $end ]; do
+        "$@" || return 1
+        sleep 0.1
+    done
+}
+
+# fail REASON: why the step failed; the screen is shown with it.
+fail() {
+    reason=$1
+    return 1
+}
+
+pid() {
+    cat "$work/pid"
+}
+
+# ---- the steps -----------------------------------------------------------------------------------
+
+step_env() {
+    environment+=("$@")
+}
+
+step_start() {
+    local columns=${1%x*} rows=${1#*x}
+    shift
+    tm kill-session -t lab
+    rm -f "$work"/{pid,status,before,after}
+    tm new-session -d -s lab -x "$columns" -y "$rows" env -i PATH="$PATH" HOME="$work/home" \
+        TERM=tmux-256color LC_ALL=C.UTF-8 NOTES="$work" ENV="$work/shellrc" PDLAB="$binary" \
+        "${sanitizers[@]}" "${environment[@]}" sh -i
+    eventually shows '$' || fail "the shell did not start" || return
+    tm send-keys -t lab -l "lab $*"
+    tm send-keys -t lab Enter
+    eventually [ -s "$work/pid" ] || fail "pdlab did not start"
+}
+
+# A semicolon at the end would end tmux's command.
+step_type() {
+    local text=$*
+    tm send-keys -t lab -l -- "${text/%;/\\;}"
+}
+
+# Keys by tmux's names (Up, C-c, Enter, F1); a single character is itself.
+step_keys() {
+    local key
+    for key in "$@"; do
+        if [ ${#key} -eq 1 ]; then
+            step_type "$key"
+        else
+            tm send-keys -t lab -- "$key"
+        fi
+    done
+}
+
+step_wait() {
+    eventually shows "$*" || fail "does not appear"
+}
+
+step_gone() {
+    eventually hides "$*" || fail "does not go away"
+}
+
+step_match() {
+    eventually matches "$*" || fail "nothing matches"
+}
+
+step_contains() {
+    shows "$*" || fail "is not there"
+}
+
+step_lacks() {
+    hides "$*" || fail "is there"
+}
+
+is_as_at_first() {
+    [ "$(screen)" = "$1" ]
+}
+
+differs_from() {
+    [ "$(screen)" != "$1" ]
+}
+
+step_moves() {
+    eventually differs_from "$(screen)" || fail "the screen does not change"
+}
+
+rests() {
+    holds 1 is_as_at_first "$(screen)"
+}
+
+step_still() {
+    holds "$1" is_as_at_first "$(screen)" || fail "the screen changes"
+}
+
+step_golden() {
+    local golden=$folder/golden/$1.txt
+    if [ -n "$update" ] && [ -z "${written[$1]:-}" ]; then
+        mkdir -p "$folder/golden"
+        eventually rests || fail "the screen does not come to rest" || return
+        screen >"$golden"
+        written[$1]=yes # the next time in this session it is compared
+        echo "        wrote $golden"
+        return
+    fi
+    [ -e "$golden" ] || fail "$golden does not exist" || return
+    eventually is_as_at_first "$(cat "$golden")" && return
+    diff -u --label expected --label found "$golden" <(screen)
+    shown=yes
+    fail "the screen differs from $golden"
+}
+
+step_resize() {
+    tm resize-window -t lab -x "${1%x*}" -y "${1#*x}"
+}
+
+# Sizes one after the other, faster than anybody can draw them.
+step_storm() {
+    local size
+    for size in 80x24 40x12 200x60 39x11 1x1 100x30 20x5 300x100 41x13 79x23 2x40 132x43 60x10 \
+        10x10 120x40 99x25 40x11 250x20 81x24 5x50; do
+        step_resize "$size"
+    done
+}
+
+# signal NAME [THREAD]
+step_signal() {
+    if [ $# -eq 2 ]; then
+        "$(dirname "$binary")/tgkill" "$(pid)" "$2" "$(kill -l "$1")"
+    else
+        kill -s "$1" "$(pid)"
+    fi || fail "no such process or thread"
+}
+
+step_status() {
+    eventually [ -e "$work/status" ] || fail "pdlab does not end" || return
+    [ "$(cat "$work/status")" = "$1" ] || fail "the status is $(cat "$work/status")"
+}
+
+step_resume() {
+    step_type lab_resume
+    step_keys Enter
+}
+
+modes_are_sane() {
+    [ "$(tm display-message -p -t lab \
+        '#{alternate_on}#{cursor_flag}#{mouse_any_flag}#{keypad_flag}#{keypad_cursor_flag}')" = 01000 ]
+}
+
+# The terminal as it was before: its settings, its screen, its cursor, its mouse and its keypad.
+step_sane() {
+    eventually [ -e "$work/status" ] || fail "pdlab does not end" || return
+    diff "$work/before" "$work/after" || fail "stty -g differs" || return
+    eventually modes_are_sane || fail "alternate screen, cursor, mouse or keypad were left over"
+}
+
+colours() {
+    screen_with_colours | grep -qE $'\e\\[([0-9;]*;)?(3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]'
+}
+
+step_coloured() {
+    eventually colours || fail "there is no colour"
+}
+
+step_colourless() {
+    ! colours || fail "there is colour"
+}
+
+step_lines() {
+    local found
+    found=$(screen | grep -c '[^[:space:]]')
+    [ "$found" -eq "$1" ] || fail "$found lines are not blank"
+}
+
+# ---- playing a scenario --------------------------------------------------------------------------
+
+play() {
+    local number=0 line words
+    environment=()
+    while IFS= read -r line || [ -n "$line" ]; do
+        number=$((number + 1))
+        read -ra words <<<"$line"
+        case ${words[0]:-#} in '#'*) continue ;; esac
+        reason="no such step" shown=
+        if ! declare -F "step_${words[0]}" >/dev/null || ! "step_${words[0]}" "${words[@]:1}"; then
+            echo "  FAIL  $1:$number: $line: $reason"
+            [ "$shown" ] || screen | sed 's/^/        |/'
+            return 1
+        fi
+    done <"$1"
+}
+
+sanitizers=()
+for name in ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS; do
+    [ -z "${!name:-}" ] || sanitizers+=("$name=${!name}")
+done
+
+mkdir "$work/home"
+# Keeps tmux's server alive between scenarios.
+tm new-session -d -s keeper cat || {
+    cat "$work/tmux.log"
+    exit 1
+}
+if [ $# -gt 0 ]; then
+    scenarios=("${@/#/$folder/}")
+    scenarios=("${scenarios[@]/%/.screen}")
+else
+    scenarios=("$folder"/*.screen)
+fi
+declare -A written
+passed=0 failed=0
+for scenario in "${scenarios[@]}"; do
+    if play "$scenario"; then
+        echo "  PASS  $(basename "$scenario" .screen)"
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+    fi
+done
+echo "screens: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,104 @@
+#include "../../ui/items.h"
+
+#include "../../src/files.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct explorer explorer;
+static char one[] = "one.json", two[] = "two.json", fifo[] = "fifo";
+static char *files[3]; /* of the command line */
+static char folder[] = "/tmp/pdlab-items-XXXXXX";
+
+static void make_folder(void)
+{
+    explorer = (struct explorer){.files = files};
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+}
+
+static void remove_folder(void)
+{
+    explorer_close(&explorer);
+    cr_assert_eq(chdir("/"), 0);
+    rmdir(folder);
+}
+
+TestSuite(items, .init = make_folder, .fini = remove_folder);
+
+static void record(const char *path, const char *device_name)
+{
+    struct error error;
+    struct document document;
+    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu"};
+    strcpy(device.name, device_name);
+    document_describe(&document, &device, NULL, 0);
+    cr_assert(document_write(&document, path, &error), "%s", error.text);
+}
+
+/* The item called `name` in a list made now. */
+static struct item listed(const char *name)
+{
+    int count;
+    struct item found = {0}, *items = items_devices(&explorer, &count);
+    for (int i = 0; i < count; i++)
+        if (strcmp(items[i].name, name) == 0)
+            found = items[i];
+    free(items);
+    cr_assert_str_eq(found.name, name);
+    return found;
+}
+
+Test(items, a_recording_is_read_once)
+{
+    files[0] = one;
+    record(one, "Some CPU");
+    cr_assert_not_null(strstr(listed(one).title, "RECORDED Some CPU"));
+    unlink(one);
+    struct item again = listed(one);
+    cr_assert_not(again.broken);
+    cr_assert_not_null(strstr(again.title, "RECORDED Some CPU"));
+}
+
+Test(items, what_could_not_be_read_is_tried_again)
+{
+    files[0] = one;
+    struct item item = listed(one);
+    cr_assert(item.broken);
+    cr_assert_not_null(strstr(item.title, "No such file"));
+    record(one, "Some CPU");
+    cr_assert_not(listed(one).broken);
+    unlink(one);
+}
+
+Test(items, the_recording_looked_at_is_marked)
+{
+    struct error error;
+    files[0] = one;
+    files[1] = two;
+    record(one, "One CPU");
+    record(two, "Two CPU");
+    for (int i = 0; i < 2; i++) {
+        source_close(&explorer.source);
+        cr_assert(source_open_recording(&explorer.source, files[i], &error));
+        cr_assert_eq(listed(one).in_use, i == 0);
+        cr_assert_eq(listed(two).in_use, i == 1);
+    }
+    unlink(one);
+    unlink(two);
+}
+
+/* Nobody writes to it: opening it would never return. */
+Test(items, a_pipe_is_not_opened, .timeout = 20)
+{
+    files[0] = fifo;
+    cr_assert_eq(mkfifo(fifo, 0600), 0);
+    struct item item = listed(fifo);
+    cr_assert(item.broken);
+    cr_assert_not_null(strstr(item.title, "only once"));
+    unlink(fifo);
+}

@@ -1,0 +1,45 @@
+#include "../../ui/terminal.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A terminal of our own as standard input and output. */
+static void open_terminal(void)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    cr_assert_geq(master, 0);
+    cr_assert_eq(grantpt(master), 0);
+    cr_assert_eq(unlockpt(master), 0);
+    int slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+    cr_assert_geq(slave, 0);
+    fflush(stdout);
+    cr_assert_eq(dup2(slave, STDIN_FILENO), STDIN_FILENO);
+    cr_assert_eq(dup2(slave, STDOUT_FILENO), STDOUT_FILENO);
+    setenv("TERM", "xterm", 1);
+}
+
+TestSuite(terminal, .init = open_terminal);
+
+static bool is_blocked(int signal_number)
+{
+    sigset_t set;
+    cr_assert_eq(pthread_sigmask(SIG_BLOCK, NULL, &set), 0);
+    return sigismember(&set, signal_number) == 1;
+}
+
+/* What is done after it may take a while, and must end at Ctrl-C. */
+Test(terminal, signals_are_ours_only_while_the_terminal_is)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP};
+    struct error error;
+    terminal_block_signals();
+    cr_assert(terminal_start(&error), "%s", error.text);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        cr_assert(is_blocked(signals[i]));
+    terminal_end(false);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        cr_assert_not(is_blocked(signals[i]));
+}
