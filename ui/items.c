@@ -32,7 +32,8 @@ struct item *items_presets(const struct explorer *explorer, int *count)
         if (!item)
             break;
         snprintf(item->name, sizeof item->name, "%s", names[i]);
-        item->in_use = !explorer->source.recorded && strcmp(names[i], explorer->preset.name) == 0;
+        item->in_use = !explorer->source.recorded && explorer->preset.path[0] == '\0' &&
+                       strcmp(names[i], explorer->preset.name) == 0;
         item->broken = !preset_load(names[i], &preset, &error);
         snprintf(item->title, sizeof item->title, "%.159s",
                  item->broken ? error.text : preset.title);

@@ -13,7 +13,7 @@
  */
 #include "../../kernels/clock.h"
 #include "../../src/document.h"
-#include "terminal.h"
+#include "emulator.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -42,9 +42,9 @@ static double median(double *values, int count)
     return values[count / 2];
 }
 
-static void fail(const char *what, struct terminal *terminal)
+static void fail(const char *what, struct emulator *emulator)
 {
-    fprintf(stderr, "bench_explorer: %s\n%s\n", what, terminal ? terminal_text(terminal) : "");
+    fprintf(stderr, "bench_explorer: %s\n%s\n", what, emulator ? emulator_text(emulator) : "");
     exit(1);
 }
 
@@ -62,9 +62,9 @@ static bool shows_samples(const char *text)
     return at && at > text && at[-1] >= '0' && at[-1] <= '9' && strncmp(at - 2, " 0", 2) != 0;
 }
 
-static void start(struct terminal *terminal, const char *const argv[])
+static void start(struct emulator *emulator, const char *const argv[])
 {
-    terminal_start(terminal, argv, 40, 120);
+    emulator_start(emulator, argv, 40, 120);
 }
 
 static void print_times(const char *what, double *times)
@@ -80,48 +80,48 @@ static void measure_first_frame(void)
     double times[TIMES];
     const char *argv[] = {pdlab, NULL};
     for (int i = 0; i < TIMES; i++) {
-        struct terminal terminal;
-        start(&terminal, argv);
-        uint64_t seen = terminal_wait(&terminal, "cpu_per_token", 10 * SECOND);
+        struct emulator emulator;
+        start(&emulator, argv);
+        uint64_t seen = emulator_wait(&emulator, "cpu_per_token", 10 * SECOND);
         if (!seen)
-            fail("no first frame", &terminal);
-        times[i] = (double)(seen - terminal.started_ns) / 1e6;
-        terminal_stop(&terminal);
+            fail("no first frame", &emulator);
+        times[i] = (double)(seen - emulator.started_ns) / 1e6;
+        emulator_stop(&emulator);
     }
     print_times("first frame after start", times);
 }
 
-static void settle(struct terminal *terminal)
+static void settle(struct emulator *emulator)
 {
     uint64_t begin = clock_now();
     while (clock_now() - begin < SECOND)
-        terminal_pump(terminal, 20000000);
+        emulator_pump(emulator, 20000000);
 }
 
 static void measure_knob(void)
 {
     double times[TIMES];
     const char *argv[] = {pdlab, "--fps", "20", NULL};
-    struct terminal terminal;
-    start(&terminal, argv);
-    if (!terminal_wait(&terminal, "samples", 10 * SECOND))
-        fail("no samples", &terminal);
+    struct emulator emulator;
+    start(&emulator, argv);
+    if (!emulator_wait(&emulator, "samples", 10 * SECOND))
+        fail("no samples", &emulator);
     for (int i = 0; i < TIMES; i++) {
-        settle(&terminal);
-        long epoch = number_after(terminal_text(&terminal), "epoch ");
+        settle(&emulator);
+        long epoch = number_after(emulator_text(&emulator), "epoch ");
         uint64_t pressed = clock_now();
-        terminal_type(&terminal, i % 2 ? "[" : "]");
+        emulator_type(&emulator, i % 2 ? "[" : "]");
         for (;;) {
-            const char *text = terminal_text(&terminal);
+            const char *text = emulator_text(&emulator);
             if (number_after(text, "epoch ") > epoch && shows_samples(text))
                 break;
             if (clock_now() - pressed > 10 * SECOND)
-                fail("no samples of a new epoch", &terminal);
-            terminal_pump(&terminal, 5000000);
+                fail("no samples of a new epoch", &emulator);
+            emulator_pump(&emulator, 5000000);
         }
         times[i] = (double)(clock_now() - pressed) / 1e6;
     }
-    terminal_stop(&terminal);
+    emulator_stop(&emulator);
     print_times("knob key to the epoch's samples", times);
 }
 
@@ -139,32 +139,32 @@ static double main_thread_ns(pid_t pid)
     return strtod(text, NULL);
 }
 
-static void measure_window(struct terminal *terminal, const char *what, double seconds)
+static void measure_window(struct emulator *emulator, const char *what, double seconds)
 {
-    settle(terminal);
-    uint64_t begin = clock_now(), bytes = terminal->bytes;
-    double busy = main_thread_ns(terminal->pid);
+    settle(emulator);
+    uint64_t begin = clock_now(), bytes = emulator->bytes;
+    double busy = main_thread_ns(emulator->pid);
     while ((double)(clock_now() - begin) < seconds * 1e9)
-        terminal_pump(terminal, 20000000);
+        emulator_pump(emulator, 20000000);
     double elapsed = (double)(clock_now() - begin);
     printf("%-34s %8.2f %% of a core, %.1f kB/s to the terminal\n", what,
-           100 * (main_thread_ns(terminal->pid) - busy) / elapsed,
-           (double)(terminal->bytes - bytes) / elapsed * 1e6);
+           100 * (main_thread_ns(emulator->pid) - busy) / elapsed,
+           (double)(emulator->bytes - bytes) / elapsed * 1e6);
 }
 
 static void measure_cost(void)
 {
     const char *argv[] = {pdlab, "--fps", "20", NULL};
-    struct terminal terminal;
-    start(&terminal, argv);
-    if (!terminal_wait(&terminal, "samples", 10 * SECOND))
-        fail("no samples", &terminal);
-    measure_window(&terminal, "front end, 20 frames/s, running", 10);
-    terminal_type(&terminal, "p");
-    if (!terminal_wait(&terminal, "PAUSED", 10 * SECOND))
-        fail("no pause", &terminal);
-    measure_window(&terminal, "front end, paused", 5);
-    terminal_stop(&terminal);
+    struct emulator emulator;
+    start(&emulator, argv);
+    if (!emulator_wait(&emulator, "samples", 10 * SECOND))
+        fail("no samples", &emulator);
+    measure_window(&emulator, "front end, 20 frames/s, running", 10);
+    emulator_type(&emulator, "p");
+    if (!emulator_wait(&emulator, "PAUSED", 10 * SECOND))
+        fail("no pause", &emulator);
+    measure_window(&emulator, "front end, paused", 5);
+    emulator_stop(&emulator);
 }
 
 /* ---- attaching ------------------------------------------------------------------------------ */
@@ -212,20 +212,20 @@ static double run_attached(const char *variant, const char *keys)
 {
     char path[4096] = "";
     const char *argv[] = {pdlab, "--fps", "20", "--iterations", ITERATIONS, NULL};
-    struct terminal terminal;
-    start(&terminal, argv);
-    if (!terminal_wait(&terminal, "samples", 10 * SECOND))
-        fail("no samples", &terminal);
-    terminal_type(&terminal, keys);
-    if (!terminal_wait(&terminal, "DONE", 60 * SECOND))
-        fail("not done", &terminal);
-    terminal_type(&terminal, "e");
-    if (!terminal_wait(&terminal, "artifacts/", 10 * SECOND))
-        fail("no export", &terminal);
-    const char *said = strstr(terminal_text(&terminal), "artifacts/");
+    struct emulator emulator;
+    start(&emulator, argv);
+    if (!emulator_wait(&emulator, "samples", 10 * SECOND))
+        fail("no samples", &emulator);
+    emulator_type(&emulator, keys);
+    if (!emulator_wait(&emulator, "DONE", 60 * SECOND))
+        fail("not done", &emulator);
+    emulator_type(&emulator, "e");
+    if (!emulator_wait(&emulator, "artifacts/", 10 * SECOND))
+        fail("no export", &emulator);
+    const char *said = strstr(emulator_text(&emulator), "artifacts/");
     const char *end = strstr(said, ".json");
     snprintf(path, sizeof path, "%.*s.json", end ? (int)(end - said) : 0, said);
-    terminal_stop(&terminal);
+    emulator_stop(&emulator);
     return p50_of(path, variant);
 }
 

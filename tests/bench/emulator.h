@@ -1,16 +1,16 @@
 /*
- * terminal.h - a program in a pseudo terminal, with libvterm as the terminal: for benchmarks that
+ * emulator.h - a program in a pseudo terminal, with libvterm as the terminal: for benchmarks that
  * ask when something was on the screen, and how many bytes it took.
  */
-#ifndef BENCH_TERMINAL_H
-#define BENCH_TERMINAL_H
+#ifndef BENCH_EMULATOR_H
+#define BENCH_EMULATOR_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <vterm.h>
 
-struct terminal {
+struct emulator {
     pid_t pid;
     int fd;
     int rows, columns;
@@ -22,20 +22,20 @@ struct terminal {
 };
 
 /* Starts argv in a terminal of that size (TERM=xterm-256color, UTF-8). Exits where it can't. */
-void terminal_start(struct terminal *terminal, const char *const argv[], int rows, int columns);
+void emulator_start(struct emulator *emulator, const char *const argv[], int rows, int columns);
 
 /* Takes in what the program writes, for at most timeout_ns or until something came. */
-void terminal_pump(struct terminal *terminal, uint64_t timeout_ns);
+void emulator_pump(struct emulator *emulator, uint64_t timeout_ns);
 
-void terminal_type(struct terminal *terminal, const char *keys);
+void emulator_type(struct emulator *emulator, const char *keys);
 
 /* The screen as lines of text, valid until the next call. */
-const char *terminal_text(struct terminal *terminal);
+const char *emulator_text(struct emulator *emulator);
 
 /* Pumps until the screen holds `text`; the time at which it did, 0 if not within timeout_ns. */
-uint64_t terminal_wait(struct terminal *terminal, const char *text, uint64_t timeout_ns);
+uint64_t emulator_wait(struct emulator *emulator, const char *text, uint64_t timeout_ns);
 
 /* Ends the program (q, then SIGKILL) and frees all. */
-void terminal_stop(struct terminal *terminal);
+void emulator_stop(struct emulator *emulator);
 
 #endif
