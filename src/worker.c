@@ -180,7 +180,8 @@ static void cut_turn(struct worker *worker)
 {
     struct run *run = worker->turn.run;
     turn_end(&worker->turn);
-    if (worker->request.survey && run->status < RUN_DONE && run->histograms[METRIC_ITERATION].count < SURVEY_ITERATIONS)
+    if (worker->request.survey && run->status < RUN_DONE &&
+        run->histograms[METRIC_ITERATION].count < SURVEY_ITERATIONS)
         set_status(run, RUN_WAITING);
 }
 
