@@ -3,8 +3,8 @@
  *
  * A triple buffer the other way round, with the front end as writer and the worker as reader, and a
  * word that the worker sleeps on while it has nothing to do. The word counts letters: the worker
- * reads it before it looks for a request, and sleeps only while it still has that value, so a letter
- * posted in between is not slept through.
+ * reads it before it looks for a request, and sleeps only while it still has that value, so a
+ * letter posted in between is not slept through.
  */
 #ifndef SRC_MAILBOX_H
 #define SRC_MAILBOX_H

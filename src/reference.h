@@ -11,7 +11,7 @@
 
 #include "../kernels/lab.h"
 
-#define REFERENCE_TOLERANCE 1e-5        /* relative L2 error over all that is checked, fp32 */
+#define REFERENCE_TOLERANCE          1e-5 /* relative L2 error over all that is checked, fp32 */
 #define REFERENCE_SEQUENCE_TOLERANCE 3e-5 /* of a single sequence */
 
 /* Squared error and squared norm, summed over what was checked. */

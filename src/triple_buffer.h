@@ -36,8 +36,8 @@ static inline void triple_open(struct triple_buffer *triple)
 /* Writer: hands over slot `back`, and gets another slot as `back`, whose content is old. */
 static inline void triple_publish(struct triple_buffer *triple)
 {
-    unsigned old = atomic_exchange_explicit(&triple->middle, triple->back | TRIPLE_NEWS,
-                                            memory_order_acq_rel);
+    unsigned old =
+        atomic_exchange_explicit(&triple->middle, triple->back | TRIPLE_NEWS, memory_order_acq_rel);
     triple->back = old & 3u;
 }
 

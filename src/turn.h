@@ -12,9 +12,8 @@
 #include "steps.h"
 #include "verifier.h"
 
-#define TURN_BARE_EVERY                                                                            \
-    16u /* one iteration in so many runs without stamps, to price the stamps                       \
-         */
+/* One iteration in so many runs without stamps, to price the stamps. */
+#define TURN_BARE_EVERY 16u
 
 struct turn {
     const struct variant *variant; /* NULL: nobody has the device */

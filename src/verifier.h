@@ -10,9 +10,9 @@
 #include "reference.h"
 #include "run.h"
 
-#define VERIFIER_HOST_NS UINT64_C(50000000) /* host time that a job may take, past its first one   \
-                                             */
-#define VERIFIER_BYTES (UINT64_C(8) << 20)  /* outputs that a job carries, past its first one */
+/* What a job may take of host time and carry of outputs; its first sequence is beyond both. */
+#define VERIFIER_HOST_NS UINT64_C(50000000)
+#define VERIFIER_BYTES   (UINT64_C(8) << 20)
 
 /* Outputs to check, of sequences in the order to check them. */
 struct verifier_job {

@@ -4,8 +4,8 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#define PROGRAMS 5u
-#define STEPS 400u
+#define PROGRAMS  5u
+#define STEPS     400u
 #define SUBMITTED 1000000u
 
 static struct run run;
