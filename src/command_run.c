@@ -3,10 +3,14 @@
  */
 #include "../kernels/clock.h"
 #include "commands.h"
+#include "expect.h"
 #include "files.h"
+#include "fold.h"
 #include "measure.h"
 #include "report.h"
+#include "text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,26 +18,74 @@
 
 #define OUT_DEFAULT "artifacts"
 #define PATH_ROOM   4096u
-#define PROGRESS_NS UINT64_C(200000000) /* between two lines of progress */
+
+#define PROGRESS_NS    UINT64_C(200000000) /* between two lines of progress */
+#define PROGRESS_WIDTH 79 /* of such a line, with the blanks that cover the one before */
 
 /* ---- progress ------------------------------------------------------------------------------- */
 
+/* What the line of progress needs; snapshots don't tell it. */
+static struct {
+    const struct measure *measure;
+    uint64_t shown_ns;
+} progress;
+
+/* How much longer the selected variant will take to record, in seconds; negative: not known yet. */
+static double estimate_left_s(const struct run *run)
+{
+    const struct measure *measure = progress.measure;
+    const struct histogram *iterations = &run->histograms[METRIC_ITERATION];
+    if (measure->recording_ns == 0 || iterations->count < 2)
+        return measure->duration_ns > 0 && !measure->until_stable
+                   ? (double)measure->duration_ns * 1e-9
+                   : -1;
+    double taken_s = (double)(clock_now() - measure->recording_ns) * 1e-9;
+    double left_s = INFINITY;
+    if (measure->duration_ns > 0)
+        left_s = (double)measure_time_left(measure) * 1e-9;
+    if (run->used.iterations > 0) {
+        double left = (double)run->used.iterations - (double)iterations->count;
+        left_s = fmin(left_s, taken_s * left / (double)(iterations->count - 1));
+    }
+    if (measure->until_stable) {
+        /* The interval narrows with the root of the number of samples. */
+        double excess = measure_median_error(run) / MEASURE_STABLE;
+        left_s = fmin(left_s, taken_s * (excess * excess - 1));
+    }
+    return fmax(left_s, 0);
+}
+
+/* Variants whose turn has not come. */
+static uint32_t count_later(const struct snapshot *snapshot)
+{
+    uint32_t later = 0;
+    for (uint32_t i = snapshot->selected + 1; i < snapshot->count; i++)
+        later += snapshot->runs[i].status != RUN_SKIPPED;
+    return later;
+}
+
 static void show_progress(const struct snapshot *snapshot)
 {
-    static uint64_t shown_ns;
     const struct run *run = &snapshot->runs[snapshot->selected];
-    if (clock_now() - shown_ns < PROGRESS_NS)
+    char left[48], asked[32] = "";
+    if (clock_now() - progress.shown_ns < PROGRESS_NS)
         return;
-    shown_ns = clock_now();
-    fprintf(stderr, "\r%-24s %9llu of %lld iterations", run->variant,
-            (unsigned long long)run->histograms[METRIC_ITERATION].count,
-            (long long)run->used.iterations);
+    progress.shown_ns = clock_now();
+    text_time_left(left, sizeof left, estimate_left_s(run));
+    if (run->used.iterations > 0)
+        snprintf(asked, sizeof asked, " of %lld", (long long)run->used.iterations);
+    int width = fprintf(stderr, "\r%s: %llu%s iterations, %s", run->variant,
+                        (unsigned long long)run->histograms[METRIC_ITERATION].count, asked, left);
+    uint32_t later = count_later(snapshot);
+    if (later > 0)
+        width += fprintf(stderr, ", then %u more", later);
+    fprintf(stderr, "%*s", width < PROGRESS_WIDTH ? PROGRESS_WIDTH - width : 0, "");
 }
 
 static void clear_progress(const struct measure *measure)
 {
     if (measure->progress)
-        fprintf(stderr, "\r%60s\r", "");
+        fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
 }
 
 /* ---- documents ------------------------------------------------------------------------------ */
@@ -155,26 +207,75 @@ static void print_table(const struct document *document)
     report_table(&report, document->runs, document->count);
 }
 
+/* Names the variants that ran out of time, or of ITERATIONS, before they were stable. */
+static void print_unstable(FILE *out, const struct measure *measure, const struct run *runs,
+                           uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct histogram *iterations = &runs[i].histograms[METRIC_ITERATION];
+        char line[256];
+        if (iterations->count == 0 || (measure->stable >> i & 1))
+            continue;
+        int length =
+            snprintf(line, sizeof line, "not stable %s after %llu iterations: ", runs[i].variant,
+                     (unsigned long long)iterations->count);
+        size_t room = sizeof line - (size_t)length;
+        double error = measure_median_error(&runs[i]);
+        if (isinf(error))
+            snprintf(line + length, room, "it takes %u at least", MEASURE_STABLE_LEAST);
+        else
+            snprintf(line + length, room,
+                     "its median is known to %.2g %% (95 %% interval), not to %.2g %%", 100 * error,
+                     100 * MEASURE_STABLE);
+        fold_print(out, 0, 0, line);
+    }
+}
+
+/* Holds what was measured against what was expected. Returns the exit status. */
+static int check_expectations(FILE *out, const struct options *options,
+                              const struct expectations *expectations,
+                              const struct document *document)
+{
+    struct error error = {0};
+    putc('\n', out);
+    size_t slower =
+        expect_print(out, expectations, document->device.name, document->runs, document->count);
+    if (slower == 0)
+        return 0;
+    error_set(&error, ERROR_RUN, "%zu of %zu iterations %s slower than %s tolerates", slower,
+              expectations->count, slower == 1 ? "is" : "are", options->expect);
+    return command_fail(&error);
+}
+
 /* Prints and writes what was measured. The snapshot's runs are borrowed by shallow copies. */
-static int hand_out(const struct options *options, const struct snapshot *snapshot)
+static int hand_out(const struct options *options, const struct expectations *expectations,
+                    const struct measure *measure, const struct snapshot *snapshot)
 {
     struct run runs[WORKER_RUNS], bare[WORKER_RUNS];
     memcpy(runs, snapshot->runs, snapshot->count * sizeof *runs);
     struct document document;
     document_describe(&document, &snapshot->device, runs, snapshot->count);
     struct document summary = without_stamps(&document, bare);
+    FILE *out = prints_document(options) ? stderr : stdout;
     if (!prints_document(options))
         print_table(&document);
+    if (options->until_stable)
+        print_unstable(out, measure, runs, snapshot->count);
     int judged = command_judge(runs, snapshot->count);
+    if (options->expect && check_expectations(out, options, expectations, &document) != 0)
+        judged = 1;
     int written = write_documents(options, &document, &summary);
     return written ? written : judged;
 }
 
 static int run_all(const struct options *options, const struct targets *targets,
-                   struct measure *measure)
+                   const struct expectations *expectations, struct measure *measure)
 {
     struct error error = {0};
-    if (!command_can_run(targets, worker_look(measure->worker)->runs, &error))
+    const struct run *runs = worker_look(measure->worker)->runs;
+    if (!command_can_run(targets, runs, &error) ||
+        (options->expect &&
+         !expect_applies(expectations, runs, targets->count, options->expect, &error)))
         return command_fail(&error);
     for (uint32_t i = 0; i < targets->count && !command_interrupted; i++) {
         if (!measure_variant(measure, i, UINT64_MAX, &error)) {
@@ -184,14 +285,14 @@ static int run_all(const struct options *options, const struct targets *targets,
     }
     const struct snapshot *snapshot = measure_finish(measure);
     clear_progress(measure);
-    int status = hand_out(options, snapshot);
+    int status = hand_out(options, expectations, measure, snapshot);
     if (!command_interrupted)
         return status;
     error_set(&error, ERROR_RUN, "interrupted: what was measured until then is kept");
     return command_fail(&error);
 }
 
-int command_run(const struct options *options)
+static int open_and_run(const struct options *options, const struct expectations *expectations)
 {
     struct error error = {0};
     struct targets targets;
@@ -205,8 +306,22 @@ int command_run(const struct options *options)
                       &options->settings.knobs, &error))
         return command_fail(&error);
     measure.interrupted = &command_interrupted;
+    measure.duration_ns = options->duration_ns;
+    measure.until_stable = options->until_stable;
     measure.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
-    int status = run_all(options, &targets, &measure);
+    progress.measure = &measure;
+    int status = run_all(options, &targets, expectations, &measure);
     measure_close(&measure);
     return command_end(status);
+}
+
+int command_run(const struct options *options)
+{
+    struct error error = {0};
+    struct expectations expectations = {0};
+    if (options->expect && !expect_read(options->expect, &expectations, &error))
+        return command_fail(&error);
+    int status = open_and_run(options, &expectations);
+    expect_free(&expectations);
+    return status;
 }

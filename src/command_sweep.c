@@ -14,6 +14,7 @@
 #include "sweep_agree.h"
 #include "sweep_folder.h"
 #include "sweep_table.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -188,22 +189,13 @@ static void begin_progress(const struct work *work)
             progress.steps_left += steps_of(work, number);
 }
 
-static void format_left(char text[VALUE_ROOM])
+static double estimate_left_s(void)
 {
-    if (progress.steps_done == 0) {
-        snprintf(text, VALUE_ROOM, "time left not known yet");
-        return;
-    }
+    if (progress.steps_done == 0)
+        return -1;
     double step_s = (double)(progress.finished_ns - progress.began_ns) * 1e-9 / progress.steps_done;
     double since_s = (double)(clock_now() - progress.finished_ns) * 1e-9;
-    double left_s = fmax(step_s * progress.steps_left - since_s, 0);
-    unsigned long minutes = (unsigned long)(left_s / 60 + 0.5);
-    if (left_s < 100)
-        snprintf(text, VALUE_ROOM, "about %.0f s left", left_s);
-    else if (minutes < 100)
-        snprintf(text, VALUE_ROOM, "about %lu min left", minutes);
-    else
-        snprintf(text, VALUE_ROOM, "about %lu h %lu min left", minutes / 60, minutes % 60);
+    return fmax(step_s * progress.steps_left - since_s, 0);
 }
 
 static void show_progress(const struct snapshot *snapshot)
@@ -213,7 +205,7 @@ static void show_progress(const struct snapshot *snapshot)
     if (clock_now() - progress.shown_ns < PROGRESS_NS)
         return;
     progress.shown_ns = clock_now();
-    format_left(left);
+    text_time_left(left, sizeof left, estimate_left_s());
     int width = fprintf(stderr, "\rpoint %u of %u, %s, %llu of %lld iterations, %s",
                         progress.number, progress.points, run->variant,
                         (unsigned long long)run->histograms[METRIC_ITERATION].count,

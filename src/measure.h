@@ -33,9 +33,10 @@ bool measure_open(struct measure *measure, enum backend backend, int device,
                   struct error *error);
 void measure_close(struct measure *measure);
 
-/* Runs variant `index` until it is done, failed or skipped, its duration is over or it is stable, and
- * its verdict is in. Once prepared it gets `limit_ns` (UINT64_MAX: no limit), or up to four times that while it has no sample; a late
- * verdict is waited for as long again, but not over 10 s. False where the worker failed: *error. */
+/* Runs variant `index` until it is done, failed or skipped, its duration is over or it is stable,
+ * and its verdict is in. Once prepared it gets `limit_ns` (UINT64_MAX: no limit), or up to four
+ * times that while it has no sample; a late verdict is waited for as long again, but not over 10 s.
+ * False where the worker failed: *error. */
 bool measure_variant(struct measure *measure, uint32_t index, uint64_t limit_ns,
                      struct error *error);
 

@@ -61,6 +61,22 @@ const char *text_bytes(char *text, size_t size, double bytes)
     return format_scaled(text, size, bytes, 1024, units);
 }
 
+const char *text_time_left(char *text, size_t size, double seconds)
+{
+    if (seconds < 0) {
+        snprintf(text, size, "time left not known yet");
+    } else if (seconds < 100) {
+        snprintf(text, size, "about %.0f s left", seconds);
+    } else {
+        unsigned long long minutes = (unsigned long long)(seconds / 60 + 0.5);
+        if (minutes < 100)
+            snprintf(text, size, "about %llu min left", minutes);
+        else
+            snprintf(text, size, "about %llu h %llu min left", minutes / 60, minutes % 60);
+    }
+    return text;
+}
+
 const char *text_integer(char *text, size_t size, int64_t value)
 {
     char grouped[32]; /* filled from its end: 19 digits, 6 commas, a sign and the NUL fit */

@@ -17,6 +17,10 @@ const char *text_integer(char *text, size_t size, int64_t value);
 /* A rate in three significant digits: "1.23 M" (then the caller's unit). */
 const char *text_rate(char *text, size_t size, double value);
 
+/* What is left of a wait, for people: "about 12 s left", "about 3 h 20 min left". Negative: "time
+ * left not known yet". */
+const char *text_time_left(char *text, size_t size, double seconds);
+
 /* "2 of 8 GiB"-style bytes in three digits: "12.5 GiB". */
 const char *text_bytes(char *text, size_t size, double bytes);
 

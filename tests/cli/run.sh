@@ -86,6 +86,8 @@ refused 2 "replay needs a file" replay
 refused 2 "compare takes 2 to 26" compare
 refused 2 "compare takes 2 to 26" compare one.json
 refused 2 "--force is an option of compare, not of run" run --force
+refused 2 "or --duration" run --iterations 0
+refused 2 "0.001 to 86,400" run --duration 0
 refused 3 "cuda" run --device cuda:0
 refused 3 "cuda" list --device cuda:0
 export PDLAB_BLOCK_K=33
@@ -118,7 +120,7 @@ run --help
 check "--help: status" is 0
 check "--help: names run" prints "run"
 check "--help: stderr" silent stderr
-check "--help: nothing for later" bash -c '! grep -qE "doctor|demo|--profile|--duration" stdout'
+check "--help: nothing for later" bash -c '! grep -qE "doctor|demo|--profile" stdout'
 run run --help
 check "run --help: its options" prints "--csv FILE|-"
 check "run --help: not the explorer's" bash -c '! grep -q -- --fps stdout'
@@ -179,6 +181,68 @@ check "run --csv: iterations" [ "$(samples iteration)" = 33 ]
 check "run --csv: 7 step latencies an iteration" [ "$(samples step)" = $((33 * 7)) ]
 check "no temporary files" no_leftovers
 refused 3 "cpu_persistent" run --targets cpu_persistent --step-sync cluster --out none --json -
+
+# ---- run: how long, and what is expected -----------------------------------------------------
+
+run run --quick --out none --json timed.json --duration 0.2 --iterations 0
+check "run --duration: status" is 0
+check "run --duration: stderr" silent stderr
+check "run --duration: every variant" [ "$(grep -cE '^cpu_.* 2 of 2$' stdout)" = 3 ]
+check "run --duration: its schema" fits timed.json pdlab.run.1
+check "run --duration: recorded" [ "$(grep -o '"status":"ok"' timed.json | wc -l)" = 3 ]
+run run --quick --out none --csv one.csv --targets cpu_graph --duration 60 --iterations 33
+check "run --duration: ITERATIONS come first" [ "$(samples iteration)" = 33 ]
+run run --out none --json short.json --targets cpu_per_token --duration 0.001 --seq-len 65536
+check "run --duration: an iteration at least" is 0
+check "run --duration: it is kept" grep -q '"iteration":{"count":1,' short.json
+
+run run --quick --out none --csv one.csv --targets cpu_graph --until-stable --iterations 49
+check "run --until-stable: status" is 0
+check "run --until-stable: too few" prints "not stable cpu_graph after 49 iterations: it takes 50"
+run run --quick --out none --csv one.csv --targets cpu_graph --until-stable --duration 5
+check "run --until-stable: status" is 0
+check "run --until-stable: 50 at least" [ "$(samples iteration)" -ge 50 ]
+run run --quick --out none --json - --targets cpu_graph --until-stable --iterations 9
+check "run --until-stable --json -: nothing but JSON" is_json stdout pdlab.run/1
+check "run --until-stable --json -: said on stderr" says "not stable cpu_graph"
+
+expect() { # expect ENTRY...: makes expect.json
+    local IFS=,
+    printf '{"schema":"pdlab.expect/1","device":{"name":"Another"},"expect":[%s]}' "$*" >expect.json
+}
+entry() { printf '{"variant":"%s","knobs":{"SEQ_LEN":%s},"iteration_p50_ns":%s}' "$@"; }
+expect "$(entry cpu_graph 8 100000000000)" "$(entry cpu_per_token 9 1)" "$(entry cpu_other 8 1)"
+check "expectations fit their schema" fits expect.json pdlab.expect.1
+run run --quick --out none --expect expect.json
+check "run --expect: status" is 0
+check "run --expect: stderr" silent stderr
+check "run --expect: met" grep -qE '^cpu_graph +100 s +10 % .* met \(' stdout
+check "run --expect: other knobs" grep -qE '^cpu_per_token .* not met: run with SEQ_LEN 8, not 9' stdout
+check "run --expect: not run" grep -qE '^cpu_other .* not met: not run' stdout
+check "run --expect: another device" prints "expected of another device, Another; this is "
+expect "$(entry cpu_graph 8 1)" "$(entry cpu_per_token 8 100000000000)"
+run run --quick --out kept-slow --expect expect.json
+check "run --expect, slower: status" is 1
+check "run --expect, slower: one line" one_line
+check "run --expect, slower: says so" says "1 of 2 iterations is slower than expect.json tolerates"
+check "run --expect, slower: marked" grep -qE '^cpu_graph .* SLOWER' stdout
+check "run --expect, slower: the documents are there" [ -e "kept-slow/$(ls kept-slow)/summary.json" ]
+run run --quick --json - --expect expect.json
+check "run --expect --json -: status" is 1
+check "run --expect --json -: nothing but JSON" is_json stdout pdlab.run/1
+check "run --expect --json -: the table" grep -qE '^cpu_graph .* SLOWER' stderr
+expect "$(entry cpu_other 8 1)"
+refused 2 "the first: 'cpu_other' is not among" run --quick --out none --expect expect.json
+expect "$(entry cpu_graph 9 1)"
+refused 2 "'cpu_graph' is run with SEQ_LEN 8, not 9" run --quick --out none --expect expect.json
+expect "$(entry cpu_graph 0 1)"
+refused 2 "SEQ_LEN takes 1 to 65,536" run --quick --out none --expect expect.json
+check "expect's schema does not take anything" \
+    eval "! python3 -c 'import jsonschema' 2>/dev/null || ! fits expect.json pdlab.expect.1"
+refused 2 absent.json run --expect absent.json
+refused 2 binary.json run --expect binary.json
+refused 2 empty.json run --expect empty.json
+refused 2 deep.json run --expect deep.json
 
 # What is open already is written on, never replaced.
 echo kept >log

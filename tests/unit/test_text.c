@@ -95,6 +95,22 @@ Test(text, small_buffers_are_not_overrun)
     }
 }
 
+Test(text, time_left_is_rough)
+{
+    static const struct {
+        double seconds;
+        const char *text;
+    } waits[] = {
+        {-1, "time left not known yet"}, {0, "about 0 s left"},
+        {99.4, "about 99 s left"},       {100, "about 2 min left"},
+        {3600, "about 60 min left"},     {12000, "about 3 h 20 min left"},
+    };
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+        char text[48];
+        cr_assert_str_eq(text_time_left(text, sizeof text, waits[i].seconds), waits[i].text);
+    }
+}
+
 Test(text, distance_counts_edits)
 {
     cr_assert_eq(text_distance("", ""), 0);

@@ -1,0 +1,69 @@
+/* fuzz_expect.c - no bytes may crash the reader of expectations, and what it takes can be judged
+ * and printed. */
+#include "../../src/expect.h"
+#include "../../src/knobs.h"
+#include "../../src/targets.h"
+#include "../../src/text.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+static void check_entries(const struct expectations *expectations)
+{
+    require(expectations->count > 0);
+    for (size_t i = 0; i < expectations->count; i++) {
+        const struct expectation *entry = &expectations->entries[i];
+        require(entry->iteration_p50_ns > 0 && entry->tolerance >= 0 && entry->tolerance <= 1);
+        require(text_printable(entry->variant));
+        for (int id = 0; id < KNOB_COUNT; id++)
+            require(!(entry->knobs_set >> id & 1) ||
+                    knob_valid((enum knob_id)id, entry->knobs.value[id]));
+    }
+}
+
+/* A run of default knobs with one iteration, made once. */
+static const struct run *measured(void)
+{
+    static struct run run;
+    if (!run.known) {
+        struct knob_settings settings;
+        knobs_reset(&settings);
+        require(run_open(&run));
+        run_begin(&run, variant_find("cpu_graph"), &settings.knobs, &settings.knobs, 1);
+        histogram_record(&run.histograms[METRIC_ITERATION], 1000);
+        run.verification.verdict = VERDICT_RIGHT;
+    }
+    return &run;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct expectations expectations;
+    struct error error = {0};
+
+    if (!expect_parse((const char *)data, size, "input", &expectations, &error)) {
+        require(error.kind == ERROR_INPUT && text_printable(error.text));
+        require(!expectations.entries);
+        return 0;
+    }
+    check_entries(&expectations);
+    bool applies = expect_applies(&expectations, measured(), 1, "input", &error);
+    require(applies || (error.kind == ERROR_INPUT && text_printable(error.text)));
+
+    char *table = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&table, &length);
+    require(out);
+    expect_print(out, &expectations, "device", measured(), 1);
+    require(fclose(out) == 0);
+    free(table);
+    expect_free(&expectations);
+    return 0;
+}

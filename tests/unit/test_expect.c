@@ -1,0 +1,199 @@
+#include "../../src/expect.h"
+#include "../../src/targets.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEAD  "{\"schema\":\"pdlab.expect/1\",\"expect\":["
+#define GRAPH "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":1000"
+
+static bool parses(const char *text, struct expectations *expectations, struct error *error)
+{
+    *error = (struct error){0};
+    return expect_parse(text, strlen(text), "e.json", expectations, error);
+}
+
+static void refuses(const char *text, const char *sentence)
+{
+    struct expectations expectations;
+    struct error error;
+    cr_assert_not(parses(text, &expectations, &error), "took %s", text);
+    cr_assert_eq(error.kind, ERROR_INPUT);
+    cr_assert_str_eq(error.text, sentence);
+    cr_assert_null(expectations.entries);
+}
+
+/* A verified run of cpu_graph whose iterations all took `ns`. */
+static void open_run(struct run *run, uint64_t ns)
+{
+    struct knobs knobs = {0};
+    for (int id = 0; id < KNOB_COUNT; id++)
+        knobs.value[id] = knob_table[id].initial;
+    cr_assert(run_open(run));
+    struct knobs used = knobs;
+    used.threads = 3;
+    run_begin(run, variant_find("cpu_graph"), &knobs, &used, 1);
+    run->status = RUN_DONE;
+    run->verification.verdict = VERDICT_RIGHT;
+    for (int i = 0; ns > 0 && i < 10; i++)
+        histogram_record(&run->histograms[METRIC_ITERATION], ns);
+}
+
+/* The verdict on one entry, and the table's lines of it in `table` (free it). */
+static enum expect_verdict judge(const char *text, const struct run *run, char **table)
+{
+    struct expectations expectations;
+    struct error error;
+    const struct run *found;
+    size_t length;
+    cr_assert(parses(text, &expectations, &error), "%s", error.text);
+    enum expect_verdict verdict = expect_judge(expectations.entries, run, 1, &found);
+    FILE *out = open_memstream(table, &length);
+    size_t slower = expect_print(out, &expectations, "here", run, 1);
+    fclose(out);
+    cr_assert_eq(slower, verdict == EXPECT_SLOWER);
+    expect_free(&expectations);
+    return verdict;
+}
+
+static void expect_verdict(const char *text, const struct run *run, enum expect_verdict verdict,
+                           const char *part)
+{
+    char *table;
+    cr_assert_eq(judge(text, run, &table), verdict, "%s:\n%s", text, table);
+    cr_assert(strstr(table, part), "no \"%s\" in:\n%s", part, table);
+    free(table);
+}
+
+Test(expect, an_entry_holds_what_was_written)
+{
+    struct expectations expectations;
+    struct error error;
+    cr_assert(
+        parses("{\"schema\":\"pdlab.expect/1\",\"device\":{\"backend\":\"cpu\",\"name\":\"X\"},"
+               "\"expect\":[" GRAPH ",\"tolerance\":0.25,\"knobs\":{\"BATCH\":3,"
+               "\"THREADS\":\"auto\"}}," GRAPH "}]}",
+               &expectations, &error),
+        "%s", error.text);
+    cr_assert_str_eq(expectations.device, "X");
+    cr_assert_eq(expectations.count, 2);
+    const struct expectation *entry = expectations.entries;
+    cr_assert_str_eq(entry->variant, "cpu_graph");
+    cr_assert_eq(entry->iteration_p50_ns, 1000);
+    cr_assert_eq(entry->tolerance, 0.25);
+    cr_assert_eq(entry->knobs_set, KNOB_BIT(BATCH) | KNOB_BIT(THREADS));
+    cr_assert_eq(entry->knobs.batch, 3);
+    cr_assert_eq(entry->knobs.threads, KNOB_AUTO);
+    cr_assert_eq(entry[1].tolerance, EXPECT_TOLERANCE);
+    cr_assert_eq(entry[1].knobs_set, 0);
+    expect_free(&expectations);
+}
+
+Test(expect, mistakes_are_one_sentence)
+{
+    refuses("", "e.json: line 1, column 1: it is not JSON");
+    refuses("{\"schema\":\"pdlab.run/1\"}",
+            "e.json: schema: expected \"pdlab.expect/1\", found 'pdlab.run/1'");
+    refuses("{\"schema\":\"pdlab.expect/1\"}", "e.json: expect: expected a list, found nothing");
+    refuses(HEAD "]}", "e.json: expect: 0 entries; 1 to 1024 are accepted");
+    refuses(HEAD "1]}", "e.json: expect[0]: expected an object, found 1");
+    refuses(HEAD "{}]}", "e.json: expect[0].variant: expected a string, found nothing");
+    refuses(HEAD "{\"variant\":\"x\"}]}",
+            "e.json: expect[0].iteration_p50_ns: expected a whole number from 1 to 100000000000, "
+            "found nothing");
+    refuses(HEAD GRAPH "}," GRAPH ",\"tolerance\":10}]}",
+            "e.json: expect[1].tolerance: expected a number from 0 to 1, found 10");
+    refuses(HEAD GRAPH ",\"tolerence\":0.1}]}",
+            "e.json: expect[0].tolerence: there is no such key in expectations; the nearest is "
+            "tolerance");
+    refuses(HEAD GRAPH ",\"knobs\":{\"BATHC\":1}}]}",
+            "e.json: expect[0].knobs.BATHC: there is no such knob; the nearest is BATCH");
+    refuses("{\"schema\":\"pdlab.expect/1\",\"device\":\"X\",\"expect\":[" GRAPH "}]}",
+            "e.json: device: expected an object, found 'X'");
+}
+
+Test(expect, the_tolerance_is_the_line)
+{
+    struct run run;
+    open_run(&run, 1100);
+    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_MET, "met (1.1 of the expected)");
+    expect_verdict(HEAD GRAPH ",\"tolerance\":0.09}]}", &run, EXPECT_SLOWER, "SLOWER (1.1 of");
+    expect_verdict(HEAD "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":5000,\"tolerance\":0}]}",
+                   &run, EXPECT_MET, "met (0.22 of the expected)");
+    run_close(&run);
+}
+
+Test(expect, what_is_not_right_is_not_met_but_slow_is_slow)
+{
+    struct run run;
+    open_run(&run, 900);
+    run.verification.verdict = VERDICT_NONE;
+    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_UNVERIFIED, "unverified");
+    run.verification.verdict = VERDICT_WRONG;
+    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_UNVERIFIED, "wrong");
+    run_close(&run);
+    open_run(&run, 2000);
+    run.verification.verdict = VERDICT_NONE;
+    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_SLOWER, "SLOWER");
+    run_close(&run);
+    open_run(&run, 0);
+    run.status = RUN_FAILED;
+    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_UNMEASURED, "not met: failed");
+    run_close(&run);
+}
+
+Test(expect, only_knobs_that_are_named_and_read_matter)
+{
+    struct run run;
+    open_run(&run, 1000);
+    expect_verdict(HEAD GRAPH ",\"knobs\":{\"SEQ_LEN\":32,\"THREADS\":\"auto\"}}]}", &run,
+                   EXPECT_MET, "met");
+    expect_verdict(HEAD GRAPH ",\"knobs\":{\"THREADS\":3}}]}", &run, EXPECT_MET, "met");
+    expect_verdict(HEAD GRAPH ",\"knobs\":{\"ITERATIONS\":7,\"WARMUP\":9,\"BLOCK_K\":16}}]}", &run,
+                   EXPECT_MET, "met");
+    expect_verdict(HEAD GRAPH ",\"knobs\":{\"THREADS\":4}}]}", &run, EXPECT_OTHER_KNOBS,
+                   "run with THREADS 3, not 4");
+    expect_verdict(HEAD GRAPH ",\"knobs\":{\"SEQ_LEN\":64}}]}", &run, EXPECT_OTHER_KNOBS,
+                   "run with SEQ_LEN 32, not 64");
+    expect_verdict(HEAD "{\"variant\":\"cpu_per_token\",\"iteration_p50_ns\":1}]}", &run,
+                   EXPECT_NOT_RUN, "not run");
+    run_close(&run);
+}
+
+Test(expect, a_file_about_something_else_is_named_with_the_reason)
+{
+    struct expectations expectations;
+    struct error error;
+    struct run run;
+    open_run(&run, 0);
+    cr_assert(parses(HEAD GRAPH ",\"knobs\":{\"SEQ_LEN\":64}},"
+                                "{\"variant\":\"other\",\"iteration_p50_ns\":1}]}",
+                     &expectations, &error));
+    cr_assert_not(expect_applies(&expectations, &run, 1, "e.json", &error));
+    cr_assert_eq(error.kind, ERROR_INPUT);
+    cr_assert_str_eq(error.text, "e.json: none of its 2 expectations is about this run; the first: "
+                                 "'cpu_graph' is run with SEQ_LEN 32, not 64");
+    run.asked.seq_len = run.used.seq_len = 64;
+    cr_assert(expect_applies(&expectations, &run, 1, "e.json", &error));
+    run.status = RUN_SKIPPED;
+    cr_assert_not(expect_applies(&expectations, &run, 1, "e.json", &error));
+    expect_free(&expectations);
+    run_close(&run);
+}
+
+Test(expect, another_device_is_said)
+{
+    struct run run;
+    open_run(&run, 1000);
+    const char *text = "{\"schema\":\"pdlab.expect/1\",\"device\":{\"name\":\"H100\"},"
+                       "\"expect\":[" GRAPH "}]}";
+    expect_verdict(text, &run, EXPECT_MET, "expected of another device, H100; this is here");
+    char *table;
+    judge("{\"schema\":\"pdlab.expect/1\",\"device\":{\"name\":\"here\"},\"expect\":[" GRAPH "}]}",
+          &run, &table);
+    cr_assert_null(strstr(table, "another device"));
+    free(table);
+    run_close(&run);
+}

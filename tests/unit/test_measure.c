@@ -1,0 +1,95 @@
+#include "../../kernels/clock.h"
+#include "../../src/knobs.h"
+#include "../../src/measure.h"
+#include "../../src/targets.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+/* ---- the rule of --until-stable ------------------------------------------------------------- */
+
+static struct run run;
+
+/* A run of `count` iterations, spread evenly over [100,000, 100,000 + spread) ns. */
+static double error_of(unsigned count, unsigned spread)
+{
+    cr_assert(run_open(&run));
+    for (unsigned i = 0; i < count; i++)
+        histogram_record(&run.histograms[METRIC_ITERATION], 100000 + (uint64_t)i * spread / count);
+    double error = measure_median_error(&run);
+    run_close(&run);
+    return error;
+}
+
+Test(measure, fewer_iterations_than_fifty_are_never_stable)
+{
+    cr_assert(isinf(error_of(0, 1)));
+    cr_assert(isinf(error_of(MEASURE_STABLE_LEAST - 1, 1)));
+    cr_assert_leq(error_of(MEASURE_STABLE_LEAST, 1), MEASURE_STABLE);
+}
+
+Test(measure, more_of_the_same_samples_make_the_median_stable)
+{
+    /* Of n samples evenly over a width w the interval reaches about 0.98 w / sqrt(n) each way. */
+    double few = error_of(100, 20000), many = error_of(10000, 20000);
+    cr_assert_gt(few, MEASURE_STABLE);
+    cr_assert_lt(many, MEASURE_STABLE);
+    cr_assert_float_eq(few, 0.98 * 20000 / 10 / 110000, 0.1 * few);
+    cr_assert_float_eq(many, 0.98 * 20000 / 100 / 110000, 0.1 * many);
+}
+
+/* ---- what ends a variant -------------------------------------------------------------------- */
+
+static struct measure measure;
+
+/* Asks for two variants whose ITERATIONS never end. */
+static void begin(void)
+{
+    struct error error = {0};
+    struct knob_settings settings;
+    const struct variant *asked[] = {variant_find("cpu_per_token"), variant_find("cpu_graph")};
+    clock_start();
+    knobs_reset(&settings);
+    knobs_apply_quick(&settings);
+    settings.knobs.iterations = 0;
+    cr_assert(measure_open(&measure, BACKEND_CPU, 0, asked, 2, &settings.knobs, &error), "%s",
+              error.text);
+}
+
+static void end(void)
+{
+    measure_close(&measure);
+}
+
+TestSuite(ending, .init = begin, .fini = end, .timeout = 60);
+
+static const struct run *measure_both(void)
+{
+    struct error error = {0};
+    for (uint32_t i = 0; i < 2; i++)
+        cr_assert(measure_variant(&measure, i, UINT64_MAX, &error), "%s", error.text);
+    return measure_finish(&measure)->runs;
+}
+
+Test(ending, a_duration_ends_each_variant_with_samples_and_a_verdict)
+{
+    measure.duration_ns = 1000000;
+    const struct run *runs = measure_both();
+    for (int i = 0; i < 2; i++) {
+        cr_assert_gt(runs[i].histograms[METRIC_ITERATION].count, 0);
+        cr_assert_eq(runs[i].status, RUN_MEASURING, "status %d", runs[i].status);
+        cr_assert_eq(runs[i].verification.verdict, VERDICT_RIGHT);
+    }
+    cr_assert_eq(measure.stable, 0);
+}
+
+Test(ending, until_stable_ends_at_the_duration_at_the_latest)
+{
+    measure.duration_ns = UINT64_C(1000000000);
+    measure.until_stable = true;
+    const struct run *runs = measure_both();
+    for (int i = 0; i < 2; i++)
+        if (measure.stable >> i & 1)
+            cr_assert_geq(runs[i].histograms[METRIC_ITERATION].count, MEASURE_STABLE_LEAST);
+    cr_assert_eq(measure.stable & ~UINT32_C(3), 0);
+}
