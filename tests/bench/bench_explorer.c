@@ -25,7 +25,6 @@
 #define SECOND     UINT64_C(1000000000)
 #define TIMES      15
 #define PAIRS_MOST 99
-#define ITERATIONS "20000"
 
 static char *pdlab;
 static char folder[] = "/tmp/pdlab-bench-XXXXXX";
@@ -186,12 +185,29 @@ static double p50_of(const char *path, const char *variant)
     return p50;
 }
 
-static double run_alone(const char *variant)
+/* A preset of that variant alone, so that both sides do nothing else before or between. */
+static const char *write_preset(const char *variant)
+{
+    static char path[128];
+    snprintf(path, sizeof path, "%s/%s.json", folder, variant);
+    FILE *file = fopen(path, "w");
+    if (!file)
+        fail("no preset could be written", NULL);
+    fprintf(file,
+            "{\"schema\":\"pdlab.preset/1\",\"title\":\"alone\",\"lesson\":\"attaching\","
+            "\"target\":\"persistent_decode\",\"variants\":[\"%s\"],\"knobs\":{}}",
+            variant);
+    if (fclose(file) != 0)
+        fail("no preset could be written", NULL);
+    return path;
+}
+
+static double run_alone(const char *variant, const char *iterations)
 {
     char path[128];
     snprintf(path, sizeof path, "%s/alone.json", folder);
-    const char *argv[] = {pdlab,          "run",      "--targets", variant,
-                          "--iterations", ITERATIONS, "--out",     "none",
+    const char *argv[] = {pdlab,          "run",      "--preset", write_preset(variant),
+                          "--iterations", iterations, "--out",    "none",
                           "--json",       path,       NULL};
     pid_t pid = fork();
     if (pid == 0) {
@@ -208,15 +224,15 @@ static double run_alone(const char *variant)
 }
 
 /* The explorer's own export is what it measured. It says where it went. */
-static double run_attached(const char *variant, const char *keys)
+static double run_attached(const char *variant, const char *iterations)
 {
     char path[4096] = "";
-    const char *argv[] = {pdlab, "--fps", "20", "--iterations", ITERATIONS, NULL};
+    const char *argv[] = {pdlab,          "--fps",    "20", "--preset", write_preset(variant),
+                          "--iterations", iterations, NULL};
     struct emulator emulator;
     start(&emulator, argv);
     if (!emulator_wait(&emulator, "samples", 10 * SECOND))
         fail("no samples", &emulator);
-    emulator_type(&emulator, keys);
     if (!emulator_wait(&emulator, "DONE", 60 * SECOND))
         fail("not done", &emulator);
     emulator_type(&emulator, "e");
@@ -245,14 +261,14 @@ static int lower_rank(int n)
     return rank;
 }
 
-static void measure_attaching(const char *variant, const char *keys, int pairs)
+static void measure_attaching(const char *variant, const char *iterations, int pairs)
 {
     double ratios[PAIRS_MOST];
     for (int i = 0; i < pairs; i++) {
         bool first = i % 2 == 0; /* neither is always the one that comes after the other */
-        double alone = first ? run_alone(variant) : 0;
-        double attached = run_attached(variant, keys);
-        ratios[i] = attached / (first ? alone : run_alone(variant));
+        double alone = first ? run_alone(variant, iterations) : 0;
+        double attached = run_attached(variant, iterations);
+        ratios[i] = attached / (first ? alone : run_alone(variant, iterations));
     }
     double middle = median(ratios, pairs);
     int rank = lower_rank(pairs);
@@ -280,8 +296,9 @@ int main(int argc, char **argv)
     measure_first_frame();
     measure_knob();
     measure_cost();
-    measure_attaching("cpu_per_token", "", pairs);
-    measure_attaching("cpu_persistent", "j", pairs);
+    /* About a second each. */
+    measure_attaching("cpu_per_token", "600", pairs);
+    measure_attaching("cpu_persistent", "30000", pairs);
     printf("exports are in %s\n", folder);
     return 0;
 }
