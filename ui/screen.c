@@ -93,8 +93,11 @@ static void draw_header(const struct screen *screen, struct rectangle area)
         }
         column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "on");
     }
-    draw_field(theme, area, 0, column + 1, state_at - column - 2,
-               explorer->source.recorded ? ROLE_ALERT : ROLE_TEXT, device);
+    int room = state_at - column - 2;
+    if (explorer->source.recorded && draw_columns(device) < room)
+        room = draw_columns(device);
+    draw_field(theme, area, 0, column + 1, room, explorer->source.recorded ? ROLE_ALERT : ROLE_TEXT,
+               device);
     draw_text(theme, area, 0, state_at, alert ? ROLE_ALERT : ROLE_BADGE, state);
     if (roomy)
         draw_text(theme, area, 0, state_at + state_columns + 1, ROLE_DIM, right);
