@@ -18,6 +18,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- errors are values ---------------------------------------------------------------------- */
 
 enum error_kind {
@@ -25,6 +29,8 @@ enum error_kind {
     ERROR_RUN,         /* a run failed, or output could not be written: exit status 1 */
     ERROR_INPUT,       /* bad usage or input: exit status 2 */
     ERROR_UNSUPPORTED, /* it cannot run here: exit status 3 */
+    ERROR_LOST,        /* a run failed and took the device with it: no call to the device's driver
+                        * succeeds any more in this process; exit status 1 */
 };
 
 /* One sentence for the user: what, where, what is accepted. No newline, no full stop at its end. */
@@ -80,6 +86,13 @@ struct device_info {
     char isa[32];               /* what the code was chosen for: "AVX-512", "sm_90a" */
     uint32_t units;             /* cores this process may use, or SMs */
     uint64_t memory_free_bytes; /* when it was opened */
+    uint64_t cache_bytes;       /* the last cache before memory: L3 of a CPU, L2 of a GPU */
+
+    /* Of a GPU. */
+    uint32_t capability;   /* compute capability: 90 is 9.0 */
+    uint32_t shared_bytes; /* shared memory that one CTA may opt into */
+    uint32_t cluster_most; /* CTAs in a cluster, at most; 1: no clusters */
+    bool cooperative;      /* cooperative launches */
 };
 
 /* A backend's devices: the twin of struct variant. */
@@ -184,5 +197,9 @@ struct variant {
 };
 
 extern const struct variant *const variants[]; /* all that this build knows, NULL-ended */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

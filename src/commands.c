@@ -8,7 +8,7 @@
 int command_fail(const struct error *error)
 {
     fprintf(stderr, "pdlab: %s\n", error->text);
-    return (int)error->kind;
+    return error->kind == ERROR_LOST ? 1 : (int)error->kind;
 }
 
 int command_end(int status)
