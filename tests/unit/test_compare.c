@@ -196,7 +196,13 @@ Test(compare, what_a_bucket_rounds_away_decides_nothing)
 /* ---- runs ----------------------------------------------------------------------------------- */
 
 static const struct device_info here = {
-    BACKEND_CPU, "cpu", "A CPU", "6.1", "AVX2", 4, 1000,
+    .backend = BACKEND_CPU,
+    .id = "cpu",
+    .name = "A CPU",
+    .driver = "6.1",
+    .isa = "AVX2",
+    .units = 4,
+    .memory_free_bytes = 1000,
 };
 
 /* A verified run of 100 iterations, of 10 steps each, that take iteration_ns. */

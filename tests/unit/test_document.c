@@ -60,8 +60,13 @@ static void make_trace(struct trace *trace, uint32_t steps, uint32_t programs)
 
 static void make_document(struct document *document, struct run *runs, size_t count)
 {
-    struct device_info device = {BACKEND_CPU, "cpu", "A \"quoted\" CPU\twith a tab", "6.1",
-                                 "AVX2",      4,     UINT64_C(123456789012)};
+    struct device_info device = {.backend = BACKEND_CPU,
+                                 .id = "cpu",
+                                 .name = "A \"quoted\" CPU\twith a tab",
+                                 .driver = "6.1",
+                                 .isa = "AVX2",
+                                 .units = 4,
+                                 .memory_free_bytes = UINT64_C(123456789012)};
     static const char *const variants_known[] = {"cpu_per_token", "cpu_persistent", "unheard_of"};
     for (size_t i = 0; i < count; i++)
         make_run(&runs[i], variants_known[i % 3], i + 1);
