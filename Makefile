@@ -19,6 +19,7 @@ Q := $(if $(filter 1,$(V)),,@)
 
 KERNELS := $(wildcard kernels/*.c kernels/cpu/*.c)
 CUDA    := $(wildcard kernels/cuda/*.cu)
+CUDA_HOST := $(wildcard kernels/cuda/*.c)
 ENGINE  := $(wildcard src/*.c)
 FRONT   := $(filter-out ui/main.c,$(wildcard ui/*.c))
 PRESETS := $(sort $(wildcard presets/*.json presets/recordings/*.json presets/recordings/*/*.json))
@@ -31,7 +32,8 @@ FUZZERS := $(wildcard tests/fuzz/*.c)
 # Units that need no front end: all that include nothing of ui/.
 ENGINE_UNITS := $(if $(UNITS),$(shell grep -L '"../../ui/' $(UNITS)))
 
-object   = $(patsubst %.c,$(BUILD)/%.o,$(1))
+# Their objects, of C and of CUDA.
+object   = $(patsubst %.cu,$(BUILD)/%.o,$(patsubst %.c,$(BUILD)/%.o,$(1)))
 programs = $(patsubst %.c,$(BUILD)/%,$(notdir $(1)))
 
 FRONT_OBJECTS  := $(call object,$(FRONT))
@@ -51,25 +53,36 @@ CURSES_LIBS   := $(shell pkg-config --libs ncursesw 2>/dev/null || echo -lncurse
 # SANITIZE: flags for compiling and linking, for make asan, tsan and fuzz.
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(CPPFLAGS) $(CJSON_CFLAGS) $(DEFINES) \
           $(CFLAGS) $(SANITIZE) $(WARNINGS) -MMD -MP
-LINK    = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS)
+LINK    = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) $(RPATH)
 LIBS    = $(CJSON_LIBS) $(CUDA_LIBS) -lpthread -lm $(LDLIBS)
 
-# nvcc: the first of $CUDA_HOME, PATH and /usr/local/cuda.
+# nvcc: the first of $CUDA_HOME, PATH and /usr/local/cuda. NVCC= builds without. Shipped are PTX for 8.0
+# and 9.0, which the driver compiles for whatever GPU it finds, and machine code for Hopper. The
+# runtime is linked in, and loads the driver itself, so that the program starts where there is none;
+# what nvcc makes of a file needs no C++ library.
 ifneq ($(CUDA),)
 NVCC := $(firstword $(wildcard $(addsuffix /nvcc,$(CUDA_HOME:%=%/bin) $(subst :, ,$(PATH)) \
           /usr/local/cuda/bin)))
 ifneq ($(NVCC),)
-NVCC_FLAGS := -std=c++17 -O2 -lineinfo -Xcompiler -Wall -gencode arch=compute_80,code=compute_80 \
-              -gencode arch=compute_90,code=compute_90 -gencode arch=compute_90a,code=sm_90a
-CUDA_LIBS  := -L$(NVCC:%/bin/nvcc=%/lib64) -lcudart_static -ldl -lrt -lstdc++
-DEFINES    := -DPDLAB_CUDA
-ENGINE_OBJECTS += $(CUDA:%.cu=$(BUILD)/%.o)
+CUDA_ROOT  := $(NVCC:%/bin/nvcc=%)
+NVCC_FLAGS := -std=c++20 -O2 -lineinfo -Werror all-warnings \
+              -Xcompiler -Wall,-Wextra,-Werror,-fno-exceptions,-fno-rtti,-fno-threadsafe-statics
+NVCC_ARCHS := -gencode arch=compute_80,code=compute_80 -gencode arch=compute_90,code=compute_90 \
+              -gencode arch=compute_90a,code=sm_90a
+CUDA_LIBS  := -L$(CUDA_ROOT)/lib64 -lcudart_static -ldl -lrt
+DEFINES    := -DPDLAB_CUDA -isystem $(CUDA_ROOT)/include
+SOURCES    += $(CUDA_HOST)
+ENGINE_OBJECTS += $(call object,$(CUDA) $(CUDA_HOST))
 endif
 endif
 
 all: $(BUILD)/pdlab ## builds build/pdlab
 
-$(BUILD)/pdlab: $(call object,ui/main.c) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
+# build/bundle holds the same programs, which look for libraries beside themselves, and so do those.
+$(BUILD)/bundle/%: RPATH := -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/lib'
+
+$(BUILD)/pdlab $(BUILD)/bundle/pdlab: $(call object,ui/main.c) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
+	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) $(LIBS)
 
@@ -78,7 +91,8 @@ $(BUILD)/libpdlab.a: $(ENGINE_OBJECTS)
 	@echo "  AR   $@"
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(BUILD)/units: $(call object,$(UNITS)) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
+$(BUILD)/units $(BUILD)/bundle/units: $(call object,$(UNITS)) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
+	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lcriterion $(LIBS)
 
@@ -94,10 +108,20 @@ $(BUILD)/tgkill: $(BUILD)/tests/screens/tgkill.o
 	@echo "  LD   $@"
 	$(Q)$(LINK) -o $@ $^
 
-$(call programs,$(BENCHES)): $(BUILD)/%: $(BUILD)/tests/bench/%.o $(call object,$(BENCH_HELPERS)) \
-                             $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
+BENCH_OBJECTS := $(call object,$(BENCH_HELPERS)) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
+$(call programs,$(BENCHES)): $(BUILD)/%: $(BUILD)/tests/bench/%.o $(BENCH_OBJECTS)
 	@echo "  LD   $@"
 	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lvterm -lutil $(LIBS)
+
+$(BUILD)/bundle/bench_explorer: $(BUILD)/tests/bench/bench_explorer.o $(BENCH_OBJECTS)
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lvterm -lutil $(LIBS)
+
+$(BUILD)/bundle/barrier: $(BUILD)/tests/gpu/barrier.o
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
 $(call programs,$(FUZZERS)): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libpdlab.a
 	@echo "  LD   $@"
@@ -114,10 +138,24 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@echo "  CC   $<"
 	$(Q)$(COMPILE) -c -o $@ $<
 
+# Beside the object: what nvcc spent its time on.
 $(BUILD)/%.o: %.cu $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  NVCC $<"
-	$(Q)$(NVCC) $(NVCC_FLAGS) -MMD -c -o $@ $<
+	@rm -f $(@:.o=.csv)
+	$(Q)$(NVCC) $(NVCC_FLAGS) $(NVCC_ARCHS) -time $(@:.o=.csv) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+
+# The same PTX as the object holds, for make ptx.
+PTX := $(foreach arch,80 90,$(CUDA:%.cu=$(BUILD)/%.$(arch).ptx))
+PTX_COMPILE = $(NVCC) $(NVCC_FLAGS) -ptx -o $@ $<
+
+$(BUILD)/%.80.ptx: %.cu $(BUILD)/%.o
+	@echo "  PTX  $@"
+	$(Q)$(PTX_COMPILE) -arch=compute_80
+
+$(BUILD)/%.90.ptx: %.cu $(BUILD)/%.o
+	@echo "  PTX  $@"
+	$(Q)$(PTX_COMPILE) -arch=compute_90
 
 # The files below presets/ that the binary carries: their bytes, and a table of their paths.
 $(BUILD)/embedded.S: $(PRESETS) $(BUILD)/presets
@@ -136,7 +174,7 @@ $(BUILD)/embedded.o: $(BUILD)/embedded.S
 
 # Files that hold what a build depends on and no source file shows. They change only when it does.
 GIT_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
-$(BUILD)/flags:    REMEMBERED = $(COMPILE) $(CURSES_CFLAGS) $(NVCC) $(NVCC_FLAGS)
+$(BUILD)/flags:    REMEMBERED = $(COMPILE) $(CURSES_CFLAGS) $(NVCC) $(NVCC_FLAGS) $(NVCC_ARCHS)
 $(BUILD)/revision: REMEMBERED = $(VERSION) $(GIT_REVISION)
 $(BUILD)/presets:  REMEMBERED = $(PRESETS)
 $(BUILD)/flags $(BUILD)/revision $(BUILD)/presets: FORCE
@@ -165,7 +203,7 @@ $(BUILD)/tested: $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill \
 	$(BUILD)/units || status=1; \
 	[ $$status -eq 0 ] && touch $@
 
-PARTS := lint alone schema sweep asan tsan fuzz
+PARTS := lint alone ptx schema sweep asan tsan fuzz
 check: ## make test, unless it has just passed, and the slow parts: lint asan tsan fuzz ...
 	@.ci/need check >&2
 	@failed=; for part in $(BUILD)/tested $(PARTS); do \
@@ -179,9 +217,12 @@ lint: ## clang-format, clang-tidy, cppcheck
 	$(Q)tests/lint.sh $(COMPILE) $(CURSES_CFLAGS) -- $(SOURCES)
 
 alone: ## src and kernels build and pass without curses and nvcc
-	@! $(filter-out -MMD -MP,$(COMPILE)) -M $(KERNELS) $(ENGINE) | grep -E '(curses|cuda)[a-z_]*\.h'
+	@! $(filter-out -MMD -MP,$(COMPILE)) -M $(KERNELS) $(ENGINE) | grep -E ' /[^ ]*(curses|cuda)[^ ]*\.h'
 	@$(MAKE) BUILD=$(BUILD)/alone NVCC= $(BUILD)/alone/engine-units
 	@$(BUILD)/alone/engine-units
+
+ptx: $(if $(NVCC),$(PTX)) ## the CUDA kernels, assembled for each kind of GPU and counted
+	@tests/ptx.sh "$(NVCC)" $(if $(NVCC),$(PTX))
 
 schema: $(BUILD)/pdlab ## presets, recordings and a fresh document against their schemas
 	@tests/schema.py $(BUILD)/pdlab
@@ -191,7 +232,7 @@ sweep: $(BUILD)/pdlab ## sweeps killed at random moments, and as a Slurm job arr
 	 tests/sweep/slurm.sh $(BUILD)/pdlab || status=1; exit $$status
 
 asan: ## the units and a session, under AddressSanitizer and UBSan
-	@$(MAKE) BUILD=$(BUILD)/asan SANITIZE='-fsanitize=address,undefined \
+	@$(MAKE) BUILD=$(BUILD)/asan NVCC= SANITIZE='-fsanitize=address,undefined \
 	   -fno-sanitize-recover=all -fno-omit-frame-pointer' \
 	   $(BUILD)/asan/units $(BUILD)/asan/pdlab $(BUILD)/asan/tgkill
 	@status=0; tests/screens/run.sh $(BUILD)/asan/pdlab session || status=1; \
@@ -199,12 +240,12 @@ asan: ## the units and a session, under AddressSanitizer and UBSan
 	 exit $$status
 
 tsan: ## what threads share, under ThreadSanitizer
-	@$(MAKE) BUILD=$(BUILD)/tsan SANITIZE=-fsanitize=thread $(BUILD)/tsan/races
+	@$(MAKE) BUILD=$(BUILD)/tsan NVCC= SANITIZE=-fsanitize=thread $(BUILD)/tsan/races
 	@$(BUILD)/tsan/races
 
 FUZZ_SECONDS ?= 60
 fuzz: ## the parsers, from the committed corpus (FUZZ_SECONDS=60 for all of them together)
-	@$(MAKE) BUILD=$(BUILD)/fuzz CC=clang SANITIZE='-fsanitize=fuzzer-no-link,address,undefined' \
+	@$(MAKE) BUILD=$(BUILD)/fuzz NVCC= CC=clang SANITIZE='-fsanitize=fuzzer-no-link,address,undefined' \
 	   $(patsubst tests/%.c,$(BUILD)/%,$(FUZZERS))
 	@tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
 
@@ -219,12 +260,19 @@ screenshots: ## pictures of the real program, into screenshots/
 	@$(MAKE) all
 	@screenshots/make.sh $(BUILD)/pdlab
 
+BUNDLED := pdlab units bench_explorer $(if $(NVCC),$(if $(wildcard tests/gpu/barrier.cu),barrier))
+bundle: ## build/bundle, a folder to copy to a GPU machine: tests/gpu/run.sh in it tests there
+	@.ci/need bundle >&2
+	@$(MAKE) $(addprefix $(BUILD)/bundle/,$(BUNDLED))
+	@tests/gpu/bundle.sh $(BUILD)/bundle $(BUNDLED)
+
 install: all ## copies the program to $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/pdlab $(DESTDIR)$(PREFIX)/bin/pdlab
 
 format: ## clang-format, in place
-	clang-format -i $(SOURCES) $(wildcard kernels/*.h kernels/cpu/*.h src/*.h ui/*.h tests/*/*.h)
+	clang-format -i $(SOURCES) $(wildcard kernels/*.h kernels/*/*.h kernels/*/*.cu kernels/*/*.cuh \
+	  src/*.h ui/*.h tests/*/*.h tests/*/*.cu)
 
 clean: ## removes what was built
 	rm -rf $(BUILD)
@@ -233,5 +281,5 @@ help: ## this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 FORCE:
-.PHONY: all run test check $(PARTS) bench screenshots install format clean help FORCE
--include $(patsubst %.c,$(BUILD)/%.d,$(SOURCES))
+.PHONY: all run test check $(PARTS) bench bundle screenshots install format clean help FORCE
+-include $(patsubst %.o,%.d,$(call object,$(SOURCES) $(CUDA)))

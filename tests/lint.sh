@@ -19,13 +19,15 @@ plain=()
 for source in "${sources[@]}"; do
     case $source in tests/unit/*) ;; *) plain+=("$source") ;; esac
 done
+shopt -s nullglob
 headers=(kernels/*.h kernels/*/*.h src/*.h ui/*.h tests/*/*.h)
+cuda=(kernels/*/*.cu kernels/*/*.cuh tests/*/*.cu)
 jobs=$(nproc 2>/dev/null || echo 2)
 flags+=(-DPDLAB_VERSION='""' -DPDLAB_GIT_REVISION='""')
 
 status=0
 
-clang-format --dry-run -Werror "${sources[@]}" "${headers[@]}" || status=1
+clang-format --dry-run -Werror "${sources[@]}" "${headers[@]}" "${cuda[@]}" || status=1
 
 # It counts, on standard error, the warnings that it does not show.
 # shellcheck disable=SC2016 # what is in single quotes is for the inner shell
