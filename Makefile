@@ -17,12 +17,14 @@ Q := $(if $(filter 1,$(V)),,@)
 
 # ---- what is built of what -----------------------------------------------------------------------
 
-KERNELS := $(wildcard kernels/*.c kernels/cpu/*.c)
+KERNELS := $(wildcard kernels/*.c kernels/cpu/*.c) kernels/triton/kernels.c
 CUDA    := $(wildcard kernels/cuda/*.cu)
-CUDA_HOST := $(wildcard kernels/cuda/*.c)
+CUDA_HOST := $(wildcard kernels/cuda/*.c) \
+             $(filter-out $(KERNELS),$(wildcard kernels/triton/*.c))
 ENGINE  := $(wildcard src/*.c)
 FRONT   := $(filter-out ui/main.c,$(wildcard ui/*.c))
 PRESETS := $(sort $(wildcard presets/*.json presets/recordings/*.json presets/recordings/*/*.json))
+TRITON  := $(sort $(wildcard kernels/triton/aot/*.ptx kernels/triton/aot/*.cubin))
 UNITS   := $(wildcard tests/unit/*.c)
 TSAN    := $(wildcard tests/tsan/*.c)
 BENCHES := $(wildcard tests/bench/bench_*.c)
@@ -37,7 +39,7 @@ object   = $(patsubst %.cu,$(BUILD)/%.o,$(patsubst %.c,$(BUILD)/%.o,$(1)))
 programs = $(patsubst %.c,$(BUILD)/%,$(notdir $(1)))
 
 FRONT_OBJECTS  := $(call object,$(FRONT))
-ENGINE_OBJECTS := $(call object,$(KERNELS) $(ENGINE)) $(BUILD)/embedded.o
+ENGINE_OBJECTS := $(call object,$(KERNELS) $(ENGINE)) $(BUILD)/embedded.o $(BUILD)/triton.o
 SOURCES := $(KERNELS) $(ENGINE) $(FRONT) ui/main.c $(UNITS) $(TSAN) $(BENCHES) $(BENCH_HELPERS) \
            $(FUZZERS) tests/screens/tgkill.c
 
@@ -157,18 +159,24 @@ $(BUILD)/%.90.ptx: %.cu $(BUILD)/%.o
 	@echo "  PTX  $@"
 	$(Q)$(PTX_COMPILE) -arch=compute_90
 
-# The files below presets/ that the binary carries: their bytes, and a table of their paths.
+# Files that the binary carries: their bytes, and a table of their paths. presets/ in embedded_files,
+# what Triton compiled in triton_files.
 $(BUILD)/embedded.S: $(PRESETS) $(BUILD)/presets
-	@{ n=0; echo '    .section .rodata'; \
-	   for f in $(PRESETS); do \
-	     echo "name$$n: .asciz \"$${f#presets/}\""; \
+$(BUILD)/triton.S:   $(TRITON) $(BUILD)/aot
+$(BUILD)/embedded.S: CARRIED = embedded_files presets/ $(PRESETS)
+$(BUILD)/triton.S:   CARRIED = triton_files kernels/triton/aot/ $(TRITON)
+$(BUILD)/embedded.S $(BUILD)/triton.S:
+	@{ set -- $(CARRIED); table=$$1 folder=$$2; shift 2; n=0; echo '    .section .rodata'; \
+	   for f; do \
+	     echo "name$$n: .asciz \"$${f#$$folder}\""; \
+	     echo "    .balign 16"; \
 	     echo "file$$n: .incbin \"$$f\""; echo "end$$n: .byte 0"; n=$$((n+1)); done; \
 	   echo '    .section .data.rel.ro,"aw"'; echo '    .balign 8'; \
-	   echo '    .globl embedded_files'; echo 'embedded_files:'; \
+	   echo "    .globl $$table"; echo "$$table:"; \
 	   i=0; while [ $$i -lt $$n ]; do echo "    .quad name$$i, file$$i, end$$i"; i=$$((i+1)); done; \
 	   echo '    .quad 0, 0, 0'; echo '    .section .note.GNU-stack,"",%progbits'; } > $@
 
-$(BUILD)/embedded.o: $(BUILD)/embedded.S
+$(BUILD)/embedded.o $(BUILD)/triton.o: %.o: %.S
 	@echo "  AS   $<"
 	$(Q)$(CC) -c -o $@ $<
 
@@ -177,7 +185,8 @@ GIT_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 $(BUILD)/flags:    REMEMBERED = $(COMPILE) $(CURSES_CFLAGS) $(NVCC) $(NVCC_FLAGS) $(NVCC_ARCHS)
 $(BUILD)/revision: REMEMBERED = $(VERSION) $(GIT_REVISION)
 $(BUILD)/presets:  REMEMBERED = $(PRESETS)
-$(BUILD)/flags $(BUILD)/revision $(BUILD)/presets: FORCE
+$(BUILD)/aot:      REMEMBERED = $(TRITON)
+$(BUILD)/flags $(BUILD)/revision $(BUILD)/presets $(BUILD)/aot: FORCE
 	@mkdir -p $(@D)
 	@echo '$(REMEMBERED)' | cmp -s - $@ || echo '$(REMEMBERED)' > $@
 
@@ -203,7 +212,7 @@ $(BUILD)/tested: $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill \
 	$(BUILD)/units || status=1; \
 	[ $$status -eq 0 ] && touch $@
 
-PARTS := lint alone ptx schema sweep asan tsan fuzz
+PARTS := lint alone ptx triton-again schema sweep asan tsan fuzz
 check: ## make test, unless it has just passed, and the slow parts: lint asan tsan fuzz ...
 	@.ci/need check >&2
 	@failed=; for part in $(BUILD)/tested $(PARTS); do \
@@ -223,6 +232,13 @@ alone: ## src and kernels build and pass without curses and nvcc
 
 ptx: $(if $(NVCC),$(PTX)) ## the CUDA kernels, assembled for each kind of GPU and counted
 	@tests/ptx.sh "$(NVCC)" $(if $(NVCC),$(PTX))
+
+triton: ## compiles kernels/triton/*.py into kernels/triton/aot (python3-venv, Triton from PyPI)
+	@kernels/triton/venv.sh $(BUILD)/triton-venv
+	@$(BUILD)/triton-venv/bin/python kernels/triton/compile.py
+
+triton-again: ## kernels/triton/aot is what its sources give, compiled in two other folders
+	@tests/triton.sh $(BUILD)/triton-venv
 
 schema: $(BUILD)/pdlab ## presets, recordings and a fresh document against their schemas
 	@tests/schema.py $(BUILD)/pdlab
@@ -281,5 +297,5 @@ help: ## this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 FORCE:
-.PHONY: all run test check $(PARTS) bench bundle screenshots install format clean help FORCE
+.PHONY: all run test check $(PARTS) triton bench bundle screenshots install format clean help FORCE
 -include $(patsubst %.o,%.d,$(call object,$(SOURCES) $(CUDA)))

@@ -1,0 +1,49 @@
+#include "kernels.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* aot/, as build/triton.S carries it. */
+struct triton_file {
+    const char *path;
+    const char *bytes, *end;
+};
+extern const struct triton_file triton_files[]; /* ended by a NULL path */
+
+const struct triton_kernel triton_kernels[] = {
+#include "aot/table.def"
+    {0},
+};
+
+const struct triton_kernel *triton_decode_kernel(const struct knobs *knobs)
+{
+    const struct triton_kernel *best = NULL;
+    for (const struct triton_kernel *kernel = triton_kernels; kernel->name; kernel++) {
+        if (kernel->rows == 0 && kernel->queue_step == (knobs->queue == QUEUE_STEP) &&
+            kernel->chain == (knobs->chain != 0) && kernel->block_k == knobs->block_k &&
+            kernel->tiles * kernel->block_k >= knobs->head_dim &&
+            (best == NULL || kernel->tiles < best->tiles))
+            best = kernel;
+    }
+    return best;
+}
+
+const struct triton_kernel *triton_prefill_kernel(const struct knobs *knobs)
+{
+    const struct triton_kernel *kernel = triton_kernels;
+    while (kernel->rows == 0 || kernel->block_k != knobs->block_k)
+        kernel++;
+    return kernel;
+}
+
+const void *triton_image(const struct triton_kernel *kernel, uint32_t capability)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%s.%s", kernel->name,
+             capability == 90 ? "sm_90a.cubin" : "sm_80.ptx");
+    for (const struct triton_file *file = triton_files; file->path; file++)
+        if (strcmp(file->path, path) == 0)
+            return file->bytes;
+    abort(); /* the table and the files are written together, and a test compares them */
+}

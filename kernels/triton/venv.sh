@@ -1,0 +1,18 @@
+#!/bin/sh
+# Makes a venv with the Triton that compile.py wants: kernels/triton/venv.sh FOLDER. Does nothing
+# where it is there already.
+set -eu
+
+version=3.6.0
+venv=$1
+if "$venv/bin/python" -c "import triton; assert triton.__version__ == '$version'" 2>/dev/null; then
+    exit 0
+fi
+python3 -m venv "$venv" || {
+    echo "no venv could be made; on Debian: apt-get install python3-venv" >&2
+    exit 1
+}
+"$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps "triton==$version" ||  {
+    echo "triton $version could not be installed from PyPI" >&2
+    exit 1
+}
