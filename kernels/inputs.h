@@ -31,7 +31,14 @@
 
 #define HEAD_DIM_MOST 256 /* elements in the longest row that HEAD_DIM allows */
 
-enum input_tensor { INPUT_Q, INPUT_K, INPUT_V };
+/* The first word of the counter. attention.h says what the others are there. */
+enum input_tensor {
+    INPUT_Q,
+    INPUT_K,
+    INPUT_V,
+    INPUT_NEEDLE,     /* attention: which row a query looks for */
+    INPUT_CACHE = 16, /* attention: and upwards, two for each copy of the cache: K, then V */
+};
 
 /* Ten rounds of Philox4x32: turns words[4] from a counter into random bits. */
 INPUTS_FUNCTION void philox4x32_10(uint32_t words[4], uint32_t key0, uint32_t key1)
@@ -50,10 +57,10 @@ INPUTS_FUNCTION void philox4x32_10(uint32_t words[4], uint32_t key0, uint32_t ke
 }
 
 /* Elements 4 * quad .. 4 * quad + 3 of a row. */
-INPUTS_FUNCTION void input_quad(uint64_t seed, enum input_tensor tensor, uint32_t b, uint32_t t,
+INPUTS_FUNCTION void input_quad(uint64_t seed, uint32_t tensor, uint32_t b, uint32_t t,
                                 uint32_t quad, float values[4])
 {
-    uint32_t words[4] = {(uint32_t)tensor, b, t, quad};
+    uint32_t words[4] = {tensor, b, t, quad};
     philox4x32_10(words, (uint32_t)seed, (uint32_t)(seed >> 32));
     INPUTS_UNROLL
     for (int i = 0; i < 4; i++)
@@ -61,7 +68,7 @@ INPUTS_FUNCTION void input_quad(uint64_t seed, enum input_tensor tensor, uint32_
 }
 
 /* One element. */
-INPUTS_FUNCTION float input_element(uint64_t seed, enum input_tensor tensor, uint32_t b, uint32_t t,
+INPUTS_FUNCTION float input_element(uint64_t seed, uint32_t tensor, uint32_t b, uint32_t t,
                                     uint32_t d)
 {
     float values[4];
@@ -70,7 +77,7 @@ INPUTS_FUNCTION float input_element(uint64_t seed, enum input_tensor tensor, uin
 }
 
 /* A row of head_dim elements, a multiple of 4. */
-INPUTS_FUNCTION void input_row(uint64_t seed, enum input_tensor tensor, uint32_t b, uint32_t t,
+INPUTS_FUNCTION void input_row(uint64_t seed, uint32_t tensor, uint32_t b, uint32_t t,
                                uint32_t head_dim, float *row)
 {
     for (uint32_t quad = 0; quad < head_dim / 4; quad++)

@@ -71,6 +71,7 @@ struct knobs {
 
 enum step_sync { SYNC_AUTO, SYNC_NONE, SYNC_BLOCK, SYNC_CLUSTER, SYNC_FLAG, SYNC_GRID };
 enum queue_ticket { QUEUE_AUTO, QUEUE_SEQUENCE, QUEUE_STEP };
+enum data_type { DTYPE_BF16, DTYPE_FP16, DTYPE_FP32 };
 
 /* ---- devices -------------------------------------------------------------------------------- */
 
@@ -157,9 +158,18 @@ static inline bool stop_requested(const uint32_t *stop)
 
 /* ---- the variant ---------------------------------------------------------------------------- */
 
+/*
+ * What is computed: reference.h has the formulas, inputs.h and attention.h the inputs. The output
+ * is verified in parts, each rows [SEQ_LEN][HEAD_DIM] with a chain of its own:
+ *   WORKLOAD_DOT        part b is sequence b; BATCH parts
+ *   WORKLOAD_ATTENTION  part b * NUM_HEADS + h is query head h of sequence b
+ */
+enum workload { WORKLOAD_DOT, WORKLOAD_ATTENTION, WORKLOAD_COUNT };
+
 struct variant {
     const char *name;
     const char *target; /* the group of variants it is compared in */
+    enum workload workload;
     enum backend backend;
     int rung;          /* 1: the baseline of its target on this backend */
     const char *after; /* the rung before, for "over the rung before"; NULL for the baseline */
@@ -187,10 +197,12 @@ struct variant {
     enum poll_state (*poll)(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                             struct error *error);
 
-    /* Between iterations only. The output is [BATCH][SEQ_LEN][HEAD_DIM] fp32. */
-    void (*poison)(void *state);              /* fills the output with NaN */
-    uint64_t (*count_nan)(const void *state); /* elements that are NaN: never written, or wrong */
-    void (*output)(const void *state, uint32_t b, float *rows); /* copies sequence b's rows */
+    /* Between iterations only. poison fills the output with NaN, and of a cache the rows that no
+     * step has appended yet. count_nan: elements of the output that are NaN, never written or
+     * wrong. output copies a part's rows, as fp32. */
+    void (*poison)(void *state);
+    uint64_t (*count_nan)(const void *state);
+    void (*output)(const void *state, uint32_t part, float *rows);
 
     uint64_t (*step_bytes)(const struct knobs *knobs); /* least bytes a step moves */
     uint64_t (*step_flops)(const struct knobs *knobs); /* arithmetic in a step */

@@ -325,6 +325,7 @@ void knobs_apply_quick(struct knob_settings *settings)
     knob_set(settings, KNOB_BATCH, 2, SOURCE_QUICK);
     knob_set(settings, KNOB_SEQ_LEN, 8, SOURCE_QUICK);
     knob_set(settings, KNOB_HEAD_DIM, 64, SOURCE_QUICK);
+    knob_set(settings, KNOB_CONTEXT, 128, SOURCE_QUICK);
     knob_set(settings, KNOB_ITERATIONS, 20, SOURCE_QUICK);
 }
 

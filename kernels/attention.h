@@ -1,0 +1,305 @@
+/*
+ * attention.h - the workload `attention`: its shapes, where things lie, and its inputs; the same on
+ * host and device.
+ *
+ * A decode step t of sequence b, query head h, with g = h / (NUM_HEADS / KV_HEADS) its K/V head:
+ *
+ *     q'         = q[b,t,h] + out[b,t-1,h] / (2 rms(out[b,t-1,h]))    CHAIN on, t > 0, rms > 0
+ *     q'         = q[b,t,h]                                           else
+ *     out[b,t,h] = softmax(q' K^T / sqrt(HEAD_DIM)) V                 over CONTEXT + t + 1 rows
+ *
+ * rms(x) = sqrt(mean of x^2) over a head's HEAD_DIM elements. out is what was stored, rounded to
+ * DTYPE. q' and all sums are fp32; q' and the weights may be rounded to DTYPE for a tensor core.
+ *
+ *     q, out         [BATCH][SEQ_LEN][NUM_HEADS][HEAD_DIM]
+ *     new K, new V   [BATCH][SEQ_LEN][KV_HEADS][HEAD_DIM]     what step t appends: row CONTEXT + t
+ *     cache K, V     [COPIES][BATCH][KV_HEADS][CONTEXT + SEQ_LEN][HEAD_DIM], each
+ *
+ * Step t reads copy t mod COPIES, as a model's layers read caches of their own: by the time a copy
+ * comes round again, the others have pushed it out of the last-level cache. Copies differ in their
+ * first CONTEXT rows. A step appends its row, the same one, to every copy that itself or a later
+ * step of the iteration reads: min(COPIES, SEQ_LEN - t) of them. It may read its own row from there
+ * or from new K and V. The next iteration writes the same values again.
+ *
+ * Inputs are those of inputs.h, rounded to DTYPE (to nearest even), with the counters
+ *
+ *     q      (INPUT_Q, b * NUM_HEADS + h, t, d / 4)
+ *     new    (INPUT_K or INPUT_V, b * KV_HEADS + g, t, d / 4)
+ *     cache  (INPUT_CACHE + 2 copy, for V + 1, b * KV_HEADS + g, row, d / 4)
+ *
+ * but every other query is a needle: a multiple of the K row that it looks for, long enough to
+ * gather well over a tenth of the softmax there. The flat queries show a row that is dropped while
+ * the context is short (its share of the output is one in sqrt(rows)), the needles at any length,
+ * where rows are dropped: at the ends, among the appended rows, at the edges of tiles and splits.
+ */
+#ifndef KERNELS_ATTENTION_H
+#define KERNELS_ATTENTION_H
+
+#include "inputs.h"
+#include "lab.h"
+
+#include <string.h>
+
+#define ATTENTION_HEAD_DIM_MOST 128
+
+/* What every variant of `attention` reads. */
+#define ATTENTION_KNOBS                                                                            \
+    (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED) | \
+     KNOB_BIT(STAMPS) | KNOB_BIT(CONTEXT) | KNOB_BIT(NUM_HEADS) | KNOB_BIT(KV_HEADS) |             \
+     KNOB_BIT(DTYPE) | KNOB_BIT(COLD) | KNOB_BIT(COPIES) | KNOB_BIT(WARMUP) |                      \
+     KNOB_BIT(ITERATIONS))
+
+/* The knobs that shape the arithmetic, resolved, in device types. */
+struct attention_shape {
+    uint64_t seed;
+    uint32_t batch, seq_len, context;
+    uint32_t heads, kv_heads, head_dim;
+    uint32_t copies;
+    enum data_type type;
+    bool chain;
+};
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- on the host (attention.c) -------------------------------------------------------------- */
+
+/* Whether the knobs are a shape of attention: HEAD_DIM 64 or 128, KV_HEADS divides NUM_HEADS. Takes
+ * `auto`. False: *error says what is accepted. */
+bool attention_accepts(const struct knobs *knobs, struct error *error);
+
+/* Replaces `auto` in COPIES. cache_bytes: device_info's; 0 is taken for 64 MiB. With COLD, as many
+ * copies as exceed twice the cache, and no more than there are steps to read them. */
+void attention_resolve_copies(struct knobs *knobs, uint64_t cache_bytes);
+
+/* The shape of resolved knobs that are accepted. */
+struct attention_shape attention_shape_of(const struct knobs *knobs);
+
+/* Bytes of q, out, new K, new V and both caches together. */
+uint64_t attention_tensor_bytes(const struct attention_shape *shape);
+
+/* Members of struct variant, of resolved knobs. Bytes: the K and V rows that a step reads (the mean
+ * over the iteration), q, out, and the appended rows once for each copy that they go to. Flops: a
+ * multiply and an add for each element of a K and of a V row, by each query head. */
+uint64_t attention_step_bytes(const struct knobs *knobs);
+uint64_t attention_step_flops(const struct knobs *knobs);
+
+#ifdef __cplusplus
+}
+#endif
+
+/* ---- where things lie, in elements ---------------------------------------------------------- */
+
+INPUTS_FUNCTION uint32_t attention_element_bytes(enum data_type type)
+{
+    return type == DTYPE_FP32 ? 4 : 2;
+}
+
+/* Rows of a cache, of one sequence and K/V head. */
+INPUTS_FUNCTION uint32_t attention_rows(const struct attention_shape *shape)
+{
+    return shape->context + shape->seq_len;
+}
+
+/* Query heads that share a K/V head: heads g * group .. g * group + group - 1 read K/V head g. */
+INPUTS_FUNCTION uint32_t attention_group(const struct attention_shape *shape)
+{
+    return shape->heads / shape->kv_heads;
+}
+
+/* Into q and out. */
+INPUTS_FUNCTION uint64_t attention_query_offset(const struct attention_shape *shape, uint32_t b,
+                                                uint32_t t, uint32_t head)
+{
+    return (((uint64_t)b * shape->seq_len + t) * shape->heads + head) * shape->head_dim;
+}
+
+/* Into new K and new V. */
+INPUTS_FUNCTION uint64_t attention_new_offset(const struct attention_shape *shape, uint32_t b,
+                                              uint32_t t, uint32_t kv_head)
+{
+    return (((uint64_t)b * shape->seq_len + t) * shape->kv_heads + kv_head) * shape->head_dim;
+}
+
+/* Into the cache of K, and of V. */
+INPUTS_FUNCTION uint64_t attention_cache_offset(const struct attention_shape *shape, uint32_t copy,
+                                                uint32_t b, uint32_t kv_head, uint32_t row)
+{
+    uint64_t sequence = ((uint64_t)copy * shape->batch + b) * shape->kv_heads + kv_head;
+    return (sequence * attention_rows(shape) + row) * shape->head_dim;
+}
+
+/* How many copies step t's row goes to: copies (t + i) mod COPIES, i below this. */
+INPUTS_FUNCTION uint32_t attention_appended_copies(const struct attention_shape *shape, uint32_t t)
+{
+    uint32_t left = shape->seq_len - t;
+    return left < shape->copies ? left : shape->copies;
+}
+
+/* ---- elements as they are stored ------------------------------------------------------------ */
+
+INPUTS_FUNCTION uint32_t attention_float_bits(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+INPUTS_FUNCTION float attention_bits_float(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* To nearest, ties to even; NaN stays NaN. */
+INPUTS_FUNCTION uint16_t attention_to_bf16(float value)
+{
+    uint32_t bits = attention_float_bits(value);
+    if ((bits & UINT32_C(0x7FFFFFFF)) > UINT32_C(0x7F800000))
+        return (uint16_t)(bits >> 16 | 0x40u);
+    return (uint16_t)((bits + UINT32_C(0x7FFF) + (bits >> 16 & 1)) >> 16);
+}
+
+INPUTS_FUNCTION float attention_from_bf16(uint16_t stored)
+{
+    return attention_bits_float((uint32_t)stored << 16);
+}
+
+/* To nearest, ties to even; above the largest, infinity; NaN stays NaN. */
+INPUTS_FUNCTION uint16_t attention_to_fp16(float value)
+{
+    uint32_t bits = attention_float_bits(value);
+    uint32_t sign = bits >> 16 & 0x8000u, magnitude = bits & UINT32_C(0x7FFFFFFF);
+    if (magnitude > UINT32_C(0x7F800000))
+        return (uint16_t)(sign | 0x7E00u);
+    if (magnitude >= UINT32_C(0x47800000)) /* 65536 */
+        return (uint16_t)(sign | 0x7C00u);
+    if (magnitude >= UINT32_C(0x38800000)) { /* 2^-14, the least normal number */
+        uint32_t rounded = magnitude - UINT32_C(0x38000000) + UINT32_C(0xFFF);
+        return (uint16_t)(sign | (rounded + (magnitude >> 13 & 1)) >> 13);
+    }
+    /* Adding 1/2 leaves the fraction, in steps of 2^-24 and rounded, in the lowest bits. */
+    float shifted = attention_bits_float(magnitude) + 0.5f;
+    return (uint16_t)(sign | (attention_float_bits(shifted) - UINT32_C(0x3F000000)));
+}
+
+INPUTS_FUNCTION float attention_from_fp16(uint16_t stored)
+{
+    uint32_t sign = (uint32_t)(stored & 0x8000u) << 16, exponent = stored >> 10 & 0x1Fu;
+    uint32_t fraction = stored & 0x3FFu;
+    if (exponent == 0) {
+        float value = (float)fraction * (1.0f / 16777216.0f);
+        return sign ? -value : value;
+    }
+    exponent = exponent == 31 ? 255 : exponent + 112;
+    return attention_bits_float(sign | exponent << 23 | fraction << 13);
+}
+
+/* The number that DTYPE stores for `value`. */
+INPUTS_FUNCTION float attention_round(enum data_type type, float value)
+{
+    if (type == DTYPE_BF16)
+        return attention_from_bf16(attention_to_bf16(value));
+    if (type == DTYPE_FP16)
+        return attention_from_fp16(attention_to_fp16(value));
+    return value;
+}
+
+/* ---- inputs --------------------------------------------------------------------------------- */
+
+enum attention_side { ATTENTION_K, ATTENTION_V };
+
+/* Elements 4 * quad .. 4 * quad + 3 of row `row` of a copy, rounded to DTYPE; from row CONTEXT on
+ * those of new K and V, alike in every copy. */
+INPUTS_FUNCTION void attention_cache_quad(const struct attention_shape *shape,
+                                          enum attention_side side, uint32_t copy, uint32_t b,
+                                          uint32_t kv_head, uint32_t row, uint32_t quad,
+                                          float values[4])
+{
+    uint32_t tensor = INPUT_CACHE + 2 * copy + (uint32_t)side;
+    if (row >= shape->context) {
+        tensor = side == ATTENTION_K ? INPUT_K : INPUT_V;
+        row -= shape->context;
+    }
+    input_quad(shape->seed, tensor, b * shape->kv_heads + kv_head, row, quad, values);
+    for (int i = 0; i < 4; i++)
+        values[i] = attention_round(shape->type, values[i]);
+}
+
+#define ATTENTION_FLAT UINT32_MAX /* the query looks for no row */
+
+/* The row that query (b, t, head) looks for. Every other query is a needle; a head's take turns:
+ * an end (first, last before the appended ones, last of all), an appended row, and twice the row
+ * before or after a multiple of 16, 32, 64, 128 or 256, where tiles and splits meet. */
+INPUTS_FUNCTION uint32_t attention_needle_row(const struct attention_shape *shape, uint32_t b,
+                                              uint32_t t, uint32_t head)
+{
+    if (((t + head) & 1) == 0)
+        return ATTENTION_FLAT;
+    const uint32_t last = shape->context + t;
+    uint32_t words[4] = {INPUT_NEEDLE, b * shape->heads + head, t, 0};
+    philox4x32_10(words, (uint32_t)shape->seed, (uint32_t)(shape->seed >> 32));
+    switch ((t + head) >> 1 & 3) {
+    case 0: {
+        uint32_t end = words[0] % 3;
+        return end == 0 ? 0 : end == 1 && shape->context > 0 ? shape->context - 1 : last;
+    }
+    case 1:
+        return shape->context + words[0] % (t + 1);
+    default: {
+        uint32_t step = 16u << words[0] % 5;
+        uint32_t edge = words[1] % (last / step + 1) * step;
+        return edge > 0 ? edge - (words[2] & 1) : edge;
+    }
+    }
+}
+
+/* What a needle multiplies its K row by. A row's length is about sqrt(HEAD_DIM / 3), so its score
+ * is gain * sqrt(HEAD_DIM) / 3, which must exceed the logarithm of the number of rows. */
+INPUTS_FUNCTION float attention_needle_gain(const struct attention_shape *shape)
+{
+    uint32_t bits = 0;
+    for (uint32_t rows = attention_rows(shape); rows > 0; rows >>= 1)
+        bits++;
+    return (float)((bits + 4) * (shape->head_dim == 64 ? 10 : 7)) * (1.0f / 32.0f);
+}
+
+/* Elements 4 * quad .. 4 * quad + 3 of a query, rounded to DTYPE. `needle` is its
+ * attention_needle_row. */
+INPUTS_FUNCTION void attention_query_quad(const struct attention_shape *shape, uint32_t b,
+                                          uint32_t t, uint32_t head, uint32_t needle, uint32_t quad,
+                                          float values[4])
+{
+    if (needle == ATTENTION_FLAT) {
+        input_quad(shape->seed, INPUT_Q, b * shape->heads + head, t, quad, values);
+    } else {
+        const float gain = attention_needle_gain(shape);
+        attention_cache_quad(shape, ATTENTION_K, t % shape->copies, b,
+                             head / attention_group(shape), needle, quad, values);
+        for (int i = 0; i < 4; i++)
+            values[i] *= gain;
+    }
+    for (int i = 0; i < 4; i++)
+        values[i] = attention_round(shape->type, values[i]);
+}
+
+/* Whole rows, [HEAD_DIM]. */
+INPUTS_FUNCTION void attention_cache_row(const struct attention_shape *shape,
+                                         enum attention_side side, uint32_t copy, uint32_t b,
+                                         uint32_t kv_head, uint32_t row, float *values)
+{
+    for (uint32_t quad = 0; quad < shape->head_dim / 4; quad++)
+        attention_cache_quad(shape, side, copy, b, kv_head, row, quad, values + (size_t)4 * quad);
+}
+
+INPUTS_FUNCTION void attention_query_row(const struct attention_shape *shape, uint32_t b,
+                                         uint32_t t, uint32_t head, float *values)
+{
+    const uint32_t needle = attention_needle_row(shape, b, t, head);
+    for (uint32_t quad = 0; quad < shape->head_dim / 4; quad++)
+        attention_query_quad(shape, b, t, head, needle, quad, values + (size_t)4 * quad);
+}
+
+#endif
