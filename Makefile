@@ -131,7 +131,7 @@ $(call programs,$(FUZZERS)): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libpdl
 
 $(BUILD)/ui/%.o $(BUILD)/tests/%.o: DEFINES += $(CURSES_CFLAGS)
 
-STAMPED := $(BUILD)/src/document.o $(BUILD)/src/options.o
+STAMPED := $(BUILD)/src/document.o $(BUILD)/src/options.o $(BUILD)/src/ceilings.o
 $(STAMPED): DEFINES += -DPDLAB_VERSION='"$(VERSION)"' -DPDLAB_GIT_REVISION='"$(GIT_REVISION)"'
 $(STAMPED): $(BUILD)/revision
 

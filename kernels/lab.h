@@ -87,6 +87,7 @@ struct device_info {
     char isa[32];               /* what the code was chosen for: "AVX-512", "sm_90a" */
     uint32_t units;             /* cores this process may use, or SMs */
     uint64_t memory_free_bytes; /* when it was opened */
+    uint64_t memory_bytes;      /* in all */
     uint64_t cache_bytes;       /* the last cache before memory: L3 of a CPU, L2 of a GPU */
 
     /* Of a GPU. */
@@ -94,6 +95,41 @@ struct device_info {
     uint32_t shared_bytes; /* shared memory that one CTA may opt into */
     uint32_t cluster_most; /* CTAs in a cluster, at most; 1: no clusters */
     bool cooperative;      /* cooperative launches */
+    char runtime[32];      /* the CUDA runtime of this build, and what the driver takes */
+    uint32_t sm_clock_mhz, sm_clock_most_mhz; /* when it was opened; and at most */
+};
+
+/*
+ * What the device can do at best, measured in under ten seconds: bandwidths in 1e9 bytes/s,
+ * durations in ns. Bandwidths are the median of several passes. Durations are medians on a GPU; on
+ * a CPU, where whatever else runs only adds to them, the lowest decile. 0: not known, or not there.
+ * src/ceilings.c says each in words, and keeps them; src/floor.c draws the floor from them.
+ */
+struct ceilings {
+    double read_gb_per_s;        /* of memory, by all units, over more than the last cache holds */
+    double cached_read_gb_per_s; /* of what stays in cache: a GPU's L2, each core's own L1 */
+    double copy_gb_per_s;        /* of memory: bytes read and bytes written, added up */
+
+    /* What starts work, or hands it from one kernel to the next. */
+    double launch_ns;      /* an empty kernel's, of many in a stream, back to back */
+    double launch_sync_ns; /* an empty kernel, until cudaStreamSynchronize returns */
+    double launch_seen_ns; /* the same, until the host sees a word in mapped memory change */
+    double graph_sync_ns;  /* a graph of one node, until the host sees that word */
+    double graph_node_ns, graph_node_long_ns; /* a node of a chain of 32, and of 1,024 */
+    double graph_edge_ns, graph_edge_long_ns; /* the same with programmatic edges */
+    double doorbell_ns; /* mapped memory: the host writes, a resident kernel answers, it is seen */
+    double wake_ns;     /* CPU: from waking a thread that sleeps until it runs */
+
+    /* What one meeting of all programs adds to a step. */
+    double block_barrier_ns;                         /* a CTA of 8 warps */
+    double cluster2_barrier_ns, cluster4_barrier_ns; /* a cluster of 2, 4, … CTAs */
+    double cluster8_barrier_ns, cluster16_barrier_ns;
+    double flag_barrier_ns, flag_barrier_all_ns; /* 8 CTAs, one an SM; CPU: 2 threads, one a core */
+    double grid_barrier_ns, grid_barrier_all_ns; /* cooperative grid.sync: 8 CTAs, one an SM */
+
+    double dependent_step_ns; /* of `dot` at HEAD_DIM 64, CHAIN on, a sequence, inputs at hand */
+    double timer_step_ns;     /* between two different readings of the clock */
+    double stamp_ns;          /* what one stamp costs */
 };
 
 /* A backend's devices: the twin of struct variant. */
@@ -104,6 +140,10 @@ struct device_ops {
     bool (*open)(int index, struct device_info *info, struct error *error);
     /* Frees what open took; a no-op where it took nothing. */
     void (*close)(int index);
+    /* Measures an open device that nothing runs on. Ends soon, and fails, where `stop` is raised.
+     * Holds nothing afterwards. NULL: this backend measures nothing. */
+    bool (*ceilings)(int index, const uint32_t *stop, struct ceilings *ceilings,
+                     struct error *error);
 };
 
 extern const struct device_ops *const backends[BACKEND_COUNT]; /* NULL: not in this build */

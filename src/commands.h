@@ -15,6 +15,10 @@
 int command_run(const struct options *options);
 int command_list(const struct options *options);
 int command_verify(const struct options *options);
+
+/* Measures every device, or the one of --device, and keeps what it found for the floor. */
+int command_doctor(const struct options *options);
+
 int command_compare(const struct options *options);
 int command_sweep(const struct options *options);
 

@@ -1,5 +1,6 @@
 #include "compare_print.h"
 
+#include "floor.h"
 #include "fold.h"
 #include "knobs.h"
 #include "report.h"
@@ -171,19 +172,31 @@ static const char *verified_cell(char cell[CELL], const struct verification *ver
     return cell;
 }
 
+/* How the table is laid out. */
+struct table {
+    FILE *out;
+    int name_width;
+    bool floors; /* at least one run has a floor: there is a column for its share */
+};
+
 /* A side's row of a run; the reference itself has no comparison. */
-static void print_row(FILE *out, int name_width, const char *name, char letter,
+static void print_row(const struct table *table, const char *name, char letter,
                       const struct run *run, const struct comparison *comparison)
 {
     static const struct ratio none;
+    FILE *out = table->out;
     char cell[CELL];
     const struct histogram *iteration = &run->histograms[METRIC_ITERATION];
     const struct histogram *step = &run->histograms[METRIC_STEP];
-    fprintf(out, "%-*s %c", name_width, name, letter);
+    fprintf(out, "%-*s %c", table->name_width, name, letter);
     fprintf(out, " %8s", cell_of(cell, iteration, 0.5));
     fprintf(out, " %8s", cell_of(cell, iteration, 0.99));
     fprintf(out, "  %-23s",
             ratio_cell(cell, comparison ? &comparison->iteration : &none, comparison != NULL));
+    if (table->floors && floor_share(run, METRIC_ITERATION) > 0)
+        fprintf(out, " %5.0f %%", 100 * floor_share(run, METRIC_ITERATION));
+    else if (table->floors)
+        fprintf(out, " %7s", "-");
     fprintf(out, " %8s%c", cell_of(cell, step, 0.5), run->facts.free_running ? '*' : ' ');
     fprintf(out, " %8s%c", cell_of(cell, step, 0.99), run->facts.free_running ? '*' : ' ');
     fprintf(out, " %7s", ratio_cell(cell, comparison ? &comparison->step : &none, false));
@@ -195,36 +208,40 @@ static void print_row(FILE *out, int name_width, const char *name, char letter,
     fputc('\n', out);
 }
 
-static void print_group(FILE *out, int name_width, const struct compare_side *sides, size_t count,
+static void print_group(const struct table *table, const struct compare_side *sides, size_t count,
                         size_t index)
 {
     const struct run *reference = sides[0].runs[index].run;
-    print_row(out, name_width, reference->variant, sides[0].letter, reference, NULL);
+    print_row(table, reference->variant, sides[0].letter, reference, NULL);
     for (size_t i = 1; i < count; i++) {
         if (sides[i].matches[index] == COMPARE_NONE)
             continue;
         const struct run *run = sides[i].runs[sides[i].matches[index]].run;
         bool same_name = strcmp(run->variant, reference->variant) == 0;
-        print_row(out, name_width, same_name ? "" : run->variant, sides[i].letter, run,
+        print_row(table, same_name ? "" : run->variant, sides[i].letter, run,
                   &sides[i].comparisons[index]);
     }
 }
 
 static void print_table(FILE *out, const struct compare_side *sides, size_t count)
 {
-    int width = (int)strlen("variant");
+    struct table table = {.out = out, .name_width = (int)strlen("variant")};
     for (size_t i = 0; i < count; i++) {
         for (size_t run = 0; run < sides[i].count; run++) {
-            int length = (int)strlen(sides[i].runs[run].run->variant);
-            width = length > width ? length : width;
+            const struct run *of = sides[i].runs[run].run;
+            int length = (int)strlen(of->variant);
+            table.name_width = length > table.name_width ? length : table.name_width;
+            table.floors |= floor_share(of, METRIC_ITERATION) > 0;
         }
     }
-    fprintf(out, "\n%-*s   %17s  %-23s %18s\n", width, "", "iteration", "", "step");
-    fprintf(out, "%-*s   %8s %8s  %-23s %8s  %8s  %7s  %-10s  %s\n", width, "variant", "p50", "p99",
-            "ratio", "p50", "p99", "ratio", "verified", "verdict");
+    fprintf(out, "\n%-*s   %17s  %-23s%s %18s\n", table.name_width, "", "iteration", "",
+            table.floors ? "   floor" : "", "step");
+    fprintf(out, "%-*s   %8s %8s  %-23s%s %8s  %8s  %7s  %-10s  %s\n", table.name_width, "variant",
+            "p50", "p99", "ratio", table.floors ? "   share" : "", "p50", "p99", "ratio",
+            "verified", "verdict");
     for (size_t run = 0; run < sides[0].count; run++)
         if (compare_has_counterpart(sides, count, 0, run))
-            print_group(out, width, sides, count, run);
+            print_group(&table, sides, count, run);
 }
 
 /* ---- what has no row, and why --------------------------------------------------------------- */

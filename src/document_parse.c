@@ -321,15 +321,25 @@ static bool read_verification(const struct json *object, struct verification *ve
     return true;
 }
 
-/* Recordings from before it was counted lack it. */
-static bool read_left_out(const struct json *object, struct run *run, struct error *error)
+/* Reads an integer that may be missing or null: 0. Older recordings lack some. */
+static bool read_unsigned(const struct json *object, const char *key, uint64_t most,
+                          uint64_t *value, struct error *error)
 {
-    struct json at = json_member(object, "steps_left_out");
-    int64_t steps = 0;
-    if (at.item && !json_integer(&at, 0, JSON_MOST_INTEGER, &steps, error))
+    struct json at = json_member(object, key);
+    int64_t read = 0;
+    if (at.item && !json_integer(&at, 0, (int64_t)most, &read, error))
         return false;
-    run->left_out = (uint64_t)steps;
+    *value = (uint64_t)read;
     return true;
+}
+
+/* What recordings may lack: from before it was counted, or where it was not known. */
+static bool read_optional(const struct json *object, struct run *run, struct error *error)
+{
+    return read_unsigned(object, "steps_left_out", JSON_MOST_INTEGER, &run->left_out, error) &&
+           read_unsigned(object, "floor_ns", JSON_MOST_INTEGER, &run->floor_ns, error) &&
+           read_unsigned(object, "iteration_floor_ns", JSON_MOST_INTEGER, &run->iteration_floor_ns,
+                         error);
 }
 
 static bool read_facts(const struct json *object, struct run *run, struct error *error)
@@ -354,7 +364,7 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
         !json_string_member(at, "target", run->target, sizeof run->target, error) ||
         !read_backend(at, &run->backend, error) || !read_status(at, run, error) ||
         !read_knobs(at, run, error) || !read_verification(at, &run->verification, error) ||
-        !read_facts(at, run, error) || !read_left_out(at, run, error))
+        !read_facts(at, run, error) || !read_optional(at, run, error))
         return false;
     run->known = find_known(run);
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
@@ -389,23 +399,27 @@ static bool read_head(const struct json *root, struct document *document, struct
 {
     struct json build = json_member(root, "pdlab"), device_at = json_member(root, "device");
     struct device_info *device = &document->device;
+    uint64_t sm_clock_mhz = 0;
 
-    return json_string_member(root, "run_id", document->run_id, sizeof document->run_id, error) &&
-           json_string_member(root, "recorded_utc", document->recorded_utc,
-                              sizeof document->recorded_utc, error) &&
-           read_recorded(root, document, error) && json_is_object(&build, error) &&
-           json_string_member(&build, "version", document->version, sizeof document->version,
-                              error) &&
-           read_text(&build, "git_revision", document->git_revision, sizeof document->git_revision,
-                     error) &&
-           json_is_object(&device_at, error) && read_backend(&device_at, &device->backend, error) &&
-           read_text(&device_at, "id", device->id, sizeof device->id, error) &&
-           json_string_member(&device_at, "name", device->name, sizeof device->name, error) &&
-           read_text(&device_at, "driver", device->driver, sizeof device->driver, error) &&
-           read_text(&device_at, "isa", device->isa, sizeof device->isa, error) &&
-           read_uint32(&device_at, "units", UINT32_MAX, &device->units, error) &&
-           json_unsigned_member(&device_at, "memory_free_bytes", JSON_MOST_INTEGER,
-                                &device->memory_free_bytes, error);
+    bool read =
+        json_string_member(root, "run_id", document->run_id, sizeof document->run_id, error) &&
+        json_string_member(root, "recorded_utc", document->recorded_utc,
+                           sizeof document->recorded_utc, error) &&
+        read_recorded(root, document, error) && json_is_object(&build, error) &&
+        json_string_member(&build, "version", document->version, sizeof document->version, error) &&
+        read_text(&build, "git_revision", document->git_revision, sizeof document->git_revision,
+                  error) &&
+        json_is_object(&device_at, error) && read_backend(&device_at, &device->backend, error) &&
+        read_text(&device_at, "id", device->id, sizeof device->id, error) &&
+        json_string_member(&device_at, "name", device->name, sizeof device->name, error) &&
+        read_text(&device_at, "driver", device->driver, sizeof device->driver, error) &&
+        read_text(&device_at, "isa", device->isa, sizeof device->isa, error) &&
+        read_uint32(&device_at, "units", UINT32_MAX, &device->units, error) &&
+        json_unsigned_member(&device_at, "memory_free_bytes", JSON_MOST_INTEGER,
+                             &device->memory_free_bytes, error) &&
+        read_unsigned(&device_at, "sm_clock_mhz", UINT32_MAX, &sm_clock_mhz, error);
+    device->sm_clock_mhz = (uint32_t)sm_clock_mhz;
+    return read;
 }
 
 static bool read_runs(const struct json *root, struct document *document, struct error *error)

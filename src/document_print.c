@@ -73,6 +73,14 @@ static void write_facts(struct json_writer *writer, const struct run *run)
     json_write_integer(writer, "steps_left_out", (int64_t)run->left_out);
 }
 
+static void write_floor(struct json_writer *writer, const char *key, uint64_t floor_ns)
+{
+    if (floor_ns > 0)
+        json_write_integer(writer, key, (int64_t)floor_ns);
+    else
+        json_write_null(writer, key);
+}
+
 /* What follows from the samples, for readers that do no arithmetic; null without samples. */
 static void write_rates(struct json_writer *writer, const struct run *run)
 {
@@ -84,7 +92,8 @@ static void write_rates(struct json_writer *writer, const struct run *run)
     json_line(writer, 3);
     json_write_number(writer, "tokens_per_s", timed ? run_tokens_per_s(run) : NAN);
     json_write_number(writer, "moved_gb_per_s", timed ? run_moved_gb_per_s(run) : NAN);
-    json_write_null(writer, "floor_ns");
+    write_floor(writer, "floor_ns", run->floor_ns);
+    write_floor(writer, "iteration_floor_ns", run->iteration_floor_ns);
     json_write_number(writer, "stamp_cost_ns", cost);
     json_write_number(writer, "stamp_cost_error_ns", error);
 }
@@ -235,6 +244,10 @@ static void write_head(struct json_writer *writer, const struct document *docume
     json_write_string(writer, "isa", device->isa);
     json_write_integer(writer, "units", device->units);
     json_write_integer(writer, "memory_free_bytes", (int64_t)device->memory_free_bytes);
+    if (device->sm_clock_mhz > 0)
+        json_write_integer(writer, "sm_clock_mhz", device->sm_clock_mhz);
+    else
+        json_write_null(writer, "sm_clock_mhz");
     json_close(writer, '}');
 }
 

@@ -7,6 +7,7 @@
 #define RUN     COMMAND_BIT(COMMAND_RUN)
 #define LIST    COMMAND_BIT(COMMAND_LIST)
 #define VERIFY  COMMAND_BIT(COMMAND_VERIFY)
+#define DOCTOR  COMMAND_BIT(COMMAND_DOCTOR)
 #define COMPARE COMMAND_BIT(COMMAND_COMPARE)
 #define SWEEP   COMMAND_BIT(COMMAND_SWEEP)
 #define REPLAY  COMMAND_BIT(COMMAND_REPLAY)
@@ -21,7 +22,7 @@ const struct option_info option_table[] = {
      "Targets or variants to run; `pdlab list` names them."},
     {"preset", "P", EXPLORE | RUN | VERIFY | SWEEP, OPTION_PRESET, 0,
      "Start from a preset: a name that `pdlab list` shows, or the path of a file."},
-    {"device", "D", EXPLORE | RUN | LIST | VERIFY | SWEEP, TEXT(device),
+    {"device", "D", EXPLORE | RUN | LIST | VERIFY | DOCTOR | SWEEP, TEXT(device),
      "The device: cpu, cuda:0, cuda:1 ..."},
     {"quick", NULL, RUN | SWEEP, OPTION_QUICK, 0,
      "Small shapes and 20 iterations, where nothing else is asked for."},
@@ -42,7 +43,7 @@ const struct option_info option_table[] = {
     {"resume", "DIR", SWEEP, TEXT(resume),
      "Go on with the sweep in this folder, or begin it there; what is finished stays."},
     {"json", "FILE|-", RUN, TEXT(json), "Write the summary as JSON; -: to standard output."},
-    {"json", NULL, LIST | VERIFY | COMPARE, SWITCH(json_flag), "Print JSON."},
+    {"json", NULL, LIST | VERIFY | DOCTOR | COMPARE, SWITCH(json_flag), "Print JSON."},
     {"csv", "FILE|-", RUN, TEXT(csv), "Write the histograms as CSV; -: to standard output."},
     {"record", "FILE", RUN, TEXT(record), "Write a recording, with stamps, for `pdlab replay`."},
     {"markdown", NULL, LIST, SWITCH(markdown), "Print Markdown tables."},
@@ -66,6 +67,8 @@ const struct command_info command_table[COMMAND_WORDS] = {
                       "Targets, variants, knobs, presets and devices; why what can't run here."},
     [COMMAND_VERIFY] = {"verify", "pdlab verify [options]",
                         "Check every sequence of every variant against the reference."},
+    [COMMAND_DOCTOR] = {"doctor", "pdlab doctor [options]",
+                        "What devices there are, what they have, and what each can do at best."},
     [COMMAND_COMPARE] =
         {"compare", "pdlab compare [options] A B [C...]",
          "Artifacts, folders of runs and recordings side by side, against the first."},

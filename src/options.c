@@ -18,7 +18,7 @@
 #define STABLE_NS         (60 * SECOND_NS) /* what --until-stable gets where --duration is not given */
 
 /* Words that are kept for what this build does not do yet. */
-static const char *const later_words[] = {"doctor", "demo", NULL};
+static const char *const later_words[] = {"demo", NULL};
 static const char *const later_flags[] = {"profile", "theme", "no-mouse", "restore", "all", NULL};
 
 /* Where parsing stands. */
@@ -63,7 +63,7 @@ static enum command find_command(const char *word)
 
 static bool refuse_word(const char *word, struct error *error)
 {
-    static const char *const words[] = {"run",   "list",   "verify", "compare",
+    static const char *const words[] = {"run",   "list",   "verify", "doctor", "compare",
                                         "sweep", "replay", "help",   NULL};
     char quoted[QUOTED_ROOM];
     text_quote(quoted, sizeof quoted, word);
@@ -74,8 +74,8 @@ static bool refuse_word(const char *word, struct error *error)
         return error_set(error, ERROR_INPUT, "unknown command %s; did you mean %s?", quoted,
                          nearest);
     return error_set(error, ERROR_INPUT,
-                     "unknown command %s; there are run, list, verify, compare, sweep, replay "
-                     "and help",
+                     "unknown command %s; there are run, list, verify, doctor, compare, sweep, "
+                     "replay and help",
                      quoted);
 }
 
@@ -410,10 +410,11 @@ static bool take_help_topic(const char *word, struct options *options, struct er
         return true;
     }
     char quoted[QUOTED_ROOM];
-    return error_set(
-        error, ERROR_INPUT,
-        "no help on %s; there is help on keys, knobs, run, list, verify, compare, sweep and replay",
-        text_quote(quoted, sizeof quoted, word));
+    return error_set(error, ERROR_INPUT,
+                     "no help on %s; there is help on keys, knobs, run, list, verify, doctor, "
+                     "compare, sweep and "
+                     "replay",
+                     text_quote(quoted, sizeof quoted, word));
 }
 
 /* Looks for --help and --version in any place; whatever else is wrong does not matter then. */

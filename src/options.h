@@ -13,6 +13,7 @@ enum command {
     COMMAND_RUN,
     COMMAND_LIST,
     COMMAND_VERIFY,
+    COMMAND_DOCTOR,
     COMMAND_COMPARE,
     COMMAND_SWEEP,
     COMMAND_REPLAY,
@@ -30,7 +31,7 @@ struct options {
     const char *device;               /* "cpu", "cuda:0"; NULL: the best there is */
     const char *out;                  /* folder for artifacts, "none"; NULL: the default */
     const char *json, *csv, *record;  /* paths, NULL if not asked for */
-    bool markdown, json_flag;         /* of list, verify and compare */
+    bool markdown, json_flag;         /* of list, verify, doctor and compare */
     const char *expect;               /* run: a path; NULL if not asked for */
     uint64_t duration_ns;             /* run: of each variant; 0: not limited */
     bool until_stable;                /* run */

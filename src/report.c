@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include "../kernels/clock.h"
+#include "floor.h"
 #include "fold.h"
 #include "targets.h"
 #include "text.h"
@@ -77,23 +78,50 @@ static void print_verdict(FILE *out, const struct verification *verification)
     }
 }
 
-static void print_row(FILE *out, int name_width, const struct run *run, double speedup)
+static void print_times_head(FILE *out, int name_width)
 {
-    static const double iteration[] = {0.5, 0.9, 0.99, 0.999}, step[] = {0.5, 0.99};
+    fprintf(out, "%-*s %34s  %33s\n", name_width, "", "iteration", "step");
+    fprintf(out, "%-*s", name_width, "variant");
+    for (int i = 0; i < 2; i++)
+        fprintf(out, "%s %8s %8s %8s %8s", i ? " " : "", "p50", "p90", "p99", "p99.9");
+    putc('\n', out);
+}
+
+static void print_times(FILE *out, int name_width, const struct run *run)
+{
+    static const double fractions[] = {0.5, 0.9, 0.99, 0.999};
     char cell[CELL];
     fprintf(out, "%-*s", name_width, run->variant);
     for (int i = 0; i < 4; i++)
-        fprintf(out, " %8s", cell_of(cell, &run->histograms[METRIC_ITERATION], iteration[i]));
-    for (int i = 0; i < 2; i++)
-        fprintf(out, " %7s%c", cell_of(cell, &run->histograms[METRIC_STEP], step[i]),
-                run->facts.free_running ? '*' : ' ');
-    fprintf(out, " %8s", cell_of(cell, &run->histograms[METRIC_TTFT], 0.5));
-    fprintf(out, " %8s", text_rate(cell, CELL, run_tokens_per_s(run)));
-    fprintf(out, " %7.3g", run_moved_gb_per_s(run));
-    if (speedup > 0)
-        fprintf(out, " %7.2fx", speedup);
+        fprintf(out, " %8s", cell_of(cell, &run->histograms[METRIC_ITERATION], fractions[i]));
+    putc(run->facts.free_running ? '*' : ' ', out);
+    for (int i = 0; i < 4; i++)
+        fprintf(out, " %8s", cell_of(cell, &run->histograms[METRIC_STEP], fractions[i]));
+    putc('\n', out);
+}
+
+static void print_rates_head(FILE *out, int name_width)
+{
+    fprintf(out, "%-*s %8s %9s %9s %11s %9s  %s\n", name_width, "variant", "TTFT p50", "tokens/s",
+            "GB/s", "floor/p50", "speed-up", "verified");
+}
+
+static void print_rates(FILE *out, int name_width, const struct run *run, double speedup)
+{
+    char cell[CELL];
+    const double share = floor_share(run, METRIC_ITERATION);
+    fprintf(out, "%-*s %8s", name_width, run->variant,
+            cell_of(cell, &run->histograms[METRIC_TTFT], 0.5));
+    fprintf(out, " %9s", text_rate(cell, CELL, run_tokens_per_s(run)));
+    fprintf(out, " %9.3g", run_moved_gb_per_s(run));
+    if (share > 0)
+        fprintf(out, " %9.0f %%", 100 * share);
     else
-        fprintf(out, " %8s", "-");
+        fprintf(out, " %11s", "-");
+    if (speedup > 0)
+        fprintf(out, " %8.2fx", speedup);
+    else
+        fprintf(out, " %9s", "-");
     print_verdict(out, &run->verification);
 }
 
@@ -128,20 +156,19 @@ void report_table(const struct report *report, const struct run *runs, size_t co
         name_width = length > name_width ? length : name_width;
         rows += has_samples(&runs[i]);
     }
-    if (rows > 0) {
-        if (report->recorded)
-            fprintf(out, "%s\n", report->recorded);
-        fprintf(out, "%-*s %35s %16s  %8s %8s %7s\n", name_width, "", "iteration", "step", "TTFT",
-                "", "moves");
-        fprintf(out, "%-*s %8s %8s %8s %8s %7s  %7s  %8s %8s %7s %8s  %s\n", name_width, "variant",
-                "p50", "p90", "p99", "p99.9", "p50", "p99", "p50", "tokens/s", "GB/s", "speed-up",
-                "verified");
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct run *baseline = run_baseline(runs, count, &runs[i]);
+    if (rows > 0 && report->recorded)
+        fprintf(out, "%s\n", report->recorded);
+    if (rows > 0)
+        print_times_head(out, name_width);
+    for (size_t i = 0; i < count; i++)
         if (has_samples(&runs[i]))
-            print_row(out, name_width, &runs[i], run_speedup(&runs[i], baseline));
-    }
+            print_times(out, name_width, &runs[i]);
+    if (rows > 0)
+        print_rates_head(out, name_width);
+    for (size_t i = 0; i < count; i++)
+        if (has_samples(&runs[i]))
+            print_rates(out, name_width, &runs[i],
+                        run_speedup(&runs[i], run_baseline(runs, count, &runs[i])));
     for (size_t i = 0; i < count; i++)
         print_remark(out, &runs[i]);
 }
@@ -192,6 +219,20 @@ static void append_percentile(char *line, const char *name, const struct histogr
         append(line, "; %s %s", name, cell_of(text, histogram, 0.5));
 }
 
+/* The floor of an iteration and of a step, and their shares of the medians. */
+static void append_floor(char *line, const struct run *run)
+{
+    char text[CELL];
+    if (floor_share(run, METRIC_ITERATION) > 0)
+        append(line, "; its floor is %s, %.0f %% of that",
+               text_duration(text, CELL, (double)run->iteration_floor_ns),
+               100 * floor_share(run, METRIC_ITERATION));
+    if (floor_share(run, METRIC_STEP) > 0)
+        append(line, "; a step's floor is %s, %.0f %%",
+               text_duration(text, CELL, (double)run->floor_ns),
+               100 * floor_share(run, METRIC_STEP));
+}
+
 static void print_figures(const struct report *report, const struct run *run)
 {
     char line[LINE_ROOM] = "", text[CELL], error[CELL];
@@ -206,6 +247,7 @@ static void print_figures(const struct report *report, const struct run *run)
     append_percentile(line, "TTFT p50", &histograms[METRIC_TTFT]);
     append(line, "; %s tokens/s", text_rate(text, CELL, run_tokens_per_s(run)));
     append(line, "; moves %.3g GB/s", run_moved_gb_per_s(run));
+    append_floor(line, run);
     append(line, "; %u %s an iteration", run->facts.launches_per_iteration,
            run->facts.launches_per_iteration == 1 ? "launch" : "launches");
     if (run->facts.graph_nodes > 0)

@@ -71,6 +71,7 @@ struct run {
     uint64_t left_out; /* rows of recorded iterations without a stamp, for want of room */
     struct verification verification;
     uint64_t step_bytes, step_flops;
+    uint64_t floor_ns, iteration_floor_ns; /* of a step, of an iteration (floor.h); 0: not known */
     struct histogram histograms[METRIC_COUNT];
     struct trace typical; /* an iteration near the median */
     struct trace slowest;

@@ -2,6 +2,8 @@
 
 #include "../kernels/clock.h"
 #include "../kernels/thread.h"
+#include "ceilings.h"
+#include "floor.h"
 #include "mailbox.h"
 #include "turn.h"
 
@@ -38,6 +40,7 @@ struct worker {
     enum backend backend;
     int device;
     struct device_info info;
+    struct ceilings ceilings; /* kept by `pdlab doctor`; all 0: not known */
     struct verifier *verifier;
     struct request request;
     struct run runs[WORKER_RUNS];
@@ -287,6 +290,9 @@ static bool give_turn(struct worker *worker, struct run *run)
             fail(worker, run, &error);
         return false;
     }
+    const struct floor floor = floor_of(&worker->ceilings, &worker->info, run);
+    run->floor_ns = floor.step_ns;
+    run->iteration_floor_ns = floor.iteration_ns;
     set_status(run, RUN_WARMING);
     return true;
 }
@@ -348,8 +354,10 @@ static bool open_device(struct worker *worker)
 {
     const struct device_ops *ops = backends[worker->backend];
     worker->state = WORKER_OPENING;
-    if (ops && ops->open(worker->device, &worker->info, &worker->error))
+    if (ops && ops->open(worker->device, &worker->info, &worker->error)) {
+        ceilings_recall(&worker->info, &worker->ceilings);
         return true;
+    }
     if (!ops)
         error_set(&worker->error, ERROR_UNSUPPORTED, "this build has no such backend");
     return false;

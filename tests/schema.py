@@ -15,6 +15,7 @@ import jsonschema
 SCHEMAS = "presets/schema"
 RUN = "pdlab.run.1.schema.json"
 PRESET = "pdlab.preset.1.schema.json"
+DOCTOR = "pdlab.doctor.1.schema.json"
 
 
 def validator(name):
@@ -45,8 +46,16 @@ def fresh_documents(pdlab, folder):
         yield path
 
 
+def doctors_document(pdlab, folder):
+    path = f"{folder}/doctor.json"
+    with open(path, "w", encoding="utf-8") as file:
+        subprocess.run([pdlab, "doctor", "--json"], check=True, stdout=file,
+                       env=os.environ | {"XDG_CACHE_HOME": folder})
+    return path
+
+
 def main():
-    run, preset = validator(RUN), validator(PRESET)
+    run, preset, doctor = validator(RUN), validator(PRESET), validator(DOCTOR)
     failed = passed = 0
     with tempfile.TemporaryDirectory() as folder:
         files = [(preset, path) for path in sorted(glob.glob("presets/*.json"))]
@@ -54,6 +63,7 @@ def main():
                                                            recursive=True))]
         files += [(run, path) for path in sorted(glob.glob("tests/screens/*.json"))]
         files += [(run, path) for path in fresh_documents(os.path.abspath(sys.argv[1]), folder)]
+        files += [(doctor, doctors_document(os.path.abspath(sys.argv[1]), folder))]
         for check, path in files:
             found = complaints(check, path)
             for line in found:
@@ -61,7 +71,7 @@ def main():
             passed += not found
             failed += bool(found)
     # A schema that takes anything would pass all of the above.
-    for check in run, preset:
+    for check in run, preset, doctor:
         refused = not check.is_valid({"schema": "something else"})
         passed += refused
         failed += not refused

@@ -54,6 +54,8 @@ static int dispatch(const struct options *options)
         return command_list(options);
     case COMMAND_VERIFY:
         return command_verify(options);
+    case COMMAND_DOCTOR:
+        return command_doctor(options);
     case COMMAND_COMPARE:
         return command_compare(options);
     case COMMAND_SWEEP:

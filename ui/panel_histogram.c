@@ -25,6 +25,7 @@ static const struct mark marks[MARKS] = {
 
 struct plot {
     const struct screen *screen;
+    const struct run *run;
     const struct histogram *histogram;
     const struct axis *axis;
     struct rectangle bars; /* above the axis */
@@ -89,25 +90,47 @@ static void draw_line(const struct plot *plot, const struct label *label)
         draw_text(theme, plot->bars, row, (int)label->column, ROLE_MARK, theme->glyphs->line);
 }
 
+/* The floor of what is shown, in ns; 0: it has none. */
+static double floor_ns(const struct plot *plot)
+{
+    switch (plot->screen->explorer->metric) {
+    case METRIC_STEP:
+        return (double)plot->run->floor_ns;
+    case METRIC_ITERATION:
+        return (double)plot->run->iteration_floor_ns;
+    default:
+        return 0;
+    }
+}
+
+/* Appends the label of a place on the axis, where it is on it. */
+static void add_mark(const struct plot *plot, const char *name, double ns, struct label *labels,
+                     char texts[][40], unsigned *count)
+{
+    char duration[24];
+    int column = column_of(plot, ns);
+    if (column < 0 || column >= (int)plot->chart.columns)
+        return;
+    snprintf(texts[*count], sizeof *texts, "%s %s", name,
+             text_duration(duration, sizeof duration, ns));
+    labels[*count] =
+        (struct label){.column = (unsigned)column, .width = (unsigned)strlen(texts[*count])};
+    ++*count;
+}
+
 static void draw_marks(const struct plot *plot)
 {
-    struct label labels[MARKS];
-    char texts[MARKS][40];
+    struct label labels[MARKS + 1];
+    char texts[MARKS + 1][40];
     unsigned count = 0;
-    for (int i = 0; i < MARKS; i++) {
-        double ns = (double)histogram_percentile(plot->histogram, marks[i].fraction);
-        int column = column_of(plot, ns);
-        char duration[24];
-        bool chosen = plot->bars.rows > MARKS + 2 || i == 0 || i == 2;
-        if (column < 0 || column >= (int)plot->chart.columns || !chosen)
-            continue;
-        snprintf(texts[count], sizeof *texts, "%s %s", marks[i].name,
-                 text_duration(duration, sizeof duration, ns));
-        labels[count] =
-            (struct label){.column = (unsigned)column, .width = (unsigned)strlen(texts[count])};
-        count++;
-    }
-    chart_place(labels, count, plot->chart.columns, plot->bars.rows > 3 ? MARKS : 1);
+    for (int i = 0; i < MARKS; i++)
+        if (plot->bars.rows > MARKS + 2 || i == 0 || i == 2)
+            add_mark(plot, marks[i].name,
+                     (double)histogram_percentile(plot->histogram, marks[i].fraction), labels,
+                     texts, &count);
+    if (floor_ns(plot) > 0)
+        add_mark(plot, "floor", floor_ns(plot), labels, texts, &count);
+    chart_place(labels, count, plot->chart.columns, plot->bars.rows > 3 ? MARKS + 1 : 1);
     for (unsigned i = 0; i < count; i++)
         if (labels[i].placed)
             draw_line(plot, &labels[i]);
@@ -163,19 +186,28 @@ static void draw_axis(const struct plot *plot, struct rectangle area)
     }
 }
 
-/* The line below the axis: what the ends of the samples are, on the axis or not. */
+/* The line below the axis: what the ends of the samples are, on the axis or not; and the floor
+ * where it lies below the axis, which is fitted to the samples. */
 static void draw_ends(const struct plot *plot, struct rectangle area, int row)
 {
     const struct theme *theme = plot->screen->theme;
     const struct histogram *histogram = plot->histogram;
     char text[40], duration[24];
+    int column = plot->bars.column - area.column;
+    if (floor_ns(plot) > 0 && column_of(plot, floor_ns(plot)) < 0 && area.columns >= 60) {
+        snprintf(text, sizeof text, "%sfloor %s  ", theme->glyphs->below,
+                 text_duration(duration, sizeof duration, floor_ns(plot)));
+        column = draw_text(theme, area, row, column, ROLE_STRONG, text);
+    }
     snprintf(text, sizeof text, "min %s",
              text_duration(duration, sizeof duration, (double)histogram->min_ns));
-    draw_text(theme, area, row, plot->bars.column - area.column, ROLE_TEXT, text);
+    column = draw_text(theme, area, row, column, ROLE_TEXT, text) + 2;
     snprintf(text, sizeof text, "mean %s",
              text_duration(duration, sizeof duration, histogram_mean(histogram)));
-    if (area.columns >= 44)
-        draw_text(theme, area, row, (area.columns - (int)strlen(text)) / 2, ROLE_TEXT, text);
+    int middle = (area.columns - (int)strlen(text)) / 2;
+    column = column > middle ? column : middle;
+    if (area.columns >= 44 && column + (int)strlen(text) + 2 <= area.columns - 16)
+        draw_text(theme, area, row, column, ROLE_TEXT, text);
     snprintf(text, sizeof text, "max %s",
              text_duration(duration, sizeof duration, (double)histogram->max_ns));
     draw_right(theme, area, row, area.columns - 16, 16, ROLE_TEXT, text);
@@ -285,8 +317,10 @@ void panel_histogram_draw(const struct screen *screen, struct rectangle area)
     struct row row = explorer_selected(explorer);
     struct plot plot = {.screen = screen, .axis = &explorer->axes[explorer->metric]};
     char title[200];
-    if (row.run)
+    if (row.run) {
+        plot.run = row.run;
         plot.histogram = &row.run->histograms[explorer->metric];
+    }
     write_title(&plot, &row, area.columns - 5, title, sizeof title);
     struct rectangle inside = draw_frame(screen->theme, area, title, explorer->source.mark, false);
     draw_scales(&plot, area, explorer->source.mark);

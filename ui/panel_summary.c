@@ -4,6 +4,7 @@
  */
 #include "screen.h"
 
+#include "../src/floor.h"
 #include "../src/text.h"
 
 #include <ctype.h>
@@ -158,6 +159,22 @@ static void add_rates(struct facts_line *line, const struct run *run)
     }
 }
 
+/* How near the medians are to what no variant can beat. */
+static void add_floor(struct facts_line *line, const struct run *run)
+{
+    char text[96];
+    const double iteration = floor_share(run, METRIC_ITERATION);
+    const double step = floor_share(run, METRIC_STEP);
+    if (iteration > 0 && step > 0)
+        snprintf(text, sizeof text, "floor %.0f %%, of a step %.0f %%", 100 * iteration,
+                 100 * step);
+    else if (iteration > 0)
+        snprintf(text, sizeof text, "floor %.0f %%", 100 * iteration);
+    else
+        return;
+    add_fact(line, ROLE_TEXT, text);
+}
+
 /* What is missing from the table. It stands before what a small panel can do without. */
 static void add_warnings(struct facts_line *line, const struct run *run)
 {
@@ -208,6 +225,7 @@ void panel_summary_draw(const struct screen *screen, struct rectangle area)
         struct facts_line line = {.screen = screen, .area = inside, .row = at};
         add_verdict(&line, row.run);
         add_rates(&line, row.run);
+        add_floor(&line, row.run);
         add_warnings(&line, row.run);
         add_counts(&line, row.run);
     } else {

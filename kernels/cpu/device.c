@@ -48,12 +48,21 @@ static uint32_t usable_cores(void)
     return online > 0 ? (uint32_t)online : 1;
 }
 
-static uint64_t available_bytes(void)
+static uint64_t memory_bytes(const char *key)
 {
     char text[64];
-    if (!read_field("/proc/meminfo", "MemAvailable", text, sizeof text))
+    if (!read_field("/proc/meminfo", key, text, sizeof text))
         return 0;
     return strtoull(text, NULL, 10) * 1024; /* "24368144 kB" */
+}
+
+/* 0 where the C library does not know. */
+static uint64_t last_cache_bytes(void)
+{
+    long bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
+    if (bytes <= 0)
+        bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+    return bytes > 0 ? (uint64_t)bytes : 0;
 }
 
 static bool open_device(int index, struct device_info *info, struct error *error)
@@ -72,7 +81,9 @@ static bool open_device(int index, struct device_info *info, struct error *error
              system.release);
     snprintf(info->isa, sizeof info->isa, "%s", dot_path_name(dot_path_chosen()));
     info->units = usable_cores();
-    info->memory_free_bytes = available_bytes();
+    info->memory_free_bytes = memory_bytes("MemAvailable");
+    info->memory_bytes = memory_bytes("MemTotal");
+    info->cache_bytes = last_cache_bytes();
     return true;
 }
 
@@ -86,4 +97,5 @@ const struct device_ops cpu_device = {
     .name = "cpu",
     .open = open_device,
     .close = close_device,
+    .ceilings = cpu_ceilings,
 };

@@ -11,6 +11,7 @@ cd "$folder" || exit 1
 for name in SEQ_LEN BATCH HEAD_DIM NUM_PROGRAMS BLOCK_K QUICK; do unset "$name"; done
 for name in $(compgen -e PDLAB_); do unset "$name"; done
 export LC_ALL=C XDG_CONFIG_HOME="$folder/config" HOME="$folder"
+unset XDG_CACHE_HOME
 
 passed=0
 failed=0
@@ -73,7 +74,6 @@ refused() { # refused STATUS PART ARGUMENT...: nothing on stdout, one line on st
 
 refused 2 "'--nonsense'" --nonsense
 refused 2 "did you mean run?" runn
-refused 2 "'doctor' is not in this build" doctor
 refused 2 "--profile is not in this build" run --profile
 refused 2 "did you mean cpu_persistent?" run --targets cpu_persistant
 refused 2 "did you mean persistent_decode?" verify --targets persistent_decod
@@ -120,7 +120,7 @@ run --help
 check "--help: status" is 0
 check "--help: names run" prints "run"
 check "--help: stderr" silent stderr
-check "--help: nothing for later" bash -c '! grep -qE "doctor|demo|--profile" stdout'
+check "--help: nothing for later" bash -c '! grep -qE "demo|--profile" stdout'
 run run --help
 check "run --help: its options" prints "--csv FILE|-"
 check "run --help: not the explorer's" bash -c '! grep -q -- --fps stdout'
@@ -143,12 +143,44 @@ run verify --json --batch 3
 check "verify --json: JSON" is_json stdout pdlab.verify/1
 check "verify --json: batch" prints '"sequences_checked":3'
 
+# ---- doctor, and the floor that it gives runs ------------------------------------------------
+
+run run --quick --out none --json - --targets cpu_persistent
+check "no doctor: no floor" grep -q '"floor_ns":null,"iteration_floor_ns":null' stdout
+refused 3 "cuda" doctor --device cuda:9
+refused 2 "'gpu'" doctor --device gpu
+run doctor --device cpu
+check "doctor: status" is 0
+check "doctor: stderr" silent stderr
+check "doctor: a bandwidth" grep -qE '^  read bandwidth +[1-9][0-9.]* GB/s' stdout
+check "doctor: a duration" grep -qE '^  dependent step +[1-9][0-9.]* [nu]s' stdout
+check "doctor: what is kept" [ "$(ls .cache/pdlab/cpu-*.json)" = "$(sed -n 's/.*kept in //p' stdout |
+    xargs realpath --relative-to=.)" ]
+run run --quick --out none --json - --targets cpu_persistent
+check "doctor: a floor" grep -qE '"floor_ns":[1-9][0-9]*,"iteration_floor_ns":[1-9]' stdout
+printf '{"schema":' >"$(ls .cache/pdlab/cpu-*.json)"
+run run --quick --out none --json - --targets cpu_persistent
+check "doctor: a broken file is no floor" grep -q '"floor_ns":null' stdout
+check "doctor: and no fuss" silent stderr
+run doctor --json
+check "doctor --json: status" is 0
+check "doctor --json: JSON" is_json stdout pdlab.doctor/1
+check "doctor --json: its schema" fits stdout pdlab.doctor.1
+check "doctor --json: the CPU's" grep -qE '"read_gb_per_s":[0-9.]+' stdout
+check "doctor: no temporary files" no_leftovers
+: >blocked
+XDG_CACHE_HOME="$folder/blocked" run doctor --device cpu
+check "doctor: a folder that can't be: status" is 0
+check "doctor: a folder that can't be: said" prints blocked
+rm -rf .cache blocked
+
 # ---- run -------------------------------------------------------------------------------------
 
 run run --quick
 check "run: status" is 0
 check "run: stderr" silent stderr
 check "run: service time" prints "service time"
+check "run: 100 columns" bash -c '! grep -qE ".{101}" stdout'
 check "run: baseline" grep -qE '^cpu_per_token .* 1\.00x +2 of 2$' stdout
 id=$(ls artifacts)
 check "run: run_id" grep -qE '^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4}$' <<<"$id"
@@ -256,7 +288,7 @@ for option in --json --csv --record; do
 done
 check "run >>log: the same file" [ "$(stat -c %i log)" = "$inode" ]
 check "run >>log: what it held" [ "$(head -n 1 log)" = kept ]
-check "run >>log: tables" [ "$(grep -c '^cpu_per_token ' log)" = 3 ]
+check "run >>log: tables" [ "$(grep -c '^cpu_per_token .* 2 of 2$' log)" = 3 ]
 check "run >>log: documents" [ "$(grep -c '"schema":"pdlab.run/1"' log)" = 4 ]
 check "run >>log: CSV" [ "$(grep -c '^variant,metric' log)" = 2 ]
 

@@ -45,15 +45,15 @@ static char *table_of(const struct run *runs, const char *recorded)
     return text;
 }
 
-/* The line of `text` that begins with `name`; static. */
+/* The last line of `text` that begins with `name`: of a run its rates, which come after its times.
+ * Static. */
 static const char *line_of(const char *text, const char *name)
 {
     static char line[512];
-    const char *at = text;
-    while (at && strncmp(at, name, strlen(name)) != 0) {
-        at = strchr(at, '\n');
-        at = at ? at + 1 : NULL;
-    }
+    const char *at = NULL;
+    for (const char *next = text; next; next = strchr(next, '\n') ? strchr(next, '\n') + 1 : NULL)
+        if (strncmp(next, name, strlen(name)) == 0)
+            at = next;
     cr_assert_not_null(at, "no line of %s in\n%s", name, text);
     snprintf(line, sizeof line, "%.*s", (int)strcspn(at, "\n"), at);
     return line;

@@ -1,0 +1,175 @@
+#include "ceilings.h"
+
+#include "document.h"
+#include "files.h"
+#include "json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_MOST_BYTES (UINT64_C(64) << 10)
+#define NAME_ROOM       256u
+#define VALUE_MOST      1e12 /* more than any bandwidth or duration that can be meant */
+
+#define NS(member) #member, offsetof(struct ceilings, member), false
+#define GB(member) #member, offsetof(struct ceilings, member), true
+
+const struct ceiling_info ceiling_table[] = {
+    {GB(read_gb_per_s), "read bandwidth", "memory, all SMs", "memory, all cores"},
+    {GB(cached_read_gb_per_s), "", "resident in L2", "in each core's own cache"},
+    {GB(copy_gb_per_s), "copy bandwidth", "read + written", "read + written"},
+    {NS(launch_ns), "launch", "back to back", NULL},
+    {NS(launch_sync_ns), "", "until synchronised", NULL},
+    {NS(launch_seen_ns), "", "until seen in mapped memory", NULL},
+    {NS(graph_sync_ns), "graph of one node", "until seen in mapped memory", NULL},
+    {NS(graph_node_ns), "graph node", "of 32", NULL},
+    {NS(graph_node_long_ns), "", "of 1,024", NULL},
+    {NS(graph_edge_ns), "with programmatic edges", "of 32", NULL},
+    {NS(graph_edge_long_ns), "", "of 1,024", NULL},
+    {NS(doorbell_ns), "doorbell", "round trip in mapped memory", NULL},
+    {NS(wake_ns), "wake", NULL, "of a sleeping thread"},
+    {NS(block_barrier_ns), "block barrier", "a CTA of 8 warps", NULL},
+    {NS(cluster2_barrier_ns), "cluster barrier", "2 CTAs", NULL},
+    {NS(cluster4_barrier_ns), "", "4 CTAs", NULL},
+    {NS(cluster8_barrier_ns), "", "8 CTAs", NULL},
+    {NS(cluster16_barrier_ns), "", "16 CTAs", NULL},
+    {NS(flag_barrier_ns), "flag barrier", "8 CTAs", "2 threads"},
+    {NS(flag_barrier_all_ns), "", "a CTA an SM", "a thread a core"},
+    {NS(grid_barrier_ns), "grid barrier", "8 CTAs", NULL},
+    {NS(grid_barrier_all_ns), "", "a CTA an SM", NULL},
+    {NS(dependent_step_ns), "dependent step", "dot, HEAD_DIM 64", "dot, HEAD_DIM 64"},
+    {NS(timer_step_ns), "timer", "globaltimer moves by", "two readings lie apart"},
+    {NS(stamp_ns), "stamp", "a clock read and kept", "a clock read and kept"},
+    {NULL, 0, false, NULL, NULL, NULL},
+};
+
+double ceiling_value(const struct ceilings *ceilings, const struct ceiling_info *ceiling)
+{
+    return *(const double *)(const void *)((const char *)ceilings + ceiling->field);
+}
+
+bool ceiling_applies(const struct ceiling_info *ceiling, enum backend backend)
+{
+    return (backend == BACKEND_CPU ? ceiling->cpu_of : ceiling->of) != NULL;
+}
+
+void ceilings_write_json(struct json_writer *writer, enum backend backend,
+                         const struct ceilings *ceilings)
+{
+    json_open(writer, "ceilings", '{');
+    for (const struct ceiling_info *ceiling = ceiling_table; ceiling->key; ceiling++) {
+        double value = ceiling_value(ceilings, ceiling);
+        if (ceiling_applies(ceiling, backend))
+            json_write_number(writer, ceiling->key, value > 0 ? value : NAN);
+    }
+    json_close(writer, '}');
+}
+
+/* ---- the file ------------------------------------------------------------------------------- */
+
+/* Appends text to a file's name, where letters and digits stay and all else becomes '-'. */
+static void append_name(char *name, const char *text)
+{
+    size_t at = strlen(name);
+    for (; *text && at + 1 < NAME_ROOM; text++) {
+        bool plain = (*text >= '0' && *text <= '9') || (*text >= 'a' && *text <= 'z') ||
+                     (*text >= 'A' && *text <= 'Z') || *text == '.';
+        if (plain || (at > 0 && name[at - 1] != '-'))
+            name[at++] = (char)(plain ? *text : '-');
+    }
+    name[at] = '\0';
+}
+
+/* False where nothing says where it would be. The XDG Base Directory Specification: a relative path
+ * in the variable is to be ignored. */
+static bool find_path(const struct device_info *device, char path[CEILINGS_PATH_ROOM])
+{
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char name[NAME_ROOM] = "";
+    int length = -1;
+    append_name(name, document_backend_name(device->backend));
+    append_name(name, "-");
+    append_name(name, device->name);
+    append_name(name, "-");
+    append_name(name, device->driver);
+    append_name(name, "-");
+    append_name(name, PDLAB_VERSION);
+    if (cache && cache[0] == '/')
+        length = snprintf(path, CEILINGS_PATH_ROOM, "%s/pdlab/%s.json", cache, name);
+    else if (home && home[0] == '/')
+        length = snprintf(path, CEILINGS_PATH_ROOM, "%s/.cache/pdlab/%s.json", home, name);
+    return length > 0 && (size_t)length < CEILINGS_PATH_ROOM;
+}
+
+bool ceilings_keep(const struct device_info *device, const struct ceilings *ceilings,
+                   char path[CEILINGS_PATH_ROOM], struct error *error)
+{
+    struct json_writer writer = {0};
+    size_t length;
+    if (!find_path(device, path))
+        return error_set(error, ERROR_RUN,
+                         "the measured ceilings can't be kept: neither XDG_CACHE_HOME nor HOME "
+                         "names a folder");
+    json_open(&writer, NULL, '{');
+    json_write_string(&writer, "schema", CEILINGS_SCHEMA);
+    json_write_string(&writer, "version", PDLAB_VERSION);
+    json_write_string(&writer, "backend", document_backend_name(device->backend));
+    json_write_string(&writer, "name", device->name);
+    json_write_string(&writer, "driver", device->driver);
+    json_write_integer(&writer, "units", device->units);
+    ceilings_write_json(&writer, device->backend, ceilings);
+    json_close(&writer, '}');
+    char *text = json_writer_finish(&writer, &length);
+    if (!text)
+        return error_set(error, ERROR_RUN, "no memory to keep the measured ceilings");
+    bool kept = file_write(path, text, length, error);
+    free(text);
+    return kept;
+}
+
+/* Whether the member is there and says `expected`. */
+static bool says(const struct json *root, const char *key, const char *expected)
+{
+    struct json at = json_member(root, key);
+    return cJSON_IsString(at.item) && strcmp(at.item->valuestring, expected) == 0;
+}
+
+static bool read_ceilings(const struct json *root, const struct device_info *device,
+                          struct ceilings *ceilings)
+{
+    struct error ignored;
+    uint64_t units;
+    struct json values = json_member(root, "ceilings");
+    if (!says(root, "schema", CEILINGS_SCHEMA) || !says(root, "version", PDLAB_VERSION) ||
+        !says(root, "backend", document_backend_name(device->backend)) ||
+        !says(root, "name", device->name) || !says(root, "driver", device->driver) ||
+        !json_unsigned_member(root, "units", UINT32_MAX, &units, &ignored) ||
+        units != device->units || !json_is_object(&values, &ignored))
+        return false;
+    for (const struct ceiling_info *ceiling = ceiling_table; ceiling->key; ceiling++) {
+        struct json at = json_member(&values, ceiling->key);
+        double *value = (double *)(void *)((char *)ceilings + ceiling->field);
+        if (at.item && !json_number(&at, 0, VALUE_MOST, value, &ignored))
+            return false;
+    }
+    return true;
+}
+
+void ceilings_recall(const struct device_info *device, struct ceilings *ceilings)
+{
+    struct error ignored;
+    char path[CEILINGS_PATH_ROOM], *text;
+    size_t length;
+    *ceilings = (struct ceilings){0};
+    if (!find_path(device, path) || !file_read(path, FILE_MOST_BYTES, &text, &length, &ignored))
+        return;
+    struct ceilings read = {0};
+    cJSON *tree = json_parse(text, length, path, &ignored);
+    struct json root = json_root(tree, path);
+    if (tree && read_ceilings(&root, device, &read))
+        *ceilings = read;
+    cJSON_Delete(tree);
+    free(text);
+}

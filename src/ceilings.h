@@ -1,0 +1,44 @@
+/*
+ * ceilings.h - what was measured of a device by `pdlab doctor`, in words, and kept between runs.
+ *
+ * It is kept in $XDG_CACHE_HOME/pdlab (~/.cache/pdlab without it), a file for each device name,
+ * driver and version of pdlab. The file also says how many cores or SMs were measured: another
+ * number, as under taskset or MIG, is another device.
+ */
+#ifndef SRC_CEILINGS_H
+#define SRC_CEILINGS_H
+
+#include "../kernels/lab.h"
+#include "json_writer.h"
+
+#define CEILINGS_SCHEMA    "pdlab.ceilings/1"
+#define CEILINGS_PATH_ROOM 4096u
+
+/* One member of struct ceilings. */
+struct ceiling_info {
+    const char *key;    /* its name, with its unit: "launch_sync_ns" */
+    size_t field;       /* its offset in struct ceilings */
+    bool bandwidth;     /* 1e9 bytes/s; else ns */
+    const char *label;  /* "flag barrier"; "": the one before it, otherwise */
+    const char *of;     /* "8 CTAs"; NULL: a GPU has no such thing */
+    const char *cpu_of; /* the same of a CPU */
+};
+extern const struct ceiling_info ceiling_table[]; /* ended by a NULL key */
+
+double ceiling_value(const struct ceilings *ceilings, const struct ceiling_info *ceiling);
+
+/* Whether a device of that backend can have it. */
+bool ceiling_applies(const struct ceiling_info *ceiling, enum backend backend);
+
+/* Writes the members that apply as "ceilings": {...}; null for what is not known. */
+void ceilings_write_json(struct json_writer *writer, enum backend backend,
+                         const struct ceilings *ceilings);
+
+/* Keeps them, and says where. */
+bool ceilings_keep(const struct device_info *device, const struct ceilings *ceilings,
+                   char path[CEILINGS_PATH_ROOM], struct error *error);
+
+/* What is kept of this device. All 0 where nothing is, or nothing that can be read. */
+void ceilings_recall(const struct device_info *device, struct ceilings *ceilings);
+
+#endif

@@ -1,0 +1,107 @@
+#include "floor.h"
+
+#include <math.h>
+
+/* The least of `count` values that are known; 0 where none is. */
+static double least_known(const double *values, size_t count)
+{
+    double least = 0;
+    for (size_t i = 0; i < count; i++)
+        if (values[i] > 0 && (least == 0 || values[i] < least))
+            least = values[i];
+    return least;
+}
+
+static double cheapest_barrier(const struct ceilings *ceilings)
+{
+    const double barriers[] = {
+        ceilings->block_barrier_ns,     ceilings->cluster2_barrier_ns,
+        ceilings->cluster4_barrier_ns,  ceilings->cluster8_barrier_ns,
+        ceilings->cluster16_barrier_ns, ceilings->flag_barrier_ns,
+        ceilings->grid_barrier_ns,
+    };
+    return least_known(barriers, sizeof barriers / sizeof *barriers);
+}
+
+static double cluster_barrier(const struct ceilings *ceilings, uint32_t programs)
+{
+    return programs >= 16  ? ceilings->cluster16_barrier_ns
+           : programs >= 8 ? ceilings->cluster8_barrier_ns
+           : programs >= 4 ? ceilings->cluster4_barrier_ns
+                           : ceilings->cluster2_barrier_ns;
+}
+
+/* What the run's barrier costs. False where that is not known. */
+static bool find_barrier(const struct ceilings *ceilings, const struct device_info *device,
+                         const struct run *run, double *barrier_ns)
+{
+    const uint32_t programs = run->facts.programs;
+    const bool all = programs >= device->units;
+    const bool own = run->known && (run->known->knobs & KNOB_BIT(STEP_SYNC));
+    *barrier_ns = 0;
+    if (run->facts.free_running || (device->backend == BACKEND_CPU && programs <= 1))
+        return true;
+    switch (own ? (enum step_sync)run->used.step_sync : SYNC_AUTO) {
+    case SYNC_NONE:
+        return true;
+    case SYNC_BLOCK:
+        *barrier_ns = ceilings->block_barrier_ns;
+        break;
+    case SYNC_CLUSTER:
+        *barrier_ns = cluster_barrier(ceilings, programs);
+        break;
+    case SYNC_FLAG:
+        *barrier_ns = all && ceilings->flag_barrier_all_ns > 0 ? ceilings->flag_barrier_all_ns
+                                                               : ceilings->flag_barrier_ns;
+        break;
+    case SYNC_GRID:
+        *barrier_ns = all && ceilings->grid_barrier_all_ns > 0 ? ceilings->grid_barrier_all_ns
+                                                               : ceilings->grid_barrier_ns;
+        break;
+    case SYNC_AUTO:
+        *barrier_ns = cheapest_barrier(ceilings);
+        break;
+    }
+    return *barrier_ns > 0;
+}
+
+/* Starting an iteration and learning of its end; 0: not known. */
+static double find_start(const struct ceilings *ceilings, const struct device_info *device,
+                         const struct run *run)
+{
+    if (device->backend == BACKEND_CPU)
+        return ceilings->wake_ns;
+    if (run->facts.launches_per_iteration == 0)
+        return ceilings->doorbell_ns;
+    const double starts[] = {ceilings->launch_sync_ns, ceilings->launch_seen_ns,
+                             ceilings->graph_sync_ns};
+    return least_known(starts, sizeof starts / sizeof *starts);
+}
+
+struct floor floor_of(const struct ceilings *ceilings, const struct device_info *device,
+                      const struct run *run)
+{
+    const double steps = (double)run->used.seq_len, bytes = (double)run->step_bytes;
+    const bool cached =
+        ceilings->cached_read_gb_per_s > 0 && bytes * steps <= (double)device->cache_bytes;
+    const double rate = cached ? ceilings->cached_read_gb_per_s : ceilings->read_gb_per_s;
+    double barrier_ns;
+    if (rate <= 0 || ceilings->dependent_step_ns <= 0 ||
+        !find_barrier(ceilings, device, run, &barrier_ns))
+        return (struct floor){0};
+    const double step_ns = fmax(bytes / rate, barrier_ns + ceilings->dependent_step_ns);
+    const double start_ns = find_start(ceilings, device, run);
+    return (struct floor){
+        .step_ns = (uint64_t)llround(step_ns),
+        .iteration_ns = start_ns > 0 ? (uint64_t)llround(step_ns * steps + start_ns) : 0,
+    };
+}
+
+double floor_share(const struct run *run, enum metric metric)
+{
+    const uint64_t floor_ns = metric == METRIC_STEP        ? run->floor_ns
+                              : metric == METRIC_ITERATION ? run->iteration_floor_ns
+                                                           : 0;
+    const uint64_t p50_ns = histogram_percentile(&run->histograms[metric], 0.5);
+    return floor_ns > 0 && p50_ns > 0 ? (double)floor_ns / (double)p50_ns : 0;
+}

@@ -1,0 +1,154 @@
+/* What `pdlab doctor` keeps: it comes back whole, or not at all. And the CPU's own. */
+#include "../../kernels/clock.h"
+#include "../../src/ceilings.h"
+#include "../../src/files.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const struct device_info device = {.backend = BACKEND_CUDA,
+                                          .name = "NVIDIA H100/80GB \"HBM3\"",
+                                          .driver = "580.159.04",
+                                          .units = 132};
+static char folder[] = "/tmp/pdlab-ceilings-XXXXXX";
+
+static void make_folder(void)
+{
+    cr_assert_not_null(mkdtemp(folder));
+    setenv("XDG_CACHE_HOME", folder, 1);
+}
+
+static void remove_folder(void)
+{
+    char command[64];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+TestSuite(ceilings, .init = make_folder, .fini = remove_folder);
+
+static double *value_at(struct ceilings *ceilings, const struct ceiling_info *ceiling)
+{
+    return (double *)(void *)((char *)ceilings + ceiling->field);
+}
+
+static bool recalls(const struct device_info *of)
+{
+    struct ceilings ceilings;
+    ceilings_recall(of, &ceilings);
+    return ceilings.read_gb_per_s > 0;
+}
+
+/* Every member of the struct has a row, and each of a GPU's comes back as it was. */
+Test(ceilings, come_back_as_they_were)
+{
+    struct ceilings ceilings = {0}, again;
+    struct error error = {0};
+    char path[CEILINGS_PATH_ROOM];
+    double next = 0.1;
+    size_t rows = 0;
+    for (const struct ceiling_info *row = ceiling_table; row->key; row++, rows++)
+        if (ceiling_applies(row, BACKEND_CUDA))
+            *value_at(&ceilings, row) = next += 1.0 / 3;
+    cr_assert_eq(rows * sizeof(double), sizeof ceilings);
+    cr_assert(ceilings_keep(&device, &ceilings, path, &error), "%s", error.text);
+    cr_assert_eq(strncmp(path, folder, strlen(folder)), 0);
+    cr_assert_null(strpbrk(path + strlen(folder) + strlen("/pdlab/"), "/\" "), "%s", path);
+    ceilings_recall(&device, &again);
+    for (const struct ceiling_info *row = ceiling_table; row->key; row++)
+        cr_assert_eq(*value_at(&ceilings, row), *value_at(&again, row), "%s", row->key);
+}
+
+Test(ceilings, are_of_one_device_and_driver)
+{
+    const struct ceilings ceilings = {.read_gb_per_s = 3100};
+    struct error error = {0};
+    char path[CEILINGS_PATH_ROOM];
+    cr_assert_not(recalls(&device), "before any are kept");
+    cr_assert(ceilings_keep(&device, &ceilings, path, &error), "%s", error.text);
+    cr_assert(recalls(&device));
+    struct device_info other = device;
+    other.units = 66;
+    cr_assert_not(recalls(&other), "fewer SMs");
+    other = device;
+    strcpy(other.driver, "580.159.05");
+    cr_assert_not(recalls(&other), "another driver");
+    other = device;
+    strcpy(other.name, "NVIDIA H100-80GB \"HBM3\""); /* its file has the same name */
+    cr_assert_not(recalls(&other), "another name");
+}
+
+/* Cut anywhere, or with any byte changed, the file is taken as a whole one or not at all. */
+Test(ceilings, a_broken_file_is_none)
+{
+    const struct ceilings kept = {.read_gb_per_s = 3100, .stamp_ns = 17};
+    struct error error = {0};
+    char path[CEILINGS_PATH_ROOM], *text;
+    size_t length;
+    cr_assert(ceilings_keep(&device, &kept, path, &error), "%s", error.text);
+    cr_assert(file_read(path, 65536, &text, &length, &error));
+    for (size_t cut = 0; cut + 1 < length; cut += 7) {
+        cr_assert(file_write(path, text, cut, &error));
+        cr_assert_not(recalls(&device), "cut after %zu bytes", cut);
+    }
+    static const char *const broken[] = {
+        "",
+        "{}",
+        "[]",
+        "null",
+        "{\"schema\":\"pdlab.ceilings/2\"}",
+        "{\"schema\":\"pdlab.ceilings/1\",\"ceilings\":[]}",
+    };
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        cr_assert(file_write(path, broken[i], strlen(broken[i]), &error));
+        cr_assert_not(recalls(&device), "%s", broken[i]);
+    }
+    char *at = strstr(text, "3100");
+    cr_assert_not_null(at);
+    memcpy(at, "-310", 4);
+    cr_assert(file_write(path, text, length, &error));
+    cr_assert_not(recalls(&device), "a bandwidth below 0");
+    memcpy(at, "1e99", 4);
+    cr_assert(file_write(path, text, length, &error));
+    cr_assert_not(recalls(&device), "a bandwidth that can't be");
+    free(text);
+    remove(path);
+    cr_assert_eq(mkdir(path, 0700), 0);
+    cr_assert_not(recalls(&device), "a folder");
+}
+
+Test(ceilings, need_a_folder_to_be_kept_in)
+{
+    const struct ceilings ceilings = {.read_gb_per_s = 1};
+    struct error error = {0};
+    char path[CEILINGS_PATH_ROOM];
+    setenv("XDG_CACHE_HOME", "relative", 1);
+    unsetenv("HOME");
+    cr_assert_not(ceilings_keep(&device, &ceilings, path, &error));
+    cr_assert(strstr(error.text, "XDG_CACHE_HOME"));
+    cr_assert_not(recalls(&device));
+}
+
+/* All that a CPU has is measured, but for a meeting of threads where there is one core. */
+Test(ceilings, of_the_cpu_are_known)
+{
+    static const uint32_t never, at_once = 1;
+    const struct device_ops *cpu = backends[BACKEND_CPU];
+    struct device_info info;
+    struct ceilings ceilings;
+    struct error error = {0};
+    clock_start();
+    cr_assert(cpu->open(0, &info, &error));
+    cr_assert(cpu->ceilings(0, &never, &ceilings, &error), "%s", error.text);
+    for (const struct ceiling_info *row = ceiling_table; row->key; row++) {
+        const bool meeting = strncmp(row->key, "flag", 4) == 0 && info.units < 2;
+        const bool known = *value_at(&ceilings, row) > 0;
+        cr_assert_eq(known, ceiling_applies(row, BACKEND_CPU) && !meeting, "%s", row->key);
+    }
+    cr_assert_not(cpu->ceilings(0, &at_once, &ceilings, &error));
+    cr_assert(strstr(error.text, "stopped"));
+    cpu->close(0);
+}
