@@ -78,12 +78,19 @@ static double find_start(const struct ceilings *ceilings, const struct device_in
     return least_known(starts, sizeof starts / sizeof *starts);
 }
 
+/* What an iteration touches, in bytes, at most: with COLD off every step reads the same cache. */
+static double touched_bytes(const struct run *run)
+{
+    const bool same = run->known && (run->known->knobs & KNOB_BIT(COLD)) && !run->used.cold;
+    return (double)run->step_bytes * (same ? 1 : (double)run->used.seq_len);
+}
+
 struct floor floor_of(const struct ceilings *ceilings, const struct device_info *device,
                       const struct run *run)
 {
     const double steps = (double)run->used.seq_len, bytes = (double)run->step_bytes;
     const bool cached =
-        ceilings->cached_read_gb_per_s > 0 && bytes * steps <= (double)device->cache_bytes;
+        ceilings->cached_read_gb_per_s > 0 && touched_bytes(run) <= (double)device->cache_bytes;
     const double rate = cached ? ceilings->cached_read_gb_per_s : ceilings->read_gb_per_s;
     double barrier_ns;
     if (rate <= 0 || ceilings->dependent_step_ns <= 0 ||

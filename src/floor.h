@@ -5,7 +5,7 @@
  *   an iteration SEQ_LEN steps, and what it takes to start them and to know of their end
  *
  * bytes        the least that a step moves, as the variant says.
- * bandwidth    that of memory; where all that an iteration moves fits into the last cache, so that
+ * bandwidth    that of memory; where all that an iteration touches fits into the last cache, so that
  *              the next one finds it there, the cache's.
  * barrier      that of the run's STEP_SYNC, at the measured number of programs next to its own. A
  *              variant that has no barrier inside a kernel (a launch a token, a graph of nodes) is
