@@ -192,7 +192,8 @@ static int write_documents(const struct options *options, const struct document 
         status = command_fail(&error);
     if (options->csv && !write_csv(document, options->csv, &error))
         status = command_fail(&error);
-    if (options->record && !document_write(document, options->record, &error))
+    size_t bytes;
+    if (options->record && !document_write_recording(document, options->record, &bytes, &error))
         status = command_fail(&error);
     return status;
 }

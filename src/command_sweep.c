@@ -12,7 +12,7 @@
 #include "measure.h"
 #include "report.h"
 #include "sweep_agree.h"
-#include "sweep_folder.h"
+#include "sweep_recording.h"
 #include "sweep_table.h"
 #include "text.h"
 
@@ -253,7 +253,7 @@ static bool measure_point(struct work *work, uint32_t number, struct error *erro
     if (command_interrupted)
         return true;
     if (!sweep_write_point(&work->sweep, work->folder, number, &snapshot->device, snapshot->runs,
-                           error))
+                           work->options->record, error))
         return false;
     sweep_results_take(&work->results, number, snapshot->runs);
     progress.finished_ns = clock_now();
@@ -314,6 +314,23 @@ static bool write_summaries(const struct work *work, struct error *error)
     return true;
 }
 
+/* Writes the finished points as one recording, and says what became of them. */
+static bool write_recording(const struct work *work, struct error *error)
+{
+    const char *path = work->options->record;
+    struct sweep_recording recording;
+    char bytes[VALUE_ROOM], each[VALUE_ROOM];
+    if (!sweep_write_recording(&work->sweep, work->folder, path, &recording, error))
+        return false;
+    text_integer(bytes, sizeof bytes, (int64_t)recording.bytes);
+    text_integer(each, sizeof each, (int64_t)(recording.bytes / recording.runs));
+    printf("recording %s: %zu runs in %s bytes, %s a run\n", path, recording.runs, bytes, each);
+    if (recording.without_stamps > 0)
+        printf("%zu of them can't be replayed step by step: they were measured without --record\n",
+               recording.without_stamps);
+    return true;
+}
+
 /* 1 where a run failed or its output was wrong. */
 static int judge(const struct work *work)
 {
@@ -357,7 +374,8 @@ static bool settle_plan(struct work *work, struct error *error)
             return false;
     }
     return sweep_read_plan(work->folder, &work->sweep, error) &&
-           sweep_agrees(&work->sweep, work->folder, options, error);
+           sweep_agrees(&work->sweep, work->folder, options, error) &&
+           (!options->record || sweep_fits_recording(&work->sweep, error));
 }
 
 static bool sweep_all(struct work *work, struct error *error)
@@ -378,7 +396,7 @@ static bool sweep_all(struct work *work, struct error *error)
     if (work->shard.count == 1 && !write_summaries(work, error))
         return false;
     if (count_missing(work) == 0)
-        return true;
+        return !work->options->record || write_recording(work, error);
     char shard[VALUE_ROOM] = "";
     if (work->shard.count > 1)
         snprintf(shard, sizeof shard, " --shard %s", work->options->shard);

@@ -66,10 +66,9 @@ void document_describe_again(struct document *document, const struct document *r
     document->recorded = true;
 }
 
-bool document_write(const struct document *document, const char *path, struct error *error)
+/* Takes the text. */
+static bool write_text(char *text, size_t length, const char *path, struct error *error)
 {
-    size_t length;
-    char *text = document_print(document, &length);
     bool written = false;
 
     if (!text) {
@@ -84,6 +83,20 @@ bool document_write(const struct document *document, const char *path, struct er
     }
     free(text);
     return written;
+}
+
+bool document_write(const struct document *document, const char *path, struct error *error)
+{
+    size_t length = 0;
+    char *text = document_print(document, &length);
+    return write_text(text, length, path, error);
+}
+
+bool document_write_recording(const struct document *document, const char *path, size_t *bytes,
+                              struct error *error)
+{
+    char *text = document_print_recording(document, bytes);
+    return write_text(text, *bytes, path, error);
 }
 
 bool document_read(const char *path, struct document *document, struct error *error)

@@ -8,9 +8,10 @@
 #include "json_writer.h"
 #include "run.h"
 
-#define DOCUMENT_SCHEMA     "pdlab.run/1"
-#define DOCUMENT_MOST_BYTES (UINT64_C(16) << 20)
-#define DOCUMENT_MOST_RUNS  1024u
+#define DOCUMENT_SCHEMA      "pdlab.run/1"
+#define DOCUMENT_MOST_BYTES  (UINT64_C(16) << 20)
+#define DOCUMENT_MOST_RUNS   1024u
+#define RECORDING_MOST_BYTES (UINT64_C(256) << 10) /* that document_write_recording aims at */
 
 /* The percentiles that a histogram is written with, in rising order. */
 #define DOCUMENT_PERCENTILES 4u
@@ -27,6 +28,7 @@ struct document {
     char git_revision[48];    /* "" if unknown */
     bool recorded;            /* written from a recording, whose date, build and device are above */
     char recorded_run_id[32]; /* then that recording's run_id; else "" */
+    uint32_t octave_buckets;  /* buckets kept of each power of two; 0: as they were recorded */
     struct device_info device;
     struct run *runs; /* owned if document_parse or document_read made it, else borrowed */
     size_t count;
@@ -56,6 +58,23 @@ void document_write_knob(struct json_writer *writer, const char *key, enum knob_
 
 /* document_print to a path ("-": standard output), by file_write's rules. */
 bool document_write(const struct document *document, const char *path, struct error *error);
+
+/*
+ * The two for a recording, which is to have RECORDING_MOST_BYTES at most. What does not fit is left
+ * out, the same of every run, until the rest fits or there is nothing more to leave out:
+ *
+ *  1. what runs share is written once, histograms as lists, and no figure that follows from others
+ *  2. the stamps of the slowest iteration; those of the typical one past some steps and programs
+ *  3. buckets beside each other become one, `octave_buckets` of each power of two; count, least,
+ *     most, mean and the listed percentiles stay what they were
+ *  4. all stamps; the histograms of unstamped iterations, TTFT and sync
+ *
+ * What is left says so: traces by their steps and programs, histograms by octave_buckets. *length
+ * and *bytes are what it came to.
+ */
+char *document_print_recording(const struct document *document, size_t *length);
+bool document_write_recording(const struct document *document, const char *path, size_t *bytes,
+                              struct error *error);
 
 /* Reads a document from text. `name` is what *error calls it. False: nothing is held. */
 bool document_parse(const char *text, size_t length, const char *name, struct document *document,

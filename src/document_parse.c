@@ -1,6 +1,7 @@
 /* document_parse.c - the reader of pdlab.run/1. It believes nothing: what it lets through can be
  * drawn, compared and written again without another check. */
 #include "document.h"
+#include "document_common.h"
 #include "json.h"
 #include "knobs.h"
 #include "text.h"
@@ -122,6 +123,57 @@ static bool check_percentiles(const struct json *at, uint64_t min_ns, uint64_t m
     return true;
 }
 
+#define PACKED_HEAD 4u /* least, most, total, the first bucket's count; then pairs */
+
+/* The buckets of a packed histogram: `at` is the first one's count. */
+static bool read_pairs(struct json at, struct histogram *histogram, struct error *error)
+{
+    uint32_t index = histogram->base, last = histogram->base + histogram->room - 1;
+    for (; at.item; at = json_next(&at)) {
+        int64_t distance = 0, count;
+        if (at.index >= PACKED_HEAD) {
+            if (!json_integer(&at, 1, last - index, &distance, error))
+                return false;
+            at = json_next(&at);
+        }
+        index += (uint32_t)distance;
+        if (!json_integer(&at, 1, JSON_MOST_INTEGER, &count, error))
+            return false;
+        histogram_add(histogram, index, (uint64_t)count);
+        if (histogram->count > JSON_MOST_INTEGER)
+            return json_refuse(&at, error, "more samples than can be counted");
+    }
+    return true;
+}
+
+/* As document_print.c packs it. */
+static bool read_packed(const struct json *at, struct histogram *histogram, struct error *error)
+{
+    int64_t min_ns, max_ns, total_ns;
+    if (json_count(at) < PACKED_HEAD || json_count(at) % 2 != 0)
+        return json_refuse(at, error, "expected least, most, total, a count, and pairs");
+    struct json min_at = json_first(at), max_at = json_next(&min_at), total_at = json_next(&max_at);
+    if (!json_integer(&min_at, 0, JSON_MOST_INTEGER, &min_ns, error) ||
+        !json_integer(&max_at, min_ns, JSON_MOST_INTEGER, &max_ns, error) ||
+        !json_integer(&total_at, 0, (int64_t)MOST_TOTAL_NS, &total_ns, error))
+        return false;
+    uint32_t first = histogram_bucket((uint64_t)min_ns);
+    uint32_t last = histogram_bucket((uint64_t)max_ns);
+    if (!histogram_open(histogram, first, last - first + 1))
+        return no_memory(at, error);
+    if (!read_pairs(json_next(&total_at), histogram, error))
+        return false;
+    if (histogram->last != last)
+        return json_refuse(at, error, "expected the most in the last bucket");
+    double mean = (double)total_ns / (double)histogram->count;
+    if (mean < (double)min_ns || mean > (double)max_ns)
+        return json_refuse(&total_at, error, "expected a mean between the least and the most");
+    histogram->min_ns = (uint64_t)min_ns;
+    histogram->max_ns = (uint64_t)max_ns;
+    histogram->total_ns = (uint64_t)total_ns;
+    return true;
+}
+
 /* A histogram that is missing is empty. */
 static bool read_histogram(const struct json *at, struct histogram *histogram, struct error *error)
 {
@@ -131,6 +183,8 @@ static bool read_histogram(const struct json *at, struct histogram *histogram, s
 
     if (!at->item)
         return histogram_open(histogram, 0, 0) || no_memory(at, error);
+    if (cJSON_IsArray(at->item))
+        return read_packed(at, histogram, error);
     if (!json_is_object(at, error) ||
         !json_unsigned_member(at, "count", JSON_MOST_INTEGER, &count, error))
         return false;
@@ -395,6 +449,18 @@ static bool read_recorded(const struct json *root, struct document *document, st
                               sizeof document->recorded_run_id, error);
 }
 
+/* How far buckets were put together. Missing: not at all. */
+static bool read_octave_buckets(const struct json *root, struct document *document,
+                                struct error *error)
+{
+    struct json at = json_member(root, "octave_buckets");
+    int64_t buckets = 0;
+    if (at.item && !json_integer(&at, 1, UINT32_MAX, &buckets, error))
+        return false;
+    document->octave_buckets = (uint32_t)buckets;
+    return true;
+}
+
 static bool read_head(const struct json *root, struct document *document, struct error *error)
 {
     struct json build = json_member(root, "pdlab"), device_at = json_member(root, "device");
@@ -405,7 +471,8 @@ static bool read_head(const struct json *root, struct document *document, struct
         json_string_member(root, "run_id", document->run_id, sizeof document->run_id, error) &&
         json_string_member(root, "recorded_utc", document->recorded_utc,
                            sizeof document->recorded_utc, error) &&
-        read_recorded(root, document, error) && json_is_object(&build, error) &&
+        read_recorded(root, document, error) && read_octave_buckets(root, document, error) &&
+        json_is_object(&build, error) &&
         json_string_member(&build, "version", document->version, sizeof document->version, error) &&
         read_text(&build, "git_revision", document->git_revision, sizeof document->git_revision,
                   error) &&
@@ -431,6 +498,9 @@ static bool read_runs(const struct json *root, struct document *document, struct
     if (count > DOCUMENT_MOST_RUNS)
         return json_refuse(&list, error, "%zu runs; at most %u are accepted", count,
                            DOCUMENT_MOST_RUNS);
+    struct json common = json_member(root, "common");
+    if (!document_common_read(&common, &list, error))
+        return false;
     document->runs = calloc(count ? count : 1, sizeof *document->runs);
     if (!document->runs)
         return no_memory(&list, error);

@@ -1,11 +1,40 @@
 /* document_print.c - the writer of pdlab.run/1. document_parse.c reads what it writes. */
 #include "document.h"
+#include "document_common.h"
 #include "json_writer.h"
 #include "knobs.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* How much of each run is written. */
+struct detail {
+    bool packed;              /* what runs share once, histograms as lists, no derived figures */
+    uint32_t octave_buckets;  /* a power of two; 0: all buckets there are */
+    uint32_t steps, programs; /* of a trace, at most; 0: no trace */
+    bool bare;                /* of the histograms only step, busy, gap and iteration */
+    bool slowest;             /* the slowest iteration's trace too */
+};
+
+/* From all there is to the least that a recording keeps. */
+static const struct detail details[] = {
+    {.steps = TRACE_STEPS, .programs = TRACE_PROGRAMS, .slowest = true},
+    {.packed = true, .steps = TRACE_STEPS, .programs = TRACE_PROGRAMS, .slowest = true},
+    {.packed = true, .steps = TRACE_STEPS, .programs = TRACE_PROGRAMS},
+    {.packed = true, .steps = 256, .programs = 16},
+    {.packed = true, .octave_buckets = 128, .steps = 64, .programs = 16},
+    {.packed = true, .octave_buckets = 64, .steps = 32, .programs = 8},
+    {.packed = true, .octave_buckets = 32, .steps = 32, .programs = 2},
+    {.packed = true, .octave_buckets = 16, .steps = 32, .programs = 1},
+    {.packed = true, .octave_buckets = 8, .steps = 32, .programs = 1},
+    {.packed = true, .octave_buckets = 8},
+    {.packed = true, .octave_buckets = 4},
+    {.packed = true, .octave_buckets = 4, .bare = true},
+    {.packed = true, .octave_buckets = 2, .bare = true},
+    {.packed = true, .octave_buckets = 1, .bare = true},
+};
+#define DETAILS (sizeof details / sizeof *details)
 
 void document_write_knob(struct json_writer *writer, const char *key, enum knob_id id,
                          int64_t value)
@@ -82,7 +111,8 @@ static void write_floor(struct json_writer *writer, const char *key, uint64_t fl
 }
 
 /* What follows from the samples, for readers that do no arithmetic; null without samples. */
-static void write_rates(struct json_writer *writer, const struct run *run)
+static void write_rates(struct json_writer *writer, const struct run *run,
+                        const struct detail *detail)
 {
     bool timed = run->histograms[METRIC_ITERATION].count > 0;
     double cost, error;
@@ -90,10 +120,12 @@ static void write_rates(struct json_writer *writer, const struct run *run)
     if (!run_stamp_cost(run, &cost, &error))
         cost = error = NAN;
     json_line(writer, 3);
-    json_write_number(writer, "tokens_per_s", timed ? run_tokens_per_s(run) : NAN);
-    json_write_number(writer, "moved_gb_per_s", timed ? run_moved_gb_per_s(run) : NAN);
     write_floor(writer, "floor_ns", run->floor_ns);
     write_floor(writer, "iteration_floor_ns", run->iteration_floor_ns);
+    if (detail->packed)
+        return;
+    json_write_number(writer, "tokens_per_s", timed ? run_tokens_per_s(run) : NAN);
+    json_write_number(writer, "moved_gb_per_s", timed ? run_moved_gb_per_s(run) : NAN);
     json_write_number(writer, "stamp_cost_ns", cost);
     json_write_number(writer, "stamp_cost_error_ns", error);
 }
@@ -112,6 +144,85 @@ static void write_buckets(struct json_writer *writer, const struct histogram *hi
         json_write_integer(writer, NULL, (int64_t)count);
         json_close(writer, ']');
     }
+    json_close(writer, ']');
+}
+
+/* Which of the groups that an octave is cut into a bucket is in. */
+static uint64_t group_of(uint32_t bucket, uint32_t octave_buckets)
+{
+    uint64_t lower, upper;
+    if (octave_buckets == 0)
+        return bucket;
+    histogram_bounds(bucket, &lower, &upper);
+    int shift =
+        lower < octave_buckets ? 0 : __builtin_clzll(octave_buckets) - __builtin_clzll(lower);
+    return (uint64_t)shift * octave_buckets + (lower >> shift);
+}
+
+/* Buckets that are written as one, with all their samples in one of them. */
+struct gathered {
+    uint32_t fixed[2 + DOCUMENT_PERCENTILES]; /* buckets that may not move: the ends, and those in
+                                               * which a listed percentile lies */
+    uint64_t group, count, most;
+    uint32_t bucket, written; /* where the samples go; the bucket written last */
+    bool is_fixed;
+};
+
+static bool is_fixed(const struct gathered *gathered, uint32_t bucket)
+{
+    bool fixed = false;
+    for (size_t i = 0; i < sizeof gathered->fixed / sizeof *gathered->fixed; i++)
+        fixed |= gathered->fixed[i] == bucket;
+    return fixed;
+}
+
+static void write_gathered(struct json_writer *writer, struct gathered *gathered)
+{
+    if (gathered->written > 0)
+        json_write_integer(writer, NULL, (int64_t)(gathered->bucket + 1 - gathered->written));
+    json_write_integer(writer, NULL, (int64_t)gathered->count);
+    gathered->written = gathered->bucket + 1;
+    gathered->count = gathered->most = 0;
+    gathered->is_fixed = false;
+}
+
+/* Samples go to their group's fullest bucket, or up to a fixed one: the number of samples up to and
+ * including a fixed bucket stays what it was, and with it every listed percentile. */
+static void gather(struct gathered *gathered, uint32_t bucket, uint64_t count, uint64_t group)
+{
+    gathered->is_fixed = is_fixed(gathered, bucket);
+    gathered->group = group;
+    gathered->count += count;
+    if (count > gathered->most || gathered->is_fixed) {
+        gathered->most = count;
+        gathered->bucket = bucket;
+    }
+}
+
+/* [min_ns, max_ns, total_ns, the first bucket's count, then for every bucket that is not empty how
+ * many buckets further it is, and its count] */
+static void write_packed(struct json_writer *writer, const char *key,
+                         const struct histogram *histogram, uint32_t octave_buckets)
+{
+    struct gathered gathered = {.fixed = {histogram->first, histogram->last}};
+    if (histogram->count == 0)
+        return;
+    for (size_t i = 0; i < DOCUMENT_PERCENTILES; i++)
+        gathered.fixed[2 + i] =
+            histogram_bucket(histogram_percentile(histogram, document_percentiles[i].fraction));
+    json_open(writer, key, '[');
+    json_write_integer(writer, NULL, (int64_t)histogram->min_ns);
+    json_write_integer(writer, NULL, (int64_t)histogram->max_ns);
+    json_write_integer(writer, NULL, (int64_t)histogram->total_ns);
+    for (uint32_t i = histogram->first; i <= histogram->last; i++) {
+        uint64_t count = histogram_count_at(histogram, i), group = group_of(i, octave_buckets);
+        if (count == 0)
+            continue;
+        if (gathered.count > 0 && (gathered.is_fixed || group != gathered.group))
+            write_gathered(writer, &gathered);
+        gather(&gathered, i, count, group);
+    }
+    write_gathered(writer, &gathered);
     json_close(writer, ']');
 }
 
@@ -136,10 +247,10 @@ static void write_histogram(struct json_writer *writer, const char *key,
 
 /* One list a program, each delta-coded on its own; null where the program had no part. */
 static void write_times(struct json_writer *writer, const char *key, const struct trace *trace,
-                        uint32_t steps, bool ends)
+                        uint32_t steps, uint32_t programs, bool ends)
 {
     json_open(writer, key, '[');
-    for (uint32_t p = 0; p < trace->programs; p++) {
+    for (uint32_t p = 0; p < programs; p++) {
         uint64_t before = 0;
         json_line(writer, 5);
         json_open(writer, NULL, '[');
@@ -158,10 +269,16 @@ static void write_times(struct json_writer *writer, const char *key, const struc
     json_close(writer, ']');
 }
 
-static void write_trace(struct json_writer *writer, const char *key, const struct trace *trace,
-                        uint32_t steps_most)
+static uint32_t at_most(uint32_t count, uint32_t most)
 {
-    uint32_t steps = trace->steps < steps_most ? trace->steps : steps_most;
+    return count < most ? count : most;
+}
+
+static void write_trace(struct json_writer *writer, const char *key, const struct trace *trace,
+                        const struct detail *detail)
+{
+    uint32_t steps = at_most(trace->steps, detail->steps);
+    uint32_t programs = at_most(trace->programs, detail->programs);
 
     json_line(writer, 4);
     if (trace->iteration_ns == 0) {
@@ -171,15 +288,27 @@ static void write_trace(struct json_writer *writer, const char *key, const struc
     json_open(writer, key, '{');
     json_write_integer(writer, "iteration_ns", (int64_t)trace->iteration_ns);
     json_write_integer(writer, "steps", steps);
-    json_write_integer(writer, "programs", trace->programs);
+    json_write_integer(writer, "programs", programs);
     json_write_integer(writer, "steps_run", trace->steps_run);
     json_write_integer(writer, "programs_run", trace->programs_run);
-    write_times(writer, "begin_ns", trace, steps, false);
-    write_times(writer, "end_ns", trace, steps, true);
+    write_times(writer, "begin_ns", trace, steps, programs, false);
+    write_times(writer, "end_ns", trace, steps, programs, true);
     json_close(writer, '}');
 }
 
-static void write_run(struct json_writer *writer, const struct run *run, uint32_t steps_most)
+static void write_traces(struct json_writer *writer, const struct run *run,
+                         const struct detail *detail)
+{
+    json_line(writer, 3);
+    json_open(writer, "stamps", '{');
+    write_trace(writer, "typical", &run->typical, detail);
+    if (detail->slowest)
+        write_trace(writer, "slowest", &run->slowest, detail);
+    json_close(writer, '}');
+}
+
+static void write_run(struct json_writer *writer, const struct run *run,
+                      const struct detail *detail)
 {
     const char *status = run->status == RUN_FAILED    ? "failed"
                          : run->status == RUN_SKIPPED ? "skipped"
@@ -197,14 +326,18 @@ static void write_run(struct json_writer *writer, const struct run *run, uint32_
     write_knobs(writer, run);
     write_verification(writer, &run->verification);
     write_facts(writer, run);
-    write_rates(writer, run);
-    for (int metric = 0; metric < METRIC_COUNT; metric++)
-        write_histogram(writer, metric_key((enum metric)metric), &run->histograms[metric]);
-    json_line(writer, 3);
-    json_open(writer, "stamps", '{');
-    write_trace(writer, "typical", &run->typical, steps_most);
-    write_trace(writer, "slowest", &run->slowest, steps_most);
-    json_close(writer, '}');
+    write_rates(writer, run, detail);
+    for (int metric = 0; metric < METRIC_COUNT; metric++) {
+        const char *key = metric_key((enum metric)metric);
+        if (detail->bare && metric > METRIC_ITERATION)
+            continue;
+        if (detail->packed)
+            write_packed(writer, key, &run->histograms[metric], detail->octave_buckets);
+        else
+            write_histogram(writer, key, &run->histograms[metric]);
+    }
+    if (!detail->packed || (detail->steps > 0 && run->typical.iteration_ns > 0))
+        write_traces(writer, run, detail);
     json_close(writer, '}');
 }
 
@@ -216,7 +349,8 @@ static bool has_something_to_tell(const struct run *run)
     return run->status != RUN_WAITING;
 }
 
-static void write_head(struct json_writer *writer, const struct document *document)
+static void write_head(struct json_writer *writer, const struct document *document,
+                       const struct detail *detail)
 {
     const struct device_info *device = &document->device;
 
@@ -230,6 +364,11 @@ static void write_head(struct json_writer *writer, const struct document *docume
         json_write_string(writer, "recorded_run_id", document->recorded_run_id);
     else
         json_write_null(writer, "recorded_run_id");
+    uint32_t kept = detail->octave_buckets;
+    if (document->octave_buckets > 0 && (kept == 0 || document->octave_buckets < kept))
+        kept = document->octave_buckets;
+    if (kept > 0)
+        json_write_integer(writer, "octave_buckets", kept);
     json_line(writer, 1);
     json_open(writer, "pdlab", '{');
     json_write_string(writer, "version", document->version);
@@ -251,30 +390,68 @@ static void write_head(struct json_writer *writer, const struct document *docume
     json_close(writer, '}');
 }
 
-/* document_print with at most `steps_most` steps in a trace. */
-static char *print_shortened(const struct document *document, uint32_t steps_most, size_t *length)
+static void write_runs(struct json_writer *writer, const struct document *document,
+                       const struct detail *detail)
+{
+    json_line(writer, 1);
+    json_open(writer, "runs", '[');
+    for (size_t i = 0; i < document->count; i++)
+        if (has_something_to_tell(&document->runs[i]))
+            write_run(writer, &document->runs[i], detail);
+    json_close(writer, ']');
+}
+
+/* The same with what they share in one place. */
+static void write_packed_runs(struct json_writer *writer, const struct document *document,
+                              const struct detail *detail)
+{
+    size_t count = 0, length;
+    char **texts = calloc(document->count ? document->count : 1, sizeof *texts);
+    for (size_t i = 0; texts && i < document->count; i++) {
+        struct json_writer run = {0};
+        if (!has_something_to_tell(&document->runs[i]))
+            continue;
+        write_run(&run, &document->runs[i], detail);
+        texts[count] = json_writer_finish(&run, &length);
+        writer->failed |= !texts[count++];
+    }
+    writer->failed |= !texts;
+    if (!writer->failed)
+        document_common_write(writer, texts, count);
+    for (size_t i = 0; i < count; i++)
+        free(texts[i]);
+    free(texts);
+}
+
+static char *print_detailed(const struct document *document, const struct detail *detail,
+                            size_t *length)
 {
     struct json_writer writer = {0};
     json_open(&writer, NULL, '{');
-    write_head(&writer, document);
-    json_line(&writer, 1);
-    json_open(&writer, "runs", '[');
-    for (size_t i = 0; i < document->count; i++)
-        if (has_something_to_tell(&document->runs[i]))
-            write_run(&writer, &document->runs[i], steps_most);
-    json_close(&writer, ']');
+    write_head(&writer, document, detail);
+    (detail->packed ? write_packed_runs : write_runs)(&writer, document, detail);
     json_close(&writer, '}');
     return json_writer_finish(&writer, length);
 }
 
 char *document_print(const struct document *document, size_t *length)
 {
-    uint32_t steps_most = TRACE_STEPS;
-    char *text = print_shortened(document, steps_most, length);
-    while (text && *length > DOCUMENT_MOST_BYTES && steps_most > 0) {
+    struct detail detail = details[0];
+    char *text = print_detailed(document, &detail, length);
+    while (text && *length > DOCUMENT_MOST_BYTES && detail.steps > 0) {
         free(text);
-        steps_most /= 2;
-        text = print_shortened(document, steps_most, length);
+        detail.steps /= 2;
+        text = print_detailed(document, &detail, length);
+    }
+    return text;
+}
+
+char *document_print_recording(const struct document *document, size_t *length)
+{
+    char *text = print_detailed(document, &details[0], length);
+    for (size_t i = 1; i < DETAILS && text && *length > RECORDING_MOST_BYTES; i++) {
+        free(text);
+        text = print_detailed(document, &details[i], length);
     }
     return text;
 }

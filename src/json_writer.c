@@ -121,6 +121,19 @@ void json_write_string(struct json_writer *writer, const char *key, const char *
     append_string(writer, value);
 }
 
+void json_write_key(struct json_writer *writer, const char *key, size_t length)
+{
+    begin_value(writer, NULL);
+    append(writer, "\"", 1);
+    append(writer, key, length);
+    append(writer, "\":", 2);
+}
+
+void json_write_text(struct json_writer *writer, const char *text, size_t length)
+{
+    append(writer, text, length);
+}
+
 char *json_writer_finish(struct json_writer *writer, size_t *length)
 {
     append(writer, "\n", 2); /* with its NUL */

@@ -35,6 +35,10 @@ void json_write_number(struct json_writer *writer, const char *key, double value
 /* '?' stands for control characters and broken UTF-8. */
 void json_write_string(struct json_writer *writer, const char *key, const char *value);
 
+/* A value that is JSON text already: its key, then any number of pieces that make it up. */
+void json_write_key(struct json_writer *writer, const char *key, size_t length);
+void json_write_text(struct json_writer *writer, const char *text, size_t length);
+
 /* Ends the text with a newline and hands it over (malloc). NULL: there was no memory. */
 char *json_writer_finish(struct json_writer *writer, size_t *length);
 

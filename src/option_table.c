@@ -46,6 +46,8 @@ const struct option_info option_table[] = {
     {"json", NULL, LIST | VERIFY | DOCTOR | COMPARE, SWITCH(json_flag), "Print JSON."},
     {"csv", "FILE|-", RUN, TEXT(csv), "Write the histograms as CSV; -: to standard output."},
     {"record", "FILE", RUN, TEXT(record), "Write a recording, with stamps, for `pdlab replay`."},
+    {"record", "FILE", SWEEP, TEXT(record),
+     "When all points are there, write them as one recording for `pdlab replay`."},
     {"markdown", NULL, LIST, SWITCH(markdown), "Print Markdown tables."},
     {"force", NULL, COMPARE, SWITCH(force),
      "Compare runs that did not do the same work too; they get no verdict."},

@@ -491,6 +491,13 @@ static bool check_sweep(const struct options *options, struct error *error)
     if (options->out && options->resume)
         return error_set(error, ERROR_INPUT,
                          "--out and --resume both say where the points go: only one can");
+    if (options->record && options->shard)
+        return error_set(error, ERROR_INPUT,
+                         "--record takes all points and a --shard has some: when all are there, "
+                         "sweep --resume DIR --record FILE writes them");
+    if (options->record && strcmp(options->record, "-") == 0)
+        return error_set(error, ERROR_INPUT,
+                         "sweep prints its table to standard output: --record takes a file, not -");
     if (options->out && strcmp(options->out, "none") == 0)
         return error_set(error, ERROR_INPUT,
                          "sweep keeps its points in files: --out takes a folder, not none");

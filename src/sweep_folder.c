@@ -367,7 +367,7 @@ void sweep_remove_leftovers(const char *folder, struct sweep_shard shard)
 /* ---- points --------------------------------------------------------------------------------- */
 
 bool sweep_write_point(const struct sweep *sweep, const char *folder, uint32_t number,
-                       const struct device_info *device, const struct run *runs,
+                       const struct device_info *device, const struct run *runs, bool stamps,
                        struct error *error)
 {
     char path[SWEEP_PATH_ROOM];
@@ -375,7 +375,8 @@ bool sweep_write_point(const struct sweep *sweep, const char *folder, uint32_t n
     struct document document;
     for (uint32_t i = 0; i < sweep->variant_count; i++) {
         bare[i] = runs[i];
-        bare[i].typical = (struct trace){0};
+        if (!stamps)
+            bare[i].typical = (struct trace){0};
         bare[i].slowest = (struct trace){0};
     }
     document_describe(&document, device, bare, sweep->variant_count);

@@ -2,7 +2,7 @@
  * sweep_folder.h - a sweep on disk:
  *
  *     sweep.json         the plan, pdlab.sweep/1 (presets/schema/pdlab.sweep.1.schema.json)
- *     points/NNNN.json   a finished point, pdlab.run/1: a run a variant, without stamps
+ *     points/NNNN.json   a finished point, pdlab.run/1: a run a variant
  *     summary.csv, .svg  made of the points, at the end
  *
  * Every file is written whole or not at all. A point is finished when its file is there, and only
@@ -45,9 +45,10 @@ bool sweep_lock(const struct sweep *sweep, const char *folder, struct sweep_shar
 void sweep_remove_leftovers(const char *folder, struct sweep_shard shard);
 
 /* Writes a finished point. Of `runs`, those of the plan's variants in their order, everything is
- * kept but the stamps, which would make up most of it. */
+ * kept but the stamps, which would make up most of it; with `stamps`, those of a typical iteration
+ * are. */
 bool sweep_write_point(const struct sweep *sweep, const char *folder, uint32_t number,
-                       const struct device_info *device, const struct run *runs,
+                       const struct device_info *device, const struct run *runs, bool stamps,
                        struct error *error);
 
 /* Reads a point if it is finished: *there. A file that is broken or of another sweep is refused;

@@ -551,6 +551,23 @@ check "sweep, merged: a refused point" \
     shards/summary.csv
 check "sweep, merged: the others" [ "$(grep -c ',ok,' shards/summary.csv)" = 2 ]
 full sweep --resume shards
+refused 2 "--shard has some" sweep --resume shards --shard 1/2 --record some.rec
+refused 2 "takes a file" sweep --resume shards --record -
+run sweep --resume shards --record merged.rec
+check "sweep --record: status" is 0
+check "sweep --record: a document" is_json merged.rec pdlab.run/1
+check "sweep --record: says what it is" prints "recording merged.rec: 3 runs in "
+check "sweep --record: points without stamps" prints "2 of them can't be replayed"
+check "sweep --record: the reason of a skipped point" grep -q "STEP_SYNC cluster is a GPU" merged.rec
+run sweep --targets persistent_decode --vary SPIN_NS=0:5000:+250 --vary BATCH=1,2 --iterations 200 \
+    --resume many --record many.rec
+check "sweep --record of many: status" is 0
+check "sweep --record of many: all runs" prints "recording many.rec: 126 runs in "
+check "sweep --record of many: under 256 KiB" [ "$(wc -c <many.rec)" -le 262144 ]
+check "sweep --record of many: its schema" fits many.rec pdlab.run.1
+check "sweep --record of many: no temporary files" no_leftovers
+run replay --plain many.rec
+check "replay of a sweep" is 0
 : >notafolder
 run sweep --vary SEQ_LEN=8 --quick --out notafolder
 check "sweep --out below a file: status" is 1

@@ -1,0 +1,23 @@
+/*
+ * sweep_recording.h - the points of a sweep as one recording, for `pdlab replay`.
+ */
+#ifndef SRC_SWEEP_RECORDING_H
+#define SRC_SWEEP_RECORDING_H
+
+#include "sweep_folder.h"
+
+/* What went into a recording. */
+struct sweep_recording {
+    size_t runs, bytes;
+    size_t without_stamps; /* runs with samples whose point was measured without --record */
+};
+
+/* Refuses a plan of which one document can't hold all runs. */
+bool sweep_fits_recording(const struct sweep *sweep, struct error *error);
+
+/* Writes all points of the folder, which must be finished, to `path`: those that were skipped too,
+ * with the reason. Whole or not at all, by file_write's rules. */
+bool sweep_write_recording(const struct sweep *sweep, const char *folder, const char *path,
+                           struct sweep_recording *recording, struct error *error);
+
+#endif
