@@ -276,7 +276,7 @@ static void measure_step(struct bench *bench, struct ceilings *ceilings)
     dot_step *step = dot_path_step(dot_path_chosen());
     for (enum input_tensor tensor = INPUT_Q; tensor <= INPUT_V; tensor++)
         for (uint32_t t = 0; t < STEPS; t++)
-            input_row(42, tensor, 0, t, HEAD_DIM, &tensors[tensor][t * HEAD_DIM]);
+            input_row(42, tensor, 0, t, HEAD_DIM, &tensors[tensor][(size_t)t * HEAD_DIM]);
     for (uint32_t batch = 0; batch < BATCHES; batch++) {
         const uint64_t began_ns = clock_now();
         for (uint32_t round = 0; round < ROUNDS; round++)
