@@ -136,6 +136,9 @@ struct ceilings {
 struct device_ops {
     enum backend backend;
     const char *name; /* "cpu", "cuda" */
+    /* Whether this machine may have such a device: a look at the file system, no call to a driver.
+     */
+    bool (*present)(void);
     /* Fills *info for device `index`. False with the reason where there is none. */
     bool (*open)(int index, struct device_info *info, struct error *error);
     /* Frees what open took; a no-op where it took nothing. */
@@ -211,7 +214,8 @@ struct variant {
     const char *target; /* the group of variants it is compared in */
     enum workload workload;
     enum backend backend;
-    int rung;          /* 1: the baseline of its target on this backend */
+    bool hidden; /* part of no list but `pdlab list --all`; runs when it is asked for by name */
+    int rung;    /* 1: the baseline of its target on this backend */
     const char *after; /* the rung before, for "over the rung before"; NULL for the baseline */
     const char *title; /* a few words */
     const char *why;   /* the lesson, in one sentence */

@@ -87,6 +87,11 @@ static bool open_device(int index, struct device_info *info, struct error *error
     return true;
 }
 
+static bool is_present(void)
+{
+    return true;
+}
+
 static void close_device(int index)
 {
     (void)index;
@@ -95,6 +100,7 @@ static void close_device(int index)
 const struct device_ops cpu_device = {
     .backend = BACKEND_CPU,
     .name = "cpu",
+    .present = is_present,
     .open = open_device,
     .close = close_device,
     .ceilings = cpu_ceilings,

@@ -22,7 +22,7 @@ const struct triton_kernel *triton_decode_kernel(const struct knobs *knobs)
     for (const struct triton_kernel *kernel = triton_kernels; kernel->name; kernel++) {
         if (kernel->rows == 0 && kernel->queue_step == (knobs->queue == QUEUE_STEP) &&
             kernel->chain == (knobs->chain != 0) && kernel->block_k == knobs->block_k &&
-            kernel->tiles * kernel->block_k >= knobs->head_dim &&
+            (int64_t)kernel->tiles * kernel->block_k >= knobs->head_dim &&
             (best == NULL || kernel->tiles < best->tiles))
             best = kernel;
     }

@@ -62,7 +62,7 @@ static bool fill_run(struct run *run, uint32_t number, uint64_t *state)
 static size_t write_recording(const char *path, uint64_t *state, size_t *length)
 {
     static struct run runs[MOST_RUNS];
-    struct device_info device = {BACKEND_CPU, "cpu", "A CPU", "6.1", "AVX2", 4, 0};
+    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "A CPU"};
     struct document document;
     struct error error = {0};
     size_t count = 0;
