@@ -19,7 +19,7 @@
 
 #ifdef __CUDACC__
 #define INPUTS_FUNCTION static inline __host__ __device__
-#define INPUTS_UNROLL   _Pragma("unroll")
+#define INPUTS_UNROLL   /* the device compiler does so by itself */
 #else
 #define INPUTS_FUNCTION static inline
 #define INPUTS_UNROLL   _Pragma("GCC unroll 10") /* halves the time that inputs take */

@@ -160,14 +160,16 @@ struct stamp {
 };
 
 /*
- * Rows [first, first + count) of the running iteration, as they have arrived. Row r of program p is
- * stamps[p * stride + r]. In a synchronised run row r is step r. In a free-running one it is the
- * r-th step that this program itself finished. Earlier rows can still be read. Valid until the next
- * poll, submit or release.
+ * Rows [first, first + count) of the running iteration, as they have arrived. In a synchronised run
+ * row r is step r. In a free-running one it is the r-th step that this program itself finished.
+ * Where `first` is past the rows handed over before, those between are left out. The earlier rows
+ * can still be read, all of them or, of a ring, the last `ring` ones. Valid until the next poll,
+ * submit or release.
  */
 struct stamp_batch {
     const struct stamp *stamps;
     size_t stride; /* in stamps */
+    uint32_t ring; /* rows kept of each program, a power of two; 0: all */
     uint32_t programs;
     uint32_t first, count; /* rows; count may be 0 */
     uint32_t rows_run;     /* on DONE: rows of the program that did most, stamped or not */
@@ -175,6 +177,13 @@ struct stamp_batch {
     uint64_t heartbeat;    /* grows while the device makes progress */
     uint64_t synchronised_ns; /* on DONE: when the host knew that the iteration was complete */
 };
+
+/* A program's stamp of a row. */
+static inline const struct stamp *stamp_of(const struct stamp_batch *batch, uint32_t program,
+                                           uint32_t row)
+{
+    return &batch->stamps[program * batch->stride + (batch->ring ? row & (batch->ring - 1) : row)];
+}
 
 enum poll_state { POLL_RUNNING, POLL_DONE, POLL_FAILED };
 

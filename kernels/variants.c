@@ -5,13 +5,24 @@
 #include "cpu/cpu.h"
 #include "lab.h"
 
+#ifdef PDLAB_CUDA
+#include "cuda/cuda.h"
+#endif
+
 const struct variant *const variants[] = {
     &cpu_per_token,
     &cpu_persistent,
     &cpu_graph,
+#ifdef PDLAB_CUDA
+    &baseline_persistent_decode,
+    &persistent_decode_cuda,
+#endif
     NULL,
 };
 
 const struct device_ops *const backends[BACKEND_COUNT] = {
     [BACKEND_CPU] = &cpu_device,
+#ifdef PDLAB_CUDA
+    [BACKEND_CUDA] = &cuda_device,
+#endif
 };

@@ -7,6 +7,7 @@ void steps_begin(struct steps *steps, const struct facts *facts, uint64_t submit
     steps->submitted_ns = submitted_ns;
     steps->previous_end_ns = submitted_ns;
     steps->seen = 0;
+    steps->next_row = 0;
     steps->free_running = facts->free_running;
     if (facts->free_running)
         memset(steps->program_end_ns, 0, sizeof steps->program_end_ns);
@@ -22,7 +23,7 @@ static bool row_extent(const struct stamp_batch *batch, uint32_t row, struct sta
 {
     *extent = (struct stamp){.begin_ns = UINT64_MAX, .end_ns = 0};
     for (uint32_t p = 0; p < batch->programs; p++) {
-        const struct stamp *stamp = &batch->stamps[p * batch->stride + row];
+        const struct stamp *stamp = stamp_of(batch, p, row);
         if (!had_a_part(stamp))
             continue;
         if (stamp->begin_ns < extent->begin_ns)
@@ -64,9 +65,25 @@ static void add_program_step(struct steps *steps, uint32_t program, const struct
     steps->seen++;
 }
 
+/* Rows before the batch's first are missing: what comes next follows nothing. */
+static void skip_rows(struct steps *steps, const struct stamp_batch *batch)
+{
+    struct stamp step;
+    if (steps->free_running)
+        memset(steps->program_end_ns, 0, sizeof steps->program_end_ns);
+    else if (row_extent(batch, batch->first, &step))
+        steps->previous_end_ns = step.end_ns;
+}
+
 void steps_add(struct steps *steps, const struct stamp_batch *batch, struct run *run)
 {
-    for (uint32_t row = batch->first; row < batch->first + batch->count; row++) {
+    uint32_t first = batch->first;
+    if (batch->count > 0 && first > steps->next_row) {
+        skip_rows(steps, batch);
+        first += !steps->free_running;
+    }
+    steps->next_row = batch->first + batch->count;
+    for (uint32_t row = first; row < batch->first + batch->count; row++) {
         struct stamp step;
         if (!steps->free_running) {
             if (row_extent(batch, row, &step))
@@ -74,7 +91,7 @@ void steps_add(struct steps *steps, const struct stamp_batch *batch, struct run 
             continue;
         }
         for (uint32_t p = 0; p < batch->programs && p < STEPS_PROGRAMS; p++) {
-            const struct stamp *stamp = &batch->stamps[p * batch->stride + row];
+            const struct stamp *stamp = stamp_of(batch, p, row);
             if (had_a_part(stamp))
                 add_program_step(steps, p, stamp, run);
         }

@@ -21,6 +21,7 @@ struct steps {
     uint64_t submitted_ns;
     uint64_t previous_end_ns; /* end of the last step seen; submitted_ns before the first */
     uint64_t seen;            /* steps recorded in this iteration */
+    uint32_t next_row;        /* that comes if none is left out */
     bool free_running;
     uint64_t program_end_ns[STEPS_PROGRAMS]; /* free-running: each program's last end; 0: none */
 };
@@ -29,7 +30,8 @@ struct steps {
 void steps_begin(struct steps *steps, const struct facts *facts, uint64_t submitted_ns);
 
 /* Records the rows of a batch in run's histograms. Rows come in order, each once. Allocates
- * nothing. A step in which no program had a part is passed over. */
+ * nothing. A step in which no program had a part is passed over. After rows that were left out the
+ * first one has no latency: it ends what is not known. */
 void steps_add(struct steps *steps, const struct stamp_batch *batch, struct run *run);
 
 /* Records the iteration: its duration and, where steps were seen, the sync after the last. */

@@ -1,0 +1,132 @@
+/*
+ * baseline_persistent_decode - a kernel launch for every token: what decoding costs when the host
+ * starts each step.
+ *
+ * The kernel does one step of every sequence and ends; the next launch in the stream is the
+ * barrier. A step of 8 x 64 needs some hundred nanoseconds of arithmetic, a launch needs the host
+ * for microseconds. So the host is what is measured: the GPU waits for it between any two steps.
+ *
+ * In the histogram: one narrow peak far to the right of all that follows, and nearly all of it gap.
+ */
+#include "../dot_work.h"
+#include "cuda.h"
+#include "per_token.h"
+
+#include <stdlib.h>
+
+#define LAUNCHES_AT_ONCE 256u /* between two looks at `stop` */
+
+struct state {
+    struct gpu_lab lab;
+    struct per_token run;
+    uint32_t submitted; /* steps of this iteration */
+};
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return gpu_dot_fits(knobs, per_token_programs((uint32_t)knobs->batch), (uint64_t)knobs->seq_len,
+                        0, device, error);
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    (void)knobs;
+    (void)device;
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct state *state = calloc(1, sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for baseline_persistent_decode");
+        return NULL;
+    }
+    const struct gpu_lab_plan plan = {
+        .setup = setup,
+        .range_name = "decode_baseline",
+        .programs = per_token_programs((uint32_t)setup->knobs->batch),
+        .rows = (uint64_t)setup->knobs->seq_len,
+        .timed = true,
+    };
+    if (!per_token_load(error) || !gpu_dot_open(&state->lab, &plan, error)) {
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+static void release(void *argument)
+{
+    struct state *state = argument;
+    gpu_lab_close(&state->lab);
+    free(state);
+}
+
+static void describe(const void *argument, struct facts *facts)
+{
+    const struct state *state = argument;
+    *facts = (struct facts){
+        .programs = state->lab.programs,
+        .launches_per_iteration = state->lab.dot.seq_len,
+        .stamp_error_ns = gpu_clock_error(),
+    };
+}
+
+static bool launch_more(struct state *state, struct error *error)
+{
+    for (uint32_t i = 0; i < LAUNCHES_AT_ONCE && state->submitted < state->lab.dot.seq_len; i++) {
+        const cudaError_t status =
+            per_token_launch(&state->run, state->submitted++, false, state->lab.stream);
+        if (!gpu_lab_launched(&state->lab, status, "cudaLaunchKernelExC", error))
+            return false;
+    }
+    return true;
+}
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    gpu_lab_begin(&state->lab, stamps);
+    state->run = (struct per_token){.dot = state->lab.dot, .link = state->lab.link};
+    state->submitted = 0;
+    return launch_more(state, error);
+}
+
+static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                            struct error *error)
+{
+    struct state *state = argument;
+    if (state->submitted < state->lab.dot.seq_len) {
+        if (stop_requested(state->lab.stop))
+            return gpu_lab_cut(&state->lab, batch, error);
+        if (!launch_more(state, error))
+            return POLL_FAILED;
+        gpu_lab_collect(&state->lab, batch);
+        return POLL_RUNNING;
+    }
+    return gpu_lab_poll(&state->lab, wait_ns, batch, error);
+}
+
+const struct variant baseline_persistent_decode = {
+    .name = "baseline_persistent_decode",
+    .target = "persistent_decode",
+    .workload = WORKLOAD_DOT,
+    .backend = BACKEND_CUDA,
+    .rung = 1,
+    .title = "A kernel launch per token",
+    .why = "The host launches every step: a launch takes far longer than the token's arithmetic.",
+    .knobs = GPU_DOT_KNOBS,
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = release,
+    .describe = describe,
+    .submit = submit,
+    .poll = poll,
+    .poison = gpu_dot_poison,
+    .count_nan = gpu_dot_count_nan,
+    .output = gpu_dot_output,
+    .step_bytes = dot_step_bytes,
+    .step_flops = dot_step_flops,
+};

@@ -1,0 +1,26 @@
+/*
+ * cuda.h - what this folder offers to the list of variants (kernels/variants.c).
+ */
+#ifndef KERNELS_CUDA_CUDA_H
+#define KERNELS_CUDA_CUDA_H
+
+#include "../lab.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+extern const struct device_ops cuda_device;
+
+/* The device's member `ceilings` (ceilings.cu). */
+bool cuda_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, struct error *error);
+
+extern const struct variant baseline_persistent_decode;
+extern const struct variant persistent_decode_cuda;
+extern const struct variant persistent_decode_resident;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

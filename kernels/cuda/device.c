@@ -1,0 +1,145 @@
+/*
+ * device.c - GPUs as devices, through the CUDA runtime. The runtime is linked in and loads the
+ * driver itself, so the program starts where there is none.
+ */
+#include "cuda.h"
+#include "gpu.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CAPABILITY_LEAST 80u
+
+static bool is_present(void)
+{
+    return access("/dev/nvidiactl", F_OK) == 0 || access("/dev/nvidia0", F_OK) == 0 ||
+           access("/dev/dxg", F_OK) == 0; /* of Windows */
+}
+
+/* "13.0" */
+#define VERSION_ROOM 24u
+static const char *name_version(char text[VERSION_ROOM], int version)
+{
+    snprintf(text, VERSION_ROOM, "%d.%d", version / 1000, version % 1000 / 10);
+    return text;
+}
+
+/* Why the runtime finds no device. */
+static bool explain(cudaError_t status, struct error *error)
+{
+    int driver = 0;
+    char takes[VERSION_ROOM], built[VERSION_ROOM];
+    cudaDriverGetVersion(&driver);
+    if (driver == 0)
+        return error_set(error, ERROR_UNSUPPORTED, "no NVIDIA driver is installed here");
+    if (status == cudaErrorInsufficientDriver)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "the NVIDIA driver here takes CUDA %s at most; this build needs %s",
+                         name_version(takes, driver), name_version(built, CUDART_VERSION));
+    if (status == cudaErrorNoDevice)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "there is an NVIDIA driver here, but no GPU that this process may use");
+    return error_set(error, ERROR_UNSUPPORTED, "no GPU can be used here: %s: %s",
+                     cudaGetErrorName(status), cudaGetErrorString(status));
+}
+
+static uint32_t attribute(enum cudaDeviceAttr name, int index)
+{
+    int value = 0;
+    return cudaDeviceGetAttribute(&value, name, index) == cudaSuccess && value > 0 ? (uint32_t)value
+                                                                                   : 0;
+}
+
+/* Makes the context, which takes memory. */
+static bool take(int index, struct error *error)
+{
+    const cudaError_t set = cudaSetDevice(index);
+    cudaError_t status = set == cudaSuccess ? cudaFree(NULL) : set;
+    if (status == cudaSuccess)
+        return true;
+    cudaGetLastError();
+    if (status == cudaErrorMemoryAllocation)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "cuda:%d has no memory left for a context: other processes hold it all",
+                         index);
+    return error_set(error, ERROR_UNSUPPORTED, "cuda:%d can't be used: %s: %s", index,
+                     cudaGetErrorName(status), cudaGetErrorString(status));
+}
+
+static uint32_t most_in_cluster(uint32_t capability)
+{
+    return capability >= 90 ? 16 : 1; /* 8 portably; persistent.c asks whether 16 fit */
+}
+
+static void describe(int index, const struct cudaDeviceProp *properties, struct device_info *info)
+{
+    char bus[32] = "", built[VERSION_ROOM], takes[VERSION_ROOM];
+    int driver = 0;
+    size_t free_bytes = 0, all_bytes = 0;
+    const uint32_t capability = (uint32_t)(properties->major * 10 + properties->minor);
+    *info = (struct device_info){
+        .backend = BACKEND_CUDA,
+        .units = (uint32_t)properties->multiProcessorCount,
+        .memory_bytes = properties->totalGlobalMem,
+        .cache_bytes = (uint64_t)properties->l2CacheSize,
+        .capability = capability,
+        .shared_bytes = (uint32_t)properties->sharedMemPerBlockOptin,
+        .cluster_most = most_in_cluster(capability),
+        .cooperative = attribute(cudaDevAttrCooperativeLaunch, index) != 0,
+        .sm_clock_most_mhz = attribute(cudaDevAttrClockRate, index) / 1000,
+    };
+    snprintf(info->id, sizeof info->id, "cuda:%d", index % 1000);
+    snprintf(info->name, sizeof info->name, "%.*s", (int)sizeof info->name - 1, properties->name);
+    snprintf(info->isa, sizeof info->isa, "%s",
+             capability == 90  ? "sm_90a"
+             : capability > 90 ? "compute_90 PTX"
+                               : "compute_80 PTX");
+    if (cudaMemGetInfo(&free_bytes, &all_bytes) == cudaSuccess)
+        info->memory_free_bytes = free_bytes;
+    cudaDriverGetVersion(&driver);
+    name_version(built, CUDART_VERSION);
+    snprintf(info->runtime, sizeof info->runtime, "%.10s; driver's %.10s", built,
+             name_version(takes, driver));
+    if (cudaDeviceGetPCIBusId(bus, sizeof bus, index) == cudaSuccess)
+        gpu_fill_from_nvml(bus, info);
+}
+
+static bool open_device(int index, struct device_info *info, struct error *error)
+{
+    int count = 0;
+    struct cudaDeviceProp properties;
+    cudaError_t status = cudaGetDeviceCount(&count);
+    if (status != cudaSuccess || count == 0)
+        return explain(status == cudaSuccess ? cudaErrorNoDevice : status, error);
+    if (index >= count)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "device cuda:%d does not exist: there %s %d GPU%s", index,
+                         count == 1 ? "is" : "are", count, count == 1 ? ", cuda:0" : "s");
+    status = cudaGetDeviceProperties(&properties, index);
+    if (status != cudaSuccess)
+        return explain(status, error);
+    if ((uint32_t)(properties.major * 10 + properties.minor) < CAPABILITY_LEAST)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "cuda:%d, %s, has compute capability %d.%d; 8.0 and later are accepted",
+                         index, properties.name, properties.major, properties.minor);
+    if (!take(index, error))
+        return false;
+    describe(index, &properties, info);
+    return gpu_clock_align(error);
+}
+
+static void close_device(int index)
+{
+    (void)index;
+    gpu_clock_close();
+    cudaDeviceReset();
+}
+
+const struct device_ops cuda_device = {
+    .backend = BACKEND_CUDA,
+    .name = "cuda",
+    .present = is_present,
+    .open = open_device,
+    .close = close_device,
+};

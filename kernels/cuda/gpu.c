@@ -1,0 +1,142 @@
+#include "gpu.h"
+
+#include <dlfcn.h>
+#include <nvtx3/nvToolsExt.h>
+#include <nvtx3/nvToolsExtPayload.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- errors ---------------------------------------------------------------------------------- */
+
+/* After these the context takes no call any more: "the process must be terminated". */
+static bool is_sticky(cudaError_t status)
+{
+    switch (status) {
+    case cudaErrorIllegalAddress:
+    case cudaErrorLaunchTimeout:
+    case cudaErrorAssert:
+    case cudaErrorHardwareStackError:
+    case cudaErrorIllegalInstruction:
+    case cudaErrorMisalignedAddress:
+    case cudaErrorInvalidAddressSpace:
+    case cudaErrorInvalidPc:
+    case cudaErrorLaunchFailure:
+    case cudaErrorTensorMemoryLeak:
+    case cudaErrorECCUncorrectable:
+    case cudaErrorNvlinkUncorrectable:
+    case cudaErrorContained:
+    case cudaErrorContextIsDestroyed:
+    case cudaErrorDevicesUnavailable:
+    case cudaErrorUnknown:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool gpu_right(cudaError_t status, const char *call, struct error *error)
+{
+    if (status == cudaSuccess)
+        return true;
+    const bool lost = is_sticky(status);
+    cudaGetLastError(); /* it has been taken note of */
+    return error_set(error, lost ? ERROR_LOST : ERROR_RUN, "%s: %s: %s%s", call,
+                     cudaGetErrorName(status), cudaGetErrorString(status),
+                     lost ? "; the device is lost to this process" : "");
+}
+
+/* ---- ranges ---------------------------------------------------------------------------------- */
+
+static nvtxDomainHandle_t domain;
+static uint64_t schema;
+
+static void open_ranges(void)
+{
+    static const nvtxPayloadSchemaEntry_t entries[] = {
+#define KNOB(ID, field, ...)                                                                       \
+    {.type = NVTX_PAYLOAD_ENTRY_TYPE_INT64, .name = #ID, .offset = offsetof(struct knobs, field)},
+#include "../knobs.def"
+#undef KNOB
+    };
+    const nvtxPayloadSchemaAttr_t attributes = {
+        .fieldMask = NVTX_PAYLOAD_SCHEMA_ATTR_FIELD_TYPE | NVTX_PAYLOAD_SCHEMA_ATTR_FIELD_NAME |
+                     NVTX_PAYLOAD_SCHEMA_ATTR_FIELD_ENTRIES |
+                     NVTX_PAYLOAD_SCHEMA_ATTR_FIELD_NUM_ENTRIES |
+                     NVTX_PAYLOAD_SCHEMA_ATTR_FIELD_STATIC_SIZE,
+        .name = "knobs",
+        .type = NVTX_PAYLOAD_SCHEMA_TYPE_STATIC,
+        .entries = entries,
+        .numEntries = sizeof entries / sizeof *entries,
+        .payloadStaticSize = sizeof(struct knobs),
+    };
+    domain = nvtxDomainCreateA("pdlab");
+    schema = nvtxPayloadSchemaRegister(domain, &attributes);
+}
+
+uint64_t gpu_range_begin(const char *name, const struct knobs *knobs)
+{
+    if (!domain && !schema)
+        open_ranges();
+    const nvtxPayloadData_t payload = {.schemaId = schema, .size = sizeof *knobs, .payload = knobs};
+    nvtxEventAttributes_t attributes = {
+        .version = NVTX_VERSION,
+        .size = NVTX_EVENT_ATTRIB_STRUCT_SIZE,
+        .messageType = NVTX_MESSAGE_TYPE_ASCII,
+        .message.ascii = name,
+        /* What NVTX_PAYLOAD_EVTATTR_SET_DATA does; in C that macro lacks a parenthesis. */
+        .payloadType = NVTX_PAYLOAD_TYPE_EXT,
+        .reserved0 = 1,
+        .payload.ullValue = (uintptr_t)&payload,
+    };
+    return nvtxDomainRangeStartEx(domain, &attributes);
+}
+
+void gpu_range_end(uint64_t range)
+{
+    nvtxDomainRangeEnd(domain, range);
+}
+
+/* ---- libnvidia-ml ---------------------------------------------------------------------------- */
+
+/* Its interface, as far as it is used; nvml.h is not part of every toolkit. */
+enum { NVML_OF_SM = 1 };
+
+static uint32_t clock_mhz(int (*ask)(void *, int, unsigned *), void *device)
+{
+    unsigned mhz = 0;
+    return ask && ask(device, NVML_OF_SM, &mhz) == 0 ? mhz : 0;
+}
+
+static void *find(void *library, const char *name)
+{
+    return dlsym(library, name);
+}
+
+void gpu_fill_from_nvml(const char *bus, struct device_info *info)
+{
+    void *library = dlopen("libnvidia-ml.so.1", RTLD_LAZY | RTLD_LOCAL);
+    if (!library)
+        return;
+    int (*init)(void), (*shutdown)(void), (*version)(char *, unsigned);
+    int (*by_bus)(const char *, void **), (*now)(void *, int, unsigned *);
+    int (*most)(void *, int, unsigned *);
+    *(void **)&init = find(library, "nvmlInit_v2");
+    *(void **)&shutdown = find(library, "nvmlShutdown");
+    *(void **)&version = find(library, "nvmlSystemGetDriverVersion");
+    *(void **)&by_bus = find(library, "nvmlDeviceGetHandleByPciBusId_v2");
+    *(void **)&now = find(library, "nvmlDeviceGetClockInfo");
+    *(void **)&most = find(library, "nvmlDeviceGetMaxClockInfo");
+    void *device;
+    if (init && shutdown && init() == 0) {
+        char text[sizeof info->driver];
+        if (version && version(text, sizeof text) == 0)
+            snprintf(info->driver, sizeof info->driver, "%s", text);
+        if (by_bus && by_bus(bus, &device) == 0) {
+            info->sm_clock_mhz = clock_mhz(now, device);
+            info->sm_clock_most_mhz = clock_mhz(most, device);
+        }
+        shutdown();
+    }
+    dlclose(library);
+}

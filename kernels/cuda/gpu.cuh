@@ -1,0 +1,222 @@
+/*
+ * gpu.cuh - what kernels share: clocks, words that others write, the report to the host, barriers.
+ */
+#ifndef KERNELS_CUDA_GPU_CUH
+#define KERNELS_CUDA_GPU_CUH
+
+#include "link.h"
+
+/* ---- clocks ---------------------------------------------------------------------------------- */
+
+/* The GPU's timer, ns. It moves in steps (32 ns on an H100). */
+__device__ __forceinline__ uint64_t gpu_timer()
+{
+    uint64_t now;
+    asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(now)::"memory");
+    return now;
+}
+
+/* The SM's clock, in its own cycles. */
+__device__ __forceinline__ uint64_t gpu_clock()
+{
+    uint64_t now;
+    asm volatile("mov.u64 %0, %%clock64;" : "=l"(now)::"memory");
+    return now;
+}
+
+/* The SM's clock, read once `value` is there. A clock read has no operand to wait for, so it stands
+ * behind an instruction that it may not pass and whose predicate is computed from `value`; the
+ * pattern is a NaN that no arithmetic makes, so nobody sleeps. */
+__device__ __forceinline__ uint64_t gpu_clock_after(float value)
+{
+    uint64_t now;
+    asm volatile("{\n\t"
+                 ".reg .pred missing;\n\t"
+                 "setp.eq.b32 missing, %1, 0x7fc0dead;\n\t"
+                 "@missing nanosleep.u32 1;\n\t"
+                 "mov.u64 %0, %%clock64;\n\t"
+                 "}"
+                 : "=l"(now)
+                 : "r"(__float_as_uint(value))
+                 : "memory");
+    return now;
+}
+
+/* Both clocks, as the timer moves on: only its edges tell the time. */
+__device__ __forceinline__ void gpu_timer_and_clock(uint64_t *timer_ns, uint64_t *clock)
+{
+    const uint64_t before = gpu_timer();
+    uint64_t now;
+    do
+        now = gpu_timer();
+    while (now == before);
+    *clock = gpu_clock();
+    *timer_ns = now;
+}
+
+/* ---- words that others read and write -------------------------------------------------------- */
+
+__device__ __forceinline__ uint32_t gpu_load(const uint32_t *word)
+{
+    uint32_t value;
+    asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(value) : "l"(word) : "memory");
+    return value;
+}
+
+__device__ __forceinline__ uint32_t gpu_load_acquire(const uint32_t *word)
+{
+    uint32_t value;
+    asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(value) : "l"(word) : "memory");
+    return value;
+}
+
+__device__ __forceinline__ void gpu_store_release(uint32_t *word, uint32_t value)
+{
+    asm volatile("st.release.gpu.global.u32 [%0], %1;" ::"l"(word), "r"(value) : "memory");
+}
+
+__device__ __forceinline__ void gpu_add_release(uint32_t *word, uint32_t value)
+{
+    asm volatile("red.release.gpu.global.add.u32 [%0], %1;" ::"l"(word), "r"(value) : "memory");
+}
+
+/* The same of words in host memory. */
+__device__ __forceinline__ uint32_t gpu_load_acquire_system(const uint32_t *word)
+{
+    uint32_t value;
+    asm volatile("ld.acquire.sys.global.u32 %0, [%1];" : "=r"(value) : "l"(word) : "memory");
+    return value;
+}
+
+__device__ __forceinline__ void gpu_store_release_system(uint32_t *word, uint32_t value)
+{
+    asm volatile("st.release.sys.global.u32 [%0], %1;" ::"l"(word), "r"(value) : "memory");
+}
+
+/* ---- what a program tells the host: by one thread of it -------------------------------------- */
+
+__device__ __forceinline__ void gpu_stamp_row(const struct gpu_link &link, uint32_t program,
+                                              uint32_t row, uint64_t begin, uint64_t end)
+{
+    struct gpu_stamp *stamp =
+        link.stamps + (uint64_t)program * (link.row_mask + 1) + (row & link.row_mask);
+    *(ulonglong2 *)stamp = make_ulonglong2(begin, end);
+}
+
+/* The first pair of clocks. Returns the clock: when the host heard from us. */
+__device__ __forceinline__ uint64_t gpu_report_first(const struct gpu_link &link, uint32_t program)
+{
+    struct gpu_report *report = link.reports + program;
+    uint64_t timer_ns, clock;
+    gpu_timer_and_clock(&timer_ns, &clock);
+    report->first_timer_ns = timer_ns;
+    report->first_clock = clock;
+    return clock;
+}
+
+/* A pair of clocks, and how many rows are done. Returns the clock. */
+__device__ __forceinline__ uint64_t gpu_report_rows(const struct gpu_link &link, uint32_t program,
+                                                    uint32_t rows)
+{
+    struct gpu_report *report = link.reports + program;
+    uint64_t timer_ns, clock;
+    gpu_timer_and_clock(&timer_ns, &clock);
+    report->last_timer_ns = timer_ns;
+    report->last_clock = clock;
+    report->tagged_rows = (uint64_t)GPU_TAG << 32 | rows;
+    return clock;
+}
+
+/* The last thing a program does; its other threads' writes stand before a barrier that this thread
+ * has passed. */
+__device__ __forceinline__ void gpu_report_end(const struct gpu_link &link, uint32_t program,
+                                               uint32_t rows, bool left)
+{
+    if (link.stamped)
+        gpu_report_rows(link, program, rows);
+    else
+        link.reports[program].tagged_rows = (uint64_t)GPU_TAG << 32 | rows;
+    gpu_store_release_system(link.done + program, left ? GPU_LEFT : GPU_DONE);
+}
+
+/* ---- barriers -------------------------------------------------------------------------------- */
+
+/*
+ * A barrier of all CTAs on one counter that only grows: who arrives adds 1, and goes on when the
+ * counter has reached `target`, arrivals so far and those of this round. For one thread of each
+ * CTA. False where it gave up: `abort` was raised, or the others did not come within two seconds.
+ */
+__device__ __forceinline__ bool gpu_flag_barrier(uint32_t *counter, uint32_t target,
+                                                 const uint32_t *abort)
+{
+    gpu_add_release(counter, 1);
+    for (uint32_t look = 1; (int32_t)(gpu_load_acquire(counter) - target) < 0; look++) {
+        if (look % 64 != 0)
+            continue;
+        if (gpu_load(abort) != 0)
+            return false;
+        if (look % 4096 == 0) { /* about a millisecond: now a look at the timer costs nothing */
+            const uint64_t began_ns = gpu_timer();
+            while ((int32_t)(gpu_load_acquire(counter) - target) < 0)
+                if (gpu_load(abort) != 0 || gpu_timer() - began_ns > GPU_DEADLINE_NS)
+                    return false;
+            return true;
+        }
+    }
+    return true;
+}
+
+#if __CUDA_ARCH__ >= 900
+#define GPU_CLUSTERS 1
+#else
+#define GPU_CLUSTERS 0 /* the host refuses STEP_SYNC cluster on such a GPU */
+#endif
+
+/* A barrier of a cluster's CTAs, for all their threads. */
+__device__ __forceinline__ void gpu_cluster_barrier()
+{
+#if GPU_CLUSTERS
+    asm volatile("barrier.cluster.arrive.release.aligned;\n\t"
+                 "barrier.cluster.wait.acquire.aligned;" ::
+                     : "memory");
+#endif
+}
+
+/* Stores a word in the shared memory of CTA `rank` of the cluster, at the place of our `word`. */
+__device__ __forceinline__ void gpu_cluster_store(uint32_t *word, uint32_t rank, uint32_t value)
+{
+#if GPU_CLUSTERS
+    asm volatile("{\n\t"
+                 ".reg .u32 there;\n\t"
+                 "mapa.shared::cluster.u32 there, %0, %1;\n\t"
+                 "st.shared::cluster.u32 [there], %2;\n\t"
+                 "}" ::"r"((uint32_t)__cvta_generic_to_shared(word)),
+                 "r"(rank), "r"(value)
+                 : "memory");
+#endif
+}
+
+/* ---- asynchronous copies --------------------------------------------------------------------- */
+
+/* Copies 16 bytes from global to shared memory, past L1; zeros where not `valid`. */
+__device__ __forceinline__ void gpu_copy16(void *to, const void *from, bool valid)
+{
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(
+                     (uint32_t)__cvta_generic_to_shared(to)),
+                 "l"(from), "r"(valid ? 16 : 0)
+                 : "memory");
+}
+
+/* Ends a group of copies. */
+__device__ __forceinline__ void gpu_copy_commit()
+{
+    asm volatile("cp.async.commit_group;" ::: "memory");
+}
+
+/* Waits until at most PENDING groups of this thread are under way. */
+template <int PENDING> __device__ __forceinline__ void gpu_copy_wait()
+{
+    asm volatile("cp.async.wait_group %0;" ::"n"(PENDING) : "memory");
+}
+
+#endif

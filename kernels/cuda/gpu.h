@@ -1,0 +1,59 @@
+/*
+ * gpu.h - the GPU as the host sees it: errors, clocks, ranges for profilers. The twin of gpu.cuh.
+ */
+#ifndef KERNELS_CUDA_GPU_H
+#define KERNELS_CUDA_GPU_H
+
+#include "../lab.h"
+
+#include <cuda_runtime_api.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- errors ---------------------------------------------------------------------------------- */
+
+/* Whether a call of the CUDA runtime was right. If not, *error names call and error: ERROR_LOST
+ * where the context is gone with it, else ERROR_RUN. */
+bool gpu_right(cudaError_t status, const char *call, struct error *error);
+
+/* ---- the two clocks -------------------------------------------------------------------------- */
+
+/*
+ * The GPU's timer against the lab clock, of the one open device. The host writes a word in mapped
+ * memory, a kernel answers with its timer; the fastest of a hundred round trips says best when. The
+ * rate of one clock in the other's follows from two such meetings some time apart.
+ */
+bool gpu_clock_align(struct error *error);
+
+/* The same, if the last time was more than a second ago. Never fails: the old line goes on. */
+void gpu_clock_keep(void);
+
+/* On the lab clock: after_ns after a time of the GPU's timer. */
+uint64_t gpu_clock_host(uint64_t timer_ns, double after_ns);
+
+/* What a time converted so may be off by: half the fastest round trip. */
+uint64_t gpu_clock_error(void);
+
+/* Forgets the line; frees what the meetings need. */
+void gpu_clock_close(void);
+
+/* ---- ranges for profilers -------------------------------------------------------------------- */
+
+/* An NVTX range of the domain pdlab with the knobs as its payload. Without a tool that listens it
+ * costs a test of a pointer. */
+uint64_t gpu_range_begin(const char *name, const struct knobs *knobs);
+void gpu_range_end(uint64_t range);
+
+/* ---- clocks and versions from libnvidia-ml, loaded at run time ------------------------------- */
+
+/* Fills in the driver's version and the SM clocks, where the library and the device are found;
+ * leaves them alone elsewhere. `bus` is the device's PCI id. */
+void gpu_fill_from_nvml(const char *bus, struct device_info *info);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

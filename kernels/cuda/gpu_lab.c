@@ -1,0 +1,547 @@
+#include "gpu_lab.h"
+#include "../clock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define STAMPS_MOST_BYTES (UINT64_C(256) << 20)
+#define STAGING_BYTES     (UINT64_C(4) << 20)
+#define STAGING_STAMPS    (STAGING_BYTES / sizeof(struct gpu_stamp))
+
+#define LOOK_NS    UINT64_C(2000000)  /* between two questions to the driver */
+#define NAP_NS     50000              /* in an iteration that takes long */
+#define LONG_NS    UINT64_C(20000000) /* from here on an iteration takes long */
+#define NAP_END_NS UINT64_C(1000000)  /* before the usual end: from here on only spinning */
+#define TORN_NS    UINT64_C(2000)     /* a report's words arrive within that */
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+/* Rows of stamps that a program has room for. */
+static uint32_t stamp_room(bool stamps, uint32_t programs, uint64_t rows)
+{
+    uint64_t room = 1;
+    if (!stamps)
+        return 0;
+    while (room < rows && 2 * room * programs * sizeof(struct gpu_stamp) <= STAMPS_MOST_BYTES)
+        room *= 2;
+    return (uint32_t)room;
+}
+
+static uint64_t tensor_bytes(const struct knobs *knobs)
+{
+    return (uint64_t)knobs->batch * (uint64_t)knobs->seq_len * (uint64_t)knobs->head_dim *
+           sizeof(float);
+}
+
+bool gpu_memory_fits(const char *what, uint64_t bytes, const struct device_info *device,
+                     struct error *error)
+{
+    const uint64_t allowed = device->memory_free_bytes / 10 * 9;
+    if (bytes <= allowed)
+        return true;
+    return error_set(error, ERROR_UNSUPPORTED,
+                     "%s needs %" PRIu64 " bytes of GPU memory; at most %" PRIu64
+                     " are accepted, 90 %% of what is free",
+                     what, bytes, allowed);
+}
+
+bool gpu_dot_fits(const struct knobs *knobs, uint32_t programs, uint64_t rows, uint64_t more_bytes,
+                  const struct device_info *device, struct error *error)
+{
+    char what[96];
+    snprintf(what, sizeof what, "BATCH %" PRId64 ", SEQ_LEN %" PRId64 ", HEAD_DIM %" PRId64,
+             knobs->batch, knobs->seq_len, knobs->head_dim);
+    const uint64_t stamps =
+        (uint64_t)stamp_room(knobs->stamps, programs, rows) * programs * sizeof(struct gpu_stamp);
+    return gpu_memory_fits(what, 4 * tensor_bytes(knobs) + stamps + more_bytes, device, error);
+}
+
+static bool take_device(void **memory, uint64_t bytes, struct error *error)
+{
+    return gpu_right(cudaMalloc(memory, bytes), "cudaMalloc", error);
+}
+
+/* Pinned memory that the GPU reads and writes too, zeroed. */
+static bool take_mapped(void **memory, uint64_t bytes, struct error *error)
+{
+    if (!gpu_right(cudaHostAlloc(memory, bytes, cudaHostAllocMapped), "cudaHostAlloc", error))
+        return false;
+    memset(*memory, 0, bytes);
+    return true;
+}
+
+static bool take_memory(struct gpu_lab *lab, struct error *error)
+{
+    const uint64_t stamps = (uint64_t)lab->programs * (lab->room ? lab->room : 1);
+    void **const device = lab->device_memory;
+    lab->stamps = malloc(stamps * sizeof *lab->stamps);
+    lab->read = malloc(lab->programs * sizeof *lab->read);
+    lab->standings = malloc(lab->programs * sizeof *lab->standings);
+    if (!lab->stamps || !lab->read || !lab->standings)
+        return error_set(error, ERROR_RUN, "no memory for %" PRIu64 " stamps", stamps);
+    if (!take_device(&device[0], sizeof *lab->control, error) ||
+        !take_device(&device[1], stamps * sizeof(struct gpu_stamp), error) ||
+        !take_mapped((void **)&lab->reports, lab->programs * sizeof *lab->reports, error) ||
+        !take_mapped((void **)&lab->done, lab->programs * sizeof *lab->done, error) ||
+        !take_mapped((void **)&lab->one, sizeof *lab->one, error) ||
+        !gpu_right(cudaHostAlloc((void **)&lab->staging, STAGING_BYTES, cudaHostAllocDefault),
+                   "cudaHostAlloc", error))
+        return false;
+    *lab->one = 1;
+    lab->control = device[0];
+    lab->link = (struct gpu_link){
+        .stamps = device[1],
+        .reports = lab->reports,
+        .done = lab->done,
+        .abort = &lab->control->abort,
+        .row_mask = lab->room > 0 ? lab->room - 1 : 0,
+    };
+    return gpu_right(cudaMemsetAsync(lab->control, 0, sizeof *lab->control, lab->side),
+                     "cudaMemsetAsync", error) &&
+           gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error);
+}
+
+static bool take_streams(struct gpu_lab *lab, struct error *error)
+{
+    int low, high;
+    return gpu_right(cudaDeviceGetStreamPriorityRange(&low, &high),
+                     "cudaDeviceGetStreamPriorityRange", error) &&
+           gpu_right(cudaStreamCreateWithPriority(&lab->stream, cudaStreamNonBlocking, high),
+                     "cudaStreamCreateWithPriority", error) &&
+           gpu_right(cudaStreamCreateWithPriority(&lab->side, cudaStreamNonBlocking, high),
+                     "cudaStreamCreateWithPriority", error);
+}
+
+bool gpu_lab_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct error *error)
+{
+    const struct knobs *knobs = plan->setup->knobs;
+    *lab = (struct gpu_lab){
+        .stop = plan->setup->stop,
+        .knobs = knobs,
+        .range_name = plan->range_name,
+        .programs = plan->programs,
+        .free_running = plan->free_running,
+        .timed = plan->timed,
+        .room = stamp_room(knobs->stamps, plan->programs, plan->rows),
+    };
+    if (take_streams(lab, error) && take_memory(lab, error) && gpu_clock_align(error))
+        return true;
+    gpu_lab_close(lab);
+    return false;
+}
+
+bool gpu_dot_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct error *error)
+{
+    const struct knobs *knobs = plan->setup->knobs;
+    const uint64_t bytes = tensor_bytes(knobs);
+    if (!gpu_lab_open(lab, plan, error))
+        return false;
+    if (!take_device(&lab->device_memory[2], 4 * bytes, error)) {
+        gpu_lab_close(lab);
+        return false;
+    }
+    char *tensors = lab->device_memory[2];
+    lab->dot = (struct gpu_dot){
+        .q = (float *)(void *)tensors,
+        .k = (float *)(void *)(tensors + bytes),
+        .v = (float *)(void *)(tensors + 2 * bytes),
+        .out = (float *)(void *)(tensors + 3 * bytes),
+        .batch = (uint32_t)knobs->batch,
+        .seq_len = (uint32_t)knobs->seq_len,
+        .head_dim = (uint32_t)knobs->head_dim,
+        .chain = knobs->chain != 0,
+    };
+    if (gpu_make_dot_inputs(&lab->dot, (uint64_t)knobs->seed, lab->stream, error))
+        return true;
+    gpu_lab_close(lab);
+    return false;
+}
+
+void gpu_lab_close(struct gpu_lab *lab)
+{
+    for (int i = 0; i < 3; i++)
+        cudaFree(lab->device_memory[i]);
+    cudaFreeHost(lab->reports);
+    cudaFreeHost(lab->done);
+    cudaFreeHost(lab->one);
+    cudaFreeHost(lab->staging);
+    free(lab->stamps);
+    free(lab->read);
+    free(lab->standings);
+    if (lab->side)
+        cudaStreamDestroy(lab->side);
+    if (lab->stream)
+        cudaStreamDestroy(lab->stream);
+    cudaGetLastError();
+}
+
+/* ---- beginning ------------------------------------------------------------------------------- */
+
+void gpu_lab_begin(struct gpu_lab *lab, bool stamps)
+{
+    lab->stamped = stamps && lab->room > 0;
+    lab->link.stamped = lab->stamped;
+    lab->aborting = false;
+    lab->handed = 0;
+    lab->left_out = 0;
+    lab->begun_ns = lab->looked_ns = clock_now();
+    lab->range = gpu_range_begin(lab->range_name, lab->knobs);
+}
+
+bool gpu_lab_launched(struct gpu_lab *lab, cudaError_t status, const char *call,
+                      struct error *error)
+{
+    if (gpu_right(status, call, error))
+        return true;
+    gpu_range_end(lab->range);
+    return false;
+}
+
+/* ---- stamps ---------------------------------------------------------------------------------- */
+
+static bool read_report(const struct gpu_report *report, struct gpu_report *copy)
+{
+    const volatile struct gpu_report *live = report;
+    copy->tagged_rows = live->tagged_rows;
+    copy->first_timer_ns = live->first_timer_ns;
+    copy->first_clock = live->first_clock;
+    copy->last_timer_ns = live->last_timer_ns;
+    copy->last_clock = live->last_clock;
+    return copy->tagged_rows >> 32 == GPU_TAG;
+}
+
+static void stand(const struct gpu_report *report, struct gpu_standing *standing)
+{
+    const uint64_t clocks = report->last_clock - report->first_clock;
+    *standing = (struct gpu_standing){
+        .timer_ns = report->first_timer_ns,
+        .clock = report->first_clock,
+        .rows = (uint32_t)report->tagged_rows,
+        .slope =
+            clocks ? (double)(report->last_timer_ns - report->first_timer_ns) / (double)clocks : 0,
+    };
+}
+
+static uint64_t host_time(const struct gpu_lab *lab, const struct gpu_standing *standing,
+                          uint64_t moment)
+{
+    if (moment == 0)
+        return 0;
+    if (lab->timed)
+        return gpu_clock_host(moment, 0);
+    const double clocks = (double)(int64_t)(moment - standing->clock);
+    return gpu_clock_host(standing->timer_ns, clocks * standing->slope);
+}
+
+/* Copies rows [first, first + count) of every program out of the device's ring, and puts them on
+ * the lab clock. Rows that a program has not reached become 0. */
+static bool pull_rows(struct gpu_lab *lab, uint32_t first, uint32_t count, struct error *error)
+{
+    const uint32_t mask = lab->room - 1;
+    const size_t pitch = lab->room * sizeof(struct gpu_stamp);
+    while (count > 0) {
+        uint32_t rows = count;
+        if (rows > lab->room - (first & mask))
+            rows = lab->room - (first & mask);
+        uint32_t programs = lab->programs; /* as many at a time as the staging memory holds */
+        if (rows > STAGING_STAMPS)
+            rows = STAGING_STAMPS;
+        if (programs > STAGING_STAMPS / rows)
+            programs = (uint32_t)(STAGING_STAMPS / rows);
+        for (uint32_t p = 0; p < lab->programs; p += programs) {
+            if (programs > lab->programs - p)
+                programs = lab->programs - p;
+            const size_t width = rows * sizeof(struct gpu_stamp);
+            if (!gpu_right(
+                    cudaMemcpy2DAsync(lab->staging, width,
+                                      lab->link.stamps + (size_t)p * lab->room + (first & mask),
+                                      pitch, width, programs, cudaMemcpyDeviceToHost, lab->side),
+                    "cudaMemcpy2DAsync", error) ||
+                !gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error))
+                return false;
+            for (uint32_t i = 0; i < programs; i++) {
+                const struct gpu_standing *standing = &lab->standings[p + i];
+                struct stamp *to = lab->stamps + (size_t)(p + i) * lab->room + (first & mask);
+                const struct gpu_stamp *from = lab->staging + (size_t)i * rows;
+                for (uint32_t row = 0; row < rows; row++)
+                    to[row] = first + row < standing->rows
+                                  ? (struct stamp){host_time(lab, standing, from[row].begin),
+                                                   host_time(lab, standing, from[row].end)}
+                                  : (struct stamp){0, 0};
+            }
+        }
+        first += rows;
+        count -= rows;
+    }
+    return true;
+}
+
+static void fill_batch(const struct gpu_lab *lab, uint32_t first, uint32_t count,
+                       struct stamp_batch *batch)
+{
+    *batch = (struct stamp_batch){
+        .stamps = lab->stamps,
+        .stride = lab->room,
+        .ring = lab->room,
+        .programs = lab->programs,
+        .first = first,
+        .count = count,
+    };
+}
+
+/* Reads all reports twice, a moment apart: one that changed meanwhile may be torn. *sum is the rows
+ * of all programs. */
+static bool read_reports(struct gpu_lab *lab, uint64_t *sum)
+{
+    bool whole = true;
+    *sum = 0;
+    for (uint32_t p = 0; p < lab->programs; p++) {
+        whole &= read_report(&lab->reports[p], &lab->read[p]);
+        *sum += (uint32_t)lab->read[p].tagged_rows;
+    }
+    const uint64_t read_ns = clock_now();
+    while (clock_now() - read_ns < TORN_NS)
+        ;
+    for (uint32_t p = 0; p < lab->programs; p++) {
+        struct gpu_report again;
+        read_report(&lab->reports[p], &again);
+        whole &= again.tagged_rows == lab->read[p].tagged_rows &&
+                 again.last_clock == lab->read[p].last_clock &&
+                 again.last_timer_ns == lab->read[p].last_timer_ns;
+    }
+    return whole;
+}
+
+/* Takes what the reports say. Returns the rows that every program has. */
+static uint32_t stand_all(struct gpu_lab *lab, const struct gpu_report *reports)
+{
+    uint32_t least = UINT32_MAX;
+    for (uint32_t p = 0; p < lab->programs; p++) {
+        stand(&reports[p], &lab->standings[p]);
+        least = lab->standings[p].rows < least ? lab->standings[p].rows : least;
+    }
+    return least;
+}
+
+/* Hands over rows up to `rows`, at most `most` of them; those before are left out. */
+static bool hand_over(struct gpu_lab *lab, uint32_t rows, uint32_t most, struct stamp_batch *batch,
+                      struct error *error)
+{
+    uint32_t first = lab->handed;
+    fill_batch(lab, first, 0, batch);
+    if (!lab->stamped || rows <= first)
+        return true;
+    if (rows - first > most)
+        first = rows - most;
+    if (!pull_rows(lab, first, rows - first, error))
+        return false;
+    for (uint32_t p = 0; first > lab->handed && p < lab->programs; p++) {
+        const uint32_t own = lab->standings[p].rows;
+        lab->left_out += (own < first ? own : first) - (own < lab->handed ? own : lab->handed);
+    }
+    fill_batch(lab, first, rows - first, batch);
+    lab->handed = rows;
+    return true;
+}
+
+/* While a launch runs, half the ring is left to the programs: they write on. */
+void gpu_lab_collect(struct gpu_lab *lab, struct stamp_batch *batch)
+{
+    struct error ignored;
+    uint64_t sum;
+    fill_batch(lab, lab->handed, 0, batch);
+    if (read_reports(lab, &sum))
+        hand_over(lab, stand_all(lab, lab->read), lab->room / 2, batch, &ignored);
+    batch->heartbeat = sum;
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+/* Whether every program has said its last word. */
+static bool all_done(const struct gpu_lab *lab)
+{
+    for (uint32_t p = 0; p < lab->programs; p++)
+        if (__atomic_load_n(&lab->done[p], __ATOMIC_ACQUIRE) == GPU_RUNS)
+            return false;
+    return true;
+}
+
+static bool any_left(const struct gpu_lab *lab)
+{
+    for (uint32_t p = 0; p < lab->programs; p++)
+        if (lab->done[p] == GPU_LEFT)
+            return true;
+    return false;
+}
+
+/* Makes the link ready for the next iteration. */
+static bool tidy(struct gpu_lab *lab, struct error *error)
+{
+    bool right = true;
+    if (lab->aborting) {
+        right = gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error) &&
+                gpu_right(cudaStreamSynchronize(lab->stream), "cudaStreamSynchronize", error) &&
+                gpu_right(cudaMemsetAsync(lab->control, 0, sizeof *lab->control, lab->side),
+                          "cudaMemsetAsync", error) &&
+                gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error);
+    }
+    for (uint32_t p = 0; p < lab->programs; p++) {
+        lab->reports[p].tagged_rows = 0;
+        lab->done[p] = GPU_RUNS;
+    }
+    return right;
+}
+
+/* Of a free-running iteration all rows there are, else those that all programs have. */
+static bool hand_over_rest(struct gpu_lab *lab, struct stamp_batch *batch, struct error *error)
+{
+    const uint32_t least = stand_all(lab, lab->reports);
+    uint32_t most = 0;
+    uint64_t sum = 0;
+    for (uint32_t p = 0; p < lab->programs; p++) {
+        const uint32_t rows = lab->standings[p].rows;
+        most = rows > most ? rows : most;
+        sum += rows;
+    }
+    const bool right = hand_over(lab, lab->free_running ? most : least, lab->room, batch, error);
+    batch->heartbeat = sum;
+    batch->rows_run = most;
+    batch->left_out = lab->left_out;
+    return right;
+}
+
+static enum poll_state finish(struct gpu_lab *lab, uint64_t synchronised_ns,
+                              struct stamp_batch *batch, struct error *error)
+{
+    const bool late = any_left(lab) && !lab->aborting;
+    lab->usual_ns = synchronised_ns - lab->begun_ns;
+    gpu_range_end(lab->range);
+    const bool handed = hand_over_rest(lab, batch, error);
+    batch->synchronised_ns = synchronised_ns;
+    if (late) {
+        lab->aborting = true; /* the barrier's count is off */
+        struct error ignored;
+        tidy(lab, &ignored);
+        error_set(error, ERROR_RUN,
+                  "a barrier between programs waited for %u s, and the launch left by itself",
+                  (unsigned)(GPU_DEADLINE_NS / 1000000000));
+        return POLL_FAILED;
+    }
+    if (!tidy(lab, error) || !handed)
+        return POLL_FAILED;
+    gpu_clock_keep();
+    return POLL_DONE;
+}
+
+enum poll_state gpu_lab_cut(struct gpu_lab *lab, struct stamp_batch *batch, struct error *error)
+{
+    const cudaError_t status = cudaStreamSynchronize(lab->stream);
+    gpu_range_end(lab->range);
+    fill_batch(lab, lab->handed, 0, batch);
+    batch->synchronised_ns = clock_now();
+    lab->aborting = true;
+    return gpu_right(status, "cudaStreamSynchronize", error) && tidy(lab, error) ? POLL_DONE
+                                                                                 : POLL_FAILED;
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+static void raise_abort(struct gpu_lab *lab)
+{
+    lab->aborting = true;
+    cudaMemcpyAsync(&lab->control->abort, lab->one, sizeof *lab->one, cudaMemcpyHostToDevice,
+                    lab->side);
+}
+
+/* What the driver knows of the stream: a launch that failed says nothing in mapped memory. */
+static bool ask_driver(struct gpu_lab *lab, struct error *error)
+{
+    lab->looked_ns = clock_now();
+    const cudaError_t status = cudaStreamQuery(lab->stream);
+    if (status == cudaErrorNotReady) {
+        cudaGetLastError();
+        return true;
+    }
+    if (status != cudaSuccess)
+        return gpu_right(status, "the launch", error);
+    return all_done(lab) ||
+           error_set(error, ERROR_RUN, "the launch ended, and not all of its programs said so");
+}
+
+static void pause_or_nap(const struct gpu_lab *lab, uint64_t now_ns)
+{
+    const uint64_t taken_ns = now_ns - lab->begun_ns;
+    const struct timespec nap = {.tv_nsec = NAP_NS};
+    if (taken_ns > LONG_NS &&
+        (taken_ns > 2 * lab->usual_ns || taken_ns + NAP_END_NS < lab->usual_ns))
+        nanosleep(&nap, NULL);
+#if defined(__x86_64__)
+    else
+        _mm_pause();
+#endif
+}
+
+enum poll_state gpu_lab_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                             struct error *error)
+{
+    struct gpu_lab *lab = state;
+    const uint64_t began_ns = clock_now();
+    while (true) {
+        const bool done = all_done(lab);
+        const uint64_t now_ns = clock_now();
+        if (done)
+            return finish(lab, now_ns, batch, error);
+        if (!lab->aborting && stop_requested(lab->stop))
+            raise_abort(lab);
+        if (now_ns - lab->looked_ns > LOOK_NS && !ask_driver(lab, error)) {
+            gpu_range_end(lab->range);
+            return POLL_FAILED;
+        }
+        if (now_ns - began_ns >= wait_ns) {
+            gpu_lab_collect(lab, batch);
+            return POLL_RUNNING;
+        }
+        pause_or_nap(lab, now_ns);
+    }
+}
+
+/* ---- members of struct variant --------------------------------------------------------------- */
+
+static uint64_t output_words(const struct gpu_lab *lab)
+{
+    return (uint64_t)lab->dot.batch * lab->dot.seq_len * lab->dot.head_dim;
+}
+
+void gpu_dot_poison(void *state)
+{
+    struct gpu_lab *lab = state;
+    struct error ignored;
+    gpu_fill_nan(lab->dot.out, output_words(lab), lab->side, &ignored);
+}
+
+uint64_t gpu_dot_count_nan(const void *state)
+{
+    const struct gpu_lab *lab = state;
+    struct error ignored;
+    uint64_t count = 0;
+    if (cudaMemsetAsync(&lab->control->nan, 0, sizeof count, lab->side) != cudaSuccess ||
+        !gpu_add_nan(lab->dot.out, output_words(lab), &lab->control->nan, lab->side, &ignored) ||
+        cudaMemcpyAsync(&count, &lab->control->nan, sizeof count, cudaMemcpyDeviceToHost,
+                        lab->side) != cudaSuccess ||
+        cudaStreamSynchronize(lab->side) != cudaSuccess)
+        return output_words(lab); /* nothing of it can be read */
+    return count;
+}
+
+void gpu_dot_output(const void *state, uint32_t part, float *rows)
+{
+    const struct gpu_lab *lab = state;
+    const size_t words = (size_t)lab->dot.seq_len * lab->dot.head_dim;
+    if (cudaMemcpyAsync(rows, lab->dot.out + part * words, words * sizeof *rows,
+                        cudaMemcpyDeviceToHost, lab->side) != cudaSuccess ||
+        cudaStreamSynchronize(lab->side) != cudaSuccess)
+        memset(rows, 0xFF, words * sizeof *rows); /* NaN: wrong, and so it is judged */
+}

@@ -1,0 +1,138 @@
+/*
+ * gpu_lab.h - what the GPU variants share: the link between a launch and the host, stamps on the
+ * lab clock, abort, the wait for the end; and for those of `dot` its tensors. A variant's state
+ * begins with a struct gpu_lab, so the functions that take a `void *state` here go into its const
+ * struct as they are.
+ *
+ * Nothing here runs on the default stream: that would wait for all that runs.
+ */
+#ifndef KERNELS_CUDA_GPU_LAB_H
+#define KERNELS_CUDA_GPU_LAB_H
+
+#include "gpu.h"
+#include "link.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Words in device memory, a line each, as others spin on them. */
+struct gpu_control {
+    uint32_t abort, abort_line[31];
+    uint32_t barrier, barrier_line[31];
+    uint32_t decision[2], decision_line[30];
+    uint64_t nan, nan_line[15];
+};
+
+/* How far a program is, and how its SM's clock stands to the timer. */
+struct gpu_standing {
+    uint64_t timer_ns, clock;
+    double slope; /* ns to a cycle */
+    uint32_t rows;
+};
+
+struct gpu_lab {
+    struct gpu_dot dot;   /* of variants of `dot`; else zeroed */
+    struct gpu_link link; /* as the next launch gets it */
+    struct gpu_control *control;
+    cudaStream_t stream; /* where the variant's work goes, highest priority */
+    cudaStream_t side;   /* copies of stamps, and the abort word, beside it */
+    const uint32_t *stop;
+    const struct knobs *knobs;
+    const char *range_name; /* of the iteration's NVTX range */
+    uint32_t programs;
+    bool free_running;
+    bool timed;      /* stamps are of the GPU's timer, not of SM clocks */
+    bool stamped;    /* this iteration's steps are */
+    bool aborting;   /* this iteration was told to end */
+    uint32_t room;   /* rows of stamps that a program has, a power of two; 0: STAMPS is off */
+    uint32_t handed; /* rows that poll has handed over in this iteration */
+    uint64_t begun_ns, looked_ns; /* when this iteration began, and the driver was asked last */
+    uint64_t usual_ns;            /* what the iteration before took */
+    uint64_t range;
+    struct gpu_report *reports;     /* mapped; as in link */
+    uint32_t *done;                 /* mapped */
+    uint32_t *one;                  /* mapped: a word that is 1 */
+    struct gpu_stamp *staging;      /* pinned */
+    struct stamp *stamps;           /* [programs][room], on the lab clock */
+    struct gpu_report *read;        /* [programs]: the reports as they were read last */
+    struct gpu_standing *standings; /* [programs]: what follows from them */
+    uint64_t left_out;              /* rows of this iteration that came too late to be read */
+    void *device_memory[3];         /* control, stamps, tensors */
+};
+
+/* What every GPU variant of `dot` reads. */
+#define GPU_DOT_KNOBS                                                                              \
+    (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED) | \
+     KNOB_BIT(STAMPS) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS))
+
+/* What opening takes. */
+struct gpu_lab_plan {
+    const struct setup *setup;
+    const char *range_name;
+    uint32_t programs;
+    uint64_t rows; /* of stamps that a program may have in an iteration */
+    bool free_running, timed;
+};
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+/* Whether there is room on the device for the tensors of `dot`, the stamps and more_bytes: at most
+ * 90 % of what is free. */
+bool gpu_dot_fits(const struct knobs *knobs, uint32_t programs, uint64_t rows, uint64_t more_bytes,
+                  const struct device_info *device, struct error *error);
+
+/* The same of `bytes` in all, which `what` needs. */
+bool gpu_memory_fits(const char *what, uint64_t bytes, const struct device_info *device,
+                     struct error *error);
+
+/* The link alone, or with the tensors of `dot` and their inputs. False: *error, nothing is held. */
+bool gpu_lab_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct error *error);
+bool gpu_dot_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct error *error);
+void gpu_lab_close(struct gpu_lab *lab);
+
+/* ---- an iteration ---------------------------------------------------------------------------- */
+
+/* Before its first launch. */
+void gpu_lab_begin(struct gpu_lab *lab, bool stamps);
+
+/* After its last: whether the launches were taken. If not, the iteration is over. */
+bool gpu_lab_launched(struct gpu_lab *lab, cudaError_t status, const char *call,
+                      struct error *error);
+
+/* Member `poll` of struct variant: waits until every program has said that it is done. */
+enum poll_state gpu_lab_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                             struct error *error);
+
+/* For a variant that goes on submitting: hands over what has arrived. */
+void gpu_lab_collect(struct gpu_lab *lab, struct stamp_batch *batch);
+
+/* The iteration ends without its programs' word: it was stopped between launches. Waits for what
+ * was submitted. */
+enum poll_state gpu_lab_cut(struct gpu_lab *lab, struct stamp_batch *batch, struct error *error);
+
+/* ---- members of struct variant, for `dot` ---------------------------------------------------- */
+
+void gpu_dot_poison(void *state);
+uint64_t gpu_dot_count_nan(const void *state);
+void gpu_dot_output(const void *state, uint32_t part, float *rows);
+
+/* ---- kernels on any tensor (gpu_tensor.cu); they return when it is done ------------------------
+ */
+
+/* The inputs of `dot` (inputs.h). */
+bool gpu_make_dot_inputs(const struct gpu_dot *dot, uint64_t seed, cudaStream_t stream,
+                         struct error *error);
+
+/* Fills `words` 32-bit words with a NaN. */
+bool gpu_fill_nan(float *values, uint64_t words, cudaStream_t stream, struct error *error);
+
+/* Adds to *count, a word of device memory, how many of the values are NaN. */
+bool gpu_add_nan(const float *values, uint64_t words, uint64_t *count, cudaStream_t stream,
+                 struct error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

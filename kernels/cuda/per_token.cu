@@ -1,0 +1,116 @@
+#include "../inputs.h"
+#include "gpu.cuh"
+#include "per_token.h"
+
+#define TILES (HEAD_DIM_MOST / 128) /* of 32 lanes by four elements */
+
+static __device__ __forceinline__ float4 load(const float *row, uint32_t d, bool valid)
+{
+    return valid ? *(const float4 *)(row + d) : make_float4(0, 0, 0, 0);
+}
+
+static __device__ __forceinline__ float clamp(float x)
+{
+    return fminf(fmaxf(x, -DOT_CLAMP), DOT_CLAMP);
+}
+
+/* The next launch may come; it waits where it needs what we write. */
+static __device__ __forceinline__ void let_next_begin()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}
+
+/* Until the launch before has ended and all that it wrote can be read. */
+static __device__ __forceinline__ void wait_for_last()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+
+static __global__ void __launch_bounds__(32 * PER_TOKEN_SEQUENCES)
+    decode_token(const __grid_constant__ struct per_token run, uint32_t t)
+{
+    const struct gpu_dot &dot = run.dot;
+    const uint32_t lane = threadIdx.x % 32;
+    const uint32_t b = blockIdx.x * PER_TOKEN_SEQUENCES + threadIdx.x / 32;
+    const uint64_t at = ((uint64_t)b * dot.seq_len + t) * dot.head_dim;
+    const bool leader = threadIdx.x == 0;
+    float4 q[TILES], k[TILES], v[TILES];
+    let_next_begin();
+#pragma unroll
+    for (int tile = 0; tile < TILES; tile++) {
+        const uint32_t d = tile * 128 + lane * 4;
+        const bool valid = b < dot.batch && d < dot.head_dim;
+        q[tile] = load(dot.q + at, d, valid);
+        k[tile] = load(dot.k + at, d, valid);
+        v[tile] = load(dot.v + at, d, valid);
+    }
+    wait_for_last();
+    const uint64_t begin_ns = leader && run.link.stamped ? gpu_timer() : 0;
+    float sum = 0;
+#pragma unroll
+    for (int tile = 0; tile < TILES; tile++) {
+        const uint32_t d = tile * 128 + lane * 4;
+        if (dot.chain && t > 0) {
+            const float4 out =
+                load(dot.out + at - dot.head_dim, d, b < dot.batch && d < dot.head_dim);
+            q[tile].x += DOT_CHAIN * clamp(out.x);
+            q[tile].y += DOT_CHAIN * clamp(out.y);
+            q[tile].z += DOT_CHAIN * clamp(out.z);
+            q[tile].w += DOT_CHAIN * clamp(out.w);
+        }
+        sum += q[tile].x * k[tile].x + q[tile].y * k[tile].y + q[tile].z * k[tile].z +
+               q[tile].w * k[tile].w;
+    }
+#pragma unroll
+    for (int distance = 16; distance > 0; distance /= 2)
+        sum += __shfl_xor_sync(0xFFFFFFFF, sum, distance);
+#pragma unroll
+    for (int tile = 0; tile < TILES; tile++) {
+        const uint32_t d = tile * 128 + lane * 4;
+        if (b < dot.batch && d < dot.head_dim)
+            *(float4 *)(dot.out + at + d) =
+                make_float4(v[tile].x * sum, v[tile].y * sum, v[tile].z * sum, v[tile].w * sum);
+    }
+    __syncthreads();
+    if (!leader)
+        return;
+    if (run.link.stamped)
+        gpu_stamp_row(run.link, blockIdx.x, t, begin_ns, gpu_timer());
+    const bool last = t + 1 == dot.seq_len;
+    if (last || (t + 1) % PER_TOKEN_REPORT == 0)
+        run.link.reports[blockIdx.x].tagged_rows = (uint64_t)GPU_TAG << 32 | (t + 1);
+    if (last)
+        gpu_store_release_system(run.link.done + blockIdx.x, GPU_DONE);
+}
+
+uint32_t per_token_programs(uint32_t batch)
+{
+    return (batch + PER_TOKEN_SEQUENCES - 1) / PER_TOKEN_SEQUENCES;
+}
+
+cudaError_t per_token_launch(const struct per_token *run, uint32_t t, bool programmatic,
+                             cudaStream_t stream)
+{
+    cudaLaunchAttribute attribute = {};
+    attribute.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+    attribute.val.programmaticStreamSerializationAllowed = 1;
+    cudaLaunchConfig_t config = {};
+    config.gridDim = dim3(per_token_programs(run->dot.batch));
+    config.blockDim = dim3(32 * PER_TOKEN_SEQUENCES);
+    config.stream = stream;
+    config.attrs = &attribute;
+    config.numAttrs = programmatic ? 1 : 0;
+    void *arguments[] = {(void *)run, &t};
+    return cudaLaunchKernelExC(&config, (const void *)decode_token, arguments);
+}
+
+bool per_token_load(struct error *error)
+{
+    struct cudaFuncAttributes attributes;
+    return gpu_right(cudaFuncGetAttributes(&attributes, (const void *)decode_token),
+                     "cudaFuncGetAttributes", error);
+}

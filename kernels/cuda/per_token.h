@@ -1,0 +1,37 @@
+/*
+ * per_token.h - the kernel that decodes one token of every sequence: launched once a step by
+ * baseline_persistent_decode, and a node of persistent_decode_graph_chain.
+ */
+#ifndef KERNELS_CUDA_PER_TOKEN_H
+#define KERNELS_CUDA_PER_TOKEN_H
+
+#include "gpu_lab.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PER_TOKEN_SEQUENCES 8u  /* that a CTA decodes, a warp each */
+#define PER_TOKEN_REPORT    64u /* steps between two words to the host on how far it is */
+
+struct per_token {
+    struct gpu_dot dot;
+    struct gpu_link link; /* stamps are of the GPU's timer: each launch may run on other SMs */
+};
+
+/* CTAs for so many sequences; each is a program. */
+uint32_t per_token_programs(uint32_t batch);
+
+/* Launches step t. `programmatic`: it may begin before the step before has ended, up to where it
+ * needs that step's output (programmatic dependent launch; compute capability 9.0). */
+cudaError_t per_token_launch(const struct per_token *run, uint32_t t, bool programmatic,
+                             cudaStream_t stream);
+
+/* Has the kernel loaded, so that nothing is under capture or in what is measured. */
+bool per_token_load(struct error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * persistent.h - the shape of a persistent launch of `dot`: how programs, warps and lanes share the
+ * batch, and what that needs of the device. Used by persistent_decode_cuda and
+ * persistent_decode_resident.
+ */
+#ifndef KERNELS_CUDA_PERSISTENT_H
+#define KERNELS_CUDA_PERSISTENT_H
+
+#include "../lab.h"
+#include "link.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PERSISTENT_DEPTH       16u /* rows in the ring of a group of lanes */
+#define PERSISTENT_LOOKAHEAD   14u /* of them under way; the one in use and the one before stay */
+#define PERSISTENT_EAGER_TILES 4   /* rows of more tiles are not fetched a step ahead: registers */
+#define PERSISTENT_WARPS       8u  /* of a CTA that is a program, at most */
+#define PERSISTENT_KERNELS     13u /* rows of PERSISTENT_TABLE */
+
+/* What a kernel is given. */
+struct persistent {
+    struct gpu_dot dot;
+    struct gpu_link link;
+    uint32_t *barrier;  /* arrivals of STEP_SYNC flag; only grows */
+    uint32_t *decision; /* [2] of STEP_SYNC grid: whether to leave */
+    uint32_t round;     /* of the barrier: those that are over */
+    uint32_t sync;      /* enum step_sync; NONE also for a single CTA that is the only program */
+    uint32_t programs;
+    uint32_t warps;  /* of a program */
+    uint32_t groups; /* of lanes in use, of a warp */
+    uint32_t passes; /* sequences that a group takes in a step, at most */
+    uint32_t pitch;  /* threads of a CTA in use: what a tile of the ring holds */
+};
+
+/* How it is launched. */
+struct persistent_shape {
+    uint32_t kernel; /* index into a table of PERSISTENT_KERNELS */
+    uint32_t ctas, threads, shared_bytes;
+    uint32_t cluster; /* CTAs in a cluster; 1: none */
+    bool cooperative;
+    uint32_t programs, warps, groups, passes, pitch;
+    enum step_sync sync; /* resolved, as the knob says */
+};
+
+/* Which kernel of a table {LANES, TILES}: in the order of the rows below. */
+/* clang-format off */
+#define PERSISTENT_TABLE(ROW)                                                                      \
+    ROW(4, 2)  ROW(4, 4)  ROW(4, 8)  ROW(4, 16)                                                    \
+    ROW(8, 1)  ROW(8, 2)  ROW(8, 4)  ROW(8, 8)                                                     \
+    ROW(16, 1) ROW(16, 2) ROW(16, 4)                                                               \
+    ROW(32, 1) ROW(32, 2)
+/* clang-format on */
+
+/* The shape for these knobs; STEP_SYNC auto becomes the cheapest barrier that fits. `kernels` is
+ * the table, whose occupancy on this device is asked for. False: *error says what does not fit, and
+ * the limit. */
+bool persistent_fit(const struct knobs *knobs, const struct device_info *device,
+                    const void *const *kernels, struct persistent_shape *shape,
+                    struct error *error);
+
+/* Fills what follows from the shape. */
+void persistent_describe(const struct persistent_shape *shape, struct persistent *run);
+
+/* Launches it on a stream (a cudaStream_t). `arguments` are the kernel's. Returns a cudaError_t. */
+int persistent_launch(const struct persistent_shape *shape, const void *const *kernels,
+                      void **arguments, void *stream);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

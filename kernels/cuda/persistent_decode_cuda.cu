@@ -1,0 +1,144 @@
+/*
+ * persistent_decode_cuda - one launch for all tokens: the programs stay on their SMs and meet at a
+ * barrier after each step.
+ *
+ * After the graphs the host is out of the loop, but every step is still a kernel that begins and
+ * ends. Here a step ends in a barrier inside the kernel, and STEP_SYNC says which: warps of one CTA
+ * (block), CTAs of one cluster, a counter in memory that all CTAs add to (flag), or the grid
+ * barrier of cooperative launches. STEP_SYNC none takes it away, to show what it costs: programs
+ * run freely. While they wait, the rows of the next steps are on their way (persistent_dot.cuh).
+ *
+ * In the histogram: the peak moves left by another order of magnitude, and where it stands is the
+ * barrier: the gap is all of it but the chain of a dot product. More programs cost more, and at
+ * these sizes bring nothing.
+ */
+#include "../dot_work.h"
+#include "cuda.h"
+#include "gpu_lab.h"
+#include "persistent_dot.cuh"
+
+#include <stdlib.h>
+
+template <int LANES, int TILES>
+static __global__ void decode(const __grid_constant__ struct persistent run)
+{
+    persistent_iterate<LANES, TILES>(run, run.round);
+}
+
+static const void *const kernels[PERSISTENT_KERNELS] = {
+#define ROW(LANES, TILES) (const void *)decode<LANES, TILES>,
+    PERSISTENT_TABLE(ROW)
+#undef ROW
+};
+
+struct state {
+    struct gpu_lab lab;
+    struct persistent_shape shape;
+    struct persistent run;
+};
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    struct persistent_shape shape;
+    return persistent_fit(knobs, device, kernels, &shape, error) &&
+           gpu_dot_fits(knobs, shape.programs, (uint64_t)knobs->seq_len, 0, device, error);
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    struct persistent_shape shape;
+    struct error ignored;
+    if (knobs->step_sync == SYNC_AUTO && persistent_fit(knobs, device, kernels, &shape, &ignored))
+        knobs->step_sync = shape.sync;
+}
+
+static bool open_state(struct state *state, const struct setup *setup, struct error *error)
+{
+    struct gpu_lab_plan plan = {};
+    plan.setup = setup;
+    plan.range_name = "persistent_decode_cuda";
+    plan.rows = (uint64_t)setup->knobs->seq_len;
+    if (!persistent_fit(setup->knobs, setup->device, kernels, &state->shape, error))
+        return false;
+    plan.programs = state->shape.programs;
+    plan.free_running = state->shape.sync == SYNC_NONE;
+    if (!gpu_dot_open(&state->lab, &plan, error))
+        return false;
+    persistent_describe(&state->shape, &state->run);
+    state->run.dot = state->lab.dot;
+    state->run.barrier = &state->lab.control->barrier;
+    state->run.decision = state->lab.control->decision;
+    return true;
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct state *state = (struct state *)calloc(1, sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for persistent_decode_cuda");
+        return NULL;
+    }
+    if (!open_state(state, setup, error)) {
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+static void release(void *argument)
+{
+    struct state *state = (struct state *)argument;
+    gpu_lab_close(&state->lab);
+    free(state);
+}
+
+static void describe(const void *argument, struct facts *facts)
+{
+    const struct state *state = (const struct state *)argument;
+    *facts = {};
+    facts->programs = state->shape.programs;
+    facts->launches_per_iteration = 1;
+    facts->free_running = state->lab.free_running;
+    facts->stamp_error_ns = gpu_clock_error();
+}
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = (struct state *)argument;
+    void *arguments[] = {&state->run};
+    if (state->lab.aborting) /* the count of the barrier was set back */
+        state->run.round = 0;
+    gpu_lab_begin(&state->lab, stamps);
+    state->run.link = state->lab.link;
+    const cudaError_t status =
+        (cudaError_t)persistent_launch(&state->shape, kernels, arguments, state->lab.stream);
+    state->run.round += state->lab.dot.seq_len - 1;
+    return gpu_lab_launched(&state->lab, status, "cudaLaunchKernelExC", error);
+}
+
+extern const struct variant persistent_decode_cuda = {
+    .name = "persistent_decode_cuda",
+    .target = "persistent_decode",
+    .workload = WORKLOAD_DOT,
+    .backend = BACKEND_CUDA,
+    .hidden = false,
+    .rung = 3,
+    .after = "baseline_persistent_decode",
+    .title = "Cooperative persistent kernel",
+    .why = "One launch for all tokens: the programs stay resident and meet at a barrier after each "
+           "step.",
+    .knobs = GPU_DOT_KNOBS | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(STEP_SYNC),
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = release,
+    .describe = describe,
+    .submit = submit,
+    .poll = gpu_lab_poll,
+    .poison = gpu_dot_poison,
+    .count_nan = gpu_dot_count_nan,
+    .output = gpu_dot_output,
+    .step_bytes = dot_step_bytes,
+    .step_flops = dot_step_flops,
+};
