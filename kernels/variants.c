@@ -16,6 +16,13 @@ const struct variant *const variants[] = {
 #ifdef PDLAB_CUDA
     &baseline_persistent_decode,
     &persistent_decode_cuda,
+    &persistent_decode_resident,
+    &fault_hang,
+    &fault_stuck,
+    &fault_out_of_bounds,
+    &fault_shared_memory,
+    &fault_wrong,
+    &fault_nan,
 #endif
     NULL,
 };
