@@ -2,9 +2,9 @@
  * ceilings.cu - what this GPU can do at best: here what starts work and what hands it over, in
  * others beside it (gpu_bench.h) memory, barriers and the chain of `dot`.
  *
- * A duration is the median of its repetitions, by the lab clock: from the call until the host knows
- * that the kernel has run. A node of a graph is a replay's time by its nodes, the start and the end
- * included: the table in the ladder's text is of such steps, and in a long chain they don't show.
+ * A duration here is the median of its repetitions by the lab clock, from the call until the host
+ * knows that the kernel has run. A node of a graph is a whole replay's time by the number of nodes:
+ * what a step costs that is such a node, its share of the start and the end included.
  */
 #include "../clock.h"
 #include "cuda.h"

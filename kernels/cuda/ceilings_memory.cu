@@ -49,16 +49,18 @@ static __global__ void __launch_bounds__(THREADS, ON_SM)
     for (uint32_t time = 0; time < times; time++) {
         asm volatile("" ::: "memory"); /* the same bytes must be read again */
         for (uint64_t i = blockIdx.x; i < chunks; i += gridDim.x) {
-            const uint4 *from = memory + i * chunk;
-            for (uint32_t at = threadIdx.x; at < chunk; at += LOADS * THREADS) {
+            const uint4 *from = memory + i * chunk + threadIdx.x;
+            for (uint32_t left = chunk; left > 0; from += LOADS * THREADS) {
+                const uint32_t loads = left / THREADS < LOADS ? left / THREADS : LOADS;
                 uint4 vectors[LOADS];
 #pragma unroll
                 for (uint32_t load = 0; load < LOADS; load++)
-                    vectors[load] = at + load * THREADS < chunk ? __ldcg(from + at + load * THREADS)
-                                                                : make_uint4(0, 0, 0, 0);
+                    vectors[load] =
+                        load < loads ? __ldcg(from + load * THREADS) : make_uint4(0, 0, 0, 0);
 #pragma unroll
                 for (uint32_t load = 0; load < LOADS; load++)
                     sum ^= vectors[load].x ^ vectors[load].y ^ vectors[load].z ^ vectors[load].w;
+                left -= loads * THREADS;
             }
         }
     }
