@@ -619,6 +619,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
         }
         if (course.t == seq_len)
             return seq_len;
+        asm volatile("" : "+r"(course.abort)); /* or it waits for the word as soon as it is sent for */
         if (persistent_meet(run, true, course.number, course.abort != 0,
                             (round + course.t) * run.programs)) {
             *left = true;
@@ -687,6 +688,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
         const uint64_t end = persistent_stamp(run, stamped, place, course, dot);
         if (++course.t == run.dot.seq_len)
             return course.t;
+        asm volatile("" : "+r"(course.abort));
         if (persistent_meet(run, true, course.number, course.abort != 0,
                             (round + course.t) * run.programs)) {
             *left = true;
