@@ -215,7 +215,7 @@ struct variant {
     enum workload workload;
     enum backend backend;
     bool hidden; /* part of no list but `pdlab list --all`; runs when it is asked for by name */
-    int rung;    /* 1: the baseline of its target on this backend */
+    int rung;    /* 1: the baseline of its target on this backend; 0: it stands on no ladder */
     const char *after; /* the rung before, for "over the rung before"; NULL for the baseline */
     const char *title; /* a few words */
     const char *why;   /* the lesson, in one sentence */

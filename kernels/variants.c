@@ -9,6 +9,11 @@ const struct variant *const variants[] = {
     &cpu_per_token,
     &cpu_persistent,
     &cpu_graph,
+    &cpu_fault_hang,
+    &cpu_fault_stuck,
+    &cpu_fault_lost,
+    &cpu_fault_wrong,
+    &cpu_fault_nan,
     NULL,
 };
 

@@ -49,6 +49,7 @@ const struct option_info option_table[] = {
     {"record", "FILE", SWEEP, TEXT(record),
      "When all points are there, write them as one recording for `pdlab replay`."},
     {"markdown", NULL, LIST, SWITCH(markdown), "Print Markdown tables."},
+    {"all", NULL, LIST, SWITCH(all), "Name the hidden variants too: those that fail on purpose."},
     {"force", NULL, COMPARE, SWITCH(force),
      "Compare runs that did not do the same work too; they get no verdict."},
     {"plain", NULL, EXPLORE | REPLAY, SWITCH(plain),

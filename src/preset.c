@@ -42,6 +42,8 @@ static const char *nearest_known(const char *word, bool targets)
 {
     const char *nearest = NULL;
     for (const struct variant *const *variant = variants; *variant; variant++) {
+        if ((*variant)->hidden)
+            continue;
         const char *names[] = {targets ? (*variant)->target : (*variant)->name, nearest, NULL};
         nearest = text_nearest(word, names) ? text_nearest(word, names) : nearest;
     }

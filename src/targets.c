@@ -78,6 +78,8 @@ static bool refuse_name(const char *name, struct error *error)
     const char *known[KNOWN_NAMES];
     size_t count = 0;
     for (size_t i = 0; variants[i] && count + 2 < KNOWN_NAMES; i++) {
+        if (variants[i]->hidden)
+            continue;
         known[count++] = variants[i]->name;
         known[count++] = variants[i]->target;
     }
@@ -121,7 +123,7 @@ bool targets_add(const char *target, enum backend backend, struct targets *targe
 static void add_all_targets(enum backend backend, struct targets *targets)
 {
     for (size_t i = 0; variants[i]; i++)
-        if (variants[i]->backend == backend)
+        if (variants[i]->backend == backend && !variants[i]->hidden)
             add_variant(variants[i], false, targets);
 }
 
