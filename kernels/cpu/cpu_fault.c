@@ -207,7 +207,7 @@ const struct variant cpu_fault_wrong = {
     FAULT,
     .name = "cpu_fault_wrong",
     .title = "Answers wrongly",
-    .why = "A number in every sequence is off by a thousandth: it is timed, and never ranked.",
+    .why = "A number in every sequence is off by a tenth: it is timed, and never ranked.",
     .submit = submit,
     .poll = poll_wrong,
 };
