@@ -52,6 +52,8 @@ const struct option_info option_table[] = {
     {"all", NULL, LIST, SWITCH(all), "Name the hidden variants too: those that fail on purpose."},
     {"force", NULL, COMPARE, SWITCH(force),
      "Compare runs that did not do the same work too; they get no verdict."},
+    {"restore", NULL, EXPLORE, SWITCH(restore),
+     "Go on where the last explorer ended: preset, device, knobs, view, and what was measured."},
     {"plain", NULL, EXPLORE | REPLAY, SWITCH(plain),
      "Print a plain report instead of the explorer."},
     {"ascii", NULL, EXPLORE | COMPARE | REPLAY, SWITCH(ascii), "Draw with ASCII characters only."},

@@ -40,6 +40,7 @@ struct options {
     const char *vary[SWEEP_AXES + 1]; /* sweep: as given, NULL-ended */
     const char *shard, *resume;       /* sweep: as given; NULL if not */
     bool ascii, plain;
+    bool restore; /* the explorer as it was left */
     enum color_choice color;
     int fps;
     char **files;         /* compare and replay: NULL-ended, within argv */

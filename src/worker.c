@@ -46,6 +46,7 @@ struct worker {
     struct run runs[WORKER_RUNS];
     struct run adopted[WORKER_RUNS]; /* of before; until the first request has come */
     uint32_t adopted_count;
+    struct device_info adopted_device;
     struct turn turn;
     uint32_t letters; /* that had come when the mailbox was looked into last */
     struct error error;
@@ -169,9 +170,17 @@ static bool same_knobs(const struct knobs *a, const struct knobs *b, uint64_t bi
     return true;
 }
 
+static bool is_same_device(const struct device_info *a, const struct device_info *b)
+{
+    return a->backend == b->backend && strcmp(a->name, b->name) == 0 &&
+           strcmp(a->driver, b->driver) == 0 && strcmp(a->isa, b->isa) == 0;
+}
+
 /* Goes on with an epoch of before, if there is one. */
 static void go_on(const struct worker *worker, struct run *run)
 {
+    if (!is_same_device(&worker->adopted_device, &worker->info))
+        return;
     for (uint32_t i = 0; i < worker->adopted_count; i++) {
         const struct run *old = &worker->adopted[i];
         if (old->known != run->known || !same_knobs(&old->asked, &run->asked, run->known->knobs) ||
@@ -486,9 +495,11 @@ struct worker *worker_start(enum backend backend, int device, struct error *erro
     return worker;
 }
 
-void worker_adopt(struct worker *worker, struct run *runs, uint32_t count)
+void worker_adopt(struct worker *worker, const struct device_info *device, struct run *runs,
+                  size_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
+    worker->adopted_device = *device;
+    for (size_t i = 0; i < count; i++) {
         if (worker->adopted_count < WORKER_RUNS)
             worker->adopted[worker->adopted_count++] = runs[i];
         else

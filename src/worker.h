@@ -52,11 +52,12 @@ struct worker;
  * goes wrong later is said in the snapshot. */
 struct worker *worker_start(enum backend backend, int device, struct error *error);
 
-/* Hands over runs of before: when the first request has one's variant with the same values of the
- * knobs that it reads, its epoch goes on; one that failed is not run again by itself. Only before
- * the first post. The runs' memory is taken over, also where they are of no use; *runs are zeroed.
- */
-void worker_adopt(struct worker *worker, struct run *runs, uint32_t count);
+/* Hands over runs of before, on `device`: where it is this worker's device too, and the first
+ * request has one's variant with the same values of the knobs that it reads, its epoch goes on; one
+ * that failed is not run again by itself. Only before the first post. The runs' memory is taken
+ * over, also where they are of no use; *runs are zeroed. */
+void worker_adopt(struct worker *worker, const struct device_info *device, struct run *runs,
+                  size_t count);
 
 /* Stops what runs, gives the device back and frees all. NULL is fine. False where the device is
  * lost: then this process must end by _exit or an execv, never by the exit handlers of a driver. */

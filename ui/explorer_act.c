@@ -17,7 +17,7 @@ void explorer_say(struct explorer *explorer, bool bad, const char *format, ...)
     explorer->message_bad = bad;
 }
 
-void explorer_say_error(struct explorer *explorer, const struct error *error)
+void explorer_alarm(struct explorer *explorer, const struct error *error)
 {
     explorer_say(explorer, true, "%s", error->text);
 }

@@ -99,8 +99,8 @@ static enum poll_state poll_lost(void *argument, uint64_t wait_ns, struct stamp_
     (void)wait_ns;
     (void)batch;
     error_set(error, ERROR_LOST,
-              "cpu_fault_lost: cpuStreamQuery failed: cpuErrorIllegalAddress, an illegal memory "
-              "access was encountered (made up: this variant fails on purpose)");
+              "cpuStreamQuery: cpuErrorIllegalAddress, an illegal memory access was encountered "
+              "(made up: this variant fails on purpose)");
     return POLL_FAILED;
 }
 
