@@ -17,9 +17,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define STUCK_NS                                                                                   \
-    UINT64_C(60000000000) /* then even this one stops, so that no test has to kill it */
-#define SKEW 0.001F
+/* Then even this one stops, so that nothing has to kill it. */
+#define STUCK_NS UINT64_C(60000000000)
+
+#define FACTOR 1.01F /* of what is right */
 
 struct state {
     struct lab_dot lab;
@@ -104,27 +105,25 @@ static enum poll_state poll_lost(void *argument, uint64_t wait_ns, struct stamp_
     return POLL_FAILED;
 }
 
-/* Adds `skew` to the first element of every sequence once all is computed. */
-static enum poll_state poll_skewed(struct lab_dot *lab, uint64_t wait_ns, struct stamp_batch *batch,
-                                   struct error *error, float skew)
-{
-    enum poll_state result = lab_dot_poll(lab, wait_ns, batch, error);
-    const uint64_t elements = (uint64_t)lab->seq_len * lab->tensors.head_dim;
-    for (uint32_t b = 0; result == POLL_DONE && b < lab->batch; b++)
-        lab->tensors.out[b * elements] += skew;
-    return result;
-}
-
 static enum poll_state poll_wrong(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                   struct error *error)
 {
-    return poll_skewed(argument, wait_ns, batch, error, SKEW);
+    struct lab_dot *lab = argument;
+    enum poll_state result = lab_dot_poll(lab, wait_ns, batch, error);
+    const uint64_t elements = (uint64_t)lab->batch * lab->seq_len * lab->tensors.head_dim;
+    for (uint64_t i = 0; result == POLL_DONE && i < elements; i++)
+        lab->tensors.out[i] *= FACTOR;
+    return result;
 }
 
 static enum poll_state poll_nan(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                 struct error *error)
 {
-    return poll_skewed(argument, wait_ns, batch, error, NAN);
+    struct lab_dot *lab = argument;
+    enum poll_state result = lab_dot_poll(lab, wait_ns, batch, error);
+    if (result == POLL_DONE)
+        lab->tensors.out[0] = NAN;
+    return result;
 }
 
 static bool supported(const struct knobs *knobs, const struct device_info *device,
@@ -207,7 +206,7 @@ const struct variant cpu_fault_wrong = {
     FAULT,
     .name = "cpu_fault_wrong",
     .title = "Answers wrongly",
-    .why = "A number in every sequence is off by a tenth: it is timed, and never ranked.",
+    .why = "Every number is one per cent off: it is timed, and never ranked.",
     .submit = submit,
     .poll = poll_wrong,
 };
@@ -216,7 +215,7 @@ const struct variant cpu_fault_nan = {
     FAULT,
     .name = "cpu_fault_nan",
     .title = "Answers with a NaN",
-    .why = "A number in every sequence is none: it is timed, and never ranked.",
+    .why = "One number is none: it is timed, and never ranked.",
     .submit = submit,
     .poll = poll_nan,
 };
