@@ -231,7 +231,9 @@ struct variant {
     /* Takes memory and threads, makes the inputs. Returns the state that all below take, or NULL
      * with *error set and nothing held; so too, and soon, where `stop` is raised meanwhile. */
     void *(*prepare)(const struct setup *setup, struct error *error);
-    void (*release)(void *state); /* gives everything back; no iteration may be running */
+    /* Gives everything back; no iteration may be running. Not called after ERROR_LOST, nor where an
+     * iteration did not stop: then the process ends without it, by _exit or execv. */
+    void (*release)(void *state);
     void (*describe)(const void *state, struct facts *facts);
 
     /* Starts one iteration and returns. `stamps`: whether steps are stamped this time. */

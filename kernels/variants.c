@@ -5,6 +5,7 @@
 #include "cpu/cpu.h"
 #include "lab.h"
 
+/* clang-format off */
 const struct variant *const variants[] = {
     &cpu_per_token,
     &cpu_persistent,
@@ -16,6 +17,7 @@ const struct variant *const variants[] = {
     &cpu_fault_nan,
     NULL,
 };
+/* clang-format on */
 
 const struct device_ops *const backends[BACKEND_COUNT] = {
     [BACKEND_CPU] = &cpu_device,

@@ -171,17 +171,17 @@ static void run_child(int channel, const struct isolate *isolate)
 {
     struct message ready = {.word = WORD_READY};
     struct run run = {0};
-    void *context = isolate->task->open(isolate->backend, isolate->index, &ready.device, //
-                                        &ready.error);
+    const struct isolate_task *task = isolate->task;
+    void *context = task->open(isolate->backend, isolate->index, &ready.device, &ready.error);
     if (context && !run_open(&run)) {
         error_set(&ready.error, ERROR_RUN, "no memory for the histograms");
-        isolate->task->close(context);
+        task->close(context);
         context = NULL;
     }
     if (!send_all(channel, &ready, sizeof ready) || !context)
         return;
-    if (serve(channel, isolate->task, context, &ready.device, &run))
-        isolate->task->close(context);
+    if (serve(channel, task, context, &ready.device, &run))
+        task->close(context);
 }
 
 /* ---- the parent ----------------------------------------------------------------------------- */

@@ -8,9 +8,9 @@
 
 /* How the explorer ended. */
 struct explorer_end {
-    int signal_number;  /* to die of; 0: none */
-    bool lost;          /* a device was lost: the process must end without exit handlers */
-    struct error error; /* why it could not start, or start again */
+    int signal_number;      /* to die of; 0: none */
+    bool lost;              /* a device was lost: the process must end without exit handlers */
+    struct error error;     /* why it could not start, or start again */
     struct error not_saved; /* why there will be nothing to restore */
 };
 

@@ -158,7 +158,7 @@ Test(state, bad_input_is_refused_by_its_place)
         {"\"device\":\"cpu\"", "\"device\":\"gpu\"", "state: device: unknown device 'gpu'"},
         {"\"cpu_per_token\"", "\"cpu_per_tokem\"", "state: variants[0]: there is no such"},
         {"\"cpu_per_token\"", "\"cpu_fault_lost\"", "state: variants[1]: it is there twice"},
-        {"\"SEED\":{\"value\":7", "\"SEED\":{\"value\":-7", "state: knobs.SEED.value: "},
+        {"\"SEED\":{\"value\":7", "\"SEED\":{\"value\":-7", "state: knobs.SEED: SEED takes 0 to"},
         {"\"SEED\":{\"value\":7", "\"SEEDS\":{\"value\":7", "state: knobs.SEEDS: there is no"},
         {"\"source\":\"screen\"", "\"source\":\"film\"", "state: knobs.SEED.source: expected"},
         {"\"selected\":1", "\"selected\":-1", "state: selected: "},
