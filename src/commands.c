@@ -37,7 +37,7 @@ bool command_fall_back(const struct options *options, const struct error *why,
     enum backend before = *backend;
     if (options->device || !device_fall_back(why, backend, device))
         return false;
-    fprintf(stderr, "pdlab: on %s, for %s can't be used: %s\n", document_backend_name(*backend),
+    fprintf(stderr, "pdlab: on %s, because %s can't be used: %s\n", document_backend_name(*backend),
             document_backend_name(before), why->text);
     return true;
 }

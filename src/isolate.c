@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -248,6 +249,7 @@ static bool start_child(struct isolate *isolate, struct error *error)
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return error_set(error, ERROR_RUN, "no channel to a process that measures: %s",
                          strerror(errno));
+    fflush(stdout); /* a driver that calls exit in the child must not write it twice */
     isolate->child = fork();
     if (isolate->child == 0) {
         settle_child(parent, ends[1]);

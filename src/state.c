@@ -392,18 +392,11 @@ static bool read_file(const char *path, struct state *state, struct error *error
 
 bool state_read(struct state *state, struct error *error)
 {
-    char path[PATH_MAX];
+    char left[PATH_MAX], path[PATH_MAX];
     *state = (struct state){0};
-    if (!find_path(true, path, error))
+    if (!find_path(true, left, error) || !find_path(false, path, error))
         return false;
-    if (access(path, F_OK) == 0) {
-        bool read = read_file(path, state, error);
-        unlink(path);
-        return read;
-    }
-    if (!find_path(false, path, error))
-        return false;
-    if (access(path, F_OK) != 0)
+    if (rename(left, path) != 0 && access(path, F_OK) != 0)
         return error_set(error, ERROR_INPUT,
                          "there is nothing to restore: no explorer has left its state in %s", path);
     return read_file(path, state, error);

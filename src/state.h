@@ -4,7 +4,7 @@
  *
  * It lives in $XDG_STATE_HOME/pdlab (~/.local/state/pdlab without it): explorer.json is what the
  * last explorer left, for --restore. One that has to start itself again, because a variant took the
- * device with it, leaves restart-<pid>.json, which the same process reads and removes.
+ * device with it, leaves restart-<pid>.json; the same process reads it, and makes it explorer.json.
  */
 #ifndef SRC_STATE_H
 #define SRC_STATE_H
@@ -56,8 +56,8 @@ bool state_parse(const char *text, size_t length, const char *name, struct state
  * itself again. False: *error. */
 bool state_write(const struct state *state, bool restart, struct error *error);
 
-/* Reads what was left to this process, and removes it; else what the last explorer left. False:
- * *error, also where there is none. */
+/* Reads what was left to this process, which becomes what the last explorer left; or else that.
+ * False: *error, also where there is none. */
 bool state_read(struct state *state, struct error *error);
 
 /* Frees the runs, as far as they were not taken out. Of one that was read. */

@@ -183,8 +183,10 @@ static void go_on(const struct worker *worker, struct run *run)
         return;
     for (uint32_t i = 0; i < worker->adopted_count; i++) {
         const struct run *old = &worker->adopted[i];
-        if (old->known != run->known || !same_knobs(&old->asked, &run->asked, run->known->knobs) ||
-            !same_knobs(&old->used, &run->used, run->known->knobs))
+        bool failed = old->status == RUN_FAILED; /* whatever `auto` came to then */
+        if (old->known != run->known || old->status == RUN_SKIPPED ||
+            !same_knobs(&old->asked, &run->asked, run->known->knobs) ||
+            (!failed && !same_knobs(&old->used, &run->used, run->known->knobs)))
             continue;
         for (int metric = 0; metric < METRIC_COUNT; metric++)
             histogram_merge(&run->histograms[metric], &old->histograms[metric]);
@@ -195,7 +197,7 @@ static void go_on(const struct worker *worker, struct run *run)
         run->floor_ns = old->floor_ns;
         run->iteration_floor_ns = old->iteration_floor_ns;
         run->error = old->error;
-        if (old->status == RUN_FAILED)
+        if (failed)
             set_status(run, RUN_FAILED);
         else if (run->used.iterations > 0 && iterations >= (uint64_t)run->used.iterations)
             set_status(run, RUN_DONE);

@@ -103,15 +103,20 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
 static void take_failure(struct explorer *explorer)
 {
     const struct error why = explorer->source.snapshot->error; /* a copy: the worker may go */
-    enum backend backend = explorer->backend;
+    enum backend backend = explorer->backend, before = backend;
     int index;
     struct error error;
-    if (explorer_lost_run(explorer)) {
+    const struct run *lost = explorer_lost_run(explorer);
+    if (lost && strcmp(lost->variant, explorer->lost_before) == 0) {
+        explorer_say(explorer, true, "%s took the device with it again, by itself: %s",
+                     lost->variant, why.text);
+    } else if (lost) {
         if (explorer->wish == WISH_NONE)
             explorer->wish = WISH_RESTART;
     } else if (!explorer->device_named && device_fall_back(&why, &backend, &index)) {
         if (explorer_open_live(explorer, backend, index, &error))
-            explorer_say(explorer, true, "On %s: %s", document_backend_name(backend), why.text);
+            explorer_say(explorer, true, "On %s, because %s can't be used: %s",
+                         document_backend_name(backend), document_backend_name(before), why.text);
         else
             explorer_alarm(explorer, &error);
     }

@@ -64,8 +64,10 @@ struct explorer {
     uint64_t posted; /* id of the request posted last */
     enum backend backend;
     int device;
-    bool device_named; /* it was asked for: if it can't be opened, no other will do */
-    bool lost;         /* a device was lost in this process */
+    bool device_named;    /* it was asked for: if it can't be opened, no other will do */
+    bool lost;            /* a device was lost in this process */
+    char lost_before[48]; /* the variant that took it with it in the process before; "": none did,
+                           * or a key was pressed since */
 
     struct preset preset;
     struct knob_settings settings;
@@ -110,7 +112,8 @@ bool explorer_open(struct explorer *explorer, const struct options *options, str
 bool explorer_close(struct explorer *explorer);
 
 /* Saves the state, for --restore or, with `restart`, for this very process when it has started
- * itself again. */
+ * itself again. Of a device that could not be opened there is no state: what was left before stays.
+ */
 bool explorer_save(const struct explorer *explorer, bool restart, struct error *error);
 
 /* The terminal has another size. */

@@ -385,6 +385,7 @@ void explorer_press(struct explorer *explorer, int press)
     enum key_mode mode = explorer_mode(explorer);
     enum action action = key_action(press);
     explorer->message[0] = '\0';
+    explorer->lost_before[0] = '\0';
     bool types = press >= ' ' && press <= '~';
     if (mode == MODE_TEXT && (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
         explorer_edit_line(explorer, press);

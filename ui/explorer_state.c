@@ -91,6 +91,9 @@ static void describe(const struct explorer *explorer, struct state *state)
 
 bool explorer_save(const struct explorer *explorer, bool restart, struct error *error)
 {
+    const struct source *source = &explorer->source;
+    if (!source->recorded && (!source->worker || source->snapshot->count == 0))
+        return true;
     struct state *state = calloc(1, sizeof *state);
     if (!state)
         return error_set(error, ERROR_RUN, "no memory for the explorer's state");
@@ -140,6 +143,7 @@ static bool go_on(struct explorer *explorer, struct state *state, struct error *
     worker_adopt(source->worker, &state->document.device, state->document.runs,
                  state->document.count);
     explorer_post(explorer);
+    memcpy(explorer->lost_before, state->lost, sizeof explorer->lost_before);
     if (state->lost[0])
         explorer_say(explorer, true, "Started again, for %s took the device with it: %s",
                      state->lost, state->reason);

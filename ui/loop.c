@@ -206,9 +206,8 @@ static void end_run(struct loop *loop, struct explorer_end *end)
     char *report = make_report(explorer);
     terminal_end(explorer->wish == WISH_QUIT_KEEP && loop->signal_number == 0);
     if (loop->restarts)
-        start_again(loop->options, &end->error);
-    else
-        explorer_save(explorer, false, &end->not_saved);
+        start_again(loop->options, &end->error); /* if it returns, it could not */
+    explorer_save(explorer, false, &end->not_saved);
     if (report && loop->signal_number == 0)
         fputs(report, stdout);
     fflush(stdout); /* stopping the worker may take a moment */

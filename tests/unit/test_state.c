@@ -176,7 +176,7 @@ Test(state, bad_input_is_refused_by_its_place)
     }
 }
 
-Test(state, what_was_left_to_this_process_comes_first_and_is_read_once)
+Test(state, what_was_left_to_this_process_comes_first_and_stays_until_there_is_something_newer)
 {
     struct error error = {0};
     cr_assert_not(state_read(&again, &error));
@@ -186,14 +186,15 @@ Test(state, what_was_left_to_this_process_comes_first_and_is_read_once)
     cr_assert(state_write(&state, false, &error), "%s", error.text);
     state.selected = 0;
     cr_assert(state_write(&state, true, &error), "%s", error.text);
-    cr_assert(state_read(&again, &error), "%s", error.text);
-    cr_assert_eq(again.selected, 0);
-    state_free(&again);
     for (int i = 0; i < 2; i++) {
         cr_assert(state_read(&again, &error), "%s", error.text);
-        cr_assert_eq(again.selected, 1);
+        cr_assert_eq(again.selected, 0);
         state_free(&again);
     }
+    state.selected = 1;
+    cr_assert(state_write(&state, false, &error), "%s", error.text);
+    cr_assert(state_read(&again, &error), "%s", error.text);
+    cr_assert_eq(again.selected, 1);
 }
 
 Test(state, many_runs_stay_small)
