@@ -115,10 +115,9 @@ static bool begin(struct work *work, struct error *error)
         return false;
     sweep->knobs = options->settings.knobs;
     do {
-        if (!command_choose(options, backend, &targets, error) ||
-            !sweep_take_variants(sweep, &targets, error) || !sweep_ends(sweep, error))
-            return false;
-        opened = open_device(work, backend, device, error);
+        opened = command_choose(options, backend, &targets, error) &&
+                 sweep_take_variants(sweep, &targets, error) && sweep_ends(sweep, error) &&
+                 open_device(work, backend, device, error);
     } while (!opened && command_fall_back(options, error, &backend, &device));
     if (!opened || !check_runnable(work, &targets, error))
         return false;

@@ -37,7 +37,7 @@ bool command_fall_back(const struct options *options, const struct error *why,
     enum backend before = *backend;
     if (options->device || !device_fall_back(why, backend, device))
         return false;
-    fprintf(stderr, "pdlab: on %s, because %s can't be used: %s\n", document_backend_name(*backend),
+    fprintf(stderr, "pdlab: on %s, not on %s: %s\n", document_backend_name(*backend),
             document_backend_name(before), why->text);
     return true;
 }
@@ -51,9 +51,8 @@ bool command_open(const struct options *options, const struct isolate_task *task
     if (!device_parse(options->device, &backend, &device, error))
         return false;
     do {
-        if (!command_choose(options, backend, targets, error))
-            return false;
-        opened = isolate_open(isolate, task, backend, device, targets->variants, targets->count,
+        opened = command_choose(options, backend, targets, error) &&
+                 isolate_open(isolate, task, backend, device, targets->variants, targets->count,
                               &options->settings.knobs, error);
     } while (!opened && command_fall_back(options, error, &backend, &device));
     return opened;

@@ -43,8 +43,8 @@ int command_end(int status);
 bool command_choose(const struct options *options, enum backend backend, struct targets *targets,
                     struct error *error);
 
-/* Whether to go on with another device, which was not asked for by name, after *why; says so on
- * standard error. */
+/* Whether to go on with another device in the place of one that was not asked for by name, after
+ * *why: it is not there, or has no such variant. Says so on standard error. */
 bool command_fall_back(const struct options *options, const struct error *why,
                        enum backend *backend, int *device);
 

@@ -23,9 +23,9 @@ struct targets {
  * device is there. */
 bool device_parse(const char *text, enum backend *backend, int *index, struct error *error);
 
-/* Another device in the place of one that was not asked for by name and could not be opened, which
- * is what *why says: the next best backend that may be present. False: there is none, or *why is
- * not that there is no such device (ERROR_UNSUPPORTED). */
+/* Another device in the place of one that was not asked for by name: the next best backend that may
+ * be present. False: there is none, or *why is not that the device is not there or has no such
+ * variant (ERROR_UNSUPPORTED). */
 bool device_fall_back(const struct error *why, enum backend *backend, int *index);
 
 /*

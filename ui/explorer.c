@@ -115,8 +115,8 @@ static void take_failure(struct explorer *explorer)
             explorer->wish = WISH_RESTART;
     } else if (!explorer->device_named && device_fall_back(&why, &backend, &index)) {
         if (explorer_open_live(explorer, backend, index, &error))
-            explorer_say(explorer, true, "On %s, because %s can't be used: %s",
-                         document_backend_name(backend), document_backend_name(before), why.text);
+            explorer_say(explorer, true, "On %s, not on %s: %s", document_backend_name(backend),
+                         document_backend_name(before), why.text);
         else
             explorer_alarm(explorer, &error);
     }

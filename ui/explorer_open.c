@@ -122,7 +122,11 @@ bool explorer_open(struct explorer *explorer, const struct options *options, str
         return false;
     if (options->command == COMMAND_REPLAY)
         return explorer_open_recording(explorer, options->files[0], error);
-    return explorer_open_live(explorer, explorer->backend, explorer->device, error);
+    while (!explorer_open_live(explorer, explorer->backend, explorer->device, error))
+        if (explorer->device_named ||
+            !device_fall_back(error, &explorer->backend, &explorer->device))
+            return false;
+    return true;
 }
 
 bool explorer_close(struct explorer *explorer)
