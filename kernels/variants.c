@@ -6,10 +6,8 @@
 #include "lab.h"
 
 const struct variant *const variants[] = {
-    &cpu_per_token,
-    &cpu_persistent,
-    &cpu_graph,
-    NULL,
+    &cpu_per_token,           &cpu_persistent,           &cpu_graph,
+    &cpu_attention_per_token, &cpu_attention_persistent, NULL,
 };
 
 const struct device_ops *const backends[BACKEND_COUNT] = {

@@ -1,4 +1,5 @@
 #include "run.h"
+#include "reference.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -59,7 +60,7 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->error = (struct error){0};
     run->facts = (struct facts){0};
     run->left_out = 0;
-    run->verification = (struct verification){.total = (uint32_t)used->batch};
+    run->verification = (struct verification){.total = reference_parts(variant->workload, used)};
     run->step_bytes = variant->step_bytes(used);
     run->step_flops = variant->step_flops(used);
     run->floor_ns = run->iteration_floor_ns = 0;

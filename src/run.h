@@ -41,7 +41,7 @@ enum verdict {
 
 struct verification {
     enum verdict verdict;
-    uint32_t checked, total; /* sequences */
+    uint32_t checked, total; /* parts (enum workload): sequences, or their query heads */
     double rel_l2_error;     /* over all that was checked */
     char reason[160];        /* of VERDICT_WRONG: what was found, and the tolerance */
 };

@@ -1,0 +1,211 @@
+/*
+ * attend_body.h - the attend_functions of one SIMD path. attend.c includes it once for each, with
+ *
+ *     ATTEND(name)       the name, with the path's suffix
+ *     ATTEND_TARGET      its target attribute, or nothing
+ *     ATTEND_LANES       floats in a vector of the path: 4, 8 or 16
+ *     ATTEND_FP16(from)  a vector from as many fp16 numbers
+ *
+ * Heads are taken four at a time. A tile's scores are dot products along HEAD_DIM, of two rows side
+ * by side; its part of the output is summed in registers down the tile, a few columns at a time.
+ * The other tensor's rows are asked for meanwhile (the V rows of this tile while its scores are
+ * made, the K rows of the next tile while V is summed), so that memory is never idle.
+ */
+#define ATTEND_INLINE ATTEND_TARGET static inline __attribute__((always_inline))
+
+enum { ATTEND(COLUMNS) = 2 * ATTEND_LANES };
+
+typedef float ATTEND(vector) __attribute__((vector_size(ATTEND_LANES * 4), may_alias));
+typedef int32_t ATTEND(mask) __attribute__((vector_size(ATTEND_LANES * 4)));
+typedef uint32_t ATTEND(bits) __attribute__((vector_size(ATTEND_LANES * 4)));
+typedef uint16_t ATTEND(halves) __attribute__((vector_size(ATTEND_LANES * 2), may_alias));
+
+/* The vector that begins with element `index` of a tensor. */
+ATTEND_INLINE ATTEND(vector) ATTEND(load)(enum data_type type, const void *tensor, size_t index)
+{
+    if (type == DTYPE_FP32)
+        return *(const ATTEND(vector) *)(const void *)((const float *)tensor + index);
+    const ATTEND(halves) *from = (const void *)((const uint16_t *)tensor + index);
+    if (type == DTYPE_FP16)
+        return ATTEND_FP16(*from);
+    return (ATTEND(vector))(__builtin_convertvector(*from, ATTEND(bits)) << 16);
+}
+
+ATTEND_INLINE float ATTEND(sum_lanes)(ATTEND(vector) vector)
+{
+    typedef float quad __attribute__((vector_size(16)));
+    union {
+        ATTEND(vector) whole;
+        quad quads[ATTEND_LANES / 4];
+    } parts = {.whole = vector};
+    quad sum = parts.quads[0];
+#pragma GCC unroll 4
+    for (int i = 1; i < ATTEND_LANES / 4; i++)
+        sum += parts.quads[i];
+    return (sum[0] + sum[2]) + (sum[1] + sum[3]);
+}
+
+/* 2^x of x at most 0, to within 2e-7 of itself; below -126 what it is there; of NaN, NaN. */
+ATTEND_INLINE ATTEND(vector) ATTEND(exp2)(ATTEND(vector) x)
+{
+    const ATTEND(vector) least = (ATTEND(vector)){0} - 126.0f;
+    const ATTEND(mask) below = x < least;
+    x = (ATTEND(vector))(((ATTEND(mask))least & below) | ((ATTEND(mask))x & ~below));
+    const float magic = 12582912.0f; /* 1.5 * 2^23: adding it leaves a whole number in the bits */
+    const ATTEND(vector) shifted = x + magic, fraction = x - (shifted - magic);
+    ATTEND(vector) power = fraction * 1.52527338e-5f + 1.54035304e-4f; /* ln(2)^n / n! */
+    power = power * fraction + 1.33335581e-3f;
+    power = power * fraction + 9.61812911e-3f;
+    power = power * fraction + 5.55041087e-2f;
+    power = power * fraction + 2.40226507e-1f;
+    power = power * fraction + 6.93147181e-1f;
+    power = power * fraction + 1.0f;
+    return (ATTEND(vector))((ATTEND(bits))power + ((ATTEND(bits))shifted << 23));
+}
+
+ATTEND_INLINE void ATTEND(prefetch)(const void *tensor, size_t offset, size_t bytes)
+{
+    for (size_t line = 0; line < bytes; line += 64)
+        __builtin_prefetch((const char *)tensor + offset + line, 0, 3);
+}
+
+/* scores[h][r] of `heads` heads and `rows` rows; up to a whole vector, -infinity. */
+ATTEND_INLINE void ATTEND(score)(enum data_type type, uint32_t heads, const struct attend *attend,
+                                 const float *queries, uint32_t first, uint32_t rows, bool ahead,
+                                 float scores[4][ATTEND_TILE_MOST])
+{
+    const uint32_t head_dim = attend->head_dim;
+    const size_t row_bytes = (size_t)head_dim * (type == DTYPE_FP32 ? 4 : 2);
+    for (uint32_t r = 0; r < rows; r += 2) {
+        const size_t row0 = (size_t)(first + r) * head_dim;
+        const size_t row1 = r + 1 < rows ? row0 + head_dim : row0;
+        ATTEND(vector) sums[4][2] = {{{0}}};
+        if (ahead)
+            ATTEND(prefetch)(attend->v, (first + r) * row_bytes, 2 * row_bytes);
+        for (uint32_t d = 0; d < head_dim; d += ATTEND_LANES) {
+            const ATTEND(vector) k0 = ATTEND(load)(type, attend->k, row0 + d);
+            const ATTEND(vector) k1 = ATTEND(load)(type, attend->k, row1 + d);
+#pragma GCC unroll 4
+            for (uint32_t h = 0; h < heads; h++) {
+                const ATTEND(vector) q =
+                    ATTEND(load)(DTYPE_FP32, queries, (size_t)h * head_dim + d);
+                sums[h][0] += q * k0;
+                sums[h][1] += q * k1;
+            }
+        }
+#pragma GCC unroll 4
+        for (uint32_t h = 0; h < heads; h++) {
+            scores[h][r] = ATTEND(sum_lanes)(sums[h][0]);
+            scores[h][r + 1] = ATTEND(sum_lanes)(sums[h][1]);
+        }
+    }
+    for (uint32_t h = 0; h < heads; h++)
+        for (uint32_t r = rows; r % ATTEND_LANES != 0; r++)
+            scores[h][r] = -INFINITY;
+}
+
+/* Turns a head's scores into weights. Returns what its sums so far must be multiplied by. */
+ATTEND_INLINE float ATTEND(weigh)(float *scores, uint32_t rows, float *most, float *weight)
+{
+    float highest = *most;
+    for (uint32_t r = 0; r < rows; r++)
+        highest = scores[r] > highest ? scores[r] : highest;
+    ATTEND(vector) sum = {0};
+    for (uint32_t r = 0; r < rows; r += ATTEND_LANES) {
+        ATTEND(vector) *at = (ATTEND(vector) *)(void *)(scores + r);
+        *at = ATTEND(exp2)(*at - highest);
+        sum += *at;
+    }
+    const float scale = exp2f(*most - highest);
+    *weight = *weight * scale + ATTEND(sum_lanes)(sum);
+    *most = highest;
+    return scale;
+}
+
+/* Adds a tile's weighted V rows to `heads` heads' out, which it scales first. */
+ATTEND_INLINE void ATTEND(add)(enum data_type type, uint32_t heads, const struct attend *attend,
+                               const float weights[4][ATTEND_TILE_MOST], const float *scales,
+                               uint32_t first, uint32_t rows, bool ahead, float *out)
+{
+    const uint32_t head_dim = attend->head_dim;
+    const size_t row_bytes = (size_t)head_dim * (type == DTYPE_FP32 ? 4 : 2);
+    for (uint32_t d = 0; d < head_dim; d += ATTEND(COLUMNS)) {
+        ATTEND(vector) sums[4][2] = {{{0}}};
+        for (uint32_t r = 0; r < rows; r++) {
+            const size_t row = (size_t)(first + r) * head_dim + d;
+            const ATTEND(vector) v0 = ATTEND(load)(type, attend->v, row);
+            const ATTEND(vector) v1 = ATTEND(load)(type, attend->v, row + ATTEND_LANES);
+            if (ahead && d == 0)
+                ATTEND(prefetch)(attend->k, (first + rows + r) * row_bytes, row_bytes);
+#pragma GCC unroll 4
+            for (uint32_t h = 0; h < heads; h++) {
+                sums[h][0] += weights[h][r] * v0;
+                sums[h][1] += weights[h][r] * v1;
+            }
+        }
+#pragma GCC unroll 4
+        for (uint32_t h = 0; h < heads; h++) {
+            ATTEND(vector) *to = (ATTEND(vector) *)(void *)(out + (size_t)h * head_dim + d);
+            to[0] = to[0] * scales[h] + sums[h][0];
+            to[1] = to[1] * scales[h] + sums[h][1];
+        }
+    }
+}
+
+/* A tile, for `heads` heads from head `head` on. */
+ATTEND_INLINE void ATTEND(tile)(enum data_type type, uint32_t heads, const struct attend *attend,
+                                uint32_t head, uint32_t first, uint32_t rows)
+{
+    float scores[4][ATTEND_TILE_MOST] __attribute__((aligned(64)));
+    float scales[4];
+    const size_t offset = (size_t)head * attend->head_dim;
+    const bool ahead = head == 0;
+    ATTEND(score)(type, heads, attend, attend->queries + offset, first, rows, ahead, scores);
+    for (uint32_t h = 0; h < heads; h++)
+        scales[h] = ATTEND(weigh)(scores[h], rows, &attend->sums.most[head + h],
+                                  &attend->sums.weight[head + h]);
+    ATTEND(add)(type, heads, attend, scores, scales, first, rows, ahead, attend->sums.out + offset);
+}
+
+ATTEND_INLINE void ATTEND(run)(enum data_type type, const struct attend *attend)
+{
+    for (uint32_t h = 0; h < attend->group; h++) {
+        attend->sums.most[h] = -INFINITY;
+        attend->sums.weight[h] = 0;
+    }
+    memset(attend->sums.out, 0, (size_t)attend->group * attend->head_dim * sizeof(float));
+    for (uint32_t first = 0; first < attend->rows; first += attend->tile) {
+        const uint32_t left = attend->rows - first;
+        const uint32_t rows = left < attend->tile ? left : attend->tile;
+        uint32_t head = 0;
+        for (; head + 4 <= attend->group; head += 4)
+            ATTEND(tile)(type, 4, attend, head, first, rows);
+        if (attend->group - head == 3)
+            ATTEND(tile)(type, 3, attend, head, first, rows);
+        else if (attend->group - head == 2)
+            ATTEND(tile)(type, 2, attend, head, first, rows);
+        else if (attend->group - head == 1)
+            ATTEND(tile)(type, 1, attend, head, first, rows);
+    }
+}
+
+ATTEND_TARGET static void ATTEND(bf16)(const struct attend *attend)
+{
+    ATTEND(run)(DTYPE_BF16, attend);
+}
+
+ATTEND_TARGET static void ATTEND(fp16)(const struct attend *attend)
+{
+    ATTEND(run)(DTYPE_FP16, attend);
+}
+
+ATTEND_TARGET static void ATTEND(fp32)(const struct attend *attend)
+{
+    ATTEND(run)(DTYPE_FP32, attend);
+}
+
+#undef ATTEND
+#undef ATTEND_TARGET
+#undef ATTEND_LANES
+#undef ATTEND_FP16
+#undef ATTEND_INLINE
