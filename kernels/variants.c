@@ -5,10 +5,16 @@
 #include "cpu/cpu.h"
 #include "lab.h"
 
+/* clang-format off: a row each */
 const struct variant *const variants[] = {
-    &cpu_per_token,           &cpu_persistent,           &cpu_graph,
-    &cpu_attention_per_token, &cpu_attention_persistent, NULL,
+    &cpu_per_token,
+    &cpu_persistent,
+    &cpu_graph,
+    &cpu_attention_per_token,
+    &cpu_attention_persistent,
+    NULL,
 };
+/* clang-format on */
 
 const struct device_ops *const backends[BACKEND_COUNT] = {
     [BACKEND_CPU] = &cpu_device,
