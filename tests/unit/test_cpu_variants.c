@@ -133,7 +133,7 @@ static void check_output(const struct bench *bench)
     for (uint32_t b = 0; b < batch; b += stride) {
         struct reference_sum sum = {0};
         bench->variant->output(bench->state, b, rows);
-        double error = reference_compare(knobs, b, rows, &sum);
+        double error = reference_compare(WORKLOAD_DOT, knobs, b, rows, NULL, &sum);
         cr_assert_lt(error, 2e-6,
                      "%s: %g in sequence %u, BATCH %ld SEQ_LEN %ld HEAD_DIM %ld THREADS %ld "
                      "CHAIN %ld STEP_SYNC %ld QUEUE %ld path %s",
