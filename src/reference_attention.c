@@ -85,6 +85,19 @@ static void make_query(struct work *work, uint32_t t)
         work->query[d] = (query[d] + chain * before[d]) / sqrt(head_dim);
 }
 
+/* Divides out by the weight, and compares a row with it. */
+static struct reference_sum compare_row(struct work *work, const float *row)
+{
+    struct reference_sum sum = {0};
+    for (uint32_t d = 0; d < work->shape.head_dim; d++) {
+        work->out[d] /= work->weight;
+        const double error = row[d] - work->out[d];
+        sum.error2 += error * error;
+        sum.norm2 += work->out[d] * work->out[d];
+    }
+    return sum;
+}
+
 bool reference_attention_add(const struct knobs *knobs, uint32_t part, const float *rows,
                              const uint32_t *cancel, struct reference_sum *sum)
 {
@@ -103,12 +116,9 @@ bool reference_attention_add(const struct knobs *knobs, uint32_t part, const flo
                 return false;
             attend_tile(&work, t % shape->copies, first, read - first < TILE ? read - first : TILE);
         }
-        for (uint32_t d = 0; d < shape->head_dim; d++) {
-            work.out[d] /= work.weight;
-            const double error = rows[d] - work.out[d];
-            sum->error2 += error * error;
-            sum->norm2 += work.out[d] * work.out[d];
-        }
+        const struct reference_sum step = compare_row(&work, rows);
+        sum->error2 += step.error2 / step.norm2;
+        sum->norm2 += 1;
     }
     return true;
 }

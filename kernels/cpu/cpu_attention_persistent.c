@@ -81,14 +81,23 @@ static void plan_pieces(struct state *state)
 
 /* ---- the programs --------------------------------------------------------------------------- */
 
+/* The first of `rows` rows that is in part `part`. Cuts lie at multiples of 16, where needles look
+ * (../attention.h), and so on whole cache lines; the last part always has a row. */
+static uint32_t cut_rows(const struct state *state, uint32_t rows, uint32_t part)
+{
+    if (part == state->splits)
+        return rows;
+    return (uint32_t)((uint64_t)rows * part / state->splits) / 16 * 16;
+}
+
 static void run_piece(struct state *state, uint32_t program, const struct piece *piece, uint32_t t)
 {
     struct lab_attention *lab = &state->lab;
     struct unit_line *unit = &state->units[piece->unit];
-    const uint64_t rows = lab_attention_rows_read(lab, t);
-    const uint32_t first = (uint32_t)(rows * piece->first / state->splits);
-    const uint32_t last = (uint32_t)(rows * piece->last / state->splits);
-    if (piece->last == state->splits) /* which has the appended row: a last part is never empty */
+    const uint32_t rows = lab_attention_rows_read(lab, t);
+    const uint32_t first = cut_rows(state, rows, piece->first);
+    const uint32_t last = cut_rows(state, rows, piece->last);
+    if (last == rows) /* it has the appended row */
         lab_attention_append(lab, piece->unit, t);
     lab_attention_read(lab, program, piece->unit, t, first, last, &lab->slots[piece->slot]);
     if (unit->pieces > 1) {

@@ -46,10 +46,11 @@ Test(targets, prefix_and_list)
     cr_assert_str_eq(resolved("labs/persistent_decode:cpu_graph"), "cpu_graph!");
     cr_assert_str_eq(resolved("cpu_graph,cpu_per_token"), "cpu_graph!,cpu_per_token!");
     cr_assert_str_eq(resolved("cpu_graph,cpu_graph"), "cpu_graph!");
-    char all[512];
-    strcpy(all, resolved(TARGET));
-    cr_assert_str_eq(resolved("labs/persistent_decode:" TARGET), all);
-    cr_assert_str_eq(resolved("labs/persistent_decode"), all, "one target in this build");
+    char one[512], both[512];
+    strcpy(one, resolved(TARGET));
+    cr_assert_str_eq(resolved("labs/persistent_decode:" TARGET), one);
+    strcpy(both, resolved(TARGET ",attention_decode"));
+    cr_assert_str_eq(resolved("labs/persistent_decode"), both, "all targets of this build");
 }
 
 Test(targets, a_variant_named_beside_its_target_stays_strict)
