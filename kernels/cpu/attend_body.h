@@ -67,7 +67,8 @@ ATTEND_INLINE ATTEND(vector) ATTEND(exp2)(ATTEND(vector) x)
     power = power * fraction + 2.40226507e-1f;
     power = power * fraction + 6.93147181e-1f;
     power = power * fraction + 1.0f;
-    return (ATTEND(vector))((ATTEND(bits))power + ((ATTEND(bits))shifted << 23));
+    /* Added to the exponent's bits, the whole number might make a number of NaN. */
+    return power * (ATTEND(vector))(((ATTEND(bits))shifted + 127u) << 23);
 }
 
 ATTEND_INLINE void ATTEND(prefetch)(const void *tensor, size_t offset, size_t bytes)

@@ -154,8 +154,8 @@ check "doctor: status" is 0
 check "doctor: stderr" silent stderr
 check "doctor: a bandwidth" grep -qE '^  read bandwidth +[1-9][0-9.]* GB/s' stdout
 check "doctor: a duration" grep -qE '^  dependent step +[1-9][0-9.]* [nu]s' stdout
-check "doctor: what is kept" [ "$(ls .cache/pdlab/cpu-*.json)" = "$(sed -n 's/.*kept in //p' stdout |
-    xargs realpath --relative-to=.)" ]
+check "doctor: what is kept" [ "$(ls .cache/pdlab/cpu-*.json)" = "$(tr -s ' \n' '  ' <stdout |
+    sed -n 's/.*kept in \([^ ]*\) .*/\1/p' | xargs realpath --relative-to=.)" ]
 run run --quick --out none --json - --targets cpu_persistent
 check "doctor: a floor" grep -qE '"floor_ns":[1-9][0-9]*,"iteration_floor_ns":[1-9]' stdout
 printf '{"schema":' >"$(ls .cache/pdlab/cpu-*.json)"

@@ -11,6 +11,7 @@
 #include "../../kernels/cpu/cpu.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define POLL_NS UINT64_C(200000)
 
@@ -151,6 +152,16 @@ static inline void check_synchronised(struct bench *bench)
 static inline void raise_stop(struct bench *bench, uint32_t stop)
 {
     __atomic_store_n(&bench->stop, stop, __ATOMIC_RELAXED);
+}
+
+/* That a variant refuses the knobs, with `part` in the reason. */
+static inline void expect_refusal(const struct variant *variant, const struct knobs *knobs,
+                                  const struct device_info *device, const char *part)
+{
+    struct error error = {0};
+    cr_assert_not(variant->supported(knobs, device, &error));
+    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
+    cr_assert_not_null(strstr(error.text, part), "%s", error.text);
 }
 
 #endif

@@ -371,15 +371,6 @@ Test(cpu_variants, threads_are_named_and_leave_signals_alone, .init = clock_star
 
 /* ---- what can't run ------------------------------------------------------------------------- */
 
-static void expect_refusal(const struct variant *variant, const struct knobs *knobs,
-                           const struct device_info *device, const char *part)
-{
-    struct error error = {0};
-    cr_assert_not(variant->supported(knobs, device, &error));
-    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
-    cr_assert_not_null(strstr(error.text, part), "%s", error.text);
-}
-
 Test(cpu_variants, refusals)
 {
     const struct device_info device = {.units = 4, .memory_free_bytes = 1000000};
