@@ -73,7 +73,7 @@ void attention_make_rows(const struct attention_shape *shape, enum attention_sid
         lanes.tensor = !appended             ? INPUT_CACHE + 2 * copy + (uint32_t)side
                        : side == ATTENTION_K ? (uint32_t)INPUT_K
                                              : (uint32_t)INPUT_V;
-        for (uint32_t quad = 0; quad < quads; quad += LANES, values += 4 * LANES)
+        for (uint32_t quad = 0; quad < quads; quad += LANES, values += (size_t)4 * LANES)
             make(&lanes, appended ? row - shape->context : row, quad, values);
     }
 }

@@ -50,7 +50,7 @@ MAKE_TARGET static void MAKE_LANES(const struct lanes *lanes, uint32_t row, uint
     for (int v = 0; v < VECTORS; v++) {
         uint64_t pairs[2][WIDTH];
 #pragma GCC unroll 2
-        for (int pair = 0; pair < 2; pair++) {
+        for (size_t pair = 0; pair < 2; pair++) {
             const wide low = words[v][2 * pair] & UINT64_C(0xFFFFFFFF);
             const whole both = (whole)(low | words[v][2 * pair + 1] << 32);
             reals numbers = __builtin_convertvector(both >> 8, reals) * (1.0f / 8388608.0f);

@@ -5,7 +5,7 @@
 #include "cpu/cpu.h"
 #include "lab.h"
 
-/* clang-format off: a row each */
+/* clang-format off */
 const struct variant *const variants[] = {
     &cpu_per_token,
     &cpu_persistent,

@@ -34,7 +34,7 @@ ATTEND_INLINE ATTEND(vector) ATTEND(load)(enum data_type type, const void *tenso
     return ATTEND_BF16(*from);
 }
 
-ATTEND_INLINE quad ATTEND(sum_quads)(ATTEND(vector) vector)
+ATTEND_INLINE float ATTEND(sum_lanes)(ATTEND(vector) vector)
 {
     union {
         ATTEND(vector) whole;
@@ -43,12 +43,7 @@ ATTEND_INLINE quad ATTEND(sum_quads)(ATTEND(vector) vector)
 #pragma GCC unroll 4
     for (int i = 1; i < ATTEND_LANES / 4; i++)
         parts.quads[0] += parts.quads[i];
-    return parts.quads[0];
-}
-
-ATTEND_INLINE float ATTEND(sum_lanes)(ATTEND(vector) vector)
-{
-    const quad sum = ATTEND(sum_quads)(vector);
+    const quad sum = parts.quads[0];
     return (sum[0] + sum[2]) + (sum[1] + sum[3]);
 }
 
@@ -101,8 +96,7 @@ ATTEND_INLINE void ATTEND(score_rows)(enum data_type type, uint32_t heads,
 #pragma GCC unroll 4
     for (uint32_t h = 0; h < heads; h++)
         *(quad *)(void *)&scores[h][row] =
-            sum_of_each(ATTEND(sum_quads)(sums[h][0]), ATTEND(sum_quads)(sums[h][1]),
-                        ATTEND(sum_quads)(sums[h][2]), ATTEND(sum_quads)(sums[h][3]));
+            ATTEND(sums)(sums[h][0], sums[h][1], sums[h][2], sums[h][3]);
 }
 
 /* scores[h][r] of `heads` heads and `rows` rows; up to a whole vector, -infinity. */
