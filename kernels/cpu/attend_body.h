@@ -72,15 +72,22 @@ ATTEND_INLINE void ATTEND(prefetch)(const void *tensor, size_t offset, size_t by
         __builtin_prefetch((const char *)tensor + offset + line, 0, 3);
 }
 
-/* Scores of `heads` heads and rows row .. row + 3 of the tile. A row past the last is the last. */
+/* Scores of `heads` heads and rows row .. row + 3 of the tile. A row past the last is the last.
+ * `ahead`: asks for what comes next, a line or two at a time, so that none has to wait for room. */
 ATTEND_INLINE void ATTEND(score_rows)(enum data_type type, uint32_t heads,
                                       const struct attend *attend, const float *queries,
-                                      const size_t offsets[4], uint32_t row,
+                                      const size_t offsets[4], uint32_t row, bool ahead,
                                       float (*scores)[ATTEND_TILE_MOST])
 {
     const uint32_t head_dim = attend->head_dim;
+    const size_t element = type == DTYPE_FP32 ? 4 : 2;
     ATTEND(vector) sums[ATTEND_HEADS][4] = {{{0}}};
     for (uint32_t d = 0; d < head_dim; d += ATTEND_LANES) {
+        const size_t next = (offsets[0] + (size_t)4 * d) * element;
+        if (ahead) {
+            ATTEND(prefetch)(attend->k, next + AHEAD_BYTES, 4 * ATTEND_LANES * element);
+            ATTEND(prefetch)(attend->v, next, 4 * ATTEND_LANES * element);
+        }
         ATTEND(vector) k[4];
 #pragma GCC unroll 4
         for (int r = 0; r < 4; r++)
@@ -105,20 +112,16 @@ ATTEND_INLINE void ATTEND(score)(enum data_type type, uint32_t heads, const stru
                                  float scores[4][ATTEND_TILE_MOST])
 {
     const uint32_t head_dim = attend->head_dim;
-    const size_t row_bytes = (size_t)head_dim * (type == DTYPE_FP32 ? 4 : 2);
     for (uint32_t row = 0; row < rows; row += 4) {
         size_t offsets[4];
         for (uint32_t r = 0; r < 4; r++)
             offsets[r] = (size_t)(first + (row + r < rows ? row + r : rows - 1)) * head_dim;
-        if (ahead) {
-            ATTEND(prefetch)(attend->k, (first + row) * row_bytes + AHEAD_BYTES, 4 * row_bytes);
-            ATTEND(prefetch)(attend->v, (first + row) * row_bytes, 4 * row_bytes);
-        }
 #pragma GCC unroll 4
         for (uint32_t h = 0; h < heads; h += ATTEND_HEADS) {
             const uint32_t some = heads - h < ATTEND_HEADS ? heads - h : ATTEND_HEADS;
             ATTEND(score_rows)
-            (type, some, attend, queries + (size_t)h * head_dim, offsets, row, scores + h);
+            (type, some, attend, queries + (size_t)h * head_dim, offsets, row, ahead && h == 0,
+             scores + h);
         }
     }
     for (uint32_t h = 0; h < heads; h++)
