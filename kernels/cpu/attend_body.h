@@ -85,8 +85,8 @@ ATTEND_INLINE void ATTEND(score_rows)(enum data_type type, uint32_t heads,
     for (uint32_t d = 0; d < head_dim; d += ATTEND_LANES) {
         const size_t next = (offsets[0] + (size_t)4 * d) * element;
         if (ahead) {
-            ATTEND(prefetch)(attend->k, next + AHEAD_BYTES, 4 * ATTEND_LANES * element);
-            ATTEND(prefetch)(attend->v, next, 4 * ATTEND_LANES * element);
+            ATTEND(prefetch)(attend->k, next + AHEAD_BYTES, element * 4 * ATTEND_LANES);
+            ATTEND(prefetch)(attend->v, next, element * 4 * ATTEND_LANES);
         }
         ATTEND(vector) k[4];
 #pragma GCC unroll 4
