@@ -13,10 +13,10 @@
  *
  * Predicted: with K/V heads that divide by the threads, no more than the wakes, 2 % of a step; with
  * three on two threads, a third. Measured on two cores of a Xeon (a virtual machine, AVX-512) at
- * BATCH 1, CONTEXT 8192, 32 heads over 8, HEAD_DIM 128, bf16, THREADS 2, quiet: a step takes 1.42
- * ms in the baseline and 1.30 ms here, 9 % less, and reads 26.0 GB/s, 81 % of the 32.2 that doctor
- * measures. More than predicted: a step that another job on the machine disturbs costs the
- * baseline two wakes on top. Three K/V heads were not measured: the machine was not quiet again.
+ * BATCH 1, CONTEXT 8192, 32 heads over 8, HEAD_DIM 128, bf16, THREADS 2: a step's p50 is 1.42 ms in
+ * the baseline and 1.30 ms here, which is 26.0 GB/s, 81 % of the 32.2 that doctor measures. That is
+ * the best of several runs with other work on the machine, which costs the baseline more than was
+ * predicted; three K/V heads on two threads could not be measured for it.
  */
 #include "cpu.h"
 #include "lab_attention.h"
