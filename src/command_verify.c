@@ -26,23 +26,24 @@ static void ignore_progress(void *context, bool stalled)
     (void)stalled;
 }
 
-/* Gives all sequences of the turn's output to the reference, one at a time: a copy of the whole
- * output may be more than the memory that is left. */
+/* Gives all parts of the turn's output to the reference, one at a time: a copy of the whole output
+ * may be more than the memory that is left. */
 static bool check_output(struct turn *turn, struct verification *verification, struct error *error)
 {
     const struct knobs *used = &turn->used;
+    const enum workload workload = turn->variant->workload;
     struct reference_sum sum = {0};
     float *rows = malloc((size_t)used->seq_len * (size_t)used->head_dim * sizeof *rows);
     if (!rows)
         return error_set(error, ERROR_RUN, "no memory for a sequence of %s", turn->variant->name);
     *verification = (struct verification){0};
-    for (uint32_t b = 0; b < used->batch; b++) {
-        turn->variant->output(turn->state, b, rows);
-        if (!verifier_check_sequence(used, b, rows, &sum, verification))
+    for (uint32_t part = 0; part < reference_parts(workload, used); part++) {
+        turn->variant->output(turn->state, part, rows);
+        if (!verifier_check_part(workload, used, part, rows, NULL, &sum, verification))
             break;
     }
     free(rows);
-    verifier_judge(used, turn->variant->count_nan(turn->state), verification);
+    verifier_judge(workload, used, turn->variant->count_nan(turn->state), verification);
     return true;
 }
 
@@ -131,8 +132,9 @@ static void print_line(const struct run *run)
     const struct verification *verification = &run->verification;
     printf("%-24s %-7s", run->variant, outcome(run));
     if (run->status == RUN_DONE)
-        printf("  %u of %u sequences, relative L2 error %.2e, at most %.0e", verification->checked,
-               verification->total, verification->rel_l2_error, REFERENCE_TOLERANCE);
+        printf("  %u of %u %ss, relative L2 error %.2e, at most %.0e", verification->checked,
+               verification->total, reference_part_name(run->known->workload),
+               verification->rel_l2_error, reference_tolerance(run->known->workload, &run->used));
     printf("%s%s\n", *reason_of(run) ? "  " : "", reason_of(run));
 }
 
@@ -154,7 +156,7 @@ static void write_run(struct json_writer *json, const struct run *run)
         json_write_integer(json, "sequences_checked", run->verification.checked);
         json_write_integer(json, "sequences", run->verification.total);
         json_write_number(json, "rel_l2_error", run->verification.rel_l2_error);
-        json_write_number(json, "tolerance", REFERENCE_TOLERANCE);
+        json_write_number(json, "tolerance", reference_tolerance(run->known->workload, &run->used));
     }
     json_close(json, '}');
 }

@@ -146,14 +146,15 @@ static uint64_t knobs_read(const struct run *run)
     return run->known ? run->known->knobs : UINT64_MAX;
 }
 
-/* KNOB_BITs of those that differ: what is computed, and what else both read. */
+/* KNOB_BITs of those that both read and that differ, beside what is computed. */
 static uint64_t differing_knobs(const struct run *reference, const struct run *other)
 {
-    uint64_t both = RUN_WORK_KNOBS | (knobs_read(reference) & knobs_read(other)), differing = 0;
+    uint64_t differing = 0;
     for (int id = 0; id < KNOB_COUNT; id++)
         if (reference->used.value[id] != other->used.value[id])
             differing |= UINT64_C(1) << id;
-    return differing & both;
+    return differing & knobs_read(reference) & knobs_read(other) &
+           ~run_differing_work(reference, other);
 }
 
 const char *compare_device_key(enum device_field field)
@@ -226,13 +227,12 @@ void compare_runs(const struct compared *reference, const struct compared *other
                   struct comparison *comparison)
 {
     const struct run *a = reference->run, *b = other->run;
-    uint64_t knobs = differing_knobs(a, b);
     *comparison = (struct comparison){
         .iteration =
             compare_medians(&a->histograms[METRIC_ITERATION], &b->histograms[METRIC_ITERATION]),
         .targets = strcmp(a->target, b->target) != 0,
-        .work = knobs & RUN_WORK_KNOBS,
-        .knobs = knobs & ~RUN_WORK_KNOBS,
+        .work = run_differing_work(a, b),
+        .knobs = differing_knobs(a, b),
         .device = differing_fields(reference->device, other->device),
     };
     if (a->facts.free_running == b->facts.free_running)

@@ -67,7 +67,7 @@ struct comparison {
     struct ratio iteration;
     struct ratio step; /* all 0 too where only one of them is free-running */
     bool targets;      /* the targets differ */
-    uint64_t work;     /* KNOB_BITs: those of RUN_WORK_KNOBS that differ */
+    uint64_t work;     /* KNOB_BITs: those of run_differing_work */
     uint64_t knobs;    /* KNOB_BITs: the others that both read and that differ */
     uint32_t device;   /* 1 << DEVICE_…: what is known on both sides and differs */
 };
@@ -75,7 +75,7 @@ struct comparison {
 void compare_runs(const struct compared *reference, const struct compared *other,
                   struct comparison *comparison);
 
-/* Whether runs like these do the same work: the same target, no knob of RUN_WORK_KNOBS apart. */
+/* Whether runs like these do the same work: the same target, no run_differing_work. */
 bool compare_alike(const struct comparison *comparison);
 
 /* Whether the outcome is a verdict; if not, its text says why there is none. */

@@ -1,4 +1,6 @@
 #include "run.h"
+#include "knobs.h"
+#include "reference.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,6 +19,39 @@ const char *metric_key(enum metric metric)
         [METRIC_SYNC] = "sync",
     };
     return keys[metric];
+}
+
+static enum workload find_workload(const struct run *run)
+{
+    if (run->known)
+        return run->known->workload;
+    for (size_t i = 0; variants[i]; i++)
+        if (strcmp(variants[i]->target, run->target) == 0)
+            return variants[i]->workload;
+    return WORKLOAD_DOT;
+}
+
+uint64_t run_work_knobs(const struct run *run)
+{
+    const uint64_t shared =
+        KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED);
+    if (find_workload(run) == WORKLOAD_DOT)
+        return shared;
+    return shared | KNOB_BIT(CONTEXT) | KNOB_BIT(NUM_HEADS) | KNOB_BIT(KV_HEADS) | KNOB_BIT(DTYPE) |
+           KNOB_BIT(COLD) | KNOB_BIT(COPIES);
+}
+
+uint64_t run_differing_work(const struct run *a, const struct run *b)
+{
+    const uint64_t work = run_work_knobs(a) | run_work_knobs(b);
+    uint64_t differing = 0;
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        const bool left = knob_table[id].automatic && a->asked.value[id] == KNOB_AUTO &&
+                          b->asked.value[id] == KNOB_AUTO;
+        if ((work >> id & 1) && !left && a->used.value[id] != b->used.value[id])
+            differing |= UINT64_C(1) << id;
+    }
+    return differing;
 }
 
 bool run_open(struct run *run)
@@ -59,7 +94,7 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->error = (struct error){0};
     run->facts = (struct facts){0};
     run->left_out = 0;
-    run->verification = (struct verification){.total = (uint32_t)used->batch};
+    run->verification = (struct verification){.total = reference_parts(variant->workload, used)};
     run->step_bytes = variant->step_bytes(used);
     run->step_flops = variant->step_flops(used);
     run->floor_ns = run->iteration_floor_ns = 0;
@@ -172,10 +207,7 @@ bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns)
 /* Whether two runs do the same arithmetic on the same inputs. */
 static bool same_work(const struct run *a, const struct run *b)
 {
-    for (int id = 0; id < KNOB_COUNT; id++)
-        if ((RUN_WORK_KNOBS >> id & 1) && a->used.value[id] != b->used.value[id])
-            return false;
-    return strcmp(a->target, b->target) == 0;
+    return run_differing_work(a, b) == 0 && strcmp(a->target, b->target) == 0;
 }
 
 double run_speedup(const struct run *run, const struct run *baseline)

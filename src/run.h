@@ -41,7 +41,7 @@ enum verdict {
 
 struct verification {
     enum verdict verdict;
-    uint32_t checked, total; /* sequences */
+    uint32_t checked, total; /* parts (enum workload): sequences, or their query heads */
     double rel_l2_error;     /* over all that was checked */
     char reason[160];        /* of VERDICT_WRONG: what was found, and the tolerance */
 };
@@ -78,9 +78,13 @@ struct run {
     uint64_t version; /* changes whenever anything here does */
 };
 
-/* The knobs that decide what is computed: runs in which one differs did not do the same work. */
-#define RUN_WORK_KNOBS                                                                             \
-    (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED))
+/* KNOB_BITs of the knobs that decide what a run computes, and from how far it fetches it: by the
+ * workload of its variant, or of its target where this build lacks the variant. */
+uint64_t run_work_knobs(const struct run *run);
+
+/* Those of either run that differ: the two did not do the same work. One that both left to `auto`
+ * (COPIES) does not count: what it came to is each device's way of doing what was asked. */
+uint64_t run_differing_work(const struct run *a, const struct run *b);
 
 /* Takes memory for full histograms. False where there is none; then nothing is held. */
 bool run_open(struct run *run);

@@ -89,32 +89,34 @@ static enum turn_result follow(struct turn *turn, uint32_t *stop, bool record,
     }
 }
 
-/* Copies the sequences that SEED chooses, as many as fit in VERIFIER_BYTES and at least one. */
+/* Copies the parts that SEED chooses, as many as fit in VERIFIER_BYTES and at least one. */
 static void give_output(struct turn *turn, struct verifier *verifier)
 {
     const struct knobs *used = &turn->used;
-    uint32_t batch = (uint32_t)used->batch;
+    const enum workload workload = turn->variant->workload;
+    const uint32_t parts = reference_parts(workload, used);
     size_t row_floats = (size_t)used->seq_len * (size_t)used->head_dim;
     size_t fit = VERIFIER_BYTES / (row_floats * sizeof(float));
     struct verifier_job job = {
         .epoch = turn->run->epoch,
+        .workload = workload,
         .knobs = *used,
         .nan_count = turn->variant->count_nan(turn->state),
         .budget_ns = VERIFIER_HOST_NS,
         .count = fit < 1       ? 1
-                 : fit < batch ? (uint32_t)fit
-                               : batch,
-        .sequences = malloc(batch * sizeof *job.sequences),
+                 : fit < parts ? (uint32_t)fit
+                               : parts,
+        .parts = malloc(parts * sizeof *job.parts),
     };
     job.rows = malloc(job.count * row_floats * sizeof *job.rows);
-    if (!job.sequences || !job.rows) { /* stays unverified, and so unranked */
-        free(job.sequences);
+    if (!job.parts || !job.rows) { /* stays unverified, and so unranked */
+        free(job.parts);
         free(job.rows);
         return;
     }
-    reference_order((uint64_t)used->seed, batch, job.sequences);
+    reference_order((uint64_t)used->seed, parts, job.parts);
     for (uint32_t i = 0; i < job.count; i++)
-        turn->variant->output(turn->state, job.sequences[i], job.rows + i * row_floats);
+        turn->variant->output(turn->state, job.parts[i], job.rows + i * row_floats);
     verifier_give(verifier, &job);
 }
 

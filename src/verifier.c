@@ -40,38 +40,54 @@ static void judge_wrong(struct verification *verification, const char *format, .
     va_end(arguments);
 }
 
-static size_t sequence_elements(const struct knobs *knobs)
+static size_t part_elements(const struct knobs *knobs)
 {
     return (size_t)knobs->seq_len * (size_t)knobs->head_dim;
 }
 
-bool verifier_check_sequence(const struct knobs *knobs, uint32_t b, const float *rows,
-                             struct reference_sum *sum, struct verification *verification)
+/* What is wrong, as it is called: "sequence 3", "sequence 0, head 12". */
+static void name_part(enum workload workload, const struct knobs *knobs, uint32_t part, char *name,
+                      size_t size)
 {
-    double error = reference_compare(knobs, b, rows, sum);
+    const uint32_t heads = (uint32_t)knobs->num_heads;
+    if (workload == WORKLOAD_ATTENTION)
+        snprintf(name, size, "sequence %u, head %u", part / heads, part % heads);
+    else
+        snprintf(name, size, "sequence %u", part);
+}
+
+bool verifier_check_part(enum workload workload, const struct knobs *knobs, uint32_t part,
+                         const float *rows, const uint32_t *cancel, struct reference_sum *sum,
+                         struct verification *verification)
+{
+    const double error = reference_compare(workload, knobs, part, rows, cancel, sum);
+    const double tolerance = REFERENCE_PART_FACTOR * reference_tolerance(workload, knobs);
+    char name[48];
     verification->checked++;
     verification->rel_l2_error = reference_error(sum);
-    if (error <= REFERENCE_SEQUENCE_TOLERANCE)
+    if (error <= tolerance)
         return true;
-    judge_wrong(verification, "sequence %u: relative L2 error %.2e, at most %.0e is right", b,
-                error, REFERENCE_SEQUENCE_TOLERANCE);
+    name_part(workload, knobs, part, name, sizeof name);
+    judge_wrong(verification, "%s: relative L2 error %.2e, at most %.2g is right", name, error,
+                tolerance);
     return false;
 }
 
-void verifier_judge(const struct knobs *knobs, uint64_t nan_count,
+void verifier_judge(enum workload workload, const struct knobs *knobs, uint64_t nan_count,
                     struct verification *verification)
 {
-    verification->total = (uint32_t)knobs->batch;
+    const double tolerance = reference_tolerance(workload, knobs);
+    verification->total = reference_parts(workload, knobs);
     if (nan_count > 0) {
         judge_wrong(verification,
                     "%" PRIu64 " of %" PRIu64 " output elements are NaN: never written, or wrong; "
                     "0 are right",
-                    nan_count, (uint64_t)knobs->batch * sequence_elements(knobs));
+                    nan_count, (uint64_t)verification->total * part_elements(knobs));
     } else if (verification->verdict == VERDICT_NONE && verification->checked > 0) {
-        if (verification->rel_l2_error > REFERENCE_TOLERANCE)
-            judge_wrong(verification,
-                        "relative L2 error %.2e over %u sequences, at most %.0e is right",
-                        verification->rel_l2_error, verification->checked, REFERENCE_TOLERANCE);
+        if (verification->rel_l2_error > tolerance)
+            judge_wrong(verification, "relative L2 error %.2e over %u %ss, at most %.2g is right",
+                        verification->rel_l2_error, verification->checked,
+                        reference_part_name(workload), tolerance);
         else
             verification->verdict = VERDICT_RIGHT;
     }
@@ -82,23 +98,27 @@ void verifier_check(const struct verifier_job *job, const uint32_t *cancel,
 {
     struct reference_sum sum = {0};
     const uint64_t begin_ns = clock_now();
-    *verification = (struct verification){.total = (uint32_t)job->knobs.batch};
+    const struct verification none = {.total = reference_parts(job->workload, &job->knobs)};
+    *verification = none;
     for (uint32_t i = 0; i < job->count; i++) {
-        if (__atomic_load_n(cancel, __ATOMIC_RELAXED) != 0)
+        const float *rows = job->rows + i * part_elements(&job->knobs);
+        const bool right = verifier_check_part(job->workload, &job->knobs, job->parts[i], rows,
+                                               cancel, &sum, verification);
+        if (__atomic_load_n(cancel, __ATOMIC_RELAXED) != 0) {
+            *verification = none;
             return;
-        const float *rows = job->rows + i * sequence_elements(&job->knobs);
-        if (!verifier_check_sequence(&job->knobs, job->sequences[i], rows, &sum, verification) ||
-            clock_now() - begin_ns >= job->budget_ns)
+        }
+        if (!right || clock_now() - begin_ns >= job->budget_ns)
             break;
     }
-    verifier_judge(&job->knobs, job->nan_count, verification);
+    verifier_judge(job->workload, &job->knobs, job->nan_count, verification);
 }
 
 /* ---- the thread ----------------------------------------------------------------------------- */
 
 static void free_job(struct verifier_job *job)
 {
-    free(job->sequences);
+    free(job->parts);
     free(job->rows);
 }
 

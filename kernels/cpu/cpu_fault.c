@@ -33,14 +33,14 @@ struct state {
 static void run_program(void *argument, uint32_t program)
 {
     struct lab_dot *lab = argument;
-    const uint32_t first = lab_dot_range(lab->batch, lab->threads, program);
-    const uint32_t last = lab_dot_range(lab->batch, lab->threads, program + 1);
-    for (uint32_t t = 0; t < lab->seq_len && !stop_requested(lab->stop); t++) {
-        const uint64_t begin_ns = lab_dot_now(lab);
+    const uint32_t first = lab_cpu_range(lab->batch, lab->cpu.threads, program);
+    const uint32_t last = lab_cpu_range(lab->batch, lab->cpu.threads, program + 1);
+    for (uint32_t t = 0; t < lab->cpu.seq_len && !stop_requested(lab->cpu.stop); t++) {
+        const uint64_t begin_ns = lab_cpu_now(&lab->cpu);
         if (first < last)
             lab->step(&lab->tensors, t, first, last);
-        lab_dot_stamp(lab, program, t, begin_ns, lab_dot_now(lab));
-        lab_dot_publish(lab, program, t + 1);
+        lab_cpu_stamp(&lab->cpu, program, t, begin_ns, lab_cpu_now(&lab->cpu));
+        lab_cpu_publish(&lab->cpu, program, t + 1);
     }
 }
 
@@ -48,8 +48,8 @@ static bool submit(void *argument, bool stamps, struct error *error)
 {
     struct state *state = argument;
     (void)error;
-    lab_dot_begin(&state->lab, stamps);
-    pool_submit(state->lab.pool, run_program, &state->lab);
+    lab_cpu_begin(&state->lab.cpu, stamps);
+    pool_submit(state->lab.cpu.pool, run_program, &state->lab);
     return true;
 }
 
@@ -58,7 +58,7 @@ static bool submit_nothing(void *argument, bool stamps, struct error *error)
 {
     struct state *state = argument;
     (void)error;
-    lab_dot_begin(&state->lab, stamps);
+    lab_cpu_begin(&state->lab.cpu, stamps);
     state->submitted_ns = clock_now();
     return true;
 }
@@ -68,12 +68,12 @@ static enum poll_state wait_in_vain(struct state *state, uint64_t wait_ns, bool 
                                     struct stamp_batch *batch)
 {
     if (ends) {
-        lab_dot_finish(&state->lab, clock_now(), batch);
+        lab_cpu_finish(&state->lab.cpu, clock_now(), batch);
         return POLL_DONE;
     }
     struct timespec slice = {.tv_nsec = wait_ns < 1000000000 ? (long)wait_ns : 999999999};
     nanosleep(&slice, NULL);
-    lab_dot_collect(&state->lab, batch);
+    lab_cpu_collect(&state->lab.cpu, batch);
     return POLL_RUNNING;
 }
 
@@ -82,7 +82,7 @@ static enum poll_state poll_hang(void *argument, uint64_t wait_ns, struct stamp_
 {
     struct state *state = argument;
     (void)error;
-    return wait_in_vain(state, wait_ns, stop_requested(state->lab.stop), batch);
+    return wait_in_vain(state, wait_ns, stop_requested(state->lab.cpu.stop), batch);
 }
 
 static enum poll_state poll_stuck(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
@@ -109,8 +109,8 @@ static enum poll_state poll_wrong(void *argument, uint64_t wait_ns, struct stamp
                                   struct error *error)
 {
     struct lab_dot *lab = argument;
-    enum poll_state result = lab_dot_poll(lab, wait_ns, batch, error);
-    const uint64_t elements = (uint64_t)lab->batch * lab->seq_len * lab->tensors.head_dim;
+    enum poll_state result = lab_cpu_poll(lab, wait_ns, batch, error);
+    const uint64_t elements = (uint64_t)lab->batch * lab->cpu.seq_len * lab->tensors.head_dim;
     for (uint64_t i = 0; result == POLL_DONE && i < elements; i++)
         lab->tensors.out[i] *= FACTOR;
     return result;
@@ -120,7 +120,7 @@ static enum poll_state poll_nan(void *argument, uint64_t wait_ns, struct stamp_b
                                 struct error *error)
 {
     struct lab_dot *lab = argument;
-    enum poll_state result = lab_dot_poll(lab, wait_ns, batch, error);
+    enum poll_state result = lab_cpu_poll(lab, wait_ns, batch, error);
     if (result == POLL_DONE)
         lab->tensors.out[0] = NAN;
     return result;
@@ -134,7 +134,7 @@ static bool supported(const struct knobs *knobs, const struct device_info *devic
 
 static void resolve(struct knobs *knobs, const struct device_info *device)
 {
-    lab_dot_resolve(knobs, device, 0);
+    lab_cpu_resolve(knobs, device, 0);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
@@ -154,7 +154,7 @@ static void *prepare(const struct setup *setup, struct error *error)
 static void release(void *argument)
 {
     struct state *state = argument;
-    lab_dot_close(&state->lab);
+    lab_cpu_close(&state->lab.cpu);
     free(state);
 }
 
@@ -162,7 +162,7 @@ static void describe(const void *argument, struct facts *facts)
 {
     const struct state *state = argument;
     *facts = (struct facts){
-        .programs = state->lab.threads,
+        .programs = state->lab.cpu.threads,
         .stamp_error_ns = clock_resolution(),
         .launches_per_iteration = 1,
     };
@@ -172,7 +172,7 @@ static void describe(const void *argument, struct facts *facts)
     .target = "fault", .backend = BACKEND_CPU, .hidden = true, .knobs = LAB_DOT_KNOBS,             \
     .supported = supported, .resolve = resolve, .prepare = prepare, .release = release,            \
     .describe = describe, .poison = lab_dot_poison, .count_nan = lab_dot_count_nan,                \
-    .output = lab_dot_output, .step_bytes = lab_dot_step_bytes, .step_flops = lab_dot_step_flops
+    .output = lab_dot_output, .step_bytes = dot_step_bytes, .step_flops = dot_step_flops
 
 const struct variant cpu_fault_hang = {
     FAULT,

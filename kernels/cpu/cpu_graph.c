@@ -63,8 +63,8 @@ static void record_steps(struct state *state, const struct knobs *knobs)
     for (uint32_t t = 0; t < state->join_count; t++)
         for (uint32_t i = 0; i < width; i++)
             record_node(state, (struct node){.t = t,
-                                             .first = lab_dot_range(batch, width, i),
-                                             .last = lab_dot_range(batch, width, i + 1),
+                                             .first = lab_cpu_range(batch, width, i),
+                                             .last = lab_cpu_range(batch, width, i + 1),
                                              .waits = t > 0 ? t - 1 : NO_JOIN,
                                              .signals = t});
 }
@@ -74,7 +74,7 @@ static void record_steps(struct state *state, const struct knobs *knobs)
 static bool wait_for_join(struct state *state, uint32_t join)
 {
     return join == NO_JOIN || event_wait(&state->joins[join].open, state->replay,
-                                         state->lab.spin_ns, EVENT_WAIT_FOREVER);
+                                         state->lab.cpu.spin_ns, EVENT_WAIT_FOREVER);
 }
 
 static void signal_join(struct state *state, uint32_t index)
@@ -97,10 +97,10 @@ static void finish_rows(struct lab_dot *lab, uint32_t program, struct row *row, 
     if (row->t == t)
         return;
     for (; row->t < t; row->t++) {
-        lab_dot_stamp(lab, program, row->t, row->stamp.begin_ns, row->stamp.end_ns);
+        lab_cpu_stamp(&lab->cpu, program, row->t, row->stamp.begin_ns, row->stamp.end_ns);
         row->stamp = (struct stamp){0};
     }
-    lab_dot_publish(lab, program, t);
+    lab_cpu_publish(&lab->cpu, program, t);
 }
 
 static void replay_nodes(void *argument, uint32_t program)
@@ -113,18 +113,18 @@ static void replay_nodes(void *argument, uint32_t program)
            state->node_count) {
         const struct node *node = &state->nodes[index];
         finish_rows(lab, program, &row, node->t);
-        if (stop_requested(lab->stop) || !wait_for_join(state, node->waits)) {
+        if (stop_requested(lab->cpu.stop) || !wait_for_join(state, node->waits)) {
             event_break(&state->joins[node->signals].open);
             return;
         }
-        const uint64_t begin_ns = lab_dot_now(lab);
+        const uint64_t begin_ns = lab_cpu_now(&lab->cpu);
         lab->step(&lab->tensors, node->t, node->first, node->last);
-        row.stamp.end_ns = lab_dot_now(lab);
+        row.stamp.end_ns = lab_cpu_now(&lab->cpu);
         if (row.stamp.begin_ns == 0)
             row.stamp.begin_ns = begin_ns;
         signal_join(state, node->signals);
     }
-    finish_rows(lab, program, &row, lab->seq_len);
+    finish_rows(lab, program, &row, lab->cpu.seq_len);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
@@ -144,12 +144,12 @@ static bool submit(void *argument, bool stamps, struct error *error)
 {
     struct state *state = argument;
     (void)error;
-    lab_dot_begin(&state->lab, stamps);
+    lab_cpu_begin(&state->lab.cpu, stamps);
     if (state->stopped)
         reset_joins(state);
     state->replay++;
     atomic_store_explicit(&state->claimed, 0, memory_order_relaxed);
-    pool_submit(state->lab.pool, replay_nodes, state);
+    pool_submit(state->lab.cpu.pool, replay_nodes, state);
     return true;
 }
 
@@ -163,7 +163,7 @@ static enum poll_state poll_replay(void *argument, uint64_t wait_ns, struct stam
                                    struct error *error)
 {
     struct state *state = argument;
-    enum poll_state result = lab_dot_poll(&state->lab, wait_ns, batch, error);
+    enum poll_state result = lab_cpu_poll(&state->lab.cpu, wait_ns, batch, error);
     if (result == POLL_DONE)
         state->stopped = !is_replayed(state);
     return result;
@@ -177,7 +177,7 @@ static uint64_t plan_bytes(const struct knobs *knobs)
 
 static void resolve(struct knobs *knobs, const struct device_info *device)
 {
-    lab_dot_resolve(knobs, device, LAB_DOT_RESIDENT_SPIN_NS);
+    lab_cpu_resolve(knobs, device, LAB_CPU_RESIDENT_SPIN_NS);
 }
 
 static bool supported(const struct knobs *knobs, const struct device_info *device,
@@ -225,7 +225,7 @@ static void *prepare(const struct setup *setup, struct error *error)
 static void release(void *argument)
 {
     struct state *state = argument;
-    lab_dot_close(&state->lab);
+    lab_cpu_close(&state->lab.cpu);
     free_state(state);
 }
 
@@ -233,7 +233,7 @@ static void describe(const void *argument, struct facts *facts)
 {
     const struct state *state = argument;
     *facts = (struct facts){
-        .programs = state->lab.threads,
+        .programs = state->lab.cpu.threads,
         .stamp_error_ns = clock_resolution(),
         .launches_per_iteration = 1,
         .graph_nodes = state->node_count,
@@ -260,6 +260,6 @@ const struct variant cpu_graph = {
     .poison = lab_dot_poison,
     .count_nan = lab_dot_count_nan,
     .output = lab_dot_output,
-    .step_bytes = lab_dot_step_bytes,
-    .step_flops = lab_dot_step_flops,
+    .step_bytes = dot_step_bytes,
+    .step_flops = dot_step_flops,
 };

@@ -26,16 +26,16 @@ static void run_step(void *argument, uint32_t program)
 {
     struct state *state = argument;
     struct lab_dot *lab = &state->lab;
-    const uint32_t first = lab_dot_range(lab->batch, lab->threads, program);
-    const uint32_t last = lab_dot_range(lab->batch, lab->threads, program + 1);
+    const uint32_t first = lab_cpu_range(lab->batch, lab->cpu.threads, program);
+    const uint32_t last = lab_cpu_range(lab->batch, lab->cpu.threads, program + 1);
     if (first < last) {
-        const uint64_t begin_ns = lab_dot_now(lab);
+        const uint64_t begin_ns = lab_cpu_now(&lab->cpu);
         lab->step(&lab->tensors, state->t, first, last);
-        lab_dot_stamp(lab, program, state->t, begin_ns, lab_dot_now(lab));
+        lab_cpu_stamp(&lab->cpu, program, state->t, begin_ns, lab_cpu_now(&lab->cpu));
     } else {
-        lab_dot_stamp(lab, program, state->t, 0, 0);
+        lab_cpu_stamp(&lab->cpu, program, state->t, 0, 0);
     }
-    lab_dot_publish(lab, program, state->t + 1);
+    lab_cpu_publish(&lab->cpu, program, state->t + 1);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
@@ -44,37 +44,18 @@ static bool submit(void *argument, bool stamps, struct error *error)
 {
     struct state *state = argument;
     (void)error;
-    lab_dot_begin(&state->lab, stamps);
+    lab_cpu_begin(&state->lab.cpu, stamps);
     state->t = 0;
-    pool_submit(state->lab.pool, run_step, state);
+    pool_submit(state->lab.cpu.pool, run_step, state);
     return true;
 }
 
-/* Joins and launches, step by step, until wait_ns are spent. */
 static enum poll_state poll_steps(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                   struct error *error)
 {
     struct state *state = argument;
-    struct lab_dot *lab = &state->lab;
     (void)error;
-    const uint64_t begin_ns = clock_now();
-    uint64_t spent_ns = 0;
-    while (pool_wait(lab->pool, lab->spin_ns, wait_ns - spent_ns)) {
-        const uint64_t joined_ns = clock_now();
-        if (state->t + 1 == lab->seq_len || stop_requested(lab->stop)) {
-            lab_dot_finish(lab, joined_ns, batch);
-            return POLL_DONE;
-        }
-        state->t++;
-        pool_submit(lab->pool, run_step, state);
-        if (wait_ns != EVENT_WAIT_FOREVER) {
-            spent_ns = joined_ns - begin_ns;
-            if (spent_ns >= wait_ns)
-                break;
-        }
-    }
-    lab_dot_collect(lab, batch);
-    return POLL_RUNNING;
+    return lab_cpu_poll_steps(&state->lab.cpu, run_step, state, &state->t, wait_ns, batch);
 }
 
 static bool supported(const struct knobs *knobs, const struct device_info *device,
@@ -86,7 +67,7 @@ static bool supported(const struct knobs *knobs, const struct device_info *devic
 /* SPIN_NS auto is 0: the wake is what this variant is about. */
 static void resolve(struct knobs *knobs, const struct device_info *device)
 {
-    lab_dot_resolve(knobs, device, 0);
+    lab_cpu_resolve(knobs, device, 0);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
@@ -106,7 +87,7 @@ static void *prepare(const struct setup *setup, struct error *error)
 static void release(void *argument)
 {
     struct state *state = argument;
-    lab_dot_close(&state->lab);
+    lab_cpu_close(&state->lab.cpu);
     free(state);
 }
 
@@ -114,9 +95,9 @@ static void describe(const void *argument, struct facts *facts)
 {
     const struct state *state = argument;
     *facts = (struct facts){
-        .programs = state->lab.threads,
+        .programs = state->lab.cpu.threads,
         .stamp_error_ns = clock_resolution(),
-        .launches_per_iteration = state->lab.seq_len,
+        .launches_per_iteration = state->lab.cpu.seq_len,
     };
 }
 
@@ -139,6 +120,6 @@ const struct variant cpu_per_token = {
     .poison = lab_dot_poison,
     .count_nan = lab_dot_count_nan,
     .output = lab_dot_output,
-    .step_bytes = lab_dot_step_bytes,
-    .step_flops = lab_dot_step_flops,
+    .step_bytes = dot_step_bytes,
+    .step_flops = dot_step_flops,
 };

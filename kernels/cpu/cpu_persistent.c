@@ -47,25 +47,25 @@ static void run_in_step(void *argument, uint32_t program)
     struct lab_dot *lab = &state->lab;
     uint64_t ticket = draw_ticket(state);
     uint64_t first = 0; /* of this step's tickets */
-    for (uint32_t t = 0; t < lab->seq_len; t++, first += lab->batch) {
-        if (t > 0 && !barrier_wait(&state->barrier, t, lab->spin_ns))
+    for (uint32_t t = 0; t < lab->cpu.seq_len; t++, first += lab->batch) {
+        if (t > 0 && !barrier_wait(&state->barrier, t, lab->cpu.spin_ns))
             return;
-        if (stop_requested(lab->stop)) {
+        if (stop_requested(lab->cpu.stop)) {
             barrier_break(&state->barrier);
             return;
         }
         uint64_t begin_ns = 0, end_ns = 0;
         if (ticket < first + lab->batch) {
-            begin_ns = lab_dot_now(lab);
+            begin_ns = lab_cpu_now(&lab->cpu);
             do {
                 const uint32_t b = (uint32_t)(ticket - first);
                 lab->step(&lab->tensors, t, b, b + 1);
                 ticket = draw_ticket(state);
             } while (ticket < first + lab->batch);
-            end_ns = lab_dot_now(lab);
+            end_ns = lab_cpu_now(&lab->cpu);
         }
-        lab_dot_stamp(lab, program, t, begin_ns, end_ns);
-        lab_dot_publish(lab, program, t + 1);
+        lab_cpu_stamp(&lab->cpu, program, t, begin_ns, end_ns);
+        lab_cpu_publish(&lab->cpu, program, t + 1);
     }
 }
 
@@ -77,14 +77,14 @@ static void run_sequences(void *argument, uint32_t program)
     uint32_t row = 0;
     uint64_t b;
     while ((b = draw_ticket(state)) < lab->batch) {
-        uint64_t begin_ns = lab_dot_now(lab);
-        for (uint32_t t = 0; t < lab->seq_len; t++) {
-            if (stop_requested(lab->stop))
+        uint64_t begin_ns = lab_cpu_now(&lab->cpu);
+        for (uint32_t t = 0; t < lab->cpu.seq_len; t++) {
+            if (stop_requested(lab->cpu.stop))
                 return;
             lab->step(&lab->tensors, t, (uint32_t)b, (uint32_t)b + 1);
-            const uint64_t end_ns = lab_dot_now(lab);
-            lab_dot_stamp(lab, program, row, begin_ns, end_ns);
-            lab_dot_publish(lab, program, ++row);
+            const uint64_t end_ns = lab_cpu_now(&lab->cpu);
+            lab_cpu_stamp(&lab->cpu, program, row, begin_ns, end_ns);
+            lab_cpu_publish(&lab->cpu, program, ++row);
             begin_ns = end_ns;
         }
     }
@@ -95,10 +95,10 @@ static void run_sequences(void *argument, uint32_t program)
 static bool may_run(struct state *state, uint32_t b, uint32_t t)
 {
     if (state->sequences == NULL)
-        return !stop_requested(state->lab.stop);
+        return !stop_requested(state->lab.cpu.stop);
     struct event *done = &state->sequences[b].done;
-    if (!stop_requested(state->lab.stop) &&
-        event_wait(done, t, state->lab.spin_ns, EVENT_WAIT_FOREVER))
+    if (!stop_requested(state->lab.cpu.stop) &&
+        event_wait(done, t, state->lab.cpu.spin_ns, EVENT_WAIT_FOREVER))
         return true;
     event_break(done);
     return false;
@@ -109,19 +109,19 @@ static void run_steps(void *argument, uint32_t program)
 {
     struct state *state = argument;
     struct lab_dot *lab = &state->lab;
-    const uint64_t tickets = (uint64_t)lab->seq_len * lab->batch;
+    const uint64_t tickets = (uint64_t)lab->cpu.seq_len * lab->batch;
     uint32_t row = 0;
     uint64_t ticket;
     while ((ticket = draw_ticket(state)) < tickets) {
         const uint32_t t = (uint32_t)(ticket / lab->batch), b = (uint32_t)(ticket % lab->batch);
         if (!may_run(state, b, t))
             return;
-        const uint64_t begin_ns = lab_dot_now(lab);
+        const uint64_t begin_ns = lab_cpu_now(&lab->cpu);
         lab->step(&lab->tensors, t, b, b + 1);
-        lab_dot_stamp(lab, program, row, begin_ns, lab_dot_now(lab));
+        lab_cpu_stamp(&lab->cpu, program, row, begin_ns, lab_cpu_now(&lab->cpu));
         if (state->sequences != NULL)
             event_signal(&state->sequences[b].done);
-        lab_dot_publish(lab, program, ++row);
+        lab_cpu_publish(&lab->cpu, program, ++row);
     }
 }
 
@@ -131,19 +131,19 @@ static bool submit(void *argument, bool stamps, struct error *error)
 {
     struct state *state = argument;
     (void)error;
-    lab_dot_begin(&state->lab, stamps);
-    barrier_reset(&state->barrier, state->lab.threads);
+    lab_cpu_begin(&state->lab.cpu, stamps);
+    barrier_reset(&state->barrier, state->lab.cpu.threads);
     atomic_store_explicit(&state->tickets, 0, memory_order_relaxed);
     if (state->sequences != NULL)
         for (uint32_t b = 0; b < state->lab.batch; b++)
             event_reset(&state->sequences[b].done);
-    pool_submit(state->lab.pool, state->body, state);
+    pool_submit(state->lab.cpu.pool, state->body, state);
     return true;
 }
 
 static void resolve(struct knobs *knobs, const struct device_info *device)
 {
-    lab_dot_resolve(knobs, device, LAB_DOT_RESIDENT_SPIN_NS);
+    lab_cpu_resolve(knobs, device, LAB_CPU_RESIDENT_SPIN_NS);
     if (knobs->step_sync == SYNC_AUTO)
         knobs->step_sync = SYNC_FLAG;
     if (knobs->queue == QUEUE_AUTO)
@@ -211,7 +211,7 @@ static void *prepare(const struct setup *setup, struct error *error)
 static void release(void *argument)
 {
     struct state *state = argument;
-    lab_dot_close(&state->lab);
+    lab_cpu_close(&state->lab.cpu);
     free(state->sequences);
     free(state);
 }
@@ -220,10 +220,10 @@ static void describe(const void *argument, struct facts *facts)
 {
     const struct state *state = argument;
     *facts = (struct facts){
-        .programs = state->lab.threads,
+        .programs = state->lab.cpu.threads,
         .stamp_error_ns = clock_resolution(),
         .launches_per_iteration = 1,
-        .free_running = state->lab.free_running,
+        .free_running = state->lab.cpu.free_running,
     };
 }
 
@@ -243,10 +243,10 @@ const struct variant cpu_persistent = {
     .release = release,
     .describe = describe,
     .submit = submit,
-    .poll = lab_dot_poll,
+    .poll = lab_cpu_poll,
     .poison = lab_dot_poison,
     .count_nan = lab_dot_count_nan,
     .output = lab_dot_output,
-    .step_bytes = lab_dot_step_bytes,
-    .step_flops = lab_dot_step_flops,
+    .step_bytes = dot_step_bytes,
+    .step_flops = dot_step_flops,
 };

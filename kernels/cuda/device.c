@@ -32,15 +32,19 @@ static bool explain(cudaError_t status, struct error *error)
     char takes[VERSION_ROOM], built[VERSION_ROOM];
     cudaDriverGetVersion(&driver);
     if (driver == 0)
-        return error_set(error, ERROR_UNSUPPORTED, "no NVIDIA driver is installed here");
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "no NVIDIA driver is installed here, which cuda devices need");
     if (status == cudaErrorInsufficientDriver)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "the NVIDIA driver here takes CUDA %s at most; this build needs %s",
-                         name_version(takes, driver), name_version(built, CUDART_VERSION));
+        return error_set(
+            error, ERROR_UNSUPPORTED,
+            "the NVIDIA driver here takes CUDA %s at most; cuda devices of this build need "
+            "%s",
+            name_version(takes, driver), name_version(built, CUDART_VERSION));
     if (status == cudaErrorNoDevice)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "there is an NVIDIA driver here, but no GPU that this process may use");
-    return error_set(error, ERROR_UNSUPPORTED, "no GPU can be used here: %s: %s",
+        return error_set(
+            error, ERROR_UNSUPPORTED,
+            "there is an NVIDIA driver here, but no cuda device that this process may use");
+    return error_set(error, ERROR_UNSUPPORTED, "no cuda device can be used here: %s: %s",
                      cudaGetErrorName(status), cudaGetErrorString(status));
 }
 

@@ -94,7 +94,7 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
     return gpu_lab_launched(&state->lab, cudaGetLastError(), "cudaLaunchKernel", error);
 }
 
-#define FAULT(ID, ending, heading)                                                                 \
+#define FAULT(ID, ending, heading, lesson)                                                         \
     static bool submit_##ending(void *state, bool stamps, struct error *error)                     \
     {                                                                                              \
         (void)stamps;                                                                              \
@@ -109,7 +109,7 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
         .rung = 0,                                                                                 \
         .after = NULL,                                                                             \
         .title = heading,                                                                          \
-        .why = "Goes wrong on purpose, to see that the lab does not.",                             \
+        .why = lesson,                                                                             \
         .knobs = GPU_DOT_KNOBS,                                                                    \
         .supported = supported,                                                                    \
         .resolve = resolve,                                                                        \
@@ -125,9 +125,13 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
         .step_flops = dot_step_flops,                                                              \
     };
 
-FAULT(HANG, hang, "Hangs until it is told to leave")
-FAULT(STUCK, stuck, "Hangs and does not listen")
-FAULT(BOUNDS, out_of_bounds, "Writes out of bounds")
-FAULT(SHARED, shared_memory, "Asks for too much shared memory")
-FAULT(WRONG, wrong, "Computes wrong numbers")
-FAULT(NAN, nan, "Leaves NaN in its output")
+FAULT(HANG, hang, "Hangs, and stops when it is told to",
+      "What makes no progress for two seconds is stopped, and the others run.")
+FAULT(STUCK, stuck, "Hangs, and does not stop",
+      "What does not even stop is left behind with its process, and another one goes on.")
+FAULT(BOUNDS, out_of_bounds, "Writes where nothing is",
+      "After such an error no call to the device succeeds in this process, so another goes on.")
+FAULT(SHARED, shared_memory, "Asks for too much shared memory",
+      "A launch that the device can't take fails by itself, and the others run.")
+FAULT(WRONG, wrong, "Answers wrongly", "It is timed, and never ranked.")
+FAULT(NAN, nan, "Leaves its output as it was", "That is poison: it is timed, and never ranked.")

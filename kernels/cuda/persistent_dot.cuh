@@ -619,7 +619,8 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
         }
         if (course.t == seq_len)
             return seq_len;
-        asm volatile("" : "+r"(course.abort)); /* or it waits for the word as soon as it is sent for */
+        asm volatile(""
+                     : "+r"(course.abort)); /* or it waits for the word as soon as it is sent for */
         if (persistent_meet(run, true, course.number, course.abort != 0,
                             (round + course.t) * run.programs)) {
             *left = true;

@@ -1,8 +1,9 @@
 /*
  * bench_variants.c - every variant that runs here, in turn, round after round, so that a machine
  * whose speed drifts does so for all of them alike. Prints each one's iteration p50, its ratio to
- * the baseline's of the same round (median of the rounds), and how the iteration divides into TTFT,
- * steps and sync.
+ * that of its target's baseline in the same round (median of the rounds), how the iteration divides
+ * into TTFT, steps and sync, and what its steps move: as a share of what all cores can read from
+ * memory, measured first (PDLAB_THREADS=$(nproc) to have all cores decode too).
  *
  *     bench_variants [ROUNDS [ITERATIONS]]
  */
@@ -15,6 +16,7 @@
 
 #define VARIANTS    16
 #define ROUNDS_MOST 100
+#define TURN_NS     UINT64_C(300000000) /* a turn ends with the iteration in which this is over */
 
 static int ascending(const void *a, const void *b)
 {
@@ -33,7 +35,7 @@ static void watch(void *context, bool stalled)
     (void)context, (void)stalled;
 }
 
-/* One turn: warm-up, then `iterations`. Returns the p50 of this turn alone. */
+/* One turn: warm-up, then `iterations`, or TURN_NS. Returns the p50 of this turn alone. */
 static double take_turn(struct run *run, const struct device_info *device, int iterations,
                         struct verifier *verifier)
 {
@@ -46,7 +48,9 @@ static double take_turn(struct run *run, const struct device_info *device, int i
         fprintf(stderr, "%s: %s\n", run->variant, error.text);
         exit(1);
     }
-    for (int i = 0; i < iterations;) {
+    int taken = 0;
+    uint64_t spent_ns = 0;
+    while (taken < iterations && spent_ns < TURN_NS) {
         uint64_t before = durations->total_ns;
         if (turn_iterate(&turn, &stop, verifier, (struct turn_watch){watch, NULL}, &error) !=
             TURN_ITERATED) {
@@ -54,23 +58,27 @@ static double take_turn(struct run *run, const struct device_info *device, int i
             exit(1);
         }
         if (durations->total_ns != before)
-            all[i++] = (double)(durations->total_ns - before);
+            all[taken++] = (double)(durations->total_ns - before);
+        spent_ns += durations->total_ns - before;
     }
     turn_end(&turn);
-    double p50 = median(all, iterations);
+    double p50 = median(all, taken);
     free(all);
     return p50;
 }
 
-static void print_run(const struct run *run, double *p50s, double *ratios, int rounds)
+static void print_run(const struct run *run, double *p50s, double *ratios, int rounds,
+                      double read_gb_per_s)
 {
     const struct histogram *h = run->histograms;
-    double iteration = (double)h[METRIC_ITERATION].total_ns / 100;
-    printf("%-18s %11.2f us %9.2fx %10.0f ns %8.1f%% %8.1f%% %8.1f%%\n", run->variant,
-           median(p50s, rounds) / 1e3, median(ratios, rounds),
+    const double iteration = (double)h[METRIC_ITERATION].total_ns / 100;
+    const double p50 = median(p50s, rounds), steps = (double)run->used.seq_len;
+    printf("%-24s %11.2f us %9.2fx %10.0f ns %8.1f%% %8.1f%% %8.1f%% %7.1f GB/s %5.1f%%\n",
+           run->variant, p50 / 1e3, median(ratios, rounds),
            (double)histogram_percentile(&h[METRIC_STEP], 0.5),
            (double)h[METRIC_TTFT].total_ns / iteration, (double)h[METRIC_STEP].total_ns / iteration,
-           (double)h[METRIC_SYNC].total_ns / iteration);
+           (double)h[METRIC_SYNC].total_ns / iteration, (double)run->step_bytes * steps / p50,
+           100 * (double)run->step_bytes * steps / p50 / read_gb_per_s);
 }
 
 int main(int argc, char **argv)
@@ -83,13 +91,16 @@ int main(int argc, char **argv)
     bool quick = false;
     static struct run runs[VARIANTS];
     static double p50s[VARIANTS][ROUNDS_MOST], ratios[VARIANTS][ROUNDS_MOST];
-    int count = 0;
+    struct ceilings ceilings;
+    const uint32_t stop = 0;
+    int count = 0, baseline = 0;
 
     clock_start();
     knobs_reset(&settings);
     if (rounds < 1 || rounds > ROUNDS_MOST || iterations < 1 ||
         !knobs_from_environment(&settings, &quick, &error) ||
-        !backends[BACKEND_CPU]->open(0, &device, &error)) {
+        !backends[BACKEND_CPU]->open(0, &device, &error) ||
+        !backends[BACKEND_CPU]->ceilings(0, &stop, &ceilings, &error)) {
         fprintf(stderr, "bench_variants: %s\n", error.text);
         return 2;
     }
@@ -106,17 +117,20 @@ int main(int argc, char **argv)
     }
     for (int round = 0; round < rounds; round++) {
         for (int i = 0; i < count; i++) {
+            baseline = runs[i].known->rung == 1 ? i : baseline;
             p50s[i][round] = take_turn(&runs[i], &device, iterations, verifier);
-            ratios[i][round] = p50s[0][round] / p50s[i][round];
+            ratios[i][round] = p50s[baseline][round] / p50s[i][round];
         }
     }
-    printf("%s, %s, %d rounds of %d iterations, SEQ_LEN %lld, BATCH %lld, HEAD_DIM %lld\n",
-           device.name, device.isa, rounds, iterations, (long long)settings.knobs.seq_len,
-           (long long)settings.knobs.batch, (long long)settings.knobs.head_dim);
-    printf("%-18s %14s %10s %13s %9s %9s %9s\n", "variant", "iteration p50", "baseline/",
-           "step p50", "ttft", "steps", "sync");
+    printf("%s, %s, reads %.1f GB/s, %d rounds of %d iterations, SEQ_LEN %lld, BATCH %lld, "
+           "HEAD_DIM %lld\n",
+           device.name, device.isa, ceilings.read_gb_per_s, rounds, iterations,
+           (long long)settings.knobs.seq_len, (long long)settings.knobs.batch,
+           (long long)settings.knobs.head_dim);
+    printf("%-24s %14s %10s %13s %9s %9s %9s %12s %6s\n", "variant", "iteration p50", "baseline/",
+           "step p50", "ttft", "steps", "sync", "moves", "share");
     for (int i = 0; i < count; i++) {
-        print_run(&runs[i], p50s[i], ratios[i], rounds);
+        print_run(&runs[i], p50s[i], ratios[i], rounds, ceilings.read_gb_per_s);
         run_close(&runs[i]);
     }
     verifier_stop(verifier);

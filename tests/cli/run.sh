@@ -131,7 +131,7 @@ check "--version" grep -qE '^pdlab [0-9]+\.[0-9]+\.[0-9]+( \([0-9a-f]+\))?$' std
 run list
 check "list: status" is 0
 check "list: variants" prints "cpu_persistent"
-check "list: why not" prints "this build has no cuda backend"
+check "list: a GPU, or why not" grep -qE '^ +cuda:0 +(NVIDIA .*, sm_|not here: .*cuda)|this build has no cuda' stdout
 run list --json
 check "list --json: JSON" is_json stdout pdlab.list/1
 run list --markdown
@@ -154,8 +154,8 @@ check "doctor: status" is 0
 check "doctor: stderr" silent stderr
 check "doctor: a bandwidth" grep -qE '^  read bandwidth +[1-9][0-9.]* GB/s' stdout
 check "doctor: a duration" grep -qE '^  dependent step +[1-9][0-9.]* [nu]s' stdout
-check "doctor: what is kept" [ "$(ls .cache/pdlab/cpu-*.json)" = "$(grep -o '/[^ ]*\.json' stdout |
-    xargs realpath --relative-to=.)" ]
+check "doctor: what is kept" [ "$(ls .cache/pdlab/cpu-*.json)" = "$(tr -s ' \n' '  ' <stdout |
+    sed -n 's/.*kept in \([^ ]*\) .*/\1/p' | xargs realpath --relative-to=.)" ]
 run run --quick --out none --json - --targets cpu_persistent
 check "doctor: a floor" grep -qE '"floor_ns":[1-9][0-9]*,"iteration_floor_ns":[1-9]' stdout
 printf '{"schema":' >"$(ls .cache/pdlab/cpu-*.json)"

@@ -124,9 +124,9 @@ static struct verifier_job wrong_job(uint64_t epoch, const struct knobs *knobs)
                                .knobs = *knobs,
                                .budget_ns = UINT64_MAX,
                                .count = (uint32_t)knobs->batch,
-                               .sequences = calloc((size_t)knobs->batch, sizeof *job.sequences),
+                               .parts = calloc((size_t)knobs->batch, sizeof *job.parts),
                                .rows = calloc(floats, sizeof *job.rows)};
-    reference_order((uint64_t)knobs->seed, job.count, job.sequences);
+    reference_order((uint64_t)knobs->seed, job.count, job.parts);
     return job;
 }
 

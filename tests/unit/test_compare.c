@@ -306,8 +306,8 @@ Test(compare, other_knobs_are_named_and_do_not_matter)
 /* A knob that one of them does not read says nothing of the two. */
 Test(compare, knobs_that_are_not_read_are_not_named)
 {
-    const struct variant deaf = {.knobs = RUN_WORK_KNOBS};
     struct run a = filled("v", 400000), b = filled("v", 100000);
+    const struct variant deaf = {.knobs = run_work_knobs(&a)};
     b.used.threads = 3;
     b.known = &deaf;
     cr_assert_eq(compared(&a, &b).knobs, 0);

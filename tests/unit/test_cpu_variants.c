@@ -1,9 +1,8 @@
 #include <criterion/criterion.h>
 
-#include "../../kernels/clock.h"
-#include "../../kernels/cpu/cpu.h"
 #include "../../kernels/cpu/dot.h"
 #include "../../src/reference.h"
+#include "bench.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -12,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#define POLL_NS UINT64_C(200000)
 
 /* Every way in which steps can be run. */
 static const struct mode {
@@ -28,16 +25,6 @@ static const struct mode {
 };
 enum { MODES = sizeof modes / sizeof modes[0] };
 
-/* A prepared variant, and what it was prepared with. */
-struct bench {
-    const struct variant *variant;
-    struct device_info device;
-    struct knobs knobs;
-    uint32_t stop;
-    struct facts facts;
-    void *state;
-};
-
 static struct knobs make_knobs(int64_t batch, int64_t seq_len, int64_t head_dim, int64_t threads)
 {
     return (struct knobs){.batch = batch,
@@ -50,76 +37,12 @@ static struct knobs make_knobs(int64_t batch, int64_t seq_len, int64_t head_dim,
                           .spin_ns = KNOB_AUTO};
 }
 
-static void open_bench(struct bench *bench, const struct mode *mode, const struct knobs *knobs)
+static void open_mode(struct bench *bench, const struct mode *mode, const struct knobs *knobs)
 {
-    struct error error = {0};
-    *bench = (struct bench){.variant = mode->variant, .knobs = *knobs};
-    bench->knobs.step_sync = mode->sync;
-    bench->knobs.queue = mode->queue;
-    cr_assert(cpu_device.open(0, &bench->device, &error), "%s", error.text);
-    cr_assert(mode->variant->supported(&bench->knobs, &bench->device, &error), "%s", error.text);
-    mode->variant->resolve(&bench->knobs, &bench->device);
-    const struct setup setup = {&bench->knobs, &bench->device, &bench->stop};
-    bench->state = mode->variant->prepare(&setup, &error);
-    cr_assert_not_null(bench->state, "%s", error.text);
-    mode->variant->poison(bench->state);
-    mode->variant->describe(bench->state, &bench->facts);
-}
-
-static void close_bench(struct bench *bench)
-{
-    bench->variant->release(bench->state);
-}
-
-static void submit(struct bench *bench, bool stamps)
-{
-    struct error error = {0};
-    cr_assert(bench->variant->submit(bench->state, stamps, &error), "%s", error.text);
-}
-
-static enum poll_state poll_bench(struct bench *bench, struct stamp_batch *batch)
-{
-    struct error error = {0};
-    enum poll_state state = bench->variant->poll(bench->state, POLL_NS, batch, &error);
-    cr_assert_neq(state, POLL_FAILED, "%s", error.text);
-    return state;
-}
-
-/* Runs the iteration to its end; returns the last batch, and all stamps in `all` if it isn't NULL:
- * [programs][rows], grown row by row as they are handed over. */
-struct stamps {
-    struct stamp *stamps;
-    uint32_t programs, rows, room;
-};
-
-static void keep_rows(struct stamps *all, const struct stamp_batch *batch)
-{
-    cr_assert_eq(batch->first, all->rows, "rows come in order, each once");
-    cr_assert_leq(batch->first + batch->count, all->room);
-    for (uint32_t p = 0; p < batch->programs; p++)
-        for (uint32_t r = batch->first; r < batch->first + batch->count; r++)
-            all->stamps[(size_t)p * all->room + r] = batch->stamps[p * batch->stride + r];
-    all->rows += batch->count;
-}
-
-static struct stamp_batch finish(struct bench *bench, struct stamps *all)
-{
-    struct stamp_batch batch;
-    enum poll_state state;
-    do {
-        state = poll_bench(bench, &batch);
-        if (all != NULL)
-            keep_rows(all, &batch);
-    } while (state == POLL_RUNNING);
-    return batch;
-}
-
-static struct stamps open_stamps(const struct bench *bench, uint32_t room)
-{
-    struct stamps all = {.programs = bench->facts.programs, .room = room};
-    all.stamps = calloc((size_t)all.programs * room, sizeof *all.stamps);
-    cr_assert_not_null(all.stamps);
-    return all;
+    struct knobs used = *knobs;
+    used.step_sync = mode->sync;
+    used.queue = mode->queue;
+    open_bench(bench, mode->variant, &used);
 }
 
 /* Checks up to five sequences, the first and the last among them, and that no NaN is left. */
@@ -133,7 +56,7 @@ static void check_output(const struct bench *bench)
     for (uint32_t b = 0; b < batch; b += stride) {
         struct reference_sum sum = {0};
         bench->variant->output(bench->state, b, rows);
-        double error = reference_compare(knobs, b, rows, &sum);
+        double error = reference_compare(WORKLOAD_DOT, knobs, b, rows, NULL, &sum);
         cr_assert_lt(error, 2e-6,
                      "%s: %g in sequence %u, BATCH %ld SEQ_LEN %ld HEAD_DIM %ld THREADS %ld "
                      "CHAIN %ld STEP_SYNC %ld QUEUE %ld path %s",
@@ -147,7 +70,7 @@ static void check_output(const struct bench *bench)
 static void run_and_check(const struct mode *mode, const struct knobs *knobs, bool stamps)
 {
     struct bench bench;
-    open_bench(&bench, mode, knobs);
+    open_mode(&bench, mode, knobs);
     submit(&bench, stamps);
     const struct stamp_batch last = finish(&bench, NULL);
     cr_assert_gt(last.synchronised_ns, 0);
@@ -218,7 +141,7 @@ Test(cpu_variants, right_when_repeated, .init = clock_start, .timeout = 60)
             struct knobs knobs = make_knobs(7, 20, 64, 3);
             knobs.spin_ns = spins[i];
             struct bench bench;
-            open_bench(&bench, &modes[m], &knobs);
+            open_mode(&bench, &modes[m], &knobs);
             for (int repeat = 0; repeat < 10; repeat++) {
                 bench.variant->poison(bench.state);
                 cr_assert_eq(bench.variant->count_nan(bench.state), 7 * 20 * 64);
@@ -232,58 +155,6 @@ Test(cpu_variants, right_when_repeated, .init = clock_start, .timeout = 60)
 
 /* ---- stamps --------------------------------------------------------------------------------- */
 
-static void check_program_rows(const struct stamps *all, uint32_t program)
-{
-    uint64_t before = 0;
-    for (uint32_t r = 0; r < all->rows; r++) {
-        const struct stamp *stamp = &all->stamps[(size_t)program * all->room + r];
-        cr_assert_eq(stamp->begin_ns == 0, stamp->end_ns == 0);
-        if (stamp->end_ns == 0)
-            continue;
-        cr_assert_leq(stamp->begin_ns, stamp->end_ns);
-        cr_assert_leq(before, stamp->begin_ns, "program %u, row %u", program, r);
-        before = stamp->end_ns;
-    }
-}
-
-/* In every step somebody had a part, and nobody began before all had ended the step before. */
-static void check_steps(const struct stamps *all, uint64_t submitted_ns, uint64_t synchronised_ns)
-{
-    uint64_t before_ns = submitted_ns;
-    for (uint32_t t = 0; t < all->rows; t++) {
-        uint64_t begin_ns = UINT64_MAX, end_ns = 0;
-        for (uint32_t p = 0; p < all->programs; p++) {
-            const struct stamp *stamp = &all->stamps[(size_t)p * all->room + t];
-            if (stamp->end_ns == 0)
-                continue;
-            begin_ns = stamp->begin_ns < begin_ns ? stamp->begin_ns : begin_ns;
-            end_ns = stamp->end_ns > end_ns ? stamp->end_ns : end_ns;
-        }
-        cr_assert_gt(end_ns, 0, "step %u has no stamp", t);
-        cr_assert_leq(before_ns, begin_ns, "step %u began before step %u ended", t, t - 1);
-        before_ns = end_ns;
-    }
-    cr_assert_leq(before_ns, synchronised_ns);
-}
-
-static void check_synchronised(const struct mode *mode, const struct knobs *knobs)
-{
-    struct bench bench;
-    open_bench(&bench, mode, knobs);
-    struct stamps all = open_stamps(&bench, (uint32_t)knobs->seq_len);
-    const uint64_t submitted_ns = clock_now();
-    submit(&bench, true);
-    const struct stamp_batch last = finish(&bench, &all);
-    cr_assert_eq(all.rows, knobs->seq_len);
-    cr_assert_eq(last.left_out, 0);
-    cr_assert_eq(last.heartbeat, (uint64_t)(knobs->seq_len * bench.knobs.threads));
-    for (uint32_t p = 0; p < all.programs; p++)
-        check_program_rows(&all, p);
-    check_steps(&all, submitted_ns, last.synchronised_ns);
-    free(all.stamps);
-    close_bench(&bench);
-}
-
 Test(cpu_variants, stamps_of_steps, .init = clock_start, .timeout = 60)
 {
     static const struct mode *const synchronised[] = {&modes[0], &modes[1], &modes[6]};
@@ -291,7 +162,10 @@ Test(cpu_variants, stamps_of_steps, .init = clock_start, .timeout = 60)
         for (int64_t threads = 1; threads <= 5; threads += 2)
             for (int64_t batch = 1; batch <= 12; batch += 11) {
                 const struct knobs knobs = make_knobs(batch, 513, 32, threads);
-                check_synchronised(synchronised[i], &knobs);
+                struct bench bench;
+                open_mode(&bench, synchronised[i], &knobs);
+                check_synchronised(&bench);
+                close_bench(&bench);
             }
 }
 
@@ -302,7 +176,7 @@ Test(cpu_variants, stamps_of_free_running_programs, .init = clock_start, .timeou
         for (int64_t threads = 1; threads <= 5; threads += 2) {
             const struct knobs knobs = make_knobs(12, 513, 32, threads);
             struct bench bench;
-            open_bench(&bench, &modes[m], &knobs);
+            open_mode(&bench, &modes[m], &knobs);
             cr_assert(bench.facts.free_running);
             struct stamps all = open_stamps(&bench, 12 * 513);
             submit(&bench, true);
@@ -325,7 +199,7 @@ Test(cpu_variants, stamps_without_room_are_counted, .init = clock_start, .timeou
 {
     const struct knobs knobs = make_knobs(257, 513, 32, 1);
     struct bench bench;
-    open_bench(&bench, &modes[4], &knobs);
+    open_mode(&bench, &modes[4], &knobs);
     struct stamps all = open_stamps(&bench, 65536);
     submit(&bench, true);
     const struct stamp_batch last = finish(&bench, &all);
@@ -344,7 +218,7 @@ Test(cpu_variants, no_stamps, .init = clock_start, .timeout = 60)
             struct knobs knobs = make_knobs(3, 20, 32, 2);
             knobs.stamps = on;
             struct bench bench;
-            open_bench(&bench, &modes[m], &knobs);
+            open_mode(&bench, &modes[m], &knobs);
             struct stamps all = open_stamps(&bench, 1);
             submit(&bench, !on);
             const struct stamp_batch last = finish(&bench, &all);
@@ -360,7 +234,7 @@ Test(cpu_variants, facts, .init = clock_start)
     for (size_t m = 0; m < MODES; m++) {
         const struct knobs knobs = make_knobs(3, 20, 32, 5);
         struct bench bench;
-        open_bench(&bench, &modes[m], &knobs);
+        open_mode(&bench, &modes[m], &knobs);
         cr_assert_eq(bench.facts.programs, 5);
         cr_assert_eq(bench.facts.launches_per_iteration, m == 0 ? 20 : 1);
         cr_assert_eq(bench.facts.graph_nodes, m == 6 ? 20 * 3 : 0);
@@ -371,18 +245,13 @@ Test(cpu_variants, facts, .init = clock_start)
 
 /* ---- stopping ------------------------------------------------------------------------------- */
 
-static void raise_stop(struct bench *bench, uint32_t stop)
-{
-    __atomic_store_n(&bench->stop, stop, __ATOMIC_RELAXED);
-}
-
 /* Stopped before it begins and stopped under way; then it runs to its end and is right. */
 static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
 {
     const struct knobs knobs = make_knobs(4, seq_len, 32, 2);
     struct bench bench;
     struct stamp_batch batch;
-    open_bench(&bench, mode, &knobs);
+    open_mode(&bench, mode, &knobs);
 
     raise_stop(&bench, 1);
     submit(&bench, true);
@@ -419,7 +288,7 @@ Test(cpu_variants, stop_wakes_sleepers, .init = clock_start, .timeout = 60)
         struct knobs knobs = make_knobs(3, 513, 32, 5);
         knobs.spin_ns = 0;
         struct bench bench;
-        open_bench(&bench, &modes[m], &knobs);
+        open_mode(&bench, &modes[m], &knobs);
         for (long i = 0; i < 30; i++) {
             raise_stop(&bench, 0);
             submit(&bench, true);
@@ -456,7 +325,7 @@ Test(cpu_variants, release_ends_the_threads, .init = clock_start, .timeout = 60)
         for (int i = 0; i < 10; i++) {
             const struct knobs knobs = make_knobs(3, 20, 32, 5);
             struct bench bench;
-            open_bench(&bench, &modes[m], &knobs);
+            open_mode(&bench, &modes[m], &knobs);
             cr_assert_geq(visit_threads(NULL), before + 5);
             close_bench(&bench);
         }
@@ -494,22 +363,13 @@ Test(cpu_variants, threads_are_named_and_leave_signals_alone, .init = clock_star
 {
     const struct knobs knobs = make_knobs(3, 20, 32, 3);
     struct bench bench;
-    open_bench(&bench, &modes[1], &knobs);
+    open_mode(&bench, &modes[1], &knobs);
     visit_threads(check_thread);
     cr_assert_eq(pool_threads, 3);
     close_bench(&bench);
 }
 
 /* ---- what can't run ------------------------------------------------------------------------- */
-
-static void expect_refusal(const struct variant *variant, const struct knobs *knobs,
-                           const struct device_info *device, const char *part)
-{
-    struct error error = {0};
-    cr_assert_not(variant->supported(knobs, device, &error));
-    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
-    cr_assert_not_null(strstr(error.text, part), "%s", error.text);
-}
 
 Test(cpu_variants, refusals)
 {

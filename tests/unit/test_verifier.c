@@ -23,13 +23,13 @@ static struct verifier_job right_job(uint64_t epoch, int64_t seq_len)
         .budget_ns = UINT64_MAX,
         .count = SEQUENCES,
     };
-    job.sequences = malloc(SEQUENCES * sizeof *job.sequences);
+    job.parts = malloc(SEQUENCES * sizeof *job.parts);
     job.rows = malloc(SEQUENCES * (size_t)seq_len * 32 * sizeof *job.rows);
-    cr_assert(job.sequences != NULL && job.rows != NULL);
-    reference_order(7, SEQUENCES, job.sequences);
+    cr_assert(job.parts != NULL && job.rows != NULL);
+    reference_order(7, SEQUENCES, job.parts);
     for (uint32_t i = 0; i < SEQUENCES; i++)
         for (uint32_t t = 0; t < seq_len; t++) {
-            const uint32_t b = job.sequences[i];
+            const uint32_t b = job.parts[i];
             float *row = job.rows + ((size_t)i * (size_t)seq_len + t) * 32;
             float dot = 0;
             for (uint32_t d = 0; d < 32; d++) {
@@ -53,7 +53,7 @@ static struct verification check(const struct verifier_job *job)
 
 static void free_job(struct verifier_job *job)
 {
-    free(job->sequences);
+    free(job->parts);
     free(job->rows);
 }
 
@@ -83,9 +83,9 @@ Test(verifier, budget_ends_after_a_sequence, .init = clock_start)
 Test(verifier, swapped_sequences_are_wrong, .init = clock_start)
 {
     struct verifier_job job = right_job(1, 50);
-    uint32_t sequence = job.sequences[1];
-    job.sequences[1] = job.sequences[2];
-    job.sequences[2] = sequence;
+    uint32_t sequence = job.parts[1];
+    job.parts[1] = job.parts[2];
+    job.parts[2] = sequence;
     struct verification verification = check(&job);
     cr_assert_eq(verification.verdict, VERDICT_WRONG);
     cr_assert_not_null(strstr(verification.reason, "sequence"));

@@ -1,0 +1,105 @@
+#include "attention_rows.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#define LANES 16 /* quads made side by side: HEAD_DIM 64 has as many, 128 twice that */
+
+/* What the quads of a row have in common. */
+struct lanes {
+    uint64_t seed;
+    uint32_t tensor, sequence;
+    enum data_type type;
+};
+
+typedef void make_lanes(const struct lanes *lanes, uint32_t row, uint32_t quad, float *values);
+
+#if defined(__x86_64__)
+
+#define MAKE_LANES make_baseline
+#define MAKE_TARGET
+#define MAKE_BYTES                  16
+#define MAKE_PRODUCT(words, factor) (wide) _mm_mul_epu32((__m128i)(words), (__m128i)(factor))
+#include "attention_rows_body.h"
+
+#define MAKE_LANES                  make_avx2
+#define MAKE_TARGET                 __attribute__((target("avx2")))
+#define MAKE_BYTES                  32
+#define MAKE_PRODUCT(words, factor) (wide) _mm256_mul_epu32((__m256i)(words), (__m256i)(factor))
+#include "attention_rows_body.h"
+
+#define MAKE_LANES                  make_avx512
+#define MAKE_TARGET                 __attribute__((target("avx512f")))
+#define MAKE_BYTES                  64
+#define MAKE_PRODUCT(words, factor) (wide) _mm512_mul_epu32((__m512i)(words), (__m512i)(factor))
+#include "attention_rows_body.h"
+
+static make_lanes *choose_path(void)
+{
+    return __builtin_cpu_supports("avx512f") ? make_avx512
+           : __builtin_cpu_supports("avx2")  ? make_avx2
+                                             : make_baseline;
+}
+
+#else
+
+#define MAKE_LANES make_baseline
+#define MAKE_TARGET
+#define MAKE_BYTES                  16
+#define MAKE_PRODUCT(words, factor) (((words)&UINT64_C(0xFFFFFFFF)) * (factor))
+#include "attention_rows_body.h"
+
+static make_lanes *choose_path(void)
+{
+    return make_baseline;
+}
+
+#endif
+
+void attention_make_rows(const struct attention_shape *shape, enum attention_side side,
+                         uint32_t copy, uint32_t b, uint32_t kv_head, uint32_t first,
+                         uint32_t count, float *values)
+{
+    make_lanes *make = choose_path();
+    const uint32_t quads = shape->head_dim / 4;
+    struct lanes lanes = {
+        .seed = shape->seed,
+        .sequence = b * shape->kv_heads + kv_head,
+        .type = shape->type,
+    };
+    for (uint32_t row = first; row < first + count; row++) {
+        const bool appended = row >= shape->context;
+        lanes.tensor = !appended             ? INPUT_CACHE + 2 * copy + (uint32_t)side
+                       : side == ATTENTION_K ? (uint32_t)INPUT_K
+                                             : (uint32_t)INPUT_V;
+        for (uint32_t quad = 0; quad < quads; quad += LANES, values += (size_t)4 * LANES)
+            make(&lanes, appended ? row - shape->context : row, quad, values);
+    }
+}
+
+void attention_store(enum data_type type, const float *values, size_t count, void *stored)
+{
+    uint16_t *halves = stored;
+    if (type == DTYPE_FP32)
+        memcpy(stored, values, count * sizeof *values);
+    else if (type == DTYPE_BF16)
+        for (size_t i = 0; i < count; i++)
+            halves[i] = attention_to_bf16(values[i]);
+    else
+        for (size_t i = 0; i < count; i++)
+            halves[i] = attention_to_fp16(values[i]);
+}
+
+void attention_load(enum data_type type, const void *stored, size_t count, float *values)
+{
+    const uint16_t *halves = stored;
+    if (type == DTYPE_FP32)
+        memcpy(values, stored, count * sizeof *values);
+    else if (type == DTYPE_BF16)
+        for (size_t i = 0; i < count; i++)
+            values[i] = attention_from_bf16(halves[i]);
+    else
+        for (size_t i = 0; i < count; i++)
+            values[i] = attention_from_fp16(halves[i]);
+}

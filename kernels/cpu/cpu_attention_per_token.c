@@ -1,0 +1,133 @@
+/*
+ * cpu_attention_per_token - the baseline of attention: a launch for every token.
+ *
+ * The host wakes the pool of threads for each step, and each takes whole K/V heads of sequences: it
+ * appends their new row, reads their rows once for all query heads of the group, and stores the
+ * output. A step of attention moves megabytes, so the launch that was all of `dot`'s latency is now
+ * a small share of it; what costs is that (sequence, K/V head) pairs rarely divide by the threads.
+ *
+ * In the histogram: the busy part is nearly all, and the gap is that of cpu_per_token. Turn BATCH
+ * and KV_HEADS: one pair more than a multiple of THREADS, and a step takes a whole round longer, in
+ * which the other threads idle. Predicted and measured: see cpu_attention_persistent.c.
+ */
+#include "cpu.h"
+#include "lab_attention.h"
+
+#include <stdlib.h>
+
+struct state {
+    struct lab_attention lab;
+    uint32_t t; /* the step that is running; the pool's threads read it */
+};
+
+/* ---- the step ------------------------------------------------------------------------------- */
+
+static void run_step(void *argument, uint32_t program)
+{
+    struct state *state = argument;
+    struct lab_attention *lab = &state->lab;
+    const uint32_t t = state->t, rows = lab_attention_rows_read(lab, t);
+    const uint32_t first = lab_cpu_range(lab->units, lab->cpu.threads, program);
+    const uint32_t last = lab_cpu_range(lab->units, lab->cpu.threads, program + 1);
+    const struct attend_sums *sums = &lab->slots[program];
+    uint64_t begin_ns = 0, end_ns = 0;
+    if (first < last) {
+        begin_ns = lab_cpu_now(&lab->cpu);
+        for (uint32_t unit = first; unit < last; unit++) {
+            lab_attention_append(lab, unit, t);
+            lab_attention_read(lab, program, unit, t, 0, rows, sums);
+            lab_attention_store(lab, unit, t, sums, 1);
+        }
+        end_ns = lab_cpu_now(&lab->cpu);
+    }
+    lab_cpu_stamp(&lab->cpu, program, t, begin_ns, end_ns);
+    lab_cpu_publish(&lab->cpu, program, t + 1);
+}
+
+/* ---- the host ------------------------------------------------------------------------------- */
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    (void)error;
+    lab_cpu_begin(&state->lab.cpu, stamps);
+    state->t = 0;
+    pool_submit(state->lab.cpu.pool, run_step, state);
+    return true;
+}
+
+static enum poll_state poll_steps(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                                  struct error *error)
+{
+    struct state *state = argument;
+    (void)error;
+    return lab_cpu_poll_steps(&state->lab.cpu, run_step, state, &state->t, wait_ns, batch);
+}
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return lab_attention_fits(knobs, lab_cpu_threads(knobs, device), 0, device, error);
+}
+
+/* SPIN_NS auto is 0: the wake is what the baseline is about. */
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    lab_attention_resolve(knobs, device, 0);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct state *state = malloc(sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for cpu_attention_per_token");
+        return NULL;
+    }
+    if (!lab_attention_open(&state->lab, setup, (uint32_t)setup->knobs->threads, error)) {
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+static void release(void *argument)
+{
+    struct state *state = argument;
+    lab_attention_close(&state->lab);
+    free(state);
+}
+
+static void describe(const void *argument, struct facts *facts)
+{
+    const struct state *state = argument;
+    *facts = (struct facts){
+        .programs = state->lab.cpu.threads,
+        .stamp_error_ns = clock_resolution(),
+        .launches_per_iteration = state->lab.cpu.seq_len,
+    };
+}
+
+const struct variant cpu_attention_per_token = {
+    .name = "cpu_attention_per_token",
+    .target = "attention_decode",
+    .workload = WORKLOAD_ATTENTION,
+    .backend = BACKEND_CPU,
+    .rung = 1,
+    .after = NULL,
+    .title = "A wake of the pool per token, a K/V head a task",
+    .why =
+        "Whole K/V heads of sequences rarely divide by the threads, so the last round half idles.",
+    .knobs = LAB_ATTENTION_KNOBS,
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = release,
+    .describe = describe,
+    .submit = submit,
+    .poll = poll_steps,
+    .poison = lab_attention_poison,
+    .count_nan = lab_attention_count_nan,
+    .output = lab_attention_output,
+    .step_bytes = attention_step_bytes,
+    .step_flops = attention_step_flops,
+};

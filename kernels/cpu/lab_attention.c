@@ -1,0 +1,339 @@
+#include "lab_attention.h"
+#include "../attention_rows.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LOG2_E   1.44269504f
+#define ROWS_PER 64u /* made at a time */
+
+/* NaN as stored, that a debugger's reader knows. */
+#define POISON_FP32 UINT32_C(0x7FC0DEAD)
+#define POISON_BF16 UINT16_C(0x7FDE)
+#define POISON_FP16 UINT16_C(0x7EDE)
+
+/* Where tensors begin, in bytes. */
+struct layout {
+    uint64_t q, out, new_rows, cache, total; /* K, and V after it */
+    uint64_t new_bytes, cache_bytes;         /* of K, and of V */
+};
+
+static struct layout lay_out(const struct attention_shape *shape)
+{
+    const uint64_t row = (uint64_t)shape->head_dim * attention_element_bytes(shape->type);
+    const uint64_t queries = row * shape->batch * shape->seq_len * shape->heads;
+    struct layout layout = {
+        .out = queries,
+        .new_rows = 2 * queries,
+        .new_bytes = row * shape->batch * shape->seq_len * shape->kv_heads,
+        .cache_bytes = row * shape->copies * shape->batch * shape->kv_heads * attention_rows(shape),
+    };
+    layout.cache = layout.new_rows + 2 * layout.new_bytes;
+    layout.total = layout.cache + 2 * layout.cache_bytes;
+    return layout;
+}
+
+static uint64_t slot_floats(const struct attention_shape *shape)
+{
+    const uint64_t group = attention_group(shape);
+    return group * shape->head_dim + lab_cpu_lines(2 * group * sizeof(float)) / sizeof(float);
+}
+
+static uint64_t slots_bytes(const struct attention_shape *shape, uint64_t slots, uint64_t threads)
+{
+    const uint64_t queries = threads * attention_group(shape) * shape->head_dim;
+    return lab_cpu_lines(slots * sizeof(struct attend_sums)) +
+           (slots * slot_floats(shape) + queries) * sizeof(float);
+}
+
+bool lab_attention_fits(const struct knobs *knobs, uint64_t slots, uint64_t more_bytes,
+                        const struct device_info *device, struct error *error)
+{
+    if (!attention_accepts(knobs, error))
+        return false;
+    struct knobs used = *knobs;
+    lab_attention_resolve(&used, device, 0);
+    const struct attention_shape shape = attention_shape_of(&used);
+    char what[160];
+    snprintf(what, sizeof what,
+             "BATCH %u, SEQ_LEN %u, CONTEXT %u, NUM_HEADS %u, KV_HEADS %u, HEAD_DIM %u, COPIES %u",
+             shape.batch, shape.seq_len, shape.context, shape.heads, shape.kv_heads, shape.head_dim,
+             shape.copies);
+    const uint64_t needed = lab_cpu_bytes(&used, device, false, lay_out(&shape).total) +
+                            slots_bytes(&shape, slots, (uint64_t)used.threads) + more_bytes;
+    return lab_cpu_fits(needed, device, what, error);
+}
+
+void lab_attention_resolve(struct knobs *knobs, const struct device_info *device, int64_t spin_ns)
+{
+    lab_cpu_resolve(knobs, device, spin_ns);
+    attention_resolve_copies(knobs, device->cache_bytes);
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+/* The row of a tensor that begins with element `offset`. */
+static void *row_at(const struct lab_attention *lab, char *tensor, uint64_t offset)
+{
+    return tensor + offset * attention_element_bytes(lab->shape.type);
+}
+
+/* Rows [first, last) of a side of a copy, of all units one after the other. */
+static void make_cache(const struct lab_attention *lab, enum attention_side side, uint32_t copy,
+                       uint64_t first, uint64_t last)
+{
+    const struct attention_shape *shape = &lab->shape;
+    float values[ROWS_PER * ATTENTION_HEAD_DIM_MOST];
+    while (first < last && !stop_requested(lab->cpu.stop)) {
+        const uint32_t unit = (uint32_t)(first / shape->context);
+        const uint32_t row = (uint32_t)(first % shape->context);
+        const uint32_t b = unit / shape->kv_heads, g = unit % shape->kv_heads;
+        uint64_t count = shape->context - row;
+        count = count < last - first ? count : last - first;
+        count = count < ROWS_PER ? count : ROWS_PER;
+        attention_make_rows(shape, side, copy, b, g, row, (uint32_t)count, values);
+        attention_store(
+            shape->type, values, (size_t)count * shape->head_dim,
+            row_at(lab, lab->cache[side], attention_cache_offset(shape, copy, b, g, row)));
+        first += count;
+    }
+}
+
+/* Row t of q, new K and new V of sequence b. */
+static void make_step(const struct lab_attention *lab, uint32_t b, uint32_t t)
+{
+    const struct attention_shape *shape = &lab->shape;
+    float values[ATTENTION_HEAD_DIM_MOST];
+    for (uint32_t h = 0; h < shape->heads; h++) {
+        attention_query_row(shape, b, t, h, values);
+        attention_store(shape->type, values, shape->head_dim,
+                        row_at(lab, lab->q, attention_query_offset(shape, b, t, h)));
+    }
+    for (enum attention_side side = ATTENTION_K; side <= ATTENTION_V; side++)
+        for (uint32_t g = 0; g < shape->kv_heads; g++) {
+            attention_make_rows(shape, side, 0, b, g, shape->context + t, 1, values);
+            attention_store(shape->type, values, shape->head_dim,
+                            row_at(lab, lab->new_rows[side], attention_new_offset(shape, b, t, g)));
+        }
+}
+
+/* A program's share: of the caches the rows that are about those it reads. */
+static void make_inputs(void *argument, uint32_t program)
+{
+    const struct lab_attention *lab = argument;
+    const struct attention_shape *shape = &lab->shape;
+    const uint64_t threads = lab->cpu.threads, rows = (uint64_t)lab->units * shape->context;
+    const uint64_t steps = (uint64_t)shape->batch * shape->seq_len;
+    for (uint32_t copy = 0; copy < shape->copies; copy++)
+        for (enum attention_side side = ATTENTION_K; side <= ATTENTION_V; side++)
+            make_cache(lab, side, copy, rows * program / threads, rows * (program + 1) / threads);
+    for (uint64_t i = steps * program / threads;
+         i < steps * (program + 1) / threads && !stop_requested(lab->cpu.stop); i++)
+        make_step(lab, (uint32_t)(i / shape->seq_len), (uint32_t)(i % shape->seq_len));
+}
+
+static bool take_slots(struct lab_attention *lab, uint32_t slots, struct error *error)
+{
+    const struct attention_shape *shape = &lab->shape;
+    const size_t group = attention_group(shape);
+    const uint64_t bytes = slots_bytes(shape, slots, lab->cpu.threads);
+    lab->slot_memory = aligned_alloc(CACHE_LINE, lab_cpu_lines(bytes));
+    if (lab->slot_memory == NULL)
+        return error_set(error, ERROR_RUN, "cannot take %" PRIu64 " bytes of memory", bytes);
+    lab->slots = lab->slot_memory;
+    float *at = (float *)(void *)((char *)lab->slot_memory +
+                                  lab_cpu_lines(slots * sizeof(struct attend_sums)));
+    for (uint32_t i = 0; i < slots; i++, at += slot_floats(shape)) {
+        float *numbers = at + group * shape->head_dim;
+        lab->slots[i] = (struct attend_sums){.most = numbers, .weight = numbers + group, .out = at};
+    }
+    lab->queries = at;
+    lab->query_stride = group * shape->head_dim;
+    return true;
+}
+
+bool lab_attention_open(struct lab_attention *lab, const struct setup *setup, uint32_t slots,
+                        struct error *error)
+{
+    const struct knobs *knobs = setup->knobs;
+    *lab = (struct lab_attention){.shape = attention_shape_of(knobs),
+                                  .tile = (uint32_t)knobs->kv_tile};
+    lab->units = lab->shape.batch * lab->shape.kv_heads;
+    lab->attend = attend_path(dot_path_chosen(), lab->shape.type);
+    const struct layout layout = lay_out(&lab->shape);
+    if (!lab_cpu_open(&lab->cpu, setup, false, layout.total, error))
+        return false;
+    char *base = lab->cpu.memory;
+    lab->q = base;
+    lab->out = base + layout.out;
+    for (enum attention_side side = ATTENTION_K; side <= ATTENTION_V; side++) {
+        lab->new_rows[side] = base + layout.new_rows + side * layout.new_bytes;
+        lab->cache[side] = base + layout.cache + side * layout.cache_bytes;
+    }
+    if (!take_slots(lab, slots, error)) {
+        lab_cpu_close(&lab->cpu);
+        return false;
+    }
+    if (!lab_cpu_make_inputs(&lab->cpu, make_inputs, lab, error)) {
+        free(lab->slot_memory);
+        return false;
+    }
+    return true;
+}
+
+void lab_attention_close(struct lab_attention *lab)
+{
+    lab_cpu_close(&lab->cpu);
+    free(lab->slot_memory);
+}
+
+/* ---- a step --------------------------------------------------------------------------------- */
+
+void lab_attention_append(const struct lab_attention *lab, uint32_t unit, uint32_t t)
+{
+    const struct attention_shape *shape = &lab->shape;
+    const uint32_t b = unit / shape->kv_heads, g = unit % shape->kv_heads;
+    const size_t bytes = (size_t)shape->head_dim * attention_element_bytes(shape->type);
+    const uint32_t count = attention_appended_copies(shape, t);
+    for (enum attention_side side = ATTENTION_K; side <= ATTENTION_V; side++) {
+        const void *row = row_at(lab, lab->new_rows[side], attention_new_offset(shape, b, t, g));
+        for (uint32_t i = 0; i < count; i++)
+            memcpy(row_at(lab, lab->cache[side],
+                          attention_cache_offset(shape, (t + i) % shape->copies, b, g,
+                                                 shape->context + t)),
+                   row, bytes);
+    }
+}
+
+/* q' of a head, times what makes 2^score the weight. */
+static void make_query(const struct lab_attention *lab, uint32_t b, uint32_t t, uint32_t head,
+                       float *query)
+{
+    const struct attention_shape *shape = &lab->shape;
+    const uint32_t head_dim = shape->head_dim;
+    const float scale = LOG2_E / sqrtf((float)head_dim);
+    float before[ATTENTION_HEAD_DIM_MOST], squares = 0, chain = 0;
+    attention_load(shape->type, row_at(lab, lab->q, attention_query_offset(shape, b, t, head)),
+                   head_dim, query);
+    if (shape->chain && t > 0) {
+        attention_load(shape->type,
+                       row_at(lab, lab->out, attention_query_offset(shape, b, t - 1, head)),
+                       head_dim, before);
+        for (uint32_t d = 0; d < head_dim; d++)
+            squares += before[d] * before[d];
+        if (squares != 0) /* NaN goes on */
+            chain = 0.5f / sqrtf(squares / (float)head_dim);
+    } else {
+        memset(before, 0, head_dim * sizeof *before);
+    }
+    for (uint32_t d = 0; d < head_dim; d++)
+        query[d] = (query[d] + before[d] * chain) * scale;
+}
+
+void lab_attention_read(const struct lab_attention *lab, uint32_t program, uint32_t unit,
+                        uint32_t t, uint32_t first, uint32_t last, const struct attend_sums *sums)
+{
+    const struct attention_shape *shape = &lab->shape;
+    const uint32_t b = unit / shape->kv_heads, g = unit % shape->kv_heads;
+    const uint32_t group = attention_group(shape);
+    const uint64_t offset = attention_cache_offset(shape, t % shape->copies, b, g, first);
+    float *queries = lab->queries + program * lab->query_stride;
+    for (uint32_t h = 0; h < group; h++)
+        make_query(lab, b, t, g * group + h, queries + (size_t)h * shape->head_dim);
+    lab->attend(&(struct attend){
+        .queries = queries,
+        .k = row_at(lab, lab->cache[ATTENTION_K], offset),
+        .v = row_at(lab, lab->cache[ATTENTION_V], offset),
+        .rows = last - first,
+        .tile = lab->tile,
+        .group = group,
+        .head_dim = shape->head_dim,
+        .sums = *sums,
+    });
+}
+
+void lab_attention_store(const struct lab_attention *lab, uint32_t unit, uint32_t t,
+                         const struct attend_sums *slots, uint32_t count)
+{
+    const struct attention_shape *shape = &lab->shape;
+    const uint32_t b = unit / shape->kv_heads, g = unit % shape->kv_heads;
+    const uint32_t group = attention_group(shape), head_dim = shape->head_dim;
+    for (uint32_t h = 0; h < group; h++) {
+        float most = slots[0].most[h], weight = 0;
+        float *out = slots[0].out + (size_t)h * head_dim;
+        for (uint32_t i = 1; i < count; i++)
+            most = slots[i].most[h] > most ? slots[i].most[h] : most;
+        for (uint32_t i = 0; i < count; i++) {
+            const float scale = exp2f(slots[i].most[h] - most);
+            const float *from = slots[i].out + (size_t)h * head_dim;
+            weight += slots[i].weight[h] * scale;
+            for (uint32_t d = 0; d < head_dim; d++)
+                out[d] = (i > 0 ? out[d] : 0) + from[d] * scale;
+        }
+        for (uint32_t d = 0; d < head_dim; d++)
+            out[d] /= weight;
+        attention_store(shape->type, out, head_dim,
+                        row_at(lab, lab->out, attention_query_offset(shape, b, t, g * group + h)));
+    }
+}
+
+/* ---- the output ----------------------------------------------------------------------------- */
+
+static void fill_poison(enum data_type type, void *stored, uint64_t elements)
+{
+    uint16_t *halves = stored;
+    uint32_t *words = stored;
+    for (uint64_t i = 0; i < elements; i++)
+        if (type == DTYPE_FP32)
+            words[i] = POISON_FP32;
+        else
+            halves[i] = type == DTYPE_BF16 ? POISON_BF16 : POISON_FP16;
+}
+
+static uint64_t output_elements(const struct attention_shape *shape)
+{
+    return attention_query_offset(shape, shape->batch, 0, 0);
+}
+
+void lab_attention_poison(void *state)
+{
+    const struct lab_attention *lab = state;
+    const struct attention_shape *shape = &lab->shape;
+    fill_poison(shape->type, lab->out, output_elements(shape));
+    for (enum attention_side side = ATTENTION_K; side <= ATTENTION_V; side++)
+        for (uint32_t copy = 0; copy < shape->copies; copy++)
+            for (uint32_t unit = 0; unit < lab->units; unit++) {
+                const uint64_t offset = attention_cache_offset(
+                    shape, copy, unit / shape->kv_heads, unit % shape->kv_heads, shape->context);
+                fill_poison(shape->type, row_at(lab, lab->cache[side], offset),
+                            (uint64_t)shape->seq_len * shape->head_dim);
+            }
+}
+
+uint64_t lab_attention_count_nan(const void *state)
+{
+    const struct lab_attention *lab = state;
+    const enum data_type type = lab->shape.type;
+    const uint64_t elements = output_elements(&lab->shape);
+    const uint16_t *halves = (const void *)lab->out;
+    const uint32_t *words = (const void *)lab->out;
+    const uint16_t infinity = type == DTYPE_BF16 ? 0x7F80 : 0x7C00;
+    uint64_t count = 0;
+    for (uint64_t i = 0; i < elements; i++)
+        count += type == DTYPE_FP32 ? (words[i] & UINT32_C(0x7FFFFFFF)) > UINT32_C(0x7F800000)
+                                    : (halves[i] & 0x7FFF) > infinity;
+    return count;
+}
+
+void lab_attention_output(const void *state, uint32_t part, float *rows)
+{
+    const struct lab_attention *lab = state;
+    const struct attention_shape *shape = &lab->shape;
+    const uint32_t b = part / shape->heads, head = part % shape->heads;
+    for (uint32_t t = 0; t < shape->seq_len; t++, rows += shape->head_dim)
+        attention_load(shape->type,
+                       row_at(lab, lab->out, attention_query_offset(shape, b, t, head)),
+                       shape->head_dim, rows);
+}

@@ -1,0 +1,241 @@
+#include "lab_cpu.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define FREE_RUNNING_ROWS 65536u /* stamps of a free-running program, at most */
+#define HUGE_PAGE         (UINT64_C(2) << 20)
+#define STAMPS_IN_LINE    (CACHE_LINE / sizeof(struct stamp))
+
+/* Where things lie in the one block of memory, in bytes. */
+struct layout {
+    uint64_t stamps, progress, total;
+    uint32_t room;
+};
+
+static struct layout lay_out(const struct knobs *knobs, uint32_t threads, bool free_running,
+                             uint64_t tensor_bytes)
+{
+    uint64_t rows = (uint64_t)knobs->seq_len;
+    if (free_running) {
+        uint64_t most = rows * (uint64_t)knobs->batch;
+        rows = most < FREE_RUNNING_ROWS ? most : FREE_RUNNING_ROWS;
+    }
+    struct layout layout = {.stamps = tensor_bytes};
+    if (knobs->stamps)
+        layout.room = (uint32_t)((rows + STAMPS_IN_LINE - 1) / STAMPS_IN_LINE * STAMPS_IN_LINE);
+    layout.progress = layout.stamps + (uint64_t)threads * layout.room * sizeof(struct stamp);
+    layout.total = layout.progress + threads * sizeof(struct progress);
+    return layout;
+}
+
+uint32_t lab_cpu_threads(const struct knobs *knobs, const struct device_info *device)
+{
+    if (knobs->threads != KNOB_AUTO)
+        return (uint32_t)knobs->threads;
+    return device->units > 1 ? device->units - 1 : 1;
+}
+
+void lab_cpu_resolve(struct knobs *knobs, const struct device_info *device, int64_t spin_ns)
+{
+    knobs->threads = lab_cpu_threads(knobs, device);
+    if (knobs->spin_ns == KNOB_AUTO)
+        knobs->spin_ns = spin_ns;
+}
+
+uint64_t lab_cpu_bytes(const struct knobs *knobs, const struct device_info *device,
+                       bool free_running, uint64_t tensor_bytes)
+{
+    return lay_out(knobs, lab_cpu_threads(knobs, device), free_running, tensor_bytes).total;
+}
+
+bool lab_cpu_fits(uint64_t needed, const struct device_info *device, const char *what,
+                  struct error *error)
+{
+    uint64_t allowed = device->memory_free_bytes / 10 * 9;
+    if (device->memory_free_bytes == 0 || needed <= allowed)
+        return true;
+    return error_set(error, ERROR_UNSUPPORTED,
+                     "%s needs %" PRIu64 " bytes of memory; at most %" PRIu64
+                     " are accepted, 90 %% of what is free",
+                     what, needed, allowed);
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+static bool take_memory(struct lab_cpu *lab, const struct layout *layout, struct error *error)
+{
+    lab->memory_bytes = layout->total;
+    lab->memory =
+        mmap(NULL, lab->memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (lab->memory == MAP_FAILED) {
+        return error_set(error, ERROR_RUN, "cannot take %zu bytes of memory: %s", lab->memory_bytes,
+                         strerror(errno));
+    }
+    if (lab->memory_bytes >= HUGE_PAGE)
+        madvise(lab->memory, lab->memory_bytes, MADV_HUGEPAGE); /* fewer TLB misses, where it can */
+    char *base = lab->memory;
+    lab->stamps = (struct stamp *)(void *)(base + layout->stamps);
+    lab->progress = (struct progress *)(void *)(base + layout->progress);
+    lab->room = layout->room;
+    return true;
+}
+
+bool lab_cpu_open(struct lab_cpu *lab, const struct setup *setup, bool free_running,
+                  uint64_t tensor_bytes, struct error *error)
+{
+    const struct knobs *knobs = setup->knobs;
+    *lab = (struct lab_cpu){
+        .stop = setup->stop,
+        .spin_ns = (uint64_t)knobs->spin_ns,
+        .seq_len = (uint32_t)knobs->seq_len,
+        .threads = (uint32_t)knobs->threads,
+        .free_running = free_running,
+    };
+    const struct layout layout = lay_out(knobs, lab->threads, free_running, tensor_bytes);
+    if (!take_memory(lab, &layout, error))
+        return false;
+    lab->pool = pool_create(lab->threads, lab->spin_ns, error);
+    if (lab->pool == NULL) {
+        munmap(lab->memory, lab->memory_bytes);
+        return false;
+    }
+    return true;
+}
+
+bool lab_cpu_make_inputs(struct lab_cpu *lab, pool_body *body, void *argument, struct error *error)
+{
+    pool_submit(lab->pool, body, argument);
+    pool_wait(lab->pool, 0, EVENT_WAIT_FOREVER);
+    if (!stop_requested(lab->stop))
+        return true;
+    lab_cpu_close(lab);
+    return error_set(error, ERROR_RUN, "stopped before its inputs were made");
+}
+
+void lab_cpu_close(struct lab_cpu *lab)
+{
+    pool_destroy(lab->pool);
+    munmap(lab->memory, lab->memory_bytes);
+}
+
+/* ---- stamps --------------------------------------------------------------------------------- */
+
+void lab_cpu_begin(struct lab_cpu *lab, bool stamps)
+{
+    lab->stamped = stamps && lab->room > 0;
+    lab->handed = 0;
+    for (uint32_t p = 0; p < lab->threads; p++)
+        atomic_store_explicit(&lab->progress[p].rows, 0, memory_order_relaxed);
+}
+
+/* Rows that all programs have done, rows that at least one has, and the sum over all. */
+struct done_rows {
+    uint32_t least, most;
+    uint64_t sum;
+};
+
+static struct done_rows count_rows(const struct lab_cpu *lab)
+{
+    struct done_rows done = {.least = UINT32_MAX};
+    for (uint32_t p = 0; p < lab->threads; p++) {
+        uint32_t rows = atomic_load_explicit(&lab->progress[p].rows, memory_order_acquire);
+        done.least = rows < done.least ? rows : done.least;
+        done.most = rows > done.most ? rows : done.most;
+        done.sum += rows;
+    }
+    return done;
+}
+
+/* Hands over rows up to `rows`, as far as there are stamps of them. */
+static void hand_over(struct lab_cpu *lab, uint32_t rows, struct stamp_batch *batch)
+{
+    if (!lab->stamped)
+        rows = 0;
+    else if (rows > lab->room)
+        rows = lab->room;
+    *batch = (struct stamp_batch){
+        .stamps = lab->stamps,
+        .stride = lab->room,
+        .programs = lab->threads,
+        .first = lab->handed,
+        .count = rows - lab->handed,
+    };
+    lab->handed = rows;
+}
+
+void lab_cpu_collect(struct lab_cpu *lab, struct stamp_batch *batch)
+{
+    struct done_rows done = count_rows(lab);
+    hand_over(lab, done.least, batch);
+    batch->heartbeat = done.sum;
+}
+
+/* Clears the rows below `rows` that a program has not done, and returns how many of those that it
+ * has done found no room. */
+static uint64_t tidy_rows(struct lab_cpu *lab, uint32_t rows)
+{
+    uint64_t left_out = 0;
+    if (rows > lab->room)
+        rows = lab->room;
+    for (uint32_t p = 0; p < lab->threads; p++) {
+        uint32_t own = atomic_load_explicit(&lab->progress[p].rows, memory_order_relaxed);
+        if (own < rows)
+            memset(lab->stamps + (size_t)p * lab->room + own, 0,
+                   (rows - own) * sizeof *lab->stamps);
+        else if (own > lab->room)
+            left_out += own - lab->room;
+    }
+    return left_out;
+}
+
+void lab_cpu_finish(struct lab_cpu *lab, uint64_t synchronised_ns, struct stamp_batch *batch)
+{
+    struct done_rows done = count_rows(lab);
+    uint64_t left_out = 0;
+    if (lab->free_running && lab->stamped)
+        left_out = tidy_rows(lab, done.most);
+    hand_over(lab, lab->free_running ? done.most : done.least, batch);
+    batch->heartbeat = done.sum;
+    batch->rows_run = done.most;
+    batch->left_out = left_out;
+    batch->synchronised_ns = synchronised_ns;
+}
+
+enum poll_state lab_cpu_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                             struct error *error)
+{
+    struct lab_cpu *lab = state;
+    (void)error;
+    if (!pool_wait(lab->pool, 0, wait_ns)) {
+        lab_cpu_collect(lab, batch);
+        return POLL_RUNNING;
+    }
+    lab_cpu_finish(lab, clock_now(), batch);
+    return POLL_DONE;
+}
+
+enum poll_state lab_cpu_poll_steps(struct lab_cpu *lab, pool_body *run_step, void *argument,
+                                   uint32_t *t, uint64_t wait_ns, struct stamp_batch *batch)
+{
+    const uint64_t begin_ns = clock_now();
+    uint64_t spent_ns = 0;
+    while (pool_wait(lab->pool, lab->spin_ns, wait_ns - spent_ns)) {
+        const uint64_t joined_ns = clock_now();
+        if (*t + 1 == lab->seq_len || stop_requested(lab->stop)) {
+            lab_cpu_finish(lab, joined_ns, batch);
+            return POLL_DONE;
+        }
+        ++*t;
+        pool_submit(lab->pool, run_step, argument);
+        if (wait_ns != EVENT_WAIT_FOREVER) {
+            spent_ns = joined_ns - begin_ns;
+            if (spent_ns >= wait_ns)
+                break;
+        }
+    }
+    lab_cpu_collect(lab, batch);
+    return POLL_RUNNING;
+}

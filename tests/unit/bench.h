@@ -1,0 +1,167 @@
+/*
+ * bench.h - a CPU variant on the bench: prepared, run an iteration at a time, its stamps kept and
+ * checked. For the tests of variants.
+ */
+#ifndef TESTS_UNIT_BENCH_H
+#define TESTS_UNIT_BENCH_H
+
+#include <criterion/criterion.h>
+
+#include "../../kernels/clock.h"
+#include "../../kernels/cpu/cpu.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define POLL_NS UINT64_C(200000)
+
+/* A prepared variant, and what it was prepared with. */
+struct bench {
+    const struct variant *variant;
+    struct device_info device;
+    struct knobs knobs;
+    uint32_t stop;
+    struct facts facts;
+    void *state;
+};
+
+/* Resolves the knobs, prepares the variant and poisons it. */
+static inline void open_bench(struct bench *bench, const struct variant *variant,
+                              const struct knobs *knobs)
+{
+    struct error error = {0};
+    *bench = (struct bench){.variant = variant, .knobs = *knobs};
+    cr_assert(cpu_device.open(0, &bench->device, &error), "%s", error.text);
+    cr_assert(variant->supported(&bench->knobs, &bench->device, &error), "%s", error.text);
+    variant->resolve(&bench->knobs, &bench->device);
+    const struct setup setup = {&bench->knobs, &bench->device, &bench->stop};
+    bench->state = variant->prepare(&setup, &error);
+    cr_assert_not_null(bench->state, "%s", error.text);
+    variant->poison(bench->state);
+    variant->describe(bench->state, &bench->facts);
+}
+
+static inline void close_bench(struct bench *bench)
+{
+    bench->variant->release(bench->state);
+}
+
+static inline void submit(struct bench *bench, bool stamps)
+{
+    struct error error = {0};
+    cr_assert(bench->variant->submit(bench->state, stamps, &error), "%s", error.text);
+}
+
+static inline enum poll_state poll_bench(struct bench *bench, struct stamp_batch *batch)
+{
+    struct error error = {0};
+    enum poll_state state = bench->variant->poll(bench->state, POLL_NS, batch, &error);
+    cr_assert_neq(state, POLL_FAILED, "%s", error.text);
+    return state;
+}
+
+/* Runs the iteration to its end; returns the last batch, and all stamps in `all` if it isn't NULL:
+ * [programs][rows], grown row by row as they are handed over. */
+struct stamps {
+    struct stamp *stamps;
+    uint32_t programs, rows, room;
+};
+
+static inline void keep_rows(struct stamps *all, const struct stamp_batch *batch)
+{
+    cr_assert_eq(batch->first, all->rows, "rows come in order, each once");
+    cr_assert_leq(batch->first + batch->count, all->room);
+    for (uint32_t p = 0; p < batch->programs; p++)
+        for (uint32_t r = batch->first; r < batch->first + batch->count; r++)
+            all->stamps[(size_t)p * all->room + r] = batch->stamps[p * batch->stride + r];
+    all->rows += batch->count;
+}
+
+static inline struct stamp_batch finish(struct bench *bench, struct stamps *all)
+{
+    struct stamp_batch batch;
+    enum poll_state state;
+    do {
+        state = poll_bench(bench, &batch);
+        if (all != NULL)
+            keep_rows(all, &batch);
+    } while (state == POLL_RUNNING);
+    return batch;
+}
+
+static inline struct stamps open_stamps(const struct bench *bench, uint32_t room)
+{
+    struct stamps all = {.programs = bench->facts.programs, .room = room};
+    all.stamps = calloc((size_t)all.programs * room, sizeof *all.stamps);
+    cr_assert_not_null(all.stamps);
+    return all;
+}
+
+static inline void check_program_rows(const struct stamps *all, uint32_t program)
+{
+    uint64_t before = 0;
+    for (uint32_t r = 0; r < all->rows; r++) {
+        const struct stamp *stamp = &all->stamps[(size_t)program * all->room + r];
+        cr_assert_eq(stamp->begin_ns == 0, stamp->end_ns == 0);
+        if (stamp->end_ns == 0)
+            continue;
+        cr_assert_leq(stamp->begin_ns, stamp->end_ns);
+        cr_assert_leq(before, stamp->begin_ns, "program %u, row %u", program, r);
+        before = stamp->end_ns;
+    }
+}
+
+/* In every step somebody had a part, and nobody began before all had ended the step before. */
+static inline void check_steps(const struct stamps *all, uint64_t submitted_ns,
+                               uint64_t synchronised_ns)
+{
+    uint64_t before_ns = submitted_ns;
+    for (uint32_t t = 0; t < all->rows; t++) {
+        uint64_t begin_ns = UINT64_MAX, end_ns = 0;
+        for (uint32_t p = 0; p < all->programs; p++) {
+            const struct stamp *stamp = &all->stamps[(size_t)p * all->room + t];
+            if (stamp->end_ns == 0)
+                continue;
+            begin_ns = stamp->begin_ns < begin_ns ? stamp->begin_ns : begin_ns;
+            end_ns = stamp->end_ns > end_ns ? stamp->end_ns : end_ns;
+        }
+        cr_assert_gt(end_ns, 0, "step %u has no stamp", t);
+        cr_assert_leq(before_ns, begin_ns, "step %u began before step %u ended", t, t - 1);
+        before_ns = end_ns;
+    }
+    cr_assert_leq(before_ns, synchronised_ns);
+}
+
+/* Runs an iteration in which all programs meet after each step, and checks every stamp. */
+static inline void check_synchronised(struct bench *bench)
+{
+    const int64_t seq_len = bench->knobs.seq_len;
+    struct stamps all = open_stamps(bench, (uint32_t)seq_len);
+    const uint64_t submitted_ns = clock_now();
+    submit(bench, true);
+    const struct stamp_batch last = finish(bench, &all);
+    cr_assert_eq(all.rows, seq_len);
+    cr_assert_eq(last.left_out, 0);
+    cr_assert_eq(last.heartbeat, (uint64_t)(seq_len * bench->knobs.threads));
+    for (uint32_t p = 0; p < all.programs; p++)
+        check_program_rows(&all, p);
+    check_steps(&all, submitted_ns, last.synchronised_ns);
+    free(all.stamps);
+}
+
+static inline void raise_stop(struct bench *bench, uint32_t stop)
+{
+    __atomic_store_n(&bench->stop, stop, __ATOMIC_RELAXED);
+}
+
+/* That a variant refuses the knobs, with `part` in the reason. */
+static inline void expect_refusal(const struct variant *variant, const struct knobs *knobs,
+                                  const struct device_info *device, const char *part)
+{
+    struct error error = {0};
+    cr_assert_not(variant->supported(knobs, device, &error));
+    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
+    cr_assert_not_null(strstr(error.text, part), "%s", error.text);
+}
+
+#endif

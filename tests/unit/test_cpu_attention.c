@@ -1,0 +1,320 @@
+#include <criterion/criterion.h>
+
+#include "../../kernels/attention.h"
+#include "../../kernels/cpu/attend.h"
+#include "../../src/reference.h"
+#include "bench.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const struct variant *const both[] = {&cpu_attention_per_token, &cpu_attention_persistent};
+
+static const struct knobs usual = {
+    .batch = 2,
+    .seq_len = 9,
+    .context = 100,
+    .num_heads = 8,
+    .kv_heads = 2,
+    .head_dim = 64,
+    .dtype = DTYPE_BF16,
+    .kv_tile = 64,
+    .copies = 3,
+    .cold = 1,
+    .chain = 1,
+    .stamps = 1,
+    .seed = 42,
+    .threads = 2,
+    .spin_ns = KNOB_AUTO,
+};
+
+/* Checks all heads of up to three sequences, and that no NaN is left. */
+static void check_output(const struct bench *bench)
+{
+    const struct knobs *knobs = &bench->knobs;
+    const double tolerance = reference_tolerance(WORKLOAD_ATTENTION, knobs);
+    float *rows = malloc((size_t)(knobs->seq_len * knobs->head_dim) * sizeof *rows);
+    struct reference_sum sum = {0};
+    cr_assert_not_null(rows);
+    cr_assert_eq(bench->variant->count_nan(bench->state), 0);
+    for (uint32_t part = 0; part < 3 * knobs->num_heads && part < knobs->batch * knobs->num_heads;
+         part++) {
+        bench->variant->output(bench->state, part, rows);
+        const double error = reference_compare(WORKLOAD_ATTENTION, knobs, part, rows, NULL, &sum);
+        cr_assert_lt(error, 0.6 * tolerance,
+                     "%s: %g in part %u; BATCH %ld SEQ_LEN %ld CONTEXT %ld heads %ld/%ld HEAD_DIM "
+                     "%ld DTYPE %ld COPIES %ld KV_TILE %ld SPLITS %ld THREADS %ld path %s",
+                     bench->variant->name, error, part, (long)knobs->batch, (long)knobs->seq_len,
+                     (long)knobs->context, (long)knobs->num_heads, (long)knobs->kv_heads,
+                     (long)knobs->head_dim, (long)knobs->dtype, (long)knobs->copies,
+                     (long)knobs->kv_tile, (long)knobs->splits, (long)knobs->threads,
+                     dot_path_name(dot_path_chosen()));
+    }
+    free(rows);
+}
+
+static void run_and_check(const struct variant *variant, const struct knobs *knobs)
+{
+    struct bench bench;
+    open_bench(&bench, variant, knobs);
+    submit(&bench, true);
+    finish(&bench, NULL);
+    check_output(&bench);
+    close_bench(&bench);
+}
+
+/* ---- right output --------------------------------------------------------------------------- */
+
+/* Contexts by groups and row lengths; DTYPE, tile, splits, copies, threads and paths take turns. */
+Test(cpu_attention, right_in_odd_shapes, .init = clock_start, .timeout = 120)
+{
+    static const int64_t contexts[] = {0, 1, 15, 64, 65, 300}, tiles[] = {16, 32, 64, 128},
+                         splits[] = {0, 1, 3, 7, 256}, copies[] = {1, 2, 5, 9};
+    static const struct {
+        int64_t heads, kv_heads;
+    } groups[] = {{3, 3}, {8, 2}, {10, 2}, {7, 1}, {8, 1}, {22, 2}};
+    unsigned turn = 0;
+    for (size_t i = 0; i < 6; i++)
+        for (size_t j = 0; j < 6; j++)
+            for (int64_t head_dim = 64; head_dim <= 128; head_dim += 64)
+                for (size_t m = 0; m < 2; m++, turn++) {
+                    struct knobs knobs = usual;
+                    const enum dot_path path = turn % DOT_PATHS;
+                    dot_path_force(dot_path_runs(path) ? path : DOT_BASELINE);
+                    knobs.context = contexts[i];
+                    knobs.num_heads = groups[j].heads;
+                    knobs.kv_heads = groups[j].kv_heads;
+                    knobs.head_dim = head_dim;
+                    knobs.dtype = turn / 3 % 3;
+                    knobs.kv_tile = tiles[turn / 2 % 4];
+                    knobs.splits = splits[turn / 2 % 5];
+                    knobs.copies = copies[turn / 5 % 4];
+                    knobs.threads = 1 + turn % 4;
+                    knobs.batch = 1 + turn % 3;
+                    knobs.chain = turn % 7 != 0;
+                    run_and_check(both[m], &knobs);
+                }
+}
+
+/* Every path with every DTYPE, over a length that ends within a tile and within a vector. */
+Test(cpu_attention, right_on_every_path, .init = clock_start, .timeout = 60)
+{
+    for (enum dot_path path = 0; path < DOT_PATHS; path++)
+        for (int64_t type = DTYPE_BF16; type <= DTYPE_FP32; type++)
+            for (int64_t heads = 1; heads <= 9; heads++) {
+                struct knobs knobs = usual;
+                if (!dot_path_runs(path))
+                    continue;
+                dot_path_force(path);
+                knobs.dtype = type;
+                knobs.num_heads = heads;
+                knobs.kv_heads = 1;
+                knobs.context = 77;
+                run_and_check(&cpu_attention_persistent, &knobs);
+            }
+}
+
+/* The rows of a sequence grow across the edge of a tile and of a split, and copies come round. */
+Test(cpu_attention, right_as_it_grows, .init = clock_start, .timeout = 60)
+{
+    for (int64_t splits = 0; splits <= 4; splits++)
+        for (int64_t copies = 1; copies <= 40; copies += 13) {
+            struct knobs knobs = usual;
+            knobs.context = 50;
+            knobs.seq_len = 90;
+            knobs.splits = splits;
+            knobs.copies = copies;
+            knobs.threads = 3;
+            knobs.kv_tile = 32;
+            run_and_check(&cpu_attention_persistent, &knobs);
+        }
+}
+
+/* More threads than there are rows, or K/V heads. */
+Test(cpu_attention, right_with_more_threads_than_work, .init = clock_start, .timeout = 60)
+{
+    for (int64_t context = 0; context <= 40; context += 20) {
+        struct knobs knobs = usual;
+        knobs.batch = 1;
+        knobs.num_heads = knobs.kv_heads = 1;
+        knobs.context = context;
+        knobs.threads = 7;
+        for (size_t m = 0; m < 2; m++)
+            run_and_check(both[m], &knobs);
+    }
+}
+
+/* The same state again and again: what an iteration appended is poisoned before the next. */
+Test(cpu_attention, right_when_repeated, .init = clock_start, .timeout = 60)
+{
+    for (size_t m = 0; m < 2; m++)
+        for (int64_t type = DTYPE_BF16; type <= DTYPE_FP32; type++) {
+            struct bench bench;
+            struct knobs knobs = usual;
+            knobs.dtype = type;
+            knobs.threads = 3;
+            open_bench(&bench, both[m], &knobs);
+            for (int repeat = 0; repeat < 10; repeat++) {
+                bench.variant->poison(bench.state);
+                cr_assert_eq(bench.variant->count_nan(bench.state), 2 * 9 * 8 * 64);
+                submit(&bench, repeat % 2 == 0);
+                finish(&bench, NULL);
+                check_output(&bench);
+            }
+            close_bench(&bench);
+        }
+}
+
+/* A row that should not be read shows, were it read: NaN reaches the output on every path. */
+Test(cpu_attention, nan_is_not_swallowed, .init = clock_start)
+{
+    enum { ROWS = 21, HEAD_DIM = 64, GROUP = 5 };
+    static _Alignas(64) uint32_t k[ROWS * HEAD_DIM], v[ROWS * HEAD_DIM];
+    static _Alignas(64) float queries[GROUP * HEAD_DIM], out[GROUP * HEAD_DIM];
+    float most[GROUP], weight[GROUP];
+    for (size_t i = 0; i < GROUP * HEAD_DIM; i++)
+        queries[i] = 0.01f;
+    for (enum dot_path path = 0; path < DOT_PATHS; path++)
+        for (enum data_type type = DTYPE_BF16; type <= DTYPE_FP32; type++)
+            for (uint32_t row = 0; row < 2 * ROWS; row++) {
+                if (!dot_path_runs(path))
+                    continue;
+                const size_t bytes = HEAD_DIM * attention_element_bytes(type);
+                memset(k, 0, sizeof k);
+                memset(v, 0, sizeof v);
+                memset((char *)(row < ROWS ? k : v) + row % ROWS * bytes, 0xFF, bytes); /* NaN */
+                attend_path(path, type)(&(struct attend){
+                    .queries = queries,
+                    .k = k,
+                    .v = v,
+                    .rows = ROWS,
+                    .tile = 16,
+                    .group = GROUP,
+                    .head_dim = HEAD_DIM,
+                    .sums = {.most = most, .weight = weight, .out = out},
+                });
+                for (size_t i = 0; i < GROUP * HEAD_DIM; i++)
+                    cr_assert(isnan(out[i]), "row %u of K and V, element %zu", row, i);
+            }
+}
+
+/* ---- stamps --------------------------------------------------------------------------------- */
+
+Test(cpu_attention, stamps_of_steps, .init = clock_start, .timeout = 60)
+{
+    for (size_t m = 0; m < 2; m++)
+        for (int64_t threads = 1; threads <= 5; threads += 2) {
+            struct bench bench;
+            struct knobs knobs = usual;
+            knobs.seq_len = 200;
+            knobs.threads = threads;
+            open_bench(&bench, both[m], &knobs);
+            check_synchronised(&bench);
+            close_bench(&bench);
+        }
+}
+
+Test(cpu_attention, facts, .init = clock_start)
+{
+    for (size_t m = 0; m < 2; m++) {
+        struct bench bench;
+        open_bench(&bench, both[m], &usual);
+        cr_assert_eq(bench.facts.programs, 2);
+        cr_assert_eq(bench.facts.launches_per_iteration, m == 0 ? 9 : 1);
+        cr_assert_not(bench.facts.free_running);
+        close_bench(&bench);
+    }
+}
+
+/* ---- stopping ------------------------------------------------------------------------------- */
+
+/* At any moment, with threads asleep at the barrier; then it runs to its end and is right. */
+Test(cpu_attention, stopped_at_any_moment, .init = clock_start, .timeout = 60)
+{
+    for (size_t m = 0; m < 2; m++) {
+        struct bench bench;
+        struct knobs knobs = usual;
+        knobs.batch = 1;
+        knobs.seq_len = 500;
+        knobs.threads = 3;
+        knobs.splits = 2;
+        knobs.spin_ns = 0;
+        open_bench(&bench, both[m], &knobs);
+        for (long i = 0; i < 30; i++) {
+            raise_stop(&bench, 0);
+            submit(&bench, true);
+            nanosleep(&(struct timespec){.tv_nsec = i * 20000}, NULL);
+            raise_stop(&bench, 1);
+            finish(&bench, NULL);
+        }
+        cr_assert_gt(bench.variant->count_nan(bench.state), 0);
+        raise_stop(&bench, 0);
+        bench.variant->poison(bench.state);
+        submit(&bench, true);
+        finish(&bench, NULL);
+        check_output(&bench);
+        close_bench(&bench);
+    }
+}
+
+Test(cpu_attention, stopped_while_it_is_prepared, .init = clock_start, .timeout = 60)
+{
+    for (size_t m = 0; m < 2; m++) {
+        struct device_info device;
+        struct error error = {0};
+        struct knobs knobs = usual;
+        const uint32_t stop = 1;
+        cr_assert(cpu_device.open(0, &device, &error), "%s", error.text);
+        both[m]->resolve(&knobs, &device);
+        cr_assert_null(both[m]->prepare(&(struct setup){&knobs, &device, &stop}, &error));
+        cr_assert_eq(error.kind, ERROR_RUN);
+    }
+}
+
+/* ---- what can't run ------------------------------------------------------------------------- */
+
+Test(cpu_attention, refusals)
+{
+    const struct device_info device = {.units = 4, .memory_free_bytes = 100000000};
+    struct error error = {0};
+    for (size_t m = 0; m < 2; m++) {
+        struct knobs knobs = usual;
+        knobs.copies = knobs.threads = KNOB_AUTO;
+        knobs.cold = 0;
+        cr_assert(both[m]->supported(&knobs, &device, &error), "%s", error.text);
+        knobs.head_dim = 96;
+        expect_refusal(both[m], &knobs, &device, "HEAD_DIM 96");
+        knobs = usual;
+        knobs.kv_heads = 3;
+        expect_refusal(both[m], &knobs, &device, "KV_HEADS 3 does not divide NUM_HEADS 8");
+
+        knobs = usual;
+        knobs.batch = 512;
+        knobs.context = 1 << 20;
+        knobs.head_dim = 128;
+        knobs.copies = 1;
+        const uint64_t caches = 2 * UINT64_C(512) * 2 * ((1 << 20) + 9) * 128 * 2;
+        unsigned long long needed = 0;
+        expect_refusal(both[m], &knobs, &device, " 90000000 ");
+        cr_assert_not(both[m]->supported(&knobs, &device, &error));
+        sscanf(strstr(error.text, "needs"), "needs %llu", &needed);
+        cr_assert(needed > caches && needed < caches + caches / 100, "%s", error.text);
+    }
+}
+
+Test(cpu_attention, auto_is_resolved)
+{
+    const struct device_info device = {.units = 7, .cache_bytes = 1 << 20};
+    for (size_t m = 0; m < 2; m++) {
+        struct knobs knobs = usual;
+        knobs.copies = knobs.threads = KNOB_AUTO;
+        knobs.splits = 0;
+        both[m]->resolve(&knobs, &device);
+        cr_assert_eq(knobs.threads, 6);
+        cr_assert_eq(knobs.spin_ns, m == 0 ? 0 : 20000);
+        cr_assert_eq(knobs.copies, 9, "no more than there are steps");
+        cr_assert_eq(knobs.splits, m == 0 ? 0 : 3, "4 K/V heads by 6 threads");
+    }
+}

@@ -1,0 +1,318 @@
+#include <criterion/criterion.h>
+
+#include "../../kernels/attention.h"
+#include "../../kernels/clock.h"
+#include "../../src/verifier.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* How a step is computed: as it should be, or with one thing wrong. */
+enum form {
+    HONEST,      /* fp32 */
+    TENSOR_CORE, /* q' and the weights rounded to DTYPE: allowed */
+    UNCHAINED,
+    STALE_CHAIN, /* takes the output of two steps before */
+    DROPS_FIRST,
+    DROPS_LAST, /* of the context */
+    DROPS_OWN,  /* the row that the step itself appends */
+    DROPS_APPENDED,
+    DROPS_TILE_ENDS,   /* the last row of each 64 */
+    DROPS_SPLIT_BEGIN, /* a single row in the middle */
+    WRONG_COPY,        /* copy 0 always */
+    WRONG_KV_HEAD,
+    UNSCALED,
+    NEVER_APPENDS, /* reads zeros where a row should have been appended to a later copy */
+    FORMS
+};
+
+static const char *const names[FORMS] = {
+    "honest",     "tensor core",    "unchained",      "stale chain",     "drops first",
+    "drops last", "drops own",      "drops appended", "drops tile ends", "drops split begin",
+    "wrong copy", "wrong K/V head", "unscaled",       "never appends",
+};
+
+static const struct knobs shapes[] = {
+    {.batch = 1,
+     .seq_len = 20,
+     .context = 0,
+     .num_heads = 4,
+     .kv_heads = 4,
+     .head_dim = 64,
+     .copies = 3},
+    {.batch = 2,
+     .seq_len = 9,
+     .context = 1,
+     .num_heads = 8,
+     .kv_heads = 2,
+     .head_dim = 128,
+     .copies = 1},
+    {.batch = 1,
+     .seq_len = 12,
+     .context = 257,
+     .num_heads = 10,
+     .kv_heads = 2,
+     .head_dim = 64,
+     .copies = 5},
+    {.batch = 2,
+     .seq_len = 7,
+     .context = 100,
+     .num_heads = 7,
+     .kv_heads = 1,
+     .head_dim = 128,
+     .copies = 2},
+    {.batch = 1,
+     .seq_len = 33,
+     .context = 300,
+     .num_heads = 16,
+     .kv_heads = 2,
+     .head_dim = 64,
+     .copies = 32},
+};
+enum { SHAPES = sizeof shapes / sizeof shapes[0] };
+
+static bool is_dropped(const struct attention_shape *shape, enum form form, uint32_t t,
+                       uint32_t row)
+{
+    const uint32_t rows = shape->context + t + 1;
+    if (rows == 1)
+        return false;
+    return (form == DROPS_FIRST && row == 0) ||
+           (form == DROPS_LAST && shape->context > 0 && row == shape->context - 1) ||
+           (form == DROPS_OWN && row == rows - 1) ||
+           (form == DROPS_APPENDED && t > 0 && row == shape->context) ||
+           (form == DROPS_TILE_ENDS && row % 64 == 63) ||
+           (form == DROPS_SPLIT_BEGIN && row == rows / 2 / 16 * 16);
+}
+
+/* Whether the flaw changes anything in this shape. */
+static bool matters(const struct attention_shape *shape, enum form form)
+{
+    return (form != DROPS_LAST || shape->context > 0) &&
+           (form != DROPS_TILE_ENDS || shape->context >= 64) &&
+           (form != WRONG_COPY || (shape->copies > 1 && shape->context > 0)) &&
+           (form != NEVER_APPENDS || shape->copies > 1) &&
+           (form != WRONG_KV_HEAD || shape->kv_heads > 1);
+}
+
+static void make_query(const struct attention_shape *shape, enum form form, uint32_t b, uint32_t t,
+                       uint32_t head, const float *rows, float *query)
+{
+    const uint32_t head_dim = shape->head_dim, back = form == STALE_CHAIN ? 2 : 1;
+    attention_query_row(shape, b, t, head, query);
+    if (shape->chain && t >= back && form != UNCHAINED) {
+        const float *before = rows - (size_t)back * head_dim;
+        float squares = 0;
+        for (uint32_t d = 0; d < head_dim; d++)
+            squares += before[d] * before[d];
+        for (uint32_t d = 0; d < head_dim; d++)
+            query[d] += before[d] * 0.5f / sqrtf(squares / (float)head_dim);
+    }
+    for (uint32_t d = 0; d < head_dim; d++) {
+        if (form != UNSCALED)
+            query[d] /= sqrtf((float)head_dim);
+        if (form == TENSOR_CORE)
+            query[d] = attention_round(shape->type, query[d]);
+    }
+}
+
+/* A row as the form reads it. */
+static void make_row(const struct attention_shape *shape, enum form form, enum attention_side side,
+                     uint32_t b, uint32_t t, uint32_t head, uint32_t row, float *values)
+{
+    uint32_t kv_head = head / attention_group(shape);
+    if (form == WRONG_KV_HEAD)
+        kv_head = (kv_head + 1) % shape->kv_heads;
+    const uint32_t copy = form == WRONG_COPY ? 0 : t % shape->copies;
+    attention_cache_row(shape, side, copy, b, kv_head, row, values);
+    if (form == NEVER_APPENDS && row >= shape->context && (row - shape->context) != t)
+        memset(values, 0, shape->head_dim * sizeof *values);
+}
+
+static void compute_step(const struct attention_shape *shape, enum form form, uint32_t b,
+                         uint32_t t, uint32_t head, float *out)
+{
+    const uint32_t head_dim = shape->head_dim, rows = shape->context + t + 1;
+    float query[ATTENTION_HEAD_DIM_MOST], values[ATTENTION_HEAD_DIM_MOST];
+    float sums[ATTENTION_HEAD_DIM_MOST] = {0}, weight = 0, most = -INFINITY;
+    float *scores = malloc(rows * sizeof *scores);
+    make_query(shape, form, b, t, head, out, query);
+    for (uint32_t row = 0; row < rows; row++) {
+        make_row(shape, form, ATTENTION_K, b, t, head, row, values);
+        scores[row] = 0;
+        for (uint32_t d = 0; d < head_dim; d++)
+            scores[row] += query[d] * values[d];
+        most = fmaxf(most, scores[row]);
+    }
+    for (uint32_t row = 0; row < rows; row++) {
+        if (is_dropped(shape, form, t, row))
+            continue;
+        float share = expf(scores[row] - most);
+        weight += share;
+        if (form == TENSOR_CORE)
+            share = attention_round(shape->type, share);
+        make_row(shape, form, ATTENTION_V, b, t, head, row, values);
+        for (uint32_t d = 0; d < head_dim; d++)
+            sums[d] += share * values[d];
+    }
+    for (uint32_t d = 0; d < head_dim; d++)
+        out[d] = attention_round(shape->type, sums[d] / weight);
+    free(scores);
+}
+
+/* All parts, as the form computes them, checked. */
+static struct verification verify(const struct knobs *knobs, enum form form)
+{
+    const struct attention_shape shape = attention_shape_of(knobs);
+    const uint32_t parts = reference_parts(WORKLOAD_ATTENTION, knobs), cancel = 0;
+    struct verifier_job job = {
+        .workload = WORKLOAD_ATTENTION, .knobs = *knobs, .budget_ns = UINT64_MAX, .count = parts};
+    job.parts = malloc(parts * sizeof *job.parts);
+    job.rows = malloc(attention_query_offset(&shape, shape.batch, 0, 0) * sizeof *job.rows);
+    cr_assert(job.parts != NULL && job.rows != NULL);
+    reference_order(42, parts, job.parts);
+    float *out = job.rows;
+    for (uint32_t i = 0; i < parts; i++)
+        for (uint32_t t = 0; t < shape.seq_len; t++, out += shape.head_dim)
+            compute_step(&shape, form, job.parts[i] / shape.heads, t, job.parts[i] % shape.heads,
+                         out);
+    struct verification verification;
+    verifier_check(&job, &cancel, &verification);
+    free(job.parts);
+    free(job.rows);
+    return verification;
+}
+
+static void check_forms(enum data_type type, bool chain)
+{
+    for (size_t i = 0; i < SHAPES; i++)
+        for (enum form form = HONEST; form < FORMS; form++) {
+            struct knobs knobs = shapes[i];
+            knobs.seed = 7;
+            knobs.dtype = type;
+            knobs.chain = chain;
+            const struct attention_shape shape = attention_shape_of(&knobs);
+            const bool right =
+                form <= TENSOR_CORE || (!chain && (form == UNCHAINED || form == STALE_CHAIN));
+            if (!matters(&shape, form))
+                continue;
+            const struct verification verification = verify(&knobs, form);
+            cr_assert_eq(verification.verdict, right ? VERDICT_RIGHT : VERDICT_WRONG,
+                         "%s, shape %zu, DTYPE %d: error %g of %u heads %s", names[form], i,
+                         (int)type, verification.rel_l2_error, verification.checked,
+                         verification.reason);
+            if (right) {
+                cr_assert_eq(verification.checked, verification.total);
+                cr_assert_eq(verification.total, (uint32_t)(knobs.batch * knobs.num_heads));
+            }
+        }
+}
+
+Test(reference_attention, flaws_are_found_in_bf16, .init = clock_start, .timeout = 60)
+{
+    check_forms(DTYPE_BF16, true);
+}
+
+Test(reference_attention, flaws_are_found_in_fp16, .init = clock_start, .timeout = 60)
+{
+    check_forms(DTYPE_FP16, true);
+}
+
+Test(reference_attention, flaws_are_found_in_fp32, .init = clock_start, .timeout = 60)
+{
+    check_forms(DTYPE_FP32, true);
+}
+
+Test(reference_attention, flaws_are_found_without_the_chain, .init = clock_start, .timeout = 60)
+{
+    check_forms(DTYPE_BF16, false);
+}
+
+/* Where a single row of the context hides in the error of a flat query, a needle finds it. */
+Test(reference_attention, a_row_is_missed_at_long_context, .init = clock_start, .timeout = 60)
+{
+    static const enum form forms[] = {DROPS_FIRST, DROPS_LAST, DROPS_OWN, DROPS_TILE_ENDS,
+                                      DROPS_APPENDED};
+    const struct knobs knobs = {.batch = 1,
+                                .seq_len = 16,
+                                .context = 20000,
+                                .num_heads = 4,
+                                .kv_heads = 2,
+                                .head_dim = 64,
+                                .copies = 1,
+                                .seed = 42,
+                                .chain = 1};
+    cr_assert_eq(verify(&knobs, HONEST).verdict, VERDICT_RIGHT);
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        cr_assert_eq(verify(&knobs, forms[i]).verdict, VERDICT_WRONG, "%s", names[forms[i]]);
+}
+
+/* The chain forgets: after 200 steps the error is that of 20. */
+Test(reference_attention, errors_do_not_grow, .init = clock_start, .timeout = 60)
+{
+    struct knobs knobs = {.batch = 1,
+                          .seq_len = 20,
+                          .context = 40,
+                          .num_heads = 8,
+                          .kv_heads = 2,
+                          .head_dim = 64,
+                          .copies = 4,
+                          .seed = 42,
+                          .chain = 1};
+    const double early = verify(&knobs, TENSOR_CORE).rel_l2_error;
+    knobs.seq_len = 200;
+    const double late = verify(&knobs, TENSOR_CORE).rel_l2_error;
+    cr_assert_lt(late, 1.2 * early, "%g, then %g", early, late);
+    cr_assert_lt(late, 0.6 * reference_tolerance(WORKLOAD_ATTENTION, &knobs));
+}
+
+Test(reference_attention, tolerances)
+{
+    struct knobs knobs = {.batch = 3, .num_heads = 12, .dtype = DTYPE_BF16};
+    cr_assert_eq(reference_tolerance(WORKLOAD_ATTENTION, &knobs), 5e-3);
+    knobs.dtype = DTYPE_FP16;
+    cr_assert_eq(reference_tolerance(WORKLOAD_ATTENTION, &knobs), 2e-3);
+    cr_assert_eq(reference_tolerance(WORKLOAD_DOT, &knobs), 1e-5, "dot is fp32 whatever DTYPE is");
+    knobs.dtype = DTYPE_FP32;
+    cr_assert_eq(reference_tolerance(WORKLOAD_ATTENTION, &knobs), 1e-5);
+    cr_assert_eq(reference_parts(WORKLOAD_ATTENTION, &knobs), 36);
+    cr_assert_eq(reference_parts(WORKLOAD_DOT, &knobs), 3);
+}
+
+/* One head's error is judged by itself, and named. */
+Test(reference_attention, a_wrong_head_is_named, .init = clock_start)
+{
+    struct knobs knobs = shapes[1];
+    const uint32_t elements = (uint32_t)(knobs.seq_len * knobs.head_dim);
+    float *rows = calloc(elements, sizeof *rows);
+    struct reference_sum sum = {0};
+    struct verification verification = {0};
+    cr_assert_not(
+        verifier_check_part(WORKLOAD_ATTENTION, &knobs, 11, rows, NULL, &sum, &verification));
+    cr_assert_eq(verification.verdict, VERDICT_WRONG);
+    cr_assert_not_null(strstr(verification.reason, "sequence 1, head 3: "), "%s",
+                       verification.reason);
+    cr_assert_not_null(strstr(verification.reason, "at most 0.015 "), "%s", verification.reason);
+    free(rows);
+}
+
+Test(reference_attention, cancelled_soon, .init = clock_start, .timeout = 10)
+{
+    const struct knobs knobs = {.batch = 1,
+                                .seq_len = 4096,
+                                .context = 1 << 20,
+                                .num_heads = 1,
+                                .kv_heads = 1,
+                                .head_dim = 64,
+                                .copies = 1};
+    const uint32_t cancel = 1;
+    uint32_t part = 0;
+    float *rows = calloc(4096 * 64, sizeof *rows);
+    struct verifier_job job = {
+        .workload = WORKLOAD_ATTENTION, .knobs = knobs, .count = 1, .parts = &part, .rows = rows};
+    struct verification verification;
+    verifier_check(&job, &cancel, &verification);
+    cr_assert_eq(verification.verdict, VERDICT_NONE);
+    cr_assert_eq(verification.checked, 0);
+    free(rows);
+}
