@@ -49,8 +49,8 @@ static __device__ __forceinline__ bool meet(const struct meetings &run, uint32_t
         __shared__ bool met;
         __syncthreads();
         if (threadIdx.x == 0)
-            met =
-                gpu_flag_barrier(&run.memory->barrier, (round + 1) * gridDim.x, &run.memory->abort);
+            met = gpu_flag_barrier<false>(&run.memory->barrier, (round + 1) * gridDim.x,
+                                          &run.memory->abort);
         __syncthreads();
         return met;
     }

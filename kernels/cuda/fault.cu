@@ -64,6 +64,7 @@ static void *prepare(const struct setup *setup, struct error *error)
     plan.setup = setup;
     plan.range_name = "fault";
     plan.programs = plan.rows = 1;
+    plan.ends = true;
     if (state != NULL && gpu_dot_open(&state->lab, &plan, error))
         return state;
     if (state == NULL)

@@ -75,6 +75,11 @@ __device__ __forceinline__ void gpu_store_release(uint32_t *word, uint32_t value
     asm volatile("st.release.gpu.global.u32 [%0], %1;" ::"l"(word), "r"(value) : "memory");
 }
 
+__device__ __forceinline__ void gpu_add(uint32_t *word, uint32_t value)
+{
+    asm volatile("red.relaxed.gpu.global.add.u32 [%0], %1;" ::"l"(word), "r"(value) : "memory");
+}
+
 __device__ __forceinline__ void gpu_add_release(uint32_t *word, uint32_t value)
 {
     asm volatile("red.release.gpu.global.add.u32 [%0], %1;" ::"l"(word), "r"(value) : "memory");
@@ -127,16 +132,30 @@ __device__ __forceinline__ uint64_t gpu_report_rows(const struct gpu_link &link,
     return clock;
 }
 
-/* The last thing a program does; its other threads' writes stand before a barrier that this thread
- * has passed. */
+/*
+ * The last thing a program does; its other threads' writes stand before a barrier that this thread
+ * has passed. The host reads the output by a copy that the GPU makes: for that the writes need only
+ * have arrived in the GPU's memory. The last pair of clocks goes its own way, and the host waits
+ * for it, off what is measured; a fence for the whole system would take as long as ten steps.
+ */
 __device__ __forceinline__ void gpu_report_end(const struct gpu_link &link, uint32_t program,
                                                uint32_t rows, bool stamped, bool left)
 {
-    if (stamped)
-        gpu_report_rows(link, program, rows);
-    else
-        link.reports[program].tagged_rows = (uint64_t)GPU_TAG << 32 | rows;
-    gpu_store_release_system(link.done + program, left ? GPU_LEFT : GPU_DONE);
+    if (left) {
+        if (stamped)
+            gpu_report_rows(link, program, rows);
+        gpu_store_release_system(link.done + program, GPU_LEFT);
+        return;
+    }
+    if (stamped) {
+        uint64_t timer_ns, clock;
+        gpu_timer_and_clock(&timer_ns, &clock);
+        *(ulonglong2 *)&link.reports[program].end_timer_ns = make_ulonglong2(timer_ns, clock);
+    }
+    asm volatile("fence.acq_rel.gpu;\n\t"
+                 "st.relaxed.sys.global.u32 [%0], %1;" ::"l"(link.done + program),
+                 "r"(GPU_DONE)
+                 : "memory");
 }
 
 /* ---- barriers -------------------------------------------------------------------------------- */
@@ -144,24 +163,33 @@ __device__ __forceinline__ void gpu_report_end(const struct gpu_link &link, uint
 /*
  * A barrier of all CTAs on one counter that only grows: who arrives adds 1, and goes on when the
  * counter has reached `target`, arrivals so far and those of this round. For one thread of each
- * CTA. False where it gave up: `abort` was raised, or the others did not come within two seconds.
+ * CTA. ORDERED: what was written before can be read after; without it the barrier need not wait
+ * until what was written has arrived. False where it gave up: `abort` was raised, or the others did
+ * not come within two seconds.
  */
+template <bool ORDERED>
 __device__ __forceinline__ bool gpu_flag_barrier(uint32_t *counter, uint32_t target,
                                                  const uint32_t *abort)
 {
-    gpu_add_release(counter, 1);
-    for (uint32_t look = 1; (int32_t)(gpu_load_acquire(counter) - target) < 0; look++) {
-        if (look % 64 != 0)
-            continue;
-        if (gpu_load(abort) != 0)
+    const auto come = [&] {
+        const uint32_t count = ORDERED ? gpu_load_acquire(counter) : gpu_load(counter);
+        return (int32_t)(count - target) >= 0;
+    };
+    if (ORDERED)
+        gpu_add_release(counter, 1);
+    else
+        gpu_add(counter, 1);
+    for (uint32_t look = 1; !come(); look++) {
+        if (look % 64 == 0 && gpu_load(abort) != 0)
             return false;
-        if (look % 4096 == 0) { /* about a millisecond: now a look at the timer costs nothing */
-            const uint64_t began_ns = gpu_timer();
-            while ((int32_t)(gpu_load_acquire(counter) - target) < 0)
-                if (gpu_load(abort) != 0 || gpu_timer() - began_ns > GPU_DEADLINE_NS)
-                    return false;
-            return true;
-        }
+        if (look < 4096)
+            continue;
+        /* About a millisecond has passed: now a look at the timer costs nothing. */
+        const uint64_t began_ns = gpu_timer();
+        while (!come())
+            if (gpu_load(abort) != 0 || gpu_timer() - began_ns > GPU_DEADLINE_NS)
+                return false;
+        return true;
     }
     return true;
 }

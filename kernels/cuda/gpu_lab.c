@@ -124,7 +124,9 @@ bool gpu_lab_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct e
         .range_name = plan->range_name,
         .programs = plan->programs,
         .free_running = plan->free_running,
+        .rows = plan->rows,
         .timed = plan->timed,
+        .ends = plan->ends,
         .room = stamp_room(knobs->stamps, plan->programs, plan->rows),
     };
     if (take_streams(lab, error) && take_memory(lab, error) && gpu_clock_align(error))
@@ -395,14 +397,36 @@ static bool tidy(struct gpu_lab *lab, struct error *error)
     }
     for (uint32_t p = 0; p < lab->programs; p++) {
         lab->reports[p].tagged_rows = 0;
+        lab->reports[p].end_timer_ns = lab->reports[p].end_clock = 0;
         lab->done[p] = GPU_RUNS;
     }
     return right;
 }
 
+/* Programs that end by gpu_report_end have run all rows; the last pair of clocks comes by itself.
+ */
+static void await_ends(struct gpu_lab *lab)
+{
+    const uint64_t began_ns = clock_now();
+    for (uint32_t p = 0; p < lab->programs; p++) {
+        struct gpu_report *report = &lab->reports[p];
+        if (lab->done[p] != GPU_DONE)
+            continue;
+        report->tagged_rows = (uint64_t)GPU_TAG << 32 | lab->rows;
+        while (lab->stamped && clock_now() - began_ns < LOOK_NS &&
+               (__atomic_load_n(&report->end_timer_ns, __ATOMIC_ACQUIRE) == 0 ||
+                __atomic_load_n(&report->end_clock, __ATOMIC_ACQUIRE) == 0))
+            ;
+        report->last_timer_ns = report->end_timer_ns;
+        report->last_clock = report->end_clock;
+    }
+}
+
 /* Of a free-running iteration all rows there are, else those that all programs have. */
 static bool hand_over_rest(struct gpu_lab *lab, struct stamp_batch *batch, struct error *error)
 {
+    if (lab->ends)
+        await_ends(lab);
     const uint32_t least = stand_all(lab, lab->reports);
     uint32_t most = 0;
     uint64_t sum = 0;

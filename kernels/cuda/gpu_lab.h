@@ -45,12 +45,14 @@ struct gpu_lab {
      * variant works. NULL: it is an error. */
     bool (*revive)(struct gpu_lab *lab, struct error *error);
     uint32_t programs;
+    uint64_t rows; /* that a program runs in an iteration, or may run */
     bool free_running;
-    bool timed;      /* stamps are of the GPU's timer, not of SM clocks */
-    bool stamped;    /* this iteration's steps are */
-    bool aborting;   /* this iteration was told to end */
-    uint32_t room;   /* rows of stamps that a program has, a power of two; 0: STAMPS is off */
-    uint32_t handed; /* rows that poll has handed over in this iteration */
+    bool ends;     /* programs end by gpu_report_end: all rows are run, the last pair may be late */
+    bool timed;    /* stamps are of the GPU's timer, not of SM clocks */
+    bool stamped;  /* this iteration's steps are */
+    bool aborting; /* this iteration was told to end */
+    uint32_t room; /* rows of stamps that a program has, a power of two; 0: STAMPS is off */
+    uint32_t handed;              /* rows that poll has handed over in this iteration */
     uint64_t begun_ns, looked_ns; /* when this iteration began, and the driver was asked last */
     uint64_t usual_ns;            /* what the iteration before took */
     uint64_t range;
@@ -76,7 +78,7 @@ struct gpu_lab_plan {
     const char *range_name;
     uint32_t programs;
     uint64_t rows; /* of stamps that a program may have in an iteration */
-    bool free_running, timed;
+    bool free_running, timed, ends;
 };
 
 /* ---- memory ---------------------------------------------------------------------------------- */

@@ -36,7 +36,8 @@ struct gpu_report {
     uint64_t first_timer_ns, first_clock;
     uint64_t last_timer_ns, last_clock;
     uint64_t tagged_rows; /* GPU_TAG << 32 | rows that are stamped, or run where none are */
-    uint64_t spare[3];
+    uint64_t spare;
+    uint64_t end_timer_ns, end_clock; /* of a stamped launch's end; 0: not yet, or not so written */
 };
 
 struct gpu_link {

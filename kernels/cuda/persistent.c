@@ -287,6 +287,7 @@ bool persistent_open(struct gpu_lab *lab, const struct setup *setup, const void 
         .programs = shape->programs,
         .rows = (uint64_t)setup->knobs->seq_len,
         .free_running = shape->sync == SYNC_NONE,
+        .ends = true,
     };
     if (!gpu_dot_open(lab, &plan, error))
         return false;

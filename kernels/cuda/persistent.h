@@ -12,9 +12,10 @@
 extern "C" {
 #endif
 
-#define PERSISTENT_CHUNK       8u  /* rows that are sent for at once; two chunks are in memory */
-#define PERSISTENT_EAGER_TILES 4   /* rows of more tiles are not fetched a step ahead: registers */
-#define PERSISTENT_WARPS       8u  /* of a CTA that is a program, at most */
+#define PERSISTENT_CHUNK       8u   /* rows that are sent for at once; two chunks are in memory */
+#define PERSISTENT_REPORT      128u /* steps between two thoughts of a report, where they are short */
+#define PERSISTENT_EAGER_TILES 4    /* rows of more tiles are not fetched a step ahead: registers */
+#define PERSISTENT_WARPS       8u   /* of a CTA that is a program, at most */
 #define PERSISTENT_KERNELS     13u /* rows of PERSISTENT_TABLE */
 
 /* What a kernel is given. */

@@ -303,6 +303,10 @@ __device__ __forceinline__ void persistent_gather(const struct persistent &run)
  * word as it was read some steps ago, is heeded; they are counted by `number`. True: leave. Either
  * all programs leave after the same step, or (none, flag) nobody waits for those that have left.
  *
+ * No program reads what another wrote, so but for decisions the barriers order nothing: a barrier
+ * that does would also wait until the step's output has arrived in memory, some hundred ns. The
+ * grid barrier always does.
+ *
  * A cluster or grid barrier can't be left by some. So CTA 0 decides for all: it writes its decision
  * before the barrier, and all read it after, from one of two words in turn, as the next decision
  * may be written before the slowest has read this one.
@@ -336,7 +340,7 @@ __device__ __forceinline__ bool persistent_meet(const struct persistent &run, bo
     if (run.sync == SYNC_FLAG) {
         if (threadIdx.x == 0)
             decision[0] =
-                (decides && abort) || !gpu_flag_barrier(run.barrier, target, run.link.abort);
+                (decides && abort) || !gpu_flag_barrier<false>(run.barrier, target, run.link.abort);
         if (run.warps > 1)
             __syncthreads();
         else
@@ -531,10 +535,50 @@ persistent_chunk(const struct persistent_place &place, const bool valid[TILES], 
     hand->left = hand->left > PERSISTENT_CHUNK ? hand->left - PERSISTENT_CHUNK : 0;
 }
 
+/* The chunks of an iteration that are whole, where programs don't meet or meet in their CTA. The
+ * way from one to the next is short: a branch costs as much as a step. True: leave. */
+template <int LANES, int TILES, bool BLOCK>
+__device__ __forceinline__ bool
+persistent_chunks(const struct persistent &run, bool stamped, const struct persistent_place &place,
+                  const bool valid[TILES], struct persistent_course *course,
+                  struct persistent_hand *hand, struct persistent_chain<TILES> *chain,
+                  struct persistent_row<LANES, TILES, true> *row)
+{
+    const uint32_t whole = run.dot.seq_len / PERSISTENT_CHUNK * PERSISTENT_CHUNK;
+    const uint32_t *abort = run.link.abort;
+    struct gpu_stamp *stamps = run.link.stamps + (uint64_t)place.program * (run.link.row_mask + 1);
+    struct persistent_ready<TILES> ready;
+    uint64_t end;
+    uint32_t mask = run.link.row_mask, word = 0;
+    asm volatile("" : "+l"(abort), "+l"(stamps), "+r"(mask));
+    persistent_prepare<LANES, TILES>(*row, hand->factor, &ready);
+    row->fetch(place.buffers + persistent_row_size<LANES, TILES>, place.active);
+    while (true) {
+        hand->stamp = stamps + (course->t & mask);
+        persistent_chunk<LANES, TILES, BLOCK>(place, valid, stamped,
+                                              course->t / PERSISTENT_CHUNK & 1, hand, chain, &ready,
+                                              row, &course->begin, &end);
+        course->t += PERSISTENT_CHUNK;
+        if (course->t == run.dot.seq_len)
+            return false;
+        asm volatile("" : "+r"(word)); /* or it is waited for as soon as it is sent for */
+        if (BLOCK ? __syncthreads_or(word != 0) : word != 0)
+            return true;
+        if (BLOCK && stamped)
+            course->begin = gpu_clock();
+        if (course->t == whole)
+            return false;
+        word = gpu_load(abort);
+        if (course->t % PERSISTENT_REPORT == 0 && place.leader &&
+            gpu_clock() - course->heard > GPU_REPORT_CLOCKS)
+            course->heard = gpu_report_rows(run.link, place.program, course->t);
+    }
+}
+
 /*
  * The steps of a thread that has one sequence, in a barrier whose rounds up to `round` are over.
- * Returns how many were run; fewer than all where *left. A chunk is run at one go where programs
- * don't meet, or meet in their CTA; else, and where fewer steps are left, step by step.
+ * Returns how many were run; fewer than all where *left. Whole chunks are run at one go where that
+ * can be; else, and what is left of one, step by step.
  */
 template <int LANES, int TILES>
 __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persistent &run,
@@ -543,8 +587,6 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
                                                             bool *left)
 {
     constexpr bool EAGER = TILES <= PERSISTENT_EAGER_TILES;
-    constexpr uint32_t ROW = persistent_row_size<LANES, TILES>;
-    constexpr uint32_t BUFFER = persistent_buffer_size<LANES, TILES>;
     const uint32_t seq_len = run.dot.seq_len;
     const bool alone = run.sync == SYNC_NONE && run.warps == 1;
     const bool at_one_go = EAGER && (alone || run.sync == SYNC_BLOCK);
@@ -567,71 +609,48 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
     bool valid[TILES];
     struct persistent_chain<TILES> chain = {
     };
-    struct persistent_ready<TILES> ready;
     struct persistent_row<LANES, TILES, EAGER> row = {
     };
     persistent_find_valid<LANES, TILES>(run, place, here.b, valid);
     if constexpr (EAGER) {
-        if (at_one_go) { /* a row ready, the next one fetched */
+        if (at_one_go && seq_len >= PERSISTENT_CHUNK) {
             gpu_copy_wait<1>();
             row.fetch(place.buffers, place.active);
-            persistent_prepare<LANES, TILES>(row, hand.factor, &ready);
-            row.fetch(place.buffers + ROW, place.active);
+            *left = alone ? persistent_chunks<LANES, TILES, false>(run, stamped, place, valid,
+                                                                   &course, &hand, &chain, &row)
+                          : persistent_chunks<LANES, TILES, true>(run, stamped, place, valid,
+                                                                  &course, &hand, &chain, &row);
         }
     }
-    for (uint32_t buffer = 0;; buffer ^= 1) {
-        if (!at_one_go)
-            gpu_copy_wait<1>();
+    for (uint32_t buffer = course.t / PERSISTENT_CHUNK & 1; !*left && course.t < seq_len;
+         buffer ^= 1) {
+        gpu_copy_wait<1>(); /* the other buffer may be under way, this one has come */
         const uint32_t chunk_end =
             seq_len - course.t < PERSISTENT_CHUNK ? seq_len : course.t + PERSISTENT_CHUNK;
-        const float4 *from = place.buffers + buffer * BUFFER;
-        uint64_t end = 0;
-        if constexpr (EAGER) {
-            if (at_one_go && chunk_end - course.t == PERSISTENT_CHUNK) {
-                hand.stamp = run.link.stamps + (uint64_t)place.program * (run.link.row_mask + 1) +
-                             (course.t & run.link.row_mask);
-                if (alone)
-                    persistent_chunk<LANES, TILES, false>(place, valid, stamped, buffer, &hand,
-                                                          &chain, &ready, &row, &course.begin,
-                                                          &end);
-                else
-                    persistent_chunk<LANES, TILES, true>(place, valid, stamped, buffer, &hand,
-                                                         &chain, &ready, &row, &course.begin, &end);
-                course.t = chunk_end;
-            }
-        }
-        for (; course.t < chunk_end; from += ROW) {
+        const float4 *from = place.buffers + buffer * persistent_buffer_size<LANES, TILES>;
+        for (; course.t < chunk_end; from += persistent_row_size<LANES, TILES>) {
             row.fetch(from, place.active);
             const float dot =
                 persistent_sum<LANES>(persistent_products<TILES>(row, chain, hand.factor));
             persistent_output<TILES>(row, dot, valid, LANES * 4, hand.out, &chain);
             hand.out += hand.pitch;
             persistent_gather(run);
-            end = persistent_stamp(run, stamped, place, course, dot);
-            if (++course.t == chunk_end)
-                break;
-            if (persistent_meet(run, false, 0, false, (round + course.t) * run.programs)) {
-                *left = true;
+            const uint64_t end = persistent_stamp(run, stamped, place, course, dot);
+            if (++course.t == seq_len)
+                return seq_len;
+            const bool decides = course.t == chunk_end;
+            asm volatile("" : "+r"(course.abort));
+            *left = persistent_meet(run, decides, course.number, course.abort != 0,
+                                    (round + course.t) * run.programs);
+            if (*left)
                 return course.t;
-            }
             if (stamped)
                 course.begin = run.sync == SYNC_NONE ? end : gpu_clock();
         }
-        if (course.t == seq_len)
-            return seq_len;
-        asm volatile(""
-                     : "+r"(course.abort)); /* or it waits for the word as soon as it is sent for */
-        if (persistent_meet(run, true, course.number, course.abort != 0,
-                            (round + course.t) * run.programs)) {
-            *left = true;
-            return course.t;
-        }
-        if (stamped)
-            course.begin = run.sync == SYNC_NONE ? end : gpu_clock();
         persistent_look(run, place, &course);
-        if (!at_one_go)
-            persistent_send<LANES, TILES, true>(run, place, &course.ahead, buffer);
+        persistent_send<LANES, TILES, true>(run, place, &course.ahead, buffer);
     }
+    return course.t;
 }
 
 /* ---- a thread with several sequences --------------------------------------------------------- */
