@@ -45,7 +45,7 @@ static bool supported(const struct knobs *knobs, const struct device_info *devic
 static void resolve(struct knobs *knobs, const struct device_info *device)
 {
     (void)device;
-    knobs->queue = persistent_triton_queue(knobs);
+    knobs->queue = triton_queue(knobs);
     knobs->max_capture_seq = graph_capture_most(knobs);
 }
 

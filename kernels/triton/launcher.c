@@ -157,6 +157,7 @@ cudaError_t triton_launch_decode(const struct triton_function *function,
         &link.row_mask,   &tag,       &link.stamped, &timed,        &scratch,
         &profile_scratch,
     };
+    _Static_assert(sizeof arguments / sizeof *arguments == TRITON_DECODE_PARAMETERS, "all of them");
     return launch(function, programs, arguments, stream);
 }
 
@@ -167,6 +168,8 @@ cudaError_t triton_launch_prefill(const struct triton_function *function, const 
     uint32_t rows = own.batch * own.seq_len; /* at most 2^28 */
     CUdeviceptr scratch = 0, profile_scratch = 0;
     void *arguments[] = {&own.q, &own.k, &scores, &rows, &own.head_dim, &scratch, &profile_scratch};
+    _Static_assert(sizeof arguments / sizeof *arguments == TRITON_PREFILL_PARAMETERS,
+                   "all of them");
     const uint32_t in_cta = function->kernel->rows;
     return launch(function, (rows + in_cta - 1) / in_cta, arguments, stream);
 }

@@ -32,7 +32,7 @@ static bool supported(const struct knobs *knobs, const struct device_info *devic
 static void resolve(struct knobs *knobs, const struct device_info *device)
 {
     (void)device;
-    knobs->queue = persistent_triton_queue(knobs);
+    knobs->queue = triton_queue(knobs);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)

@@ -4,26 +4,6 @@
 
 #define LINE 32u /* words between what is spun on and what is not */
 
-enum queue_ticket persistent_triton_queue(const struct knobs *knobs)
-{
-    if (knobs->queue != QUEUE_AUTO)
-        return (enum queue_ticket)knobs->queue;
-    return knobs->num_programs >= knobs->batch ? QUEUE_SEQUENCE : QUEUE_STEP;
-}
-
-/* Steps that one program may do in an iteration. Tickets go to whoever is free, so that is not the
- * even share; past twice the share the oldest rows are left out, and counted. */
-static uint64_t rows_of(const struct knobs *knobs)
-{
-    const uint64_t programs = (uint64_t)knobs->num_programs, batch = (uint64_t)knobs->batch;
-    const uint64_t steps = (uint64_t)knobs->seq_len;
-    const bool step = persistent_triton_queue(knobs) == QUEUE_STEP;
-    const uint64_t tickets = step ? batch * steps : batch;
-    const uint64_t share = (tickets + programs - 1) / programs;
-    const uint64_t most = !step && share == 1 ? 1 : 2 * share;
-    return (most < tickets ? most : tickets) * (step ? 1 : steps);
-}
-
 static uint64_t word_count(const struct knobs *knobs)
 {
     return 2 * LINE + (uint64_t)knobs->batch + 2 * (uint64_t)knobs->num_programs;
@@ -38,8 +18,7 @@ static bool fits_resident(const struct knobs *knobs, const struct device_info *d
                           const struct triton_function *function, struct error *error)
 {
     const uint32_t resident = triton_resident(function, device);
-    if (persistent_triton_queue(knobs) != QUEUE_STEP || !knobs->chain ||
-        knobs->num_programs <= resident)
+    if (triton_queue(knobs) != QUEUE_STEP || !knobs->chain || knobs->num_programs <= resident)
         return true;
     return error_set(error, ERROR_UNSUPPORTED,
                      "QUEUE step with CHAIN: programs wait for each other, so at most the %u that "
@@ -47,19 +26,13 @@ static bool fits_resident(const struct knobs *knobs, const struct device_info *d
                      resident, knobs->num_programs);
 }
 
-static const struct triton_kernel *kernel_of(const struct knobs *knobs)
-{
-    struct knobs resolved = *knobs;
-    resolved.queue = persistent_triton_queue(knobs);
-    return triton_decode_kernel(&resolved);
-}
-
 bool persistent_triton_fits(const struct knobs *knobs, const struct device_info *device,
                             uint64_t more_bytes, struct error *error)
 {
-    const struct triton_function *function = triton_load(kernel_of(knobs), device, error);
+    const struct triton_function *function =
+        triton_load(triton_decode_kernel(knobs), device, error);
     return function && fits_resident(knobs, device, function, error) &&
-           gpu_dot_fits(knobs, (uint32_t)knobs->num_programs, rows_of(knobs),
+           gpu_dot_fits(knobs, (uint32_t)knobs->num_programs, triton_rows(knobs),
                         word_count(knobs) * sizeof(uint32_t) + more_bytes, device, error);
 }
 
@@ -94,11 +67,11 @@ bool persistent_triton_open(struct persistent_triton *triton, const struct setup
         .setup = setup,
         .range_name = range_name,
         .programs = (uint32_t)setup->knobs->num_programs,
-        .rows = rows_of(setup->knobs),
+        .rows = triton_rows(setup->knobs),
         .free_running = true,
         .timed = steps < (uint64_t)setup->knobs->seq_len,
     };
-    triton->function = triton_load(kernel_of(setup->knobs), setup->device, error);
+    triton->function = triton_load(triton_decode_kernel(setup->knobs), setup->device, error);
     if (!triton->function || !gpu_dot_open(&triton->lab, &plan, error))
         return false;
     triton->run.dot = triton->lab.dot;

@@ -26,10 +26,6 @@ struct persistent_triton {
 bool persistent_triton_fits(const struct knobs *knobs, const struct device_info *device,
                             uint64_t more_bytes, struct error *error);
 
-/* QUEUE auto is a sequence where each has a program from the first step on: then a step of all
- * sequences is under way at a time, as in decoding. With fewer programs it is a step. */
-enum queue_ticket persistent_triton_queue(const struct knobs *knobs);
-
 /* Loads the kernel, takes memory, makes the inputs. `steps`: of a launch. False: *error; nothing is
  * held. */
 bool persistent_triton_open(struct persistent_triton *triton, const struct setup *setup,
