@@ -19,6 +19,13 @@ const struct variant *const variants[] = {
     &persistent_decode_graph_chain,
     &persistent_decode_graphs,
     &persistent_decode_cuda,
+    &persistent_decode_resident,
+    &fault_hang,
+    &fault_stuck,
+    &fault_out_of_bounds,
+    &fault_shared_memory,
+    &fault_wrong,
+    &fault_nan,
 #endif
     NULL,
 };

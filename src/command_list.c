@@ -154,6 +154,8 @@ static void print_markdown_ladder(void)
 {
     puts("| target | rung | file | the lesson |\n|---|---|---|---|");
     for (size_t i = 0; variants[i]; i++) {
+        if (variants[i]->hidden)
+            continue;
         print_cell(variants[i]->target);
         printf("| %d ", variants[i]->rung);
         print_cell(variants[i]->file);

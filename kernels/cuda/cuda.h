@@ -22,6 +22,13 @@ extern const struct variant persistent_decode_graphs;
 extern const struct variant persistent_decode_cuda;
 extern const struct variant persistent_decode_resident;
 
+extern const struct variant fault_hang;
+extern const struct variant fault_stuck;
+extern const struct variant fault_out_of_bounds;
+extern const struct variant fault_shared_memory;
+extern const struct variant fault_wrong;
+extern const struct variant fault_nan;
+
 #ifdef __cplusplus
 }
 #endif

@@ -146,4 +146,5 @@ const struct device_ops cuda_device = {
     .present = is_present,
     .open = open_device,
     .close = close_device,
+    .ceilings = cuda_ceilings,
 };

@@ -130,9 +130,9 @@ __device__ __forceinline__ uint64_t gpu_report_rows(const struct gpu_link &link,
 /* The last thing a program does; its other threads' writes stand before a barrier that this thread
  * has passed. */
 __device__ __forceinline__ void gpu_report_end(const struct gpu_link &link, uint32_t program,
-                                               uint32_t rows, bool left)
+                                               uint32_t rows, bool stamped, bool left)
 {
-    if (link.stamped)
+    if (stamped)
         gpu_report_rows(link, program, rows);
     else
         link.reports[program].tagged_rows = (uint64_t)GPU_TAG << 32 | rows;

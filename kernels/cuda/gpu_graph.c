@@ -214,7 +214,7 @@ enum poll_state gpu_replays_poll(struct gpu_replays *replays, struct gpu_lab *la
         return gpu_lab_cut(lab, batch, error);
     do {
         if (!has_room(replays, &room, error)) {
-            gpu_range_end(lab->range);
+            gpu_lab_end(lab);
             return POLL_FAILED;
         }
     } while (!room && !stop_requested(lab->stop) && clock_now() - began_ns < wait_ns);

@@ -196,8 +196,13 @@ bool gpu_lab_launched(struct gpu_lab *lab, cudaError_t status, const char *call,
 {
     if (gpu_right(status, call, error))
         return true;
-    gpu_range_end(lab->range);
+    gpu_lab_end(lab);
     return false;
+}
+
+void gpu_lab_end(struct gpu_lab *lab)
+{
+    gpu_range_end(lab->range);
 }
 
 /* ---- stamps ---------------------------------------------------------------------------------- */
@@ -467,8 +472,11 @@ static bool ask_driver(struct gpu_lab *lab, struct error *error)
     }
     if (status != cudaSuccess)
         return gpu_right(status, "the launch", error);
-    return all_done(lab) ||
-           error_set(error, ERROR_RUN, "the launch ended, and not all of its programs said so");
+    if (all_done(lab))
+        return true;
+    if (lab->revive)
+        return lab->revive(lab, error);
+    return error_set(error, ERROR_RUN, "the launch ended, and not all of its programs said so");
 }
 
 static void pause_or_nap(const struct gpu_lab *lab, uint64_t now_ns)

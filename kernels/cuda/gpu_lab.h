@@ -21,6 +21,7 @@ struct gpu_control {
     uint32_t abort, abort_line[31];
     uint32_t barrier, barrier_line[31];
     uint32_t decision[2], decision_line[30];
+    uint32_t command, command_line[31];
     uint64_t nan, nan_line[15];
     uint32_t step, step_line[31]; /* of a graph that is replayed in pieces: its first */
 };
@@ -41,6 +42,9 @@ struct gpu_lab {
     const uint32_t *stop;
     const struct knobs *knobs;
     const char *range_name; /* of the iteration's NVTX range */
+    /* Where nothing runs any more and not all programs are done: launches again, if that is how the
+     * variant works. NULL: it is an error. */
+    bool (*revive)(struct gpu_lab *lab, struct error *error);
     uint32_t programs;
     bool free_running;
     bool timed;      /* stamps are of the GPU's timer, not of SM clocks */
@@ -100,6 +104,9 @@ void gpu_lab_begin(struct gpu_lab *lab, bool stamps);
 /* After its last: whether the launches were taken. If not, the iteration is over. */
 bool gpu_lab_launched(struct gpu_lab *lab, cudaError_t status, const char *call,
                       struct error *error);
+
+/* The iteration is over: nothing was submitted. */
+void gpu_lab_end(struct gpu_lab *lab);
 
 /* Member `poll` of struct variant: waits until every program has said that it is done. */
 enum poll_state gpu_lab_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,

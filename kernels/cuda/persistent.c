@@ -1,7 +1,5 @@
 #include "persistent.h"
-#include "gpu.h"
 
-#include <cuda_runtime_api.h>
 #include <inttypes.h>
 
 #define WARPS_MOST   32u /* of a CTA */
@@ -260,19 +258,56 @@ bool persistent_fit(const struct knobs *knobs, const struct device_info *device,
                      "cudaFuncSetAttribute", error);
 }
 
-void persistent_describe(const struct persistent_shape *shape, struct persistent *run)
+bool persistent_supported(const struct knobs *knobs, const struct device_info *device,
+                          const void *const *kernels, struct error *error)
 {
-    /* A single program needs no barrier but its warps' own. */
-    run->sync = shape->programs == 1 ? SYNC_NONE : shape->sync;
-    run->programs = shape->programs;
-    run->warps = shape->warps;
-    run->groups = shape->groups;
-    run->passes = shape->passes;
-    run->pitch = shape->pitch;
+    struct persistent_shape shape;
+    return persistent_fit(knobs, device, kernels, &shape, error) &&
+           gpu_dot_fits(knobs, shape.programs, (uint64_t)knobs->seq_len, 0, device, error);
 }
 
-int persistent_launch(const struct persistent_shape *shape, const void *const *kernels,
-                      void **arguments, void *stream)
+void persistent_resolve(struct knobs *knobs, const struct device_info *device,
+                        const void *const *kernels)
+{
+    struct persistent_shape shape;
+    struct error ignored;
+    if (knobs->step_sync == SYNC_AUTO && persistent_fit(knobs, device, kernels, &shape, &ignored))
+        knobs->step_sync = shape.sync;
+}
+
+bool persistent_open(struct gpu_lab *lab, const struct setup *setup, const void *const *kernels,
+                     const char *name, struct persistent_shape *shape, struct persistent *run,
+                     struct error *error)
+{
+    if (!persistent_fit(setup->knobs, setup->device, kernels, shape, error))
+        return false;
+    const struct gpu_lab_plan plan = {
+        .setup = setup,
+        .range_name = name,
+        .programs = shape->programs,
+        .rows = (uint64_t)setup->knobs->seq_len,
+        .free_running = shape->sync == SYNC_NONE,
+    };
+    if (!gpu_dot_open(lab, &plan, error))
+        return false;
+    *run = (struct persistent){
+        .dot = lab->dot,
+        .link = lab->link,
+        .barrier = &lab->control->barrier,
+        .decision = lab->control->decision,
+        /* A single program needs no barrier but its warps' own. */
+        .sync = shape->programs == 1 ? SYNC_NONE : shape->sync,
+        .programs = shape->programs,
+        .warps = shape->warps,
+        .groups = shape->groups,
+        .passes = shape->passes,
+        .pitch = shape->pitch,
+    };
+    return true;
+}
+
+cudaError_t persistent_launch(const struct persistent_shape *shape, const void *const *kernels,
+                              void **arguments, cudaStream_t stream)
 {
     cudaLaunchConfig_t config;
     cudaLaunchAttribute attributes[2];

@@ -6,8 +6,7 @@
 #ifndef KERNELS_CUDA_PERSISTENT_H
 #define KERNELS_CUDA_PERSISTENT_H
 
-#include "../lab.h"
-#include "link.h"
+#include "gpu_lab.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -60,12 +59,21 @@ bool persistent_fit(const struct knobs *knobs, const struct device_info *device,
                     const void *const *kernels, struct persistent_shape *shape,
                     struct error *error);
 
-/* Fills what follows from the shape. */
-void persistent_describe(const struct persistent_shape *shape, struct persistent *run);
+/* Members `supported` and `resolve` of struct variant, for a table of kernels. */
+bool persistent_supported(const struct knobs *knobs, const struct device_info *device,
+                          const void *const *kernels, struct error *error);
+void persistent_resolve(struct knobs *knobs, const struct device_info *device,
+                        const void *const *kernels);
 
-/* Launches it on a stream (a cudaStream_t). `arguments` are the kernel's. Returns a cudaError_t. */
-int persistent_launch(const struct persistent_shape *shape, const void *const *kernels,
-                      void **arguments, void *stream);
+/* Opens the lab for the knobs' shape, and fills the kernel's arguments; `name` is that of the
+ * iteration's range. False: *error, nothing is held. */
+bool persistent_open(struct gpu_lab *lab, const struct setup *setup, const void *const *kernels,
+                     const char *name, struct persistent_shape *shape, struct persistent *run,
+                     struct error *error);
+
+/* Launches it. `arguments` are the kernel's. */
+cudaError_t persistent_launch(const struct persistent_shape *shape, const void *const *kernels,
+                              void **arguments, cudaStream_t stream);
 
 #ifdef __cplusplus
 }

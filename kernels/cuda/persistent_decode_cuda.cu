@@ -22,7 +22,7 @@
 template <int LANES, int TILES>
 static __global__ void decode(const __grid_constant__ struct persistent run)
 {
-    persistent_iterate<LANES, TILES>(run, run.round);
+    persistent_iterate<LANES, TILES>(run, run.round, run.link.stamped != 0);
 }
 
 static const void *const kernels[PERSISTENT_KERNELS] = {
@@ -40,36 +40,12 @@ struct state {
 static bool supported(const struct knobs *knobs, const struct device_info *device,
                       struct error *error)
 {
-    struct persistent_shape shape;
-    return persistent_fit(knobs, device, kernels, &shape, error) &&
-           gpu_dot_fits(knobs, shape.programs, (uint64_t)knobs->seq_len, 0, device, error);
+    return persistent_supported(knobs, device, kernels, error);
 }
 
 static void resolve(struct knobs *knobs, const struct device_info *device)
 {
-    struct persistent_shape shape;
-    struct error ignored;
-    if (knobs->step_sync == SYNC_AUTO && persistent_fit(knobs, device, kernels, &shape, &ignored))
-        knobs->step_sync = shape.sync;
-}
-
-static bool open_state(struct state *state, const struct setup *setup, struct error *error)
-{
-    struct gpu_lab_plan plan = {};
-    plan.setup = setup;
-    plan.range_name = "persistent_decode_cuda";
-    plan.rows = (uint64_t)setup->knobs->seq_len;
-    if (!persistent_fit(setup->knobs, setup->device, kernels, &state->shape, error))
-        return false;
-    plan.programs = state->shape.programs;
-    plan.free_running = state->shape.sync == SYNC_NONE;
-    if (!gpu_dot_open(&state->lab, &plan, error))
-        return false;
-    persistent_describe(&state->shape, &state->run);
-    state->run.dot = state->lab.dot;
-    state->run.barrier = &state->lab.control->barrier;
-    state->run.decision = state->lab.control->decision;
-    return true;
+    persistent_resolve(knobs, device, kernels);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
@@ -79,7 +55,8 @@ static void *prepare(const struct setup *setup, struct error *error)
         error_set(error, ERROR_RUN, "no memory for persistent_decode_cuda");
         return NULL;
     }
-    if (!open_state(state, setup, error)) {
+    if (!persistent_open(&state->lab, setup, kernels, "persistent_decode_cuda", &state->shape,
+                         &state->run, error)) {
         free(state);
         return NULL;
     }

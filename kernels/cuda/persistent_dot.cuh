@@ -282,15 +282,16 @@ persistent_store(const struct persistent &run, const struct persistent_place &pl
             *(float4 *)(run.dot.out + here.at + tile * LANES * 4) = out[tile];
 }
 
-/* The steps of this program's share, in a barrier whose rounds up to `round` are over. Returns how
- * many were run; fewer than all where *left. */
+/* The steps of this program's share, stamped or not, in a barrier whose rounds up to `round` are
+ * over. Returns how many were run; fewer than all where *left. */
 template <int LANES, int TILES, bool ONE>
 __device__ __forceinline__ uint32_t persistent_steps(const struct persistent &run, uint32_t round,
+                                                     bool stamped,
                                                      const struct persistent_place &place,
                                                      bool *left)
 {
     constexpr bool EAGER = TILES <= PERSISTENT_EAGER_TILES;
-    const bool stamps = run.link.stamped != 0 && place.leader;
+    const bool stamps = stamped && place.leader;
     const bool chain = run.dot.chain != 0;
     const uint32_t passes = ONE ? 1 : run.passes;
     struct persistent_watch watch = {ONE ? 16u : 2u, 0};
@@ -362,19 +363,20 @@ __device__ __forceinline__ uint32_t persistent_steps(const struct persistent &ru
 /* An iteration; the last thing that a program writes in it is its report. Returns whether it left
  * before its time. */
 template <int LANES, int TILES>
-__device__ __forceinline__ bool persistent_iterate(const struct persistent &run, uint32_t round)
+__device__ __forceinline__ bool persistent_iterate(const struct persistent &run, uint32_t round,
+                                                   bool stamped)
 {
     const struct persistent_place place = persistent_find<LANES>(run);
     bool left = false;
-    const uint32_t rows = run.passes == 1
-                              ? persistent_steps<LANES, TILES, true>(run, round, place, &left)
-                              : persistent_steps<LANES, TILES, false>(run, round, place, &left);
+    const uint32_t rows =
+        run.passes == 1 ? persistent_steps<LANES, TILES, true>(run, round, stamped, place, &left)
+                        : persistent_steps<LANES, TILES, false>(run, round, stamped, place, &left);
     if (run.warps > 1)
         __syncthreads();
     else
         __syncwarp();
     if (place.leader)
-        gpu_report_end(run.link, place.program, rows, left);
+        gpu_report_end(run.link, place.program, rows, stamped, left);
     return left;
 }
 

@@ -1,0 +1,199 @@
+/*
+ * ceilings_barrier.cu - what one meeting of all programs costs (gpu_bench.h): rounds in a kernel
+ * that does nothing else, less the same rounds without a barrier. Timed in the kernel, by the GPU's
+ * timer, so no launch is in it; enough rounds that the steps of the timer don't matter.
+ */
+#include "gpu.cuh"
+#include "gpu_bench.h"
+
+#include <cooperative_groups.h>
+
+#define WARM_ROUNDS   64u
+#define SHORT_ROUNDS  16384u /* of what takes some ns */
+#define LONG_ROUNDS   2048u
+#define REPEATS       7u
+#define BLOCK_THREADS 256u /* 8 warps */
+#define CTA_THREADS   128u
+#define FEW_CTAS      8u
+
+enum meeting { MEET_NOT, MEET_BLOCK, MEET_CLUSTER, MEET_FLAG, MEET_GRID };
+
+struct meetings {
+    struct gpu_bench_memory *memory;
+    uint64_t *took_ns; /* mapped */
+    uint32_t rounds;
+};
+
+/* How they are launched. */
+struct meeting_shape {
+    const void *kernel;
+    uint32_t ctas, threads, rounds;
+    uint32_t cluster; /* CTAs in a cluster; 0: none */
+    bool cooperative;
+};
+
+/* Round `round`, for all threads. False: others did not come. */
+template <enum meeting MEETING>
+static __device__ __forceinline__ bool meet(const struct meetings &run, uint32_t round)
+{
+    switch (MEETING) {
+    case MEET_NOT:
+        break;
+    case MEET_BLOCK:
+        __syncthreads();
+        break;
+    case MEET_CLUSTER:
+        gpu_cluster_barrier();
+        break;
+    case MEET_FLAG: {
+        __shared__ bool met;
+        __syncthreads();
+        if (threadIdx.x == 0)
+            met =
+                gpu_flag_barrier(&run.memory->barrier, (round + 1) * gridDim.x, &run.memory->abort);
+        __syncthreads();
+        return met;
+    }
+    case MEET_GRID:
+        cooperative_groups::this_grid().sync();
+        break;
+    }
+    return true;
+}
+
+template <enum meeting MEETING>
+static __device__ __forceinline__ bool meet_often(const struct meetings &run, uint32_t first,
+                                                  uint32_t rounds)
+{
+#pragma unroll 1
+    for (uint32_t round = first; round < first + rounds; round++) {
+        asm volatile("" ::: "memory"); /* so that an empty loop stays one */
+        if (!meet<MEETING>(run, round))
+            return false;
+    }
+    return true;
+}
+
+template <enum meeting MEETING>
+static __global__ void __launch_bounds__(BLOCK_THREADS) keep_meeting(const struct meetings run)
+{
+    const bool began = meet_often<MEETING>(run, 0, WARM_ROUNDS);
+    const uint64_t began_ns = gpu_timer();
+    const bool met = began && meet_often<MEETING>(run, WARM_ROUNDS, run.rounds);
+    const uint64_t took_ns = gpu_timer() - began_ns;
+    if (blockIdx.x == 0 && threadIdx.x == 0)
+        *run.took_ns = met ? took_ns : 0;
+}
+
+static void configure(const struct gpu_bench *bench, const struct meeting_shape *shape,
+                      cudaLaunchConfig_t *config, cudaLaunchAttribute *attribute)
+{
+    *config = {};
+    *attribute = {};
+    config->gridDim = dim3(shape->ctas);
+    config->blockDim = dim3(shape->threads);
+    config->stream = bench->stream;
+    config->attrs = attribute;
+    config->numAttrs = shape->cluster > 0 || shape->cooperative ? 1 : 0;
+    if (shape->cluster > 0) {
+        attribute->id = cudaLaunchAttributeClusterDimension;
+        attribute->val.clusterDim.x = shape->cluster;
+        attribute->val.clusterDim.y = attribute->val.clusterDim.z = 1;
+    } else {
+        attribute->id = cudaLaunchAttributeCooperative;
+        attribute->val.cooperative = 1;
+    }
+}
+
+/* Whether the device holds all CTAs at once. */
+static bool fits(const struct gpu_bench *bench, const struct meeting_shape *shape)
+{
+    cudaLaunchConfig_t config;
+    cudaLaunchAttribute attribute;
+    int most = 0;
+    configure(bench, shape, &config, &attribute);
+    bool fit = true;
+    if (shape->cluster > 0)
+        fit = bench->capability >= 90 &&
+              cudaFuncSetAttribute(shape->kernel, cudaFuncAttributeNonPortableClusterSizeAllowed,
+                                   1) == cudaSuccess &&
+              cudaOccupancyMaxActiveClusters(&most, shape->kernel, &config) == cudaSuccess &&
+              most > 0;
+    else if (shape->cooperative)
+        fit = bench->cooperative &&
+              cudaOccupancyMaxActiveBlocksPerMultiprocessor(
+                  &most, shape->kernel, (int)shape->threads, 0) == cudaSuccess &&
+              (uint32_t)most * bench->units >= shape->ctas;
+    cudaGetLastError(); /* it was a question, and this the answer */
+    return fit;
+}
+
+static bool run_once(struct gpu_bench *bench, const struct meeting_shape *shape, double *round_ns,
+                     struct error *error)
+{
+    cudaLaunchConfig_t config;
+    cudaLaunchAttribute attribute;
+    struct meetings run = {bench->memory, &bench->words->took_ns, shape->rounds};
+    void *arguments[] = {&run};
+    configure(bench, shape, &config, &attribute);
+    bench->words->took_ns = 0;
+    if (!gpu_right(cudaMemsetAsync(&bench->memory->barrier, 0, sizeof bench->memory->barrier,
+                                   bench->stream),
+                   "cudaMemsetAsync", error) ||
+        !gpu_right(cudaLaunchKernelExC(&config, shape->kernel, arguments), "cudaLaunchKernelExC",
+                   error) ||
+        !gpu_right(cudaStreamSynchronize(bench->stream), "cudaStreamSynchronize", error))
+        return false;
+    if (bench->words->took_ns == 0)
+        return error_set(error, ERROR_RUN,
+                         "a barrier between %u CTAs was not met within %u s, and is not measured",
+                         shape->ctas, (unsigned)(GPU_DEADLINE_NS / 1000000000));
+    *round_ns = (double)bench->words->took_ns / shape->rounds;
+    return true;
+}
+
+/* A round's time, less `empty_ns`. Where the device can't, *round_ns stays as it is. */
+static bool measure_meeting(struct gpu_bench *bench, const struct meeting_shape *shape,
+                            double empty_ns, double *round_ns, struct error *error)
+{
+    if (!gpu_bench_goes_on(bench, error))
+        return false;
+    if (!fits(bench, shape))
+        return true;
+    for (uint32_t i = 0; i < REPEATS; i++)
+        if (!run_once(bench, shape, &bench->samples[i], error))
+            return false;
+    const double took_ns = gpu_bench_median(bench, REPEATS);
+    *round_ns = took_ns > empty_ns ? took_ns - empty_ns : 0;
+    return true;
+}
+
+#define KERNEL(meeting) ((const void *)keep_meeting<meeting>)
+
+bool gpu_measure_barriers(struct gpu_bench *bench, struct error *error)
+{
+    struct ceilings *c = bench->ceilings;
+    const uint32_t all = bench->units;
+    double empty_ns = 0;
+    const struct meeting_shape none = {KERNEL(MEET_NOT), 1, BLOCK_THREADS, SHORT_ROUNDS, 0, false};
+    const struct {
+        struct meeting_shape shape;
+        double *round_ns;
+    } meetings[] = {
+        {{KERNEL(MEET_BLOCK), 1, BLOCK_THREADS, SHORT_ROUNDS, 0, false}, &c->block_barrier_ns},
+        {{KERNEL(MEET_CLUSTER), 2, CTA_THREADS, LONG_ROUNDS, 2, false}, &c->cluster2_barrier_ns},
+        {{KERNEL(MEET_CLUSTER), 4, CTA_THREADS, LONG_ROUNDS, 4, false}, &c->cluster4_barrier_ns},
+        {{KERNEL(MEET_CLUSTER), 8, CTA_THREADS, LONG_ROUNDS, 8, false}, &c->cluster8_barrier_ns},
+        {{KERNEL(MEET_CLUSTER), 16, CTA_THREADS, LONG_ROUNDS, 16, false}, &c->cluster16_barrier_ns},
+        {{KERNEL(MEET_FLAG), FEW_CTAS, CTA_THREADS, LONG_ROUNDS, 0, true}, &c->flag_barrier_ns},
+        {{KERNEL(MEET_FLAG), all, CTA_THREADS, LONG_ROUNDS, 0, true}, &c->flag_barrier_all_ns},
+        {{KERNEL(MEET_GRID), FEW_CTAS, CTA_THREADS, LONG_ROUNDS, 0, true}, &c->grid_barrier_ns},
+        {{KERNEL(MEET_GRID), all, CTA_THREADS, LONG_ROUNDS, 0, true}, &c->grid_barrier_all_ns},
+    };
+    if (!measure_meeting(bench, &none, 0, &empty_ns, error))
+        return false;
+    for (size_t i = 0; i < sizeof meetings / sizeof *meetings; i++)
+        if (!measure_meeting(bench, &meetings[i].shape, empty_ns, meetings[i].round_ns, error))
+            return false;
+    return true;
+}

@@ -1,0 +1,135 @@
+/*
+ * fault.cu - variants that go wrong on purpose, to see that the lab does not: the hidden target
+ * `fault` (pdlab list --all).
+ */
+#include "../dot_work.h"
+#include "cuda.h"
+#include "gpu.cuh"
+#include "gpu_lab.h"
+
+#include <stdlib.h>
+
+#define STUCK_NS UINT64_C(30000000000) /* then even what does not listen gives up */
+
+enum fault {
+    FAULT_HANG,   /* no progress until it is told to leave */
+    FAULT_STUCK,  /* no progress, and it does not listen */
+    FAULT_BOUNDS, /* writes where nothing is */
+    FAULT_SHARED, /* asks for more shared memory than there is */
+    FAULT_WRONG,  /* numbers that are not the answer */
+    FAULT_NAN,    /* leaves the output as it was, and that is poison */
+};
+
+struct state {
+    struct gpu_lab lab;
+    enum fault fault;
+};
+
+static __global__ void go_wrong(struct gpu_dot dot, struct gpu_link link, enum fault fault)
+{
+    const uint64_t words = (uint64_t)dot.batch * dot.seq_len * dot.head_dim;
+    const uint64_t began_ns = gpu_timer();
+    bool left = false;
+    if (fault == FAULT_HANG)
+        while (gpu_load(link.abort) == 0)
+            left = true;
+    if (fault == FAULT_STUCK)
+        while (gpu_timer() - began_ns < STUCK_NS)
+            ;
+    if (fault == FAULT_BOUNDS)
+        dot.out[(uint64_t)1 << 45] = 1;
+    for (uint64_t i = threadIdx.x; fault == FAULT_WRONG && i < words; i += blockDim.x)
+        dot.out[i] = dot.v[i];
+    __syncthreads();
+    if (threadIdx.x == 0)
+        gpu_report_end(link, 0, left ? 0 : dot.seq_len, false, left);
+}
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return gpu_dot_fits(knobs, 1, 1, 0, device, error);
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    (void)knobs;
+    (void)device;
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct state *state = (struct state *)calloc(1, sizeof *state);
+    struct gpu_lab_plan plan = {};
+    plan.setup = setup;
+    plan.range_name = "fault";
+    plan.programs = plan.rows = 1;
+    if (state != NULL && gpu_dot_open(&state->lab, &plan, error))
+        return state;
+    if (state == NULL)
+        error_set(error, ERROR_RUN, "no memory for a fault");
+    free(state);
+    return NULL;
+}
+
+static void release(void *argument)
+{
+    struct state *state = (struct state *)argument;
+    gpu_lab_close(&state->lab);
+    free(state);
+}
+
+static void describe(const void *argument, struct facts *facts)
+{
+    (void)argument;
+    *facts = {};
+    facts->programs = facts->launches_per_iteration = 1;
+}
+
+static bool launch(struct state *state, enum fault fault, struct error *error)
+{
+    const uint32_t shared_bytes = fault == FAULT_SHARED ? 1u << 20 : 0;
+    gpu_lab_begin(&state->lab, false);
+    go_wrong<<<1, 256, shared_bytes, state->lab.stream>>>(state->lab.dot, state->lab.link, fault);
+    return gpu_lab_launched(&state->lab, cudaGetLastError(), "cudaLaunchKernel", error);
+}
+
+#define FAULT(ID, ending, number, heading)                                                         \
+    static bool submit_##ending(void *state, bool stamps, struct error *error)                     \
+    {                                                                                              \
+        (void)stamps;                                                                              \
+        return launch((struct state *)state, FAULT_##ID, error);                                   \
+    }                                                                                              \
+    extern const struct variant fault_##ending = {                                                 \
+        .name = "fault_" #ending,                                                                  \
+        .file = "cuda/fault.cu",                                                                   \
+        .target = "fault",                                                                         \
+        .workload = WORKLOAD_DOT,                                                                  \
+        .backend = BACKEND_CUDA,                                                                   \
+        .hidden = true,                                                                            \
+        .rung = number,                                                                            \
+        .after = NULL,                                                                             \
+        .title = heading,                                                                          \
+        .why = "Goes wrong on purpose, to see that the lab does not.",                             \
+        .knobs = GPU_DOT_KNOBS,                                                                    \
+        .supported = supported,                                                                    \
+        .resolve = resolve,                                                                        \
+        .prepare = prepare,                                                                        \
+        .release = release,                                                                        \
+        .describe = describe,                                                                      \
+        .submit = submit_##ending,                                                                 \
+        .submit_decode = NULL,                                                                     \
+        .poll = gpu_lab_poll,                                                                      \
+        .poison = gpu_dot_poison,                                                                  \
+        .count_nan = gpu_dot_count_nan,                                                            \
+        .output = gpu_dot_output,                                                                  \
+        .step_bytes = dot_step_bytes,                                                              \
+        .step_flops = dot_step_flops,                                                              \
+    };
+
+FAULT(HANG, hang, 1, "Hangs until it is told to leave")
+FAULT(STUCK, stuck, 2, "Hangs and does not listen")
+FAULT(BOUNDS, out_of_bounds, 3, "Writes out of bounds")
+FAULT(SHARED, shared_memory, 4, "Asks for too much shared memory")
+FAULT(WRONG, wrong, 5, "Computes wrong numbers")
+FAULT(NAN, nan, 6, "Leaves NaN in its output")

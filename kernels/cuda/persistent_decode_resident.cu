@@ -1,0 +1,274 @@
+/*
+ * persistent_decode_resident - no launch at all: the kernel stays on the GPU across iterations, and
+ * the host rings for each.
+ *
+ * After persistent_decode_cuda the steps are as short as they get, and what is left is one launch
+ * and its end. Here the launch is gone too: the host writes a word in mapped memory, the first CTA
+ * sees it over the bus and passes it on, and at the end each program writes its own word back. That
+ * is what a serving loop can have at best, and it has a price: SMs that nobody else gets. So the
+ * kernel leaves by itself when nothing rings for a second, when it is told to, and before anything
+ * else needs the device; the next iteration launches it again.
+ *
+ * In the histogram: the steps are those of persistent_decode_cuda; what shrinks is TTFT.
+ */
+#include "../dot_work.h"
+#include "cuda.h"
+#include "gpu_lab.h"
+#include "persistent_dot.cuh"
+
+#include <stdlib.h>
+
+#define LEAVE UINT32_MAX /* a ring that ends the kernel */
+#define SPINS 64u        /* looks at the doorbell between two at the timer */
+
+/* In mapped memory. */
+struct doorbell {
+    uint32_t rung; /* by the host: twice the number of an iteration, and 1 if stamped; or LEAVE */
+    uint32_t seen; /* for the host's copy to `command` */
+};
+
+struct resident {
+    struct persistent run;
+    const struct doorbell *doorbell;
+    uint32_t *command; /* device memory: the ring, as the first CTA passes it on */
+    uint32_t seen;     /* the last ring before the launch */
+};
+
+/* ---- on the device --------------------------------------------------------------------------- */
+
+/* The next ring; LEAVE where none comes for a second, or the launch before was aborted. */
+static __device__ uint32_t listen(const struct resident &resident, uint32_t seen)
+{
+    const uint64_t began_ns = gpu_timer();
+    uint32_t rung;
+    for (uint32_t look = 1; (rung = gpu_load_acquire_system(&resident.doorbell->rung)) == seen;
+         look++)
+        if (look % SPINS == 0 &&
+            (gpu_timer() - began_ns > GPU_RESIDENT_NS || gpu_load(resident.run.link.abort) != 0))
+            return LEAVE;
+    return rung;
+}
+
+/* What the first CTA has heard. It always passes something on, unless all were told to leave. */
+static __device__ uint32_t hear(const struct resident &resident, uint32_t seen)
+{
+    uint32_t next;
+    while ((next = gpu_load_acquire(resident.command)) == seen)
+        if (gpu_load(resident.run.link.abort) != 0)
+            return LEAVE;
+    return next;
+}
+
+static __device__ __forceinline__ uint32_t await(const struct resident &resident, uint32_t seen)
+{
+    __shared__ uint32_t command;
+    if (threadIdx.x == 0) {
+        command = blockIdx.x == 0 ? listen(resident, seen) : hear(resident, seen);
+        if (blockIdx.x == 0 && gridDim.x > 1)
+            gpu_store_release(resident.command, command);
+    }
+    __syncthreads();
+    const uint32_t next = command;
+    __syncthreads(); /* before it is written again */
+    return next;
+}
+
+template <int LANES, int TILES>
+static __global__ void decode_resident(const __grid_constant__ struct resident resident)
+{
+    uint32_t seen = resident.seen, round = resident.run.round;
+    bool left = false;
+    while (!left) {
+        const uint32_t next = await(resident, seen);
+        if (next == LEAVE)
+            return;
+        left = persistent_iterate<LANES, TILES>(resident.run, round, next & 1);
+        round += resident.run.dot.seq_len - 1;
+        seen = next;
+    }
+}
+
+static const void *const kernels[PERSISTENT_KERNELS] = {
+#define ROW(LANES, TILES) (const void *)decode_resident<LANES, TILES>,
+    PERSISTENT_TABLE(ROW)
+#undef ROW
+};
+
+/* ---- on the host ----------------------------------------------------------------------------- */
+
+struct state {
+    struct gpu_lab lab; /* first: `revive` finds the rest by it */
+    struct persistent_shape shape;
+    struct resident resident;
+    struct doorbell *doorbell;
+    uint32_t iterations;   /* rung for so far */
+    uint32_t ring, before; /* the last ring, and the one before */
+    uint32_t round;        /* of the barrier, when the last ring's iteration is over */
+    bool running;          /* launched, and not told to leave; it may have left by itself */
+};
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return persistent_supported(knobs, device, kernels, error);
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    persistent_resolve(knobs, device, kernels);
+}
+
+static void write_bell(struct state *state, uint32_t word)
+{
+    __atomic_store_n(&state->doorbell->rung, word, __ATOMIC_RELEASE);
+}
+
+/* Launches the kernel as one that has heard the ring before the last, `round` rounds of the barrier
+ * ago; so it hears the last one at once, or when it comes. */
+static bool launch(struct state *state, uint32_t round, struct error *error)
+{
+    struct gpu_lab *lab = &state->lab;
+    state->resident.seen = state->doorbell->seen = state->before;
+    state->resident.run.round = round;
+    if (!gpu_right(cudaMemcpyAsync(state->resident.command, &state->doorbell->seen,
+                                   sizeof state->doorbell->seen, cudaMemcpyHostToDevice,
+                                   lab->stream),
+                   "cudaMemcpyAsync", error))
+        return false;
+    void *arguments[] = {&state->resident};
+    state->running = gpu_right(persistent_launch(&state->shape, kernels, arguments, lab->stream),
+                               "cudaLaunchKernelExC", error);
+    return state->running;
+}
+
+/* It left as the bell rang: once more. */
+static bool revive(struct gpu_lab *lab, struct error *error)
+{
+    struct state *state = (struct state *)lab;
+    return launch(state, state->round - (lab->dot.seq_len - 1), error);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct state *state = (struct state *)calloc(1, sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for persistent_decode_resident");
+        return NULL;
+    }
+    if (!persistent_open(&state->lab, setup, kernels, "persistent_decode_resident", &state->shape,
+                         &state->resident.run, error)) {
+        free(state);
+        return NULL;
+    }
+    if (!gpu_right(
+            cudaHostAlloc((void **)&state->doorbell, sizeof *state->doorbell, cudaHostAllocMapped),
+            "cudaHostAlloc", error)) {
+        gpu_lab_close(&state->lab);
+        free(state);
+        return NULL;
+    }
+    *state->doorbell = {};
+    state->lab.revive = revive;
+    state->resident.doorbell = state->doorbell;
+    state->resident.command = &state->lab.control->command;
+    return state;
+}
+
+/* Has the kernel gone: something else needs the device. */
+static void leave(struct state *state)
+{
+    if (!state->running)
+        return;
+    write_bell(state, LEAVE);
+    cudaStreamSynchronize(state->lab.stream);
+    state->running = false;
+}
+
+static void release(void *argument)
+{
+    struct state *state = (struct state *)argument;
+    leave(state);
+    gpu_lab_close(&state->lab);
+    cudaFreeHost(state->doorbell);
+    free(state);
+}
+
+static void describe(const void *argument, struct facts *facts)
+{
+    const struct state *state = (const struct state *)argument;
+    *facts = {};
+    facts->programs = state->shape.programs;
+    facts->launches_per_iteration = 0;
+    facts->free_running = state->lab.free_running;
+    facts->stamp_error_ns = gpu_clock_error();
+}
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = (struct state *)argument;
+    struct gpu_lab *lab = &state->lab;
+    if (lab->aborting) { /* it left, and the count of the barrier was set back */
+        state->round = 0;
+        state->running = false;
+    }
+    gpu_lab_begin(lab, stamps);
+    state->before = state->ring;
+    if (!state->running) {
+        write_bell(state, state->before);
+        if (!launch(state, state->round, error)) {
+            gpu_lab_end(lab);
+            return false;
+        }
+    }
+    state->iterations = state->iterations % (LEAVE >> 2) + 1;
+    state->ring = state->iterations << 1 | lab->stamped;
+    state->round += lab->dot.seq_len - 1; /* as the kernel counts */
+    write_bell(state, state->ring);
+    return true;
+}
+
+/* Members that need the device for themselves. */
+static void poison(void *argument)
+{
+    leave((struct state *)argument);
+    gpu_dot_poison(argument);
+}
+
+static uint64_t count_nan(const void *argument)
+{
+    leave((struct state *)argument);
+    return gpu_dot_count_nan(argument);
+}
+
+static void output(const void *argument, uint32_t part, float *rows)
+{
+    leave((struct state *)argument);
+    gpu_dot_output(argument, part, rows);
+}
+
+extern const struct variant persistent_decode_resident = {
+    .name = "persistent_decode_resident",
+    .file = "cuda/persistent_decode_resident.cu",
+    .target = "persistent_decode",
+    .workload = WORKLOAD_DOT,
+    .backend = BACKEND_CUDA,
+    .hidden = false,
+    .rung = 6,
+    .after = "persistent_decode_cuda",
+    .title = "Resident kernel, a doorbell",
+    .why = "No launch at all: the kernel stays on the GPU, and the host rings for each iteration.",
+    .knobs = GPU_DOT_KNOBS | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(STEP_SYNC),
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = release,
+    .describe = describe,
+    .submit = submit,
+    .submit_decode = NULL,
+    .poll = gpu_lab_poll,
+    .poison = poison,
+    .count_nan = count_nan,
+    .output = output,
+    .step_bytes = dot_step_bytes,
+    .step_flops = dot_step_flops,
+};
