@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#define LINE 32u /* words between what is spun on and what is not */
+#define LINE UINT64_C(32) /* words between what is spun on and what is not */
 
 static uint64_t word_count(const struct knobs *knobs)
 {
