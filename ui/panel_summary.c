@@ -204,9 +204,10 @@ static void add_graph(struct facts_line *line, const struct run *run)
     char text[96], capture[24], make[24], replay[24], first[24];
     if (graph->path == GRAPH_PATH_NONE)
         return;
-    snprintf(text, sizeof text, "%s graph%s, %u nodes",
+    snprintf(text, sizeof text, "%s graphs %s, nodes %u, launches %u",
              graph->path == GRAPH_PATH_FULL ? "full" : "piecewise",
-             graph->updated ? " updated" : " captured anew", run->facts.graph_nodes);
+             graph->updated ? "updated" : "captured anew", run->facts.graph_nodes,
+             run->facts.launches_per_iteration);
     add_fact(line, ROLE_TEXT, text);
     text_duration(replay, sizeof replay, (double)graph->replay_ns);
     text_duration(first, sizeof first, (double)graph->first_replay_ns);
@@ -222,9 +223,11 @@ static void add_graph(struct facts_line *line, const struct run *run)
 static void add_counts(struct facts_line *line, const struct run *run)
 {
     char text[96], number[32];
-    snprintf(text, sizeof text, "%u launch%s an iteration", run->facts.launches_per_iteration,
-             run->facts.launches_per_iteration == 1 ? "" : "es");
-    add_fact(line, ROLE_TEXT, text);
+    if (run->facts.graph.path == GRAPH_PATH_NONE) { /* else add_graph has said it */
+        snprintf(text, sizeof text, "%u launch%s an iteration", run->facts.launches_per_iteration,
+                 run->facts.launches_per_iteration == 1 ? "" : "es");
+        add_fact(line, ROLE_TEXT, text);
+    }
     text_integer(number, sizeof number, (int64_t)run->histograms[METRIC_ITERATION].count);
     snprintf(text, sizeof text, "%s iterations", number);
     add_fact(line, ROLE_TEXT, text);

@@ -15,10 +15,16 @@ static uint64_t word_count(const struct knobs *knobs)
  * that has no place on the device if all have one, or if nobody waits.
  */
 static bool fits_resident(const struct knobs *knobs, const struct device_info *device,
-                          const struct triton_function *function, struct error *error)
+                          struct error *error)
 {
+    if (triton_queue(knobs) != QUEUE_STEP || !knobs->chain)
+        return true;
+    const struct triton_function *function =
+        triton_load(triton_decode_kernel(knobs), device, error);
+    if (function == NULL)
+        return false;
     const uint32_t resident = triton_resident(function, device);
-    if (triton_queue(knobs) != QUEUE_STEP || !knobs->chain || knobs->num_programs <= resident)
+    if (knobs->num_programs <= resident)
         return true;
     return error_set(error, ERROR_UNSUPPORTED,
                      "QUEUE step with CHAIN: programs wait for each other, so at most the %u that "
@@ -29,11 +35,9 @@ static bool fits_resident(const struct knobs *knobs, const struct device_info *d
 bool persistent_triton_fits(const struct knobs *knobs, const struct device_info *device,
                             uint64_t more_bytes, struct error *error)
 {
-    const struct triton_function *function =
-        triton_load(triton_decode_kernel(knobs), device, error);
-    return function && fits_resident(knobs, device, function, error) &&
-           gpu_dot_fits(knobs, (uint32_t)knobs->num_programs, triton_rows(knobs),
-                        word_count(knobs) * sizeof(uint32_t) + more_bytes, device, error);
+    return gpu_dot_fits(knobs, (uint32_t)knobs->num_programs, triton_rows(knobs),
+                        word_count(knobs) * sizeof(uint32_t) + more_bytes, device, error) &&
+           fits_resident(knobs, device, error);
 }
 
 static bool clear_words(struct persistent_triton *triton, struct error *error)
