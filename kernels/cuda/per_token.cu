@@ -34,7 +34,7 @@ static __global__ void __launch_bounds__(32 * PER_TOKEN_SEQUENCES)
     decode_token(const __grid_constant__ struct per_token run, uint32_t own)
 {
     const struct gpu_dot &dot = run.dot;
-    const uint32_t t = run.base ? *run.base + own : own;
+    const uint32_t t = run.base ? gpu_load(run.base) + own : own;
     const uint32_t lane = threadIdx.x % 32;
     const uint32_t b = blockIdx.x * PER_TOKEN_SEQUENCES + threadIdx.x / 32;
     const uint64_t at = ((uint64_t)b * dot.seq_len + t) * dot.head_dim;
