@@ -67,7 +67,7 @@ NVCC := $(firstword $(wildcard $(addsuffix /nvcc,$(CUDA_HOME:%=%/bin) $(subst :,
           /usr/local/cuda/bin)))
 ifneq ($(NVCC),)
 CUDA_ROOT  := $(NVCC:%/bin/nvcc=%)
-NVCC_FLAGS := -std=c++20 -O2 -lineinfo -Werror all-warnings \
+NVCC_FLAGS := -std=c++20 -O2 -compress-mode=size -Werror all-warnings \
               -Xcompiler -Wall,-Wextra,-Werror,-fno-exceptions,-fno-rtti,-fno-threadsafe-statics
 NVCC_ARCHS := -gencode arch=compute_80,code=compute_80 -gencode arch=compute_90,code=compute_90 \
               -gencode arch=compute_90a,code=sm_90a

@@ -247,7 +247,7 @@ struct variant {
     enum workload workload;
     enum backend backend;
     bool hidden; /* part of no list but `pdlab list --all`; runs when it is asked for by name */
-    int rung;    /* 1: the baseline of its target on this backend */
+    int rung;    /* 1: the baseline of its target on this backend; 0: it stands on no ladder */
     const char *after; /* the rung before, for "over the rung before"; NULL for the baseline */
     const char *title; /* a few words */
     const char *why;   /* the lesson, in one sentence */
@@ -263,7 +263,9 @@ struct variant {
     /* Takes memory and threads, makes the inputs. Returns the state that all below take, or NULL
      * with *error set and nothing held; so too, and soon, where `stop` is raised meanwhile. */
     void *(*prepare)(const struct setup *setup, struct error *error);
-    void (*release)(void *state); /* gives everything back; no iteration may be running */
+    /* Gives everything back; no iteration may be running. Not called after ERROR_LOST, nor where an
+     * iteration did not stop: then the process ends without it, by _exit or execv. */
+    void (*release)(void *state);
     void (*describe)(const void *state, struct facts *facts);
 
     /* Starts one iteration and returns. `stamps`: whether steps are stamped this time. */

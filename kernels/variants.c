@@ -9,10 +9,16 @@
 #include "cuda/cuda.h"
 #endif
 
+/* clang-format off */
 const struct variant *const variants[] = {
     &cpu_per_token,
     &cpu_persistent,
     &cpu_graph,
+    &cpu_fault_hang,
+    &cpu_fault_stuck,
+    &cpu_fault_lost,
+    &cpu_fault_wrong,
+    &cpu_fault_nan,
 #ifdef PDLAB_CUDA
     &baseline_persistent_decode,
     &persistent_decode_triton,
@@ -29,6 +35,7 @@ const struct variant *const variants[] = {
 #endif
     NULL,
 };
+/* clang-format on */
 
 const struct device_ops *const backends[BACKEND_COUNT] = {
     [BACKEND_CPU] = &cpu_device,

@@ -197,7 +197,7 @@ static void print_refused(const struct device_info *info)
     knobs_reset(&defaults);
     for (size_t i = 0; variants[i]; i++) {
         struct error why_not;
-        if (variants[i]->backend != info->backend)
+        if (variants[i]->backend != info->backend || variants[i]->hidden)
             continue;
         all++;
         if (variants[i]->supported(&defaults.knobs, info, &why_not))

@@ -25,6 +25,7 @@ struct listed_device {
 struct list {
     struct listed_device devices[BACKEND_COUNT];
     struct knobs knobs; /* all defaults: by these it is said what can run */
+    bool hidden;        /* hidden variants are listed too */
     char **presets;
     size_t preset_count;
 };
@@ -58,11 +59,18 @@ static const char *reason_against(const struct list *list, const struct variant 
     return variant->supported(&list->knobs, &device->info, why_not) ? NULL : why_not->text;
 }
 
-/* The row of the first variant of each target. */
-static bool begins_target(size_t row)
+static bool is_listed(const struct list *list, const struct variant *variant)
 {
+    return list->hidden || !variant->hidden;
+}
+
+/* The row of the first listed variant of each target. */
+static bool begins_target(const struct list *list, size_t row)
+{
+    if (!is_listed(list, variants[row]))
+        return false;
     for (size_t i = 0; i < row; i++)
-        if (strcmp(variants[i]->target, variants[row]->target) == 0)
+        if (is_listed(list, variants[i]) && strcmp(variants[i]->target, variants[row]->target) == 0)
             return false;
     return true;
 }
@@ -93,15 +101,16 @@ static void print_target(const struct list *list, const char *target)
     for (size_t i = 0; variants[i]; i++) {
         struct error why_not;
         const struct variant *variant = variants[i];
-        if (strcmp(variant->target, target) != 0)
+        if (strcmp(variant->target, target) != 0 || !is_listed(list, variant))
             continue;
         const char *reason = reason_against(list, variant, &why_not);
         fold_print(stdout, printf("  %s", variant->name), REASON_INDENT, variant->title);
         fold_print(stdout, 0, REASON_INDENT, variant->why);
-        char line[sizeof why_not.text + 64];
-        snprintf(line, sizeof line, "rung %d on %s; %s%s", variant->rung,
-                 document_backend_name(variant->backend), reason ? "can't run here: " : "runs here",
-                 reason ? reason : "");
+        char line[sizeof why_not.text + 64], rung[24] = "";
+        if (variant->rung > 0)
+            snprintf(rung, sizeof rung, "rung %d ", variant->rung);
+        snprintf(line, sizeof line, "%son %s; %s%s", rung, document_backend_name(variant->backend),
+                 reason ? "can't run here: " : "runs here", reason ? reason : "");
         fold_print(stdout, 0, REASON_INDENT, line);
     }
 }
@@ -113,7 +122,7 @@ static void print_text(const struct list *list)
         print_device(&list->devices[i]);
     puts("\nTargets and their variants (what can run is said for the default knobs)");
     for (size_t i = 0; variants[i]; i++)
-        if (begins_target(i))
+        if (begins_target(list, i))
             print_target(list, variants[i]->target);
     puts("\nKnobs (pdlab --help knobs tells more)");
     for (int id = 0; id < KNOB_COUNT; id++) {
@@ -169,6 +178,8 @@ static void print_markdown_variants(const struct list *list)
     puts("| variant | here |\n|---|---|");
     for (size_t i = 0; variants[i]; i++) {
         struct error why_not;
+        if (!is_listed(list, variants[i]))
+            continue;
         const char *reason = reason_against(list, variants[i], &why_not);
         print_cell(variants[i]->name);
         print_cell(reason ? reason : "yes");
@@ -248,6 +259,7 @@ static void write_variant(struct json_writer *json, const struct list *list,
     json_write_string(json, "name", variant->name);
     json_write_string(json, "target", variant->target);
     json_write_string(json, "backend", document_backend_name(variant->backend));
+    json_write_boolean(json, "hidden", variant->hidden);
     json_write_integer(json, "rung", variant->rung);
     if (variant->after)
         json_write_string(json, "after", variant->after);
@@ -310,12 +322,13 @@ static bool print_json(const struct list *list)
     write_devices(&json, list);
     json_open(&json, "targets", '[');
     for (size_t i = 0; variants[i]; i++)
-        if (begins_target(i))
+        if (begins_target(list, i))
             json_write_string(&json, NULL, variants[i]->target);
     json_close(&json, ']');
     json_open(&json, "variants", '[');
     for (size_t i = 0; variants[i]; i++)
-        write_variant(&json, list, variants[i]);
+        if (is_listed(list, variants[i]))
+            write_variant(&json, list, variants[i]);
     json_close(&json, ']');
     json_open(&json, "knobs", '[');
     for (int id = 0; id < KNOB_COUNT; id++)
@@ -347,6 +360,7 @@ int command_list(const struct options *options)
         return command_fail(&error);
     knobs_reset(&defaults);
     list.knobs = defaults.knobs;
+    list.hidden = options->all;
     for (int i = 0; i < BACKEND_COUNT; i++)
         look_at_device(&list.devices[i], (enum backend)i, i == (int)chosen ? index : 0);
     if (options->device && !list.devices[chosen].here)

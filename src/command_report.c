@@ -21,47 +21,42 @@ static void print_preset(const struct preset *preset)
     fold_print(stdout, printf("lesson"), 10, preset->lesson);
 }
 
-static void print_live(const struct options *options, const struct snapshot *snapshot)
+static void print_live(const struct options *options, const struct isolate *isolate)
 {
     struct report report = {
         .out = stdout, .unicode = command_unicode(options), .settings = &options->settings};
     print_preset(&options->preset);
-    report_device(&report, &snapshot->device);
+    report_device(&report, &isolate->device);
     putchar('\n');
-    report_table(&report, snapshot->runs, snapshot->count);
-    for (uint32_t i = 0; i < snapshot->count; i++)
-        report_run(&report, &snapshot->runs[i]);
+    report_table(&report, isolate->runs, isolate->count);
+    for (uint32_t i = 0; i < isolate->count; i++)
+        report_run(&report, &isolate->runs[i]);
 }
 
 static int measure_and_print(const struct options *options, const struct targets *targets,
-                             struct measure *measure)
+                             struct isolate *isolate)
 {
     struct error error = {0};
-    if (!command_can_run(targets, worker_look(measure->worker)->runs, &error))
+    if (!command_can_run(targets, isolate->runs, &error))
         return command_fail(&error);
     uint64_t share_ns = REPORT_NS / targets->count;
     share_ns = share_ns < VARIANT_NS ? share_ns : VARIANT_NS;
+    struct isolate_order order = {.knobs = options->settings.knobs, .limit_ns = share_ns};
     for (uint32_t i = 0; i < targets->count; i++)
-        if (!measure_variant(measure, i, share_ns, &error))
-            return command_fail(&error);
-    const struct snapshot *snapshot = measure_finish(measure);
-    print_live(options, snapshot);
-    return command_judge(snapshot->runs, snapshot->count);
+        isolate_perform(isolate, i, &order);
+    print_live(options, isolate);
+    return command_judge(isolate->runs, isolate->count);
 }
 
 int command_report(const struct options *options)
 {
     struct error error = {0};
     struct targets targets;
-    struct measure measure;
-    enum backend backend;
-    int device;
-    if (!command_choose(options, &backend, &device, &targets, &error) ||
-        !measure_open(&measure, backend, device, targets.variants, targets.count,
-                      &options->settings.knobs, &error))
+    struct isolate isolate;
+    if (!command_open(options, &measure_task, &isolate, &targets, &error))
         return command_fail(&error);
-    int status = measure_and_print(options, &targets, &measure);
-    measure_close(&measure);
+    int status = measure_and_print(options, &targets, &isolate);
+    isolate_close(&isolate);
     return command_end(status);
 }
 

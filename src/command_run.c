@@ -24,67 +24,67 @@
 
 /* ---- progress ------------------------------------------------------------------------------- */
 
-/* What the line of progress needs; snapshots don't tell it. */
+/* What the line of progress needs beside what the child tells. */
 static struct {
-    const struct measure *measure;
+    uint64_t duration_ns;
+    bool until_stable;
     uint64_t shown_ns;
 } progress;
 
 /* How much longer the selected variant will take to record, in seconds; negative: not known yet. */
-static double estimate_left_s(const struct run *run)
+static double estimate_left_s(const struct run *run, const struct isolate_progress *reached)
 {
-    const struct measure *measure = progress.measure;
-    const struct histogram *iterations = &run->histograms[METRIC_ITERATION];
-    if (measure->recording_ns == 0 || iterations->count < 2)
-        return measure->duration_ns > 0 && !measure->until_stable
-                   ? (double)measure->duration_ns * 1e-9
+    if (reached->recording_ns == 0 || reached->iterations < 2)
+        return progress.duration_ns > 0 && !progress.until_stable
+                   ? (double)progress.duration_ns * 1e-9
                    : -1;
-    double taken_s = (double)(clock_now() - measure->recording_ns) * 1e-9;
+    double taken_s = (double)(clock_now() - reached->recording_ns) * 1e-9;
     double left_s = INFINITY;
-    if (measure->duration_ns > 0)
-        left_s = (double)measure_time_left(measure) * 1e-9;
+    if (progress.duration_ns > 0)
+        left_s = (double)measure_time_left(progress.duration_ns, reached->recording_ns) * 1e-9;
     if (run->used.iterations > 0) {
-        double left = (double)run->used.iterations - (double)iterations->count;
-        left_s = fmin(left_s, taken_s * left / (double)(iterations->count - 1));
+        double left = (double)run->used.iterations - (double)reached->iterations;
+        left_s = fmin(left_s, taken_s * left / (double)(reached->iterations - 1));
     }
-    if (measure->until_stable) {
+    if (progress.until_stable) {
         /* The interval narrows with the root of the number of samples. */
-        double excess = measure_median_error(run) / MEASURE_STABLE;
+        double excess = reached->median_error / MEASURE_STABLE;
         left_s = fmin(left_s, taken_s * (excess * excess - 1));
     }
     return fmax(left_s, 0);
 }
 
 /* Variants whose turn has not come. */
-static uint32_t count_later(const struct snapshot *snapshot)
+static uint32_t count_later(const struct isolate *isolate, uint32_t index)
 {
     uint32_t later = 0;
-    for (uint32_t i = snapshot->selected + 1; i < snapshot->count; i++)
-        later += snapshot->runs[i].status != RUN_SKIPPED;
+    for (uint32_t i = index + 1; i < isolate->count; i++)
+        later += isolate->runs[i].status != RUN_SKIPPED;
     return later;
 }
 
-static void show_progress(const struct snapshot *snapshot)
+static void show_progress(const struct isolate *isolate, uint32_t index)
 {
-    const struct run *run = &snapshot->runs[snapshot->selected];
+    const struct run *run = &isolate->runs[index];
+    const struct isolate_progress *reached = &isolate->progress[index];
     char left[48], asked[32] = "";
     if (clock_now() - progress.shown_ns < PROGRESS_NS)
         return;
     progress.shown_ns = clock_now();
-    text_time_left(left, sizeof left, estimate_left_s(run));
+    text_time_left(left, sizeof left, estimate_left_s(run, reached));
     if (run->used.iterations > 0)
         snprintf(asked, sizeof asked, " of %lld", (long long)run->used.iterations);
     int width = fprintf(stderr, "\r%s: %llu%s iterations, %s", run->variant,
-                        (unsigned long long)run->histograms[METRIC_ITERATION].count, asked, left);
-    uint32_t later = count_later(snapshot);
+                        (unsigned long long)reached->iterations, asked, left);
+    uint32_t later = count_later(isolate, index);
     if (later > 0)
         width += fprintf(stderr, ", then %u more", later);
     fprintf(stderr, "%*s", width < PROGRESS_WIDTH ? PROGRESS_WIDTH - width : 0, "");
 }
 
-static void clear_progress(const struct measure *measure)
+static void clear_progress(const struct isolate *isolate)
 {
-    if (measure->progress)
+    if (isolate->show)
         fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
 }
 
@@ -209,13 +209,13 @@ static void print_table(const struct document *document)
 }
 
 /* Names the variants that ran out of time, or of ITERATIONS, before they were stable. */
-static void print_unstable(FILE *out, const struct measure *measure, const struct run *runs,
-                           uint32_t count)
+static void print_unstable(FILE *out, const struct isolate *isolate)
 {
-    for (uint32_t i = 0; i < count; i++) {
+    const struct run *runs = isolate->runs;
+    for (uint32_t i = 0; i < isolate->count; i++) {
         const struct histogram *iterations = &runs[i].histograms[METRIC_ITERATION];
         char line[256];
-        if (iterations->count == 0 || (measure->stable >> i & 1))
+        if (iterations->count == 0 || isolate->progress[i].stable)
             continue;
         int length =
             snprintf(line, sizeof line, "not stable %s after %llu iterations: ", runs[i].variant,
@@ -248,21 +248,20 @@ static int check_expectations(FILE *out, const struct options *options,
     return command_fail(&error);
 }
 
-/* Prints and writes what was measured. The snapshot's runs are borrowed by shallow copies. */
+/* Prints and writes what was measured. */
 static int hand_out(const struct options *options, const struct expectations *expectations,
-                    const struct measure *measure, const struct snapshot *snapshot)
+                    struct isolate *isolate)
 {
-    struct run runs[WORKER_RUNS], bare[WORKER_RUNS];
-    memcpy(runs, snapshot->runs, snapshot->count * sizeof *runs);
+    struct run bare[WORKER_RUNS];
     struct document document;
-    document_describe(&document, &snapshot->device, runs, snapshot->count);
+    document_describe(&document, &isolate->device, isolate->runs, isolate->count);
     struct document summary = without_stamps(&document, bare);
     FILE *out = prints_document(options) ? stderr : stdout;
     if (!prints_document(options))
         print_table(&document);
     if (options->until_stable)
-        print_unstable(out, measure, runs, snapshot->count);
-    int judged = command_judge(runs, snapshot->count);
+        print_unstable(out, isolate);
+    int judged = command_judge(isolate->runs, isolate->count);
     if (options->expect && check_expectations(out, options, expectations, &document) != 0)
         judged = 1;
     int written = write_documents(options, &document, &summary);
@@ -270,23 +269,24 @@ static int hand_out(const struct options *options, const struct expectations *ex
 }
 
 static int run_all(const struct options *options, const struct targets *targets,
-                   const struct expectations *expectations, struct measure *measure)
+                   const struct expectations *expectations, struct isolate *isolate)
 {
     struct error error = {0};
-    const struct run *runs = worker_look(measure->worker)->runs;
-    if (!command_can_run(targets, runs, &error) ||
+    struct isolate_order order = {
+        .knobs = options->settings.knobs,
+        .limit_ns = UINT64_MAX,
+        .duration_ns = options->duration_ns,
+        .until_stable = options->until_stable,
+    };
+    if (!command_can_run(targets, isolate->runs, &error) ||
         (options->expect &&
-         !expect_applies(expectations, runs, targets->count, options->expect, &error)))
+         !expect_applies(expectations, isolate->runs, targets->count, options->expect, &error)))
         return command_fail(&error);
-    for (uint32_t i = 0; i < targets->count && !command_interrupted; i++) {
-        if (!measure_variant(measure, i, UINT64_MAX, &error)) {
-            clear_progress(measure);
-            return command_fail(&error);
-        }
-    }
-    const struct snapshot *snapshot = measure_finish(measure);
-    clear_progress(measure);
-    int status = hand_out(options, expectations, measure, snapshot);
+    for (uint32_t i = 0; i < targets->count && !command_interrupted; i++)
+        if (isolate->runs[i].status != RUN_SKIPPED)
+            isolate_perform(isolate, i, &order);
+    clear_progress(isolate);
+    int status = hand_out(options, expectations, isolate);
     if (!command_interrupted)
         return status;
     error_set(&error, ERROR_RUN, "interrupted: what was measured until then is kept");
@@ -297,22 +297,16 @@ static int open_and_run(const struct options *options, const struct expectations
 {
     struct error error = {0};
     struct targets targets;
-    struct measure measure;
-    enum backend backend;
-    int device;
-    if (!command_choose(options, &backend, &device, &targets, &error))
-        return command_fail(&error);
+    struct isolate isolate;
     command_watch_interrupt();
-    if (!measure_open(&measure, backend, device, targets.variants, targets.count,
-                      &options->settings.knobs, &error))
+    if (!command_open(options, &measure_task, &isolate, &targets, &error))
         return command_fail(&error);
-    measure.interrupted = &command_interrupted;
-    measure.duration_ns = options->duration_ns;
-    measure.until_stable = options->until_stable;
-    measure.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
-    progress.measure = &measure;
-    int status = run_all(options, &targets, expectations, &measure);
-    measure_close(&measure);
+    isolate.interrupted = &command_interrupted;
+    isolate.show = isatty(STDERR_FILENO) ? show_progress : NULL;
+    progress.duration_ns = options->duration_ns;
+    progress.until_stable = options->until_stable;
+    int status = run_all(options, &targets, expectations, &isolate);
+    isolate_close(&isolate);
     return command_end(status);
 }
 

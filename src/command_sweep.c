@@ -35,9 +35,8 @@ struct work {
     char folder[FOLDER_ROOM];
     struct sweep sweep;
     struct sweep_results results;
-    struct measure measure;    /* worker is NULL until the device is needed */
-    struct device_info device; /* known once it is open */
-    int lock;                  /* -1: not held */
+    struct isolate isolate; /* its task is NULL until the device is needed */
+    int lock;               /* -1: not held */
 };
 
 /* ---- the plan of the command line ----------------------------------------------------------- */
@@ -54,18 +53,19 @@ static void report_left_out(const struct sweep *sweep, const struct targets *tar
 
 /* Whether the plan's variant `index` can run at any point; if not, *error is why not at the first.
  */
-static bool runs_somewhere(const struct work *work, uint32_t index, struct error *error)
+static bool runs_somewhere(struct work *work, uint32_t index, struct error *error)
 {
     const struct variant *variant = work->sweep.variants[index];
     struct error first = {0};
     for (uint32_t number = 1; number <= sweep_points(&work->sweep); number++) {
         struct knobs knobs;
-        struct error why = {0};
+        const struct run *run = &work->isolate.runs[index];
         sweep_knobs(&work->sweep, number, &knobs);
-        if (variant->supported(&knobs, &work->device, &why))
+        isolate_check(&work->isolate, index, &knobs);
+        if (run->status == RUN_WAITING)
             return true;
         if (number == 1)
-            first = why;
+            first = run->error;
     }
     return error_set(error, ERROR_UNSUPPORTED, "%s can't run here at any point: %s", variant->name,
                      first.text);
@@ -73,8 +73,7 @@ static bool runs_somewhere(const struct work *work, uint32_t index, struct error
 
 /* Whether the plan has something to measure: not, if a variant asked for by its own name can run
  * at no point, or all can't. */
-static bool check_runnable(const struct work *work, const struct targets *targets,
-                           struct error *error)
+static bool check_runnable(struct work *work, const struct targets *targets, struct error *error)
 {
     uint32_t runnable = 0;
     for (uint32_t i = 0; i < work->sweep.variant_count; i++) {
@@ -94,11 +93,10 @@ static bool check_runnable(const struct work *work, const struct targets *target
 static bool open_device(struct work *work, enum backend backend, int device, struct error *error)
 {
     const struct sweep *sweep = &work->sweep;
-    if (!measure_open(&work->measure, backend, device, sweep->variants, sweep->variant_count,
-                      &sweep->knobs, error))
+    if (!isolate_open(&work->isolate, &measure_task, backend, device, sweep->variants,
+                      sweep->variant_count, &sweep->knobs, error))
         return false;
-    work->measure.interrupted = &command_interrupted;
-    work->device = worker_look(work->measure.worker)->device;
+    work->isolate.interrupted = &command_interrupted;
     return true;
 }
 
@@ -111,22 +109,26 @@ static bool begin(struct work *work, struct error *error)
     struct document origin;
     enum backend backend;
     int device;
+    bool opened;
     if (!sweep_take_axes(options, sweep, error) ||
-        !command_choose(options, &backend, &device, &targets, error) ||
-        !sweep_take_variants(sweep, &targets, error))
+        !device_parse(options->device, &backend, &device, error))
         return false;
     sweep->knobs = options->settings.knobs;
-    if (!sweep_ends(sweep, error) || !open_device(work, backend, device, error) ||
-        !check_runnable(work, &targets, error))
+    do {
+        opened = command_choose(options, backend, &targets, error) &&
+                 sweep_take_variants(sweep, &targets, error) && sweep_ends(sweep, error) &&
+                 open_device(work, backend, device, error);
+    } while (!opened && command_fall_back(options, error, &backend, &device));
+    if (!opened || !check_runnable(work, &targets, error))
         return false;
     report_left_out(sweep, &targets);
 
-    document_describe(&origin, &work->device, NULL, 0);
+    document_describe(&origin, &work->isolate.device, NULL, 0);
     memcpy(sweep->run_id, origin.run_id, sizeof sweep->run_id);
     memcpy(sweep->begun_utc, origin.recorded_utc, sizeof sweep->begun_utc);
     memcpy(sweep->version, origin.version, sizeof sweep->version);
     memcpy(sweep->git_revision, origin.git_revision, sizeof sweep->git_revision);
-    sweep->device = work->device;
+    sweep->device = work->isolate.device;
     if (!options->resume)
         snprintf(work->folder, sizeof work->folder, "%s/%s",
                  options->out ? options->out : OUT_DEFAULT, sweep->run_id);
@@ -198,9 +200,9 @@ static double estimate_left_s(void)
     return fmax(step_s * progress.steps_left - since_s, 0);
 }
 
-static void show_progress(const struct snapshot *snapshot)
+static void show_progress(const struct isolate *isolate, uint32_t index)
 {
-    const struct run *run = &snapshot->runs[snapshot->selected];
+    const struct run *run = &isolate->runs[index];
     char left[VALUE_ROOM];
     if (clock_now() - progress.shown_ns < PROGRESS_NS)
         return;
@@ -208,14 +210,14 @@ static void show_progress(const struct snapshot *snapshot)
     text_time_left(left, sizeof left, estimate_left_s());
     int width = fprintf(stderr, "\rpoint %u of %u, %s, %llu of %lld iterations, %s",
                         progress.number, progress.points, run->variant,
-                        (unsigned long long)run->histograms[METRIC_ITERATION].count,
+                        (unsigned long long)isolate->progress[index].iterations,
                         (long long)run->used.iterations, left);
     fprintf(stderr, "%*s", width < PROGRESS_WIDTH ? PROGRESS_WIDTH - width : 0, "");
 }
 
 static void clear_progress(const struct work *work)
 {
-    if (work->measure.progress)
+    if (work->isolate.show)
         fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
 }
 
@@ -243,19 +245,21 @@ static void print_plan(const struct work *work)
 /* Measures a point and writes it. An interrupted one is not written. */
 static bool measure_point(struct work *work, uint32_t number, struct error *error)
 {
-    struct measure *measure = &work->measure;
+    struct isolate *isolate = &work->isolate;
+    struct isolate_order order = {.limit_ns = UINT64_MAX};
     progress.number = number;
-    sweep_knobs(&work->sweep, number, &measure->request.knobs);
+    sweep_knobs(&work->sweep, number, &order.knobs);
     for (uint32_t i = 0; i < work->sweep.variant_count && !command_interrupted; i++)
-        if (!measure_variant(measure, i, UINT64_MAX, error))
+        if (!isolate_perform(isolate, i, &order)) {
+            *error = isolate->runs[i].error;
             return false;
-    const struct snapshot *snapshot = measure_finish(measure);
+        }
     if (command_interrupted)
         return true;
-    if (!sweep_write_point(&work->sweep, work->folder, number, &snapshot->device, snapshot->runs,
+    if (!sweep_write_point(&work->sweep, work->folder, number, &isolate->device, isolate->runs,
                            work->options->record, error))
         return false;
-    sweep_results_take(&work->results, number, snapshot->runs);
+    sweep_results_take(&work->results, number, isolate->runs);
     progress.finished_ns = clock_now();
     progress.steps_done += steps_of(work, number);
     progress.steps_left -= steps_of(work, number);
@@ -270,10 +274,10 @@ static bool measure_missing(struct work *work, struct error *error)
     enum backend backend;
     int device;
     if (!device_parse(work->sweep.device.id, &backend, &device, error) ||
-        (!work->measure.worker && !open_device(work, backend, device, error)) ||
-        !sweep_same_origin(&work->sweep, work->folder, &work->device, error))
+        (!work->isolate.task && !open_device(work, backend, device, error)) ||
+        !sweep_same_origin(&work->sweep, work->folder, &work->isolate.device, error))
         return false;
-    work->measure.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
+    work->isolate.show = isatty(STDERR_FILENO) ? show_progress : NULL;
     begin_progress(work);
     putchar('\n');
     sweep_print_head(&work->sweep);
@@ -418,8 +422,7 @@ int command_sweep(const struct options *options)
     command_watch_interrupt();
     bool done = sweep_all(work, &error);
     int status = done ? judge(work) : command_fail(&error);
-    if (work->measure.worker)
-        measure_close(&work->measure);
+    isolate_close(&work->isolate);
     if (work->lock >= 0)
         close(work->lock);
     sweep_results_close(&work->results);

@@ -1,6 +1,7 @@
 /*
  * command_verify.c - pdlab verify: one iteration of every variant, and every sequence of its output
- * against the reference. Nothing is timed, so the variants are driven here and not by the worker.
+ * against the reference. Nothing is timed, so the variants are driven here and not by the worker;
+ * in a child process, as all that has the device is (isolate.h).
  */
 #include "commands.h"
 #include "json_writer.h"
@@ -10,11 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What an iteration and its check need. */
+/* What an iteration and its check need, in the child. */
 struct check {
+    enum backend backend;
+    int index;
     struct device_info device;
     uint32_t stop; /* raised by the turn where the variant makes no progress */
-    struct turn *turn;
+    struct turn turn;
 };
 
 static void ignore_progress(void *context, bool stalled)
@@ -46,7 +49,7 @@ static bool check_output(struct turn *turn, struct verification *verification, s
 /* Runs a poisoned iteration, unrecorded, and checks it. */
 static bool run_and_check(struct check *check, struct run *run)
 {
-    struct turn *turn = check->turn;
+    struct turn *turn = &check->turn;
     struct turn_watch watch = {.call = ignore_progress};
     if (!turn_begin(turn, run, &check->device, &check->stop, &run->error))
         return false;
@@ -61,30 +64,48 @@ static bool run_and_check(struct check *check, struct run *run)
     return checked;
 }
 
-static void verify_variant(struct check *check, struct run *run)
+/* ---- the task ------------------------------------------------------------------------------- */
+
+static void *open_check(enum backend backend, int device, struct device_info *info,
+                        struct error *error)
 {
-    if (run->status == RUN_SKIPPED)
-        return;
-    check->stop = 0;
-    run->status = run_and_check(check, run) ? RUN_DONE : RUN_FAILED;
+    struct check *check = calloc(1, sizeof *check);
+    if (!check) {
+        error_set(error, ERROR_RUN, "no memory to verify in");
+        return NULL;
+    }
+    check->backend = backend;
+    check->index = device;
+    if (!backends[backend]->open(device, &check->device, error)) {
+        free(check);
+        return NULL;
+    }
+    *info = check->device;
+    return check;
 }
 
-/* Begins a run for each variant; one that can't run is skipped. */
-static bool begin_runs(const struct targets *targets, const struct check *check,
-                       const struct knobs *knobs, struct run *runs)
+static bool perform(void *context, const struct isolate_order *order, struct isolate_line *line,
+                    struct run *run, struct error *error)
 {
-    for (uint32_t i = 0; i < targets->count; i++) {
-        const struct variant *variant = targets->variants[i];
-        struct knobs used = *knobs;
-        variant->resolve(&used, &check->device);
-        if (!run_open(&runs[i]))
-            return false;
-        run_begin(&runs[i], variant, knobs, &used, 1);
-        if (!variant->supported(knobs, &check->device, &runs[i].error))
-            runs[i].status = RUN_SKIPPED;
-    }
-    return true;
+    struct check *check = context;
+    (void)order;
+    (void)line;
+    check->stop = 0;
+    run->status = run_and_check(check, run) ? RUN_DONE : RUN_FAILED;
+    if (check->turn.lost)
+        *error = run->error;
+    return !check->turn.lost;
 }
+
+static void close_check(void *context)
+{
+    struct check *check = context;
+    backends[check->backend]->close(check->index);
+    free(check);
+}
+
+static const struct isolate_task verify_task = {
+    .open = open_check, .perform = perform, .close = close_check};
 
 /* ---- printing ------------------------------------------------------------------------------- */
 
@@ -160,49 +181,34 @@ static bool print_json(const struct device_info *device, const struct run *runs,
 /* ---- the command ---------------------------------------------------------------------------- */
 
 static int verify_all(const struct options *options, const struct targets *targets,
-                      struct check *check, struct run *runs)
+                      struct isolate *isolate)
 {
     struct error error = {0};
-    if (!begin_runs(targets, check, &options->settings.knobs, runs)) {
-        error_set(&error, ERROR_RUN, "no memory to verify in");
-        return command_fail(&error);
-    }
-    if (!command_can_run(targets, runs, &error))
+    struct isolate_order order = {.knobs = options->settings.knobs};
+    if (!command_can_run(targets, isolate->runs, &error))
         return command_fail(&error);
     for (uint32_t i = 0; i < targets->count; i++) {
-        verify_variant(check, &runs[i]);
+        if (isolate->runs[i].status != RUN_SKIPPED)
+            isolate_perform(isolate, i, &order);
         if (!options->json_flag)
-            print_line(&runs[i]);
+            print_line(&isolate->runs[i]);
+        fflush(stdout); /* each may take its time */
     }
-    if (options->json_flag && !print_json(&check->device, runs, targets->count)) {
+    if (options->json_flag && !print_json(&isolate->device, isolate->runs, isolate->count)) {
         error_set(&error, ERROR_RUN, "no memory for the JSON");
         return command_fail(&error);
     }
-    return command_judge(runs, targets->count);
+    return command_judge(isolate->runs, isolate->count);
 }
 
 int command_verify(const struct options *options)
 {
     struct error error = {0};
     struct targets targets;
-    struct check check = {0};
-    struct run runs[WORKER_RUNS] = {0};
-    enum backend backend;
-    int device;
-    if (!command_choose(options, &backend, &device, &targets, &error) ||
-        !backends[backend]->open(device, &check.device, &error))
+    struct isolate isolate;
+    if (!command_open(options, &verify_task, &isolate, &targets, &error))
         return command_fail(&error);
-    check.turn = calloc(1, sizeof *check.turn);
-    int status;
-    if (check.turn) {
-        status = verify_all(options, &targets, &check, runs);
-    } else {
-        error_set(&error, ERROR_RUN, "no memory to verify in");
-        status = command_fail(&error);
-    }
-    for (uint32_t i = 0; i < targets.count; i++)
-        run_close(&runs[i]);
-    free(check.turn);
-    backends[backend]->close(device);
+    int status = verify_all(options, &targets, &isolate);
+    isolate_close(&isolate);
     return command_end(status);
 }

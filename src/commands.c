@@ -23,14 +23,39 @@ int command_end(int status)
     return command_fail(&error);
 }
 
-bool command_choose(const struct options *options, enum backend *backend, int *device,
-                    struct targets *targets, struct error *error)
+bool command_choose(const struct options *options, enum backend backend, struct targets *targets,
+                    struct error *error)
 {
-    if (!device_parse(options->device, backend, device, error))
-        return false;
     if (options->targets)
-        return targets_parse(options->targets, *backend, targets, error);
-    return targets_of_preset(&options->preset, *backend, targets, error);
+        return targets_parse(options->targets, backend, targets, error);
+    return targets_of_preset(&options->preset, backend, targets, error);
+}
+
+bool command_fall_back(const struct options *options, const struct error *why,
+                       enum backend *backend, int *device)
+{
+    enum backend before = *backend;
+    if (options->device || !device_fall_back(why, backend, device))
+        return false;
+    fprintf(stderr, "pdlab: on %s, not on %s: %s\n", document_backend_name(*backend),
+            document_backend_name(before), why->text);
+    return true;
+}
+
+bool command_open(const struct options *options, const struct isolate_task *task,
+                  struct isolate *isolate, struct targets *targets, struct error *error)
+{
+    enum backend backend;
+    int device;
+    bool opened;
+    if (!device_parse(options->device, &backend, &device, error))
+        return false;
+    do {
+        opened = command_choose(options, backend, targets, error) &&
+                 isolate_open(isolate, task, backend, device, targets->variants, targets->count,
+                              &options->settings.knobs, error);
+    } while (!opened && command_fall_back(options, error, &backend, &device));
+    return opened;
 }
 
 bool command_can_run(const struct targets *targets, const struct run *runs, struct error *error)

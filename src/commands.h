@@ -7,6 +7,7 @@
 #define SRC_COMMANDS_H
 
 #include "document.h"
+#include "isolate.h"
 #include "options.h"
 #include "targets.h"
 
@@ -38,9 +39,18 @@ int command_end(int status);
 
 /* ---- shared by the commands ----------------------------------------------------------------- */
 
-/* The device and variants that the options ask for. */
-bool command_choose(const struct options *options, enum backend *backend, int *device,
-                    struct targets *targets, struct error *error);
+/* The variants that the options ask for on this backend. */
+bool command_choose(const struct options *options, enum backend backend, struct targets *targets,
+                    struct error *error);
+
+/* Whether to go on with another device in the place of one that was not asked for by name, after
+ * *why: it is not there, or has no such variant. Says so on standard error. */
+bool command_fall_back(const struct options *options, const struct error *why,
+                       enum backend *backend, int *device);
+
+/* Chooses device and variants and has a child process open the device for `task`. */
+bool command_open(const struct options *options, const struct isolate_task *task,
+                  struct isolate *isolate, struct targets *targets, struct error *error);
 
 /* Whether what was asked for can run: not, if a variant asked for by its own name was skipped, or
  * all were. `runs` are those of targets->variants. *error is then ERROR_UNSUPPORTED. */

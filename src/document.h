@@ -5,6 +5,7 @@
 #ifndef SRC_DOCUMENT_H
 #define SRC_DOCUMENT_H
 
+#include "json.h"
 #include "json_writer.h"
 #include "run.h"
 
@@ -82,6 +83,9 @@ bool document_write_recording(const struct document *document, const char *path,
 /* Reads a document from text. `name` is what *error calls it. False: nothing is held. */
 bool document_parse(const char *text, size_t length, const char *name, struct document *document,
                     struct error *error);
+
+/* The same where it is a part of another: `root` is its place there. Adds to the tree. */
+bool document_parse_part(const struct json *root, struct document *document, struct error *error);
 
 /* Reads a document from a path. */
 bool document_read(const char *path, struct document *document, struct error *error);

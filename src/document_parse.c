@@ -544,6 +544,16 @@ static bool read_runs(const struct json *root, struct document *document, struct
     return true;
 }
 
+bool document_parse_part(const struct json *root, struct document *document, struct error *error)
+{
+    *document = (struct document){0};
+    bool read = json_is_object(root, error) && read_schema(root, error) &&
+                read_head(root, document, error) && read_runs(root, document, error);
+    if (!read)
+        document_free(document);
+    return read;
+}
+
 bool document_parse(const char *text, size_t length, const char *name, struct document *document,
                     struct error *error)
 {
@@ -558,10 +568,7 @@ bool document_parse(const char *text, size_t length, const char *name, struct do
     if (!tree)
         return false;
     struct json root = json_root(tree, name);
-    bool read = read_schema(&root, error) && read_head(&root, document, error) &&
-                read_runs(&root, document, error);
+    bool read = document_parse_part(&root, document, error);
     cJSON_Delete(tree);
-    if (!read)
-        document_free(document);
     return read;
 }

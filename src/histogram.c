@@ -68,6 +68,18 @@ void histogram_copy(struct histogram *to, const struct histogram *from)
                (from->last - from->first + 1) * sizeof *counts);
 }
 
+void histogram_merge(struct histogram *to, const struct histogram *from)
+{
+    if (from->count == 0)
+        return;
+    uint64_t before = to->count;
+    for (uint32_t i = from->first; i <= from->last; i++)
+        histogram_add(to, i, histogram_count_at(from, i));
+    to->min_ns = before > 0 && to->min_ns < from->min_ns ? to->min_ns : from->min_ns;
+    to->max_ns = to->max_ns > from->max_ns ? to->max_ns : from->max_ns;
+    to->total_ns += from->total_ns;
+}
+
 uint64_t histogram_count_at(const struct histogram *histogram, uint32_t index)
 {
     if (!histogram->counts || index < histogram->base || index - histogram->base >= histogram->room)

@@ -67,6 +67,9 @@ bool histogram_add(struct histogram *histogram, uint32_t index, uint64_t count);
 /* Makes *to equal *from. Both must hold the same buckets. Costs as much as is in use. */
 void histogram_copy(struct histogram *to, const struct histogram *from);
 
+/* Adds the samples of `from` to *to, which must hold all buckets. */
+void histogram_merge(struct histogram *to, const struct histogram *from);
+
 /* The value at `fraction` (0.5: the median) by nearest rank: the smallest that at least that share
  * of the samples does not exceed, to the middle of its bucket, within [min, max]. 0 if empty. */
 uint64_t histogram_percentile(const struct histogram *histogram, double fraction);

@@ -19,7 +19,7 @@
 
 /* Words that are kept for what this build does not do yet. */
 static const char *const later_words[] = {"demo", NULL};
-static const char *const later_flags[] = {"profile", "theme", "no-mouse", "restore", "all", NULL};
+static const char *const later_flags[] = {"profile", "theme", "no-mouse", NULL};
 
 /* Where parsing stands. */
 struct parser {
@@ -504,6 +504,17 @@ static bool check_sweep(const struct options *options, struct error *error)
     return true;
 }
 
+/* What was left says all that these would. */
+static bool check_restore(const struct options *options, struct error *error)
+{
+    bool flagged = options->device || options->has_preset || options->plain;
+    for (int id = 0; id < KNOB_COUNT; id++)
+        flagged |= options->settings.source[id] == SOURCE_FLAG;
+    return !flagged || error_set(error, ERROR_INPUT,
+                                 "--restore brings back device, preset and knobs in the explorer: "
+                                 "without --device, --preset, --plain and the flags of knobs");
+}
+
 /* What no single option can tell. */
 static bool check_together(const struct options *options, struct error *error)
 {
@@ -516,6 +527,8 @@ static bool check_together(const struct options *options, struct error *error)
                          options->command == COMMAND_RUN ? ", or --duration or --until-stable" : "",
                          knob_source_name(options->settings.source[KNOB_ITERATIONS]));
     if (options->command == COMMAND_SWEEP && !check_sweep(options, error))
+        return false;
+    if (options->restore && !check_restore(options, error))
         return false;
     if (options->json_flag && options->markdown)
         return error_set(error, ERROR_INPUT, "list prints either --json or --markdown, not both");

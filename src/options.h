@@ -32,6 +32,7 @@ struct options {
     const char *out;                  /* folder for artifacts, "none"; NULL: the default */
     const char *json, *csv, *record;  /* paths, NULL if not asked for */
     bool markdown, json_flag;         /* of list, verify, doctor and compare */
+    bool all;                         /* list: hidden variants too */
     const char *expect;               /* run: a path; NULL if not asked for */
     uint64_t duration_ns;             /* run: of each variant; 0: not limited */
     bool until_stable;                /* run */
@@ -39,6 +40,7 @@ struct options {
     const char *vary[SWEEP_AXES + 1]; /* sweep: as given, NULL-ended */
     const char *shard, *resume;       /* sweep: as given; NULL if not */
     bool ascii, plain;
+    bool restore; /* the explorer as it was left */
     enum color_choice color;
     int fps;
     char **files;         /* compare and replay: NULL-ended, within argv */

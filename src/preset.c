@@ -1,5 +1,6 @@
 #include "preset.h"
 
+#include "document.h"
 #include "embedded.h"
 #include "files.h"
 #include "json.h"
@@ -42,6 +43,8 @@ static const char *nearest_known(const char *word, bool targets)
 {
     const char *nearest = NULL;
     for (const struct variant *const *variant = variants; *variant; variant++) {
+        if ((*variant)->hidden)
+            continue;
         const char *names[] = {targets ? (*variant)->target : (*variant)->name, nearest, NULL};
         nearest = text_nearest(word, names) ? text_nearest(word, names) : nearest;
     }
@@ -104,23 +107,49 @@ static bool read_preset(const struct json *root, struct preset *preset, struct e
            (!knobs.item || json_knobs(&knobs, &preset->knobs, &preset->knobs_set, error));
 }
 
-bool preset_parse(const char *text, size_t length, const char *origin, const char *name,
-                  struct preset *preset, struct error *error)
+bool preset_parse_part(const struct json *root, const char *name, struct preset *preset,
+                       struct error *error)
 {
     *preset = (struct preset){0};
     if (strlen(name) >= sizeof preset->name || !text_printable(name))
-        return error_set(error, ERROR_INPUT,
-                         "%s: a preset's name has at most %zu printable letters", origin,
-                         sizeof preset->name - 1);
+        return json_refuse(root, error, "a preset's name has at most %zu printable letters",
+                           sizeof preset->name - 1);
     memcpy(preset->name, name, strlen(name) + 1);
+    return json_is_object(root, error) && read_preset(root, preset, error);
+}
 
+bool preset_parse(const char *text, size_t length, const char *origin, const char *name,
+                  struct preset *preset, struct error *error)
+{
     cJSON *tree = json_parse(text, length, origin, error);
     if (!tree)
         return false;
     struct json root = json_root(tree, origin);
-    bool read = read_preset(&root, preset, error);
+    bool read = preset_parse_part(&root, name, preset, error);
     cJSON_Delete(tree);
     return read;
+}
+
+void preset_write(const struct preset *preset, const char *key, struct json_writer *writer)
+{
+    json_open(writer, key, '{');
+    json_write_string(writer, "schema", PRESET_SCHEMA);
+    json_write_string(writer, "title", preset->title);
+    json_write_string(writer, "lesson", preset->lesson);
+    json_write_string(writer, "target", preset->target);
+    if (preset->variant_count > 0) {
+        json_open(writer, "variants", '[');
+        for (uint32_t i = 0; i < preset->variant_count; i++)
+            json_write_string(writer, NULL, preset->variants[i]);
+        json_close(writer, ']');
+    }
+    json_open(writer, "knobs", '{');
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if (preset->knobs_set >> id & 1)
+            document_write_knob(writer, knob_table[id].name, (enum knob_id)id,
+                                preset->knobs.value[id]);
+    json_close(writer, '}');
+    json_close(writer, '}');
 }
 
 /* ---- finding -------------------------------------------------------------------------------- */

@@ -8,6 +8,8 @@
 #ifndef SRC_PRESET_H
 #define SRC_PRESET_H
 
+#include "json.h"
+#include "json_writer.h"
 #include "knobs.h"
 
 #include <limits.h>
@@ -30,6 +32,13 @@ struct preset {
 /* Reads a preset from text; `origin` is what *error calls it. */
 bool preset_parse(const char *text, size_t length, const char *origin, const char *name,
                   struct preset *preset, struct error *error);
+
+/* The same where it is a part of a document: `root` is its place there. */
+bool preset_parse_part(const struct json *root, const char *name, struct preset *preset,
+                       struct error *error);
+
+/* Writes it as preset_parse reads it: an object in the document that *writer is in. */
+void preset_write(const struct preset *preset, const char *key, struct json_writer *writer);
 
 /* The preset called `name`: a path (it has a '/' or ends in .json), embedded, or the user's own. A
  * name means the same on every machine, so an embedded preset is not shadowed by one of the user's

@@ -224,7 +224,8 @@ static void list_readers(enum knob_id knob, enum backend backend, char text[NAME
     const struct variant *readers[64];
     size_t count = 0, at = 0;
     for (size_t i = 0; variants[i] && count < sizeof readers / sizeof *readers; i++)
-        if (variants[i]->backend == backend && (variants[i]->knobs >> knob & 1))
+        if (variants[i]->backend == backend && !variants[i]->hidden &&
+            (variants[i]->knobs >> knob & 1))
             readers[count++] = variants[i];
     snprintf(text, NAMES_ROOM, "no variant of the device");
     for (size_t i = 0; i < count && at < NAMES_ROOM; i++)

@@ -12,10 +12,11 @@
 
 /* ---- devices -------------------------------------------------------------------------------- */
 
-static enum backend best_backend(void)
+/* The best backend below `limit` that may be present; 0 where there is none. */
+static enum backend best_backend(int limit)
 {
-    int backend = BACKEND_COUNT - 1;
-    while (backend > 0 && !backends[backend])
+    int backend = limit - 1;
+    while (backend > 0 && !(backends[backend] && backends[backend]->present()))
         backend--;
     return (enum backend)backend;
 }
@@ -35,7 +36,7 @@ static bool parse_index(const char *text, int *index)
 
 bool device_parse(const char *text, enum backend *backend, int *index, struct error *error)
 {
-    *backend = best_backend();
+    *backend = best_backend(BACKEND_COUNT);
     *index = 0;
     if (!text)
         return true;
@@ -53,6 +54,15 @@ bool device_parse(const char *text, enum backend *backend, int *index, struct er
     char quoted[NAME_ROOM];
     return error_set(error, ERROR_INPUT, "unknown device %s; a device is cpu, cuda:0, cuda:1 ...",
                      text_quote(quoted, sizeof quoted, text));
+}
+
+bool device_fall_back(const struct error *why, enum backend *backend, int *index)
+{
+    if (why->kind != ERROR_UNSUPPORTED || *backend == 0)
+        return false;
+    *backend = best_backend((int)*backend);
+    *index = 0;
+    return true;
 }
 
 /* ---- names ---------------------------------------------------------------------------------- */
@@ -78,6 +88,8 @@ static bool refuse_name(const char *name, struct error *error)
     const char *known[KNOWN_NAMES];
     size_t count = 0;
     for (size_t i = 0; variants[i] && count + 2 < KNOWN_NAMES; i++) {
+        if (variants[i]->hidden)
+            continue;
         known[count++] = variants[i]->name;
         known[count++] = variants[i]->target;
     }
@@ -121,7 +133,7 @@ bool targets_add(const char *target, enum backend backend, struct targets *targe
 static void add_all_targets(enum backend backend, struct targets *targets)
 {
     for (size_t i = 0; variants[i]; i++)
-        if (variants[i]->backend == backend)
+        if (variants[i]->backend == backend && !variants[i]->hidden)
             add_variant(variants[i], false, targets);
 }
 

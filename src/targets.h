@@ -18,9 +18,15 @@ struct targets {
 };
 
 /* Reads what --device takes: a backend ("cpu", "cuda") and an optional number (":0"). NULL: the
- * best backend of this build. Text that names no device is ERROR_INPUT; a backend that is not in
- * this build, ERROR_UNSUPPORTED. Does not look whether the device is there. */
+ * best backend of this build that may be present on this machine. Text that names no device is
+ * ERROR_INPUT; a backend that is not in this build, ERROR_UNSUPPORTED. Does not look whether the
+ * device is there. */
 bool device_parse(const char *text, enum backend *backend, int *index, struct error *error);
+
+/* Another device in the place of one that was not asked for by name: the next best backend that may
+ * be present. False: there is none, or *why is not that the device is not there or has no such
+ * variant (ERROR_UNSUPPORTED). */
+bool device_fall_back(const struct error *why, enum backend *backend, int *index);
 
 /*
  * Resolves names separated by commas, each a target or a variant. An unknown name is ERROR_INPUT

@@ -23,8 +23,10 @@ bool turn_begin(struct turn *turn, struct run *run, const struct device_info *de
     turn->used = run->used;
     turn->setup = (struct setup){.knobs = &turn->used, .device = device, .stop = stop};
     turn->state = run->known->prepare(&turn->setup, error);
-    if (!turn->state)
+    if (!turn->state) {
+        turn->lost = error->kind == ERROR_LOST;
         return false;
+    }
     turn->variant = run->known;
     turn->run = run;
     turn->variant->describe(turn->state, &run->facts);
@@ -41,6 +43,15 @@ void turn_end(struct turn *turn)
     if (turn->variant)
         turn->variant->release(turn->state);
     turn->variant = NULL;
+    turn->last = (struct stamp_batch){0};
+}
+
+/* The device is gone with what the turn holds, which stays as it is: its threads or kernels may
+ * still use it, and giving it back may take forever. */
+static void lose(struct turn *turn)
+{
+    turn->variant = NULL;
+    turn->lost = true;
     turn->last = (struct stamp_batch){0};
 }
 
@@ -70,10 +81,7 @@ static enum turn_result follow(struct turn *turn, uint32_t *stop, bool record,
         if (idle_slices == PATIENCE_SLICES)
             __atomic_store_n(stop, 1, __ATOMIC_RELEASE);
         if (idle_slices == 2 * PATIENCE_SLICES) {
-            /* Its threads or kernels may still use its memory, so that stays taken. */
-            turn->variant = NULL;
-            turn->lost = true;
-            error_set(error, ERROR_RUN, "%s made no progress for %u s and did not stop",
+            error_set(error, ERROR_LOST, "%s made no progress for %u s and did not stop",
                       turn->run->variant, 2 * SLICES_IN_S(PATIENCE_SLICES));
             return TURN_FAILED;
         }
@@ -110,8 +118,8 @@ static void give_output(struct turn *turn, struct verifier *verifier)
     verifier_give(verifier, &job);
 }
 
-enum turn_result turn_iterate(struct turn *turn, uint32_t *stop, struct verifier *verifier,
-                              struct turn_watch watch, struct error *error)
+static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifier *verifier,
+                                struct turn_watch watch, struct error *error)
 {
     const struct variant *variant = turn->variant;
     struct run *run = turn->run;
@@ -153,4 +161,13 @@ enum turn_result turn_iterate(struct turn *turn, uint32_t *stop, struct verifier
             turn->last = batch;
     }
     return TURN_ITERATED;
+}
+
+enum turn_result turn_iterate(struct turn *turn, uint32_t *stop, struct verifier *verifier,
+                              struct turn_watch watch, struct error *error)
+{
+    enum turn_result result = iterate(turn, stop, verifier, watch, error);
+    if (result == TURN_FAILED && error->kind == ERROR_LOST)
+        lose(turn);
+    return result;
 }

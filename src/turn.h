@@ -3,7 +3,8 @@
  * warmed, and then iterated until the worker ends its turn.
  *
  * The deadline rule stands here, once for all variants: an iteration without a heartbeat for two
- * seconds is told to stop; one that does not stop within two more has failed.
+ * seconds is told to stop; one that does not stop within two more has failed, and the device with
+ * it.
  */
 #ifndef SRC_TURN_H
 #define SRC_TURN_H
@@ -27,7 +28,8 @@ struct turn {
     uint64_t iterations; /* begun in this turn */
     uint32_t warm_left;  /* iterations still to run unrecorded */
     bool check_due;      /* the next iteration's output goes to the verifier */
-    bool lost;         /* it did not stop: nothing may be run beside it, and `stop` stays raised */
+    bool lost; /* the device went with it: nothing more may be run in this process, and what it
+                * holds stays as it is */
     uint64_t began_ns; /* when it was prepared */
     uint64_t submitted_ns;
     struct stamp_batch last; /* of the iteration recorded last; stamps NULL if it had none */
@@ -41,7 +43,10 @@ enum turn_result {
 };
 
 /* Prepares the run's variant with run->used. False: *error; the turn is empty. `device` and `stop`
- * must outlive the turn. */
+ * must outlive the turn.
+ *
+ * Where the device is lost, here or while it iterates, *error is ERROR_LOST, turn->lost is set, and
+ * no function of the variant is called any more: a call to the driver may block forever. */
 bool turn_begin(struct turn *turn, struct run *run, const struct device_info *device,
                 const uint32_t *stop, struct error *error);
 

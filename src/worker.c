@@ -44,6 +44,9 @@ struct worker {
     struct verifier *verifier;
     struct request request;
     struct run runs[WORKER_RUNS];
+    struct run adopted[WORKER_RUNS]; /* of before; until the first request has come */
+    uint32_t adopted_count;
+    struct device_info adopted_device;
     struct turn turn;
     uint32_t letters; /* that had come when the mailbox was looked into last */
     struct error error;
@@ -169,6 +172,49 @@ static bool same_knobs(const struct knobs *a, const struct knobs *b, uint64_t bi
     return true;
 }
 
+static bool is_same_device(const struct device_info *a, const struct device_info *b)
+{
+    return a->backend == b->backend && strcmp(a->name, b->name) == 0 &&
+           strcmp(a->driver, b->driver) == 0 && strcmp(a->isa, b->isa) == 0;
+}
+
+/* Goes on with an epoch of before, if there is one. */
+static void go_on(const struct worker *worker, struct run *run)
+{
+    if (!is_same_device(&worker->adopted_device, &worker->info))
+        return;
+    for (uint32_t i = 0; i < worker->adopted_count; i++) {
+        const struct run *old = &worker->adopted[i];
+        bool failed = old->status == RUN_FAILED; /* whatever `auto` came to then */
+        if (old->known != run->known || old->status == RUN_SKIPPED ||
+            !same_knobs(&old->asked, &run->asked, run->known->knobs) ||
+            (!failed && !same_knobs(&old->used, &run->used, run->known->knobs)))
+            continue;
+        for (int metric = 0; metric < METRIC_COUNT; metric++)
+            histogram_merge(&run->histograms[metric], &old->histograms[metric]);
+        uint64_t iterations = run->histograms[METRIC_ITERATION].count;
+        run->facts = old->facts;
+        run->left_out = old->left_out;
+        run->verification = old->verification;
+        run->floor_ns = old->floor_ns;
+        run->iteration_floor_ns = old->iteration_floor_ns;
+        run->error = old->error;
+        if (failed)
+            set_status(run, RUN_FAILED);
+        else if (run->used.iterations > 0 && iterations >= (uint64_t)run->used.iterations)
+            set_status(run, RUN_DONE);
+        else if (iterations > 0)
+            set_status(run, RUN_MEASURING);
+    }
+}
+
+static void forget_adopted(struct worker *worker)
+{
+    for (uint32_t i = 0; i < worker->adopted_count; i++)
+        run_close(&worker->adopted[i]);
+    worker->adopted_count = 0;
+}
+
 static void begin_epoch(struct worker *worker, struct run *run, const struct variant *variant)
 {
     if (worker->turn.variant && worker->turn.run == run)
@@ -178,6 +224,8 @@ static void begin_epoch(struct worker *worker, struct run *run, const struct var
     run_begin(run, variant, &worker->request.knobs, &used, ++worker->epochs);
     if (!variant->supported(&worker->request.knobs, &worker->info, &run->error))
         set_status(run, RUN_SKIPPED);
+    else
+        go_on(worker, run);
 }
 
 /* Ends a turn before its time: in a survey, a run that had too little of it will have another. */
@@ -210,6 +258,7 @@ static bool apply(struct worker *worker, const struct request *request)
     }
     if (worker->turn.variant && request->selected != old.selected)
         cut_turn(worker);
+    forget_adopted(worker);
     return true;
 }
 
@@ -286,7 +335,7 @@ static bool give_turn(struct worker *worker, struct run *run)
     worker->state = WORKER_RUNNING;
     publish(worker);
     if (!turn_begin(&worker->turn, run, &worker->info, &worker->stop, &error)) {
-        if (stop_requested(&worker->stop))
+        if (stop_requested(&worker->stop) && !worker->turn.lost)
             set_status(run, RUN_WAITING);
         else
             fail(worker, run, &error);
@@ -366,7 +415,7 @@ static bool open_device(struct worker *worker)
 }
 
 /* Serves requests until told to quit; returns early, with worker->error set, where it can't: there
- * is no memory, or a variant did not stop. */
+ * is no memory, or the device is lost. */
 static void serve(struct worker *worker)
 {
     while (worker->error.kind == ERROR_NONE) {
@@ -416,6 +465,7 @@ static void free_worker(struct worker *worker)
         return; /* what did not stop still reads `stop` */
     if (worker->news >= 0)
         close(worker->news);
+    forget_adopted(worker);
     for (uint32_t i = 0; i < WORKER_RUNS; i++) {
         run_close(&worker->runs[i]);
         for (int slot = 0; slot < 3; slot++)
@@ -449,15 +499,30 @@ struct worker *worker_start(enum backend backend, int device, struct error *erro
     return worker;
 }
 
-void worker_stop(struct worker *worker)
+void worker_adopt(struct worker *worker, const struct device_info *device, struct run *runs,
+                  size_t count)
+{
+    worker->adopted_device = *device;
+    for (size_t i = 0; i < count; i++) {
+        if (worker->adopted_count < WORKER_RUNS)
+            worker->adopted[worker->adopted_count++] = runs[i];
+        else
+            run_close(&runs[i]);
+        runs[i] = (struct run){0};
+    }
+}
+
+bool worker_stop(struct worker *worker)
 {
     if (!worker)
-        return;
+        return true;
     __atomic_store_n(&worker->quit, 1, __ATOMIC_SEQ_CST);
     __atomic_store_n(&worker->stop, 1, __ATOMIC_SEQ_CST);
     mailbox_ring(&worker->mailbox);
     pthread_join(worker->thread, NULL);
+    bool given_back = worker->error.kind != ERROR_LOST;
     free_worker(worker);
+    return given_back;
 }
 
 uint64_t worker_post(struct worker *worker, const struct request *request)

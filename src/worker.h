@@ -28,7 +28,7 @@ struct request {
 
 enum worker_state {
     WORKER_OPENING, /* the device is being opened */
-    WORKER_FAILED,  /* it could not be opened, memory ran out, or a variant did not stop: error */
+    WORKER_FAILED,  /* it could not be opened or is lost (ERROR_LOST), or memory ran out: error */
     WORKER_IDLE,    /* nothing to do: paused, done, or nothing can run */
     WORKER_RUNNING, /* an iteration is under way or about to be */
     WORKER_STALLED, /* the device has made no progress for two seconds */
@@ -52,8 +52,16 @@ struct worker;
  * goes wrong later is said in the snapshot. */
 struct worker *worker_start(enum backend backend, int device, struct error *error);
 
-/* Stops what runs, gives the device back and frees all. NULL is fine. */
-void worker_stop(struct worker *worker);
+/* Hands over runs of before, on `device`: where it is this worker's device too, and the first
+ * request has one's variant with the same values of the knobs that it reads, its epoch goes on; one
+ * that failed is not run again by itself. Only before the first post. The runs' memory is taken
+ * over, also where they are of no use; *runs are zeroed. */
+void worker_adopt(struct worker *worker, const struct device_info *device, struct run *runs,
+                  size_t count);
+
+/* Stops what runs, gives the device back and frees all. NULL is fine. False where the device is
+ * lost: then this process must end by _exit or an execv, never by the exit handlers of a driver. */
+bool worker_stop(struct worker *worker);
 
 /* Hands over a request (copied) and returns its id. What is running ends within a step. */
 uint64_t worker_post(struct worker *worker, const struct request *request);

@@ -16,6 +16,7 @@ SCHEMAS = "presets/schema"
 RUN = "pdlab.run.1.schema.json"
 PRESET = "pdlab.preset.1.schema.json"
 DOCTOR = "pdlab.doctor.1.schema.json"
+STATE = "pdlab.state.1.schema.json"
 
 
 def validator(name):
@@ -54,8 +55,19 @@ def doctors_document(pdlab, folder):
     return path
 
 
+def parts_of_state(path, folder):
+    """The preset and the document that a state holds, each as a file of its own."""
+    with open(path, encoding="utf-8") as file:
+        state = json.load(file)
+    for part in "preset", "runs":
+        with open(f"{folder}/{part}.json", "w", encoding="utf-8") as file:
+            json.dump(state[part], file)
+        yield f"{folder}/{part}.json"
+
+
 def main():
     run, preset, doctor = validator(RUN), validator(PRESET), validator(DOCTOR)
+    state = validator(STATE)
     failed = passed = 0
     with tempfile.TemporaryDirectory() as folder:
         files = [(preset, path) for path in sorted(glob.glob("presets/*.json"))]
@@ -64,6 +76,9 @@ def main():
         files += [(run, path) for path in sorted(glob.glob("tests/screens/*.json"))]
         files += [(run, path) for path in fresh_documents(os.path.abspath(sys.argv[1]), folder)]
         files += [(doctor, doctors_document(os.path.abspath(sys.argv[1]), folder))]
+        files += [(preset, path) for path in sorted(glob.glob("tests/screens/presets/*.json"))]
+        left = "tests/fuzz/corpus/state/valid.json"
+        files += [(state, left), *zip((preset, run), parts_of_state(left, folder))]
         for check, path in files:
             found = complaints(check, path)
             for line in found:
@@ -71,7 +86,7 @@ def main():
             passed += not found
             failed += bool(found)
     # A schema that takes anything would pass all of the above.
-    for check in run, preset, doctor:
+    for check in run, preset, doctor, state:
         refused = not check.is_valid({"schema": "something else"})
         passed += refused
         failed += not refused

@@ -98,10 +98,38 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
                 explorer->focus == FOCUS_KNOBS);
 }
 
+/* The worker can't go on. Another device is opened in the place of one that nobody asked for by
+ * name; and after a variant has taken the device with it, another process is wished for. */
+static void take_failure(struct explorer *explorer)
+{
+    const struct error why = explorer->source.snapshot->error; /* a copy: the worker may go */
+    enum backend backend = explorer->backend, before = backend;
+    int index;
+    struct error error;
+    const struct run *lost = explorer_lost_run(explorer);
+    if (lost && strcmp(lost->variant, explorer->lost_before) == 0) {
+        explorer_say(explorer, true, "%s took the device with it again, by itself: %s",
+                     lost->variant, why.text);
+    } else if (lost) {
+        if (explorer->wish == WISH_NONE)
+            explorer->wish = WISH_RESTART;
+    } else if (!explorer->device_named && device_fall_back(&why, &backend, &index)) {
+        if (explorer_open_live(explorer, backend, index, &error))
+            explorer_say(explorer, true, "On %s, not on %s: %s", document_backend_name(backend),
+                         document_backend_name(before), why.text);
+        else
+            explorer_alarm(explorer, &error);
+    }
+}
+
 int explorer_notice(struct explorer *explorer)
 {
     if (explorer->frozen || !source_look(&explorer->source))
         return 0;
+    if (explorer->source.snapshot->state == WORKER_FAILED && explorer->seen_state != WORKER_FAILED)
+        take_failure(explorer);
+    if (!explorer->source.worker)
+        return 2;
     const struct snapshot *snapshot = explorer->source.snapshot;
     struct row row = explorer_selected(explorer);
     uint64_t epoch = row.run ? row.run->epoch : 0;

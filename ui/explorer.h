@@ -32,7 +32,14 @@ enum overlay {
 };
 
 /* What only the loop can do. */
-enum wish { WISH_NONE, WISH_REDRAW, WISH_SUSPEND, WISH_QUIT, WISH_QUIT_KEEP };
+enum wish {
+    WISH_NONE,
+    WISH_REDRAW,
+    WISH_SUSPEND,
+    WISH_RESTART, /* a variant took the device with it: only another process can go on */
+    WISH_QUIT,
+    WISH_QUIT_KEEP
+};
 
 /* A row of a list to choose from. */
 struct item {
@@ -57,6 +64,10 @@ struct explorer {
     uint64_t posted; /* id of the request posted last */
     enum backend backend;
     int device;
+    bool device_named;    /* it was asked for: if it can't be opened, no other will do */
+    bool lost;            /* a device was lost in this process */
+    char lost_before[48]; /* the variant that took it with it in the process before; "": none did,
+                           * or a key was pressed since */
 
     struct preset preset;
     struct knob_settings settings;
@@ -93,13 +104,23 @@ struct explorer {
     enum worker_state seen_state;
 };
 
-/* Sets up the state from the options and opens what they ask for. False: *error, and nothing is
- * held. The strings that `options` points to must outlive the explorer. */
+/* Sets up the state from the options, or from what was saved, and opens what they ask for. False:
+ * *error, and nothing is held. The strings that `options` points to must outlive the explorer. */
 bool explorer_open(struct explorer *explorer, const struct options *options, struct error *error);
-void explorer_close(struct explorer *explorer);
+
+/* False where a device was lost: worker_stop says what that means. */
+bool explorer_close(struct explorer *explorer);
+
+/* Saves the state, for --restore or, with `restart`, for this very process when it has started
+ * itself again. Of a device that could not be opened there is no state: what was left before stays.
+ */
+bool explorer_save(const struct explorer *explorer, bool restart, struct error *error);
 
 /* The terminal has another size. */
 void explorer_resize(struct explorer *explorer, int rows, int columns);
+
+/* Says what went wrong, in the message line. */
+void explorer_alarm(struct explorer *explorer, const struct error *error);
 
 /* A key was pressed. */
 void explorer_press(struct explorer *explorer, int press);

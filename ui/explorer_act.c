@@ -17,7 +17,7 @@ void explorer_say(struct explorer *explorer, bool bad, const char *format, ...)
     explorer->message_bad = bad;
 }
 
-void explorer_say_error(struct explorer *explorer, const struct error *error)
+void explorer_alarm(struct explorer *explorer, const struct error *error)
 {
     explorer_say(explorer, true, "%s", error->text);
 }
@@ -385,6 +385,7 @@ void explorer_press(struct explorer *explorer, int press)
     enum key_mode mode = explorer_mode(explorer);
     enum action action = key_action(press);
     explorer->message[0] = '\0';
+    explorer->lost_before[0] = '\0';
     bool types = press >= ' ' && press <= '~';
     if (mode == MODE_TEXT && (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
         explorer_edit_line(explorer, press);

@@ -108,5 +108,5 @@ void explorer_export(struct explorer *explorer)
     if (document_write(&document, path, &error))
         say_written(explorer, path);
     else
-        explorer_say_error(explorer, &error);
+        explorer_alarm(explorer, &error);
 }

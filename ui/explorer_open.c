@@ -81,7 +81,8 @@ bool explorer_open_live(struct explorer *explorer, enum backend backend, int ind
 {
     if (!take_variants(explorer, &explorer->preset, backend, error))
         return false;
-    source_close(&explorer->source);
+    explorer->lost |= !source_close(&explorer->source);
+    explorer->seen_state = WORKER_OPENING;
     explorer->backend = backend;
     explorer->device = index;
     bool opened = source_open_live(&explorer->source, backend, index, error);
@@ -95,7 +96,7 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
     struct source source;
     if (!source_open_recording(&source, path, error))
         return false;
-    source_close(&explorer->source);
+    explorer->lost |= !source_close(&explorer->source);
     explorer->source = source;
     start_over(explorer);
     return true;
@@ -104,7 +105,13 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
 bool explorer_open(struct explorer *explorer, const struct options *options, struct error *error)
 {
     *explorer = (struct explorer){
-        .preset = options->preset, .settings = options->settings, .files = options->files};
+        .preset = options->preset,
+        .settings = options->settings,
+        .device_named = options->device != NULL,
+        .files = options->files,
+    };
+    if (options->restore)
+        return explorer_restore(explorer, error);
     if (!explorer->preset.name[0]) {
         /* A recording needs none; but a device may be chosen later. */
         if (!preset_load(PRESET_DEFAULT, &explorer->preset, error))
@@ -115,15 +122,20 @@ bool explorer_open(struct explorer *explorer, const struct options *options, str
         return false;
     if (options->command == COMMAND_REPLAY)
         return explorer_open_recording(explorer, options->files[0], error);
-    return explorer_open_live(explorer, explorer->backend, explorer->device, error);
+    while (!explorer_open_live(explorer, explorer->backend, explorer->device, error))
+        if (explorer->device_named ||
+            !device_fall_back(error, &explorer->backend, &explorer->device))
+            return false;
+    return true;
 }
 
-void explorer_close(struct explorer *explorer)
+bool explorer_close(struct explorer *explorer)
 {
-    source_close(&explorer->source);
+    explorer->lost |= !source_close(&explorer->source);
     free(explorer->items);
     free(explorer->recordings);
     explorer->items = explorer->recordings = NULL;
+    return !explorer->lost;
 }
 
 /* ---- presets ------------------------------------------------------------------------------- */

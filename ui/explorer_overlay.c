@@ -39,9 +39,10 @@ void explorer_choose_item(struct explorer *explorer)
         int index;
         done = device_parse(item->name, &backend, &index, &error) &&
                explorer_open_live(explorer, backend, index, &error);
+        explorer->device_named |= done;
     }
     if (!done)
-        explorer_say_error(explorer, &error);
+        explorer_alarm(explorer, &error);
 }
 
 void explorer_open_value(struct explorer *explorer)
@@ -62,7 +63,7 @@ void explorer_take_value(struct explorer *explorer)
     if (knob_parse(explorer->knob, explorer->line, &value, &error))
         explorer_set_knob(explorer, value);
     else
-        explorer_say_error(explorer, &error);
+        explorer_alarm(explorer, &error);
 }
 
 /* Keeps the selection on a row that is shown, if any is. */

@@ -10,8 +10,6 @@
 void explorer_say(struct explorer *explorer, bool bad, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-void explorer_say_error(struct explorer *explorer, const struct error *error);
-
 /* Hands the request, with the present knobs and selection, to the worker if there is one. */
 void explorer_post(struct explorer *explorer);
 
@@ -29,6 +27,12 @@ void explorer_select(struct explorer *explorer, uint32_t index);
 bool explorer_open_live(struct explorer *explorer, enum backend backend, int index,
                         struct error *error);
 bool explorer_open_recording(struct explorer *explorer, const char *path, struct error *error);
+
+/* Goes on from the saved state. False: *error. */
+bool explorer_restore(struct explorer *explorer, struct error *error);
+
+/* The run that took the device with it; NULL if none has. */
+const struct run *explorer_lost_run(const struct explorer *explorer);
 
 /* Loads a preset: its knobs over the defaults, under what the command line and environment set. */
 bool explorer_load_preset(struct explorer *explorer, const char *name, struct error *error);

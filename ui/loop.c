@@ -15,12 +15,14 @@
 #define HOLD_NS   (SECOND_NS / 2) /* the worker is given so long to stop before a suspension */
 
 struct loop {
+    const struct options *options;
     struct explorer explorer;
     struct theme theme;
     uint64_t frame_ns; /* between two frames at the least */
     uint64_t drawn_ns; /* when the last one was */
     bool due;          /* something changed since */
     int signal_number; /* that ends it */
+    bool restarts;     /* the state is saved for the process that follows */
 };
 
 static void draw(struct loop *loop)
@@ -84,6 +86,18 @@ static void take_signals(struct loop *loop)
     }
 }
 
+/* Saves the state for the process that follows. False: there can't be one, and the screen says so.
+ */
+static bool prepare_restart(struct loop *loop)
+{
+    struct error error;
+    loop->restarts = explorer_save(&loop->explorer, true, &error);
+    if (!loop->restarts)
+        explorer_alarm(&loop->explorer, &error);
+    loop->due = true;
+    return loop->restarts;
+}
+
 /* Does what the explorer wishes and can't do itself. False: it is over. */
 static bool grant_wish(struct loop *loop)
 {
@@ -91,6 +105,8 @@ static bool grant_wish(struct loop *loop)
     if (wish == WISH_QUIT || wish == WISH_QUIT_KEEP || loop->signal_number != 0)
         return false;
     loop->explorer.wish = WISH_NONE;
+    if (wish == WISH_RESTART && prepare_restart(loop))
+        return false;
     if (wish == WISH_SUSPEND)
         suspend(loop);
     if (wish == WISH_REDRAW || wish == WISH_SUSPEND) {
@@ -162,31 +178,59 @@ static bool open_all(struct loop *loop, const struct options *options, struct er
     return replay || explorer_open(&loop->explorer, options, error);
 }
 
-int explorer_run(const struct options *options, int *signal_number, struct error *error)
+/* Only what the state doesn't hold is on the command line. */
+static void start_again(const struct options *options, struct error *error)
 {
-    struct loop *loop = calloc(1, sizeof *loop);
-    *signal_number = 0;
-    if (!loop) {
-        error_set(error, ERROR_RUN, "no memory for the explorer");
-        return 1;
-    }
-    loop->frame_ns = SECOND_NS / (uint64_t)options->fps;
-    if (!open_all(loop, options, error)) {
-        terminal_end(false);
-        explorer_close(&loop->explorer);
-        free(loop);
-        return (int)error->kind;
-    }
-    explorer_resize(&loop->explorer, LINES, COLS);
-    run(loop);
-    *signal_number = loop->signal_number;
-    char *report = make_report(&loop->explorer);
-    terminal_end(loop->explorer.wish == WISH_QUIT_KEEP && loop->signal_number == 0);
+    static const char *const colors[] = {
+        [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"};
+    char fps[16];
+    snprintf(fps, sizeof fps, "%d", options->fps);
+    const char *argv[] = {
+        "pdlab",
+        "--restore",
+        "--fps",
+        fps,
+        "--color",
+        colors[options->color],
+        options->ascii ? "--ascii" : NULL,
+        NULL,
+    };
+    terminal_start_again((char *const *)argv, error);
+}
+
+/* Gives the terminal back, with the summary; and saves the state while there is one. */
+static void end_run(struct loop *loop, struct explorer_end *end)
+{
+    struct explorer *explorer = &loop->explorer;
+    end->signal_number = loop->signal_number;
+    char *report = make_report(explorer);
+    terminal_end(explorer->wish == WISH_QUIT_KEEP && loop->signal_number == 0);
+    if (loop->restarts)
+        start_again(loop->options, &end->error); /* if it returns, it could not */
+    explorer_save(explorer, false, &end->not_saved);
     if (report && loop->signal_number == 0)
         fputs(report, stdout);
     fflush(stdout); /* stopping the worker may take a moment */
-    explorer_close(&loop->explorer);
     free(report);
+}
+
+void explorer_run(const struct options *options, struct explorer_end *end)
+{
+    struct loop *loop = calloc(1, sizeof *loop);
+    *end = (struct explorer_end){0};
+    if (!loop) {
+        error_set(&end->error, ERROR_RUN, "no memory for the explorer");
+        return;
+    }
+    loop->options = options;
+    loop->frame_ns = SECOND_NS / (uint64_t)options->fps;
+    if (open_all(loop, options, &end->error)) {
+        explorer_resize(&loop->explorer, LINES, COLS);
+        run(loop);
+        end_run(loop, end);
+    } else {
+        terminal_end(false);
+    }
+    end->lost = !explorer_close(&loop->explorer);
     free(loop);
-    return 0;
 }

@@ -6,9 +6,16 @@
 
 #include "../src/options.h"
 
-/* Runs the explorer until the user quits or a signal ends it, and prints a summary. Returns the
- * exit status. *signal_number: the signal to die of, 0 if none. A failed start is told in *error
- * and returns its status. */
-int explorer_run(const struct options *options, int *signal_number, struct error *error);
+/* How the explorer ended. */
+struct explorer_end {
+    int signal_number;      /* to die of; 0: none */
+    bool lost;              /* a device was lost: the process must end without exit handlers */
+    struct error error;     /* why it could not start, or start again */
+    struct error not_saved; /* why there will be nothing to restore */
+};
+
+/* Runs the explorer until the user quits or a signal ends it, and prints a summary. Where a variant
+ * takes the device with it, the process starts itself again into the same state. */
+void explorer_run(const struct options *options, struct explorer_end *end);
 
 #endif

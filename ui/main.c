@@ -19,18 +19,26 @@ static bool has_terminal(void)
     return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !(name && strcmp(name, "dumb") == 0);
 }
 
-static int explore(const struct options *options)
+/* *lost: this process has lost a device, whose driver's exit handlers may never return. */
+static int explore(const struct options *options, bool *lost)
 {
+    struct explorer_end end;
     struct error error;
-    int signal_number;
+    if (options->restore && !has_terminal()) {
+        error_set(&error, ERROR_INPUT, "--restore opens the explorer, which needs a terminal");
+        return command_fail(&error);
+    }
     if (options->plain || !has_terminal())
         return options->command == COMMAND_REPLAY ? command_report_recordings(options)
                                                   : command_report(options);
-    error.kind = ERROR_NONE;
-    int status = explorer_run(options, &signal_number, &error);
-    if (signal_number != 0)
-        terminal_die_of(signal_number);
-    return error.kind == ERROR_NONE ? status : command_fail(&error);
+    explorer_run(options, &end);
+    int status = end.error.kind == ERROR_NONE ? EXIT_SUCCESS : command_fail(&end.error);
+    if (end.not_saved.kind != ERROR_NONE)
+        fprintf(stderr, "pdlab: the explorer's state is not kept: %s\n", end.not_saved.text);
+    if (end.signal_number != 0)
+        terminal_die_of(end.signal_number);
+    *lost = end.lost;
+    return status;
 }
 
 static int help(const struct options *options)
@@ -42,12 +50,12 @@ static int help(const struct options *options)
     return command_end(EXIT_SUCCESS);
 }
 
-static int dispatch(const struct options *options)
+static int dispatch(const struct options *options, bool *lost)
 {
     switch (options->command) {
     case COMMAND_EXPLORE:
     case COMMAND_REPLAY:
-        return explore(options);
+        return explore(options, lost);
     case COMMAND_RUN:
         return command_run(options);
     case COMMAND_LIST:
@@ -77,5 +85,11 @@ int main(int argc, char **argv)
     clock_start();
     if (!options_parse(argc, argv, &options, &error))
         return command_fail(&error);
-    return dispatch(&options);
+    bool lost = false;
+    int status = dispatch(&options, &lost);
+    if (lost) {
+        fflush(NULL);
+        _exit(status);
+    }
+    return status;
 }

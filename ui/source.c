@@ -46,12 +46,13 @@ bool source_open_recording(struct source *source, const char *path, struct error
     return true;
 }
 
-void source_close(struct source *source)
+bool source_close(struct source *source)
 {
-    worker_stop(source->worker);
+    bool given_back = worker_stop(source->worker);
     if (source->recorded)
         document_free(&source->document);
     *source = (struct source){0};
+    return given_back;
 }
 
 bool source_look(struct source *source)

@@ -27,7 +27,8 @@ bool source_open_recording(struct source *source, const char *path, struct error
 bool source_open_text(struct source *source, const char *text, size_t length, const char *name,
                       struct error *error);
 
-void source_close(struct source *source);
+/* False where the device is lost (worker_stop). */
+bool source_close(struct source *source);
 
 /* Takes the newest snapshot. True if it is another one. */
 bool source_look(struct source *source);

@@ -5,6 +5,7 @@
 #include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,14 @@ int terminal_next_signal(void)
 {
     struct signalfd_siginfo info;
     return read(terminal.signals, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+}
+
+void terminal_start_again(char *const *argv, struct error *error)
+{
+    fflush(stdout);
+    if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+        execv("/proc/self/exe", argv);
+    error_set(error, ERROR_RUN, "pdlab can't start itself again: %s", strerror(errno));
 }
 
 void terminal_die_of(int signal_number)

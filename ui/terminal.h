@@ -39,6 +39,10 @@ void terminal_suspend(void);
 /* Takes the terminal again, and draws all of it anew, after the process was stopped and resumed. */
 void terminal_retake(void);
 
+/* Replaces this process by a new one of the same program, which gets standard input, output and
+ * error and no other file. Only after terminal_end. Returns only where it fails: *error. */
+void terminal_start_again(char *const *argv, struct error *error);
+
 /* Ends this process by `signal`, as if it had not been caught. */
 void terminal_die_of(int signal);
 

@@ -15,4 +15,11 @@ extern const struct variant cpu_per_token;
 extern const struct variant cpu_persistent;
 extern const struct variant cpu_graph;
 
+/* The target fault, hidden (cpu_fault.c). */
+extern const struct variant cpu_fault_hang;
+extern const struct variant cpu_fault_stuck;
+extern const struct variant cpu_fault_lost;
+extern const struct variant cpu_fault_wrong;
+extern const struct variant cpu_fault_nan;
+
 #endif

@@ -94,7 +94,7 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
     return gpu_lab_launched(&state->lab, cudaGetLastError(), "cudaLaunchKernel", error);
 }
 
-#define FAULT(ID, ending, number, heading)                                                         \
+#define FAULT(ID, ending, heading)                                                                 \
     static bool submit_##ending(void *state, bool stamps, struct error *error)                     \
     {                                                                                              \
         (void)stamps;                                                                              \
@@ -107,7 +107,7 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
         .workload = WORKLOAD_DOT,                                                                  \
         .backend = BACKEND_CUDA,                                                                   \
         .hidden = true,                                                                            \
-        .rung = number,                                                                            \
+        .rung = 0,                                                                                 \
         .after = NULL,                                                                             \
         .title = heading,                                                                          \
         .why = "Goes wrong on purpose, to see that the lab does not.",                             \
@@ -127,9 +127,9 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
         .step_flops = dot_step_flops,                                                              \
     };
 
-FAULT(HANG, hang, 1, "Hangs until it is told to leave")
-FAULT(STUCK, stuck, 2, "Hangs and does not listen")
-FAULT(BOUNDS, out_of_bounds, 3, "Writes out of bounds")
-FAULT(SHARED, shared_memory, 4, "Asks for too much shared memory")
-FAULT(WRONG, wrong, 5, "Computes wrong numbers")
-FAULT(NAN, nan, 6, "Leaves NaN in its output")
+FAULT(HANG, hang, "Hangs until it is told to leave")
+FAULT(STUCK, stuck, "Hangs and does not listen")
+FAULT(BOUNDS, out_of_bounds, "Writes out of bounds")
+FAULT(SHARED, shared_memory, "Asks for too much shared memory")
+FAULT(WRONG, wrong, "Computes wrong numbers")
+FAULT(NAN, nan, "Leaves NaN in its output")

@@ -26,14 +26,14 @@ __device__ __forceinline__ uint64_t gpu_clock()
 
 /* The SM's clock, read once `value` is there. A clock read has no operand to wait for, so it stands
  * behind an instruction that it may not pass and whose predicate is computed from `value`; the
- * pattern is a NaN that no arithmetic makes, so nobody sleeps. */
+ * pattern is a NaN that no arithmetic makes, so nobody exits. */
 __device__ __forceinline__ uint64_t gpu_clock_after(float value)
 {
     uint64_t now;
     asm volatile("{\n\t"
                  ".reg .pred missing;\n\t"
                  "setp.eq.b32 missing, %1, 0x7fc0dead;\n\t"
-                 "@missing nanosleep.u32 1;\n\t"
+                 "@missing exit;\n\t"
                  "mov.u64 %0, %%clock64;\n\t"
                  "}"
                  : "=l"(now)
@@ -172,7 +172,18 @@ __device__ __forceinline__ bool gpu_flag_barrier(uint32_t *counter, uint32_t tar
 #define GPU_CLUSTERS 0 /* the host refuses STEP_SYNC cluster on such a GPU */
 #endif
 
-/* A barrier of a cluster's CTAs, for all their threads. */
+/* A barrier of a cluster's CTAs, for all their threads, that orders nothing. Where no CTA reads
+ * what another wrote, it need not wait until what was written has arrived. */
+__device__ __forceinline__ void gpu_cluster_barrier_relaxed()
+{
+#if GPU_CLUSTERS
+    asm volatile("barrier.cluster.arrive.relaxed.aligned;\n\t"
+                 "barrier.cluster.wait.aligned;" ::
+                     : "memory");
+#endif
+}
+
+/* The same that orders: what was written before can be read after. */
 __device__ __forceinline__ void gpu_cluster_barrier()
 {
 #if GPU_CLUSTERS
@@ -198,13 +209,18 @@ __device__ __forceinline__ void gpu_cluster_store(uint32_t *word, uint32_t rank,
 
 /* ---- asynchronous copies --------------------------------------------------------------------- */
 
-/* Copies 16 bytes from global to shared memory, past L1; zeros where not `valid`. */
+/* Copies 16 bytes from global memory, past L1, to an address of shared memory; zeros where not
+ * `valid`. */
+__device__ __forceinline__ void gpu_copy16_to(uint32_t to, const void *from, bool valid)
+{
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from),
+                 "r"(valid ? 16 : 0)
+                 : "memory");
+}
+
 __device__ __forceinline__ void gpu_copy16(void *to, const void *from, bool valid)
 {
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(
-                     (uint32_t)__cvta_generic_to_shared(to)),
-                 "l"(from), "r"(valid ? 16 : 0)
-                 : "memory");
+    gpu_copy16_to((uint32_t)__cvta_generic_to_shared(to), from, valid);
 }
 
 /* Ends a group of copies. */

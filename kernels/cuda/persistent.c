@@ -39,11 +39,12 @@ static uint32_t choose_kernel(const struct knobs *knobs)
     return kernel;
 }
 
-/* The ring of a CTA of so many warps. */
-static uint32_t ring_bytes(const struct persistent_shape *shape, uint32_t warps)
+/* Shared memory of a CTA of so many warps. */
+static uint32_t buffer_bytes(const struct persistent_shape *shape, uint32_t warps)
 {
     const struct instance *instance = &instances[shape->kernel];
-    return PERSISTENT_DEPTH * 3 * instance->tiles * warps * shape->groups * instance->lanes * 16;
+    return 2 * PERSISTENT_CHUNK * 3 * instance->tiles * warps * shape->groups * instance->lanes *
+           16;
 }
 
 /* Shares the batch: groups of lanes, then warps, then passes. */
@@ -61,8 +62,7 @@ static void finish(struct persistent_shape *shape, uint32_t ctas, uint32_t cta_w
 {
     shape->ctas = ctas;
     shape->threads = cta_warps * 32;
-    shape->pitch = cta_warps * shape->groups * instances[shape->kernel].lanes;
-    shape->shared_bytes = ring_bytes(shape, cta_warps);
+    shape->shared_bytes = buffer_bytes(shape, cta_warps);
 }
 
 /* ---- what the device holds --------------------------------------------------------------------
@@ -111,16 +111,16 @@ static bool fit_block(const struct knobs *knobs, const struct device_info *devic
             shape->programs, WARPS_MOST);
     share_out(knobs, shape, shape->programs > 1 ? 1 : WARPS_MOST);
     while (shape->programs == 1 && shape->warps > 1 &&
-           ring_bytes(shape, shape->warps) > device->shared_bytes)
+           buffer_bytes(shape, shape->warps) > device->shared_bytes)
         share_out(knobs, shape, shape->warps - 1);
     const uint32_t warps = shape->programs * shape->warps;
-    if (ring_bytes(shape, warps) > device->shared_bytes)
+    if (buffer_bytes(shape, warps) > device->shared_bytes)
         return error_set(error, ERROR_UNSUPPORTED,
                          "STEP_SYNC block at HEAD_DIM %" PRId64 ", BLOCK_K %" PRId64
                          " holds the rows of at most %u programs in the %u bytes of shared memory "
                          "of one CTA; NUM_PROGRAMS is %u",
                          knobs->head_dim, knobs->block_k,
-                         device->shared_bytes / ring_bytes(shape, 1), device->shared_bytes,
+                         device->shared_bytes / buffer_bytes(shape, 1), device->shared_bytes,
                          shape->programs);
     finish(shape, 1, warps);
     shape->sync = SYNC_BLOCK;
@@ -139,7 +139,7 @@ static void fit_ctas(const struct knobs *knobs, const struct device_info *device
     const uint32_t all = device->shared_bytes + CTA_RESERVE;
     const uint32_t room = all / on_sm > CTA_RESERVE ? all / on_sm - CTA_RESERVE : 0;
     share_out(knobs, shape, PERSISTENT_WARPS);
-    while (shape->warps > 1 && ring_bytes(shape, shape->warps) > room)
+    while (shape->warps > 1 && buffer_bytes(shape, shape->warps) > room)
         share_out(knobs, shape, shape->warps - 1);
     finish(shape, shape->programs, shape->warps);
 }
@@ -301,7 +301,6 @@ bool persistent_open(struct gpu_lab *lab, const struct setup *setup, const void 
         .warps = shape->warps,
         .groups = shape->groups,
         .passes = shape->passes,
-        .pitch = shape->pitch,
     };
     return true;
 }

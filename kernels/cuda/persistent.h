@@ -12,8 +12,7 @@
 extern "C" {
 #endif
 
-#define PERSISTENT_DEPTH       16u /* rows in the ring of a group of lanes */
-#define PERSISTENT_LOOKAHEAD   14u /* of them under way; the one in use and the one before stay */
+#define PERSISTENT_CHUNK       8u  /* rows that are sent for at once; two chunks are in memory */
 #define PERSISTENT_EAGER_TILES 4   /* rows of more tiles are not fetched a step ahead: registers */
 #define PERSISTENT_WARPS       8u  /* of a CTA that is a program, at most */
 #define PERSISTENT_KERNELS     13u /* rows of PERSISTENT_TABLE */
@@ -30,7 +29,6 @@ struct persistent {
     uint32_t warps;  /* of a program */
     uint32_t groups; /* of lanes in use, of a warp */
     uint32_t passes; /* sequences that a group takes in a step, at most */
-    uint32_t pitch;  /* threads of a CTA in use: what a tile of the ring holds */
 };
 
 /* How it is launched. */
@@ -39,7 +37,7 @@ struct persistent_shape {
     uint32_t ctas, threads, shared_bytes;
     uint32_t cluster; /* CTAs in a cluster; 1: none */
     bool cooperative;
-    uint32_t programs, warps, groups, passes, pitch;
+    uint32_t programs, warps, groups, passes;
     enum step_sync sync; /* resolved, as the knob says */
 };
 

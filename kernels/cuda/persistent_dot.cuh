@@ -3,11 +3,12 @@
  * persistent_decode_cuda.cu and persistent_decode_resident.cu.
  *
  * LANES threads hold a row: BLOCK_K elements, four each, are a tile, and a row is TILES of them.
- * The rows of q, k and v come by cp.async into a ring in shared memory, LOOKAHEAD steps ahead:
- * their addresses don't depend on the chain, and shared memory, unlike registers, keeps the loads
- * of many steps apart. Each thread reads only what it copied itself, so nobody waits for anybody.
- * What is left on the critical path of a step is the chain: clamp, multiply, add, and log2(LANES)
- * shuffles.
+ * The rows of q, k and v come by cp.async into two buffers in shared memory, CHUNK rows each: their
+ * addresses don't depend on the chain, so a chunk is on its way while the one before is worked on.
+ * Shared memory, unlike registers, keeps many loads apart, and a whole chunk is sent for and waited
+ * for at once: a step of a hundred cycles has no room for a dozen addresses. Each thread reads only
+ * what it copied itself, so nobody waits for anybody. What is left on the critical path of a step
+ * is the chain: multiply, clamp, multiply-add, and log2(LANES) shuffles.
  */
 #ifndef KERNELS_CUDA_PERSISTENT_DOT_CUH
 #define KERNELS_CUDA_PERSISTENT_DOT_CUH
@@ -24,14 +25,20 @@ struct persistent_place {
     uint32_t first, last; /* its sequences */
     uint32_t group;       /* this thread's group of lanes, of the program's */
     uint32_t column;      /* of the first of its elements in a tile */
-    uint32_t slot;        /* of this thread in a row of the ring */
+    float4 *buffers;      /* its own, in shared memory */
     bool active;          /* its group is in use */
     bool leader;          /* it stamps and reports for the program */
 };
 
-template <int LANES>
+/* A group's buffers: two times [CHUNK][q, k, v][TILES][LANES] of four elements. */
+template <int LANES, int TILES> constexpr uint32_t persistent_row_size = 3 * TILES *LANES;
+template <int LANES, int TILES>
+constexpr uint32_t persistent_buffer_size = PERSISTENT_CHUNK *persistent_row_size<LANES, TILES>;
+
+template <int LANES, int TILES>
 __device__ __forceinline__ struct persistent_place persistent_find(const struct persistent &run)
 {
+    extern __shared__ float4 buffers[];
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32;
     const bool by_warp = run.sync == SYNC_BLOCK;
     const uint32_t own_warp = by_warp ? 0 : warp;
@@ -41,7 +48,8 @@ __device__ __forceinline__ struct persistent_place persistent_find(const struct 
     place.last = (uint32_t)((uint64_t)run.dot.batch * (place.program + 1) / run.programs);
     place.group = own_warp * run.groups + lane / LANES;
     place.column = lane % LANES * 4;
-    place.slot = warp * run.groups * LANES + lane;
+    place.buffers = buffers + lane % LANES +
+                    (warp * run.groups + lane / LANES) * 2 * persistent_buffer_size<LANES, TILES>;
     place.active = lane < run.groups * LANES;
     place.leader = own_warp == 0 && lane == 0;
     return place;
@@ -83,115 +91,205 @@ __device__ __forceinline__ void persistent_walk_on(struct persistent_walk *walk,
     }
 }
 
-/* The ring: [PERSISTENT_DEPTH][q, k, v][TILES][threads in use] of four elements. */
-template <int TILES>
-__device__ __forceinline__ float4 *persistent_slot(const struct persistent &run, uint32_t item,
-                                                   const struct persistent_place &place)
-{
-    extern __shared__ float4 ring[];
-    return ring + (uint32_t)(item % PERSISTENT_DEPTH * 3 * TILES) * run.pitch + place.slot;
-}
-
-/* Sends for a row. Past the last it is an empty group, so that groups can be counted. */
-template <int LANES, int TILES>
+/* Sends for the next CHUNK rows. Past the last it is an empty group, so that groups can be counted.
+ */
+template <int LANES, int TILES, bool ONE>
 __device__ __forceinline__ void persistent_send(const struct persistent &run,
                                                 const struct persistent_place &place,
-                                                const struct persistent_walk &walk, uint32_t item)
+                                                struct persistent_walk *walk, uint32_t buffer)
 {
-    if (place.active && walk.t < run.dot.seq_len) {
-        float4 *slot = persistent_slot<TILES>(run, item, place);
-        const bool there = walk.b < place.last;
+    float4 *to = place.buffers + buffer * persistent_buffer_size<LANES, TILES>;
 #pragma unroll
-        for (int tile = 0; tile < TILES; tile++) {
-            const bool valid = there && tile * LANES * 4 + place.column < run.dot.head_dim;
-            const uint64_t at = walk.at + tile * LANES * 4; /* not read where it is not valid */
-            gpu_copy16(slot + tile * run.pitch, run.dot.q + at, valid);
-            gpu_copy16(slot + (TILES + tile) * run.pitch, run.dot.k + at, valid);
-            gpu_copy16(slot + (2 * TILES + tile) * run.pitch, run.dot.v + at, valid);
+    for (uint32_t row = 0; row < PERSISTENT_CHUNK; row++) {
+        if (place.active && walk->t < run.dot.seq_len) {
+            const bool there = walk->b < place.last;
+#pragma unroll
+            for (int tile = 0; tile < TILES; tile++) {
+                const bool valid = there && tile * LANES * 4 + place.column < run.dot.head_dim;
+                const uint64_t at = walk->at + tile * LANES * 4; /* not read where not valid */
+                gpu_copy16(to + tile * LANES, run.dot.q + at, valid);
+                gpu_copy16(to + (TILES + tile) * LANES, run.dot.k + at, valid);
+                gpu_copy16(to + (2 * TILES + tile) * LANES, run.dot.v + at, valid);
+            }
         }
+        to += persistent_row_size<LANES, TILES>;
+        persistent_walk_on<ONE>(walk, run, place);
     }
     gpu_copy_commit();
 }
 
-/* A thread's part of a row of q, k and v. */
-template <int TILES> struct persistent_row {
+/* A thread's part of a row: in registers a step ahead, or where it is too long for that (not EAGER)
+ * in shared memory. */
+template <int LANES, int TILES, bool EAGER> struct persistent_row {
     float4 q[TILES], k[TILES], v[TILES];
+
+    __device__ __forceinline__ void fetch(const float4 *from, bool active)
+    {
+        if (!active)
+            return;
+#pragma unroll
+        for (int tile = 0; tile < TILES; tile++) {
+            q[tile] = from[tile * LANES];
+            k[tile] = from[(TILES + tile) * LANES];
+            v[tile] = from[(2 * TILES + tile) * LANES];
+        }
+    }
+    __device__ __forceinline__ float4 q_of(int tile) const
+    {
+        return q[tile];
+    }
+    __device__ __forceinline__ float4 k_of(int tile) const
+    {
+        return k[tile];
+    }
+    __device__ __forceinline__ float4 v_of(int tile) const
+    {
+        return v[tile];
+    }
 };
 
-template <int TILES>
-__device__ __forceinline__ void persistent_fetch(const struct persistent &run,
-                                                 const struct persistent_place &place,
-                                                 uint32_t item, struct persistent_row<TILES> *row)
-{
-    const float4 *slot = persistent_slot<TILES>(run, item, place);
-    if (!place.active)
-        return;
-#pragma unroll
-    for (int tile = 0; tile < TILES; tile++) {
-        row->q[tile] = slot[tile * run.pitch];
-        row->k[tile] = slot[(TILES + tile) * run.pitch];
-        row->v[tile] = slot[(2 * TILES + tile) * run.pitch];
+template <int LANES, int TILES> struct persistent_row<LANES, TILES, false> {
+    const float4 *from;
+    bool active;
+
+    __device__ __forceinline__ void fetch(const float4 *row, bool in_use)
+    {
+        from = row;
+        active = in_use;
     }
+    __device__ __forceinline__ float4 part(int tile) const
+    {
+        return active ? from[tile * LANES] : make_float4(0, 0, 0, 0);
+    }
+    __device__ __forceinline__ float4 q_of(int tile) const
+    {
+        return part(tile);
+    }
+    __device__ __forceinline__ float4 k_of(int tile) const
+    {
+        return part(TILES + tile);
+    }
+    __device__ __forceinline__ float4 v_of(int tile) const
+    {
+        return part(2 * TILES + tile);
+    }
+};
+
+/* ---- a step ---------------------------------------------------------------------------------- */
+
+/* What a row gets from the one before, whose output is v * dot. */
+template <int TILES> struct persistent_chain {
+    float4 half[TILES]; /* v / 2 */
+    float dot;
+};
+
+/* a k clamp(x, -1, 1) is 2 a k saturate(x / 2 + 1/2) - a k: with x = v dot one instruction that
+ * multiplies too, and one that adds it up. */
+__device__ __forceinline__ float persistent_saturate(float half, float dot)
+{
+    return __saturatef(fmaf(half, dot, 0.5f));
 }
 
-__device__ __forceinline__ float persistent_clamp(float x)
+/* This thread's part of dot(q', k). `factor` is DOT_CHAIN, or 0 without the chain. */
+template <int TILES, class row>
+__device__ __forceinline__ float
+persistent_products(const row &from, const struct persistent_chain<TILES> &chain, float factor)
 {
-    return fminf(fmaxf(x, -DOT_CLAMP), DOT_CLAMP);
-}
-
-/* This thread's part of dot(q', k). */
-template <int TILES>
-__device__ __forceinline__ float persistent_products(const struct persistent_row<TILES> &row,
-                                                     const float4 *before, bool chain)
-{
+    static_assert(DOT_CLAMP == 1.0f, "the chain is clamped by saturation");
+    const float twice = 2 * factor;
     float sum = 0, other = 0;
 #pragma unroll
     for (int tile = 0; tile < TILES; tile++) {
-        const float4 q = row.q[tile], k = row.k[tile];
-        sum = fmaf(q.x, k.x, sum);
-        other = fmaf(q.y, k.y, other);
-        sum = fmaf(q.z, k.z, sum);
-        other = fmaf(q.w, k.w, other);
+        const float4 q = from.q_of(tile), k = from.k_of(tile);
+        sum = fmaf(q.x - factor, k.x, sum);
+        other = fmaf(q.y - factor, k.y, other);
+        sum = fmaf(q.z - factor, k.z, sum);
+        other = fmaf(q.w - factor, k.w, other);
     }
-    if (chain) {
 #pragma unroll
-        for (int tile = 0; tile < TILES; tile++) {
-            const float4 k = row.k[tile], out = before[tile];
-            sum = fmaf(DOT_CHAIN * k.x, persistent_clamp(out.x), sum);
-            other = fmaf(DOT_CHAIN * k.y, persistent_clamp(out.y), other);
-            sum = fmaf(DOT_CHAIN * k.z, persistent_clamp(out.z), sum);
-            other = fmaf(DOT_CHAIN * k.w, persistent_clamp(out.w), other);
-        }
+    for (int tile = 0; tile < TILES; tile++) {
+        const float4 k = from.k_of(tile), half = chain.half[tile];
+        sum = fmaf(twice * k.x, persistent_saturate(half.x, chain.dot), sum);
+        other = fmaf(twice * k.y, persistent_saturate(half.y, chain.dot), other);
+        sum = fmaf(twice * k.z, persistent_saturate(half.z, chain.dot), sum);
+        other = fmaf(twice * k.w, persistent_saturate(half.w, chain.dot), other);
     }
     return sum + other;
 }
 
+/* The sum over RADIX lanes, DISTANCE apart. Shuffles that don't wait for each other: one level of
+ * four lanes is over sooner than two of two. `meanwhile` is called when they are under way. */
+template <int DISTANCE, int RADIX, class work>
+__device__ __forceinline__ float persistent_level(float part, const work &meanwhile)
+{
+    float others[RADIX];
+    others[0] = part;
+#pragma unroll
+    for (int i = 1; i < RADIX; i++)
+        others[i] = __shfl_xor_sync(0xFFFFFFFF, part, i * DISTANCE);
+    meanwhile();
+#pragma unroll
+    for (int width = RADIX / 2; width > 0; width /= 2)
+#pragma unroll
+        for (int i = 0; i < width; i++)
+            others[i] += others[i + width];
+    return others[0];
+}
+
+/* The sum over LANES. `first` and `second` are what can be done meanwhile. */
+template <int LANES, class work, class more>
+__device__ __forceinline__ float persistent_sum(float part, const work &first, const more &second)
+{
+    const auto both = [&] {
+        first();
+        second();
+    };
+    if constexpr (LANES == 4)
+        return persistent_level<1, 4>(part, both);
+    else if constexpr (LANES == 8)
+        return persistent_level<1, 8>(part, both);
+    else if constexpr (LANES == 16)
+        return persistent_level<4, 4>(persistent_level<1, 4>(part, first), second);
+    else
+        return persistent_level<8, 4>(persistent_level<1, 8>(part, first), second);
+}
+
 template <int LANES> __device__ __forceinline__ float persistent_sum(float part)
 {
+    const auto nothing = [] {};
+    return persistent_sum<LANES>(part, nothing, nothing);
+}
+
+/* A row's output, and what the next row gets from it. */
+template <int TILES, class row>
+__device__ __forceinline__ void persistent_output(const row &from, float dot,
+                                                  const bool valid[TILES], int distance, float *out,
+                                                  struct persistent_chain<TILES> *chain)
+{
+    chain->dot = dot;
 #pragma unroll
-    for (int distance = LANES / 2; distance > 0; distance /= 2)
-        part += __shfl_xor_sync(0xFFFFFFFF, part, distance);
-    return part;
+    for (int tile = 0; tile < TILES; tile++) {
+        const float4 v = from.v_of(tile);
+        chain->half[tile] = make_float4(0.5f * v.x, 0.5f * v.y, 0.5f * v.z, 0.5f * v.w);
+        if (valid[tile])
+            *(float4 *)(out + tile * distance) =
+                make_float4(v.x * dot, v.y * dot, v.z * dot, v.w * dot);
+    }
+}
+
+/* Which of this thread's tiles of sequence b there are. */
+template <int LANES, int TILES>
+__device__ __forceinline__ void persistent_find_valid(const struct persistent &run,
+                                                      const struct persistent_place &place,
+                                                      uint32_t b, bool valid[TILES])
+{
+#pragma unroll
+    for (int tile = 0; tile < TILES; tile++)
+        valid[tile] =
+            place.active && b < place.last && tile * LANES * 4 + place.column < run.dot.head_dim;
 }
 
 /* ---- how programs meet, and whether to leave ------------------------------------------------- */
-
-/* Whether the abort word is looked at in a step: it is sent for in one step and read some steps
- * later, when it is there. */
-struct persistent_watch {
-    uint32_t period; /* a power of two */
-    uint32_t abort;  /* as it was read last */
-};
-
-__device__ __forceinline__ bool persistent_asks(const struct persistent_watch &watch, uint32_t t)
-{
-    return (t & (watch.period - 1)) == 0;
-}
-
-__device__ __forceinline__ bool persistent_decides(const struct persistent_watch &watch, uint32_t t)
-{
-    return (t & (watch.period - 1)) == watch.period / 2;
-}
 
 /* Warps of a program that is a CTA meet before it stamps. */
 __device__ __forceinline__ void persistent_gather(const struct persistent &run)
@@ -201,162 +299,403 @@ __device__ __forceinline__ void persistent_gather(const struct persistent &run)
 }
 
 /*
- * The barrier after step t, for all threads. True: leave. Either all programs leave after the same
- * step, or (none, flag) nobody waits for those that have left.
+ * The barrier after a step, for all threads. `decides`: whether it is one at which `abort`, the
+ * word as it was read some steps ago, is heeded; they are counted by `number`. True: leave. Either
+ * all programs leave after the same step, or (none, flag) nobody waits for those that have left.
  *
  * A cluster or grid barrier can't be left by some. So CTA 0 decides for all: it writes its decision
  * before the barrier, and all read it after, from one of two words in turn, as the next decision
  * may be written before the slowest has read this one.
  */
-__device__ __forceinline__ bool persistent_meet(const struct persistent &run,
-                                                const struct persistent_watch &watch, uint32_t t,
-                                                uint32_t target)
+__device__ __forceinline__ bool persistent_meet(const struct persistent &run, bool decides,
+                                                uint32_t number, bool abort, uint32_t target)
 {
     __shared__ uint32_t decision[2];
-    const bool decides = persistent_decides(watch, t);
-    const uint32_t word = t / watch.period & 1;
+    const uint32_t word = number & 1;
     if (run.sync == SYNC_NONE) {
         if (!decides)
             return false;
-        return run.warps > 1 ? __syncthreads_or(watch.abort != 0) : watch.abort != 0;
+        return run.warps > 1 ? __syncthreads_or(abort) : abort;
     }
-    switch (run.sync) {
-    case SYNC_BLOCK:
+    if (run.sync == SYNC_BLOCK) {
         if (decides)
-            return __syncthreads_or(watch.abort != 0);
+            return __syncthreads_or(abort);
         __syncthreads();
         return false;
-    case SYNC_CLUSTER:
-        if (decides && blockIdx.x == 0 && threadIdx.x < run.programs)
-            gpu_cluster_store(&decision[word], threadIdx.x, watch.abort);
-        gpu_cluster_barrier();
-        return decides && decision[word] != 0;
-    case SYNC_FLAG:
-        if (threadIdx.x == 0)
-            decision[0] = (decides && watch.abort != 0) ||
-                          !gpu_flag_barrier(run.barrier, target, run.link.abort);
-        if (run.warps > 1) {
-            __syncthreads();
-            return decision[0] != 0;
-        }
-        __syncwarp();
-        return decision[0] != 0;
-    case SYNC_GRID:
-        if (decides && blockIdx.x == 0 && threadIdx.x == 0)
-            run.decision[word] = watch.abort;
-        cooperative_groups::this_grid().sync();
-        return decides && gpu_load(&run.decision[word]) != 0;
     }
-    return false;
+    if (run.sync == SYNC_CLUSTER) {
+        if (!decides) {
+            gpu_cluster_barrier_relaxed();
+            return false;
+        }
+        if (blockIdx.x == 0 && threadIdx.x < run.programs)
+            gpu_cluster_store(&decision[word], threadIdx.x, abort);
+        gpu_cluster_barrier();
+        return decision[word] != 0;
+    }
+    if (run.sync == SYNC_FLAG) {
+        if (threadIdx.x == 0)
+            decision[0] =
+                (decides && abort) || !gpu_flag_barrier(run.barrier, target, run.link.abort);
+        if (run.warps > 1)
+            __syncthreads();
+        else
+            __syncwarp();
+        return decision[0] != 0;
+    }
+    if (decides && blockIdx.x == 0 && threadIdx.x == 0)
+        run.decision[word] = abort;
+    cooperative_groups::this_grid().sync();
+    return decides && gpu_load(&run.decision[word]) != 0;
 }
 
 /* ---- an iteration ---------------------------------------------------------------------------- */
 
-/* The output of the step before, of the sequence that comes next. Where a thread has several, it is
- * read back: this same thread wrote it. */
+/* What a thread goes through an iteration with. */
+struct persistent_course {
+    struct persistent_walk ahead; /* the next row to send for */
+    uint64_t begin, heard;        /* clocks: of the step, and when the host was told last */
+    uint32_t t;                   /* steps that are done */
+    uint32_t number;              /* decisions so far */
+    uint32_t abort;               /* the word, as it was read after the last decision */
+};
+
+template <int LANES, int TILES, bool ONE>
+__device__ __forceinline__ void persistent_begin(const struct persistent &run, bool stamped,
+                                                 const struct persistent_place &place,
+                                                 struct persistent_course *course)
+{
+    persistent_walk_begin(&course->ahead, run, place);
+    persistent_send<LANES, TILES, ONE>(run, place, &course->ahead, 0);
+    persistent_send<LANES, TILES, ONE>(run, place, &course->ahead, 1);
+    course->heard = gpu_clock();
+    if (stamped && place.leader)
+        course->heard = gpu_report_first(run.link, place.program);
+    course->t = course->number = course->abort = 0;
+    course->begin = gpu_clock();
+}
+
+/* A step's sequences are done, `dot` is that of the last: stamps it. Returns the clock. */
+__device__ __forceinline__ uint64_t persistent_stamp(const struct persistent &run, bool stamped,
+                                                     const struct persistent_place &place,
+                                                     const struct persistent_course &course,
+                                                     float dot)
+{
+    if (!stamped)
+        return 0;
+    const uint64_t end = gpu_clock_after(dot);
+    if (place.leader)
+        gpu_stamp_row(run.link, place.program, course.t, course.begin, end);
+    return end;
+}
+
+/* After a decision: sends for the abort word, and tells the host how far the program is. */
+__device__ __forceinline__ void persistent_look(const struct persistent &run,
+                                                const struct persistent_place &place,
+                                                struct persistent_course *course)
+{
+    course->number++;
+    course->abort = gpu_load(run.link.abort);
+    if (place.leader && gpu_clock() - course->heard > GPU_REPORT_CLOCKS)
+        course->heard = gpu_report_rows(run.link, place.program, course->t);
+}
+
+/* ---- a thread with one sequence -------------------------------------------------------------- */
+
+/* A row of which all is done that does not depend on the one before. */
+template <int TILES> struct persistent_ready {
+    float sum, other;    /* of (q - factor) k */
+    float4 twice[TILES]; /* 2 factor k */
+    float4 v[TILES], half[TILES];
+};
+
 template <int LANES, int TILES>
 __device__ __forceinline__ void
-persistent_before(const struct persistent &run, const struct persistent_place &place,
-                  const struct persistent_walk &next, float4 before[TILES])
+persistent_prepare(const struct persistent_row<LANES, TILES, true> &row, float factor,
+                   struct persistent_ready<TILES> *ready)
 {
-    const bool there =
-        place.active && next.t > 0 && next.t < run.dot.seq_len && next.b < place.last;
+    ready->sum = ready->other = 0;
 #pragma unroll
     for (int tile = 0; tile < TILES; tile++) {
-        before[tile] = make_float4(0, 0, 0, 0);
-        if (there && tile * LANES * 4 + place.column < run.dot.head_dim)
-            before[tile] =
-                *(const float4 *)(run.dot.out + next.at - run.dot.head_dim + tile * LANES * 4);
+        const float4 q = row.q[tile], k = row.k[tile], v = row.v[tile];
+        ready->sum = fmaf(q.x - factor, k.x, ready->sum);
+        ready->other = fmaf(q.y - factor, k.y, ready->other);
+        ready->sum = fmaf(q.z - factor, k.z, ready->sum);
+        ready->other = fmaf(q.w - factor, k.w, ready->other);
+        ready->twice[tile] =
+            make_float4(2 * factor * k.x, 2 * factor * k.y, 2 * factor * k.z, 2 * factor * k.w);
+        ready->v[tile] = v;
+        ready->half[tile] = make_float4(0.5f * v.x, 0.5f * v.y, 0.5f * v.z, 0.5f * v.w);
     }
 }
 
-template <int LANES, int TILES>
-__device__ __forceinline__ void
-persistent_store(const struct persistent &run, const struct persistent_place &place,
-                 const struct persistent_walk &here, const float4 out[TILES])
+/* The rest of its dot(q', k). */
+template <int TILES>
+__device__ __forceinline__ float persistent_finish(const struct persistent_ready<TILES> &ready,
+                                                   const struct persistent_chain<TILES> &chain)
 {
-    const bool there = place.active && here.b < place.last;
+    float sum = ready.sum, other = ready.other;
 #pragma unroll
-    for (int tile = 0; tile < TILES; tile++)
-        if (there && tile * LANES * 4 + place.column < run.dot.head_dim)
-            *(float4 *)(run.dot.out + here.at + tile * LANES * 4) = out[tile];
+    for (int tile = 0; tile < TILES; tile++) {
+        const float4 twice = ready.twice[tile], half = chain.half[tile];
+        sum = fmaf(twice.x, persistent_saturate(half.x, chain.dot), sum);
+        other = fmaf(twice.y, persistent_saturate(half.y, chain.dot), other);
+        sum = fmaf(twice.z, persistent_saturate(half.z, chain.dot), sum);
+        other = fmaf(twice.w, persistent_saturate(half.w, chain.dot), other);
+    }
+    return sum + other;
 }
 
-/* The steps of this program's share, stamped or not, in a barrier whose rounds up to `round` are
- * over. Returns how many were run; fewer than all where *left. */
-template <int LANES, int TILES, bool ONE>
-__device__ __forceinline__ uint32_t persistent_steps(const struct persistent &run, uint32_t round,
-                                                     bool stamped,
-                                                     const struct persistent_place &place,
-                                                     bool *left)
+/* What a step needs, in registers: the bank of constants is too far away. */
+struct persistent_hand {
+    const float *ahead;      /* q of the row to send for: the one two chunks on */
+    int64_t k, v;            /* from q to k, and to v, in elements */
+    float *out;              /* of the row in work */
+    struct gpu_stamp *stamp; /* of this chunk's first step */
+    uint32_t pitch;          /* from row to row */
+    uint32_t left;           /* rows to send for */
+    float factor;            /* of the chain */
+};
+
+/*
+ * CHUNK steps at one go, for a chain of which `*ready` is the next row and `*row` the one after it.
+ * All that can be done beside the chain stands where the shuffles leave time for it: the next row
+ * is made ready, the one after it is fetched, and one two chunks on is sent for, into the place of
+ * the one in work. BLOCK: the warps of the CTA meet after each step but the last, whose barrier is
+ * the caller's.
+ */
+template <int LANES, int TILES, bool BLOCK>
+__device__ __forceinline__ void
+persistent_chunk(const struct persistent_place &place, const bool valid[TILES], bool stamped,
+                 uint32_t buffer, struct persistent_hand *hand,
+                 struct persistent_chain<TILES> *chain, struct persistent_ready<TILES> *ready,
+                 struct persistent_row<LANES, TILES, true> *row, uint64_t *begin, uint64_t *end)
+{
+    constexpr uint32_t ROW = persistent_row_size<LANES, TILES>;
+    constexpr uint32_t BUFFER = persistent_buffer_size<LANES, TILES>;
+    constexpr uint32_t TENSOR = TILES * LANES * (uint32_t)sizeof(float4);
+    const float4 *slots = place.buffers + buffer * BUFFER;
+    const float4 *others = place.buffers + (buffer ^ 1) * BUFFER;
+    const uint32_t send_to = (uint32_t)__cvta_generic_to_shared(slots);
+    asm volatile("" : "+l"(hand->stamp));
+#pragma unroll
+    for (uint32_t i = 0; i < PERSISTENT_CHUNK; i++) {
+        struct persistent_ready<TILES> next;
+        const auto prepare = [&] { persistent_prepare<LANES, TILES>(*row, hand->factor, &next); };
+        const auto fetch_and_send = [&] {
+            if (i + 2 == PERSISTENT_CHUNK)
+                gpu_copy_wait<0>(); /* the next chunk has come; the one after is no group yet */
+            row->fetch(i + 2 < PERSISTENT_CHUNK ? slots + (i + 2) * ROW
+                                                : others + (i + 2 - PERSISTENT_CHUNK) * ROW,
+                       place.active);
+            if (place.active) {
+#pragma unroll
+                for (int tile = 0; tile < TILES; tile++) {
+                    const uint32_t to =
+                        send_to + (i * ROW + tile * LANES) * (uint32_t)sizeof(float4);
+                    const float *from = hand->ahead + tile * LANES * 4;
+                    const bool there = valid[tile] && i < hand->left;
+                    gpu_copy16_to(to, from, there);
+                    gpu_copy16_to(to + TENSOR, from + hand->k, there);
+                    gpu_copy16_to(to + 2 * TENSOR, from + hand->v, there);
+                }
+            }
+            hand->ahead += hand->pitch;
+        };
+        const float dot = persistent_sum<LANES>(persistent_finish<TILES>(*ready, *chain), prepare,
+                                                fetch_and_send);
+        chain->dot = dot;
+#pragma unroll
+        for (int tile = 0; tile < TILES; tile++) {
+            const float4 v = ready->v[tile];
+            chain->half[tile] = ready->half[tile];
+            if (valid[tile])
+                *(float4 *)(hand->out + tile * LANES * 4) =
+                    make_float4(v.x * dot, v.y * dot, v.z * dot, v.w * dot);
+        }
+        hand->out += hand->pitch;
+        *ready = next;
+        if (stamped) {
+            *end = gpu_clock_after(dot);
+            if (place.leader)
+                *(ulonglong2 *)(hand->stamp + i) = make_ulonglong2(*begin, *end);
+            *begin = *end;
+        }
+        if (BLOCK && i + 1 < PERSISTENT_CHUNK) {
+            __syncthreads();
+            if (stamped)
+                *begin = gpu_clock();
+        }
+    }
+    gpu_copy_commit();
+    hand->left = hand->left > PERSISTENT_CHUNK ? hand->left - PERSISTENT_CHUNK : 0;
+}
+
+/*
+ * The steps of a thread that has one sequence, in a barrier whose rounds up to `round` are over.
+ * Returns how many were run; fewer than all where *left. A chunk is run at one go where programs
+ * don't meet, or meet in their CTA; else, and where fewer steps are left, step by step.
+ */
+template <int LANES, int TILES>
+__device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persistent &run,
+                                                            uint32_t round, bool stamped,
+                                                            const struct persistent_place &place,
+                                                            bool *left)
 {
     constexpr bool EAGER = TILES <= PERSISTENT_EAGER_TILES;
-    const bool stamps = stamped && place.leader;
-    const bool chain = run.dot.chain != 0;
-    const uint32_t passes = ONE ? 1 : run.passes;
-    struct persistent_watch watch = {ONE ? 16u : 2u, 0};
-    struct persistent_walk ahead, here;
-    persistent_walk_begin(&here, run, place);
-    ahead = here;
-    for (uint32_t item = 0; item < PERSISTENT_LOOKAHEAD; item++) {
-        persistent_send<LANES, TILES>(run, place, ahead, item);
-        persistent_walk_on<ONE>(&ahead, run, place);
-    }
-    uint64_t heard = gpu_clock();
-    if (stamps)
-        heard = gpu_report_first(run.link, place.program);
-    gpu_copy_wait<PERSISTENT_LOOKAHEAD - 1>();
+    constexpr uint32_t ROW = persistent_row_size<LANES, TILES>;
+    constexpr uint32_t BUFFER = persistent_buffer_size<LANES, TILES>;
+    const uint32_t seq_len = run.dot.seq_len;
+    const bool alone = run.sync == SYNC_NONE && run.warps == 1;
+    const bool at_one_go = EAGER && (alone || run.sync == SYNC_BLOCK);
+    struct persistent_course course;
+    persistent_begin<LANES, TILES, true>(run, stamped, place, &course);
 
-    float4 before[TILES] = {};
-    struct persistent_row<TILES> row = {
+    struct persistent_walk here;
+    persistent_walk_begin(&here, run, place);
+    struct persistent_hand hand = {};
+    hand.ahead = run.dot.q + course.ahead.at;
+    hand.k = run.dot.k - run.dot.q;
+    hand.v = run.dot.v - run.dot.q;
+    hand.out = run.dot.out + here.at;
+    hand.pitch = run.dot.head_dim;
+    hand.left = seq_len > 2 * PERSISTENT_CHUNK ? seq_len - 2 * PERSISTENT_CHUNK : 0;
+    hand.factor = run.dot.chain ? DOT_CHAIN : 0;
+    asm volatile(""
+                 : "+l"(hand.k), "+l"(hand.v), "+r"(hand.pitch)); /* or it reads them each step */
+
+    bool valid[TILES];
+    struct persistent_chain<TILES> chain = {
     };
-    if (EAGER)
-        persistent_fetch<TILES>(run, place, 0, &row);
-    uint32_t item = 0, t = 0;
-    uint64_t begin = gpu_clock(), end = 0;
+    struct persistent_ready<TILES> ready;
+    struct persistent_row<LANES, TILES, EAGER> row = {
+    };
+    persistent_find_valid<LANES, TILES>(run, place, here.b, valid);
+    if constexpr (EAGER) {
+        if (at_one_go) { /* a row ready, the next one fetched */
+            gpu_copy_wait<1>();
+            row.fetch(place.buffers, place.active);
+            persistent_prepare<LANES, TILES>(row, hand.factor, &ready);
+            row.fetch(place.buffers + ROW, place.active);
+        }
+    }
+    for (uint32_t buffer = 0;; buffer ^= 1) {
+        if (!at_one_go)
+            gpu_copy_wait<1>();
+        const uint32_t chunk_end =
+            seq_len - course.t < PERSISTENT_CHUNK ? seq_len : course.t + PERSISTENT_CHUNK;
+        const float4 *from = place.buffers + buffer * BUFFER;
+        uint64_t end = 0;
+        if constexpr (EAGER) {
+            if (at_one_go && chunk_end - course.t == PERSISTENT_CHUNK) {
+                hand.stamp = run.link.stamps + (uint64_t)place.program * (run.link.row_mask + 1) +
+                             (course.t & run.link.row_mask);
+                if (alone)
+                    persistent_chunk<LANES, TILES, false>(place, valid, stamped, buffer, &hand,
+                                                          &chain, &ready, &row, &course.begin,
+                                                          &end);
+                else
+                    persistent_chunk<LANES, TILES, true>(place, valid, stamped, buffer, &hand,
+                                                         &chain, &ready, &row, &course.begin, &end);
+                course.t = chunk_end;
+            }
+        }
+        for (; course.t < chunk_end; from += ROW) {
+            row.fetch(from, place.active);
+            const float dot =
+                persistent_sum<LANES>(persistent_products<TILES>(row, chain, hand.factor));
+            persistent_output<TILES>(row, dot, valid, LANES * 4, hand.out, &chain);
+            hand.out += hand.pitch;
+            persistent_gather(run);
+            end = persistent_stamp(run, stamped, place, course, dot);
+            if (++course.t == chunk_end)
+                break;
+            if (persistent_meet(run, false, 0, false, (round + course.t) * run.programs)) {
+                *left = true;
+                return course.t;
+            }
+            if (stamped)
+                course.begin = run.sync == SYNC_NONE ? end : gpu_clock();
+        }
+        if (course.t == seq_len)
+            return seq_len;
+        asm volatile("" : "+r"(course.abort)); /* or it waits for the word as soon as it is sent for */
+        if (persistent_meet(run, true, course.number, course.abort != 0,
+                            (round + course.t) * run.programs)) {
+            *left = true;
+            return course.t;
+        }
+        if (stamped)
+            course.begin = run.sync == SYNC_NONE ? end : gpu_clock();
+        persistent_look(run, place, &course);
+        if (!at_one_go)
+            persistent_send<LANES, TILES, true>(run, place, &course.ahead, buffer);
+    }
+}
+
+/* ---- a thread with several sequences --------------------------------------------------------- */
+
+/* What its next row gets from the step before: the output, which this same thread wrote. */
+template <int LANES, int TILES>
+__device__ __forceinline__ void
+persistent_recall(const struct persistent &run, const struct persistent_walk &next,
+                  const bool valid[TILES], struct persistent_chain<TILES> *chain)
+{
+    const float *out = run.dot.out + next.at - run.dot.head_dim;
+    chain->dot = 0.5f;
+#pragma unroll
+    for (int tile = 0; tile < TILES; tile++)
+        chain->half[tile] = valid[tile] && next.t > 0 ? *(const float4 *)(out + tile * LANES * 4)
+                                                      : make_float4(0, 0, 0, 0);
+}
+
+/* They take turns in a step; else as above. */
+template <int LANES, int TILES>
+__device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persistent &run,
+                                                             uint32_t round, bool stamped,
+                                                             const struct persistent_place &place,
+                                                             bool *left)
+{
+    const float factor = run.dot.chain ? DOT_CHAIN : 0;
+    struct persistent_course course;
+    struct persistent_walk here;
+    persistent_walk_begin(&here, run, place);
+    persistent_begin<LANES, TILES, false>(run, stamped, place, &course);
+
+    uint32_t item = 0; /* rows that are done */
     while (true) {
         float dot = 0;
-        for (uint32_t pass = 0; pass < passes; pass++, item++) {
-            persistent_send<LANES, TILES>(run, place, ahead, item + PERSISTENT_LOOKAHEAD);
-            persistent_walk_on<ONE>(&ahead, run, place);
-            if (!EAGER)
-                persistent_fetch<TILES>(run, place, item, &row);
-            const float part = persistent_products<TILES>(row, before, chain);
-            /* All groups but LOOKAHEAD - 1 have come: so has the next row. */
-            gpu_copy_wait<PERSISTENT_LOOKAHEAD - 1>();
-            struct persistent_row<TILES> next = row;
-            if (EAGER)
-                persistent_fetch<TILES>(run, place, item + 1, &next);
-            dot = persistent_sum<LANES>(part);
-#pragma unroll
-            for (int tile = 0; tile < TILES; tile++) {
-                const float4 v = row.v[tile];
-                before[tile] = make_float4(v.x * dot, v.y * dot, v.z * dot, v.w * dot);
-            }
-            persistent_store<LANES, TILES>(run, place, here, before);
-            persistent_walk_on<ONE>(&here, run, place);
-            if (!ONE)
-                persistent_before<LANES, TILES>(run, place, here, before);
-            row = next;
+        for (uint32_t pass = 0; pass < run.passes; pass++, item++) {
+            const uint32_t in_chunk = item % PERSISTENT_CHUNK;
+            const uint32_t buffer = item / PERSISTENT_CHUNK & 1;
+            bool valid[TILES];
+            struct persistent_chain<TILES> chain;
+            struct persistent_row<LANES, TILES, false> row;
+            if (in_chunk == 0)
+                gpu_copy_wait<1>();
+            persistent_find_valid<LANES, TILES>(run, place, here.b, valid);
+            persistent_recall<LANES, TILES>(run, here, valid, &chain);
+            row.fetch(place.buffers + buffer * persistent_buffer_size<LANES, TILES> +
+                          in_chunk * persistent_row_size<LANES, TILES>,
+                      place.active);
+            dot = persistent_sum<LANES>(persistent_products<TILES>(row, chain, factor));
+            persistent_output<TILES>(row, dot, valid, LANES * 4, run.dot.out + here.at, &chain);
+            persistent_walk_on<false>(&here, run, place);
+            if (in_chunk == PERSISTENT_CHUNK - 1)
+                persistent_send<LANES, TILES, false>(run, place, &course.ahead, buffer);
         }
         persistent_gather(run);
-        if (stamps) {
-            end = gpu_clock_after(dot);
-            gpu_stamp_row(run.link, place.program, t, begin, end);
-        }
-        if (++t == run.dot.seq_len)
-            return t;
-        if (persistent_meet(run, watch, t - 1, (round + t) * run.programs)) {
+        const uint64_t end = persistent_stamp(run, stamped, place, course, dot);
+        if (++course.t == run.dot.seq_len)
+            return course.t;
+        asm volatile("" : "+r"(course.abort));
+        if (persistent_meet(run, true, course.number, course.abort != 0,
+                            (round + course.t) * run.programs)) {
             *left = true;
-            return t;
+            return course.t;
         }
-        if (stamps)
-            begin = run.sync == SYNC_NONE ? end : gpu_clock();
-        if (persistent_asks(watch, t)) {
-            watch.abort = gpu_load(run.link.abort);
-            if (place.leader && gpu_clock() - heard > GPU_REPORT_CLOCKS)
-                heard = gpu_report_rows(run.link, place.program, t);
-        }
+        course.begin = run.sync == SYNC_NONE ? end : gpu_clock();
+        persistent_look(run, place, &course);
     }
 }
 
@@ -366,11 +705,11 @@ template <int LANES, int TILES>
 __device__ __forceinline__ bool persistent_iterate(const struct persistent &run, uint32_t round,
                                                    bool stamped)
 {
-    const struct persistent_place place = persistent_find<LANES>(run);
+    const struct persistent_place place = persistent_find<LANES, TILES>(run);
     bool left = false;
     const uint32_t rows =
-        run.passes == 1 ? persistent_steps<LANES, TILES, true>(run, round, stamped, place, &left)
-                        : persistent_steps<LANES, TILES, false>(run, round, stamped, place, &left);
+        run.passes == 1 ? persistent_steps_of_one<LANES, TILES>(run, round, stamped, place, &left)
+                        : persistent_steps_of_many<LANES, TILES>(run, round, stamped, place, &left);
     if (run.warps > 1)
         __syncthreads();
     else

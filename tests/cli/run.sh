@@ -160,7 +160,7 @@ check "doctor: status" is 0
 check "doctor: stderr" silent stderr
 check "doctor: a bandwidth" grep -qE '^  read bandwidth +[1-9][0-9.]* GB/s' stdout
 check "doctor: a duration" grep -qE '^  dependent step +[1-9][0-9.]* [nu]s' stdout
-check "doctor: what is kept" [ "$(ls .cache/pdlab/cpu-*.json)" = "$(sed -n 's/.*kept in //p' stdout |
+check "doctor: what is kept" [ "$(ls .cache/pdlab/cpu-*.json)" = "$(grep -o '/[^ ]*\.json' stdout |
     xargs realpath --relative-to=.)" ]
 run run --quick --out none --json - --targets cpu_persistent
 check "doctor: a floor" grep -qE '"floor_ns":[1-9][0-9]*,"iteration_floor_ns":[1-9]' stdout
@@ -577,6 +577,81 @@ check "replay of a sweep" is 0
 : >notafolder
 run sweep --vary SEQ_LEN=8 --quick --out notafolder
 check "sweep --out below a file: status" is 1
+
+# ---- variants that fail on purpose -----------------------------------------------------------
+
+run list
+check "list: hides what fails on purpose" [ "$(grep -c cpu_fault stdout)" = 0 ]
+run list --all
+check "list --all: status" is 0
+check "list --all: names it" prints "  cpu_fault_stuck   Hangs, and does not stop"
+run list --all --json
+check "list --all --json" is_json stdout pdlab.list/1
+check "list --all --json: marks it" grep -q '"name":"cpu_fault_lost".*"hidden":true' stdout
+run list --all --markdown
+check "list --all --markdown" prints "| cpu_fault_nan |"
+refused 2 "pdlab list names them all" run --targets cpu_faul
+check "what fails on purpose is not suggested" [ "$(grep -c fault stderr)" = 0 ]
+
+run run --targets fault,cpu_graph --iterations 20 --out none --json -
+check "run fault: status" is 1
+check "run fault: its schema" fits stdout pdlab.run.1
+check "run fault: all are there" [ "$(grep -c '{"variant":' stdout)" = 6 ]
+check "run fault: stopped" prints '"reason":"cpu_fault_hang made no progress for 2 s and was stopped"'
+check "run fault: did not stop" prints '"reason":"cpu_fault_stuck made no progress for 4 s and did not'
+check "run fault: lost, by call and error" prints '"reason":"cpuStreamQuery: cpuErrorIllegalAddress'
+check "run fault: wrong" [ "$(grep -c '"verified":false' stdout)" = 2 ]
+check "run fault: the others" grep -q '{"variant":"cpu_graph",.*"status":"ok"' stdout
+run run --targets cpu_fault_lost,cpu_graph --iterations 20 --out faults
+check "run lost: status" is 1
+check "run lost: the table says so" grep -q '^FAILED cpu_fault_lost: cpuStreamQuery: ' stdout
+check "run lost: the others" grep -qE '^cpu_graph +[0-9]' stdout
+check "run lost: an artifact each" [ "$(ls faults/*/ | tr '\n' ' ')" = \
+    "cpu_fault_lost.json cpu_graph.json summary.json " ]
+run verify --targets cpu_fault_lost,cpu_fault_nan,cpu_graph --json
+check "verify lost: status" is 1
+check "verify lost: JSON" is_json stdout pdlab.verify/1
+check "verify lost: says so" prints '"status":"failed","reason":"cpuStreamQuery: '
+check "verify lost: the others" grep -q '{"variant":"cpu_graph",.*"right":true' stdout
+run sweep --targets cpu_fault_lost,cpu_graph --vary BATCH=1,2 --iterations 20 --resume lost
+check "sweep lost: status" is 1
+check "sweep lost: all points" [ "$(ls lost/points | tr '\n' ' ')" = "0001.json 0002.json " ]
+check "sweep lost: a point" grep -q '"status":"failed","reason":"cpuStreamQuery: ' lost/points/0002.json
+check "sweep lost: the others" grep -q '{"variant":"cpu_graph",.*"status":"ok"' lost/points/0002.json
+cat >lost.json <<'JSON'
+{"schema": "pdlab.preset/1", "title": "t", "lesson": "l", "target": "fault",
+ "variants": ["cpu_fault_lost", "cpu_fault_wrong"]}
+JSON
+run --plain --preset ./lost.json
+check "report lost: status" is 1
+check "report lost: says so" grep -q '^FAILED cpu_fault_lost: cpuStreamQuery: ' stdout
+check "report lost: the others" grep -q '^WRONG cpu_fault_wrong: ' stdout
+
+# What ends the process that measures is what its variant failed of; a parent leaves none behind.
+runs_no_more() { ! grep -qs "^State:.[^ZX]" "/proc/$1/status"; } # it may wait for init
+children() { cat "/proc/$1/task/$1/children" 2>/dev/null; }
+"$pdlab" run --targets cpu_per_token,cpu_graph --duration 2 --out none >stdout 2>stderr </dev/null &
+job=$!
+sleep 0.5
+kill -SEGV $(children "$job")
+wait "$job"
+status=$?
+check "a crash: status" is 1
+check "a crash: names the signal" grep -q '^FAILED cpu_per_token: .*SIGSEGV' stdout
+check "a crash: the others" grep -qE '^cpu_graph +[0-9]' stdout
+"$pdlab" run --targets cpu_per_token --duration 60 --out none >stdout 2>stderr </dev/null &
+job=$!
+sleep 0.5
+child=$(children "$job")
+kill -KILL "$job"
+wait "$job" 2>/dev/null
+sleep 0.2
+check "killed: there was a process that measured" [ -n "$child" ]
+check "killed: it is gone too" runs_no_more "${child% }"
+
+refused 2 "needs a terminal" --restore
+refused 2 "--restore brings back" --restore --batch 4
+refused 2 "--restore is an option of the explorer" run --restore
 
 # ---- Ctrl-C ----------------------------------------------------------------------------------
 

@@ -40,9 +40,10 @@ Test(measure, more_of_the_same_samples_make_the_median_stable)
 
 /* ---- what ends a variant -------------------------------------------------------------------- */
 
-static struct measure measure;
+static struct isolate isolate;
+static struct isolate_order order;
 
-/* Asks for two variants whose ITERATIONS never end. */
+/* Opens the device for two variants whose ITERATIONS never end. */
 static void begin(void)
 {
     struct error error = {0};
@@ -52,44 +53,44 @@ static void begin(void)
     knobs_reset(&settings);
     knobs_apply_quick(&settings);
     settings.knobs.iterations = 0;
-    cr_assert(measure_open(&measure, BACKEND_CPU, 0, asked, 2, &settings.knobs, &error), "%s",
-              error.text);
+    order = (struct isolate_order){.knobs = settings.knobs, .limit_ns = UINT64_MAX};
+    cr_assert(
+        isolate_open(&isolate, &measure_task, BACKEND_CPU, 0, asked, 2, &settings.knobs, &error),
+        "%s", error.text);
 }
 
 static void end(void)
 {
-    measure_close(&measure);
+    isolate_close(&isolate);
 }
 
 TestSuite(ending, .init = begin, .fini = end, .timeout = 60);
 
 static const struct run *measure_both(void)
 {
-    struct error error = {0};
     for (uint32_t i = 0; i < 2; i++)
-        cr_assert(measure_variant(&measure, i, UINT64_MAX, &error), "%s", error.text);
-    return measure_finish(&measure)->runs;
+        cr_assert(isolate_perform(&isolate, i, &order), "%s", isolate.runs[i].error.text);
+    return isolate.runs;
 }
 
 Test(ending, a_duration_ends_each_variant_with_samples_and_a_verdict)
 {
-    measure.duration_ns = 1000000;
+    order.duration_ns = 1000000;
     const struct run *runs = measure_both();
     for (int i = 0; i < 2; i++) {
         cr_assert_gt(runs[i].histograms[METRIC_ITERATION].count, 0);
         cr_assert_eq(runs[i].status, RUN_MEASURING, "status %d", runs[i].status);
         cr_assert_eq(runs[i].verification.verdict, VERDICT_RIGHT);
+        cr_assert_not(isolate.progress[i].stable);
     }
-    cr_assert_eq(measure.stable, 0);
 }
 
 Test(ending, until_stable_ends_at_the_duration_at_the_latest)
 {
-    measure.duration_ns = UINT64_C(1000000000);
-    measure.until_stable = true;
+    order.duration_ns = UINT64_C(1000000000);
+    order.until_stable = true;
     const struct run *runs = measure_both();
     for (int i = 0; i < 2; i++)
-        if (measure.stable >> i & 1)
+        if (isolate.progress[i].stable)
             cr_assert_geq(runs[i].histograms[METRIC_ITERATION].count, MEASURE_STABLE_LEAST);
-    cr_assert_eq(measure.stable & ~UINT32_C(3), 0);
 }

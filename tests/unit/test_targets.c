@@ -50,6 +50,9 @@ Test(targets, prefix_and_list)
     strcpy(all, resolved(TARGET));
     cr_assert_str_eq(resolved("labs/persistent_decode:" TARGET), all);
     cr_assert_str_eq(resolved("labs/persistent_decode"), all, "one target in this build");
+    cr_assert_not(strstr(all, "fault"), "what fails on purpose runs only when it is named");
+    cr_assert_str_eq(resolved("cpu_fault_nan"), "cpu_fault_nan!");
+    cr_assert(strstr(resolved("fault"), "cpu_fault_lost"));
 }
 
 Test(targets, a_variant_named_beside_its_target_stays_strict)
@@ -132,4 +135,16 @@ Test(targets, devices)
         cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
         cr_assert(strstr(error.text, "cuda:1"), "%s", error.text);
     }
+}
+
+Test(targets, a_device_that_nobody_asked_for_may_be_another_one)
+{
+    const struct error none_there = {.kind = ERROR_UNSUPPORTED}, broken = {.kind = ERROR_RUN};
+    enum backend backend = BACKEND_CUDA;
+    int index = 3;
+    cr_assert_not(device_fall_back(&broken, &backend, &index), "it is there, and does not work");
+    cr_assert(device_fall_back(&none_there, &backend, &index));
+    cr_assert_eq(backend, BACKEND_CPU);
+    cr_assert_eq(index, 0);
+    cr_assert_not(device_fall_back(&none_there, &backend, &index), "there is no other");
 }

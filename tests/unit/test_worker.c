@@ -11,6 +11,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,6 +163,14 @@ static enum poll_state fail_poll(void *state, uint64_t wait_ns, struct stamp_bat
     return POLL_FAILED;
 }
 
+static enum poll_state lose_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                                 struct error *error)
+{
+    (void)state, (void)wait_ns, (void)batch;
+    error_set(error, ERROR_LOST, "some call: some error");
+    return POLL_FAILED;
+}
+
 /* Makes no progress until it is told to stop. */
 static enum poll_state hang_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                  struct error *error)
@@ -247,6 +256,9 @@ static const struct variant hung = {FAKE("hung", 2), .prepare = fake_prepare, .s
 
 static const struct variant deaf = {FAKE("deaf", 2), .prepare = fake_prepare, .submit = fake_submit,
                                     .poll = deaf_poll};
+
+static const struct variant lost = {FAKE("lost", 2), .prepare = fake_prepare, .submit = fake_submit,
+                                    .poll = lose_poll};
 
 /* ---- driving the worker --------------------------------------------------------------------- */
 
@@ -426,6 +438,79 @@ Test(worker, nothing_runs_beside_what_did_not_stop)
     cr_assert(strstr(snapshot->error.text, "did not stop"), "%s", snapshot->error.text);
     cr_assert_eq(prepared_now, 1, "its memory was taken from under it");
     prepared_now = 0;
+}
+
+Test(worker, after_a_lost_device_nothing_is_called_any_more)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    cr_skip_test("what is given up counts as a leak");
+#endif
+    struct error error = {0};
+    request.variants[0] = &lost;
+    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), given_up);
+    cr_assert_eq(selected_run(snapshot)->status, RUN_FAILED);
+    cr_assert_eq(selected_run(snapshot)->error.kind, ERROR_LOST);
+    cr_assert_str_eq(snapshot->error.text, "some call: some error");
+    cr_assert_not(worker_stop(worker), "whoever stops it must know");
+    cr_assert_eq(prepared_now, 1, "it was released, which may take forever");
+    prepared_now = 0;
+    worker = worker_start(BACKEND_CPU, 0, &error);
+}
+
+/* Adopts what the last snapshot has, in a new worker. */
+static void adopt(const struct snapshot *snapshot, const char *device_name)
+{
+    static struct run runs[2];
+    struct device_info device = snapshot->device;
+    struct error error = {0};
+    for (uint32_t i = 0; i < snapshot->count; i++)
+        cr_assert(run_open(&runs[i]) && run_copy(&runs[i], &snapshot->runs[i]));
+    if (device_name)
+        snprintf(device.name, sizeof device.name, "%s", device_name);
+    uint32_t count = snapshot->count;
+    worker_stop(worker);
+    worker = worker_start(BACKEND_CPU, 0, &error);
+    cr_assert(worker, "%s", error.text);
+    worker_adopt(worker, &device, runs, count);
+}
+
+Test(worker, an_adopted_epoch_goes_on)
+{
+    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
+    adopt(snapshot, NULL);
+    request.knobs.iterations = 0;
+    request.paused = true;
+    snapshot = wait_for(worker_post(worker, &request), idle);
+    cr_assert_eq(selected_run(snapshot)->status, RUN_WAITING, "ITERATIONS is read: another epoch");
+    request.paused = false;
+    snapshot = wait_for(worker_post(worker, &request), measuring);
+    request.paused = true;
+    snapshot = wait_for(worker_post(worker, &request), idle);
+    uint64_t before = selected_run(snapshot)->histograms[METRIC_ITERATION].count;
+    adopt(snapshot, NULL);
+    snapshot = wait_for(worker_post(worker, &request), idle);
+    const struct run *run = selected_run(snapshot);
+    cr_assert_eq(run->histograms[METRIC_ITERATION].count, before);
+    cr_assert_eq(run->status, RUN_MEASURING);
+    adopt(snapshot, "another one");
+    run = selected_run(wait_for(worker_post(worker, &request), idle));
+    cr_assert_eq(run->histograms[METRIC_ITERATION].count, 0, "measured elsewhere");
+}
+
+Test(worker, an_adopted_failure_is_not_run_again_by_itself)
+{
+    request.count = 2;
+    request.variants[1] = &unpolled;
+    request.selected = 1;
+    adopt(wait_for(worker_post(worker, &request), ended), NULL);
+    int before = prepared_ever;
+    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), idle);
+    cr_assert_eq(selected_run(snapshot)->status, RUN_FAILED);
+    cr_assert(strstr(selected_run(snapshot)->error.text, "fell off"));
+    cr_assert_eq(prepared_ever, before);
+    request.resets++;
+    wait_for(worker_post(worker, &request), ended);
+    cr_assert_eq(prepared_ever, before + 1, "but when it is asked for");
 }
 
 Test(worker, a_knob_that_is_read_begins_an_epoch_and_no_other_does)

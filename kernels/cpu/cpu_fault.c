@@ -1,0 +1,221 @@
+/*
+ * cpu_fault - variants that fail on purpose, each in its own way.
+ *
+ * Nothing is to be learned from them but what the lab does then: say which variant failed and why,
+ * keep what was measured, and go on with the others. They are hidden, and have no rung.
+ *
+ *     cpu_fault_hang    makes no progress, and ends when it is told to stop
+ *     cpu_fault_stuck   makes no progress, and does not stop: its process is lost with it
+ *     cpu_fault_lost    runs into a device error after which no call succeeds any more
+ *     cpu_fault_wrong   answers wrongly
+ *     cpu_fault_nan     answers with a NaN
+ */
+#include "cpu.h"
+#include "lab_dot.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* Then even this one stops, so that nothing has to kill it. */
+#define STUCK_NS UINT64_C(60000000000)
+
+#define FACTOR 1.01F /* of what is right */
+
+struct state {
+    struct lab_dot lab;
+    uint64_t submitted_ns;
+};
+
+/* ---- the host ------------------------------------------------------------------------------- */
+
+/* All steps of a program's own sequences, one sequence after the other: the arithmetic is right. */
+static void run_program(void *argument, uint32_t program)
+{
+    struct lab_dot *lab = argument;
+    const uint32_t first = lab_dot_range(lab->batch, lab->threads, program);
+    const uint32_t last = lab_dot_range(lab->batch, lab->threads, program + 1);
+    for (uint32_t t = 0; t < lab->seq_len && !stop_requested(lab->stop); t++) {
+        const uint64_t begin_ns = lab_dot_now(lab);
+        if (first < last)
+            lab->step(&lab->tensors, t, first, last);
+        lab_dot_stamp(lab, program, t, begin_ns, lab_dot_now(lab));
+        lab_dot_publish(lab, program, t + 1);
+    }
+}
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    (void)error;
+    lab_dot_begin(&state->lab, stamps);
+    pool_submit(state->lab.pool, run_program, &state->lab);
+    return true;
+}
+
+/* Starts nothing. */
+static bool submit_nothing(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    (void)error;
+    lab_dot_begin(&state->lab, stamps);
+    state->submitted_ns = clock_now();
+    return true;
+}
+
+/* Waits as if for a device that does nothing. */
+static enum poll_state wait_in_vain(struct state *state, uint64_t wait_ns, bool ends,
+                                    struct stamp_batch *batch)
+{
+    if (ends) {
+        lab_dot_finish(&state->lab, clock_now(), batch);
+        return POLL_DONE;
+    }
+    struct timespec slice = {.tv_nsec = wait_ns < 1000000000 ? (long)wait_ns : 999999999};
+    nanosleep(&slice, NULL);
+    lab_dot_collect(&state->lab, batch);
+    return POLL_RUNNING;
+}
+
+static enum poll_state poll_hang(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                                 struct error *error)
+{
+    struct state *state = argument;
+    (void)error;
+    return wait_in_vain(state, wait_ns, stop_requested(state->lab.stop), batch);
+}
+
+static enum poll_state poll_stuck(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                                  struct error *error)
+{
+    struct state *state = argument;
+    (void)error;
+    return wait_in_vain(state, wait_ns, clock_now() - state->submitted_ns >= STUCK_NS, batch);
+}
+
+static enum poll_state poll_lost(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                                 struct error *error)
+{
+    (void)argument;
+    (void)wait_ns;
+    (void)batch;
+    error_set(error, ERROR_LOST,
+              "cpuStreamQuery: cpuErrorIllegalAddress, an illegal memory access was encountered "
+              "(made up: this variant fails on purpose)");
+    return POLL_FAILED;
+}
+
+static enum poll_state poll_wrong(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                                  struct error *error)
+{
+    struct lab_dot *lab = argument;
+    enum poll_state result = lab_dot_poll(lab, wait_ns, batch, error);
+    const uint64_t elements = (uint64_t)lab->batch * lab->seq_len * lab->tensors.head_dim;
+    for (uint64_t i = 0; result == POLL_DONE && i < elements; i++)
+        lab->tensors.out[i] *= FACTOR;
+    return result;
+}
+
+static enum poll_state poll_nan(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                                struct error *error)
+{
+    struct lab_dot *lab = argument;
+    enum poll_state result = lab_dot_poll(lab, wait_ns, batch, error);
+    if (result == POLL_DONE)
+        lab->tensors.out[0] = NAN;
+    return result;
+}
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return lab_dot_fits(knobs, false, 0, device, error);
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    lab_dot_resolve(knobs, device, 0);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct state *state = calloc(1, sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for a variant of the target fault");
+        return NULL;
+    }
+    if (!lab_dot_open(&state->lab, setup, false, error)) {
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+static void release(void *argument)
+{
+    struct state *state = argument;
+    lab_dot_close(&state->lab);
+    free(state);
+}
+
+static void describe(const void *argument, struct facts *facts)
+{
+    const struct state *state = argument;
+    *facts = (struct facts){
+        .programs = state->lab.threads,
+        .stamp_error_ns = clock_resolution(),
+        .launches_per_iteration = 1,
+    };
+}
+
+#define FAULT                                                                                      \
+    .target = "fault", .backend = BACKEND_CPU, .hidden = true, .knobs = LAB_DOT_KNOBS,             \
+    .supported = supported, .resolve = resolve, .prepare = prepare, .release = release,            \
+    .describe = describe, .poison = lab_dot_poison, .count_nan = lab_dot_count_nan,                \
+    .output = lab_dot_output, .step_bytes = lab_dot_step_bytes, .step_flops = lab_dot_step_flops
+
+const struct variant cpu_fault_hang = {
+    FAULT,
+    .name = "cpu_fault_hang",
+    .title = "Hangs, and stops when it is told to",
+    .why = "What makes no progress for two seconds is stopped, and the others run.",
+    .submit = submit_nothing,
+    .poll = poll_hang,
+};
+
+const struct variant cpu_fault_stuck = {
+    FAULT,
+    .name = "cpu_fault_stuck",
+    .title = "Hangs, and does not stop",
+    .why = "What does not even stop is left behind with its process, and another one goes on.",
+    .submit = submit_nothing,
+    .poll = poll_stuck,
+};
+
+const struct variant cpu_fault_lost = {
+    FAULT,
+    .name = "cpu_fault_lost",
+    .title = "Takes the device with it",
+    .why = "After such an error no call to the device succeeds in this process, so another goes "
+           "on.",
+    .submit = submit_nothing,
+    .poll = poll_lost,
+};
+
+const struct variant cpu_fault_wrong = {
+    FAULT,
+    .name = "cpu_fault_wrong",
+    .title = "Answers wrongly",
+    .why = "Every number is one per cent off: it is timed, and never ranked.",
+    .submit = submit,
+    .poll = poll_wrong,
+};
+
+const struct variant cpu_fault_nan = {
+    FAULT,
+    .name = "cpu_fault_nan",
+    .title = "Answers with a NaN",
+    .why = "One number is none: it is timed, and never ranked.",
+    .submit = submit,
+    .poll = poll_nan,
+};

@@ -1,0 +1,90 @@
+/*
+ * isolate.h - a child process that has the device, so that a variant which takes the device with it
+ * takes no more than that process: what came before is here, and another child goes on.
+ *
+ * The process that reads the command line opens no device and calls no driver. It starts the child
+ * before it starts any thread, sends it one order at a time, and gets runs back in the form of
+ * documents, stamps and all. A child dies with its parent. Where it can't go on, or a signal ends
+ * it, that is what its run failed of; the next order starts another child.
+ *
+ * What is done in the child is a task: measure.h has one, pdlab verify the other.
+ */
+#ifndef SRC_ISOLATE_H
+#define SRC_ISOLATE_H
+
+#include "worker.h"
+
+#include <signal.h>
+#include <sys/types.h>
+
+/* What is to be done with one variant. */
+struct isolate_order {
+    const struct variant *variant;
+    struct knobs knobs;
+    uint64_t limit_ns;    /* see measure.h; UINT64_MAX: no limit */
+    uint64_t duration_ns; /* how long it is recorded; 0: until its ITERATIONS are */
+    bool until_stable;    /* end as soon as it is stable, too */
+};
+
+/* How far an order is. */
+struct isolate_progress {
+    uint64_t iterations;   /* recorded */
+    double median_error;   /* of them (measure.h) */
+    uint64_t recording_ns; /* when the first one was seen, by the lab clock; 0: not yet */
+    bool stable;           /* it ended by being stable */
+};
+
+struct isolate_line; /* the child's end */
+
+/* What runs in the child. Each of these may use the device, and no other function here may. */
+struct isolate_task {
+    /* Opens the device. NULL: *error. */
+    void *(*open)(enum backend backend, int device, struct device_info *info, struct error *error);
+    /* Does it: fills *run, which has been begun, and tells how far it is now and then. Ends soon
+     * where isolate_interrupted is raised. False: nothing more can be done in this process, which
+     * then ends by _exit, and *error is what the run failed of. */
+    bool (*perform)(void *context, const struct isolate_order *order, struct isolate_line *line,
+                    struct run *run, struct error *error);
+    void (*close)(void *context);
+};
+
+/* In the child: raised where the parent was interrupted. */
+extern volatile sig_atomic_t isolate_interrupted;
+
+/* In the child: tells the parent. */
+void isolate_tell(struct isolate_line *line, const struct isolate_progress *progress);
+
+/* The parent's end. */
+struct isolate {
+    const struct isolate_task *task;
+    enum backend backend;
+    int index; /* of the device */
+    struct device_info device;
+    uint32_t count;
+    const struct variant *variants[WORKER_RUNS];
+    struct run runs[WORKER_RUNS]; /* of the variants, in their order; owned */
+    struct isolate_progress progress[WORKER_RUNS];
+    const volatile sig_atomic_t *interrupted; /* not 0: end the order, and keep what was measured */
+    void (*show)(const struct isolate *isolate, uint32_t index); /* there is progress; or NULL */
+    pid_t child;                                                 /* 0: none */
+    int channel;
+};
+
+/* Starts a child that opens the device, and begins a run for each variant: one that can't run with
+ * these knobs is RUN_SKIPPED and says why. False: *error; nothing is held. */
+bool isolate_open(struct isolate *isolate, const struct isolate_task *task, enum backend backend,
+                  int index, const struct variant *const *asked, uint32_t count,
+                  const struct knobs *knobs, struct error *error);
+
+/* Begins run `index` anew with these knobs, and does nothing: whether it can run. */
+void isolate_check(struct isolate *isolate, uint32_t index, const struct knobs *knobs);
+
+/* Begins run `index` anew and carries the order out; its variant is set here. Whatever happens, the
+ * run tells: RUN_FAILED where the device or the process was lost. False: no process could open the
+ * device, and so it will be with others. */
+bool isolate_perform(struct isolate *isolate, uint32_t index, struct isolate_order *order);
+
+/* Ends the child and frees all. A zeroed one is fine. */
+void isolate_close(struct isolate *isolate);
+
+#endif

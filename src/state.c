@@ -1,0 +1,403 @@
+#include "state.h"
+
+#include "files.h"
+#include "json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define AXIS_LEAST_NS 1e-3 /* where an axis of durations begins, at least, if it is logarithmic */
+#define AXIS_MOST_NS  1e13
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+static void write_text_or_null(struct json_writer *writer, const char *key, const char *text)
+{
+    if (*text)
+        json_write_string(writer, key, text);
+    else
+        json_write_null(writer, key);
+}
+
+static void write_device(struct json_writer *writer, const struct state *state)
+{
+    char device[32];
+    const char *name = document_backend_name(state->backend);
+    if (state->backend == BACKEND_CPU)
+        snprintf(device, sizeof device, "%s", name);
+    else
+        snprintf(device, sizeof device, "%s:%d", name, state->device);
+    json_write_string(writer, "device", device);
+    write_text_or_null(writer, "recording", state->recording);
+}
+
+static void write_preset(struct json_writer *writer, const struct state *state)
+{
+    json_line(writer, 1);
+    json_write_string(writer, "preset_name", state->preset.name);
+    write_text_or_null(writer, "preset_path", state->preset.path);
+    preset_write(&state->preset, "preset", writer);
+}
+
+static void write_knobs(struct json_writer *writer, const struct knob_settings *settings)
+{
+    json_line(writer, 1);
+    json_open(writer, "knobs", '{');
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        json_line(writer, 2);
+        json_open(writer, knob_table[id].name, '{');
+        document_write_knob(writer, "value", (enum knob_id)id, settings->knobs.value[id]);
+        json_write_string(writer, "source", knob_source_name(settings->source[id]));
+        json_close(writer, '}');
+    }
+    json_close(writer, '}');
+}
+
+/* One that was zoomed out of all bounds is fitted anew. */
+static bool is_drawable(const struct state_axis *axis, bool linear)
+{
+    return axis->low_ns >= (linear ? 0 : AXIS_LEAST_NS) && axis->high_ns > axis->low_ns &&
+           axis->high_ns <= AXIS_MOST_NS;
+}
+
+static void write_axes(struct json_writer *writer, const struct state *state)
+{
+    json_line(writer, 1);
+    json_open(writer, "axes", '{');
+    for (int metric = 0; metric < METRIC_COUNT; metric++) {
+        const struct state_axis *axis = &state->axes[metric];
+        if (!is_drawable(axis, state->linear))
+            continue;
+        json_open(writer, metric_key((enum metric)metric), '{');
+        json_write_number(writer, "low_ns", axis->low_ns);
+        json_write_number(writer, "high_ns", axis->high_ns);
+        json_write_boolean(writer, "held", axis->held);
+        json_close(writer, '}');
+    }
+    json_close(writer, '}');
+    json_write_boolean(writer, "linear", state->linear);
+    json_write_boolean(writer, "log_counts", state->log_counts);
+}
+
+static void write_screen(struct json_writer *writer, const struct state *state)
+{
+    json_line(writer, 1);
+    json_open(writer, "variants", '[');
+    for (uint32_t i = 0; i < state->variant_count; i++)
+        json_write_string(writer, NULL, state->variants[i]->name);
+    json_close(writer, ']');
+    json_write_integer(writer, "selected", state->selected);
+    json_write_string(writer, "knob", knob_table[state->knob].name);
+    json_write_string(writer, "view", state->view);
+    json_write_string(writer, "focus", state->focus);
+    json_write_string(writer, "metric", metric_key(state->metric));
+    json_write_string(writer, "filter", state->filter);
+    json_write_boolean(writer, "paused", state->paused);
+}
+
+static void write_loss(struct json_writer *writer, const struct state *state)
+{
+    json_line(writer, 1);
+    if (!state->lost[0]) {
+        json_write_null(writer, "lost");
+        return;
+    }
+    json_open(writer, "lost", '{');
+    json_write_string(writer, "variant", state->lost);
+    json_write_string(writer, "reason", state->reason);
+    json_close(writer, '}');
+}
+
+/* The runs without their stamps, as a document within the document. */
+static void write_runs(struct json_writer *writer, const struct document *document)
+{
+    struct document bare = *document;
+    size_t length = 0;
+    bare.runs = calloc(document->count ? document->count : 1, sizeof *bare.runs);
+    for (size_t i = 0; bare.runs && i < document->count; i++) {
+        bare.runs[i] = document->runs[i];
+        bare.runs[i].typical = bare.runs[i].slowest = (struct trace){0};
+    }
+    char *text = bare.runs ? document_print_recording(&bare, &length) : NULL;
+    json_line(writer, 1);
+    json_write_key(writer, "runs", strlen("runs"));
+    if (text)
+        json_write_text(writer, text, length - 1); /* without the newline at its end */
+    else
+        writer->failed = true;
+    free(text);
+    free(bare.runs);
+}
+
+char *state_print(const struct state *state, size_t *length)
+{
+    struct json_writer writer = {0};
+    json_open(&writer, NULL, '{');
+    json_write_string(&writer, "schema", STATE_SCHEMA);
+    write_device(&writer, state);
+    write_preset(&writer, state);
+    write_knobs(&writer, &state->settings);
+    write_screen(&writer, state);
+    write_axes(&writer, state);
+    write_loss(&writer, state);
+    write_runs(&writer, &state->document);
+    json_close(&writer, '}');
+    return json_writer_finish(&writer, length);
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+/* Reads a string that may be missing or null: "". */
+static bool read_text(const struct json *object, const char *key, char *text, size_t size,
+                      struct error *error)
+{
+    struct json at = json_member(object, key);
+    text[0] = '\0';
+    return !at.item || json_string(&at, text, size, error);
+}
+
+static bool read_device(const struct json *root, struct state *state, struct error *error)
+{
+    struct json at = json_member(root, "device");
+    struct error why;
+    char device[32];
+    return json_string(&at, device, sizeof device, error) &&
+           (device_parse(device, &state->backend, &state->device, &why) ||
+            json_refuse(&at, error, "%s", why.text)) &&
+           read_text(root, "recording", state->recording, sizeof state->recording, error);
+}
+
+static bool read_preset(const struct json *root, struct state *state, struct error *error)
+{
+    struct json at = json_member(root, "preset");
+    char name[sizeof state->preset.name], path[sizeof state->preset.path];
+    if (!json_string_member(root, "preset_name", name, sizeof name, error) ||
+        !read_text(root, "preset_path", path, sizeof path, error) ||
+        !preset_parse_part(&at, name, &state->preset, error))
+        return false;
+    memcpy(state->preset.path, path, sizeof path);
+    return true;
+}
+
+static bool read_source(const struct json *knob, enum knob_source *source, struct error *error)
+{
+    struct json at = json_member(knob, "source");
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        if (cJSON_IsString(at.item) &&
+            strcmp(at.item->valuestring, knob_source_name((enum knob_source)i)) == 0) {
+            *source = (enum knob_source)i;
+            return true;
+        }
+    }
+    return json_expected(&at, "where a value comes from, such as \"flag\"", error);
+}
+
+/* A knob that is missing, as from an older build, is what it is by default. */
+static bool read_knobs(const struct json *root, struct knob_settings *settings, struct error *error)
+{
+    struct json knobs = json_member(root, "knobs");
+    knobs_reset(settings);
+    if (!json_is_object(&knobs, error))
+        return false;
+    for (struct json at = json_first(&knobs); at.item; at = json_next(&at)) {
+        enum knob_id id = knob_find(at.key);
+        if (id == KNOB_COUNT)
+            return json_refuse(&at, error, "there is no such knob");
+        struct json value = json_member(&at, "value");
+        if (!json_is_object(&at, error) ||
+            !json_knob(&value, id, &settings->knobs.value[id], error) ||
+            !read_source(&at, &settings->source[id], error))
+            return false;
+    }
+    return true;
+}
+
+static bool read_variants(const struct json *root, struct state *state, struct error *error)
+{
+    struct json list = json_member(root, "variants");
+    if (!json_is_array(&list, error))
+        return false;
+    if (json_count(&list) > WORKER_RUNS)
+        return json_refuse(&list, error, "%zu variants; at most %u are accepted", json_count(&list),
+                           WORKER_RUNS);
+    for (struct json at = json_first(&list); at.item; at = json_next(&at)) {
+        char name[sizeof state->lost];
+        if (!json_string(&at, name, sizeof name, error))
+            return false;
+        const struct variant *variant = variant_find(name);
+        if (!variant || variant->backend != state->backend)
+            return json_refuse(&at, error, "there is no such variant on the %s backend",
+                               document_backend_name(state->backend));
+        for (uint32_t i = 0; i < state->variant_count; i++)
+            if (state->variants[i] == variant)
+                return json_refuse(&at, error, "it is there twice");
+        state->variants[state->variant_count++] = variant;
+    }
+    return state->variant_count > 0 || state->recording[0] ||
+           json_refuse(&list, error, "expected a variant");
+}
+
+static bool read_metric(const struct json *root, enum metric *metric, struct error *error)
+{
+    struct json at = json_member(root, "metric");
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        if (cJSON_IsString(at.item) &&
+            strcmp(at.item->valuestring, metric_key((enum metric)i)) == 0) {
+            *metric = (enum metric)i;
+            return true;
+        }
+    }
+    return json_expected(&at, "a metric, such as \"step\"", error);
+}
+
+static bool read_knob_name(const struct json *root, enum knob_id *knob, struct error *error)
+{
+    struct json at = json_member(root, "knob");
+    char name[64];
+    if (!json_string(&at, name, sizeof name, error))
+        return false;
+    *knob = knob_find(name);
+    return *knob < KNOB_COUNT || json_refuse(&at, error, "there is no such knob");
+}
+
+static bool read_flag(const struct json *root, const char *key, bool *flag, struct error *error)
+{
+    struct json at = json_member(root, key);
+    return json_boolean(&at, flag, error);
+}
+
+static bool read_screen(const struct json *root, struct state *state, struct error *error)
+{
+    uint64_t selected = 0;
+    if (!json_unsigned_member(root, "selected", DOCUMENT_MOST_RUNS, &selected, error) ||
+        !read_knob_name(root, &state->knob, error) ||
+        !json_string_member(root, "view", state->view, sizeof state->view, error) ||
+        !json_string_member(root, "focus", state->focus, sizeof state->focus, error) ||
+        !read_metric(root, &state->metric, error) ||
+        !read_text(root, "filter", state->filter, sizeof state->filter, error))
+        return false;
+    state->selected = (uint32_t)selected;
+    return read_flag(root, "paused", &state->paused, error) &&
+           read_flag(root, "linear", &state->linear, error) &&
+           read_flag(root, "log_counts", &state->log_counts, error);
+}
+
+/* Bounds that a plot can be drawn between. */
+static bool read_axes(const struct json *root, struct state *state, struct error *error)
+{
+    struct json axes = json_member(root, "axes");
+    if (!json_is_object(&axes, error))
+        return false;
+    for (int metric = 0; metric < METRIC_COUNT; metric++) {
+        struct json at = json_member(&axes, metric_key((enum metric)metric));
+        struct state_axis *axis = &state->axes[metric];
+        if (!at.item)
+            continue;
+        struct json low = json_member(&at, "low_ns"), high = json_member(&at, "high_ns");
+        if (!json_is_object(&at, error) ||
+            !json_number(&low, 0, AXIS_MOST_NS, &axis->low_ns, error) ||
+            !json_number(&high, 0, AXIS_MOST_NS, &axis->high_ns, error) ||
+            !read_flag(&at, "held", &axis->held, error))
+            return false;
+        if (!is_drawable(axis, state->linear))
+            return json_refuse(&at, error, "expected high_ns above low_ns, and that above 0");
+    }
+    return true;
+}
+
+static bool read_loss(const struct json *root, struct state *state, struct error *error)
+{
+    struct json at = json_member(root, "lost");
+    return !at.item ||
+           (json_is_object(&at, error) &&
+            json_string_member(&at, "variant", state->lost, sizeof state->lost, error) &&
+            json_string_member(&at, "reason", state->reason, sizeof state->reason, error));
+}
+
+static bool read_state(const struct json *root, struct state *state, struct error *error)
+{
+    struct json schema = json_member(root, "schema"), runs = json_member(root, "runs");
+    if (!cJSON_IsString(schema.item) || strcmp(schema.item->valuestring, STATE_SCHEMA) != 0)
+        return json_expected(&schema, "\"" STATE_SCHEMA "\"", error);
+    return read_device(root, state, error) && read_preset(root, state, error) &&
+           read_knobs(root, &state->settings, error) && read_variants(root, state, error) &&
+           read_screen(root, state, error) && read_axes(root, state, error) &&
+           read_loss(root, state, error) && document_parse_part(&runs, &state->document, error);
+}
+
+bool state_parse(const char *text, size_t length, const char *name, struct state *state,
+                 struct error *error)
+{
+    *state = (struct state){0};
+    cJSON *tree = json_parse(text, length, name, error);
+    if (!tree)
+        return false;
+    struct json root = json_root(tree, name);
+    bool read = read_state(&root, state, error);
+    cJSON_Delete(tree);
+    return read; /* the document comes last: where it was not read, nothing is held */
+}
+
+void state_free(struct state *state)
+{
+    document_free(&state->document);
+}
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+/* The XDG Base Directory Specification: a relative path in the variable is to be ignored. */
+static bool find_path(bool restart, char path[PATH_MAX], struct error *error)
+{
+    const char *folder = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    char name[32] = "explorer";
+    int length = -1;
+    if (restart)
+        snprintf(name, sizeof name, "restart-%d", (int)getpid());
+    if (folder && folder[0] == '/')
+        length = snprintf(path, PATH_MAX, "%s/pdlab/%s.json", folder, name);
+    else if (home && home[0] == '/')
+        length = snprintf(path, PATH_MAX, "%s/.local/state/pdlab/%s.json", home, name);
+    if (length > 0 && length < PATH_MAX)
+        return true;
+    return error_set(error, ERROR_INPUT,
+                     "neither XDG_STATE_HOME nor HOME names a folder for the explorer's state");
+}
+
+bool state_write(const struct state *state, bool restart, struct error *error)
+{
+    char path[PATH_MAX];
+    size_t length;
+    if (!find_path(restart, path, error))
+        return false;
+    char *text = state_print(state, &length);
+    if (!text)
+        return error_set(error, ERROR_RUN, "no memory for the explorer's state");
+    bool written = file_write(path, text, length, error);
+    free(text);
+    return written;
+}
+
+static bool read_file(const char *path, struct state *state, struct error *error)
+{
+    char *text;
+    size_t length;
+    if (!file_read(path, STATE_MOST_BYTES, &text, &length, error))
+        return false;
+    bool read = state_parse(text, length, path, state, error);
+    free(text);
+    return read;
+}
+
+bool state_read(struct state *state, struct error *error)
+{
+    char left[PATH_MAX], path[PATH_MAX];
+    *state = (struct state){0};
+    if (!find_path(true, left, error) || !find_path(false, path, error))
+        return false;
+    if (rename(left, path) != 0 && access(path, F_OK) != 0)
+        return error_set(error, ERROR_INPUT,
+                         "there is nothing to restore: no explorer has left its state in %s", path);
+    return read_file(path, state, error);
+}

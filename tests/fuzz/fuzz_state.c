@@ -1,0 +1,37 @@
+/* fuzz_state.c - no bytes may crash the reader of the explorer's state, and what it takes can be
+ * written and read again. */
+#include "../../src/state.h"
+#include "../../src/text.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct state state, again;
+    struct error error = {0};
+    size_t length;
+
+    if (!state_parse((const char *)data, size, "input", &state, &error)) {
+        require(error.kind == ERROR_INPUT && text_printable(error.text));
+        return 0;
+    }
+    for (int id = 0; id < KNOB_COUNT; id++)
+        require(knob_valid((enum knob_id)id, state.settings.knobs.value[id]));
+    require(state.knob < KNOB_COUNT && state.variant_count <= WORKER_RUNS);
+    char *text = state_print(&state, &length);
+    require(text != NULL);
+    require(state_parse(text, length, "again", &again, &error));
+    require(again.document.count == state.document.count && again.selected == state.selected);
+    free(text);
+    state_free(&again);
+    state_free(&state);
+    return 0;
+}

@@ -1,0 +1,212 @@
+/*
+ * A child process that has the device, with variants and tasks made to lose it.
+ */
+#include "../../kernels/clock.h"
+#include "../../src/knobs.h"
+#include "../../src/measure.h"
+#include "../../src/targets.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct isolate isolate;
+static struct isolate_order order;
+
+static void begin(void)
+{
+    struct knob_settings settings;
+    clock_start();
+    knobs_reset(&settings);
+    knobs_apply_quick(&settings);
+    order = (struct isolate_order){.knobs = settings.knobs, .limit_ns = UINT64_MAX};
+}
+
+static void end(void)
+{
+    isolate_close(&isolate);
+}
+
+TestSuite(isolate, .init = begin, .fini = end, .timeout = 60);
+
+static void open_with(const struct isolate_task *task, const char *first, const char *second)
+{
+    struct error error = {0};
+    const struct variant *asked[] = {variant_find(first), variant_find(second)};
+    cr_assert(isolate_open(&isolate, task, BACKEND_CPU, 0, asked, 2, &order.knobs, &error), "%s",
+              error.text);
+}
+
+Test(isolate, a_run_comes_back_whole)
+{
+    open_with(&measure_task, "cpu_persistent", "cpu_graph");
+    cr_assert_eq(isolate.runs[0].status, RUN_WAITING);
+    cr_assert(isolate_perform(&isolate, 0, &order));
+    const struct run *run = &isolate.runs[0];
+    cr_assert_eq(run->status, RUN_DONE);
+    cr_assert_eq(run->known, variant_find("cpu_persistent"));
+    cr_assert_eq(run->verification.verdict, VERDICT_RIGHT);
+    cr_assert_eq(run->histograms[METRIC_ITERATION].count, (uint64_t)order.knobs.iterations);
+    cr_assert_gt(run->typical.iteration_ns, 0);
+    cr_assert_eq(run->used.threads, run->facts.programs, "auto is resolved");
+    cr_assert_eq(run->asked.threads, KNOB_AUTO);
+    cr_assert_eq(isolate.runs[1].status, RUN_WAITING);
+    cr_assert(isolate.device.name[0]);
+}
+
+Test(isolate, the_same_order_again_begins_anew)
+{
+    open_with(&measure_task, "cpu_persistent", "cpu_graph");
+    for (int i = 0; i < 2; i++) {
+        cr_assert(isolate_perform(&isolate, 0, &order));
+        cr_assert_eq(isolate.runs[0].histograms[METRIC_ITERATION].count,
+                     (uint64_t)order.knobs.iterations);
+    }
+}
+
+Test(isolate, a_check_says_what_can_not_run_and_does_nothing)
+{
+    struct knobs knobs = order.knobs;
+    open_with(&measure_task, "cpu_persistent", "cpu_graph");
+    knobs.step_sync = SYNC_CLUSTER;
+    isolate_check(&isolate, 0, &knobs);
+    cr_assert_eq(isolate.runs[0].status, RUN_SKIPPED);
+    cr_assert(isolate.runs[0].error.text[0]);
+    isolate_check(&isolate, 0, &order.knobs);
+    cr_assert_eq(isolate.runs[0].status, RUN_WAITING);
+}
+
+Test(isolate, after_a_lost_device_another_process_goes_on)
+{
+    open_with(&measure_task, "cpu_fault_lost", "cpu_graph");
+    pid_t first = isolate.child;
+    cr_assert(isolate_perform(&isolate, 0, &order));
+    cr_assert_eq(isolate.runs[0].status, RUN_FAILED);
+    cr_assert(strstr(isolate.runs[0].error.text, "cpuStreamQuery"));
+    cr_assert_eq(isolate.child, 0);
+    cr_assert(isolate_perform(&isolate, 1, &order));
+    cr_assert_eq(isolate.runs[1].status, RUN_DONE);
+    cr_assert_eq(isolate.runs[0].status, RUN_FAILED, "what came before stays");
+    cr_assert_neq(isolate.child, first);
+}
+
+Test(isolate, a_device_that_is_not_there_is_refused)
+{
+    struct error error = {0};
+    const struct variant *asked[] = {variant_find("cpu_graph")};
+    cr_assert_not(
+        isolate_open(&isolate, &measure_task, BACKEND_CPU, 1, asked, 1, &order.knobs, &error));
+    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
+    cr_assert_eq(isolate.child, 0);
+}
+
+/* ---- tasks that end their process ----------------------------------------------------------- */
+
+static void *open_anything(enum backend backend, int device, struct device_info *info,
+                           struct error *error)
+{
+    (void)backend, (void)device, (void)error;
+    strcpy(info->id, "cpu");
+    strcpy(info->name, "none");
+    return info;
+}
+
+static void close_anything(void *context)
+{
+    (void)context;
+}
+
+static bool crash(void *context, const struct isolate_order *wanted, struct isolate_line *line,
+                  struct run *run, struct error *error)
+{
+    (void)context, (void)wanted, (void)line, (void)run, (void)error;
+    signal(SIGSEGV, SIG_DFL);
+    raise(SIGSEGV);
+    return true;
+}
+
+static bool leave(void *context, const struct isolate_order *wanted, struct isolate_line *line,
+                  struct run *run, struct error *error)
+{
+    (void)context, (void)wanted, (void)line, (void)run, (void)error;
+    _exit(7);
+}
+
+/* Until it is interrupted. */
+static bool wait_long(void *context, const struct isolate_order *wanted, struct isolate_line *line,
+                      struct run *run, struct error *error)
+{
+    (void)context, (void)wanted, (void)error;
+    struct isolate_progress progress = {.iterations = 1};
+    while (!isolate_interrupted) {
+        isolate_tell(line, &progress);
+        usleep(1000);
+    }
+    histogram_record(&run->histograms[METRIC_ITERATION], 1000);
+    run->status = RUN_MEASURING;
+    return true;
+}
+
+/* Fails where a file of the parent's is open here. */
+static bool look_at_files(void *context, const struct isolate_order *wanted,
+                          struct isolate_line *line, struct run *run, struct error *error)
+{
+    (void)context, (void)line;
+    run->status = RUN_DONE;
+    return fcntl((int)wanted->duration_ns, F_GETFD) < 0 ||
+           error_set(error, ERROR_RUN, "it is open");
+}
+
+static const struct isolate_task crashing = {open_anything, crash, close_anything};
+static const struct isolate_task leaving = {open_anything, leave, close_anything};
+static const struct isolate_task waiting = {open_anything, wait_long, close_anything};
+static const struct isolate_task looking = {open_anything, look_at_files, close_anything};
+
+Test(isolate, a_signal_that_ends_the_process_is_named)
+{
+    open_with(&crashing, "cpu_persistent", "cpu_graph");
+    for (uint32_t i = 0; i < 2; i++) {
+        cr_assert(isolate_perform(&isolate, i, &order));
+        cr_assert_eq(isolate.runs[i].status, RUN_FAILED);
+        cr_assert(strstr(isolate.runs[i].error.text, "SIGSEGV"), "%s", isolate.runs[i].error.text);
+    }
+}
+
+Test(isolate, a_process_that_leaves_is_a_failed_run)
+{
+    open_with(&leaving, "cpu_persistent", "cpu_graph");
+    cr_assert(isolate_perform(&isolate, 0, &order));
+    cr_assert_eq(isolate.runs[0].status, RUN_FAILED);
+    cr_assert(strstr(isolate.runs[0].error.text, "status 7"), "%s", isolate.runs[0].error.text);
+}
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(const struct isolate *shown, uint32_t index)
+{
+    (void)shown, (void)index;
+    interrupted = 1;
+}
+
+Test(isolate, an_interruption_ends_the_order_and_keeps_what_was_measured)
+{
+    open_with(&waiting, "cpu_persistent", "cpu_graph");
+    isolate.interrupted = &interrupted;
+    isolate.show = interrupt;
+    cr_assert(isolate_perform(&isolate, 0, &order));
+    cr_assert_eq(isolate.runs[0].status, RUN_MEASURING);
+    cr_assert_eq(isolate.runs[0].histograms[METRIC_ITERATION].count, 1);
+    cr_assert_eq(isolate.progress[0].iterations, 1);
+}
+
+Test(isolate, the_child_holds_no_file_of_the_parents)
+{
+    int before = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    cr_assert_geq(before, 3);
+    open_with(&looking, "cpu_persistent", "cpu_graph");
+    order.duration_ns = (uint64_t)before;
+    cr_assert(isolate_perform(&isolate, 0, &order));
+    cr_assert_eq(isolate.runs[0].status, RUN_DONE, "%s", isolate.runs[0].error.text);
+    close(before);
+}

@@ -1,0 +1,229 @@
+#include "../../src/state.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct state state, again;
+static struct run runs[2];
+static char folder[64];
+
+/* A state with a run that was measured and one that took the device with it. */
+static void make_state(void)
+{
+    struct error error;
+    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
+    snprintf(folder, sizeof folder, "/tmp/pdlab-state-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+    setenv("XDG_STATE_HOME", folder, 1);
+
+    state = (struct state){
+        .selected = 1,
+        .knob = KNOB_HEAD_DIM,
+        .view = "live",
+        .focus = "knobs",
+        .metric = METRIC_GAP,
+        .axes = {[METRIC_GAP] = {0.5, 2000, true}},
+        .log_counts = true,
+        .paused = true,
+        .filter = "cpu",
+        .lost = "cpu_fault_lost",
+        .reason = "some call failed",
+        .variant_count = 2,
+        .variants = {variant_find("cpu_per_token"), variant_find("cpu_fault_lost")},
+    };
+    cr_assert(preset_load("quick", &state.preset, &error), "%s", error.text);
+    knobs_reset(&state.settings);
+    preset_apply(&state.preset, &state.settings);
+    knob_set(&state.settings, KNOB_SEED, 7, SOURCE_SCREEN);
+    knob_set(&state.settings, KNOB_STEP_SYNC, SYNC_FLAG, SOURCE_FLAG);
+    for (int i = 0; i < 2; i++) {
+        struct knobs used = state.settings.knobs;
+        used.threads = 3;
+        used.spin_ns = 0;
+        cr_assert(run_open(&runs[i]));
+        run_begin(&runs[i], state.variants[i], &state.settings.knobs, &used, 4);
+    }
+    runs[0].status = RUN_MEASURING;
+    for (uint64_t ns = 1000; ns < 3000; ns += 7)
+        histogram_record(&runs[0].histograms[METRIC_ITERATION], ns);
+    struct stamp stamps[] = {{1, 2}, {2, 3}};
+    cr_assert(trace_take(&runs[0].typical, stamps, 2, 2, 1, 0, 10));
+    runs[0].verification = (struct verification){VERDICT_RIGHT, 2, 2, 1e-7, ""};
+    runs[1].status = RUN_FAILED;
+    error_set(&runs[1].error, ERROR_LOST, "some call failed");
+    document_describe(&state.document, &device, runs, 2);
+}
+
+static void remove_state(void)
+{
+    char path[128];
+    state_free(&again);
+    for (int i = 0; i < 2; i++)
+        run_close(&runs[i]);
+    snprintf(path, sizeof path, "%s/pdlab/explorer.json", folder);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/pdlab", folder);
+    rmdir(path);
+    rmdir(folder);
+}
+
+TestSuite(state, .init = make_state, .fini = remove_state);
+
+static void read_again(void)
+{
+    struct error error = {0};
+    size_t length;
+    char *text = state_print(&state, &length);
+    cr_assert_not_null(text);
+    cr_assert(state_parse(text, length, "state", &again, &error), "%s", error.text);
+    free(text);
+}
+
+Test(state, what_is_written_is_read)
+{
+    read_again();
+    cr_assert_eq(again.backend, BACKEND_CPU);
+    cr_assert_eq(again.device, 0);
+    cr_assert_str_eq(again.recording, "");
+    cr_assert_str_eq(again.preset.name, "quick");
+    cr_assert_str_eq(again.preset.lesson, state.preset.lesson);
+    cr_assert_eq(again.preset.knobs_set, state.preset.knobs_set);
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        cr_assert_eq(again.settings.knobs.value[id], state.settings.knobs.value[id]);
+        cr_assert_eq(again.settings.source[id], state.settings.source[id]);
+    }
+    cr_assert_eq(again.variant_count, 2);
+    cr_assert_eq(again.variants[1], state.variants[1]);
+    cr_assert_eq(again.selected, 1);
+    cr_assert_eq(again.knob, KNOB_HEAD_DIM);
+    cr_assert_str_eq(again.view, "live");
+    cr_assert_str_eq(again.focus, "knobs");
+    cr_assert_eq(again.metric, METRIC_GAP);
+    cr_assert_float_eq(again.axes[METRIC_GAP].low_ns, 0.5, 0);
+    cr_assert(again.axes[METRIC_GAP].held);
+    cr_assert_eq(again.axes[METRIC_STEP].high_ns, 0);
+    cr_assert(again.log_counts && again.paused && !again.linear);
+    cr_assert_str_eq(again.filter, "cpu");
+    cr_assert_str_eq(again.lost, "cpu_fault_lost");
+    cr_assert_str_eq(again.reason, "some call failed");
+}
+
+Test(state, runs_keep_their_samples_and_lose_their_stamps)
+{
+    read_again();
+    cr_assert_eq(again.document.count, 2);
+    const struct run *run = &again.document.runs[0];
+    const struct histogram *before = &runs[0].histograms[METRIC_ITERATION];
+    const struct histogram *after = &run->histograms[METRIC_ITERATION];
+    cr_assert_eq(after->count, before->count);
+    cr_assert_eq(after->total_ns, before->total_ns);
+    cr_assert_eq(histogram_percentile(after, 0.9), histogram_percentile(before, 0.9));
+    cr_assert_eq(run->verification.verdict, VERDICT_RIGHT);
+    cr_assert_eq(run->typical.iteration_ns, 0);
+    cr_assert_eq(run->used.threads, 3);
+    cr_assert_eq(run->asked.threads, KNOB_AUTO);
+    cr_assert_eq(again.document.runs[1].status, RUN_FAILED);
+    cr_assert_str_eq(again.document.runs[1].error.text, "some call failed");
+}
+
+/* Reads the state with `part` replaced by `other`; what the refusal says. */
+static const char *refusal(const char *part, const char *other)
+{
+    static struct error error;
+    size_t length;
+    char *text = state_print(&state, &length), *made;
+    char *at = strstr(text, part);
+    cr_assert_not_null(at, "%s", part);
+    *at = '\0';
+    cr_assert_geq(asprintf(&made, "%s%s%s", text, other, at + strlen(part)), 0);
+    error = (struct error){0};
+    cr_assert_not(state_parse(made, strlen(made), "state", &again, &error), "%s", other);
+    cr_assert_eq(error.kind, ERROR_INPUT);
+    cr_assert_eq(again.document.runs, NULL);
+    free(made);
+    free(text);
+    return error.text;
+}
+
+Test(state, bad_input_is_refused_by_its_place)
+{
+    static const struct {
+        const char *part, *other, *says;
+    } bad[] = {
+        {"pdlab.state/1", "pdlab.state/2", "state: schema: expected \"pdlab.state/1\""},
+        {"\"device\":\"cpu\"", "\"device\":\"gpu\"", "state: device: unknown device 'gpu'"},
+        {"\"cpu_per_token\"", "\"cpu_per_tokem\"", "state: variants[0]: there is no such"},
+        {"\"cpu_per_token\"", "\"cpu_fault_lost\"", "state: variants[1]: it is there twice"},
+        {"\"SEED\":{\"value\":7", "\"SEED\":{\"value\":-7", "state: knobs.SEED: SEED takes 0 to"},
+        {"\"SEED\":{\"value\":7", "\"SEEDS\":{\"value\":7", "state: knobs.SEEDS: there is no"},
+        {"\"source\":\"screen\"", "\"source\":\"film\"", "state: knobs.SEED.source: expected"},
+        {"\"selected\":1", "\"selected\":-1", "state: selected: "},
+        {"\"metric\":\"gap\"", "\"metric\":\"gaps\"", "state: metric: expected a metric"},
+        {"\"low_ns\":0.5", "\"low_ns\":5000", "state: axes.gap: expected high_ns above"},
+        {"\"low_ns\":0.5", "\"low_ns\":0", "state: axes.gap: expected high_ns above"},
+        {"pdlab.run/1", "pdlab.run/9", "state: runs.schema: expected"},
+        {"\"sequences_checked\":2", "\"sequences_checked\":3", "state: runs.runs[0]: more"},
+        {"pdlab.preset/1", "pdlab.preset/9", "state: preset.schema: expected"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const char *text = refusal(bad[i].part, bad[i].other);
+        cr_expect_eq(strncmp(text, bad[i].says, strlen(bad[i].says)), 0, "%s: %s", bad[i].other,
+                     text);
+    }
+}
+
+Test(state, what_was_left_to_this_process_comes_first_and_stays_until_there_is_something_newer)
+{
+    struct error error = {0};
+    cr_assert_not(state_read(&again, &error));
+    cr_assert_eq(error.kind, ERROR_INPUT);
+    cr_assert(strstr(error.text, "nothing to restore"), "%s", error.text);
+
+    cr_assert(state_write(&state, false, &error), "%s", error.text);
+    state.selected = 0;
+    cr_assert(state_write(&state, true, &error), "%s", error.text);
+    for (int i = 0; i < 2; i++) {
+        cr_assert(state_read(&again, &error), "%s", error.text);
+        cr_assert_eq(again.selected, 0);
+        state_free(&again);
+    }
+    state.selected = 1;
+    cr_assert(state_write(&state, false, &error), "%s", error.text);
+    cr_assert(state_read(&again, &error), "%s", error.text);
+    cr_assert_eq(again.selected, 1);
+}
+
+Test(state, many_runs_stay_small)
+{
+    static struct run many[WORKER_RUNS];
+    size_t length;
+    for (uint32_t i = 0; i < WORKER_RUNS; i++) {
+        many[i] = runs[0];
+        cr_assert(run_open(&many[i]));
+        run_begin(&many[i], state.variants[0], &state.settings.knobs, &runs[0].used, 1);
+        many[i].status = RUN_MEASURING;
+        for (int metric = 0; metric < METRIC_COUNT; metric++)
+            for (uint64_t ns = 100; ns < 4000000; ns += 100)
+                histogram_record(&many[i].histograms[metric], ns);
+    }
+    state.document.runs = many;
+    state.document.count = WORKER_RUNS;
+    free(state_print(&state, &length));
+    cr_assert_lt(length, STATE_MOST_BYTES / 2);
+    for (uint32_t i = 0; i < WORKER_RUNS; i++)
+        run_close(&many[i]);
+}
+
+Test(state, without_a_folder_it_says_so)
+{
+    struct error error = {0};
+    setenv("XDG_STATE_HOME", "relative", 1);
+    unsetenv("HOME");
+    cr_assert_not(state_write(&state, false, &error));
+    cr_assert(strstr(error.text, "XDG_STATE_HOME"), "%s", error.text);
+    setenv("XDG_STATE_HOME", folder, 1);
+}
