@@ -71,6 +71,7 @@ struct knobs {
 
 enum step_sync { SYNC_AUTO, SYNC_NONE, SYNC_BLOCK, SYNC_CLUSTER, SYNC_FLAG, SYNC_GRID };
 enum queue_ticket { QUEUE_AUTO, QUEUE_SEQUENCE, QUEUE_STEP };
+enum graph_mode { GRAPH_MODE_FULL, GRAPH_MODE_PIECEWISE, GRAPH_MODE_FULL_AND_PIECEWISE };
 enum data_type { DTYPE_BF16, DTYPE_FP16, DTYPE_FP32 };
 
 /* ---- devices -------------------------------------------------------------------------------- */
@@ -187,13 +188,34 @@ static inline const struct stamp *stamp_of(const struct stamp_batch *batch, uint
 
 enum poll_state { POLL_RUNNING, POLL_DONE, POLL_FAILED };
 
-/* What a prepared variant says of itself; constant from prepare to release. */
+/* What an iteration replays of a graph. */
+enum graph_path {
+    GRAPH_PATH_NONE,
+    GRAPH_PATH_FULL,      /* a decode is one replay */
+    GRAPH_PATH_PIECEWISE, /* a decode is several */
+};
+
+/* Of a variant that replays CUDA graphs: what that took on the host, in ns. Of several graphs in an
+ * iteration capture_ns and instantiate_ns are sums. */
+struct graph_facts {
+    enum graph_path path;
+    bool updated;            /* the executable graphs of before were updated, none made anew */
+    uint64_t capture_ns;     /* recording the launches */
+    uint64_t instantiate_ns; /* from the recording to a graph that is ready on the device */
+    uint64_t
+        first_replay_ns; /* the call that submitted the first replay of the decode; 0: none yet */
+    uint64_t replay_ns;  /* the same of later ones: the median of the newest */
+};
+
+/* What a prepared variant says of itself; constant from prepare to release, but for the times of
+ * replays. */
 struct facts {
     uint32_t programs;               /* programs that hold stamps */
     uint32_t launches_per_iteration; /* launches, or wakes of the pool */
     uint32_t graph_nodes;            /* nodes replayed in an iteration; 0 without a graph */
     bool free_running;               /* programs do not wait for each other between steps */
     uint64_t stamp_error_ns;         /* what one stamp may be off by against the host's clock */
+    struct graph_facts graph;        /* path NONE: no CUDA graph */
 };
 
 /* What prepare is given. All of it outlives the prepared state. */
@@ -220,6 +242,7 @@ enum workload { WORKLOAD_DOT, WORKLOAD_ATTENTION, WORKLOAD_COUNT };
 
 struct variant {
     const char *name;
+    const char *file;   /* below kernels/: what to read */
     const char *target; /* the group of variants it is compared in */
     enum workload workload;
     enum backend backend;
@@ -247,6 +270,8 @@ struct variant {
 
     /* Starts one iteration and returns. `stamps`: whether steps are stamped this time. */
     bool (*submit)(void *state, bool stamps, struct error *error);
+    /* The same without the prefill before the decode; NULL where an iteration has none. */
+    bool (*submit_decode)(void *state, bool stamps, struct error *error);
     /* Hands over the stamps that have arrived; waits for the end at most wait_ns first. After
      * POLL_DONE or POLL_FAILED nothing runs any more. A run ended by `stop` is POLL_DONE too. */
     enum poll_state (*poll)(void *state, uint64_t wait_ns, struct stamp_batch *batch,

@@ -23,6 +23,9 @@ const struct variant *const variants[] = {
     &cpu_fault_nan,
 #ifdef PDLAB_CUDA
     &baseline_persistent_decode,
+    &persistent_decode_triton,
+    &persistent_decode_graph_chain,
+    &persistent_decode_graphs,
     &persistent_decode_cuda,
     &persistent_decode_resident,
     &fault_hang,

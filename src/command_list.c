@@ -158,18 +158,30 @@ static void print_cell(const char *text)
     putchar(' ');
 }
 
+/* As kernels/README.md holds it: the same on every machine. */
+static void print_markdown_ladder(void)
+{
+    puts("| target | rung | file | the lesson |\n|---|---|---|---|");
+    for (size_t i = 0; variants[i]; i++) {
+        if (variants[i]->hidden)
+            continue;
+        print_cell(variants[i]->target);
+        printf("| %d ", variants[i]->rung);
+        print_cell(variants[i]->file);
+        print_cell(variants[i]->why);
+        puts("|");
+    }
+}
+
 static void print_markdown_variants(const struct list *list)
 {
-    puts("| target | variant | backend | what it is | here |\n|---|---|---|---|---|");
+    puts("| variant | here |\n|---|---|");
     for (size_t i = 0; variants[i]; i++) {
         struct error why_not;
         if (!is_listed(list, variants[i]))
             continue;
         const char *reason = reason_against(list, variants[i], &why_not);
-        print_cell(variants[i]->target);
         print_cell(variants[i]->name);
-        print_cell(document_backend_name(variants[i]->backend));
-        print_cell(variants[i]->why);
         print_cell(reason ? reason : "yes");
         puts("|");
     }
@@ -184,6 +196,8 @@ static void print_markdown(const struct list *list)
         print_cell(device->here ? device->info.name : device->why_not.text);
         puts("|");
     }
+    putchar('\n');
+    print_markdown_ladder();
     putchar('\n');
     print_markdown_variants(list);
     puts("\n| knob | default | takes | |\n|---|---|---|---|");

@@ -228,8 +228,8 @@ void compare_runs(const struct compared *reference, const struct compared *other
 {
     const struct run *a = reference->run, *b = other->run;
     *comparison = (struct comparison){
-        .iteration =
-            compare_medians(&a->histograms[METRIC_ITERATION], &b->histograms[METRIC_ITERATION]),
+        .iteration = compare_medians(&a->histograms[run_decode_metric(a)],
+                                     &b->histograms[run_decode_metric(b)]),
         .targets = strcmp(a->target, b->target) != 0,
         .work = run_differing_work(a, b),
         .knobs = differing_knobs(a, b),

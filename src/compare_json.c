@@ -92,6 +92,8 @@ static void write_compared(struct json_writer *json, const char *key, const stru
     json_write_integer(json, "sequences_total", run->verification.total);
     json_write_boolean(json, "free_running", run->facts.free_running);
     write_percentiles(json, run, METRIC_ITERATION);
+    if (run->histograms[METRIC_DECODE].count > 0)
+        write_percentiles(json, run, METRIC_DECODE);
     write_percentiles(json, run, METRIC_STEP);
     json_close(json, '}');
 }

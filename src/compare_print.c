@@ -186,7 +186,7 @@ static void print_row(const struct table *table, const char *name, char letter,
     static const struct ratio none;
     FILE *out = table->out;
     char cell[CELL];
-    const struct histogram *iteration = &run->histograms[METRIC_ITERATION];
+    const struct histogram *iteration = &run->histograms[run_decode_metric(run)];
     const struct histogram *step = &run->histograms[METRIC_STEP];
     fprintf(out, "%-*s %c", table->name_width, name, letter);
     fprintf(out, " %8s", cell_of(cell, iteration, 0.5));
@@ -263,6 +263,10 @@ static void print_remark(FILE *out, const struct compare_side *side, const struc
     else if (run->verification.verdict == VERDICT_WRONG)
         append(line, sizeof line, "WRONG %s of %c: %s", run->variant, side->letter,
                run->verification.reason);
+    else if (run->histograms[METRIC_DECODE].count > 0)
+        append(line, sizeof line, "%s of %c has a prefill: these are its iterations without it%s",
+               run->variant, side->letter,
+               run->facts.free_running ? ", and * each program's own steps" : "");
     else if (run->facts.free_running)
         append(line, sizeof line, "* %s of %c is free-running: these are each program's own steps",
                run->variant, side->letter);

@@ -17,6 +17,11 @@ const struct document_percentile document_percentiles[DOCUMENT_PERCENTILES] = {
     {"p999_ns", 0.999},
 };
 
+const char *const document_graph_paths[] = {
+    [GRAPH_PATH_FULL] = "full",
+    [GRAPH_PATH_PIECEWISE] = "piecewise",
+};
+
 const char *document_backend_name(enum backend backend)
 {
     static const char *const names[BACKEND_COUNT] = {

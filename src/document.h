@@ -38,6 +38,9 @@ struct document {
 /* "cpu", "cuda". */
 const char *document_backend_name(enum backend backend);
 
+/* "full", "piecewise", by enum graph_path; NULL for none. */
+extern const char *const document_graph_paths[];
+
 /* Fills *document for writing `runs` (borrowed) of `device`: a new run_id, now, this build. */
 void document_describe(struct document *document, const struct device_info *device,
                        struct run *runs, size_t count);

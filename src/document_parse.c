@@ -411,6 +411,35 @@ static bool read_facts(const struct json *object, struct run *run, struct error 
            json_unsigned_member(object, "step_flops", JSON_MOST_INTEGER, &run->step_flops, error);
 }
 
+static bool read_graph_path(const struct json *object, enum graph_path *path, struct error *error)
+{
+    struct json at = json_member(object, "graph_path");
+    if (!at.item)
+        return true;
+    for (int i = GRAPH_PATH_FULL; i <= GRAPH_PATH_PIECEWISE; i++) {
+        if (cJSON_IsString(at.item) && strcmp(at.item->valuestring, document_graph_paths[i]) == 0) {
+            *path = (enum graph_path)i;
+            return true;
+        }
+    }
+    return json_expected(&at, "\"full\" or \"piecewise\"", error);
+}
+
+/* Missing where there is no CUDA graph. */
+static bool read_graph(const struct json *object, struct graph_facts *graph, struct error *error)
+{
+    struct json updated = json_member(object, "graph_updated");
+    return read_graph_path(object, &graph->path, error) &&
+           (!updated.item || json_boolean(&updated, &graph->updated, error)) &&
+           read_unsigned(object, "graph_capture_ns", JSON_MOST_INTEGER, &graph->capture_ns,
+                         error) &&
+           read_unsigned(object, "graph_instantiate_ns", JSON_MOST_INTEGER, &graph->instantiate_ns,
+                         error) &&
+           read_unsigned(object, "graph_first_replay_ns", JSON_MOST_INTEGER,
+                         &graph->first_replay_ns, error) &&
+           read_unsigned(object, "graph_replay_ns", JSON_MOST_INTEGER, &graph->replay_ns, error);
+}
+
 static bool read_run(const struct json *at, struct run *run, struct error *error)
 {
     if (!json_is_object(at, error) ||
@@ -418,7 +447,8 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
         !json_string_member(at, "target", run->target, sizeof run->target, error) ||
         !read_backend(at, &run->backend, error) || !read_status(at, run, error) ||
         !read_knobs(at, run, error) || !read_verification(at, &run->verification, error) ||
-        !read_facts(at, run, error) || !read_optional(at, run, error))
+        !read_facts(at, run, error) || !read_optional(at, run, error) ||
+        !read_graph(at, &run->facts.graph, error))
         return false;
     run->known = find_known(run);
     for (int metric = 0; metric < METRIC_COUNT; metric++) {

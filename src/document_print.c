@@ -88,6 +88,20 @@ static void write_verification(struct json_writer *writer, const struct verifica
     json_write_integer(writer, "sequences_total", verified->total);
 }
 
+/* Nothing of a variant without a CUDA graph. */
+static void write_graph(struct json_writer *writer, const struct graph_facts *graph)
+{
+    if (graph->path == GRAPH_PATH_NONE)
+        return;
+    json_line(writer, 3);
+    json_write_string(writer, "graph_path", document_graph_paths[graph->path]);
+    json_write_boolean(writer, "graph_updated", graph->updated);
+    json_write_integer(writer, "graph_capture_ns", (int64_t)graph->capture_ns);
+    json_write_integer(writer, "graph_instantiate_ns", (int64_t)graph->instantiate_ns);
+    json_write_integer(writer, "graph_first_replay_ns", (int64_t)graph->first_replay_ns);
+    json_write_integer(writer, "graph_replay_ns", (int64_t)graph->replay_ns);
+}
+
 static void write_facts(struct json_writer *writer, const struct run *run)
 {
     const struct facts *facts = &run->facts;
@@ -100,6 +114,7 @@ static void write_facts(struct json_writer *writer, const struct run *run)
     json_write_integer(writer, "step_bytes", (int64_t)run->step_bytes);
     json_write_integer(writer, "step_flops", (int64_t)run->step_flops);
     json_write_integer(writer, "steps_left_out", (int64_t)run->left_out);
+    write_graph(writer, &facts->graph);
 }
 
 static void write_floor(struct json_writer *writer, const char *key, uint64_t floor_ns)
@@ -329,7 +344,8 @@ static void write_run(struct json_writer *writer, const struct run *run,
     write_rates(writer, run, detail);
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         const char *key = metric_key((enum metric)metric);
-        if (detail->bare && metric > METRIC_ITERATION)
+        if ((detail->bare && metric > METRIC_DECODE) ||
+            (metric == METRIC_DECODE && run->histograms[metric].count == 0))
             continue;
         if (detail->packed)
             write_packed(writer, key, &run->histograms[metric], detail->octave_buckets);

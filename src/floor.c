@@ -106,9 +106,10 @@ struct floor floor_of(const struct ceilings *ceilings, const struct device_info 
 
 double floor_share(const struct run *run, enum metric metric)
 {
+    const enum metric measured = metric == METRIC_ITERATION ? run_decode_metric(run) : metric;
     const uint64_t floor_ns = metric == METRIC_STEP        ? run->floor_ns
                               : metric == METRIC_ITERATION ? run->iteration_floor_ns
                                                            : 0;
-    const uint64_t p50_ns = histogram_percentile(&run->histograms[metric], 0.5);
+    const uint64_t p50_ns = histogram_percentile(&run->histograms[measured], 0.5);
     return floor_ns > 0 && p50_ns > 0 ? (double)floor_ns / (double)p50_ns : 0;
 }

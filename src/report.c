@@ -125,6 +125,15 @@ static void print_rates(FILE *out, int name_width, const struct run *run, double
     print_verdict(out, &run->verification);
 }
 
+static void append_prefill(char *line, const struct run *run)
+{
+    char text[CELL];
+    append(line, "%s has a prefill: without it, its iteration's p50 is %s, by which it is compared",
+           run->variant, cell_of(text, &run->histograms[METRIC_DECODE], 0.5));
+    if (run->facts.free_running)
+        append(line, "; it is free-running: * are each program's own steps");
+}
+
 /* Why a run has no row, or no rank. */
 static void print_remark(FILE *out, const struct run *run)
 {
@@ -140,6 +149,8 @@ static void print_remark(FILE *out, const struct run *run)
     else if (!has_samples(run))
         append(line, "not measured %s: its time was up before its first iteration was",
                run->variant);
+    else if (run->histograms[METRIC_DECODE].count > 0)
+        append_prefill(line, run);
     else if (run->facts.free_running)
         append(line, "* %s is free-running: these are each program's own steps", run->variant);
     if (*line)
@@ -233,6 +244,19 @@ static void append_floor(char *line, const struct run *run)
                100 * floor_share(run, METRIC_STEP));
 }
 
+static void append_graph(char *line, const struct graph_facts *graph)
+{
+    char text[CELL];
+    if (graph->path == GRAPH_PATH_NONE)
+        return;
+    append(line, "; %s graph, ", graph->path == GRAPH_PATH_FULL ? "full" : "piecewise");
+    append(line, "captured in %s", text_duration(text, CELL, (double)graph->capture_ns));
+    append(line, ", %s in %s", graph->updated ? "updated" : "instantiated anew",
+           text_duration(text, CELL, (double)graph->instantiate_ns));
+    append(line, ", a replay submitted in %s", text_duration(text, CELL, (double)graph->replay_ns));
+    append(line, ", the first in %s", text_duration(text, CELL, (double)graph->first_replay_ns));
+}
+
 static void print_figures(const struct report *report, const struct run *run)
 {
     char line[LINE_ROOM] = "", text[CELL], error[CELL];
@@ -240,6 +264,7 @@ static void print_figures(const struct report *report, const struct run *run)
     append(line, "iteration p50 %s of %s samples",
            cell_of(text, &histograms[METRIC_ITERATION], 0.5),
            text_integer(error, CELL, (int64_t)histograms[METRIC_ITERATION].count));
+    append_percentile(line, "without the prefill p50", &histograms[METRIC_DECODE]);
     append_percentile(line, run->facts.free_running ? "own step p50" : "step p50",
                       &histograms[METRIC_STEP]);
     append_percentile(line, "busy p50", &histograms[METRIC_BUSY]);
@@ -252,6 +277,7 @@ static void print_figures(const struct report *report, const struct run *run)
            run->facts.launches_per_iteration == 1 ? "launch" : "launches");
     if (run->facts.graph_nodes > 0)
         append(line, "; %u graph nodes", run->facts.graph_nodes);
+    append_graph(line, &run->facts.graph);
     if (run->left_out > 0)
         append(line, "; %s step%s without a stamp",
                text_integer(text, CELL, (int64_t)run->left_out), run->left_out == 1 ? "" : "s");

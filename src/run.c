@@ -10,13 +10,10 @@
 const char *metric_key(enum metric metric)
 {
     static const char *const keys[METRIC_COUNT] = {
-        [METRIC_STEP] = "step",
-        [METRIC_BUSY] = "busy",
-        [METRIC_GAP] = "gap",
-        [METRIC_ITERATION] = "iteration",
-        [METRIC_BARE] = "iteration_unstamped",
-        [METRIC_TTFT] = "ttft",
-        [METRIC_SYNC] = "sync",
+        [METRIC_STEP] = "step",     [METRIC_BUSY] = "busy",
+        [METRIC_GAP] = "gap",       [METRIC_ITERATION] = "iteration",
+        [METRIC_DECODE] = "decode", [METRIC_BARE] = "iteration_unstamped",
+        [METRIC_TTFT] = "ttft",     [METRIC_SYNC] = "sync",
     };
     return keys[metric];
 }
@@ -176,15 +173,25 @@ bool run_copy(struct run *to, const struct run *from)
     return trace_copy(&to->slowest, &from->slowest) && whole;
 }
 
+enum metric run_decode_metric(const struct run *run)
+{
+    return run->histograms[METRIC_DECODE].count > 0 ? METRIC_DECODE : METRIC_ITERATION;
+}
+
+static uint64_t decode_p50(const struct run *run)
+{
+    return histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5);
+}
+
 double run_tokens_per_s(const struct run *run)
 {
-    uint64_t p50 = histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5);
+    uint64_t p50 = decode_p50(run);
     return p50 ? (double)(run->used.batch * run->used.seq_len) * 1e9 / (double)p50 : 0;
 }
 
 double run_moved_gb_per_s(const struct run *run)
 {
-    uint64_t p50 = histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5);
+    uint64_t p50 = decode_p50(run);
     return p50 ? (double)run->step_bytes * (double)run->used.seq_len / (double)p50 : 0;
 }
 
@@ -215,8 +222,7 @@ double run_speedup(const struct run *run, const struct run *baseline)
     if (!baseline || run->verification.verdict != VERDICT_RIGHT ||
         baseline->verification.verdict != VERDICT_RIGHT || !same_work(run, baseline))
         return 0;
-    uint64_t mine = histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5);
-    uint64_t theirs = histogram_percentile(&baseline->histograms[METRIC_ITERATION], 0.5);
+    uint64_t mine = decode_p50(run), theirs = decode_p50(baseline);
     return mine && theirs ? (double)theirs / (double)mine : 0;
 }
 

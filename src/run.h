@@ -13,14 +13,15 @@ enum metric {
     METRIC_BUSY,      /* latency - gap */
     METRIC_GAP,       /* max(0, begin(t) - end(t-1)) */
     METRIC_ITERATION, /* submission to synchronised, steps stamped */
+    METRIC_DECODE,    /* the same of the iterations run without their prefill, where there is one */
     METRIC_BARE,      /* the same of the iterations run without stamps */
     METRIC_TTFT,      /* submission to end(0) */
     METRIC_SYNC,      /* end of the last step to synchronised */
     METRIC_COUNT
 };
 
-/* The key in documents: "step", "busy", "gap", "iteration", "iteration_unstamped", "ttft", "sync".
- */
+/* The key in documents: "step", "busy", "gap", "iteration", "decode", "iteration_unstamped",
+ * "ttft", "sync". */
 const char *metric_key(enum metric metric);
 
 enum run_status {
@@ -102,15 +103,19 @@ bool run_copy(struct run *to, const struct run *from);
 bool trace_take(struct trace *trace, const struct stamp *stamps, size_t stride, uint32_t steps_run,
                 uint32_t programs_run, uint64_t submitted_ns, uint64_t synchronised_ns);
 
+/* What ladders, speed-ups and rates go by: the iteration, or of a variant with a prefill its decode
+ * part (METRIC_DECODE, once there are samples). */
+enum metric run_decode_metric(const struct run *run);
+
 /* What follows from a run's samples. 0 where there are none. */
-double run_tokens_per_s(const struct run *run);   /* BATCH * SEQ_LEN / iteration p50 */
-double run_moved_gb_per_s(const struct run *run); /* step_bytes * SEQ_LEN / iteration p50, 1e9 B */
+double run_tokens_per_s(const struct run *run);   /* BATCH * SEQ_LEN / decode p50 */
+double run_moved_gb_per_s(const struct run *run); /* step_bytes * SEQ_LEN / decode p50, 1e9 B */
 
 /* What stamps cost a step: (iteration p50 - unstamped p50) / SEQ_LEN, in ns, and how much of that
  * may be noise. False while there are too few samples of either. */
 bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns);
 
-/* Iteration p50 of `baseline` over that of `run`: above 1, `run` is faster. 0 where either has no
+/* Decode p50 of `baseline` over that of `run`: above 1, `run` is faster. 0 where either has no
  * samples, is not verified, or does not do the same work (shape, CHAIN, SEED). */
 double run_speedup(const struct run *run, const struct run *baseline);
 

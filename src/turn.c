@@ -129,6 +129,7 @@ static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifi
     bool warm = !check && turn->warm_left > 0;
     bool record = !check && !warm;
     bool bare = record && turn->used.stamps && turn->iterations % TURN_BARE_EVERY == 1;
+    bool alone = record && variant->submit_decode && turn->iterations % 2 == 0;
     bool stamped = turn->used.stamps && !bare;
     struct stamp_batch batch = {0};
 
@@ -138,17 +139,21 @@ static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifi
     turn->last = (struct stamp_batch){0};
     turn->submitted_ns = clock_now();
     steps_begin(&turn->steps, &run->facts, turn->submitted_ns);
-    if (!variant->submit(turn->state, stamped, error))
+    if (!(alone ? variant->submit_decode : variant->submit)(turn->state, stamped, error))
         return TURN_FAILED;
-    enum turn_result result = follow(turn, stop, record && stamped, watch, &batch, error);
+    enum turn_result result = follow(turn, stop, record && stamped && !alone, watch, &batch, error);
     if (result != TURN_ITERATED)
         return result;
+    variant->describe(turn->state, &run->facts);
 
     if (check) {
         turn->check_due = false;
         give_output(turn, verifier);
     } else if (warm) {
         turn->warm_left--;
+    } else if (alone) {
+        histogram_record(&run->histograms[METRIC_DECODE],
+                         batch.synchronised_ns - turn->submitted_ns);
     } else if (bare) {
         histogram_record(&run->histograms[METRIC_BARE], batch.synchronised_ns - turn->submitted_ns);
     } else {

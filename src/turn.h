@@ -16,6 +16,9 @@
 /* One iteration in so many runs without stamps, to price the stamps. */
 #define TURN_BARE_EVERY 16u
 
+/* Of a variant with a prefill every other iteration goes without: submitted and awaited like those
+ * of any other variant, it is what these are compared with. Its steps are not recorded again. */
+
 struct turn {
     const struct variant *variant; /* NULL: nobody has the device */
     void *state;

@@ -157,7 +157,7 @@ static void report_row(const struct explorer *explorer, const struct run *run, F
     if (run->histograms[METRIC_ITERATION].count == 0)
         return;
     text_duration(p50, sizeof p50,
-                  (double)histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5));
+                  (double)histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5));
     double ratio = explorer_speedup(explorer, run);
     if (run->known && run->known->rung == 1)
         snprintf(speedup, sizeof speedup, "baseline");

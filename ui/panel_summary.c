@@ -31,8 +31,9 @@ struct table_row {
     int rank; /* the lowest are kept when room is short */
 };
 static const struct table_row table[] = {
-    {"step = TPOT", METRIC_STEP, 1},    {"  busy", METRIC_BUSY, 3}, {"  gap", METRIC_GAP, 3},
-    {"iteration", METRIC_ITERATION, 2}, {"TTFT", METRIC_TTFT, 4},   {"sync", METRIC_SYNC, 5},
+    {"step = TPOT", METRIC_STEP, 1},    {"  busy", METRIC_BUSY, 3},     {"  gap", METRIC_GAP, 3},
+    {"iteration", METRIC_ITERATION, 2}, {"  decode", METRIC_DECODE, 2}, {"TTFT", METRIC_TTFT, 4},
+    {"sync", METRIC_SYNC, 5},
 };
 #define TABLE_ROWS   (int)(sizeof table / sizeof *table)
 #define HIGHEST_RANK 5
@@ -57,19 +58,26 @@ static void draw_table_row(const struct screen *screen, struct rectangle area, i
     }
 }
 
-static int rows_up_to(int rank)
+/* The decode part has a row where there is a prefill beside it. */
+static bool is_shown(const struct run *run, int row, int rank)
+{
+    return table[row].rank <= rank &&
+           (table[row].metric != METRIC_DECODE || run->histograms[METRIC_DECODE].count > 0);
+}
+
+static int rows_up_to(const struct run *run, int rank)
 {
     int rows = 0;
     for (int i = 0; i < TABLE_ROWS; i++)
-        rows += table[i].rank <= rank;
+        rows += is_shown(run, i, rank);
     return rows;
 }
 
 /* The highest rank of which all rows, and all of the lower ones, fit into `rows`. */
-static int highest_rank(int rows)
+static int highest_rank(const struct run *run, int rows)
 {
     int rank = HIGHEST_RANK;
-    while (rank > 1 && rows_up_to(rank) > rows)
+    while (rank > 1 && rows_up_to(run, rank) > rows)
         rank--;
     return rank;
 }
@@ -87,10 +95,10 @@ static int draw_table(const struct screen *screen, struct rectangle area, int ro
         column =
             draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_DIM, columns[i].name);
     }
-    int rank = highest_rank(rows - 1);
+    int rank = highest_rank(run, rows - 1);
     at++;
     for (int i = 0; i < TABLE_ROWS; i++)
-        if (table[i].rank <= rank)
+        if (is_shown(run, i, rank))
             draw_table_row(screen, area, at++, fitting, run, &table[i]);
     return at;
 }
@@ -189,12 +197,37 @@ static void add_warnings(struct facts_line *line, const struct run *run)
         add_fact(line, ROLE_BAD, "no TPOT: free-running");
 }
 
+/* How the graphs of a variant came to be, and what submitting them takes. */
+static void add_graph(struct facts_line *line, const struct run *run)
+{
+    const struct graph_facts *graph = &run->facts.graph;
+    char text[96], capture[24], make[24], replay[24], first[24];
+    if (graph->path == GRAPH_PATH_NONE)
+        return;
+    snprintf(text, sizeof text, "%s graphs %s, nodes %u, launches %u",
+             graph->path == GRAPH_PATH_FULL ? "full" : "piecewise",
+             graph->updated ? "updated" : "captured anew", run->facts.graph_nodes,
+             run->facts.launches_per_iteration);
+    add_fact(line, ROLE_TEXT, text);
+    text_duration(replay, sizeof replay, (double)graph->replay_ns);
+    text_duration(first, sizeof first, (double)graph->first_replay_ns);
+    snprintf(text, sizeof text, "replay %s, first %s", graph->replay_ns > 0 ? replay : "-", first);
+    add_fact(line, ROLE_TEXT, text);
+    text_duration(capture, sizeof capture, (double)graph->capture_ns);
+    text_duration(make, sizeof make, (double)graph->instantiate_ns);
+    snprintf(text, sizeof text, "capture %s, %s %s", capture,
+             graph->updated ? "update" : "instantiate", make);
+    add_fact(line, ROLE_TEXT, text);
+}
+
 static void add_counts(struct facts_line *line, const struct run *run)
 {
     char text[96], number[32];
-    snprintf(text, sizeof text, "%u launch%s an iteration", run->facts.launches_per_iteration,
-             run->facts.launches_per_iteration == 1 ? "" : "es");
-    add_fact(line, ROLE_TEXT, text);
+    if (run->facts.graph.path == GRAPH_PATH_NONE) { /* else add_graph has said it */
+        snprintf(text, sizeof text, "%u launch%s an iteration", run->facts.launches_per_iteration,
+                 run->facts.launches_per_iteration == 1 ? "" : "es");
+        add_fact(line, ROLE_TEXT, text);
+    }
     text_integer(number, sizeof number, (int64_t)run->histograms[METRIC_ITERATION].count);
     snprintf(text, sizeof text, "%s iterations", number);
     add_fact(line, ROLE_TEXT, text);
@@ -227,6 +260,7 @@ void panel_summary_draw(const struct screen *screen, struct rectangle area)
         add_rates(&line, row.run);
         add_floor(&line, row.run);
         add_warnings(&line, row.run);
+        add_graph(&line, row.run);
         add_counts(&line, row.run);
     } else {
         draw_wrapped(screen->theme, inside, 0, ROLE_BAD, explorer_reason(&row));

@@ -70,7 +70,7 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
 {
     const struct theme *theme = screen->theme;
     char p50[24];
-    uint64_t ns = run ? histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5) : 0;
+    uint64_t ns = run ? histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5) : 0;
     if (ns == 0 || run->status >= RUN_FAILED) {
         draw_right(theme, area, row, column, P50_COLUMNS + 1 + SPEEDUP_COLUMNS, ROLE_DIM,
                    state_word(run));

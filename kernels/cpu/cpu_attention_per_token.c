@@ -109,6 +109,7 @@ static void describe(const void *argument, struct facts *facts)
 
 const struct variant cpu_attention_per_token = {
     .name = "cpu_attention_per_token",
+    .file = "cpu/cpu_attention_per_token.c",
     .target = "attention_decode",
     .workload = WORKLOAD_ATTENTION,
     .backend = BACKEND_CPU,

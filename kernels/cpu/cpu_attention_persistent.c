@@ -242,6 +242,7 @@ static void describe(const void *argument, struct facts *facts)
 
 const struct variant cpu_attention_persistent = {
     .name = "cpu_attention_persistent",
+    .file = "cpu/cpu_attention_persistent.c",
     .target = "attention_decode",
     .workload = WORKLOAD_ATTENTION,
     .backend = BACKEND_CPU,

@@ -242,6 +242,7 @@ static void describe(const void *argument, struct facts *facts)
 
 const struct variant cpu_graph = {
     .name = "cpu_graph",
+    .file = "cpu/cpu_graph.c",
     .target = "persistent_decode",
     .backend = BACKEND_CPU,
     .rung = 3,

@@ -103,6 +103,7 @@ static void describe(const void *argument, struct facts *facts)
 
 const struct variant cpu_per_token = {
     .name = "cpu_per_token",
+    .file = "cpu/cpu_per_token.c",
     .target = "persistent_decode",
     .backend = BACKEND_CPU,
     .rung = 1,

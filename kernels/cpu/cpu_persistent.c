@@ -229,6 +229,7 @@ static void describe(const void *argument, struct facts *facts)
 
 const struct variant cpu_persistent = {
     .name = "cpu_persistent",
+    .file = "cpu/cpu_persistent.c",
     .target = "persistent_decode",
     .backend = BACKEND_CPU,
     .rung = 2,

@@ -110,6 +110,7 @@ static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch
 
 const struct variant baseline_persistent_decode = {
     .name = "baseline_persistent_decode",
+    .file = "cuda/baseline_persistent_decode.c",
     .target = "persistent_decode",
     .workload = WORKLOAD_DOT,
     .backend = BACKEND_CUDA,

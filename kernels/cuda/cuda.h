@@ -16,6 +16,9 @@ extern const struct device_ops cuda_device;
 bool cuda_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, struct error *error);
 
 extern const struct variant baseline_persistent_decode;
+extern const struct variant persistent_decode_triton; /* in ../triton */
+extern const struct variant persistent_decode_graph_chain;
+extern const struct variant persistent_decode_graphs;
 extern const struct variant persistent_decode_cuda;
 extern const struct variant persistent_decode_resident;
 

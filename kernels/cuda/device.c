@@ -2,8 +2,10 @@
  * device.c - GPUs as devices, through the CUDA runtime. The runtime is linked in and loads the
  * driver itself, so the program starts where there is none.
  */
+#include "../triton/launcher.h"
 #include "cuda.h"
 #include "gpu.h"
+#include "gpu_graph.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -137,6 +139,8 @@ static void close_device(int index)
 {
     (void)index;
     gpu_clock_close();
+    gpu_graphs_forget();
+    triton_forget();
     cudaDeviceReset();
 }
 

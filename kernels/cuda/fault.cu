@@ -103,6 +103,7 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
     }                                                                                              \
     extern const struct variant fault_##ending = {                                                 \
         .name = "fault_" #ending,                                                                  \
+        .file = "cuda/fault.cu",                                                                   \
         .target = "fault",                                                                         \
         .workload = WORKLOAD_DOT,                                                                  \
         .backend = BACKEND_CUDA,                                                                   \
@@ -118,6 +119,7 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
         .release = release,                                                                        \
         .describe = describe,                                                                      \
         .submit = submit_##ending,                                                                 \
+        .submit_decode = NULL,                                                                     \
         .poll = gpu_lab_poll,                                                                      \
         .poison = gpu_dot_poison,                                                                  \
         .count_nan = gpu_dot_count_nan,                                                            \

@@ -465,25 +465,25 @@ static enum poll_state finish(struct gpu_lab *lab, uint64_t synchronised_ns,
     return POLL_DONE;
 }
 
-enum poll_state gpu_lab_cut(struct gpu_lab *lab, struct stamp_batch *batch, struct error *error)
-{
-    const cudaError_t status = cudaStreamSynchronize(lab->stream);
-    gpu_range_end(lab->range);
-    fill_batch(lab, lab->handed, 0, batch);
-    batch->synchronised_ns = clock_now();
-    lab->aborting = true;
-    return gpu_right(status, "cudaStreamSynchronize", error) && tidy(lab, error) ? POLL_DONE
-                                                                                 : POLL_FAILED;
-}
-
-/* ---- waiting --------------------------------------------------------------------------------- */
-
 static void raise_abort(struct gpu_lab *lab)
 {
     lab->aborting = true;
     cudaMemcpyAsync(&lab->control->abort, lab->one, sizeof *lab->one, cudaMemcpyHostToDevice,
                     lab->side);
 }
+
+enum poll_state gpu_lab_cut(struct gpu_lab *lab, struct stamp_batch *batch, struct error *error)
+{
+    raise_abort(lab);
+    const cudaError_t status = cudaStreamSynchronize(lab->stream);
+    gpu_range_end(lab->range);
+    fill_batch(lab, lab->handed, 0, batch);
+    batch->synchronised_ns = clock_now();
+    return gpu_right(status, "cudaStreamSynchronize", error) && tidy(lab, error) ? POLL_DONE
+                                                                                 : POLL_FAILED;
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 /* What the driver knows of the stream: a launch that failed says nothing in mapped memory. */
 static bool ask_driver(struct gpu_lab *lab, struct error *error)
@@ -554,18 +554,31 @@ void gpu_dot_poison(void *state)
     gpu_fill_nan(lab->dot.out, output_words(lab), lab->side, &ignored);
 }
 
+/* Wrong scores, or without scores what is NaN of the output; `whole` where nothing can be read. */
+static uint64_t count_on_device(const struct gpu_lab *lab, const float *scores, uint64_t whole)
+{
+    struct error ignored;
+    uint64_t count = 0;
+    uint64_t *const word = &lab->control->nan;
+    if (cudaMemsetAsync(word, 0, sizeof count, lab->side) != cudaSuccess ||
+        !(scores ? gpu_add_wrong_scores(&lab->dot, scores, word, lab->side, &ignored)
+                 : gpu_add_nan(lab->dot.out, whole, word, lab->side, &ignored)) ||
+        cudaMemcpyAsync(&count, word, sizeof count, cudaMemcpyDeviceToHost, lab->side) !=
+            cudaSuccess ||
+        cudaStreamSynchronize(lab->side) != cudaSuccess)
+        return whole;
+    return count;
+}
+
 uint64_t gpu_dot_count_nan(const void *state)
 {
     const struct gpu_lab *lab = state;
-    struct error ignored;
-    uint64_t count = 0;
-    if (cudaMemsetAsync(&lab->control->nan, 0, sizeof count, lab->side) != cudaSuccess ||
-        !gpu_add_nan(lab->dot.out, output_words(lab), &lab->control->nan, lab->side, &ignored) ||
-        cudaMemcpyAsync(&count, &lab->control->nan, sizeof count, cudaMemcpyDeviceToHost,
-                        lab->side) != cudaSuccess ||
-        cudaStreamSynchronize(lab->side) != cudaSuccess)
-        return output_words(lab); /* nothing of it can be read */
-    return count;
+    return count_on_device(lab, NULL, output_words(lab));
+}
+
+uint64_t gpu_dot_count_wrong(const struct gpu_lab *lab, const float *scores)
+{
+    return count_on_device(lab, scores, (uint64_t)lab->dot.batch * lab->dot.seq_len);
 }
 
 void gpu_dot_output(const void *state, uint32_t part, float *rows)

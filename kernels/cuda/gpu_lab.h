@@ -23,6 +23,7 @@ struct gpu_control {
     uint32_t decision[2], decision_line[30];
     uint32_t command, command_line[31];
     uint64_t nan, nan_line[15];
+    uint32_t step, step_line[31]; /* of a graph that is replayed in pieces: its first */
 };
 
 /* How far a program is, and how its SM's clock stands to the timer. */
@@ -117,13 +118,14 @@ enum poll_state gpu_lab_poll(void *state, uint64_t wait_ns, struct stamp_batch *
 void gpu_lab_collect(struct gpu_lab *lab, struct stamp_batch *batch);
 
 /* The iteration ends without its programs' word: it was stopped between launches. Waits for what
- * was submitted. */
+ * was submitted, and raises the abort word, for those kernels that read it. */
 enum poll_state gpu_lab_cut(struct gpu_lab *lab, struct stamp_batch *batch, struct error *error);
 
 /* ---- members of struct variant, for `dot` ---------------------------------------------------- */
 
 void gpu_dot_poison(void *state);
 uint64_t gpu_dot_count_nan(const void *state);
+uint64_t gpu_dot_count_wrong(const struct gpu_lab *lab, const float *scores); /* of a prefill */
 void gpu_dot_output(const void *state, uint32_t part, float *rows);
 
 /* ---- kernels on any tensor (gpu_tensor.cu); they return when it is done ------------------------
@@ -132,6 +134,11 @@ void gpu_dot_output(const void *state, uint32_t part, float *rows);
 /* The inputs of `dot` (inputs.h). */
 bool gpu_make_dot_inputs(const struct gpu_dot *dot, uint64_t seed, cudaStream_t stream,
                          struct error *error);
+
+/* Adds to *count, a word of device memory, how many of a prefill's scores [batch][seq_len] are not
+ * the dot of their rows of q and k. */
+bool gpu_add_wrong_scores(const struct gpu_dot *dot, const float *scores, uint64_t *count,
+                          cudaStream_t stream, struct error *error);
 
 /* Fills `words` 32-bit words with a NaN. */
 bool gpu_fill_nan(float *values, uint64_t words, cudaStream_t stream, struct error *error);

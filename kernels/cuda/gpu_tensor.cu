@@ -71,3 +71,38 @@ bool gpu_add_nan(const float *values, uint64_t words, uint64_t *count, cudaStrea
     add_nan<<<CTAS, THREADS, 0, stream>>>(values, words, (unsigned long long *)count);
     return finished(stream, error);
 }
+
+#define SCORE_TOLERANCE 1e-5 /* of the sum of the products' sizes: fp32 in any order has 1e-6 */
+
+/* A warp a row. */
+static __global__ void add_wrong_scores(const float *q, const float *k, uint32_t head_dim,
+                                        const float *scores, uint64_t rows,
+                                        unsigned long long *count)
+{
+    const uint32_t lane = threadIdx.x % 32;
+    for (uint64_t row = (blockIdx.x * (uint64_t)blockDim.x + threadIdx.x) / 32; row < rows;
+         row += (uint64_t)gridDim.x * blockDim.x / 32) {
+        double dot = 0, size = 0;
+        for (uint64_t i = row * head_dim + lane; i < (row + 1) * head_dim; i += 32) {
+            const double product = (double)q[i] * (double)k[i];
+            dot += product;
+            size += fabs(product);
+        }
+        for (int distance = 16; distance > 0; distance /= 2) {
+            dot += __shfl_xor_sync(0xFFFFFFFF, dot, distance);
+            size += __shfl_xor_sync(0xFFFFFFFF, size, distance);
+        }
+        const bool right = fabs((double)scores[row] - dot) <= SCORE_TOLERANCE * size;
+        if (lane == 0 && !right) /* so is a NaN */
+            atomicAdd(count, 1);
+    }
+}
+
+bool gpu_add_wrong_scores(const struct gpu_dot *dot, const float *scores, uint64_t *count,
+                          cudaStream_t stream, struct error *error)
+{
+    add_wrong_scores<<<CTAS, THREADS, 0, stream>>>(dot->q, dot->k, dot->head_dim, scores,
+                                                   (uint64_t)dot->batch * dot->seq_len,
+                                                   (unsigned long long *)count);
+    return finished(stream, error);
+}

@@ -31,9 +31,10 @@ static __device__ __forceinline__ void wait_for_last()
 }
 
 static __global__ void __launch_bounds__(32 * PER_TOKEN_SEQUENCES)
-    decode_token(const __grid_constant__ struct per_token run, uint32_t t)
+    decode_token(const __grid_constant__ struct per_token run, uint32_t own)
 {
     const struct gpu_dot &dot = run.dot;
+    const uint32_t t = run.base ? gpu_load(run.base) + own : own;
     const uint32_t lane = threadIdx.x % 32;
     const uint32_t b = blockIdx.x * PER_TOKEN_SEQUENCES + threadIdx.x / 32;
     const uint64_t at = ((uint64_t)b * dot.seq_len + t) * dot.head_dim;
@@ -43,12 +44,14 @@ static __global__ void __launch_bounds__(32 * PER_TOKEN_SEQUENCES)
 #pragma unroll
     for (int tile = 0; tile < TILES; tile++) {
         const uint32_t d = tile * 128 + lane * 4;
-        const bool valid = b < dot.batch && d < dot.head_dim;
+        const bool valid = b < dot.batch && d < dot.head_dim && t < dot.seq_len;
         q[tile] = load(dot.q + at, d, valid);
         k[tile] = load(dot.k + at, d, valid);
         v[tile] = load(dot.v + at, d, valid);
     }
     wait_for_last();
+    if (t >= dot.seq_len) /* after the wait: whoever waits for us waits for those before */
+        return;
     const uint64_t begin_ns = leader && run.link.stamped ? gpu_timer() : 0;
     float sum = 0;
 #pragma unroll
@@ -87,6 +90,11 @@ static __global__ void __launch_bounds__(32 * PER_TOKEN_SEQUENCES)
         gpu_store_release_system(run.link.done + blockIdx.x, GPU_DONE);
 }
 
+static __global__ void advance(uint32_t *base, uint32_t steps, uint32_t seq_len)
+{
+    *base = *base + steps < seq_len ? *base + steps : 0;
+}
+
 uint32_t per_token_programs(uint32_t batch)
 {
     return (batch + PER_TOKEN_SEQUENCES - 1) / PER_TOKEN_SEQUENCES;
@@ -108,9 +116,17 @@ cudaError_t per_token_launch(const struct per_token *run, uint32_t t, bool progr
     return cudaLaunchKernelExC(&config, (const void *)decode_token, arguments);
 }
 
+cudaError_t per_token_advance(const struct per_token *run, uint32_t steps, cudaStream_t stream)
+{
+    advance<<<1, 1, 0, stream>>>(run->base, steps, run->dot.seq_len);
+    return cudaGetLastError();
+}
+
 bool per_token_load(struct error *error)
 {
     struct cudaFuncAttributes attributes;
     return gpu_right(cudaFuncGetAttributes(&attributes, (const void *)decode_token),
+                     "cudaFuncGetAttributes", error) &&
+           gpu_right(cudaFuncGetAttributes(&attributes, (const void *)advance),
                      "cudaFuncGetAttributes", error);
 }

@@ -17,6 +17,8 @@ extern "C" {
 struct per_token {
     struct gpu_dot dot;
     struct gpu_link link; /* stamps are of the GPU's timer: each launch may run on other SMs */
+    uint32_t *base; /* device memory: what is added to a launch's step, which is captured and the
+                     * same in every replay; NULL: nothing. Steps past SEQ_LEN are idle */
 };
 
 /* CTAs for so many sequences; each is a program. */
@@ -27,7 +29,11 @@ uint32_t per_token_programs(uint32_t batch);
 cudaError_t per_token_launch(const struct per_token *run, uint32_t t, bool programmatic,
                              cudaStream_t stream);
 
-/* Has the kernel loaded, so that nothing is under capture or in what is measured. */
+/* Launches, as the last of a captured piece of `steps` steps, what moves run->base on to the next,
+ * or back to 0 after the last. */
+cudaError_t per_token_advance(const struct per_token *run, uint32_t steps, cudaStream_t stream);
+
+/* Has the kernels loaded, so that nothing is under capture or in what is measured. */
 bool per_token_load(struct error *error);
 
 #ifdef __cplusplus

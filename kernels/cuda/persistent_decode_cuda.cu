@@ -96,12 +96,13 @@ static bool submit(void *argument, bool stamps, struct error *error)
 
 extern const struct variant persistent_decode_cuda = {
     .name = "persistent_decode_cuda",
+    .file = "cuda/persistent_decode_cuda.cu",
     .target = "persistent_decode",
     .workload = WORKLOAD_DOT,
     .backend = BACKEND_CUDA,
     .hidden = false,
-    .rung = 3,
-    .after = "baseline_persistent_decode",
+    .rung = 5,
+    .after = "persistent_decode_graphs",
     .title = "Cooperative persistent kernel",
     .why = "One launch for all tokens: the programs stay resident and meet at a barrier after each "
            "step.",
@@ -112,6 +113,7 @@ extern const struct variant persistent_decode_cuda = {
     .release = release,
     .describe = describe,
     .submit = submit,
+    .submit_decode = NULL,
     .poll = gpu_lab_poll,
     .poison = gpu_dot_poison,
     .count_nan = gpu_dot_count_nan,

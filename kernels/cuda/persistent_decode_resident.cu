@@ -248,11 +248,12 @@ static void output(const void *argument, uint32_t part, float *rows)
 
 extern const struct variant persistent_decode_resident = {
     .name = "persistent_decode_resident",
+    .file = "cuda/persistent_decode_resident.cu",
     .target = "persistent_decode",
     .workload = WORKLOAD_DOT,
     .backend = BACKEND_CUDA,
     .hidden = false,
-    .rung = 4,
+    .rung = 6,
     .after = "persistent_decode_cuda",
     .title = "Resident kernel, a doorbell",
     .why = "No launch at all: the kernel stays on the GPU, and the host rings for each iteration.",
@@ -263,6 +264,7 @@ extern const struct variant persistent_decode_resident = {
     .release = release,
     .describe = describe,
     .submit = submit,
+    .submit_decode = NULL,
     .poll = gpu_lab_poll,
     .poison = poison,
     .count_nan = count_nan,

@@ -27,7 +27,19 @@ struct triton_kernel {
 
 extern const struct triton_kernel triton_kernels[]; /* ended by a NULL name */
 
-/* The persistent kernel for these knobs, QUEUE resolved. */
+/* Parameters of the kernels, the two that Triton appends included. */
+#define TRITON_DECODE_PARAMETERS  21
+#define TRITON_PREFILL_PARAMETERS 7
+
+/* QUEUE auto is a sequence where each has a program from the first step on: then a step of all
+ * sequences is under way at a time, as in decoding. With fewer programs it is a step. */
+enum queue_ticket triton_queue(const struct knobs *knobs);
+
+/* Rows of stamps for a program of an iteration. Tickets go to whoever is free, so that is more than
+ * an even share: twice as many, where that is not all there are. */
+uint64_t triton_rows(const struct knobs *knobs);
+
+/* The persistent kernel for these knobs. */
 const struct triton_kernel *triton_decode_kernel(const struct knobs *knobs);
 
 /* The prefill for these knobs. */

@@ -36,7 +36,7 @@ static void make_run(struct run *run, const char *variant, uint64_t seed)
     run->asked = run->used = settings.knobs;
     run->used.threads = 3;
     run->status = RUN_DONE;
-    run->facts = (struct facts){3, 1, 0, false, 16};
+    run->facts = (struct facts){3, 1, 0, false, 16, {GRAPH_PATH_NONE}};
     run->verification = (struct verification){VERDICT_RIGHT, 3, 8, 1.2e-7, ""};
     run->step_bytes = 4096;
     run->step_flops = 2048;
@@ -160,6 +160,7 @@ Test(document, carries_everything)
     make_document(&document, runs, 3);
     runs[1].verification = (struct verification){VERDICT_WRONG, 1, 8, INFINITY, "a NaN"};
     runs[2].facts.free_running = true;
+    runs[1].facts.graph = (struct graph_facts){GRAPH_PATH_PIECEWISE, true, 1, 2, 3, 4};
     runs[2].left_out = 77;
 
     char *text = document_print(&document, &length);
@@ -182,6 +183,12 @@ Test(document, carries_everything)
         cr_assert_eq(is->verification.rel_l2_error, was->verification.rel_l2_error);
         cr_assert_eq(is->facts.free_running, was->facts.free_running);
         cr_assert_eq(is->facts.stamp_error_ns, was->facts.stamp_error_ns);
+        cr_assert_eq(is->facts.graph.path, was->facts.graph.path);
+        cr_assert_eq(is->facts.graph.updated, was->facts.graph.updated);
+        cr_assert_eq(is->facts.graph.capture_ns, was->facts.graph.capture_ns);
+        cr_assert_eq(is->facts.graph.instantiate_ns, was->facts.graph.instantiate_ns);
+        cr_assert_eq(is->facts.graph.first_replay_ns, was->facts.graph.first_replay_ns);
+        cr_assert_eq(is->facts.graph.replay_ns, was->facts.graph.replay_ns);
         cr_assert_eq(is->step_bytes, was->step_bytes);
         cr_assert_eq(is->left_out, was->left_out);
         for (int metric = 0; metric < METRIC_COUNT; metric++)

@@ -72,6 +72,30 @@ Test(report, speed_up_is_over_the_baseline)
     close_runs(runs);
 }
 
+Test(report, a_variant_with_a_prefill_is_compared_without_it)
+{
+    struct run runs[RUNS];
+    open_runs(runs);
+    for (int sample = 0; sample < 100; sample++)
+        histogram_record(&runs[2].histograms[METRIC_DECODE], 125000);
+    runs[2].facts.graph = (struct graph_facts){GRAPH_PATH_FULL, false, 21000, 15000, 9000, 2500};
+    char *text = table_of(runs, NULL);
+    cr_assert(strstr(text, " 8.00x  3 of 8"), "%s", text);
+    cr_assert(strstr(text, "cpu_graph has a prefill: without it, its iteration's p50 is 125 us"),
+              "%s", text);
+    free(text);
+
+    size_t length;
+    struct report report = {0};
+    report.out = open_memstream(&text, &length);
+    report_run(&report, &runs[2]);
+    fclose(report.out);
+    cr_assert(strstr(text, "without the prefill p50 125 us"), "%s", text);
+    cr_assert(strstr(text, "full graph, captured in 21.0 us"), "%s", text);
+    free(text);
+    close_runs(runs);
+}
+
 Test(report, wrong_and_unverified_are_not_ranked)
 {
     struct run runs[RUNS];

@@ -26,6 +26,19 @@ Test(run, rates_follow_from_the_median)
     run_close(&run);
 }
 
+Test(run, a_variant_with_a_prefill_goes_by_its_decode_part)
+{
+    struct run base = filled(1000, "t", VERDICT_RIGHT);
+    struct run graphs = filled(1000, "t", VERDICT_RIGHT);
+    cr_assert_eq(run_decode_metric(&graphs), METRIC_ITERATION);
+    histogram_record(&graphs.histograms[METRIC_DECODE], 500);
+    cr_assert_eq(run_decode_metric(&graphs), METRIC_DECODE);
+    cr_assert_float_eq(run_speedup(&graphs, &base), 2, 1e-9);
+    cr_assert_float_eq(run_tokens_per_s(&graphs), 8 * 32 / 500e-9, 1);
+    cr_assert_float_eq(run_moved_gb_per_s(&graphs), 1000 * 32 / 500.0, 1e-9);
+    run_close(&base), run_close(&graphs);
+}
+
 Test(run, only_verified_runs_of_the_same_work_are_ranked)
 {
     struct run base = filled(1000, "t", VERDICT_RIGHT);

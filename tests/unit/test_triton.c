@@ -110,6 +110,51 @@ Test(triton, every_kernel_is_carried_for_every_gpu)
     }
 }
 
+/* The launcher passes as many arguments as the kernels have parameters. */
+Test(triton, as_many_parameters_as_are_passed)
+{
+    for (const struct triton_kernel *kernel = triton_kernels; kernel->name; kernel++) {
+        char parameter[128];
+        const char *ptx = triton_image(kernel, 80);
+        const int count = kernel->rows ? TRITON_PREFILL_PARAMETERS : TRITON_DECODE_PARAMETERS;
+        snprintf(parameter, sizeof parameter, " %s_param_%d\n", kernel->entry, count - 1);
+        cr_assert_not_null(strstr(ptx, parameter), "%s", kernel->name);
+        snprintf(parameter, sizeof parameter, " %s_param_%d", kernel->entry, count);
+        cr_assert_null(strstr(ptx, parameter), "%s", kernel->name);
+    }
+}
+
+Test(triton, a_ticket_is_a_sequence_where_each_has_a_program)
+{
+    struct knobs knobs = {.batch = 8, .num_programs = 8, .seq_len = 32, .queue = QUEUE_AUTO};
+    cr_assert_eq(triton_queue(&knobs), QUEUE_SEQUENCE);
+    knobs.num_programs = 7;
+    cr_assert_eq(triton_queue(&knobs), QUEUE_STEP);
+    knobs.queue = QUEUE_SEQUENCE;
+    cr_assert_eq(triton_queue(&knobs), QUEUE_SEQUENCE);
+    knobs.queue = QUEUE_STEP;
+    knobs.num_programs = 9;
+    cr_assert_eq(triton_queue(&knobs), QUEUE_STEP);
+}
+
+Test(triton, room_for_more_than_an_even_share)
+{
+    struct knobs knobs = {.batch = 8, .num_programs = 8, .seq_len = 32, .queue = QUEUE_SEQUENCE};
+    cr_assert_eq(triton_rows(&knobs), 32);
+    knobs.num_programs = 20;
+    cr_assert_eq(triton_rows(&knobs), 32);
+    knobs.num_programs = 3;
+    cr_assert_eq(triton_rows(&knobs), 6 * 32);
+    knobs.num_programs = 1;
+    cr_assert_eq(triton_rows(&knobs), 8 * 32);
+    knobs.queue = QUEUE_STEP;
+    cr_assert_eq(triton_rows(&knobs), 8 * 32);
+    knobs.num_programs = 3;
+    cr_assert_eq(triton_rows(&knobs), 2 * 86);
+    knobs = (struct knobs){.batch = 4096, .num_programs = 1, .seq_len = 65536, .queue = QUEUE_STEP};
+    cr_assert_eq(triton_rows(&knobs), UINT64_C(4096) * 65536);
+}
+
 /* Each row fits in the tiles of the kernel chosen for it, and no kernel with fewer would do. */
 Test(triton, a_kernel_for_all_knobs)
 {

@@ -238,6 +238,9 @@ static const struct variant good = {FAKE("good", 1), .prepare = fake_prepare, .s
                                     .poll = fake_poll};
 static const struct variant good2 = {FAKE("good2", 2), .prepare = fake_prepare,
                                      .submit = fake_submit, .poll = fake_poll};
+static const struct variant prefilled = {FAKE("prefilled", 1), .prepare = fake_prepare,
+                                         .submit = fake_submit, .submit_decode = fake_submit,
+                                         .poll = fake_poll};
 static const struct variant wrong = {FAKE("wrong", 2), .prepare = fake_prepare,
                                      .submit = fake_submit, .poll = wrong_poll};
 static const struct variant nan_variant = {FAKE("nan", 2), .prepare = fake_prepare,
@@ -331,6 +334,23 @@ static bool idle(const struct snapshot *snapshot)
 static const struct run *selected_run(const struct snapshot *snapshot)
 {
     return &snapshot->runs[snapshot->selected];
+}
+
+Test(worker, every_other_iteration_goes_without_the_prefill)
+{
+    request.variants[0] = &prefilled;
+    const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
+    cr_assert_eq(run->status, RUN_DONE);
+    cr_assert_eq(run->histograms[METRIC_ITERATION].count, 20);
+    /* Iterations are counted, so one in sixteen, which is unstamped, has a prefill too. */
+    cr_assert_geq(run->histograms[METRIC_DECODE].count, 19);
+    cr_assert_leq(run->histograms[METRIC_DECODE].count,
+                  20 + run->histograms[METRIC_BARE].count + 1);
+    cr_assert_eq(run->histograms[METRIC_TTFT].count, 20, "steps of the decode alone are recorded");
+    end();
+    begin();
+    run = selected_run(wait_for(worker_post(worker, &request), ended));
+    cr_assert_eq(run->histograms[METRIC_DECODE].count, 0, "a variant without a prefill");
 }
 
 Test(worker, measures_as_many_iterations_as_asked_and_verifies)

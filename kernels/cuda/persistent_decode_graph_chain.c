@@ -1,0 +1,179 @@
+/*
+ * persistent_decode_graph_chain - the per-token kernels, captured once as a CUDA graph and
+ * replayed.
+ *
+ * The baseline's kernel, launch for launch; but the host says all of it once, and afterwards only
+ * "again". The GPU goes from one node to the next by itself. PDL puts programmatic edges between
+ * them: a node begins while the one before still runs, loads its rows of q, k and v, and waits only
+ * where it needs the last token. A node's parameters are fixed, so a decode of more than
+ * MAX_CAPTURE_SEQ steps replays one piece several times, and the steps count from a word on the
+ * device that the piece's last node moves on.
+ *
+ * In the histogram: the peak moves from a launch to what a node costs, about a microsecond, and the
+ * host's tail is gone. With PDL a third less. What is left is a kernel's beginning and end.
+ */
+#include "../dot_work.h"
+#include "cuda.h"
+#include "gpu_graph.h"
+#include "per_token.h"
+
+#include <stdlib.h>
+
+struct state {
+    struct gpu_lab lab;
+    struct per_token run;
+    struct graph_plan plan;
+    struct gpu_graph graphs[2]; /* without and with stamps */
+    struct gpu_replays replays;
+};
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    if (knobs->pdl && device->capability < 90)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "PDL on needs compute capability 9.0; this device has %u.%u",
+                         device->capability / 10, device->capability % 10);
+    return gpu_dot_fits(knobs, per_token_programs((uint32_t)knobs->batch), (uint64_t)knobs->seq_len,
+                        0, device, error);
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    (void)device;
+    knobs->max_capture_seq = graph_capture_most(knobs);
+}
+
+/* ---- capture --------------------------------------------------------------------------------- */
+
+static cudaError_t record(void *argument, cudaStream_t stream)
+{
+    const struct state *state = argument;
+    cudaError_t status = cudaSuccess;
+    for (uint32_t t = 0; t < state->plan.steps && status == cudaSuccess; t++)
+        status = per_token_launch(&state->run, t, t > 0 && state->lab.knobs->pdl, stream);
+    if (status == cudaSuccess && state->run.base)
+        status = per_token_advance(&state->run, state->plan.steps, stream);
+    return status;
+}
+
+static bool capture(struct state *state, bool stamped, struct error *error)
+{
+    const struct gpu_recording recording = {
+        .record = record,
+        .context = state,
+        .shape = (uint64_t)state->lab.knobs->pdl,
+    };
+    state->run.link.stamped = stamped;
+    return gpu_graph_open(&state->graphs[stamped], stamped ? GPU_GRAPH_CHAIN : GPU_GRAPH_CHAIN_BARE,
+                          &recording, state->lab.stream, error);
+}
+
+/* ---- preparation ----------------------------------------------------------------------------- */
+
+static void close_state(struct state *state)
+{
+    gpu_replays_close(&state->replays);
+    for (int i = 0; i < 2; i++)
+        gpu_graph_close(&state->graphs[i]);
+    gpu_lab_close(&state->lab);
+}
+
+static bool open_state(struct state *state, const struct setup *setup, struct error *error)
+{
+    const struct gpu_lab_plan plan = {
+        .setup = setup,
+        .range_name = "decode_graph_chain",
+        .programs = per_token_programs((uint32_t)setup->knobs->batch),
+        .rows = (uint64_t)setup->knobs->seq_len,
+        .timed = true,
+    };
+    if (!per_token_load(error) || !gpu_dot_open(&state->lab, &plan, error))
+        return false;
+    state->plan = graph_plan_chain(setup->knobs);
+    state->run = (struct per_token){.dot = state->lab.dot, .link = state->lab.link};
+    if (state->plan.pieces > 1)
+        state->run.base = &state->lab.control->step;
+    if (capture(state, false, error) && (state->lab.room == 0 || capture(state, true, error)) &&
+        gpu_replays_open(&state->replays, &state->plan, error))
+        return true;
+    close_state(state);
+    return false;
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct state *state = calloc(1, sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for persistent_decode_graph_chain");
+        return NULL;
+    }
+    if (!open_state(state, setup, error)) {
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+static void release(void *argument)
+{
+    close_state(argument);
+    free(argument);
+}
+
+static void describe(const void *argument, struct facts *facts)
+{
+    const struct state *state = argument;
+    const struct gpu_graph *graph = &state->graphs[state->lab.room > 0];
+    *facts = (struct facts){
+        .programs = state->lab.programs,
+        .launches_per_iteration = state->plan.pieces,
+        .graph_nodes = state->plan.pieces * graph->nodes,
+        .stamp_error_ns = gpu_clock_error(),
+    };
+    gpu_graph_describe(graph, &facts->graph);
+    gpu_replays_describe(&state->replays, &facts->graph);
+}
+
+/* ---- an iteration ---------------------------------------------------------------------------- */
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    gpu_lab_begin(&state->lab, stamps);
+    return gpu_replays_begin(&state->replays, &state->lab, state->graphs[state->lab.stamped].exec,
+                             error);
+}
+
+static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                            struct error *error)
+{
+    struct state *state = argument;
+    return gpu_replays_poll(&state->replays, &state->lab, wait_ns, batch, error);
+}
+
+const struct variant persistent_decode_graph_chain = {
+    .name = "persistent_decode_graph_chain",
+    .file = "cuda/persistent_decode_graph_chain.c",
+    .target = "persistent_decode",
+    .workload = WORKLOAD_DOT,
+    .backend = BACKEND_CUDA,
+    .rung = 3,
+    .after = "persistent_decode_triton",
+    .title = "Per-token kernels as one CUDA graph",
+    .why = "The launches are recorded once and replayed: the GPU goes from token to token by "
+           "itself, but every token is still a kernel that begins and ends.",
+    .knobs = GPU_DOT_KNOBS | KNOB_BIT(MAX_CAPTURE_SEQ) | KNOB_BIT(PDL),
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = release,
+    .describe = describe,
+    .submit = submit,
+    .poll = poll,
+    .poison = gpu_dot_poison,
+    .count_nan = gpu_dot_count_nan,
+    .output = gpu_dot_output,
+    .step_bytes = dot_step_bytes,
+    .step_flops = dot_step_flops,
+};

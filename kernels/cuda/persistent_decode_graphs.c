@@ -1,0 +1,222 @@
+/*
+ * persistent_decode_graphs - Triton's persistent kernel in CUDA graphs: a prefill, then the whole
+ * decode as a single node.
+ *
+ * After the chain of a node a token, a graph with next to nothing in it: what it saves is not steps
+ * but the start, since a graph of one node is submitted faster than its kernel is launched. The
+ * prefill (the dot of q and k of every token, prefill.py) is captured apart, as prompts come at
+ * other times than tokens; both are submitted back to back, and the host waits once. Every other
+ * iteration goes without the prefill: that is the decode part, which the ladder compares.
+ *
+ * GRAPH_MODE: full replays the decode once; piecewise in pieces, as an engine does that captured
+ * only some lengths. The kernel keeps between pieces how far each program is. The stamps of pieces
+ * are of the GPU's timer, as a program may go on on another SM.
+ *
+ * In the histogram: the steps are those of persistent_decode_triton. Look at the iteration, with
+ * and without the prefill, and at what one replay more costs, piecewise against full.
+ */
+#include "../dot_work.h"
+#include "../triton/persistent_triton.h"
+#include "cuda.h"
+#include "gpu_graph.h"
+
+#include <stdlib.h>
+
+struct state {
+    struct persistent_triton triton;
+    struct graph_plan plan;
+    struct gpu_graph prefill, decode[2]; /* the decode without and with stamps */
+    struct gpu_replays replays;
+    const struct triton_function *prefill_function;
+    float *scores; /* [batch][seq_len], device memory */
+};
+
+static uint64_t score_bytes(const struct knobs *knobs)
+{
+    return (uint64_t)knobs->batch * (uint64_t)knobs->seq_len * sizeof(float);
+}
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return persistent_triton_fits(knobs, device, score_bytes(knobs), error);
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    (void)device;
+    knobs->queue = triton_queue(knobs);
+    knobs->max_capture_seq = graph_capture_most(knobs);
+}
+
+/* ---- capture --------------------------------------------------------------------------------- */
+
+static cudaError_t record_prefill(void *argument, cudaStream_t stream)
+{
+    const struct state *state = argument;
+    return triton_launch_prefill(state->prefill_function, &state->triton.lab.dot, state->scores,
+                                 stream);
+}
+
+static cudaError_t record_decode(void *argument, cudaStream_t stream)
+{
+    struct state *state = argument;
+    return persistent_triton_launch(&state->triton, stream);
+}
+
+static bool capture_decode(struct state *state, bool stamped, struct error *error)
+{
+    const struct gpu_recording recording = {.record = record_decode, .context = state};
+    state->triton.lab.link.stamped = stamped;
+    return gpu_graph_open(&state->decode[stamped],
+                          stamped ? GPU_GRAPH_DECODE : GPU_GRAPH_DECODE_BARE, &recording,
+                          state->triton.lab.stream, error);
+}
+
+static bool capture(struct state *state, struct error *error)
+{
+    const struct gpu_recording recording = {.record = record_prefill, .context = state};
+    return gpu_graph_open(&state->prefill, GPU_GRAPH_PREFILL, &recording, state->triton.lab.stream,
+                          error) &&
+           capture_decode(state, false, error) &&
+           (state->triton.lab.room == 0 || capture_decode(state, true, error));
+}
+
+/* ---- preparation ----------------------------------------------------------------------------- */
+
+static void close_state(struct state *state)
+{
+    gpu_replays_close(&state->replays);
+    gpu_graph_close(&state->prefill);
+    for (int i = 0; i < 2; i++)
+        gpu_graph_close(&state->decode[i]);
+    if (state->scores)
+        cudaFree(state->scores);
+    persistent_triton_close(&state->triton);
+}
+
+static bool open_state(struct state *state, const struct setup *setup, struct error *error)
+{
+    const struct knobs *knobs = setup->knobs;
+    state->plan = graph_plan_decode(knobs);
+    state->prefill_function = triton_load(triton_prefill_kernel(knobs), setup->device, error);
+    if (!state->prefill_function ||
+        !persistent_triton_open(&state->triton, setup, "decode_graph", state->plan.steps, error))
+        return false;
+    if (gpu_right(cudaMalloc((void **)&state->scores, score_bytes(knobs)), "cudaMalloc", error) &&
+        capture(state, error) && gpu_replays_open(&state->replays, &state->plan, error))
+        return true;
+    close_state(state);
+    return false;
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct state *state = calloc(1, sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for persistent_decode_graphs");
+        return NULL;
+    }
+    if (!open_state(state, setup, error)) {
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+static void release(void *argument)
+{
+    close_state(argument);
+    free(argument);
+}
+
+static void describe(const void *argument, struct facts *facts)
+{
+    const struct state *state = argument;
+    const struct gpu_graph *decode = &state->decode[state->triton.lab.room > 0];
+    *facts = (struct facts){
+        .programs = state->triton.lab.programs,
+        .launches_per_iteration = 1 + state->plan.pieces,
+        .graph_nodes = state->prefill.nodes + state->plan.pieces * decode->nodes,
+        .free_running = true,
+        .stamp_error_ns = gpu_clock_error(),
+    };
+    gpu_graph_describe(&state->prefill, &facts->graph);
+    gpu_graph_describe(decode, &facts->graph);
+    gpu_replays_describe(&state->replays, &facts->graph);
+}
+
+/* ---- an iteration ---------------------------------------------------------------------------- */
+
+static bool submit_decode(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    struct gpu_lab *lab = &state->triton.lab;
+    if (!persistent_triton_ready(&state->triton, error))
+        return false;
+    gpu_lab_begin(lab, stamps);
+    return gpu_replays_begin(&state->replays, lab, state->decode[lab->stamped].exec, error);
+}
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    const uint64_t range = gpu_range_begin("prefill", state->triton.lab.knobs);
+    const cudaError_t status = cudaGraphLaunch(state->prefill.exec, state->triton.lab.stream);
+    gpu_range_end(range);
+    return gpu_right(status, "cudaGraphLaunch", error) && submit_decode(argument, stamps, error);
+}
+
+static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                            struct error *error)
+{
+    struct state *state = argument;
+    const enum poll_state polled =
+        gpu_replays_poll(&state->replays, &state->triton.lab, wait_ns, batch, error);
+    return persistent_triton_judge(&state->triton, polled, batch, error);
+}
+
+/* ---- what comes out -------------------------------------------------------------------------- */
+
+static void poison(void *argument)
+{
+    struct state *state = argument;
+    const struct gpu_lab *lab = &state->triton.lab;
+    struct error ignored;
+    gpu_dot_poison(argument);
+    gpu_fill_nan(state->scores, (uint64_t)lab->dot.batch * lab->dot.seq_len, lab->side, &ignored);
+}
+
+static uint64_t count_nan(const void *argument)
+{
+    const struct state *state = argument;
+    return gpu_dot_count_nan(argument) + gpu_dot_count_wrong(&state->triton.lab, state->scores);
+}
+
+const struct variant persistent_decode_graphs = {
+    .name = "persistent_decode_graphs",
+    .file = "cuda/persistent_decode_graphs.c",
+    .target = "persistent_decode",
+    .workload = WORKLOAD_DOT,
+    .backend = BACKEND_CUDA,
+    .rung = 4,
+    .after = "persistent_decode_graph_chain",
+    .title = "Persistent kernel in CUDA graphs",
+    .why =
+        "The whole decode is one node of a graph, behind a prefill's: steps cost what they do in "
+        "Triton's kernel, and only the start is cheaper.",
+    .knobs = PERSISTENT_TRITON_KNOBS | KNOB_BIT(GRAPH_MODE) | KNOB_BIT(MAX_CAPTURE_SEQ),
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = release,
+    .describe = describe,
+    .submit = submit,
+    .submit_decode = submit_decode,
+    .poll = poll,
+    .poison = poison,
+    .count_nan = count_nan,
+    .output = gpu_dot_output,
+    .step_bytes = dot_step_bytes,
+    .step_flops = dot_step_flops,
+};

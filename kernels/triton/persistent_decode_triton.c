@@ -1,0 +1,111 @@
+/*
+ * persistent_decode_triton - the persistent kernel in Triton: one launch, and a work queue on the
+ * device.
+ *
+ * After a launch per token, the host starts everything once. What is a program of CUDA's here is a
+ * program of Triton's: it says what a tile is, and the compiler says which thread does what, and
+ * pipelines the loads. Programs draw tickets from a counter until there are none left, so any
+ * number of them serves every sequence. QUEUE says what a ticket is: a sequence, whose steps then
+ * follow each other in one loop, or a step, which waits for the step before of its sequence, done
+ * by whichever program. The kernel is persistent_decode.py, compiled ahead of time by compile.py.
+ *
+ * Programs wait for no step of the batch, only for their own sequence's: it is free-running, and
+ * what is shown is each program's own steps.
+ *
+ * In the histogram: the microseconds of a launch are gone. With QUEUE=step a step costs an atomic,
+ * a wait and a look at another program's memory, and the peak stands several times further right.
+ * With fewer programs than sequences QUEUE=sequence is the fastest and no decode any more: the last
+ * sequence's first token comes after the first sequence's last.
+ */
+#include "../cuda/cuda.h"
+#include "../dot_work.h"
+#include "persistent_triton.h"
+
+#include <stdlib.h>
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return persistent_triton_fits(knobs, device, 0, error);
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    (void)device;
+    knobs->queue = triton_queue(knobs);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct persistent_triton *triton = calloc(1, sizeof *triton);
+    if (triton == NULL) {
+        error_set(error, ERROR_RUN, "no memory for persistent_decode_triton");
+        return NULL;
+    }
+    if (!persistent_triton_open(triton, setup, "persistent_decode_triton",
+                                (uint32_t)setup->knobs->seq_len, error)) {
+        free(triton);
+        return NULL;
+    }
+    return triton;
+}
+
+static void release(void *argument)
+{
+    persistent_triton_close(argument);
+    free(argument);
+}
+
+static void describe(const void *argument, struct facts *facts)
+{
+    const struct persistent_triton *triton = argument;
+    *facts = (struct facts){
+        .programs = triton->lab.programs,
+        .launches_per_iteration = 1,
+        .free_running = true,
+        .stamp_error_ns = gpu_clock_error(),
+    };
+}
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct persistent_triton *triton = argument;
+    if (!persistent_triton_ready(triton, error))
+        return false;
+    gpu_lab_begin(&triton->lab, stamps);
+    return gpu_lab_launched(&triton->lab, persistent_triton_launch(triton, triton->lab.stream),
+                            "cuLaunchKernelEx", error);
+}
+
+static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                            struct error *error)
+{
+    const enum poll_state state = gpu_lab_poll(argument, wait_ns, batch, error);
+    return persistent_triton_judge(argument, state, batch, error);
+}
+
+const struct variant persistent_decode_triton = {
+    .name = "persistent_decode_triton",
+    .file = "triton/persistent_decode_triton.c",
+    .target = "persistent_decode",
+    .workload = WORKLOAD_DOT,
+    .backend = BACKEND_CUDA,
+    .rung = 2,
+    .after = "baseline_persistent_decode",
+    .title = "Persistent kernel in Triton",
+    .why = "One launch for all tokens: programs stay and draw tickets from a queue on the device, "
+           "so that any number of them serves every sequence.",
+    .knobs = PERSISTENT_TRITON_KNOBS,
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = release,
+    .describe = describe,
+    .submit = submit,
+    .poll = poll,
+    .poison = gpu_dot_poison,
+    .count_nan = gpu_dot_count_nan,
+    .output = gpu_dot_output,
+    .step_bytes = dot_step_bytes,
+    .step_flops = dot_step_flops,
+};

@@ -1,0 +1,122 @@
+#include "persistent_triton.h"
+
+#include <inttypes.h>
+
+#define LINE UINT64_C(32) /* words between what is spun on and what is not */
+
+static uint64_t word_count(const struct knobs *knobs)
+{
+    return 2 * LINE + (uint64_t)knobs->batch + 2 * (uint64_t)knobs->num_programs;
+}
+
+/*
+ * A program that waits for a step waits for a lower ticket. The lowest NUM_PROGRAMS tickets are the
+ * programs' own numbers, all others are drawn by programs that run: so nobody waits for a program
+ * that has no place on the device if all have one, or if nobody waits.
+ */
+static bool fits_resident(const struct knobs *knobs, const struct device_info *device,
+                          struct error *error)
+{
+    if (triton_queue(knobs) != QUEUE_STEP || !knobs->chain)
+        return true;
+    const struct triton_function *function =
+        triton_load(triton_decode_kernel(knobs), device, error);
+    if (function == NULL)
+        return false;
+    const uint32_t resident = triton_resident(function, device);
+    if (knobs->num_programs <= resident)
+        return true;
+    return error_set(error, ERROR_UNSUPPORTED,
+                     "QUEUE step with CHAIN: programs wait for each other, so at most the %u that "
+                     "can be resident are accepted; NUM_PROGRAMS is %" PRId64,
+                     resident, knobs->num_programs);
+}
+
+bool persistent_triton_fits(const struct knobs *knobs, const struct device_info *device,
+                            uint64_t more_bytes, struct error *error)
+{
+    return gpu_dot_fits(knobs, (uint32_t)knobs->num_programs, triton_rows(knobs),
+                        word_count(knobs) * sizeof(uint32_t) + more_bytes, device, error) &&
+           fits_resident(knobs, device, error);
+}
+
+static bool clear_words(struct persistent_triton *triton, struct error *error)
+{
+    return gpu_right(cudaMemsetAsync(triton->words, 0,
+                                     word_count(triton->lab.knobs) * sizeof(uint32_t),
+                                     triton->lab.stream),
+                     "cudaMemsetAsync", error);
+}
+
+static bool take_words(struct persistent_triton *triton, struct error *error)
+{
+    const struct knobs *knobs = triton->lab.knobs;
+    if (!gpu_right(cudaMalloc(&triton->words, word_count(knobs) * sizeof(uint32_t)), "cudaMalloc",
+                   error)) {
+        triton->words = NULL;
+        return false;
+    }
+    uint32_t *words = triton->words;
+    triton->run.queue = words;
+    triton->run.progress = words + LINE;
+    triton->run.steps_done = words + 2 * LINE + 2 * knobs->num_programs;
+    return clear_words(triton, error) &&
+           gpu_right(cudaStreamSynchronize(triton->lab.stream), "cudaStreamSynchronize", error);
+}
+
+bool persistent_triton_open(struct persistent_triton *triton, const struct setup *setup,
+                            const char *range_name, uint32_t steps, struct error *error)
+{
+    const struct gpu_lab_plan plan = {
+        .setup = setup,
+        .range_name = range_name,
+        .programs = (uint32_t)setup->knobs->num_programs,
+        .rows = triton_rows(setup->knobs),
+        .free_running = true,
+        .timed = steps < (uint64_t)setup->knobs->seq_len,
+    };
+    triton->function = triton_load(triton_decode_kernel(setup->knobs), setup->device, error);
+    if (!triton->function || !gpu_dot_open(&triton->lab, &plan, error))
+        return false;
+    triton->run.dot = triton->lab.dot;
+    triton->run.steps = steps;
+    triton->run.timed = plan.timed;
+    if (take_words(triton, error))
+        return true;
+    persistent_triton_close(triton);
+    return false;
+}
+
+void persistent_triton_close(struct persistent_triton *triton)
+{
+    if (triton->words)
+        cudaFree(triton->words);
+    triton->words = NULL;
+    gpu_lab_close(&triton->lab);
+}
+
+bool persistent_triton_ready(struct persistent_triton *triton, struct error *error)
+{
+    return !triton->lab.aborting || clear_words(triton, error);
+}
+
+cudaError_t persistent_triton_launch(struct persistent_triton *triton, cudaStream_t stream)
+{
+    triton->run.link = triton->lab.link;
+    return triton_launch_decode(triton->function, &triton->run, triton->lab.programs, stream);
+}
+
+enum poll_state persistent_triton_judge(const struct persistent_triton *triton,
+                                        enum poll_state state, const struct stamp_batch *batch,
+                                        struct error *error)
+{
+    const struct gpu_lab *lab = &triton->lab;
+    const uint64_t steps = (uint64_t)lab->dot.batch * lab->dot.seq_len;
+    if (state != POLL_DONE || lab->aborting || batch->heartbeat == steps)
+        return state;
+    error_set(error, ERROR_RUN,
+              "of %" PRIu64 " steps of sequences %" PRIu64
+              " were done: a program waited for one that did not come",
+              steps, batch->heartbeat);
+    return POLL_FAILED;
+}

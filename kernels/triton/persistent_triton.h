@@ -1,0 +1,51 @@
+/*
+ * persistent_triton.h - Triton's persistent kernel as persistent_decode_triton and
+ * persistent_decode_graphs both use it: which knobs it takes, its memory, and how it is launched.
+ */
+#ifndef KERNELS_TRITON_PERSISTENT_TRITON_H
+#define KERNELS_TRITON_PERSISTENT_TRITON_H
+
+#include "launcher.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A state begins with it, and it with a struct gpu_lab. */
+struct persistent_triton {
+    struct gpu_lab lab;
+    const struct triton_function *function;
+    struct triton_decode run;
+    void *words; /* device memory: the queue and its counts */
+};
+
+#define PERSISTENT_TRITON_KNOBS                                                                    \
+    (GPU_DOT_KNOBS | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(QUEUE))
+
+/* Whether it fits, with more_bytes beside it. */
+bool persistent_triton_fits(const struct knobs *knobs, const struct device_info *device,
+                            uint64_t more_bytes, struct error *error);
+
+/* Loads the kernel, takes memory, makes the inputs. `steps`: of a launch. False: *error; nothing is
+ * held. */
+bool persistent_triton_open(struct persistent_triton *triton, const struct setup *setup,
+                            const char *range_name, uint32_t steps, struct error *error);
+void persistent_triton_close(struct persistent_triton *triton);
+
+/* Before an iteration begins: makes the queue right again if the last one was aborted. */
+bool persistent_triton_ready(struct persistent_triton *triton, struct error *error);
+
+/* Launches run->steps steps of the iteration that gpu_lab_begin has begun. */
+cudaError_t persistent_triton_launch(struct persistent_triton *triton, cudaStream_t stream);
+
+/* What a poll may hand on: a DONE without all of its steps is a failure, as a program waited for
+ * one that did not come. */
+enum poll_state persistent_triton_judge(const struct persistent_triton *triton,
+                                        enum poll_state state, const struct stamp_batch *batch,
+                                        struct error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
