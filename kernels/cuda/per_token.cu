@@ -31,7 +31,7 @@ static __device__ __forceinline__ void wait_for_last()
 }
 
 static __global__ void __launch_bounds__(32 * PER_TOKEN_SEQUENCES)
-    decode_token(const __grid_constant__ struct per_token run, uint32_t own)
+    decode_token(uint32_t own, const __grid_constant__ struct per_token run)
 {
     const struct gpu_dot &dot = run.dot;
     const uint32_t t = run.base ? gpu_load(run.base) + own : own;
@@ -112,7 +112,7 @@ cudaError_t per_token_launch(const struct per_token *run, uint32_t t, bool progr
     config.stream = stream;
     config.attrs = &attribute;
     config.numAttrs = programmatic ? 1 : 0;
-    void *arguments[] = {(void *)run, &t};
+    void *arguments[] = {&t, (void *)run};
     return cudaLaunchKernelExC(&config, (const void *)decode_token, arguments);
 }
 

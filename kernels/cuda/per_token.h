@@ -14,11 +14,12 @@ extern "C" {
 #define PER_TOKEN_SEQUENCES 8u  /* that a CTA decodes, a warp each */
 #define PER_TOKEN_REPORT    64u /* steps between two words to the host on how far it is */
 
+/* What a launch is given. First comes what a step waits for: each line of it is a miss. */
 struct per_token {
     struct gpu_dot dot;
-    struct gpu_link link; /* stamps are of the GPU's timer: each launch may run on other SMs */
     uint32_t *base; /* device memory: what is added to a launch's step, which is captured and the
                      * same in every replay; NULL: nothing. Steps past SEQ_LEN are idle */
+    struct gpu_link link; /* stamps are of the GPU's timer: each launch may run on other SMs */
 };
 
 /* CTAs for so many sequences; each is a program. */

@@ -238,7 +238,10 @@ static bool fit(const struct knobs *knobs, const struct device_info *device,
         return fit_block(knobs, device, kernels, shape, error);
     case SYNC_CLUSTER:
         fit_ctas(knobs, device, shape);
-        return fit_cluster(device, kernels, shape, error);
+        if (shape->programs > 1)
+            return fit_cluster(device, kernels, shape, error);
+        shape->sync = SYNC_CLUSTER; /* a cluster of one is a CTA */
+        return fit_resident(device, kernels, shape, error);
     case SYNC_NONE:
     case SYNC_FLAG:
     case SYNC_GRID:

@@ -282,7 +282,8 @@ int main(int argc, char **argv)
     const char *program = argc > 1 ? argv[1] : "build/pdlab";
     int pairs = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 15;
     if (!realpath(program, executable) || pairs < 1 || pairs > PAIRS_MOST) {
-        fprintf(stderr, "usage: bench_explorer [PDLAB [PAIRS, 1 to %d]]; there is no %s\n",
+        fprintf(stderr,
+                "usage: bench_explorer [PDLAB [PAIRS, 1 to %d [VARIANT...]]]; there is no %s\n",
                 PAIRS_MOST, program);
         return 2;
     }
@@ -296,9 +297,12 @@ int main(int argc, char **argv)
     measure_first_frame();
     measure_knob();
     measure_cost();
-    /* About a second each. */
-    measure_attaching("cpu_per_token", "600", pairs);
-    measure_attaching("cpu_persistent", "30000", pairs);
+    for (int i = 3; i < argc; i++)
+        measure_attaching(argv[i], "20000", pairs);
+    if (argc <= 3) { /* about a second each */
+        measure_attaching("cpu_per_token", "600", pairs);
+        measure_attaching("cpu_persistent", "30000", pairs);
+    }
     printf("exports are in %s\n", folder);
     return 0;
 }

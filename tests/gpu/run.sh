@@ -1,0 +1,238 @@
+#!/bin/bash
+# What is to be seen on a GPU, from the bundle: verifies, measures, breaks and records, with logs in
+# FOLDER and one table at the end.
+#
+#     tests/gpu/run.sh FOLDER [verify|measure|barrier|faults|sanitize|explore|attach|record]...
+#
+# Without a part: all of them, in that order; it takes some ten minutes.
+set -u
+
+here=$(cd "$(dirname "$0")/../.." && pwd)
+pdlab=$here/pdlab
+out=${1:?tests/gpu/run.sh FOLDER [PART...]}
+shift
+parts=("$@")
+[ ${#parts[@]} -gt 0 ] || parts=(verify measure barrier faults sanitize explore attach record)
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+export XDG_CACHE_HOME=$out/cache XDG_STATE_HOME=$out/state XDG_CONFIG_HOME=$out/config
+device=${DEVICE:-cuda:0}
+table=$out/table.txt
+: >"$table"
+
+# say NAME RESULT: a row of the table.
+say() { printf '%-66s %s\n' "$1" "$2" | tee -a "$table"; }
+
+# expect NAME STATUS COMMAND...: runs it, with its output in NAME's log.
+expect() {
+    local name=$1 wanted=$2 status
+    shift 2
+    timeout 120 "$@" >"$out/log.txt" 2>&1
+    status=$?
+    cat "$out/log.txt" >>"$out/${part}.log"
+    if [ $status -eq "$wanted" ]; then say "$name" ok; else say "$name" "FAILED: status $status, see $part.log"; fi
+}
+
+json() { python3 -c "import json,sys; d=json.load(open(sys.argv[1])); $2" "$1"; }
+
+# ---- every output against the reference -----------------------------------------------------------
+
+part_verify() {
+    local dot=persistent_decode shape
+    expect "verify $dot" 0 "$pdlab" verify --device "$device" --targets $dot
+    for shape in \
+        "--batch 1 --seq-len 1 --head-dim 32" "--batch 3 --seq-len 31 --head-dim 96" \
+        "--batch 13 --seq-len 4097 --head-dim 256 --num-programs 3" "--batch 257 --seq-len 31 --head-dim 32" \
+        "--batch 257 --seq-len 33 --head-dim 96 --num-programs 7 --block-k 16" \
+        "--batch 13 --seq-len 7 --head-dim 64 --num-programs 16 --block-k 128" \
+        "--batch 257 --seq-len 5 --num-programs 132" "--chain off --batch 5 --seq-len 65" "--seq-len 65536"; do
+        # shellcheck disable=SC2086 # a shape is several words
+        expect "verify $dot $shape" 0 "$pdlab" verify --device "$device" --targets $dot $shape
+    done
+    for sync in none block cluster flag grid; do
+        for programs in 1 2 3 5 8 13 16; do
+            expect "verify persistent_decode_cuda, resident $sync $programs" 0 "$pdlab" verify --device "$device" \
+                --targets persistent_decode_cuda,persistent_decode_resident \
+                --step-sync $sync --num-programs $programs --batch 13 --seq-len 37
+        done
+    done
+    for programs in 1 3 8 64; do
+        for queue in sequence step; do
+            expect "verify persistent_decode_triton $queue $programs" 0 "$pdlab" verify --device "$device" \
+                --targets persistent_decode_triton --queue $queue --num-programs $programs --batch 13 --seq-len 37
+        done
+    done
+    for mode in full piecewise full_and_piecewise; do
+        expect "verify graphs $mode" 0 "$pdlab" verify --device "$device" --seq-len 100 --max-capture-seq 30 \
+            --targets persistent_decode_graphs,persistent_decode_graph_chain --graph-mode $mode
+    done
+    expect "verify graph_chain --pdl on" 0 "$pdlab" verify --device "$device" --pdl on \
+        --targets persistent_decode_graph_chain
+    expect "verify past 2^31 elements" 0 "$pdlab" verify --device "$device" --batch 128 --seq-len 65536 \
+        --head-dim 256 --targets persistent_decode_cuda --num-programs 128
+}
+
+# ---- figures --------------------------------------------------------------------------------------
+
+# p50 NAME ARGUMENTS...: iteration and step p50 of each variant.
+p50() {
+    local name=$1
+    shift
+    timeout 120 "$pdlab" run --device "$device" --out none --json "$out/run.json" "$@" >>"$out/measure.log" 2>&1
+    json "$out/run.json" "
+for r in d['runs']:
+    if r['status'] != 'ok': print('%-66s %s' % ('$name ' + r['variant'], r['reason'])); continue
+    i, s = (r.get('decode') or r['iteration']), r['step']
+    u = r.get('iteration_unstamped') or {}
+    print('%-66s iteration %8.2f us, unstamped %8.2f us, step %8.1f ns%s' % ('$name ' + r['variant'], i['p50_ns']/1e3,
+          (u.get('p50_ns') or 0)/1e3, (s or {}).get('p50_ns', 0) or 0, '' if r['verified'] else ' UNVERIFIED'))" | tee -a "$table"
+}
+
+part_measure() {
+    local all=persistent_decode cuda=persistent_decode_cuda,persistent_decode_resident n=3000
+    "$pdlab" doctor --device "$device" | tee "$out/doctor.txt"
+    p50 "default" --targets $all --iterations $n
+    for sync in none block cluster flag grid; do p50 "$sync" --targets $cuda --iterations $n --step-sync $sync; done
+    for sync in none block; do p50 "$sync, 4 programs" --targets $cuda --iterations $n --step-sync $sync --num-programs 4; done
+    p50 "stamps off, none" --targets $cuda --iterations $n --stamps off --step-sync none
+    p50 "stamps off, none, 4 programs" --targets $cuda --iterations $n --stamps off --step-sync none --num-programs 4
+    p50 "stamps off, block, 4 programs" --targets $cuda --iterations $n --stamps off --step-sync block --num-programs 4
+    p50 "queue step, 3 programs" --targets persistent_decode_triton --iterations $n --queue step --num-programs 3
+    p50 "pdl on" --targets persistent_decode_graph_chain --iterations $n --pdl on
+    for mode in full piecewise; do p50 "$mode" --targets persistent_decode_graphs --iterations $n --graph-mode $mode; done
+    p50 "SEQ_LEN 4096, none" --targets $cuda --iterations 50 --warmup 2 --seq-len 4096 --step-sync none
+    p50 "SEQ_LEN 4096, none, stamps off" --targets $cuda --iterations 50 --warmup 2 --seq-len 4096 --step-sync none --stamps off
+}
+
+part_barrier() { expect "the flag barrier, 10^7 rounds with random delays" 0 "$here/barrier"; }
+
+# ---- what goes wrong ------------------------------------------------------------------------------
+
+part_faults() {
+    expect "faults: status 1, a whole document" 1 "$pdlab" run --device "$device" --targets fault,persistent_decode_cuda \
+        --iterations 20 --out none --json "$out/faults.json"
+    json "$out/faults.json" "
+for r in d['runs']: print('%-66s %s' % ('  ' + r['variant'], r['reason'] or ('ok' if r['verified'] else 'wrong, and said so')))" | tee -a "$table"
+    expect "all memory taken: status 3" 3 "$pdlab" run --device "$device" --targets persistent_decode_cuda --out none \
+        --batch 4096 --seq-len 65536 --head-dim 256
+    expect "no device visible: status 3" 3 env CUDA_VISIBLE_DEVICES= "$pdlab" run --device "$device" --out none --targets persistent_decode_cuda
+}
+
+part_sanitize() {
+    command -v compute-sanitizer >/dev/null || { say sanitize "skipped: no compute-sanitizer"; return; }
+    local variant tool
+    for variant in baseline_persistent_decode persistent_decode_triton persistent_decode_graph_chain \
+        persistent_decode_graphs persistent_decode_cuda persistent_decode_resident; do
+        for tool in memcheck racecheck synccheck initcheck; do
+            expect "$tool $variant" 0 env QUICK=1 compute-sanitizer --tool $tool --target-processes all \
+                --error-exitcode 9 "$pdlab" verify --device "$device" --targets $variant --batch 3
+        done
+    done
+}
+
+# ---- the explorer, in a terminal ------------------------------------------------------------------
+
+tm() { tmux -L pdlab "$@"; }
+screen() { tm capture-pane -p -t pdlab; }
+
+# starts ARGUMENTS...: the explorer at 120x40.
+starts() {
+    tm kill-server 2>/dev/null
+    tm -f /dev/null new-session -d -s pdlab -x 120 -y 40 "env LC_ALL=C.UTF-8 TERM=screen-256color $pdlab --device $device $*; echo ended \$?; sleep 600"
+}
+
+# comes SECONDS TEXT: waits until it is on the screen.
+comes() {
+    local end=$((SECONDS + $1))
+    while [ $SECONDS -lt $end ]; do
+        screen | grep -qF -- "$2" && return 0
+        sleep 0.2
+    done
+    return 1
+}
+
+pid_of() { pgrep -f "$pdlab --device" | while read -r p; do [ "$(cat /proc/"$p"/comm)" = pdlab ] && echo "$p"; done | tail -1; }
+host_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
+gpu_mib() { nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits | head -1; }
+
+part_explore() {
+    command -v tmux >/dev/null || { say explore "skipped: no tmux"; return; }
+    local i pid key keys=(j j j k k l ']' ']' ']' '[' '[' h)
+    starts
+    comes 30 verified && say "explorer: runs, verified" ok || say "explorer: runs, verified" FAILED
+    sleep 6
+    screen >"$out/explorer.txt"
+    pid=$(pid_of)
+    local host gpu
+    host=$(host_kb "$pid")
+    gpu=$(gpu_mib)
+    for ((i = 0; i < 1000; i++)); do
+        if ((i % 40 == 0)); then tm send-keys -t pdlab Tab; fi
+        key=${keys[RANDOM % ${#keys[@]}]}
+        tm send-keys -t pdlab "$key"
+        sleep 0.02
+    done
+    screen >"$out/explorer-after.txt"
+    tm send-keys -t pdlab P Enter
+    sleep 8
+    screen >"$out/explorer-back.txt"
+    [ "$(pid_of)" = "$pid" ] && say "explorer: 1,000 random keys survived" ok || say "explorer: 1,000 random keys survived" "FAILED"
+    say "explorer: memory before and after, host" "$host kB, $(host_kb "$pid") kB"
+    say "explorer: memory before and after, GPU" "$gpu MiB, $(gpu_mib) MiB"
+    tm send-keys -t pdlab q
+    comes 10 "ended 0" && say "explorer: quits" ok || say "explorer: quits" FAILED
+    screen >"$out/explorer-quit.txt"
+
+    starts --seq-len 65536 --num-programs 1 --step-sync none
+    sleep 5
+    screen >"$out/long-1.txt"
+    sleep 1
+    screen >"$out/long-2.txt"
+    cmp -s "$out/long-1.txt" "$out/long-2.txt" && say "explorer: moves inside a long launch" FAILED || say "explorer: moves inside a long launch" ok
+    tm send-keys -t pdlab q
+    comes 5 "ended 0" && say "explorer: stops a long launch" ok || say "explorer: stops a long launch" FAILED
+
+    for i in fault_hang fault_stuck fault_out_of_bounds; do
+        printf '{"schema":"pdlab.preset/1","title":"faults","lesson":"faults","target":"persistent_decode","variants":["persistent_decode_cuda","%s"],"knobs":{}}' $i >"$out/$i.json"
+        starts --preset "$out/$i.json"
+        comes 20 verified
+        tm send-keys -t pdlab j
+        comes 30 "$i" && sleep 10
+        screen >"$out/$i.txt"
+        tm send-keys -t pdlab k
+        sleep 3
+        screen >"$out/$i-after.txt"
+        tm send-keys -t pdlab q
+        comes 10 "ended 0" && say "explorer: survives $i" "ok, see $i.txt" || say "explorer: survives $i" FAILED
+    done
+    tm kill-server 2>/dev/null
+}
+
+part_attach() {
+    timeout 200 "$here/bench_explorer" "$pdlab" 9 persistent_decode_cuda persistent_decode_graph_chain 2>&1 | tee -a "$table"
+}
+
+# ---- recordings -----------------------------------------------------------------------------------
+
+part_record() {
+    local preset
+    mkdir -p "$out/recordings"
+    for preset in right-sized-small right-sized-medium right-sized-large; do
+        expect "record $preset" 0 "$pdlab" run --device "$device" --preset $preset --targets persistent_decode \
+            --iterations 400 --duration 3 --out none --record "$out/recordings/$preset.json"
+    done
+    expect "record the sweep of STEP_SYNC, NUM_PROGRAMS and BLOCK_K" 0 "$pdlab" sweep --device "$device" \
+        --targets persistent_decode_cuda --iterations 300 --out "$out" --record "$out/recordings/barriers.json" \
+        --vary STEP_SYNC=none,block,cluster,flag,grid --vary NUM_PROGRAMS=1,2,4,8,16 --vary BLOCK_K=16,32,64,128
+    ls -l "$out/recordings" | tee -a "$table"
+}
+
+for part in "${parts[@]}"; do
+    echo "== $part"
+    began=$SECONDS
+    "part_$part"
+    echo "== $part: $((SECONDS - began)) s"
+done
+echo
+cat "$table"
+! grep -q FAILED "$table"
