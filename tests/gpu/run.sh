@@ -151,6 +151,12 @@ comes() {
     return 1
 }
 
+# preset NAME TARGET VARIANTS KNOBS
+preset() {
+    printf '{"schema":"pdlab.preset/1","title":"%s","lesson":"%s","target":"%s","variants":[%s],"knobs":{%s}}' \
+        "$1" "$1" "$2" "$3" "$4" >"$out/$1.json"
+}
+
 pid_of() { pgrep -f "$pdlab --device" | while read -r p; do [ "$(cat /proc/"$p"/comm)" = pdlab ] && echo "$p"; done | tail -1; }
 host_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 gpu_mib() { nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits | head -1; }
@@ -166,7 +172,7 @@ part_explore() {
     local host gpu
     host=$(host_kb "$pid")
     gpu=$(gpu_mib)
-    for ((i = 0; i < 1000; i++)); do
+    for ((i = 0; i < ${KEYS:-1000}; i++)); do
         if ((i % 40 == 0)); then tm send-keys -t pdlab Tab; fi
         key=${keys[RANDOM % ${#keys[@]}]}
         tm send-keys -t pdlab "$key"
@@ -176,31 +182,34 @@ part_explore() {
     tm send-keys -t pdlab P Enter
     sleep 8
     screen >"$out/explorer-back.txt"
-    [ "$(pid_of)" = "$pid" ] && say "explorer: 1,000 random keys survived" ok || say "explorer: 1,000 random keys survived" "FAILED"
+    [ "$(pid_of)" = "$pid" ] && say "explorer: ${KEYS:-1000} random keys survived" ok || say "explorer: ${KEYS:-1000} random keys survived" "FAILED"
     say "explorer: memory before and after, host" "$host kB, $(host_kb "$pid") kB"
     say "explorer: memory before and after, GPU" "$gpu MiB, $(gpu_mib) MiB"
     tm send-keys -t pdlab q
     comes 10 "ended 0" && say "explorer: quits" ok || say "explorer: quits" FAILED
     screen >"$out/explorer-quit.txt"
 
-    starts --seq-len 65536 --num-programs 1 --step-sync none
-    sleep 5
-    screen >"$out/long-1.txt"
+    # An iteration of two seconds: its steps are seen as they come.
+    preset long persistent_decode '"persistent_decode_triton"' '"SEQ_LEN":65536,"NUM_PROGRAMS":1,"BATCH":128,"WARMUP":0'
+    starts --preset "$out/long.json"
+    comes 20 " samples"
     sleep 1
+    screen >"$out/long-1.txt"
+    sleep 0.5
     screen >"$out/long-2.txt"
     cmp -s "$out/long-1.txt" "$out/long-2.txt" && say "explorer: moves inside a long launch" FAILED || say "explorer: moves inside a long launch" ok
     tm send-keys -t pdlab q
     comes 5 "ended 0" && say "explorer: stops a long launch" ok || say "explorer: stops a long launch" FAILED
 
     for i in fault_hang fault_stuck fault_out_of_bounds; do
-        printf '{"schema":"pdlab.preset/1","title":"faults","lesson":"faults","target":"persistent_decode","variants":["persistent_decode_cuda","%s"],"knobs":{}}' $i >"$out/$i.json"
+        preset $i fault "\"fault_wrong\",\"$i\",\"fault_nan\"" ''
         starts --preset "$out/$i.json"
-        comes 20 verified
+        comes 20 WRONG
         tm send-keys -t pdlab j
-        comes 30 "$i" && sleep 10
+        sleep 8
         screen >"$out/$i.txt"
-        tm send-keys -t pdlab k
-        sleep 3
+        tm send-keys -t pdlab j
+        comes 10 "elements are NaN" && say "explorer: runs another variant after $i" ok || say "explorer: runs another variant after $i" FAILED
         screen >"$out/$i-after.txt"
         tm send-keys -t pdlab q
         comes 10 "ended 0" && say "explorer: survives $i" "ok, see $i.txt" || say "explorer: survives $i" FAILED
