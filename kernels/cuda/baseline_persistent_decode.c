@@ -6,7 +6,11 @@
  * barrier. A step of 8 x 64 needs some hundred nanoseconds of arithmetic, a launch needs the host
  * for microseconds. So the host is what is measured: the GPU waits for it between any two steps.
  *
- * In the histogram: one narrow peak far to the right of all that follows, and nearly all of it gap.
+ * In the histogram: one peak far to the right of all that follows, and nearly all of it gap.
+ *
+ * Predicted: 3.6 to 4 us a step, a launch's, and 128 us an iteration. Measured (H100, 8x32x64): 3.4
+ * to 3.9 us a step, 98 to 132 us an iteration, from run to run as the host goes. Learned: of a step
+ * 0.45 us is busy; the tail is the host's too, 14 us at p99.
  */
 #include "../dot_work.h"
 #include "cuda.h"

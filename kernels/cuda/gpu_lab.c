@@ -99,7 +99,10 @@ static bool take_memory(struct gpu_lab *lab, struct error *error)
         .abort = &lab->control->abort,
         .row_mask = lab->room > 0 ? lab->room - 1 : 0,
     };
+    /* Rows that a program has not reached are copied too, and then passed over. */
     return gpu_right(cudaMemsetAsync(lab->control, 0, sizeof *lab->control, lab->side),
+                     "cudaMemsetAsync", error) &&
+           gpu_right(cudaMemsetAsync(device[1], 0, stamps * sizeof(struct gpu_stamp), lab->side),
                      "cudaMemsetAsync", error) &&
            gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error);
 }

@@ -14,6 +14,10 @@
  *
  * In the histogram: the steps are those of persistent_decode_triton. Look at the iteration, with
  * and without the prefill, and at what one replay more costs, piecewise against full.
+ *
+ * Predicted: 16 us for the decode alone, 24 in two pieces. Measured (H100, 8x32x64): 14.4 and 17.6;
+ * the prefill before it adds 2 us, half of what it takes by itself. Learned: a replay is seen 2.3
+ * us sooner than a launch, and a piece more costs 3.2 us, a kernel's beginning and end.
  */
 #include "../dot_work.h"
 #include "../triton/persistent_triton.h"

@@ -16,6 +16,10 @@
  * a wait and a look at another program's memory, and the peak stands several times further right.
  * With fewer programs than sequences QUEUE=sequence is the fastest and no decode any more: the last
  * sequence's first token comes after the first sequence's last.
+ *
+ * Predicted: 20 us. Measured (H100, 8x32x64): 16.1 to 16.7 us an iteration, 0.22 us a step; 122 us
+ * with QUEUE=step and 3 programs, 1.3 us a ticket. Learned: what Triton pipelines by itself comes
+ * within half of the hand-written loop's step, and at these sizes the launch hides most of that.
  */
 #include "../cuda/cuda.h"
 #include "../dot_work.h"

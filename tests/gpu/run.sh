@@ -190,9 +190,9 @@ part_explore() {
     screen >"$out/explorer-quit.txt"
 
     # An iteration of two seconds: its steps are seen as they come.
-    preset long persistent_decode '"persistent_decode_triton"' '"SEQ_LEN":65536,"NUM_PROGRAMS":1,"BATCH":128,"WARMUP":0'
+    preset long persistent_decode '"persistent_decode_triton"' '"SEQ_LEN":65536,"NUM_PROGRAMS":1,"BATCH":128,"QUEUE":"sequence","WARMUP":0'
     starts --preset "$out/long.json"
-    comes 20 " samples"
+    comes 20 "tokens/s"
     sleep 1
     screen >"$out/long-1.txt"
     sleep 0.5
