@@ -6,26 +6,6 @@
 
 #include "link.h"
 
-/* ---- arguments ------------------------------------------------------------------------------- */
-
-/* Reads a word of every line of a kernel's arguments. They lie in a bank of constants that a new
- * launch finds cold: all lines at once are missed once, one after the other they would be missed
- * one after the other. */
-template <class type> __device__ __forceinline__ void gpu_touch(const type &arguments)
-{
-    const uint32_t *words = (const uint32_t *)&arguments;
-    uint32_t mixed = words[sizeof arguments / sizeof *words - 1];
-#pragma unroll
-    for (uint32_t i = 0; i < sizeof arguments / sizeof *words; i += 16)
-        mixed ^= words[i];
-    /* Something must need the words, or nobody reads them; a nap now and then does no harm. */
-    asm volatile("{\n\t"
-                 ".reg .pred rare;\n\t"
-                 "setp.eq.b32 rare, %0, 0x7fc0dead;\n\t"
-                 "@rare nanosleep.u32 1;\n\t"
-                 "}" ::"r"(mixed));
-}
-
 /* ---- clocks ---------------------------------------------------------------------------------- */
 
 /* The GPU's timer, ns. It moves in steps (32 ns on an H100). */

@@ -33,7 +33,6 @@ static __device__ __forceinline__ void wait_for_last()
 static __global__ void __launch_bounds__(32 * PER_TOKEN_SEQUENCES)
     decode_token(uint32_t own, const __grid_constant__ struct per_token run)
 {
-    gpu_touch(run);
     const struct gpu_dot &dot = run.dot;
     const uint32_t t = run.base ? gpu_load(run.base) + own : own;
     const uint32_t lane = threadIdx.x % 32;

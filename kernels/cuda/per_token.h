@@ -11,10 +11,11 @@
 extern "C" {
 #endif
 
+#ifndef PER_TOKEN_SEQUENCES
 #define PER_TOKEN_SEQUENCES 8u  /* that a CTA decodes, a warp each */
+#endif
 #define PER_TOKEN_REPORT    64u /* steps between two words to the host on how far it is */
 
-/* What a launch is given. First comes what a step waits for: each line of it is a miss. */
 struct per_token {
     struct gpu_dot dot;
     uint32_t *base; /* device memory: what is added to a launch's step, which is captured and the

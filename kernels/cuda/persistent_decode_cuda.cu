@@ -33,7 +33,6 @@
 template <int LANES, int TILES>
 static __global__ void decode(const __grid_constant__ struct persistent run)
 {
-    gpu_touch(run);
     persistent_iterate<LANES, TILES>(run, run.round, run.link.stamped != 0);
 }
 
