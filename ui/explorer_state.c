@@ -133,6 +133,7 @@ static bool go_on(struct explorer *explorer, struct state *state, struct error *
     if (state->recording[0]) {
         if (!source_open_recording(source, state->recording, error))
             return false;
+        points_begin(&source->points, &explorer->point);
         restore_screen(explorer, state);
         return true;
     }
