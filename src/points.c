@@ -117,8 +117,9 @@ void points_begin(const struct points *points, struct knobs *at)
         const uint64_t reads = points->rows[points->row_of[i]].reads;
         if (!agrees(&points->runs[i], at, reads & set))
             continue;
-        take(at, &points->runs[i], reads & ~set);
-        set |= reads;
+        const uint64_t known = run_read_knobs(&points->runs[i]) | reads; /* ITERATIONS, too */
+        take(at, &points->runs[i], known & ~set);
+        set |= known;
     }
 }
 
@@ -144,12 +145,13 @@ static double value_distance(enum knob_id id, int64_t a, int64_t b)
 
 struct distance {
     double first, rest;
-    int differing;
+    int work, others; /* knobs that differ */
 };
 
 static struct distance measure(const struct run *run, const struct knobs *at, uint64_t reads,
                                enum knob_id first)
 {
+    const uint64_t work = run_work_knobs(run);
     struct distance distance = {0};
     for (int id = 0; id < KNOB_COUNT; id++) {
         if (!has(reads, id) || run->asked.value[id] == at->value[id])
@@ -158,7 +160,7 @@ static struct distance measure(const struct run *run, const struct knobs *at, ui
         if (id == (int)first) {
             distance.first = apart;
         } else {
-            distance.differing++;
+            *(has(work, id) ? &distance.work : &distance.others) += 1;
             distance.rest += apart;
         }
     }
@@ -169,8 +171,10 @@ static bool nearer(const struct distance *a, const struct distance *b)
 {
     if (a->first < b->first || a->first > b->first)
         return a->first < b->first;
-    if (a->differing != b->differing)
-        return a->differing < b->differing;
+    if (a->work != b->work)
+        return a->work < b->work;
+    if (a->others != b->others)
+        return a->others < b->others;
     return a->rest < b->rest;
 }
 

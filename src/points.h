@@ -39,8 +39,9 @@ void points_begin(const struct points *points, struct knobs *at);
 const struct run *points_find(const struct points *points, uint32_t row, const struct knobs *at);
 
 /* The variant's run nearest to a point: first by the distance in the knob `id`, by factors for
- * numbers (KNOB_COUNT: none goes first), then by how many other knobs differ, then by how far.
- * Skipped and failed runs count like others. NULL where the variant has no run. */
+ * numbers (KNOB_COUNT: none goes first), then by how many of the knobs that decide the work differ,
+ * as only the same work is compared, then by how many others, then by how far. Skipped and failed
+ * runs count like others. NULL where the variant has no run. */
 const struct run *points_nearest(const struct points *points, uint32_t row, const struct knobs *at,
                                  enum knob_id id);
 

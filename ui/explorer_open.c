@@ -102,6 +102,9 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
     explorer->lost |= !source_close(&explorer->source);
     explorer->source = source;
     start_over(explorer);
+    for (int id = KNOB_COUNT - 1; id >= 0 && source.points.varying; id--)
+        if (explorer_varies(explorer, (enum knob_id)id))
+            explorer->knob = (enum knob_id)id; /* the first that there is something to turn of */
     if (source.points.repeats > 0)
         explorer_say(
             explorer, false,

@@ -52,16 +52,26 @@ void explorer_replay_status(const struct explorer *explorer, bool brief, char *t
     if (!explorer->replaying)
         return;
     if (!replay->run) {
-        snprintf(text, size, brief ? "no stamps recorded" : "no stamps recorded: this is the run");
+        struct row row = explorer_selected(explorer);
+        const bool samples = row.run && row.run->histograms[METRIC_ITERATION].count > 0;
+        snprintf(text, size, "%s",
+                 !samples ? "nothing recorded to replay"
+                 : brief  ? "no stamps kept: not replayed"
+                          : "no stamps were kept of this run: these are all its samples");
         return;
     }
     replay_pace_text(pace, sizeof pace, explorer->pace);
     if (is_over(explorer)) {
-        bool typical = replay_trace(replay->run, REPLAY_TYPICAL);
-        bool slowest = replay_trace(replay->run, REPLAY_SLOWEST);
-        snprintf(text, size, brief ? "replayed %s%s%s" : "replayed: the %s%s%s iteration",
-                 typical ? "typical" : "", typical && slowest ? " and the " : "",
-                 slowest ? "slowest" : "");
+        const bool typical = replay_trace(replay->run, REPLAY_TYPICAL);
+        const bool slowest = replay_trace(replay->run, REPLAY_SLOWEST);
+        snprintf(text, size, "replayed the %s iteration%s",
+                 typical && slowest ? "typical and the slowest"
+                 : typical          ? "typical"
+                                    : "slowest",
+                 brief                ? ""
+                 : typical && slowest ? "; p again"
+                 : typical            ? "; no stamps of the slowest; p again"
+                                      : "; no stamps of a typical one; p again");
         return;
     }
     write_step(replay, step, sizeof step);
@@ -140,7 +150,7 @@ void explorer_replay_pace(struct explorer *explorer, int direction)
 bool explorer_replay_end(struct explorer *explorer)
 {
     bool was = explorer->replaying;
-    explorer->replaying = false;
+    explorer->replaying = explorer->paced = false;
     return was;
 }
 

@@ -236,8 +236,11 @@ static void draw_nothing(const struct screen *screen, struct rectangle area)
     enum metric metric = screen->explorer->metric;
     char text[640];
     if (*reason)
-        snprintf(text, sizeof text, "%s %s here: %s", row.name,
-                 row.run->status == RUN_FAILED ? "failed" : "can't run", reason);
+        snprintf(text, sizeof text, "%s %s: %s", row.name,
+                 row.run->status == RUN_FAILED       ? "failed here"
+                 : screen->explorer->source.recorded ? "was skipped"
+                                                     : "can't run here",
+                 reason);
     else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0)
         snprintf(text, sizeof text,
                  row.run->facts.free_running && metric != METRIC_STEP

@@ -53,7 +53,8 @@ static void format_place(const struct screen *screen, enum knob_id id, char *tex
     char at[24] = "-";
     if (place > 0)
         snprintf(at, sizeof at, "%zu", place);
-    snprintf(text, size, "%s %s of %zu %s", less ? arrows[2] : " ", at, count,
+    const char *blank = count < 10 ? " " : ""; /* so that "16 of 16" leaves room for the arrows */
+    snprintf(text, size, "%s%s%s of %zu%s%s", less ? arrows[2] : " ", blank, at, count, blank,
              more ? arrows[3] : " ");
 }
 

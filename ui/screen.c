@@ -31,10 +31,11 @@ static const char *state_word(const struct explorer *explorer, bool *alert)
     struct row row = explorer_selected(explorer);
     *alert = true;
     if (source->recorded)
-        return !explorer_replays(explorer) ? ""
-               : explorer->frozen          ? "FROZEN"
-               : explorer->replay_paused   ? "PAUSED"
-                                           : "REPLAY";
+        return !explorer_replays(explorer)                   ? ""
+               : explorer->frozen                            ? "FROZEN"
+               : explorer->replay.place.part == REPLAY_PARTS ? "REPLAYED"
+               : explorer->replay_paused                     ? "PAUSED"
+                                                             : "REPLAY";
     if (!source->worker)
         return "NO DEVICE";
     if (explorer->frozen)
