@@ -94,7 +94,7 @@ struct explorer {
     /* Of a recording: its steps, again (replay.h). */
     bool replaying; /* until Esc: what is shown is what was replayed so far */
     bool replay_paused;
-    bool paced;              /* the pace was chosen by hand */
+    bool paced;              /* the pace was chosen: it stays until the replay ends */
     int pace;                /* number of replay_pace */
     double replay_ns;        /* recorded time that has passed */
     uint64_t replay_tick_ns; /* when explorer_tick looked last; 0: not yet */

@@ -34,19 +34,22 @@ static void format_value(const struct explorer *explorer, enum knob_id id, char 
 }
 
 /* "← 2 of 5 →": the place among the values recorded for the selected variant, and where others are
- * that were recorded with the other knobs as they are. */
-static void format_place(const struct screen *screen, enum knob_id id, char *text, size_t size)
+ * that were recorded with the other knobs as they are. `brief`: the arrows alone. */
+static void format_place(const struct screen *screen, enum knob_id id, bool brief, char *text,
+                         size_t size)
 {
     const struct explorer *explorer = screen->explorer;
     const char *const *arrows = screen->theme->glyphs->arrows;
     struct points_value values[EXPLORER_VALUES];
     const size_t count = explorer_values(explorer, id, values, EXPLORER_VALUES);
     const int64_t present = explorer->point.value[id];
-    bool less = false, more = false;
+    const char *less = " ", *more = " ";
     size_t place = 0;
     for (size_t i = 0; i < count; i++) {
-        less |= values[i].here && values[i].value < present;
-        more |= values[i].here && values[i].value > present;
+        if (values[i].here && values[i].value < present)
+            less = arrows[2];
+        if (values[i].here && values[i].value > present)
+            more = arrows[3];
         if (values[i].value == present)
             place = i + 1;
     }
@@ -54,8 +57,10 @@ static void format_place(const struct screen *screen, enum knob_id id, char *tex
     if (place > 0)
         snprintf(at, sizeof at, "%zu", place);
     const char *blank = count < 10 ? " " : ""; /* so that "16 of 16" leaves room for the arrows */
-    snprintf(text, size, "%s%s%s of %zu%s%s", less ? arrows[2] : " ", blank, at, count, blank,
-             more ? arrows[3] : " ");
+    if (brief)
+        snprintf(text, size, "%s%s", less, more);
+    else
+        snprintf(text, size, "%s%s%s of %zu%s%s", less, blank, at, count, blank, more);
 }
 
 static void draw_knob(const struct screen *screen, struct rectangle area, int at, enum knob_id id)
@@ -66,7 +71,10 @@ static void draw_knob(const struct screen *screen, struct rectangle area, int at
     bool recorded = explorer->source.recorded;
     bool selected = id == explorer->knob;
     bool with_source = area.columns >= 2 + NAME_COLUMNS + 12 + 1 + SOURCE_COLUMNS;
-    int value_end = with_source ? area.columns - SOURCE_COLUMNS - 2 : area.columns;
+    const int source_columns = with_source                                   ? SOURCE_COLUMNS + 2
+                               : recorded && explorer->source.points.varying ? 3
+                                                                             : 0;
+    int value_end = area.columns - source_columns;
     char name[40], value[72];
     snprintf(name, sizeof name, read ? "%s" : "(%s)", knob_table[id].name);
     format_value(explorer, id, value, sizeof value);
@@ -75,13 +83,13 @@ static void draw_knob(const struct screen *screen, struct rectangle area, int at
         draw_field(theme, area, at, 2, NAME_COLUMNS, read && varies ? ROLE_TEXT : ROLE_DIM, name);
     draw_right(theme, area, at, column, value_end - column, read && varies ? ROLE_STRONG : ROLE_DIM,
                value);
-    char source[32];
-    snprintf(source, sizeof source, "%s", explorer_knob_source(explorer, id));
+    char source[32] = "";
     if (recorded && varies)
-        format_place(screen, id, source, sizeof source);
-    if (with_source)
-        draw_right(theme, area, at, value_end + 2, SOURCE_COLUMNS,
-                   recorded && varies ? ROLE_TEXT : ROLE_DIM, source);
+        format_place(screen, id, !with_source, source, sizeof source);
+    else if (with_source)
+        snprintf(source, sizeof source, "%s", explorer_knob_source(explorer, id));
+    draw_right(theme, area, at, value_end, source_columns,
+               recorded && varies ? ROLE_TEXT : ROLE_DIM, source);
     if (selected && explorer->focus == FOCUS_KNOBS && explorer->overlay == OVERLAY_NONE)
         draw_over(theme, area, at, ROLE_CURSOR);
 }
