@@ -1,6 +1,6 @@
 #include "../../src/knobs.h"
-#include "../../src/targets.h"
 #include "../../src/points.h"
+#include "../../src/targets.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
