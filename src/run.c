@@ -245,7 +245,8 @@ const struct run *run_baseline(const struct run *runs, size_t count, const struc
     for (size_t i = 0; i < count; i++) {
         const struct run *run = &runs[i];
         if (strcmp(run->target, of->target) != 0 || run->backend != of->backend ||
-            (run->known && run->known->rung != 1) || !same_work(run, of))
+            (run->known && run->known->rung != 1) || run->status >= RUN_FAILED ||
+            !same_work(run, of))
             continue;
         if (!run->known && first_unknown && strcmp(run->variant, first_unknown) != 0)
             continue;

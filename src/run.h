@@ -120,8 +120,9 @@ bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns);
 double run_speedup(const struct run *run, const struct run *baseline);
 
 /* The run of the target's baseline among `runs`: same target, backend and work, rung 1 (for
- * variants that this build lacks, the first of that target). Of several, the first that differs in
- * the fewest of the knobs that it reads. NULL where there is none. */
+ * variants that this build lacks, the first of that target), neither failed nor skipped. Of
+ * several, the first that differs in the fewest of the knobs that it reads. NULL where there is
+ * none. */
 const struct run *run_baseline(const struct run *runs, size_t count, const struct run *of);
 
 #endif

@@ -64,6 +64,7 @@ Test(items, a_recording_is_read_once)
     files[0] = one;
     record(one, "Some CPU");
     cr_assert_not_null(strstr(listed(one).title, "RECORDED Some CPU"));
+    cr_assert_not_null(strstr(listed(one).title, "0 variants, 0 runs"));
     unlink(one);
     struct item again = listed(one);
     cr_assert_not(again.broken);
