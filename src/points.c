@@ -251,8 +251,8 @@ static enum points_move move_to(const struct points *points, uint32_t row, const
 static enum points_move set_unread(const struct points *points, uint32_t row, struct knobs *at,
                                    enum knob_id id, int64_t value)
 {
-    struct points_value values[64];
-    size_t count = points_values(points, row, at, id, values, sizeof values / sizeof *values);
+    struct points_value values[POINTS_VALUES];
+    size_t count = points_values(points, row, at, id, values, POINTS_VALUES);
     int64_t nearest = at->value[id];
     for (size_t i = 0; i < count; i++)
         if (i == 0 ||
@@ -284,9 +284,8 @@ enum points_move points_set(const struct points *points, uint32_t row, struct kn
 enum points_move points_turn(const struct points *points, uint32_t row, struct knobs *at,
                              enum knob_id id, int direction)
 {
-    struct points_value values[256];
-    const int count =
-        (int)points_values(points, row, at, id, values, sizeof values / sizeof *values);
+    struct points_value values[POINTS_VALUES];
+    const int count = (int)points_values(points, row, at, id, values, POINTS_VALUES);
     const struct points_value *next =
         NULL; /* the nearest in that direction, best one that is here */
     for (int i = direction > 0 ? 0 : count - 1; i >= 0 && i < count; i += direction) {

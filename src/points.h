@@ -45,6 +45,8 @@ const struct run *points_find(const struct points *points, uint32_t row, const s
 const struct run *points_nearest(const struct points *points, uint32_t row, const struct knobs *at,
                                  enum knob_id id);
 
+#define POINTS_VALUES 256u /* of one knob, as many as are turned through */
+
 /* A value of a knob that was recorded. */
 struct points_value {
     int64_t value;

@@ -16,8 +16,7 @@
 #include <signal.h>
 
 #define EXPLORER_UNDO    64u
-#define EXPLORER_TICK_MS 100  /* between two frames of a replay */
-#define EXPLORER_VALUES  256u /* of a knob in a recording, at most */
+#define EXPLORER_TICK_MS 100 /* between two frames of a replay */
 
 /* What stands between the header and the detail line; other views come here. */
 enum view_id { VIEW_LIVE, VIEW_COUNT };

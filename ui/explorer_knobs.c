@@ -71,8 +71,8 @@ static void append(char *text, size_t size, const char *separator, const char *m
 
 void explorer_values_text(const struct explorer *explorer, enum knob_id id, char *text, size_t size)
 {
-    struct points_value values[EXPLORER_VALUES];
-    size_t count = explorer_values(explorer, id, values, EXPLORER_VALUES);
+    struct points_value values[POINTS_VALUES];
+    size_t count = explorer_values(explorer, id, values, POINTS_VALUES);
     text[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         char word[32];

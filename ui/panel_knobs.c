@@ -40,8 +40,8 @@ static void format_place(const struct screen *screen, enum knob_id id, bool brie
 {
     const struct explorer *explorer = screen->explorer;
     const char *const *arrows = screen->theme->glyphs->arrows;
-    struct points_value values[EXPLORER_VALUES];
-    const size_t count = explorer_values(explorer, id, values, EXPLORER_VALUES);
+    struct points_value values[POINTS_VALUES];
+    const size_t count = explorer_values(explorer, id, values, POINTS_VALUES);
     const int64_t present = explorer->point.value[id];
     const char *less = " ", *more = " ";
     size_t place = 0;

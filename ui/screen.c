@@ -136,8 +136,8 @@ static void draw_values(const struct screen *screen, struct rectangle area, int 
 {
     const struct explorer *explorer = screen->explorer;
     const enum knob_id id = explorer->knob;
-    struct points_value values[EXPLORER_VALUES];
-    const size_t count = explorer_values(explorer, id, values, EXPLORER_VALUES);
+    struct points_value values[POINTS_VALUES];
+    const size_t count = explorer_values(explorer, id, values, POINTS_VALUES);
     const size_t fit = area.columns > column ? (size_t)(area.columns - column) / 8 : 0;
     size_t present = 0;
     while (present < count && values[present].value < explorer->point.value[id])
