@@ -350,6 +350,7 @@ static bool read_knobs(const struct json *object, struct run *run, struct error 
     if ((set & needed) != needed)
         return json_refuse(&used, error, "expected SEQ_LEN and BATCH among the knobs");
     run->asked = run->used;
+    run->named = set;
     return !asked.item || json_knobs(&asked, &run->asked, &set, error);
 }
 

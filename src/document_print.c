@@ -54,7 +54,7 @@ void document_write_knob(struct json_writer *writer, const char *key, enum knob_
 /* What decides the work is there even if the variant says it reads less. */
 static void write_knobs(struct json_writer *writer, const struct run *run)
 {
-    uint64_t read = run->known ? run->known->knobs | run_work_knobs(run) : UINT64_MAX;
+    uint64_t read = run_read_knobs(run) | run_work_knobs(run);
 
     json_line(writer, 3);
     json_open(writer, "knobs", '{');

@@ -28,6 +28,13 @@ static enum workload find_workload(const struct run *run)
     return WORKLOAD_DOT;
 }
 
+uint64_t run_read_knobs(const struct run *run)
+{
+    if (run->known)
+        return run->known->knobs;
+    return run->named ? run->named : UINT64_MAX;
+}
+
 uint64_t run_work_knobs(const struct run *run)
 {
     const uint64_t shared =
@@ -226,13 +233,36 @@ double run_speedup(const struct run *run, const struct run *baseline)
     return mine && theirs ? (double)theirs / (double)mine : 0;
 }
 
+/* Knobs that `run` reads and that were asked for otherwise of `of`. */
+static int knobs_apart(const struct run *run, const struct run *of)
+{
+    const uint64_t read = run_read_knobs(run);
+    int apart = 0;
+    for (int id = 0; id < KNOB_COUNT; id++)
+        apart += (read >> id & 1) && run->asked.value[id] != of->asked.value[id];
+    return apart;
+}
+
 const struct run *run_baseline(const struct run *runs, size_t count, const struct run *of)
 {
+    const struct run *nearest = NULL;
+    const char *first_unknown = NULL;
+    int least = 0;
     for (size_t i = 0; i < count; i++) {
         const struct run *run = &runs[i];
-        if (strcmp(run->target, of->target) == 0 && run->backend == of->backend &&
-            (!run->known || run->known->rung == 1) && same_work(run, of))
-            return run;
+        if (strcmp(run->target, of->target) != 0 || run->backend != of->backend ||
+            (run->known && run->known->rung != 1) || run->status >= RUN_FAILED ||
+            !same_work(run, of))
+            continue;
+        if (!run->known && first_unknown && strcmp(run->variant, first_unknown) != 0)
+            continue;
+        if (!run->known)
+            first_unknown = run->variant;
+        const int apart = knobs_apart(run, of);
+        if (!nearest || apart < least) {
+            nearest = run;
+            least = apart;
+        }
     }
-    return NULL;
+    return nearest;
 }

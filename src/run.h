@@ -63,6 +63,7 @@ struct run {
     char target[48];
     enum backend backend;
     const struct variant *known; /* NULL: a recorded variant that this build lacks */
+    uint64_t named;              /* KNOB_BITs of the knobs that its document gives; 0: of none */
     uint64_t epoch;              /* grows with every change of what is measured; 0 in documents */
     struct knobs asked;          /* with `auto` */
     struct knobs used;           /* as the variant resolved them */
@@ -78,6 +79,10 @@ struct run {
     struct trace slowest;
     uint64_t version; /* changes whenever anything here does */
 };
+
+/* KNOB_BITs of the knobs that its variant reads; of one that this build lacks, those that its
+ * document gives, as documents give what was read. */
+uint64_t run_read_knobs(const struct run *run);
 
 /* KNOB_BITs of the knobs that decide what a run computes, and from how far it fetches it: by the
  * workload of its variant, or of its target where this build lacks the variant. */
@@ -120,7 +125,9 @@ bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns);
 double run_speedup(const struct run *run, const struct run *baseline);
 
 /* The run of the target's baseline among `runs`: same target, backend and work, rung 1 (for
- * variants that this build lacks, the first of that target). NULL where there is none. */
+ * variants that this build lacks, the first of that target), neither failed nor skipped. Of
+ * several, the first that differs in the fewest of the knobs that it reads. NULL where there is
+ * none. */
 const struct run *run_baseline(const struct run *runs, size_t count, const struct run *of);
 
 #endif

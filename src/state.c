@@ -55,6 +55,20 @@ static void write_knobs(struct json_writer *writer, const struct knob_settings *
     json_close(writer, '}');
 }
 
+/* Where the knobs of a recording stand; of a device there is nothing to say. */
+static void write_point(struct json_writer *writer, const struct state *state)
+{
+    if (!state->recording[0])
+        return;
+    json_line(writer, 1);
+    json_open(writer, "point", '{');
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if (state->point_set >> id & 1)
+            document_write_knob(writer, knob_table[id].name, (enum knob_id)id,
+                                state->point.value[id]);
+    json_close(writer, '}');
+}
+
 /* One that was zoomed out of all bounds is fitted anew. */
 static bool is_drawable(const struct state_axis *axis, bool linear)
 {
@@ -139,6 +153,7 @@ char *state_print(const struct state *state, size_t *length)
     write_device(&writer, state);
     write_preset(&writer, state);
     write_knobs(&writer, &state->settings);
+    write_point(&writer, state);
     write_screen(&writer, state);
     write_axes(&writer, state);
     write_loss(&writer, state);
@@ -212,6 +227,12 @@ static bool read_knobs(const struct json *root, struct knob_settings *settings, 
             return false;
     }
     return true;
+}
+
+static bool read_point(const struct json *root, struct state *state, struct error *error)
+{
+    struct json point = json_member(root, "point");
+    return !point.item || json_knobs(&point, &state->point, &state->point_set, error);
 }
 
 static bool read_variants(const struct json *root, struct state *state, struct error *error)
@@ -322,9 +343,10 @@ static bool read_state(const struct json *root, struct state *state, struct erro
     if (!cJSON_IsString(schema.item) || strcmp(schema.item->valuestring, STATE_SCHEMA) != 0)
         return json_expected(&schema, "\"" STATE_SCHEMA "\"", error);
     return read_device(root, state, error) && read_preset(root, state, error) &&
-           read_knobs(root, &state->settings, error) && read_variants(root, state, error) &&
-           read_screen(root, state, error) && read_axes(root, state, error) &&
-           read_loss(root, state, error) && document_parse_part(&runs, &state->document, error);
+           read_knobs(root, &state->settings, error) && read_point(root, state, error) &&
+           read_variants(root, state, error) && read_screen(root, state, error) &&
+           read_axes(root, state, error) && read_loss(root, state, error) &&
+           document_parse_part(&runs, &state->document, error);
 }
 
 bool state_parse(const char *text, size_t length, const char *name, struct state *state,

@@ -26,6 +26,8 @@ struct state {
     enum backend backend;
     int device;               /* its number */
     char recording[PATH_MAX]; /* what is looked at instead; "": the device */
+    struct knobs point;       /* of a recording: where its knobs stand (points.h) */
+    uint64_t point_set;       /* KNOB_BITs of those that were saved */
     struct preset preset;
     struct knob_settings settings;
     uint32_t variant_count;

@@ -9,18 +9,20 @@
 
 uint32_t explorer_rows(const struct explorer *explorer)
 {
-    return explorer->source.recorded ? (uint32_t)explorer->source.document.count
-                                     : explorer->request.count;
+    return explorer->source.recorded ? explorer->source.points.row_count : explorer->request.count;
 }
 
 struct row explorer_row(const struct explorer *explorer, uint32_t index)
 {
     size_t count;
     const struct run *runs = source_runs(&explorer->source, &count);
-    if (explorer->source.recorded)
-        return index < count ? (struct row){runs[index].variant, runs[index].known, &runs[index]}
-                             : (struct row){0};
-    if (index >= explorer->request.count)
+    const struct points *points = &explorer->source.points;
+    if (explorer->source.recorded && index < points->row_count) {
+        const struct run *first = points->rows[index].first;
+        return (struct row){first->variant, first->known,
+                            points_find(points, index, &explorer->point)};
+    }
+    if (explorer->source.recorded || index >= explorer->request.count)
         return (struct row){0};
     struct row row = {.known = explorer->request.variants[index]};
     row.name = row.known->name;
@@ -51,14 +53,20 @@ double explorer_speedup(const struct explorer *explorer, const struct run *run)
 bool explorer_reads(const struct explorer *explorer, enum knob_id id)
 {
     struct row row = explorer_selected(explorer);
+    if (explorer->source.recorded && row.name)
+        return run_read_knobs(explorer->source.points.rows[explorer->selected].first) >> id & 1;
     return !row.known || row.known->knobs >> id & 1;
 }
 
 void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *asked, int64_t *used)
 {
     struct row row = explorer_selected(explorer);
-    bool recorded = explorer->source.recorded && row.run;
-    *asked = recorded ? row.run->asked.value[id] : explorer->settings.knobs.value[id];
+    if (explorer->source.recorded)
+        /* WARMUP and ITERATIONS may differ between runs of one point. */
+        *asked = row.run && explorer_reads(explorer, id) ? row.run->asked.value[id]
+                                                         : explorer->point.value[id];
+    else
+        *asked = explorer->settings.knobs.value[id];
     /* Of a knob that was just turned, the run still has what it was before. */
     *used = row.run && row.run->asked.value[id] == *asked ? row.run->used.value[id] : *asked;
 }
@@ -88,7 +96,7 @@ enum key_mode explorer_mode(const struct explorer *explorer)
     case OVERLAY_NONE:
         break;
     }
-    return MODE_MAIN;
+    return explorer->source.recorded ? MODE_RECORDED : MODE_MAIN;
 }
 
 void explorer_resize(struct explorer *explorer, int rows, int columns)
@@ -174,14 +182,18 @@ static void report_row(const struct explorer *explorer, const struct run *run, F
 void explorer_report(const struct explorer *explorer, FILE *out)
 {
     const struct device_info *device = source_device(&explorer->source);
+    char point[256];
+    explorer_point_text(explorer, point, sizeof point);
     if (explorer->source.recorded)
-        fprintf(out, "%s\n", explorer->source.mark);
+        fprintf(out, "%s%s%s\n", explorer->source.mark, *point ? "; at " : "", point);
     else
         fprintf(out, "%s on %s\n", explorer->preset.name, device->name);
     for (uint32_t i = 0; i < explorer_rows(explorer); i++) {
         struct row row = explorer_row(explorer, i);
         if (row.run)
             report_row(explorer, row.run, out);
+        else if (explorer->source.recorded)
+            fprintf(out, "  %-28s not recorded at these knobs\n", row.name);
     }
     char *command = explorer->source.recorded ? NULL : explorer_command(explorer);
     if (command)

@@ -6,6 +6,7 @@
 #define UI_EXPLORER_H
 
 #include "../src/options.h"
+#include "../src/replay.h"
 #include "../src/targets.h"
 #include "chart.h"
 #include "keys.h"
@@ -14,7 +15,8 @@
 
 #include <signal.h>
 
-#define EXPLORER_UNDO 64u
+#define EXPLORER_UNDO    64u
+#define EXPLORER_TICK_MS 100 /* between two frames of a replay */
 
 /* What stands between the header and the detail line; other views come here. */
 enum view_id { VIEW_LIVE, VIEW_COUNT };
@@ -47,11 +49,13 @@ struct item {
     char title[160];  /* what it is */
     char detail[400]; /* more, while the cursor is on it; "" for none */
     bool recording;
+    bool unread; /* a recording that has yet to be looked into */
     bool in_use; /* it is what is looked at */
     bool broken; /* it can't be chosen: `title` says why */
 };
 
-/* A row of the variants list; run is NULL while nothing is known of it. */
+/* A row of the variants list; run is NULL while nothing is known of it, and where a recording has
+ * none at the present point. */
 struct row {
     const char *name;
     const struct variant *known;
@@ -71,6 +75,7 @@ struct explorer {
 
     struct preset preset;
     struct knob_settings settings;
+    struct knobs point;               /* of a recording: where its knobs stand (points.h) */
     struct knobs undo[EXPLORER_UNDO]; /* a ring: values before each turn */
     enum knob_source undo_source[EXPLORER_UNDO][KNOB_COUNT];
     uint32_t undo_count, undo_next;
@@ -84,6 +89,15 @@ struct explorer {
     struct axis axes[METRIC_COUNT];
     bool log_counts;
     bool frozen;
+
+    /* Of a recording: its steps, again (replay.h). */
+    bool replaying; /* until Esc: what is shown is what was replayed so far */
+    bool replay_paused;
+    bool paced;              /* the pace was chosen: it stays until the replay ends */
+    int pace;                /* number of replay_pace */
+    double replay_ns;        /* recorded time that has passed */
+    uint64_t replay_tick_ns; /* when explorer_tick looked last; 0: not yet */
+    struct replay replay;
 
     enum overlay overlay;
     struct item *items;
@@ -129,6 +143,13 @@ void explorer_press(struct explorer *explorer, int press);
  * drawn at once: a new epoch's first samples, or another state. */
 int explorer_notice(struct explorer *explorer);
 
+/* Milliseconds until explorer_tick has something to do; -1: it has nothing. */
+int explorer_wait_ms(const struct explorer *explorer);
+
+/* Time has passed: now_ns is any steady clock's. Goes on with a replay, and with looking into the
+ * recordings of the list on top, one a call. True if there is something to draw. */
+bool explorer_tick(struct explorer *explorer, uint64_t now_ns);
+
 /* Pauses and resumes the worker around a suspension, whatever the user chose. */
 void explorer_hold(struct explorer *explorer, bool hold);
 
@@ -138,11 +159,36 @@ struct row explorer_row(const struct explorer *explorer, uint32_t index);
 bool explorer_shows(const struct explorer *explorer, uint32_t index); /* it passes the filter */
 struct row explorer_selected(const struct explorer *explorer);
 
+/* The selected row as it is to be shown: during a replay its run holds what was replayed so far. */
+struct row explorer_shown(const struct explorer *explorer);
+
+/* Says how far the replay is, or that there are no stamps to replay; "" without a replay. Two
+ * lengths: `brief` where there is little room. */
+void explorer_replay_status(const struct explorer *explorer, bool brief, char *text, size_t size);
+
+/* What is replayed now: the run has stamps. */
+bool explorer_replays(const struct explorer *explorer);
+
 /* Iteration p50 of the row's baseline over its own; 0 if there is none to say. */
 double explorer_speedup(const struct explorer *explorer, const struct run *run);
 
 /* Whether the selected variant reads the knob; true where that is not known. */
 bool explorer_reads(const struct explorer *explorer, enum knob_id id);
+
+/* Whether a recording has more than one value of the knob; true where nothing is recorded. */
+bool explorer_varies(const struct explorer *explorer, enum knob_id id);
+
+/* Values of the knob recorded for the selected variant; none of a device. */
+size_t explorer_values(const struct explorer *explorer, enum knob_id id,
+                       struct points_value *values, size_t room);
+
+/* Writes them: "1, 8, 64". */
+void explorer_values_text(const struct explorer *explorer, enum knob_id id, char *text,
+                          size_t size);
+
+/* Writes where a recording's knobs stand, those that vary: "BATCH 8, STEP_SYNC flag". "" where none
+ * does. */
+void explorer_point_text(const struct explorer *explorer, char *text, size_t size);
 
 /* The knob's value as asked for, and as the selected variant resolved it. */
 void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *asked, int64_t *used);
@@ -153,7 +199,8 @@ const char *explorer_knob_source(const struct explorer *explorer, enum knob_id i
 /* What the keys go to. */
 enum key_mode explorer_mode(const struct explorer *explorer);
 
-/* One sentence on why the row has no samples; "" if it has them or soon will. */
+/* One sentence on why the row has no samples; "" if it has them or soon will, or was not recorded
+ * at these knobs. */
 const char *explorer_reason(const struct row *row);
 
 /* Says what was measured, a line a variant, and how to measure it again: for the normal screen,

@@ -22,79 +22,6 @@ void explorer_alarm(struct explorer *explorer, const struct error *error)
     explorer_say(explorer, true, "%s", error->text);
 }
 
-/* ---- knobs ---------------------------------------------------------------------------------- */
-
-static void remember_knobs(struct explorer *explorer)
-{
-    uint32_t at = explorer->undo_next;
-    explorer->undo[at] = explorer->settings.knobs;
-    memcpy(explorer->undo_source[at], explorer->settings.source, sizeof *explorer->undo_source);
-    explorer->undo_next = (at + 1) % EXPLORER_UNDO;
-    if (explorer->undo_count < EXPLORER_UNDO)
-        explorer->undo_count++;
-}
-
-/* Results from before stand beside knobs of now no longer. */
-static void thaw(struct explorer *explorer)
-{
-    if (explorer->frozen)
-        explorer_say(explorer, false, "No longer frozen: a knob was turned");
-    explorer->frozen = false;
-}
-
-static void undo(struct explorer *explorer)
-{
-    if (explorer->undo_count == 0) {
-        explorer_say(explorer, false, "No knob has been turned that could be turned back");
-        return;
-    }
-    uint32_t at = (explorer->undo_next + EXPLORER_UNDO - 1) % EXPLORER_UNDO;
-    explorer->settings.knobs = explorer->undo[at];
-    memcpy(explorer->settings.source, explorer->undo_source[at], sizeof *explorer->undo_source);
-    explorer->undo_next = at;
-    explorer->undo_count--;
-    explorer_post(explorer);
-    thaw(explorer);
-}
-
-/* A recording's knobs stay as they are. */
-bool explorer_can_turn(struct explorer *explorer)
-{
-    if (explorer->source.recorded)
-        explorer_say(explorer, true, "This is a recording: its knobs are what was recorded");
-    return !explorer->source.recorded;
-}
-
-void explorer_set_knob(struct explorer *explorer, int64_t value)
-{
-    enum knob_id id = explorer->knob;
-    if (value == explorer->settings.knobs.value[id])
-        return;
-    remember_knobs(explorer);
-    knob_set(&explorer->settings, id, value, SOURCE_SCREEN);
-    explorer_post(explorer);
-    struct row row = explorer_selected(explorer);
-    if (row.known && !explorer_reads(explorer, id))
-        explorer_say(explorer, false, "%s does not read %s", row.name, knob_table[id].name);
-    thaw(explorer);
-}
-
-static void turn_knob(struct explorer *explorer, int direction)
-{
-    enum knob_id id = explorer->knob;
-    int64_t value = explorer->settings.knobs.value[id];
-    if (!explorer_can_turn(explorer))
-        return;
-    int64_t turned = knob_turn(id, value, direction);
-    if (turned == value) {
-        char accepted[160];
-        knob_accepts(id, accepted, sizeof accepted);
-        explorer_say(explorer, true, "%s takes %s", knob_table[id].name, accepted);
-        return;
-    }
-    explorer_set_knob(explorer, turned);
-}
-
 /* ---- moving --------------------------------------------------------------------------------- */
 
 /* Rows of a page of the list that has the focus. */
@@ -150,7 +77,7 @@ static void move_sideways(struct explorer *explorer, int direction)
     if (explorer->overlay != OVERLAY_NONE)
         return;
     if (explorer->focus == FOCUS_KNOBS)
-        turn_knob(explorer, direction);
+        explorer_turn_knob(explorer, direction);
     else
         explorer_say(explorer, false,
                      "Tab goes to the knobs; [ and ] turn the selected one from anywhere");
@@ -201,34 +128,34 @@ static void change_time_axis(struct explorer *explorer)
 
 /* ---- the worker ----------------------------------------------------------------------------- */
 
-static bool is_live(struct explorer *explorer)
-{
-    if (explorer->source.recorded)
-        explorer_say(explorer, true, "This is a recording: nothing runs");
-    return !explorer->source.recorded;
-}
-
+/* Of a recording, it is the replay that is paused. */
 static void pause_worker(struct explorer *explorer)
 {
-    if (!is_live(explorer))
+    if (explorer->source.recorded) {
+        explorer_replay_pause(explorer);
         return;
+    }
     explorer->request.paused = !explorer->request.paused;
     explorer_post(explorer);
 }
 
 static void reset(struct explorer *explorer)
 {
-    if (!is_live(explorer))
+    if (explorer->source.recorded) {
+        explorer_say(explorer, true, "This is a recording: nothing runs");
         return;
+    }
     explorer->request.resets++;
     explorer_post(explorer);
 }
 
 /* ---- overlays ------------------------------------------------------------------------------- */
 
-/* Esc: the top overlay, else the filter. It never quits. */
+/* Esc: the top overlay, else a replay, else the filter. It never quits. */
 static void cancel(struct explorer *explorer)
 {
+    if (explorer->overlay == OVERLAY_NONE && explorer_replay_end(explorer))
+        return;
     if (explorer->overlay == OVERLAY_FILTER || explorer->overlay == OVERLAY_NONE)
         explorer_set_filter(explorer, "");
     explorer->overlay = OVERLAY_NONE;
@@ -253,7 +180,7 @@ static void enter(struct explorer *explorer)
     }
     if (explorer->focus == FOCUS_KNOBS)
         explorer_open_value(explorer);
-    else
+    else if (!explorer_approach(explorer))
         change_focus(explorer, 1); /* the variant is selected already: on to its knobs */
 }
 
@@ -327,13 +254,13 @@ static void act_on_panels(struct explorer *explorer, enum action action)
         change_focus(explorer, -1);
         break;
     case ACTION_LESS:
-        turn_knob(explorer, -1);
+        explorer_turn_knob(explorer, -1);
         break;
     case ACTION_MORE:
-        turn_knob(explorer, 1);
+        explorer_turn_knob(explorer, 1);
         break;
     case ACTION_UNDO:
-        undo(explorer);
+        explorer_undo(explorer);
         break;
     case ACTION_PRESETS:
         explorer_open_list(explorer, OVERLAY_PRESETS);
@@ -362,6 +289,12 @@ static void act_on_panels(struct explorer *explorer, enum action action)
     case ACTION_PAUSE:
         pause_worker(explorer);
         break;
+    case ACTION_SLOWER:
+        explorer_replay_pace(explorer, -1);
+        break;
+    case ACTION_FASTER:
+        explorer_replay_pace(explorer, 1);
+        break;
     case ACTION_FREEZE:
         explorer->frozen = !explorer->frozen;
         break;
@@ -389,8 +322,9 @@ void explorer_press(struct explorer *explorer, int press)
     bool types = press >= ' ' && press <= '~';
     if (mode == MODE_TEXT && (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
         explorer_edit_line(explorer, press);
-    else if (mode == MODE_MAIN)
+    else if (mode == MODE_MAIN || mode == MODE_RECORDED)
         act_on_panels(explorer, action);
     else
         act(explorer, action);
+    explorer_replay_follow(explorer);
 }

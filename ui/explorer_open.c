@@ -59,6 +59,9 @@ static void start_over(struct explorer *explorer)
     explorer->filter[0] = '\0';
     explorer->request.paused = false;
     explorer->undo_count = 0;
+    explorer->replaying = explorer->paced = false;
+    replay_close(&explorer->replay);
+    points_begin(&explorer->source.points, &explorer->point);
     explorer_lay_out(explorer);
     explorer_widen(explorer);
 }
@@ -99,6 +102,14 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
     explorer->lost |= !source_close(&explorer->source);
     explorer->source = source;
     start_over(explorer);
+    for (int id = KNOB_COUNT - 1; id >= 0 && source.points.varying; id--)
+        if (explorer_varies(explorer, (enum knob_id)id))
+            explorer->knob = (enum knob_id)id; /* the first that there is something to turn of */
+    if (source.points.repeats > 0)
+        explorer_say(
+            explorer, false,
+            "Of %zu run%s another of the same variant and knobs stands before, and is shown",
+            source.points.repeats, source.points.repeats == 1 ? "" : "s");
     return true;
 }
 
@@ -132,6 +143,7 @@ bool explorer_open(struct explorer *explorer, const struct options *options, str
 bool explorer_close(struct explorer *explorer)
 {
     explorer->lost |= !source_close(&explorer->source);
+    replay_close(&explorer->replay);
     free(explorer->items);
     free(explorer->recordings);
     explorer->items = explorer->recordings = NULL;

@@ -47,8 +47,6 @@ void explorer_choose_item(struct explorer *explorer)
 
 void explorer_open_value(struct explorer *explorer)
 {
-    if (!explorer_can_turn(explorer))
-        return;
     explorer->overlay = OVERLAY_VALUE;
     explorer->line[0] = '\0';
 }

@@ -37,11 +37,22 @@ const struct run *explorer_lost_run(const struct explorer *explorer);
 /* Loads a preset: its knobs over the defaults, under what the command line and environment set. */
 bool explorer_load_preset(struct explorer *explorer, const char *name, struct error *error);
 
-/* Whether knobs can be turned; if not, says why. */
-bool explorer_can_turn(struct explorer *explorer);
-
-/* Sets the selected knob, so that it can be undone. */
+/* Sets or turns the selected knob, so that it can be undone. In a recording both go to the nearest
+ * point that was recorded, and say so. */
 void explorer_set_knob(struct explorer *explorer, int64_t value);
+void explorer_turn_knob(struct explorer *explorer, int direction);
+void explorer_undo(struct explorer *explorer);
+
+/* Of a recording: goes to the selected variant's nearest point, if it has no run here. False: it
+ * has. */
+bool explorer_approach(struct explorer *explorer);
+
+/* Begins, pauses and resumes the replay of a recording; changes its pace; ends it (false: there is
+ * none); and keeps it with the selected run when another is looked at. */
+void explorer_replay_pause(struct explorer *explorer);
+void explorer_replay_pace(struct explorer *explorer, int direction);
+bool explorer_replay_end(struct explorer *explorer);
+void explorer_replay_follow(struct explorer *explorer);
 
 /* Lists on top: OVERLAY_PRESETS or OVERLAY_DEVICES; and what Enter does there. */
 void explorer_open_list(struct explorer *explorer, enum overlay overlay);

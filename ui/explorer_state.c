@@ -77,8 +77,11 @@ static void describe(const struct explorer *explorer, struct state *state)
     memcpy(state->variants, explorer->request.variants, sizeof state->variants);
     if (explorer->preset.path[0])
         write_path(explorer->preset.path, state->preset.path);
-    if (source->recorded)
+    if (source->recorded) {
         write_path(source->path, state->recording);
+        state->point = explorer->point;
+        state->point_set = source->points.varying;
+    }
     describe_screen(explorer, state);
     if (lost) {
         snprintf(state->lost, sizeof state->lost, "%s", lost->variant);
@@ -133,6 +136,10 @@ static bool go_on(struct explorer *explorer, struct state *state, struct error *
     if (state->recording[0]) {
         if (!source_open_recording(source, state->recording, error))
             return false;
+        points_begin(&source->points, &explorer->point);
+        for (int id = 0; id < KNOB_COUNT; id++)
+            if (state->point_set >> id & 1)
+                explorer->point.value[id] = state->point.value[id];
         restore_screen(explorer, state);
         return true;
     }

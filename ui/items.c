@@ -76,26 +76,43 @@ static bool is_regular(const char *path)
            S_ISDIR(status.st_mode);
 }
 
-static struct item describe_recording(const char *path)
+/* ---- recordings ----------------------------------------------------------------------------- */
+
+/* "3 variants, 24 runs: BATCH, STEP_SYNC vary", after what it is a recording of. */
+static void describe_points(const struct source *source, const char *mark, struct item *item)
+{
+    const struct points *points = &source->points;
+    char *text = item->title;
+    const size_t size = sizeof item->title;
+    size_t at = (size_t)snprintf(text, size, "%s: %u variant%s, %zu run%s", mark, points->row_count,
+                                 points->row_count == 1 ? "" : "s", points->count,
+                                 points->count == 1 ? "" : "s");
+    const char *separator = "; varies ";
+    for (int id = 0; id < KNOB_COUNT && at < size; id++) {
+        if (!(points->varying >> id & 1))
+            continue;
+        at += (size_t)snprintf(text + at, size - at, "%s%s", separator, knob_table[id].name);
+        separator = ", ";
+    }
+    snprintf(item->detail, sizeof item->detail, "%s", text);
+}
+
+static void describe_recording(struct item *item)
 {
     struct source source;
     struct error error;
-    struct item item = {.recording = true};
-    snprintf(item.name, sizeof item.name, "%s", path);
-    if (!is_regular(path)) {
-        item.broken = true;
-        snprintf(item.title, sizeof item.title,
-                 "a pipe or device can be read only once, at the start, as the first file");
-        return item;
+    item->unread = false;
+    item->broken = !source_open_recording(&source, item->name, &error);
+    if (item->broken) {
+        snprintf(item->title, sizeof item->title, "%.159s", error.text);
+        snprintf(item->detail, sizeof item->detail, "%.399s", error.text);
+        return;
     }
-    item.broken = !source_open_recording(&source, path, &error);
-    snprintf(item.title, sizeof item.title, "%.159s", item.broken ? error.text : source.mark);
-    if (!item.broken)
-        source_close(&source);
-    return item;
+    describe_points(&source, source.mark, item);
+    source_close(&source);
 }
 
-static void append_recording(struct explorer *explorer, struct item **items, int *count,
+static void append_recording(const struct explorer *explorer, struct item **items, int *count,
                              const char *path)
 {
     struct item *item = append(items, count);
@@ -105,16 +122,50 @@ static void append_recording(struct explorer *explorer, struct item **items, int
         if (strcmp(explorer->recordings[i].name, path) == 0)
             *item = explorer->recordings[i];
     if (!item->recording) {
-        *item = describe_recording(path);
-        struct item *remembered =
-            item->broken ? NULL : append(&explorer->recordings, &explorer->recording_count);
-        if (remembered)
-            *remembered = *item;
+        item->recording = true;
+        item->broken = !is_regular(path);
+        item->unread = !item->broken;
+        snprintf(item->name, sizeof item->name, "%s", path);
+        snprintf(item->title, sizeof item->title, "%s",
+                 item->broken
+                     ? "a pipe or device can be read only once, at the start, as the first file"
+                     : "not read yet");
     }
     item->in_use = explorer->source.recorded && strcmp(explorer->source.path, item->name) == 0;
+    if (item->in_use && item->unread) { /* what is open needs no reading */
+        item->unread = false;
+        describe_points(&explorer->source, explorer->source.mark, item);
+    }
 }
 
-struct item *items_devices(struct explorer *explorer, int *count)
+int items_unread(const struct explorer *explorer)
+{
+    if (explorer->item_count > 0 && explorer->items[explorer->cursor].unread)
+        return explorer->cursor;
+    for (int i = 0; i < explorer->item_count; i++)
+        if (explorer->items[i].unread)
+            return i;
+    return -1;
+}
+
+void items_read_next(struct explorer *explorer)
+{
+    const int at = items_unread(explorer);
+    if (at < 0)
+        return;
+    struct item *item = &explorer->items[at];
+    describe_recording(item);
+    struct item *remembered =
+        item->broken ? NULL : append(&explorer->recordings, &explorer->recording_count);
+    if (remembered) {
+        *remembered = *item;
+        remembered->in_use = false;
+    }
+}
+
+/* ---- the list ------------------------------------------------------------------------------- */
+
+struct item *items_devices(const struct explorer *explorer, int *count)
 {
     static const char folder[] = "recordings/";
     struct item *items = NULL;

@@ -58,6 +58,8 @@ enum action {
     ACTION_AXIS_TIME,
     ACTION_AXIS_COUNT,
     ACTION_PAUSE,
+    ACTION_SLOWER,
+    ACTION_FASTER,
     ACTION_FREEZE,
     ACTION_RESET,
     ACTION_EXPORT,
@@ -73,10 +75,11 @@ enum action {
 
 /* What the keys go to: it decides what the footer offers. */
 enum key_mode {
-    MODE_MAIN = 1,  /* the panels */
-    MODE_LIST = 2,  /* a list to choose from lies on top */
-    MODE_TEXT = 4,  /* a line is being typed */
-    MODE_PAGES = 8, /* the help lies on top */
+    MODE_MAIN = 1,     /* the panels */
+    MODE_LIST = 2,     /* a list to choose from lies on top */
+    MODE_TEXT = 4,     /* a line is being typed */
+    MODE_PAGES = 8,    /* the help lies on top */
+    MODE_RECORDED = 16 /* the panels, of a recording */
 };
 
 #define KEY_TWINS 3

@@ -117,7 +117,7 @@ static bool grant_wish(struct loop *loop)
 }
 
 /* Milliseconds until the frame that is due may be drawn; -1 if none is. */
-static int wait_ms(const struct loop *loop)
+static int frame_wait_ms(const struct loop *loop)
 {
     if (!loop->due)
         return -1;
@@ -125,12 +125,20 @@ static int wait_ms(const struct loop *loop)
     return passed >= loop->frame_ns ? 0 : (int)((loop->frame_ns - passed) / 1000000) + 1;
 }
 
+/* Milliseconds until something has to be done even if nothing happens; -1: for ever. */
+static int wait_ms(const struct loop *loop)
+{
+    int frame = frame_wait_ms(loop), tick = explorer_wait_ms(&loop->explorer);
+    return frame < 0 ? tick : tick < 0 || frame < tick ? frame : tick;
+}
+
 static void run(struct loop *loop)
 {
     struct explorer *explorer = &loop->explorer;
     draw(loop);
     do {
-        if (wait_ms(loop) == 0)
+        loop->due |= explorer_tick(explorer, clock_now());
+        if (frame_wait_ms(loop) == 0)
             draw(loop);
         bool live = explorer->source.worker && !explorer->frozen;
         struct pollfd events[] = {

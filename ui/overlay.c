@@ -40,7 +40,7 @@ static void draw_list(const struct screen *screen, struct rectangle area)
         int columns = draw_columns(explorer->items[i].name);
         widest = columns > widest ? columns : widest;
     }
-    struct rectangle box = layout_centre(area, explorer->item_count + 2, 96);
+    struct rectangle box = layout_centre(area, explorer->item_count + 2, presets ? 96 : 116);
     if (widest > box.columns / 2)
         widest = box.columns / 2;
     struct rectangle inside =

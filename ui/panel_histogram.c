@@ -231,19 +231,29 @@ static const char *waiting_for(enum run_status status)
 /* Why there is nothing to plot, in the middle. */
 static void draw_nothing(const struct screen *screen, struct rectangle area)
 {
-    struct row row = explorer_selected(screen->explorer);
+    struct row row = explorer_shown(screen->explorer);
     const char *reason = explorer_reason(&row);
     enum metric metric = screen->explorer->metric;
     char text[640];
     if (*reason)
-        snprintf(text, sizeof text, "%s %s here: %s", row.name,
-                 row.run->status == RUN_FAILED ? "failed" : "can't run", reason);
+        snprintf(text, sizeof text, "%s %s: %s", row.name,
+                 row.run->status == RUN_FAILED       ? "failed here"
+                 : screen->explorer->source.recorded ? "was skipped"
+                                                     : "can't run here",
+                 reason);
     else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0)
         snprintf(text, sizeof text,
                  row.run->facts.free_running && metric != METRIC_STEP
                      ? "Programs run freely: a step of the batch has no %s. b shows another part"
                      : "No samples of its %s: b shows another part",
                  metric_key(metric));
+    else if (screen->explorer->source.recorded && row.name && !row.run)
+        snprintf(text, sizeof text,
+                 "%s was not recorded at these knobs. Enter in the list of variants goes to the "
+                 "nearest point that was",
+                 row.name);
+    else if (explorer_replays(screen->explorer))
+        snprintf(text, sizeof text, "Nothing of it has been replayed yet");
     else
         snprintf(text, sizeof text, "%s %s", row.name ? row.name : "Nothing",
                  waiting_for(row.run ? row.run->status : RUN_WAITING));
@@ -311,10 +321,25 @@ static void write_title(const struct plot *plot, const struct row *row, int colu
     }
 }
 
+/* How far a replay is, in a row above the plot. Returns what is left for that. */
+static struct rectangle draw_replay(const struct screen *screen, struct rectangle area)
+{
+    char text[256];
+    explorer_replay_status(screen->explorer, false, text, sizeof text);
+    if (draw_columns(text) > area.columns)
+        explorer_replay_status(screen->explorer, true, text, sizeof text);
+    if (!*text || area.rows < 4)
+        return area;
+    draw_field(screen->theme, area, 0, 0, area.columns, ROLE_ALERT, text);
+    area.row++;
+    area.rows--;
+    return area;
+}
+
 void panel_histogram_draw(const struct screen *screen, struct rectangle area)
 {
     const struct explorer *explorer = screen->explorer;
-    struct row row = explorer_selected(explorer);
+    struct row row = explorer_shown(explorer);
     struct plot plot = {.screen = screen, .axis = &explorer->axes[explorer->metric]};
     char title[200];
     if (row.run) {
@@ -324,6 +349,7 @@ void panel_histogram_draw(const struct screen *screen, struct rectangle area)
     write_title(&plot, &row, area.columns - 5, title, sizeof title);
     struct rectangle inside = draw_frame(screen->theme, area, title, explorer->source.mark, false);
     draw_scales(&plot, area, explorer->source.mark);
+    inside = draw_replay(screen, inside);
     if (plot.histogram && plot.histogram->count > 0 && plot.axis->high_ns > 0)
         draw_plot(&plot, inside);
     else

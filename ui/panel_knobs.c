@@ -1,6 +1,7 @@
 /*
  * panel_knobs.c - the knobs: name, value, where the value came from. One that the selected variant
- * does not read stands in parentheses.
+ * does not read stands in parentheses. Of a recording, one that varies says instead which of its
+ * recorded values this is, with an arrow where there is another on that side; the rest are dim.
  */
 #include "screen.h"
 
@@ -32,23 +33,63 @@ static void format_value(const struct explorer *explorer, enum knob_id id, char 
     snprintf(text, size, "%s=%s", word, resolved);
 }
 
+/* "← 2 of 5 →": the place among the values recorded for the selected variant, and where others are
+ * that were recorded with the other knobs as they are. `brief`: the arrows alone. */
+static void format_place(const struct screen *screen, enum knob_id id, bool brief, char *text,
+                         size_t size)
+{
+    const struct explorer *explorer = screen->explorer;
+    const char *const *arrows = screen->theme->glyphs->arrows;
+    struct points_value values[POINTS_VALUES];
+    const size_t count = explorer_values(explorer, id, values, POINTS_VALUES);
+    const int64_t present = explorer->point.value[id];
+    const char *less = " ", *more = " ";
+    size_t place = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (values[i].here && values[i].value < present)
+            less = arrows[2];
+        if (values[i].here && values[i].value > present)
+            more = arrows[3];
+        if (values[i].value == present)
+            place = i + 1;
+    }
+    char at[24] = "-";
+    if (place > 0)
+        snprintf(at, sizeof at, "%zu", place);
+    const char *blank = count < 10 ? " " : ""; /* so that "16 of 16" leaves room for the arrows */
+    if (brief)
+        snprintf(text, size, "%s%s", less, more);
+    else
+        snprintf(text, size, "%s%s%s of %zu%s%s", less, blank, at, count, blank, more);
+}
+
 static void draw_knob(const struct screen *screen, struct rectangle area, int at, enum knob_id id)
 {
     const struct explorer *explorer = screen->explorer;
     const struct theme *theme = screen->theme;
-    bool read = explorer_reads(explorer, id);
+    bool read = explorer_reads(explorer, id), varies = explorer_varies(explorer, id);
+    bool recorded = explorer->source.recorded;
     bool selected = id == explorer->knob;
     bool with_source = area.columns >= 2 + NAME_COLUMNS + 12 + 1 + SOURCE_COLUMNS;
-    int value_end = with_source ? area.columns - SOURCE_COLUMNS - 2 : area.columns;
+    const int source_columns = with_source                                   ? SOURCE_COLUMNS + 2
+                               : recorded && explorer->source.points.varying ? 3
+                                                                             : 0;
+    int value_end = area.columns - source_columns;
     char name[40], value[72];
     snprintf(name, sizeof name, read ? "%s" : "(%s)", knob_table[id].name);
     format_value(explorer, id, value, sizeof value);
     draw_text(theme, area, at, 0, ROLE_FOCUS, selected ? theme->glyphs->cursor : " ");
-    int column = draw_field(theme, area, at, 2, NAME_COLUMNS, read ? ROLE_TEXT : ROLE_DIM, name);
-    draw_right(theme, area, at, column, value_end - column, read ? ROLE_STRONG : ROLE_DIM, value);
-    if (with_source)
-        draw_right(theme, area, at, value_end + 2, SOURCE_COLUMNS, ROLE_DIM,
-                   explorer_knob_source(explorer, id));
+    int column =
+        draw_field(theme, area, at, 2, NAME_COLUMNS, read && varies ? ROLE_TEXT : ROLE_DIM, name);
+    draw_right(theme, area, at, column, value_end - column, read && varies ? ROLE_STRONG : ROLE_DIM,
+               value);
+    char source[32] = "";
+    if (recorded && varies)
+        format_place(screen, id, !with_source, source, sizeof source);
+    else if (with_source)
+        snprintf(source, sizeof source, "%s", explorer_knob_source(explorer, id));
+    draw_right(theme, area, at, value_end, source_columns,
+               recorded && varies ? ROLE_TEXT : ROLE_DIM, source);
     if (selected && explorer->focus == FOCUS_KNOBS && explorer->overlay == OVERLAY_NONE)
         draw_over(theme, area, at, ROLE_CURSOR);
 }

@@ -244,15 +244,31 @@ static void add_counts(struct facts_line *line, const struct run *run)
     }
 }
 
+/* The table of what was replayed so far, and what it is not. */
+static void draw_replayed(const struct screen *screen, struct rectangle inside,
+                          const struct run *shown)
+{
+    int at = draw_table(screen, inside, inside.rows - 2, shown);
+    char text[160], number[32];
+    struct row whole = explorer_selected(screen->explorer);
+    text_integer(number, sizeof number, (int64_t)whole.run->histograms[METRIC_ITERATION].count);
+    snprintf(text, sizeof text,
+             "Of what was replayed so far, not of the run. Esc shows all %s iterations", number);
+    draw_wrapped(screen->theme, inside, at, ROLE_DIM, text);
+}
+
 void panel_summary_draw(const struct screen *screen, struct rectangle area)
 {
     const struct explorer *explorer = screen->explorer;
-    struct row row = explorer_selected(explorer);
+    struct row row = explorer_shown(explorer);
+    const bool replays = explorer_replays(explorer);
     char title[128];
     snprintf(title, sizeof title, "%s", row.known ? row.known->title : row.name ? row.name : "");
     struct rectangle inside = draw_frame(screen->theme, area, title, explorer->source.mark, false);
-    if (row.run && row.run->histograms[METRIC_ITERATION].count > 0 &&
-        row.run->status < RUN_FAILED) {
+    if (replays && row.run) {
+        draw_replayed(screen, inside, row.run);
+    } else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0 &&
+               row.run->status < RUN_FAILED) {
         int facts = inside.rows >= 6 ? 3 : 2;
         int at = draw_table(screen, inside, inside.rows - facts, row.run);
         struct facts_line line = {.screen = screen, .area = inside, .row = at};

@@ -18,14 +18,14 @@ static int mark_columns(const struct theme *theme)
 }
 
 /* What stands in place of the p50 while there is none. */
-static const char *state_word(const struct run *run)
+static const char *state_word(const struct explorer *explorer, const struct run *run)
 {
     static const char *const words[] = {
         [RUN_WAITING] = "waiting",    [RUN_PREPARING] = "prepares", [RUN_WARMING] = "warms up",
         [RUN_MEASURING] = "measures", [RUN_DONE] = "none",          [RUN_FAILED] = "failed",
         [RUN_SKIPPED] = "can't run",
     };
-    return run ? words[run->status] : "waiting";
+    return run ? words[run->status] : explorer->source.recorded ? "not recorded" : "waiting";
 }
 
 static bool is_baseline(const struct run *run)
@@ -73,7 +73,7 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
     uint64_t ns = run ? histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5) : 0;
     if (ns == 0 || run->status >= RUN_FAILED) {
         draw_right(theme, area, row, column, P50_COLUMNS + 1 + SPEEDUP_COLUMNS, ROLE_DIM,
-                   state_word(run));
+                   state_word(screen->explorer, run));
         return;
     }
     text_duration(p50, sizeof p50, (double)ns);
@@ -100,7 +100,10 @@ static void draw_row(const struct screen *screen, struct rectangle area, int at,
     draw_text(theme, area, at, 1, ROLE_BAR,
               has_device(explorer, row.run) ? theme->glyphs->active : " ");
     draw_field(theme, area, at, 2, area.columns - 2 - numbers - 1,
-               selected ? ROLE_STRONG : ROLE_TEXT, row.name);
+               explorer->source.recorded && !row.run ? ROLE_DIM
+               : selected                            ? ROLE_STRONG
+                                                     : ROLE_TEXT,
+               row.name);
     draw_numbers(screen, area, at, area.columns - numbers, row.run);
     if (selected && explorer->focus == FOCUS_VARIANTS && explorer->overlay == OVERLAY_NONE)
         draw_over(theme, area, at, ROLE_CURSOR);

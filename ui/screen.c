@@ -23,14 +23,19 @@ void screen_speedup(const struct screen *screen, double speedup, char *text, siz
 
 /* ---- header --------------------------------------------------------------------------------- */
 
-/* The state in one word, and whether it wants attention; "" for a recording, whose mark says it. */
+/* The state in one word, and whether it wants attention; "" for a recording, whose mark says it,
+ * while it is not replayed. */
 static const char *state_word(const struct explorer *explorer, bool *alert)
 {
     const struct source *source = &explorer->source;
     struct row row = explorer_selected(explorer);
     *alert = true;
     if (source->recorded)
-        return "";
+        return !explorer_replays(explorer)                   ? ""
+               : explorer->frozen                            ? "FROZEN"
+               : explorer->replay.place.part == REPLAY_PARTS ? "REPLAYED"
+               : explorer->replay_paused                     ? "PAUSED"
+                                                             : "REPLAY";
     if (!source->worker)
         return "NO DEVICE";
     if (explorer->frozen)
@@ -113,12 +118,60 @@ static void draw_prompt(const struct screen *screen, struct rectangle area)
         snprintf(label, sizeof label, "Only variants with: ");
     } else {
         char accepted[160];
-        knob_accepts(explorer->knob, accepted, sizeof accepted);
-        snprintf(label, sizeof label, "%s (%s): ", knob_table[explorer->knob].name, accepted);
+        if (explorer->source.recorded)
+            explorer_values_text(explorer, explorer->knob, accepted, sizeof accepted);
+        else
+            knob_accepts(explorer->knob, accepted, sizeof accepted);
+        snprintf(label, sizeof label, "%s (%s%s): ", knob_table[explorer->knob].name,
+                 explorer->source.recorded ? "recorded: " : "", accepted);
     }
     int column = draw_text(screen->theme, area, 0, 1, ROLE_STRONG, label);
     column = draw_text(screen->theme, area, 0, column, ROLE_TEXT, explorer->line);
     draw_text(screen->theme, area, 0, column, ROLE_CURSOR, " ");
+}
+
+/* The values that a recording has of the knob, from where the present one can be seen: dim those
+ * that it has only with other knobs than these. */
+static void draw_values(const struct screen *screen, struct rectangle area, int column)
+{
+    const struct explorer *explorer = screen->explorer;
+    const enum knob_id id = explorer->knob;
+    struct points_value values[POINTS_VALUES];
+    const size_t count = explorer_values(explorer, id, values, POINTS_VALUES);
+    const size_t fit = area.columns > column ? (size_t)(area.columns - column) / 8 : 0;
+    size_t present = 0;
+    while (present < count && values[present].value < explorer->point.value[id])
+        present++;
+    for (size_t i = present > fit / 2 && count > fit ? present - fit / 2 : 0; i < count; i++) {
+        char word[32], text[40];
+        bool is_present = values[i].value == explorer->point.value[id];
+        knob_format(id, values[i].value, word, sizeof word);
+        snprintf(text, sizeof text, is_present ? "[%s]" : "%s", word);
+        column = draw_text(screen->theme, area, 0, column + 1,
+                           !values[i].here ? ROLE_DIM
+                           : is_present    ? ROLE_STRONG
+                                           : ROLE_TEXT,
+                           text);
+    }
+}
+
+/* A knob of a recording: its values, and below what it is. */
+static void draw_recorded_knob(const struct screen *screen, struct rectangle area)
+{
+    const struct explorer *explorer = screen->explorer;
+    const struct knob_info *knob = &knob_table[explorer->knob];
+    const bool read = explorer_reads(explorer, explorer->knob);
+    struct row row = explorer_selected(explorer);
+    int column = draw_format(screen->theme, area, 0, 0, ROLE_TEXT, "%s%s%s recorded at", knob->name,
+                             *knob->unit ? " in " : "", knob->unit);
+    draw_values(screen, area, column);
+    if (area.rows < 2)
+        return;
+    struct rectangle below = {area.row + 1, area.column, area.rows - 1, area.columns};
+    char text[320];
+    snprintf(text, sizeof text, "%s%s%s", knob->help, read ? "" : " Not read by ",
+             read ? "" : row.name);
+    draw_field(screen->theme, below, 0, 0, below.columns, ROLE_TEXT, text);
 }
 
 static void draw_knob(const struct screen *screen, struct rectangle area)
@@ -148,6 +201,9 @@ static void draw_variant(const struct screen *screen, struct rectangle area)
         return;
     if (*reason)
         snprintf(text, sizeof text, "%s: %s", row.name, reason);
+    else if (screen->explorer->source.recorded && !row.run)
+        snprintf(text, sizeof text, "%s: not recorded at these knobs; Enter goes to the nearest",
+                 row.name);
     else if (!row.known)
         snprintf(text, sizeof text, "%s: recorded; this build lacks it", row.name);
     else if (screen->explorer->layout.lesson.rows == 0)
@@ -174,6 +230,8 @@ static void draw_detail(const struct screen *screen, struct rectangle area)
                      explorer->message);
     else if (explorer->source.worker && snapshot->state == WORKER_FAILED)
         draw_wrapped(screen->theme, inset, 0, ROLE_BAD, snapshot->error.text);
+    else if (explorer->focus == FOCUS_KNOBS && explorer->source.recorded)
+        draw_recorded_knob(screen, inset);
     else if (explorer->focus == FOCUS_KNOBS)
         draw_knob(screen, inset);
     else
@@ -218,7 +276,7 @@ static const char *shown_metric(const struct explorer *explorer, const struct ru
 /* All there is room for: the selected variant's p50 and p99. */
 static void draw_line(const struct screen *screen, struct rectangle area)
 {
-    struct row row = explorer_selected(screen->explorer);
+    struct row row = explorer_shown(screen->explorer);
     const struct histogram *histogram =
         row.run ? &row.run->histograms[screen->explorer->metric] : NULL;
     char p50[24] = "-", p99[24] = "-";
@@ -227,7 +285,9 @@ static void draw_line(const struct screen *screen, struct rectangle area)
         text_duration(p99, sizeof p99, (double)histogram_percentile(histogram, 0.99));
     }
     draw_format(screen->theme, area, 0, 0, ROLE_TEXT, "%s%sp50 %s p99 %s %s",
-                screen->explorer->source.recorded ? "RECORDED " : "",
+                explorer_replays(screen->explorer)  ? "RECORDED replay "
+                : screen->explorer->source.recorded ? "RECORDED "
+                                                    : "",
                 shown_metric(screen->explorer, row.run), p50, p99, row.name ? row.name : "");
 }
 

@@ -13,14 +13,18 @@ bool source_open_live(struct source *source, enum backend backend, int index, st
     return true;
 }
 
-/* The document is in place: says so on every frame. */
-static void mark_recorded(struct source *source, const char *path)
+/* The document is in place: says so on every frame. False: no memory, and nothing is held. */
+static bool mark_recorded(struct source *source, const char *path, struct error *error)
 {
     snprintf(source->path, sizeof source->path, "%s", path);
     const struct document *document = &source->document;
     source->recorded = true;
     snprintf(source->mark, sizeof source->mark, "RECORDED %s%s%.10s", document->device.name,
              document->recorded_utc[0] ? ", " : "", document->recorded_utc);
+    if (points_open(&source->points, document->runs, document->count))
+        return true;
+    source_close(source);
+    return error_set(error, ERROR_RUN, "no memory for the runs of %s", path);
 }
 
 bool source_open_text(struct source *source, const char *text, size_t length, const char *name,
@@ -29,8 +33,7 @@ bool source_open_text(struct source *source, const char *text, size_t length, co
     *source = (struct source){0};
     if (!document_parse(text, length, name, &source->document, error))
         return false;
-    mark_recorded(source, name);
-    return true;
+    return mark_recorded(source, name, error);
 }
 
 bool source_open_recording(struct source *source, const char *path, struct error *error)
@@ -42,13 +45,13 @@ bool source_open_recording(struct source *source, const char *path, struct error
     *source = (struct source){0};
     if (!document_read(path, &source->document, error))
         return false;
-    mark_recorded(source, path);
-    return true;
+    return mark_recorded(source, path, error);
 }
 
 bool source_close(struct source *source)
 {
     bool given_back = worker_stop(source->worker);
+    points_close(&source->points);
     if (source->recorded)
         document_free(&source->document);
     *source = (struct source){0};

@@ -6,6 +6,7 @@
 #define UI_SOURCE_H
 
 #include "../src/document.h"
+#include "../src/points.h"
 #include "../src/worker.h"
 
 struct source {
@@ -13,6 +14,7 @@ struct source {
     const struct snapshot *snapshot; /* of the worker, looked at last */
     bool recorded;
     struct document document; /* the recording, and what it was opened as */
+    struct points points;     /* its runs by variant and knobs */
     char path[256];
     char mark[176]; /* "RECORDED <device>, <date>"; "" when live */
 };

@@ -64,6 +64,7 @@ static void look_at_recording(void)
     strcpy(document.git_revision, "abcdef");
     char *text = document_print(&document, &length);
     cr_assert(source_open_text(&explorer.source, text, length, "test", &error), "%s", error.text);
+    points_begin(&explorer.source.points, &explorer.point);
     free(text);
     run_close(&run);
 }
@@ -242,13 +243,163 @@ Test(explorer, a_recording_is_looked_at_and_not_touched)
     explorer_knob(&explorer, KNOB_STEP_SYNC, &asked, &used);
     cr_assert(asked == SYNC_AUTO && used == SYNC_FLAG, "also where auto is one of the choices");
     cr_assert_str_eq(explorer_knob_source(&explorer, KNOB_BATCH), "recorded");
-    const char *const refused[] = {"]", "p", "r"};
-    for (size_t i = 0; i < 3; i++) {
+    const char *const refused[] = {"]", "p", "<", "r"};
+    for (size_t i = 0; i < 4; i++) {
         explorer.message[0] = '\0';
         press_all(refused[i]);
         cr_assert(strstr(explorer.message, "recording"), "%s", refused[i]);
     }
     cr_assert_eq(explorer.settings.knobs.batch, 77);
+}
+
+/* ---- a recording of many points -------------------------------------------------------------- */
+
+/* cpu_per_token, which does not read STEP_SYNC, at BATCH 1 and 8, and cpu_persistent at both with
+ * none and flag; but for BATCH 8, none. Its typical iteration has four steps of 1 us. */
+static void look_at_points(void)
+{
+    static const struct {
+        const char *variant;
+        int64_t batch, sync;
+    } recorded[] = {
+        {"cpu_per_token", 1, SYNC_AUTO},  {"cpu_per_token", 8, SYNC_AUTO},
+        {"cpu_persistent", 1, SYNC_NONE}, {"cpu_persistent", 1, SYNC_FLAG},
+        {"cpu_persistent", 8, SYNC_FLAG},
+    };
+    struct stamp stamps[] = {{100, 1000}, {1100, 2000}, {2100, 3000}, {3100, 4000}};
+    struct run runs[5];
+    struct error error;
+    struct document document;
+    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
+    size_t length;
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    for (size_t i = 0; i < 5; i++) {
+        struct knobs knobs = settings.knobs;
+        knobs.batch = recorded[i].batch;
+        knobs.step_sync = recorded[i].sync;
+        cr_assert(run_open(&runs[i]));
+        run_begin(&runs[i], variant_find(recorded[i].variant), &knobs, &knobs, 1);
+        runs[i].used.threads = 1;
+        runs[i].status = RUN_DONE;
+        runs[i].verification.verdict = VERDICT_RIGHT;
+        histogram_record(&runs[i].histograms[METRIC_ITERATION], 80000 / (i + 1));
+        if (i != 4)
+            cr_assert(trace_take(&runs[i].typical, stamps, 4, 4, 1, 0, 5000));
+    }
+    document_describe(&document, &device, runs, 5);
+    char *text = document_print(&document, &length);
+    FILE *file = fopen("points.json", "w");
+    cr_assert_not_null(file);
+    cr_assert_eq(fwrite(text, 1, length, file), length);
+    cr_assert_eq(fclose(file), 0);
+    cr_assert(explorer_open_recording(&explorer, "points.json", &error), "%s", error.text);
+    free(text);
+    for (size_t i = 0; i < 5; i++)
+        run_close(&runs[i]);
+    unlink("points.json");
+}
+
+Test(explorer, the_knobs_of_a_recording_move_between_its_points)
+{
+    look_at_points();
+    cr_assert_eq(explorer_rows(&explorer), 2, "each variant once");
+    cr_assert_eq(explorer.knob, KNOB_BATCH, "the first knob that varies");
+    cr_assert(explorer_varies(&explorer, KNOB_STEP_SYNC));
+    cr_assert_not(explorer_varies(&explorer, KNOB_SEQ_LEN));
+    press_all("]");
+    cr_assert_eq(explorer.point.batch, 8);
+    cr_assert_eq(explorer_row(&explorer, 0).run->used.batch, 8);
+    cr_assert_null(explorer_row(&explorer, 1).run, "not with STEP_SYNC none");
+    cr_assert_str_empty(explorer.message);
+    press_all("j\r");
+    cr_assert_eq(explorer.point.step_sync, SYNC_FLAG, "Enter goes to the nearest point");
+    cr_assert(strstr(explorer.message, "STEP_SYNC flag"), "%s", explorer.message);
+    cr_assert_float_eq(explorer_speedup(&explorer, explorer_row(&explorer, 1).run), 2.5, 0.01);
+    press_all("uu");
+    cr_assert(explorer.point.batch == 1 && explorer.point.step_sync == SYNC_NONE);
+    press_all("]");
+    cr_assert(explorer.point.batch == 8 && explorer.point.step_sync == SYNC_FLAG);
+    cr_assert(strstr(explorer.message, "nearest point, BATCH 8, STEP_SYNC flag"), "%s",
+              explorer.message);
+    press_all("]");
+    cr_assert(strstr(explorer.message, "is 1, 8"), "%s", explorer.message);
+}
+
+Test(explorer, a_typed_value_goes_to_the_nearest_recorded_one)
+{
+    look_at_points();
+    press_all("\t\r7\r");
+    cr_assert_eq(explorer.point.batch, 8);
+    cr_assert(strstr(explorer.message, "BATCH 8"), "%s", explorer.message);
+    press_all("\r1\r");
+    cr_assert_eq(explorer.point.batch, 1);
+    cr_assert_str_empty(explorer.message);
+}
+
+Test(explorer, a_knob_that_is_not_read_moves_for_the_others)
+{
+    look_at_points();
+    explorer.knob = KNOB_STEP_SYNC;
+    press_all("]");
+    cr_assert_eq(explorer.point.step_sync, SYNC_FLAG);
+    cr_assert(strstr(explorer.message, "does not read"), "%s", explorer.message);
+    cr_assert_not_null(explorer_row(&explorer, 0).run);
+    cr_assert_eq(explorer_row(&explorer, 1).run->used.step_sync, SYNC_FLAG);
+}
+
+/* Seconds on the loop's clock. */
+static uint64_t seconds(double s)
+{
+    return (uint64_t)(1e9 * (1 + s));
+}
+
+Test(explorer, a_replay_fills_what_is_shown_and_ends)
+{
+    char text[200];
+    look_at_points();
+    cr_assert_eq(explorer_wait_ms(&explorer), -1, "nothing moves by itself");
+    press_all("p");
+    cr_assert_eq(explorer_wait_ms(&explorer), EXPLORER_TICK_MS);
+    explorer_tick(&explorer, seconds(0));
+    cr_assert_eq(explorer_shown(&explorer).run->histograms[METRIC_STEP].count, 0);
+    /* 5 us in at least 6 s: 1/2,000,000, 10 s */
+    cr_assert(explorer_tick(&explorer, seconds(4.5)));
+    cr_assert_not(explorer_tick(&explorer, seconds(4.6)), "no step ended");
+    cr_assert_eq(explorer_shown(&explorer).run->histograms[METRIC_STEP].count, 1);
+    explorer_replay_status(&explorer, false, text, sizeof text);
+    cr_assert_str_eq(text, "replay 1/2,000,000 of the typical iteration, step 2 of 4");
+    press_all("p");
+    explorer_tick(&explorer, seconds(100));
+    cr_assert_eq(explorer.replay.place.done, 2, "paused");
+    press_all(">p");
+    explorer_tick(&explorer, seconds(200));
+    explorer_tick(&explorer, seconds(202));
+    cr_assert_eq(explorer.replay.place.done, 4, "twice as fast");
+    explorer_tick(&explorer, seconds(203));
+    cr_assert_eq(explorer.replay.place.part, REPLAY_PARTS);
+    cr_assert_eq(explorer_wait_ms(&explorer), -1, "it is over");
+    explorer_replay_status(&explorer, false, text, sizeof text);
+    cr_assert(strstr(text, "replayed the typical iteration; no stamps of the slowest"), "%s", text);
+    cr_assert_eq(explorer_shown(&explorer).run->histograms[METRIC_ITERATION].count, 1);
+    explorer_press(&explorer, PRESS_ESCAPE);
+    cr_assert_eq(explorer_shown(&explorer).run, explorer_selected(&explorer).run);
+}
+
+Test(explorer, a_replay_follows_the_selection_and_says_where_there_are_no_stamps)
+{
+    char text[200];
+    look_at_points();
+    press_all("pj");
+    cr_assert_eq(explorer.replay.run, explorer_selected(&explorer).run);
+    press_all("]");
+    cr_assert_eq(explorer.point.step_sync, SYNC_FLAG);
+    cr_assert_not(explorer_replays(&explorer));
+    explorer_replay_status(&explorer, false, text, sizeof text);
+    cr_assert(strstr(text, "no stamps"), "%s", text);
+    cr_assert_eq(explorer_shown(&explorer).run, explorer_selected(&explorer).run);
+    press_all("u");
+    cr_assert(explorer_replays(&explorer));
 }
 
 Test(explorer, an_exported_recording_keeps_where_it_came_from)
@@ -371,7 +522,8 @@ Test(explorer, the_metric_goes_round_and_each_has_its_axis)
     cr_assert(explorer.axes[METRIC_STEP].linear && explorer.log_counts);
 }
 
-Test(explorer, no_sequence_of_keys_leads_out_of_bounds)
+/* Keys that are pressed at random: none that quits, and none that writes or opens files. */
+static int random_key(void)
 {
     static const int keys[] = {PRESS_UP,
                                PRESS_DOWN,
@@ -395,20 +547,48 @@ Test(explorer, no_sequence_of_keys_leads_out_of_bounds)
                                'x',
                                'y',
                                'p',
+                               '<',
+                               '>',
                                'Z',
                                'r',
                                '/',
                                '?',
                                '7',
                                PRESS_BACKSPACE};
+    return keys[(size_t)rand() % (sizeof keys / sizeof *keys)];
+}
+
+Test(explorer, no_sequence_of_keys_leads_out_of_bounds)
+{
     srand(11);
     for (int i = 0; i < 4000; i++) {
-        explorer_press(&explorer, keys[(size_t)rand() % (sizeof keys / sizeof *keys)]);
+        explorer_press(&explorer, random_key());
         explorer_resize(&explorer, 1 + rand() % 60, 1 + rand() % 200);
         cr_assert_lt(explorer.selected, explorer.request.count);
         cr_assert_lt((int)explorer.knob, KNOB_COUNT);
         for (int id = 0; id < KNOB_COUNT; id++)
             cr_assert(knob_valid((enum knob_id)id, explorer.settings.knobs.value[id]));
         cr_assert_eq(explorer.wish, WISH_NONE);
+    }
+}
+
+Test(explorer, no_sequence_of_keys_leads_out_of_a_recording)
+{
+    char text[400];
+    uint64_t now_ns = 1;
+    look_at_points();
+    srand(12);
+    for (int i = 0; i < 4000; i++) {
+        int press = random_key();
+        if (press != 'P') /* a preset leads to a device */
+            explorer_press(&explorer, press);
+        explorer_resize(&explorer, 1 + rand() % 60, 1 + rand() % 200);
+        explorer_tick(&explorer, now_ns += (uint64_t)rand());
+        explorer_replay_status(&explorer, rand() % 2, text, sizeof text);
+        cr_assert_lt(explorer.selected, explorer_rows(&explorer));
+        for (int id = 0; id < KNOB_COUNT; id++)
+            cr_assert(knob_valid((enum knob_id)id, explorer.point.value[id]));
+        if (explorer_replays(&explorer))
+            cr_assert_eq(explorer.replay.run, explorer_selected(&explorer).run);
     }
 }

@@ -44,11 +44,17 @@ static void record(const char *path, const char *device_name)
 static struct item listed(const char *name)
 {
     int count;
-    struct item found = {0}, *items = items_devices(&explorer, &count);
+    struct item found = {0};
+    explorer.items = items_devices(&explorer, &count);
+    explorer.item_count = count;
+    while (items_unread(&explorer) >= 0)
+        items_read_next(&explorer);
     for (int i = 0; i < count; i++)
-        if (strcmp(items[i].name, name) == 0)
-            found = items[i];
-    free(items);
+        if (strcmp(explorer.items[i].name, name) == 0)
+            found = explorer.items[i];
+    free(explorer.items);
+    explorer.items = NULL;
+    explorer.item_count = 0;
     cr_assert_str_eq(found.name, name);
     return found;
 }
@@ -58,6 +64,7 @@ Test(items, a_recording_is_read_once)
     files[0] = one;
     record(one, "Some CPU");
     cr_assert_not_null(strstr(listed(one).title, "RECORDED Some CPU"));
+    cr_assert_not_null(strstr(listed(one).title, "0 variants, 0 runs"));
     unlink(one);
     struct item again = listed(one);
     cr_assert_not(again.broken);

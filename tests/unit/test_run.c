@@ -1,4 +1,5 @@
 #include "../../src/run.h"
+#include "../../src/targets.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -107,4 +108,21 @@ Test(run, stamps_cost_the_difference_of_the_medians_a_step)
     cr_assert(run_stamp_cost(&run, &cost, &error));
     cr_assert_float_eq(cost, 3200 / 32.0, 0.2);
     run_close(&run);
+}
+
+Test(run, of_several_baselines_the_one_with_the_most_alike_knobs_counts)
+{
+    struct run runs[4] = {0};
+    for (int i = 0; i < 4; i++) {
+        runs[i].known = variant_find(i < 3 ? "cpu_per_token" : "cpu_persistent");
+        strcpy(runs[i].target, "persistent_decode");
+        runs[i].status = RUN_DONE;
+        runs[i].asked.threads = i < 3 ? 1 << i : 4;
+        runs[i].asked.step_sync = i; /* which a baseline does not read */
+    }
+    cr_assert_eq(run_baseline(runs, 4, &runs[3]), &runs[2]);
+    runs[2].status = RUN_SKIPPED;
+    cr_assert_eq(run_baseline(runs, 4, &runs[3]), &runs[0], "the first of those that differ alike");
+    runs[0].used.batch = 7;
+    cr_assert_eq(run_baseline(runs, 4, &runs[3]), &runs[1], "of the same work");
 }

@@ -83,6 +83,17 @@ static void read_again(void)
     free(text);
 }
 
+Test(state, where_the_knobs_of_a_recording_stand_is_kept)
+{
+    strcpy(state.recording, "some.json");
+    state.point.batch = 64;
+    state.point.step_sync = SYNC_GRID;
+    state.point_set = KNOB_BIT(BATCH) | KNOB_BIT(STEP_SYNC);
+    read_again();
+    cr_assert_eq(again.point_set, state.point_set);
+    cr_assert(again.point.batch == 64 && again.point.step_sync == SYNC_GRID);
+}
+
 Test(state, what_is_written_is_read)
 {
     read_again();

@@ -1,0 +1,192 @@
+/*
+ * explorer_knobs.c - knobs that are turned: of a device at will, of a recording from one recorded
+ * point to another.
+ */
+#include "explorer_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- undo ----------------------------------------------------------------------------------- */
+
+/* `before`: the settings, or the recording's point. */
+static void remember_knobs(struct explorer *explorer, const struct knobs *before)
+{
+    uint32_t at = explorer->undo_next;
+    explorer->undo[at] = *before;
+    memcpy(explorer->undo_source[at], explorer->settings.source, sizeof *explorer->undo_source);
+    explorer->undo_next = (at + 1) % EXPLORER_UNDO;
+    if (explorer->undo_count < EXPLORER_UNDO)
+        explorer->undo_count++;
+}
+
+/* Results from before stand beside knobs of now no longer. */
+static void thaw(struct explorer *explorer)
+{
+    if (explorer->frozen)
+        explorer_say(explorer, false, "No longer frozen: a knob was turned");
+    explorer->frozen = false;
+}
+
+void explorer_undo(struct explorer *explorer)
+{
+    if (explorer->undo_count == 0) {
+        explorer_say(explorer, false, "No knob has been turned that could be turned back");
+        return;
+    }
+    uint32_t at = (explorer->undo_next + EXPLORER_UNDO - 1) % EXPLORER_UNDO;
+    explorer->undo_next = at;
+    explorer->undo_count--;
+    if (explorer->source.recorded) {
+        explorer->point = explorer->undo[at];
+        explorer_widen(explorer);
+    } else {
+        explorer->settings.knobs = explorer->undo[at];
+        memcpy(explorer->settings.source, explorer->undo_source[at], sizeof *explorer->undo_source);
+        explorer_post(explorer);
+    }
+    thaw(explorer);
+}
+
+/* ---- of a recording ------------------------------------------------------------------------- */
+
+bool explorer_varies(const struct explorer *explorer, enum knob_id id)
+{
+    return !explorer->source.recorded || explorer->source.points.varying >> id & 1;
+}
+
+size_t explorer_values(const struct explorer *explorer, enum knob_id id,
+                       struct points_value *values, size_t room)
+{
+    return points_values(&explorer->source.points, explorer->selected, &explorer->point, id, values,
+                         room);
+}
+
+/* Appends to a text what fits. */
+static void append(char *text, size_t size, const char *separator, const char *more)
+{
+    size_t length = strlen(text);
+    snprintf(text + length, size - length, "%s%s", length > 0 ? separator : "", more);
+}
+
+void explorer_values_text(const struct explorer *explorer, enum knob_id id, char *text, size_t size)
+{
+    struct points_value values[POINTS_VALUES];
+    size_t count = explorer_values(explorer, id, values, POINTS_VALUES);
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        char word[32];
+        knob_format(id, values[i].value, word, sizeof word);
+        append(text, size, ", ", word);
+    }
+}
+
+/* Appends "BATCH 8" for the knobs of a mask, as they stand at the point. */
+static void append_knobs(const struct explorer *explorer, uint64_t mask, char *text, size_t size)
+{
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        char value[32], word[64];
+        if (!(mask >> id & 1))
+            continue;
+        knob_format((enum knob_id)id, explorer->point.value[id], value, sizeof value);
+        snprintf(word, sizeof word, "%s %s", knob_table[id].name, value);
+        append(text, size, ", ", word);
+    }
+}
+
+void explorer_point_text(const struct explorer *explorer, char *text, size_t size)
+{
+    text[0] = '\0';
+    append_knobs(explorer, explorer->source.points.varying, text, size);
+}
+
+/* The point has moved from `before`; where it is not what was asked for, says what it is. */
+static void take_move(struct explorer *explorer, enum points_move move, const struct knobs *before)
+{
+    struct row row = explorer_selected(explorer);
+    remember_knobs(explorer, before);
+    explorer_widen(explorer);
+    if (move == POINTS_NEAREST) {
+        char text[512] = "";
+        uint64_t changed = 0;
+        for (int id = 0; id < KNOB_COUNT; id++)
+            if (explorer->point.value[id] != before->value[id])
+                changed |= UINT64_C(1) << id;
+        append_knobs(explorer, changed, text, sizeof text);
+        explorer_say(explorer, true, "%s was not recorded there: this is the nearest point, %s",
+                     row.name, text);
+    }
+    thaw(explorer);
+}
+
+bool explorer_approach(struct explorer *explorer)
+{
+    const struct knobs before = explorer->point;
+    if (!explorer->source.recorded || points_approach(&explorer->source.points, explorer->selected,
+                                                      &explorer->point) == POINTS_STAY)
+        return false;
+    take_move(explorer, POINTS_NEAREST, &before);
+    return true;
+}
+
+/* direction 0: to `value`. */
+static void move_point(struct explorer *explorer, int direction, int64_t value)
+{
+    const struct points *points = &explorer->source.points;
+    const struct knobs before = explorer->point;
+    enum knob_id id = explorer->knob;
+    struct row row = explorer_selected(explorer);
+    enum points_move move =
+        direction == 0 ? points_set(points, explorer->selected, &explorer->point, id, value)
+                       : points_turn(points, explorer->selected, &explorer->point, id, direction);
+    if (move != POINTS_STAY) {
+        take_move(explorer, move, &before);
+        if (move == POINTS_THERE && !explorer_reads(explorer, id))
+            explorer_say(explorer, false, "%s does not read %s", row.name, knob_table[id].name);
+        return;
+    }
+    char text[512];
+    explorer_values_text(explorer, id, text, sizeof text);
+    explorer_say(explorer, true, "In this recording %s of %s is %s%s", knob_table[id].name,
+                 row.name ? row.name : "nothing", *text ? text : "not there",
+                 strchr(text, ',') ? "" : ", and nothing else");
+}
+
+/* ---- turning -------------------------------------------------------------------------------- */
+
+void explorer_set_knob(struct explorer *explorer, int64_t value)
+{
+    enum knob_id id = explorer->knob;
+    if (explorer->source.recorded) {
+        if (value != explorer->point.value[id])
+            move_point(explorer, 0, value);
+        return;
+    }
+    if (value == explorer->settings.knobs.value[id])
+        return;
+    remember_knobs(explorer, &explorer->settings.knobs);
+    knob_set(&explorer->settings, id, value, SOURCE_SCREEN);
+    explorer_post(explorer);
+    struct row row = explorer_selected(explorer);
+    if (row.known && !explorer_reads(explorer, id))
+        explorer_say(explorer, false, "%s does not read %s", row.name, knob_table[id].name);
+    thaw(explorer);
+}
+
+void explorer_turn_knob(struct explorer *explorer, int direction)
+{
+    enum knob_id id = explorer->knob;
+    if (explorer->source.recorded) {
+        move_point(explorer, direction, 0);
+        return;
+    }
+    int64_t value = explorer->settings.knobs.value[id];
+    int64_t turned = knob_turn(id, value, direction);
+    if (turned == value) {
+        char accepted[160];
+        knob_accepts(id, accepted, sizeof accepted);
+        explorer_say(explorer, true, "%s takes %s", knob_table[id].name, accepted);
+        return;
+    }
+    explorer_set_knob(explorer, turned);
+}
