@@ -115,7 +115,8 @@ $(call programs,$(BENCHES)): $(BUILD)/%: $(BUILD)/tests/bench/%.o $(BENCH_OBJECT
 	@echo "  LD   $@"
 	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lvterm -lutil $(LIBS)
 
-$(BUILD)/bundle/bench_explorer: $(BUILD)/tests/bench/bench_explorer.o $(BENCH_OBJECTS)
+$(BUILD)/bundle/bench_explorer $(BUILD)/bundle/bench_event_time: $(BUILD)/bundle/%: \
+    $(BUILD)/tests/bench/%.o $(BENCH_OBJECTS)
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lvterm -lutil $(LIBS)
@@ -276,7 +277,8 @@ screenshots: ## pictures of the real program, into screenshots/
 	@$(MAKE) all
 	@screenshots/make.sh $(BUILD)/pdlab
 
-BUNDLED := pdlab units bench_explorer $(if $(NVCC),$(if $(wildcard tests/gpu/barrier.cu),barrier))
+BUNDLED := pdlab units bench_explorer \
+           $(if $(NVCC),bench_event_time $(if $(wildcard tests/gpu/barrier.cu),barrier))
 bundle: ## build/bundle, a folder to copy to a GPU machine: tests/gpu/run.sh in it tests there
 	@.ci/need bundle >&2
 	@$(MAKE) $(addprefix $(BUILD)/bundle/,$(BUNDLED))

@@ -18,8 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NAP_NS     20000000
-#define MERCY_NS   UINT64_C(5000000000) /* from SIGTERM to SIGKILL: a tool may have files to close */
+#define NAP_NS   20000000
+#define MERCY_NS UINT64_C(5000000000) /* from SIGTERM to SIGKILL: a tool may have files to close   \
+                                       */
 #define PATH_ROOM  4096u
 #define TEXT_ROOM  16384u
 #define QUOTE_ROOM 200u
@@ -188,7 +189,7 @@ static const char *wait_for_end(const struct nsight_order *order, pid_t child, i
     return NULL;
 }
 
-/* The line of its output that says most: the last with "rror" in it, else the last. */
+/* The line of its output that says most: the last with "error" in it, else the last. */
 static void quote_output(int log, char quote[QUOTE_ROOM])
 {
     char text[TAIL_BYTES + 1];
@@ -200,7 +201,7 @@ static void quote_output(int log, char quote[QUOTE_ROOM])
     quote[0] = '\0';
     text[got > 0 ? got : 0] = '\0';
     while ((line = strsep(&rest, "\r\n")) != NULL) {
-        const bool speaks = strstr(line, "rror") != NULL;
+        const bool speaks = strcasestr(line, "error") != NULL;
         if (line[strspn(line, " \t")] == '\0' || (found && !speaks))
             continue;
         found |= speaks;

@@ -261,8 +261,7 @@ bool profile_write_stamps(const struct profile_pass *pass, const char *why, stru
     }
     const struct trace_part parts[] = {{"typical iteration", &typical},
                                        {"slowest iteration", &slowest}};
-    const bool written =
-        trace_json_write(pass->path, pass->document, run, note, parts, 2, error);
+    const bool written = trace_json_write(pass->path, pass->document, run, note, parts, 2, error);
     timeline_close(&typical);
     timeline_close(&slowest);
     return written;

@@ -1,7 +1,7 @@
 /*
- * profile_pass.h - a variant run once more with a tracer looking on: what it sees becomes trace.json.
- * Nothing of it is measured. It is a task for a child process of its own (isolate.h), so that the
- * tracer is never in one that measures, and takes no more with it than that process.
+ * profile_pass.h - a variant run once more with a tracer looking on: what it sees becomes
+ * trace.json. Nothing of it is measured. It is a task for a child process of its own (isolate.h),
+ * so that the tracer is never in one that measures, and takes no more with it than that process.
  */
 #ifndef SRC_PROFILE_PASS_H
 #define SRC_PROFILE_PASS_H

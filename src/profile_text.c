@@ -56,10 +56,10 @@ static void print_rates(FILE *out, const struct document *document, const struct
     fprintf(out, "%-*s %s\n", LABEL, "tokens/s", text_rate(cell, CELL, run_tokens_per_s(run)));
     fprintf(out, "%-*s %.3g GB/s", LABEL, "moved", moved);
     if (ceilings.read_gb_per_s > 0)
-        fprintf(out, ", %.2g %% of the %.0f GB/s that memory can be read at",
+        fprintf(out, ", %.0f %% of the %.0f GB/s that memory can be read at",
                 100 * moved / ceilings.read_gb_per_s, ceilings.read_gb_per_s);
     if (ceilings.cached_read_gb_per_s > 0)
-        fprintf(out, ", %.2g %% of the cache's %.0f", 100 * moved / ceilings.cached_read_gb_per_s,
+        fprintf(out, ", %.0f %% of the cache's %.0f", 100 * moved / ceilings.cached_read_gb_per_s,
                 ceilings.cached_read_gb_per_s);
     fprintf(out, "\n%-*s ", LABEL, "floor");
     const double share = floor_share(run, METRIC_ITERATION);
@@ -120,22 +120,20 @@ static void print_seen(FILE *out, const struct profile_pass *pass)
             figures->kernels, figures->nodes);
     fprintf(out, "%-*s %s in all; one or more ran for %s, %.1f %% of the iteration\n", LABEL,
             "kernel time", duration(a, figures->kernel_ns), duration(b, figures->working_ns),
-            pass->iteration_ns
-                ? 100 * (double)figures->working_ns / (double)pass->iteration_ns
-                : 0);
+            pass->iteration_ns ? 100 * (double)figures->working_ns / (double)pass->iteration_ns
+                               : 0);
     if (figures->kernels > 0) {
         fprintf(out, "%-*s %s before the first kernel, %s after the last\n", LABEL, "no kernel",
                 duration(a, figures->first_kernel_ns),
                 duration(b, pass->iteration_ns - figures->last_kernel_ns));
-        fprintf(out, "%-*s %s\n", LABEL, "between kernels",
-                duration(a, figures->last_kernel_ns - figures->first_kernel_ns -
-                                figures->working_ns));
+        fprintf(
+            out, "%-*s %s\n", LABEL, "between kernels",
+            duration(a, figures->last_kernel_ns - figures->first_kernel_ns - figures->working_ns));
     }
     if (figures->kernels > 0 && figures->last_step_ns > 0) {
         print_between(out, "kernel to first step", figures->first_kernel_ns,
                       figures->first_step_ns);
-        print_between(out, "last step to its end", figures->last_step_ns,
-                      figures->last_kernel_ns);
+        print_between(out, "last step to its end", figures->last_step_ns, figures->last_kernel_ns);
     }
     fprintf(out, "%-*s %" PRIu64 " of %s, %s\n", LABEL, "copies", figures->copies,
             text_bytes(a, CELL, (double)figures->copy_bytes), duration(b, figures->copy_ns));
@@ -193,8 +191,8 @@ static void print_delta(FILE *out, const struct run *before, const struct run *r
 
 static void print_before(FILE *out, const struct document *document, const struct run *run)
 {
-    static const enum metric metrics[] = {METRIC_ITERATION, METRIC_STEP, METRIC_BUSY, METRIC_GAP,
-                                          METRIC_TTFT, METRIC_SYNC};
+    static const enum metric metrics[] = {METRIC_ITERATION, METRIC_STEP, METRIC_BUSY,
+                                          METRIC_GAP,       METRIC_TTFT, METRIC_SYNC};
     const struct run *before = rung_before(document, run);
     if (!before && run->known && run->known->after)
         fprintf(out, "\nThe rung before, %s, was not measured with it\n", run->known->after);
@@ -203,8 +201,7 @@ static void print_before(FILE *out, const struct document *document, const struc
     fprintf(out, "\nOver the rung before, %s: medians\n", before->variant);
     for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
         print_delta(out, before, run, metrics[i]);
-    fprintf(out, "%-*s %u to %u\n", LABEL,
-            run->backend == BACKEND_CPU ? "wakes" : "launches",
+    fprintf(out, "%-*s %u to %u\n", LABEL, run->backend == BACKEND_CPU ? "wakes" : "launches",
             before->facts.launches_per_iteration, run->facts.launches_per_iteration);
     fprintf(out, "%-*s %u to %u\n", LABEL, "graph nodes", before->facts.graph_nodes,
             run->facts.graph_nodes);

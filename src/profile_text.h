@@ -8,7 +8,7 @@
 
 /* What is told beside the run. */
 struct profile_notes {
-    const char *trace;  /* what trace.json is made from */
+    const char *trace;   /* what trace.json is made from */
     const char *tool[2]; /* of nsys and ncu: the report's file, or why there is none */
 };
 

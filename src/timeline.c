@@ -189,8 +189,8 @@ static void add_program(struct builder *builder, uint32_t program, bool in_launc
             event.end_ns = trace->iteration_ns;
         if (event.begin_ns > event.end_ns)
             event.begin_ns = event.end_ns;
-        event.lane = in_launch ? first
-                               : find_lane(builder, TIMELINE_PROGRAMS, name, event.begin_ns);
+        event.lane =
+            in_launch ? first : find_lane(builder, TIMELINE_PROGRAMS, name, event.begin_ns);
         /* Within a launch a program does one thing after the other; its clock may be off. */
         if (in_launch && event.begin_ns < builder->timeline->lanes[first].end_ns)
             event.begin_ns = builder->timeline->lanes[first].end_ns;
@@ -298,14 +298,13 @@ static void add_seen(struct builder *builder, size_t count, bool host)
             snprintf(name, sizeof name, "%s %u", host ? "thread" : "stream", activity->place);
         const bool node = activity->kind == ACTIVITY_KERNEL && activity->graph_node != 0;
         const uint32_t lane = find_lane(builder, group, name, activity->begin_ns);
-        add(builder,
-            (struct timeline_event){.lane = lane,
-                                    .kind = node ? TIMELINE_NODE : kinds[activity->kind],
-                                    .step = TIMELINE_NO_STEP,
-                                    .begin_ns = activity->begin_ns,
-                                    .end_ns = activity->end_ns,
-                                    .label = activity->name,
-                                    .activity = activity});
+        add(builder, (struct timeline_event){.lane = lane,
+                                             .kind = node ? TIMELINE_NODE : kinds[activity->kind],
+                                             .step = TIMELINE_NO_STEP,
+                                             .begin_ns = activity->begin_ns,
+                                             .end_ns = activity->end_ns,
+                                             .label = activity->name,
+                                             .activity = activity});
     }
 }
 

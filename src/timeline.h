@@ -93,9 +93,9 @@ void timeline_close(struct timeline *timeline);
 
 /* What its events come to. What was not seen is 0. */
 struct timeline_figures {
-    uint64_t kernels, nodes; /* seen; nodes are those of graphs among them */
-    uint64_t kernel_ns;      /* their times, added up */
-    uint64_t working_ns;     /* in which at least one kernel ran */
+    uint64_t kernels, nodes;                  /* seen; nodes are those of graphs among them */
+    uint64_t kernel_ns;                       /* their times, added up */
+    uint64_t working_ns;                      /* in which at least one kernel ran */
     uint64_t first_kernel_ns, last_kernel_ns; /* begin of the first, end of the last */
     uint64_t first_step_ns, last_step_ns;     /* the same of steps, by stamps */
     uint64_t copies, copy_ns, copy_bytes;

@@ -6,13 +6,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void write_us(struct json_writer *json, const char *key, uint64_t ns)
 {
     char text[32];
-    const int length = snprintf(text, sizeof text, "%" PRIu64 ".%03u", ns / 1000,
-                                (unsigned)(ns % 1000));
-    json_write_key(json, key, (size_t)length);
+    const int length =
+        snprintf(text, sizeof text, "%" PRIu64 ".%03u", ns / 1000, (unsigned)(ns % 1000));
+    json_write_key(json, key, strlen(key));
     json_write_text(json, text, (size_t)length);
 }
 

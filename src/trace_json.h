@@ -1,7 +1,7 @@
 /*
- * trace_json.h - timelines in the Trace Event Format, as https://ui.perfetto.dev and chrome://tracing
- * read it: a process for each group of lanes, a thread for each lane. Times are in us since the
- * iteration's submission, with the ns behind the point.
+ * trace_json.h - timelines in the Trace Event Format, as https://ui.perfetto.dev and
+ * chrome://tracing read it: a process for each group of lanes, a thread for each lane. Times are in
+ * us since the iteration's submission, with the ns behind the point.
  */
 #ifndef SRC_TRACE_JSON_H
 #define SRC_TRACE_JSON_H

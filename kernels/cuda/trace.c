@@ -151,8 +151,7 @@ static void add_kernel(const CUpti_ActivityKernel10 *record)
     activity->graph_node = record->graphNodeId;
     activity->ctas = (uint32_t)(record->gridX * record->gridY * record->gridZ);
     activity->threads = (uint32_t)(record->blockX * record->blockY * record->blockZ);
-    activity->shared_bytes =
-        (uint32_t)(record->staticSharedMemory + record->dynamicSharedMemory);
+    activity->shared_bytes = (uint32_t)(record->staticSharedMemory + record->dynamicSharedMemory);
     activity->registers = record->registersPerThread;
     name_kernel(record->name, activity->name, sizeof activity->name);
 }
@@ -210,7 +209,8 @@ static void add_marker(const CUpti_ActivityMarker2 *record)
         if (!activity)
             return;
         activity->correlation = record->id;
-        snprintf(activity->name, sizeof activity->name, "%s", record->name ? record->name : "range");
+        snprintf(activity->name, sizeof activity->name, "%s",
+                 record->name ? record->name : "range");
     }
     if (!(record->flags & CUPTI_ACTIVITY_FLAG_MARKER_END))
         return;
@@ -357,8 +357,9 @@ static bool open_tracer(struct error *error)
     if (!library)
         return error_set(error, ERROR_UNSUPPORTED, "there is no libcupti here");
     if (!find_all(library))
-        return error_set(error, ERROR_UNSUPPORTED, "the libcupti here lacks functions of CUDA %d.%d",
-                         CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "the libcupti here lacks functions of CUDA %d.%d", CUDART_VERSION / 1000,
+                         CUDART_VERSION % 1000 / 10);
     route_ranges();
     if (!right(cupti.subscribe(&subscriber, ignore, NULL), "cuptiSubscribe", error) ||
         !right(cupti.register_callbacks(give_buffer, take_buffer), "cuptiActivityRegisterCallbacks",
@@ -372,7 +373,6 @@ static bool open_tracer(struct error *error)
 
 static void begin_trace(void)
 {
-    cudaDeviceSynchronize();
     cupti.flush(0);
     pthread_mutex_lock(&seen.mutex);
     seen.count = 0;
