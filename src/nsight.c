@@ -18,11 +18,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NAP_NS   20000000
-#define MERCY_NS UINT64_C(5000000000) /* from SIGTERM to SIGKILL: a tool may have files to close   \
-                                       */
+#define NAP_NS 20000000
+#define MERCY_NS                                                                                   \
+    UINT64_C(5000000000) /* from SIGTERM to SIGKILL: a tool may have files to close                \
+                          */
 #define PATH_ROOM  4096u
-#define TEXT_ROOM  16384u
 #define QUOTE_ROOM 200u
 #define TAIL_BYTES 8192
 
@@ -41,56 +41,50 @@ const char *nsight_refuses(enum nsight_tool tool, const struct run *run)
 
 /* ---- the command line ----------------------------------------------------------------------- */
 
-/* Where a command line is put together. */
-struct builder {
-    const char **arguments;
-    size_t count;
-    char *text;
-    size_t room;
-    bool failed;
-};
-
-static void put(struct builder *builder, const char *format, ...)
+/* Appends a word; past the room there is, count is NSIGHT_ARGUMENTS. */
+static void put(struct nsight_command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-static void put(struct builder *builder, const char *format, ...)
+static void put(struct nsight_command *command, const char *format, ...)
 {
+    char *text = command->text + command->length;
+    const size_t room = NSIGHT_TEXT - command->length;
     va_list values;
     va_start(values, format);
-    const int length = vsnprintf(builder->text, builder->room, format, values);
+    const int length = vsnprintf(text, room, format, values);
     va_end(values);
-    if (length < 0 || (size_t)length >= builder->room || builder->count + 2 > NSIGHT_ARGUMENTS) {
-        builder->failed = true;
+    if (length < 0 || (size_t)length >= room || command->count + 2 > NSIGHT_ARGUMENTS) {
+        command->count = NSIGHT_ARGUMENTS;
         return;
     }
-    builder->arguments[builder->count++] = builder->text;
-    builder->text += length + 1;
-    builder->room -= (size_t)length + 1;
+    command->arguments[command->count++] = text;
+    command->arguments[command->count] = NULL;
+    command->length += (size_t)length + 1;
 }
 
-static void put_tool(struct builder *builder, const struct nsight_order *order)
+static void put_tool(struct nsight_command *command, const struct nsight_order *order)
 {
     if (order->tool == NSIGHT_SYSTEMS) {
-        put(builder, "profile");
-        put(builder, "--trace=cuda,nvtx");
-        put(builder, "--capture-range=cudaProfilerApi");
-        put(builder, "--capture-range-end=stop"); /* else it ends the program there */
-        put(builder, "--cuda-graph-trace=node");
-        put(builder, "--sample=none");
-        put(builder, "--cpuctxsw=none");
-        put(builder, "--force-overwrite=true");
-        put(builder, "--output=%s/nsys", order->folder);
+        put(command, "profile");
+        put(command, "--trace=cuda,nvtx");
+        put(command, "--capture-range=cudaProfilerApi");
+        put(command, "--capture-range-end=stop"); /* else it ends the program there */
+        put(command, "--cuda-graph-trace=node");
+        put(command, "--sample=none");
+        put(command, "--cpuctxsw=none");
+        put(command, "--force-overwrite=true");
+        put(command, "--output=%s/nsys", order->folder);
         return;
     }
-    put(builder, "--target-processes=all");
-    put(builder, "--profile-from-start=off");
-    put(builder, "--clock-control=none");
-    put(builder, "--cache-control=none"); /* as warm as the iterations that were measured */
-    put(builder, "--set=detailed");
-    put(builder, "--force-overwrite");
-    put(builder, "--export=%s/ncu", order->folder);
+    put(command, "--target-processes=all");
+    put(command, "--profile-from-start=off");
+    put(command, "--clock-control=none");
+    put(command, "--cache-control=none"); /* as warm as the iterations that were measured */
+    put(command, "--set=detailed");
+    put(command, "--force-overwrite");
+    put(command, "--export=%s/ncu", order->folder);
 }
 
-static void put_knobs(struct builder *builder, const struct nsight_order *order)
+static void put_knobs(struct nsight_command *command, const struct nsight_order *order)
 {
     const struct run *run = order->run;
     for (int id = 0; id < KNOB_COUNT; id++) {
@@ -104,26 +98,25 @@ static void put_knobs(struct builder *builder, const struct nsight_order *order)
             number = NSIGHT_MOST;
         option_knob_flag((enum knob_id)id, flag, sizeof flag);
         knob_format((enum knob_id)id, number, value, sizeof value);
-        put(builder, "--%s", flag);
-        put(builder, "%s", value);
+        put(command, "--%s", flag);
+        put(command, "%s", value);
     }
 }
 
-size_t nsight_arguments(const struct nsight_order *order, const char *tool_path,
-                        const char *arguments[NSIGHT_ARGUMENTS], char *text, size_t size)
+bool nsight_command_of(const struct nsight_order *order, const char *tool_path,
+                       struct nsight_command *command)
 {
-    struct builder builder = {.arguments = arguments, .text = text, .room = size};
-    put(&builder, "%s", tool_path);
-    put_tool(&builder, order);
-    put(&builder, "%s", order->program);
-    put(&builder, "run");
-    put(&builder, "--targets");
-    put(&builder, "%s", order->run->variant);
-    put(&builder, "--device");
-    put(&builder, "%s", order->device);
-    put_knobs(&builder, order);
-    arguments[builder.count] = NULL;
-    return builder.failed ? 0 : builder.count;
+    command->count = command->length = 0;
+    put(command, "%s", tool_path);
+    put_tool(command, order);
+    put(command, "%s", order->program);
+    put(command, "run");
+    put(command, "--targets");
+    put(command, "%s", order->run->variant);
+    put(command, "--device");
+    put(command, "%s", order->device);
+    put_knobs(command, order);
+    return command->count < NSIGHT_ARGUMENTS;
 }
 
 /* ---- running it ----------------------------------------------------------------------------- */
@@ -233,18 +226,18 @@ static bool judge(const struct nsight_order *order, int status, const char *repo
 bool nsight_run(const struct nsight_order *order, struct error *error)
 {
     const char *name = nsight_name(order->tool);
-    const char *arguments[NSIGHT_ARGUMENTS];
-    char tool[PATH_ROOM], report[PATH_ROOM], text[TEXT_ROOM];
+    struct nsight_command command;
+    char tool[PATH_ROOM], report[PATH_ROOM];
     int status = 0;
     if (!tool_find(name, tool, sizeof tool))
         return error_set(error, ERROR_UNSUPPORTED, "there is no %s on PATH", name);
-    if (nsight_arguments(order, tool, arguments, text, sizeof text) == 0)
+    if (!nsight_command_of(order, tool, &command))
         return error_set(error, ERROR_RUN, "the command line of %s is too long", name);
     snprintf(report, sizeof report, "%s/%s.%s-rep", order->folder, name, name);
     FILE *log = tmpfile();
     if (!log)
         return error_set(error, ERROR_RUN, "no file for what %s prints: %s", name, strerror(errno));
-    const pid_t child = start(order, arguments, fileno(log));
+    const pid_t child = start(order, command.arguments, fileno(log));
     bool right;
     if (child < 0) {
         right = error_set(error, ERROR_RUN, "%s could not start: %s", name, strerror(errno));

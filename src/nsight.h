@@ -15,7 +15,8 @@
 
 #define NSIGHT_LIMIT_NS  UINT64_C(180000000000) /* that a tool gets for one variant */
 #define NSIGHT_ARGUMENTS 192u                   /* of such a command line, at most */
-#define NSIGHT_MOST      20                     /* iterations that Nsight Systems looks at */
+#define NSIGHT_TEXT      16384u
+#define NSIGHT_MOST      20 /* iterations that Nsight Systems looks at */
 
 enum nsight_tool { NSIGHT_SYSTEMS, NSIGHT_COMPUTE, NSIGHT_TOOLS };
 
@@ -37,10 +38,16 @@ struct nsight_order {
  * the host standing by: none that waits for the host ever ends. */
 const char *nsight_refuses(enum nsight_tool tool, const struct run *run);
 
-/* The command line, NULL-ended. Its strings lie in `text`. Returns how many there are; 0: there is
- * no room. */
-size_t nsight_arguments(const struct nsight_order *order, const char *tool_path,
-                        const char *arguments[NSIGHT_ARGUMENTS], char *text, size_t size);
+/* A command line: its words, NULL-ended, and their letters. */
+struct nsight_command {
+    const char *arguments[NSIGHT_ARGUMENTS];
+    size_t count, length;
+    char text[NSIGHT_TEXT];
+};
+
+/* Fills *command. False: there is no room. */
+bool nsight_command_of(const struct nsight_order *order, const char *tool_path,
+                       struct nsight_command *command);
 
 /* Runs it to its end. False: *error says that the tool is not there, failed, wrote no report, or
  * was ended because its time was up. */

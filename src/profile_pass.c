@@ -21,9 +21,11 @@ struct profile {
 
 struct profile_pass *profile_pass_open(void)
 {
-    void *memory = mmap(NULL, sizeof(struct profile_pass), PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
+    struct profile_pass *pass =
+        mmap(NULL, sizeof *pass, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (pass == MAP_FAILED)
+        return NULL;
+    return pass;
 }
 
 void profile_pass_close(struct profile_pass *pass)

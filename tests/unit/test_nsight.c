@@ -1,9 +1,9 @@
 /*
  * The tools are stand-ins: scripts in a folder that is all of PATH.
  */
-#include "../../src/nsight.h"
 #include "../../kernels/clock.h"
 #include "../../src/files.h"
+#include "../../src/nsight.h"
 #include "../../src/targets.h"
 
 #include <criterion/criterion.h>

@@ -15,8 +15,8 @@ static uint64_t source = 1;
  * times, some with no part in a step. */
 static struct trace make_trace(bool free_running)
 {
-    struct trace trace = {.steps = STEPS, .programs = PROGRAMS, .steps_run = STEPS,
-                          .programs_run = PROGRAMS};
+    struct trace trace = {
+        .steps = STEPS, .programs = PROGRAMS, .steps_run = STEPS, .programs_run = PROGRAMS};
     uint64_t end_ns[PROGRAMS], now_ns = 900 + random_below(&source, 500);
     trace.stamps = calloc(STEPS * PROGRAMS, sizeof *trace.stamps);
     for (uint32_t p = 0; p < PROGRAMS; p++)
@@ -58,8 +58,7 @@ static void check_order(const struct timeline *timeline)
             end_ns[0] = end_ns[1] = 0;
             outer = false;
         }
-        cr_assert_geq(event->begin_ns, end_ns[event->depth], "lane %s",
-                      timeline->lanes[lane].name);
+        cr_assert_geq(event->begin_ns, end_ns[event->depth], "lane %s", timeline->lanes[lane].name);
         end_ns[event->depth] = event->end_ns;
         if (event->depth == 0) {
             outer = true;
@@ -200,22 +199,44 @@ Test(timeline, what_a_tracer_saw_is_cut_at_the_iteration)
     const uint64_t end = run.typical.iteration_ns;
     const struct activity seen[] = {
         {.kind = ACTIVITY_KERNEL, .begin_ns = 500, .end_ns = 999990, .name = "before"},
-        {.kind = ACTIVITY_KERNEL, .begin_ns = AT(0) - 50, .end_ns = AT(100), .place = 7,
+        {.kind = ACTIVITY_KERNEL,
+         .begin_ns = AT(0) - 50,
+         .end_ns = AT(100),
+         .place = 7,
          .name = "early"},
         {.kind = ACTIVITY_CALL, .begin_ns = AT(5), .end_ns = AT(25), .place = 99, .name = "call"},
         {.kind = ACTIVITY_RANGE, .begin_ns = AT(5), .end_ns = AT(end), .name = "range"},
-        {.kind = ACTIVITY_KERNEL, .begin_ns = AT(90), .end_ns = AT(200), .place = 7,
+        {.kind = ACTIVITY_KERNEL,
+         .begin_ns = AT(90),
+         .end_ns = AT(200),
+         .place = 7,
          .name = "overlaps"},
-        {.kind = ACTIVITY_KERNEL, .begin_ns = AT(300), .end_ns = AT(350), .place = 7,
-         .correlation = 4, .graph_node = 1, .name = "node"},
-        {.kind = ACTIVITY_COPY, .begin_ns = AT(310), .end_ns = AT(330), .place = 9, .bytes = 64,
+        {.kind = ACTIVITY_KERNEL,
+         .begin_ns = AT(300),
+         .end_ns = AT(350),
+         .place = 7,
+         .correlation = 4,
+         .graph_node = 1,
+         .name = "node"},
+        {.kind = ACTIVITY_COPY,
+         .begin_ns = AT(310),
+         .end_ns = AT(330),
+         .place = 9,
+         .bytes = 64,
          .name = "copy"},
-        {.kind = ACTIVITY_KERNEL, .begin_ns = AT(360), .end_ns = AT(end + 10), .place = 7,
-         .correlation = 4, .graph_node = 2, .name = "node"},
+        {.kind = ACTIVITY_KERNEL,
+         .begin_ns = AT(360),
+         .end_ns = AT(end + 10),
+         .place = 7,
+         .correlation = 4,
+         .graph_node = 2,
+         .name = "node"},
         {.kind = ACTIVITY_CALL, .begin_ns = AT(end + 1), .end_ns = AT(end + 9), .name = "after"},
     };
-    const struct timeline_seen all = {.submitted_ns = AT(0), .handed_ns = AT(40),
-                                      .activities = seen, .count = sizeof seen / sizeof *seen};
+    const struct timeline_seen all = {.submitted_ns = AT(0),
+                                      .handed_ns = AT(40),
+                                      .activities = seen,
+                                      .count = sizeof seen / sizeof *seen};
     struct timeline timeline;
     struct timeline_figures figures;
     size_t count;
