@@ -72,7 +72,7 @@ NVCC_FLAGS := -std=c++20 -O2 -compress-mode=size -Werror all-warnings \
 NVCC_ARCHS := -gencode arch=compute_80,code=compute_80 -gencode arch=compute_90,code=compute_90 \
               -gencode arch=compute_90a,code=sm_90a
 CUDA_LIBS  := -L$(CUDA_ROOT)/lib64 -lcudart_static -ldl -lrt
-DEFINES    := -DPDLAB_CUDA -isystem $(CUDA_ROOT)/include
+DEFINES    := -DPDLAB_CUDA -isystem $(CUDA_ROOT)/include -isystem $(CUDA_ROOT)/extras/CUPTI/include
 SOURCES    += $(CUDA_HOST)
 ENGINE_OBJECTS += $(call object,$(CUDA) $(CUDA_HOST))
 endif

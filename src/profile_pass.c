@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /* Launches and nodes that are looked at in all, as far as more than one iteration goes. */
 #define LAUNCHES_MOST 65536u
@@ -95,6 +96,7 @@ static void *open_traced(enum backend backend, int index, struct device_info *in
         return NULL;
     }
     *profile = (struct profile){.ops = ops, .index = index};
+    alarm(PROFILE_LIMIT_S); /* its default action ends this process, which the parent says */
     if (!ops->tracer->open(error) || !ops->open(index, &profile->info, error)) {
         free(profile);
         return NULL;

@@ -11,6 +11,7 @@
 #include "turn.h"
 
 #define PROFILE_PATH_ROOM 4096u
+#define PROFILE_LIMIT_S   180u /* that a child gets: a tracer may hang */
 #define PROFILE_MOST      15u /* iterations that are looked at; the one of median length is shown */
 
 /* What the parent says before it starts the child, and what the child answers: in memory that they

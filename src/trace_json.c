@@ -8,6 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define THREADS 10000 /* numbers of threads that a part has to itself, none of them a process's */
+
+static int64_t thread_of(int64_t process, uint32_t lane)
+{
+    return (process / TIMELINE_GROUPS + 1) * THREADS + lane;
+}
+
 static void write_us(struct json_writer *json, const char *key, uint64_t ns)
 {
     char text[32];
@@ -71,7 +78,7 @@ static void write_event(struct json_writer *json, const struct timeline_event *e
     json_write_string(json, "name", name);
     json_write_string(json, "cat", kind);
     json_write_integer(json, "pid", process);
-    json_write_integer(json, "tid", (int64_t)event->lane + 1);
+    json_write_integer(json, "tid", thread_of(process, event->lane));
     write_us(json, "ts", event->begin_ns);
     write_us(json, "dur", event->end_ns - event->begin_ns);
     json_open(json, "args", '{');
@@ -95,7 +102,8 @@ static void write_part(struct json_writer *json, const struct trace_part *part, 
             snprintf(name, sizeof name, "%s: %s", part->title, timeline_group_name(lane->group));
             write_name(json, "process", process, 0, name, process);
         }
-        write_name(json, "thread", process, (int64_t)i + 1, lane->name, (int64_t)i);
+        write_name(json, "thread", process, thread_of(process, (uint32_t)i), lane->name,
+                   (int64_t)i);
     }
     for (size_t i = 0; i < timeline->event_count; i++) {
         const struct timeline_event *event = &timeline->events[i];
@@ -121,7 +129,7 @@ bool trace_json_write(const char *path, const struct document *document, const s
     json_line(&json, 0);
     json_open(&json, "traceEvents", '[');
     for (size_t i = 0; i < count; i++)
-        write_part(&json, &parts[i], 1 + (int64_t)i * TIMELINE_GROUPS);
+        write_part(&json, &parts[i], (int64_t)(i + 1) * TIMELINE_GROUPS);
     json_close(&json, ']');
     json_close(&json, '}');
     char *text = json_writer_finish(&json, &length);

@@ -10,6 +10,18 @@
 #include "cuda.h"
 
 #include <cuda_profiler_api.h>
+
+static void mark(bool begins)
+{
+    if (begins)
+        cudaProfilerStart();
+    else
+        cudaProfilerStop();
+}
+
+#if __has_include(<cupti.h>)
+
+#include <cuda_runtime_api.h>
 #include <cupti.h>
 #include <dlfcn.h>
 #include <pthread.h>
@@ -442,13 +454,17 @@ static bool end_trace(struct activities *activities, struct error *error)
     return true;
 }
 
-static void mark(bool begins)
-{
-    if (begins)
-        cudaProfilerStart();
-    else
-        cudaProfilerStop();
-}
-
 const struct tracer cuda_tracer = {
     .open = open_tracer, .begin = begin_trace, .end = end_trace, .mark = mark};
+
+#else
+
+static bool open_tracer(struct error *error)
+{
+    return error_set(error, ERROR_UNSUPPORTED,
+                     "this build has no CUPTI: its headers were not with nvcc");
+}
+
+const struct tracer cuda_tracer = {.open = open_tracer, .mark = mark};
+
+#endif
