@@ -72,7 +72,7 @@ NVCC_FLAGS := -std=c++20 -O2 -compress-mode=size -Werror all-warnings \
 NVCC_ARCHS := -gencode arch=compute_80,code=compute_80 -gencode arch=compute_90,code=compute_90 \
               -gencode arch=compute_90a,code=sm_90a
 CUDA_LIBS  := -L$(CUDA_ROOT)/lib64 -lcudart_static -ldl -lrt
-DEFINES    := -DPDLAB_CUDA -isystem $(CUDA_ROOT)/include
+DEFINES    := -DPDLAB_CUDA -isystem $(CUDA_ROOT)/include -isystem $(CUDA_ROOT)/extras/CUPTI/include
 SOURCES    += $(CUDA_HOST)
 ENGINE_OBJECTS += $(call object,$(CUDA) $(CUDA_HOST))
 endif
@@ -115,7 +115,8 @@ $(call programs,$(BENCHES)): $(BUILD)/%: $(BUILD)/tests/bench/%.o $(BENCH_OBJECT
 	@echo "  LD   $@"
 	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lvterm -lutil $(LIBS)
 
-$(BUILD)/bundle/bench_explorer: $(BUILD)/tests/bench/bench_explorer.o $(BENCH_OBJECTS)
+$(BUILD)/bundle/bench_explorer $(BUILD)/bundle/bench_event_time: $(BUILD)/bundle/%: \
+    $(BUILD)/tests/bench/%.o $(BENCH_OBJECTS)
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lvterm -lutil $(LIBS)
@@ -276,7 +277,8 @@ screenshots: ## pictures of the real program, into screenshots/
 	@$(MAKE) all
 	@screenshots/make.sh $(BUILD)/pdlab
 
-BUNDLED := pdlab units bench_explorer $(if $(NVCC),$(if $(wildcard tests/gpu/barrier.cu),barrier))
+BUNDLED := pdlab units bench_explorer \
+           $(if $(NVCC),bench_event_time $(if $(wildcard tests/gpu/barrier.cu),barrier))
 bundle: ## build/bundle, a folder to copy to a GPU machine: tests/gpu/run.sh in it tests there
 	@.ci/need bundle >&2
 	@$(MAKE) $(addprefix $(BUILD)/bundle/,$(BUNDLED))

@@ -133,6 +133,55 @@ struct ceilings {
     double stamp_ns;          /* what one stamp costs */
 };
 
+/* ---- tracing -------------------------------------------------------------------------------- */
+
+enum activity_kind {
+    ACTIVITY_KERNEL,
+    ACTIVITY_COPY, /* between memories, or a fill */
+    ACTIVITY_CALL, /* of the driver or its runtime, on the host */
+    ACTIVITY_RANGE /* of an annotation, on the host */
+};
+
+/* Something that a tracer saw. Numbers that do not apply are 0. */
+struct activity {
+    enum activity_kind kind;
+    uint64_t begin_ns, end_ns; /* lab clock */
+    uint32_t place;            /* the stream; of a call the host's thread */
+    uint32_t correlation;      /* the same of a call and of what it started */
+    uint64_t graph_node;       /* 0: not of a graph */
+    uint64_t bytes;            /* of a copy */
+    uint32_t ctas, threads;    /* of a kernel: CTAs, and threads in each */
+    uint32_t shared_bytes, registers;
+    char name[64];
+};
+
+/* What was seen, in the order of its beginning. */
+struct activities {
+    struct activity *list; /* malloc; the taker frees it */
+    size_t count;
+    uint64_t lost;     /* records that there was no room for */
+    uint64_t error_ns; /* what a time may be off by for want of a common clock */
+};
+
+/*
+ * Looks on from outside while a device works. It slows down what it looks at, so nothing that it
+ * saw counts as measured. One in a process, which does nothing else.
+ */
+struct tracer {
+    /* Before the device is opened. False: ERROR_UNSUPPORTED and why; the process goes on as if it
+     * had not been called. */
+    bool (*open)(struct error *error);
+    /* Forgets what was seen so far. */
+    void (*begin)(void);
+    /* Hands over what was seen since; nothing may be running. False: *error, nothing is held. */
+    bool (*end)(struct activities *activities, struct error *error);
+    /* Tells a tool that this process runs under that what it is to look at begins, or is over.
+     * Needs no `open`. */
+    void (*mark)(bool begins);
+};
+
+/* ---- backends ------------------------------------------------------------------------------- */
+
 /* A backend's devices: the twin of struct variant. */
 struct device_ops {
     enum backend backend;
@@ -148,6 +197,7 @@ struct device_ops {
      * Holds nothing afterwards. NULL: this backend measures nothing. */
     bool (*ceilings)(int index, const uint32_t *stop, struct ceilings *ceilings,
                      struct error *error);
+    const struct tracer *tracer; /* NULL: there is none for this backend */
 };
 
 extern const struct device_ops *const backends[BACKEND_COUNT]; /* NULL: not in this build */

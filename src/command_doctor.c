@@ -8,15 +8,14 @@
 #include "knobs.h"
 #include "report.h"
 #include "text.h"
+#include "tool.h"
 
 #include "../kernels/clock.h"
 
-#include <dlfcn.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define DEVICES_MOST  16u /* that are looked at */
 #define LABEL_WIDTH   10
@@ -82,45 +81,12 @@ struct patient {
 
 /* ---- looking -------------------------------------------------------------------------------- */
 
-static bool is_on_path(const char *program)
-{
-    const char *path = getenv("PATH");
-    char file[CEILINGS_PATH_ROOM];
-    while (path && *path) {
-        int length = (int)strcspn(path, ":");
-        int written = snprintf(file, sizeof file, "%.*s/%s", length, path, program);
-        if (written > 0 && (size_t)written < sizeof file && access(file, X_OK) == 0)
-            return true;
-        path += length;
-        path += *path == ':';
-    }
-    return false;
-}
-
-static bool has_cupti(void)
-{
-    static const char *const names[] = {
-        "libcupti.so",
-        "libcupti.so.13",
-        "libcupti.so.12",
-        "/usr/local/cuda/extras/CUPTI/lib64/libcupti.so",
-        "/usr/local/cuda/lib64/libcupti.so",
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        void *library = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL);
-        if (library) {
-            dlclose(library);
-            return true;
-        }
-    }
-    return false;
-}
-
 static void look_for_tools(void)
 {
-    tools[0].here = has_cupti();
+    char path[CEILINGS_PATH_ROOM];
+    tools[0].here = tool_has_cupti();
     for (size_t i = 1; i < TOOLS; i++)
-        tools[i].here = is_on_path(tools[i].key);
+        tools[i].here = tool_find(tools[i].key, path, sizeof path);
 }
 
 /* Opens, measures and closes a device. */

@@ -7,6 +7,8 @@
 #include "files.h"
 #include "fold.h"
 #include "measure.h"
+#include "nsight.h"
+#include "profile.h"
 #include "report.h"
 #include "text.h"
 
@@ -248,6 +250,16 @@ static int check_expectations(FILE *out, const struct options *options,
     return command_fail(&error);
 }
 
+/* Looks at what was measured once more. Returns the exit status. */
+static int profile(const struct document *document, struct isolate *isolate, FILE *out)
+{
+    struct error error = {0};
+    isolate_rest(isolate);
+    if (profile_runs(document, isolate->index, &command_interrupted, out, &error))
+        return 0;
+    return command_fail(&error);
+}
+
 /* Prints and writes what was measured. */
 static int hand_out(const struct options *options, const struct expectations *expectations,
                     struct isolate *isolate)
@@ -265,6 +277,8 @@ static int hand_out(const struct options *options, const struct expectations *ex
     if (options->expect && check_expectations(out, options, expectations, &document) != 0)
         judged = 1;
     int written = write_documents(options, &document, &summary);
+    if (options->profile && profile(&document, isolate, out) != 0)
+        written = 1;
     return written ? written : judged;
 }
 
@@ -314,6 +328,8 @@ int command_run(const struct options *options)
 {
     struct error error = {0};
     struct expectations expectations = {0};
+    if (getenv(NSIGHT_VARIABLE))
+        return nsight_inside(options);
     if (options->expect && !expect_read(options->expect, &expectations, &error))
         return command_fail(&error);
     int status = open_and_run(options, &expectations);

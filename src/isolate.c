@@ -420,10 +420,15 @@ bool isolate_perform(struct isolate *isolate, uint32_t index, struct isolate_ord
     return order(isolate, index, &letter);
 }
 
-void isolate_close(struct isolate *isolate)
+void isolate_rest(struct isolate *isolate)
 {
     if (isolate->child > 0)
         end_child(isolate);
+}
+
+void isolate_close(struct isolate *isolate)
+{
+    isolate_rest(isolate);
     for (uint32_t i = 0; i < isolate->count; i++)
         run_close(&isolate->runs[i]);
     *isolate = (struct isolate){0};

@@ -84,6 +84,9 @@ void isolate_check(struct isolate *isolate, uint32_t index, const struct knobs *
  * device, and so it will be with others. */
 bool isolate_perform(struct isolate *isolate, uint32_t index, struct isolate_order *order);
 
+/* Ends the child, so that no process has the device; the next order starts another. */
+void isolate_rest(struct isolate *isolate);
+
 /* Ends the child and frees all. A zeroed one is fine. */
 void isolate_close(struct isolate *isolate);
 

@@ -32,6 +32,9 @@ const struct option_info option_table[] = {
      "Measure each variant until its median is known to 0.5 %, for --duration or 60 s at most."},
     {"expect", "FILE", RUN, TEXT(expect),
      "Exit with 1 where an iteration is slower than this file of expectations tolerates."},
+    {"profile", NULL, RUN, SWITCH(profile),
+     "Then run each once more to see what happens in an iteration: a trace for Perfetto, a "
+     "summary."},
     {"out", "DIR|none", RUN, TEXT(out),
      "The folder that gets <run_id>/<variant>.json and summary.json. Default: artifacts."},
     {"out", "DIR", SWEEP, TEXT(out),

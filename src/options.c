@@ -19,7 +19,7 @@
 
 /* Words that are kept for what this build does not do yet. */
 static const char *const later_words[] = {"demo", NULL};
-static const char *const later_flags[] = {"profile", "theme", "no-mouse", NULL};
+static const char *const later_flags[] = {"theme", "no-mouse", NULL};
 
 /* Where parsing stands. */
 struct parser {

@@ -36,6 +36,7 @@ struct options {
     const char *expect;               /* run: a path; NULL if not asked for */
     uint64_t duration_ns;             /* run: of each variant; 0: not limited */
     bool until_stable;                /* run */
+    bool profile;                     /* run */
     bool force;                       /* compare: unlike work too */
     const char *vary[SWEEP_AXES + 1]; /* sweep: as given, NULL-ended */
     const char *shard, *resume;       /* sweep: as given; NULL if not */

@@ -141,10 +141,12 @@ static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifi
     steps_begin(&turn->steps, &run->facts, turn->submitted_ns);
     if (!(alone ? variant->submit_decode : variant->submit)(turn->state, stamped, error))
         return TURN_FAILED;
+    turn->handed_ns = clock_now();
     enum turn_result result = follow(turn, stop, record && stamped && !alone, watch, &batch, error);
     if (result != TURN_ITERATED)
         return result;
     variant->describe(turn->state, &run->facts);
+    turn->synchronised_ns = batch.synchronised_ns;
 
     if (check) {
         turn->check_due = false;

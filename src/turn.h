@@ -31,7 +31,8 @@ struct turn {
     bool lost; /* the device went with it: nothing more may be run in this process, and what it
                 * holds stays as it is */
     uint64_t began_ns; /* when it was prepared */
-    uint64_t submitted_ns;
+    /* Of the last iteration: before submit, after it, and when it was known to be complete. */
+    uint64_t submitted_ns, handed_ns, synchronised_ns;
     struct stamp_batch last; /* of the iteration recorded last; stamps NULL if it had none */
     struct steps steps;
 };

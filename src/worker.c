@@ -201,7 +201,8 @@ static void go_on(const struct worker *worker, struct run *run)
         run->error = old->error;
         if (failed)
             set_status(run, RUN_FAILED);
-        else if (run->used.iterations > 0 && iterations >= (uint64_t)run->used.iterations)
+        else if (run->used.iterations > 0 && iterations >= (uint64_t)run->used.iterations &&
+                 run->verification.verdict != VERDICT_NONE)
             set_status(run, RUN_DONE);
         else if (iterations > 0)
             set_status(run, RUN_MEASURING);

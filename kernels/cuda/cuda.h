@@ -15,6 +15,9 @@ extern const struct device_ops cuda_device;
 /* The device's member `ceilings` (ceilings.cu). */
 bool cuda_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, struct error *error);
 
+/* Its member `tracer` (trace.c). */
+extern const struct tracer cuda_tracer;
+
 extern const struct variant baseline_persistent_decode;
 extern const struct variant persistent_decode_triton; /* in ../triton */
 extern const struct variant persistent_decode_graph_chain;

@@ -151,4 +151,5 @@ const struct device_ops cuda_device = {
     .open = open_device,
     .close = close_device,
     .ceilings = cuda_ceilings,
+    .tracer = &cuda_tracer,
 };

@@ -76,7 +76,7 @@ refused() { # refused STATUS PART ARGUMENT...: nothing on stdout, one line on st
 
 refused 2 "'--nonsense'" --nonsense
 refused 2 "did you mean run?" runn
-refused 2 "--profile is not in this build" run --profile
+refused 2 "--theme is not in this build" run --theme
 refused 2 "did you mean cpu_persistent?" run --targets cpu_persistant
 refused 2 "did you mean persistent_decode?" verify --targets persistent_decod
 refused 2 "launch-overhead" --preset launch-overheat
@@ -88,6 +88,8 @@ refused 2 "replay needs a file" replay
 refused 2 "compare takes 2 to 26" compare
 refused 2 "compare takes 2 to 26" compare one.json
 refused 2 "--force is an option of compare, not of run" run --force
+refused 2 "--profile is an option of run, not of sweep" sweep --profile
+refused 2 "or --duration" run --profile --iterations 0
 refused 2 "or --duration" run --iterations 0
 refused 2 "0.001 to 86,400" run --duration 0
 refused 3 "cuda" run --device cuda:0
@@ -122,7 +124,7 @@ run --help
 check "--help: status" is 0
 check "--help: names run" prints "run"
 check "--help: stderr" silent stderr
-check "--help: nothing for later" bash -c '! grep -qE "demo|--profile" stdout'
+check "--help: nothing for later" bash -c '! grep -q demo stdout'
 run run --help
 check "run --help: its options" prints "--csv FILE|-"
 check "run --help: not the explorer's" bash -c '! grep -q -- --fps stdout'
@@ -297,6 +299,84 @@ check "run >>log: what it held" [ "$(head -n 1 log)" = kept ]
 check "run >>log: tables" [ "$(grep -c '^cpu_per_token .* 2 of 2$' log)" = 3 ]
 check "run >>log: documents" [ "$(grep -c '"schema":"pdlab.run/1"' log)" = 4 ]
 check "run >>log: CSV" [ "$(grep -c '^variant,metric' log)" = 2 ]
+
+# ---- run --profile ---------------------------------------------------------------------------
+
+# A trace that Perfetto reads: slices of a thread lie beside each other or one in the other.
+nests() {
+    command -v python3 >/dev/null || return 0
+    python3 - "$1" <<'EOF'
+import collections, json, sys
+threads = collections.defaultdict(list)
+named = set()
+for event in json.load(open(sys.argv[1]))["traceEvents"]:
+    thread = event["pid"], event["tid"]
+    if event["ph"] == "M":
+        named.add(thread)
+        continue
+    begin = round(event["ts"] * 1000)
+    threads[thread].append((begin, begin + round(event["dur"] * 1000)))
+for thread, slices in threads.items():
+    open_ends = []
+    for begin, end in sorted(slices, key=lambda s: (s[0], -s[1])):
+        assert begin >= 0
+        while open_ends and open_ends[-1] <= begin:
+            open_ends.pop()
+        assert not open_ends or end <= open_ends[-1], (thread, begin, end)
+        open_ends.append(end)
+assert threads and set(threads) <= named
+EOF
+}
+profiles=benchmark_profiles/labs/persistent_decode
+
+run run --targets labs/persistent_decode:cpu_persistent --profile --iterations 20
+check "--profile: status" is 0
+check "--profile: stderr" silent stderr
+check "--profile: says where" prints "profiled to $profiles/2"
+trace=$(echo $profiles/*/cpu_persistent/trace.json)
+text=$(echo $profiles/*/cpu_persistent/profile.txt)
+check "--profile: slices nest" nests "$trace"
+check "--profile: says what it is made of" grep -q '"made_from":"stamps alone' "$trace"
+check "--profile: steps of a program" grep -q '"name":"step 31","cat":"step"' "$trace"
+check "--profile: the summary" grep -q "^iteration  .* 20$" "$text"
+check "--profile: the rung before is not there" grep -q "cpu_per_token, was not measured" "$text"
+check "--profile: the run's own folder" [ "$(ls artifacts)" = "$(ls $profiles)" ]
+rm -rf benchmark_profiles artifacts
+
+run run --targets labs/persistent_decode --quick --profile --iterations 2 --warmup 0 --out none
+check "--profile of all: status" is 0
+for trace in $profiles/*/*/trace.json; do check "$trace: slices nest" nests "$trace"; done
+check "--profile of all: each" [ "$(ls $profiles/*)" = "$("$pdlab" list --json |
+    grep -oE '"cpu_[a-z_]*"' | tr -d '"' | sort -u)" ]
+check "--profile of all: over the rung before" grep -q "rung before, cpu_persistent: medians" \
+    $profiles/*/cpu_graph/profile.txt
+rm -rf benchmark_profiles
+
+run run --targets cpu_persistent --quick --profile --stamps off --json - --out none
+check "--profile, STAMPS off: status" is 0
+check "--profile, --json -: one document" is_json stdout pdlab.run/1
+check "--profile, --json -: says where on stderr" says "profiled to"
+check "--profile, STAMPS off: a trace of nothing" grep -q '"traceEvents":\[\]' \
+    $profiles/*/cpu_persistent/trace.json
+rm -rf benchmark_profiles
+
+echo >benchmark_profiles
+run run --targets cpu_persistent --quick --profile --out none
+check "--profile, no folder: status" is 1
+check "--profile, no folder: one line on stderr" one_line
+check "--profile, no folder: says which" says "benchmark_profiles"
+rm -f benchmark_profiles
+
+# As a tool starts it: one variant, nothing kept, nothing said.
+export PDLAB_UNDER=ncu
+run run --targets cpu_persistent --device cpu --iterations 1
+check "under a tool: status" is 0
+check "under a tool: stdout" silent stdout
+check "under a tool: stderr" silent stderr
+check "under a tool: no files" [ ! -e artifacts ]
+run run --targets fault --device cpu --iterations 1
+check "under a tool, what fails: status" is 1
+unset PDLAB_UNDER
 
 # ---- output that can't be written ------------------------------------------------------------
 

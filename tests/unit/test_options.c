@@ -143,7 +143,6 @@ Test(options, later_commands_and_flags_are_not_in_this_build)
 {
     static const char *const lines[] = {
         "demo f",
-        "run --profile",
         "--theme dark",
         "--no-mouse",
     };

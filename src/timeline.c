@@ -1,0 +1,511 @@
+#include "timeline.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *timeline_group_name(enum timeline_group group)
+{
+    static const char *const names[TIMELINE_GROUPS] = {
+        [TIMELINE_HOST] = "host",
+        [TIMELINE_DEVICE] = "device",
+        [TIMELINE_BATCH] = "steps of the batch",
+        [TIMELINE_PROGRAMS] = "programs",
+    };
+    return names[group];
+}
+
+const char *timeline_kind_name(enum timeline_kind kind)
+{
+    static const char *const names[TIMELINE_KINDS] = {
+        [TIMELINE_ITERATION] = "iteration", [TIMELINE_SUBMIT] = "submit",
+        [TIMELINE_SYNC] = "sync",           [TIMELINE_CALL] = "call",
+        [TIMELINE_RANGE] = "range",         [TIMELINE_LAUNCH] = "launch",
+        [TIMELINE_REPLAY] = "replay",       [TIMELINE_NODE] = "node",
+        [TIMELINE_COPY] = "copy",           [TIMELINE_CHUNK] = "chunk",
+        [TIMELINE_STEP] = "step",           [TIMELINE_GAP] = "gap",
+        [TIMELINE_BUSY] = "busy",
+    };
+    return names[kind];
+}
+
+/* ---- lanes and events ----------------------------------------------------------------------- */
+
+/* What a timeline is built of. */
+struct builder {
+    struct timeline *timeline;
+    const struct run *run;
+    const struct trace *trace;
+    size_t group_first; /* the first lane of the group that is being filled */
+    bool failed;        /* no memory */
+};
+
+static void *grow(void *list, size_t count, size_t *room, size_t size)
+{
+    if (count < *room)
+        return list;
+    const size_t more = *room ? 2 * *room : 64;
+    void *grown = realloc(list, more * size);
+    if (grown)
+        *room = more;
+    return grown;
+}
+
+static uint32_t add_lane(struct builder *builder, enum timeline_group group, const char *name)
+{
+    struct timeline *timeline = builder->timeline;
+    struct timeline_lane *lanes =
+        grow(timeline->lanes, timeline->lane_count, &timeline->lane_room, sizeof *lanes);
+    if (!lanes) {
+        builder->failed = true;
+        return 0;
+    }
+    timeline->lanes = lanes;
+    lanes[timeline->lane_count] = (struct timeline_lane){.group = group};
+    snprintf(lanes[timeline->lane_count].name, sizeof lanes->name, "%s", name);
+    return (uint32_t)timeline->lane_count++;
+}
+
+/* A lane of that name that is free from begin_ns on: a stream's kernels overlap where the next one
+ * starts before the last has ended. */
+static uint32_t find_lane(struct builder *builder, enum timeline_group group, const char *name,
+                          uint64_t begin_ns)
+{
+    const struct timeline *timeline = builder->timeline;
+    for (size_t i = builder->group_first; i < timeline->lane_count; i++)
+        if (strcmp(timeline->lanes[i].name, name) == 0 && timeline->lanes[i].end_ns <= begin_ns)
+            return (uint32_t)i;
+    return add_lane(builder, group, name);
+}
+
+static void add(struct builder *builder, struct timeline_event event)
+{
+    struct timeline *timeline = builder->timeline;
+    if (builder->failed)
+        return;
+    struct timeline_event *events =
+        grow(timeline->events, timeline->event_count, &timeline->event_room, sizeof *events);
+    if (!events) {
+        builder->failed = true;
+        return;
+    }
+    timeline->events = events;
+    if (!event.label)
+        event.label = timeline_kind_name(event.kind);
+    if (timeline->lanes[event.lane].end_ns < event.end_ns)
+        timeline->lanes[event.lane].end_ns = event.end_ns;
+    events[timeline->event_count++] = event;
+}
+
+/* ---- stamps --------------------------------------------------------------------------------- */
+
+/* A step over all programs, cut at the iteration's end: a stamp may be off by the clocks' error.
+ * False: no program had a part in it. */
+static bool step_of_batch(const struct trace *trace, uint32_t step, struct stamp *batch)
+{
+    *batch = (struct stamp){UINT64_MAX, 0};
+    for (uint32_t p = 0; p < trace->programs; p++) {
+        const struct stamp *stamp = &trace->stamps[(size_t)p * trace->steps + step];
+        if (stamp->end_ns == 0)
+            continue;
+        if (stamp->begin_ns < batch->begin_ns)
+            batch->begin_ns = stamp->begin_ns;
+        if (stamp->end_ns > batch->end_ns)
+            batch->end_ns = stamp->end_ns;
+    }
+    if (batch->end_ns > trace->iteration_ns)
+        batch->end_ns = trace->iteration_ns;
+    if (batch->begin_ns > batch->end_ns)
+        batch->begin_ns = batch->end_ns;
+    return batch->end_ns > 0;
+}
+
+/* When the first step began and the last one ended. False: there are no stamps. */
+static bool span_of_steps(const struct trace *trace, struct stamp *span)
+{
+    *span = (struct stamp){UINT64_MAX, 0};
+    for (uint32_t t = 0; t < trace->steps; t++) {
+        struct stamp batch;
+        if (!step_of_batch(trace, t, &batch))
+            continue;
+        if (batch.begin_ns < span->begin_ns)
+            span->begin_ns = batch.begin_ns;
+        if (batch.end_ns > span->end_ns)
+            span->end_ns = batch.end_ns;
+    }
+    return span->end_ns > 0;
+}
+
+static void add_batch(struct builder *builder)
+{
+    const struct trace *trace = builder->trace;
+    const uint32_t lane = add_lane(builder, TIMELINE_BATCH, "batch");
+    uint64_t previous_ns = 0;
+    for (uint32_t t = 0; t < trace->steps; t++) {
+        struct stamp batch;
+        if (!step_of_batch(trace, t, &batch))
+            continue;
+        if (batch.end_ns < previous_ns)
+            batch.end_ns = previous_ns;
+        if (batch.begin_ns < previous_ns)
+            batch.begin_ns = previous_ns;
+        struct timeline_event event = {
+            .lane = lane, .kind = TIMELINE_STEP, .step = t, .end_ns = batch.end_ns};
+        event.begin_ns = previous_ns;
+        add(builder, event);
+        event.depth = 1;
+        event.kind = TIMELINE_GAP;
+        event.end_ns = batch.begin_ns;
+        if (event.begin_ns < event.end_ns)
+            add(builder, event);
+        event.kind = TIMELINE_BUSY;
+        event.begin_ns = batch.begin_ns;
+        event.end_ns = batch.end_ns;
+        add(builder, event);
+        previous_ns = batch.end_ns;
+    }
+}
+
+/* A program's steps; where its next one begins before the last has ended, as kernels that overlap
+ * do, on two lanes. A launch that holds them all is around them. */
+static void add_program(struct builder *builder, uint32_t program, bool in_launch)
+{
+    const struct trace *trace = builder->trace;
+    const struct stamp *stamps = trace->stamps + (size_t)program * trace->steps;
+    struct stamp span = {UINT64_MAX, 0};
+    char name[32];
+    snprintf(name, sizeof name, "program %u", program);
+    builder->group_first = builder->timeline->lane_count;
+    const uint32_t first = add_lane(builder, TIMELINE_PROGRAMS, name);
+    for (uint32_t t = 0; t < trace->steps; t++) {
+        struct timeline_event event = {.kind = TIMELINE_STEP,
+                                       .step = t,
+                                       .depth = in_launch,
+                                       .begin_ns = stamps[t].begin_ns,
+                                       .end_ns = stamps[t].end_ns};
+        if (event.end_ns == 0)
+            continue;
+        if (event.end_ns > trace->iteration_ns)
+            event.end_ns = trace->iteration_ns;
+        if (event.begin_ns > event.end_ns)
+            event.begin_ns = event.end_ns;
+        event.lane =
+            in_launch ? first : find_lane(builder, TIMELINE_PROGRAMS, name, event.begin_ns);
+        /* Within a launch a program does one thing after the other; its clock may be off. */
+        if (in_launch && event.begin_ns < builder->timeline->lanes[first].end_ns)
+            event.begin_ns = builder->timeline->lanes[first].end_ns;
+        if (event.end_ns < event.begin_ns)
+            event.end_ns = event.begin_ns;
+        add(builder, event);
+        if (builder->failed)
+            return;
+        if (event.begin_ns < span.begin_ns)
+            span.begin_ns = event.begin_ns;
+        if (event.end_ns > span.end_ns)
+            span.end_ns = event.end_ns;
+    }
+    if (in_launch && span.end_ns > 0)
+        add(builder, (struct timeline_event){.lane = first,
+                                             .kind = TIMELINE_LAUNCH,
+                                             .step = TIMELINE_NO_STEP,
+                                             .begin_ns = span.begin_ns,
+                                             .end_ns = span.end_ns,
+                                             .label = builder->run->variant});
+}
+
+/* Launches as they follow from the facts. */
+static void add_launches(struct builder *builder)
+{
+    const struct trace *trace = builder->trace;
+    const struct facts *facts = &builder->run->facts;
+    const bool by_step = facts->graph_nodes == 0 && facts->launches_per_iteration > 1 &&
+                         facts->launches_per_iteration == trace->steps_run;
+    const bool nodes = facts->graph_nodes > 1 && facts->graph_nodes == trace->steps_run;
+    const char *name = builder->run->backend == BACKEND_CPU ? "wakes" : "launches";
+    struct stamp span;
+    if (!span_of_steps(trace, &span))
+        return;
+    if (!by_step)
+        add(builder, (struct timeline_event){
+                         .lane = add_lane(builder, TIMELINE_DEVICE,
+                                          facts->graph_nodes > 0 ? "replays" : name),
+                         .kind = facts->graph_nodes > 0 ? TIMELINE_REPLAY : TIMELINE_LAUNCH,
+                         .step = TIMELINE_NO_STEP,
+                         .begin_ns = span.begin_ns,
+                         .end_ns = span.end_ns,
+                         .label = builder->run->variant});
+    for (uint32_t t = 0; (by_step || nodes) && t < trace->steps && !builder->failed; t++) {
+        struct stamp batch;
+        if (step_of_batch(trace, t, &batch))
+            add(builder,
+                (struct timeline_event){.lane = find_lane(builder, TIMELINE_DEVICE,
+                                                          nodes ? "nodes" : name, batch.begin_ns),
+                                        .kind = nodes ? TIMELINE_NODE : TIMELINE_LAUNCH,
+                                        .step = t,
+                                        .begin_ns = batch.begin_ns,
+                                        .end_ns = batch.end_ns});
+    }
+}
+
+/* ---- what was seen -------------------------------------------------------------------------- */
+
+/* Puts what was seen of this iteration on its clock. Returns how much that is. */
+static size_t take_seen(struct builder *builder, const struct timeline_seen *seen)
+{
+    struct timeline *timeline = builder->timeline;
+    const uint64_t from_ns = seen->submitted_ns, to_ns = from_ns + timeline->iteration_ns;
+    size_t count = 0;
+    if (seen->count == 0)
+        return 0;
+    timeline->activities = malloc(seen->count * sizeof *timeline->activities);
+    if (!timeline->activities) {
+        builder->failed = true;
+        return 0;
+    }
+    for (size_t i = 0; i < seen->count; i++) {
+        struct activity activity = seen->activities[i];
+        if (activity.end_ns <= from_ns || activity.begin_ns >= to_ns ||
+            activity.end_ns < activity.begin_ns)
+            continue;
+        activity.begin_ns = activity.begin_ns > from_ns ? activity.begin_ns - from_ns : 0;
+        activity.end_ns =
+            activity.end_ns < to_ns ? activity.end_ns - from_ns : timeline->iteration_ns;
+        timeline->activities[count++] = activity;
+    }
+    return count;
+}
+
+static bool is_on_host(const struct activity *activity)
+{
+    return activity->kind == ACTIVITY_CALL || activity->kind == ACTIVITY_RANGE;
+}
+
+static void add_seen(struct builder *builder, size_t count, bool host)
+{
+    const enum timeline_group group = host ? TIMELINE_HOST : TIMELINE_DEVICE;
+    static const enum timeline_kind kinds[] = {
+        [ACTIVITY_KERNEL] = TIMELINE_LAUNCH,
+        [ACTIVITY_COPY] = TIMELINE_COPY,
+        [ACTIVITY_CALL] = TIMELINE_CALL,
+        [ACTIVITY_RANGE] = TIMELINE_RANGE,
+    };
+    for (size_t i = 0; i < count && !builder->failed; i++) {
+        const struct activity *activity = &builder->timeline->activities[i];
+        char name[32] = "NVTX";
+        if (is_on_host(activity) != host)
+            continue;
+        if (activity->kind != ACTIVITY_RANGE)
+            snprintf(name, sizeof name, "%s %u", host ? "thread" : "stream", activity->place);
+        const bool node = activity->kind == ACTIVITY_KERNEL && activity->graph_node != 0;
+        const uint32_t lane = find_lane(builder, group, name, activity->begin_ns);
+        add(builder, (struct timeline_event){.lane = lane,
+                                             .kind = node ? TIMELINE_NODE : kinds[activity->kind],
+                                             .step = TIMELINE_NO_STEP,
+                                             .begin_ns = activity->begin_ns,
+                                             .end_ns = activity->end_ns,
+                                             .label = activity->name,
+                                             .activity = activity});
+    }
+}
+
+/* A replay is as long as the nodes that one call started. */
+static void add_replays(struct builder *builder, size_t count)
+{
+    const struct activity *activities = builder->timeline->activities;
+    struct timeline_event event = {
+        .kind = TIMELINE_REPLAY, .step = TIMELINE_NO_STEP, .label = builder->run->variant};
+    uint32_t correlation = 0;
+    for (size_t i = 0; i < count && !builder->failed; i++) {
+        const struct activity *node = &activities[i];
+        if (node->kind != ACTIVITY_KERNEL || node->graph_node == 0)
+            continue;
+        if (event.end_ns > 0 && node->correlation == correlation) {
+            event.end_ns = node->end_ns > event.end_ns ? node->end_ns : event.end_ns;
+            continue;
+        }
+        if (event.end_ns > 0) {
+            event.lane = find_lane(builder, TIMELINE_DEVICE, "replays", event.begin_ns);
+            add(builder, event);
+        }
+        correlation = node->correlation;
+        event.begin_ns = node->begin_ns;
+        event.end_ns = node->end_ns;
+    }
+    if (event.end_ns > 0) {
+        event.lane = find_lane(builder, TIMELINE_DEVICE, "replays", event.begin_ns);
+        add(builder, event);
+    }
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+static void add_host(struct builder *builder, const struct timeline_seen *seen)
+{
+    const struct trace *trace = builder->trace;
+    const uint32_t lane = add_lane(builder, TIMELINE_HOST, "iteration");
+    struct timeline_event event = {.lane = lane, .step = TIMELINE_NO_STEP};
+    struct stamp span;
+    uint64_t handed_ns = 0;
+    event.kind = TIMELINE_ITERATION;
+    event.end_ns = trace->iteration_ns;
+    event.label = builder->run->variant;
+    add(builder, event);
+    event.depth = 1;
+    event.label = NULL;
+    if (seen && seen->handed_ns > seen->submitted_ns)
+        handed_ns = seen->handed_ns - seen->submitted_ns;
+    if (handed_ns > 0 && handed_ns <= trace->iteration_ns) {
+        event.kind = TIMELINE_SUBMIT;
+        event.end_ns = handed_ns;
+        add(builder, event);
+    }
+    if (trace->steps == trace->steps_run && span_of_steps(trace, &span)) {
+        event.kind = TIMELINE_SYNC;
+        event.begin_ns = span.end_ns > handed_ns ? span.end_ns : handed_ns;
+        event.end_ns = trace->iteration_ns;
+        add(builder, event);
+    }
+}
+
+static int by_lane(const void *a, const void *b)
+{
+    const struct timeline_event *x = a, *y = b;
+    if (x->lane != y->lane)
+        return x->lane < y->lane ? -1 : 1;
+    if (x->begin_ns != y->begin_ns)
+        return x->begin_ns < y->begin_ns ? -1 : 1;
+    if (x->depth != y->depth)
+        return x->depth < y->depth ? -1 : 1;
+    return (x->end_ns > y->end_ns) - (x->end_ns < y->end_ns);
+}
+
+static bool has_kernels(const struct activity *activities, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (activities[i].kind == ACTIVITY_KERNEL)
+            return true;
+    return false;
+}
+
+bool timeline_build(struct timeline *timeline, const struct run *run, const struct trace *trace,
+                    const struct timeline_seen *seen)
+{
+    struct builder builder = {.timeline = timeline, .run = run, .trace = trace};
+    const struct facts *facts = &run->facts;
+    *timeline = (struct timeline){.iteration_ns = trace->iteration_ns};
+    if (trace->iteration_ns == 0)
+        return true;
+    const size_t count = seen ? take_seen(&builder, seen) : 0;
+    add_host(&builder, seen);
+    builder.group_first = timeline->lane_count;
+    add_seen(&builder, count, true);
+    builder.group_first = timeline->lane_count;
+    add_replays(&builder, count);
+    if (!has_kernels(timeline->activities, count))
+        add_launches(&builder);
+    add_seen(&builder, count, false);
+    if (!facts->free_running && trace->steps > 0)
+        add_batch(&builder);
+    const bool in_launch = facts->launches_per_iteration <= 1 && facts->graph_nodes == 0;
+    for (uint32_t p = 0; p < trace->programs && trace->steps > 0 && !builder.failed; p++)
+        add_program(&builder, p, in_launch);
+    if (builder.failed) {
+        timeline_close(timeline);
+        return false;
+    }
+    qsort(timeline->events, timeline->event_count, sizeof *timeline->events, by_lane);
+    return true;
+}
+
+void timeline_close(struct timeline *timeline)
+{
+    free(timeline->lanes);
+    free(timeline->events);
+    free(timeline->activities);
+    *timeline = (struct timeline){0};
+}
+
+/* ---- figures -------------------------------------------------------------------------------- */
+
+static int by_begin(const void *a, const void *b)
+{
+    const struct stamp *x = a, *y = b;
+    return (x->begin_ns > y->begin_ns) - (x->begin_ns < y->begin_ns);
+}
+
+/* The time in which at least one of the spans lasts. Sorts them. */
+static uint64_t union_ns(struct stamp *spans, size_t count)
+{
+    uint64_t sum_ns = 0, end_ns = 0;
+    qsort(spans, count, sizeof *spans, by_begin);
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t begin_ns = spans[i].begin_ns > end_ns ? spans[i].begin_ns : end_ns;
+        if (spans[i].end_ns <= begin_ns)
+            continue;
+        sum_ns += spans[i].end_ns - begin_ns;
+        end_ns = spans[i].end_ns;
+    }
+    return sum_ns;
+}
+
+static void count_event(const struct timeline *timeline, const struct timeline_event *event,
+                        struct timeline_figures *figures)
+{
+    const uint64_t ns = event->end_ns - event->begin_ns;
+    switch (event->kind) {
+    case TIMELINE_LAUNCH:
+    case TIMELINE_NODE:
+        if (!event->activity)
+            break;
+        if (figures->kernels == 0 || event->begin_ns < figures->first_kernel_ns)
+            figures->first_kernel_ns = event->begin_ns;
+        if (event->end_ns > figures->last_kernel_ns)
+            figures->last_kernel_ns = event->end_ns;
+        figures->kernels++;
+        figures->nodes += event->kind == TIMELINE_NODE;
+        figures->kernel_ns += ns;
+        break;
+    case TIMELINE_COPY:
+        figures->copies++;
+        figures->copy_ns += ns;
+        figures->copy_bytes += event->activity ? event->activity->bytes : 0;
+        break;
+    case TIMELINE_CALL:
+        figures->calls++;
+        figures->call_ns += ns;
+        break;
+    case TIMELINE_STEP:
+        if (timeline->lanes[event->lane].group != TIMELINE_PROGRAMS)
+            break;
+        if (figures->last_step_ns == 0 || event->begin_ns < figures->first_step_ns)
+            figures->first_step_ns = event->begin_ns;
+        if (event->end_ns > figures->last_step_ns)
+            figures->last_step_ns = event->end_ns;
+        break;
+    case TIMELINE_GAP:
+        figures->gap_ns += event->step > 0 ? ns : 0;
+        break;
+    case TIMELINE_BUSY:
+        figures->busy_ns += event->step > 0 ? ns : 0;
+        break;
+    default:
+        break;
+    }
+}
+
+void timeline_count(const struct timeline *timeline, struct timeline_figures *figures)
+{
+    size_t kernels = 0;
+    *figures = (struct timeline_figures){0};
+    for (size_t i = 0; i < timeline->event_count; i++)
+        count_event(timeline, &timeline->events[i], figures);
+    struct stamp *spans = figures->kernels ? malloc(figures->kernels * sizeof *spans) : NULL;
+    for (size_t i = 0; spans && i < timeline->event_count; i++) {
+        const struct timeline_event *event = &timeline->events[i];
+        if (event->activity && event->activity->kind == ACTIVITY_KERNEL)
+            spans[kernels++] = (struct stamp){event->begin_ns, event->end_ns};
+    }
+    if (spans)
+        figures->working_ns = union_ns(spans, kernels);
+    free(spans);
+}

@@ -1,0 +1,184 @@
+/*
+ * The tools are stand-ins: scripts in a folder that is all of PATH.
+ */
+#include "../../kernels/clock.h"
+#include "../../src/files.h"
+#include "../../src/nsight.h"
+#include "../../src/targets.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ROOM 8192u
+
+static char folder[64];
+
+static void set_up(void)
+{
+    clock_start();
+    snprintf(folder, sizeof folder, "/tmp/pdlab-nsight-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+    setenv("PATH", folder, 1);
+}
+
+static void tear_down(void)
+{
+    static const char *const names[] = {"nsys", "ncu", "arguments", "nsys.nsys-rep", "ncu.ncu-rep"};
+    char path[128];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
+TestSuite(nsight, .init = set_up, .fini = tear_down);
+
+/* A tool that is this shell script; $folder is the folder. */
+static void stand_in(const char *name, const char *script)
+{
+    char path[128], text[1024];
+    struct error error;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(text, sizeof text, "#!/bin/sh\nfolder=%s\n%s\n", folder, script);
+    cr_assert(file_write(path, text, strlen(text), &error), "%s", error.text);
+    cr_assert_eq(chmod(path, 0755), 0);
+}
+
+static struct run make_run(const char *variant)
+{
+    struct run run = {.known = variant_find(variant)};
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    settings.knobs.iterations = 200;
+    cr_assert_not_null(run.known);
+    snprintf(run.variant, sizeof run.variant, "%s", variant);
+    run.asked = run.used = settings.knobs;
+    run.facts.launches_per_iteration = 1;
+    return run;
+}
+
+static bool run_tool(enum nsight_tool tool, const struct run *run, uint64_t limit_ns,
+                     struct error *error)
+{
+    const struct nsight_order order = {.tool = tool,
+                                       .run = run,
+                                       .device = "cuda:0",
+                                       .program = "/opt/pdlab",
+                                       .folder = folder,
+                                       .limit_ns = limit_ns};
+    *error = (struct error){0};
+    return nsight_run(&order, error);
+}
+
+static char *recorded_arguments(void)
+{
+    char path[128], *text;
+    size_t length;
+    struct error error;
+    snprintf(path, sizeof path, "%s/arguments", folder);
+    cr_assert(file_read(path, ROOM, &text, &length, &error), "%s", error.text);
+    return text;
+}
+
+static void has_line(const char *text, const char *line)
+{
+    char whole[256];
+    snprintf(whole, sizeof whole, "\n%s\n", line);
+    cr_assert_not_null(strstr(text, whole), "no line '%s' in:%s", line, text);
+}
+
+#define RECORDS "{ echo; printf '%s\\n' \"under $PDLAB_UNDER\" \"$@\"; } >$folder/arguments\n"
+
+Test(nsight, systems_is_told_to_look_between_start_and_stop)
+{
+    struct error error;
+    struct run run = make_run("cpu_persistent");
+    char output[128];
+    stand_in("nsys", RECORDS ": >$folder/nsys.nsys-rep");
+    cr_assert(run_tool(NSIGHT_SYSTEMS, &run, NSIGHT_LIMIT_NS, &error), "%s", error.text);
+    char *text = recorded_arguments();
+    has_line(text, "under nsys");
+    has_line(text, "profile");
+    has_line(text, "--trace=cuda,nvtx");
+    has_line(text, "--capture-range=cudaProfilerApi");
+    has_line(text, "--capture-range-end=stop");
+    has_line(text, "/opt/pdlab\nrun\n--targets\ncpu_persistent\n--device\ncuda:0");
+    has_line(text, "--seq-len\n32");
+    has_line(text, "--threads\nauto");
+    has_line(text, "--warmup\n5");
+    has_line(text, "--iterations\n20");
+    cr_assert_null(strstr(text, "--context"), "a knob that the variant does not read");
+    snprintf(output, sizeof output, "--output=%s/nsys", folder);
+    has_line(text, output);
+    free(text);
+}
+
+Test(nsight, compute_looks_at_one_iteration_and_leaves_the_clocks)
+{
+    struct error error;
+    struct run run = make_run("cpu_persistent");
+    stand_in("ncu", RECORDS ": >$folder/ncu.ncu-rep");
+    cr_assert(run_tool(NSIGHT_COMPUTE, &run, NSIGHT_LIMIT_NS, &error), "%s", error.text);
+    char *text = recorded_arguments();
+    has_line(text, "under ncu");
+    has_line(text, "--target-processes=all");
+    has_line(text, "--profile-from-start=off");
+    has_line(text, "--clock-control=none");
+    has_line(text, "--iterations\n1");
+    free(text);
+}
+
+Test(nsight, a_kernel_that_waits_for_the_host_is_not_for_compute)
+{
+    struct run run = make_run("cpu_persistent");
+    cr_assert_null(nsight_refuses(NSIGHT_COMPUTE, &run));
+    run.facts.launches_per_iteration = 0;
+    cr_assert_not_null(nsight_refuses(NSIGHT_COMPUTE, &run));
+    cr_assert_null(nsight_refuses(NSIGHT_SYSTEMS, &run));
+}
+
+static void fails(const char *script, const char *part)
+{
+    struct error error;
+    struct run run = make_run("cpu_persistent");
+    stand_in("ncu", script);
+    cr_assert(!run_tool(NSIGHT_COMPUTE, &run, NSIGHT_LIMIT_NS, &error));
+    cr_assert_eq(error.kind, ERROR_RUN);
+    cr_assert_not_null(strstr(error.text, part), "%s", error.text);
+    cr_assert_null(strchr(error.text, '\n'));
+}
+
+Test(nsight, a_tool_that_fails_is_quoted)
+{
+    fails("echo '==ERROR== ERR_NVGPUCTRPERM: no permission'; echo more; exit 9",
+          "status 9: ==ERROR== ERR_NVGPUCTRPERM: no permission");
+    fails("echo finished", "no report: finished");
+    fails("kill -SEGV $$", "signal 11");
+    fails("exit 3", "status 3");
+    fails("printf 'a\\033[31mb'; exit 3", "a?[31mb");
+}
+
+Test(nsight, a_tool_that_is_not_there)
+{
+    struct error error;
+    struct run run = make_run("cpu_persistent");
+    cr_assert(!run_tool(NSIGHT_SYSTEMS, &run, NSIGHT_LIMIT_NS, &error));
+    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
+    cr_assert_str_eq(error.text, "there is no nsys on PATH");
+}
+
+Test(nsight, a_tool_that_hangs_is_ended_with_what_it_started)
+{
+    struct error error;
+    struct run run = make_run("cpu_persistent");
+    stand_in("nsys", "/bin/sleep 1000 & /bin/sleep 1000");
+    const uint64_t began_ns = clock_now();
+    cr_assert(!run_tool(NSIGHT_SYSTEMS, &run, UINT64_C(300000000), &error));
+    cr_assert_str_eq(error.text, "nsys was ended: its time was up");
+    cr_assert_lt(clock_now() - began_ns, UINT64_C(4000000000));
+}

@@ -1,0 +1,261 @@
+#include "../../src/timeline.h"
+
+#include "random.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROGRAMS 5u
+#define STEPS    40u
+
+static uint64_t source = 1;
+
+/* An iteration like real ones: steps one after the other, programs that begin and end at their own
+ * times, some with no part in a step. */
+static struct trace make_trace(bool free_running)
+{
+    struct trace trace = {
+        .steps = STEPS, .programs = PROGRAMS, .steps_run = STEPS, .programs_run = PROGRAMS};
+    uint64_t end_ns[PROGRAMS], now_ns = 900 + random_below(&source, 500);
+    trace.stamps = calloc(STEPS * PROGRAMS, sizeof *trace.stamps);
+    for (uint32_t p = 0; p < PROGRAMS; p++)
+        end_ns[p] = now_ns;
+    for (uint32_t t = 0; t < STEPS; t++) {
+        uint64_t latest_ns = now_ns;
+        for (uint32_t p = 0; p < PROGRAMS; p++) {
+            struct stamp *stamp = &trace.stamps[p * STEPS + t];
+            if (p > 0 && random_below(&source, 8) == 0)
+                continue;
+            const uint64_t from_ns = free_running ? end_ns[p] : now_ns;
+            stamp->begin_ns = from_ns + random_below(&source, 40);
+            stamp->end_ns = stamp->begin_ns + 1 + random_below(&source, 200);
+            end_ns[p] = stamp->end_ns;
+            latest_ns = stamp->end_ns > latest_ns ? stamp->end_ns : latest_ns;
+        }
+        now_ns = latest_ns;
+        trace.iteration_ns = now_ns + 700;
+    }
+    return trace;
+}
+
+/* What holds of every timeline: sorted, inside the iteration, and per lane nothing overlaps but
+ * what lies within another. */
+static void check_order(const struct timeline *timeline)
+{
+    uint64_t end_ns[2] = {0, 0}, outer_begin_ns = 0;
+    uint32_t lane = UINT32_MAX;
+    bool outer = false;
+    for (size_t i = 0; i < timeline->event_count; i++) {
+        const struct timeline_event *event = &timeline->events[i];
+        cr_assert_lt(event->lane, timeline->lane_count);
+        cr_assert_leq(event->begin_ns, event->end_ns);
+        cr_assert_leq(event->end_ns, timeline->iteration_ns);
+        cr_assert_not_null(event->label);
+        if (event->lane != lane) {
+            cr_assert(lane == UINT32_MAX || event->lane > lane);
+            lane = event->lane;
+            end_ns[0] = end_ns[1] = 0;
+            outer = false;
+        }
+        cr_assert_geq(event->begin_ns, end_ns[event->depth], "lane %s", timeline->lanes[lane].name);
+        end_ns[event->depth] = event->end_ns;
+        if (event->depth == 0) {
+            outer = true;
+            outer_begin_ns = event->begin_ns;
+        } else {
+            cr_assert(outer);
+            cr_assert_geq(event->begin_ns, outer_begin_ns);
+            cr_assert_leq(event->end_ns, end_ns[0], "lane %s", timeline->lanes[lane].name);
+        }
+    }
+    for (size_t i = 1; i < timeline->lane_count; i++)
+        cr_assert_geq(timeline->lanes[i].group, timeline->lanes[i - 1].group);
+}
+
+static uint64_t sum_of(const struct timeline *timeline, enum timeline_group group,
+                       enum timeline_kind kind, size_t *count)
+{
+    uint64_t sum_ns = 0;
+    *count = 0;
+    for (size_t i = 0; i < timeline->event_count; i++) {
+        const struct timeline_event *event = &timeline->events[i];
+        if (event->kind != kind || timeline->lanes[event->lane].group != group)
+            continue;
+        sum_ns += event->end_ns - event->begin_ns;
+        ++*count;
+    }
+    return sum_ns;
+}
+
+/* A run with those facts; its trace is the typical one. */
+static struct run make_run(uint32_t launches, uint32_t nodes, bool free_running)
+{
+    struct run run = {.variant = "some_variant", .backend = BACKEND_CUDA};
+    run.facts = (struct facts){.programs = PROGRAMS,
+                               .launches_per_iteration = launches,
+                               .graph_nodes = nodes,
+                               .free_running = free_running};
+    run.typical = make_trace(free_running);
+    return run;
+}
+
+static uint64_t sum_of_stamps(const struct trace *trace)
+{
+    uint64_t sum_ns = 0;
+    for (uint32_t i = 0; i < STEPS * PROGRAMS; i++)
+        sum_ns += trace->stamps[i].end_ns - trace->stamps[i].begin_ns;
+    return sum_ns;
+}
+
+Test(timeline, what_it_shows_adds_up_to_the_stamps)
+{
+    for (int round = 0; round < 50; round++) {
+        struct run run = make_run(1, 0, false);
+        struct timeline timeline;
+        struct timeline_figures figures;
+        size_t count;
+        cr_assert(timeline_build(&timeline, &run, &run.typical, NULL));
+        check_order(&timeline);
+        const uint64_t steps_ns = sum_of(&timeline, TIMELINE_BATCH, TIMELINE_STEP, &count);
+        cr_assert_eq(count, STEPS);
+        const uint64_t sync_ns = sum_of(&timeline, TIMELINE_HOST, TIMELINE_SYNC, &count);
+        cr_assert_eq(steps_ns + sync_ns, run.typical.iteration_ns);
+        const uint64_t gaps_ns = sum_of(&timeline, TIMELINE_BATCH, TIMELINE_GAP, &count);
+        const uint64_t busy_ns = sum_of(&timeline, TIMELINE_BATCH, TIMELINE_BUSY, &count);
+        cr_assert_eq(gaps_ns + busy_ns, steps_ns);
+        cr_assert_eq(sum_of(&timeline, TIMELINE_PROGRAMS, TIMELINE_STEP, &count),
+                     sum_of_stamps(&run.typical));
+        sum_of(&timeline, TIMELINE_PROGRAMS, TIMELINE_LAUNCH, &count);
+        cr_assert_eq(count, PROGRAMS);
+        timeline_count(&timeline, &figures);
+        cr_assert_leq(figures.gap_ns + figures.busy_ns, steps_ns);
+        cr_assert_eq(figures.kernels, 0, "none was seen");
+        timeline_close(&timeline);
+        free(run.typical.stamps);
+    }
+}
+
+Test(timeline, launches_and_nodes_follow_from_the_facts)
+{
+    struct timeline timeline;
+    size_t count;
+    struct run run = make_run(STEPS, 0, false);
+    cr_assert(timeline_build(&timeline, &run, &run.typical, NULL));
+    check_order(&timeline);
+    sum_of(&timeline, TIMELINE_DEVICE, TIMELINE_LAUNCH, &count);
+    cr_assert_eq(count, STEPS);
+    timeline_close(&timeline);
+    free(run.typical.stamps);
+
+    run = make_run(1, STEPS, false);
+    cr_assert(timeline_build(&timeline, &run, &run.typical, NULL));
+    check_order(&timeline);
+    sum_of(&timeline, TIMELINE_DEVICE, TIMELINE_NODE, &count);
+    cr_assert_eq(count, STEPS);
+    sum_of(&timeline, TIMELINE_DEVICE, TIMELINE_REPLAY, &count);
+    cr_assert_eq(count, 1);
+    timeline_close(&timeline);
+    free(run.typical.stamps);
+}
+
+Test(timeline, a_free_running_iteration_has_no_steps_of_the_batch)
+{
+    struct run run = make_run(1, 0, true);
+    struct timeline timeline;
+    size_t count;
+    cr_assert(timeline_build(&timeline, &run, &run.typical, NULL));
+    check_order(&timeline);
+    sum_of(&timeline, TIMELINE_BATCH, TIMELINE_STEP, &count);
+    cr_assert_eq(count, 0);
+    cr_assert_eq(sum_of(&timeline, TIMELINE_PROGRAMS, TIMELINE_STEP, &count),
+                 sum_of_stamps(&run.typical));
+    timeline_close(&timeline);
+    free(run.typical.stamps);
+}
+
+Test(timeline, without_an_iteration_it_is_empty)
+{
+    struct run run = make_run(1, 0, false);
+    struct trace none = {0};
+    struct timeline timeline;
+    cr_assert(timeline_build(&timeline, &run, &none, NULL));
+    cr_assert_eq(timeline.event_count, 0);
+    timeline_close(&timeline);
+    none.iteration_ns = 1000; /* timed, with STAMPS off */
+    cr_assert(timeline_build(&timeline, &run, &none, NULL));
+    check_order(&timeline);
+    cr_assert_eq(timeline.event_count, 1);
+    timeline_close(&timeline);
+    free(run.typical.stamps);
+}
+
+/* Submitted at 1,000,000 on the lab clock. */
+#define AT(ns) (UINT64_C(1000000) + (ns))
+
+Test(timeline, what_a_tracer_saw_is_cut_at_the_iteration)
+{
+    struct run run = make_run(3, 2, false);
+    const uint64_t end = run.typical.iteration_ns;
+    const struct activity seen[] = {
+        {.kind = ACTIVITY_KERNEL, .begin_ns = 500, .end_ns = 999990, .name = "before"},
+        {.kind = ACTIVITY_KERNEL,
+         .begin_ns = AT(0) - 50,
+         .end_ns = AT(100),
+         .place = 7,
+         .name = "early"},
+        {.kind = ACTIVITY_CALL, .begin_ns = AT(5), .end_ns = AT(25), .place = 99, .name = "call"},
+        {.kind = ACTIVITY_RANGE, .begin_ns = AT(5), .end_ns = AT(end), .name = "range"},
+        {.kind = ACTIVITY_KERNEL,
+         .begin_ns = AT(90),
+         .end_ns = AT(200),
+         .place = 7,
+         .name = "overlaps"},
+        {.kind = ACTIVITY_KERNEL,
+         .begin_ns = AT(300),
+         .end_ns = AT(350),
+         .place = 7,
+         .correlation = 4,
+         .graph_node = 1,
+         .name = "node"},
+        {.kind = ACTIVITY_COPY,
+         .begin_ns = AT(310),
+         .end_ns = AT(330),
+         .place = 9,
+         .bytes = 64,
+         .name = "copy"},
+        {.kind = ACTIVITY_KERNEL,
+         .begin_ns = AT(360),
+         .end_ns = AT(end + 10),
+         .place = 7,
+         .correlation = 4,
+         .graph_node = 2,
+         .name = "node"},
+        {.kind = ACTIVITY_CALL, .begin_ns = AT(end + 1), .end_ns = AT(end + 9), .name = "after"},
+    };
+    const struct timeline_seen all = {.submitted_ns = AT(0),
+                                      .handed_ns = AT(40),
+                                      .activities = seen,
+                                      .count = sizeof seen / sizeof *seen};
+    struct timeline timeline;
+    struct timeline_figures figures;
+    size_t count;
+    cr_assert(timeline_build(&timeline, &run, &run.typical, &all));
+    check_order(&timeline);
+    timeline_count(&timeline, &figures);
+    cr_assert_eq(figures.kernels, 4);
+    cr_assert_eq(figures.nodes, 2);
+    cr_assert_eq(figures.kernel_ns, 100 + 110 + 50 + (end - 360));
+    cr_assert_eq(figures.working_ns, 200 + 50 + (end - 360));
+    cr_assert_eq(figures.first_kernel_ns, 0);
+    cr_assert_eq(figures.last_kernel_ns, end);
+    cr_assert_eq(figures.copies, 1);
+    cr_assert_eq(figures.copy_bytes, 64);
+    cr_assert_eq(figures.calls, 1);
+    cr_assert_eq(figures.call_ns, 20);
+    cr_assert_eq(sum_of(&timeline, TIMELINE_HOST, TIMELINE_SUBMIT, &count), 40);
+    cr_assert_eq(sum_of(&timeline, TIMELINE_DEVICE, TIMELINE_REPLAY, &count), end - 300);
+    cr_assert_eq(count, 1);
+    timeline_close(&timeline);
+    free(run.typical.stamps);
+}
