@@ -14,7 +14,7 @@ struct attention_shared {
     float *previous;    /* [2][heads][DIM]: out of the step before, of units that are shared */
     float2 *statistics; /* [warps][columns] */
     float *exchange;    /* [warps][heads][exchange_stride] */
-    uint64_t *barriers; /* 896 bytes */
+    uint64_t *barriers; /* [2][warps][stages] */
     uint32_t *word;     /* 128 bytes: what one thread says to the others */
 };
 
@@ -28,8 +28,8 @@ attention_share_memory(uint32_t warps, uint32_t heads, uint32_t strips)
     shared.strips = (base + 1023) / 1024 * 1024;
     char *at = memory + (shared.strips - base) + strips * kind::strip_bytes;
     shared.barriers = (uint64_t *)at;
-    shared.word = (uint32_t *)(at + 896);
-    shared.queries = at + 1024;
+    shared.word = (uint32_t *)(at + 1920);
+    shared.queries = at + 2048;
     shared.previous = (float *)(shared.queries + kind::columns * (kind::dim * 4 + 16));
     shared.statistics = (float2 *)(shared.previous + 2 * heads * kind::dim);
     shared.exchange = (float *)(shared.statistics + warps * kind::columns);

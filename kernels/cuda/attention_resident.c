@@ -88,9 +88,9 @@ static bool make_plan(const struct attention_feed *feed, const struct knobs *kno
     return true;
 }
 
-/* Whether all programs are resident at once. */
+/* Whether all programs are resident at once: one an SM. */
 static bool fits_device(const struct attention_feed *feed, const struct plan *plan,
-                        const struct device_info *device, struct error *error)
+                        struct error *error)
 {
     const void *kernel = feed->kernels[plan->units.kernel];
     int on_sm = 0;
@@ -107,7 +107,6 @@ static bool fits_device(const struct attention_feed *feed, const struct plan *pl
                      "%s: a CTA of %u threads and %u bytes of shared memory does not fit an SM of "
                      "this device",
                      feed->name, plan->threads, plan->shared_bytes);
-    (void)device;
 }
 
 bool attention_resident_supported(const struct attention_feed *feed, const struct knobs *knobs,
@@ -115,7 +114,7 @@ bool attention_resident_supported(const struct attention_feed *feed, const struc
 {
     struct plan plan;
     return make_plan(feed, knobs, device, &plan, error) &&
-           fits_device(feed, &plan, device, error) &&
+           fits_device(feed, &plan, error) &&
            attention_fits(knobs, plan.programs, plan.work_bytes, device, error);
 }
 
@@ -144,7 +143,7 @@ bool attention_resident_open(struct attention_resident *state, const struct atte
 {
     struct plan plan;
     if (!make_plan(feed, setup->knobs, setup->device, &plan, error) ||
-        !fits_device(feed, &plan, setup->device, error))
+        !fits_device(feed, &plan, error))
         return false;
     const struct gpu_lab_plan lab_plan = {
         .setup = setup,

@@ -44,7 +44,7 @@ uint32_t attention_fixed_bytes(const struct attention_shape *shape,
     const uint32_t previous = 2 * units->heads * shape->head_dim * 4;
     const uint32_t statistics = warps * units->columns * 8;
     const uint32_t exchange = warps * units->heads * (shape->head_dim + 4) * 4;
-    const uint32_t barriers = 1024; /* and other words */
+    const uint32_t barriers = 2048; /* and other words */
     const uint32_t align = 1024;
     return queries + previous + statistics + exchange + barriers + align;
 }
