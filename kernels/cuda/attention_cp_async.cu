@@ -1,12 +1,12 @@
 /*
  * attention_cp_async - K and V go to shared memory by themselves: a ring of KV_STAGES tiles.
  *
- * After attention_persistent, cp.async replaces loads into registers. A warp sends for strips as far
- * ahead as its ring goes, and the copies write shared memory without passing through it; it waits
- * for a strip only when it comes to it. A tile of KV_TILE rows is a strip for each of KV_TILE / 16
- * warps, so KV_TILE says how many warps there are, and KV_TILE times KV_STAGES rows are under way
- * on each SM, over the end of a step too: the strips of the next one wait in shared memory when the
- * programs have met.
+ * After attention_persistent, cp.async replaces loads into registers. A warp sends for strips as
+ * far ahead as its ring goes, and the copies write shared memory without passing through it; it
+ * waits for a strip only when it comes to it. A tile of KV_TILE rows is a strip for each of KV_TILE
+ * / 16 warps, so KV_TILE says how many warps there are, and KV_TILE times KV_STAGES rows are under
+ * way on each SM, over the end of a step too: the strips of the next one wait in shared memory when
+ * the programs have met.
  *
  * In the histogram: turn KV_STAGES. What is under way must cover the memory's latency at full
  * bandwidth, some 32 KiB on each SM of an H100; what is more covers the hand-over between steps,
@@ -117,7 +117,6 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 };
 
 static const struct attention_feed feed = {"attention_cp_async", kernels, 0, 0, 0, 1, 80};
-
 
 static bool supported(const struct knobs *knobs, const struct device_info *device,
                       struct error *error)

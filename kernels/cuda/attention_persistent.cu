@@ -1,6 +1,6 @@
 /*
- * attention_persistent - one launch for all tokens: every SM has the same share of a step, and keeps
- * it.
+ * attention_persistent - one launch for all tokens: every SM has the same share of a step, and
+ * keeps it.
  *
  * After split-KV in a graph, two kernels a step are left: their beginnings and ends, and waves of
  * CTAs that rarely come out even. Here a program stays on each SM, the rows of all K/V heads are
@@ -86,7 +86,6 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 /* A strip's place in shared memory for each warp: it is filled from registers. */
 static const struct attention_feed feed = {"attention_persistent", kernels, 8, 1, 0, 1, 80};
 
-
 static bool supported(const struct knobs *knobs, const struct device_info *device,
                       struct error *error)
 {
@@ -135,7 +134,8 @@ extern const struct variant attention_persistent = {
     .rung = 4,
     .after = "attention_split_kv_graph",
     .title = "One launch, every SM an equal share",
-    .why = "Programs that stay share the rows of all K/V heads evenly, and wait only for those that share "
+    .why = "Programs that stay share the rows of all K/V heads evenly, and wait only for those "
+           "that share "
            "a head with them.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
     .supported = supported,

@@ -47,9 +47,9 @@ struct attention_unit {
     uint32_t pair, b, g, head, heads;
 };
 
-template <class kind>
 __device__ __forceinline__ struct attention_unit
-attention_unit_of(const struct attention_shape &shape, uint32_t blocks, uint32_t unit)
+attention_unit_of(const struct attention_shape &shape, uint32_t blocks, uint32_t columns,
+                  uint32_t unit)
 {
     struct attention_unit u;
     const uint32_t group = shape.heads / shape.kv_heads;
@@ -57,9 +57,9 @@ attention_unit_of(const struct attention_shape &shape, uint32_t blocks, uint32_t
     u.pair = blocks > 1 ? unit / blocks : unit;
     u.b = u.pair / shape.kv_heads;
     u.g = u.pair % shape.kv_heads;
-    u.head = u.g * group + block * kind::columns;
-    u.heads = group - block * kind::columns;
-    u.heads = u.heads < kind::columns ? u.heads : kind::columns;
+    u.head = u.g * group + block * columns;
+    u.heads = group - block * columns;
+    u.heads = u.heads < columns ? u.heads : columns;
     return u;
 }
 
@@ -107,10 +107,9 @@ __device__ __forceinline__ const char *attention_row(const struct attention_shap
 /* Puts q' of a head into shared memory, from q and, with the chain, out of the step before. For a
  * warp. Of a head that is not there: zeros. */
 template <class kind>
-__device__ __forceinline__ void attention_put_query(char *queries, uint32_t head,
-                                                    const struct attention_own<kind> &q,
-                                                    const struct attention_own<kind> &before,
-                                                    bool chain, uint32_t lane)
+__device__ __forceinline__ void
+attention_put_query(char *queries, uint32_t head, const struct attention_own<kind> &q,
+                    const struct attention_own<kind> &before, bool chain, uint32_t lane)
 {
     constexpr int OWN = kind::dim / 32;
     float squares = 0, factor = 0;
@@ -148,7 +147,8 @@ attention_make_queries(const struct gpu_attention &data, const struct attention_
     const struct attention_shape &shape = data.shape;
     const bool chain = shape.chain && t > 0;
     for (uint32_t head = warp; head < kind::columns; head += warps) {
-        struct attention_own<kind> q = {}, before = {};
+        struct attention_own<kind> q = {}, before = {
+        };
         if (head < unit.heads) {
             q.load(attention_row<kind>(shape, data.q, unit.b, t, unit.head + head), lane);
             if (chain && previous != nullptr) {
@@ -166,8 +166,8 @@ attention_make_queries(const struct gpu_attention &data, const struct attention_
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* Where rows of a pair come from in a step: the cache of its copy, and for the newest, which may not
- * be in there yet, new K and V. */
+/* Where rows of a pair come from in a step: the cache of its copy, and for the newest, which may
+ * not be in there yet, new K and V. */
 struct attention_source {
     const char *cache[2]; /* row 0 */
     const char *fresh[2]; /* row 0 would be here, if all rows were new */
@@ -225,10 +225,10 @@ __device__ __forceinline__ void attention_copy_strip(const struct attention_shap
 #pragma unroll
             for (int i = 0; i < COPIES; i++) {
                 const uint32_t chunk = i * 32 + lane;
-                gpu_copy16_to(strip + side * kind::side_bytes +
-                                  attention_chunk_at<kind>(chunk / kind::chunks,
-                                                           chunk % kind::chunks),
-                              from + i * 512, true);
+                gpu_copy16_to(
+                    strip + side * kind::side_bytes +
+                        attention_chunk_at<kind>(chunk / kind::chunks, chunk % kind::chunks),
+                    from + i * 512, true);
             }
         }
         return;
@@ -256,9 +256,8 @@ template <class kind> struct attention_held_strip {
 #pragma unroll
             for (int i = 0; i < COPIES; i++) {
                 const uint32_t chunk = i * 32 + lane;
-                const char *from =
-                    attention_chunk<kind>(shape, source, side, row + chunk / kind::chunks,
-                                          chunk % kind::chunks);
+                const char *from = attention_chunk<kind>(
+                    shape, source, side, row + chunk / kind::chunks, chunk % kind::chunks);
                 chunks[side][i] = from != nullptr ? attention_load16(from) : make_uint4(0, 0, 0, 0);
             }
     }
@@ -271,12 +270,12 @@ template <class kind> struct attention_held_strip {
             for (int i = 0; i < COPIES; i++) {
                 const uint32_t chunk = i * 32 + lane;
                 const uint4 v = chunks[side][i];
-                asm volatile("st.shared.v4.u32 [%0], {%1, %2, %3, %4};" ::"r"(
-                                 strip + side * kind::side_bytes +
-                                 attention_chunk_at<kind>(chunk / kind::chunks,
-                                                          chunk % kind::chunks)),
-                             "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w)
-                             : "memory");
+                asm volatile(
+                    "st.shared.v4.u32 [%0], {%1, %2, %3, %4};" ::"r"(
+                        strip + side * kind::side_bytes +
+                        attention_chunk_at<kind>(chunk / kind::chunks, chunk % kind::chunks)),
+                    "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w)
+                    : "memory");
             }
     }
 };
@@ -295,8 +294,8 @@ __device__ __forceinline__ void attention_append(const struct gpu_attention &dat
         ((uint64_t)pair * attention_rows(&shape) + shape.context + t) * kind::row_bytes;
     for (uint32_t chunk = lane; chunk < 2 * kind::chunks; chunk += 32) {
         const uint32_t side = chunk / kind::chunks, c = chunk % kind::chunks;
-        const uint4 value = attention_shared16(strip + side * kind::side_bytes +
-                                               attention_chunk_at<kind>(r, c));
+        const uint4 value =
+            attention_shared16(strip + side * kind::side_bytes + attention_chunk_at<kind>(r, c));
         char *to = (char *)data.cache[side] + at + c * 16;
         uint32_t copy = t % shape.copies;
         for (uint32_t i = 0; i < count; i++) {
@@ -308,8 +307,8 @@ __device__ __forceinline__ void attention_append(const struct gpu_attention &dat
 
 /* ---- what a piece leaves --------------------------------------------------------------------- */
 
-/* Adds up what the warps left. `partial` null: it is the whole unit, and out is stored; else sums go
- * there: [heads][DIM], then (most, weight) of each. */
+/* Adds up what the warps left. `partial` null: it is the whole unit, and out is stored; else sums
+ * go there: [heads][DIM], then (most, weight) of each. */
 template <class kind>
 __device__ __forceinline__ void
 attention_finish_piece(const struct gpu_attention &data, const struct attention_unit &unit,
@@ -318,16 +317,15 @@ attention_finish_piece(const struct gpu_attention &data, const struct attention_
 {
     for (uint32_t i = thread; i < unit.heads * (kind::dim / 4); i += threads) {
         const uint32_t head = i / (kind::dim / 4), d = i % (kind::dim / 4) * 4;
-        const struct attention_quad sum = attention_gather<kind>(
-            shared.exchange, shared.statistics, warps, heads, head, d);
+        const struct attention_quad sum =
+            attention_gather<kind>(shared.exchange, shared.statistics, warps, heads, head, d);
         if (partial == nullptr) {
             const float over = 1.0f / sum.weight;
-            char *row = (char *)attention_row<kind>(data.shape, data.out, unit.b, t,
-                                                    unit.head + head);
-            attention_store4<kind::type>(
-                row + d * kind::element,
-                make_float4(sum.out.x * over, sum.out.y * over, sum.out.z * over,
-                            sum.out.w * over));
+            char *row =
+                (char *)attention_row<kind>(data.shape, data.out, unit.b, t, unit.head + head);
+            attention_store4<kind::type>(row + d * kind::element,
+                                         make_float4(sum.out.x * over, sum.out.y * over,
+                                                     sum.out.z * over, sum.out.w * over));
         } else {
             *(float4 *)(partial + head * kind::dim + d) = sum.out;
             if (d == 0)
@@ -338,10 +336,9 @@ attention_finish_piece(const struct gpu_attention &data, const struct attention_
 }
 
 /* Four elements of a head's sum over `count` partials, `pitch` floats apart but for the first. */
-template <class kind>
 __device__ __forceinline__ struct attention_quad
 attention_add_partials(const float *first, const float *second, uint32_t count, uint64_t pitch,
-                       uint32_t heads, uint32_t head, uint32_t d)
+                       uint32_t heads, uint32_t dim, uint32_t head, uint32_t d)
 {
     constexpr uint32_t AT_ONCE = 6; /* loads that don't wait for each other */
     struct attention_quad quad;
@@ -353,18 +350,18 @@ attention_add_partials(const float *first, const float *second, uint32_t count, 
         for (uint32_t j = 0; j < AT_ONCE; j++)
             if (i + j < count) {
                 const float *from = i + j == 0 ? first : second + (i + j - 1) * pitch;
-                out[j] = attention_load16(from + head * kind::dim + d);
-                statistics[j] = attention_load8(from + heads * kind::dim + head * 2);
+                out[j] = attention_load16(from + head * dim + d);
+                statistics[j] = attention_load8(from + heads * dim + head * 2);
             }
 #pragma unroll
         for (uint32_t j = 0; j < AT_ONCE; j++)
             if (i + j < count)
-                attention_quad_add(
-                    &quad,
-                    make_float4(__uint_as_float(out[j].x), __uint_as_float(out[j].y),
-                                __uint_as_float(out[j].z), __uint_as_float(out[j].w)),
-                    make_float2(__uint_as_float(statistics[j].x),
-                                __uint_as_float(statistics[j].y)));
+                attention_quad_add(&quad,
+                                   make_float4(__uint_as_float(out[j].x), __uint_as_float(out[j].y),
+                                               __uint_as_float(out[j].z),
+                                               __uint_as_float(out[j].w)),
+                                   make_float2(__uint_as_float(statistics[j].x),
+                                               __uint_as_float(statistics[j].y)));
     }
     return quad;
 }

@@ -5,17 +5,17 @@
  *
  * A step of a program:
  *   - its pieces, one after the other, first those of units that it shares. A warp takes every
- *     warps-th strip of a piece; the warps' sums are added up in shared memory. Of a whole unit that
- *     is the output; else the sums go to memory, and one is added to the unit's counter.
+ *     warps-th strip of a piece; the warps' sums are added up in shared memory. Of a whole unit
+ * that is the output; else the sums go to memory, and one is added to the unit's counter.
  *   - for each unit that it shares it waits until all its pieces have been counted, and adds up
  *     their sums: every program for itself, since each needs out for its next queries. One of them
  *     stores it. A hop less than if one added up and told the others; they read more, from L2.
  * There is no barrier of all programs: only the K/V head's own programs wait for each other.
  *
  * K and V of the next step do not depend on this one but for the row that it appends, so a feed
- * may send for strips of step t + 1 while step t runs: those wait in shared memory when the programs
- * have met. Rows that step t - 1 and those before appended are in the cache for sure; row t and
- * row t + 1 are read from new K and V.
+ * may send for strips of step t + 1 while step t runs: those wait in shared memory when the
+ * programs have met. Rows that step t - 1 and those before appended are in the cache for sure; row
+ * t and row t + 1 are read from new K and V.
  */
 #ifndef KERNELS_CUDA_ATTENTION_PROGRAM_CUH
 #define KERNELS_CUDA_ATTENTION_PROGRAM_CUH
@@ -73,13 +73,11 @@ attention_piece_of(const struct attention_run &run, const struct attention_place
     piece.unit = place.unit + (k == 0 ? 0 : k == 1 ? place.pieces - 1 : k - 1);
     const uint32_t base = piece.unit * run.splits;
     const uint32_t from = place.part > base ? place.part - base : 0;
-    const uint32_t to =
-        place.part_end - base < run.splits ? place.part_end - base : run.splits;
+    const uint32_t to = place.part_end - base < run.splits ? place.part_end - base : run.splits;
     piece.newest = to == run.splits;
     piece.shared = from > 0 || !piece.newest;
     piece.row = from == 0 ? 0 : rows * from / run.splits / ATTENTION_CUT * ATTENTION_CUT;
-    piece.end =
-        piece.newest ? rows : rows * to / run.splits / ATTENTION_CUT * ATTENTION_CUT;
+    piece.end = piece.newest ? rows : rows * to / run.splits / ATTENTION_CUT * ATTENTION_CUT;
     return piece;
 }
 
@@ -128,7 +126,8 @@ template <class kind> struct attention_walk {
     }
 };
 
-/* ---- barriers of a CTA's warps in shared memory ----------------------------------------------- */
+/* ---- barriers of a CTA's warps in shared memory -----------------------------------------------
+ */
 
 __device__ __forceinline__ uint32_t attention_barrier_at(const uint64_t *barrier)
 {
@@ -241,12 +240,12 @@ attention_share_of(const struct attention_run &run, const struct attention_place
 __device__ __forceinline__ float *attention_partial(const struct attention_run &run, uint32_t t,
                                                     uint32_t program, uint32_t slot)
 {
-    return run.partials + (uint64_t)(((t & 1) * run.programs + program) * 2 + slot) *
-                              run.partial_floats;
+    return run.partials +
+           (uint64_t)(((t & 1) * run.programs + program) * 2 + slot) * run.partial_floats;
 }
 
-/* Out of a shared unit, from the sums of all its pieces: into shared memory, and by the first of its
- * programs into the tensor. */
+/* Out of a shared unit, from the sums of all its pieces: into shared memory, and by the first of
+ * its programs into the tensor. */
 template <class kind>
 __device__ __forceinline__ void
 attention_combine(const struct attention_run &run, const struct attention_share &share, uint32_t t,
@@ -254,21 +253,21 @@ attention_combine(const struct attention_run &run, const struct attention_share 
 {
     const struct attention_shape &shape = run.data.shape;
     const struct attention_unit unit =
-        attention_unit_of<kind>(shape, run.blocks, share.unit);
+        attention_unit_of(shape, run.blocks, kind::columns, share.unit);
     const float *first = attention_partial(run, t, share.first, share.first_slot);
     const float *second = attention_partial(run, t, share.first + 1, 0);
     for (uint32_t i = thread; i < unit.heads * (kind::dim / 4); i += threads) {
         const uint32_t head = i / (kind::dim / 4), d = i % (kind::dim / 4) * 4;
-        const struct attention_quad sum = attention_add_partials<kind>(
-            first, second, share.count, 2 * run.partial_floats, run.heads, head, d);
+        const struct attention_quad sum = attention_add_partials(
+            first, second, share.count, 2 * run.partial_floats, run.heads, kind::dim, head, d);
         const float over = 1.0f / sum.weight;
         char *to = nullptr;
         if (share.first == blockIdx.x)
             to = (char *)attention_row<kind>(shape, run.data.out, unit.b, t, unit.head + head) +
                  d * kind::element;
-        *(float4 *)(previous + head * kind::dim + d) = attention_store4<kind::type>(
-            to, make_float4(sum.out.x * over, sum.out.y * over, sum.out.z * over,
-                            sum.out.w * over));
+        *(float4 *)(previous + head * kind::dim + d) =
+            attention_store4<kind::type>(to, make_float4(sum.out.x * over, sum.out.y * over,
+                                                         sum.out.z * over, sum.out.w * over));
     }
 }
 
@@ -282,9 +281,8 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
     const uint32_t rows = run.data.shape.context + t + 1;
     const struct attention_piece piece = attention_piece_of(run, place, k, rows);
     const struct attention_unit unit =
-        attention_unit_of<kind>(run.data.shape, run.blocks, piece.unit);
-    const float *previous =
-        piece.shared ? shared.previous + k * run.heads * kind::dim : nullptr;
+        attention_unit_of(run.data.shape, run.blocks, kind::columns, piece.unit);
+    const float *previous = piece.shared ? shared.previous + k * run.heads * kind::dim : nullptr;
     attention_make_queries<kind>(run.data, unit, t, previous, shared.queries, warp, run.warps,
                                  lane);
     attention_meet(threads);
@@ -325,10 +323,9 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
  *     end()      the iteration is over, or was left: nothing may be under way any more
  */
 template <class kind, class feed_type>
-__device__ __forceinline__ void attention_iterate(const struct attention_run &run,
-                                                  const struct attention_place &place,
-                                                  const struct attention_shared &shared,
-                                                  feed_type &feed)
+__device__ __forceinline__ void
+attention_iterate(const struct attention_run &run, const struct attention_place &place,
+                  const struct attention_shared &shared, feed_type &feed)
 {
     const uint32_t threads = run.warps * 32, seq_len = run.data.shape.seq_len;
     const bool leader = threadIdx.x == 0, stamped = run.link.stamped != 0;

@@ -83,8 +83,8 @@ static bool make_plan(const struct attention_feed *feed, const struct knobs *kno
     plan->shared_bytes = fixed + plan->stages * stage_bytes;
     plan->partial_floats = attention_partial_floats(&shape, &plan->units);
     plan->partial_bytes = (uint64_t)4 * plan->programs * plan->partial_floats * sizeof(float);
-    plan->work_bytes = plan->partial_bytes + (uint64_t)plan->units.count * ATTENTION_SHARED_LINES *
-                                                 sizeof(uint32_t);
+    plan->work_bytes = plan->partial_bytes +
+                       (uint64_t)plan->units.count * ATTENTION_SHARED_LINES * sizeof(uint32_t);
     return true;
 }
 
@@ -113,8 +113,7 @@ bool attention_resident_supported(const struct attention_feed *feed, const struc
                                   const struct device_info *device, struct error *error)
 {
     struct plan plan;
-    return make_plan(feed, knobs, device, &plan, error) &&
-           fits_device(feed, &plan, error) &&
+    return make_plan(feed, knobs, device, &plan, error) && fits_device(feed, &plan, error) &&
            attention_fits(knobs, plan.programs, plan.work_bytes, device, error);
 }
 
@@ -192,10 +191,9 @@ bool attention_resident_submit(struct attention_resident *state, void **argument
     cudaError_t status = cudaSuccess;
     if (lab->aborting) { /* the counts are off */
         state->run.round = 0;
-        status = cudaMemsetAsync(state->run.counters, 0,
-                                 (size_t)state->run.units * ATTENTION_SHARED_LINES *
-                                     sizeof(uint32_t),
-                                 lab->stream);
+        status = cudaMemsetAsync(
+            state->run.counters, 0,
+            (size_t)state->run.units * ATTENTION_SHARED_LINES * sizeof(uint32_t), lab->stream);
     }
     gpu_lab_begin(lab, stamps);
     state->run.link = lab->link;

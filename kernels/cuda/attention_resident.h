@@ -1,10 +1,10 @@
 /*
- * attention_resident.h - the host side of the persistent variants of attention: the plan that shares
- * a step's rows, what fits, the launch. They differ in how a program feeds its warps.
+ * attention_resident.h - the host side of the persistent variants of attention: the plan that
+ * shares a step's rows, what fits, the launch. They differ in how a program feeds its warps.
  *
  * All units' rows are cut in SPLITS parts each, and the programs share the parts in equal runs, the
- * same ones in every step: only the rows that a part has grow with the context. A program's parts of
- * one unit are a piece. At most two of its pieces, the first and the last, are of units that it
+ * same ones in every step: only the rows that a part has grow with the context. A program's parts
+ * of one unit are a piece. At most two of its pieces, the first and the last, are of units that it
  * shares with others.
  */
 #ifndef KERNELS_CUDA_ATTENTION_RESIDENT_H
@@ -22,7 +22,7 @@ extern "C" {
 struct attention_run {
     struct gpu_attention data;
     struct gpu_link link;
-    float *partials;    /* [2][programs][2][partial_floats]: by step, then the first piece or last */
+    float *partials; /* [2][programs][2][partial_floats]: by step, then the first piece or last */
     uint32_t *counters; /* [units][ATTENTION_SHARED_LINES]: pieces that are done; only grow */
     uint32_t round;     /* steps of earlier iterations in the counters */
     uint32_t programs, units, blocks, splits, heads, partial_floats;

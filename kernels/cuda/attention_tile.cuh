@@ -1,6 +1,6 @@
 /*
- * attention_tile.cuh - the arithmetic of a warp on a strip of K and V in shared memory; in every GPU
- * variant of attention.
+ * attention_tile.cuh - the arithmetic of a warp on a strip of K and V in shared memory; in every
+ * GPU variant of attention.
  *
  * Tensor cores, bf16 and fp16. Rows of K are the M = 16 of mma.m16n8k16, query heads its N = 8:
  *
@@ -8,16 +8,16 @@
  *     out^T [D][8 heads]     += V^T [D][16]  P^T [16][8]      D / 16 mma
  *
  * The other way about, with the heads as M, half of the work would be on heads that are not there,
- * as a group has 4 or 8 of them; groups above 8 take two column blocks. P^T leaves the first product
- * in the layout of its result and is needed in that of an operand: transposed, 8 x 8 at a time.
- * A strip's weights are taken relative to `most`, which moves only when a score is 2^8 above it: all
- * that a strip costs the warp otherwise is one vote.
+ * as a group has 4 or 8 of them; groups above 8 take two column blocks. P^T leaves the first
+ * product in the layout of its result and is needed in that of an operand: transposed, 8 x 8 at a
+ * time. A strip's weights are taken relative to `most`, which moves only when a score is 2^8 above
+ * it: all that a strip costs the warp otherwise is one vote.
  *
  * fp32 takes the ordinary units: a tensor core would round to 10 bits.
  *
  * In shared memory rows lie in parts of 128 bytes, [part][row][128], and of a part the 16-byte
- * chunks are permuted: chunk c of row r stands at c xor r mod 8, so that eight rows of one chunk are
- * in different banks. It is what a tensor map's 128-byte swizzle writes.
+ * chunks are permuted: chunk c of row r stands at c xor r mod 8, so that eight rows of one chunk
+ * are in different banks. It is what a tensor map's 128-byte swizzle writes.
  */
 #ifndef KERNELS_CUDA_ATTENTION_TILE_CUH
 #define KERNELS_CUDA_ATTENTION_TILE_CUH
@@ -297,8 +297,8 @@ template <class kind> struct attention_matrix_sums {
 
 /* ---- ordinary units -------------------------------------------------------------------------- */
 
-/* The same in fp32. Scores: lane 4 r + c has row r and every fourth chunk of it; sums: each lane has
- * DIM / 32 elements of all heads. */
+/* The same in fp32. Scores: lane 4 r + c has row r and every fourth chunk of it; sums: each lane
+ * has DIM / 32 elements of all heads. */
 template <class kind> struct attention_plain_sums {
     static constexpr int OWN = kind::dim / 32, CHUNKS = kind::chunks / 4;
     float out[kind::columns][OWN];

@@ -2,14 +2,14 @@
  * attention_tma - one thread and one instruction a tile: the tensor memory accelerator fetches.
  *
  * After attention_warp_specialized, the producer is hardware. A lane names a tensor map and a row,
- * and the SM's copy engine fetches 16 rows of K, makes their addresses, and writes them so that they
- * are read without bank conflicts; a barrier in shared memory counts the bytes. So no warp needs to
- * be a producer: each asks for its next strip as soon as it has read one. What is left of shared
- * memory is all ring, with 8 warps some 190 KiB: at a short step that is nearly all of the next one,
- * under way or there before the programs have met.
+ * and the SM's copy engine fetches 16 rows of K, makes their addresses, and writes them so that
+ * they are read without bank conflicts; a barrier in shared memory counts the bytes. So no warp
+ * needs to be a producer: each asks for its next strip as soon as it has read one. What is left of
+ * shared memory is all ring, with 8 warps some 190 KiB: at a short step that is nearly all of the
+ * next one, under way or there before the programs have met.
  *
- * The newest rows come as in attention_cp_async: they lie elsewhere, and what is beyond them must be
- * zero, not whatever a cache holds there.
+ * The newest rows come as in attention_cp_async: they lie elsewhere, and what is beyond them must
+ * be zero, not whatever a cache holds there.
  *
  * In the histogram: the floor. Only on compute capability 9.0 and up, without a substitute.
  */
@@ -80,8 +80,8 @@ template <class kind> struct feed_by_tma {
                                            const struct maps &maps)
         : run(run), place(place), maps(maps), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
           ring(shared.strips + warp * run.stages * kind::strip_bytes),
-          barriers(attention_barrier_at(shared.barriers) + warp * run.stages * 8), limit(0), sent(0),
-          written(0), next{}, own{}
+          barriers(attention_barrier_at(shared.barriers) + warp * run.stages * 8), limit(0),
+          sent(0), written(0), next{}, own{}
     {
         if (lane < run.stages)
             attention_barrier_begin(barriers + lane * 8, 32);
@@ -181,10 +181,10 @@ struct state {
  * shared memory. */
 static bool encode_maps(struct state *state, struct error *error)
 {
-    typedef CUresult encode_function(
-        CUtensorMap *, CUtensorMapDataType, cuuint32_t, void *, const cuuint64_t *,
-        const cuuint64_t *, const cuuint32_t *, const cuuint32_t *, CUtensorMapInterleave,
-        CUtensorMapSwizzle, CUtensorMapL2promotion, CUtensorMapFloatOOBfill);
+    typedef CUresult encode_function(CUtensorMap *, CUtensorMapDataType, cuuint32_t, void *,
+                                     const cuuint64_t *, const cuuint64_t *, const cuuint32_t *,
+                                     const cuuint32_t *, CUtensorMapInterleave, CUtensorMapSwizzle,
+                                     CUtensorMapL2promotion, CUtensorMapFloatOOBfill);
     const struct gpu_attention *data = &state->resident.lab.data;
     const struct attention_shape *shape = &data->shape;
     const uint32_t element = attention_element_bytes(shape->type);
@@ -216,7 +216,6 @@ static bool encode_maps(struct state *state, struct error *error)
     }
     return true;
 }
-
 
 static bool supported(const struct knobs *knobs, const struct device_info *device,
                       struct error *error)
@@ -271,8 +270,9 @@ extern const struct variant attention_tma = {
     .rung = 7,
     .after = "attention_warp_specialized",
     .title = "K/V tiles by the tensor memory accelerator",
-    .why = "An instruction of one thread fetches a tile, and all of shared memory is ring: the memory "
-           "never waits for a step to end.",
+    .why =
+        "An instruction of one thread fetches a tile, and all of shared memory is ring: the memory "
+        "never waits for a step to end.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
     .supported = supported,
     .resolve = resolve,

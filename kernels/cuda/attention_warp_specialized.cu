@@ -1,16 +1,17 @@
 /*
  * attention_warp_specialized - some warps only fetch, the others only compute.
  *
- * After attention_cp_async, the sending is taken off the warps that compute: a warp of its own sends
- * for the strips of four of them. Two barriers in shared memory for each place in a ring say how it
- * stands: `full` when the copies have come, `empty` when the strip has been read. The producer
- * runs ahead as far as the ring goes, whatever its consumers wait for: each other, or other SMs.
+ * After attention_cp_async, the sending is taken off the warps that compute: a warp of its own
+ * sends for the strips of four of them. Two barriers in shared memory for each place in a ring say
+ * how it stands: `full` when the copies have come, `empty` when the strip has been read. The
+ * producer runs ahead as far as the ring goes, whatever its consumers wait for: each other, or
+ * other SMs.
  *
  * A split of the registers (setmaxnreg) would buy nothing here: with one CTA on an SM there are 200
  * for each thread.
  *
- * In the histogram: a little, where steps are short. The warps that compute have fewer instructions,
- * but it was the memory that they waited for.
+ * In the histogram: a little, where steps are short. The warps that compute have fewer
+ * instructions, but it was the memory that they waited for.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
@@ -92,10 +93,9 @@ template <class kind> struct feed_by_producer {
 /* Feeds consumers [first, first + count), a strip each in turn. Lane 0 looks, and the others do as
  * it does. */
 template <class kind>
-static __device__ __forceinline__ void produce(const struct attention_run &run,
-                                               const struct attention_place &place,
-                                               const struct attention_shared &shared,
-                                               uint32_t first, uint32_t count)
+static __device__ __forceinline__ void
+produce(const struct attention_run &run, const struct attention_place &place,
+        const struct attention_shared &shared, uint32_t first, uint32_t count)
 {
     const uint32_t lane = threadIdx.x % 32, seq_len = run.data.shape.seq_len;
     struct attention_walk<kind> walks[CONSUMERS];
@@ -117,15 +117,13 @@ static __device__ __forceinline__ void produce(const struct attention_run &run,
             more = true;
             const uint32_t warp = first + i, stage = turns[i].stage;
             /* Of the first round nobody has read, and all is empty: the phase before is over. */
-            const bool free =
-                attention_barrier_over(barrier_at(run, shared, true, warp, stage),
-                                       turns[i].round & 1 ^ 1);
+            const bool free = attention_barrier_over(barrier_at(run, shared, true, warp, stage),
+                                                     turns[i].round & 1 ^ 1);
             if (!__shfl_sync(0xFFFFFFFF, free, 0))
                 continue;
-            attention_copy_strip<kind>(run.data.shape, walks[i].source, walks[i].row,
-                                       shared.strips +
-                                           (warp * run.stages + stage) * kind::strip_bytes,
-                                       lane);
+            attention_copy_strip<kind>(
+                run.data.shape, walks[i].source, walks[i].row,
+                shared.strips + (warp * run.stages + stage) * kind::strip_bytes, lane);
             attention_barrier_arrive_copied(barrier_at(run, shared, false, warp, stage));
             turns[i].next(run.stages);
             walks[i].row += run.warps * kind::rows;
@@ -171,7 +169,6 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 
 static const struct attention_feed feed = {
     "attention_warp_specialized", kernels, 0, 0, 1, CONSUMERS, 80};
-
 
 static bool supported(const struct knobs *knobs, const struct device_info *device,
                       struct error *error)
@@ -221,7 +218,8 @@ extern const struct variant attention_warp_specialized = {
     .rung = 6,
     .after = "attention_cp_async",
     .title = "Producer warps and consumer warps",
-    .why = "Warps that only fetch run ahead of those that compute, and hand over by barriers in shared "
+    .why = "Warps that only fetch run ahead of those that compute, and hand over by barriers in "
+           "shared "
            "memory.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(KV_STAGES) | KNOB_BIT(KV_TILE),
     .supported = supported,

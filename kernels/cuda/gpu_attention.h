@@ -3,9 +3,9 @@
  * the output, and how a step's work is cut. Shapes and layout are those of ../attention.h.
  *
  * A unit is what shares the rows that are read: a K/V head of a sequence with up to 16 query heads
- * of its group (8 in fp32), as many as the columns of a tensor-core tile. Groups of more are several
- * units, which read the same rows. Unit ((b * KV_HEADS + g) * blocks + i) has heads i * columns and
- * on of the group.
+ * of its group (8 in fp32), as many as the columns of a tensor-core tile. Groups of more are
+ * several units, which read the same rows. Unit ((b * KV_HEADS + g) * blocks + i) has heads i *
+ * columns and on of the group.
  *
  * A warp reads a strip at a time: 16 rows of K and V (8 in fp32). A unit's rows are cut in parts at
  * multiples of 16 rows.
@@ -77,8 +77,8 @@ uint32_t attention_partial_floats(const struct attention_shape *shape,
 bool attention_fits(const struct knobs *knobs, uint64_t programs, uint64_t work_bytes,
                     const struct device_info *device, struct error *error);
 
-/* Opens the lab, takes tensors and work_bytes of zeroed memory, makes the inputs. False: *error says
- * why, nothing is held. */
+/* Opens the lab, takes tensors and work_bytes of zeroed memory, makes the inputs. False: *error
+ * says why, nothing is held. */
 bool attention_open(struct attention_lab *lab, const struct gpu_lab_plan *plan, uint64_t work_bytes,
                     struct error *error);
 void attention_close(struct attention_lab *lab);
@@ -89,7 +89,8 @@ void attention_poison(void *state);
 uint64_t attention_count_nan(const void *state);
 void attention_output(const void *state, uint32_t part, float *rows);
 
-/* ---- kernels (gpu_attention_tensor.cu); they return when it is done --------------------------- */
+/* ---- kernels (gpu_attention_tensor.cu); they return when it is done ---------------------------
+ */
 
 bool attention_make_inputs(const struct gpu_attention *data, const uint32_t *stop,
                            cudaStream_t stream, struct error *error);

@@ -1,6 +1,6 @@
 /*
- * gpu_attention_tensor.cu - kernels that prepare and check the tensors of attention; none of them is
- * measured.
+ * gpu_attention_tensor.cu - kernels that prepare and check the tensors of attention; none of them
+ * is measured.
  */
 #include "gpu_attention.h"
 
@@ -32,8 +32,7 @@ static __device__ __forceinline__ void store_quad(enum data_type type, void *ten
                                                   const float values[4])
 {
     if (type == DTYPE_FP32) {
-        *(float4 *)((float *)tensor + at) =
-            make_float4(values[0], values[1], values[2], values[3]);
+        *(float4 *)((float *)tensor + at) = make_float4(values[0], values[1], values[2], values[3]);
         return;
     }
     uint32_t bits[4];
@@ -110,8 +109,7 @@ static __global__ void fill_poison(const __grid_constant__ struct gpu_attention 
                             : shape.type == DTYPE_BF16 ? POISON_BF16
                                                        : POISON_FP16;
     const uint32_t row_words = shape.head_dim * attention_element_bytes(shape.type) / 4;
-    const uint64_t out_words =
-        (uint64_t)shape.batch * shape.seq_len * shape.heads * row_words;
+    const uint64_t out_words = (uint64_t)shape.batch * shape.seq_len * shape.heads * row_words;
     const uint64_t unit_words = (uint64_t)shape.seq_len * row_words;
     const uint64_t all = (uint64_t)shape.copies * shape.batch * shape.kv_heads * unit_words;
     for (uint64_t i = first_index(); i < out_words; i += index_stride())
