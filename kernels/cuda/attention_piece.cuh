@@ -10,10 +10,10 @@
 /* Shared memory of a CTA, as attention_fixed_bytes counts it; the strips come first. */
 struct attention_shared {
     uint32_t strips;    /* shared address */
-    char *queries;      /* [columns][query_stride bytes]: q', as stored; in fp32 */
+    char *queries;      /* [2][columns][query_stride bytes]: q', as stored */
     float *previous;    /* [2][heads][DIM]: out of the step before, of units that are shared */
-    float2 *statistics; /* [warps][columns] */
-    float *exchange;    /* [warps][heads][exchange_stride] */
+    float2 *statistics; /* [warps][columns], at least 2 */
+    float *exchange;    /* [warps][heads][exchange_stride], likewise */
     uint64_t *barriers; /* [2][warps][stages] */
     uint32_t *word;     /* 128 bytes: what one thread says to the others */
 };
@@ -30,9 +30,9 @@ attention_share_memory(uint32_t warps, uint32_t heads, uint32_t strips)
     shared.barriers = (uint64_t *)at;
     shared.word = (uint32_t *)(at + 1920);
     shared.queries = at + 2048;
-    shared.previous = (float *)(shared.queries + kind::columns * (kind::dim * 4 + 16));
+    shared.previous = (float *)(shared.queries + 2 * kind::columns * kind::query_stride);
     shared.statistics = (float2 *)(shared.previous + 2 * heads * kind::dim);
-    shared.exchange = (float *)(shared.statistics + warps * kind::columns);
+    shared.exchange = (float *)(shared.statistics + (warps > 2 ? warps : 2) * kind::columns);
     return shared;
 }
 
@@ -135,22 +135,45 @@ attention_put_query(char *queries, uint32_t head, const struct attention_own<kin
     }
 }
 
+/* A warp's rows of q, read before they are needed: heads warp, warp + warps ... as many as 8 warps
+ * need. */
+template <class kind> struct attention_held_queries {
+    static constexpr int COUNT = kind::columns / 8;
+    struct attention_own<kind> q[COUNT];
+
+    __device__ __forceinline__ void load(const struct gpu_attention &data,
+                                         const struct attention_unit &unit, uint32_t t,
+                                         uint32_t warp, uint32_t warps, uint32_t lane)
+    {
+#pragma unroll
+        for (int i = 0; i < COUNT; i++)
+            if (warp + i * warps < unit.heads)
+                q[i].load(attention_row<kind>(data.shape, data.q, unit.b, t,
+                                              unit.head + warp + i * warps),
+                          lane);
+    }
+};
+
 /* All of a unit, for a CTA's warps: out of the step before from `previous`, in shared memory, or
- * where that is null from the tensor. */
+ * where that is null from the tensor; q as far as it is held. */
 template <class kind>
 __device__ __forceinline__ void
 attention_make_queries(const struct gpu_attention &data, const struct attention_unit &unit,
-                       uint32_t t, const float *previous, char *queries, uint32_t warp,
-                       uint32_t warps, uint32_t lane)
+                       uint32_t t, const float *previous,
+                       const struct attention_held_queries<kind> &held, char *queries,
+                       uint32_t warp, uint32_t warps, uint32_t lane)
 {
     constexpr int OWN = kind::dim / 32;
     const struct attention_shape &shape = data.shape;
     const bool chain = shape.chain && t > 0;
-    for (uint32_t head = warp; head < kind::columns; head += warps) {
-        struct attention_own<kind> q = {}, before = {
+    const auto put = [&](uint32_t head, struct attention_own<kind> q, bool has) {
+        struct attention_own<kind> before = {
         };
-        if (head < unit.heads) {
-            q.load(attention_row<kind>(shape, data.q, unit.b, t, unit.head + head), lane);
+        if (head >= unit.heads) {
+            q = {};
+        } else {
+            if (!has)
+                q.load(attention_row<kind>(shape, data.q, unit.b, t, unit.head + head), lane);
             if (chain && previous != nullptr) {
 #pragma unroll
                 for (int i = 0; i < OWN; i++)
@@ -161,7 +184,12 @@ attention_make_queries(const struct gpu_attention &data, const struct attention_
             }
         }
         attention_put_query<kind>(queries, head, q, before, chain, lane);
-    }
+    };
+#pragma unroll
+    for (int i = 0; i < held.COUNT; i++)
+        put(warp + i * warps, held.q[i], true);
+    for (uint32_t head = warp + held.COUNT * warps; head < kind::columns; head += warps)
+        put(head, {}, false);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -335,27 +363,31 @@ attention_finish_piece(const struct gpu_attention &data, const struct attention_
     }
 }
 
-/* Four elements of a head's sum over `count` partials, `pitch` floats apart but for the first. */
+/* Four elements of a head's sum over partials from, from + step ... of `count`, which are `pitch`
+ * floats apart but for the first. */
 __device__ __forceinline__ struct attention_quad
-attention_add_partials(const float *first, const float *second, uint32_t count, uint64_t pitch,
-                       uint32_t heads, uint32_t dim, uint32_t head, uint32_t d)
+attention_add_partials(const float *first, const float *second, uint32_t from, uint32_t step,
+                       uint32_t count, uint64_t pitch, uint32_t heads, uint32_t dim, uint32_t head,
+                       uint32_t d)
 {
-    constexpr uint32_t AT_ONCE = 6; /* loads that don't wait for each other */
+    constexpr uint32_t AT_ONCE = 9; /* loads that don't wait for each other */
     struct attention_quad quad;
     attention_quad_begin(&quad);
-    for (uint32_t i = 0; i < count; i += AT_ONCE) {
+    for (uint32_t i = from; i < count; i += AT_ONCE * step) {
         uint4 out[AT_ONCE];
         uint2 statistics[AT_ONCE];
 #pragma unroll
-        for (uint32_t j = 0; j < AT_ONCE; j++)
-            if (i + j < count) {
-                const float *from = i + j == 0 ? first : second + (i + j - 1) * pitch;
-                out[j] = attention_load16(from + head * dim + d);
-                statistics[j] = attention_load8(from + heads * dim + head * 2);
+        for (uint32_t j = 0; j < AT_ONCE; j++) {
+            const uint32_t number = i + j * step;
+            if (number < count) {
+                const float *at = number == 0 ? first : second + (number - 1) * pitch;
+                out[j] = attention_load16(at + head * dim + d);
+                statistics[j] = attention_load8(at + heads * dim + head * 2);
             }
+        }
 #pragma unroll
         for (uint32_t j = 0; j < AT_ONCE; j++)
-            if (i + j < count)
+            if (i + j * step < count)
                 attention_quad_add(&quad,
                                    make_float4(__uint_as_float(out[j].x), __uint_as_float(out[j].y),
                                                __uint_as_float(out[j].z),

@@ -244,22 +244,56 @@ __device__ __forceinline__ float *attention_partial(const struct attention_run &
            (uint64_t)(((t & 1) * run.programs + program) * 2 + slot) * run.partial_floats;
 }
 
-/* Out of a shared unit, from the sums of all its pieces: into shared memory, and by the first of
- * its programs into the tensor. */
+/* Threads add up a shared unit's partials in teams, each some of them: loads that wait for each
+ * other are what it costs. Twice the teams' sums fit where the warps' do. */
+template <class kind>
+__device__ __forceinline__ uint32_t attention_teams(const struct attention_run &run)
+{
+    const uint32_t teams = run.warps * 32 / (run.heads * (kind::dim / 4));
+    const uint32_t most = run.warps / 2;
+    return teams <= 1 || most <= 1 ? 1 : teams < most ? teams : most;
+}
+
+/* Sums of a team's partials of share i, into `exchange` and `statistics`. */
 template <class kind>
 __device__ __forceinline__ void
-attention_combine(const struct attention_run &run, const struct attention_share &share, uint32_t t,
-                  float *previous, uint32_t thread, uint32_t threads)
+attention_add_teams(const struct attention_run &run, const struct attention_shared &shared,
+                    const struct attention_share &share, uint32_t i, uint32_t t)
+{
+    const uint32_t teams = attention_teams<kind>(run), threads = run.warps * 32;
+    const uint32_t quads = run.heads * (kind::dim / 4);
+    const float *first = attention_partial(run, t, share.first, share.first_slot);
+    const float *second = attention_partial(run, t, share.first + 1, 0);
+    for (uint32_t j = threadIdx.x; j < teams * quads; j += threads) {
+        const uint32_t team = j / quads, quad = j % quads, place = i * teams + team;
+        const uint32_t head = quad / (kind::dim / 4), d = quad % (kind::dim / 4) * 4;
+        const struct attention_quad sum =
+            attention_add_partials(first, second, team, teams, share.count, 2 * run.partial_floats,
+                                   run.heads, kind::dim, head, d);
+        *(float4 *)(shared.exchange + (place * run.heads + head) * kind::exchange_stride + d) =
+            sum.out;
+        if (d == 0)
+            shared.statistics[place * kind::columns + head] = make_float2(sum.most, sum.weight);
+    }
+}
+
+/* Out of a shared unit, from its teams' sums: into shared memory, and by the first of its programs
+ * into the tensor. */
+template <class kind>
+__device__ __forceinline__ void
+attention_combine(const struct attention_run &run, const struct attention_shared &shared,
+                  const struct attention_share &share, uint32_t i, uint32_t t)
 {
     const struct attention_shape &shape = run.data.shape;
     const struct attention_unit unit =
         attention_unit_of(shape, run.blocks, kind::columns, share.unit);
-    const float *first = attention_partial(run, t, share.first, share.first_slot);
-    const float *second = attention_partial(run, t, share.first + 1, 0);
-    for (uint32_t i = thread; i < unit.heads * (kind::dim / 4); i += threads) {
-        const uint32_t head = i / (kind::dim / 4), d = i % (kind::dim / 4) * 4;
-        const struct attention_quad sum = attention_add_partials(
-            first, second, share.count, 2 * run.partial_floats, run.heads, kind::dim, head, d);
+    const uint32_t teams = attention_teams<kind>(run), threads = run.warps * 32;
+    float *previous = shared.previous + i * run.heads * kind::dim;
+    for (uint32_t j = threadIdx.x; j < unit.heads * (kind::dim / 4); j += threads) {
+        const uint32_t head = j / (kind::dim / 4), d = j % (kind::dim / 4) * 4;
+        const struct attention_quad sum = attention_gather<kind>(
+            shared.exchange + i * teams * run.heads * kind::exchange_stride,
+            shared.statistics + i * teams * kind::columns, teams, run.heads, head, d);
         const float over = 1.0f / sum.weight;
         char *to = nullptr;
         if (share.first == blockIdx.x)
@@ -270,6 +304,23 @@ attention_combine(const struct attention_run &run, const struct attention_share 
                                                          sum.out.z * over, sum.out.w * over));
     }
 }
+
+/* q of the units that a program shares, of a step to come. */
+template <class kind> struct attention_next_queries {
+    struct attention_held_queries<kind> of[2];
+
+    __device__ __forceinline__ void load(const struct attention_run &run,
+                                         const struct attention_share shares[2], uint32_t t)
+    {
+#pragma unroll
+        for (int i = 0; i < 2; i++)
+            if (shares[i].shared)
+                of[i].load(
+                    run.data,
+                    attention_unit_of(run.data.shape, run.blocks, kind::columns, shares[i].unit), t,
+                    threadIdx.x / 32, run.warps, threadIdx.x % 32);
+    }
+};
 
 /* A piece, by all warps that read rows. */
 template <class kind, class feed_type>
@@ -282,17 +333,21 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
     const struct attention_piece piece = attention_piece_of(run, place, k, rows);
     const struct attention_unit unit =
         attention_unit_of(run.data.shape, run.blocks, kind::columns, piece.unit);
-    const float *previous = piece.shared ? shared.previous + k * run.heads * kind::dim : nullptr;
-    attention_make_queries<kind>(run.data, unit, t, previous, shared.queries, warp, run.warps,
-                                 lane);
+    char *queries = shared.queries + (k & 1) * kind::columns * kind::query_stride;
+    if (!piece.shared) { /* else they are there */
+        struct attention_held_queries<kind> held;
+        held.load(run.data, unit, t, warp, run.warps, lane);
+        attention_make_queries<kind>(run.data, unit, t, nullptr, held, queries, warp, run.warps,
+                                     lane);
+    }
     attention_meet(threads);
 
     attention_sums<kind> sums;
-    sums.begin(shared.queries, lane);
+    sums.begin(queries, lane);
     for (uint32_t row = piece.row + warp * kind::rows; row < piece.end;
          row += run.warps * kind::rows) {
         const uint32_t strip = feed.wait();
-        sums.add(strip, shared.queries, piece.end - row, lane);
+        sums.add(strip, queries, piece.end - row, lane);
         if (piece.newest && row + kind::rows >= rows)
             attention_append<kind>(run.data, unit.pair, t, strip, rows - 1 - row, lane);
         feed.free();
@@ -331,9 +386,14 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
     const bool leader = threadIdx.x == 0, stamped = run.link.stamped != 0;
     const struct attention_share shares[2] = {attention_share_of(run, place, 0),
                                               attention_share_of(run, place, 1)};
+    const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    struct attention_next_queries<kind> next = {
+    };
     uint64_t begin = 0, reported = 0;
     bool left = false;
     uint32_t t = 0;
+    feed.fill(); /* of step 0, and what is needed first */
+    next.load(run, shares, 0);
     if (leader)
         begin = reported = gpu_report_first(run.link, place.program);
     while (true) {
@@ -341,9 +401,19 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
         if (leader)
             abort = gpu_load(run.link.abort);
         feed.allow(t);
+#pragma unroll
+        for (int i = 0; i < 2; i++)
+            if (shares[i].shared)
+                attention_make_queries<kind>(
+                    run.data,
+                    attention_unit_of(run.data.shape, run.blocks, kind::columns, shares[i].unit), t,
+                    shared.previous + i * run.heads * kind::dim, next.of[i],
+                    shared.queries + i * kind::columns * kind::query_stride, warp, run.warps, lane);
         feed.fill();
         for (uint32_t k = 0; k < place.pieces; k++)
             attention_run_piece<kind>(run, place, shared, feed, k, t);
+        if (t + 1 < seq_len)
+            next.load(run, shares, t + 1);
         if (leader) {
             bool met = abort == 0;
 #pragma unroll
@@ -360,9 +430,13 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
 #pragma unroll
         for (int i = 0; i < 2; i++)
             if (shares[i].shared)
-                attention_combine<kind>(run, shares[i], t,
-                                        shared.previous + i * run.heads * kind::dim, threadIdx.x,
-                                        threads);
+                attention_add_teams<kind>(run, shared, shares[i], i, t);
+        if (shares[0].shared || shares[1].shared)
+            attention_meet(threads);
+#pragma unroll
+        for (int i = 0; i < 2; i++)
+            if (shares[i].shared)
+                attention_combine<kind>(run, shared, shares[i], i, t);
         attention_meet(threads);
         if (leader) {
             const uint64_t end = gpu_clock();

@@ -56,6 +56,8 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     uint32_t row = rows * part / run.splits / ATTENTION_CUT * ATTENTION_CUT + warp * kind::rows;
 
     struct attention_held_strip<kind> held;
+    struct attention_held_queries<kind> queries;
+    queries.load(run.data, unit, t, warp, run.warps, lane);
     if (row < end)
         held.load(run.data.shape, source, row, lane);
     wait_for_last();
@@ -65,8 +67,8 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
             run.link
                 .stamps[(uint64_t)unit_number * (run.link.row_mask + 1) + (t & run.link.row_mask)]
                 .begin = gpu_timer();
-        attention_make_queries<kind>(run.data, unit, t, nullptr, shared.queries, warp, run.warps,
-                                     lane);
+        attention_make_queries<kind>(run.data, unit, t, nullptr, queries, shared.queries, warp,
+                                     run.warps, lane);
         __syncthreads();
         attention_sums<kind> sums;
         sums.begin(shared.queries, lane);
@@ -112,7 +114,7 @@ static __global__ void __launch_bounds__(COMBINE_THREADS)
     for (uint32_t i = threadIdx.x; !leave && i < unit.heads * (dim / 4); i += COMBINE_THREADS) {
         const uint32_t head = i / (dim / 4), d = i % (dim / 4) * 4;
         const struct attention_quad sum =
-            attention_add_partials(first, first + run.partial_floats, run.splits,
+            attention_add_partials(first, first + run.partial_floats, 0, 1, run.splits,
                                    run.partial_floats, run.heads, dim, head, d);
         const float over = 1.0f / sum.weight;
         attention_store4<TYPE>(

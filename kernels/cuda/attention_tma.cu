@@ -25,43 +25,42 @@ struct maps {
     CUtensorMap side[2];
 };
 
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
+#define HAS_TMA 1
+#else
+#define HAS_TMA 0 /* the host refuses such a GPU */
+#endif
+
+#if HAS_TMA
 static __device__ __forceinline__ void expect(uint32_t barrier, uint32_t bytes)
 {
-#if __CUDA_ARCH__ >= 900
     asm volatile("mbarrier.expect_tx.relaxed.cta.shared::cta.b64 [%0], %1;" ::"r"(barrier),
                  "r"(bytes)
                  : "memory");
-#endif
 }
 
 static __device__ __forceinline__ void arrive_all(uint32_t barrier)
 {
-#if __CUDA_ARCH__ >= 900
     asm volatile("{\n\t"
                  ".reg .b64 state;\n\t"
                  "mbarrier.arrive.shared.b64 state, [%0], 32;\n\t"
                  "}" ::"r"(barrier)
                  : "memory");
-#endif
 }
 
 static __device__ __forceinline__ void fetch(uint32_t to, const CUtensorMap *map, uint32_t row,
                                              uint32_t barrier)
 {
-#if __CUDA_ARCH__ >= 900
     asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes "
                  "[%0], [%1, {%2, %3, %4}], [%5];" ::"r"(to),
                  "l"(map), "r"(0), "r"(row), "r"(0), "r"(barrier)
                  : "memory");
-#endif
 }
 
 /* What ordinary instructions have written comes before what the copy engine reads and writes. */
 static __device__ __forceinline__ void order_before_fetch()
 {
-#if __CUDA_ARCH__ >= 900
     asm volatile("fence.proxy.async;" ::: "memory");
-#endif
 }
 
 template <class kind> struct feed_by_tma {
@@ -147,12 +146,14 @@ template <class kind> struct feed_by_tma {
     }
 };
 
+#endif
+
 template <class kind>
 static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     decode(const __grid_constant__ struct attention_run run,
            const __grid_constant__ struct maps maps)
 {
-#if __CUDA_ARCH__ >= 900
+#if HAS_TMA
     const struct attention_place place = attention_find(run);
     const struct attention_shared shared =
         attention_share_memory<kind>(run.warps, run.heads, run.warps * run.stages);

@@ -40,10 +40,12 @@ uint32_t attention_strip_bytes(const struct attention_shape *shape)
 uint32_t attention_fixed_bytes(const struct attention_shape *shape,
                                const struct attention_units *units, uint32_t warps)
 {
-    const uint32_t queries = units->columns * (shape->head_dim * 4 + 16);
+    const uint32_t element = attention_element_bytes(shape->type);
+    const uint32_t queries = 2 * units->columns * (shape->head_dim * element + 16);
     const uint32_t previous = 2 * units->heads * shape->head_dim * 4;
-    const uint32_t statistics = warps * units->columns * 8;
-    const uint32_t exchange = warps * units->heads * (shape->head_dim + 4) * 4;
+    const uint32_t sums = warps > 2 ? warps : 2; /* of warps, or of two units' parts */
+    const uint32_t statistics = sums * units->columns * 8;
+    const uint32_t exchange = sums * units->heads * (shape->head_dim + 4) * 4;
     const uint32_t barriers = 2048; /* and other words */
     const uint32_t align = 1024;
     return queries + previous + statistics + exchange + barriers + align;
