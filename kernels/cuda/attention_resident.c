@@ -127,11 +127,11 @@ void attention_resident_resolve(const struct attention_feed *feed, struct knobs 
         knobs->splits = plan.splits;
 }
 
-void attention_resident_describe(const void *argument, struct facts *facts)
+void attention_resident_describe(const void *state, struct facts *facts)
 {
-    const struct attention_resident *state = argument;
+    const struct attention_resident *resident = state;
     *facts = (struct facts){
-        .programs = state->run.programs,
+        .programs = resident->run.programs,
         .launches_per_iteration = 1,
         .stamp_error_ns = gpu_clock_error(),
     };

@@ -163,7 +163,7 @@ static bool supported_graph(const struct knobs *knobs, const struct device_info 
 /* All steps, as one graph. */
 static bool capture(struct state *state, bool stamped, struct error *error)
 {
-    const cudaStream_t stream = state->lab.lab.stream;
+    cudaStream_t stream = state->lab.lab.stream;
     cudaGraph_t graph = NULL;
     cudaError_t status = cudaSuccess;
     state->run.link.stamped = stamped;

@@ -155,7 +155,7 @@ void attention_poison(void *state)
 uint64_t attention_count_nan(const void *state)
 {
     const struct attention_lab *lab = state;
-    const cudaStream_t side = lab->lab.side;
+    cudaStream_t side = lab->lab.side;
     struct error ignored;
     uint64_t count = 0, *there = &lab->lab.control->nan;
     if (cudaMemsetAsync(there, 0, sizeof count, side) != cudaSuccess ||
