@@ -7,8 +7,8 @@
  * producer runs ahead as far as the ring goes, whatever its consumers wait for: each other, or
  * other SMs.
  *
- * Registers are shared out by quarters of the SM: with more than eight warps a quarter has three, and
- * a thread at most 168. Those that compute need no more, so they are not split (setmaxnreg).
+ * Registers are shared out by quarters of the SM: with more than eight warps a quarter has three,
+ * and a thread at most 168. Those that compute need no more, so they are not split (setmaxnreg).
  *
  * In the histogram: a little, where steps are short. The warps that compute have fewer
  * instructions, but it was the memory that they waited for.
