@@ -25,6 +25,14 @@ extern const struct variant persistent_decode_graphs;
 extern const struct variant persistent_decode_cuda;
 extern const struct variant persistent_decode_resident;
 
+extern const struct variant attention_per_token;
+extern const struct variant attention_split_kv;
+extern const struct variant attention_split_kv_graph;
+extern const struct variant attention_persistent;
+extern const struct variant attention_cp_async;
+extern const struct variant attention_warp_specialized;
+extern const struct variant attention_tma;
+
 extern const struct variant fault_hang;
 extern const struct variant fault_stuck;
 extern const struct variant fault_out_of_bounds;

@@ -1,0 +1,183 @@
+/*
+ * attention_cp_async - K and V go to shared memory by themselves: a ring of KV_STAGES tiles.
+ *
+ * After attention_persistent, cp.async replaces loads into registers. A warp sends for strips as
+ * far ahead as its ring goes, and the copies write shared memory without passing through it; it
+ * waits for a strip only when it comes to it. A tile of KV_TILE rows is a strip for each of KV_TILE
+ * / 16 warps, so KV_TILE says how many warps there are, and KV_TILE times KV_STAGES rows are under
+ * way on each SM, over the end of a step too: the strips of the next one wait in shared memory when
+ * the programs have met.
+ *
+ * In the histogram: turn KV_STAGES. What is under way must cover the memory's latency at full
+ * bandwidth, some 32 KiB on each SM of an H100; what is more covers the hand-over between steps,
+ * which shows where a step is short.
+ */
+#include "attention_program.cuh"
+#include "cuda.h"
+
+#include <stdlib.h>
+
+/* Waits until at most `pending` groups of copies are under way: a constant in the instruction. */
+static __device__ __forceinline__ void wait_pending(uint32_t pending)
+{
+    switch (pending) {
+    case 0:
+        gpu_copy_wait<0>();
+        break;
+    case 1:
+        gpu_copy_wait<1>();
+        break;
+    case 2:
+        gpu_copy_wait<2>();
+        break;
+    case 3:
+        gpu_copy_wait<3>();
+        break;
+    case 4:
+        gpu_copy_wait<4>();
+        break;
+    case 5:
+        gpu_copy_wait<5>();
+        break;
+    case 6:
+        gpu_copy_wait<6>();
+        break;
+    default:
+        gpu_copy_wait<7>();
+        break;
+    }
+}
+
+template <class kind> struct feed_by_cp_async {
+    const struct attention_run &run;
+    const struct attention_place &place;
+    uint32_t warp, lane, ring, limit;
+    uint32_t sent; /* strips in the ring */
+    struct attention_turn next, own;
+    struct attention_walk<kind> walk;
+
+    __device__ __forceinline__ feed_by_cp_async(const struct attention_run &run,
+                                                const struct attention_place &place,
+                                                uint32_t strips)
+        : run(run), place(place), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
+          ring(strips + warp * run.stages * kind::strip_bytes), limit(0), sent(0), next{}, own{}
+    {
+        walk.begin(run, place, warp);
+    }
+    __device__ __forceinline__ void allow(uint32_t t)
+    {
+        limit = t + 1;
+    }
+    __device__ __forceinline__ void fill()
+    {
+        while (sent < run.stages && walk.find(run, place, warp, limit)) {
+            attention_copy_strip<kind>(run.data.shape, walk.source, walk.row,
+                                       ring + next.stage * kind::strip_bytes, lane);
+            gpu_copy_commit();
+            next.next(run.stages);
+            walk.row += run.warps * kind::rows;
+            sent++;
+        }
+    }
+    __device__ __forceinline__ uint32_t wait()
+    {
+        wait_pending(sent - 1);
+        __syncwarp();
+        return ring + own.stage * kind::strip_bytes;
+    }
+    __device__ __forceinline__ void free()
+    {
+        __syncwarp();
+        own.next(run.stages);
+        sent--;
+    }
+    __device__ __forceinline__ void end()
+    {
+        gpu_copy_wait<0>();
+    }
+};
+
+template <class kind>
+static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
+    decode(const __grid_constant__ struct attention_run run)
+{
+    const struct attention_place place = attention_find(run);
+    const struct attention_shared shared =
+        attention_share_memory<kind>(run.warps, run.heads, run.warps * run.stages);
+    feed_by_cp_async<kind> feed(run, place, shared.strips);
+    attention_iterate<kind>(run, place, shared, feed);
+}
+
+/* ---- the host -------------------------------------------------------------------------------- */
+
+static const void *const kernels[ATTENTION_KERNELS] = {
+#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>>,
+    ATTENTION_TABLE(ROW)
+#undef ROW
+};
+
+static const struct attention_feed feed = {"attention_cp_async", kernels, 0, 0, 0, 1, 80};
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return attention_resident_supported(&feed, knobs, device, error);
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    attention_resident_resolve(&feed, knobs, device);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct attention_resident *state = (struct attention_resident *)calloc(1, sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for attention_cp_async");
+        return NULL;
+    }
+    if (!attention_resident_open(state, &feed, setup, error)) {
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+static void release(void *argument)
+{
+    struct attention_resident *state = (struct attention_resident *)argument;
+    attention_close(&state->lab);
+    free(state);
+}
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct attention_resident *state = (struct attention_resident *)argument;
+    void *arguments[] = {&state->run};
+    return attention_resident_submit(state, arguments, stamps, error);
+}
+
+extern const struct variant attention_cp_async = {
+    .name = "attention_cp_async",
+    .target = "attention_decode",
+    .workload = WORKLOAD_ATTENTION,
+    .backend = BACKEND_CUDA,
+    .hidden = false,
+    .rung = 5,
+    .after = "attention_persistent",
+    .title = "K/V tiles by cp.async, KV_STAGES deep",
+    .why = "Copies that need no registers run far ahead of the arithmetic, past the end of a step.",
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(KV_STAGES) | KNOB_BIT(KV_TILE),
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = release,
+    .describe = attention_resident_describe,
+    .submit = submit,
+    .poll = gpu_lab_poll,
+    .poison = attention_poison,
+    .count_nan = attention_count_nan,
+    .output = attention_output,
+    .step_bytes = attention_step_bytes,
+    .step_flops = attention_step_flops,
+};

@@ -1,0 +1,153 @@
+/*
+ * attention_persistent - one launch for all tokens: every SM has the same share of a step, and
+ * keeps it.
+ *
+ * After split-KV in a graph, two kernels a step are left: their beginnings and ends, and waves of
+ * CTAs that rarely come out even. Here a program stays on each SM, the rows of all K/V heads are
+ * shared evenly by all (attention_resident.h), and a step's parts are added up in the kernel. A
+ * program waits only for those that share a K/V head with it (attention_program.cuh).
+ *
+ * K and V go through registers, a strip a warp ahead: it is read for while the one before is worked
+ * on, and the first strip of the next step while programs wait for each other. So with 8 warps 64
+ * KiB are under way on each SM, and no more can be: registers are what holds them.
+ *
+ * In the histogram: the gap is gone, as a step's begin is the end of the one before. At long
+ * contexts, look at how far the step is from the floor; at short ones, the hand-over is most of it.
+ */
+#include "attention_program.cuh"
+#include "cuda.h"
+
+#include <stdlib.h>
+
+template <class kind> struct feed_by_registers {
+    const struct attention_run &run;
+    const struct attention_place &place;
+    uint32_t warp, lane, strip, limit;
+    bool holds;
+    struct attention_walk<kind> walk;
+    struct attention_held_strip<kind> held;
+
+    __device__ __forceinline__ feed_by_registers(const struct attention_run &run,
+                                                 const struct attention_place &place,
+                                                 uint32_t strips)
+        : run(run), place(place), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
+          strip(strips + warp * kind::strip_bytes), limit(0), holds(false)
+    {
+        walk.begin(run, place, warp);
+    }
+    __device__ __forceinline__ void allow(uint32_t t)
+    {
+        limit = t + 1;
+    }
+    __device__ __forceinline__ void fill()
+    {
+        if (holds || !walk.find(run, place, warp, limit))
+            return;
+        held.load(run.data.shape, walk.source, walk.row, lane);
+        walk.row += run.warps * kind::rows;
+        holds = true;
+    }
+    __device__ __forceinline__ uint32_t wait()
+    {
+        held.store(strip, lane);
+        holds = false;
+        fill();
+        __syncwarp();
+        return strip;
+    }
+    __device__ __forceinline__ void free()
+    {
+        __syncwarp();
+    }
+    __device__ __forceinline__ void end()
+    {
+    }
+};
+
+template <class kind>
+static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
+    decode(const __grid_constant__ struct attention_run run)
+{
+    const struct attention_place place = attention_find(run);
+    const struct attention_shared shared =
+        attention_share_memory<kind>(run.warps, run.heads, run.warps);
+    feed_by_registers<kind> feed(run, place, shared.strips);
+    attention_iterate<kind>(run, place, shared, feed);
+}
+
+/* ---- the host -------------------------------------------------------------------------------- */
+
+static const void *const kernels[ATTENTION_KERNELS] = {
+#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>>,
+    ATTENTION_TABLE(ROW)
+#undef ROW
+};
+
+/* A strip's place in shared memory for each warp: it is filled from registers. */
+static const struct attention_feed feed = {"attention_persistent", kernels, 8, 1, 0, 1, 80};
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return attention_resident_supported(&feed, knobs, device, error);
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    attention_resident_resolve(&feed, knobs, device);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct attention_resident *state = (struct attention_resident *)calloc(1, sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for attention_persistent");
+        return NULL;
+    }
+    if (!attention_resident_open(state, &feed, setup, error)) {
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+static void release(void *argument)
+{
+    struct attention_resident *state = (struct attention_resident *)argument;
+    attention_close(&state->lab);
+    free(state);
+}
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct attention_resident *state = (struct attention_resident *)argument;
+    void *arguments[] = {&state->run};
+    return attention_resident_submit(state, arguments, stamps, error);
+}
+
+extern const struct variant attention_persistent = {
+    .name = "attention_persistent",
+    .target = "attention_decode",
+    .workload = WORKLOAD_ATTENTION,
+    .backend = BACKEND_CUDA,
+    .hidden = false,
+    .rung = 4,
+    .after = "attention_split_kv_graph",
+    .title = "One launch, every SM an equal share",
+    .why = "Programs that stay share the rows of all K/V heads evenly, and wait only for those "
+           "that share "
+           "a head with them.",
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = release,
+    .describe = attention_resident_describe,
+    .submit = submit,
+    .poll = gpu_lab_poll,
+    .poison = attention_poison,
+    .count_nan = attention_count_nan,
+    .output = attention_output,
+    .step_bytes = attention_step_bytes,
+    .step_flops = attention_step_flops,
+};

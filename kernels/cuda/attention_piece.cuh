@@ -1,0 +1,401 @@
+/*
+ * attention_piece.cuh - a CTA's work on a piece, some rows of a unit: queries, the addresses of
+ * rows, the appended row, and what is stored in the end.
+ */
+#ifndef KERNELS_CUDA_ATTENTION_PIECE_CUH
+#define KERNELS_CUDA_ATTENTION_PIECE_CUH
+
+#include "attention_tile.cuh"
+
+/* Shared memory of a CTA, as attention_fixed_bytes counts it; the strips come first. */
+struct attention_shared {
+    uint32_t strips;    /* shared address */
+    char *queries;      /* [2][columns][query_stride bytes]: q', as stored */
+    float *previous;    /* [2][heads][DIM]: out of the step before, of units that are shared */
+    float2 *statistics; /* [warps][columns], at least 2 */
+    float *exchange;    /* [warps][heads][exchange_stride], likewise */
+    uint64_t *barriers; /* [2][warps][stages] */
+    uint32_t *word;     /* 128 bytes: what one thread says to the others */
+};
+
+template <class kind>
+__device__ __forceinline__ struct attention_shared
+attention_share_memory(uint32_t warps, uint32_t heads, uint32_t strips)
+{
+    extern __shared__ char memory[];
+    struct attention_shared shared;
+    const uint32_t base = (uint32_t)__cvta_generic_to_shared(memory);
+    shared.strips = (base + 1023) / 1024 * 1024;
+    char *at = memory + (shared.strips - base) + strips * kind::strip_bytes;
+    shared.barriers = (uint64_t *)at;
+    shared.word = (uint32_t *)(at + 1920);
+    shared.queries = at + 2048;
+    shared.previous = (float *)(shared.queries + 2 * kind::columns * kind::query_stride);
+    shared.statistics = (float2 *)(shared.previous + 2 * heads * kind::dim);
+    shared.exchange = (float *)(shared.statistics + (warps > 2 ? warps : 2) * kind::columns);
+    return shared;
+}
+
+/* Threads of the warps that read rows meet; others may be in the CTA. */
+__device__ __forceinline__ void attention_meet(uint32_t threads)
+{
+    asm volatile("bar.sync 1, %0;" ::"r"(threads) : "memory");
+}
+
+/* A unit: its heads begin with `head`; `pair` is b * KV_HEADS + g. */
+struct attention_unit {
+    uint32_t pair, b, g, head, heads;
+};
+
+__device__ __forceinline__ struct attention_unit
+attention_unit_of(const struct attention_shape &shape, uint32_t blocks, uint32_t columns,
+                  uint32_t unit)
+{
+    struct attention_unit u;
+    const uint32_t group = shape.heads / shape.kv_heads;
+    const uint32_t block = blocks > 1 ? unit % blocks : 0;
+    u.pair = blocks > 1 ? unit / blocks : unit;
+    u.b = u.pair / shape.kv_heads;
+    u.g = u.pair % shape.kv_heads;
+    u.head = u.g * group + block * columns;
+    u.heads = group - block * columns;
+    u.heads = u.heads < columns ? u.heads : columns;
+    return u;
+}
+
+/* ---- q' -------------------------------------------------------------------------------------- */
+
+/* A lane's elements of a row: DIM / 32 of them. */
+template <class kind> struct attention_own {
+    float value[kind::dim / 32];
+
+    __device__ __forceinline__ void load(const void *row, uint32_t lane)
+    {
+        constexpr int OWN = kind::dim / 32;
+        const char *from = (const char *)row + lane * OWN * kind::element;
+        if constexpr (OWN * kind::element == 16) {
+            const uint4 bits = attention_load16(from);
+            value[0] = __uint_as_float(bits.x), value[1] = __uint_as_float(bits.y);
+            value[2] = __uint_as_float(bits.z), value[3] = __uint_as_float(bits.w);
+        } else if constexpr (OWN * kind::element == 8) {
+            const uint2 bits = attention_load8(from);
+            if constexpr (kind::element == 4) {
+                value[0] = __uint_as_float(bits.x), value[1] = __uint_as_float(bits.y);
+            } else {
+                const float2 low = attention_unpack<kind::type>(bits.x);
+                const float2 high = attention_unpack<kind::type>(bits.y);
+                value[0] = low.x, value[1] = low.y, value[2] = high.x, value[3] = high.y;
+            }
+        } else {
+            uint32_t bits;
+            asm volatile("ld.global.cg.u32 %0, [%1];" : "=r"(bits) : "l"(from) : "memory");
+            const float2 pair = attention_unpack<kind::type>(bits);
+            value[0] = pair.x, value[1] = pair.y;
+        }
+    }
+};
+
+/* The row of q, or of out, of a head. */
+template <class kind>
+__device__ __forceinline__ const char *attention_row(const struct attention_shape &shape,
+                                                     const void *tensor, uint32_t b, uint32_t t,
+                                                     uint32_t head)
+{
+    return (const char *)tensor + attention_query_offset(&shape, b, t, head) * kind::element;
+}
+
+/* Puts q' of a head into shared memory, from q and, with the chain, out of the step before. For a
+ * warp. Of a head that is not there: zeros. */
+template <class kind>
+__device__ __forceinline__ void
+attention_put_query(char *queries, uint32_t head, const struct attention_own<kind> &q,
+                    const struct attention_own<kind> &before, bool chain, uint32_t lane)
+{
+    constexpr int OWN = kind::dim / 32;
+    float squares = 0, factor = 0;
+#pragma unroll
+    for (int i = 0; i < OWN; i++)
+        squares = fmaf(before.value[i], before.value[i], squares);
+#pragma unroll
+    for (int distance = 1; distance < 32; distance *= 2)
+        squares += __shfl_xor_sync(0xFFFFFFFF, squares, distance);
+    if (chain && squares != 0) /* NaN goes on */
+        factor = 0.5f * rsqrtf(squares * (1.0f / kind::dim));
+    char *to = queries + head * kind::query_stride + lane * OWN * kind::element;
+    float sum[OWN];
+#pragma unroll
+    for (int i = 0; i < OWN; i++)
+        sum[i] = chain ? fmaf(before.value[i], factor, q.value[i]) : q.value[i];
+#pragma unroll
+    for (int i = 0; i < OWN; i += 2) {
+        if constexpr (kind::element == 4)
+            *(float2 *)(to + i * 4) = make_float2(sum[i], sum[i + 1]);
+        else
+            *(uint32_t *)(to + i * 2) = attention_pack<kind::type>(sum[i], sum[i + 1]);
+    }
+}
+
+/* A warp's rows of q, read before they are needed: heads warp, warp + warps ... as many as 8 warps
+ * need. */
+template <class kind> struct attention_held_queries {
+    static constexpr int COUNT = kind::columns / 8;
+    struct attention_own<kind> q[COUNT];
+
+    __device__ __forceinline__ void load(const struct gpu_attention &data,
+                                         const struct attention_unit &unit, uint32_t t,
+                                         uint32_t warp, uint32_t warps, uint32_t lane)
+    {
+#pragma unroll
+        for (int i = 0; i < COUNT; i++)
+            if (warp + i * warps < unit.heads)
+                q[i].load(attention_row<kind>(data.shape, data.q, unit.b, t,
+                                              unit.head + warp + i * warps),
+                          lane);
+    }
+};
+
+/* All of a unit, for a CTA's warps: out of the step before from `previous`, in shared memory, or
+ * where that is null from the tensor; q as far as it is held. */
+template <class kind>
+__device__ __forceinline__ void
+attention_make_queries(const struct gpu_attention &data, const struct attention_unit &unit,
+                       uint32_t t, const float *previous,
+                       const struct attention_held_queries<kind> &held, char *queries,
+                       uint32_t warp, uint32_t warps, uint32_t lane)
+{
+    constexpr int OWN = kind::dim / 32;
+    const struct attention_shape &shape = data.shape;
+    const bool chain = shape.chain && t > 0;
+    const auto put = [&](uint32_t head, struct attention_own<kind> q, bool has) {
+        struct attention_own<kind> before = {
+        };
+        if (head >= unit.heads) {
+            q = {};
+        } else {
+            if (!has)
+                q.load(attention_row<kind>(shape, data.q, unit.b, t, unit.head + head), lane);
+            if (chain && previous != nullptr) {
+#pragma unroll
+                for (int i = 0; i < OWN; i++)
+                    before.value[i] = previous[head * kind::dim + lane * OWN + i];
+            } else if (chain) {
+                before.load(attention_row<kind>(shape, data.out, unit.b, t - 1, unit.head + head),
+                            lane);
+            }
+        }
+        attention_put_query<kind>(queries, head, q, before, chain, lane);
+    };
+#pragma unroll
+    for (int i = 0; i < held.COUNT; i++)
+        put(warp + i * warps, held.q[i], true);
+    for (uint32_t head = warp + held.COUNT * warps; head < kind::columns; head += warps)
+        put(head, {}, false);
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* Where rows of a pair come from in a step: the cache of its copy, and for the newest, which may
+ * not be in there yet, new K and V. */
+struct attention_source {
+    const char *cache[2]; /* row 0 */
+    const char *fresh[2]; /* row 0 would be here, if all rows were new */
+    uint64_t fresh_pitch;
+    uint32_t settled; /* rows before this one are read from the cache */
+    uint32_t rows;    /* that the step reads */
+};
+
+/* ahead: rows that are not in the cache for sure, beside the step's own. */
+template <class kind>
+__device__ __forceinline__ struct attention_source
+attention_source_of(const struct gpu_attention &data, uint32_t pair, uint32_t t, uint32_t ahead)
+{
+    const struct attention_shape &shape = data.shape;
+    const uint32_t b = pair / shape.kv_heads, g = pair % shape.kv_heads;
+    const uint64_t cache =
+        attention_cache_offset(&shape, t % shape.copies, b, g, 0) * kind::element;
+    const uint64_t fresh = attention_new_offset(&shape, b, 0, g) * kind::element;
+    struct attention_source source;
+    source.fresh_pitch = (uint64_t)shape.kv_heads * kind::row_bytes;
+#pragma unroll
+    for (int side = 0; side < 2; side++) {
+        source.cache[side] = (const char *)data.cache[side] + cache;
+        source.fresh[side] = (const char *)data.new_rows[side] + fresh;
+    }
+    source.rows = shape.context + t + 1;
+    source.settled = shape.context + (t > ahead ? t - ahead : 0);
+    return source;
+}
+
+/* Address of chunk `chunk` of a row; null where the step has no such row. */
+template <class kind>
+__device__ __forceinline__ const char *attention_chunk(const struct attention_shape &shape,
+                                                       const struct attention_source &source,
+                                                       int side, uint32_t row, uint32_t chunk)
+{
+    if (row < source.settled)
+        return source.cache[side] + (uint64_t)row * kind::row_bytes + chunk * 16;
+    if (row < source.rows)
+        return source.fresh[side] + (row - shape.context) * source.fresh_pitch + chunk * 16;
+    return nullptr;
+}
+
+/* Sends for the strip that begins with `row`, by cp.async; for a warp. */
+template <class kind>
+__device__ __forceinline__ void attention_copy_strip(const struct attention_shape &shape,
+                                                     const struct attention_source &source,
+                                                     uint32_t row, uint32_t strip, uint32_t lane)
+{
+    constexpr int COPIES = kind::side_bytes / 512;
+    if (row + kind::rows <= source.settled) {
+#pragma unroll
+        for (int side = 0; side < 2; side++) {
+            const char *from = source.cache[side] + (uint64_t)row * kind::row_bytes + lane * 16;
+#pragma unroll
+            for (int i = 0; i < COPIES; i++) {
+                const uint32_t chunk = i * 32 + lane;
+                gpu_copy16_to(
+                    strip + side * kind::side_bytes +
+                        attention_chunk_at<kind>(chunk / kind::chunks, chunk % kind::chunks),
+                    from + i * 512, true);
+            }
+        }
+        return;
+    }
+    for (int side = 0; side < 2; side++)
+        for (uint32_t chunk = lane; chunk < kind::rows * kind::chunks; chunk += 32) {
+            const uint32_t r = chunk / kind::chunks, c = chunk % kind::chunks;
+            const char *from = attention_chunk<kind>(shape, source, side, row + r, c);
+            gpu_copy16_to(strip + side * kind::side_bytes + attention_chunk_at<kind>(r, c),
+                          from != nullptr ? from : source.cache[side], from != nullptr);
+        }
+}
+
+/* A lane's share of a strip, on its way through registers. */
+template <class kind> struct attention_held_strip {
+    static constexpr int COPIES = kind::side_bytes / 512;
+    uint4 chunks[2][COPIES];
+
+    __device__ __forceinline__ void load(const struct attention_shape &shape,
+                                         const struct attention_source &source, uint32_t row,
+                                         uint32_t lane)
+    {
+#pragma unroll
+        for (int side = 0; side < 2; side++)
+#pragma unroll
+            for (int i = 0; i < COPIES; i++) {
+                const uint32_t chunk = i * 32 + lane;
+                const char *from = attention_chunk<kind>(
+                    shape, source, side, row + chunk / kind::chunks, chunk % kind::chunks);
+                chunks[side][i] = from != nullptr ? attention_load16(from) : make_uint4(0, 0, 0, 0);
+            }
+    }
+
+    __device__ __forceinline__ void store(uint32_t strip, uint32_t lane) const
+    {
+#pragma unroll
+        for (int side = 0; side < 2; side++)
+#pragma unroll
+            for (int i = 0; i < COPIES; i++) {
+                const uint32_t chunk = i * 32 + lane;
+                const uint4 v = chunks[side][i];
+                asm volatile(
+                    "st.shared.v4.u32 [%0], {%1, %2, %3, %4};" ::"r"(
+                        strip + side * kind::side_bytes +
+                        attention_chunk_at<kind>(chunk / kind::chunks, chunk % kind::chunks)),
+                    "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w)
+                    : "memory");
+            }
+    }
+};
+
+/* Appends row `r` of a strip, which is that of step t, to the copies that read it; for a warp. */
+template <class kind>
+__device__ __forceinline__ void attention_append(const struct gpu_attention &data, uint32_t pair,
+                                                 uint32_t t, uint32_t strip, uint32_t r,
+                                                 uint32_t lane)
+{
+    const struct attention_shape &shape = data.shape;
+    const uint32_t count = attention_appended_copies(&shape, t);
+    const uint64_t pitch = (uint64_t)shape.batch * shape.kv_heads * attention_rows(&shape) *
+                           kind::row_bytes; /* from copy to copy */
+    const uint64_t at =
+        ((uint64_t)pair * attention_rows(&shape) + shape.context + t) * kind::row_bytes;
+    for (uint32_t chunk = lane; chunk < 2 * kind::chunks; chunk += 32) {
+        const uint32_t side = chunk / kind::chunks, c = chunk % kind::chunks;
+        const uint4 value =
+            attention_shared16(strip + side * kind::side_bytes + attention_chunk_at<kind>(r, c));
+        char *to = (char *)data.cache[side] + at + c * 16;
+        uint32_t copy = t % shape.copies;
+        for (uint32_t i = 0; i < count; i++) {
+            *(uint4 *)(to + copy * pitch) = value;
+            copy = copy + 1 == shape.copies ? 0 : copy + 1;
+        }
+    }
+}
+
+/* ---- what a piece leaves --------------------------------------------------------------------- */
+
+/* Adds up what the warps left. `partial` null: it is the whole unit, and out is stored; else sums
+ * go there: [heads][DIM], then (most, weight) of each. */
+template <class kind>
+__device__ __forceinline__ void
+attention_finish_piece(const struct gpu_attention &data, const struct attention_unit &unit,
+                       uint32_t t, const struct attention_shared &shared, uint32_t warps,
+                       uint32_t heads, float *partial, uint32_t thread, uint32_t threads)
+{
+    for (uint32_t i = thread; i < unit.heads * (kind::dim / 4); i += threads) {
+        const uint32_t head = i / (kind::dim / 4), d = i % (kind::dim / 4) * 4;
+        const struct attention_quad sum =
+            attention_gather<kind>(shared.exchange, shared.statistics, warps, heads, head, d);
+        if (partial == nullptr) {
+            const float over = 1.0f / sum.weight;
+            char *row =
+                (char *)attention_row<kind>(data.shape, data.out, unit.b, t, unit.head + head);
+            attention_store4<kind::type>(row + d * kind::element,
+                                         make_float4(sum.out.x * over, sum.out.y * over,
+                                                     sum.out.z * over, sum.out.w * over));
+        } else {
+            *(float4 *)(partial + head * kind::dim + d) = sum.out;
+            if (d == 0)
+                *(float2 *)(partial + heads * kind::dim + head * 2) =
+                    make_float2(sum.most, sum.weight);
+        }
+    }
+}
+
+/* Four elements of a head's sum over partials from, from + step ... of `count`, which are `pitch`
+ * floats apart but for the first. */
+__device__ __forceinline__ struct attention_quad
+attention_add_partials(const float *first, const float *second, uint32_t from, uint32_t step,
+                       uint32_t count, uint64_t pitch, uint32_t heads, uint32_t dim, uint32_t head,
+                       uint32_t d)
+{
+    constexpr uint32_t AT_ONCE = 9; /* loads that don't wait for each other */
+    struct attention_quad quad;
+    attention_quad_begin(&quad);
+    for (uint32_t i = from; i < count; i += AT_ONCE * step) {
+        uint4 out[AT_ONCE];
+        uint2 statistics[AT_ONCE];
+#pragma unroll
+        for (uint32_t j = 0; j < AT_ONCE; j++) {
+            const uint32_t number = i + j * step;
+            if (number < count) {
+                const float *at = number == 0 ? first : second + (number - 1) * pitch;
+                out[j] = attention_load16(at + head * dim + d);
+                statistics[j] = attention_load8(at + heads * dim + head * 2);
+            }
+        }
+#pragma unroll
+        for (uint32_t j = 0; j < AT_ONCE; j++)
+            if (i + j * step < count)
+                attention_quad_add(&quad,
+                                   make_float4(__uint_as_float(out[j].x), __uint_as_float(out[j].y),
+                                               __uint_as_float(out[j].z),
+                                               __uint_as_float(out[j].w)),
+                                   make_float2(__uint_as_float(statistics[j].x),
+                                               __uint_as_float(statistics[j].y)));
+    }
+    return quad;
+}
+
+#endif

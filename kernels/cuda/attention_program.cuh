@@ -1,0 +1,458 @@
+/*
+ * attention_program.cuh - a persistent program of attention: its share of every step, and how it
+ * meets the programs that it shares units with. In the kernels of attention_persistent.cu and the
+ * rungs after it, which differ in their feed: how strips of K and V reach a warp.
+ *
+ * A step of a program:
+ *   - its pieces, one after the other, first those of units that it shares. A warp takes every
+ *     warps-th strip of a piece; the warps' sums are added up in shared memory. Of a whole unit
+ * that is the output; else the sums go to memory, and one is added to the unit's counter.
+ *   - for each unit that it shares it waits until all its pieces have been counted, and adds up
+ *     their sums: every program for itself, since each needs out for its next queries. One of them
+ *     stores it. A hop less than if one added up and told the others; they read more, from L2.
+ * There is no barrier of all programs: only the K/V head's own programs wait for each other.
+ *
+ * K and V of the next step do not depend on this one but for the row that it appends, so a feed
+ * may send for strips of step t + 1 while step t runs: those wait in shared memory when the
+ * programs have met. Rows that step t - 1 and those before appended are in the cache for sure; row
+ * t and row t + 1 are read from new K and V.
+ */
+#ifndef KERNELS_CUDA_ATTENTION_PROGRAM_CUH
+#define KERNELS_CUDA_ATTENTION_PROGRAM_CUH
+
+#include "attention_piece.cuh"
+#include "attention_resident.h"
+
+/* ---- the plan, as a program sees it ---------------------------------------------------------- */
+
+struct attention_place {
+    uint32_t program;
+    uint32_t part, part_end; /* its parts, of all units */
+    uint32_t unit;           /* the first it has parts of */
+    uint32_t pieces;
+};
+
+__device__ __forceinline__ uint32_t attention_first_part(const struct attention_run &run,
+                                                         uint32_t program)
+{
+    return (uint32_t)((uint64_t)run.units * run.splits * program / run.programs);
+}
+
+/* Who has a part: the last program whose parts begin at or before it. */
+__device__ __forceinline__ uint32_t attention_program_of(const struct attention_run &run,
+                                                         uint32_t part)
+{
+    return (uint32_t)((((uint64_t)part + 1) * run.programs - 1) /
+                      ((uint64_t)run.units * run.splits));
+}
+
+__device__ __forceinline__ struct attention_place attention_find(const struct attention_run &run)
+{
+    struct attention_place place;
+    place.program = blockIdx.x;
+    place.part = attention_first_part(run, blockIdx.x);
+    place.part_end = attention_first_part(run, blockIdx.x + 1);
+    place.unit = place.part / run.splits;
+    place.pieces = (place.part_end - 1) / run.splits - place.unit + 1;
+    return place;
+}
+
+/* Rows [row, end) of a unit, in a step that reads `rows`. */
+struct attention_piece {
+    uint32_t unit, row, end;
+    bool shared; /* other programs have the rest */
+    bool newest; /* it has the step's own row */
+};
+
+/* Piece k of a program: the first, the last, then those between. */
+__device__ __forceinline__ struct attention_piece
+attention_piece_of(const struct attention_run &run, const struct attention_place &place, uint32_t k,
+                   uint32_t rows)
+{
+    struct attention_piece piece;
+    piece.unit = place.unit + (k == 0 ? 0 : k == 1 ? place.pieces - 1 : k - 1);
+    const uint32_t base = piece.unit * run.splits;
+    const uint32_t from = place.part > base ? place.part - base : 0;
+    const uint32_t to = place.part_end - base < run.splits ? place.part_end - base : run.splits;
+    piece.newest = to == run.splits;
+    piece.shared = from > 0 || !piece.newest;
+    piece.row = from == 0 ? 0 : rows * from / run.splits / ATTENTION_CUT * ATTENTION_CUT;
+    piece.end = piece.newest ? rows : rows * to / run.splits / ATTENTION_CUT * ATTENTION_CUT;
+    return piece;
+}
+
+/* Walks over the strips of a warp: of all pieces of a step, then the next step. */
+template <class kind> struct attention_walk {
+    uint32_t t, k, row, end, pair;
+    struct attention_source source;
+
+    __device__ __forceinline__ void open(const struct attention_run &run,
+                                         const struct attention_place &place, uint32_t warp)
+    {
+        row = end = 0;
+        if (t >= run.data.shape.seq_len)
+            return;
+        const struct attention_piece piece =
+            attention_piece_of(run, place, k, run.data.shape.context + t + 1);
+        pair = piece.unit / run.blocks;
+        row = piece.row + warp * kind::rows;
+        end = piece.end;
+        source = attention_source_of<kind>(run.data, pair, t, 1);
+    }
+
+    __device__ __forceinline__ void begin(const struct attention_run &run,
+                                          const struct attention_place &place, uint32_t warp)
+    {
+        t = k = 0;
+        open(run, place, warp);
+    }
+
+    /* Moves to the next strip, if there is one in the steps up to `limit`. */
+    __device__ __forceinline__ bool find(const struct attention_run &run,
+                                         const struct attention_place &place, uint32_t warp,
+                                         uint32_t limit)
+    {
+        limit = limit < run.data.shape.seq_len ? limit : run.data.shape.seq_len - 1;
+        while (t <= limit) {
+            if (row < end)
+                return true;
+            if (++k == place.pieces) {
+                k = 0;
+                t++;
+            }
+            open(run, place, warp);
+        }
+        return false;
+    }
+};
+
+/* ---- barriers of a CTA's warps in shared memory -----------------------------------------------
+ */
+
+__device__ __forceinline__ uint32_t attention_barrier_at(const uint64_t *barrier)
+{
+    return (uint32_t)__cvta_generic_to_shared(barrier);
+}
+
+__device__ __forceinline__ void attention_barrier_begin(uint32_t barrier, uint32_t arrivals)
+{
+    asm volatile("mbarrier.init.shared.b64 [%0], %1;" ::"r"(barrier), "r"(arrivals) : "memory");
+}
+
+__device__ __forceinline__ void attention_barrier_arrive(uint32_t barrier)
+{
+    asm volatile("{\n\t"
+                 ".reg .b64 state;\n\t"
+                 "mbarrier.arrive.shared.b64 state, [%0];\n\t"
+                 "}" ::"r"(barrier)
+                 : "memory");
+}
+
+/* Arrives once the cp.async that this thread has sent for are there. */
+__device__ __forceinline__ void attention_barrier_arrive_copied(uint32_t barrier)
+{
+    asm volatile("cp.async.mbarrier.arrive.noinc.shared.b64 [%0];" ::"r"(barrier) : "memory");
+}
+
+/* Whether the phase of that parity is over. On Hopper the SM looks for a while by itself. */
+__device__ __forceinline__ bool attention_barrier_over(uint32_t barrier, uint32_t parity)
+{
+    uint32_t over;
+    asm volatile("{\n\t"
+                 ".reg .pred over;\n\t"
+#if __CUDA_ARCH__ >= 900
+                 "mbarrier.try_wait.parity.shared.b64 over, [%1], %2;\n\t"
+#else
+                 "mbarrier.test_wait.parity.shared.b64 over, [%1], %2;\n\t"
+#endif
+                 "selp.u32 %0, 1, 0, over;\n\t"
+                 "}"
+                 : "=r"(over)
+                 : "r"(barrier), "r"(parity)
+                 : "memory");
+    return over != 0;
+}
+
+__device__ __forceinline__ void attention_barrier_wait(uint32_t barrier, uint32_t parity)
+{
+    while (!attention_barrier_over(barrier, parity))
+        ;
+}
+
+/* A place in a ring of `stages` strips, and how often it has gone round. */
+struct attention_turn {
+    uint32_t stage, round;
+
+    __device__ __forceinline__ void next(uint32_t stages)
+    {
+        if (++stage == stages) {
+            stage = 0;
+            round++;
+        }
+    }
+};
+
+/* ---- a step ---------------------------------------------------------------------------------- */
+
+/* Waits until a counter has reached `target`. False where it gave up: see gpu_flag_barrier. */
+__device__ __forceinline__ bool attention_await(const uint32_t *counter, uint32_t target,
+                                                const uint32_t *abort)
+{
+    for (uint32_t look = 1; (int32_t)(gpu_load_acquire(counter) - target) < 0; look++) {
+        if (look % 64 != 0)
+            continue;
+        if (gpu_load(abort) != 0)
+            return false;
+        if (look % 4096 == 0) {
+            const uint64_t began_ns = gpu_timer();
+            while ((int32_t)(gpu_load_acquire(counter) - target) < 0)
+                if (gpu_load(abort) != 0 || gpu_timer() - began_ns > GPU_DEADLINE_NS)
+                    return false;
+            return true;
+        }
+    }
+    return true;
+}
+
+/* A unit that a program shares: pieces of programs [first, first + count). */
+struct attention_share {
+    bool shared;
+    uint32_t unit, first, count;
+    uint32_t first_slot; /* of the first one's two */
+};
+
+__device__ __forceinline__ struct attention_share
+attention_share_of(const struct attention_run &run, const struct attention_place &place, uint32_t k)
+{
+    struct attention_share share = {};
+    if (k >= place.pieces)
+        return share;
+    const struct attention_piece piece = attention_piece_of(run, place, k, 1);
+    share.shared = piece.shared;
+    share.unit = piece.unit;
+    share.first = attention_program_of(run, piece.unit * run.splits);
+    share.count = attention_program_of(run, (piece.unit + 1) * run.splits - 1) - share.first + 1;
+    share.first_slot = attention_first_part(run, share.first) / run.splits != piece.unit;
+    return share;
+}
+
+/* Where the sums of a program's shared piece go in step t: slot 0 or 1, its first unit or not. */
+__device__ __forceinline__ float *attention_partial(const struct attention_run &run, uint32_t t,
+                                                    uint32_t program, uint32_t slot)
+{
+    return run.partials +
+           (uint64_t)(((t & 1) * run.programs + program) * 2 + slot) * run.partial_floats;
+}
+
+/* Threads add up a shared unit's partials in teams, each some of them: loads that wait for each
+ * other are what it costs. Twice the teams' sums fit where the warps' do. */
+template <class kind>
+__device__ __forceinline__ uint32_t attention_teams(const struct attention_run &run)
+{
+    const uint32_t teams = run.warps * 32 / (run.heads * (kind::dim / 4));
+    const uint32_t most = run.warps / 2;
+    return teams <= 1 || most <= 1 ? 1 : teams < most ? teams : most;
+}
+
+/* Sums of a team's partials of share i, into `exchange` and `statistics`. */
+template <class kind>
+__device__ __forceinline__ void
+attention_add_teams(const struct attention_run &run, const struct attention_shared &shared,
+                    const struct attention_share &share, uint32_t i, uint32_t t)
+{
+    const uint32_t teams = attention_teams<kind>(run), threads = run.warps * 32;
+    const uint32_t quads = run.heads * (kind::dim / 4);
+    const float *first = attention_partial(run, t, share.first, share.first_slot);
+    const float *second = attention_partial(run, t, share.first + 1, 0);
+    for (uint32_t j = threadIdx.x; j < teams * quads; j += threads) {
+        const uint32_t team = j / quads, quad = j % quads, place = i * teams + team;
+        const uint32_t head = quad / (kind::dim / 4), d = quad % (kind::dim / 4) * 4;
+        const struct attention_quad sum =
+            attention_add_partials(first, second, team, teams, share.count, 2 * run.partial_floats,
+                                   run.heads, kind::dim, head, d);
+        *(float4 *)(shared.exchange + (place * run.heads + head) * kind::exchange_stride + d) =
+            sum.out;
+        if (d == 0)
+            shared.statistics[place * kind::columns + head] = make_float2(sum.most, sum.weight);
+    }
+}
+
+/* Out of a shared unit, from its teams' sums: into shared memory, and by the first of its programs
+ * into the tensor. */
+template <class kind>
+__device__ __forceinline__ void
+attention_combine(const struct attention_run &run, const struct attention_shared &shared,
+                  const struct attention_share &share, uint32_t i, uint32_t t)
+{
+    const struct attention_shape &shape = run.data.shape;
+    const struct attention_unit unit =
+        attention_unit_of(shape, run.blocks, kind::columns, share.unit);
+    const uint32_t teams = attention_teams<kind>(run), threads = run.warps * 32;
+    float *previous = shared.previous + i * run.heads * kind::dim;
+    for (uint32_t j = threadIdx.x; j < unit.heads * (kind::dim / 4); j += threads) {
+        const uint32_t head = j / (kind::dim / 4), d = j % (kind::dim / 4) * 4;
+        const struct attention_quad sum = attention_gather<kind>(
+            shared.exchange + i * teams * run.heads * kind::exchange_stride,
+            shared.statistics + i * teams * kind::columns, teams, run.heads, head, d);
+        const float over = 1.0f / sum.weight;
+        char *to = nullptr;
+        if (share.first == blockIdx.x)
+            to = (char *)attention_row<kind>(shape, run.data.out, unit.b, t, unit.head + head) +
+                 d * kind::element;
+        *(float4 *)(previous + head * kind::dim + d) =
+            attention_store4<kind::type>(to, make_float4(sum.out.x * over, sum.out.y * over,
+                                                         sum.out.z * over, sum.out.w * over));
+    }
+}
+
+/* q of the units that a program shares, of a step to come. */
+template <class kind> struct attention_next_queries {
+    struct attention_held_queries<kind> of[2];
+
+    __device__ __forceinline__ void load(const struct attention_run &run,
+                                         const struct attention_share shares[2], uint32_t t)
+    {
+#pragma unroll
+        for (int i = 0; i < 2; i++)
+            if (shares[i].shared)
+                of[i].load(
+                    run.data,
+                    attention_unit_of(run.data.shape, run.blocks, kind::columns, shares[i].unit), t,
+                    threadIdx.x / 32, run.warps, threadIdx.x % 32);
+    }
+};
+
+/* A piece, by all warps that read rows. */
+template <class kind, class feed_type>
+__device__ __forceinline__ void
+attention_run_piece(const struct attention_run &run, const struct attention_place &place,
+                    const struct attention_shared &shared, feed_type &feed, uint32_t k, uint32_t t)
+{
+    const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, threads = run.warps * 32;
+    const uint32_t rows = run.data.shape.context + t + 1;
+    const struct attention_piece piece = attention_piece_of(run, place, k, rows);
+    const struct attention_unit unit =
+        attention_unit_of(run.data.shape, run.blocks, kind::columns, piece.unit);
+    char *queries = shared.queries + (k & 1) * kind::columns * kind::query_stride;
+    if (!piece.shared) { /* else they are there */
+        struct attention_held_queries<kind> held;
+        held.load(run.data, unit, t, warp, run.warps, lane);
+        attention_make_queries<kind>(run.data, unit, t, nullptr, held, queries, warp, run.warps,
+                                     lane);
+    }
+    attention_meet(threads);
+
+    attention_sums<kind> sums;
+    sums.begin(queries, lane);
+    for (uint32_t row = piece.row + warp * kind::rows; row < piece.end;
+         row += run.warps * kind::rows) {
+        const uint32_t strip = feed.wait();
+        sums.add(strip, queries, piece.end - row, lane);
+        if (piece.newest && row + kind::rows >= rows)
+            attention_append<kind>(run.data, unit.pair, t, strip, rows - 1 - row, lane);
+        feed.free();
+        feed.fill();
+    }
+    sums.leave(shared.exchange + warp * run.heads * kind::exchange_stride,
+               shared.statistics + warp * kind::columns, unit.heads, lane);
+    attention_meet(threads);
+
+    float *partial = piece.shared ? attention_partial(run, t, place.program, k > 0) : nullptr;
+    attention_finish_piece<kind>(run.data, unit, t, shared, run.warps, run.heads, partial,
+                                 threadIdx.x, threads);
+    if (!piece.shared)
+        return;
+    attention_meet(threads);
+    if (threadIdx.x == 0)
+        gpu_add_release(run.counters + piece.unit * ATTENTION_SHARED_LINES, 1);
+}
+
+/* ---- an iteration ---------------------------------------------------------------------------- */
+
+/*
+ * All steps, by the warps that read rows; feed has begun. A feed has
+ *     allow(t)   the programs have met before step t: strips of step t + 1 may be sent for
+ *     fill()     sends for as many strips as there is room for
+ *     wait()     the shared address of the next strip, which is there
+ *     free()     its place may be filled again
+ *     end()      the iteration is over, or was left: nothing may be under way any more
+ */
+template <class kind, class feed_type>
+__device__ __forceinline__ void
+attention_iterate(const struct attention_run &run, const struct attention_place &place,
+                  const struct attention_shared &shared, feed_type &feed)
+{
+    const uint32_t threads = run.warps * 32, seq_len = run.data.shape.seq_len;
+    const bool leader = threadIdx.x == 0, stamped = run.link.stamped != 0;
+    const struct attention_share shares[2] = {attention_share_of(run, place, 0),
+                                              attention_share_of(run, place, 1)};
+    const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    struct attention_next_queries<kind> next = {
+    };
+    uint64_t begin = 0, reported = 0;
+    bool left = false;
+    uint32_t t = 0;
+    feed.fill(); /* of step 0, and what is needed first */
+    next.load(run, shares, 0);
+    if (leader)
+        begin = reported = gpu_report_first(run.link, place.program);
+    while (true) {
+        uint32_t abort = 0;
+        if (leader)
+            abort = gpu_load(run.link.abort);
+        feed.allow(t);
+#pragma unroll
+        for (int i = 0; i < 2; i++)
+            if (shares[i].shared)
+                attention_make_queries<kind>(
+                    run.data,
+                    attention_unit_of(run.data.shape, run.blocks, kind::columns, shares[i].unit), t,
+                    shared.previous + i * run.heads * kind::dim, next.of[i],
+                    shared.queries + i * kind::columns * kind::query_stride, warp, run.warps, lane);
+        feed.fill();
+        for (uint32_t k = 0; k < place.pieces; k++)
+            attention_run_piece<kind>(run, place, shared, feed, k, t);
+        if (t + 1 < seq_len)
+            next.load(run, shares, t + 1);
+        if (leader) {
+            bool met = abort == 0;
+#pragma unroll
+            for (int i = 0; i < 2; i++)
+                if (met && shares[i].shared)
+                    met = attention_await(run.counters + shares[i].unit * ATTENTION_SHARED_LINES,
+                                          (run.round + t + 1) * shares[i].count, run.link.abort);
+            *shared.word = met;
+        }
+        attention_meet(threads);
+        left = *shared.word == 0;
+        if (left)
+            break;
+#pragma unroll
+        for (int i = 0; i < 2; i++)
+            if (shares[i].shared)
+                attention_add_teams<kind>(run, shared, shares[i], i, t);
+        if (shares[0].shared || shares[1].shared)
+            attention_meet(threads);
+#pragma unroll
+        for (int i = 0; i < 2; i++)
+            if (shares[i].shared)
+                attention_combine<kind>(run, shared, shares[i], i, t);
+        attention_meet(threads);
+        if (leader) {
+            const uint64_t end = gpu_clock();
+            if (stamped)
+                gpu_stamp_row(run.link, place.program, t, begin, end);
+            begin = end;
+            if (end - reported > GPU_REPORT_CLOCKS && t + 1 < seq_len)
+                reported = gpu_report_rows(run.link, place.program, t + 1);
+        }
+        if (++t == seq_len)
+            break;
+    }
+    feed.end();
+    attention_meet(threads);
+    if (leader)
+        gpu_report_end(run.link, place.program, t, stamped, left);
+}
+
+#endif

@@ -1,0 +1,255 @@
+#include "attention_piece.cuh"
+#include "attention_step.h"
+
+#define COMBINE_THREADS 128u
+#define SPLITS_MOST     64u
+#define ROWS_LEAST      64u /* of a part */
+
+/* Until the launch before has ended and all that it wrote can be read; then the next may come. */
+static __device__ __forceinline__ void wait_for_last()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}
+
+/* Whether to do nothing: for all threads of a CTA alike. */
+static __device__ __forceinline__ bool told_to_leave(const struct attention_step &run)
+{
+    return run.watch && __syncthreads_or(threadIdx.x == 0 && gpu_load(run.link.abort) != 0);
+}
+
+/* One thread's last words on a unit's step. */
+static __device__ __forceinline__ void end_step(const struct attention_step &run, uint32_t unit,
+                                                uint32_t t, bool leave)
+{
+    const bool last = t + 1 == run.data.shape.seq_len;
+    if (!leave && run.link.stamped)
+        run.link.stamps[(uint64_t)unit * (run.link.row_mask + 1) + (t & run.link.row_mask)].end =
+            gpu_timer();
+    if (!leave && (last || (t + 1) % ATTENTION_STEP_REPORT == 0))
+        run.link.reports[unit].tagged_rows = (uint64_t)GPU_TAG << 32 | (t + 1);
+    if (last)
+        gpu_store_release_system(run.link.done + unit, leave ? GPU_LEFT : GPU_DONE);
+}
+
+/* A part of a unit: K and V through registers, a strip a warp ahead, the first before the launch
+ * before has ended. */
+template <class kind>
+static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
+    attend(const __grid_constant__ struct attention_step run, uint32_t t)
+{
+    const uint32_t unit_number = blockIdx.x / run.splits, part = blockIdx.x % run.splits;
+    const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, threads = run.warps * 32;
+    const uint32_t rows = run.data.shape.context + t + 1;
+    const struct attention_unit unit =
+        attention_unit_of(run.data.shape, run.blocks, kind::columns, unit_number);
+    const struct attention_shared shared =
+        attention_share_memory<kind>(run.warps, run.heads, run.warps);
+    const struct attention_source source =
+        attention_source_of<kind>(run.data, unit.pair, t, run.together ? 1 : 0);
+    const uint32_t strip = shared.strips + warp * kind::strip_bytes;
+    const uint32_t end = part + 1 == run.splits
+                             ? rows
+                             : rows * (part + 1) / run.splits / ATTENTION_CUT * ATTENTION_CUT;
+    uint32_t row = rows * part / run.splits / ATTENTION_CUT * ATTENTION_CUT + warp * kind::rows;
+
+    struct attention_held_strip<kind> held;
+    struct attention_held_queries<kind> queries;
+    queries.load(run.data, unit, t, warp, run.warps, lane);
+    if (row < end)
+        held.load(run.data.shape, source, row, lane);
+    wait_for_last();
+    const bool leave = told_to_leave(run);
+    if (!leave) {
+        if (threadIdx.x == 0 && part == 0 && run.link.stamped)
+            run.link
+                .stamps[(uint64_t)unit_number * (run.link.row_mask + 1) + (t & run.link.row_mask)]
+                .begin = gpu_timer();
+        attention_make_queries<kind>(run.data, unit, t, nullptr, queries, shared.queries, warp,
+                                     run.warps, lane);
+        __syncthreads();
+        attention_sums<kind> sums;
+        sums.begin(shared.queries, lane);
+        while (row < end) {
+            const uint32_t next = row + run.warps * kind::rows;
+            held.store(strip, lane);
+            if (next < end)
+                held.load(run.data.shape, source, next, lane);
+            __syncwarp();
+            sums.add(strip, shared.queries, end - row, lane);
+            if (end == rows && row + kind::rows >= rows)
+                attention_append<kind>(run.data, unit.pair, t, strip, rows - 1 - row, lane);
+            __syncwarp();
+            row = next;
+        }
+        sums.leave(shared.exchange + warp * run.heads * kind::exchange_stride,
+                   shared.statistics + warp * kind::columns, unit.heads, lane);
+        __syncthreads();
+        attention_finish_piece<kind>(
+            run.data, unit, t, shared, run.warps, run.heads,
+            run.splits > 1 ? run.partials + (uint64_t)blockIdx.x * run.partial_floats : nullptr,
+            threadIdx.x, threads);
+    }
+    if (run.splits > 1)
+        return;
+    __syncthreads();
+    if (threadIdx.x == 0)
+        end_step(run, unit_number, t, leave);
+}
+
+/* Adds up a unit's parts. */
+template <int TYPE>
+static __global__ void __launch_bounds__(COMBINE_THREADS)
+    combine(const __grid_constant__ struct attention_step run, uint32_t t)
+{
+    const struct attention_shape &shape = run.data.shape;
+    const uint32_t dim = shape.head_dim, element = TYPE == DTYPE_FP32 ? 4 : 2;
+    const struct attention_unit unit =
+        attention_unit_of(shape, run.blocks, run.columns, blockIdx.x);
+    const float *first = run.partials + (uint64_t)blockIdx.x * run.splits * run.partial_floats;
+    wait_for_last();
+    const bool leave = told_to_leave(run);
+    for (uint32_t i = threadIdx.x; !leave && i < unit.heads * (dim / 4); i += COMBINE_THREADS) {
+        const uint32_t head = i / (dim / 4), d = i % (dim / 4) * 4;
+        const struct attention_quad sum =
+            attention_add_partials(first, first + run.partial_floats, 0, 1, run.splits,
+                                   run.partial_floats, run.heads, dim, head, d);
+        const float over = 1.0f / sum.weight;
+        attention_store4<TYPE>(
+            (char *)run.data.out +
+                (attention_query_offset(&shape, unit.b, t, unit.head + head) + d) * element,
+            make_float4(sum.out.x * over, sum.out.y * over, sum.out.z * over, sum.out.w * over));
+    }
+    __syncthreads();
+    if (threadIdx.x == 0)
+        end_step(run, blockIdx.x, t, leave);
+}
+
+/* ---- the host -------------------------------------------------------------------------------- */
+
+static const void *const kernels[ATTENTION_KERNELS] = {
+#define ROW(TYPE, DIM, COLUMNS) (const void *)attend<attention_kind<TYPE, DIM, COLUMNS>>,
+    ATTENTION_TABLE(ROW)
+#undef ROW
+};
+
+static const void *const combines[] = {
+    (const void *)combine<DTYPE_BF16>,
+    (const void *)combine<DTYPE_FP16>,
+    (const void *)combine<DTYPE_FP32>,
+};
+
+/* The number of parts at which the last wave of CTAs leaves least of the device idle. */
+static uint32_t choose_splits(const struct attention_shape *shape, uint32_t units, uint32_t room)
+{
+    const uint64_t rows = attention_rows(shape);
+    uint32_t best = 1;
+    double least = 0;
+    for (uint32_t splits = 1; splits <= SPLITS_MOST && splits * ROWS_LEAST <= rows + ROWS_LEAST;
+         splits++) {
+        const uint64_t waves = ((uint64_t)units * splits + room - 1) / room;
+        /* A part's beginning and end are worth some 64 rows. */
+        const double cost = (double)waves * ((double)rows / splits + 64) + 2.0 * splits;
+        if (splits == 1 || cost < least) {
+            least = cost;
+            best = splits;
+        }
+    }
+    return best;
+}
+
+bool attention_step_fit(const struct knobs *knobs, const struct device_info *device, uint32_t warps,
+                        uint32_t splits, struct attention_step_plan *plan, struct error *error)
+{
+    if (!attention_accepts(knobs, error))
+        return false;
+    const struct attention_shape shape = attention_shape_of(knobs);
+    *plan = {};
+    plan->units = attention_units_of(&shape);
+    plan->warps = warps;
+    plan->shared_bytes =
+        attention_fixed_bytes(&shape, &plan->units, warps) + warps * attention_strip_bytes(&shape);
+    plan->partial_floats = attention_partial_floats(&shape, &plan->units);
+    const void *kernel = kernels[plan->units.kernel];
+    int on_sm = 0;
+    if (plan->shared_bytes > device->shared_bytes ||
+        cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                             (int)plan->shared_bytes) != cudaSuccess ||
+        cudaOccupancyMaxActiveBlocksPerMultiprocessor(&on_sm, kernel, (int)warps * 32,
+                                                      plan->shared_bytes) != cudaSuccess ||
+        on_sm == 0) {
+        cudaGetLastError();
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "a CTA of %u threads and %u bytes of shared memory does not fit an SM of "
+                         "this device",
+                         warps * 32, plan->shared_bytes);
+    }
+    plan->splits = splits ? splits : (uint32_t)knobs->splits;
+    if (plan->splits == 0)
+        plan->splits = choose_splits(&shape, plan->units.count, (uint32_t)on_sm * device->units);
+    plan->work_bytes = 256;
+    if (plan->splits > 1)
+        plan->work_bytes +=
+            (uint64_t)plan->units.count * plan->splits * plan->partial_floats * sizeof(float);
+    return true;
+}
+
+bool attention_step_open(struct attention_lab *lab, const struct setup *setup, const char *name,
+                         const struct attention_step_plan *plan, struct attention_step *run,
+                         struct error *error)
+{
+    struct gpu_lab_plan lab_plan = {};
+    struct cudaFuncAttributes attributes;
+    lab_plan.setup = setup;
+    lab_plan.range_name = name;
+    lab_plan.programs = plan->units.count;
+    lab_plan.rows = (uint64_t)setup->knobs->seq_len;
+    lab_plan.timed = true;
+    /* Has the kernels loaded, so that nothing is under capture or in what is measured. */
+    if (!gpu_right(cudaFuncGetAttributes(&attributes, combines[setup->knobs->dtype]),
+                   "cudaFuncGetAttributes", error) ||
+        !attention_open(lab, &lab_plan, plan->work_bytes, error))
+        return false;
+    *run = {};
+    run->data = lab->data;
+    run->link = lab->lab.link;
+    run->partials = (float *)lab->work;
+    run->units = plan->units.count;
+    run->blocks = plan->units.blocks;
+    run->columns = plan->units.columns;
+    run->splits = plan->splits;
+    run->heads = plan->units.heads;
+    run->partial_floats = plan->partial_floats;
+    run->warps = plan->warps;
+    return true;
+}
+
+uint32_t attention_step_launches(const struct attention_step *run)
+{
+    return run->splits > 1 ? 2 : 1;
+}
+
+cudaError_t attention_step_launch(const struct attention_step *run, uint32_t kernel, uint32_t t,
+                                  uint32_t shared_bytes, cudaStream_t stream)
+{
+    cudaLaunchAttribute attribute = {};
+    attribute.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+    attribute.val.programmaticStreamSerializationAllowed = 1;
+    cudaLaunchConfig_t config = {};
+    config.gridDim = dim3(run->units * run->splits);
+    config.blockDim = dim3(run->warps * 32);
+    config.dynamicSmemBytes = shared_bytes;
+    config.stream = stream;
+    config.attrs = &attribute;
+    config.numAttrs = run->together ? 1 : 0;
+    void *arguments[] = {(void *)run, &t};
+    const cudaError_t status = cudaLaunchKernelExC(&config, kernels[kernel], arguments);
+    if (status != cudaSuccess || run->splits == 1)
+        return status;
+    config.gridDim = dim3(run->units);
+    config.blockDim = dim3(COMBINE_THREADS);
+    config.dynamicSmemBytes = 0;
+    return cudaLaunchKernelExC(&config, combines[run->data.shape.type], arguments);
+}

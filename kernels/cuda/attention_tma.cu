@@ -1,0 +1,290 @@
+/*
+ * attention_tma - one thread and one instruction a tile: the tensor memory accelerator fetches.
+ *
+ * After attention_warp_specialized, the producer is hardware. A lane names a tensor map and a row,
+ * and the SM's copy engine fetches 16 rows of K, makes their addresses, and writes them so that
+ * they are read without bank conflicts; a barrier in shared memory counts the bytes. So no warp
+ * needs to be a producer: each asks for its next strip as soon as it has read one. What is left of
+ * shared memory is all ring, with 8 warps some 190 KiB: at a short step that is nearly all of the
+ * next one, under way or there before the programs have met.
+ *
+ * The newest rows come as in attention_cp_async: they lie elsewhere, and what is beyond them must
+ * be zero, not whatever a cache holds there.
+ *
+ * In the histogram: the floor. Only on compute capability 9.0 and up, without a substitute.
+ */
+#include "attention_program.cuh"
+#include "cuda.h"
+
+#include <cuda.h>
+#include <cuda_runtime.h>
+#include <stdlib.h>
+
+/* K and V of all copies, by attention_side. */
+struct maps {
+    CUtensorMap side[2];
+};
+
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
+#define HAS_TMA 1
+#else
+#define HAS_TMA 0 /* the host refuses such a GPU */
+#endif
+
+#if HAS_TMA
+static __device__ __forceinline__ void expect(uint32_t barrier, uint32_t bytes)
+{
+    asm volatile("mbarrier.expect_tx.relaxed.cta.shared::cta.b64 [%0], %1;" ::"r"(barrier),
+                 "r"(bytes)
+                 : "memory");
+}
+
+static __device__ __forceinline__ void arrive_all(uint32_t barrier)
+{
+    asm volatile("{\n\t"
+                 ".reg .b64 state;\n\t"
+                 "mbarrier.arrive.shared.b64 state, [%0], 32;\n\t"
+                 "}" ::"r"(barrier)
+                 : "memory");
+}
+
+static __device__ __forceinline__ void fetch(uint32_t to, const CUtensorMap *map, uint32_t row,
+                                             uint32_t barrier)
+{
+    asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes "
+                 "[%0], [%1, {%2, %3, %4}], [%5];" ::"r"(to),
+                 "l"(map), "r"(0), "r"(row), "r"(0), "r"(barrier)
+                 : "memory");
+}
+
+/* What ordinary instructions have written comes before what the copy engine reads and writes. */
+static __device__ __forceinline__ void order_before_fetch()
+{
+    asm volatile("fence.proxy.async;" ::: "memory");
+}
+
+template <class kind> struct feed_by_tma {
+    const struct attention_run &run;
+    const struct attention_place &place;
+    const struct maps &maps;
+    uint32_t warp, lane, ring, barriers, limit;
+    uint32_t sent;    /* strips in the ring */
+    uint32_t written; /* a bit for each place that cp.async wrote last */
+    struct attention_turn next, own;
+    struct attention_walk<kind> walk;
+
+    __device__ __forceinline__ feed_by_tma(const struct attention_run &run,
+                                           const struct attention_place &place,
+                                           const struct attention_shared &shared,
+                                           const struct maps &maps)
+        : run(run), place(place), maps(maps), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
+          ring(shared.strips + warp * run.stages * kind::strip_bytes),
+          barriers(attention_barrier_at(shared.barriers) + warp * run.stages * 8), limit(0),
+          sent(0), written(0), next{}, own{}
+    {
+        if (lane < run.stages)
+            attention_barrier_begin(barriers + lane * 8, 32);
+        order_before_fetch();
+        __syncwarp();
+        walk.begin(run, place, warp);
+    }
+    __device__ __forceinline__ void allow(uint32_t t)
+    {
+        limit = t + 1;
+        order_before_fetch(); /* rows that were appended */
+    }
+    __device__ __forceinline__ void fill()
+    {
+        const struct attention_shape &shape = run.data.shape;
+        while (sent < run.stages && walk.find(run, place, warp, limit)) {
+            const uint32_t strip = ring + next.stage * kind::strip_bytes;
+            const uint32_t barrier = barriers + next.stage * 8;
+            if (walk.row + kind::rows <= walk.source.settled) {
+                if (written >> next.stage & 1) {
+                    order_before_fetch();
+                    written &= ~(1u << next.stage);
+                    __syncwarp();
+                }
+                if (lane == 0) {
+                    const uint32_t pairs = shape.batch * shape.kv_heads;
+                    const uint32_t row =
+                        (walk.t % shape.copies * pairs + walk.pair) * attention_rows(&shape) +
+                        walk.row;
+                    expect(barrier, kind::strip_bytes);
+                    fetch(strip, &maps.side[0], row, barrier);
+                    fetch(strip + kind::side_bytes, &maps.side[1], row, barrier);
+                    arrive_all(barrier);
+                }
+            } else {
+                attention_copy_strip<kind>(shape, walk.source, walk.row, strip, lane);
+                attention_barrier_arrive_copied(barrier);
+                written |= 1u << next.stage;
+            }
+            next.next(run.stages);
+            walk.row += run.warps * kind::rows;
+            sent++;
+        }
+    }
+    __device__ __forceinline__ uint32_t wait()
+    {
+        attention_barrier_wait(barriers + own.stage * 8, own.round & 1);
+        return ring + own.stage * kind::strip_bytes;
+    }
+    __device__ __forceinline__ void free()
+    {
+        __syncwarp();
+        own.next(run.stages);
+        sent--;
+    }
+    /* A CTA may not end while something writes its shared memory. */
+    __device__ __forceinline__ void end()
+    {
+        while (sent > 0) {
+            wait();
+            free();
+        }
+    }
+};
+
+#endif
+
+template <class kind>
+static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
+    decode(const __grid_constant__ struct attention_run run,
+           const __grid_constant__ struct maps maps)
+{
+#if HAS_TMA
+    const struct attention_place place = attention_find(run);
+    const struct attention_shared shared =
+        attention_share_memory<kind>(run.warps, run.heads, run.warps * run.stages);
+    feed_by_tma<kind> feed(run, place, shared, maps);
+    attention_iterate<kind>(run, place, shared, feed);
+#endif
+}
+
+/* ---- the host -------------------------------------------------------------------------------- */
+
+static const void *const kernels[ATTENTION_KERNELS] = {
+#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>>,
+    ATTENTION_TABLE(ROW)
+#undef ROW
+};
+
+static const struct attention_feed feed = {
+    "attention_tma", kernels, ATTENTION_WARPS, UINT32_MAX, 0, 1, 90};
+
+struct state {
+    struct attention_resident resident; /* first: gpu_lab_poll takes the state */
+    struct maps maps;
+};
+
+/* The caches as [parts][rows][128 bytes]: a box of 16 rows is a side of a strip, as it stands in
+ * shared memory. */
+static bool encode_maps(struct state *state, struct error *error)
+{
+    typedef CUresult encode_function(CUtensorMap *, CUtensorMapDataType, cuuint32_t, void *,
+                                     const cuuint64_t *, const cuuint64_t *, const cuuint32_t *,
+                                     const cuuint32_t *, CUtensorMapInterleave, CUtensorMapSwizzle,
+                                     CUtensorMapL2promotion, CUtensorMapFloatOOBfill);
+    const struct gpu_attention *data = &state->resident.lab.data;
+    const struct attention_shape *shape = &data->shape;
+    const uint32_t element = attention_element_bytes(shape->type);
+    const uint32_t row_bytes = shape->head_dim * element, part = 128 / element;
+    const CUtensorMapDataType type = shape->type == DTYPE_BF16   ? CU_TENSOR_MAP_DATA_TYPE_BFLOAT16
+                                     : shape->type == DTYPE_FP16 ? CU_TENSOR_MAP_DATA_TYPE_FLOAT16
+                                                                 : CU_TENSOR_MAP_DATA_TYPE_FLOAT32;
+    const cuuint64_t sizes[3] = {
+        part, (cuuint64_t)shape->copies * shape->batch * shape->kv_heads * attention_rows(shape),
+        row_bytes / 128};
+    const cuuint64_t strides[2] = {row_bytes, 128};
+    const cuuint32_t box[3] = {part, shape->type == DTYPE_FP32 ? 8u : 16u, row_bytes / 128};
+    const cuuint32_t steps[3] = {1, 1, 1};
+    void *found = NULL;
+    cudaDriverEntryPointQueryResult query;
+    if (!gpu_right(cudaGetDriverEntryPointByVersion("cuTensorMapEncodeTiled", &found, 12000,
+                                                    cudaEnableDefault, &query),
+                   "cudaGetDriverEntryPointByVersion", error))
+        return false;
+    if (found == NULL || query != cudaDriverEntryPointSuccess)
+        return error_set(error, ERROR_RUN, "the driver has no cuTensorMapEncodeTiled");
+    for (int side = 0; side < 2; side++) {
+        const CUresult status = ((encode_function *)found)(
+            &state->maps.side[side], type, 3, data->cache[side], sizes, strides, box, steps,
+            CU_TENSOR_MAP_INTERLEAVE_NONE, CU_TENSOR_MAP_SWIZZLE_128B,
+            CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
+        if (status != CUDA_SUCCESS)
+            return error_set(error, ERROR_RUN, "cuTensorMapEncodeTiled: error %d", (int)status);
+    }
+    return true;
+}
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return attention_resident_supported(&feed, knobs, device, error);
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    attention_resident_resolve(&feed, knobs, device);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct state *state = (struct state *)calloc(1, sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for attention_tma");
+        return NULL;
+    }
+    if (!attention_resident_open(&state->resident, &feed, setup, error)) {
+        free(state);
+        return NULL;
+    }
+    if (!encode_maps(state, error)) {
+        attention_close(&state->resident.lab);
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+static void release(void *argument)
+{
+    struct state *state = (struct state *)argument;
+    attention_close(&state->resident.lab);
+    free(state);
+}
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = (struct state *)argument;
+    void *arguments[] = {&state->resident.run, &state->maps};
+    return attention_resident_submit(&state->resident, arguments, stamps, error);
+}
+
+extern const struct variant attention_tma = {
+    .name = "attention_tma",
+    .target = "attention_decode",
+    .workload = WORKLOAD_ATTENTION,
+    .backend = BACKEND_CUDA,
+    .hidden = false,
+    .rung = 7,
+    .after = "attention_warp_specialized",
+    .title = "K/V tiles by the tensor memory accelerator",
+    .why =
+        "An instruction of one thread fetches a tile, and all of shared memory is ring: the memory "
+        "never waits for a step to end.",
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = release,
+    .describe = attention_resident_describe,
+    .submit = submit,
+    .poll = gpu_lab_poll,
+    .poison = attention_poison,
+    .count_nan = attention_count_nan,
+    .output = attention_output,
+    .step_bytes = attention_step_bytes,
+    .step_flops = attention_step_flops,
+};

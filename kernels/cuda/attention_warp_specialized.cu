@@ -1,0 +1,237 @@
+/*
+ * attention_warp_specialized - some warps only fetch, the others only compute.
+ *
+ * After attention_cp_async, the sending is taken off the warps that compute: a warp of its own
+ * sends for the strips of four of them. Two barriers in shared memory for each place in a ring say
+ * how it stands: `full` when the copies have come, `empty` when the strip has been read. The
+ * producer runs ahead as far as the ring goes, whatever its consumers wait for: each other, or
+ * other SMs.
+ *
+ * Registers are shared out by quarters of the SM: with more than eight warps a quarter has three,
+ * and a thread at most 168. Those that compute need no more, so they are not split (setmaxnreg).
+ *
+ * In the histogram: a little, where steps are short. The warps that compute have fewer
+ * instructions, but it was the memory that they waited for.
+ */
+#include "attention_program.cuh"
+#include "cuda.h"
+
+#include <stdlib.h>
+
+#define CONSUMERS 4u /* of a producer */
+
+/* full[warps][stages], then empty[warps][stages]. */
+static __device__ __forceinline__ uint32_t barrier_at(const struct attention_run &run,
+                                                      const struct attention_shared &shared,
+                                                      bool empty, uint32_t warp, uint32_t stage)
+{
+    return attention_barrier_at(shared.barriers) +
+           (((empty ? run.warps : 0) + warp) * run.stages + stage) * 8;
+}
+
+/* What consumers tell producers: the last step that may be sent for, or to leave. Beside the word
+ * that they tell each other. */
+#define LEAVE UINT32_MAX
+
+static __device__ __forceinline__ void tell(const struct attention_shared &shared, uint32_t word)
+{
+    asm volatile("st.release.cta.shared.u32 [%0], %1;" ::"r"(
+                     (uint32_t)__cvta_generic_to_shared(shared.word + 1)),
+                 "r"(word)
+                 : "memory");
+}
+
+static __device__ __forceinline__ uint32_t hear(const struct attention_shared &shared)
+{
+    uint32_t word;
+    asm volatile("ld.acquire.cta.shared.u32 %0, [%1];"
+                 : "=r"(word)
+                 : "r"((uint32_t)__cvta_generic_to_shared(shared.word + 1))
+                 : "memory");
+    return word;
+}
+
+template <class kind> struct feed_by_producer {
+    const struct attention_run &run;
+    const struct attention_shared &shared;
+    uint32_t warp, lane, ring;
+    struct attention_turn own;
+
+    __device__ __forceinline__ feed_by_producer(const struct attention_run &run,
+                                                const struct attention_shared &shared)
+        : run(run), shared(shared), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
+          ring(shared.strips + warp * run.stages * kind::strip_bytes), own{}
+    {
+    }
+    __device__ __forceinline__ void allow(uint32_t t)
+    {
+        if (threadIdx.x == 0)
+            tell(shared, t + 1);
+    }
+    __device__ __forceinline__ void fill()
+    {
+    }
+    __device__ __forceinline__ uint32_t wait()
+    {
+        attention_barrier_wait(barrier_at(run, shared, false, warp, own.stage), own.round & 1);
+        return ring + own.stage * kind::strip_bytes;
+    }
+    __device__ __forceinline__ void free()
+    {
+        __syncwarp();
+        if (lane == 0)
+            attention_barrier_arrive(barrier_at(run, shared, true, warp, own.stage));
+        own.next(run.stages);
+    }
+    __device__ __forceinline__ void end()
+    {
+        if (threadIdx.x == 0)
+            tell(shared, LEAVE);
+    }
+};
+
+/* Feeds consumers [first, first + count), a strip each in turn. Lane 0 looks, and the others do as
+ * it does. */
+template <class kind>
+static __device__ __forceinline__ void
+produce(const struct attention_run &run, const struct attention_place &place,
+        const struct attention_shared &shared, uint32_t first, uint32_t count)
+{
+    const uint32_t lane = threadIdx.x % 32, seq_len = run.data.shape.seq_len;
+    struct attention_walk<kind> walks[CONSUMERS];
+    struct attention_turn turns[CONSUMERS] = {};
+#pragma unroll
+    for (uint32_t i = 0; i < CONSUMERS; i++)
+        walks[i].begin(run, place, first + i);
+    while (true) {
+        const uint32_t limit = __shfl_sync(0xFFFFFFFF, hear(shared), 0);
+        bool more = false;
+        if (limit == LEAVE)
+            return;
+#pragma unroll
+        for (uint32_t i = 0; i < CONSUMERS; i++) {
+            if (i >= count || !walks[i].find(run, place, first + i, limit)) {
+                more |= i < count && walks[i].t < seq_len;
+                continue;
+            }
+            more = true;
+            const uint32_t warp = first + i, stage = turns[i].stage;
+            /* Of the first round nobody has read, and all is empty: the phase before is over. */
+            const bool free = attention_barrier_over(barrier_at(run, shared, true, warp, stage),
+                                                     turns[i].round & 1 ^ 1);
+            if (!__shfl_sync(0xFFFFFFFF, free, 0))
+                continue;
+            attention_copy_strip<kind>(
+                run.data.shape, walks[i].source, walks[i].row,
+                shared.strips + (warp * run.stages + stage) * kind::strip_bytes, lane);
+            attention_barrier_arrive_copied(barrier_at(run, shared, false, warp, stage));
+            turns[i].next(run.stages);
+            walks[i].row += run.warps * kind::rows;
+        }
+        if (!more)
+            return;
+    }
+}
+
+template <class kind>
+static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS / CONSUMERS), 1)
+    decode(const __grid_constant__ struct attention_run run)
+{
+    const uint32_t warp = threadIdx.x / 32;
+    const struct attention_place place = attention_find(run);
+    const struct attention_shared shared =
+        attention_share_memory<kind>(run.warps, run.heads, run.warps * run.stages);
+    for (uint32_t i = threadIdx.x; i < run.warps * run.stages; i += blockDim.x) {
+        attention_barrier_begin(barrier_at(run, shared, false, 0, i), 32);
+        attention_barrier_begin(barrier_at(run, shared, true, 0, i), 1);
+    }
+    if (threadIdx.x == 0)
+        shared.word[1] = 0;
+    __syncthreads();
+    if (warp < run.warps) {
+        feed_by_producer<kind> feed(run, shared);
+        attention_iterate<kind>(run, place, shared, feed);
+    } else {
+        const uint32_t first = (warp - run.warps) * CONSUMERS;
+        const uint32_t left = run.warps - first;
+        produce<kind>(run, place, shared, first, left < CONSUMERS ? left : CONSUMERS);
+        gpu_copy_wait<0>();
+    }
+}
+
+/* ---- the host -------------------------------------------------------------------------------- */
+
+static const void *const kernels[ATTENTION_KERNELS] = {
+#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>>,
+    ATTENTION_TABLE(ROW)
+#undef ROW
+};
+
+static const struct attention_feed feed = {
+    "attention_warp_specialized", kernels, 0, 0, 1, CONSUMERS, 80};
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return attention_resident_supported(&feed, knobs, device, error);
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    attention_resident_resolve(&feed, knobs, device);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    struct attention_resident *state = (struct attention_resident *)calloc(1, sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for attention_warp_specialized");
+        return NULL;
+    }
+    if (!attention_resident_open(state, &feed, setup, error)) {
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+static void release(void *argument)
+{
+    struct attention_resident *state = (struct attention_resident *)argument;
+    attention_close(&state->lab);
+    free(state);
+}
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct attention_resident *state = (struct attention_resident *)argument;
+    void *arguments[] = {&state->run};
+    return attention_resident_submit(state, arguments, stamps, error);
+}
+
+extern const struct variant attention_warp_specialized = {
+    .name = "attention_warp_specialized",
+    .target = "attention_decode",
+    .workload = WORKLOAD_ATTENTION,
+    .backend = BACKEND_CUDA,
+    .hidden = false,
+    .rung = 6,
+    .after = "attention_cp_async",
+    .title = "Producer warps and consumer warps",
+    .why = "Warps that only fetch run ahead of those that compute, and hand over by barriers in "
+           "shared "
+           "memory.",
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(KV_STAGES) | KNOB_BIT(KV_TILE),
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = release,
+    .describe = attention_resident_describe,
+    .submit = submit,
+    .poll = gpu_lab_poll,
+    .poison = attention_poison,
+    .count_nan = attention_count_nan,
+    .output = attention_output,
+    .step_bytes = attention_step_bytes,
+    .step_flops = attention_step_flops,
+};
