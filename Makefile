@@ -81,7 +81,7 @@ endif
 all: $(BUILD)/pdlab ## builds build/pdlab
 
 # build/bundle holds the same programs, which look for libraries beside themselves, and so do those.
-$(BUILD)/bundle/%: RPATH := -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/lib'
+$(BUILD)/bundle/%: RPATH := -s -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/lib'
 
 $(BUILD)/pdlab $(BUILD)/bundle/pdlab: $(call object,ui/main.c) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
 	@mkdir -p $(@D)

@@ -159,6 +159,7 @@ static bool submit(void *argument, bool stamps, struct error *error)
 
 extern const struct variant attention_cp_async = {
     .name = "attention_cp_async",
+    .file = "cuda/attention_cp_async.cu",
     .target = "attention_decode",
     .workload = WORKLOAD_ATTENTION,
     .backend = BACKEND_CUDA,
@@ -174,6 +175,7 @@ extern const struct variant attention_cp_async = {
     .release = release,
     .describe = attention_resident_describe,
     .submit = submit,
+    .submit_decode = NULL,
     .poll = gpu_lab_poll,
     .poison = attention_poison,
     .count_nan = attention_count_nan,

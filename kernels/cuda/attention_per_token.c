@@ -113,6 +113,7 @@ static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch
 
 const struct variant attention_per_token = {
     .name = "attention_per_token",
+    .file = "cuda/attention_per_token.c",
     .target = "attention_decode",
     .workload = WORKLOAD_ATTENTION,
     .backend = BACKEND_CUDA,

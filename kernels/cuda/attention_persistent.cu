@@ -127,6 +127,7 @@ static bool submit(void *argument, bool stamps, struct error *error)
 
 extern const struct variant attention_persistent = {
     .name = "attention_persistent",
+    .file = "cuda/attention_persistent.cu",
     .target = "attention_decode",
     .workload = WORKLOAD_ATTENTION,
     .backend = BACKEND_CUDA,
@@ -144,6 +145,7 @@ extern const struct variant attention_persistent = {
     .release = release,
     .describe = attention_resident_describe,
     .submit = submit,
+    .submit_decode = NULL,
     .poll = gpu_lab_poll,
     .poison = attention_poison,
     .count_nan = attention_count_nan,

@@ -121,6 +121,7 @@ static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch
 
 const struct variant attention_split_kv = {
     .name = "attention_split_kv",
+    .file = "cuda/attention_split_kv.c",
     .target = "attention_decode",
     .workload = WORKLOAD_ATTENTION,
     .backend = BACKEND_CUDA,
@@ -229,6 +230,7 @@ static bool submit_graph(void *argument, bool stamps, struct error *error)
 
 const struct variant attention_split_kv_graph = {
     .name = "attention_split_kv_graph",
+    .file = "cuda/attention_split_kv.c",
     .target = "attention_decode",
     .workload = WORKLOAD_ATTENTION,
     .backend = BACKEND_CUDA,

@@ -264,6 +264,7 @@ static bool submit(void *argument, bool stamps, struct error *error)
 
 extern const struct variant attention_tma = {
     .name = "attention_tma",
+    .file = "cuda/attention_tma.cu",
     .target = "attention_decode",
     .workload = WORKLOAD_ATTENTION,
     .backend = BACKEND_CUDA,
@@ -281,6 +282,7 @@ extern const struct variant attention_tma = {
     .release = release,
     .describe = attention_resident_describe,
     .submit = submit,
+    .submit_decode = NULL,
     .poll = gpu_lab_poll,
     .poison = attention_poison,
     .count_nan = attention_count_nan,

@@ -211,6 +211,7 @@ static bool submit(void *argument, bool stamps, struct error *error)
 
 extern const struct variant attention_warp_specialized = {
     .name = "attention_warp_specialized",
+    .file = "cuda/attention_warp_specialized.cu",
     .target = "attention_decode",
     .workload = WORKLOAD_ATTENTION,
     .backend = BACKEND_CUDA,
@@ -228,6 +229,7 @@ extern const struct variant attention_warp_specialized = {
     .release = release,
     .describe = attention_resident_describe,
     .submit = submit,
+    .submit_decode = NULL,
     .poll = gpu_lab_poll,
     .poison = attention_poison,
     .count_nan = attention_count_nan,
