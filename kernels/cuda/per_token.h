@@ -11,10 +11,8 @@
 extern "C" {
 #endif
 
-#ifndef PER_TOKEN_SEQUENCES
-#define PER_TOKEN_SEQUENCES 8u /* that a CTA decodes, a warp each */
-#endif
-#define PER_TOKEN_REPORT 64u /* steps between two words to the host on how far it is */
+#define PER_TOKEN_SEQUENCES 4u  /* that a CTA decodes, a warp each */
+#define PER_TOKEN_REPORT    64u /* steps between two words to the host on how far it is */
 
 struct per_token {
     struct gpu_dot dot;
