@@ -17,6 +17,7 @@ RUN = "pdlab.run.1.schema.json"
 PRESET = "pdlab.preset.1.schema.json"
 DOCTOR = "pdlab.doctor.1.schema.json"
 STATE = "pdlab.state.1.schema.json"
+EXPECT = "pdlab.expect.1.schema.json"
 
 
 def validator(name):
@@ -67,13 +68,14 @@ def parts_of_state(path, folder):
 
 def main():
     run, preset, doctor = validator(RUN), validator(PRESET), validator(DOCTOR)
-    state = validator(STATE)
+    state, expect = validator(STATE), validator(EXPECT)
     failed = passed = 0
     with tempfile.TemporaryDirectory() as folder:
         files = [(preset, path) for path in sorted(glob.glob("presets/*.json"))]
         files += [(run, path) for path in sorted(glob.glob("presets/recordings/**/*.json",
                                                            recursive=True))]
         files += [(run, path) for path in sorted(glob.glob("tests/screens/*.json"))]
+        files += [(expect, path) for path in sorted(glob.glob("presets/expect/*.json"))]
         files += [(run, path) for path in fresh_documents(os.path.abspath(sys.argv[1]), folder)]
         files += [(doctor, doctors_document(os.path.abspath(sys.argv[1]), folder))]
         files += [(preset, path) for path in sorted(glob.glob("tests/screens/presets/*.json"))]
@@ -86,7 +88,7 @@ def main():
             passed += not found
             failed += bool(found)
     # A schema that takes anything would pass all of the above.
-    for check in run, preset, doctor, state:
+    for check in run, preset, doctor, state, expect:
         refused = not check.is_valid({"schema": "something else"})
         passed += refused
         failed += not refused
