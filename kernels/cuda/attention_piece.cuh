@@ -385,15 +385,21 @@ attention_add_partials(const float *first, const float *second, uint32_t from, u
                 statistics[j] = attention_load8(at + heads * dim + head * 2);
             }
         }
+        float most = quad.most; /* of all first: then no power waits for another */
 #pragma unroll
         for (uint32_t j = 0; j < AT_ONCE; j++)
             if (i + j * step < count)
-                attention_quad_add(&quad,
-                                   make_float4(__uint_as_float(out[j].x), __uint_as_float(out[j].y),
-                                               __uint_as_float(out[j].z),
-                                               __uint_as_float(out[j].w)),
-                                   make_float2(__uint_as_float(statistics[j].x),
-                                               __uint_as_float(statistics[j].y)));
+                most = fmaxf(most, __uint_as_float(statistics[j].x));
+        attention_quad_raise(&quad, most);
+#pragma unroll
+        for (uint32_t j = 0; j < AT_ONCE; j++)
+            if (i + j * step < count)
+                attention_quad_add_below(
+                    &quad,
+                    make_float4(__uint_as_float(out[j].x), __uint_as_float(out[j].y),
+                                __uint_as_float(out[j].z), __uint_as_float(out[j].w)),
+                    make_float2(__uint_as_float(statistics[j].x),
+                                __uint_as_float(statistics[j].y)));
     }
     return quad;
 }

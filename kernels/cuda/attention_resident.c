@@ -6,6 +6,12 @@
 #define ROWS_LEAST  32u  /* of a program: below it, the sums of a part cost more than its rows */
 #define SPLITS_MOST 256u /* as the knob */
 
+/* A few programs fewer, if then none works on two units, where a program reads no more a step: what
+ * is read is the memory's to give, but a step waits for the program that has two pieces to add up,
+ * and it ties units together. */
+#define EVEN_BYTES_MOST      (UINT64_C(1) << 20)
+#define EVEN_LEAST(programs) ((programs) - (programs) / 16)
+
 struct plan {
     struct attention_units units;
     uint32_t programs, splits, warps, stages, threads, shared_bytes, partial_floats;
@@ -27,16 +33,23 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Programs, one an SM, and the fewest parts that they share evenly. */
+/* Programs, one an SM, and the fewest parts that they share evenly; or whole numbers of programs a
+ * unit. */
 static void share_out(const struct knobs *knobs, const struct attention_shape *shape,
                       const struct device_info *device, struct plan *plan)
 {
     const uint64_t units = plan->units.count;
     const uint64_t worth = units * ((attention_rows(shape) + ROWS_LEAST - 1) / ROWS_LEAST);
+    const uint64_t row_bytes = (uint64_t)2 * shape->head_dim * attention_element_bytes(shape->type);
     uint64_t programs = least(device->units, worth);
     if (knobs->splits > 0) {
         plan->splits = (uint32_t)knobs->splits;
         programs = least(device->units, units * plan->splits);
+    } else if (units * (programs / units) >= EVEN_LEAST(programs) &&
+               row_bytes * units * attention_rows(shape) <= programs * EVEN_BYTES_MOST &&
+               programs / units <= SPLITS_MOST) {
+        plan->splits = (uint32_t)(programs / units);
+        programs = units * plan->splits;
     } else {
         plan->splits =
             (uint32_t)programs / greatest_common_divisor((uint32_t)programs, plan->units.count);

@@ -425,18 +425,28 @@ __device__ __forceinline__ void attention_quad_begin(struct attention_quad *quad
     *quad = {make_float4(0, 0, 0, 0), ATTENTION_NONE, 0};
 }
 
-__device__ __forceinline__ void attention_quad_add(struct attention_quad *quad, float4 out,
-                                                   float2 statistics)
+/* Moves `most` up. */
+__device__ __forceinline__ void attention_quad_raise(struct attention_quad *quad, float most)
 {
-    const float most = fmaxf(quad->most, statistics.x);
     const float own = attention_power(quad->most - most);
-    const float others = attention_power(statistics.x - most);
     quad->most = most;
-    quad->weight = quad->weight * own + statistics.y * others;
-    quad->out.x = quad->out.x * own + out.x * others;
-    quad->out.y = quad->out.y * own + out.y * others;
-    quad->out.z = quad->out.z * own + out.z * others;
-    quad->out.w = quad->out.w * own + out.w * others;
+    quad->weight *= own;
+    quad->out.x *= own;
+    quad->out.y *= own;
+    quad->out.z *= own;
+    quad->out.w *= own;
+}
+
+/* Adds one whose `most` is not above the quad's. */
+__device__ __forceinline__ void attention_quad_add_below(struct attention_quad *quad, float4 out,
+                                                         float2 statistics)
+{
+    const float others = attention_power(statistics.x - quad->most);
+    quad->weight = fmaf(statistics.y, others, quad->weight);
+    quad->out.x = fmaf(out.x, others, quad->out.x);
+    quad->out.y = fmaf(out.y, others, quad->out.y);
+    quad->out.z = fmaf(out.z, others, quad->out.z);
+    quad->out.w = fmaf(out.w, others, quad->out.w);
 }
 
 /* Over a CTA's warps, of what they left. */
@@ -448,8 +458,11 @@ attention_gather(const float *exchange, const float2 *statistics, uint32_t warps
     struct attention_quad quad;
     attention_quad_begin(&quad);
 #pragma unroll 4
+    for (uint32_t w = 0; w < warps; w++) /* of all first: then no power waits for another */
+        quad.most = fmaxf(quad.most, statistics[w * kind::columns + head].x);
+#pragma unroll 4
     for (uint32_t w = 0; w < warps; w++)
-        attention_quad_add(
+        attention_quad_add_below(
             &quad, *(const float4 *)(exchange + (w * heads + head) * kind::exchange_stride + d),
             statistics[w * kind::columns + head]);
     return quad;

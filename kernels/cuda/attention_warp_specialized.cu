@@ -2,23 +2,31 @@
  * attention_warp_specialized - some warps only fetch, the others only compute.
  *
  * After attention_cp_async, the sending is taken off the warps that compute: a warp of its own
- * sends for the strips of four of them. Two barriers in shared memory for each place in a ring say
+ * sends for the strips of two of them. Two barriers in shared memory for each place in a ring say
  * how it stands: `full` when the copies have come, `empty` when the strip has been read. The
  * producer runs ahead as far as the ring goes, whatever its consumers wait for: each other, or
  * other SMs.
  *
  * Registers are shared out by quarters of the SM: with more than eight warps a quarter has three,
- * and a thread at most 168. Those that compute need no more, so they are not split (setmaxnreg).
+ * and a thread at most 168. They are not split (setmaxnreg), which takes whole groups of four
+ * warps, as not every KV_TILE has.
  *
- * In the histogram: a little, where steps are short. The warps that compute have fewer
- * instructions, but it was the memory that they waited for.
+ * In the histogram: nothing gained. The warps that compute have fewer instructions, but it was the
+ * memory that they waited for.
+ *
+ * H100, setting as in attention_persistent. Predicted: a little less than attention_cp_async where
+ * steps are short. Measured with a producer for four consumers, KV_STAGES 6 at KV_TILE 64 / 3 at
+ * 128: B8 C8192 92.8 / 90.1 (cp_async 89.6 / 89.8), B8 C1024 34.8 / 25.1, B1 C8192 25.7 / 20.1.
+ * Learned: it costs where pieces are short. A guess: the producer, which walked four rings and
+ * slept (try_wait) at each that was full. Now it walks two and only looks (test_wait): not measured
+ * yet.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
 
 #include <stdlib.h>
 
-#define CONSUMERS 4u /* of a producer */
+#define CONSUMERS 2u /* of a producer */
 
 /* full[warps][stages], then empty[warps][stages]. */
 static __device__ __forceinline__ uint32_t barrier_at(const struct attention_run &run,
@@ -90,6 +98,22 @@ template <class kind> struct feed_by_producer {
     }
 };
 
+/* Whether the phase of that parity is over, without waiting: try_wait would hold up the producer's
+ * other consumers. */
+static __device__ __forceinline__ bool look(uint32_t barrier, uint32_t parity)
+{
+    uint32_t over;
+    asm volatile("{\n\t"
+                 ".reg .pred over;\n\t"
+                 "mbarrier.test_wait.parity.shared.b64 over, [%1], %2;\n\t"
+                 "selp.u32 %0, 1, 0, over;\n\t"
+                 "}"
+                 : "=r"(over)
+                 : "r"(barrier), "r"(parity)
+                 : "memory");
+    return over != 0;
+}
+
 /* Feeds consumers [first, first + count), a strip each in turn. Lane 0 looks, and the others do as
  * it does. */
 template <class kind>
@@ -117,8 +141,8 @@ produce(const struct attention_run &run, const struct attention_place &place,
             more = true;
             const uint32_t warp = first + i, stage = turns[i].stage;
             /* Of the first round nobody has read, and all is empty: the phase before is over. */
-            const bool free = attention_barrier_over(barrier_at(run, shared, true, warp, stage),
-                                                     turns[i].round & 1 ^ 1);
+            const bool free =
+                look(barrier_at(run, shared, true, warp, stage), turns[i].round & 1 ^ 1);
             if (!__shfl_sync(0xFFFFFFFF, free, 0))
                 continue;
             attention_copy_strip<kind>(
