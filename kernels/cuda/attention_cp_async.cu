@@ -14,10 +14,9 @@
  *
  * H100, setting as in attention_persistent. Predicted: no more at 256 MiB, where 64 KiB under
  * way are enough; less where steps are short. Measured with KV_STAGES 6 at KV_TILE 64 / 3 at 128:
- * B8 C8192 89.6 / 89.8 (persistent 93.0), B8 C1024 16.4 / 15.2, B1 C8192 21.8 / 20.3. Learned: 192
+ * B8 C8192 89.9 / 89.8 (persistent 92.8), B8 C1024 14.5 / 13.3, B1 C8192 15.6 / 14.7. Learned: 192
  * KiB gain 3 % at 256 MiB too, and where steps are short eight warps do better than four. KV_STAGES
- * 2 at KV_TILE 64 has 64 KiB under way, as attention_persistent, and may be no faster: not measured
- * yet.
+ * 2 at KV_TILE 64 has 64 KiB under way, no more than attention_persistent has.
  */
 #include "attention_program.cuh"
 #include "cuda.h"

@@ -15,12 +15,11 @@
  * contexts, look at how far the step is from the floor; at short ones, the hand-over is most of it.
  *
  * H100, bf16, 32 heads of 128 over 8 K/V heads, us a step (B BATCH, C CONTEXT). Predicted: the
- * bytes at 3139 GB/s (B8 C8192 86, the others 10.7), and a barrier of 1 us. Measured: B8 C8192 93.0
- * (split_kv 98.3, its graph 93.5), B8 C1024 18.9, B1 C8192 21.4 (graph 19.5). Learned: at 256 MiB
- * it is the memory; at 32 MiB 8 to 11 us are the hand-over, more with 17 programs a unit than
- * with 3. A guess: stores, fence, count, look and loads each wait behind the K and V that are under
- * way. Where a program reads at most 1 MiB a step none works on two units any more
- * (attention_resident.c): not measured yet.
+ * bytes at 3139 GB/s (B8 C8192 86, the others 10.7), and a barrier of 1 us. Measured: B8 C8192 92.8
+ * (split_kv 98.4, its graph 93.6), B8 C1024 15.3, B1 C8192 15.7 (graph 19.4). Learned: at 256 MiB
+ * it is the memory; at 32 MiB 5 us are the hand-over. With SPLITS 33, where one program in 33 works
+ * on two units and so ties them together, B1 C8192 takes 20.0; a whole number of programs a unit,
+ * and a few programs idle, took 4 us off.
  */
 #include "attention_program.cuh"
 #include "cuda.h"

@@ -14,12 +14,10 @@
  * In the histogram: nothing gained. The warps that compute have fewer instructions, but it was the
  * memory that they waited for.
  *
- * H100, setting as in attention_persistent. Predicted: a little less than attention_cp_async where
- * steps are short. Measured with a producer for four consumers, KV_STAGES 6 at KV_TILE 64 / 3 at
- * 128: B8 C8192 92.8 / 90.1 (cp_async 89.6 / 89.8), B8 C1024 34.8 / 25.1, B1 C8192 25.7 / 20.1.
- * Learned: it costs where pieces are short. A guess: the producer, which walked four rings and
- * slept (try_wait) at each that was full. Now it walks two and only looks (test_wait): not measured
- * yet.
+ * H100, setting as in attention_persistent, KV_STAGES 6. Predicted: a little less than
+ * attention_cp_async where steps are short. Measured: B8 C8192 90.5 (cp_async 89.9), B8 C1024 15.1
+ * (14.5), B1 C8192 15.9 (15.6). Learned: with a producer for four consumers that slept (try_wait)
+ * at each full ring B8 C1024 took 34.8; with one for two that only looks (test_wait), 15.1.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
