@@ -130,10 +130,11 @@ $(call programs,$(FUZZERS)): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libpdl
 	@echo "  LD   $@"
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
-$(BUILD)/ui/%.o $(BUILD)/tests/%.o: DEFINES += $(CURSES_CFLAGS)
+# Private: what a target adds is not its prerequisites', of which $(BUILD)/flags is one.
+$(BUILD)/ui/%.o $(BUILD)/tests/%.o: private DEFINES += $(CURSES_CFLAGS)
 
 STAMPED := $(BUILD)/src/document.o $(BUILD)/src/options.o $(BUILD)/src/ceilings.o
-$(STAMPED): DEFINES += -DPDLAB_VERSION='"$(VERSION)"' -DPDLAB_GIT_REVISION='"$(GIT_REVISION)"'
+$(STAMPED): private DEFINES += -DPDLAB_VERSION='"$(VERSION)"' -DPDLAB_GIT_REVISION='"$(GIT_REVISION)"'
 $(STAMPED): $(BUILD)/revision
 
 $(BUILD)/%.o: %.c $(BUILD)/flags

@@ -73,3 +73,10 @@ open 120x40 replay tests/screens/recording.json
 sleep 1
 press question
 save help-120x40
+
+# What a GPU did, anywhere.
+open 120x40 replay presets/recordings/h100/right-sized-small.json
+sleep 1
+for _ in 1 2 3 4; do press j; done
+sleep 1
+save h100-120x40
