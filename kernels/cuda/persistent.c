@@ -2,9 +2,8 @@
 
 #include <inttypes.h>
 
-#define WARPS_MOST   32u /* of a CTA */
-#define CLUSTER_MOST 16u
-#define CTA_RESERVE  1024u /* shared memory that the system takes of each CTA's */
+#define WARPS_MOST  32u   /* of a CTA */
+#define CTA_RESERVE 1024u /* shared memory that the system takes of each CTA's */
 
 struct instance {
     uint32_t lanes, tiles;
@@ -251,8 +250,10 @@ static bool fit(const struct knobs *knobs, const struct device_info *device,
     return fit_grid((enum step_sync)knobs->step_sync, device, kernels, shape, error);
 }
 
-bool persistent_fit(const struct knobs *knobs, const struct device_info *device,
-                    const void *const *kernels, struct persistent_shape *shape, struct error *error)
+/* The shape for these knobs. */
+static bool persistent_fit(const struct knobs *knobs, const struct device_info *device,
+                           const void *const *kernels, struct persistent_shape *shape,
+                           struct error *error)
 {
     return fit(knobs, device, kernels, shape, error) &&
            gpu_right(cudaFuncSetAttribute(kernels[shape->kernel],

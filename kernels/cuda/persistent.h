@@ -51,14 +51,9 @@ struct persistent_shape {
     ROW(32, 1) ROW(32, 2)
 /* clang-format on */
 
-/* The shape for these knobs; STEP_SYNC auto becomes the cheapest barrier that fits. `kernels` is
- * the table, whose occupancy on this device is asked for. False: *error says what does not fit, and
- * the limit. */
-bool persistent_fit(const struct knobs *knobs, const struct device_info *device,
-                    const void *const *kernels, struct persistent_shape *shape,
-                    struct error *error);
-
-/* Members `supported` and `resolve` of struct variant, for a table of kernels. */
+/* Members `supported` and `resolve` of struct variant, for a table of kernels, whose occupancy on
+ * this device is asked for. STEP_SYNC auto becomes the cheapest barrier that fits; *error says what
+ * does not fit, and the limit. */
 bool persistent_supported(const struct knobs *knobs, const struct device_info *device,
                           const void *const *kernels, struct error *error);
 void persistent_resolve(struct knobs *knobs, const struct device_info *device,
