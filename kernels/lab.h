@@ -73,6 +73,7 @@ enum step_sync { SYNC_AUTO, SYNC_NONE, SYNC_BLOCK, SYNC_CLUSTER, SYNC_FLAG, SYNC
 enum queue_ticket { QUEUE_AUTO, QUEUE_SEQUENCE, QUEUE_STEP };
 enum graph_mode { GRAPH_MODE_FULL, GRAPH_MODE_PIECEWISE, GRAPH_MODE_FULL_AND_PIECEWISE };
 enum data_type { DTYPE_BF16, DTYPE_FP16, DTYPE_FP32 };
+enum prefill_source { SOURCE_DEVICE, SOURCE_HOST, SOURCE_PEER };
 
 /* ---- devices -------------------------------------------------------------------------------- */
 
@@ -210,6 +211,25 @@ struct stamp {
     uint64_t end_ns;   /* when its share of the step was done */
 };
 
+/* What an iteration has beside its steps: a prefill, chunk by chunk. */
+enum span_kind {
+    SPAN_SUBMIT,  /* on the host: the call that submitted a chunk, the whole prefill or the decode */
+    SPAN_COPY,    /* a chunk on its way; also what is done with it, where one kernel does both */
+    SPAN_COMPUTE, /* what is done with a chunk that was copied */
+    SPAN_KINDS
+};
+
+/* Instead of a chunk's number. */
+#define SPAN_PREFILL (UINT32_MAX - 1) /* all of them in one call */
+#define SPAN_DECODE  UINT32_MAX
+
+struct prefill_span {
+    uint64_t begin_ns, end_ns; /* lab clock */
+    uint32_t kind;             /* enum span_kind */
+    uint32_t stream;           /* of the prefill, from 0 */
+    uint32_t chunk;
+};
+
 /*
  * Rows [first, first + count) of the running iteration, as they have arrived. In a synchronised run
  * row r is step r. In a free-running one it is the r-th step that this program itself finished.
@@ -227,6 +247,10 @@ struct stamp_batch {
     uint64_t left_out;     /* on DONE: rows, over all programs, without a stamp for want of room */
     uint64_t heartbeat;    /* grows while the device makes progress */
     uint64_t synchronised_ns; /* on DONE: when the host knew that the iteration was complete */
+    /* On DONE, of a stamped iteration with a prefill; else 0. In any order. */
+    const struct prefill_span *spans;
+    uint32_t span_count;
+    uint32_t in_flight_most; /* copies under way at once, at most, as counted where they run */
 };
 
 /* A program's stamp of a row. */
@@ -265,6 +289,7 @@ struct facts {
     uint32_t graph_nodes;            /* nodes replayed in an iteration; 0 without a graph */
     bool free_running;               /* programs do not wait for each other between steps */
     uint64_t stamp_error_ns;         /* what one stamp may be off by against the host's clock */
+    uint64_t prefill_bytes;          /* that the copies of a prefill read and write; 0: no prefill */
     struct graph_facts graph;        /* path NONE: no CUDA graph */
 };
 
@@ -286,9 +311,11 @@ static inline bool stop_requested(const uint32_t *stop)
  * What is computed: reference.h has the formulas, inputs.h and attention.h the inputs. The output
  * is verified in parts, each rows [SEQ_LEN][HEAD_DIM] with a chain of its own:
  *   WORKLOAD_DOT        part b is sequence b; BATCH parts
+ *   WORKLOAD_PREFILL    the same beside a prefill: dst = src, then dst += src, for PREFILL_CHUNKS
+ *                       chunks of PREFILL_CHUNK_ELEMS floats. count_nan counts what of dst is wrong
  *   WORKLOAD_ATTENTION  part b * NUM_HEADS + h is query head h of sequence b
  */
-enum workload { WORKLOAD_DOT, WORKLOAD_ATTENTION, WORKLOAD_COUNT };
+enum workload { WORKLOAD_DOT, WORKLOAD_PREFILL, WORKLOAD_ATTENTION, WORKLOAD_COUNT };
 
 struct variant {
     const char *name;

@@ -58,7 +58,7 @@ double reference_compare(enum workload workload, const struct knobs *knobs, uint
                          const float *rows, const uint32_t *cancel, struct reference_sum *sum)
 {
     struct reference_sum own = {0};
-    if (workload == WORKLOAD_DOT)
+    if (workload != WORKLOAD_ATTENTION)
         add_dot(knobs, part, rows, &own);
     else if (!reference_attention_add(knobs, part, rows, cancel, &own))
         return INFINITY;

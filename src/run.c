@@ -39,8 +39,12 @@ uint64_t run_work_knobs(const struct run *run)
 {
     const uint64_t shared =
         KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED);
-    if (find_workload(run) == WORKLOAD_DOT)
+    const enum workload workload = find_workload(run);
+    if (workload == WORKLOAD_DOT)
         return shared;
+    if (workload == WORKLOAD_PREFILL)
+        return shared | KNOB_BIT(PREFILL_CHUNKS) | KNOB_BIT(PREFILL_CHUNK_ELEMS) |
+               KNOB_BIT(PREFILL_SOURCE);
     return shared | KNOB_BIT(CONTEXT) | KNOB_BIT(NUM_HEADS) | KNOB_BIT(KV_HEADS) | KNOB_BIT(DTYPE) |
            KNOB_BIT(COLD) | KNOB_BIT(COPIES);
 }
