@@ -37,6 +37,7 @@ enum input_tensor {
     INPUT_K,
     INPUT_V,
     INPUT_NEEDLE,     /* attention: which row a query looks for */
+    INPUT_PREFILL,    /* a prefill's source: (chunk, 0, d) */
     INPUT_CACHE = 16, /* attention: and upwards, two for each copy of the cache: K, then V */
 };
 

@@ -25,6 +25,11 @@ extern const struct variant persistent_decode_graphs;
 extern const struct variant persistent_decode_cuda;
 extern const struct variant persistent_decode_resident;
 
+extern const struct variant baseline_tma_prefill_decode;
+extern const struct variant optimized_tma_prefill_decode;
+extern const struct variant baseline_native_tma_prefill_decode;
+extern const struct variant optimized_native_tma_prefill_decode;
+
 extern const struct variant attention_per_token;
 extern const struct variant attention_split_kv;
 extern const struct variant attention_split_kv_graph;

@@ -21,6 +21,9 @@ enum gpu_graph_slot {
     GPU_GRAPH_DECODE,
     GPU_GRAPH_DECODE_BARE,
     GPU_GRAPH_PREFILL,
+    GPU_GRAPH_BURST,
+    GPU_GRAPH_BESIDE, /* the decode beside a burst */
+    GPU_GRAPH_BESIDE_BARE,
     GPU_GRAPH_SLOTS
 };
 

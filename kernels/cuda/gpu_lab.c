@@ -85,7 +85,8 @@ static bool take_memory(struct gpu_lab *lab, struct error *error)
     if (!take_device(&device[0], sizeof *lab->control, error) ||
         !take_device(&device[1], stamps * sizeof(struct gpu_stamp), error) ||
         !take_mapped((void **)&lab->reports, lab->programs * sizeof *lab->reports, error) ||
-        !take_mapped((void **)&lab->done, lab->programs * sizeof *lab->done, error) ||
+        !take_mapped((void **)&lab->done, (lab->programs + GPU_OTHERS_MOST) * sizeof *lab->done,
+                     error) ||
         !take_mapped((void **)&lab->one, sizeof *lab->one, error) ||
         !gpu_right(cudaHostAlloc((void **)&lab->staging, STAGING_BYTES, cudaHostAllocDefault),
                    "cudaHostAlloc", error))
@@ -370,10 +371,10 @@ void gpu_lab_collect(struct gpu_lab *lab, struct stamp_batch *batch)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-/* Whether every program has said its last word. */
+/* Whether every program has said its last word, and so have others. */
 static bool all_done(const struct gpu_lab *lab)
 {
-    for (uint32_t p = 0; p < lab->programs; p++)
+    for (uint32_t p = 0; p < lab->programs + lab->others; p++)
         if (__atomic_load_n(&lab->done[p], __ATOMIC_ACQUIRE) == GPU_RUNS)
             return false;
     return true;
@@ -394,6 +395,8 @@ static bool tidy(struct gpu_lab *lab, struct error *error)
     if (lab->aborting) {
         right = gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error) &&
                 gpu_right(cudaStreamSynchronize(lab->stream), "cudaStreamSynchronize", error) &&
+                (!lab->beside ||
+                 gpu_right(cudaStreamSynchronize(lab->beside), "cudaStreamSynchronize", error)) &&
                 gpu_right(cudaMemsetAsync(lab->control, 0, sizeof *lab->control, lab->side),
                           "cudaMemsetAsync", error) &&
                 gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error);
@@ -403,6 +406,8 @@ static bool tidy(struct gpu_lab *lab, struct error *error)
         lab->reports[p].end_timer_ns = lab->reports[p].end_clock = 0;
         lab->done[p] = GPU_RUNS;
     }
+    for (uint32_t i = 0; i < GPU_OTHERS_MOST; i++)
+        lab->done[lab->programs + i] = GPU_RUNS;
     return right;
 }
 
@@ -492,7 +497,9 @@ enum poll_state gpu_lab_cut(struct gpu_lab *lab, struct stamp_batch *batch, stru
 static bool ask_driver(struct gpu_lab *lab, struct error *error)
 {
     lab->looked_ns = clock_now();
-    const cudaError_t status = cudaStreamQuery(lab->stream);
+    cudaError_t status = cudaStreamQuery(lab->stream);
+    if (status == cudaSuccess && lab->beside)
+        status = cudaStreamQuery(lab->beside);
     if (status == cudaErrorNotReady) {
         cudaGetLastError();
         return true;

@@ -33,12 +33,15 @@ struct gpu_standing {
     uint32_t rows;
 };
 
+#define GPU_OTHERS_MOST 1u
+
 struct gpu_lab {
     struct gpu_dot dot;   /* of variants of `dot`; else zeroed */
     struct gpu_link link; /* as the next launch gets it */
     struct gpu_control *control;
     cudaStream_t stream; /* where the variant's work goes, highest priority */
     cudaStream_t side;   /* copies of stamps, and the abort word, beside it */
+    cudaStream_t beside; /* the variant's, of work beside the steps; NULL: there is none */
     const uint32_t *stop;
     const struct knobs *knobs;
     const char *range_name; /* of the iteration's NVTX range */
@@ -46,6 +49,8 @@ struct gpu_lab {
      * variant works. NULL: it is an error. */
     bool (*revive)(struct gpu_lab *lab, struct error *error);
     uint32_t programs;
+    uint32_t others; /* words of `done` after the programs': 1 where work beside the steps says in
+                      * one that it is over; set before an iteration begins */
     uint64_t rows; /* that a program runs in an iteration, or may run */
     bool free_running;
     bool ends;     /* programs end by gpu_report_end: all rows are run, the last pair may be late */
@@ -58,7 +63,7 @@ struct gpu_lab {
     uint64_t usual_ns;            /* what the iteration before took */
     uint64_t range;
     struct gpu_report *reports;     /* mapped; as in link */
-    uint32_t *done;                 /* mapped */
+    uint32_t *done;                 /* mapped: [programs + GPU_OTHERS_MOST] */
     uint32_t *one;                  /* mapped: a word that is 1 */
     struct gpu_stamp *staging;      /* pinned */
     struct stamp *stamps;           /* [programs][room], on the lab clock */

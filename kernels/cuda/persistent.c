@@ -263,11 +263,11 @@ static bool persistent_fit(const struct knobs *knobs, const struct device_info *
 }
 
 bool persistent_supported(const struct knobs *knobs, const struct device_info *device,
-                          const void *const *kernels, struct error *error)
+                          const void *const *kernels, uint64_t more_bytes, struct error *error)
 {
     struct persistent_shape shape;
     return persistent_fit(knobs, device, kernels, &shape, error) &&
-           gpu_dot_fits(knobs, shape.programs, (uint64_t)knobs->seq_len, 0, device, error);
+           gpu_dot_fits(knobs, shape.programs, (uint64_t)knobs->seq_len, more_bytes, device, error);
 }
 
 void persistent_resolve(struct knobs *knobs, const struct device_info *device,

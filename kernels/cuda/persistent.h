@@ -51,11 +51,14 @@ struct persistent_shape {
     ROW(32, 1) ROW(32, 2)
 /* clang-format on */
 
+/* Those of persistent_decode_cuda. */
+extern const void *const persistent_decode_cuda_kernels[PERSISTENT_KERNELS];
+
 /* Members `supported` and `resolve` of struct variant, for a table of kernels, whose occupancy on
  * this device is asked for. STEP_SYNC auto becomes the cheapest barrier that fits; *error says what
  * does not fit, and the limit. */
 bool persistent_supported(const struct knobs *knobs, const struct device_info *device,
-                          const void *const *kernels, struct error *error);
+                          const void *const *kernels, uint64_t more_bytes, struct error *error);
 void persistent_resolve(struct knobs *knobs, const struct device_info *device,
                         const void *const *kernels);
 

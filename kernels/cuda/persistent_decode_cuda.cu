@@ -36,11 +36,13 @@ static __global__ void decode(const __grid_constant__ struct persistent run)
     persistent_iterate<LANES, TILES>(run, run.round, run.link.stamped != 0);
 }
 
-static const void *const kernels[PERSISTENT_KERNELS] = {
+const void *const persistent_decode_cuda_kernels[PERSISTENT_KERNELS] = {
 #define ROW(LANES, TILES) (const void *)decode<LANES, TILES>,
     PERSISTENT_TABLE(ROW)
 #undef ROW
 };
+
+static const void *const *const kernels = persistent_decode_cuda_kernels;
 
 struct state {
     struct gpu_lab lab;
@@ -51,7 +53,7 @@ struct state {
 static bool supported(const struct knobs *knobs, const struct device_info *device,
                       struct error *error)
 {
-    return persistent_supported(knobs, device, kernels, error);
+    return persistent_supported(knobs, device, kernels, 0, error);
 }
 
 static void resolve(struct knobs *knobs, const struct device_info *device)

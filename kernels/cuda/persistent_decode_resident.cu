@@ -116,7 +116,7 @@ struct state {
 static bool supported(const struct knobs *knobs, const struct device_info *device,
                       struct error *error)
 {
-    return persistent_supported(knobs, device, kernels, error);
+    return persistent_supported(knobs, device, kernels, 0, error);
 }
 
 static void resolve(struct knobs *knobs, const struct device_info *device)

@@ -2,7 +2,7 @@
 # What is to be seen on a GPU, from the bundle: verifies, measures, breaks and records, with logs in
 # FOLDER and one table at the end.
 #
-#     tests/gpu/run.sh FOLDER [verify|measure|barrier|faults|sanitize|explore|attach|record]...
+#     tests/gpu/run.sh FOLDER [verify|measure|barrier|prefill|faults|sanitize|explore|attach|record]...
 #
 # Without a part: all of them, in that order; it takes some ten minutes.
 set -u
@@ -12,7 +12,7 @@ pdlab=$here/pdlab
 out=${1:?tests/gpu/run.sh FOLDER [PART...]}
 shift
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(verify measure barrier faults sanitize explore attach record)
+[ ${#parts[@]} -gt 0 ] || parts=(verify measure barrier prefill faults sanitize explore attach record)
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 export XDG_CACHE_HOME=$out/cache XDG_STATE_HOME=$out/state XDG_CONFIG_HOME=$out/config
@@ -104,6 +104,57 @@ part_measure() {
     p50 "SEQ_LEN 4096, none, stamps off" --targets $cuda --iterations 50 --warmup 2 --seq-len 4096 --step-sync none --stamps off
 }
 
+# ---- prefill beside decode ------------------------------------------------------------------------
+
+# beside NAME ARGUMENTS...: what a pair comes to.
+beside() {
+    local name=$1
+    shift
+    timeout 120 "$pdlab" run --device "$device" --out none --json "$out/run.json" "$@" >>"$out/prefill.log" 2>&1
+    json "$out/run.json" "
+for r in d['runs']:
+    if r['status'] != 'ok': print('%-66s %s' % ('$name ' + r['variant'], r['reason'])); continue
+    def us(k, p): return ((r.get(k) or {}).get(p) or 0) / 1e3
+    moved, prefill = r.get('prefill_bytes') or 0, us('prefill', 'p50_ns')
+    print('%-66s iteration %8.2f us, decode alone %8.2f, step p50 %6.3f p99 %6.3f, alone %6.3f %6.3f, prefill %8.2f us %6.0f GB/s, in flight %s%s' % (
+          '$name ' + r['variant'], us('iteration', 'p50_ns'), us('decode', 'p50_ns'), us('step', 'p50_ns'), us('step', 'p99_ns'),
+          us('step_alone', 'p50_ns'), us('step_alone', 'p99_ns'), prefill, moved / prefill / 1e3 if prefill else 0,
+          r.get('in_flight_most'), '' if r['verified'] else ' UNVERIFIED'))" | tee -a "$table"
+}
+
+part_prefill() {
+    command -v cuobjdump >/dev/null && for shape in UTMALDG UTMASTG; do
+        cuobjdump -sass "$pdlab" | grep -q "$shape" && say "$shape in the machine code" ok || say "$shape in the machine code" FAILED
+    done
+    local pairs=tma_prefill_decode,native_tma_prefill_decode shape mode
+    for shape in "" "--graph-mode piecewise" "--overlap off" "--max-in-flight 0" "--max-in-flight 1 --prefill-streams 5" \
+        "--prefill-chunks 1 --prefill-chunk-elems 4" "--prefill-chunks 3 --prefill-chunk-elems 1028 --tile-elems 512" \
+        "--prefill-chunks 7 --prefill-chunk-elems 100004 --tile-elems 16384 --stages 3 --prefill-streams 3" \
+        "--prefill-chunks 5 --prefill-chunk-elems 12 --tile-elems 8" "--prefill-chunks 33 --tile-elems 20 --stages 8" \
+        "--seq-len 5000 --graph-mode full_and_piecewise" "--step-sync flag --num-programs 5" "--step-sync grid" \
+        "--prefill-source host" "--prefill-chunks 4096 --prefill-chunk-elems 64 --seq-len 3"; do
+        # shellcheck disable=SC2086 # a shape is several words
+        expect "verify pairs $shape" 0 "$pdlab" verify --device "$device" --targets $pairs $shape
+    done
+    for mode in full piecewise; do beside "$mode" --targets $pairs --iterations 2000 --graph-mode $mode; done
+    beside "unshaped" --targets $pairs --iterations 2000 --max-in-flight 0
+    beside "no overlap" --targets $pairs --iterations 2000 --overlap off
+    beside "free" --targets optimized_native_tma_prefill_decode --iterations 2000 --step-sync none
+    beside "block, 4 programs" --targets optimized_native_tma_prefill_decode --iterations 2000 --step-sync block --num-programs 4
+    # Large copies, and a burst of a millisecond beside steps of both kinds.
+    local large="--prefill-chunks 16 --prefill-chunk-elems 16777216 --tile-elems 4096 --stages 4 --iterations 30"
+    for shape in "--max-in-flight 1" "" "--max-in-flight 4 --prefill-streams 4" "--max-in-flight 0" "--max-in-flight 0 --prefill-streams 1"; do
+        for mode in "full --seq-len 8192" "piecewise --seq-len 1024"; do
+            # shellcheck disable=SC2086
+            beside "1 GiB, $mode $shape" --targets optimized_native_tma_prefill_decode $large --graph-mode $mode $shape
+        done
+    done
+    # shellcheck disable=SC2086
+    beside "from the host" --targets optimized_native_tma_prefill_decode $large --prefill-chunks 2 --prefill-source host --seq-len 1024
+    # shellcheck disable=SC2086
+    beside "from a peer" --targets optimized_native_tma_prefill_decode $large --prefill-source peer --seq-len 1024
+}
+
 part_barrier() { expect "the flag barrier, 10^7 rounds with random delays" 0 "$here/barrier"; }
 
 # ---- what goes wrong ------------------------------------------------------------------------------
@@ -122,7 +173,9 @@ part_sanitize() {
     command -v compute-sanitizer >/dev/null || { say sanitize "skipped: no compute-sanitizer"; return; }
     local variant tool
     for variant in baseline_persistent_decode persistent_decode_triton persistent_decode_graph_chain \
-        persistent_decode_graphs persistent_decode_cuda persistent_decode_resident; do
+        persistent_decode_graphs persistent_decode_cuda persistent_decode_resident \
+        baseline_tma_prefill_decode optimized_tma_prefill_decode \
+        baseline_native_tma_prefill_decode optimized_native_tma_prefill_decode; do
         for tool in memcheck racecheck synccheck initcheck; do
             expect "$tool $variant" 0 env QUICK=1 compute-sanitizer --tool $tool --target-processes all \
                 --error-exitcode 9 "$pdlab" verify --device "$device" --targets $variant --batch 3
@@ -161,15 +214,15 @@ pid_of() { pgrep -f "$pdlab --device" | while read -r p; do [ "$(cat /proc/"$p"/
 host_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 gpu_mib() { nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits | head -1; }
 
-part_explore() {
-    command -v tmux >/dev/null || { say explore "skipped: no tmux"; return; }
-    local i pid key keys=(j j j k k l ']' ']' ']' '[' '[' h)
-    starts
-    comes 30 verified && say "explorer: runs, verified" ok || say "explorer: runs, verified" FAILED
+# random_keys NAME ARGUMENTS...: whether the explorer outlives KEYS of them, and what memory it takes.
+random_keys() {
+    local name=$1 i pid key host gpu keys=(j j j k k l ']' ']' ']' '[' '[' h)
+    shift
+    starts "$@"
+    comes 30 verified && say "explorer, $name: runs, verified" ok || say "explorer, $name: runs, verified" FAILED
     sleep 6
-    screen >"$out/explorer.txt"
+    screen >"$out/explorer-$name.txt"
     pid=$(pid_of)
-    local host gpu
     host=$(host_kb "$pid")
     gpu=$(gpu_mib)
     for ((i = 0; i < ${KEYS:-1000}; i++)); do
@@ -178,16 +231,26 @@ part_explore() {
         tm send-keys -t pdlab "$key"
         sleep 0.02
     done
-    screen >"$out/explorer-after.txt"
+    screen >"$out/explorer-$name-after.txt"
     tm send-keys -t pdlab P Enter
     sleep 8
-    screen >"$out/explorer-back.txt"
-    [ "$(pid_of)" = "$pid" ] && say "explorer: ${KEYS:-1000} random keys survived" ok || say "explorer: ${KEYS:-1000} random keys survived" "FAILED"
-    say "explorer: memory before and after, host" "$host kB, $(host_kb "$pid") kB"
-    say "explorer: memory before and after, GPU" "$gpu MiB, $(gpu_mib) MiB"
+    screen >"$out/explorer-$name-back.txt"
+    [ "$(pid_of)" = "$pid" ] && say "explorer, $name: ${KEYS:-1000} random keys survived" ok || say "explorer, $name: ${KEYS:-1000} random keys survived" "FAILED"
+    say "explorer, $name: memory before and after, host" "$host kB, $(host_kb "$pid") kB"
+    say "explorer, $name: memory before and after, GPU" "$gpu MiB, $(gpu_mib) MiB"
     tm send-keys -t pdlab q
-    comes 10 "ended 0" && say "explorer: quits" ok || say "explorer: quits" FAILED
-    screen >"$out/explorer-quit.txt"
+    comes 10 "ended 0" && say "explorer, $name: quits" ok || say "explorer, $name: quits" FAILED
+    screen >"$out/explorer-$name-quit.txt"
+}
+
+part_explore() {
+    command -v tmux >/dev/null || { say explore "skipped: no tmux"; return; }
+    local i
+    preset simulated tma_prefill_decode '"baseline_tma_prefill_decode","optimized_tma_prefill_decode"' ''
+    preset native native_tma_prefill_decode '"optimized_native_tma_prefill_decode","baseline_native_tma_prefill_decode"' ''
+    random_keys dot
+    random_keys simulated --preset "$out/simulated.json"
+    random_keys native --preset "$out/native.json"
 
     # An iteration of two seconds: its steps are seen as they come.
     preset long persistent_decode '"persistent_decode_triton"' '"SEQ_LEN":65536,"NUM_PROGRAMS":1,"BATCH":128,"QUEUE":"sequence","WARMUP":0'

@@ -1,0 +1,54 @@
+/*
+ * baseline_tma_prefill_decode - chunk after chunk, then token after token: a prefill and a decode
+ * that share a stream.
+ *
+ * A prompt's chunks are copied to where they are computed, and a copy takes COPY_DELAY_NS: a
+ * simulated asynchronous engine, so that the lesson runs on any GPU. Here nothing is asynchronous.
+ * Each copy is waited for, each chunk computed, each token launched, all in the order in which the
+ * host said it. The first token comes after the last chunk.
+ *
+ * On the timeline: one stair. TTFT is the whole prefill and one step.
+ *
+ * Predicted: 8 x (5 + 2 x 3.6) + 32 x 3.6 us, 210 in all.
+ */
+#include "../dot_work.h"
+#include "cuda.h"
+#include "prefill_decode.h"
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return prefill_sequence_supported(&prefill_simulated, knobs, device, error);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    return prefill_sequence_prepare(&prefill_simulated, setup, error);
+}
+
+const struct variant baseline_tma_prefill_decode = {
+    .name = "baseline_tma_prefill_decode",
+    .file = "cuda/baseline_tma_prefill_decode.c",
+    .target = "tma_prefill_decode",
+    .workload = WORKLOAD_PREFILL,
+    .backend = BACKEND_CUDA,
+    .rung = 1,
+    .title = "Chunks, then tokens, one by one",
+    .why =
+        "Every copy is waited for and every token launched: the first token comes after the last "
+        "chunk.",
+    .knobs = PREFILL_SEQUENCE_KNOBS | KNOB_BIT(COPY_DELAY_NS),
+    .supported = supported,
+    .resolve = prefill_sequence_resolve,
+    .prepare = prepare,
+    .release = prefill_sequence_release,
+    .describe = prefill_sequence_describe,
+    .submit = prefill_sequence_submit,
+    .submit_decode = prefill_sequence_submit_decode,
+    .poll = prefill_sequence_poll,
+    .poison = prefill_sequence_poison,
+    .count_nan = prefill_sequence_count_nan,
+    .output = gpu_dot_output,
+    .step_bytes = dot_step_bytes,
+    .step_flops = dot_step_flops,
+};

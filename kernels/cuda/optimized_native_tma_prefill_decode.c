@@ -1,0 +1,57 @@
+/*
+ * optimized_native_tma_prefill_decode - the burst of optimized_tma_prefill_decode with the real
+ * copy engine, which computes on the way.
+ *
+ * With STAGES tiles in shared memory a chunk needs one kernel: while one tile is computed in
+ * place, the engine fetches the next and stores the last, and dst is written once. Nothing waits
+ * for a copy but the tile that needs it. What is left between the burst and the decode is what they
+ * share: memory, and SMs, which the shaped burst leaves to the decode.
+ *
+ * On the timeline: copies two high below a decode that does not know of them. Compare the decode's
+ * steps alone and under the prefill; then take the cap away (MAX_IN_FLIGHT 0).
+ *
+ * Predicted: 24 us with a persistent node, as the burst of 512 KiB hides behind 15 us of decode; 50
+ * with 32 nodes.
+ */
+#include "../dot_work.h"
+#include "cuda.h"
+#include "prefill_decode.h"
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return prefill_burst_supported(&prefill_native, knobs, device, error);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    return prefill_burst_prepare(&prefill_native, setup, error);
+}
+
+const struct variant optimized_native_tma_prefill_decode = {
+    .name = "optimized_native_tma_prefill_decode",
+    .file = "cuda/optimized_native_tma_prefill_decode.c",
+    .target = "native_tma_prefill_decode",
+    .workload = WORKLOAD_PREFILL,
+    .backend = BACKEND_CUDA,
+    .rung = 2,
+    .after = "baseline_native_tma_prefill_decode",
+    .title = "A TMA burst beside the decode graph",
+    .why =
+        "Tiles are computed while the engine moves others, in one kernel a chunk, and the decode "
+        "beside it keeps its SMs.",
+    .knobs = PREFILL_BURST_KNOBS | KNOB_BIT(TILE_ELEMS) | KNOB_BIT(STAGES),
+    .supported = supported,
+    .resolve = prefill_burst_resolve,
+    .prepare = prepare,
+    .release = prefill_burst_release,
+    .describe = prefill_burst_describe,
+    .submit = prefill_burst_submit,
+    .submit_decode = prefill_burst_submit_decode,
+    .poll = prefill_burst_poll,
+    .poison = prefill_burst_poison,
+    .count_nan = prefill_burst_count_nan,
+    .output = gpu_dot_output,
+    .step_bytes = dot_step_bytes,
+    .step_flops = dot_step_flops,
+};

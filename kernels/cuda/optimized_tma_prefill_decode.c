@@ -1,0 +1,55 @@
+/*
+ * optimized_tma_prefill_decode - the chunks as a burst over several streams, beside the decode.
+ *
+ * What the baseline says 48 times is two graphs. One holds the chunks: they take turns on
+ * PREFILL_STREAMS low-priority streams, MAX_IN_FLIGHT copies are under way at most, and while one
+ * is computed the next is copied. The other is the decode, on a high-priority stream: one
+ * persistent node, or a node a token (GRAPH_MODE piecewise). Priority makes no room on an SM, it
+ * only says who is next: so the shaped burst leaves the decode its SMs. MAX_IN_FLIGHT 0 is the
+ * unshaped one: first, everywhere, and as much of it as there are streams.
+ *
+ * On the timeline: the gaps are gone from the decode, and the copies stand below it, two high.
+ *
+ * Predicted: 8 x 5 / 2 us of copies and a node each, some 28 us, with the decode hidden behind.
+ */
+#include "../dot_work.h"
+#include "cuda.h"
+#include "prefill_decode.h"
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return prefill_burst_supported(&prefill_simulated, knobs, device, error);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    return prefill_burst_prepare(&prefill_simulated, setup, error);
+}
+
+const struct variant optimized_tma_prefill_decode = {
+    .name = "optimized_tma_prefill_decode",
+    .file = "cuda/optimized_tma_prefill_decode.c",
+    .target = "tma_prefill_decode",
+    .workload = WORKLOAD_PREFILL,
+    .backend = BACKEND_CUDA,
+    .rung = 2,
+    .after = "baseline_tma_prefill_decode",
+    .title = "A shaped burst beside the decode graph",
+    .why = "Copies overlap each other, the computing and the decode, and a cap on those in flight "
+           "leaves the decode its SMs.",
+    .knobs = PREFILL_BURST_KNOBS | KNOB_BIT(COPY_DELAY_NS),
+    .supported = supported,
+    .resolve = prefill_burst_resolve,
+    .prepare = prepare,
+    .release = prefill_burst_release,
+    .describe = prefill_burst_describe,
+    .submit = prefill_burst_submit,
+    .submit_decode = prefill_burst_submit_decode,
+    .poll = prefill_burst_poll,
+    .poison = prefill_burst_poison,
+    .count_nan = prefill_burst_count_nan,
+    .output = gpu_dot_output,
+    .step_bytes = dot_step_bytes,
+    .step_flops = dot_step_flops,
+};

@@ -1,0 +1,301 @@
+#include "../clock.h"
+#include "per_token.h"
+#include "persistent.h"
+#include "prefill_decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct state {
+    struct gpu_lab lab; /* first: gpu_lab_poll takes the state */
+    struct persistent_shape shape;
+    struct persistent run;      /* of a decode that is one node */
+    struct per_token per_token; /* of one with a node a token */
+    struct graph_plan plan;
+    struct gpu_graph decode[2], burst; /* the decode without and with stamps */
+    struct gpu_replays replays;
+    struct prefill prefill;
+    cudaEvent_t prefilled;
+    bool by_token;
+};
+
+/* GRAPH_MODE full: the decode is one node, a persistent kernel; piecewise: a node a token;
+ * full_and_piecewise: one node up to MAX_CAPTURE_SEQ steps. */
+static bool is_by_token(const struct knobs *knobs)
+{
+    return knobs->graph_mode == GRAPH_MODE_PIECEWISE ||
+           (knobs->graph_mode == GRAPH_MODE_FULL_AND_PIECEWISE &&
+            knobs->seq_len > graph_capture_most(knobs));
+}
+
+void prefill_burst_resolve(struct knobs *knobs, const struct device_info *device)
+{
+    knobs->max_capture_seq = graph_capture_most(knobs);
+    if (!is_by_token(knobs))
+        persistent_resolve(knobs, device, persistent_decode_cuda_kernels);
+}
+
+bool prefill_burst_supported(const struct prefill_engine *engine, const struct knobs *knobs,
+                             const struct device_info *device, struct error *error)
+{
+    const uint64_t bytes = prefill_memory_bytes(knobs);
+    if (!prefill_supported(engine, knobs, device, error))
+        return false;
+    if (knobs->pdl && device->capability < 90)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "PDL on needs compute capability 9.0; this device has %u.%u",
+                         device->capability / 10, device->capability % 10);
+    if (!is_by_token(knobs))
+        return persistent_supported(knobs, device, persistent_decode_cuda_kernels, bytes, error);
+    return gpu_dot_fits(knobs, per_token_programs((uint32_t)knobs->batch), (uint64_t)knobs->seq_len,
+                        bytes, device, error);
+}
+
+/* ---- capture --------------------------------------------------------------------------------- */
+
+static cudaError_t record_node(void *argument, cudaStream_t stream)
+{
+    struct state *state = argument;
+    void *arguments[] = {&state->run};
+    /* A captured launch is the same each time: the count starts from nothing, rather than going on.
+     */
+    const cudaError_t status =
+        state->run.sync == SYNC_FLAG
+            ? cudaMemsetAsync(state->run.barrier, 0, sizeof *state->run.barrier, stream)
+            : cudaSuccess;
+    return status == cudaSuccess
+               ? persistent_launch(&state->shape, persistent_decode_cuda_kernels, arguments, stream)
+               : status;
+}
+
+static cudaError_t record_tokens(void *argument, cudaStream_t stream)
+{
+    const struct state *state = argument;
+    cudaError_t status = cudaSuccess;
+    for (uint32_t t = 0; t < state->plan.steps && status == cudaSuccess; t++)
+        status = per_token_launch(&state->per_token, t, t > 0 && state->lab.knobs->pdl, stream);
+    if (status == cudaSuccess && state->per_token.base)
+        status = per_token_advance(&state->per_token, state->plan.steps, stream);
+    return status;
+}
+
+static bool capture_decode(struct state *state, bool stamped, struct error *error)
+{
+    const struct gpu_recording recording = {
+        .record = state->by_token ? record_tokens : record_node,
+        .context = state,
+        .shape = state->by_token ? 1 + (uint64_t)state->lab.knobs->pdl : 0,
+    };
+    state->run.link.stamped = state->per_token.link.stamped = stamped;
+    return gpu_graph_open(&state->decode[stamped],
+                          stamped ? GPU_GRAPH_BESIDE : GPU_GRAPH_BESIDE_BARE, &recording,
+                          state->lab.stream, error);
+}
+
+static cudaError_t record_burst(void *argument, cudaStream_t stream)
+{
+    const struct state *state = argument;
+    return prefill_record(&state->prefill, (uint32_t)state->lab.knobs->max_in_flight, stream);
+}
+
+static bool capture(struct state *state, struct error *error)
+{
+    const struct gpu_recording recording = {.record = record_burst, .context = state};
+    return gpu_graph_open(&state->burst, GPU_GRAPH_BURST, &recording, state->prefill.streams[0],
+                          error) &&
+           capture_decode(state, false, error) &&
+           (state->lab.room == 0 || capture_decode(state, true, error));
+}
+
+/* ---- preparation ----------------------------------------------------------------------------- */
+
+static void close_state(struct state *state)
+{
+    gpu_replays_close(&state->replays);
+    gpu_graph_close(&state->burst);
+    for (int i = 0; i < 2; i++)
+        gpu_graph_close(&state->decode[i]);
+    if (state->prefilled)
+        cudaEventDestroy(state->prefilled);
+    prefill_close(&state->prefill);
+    gpu_lab_close(&state->lab);
+}
+
+static bool open_decode(struct state *state, const struct setup *setup, struct error *error)
+{
+    const struct knobs *knobs = setup->knobs;
+    state->by_token = is_by_token(knobs);
+    if (!state->by_token) {
+        state->plan = (struct graph_plan){.pieces = 1, .steps = (uint32_t)knobs->seq_len};
+        return persistent_open(&state->lab, setup, persistent_decode_cuda_kernels, "decode_graph",
+                               &state->shape, &state->run, error);
+    }
+    const struct gpu_lab_plan plan = {
+        .setup = setup,
+        .range_name = "decode_graph",
+        .programs = per_token_programs((uint32_t)knobs->batch),
+        .rows = (uint64_t)knobs->seq_len,
+        .timed = true,
+    };
+    if (!per_token_load(error) || !gpu_dot_open(&state->lab, &plan, error))
+        return false;
+    state->plan = graph_plan_chain(knobs);
+    state->per_token = (struct per_token){.dot = state->lab.dot, .link = state->lab.link};
+    if (state->plan.pieces > 1)
+        state->per_token.base = &state->lab.control->step;
+    return true;
+}
+
+/* Shaped, the burst keeps off as many SMs as the decode has CTAs, one CTA to an SM: high priority
+ * puts the decode's CTAs first where there is room, and makes none. Each stream has its share of
+ * the other SMs, whether the cap lets it run or not: so the cap also says how much of the memory's
+ * bandwidth the burst may ask for. Unshaped, each chunk asks for all. */
+static struct prefill_plan plan_prefill(const struct state *state,
+                                        const struct prefill_engine *engine,
+                                        const struct setup *setup)
+{
+    const uint32_t streams = (uint32_t)setup->knobs->prefill_streams;
+    const uint32_t ctas = state->by_token ? state->lab.programs : state->shape.ctas;
+    const bool shaped = setup->knobs->max_in_flight > 0;
+    return (struct prefill_plan){
+        .engine = engine,
+        .setup = setup,
+        .computes = true,
+        .streams = streams,
+        .lanes = shaped ? streams : 1,
+        .leave = shaped ? ctas : 0,
+        .alone_on_sm = shaped,
+    };
+}
+
+static bool open_state(struct state *state, const struct prefill_engine *engine,
+                       const struct setup *setup, struct error *error)
+{
+    if (!open_decode(state, setup, error))
+        return false;
+    const struct prefill_plan plan = plan_prefill(state, engine, setup);
+    if (prefill_open(&state->prefill, &plan, &state->lab, error) && capture(state, error) &&
+        gpu_replays_open(&state->replays, &state->plan, error) &&
+        gpu_right(cudaEventCreateWithFlags(&state->prefilled, cudaEventDisableTiming),
+                  "cudaEventCreateWithFlags", error)) {
+        state->lab.beside = state->prefill.streams[0];
+        return true;
+    }
+    close_state(state);
+    return false;
+}
+
+void *prefill_burst_prepare(const struct prefill_engine *engine, const struct setup *setup,
+                            struct error *error)
+{
+    struct state *state = aligned_alloc(_Alignof(struct state), sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for a prefill and a decode");
+        return NULL;
+    }
+    *state = (struct state){0};
+    if (!open_state(state, engine, setup, error)) {
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+void prefill_burst_release(void *argument)
+{
+    close_state(argument);
+    free(argument);
+}
+
+void prefill_burst_describe(const void *argument, struct facts *facts)
+{
+    const struct state *state = argument;
+    const struct gpu_graph *decode = &state->decode[state->lab.room > 0];
+    *facts = (struct facts){
+        .programs = state->lab.programs,
+        .launches_per_iteration = 1 + state->plan.pieces,
+        .graph_nodes = state->burst.nodes + state->plan.pieces * decode->nodes,
+        .free_running = state->lab.free_running,
+        .stamp_error_ns = gpu_clock_error(),
+        .prefill_bytes = prefill_moved_bytes(state->lab.knobs),
+    };
+    gpu_graph_describe(&state->burst, &facts->graph);
+    gpu_graph_describe(decode, &facts->graph);
+    gpu_replays_describe(&state->replays, &facts->graph);
+}
+
+/* ---- an iteration ---------------------------------------------------------------------------- */
+
+static bool launch_burst(struct state *state, struct error *error)
+{
+    const uint64_t range = gpu_range_begin("prefill_shaped", state->lab.knobs);
+    const uint64_t began_ns = clock_now();
+    cudaError_t status = cudaGraphLaunch(state->burst.exec, state->lab.beside);
+    if (status == cudaSuccess && !state->lab.knobs->overlap)
+        status = cudaEventRecord(state->prefilled, state->lab.beside);
+    if (status == cudaSuccess && !state->lab.knobs->overlap)
+        status = cudaStreamWaitEvent(state->lab.stream, state->prefilled, 0);
+    prefill_note_submit(&state->prefill, SPAN_PREFILL, began_ns);
+    gpu_range_end(range);
+    return gpu_lab_launched(&state->lab, status, "cudaGraphLaunch", error);
+}
+
+static bool launch_decode(struct state *state, struct error *error)
+{
+    const uint64_t began_ns = clock_now();
+    const bool begun = gpu_replays_begin(&state->replays, &state->lab,
+                                         state->decode[state->lab.stamped].exec, error);
+    prefill_note_submit(&state->prefill, SPAN_DECODE, began_ns);
+    return begun;
+}
+
+static void begin(struct state *state, bool stamps, bool prefill)
+{
+    state->lab.others = prefill;
+    gpu_lab_begin(&state->lab, stamps);
+    prefill_begin(&state->prefill);
+}
+
+/* Shaped, the decode has its SMs before the burst comes. */
+bool prefill_burst_submit(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    const bool decode_first = state->lab.knobs->max_in_flight > 0 && state->lab.knobs->overlap;
+    begin(state, stamps, true);
+    return decode_first ? launch_decode(state, error) && launch_burst(state, error)
+                        : launch_burst(state, error) && launch_decode(state, error);
+}
+
+bool prefill_burst_submit_decode(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    begin(state, stamps, false);
+    return launch_decode(state, error);
+}
+
+enum poll_state prefill_burst_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                                   struct error *error)
+{
+    struct state *state = argument;
+    const enum poll_state polled =
+        gpu_replays_poll(&state->replays, &state->lab, wait_ns, batch, error);
+    if (polled == POLL_DONE && state->lab.stamped && state->lab.others > 0)
+        prefill_collect(&state->prefill, &state->lab, batch);
+    return polled;
+}
+
+/* ---- what comes out -------------------------------------------------------------------------- */
+
+void prefill_burst_poison(void *argument)
+{
+    struct state *state = argument;
+    struct error ignored;
+    gpu_dot_poison(argument);
+    prefill_poison(&state->prefill, state->lab.side, &ignored);
+}
+
+uint64_t prefill_burst_count_nan(const void *argument)
+{
+    const struct state *state = argument;
+    return gpu_dot_count_nan(argument) + prefill_count_wrong(&state->prefill, &state->lab);
+}

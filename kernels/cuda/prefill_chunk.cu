@@ -1,0 +1,123 @@
+/*
+ * prefill_chunk.cu - what is done with a prefill's chunk once it is there, and what nobody
+ * measures: making the source, poisoning, checking.
+ */
+#include "../inputs.h"
+#include "prefill.cuh"
+
+#define THREADS 256u
+#define CTAS    1056u /* 8 for each SM of an H100; the loops take any number */
+#define POISON  UINT32_C(0x7FC0DEAD)
+
+/* dst += src; dst holds src, and lies nearer. */
+static __global__ void __launch_bounds__(THREADS)
+    compute(uint32_t chunk, const __grid_constant__ struct prefill_run run)
+{
+    struct prefill_record *record = run.computes + chunk;
+    float4 *const dst = (float4 *)(run.dst + chunk * run.chunk_elems);
+    const uint64_t vectors = run.chunk_elems / 4;
+    if (threadIdx.x == 0)
+        prefill_enter(run, record, false);
+    if (gpu_load(run.abort) == 0)
+        for (uint64_t i = blockIdx.x * THREADS + threadIdx.x; i < vectors;
+             i += (uint64_t)gridDim.x * THREADS) {
+            const float4 x = dst[i];
+            dst[i] = make_float4(x.x + x.x, x.y + x.y, x.z + x.z, x.w + x.w);
+        }
+    __syncthreads();
+    if (threadIdx.x == 0)
+        prefill_leave(run, record, false, true);
+}
+
+cudaError_t prefill_launch_compute(const struct prefill *prefill, uint32_t chunk,
+                                   cudaStream_t stream)
+{
+    compute<<<prefill->compute_ctas, THREADS, 0, stream>>>(chunk, prefill->run);
+    return cudaGetLastError();
+}
+
+/* ---- not measured ---------------------------------------------------------------------------- */
+
+static bool finished(cudaStream_t stream, struct error *error)
+{
+    return gpu_right(cudaGetLastError(), "cudaLaunchKernel", error) &&
+           gpu_right(cudaStreamSynchronize(stream), "cudaStreamSynchronize", error);
+}
+
+/* Elements 4 * i to 4 * i + 3 of the source, counted over all chunks. */
+static __device__ __forceinline__ void make_quad(uint64_t i, uint64_t quads, uint64_t seed,
+                                                 float values[4])
+{
+    input_quad(seed, INPUT_PREFILL, (uint32_t)(i / quads), 0, (uint32_t)(i % quads), values);
+}
+
+static __global__ void make_source(float4 *src, uint64_t all, uint64_t quads, uint64_t seed)
+{
+    for (uint64_t i = blockIdx.x * (uint64_t)blockDim.x + threadIdx.x; i < all;
+         i += (uint64_t)gridDim.x * blockDim.x) {
+        float values[4];
+        make_quad(i, quads, seed, values);
+        src[i] = make_float4(values[0], values[1], values[2], values[3]);
+    }
+}
+
+static uint64_t count_quads(const struct prefill *prefill)
+{
+    return prefill->run.chunks * (prefill->run.chunk_elems / 4);
+}
+
+bool prefill_make_source(const struct prefill *prefill, cudaStream_t stream, struct error *error)
+{
+    make_source<<<CTAS, THREADS, 0, stream>>>((float4 *)prefill->source, count_quads(prefill),
+                                              prefill->run.chunk_elems / 4,
+                                              (uint64_t)prefill->knobs->seed);
+    return finished(stream, error);
+}
+
+static __global__ void poison(uint4 *dst, uint64_t all)
+{
+    for (uint64_t i = blockIdx.x * (uint64_t)blockDim.x + threadIdx.x; i < all;
+         i += (uint64_t)gridDim.x * blockDim.x)
+        dst[i] = make_uint4(POISON, POISON, POISON, POISON);
+}
+
+bool prefill_poison(const struct prefill *prefill, cudaStream_t stream, struct error *error)
+{
+    poison<<<CTAS, THREADS, 0, stream>>>((uint4 *)prefill->run.dst, count_quads(prefill));
+    return finished(stream, error);
+}
+
+/* The source is made again: what is wrong there is found too. */
+static __global__ void add_wrong(const float4 *dst, uint64_t all, uint64_t quads, uint64_t seed,
+                                 unsigned long long *count)
+{
+    unsigned long long own = 0;
+    for (uint64_t i = blockIdx.x * (uint64_t)blockDim.x + threadIdx.x; i < all;
+         i += (uint64_t)gridDim.x * blockDim.x) {
+        float values[4];
+        const float4 x = dst[i];
+        make_quad(i, quads, seed, values);
+        own += (x.x != 2 * values[0]) + (x.y != 2 * values[1]) + (x.z != 2 * values[2]) +
+               (x.w != 2 * values[3]);
+    }
+    if (own > 0)
+        atomicAdd(count, own);
+}
+
+uint64_t prefill_count_wrong(const struct prefill *prefill, const struct gpu_lab *lab)
+{
+    struct error ignored;
+    uint64_t count = 0;
+    uint64_t *const word = &lab->control->nan;
+    if (cudaMemsetAsync(word, 0, sizeof count, lab->side) != cudaSuccess)
+        return 4 * count_quads(prefill);
+    add_wrong<<<CTAS, THREADS, 0, lab->side>>>(
+        (const float4 *)prefill->run.dst, count_quads(prefill), prefill->run.chunk_elems / 4,
+        (uint64_t)prefill->knobs->seed, (unsigned long long *)word);
+    if (!finished(lab->side, &ignored) ||
+        cudaMemcpyAsync(&count, word, sizeof count, cudaMemcpyDeviceToHost, lab->side) !=
+            cudaSuccess ||
+        cudaStreamSynchronize(lab->side) != cudaSuccess)
+        return 4 * count_quads(prefill);
+    return count;
+}

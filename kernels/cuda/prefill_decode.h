@@ -1,0 +1,65 @@
+/*
+ * prefill_decode.h - the pairs of a prefill and a decode: all but the way of copying. The four
+ * variants say which (prefill_simulated, prefill_native), and are members of struct variant around
+ * what stands here.
+ *
+ *   sequence: chunk after chunk and then token after token, a launch each, on one stream
+ *   burst:    the chunks as one graph over low-priority streams, beside the decode as another
+ */
+#ifndef KERNELS_CUDA_PREFILL_DECODE_H
+#define KERNELS_CUDA_PREFILL_DECODE_H
+
+#include "prefill.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- one after another (prefill_sequence.c) -------------------------------------------------- */
+
+#define PREFILL_SEQUENCE_KNOBS (GPU_DOT_KNOBS | PREFILL_KNOBS)
+
+bool prefill_sequence_supported(const struct prefill_engine *engine, const struct knobs *knobs,
+                                const struct device_info *device, struct error *error);
+void *prefill_sequence_prepare(const struct prefill_engine *engine, const struct setup *setup,
+                               struct error *error);
+
+/* Members of struct variant. */
+void prefill_sequence_resolve(struct knobs *knobs, const struct device_info *device);
+void prefill_sequence_release(void *state);
+void prefill_sequence_describe(const void *state, struct facts *facts);
+bool prefill_sequence_submit(void *state, bool stamps, struct error *error);
+bool prefill_sequence_submit_decode(void *state, bool stamps, struct error *error);
+enum poll_state prefill_sequence_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                                      struct error *error);
+void prefill_sequence_poison(void *state);
+uint64_t prefill_sequence_count_nan(const void *state);
+
+/* ---- a burst beside the decode (prefill_burst.c) --------------------------------------------- */
+
+#define PREFILL_BURST_KNOBS                                                                        \
+    (GPU_DOT_KNOBS | PREFILL_KNOBS | KNOB_BIT(PREFILL_STREAMS) | KNOB_BIT(MAX_IN_FLIGHT) |         \
+     KNOB_BIT(OVERLAP) | KNOB_BIT(GRAPH_MODE) | KNOB_BIT(MAX_CAPTURE_SEQ) | KNOB_BIT(PDL) |        \
+     KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(STEP_SYNC))
+
+bool prefill_burst_supported(const struct prefill_engine *engine, const struct knobs *knobs,
+                             const struct device_info *device, struct error *error);
+void *prefill_burst_prepare(const struct prefill_engine *engine, const struct setup *setup,
+                            struct error *error);
+
+/* Members of struct variant. */
+void prefill_burst_resolve(struct knobs *knobs, const struct device_info *device);
+void prefill_burst_release(void *state);
+void prefill_burst_describe(const void *state, struct facts *facts);
+bool prefill_burst_submit(void *state, bool stamps, struct error *error);
+bool prefill_burst_submit_decode(void *state, bool stamps, struct error *error);
+enum poll_state prefill_burst_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                                   struct error *error);
+void prefill_burst_poison(void *state);
+uint64_t prefill_burst_count_nan(const void *state);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

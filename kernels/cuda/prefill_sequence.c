@@ -1,0 +1,176 @@
+#include "../clock.h"
+#include "per_token.h"
+#include "prefill_decode.h"
+
+#include <stdlib.h>
+
+#define LAUNCHES_AT_ONCE 256u /* between two looks at `stop` */
+
+struct state {
+    struct gpu_lab lab; /* first: gpu_lab_poll takes the state */
+    struct per_token run;
+    struct prefill prefill;
+    uint32_t next, all; /* launches of this iteration: the prefill's, then a step each */
+    bool cut;           /* the last iteration was, between two launches */
+};
+
+bool prefill_sequence_supported(const struct prefill_engine *engine, const struct knobs *knobs,
+                                const struct device_info *device, struct error *error)
+{
+    return prefill_supported(engine, knobs, device, error) &&
+           gpu_dot_fits(knobs, per_token_programs((uint32_t)knobs->batch), (uint64_t)knobs->seq_len,
+                        prefill_memory_bytes(knobs), device, error);
+}
+
+void prefill_sequence_resolve(struct knobs *knobs, const struct device_info *device)
+{
+    (void)knobs;
+    (void)device;
+}
+
+static bool open_state(struct state *state, const struct prefill_engine *engine,
+                       const struct setup *setup, struct error *error)
+{
+    const struct gpu_lab_plan plan = {
+        .setup = setup,
+        .range_name = "decode_baseline",
+        .programs = per_token_programs((uint32_t)setup->knobs->batch),
+        .rows = (uint64_t)setup->knobs->seq_len,
+        .timed = true,
+    };
+    const struct prefill_plan prefill = {.engine = engine, .setup = setup, .lanes = 1};
+    if (!per_token_load(error) || !gpu_dot_open(&state->lab, &plan, error))
+        return false;
+    if (prefill_open(&state->prefill, &prefill, &state->lab, error))
+        return true;
+    gpu_lab_close(&state->lab);
+    return false;
+}
+
+void *prefill_sequence_prepare(const struct prefill_engine *engine, const struct setup *setup,
+                               struct error *error)
+{
+    struct state *state = aligned_alloc(_Alignof(struct state), sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for a prefill and a decode");
+        return NULL;
+    }
+    *state = (struct state){0};
+    if (!open_state(state, engine, setup, error)) {
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+void prefill_sequence_release(void *argument)
+{
+    struct state *state = argument;
+    prefill_close(&state->prefill);
+    gpu_lab_close(&state->lab);
+    free(state);
+}
+
+void prefill_sequence_describe(const void *argument, struct facts *facts)
+{
+    const struct state *state = argument;
+    *facts = (struct facts){
+        .programs = state->lab.programs,
+        .launches_per_iteration = prefill_launches(&state->prefill) + state->lab.dot.seq_len,
+        .stamp_error_ns = gpu_clock_error(),
+        .prefill_bytes = prefill_moved_bytes(state->lab.knobs),
+    };
+}
+
+/* ---- an iteration ---------------------------------------------------------------------------- */
+
+/* Of the prefill's launches each is noted; of the decode's, all in one. */
+static bool launch_more(struct state *state, struct error *error)
+{
+    struct prefill *prefill = &state->prefill;
+    const uint32_t first_step = state->all - state->lab.dot.seq_len;
+    const uint32_t chunk_launches = prefill->computes ? 1 : 2;
+    uint64_t decode_ns = 0;
+    for (uint32_t i = 0; i < LAUNCHES_AT_ONCE && state->next < state->all; i++) {
+        const uint32_t next = state->next++;
+        const uint64_t began_ns = clock_now();
+        cudaError_t status;
+        if (next < first_step) {
+            status = prefill_launch(prefill, next, state->lab.stream);
+            prefill_note_submit(prefill, next / chunk_launches, began_ns);
+        } else {
+            status = per_token_launch(&state->run, next - first_step, false, state->lab.stream);
+            decode_ns = decode_ns ? decode_ns : began_ns;
+        }
+        if (!gpu_lab_launched(&state->lab, status, "cudaLaunchKernelExC", error))
+            return false;
+    }
+    if (decode_ns)
+        prefill_note_submit(prefill, SPAN_DECODE, decode_ns);
+    return true;
+}
+
+static bool begin(struct state *state, bool stamps, uint32_t prefill_launches, struct error *error)
+{
+    if (state->cut && !prefill_reset(&state->prefill, state->lab.stream, error))
+        return false;
+    state->cut = false;
+    state->lab.others = prefill_launches > 0;
+    gpu_lab_begin(&state->lab, stamps);
+    prefill_begin(&state->prefill);
+    state->run = (struct per_token){.dot = state->lab.dot, .link = state->lab.link};
+    state->next = 0;
+    state->all = prefill_launches + state->lab.dot.seq_len;
+    return launch_more(state, error);
+}
+
+bool prefill_sequence_submit(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    const uint64_t range = gpu_range_begin("prefill_baseline", state->lab.knobs);
+    const bool begun = begin(state, stamps, prefill_launches(&state->prefill), error);
+    gpu_range_end(range);
+    return begun;
+}
+
+bool prefill_sequence_submit_decode(void *argument, bool stamps, struct error *error)
+{
+    return begin(argument, stamps, 0, error);
+}
+
+enum poll_state prefill_sequence_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                                      struct error *error)
+{
+    struct state *state = argument;
+    if (state->next < state->all) {
+        if (stop_requested(state->lab.stop)) {
+            state->cut = true;
+            return gpu_lab_cut(&state->lab, batch, error);
+        }
+        if (!launch_more(state, error))
+            return POLL_FAILED;
+        gpu_lab_collect(&state->lab, batch);
+        batch->heartbeat += state->next;
+        return POLL_RUNNING;
+    }
+    const enum poll_state polled = gpu_lab_poll(&state->lab, wait_ns, batch, error);
+    if (polled == POLL_DONE && state->lab.stamped && state->lab.others > 0)
+        prefill_collect(&state->prefill, &state->lab, batch);
+    return polled;
+}
+
+/* ---- what comes out -------------------------------------------------------------------------- */
+
+void prefill_sequence_poison(void *argument)
+{
+    struct state *state = argument;
+    struct error ignored;
+    gpu_dot_poison(argument);
+    prefill_poison(&state->prefill, state->lab.side, &ignored);
+}
+
+uint64_t prefill_sequence_count_nan(const void *argument)
+{
+    const struct state *state = argument;
+    return gpu_dot_count_nan(argument) + prefill_count_wrong(&state->prefill, &state->lab);
+}

@@ -1,0 +1,83 @@
+/*
+ * prefill_simulated.cu - a copy that stands for an asynchronous copy engine on any GPU: ordinary
+ * loads and stores, and a chunk takes COPY_DELAY_NS at least. Meanwhile its CTAs wait, as a thread
+ * would that has nothing to do but to wait for the engine; that they hold their places on the SMs
+ * is what a real engine does better.
+ *
+ * The wait is for the GPU's timer. __nanosleep(t) may take from 0 to 2t, so it only backs off.
+ */
+#include "prefill.cuh"
+
+#define THREADS    256u
+#define UNROLL     4u
+#define CTA_FLOATS (THREADS * UNROLL * 4u) /* that a CTA copies at a time */
+#define SLEEP_MOST 2000u                   /* ns that are left: from here on only looking */
+
+static __device__ __forceinline__ void wait_until(uint64_t end_ns, const uint32_t *abort)
+{
+    for (uint64_t now_ns = gpu_timer(); now_ns < end_ns && gpu_load(abort) == 0;
+         now_ns = gpu_timer())
+        if (end_ns - now_ns > SLEEP_MOST)
+            __nanosleep(SLEEP_MOST / 4);
+}
+
+static __global__ void __launch_bounds__(THREADS)
+    copy(uint32_t chunk, const __grid_constant__ struct prefill_run run)
+{
+    struct prefill_record *record = run.copies + chunk;
+    const uint64_t begin_ns = gpu_timer();
+    const float4 *const src = (const float4 *)(run.src + chunk * run.chunk_elems);
+    float4 *const dst = (float4 *)(run.dst + chunk * run.chunk_elems);
+    const uint64_t vectors = run.chunk_elems / 4;
+    if (threadIdx.x == 0)
+        prefill_enter(run, record, true);
+    if (gpu_load(run.abort) == 0)
+        for (uint64_t first = blockIdx.x * THREADS * UNROLL + threadIdx.x; first < vectors;
+             first += (uint64_t)gridDim.x * THREADS * UNROLL) {
+            float4 x[UNROLL];
+#pragma unroll
+            for (uint32_t i = 0; i < UNROLL; i++)
+                if (first + i * THREADS < vectors)
+                    x[i] = src[first + i * THREADS];
+#pragma unroll
+            for (uint32_t i = 0; i < UNROLL; i++)
+                if (first + i * THREADS < vectors)
+                    dst[first + i * THREADS] = x[i];
+        }
+    if (threadIdx.x == 0)
+        wait_until(begin_ns + run.delay_ns, run.abort);
+    __syncthreads();
+    if (threadIdx.x == 0)
+        prefill_leave(run, record, true, false);
+}
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    (void)knobs;
+    (void)device;
+    (void)error;
+    return true;
+}
+
+static bool open_copies(struct prefill *prefill, bool computes, const struct device_info *device,
+                        struct error *error)
+{
+    (void)computes;
+    return prefill_share(prefill, (const void *)copy, THREADS,
+                         (prefill->run.chunk_elems + CTA_FLOATS - 1) / CTA_FLOATS, device, error);
+}
+
+static cudaError_t launch(const struct prefill *prefill, uint32_t chunk, cudaStream_t stream)
+{
+    copy<<<prefill->ctas, THREADS, prefill->shared_bytes, stream>>>(chunk, prefill->run);
+    return cudaGetLastError();
+}
+
+extern const struct prefill_engine prefill_simulated = {
+    .name = "a simulated copy",
+    .fused = false,
+    .supported = supported,
+    .open = open_copies,
+    .launch = launch,
+};
