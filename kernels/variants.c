@@ -14,6 +14,8 @@ const struct variant *const variants[] = {
     &cpu_per_token,
     &cpu_persistent,
     &cpu_graph,
+    &cpu_prefill_decode_baseline,
+    &cpu_prefill_decode_shaped,
     &cpu_attention_per_token,
     &cpu_attention_persistent,
     &cpu_fault_hang,

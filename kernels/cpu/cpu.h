@@ -14,6 +14,8 @@ bool cpu_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, st
 extern const struct variant cpu_per_token;
 extern const struct variant cpu_persistent;
 extern const struct variant cpu_graph;
+extern const struct variant cpu_prefill_decode_baseline;
+extern const struct variant cpu_prefill_decode_shaped;
 extern const struct variant cpu_attention_per_token;
 extern const struct variant cpu_attention_persistent;
 

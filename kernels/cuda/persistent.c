@@ -42,8 +42,8 @@ static uint32_t choose_kernel(const struct knobs *knobs)
 static uint32_t buffer_bytes(const struct persistent_shape *shape, uint32_t warps)
 {
     const struct instance *instance = &instances[shape->kernel];
-    return 2 * PERSISTENT_CHUNK * 3 * instance->tiles * warps * shape->groups * instance->lanes *
-           16;
+    return shape->depth * PERSISTENT_CHUNK * 3 * instance->tiles * warps * shape->groups *
+           instance->lanes * 16;
 }
 
 /* Shares the batch: groups of lanes, then warps, then passes. */
@@ -228,8 +228,10 @@ static bool fit_cheapest(const struct knobs *knobs, const struct device_info *de
 static bool fit(const struct knobs *knobs, const struct device_info *device,
                 const void *const *kernels, struct persistent_shape *shape, struct error *error)
 {
-    *shape = (struct persistent_shape){
-        .kernel = choose_kernel(knobs), .programs = (uint32_t)knobs->num_programs, .cluster = 1};
+    *shape = (struct persistent_shape){.kernel = choose_kernel(knobs),
+                                       .programs = (uint32_t)knobs->num_programs,
+                                       .cluster = 1,
+                                       .depth = PERSISTENT_DEPTH};
     switch ((enum step_sync)knobs->step_sync) {
     case SYNC_AUTO:
         return fit_cheapest(knobs, device, kernels, shape, error);
@@ -279,11 +281,28 @@ void persistent_resolve(struct knobs *knobs, const struct device_info *device,
         knobs->step_sync = shape.sync;
 }
 
-bool persistent_open(struct gpu_lab *lab, const struct setup *setup, const void *const *kernels,
-                     const char *name, struct persistent_shape *shape, struct persistent *run,
-                     struct error *error)
+/* As many chunks as are of use, where that leaves a CTA on its SM; more would change the shape. */
+static bool deepen(const struct device_info *device, const void *const *kernels,
+                   struct persistent_shape *shape, struct error *error)
 {
-    if (!persistent_fit(setup->knobs, setup->device, kernels, shape, error))
+    struct persistent_shape deep = *shape;
+    deep.depth = PERSISTENT_DEPTH_MOST;
+    deep.shared_bytes = shape->shared_bytes / shape->depth * deep.depth;
+    if (deep.shared_bytes > device->shared_bytes || deep.cluster > 1 || deep.ctas > device->units)
+        return true;
+    *shape = deep;
+    return gpu_right(cudaFuncSetAttribute(kernels[shape->kernel],
+                                          cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                          (int)shape->shared_bytes),
+                     "cudaFuncSetAttribute", error);
+}
+
+bool persistent_open(struct gpu_lab *lab, const struct setup *setup, const void *const *kernels,
+                     const char *name, bool busy, struct persistent_shape *shape,
+                     struct persistent *run, struct error *error)
+{
+    if (!persistent_fit(setup->knobs, setup->device, kernels, shape, error) ||
+        (busy && !deepen(setup->device, kernels, shape, error)))
         return false;
     const struct gpu_lab_plan plan = {
         .setup = setup,
@@ -306,6 +325,7 @@ bool persistent_open(struct gpu_lab *lab, const struct setup *setup, const void 
         .warps = shape->warps,
         .groups = shape->groups,
         .passes = shape->passes,
+        .depth = shape->depth,
     };
     return true;
 }

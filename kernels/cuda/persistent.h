@@ -12,7 +12,11 @@
 extern "C" {
 #endif
 
-#define PERSISTENT_CHUNK       8u   /* rows that are sent for at once; two chunks are in memory */
+#define PERSISTENT_CHUNK 8u /* rows that are sent for at once */
+#define PERSISTENT_DEPTH 2u /* chunks in shared memory */
+#define PERSISTENT_DEPTH_MOST                                                                      \
+    4u /* where others keep the memory busy: rows are longer on their way */
+#define PERSISTENT_LOOK        32u /* steps between two looks at the abort word, where they are short */
 #define PERSISTENT_REPORT      128u /* steps between two thoughts of a report, where they are short */
 #define PERSISTENT_EAGER_TILES 4    /* rows of more tiles are not fetched a step ahead: registers */
 #define PERSISTENT_WARPS       8u   /* of a CTA that is a program, at most */
@@ -30,6 +34,7 @@ struct persistent {
     uint32_t warps;  /* of a program */
     uint32_t groups; /* of lanes in use, of a warp */
     uint32_t passes; /* sequences that a group takes in a step, at most */
+    uint32_t depth;  /* chunks in shared memory: PERSISTENT_DEPTH or PERSISTENT_DEPTH_MOST */
 };
 
 /* How it is launched. */
@@ -38,7 +43,7 @@ struct persistent_shape {
     uint32_t ctas, threads, shared_bytes;
     uint32_t cluster; /* CTAs in a cluster; 1: none */
     bool cooperative;
-    uint32_t programs, warps, groups, passes;
+    uint32_t programs, warps, groups, passes, depth;
     enum step_sync sync; /* resolved, as the knob says */
 };
 
@@ -63,10 +68,11 @@ void persistent_resolve(struct knobs *knobs, const struct device_info *device,
                         const void *const *kernels);
 
 /* Opens the lab for the knobs' shape, and fills the kernel's arguments; `name` is that of the
- * iteration's range. False: *error, nothing is held. */
+ * iteration's range. `busy`: others keep the memory busy, so as many chunks as fit are sent for.
+ * False: *error, nothing is held. */
 bool persistent_open(struct gpu_lab *lab, const struct setup *setup, const void *const *kernels,
-                     const char *name, struct persistent_shape *shape, struct persistent *run,
-                     struct error *error);
+                     const char *name, bool busy, struct persistent_shape *shape,
+                     struct persistent *run, struct error *error);
 
 /* Launches it. `arguments` are the kernel's. */
 cudaError_t persistent_launch(const struct persistent_shape *shape, const void *const *kernels,

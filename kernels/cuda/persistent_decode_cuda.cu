@@ -68,7 +68,7 @@ static void *prepare(const struct setup *setup, struct error *error)
         error_set(error, ERROR_RUN, "no memory for persistent_decode_cuda");
         return NULL;
     }
-    if (!persistent_open(&state->lab, setup, kernels, "persistent_decode_cuda", &state->shape,
+    if (!persistent_open(&state->lab, setup, kernels, "persistent_decode_cuda", false, &state->shape,
                          &state->run, error)) {
         free(state);
         return NULL;

@@ -3,12 +3,12 @@
  * persistent_decode_cuda.cu and persistent_decode_resident.cu.
  *
  * LANES threads hold a row: BLOCK_K elements, four each, are a tile, and a row is TILES of them.
- * The rows of q, k and v come by cp.async into two buffers in shared memory, CHUNK rows each: their
- * addresses don't depend on the chain, so a chunk is on its way while the one before is worked on.
- * Shared memory, unlike registers, keeps many loads apart, and a whole chunk is sent for and waited
- * for at once: a step of a hundred cycles has no room for a dozen addresses. Each thread reads only
- * what it copied itself, so nobody waits for anybody. What is left on the critical path of a step
- * is the chain: multiply, clamp, multiply-add, and log2(LANES) shuffles.
+ * The rows of q, k and v come by cp.async into a ring of buffers in shared memory, CHUNK rows each:
+ * their addresses don't depend on the chain, so a chunk is on its way while the one before is
+ * worked on. Shared memory, unlike registers, keeps many loads apart, and a whole chunk is sent for
+ * and waited for at once: a step of a hundred cycles has no room for a dozen addresses. Each thread
+ * reads only what it copied itself, so nobody waits for anybody. What is left on the critical path
+ * of a step is the chain: multiply, clamp, multiply-add, and log2(LANES) shuffles.
  */
 #ifndef KERNELS_CUDA_PERSISTENT_DOT_CUH
 #define KERNELS_CUDA_PERSISTENT_DOT_CUH
@@ -30,7 +30,7 @@ struct persistent_place {
     bool leader;          /* it stamps and reports for the program */
 };
 
-/* A group's buffers: two times [CHUNK][q, k, v][TILES][LANES] of four elements. */
+/* A group's buffers: `depth` times [CHUNK][q, k, v][TILES][LANES] of four elements. */
 template <int LANES, int TILES> constexpr uint32_t persistent_row_size = 3 * TILES *LANES;
 template <int LANES, int TILES>
 constexpr uint32_t persistent_buffer_size = PERSISTENT_CHUNK *persistent_row_size<LANES, TILES>;
@@ -48,8 +48,9 @@ __device__ __forceinline__ struct persistent_place persistent_find(const struct 
     place.last = (uint32_t)((uint64_t)run.dot.batch * (place.program + 1) / run.programs);
     place.group = own_warp * run.groups + lane / LANES;
     place.column = lane % LANES * 4;
-    place.buffers = buffers + lane % LANES +
-                    (warp * run.groups + lane / LANES) * 2 * persistent_buffer_size<LANES, TILES>;
+    place.buffers =
+        buffers + lane % LANES +
+        (warp * run.groups + lane / LANES) * run.depth * persistent_buffer_size<LANES, TILES>;
     place.active = lane < run.groups * LANES;
     place.leader = own_warp == 0 && lane == 0;
     return place;
@@ -89,6 +90,22 @@ __device__ __forceinline__ void persistent_walk_on(struct persistent_walk *walk,
         walk->b = place.first + place.group;
         walk->pass = 0;
     }
+}
+
+/* Waits for the oldest chunk of those that were sent for. */
+__device__ __forceinline__ void persistent_wait(bool deep)
+{
+    static_assert(PERSISTENT_DEPTH == 2 && PERSISTENT_DEPTH_MOST == 4, "the counts are these");
+    if (deep)
+        gpu_copy_wait<3>();
+    else
+        gpu_copy_wait<1>();
+}
+
+/* The buffer after this one in the ring. */
+__device__ __forceinline__ uint32_t persistent_next(uint32_t buffer, uint32_t depth)
+{
+    return buffer + 1 & depth - 1;
 }
 
 /* Sends for the next CHUNK rows. Past the last it is an empty group, so that groups can be counted.
@@ -370,8 +387,8 @@ __device__ __forceinline__ void persistent_begin(const struct persistent &run, b
                                                  struct persistent_course *course)
 {
     persistent_walk_begin(&course->ahead, run, place);
-    persistent_send<LANES, TILES, ONE>(run, place, &course->ahead, 0);
-    persistent_send<LANES, TILES, ONE>(run, place, &course->ahead, 1);
+    for (uint32_t buffer = 0; buffer < run.depth; buffer++)
+        persistent_send<LANES, TILES, ONE>(run, place, &course->ahead, buffer);
     course->heard = gpu_clock();
     if (stamped && place.leader)
         course->heard = gpu_report_first(run.link, place.program);
@@ -452,21 +469,22 @@ __device__ __forceinline__ float persistent_finish(const struct persistent_ready
 
 /* What a step needs, in registers: the bank of constants is too far away. */
 struct persistent_hand {
-    const float *ahead;      /* q of the row to send for: the one two chunks on */
+    const float *ahead;      /* q of the row to send for: the one `depth` chunks on */
     int64_t k, v;            /* from q to k, and to v, in elements */
     float *out;              /* of the row in work */
     struct gpu_stamp *stamp; /* of this chunk's first step */
     uint32_t pitch;          /* from row to row */
-    uint32_t left;           /* rows to send for */
-    float factor;            /* of the chain */
+    uint32_t depth;
+    uint32_t left; /* rows to send for */
+    float factor;  /* of the chain */
 };
 
 /*
  * CHUNK steps at one go, for a chain of which `*ready` is the next row and `*row` the one after it.
  * All that can be done beside the chain stands where the shuffles leave time for it: the next row
- * is made ready, the one after it is fetched, and one two chunks on is sent for, into the place of
- * the one in work. BLOCK: the warps of the CTA meet after each step but the last, whose barrier is
- * the caller's.
+ * is made ready, the one after it is fetched, and one `depth` chunks on is sent for, into the place
+ * of the one in work. BLOCK: the warps of the CTA meet after each step but the last, whose barrier
+ * is the caller's.
  */
 template <int LANES, int TILES, bool BLOCK>
 __device__ __forceinline__ void
@@ -479,7 +497,8 @@ persistent_chunk(const struct persistent_place &place, const bool valid[TILES], 
     constexpr uint32_t BUFFER = persistent_buffer_size<LANES, TILES>;
     constexpr uint32_t TENSOR = TILES * LANES * (uint32_t)sizeof(float4);
     const float4 *slots = place.buffers + buffer * BUFFER;
-    const float4 *others = place.buffers + (buffer ^ 1) * BUFFER;
+    const float4 *others = place.buffers + persistent_next(buffer, hand->depth) * BUFFER;
+    const bool deep = hand->depth > PERSISTENT_DEPTH;
     const uint32_t send_to = (uint32_t)__cvta_generic_to_shared(slots);
     asm volatile("" : "+l"(hand->stamp));
 #pragma unroll
@@ -487,8 +506,13 @@ persistent_chunk(const struct persistent_place &place, const bool valid[TILES], 
         struct persistent_ready<TILES> next;
         const auto prepare = [&] { persistent_prepare<LANES, TILES>(*row, hand->factor, &next); };
         const auto fetch_and_send = [&] {
-            if (i + 2 == PERSISTENT_CHUNK)
-                gpu_copy_wait<0>(); /* the next chunk has come; the one after is no group yet */
+            if (i + 2 ==
+                PERSISTENT_CHUNK) { /* the next chunk; the one being sent for is no group yet */
+                if (deep)
+                    gpu_copy_wait<PERSISTENT_DEPTH_MOST - 2>();
+                else
+                    gpu_copy_wait<PERSISTENT_DEPTH - 2>();
+            }
             row->fetch(i + 2 < PERSISTENT_CHUNK ? slots + (i + 2) * ROW
                                                 : others + (i + 2 - PERSISTENT_CHUNK) * ROW,
                        place.active);
@@ -556,19 +580,26 @@ persistent_chunks(const struct persistent &run, bool stamped, const struct persi
     while (true) {
         hand->stamp = stamps + (course->t & mask);
         persistent_chunk<LANES, TILES, BLOCK>(place, valid, stamped,
-                                              course->t / PERSISTENT_CHUNK & 1, hand, chain, &ready,
-                                              row, &course->begin, &end);
+                                              course->t / PERSISTENT_CHUNK & hand->depth - 1, hand,
+                                              chain, &ready, row, &course->begin, &end);
         course->t += PERSISTENT_CHUNK;
         if (course->t == run.dot.seq_len)
             return false;
-        asm volatile("" : "+r"(word)); /* or it is waited for as soon as it is sent for */
-        if (BLOCK ? __syncthreads_or(word != 0) : word != 0)
+        /* The word is sent for a LOOK before it is needed: where others keep the memory busy, it is
+         * on its way for longer than a chunk takes. */
+        const bool looks = course->t % PERSISTENT_LOOK == 0;
+        if (looks)
+            asm volatile("" : "+r"(word)); /* or it is waited for as soon as it is sent for */
+        if (looks && (BLOCK ? __syncthreads_or(word != 0) : word != 0))
             return true;
+        if (BLOCK && !looks)
+            __syncthreads();
         if (BLOCK && stamped)
             course->begin = gpu_clock();
         if (course->t == whole)
             return false;
-        word = gpu_load(abort);
+        if (looks)
+            word = gpu_load(abort);
         if (course->t % PERSISTENT_REPORT == 0 && place.leader &&
             gpu_clock() - course->heard > GPU_REPORT_CLOCKS)
             course->heard = gpu_report_rows(run.link, place.program, course->t);
@@ -601,7 +632,8 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
     hand.v = run.dot.v - run.dot.q;
     hand.out = run.dot.out + here.at;
     hand.pitch = run.dot.head_dim;
-    hand.left = seq_len > 2 * PERSISTENT_CHUNK ? seq_len - 2 * PERSISTENT_CHUNK : 0;
+    hand.depth = run.depth;
+    hand.left = seq_len > run.depth * PERSISTENT_CHUNK ? seq_len - run.depth * PERSISTENT_CHUNK : 0;
     hand.factor = run.dot.chain ? DOT_CHAIN : 0;
     asm volatile(""
                  : "+l"(hand.k), "+l"(hand.v), "+r"(hand.pitch)); /* or it reads them each step */
@@ -614,7 +646,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
     persistent_find_valid<LANES, TILES>(run, place, here.b, valid);
     if constexpr (EAGER) {
         if (at_one_go && seq_len >= PERSISTENT_CHUNK) {
-            gpu_copy_wait<1>();
+            persistent_wait(run.depth > PERSISTENT_DEPTH);
             row.fetch(place.buffers, place.active);
             *left = alone ? persistent_chunks<LANES, TILES, false>(run, stamped, place, valid,
                                                                    &course, &hand, &chain, &row)
@@ -622,9 +654,9 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
                                                                   &course, &hand, &chain, &row);
         }
     }
-    for (uint32_t buffer = course.t / PERSISTENT_CHUNK & 1; !*left && course.t < seq_len;
-         buffer ^= 1) {
-        gpu_copy_wait<1>(); /* the other buffer may be under way, this one has come */
+    for (uint32_t buffer = course.t / PERSISTENT_CHUNK & run.depth - 1;
+         !*left && course.t < seq_len; buffer = persistent_next(buffer, run.depth)) {
+        persistent_wait(run.depth > PERSISTENT_DEPTH); /* others may be under way */
         const uint32_t chunk_end =
             seq_len - course.t < PERSISTENT_CHUNK ? seq_len : course.t + PERSISTENT_CHUNK;
         const float4 *from = place.buffers + buffer * persistent_buffer_size<LANES, TILES>;
@@ -687,12 +719,12 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
         float dot = 0;
         for (uint32_t pass = 0; pass < run.passes; pass++, item++) {
             const uint32_t in_chunk = item % PERSISTENT_CHUNK;
-            const uint32_t buffer = item / PERSISTENT_CHUNK & 1;
+            const uint32_t buffer = item / PERSISTENT_CHUNK & run.depth - 1;
             bool valid[TILES];
             struct persistent_chain<TILES> chain;
             struct persistent_row<LANES, TILES, false> row;
             if (in_chunk == 0)
-                gpu_copy_wait<1>();
+                persistent_wait(run.depth > PERSISTENT_DEPTH);
             persistent_find_valid<LANES, TILES>(run, place, here.b, valid);
             persistent_recall<LANES, TILES>(run, here, valid, &chain);
             row.fetch(place.buffers + buffer * persistent_buffer_size<LANES, TILES> +

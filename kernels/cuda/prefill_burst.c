@@ -128,7 +128,7 @@ static bool open_decode(struct state *state, const struct setup *setup, struct e
     if (!state->by_token) {
         state->plan = (struct graph_plan){.pieces = 1, .steps = (uint32_t)knobs->seq_len};
         return persistent_open(&state->lab, setup, persistent_decode_cuda_kernels, "decode_graph",
-                               &state->shape, &state->run, error);
+                               true, &state->shape, &state->run, error);
     }
     const struct gpu_lab_plan plan = {
         .setup = setup,

@@ -1,0 +1,62 @@
+/*
+ * cpu_prefill_decode_baseline - chunk after chunk, then token after token.
+ *
+ * A prompt's chunks are copied to where they are computed, by one thread; a copy takes
+ * COPY_DELAY_NS at least, as one by an engine would, and nothing else is done meanwhile. When the
+ * last chunk is computed, the decode begins as cpu_per_token runs it: a wake of the pool a token.
+ *
+ * On the timeline: one stair. TTFT is the whole prefill, a wake and one step.
+ */
+#include "../dot_work.h"
+#include "cpu.h"
+#include "lab_dot.h"
+#include "lab_prefill.h"
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return lab_prefill_supported(&cpu_per_token, knobs, device, error);
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    cpu_per_token.resolve(knobs, device);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    const struct lab_prefill_plan plan = {
+        .decode = &cpu_per_token,
+        .threads = 1,
+        .most_copies = 1,
+        .beside = false,
+    };
+    return lab_prefill_prepare(&plan, setup, error);
+}
+
+const struct variant cpu_prefill_decode_baseline = {
+    .name = "cpu_prefill_decode_baseline",
+    .file = "cpu/cpu_prefill_decode_baseline.c",
+    .target = "tma_prefill_decode",
+    .workload = WORKLOAD_PREFILL,
+    .backend = BACKEND_CPU,
+    .rung = 1,
+    .title = "Chunks, then tokens, one by one",
+    .why =
+        "Every copy is waited for and every token woken for: the first token comes after the last "
+        "chunk.",
+    .knobs = LAB_DOT_KNOBS | LAB_PREFILL_KNOBS,
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = lab_prefill_release,
+    .describe = lab_prefill_describe,
+    .submit = lab_prefill_submit,
+    .submit_decode = lab_prefill_submit_decode,
+    .poll = lab_prefill_poll,
+    .poison = lab_prefill_poison,
+    .count_nan = lab_prefill_count_nan,
+    .output = lab_prefill_output,
+    .step_bytes = dot_step_bytes,
+    .step_flops = dot_step_flops,
+};

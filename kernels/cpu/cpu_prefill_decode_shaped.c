@@ -1,0 +1,65 @@
+/*
+ * cpu_prefill_decode_shaped - the chunks as a burst on threads of their own, beside the decode.
+ *
+ * PREFILL_STREAMS threads copy, at most MAX_IN_FLIGHT chunks at once, and each computes what it has
+ * copied while others copy. Meanwhile the decode runs as cpu_persistent does. What they share is
+ * cores and memory: with more copies in flight the prefill is over sooner, and the steps beside it
+ * take longer. The cap is where the two are traded.
+ *
+ * On the timeline: the copies stand below the steps, as high as the cap. Compare the steps alone
+ * and under the prefill, and take the cap away (MAX_IN_FLIGHT 0).
+ */
+#include "../dot_work.h"
+#include "cpu.h"
+#include "lab_dot.h"
+#include "lab_prefill.h"
+
+static bool supported(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    return lab_prefill_supported(&cpu_persistent, knobs, device, error);
+}
+
+static void resolve(struct knobs *knobs, const struct device_info *device)
+{
+    cpu_persistent.resolve(knobs, device);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    const struct lab_prefill_plan plan = {
+        .decode = &cpu_persistent,
+        .threads = (uint32_t)setup->knobs->prefill_streams,
+        .most_copies = (uint32_t)setup->knobs->max_in_flight,
+        .beside = setup->knobs->overlap != 0,
+    };
+    return lab_prefill_prepare(&plan, setup, error);
+}
+
+const struct variant cpu_prefill_decode_shaped = {
+    .name = "cpu_prefill_decode_shaped",
+    .file = "cpu/cpu_prefill_decode_shaped.c",
+    .target = "tma_prefill_decode",
+    .workload = WORKLOAD_PREFILL,
+    .backend = BACKEND_CPU,
+    .rung = 2,
+    .after = "cpu_prefill_decode_baseline",
+    .title = "A shaped burst beside resident threads",
+    .why = "Copies overlap each other, the computing and the decode, and a cap on those in flight "
+           "leaves the decode its cores.",
+    .knobs = LAB_DOT_KNOBS | LAB_PREFILL_KNOBS | KNOB_BIT(STEP_SYNC) | KNOB_BIT(QUEUE) |
+             KNOB_BIT(PREFILL_STREAMS) | KNOB_BIT(MAX_IN_FLIGHT) | KNOB_BIT(OVERLAP),
+    .supported = supported,
+    .resolve = resolve,
+    .prepare = prepare,
+    .release = lab_prefill_release,
+    .describe = lab_prefill_describe,
+    .submit = lab_prefill_submit,
+    .submit_decode = lab_prefill_submit_decode,
+    .poll = lab_prefill_poll,
+    .poison = lab_prefill_poison,
+    .count_nan = lab_prefill_count_nan,
+    .output = lab_prefill_output,
+    .step_bytes = dot_step_bytes,
+    .step_flops = dot_step_flops,
+};

@@ -1,0 +1,349 @@
+#include "lab_prefill.h"
+#include "../inputs.h"
+#include "lab_cpu.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#define POISON     UINT32_C(0x7FC0DEAD)
+#define SLEEP_MORE UINT64_C(200000) /* ns that a delay is longer than: then a thread sleeps */
+#define SLEEP_LESS UINT64_C(100000) /* and wakes up so long before its end */
+
+struct state {
+    const struct variant *decode;
+    void *inner; /* the decode's state */
+    const struct knobs *knobs;
+    const uint32_t *stop;
+    struct pool *pool;
+    float *src, *dst; /* [chunks][chunk_elems] */
+    size_t memory_bytes;
+    uint64_t delay_ns;
+    size_t chunk_elems;
+    uint32_t chunks, most_copies;
+    bool beside;
+
+    /* Of an iteration. */
+    bool stamped, with_prefill, prefilling, decoding;
+    struct stamp_batch last;    /* of a decode that is over, while the prefill is not */
+    struct prefill_span *spans; /* two submissions, then copy and computing of each chunk */
+
+    _Alignas(CACHE_LINE) _Atomic uint32_t drawn;
+    _Alignas(CACHE_LINE) struct event copied; /* counts copies that are done */
+    _Alignas(CACHE_LINE) _Atomic uint32_t under_way;
+    _Atomic uint32_t most, finished;
+};
+
+/* ---- the chunks ------------------------------------------------------------------------------ */
+
+static void wait_until(uint64_t end_ns)
+{
+    const uint64_t now_ns = clock_now();
+    if (now_ns + SLEEP_MORE < end_ns) {
+        const uint64_t nap_ns = end_ns - now_ns - SLEEP_LESS;
+        const struct timespec nap = {.tv_sec = (time_t)(nap_ns / 1000000000u),
+                                     .tv_nsec = (long)(nap_ns % 1000000000u)};
+        nanosleep(&nap, NULL);
+    }
+    while (clock_now() < end_ns) {
+#if defined(__x86_64__)
+        _mm_pause();
+#endif
+    }
+}
+
+static void note_most(struct state *state, uint32_t under_way)
+{
+    uint32_t most = atomic_load_explicit(&state->most, memory_order_relaxed);
+    while (under_way > most &&
+           !atomic_compare_exchange_weak_explicit(&state->most, &most, under_way,
+                                                  memory_order_relaxed, memory_order_relaxed))
+        ;
+}
+
+static void copy_chunk(struct state *state, uint32_t chunk)
+{
+    const uint64_t begin_ns = clock_now();
+    const size_t at = chunk * state->chunk_elems;
+    note_most(state, atomic_fetch_add_explicit(&state->under_way, 1, memory_order_relaxed) + 1);
+    memcpy(state->dst + at, state->src + at, state->chunk_elems * sizeof *state->dst);
+    wait_until(begin_ns + state->delay_ns);
+    atomic_fetch_sub_explicit(&state->under_way, 1, memory_order_relaxed);
+    state->spans[2 + 2 * chunk] = (struct prefill_span){
+        .begin_ns = begin_ns, .end_ns = clock_now(), .kind = SPAN_COPY, .chunk = chunk};
+}
+
+static void compute_chunk(struct state *state, uint32_t chunk)
+{
+    const uint64_t begin_ns = clock_now();
+    const float *src = state->src + chunk * state->chunk_elems;
+    float *dst = state->dst + chunk * state->chunk_elems;
+    for (size_t i = 0; i < state->chunk_elems; i++)
+        dst[i] += src[i];
+    state->spans[3 + 2 * chunk] = (struct prefill_span){
+        .begin_ns = begin_ns, .end_ns = clock_now(), .kind = SPAN_COMPUTE, .chunk = chunk};
+}
+
+/* Whether the copy of ticket `drawn` may begin. */
+static bool may_copy(struct state *state, uint32_t drawn)
+{
+    const uint32_t cap = state->most_copies;
+    return !stop_requested(state->stop) &&
+           (cap == 0 || drawn < cap ||
+            event_wait(&state->copied, drawn + 1 - cap, 0, EVENT_WAIT_FOREVER));
+}
+
+static void run_chunks(void *argument, uint32_t thread)
+{
+    struct state *state = argument;
+    uint32_t chunk;
+    while ((chunk = atomic_fetch_add_explicit(&state->drawn, 1, memory_order_relaxed)) <
+           state->chunks) {
+        if (!may_copy(state, chunk)) {
+            event_break(&state->copied);
+            return;
+        }
+        copy_chunk(state, chunk);
+        state->spans[2 + 2 * chunk].stream = thread;
+        event_signal(&state->copied);
+        compute_chunk(state, chunk);
+        state->spans[3 + 2 * chunk].stream = thread;
+        atomic_fetch_add_explicit(&state->finished, 1, memory_order_relaxed);
+    }
+}
+
+/* Each thread makes chunks as it would copy them, so that their pages lie near it. */
+static void make_source(void *argument, uint32_t thread)
+{
+    struct state *state = argument;
+    uint32_t chunk;
+    (void)thread;
+    while ((chunk = atomic_fetch_add_explicit(&state->drawn, 1, memory_order_relaxed)) <
+               state->chunks &&
+           !stop_requested(state->stop))
+        for (size_t quad = 0; quad < state->chunk_elems / 4; quad++)
+            input_quad((uint64_t)state->knobs->seed, INPUT_PREFILL, chunk, 0, (uint32_t)quad,
+                       state->src + chunk * state->chunk_elems + 4 * quad);
+}
+
+/* ---- preparation ----------------------------------------------------------------------------- */
+
+static uint64_t tensor_bytes(const struct knobs *knobs)
+{
+    return (uint64_t)knobs->prefill_chunks * (uint64_t)knobs->prefill_chunk_elems * sizeof(float);
+}
+
+bool lab_prefill_supported(const struct variant *decode, const struct knobs *knobs,
+                           const struct device_info *device, struct error *error)
+{
+    char what[96];
+    if (knobs->prefill_source != SOURCE_DEVICE)
+        return error_set(
+            error, ERROR_UNSUPPORTED,
+            "PREFILL_SOURCE %s is a GPU's; on the CPU chunks come from its own memory: "
+            "PREFILL_SOURCE device",
+            knobs->prefill_source == SOURCE_HOST ? "host" : "peer");
+    snprintf(what, sizeof what, "PREFILL_CHUNKS %" PRId64 ", PREFILL_CHUNK_ELEMS %" PRId64,
+             knobs->prefill_chunks, knobs->prefill_chunk_elems);
+    return decode->supported(knobs, device, error) &&
+           lab_cpu_fits(2 * tensor_bytes(knobs), device, what, error);
+}
+
+static void close_state(struct state *state)
+{
+    pool_destroy(state->pool);
+    if (state->inner)
+        state->decode->release(state->inner);
+    if (state->src)
+        munmap(state->src, state->memory_bytes);
+    free(state->spans);
+    free(state);
+}
+
+static bool take_memory(struct state *state, struct error *error)
+{
+    state->memory_bytes = 2 * tensor_bytes(state->knobs);
+    void *const memory =
+        mmap(NULL, state->memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return error_set(error, ERROR_RUN, "cannot take %zu bytes of memory: %s",
+                         state->memory_bytes, strerror(errno));
+    state->src = memory;
+    state->dst = state->src + state->chunks * state->chunk_elems;
+    state->spans = calloc(2 + 2 * (size_t)state->chunks, sizeof *state->spans);
+    return state->spans || error_set(error, ERROR_RUN, "no memory for the spans of a prefill");
+}
+
+static bool open_state(struct state *state, const struct lab_prefill_plan *plan,
+                       const struct setup *setup, struct error *error)
+{
+    const uint64_t spin_ns = 0; /* threads that wait for a prefill would take the decode's cores */
+    if (!take_memory(state, error))
+        return false;
+    state->pool = pool_create(plan->threads, spin_ns, error);
+    if (!state->pool)
+        return false;
+    pool_submit(state->pool, make_source, state);
+    pool_wait(state->pool, 0, EVENT_WAIT_FOREVER);
+    if (stop_requested(state->stop))
+        return error_set(error, ERROR_RUN, "stopped before its inputs were made");
+    state->inner = plan->decode->prepare(setup, error);
+    return state->inner != NULL;
+}
+
+void *lab_prefill_prepare(const struct lab_prefill_plan *plan, const struct setup *setup,
+                          struct error *error)
+{
+    struct state *state = aligned_alloc(CACHE_LINE, sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for a prefill and a decode");
+        return NULL;
+    }
+    memset(state, 0, sizeof *state);
+    state->decode = plan->decode;
+    state->knobs = setup->knobs;
+    state->stop = setup->stop;
+    state->delay_ns = (uint64_t)setup->knobs->copy_delay_ns;
+    state->chunk_elems = (size_t)setup->knobs->prefill_chunk_elems;
+    state->chunks = (uint32_t)setup->knobs->prefill_chunks;
+    state->most_copies = plan->most_copies;
+    state->beside = plan->beside;
+    if (open_state(state, plan, setup, error))
+        return state;
+    close_state(state);
+    return NULL;
+}
+
+void lab_prefill_release(void *argument)
+{
+    close_state(argument);
+}
+
+void lab_prefill_describe(const void *argument, struct facts *facts)
+{
+    const struct state *state = argument;
+    state->decode->describe(state->inner, facts);
+    facts->launches_per_iteration++;
+    facts->prefill_bytes = 2 * tensor_bytes(state->knobs);
+}
+
+/* ---- an iteration ---------------------------------------------------------------------------- */
+
+static bool submit_decode(struct state *state, struct error *error)
+{
+    const uint64_t began_ns = clock_now();
+    state->decoding = true;
+    const bool submitted = state->decode->submit(state->inner, state->stamped, error);
+    state->spans[1] = (struct prefill_span){
+        .begin_ns = began_ns, .end_ns = clock_now(), .kind = SPAN_SUBMIT, .chunk = SPAN_DECODE};
+    return submitted;
+}
+
+static void submit_prefill(struct state *state)
+{
+    const uint64_t began_ns = clock_now();
+    atomic_store_explicit(&state->drawn, 0, memory_order_relaxed);
+    atomic_store_explicit(&state->finished, 0, memory_order_relaxed);
+    event_reset(&state->copied);
+    pool_submit(state->pool, run_chunks, state);
+    state->spans[0] = (struct prefill_span){
+        .begin_ns = began_ns, .end_ns = clock_now(), .kind = SPAN_SUBMIT, .chunk = SPAN_PREFILL};
+}
+
+bool lab_prefill_submit(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    state->stamped = stamps;
+    state->with_prefill = state->prefilling = true;
+    state->decoding = false;
+    state->last = (struct stamp_batch){0};
+    submit_prefill(state);
+    return !state->beside || submit_decode(state, error);
+}
+
+bool lab_prefill_submit_decode(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    state->stamped = stamps;
+    state->with_prefill = state->prefilling = false;
+    return submit_decode(state, error);
+}
+
+/* The end of both, at synchronised_ns. */
+static enum poll_state finish(const struct state *state, uint64_t synchronised_ns,
+                              struct stamp_batch *batch)
+{
+    batch->synchronised_ns = synchronised_ns;
+    if (state->with_prefill && state->stamped && state->knobs->stamps) {
+        batch->spans = state->spans;
+        batch->span_count = 2 + 2 * state->chunks;
+        batch->in_flight_most = atomic_load_explicit(&state->most, memory_order_relaxed);
+    }
+    return POLL_DONE;
+}
+
+/* The prefill alone is waited for. */
+static enum poll_state poll_prefill(struct state *state, uint64_t wait_ns,
+                                    struct stamp_batch *batch, struct error *error)
+{
+    const uint64_t heartbeat = state->last.heartbeat;
+    const bool over = pool_wait(state->pool, 0, wait_ns);
+    state->last.count = 0; /* these rows were handed over with the decode's end */
+    *batch = state->last;
+    batch->heartbeat = heartbeat + atomic_load_explicit(&state->finished, memory_order_relaxed);
+    if (!over)
+        return POLL_RUNNING;
+    state->prefilling = false;
+    if (!state->last.programs && !state->decoding && !stop_requested(state->stop))
+        return submit_decode(state, error) ? POLL_RUNNING : POLL_FAILED;
+    return finish(state, clock_now(), batch);
+}
+
+enum poll_state lab_prefill_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                                 struct error *error)
+{
+    struct state *state = argument;
+    if (!state->decoding)
+        return poll_prefill(state, wait_ns, batch, error);
+    const enum poll_state polled = state->decode->poll(state->inner, wait_ns, batch, error);
+    batch->heartbeat += atomic_load_explicit(&state->finished, memory_order_relaxed);
+    if (polled != POLL_DONE)
+        return polled;
+    if (!state->prefilling || pool_wait(state->pool, 0, 0)) {
+        state->prefilling = false;
+        return finish(state, clock_now(), batch);
+    }
+    state->decoding = false;
+    state->last = *batch;
+    return POLL_RUNNING;
+}
+
+/* ---- what comes out -------------------------------------------------------------------------- */
+
+void lab_prefill_poison(void *argument)
+{
+    struct state *state = argument;
+    const uint32_t bits = POISON;
+    state->decode->poison(state->inner);
+    for (size_t i = 0; i < state->chunks * state->chunk_elems; i++)
+        memcpy(&state->dst[i], &bits, sizeof bits);
+}
+
+uint64_t lab_prefill_count_nan(const void *argument)
+{
+    const struct state *state = argument;
+    uint64_t wrong = 0;
+    for (size_t i = 0; i < state->chunks * state->chunk_elems; i++)
+        wrong += state->dst[i] != 2 * state->src[i];
+    return state->decode->count_nan(state->inner) + wrong;
+}
+
+void lab_prefill_output(const void *argument, uint32_t part, float *rows)
+{
+    const struct state *state = argument;
+    state->decode->output(state->inner, part, rows);
+}
