@@ -22,6 +22,9 @@ const char *const document_graph_paths[] = {
     [GRAPH_PATH_PIECEWISE] = "piecewise",
 };
 
+const char *const document_span_names[SPAN_KINDS] = {
+    [SPAN_SUBMIT] = "submit", [SPAN_COPY] = "copy", [SPAN_COMPUTE] = "compute"};
+
 const char *document_backend_name(enum backend backend)
 {
     static const char *const names[BACKEND_COUNT] = {

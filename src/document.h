@@ -38,6 +38,9 @@ struct document {
 /* "cpu", "cuda". */
 const char *document_backend_name(enum backend backend);
 
+/* What a span is called there: "submit", "copy", "compute". */
+extern const char *const document_span_names[SPAN_KINDS];
+
 /* "full", "piecewise", by enum graph_path; NULL for none. */
 extern const char *const document_graph_paths[];
 

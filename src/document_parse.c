@@ -264,6 +264,66 @@ static bool check_stamps(const struct json *at, struct trace *trace, struct erro
     return true;
 }
 
+static bool read_span_kind(const struct json *at, uint32_t *kind, struct error *error)
+{
+    if (cJSON_IsString(at->item))
+        for (*kind = 0; *kind < SPAN_KINDS; ++*kind)
+            if (strcmp(at->item->valuestring, document_span_names[*kind]) == 0)
+                return true;
+    return json_refuse(at, error, "expected \"submit\", \"copy\" or \"compute\"");
+}
+
+static bool read_span(const struct json *at, struct prefill_span *span, struct error *error)
+{
+    int64_t stream, chunk, begin_ns, end_ns;
+    if (!json_is_array(at, error))
+        return false;
+    if (json_count(at) != 5)
+        return json_refuse(at, error, "expected kind, stream, chunk, begin_ns and end_ns");
+    const struct json kind = json_first(at), of_stream = json_next(&kind),
+                      of_chunk = json_next(&of_stream), begin = json_next(&of_chunk),
+                      end = json_next(&begin);
+    if (!read_span_kind(&kind, &span->kind, error) ||
+        !json_integer(&of_stream, 0, UINT16_MAX, &stream, error) ||
+        !json_integer(&of_chunk, -2, INT32_MAX, &chunk, error) ||
+        !json_integer(&begin, 0, (int64_t)JSON_MOST_INTEGER, &begin_ns, error) ||
+        !json_integer(&end, begin_ns, (int64_t)JSON_MOST_INTEGER, &end_ns, error))
+        return false;
+    span->stream = (uint32_t)stream;
+    span->chunk = (uint32_t)chunk; /* -1 and -2 are SPAN_DECODE and SPAN_PREFILL */
+    span->begin_ns = (uint64_t)begin_ns;
+    span->end_ns = (uint64_t)end_ns;
+    return true;
+}
+
+/* In the order of their beginning; a trace without a prefill has none. */
+static bool read_spans(const struct json *trace_at, struct trace *trace, struct error *error)
+{
+    const struct json spans = json_member(trace_at, "spans");
+    if (!spans.item)
+        return true;
+    if (!json_is_array(&spans, error) ||
+        !read_uint32(trace_at, "spans_run", UINT32_MAX, &trace->spans_run, error))
+        return false;
+    const size_t count = json_count(&spans);
+    if (count > TRACE_SPANS || count > trace->spans_run)
+        return json_refuse(&spans, error, "expected at most %u, and at most spans_run of them",
+                           TRACE_SPANS);
+    trace->spans = calloc(count ? count : 1, sizeof *trace->spans);
+    if (!trace->spans)
+        return no_memory(&spans, error);
+    trace->span_room = count;
+    for (struct json span = json_first(&spans); span.item; span = json_next(&span)) {
+        if (!read_span(&span, &trace->spans[span.index], error))
+            return false;
+        if (span.index > 0 &&
+            trace->spans[span.index].begin_ns < trace->spans[span.index - 1].begin_ns)
+            return json_refuse(&span, error, "begins before the one before it");
+    }
+    trace->span_count = (uint32_t)count;
+    return true;
+}
+
 /* A trace that is missing is empty. */
 static bool read_trace(const struct json *at, struct trace *trace, struct error *error)
 {
@@ -286,7 +346,8 @@ static bool read_trace(const struct json *at, struct trace *trace, struct error 
     if (!trace->stamps)
         return no_memory(at, error);
     return read_programs(at, "begin_ns", trace, false, error) &&
-           read_programs(at, "end_ns", trace, true, error) && check_stamps(at, trace, error);
+           read_programs(at, "end_ns", trace, true, error) && check_stamps(at, trace, error) &&
+           read_spans(at, trace, error);
 }
 
 static bool read_traces(const struct json *object, struct run *run, struct error *error)
@@ -394,7 +455,11 @@ static bool read_optional(const struct json *object, struct run *run, struct err
     return read_unsigned(object, "steps_left_out", JSON_MOST_INTEGER, &run->left_out, error) &&
            read_unsigned(object, "floor_ns", JSON_MOST_INTEGER, &run->floor_ns, error) &&
            read_unsigned(object, "iteration_floor_ns", JSON_MOST_INTEGER, &run->iteration_floor_ns,
-                         error);
+                         error) &&
+           read_unsigned(object, "prefill_bytes", JSON_MOST_INTEGER, &run->facts.prefill_bytes,
+                         error) &&
+           (!json_member(object, "in_flight_most").item ||
+            read_uint32(object, "in_flight_most", UINT32_MAX, &run->in_flight_most, error));
 }
 
 static bool read_facts(const struct json *object, struct run *run, struct error *error)

@@ -114,6 +114,10 @@ static void write_facts(struct json_writer *writer, const struct run *run)
     json_write_integer(writer, "step_bytes", (int64_t)run->step_bytes);
     json_write_integer(writer, "step_flops", (int64_t)run->step_flops);
     json_write_integer(writer, "steps_left_out", (int64_t)run->left_out);
+    if (facts->prefill_bytes > 0) {
+        json_write_integer(writer, "prefill_bytes", (int64_t)facts->prefill_bytes);
+        json_write_integer(writer, "in_flight_most", run->in_flight_most);
+    }
     write_graph(writer, &facts->graph);
 }
 
@@ -284,6 +288,26 @@ static void write_times(struct json_writer *writer, const char *key, const struc
     json_close(writer, ']');
 }
 
+/* [kind, stream, chunk, begin_ns, end_ns] each; -1 in the place of a chunk is the
+ * decode, -2 the whole prefill. */
+static void write_spans(struct json_writer *writer, const struct trace *trace, uint32_t count)
+{
+    json_line(writer, 5);
+    json_write_integer(writer, "spans_run", trace->spans_run);
+    json_open(writer, "spans", '[');
+    for (uint32_t i = 0; i < count; i++) {
+        const struct prefill_span *span = &trace->spans[i];
+        json_open(writer, NULL, '[');
+        json_write_string(writer, NULL, document_span_names[span->kind]);
+        json_write_integer(writer, NULL, span->stream);
+        json_write_integer(writer, NULL, (int32_t)span->chunk);
+        json_write_integer(writer, NULL, (int64_t)span->begin_ns);
+        json_write_integer(writer, NULL, (int64_t)span->end_ns);
+        json_close(writer, ']');
+    }
+    json_close(writer, ']');
+}
+
 static uint32_t at_most(uint32_t count, uint32_t most)
 {
     return count < most ? count : most;
@@ -308,6 +332,8 @@ static void write_trace(struct json_writer *writer, const char *key, const struc
     json_write_integer(writer, "programs_run", trace->programs_run);
     write_times(writer, "begin_ns", trace, steps, programs, false);
     write_times(writer, "end_ns", trace, steps, programs, true);
+    if (trace->spans_run > 0)
+        write_spans(writer, trace, at_most(trace->span_count, detail->steps));
     json_close(writer, '}');
 }
 
@@ -344,8 +370,10 @@ static void write_run(struct json_writer *writer, const struct run *run,
     write_rates(writer, run, detail);
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         const char *key = metric_key((enum metric)metric);
-        if ((detail->bare && metric > METRIC_DECODE) ||
-            (metric == METRIC_DECODE && run->histograms[metric].count == 0))
+        const bool of_prefill =
+            metric == METRIC_DECODE || metric == METRIC_PREFILL || metric == METRIC_ALONE;
+        if ((detail->bare && metric >= METRIC_BARE) ||
+            (of_prefill && run->histograms[metric].count == 0))
             continue;
         if (detail->packed)
             write_packed(writer, key, &run->histograms[metric], detail->octave_buckets);

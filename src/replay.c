@@ -92,7 +92,7 @@ int replay_pace_for(const struct run *run, double seconds)
 static void begin_part(struct replay *replay, enum replay_part part)
 {
     replay->place = (struct replay_place){.part = next_part(replay->run, part)};
-    steps_begin(&replay->steps, &replay->run->facts, 0);
+    steps_begin(&replay->steps, &replay->run->facts, 0, false);
 }
 
 bool replay_begin(struct replay *replay, const struct run *run)
@@ -137,6 +137,7 @@ static void add_steps(struct replay *replay, const struct trace *trace, uint32_t
 static void finish_part(struct replay *replay, const struct trace *trace)
 {
     add_steps(replay, trace, trace->steps);
+    steps_add_prefill(trace->spans, trace->span_count, &replay->shown);
     if (trace->steps == trace->steps_run)
         steps_finish(&replay->steps, trace->iteration_ns, &replay->shown);
     else

@@ -3,6 +3,7 @@
 #include "../kernels/clock.h"
 #include "floor.h"
 #include "fold.h"
+#include "prefill.h"
 #include "targets.h"
 #include "text.h"
 #include "text_histogram.h"
@@ -125,11 +126,53 @@ static void print_rates(FILE *out, int name_width, const struct run *run, double
     print_verdict(out, &run->verification);
 }
 
+/* How much of the prefill the decode hid, and what the first token waited for. */
+static void append_prefill_parts(char *line, const struct run *run)
+{
+    char text[CELL];
+    struct prefill_figures figures;
+    if (!prefill_figures_of(run, &run->typical, &figures))
+        return;
+    append(line, "; %.0f %% of it beside the decode",
+           100 * (double)figures.hidden_ns / (double)(figures.prefill_ns ? figures.prefill_ns : 1));
+    if (figures.first_step_ns == 0)
+        return;
+    append(line, "; TTFT of a typical iteration: %s until the first work",
+           text_duration(text, CELL, (double)figures.start_ns));
+    append(line, ", %s before the first step",
+           text_duration(text, CELL, (double)figures.before_ns));
+    append(line, ", %s in it", text_duration(text, CELL, (double)figures.first_step_ns));
+}
+
+static void append_prefill_figures(char *line, const struct run *run)
+{
+    char text[CELL];
+    const struct histogram *histograms = run->histograms;
+    if (histograms[METRIC_PREFILL].count == 0)
+        return;
+    append(line, "; the prefill's p50 is %s", cell_of(text, &histograms[METRIC_PREFILL], 0.5));
+    append(line, "; its copies move %.3g GB/s", prefill_gb_per_s(run));
+    append(line, "; at most %u in flight", run->in_flight_most);
+    if (prefill_cap(run) > 0)
+        append(line, " of %u allowed", prefill_cap(run));
+    append_prefill_parts(line, run);
+    append(line, "; steps with it p50 %s", cell_of(text, &histograms[METRIC_STEP], 0.5));
+    append(line, ", p99 %s", cell_of(text, &histograms[METRIC_STEP], 0.99));
+    if (histograms[METRIC_ALONE].count > 0) {
+        append(line, "; alone p50 %s", cell_of(text, &histograms[METRIC_ALONE], 0.5));
+        append(line, ", p99 %s", cell_of(text, &histograms[METRIC_ALONE], 0.99));
+    }
+}
+
 static void append_prefill(char *line, const struct run *run)
 {
     char text[CELL];
-    append(line, "%s has a prefill: without it, its iteration's p50 is %s, by which it is compared",
-           run->variant, cell_of(text, &run->histograms[METRIC_DECODE], 0.5));
+    append(line, "%s has a prefill: without it, its iteration's p50 is %s", run->variant,
+           cell_of(text, &run->histograms[METRIC_DECODE], 0.5));
+    if (run_decode_metric(run) == METRIC_DECODE)
+        append(line, ", by which it is compared");
+    else
+        append_prefill_figures(line, run);
     if (run->facts.free_running)
         append(line, "; it is free-running: * are each program's own steps");
 }
@@ -265,6 +308,7 @@ static void print_figures(const struct report *report, const struct run *run)
            cell_of(text, &histograms[METRIC_ITERATION], 0.5),
            text_integer(error, CELL, (int64_t)histograms[METRIC_ITERATION].count));
     append_percentile(line, "without the prefill p50", &histograms[METRIC_DECODE]);
+    append_prefill_figures(line, run);
     append_percentile(line, run->facts.free_running ? "own step p50" : "step p50",
                       &histograms[METRIC_STEP]);
     append_percentile(line, "busy p50", &histograms[METRIC_BUSY]);

@@ -10,10 +10,11 @@
 const char *metric_key(enum metric metric)
 {
     static const char *const keys[METRIC_COUNT] = {
-        [METRIC_STEP] = "step",     [METRIC_BUSY] = "busy",
-        [METRIC_GAP] = "gap",       [METRIC_ITERATION] = "iteration",
-        [METRIC_DECODE] = "decode", [METRIC_BARE] = "iteration_unstamped",
-        [METRIC_TTFT] = "ttft",     [METRIC_SYNC] = "sync",
+        [METRIC_STEP] = "step",        [METRIC_BUSY] = "busy",
+        [METRIC_GAP] = "gap",          [METRIC_ITERATION] = "iteration",
+        [METRIC_DECODE] = "decode",    [METRIC_PREFILL] = "prefill",
+        [METRIC_ALONE] = "step_alone", [METRIC_BARE] = "iteration_unstamped",
+        [METRIC_TTFT] = "ttft",        [METRIC_SYNC] = "sync",
     };
     return keys[metric];
 }
@@ -74,18 +75,27 @@ bool run_open(struct run *run)
     return true;
 }
 
+static void trace_close(struct trace *trace)
+{
+    free(trace->stamps);
+    free(trace->spans);
+}
+
 void run_close(struct run *run)
 {
     for (int i = 0; i < METRIC_COUNT; i++)
         histogram_close(&run->histograms[i]);
-    free(run->typical.stamps);
-    free(run->slowest.stamps);
+    trace_close(&run->typical);
+    trace_close(&run->slowest);
     *run = (struct run){0};
 }
 
 static void trace_clear(struct trace *trace)
 {
-    *trace = (struct trace){.stamps = trace->stamps, .room = trace->room};
+    *trace = (struct trace){.stamps = trace->stamps,
+                            .room = trace->room,
+                            .spans = trace->spans,
+                            .span_room = trace->span_room};
 }
 
 void run_begin(struct run *run, const struct variant *variant, const struct knobs *asked,
@@ -102,6 +112,7 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->error = (struct error){0};
     run->facts = (struct facts){0};
     run->left_out = 0;
+    run->in_flight_most = 0;
     run->verification = (struct verification){.total = reference_parts(variant->workload, used)};
     run->step_bytes = variant->step_bytes(used);
     run->step_flops = variant->step_flops(used);
@@ -151,20 +162,62 @@ bool trace_take(struct trace *trace, const struct stamp *stamps, size_t stride, 
     return true;
 }
 
+static bool trace_reserve_spans(struct trace *trace, size_t spans)
+{
+    if (spans <= trace->span_room)
+        return true;
+    struct prefill_span *grown = realloc(trace->spans, spans * sizeof *grown);
+    if (!grown)
+        return false;
+    trace->spans = grown;
+    trace->span_room = spans;
+    return true;
+}
+
+static int compare_spans(const void *a, const void *b)
+{
+    const struct prefill_span *x = a, *y = b;
+    return (x->begin_ns > y->begin_ns) - (x->begin_ns < y->begin_ns);
+}
+
+bool trace_take_spans(struct trace *trace, const struct prefill_span *spans, uint32_t count,
+                      uint64_t submitted_ns)
+{
+    const uint32_t kept = count < TRACE_SPANS ? count : TRACE_SPANS;
+    if (!trace_reserve_spans(trace, kept)) {
+        trace_clear(trace);
+        return false;
+    }
+    for (uint32_t i = 0; i < kept; i++) {
+        struct prefill_span span = spans[i];
+        span.begin_ns = span.begin_ns > submitted_ns ? span.begin_ns - submitted_ns : 0;
+        span.end_ns = span.end_ns > submitted_ns ? span.end_ns - submitted_ns : 0;
+        trace->spans[i] = span;
+    }
+    if (kept > 0)
+        qsort(trace->spans, kept, sizeof *trace->spans, compare_spans);
+    trace->span_count = kept;
+    trace->spans_run = count;
+    return true;
+}
+
 static bool trace_copy(struct trace *to, const struct trace *from)
 {
-    size_t stamps = (size_t)from->steps * from->programs;
-    if (!trace_reserve(to, stamps)) {
+    const size_t stamps = (size_t)from->steps * from->programs;
+    if (!trace_reserve(to, stamps) || !trace_reserve_spans(to, from->span_count)) {
         trace_clear(to);
         return false;
     }
-    struct stamp *kept = to->stamps;
-    size_t room = to->room;
+    const struct trace kept = *to;
     *to = *from;
-    to->stamps = kept;
-    to->room = room;
+    to->stamps = kept.stamps;
+    to->room = kept.room;
+    to->spans = kept.spans;
+    to->span_room = kept.span_room;
     if (stamps > 0)
-        memcpy(to->stamps, from->stamps, stamps * sizeof *kept);
+        memcpy(to->stamps, from->stamps, stamps * sizeof *to->stamps);
+    if (from->span_count > 0)
+        memcpy(to->spans, from->spans, from->span_count * sizeof *to->spans);
     return true;
 }
 
@@ -186,7 +239,9 @@ bool run_copy(struct run *to, const struct run *from)
 
 enum metric run_decode_metric(const struct run *run)
 {
-    return run->histograms[METRIC_DECODE].count > 0 ? METRIC_DECODE : METRIC_ITERATION;
+    return run->histograms[METRIC_DECODE].count > 0 && find_workload(run) != WORKLOAD_PREFILL
+               ? METRIC_DECODE
+               : METRIC_ITERATION;
 }
 
 static uint64_t decode_p50(const struct run *run)

@@ -14,14 +14,16 @@ enum metric {
     METRIC_GAP,       /* max(0, begin(t) - end(t-1)) */
     METRIC_ITERATION, /* submission to synchronised, steps stamped */
     METRIC_DECODE,    /* the same of the iterations run without their prefill, where there is one */
-    METRIC_BARE,      /* the same of the iterations run without stamps */
+    METRIC_PREFILL,   /* of an iteration's prefill: its first chunk's begin to its last one's end */
+    METRIC_ALONE,     /* step latency in the iterations run without their prefill */
+    METRIC_BARE,      /* the iterations run without stamps */
     METRIC_TTFT,      /* submission to end(0) */
     METRIC_SYNC,      /* end of the last step to synchronised */
     METRIC_COUNT
 };
 
-/* The key in documents: "step", "busy", "gap", "iteration", "decode", "iteration_unstamped",
- * "ttft", "sync". */
+/* The key in documents: "step", "busy", "gap", "iteration", "decode", "prefill", "step_alone",
+ * "iteration_unstamped", "ttft", "sync". */
 const char *metric_key(enum metric metric);
 
 enum run_status {
@@ -50,12 +52,16 @@ struct verification {
 /* The stamps of one iteration, relative to its submission. */
 #define TRACE_STEPS    4096u
 #define TRACE_PROGRAMS 64u
+#define TRACE_SPANS    4096u
 struct trace {
     uint64_t iteration_ns;            /* submission to synchronised; 0: no trace */
     uint32_t steps, programs;         /* kept here; at most TRACE_STEPS by TRACE_PROGRAMS */
     uint32_t steps_run, programs_run; /* in the iteration */
     struct stamp *stamps; /* [programs][steps], owned; both 0 where a program had no part */
     size_t room;          /* stamps allocated */
+    uint32_t span_count, spans_run; /* of the prefill: kept here, and in the iteration */
+    struct prefill_span *spans;     /* by beginning, owned */
+    size_t span_room;
 };
 
 struct run {
@@ -71,6 +77,7 @@ struct run {
     struct error error;
     struct facts facts;
     uint64_t left_out; /* rows of recorded iterations without a stamp, for want of room */
+    uint32_t in_flight_most; /* of a prefill: copies under way at once, at most */
     struct verification verification;
     uint64_t step_bytes, step_flops;
     uint64_t floor_ns, iteration_floor_ns; /* of a step, of an iteration (floor.h); 0: not known */
@@ -108,8 +115,12 @@ bool run_copy(struct run *to, const struct run *from);
 bool trace_take(struct trace *trace, const struct stamp *stamps, size_t stride, uint32_t steps_run,
                 uint32_t programs_run, uint64_t submitted_ns, uint64_t synchronised_ns);
 
-/* What ladders, speed-ups and rates go by: the iteration, or of a variant with a prefill its decode
- * part (METRIC_DECODE, once there are samples). */
+/* Adds the spans of the same iteration's prefill, in lab clock time. False as above. */
+bool trace_take_spans(struct trace *trace, const struct prefill_span *spans, uint32_t count,
+                      uint64_t submitted_ns);
+
+/* What ladders, speed-ups and rates go by: the iteration, or of a variant that has a prefill and is
+ * compared with others that have none, its decode part (METRIC_DECODE, once there are samples). */
 enum metric run_decode_metric(const struct run *run);
 
 /* What follows from a run's samples. 0 where there are none. */

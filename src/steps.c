@@ -2,13 +2,14 @@
 
 #include <string.h>
 
-void steps_begin(struct steps *steps, const struct facts *facts, uint64_t submitted_ns)
+void steps_begin(struct steps *steps, const struct facts *facts, uint64_t submitted_ns, bool alone)
 {
     steps->submitted_ns = submitted_ns;
     steps->previous_end_ns = submitted_ns;
     steps->seen = 0;
     steps->next_row = 0;
     steps->free_running = facts->free_running;
+    steps->alone = alone;
     if (facts->free_running)
         memset(steps->program_end_ns, 0, sizeof steps->program_end_ns);
 }
@@ -42,7 +43,11 @@ static inline uint64_t since(uint64_t later, uint64_t earlier)
 static void add_step(struct steps *steps, const struct stamp *step, struct run *run)
 {
     uint64_t latency = since(step->end_ns, steps->previous_end_ns);
-    if (steps->seen++ == 0) {
+    const bool first = steps->seen++ == 0;
+    if (steps->alone) {
+        if (!first)
+            histogram_record(&run->histograms[METRIC_ALONE], latency);
+    } else if (first) {
         histogram_record(&run->histograms[METRIC_TTFT], latency);
     } else {
         uint64_t gap = since(step->begin_ns, steps->previous_end_ns);
@@ -60,7 +65,8 @@ static void add_program_step(struct steps *steps, uint32_t program, const struct
 {
     uint64_t *end_ns = &steps->program_end_ns[program];
     if (*end_ns != 0)
-        histogram_record(&run->histograms[METRIC_STEP], since(stamp->end_ns, *end_ns));
+        histogram_record(&run->histograms[steps->alone ? METRIC_ALONE : METRIC_STEP],
+                         since(stamp->end_ns, *end_ns));
     *end_ns = stamp->end_ns;
     steps->seen++;
 }
@@ -101,8 +107,26 @@ void steps_add(struct steps *steps, const struct stamp_batch *batch, struct run 
 void steps_finish(struct steps *steps, uint64_t synchronised_ns, struct run *run)
 {
     uint64_t iteration = since(synchronised_ns, steps->submitted_ns);
+    if (steps->alone) {
+        histogram_record(&run->histograms[METRIC_DECODE], iteration);
+        return;
+    }
     histogram_record(&run->histograms[METRIC_ITERATION], iteration);
     if (steps->seen > 0 && !steps->free_running)
         histogram_record(&run->histograms[METRIC_SYNC],
                          since(synchronised_ns, steps->previous_end_ns));
+}
+
+void steps_add_prefill(const struct prefill_span *spans, uint32_t count, struct run *run)
+{
+    uint64_t begin_ns = UINT64_MAX, end_ns = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct prefill_span *span = &spans[i];
+        if (span->kind == SPAN_SUBMIT)
+            continue;
+        begin_ns = span->begin_ns < begin_ns ? span->begin_ns : begin_ns;
+        end_ns = span->end_ns > end_ns ? span->end_ns : end_ns;
+    }
+    if (begin_ns < end_ns)
+        histogram_record(&run->histograms[METRIC_PREFILL], end_ns - begin_ns);
 }

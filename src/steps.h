@@ -23,18 +23,23 @@ struct steps {
     uint64_t seen;            /* steps recorded in this iteration */
     uint32_t next_row;        /* that comes if none is left out */
     bool free_running;
+    bool alone; /* without the iteration's prefill: only METRIC_ALONE is recorded */
     uint64_t program_end_ns[STEPS_PROGRAMS]; /* free-running: each program's last end; 0: none */
 };
 
-/* Begins an iteration that was submitted at submitted_ns. */
-void steps_begin(struct steps *steps, const struct facts *facts, uint64_t submitted_ns);
+/* Begins an iteration that was submitted at submitted_ns; `alone`: without its prefill. */
+void steps_begin(struct steps *steps, const struct facts *facts, uint64_t submitted_ns, bool alone);
 
 /* Records the rows of a batch in run's histograms. Rows come in order, each once. Allocates
  * nothing. A step in which no program had a part is passed over. After rows that were left out the
  * first one has no latency: it ends what is not known. */
 void steps_add(struct steps *steps, const struct stamp_batch *batch, struct run *run);
 
-/* Records the iteration: its duration and, where steps were seen, the sync after the last. */
+/* Records the iteration: its duration and, where steps were seen, the sync after the last; of one
+ * that was alone METRIC_DECODE. */
 void steps_finish(struct steps *steps, uint64_t synchronised_ns, struct run *run);
+
+/* Records the prefill of an iteration. Nothing where no chunk is among the spans. */
+void steps_add_prefill(const struct prefill_span *spans, uint32_t count, struct run *run);
 
 #endif

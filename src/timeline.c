@@ -7,9 +7,8 @@
 const char *timeline_group_name(enum timeline_group group)
 {
     static const char *const names[TIMELINE_GROUPS] = {
-        [TIMELINE_HOST] = "host",
-        [TIMELINE_DEVICE] = "device",
-        [TIMELINE_BATCH] = "steps of the batch",
+        [TIMELINE_HOST] = "host",         [TIMELINE_DEVICE] = "device",
+        [TIMELINE_PREFILL] = "prefill",   [TIMELINE_BATCH] = "steps of the batch",
         [TIMELINE_PROGRAMS] = "programs",
     };
     return names[group];
@@ -18,12 +17,19 @@ const char *timeline_group_name(enum timeline_group group)
 const char *timeline_kind_name(enum timeline_kind kind)
 {
     static const char *const names[TIMELINE_KINDS] = {
-        [TIMELINE_ITERATION] = "iteration", [TIMELINE_SUBMIT] = "submit",
-        [TIMELINE_SYNC] = "sync",           [TIMELINE_CALL] = "call",
-        [TIMELINE_RANGE] = "range",         [TIMELINE_LAUNCH] = "launch",
-        [TIMELINE_REPLAY] = "replay",       [TIMELINE_NODE] = "node",
-        [TIMELINE_COPY] = "copy",           [TIMELINE_CHUNK] = "chunk",
-        [TIMELINE_STEP] = "step",           [TIMELINE_GAP] = "gap",
+        [TIMELINE_ITERATION] = "iteration",
+        [TIMELINE_SUBMIT] = "submit",
+        [TIMELINE_SYNC] = "sync",
+        [TIMELINE_CALL] = "call",
+        [TIMELINE_RANGE] = "range",
+        [TIMELINE_LAUNCH] = "launch",
+        [TIMELINE_REPLAY] = "replay",
+        [TIMELINE_NODE] = "node",
+        [TIMELINE_COPY] = "copy",
+        [TIMELINE_CHUNK] = "chunk",
+        [TIMELINE_IN_FLIGHT] = "in flight",
+        [TIMELINE_STEP] = "step",
+        [TIMELINE_GAP] = "gap",
         [TIMELINE_BUSY] = "busy",
     };
     return names[kind];
@@ -247,6 +253,107 @@ static void add_launches(struct builder *builder)
     }
 }
 
+/* ---- a prefill ------------------------------------------------------------------------------ */
+
+static void add_span(struct builder *builder, uint32_t lane, const struct prefill_span *span,
+                     enum timeline_kind kind, const char *label)
+{
+    const uint64_t iteration_ns = builder->trace->iteration_ns;
+    const uint64_t end_ns = span->end_ns < iteration_ns ? span->end_ns : iteration_ns;
+    add(builder,
+        (struct timeline_event){.lane = lane,
+                                .kind = kind,
+                                .step = span->chunk < SPAN_PREFILL ? span->chunk : TIMELINE_NO_STEP,
+                                .begin_ns = span->begin_ns < end_ns ? span->begin_ns : end_ns,
+                                .end_ns = end_ns,
+                                .label = label});
+}
+
+/* What the host submitted, where it said so. */
+static void add_submissions(struct builder *builder)
+{
+    const struct trace *trace = builder->trace;
+    builder->group_first = builder->timeline->lane_count;
+    for (uint32_t i = 0; i < trace->span_count && !builder->failed; i++) {
+        const struct prefill_span *span = &trace->spans[i];
+        if (span->kind == SPAN_SUBMIT)
+            add_span(builder, find_lane(builder, TIMELINE_HOST, "submissions", span->begin_ns),
+                     span, TIMELINE_SUBMIT,
+                     span->chunk == SPAN_DECODE    ? "submit decode"
+                     : span->chunk == SPAN_PREFILL ? "submit prefill"
+                                                   : "submit chunk");
+    }
+}
+
+static void add_chunks(struct builder *builder, enum span_kind kind, const char *of,
+                       const char *label)
+{
+    const struct trace *trace = builder->trace;
+    uint32_t streams = 0;
+    for (uint32_t i = 0; i < trace->span_count; i++)
+        if (trace->spans[i].kind == kind && trace->spans[i].stream >= streams)
+            streams = trace->spans[i].stream + 1;
+    for (uint32_t stream = 0; stream < streams; stream++) {
+        char name[48];
+        snprintf(name, sizeof name, streams > 1 ? "%s, stream %u" : "%s", of, stream);
+        builder->group_first = builder->timeline->lane_count;
+        for (uint32_t i = 0; i < trace->span_count && !builder->failed; i++)
+            if (trace->spans[i].kind == kind && trace->spans[i].stream == stream)
+                add_span(builder,
+                         find_lane(builder, TIMELINE_PREFILL, name, trace->spans[i].begin_ns),
+                         &trace->spans[i], TIMELINE_CHUNK, label);
+    }
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* An event for each time in which so many copies are under way. */
+static void add_in_flight(struct builder *builder)
+{
+    const struct trace *trace = builder->trace;
+    uint64_t *times = malloc(2 * (size_t)trace->span_count * sizeof *times);
+    uint64_t *const begins = times, *const ends = times + trace->span_count;
+    size_t count = 0, begun = 0, ended = 0;
+    if (!times) {
+        builder->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < trace->span_count; i++) {
+        if (trace->spans[i].kind != SPAN_COPY)
+            continue;
+        begins[count] = trace->spans[i].begin_ns;
+        ends[count++] = trace->spans[i].end_ns;
+    }
+    qsort(begins, count, sizeof *begins, by_time);
+    qsort(ends, count, sizeof *ends, by_time);
+    const uint32_t lane = count > 0 ? add_lane(builder, TIMELINE_PREFILL, "in flight") : 0;
+    uint64_t since_ns = 0;
+    while (ended < count) {
+        const bool ends_next = begun == count || ends[ended] <= begins[begun];
+        const struct prefill_span span = {.begin_ns = since_ns,
+                                          .end_ns = ends_next ? ends[ended] : begins[begun],
+                                          .chunk = (uint32_t)(begun - ended)};
+        if (begun > ended && span.begin_ns < span.end_ns)
+            add_span(builder, lane, &span, TIMELINE_IN_FLIGHT, NULL);
+        since_ns = span.end_ns;
+        ended += ends_next;
+        begun += !ends_next;
+    }
+    free(times);
+}
+
+static void add_prefill(struct builder *builder)
+{
+    add_chunks(builder, SPAN_COPY, "copies", "copy");
+    add_chunks(builder, SPAN_COMPUTE, "computing", "compute");
+    if (builder->trace->span_count > 0 && !builder->failed)
+        add_in_flight(builder);
+}
+
 /* ---- what was seen -------------------------------------------------------------------------- */
 
 /* Puts what was seen of this iteration on its clock. Returns how much that is. */
@@ -397,6 +504,7 @@ bool timeline_build(struct timeline *timeline, const struct run *run, const stru
         return true;
     const size_t count = seen ? take_seen(&builder, seen) : 0;
     add_host(&builder, seen);
+    add_submissions(&builder);
     builder.group_first = timeline->lane_count;
     add_seen(&builder, count, true);
     builder.group_first = timeline->lane_count;
@@ -404,6 +512,7 @@ bool timeline_build(struct timeline *timeline, const struct run *run, const stru
     if (!has_kernels(timeline->activities, count))
         add_launches(&builder);
     add_seen(&builder, count, false);
+    add_prefill(&builder);
     if (!facts->free_running && trace->steps > 0)
         add_batch(&builder);
     const bool in_launch = facts->launches_per_iteration <= 1 && facts->graph_nodes == 0;

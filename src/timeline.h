@@ -20,28 +20,32 @@
 enum timeline_group {
     TIMELINE_HOST,
     TIMELINE_DEVICE,   /* launches, replays of graphs, copies: a lane a stream where it is known */
+    TIMELINE_PREFILL,  /* of an iteration with one: copies and computing, a lane a stream each, and
+                        * how many copies are in flight */
     TIMELINE_BATCH,    /* steps of the batch, over all programs; none of a free-running iteration */
     TIMELINE_PROGRAMS, /* a lane a program */
     TIMELINE_GROUPS
 };
 
-/* "host", "device", "steps of the batch", "programs". */
+/* "host", "device", "prefill", "steps of the batch", "programs". */
 const char *timeline_group_name(enum timeline_group group);
 
 enum timeline_kind {
     TIMELINE_ITERATION, /* submission to synchronised */
-    TIMELINE_SUBMIT,    /* until the host had submitted; where that is known */
-    TIMELINE_SYNC,      /* end of the last step to synchronised */
-    TIMELINE_CALL,      /* of the driver, on the host */
-    TIMELINE_RANGE,     /* an annotation, on the host */
-    TIMELINE_LAUNCH,    /* a kernel; of a CPU a wake of the pool */
-    TIMELINE_REPLAY,    /* of a graph, from its first node to its last */
-    TIMELINE_NODE,      /* a graph's kernel */
+    TIMELINE_SUBMIT, /* until the host had submitted; or, of a prefill or a chunk of it and of the
+                      * decode beside it, the call that did; where that is known */
+    TIMELINE_SYNC,   /* end of the last step to synchronised */
+    TIMELINE_CALL,   /* of the driver, on the host */
+    TIMELINE_RANGE,  /* an annotation, on the host */
+    TIMELINE_LAUNCH, /* a kernel; of a CPU a wake of the pool */
+    TIMELINE_REPLAY, /* of a graph, from its first node to its last */
+    TIMELINE_NODE,   /* a graph's kernel */
     TIMELINE_COPY,
-    TIMELINE_CHUNK, /* of a prefill */
-    TIMELINE_STEP,  /* of the batch: end(t-1) to end(t), the first from 0; of a program its own */
-    TIMELINE_GAP,   /* within a step of the batch: end(t-1) to begin(t) */
-    TIMELINE_BUSY,  /* the rest of that step */
+    TIMELINE_CHUNK,     /* of a prefill: its copy, or its computing */
+    TIMELINE_IN_FLIGHT, /* so many copies of a prefill at once */
+    TIMELINE_STEP, /* of the batch: end(t-1) to end(t), the first from 0; of a program its own */
+    TIMELINE_GAP,  /* within a step of the batch: end(t-1) to begin(t) */
+    TIMELINE_BUSY, /* the rest of that step */
     TIMELINE_KINDS
 };
 
@@ -58,7 +62,7 @@ struct timeline_event {
     uint32_t lane;
     uint32_t depth; /* 0 or 1 */
     enum timeline_kind kind;
-    uint32_t step; /* or TIMELINE_NO_STEP */
+    uint32_t step; /* or TIMELINE_NO_STEP; of a chunk its number, of IN_FLIGHT how many */
     uint64_t begin_ns, end_ns;
     const char *label;               /* lives as long as the timeline and its run */
     const struct activity *activity; /* NULL: it follows from stamps */

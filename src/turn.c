@@ -138,11 +138,11 @@ static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifi
     turn->iterations++;
     turn->last = (struct stamp_batch){0};
     turn->submitted_ns = clock_now();
-    steps_begin(&turn->steps, &run->facts, turn->submitted_ns);
+    steps_begin(&turn->steps, &run->facts, turn->submitted_ns, alone);
     if (!(alone ? variant->submit_decode : variant->submit)(turn->state, stamped, error))
         return TURN_FAILED;
     turn->handed_ns = clock_now();
-    enum turn_result result = follow(turn, stop, record && stamped && !alone, watch, &batch, error);
+    enum turn_result result = follow(turn, stop, record && stamped, watch, &batch, error);
     if (result != TURN_ITERATED)
         return result;
     variant->describe(turn->state, &run->facts);
@@ -154,12 +154,14 @@ static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifi
     } else if (warm) {
         turn->warm_left--;
     } else if (alone) {
-        histogram_record(&run->histograms[METRIC_DECODE],
-                         batch.synchronised_ns - turn->submitted_ns);
+        steps_finish(&turn->steps, batch.synchronised_ns, run);
     } else if (bare) {
         histogram_record(&run->histograms[METRIC_BARE], batch.synchronised_ns - turn->submitted_ns);
     } else {
         steps_finish(&turn->steps, batch.synchronised_ns, run);
+        steps_add_prefill(batch.spans, batch.span_count, run);
+        if (batch.in_flight_most > run->in_flight_most)
+            run->in_flight_most = batch.in_flight_most;
         run->left_out += batch.left_out;
         if (stamped)
             turn->last = batch;

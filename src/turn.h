@@ -17,7 +17,7 @@
 #define TURN_BARE_EVERY 16u
 
 /* Of a variant with a prefill every other iteration goes without: submitted and awaited like those
- * of any other variant, it is what these are compared with. Its steps are not recorded again. */
+ * of any other variant, it is what these are compared with. Its steps are recorded apart. */
 
 struct turn {
     const struct variant *variant; /* NULL: nobody has the device */

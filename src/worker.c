@@ -64,7 +64,8 @@ static void take_trace(const struct turn *turn, struct trace *trace)
     if (last->ring && last->first + last->count > last->ring)
         return; /* its first steps have been overwritten */
     if (trace_take(trace, last->stamps, last->stride, last->first + last->count, last->programs,
-                   turn->submitted_ns, last->synchronised_ns))
+                   turn->submitted_ns, last->synchronised_ns) &&
+        trace_take_spans(trace, last->spans, last->span_count, turn->submitted_ns))
         trace->steps_run = last->rows_run;
 }
 
@@ -195,6 +196,7 @@ static void go_on(const struct worker *worker, struct run *run)
         uint64_t iterations = run->histograms[METRIC_ITERATION].count;
         run->facts = old->facts;
         run->left_out = old->left_out;
+        run->in_flight_most = old->in_flight_most;
         run->verification = old->verification;
         run->floor_ns = old->floor_ns;
         run->iteration_floor_ns = old->iteration_floor_ns;

@@ -43,6 +43,9 @@ static const char *metric_title(const struct run *run, enum metric metric, bool 
     case METRIC_ITERATION:
         return "Iteration";
     default:
+        if (run && run->histograms[METRIC_ALONE].count > 0)
+            return roomy ? "Step beside the prefill, outlined without it"
+                         : "Step (outlined: alone)";
         if (run && run->facts.free_running)
             return roomy ? "Step of each program (free-running)" : "Own step";
         return "Step latency";
@@ -76,6 +79,25 @@ static void draw_bars(const struct plot *plot)
             draw_text(theme, plot->bars, row, (int)column, role, theme->glyphs->bars[part]);
             height -= part;
         }
+    }
+}
+
+/* The tops of the steps' bars without the prefill, over those beside it: each as high as its own
+ * fullest column. */
+static void draw_alone(const struct plot *plot)
+{
+    const struct histogram *alone = &plot->run->histograms[METRIC_ALONE];
+    const struct theme *theme = plot->screen->theme;
+    struct chart chart;
+    if (plot->screen->explorer->metric != METRIC_STEP || alone->count == 0)
+        return;
+    chart_count(&chart, alone, plot->axis, plot->chart.columns);
+    for (unsigned column = 0; column < chart.columns; column++) {
+        const unsigned height =
+            chart_height(&chart, column, bar_levels(plot), plot->screen->explorer->log_counts);
+        if (height > 0)
+            draw_text(theme, plot->bars, plot->bars.rows - (int)(height + 7) / 8, (int)column,
+                      ROLE_MARK, theme->glyphs->outline);
     }
 }
 
@@ -273,6 +295,7 @@ static void draw_plot(struct plot *plot, struct rectangle inside)
         return;
     chart_count(&plot->chart, plot->histogram, plot->axis, (unsigned)plot->bars.columns);
     draw_bars(plot);
+    draw_alone(plot);
     draw_marks(plot);
     draw_gutter(plot, inside);
     draw_axis(plot, inside);

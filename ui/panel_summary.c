@@ -5,6 +5,7 @@
 #include "screen.h"
 
 #include "../src/floor.h"
+#include "../src/prefill.h"
 #include "../src/text.h"
 
 #include <ctype.h>
@@ -31,8 +32,10 @@ struct table_row {
     int rank; /* the lowest are kept when room is short */
 };
 static const struct table_row table[] = {
-    {"step = TPOT", METRIC_STEP, 1},    {"  busy", METRIC_BUSY, 3},     {"  gap", METRIC_GAP, 3},
-    {"iteration", METRIC_ITERATION, 2}, {"  decode", METRIC_DECODE, 2}, {"TTFT", METRIC_TTFT, 4},
+    {"step = TPOT", METRIC_STEP, 1},    {"  alone", METRIC_ALONE, 2},
+    {"  busy", METRIC_BUSY, 3},         {"  gap", METRIC_GAP, 3},
+    {"iteration", METRIC_ITERATION, 2}, {"  decode", METRIC_DECODE, 2},
+    {"  prefill", METRIC_PREFILL, 2},   {"TTFT", METRIC_TTFT, 4},
     {"sync", METRIC_SYNC, 5},
 };
 #define TABLE_ROWS   (int)(sizeof table / sizeof *table)
@@ -58,11 +61,13 @@ static void draw_table_row(const struct screen *screen, struct rectangle area, i
     }
 }
 
-/* The decode part has a row where there is a prefill beside it. */
+/* A prefill, and what runs without it, have rows where there is one. */
 static bool is_shown(const struct run *run, int row, int rank)
 {
-    return table[row].rank <= rank &&
-           (table[row].metric != METRIC_DECODE || run->histograms[METRIC_DECODE].count > 0);
+    const enum metric metric = table[row].metric;
+    const bool of_prefill =
+        metric == METRIC_DECODE || metric == METRIC_PREFILL || metric == METRIC_ALONE;
+    return table[row].rank <= rank && (!of_prefill || run->histograms[metric].count > 0);
 }
 
 static int rows_up_to(const struct run *run, int rank)
@@ -165,6 +170,34 @@ static void add_rates(struct facts_line *line, const struct run *run)
         snprintf(text, sizeof text, "moves %.3g GB/s", gigabytes);
         add_fact(line, ROLE_TEXT, text);
     }
+}
+
+/* What a prefill moves, how many copies it had under way, how much of it the decode hid, and what
+ * the first token waited for. */
+static void add_prefill(struct facts_line *line, const struct run *run)
+{
+    char text[160], start[24], before[24], first[24], cap[24] = "";
+    struct prefill_figures figures;
+    if (run->histograms[METRIC_PREFILL].count == 0)
+        return;
+    if (prefill_cap(run) > 0)
+        snprintf(cap, sizeof cap, " of %u", prefill_cap(run));
+    snprintf(text, sizeof text, "copies %.3g GB/s, %u%s in flight", prefill_gb_per_s(run),
+             run->in_flight_most, cap);
+    add_fact(line, ROLE_TEXT, text);
+    if (!prefill_figures_of(run, &run->typical, &figures))
+        return;
+    snprintf(text, sizeof text, "%.0f %% of it beside the decode",
+             100 * (double)figures.hidden_ns /
+                 (double)(figures.prefill_ns ? figures.prefill_ns : 1));
+    add_fact(line, ROLE_TEXT, text);
+    if (figures.first_step_ns == 0)
+        return;
+    snprintf(text, sizeof text, "TTFT: start %s, prefill %s, step %s",
+             text_duration(start, sizeof start, (double)figures.start_ns),
+             text_duration(before, sizeof before, (double)figures.before_ns),
+             text_duration(first, sizeof first, (double)figures.first_step_ns));
+    add_fact(line, ROLE_TEXT, text);
 }
 
 /* How near the medians are to what no variant can beat. */
@@ -276,6 +309,7 @@ void panel_summary_draw(const struct screen *screen, struct rectangle area)
         add_rates(&line, row.run);
         add_floor(&line, row.run);
         add_warnings(&line, row.run);
+        add_prefill(&line, row.run);
         add_graph(&line, row.run);
         add_counts(&line, row.run);
     } else {

@@ -42,6 +42,7 @@ struct glyphs {
     const char *axis, *tick; /* the time axis */
     const char *bars[9];     /* nothing to full, in eighths */
     const char *line;        /* of a percentile */
+    const char *outline;     /* of a second histogram over the first */
     const char *cursor, *active;
     const char *right, *wrong, *pending; /* verified or not */
     const char *times;                   /* before a speed-up */

@@ -292,7 +292,8 @@ static enum poll_state poll_prefill(struct state *state, uint64_t wait_ns,
 {
     const uint64_t heartbeat = state->last.heartbeat;
     const bool over = pool_wait(state->pool, 0, wait_ns);
-    state->last.count = 0; /* these rows were handed over with the decode's end */
+    state->last.first += state->last.count; /* these rows were handed over with the decode's end */
+    state->last.count = 0;
     *batch = state->last;
     batch->heartbeat = heartbeat + atomic_load_explicit(&state->finished, memory_order_relaxed);
     if (!over)

@@ -51,7 +51,7 @@ struct gpu_lab {
     uint32_t programs;
     uint32_t others; /* words of `done` after the programs': 1 where work beside the steps says in
                       * one that it is over; set before an iteration begins */
-    uint64_t rows; /* that a program runs in an iteration, or may run */
+    uint64_t rows;   /* that a program runs in an iteration, or may run */
     bool free_running;
     bool ends;     /* programs end by gpu_report_end: all rows are run, the last pair may be late */
     bool timed;    /* stamps are of the GPU's timer, not of SM clocks */

@@ -68,8 +68,8 @@ static void *prepare(const struct setup *setup, struct error *error)
         error_set(error, ERROR_RUN, "no memory for persistent_decode_cuda");
         return NULL;
     }
-    if (!persistent_open(&state->lab, setup, kernels, "persistent_decode_cuda", false, &state->shape,
-                         &state->run, error)) {
+    if (!persistent_open(&state->lab, setup, kernels, "persistent_decode_cuda", false,
+                         &state->shape, &state->run, error)) {
         free(state);
         return NULL;
     }

@@ -161,8 +161,8 @@ static void *prepare(const struct setup *setup, struct error *error)
         error_set(error, ERROR_RUN, "no memory for persistent_decode_resident");
         return NULL;
     }
-    if (!persistent_open(&state->lab, setup, kernels, "persistent_decode_resident", false, &state->shape,
-                         &state->resident.run, error)) {
+    if (!persistent_open(&state->lab, setup, kernels, "persistent_decode_resident", false,
+                         &state->shape, &state->resident.run, error)) {
         free(state);
         return NULL;
     }

@@ -48,14 +48,33 @@ static void make_run(struct run *run, const char *variant, uint64_t seed)
 /* Stamps of `programs` programs over `steps` steps; every fifth has no part in a step. */
 static void make_trace(struct trace *trace, uint32_t steps, uint32_t programs)
 {
-    *trace = (struct trace){
-        1000000, steps, programs, steps + 7, programs, NULL, (size_t)steps * programs};
+    *trace = (struct trace){.iteration_ns = 1000000,
+                            .steps = steps,
+                            .programs = programs,
+                            .steps_run = steps + 7,
+                            .programs_run = programs,
+                            .room = (size_t)steps * programs};
     trace->stamps = calloc(trace->room, sizeof *trace->stamps);
     for (size_t i = 0; i < trace->room; i++) {
         uint64_t begin = 100 + (i % steps) * 900;
         if (i % 5 != 4)
             trace->stamps[i] = (struct stamp){begin, begin + 700 + i % 3};
     }
+}
+
+/* What a prefill says of itself, by beginning. */
+static void make_spans(struct trace *trace)
+{
+    static const struct prefill_span spans[] = {
+        {10, 300, SPAN_SUBMIT, 0, SPAN_PREFILL},
+        {310, 700, SPAN_SUBMIT, 0, SPAN_DECODE},
+        {400, 900, SPAN_COPY, 1, 7},
+        {910, 911, SPAN_COMPUTE, 1, 7},
+    };
+    trace->span_count = sizeof spans / sizeof *spans;
+    trace->spans_run = trace->span_count + 2;
+    trace->spans = malloc(sizeof spans);
+    memcpy(trace->spans, spans, sizeof spans);
 }
 
 static void make_document(struct document *document, struct run *runs, size_t count)
@@ -71,7 +90,10 @@ static void make_document(struct document *document, struct run *runs, size_t co
     for (size_t i = 0; i < count; i++)
         make_run(&runs[i], variants_known[i % 3], i + 1);
     make_trace(&runs[0].typical, 6, 3);
+    make_spans(&runs[0].typical);
     make_trace(&runs[0].slowest, 2, 1);
+    runs[0].facts.prefill_bytes = 4096;
+    runs[0].in_flight_most = 3;
     document_describe(document, &device, runs, count);
 }
 
@@ -149,6 +171,10 @@ static void expect_same_trace(const struct trace *a, const struct trace *b)
         cr_assert_eq(a->stamps[i].begin_ns, b->stamps[i].begin_ns);
         cr_assert_eq(a->stamps[i].end_ns, b->stamps[i].end_ns);
     }
+    cr_assert_eq(a->spans_run, b->spans_run);
+    cr_assert_eq(a->span_count, b->span_count);
+    for (uint32_t i = 0; i < a->span_count; i++)
+        cr_assert_arr_eq(&a->spans[i], &b->spans[i], sizeof *a->spans);
 }
 
 Test(document, carries_everything)
@@ -191,6 +217,8 @@ Test(document, carries_everything)
         cr_assert_eq(is->facts.graph.replay_ns, was->facts.graph.replay_ns);
         cr_assert_eq(is->step_bytes, was->step_bytes);
         cr_assert_eq(is->left_out, was->left_out);
+        cr_assert_eq(is->facts.prefill_bytes, was->facts.prefill_bytes);
+        cr_assert_eq(is->in_flight_most, was->in_flight_most);
         for (int metric = 0; metric < METRIC_COUNT; metric++)
             expect_same_histogram(&is->histograms[metric], &was->histograms[metric]);
         expect_same_trace(&is->typical, &was->typical);
@@ -408,6 +436,16 @@ Test(document, checks_traces)
     refuses("\"programs_run\":3", "\"programs_run\":2", "more steps or programs are kept");
     refuses("[100,", "[null,", "step 0 of program 0 does not end after it begins");
     refuses("[100,", "[-1,", "begin_ns[0][0]: expected a whole number from 0");
+}
+
+Test(document, checks_spans)
+{
+    refuses("\"copy\",1,7,", "\"moved\",1,7,", "expected \"submit\", \"copy\" or \"compute\"");
+    refuses("\"copy\",1,7,", "\"copy\",1,", "expected kind, stream, chunk, begin_ns and end_ns");
+    refuses("\"copy\",1,7,", "\"copy\",1,-3,", "expected a whole number from -2");
+    refuses("\"copy\",1,7,400,900", "\"copy\",1,7,400,399", "expected a whole number from 400");
+    refuses("\"copy\",1,7,400,900", "\"copy\",1,7,309,900", "begins before the one before it");
+    refuses("\"spans_run\":6", "\"spans_run\":3", "at most spans_run of them");
 }
 
 Test(document, refuses_what_a_terminal_would_obey)

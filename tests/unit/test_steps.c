@@ -68,7 +68,7 @@ Test(steps, the_parts_add_up_to_the_iteration_exactly)
     static struct steps steps;
     for (int i = 0; i < 25; i++) {
         uint64_t end = make_iteration(&state), sync = random_below(&state, 9000);
-        steps_begin(&steps, &(struct facts){.programs = PROGRAMS}, SUBMITTED);
+        steps_begin(&steps, &(struct facts){.programs = PROGRAMS}, SUBMITTED, false);
         feed(&steps, &state, i % 2);
         steps_finish(&steps, end + sync, &run);
         iterations += end + sync - SUBMITTED;
@@ -88,7 +88,7 @@ Test(steps, latency_and_gap_follow_the_definition)
     static struct steps steps;
     struct stamp_batch batch = {
         .stamps = two[0], .stride = 3, .programs = 2, .first = 0, .count = 3};
-    steps_begin(&steps, &(struct facts){.programs = 2}, 90);
+    steps_begin(&steps, &(struct facts){.programs = 2}, 90, false);
     steps_add(&steps, &batch, &run);
     steps_finish(&steps, 400, &run);
     cr_assert_eq(total(METRIC_TTFT), 200 - 90);
@@ -102,7 +102,7 @@ Test(steps, overlapping_steps_have_no_gap)
     static const struct stamp one[2] = {{100, 200}, {150, 260}};
     static struct steps steps;
     struct stamp_batch batch = {.stamps = one, .stride = 2, .programs = 1, .first = 0, .count = 2};
-    steps_begin(&steps, &(struct facts){.programs = 1}, 0);
+    steps_begin(&steps, &(struct facts){.programs = 1}, 0, false);
     steps_add(&steps, &batch, &run);
     cr_assert_eq(total(METRIC_GAP), 0);
     cr_assert_eq(total(METRIC_BUSY), 60);
@@ -117,7 +117,7 @@ Test(steps, free_running_programs_are_not_mixed)
     static struct steps steps;
     struct stamp_batch batch = {
         .stamps = two[0], .stride = 3, .programs = 2, .first = 0, .count = 3};
-    steps_begin(&steps, &(struct facts){.programs = 2, .free_running = true}, 0);
+    steps_begin(&steps, &(struct facts){.programs = 2, .free_running = true}, 0, false);
     steps_add(&steps, &batch, &run);
     steps_finish(&steps, 6000, &run);
     cr_assert_eq(run.histograms[METRIC_STEP].count, 3);
@@ -125,4 +125,37 @@ Test(steps, free_running_programs_are_not_mixed)
     cr_assert_eq(run.histograms[METRIC_TTFT].count, 0, "a step of the batch has no end");
     cr_assert_eq(run.histograms[METRIC_SYNC].count, 0);
     cr_assert_eq(run.histograms[METRIC_GAP].count, 0);
+}
+
+/* Of an iteration without its prefill only the latencies and the whole are kept, apart. */
+Test(steps, what_runs_alone_is_kept_apart)
+{
+    static const struct stamp one[3] = {{100, 200}, {210, 300}, {305, 420}};
+    static struct steps steps;
+    struct stamp_batch batch = {.stamps = one, .stride = 3, .programs = 1, .first = 0, .count = 3};
+    steps_begin(&steps, &(struct facts){.programs = 1}, 90, true);
+    steps_add(&steps, &batch, &run);
+    steps_finish(&steps, 500, &run);
+    cr_assert_eq(run.histograms[METRIC_ALONE].count, 2);
+    cr_assert_eq(total(METRIC_ALONE), (300 - 200) + (420 - 300));
+    cr_assert_eq(total(METRIC_DECODE), 500 - 90);
+    for (int metric = 0; metric < METRIC_COUNT; metric++)
+        if (metric != METRIC_ALONE && metric != METRIC_DECODE)
+            cr_assert_eq(run.histograms[metric].count, 0, "%s", metric_key((enum metric)metric));
+}
+
+Test(steps, a_prefill_lasts_from_its_first_chunk_to_its_last)
+{
+    static const struct prefill_span spans[] = {
+        {1, 9000, SPAN_SUBMIT, 0, SPAN_PREFILL},
+        {300, 500, SPAN_COPY, 0, 0},
+        {250, 700, SPAN_COPY, 1, 1},
+        {500, 650, SPAN_COMPUTE, 0, 0},
+        {700, 810, SPAN_COMPUTE, 1, 1},
+    };
+    steps_add_prefill(spans, 1, &run);
+    cr_assert_eq(run.histograms[METRIC_PREFILL].count, 0, "a submission is no chunk");
+    steps_add_prefill(spans, 5, &run);
+    cr_assert_eq(run.histograms[METRIC_PREFILL].count, 1);
+    cr_assert_eq(total(METRIC_PREFILL), 810 - 250);
 }

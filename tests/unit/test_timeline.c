@@ -259,3 +259,68 @@ Test(timeline, what_a_tracer_saw_is_cut_at_the_iteration)
     timeline_close(&timeline);
     free(run.typical.stamps);
 }
+
+/* ---- a prefill ------------------------------------------------------------------------------- */
+
+#define CHUNKS 12u
+
+/* Chunks on two streams: in each one after the other, some computed apart. */
+static void add_prefill(struct trace *trace, bool computes)
+{
+    uint64_t free_ns[2] = {500, 600};
+    struct prefill_span spans[2 * CHUNKS + 1];
+    uint32_t count = 0;
+    spans[count++] = (struct prefill_span){20, 400, SPAN_SUBMIT, 0, SPAN_PREFILL};
+    for (uint32_t chunk = 0; chunk < CHUNKS; chunk++) {
+        uint64_t *now_ns = &free_ns[chunk % 2];
+        struct prefill_span span = {.kind = SPAN_COPY, .stream = chunk % 2, .chunk = chunk};
+        span.begin_ns = *now_ns + random_below(&source, 30);
+        span.end_ns = *now_ns = span.begin_ns + 1 + random_below(&source, 300);
+        spans[count++] = span;
+        if (!computes)
+            continue;
+        span.kind = SPAN_COMPUTE;
+        span.begin_ns = span.end_ns;
+        span.end_ns += 1 + random_below(&source, 20);
+        spans[count++] = span;
+        *now_ns = span.end_ns;
+    }
+    cr_assert(trace_take_spans(trace, spans, count, 0));
+}
+
+Test(timeline, a_prefill_has_its_lanes)
+{
+    for (int round = 0; round < 50; round++) {
+        struct run run = make_run(1, 0, false);
+        struct timeline timeline;
+        uint64_t copies_ns = 0, weighted_ns = 0;
+        size_t chunks = 0, submissions;
+        uint32_t most = 0;
+        add_prefill(&run.typical, round % 2);
+        cr_assert(timeline_build(&timeline, &run, &run.typical, NULL));
+        check_order(&timeline);
+        for (uint32_t i = 0; i < run.typical.span_count; i++) {
+            const struct prefill_span *span = &run.typical.spans[i];
+            const uint64_t end_ns =
+                span->end_ns < run.typical.iteration_ns ? span->end_ns : run.typical.iteration_ns;
+            if (span->kind == SPAN_COPY && end_ns > span->begin_ns)
+                copies_ns += end_ns - span->begin_ns;
+        }
+        sum_of(&timeline, TIMELINE_PREFILL, TIMELINE_CHUNK, &chunks);
+        sum_of(&timeline, TIMELINE_HOST, TIMELINE_SUBMIT, &submissions);
+        for (size_t i = 0; i < timeline.event_count; i++) {
+            const struct timeline_event *event = &timeline.events[i];
+            if (event->kind != TIMELINE_IN_FLIGHT)
+                continue;
+            weighted_ns += event->step * (event->end_ns - event->begin_ns);
+            most = event->step > most ? event->step : most;
+        }
+        cr_assert_eq(chunks, round % 2 ? 2 * CHUNKS : CHUNKS);
+        cr_assert_eq(submissions, 1);
+        cr_assert_eq(weighted_ns, copies_ns, "copies in flight, over time, are the copies' times");
+        cr_assert_leq(most, 2, "a stream copies one chunk at a time");
+        timeline_close(&timeline);
+        free(run.typical.stamps);
+        free(run.typical.spans);
+    }
+}
