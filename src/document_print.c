@@ -372,7 +372,7 @@ static void write_run(struct json_writer *writer, const struct run *run,
         const char *key = metric_key((enum metric)metric);
         const bool of_prefill =
             metric == METRIC_DECODE || metric == METRIC_PREFILL || metric == METRIC_ALONE;
-        if ((detail->bare && metric >= METRIC_BARE) ||
+        if ((detail->bare && metric > METRIC_DECODE) ||
             (of_prefill && run->histograms[metric].count == 0))
             continue;
         if (detail->packed)

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define SOURCE_COLUMNS 11 /* "environment" */
-#define NAME_COLUMNS   14 /* "(NUM_PROGRAMS)" */
+#define NAME_COLUMNS   16 /* "(PREFILL_CHUNKS)" */
 
 /* "32"; of an `auto` also what it resolved to: "auto=20,000". */
 static void format_value(const struct explorer *explorer, enum knob_id id, char *text, size_t size)
@@ -70,7 +70,7 @@ static void draw_knob(const struct screen *screen, struct rectangle area, int at
     bool read = explorer_reads(explorer, id), varies = explorer_varies(explorer, id);
     bool recorded = explorer->source.recorded;
     bool selected = id == explorer->knob;
-    bool with_source = area.columns >= 2 + NAME_COLUMNS + 12 + 1 + SOURCE_COLUMNS;
+    bool with_source = area.columns >= 2 + NAME_COLUMNS + 10 + 1 + SOURCE_COLUMNS;
     const int source_columns = with_source                                   ? SOURCE_COLUMNS + 2
                                : recorded && explorer->source.points.varying ? 3
                                                                              : 0;

@@ -49,7 +49,7 @@ Test(targets, prefix_and_list)
     char one[512], both[512];
     strcpy(one, resolved(TARGET));
     cr_assert_str_eq(resolved("labs/persistent_decode:" TARGET), one);
-    strcpy(both, resolved(TARGET ",attention_decode"));
+    strcpy(both, resolved(TARGET ",tma_prefill_decode,attention_decode"));
     cr_assert_str_eq(resolved("labs/persistent_decode"), both, "all targets of this build");
     cr_assert_not(strstr(both, "fault"), "what fails on purpose runs only when it is named");
     cr_assert_str_eq(resolved("cpu_fault_nan"), "cpu_fault_nan!");
