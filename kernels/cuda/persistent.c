@@ -288,7 +288,8 @@ static bool deepen(const struct device_info *device, const void *const *kernels,
     struct persistent_shape deep = *shape;
     deep.depth = PERSISTENT_DEPTH_MOST;
     deep.shared_bytes = shape->shared_bytes / shape->depth * deep.depth;
-    if (deep.shared_bytes > device->shared_bytes || deep.cluster > 1 || deep.ctas > device->units)
+    if (deep.shared_bytes + CTA_RESERVE > device->shared_bytes || deep.cluster > 1 ||
+        deep.ctas > device->units)
         return true;
     *shape = deep;
     return gpu_right(cudaFuncSetAttribute(kernels[shape->kernel],
