@@ -2,7 +2,7 @@
 # What is to be seen on a GPU, from the bundle: verifies, measures, breaks and records, with logs in
 # FOLDER and one table at the end.
 #
-#     tests/gpu/run.sh FOLDER [verify|measure|barrier|prefill|faults|sanitize|explore|attach|record]...
+#     tests/gpu/run.sh FOLDER [verify|measure|barrier|prefill|source|faults|sanitize|explore|attach|record]...
 #
 # Without a part: all of them, in that order; it takes some ten minutes.
 set -u
@@ -12,7 +12,7 @@ pdlab=$here/pdlab
 out=${1:?tests/gpu/run.sh FOLDER [PART...]}
 shift
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(verify measure barrier prefill faults sanitize explore attach record)
+[ ${#parts[@]} -gt 0 ] || parts=(verify measure barrier prefill source faults sanitize explore attach record)
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 export XDG_CACHE_HOME=$out/cache XDG_STATE_HOME=$out/state XDG_CONFIG_HOME=$out/config
@@ -151,8 +151,20 @@ part_prefill() {
     done
     # shellcheck disable=SC2086
     beside "from the host" --targets optimized_native_tma_prefill_decode $large --prefill-chunks 2 --prefill-source host --seq-len 1024
-    # shellcheck disable=SC2086
-    beside "from a peer" --targets optimized_native_tma_prefill_decode $large --prefill-source peer --seq-len 1024
+}
+
+# Where a prefill's bytes come from: on a machine with two GPUs also from the other one's memory.
+part_source() {
+    local sources=device,host source
+    [ "$(nvidia-smi -L | wc -l)" -gt 1 ] && sources=device,host,peer
+    mkdir -p "$out/recordings"
+    for source in ${sources//,/ }; do
+        expect "verify pairs --prefill-source $source" 0 "$pdlab" verify --device "$device" --prefill-source "$source" \
+            --targets tma_prefill_decode,native_tma_prefill_decode
+    done
+    record_pairs prefill-source native_tma_prefill_decode "--prefill-chunks 8 --prefill-chunk-elems 4194304 --seq-len 1024 --tile-elems 4096 --stages 4 --iterations 30" \
+        "--vary PREFILL_SOURCE=$sources" "--vary OVERLAP=on,off"
+    "$pdlab" compare "$out/recordings/prefill-source.json" | tee -a "$table"
 }
 
 part_barrier() { expect "the flag barrier, 10^7 rounds with random delays" 0 "$here/barrier"; }
@@ -172,10 +184,10 @@ for r in d['runs']: print('%-66s %s' % ('  ' + r['variant'], r['reason'] or ('ok
 part_sanitize() {
     command -v compute-sanitizer >/dev/null || { say sanitize "skipped: no compute-sanitizer"; return; }
     local variant tool
-    for variant in baseline_persistent_decode persistent_decode_triton persistent_decode_graph_chain \
+    for variant in ${VARIANTS:-baseline_persistent_decode persistent_decode_triton persistent_decode_graph_chain \
         persistent_decode_graphs persistent_decode_cuda persistent_decode_resident \
         baseline_tma_prefill_decode optimized_tma_prefill_decode \
-        baseline_native_tma_prefill_decode optimized_native_tma_prefill_decode; do
+        baseline_native_tma_prefill_decode optimized_native_tma_prefill_decode}; do
         for tool in memcheck racecheck synccheck initcheck; do
             expect "$tool $variant" 0 env QUICK=1 compute-sanitizer --tool $tool --target-processes all \
                 --error-exitcode 9 "$pdlab" verify --device "$device" --targets $variant --batch 3
@@ -296,7 +308,42 @@ part_record() {
     expect "record the sweep of STEP_SYNC, NUM_PROGRAMS and BLOCK_K" 0 "$pdlab" sweep --device "$device" \
         --targets persistent_decode_cuda --iterations 300 --out "$out" --record "$out/recordings/barriers.json" \
         --vary STEP_SYNC=none,block,cluster,flag,grid --vary NUM_PROGRAMS=1,2,4,8,16 --vary BLOCK_K=16,32,64,128
+    # A baseline reads no cap: it is recorded by itself, and put before the sweep.
+    local shaped="--prefill-streams 8 --stages 4 --tile-elems 4096"
+    record_pairs prefill-simulated tma_prefill_decode "--prefill-streams 4 --iterations 300" \
+        "--vary PREFILL_CHUNK_ELEMS=4096,16384,65536,262144" "--vary MAX_IN_FLIGHT=0,1,2,4"
+    record_pairs prefill-native native_tma_prefill_decode "--prefill-streams 4 --tile-elems 1024 --stages 4 --iterations 300" \
+        "--vary PREFILL_CHUNK_ELEMS=4096,16384,65536,262144" "--vary MAX_IN_FLIGHT=0,1,2,4"
+    record_pairs prefill-shaped native_tma_prefill_decode "--prefill-chunks 32 --prefill-chunk-elems 16777216 --seq-len 4096 $shaped --iterations 20" \
+        "" "--vary MAX_IN_FLIGHT=0,1,2,3,4,5,6,7,8"
+    record_pairs prefill-by-token native_tma_prefill_decode "--prefill-chunks 32 --prefill-chunk-elems 16777216 --seq-len 512 --graph-mode piecewise $shaped --iterations 20" \
+        "" "--vary PDL=off,on --vary MAX_IN_FLIGHT=0,1,2,3,4,5,6,7,8"
     ls -l "$out/recordings" | tee -a "$table"
+}
+
+# record_pairs NAME TARGET KNOBS SHARED OWN: a sweep of the target's burst over knobs that its
+# baseline reads too (SHARED) and others (OWN), behind one of the baseline.
+record_pairs() {
+    local name=$1 target=$2 knobs=$3 shared=$4 own=$5
+    # shellcheck disable=SC2086
+    expect "record $name" 0 "$pdlab" sweep --device "$device" --targets "optimized_$target" $knobs --out "$out" \
+        --record "$out/burst.json" $shared $own
+    knobs=$(printf '%s\n' "$knobs" | sed -E 's/--(prefill-streams|graph-mode) [^ ]+//g')
+    # shellcheck disable=SC2086
+    if [ -n "$shared" ]; then
+        expect "record $name, baseline" 0 "$pdlab" sweep --device "$device" --targets "baseline_$target" $knobs --out "$out" \
+            --record "$out/baseline.json" $shared
+    else
+        expect "record $name, baseline" 0 "$pdlab" run --device "$device" --targets "baseline_$target" $knobs --out none \
+            --record "$out/baseline.json"
+    fi
+    python3 -c "
+import json, sys
+first, second = (json.load(open(path)) for path in sys.argv[1:3])
+first['runs'] += second['runs']
+json.dump(first, open(sys.argv[3], 'w'), separators=(',', ':'))" \
+        "$out/baseline.json" "$out/burst.json" "$out/recordings/$name.json"
+    expect "compare $name" 0 "$pdlab" compare "$out/recordings/$name.json" "$out/burst.json" --force
 }
 
 for part in "${parts[@]}"; do
