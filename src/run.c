@@ -26,7 +26,7 @@ static enum workload find_workload(const struct run *run)
     for (size_t i = 0; variants[i]; i++)
         if (strcmp(variants[i]->target, run->target) == 0)
             return variants[i]->workload;
-    return WORKLOAD_DOT;
+    return run->facts.prefill_bytes > 0 ? WORKLOAD_PREFILL : WORKLOAD_DOT;
 }
 
 uint64_t run_read_knobs(const struct run *run)

@@ -2,7 +2,7 @@
 # What is to be seen on a GPU, from the bundle: verifies, measures, breaks and records, with logs in
 # FOLDER and one table at the end.
 #
-#     tests/gpu/run.sh FOLDER [verify|measure|barrier|prefill|source|faults|sanitize|explore|attach|record]...
+#     tests/gpu/run.sh FOLDER [verify|measure|barrier|prefill|source|faults|sanitize|explore|attach|record|pairs]...
 #
 # Without a part: all of them, in that order; it takes some ten minutes.
 set -u
@@ -12,7 +12,7 @@ pdlab=$here/pdlab
 out=${1:?tests/gpu/run.sh FOLDER [PART...]}
 shift
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(verify measure barrier prefill source faults sanitize explore attach record)
+[ ${#parts[@]} -gt 0 ] || parts=(verify measure barrier prefill source faults sanitize explore attach record pairs)
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 export XDG_CACHE_HOME=$out/cache XDG_STATE_HOME=$out/state XDG_CONFIG_HOME=$out/config
@@ -164,7 +164,6 @@ part_source() {
     done
     record_pairs prefill-source native_tma_prefill_decode "--prefill-chunks 8 --prefill-chunk-elems 4194304 --seq-len 1024 --tile-elems 4096 --stages 4 --iterations 30" \
         "--vary PREFILL_SOURCE=$sources" "--vary OVERLAP=on,off"
-    "$pdlab" compare "$out/recordings/prefill-source.json" | tee -a "$table"
 }
 
 part_barrier() { expect "the flag barrier, 10^7 rounds with random delays" 0 "$here/barrier"; }
@@ -308,8 +307,13 @@ part_record() {
     expect "record the sweep of STEP_SYNC, NUM_PROGRAMS and BLOCK_K" 0 "$pdlab" sweep --device "$device" \
         --targets persistent_decode_cuda --iterations 300 --out "$out" --record "$out/recordings/barriers.json" \
         --vary STEP_SYNC=none,block,cluster,flag,grid --vary NUM_PROGRAMS=1,2,4,8,16 --vary BLOCK_K=16,32,64,128
-    # A baseline reads no cap: it is recorded by itself, and put before the sweep.
+    ls -l "$out/recordings" | tee -a "$table"
+}
+
+# A baseline reads no cap: it is recorded by itself, and put before the sweep.
+part_pairs() {
     local shaped="--prefill-streams 8 --stages 4 --tile-elems 4096"
+    mkdir -p "$out/recordings"
     record_pairs prefill-simulated tma_prefill_decode "--prefill-streams 4 --iterations 300" \
         "--vary PREFILL_CHUNK_ELEMS=4096,16384,65536,262144" "--vary MAX_IN_FLIGHT=0,1,2,4"
     record_pairs prefill-native native_tma_prefill_decode "--prefill-streams 4 --tile-elems 1024 --stages 4 --iterations 300" \
@@ -337,13 +341,32 @@ record_pairs() {
         expect "record $name, baseline" 0 "$pdlab" run --device "$device" --targets "baseline_$target" $knobs --out none \
             --record "$out/baseline.json"
     fi
-    python3 -c "
+    python3 - "$out/baseline.json" "$out/burst.json" "$out/recordings/$name.json" <<'EOF'
 import json, sys
-first, second = (json.load(open(path)) for path in sys.argv[1:3])
-first['runs'] += second['runs']
-json.dump(first, open(sys.argv[3], 'w'), separators=(',', ':'))" \
-        "$out/baseline.json" "$out/burst.json" "$out/recordings/$name.json"
-    expect "compare $name" 0 "$pdlab" compare "$out/recordings/$name.json" "$out/burst.json" --force
+
+
+def read(path):
+    """A document whose runs stand for themselves: what they have in common is given back to each."""
+    document = json.load(open(path))
+    common = document.pop("common", {})
+    for run in document["runs"]:
+        for key, value in common.items():
+            if isinstance(value, dict):
+                run[key] = value | run.get(key, {})
+            else:
+                run.setdefault(key, value)
+    return document
+
+
+both = read(sys.argv[1])
+sweep = read(sys.argv[2])
+both["runs"] += sweep["runs"]
+kept = [document["octave_buckets"] for document in (both, sweep) if "octave_buckets" in document]
+if kept:
+    both["octave_buckets"] = min(kept)
+json.dump(both, open(sys.argv[3], "w"), separators=(",", ":"))
+EOF
+    expect "compare $name" 0 "$pdlab" compare "$out/recordings/$name.json" "$out/baseline.json" --force
 }
 
 for part in "${parts[@]}"; do
