@@ -9,7 +9,8 @@
  *
  * On the timeline: the same stair as of the simulated copy, with narrower steps.
  *
- * Predicted: 48 launches of 3.6 to 4 us, 170 to 200 us.
+ * Predicted: 48 launches of 3.6 to 4 us, 170 to 200 us. Measured (H100, at the defaults): 191 to
+ * 214 us as the host goes, the prefill 68 of them: 15 GB/s of copies.
  */
 #include "../dot_work.h"
 #include "cuda.h"

@@ -11,6 +11,10 @@
  * On the timeline: the gaps are gone from the decode, and the copies stand below it, two high.
  *
  * Predicted: 8 x 5 / 2 us of copies and a node each, some 28 us, with the decode hidden behind.
+ * Measured (H100, at the defaults): 46 to 49 us; 55 with a node a token. Learned: a copy's node
+ * takes 4.8 us beside its delay, not one: an edge from another branch, a cold read, and the counts
+ * of its CTAs in memory. Four streams are no faster than two, as the chunks are computed one after
+ * another.
  */
 #include "../dot_work.h"
 #include "cuda.h"

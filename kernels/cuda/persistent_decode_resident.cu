@@ -12,8 +12,8 @@
  * In the histogram: the steps are those of persistent_decode_cuda; what shrinks is TTFT.
  *
  * Predicted: the doorbell's round trip of 1.9 us in place of a launch's 7, so 8 us. Measured (H100,
- * 8x32x64): TTFT 2 to 3 us in place of 8; an iteration takes 8.3 us at best (4 programs running
- * freely, without stamps), 12.4 at the defaults. Learned: at the end a fence for the whole system
+ * 8x32x64): TTFT 2 to 3 us in place of 8; an iteration takes 8.4 us at best (4 programs running
+ * freely, without stamps), 10.6 at the defaults. Learned: at the end a fence for the whole system
  * took half a microsecond; the output need only have reached the GPU's memory, where the host's
  * copy reads it.
  */

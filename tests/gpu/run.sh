@@ -318,7 +318,7 @@ part_pairs() {
         "--vary PREFILL_CHUNK_ELEMS=4096,16384,65536,262144" "--vary MAX_IN_FLIGHT=0,1,2,4"
     record_pairs prefill-native native_tma_prefill_decode "--prefill-streams 4 --tile-elems 1024 --stages 4 --iterations 300" \
         "--vary PREFILL_CHUNK_ELEMS=4096,16384,65536,262144" "--vary MAX_IN_FLIGHT=0,1,2,4"
-    record_pairs prefill-shaped native_tma_prefill_decode "--prefill-chunks 32 --prefill-chunk-elems 16777216 --seq-len 4096 $shaped --iterations 20" \
+    record_pairs prefill-shaped native_tma_prefill_decode "--prefill-chunks 32 --prefill-chunk-elems 16777216 --seq-len 4096 --graph-mode full $shaped --iterations 20" \
         "" "--vary MAX_IN_FLIGHT=0,1,2,3,4,5,6,7,8"
     record_pairs prefill-by-token native_tma_prefill_decode "--prefill-chunks 32 --prefill-chunk-elems 16777216 --seq-len 512 --graph-mode piecewise $shaped --iterations 20" \
         "" "--vary PDL=off,on --vary MAX_IN_FLIGHT=0,1,2,3,4,5,6,7,8"
