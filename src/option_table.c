@@ -85,6 +85,16 @@ const struct command_info command_table[COMMAND_WORDS] = {
     [COMMAND_REPLAY] = {"replay", "pdlab replay [options] FILE...", "The explorer on recordings."},
 };
 
+const struct help_topic help_topics[] = {
+    {"keys", "The keys of the explorer."},
+    {"knobs", "The knobs in full."},
+    {"man", "A manual page, for man."},
+    {"bash", "Completions for bash, to be sourced."},
+    {"zsh", "Completions for zsh: _pdlab in a folder of $fpath."},
+    {"fish", "Completions for fish, to be sourced."},
+    {NULL, NULL},
+};
+
 unsigned option_knob_commands(enum knob_id id)
 {
     /* verify runs one iteration, whatever these say. */

@@ -41,6 +41,13 @@ struct command_info {
 #define COMMAND_WORDS (COMMAND_REPLAY + 1)
 extern const struct command_info command_table[COMMAND_WORDS];
 
+/* What --help tells of, beside each command. */
+struct help_topic {
+    const char *word;
+    const char *help;
+};
+extern const struct help_topic help_topics[]; /* ended by a NULL word */
+
 /* COMMAND_BITs of the commands that take the flag of this knob. */
 unsigned option_knob_commands(enum knob_id id);
 
@@ -55,5 +62,8 @@ void option_knob_flag(enum knob_id id, char *flag, size_t size);
 
 /* "pdlab 0.1.0" and, where it is known, the revision it was built from. */
 const char *option_version(void);
+
+/* The day of that revision, "2026-11-26"; "" where it is not known. */
+const char *option_date(void);
 
 #endif

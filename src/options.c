@@ -38,6 +38,11 @@ const char *option_version(void)
                                : "pdlab " PDLAB_VERSION;
 }
 
+const char *option_date(void)
+{
+    return PDLAB_DATE;
+}
+
 static bool is_one_of(const char *word, const char *const *words)
 {
     while (*words && strcmp(*words, word) != 0)
@@ -393,6 +398,22 @@ static bool parse_arguments(struct parser *parser)
 
 /* ---- help and version ----------------------------------------------------------------------- */
 
+/* Names all that there is help on. */
+static bool refuse_topic(const char *word, struct error *error)
+{
+    char quoted[QUOTED_ROOM], known[160] = "";
+    size_t at = 0;
+    for (const struct help_topic *topic = help_topics; topic->word; topic++)
+        at += (size_t)snprintf(known + at, sizeof known - at, "%s, ", topic->word);
+    for (int command = COMMAND_RUN; command < (int)COMMAND_WORDS; command++)
+        at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", command_table[command].word,
+                               command + 2 < (int)COMMAND_WORDS   ? ", "
+                               : command + 1 < (int)COMMAND_WORDS ? " and "
+                                                                  : "");
+    return error_set(error, ERROR_INPUT, "no help on %s; there is help on %s",
+                     text_quote(quoted, sizeof quoted, word), known);
+}
+
 /* What follows --help: a topic, a command, or nothing. */
 static bool take_help_topic(const char *word, struct options *options, struct error *error)
 {
@@ -400,21 +421,17 @@ static bool take_help_topic(const char *word, struct options *options, struct er
     options->help_topic = "";
     if (!word || *word == '-')
         return true;
-    if (strcmp(word, "keys") == 0 || strcmp(word, "knobs") == 0) {
-        options->help_topic = word;
+    for (const struct help_topic *topic = help_topics; topic->word; topic++)
+        if (strcmp(word, topic->word) == 0)
+            options->help_topic = topic->word;
+    if (options->help_topic[0])
         return true;
-    }
     enum command command = find_command(word);
     if (command < COMMAND_WORDS) {
         options->help_of = command;
         return true;
     }
-    char quoted[QUOTED_ROOM];
-    return error_set(error, ERROR_INPUT,
-                     "no help on %s; there is help on keys, knobs, run, list, verify, doctor, "
-                     "compare, sweep and "
-                     "replay",
-                     text_quote(quoted, sizeof quoted, word));
+    return refuse_topic(word, error);
 }
 
 /* Looks for --help and --version in any place; whatever else is wrong does not matter then. */

@@ -25,7 +25,7 @@ enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options {
     enum command command;
-    const char *help_topic;           /* "", "keys" or "knobs" with COMMAND_HELP; else NULL */
+    const char *help_topic;           /* with COMMAND_HELP: "" or one of help_topics; else NULL */
     enum command help_of;             /* with COMMAND_HELP: whose help */
     const char *targets;              /* as given, separated by commas; NULL: the preset's */
     const char *device;               /* "cpu", "cuda:0"; NULL: the best there is */
@@ -54,8 +54,8 @@ struct options {
  * argv, whose file names are moved together, as getopt does. */
 bool options_parse(int argc, char **argv, struct options *options, struct error *error);
 
-/* Prints help for a command, or the knobs, or the version, drawn from the tables. The topic "keys"
- * is not known here: keys belong to the front end. */
+/* Prints help for a command, or the knobs, or completions, or the version, drawn from the tables.
+ * The topics "keys" and "man" are not known here: keys belong to the front end. */
 void options_help(const struct options *options);
 
 #endif

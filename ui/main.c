@@ -5,6 +5,7 @@
 #include "../src/commands.h"
 #include "keys.h"
 #include "loop.h"
+#include "manual.h"
 #include "terminal.h"
 
 #include <locale.h>
@@ -45,6 +46,8 @@ static int help(const struct options *options)
 {
     if (options->help_topic && strcmp(options->help_topic, "keys") == 0)
         keys_print(stdout);
+    else if (options->help_topic && strcmp(options->help_topic, "man") == 0)
+        manual_print(stdout);
     else
         options_help(options);
     return command_end(EXIT_SUCCESS);

@@ -6,6 +6,8 @@ set -u
 pdlab=$(realpath "${1:?usage: run.sh PATH_OF_PDLAB}")
 schemas=$(realpath "$(dirname "$0")/../../presets/schema")
 readme=$(realpath -m "$(dirname "$0")/../../kernels/README.md")
+makefile=$(realpath -m "$(dirname "$0")/../../Makefile")
+parts=$(realpath "$(dirname "$0")")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
@@ -760,6 +762,11 @@ check "sweep, SIGINT: status" is 1
 check "sweep, SIGINT: says how to go on" says "go on with pdlab sweep --resume halted"
 check "sweep, SIGINT: keeps what is finished" [ "$(ls halted/points)" = 0001.json ]
 check "sweep, SIGINT: a table of it" [ "$(wc -l <halted/summary.csv)" = 2 ]
+
+# ---- parts of their own ----------------------------------------------------------------------
+
+# shellcheck source=tests/cli/shells.sh
+. "$parts/shells.sh"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
