@@ -11,6 +11,7 @@ enum option_kind {
     OPTION_TEXT,   /* a const char * of struct options */
     OPTION_SWITCH, /* a bool of struct options; takes no value */
     OPTION_COLOR,
+    OPTION_THEME,
     OPTION_FPS,
     OPTION_PRESET,
     OPTION_QUICK,

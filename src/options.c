@@ -19,7 +19,7 @@
 
 /* Words that are kept for what this build does not do yet. */
 static const char *const later_words[] = {"demo", NULL};
-static const char *const later_flags[] = {"theme", "no-mouse", NULL};
+static const char *const later_flags[] = {"no-mouse", NULL};
 
 /* Where parsing stands. */
 struct parser {
@@ -114,18 +114,49 @@ static bool take_word(struct parser *parser, int *files)
 
 /* ---- values --------------------------------------------------------------------------------- */
 
+static const char *const color_words[] = {"auto", "always", "never", NULL};
+static const char *const theme_words[THEME_COUNT + 1] = {[THEME_DEFAULT] = "default",
+                                                         [THEME_LIGHT] = "light",
+                                                         [THEME_HIGH_CONTRAST] = "high-contrast",
+                                                         [THEME_MONO] = "mono"};
+
+const char *theme_word(enum theme_name theme)
+{
+    return theme_words[theme];
+}
+
+/* The place of `value` among the words; -1 with *error where it is none of them. */
+static int take_word_of(const char *flag, const char *value, const char *const *words,
+                        struct error *error)
+{
+    char quoted[QUOTED_ROOM], accepted[QUOTED_ROOM] = "";
+    size_t at = 0;
+    for (int i = 0; words[i]; i++) {
+        if (strcmp(value, words[i]) == 0)
+            return i;
+        at += (size_t)snprintf(accepted + at, sizeof accepted - at, "%s%s",
+                               i == 0         ? ""
+                               : words[i + 1] ? ", "
+                                              : " or ",
+                               words[i]);
+    }
+    error_set(error, ERROR_INPUT, "--%s takes %s, not %s", flag, accepted,
+              text_quote(quoted, sizeof quoted, value));
+    return -1;
+}
+
 static bool take_color(const char *value, struct parser *parser)
 {
-    static const char *const words[] = {"auto", "always", "never"};
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(value, words[i]) == 0) {
-            parser->options->color = (enum color_choice)i;
-            return true;
-        }
-    }
-    char quoted[QUOTED_ROOM];
-    return error_set(parser->error, ERROR_INPUT, "--color takes auto, always or never, not %s",
-                     text_quote(quoted, sizeof quoted, value));
+    int color = take_word_of("color", value, color_words, parser->error);
+    parser->options->color = (enum color_choice)color;
+    return color >= 0;
+}
+
+static bool take_theme(const char *value, struct parser *parser)
+{
+    int theme = take_word_of("theme", value, theme_words, parser->error);
+    parser->options->theme = (enum theme_name)theme;
+    return theme >= 0;
 }
 
 static bool take_fps(const char *value, struct parser *parser)
@@ -200,6 +231,8 @@ static bool take_option(const struct option_info *option, const char *value, str
         return true;
     case OPTION_COLOR:
         return take_color(value, parser);
+    case OPTION_THEME:
+        return take_theme(value, parser);
     case OPTION_FPS:
         return take_fps(value, parser);
     case OPTION_VARY:

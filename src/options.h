@@ -23,6 +23,9 @@ enum command {
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+/* How the explorer looks: ui/theme.h. */
+enum theme_name { THEME_DEFAULT, THEME_LIGHT, THEME_HIGH_CONTRAST, THEME_MONO, THEME_COUNT };
+
 struct options {
     enum command command;
     const char *help_topic;           /* with COMMAND_HELP: "" or one of help_topics; else NULL */
@@ -43,6 +46,7 @@ struct options {
     bool ascii, plain;
     bool restore; /* the explorer as it was left */
     enum color_choice color;
+    enum theme_name theme;
     int fps;
     char **files;         /* compare and replay: NULL-ended, within argv */
     bool has_preset;      /* one was named */
@@ -53,6 +57,9 @@ struct options {
 /* Reads argv and the environment. False: *error is one sentence. The strings of *options stay in
  * argv, whose file names are moved together, as getopt does. */
 bool options_parse(int argc, char **argv, struct options *options, struct error *error);
+
+/* "default", "light" ... as --theme takes it. */
+const char *theme_word(enum theme_name theme);
 
 /* Prints help for a command, or the knobs, or completions, or the version, drawn from the tables.
  * The topics "keys" and "man" are not known here: keys belong to the front end. */

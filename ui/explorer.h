@@ -89,6 +89,7 @@ struct explorer {
     struct axis axes[METRIC_COUNT];
     bool log_counts;
     bool frozen;
+    bool big; /* p50 and p99 in large digits, in the place of the view */
 
     /* Of a recording: its steps, again (replay.h). */
     bool replaying; /* until Esc: what is shown is what was replayed so far */

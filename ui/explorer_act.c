@@ -151,9 +151,13 @@ static void reset(struct explorer *explorer)
 
 /* ---- overlays ------------------------------------------------------------------------------- */
 
-/* Esc: the top overlay, else a replay, else the filter. It never quits. */
+/* Esc: the top overlay, else the large digits, else a replay, else the filter. It never quits. */
 static void cancel(struct explorer *explorer)
 {
+    if (explorer->overlay == OVERLAY_NONE && explorer->big) {
+        explorer->big = false;
+        return;
+    }
     if (explorer->overlay == OVERLAY_NONE && explorer_replay_end(explorer))
         return;
     if (explorer->overlay == OVERLAY_FILTER || explorer->overlay == OVERLAY_NONE)
@@ -297,6 +301,9 @@ static void act_on_panels(struct explorer *explorer, enum action action)
         break;
     case ACTION_FREEZE:
         explorer->frozen = !explorer->frozen;
+        break;
+    case ACTION_BIG:
+        explorer->big = !explorer->big;
         break;
     case ACTION_RESET:
         reset(explorer);

@@ -93,6 +93,7 @@ const struct key key_table[] = {
      PANELS,
      false,
      "freeze or thaw the display: the worker goes on"},
+    {{'B'}, ACTION_BIG, "big", 17, PANELS, false, "p50 and p99 in large digits, for a projector"},
     {{'r'},
      ACTION_RESET,
      "reset",

@@ -182,7 +182,7 @@ static bool open_all(struct loop *loop, const struct options *options, struct er
     terminal_block_signals();
     if (!terminal_start(error))
         return false;
-    theme_choose(&loop->theme, options);
+    theme_choose(&loop->theme, options->theme, options->ascii, options->color);
     return replay || explorer_open(&loop->explorer, options, error);
 }
 
@@ -200,6 +200,8 @@ static void start_again(const struct options *options, struct error *error)
         fps,
         "--color",
         colors[options->color],
+        "--theme",
+        theme_word(options->theme),
         options->ascii ? "--ascii" : NULL,
         NULL,
     };

@@ -299,7 +299,10 @@ void screen_draw(const struct screen *screen)
         draw_line(screen, layout->header);
     } else {
         draw_header(screen, layout->header);
-        views[screen->explorer->view]->draw(screen);
+        if (screen->explorer->big)
+            panel_big_draw(screen, layout->body);
+        else
+            views[screen->explorer->view]->draw(screen);
         overlay_draw(screen, layout->body);
         draw_detail(screen, layout->detail);
         draw_footer(screen, layout->footer);

@@ -78,7 +78,8 @@ refused() { # refused STATUS PART ARGUMENT...: nothing on stdout, one line on st
 
 refused 2 "'--nonsense'" --nonsense
 refused 2 "did you mean run?" runn
-refused 2 "--theme is not in this build" run --theme
+refused 2 "--theme is an option of the explorer and replay, not of run" run --theme light
+refused 2 "--theme takes default, light, high-contrast or mono, not 'dark'" --theme dark
 refused 2 "did you mean cpu_persistent?" run --targets cpu_persistant
 refused 2 "did you mean persistent_decode?" verify --targets persistent_decod
 refused 2 "launch-overhead" --preset launch-overheat

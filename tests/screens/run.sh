@@ -57,6 +57,9 @@ lab_left() {
 }
 SHELL
 
+# TERM=xterm-16color and putty are not in every system's database; the system's own come first.
+tic -x -o "$work/terminfo" "$folder/terminals.ti" 2>"$work/tic.log" || cat "$work/tic.log"
+
 # ---- looking -------------------------------------------------------------------------------------
 
 screen() {
@@ -121,6 +124,7 @@ step_start() {
     rm -f "$work"/{pid,status,before,after}
     tm new-session -d -s lab -x "$columns" -y "$rows" env -i PATH="$PATH" HOME="$work/home" \
         TERM=tmux-256color LC_ALL=C.UTF-8 NOTES="$work" ENV="$work/shellrc" PDLAB="$binary" \
+        TERMINFO_DIRS="/etc/terminfo:/lib/terminfo:/usr/share/terminfo:$work/terminfo" \
         "${sanitizers[@]}" "${environment[@]}" sh -i
     eventually shows '$' || fail "the shell did not start" || return
     tm send-keys -t lab -l "lab $*"
@@ -170,6 +174,10 @@ is_as_at_first() {
     [ "$(screen)" = "$1" ]
 }
 
+looks_as() {
+    [ "$("$1")" = "$2" ]
+}
+
 differs_from() {
     [ "$(screen)" != "$1" ]
 }
@@ -186,19 +194,28 @@ step_still() {
     holds "$1" is_as_at_first "$(screen)" || fail "the screen changes"
 }
 
+# golden NAME: the characters. painted NAME: the same with their colours and attributes.
 step_golden() {
-    local golden=$folder/golden/$1.txt
-    if [ -n "$update" ] && [ -z "${written[$1]:-}" ]; then
+    compare screen "$folder/golden/$1.txt"
+}
+
+step_painted() {
+    compare screen_with_colours "$folder/golden/$1.ansi"
+}
+
+compare() { # compare LOOK FILE
+    local look=$1 golden=$2
+    if [ -n "$update" ] && [ -z "${written[$golden]:-}" ]; then
         mkdir -p "$folder/golden"
         eventually rests || fail "the screen does not come to rest" || return
-        screen >"$golden"
-        written[$1]=yes # the next time in this session it is compared
+        "$look" >"$golden"
+        written[$golden]=yes # the next time in this session it is compared
         echo "        wrote $golden"
         return
     fi
     [ -e "$golden" ] || fail "$golden does not exist" || return
-    eventually is_as_at_first "$(cat "$golden")" && return
-    diff -u --label expected --label found "$golden" <(screen)
+    eventually looks_as "$look" "$(cat "$golden")" && return
+    diff -u --label expected --label found "$golden" <("$look")
     shown=yes
     fail "the screen differs from $golden"
 }

@@ -87,6 +87,8 @@ static const struct {
     {"--fps 61", {"--fps", "1 to 60", "'61'"}},
     {"--fps 10x", {"--fps", "'10x'"}},
     {"--fps -5", {"--fps", "'-5'"}},
+    {"--theme dark", {"--theme", "default, light, high-contrast or mono", "'dark'"}},
+    {"run --theme light", {"--theme", "explorer", "run"}},
     {"--color red", {"--color", "auto, always or never", "'red'"}},
     {"run --iterations 0", {"ITERATIONS", "flag", "--duration"}},
     {"run --duration", {"--duration", "needs a value"}},
@@ -143,7 +145,6 @@ Test(options, later_commands_and_flags_are_not_in_this_build)
 {
     static const char *const lines[] = {
         "demo f",
-        "--theme dark",
         "--no-mouse",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
