@@ -64,6 +64,8 @@ const struct option_info option_table[] = {
      "Colours; auto heeds NO_COLOR and the terminal. Default: auto."},
     {"theme", "default|light|high-contrast|mono", EXPLORE | REPLAY, OPTION_THEME, 0,
      "How the explorer looks. The default is safe for colour-blind eyes, as all of them are."},
+    {"no-mouse", NULL, EXPLORE | REPLAY, SWITCH(no_mouse),
+     "Leave the mouse to the terminal, which selects text with it (else while Shift is held)."},
     {"fps", "N", EXPLORE | REPLAY, OPTION_FPS, 0, "Frames a second at most, 1 to 60. Default: 10."},
     {NULL, NULL, 0, OPTION_SWITCH, 0, NULL},
 };

@@ -19,7 +19,6 @@
 
 /* Words that are kept for what this build does not do yet. */
 static const char *const later_words[] = {"demo", NULL};
-static const char *const later_flags[] = {"no-mouse", NULL};
 
 /* Where parsing stands. */
 struct parser {
@@ -377,8 +376,6 @@ static bool parse_option(struct parser *parser)
     enum knob_id id = find_knob_flag(name);
     if (id < KNOB_COUNT)
         return parse_knob_option(id, name, attached, parser);
-    if (is_one_of(name, later_flags))
-        return error_set(parser->error, ERROR_INPUT, "--%s is not in this build", name);
     return refuse_unknown(name, parser);
 }
 

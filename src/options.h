@@ -43,7 +43,7 @@ struct options {
     bool force;                       /* compare: unlike work too */
     const char *vary[SWEEP_AXES + 1]; /* sweep: as given, NULL-ended */
     const char *shard, *resume;       /* sweep: as given; NULL if not */
-    bool ascii, plain;
+    bool ascii, plain, no_mouse;
     bool restore; /* the explorer as it was left */
     enum color_choice color;
     enum theme_name theme;

@@ -140,6 +140,12 @@ void explorer_alarm(struct explorer *explorer, const struct error *error);
 /* A key was pressed. */
 void explorer_press(struct explorer *explorer, int press);
 
+/* The mouse did something. */
+void explorer_point(struct explorer *explorer, const struct pointer *pointer);
+
+/* The frame of the list or help that lies on top. */
+struct rectangle explorer_overlay_box(const struct explorer *explorer);
+
 /* Looks for a new snapshot. Returns 0 if there is nothing to draw, 1 if there is, 2 if it should be
  * drawn at once: a new epoch's first samples, or another state. */
 int explorer_notice(struct explorer *explorer);

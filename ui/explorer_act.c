@@ -55,7 +55,7 @@ static int clamp(int value, int count)
 static void move(struct explorer *explorer, int step)
 {
     if (explorer->overlay == OVERLAY_HELP)
-        explorer->cursor = clamp(explorer->cursor + step, ACTION_COUNT);
+        explorer->cursor = clamp(explorer->cursor + step, help_rows());
     else if (explorer->overlay != OVERLAY_NONE)
         explorer->cursor = clamp(explorer->cursor + step, explorer->item_count);
     else if (explorer->focus == FOCUS_KNOBS)
@@ -320,18 +320,24 @@ static void act_on_panels(struct explorer *explorer, enum action action)
     }
 }
 
+void explorer_do(struct explorer *explorer, enum action action)
+{
+    enum key_mode mode = explorer_mode(explorer);
+    if (mode == MODE_MAIN || mode == MODE_RECORDED)
+        act_on_panels(explorer, action);
+    else
+        act(explorer, action);
+}
+
 void explorer_press(struct explorer *explorer, int press)
 {
     enum key_mode mode = explorer_mode(explorer);
-    enum action action = key_action(press);
     explorer->message[0] = '\0';
     explorer->lost_before[0] = '\0';
     bool types = press >= ' ' && press <= '~';
     if (mode == MODE_TEXT && (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
         explorer_edit_line(explorer, press);
-    else if (mode == MODE_MAIN || mode == MODE_RECORDED)
-        act_on_panels(explorer, action);
     else
-        act(explorer, action);
+        explorer_do(explorer, key_action(press));
     explorer_replay_follow(explorer);
 }

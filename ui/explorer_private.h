@@ -10,6 +10,9 @@
 void explorer_say(struct explorer *explorer, bool bad, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* What a key of that action does to what has the keys now. */
+void explorer_do(struct explorer *explorer, enum action action);
+
 /* Hands the request, with the present knobs and selection, to the worker if there is one. */
 void explorer_post(struct explorer *explorer);
 

@@ -130,9 +130,21 @@ const struct key key_table[] = {
     {{0}, ACTION_NONE, NULL, 0, 0, false, NULL},
 };
 
+const struct pointer_help pointer_table[] = {
+    {"click", "a row or knob: select it; again: Enter; a key below: press it"},
+    {"wheel", "move; over the histogram zoom; over the last line turn"},
+    {"Shift-drag", "select text, as without the mouse; --no-mouse: always"},
+    {NULL, NULL},
+};
+
+const int *key_presses(const struct key *key)
+{
+    return key->presses;
+}
+
 static bool key_has(const struct key *key, int press)
 {
-    for (const int *own = key->presses; *own; own++)
+    for (const int *own = key_presses(key); *own; own++)
         if (*own == press)
             return true;
     return false;
@@ -170,7 +182,7 @@ void key_names(const struct key *key, char *text, size_t size)
 {
     size_t at = 0;
     text[0] = '\0';
-    for (const int *press = key->presses; *press && at < size; press++) {
+    for (const int *press = key_presses(key); *press && at < size; press++) {
         char name[16];
         press_name(*press, NULL, name, sizeof name);
         at += (size_t)snprintf(text + at, size - at, "%s%s", at ? " " : "", name);
@@ -180,9 +192,9 @@ void key_names(const struct key *key, char *text, size_t size)
 void key_footer(const struct key *key, const char *const *arrows, char *text, size_t size)
 {
     char first[16], second[16] = "";
-    press_name(key->presses[0], arrows, first, sizeof first);
+    press_name(key_presses(key)[0], arrows, first, sizeof first);
     if (key->joined)
-        press_name(key[1].presses[0], arrows, second, sizeof second);
+        press_name(key_presses(key + 1)[0], arrows, second, sizeof second);
     snprintf(text, size, "%s%s", first, second);
 }
 
@@ -227,12 +239,35 @@ size_t keys_in_footer(enum key_mode mode, int columns, const char *const *arrows
     return count;
 }
 
+int help_rows(void)
+{
+    int rows = 0;
+    while (key_table[rows].action != ACTION_NONE)
+        rows++;
+    for (const struct pointer_help *row = pointer_table; row->name; row++)
+        rows++;
+    return rows;
+}
+
+const char *help_row(int row, char *name, size_t size)
+{
+    int keys = 0;
+    while (key_table[keys].action != ACTION_NONE)
+        keys++;
+    if (row < keys) {
+        key_names(&key_table[row], name, size);
+        return key_table[row].help;
+    }
+    snprintf(name, size, "%s", pointer_table[row - keys].name);
+    return pointer_table[row - keys].help;
+}
+
 void keys_print(FILE *out)
 {
-    fprintf(out, "Keys of the explorer:\n\n");
-    for (const struct key *key = key_table; key->action != ACTION_NONE; key++) {
-        char names[48];
-        key_names(key, names, sizeof names);
-        fprintf(out, "  %-14s %s\n", names, key->help);
+    fprintf(out, "Keys of the explorer, and what the mouse does there:\n\n");
+    for (int row = 0; row < help_rows(); row++) {
+        char name[48];
+        const char *help = help_row(row, name, sizeof name);
+        fprintf(out, "  %-14s %s\n", name, help);
     }
 }

@@ -30,6 +30,14 @@ enum press {
     PRESS_BACKSPACE,
     PRESS_F1,
     PRESS_F10,
+    PRESS_POINTER, /* no key: the mouse has something to say (terminal.h) */
+};
+
+/* What the mouse did, and at which cell of the screen. */
+enum pointer_kind { POINTER_CLICK, POINTER_WHEEL_UP, POINTER_WHEEL_DOWN };
+struct pointer {
+    int row, column;
+    enum pointer_kind kind;
 };
 
 enum action {
@@ -96,6 +104,21 @@ struct key {
 };
 
 extern const struct key key_table[]; /* ended by ACTION_NONE */
+
+/* What the mouse does, for the help. */
+struct pointer_help {
+    const char *name;
+    const char *help; /* no full stop */
+};
+extern const struct pointer_help pointer_table[]; /* ended by a NULL name */
+
+/* Rows of the help: the keys, and below them the mouse. Writes what one is called; returns what it
+ * does. */
+int help_rows(void);
+const char *help_row(int row, char *name, size_t size);
+
+/* The keys of a row, ended by 0. */
+const int *key_presses(const struct key *key);
 
 /* The action of a key; ACTION_NONE if it has none. */
 enum action key_action(int press);

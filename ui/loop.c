@@ -61,8 +61,13 @@ static void suspend(struct loop *loop)
 static void take_keys(struct loop *loop)
 {
     int press = 0;
-    while (loop->explorer.wish == WISH_NONE && (press = terminal_next_key()) > 0)
-        explorer_press(&loop->explorer, press);
+    struct pointer pointer;
+    while (loop->explorer.wish == WISH_NONE && (press = terminal_next_key(&pointer)) > 0) {
+        if (press == PRESS_POINTER)
+            explorer_point(&loop->explorer, &pointer);
+        else
+            explorer_press(&loop->explorer, press);
+    }
     if (press < 0)
         loop->signal_number = SIGHUP;
     else
@@ -183,6 +188,7 @@ static bool open_all(struct loop *loop, const struct options *options, struct er
     if (!terminal_start(error))
         return false;
     theme_choose(&loop->theme, options->theme, options->ascii, options->color);
+    terminal_set_mouse(!options->no_mouse);
     return replay || explorer_open(&loop->explorer, options, error);
 }
 
@@ -202,7 +208,10 @@ static void start_again(const struct options *options, struct error *error)
         colors[options->color],
         "--theme",
         theme_word(options->theme),
-        options->ascii ? "--ascii" : NULL,
+        options->ascii      ? "--ascii"
+        : options->no_mouse ? "--no-mouse"
+                            : NULL,
+        options->ascii && options->no_mouse ? "--no-mouse" : NULL,
         NULL,
     };
     terminal_start_again((char *const *)argv, error);

@@ -199,13 +199,13 @@ static void put_presets(FILE *out)
 
 static void put_keys(FILE *out)
 {
-    put_section(out, "KEYS");
+    put_section(out, "KEYS AND MOUSE");
     put_line(out, "Of the explorer. No function key is needed: each has a letter beside it.");
-    for (const struct key *key = key_table; key->action != ACTION_NONE; key++) {
-        char names[48];
-        key_names(key, names, sizeof names);
-        put_tag(out, names, "");
-        put(out, key->help);
+    for (int row = 0; row < help_rows(); row++) {
+        char name[48];
+        const char *help = help_row(row, name, sizeof name);
+        put_tag(out, name, "");
+        put(out, help);
         fprintf(out, ".\n");
     }
 }

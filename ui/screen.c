@@ -303,7 +303,7 @@ void screen_draw(const struct screen *screen)
             panel_big_draw(screen, layout->body);
         else
             views[screen->explorer->view]->draw(screen);
-        overlay_draw(screen, layout->body);
+        overlay_draw(screen);
         draw_detail(screen, layout->detail);
         draw_footer(screen, layout->footer);
     }

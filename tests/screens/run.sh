@@ -150,6 +150,62 @@ step_keys() {
     done
 }
 
+# Where TEXT begins on the screen: sets column and row, from 1.
+find_text() {
+    local line
+    row=0
+    while IFS= read -r line; do
+        row=$((row + 1))
+        [[ $line == *"$1"* ]] || continue
+        line=${line%%"$1"*}
+        column=$((${#line} + 1))
+        return 0
+    done < <(screen)
+    fail "is not there"
+}
+
+# report BUTTON COLUMN ROW [old]: what a terminal sends of it, if pdlab has asked for it: in the SGR
+# form, or the old one, of terminals that know no other.
+report() {
+    local byte bytes=''
+    [ "$(tm display-message -p -t lab '#{mouse_standard_flag}#{mouse_sgr_flag}')" = 11 ] ||
+        fail "pdlab does not ask for the mouse" || return
+    if [ "${4:-}" = old ]; then
+        for byte in $(($1 + 32)) $(($2 + 32)) $(($3 + 32)); do
+            bytes+=$(printf '\\%03o' "$byte")
+        done
+        tm send-keys -t lab -l -- $'\e[M'"$(printf '%b' "$bytes")"
+    else
+        tm send-keys -t lab -l -- $'\e'"[<$1;$2;$3M"$'\e'"[<$1;$2;$3m"
+    fi
+}
+
+step_click() {
+    local column row
+    find_text "$*" && report 0 $column $row
+}
+
+step_old_click() {
+    local column row
+    find_text "$*" && report 0 $column $row old
+}
+
+# wheel up|down TEXT
+step_wheel() {
+    local column row button=65
+    [ "$1" = down ] || button=64
+    shift
+    find_text "$*" && report $button $column $row
+}
+
+# mouse FLAGS: whether reports are asked for, and in the SGR form (11, 10, 00).
+step_mouse() {
+    has_flags() {
+        [ "$(tm display-message -p -t lab '#{mouse_standard_flag}#{mouse_sgr_flag}')" = "$1" ]
+    }
+    eventually has_flags "$1" || fail "the flags are others"
+}
+
 step_wait() {
     eventually shows "$*" || fail "does not appear"
 }

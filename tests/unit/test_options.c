@@ -141,11 +141,10 @@ Test(options, refuses_with_the_word_and_what_is_accepted)
     }
 }
 
-Test(options, later_commands_and_flags_are_not_in_this_build)
+Test(options, later_commands_are_not_in_this_build)
 {
     static const char *const lines[] = {
         "demo f",
-        "--no-mouse",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct line line;
