@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FPS_DEFAULT 10
 #define SUGGESTIONS (KNOB_COUNT + 64)
 #define QUOTED_ROOM 80
 
@@ -155,6 +154,7 @@ static bool take_theme(const char *value, struct parser *parser)
 {
     int theme = take_word_of("theme", value, theme_words, parser->error);
     parser->options->theme = (enum theme_name)theme;
+    parser->options->has_theme = true;
     return theme >= 0;
 }
 
@@ -591,7 +591,7 @@ static bool check_together(const struct options *options, struct error *error)
 
 bool options_parse(int argc, char **argv, struct options *options, struct error *error)
 {
-    *options = (struct options){.command = COMMAND_EXPLORE, .fps = FPS_DEFAULT};
+    *options = (struct options){.command = COMMAND_EXPLORE};
     knobs_reset(&options->settings);
     struct parser parser = {
         .argv = argv, .count = argc, .at = 1, .options = options, .error = error};

@@ -46,8 +46,10 @@ struct options {
     bool ascii, plain, no_mouse;
     bool restore; /* the explorer as it was left */
     enum color_choice color;
+    bool has_theme; /* one was asked for: `theme` */
     enum theme_name theme;
-    int fps;
+    int fps; /* 0: not asked for */
+    const char *preferred_device; /* by the set-up (user_setup.h), where none was named; or NULL */
     char **files;         /* compare and replay: NULL-ended, within argv */
     bool has_preset;      /* one was named */
     struct preset preset; /* the named one; else PRESET_DEFAULT, or nothing where targets say all */

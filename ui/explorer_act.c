@@ -56,6 +56,8 @@ static void move(struct explorer *explorer, int step)
 {
     if (explorer->overlay == OVERLAY_HELP)
         explorer->cursor = clamp(explorer->cursor + step, help_rows());
+    else if (explorer->overlay == OVERLAY_SETUP)
+        explorer->cursor = clamp(explorer->cursor + step, explorer_setup_rows());
     else if (explorer->overlay != OVERLAY_NONE)
         explorer->cursor = clamp(explorer->cursor + step, explorer->item_count);
     else if (explorer->focus == FOCUS_KNOBS)
@@ -74,13 +76,16 @@ static void move_page(struct explorer *explorer, int direction)
 /* Left and right turn the selected knob while the knobs have the focus. */
 static void move_sideways(struct explorer *explorer, int direction)
 {
+    if (explorer->overlay == OVERLAY_SETUP)
+        explorer_setup_turn(explorer, direction);
     if (explorer->overlay != OVERLAY_NONE)
         return;
     if (explorer->focus == FOCUS_KNOBS)
         explorer_turn_knob(explorer, direction);
     else
-        explorer_say(explorer, false,
-                     "Tab goes to the knobs; [ and ] turn the selected one from anywhere");
+        explorer_say(
+            explorer, false, "%s goes to the knobs; %s and %s turn the selected one from anywhere",
+            action_key(ACTION_FOCUS_NEXT), action_key(ACTION_LESS), action_key(ACTION_MORE));
 }
 
 static void change_focus(struct explorer *explorer, int step)
@@ -176,6 +181,9 @@ static void enter(struct explorer *explorer)
     case OVERLAY_DEVICES:
         explorer_choose_item(explorer);
         return;
+    case OVERLAY_SETUP:
+        explorer_setup_enter(explorer);
+        return;
     case OVERLAY_VALUE:
         explorer_take_value(explorer);
         return;
@@ -234,6 +242,20 @@ static void act(struct explorer *explorer, enum action action)
         break;
     case ACTION_QUIT_KEEP:
         explorer->wish = WISH_QUIT_KEEP;
+        break;
+    case ACTION_LESS:
+        move_sideways(explorer, -1);
+        break;
+    case ACTION_MORE:
+        move_sideways(explorer, 1);
+        break;
+    case ACTION_SETUP:
+        explorer->overlay = explorer->overlay == OVERLAY_SETUP ? OVERLAY_NONE : OVERLAY_SETUP;
+        explorer->cursor = 0;
+        break;
+    case ACTION_SAVE:
+        if (explorer->overlay == OVERLAY_SETUP)
+            explorer_setup_save(explorer);
         break;
     case ACTION_HELP:
         explorer->overlay = explorer->overlay == OVERLAY_HELP ? OVERLAY_NONE : OVERLAY_HELP;
@@ -337,6 +359,10 @@ void explorer_press(struct explorer *explorer, int press)
     bool types = press >= ' ' && press <= '~';
     if (mode == MODE_TEXT && (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
         explorer_edit_line(explorer, press);
+    else if (mode == MODE_CAPTURE)
+        explorer_setup_capture(explorer, press);
+    else if (mode == MODE_SETUP && press == PRESS_BACKSPACE)
+        explorer_setup_restore(explorer);
     else
         explorer_do(explorer, key_action(press));
     explorer_replay_follow(explorer);

@@ -106,10 +106,11 @@ static void click_overlay(struct explorer *explorer, const struct pointer *at)
 {
     struct rectangle box = explorer_overlay_box(explorer);
     int rows, row = row_inside(&box, at, &rows);
-    int item = row + layout_scroll(explorer->cursor, explorer->item_count, rows);
+    int count = explorer->overlay == OVERLAY_SETUP ? explorer_setup_rows() : explorer->item_count;
+    int item = row + layout_scroll(explorer->cursor, count, rows);
     if (!is_in(&box, at))
         explorer_do(explorer, ACTION_CANCEL);
-    else if (explorer->overlay == OVERLAY_HELP || row < 0 || item >= explorer->item_count)
+    else if (explorer->overlay == OVERLAY_HELP || row < 0 || item >= count)
         return;
     else if (item == explorer->cursor)
         explorer_do(explorer, ACTION_ENTER);
@@ -126,9 +127,9 @@ static void click(struct explorer *explorer, const struct pointer *at)
     int press = is_in(&layout->footer, at) ? footer_press(explorer, at->column) : 0;
     if (press != 0)
         explorer_press(explorer, press);
-    else if (mode == MODE_LIST || mode == MODE_PAGES)
+    else if (mode == MODE_LIST || mode == MODE_PAGES || mode == MODE_SETUP)
         click_overlay(explorer, at);
-    else if (mode == MODE_TEXT || explorer->big)
+    else if (mode == MODE_TEXT || mode == MODE_CAPTURE || explorer->big)
         return;
     else if (is_in(&layout->variants, at))
         click_variants(explorer, at);
@@ -144,9 +145,9 @@ static void wheel(struct explorer *explorer, const struct pointer *at)
     const enum key_mode mode = explorer_mode(explorer);
     const bool up = at->kind == POINTER_WHEEL_UP;
     const enum action move = up ? ACTION_UP : ACTION_DOWN;
-    if (mode == MODE_TEXT)
+    if (mode == MODE_TEXT || mode == MODE_CAPTURE)
         return;
-    if (mode == MODE_LIST || mode == MODE_PAGES) {
+    if (mode == MODE_LIST || mode == MODE_PAGES || mode == MODE_SETUP) {
         explorer_do(explorer, move);
     } else if (is_in(&layout->detail, at)) {
         explorer_do(explorer, up ? ACTION_MORE : ACTION_LESS);

@@ -13,11 +13,11 @@ const struct key key_table[] = {
      ACTION_UP,
      "move",
      4,
-     LISTS | MODE_PAGES,
+     LISTS | MODE_PAGES | MODE_SETUP,
      true,
      "up; a variant runs as soon as it is selected"},
     {{PRESS_DOWN, 'j'}, ACTION_DOWN, NULL, 0, 0, false, "down"},
-    {{PRESS_LEFT, 'h'}, ACTION_LEFT, NULL, 0, 0, false, "turn the selected knob down"},
+    {{PRESS_LEFT, 'h'}, ACTION_LEFT, "change", 4, MODE_SETUP, true, "turn the selected knob down"},
     {{PRESS_RIGHT, 'l'}, ACTION_RIGHT, NULL, 0, 0, false, "turn the selected knob up"},
     {{PRESS_PAGE_UP, PRESS_CTRL('B')}, ACTION_PAGE_UP, NULL, 0, 0, false, "a page up"},
     {{PRESS_PAGE_DOWN, PRESS_CTRL('F')},
@@ -41,7 +41,7 @@ const struct key key_table[] = {
      ACTION_ENTER,
      "choose",
      5,
-     PANELS | MODE_LIST | MODE_TEXT,
+     PANELS | MODE_LIST | MODE_TEXT | MODE_SETUP,
      false,
      "type a value for the knob; take what is chosen"},
     {{'u'}, ACTION_UNDO, "undo", 9, PANELS, false, "undo the last turn of a knob"},
@@ -109,12 +109,20 @@ const struct key key_table[] = {
      PANELS,
      false,
      "show only variants whose name has these letters"},
+    {{'S', PRESS_F2},
+     ACTION_SETUP,
+     "set-up",
+     18,
+     PANELS,
+     false,
+     "set-up: theme, mouse, device, which keys do what"},
+    {{'w'}, ACTION_SAVE, "save", 3, MODE_SETUP, false, "in the set-up: save it"},
     {{'?', PRESS_F1}, ACTION_HELP, "help", 1, PANELS, false, "this help"},
     {{PRESS_ESCAPE},
      ACTION_CANCEL,
      "close",
      2,
-     MODE_LIST | MODE_TEXT | MODE_PAGES,
+     MODE_LIST | MODE_TEXT | MODE_PAGES | MODE_SETUP | MODE_CAPTURE,
      false,
      "close what lies on top; end a replay; clear the filter"},
     {{PRESS_CTRL('L')}, ACTION_REDRAW, NULL, 0, 0, false, "draw the whole screen again"},
@@ -123,7 +131,7 @@ const struct key key_table[] = {
      ACTION_QUIT,
      "quit",
      0,
-     PANELS | MODE_LIST | MODE_PAGES,
+     PANELS | MODE_LIST | MODE_PAGES | MODE_SETUP,
      false,
      "quit, and say what was measured"},
     {{'Q'}, ACTION_QUIT_KEEP, NULL, 0, 0, false, "quit, and keep the last frame on the screen"},
@@ -136,11 +144,6 @@ const struct pointer_help pointer_table[] = {
     {"Shift-drag", "select text, as without the mouse; --no-mouse: always"},
     {NULL, NULL},
 };
-
-const int *key_presses(const struct key *key)
-{
-    return key->presses;
-}
 
 static bool key_has(const struct key *key, int press)
 {
@@ -161,7 +164,9 @@ enum action key_action(int press)
 void press_name(int press, const char *const *arrows, char *text, size_t size)
 {
     static const char *const names[] = {"Up",   "Down", "Left",      "Right",     "PgUp", "PgDn",
-                                        "Home", "End",  "Shift-Tab", "Backspace", "F1",   "F10"};
+                                        "Home", "End",  "Shift-Tab", "Backspace", "Ins",  "Delete",
+                                        "F1",   "F2",   "F3",        "F4",        "F5",   "F6",
+                                        "F7",   "F8",   "F9",        "F10",       "F11",  "F12"};
     if (arrows && press >= PRESS_UP && press <= PRESS_RIGHT)
         snprintf(text, size, "%s", arrows[press - PRESS_UP]);
     else if (press >= PRESS_UP)
@@ -172,6 +177,8 @@ void press_name(int press, const char *const *arrows, char *text, size_t size)
         snprintf(text, size, "Enter");
     else if (press == PRESS_ESCAPE)
         snprintf(text, size, "Esc");
+    else if (press == ' ')
+        snprintf(text, size, "Space");
     else if (press < ' ')
         snprintf(text, size, "Ctrl-%c", press + '@');
     else

@@ -61,6 +61,8 @@ void overlay_draw(const struct screen *screen)
 {
     if (screen->explorer->overlay == OVERLAY_HELP)
         draw_help(screen);
+    else if (screen->explorer->overlay == OVERLAY_SETUP)
+        overlay_setup_draw(screen);
     else if (explorer_mode(screen->explorer) == MODE_LIST)
         draw_list(screen);
 }

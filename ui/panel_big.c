@@ -146,8 +146,9 @@ void panel_big_draw(const struct screen *screen, struct rectangle area)
         text_duration(p50, sizeof p50, (double)histogram_percentile(histogram, 0.5));
         text_duration(p99, sizeof p99, (double)histogram_percentile(histogram, 0.99));
     }
-    struct rectangle inside =
-        draw_frame(screen->theme, area, "B: back to the panels", explorer->source.mark, true);
+    char title[48];
+    snprintf(title, sizeof title, "%s: back to the panels", action_key(ACTION_BIG));
+    struct rectangle inside = draw_frame(screen->theme, area, title, explorer->source.mark, true);
     draw_subject(screen, inside, &row);
     struct rectangle numbers = {inside.row + 1, inside.column, inside.rows - 1, inside.columns};
     struct scale scale = choose_scale(numbers, 2);

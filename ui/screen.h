@@ -33,6 +33,7 @@ void panel_lesson_draw(const struct screen *screen, struct rectangle area);
 
 /* What lies on top, if anything: help or a list. */
 void overlay_draw(const struct screen *screen);
+void overlay_setup_draw(const struct screen *screen);
 
 /* Writes a speed-up: "×43.1". "" for 0. */
 void screen_speedup(const struct screen *screen, double speedup, char *text, size_t size);

@@ -336,12 +336,12 @@ static int translate_key(wint_t key)
         return PRESS_BACKSPACE;
     case KEY_ENTER:
         return PRESS_ENTER;
-    case KEY_F(1):
-        return PRESS_F1;
-    case KEY_F(10):
-        return PRESS_F10;
+    case KEY_IC:
+        return PRESS_INSERT;
+    case KEY_DC:
+        return PRESS_DELETE;
     default:
-        return 0;
+        return key >= KEY_F(1) && key <= KEY_F(12) ? PRESS_F1 + (int)(key - KEY_F(1)) : 0;
     }
 }
 

@@ -768,6 +768,8 @@ check "sweep, SIGINT: a table of it" [ "$(wc -l <halted/summary.csv)" = 2 ]
 
 # shellcheck source=tests/cli/shells.sh
 . "$parts/shells.sh"
+# shellcheck source=tests/cli/setup.sh
+. "$parts/setup.sh"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

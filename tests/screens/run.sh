@@ -343,6 +343,7 @@ step_lines() {
 play() {
     local number=0 line words
     environment=()
+    rm -rf "$work/home/.config" # no scenario leaves its set-up to the next
     while IFS= read -r line || [ -n "$line" ]; do
         number=$((number + 1))
         read -ra words <<<"$line"
