@@ -134,7 +134,8 @@ $(call programs,$(FUZZERS)): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libpdl
 $(BUILD)/ui/%.o $(BUILD)/tests/%.o: private DEFINES += $(CURSES_CFLAGS)
 
 STAMPED := $(BUILD)/src/document.o $(BUILD)/src/options.o $(BUILD)/src/ceilings.o
-$(STAMPED): private DEFINES += -DPDLAB_VERSION='"$(VERSION)"' -DPDLAB_GIT_REVISION='"$(GIT_REVISION)"'
+$(STAMPED): private DEFINES += -DPDLAB_VERSION='"$(VERSION)"' -DPDLAB_GIT_REVISION='"$(GIT_REVISION)"' \
+                               -DPDLAB_DATE='"$(GIT_DATE)"'
 $(STAMPED): $(BUILD)/revision
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
@@ -184,6 +185,7 @@ $(BUILD)/embedded.o $(BUILD)/triton.o: %.o: %.S
 
 # Files that hold what a build depends on and no source file shows. They change only when it does.
 GIT_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+GIT_DATE     := $(shell git show -s --format=%cs HEAD 2>/dev/null)
 $(BUILD)/flags:    REMEMBERED = $(COMPILE) $(CURSES_CFLAGS) $(NVCC) $(NVCC_FLAGS) $(NVCC_ARCHS)
 $(BUILD)/revision: REMEMBERED = $(VERSION) $(GIT_REVISION)
 $(BUILD)/presets:  REMEMBERED = $(PRESETS)
@@ -285,9 +287,17 @@ bundle: ## build/bundle, a folder to copy to a GPU machine: tests/gpu/run.sh in 
 	@$(MAKE) $(addprefix $(BUILD)/bundle/,$(BUNDLED))
 	@tests/gpu/bundle.sh $(BUILD)/bundle $(BUNDLED)
 
-install: all ## copies the program to $(DESTDIR)$(PREFIX)/bin
+# The program prints its own manual and completions, from the tables that it reads.
+MANUAL := man:man/man1/pdlab.1 bash:bash-completion/completions/pdlab \
+          zsh:zsh/site-functions/_pdlab fish:fish/vendor_completions.d/pdlab.fish
+SHARE   = $(DESTDIR)$(PREFIX)/share
+
+install: all ## the program, its manual and completions, to $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/pdlab $(DESTDIR)$(PREFIX)/bin/pdlab
+	@for part in $(MANUAL); do file="$(SHARE)/$${part#*:}"; \
+	   echo "  $$file"; install -d "$${file%/*}" && \
+	   $(BUILD)/pdlab --help "$${part%%:*}" > "$$file" && chmod 644 "$$file" || exit 1; done
 
 format: ## clang-format, in place
 	clang-format -i $(SOURCES) $(wildcard kernels/*.h kernels/*/*.h kernels/*/*.cu kernels/*/*.cuh \

@@ -48,7 +48,7 @@ bool command_open(const struct options *options, const struct isolate_task *task
     enum backend backend;
     int device;
     bool opened;
-    if (!device_parse(options->device, &backend, &device, error))
+    if (!device_choose(options->device, options->preferred_device, &backend, &device, error))
         return false;
     do {
         opened = command_choose(options, backend, targets, error) &&

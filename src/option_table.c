@@ -62,6 +62,10 @@ const struct option_info option_table[] = {
     {"ascii", NULL, EXPLORE | COMPARE | REPLAY, SWITCH(ascii), "Draw with ASCII characters only."},
     {"color", "auto|always|never", EXPLORE | REPLAY, OPTION_COLOR, 0,
      "Colours; auto heeds NO_COLOR and the terminal. Default: auto."},
+    {"theme", "default|light|high-contrast|mono", EXPLORE | REPLAY, OPTION_THEME, 0,
+     "How the explorer looks. The default is safe for colour-blind eyes, as all of them are."},
+    {"no-mouse", NULL, EXPLORE | REPLAY, SWITCH(no_mouse),
+     "Leave the mouse to the terminal, which selects text with it (else while Shift is held)."},
     {"fps", "N", EXPLORE | REPLAY, OPTION_FPS, 0, "Frames a second at most, 1 to 60. Default: 10."},
     {NULL, NULL, 0, OPTION_SWITCH, 0, NULL},
 };
@@ -83,6 +87,16 @@ const struct command_info command_table[COMMAND_WORDS] = {
     [COMMAND_SWEEP] = {"sweep", "pdlab sweep --vary KNOB=V,V... [options]",
                        "Run the product of knob values, a file a point, with a table and a plot."},
     [COMMAND_REPLAY] = {"replay", "pdlab replay [options] FILE...", "The explorer on recordings."},
+};
+
+const struct help_topic help_topics[] = {
+    {"keys", "The keys of the explorer."},
+    {"knobs", "The knobs in full."},
+    {"man", "A manual page, for man."},
+    {"bash", "Completions for bash, to be sourced."},
+    {"zsh", "Completions for zsh: _pdlab in a folder of $fpath."},
+    {"fish", "Completions for fish, to be sourced."},
+    {NULL, NULL},
 };
 
 unsigned option_knob_commands(enum knob_id id)

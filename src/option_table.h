@@ -11,6 +11,7 @@ enum option_kind {
     OPTION_TEXT,   /* a const char * of struct options */
     OPTION_SWITCH, /* a bool of struct options; takes no value */
     OPTION_COLOR,
+    OPTION_THEME,
     OPTION_FPS,
     OPTION_PRESET,
     OPTION_QUICK,
@@ -41,6 +42,13 @@ struct command_info {
 #define COMMAND_WORDS (COMMAND_REPLAY + 1)
 extern const struct command_info command_table[COMMAND_WORDS];
 
+/* What --help tells of, beside each command. */
+struct help_topic {
+    const char *word;
+    const char *help;
+};
+extern const struct help_topic help_topics[]; /* ended by a NULL word */
+
 /* COMMAND_BITs of the commands that take the flag of this knob. */
 unsigned option_knob_commands(enum knob_id id);
 
@@ -55,5 +63,8 @@ void option_knob_flag(enum knob_id id, char *flag, size_t size);
 
 /* "pdlab 0.1.0" and, where it is known, the revision it was built from. */
 const char *option_version(void);
+
+/* The day of that revision, "2026-11-26"; "" where it is not known. */
+const char *option_date(void);
 
 #endif

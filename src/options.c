@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FPS_DEFAULT 10
 #define SUGGESTIONS (KNOB_COUNT + 64)
 #define QUOTED_ROOM 80
 
@@ -19,7 +18,6 @@
 
 /* Words that are kept for what this build does not do yet. */
 static const char *const later_words[] = {"demo", NULL};
-static const char *const later_flags[] = {"theme", "no-mouse", NULL};
 
 /* Where parsing stands. */
 struct parser {
@@ -36,6 +34,11 @@ const char *option_version(void)
 {
     return *PDLAB_GIT_REVISION ? "pdlab " PDLAB_VERSION " (" PDLAB_GIT_REVISION ")"
                                : "pdlab " PDLAB_VERSION;
+}
+
+const char *option_date(void)
+{
+    return PDLAB_DATE;
 }
 
 static bool is_one_of(const char *word, const char *const *words)
@@ -109,18 +112,50 @@ static bool take_word(struct parser *parser, int *files)
 
 /* ---- values --------------------------------------------------------------------------------- */
 
+static const char *const color_words[] = {"auto", "always", "never", NULL};
+static const char *const theme_words[THEME_COUNT + 1] = {[THEME_DEFAULT] = "default",
+                                                         [THEME_LIGHT] = "light",
+                                                         [THEME_HIGH_CONTRAST] = "high-contrast",
+                                                         [THEME_MONO] = "mono"};
+
+const char *theme_word(enum theme_name theme)
+{
+    return theme_words[theme];
+}
+
+/* The place of `value` among the words; -1 with *error where it is none of them. */
+static int take_word_of(const char *flag, const char *value, const char *const *words,
+                        struct error *error)
+{
+    char quoted[QUOTED_ROOM], accepted[QUOTED_ROOM] = "";
+    size_t at = 0;
+    for (int i = 0; words[i]; i++) {
+        if (strcmp(value, words[i]) == 0)
+            return i;
+        at += (size_t)snprintf(accepted + at, sizeof accepted - at, "%s%s",
+                               i == 0         ? ""
+                               : words[i + 1] ? ", "
+                                              : " or ",
+                               words[i]);
+    }
+    error_set(error, ERROR_INPUT, "--%s takes %s, not %s", flag, accepted,
+              text_quote(quoted, sizeof quoted, value));
+    return -1;
+}
+
 static bool take_color(const char *value, struct parser *parser)
 {
-    static const char *const words[] = {"auto", "always", "never"};
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(value, words[i]) == 0) {
-            parser->options->color = (enum color_choice)i;
-            return true;
-        }
-    }
-    char quoted[QUOTED_ROOM];
-    return error_set(parser->error, ERROR_INPUT, "--color takes auto, always or never, not %s",
-                     text_quote(quoted, sizeof quoted, value));
+    int color = take_word_of("color", value, color_words, parser->error);
+    parser->options->color = (enum color_choice)color;
+    return color >= 0;
+}
+
+static bool take_theme(const char *value, struct parser *parser)
+{
+    int theme = take_word_of("theme", value, theme_words, parser->error);
+    parser->options->theme = (enum theme_name)theme;
+    parser->options->has_theme = true;
+    return theme >= 0;
 }
 
 static bool take_fps(const char *value, struct parser *parser)
@@ -195,6 +230,8 @@ static bool take_option(const struct option_info *option, const char *value, str
         return true;
     case OPTION_COLOR:
         return take_color(value, parser);
+    case OPTION_THEME:
+        return take_theme(value, parser);
     case OPTION_FPS:
         return take_fps(value, parser);
     case OPTION_VARY:
@@ -339,8 +376,6 @@ static bool parse_option(struct parser *parser)
     enum knob_id id = find_knob_flag(name);
     if (id < KNOB_COUNT)
         return parse_knob_option(id, name, attached, parser);
-    if (is_one_of(name, later_flags))
-        return error_set(parser->error, ERROR_INPUT, "--%s is not in this build", name);
     return refuse_unknown(name, parser);
 }
 
@@ -393,6 +428,22 @@ static bool parse_arguments(struct parser *parser)
 
 /* ---- help and version ----------------------------------------------------------------------- */
 
+/* Names all that there is help on. */
+static bool refuse_topic(const char *word, struct error *error)
+{
+    char quoted[QUOTED_ROOM], known[160] = "";
+    size_t at = 0;
+    for (const struct help_topic *topic = help_topics; topic->word; topic++)
+        at += (size_t)snprintf(known + at, sizeof known - at, "%s, ", topic->word);
+    for (int command = COMMAND_RUN; command < (int)COMMAND_WORDS; command++)
+        at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", command_table[command].word,
+                               command + 2 < (int)COMMAND_WORDS   ? ", "
+                               : command + 1 < (int)COMMAND_WORDS ? " and "
+                                                                  : "");
+    return error_set(error, ERROR_INPUT, "no help on %s; there is help on %s",
+                     text_quote(quoted, sizeof quoted, word), known);
+}
+
 /* What follows --help: a topic, a command, or nothing. */
 static bool take_help_topic(const char *word, struct options *options, struct error *error)
 {
@@ -400,21 +451,17 @@ static bool take_help_topic(const char *word, struct options *options, struct er
     options->help_topic = "";
     if (!word || *word == '-')
         return true;
-    if (strcmp(word, "keys") == 0 || strcmp(word, "knobs") == 0) {
-        options->help_topic = word;
+    for (const struct help_topic *topic = help_topics; topic->word; topic++)
+        if (strcmp(word, topic->word) == 0)
+            options->help_topic = topic->word;
+    if (options->help_topic[0])
         return true;
-    }
     enum command command = find_command(word);
     if (command < COMMAND_WORDS) {
         options->help_of = command;
         return true;
     }
-    char quoted[QUOTED_ROOM];
-    return error_set(error, ERROR_INPUT,
-                     "no help on %s; there is help on keys, knobs, run, list, verify, doctor, "
-                     "compare, sweep and "
-                     "replay",
-                     text_quote(quoted, sizeof quoted, word));
+    return refuse_topic(word, error);
 }
 
 /* Looks for --help and --version in any place; whatever else is wrong does not matter then. */
@@ -544,7 +591,7 @@ static bool check_together(const struct options *options, struct error *error)
 
 bool options_parse(int argc, char **argv, struct options *options, struct error *error)
 {
-    *options = (struct options){.command = COMMAND_EXPLORE, .fps = FPS_DEFAULT};
+    *options = (struct options){.command = COMMAND_EXPLORE};
     knobs_reset(&options->settings);
     struct parser parser = {
         .argv = argv, .count = argc, .at = 1, .options = options, .error = error};

@@ -23,9 +23,12 @@ enum command {
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+/* How the explorer looks: ui/theme.h. */
+enum theme_name { THEME_DEFAULT, THEME_LIGHT, THEME_HIGH_CONTRAST, THEME_MONO, THEME_COUNT };
+
 struct options {
     enum command command;
-    const char *help_topic;           /* "", "keys" or "knobs" with COMMAND_HELP; else NULL */
+    const char *help_topic;           /* with COMMAND_HELP: "" or one of help_topics; else NULL */
     enum command help_of;             /* with COMMAND_HELP: whose help */
     const char *targets;              /* as given, separated by commas; NULL: the preset's */
     const char *device;               /* "cpu", "cuda:0"; NULL: the best there is */
@@ -40,10 +43,13 @@ struct options {
     bool force;                       /* compare: unlike work too */
     const char *vary[SWEEP_AXES + 1]; /* sweep: as given, NULL-ended */
     const char *shard, *resume;       /* sweep: as given; NULL if not */
-    bool ascii, plain;
+    bool ascii, plain, no_mouse;
     bool restore; /* the explorer as it was left */
     enum color_choice color;
-    int fps;
+    bool has_theme; /* one was asked for: `theme` */
+    enum theme_name theme;
+    int fps; /* 0: not asked for */
+    const char *preferred_device; /* by the set-up (user_setup.h), where none was named; or NULL */
     char **files;         /* compare and replay: NULL-ended, within argv */
     bool has_preset;      /* one was named */
     struct preset preset; /* the named one; else PRESET_DEFAULT, or nothing where targets say all */
@@ -54,8 +60,11 @@ struct options {
  * argv, whose file names are moved together, as getopt does. */
 bool options_parse(int argc, char **argv, struct options *options, struct error *error);
 
-/* Prints help for a command, or the knobs, or the version, drawn from the tables. The topic "keys"
- * is not known here: keys belong to the front end. */
+/* "default", "light" ... as --theme takes it. */
+const char *theme_word(enum theme_name theme);
+
+/* Prints help for a command, or the knobs, or completions, or the version, drawn from the tables.
+ * The topics "keys" and "man" are not known here: keys belong to the front end. */
 void options_help(const struct options *options);
 
 #endif

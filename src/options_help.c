@@ -1,3 +1,4 @@
+#include "completion.h"
 #include "fold.h"
 #include "option_table.h"
 
@@ -59,8 +60,10 @@ static void print_options_of(enum command command)
         fold_print(stdout, printf("  --%s%s%s", option->name, *argument ? " " : "", argument),
                    FLAG_COLUMN, option->help);
     }
-    fold_print(stdout, printf("  --help [keys|knobs]"), FLAG_COLUMN,
-               "This help, the keys of the explorer, or the knobs in full.");
+    fold_print(
+        stdout, printf("  --help [TOPIC]"), FLAG_COLUMN,
+        "This help; or keys (of the explorer), knobs (in full), man (a manual page), bash, zsh, "
+        "fish (completions).");
     fold_print(stdout, printf("  --version"), FLAG_COLUMN, "The version.");
 }
 
@@ -83,6 +86,8 @@ void options_help(const struct options *options)
         puts(option_version());
     else if (strcmp(options->help_topic, "knobs") == 0)
         print_knob_topic();
+    else if (completion_print(options->help_topic, stdout))
+        return;
     else
         print_command(options->help_of);
 }

@@ -56,6 +56,16 @@ bool device_parse(const char *text, enum backend *backend, int *index, struct er
                      text_quote(quoted, sizeof quoted, text));
 }
 
+bool device_choose(const char *named, const char *preferred, enum backend *backend, int *index,
+                   struct error *error)
+{
+    struct error why;
+    if (!named && preferred && device_parse(preferred, backend, index, &why) &&
+        (*backend == 0 || backends[*backend]->present()))
+        return true;
+    return device_parse(named, backend, index, error);
+}
+
 bool device_fall_back(const struct error *why, enum backend *backend, int *index)
 {
     if (why->kind != ERROR_UNSUPPORTED || *backend == 0)

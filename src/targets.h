@@ -23,6 +23,11 @@ struct targets {
  * device is there. */
 bool device_parse(const char *text, enum backend *backend, int *index, struct error *error);
 
+/* The device that was named, as device_parse reads it. NULL: the one that is preferred (NULL: none
+ * is), where its backend may be present; else the best. */
+bool device_choose(const char *named, const char *preferred, enum backend *backend, int *index,
+                   struct error *error);
+
 /* Another device in the place of one that was not asked for by name: the next best backend that may
  * be present. False: there is none, or *why is not that the device is not there or has no such
  * variant (ERROR_UNSUPPORTED). */

@@ -17,6 +17,7 @@ RUN = "pdlab.run.1.schema.json"
 PRESET = "pdlab.preset.1.schema.json"
 DOCTOR = "pdlab.doctor.1.schema.json"
 STATE = "pdlab.state.1.schema.json"
+SETUP = "pdlab.setup.1.schema.json"
 EXPECT = "pdlab.expect.1.schema.json"
 
 
@@ -68,7 +69,7 @@ def parts_of_state(path, folder):
 
 def main():
     run, preset, doctor = validator(RUN), validator(PRESET), validator(DOCTOR)
-    state, expect = validator(STATE), validator(EXPECT)
+    state, expect, setup = validator(STATE), validator(EXPECT), validator(SETUP)
     failed = passed = 0
     with tempfile.TemporaryDirectory() as folder:
         files = [(preset, path) for path in sorted(glob.glob("presets/*.json"))]
@@ -80,6 +81,8 @@ def main():
         files += [(doctor, doctors_document(os.path.abspath(sys.argv[1]), folder))]
         files += [(preset, path) for path in sorted(glob.glob("tests/screens/presets/*.json"))]
         left = "tests/fuzz/corpus/state/valid.json"
+        files += [(setup, path) for path in sorted(glob.glob("tests/fuzz/corpus/user_setup/*.json"))
+                  if not path.endswith("cut.json")]
         files += [(state, left), *zip((preset, run), parts_of_state(left, folder))]
         for check, path in files:
             found = complaints(check, path)
@@ -88,7 +91,7 @@ def main():
             passed += not found
             failed += bool(found)
     # A schema that takes anything would pass all of the above.
-    for check in run, preset, doctor, state, expect:
+    for check in run, preset, doctor, state, expect, setup:
         refused = not check.is_valid({"schema": "something else"})
         passed += refused
         failed += not refused

@@ -90,6 +90,8 @@ enum key_mode explorer_mode(const struct explorer *explorer)
     case OVERLAY_PRESETS:
     case OVERLAY_DEVICES:
         return MODE_LIST;
+    case OVERLAY_SETUP:
+        return explorer->setup.captures ? MODE_CAPTURE : MODE_SETUP;
     case OVERLAY_VALUE:
     case OVERLAY_FILTER:
         return MODE_TEXT;

@@ -9,6 +9,7 @@
 #include "../src/replay.h"
 #include "../src/targets.h"
 #include "chart.h"
+#include "keymap.h"
 #include "keys.h"
 #include "layout.h"
 #include "source.h"
@@ -29,6 +30,7 @@ enum overlay {
     OVERLAY_HELP,
     OVERLAY_PRESETS,
     OVERLAY_DEVICES,
+    OVERLAY_SETUP,
     OVERLAY_VALUE,
     OVERLAY_FILTER
 };
@@ -62,6 +64,21 @@ struct row {
     const struct run *run;
 };
 
+/* The set-up as it is in force, and as it will be saved: without what the command line outranks. */
+struct setup_screen {
+    struct user_setup now, saved;
+    bool aside;    /* the file could not be read: saving keeps it under another name */
+    bool changed;  /* and not saved yet */
+    bool captures; /* the next key becomes the action's under the cursor */
+};
+
+/* A row of the set-up: a setting, or an action with its keys. */
+struct setup_row {
+    const char *name, *help, *source;
+    char value[48];
+    bool is_key;
+};
+
 struct explorer {
     struct source source;
     struct request request;
@@ -89,6 +106,7 @@ struct explorer {
     struct axis axes[METRIC_COUNT];
     bool log_counts;
     bool frozen;
+    bool big; /* p50 and p99 in large digits, in the place of the view */
 
     /* Of a recording: its steps, again (replay.h). */
     bool replaying; /* until Esc: what is shown is what was replayed so far */
@@ -99,6 +117,7 @@ struct explorer {
     uint64_t replay_tick_ns; /* when explorer_tick looked last; 0: not yet */
     struct replay replay;
 
+    struct setup_screen setup;
     enum overlay overlay;
     struct item *items;
     int item_count;
@@ -130,14 +149,33 @@ bool explorer_close(struct explorer *explorer);
  */
 bool explorer_save(const struct explorer *explorer, bool restart, struct error *error);
 
+/* Takes over the user's set-up, of which `broken` says that it could not be read, with what the
+ * command line outranks. After explorer_open. False: its keys are refused, *error says why, and
+ * they are as without it. */
+bool explorer_take_setup(struct explorer *explorer, const struct user_setup *saved, bool broken,
+                         const struct options *options, struct error *error);
+
+/* Rows of the set-up, and what stands in one. */
+int explorer_setup_rows(void);
+void explorer_setup_row(const struct explorer *explorer, int index, struct setup_row *row);
+
 /* The terminal has another size. */
 void explorer_resize(struct explorer *explorer, int rows, int columns);
 
 /* Says what went wrong, in the message line. */
 void explorer_alarm(struct explorer *explorer, const struct error *error);
 
+/* Says that the set-up, or its keys, could not be used. */
+void explorer_complain(struct explorer *explorer, const struct error *why);
+
 /* A key was pressed. */
 void explorer_press(struct explorer *explorer, int press);
+
+/* The mouse did something. */
+void explorer_point(struct explorer *explorer, const struct pointer *pointer);
+
+/* The frame of the list or help that lies on top. */
+struct rectangle explorer_overlay_box(const struct explorer *explorer);
 
 /* Looks for a new snapshot. Returns 0 if there is nothing to draw, 1 if there is, 2 if it should be
  * drawn at once: a new epoch's first samples, or another state. */

@@ -55,7 +55,9 @@ static int clamp(int value, int count)
 static void move(struct explorer *explorer, int step)
 {
     if (explorer->overlay == OVERLAY_HELP)
-        explorer->cursor = clamp(explorer->cursor + step, ACTION_COUNT);
+        explorer->cursor = clamp(explorer->cursor + step, help_rows());
+    else if (explorer->overlay == OVERLAY_SETUP)
+        explorer->cursor = clamp(explorer->cursor + step, explorer_setup_rows());
     else if (explorer->overlay != OVERLAY_NONE)
         explorer->cursor = clamp(explorer->cursor + step, explorer->item_count);
     else if (explorer->focus == FOCUS_KNOBS)
@@ -74,13 +76,16 @@ static void move_page(struct explorer *explorer, int direction)
 /* Left and right turn the selected knob while the knobs have the focus. */
 static void move_sideways(struct explorer *explorer, int direction)
 {
+    if (explorer->overlay == OVERLAY_SETUP)
+        explorer_setup_turn(explorer, direction);
     if (explorer->overlay != OVERLAY_NONE)
         return;
     if (explorer->focus == FOCUS_KNOBS)
         explorer_turn_knob(explorer, direction);
     else
-        explorer_say(explorer, false,
-                     "Tab goes to the knobs; [ and ] turn the selected one from anywhere");
+        explorer_say(
+            explorer, false, "%s goes to the knobs; %s and %s turn the selected one from anywhere",
+            action_key(ACTION_FOCUS_NEXT), action_key(ACTION_LESS), action_key(ACTION_MORE));
 }
 
 static void change_focus(struct explorer *explorer, int step)
@@ -151,9 +156,13 @@ static void reset(struct explorer *explorer)
 
 /* ---- overlays ------------------------------------------------------------------------------- */
 
-/* Esc: the top overlay, else a replay, else the filter. It never quits. */
+/* Esc: the top overlay, else the large digits, else a replay, else the filter. It never quits. */
 static void cancel(struct explorer *explorer)
 {
+    if (explorer->overlay == OVERLAY_NONE && explorer->big) {
+        explorer->big = false;
+        return;
+    }
     if (explorer->overlay == OVERLAY_NONE && explorer_replay_end(explorer))
         return;
     if (explorer->overlay == OVERLAY_FILTER || explorer->overlay == OVERLAY_NONE)
@@ -171,6 +180,9 @@ static void enter(struct explorer *explorer)
     case OVERLAY_PRESETS:
     case OVERLAY_DEVICES:
         explorer_choose_item(explorer);
+        return;
+    case OVERLAY_SETUP:
+        explorer_setup_enter(explorer);
         return;
     case OVERLAY_VALUE:
         explorer_take_value(explorer);
@@ -230,6 +242,20 @@ static void act(struct explorer *explorer, enum action action)
         break;
     case ACTION_QUIT_KEEP:
         explorer->wish = WISH_QUIT_KEEP;
+        break;
+    case ACTION_LESS:
+        move_sideways(explorer, -1);
+        break;
+    case ACTION_MORE:
+        move_sideways(explorer, 1);
+        break;
+    case ACTION_SETUP:
+        explorer->overlay = explorer->overlay == OVERLAY_SETUP ? OVERLAY_NONE : OVERLAY_SETUP;
+        explorer->cursor = 0;
+        break;
+    case ACTION_SAVE:
+        if (explorer->overlay == OVERLAY_SETUP)
+            explorer_setup_save(explorer);
         break;
     case ACTION_HELP:
         explorer->overlay = explorer->overlay == OVERLAY_HELP ? OVERLAY_NONE : OVERLAY_HELP;
@@ -298,6 +324,9 @@ static void act_on_panels(struct explorer *explorer, enum action action)
     case ACTION_FREEZE:
         explorer->frozen = !explorer->frozen;
         break;
+    case ACTION_BIG:
+        explorer->big = !explorer->big;
+        break;
     case ACTION_RESET:
         reset(explorer);
         break;
@@ -313,18 +342,28 @@ static void act_on_panels(struct explorer *explorer, enum action action)
     }
 }
 
+void explorer_do(struct explorer *explorer, enum action action)
+{
+    enum key_mode mode = explorer_mode(explorer);
+    if (mode == MODE_MAIN || mode == MODE_RECORDED)
+        act_on_panels(explorer, action);
+    else
+        act(explorer, action);
+}
+
 void explorer_press(struct explorer *explorer, int press)
 {
     enum key_mode mode = explorer_mode(explorer);
-    enum action action = key_action(press);
     explorer->message[0] = '\0';
     explorer->lost_before[0] = '\0';
     bool types = press >= ' ' && press <= '~';
     if (mode == MODE_TEXT && (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
         explorer_edit_line(explorer, press);
-    else if (mode == MODE_MAIN || mode == MODE_RECORDED)
-        act_on_panels(explorer, action);
+    else if (mode == MODE_CAPTURE)
+        explorer_setup_capture(explorer, press);
+    else if (mode == MODE_SETUP && press == PRESS_BACKSPACE)
+        explorer_setup_restore(explorer);
     else
-        act(explorer, action);
+        explorer_do(explorer, key_action(press));
     explorer_replay_follow(explorer);
 }

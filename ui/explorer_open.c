@@ -129,7 +129,8 @@ bool explorer_open(struct explorer *explorer, const struct options *options, str
             return false;
         preset_apply(&explorer->preset, &explorer->settings);
     }
-    if (!device_parse(options->device, &explorer->backend, &explorer->device, error))
+    if (!device_choose(options->device, options->preferred_device, &explorer->backend,
+                       &explorer->device, error))
         return false;
     if (options->command == COMMAND_REPLAY)
         return explorer_open_recording(explorer, options->files[0], error);

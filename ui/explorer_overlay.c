@@ -19,6 +19,17 @@ void explorer_open_list(struct explorer *explorer, enum overlay overlay)
             explorer->cursor = i;
 }
 
+struct rectangle explorer_overlay_box(const struct explorer *explorer)
+{
+    const struct rectangle body = explorer->layout.body;
+    if (explorer->overlay == OVERLAY_HELP)
+        return layout_centre(body, help_rows() + 2, 84);
+    if (explorer->overlay == OVERLAY_SETUP)
+        return layout_centre(body, explorer_setup_rows() + 2, 84);
+    return layout_centre(body, explorer->item_count + 2,
+                         explorer->overlay == OVERLAY_PRESETS ? 96 : 116);
+}
+
 void explorer_choose_item(struct explorer *explorer)
 {
     struct error error;

@@ -10,6 +10,9 @@
 void explorer_say(struct explorer *explorer, bool bad, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* What a key of that action does to what has the keys now. */
+void explorer_do(struct explorer *explorer, enum action action);
+
 /* Hands the request, with the present knobs and selection, to the worker if there is one. */
 void explorer_post(struct explorer *explorer);
 
@@ -57,6 +60,14 @@ void explorer_replay_follow(struct explorer *explorer);
 /* Lists on top: OVERLAY_PRESETS or OVERLAY_DEVICES; and what Enter does there. */
 void explorer_open_list(struct explorer *explorer, enum overlay overlay);
 void explorer_choose_item(struct explorer *explorer);
+
+/* In the set-up: changes the setting under the cursor; changes it or waits for an action's key;
+ * takes that; gives an action its own keys back; saves. */
+void explorer_setup_turn(struct explorer *explorer, int direction);
+void explorer_setup_enter(struct explorer *explorer);
+void explorer_setup_capture(struct explorer *explorer, int press);
+void explorer_setup_restore(struct explorer *explorer);
+void explorer_setup_save(struct explorer *explorer);
 
 /* A value or a filter being typed. */
 void explorer_open_value(struct explorer *explorer);

@@ -64,14 +64,16 @@ void explorer_replay_status(const struct explorer *explorer, bool brief, char *t
     if (is_over(explorer)) {
         const bool typical = replay_trace(replay->run, REPLAY_TYPICAL);
         const bool slowest = replay_trace(replay->run, REPLAY_SLOWEST);
-        snprintf(text, size, "replayed the %s iteration%s",
+        const char *again = action_key(ACTION_PAUSE);
+        snprintf(text, size, "replayed the %s iteration%s%s%s",
                  typical && slowest ? "typical and the slowest"
                  : typical          ? "typical"
                                     : "slowest",
                  brief                ? ""
-                 : typical && slowest ? "; p again"
-                 : typical            ? "; no stamps of the slowest; p again"
-                                      : "; no stamps of a typical one; p again");
+                 : typical && slowest ? "; "
+                 : typical            ? "; no stamps of the slowest; "
+                                      : "; no stamps of a typical one; ",
+                 brief ? "" : again, brief ? "" : " again");
         return;
     }
     write_step(replay, step, sizeof step);

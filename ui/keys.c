@@ -13,11 +13,11 @@ const struct key key_table[] = {
      ACTION_UP,
      "move",
      4,
-     LISTS | MODE_PAGES,
+     LISTS | MODE_PAGES | MODE_SETUP,
      true,
      "up; a variant runs as soon as it is selected"},
     {{PRESS_DOWN, 'j'}, ACTION_DOWN, NULL, 0, 0, false, "down"},
-    {{PRESS_LEFT, 'h'}, ACTION_LEFT, NULL, 0, 0, false, "turn the selected knob down"},
+    {{PRESS_LEFT, 'h'}, ACTION_LEFT, "change", 4, MODE_SETUP, true, "turn the selected knob down"},
     {{PRESS_RIGHT, 'l'}, ACTION_RIGHT, NULL, 0, 0, false, "turn the selected knob up"},
     {{PRESS_PAGE_UP, PRESS_CTRL('B')}, ACTION_PAGE_UP, NULL, 0, 0, false, "a page up"},
     {{PRESS_PAGE_DOWN, PRESS_CTRL('F')},
@@ -41,7 +41,7 @@ const struct key key_table[] = {
      ACTION_ENTER,
      "choose",
      5,
-     PANELS | MODE_LIST | MODE_TEXT,
+     PANELS | MODE_LIST | MODE_TEXT | MODE_SETUP,
      false,
      "type a value for the knob; take what is chosen"},
     {{'u'}, ACTION_UNDO, "undo", 9, PANELS, false, "undo the last turn of a knob"},
@@ -93,6 +93,7 @@ const struct key key_table[] = {
      PANELS,
      false,
      "freeze or thaw the display: the worker goes on"},
+    {{'B'}, ACTION_BIG, "big", 17, PANELS, false, "p50 and p99 in large digits, for a projector"},
     {{'r'},
      ACTION_RESET,
      "reset",
@@ -108,12 +109,20 @@ const struct key key_table[] = {
      PANELS,
      false,
      "show only variants whose name has these letters"},
+    {{'S', PRESS_F2},
+     ACTION_SETUP,
+     "set-up",
+     18,
+     PANELS,
+     false,
+     "set-up: theme, mouse, device, which keys do what"},
+    {{'w'}, ACTION_SAVE, "save", 3, MODE_SETUP, false, "in the set-up: save it"},
     {{'?', PRESS_F1}, ACTION_HELP, "help", 1, PANELS, false, "this help"},
     {{PRESS_ESCAPE},
      ACTION_CANCEL,
      "close",
      2,
-     MODE_LIST | MODE_TEXT | MODE_PAGES,
+     MODE_LIST | MODE_TEXT | MODE_PAGES | MODE_SETUP | MODE_CAPTURE,
      false,
      "close what lies on top; end a replay; clear the filter"},
     {{PRESS_CTRL('L')}, ACTION_REDRAW, NULL, 0, 0, false, "draw the whole screen again"},
@@ -122,16 +131,23 @@ const struct key key_table[] = {
      ACTION_QUIT,
      "quit",
      0,
-     PANELS | MODE_LIST | MODE_PAGES,
+     PANELS | MODE_LIST | MODE_PAGES | MODE_SETUP,
      false,
      "quit, and say what was measured"},
     {{'Q'}, ACTION_QUIT_KEEP, NULL, 0, 0, false, "quit, and keep the last frame on the screen"},
     {{0}, ACTION_NONE, NULL, 0, 0, false, NULL},
 };
 
+const struct pointer_help pointer_table[] = {
+    {"click", "a row or knob: select it; again: Enter; a key below: press it"},
+    {"wheel", "move; over the histogram zoom; over the last line turn"},
+    {"Shift-drag", "select text, as without the mouse; --no-mouse: always"},
+    {NULL, NULL},
+};
+
 static bool key_has(const struct key *key, int press)
 {
-    for (const int *own = key->presses; *own; own++)
+    for (const int *own = key_presses(key); *own; own++)
         if (*own == press)
             return true;
     return false;
@@ -148,7 +164,9 @@ enum action key_action(int press)
 void press_name(int press, const char *const *arrows, char *text, size_t size)
 {
     static const char *const names[] = {"Up",   "Down", "Left",      "Right",     "PgUp", "PgDn",
-                                        "Home", "End",  "Shift-Tab", "Backspace", "F1",   "F10"};
+                                        "Home", "End",  "Shift-Tab", "Backspace", "Ins",  "Delete",
+                                        "F1",   "F2",   "F3",        "F4",        "F5",   "F6",
+                                        "F7",   "F8",   "F9",        "F10",       "F11",  "F12"};
     if (arrows && press >= PRESS_UP && press <= PRESS_RIGHT)
         snprintf(text, size, "%s", arrows[press - PRESS_UP]);
     else if (press >= PRESS_UP)
@@ -159,6 +177,8 @@ void press_name(int press, const char *const *arrows, char *text, size_t size)
         snprintf(text, size, "Enter");
     else if (press == PRESS_ESCAPE)
         snprintf(text, size, "Esc");
+    else if (press == ' ')
+        snprintf(text, size, "Space");
     else if (press < ' ')
         snprintf(text, size, "Ctrl-%c", press + '@');
     else
@@ -169,7 +189,7 @@ void key_names(const struct key *key, char *text, size_t size)
 {
     size_t at = 0;
     text[0] = '\0';
-    for (const int *press = key->presses; *press && at < size; press++) {
+    for (const int *press = key_presses(key); *press && at < size; press++) {
         char name[16];
         press_name(*press, NULL, name, sizeof name);
         at += (size_t)snprintf(text + at, size - at, "%s%s", at ? " " : "", name);
@@ -179,9 +199,9 @@ void key_names(const struct key *key, char *text, size_t size)
 void key_footer(const struct key *key, const char *const *arrows, char *text, size_t size)
 {
     char first[16], second[16] = "";
-    press_name(key->presses[0], arrows, first, sizeof first);
+    press_name(key_presses(key)[0], arrows, first, sizeof first);
     if (key->joined)
-        press_name(key[1].presses[0], arrows, second, sizeof second);
+        press_name(key_presses(key + 1)[0], arrows, second, sizeof second);
     snprintf(text, size, "%s%s", first, second);
 }
 
@@ -226,12 +246,35 @@ size_t keys_in_footer(enum key_mode mode, int columns, const char *const *arrows
     return count;
 }
 
+int help_rows(void)
+{
+    int rows = 0;
+    while (key_table[rows].action != ACTION_NONE)
+        rows++;
+    for (const struct pointer_help *row = pointer_table; row->name; row++)
+        rows++;
+    return rows;
+}
+
+const char *help_row(int row, char *name, size_t size)
+{
+    int keys = 0;
+    while (key_table[keys].action != ACTION_NONE)
+        keys++;
+    if (row < keys) {
+        key_names(&key_table[row], name, size);
+        return key_table[row].help;
+    }
+    snprintf(name, size, "%s", pointer_table[row - keys].name);
+    return pointer_table[row - keys].help;
+}
+
 void keys_print(FILE *out)
 {
-    fprintf(out, "Keys of the explorer:\n\n");
-    for (const struct key *key = key_table; key->action != ACTION_NONE; key++) {
-        char names[48];
-        key_names(key, names, sizeof names);
-        fprintf(out, "  %-14s %s\n", names, key->help);
+    fprintf(out, "Keys of the explorer, and what the mouse does there:\n\n");
+    for (int row = 0; row < help_rows(); row++) {
+        char name[48];
+        const char *help = help_row(row, name, sizeof name);
+        fprintf(out, "  %-14s %s\n", name, help);
     }
 }

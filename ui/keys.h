@@ -28,8 +28,20 @@ enum press {
     PRESS_END,
     PRESS_BACKTAB,
     PRESS_BACKSPACE,
+    PRESS_INSERT,
+    PRESS_DELETE,
     PRESS_F1,
-    PRESS_F10,
+    PRESS_F2,
+    PRESS_F10 = PRESS_F1 + 9,
+    PRESS_F12 = PRESS_F1 + 11,
+    PRESS_POINTER, /* no key: the mouse has something to say (terminal.h) */
+};
+
+/* What the mouse did, and at which cell of the screen. */
+enum pointer_kind { POINTER_CLICK, POINTER_WHEEL_UP, POINTER_WHEEL_DOWN };
+struct pointer {
+    int row, column;
+    enum pointer_kind kind;
 };
 
 enum action {
@@ -61,9 +73,12 @@ enum action {
     ACTION_SLOWER,
     ACTION_FASTER,
     ACTION_FREEZE,
+    ACTION_BIG,
     ACTION_RESET,
     ACTION_EXPORT,
     ACTION_FILTER,
+    ACTION_SETUP,
+    ACTION_SAVE,
     ACTION_HELP,
     ACTION_CANCEL,
     ACTION_REDRAW,
@@ -75,17 +90,19 @@ enum action {
 
 /* What the keys go to: it decides what the footer offers. */
 enum key_mode {
-    MODE_MAIN = 1,     /* the panels */
-    MODE_LIST = 2,     /* a list to choose from lies on top */
-    MODE_TEXT = 4,     /* a line is being typed */
-    MODE_PAGES = 8,    /* the help lies on top */
-    MODE_RECORDED = 16 /* the panels, of a recording */
+    MODE_MAIN = 1,      /* the panels */
+    MODE_LIST = 2,      /* a list to choose from lies on top */
+    MODE_TEXT = 4,      /* a line is being typed */
+    MODE_PAGES = 8,     /* the help lies on top */
+    MODE_RECORDED = 16, /* the panels, of a recording */
+    MODE_SETUP = 256,   /* the set-up lies on top */
+    MODE_CAPTURE = 512  /* it waits for a key, to be an action's */
 };
 
 #define KEY_TWINS 3
 
 struct key {
-    int presses[KEY_TWINS + 1]; /* ended by 0 */
+    int presses[KEY_TWINS + 1]; /* ended by 0; the set-up may have others (key_presses) */
     enum action action;
     const char *footer; /* a word for the key bar; NULL: not shown there */
     int rank;           /* in the key bar: the lowest are kept when room is short */
@@ -95,6 +112,21 @@ struct key {
 };
 
 extern const struct key key_table[]; /* ended by ACTION_NONE */
+
+/* What the mouse does, for the help. */
+struct pointer_help {
+    const char *name;
+    const char *help; /* no full stop */
+};
+extern const struct pointer_help pointer_table[]; /* ended by a NULL name */
+
+/* Rows of the help: the keys, and below them the mouse. Writes what one is called; returns what it
+ * does. */
+int help_rows(void);
+const char *help_row(int row, char *name, size_t size);
+
+/* The keys of a row as they are now (keymap.h), ended by 0. */
+const int *key_presses(const struct key *key);
 
 /* The action of a key; ACTION_NONE if it has none. */
 enum action key_action(int press);

@@ -17,6 +17,9 @@
 struct loop {
     const struct options *options;
     struct explorer explorer;
+    const struct user_setup *saved; /* as it was read, and whether that failed */
+    const struct error *broken;
+    struct user_setup applied; /* what the terminal was told of the set-up last */
     struct theme theme;
     uint64_t frame_ns; /* between two frames at the least */
     uint64_t drawn_ns; /* when the last one was */
@@ -31,6 +34,23 @@ static void draw(struct loop *loop)
     screen_draw(&screen);
     loop->drawn_ns = clock_now();
     loop->due = false;
+}
+
+/* The set-up as it is now: of theme, glyphs, pace and mouse. */
+static void apply_setup(struct loop *loop)
+{
+    const struct user_setup *now = &loop->explorer.setup.now;
+    loop->frame_ns = SECOND_NS / (uint64_t)now->fps;
+    theme_choose(&loop->theme, now->theme, now->ascii, loop->options->color);
+    terminal_set_mouse(now->mouse);
+    loop->applied = *now;
+}
+
+static bool setup_changed(const struct loop *loop)
+{
+    const struct user_setup *now = &loop->explorer.setup.now, *applied = &loop->applied;
+    return now->theme != applied->theme || now->ascii != applied->ascii ||
+           now->fps != applied->fps || now->mouse != applied->mouse;
 }
 
 static void take_size(struct loop *loop)
@@ -61,8 +81,15 @@ static void suspend(struct loop *loop)
 static void take_keys(struct loop *loop)
 {
     int press = 0;
-    while (loop->explorer.wish == WISH_NONE && (press = terminal_next_key()) > 0)
-        explorer_press(&loop->explorer, press);
+    struct pointer pointer;
+    while (loop->explorer.wish == WISH_NONE && (press = terminal_next_key(&pointer)) > 0) {
+        if (press == PRESS_POINTER)
+            explorer_point(&loop->explorer, &pointer);
+        else
+            explorer_press(&loop->explorer, press);
+    }
+    if (press >= 0 && setup_changed(loop))
+        apply_setup(loop);
     if (press < 0)
         loop->signal_number = SIGHUP;
     else
@@ -176,33 +203,36 @@ static char *make_report(const struct explorer *explorer)
  * takes no signals, and what a driver prints does not go to the screen. */
 static bool open_all(struct loop *loop, const struct options *options, struct error *error)
 {
+    struct error refused = *loop->broken;
     bool replay = options->command == COMMAND_REPLAY;
     if (replay && !explorer_open(&loop->explorer, options, error))
         return false;
     terminal_block_signals();
-    if (!terminal_start(error))
+    if (!terminal_start(error) || (!replay && !explorer_open(&loop->explorer, options, error)))
         return false;
-    theme_choose(&loop->theme, options);
-    return replay || explorer_open(&loop->explorer, options, error);
+    const bool broken = refused.kind != ERROR_NONE;
+    if (!explorer_take_setup(&loop->explorer, loop->saved, broken, options, &refused) || broken)
+        explorer_complain(&loop->explorer, &refused);
+    apply_setup(loop);
+    return true;
 }
 
 /* Only what the state doesn't hold is on the command line. */
-static void start_again(const struct options *options, struct error *error)
+static void start_again(const struct options *options, const struct user_setup *now,
+                        struct error *error)
 {
     static const char *const colors[] = {
         [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"};
     char fps[16];
-    snprintf(fps, sizeof fps, "%d", options->fps);
-    const char *argv[] = {
-        "pdlab",
-        "--restore",
-        "--fps",
-        fps,
-        "--color",
-        colors[options->color],
-        options->ascii ? "--ascii" : NULL,
-        NULL,
-    };
+    size_t count = 8;
+    snprintf(fps, sizeof fps, "%d", now->fps);
+    const char *argv[12] = {
+        "pdlab",   "--restore",           "--fps", fps, "--color", colors[options->color],
+        "--theme", theme_word(now->theme)};
+    if (now->ascii)
+        argv[count++] = "--ascii";
+    if (!now->mouse)
+        argv[count++] = "--no-mouse";
     terminal_start_again((char *const *)argv, error);
 }
 
@@ -214,7 +244,8 @@ static void end_run(struct loop *loop, struct explorer_end *end)
     char *report = make_report(explorer);
     terminal_end(explorer->wish == WISH_QUIT_KEEP && loop->signal_number == 0);
     if (loop->restarts)
-        start_again(loop->options, &end->error); /* if it returns, it could not */
+        start_again(loop->options, &explorer->setup.now,
+                    &end->error); /* if it returns, it could not */
     explorer_save(explorer, false, &end->not_saved);
     if (report && loop->signal_number == 0)
         fputs(report, stdout);
@@ -222,7 +253,8 @@ static void end_run(struct loop *loop, struct explorer_end *end)
     free(report);
 }
 
-void explorer_run(const struct options *options, struct explorer_end *end)
+void explorer_run(const struct options *options, const struct user_setup *setup,
+                  const struct error *broken, struct explorer_end *end)
 {
     struct loop *loop = calloc(1, sizeof *loop);
     *end = (struct explorer_end){0};
@@ -231,7 +263,8 @@ void explorer_run(const struct options *options, struct explorer_end *end)
         return;
     }
     loop->options = options;
-    loop->frame_ns = SECOND_NS / (uint64_t)options->fps;
+    loop->saved = setup;
+    loop->broken = broken;
     if (open_all(loop, options, &end->error)) {
         explorer_resize(&loop->explorer, LINES, COLS);
         run(loop);

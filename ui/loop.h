@@ -4,7 +4,7 @@
 #ifndef UI_LOOP_H
 #define UI_LOOP_H
 
-#include "../src/options.h"
+#include "../src/user_setup.h"
 
 /* How the explorer ended. */
 struct explorer_end {
@@ -15,7 +15,10 @@ struct explorer_end {
 };
 
 /* Runs the explorer until the user quits or a signal ends it, and prints a summary. Where a variant
- * takes the device with it, the process starts itself again into the same state. */
-void explorer_run(const struct options *options, struct explorer_end *end);
+ * takes the device with it, the process starts itself again into the same state. `setup` is the
+ * user's; what the options ask for outranks it. *broken says why it could not be read (kind
+ * ERROR_NONE: it could): then the screen does. */
+void explorer_run(const struct options *options, const struct user_setup *setup,
+                  const struct error *broken, struct explorer_end *end);
 
 #endif

@@ -5,6 +5,7 @@
 #include "../src/commands.h"
 #include "keys.h"
 #include "loop.h"
+#include "manual.h"
 #include "terminal.h"
 
 #include <locale.h>
@@ -20,7 +21,8 @@ static bool has_terminal(void)
 }
 
 /* *lost: this process has lost a device, whose driver's exit handlers may never return. */
-static int explore(const struct options *options, bool *lost)
+static int explore_as(const struct options *options, const struct user_setup *setup,
+                      const struct error *broken, bool *lost)
 {
     struct explorer_end end;
     struct error error;
@@ -28,10 +30,13 @@ static int explore(const struct options *options, bool *lost)
         error_set(&error, ERROR_INPUT, "--restore opens the explorer, which needs a terminal");
         return command_fail(&error);
     }
-    if (options->plain || !has_terminal())
+    if (setup->plain || options->plain || !has_terminal()) {
+        if (broken->kind != ERROR_NONE)
+            fprintf(stderr, "pdlab: %s; the set-up is not used\n", broken->text);
         return options->command == COMMAND_REPLAY ? command_report_recordings(options)
                                                   : command_report(options);
-    explorer_run(options, &end);
+    }
+    explorer_run(options, setup, broken, &end);
     int status = end.error.kind == ERROR_NONE ? EXIT_SUCCESS : command_fail(&end.error);
     if (end.not_saved.kind != ERROR_NONE)
         fprintf(stderr, "pdlab: the explorer's state is not kept: %s\n", end.not_saved.text);
@@ -41,10 +46,24 @@ static int explore(const struct options *options, bool *lost)
     return status;
 }
 
+/* The same, as the user has set it up. */
+static int explore(const struct options *options, bool *lost)
+{
+    static struct user_setup setup;
+    struct options preferred = *options;
+    struct error broken = {0};
+    user_setup_read(&setup, &broken);
+    if (setup.device[0])
+        preferred.preferred_device = setup.device;
+    return explore_as(&preferred, &setup, &broken, lost);
+}
+
 static int help(const struct options *options)
 {
     if (options->help_topic && strcmp(options->help_topic, "keys") == 0)
         keys_print(stdout);
+    else if (options->help_topic && strcmp(options->help_topic, "man") == 0)
+        manual_print(stdout);
     else
         options_help(options);
     return command_end(EXIT_SUCCESS);

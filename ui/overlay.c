@@ -7,30 +7,26 @@
 #include <stdio.h>
 #include <string.h>
 
-static void draw_help(const struct screen *screen, struct rectangle area)
+static void draw_help(const struct screen *screen)
 {
     const struct theme *theme = screen->theme;
-    const int key_columns = 16;
-    int count = 0;
-    while (key_table[count].action != ACTION_NONE)
-        count++;
-    struct rectangle box = layout_centre(area, count + 2, 84);
+    const int key_columns = 16, count = help_rows();
+    struct rectangle box = explorer_overlay_box(screen->explorer);
     struct rectangle inside = draw_frame(theme, box, "Keys", "", true);
     int first = screen->explorer->cursor;
     if (first > count - inside.rows)
         first = count > inside.rows ? count - inside.rows : 0;
     for (int row = 0; row < inside.rows && first + row < count; row++) {
-        char names[48];
-        key_names(&key_table[first + row], names, sizeof names);
-        draw_field(theme, inside, row, 0, key_columns - 1, ROLE_KEY, names);
-        draw_field(theme, inside, row, key_columns, inside.columns - key_columns, ROLE_TEXT,
-                   key_table[first + row].help);
+        char name[48];
+        const char *help = help_row(first + row, name, sizeof name);
+        draw_field(theme, inside, row, 0, key_columns - 1, ROLE_KEY, name);
+        draw_field(theme, inside, row, key_columns, inside.columns - key_columns, ROLE_TEXT, help);
     }
     if (first + inside.rows < count)
         draw_text(theme, box, box.rows - 1, box.columns - 10, ROLE_FOCUS, " more ");
 }
 
-static void draw_list(const struct screen *screen, struct rectangle area)
+static void draw_list(const struct screen *screen)
 {
     const struct explorer *explorer = screen->explorer;
     const struct theme *theme = screen->theme;
@@ -40,7 +36,7 @@ static void draw_list(const struct screen *screen, struct rectangle area)
         int columns = draw_columns(explorer->items[i].name);
         widest = columns > widest ? columns : widest;
     }
-    struct rectangle box = layout_centre(area, explorer->item_count + 2, presets ? 96 : 116);
+    struct rectangle box = explorer_overlay_box(explorer);
     if (widest > box.columns / 2)
         widest = box.columns / 2;
     struct rectangle inside =
@@ -61,10 +57,12 @@ static void draw_list(const struct screen *screen, struct rectangle area)
     }
 }
 
-void overlay_draw(const struct screen *screen, struct rectangle area)
+void overlay_draw(const struct screen *screen)
 {
     if (screen->explorer->overlay == OVERLAY_HELP)
-        draw_help(screen, area);
+        draw_help(screen);
+    else if (screen->explorer->overlay == OVERLAY_SETUP)
+        overlay_setup_draw(screen);
     else if (explorer_mode(screen->explorer) == MODE_LIST)
-        draw_list(screen, area);
+        draw_list(screen);
 }

@@ -266,9 +266,9 @@ static void draw_nothing(const struct screen *screen, struct rectangle area)
     else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0)
         snprintf(text, sizeof text,
                  row.run->facts.free_running && metric != METRIC_STEP
-                     ? "Programs run freely: a step of the batch has no %s. b shows another part"
-                     : "No samples of its %s: b shows another part",
-                 metric_key(metric));
+                     ? "Programs run freely: a step of the batch has no %s. %s shows another part"
+                     : "No samples of its %s: %s shows another part",
+                 metric_key(metric), action_key(ACTION_METRIC));
     else if (screen->explorer->source.recorded && row.name && !row.run)
         snprintf(text, sizeof text,
                  "%s was not recorded at these knobs. Enter in the list of variants goes to the "
@@ -313,7 +313,7 @@ static void draw_scales(const struct plot *plot, struct rectangle area, const ch
     char scales[48], text[64];
     snprintf(scales, sizeof scales, "%s time %s %s counts", plot->axis->linear ? "linear" : "log",
              dot, plot->screen->explorer->log_counts ? "log" : "linear");
-    snprintf(text, sizeof text, " %s %s a fits ", scales, dot);
+    snprintf(text, sizeof text, " %s %s %s fits ", scales, dot, action_key(ACTION_FIT));
     if (draw_columns(text) > room)
         snprintf(text, sizeof text, " %s ", scales);
     if (draw_columns(text) <= room)

@@ -216,6 +216,23 @@ static void draw_variant(const struct screen *screen, struct rectangle area)
     draw_wrapped(screen->theme, area, 0, *reason ? ROLE_BAD : ROLE_TEXT, text);
 }
 
+/* What the row of the set-up under the cursor is, or which key is waited for. */
+static void draw_setup(const struct screen *screen, struct rectangle area)
+{
+    struct setup_row row;
+    char text[256];
+    explorer_setup_row(screen->explorer, screen->explorer->cursor, &row);
+    if (screen->explorer->setup.captures)
+        snprintf(text, sizeof text, "Press the new key for: %s (now %s). Esc: none", row.name,
+                 row.value);
+    else if (row.is_key)
+        snprintf(text, sizeof text,
+                 "Enter, then another key for it; Backspace brings its own back");
+    else
+        snprintf(text, sizeof text, "%s", row.help);
+    draw_wrapped(screen->theme, area, 0, ROLE_TEXT, text);
+}
+
 static void draw_detail(const struct screen *screen, struct rectangle area)
 {
     const struct explorer *explorer = screen->explorer;
@@ -228,6 +245,8 @@ static void draw_detail(const struct screen *screen, struct rectangle area)
     else if (explorer->message[0])
         draw_wrapped(screen->theme, inset, 0, explorer->message_bad ? ROLE_BAD : ROLE_STRONG,
                      explorer->message);
+    else if (explorer->overlay == OVERLAY_SETUP)
+        draw_setup(screen, inset);
     else if (explorer->source.worker && snapshot->state == WORKER_FAILED)
         draw_wrapped(screen->theme, inset, 0, ROLE_BAD, snapshot->error.text);
     else if (explorer->focus == FOCUS_KNOBS && explorer->source.recorded)
@@ -299,8 +318,11 @@ void screen_draw(const struct screen *screen)
         draw_line(screen, layout->header);
     } else {
         draw_header(screen, layout->header);
-        views[screen->explorer->view]->draw(screen);
-        overlay_draw(screen, layout->body);
+        if (screen->explorer->big)
+            panel_big_draw(screen, layout->body);
+        else
+            views[screen->explorer->view]->draw(screen);
+        overlay_draw(screen);
         draw_detail(screen, layout->detail);
         draw_footer(screen, layout->footer);
     }

@@ -28,10 +28,12 @@ void panel_variants_line(const struct screen *screen, struct rectangle area); /*
 void panel_knobs_draw(const struct screen *screen, struct rectangle area);
 void panel_histogram_draw(const struct screen *screen, struct rectangle area);
 void panel_summary_draw(const struct screen *screen, struct rectangle area);
+void panel_big_draw(const struct screen *screen, struct rectangle area); /* p50, p99 */
 void panel_lesson_draw(const struct screen *screen, struct rectangle area);
 
 /* What lies on top, if anything: help or a list. */
-void overlay_draw(const struct screen *screen, struct rectangle area);
+void overlay_draw(const struct screen *screen);
+void overlay_setup_draw(const struct screen *screen);
 
 /* Writes a speed-up: "×43.1". "" for 0. */
 void screen_speedup(const struct screen *screen, double speedup, char *text, size_t size);

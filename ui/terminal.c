@@ -1,6 +1,6 @@
 #include "terminal.h"
 
-#include "keys.h"
+#include "mouse.h"
 
 #include <curses.h>
 #include <errno.h>
@@ -23,6 +23,7 @@ static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SI
 /* One terminal a process: the handlers of fatal signals can't be handed anything. */
 static struct {
     bool started;
+    bool mouse; /* its reports are asked for */
     SCREEN *screen;
     struct termios saved; /* before curses */
     char restore[256];    /* what makes the terminal usable again, prepared beforehand */
@@ -169,10 +170,18 @@ static void prepare_restore(void)
         if (string && string != (char *)-1)
             append_restore(string);
     }
+    if (mouse_exists())
+        append_restore(MOUSE_OFF);
     append_restore("\r\n");
 }
 
 /* ---- start and end -------------------------------------------------------------------------- */
+
+void terminal_set_mouse(bool on)
+{
+    terminal.mouse = on;
+    mouse_set(on);
+}
 
 static void set_modes(void)
 {
@@ -252,6 +261,7 @@ void terminal_end(bool keep_frame)
         return;
     int rows = LINES, columns = COLS;
     cchar_t *cells = keep_frame ? copy_frame(rows, columns) : NULL;
+    mouse_set(false);
     endwin();
     if (cells)
         print_frame(cells, rows, columns);
@@ -270,6 +280,7 @@ static void take_back(void)
     terminal_resize();
     clearok(curscr, TRUE);
     refresh();
+    mouse_set(terminal.mouse);
 }
 
 void terminal_suspend(void)
@@ -277,6 +288,7 @@ void terminal_suspend(void)
     sigset_t resumed;
     sigemptyset(&resumed);
     sigaddset(&resumed, SIGCONT);
+    mouse_set(false);
     endwin();
     terminal_die_of(SIGTSTP); /* returns when the process is resumed */
     terminal_block_signals();
@@ -324,12 +336,12 @@ static int translate_key(wint_t key)
         return PRESS_BACKSPACE;
     case KEY_ENTER:
         return PRESS_ENTER;
-    case KEY_F(1):
-        return PRESS_F1;
-    case KEY_F(10):
-        return PRESS_F10;
+    case KEY_IC:
+        return PRESS_INSERT;
+    case KEY_DC:
+        return PRESS_DELETE;
     default:
-        return 0;
+        return key >= KEY_F(1) && key <= KEY_F(12) ? PRESS_F1 + (int)(key - KEY_F(1)) : 0;
     }
 }
 
@@ -340,13 +352,18 @@ static bool terminal_is_gone(void)
     return poll(&input, 1, 0) > 0 && input.revents & (POLLHUP | POLLERR | POLLNVAL);
 }
 
-int terminal_next_key(void)
+int terminal_next_key(struct pointer *pointer)
 {
     for (;;) {
         wint_t key;
         int result = get_wch(&key);
         if (result == ERR)
             return terminal_is_gone() ? -1 : 0;
+        enum mouse_take take = mouse_take(result == KEY_CODE_YES, key, pointer);
+        if (take == MOUSE_EVENT)
+            return PRESS_POINTER;
+        if (take == MOUSE_PART)
+            continue;
         if (result == KEY_CODE_YES)
             key = (wint_t)translate_key(key);
         else if (key == '\n')

@@ -56,70 +56,108 @@ static const struct glyphs ascii_glyphs = {
     .arrows = {"^", "v", "<", ">"},
 };
 
-/* A role's looks by what the terminal can do. Colours are foregrounds; -1 is the terminal's own. */
-struct look {
-    attr_t mono;
-    short color8;
-    attr_t attributes8;
-    short color256;
-    attr_t attributes256;
+/* ---- colours -------------------------------------------------------------------------------- */
+
+/* Numbers of the 256 above 15 are the same in every terminal; the first 16 are the user's, and only
+ * their names are sure. */
+const struct palette palettes[THEME_COUNT][TIER_COUNT] =
+    {
+        [THEME_DEFAULT] =
+            {
+                [TIER_8] = {-1, {-1, -1, -1, COLOR_CYAN, COLOR_YELLOW}, 0},
+                [TIER_16] = {-1, {-1, -1, -1, COLOR_CYAN, COLOR_YELLOW}, 0},
+                [TIER_256] = {-1, {-1, 244, 242, 33, 166}, 0},
+            },
+        [THEME_LIGHT] =
+            {
+                [TIER_8] = {COLOR_WHITE,
+                            {COLOR_BLACK, COLOR_BLACK, COLOR_BLACK, COLOR_BLUE, COLOR_RED},
+                            0},
+                [TIER_16] = {15, {COLOR_BLACK, 8, 8, COLOR_BLUE, COLOR_RED}, 0},
+                [TIER_256] = {231, {16, 241, 245, 25, 130}, 0},
+            },
+        [THEME_HIGH_CONTRAST] =
+            {
+                [TIER_8] = {COLOR_BLACK,
+                            {COLOR_WHITE, COLOR_WHITE, COLOR_WHITE, COLOR_CYAN, COLOR_YELLOW},
+                            A_BOLD},
+                [TIER_16] = {COLOR_BLACK, {15, COLOR_WHITE, COLOR_WHITE, 14, 11}, 0},
+                [TIER_256] = {16, {231, 252, 250, 117, 226}, 0},
+            },
 };
 
-#define BLUE   33 /* of the 256 */
-#define ORANGE 172
-#define GREY   245
+/* A role is an ink with attributes; where there are no colours, attributes alone. */
+struct look {
+    enum ink ink;
+    attr_t attributes, mono;
+};
 
 static const struct look looks[ROLE_COUNT] = {
-    [ROLE_TEXT] = {A_NORMAL, -1, A_NORMAL, -1, A_NORMAL},
-    [ROLE_DIM] = {A_DIM, -1, A_DIM, GREY, A_NORMAL},
-    [ROLE_STRONG] = {A_BOLD, -1, A_BOLD, -1, A_BOLD},
-    [ROLE_FRAME] = {A_DIM, -1, A_DIM, 240, A_NORMAL},
-    [ROLE_FOCUS] = {A_BOLD, COLOR_CYAN, A_BOLD, BLUE, A_BOLD},
-    [ROLE_CURSOR] = {A_REVERSE, COLOR_CYAN, A_REVERSE, BLUE, A_REVERSE},
-    [ROLE_BADGE] = {A_REVERSE, COLOR_CYAN, A_REVERSE, BLUE, A_REVERSE | A_BOLD},
-    [ROLE_ALERT] = {A_REVERSE | A_BOLD, COLOR_YELLOW, A_REVERSE, ORANGE, A_REVERSE | A_BOLD},
-    [ROLE_KEY] = {A_BOLD, COLOR_CYAN, A_BOLD, BLUE, A_BOLD},
-    [ROLE_GOOD] = {A_NORMAL, COLOR_CYAN, A_NORMAL, BLUE, A_NORMAL},
-    [ROLE_BAD] = {A_BOLD, COLOR_YELLOW, A_BOLD, ORANGE, A_BOLD},
-    [ROLE_BAR] = {A_NORMAL, COLOR_CYAN, A_NORMAL, BLUE, A_NORMAL},
-    [ROLE_TAIL] = {A_NORMAL, COLOR_YELLOW, A_NORMAL, ORANGE, A_NORMAL},
-    [ROLE_MARK] = {A_NORMAL, -1, A_NORMAL, GREY, A_NORMAL},
+    [ROLE_TEXT] = {INK_TEXT, A_NORMAL, A_NORMAL},
+    [ROLE_DIM] = {INK_DIM, A_NORMAL, A_DIM},
+    [ROLE_STRONG] = {INK_TEXT, A_BOLD, A_BOLD},
+    [ROLE_FRAME] = {INK_FRAME, A_NORMAL, A_DIM},
+    [ROLE_FOCUS] = {INK_ACCENT, A_BOLD, A_BOLD},
+    [ROLE_CURSOR] = {INK_ACCENT, A_REVERSE, A_REVERSE},
+    [ROLE_BADGE] = {INK_ACCENT, A_REVERSE | A_BOLD, A_REVERSE},
+    [ROLE_ALERT] = {INK_WARN, A_REVERSE | A_BOLD, A_REVERSE | A_BOLD},
+    [ROLE_KEY] = {INK_ACCENT, A_BOLD, A_BOLD},
+    [ROLE_GOOD] = {INK_ACCENT, A_NORMAL, A_NORMAL},
+    [ROLE_BAD] = {INK_WARN, A_BOLD, A_BOLD},
+    [ROLE_BAR] = {INK_ACCENT, A_NORMAL, A_NORMAL},
+    [ROLE_TAIL] = {INK_WARN, A_NORMAL, A_NORMAL},
+    [ROLE_MARK] = {INK_DIM, A_NORMAL, A_NORMAL},
 };
 
-static bool wants_color(enum color_choice choice)
+static bool wants_color(enum theme_name name, enum color_choice choice)
 {
     const char *no_color = getenv("NO_COLOR");
     if (choice == COLOR_AUTO && no_color && *no_color)
         return false;
-    return choice != COLOR_NEVER && has_colors();
+    return name != THEME_MONO && choice != COLOR_NEVER && has_colors();
 }
 
-static void choose_styles(struct theme *theme, bool color)
+/* The terminal's number of a palette's colour. Where it can't show its own, those are taken to be
+ * white on black. */
+static short color_of(short color, bool own, short otherwise)
 {
-    short background = -1;
+    return color >= 0 || own ? color : otherwise;
+}
+
+static void choose_role(struct theme *theme, enum role role, const struct palette *palette,
+                        bool own)
+{
+    const struct look *look = &looks[role];
+    struct style *style = &theme->styles[role];
+    const short ink = palette->inks[look->ink];
+    const bool dim = look->ink == INK_DIM || look->ink == INK_FRAME;
+    style->attributes = look->attributes | (dim ? 0 : palette->strength);
+    /* Where it has no ink of its own, and is not told from text by being less bright. */
+    if (dim && ink == palette->inks[INK_TEXT] && !palette->strength && role != ROLE_MARK)
+        style->attributes |= A_DIM;
+    style->pair = (short)(ink < 0 && palette->paper < 0 ? 0 : role + 1);
+    if (style->pair > 0)
+        init_pair(style->pair, color_of(ink, own, COLOR_WHITE),
+                  color_of(palette->paper, own, COLOR_BLACK));
+}
+
+static void choose_styles(struct theme *theme, enum theme_name name, bool color)
+{
+    for (int role = 0; role < ROLE_COUNT; role++)
+        theme->styles[role] = (struct style){looks[role].mono, 0};
     if (color) {
         start_color();
-        background = use_default_colors() == OK ? -1 : COLOR_BLACK;
+        const bool own = use_default_colors() == OK;
+        const enum tier tier = COLORS >= 256 ? TIER_256 : COLORS >= 16 ? TIER_16 : TIER_8;
+        for (int role = 0; role < ROLE_COUNT; role++)
+            choose_role(theme, (enum role)role, &palettes[name][tier], own);
     }
-    for (int role = 0; role < ROLE_COUNT; role++) {
-        const struct look *look = &looks[role];
-        struct style *style = &theme->styles[role];
-        if (!color) {
-            *style = (struct style){look->mono, 0};
-            continue;
-        }
-        bool rich = COLORS >= 256;
-        short foreground = rich ? look->color256 : look->color8;
-        style->attributes = rich ? look->attributes256 : look->attributes8;
-        style->pair = (short)(foreground < 0 ? 0 : role + 1);
-        if (foreground >= 0)
-            init_pair(style->pair, foreground, background);
-    }
+    bkgdset((chtype)' ' | (chtype)COLOR_PAIR(theme->styles[ROLE_TEXT].pair));
 }
 
-void theme_choose(struct theme *theme, const struct options *options)
+void theme_choose(struct theme *theme, enum theme_name name, bool ascii, enum color_choice color)
 {
-    theme->unicode = !options->ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    theme->unicode = !ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     theme->glyphs = theme->unicode ? &unicode_glyphs : &ascii_glyphs;
-    choose_styles(theme, wants_color(options->color));
+    choose_styles(theme, name, wants_color(name, color));
 }

@@ -2,8 +2,9 @@
  * theme.h - how things look: named roles to attributes, and the glyphs. Drawing code names roles,
  * never colours. Nothing is said by colour alone: each has a sign, a word or a place as well.
  *
- * Blue and orange are told apart with any kind of colour vision. The terminal's own background and
- * foreground are kept.
+ * A theme is a palette of few inks; a role is an ink with attributes. Blue and orange (yellow, red)
+ * are told apart with any kind of colour vision: tests/unit/test_theme.c computes it. The default
+ * keeps the terminal's own background and foreground; light and high-contrast bring their own.
  */
 #ifndef UI_THEME_H
 #define UI_THEME_H
@@ -29,6 +30,28 @@ enum role {
     ROLE_MARK, /* percentile lines */
     ROLE_COUNT
 };
+
+enum ink {
+    INK_TEXT,
+    INK_DIM,
+    INK_FRAME,
+    INK_ACCENT, /* what is good, has the keys, or is measured */
+    INK_WARN,   /* what wants attention */
+    INK_COUNT
+};
+
+/* Colours by their number; -1: the terminal's own. */
+struct palette {
+    short paper;
+    short inks[INK_COUNT];
+    attr_t strength; /* added to all but what is dim, where colours alone don't give the contrast */
+};
+
+/* How many colours a terminal has. */
+enum tier { TIER_8, TIER_16, TIER_256, TIER_COUNT };
+
+/* By enum theme_name; THEME_MONO has none. */
+extern const struct palette palettes[THEME_COUNT][TIER_COUNT];
 
 struct style {
     attr_t attributes;
@@ -59,7 +82,8 @@ struct theme {
     bool unicode; /* else only ASCII is written */
 };
 
-/* Chooses by terminal, locale and options. After the terminal was started. */
-void theme_choose(struct theme *theme, const struct options *options);
+/* Chooses by terminal and locale, and gives the whole screen the theme's background. After the
+ * terminal was started; again whenever something else is chosen. */
+void theme_choose(struct theme *theme, enum theme_name name, bool ascii, enum color_choice color);
 
 #endif

@@ -6,6 +6,8 @@ set -u
 pdlab=$(realpath "${1:?usage: run.sh PATH_OF_PDLAB}")
 schemas=$(realpath "$(dirname "$0")/../../presets/schema")
 readme=$(realpath -m "$(dirname "$0")/../../kernels/README.md")
+makefile=$(realpath -m "$(dirname "$0")/../../Makefile")
+parts=$(realpath "$(dirname "$0")")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
@@ -76,7 +78,8 @@ refused() { # refused STATUS PART ARGUMENT...: nothing on stdout, one line on st
 
 refused 2 "'--nonsense'" --nonsense
 refused 2 "did you mean run?" runn
-refused 2 "--theme is not in this build" run --theme
+refused 2 "--theme is an option of the explorer and replay, not of run" run --theme light
+refused 2 "--theme takes default, light, high-contrast or mono, not 'dark'" --theme dark
 refused 2 "did you mean cpu_persistent?" run --targets cpu_persistant
 refused 2 "did you mean persistent_decode?" verify --targets persistent_decod
 refused 2 "launch-overhead" --preset launch-overheat
@@ -760,6 +763,13 @@ check "sweep, SIGINT: status" is 1
 check "sweep, SIGINT: says how to go on" says "go on with pdlab sweep --resume halted"
 check "sweep, SIGINT: keeps what is finished" [ "$(ls halted/points)" = 0001.json ]
 check "sweep, SIGINT: a table of it" [ "$(wc -l <halted/summary.csv)" = 2 ]
+
+# ---- parts of their own ----------------------------------------------------------------------
+
+# shellcheck source=tests/cli/shells.sh
+. "$parts/shells.sh"
+# shellcheck source=tests/cli/setup.sh
+. "$parts/setup.sh"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

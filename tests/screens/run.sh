@@ -57,6 +57,9 @@ lab_left() {
 }
 SHELL
 
+# TERM=xterm-16color and putty are not in every system's database; the system's own come first.
+tic -x -o "$work/terminfo" "$folder/terminals.ti" 2>"$work/tic.log" || cat "$work/tic.log"
+
 # ---- looking -------------------------------------------------------------------------------------
 
 screen() {
@@ -121,6 +124,7 @@ step_start() {
     rm -f "$work"/{pid,status,before,after}
     tm new-session -d -s lab -x "$columns" -y "$rows" env -i PATH="$PATH" HOME="$work/home" \
         TERM=tmux-256color LC_ALL=C.UTF-8 NOTES="$work" ENV="$work/shellrc" PDLAB="$binary" \
+        TERMINFO_DIRS="/etc/terminfo:/lib/terminfo:/usr/share/terminfo:$work/terminfo" \
         "${sanitizers[@]}" "${environment[@]}" sh -i
     eventually shows '$' || fail "the shell did not start" || return
     tm send-keys -t lab -l "lab $*"
@@ -144,6 +148,62 @@ step_keys() {
             tm send-keys -t lab -- "$key"
         fi
     done
+}
+
+# Where TEXT begins on the screen: sets column and row, from 1.
+find_text() {
+    local line
+    row=0
+    while IFS= read -r line; do
+        row=$((row + 1))
+        [[ $line == *"$1"* ]] || continue
+        line=${line%%"$1"*}
+        column=$((${#line} + 1))
+        return 0
+    done < <(screen)
+    fail "is not there"
+}
+
+# report BUTTON COLUMN ROW [old]: what a terminal sends of it, if pdlab has asked for it: in the SGR
+# form, or the old one, of terminals that know no other.
+report() {
+    local byte bytes=''
+    [ "$(tm display-message -p -t lab '#{mouse_standard_flag}#{mouse_sgr_flag}')" = 11 ] ||
+        fail "pdlab does not ask for the mouse" || return
+    if [ "${4:-}" = old ]; then
+        for byte in $(($1 + 32)) $(($2 + 32)) $(($3 + 32)); do
+            bytes+=$(printf '\\%03o' "$byte")
+        done
+        tm send-keys -t lab -l -- $'\e[M'"$(printf '%b' "$bytes")"
+    else
+        tm send-keys -t lab -l -- $'\e'"[<$1;$2;$3M"$'\e'"[<$1;$2;$3m"
+    fi
+}
+
+step_click() {
+    local column row
+    find_text "$*" && report 0 $column $row
+}
+
+step_old_click() {
+    local column row
+    find_text "$*" && report 0 $column $row old
+}
+
+# wheel up|down TEXT
+step_wheel() {
+    local column row button=65
+    [ "$1" = down ] || button=64
+    shift
+    find_text "$*" && report $button $column $row
+}
+
+# mouse FLAGS: whether reports are asked for, and in the SGR form (11, 10, 00).
+step_mouse() {
+    has_flags() {
+        [ "$(tm display-message -p -t lab '#{mouse_standard_flag}#{mouse_sgr_flag}')" = "$1" ]
+    }
+    eventually has_flags "$1" || fail "the flags are others"
 }
 
 step_wait() {
@@ -170,6 +230,10 @@ is_as_at_first() {
     [ "$(screen)" = "$1" ]
 }
 
+looks_as() {
+    [ "$("$1")" = "$2" ]
+}
+
 differs_from() {
     [ "$(screen)" != "$1" ]
 }
@@ -186,19 +250,28 @@ step_still() {
     holds "$1" is_as_at_first "$(screen)" || fail "the screen changes"
 }
 
+# golden NAME: the characters. painted NAME: the same with their colours and attributes.
 step_golden() {
-    local golden=$folder/golden/$1.txt
-    if [ -n "$update" ] && [ -z "${written[$1]:-}" ]; then
+    compare screen "$folder/golden/$1.txt"
+}
+
+step_painted() {
+    compare screen_with_colours "$folder/golden/$1.ansi"
+}
+
+compare() { # compare LOOK FILE
+    local look=$1 golden=$2
+    if [ -n "$update" ] && [ -z "${written[$golden]:-}" ]; then
         mkdir -p "$folder/golden"
         eventually rests || fail "the screen does not come to rest" || return
-        screen >"$golden"
-        written[$1]=yes # the next time in this session it is compared
+        "$look" >"$golden"
+        written[$golden]=yes # the next time in this session it is compared
         echo "        wrote $golden"
         return
     fi
     [ -e "$golden" ] || fail "$golden does not exist" || return
-    eventually is_as_at_first "$(cat "$golden")" && return
-    diff -u --label expected --label found "$golden" <(screen)
+    eventually looks_as "$look" "$(cat "$golden")" && return
+    diff -u --label expected --label found "$golden" <("$look")
     shown=yes
     fail "the screen differs from $golden"
 }
@@ -270,6 +343,7 @@ step_lines() {
 play() {
     local number=0 line words
     environment=()
+    rm -rf "$work/home/.config" # no scenario leaves its set-up to the next
     while IFS= read -r line || [ -n "$line" ]; do
         number=$((number + 1))
         read -ra words <<<"$line"

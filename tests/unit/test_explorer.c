@@ -558,11 +558,90 @@ static int random_key(void)
     return keys[(size_t)rand() % (sizeof keys / sizeof *keys)];
 }
 
+/* The mouse at random, but for the footer, where there are keys that random_key leaves out. */
+static void point_anywhere(void)
+{
+    struct pointer pointer = {rand() % 60, rand() % 200, (enum pointer_kind)(rand() % 3)};
+    const struct rectangle *footer = &explorer.layout.footer;
+    if (pointer.row < footer->row || pointer.row >= footer->row + footer->rows)
+        explorer_point(&explorer, &pointer);
+}
+
+/* The cell of the screen where a panel's row `row` is, inside its frame. */
+static void click_row(const struct rectangle *panel, int row)
+{
+    struct pointer pointer = {panel->row + 1 + row, panel->column + 5, POINTER_CLICK};
+    explorer_point(&explorer, &pointer);
+}
+
+Test(explorer, a_click_selects_a_row_and_again_is_enter)
+{
+    click_row(&explorer.layout.variants, 1);
+    cr_assert_eq(explorer.request.selected, 1);
+    click_row(&explorer.layout.knobs, 2);
+    cr_assert_eq(explorer.focus, FOCUS_KNOBS);
+    cr_assert_eq(explorer.knob, KNOB_HEAD_DIM);
+    cr_assert_eq(explorer.overlay, OVERLAY_NONE);
+    click_row(&explorer.layout.knobs, 2);
+    cr_assert_eq(explorer.overlay, OVERLAY_VALUE);
+    click_row(&explorer.layout.knobs, 3); /* a line is being typed */
+    cr_assert_eq(explorer.overlay, OVERLAY_VALUE);
+    cr_assert_eq(explorer.knob, KNOB_HEAD_DIM);
+}
+
+Test(explorer, a_click_hits_the_row_that_is_shown_when_a_list_is_scrolled_or_filtered)
+{
+    press_all("/graph");
+    explorer_press(&explorer, PRESS_ENTER);
+    click_row(&explorer.layout.variants, 0);
+    cr_assert_str_eq(explorer_selected(&explorer).name, "cpu_graph");
+    explorer_resize(&explorer, 24, 80);
+    explorer_press(&explorer, PRESS_TAB);
+    explorer_press(&explorer, PRESS_END);
+    click_row(&explorer.layout.knobs, 0);
+    cr_assert_eq((int)explorer.knob, KNOB_COUNT - (explorer.layout.knobs.rows - 2));
+}
+
+Test(explorer, the_wheel_moves_and_turns_what_it_is_over)
+{
+    const struct layout *layout = &explorer.layout;
+    struct pointer over_knobs = {layout->knobs.row + 1, 3, POINTER_WHEEL_DOWN};
+    explorer_point(&explorer, &over_knobs);
+    cr_assert_eq(explorer.knob, KNOB_BATCH);
+    struct pointer over_detail = {layout->detail.row, 3, POINTER_WHEEL_UP};
+    explorer_point(&explorer, &over_detail);
+    cr_assert_eq(explorer.settings.knobs.batch, 16);
+    over_detail.kind = POINTER_WHEEL_DOWN;
+    explorer_point(&explorer, &over_detail);
+    cr_assert_eq(explorer.settings.knobs.batch, 8);
+    struct pointer over_variants = {layout->variants.row + 1, 3, POINTER_WHEEL_DOWN};
+    explorer_point(&explorer, &over_variants);
+    cr_assert_eq(explorer.request.selected, 1);
+}
+
+/* Every cell of the footer presses a key that the footer shows there, and none beyond. */
+Test(explorer, a_click_on_a_key_of_the_footer_presses_it)
+{
+    const struct rectangle *footer = &explorer.layout.footer;
+    struct pointer pointer = {footer->row, 0, POINTER_CLICK};
+    bool helped = false, quitted = false;
+    for (pointer.column = 0; pointer.column < footer->columns; pointer.column++) {
+        explorer.overlay = OVERLAY_NONE;
+        explorer.wish = WISH_NONE;
+        explorer_point(&explorer, &pointer);
+        helped |= explorer.overlay == OVERLAY_HELP;
+        quitted |= explorer.wish == WISH_QUIT;
+        explorer_press(&explorer, PRESS_ESCAPE);
+    }
+    cr_assert(helped && quitted);
+}
+
 Test(explorer, no_sequence_of_keys_leads_out_of_bounds)
 {
     srand(11);
     for (int i = 0; i < 4000; i++) {
         explorer_press(&explorer, random_key());
+        point_anywhere();
         explorer_resize(&explorer, 1 + rand() % 60, 1 + rand() % 200);
         cr_assert_lt(explorer.selected, explorer.request.count);
         cr_assert_lt((int)explorer.knob, KNOB_COUNT);
@@ -582,6 +661,8 @@ Test(explorer, no_sequence_of_keys_leads_out_of_a_recording)
         int press = random_key();
         if (press != 'P') /* a preset leads to a device */
             explorer_press(&explorer, press);
+        if (explorer.overlay != OVERLAY_PRESETS)
+            point_anywhere();
         explorer_resize(&explorer, 1 + rand() % 60, 1 + rand() % 200);
         explorer_tick(&explorer, now_ns += (uint64_t)rand());
         explorer_replay_status(&explorer, rand() % 2, text, sizeof text);

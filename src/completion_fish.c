@@ -1,0 +1,121 @@
+/*
+ * completion_fish.c - completions for fish: a line a flag, with the commands that take it.
+ */
+#include "completion.h"
+
+#define LIST_ROOM 4096u
+
+static void print_quoted(FILE *out, const char *text)
+{
+    fputc('\'', out);
+    for (; *text; text++) {
+        if (*text == '\'' || *text == '\\')
+            fputc('\\', out);
+        fputc(*text, out);
+    }
+    fputc('\'', out);
+}
+
+/* What offers the flag's values. */
+static void print_value(FILE *out, const struct completion *flag)
+{
+    char words[LIST_ROOM];
+    completion_words(flag->kind, words, sizeof words);
+    switch (flag->kind) {
+    case COMPLETE_NOTHING:
+        fprintf(out, " -x");
+        break;
+    case COMPLETE_WORDS:
+        fprintf(out, " -x -a '%s'", flag->words);
+        break;
+    case COMPLETE_TARGETS:
+        fprintf(out, " -x -a '(__pdlab_list %s)'", words);
+        break;
+    case COMPLETE_PRESETS:
+        fprintf(out, " -r -F -a '%s (__pdlab_own)'", words);
+        break;
+    case COMPLETE_DEVICES:
+        fprintf(out, " -x -a '%s'", words);
+        break;
+    case COMPLETE_KNOBS:
+        fprintf(out, " -x -a '(string replace -r \"$\" = %s)'", words);
+        break;
+    case COMPLETE_FILE:
+        fprintf(out, " -r -F");
+        break;
+    case COMPLETE_FOLDER:
+        fprintf(out, " -x -a '(__fish_complete_directories)'");
+        break;
+    case COMPLETION_KINDS:
+        break;
+    }
+}
+
+/* "__pdlab_of run sweep": true where one of these commands is typed. */
+static void print_condition(FILE *out, unsigned commands)
+{
+    fprintf(out, "complete -c pdlab -n '__pdlab_of");
+    for (int command = 0; command < (int)COMMAND_WORDS; command++)
+        if (commands >> command & 1)
+            fprintf(out, " %s",
+                    command == COMMAND_EXPLORE ? "explore" : command_table[command].word);
+    fprintf(out, "'");
+}
+
+static void print_functions(FILE *out, const char *commands)
+{
+    fprintf(out,
+            "# fish completion for pdlab, made by `pdlab --help fish`.\n"
+            "function __pdlab_of\n"
+            "    set -l typed (commandline -opc)\n"
+            "    set -l command explore\n"
+            "    contains -- \"$typed[2]\" %s; and set command $typed[2]\n"
+            "    contains -- $command $argv\nend\n"
+            "function __pdlab_first\n"
+            "    test (count (commandline -opc)) -eq 1\nend\n"
+            "function __pdlab_helps\n"
+            "    set -l typed (commandline -opc)\n"
+            "    contains -- \"$typed[-1]\" --help help\nend\n"
+            "function __pdlab_list\n"
+            "    set -l before (commandline -ct | string replace -rf '^(--[a-z]+=)?(.*,)?[^,]*$' "
+            "'$2')\n"
+            "    string replace -r '^' -- \"$before\" $argv\nend\n"
+            "function __pdlab_own\n"
+            "    set -l folder $XDG_CONFIG_HOME\n"
+            "    test -n \"$folder\"; or set folder ~/.config\n"
+            "    for file in $folder/pdlab/presets/*.json\n"
+            "        basename $file .json\n    end\nend\n",
+            commands);
+}
+
+void completion_print_fish(FILE *out)
+{
+    char words[LIST_ROOM];
+    struct completion flag;
+    completion_commands(words, sizeof words);
+    print_functions(out, words);
+    fprintf(out, "complete -c pdlab -f\n");
+    for (int command = COMMAND_RUN; command < (int)COMMAND_WORDS; command++) {
+        fprintf(out, "complete -c pdlab -n __pdlab_first -a %s -d ", command_table[command].word);
+        print_quoted(out, command_table[command].help);
+        fprintf(out, "\n");
+        if (completion_takes_files((enum command)command)) {
+            print_condition(out, 1u << command);
+            fprintf(out, " -F\n");
+        }
+    }
+    fprintf(out, "complete -c pdlab -n __pdlab_first -a help -d 'Help, or on a topic.'\n");
+    for (size_t i = 0; completion_flag(i, &flag); i++) {
+        print_condition(out, flag.commands);
+        fprintf(out, " -l %s", flag.flag);
+        if (flag.value)
+            print_value(out, &flag);
+        fprintf(out, " -d ");
+        print_quoted(out, flag.help);
+        fprintf(out, "\n");
+    }
+    completion_topics(words, sizeof words);
+    fprintf(out, "complete -c pdlab -n __pdlab_helps -a '%s'\n", words);
+    fprintf(out, "complete -c pdlab -l help -d 'Help, or on a topic.'\n");
+    fprintf(out, "complete -c pdlab -l version -d 'The version.'\n");
+}

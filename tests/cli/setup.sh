@@ -1,0 +1,33 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# The user's set-up, where there is no screen. Part of run.sh.
+
+mkdir -p "$XDG_CONFIG_HOME/pdlab"
+setup=$XDG_CONFIG_HOME/pdlab/setup.json
+recording=$folder/one.rec
+
+echo '{"schema":"pdlab.setup/1","theme":"light","fps":5,"plain":true}' >"$setup"
+check "set-up: its schema" fits "$setup" pdlab.setup.1
+run replay "$recording"
+check "set-up: status" is 0
+check "set-up: read in silence" silent stderr
+
+# A broken one: a sentence, the defaults, and it stays as it is.
+for broken in '{"schema":"pdlab.setup/1","fps":99}' '{"schema":"pdlab.set' '' '[]'; do
+    printf '%s' "$broken" >"$setup"
+    run replay "$recording"
+    check "broken set-up '$broken': status" is 0
+    check "broken set-up '$broken': one line" one_line
+    check "broken set-up '$broken': says which" says "setup.json"
+    check "broken set-up '$broken': stays" [ "$(cat "$setup")" = "$broken" ]
+done
+check "set-up's schema does not take anything" \
+    eval "! python3 -c 'import jsonschema' 2>/dev/null || ! fits '$folder/one.json' pdlab.setup.1"
+
+# What scripts run does not depend on it.
+printf '{"schema":"pdlab.set' >"$setup"
+run run --quick --out none --targets cpu_graph
+check "run does not read the set-up" silent stderr
+echo '{"schema":"pdlab.setup/1","device":"cuda:9"}' >"$setup"
+run run --quick --out none --targets cpu_graph --json -
+check "run does not heed the set-up's device" is 0
+rm -f "$setup"

@@ -1,0 +1,37 @@
+/* fuzz_user_setup.c - no bytes may crash the reader of the user's set-up, and what it takes can be
+ * written and read again. */
+#include "../../src/option_table.h"
+#include "../../src/text.h"
+#include "../../src/user_setup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct user_setup setup, again;
+    struct error error = {0};
+    size_t length;
+
+    if (!user_setup_parse((const char *)data, size, "input", &setup, &error)) {
+        require(error.kind == ERROR_INPUT && text_printable(error.text));
+        require(setup.fps == USER_SETUP_FPS && setup.key_count == 0);
+        return 0;
+    }
+    require(setup.theme < THEME_COUNT && setup.fps >= 1 && setup.fps <= OPTION_FPS_MOST);
+    require(setup.key_count <= USER_SETUP_ACTIONS);
+    char *text = user_setup_print(&setup, &length);
+    require(text != NULL);
+    require(user_setup_parse(text, length, "again", &again, &error));
+    require(memcmp(&setup, &again, sizeof setup) == 0);
+    free(text);
+    return 0;
+}

@@ -1,0 +1,168 @@
+#include "../../src/user_setup.h"
+
+#include "../../src/files.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct user_setup setup, again;
+static char folder[64], path[PATH_MAX], kept[PATH_MAX];
+static struct error error;
+
+static void make_folder(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/pdlab-setup-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+    setenv("XDG_CONFIG_HOME", folder, 1);
+    cr_assert(user_setup_path(path, &error));
+    user_setup_reset(&setup);
+}
+
+static void remove_folder(void)
+{
+    char command[192];
+    snprintf(command, sizeof command, "chmod -R u+w %s; rm -rf %s", folder, folder);
+    cr_assert_eq(system(command), 0);
+}
+
+TestSuite(user_setup, .init = make_folder, .fini = remove_folder);
+
+static void put(const char *text)
+{
+    cr_assert(file_write(path, text, strlen(text), &error), "%s", error.text);
+}
+
+static void check_file(const char *file, const char *expected)
+{
+    char *text;
+    size_t length;
+    cr_assert(file_read(file, 1 << 20, &text, &length, &error), "%s", error.text);
+    cr_assert_str_eq(text, expected);
+    free(text);
+}
+
+Test(user_setup, what_is_written_is_read)
+{
+    setup.theme = THEME_HIGH_CONTRAST;
+    setup.fps = 30;
+    setup.mouse = false;
+    setup.ascii = setup.plain = true;
+    strcpy(setup.device, "cuda:1");
+    setup.keys[0] = (struct user_setup_key){"up", {"Up", "t", "Ctrl-A"}, 3};
+    setup.keys[1] = (struct user_setup_key){"freeze", {"\""}, 1};
+    setup.key_count = 2;
+    cr_assert(user_setup_write(&setup, false, kept, &error), "%s", error.text);
+    cr_assert_str_empty(kept);
+    cr_assert(user_setup_read(&again, &error), "%s", error.text);
+    cr_assert_eq(memcmp(&setup, &again, sizeof setup), 0);
+}
+
+Test(user_setup, none_is_all_defaults)
+{
+    memset(&again, 1, sizeof again);
+    cr_assert(user_setup_read(&again, &error));
+    cr_assert_eq(memcmp(&setup, &again, sizeof setup), 0);
+    put("{\"schema\":\"pdlab.setup/1\"}");
+    cr_assert(user_setup_read(&again, &error));
+    cr_assert_eq(memcmp(&setup, &again, sizeof setup), 0);
+    unsetenv("XDG_CONFIG_HOME");
+    unsetenv("HOME");
+    cr_assert(user_setup_read(&again, &error), "nothing says where it would be");
+}
+
+Test(user_setup, what_is_broken_is_refused_in_a_sentence_that_says_where)
+{
+    static const struct {
+        const char *text, *says;
+    } broken[] = {
+        {"", "setup.json"},
+        {"{\"schema\":\"pdlab.setup/1\",\"fps\":30", "setup.json"},
+        {"{\"schema\":\"pdlab.setup/2\"}", "pdlab.setup/1"},
+        {"{\"fps\":30}", "schema"},
+        {"{\"schema\":\"pdlab.setup/1\",\"fps\":0}", "fps"},
+        {"{\"schema\":\"pdlab.setup/1\",\"fps\":61}", "1 to 60"},
+        {"{\"schema\":\"pdlab.setup/1\",\"fps\":\"30\"}", "fps"},
+        {"{\"schema\":\"pdlab.setup/1\",\"theme\":\"dark\"}", "high-contrast"},
+        {"{\"schema\":\"pdlab.setup/1\",\"mouse\":1}", "mouse"},
+        {"{\"schema\":\"pdlab.setup/1\",\"device\":\"gpu\"}", "gpu"},
+        {"{\"schema\":\"pdlab.setup/1\",\"colour\":1}", "colour: there is no such setting"},
+        {"{\"schema\":\"pdlab.setup/1\",\"thene\":1}", "nearest is theme"},
+        {"{\"schema\":\"pdlab.setup/1\",\"keys\":[]}", "keys"},
+        {"{\"schema\":\"pdlab.setup/1\",\"keys\":{\"up\":[]}}", "keys.up"},
+        {"{\"schema\":\"pdlab.setup/1\",\"keys\":{\"up\":[\"1\",\"2\",\"3\",\"4\"]}}", "1 to 3"},
+        {"{\"schema\":\"pdlab.setup/1\",\"keys\":{\"up\":[1]}}", "keys.up[0]"},
+        {"{\"schema\":\"pdlab.setup/1\",\"keys\":{\"up\":[\"a key of a very long name\"]}}",
+         "keys.up[0]"},
+    };
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        put(broken[i].text);
+        error = (struct error){0};
+        cr_assert_not(user_setup_read(&again, &error), "accepted: %s", broken[i].text);
+        cr_assert(strstr(error.text, broken[i].says), "%s: %s", broken[i].text, error.text);
+        cr_assert(strstr(error.text, "setup.json"), "%s", error.text);
+        cr_assert_null(strchr(error.text, '\n'));
+        cr_assert_eq(memcmp(&setup, &again, sizeof setup), 0, "defaults: %s", broken[i].text);
+    }
+}
+
+Test(user_setup, what_could_not_be_read_is_never_lost)
+{
+    char second[PATH_MAX];
+    put("my own notes");
+    cr_assert(user_setup_write(&setup, false, kept, &error), "%s", error.text);
+    cr_assert_str_not_empty(kept);
+    check_file(kept, "my own notes");
+    cr_assert(user_setup_read(&again, &error));
+    put("more notes");
+    cr_assert(user_setup_write(&setup, false, second, &error), "%s", error.text);
+    cr_assert_str_neq(kept, second);
+    check_file(kept, "my own notes");
+    check_file(second, "more notes");
+    /* One that can be read, and whose keys were refused. */
+    cr_assert(user_setup_write(&setup, true, second, &error), "%s", error.text);
+    cr_assert_str_not_empty(second);
+    cr_assert(user_setup_write(&setup, false, second, &error), "%s", error.text);
+    cr_assert_str_empty(second);
+}
+
+Test(user_setup, what_cannot_be_written_leaves_what_was_there)
+{
+    char pdlab[96], before[] = "{\"schema\":\"pdlab.setup/1\",\"fps\":20}";
+    put(before);
+    snprintf(pdlab, sizeof pdlab, "%s/pdlab", folder);
+    cr_assert_eq(chmod(pdlab, 0500), 0);
+    if (access(pdlab, W_OK) ==
+        0) { /* as root: a folder in its place can't be written over either */
+        cr_assert_eq(chmod(pdlab, 0700), 0);
+        cr_assert_eq(unlink(path), 0);
+        cr_assert_eq(mkdir(path, 0700), 0);
+        cr_assert_not(user_setup_read(&again, &error));
+        cr_assert(user_setup_write(&setup, false, kept, &error), "%s", error.text);
+        cr_assert_str_not_empty(kept);
+        return;
+    }
+    cr_assert_not(user_setup_write(&setup, false, kept, &error));
+    cr_assert(strstr(error.text, "setup.json"), "%s", error.text);
+    check_file(path, before);
+}
+
+Test(user_setup, the_command_line_outranks_it)
+{
+    struct options options = {.has_theme = true, .theme = THEME_LIGHT, .no_mouse = true};
+    setup.theme = THEME_MONO;
+    setup.fps = 20;
+    setup.ascii = true;
+    user_setup_override(&setup, &options);
+    cr_assert_eq(setup.theme, THEME_LIGHT);
+    cr_assert_eq(setup.fps, 20);
+    cr_assert(setup.ascii && !setup.mouse && !setup.plain);
+    options = (struct options){.fps = 5, .plain = true};
+    user_setup_override(&setup, &options);
+    cr_assert_eq(setup.fps, 5);
+    cr_assert_eq(setup.theme, THEME_LIGHT);
+    cr_assert(setup.plain);
+}

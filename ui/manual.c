@@ -1,0 +1,293 @@
+#include "manual.h"
+
+#include "../src/embedded.h"
+#include "../src/option_table.h"
+#include "../src/targets.h"
+#include "keys.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* ---- roff ----------------------------------------------------------------------------------- */
+
+#define LINE_END 78 /* of the source: it is folded at blanks */
+
+/* A word as it is: a dash stays one that can be copied into a shell. Returns its columns. */
+static int put_word(FILE *out, const char *word, size_t length)
+{
+    int columns = 0;
+    for (size_t i = 0; i < length; i++)
+        columns += word[i] == '-'    ? fprintf(out, "\\-")
+                   : word[i] == '\\' ? fprintf(out, "\\e")
+                                     : fprintf(out, "%c", word[i]);
+    return columns;
+}
+
+/* Text within a line. */
+static void put(FILE *out, const char *text)
+{
+    put_word(out, text, strlen(text));
+}
+
+/* Text in lines of its own, none of which begins as a request does. */
+static void put_line(FILE *out, const char *text)
+{
+    int column = 0;
+    while (*text) {
+        size_t length = strcspn(text, " ");
+        bool begins = column == 0 || column + 1 + (int)length > LINE_END;
+        if (column > 0)
+            fputc(begins ? '\n' : ' ', out);
+        if (begins)
+            column = *text == '.' || *text == '\'' ? fprintf(out, "\\&") : 0;
+        column += put_word(out, text, length) + !begins;
+        text += length;
+        text += strspn(text, " ");
+    }
+    fputc('\n', out);
+}
+
+static void put_section(FILE *out, const char *name)
+{
+    fprintf(out, ".SH %s\n", name);
+}
+
+/* "--json FILE|-" in the margin, with what it means beside it: that follows. */
+static void put_tag(FILE *out, const char *name, const char *argument)
+{
+    fprintf(out, ".TP\n\\fB");
+    put(out, name);
+    fprintf(out, "\\fR");
+    if (*argument) {
+        fprintf(out, " \\fI");
+        put(out, argument);
+        fprintf(out, "\\fR");
+    }
+    fputc('\n', out);
+}
+
+/* ---- the command line ----------------------------------------------------------------------- */
+
+static const char *command_name(int command)
+{
+    return command == COMMAND_EXPLORE ? "the explorer" : command_table[command].word;
+}
+
+/* "Of run and sweep." */
+static void put_takers(FILE *out, unsigned commands)
+{
+    fprintf(out, "Of");
+    for (unsigned left = commands; left != 0; left &= left - 1)
+        fprintf(out, "%s %s",
+                left == commands      ? ""
+                : (left & (left - 1)) ? ","
+                                      : " and",
+                command_name(__builtin_ctz(left)));
+    fprintf(out, ".\n");
+}
+
+static void put_synopsis(FILE *out)
+{
+    put_section(out, "SYNOPSIS");
+    for (int command = 0; command < (int)COMMAND_WORDS; command++) {
+        fprintf(out, "%s\\fBpdlab\\fR", command > 0 ? ".br\n" : "");
+        put(out, command_table[command].usage + strlen("pdlab"));
+        fputc('\n', out);
+    }
+}
+
+static void put_commands(FILE *out)
+{
+    put_section(out, "COMMANDS");
+    put_tag(out, "pdlab", "");
+    put_line(out, command_table[COMMAND_EXPLORE].help);
+    for (int command = COMMAND_RUN; command < (int)COMMAND_WORDS; command++) {
+        put_tag(out, command_table[command].word, "");
+        put_line(out, command_table[command].help);
+    }
+}
+
+static void put_options(FILE *out)
+{
+    char name[OPTION_FLAG_SIZE + 2];
+    put_section(out, "OPTIONS");
+    for (const struct option_info *option = option_table; option->name; option++) {
+        snprintf(name, sizeof name, "--%s", option->name);
+        put_tag(out, name, option->argument ? option->argument : "");
+        put_line(out, option->help);
+        put_takers(out, option->commands);
+    }
+    put_tag(out, "--help", "[TOPIC]");
+    put_line(out, "Help on a command, or on a topic:");
+    for (const struct help_topic *topic = help_topics; topic->word; topic++)
+        fprintf(out, "\\fB%s\\fR%s\n", topic->word, topic[1].word ? "," : ".");
+    put_tag(out, "--version", "");
+    put_line(out, "The version.");
+}
+
+static void put_knobs(FILE *out)
+{
+    char flag[OPTION_FLAG_SIZE], name[OPTION_FLAG_SIZE + 2], accepts[256], value[48];
+    put_section(out, "KNOBS");
+    put_line(out, "Settings of what is measured. Each is a flag of the explorer, run, sweep and "
+                  "verify, a row of the explorer's panel and a variable of the environment: "
+                  "--block-k 32 over PDLAB_BLOCK_K=32 over a preset over the default.");
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        const struct knob_info *knob = &knob_table[id];
+        option_knob_flag((enum knob_id)id, flag, sizeof flag);
+        snprintf(name, sizeof name, "--%s", flag);
+        knob_accepts((enum knob_id)id, accepts, sizeof accepts);
+        knob_format((enum knob_id)id, knob->initial, value, sizeof value);
+        put_tag(out, name, "V");
+        put_line(out, knob->help);
+        fprintf(out, "Takes ");
+        put(out, accepts);
+        fprintf(out, "%s%s; default ", *knob->unit ? " " : "", knob->unit);
+        put(out, value);
+        fprintf(out, ".\n");
+    }
+}
+
+/* ---- what is measured ----------------------------------------------------------------------- */
+
+static void put_targets(FILE *out)
+{
+    put_section(out, "TARGETS AND VARIANTS");
+    put_line(out, "What --targets takes: a target stands for all of its variants that run on "
+                  "the device, and labs/persistent_decode for all targets.");
+    for (size_t i = 0; variants[i]; i++) {
+        bool begins = !variants[i]->hidden;
+        for (size_t before = 0; before < i; before++)
+            begins &= strcmp(variants[before]->target, variants[i]->target) != 0;
+        if (!begins)
+            continue;
+        fprintf(out, ".SS ");
+        put_line(out, variants[i]->target);
+        for (size_t at = i; variants[at]; at++) {
+            if (variants[at]->hidden || strcmp(variants[at]->target, variants[i]->target) != 0)
+                continue;
+            put_tag(out, variants[at]->name, "");
+            fprintf(out, "%s. ", variants[at]->title);
+            put_line(out, variants[at]->why);
+        }
+    }
+}
+
+static void put_presets(FILE *out)
+{
+    static const char suffix[] = ".json";
+    put_section(out, "PRESETS");
+    put_line(out, "Those that are built in; your own are files in "
+                  "$XDG_CONFIG_HOME/pdlab/presets.");
+    for (const struct embedded *file = embedded_files; file->path; file++) {
+        struct preset preset;
+        struct error error;
+        char name[sizeof preset.name];
+        size_t length = strlen(file->path);
+        if (strchr(file->path, '/') || length < sizeof suffix)
+            continue;
+        snprintf(name, sizeof name, "%.*s", (int)(length - strlen(suffix)), file->path);
+        if (!preset_load(name, &preset, &error))
+            continue;
+        put_tag(out, name, "");
+        fprintf(out, "%s. ", preset.title);
+        put_line(out, preset.lesson);
+    }
+}
+
+/* ---- the explorer --------------------------------------------------------------------------- */
+
+static void put_keys(FILE *out)
+{
+    put_section(out, "KEYS AND MOUSE");
+    put_line(out, "Of the explorer. No function key is needed: each has a letter beside it.");
+    for (int row = 0; row < help_rows(); row++) {
+        char name[48];
+        const char *help = help_row(row, name, sizeof name);
+        put_tag(out, name, "");
+        put(out, help);
+        fprintf(out, ".\n");
+    }
+}
+
+/* ---- the rest ------------------------------------------------------------------------------- */
+
+struct note {
+    const char *name, *text;
+};
+
+static void put_notes(FILE *out, const char *section, const struct note *notes)
+{
+    put_section(out, section);
+    for (; notes->name; notes++) {
+        put_tag(out, notes->name, "");
+        put_line(out, notes->text);
+    }
+}
+
+static const struct note variables[] = {
+    {"PDLAB_<KNOB>", "Sets a knob, as in PDLAB_BLOCK_K=32. SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS, "
+                     "BLOCK_K and QUICK are also read without the prefix."},
+    {"NO_COLOR", "Not empty: no colours, unless --color always."},
+    {"TERM", "The terminal. dumb: the plain report."},
+    {"LC_ALL, LC_CTYPE, LANG", "Other than UTF-8: only ASCII is drawn."},
+    {"CUDA_VISIBLE_DEVICES", "Which GPUs are seen, as the driver takes it."},
+    {NULL, NULL},
+};
+
+static const struct note files[] = {
+    {"$XDG_CONFIG_HOME/pdlab/presets/*.json", "Your own presets. Without the variable: ~/.config."},
+    {"$XDG_STATE_HOME/pdlab/explorer.json",
+     "What --restore goes on with. Without the variable: ~/.local/state."},
+    {"$XDG_CACHE_HOME/pdlab",
+     "What doctor has measured, by device and driver. Without the variable: ~/.cache."},
+    {"artifacts/<run_id>", "What run and sweep write, unless --out says where."},
+    {NULL, NULL},
+};
+
+static const struct note statuses[] = {
+    {"0", "Done."},
+    {"1", "A run failed, a result was wrong, or output could not be written."},
+    {"2", "Bad usage or input."},
+    {"3", "It can't run here."},
+    {NULL, NULL},
+};
+
+static const struct note examples[] = {
+    {"pdlab", "The explorer at the default preset, on the best device there is."},
+    {"pdlab run --targets persistent_decode --iterations 1000 --json result.json",
+     "Every variant of a target that runs here, written as JSON."},
+    {"pdlab compare before.json after.json", "Two recordings side by side."},
+    {"pdlab sweep --targets cpu_persistent --vary BATCH=1:64:x2 --record mine.json",
+     "A recording of seven points, for pdlab replay."},
+    {NULL, NULL},
+};
+
+void manual_print(FILE *out)
+{
+    const char *version = option_version(), *revision = strstr(version, " (");
+    fprintf(
+        out, ".\\\" Made by `pdlab --help man`.\n.TH PDLAB 1 \"%s\" \"%.*s\" \"User Commands\"\n",
+        option_date(), (int)(revision ? revision - version : (ptrdiff_t)strlen(version)), version);
+    put_section(out, "NAME");
+    fprintf(out, "pdlab \\- explore and measure ways of decoding with a language model\n");
+    put_synopsis(out);
+    put_section(out, "DESCRIPTION");
+    put_line(out,
+             "pdlab takes one decode workload, runs it in progressively better ways (a launch "
+             "per token, a persistent kernel with a work queue on the device, CUDA graphs, "
+             "double-buffered tiles), and shows what each buys: an explorer in which a variant "
+             "is picked and knobs are turned while it runs, beside histograms of the latency "
+             "of each step; and the same engine without a terminal. Where there is no GPU, CPU "
+             "variants run, and recordings of other machines are looked at.");
+    put_commands(out);
+    put_options(out);
+    put_knobs(out);
+    put_keys(out);
+    put_targets(out);
+    put_presets(out);
+    put_notes(out, "ENVIRONMENT", variables);
+    put_notes(out, "FILES", files);
+    put_notes(out, "EXIT STATUS", statuses);
+    put_notes(out, "EXAMPLES", examples);
+}

@@ -1,0 +1,66 @@
+/*
+ * overlay_setup.c - the set-up, on top of the panels. These stay in sight around it, in the theme
+ * that is chosen; a line shows what that theme says good, bad and dim with.
+ */
+#include "screen.h"
+
+#include <stdio.h>
+
+#define NAME_COLUMNS   16
+#define SOURCE_COLUMNS 8
+
+static void draw_row(const struct screen *screen, struct rectangle area, int at, int index)
+{
+    const struct theme *theme = screen->theme;
+    const bool chosen = index == screen->explorer->cursor;
+    struct setup_row row;
+    explorer_setup_row(screen->explorer, index, &row);
+    const int source_at = area.columns - SOURCE_COLUMNS;
+    draw_text(theme, area, at, 0, ROLE_FOCUS, chosen ? theme->glyphs->cursor : " ");
+    if (row.is_key) { /* as in the help: the keys, and what they do */
+        draw_field(theme, area, at, 2, NAME_COLUMNS, ROLE_KEY, row.value);
+        draw_field(theme, area, at, 2 + NAME_COLUMNS + 1, source_at - 2 - NAME_COLUMNS - 2,
+                   ROLE_TEXT, row.name);
+    } else {
+        draw_field(theme, area, at, 2, NAME_COLUMNS, ROLE_TEXT, row.name);
+        draw_field(theme, area, at, 2 + NAME_COLUMNS + 1, source_at - 2 - NAME_COLUMNS - 2,
+                   ROLE_STRONG, row.value);
+    }
+    draw_right(theme, area, at, source_at, SOURCE_COLUMNS, ROLE_DIM, row.source);
+    if (chosen)
+        draw_over(theme, area, at, ROLE_CURSOR);
+}
+
+/* What the theme has: each of it by its own name. */
+static void draw_sample(const struct theme *theme, struct rectangle box)
+{
+    static const struct {
+        enum role role;
+        const char *text;
+    } samples[] = {
+        {ROLE_STRONG, "strong"}, {ROLE_DIM, "dim"},   {ROLE_GOOD, "good"},   {ROLE_BAD, "bad"},
+        {ROLE_BAR, "bar"},       {ROLE_TAIL, "tail"}, {ROLE_ALERT, "alert"},
+    };
+    int column = 2;
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        column = draw_text(theme, box, box.rows - 1, column, ROLE_FRAME, " ");
+        column = draw_text(theme, box, box.rows - 1, column, samples[i].role, samples[i].text);
+    }
+    draw_text(theme, box, box.rows - 1, column, ROLE_FRAME, " ");
+}
+
+void overlay_setup_draw(const struct screen *screen)
+{
+    const struct explorer *explorer = screen->explorer;
+    const int rows = explorer_setup_rows();
+    struct rectangle box = explorer_overlay_box(explorer);
+    struct rectangle inside =
+        draw_frame(screen->theme, box,
+                   explorer->setup.changed ? "Set-up, changed and not saved" : "Set-up", "", true);
+    int first = layout_scroll(explorer->cursor, rows, inside.rows);
+    for (int row = 0; row < inside.rows && first + row < rows; row++)
+        draw_row(screen, inside, row, first + row);
+    draw_sample(screen->theme, box);
+    if (first + inside.rows < rows && box.columns > 64)
+        draw_text(screen->theme, box, box.rows - 1, box.columns - 10, ROLE_FOCUS, " more ");
+}
