@@ -1,4 +1,5 @@
 #include "explorer_private.h"
+#include "views.h"
 
 #include "../src/text.h"
 
@@ -102,8 +103,12 @@ enum key_mode explorer_mode(const struct explorer *explorer)
 void explorer_resize(struct explorer *explorer, int rows, int columns)
 {
     layout_frame(&explorer->layout, rows, columns);
-    layout_live(&explorer->layout, (int)explorer_rows(explorer), KNOB_COUNT,
-                explorer->focus == FOCUS_KNOBS);
+    const struct layout_lists lists = {
+        .variants = (int)explorer_rows(explorer),
+        .knobs = KNOB_COUNT,
+        .focus_knobs = explorer->focus == FOCUS_KNOBS,
+    };
+    views[explorer->view].lay_out(&explorer->layout, &lists);
 }
 
 /* The worker can't go on. Another device is opened in the place of one that nobody asked for by

@@ -18,7 +18,7 @@
 #define EXPLORER_UNDO    64u
 #define EXPLORER_TICK_MS 100 /* between two frames of a replay */
 
-/* What stands between the header and the detail line; other views come here. */
+/* What stands between the header and the detail line (views.h), in the order of their keys. */
 enum view_id { VIEW_LIVE, VIEW_COUNT };
 
 enum focus { FOCUS_VARIANTS, FOCUS_KNOBS, FOCUS_COUNT };

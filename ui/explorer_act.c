@@ -2,6 +2,7 @@
  * explorer_act.c - what each key does.
  */
 #include "explorer_private.h"
+#include "views.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -240,13 +241,21 @@ static void act(struct explorer *explorer, enum action action)
     }
 }
 
+static void go_to_view(struct explorer *explorer, enum view_id view)
+{
+    explorer->view = view;
+    explorer_lay_out(explorer);
+}
+
 /* Actions of the panels: they wait until what lies on top is closed. */
 static void act_on_panels(struct explorer *explorer, enum action action)
 {
+    const enum view_id view = view_of_action(action);
+    if (view != VIEW_COUNT) {
+        go_to_view(explorer, view);
+        return;
+    }
     switch (action) {
-    case ACTION_VIEW_LIVE:
-        explorer->view = VIEW_LIVE;
-        break;
     case ACTION_FOCUS_NEXT:
         change_focus(explorer, 1);
         break;

@@ -178,11 +178,15 @@ void key_names(const struct key *key, char *text, size_t size)
 
 void key_footer(const struct key *key, const char *const *arrows, char *text, size_t size)
 {
-    char first[16], second[16] = "";
+    char first[16], second[16];
+    size_t at;
     press_name(key->presses[0], arrows, first, sizeof first);
-    if (key->joined)
+    snprintf(text, size, "%s", first);
+    for (; key->joined; key++) {
         press_name(key[1].presses[0], arrows, second, sizeof second);
-    snprintf(text, size, "%s%s", first, second);
+        at = strlen(text);
+        snprintf(text + at, size - at, "%s", second);
+    }
 }
 
 /* Columns of UTF-8 text all of whose characters are one column wide. */

@@ -31,9 +31,14 @@ struct layout {
 /* The frame around every view: size, header, body, detail, footer. */
 void layout_frame(struct layout *layout, int rows, int columns);
 
-/* The panels of the live view, into layout->body. `focus_knobs`: of the two lists, the one to show
- * where there is room for one only. */
-void layout_live(struct layout *layout, int variants, int knobs, bool focus_knobs);
+/* What the lists hold, which decides how much room they take. */
+struct layout_lists {
+    int variants, knobs; /* rows */
+    bool focus_knobs;    /* of the two, the one to show where there is room for one only */
+};
+
+/* The panels of the live view, into layout->body. */
+void layout_live(struct layout *layout, const struct layout_lists *lists);
 
 /* The first row to show of a list of `count` with `height` rows, so that `cursor` is among them. */
 int layout_scroll(int cursor, int count, int height);

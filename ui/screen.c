@@ -1,13 +1,10 @@
 #include "screen.h"
+#include "views.h"
 
 #include "../src/text.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const struct view *const views[VIEW_COUNT] = {
-    [VIEW_LIVE] = &view_live,
-};
 
 void screen_speedup(const struct screen *screen, double speedup, char *text, size_t size)
 {
@@ -71,6 +68,25 @@ static void describe_device(const struct screen *screen, char *text, size_t size
         snprintf(text, size, "opening the device");
 }
 
+/* The keys of the views and their names, the present one in brackets; where there is little room
+ * that alone. Returns the column after them. */
+static int draw_views(const struct screen *screen, struct rectangle area, int column)
+{
+    for (int view = 0; view < VIEW_COUNT && area.columns >= 60; view++) {
+        const bool here = view == (int)screen->explorer->view;
+        const struct key *key = key_table;
+        char number[16], text[48];
+        if (!here && area.columns < 110)
+            continue;
+        while (key->action != views[view].action)
+            key++;
+        press_name(key->presses[0], NULL, number, sizeof number);
+        snprintf(text, sizeof text, here ? "[%s %s]" : " %s %s ", number, views[view].name);
+        column = draw_text(screen->theme, area, 0, column, here ? ROLE_FOCUS : ROLE_DIM, text);
+    }
+    return column;
+}
+
 static void draw_header(const struct screen *screen, struct rectangle area)
 {
     const struct explorer *explorer = screen->explorer;
@@ -89,10 +105,11 @@ static void draw_header(const struct screen *screen, struct rectangle area)
     int state_at = end - state_columns - (roomy ? right_columns + 1 : 0);
 
     int column = draw_text(theme, area, 0, 0, ROLE_BADGE, " pdlab ");
+    column = draw_views(screen, area, column);
     describe_device(screen, device, sizeof device);
     if (!explorer->source.recorded && area.columns >= 60) {
         column = draw_text(theme, area, 0, column + 1, ROLE_STRONG, explorer->preset.name);
-        if (area.columns >= 110) {
+        if (area.columns >= 150) {
             column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "of");
             column = draw_text(theme, area, 0, column + 1, ROLE_TEXT, explorer->preset.target);
         }
@@ -299,7 +316,7 @@ void screen_draw(const struct screen *screen)
         draw_line(screen, layout->header);
     } else {
         draw_header(screen, layout->header);
-        views[screen->explorer->view]->draw(screen);
+        views[screen->explorer->view].draw(screen);
         overlay_draw(screen, layout->body);
         draw_detail(screen, layout->detail);
         draw_footer(screen, layout->footer);

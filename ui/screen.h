@@ -12,13 +12,6 @@ struct screen {
     const struct theme *theme;
 };
 
-/* A view, one file each. */
-struct view {
-    const char *name;
-    void (*draw)(const struct screen *screen);
-};
-extern const struct view view_live;
-
 /* Draws a frame and flushes it, once. */
 void screen_draw(const struct screen *screen);
 
