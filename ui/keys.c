@@ -6,7 +6,9 @@
 #define LISTS  (PANELS | MODE_LIST)
 
 const struct key key_table[] = {
-    {{'1'}, ACTION_VIEW_LIVE, NULL, 0, 0, false, "the live view"},
+    {{'1'}, ACTION_VIEW_LIVE, "views", 3, PANELS, true, "one variant, as it is measured"},
+    {{'2'}, ACTION_VIEW_COMPARE, NULL, 0, 0, true, "what is tagged, side by side"},
+    {{'4'}, ACTION_VIEW_LADDER, NULL, 0, 0, false, "what each rung of the target buys"},
     {{PRESS_TAB}, ACTION_FOCUS_NEXT, "focus", 2, PANELS, false, "to the next panel"},
     {{PRESS_BACKTAB}, ACTION_FOCUS_PREVIOUS, NULL, 0, 0, false, "to the panel before"},
     {{PRESS_UP, 'k'},
@@ -44,6 +46,20 @@ const struct key key_table[] = {
      PANELS | MODE_LIST | MODE_TEXT,
      false,
      "type a value for the knob; take what is chosen"},
+    {{' '},
+     ACTION_TAG,
+     "tag",
+     3,
+     PANELS,
+     false,
+     "tag the variant A to D, to compare it; or take the letter off"},
+    {{'c'},
+     ACTION_CLONE,
+     "clone",
+     9,
+     PANELS,
+     false,
+     "keep its samples as they are, to compare with other knobs"},
     {{'u'}, ACTION_UNDO, "undo", 9, PANELS, false, "undo the last turn of a knob"},
     {{'P'}, ACTION_PRESETS, "presets", 6, MODE_MAIN, false, "presets"},
     {{'D'}, ACTION_DEVICES, "devices", 7, PANELS, false, "devices and recordings"},
@@ -161,6 +177,8 @@ void press_name(int press, const char *const *arrows, char *text, size_t size)
         snprintf(text, size, "Esc");
     else if (press < ' ')
         snprintf(text, size, "Ctrl-%c", press + '@');
+    else if (press == ' ')
+        snprintf(text, size, "Space");
     else
         snprintf(text, size, "%c", press);
 }

@@ -57,6 +57,13 @@ static void place_results(struct layout *layout, struct rectangle right)
                                              summary, right.columns};
 }
 
+static int left_columns(const struct layout *layout)
+{
+    const int columns = layout->body.columns;
+    return layout->size == LAYOUT_WIDE ? between(44, columns * 3 / 8, 56)
+                                       : between(28, columns * 19 / 40, 42);
+}
+
 void layout_live(struct layout *layout, const struct layout_lists *lists)
 {
     struct rectangle body = layout->body;
@@ -72,11 +79,42 @@ void layout_live(struct layout *layout, const struct layout_lists *lists)
         }
         return;
     }
-    int left = layout->size == LAYOUT_WIDE ? between(44, body.columns * 3 / 8, 56)
-                                           : between(28, body.columns * 19 / 40, 42);
+    const int left = left_columns(layout);
     place_lists(layout, (struct rectangle){body.row, body.column, body.rows, left}, lists);
     place_results(layout,
                   (struct rectangle){body.row, body.column + left, body.rows, body.columns - left});
+}
+
+struct rectangle layout_beside_lists(struct layout *layout, const struct layout_lists *lists)
+{
+    struct rectangle body = layout->body;
+    if (layout->size != LAYOUT_WIDE) {
+        layout->variants = (struct rectangle){body.row, body.column, 1, body.columns};
+        return (struct rectangle){body.row + 1, body.column, body.rows - 1, body.columns};
+    }
+    const int left = left_columns(layout);
+    place_lists(layout, (struct rectangle){body.row, body.column, body.rows, left}, lists);
+    return (struct rectangle){body.row, body.column + left, body.rows, body.columns - left};
+}
+
+/* `rows` at the lower end of the view, if that leaves the plot at least `least_plot`. */
+static void place_strip(struct layout *layout, struct rectangle view, int rows, int least_plot)
+{
+    rows = least(rows, view.rows - least_plot);
+    if (rows < 3)
+        rows = 0;
+    layout->plot = (struct rectangle){view.row, view.column, view.rows - rows, view.columns};
+    if (rows > 0)
+        layout->strip =
+            (struct rectangle){view.row + view.rows - rows, view.column, rows, view.columns};
+}
+
+void layout_compare(struct layout *layout, const struct layout_lists *lists)
+{
+    if (layout->size == LAYOUT_LINE)
+        return;
+    struct rectangle view = layout_beside_lists(layout, lists);
+    place_strip(layout, view, lists->tagged > 0 ? 3 + 3 * lists->tagged : 0, 7);
 }
 
 int layout_scroll(int cursor, int count, int height)

@@ -26,6 +26,7 @@ struct layout {
     struct rectangle footer;   /* the key bar; in LAYOUT_LINE all there is is in `header` */
     struct rectangle variants; /* a list; one row in LAYOUT_SMALL */
     struct rectangle knobs, lesson, histogram, summary;
+    struct rectangle plot, strip; /* of the other views */
 };
 
 /* The frame around every view: size, header, body, detail, footer. */
@@ -34,8 +35,16 @@ void layout_frame(struct layout *layout, int rows, int columns);
 /* What the lists hold, which decides how much room they take. */
 struct layout_lists {
     int variants, knobs; /* rows */
+    int tagged;          /* variants that are compared */
     bool focus_knobs;    /* of the two, the one to show where there is room for one only */
 };
+
+/* The frame of a view with one large panel, into layout->body: 100 columns and more, the lists at
+ * the left; below, a line for the selected variant above it. Returns what is left for the view. */
+struct rectangle layout_beside_lists(struct layout *layout, const struct layout_lists *lists);
+
+/* The comparison: `plot` above `strip`. */
+void layout_compare(struct layout *layout, const struct layout_lists *lists);
 
 /* The panels of the live view, into layout->body. */
 void layout_live(struct layout *layout, const struct layout_lists *lists);

@@ -18,6 +18,25 @@ void screen_speedup(const struct screen *screen, double speedup, char *text, siz
                  speedup);
 }
 
+enum role screen_letter_role(int letter)
+{
+    static const enum role roles[EXPLORER_TAGS] = {ROLE_BAR, ROLE_TAIL, ROLE_STRONG, ROLE_MARK};
+    return roles[letter];
+}
+
+void screen_draw_lists(const struct screen *screen)
+{
+    const struct layout *layout = &screen->explorer->layout;
+    if (layout->size != LAYOUT_WIDE)
+        panel_variants_line(screen, layout->variants);
+    else if (layout->variants.rows > 0)
+        panel_variants_draw(screen, layout->variants);
+    if (layout->knobs.rows > 0)
+        panel_knobs_draw(screen, layout->knobs);
+    if (layout->lesson.rows > 0)
+        panel_lesson_draw(screen, layout->lesson);
+}
+
 /* ---- header --------------------------------------------------------------------------------- */
 
 /* The state in one word, and whether it wants attention; "" for a recording, whose mark says it,
@@ -27,7 +46,7 @@ static const char *state_word(const struct explorer *explorer, bool *alert)
     const struct source *source = &explorer->source;
     struct row row = explorer_selected(explorer);
     *alert = true;
-    if (source->recorded)
+    if (row.recorded)
         return !explorer_replays(explorer)                   ? ""
                : explorer->frozen                            ? "FROZEN"
                : explorer->replay.place.part == REPLAY_PARTS ? "REPLAYED"
@@ -58,8 +77,9 @@ static void describe_device(const struct screen *screen, char *text, size_t size
 {
     const struct device_info *device = source_device(&screen->explorer->source);
     const char *dot = screen->theme->glyphs->dot;
-    if (screen->explorer->source.recorded)
-        snprintf(text, size, "%s", screen->explorer->source.mark);
+    struct row row = explorer_selected(screen->explorer);
+    if (row.recorded)
+        snprintf(text, size, "%s", row.mark);
     else if (device->id[0])
         snprintf(text, size, "%s %s %s %s %u %s%s", device->name, dot, device->isa, dot,
                  device->units, device->backend == BACKEND_CPU ? "core" : "SM",
@@ -107,7 +127,7 @@ static void draw_header(const struct screen *screen, struct rectangle area)
     int column = draw_text(theme, area, 0, 0, ROLE_BADGE, " pdlab ");
     column = draw_views(screen, area, column);
     describe_device(screen, device, sizeof device);
-    if (!explorer->source.recorded && area.columns >= 60) {
+    if (!row.recorded && area.columns >= 60) {
         column = draw_text(theme, area, 0, column + 1, ROLE_STRONG, explorer->preset.name);
         if (area.columns >= 150) {
             column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "of");
@@ -116,10 +136,9 @@ static void draw_header(const struct screen *screen, struct rectangle area)
         column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "on");
     }
     int room = state_at - column - 2;
-    if (explorer->source.recorded && draw_columns(device) < room)
+    if (row.recorded && draw_columns(device) < room)
         room = draw_columns(device);
-    draw_field(theme, area, 0, column + 1, room, explorer->source.recorded ? ROLE_ALERT : ROLE_TEXT,
-               device);
+    draw_field(theme, area, 0, column + 1, room, row.recorded ? ROLE_ALERT : ROLE_TEXT, device);
     draw_text(theme, area, 0, state_at, alert ? ROLE_ALERT : ROLE_BADGE, state);
     if (roomy)
         draw_text(theme, area, 0, state_at + state_columns + 1, ROLE_DIM, right);
@@ -302,9 +321,9 @@ static void draw_line(const struct screen *screen, struct rectangle area)
         text_duration(p99, sizeof p99, (double)histogram_percentile(histogram, 0.99));
     }
     draw_format(screen->theme, area, 0, 0, ROLE_TEXT, "%s%sp50 %s p99 %s %s",
-                explorer_replays(screen->explorer)  ? "RECORDED replay "
-                : screen->explorer->source.recorded ? "RECORDED "
-                                                    : "",
+                explorer_replays(screen->explorer) ? "RECORDED replay "
+                : row.recorded                     ? "RECORDED "
+                                                   : "",
                 shown_metric(screen->explorer, row.run), p50, p99, row.name ? row.name : "");
 }
 

@@ -22,6 +22,14 @@ void panel_knobs_draw(const struct screen *screen, struct rectangle area);
 void panel_histogram_draw(const struct screen *screen, struct rectangle area);
 void panel_summary_draw(const struct screen *screen, struct rectangle area);
 void panel_lesson_draw(const struct screen *screen, struct rectangle area);
+void panel_overlay_draw(const struct screen *screen, struct rectangle area); /* of what is tagged */
+void panel_verdicts_draw(const struct screen *screen, struct rectangle area);
+
+/* The lists beside a view that has one large panel, or the line above it. */
+void screen_draw_lists(const struct screen *screen);
+
+/* How A, B ... look. */
+enum role screen_letter_role(int letter);
 
 /* What lies on top, if anything: help or a list. */
 void overlay_draw(const struct screen *screen, struct rectangle area);

@@ -26,7 +26,8 @@ static bool overlap(struct rectangle a, struct rectangle b)
 static void lay_out(struct layout *layout, int rows, int columns, int variants, bool focus_knobs)
 {
     layout_frame(layout, rows, columns);
-    const struct layout_lists lists = {variants, 14, focus_knobs};
+    const struct layout_lists lists = {
+        .variants = variants, .knobs = 14, .focus_knobs = focus_knobs};
     layout_live(layout, &lists);
 }
 
