@@ -117,6 +117,12 @@ void layout_compare(struct layout *layout, const struct layout_lists *lists)
     place_strip(layout, view, lists->tagged > 0 ? 3 + 3 * lists->tagged : 0, 7);
 }
 
+void layout_ladder(struct layout *layout, const struct layout_lists *lists)
+{
+    if (layout->size != LAYOUT_LINE)
+        layout->plot = layout_beside_lists(layout, lists);
+}
+
 int layout_scroll(int cursor, int count, int height)
 {
     if (count <= height)

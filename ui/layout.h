@@ -46,6 +46,9 @@ struct rectangle layout_beside_lists(struct layout *layout, const struct layout_
 /* The comparison: `plot` above `strip`. */
 void layout_compare(struct layout *layout, const struct layout_lists *lists);
 
+/* The ladder: `plot` alone. */
+void layout_ladder(struct layout *layout, const struct layout_lists *lists);
+
 /* The panels of the live view, into layout->body. */
 void layout_live(struct layout *layout, const struct layout_lists *lists);
 

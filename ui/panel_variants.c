@@ -18,7 +18,7 @@ static int mark_columns(const struct theme *theme)
 }
 
 /* What stands in place of the p50 while there is none. */
-static const char *state_word(const struct row *row)
+const char *panel_variants_state(const struct row *row)
 {
     static const char *const words[] = {
         [RUN_WAITING] = "waiting",    [RUN_PREPARING] = "prepares", [RUN_WARMING] = "warms up",
@@ -75,7 +75,7 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
     uint64_t ns = run ? histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5) : 0;
     if (ns == 0 || run->status >= RUN_FAILED) {
         draw_right(theme, area, row, column, P50_COLUMNS + 1 + SPEEDUP_COLUMNS, ROLE_DIM,
-                   state_word(of));
+                   panel_variants_state(of));
         return;
     }
     text_duration(p50, sizeof p50, (double)ns);

@@ -152,7 +152,7 @@ static int draw_tagged(const struct screen *screen, struct rectangle area, int a
     draw_verdict(screen, area, at, column + 2, letter, &row);
     if (row.run && ++at < area.rows)
         draw_numbers(screen, area, at, row.run);
-    if (lines < 3)
+    if (lines < 3 || (!*row.mark && !*differences))
         return at + 1;
     snprintf(mark, sizeof mark, "%s%s", row.mark, *row.mark && *differences ? "  " : "");
     column = draw_text(screen->theme, area, ++at, 4, row.recorded ? ROLE_ALERT : ROLE_DIM,

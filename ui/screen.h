@@ -28,6 +28,9 @@ void panel_verdicts_draw(const struct screen *screen, struct rectangle area);
 /* The lists beside a view that has one large panel, or the line above it. */
 void screen_draw_lists(const struct screen *screen);
 
+/* What stands for a p50 while there is none: "waits", "can't run" ... */
+const char *panel_variants_state(const struct row *row);
+
 /* How A, B ... look. */
 enum role screen_letter_role(int letter);
 
