@@ -113,6 +113,7 @@ int explorer_notice(struct explorer *explorer)
     explorer->seen_count = count;
     explorer->seen_state = snapshot->state;
     explorer_widen(explorer);
+    explorer_sweep_follow(explorer);
     return at_once ? 2 : 1;
 }
 

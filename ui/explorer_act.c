@@ -170,6 +170,10 @@ static void cancel(struct explorer *explorer)
 {
     if (explorer->overlay == OVERLAY_NONE && explorer_replay_end(explorer))
         return;
+    if (explorer->overlay == OVERLAY_NONE && explorer->sweep.running) {
+        explorer_sweep_toggle(explorer);
+        return;
+    }
     if (explorer->overlay == OVERLAY_FILTER || explorer->overlay == OVERLAY_NONE)
         explorer_set_filter(explorer, "");
     explorer->overlay = OVERLAY_NONE;
@@ -192,7 +196,9 @@ static void enter(struct explorer *explorer)
     case OVERLAY_NONE:
         break;
     }
-    if (explorer->focus == FOCUS_KNOBS)
+    if (explorer->view == VIEW_SWEEP)
+        explorer_sweep_toggle(explorer);
+    else if (explorer->focus == FOCUS_KNOBS)
         explorer_open_value(explorer);
     else if (!explorer_approach(explorer))
         change_focus(explorer, 1); /* the variant is selected already: on to its knobs */
@@ -257,6 +263,8 @@ static void act(struct explorer *explorer, enum action action)
 static void go_to_view(struct explorer *explorer, enum view_id view)
 {
     explorer->view = view;
+    if (view == VIEW_SWEEP)
+        explorer->focus = FOCUS_KNOBS; /* the arrows choose what is swept */
     explorer_lay_out(explorer);
     explorer_widen(explorer);
 }

@@ -33,6 +33,13 @@ void explorer_keep_tags(struct explorer *explorer);
 /* Compares what is tagged, where that is shown and something has changed. True if it did. */
 bool explorer_judge(struct explorer *explorer, uint64_t now_ns);
 
+/* Begins the sweep of the selected knob, or ends the one that runs. */
+void explorer_sweep_toggle(struct explorer *explorer);
+void explorer_sweep_end(struct explorer *explorer);
+
+/* Takes the point that was measured, if it is, and goes to the next. */
+void explorer_sweep_follow(struct explorer *explorer);
+
 /* Selects a row; a variant then runs. */
 void explorer_select(struct explorer *explorer, uint32_t index);
 

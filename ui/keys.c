@@ -8,7 +8,8 @@
 const struct key key_table[] = {
     {{'1'}, ACTION_VIEW_LIVE, "views", 3, PANELS, true, "one variant, as it is measured"},
     {{'2'}, ACTION_VIEW_COMPARE, NULL, 0, 0, true, "what is tagged, side by side"},
-    {{'4'}, ACTION_VIEW_LADDER, NULL, 0, 0, false, "what each rung of the target buys"},
+    {{'4'}, ACTION_VIEW_LADDER, NULL, 0, 0, true, "what each rung of the target buys"},
+    {{'5'}, ACTION_VIEW_SWEEP, NULL, 0, 0, false, "a knob's range, measured; Enter begins"},
     {{PRESS_TAB}, ACTION_FOCUS_NEXT, "focus", 2, PANELS, false, "to the next panel"},
     {{PRESS_BACKTAB}, ACTION_FOCUS_PREVIOUS, NULL, 0, 0, false, "to the panel before"},
     {{PRESS_UP, 'k'},

@@ -31,5 +31,6 @@ enum view_id view_of_word(const char *word);
 void view_live_draw(const struct screen *screen);
 void view_compare_draw(const struct screen *screen);
 void view_ladder_draw(const struct screen *screen);
+void view_sweep_draw(const struct screen *screen);
 
 #endif
