@@ -5,22 +5,27 @@
 #ifndef UI_EXPLORER_H
 #define UI_EXPLORER_H
 
+#include "../src/compare.h"
 #include "../src/options.h"
 #include "../src/replay.h"
+#include "../src/sweep_summary.h"
 #include "../src/targets.h"
 #include "chart.h"
 #include "keymap.h"
 #include "keys.h"
 #include "layout.h"
+#include "shelf.h"
 #include "source.h"
 
 #include <signal.h>
 
+#define EXPLORER_TAGS    4u  /* A to D */
+#define EXPLORER_LINES   128 /* of the list of variants */
 #define EXPLORER_UNDO    64u
 #define EXPLORER_TICK_MS 100 /* between two frames of a replay */
 
-/* What stands between the header and the detail line; other views come here. */
-enum view_id { VIEW_LIVE, VIEW_COUNT };
+/* What stands between the header and the detail line (views.h), in the order of their keys. */
+enum view_id { VIEW_LIVE, VIEW_COMPARE, VIEW_LADDER, VIEW_SWEEP, VIEW_COUNT };
 
 enum focus { FOCUS_VARIANTS, FOCUS_KNOBS, FOCUS_COUNT };
 
@@ -62,6 +67,62 @@ struct row {
     const char *name;
     const struct variant *known;
     const struct run *run;
+    const struct device_info *device;
+    const char *mark; /* "RECORDED <device>, <date>", or how it was kept; "": live */
+    bool own;         /* of what is looked at; else of a shelf, or kept */
+    bool recorded;
+    bool kept; /* samples as they were when they were kept */
+};
+
+/* A line of the list: a row, or what the rows below are. */
+struct line {
+    const char *title; /* NULL: a row */
+    uint32_t row;
+};
+
+enum tag_kind {
+    TAG_NONE,
+    TAG_ROW,  /* on a row that goes on */
+    TAG_CLONE /* holds samples as they were; a row of its own */
+};
+
+#define SWEPT_VALUES 13u /* of a live sweep */
+
+/* A knob's range, measured point by point. */
+struct explorer_sweep {
+    bool running;
+    bool posting;                 /* the request that goes out is the sweep's own */
+    struct sweep plan;            /* one varied knob; its variants */
+    struct sweep_results results; /* owned; all NULL: none yet */
+    uint32_t point;               /* that is measured now, from 1 */
+    uint64_t posted, posted_ns;
+};
+
+/* What there is to draw of a sweep: p50 by value and variant. */
+struct swept_series {
+    const char *name;
+    int letter;                  /* its tag; -1: none */
+    double p50_ns[SWEEP_VALUES]; /* 0: none */
+    bool verified[SWEEP_VALUES];
+    const char *reason[SWEEP_VALUES]; /* why there is none; NULL: nothing to say */
+    int best;                         /* of the verified values; -1: there are none */
+};
+struct swept {
+    enum knob_id knob;
+    uint32_t value_count, series_count;
+    int64_t values[SWEEP_VALUES];
+    struct swept_series series[EXPLORER_TAGS];
+    bool recorded;
+};
+
+/* One of A to D. */
+struct tag {
+    enum tag_kind kind;
+    uint32_t row;   /* of TAG_ROW */
+    struct run run; /* of TAG_CLONE; owned */
+    struct device_info device;
+    char mark[176];
+    bool recorded;
 };
 
 /* The set-up as it is in force, and as it will be saved: without what the command line outranks. */
@@ -81,6 +142,7 @@ struct setup_row {
 
 struct explorer {
     struct source source;
+    struct shelf shelf; /* beside the live variants of a CPU */
     struct request request;
     uint64_t posted; /* id of the request posted last */
     enum backend backend;
@@ -101,9 +163,11 @@ struct explorer {
     enum view_id view;
     enum focus focus;
     uint32_t selected;  /* row of the variants list */
+    uint32_t base;      /* the row of what is looked at that was selected last */
     enum knob_id knob;  /* row of the knob list */
     enum metric metric; /* in the histogram */
     struct axis axes[METRIC_COUNT];
+    struct axis shared[METRIC_COUNT]; /* of what is compared */
     bool log_counts;
     bool frozen;
     bool big; /* p50 and p99 in large digits, in the place of the view */
@@ -118,6 +182,13 @@ struct explorer {
     struct replay replay;
 
     struct setup_screen setup;
+    struct explorer_sweep sweep;
+
+    struct tag tags[EXPLORER_TAGS];
+    struct comparison comparisons[EXPLORER_TAGS]; /* with the first that is tagged */
+    bool judged[EXPLORER_TAGS];                   /* there is a comparison */
+    uint64_t judged_ns, judged_print, judged_samples;
+
     enum overlay overlay;
     struct item *items;
     int item_count;
@@ -194,6 +265,7 @@ void explorer_hold(struct explorer *explorer, bool hold);
 /* The list of variants. */
 uint32_t explorer_rows(const struct explorer *explorer);
 struct row explorer_row(const struct explorer *explorer, uint32_t index);
+uint32_t explorer_own_rows(const struct explorer *explorer); /* those of what is looked at */
 bool explorer_shows(const struct explorer *explorer, uint32_t index); /* it passes the filter */
 struct row explorer_selected(const struct explorer *explorer);
 
@@ -207,8 +279,31 @@ void explorer_replay_status(const struct explorer *explorer, bool brief, char *t
 /* What is replayed now: the run has stamps. */
 bool explorer_replays(const struct explorer *explorer);
 
+/* The lines of the list as it is filtered. Writes at most `room`; returns how many. */
+int explorer_lines(const struct explorer *explorer, struct line *lines, int room);
+
+/* The run of another variant beside the row's own; of its baseline, where `variant` is NULL. */
+const struct run *explorer_rung(const struct explorer *explorer, const struct row *row,
+                                const char *variant);
+
 /* Iteration p50 of the row's baseline over its own; 0 if there is none to say. */
-double explorer_speedup(const struct explorer *explorer, const struct run *run);
+double explorer_speedup(const struct explorer *explorer, const struct row *row);
+
+/* The row that is tagged with a letter (0: A); its name is NULL if none is. */
+struct row explorer_tagged(const struct explorer *explorer, uint32_t letter);
+
+/* The letter of a row; -1: none. How many rows have one. The first letter in use, which the others
+ * are compared with; -1: none is. */
+int explorer_letter(const struct explorer *explorer, uint32_t index);
+uint32_t explorer_tag_count(const struct explorer *explorer);
+int explorer_reference(const struct explorer *explorer);
+
+/* The sweep of the selected knob: what was recorded, where the selected row is of a recording, else
+ * what was measured, or will be. */
+void explorer_swept(const struct explorer *explorer, struct swept *swept);
+
+/* The time axis of the present view and metric. */
+struct axis *explorer_axis(struct explorer *explorer);
 
 /* Whether the selected variant reads the knob; true where that is not known. */
 bool explorer_reads(const struct explorer *explorer, enum knob_id id);

@@ -129,7 +129,7 @@ static void draw_subject(const struct screen *screen, struct rectangle area, con
     size_t at = (size_t)snprintf(text, sizeof text, "%s%s of %s", own ? "own " : "",
                                  metric_key(explorer->metric), row->name ? row->name : "nothing");
     if (row->run) {
-        screen_speedup(screen, explorer_speedup(explorer, row->run), speedup, sizeof speedup);
+        screen_speedup(screen, explorer_speedup(explorer, row), speedup, sizeof speedup);
         snprintf(text + at, sizeof text - at, "%s%s%s%s %s %s", *speedup ? " " : "",
                  *speedup ? dot : "", *speedup ? " " : "", speedup, dot, verdict_word(row->run));
     }
