@@ -7,6 +7,9 @@
 
 static const char *const names[ACTION_COUNT] = {
     [ACTION_VIEW_LIVE] = "view_live",
+    [ACTION_VIEW_COMPARE] = "view_compare",
+    [ACTION_VIEW_LADDER] = "view_ladder",
+    [ACTION_VIEW_SWEEP] = "view_sweep",
     [ACTION_FOCUS_NEXT] = "focus_next",
     [ACTION_FOCUS_PREVIOUS] = "focus_previous",
     [ACTION_UP] = "up",
@@ -21,6 +24,8 @@ static const char *const names[ACTION_COUNT] = {
     [ACTION_MORE] = "turn_up",
     [ACTION_ENTER] = "enter",
     [ACTION_UNDO] = "undo",
+    [ACTION_TAG] = "tag",
+    [ACTION_CLONE] = "clone",
     [ACTION_PRESETS] = "presets",
     [ACTION_DEVICES] = "devices",
     [ACTION_METRIC] = "metric",

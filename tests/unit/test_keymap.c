@@ -109,7 +109,7 @@ Test(keymap, what_is_loaded_is_stored)
 {
     static struct user_setup stored;
     give("up", "Up t");
-    give("freeze", "Space F5");
+    give("freeze", "~ F5");
     cr_assert(keymap_load(&setup, &error), "%s", error.text);
     keymap_store(&stored);
     cr_assert_eq(stored.key_count, 2);
