@@ -237,6 +237,20 @@ bool run_copy(struct run *to, const struct run *from)
     return trace_copy(&to->slowest, &from->slowest) && whole;
 }
 
+bool run_clone(struct run *to, const struct run *from)
+{
+    struct run clone;
+    if (!run_open(&clone))
+        return false;
+    *to = *from;
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        to->histograms[i] = clone.histograms[i];
+        histogram_merge(&to->histograms[i], &from->histograms[i]);
+    }
+    to->typical = to->slowest = (struct trace){0};
+    return true;
+}
+
 enum metric run_decode_metric(const struct run *run)
 {
     return run->histograms[METRIC_DECODE].count > 0 && find_workload(run) != WORKLOAD_PREFILL
@@ -247,6 +261,16 @@ enum metric run_decode_metric(const struct run *run)
 static uint64_t decode_p50(const struct run *run)
 {
     return histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5);
+}
+
+double run_gap_share(const struct run *run)
+{
+    const struct histogram *busy = &run->histograms[METRIC_BUSY];
+    const struct histogram *gap = &run->histograms[METRIC_GAP];
+    if (busy->count == 0 || gap->count == 0)
+        return 0;
+    const double busy_ns = histogram_mean(busy), gap_ns = histogram_mean(gap);
+    return busy_ns + gap_ns > 0 ? gap_ns / (busy_ns + gap_ns) : 0;
 }
 
 double run_tokens_per_s(const struct run *run)

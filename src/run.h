@@ -119,6 +119,10 @@ bool trace_take(struct trace *trace, const struct stamp *stamps, size_t stride, 
 bool trace_take_spans(struct trace *trace, const struct prefill_span *spans, uint32_t count,
                       uint64_t submitted_ns);
 
+/* Makes *to, which holds nothing, a copy of *from in memory of its own: of any run, without its
+ * stamps. False where there is no memory; then *to holds nothing. */
+bool run_clone(struct run *to, const struct run *from);
+
 /* What ladders, speed-ups and rates go by: the iteration, or of a variant that has a prefill and is
  * compared with others that have none, its decode part (METRIC_DECODE, once there are samples). */
 enum metric run_decode_metric(const struct run *run);
@@ -130,6 +134,9 @@ double run_moved_gb_per_s(const struct run *run); /* step_bytes * SEQ_LEN / deco
 /* What stamps cost a step: (iteration p50 - unstamped p50) / SEQ_LEN, in ns, and how much of that
  * may be noise. False while there are too few samples of either. */
 bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns);
+
+/* How a step divides: mean gap over mean latency, where steps have both; else 0. */
+double run_gap_share(const struct run *run);
 
 /* Decode p50 of `baseline` over that of `run`: above 1, `run` is faster. 0 where either has no
  * samples, is not verified, or does not do the same work (shape, CHAIN, SEED). */

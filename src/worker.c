@@ -16,8 +16,9 @@
 #define PUBLISH_NS UINT64_C(25000000) /* leaves room below the 33 ms that are promised */
 #define NAP_NS     UINT64_C(20000000) /* while only a verdict is awaited */
 
-/* The survey: the selected run settles, then each other one gets a short turn. */
-#define SETTLE_NS         UINT64_C(400000000)
+/* The selected run and the tagged ones take turns of at least so long. The survey: when one has
+ * had its turn, each other one gets a short one, once. */
+#define TURN_LEAST_NS     UINT64_C(400000000)
 #define SURVEY_NS         UINT64_C(200000000)
 #define SURVEY_ITERATIONS 10u
 #define SURVEY_LIMIT_NS   UINT64_C(3000000000) /* a turn ends here even without its verdict */
@@ -48,7 +49,8 @@ struct worker {
     uint32_t adopted_count;
     struct device_info adopted_device;
     struct turn turn;
-    uint32_t letters; /* that had come when the mailbox was looked into last */
+    uint64_t preparing_ns; /* that this turn's variant took */
+    uint32_t letters;      /* that had come when the mailbox was looked into last */
     struct error error;
     enum worker_state state;
     uint64_t epochs;    /* begun so far */
@@ -277,6 +279,13 @@ static bool awaits_verdict(const struct run *run)
     return run->verification.verdict == VERDICT_NONE;
 }
 
+/* Whether the run is one of those that go on for as long as the request stands. */
+static bool takes_turns(const struct worker *worker, const struct run *run)
+{
+    const uint32_t index = (uint32_t)(run - worker->runs);
+    return index == worker->request.selected || worker->request.tagged >> index & 1;
+}
+
 /* Whether the run has had enough of a turn for another's to come. */
 static bool has_settled(const struct worker *worker, const struct run *run)
 {
@@ -285,18 +294,32 @@ static bool has_settled(const struct worker *worker, const struct run *run)
     if (run->status != RUN_MEASURING || worker->turn.run != run || !worker->turn.variant)
         return false;
     uint64_t turn_ns = clock_now() - worker->turn.began_ns;
-    bool selected = run == &worker->runs[worker->request.selected];
     if (awaits_verdict(run) && turn_ns < SURVEY_LIMIT_NS)
         return false;
-    return run->histograms[METRIC_ITERATION].count >= SURVEY_ITERATIONS &&
-           turn_ns >= (selected ? SETTLE_NS : SURVEY_NS);
+    /* Preparing takes at most half of the time of those that take turns. */
+    uint64_t least_ns = !takes_turns(worker, run)              ? SURVEY_NS
+                        : worker->preparing_ns > TURN_LEAST_NS ? worker->preparing_ns
+                                                               : TURN_LEAST_NS;
+    return run->histograms[METRIC_ITERATION].count >= SURVEY_ITERATIONS && turn_ns >= least_ns;
+}
+
+/* The next after `run` that takes turns and can; itself if it is the only one; NULL: none. */
+static struct run *next_in_turn(struct worker *worker, const struct run *run)
+{
+    const uint32_t count = worker->request.count, at = (uint32_t)(run - worker->runs);
+    for (uint32_t i = 1; i <= count; i++) {
+        struct run *next = &worker->runs[(at + i) % count];
+        if (takes_turns(worker, next) && can_iterate(next))
+            return next;
+    }
+    return NULL;
 }
 
 /* A run whose turn in the survey has not come; NULL when all had theirs. */
 static struct run *next_in_survey(struct worker *worker)
 {
     for (uint32_t i = 0; worker->request.survey && i < worker->request.count; i++)
-        if (i != worker->request.selected && worker->runs[i].status == RUN_WAITING)
+        if (!takes_turns(worker, &worker->runs[i]) && worker->runs[i].status == RUN_WAITING)
             return &worker->runs[i];
     return NULL;
 }
@@ -315,7 +338,8 @@ static struct run *next_run(struct worker *worker)
         if (other)
             return other;
     }
-    return can_iterate(selected) ? selected : NULL;
+    return !active && can_iterate(selected) ? selected
+                                            : next_in_turn(worker, active ? active : selected);
 }
 
 static void fail(struct worker *worker, struct run *run, const struct error *error)
@@ -334,6 +358,7 @@ static bool give_turn(struct worker *worker, struct run *run)
         return true;
     struct error error = {0};
     turn_end(&worker->turn);
+    const uint64_t begin_ns = clock_now();
     set_status(run, RUN_PREPARING);
     worker->state = WORKER_RUNNING;
     publish(worker);
@@ -344,6 +369,7 @@ static bool give_turn(struct worker *worker, struct run *run)
             fail(worker, run, &error);
         return false;
     }
+    worker->preparing_ns = clock_now() - begin_ns;
     const struct floor floor = floor_of(&worker->ceilings, &worker->info, run);
     run->floor_ns = floor.step_ns;
     run->iteration_floor_ns = floor.iteration_ns;

@@ -21,6 +21,7 @@ struct request {
     uint32_t count;
     const struct variant *variants[WORKER_RUNS];
     uint32_t selected; /* the one that runs, an index into variants */
+    uint32_t tagged;   /* 1 << index: these and the selected one take turns, each warmed anew */
     bool survey; /* when the selected one has settled, give each other one a short turn, once */
     bool paused;
     uint32_t resets; /* another number than before: a new epoch for the selected one */

@@ -1,4 +1,5 @@
 #include "explorer_private.h"
+#include "views.h"
 
 #include "../src/text.h"
 
@@ -7,64 +8,24 @@
 
 /* ---- looking -------------------------------------------------------------------------------- */
 
-uint32_t explorer_rows(const struct explorer *explorer)
-{
-    return explorer->source.recorded ? explorer->source.points.row_count : explorer->request.count;
-}
-
-struct row explorer_row(const struct explorer *explorer, uint32_t index)
-{
-    size_t count;
-    const struct run *runs = source_runs(&explorer->source, &count);
-    const struct points *points = &explorer->source.points;
-    if (explorer->source.recorded && index < points->row_count) {
-        const struct run *first = points->rows[index].first;
-        return (struct row){first->variant, first->known,
-                            points_find(points, index, &explorer->point)};
-    }
-    if (explorer->source.recorded || index >= explorer->request.count)
-        return (struct row){0};
-    struct row row = {.known = explorer->request.variants[index]};
-    row.name = row.known->name;
-    for (size_t i = 0; i < count && !row.run; i++)
-        if (runs[i].known == row.known)
-            row.run = &runs[i];
-    return row;
-}
-
-struct row explorer_selected(const struct explorer *explorer)
-{
-    return explorer_row(explorer, explorer->selected);
-}
-
-bool explorer_shows(const struct explorer *explorer, uint32_t index)
-{
-    struct row row = explorer_row(explorer, index);
-    return row.name && strcasestr(row.name, explorer->filter);
-}
-
-double explorer_speedup(const struct explorer *explorer, const struct run *run)
-{
-    size_t count;
-    const struct run *runs = source_runs(&explorer->source, &count);
-    return run_speedup(run, run_baseline(runs, count, run));
-}
-
 bool explorer_reads(const struct explorer *explorer, enum knob_id id)
 {
     struct row row = explorer_selected(explorer);
-    if (explorer->source.recorded && row.name)
+    if (explorer->source.recorded && row.own)
         return run_read_knobs(explorer->source.points.rows[explorer->selected].first) >> id & 1;
+    if (row.run && !row.own)
+        return run_read_knobs(row.run) >> id & 1;
     return !row.known || row.known->knobs >> id & 1;
 }
 
 void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *asked, int64_t *used)
 {
     struct row row = explorer_selected(explorer);
-    if (explorer->source.recorded)
+    if (!row.own || explorer->source.recorded)
         /* WARMUP and ITERATIONS may differ between runs of one point. */
         *asked = row.run && explorer_reads(explorer, id) ? row.run->asked.value[id]
-                                                         : explorer->point.value[id];
+                 : explorer->source.recorded             ? explorer->point.value[id]
+                                                         : explorer->settings.knobs.value[id];
     else
         *asked = explorer->settings.knobs.value[id];
     /* Of a knob that was just turned, the run still has what it was before. */
@@ -73,13 +34,11 @@ void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *as
 
 const char *explorer_knob_source(const struct explorer *explorer, enum knob_id id)
 {
-    return explorer->source.recorded ? "recorded" : knob_source_name(explorer->settings.source[id]);
-}
-
-const char *explorer_reason(const struct row *row)
-{
-    bool ended = row->run && row->run->status >= RUN_FAILED;
-    return ended ? row->run->error.text : "";
+    struct row row = explorer_selected(explorer);
+    const bool reads = explorer_reads(explorer, id);
+    return explorer->source.recorded || (row.recorded && reads) ? "recorded"
+           : row.kept && reads                                  ? "kept"
+                               : knob_source_name(explorer->settings.source[id]);
 }
 
 enum key_mode explorer_mode(const struct explorer *explorer)
@@ -96,14 +55,20 @@ enum key_mode explorer_mode(const struct explorer *explorer)
     case OVERLAY_NONE:
         break;
     }
-    return explorer->source.recorded ? MODE_RECORDED : MODE_MAIN;
+    return explorer_selected(explorer).recorded ? MODE_RECORDED : MODE_MAIN;
 }
 
 void explorer_resize(struct explorer *explorer, int rows, int columns)
 {
     layout_frame(&explorer->layout, rows, columns);
-    layout_live(&explorer->layout, (int)explorer_rows(explorer), KNOB_COUNT,
-                explorer->focus == FOCUS_KNOBS);
+    struct line lines[EXPLORER_LINES];
+    const struct layout_lists lists = {
+        .variants = explorer_lines(explorer, lines, EXPLORER_LINES),
+        .knobs = KNOB_COUNT,
+        .tagged = (int)explorer_tag_count(explorer),
+        .focus_knobs = explorer->focus == FOCUS_KNOBS,
+    };
+    views[explorer->view].lay_out(&explorer->layout, &lists);
 }
 
 /* The worker can't go on. Another device is opened in the place of one that nobody asked for by
@@ -147,15 +112,15 @@ int explorer_notice(struct explorer *explorer)
     explorer->seen_epoch = epoch;
     explorer->seen_count = count;
     explorer->seen_state = snapshot->state;
-    if (row.run)
-        axis_widen(&explorer->axes[explorer->metric], &row.run->histograms[explorer->metric]);
+    explorer_widen(explorer);
     return at_once ? 2 : 1;
 }
 
 /* ---- the report after quitting -------------------------------------------------------------- */
 
-static void report_row(const struct explorer *explorer, const struct run *run, FILE *out)
+static void report_row(const struct explorer *explorer, const struct row *row, FILE *out)
 {
+    const struct run *run = row->run;
     char p50[24], speedup[32] = "", verified[96];
     const struct verification *check = &run->verification;
     if (run->status >= RUN_FAILED) {
@@ -166,7 +131,7 @@ static void report_row(const struct explorer *explorer, const struct run *run, F
         return;
     text_duration(p50, sizeof p50,
                   (double)histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5));
-    double ratio = explorer_speedup(explorer, run);
+    double ratio = explorer_speedup(explorer, row);
     if (run->known && run->known->rung == 1)
         snprintf(speedup, sizeof speedup, "baseline");
     else if (ratio > 0)
@@ -188,10 +153,10 @@ void explorer_report(const struct explorer *explorer, FILE *out)
         fprintf(out, "%s%s%s\n", explorer->source.mark, *point ? "; at " : "", point);
     else
         fprintf(out, "%s on %s\n", explorer->preset.name, device->name);
-    for (uint32_t i = 0; i < explorer_rows(explorer); i++) {
+    for (uint32_t i = 0; i < explorer_own_rows(explorer); i++) {
         struct row row = explorer_row(explorer, i);
         if (row.run)
-            report_row(explorer, row.run, out);
+            report_row(explorer, &row, out);
         else if (explorer->source.recorded)
             fprintf(out, "  %-28s not recorded at these knobs\n", row.name);
     }

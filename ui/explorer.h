@@ -5,21 +5,25 @@
 #ifndef UI_EXPLORER_H
 #define UI_EXPLORER_H
 
+#include "../src/compare.h"
 #include "../src/options.h"
 #include "../src/replay.h"
 #include "../src/targets.h"
 #include "chart.h"
 #include "keys.h"
 #include "layout.h"
+#include "shelf.h"
 #include "source.h"
 
 #include <signal.h>
 
+#define EXPLORER_TAGS    4u  /* A to D */
+#define EXPLORER_LINES   128 /* of the list of variants */
 #define EXPLORER_UNDO    64u
 #define EXPLORER_TICK_MS 100 /* between two frames of a replay */
 
-/* What stands between the header and the detail line; other views come here. */
-enum view_id { VIEW_LIVE, VIEW_COUNT };
+/* What stands between the header and the detail line (views.h), in the order of their keys. */
+enum view_id { VIEW_LIVE, VIEW_COMPARE, VIEW_LADDER, VIEW_COUNT };
 
 enum focus { FOCUS_VARIANTS, FOCUS_KNOBS, FOCUS_COUNT };
 
@@ -60,10 +64,38 @@ struct row {
     const char *name;
     const struct variant *known;
     const struct run *run;
+    const struct device_info *device;
+    const char *mark; /* "RECORDED <device>, <date>", or how it was kept; "": live */
+    bool own;         /* of what is looked at; else of a shelf, or kept */
+    bool recorded;
+    bool kept; /* samples as they were when they were kept */
+};
+
+/* A line of the list: a row, or what the rows below are. */
+struct line {
+    const char *title; /* NULL: a row */
+    uint32_t row;
+};
+
+enum tag_kind {
+    TAG_NONE,
+    TAG_ROW,  /* on a row that goes on */
+    TAG_CLONE /* holds samples as they were; a row of its own */
+};
+
+/* One of A to D. */
+struct tag {
+    enum tag_kind kind;
+    uint32_t row;   /* of TAG_ROW */
+    struct run run; /* of TAG_CLONE; owned */
+    struct device_info device;
+    char mark[176];
+    bool recorded;
 };
 
 struct explorer {
     struct source source;
+    struct shelf shelf; /* beside the live variants of a CPU */
     struct request request;
     uint64_t posted; /* id of the request posted last */
     enum backend backend;
@@ -84,9 +116,11 @@ struct explorer {
     enum view_id view;
     enum focus focus;
     uint32_t selected;  /* row of the variants list */
+    uint32_t base;      /* the row of what is looked at that was selected last */
     enum knob_id knob;  /* row of the knob list */
     enum metric metric; /* in the histogram */
     struct axis axes[METRIC_COUNT];
+    struct axis shared[METRIC_COUNT]; /* of what is compared */
     bool log_counts;
     bool frozen;
 
@@ -98,6 +132,11 @@ struct explorer {
     double replay_ns;        /* recorded time that has passed */
     uint64_t replay_tick_ns; /* when explorer_tick looked last; 0: not yet */
     struct replay replay;
+
+    struct tag tags[EXPLORER_TAGS];
+    struct comparison comparisons[EXPLORER_TAGS]; /* with the first that is tagged */
+    bool judged[EXPLORER_TAGS];                   /* there is a comparison */
+    uint64_t judged_ns, judged_print, judged_samples;
 
     enum overlay overlay;
     struct item *items;
@@ -156,6 +195,7 @@ void explorer_hold(struct explorer *explorer, bool hold);
 /* The list of variants. */
 uint32_t explorer_rows(const struct explorer *explorer);
 struct row explorer_row(const struct explorer *explorer, uint32_t index);
+uint32_t explorer_own_rows(const struct explorer *explorer); /* those of what is looked at */
 bool explorer_shows(const struct explorer *explorer, uint32_t index); /* it passes the filter */
 struct row explorer_selected(const struct explorer *explorer);
 
@@ -169,8 +209,27 @@ void explorer_replay_status(const struct explorer *explorer, bool brief, char *t
 /* What is replayed now: the run has stamps. */
 bool explorer_replays(const struct explorer *explorer);
 
+/* The lines of the list as it is filtered. Writes at most `room`; returns how many. */
+int explorer_lines(const struct explorer *explorer, struct line *lines, int room);
+
+/* The run of another variant beside the row's own; of its baseline, where `variant` is NULL. */
+const struct run *explorer_rung(const struct explorer *explorer, const struct row *row,
+                                const char *variant);
+
 /* Iteration p50 of the row's baseline over its own; 0 if there is none to say. */
-double explorer_speedup(const struct explorer *explorer, const struct run *run);
+double explorer_speedup(const struct explorer *explorer, const struct row *row);
+
+/* The row that is tagged with a letter (0: A); its name is NULL if none is. */
+struct row explorer_tagged(const struct explorer *explorer, uint32_t letter);
+
+/* The letter of a row; -1: none. How many rows have one. The first letter in use, which the others
+ * are compared with; -1: none is. */
+int explorer_letter(const struct explorer *explorer, uint32_t index);
+uint32_t explorer_tag_count(const struct explorer *explorer);
+int explorer_reference(const struct explorer *explorer);
+
+/* The time axis of the present view and metric. */
+struct axis *explorer_axis(struct explorer *explorer);
 
 /* Whether the selected variant reads the knob; true where that is not known. */
 bool explorer_reads(const struct explorer *explorer, enum knob_id id);

@@ -2,6 +2,7 @@
  * explorer_act.c - what each key does.
  */
 #include "explorer_private.h"
+#include "views.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -103,26 +104,36 @@ static void next_metric(struct explorer *explorer)
     explorer_widen(explorer);
 }
 
+/* Whose samples the axis goes by first. */
+static struct row shown_row(const struct explorer *explorer)
+{
+    const int reference = explorer_reference(explorer);
+    return explorer->view == VIEW_COMPARE && reference >= 0
+               ? explorer_tagged(explorer, (uint32_t)reference)
+               : explorer_selected(explorer);
+}
+
 static void zoom(struct explorer *explorer, double factor)
 {
-    struct row row = explorer_selected(explorer);
+    struct row row = shown_row(explorer);
     if (row.run && row.run->histograms[explorer->metric].count > 0)
-        axis_zoom(&explorer->axes[explorer->metric], factor,
+        axis_zoom(explorer_axis(explorer), factor,
                   (double)histogram_percentile(&row.run->histograms[explorer->metric], 0.5));
 }
 
 static void fit(struct explorer *explorer)
 {
-    struct row row = explorer_selected(explorer);
-    if (!row.run ||
-        !axis_fit(&explorer->axes[explorer->metric], &row.run->histograms[explorer->metric]))
+    struct row row = shown_row(explorer);
+    if (!row.run || !axis_fit(explorer_axis(explorer), &row.run->histograms[explorer->metric]))
         explorer_say(explorer, false, "There are no samples yet to fit the axis to");
+    explorer_widen(explorer); /* to all that is compared */
 }
 
 static void change_time_axis(struct explorer *explorer)
 {
     for (int i = 0; i < METRIC_COUNT; i++)
-        explorer->axes[i] = (struct axis){.linear = !explorer->axes[i].linear};
+        explorer->axes[i] = explorer->shared[i] =
+            (struct axis){.linear = !explorer->axes[i].linear};
     explorer_widen(explorer);
 }
 
@@ -131,7 +142,7 @@ static void change_time_axis(struct explorer *explorer)
 /* Of a recording, it is the replay that is paused. */
 static void pause_worker(struct explorer *explorer)
 {
-    if (explorer->source.recorded) {
+    if (explorer_selected(explorer).recorded) {
         explorer_replay_pause(explorer);
         return;
     }
@@ -141,8 +152,11 @@ static void pause_worker(struct explorer *explorer)
 
 static void reset(struct explorer *explorer)
 {
-    if (explorer->source.recorded) {
-        explorer_say(explorer, true, "This is a recording: nothing runs");
+    struct row row = explorer_selected(explorer);
+    if (row.recorded || row.kept) {
+        explorer_say(explorer, true,
+                     row.recorded ? "This is a recording: nothing runs"
+                                  : "These samples are kept: nothing runs");
         return;
     }
     explorer->request.resets++;
@@ -240,13 +254,22 @@ static void act(struct explorer *explorer, enum action action)
     }
 }
 
+static void go_to_view(struct explorer *explorer, enum view_id view)
+{
+    explorer->view = view;
+    explorer_lay_out(explorer);
+    explorer_widen(explorer);
+}
+
 /* Actions of the panels: they wait until what lies on top is closed. */
 static void act_on_panels(struct explorer *explorer, enum action action)
 {
+    const enum view_id view = view_of_action(action);
+    if (view != VIEW_COUNT) {
+        go_to_view(explorer, view);
+        return;
+    }
     switch (action) {
-    case ACTION_VIEW_LIVE:
-        explorer->view = VIEW_LIVE;
-        break;
     case ACTION_FOCUS_NEXT:
         change_focus(explorer, 1);
         break;
@@ -303,6 +326,12 @@ static void act_on_panels(struct explorer *explorer, enum action action)
         break;
     case ACTION_EXPORT:
         explorer_export(explorer);
+        break;
+    case ACTION_TAG:
+        explorer_toggle_tag(explorer);
+        break;
+    case ACTION_CLONE:
+        explorer_clone(explorer);
         break;
     case ACTION_FILTER:
         explorer_open_filter(explorer);

@@ -58,7 +58,7 @@ bool explorer_varies(const struct explorer *explorer, enum knob_id id)
 size_t explorer_values(const struct explorer *explorer, enum knob_id id,
                        struct points_value *values, size_t room)
 {
-    return points_values(&explorer->source.points, explorer->selected, &explorer->point, id, values,
+    return points_values(&explorer->source.points, explorer->base, &explorer->point, id, values,
                          room);
 }
 
@@ -103,7 +103,7 @@ void explorer_point_text(const struct explorer *explorer, char *text, size_t siz
 /* The point has moved from `before`; where it is not what was asked for, says what it is. */
 static void take_move(struct explorer *explorer, enum points_move move, const struct knobs *before)
 {
-    struct row row = explorer_selected(explorer);
+    struct row row = explorer_row(explorer, explorer->base);
     remember_knobs(explorer, before);
     explorer_widen(explorer);
     if (move == POINTS_NEAREST) {
@@ -122,8 +122,8 @@ static void take_move(struct explorer *explorer, enum points_move move, const st
 bool explorer_approach(struct explorer *explorer)
 {
     const struct knobs before = explorer->point;
-    if (!explorer->source.recorded || points_approach(&explorer->source.points, explorer->selected,
-                                                      &explorer->point) == POINTS_STAY)
+    if (!explorer->source.recorded ||
+        points_approach(&explorer->source.points, explorer->base, &explorer->point) == POINTS_STAY)
         return false;
     take_move(explorer, POINTS_NEAREST, &before);
     return true;
@@ -137,8 +137,8 @@ static void move_point(struct explorer *explorer, int direction, int64_t value)
     enum knob_id id = explorer->knob;
     struct row row = explorer_selected(explorer);
     enum points_move move =
-        direction == 0 ? points_set(points, explorer->selected, &explorer->point, id, value)
-                       : points_turn(points, explorer->selected, &explorer->point, id, direction);
+        direction == 0 ? points_set(points, explorer->base, &explorer->point, id, value)
+                       : points_turn(points, explorer->base, &explorer->point, id, direction);
     if (move != POINTS_STAY) {
         take_move(explorer, move, &before);
         if (move == POINTS_THERE && !explorer_reads(explorer, id))

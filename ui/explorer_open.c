@@ -19,7 +19,7 @@ void explorer_lay_out(struct explorer *explorer)
 void explorer_post(struct explorer *explorer)
 {
     explorer->request.knobs = explorer->settings.knobs;
-    explorer->request.selected = explorer->selected;
+    explorer->request.selected = explorer->base;
     if (explorer->source.worker)
         explorer->posted = worker_post(explorer->source.worker, &explorer->request);
 }
@@ -36,8 +36,19 @@ void explorer_hold(struct explorer *explorer, bool hold)
 void explorer_widen(struct explorer *explorer)
 {
     struct row row = explorer_selected(explorer);
+    const enum metric metric = explorer->metric;
     if (row.run)
-        axis_widen(&explorer->axes[explorer->metric], &row.run->histograms[explorer->metric]);
+        axis_widen(&explorer->axes[metric], &row.run->histograms[metric]);
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
+        row = explorer_tagged(explorer, i);
+        if (row.run)
+            axis_widen(&explorer->shared[metric], &row.run->histograms[metric]);
+    }
+}
+
+struct axis *explorer_axis(struct explorer *explorer)
+{
+    return &(explorer->view == VIEW_COMPARE ? explorer->shared : explorer->axes)[explorer->metric];
 }
 
 void explorer_select(struct explorer *explorer, uint32_t index)
@@ -45,16 +56,24 @@ void explorer_select(struct explorer *explorer, uint32_t index)
     if (index == explorer->selected)
         return;
     explorer->selected = index;
+    if (index < explorer_own_rows(explorer))
+        explorer->base = index;
     explorer_widen(explorer);
     explorer_post(explorer);
+}
+
+void explorer_fill_shelf(struct explorer *explorer)
+{
+    const bool wanted = explorer->source.worker && explorer->backend == BACKEND_CPU;
+    shelf_begin(&explorer->shelf, wanted ? explorer->preset.target : "", explorer->backend);
 }
 
 /* Forgets what belonged to the source or preset before. */
 static void start_over(struct explorer *explorer)
 {
     for (int i = 0; i < METRIC_COUNT; i++)
-        explorer->axes[i] = (struct axis){.linear = explorer->axes[i].linear};
-    explorer->selected = 0;
+        explorer->axes[i] = explorer->shared[i] = (struct axis){.linear = explorer->axes[i].linear};
+    explorer->selected = explorer->base = 0;
     explorer->frozen = false;
     explorer->filter[0] = '\0';
     explorer->request.paused = false;
@@ -62,6 +81,7 @@ static void start_over(struct explorer *explorer)
     explorer->replaying = explorer->paced = false;
     replay_close(&explorer->replay);
     points_begin(&explorer->source.points, &explorer->point);
+    explorer_fill_shelf(explorer);
     explorer_lay_out(explorer);
     explorer_widen(explorer);
 }
@@ -73,6 +93,7 @@ static bool take_variants(struct explorer *explorer, const struct preset *preset
     struct targets targets;
     if (!targets_of_preset(preset, backend, &targets, error))
         return false;
+    explorer_keep_tags(explorer); /* while the rows are what they were */
     explorer->request.count = targets.count;
     memcpy(explorer->request.variants, targets.variants, sizeof targets.variants);
     explorer->request.survey = true;
@@ -99,6 +120,7 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
     struct source source;
     if (!source_open_recording(&source, path, error))
         return false;
+    explorer_keep_tags(explorer);
     explorer->lost |= !source_close(&explorer->source);
     explorer->source = source;
     start_over(explorer);
@@ -143,6 +165,9 @@ bool explorer_open(struct explorer *explorer, const struct options *options, str
 bool explorer_close(struct explorer *explorer)
 {
     explorer->lost |= !source_close(&explorer->source);
+    shelf_close(&explorer->shelf);
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
+        explorer_untag(explorer, i);
     replay_close(&explorer->replay);
     free(explorer->items);
     free(explorer->recordings);

@@ -19,6 +19,20 @@ void explorer_widen(struct explorer *explorer);
 /* Lays the panels out again after the focus or the number of rows changed. */
 void explorer_lay_out(struct explorer *explorer);
 
+/* Gives the selected row a letter, or takes it off; keeps its samples as they are under one. */
+void explorer_toggle_tag(struct explorer *explorer);
+void explorer_clone(struct explorer *explorer);
+void explorer_untag(struct explorer *explorer, uint32_t letter);
+
+/* After tags have changed: the worker, the axes and the layout follow. */
+void explorer_retag(struct explorer *explorer);
+
+/* What is looked at is about to go: tagged rows become kept samples. */
+void explorer_keep_tags(struct explorer *explorer);
+
+/* Compares what is tagged, where that is shown and something has changed. True if it did. */
+bool explorer_judge(struct explorer *explorer, uint64_t now_ns);
+
 /* Selects a row; a variant then runs. */
 void explorer_select(struct explorer *explorer, uint32_t index);
 
@@ -27,6 +41,9 @@ void explorer_select(struct explorer *explorer, uint32_t index);
 bool explorer_open_live(struct explorer *explorer, enum backend backend, int index,
                         struct error *error);
 bool explorer_open_recording(struct explorer *explorer, const char *path, struct error *error);
+
+/* Begins to look for recordings of GPUs beside the variants of a CPU. */
+void explorer_fill_shelf(struct explorer *explorer);
 
 /* Goes on from the saved state. False: *error. */
 bool explorer_restore(struct explorer *explorer, struct error *error);

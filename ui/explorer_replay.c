@@ -126,7 +126,7 @@ void explorer_replay_pause(struct explorer *explorer)
 
 void explorer_replay_pace(struct explorer *explorer, int direction)
 {
-    if (!explorer->source.recorded) {
+    if (!explorer_selected(explorer).recorded) {
         explorer_say(explorer, false, "Only the steps of a recording are replayed");
         return;
     }
@@ -176,12 +176,28 @@ int explorer_wait_ms(const struct explorer *explorer)
 {
     if (explorer->overlay == OVERLAY_DEVICES && items_unread(explorer) >= 0)
         return 0;
+    if (shelf_is_unread(&explorer->shelf))
+        return 0;
     return moves(explorer) ? EXPLORER_TICK_MS : -1;
+}
+
+/* Looks into one more recording for the shelf. Its runs have moved, and so have the rows behind. */
+static bool fill_shelf(struct explorer *explorer)
+{
+    const uint32_t before = explorer->shelf.points.row_count;
+    if (!shelf_read_next(&explorer->shelf))
+        return false;
+    if (explorer->selected >= explorer_own_rows(explorer) + before)
+        explorer->selected += explorer->shelf.points.row_count - before;
+    explorer_lay_out(explorer);
+    explorer_replay_follow(explorer);
+    return true;
 }
 
 bool explorer_tick(struct explorer *explorer, uint64_t now_ns)
 {
-    bool news = false;
+    bool news = fill_shelf(explorer);
+    news |= explorer_judge(explorer, now_ns);
     if (explorer->overlay == OVERLAY_DEVICES && items_unread(explorer) >= 0) {
         items_read_next(explorer);
         news = true;

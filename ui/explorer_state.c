@@ -3,6 +3,7 @@
  * goes on from there.
  */
 #include "explorer_private.h"
+#include "views.h"
 
 #include "../src/state.h"
 
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const view_names[VIEW_COUNT] = {[VIEW_LIVE] = "live"};
 static const char *const focus_names[FOCUS_COUNT] = {
     [FOCUS_VARIANTS] = "variants", [FOCUS_KNOBS] = "knobs"};
 
@@ -41,7 +41,7 @@ static void describe_screen(const struct explorer *explorer, struct state *state
 {
     state->selected = explorer->selected;
     state->knob = explorer->knob;
-    snprintf(state->view, sizeof state->view, "%s", view_names[explorer->view]);
+    snprintf(state->view, sizeof state->view, "%s", views[explorer->view].word);
     snprintf(state->focus, sizeof state->focus, "%s", focus_names[explorer->focus]);
     state->metric = explorer->metric;
     for (int i = 0; i < METRIC_COUNT; i++) {
@@ -114,7 +114,7 @@ static void restore_screen(struct explorer *explorer, const struct state *state)
     uint32_t rows = explorer_rows(explorer);
     explorer->selected = state->selected < rows ? state->selected : 0;
     explorer->knob = state->knob;
-    explorer->view = (enum view_id)find_name(view_names, VIEW_COUNT, state->view);
+    explorer->view = view_of_word(state->view);
     explorer->focus = (enum focus)find_name(focus_names, FOCUS_COUNT, state->focus);
     explorer->metric = state->metric;
     for (int i = 0; i < METRIC_COUNT; i++) {

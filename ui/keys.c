@@ -6,7 +6,9 @@
 #define LISTS  (PANELS | MODE_LIST)
 
 const struct key key_table[] = {
-    {{'1'}, ACTION_VIEW_LIVE, NULL, 0, 0, false, "the live view"},
+    {{'1'}, ACTION_VIEW_LIVE, "views", 3, PANELS, true, "one variant, as it is measured"},
+    {{'2'}, ACTION_VIEW_COMPARE, NULL, 0, 0, true, "what is tagged, side by side"},
+    {{'4'}, ACTION_VIEW_LADDER, NULL, 0, 0, false, "what each rung of the target buys"},
     {{PRESS_TAB}, ACTION_FOCUS_NEXT, "focus", 2, PANELS, false, "to the next panel"},
     {{PRESS_BACKTAB}, ACTION_FOCUS_PREVIOUS, NULL, 0, 0, false, "to the panel before"},
     {{PRESS_UP, 'k'},
@@ -44,6 +46,20 @@ const struct key key_table[] = {
      PANELS | MODE_LIST | MODE_TEXT,
      false,
      "type a value for the knob; take what is chosen"},
+    {{' '},
+     ACTION_TAG,
+     "tag",
+     3,
+     PANELS,
+     false,
+     "tag the variant A to D, to compare it; or take the letter off"},
+    {{'c'},
+     ACTION_CLONE,
+     "clone",
+     9,
+     PANELS,
+     false,
+     "keep its samples as they are, to compare with other knobs"},
     {{'u'}, ACTION_UNDO, "undo", 9, PANELS, false, "undo the last turn of a knob"},
     {{'P'}, ACTION_PRESETS, "presets", 6, MODE_MAIN, false, "presets"},
     {{'D'}, ACTION_DEVICES, "devices", 7, PANELS, false, "devices and recordings"},
@@ -161,6 +177,8 @@ void press_name(int press, const char *const *arrows, char *text, size_t size)
         snprintf(text, size, "Esc");
     else if (press < ' ')
         snprintf(text, size, "Ctrl-%c", press + '@');
+    else if (press == ' ')
+        snprintf(text, size, "Space");
     else
         snprintf(text, size, "%c", press);
 }
@@ -178,11 +196,15 @@ void key_names(const struct key *key, char *text, size_t size)
 
 void key_footer(const struct key *key, const char *const *arrows, char *text, size_t size)
 {
-    char first[16], second[16] = "";
+    char first[16], second[16];
+    size_t at;
     press_name(key->presses[0], arrows, first, sizeof first);
-    if (key->joined)
+    snprintf(text, size, "%s", first);
+    for (; key->joined; key++) {
         press_name(key[1].presses[0], arrows, second, sizeof second);
-    snprintf(text, size, "%s%s", first, second);
+        at = strlen(text);
+        snprintf(text + at, size - at, "%s", second);
+    }
 }
 
 /* Columns of UTF-8 text all of whose characters are one column wide. */

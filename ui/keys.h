@@ -35,6 +35,8 @@ enum press {
 enum action {
     ACTION_NONE,
     ACTION_VIEW_LIVE,
+    ACTION_VIEW_COMPARE,
+    ACTION_VIEW_LADDER,
     ACTION_FOCUS_NEXT,
     ACTION_FOCUS_PREVIOUS,
     ACTION_UP,
@@ -49,6 +51,8 @@ enum action {
     ACTION_MORE,
     ACTION_ENTER,
     ACTION_UNDO,
+    ACTION_TAG,
+    ACTION_CLONE,
     ACTION_PRESETS,
     ACTION_DEVICES,
     ACTION_METRIC,
@@ -90,7 +94,7 @@ struct key {
     const char *footer; /* a word for the key bar; NULL: not shown there */
     int rank;           /* in the key bar: the lowest are kept when room is short */
     unsigned modes;     /* key_modes in which the footer shows it */
-    bool joined;        /* there, with the first key of the next row: "+-" */
+    bool joined;        /* there, with the first key of the next row, and so on: "+-" */
     const char *help;   /* for the help overlay, no full stop */
 };
 
@@ -106,7 +110,7 @@ void press_name(int press, const char *const *arrows, char *text, size_t size);
 /* Writes all names of a row, separated by blanks: "q F10 Ctrl-C". */
 void key_names(const struct key *key, char *text, size_t size);
 
-/* Writes what the footer calls a row: its first key, or two if it is joined with the next. */
+/* Writes what the footer calls a row: its first key, and those that it is joined with. */
 void key_footer(const struct key *key, const char *const *arrows, char *text, size_t size);
 
 /* Rows of the footer for `mode` that fit into `columns`, in table order, the lowest ranks first to

@@ -25,19 +25,20 @@ void layout_frame(struct layout *layout, int rows, int columns)
 }
 
 /* Both lists one below the other, or the one that has the focus. */
-static void place_lists(struct layout *layout, struct rectangle left, int variants, int knobs,
-                        bool focus_knobs)
+static void place_lists(struct layout *layout, struct rectangle left,
+                        const struct layout_lists *lists)
 {
     const int frame = 2, fewest_knobs = 5;
     if (left.rows < frame + 3 + frame + fewest_knobs) {
-        *(focus_knobs ? &layout->knobs : &layout->variants) = left;
+        *(lists->focus_knobs ? &layout->knobs : &layout->variants) = left;
         return;
     }
-    int most = left.rows - frame - least(knobs, left.rows / 2);
-    int upper = between(frame + 3, variants + frame, most);
+    int most = left.rows - frame - least(lists->knobs, left.rows / 2);
+    int upper = between(frame + 3, lists->variants + frame, most);
     int lower = left.rows - upper;
-    int lesson =
-        layout->size == LAYOUT_WIDE && left.rows >= 32 ? between(9, lower - knobs - frame, 16) : 0;
+    int lesson = layout->size == LAYOUT_WIDE && left.rows >= 32
+                     ? between(9, lower - lists->knobs - frame, 16)
+                     : 0;
     int column = left.column, columns = left.columns, row = left.row + upper;
     layout->variants = (struct rectangle){left.row, column, upper, columns};
     layout->knobs = (struct rectangle){row, column, lower - lesson, columns};
@@ -56,7 +57,14 @@ static void place_results(struct layout *layout, struct rectangle right)
                                              summary, right.columns};
 }
 
-void layout_live(struct layout *layout, int variants, int knobs, bool focus_knobs)
+static int left_columns(const struct layout *layout)
+{
+    const int columns = layout->body.columns;
+    return layout->size == LAYOUT_WIDE ? between(44, columns * 3 / 8, 56)
+                                       : between(28, columns * 19 / 40, 42);
+}
+
+void layout_live(struct layout *layout, const struct layout_lists *lists)
 {
     struct rectangle body = layout->body;
     if (layout->size == LAYOUT_LINE)
@@ -65,18 +73,54 @@ void layout_live(struct layout *layout, int variants, int knobs, bool focus_knob
         layout->variants = (struct rectangle){body.row, body.column, 1, body.columns};
         place_results(layout,
                       (struct rectangle){body.row + 1, body.column, body.rows - 1, body.columns});
-        if (focus_knobs && layout->summary.rows > 0) {
+        if (lists->focus_knobs && layout->summary.rows > 0) {
             layout->knobs = layout->summary;
             layout->summary = (struct rectangle){0};
         }
         return;
     }
-    int left = layout->size == LAYOUT_WIDE ? between(44, body.columns * 3 / 8, 56)
-                                           : between(28, body.columns * 19 / 40, 42);
-    struct rectangle lists = {body.row, body.column, body.rows, left};
-    place_lists(layout, lists, variants, knobs, focus_knobs);
+    const int left = left_columns(layout);
+    place_lists(layout, (struct rectangle){body.row, body.column, body.rows, left}, lists);
     place_results(layout,
                   (struct rectangle){body.row, body.column + left, body.rows, body.columns - left});
+}
+
+struct rectangle layout_beside_lists(struct layout *layout, const struct layout_lists *lists)
+{
+    struct rectangle body = layout->body;
+    if (layout->size != LAYOUT_WIDE) {
+        layout->variants = (struct rectangle){body.row, body.column, 1, body.columns};
+        return (struct rectangle){body.row + 1, body.column, body.rows - 1, body.columns};
+    }
+    const int left = left_columns(layout);
+    place_lists(layout, (struct rectangle){body.row, body.column, body.rows, left}, lists);
+    return (struct rectangle){body.row, body.column + left, body.rows, body.columns - left};
+}
+
+/* `rows` at the lower end of the view, if that leaves the plot at least `least_plot`. */
+static void place_strip(struct layout *layout, struct rectangle view, int rows, int least_plot)
+{
+    rows = least(rows, view.rows - least_plot);
+    if (rows < 3)
+        rows = 0;
+    layout->plot = (struct rectangle){view.row, view.column, view.rows - rows, view.columns};
+    if (rows > 0)
+        layout->strip =
+            (struct rectangle){view.row + view.rows - rows, view.column, rows, view.columns};
+}
+
+void layout_compare(struct layout *layout, const struct layout_lists *lists)
+{
+    if (layout->size == LAYOUT_LINE)
+        return;
+    struct rectangle view = layout_beside_lists(layout, lists);
+    place_strip(layout, view, lists->tagged > 0 ? 3 + 3 * lists->tagged : 0, 7);
+}
+
+void layout_ladder(struct layout *layout, const struct layout_lists *lists)
+{
+    if (layout->size != LAYOUT_LINE)
+        layout->plot = layout_beside_lists(layout, lists);
 }
 
 int layout_scroll(int cursor, int count, int height)

@@ -26,14 +26,31 @@ struct layout {
     struct rectangle footer;   /* the key bar; in LAYOUT_LINE all there is is in `header` */
     struct rectangle variants; /* a list; one row in LAYOUT_SMALL */
     struct rectangle knobs, lesson, histogram, summary;
+    struct rectangle plot, strip; /* of the other views */
 };
 
 /* The frame around every view: size, header, body, detail, footer. */
 void layout_frame(struct layout *layout, int rows, int columns);
 
-/* The panels of the live view, into layout->body. `focus_knobs`: of the two lists, the one to show
- * where there is room for one only. */
-void layout_live(struct layout *layout, int variants, int knobs, bool focus_knobs);
+/* What the lists hold, which decides how much room they take. */
+struct layout_lists {
+    int variants, knobs; /* rows */
+    int tagged;          /* variants that are compared */
+    bool focus_knobs;    /* of the two, the one to show where there is room for one only */
+};
+
+/* The frame of a view with one large panel, into layout->body: 100 columns and more, the lists at
+ * the left; below, a line for the selected variant above it. Returns what is left for the view. */
+struct rectangle layout_beside_lists(struct layout *layout, const struct layout_lists *lists);
+
+/* The comparison: `plot` above `strip`. */
+void layout_compare(struct layout *layout, const struct layout_lists *lists);
+
+/* The ladder: `plot` alone. */
+void layout_ladder(struct layout *layout, const struct layout_lists *lists);
+
+/* The panels of the live view, into layout->body. */
+void layout_live(struct layout *layout, const struct layout_lists *lists);
 
 /* The first row to show of a list of `count` with `height` rows, so that `cursor` is among them. */
 int layout_scroll(int cursor, int count, int height);

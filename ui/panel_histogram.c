@@ -259,9 +259,9 @@ static void draw_nothing(const struct screen *screen, struct rectangle area)
     char text[640];
     if (*reason)
         snprintf(text, sizeof text, "%s %s: %s", row.name,
-                 row.run->status == RUN_FAILED       ? "failed here"
-                 : screen->explorer->source.recorded ? "was skipped"
-                                                     : "can't run here",
+                 row.run->status == RUN_FAILED ? "failed here"
+                 : row.recorded                ? "was skipped"
+                                               : "can't run here",
                  reason);
     else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0)
         snprintf(text, sizeof text,
@@ -269,7 +269,7 @@ static void draw_nothing(const struct screen *screen, struct rectangle area)
                      ? "Programs run freely: a step of the batch has no %s. b shows another part"
                      : "No samples of its %s: b shows another part",
                  metric_key(metric));
-    else if (screen->explorer->source.recorded && row.name && !row.run)
+    else if (row.recorded && row.name && !row.run)
         snprintf(text, sizeof text,
                  "%s was not recorded at these knobs. Enter in the list of variants goes to the "
                  "nearest point that was",
@@ -370,8 +370,8 @@ void panel_histogram_draw(const struct screen *screen, struct rectangle area)
         plot.histogram = &row.run->histograms[explorer->metric];
     }
     write_title(&plot, &row, area.columns - 5, title, sizeof title);
-    struct rectangle inside = draw_frame(screen->theme, area, title, explorer->source.mark, false);
-    draw_scales(&plot, area, explorer->source.mark);
+    struct rectangle inside = draw_frame(screen->theme, area, title, row.mark, false);
+    draw_scales(&plot, area, row.mark);
     inside = draw_replay(screen, inside);
     if (plot.histogram && plot.histogram->count > 0 && plot.axis->high_ns > 0)
         draw_plot(&plot, inside);

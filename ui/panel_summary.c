@@ -297,7 +297,7 @@ void panel_summary_draw(const struct screen *screen, struct rectangle area)
     const bool replays = explorer_replays(explorer);
     char title[128];
     snprintf(title, sizeof title, "%s", row.known ? row.known->title : row.name ? row.name : "");
-    struct rectangle inside = draw_frame(screen->theme, area, title, explorer->source.mark, false);
+    struct rectangle inside = draw_frame(screen->theme, area, title, row.mark, false);
     if (replays && row.run) {
         draw_replayed(screen, inside, row.run);
     } else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0 &&

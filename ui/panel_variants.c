@@ -18,14 +18,14 @@ static int mark_columns(const struct theme *theme)
 }
 
 /* What stands in place of the p50 while there is none. */
-static const char *state_word(const struct explorer *explorer, const struct run *run)
+const char *panel_variants_state(const struct row *row)
 {
     static const char *const words[] = {
         [RUN_WAITING] = "waiting",    [RUN_PREPARING] = "prepares", [RUN_WARMING] = "warms up",
         [RUN_MEASURING] = "measures", [RUN_DONE] = "none",          [RUN_FAILED] = "failed",
         [RUN_SKIPPED] = "can't run",
     };
-    return run ? words[run->status] : explorer->source.recorded ? "not recorded" : "waiting";
+    return row->run ? words[row->run->status] : row->recorded ? "not recorded" : "waiting";
 }
 
 static bool is_baseline(const struct run *run)
@@ -52,10 +52,11 @@ static void draw_mark(const struct screen *screen, struct rectangle area, int ro
 
 /* What stands between p50 and mark: nothing is ranked before it is found right. */
 static void draw_speedup(const struct screen *screen, struct rectangle area, int row, int column,
-                         const struct run *run)
+                         const struct row *of)
 {
+    const struct run *run = of->run;
     char speedup[24];
-    screen_speedup(screen, explorer_speedup(screen->explorer, run), speedup, sizeof speedup);
+    screen_speedup(screen, explorer_speedup(screen->explorer, of), speedup, sizeof speedup);
     if (run->verification.verdict == VERDICT_WRONG)
         draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_BAD, "WRONG");
     else if (is_baseline(run))
@@ -66,19 +67,20 @@ static void draw_speedup(const struct screen *screen, struct rectangle area, int
 
 /* p50, speed-up and mark; or what keeps them away. */
 static void draw_numbers(const struct screen *screen, struct rectangle area, int row, int column,
-                         const struct run *run)
+                         const struct row *of)
 {
     const struct theme *theme = screen->theme;
+    const struct run *run = of->run;
     char p50[24];
     uint64_t ns = run ? histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5) : 0;
     if (ns == 0 || run->status >= RUN_FAILED) {
         draw_right(theme, area, row, column, P50_COLUMNS + 1 + SPEEDUP_COLUMNS, ROLE_DIM,
-                   state_word(screen->explorer, run));
+                   panel_variants_state(of));
         return;
     }
     text_duration(p50, sizeof p50, (double)ns);
     column = draw_right(theme, area, row, column, P50_COLUMNS, ROLE_STRONG, p50);
-    draw_speedup(screen, area, row, column + 1, run);
+    draw_speedup(screen, area, row, column + 1, of);
     draw_mark(screen, area, row, column + 1 + SPEEDUP_COLUMNS + 1, run);
 }
 
@@ -95,16 +97,22 @@ static void draw_row(const struct screen *screen, struct rectangle area, int at,
     const struct theme *theme = screen->theme;
     struct row row = explorer_row(explorer, index);
     bool selected = index == explorer->selected;
+    const int letter = explorer_letter(explorer, index);
     int numbers = P50_COLUMNS + 1 + SPEEDUP_COLUMNS + 1 + mark_columns(theme);
     draw_text(theme, area, at, 0, ROLE_FOCUS, selected ? theme->glyphs->cursor : " ");
-    draw_text(theme, area, at, 1, ROLE_BAR,
-              has_device(explorer, row.run) ? theme->glyphs->active : " ");
-    draw_field(theme, area, at, 2, area.columns - 2 - numbers - 1,
-               explorer->source.recorded && !row.run ? ROLE_DIM
-               : selected                            ? ROLE_STRONG
-                                                     : ROLE_TEXT,
+    if (letter >= 0)
+        draw_text(theme, area, at, 1, screen_letter_role(letter),
+                  (char[]){(char)('A' + letter), 0});
+    else
+        draw_text(theme, area, at, 1, ROLE_BAR,
+                  has_device(explorer, row.run) ? theme->glyphs->active : " ");
+    const int name_at = explorer_tag_count(explorer) > 0 ? 3 : 2;
+    draw_field(theme, area, at, name_at, area.columns - name_at - numbers - 1,
+               row.recorded && !row.run ? ROLE_DIM
+               : selected               ? ROLE_STRONG
+                                        : ROLE_TEXT,
                row.name);
-    draw_numbers(screen, area, at, area.columns - numbers, row.run);
+    draw_numbers(screen, area, at, area.columns - numbers, &row);
     if (selected && explorer->focus == FOCUS_VARIANTS && explorer->overlay == OVERLAY_NONE)
         draw_over(theme, area, at, ROLE_CURSOR);
 }
@@ -113,27 +121,32 @@ void panel_variants_draw(const struct screen *screen, struct rectangle area)
 {
     const struct explorer *explorer = screen->explorer;
     const struct theme *theme = screen->theme;
-    uint32_t rows = explorer_rows(explorer);
-    int shown = 0, cursor = 0;
+    struct line lines[EXPLORER_LINES];
+    const int count = explorer_lines(explorer, lines, EXPLORER_LINES);
+    int cursor = 0;
     char title[128];
-    for (uint32_t i = 0; i < rows; i++) {
-        if (i == explorer->selected)
-            cursor = shown;
-        shown += explorer_shows(explorer, i);
-    }
+    for (int i = 0; i < count; i++)
+        if (!lines[i].title && lines[i].row == explorer->selected)
+            cursor = i;
     if (explorer->filter[0])
         snprintf(title, sizeof title, "Variants with '%s'", explorer->filter);
     else
         snprintf(title, sizeof title, "Variants %s iteration p50", theme->glyphs->dot);
     struct rectangle inside =
         draw_frame(theme, area, title, explorer->source.mark, explorer->focus == FOCUS_VARIANTS);
-    int first = layout_scroll(cursor, shown, inside.rows), at = -first;
-    for (uint32_t i = 0; i < rows; i++)
-        if (explorer_shows(explorer, i))
-            draw_row(screen, inside, at++, i);
-    if (shown == 0)
+    const int first = layout_scroll(cursor, count, inside.rows);
+    for (int i = first; i < count && i - first < inside.rows; i++) {
+        if (lines[i].title)
+            draw_field(
+                theme,
+                (struct rectangle){inside.row, area.column + 1, inside.rows, area.columns - 2},
+                i - first, 0, area.columns - 2, ROLE_ALERT, lines[i].title);
+        else
+            draw_row(screen, inside, i - first, lines[i].row);
+    }
+    if (count == 0)
         draw_field(theme, inside, 0, 0, inside.columns, ROLE_DIM, "no variant; Esc shows all");
-    if (first + inside.rows < shown)
+    if (first + inside.rows < count)
         draw_right(theme, area, area.rows - 1, 1, 2, ROLE_FRAME, theme->glyphs->more);
 }
 
@@ -142,9 +155,12 @@ void panel_variants_line(const struct screen *screen, struct rectangle area)
     const struct theme *theme = screen->theme;
     struct row row = explorer_selected(screen->explorer);
     int numbers = P50_COLUMNS + 1 + SPEEDUP_COLUMNS + 1 + mark_columns(theme);
-    char name[96];
-    snprintf(name, sizeof name, "%u/%u %s", screen->explorer->selected + 1,
-             explorer_rows(screen->explorer), row.name ? row.name : "");
+    const int letter = explorer_letter(screen->explorer, screen->explorer->selected);
+    char name[96], sign[8] = "";
+    if (letter >= 0)
+        snprintf(sign, sizeof sign, "%c ", 'A' + letter);
+    snprintf(name, sizeof name, "%u/%u %s%s", screen->explorer->selected + 1,
+             explorer_rows(screen->explorer), sign, row.name ? row.name : "");
     draw_field(theme, area, 0, 1, area.columns - numbers - 3, ROLE_STRONG, name);
-    draw_numbers(screen, area, 0, area.columns - numbers - 1, row.run);
+    draw_numbers(screen, area, 0, area.columns - numbers - 1, &row);
 }

@@ -1,13 +1,10 @@
 #include "screen.h"
+#include "views.h"
 
 #include "../src/text.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const struct view *const views[VIEW_COUNT] = {
-    [VIEW_LIVE] = &view_live,
-};
 
 void screen_speedup(const struct screen *screen, double speedup, char *text, size_t size)
 {
@@ -21,6 +18,25 @@ void screen_speedup(const struct screen *screen, double speedup, char *text, siz
                  speedup);
 }
 
+enum role screen_letter_role(int letter)
+{
+    static const enum role roles[EXPLORER_TAGS] = {ROLE_BAR, ROLE_TAIL, ROLE_STRONG, ROLE_MARK};
+    return roles[letter];
+}
+
+void screen_draw_lists(const struct screen *screen)
+{
+    const struct layout *layout = &screen->explorer->layout;
+    if (layout->size != LAYOUT_WIDE)
+        panel_variants_line(screen, layout->variants);
+    else if (layout->variants.rows > 0)
+        panel_variants_draw(screen, layout->variants);
+    if (layout->knobs.rows > 0)
+        panel_knobs_draw(screen, layout->knobs);
+    if (layout->lesson.rows > 0)
+        panel_lesson_draw(screen, layout->lesson);
+}
+
 /* ---- header --------------------------------------------------------------------------------- */
 
 /* The state in one word, and whether it wants attention; "" for a recording, whose mark says it,
@@ -30,7 +46,7 @@ static const char *state_word(const struct explorer *explorer, bool *alert)
     const struct source *source = &explorer->source;
     struct row row = explorer_selected(explorer);
     *alert = true;
-    if (source->recorded)
+    if (row.recorded)
         return !explorer_replays(explorer)                   ? ""
                : explorer->frozen                            ? "FROZEN"
                : explorer->replay.place.part == REPLAY_PARTS ? "REPLAYED"
@@ -61,14 +77,34 @@ static void describe_device(const struct screen *screen, char *text, size_t size
 {
     const struct device_info *device = source_device(&screen->explorer->source);
     const char *dot = screen->theme->glyphs->dot;
-    if (screen->explorer->source.recorded)
-        snprintf(text, size, "%s", screen->explorer->source.mark);
+    struct row row = explorer_selected(screen->explorer);
+    if (row.recorded)
+        snprintf(text, size, "%s", row.mark);
     else if (device->id[0])
         snprintf(text, size, "%s %s %s %s %u %s%s", device->name, dot, device->isa, dot,
                  device->units, device->backend == BACKEND_CPU ? "core" : "SM",
                  device->units == 1 ? "" : "s");
     else
         snprintf(text, size, "opening the device");
+}
+
+/* The keys of the views and their names, the present one in brackets; where there is little room
+ * that alone. Returns the column after them. */
+static int draw_views(const struct screen *screen, struct rectangle area, int column)
+{
+    for (int view = 0; view < VIEW_COUNT && area.columns >= 60; view++) {
+        const bool here = view == (int)screen->explorer->view;
+        const struct key *key = key_table;
+        char number[16], text[48];
+        if (!here && area.columns < 110)
+            continue;
+        while (key->action != views[view].action)
+            key++;
+        press_name(key->presses[0], NULL, number, sizeof number);
+        snprintf(text, sizeof text, here ? "[%s %s]" : " %s %s ", number, views[view].name);
+        column = draw_text(screen->theme, area, 0, column, here ? ROLE_FOCUS : ROLE_DIM, text);
+    }
+    return column;
 }
 
 static void draw_header(const struct screen *screen, struct rectangle area)
@@ -89,20 +125,20 @@ static void draw_header(const struct screen *screen, struct rectangle area)
     int state_at = end - state_columns - (roomy ? right_columns + 1 : 0);
 
     int column = draw_text(theme, area, 0, 0, ROLE_BADGE, " pdlab ");
+    column = draw_views(screen, area, column);
     describe_device(screen, device, sizeof device);
-    if (!explorer->source.recorded && area.columns >= 60) {
+    if (!row.recorded && area.columns >= 60) {
         column = draw_text(theme, area, 0, column + 1, ROLE_STRONG, explorer->preset.name);
-        if (area.columns >= 110) {
+        if (area.columns >= 150) {
             column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "of");
             column = draw_text(theme, area, 0, column + 1, ROLE_TEXT, explorer->preset.target);
         }
         column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "on");
     }
     int room = state_at - column - 2;
-    if (explorer->source.recorded && draw_columns(device) < room)
+    if (row.recorded && draw_columns(device) < room)
         room = draw_columns(device);
-    draw_field(theme, area, 0, column + 1, room, explorer->source.recorded ? ROLE_ALERT : ROLE_TEXT,
-               device);
+    draw_field(theme, area, 0, column + 1, room, row.recorded ? ROLE_ALERT : ROLE_TEXT, device);
     draw_text(theme, area, 0, state_at, alert ? ROLE_ALERT : ROLE_BADGE, state);
     if (roomy)
         draw_text(theme, area, 0, state_at + state_columns + 1, ROLE_DIM, right);
@@ -285,9 +321,9 @@ static void draw_line(const struct screen *screen, struct rectangle area)
         text_duration(p99, sizeof p99, (double)histogram_percentile(histogram, 0.99));
     }
     draw_format(screen->theme, area, 0, 0, ROLE_TEXT, "%s%sp50 %s p99 %s %s",
-                explorer_replays(screen->explorer)  ? "RECORDED replay "
-                : screen->explorer->source.recorded ? "RECORDED "
-                                                    : "",
+                explorer_replays(screen->explorer) ? "RECORDED replay "
+                : row.recorded                     ? "RECORDED "
+                                                   : "",
                 shown_metric(screen->explorer, row.run), p50, p99, row.name ? row.name : "");
 }
 
@@ -299,7 +335,7 @@ void screen_draw(const struct screen *screen)
         draw_line(screen, layout->header);
     } else {
         draw_header(screen, layout->header);
-        views[screen->explorer->view]->draw(screen);
+        views[screen->explorer->view].draw(screen);
         overlay_draw(screen, layout->body);
         draw_detail(screen, layout->detail);
         draw_footer(screen, layout->footer);

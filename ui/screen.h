@@ -12,13 +12,6 @@ struct screen {
     const struct theme *theme;
 };
 
-/* A view, one file each. */
-struct view {
-    const char *name;
-    void (*draw)(const struct screen *screen);
-};
-extern const struct view view_live;
-
 /* Draws a frame and flushes it, once. */
 void screen_draw(const struct screen *screen);
 
@@ -29,6 +22,17 @@ void panel_knobs_draw(const struct screen *screen, struct rectangle area);
 void panel_histogram_draw(const struct screen *screen, struct rectangle area);
 void panel_summary_draw(const struct screen *screen, struct rectangle area);
 void panel_lesson_draw(const struct screen *screen, struct rectangle area);
+void panel_overlay_draw(const struct screen *screen, struct rectangle area); /* of what is tagged */
+void panel_verdicts_draw(const struct screen *screen, struct rectangle area);
+
+/* The lists beside a view that has one large panel, or the line above it. */
+void screen_draw_lists(const struct screen *screen);
+
+/* What stands for a p50 while there is none: "waits", "can't run" ... */
+const char *panel_variants_state(const struct row *row);
+
+/* How A, B ... look. */
+enum role screen_letter_role(int letter);
 
 /* What lies on top, if anything: help or a list. */
 void overlay_draw(const struct screen *screen, struct rectangle area);

@@ -41,6 +41,7 @@ struct glyphs {
     const char *top_left, *top_right, *bottom_left, *bottom_right, *horizontal, *vertical;
     const char *axis, *tick; /* the time axis */
     const char *bars[9];     /* nothing to full, in eighths */
+    const char *shades[5];   /* nothing to full, in quarters */
     const char *line;        /* of a percentile */
     const char *outline;     /* of a second histogram over the first */
     const char *cursor, *active;

@@ -3,8 +3,9 @@
  * variant, as they are measured.
  */
 #include "screen.h"
+#include "views.h"
 
-static void draw(const struct screen *screen)
+void view_live_draw(const struct screen *screen)
 {
     const struct layout *layout = &screen->explorer->layout;
     if (layout->size == LAYOUT_SMALL)
@@ -19,5 +20,3 @@ static void draw(const struct screen *screen)
     if (layout->summary.rows > 0)
         panel_summary_draw(screen, layout->summary);
 }
-
-const struct view view_live = {.name = "Live", .draw = draw};

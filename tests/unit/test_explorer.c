@@ -315,7 +315,8 @@ Test(explorer, the_knobs_of_a_recording_move_between_its_points)
     press_all("j\r");
     cr_assert_eq(explorer.point.step_sync, SYNC_FLAG, "Enter goes to the nearest point");
     cr_assert(strstr(explorer.message, "STEP_SYNC flag"), "%s", explorer.message);
-    cr_assert_float_eq(explorer_speedup(&explorer, explorer_row(&explorer, 1).run), 2.5, 0.01);
+    struct row second = explorer_row(&explorer, 1);
+    cr_assert_float_eq(explorer_speedup(&explorer, &second), 2.5, 0.01);
     press_all("uu");
     cr_assert(explorer.point.batch == 1 && explorer.point.step_sync == SYNC_NONE);
     press_all("]");

@@ -26,7 +26,9 @@ static bool overlap(struct rectangle a, struct rectangle b)
 static void lay_out(struct layout *layout, int rows, int columns, int variants, bool focus_knobs)
 {
     layout_frame(layout, rows, columns);
-    layout_live(layout, variants, 14, focus_knobs);
+    const struct layout_lists lists = {
+        .variants = variants, .knobs = 14, .focus_knobs = focus_knobs};
+    layout_live(layout, &lists);
 }
 
 static void check_size(int rows, int columns, int variants, bool focus_knobs)

@@ -550,6 +550,55 @@ Test(worker, the_survey_gives_every_variant_a_turn_and_returns)
     cr_assert_eq(snapshot->active, 0);
 }
 
+/* Waits until run `index` has the device and has recorded in this turn. */
+static const struct snapshot *wait_for_turn(uint32_t index)
+{
+    for (;;) {
+        const struct snapshot *snapshot = worker_look(worker);
+        if (snapshot->count > index && snapshot->active == index &&
+            snapshot->runs[index].status == RUN_MEASURING)
+            return snapshot;
+        struct pollfd news = {.fd = worker_news(worker), .events = POLLIN};
+        poll(&news, 1, 1000);
+    }
+}
+
+static uint64_t iterations_of(const struct snapshot *snapshot, uint32_t index)
+{
+    return snapshot->runs[index].histograms[METRIC_ITERATION].count;
+}
+
+Test(worker, tagged_runs_take_turns_and_no_other_does)
+{
+    request.knobs.iterations = 0;
+    request.count = 3;
+    request.variants[1] = &good2;
+    request.variants[2] = &prefilled;
+    request.tagged = 1u << 2;
+    uint64_t first = 0, third = 0, epoch = 0;
+    worker_post(worker, &request);
+    for (int turn = 0; turn < 3; turn++) {
+        const struct snapshot *snapshot = wait_for_turn(0);
+        cr_assert_gt(iterations_of(snapshot, 0), first, "its epoch goes on");
+        cr_assert(epoch == 0 || snapshot->runs[0].epoch == epoch);
+        epoch = snapshot->runs[0].epoch;
+        first = iterations_of(snapshot, 0);
+        snapshot = wait_for_turn(2);
+        cr_assert_gt(iterations_of(snapshot, 2), third);
+        third = iterations_of(snapshot, 2);
+        cr_assert_eq(snapshot->runs[1].status, RUN_WAITING, "it is not tagged");
+    }
+    request.tagged = 0;
+    wait_for(worker_post(worker, &request), measuring);
+    third = iterations_of(wait_for_turn(0), 2);
+    first = iterations_of(worker_look(worker), 0);
+    uint64_t begin_ns = clock_now();
+    while (clock_now() - begin_ns < UINT64_C(1500000000))
+        cr_assert_eq(wait_for_turn(0)->active, 0, "nobody else has a turn any more");
+    cr_assert_eq(iterations_of(worker_look(worker), 2), third);
+    cr_assert_gt(iterations_of(worker_look(worker), 0), first);
+}
+
 Test(worker, a_pause_stops_launching_and_keeps_the_samples)
 {
     request.knobs.iterations = 0;

@@ -1,0 +1,233 @@
+/*
+ * view_ladder.c - view 4: the rungs of a target as bars of the iteration's p50 on one logarithmic
+ * axis, from the floor on; what each is over the baseline and over the rung before; and how its
+ * steps divide into busy and gap. It fills as results come in.
+ */
+#include "screen.h"
+#include "views.h"
+
+#include "../src/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NUMBERS 31 /* columns of p50, speed-ups and gap */
+
+struct ladder {
+    const struct screen *screen;
+    struct line lines[EXPLORER_LINES];
+    int count;
+    struct axis axis;
+    struct rectangle area;
+    int name_columns;
+    int rows_each; /* a rung's: its bar in the row of its numbers, or below */
+};
+
+static double p50_of(const struct row *row)
+{
+    if (!row->run || row->run->status >= RUN_FAILED)
+        return 0;
+    return (double)histogram_percentile(&row->run->histograms[run_decode_metric(row->run)], 0.5);
+}
+
+static double floor_of_row(const struct row *row)
+{
+    return row->run ? (double)row->run->iteration_floor_ns : 0;
+}
+
+/* The rungs: the list without what was kept. */
+static void take_rungs(struct ladder *ladder)
+{
+    const struct explorer *explorer = ladder->screen->explorer;
+    struct line lines[EXPLORER_LINES];
+    const int count = explorer_lines(explorer, lines, EXPLORER_LINES);
+    for (int i = 0; i < count; i++) {
+        const bool last = i == count - 1;
+        const uint32_t row = lines[i].title && !last ? lines[i + 1].row : lines[i].row;
+        if (!explorer_row(explorer, row).kept)
+            ladder->lines[ladder->count++] = lines[i];
+    }
+}
+
+/* From below the least floor or bar to above the longest. */
+static void fit_axis(struct ladder *ladder)
+{
+    double least = 0, most = 0;
+    for (int i = 0; i < ladder->count; i++) {
+        if (ladder->lines[i].title)
+            continue;
+        struct row row = explorer_row(ladder->screen->explorer, ladder->lines[i].row);
+        const double p50 = p50_of(&row), floor = floor_of_row(&row);
+        if (p50 <= 0)
+            continue;
+        const double low = floor > 0 && floor < p50 ? floor : p50;
+        least = least <= 0 || low < least ? low : least;
+        most = p50 > most ? p50 : most;
+    }
+    if (most > 0)
+        ladder->axis = (struct axis){.low_ns = least / 1.5, .high_ns = most * 1.05};
+}
+
+/* ---- a rung --------------------------------------------------------------------------------- */
+
+/* Busy in full, then the gap in a shade, then the floor's line over both. */
+static void draw_bar(const struct ladder *ladder, struct rectangle bar, int at,
+                     const struct row *row)
+{
+    const struct theme *theme = ladder->screen->theme;
+    const double p50 = p50_of(row), floor = floor_of_row(row);
+    const double share = row->run ? run_gap_share(row->run) : 0;
+    if (p50 <= 0 || bar.columns < 4)
+        return;
+    const int end = (int)(axis_position(&ladder->axis, p50) * bar.columns);
+    const int busy_end = (int)(axis_position(&ladder->axis, p50 * (1 - share)) * bar.columns);
+    for (int column = 0; column <= end && column < bar.columns; column++) {
+        const bool busy = column <= busy_end || share <= 0;
+        draw_text(theme, bar, at, column, busy ? ROLE_BAR : ROLE_TAIL,
+                  theme->glyphs->shades[busy ? 4 : 1]);
+    }
+    const int floor_at = (int)(axis_position(&ladder->axis, floor) * bar.columns);
+    if (floor > 0 && floor_at >= 0)
+        draw_text(theme, bar, at, floor_at, ROLE_STRONG, theme->glyphs->line);
+}
+
+static void draw_speedups(const struct ladder *ladder, int at, int column, const struct row *row)
+{
+    const struct explorer *explorer = ladder->screen->explorer;
+    const struct theme *theme = ladder->screen->theme;
+    char text[24] = "";
+    const struct run *baseline = explorer_rung(explorer, row, NULL);
+    const struct run *before =
+        row->known && row->known->after ? explorer_rung(explorer, row, row->known->after) : NULL;
+    if (row->run->verification.verdict != VERDICT_RIGHT) {
+        draw_right(theme, ladder->area, at, column, 14,
+                   row->run->verification.verdict == VERDICT_WRONG ? ROLE_BAD : ROLE_DIM,
+                   row->run->verification.verdict == VERDICT_WRONG ? "WRONG" : "unverified");
+        return;
+    }
+    screen_speedup(ladder->screen, baseline ? run_speedup(row->run, baseline) : 0, text,
+                   sizeof text);
+    column = draw_right(theme, ladder->area, at, column, 7, ROLE_STRONG,
+                        baseline == row->run ? "base" : text);
+    screen_speedup(ladder->screen, before ? run_speedup(row->run, before) : 0, text, sizeof text);
+    draw_right(theme, ladder->area, at, column, 7, ROLE_TEXT, text);
+}
+
+static void draw_rung(const struct ladder *ladder, int at, uint32_t index)
+{
+    const struct explorer *explorer = ladder->screen->explorer;
+    const struct theme *theme = ladder->screen->theme;
+    struct row row = explorer_row(explorer, index);
+    const bool selected = index == explorer->selected;
+    char text[32];
+    draw_text(theme, ladder->area, at, 0, ROLE_FOCUS, selected ? theme->glyphs->cursor : " ");
+    int column = draw_field(theme, ladder->area, at, 2, ladder->name_columns,
+                            selected ? ROLE_STRONG : ROLE_TEXT, row.name);
+    if (p50_of(&row) > 0) {
+        text_duration(text, sizeof text, p50_of(&row));
+        column = draw_right(theme, ladder->area, at, column, 9, ROLE_STRONG, text);
+        draw_speedups(ladder, at, column, &row);
+        const double share = run_gap_share(row.run);
+        snprintf(text, sizeof text, "%.0f %%", 100 * share);
+        draw_right(theme, ladder->area, at, column + 14, 8, ROLE_TEXT, share > 0 ? text : "-");
+    } else {
+        draw_right(theme, ladder->area, at, column, NUMBERS, ROLE_DIM, panel_variants_state(&row));
+    }
+    struct rectangle bar = ladder->area;
+    const int bar_at = ladder->rows_each > 1 ? 2 : 2 + ladder->name_columns + NUMBERS + 2;
+    bar.column += bar_at;
+    bar.columns -= bar_at;
+    draw_bar(ladder, bar, ladder->rows_each > 1 ? at + 1 : at, &row);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+static void draw_head(const struct ladder *ladder)
+{
+    const struct theme *theme = ladder->screen->theme;
+    int column = 2 + ladder->name_columns;
+    column = draw_right(theme, ladder->area, 0, column, 9, ROLE_DIM, "p50");
+    column = draw_right(theme, ladder->area, 0, column, 7, ROLE_DIM, "base");
+    column = draw_right(theme, ladder->area, 0, column, 7, ROLE_DIM, "before");
+    draw_right(theme, ladder->area, 0, column, 8, ROLE_DIM, "gap");
+}
+
+static void draw_axis(const struct ladder *ladder, int at)
+{
+    const struct theme *theme = ladder->screen->theme;
+    struct tick ticks[CHART_TICKS];
+    struct rectangle area = ladder->area;
+    const int bar_at = ladder->rows_each > 1 ? 2 : 2 + ladder->name_columns + NUMBERS + 2;
+    area.column += bar_at;
+    area.columns -= bar_at;
+    if (area.columns < 8 || ladder->axis.high_ns <= 0)
+        return;
+    const unsigned columns = (unsigned)area.columns;
+    const unsigned count = chart_ticks(&ladder->axis, columns, ticks);
+    for (int i = 0; i < area.columns; i++)
+        draw_text(theme, area, at, i, ROLE_FRAME, theme->glyphs->axis);
+    for (unsigned i = 0; i < count; i++) {
+        draw_text(theme, area, at, (int)ticks[i].column, ROLE_FRAME, theme->glyphs->tick);
+        draw_text(theme, area, at + 1, (int)ticks[i].start, ROLE_DIM, ticks[i].text);
+    }
+}
+
+static void draw_legend(const struct ladder *ladder, int at)
+{
+    const struct theme *theme = ladder->screen->theme;
+    bool floor = false;
+    for (int i = 0; i < ladder->count; i++) {
+        struct row row = explorer_row(ladder->screen->explorer, ladder->lines[i].row);
+        floor |= !ladder->lines[i].title && floor_of_row(&row) > 0;
+    }
+    int column = draw_text(theme, ladder->area, at, 2, ROLE_BAR, theme->glyphs->shades[4]);
+    column = draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "busy") + 2;
+    column = draw_text(theme, ladder->area, at, column, ROLE_TAIL, theme->glyphs->shades[1]);
+    column = draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "gap") + 2;
+    if (floor)
+        column = draw_text(theme, ladder->area, at, column, ROLE_STRONG, theme->glyphs->line);
+    draw_field(theme, ladder->area, at, column + 1, ladder->area.columns - column - 1,
+               floor ? ROLE_TEXT : ROLE_DIM,
+               floor ? "floor" : "no floor: pdlab doctor measures what it is made of");
+}
+
+void view_ladder_draw(const struct screen *screen)
+{
+    const struct explorer *explorer = screen->explorer;
+    struct ladder ladder = {.screen = screen};
+    char title[96];
+    screen_draw_lists(screen);
+    take_rungs(&ladder);
+    fit_axis(&ladder);
+    struct row selected = explorer_selected(explorer);
+    snprintf(title, sizeof title, "Ladder %s iteration p50, logarithmic",
+             screen->theme->glyphs->dot);
+    ladder.area = draw_frame(screen->theme, explorer->layout.plot, title, selected.mark, false);
+    /* Head, axis, its texts and the legend take four rows. */
+    const int room = ladder.area.rows - 4;
+    ladder.rows_each = 2 * ladder.count <= room ? 2 : 1;
+    ladder.name_columns = ladder.rows_each == 2 ? ladder.area.columns - 2 - NUMBERS
+                          : ladder.area.columns > 2 + 16 + NUMBERS + 14
+                              ? (ladder.area.columns - 2 - NUMBERS) / 2
+                              : 16;
+    if (ladder.name_columns > 32)
+        ladder.name_columns = 32;
+    int cursor = 0;
+    for (int i = 0; i < ladder.count; i++)
+        if (!ladder.lines[i].title && ladder.lines[i].row == explorer->selected)
+            cursor = i;
+    const int shown = room / ladder.rows_each;
+    const int first = layout_scroll(cursor, ladder.count, shown > 0 ? shown : 1);
+    draw_head(&ladder);
+    int at = 1;
+    for (int i = first; i < ladder.count && at + ladder.rows_each - 1 <= room; i++) {
+        if (ladder.lines[i].title)
+            draw_field(screen->theme, ladder.area, at, 0, ladder.area.columns, ROLE_ALERT,
+                       ladder.lines[i].title);
+        else
+            draw_rung(&ladder, at, ladder.lines[i].row);
+        at += ladder.rows_each;
+    }
+    draw_axis(&ladder, ladder.area.rows - 3);
+    draw_legend(&ladder, ladder.area.rows - 1);
+}

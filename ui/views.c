@@ -1,0 +1,25 @@
+#include "views.h"
+
+#include <string.h>
+
+const struct view views[VIEW_COUNT] = {
+    [VIEW_LIVE] = {"Live", "live", ACTION_VIEW_LIVE, layout_live, view_live_draw},
+    [VIEW_COMPARE] = {"Compare", "compare", ACTION_VIEW_COMPARE, layout_compare, view_compare_draw},
+    [VIEW_LADDER] = {"Ladder", "ladder", ACTION_VIEW_LADDER, layout_ladder, view_ladder_draw},
+};
+
+enum view_id view_of_action(enum action action)
+{
+    int view = 0;
+    while (view < VIEW_COUNT && views[view].action != action)
+        view++;
+    return (enum view_id)view;
+}
+
+enum view_id view_of_word(const char *word)
+{
+    for (int view = 0; view < VIEW_COUNT; view++)
+        if (strcmp(views[view].word, word) == 0)
+            return (enum view_id)view;
+    return VIEW_LIVE;
+}
