@@ -11,6 +11,7 @@
 #include "../src/targets.h"
 #include "chart.h"
 #include "keys.h"
+#include "lanes.h"
 #include "layout.h"
 #include "shelf.h"
 #include "source.h"
@@ -23,9 +24,10 @@
 #define EXPLORER_TICK_MS 100 /* between two frames of a replay */
 
 /* What stands between the header and the detail line (views.h), in the order of their keys. */
-enum view_id { VIEW_LIVE, VIEW_COMPARE, VIEW_LADDER, VIEW_COUNT };
+enum view_id { VIEW_LIVE, VIEW_COMPARE, VIEW_TIMELINE, VIEW_LADDER, VIEW_COUNT };
 
-enum focus { FOCUS_VARIANTS, FOCUS_KNOBS, FOCUS_COUNT };
+/* FOCUS_VIEW: what stands beside the lists, where that takes the arrow keys. */
+enum focus { FOCUS_VARIANTS, FOCUS_KNOBS, FOCUS_VIEW, FOCUS_COUNT };
 
 /* What lies on top of the panels. */
 enum overlay {
@@ -93,6 +95,21 @@ struct tag {
     bool recorded;
 };
 
+/* View 3: an iteration in lanes, and which part of it is seen. */
+struct timeline_look {
+    bool slowest; /* of the epoch, else a typical one */
+    bool fitted;  /* all of it is seen, however long it is */
+    double from_ns, to_ns, cursor_ns;
+    int row; /* that the cursor is in */
+
+    struct timeline timeline;
+    struct lane_row rows[LANES_ROWS];
+    int row_count; /* 0: there is nothing to show */
+    uint32_t cap;  /* copies allowed in flight; 0: no cap */
+    struct run of; /* what the timeline's labels are of; no samples, no traces */
+    uint64_t run_print, trace_print, built_ns;
+};
+
 struct explorer {
     struct source source;
     struct shelf shelf; /* beside the live variants of a CPU */
@@ -132,6 +149,8 @@ struct explorer {
     double replay_ns;        /* recorded time that has passed */
     uint64_t replay_tick_ns; /* when explorer_tick looked last; 0: not yet */
     struct replay replay;
+
+    struct timeline_look timeline;
 
     struct tag tags[EXPLORER_TAGS];
     struct comparison comparisons[EXPLORER_TAGS]; /* with the first that is tagged */
@@ -230,6 +249,14 @@ int explorer_reference(const struct explorer *explorer);
 
 /* The time axis of the present view and metric. */
 struct axis *explorer_axis(struct explorer *explorer);
+
+/* The iteration that the timeline is to show; NULL: its stamps were not kept. */
+const struct trace *explorer_trace(const struct explorer *explorer);
+
+/* Columns that the timeline gives to the lanes' names and to the lanes, and its rows of lanes. */
+int explorer_lane_names(const struct explorer *explorer);
+int explorer_lane_columns(const struct explorer *explorer);
+int explorer_lane_rows(const struct explorer *explorer);
 
 /* Whether the selected variant reads the knob; true where that is not known. */
 bool explorer_reads(const struct explorer *explorer, enum knob_id id);

@@ -86,7 +86,8 @@ static void move_sideways(struct explorer *explorer, int direction)
 
 static void change_focus(struct explorer *explorer, int step)
 {
-    explorer->focus = (enum focus)(((int)explorer->focus + step + FOCUS_COUNT) % FOCUS_COUNT);
+    const int count = explorer->view == VIEW_TIMELINE ? FOCUS_COUNT : FOCUS_VIEW;
+    explorer->focus = (enum focus)(((int)explorer->focus + step + count) % count);
     explorer_lay_out(explorer);
 }
 
@@ -257,6 +258,10 @@ static void act(struct explorer *explorer, enum action action)
 static void go_to_view(struct explorer *explorer, enum view_id view)
 {
     explorer->view = view;
+    if (view == VIEW_TIMELINE)
+        explorer->focus = FOCUS_VIEW;
+    else if (explorer->focus == FOCUS_VIEW)
+        explorer->focus = FOCUS_VARIANTS;
     explorer_lay_out(explorer);
     explorer_widen(explorer);
 }
@@ -269,6 +274,8 @@ static void act_on_panels(struct explorer *explorer, enum action action)
         go_to_view(explorer, view);
         return;
     }
+    if (explorer->view == VIEW_TIMELINE && explorer_act_timeline(explorer, action))
+        return;
     switch (action) {
     case ACTION_FOCUS_NEXT:
         change_focus(explorer, 1);
@@ -351,9 +358,10 @@ void explorer_press(struct explorer *explorer, int press)
     bool types = press >= ' ' && press <= '~';
     if (mode == MODE_TEXT && (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
         explorer_edit_line(explorer, press);
-    else if (mode == MODE_MAIN || mode == MODE_RECORDED)
+    else if (mode & (MODE_MAIN | MODE_RECORDED | MODE_TIMELINE))
         act_on_panels(explorer, action);
     else
         act(explorer, action);
     explorer_replay_follow(explorer);
+    explorer_follow_timeline(explorer);
 }

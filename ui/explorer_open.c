@@ -166,6 +166,7 @@ bool explorer_close(struct explorer *explorer)
 {
     explorer->lost |= !source_close(&explorer->source);
     shelf_close(&explorer->shelf);
+    explorer_close_timeline(explorer);
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
         explorer_untag(explorer, i);
     replay_close(&explorer->replay);

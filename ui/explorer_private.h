@@ -88,4 +88,12 @@ char *explorer_command(const struct explorer *explorer);
 /* Writes a document of all runs below artifacts/ and says where. */
 void explorer_export(struct explorer *explorer);
 
+/* Builds the timeline anew where the iteration to show is another one. */
+void explorer_follow_timeline(struct explorer *explorer);
+
+/* Does what the action means on the timeline. False: it means nothing there. */
+bool explorer_act_timeline(struct explorer *explorer, enum action action);
+
+void explorer_close_timeline(struct explorer *explorer);
+
 #endif

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const char *const focus_names[FOCUS_COUNT] = {
-    [FOCUS_VARIANTS] = "variants", [FOCUS_KNOBS] = "knobs"};
+    [FOCUS_VARIANTS] = "variants", [FOCUS_KNOBS] = "knobs", [FOCUS_VIEW] = "view"};
 
 /* The name's place in the list; 0 for one that this build does not know. */
 static int find_name(const char *const *names, int count, const char *name)

@@ -36,6 +36,7 @@ enum action {
     ACTION_NONE,
     ACTION_VIEW_LIVE,
     ACTION_VIEW_COMPARE,
+    ACTION_VIEW_TIMELINE,
     ACTION_VIEW_LADDER,
     ACTION_FOCUS_NEXT,
     ACTION_FOCUS_PREVIOUS,
@@ -59,6 +60,7 @@ enum action {
     ACTION_ZOOM_IN,
     ACTION_ZOOM_OUT,
     ACTION_FIT,
+    ACTION_SLOWEST,
     ACTION_AXIS_TIME,
     ACTION_AXIS_COUNT,
     ACTION_PAUSE,
@@ -79,11 +81,12 @@ enum action {
 
 /* What the keys go to: it decides what the footer offers. */
 enum key_mode {
-    MODE_MAIN = 1,     /* the panels */
-    MODE_LIST = 2,     /* a list to choose from lies on top */
-    MODE_TEXT = 4,     /* a line is being typed */
-    MODE_PAGES = 8,    /* the help lies on top */
-    MODE_RECORDED = 16 /* the panels, of a recording */
+    MODE_MAIN = 1,      /* the panels */
+    MODE_LIST = 2,      /* a list to choose from lies on top */
+    MODE_TEXT = 4,      /* a line is being typed */
+    MODE_PAGES = 8,     /* the help lies on top */
+    MODE_RECORDED = 16, /* the panels, of a recording */
+    MODE_TIMELINE = 32  /* the panels, while the timeline has the arrow keys */
 };
 
 #define KEY_TWINS 3
