@@ -117,6 +117,7 @@ int explorer_notice(struct explorer *explorer)
     explorer->seen_state = snapshot->state;
     explorer_widen(explorer);
     explorer_follow_timeline(explorer);
+    explorer_sweep_follow(explorer);
     return at_once ? 2 : 1;
 }
 

@@ -8,6 +8,7 @@
 #include "../src/compare.h"
 #include "../src/options.h"
 #include "../src/replay.h"
+#include "../src/sweep_summary.h"
 #include "../src/targets.h"
 #include "chart.h"
 #include "keys.h"
@@ -24,7 +25,7 @@
 #define EXPLORER_TICK_MS 100 /* between two frames of a replay */
 
 /* What stands between the header and the detail line (views.h), in the order of their keys. */
-enum view_id { VIEW_LIVE, VIEW_COMPARE, VIEW_TIMELINE, VIEW_LADDER, VIEW_COUNT };
+enum view_id { VIEW_LIVE, VIEW_COMPARE, VIEW_TIMELINE, VIEW_LADDER, VIEW_SWEEP, VIEW_COUNT };
 
 /* FOCUS_VIEW: what stands beside the lists, where that takes the arrow keys. */
 enum focus { FOCUS_VARIANTS, FOCUS_KNOBS, FOCUS_VIEW, FOCUS_COUNT };
@@ -83,6 +84,35 @@ enum tag_kind {
     TAG_NONE,
     TAG_ROW,  /* on a row that goes on */
     TAG_CLONE /* holds samples as they were; a row of its own */
+};
+
+#define SWEPT_VALUES 13u /* of a live sweep */
+
+/* A knob's range, measured point by point. */
+struct explorer_sweep {
+    bool running;
+    bool posting;                 /* the request that goes out is the sweep's own */
+    struct sweep plan;            /* one varied knob; its variants */
+    struct sweep_results results; /* owned; all NULL: none yet */
+    uint32_t point;               /* that is measured now, from 1 */
+    uint64_t posted, posted_ns;
+};
+
+/* What there is to draw of a sweep: p50 by value and variant. */
+struct swept_series {
+    const char *name;
+    int letter;                  /* its tag; -1: none */
+    double p50_ns[SWEEP_VALUES]; /* 0: none */
+    bool verified[SWEEP_VALUES];
+    const char *reason[SWEEP_VALUES]; /* why there is none; NULL: nothing to say */
+    int best;                         /* of the verified values; -1: there are none */
+};
+struct swept {
+    enum knob_id knob;
+    uint32_t value_count, series_count;
+    int64_t values[SWEEP_VALUES];
+    struct swept_series series[EXPLORER_TAGS];
+    bool recorded;
 };
 
 /* One of A to D. */
@@ -151,6 +181,7 @@ struct explorer {
     struct replay replay;
 
     struct timeline_look timeline;
+    struct explorer_sweep sweep;
 
     struct tag tags[EXPLORER_TAGS];
     struct comparison comparisons[EXPLORER_TAGS]; /* with the first that is tagged */
@@ -246,6 +277,10 @@ struct row explorer_tagged(const struct explorer *explorer, uint32_t letter);
 int explorer_letter(const struct explorer *explorer, uint32_t index);
 uint32_t explorer_tag_count(const struct explorer *explorer);
 int explorer_reference(const struct explorer *explorer);
+
+/* The sweep of the selected knob: what was recorded, where the selected row is of a recording, else
+ * what was measured, or will be. */
+void explorer_swept(const struct explorer *explorer, struct swept *swept);
 
 /* The time axis of the present view and metric. */
 struct axis *explorer_axis(struct explorer *explorer);

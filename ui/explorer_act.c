@@ -171,6 +171,10 @@ static void cancel(struct explorer *explorer)
 {
     if (explorer->overlay == OVERLAY_NONE && explorer_replay_end(explorer))
         return;
+    if (explorer->overlay == OVERLAY_NONE && explorer->sweep.running) {
+        explorer_sweep_toggle(explorer);
+        return;
+    }
     if (explorer->overlay == OVERLAY_FILTER || explorer->overlay == OVERLAY_NONE)
         explorer_set_filter(explorer, "");
     explorer->overlay = OVERLAY_NONE;
@@ -193,7 +197,9 @@ static void enter(struct explorer *explorer)
     case OVERLAY_NONE:
         break;
     }
-    if (explorer->focus == FOCUS_KNOBS)
+    if (explorer->view == VIEW_SWEEP)
+        explorer_sweep_toggle(explorer);
+    else if (explorer->focus == FOCUS_KNOBS)
         explorer_open_value(explorer);
     else if (!explorer_approach(explorer))
         change_focus(explorer, 1); /* the variant is selected already: on to its knobs */
@@ -260,6 +266,8 @@ static void go_to_view(struct explorer *explorer, enum view_id view)
     explorer->view = view;
     if (view == VIEW_TIMELINE)
         explorer->focus = FOCUS_VIEW;
+    else if (view == VIEW_SWEEP)
+        explorer->focus = FOCUS_KNOBS; /* the arrows choose what is swept */
     else if (explorer->focus == FOCUS_VIEW)
         explorer->focus = FOCUS_VARIANTS;
     explorer_lay_out(explorer);

@@ -18,6 +18,8 @@ void explorer_lay_out(struct explorer *explorer)
 
 void explorer_post(struct explorer *explorer)
 {
+    if (explorer->sweep.running && !explorer->sweep.posting)
+        explorer_sweep_end(explorer); /* something else is asked for */
     explorer->request.knobs = explorer->settings.knobs;
     explorer->request.selected = explorer->base;
     if (explorer->source.worker)
@@ -78,6 +80,8 @@ static void start_over(struct explorer *explorer)
     explorer->filter[0] = '\0';
     explorer->request.paused = false;
     explorer->undo_count = 0;
+    sweep_results_close(&explorer->sweep.results);
+    explorer->sweep = (struct explorer_sweep){0};
     explorer->replaying = explorer->paced = false;
     replay_close(&explorer->replay);
     points_begin(&explorer->source.points, &explorer->point);
@@ -167,6 +171,7 @@ bool explorer_close(struct explorer *explorer)
     explorer->lost |= !source_close(&explorer->source);
     shelf_close(&explorer->shelf);
     explorer_close_timeline(explorer);
+    sweep_results_close(&explorer->sweep.results);
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
         explorer_untag(explorer, i);
     replay_close(&explorer->replay);

@@ -33,6 +33,13 @@ void explorer_keep_tags(struct explorer *explorer);
 /* Compares what is tagged, where that is shown and something has changed. True if it did. */
 bool explorer_judge(struct explorer *explorer, uint64_t now_ns);
 
+/* Begins the sweep of the selected knob, or ends the one that runs. */
+void explorer_sweep_toggle(struct explorer *explorer);
+void explorer_sweep_end(struct explorer *explorer);
+
+/* Takes the point that was measured, if it is, and goes to the next. */
+void explorer_sweep_follow(struct explorer *explorer);
+
 /* Selects a row; a variant then runs. */
 void explorer_select(struct explorer *explorer, uint32_t index);
 
@@ -85,7 +92,13 @@ void explorer_edit_line(struct explorer *explorer, int press);
 /* The command that measures the same without a screen (malloc; NULL: no memory). */
 char *explorer_command(const struct explorer *explorer);
 
-/* Writes a document of all runs below artifacts/ and says where. */
+/* The present view as a plot in SVG (malloc); `document` says when and on what. NULL: there is
+ * nothing to draw, or no memory. */
+char *explorer_svg(const struct explorer *explorer, const struct document *document,
+                   size_t *length);
+
+/* Writes a document of all runs, a table and a plot of the present view, and of what is compared a
+ * document each, below artifacts/, and says where. */
 void explorer_export(struct explorer *explorer);
 
 /* Builds the timeline anew where the iteration to show is another one. */

@@ -123,6 +123,14 @@ void layout_ladder(struct layout *layout, const struct layout_lists *lists)
         layout->plot = layout_beside_lists(layout, lists);
 }
 
+void layout_sweep(struct layout *layout, const struct layout_lists *lists)
+{
+    if (layout->size == LAYOUT_LINE)
+        return;
+    struct rectangle view = layout_beside_lists(layout, lists);
+    place_strip(layout, view, 3 + (lists->tagged > 1 ? lists->tagged : 1), 8);
+}
+
 int layout_scroll(int cursor, int count, int height)
 {
     if (count <= height)

@@ -49,6 +49,9 @@ void layout_compare(struct layout *layout, const struct layout_lists *lists);
 /* The ladder, the timeline: `plot` alone. */
 void layout_ladder(struct layout *layout, const struct layout_lists *lists);
 
+/* The sweep: `plot` above `strip`, a line for each variant. */
+void layout_sweep(struct layout *layout, const struct layout_lists *lists);
+
 /* The panels of the live view, into layout->body. */
 void layout_live(struct layout *layout, const struct layout_lists *lists);
 

@@ -8,6 +8,7 @@ const struct view views[VIEW_COUNT] = {
     [VIEW_TIMELINE] = {"Timeline", "timeline", ACTION_VIEW_TIMELINE, layout_ladder,
                        view_timeline_draw},
     [VIEW_LADDER] = {"Ladder", "ladder", ACTION_VIEW_LADDER, layout_ladder, view_ladder_draw},
+    [VIEW_SWEEP] = {"Sweep", "sweep", ACTION_VIEW_SWEEP, layout_sweep, view_sweep_draw},
 };
 
 enum view_id view_of_action(enum action action)

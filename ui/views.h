@@ -32,5 +32,6 @@ void view_live_draw(const struct screen *screen);
 void view_compare_draw(const struct screen *screen);
 void view_timeline_draw(const struct screen *screen);
 void view_ladder_draw(const struct screen *screen);
+void view_sweep_draw(const struct screen *screen);
 
 #endif
