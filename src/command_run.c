@@ -3,6 +3,7 @@
  */
 #include "../kernels/clock.h"
 #include "commands.h"
+#include "csv.h"
 #include "expect.h"
 #include "files.h"
 #include "fold.h"
@@ -144,41 +145,6 @@ static bool write_artifacts(const struct document *document, const struct docume
     return document_write(summary, path, error);
 }
 
-static void print_csv(FILE *out, const struct run *run)
-{
-    for (int metric = 0; metric < METRIC_COUNT; metric++) {
-        const struct histogram *histogram = &run->histograms[metric];
-        for (uint32_t bucket = histogram->first; bucket <= histogram->last; bucket++) {
-            uint64_t count = histogram_count_at(histogram, bucket), lower, upper;
-            histogram_bounds(bucket, &lower, &upper);
-            if (count > 0)
-                fprintf(out, "%s,%s,%llu,%llu,%llu\n", run->variant,
-                        metric_key((enum metric)metric), (unsigned long long)lower,
-                        (unsigned long long)upper, (unsigned long long)count);
-        }
-    }
-}
-
-/* A row a bucket that is not empty: samples in [from_ns, below_ns). */
-static bool write_csv(const struct document *document, const char *path, struct error *error)
-{
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
-    if (out) {
-        fputs("variant,metric,from_ns,below_ns,count\n", out);
-        for (size_t i = 0; i < document->count; i++)
-            print_csv(out, &document->runs[i]);
-    }
-    bool printed = out && !ferror(out);
-    if (out && fclose(out) != 0)
-        printed = false;
-    bool written = printed ? file_write(path, text, length, error)
-                           : error_set(error, ERROR_RUN, "no memory for the rows of %s", path);
-    free(text);
-    return written;
-}
-
 /* Writes all that was asked for; each mistake has its line. Returns the exit status. */
 static int write_documents(const struct options *options, const struct document *document,
                            const struct document *summary)
@@ -192,7 +158,7 @@ static int write_documents(const struct options *options, const struct document 
         printf("written to %s/%s\n", folder, document->run_id);
     if (options->json && !document_write(summary, options->json, &error))
         status = command_fail(&error);
-    if (options->csv && !write_csv(document, options->csv, &error))
+    if (options->csv && !csv_write(document, options->csv, &error))
         status = command_fail(&error);
     size_t bytes;
     if (options->record && !document_write_recording(document, options->record, &bytes, &error))

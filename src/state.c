@@ -125,7 +125,7 @@ static void write_loss(struct json_writer *writer, const struct state *state)
 }
 
 /* The runs without their stamps, as a document within the document. */
-static void write_runs(struct json_writer *writer, const struct document *document)
+static void write_runs(struct json_writer *writer, int depth, const struct document *document)
 {
     struct document bare = *document;
     size_t length = 0;
@@ -135,7 +135,7 @@ static void write_runs(struct json_writer *writer, const struct document *docume
         bare.runs[i].typical = bare.runs[i].slowest = (struct trace){0};
     }
     char *text = bare.runs ? document_print_recording(&bare, &length) : NULL;
-    json_line(writer, 1);
+    json_line(writer, depth);
     json_write_key(writer, "runs", strlen("runs"));
     if (text)
         json_write_text(writer, text, length - 1); /* without the newline at its end */
@@ -143,6 +143,30 @@ static void write_runs(struct json_writer *writer, const struct document *docume
         writer->failed = true;
     free(text);
     free(bare.runs);
+}
+
+static void write_tags(struct json_writer *writer, const struct state *state)
+{
+    json_line(writer, 1);
+    json_open(writer, "tags", '[');
+    for (uint32_t i = 0; i < STATE_TAGS; i++) {
+        const struct state_tag *tag = &state->tags[i];
+        const char letter[2] = {(char)('A' + i), '\0'};
+        if (!tag->set)
+            continue;
+        json_line(writer, 2);
+        json_open(writer, NULL, '{');
+        json_write_string(writer, "letter", letter);
+        if (tag->mark[0]) {
+            json_write_string(writer, "mark", tag->mark);
+            json_write_boolean(writer, "recorded", tag->recorded);
+            write_runs(writer, 2, &tag->document);
+        } else {
+            json_write_integer(writer, "row", tag->row);
+        }
+        json_close(writer, '}');
+    }
+    json_close(writer, ']');
 }
 
 char *state_print(const struct state *state, size_t *length)
@@ -157,7 +181,8 @@ char *state_print(const struct state *state, size_t *length)
     write_screen(&writer, state);
     write_axes(&writer, state);
     write_loss(&writer, state);
-    write_runs(&writer, &state->document);
+    write_tags(&writer, state);
+    write_runs(&writer, 1, &state->document);
     json_close(&writer, '}');
     return json_writer_finish(&writer, length);
 }
@@ -337,6 +362,50 @@ static bool read_loss(const struct json *root, struct state *state, struct error
             json_string_member(&at, "reason", state->reason, sizeof state->reason, error));
 }
 
+static bool read_tag(const struct json *at, struct state *state, struct error *error)
+{
+    struct json letter = json_member(at, "letter"), runs = json_member(at, "runs");
+    char text[8];
+    uint64_t row = 0;
+    if (!json_is_object(at, error) || !json_string(&letter, text, sizeof text, error))
+        return false;
+    const uint32_t index = (uint32_t)text[0] - 'A';
+    if (strlen(text) != 1 || index >= STATE_TAGS || state->tags[index].set)
+        return json_expected(&letter, "one of A to D, each once", error);
+    struct state_tag *tag = &state->tags[index];
+    if (!runs.item) {
+        if (!json_unsigned_member(at, "row", 2 * DOCUMENT_MOST_RUNS, &row, error))
+            return false;
+        tag->row = (uint32_t)row;
+    } else {
+        if (!json_string_member(at, "mark", tag->mark, sizeof tag->mark, error) ||
+            !read_flag(at, "recorded", &tag->recorded, error))
+            return false;
+        if (!tag->mark[0])
+            return json_refuse(at, error, "its mark is empty");
+        if (!document_parse_part(&runs, &tag->document, error))
+            return false;
+        if (tag->document.count != 1)
+            return json_refuse(&runs, error, "expected one run");
+    }
+    tag->set = true;
+    return true;
+}
+
+/* A state of an older build has none. */
+static bool read_tags(const struct json *root, struct state *state, struct error *error)
+{
+    struct json list = json_member(root, "tags");
+    if (!list.item)
+        return true;
+    if (!json_is_array(&list, error))
+        return false;
+    for (struct json at = json_first(&list); at.item; at = json_next(&at))
+        if (!read_tag(&at, state, error))
+            return false;
+    return true;
+}
+
 static bool read_state(const struct json *root, struct state *state, struct error *error)
 {
     struct json schema = json_member(root, "schema"), runs = json_member(root, "runs");
@@ -346,7 +415,7 @@ static bool read_state(const struct json *root, struct state *state, struct erro
            read_knobs(root, &state->settings, error) && read_point(root, state, error) &&
            read_variants(root, state, error) && read_screen(root, state, error) &&
            read_axes(root, state, error) && read_loss(root, state, error) &&
-           document_parse_part(&runs, &state->document, error);
+           read_tags(root, state, error) && document_parse_part(&runs, &state->document, error);
 }
 
 bool state_parse(const char *text, size_t length, const char *name, struct state *state,
@@ -359,11 +428,15 @@ bool state_parse(const char *text, size_t length, const char *name, struct state
     struct json root = json_root(tree, name);
     bool read = read_state(&root, state, error);
     cJSON_Delete(tree);
-    return read; /* the document comes last: where it was not read, nothing is held */
+    if (!read)
+        state_free(state);
+    return read;
 }
 
 void state_free(struct state *state)
 {
+    for (uint32_t i = 0; i < STATE_TAGS; i++)
+        document_free(&state->tags[i].document);
     document_free(&state->document);
 }
 

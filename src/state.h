@@ -22,6 +22,16 @@ struct state_axis {
     bool held;
 };
 
+/* What has one of the letters A to D for comparing. */
+#define STATE_TAGS 4u
+struct state_tag {
+    bool set;
+    uint32_t row;             /* of the list, unless samples were kept */
+    bool recorded;            /* those are a recording's */
+    char mark[176];           /* how they were kept; "": none were */
+    struct document document; /* then the run that holds them */
+};
+
 struct state {
     enum backend backend;
     int device;               /* its number */
@@ -41,6 +51,7 @@ struct state {
     bool linear, log_counts; /* the axes of time and of samples */
     bool paused;
     char filter[64];
+    struct state_tag tags[STATE_TAGS];
     char lost[48];            /* the variant that took the device with it; "": none did */
     char reason[512];         /* then the sentence that says how */
     struct document document; /* the runs, without stamps; those that had anything to tell */

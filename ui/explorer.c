@@ -57,6 +57,8 @@ enum key_mode explorer_mode(const struct explorer *explorer)
     case OVERLAY_NONE:
         break;
     }
+    if (explorer->focus == FOCUS_VIEW)
+        return MODE_TIMELINE;
     return explorer_selected(explorer).recorded ? MODE_RECORDED : MODE_MAIN;
 }
 
@@ -71,6 +73,7 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
         .focus_knobs = explorer->focus == FOCUS_KNOBS,
     };
     views[explorer->view].lay_out(&explorer->layout, &lists);
+    explorer_follow_timeline(explorer);
 }
 
 /* The worker can't go on. Another device is opened in the place of one that nobody asked for by
@@ -115,6 +118,7 @@ int explorer_notice(struct explorer *explorer)
     explorer->seen_count = count;
     explorer->seen_state = snapshot->state;
     explorer_widen(explorer);
+    explorer_follow_timeline(explorer);
     explorer_sweep_follow(explorer);
     return at_once ? 2 : 1;
 }

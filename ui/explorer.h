@@ -13,6 +13,7 @@
 #include "chart.h"
 #include "keymap.h"
 #include "keys.h"
+#include "lanes.h"
 #include "layout.h"
 #include "shelf.h"
 #include "source.h"
@@ -25,9 +26,10 @@
 #define EXPLORER_TICK_MS 100 /* between two frames of a replay */
 
 /* What stands between the header and the detail line (views.h), in the order of their keys. */
-enum view_id { VIEW_LIVE, VIEW_COMPARE, VIEW_LADDER, VIEW_SWEEP, VIEW_COUNT };
+enum view_id { VIEW_LIVE, VIEW_COMPARE, VIEW_TIMELINE, VIEW_LADDER, VIEW_SWEEP, VIEW_COUNT };
 
-enum focus { FOCUS_VARIANTS, FOCUS_KNOBS, FOCUS_COUNT };
+/* FOCUS_VIEW: what stands beside the lists, where that takes the arrow keys. */
+enum focus { FOCUS_VARIANTS, FOCUS_KNOBS, FOCUS_VIEW, FOCUS_COUNT };
 
 /* What lies on top of the panels. */
 enum overlay {
@@ -140,6 +142,21 @@ struct setup_row {
     bool is_key;
 };
 
+/* View 3: an iteration in lanes, and which part of it is seen. */
+struct timeline_look {
+    bool slowest; /* of the epoch, else a typical one */
+    bool fitted;  /* all of it is seen, however long it is */
+    double from_ns, to_ns, cursor_ns;
+    int row; /* that the cursor is in */
+
+    struct timeline timeline;
+    struct lane_row rows[LANES_ROWS];
+    int row_count; /* 0: there is nothing to show */
+    uint32_t cap;  /* copies allowed in flight; 0: no cap */
+    struct run of; /* what the timeline's labels are of; no samples, no traces */
+    uint64_t run_print, trace_print, built_ns;
+};
+
 struct explorer {
     struct source source;
     struct shelf shelf; /* beside the live variants of a CPU */
@@ -182,6 +199,7 @@ struct explorer {
     struct replay replay;
 
     struct setup_screen setup;
+    struct timeline_look timeline;
     struct explorer_sweep sweep;
 
     struct tag tags[EXPLORER_TAGS];
@@ -304,6 +322,14 @@ void explorer_swept(const struct explorer *explorer, struct swept *swept);
 
 /* The time axis of the present view and metric. */
 struct axis *explorer_axis(struct explorer *explorer);
+
+/* The iteration that the timeline is to show; NULL: its stamps were not kept. */
+const struct trace *explorer_trace(const struct explorer *explorer);
+
+/* Columns that the timeline gives to the lanes' names and to the lanes, and its rows of lanes. */
+int explorer_lane_names(const struct explorer *explorer);
+int explorer_lane_columns(const struct explorer *explorer);
+int explorer_lane_rows(const struct explorer *explorer);
 
 /* Whether the selected variant reads the knob; true where that is not known. */
 bool explorer_reads(const struct explorer *explorer, enum knob_id id);

@@ -91,7 +91,8 @@ static void move_sideways(struct explorer *explorer, int direction)
 
 static void change_focus(struct explorer *explorer, int step)
 {
-    explorer->focus = (enum focus)(((int)explorer->focus + step + FOCUS_COUNT) % FOCUS_COUNT);
+    const int count = explorer->view == VIEW_TIMELINE ? FOCUS_COUNT : FOCUS_VIEW;
+    explorer->focus = (enum focus)(((int)explorer->focus + step + count) % count);
     explorer_lay_out(explorer);
 }
 
@@ -289,8 +290,12 @@ static void act(struct explorer *explorer, enum action action)
 static void go_to_view(struct explorer *explorer, enum view_id view)
 {
     explorer->view = view;
-    if (view == VIEW_SWEEP)
+    if (view == VIEW_TIMELINE)
+        explorer->focus = FOCUS_VIEW;
+    else if (view == VIEW_SWEEP)
         explorer->focus = FOCUS_KNOBS; /* the arrows choose what is swept */
+    else if (explorer->focus == FOCUS_VIEW)
+        explorer->focus = FOCUS_VARIANTS;
     explorer_lay_out(explorer);
     explorer_widen(explorer);
 }
@@ -303,6 +308,8 @@ static void act_on_panels(struct explorer *explorer, enum action action)
         go_to_view(explorer, view);
         return;
     }
+    if (explorer->view == VIEW_TIMELINE && explorer_act_timeline(explorer, action))
+        return;
     switch (action) {
     case ACTION_FOCUS_NEXT:
         change_focus(explorer, 1);
@@ -382,7 +389,7 @@ static void act_on_panels(struct explorer *explorer, enum action action)
 void explorer_do(struct explorer *explorer, enum action action)
 {
     enum key_mode mode = explorer_mode(explorer);
-    if (mode == MODE_MAIN || mode == MODE_RECORDED)
+    if (mode & (MODE_MAIN | MODE_RECORDED | MODE_TIMELINE))
         act_on_panels(explorer, action);
     else
         act(explorer, action);
@@ -403,4 +410,5 @@ void explorer_press(struct explorer *explorer, int press)
     else
         explorer_do(explorer, key_action(press));
     explorer_replay_follow(explorer);
+    explorer_follow_timeline(explorer);
 }

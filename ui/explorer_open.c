@@ -171,6 +171,7 @@ bool explorer_close(struct explorer *explorer)
 {
     explorer->lost |= !source_close(&explorer->source);
     shelf_close(&explorer->shelf);
+    explorer_close_timeline(explorer);
     sweep_results_close(&explorer->sweep.results);
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
         explorer_untag(explorer, i);

@@ -103,7 +103,21 @@ void explorer_edit_line(struct explorer *explorer, int press);
 /* The command that measures the same without a screen (malloc; NULL: no memory). */
 char *explorer_command(const struct explorer *explorer);
 
-/* Writes a document of all runs below artifacts/ and says where. */
+/* The present view as a plot in SVG (malloc); `document` says when and on what. NULL: there is
+ * nothing to draw, or no memory. */
+char *explorer_svg(const struct explorer *explorer, const struct document *document,
+                   size_t *length);
+
+/* Writes a document of all runs, a table and a plot of the present view, and of what is compared a
+ * document each, below artifacts/, and says where. */
 void explorer_export(struct explorer *explorer);
+
+/* Builds the timeline anew where the iteration to show is another one. */
+void explorer_follow_timeline(struct explorer *explorer);
+
+/* Does what the action means on the timeline. False: it means nothing there. */
+bool explorer_act_timeline(struct explorer *explorer, enum action action);
+
+void explorer_close_timeline(struct explorer *explorer);
 
 #endif

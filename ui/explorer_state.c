@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const char *const focus_names[FOCUS_COUNT] = {
-    [FOCUS_VARIANTS] = "variants", [FOCUS_KNOBS] = "knobs"};
+    [FOCUS_VARIANTS] = "variants", [FOCUS_KNOBS] = "knobs", [FOCUS_VIEW] = "view"};
 
 /* The name's place in the list; 0 for one that this build does not know. */
 static int find_name(const char *const *names, int count, const char *name)
@@ -37,6 +37,22 @@ const struct run *explorer_lost_run(const struct explorer *explorer)
     return NULL;
 }
 
+/* Borrows what was kept. */
+static void describe_tags(const struct explorer *explorer, struct state *state)
+{
+    for (uint32_t i = 0; i < EXPLORER_TAGS && i < STATE_TAGS; i++) {
+        const struct tag *tag = &explorer->tags[i];
+        struct state_tag *out = &state->tags[i];
+        out->set = tag->kind != TAG_NONE;
+        out->row = tag->row;
+        if (tag->kind != TAG_CLONE)
+            continue;
+        out->recorded = tag->recorded;
+        snprintf(out->mark, sizeof out->mark, "%s", tag->mark);
+        document_describe(&out->document, &tag->device, (struct run *)&tag->run, 1);
+    }
+}
+
 static void describe_screen(const struct explorer *explorer, struct state *state)
 {
     state->selected = explorer->selected;
@@ -50,6 +66,7 @@ static void describe_screen(const struct explorer *explorer, struct state *state
         state->linear |= axis->linear;
     }
     state->log_counts = explorer->log_counts;
+    describe_tags(explorer, state);
     state->paused = explorer->request.paused;
     memcpy(state->filter, explorer->filter, sizeof state->filter);
 }
@@ -113,9 +130,12 @@ static void restore_screen(struct explorer *explorer, const struct state *state)
 {
     uint32_t rows = explorer_rows(explorer);
     explorer->selected = state->selected < rows ? state->selected : 0;
+    explorer->base = explorer->selected < explorer_own_rows(explorer) ? explorer->selected : 0;
     explorer->knob = state->knob;
     explorer->view = view_of_word(state->view);
     explorer->focus = (enum focus)find_name(focus_names, FOCUS_COUNT, state->focus);
+    if (explorer->focus == FOCUS_VIEW && view_of_word(state->view) != VIEW_TIMELINE)
+        explorer->focus = FOCUS_VARIANTS; /* no other view takes the arrows */
     explorer->metric = state->metric;
     for (int i = 0; i < METRIC_COUNT; i++) {
         const struct state_axis *axis = &state->axes[i];
@@ -130,6 +150,25 @@ static void restore_screen(struct explorer *explorer, const struct state *state)
     memcpy(explorer->filter, state->filter, sizeof explorer->filter);
 }
 
+static void restore_tags(struct explorer *explorer, const struct state *state)
+{
+    for (uint32_t i = 0; i < EXPLORER_TAGS && i < STATE_TAGS; i++) {
+        const struct state_tag *kept = &state->tags[i];
+        struct tag *tag = &explorer->tags[i];
+        if (!kept->set)
+            continue;
+        if (!kept->mark[0]) {
+            *tag = (struct tag){.kind = TAG_ROW, .row = kept->row};
+        } else if (kept->document.count == 1 && /* another build's was dropped */
+                   run_clone(&tag->run, &kept->document.runs[0])) {
+            tag->kind = TAG_CLONE;
+            tag->device = kept->document.device;
+            tag->recorded = kept->recorded;
+            snprintf(tag->mark, sizeof tag->mark, "%s", kept->mark);
+        }
+    }
+}
+
 static bool go_on(struct explorer *explorer, struct state *state, struct error *error)
 {
     struct source *source = &explorer->source;
@@ -140,16 +179,19 @@ static bool go_on(struct explorer *explorer, struct state *state, struct error *
         for (int id = 0; id < KNOB_COUNT; id++)
             if (state->point_set >> id & 1)
                 explorer->point.value[id] = state->point.value[id];
+        restore_tags(explorer, state);
         restore_screen(explorer, state);
         return true;
     }
     if (!source_open_live(source, state->backend, state->device, error))
         return false;
+    explorer_fill_shelf(explorer);
+    restore_tags(explorer, state);
     restore_screen(explorer, state);
     explorer->request.paused = state->paused;
     worker_adopt(source->worker, &state->document.device, state->document.runs,
                  state->document.count);
-    explorer_post(explorer);
+    explorer_retag(explorer);
     memcpy(explorer->lost_before, state->lost, sizeof explorer->lost_before);
     if (state->lost[0])
         explorer_say(explorer, true, "Started again, for %s took the device with it: %s",

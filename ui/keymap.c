@@ -8,6 +8,8 @@
 static const char *const names[ACTION_COUNT] = {
     [ACTION_VIEW_LIVE] = "view_live",
     [ACTION_VIEW_COMPARE] = "view_compare",
+    [ACTION_VIEW_TIMELINE] = "view_timeline",
+    [ACTION_SLOWEST] = "slowest",
     [ACTION_VIEW_LADDER] = "view_ladder",
     [ACTION_VIEW_SWEEP] = "view_sweep",
     [ACTION_FOCUS_NEXT] = "focus_next",

@@ -48,6 +48,7 @@ enum action {
     ACTION_NONE,
     ACTION_VIEW_LIVE,
     ACTION_VIEW_COMPARE,
+    ACTION_VIEW_TIMELINE,
     ACTION_VIEW_LADDER,
     ACTION_VIEW_SWEEP,
     ACTION_FOCUS_NEXT,
@@ -72,6 +73,7 @@ enum action {
     ACTION_ZOOM_IN,
     ACTION_ZOOM_OUT,
     ACTION_FIT,
+    ACTION_SLOWEST,
     ACTION_AXIS_TIME,
     ACTION_AXIS_COUNT,
     ACTION_PAUSE,
@@ -100,6 +102,7 @@ enum key_mode {
     MODE_TEXT = 4,      /* a line is being typed */
     MODE_PAGES = 8,     /* the help lies on top */
     MODE_RECORDED = 16, /* the panels, of a recording */
+    MODE_TIMELINE = 32, /* the panels, while the timeline has the arrow keys */
     MODE_SETUP = 256,   /* the set-up lies on top */
     MODE_CAPTURE = 512  /* it waits for a key, to be an action's */
 };

@@ -46,7 +46,7 @@ struct rectangle layout_beside_lists(struct layout *layout, const struct layout_
 /* The comparison: `plot` above `strip`. */
 void layout_compare(struct layout *layout, const struct layout_lists *lists);
 
-/* The ladder: `plot` alone. */
+/* The ladder, the timeline: `plot` alone. */
 void layout_ladder(struct layout *layout, const struct layout_lists *lists);
 
 /* The sweep: `plot` above `strip`, a line for each variant. */

@@ -5,6 +5,8 @@
 const struct view views[VIEW_COUNT] = {
     [VIEW_LIVE] = {"Live", "live", ACTION_VIEW_LIVE, layout_live, view_live_draw},
     [VIEW_COMPARE] = {"Compare", "compare", ACTION_VIEW_COMPARE, layout_compare, view_compare_draw},
+    [VIEW_TIMELINE] = {"Timeline", "timeline", ACTION_VIEW_TIMELINE, layout_ladder,
+                       view_timeline_draw},
     [VIEW_LADDER] = {"Ladder", "ladder", ACTION_VIEW_LADDER, layout_ladder, view_ladder_draw},
     [VIEW_SWEEP] = {"Sweep", "sweep", ACTION_VIEW_SWEEP, layout_sweep, view_sweep_draw},
 };

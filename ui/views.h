@@ -30,6 +30,7 @@ enum view_id view_of_word(const char *word);
 /* Their draw functions, one file each. */
 void view_live_draw(const struct screen *screen);
 void view_compare_draw(const struct screen *screen);
+void view_timeline_draw(const struct screen *screen);
 void view_ladder_draw(const struct screen *screen);
 void view_sweep_draw(const struct screen *screen);
 

@@ -1,4 +1,5 @@
 #include "../../ui/explorer_private.h"
+#include "random.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -672,5 +673,118 @@ Test(explorer, no_sequence_of_keys_leads_out_of_a_recording)
             cr_assert(knob_valid((enum knob_id)id, explorer.point.value[id]));
         if (explorer_replays(&explorer))
             cr_assert_eq(explorer.replay.run, explorer_selected(&explorer).run);
+    }
+}
+
+/* ---- the timeline --------------------------------------------------------------------------- */
+
+/* A recording of a run of two steps and a prefill of one chunk; of its slowest iteration, twice as
+ * long, if it is asked for. */
+static void look_at_steps(bool slowest)
+{
+    static struct stamp stamps[2] = {{400, 500}, {520, 700}};
+    static struct prefill_span spans[1] = {{100, 600, SPAN_COPY, 0, 0}};
+    struct error error;
+    struct run run;
+    struct document document;
+    const struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
+    struct knob_settings settings;
+    size_t length;
+    knobs_reset(&settings);
+    cr_assert(run_open(&run));
+    run_begin(&run, variant_find("cpu_persistent"), &settings.knobs, &settings.knobs, 1);
+    run.used.step_sync = SYNC_FLAG;
+    run.used.threads = 1;
+    run.used.spin_ns = 0;
+    run.status = RUN_DONE;
+    histogram_record(&run.histograms[METRIC_ITERATION], 1000);
+    run.typical = (struct trace){.iteration_ns = 1000,
+                                 .steps = 2,
+                                 .programs = 1,
+                                 .steps_run = 2,
+                                 .programs_run = 1,
+                                 .stamps = stamps,
+                                 .span_count = 1,
+                                 .spans_run = 1,
+                                 .spans = spans};
+    if (slowest) {
+        run.slowest = run.typical;
+        run.slowest.iteration_ns = 2000;
+    }
+    document_describe(&document, &device, &run, 1);
+    strcpy(document.run_id, "20240203T040506Z-0001");
+    strcpy(document.recorded_utc, "2024-02-03T04:05:06Z");
+    char *text = document_print(&document, &length);
+    cr_assert(source_open_text(&explorer.source, text, length, "test", &error), "%s", error.text);
+    points_begin(&explorer.source.points, &explorer.point);
+    free(text);
+    run.typical = run.slowest = (struct trace){0};
+    run_close(&run);
+}
+
+Test(explorer, the_timeline_takes_the_arrows_and_gives_them_back)
+{
+    look_at_steps(true);
+    press_all("3");
+    const struct timeline_look *look = &explorer.timeline;
+    cr_assert_eq(explorer.view, VIEW_TIMELINE);
+    cr_assert_eq(explorer_mode(&explorer), MODE_TIMELINE);
+    cr_assert_gt(look->row_count, 4);
+    press_all("jj");
+    cr_assert_eq(look->row, 2);
+    cr_assert_eq(explorer.selected, 0);
+    press_all("kkkk");
+    cr_assert_eq(look->row, 0);
+    press_all("G");
+    cr_assert_eq(look->cursor_ns, 1000);
+    press_all("llg");
+    cr_assert_eq(look->cursor_ns, 0);
+    explorer_press(&explorer, PRESS_TAB);
+    cr_assert_eq(explorer.focus, FOCUS_VARIANTS);
+    explorer_press(&explorer, PRESS_BACKTAB);
+    cr_assert_eq(explorer.focus, FOCUS_VIEW);
+    press_all("1");
+    cr_assert_eq(explorer.focus, FOCUS_VARIANTS);
+    cr_assert_eq(explorer_mode(&explorer), MODE_RECORDED);
+}
+
+Test(explorer, the_slowest_iteration_is_another_timeline)
+{
+    look_at_steps(true);
+    press_all("3s");
+    cr_assert_eq(explorer.timeline.timeline.iteration_ns, 2000);
+    cr_assert_eq(explorer.timeline.to_ns, 2000, "all of it is seen");
+    press_all("s");
+    cr_assert_eq(explorer.timeline.timeline.iteration_ns, 1000);
+}
+
+Test(explorer, of_an_iteration_that_was_not_kept_there_is_no_timeline)
+{
+    look_at_steps(false);
+    press_all("3s");
+    cr_assert_eq(explorer.timeline.row_count, 0);
+    cr_assert(explorer.message[0], "it says so");
+    press_all("+-a<>jklhgG"); /* there is nothing to move in */
+    cr_assert_eq(explorer.timeline.row_count, 0);
+}
+
+/* Whatever is pressed, what is seen lies within the iteration, and the cursor within what is seen.
+ */
+Test(explorer, what_is_seen_stays_within_the_iteration)
+{
+    static const char keys[] = "++++---a<>hhllllljkgGs3";
+    uint64_t source = 5;
+    look_at_steps(true);
+    press_all("3");
+    for (int i = 0; i < 20000; i++) {
+        const struct timeline_look *look = &explorer.timeline;
+        const char key[2] = {keys[random_below(&source, sizeof keys - 1)], 0};
+        press_all(key);
+        const double all = (double)look->timeline.iteration_ns;
+        cr_assert(0 <= look->from_ns && look->from_ns < look->to_ns, "%s", key);
+        cr_assert_leq(look->to_ns, all * (1 + 1e-9), "%s", key);
+        cr_assert_geq(look->cursor_ns, look->from_ns - 1e-6, "%s", key);
+        cr_assert_leq(look->cursor_ns, look->to_ns + 1e-6, "%s", key);
+        cr_assert(look->row >= 0 && look->row < look->row_count);
     }
 }

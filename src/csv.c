@@ -1,0 +1,40 @@
+#include "csv.h"
+
+#include "files.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void print_csv(FILE *out, const struct run *run)
+{
+    for (int metric = 0; metric < METRIC_COUNT; metric++) {
+        const struct histogram *histogram = &run->histograms[metric];
+        for (uint32_t bucket = histogram->first; bucket <= histogram->last; bucket++) {
+            uint64_t count = histogram_count_at(histogram, bucket), lower, upper;
+            histogram_bounds(bucket, &lower, &upper);
+            if (count > 0)
+                fprintf(out, "%s,%s,%llu,%llu,%llu\n", run->variant,
+                        metric_key((enum metric)metric), (unsigned long long)lower,
+                        (unsigned long long)upper, (unsigned long long)count);
+        }
+    }
+}
+
+bool csv_write(const struct document *document, const char *path, struct error *error)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (out) {
+        fputs("variant,metric,from_ns,below_ns,count\n", out);
+        for (size_t i = 0; i < document->count; i++)
+            print_csv(out, &document->runs[i]);
+    }
+    bool printed = out && !ferror(out);
+    if (out && fclose(out) != 0)
+        printed = false;
+    bool written = printed ? file_write(path, text, length, error)
+                           : error_set(error, ERROR_RUN, "no memory for the rows of %s", path);
+    free(text);
+    return written;
+}
