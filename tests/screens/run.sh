@@ -246,6 +246,11 @@ rests() {
     holds 1 is_as_at_first "$(screen)"
 }
 
+# What comes by and by, as recordings beside the live variants do, has come.
+step_settles() {
+    eventually rests || fail "the screen does not come to rest"
+}
+
 step_still() {
     holds "$1" is_as_at_first "$(screen)" || fail "the screen changes"
 }
