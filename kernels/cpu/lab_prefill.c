@@ -248,6 +248,7 @@ static void submit_prefill(struct state *state)
     const uint64_t began_ns = clock_now();
     atomic_store_explicit(&state->drawn, 0, memory_order_relaxed);
     atomic_store_explicit(&state->finished, 0, memory_order_relaxed);
+    atomic_store_explicit(&state->most, 0, memory_order_relaxed);
     event_reset(&state->copied);
     pool_submit(state->pool, run_chunks, state);
     state->spans[0] = (struct prefill_span){

@@ -32,14 +32,14 @@ void *lab_prefill_prepare(const struct lab_prefill_plan *plan, const struct setu
                           struct error *error);
 
 /* Members of struct variant. */
-void lab_prefill_release(void *state);
-void lab_prefill_describe(const void *state, struct facts *facts);
-bool lab_prefill_submit(void *state, bool stamps, struct error *error);
-bool lab_prefill_submit_decode(void *state, bool stamps, struct error *error);
-enum poll_state lab_prefill_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+void lab_prefill_release(void *argument);
+void lab_prefill_describe(const void *argument, struct facts *facts);
+bool lab_prefill_submit(void *argument, bool stamps, struct error *error);
+bool lab_prefill_submit_decode(void *argument, bool stamps, struct error *error);
+enum poll_state lab_prefill_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                  struct error *error);
-void lab_prefill_poison(void *state);
-uint64_t lab_prefill_count_nan(const void *state);
-void lab_prefill_output(const void *state, uint32_t part, float *rows);
+void lab_prefill_poison(void *argument);
+uint64_t lab_prefill_count_nan(const void *argument);
+void lab_prefill_output(const void *argument, uint32_t part, float *rows);
 
 #endif
