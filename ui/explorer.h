@@ -11,6 +11,7 @@
 #include "../src/sweep_summary.h"
 #include "../src/targets.h"
 #include "chart.h"
+#include "heat.h"
 #include "keys.h"
 #include "layout.h"
 #include "shelf.h"
@@ -152,6 +153,7 @@ struct explorer {
     struct axis axes[METRIC_COUNT];
     struct axis shared[METRIC_COUNT]; /* of what is compared */
     bool log_counts;
+    struct heat heat; /* of the selected live variant */
     bool frozen;
 
     /* Of a recording: its steps, again (replay.h). */
