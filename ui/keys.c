@@ -53,7 +53,7 @@ const struct key key_table[] = {
      3,
      PANELS,
      false,
-     "tag the variant A to D, to compare it; or take the letter off"},
+     "give the variant a letter, A to D, or take it off"},
     {{'c'},
      ACTION_CLONE,
      "clone",
