@@ -1,6 +1,7 @@
 #include "explorer_private.h"
 #include "views.h"
 
+#include "../kernels/clock.h"
 #include "../src/text.h"
 
 #include <stdlib.h>
@@ -119,6 +120,8 @@ int explorer_notice(struct explorer *explorer)
     explorer->seen_state = snapshot->state;
     explorer_widen(explorer);
     explorer_follow_timeline(explorer);
+    if (row.run && row.own)
+        heat_follow(&explorer->heat, row.run, explorer->metric, clock_now());
     explorer_sweep_follow(explorer);
     return at_once ? 2 : 1;
 }

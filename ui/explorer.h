@@ -11,6 +11,7 @@
 #include "../src/sweep_summary.h"
 #include "../src/targets.h"
 #include "chart.h"
+#include "heat.h"
 #include "keymap.h"
 #include "keys.h"
 #include "lanes.h"
@@ -186,6 +187,7 @@ struct explorer {
     struct axis axes[METRIC_COUNT];
     struct axis shared[METRIC_COUNT]; /* of what is compared */
     bool log_counts;
+    struct heat heat; /* of the selected live variant */
     bool frozen;
     bool big; /* p50 and p99 in large digits, in the place of the view */
 

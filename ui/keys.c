@@ -73,7 +73,7 @@ const struct key key_table[] = {
      3,
      PANELS,
      false,
-     "tag the variant A to D, to compare it; again: not"},
+     "give the variant a letter, A to D, or take it off"},
     {{'c'},
      ACTION_CLONE,
      "clone",

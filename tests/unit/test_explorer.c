@@ -436,6 +436,177 @@ Test(explorer, exporting_nothing_is_refused)
     cr_assert(explorer.message_bad);
 }
 
+/* ---- comparing ------------------------------------------------------------------------------- */
+
+Test(explorer, space_gives_letters_and_takes_them_off)
+{
+    press_all(" j ");
+    cr_assert_eq(explorer_letter(&explorer, 0), 0);
+    cr_assert_eq(explorer_letter(&explorer, 1), 1);
+    cr_assert_eq(explorer.request.tagged, 3, "both take turns");
+    cr_assert(strstr(explorer.message, "Press 2"), "it says what to press: %s", explorer.message);
+    press_all("k ");
+    cr_assert_eq(explorer_letter(&explorer, 0), -1);
+    cr_assert_eq(explorer.request.tagged, 2);
+    cr_assert_eq(explorer_reference(&explorer), 1, "the others are held against what is left");
+    press_all(" ");
+    cr_assert_eq(explorer_letter(&explorer, 0), 0, "the first free letter");
+}
+
+Test(explorer, what_has_no_samples_cannot_be_kept)
+{
+    press_all("c");
+    cr_assert(explorer.message_bad);
+    cr_assert_eq(explorer_tag_count(&explorer), 0);
+}
+
+Test(explorer, a_variant_at_two_points_is_compared_by_keeping_it)
+{
+    look_at_points();
+    const uint32_t rows = explorer_rows(&explorer);
+    press_all("jc");
+    cr_assert_eq(explorer_rows(&explorer), rows + 1, "what was kept is a row");
+    press_all("]");
+    cr_assert_eq(explorer.point.batch, 8);
+    press_all(" 2");
+    explorer_tick(&explorer, seconds(0));
+    struct row kept = explorer_tagged(&explorer, 0), other = explorer_tagged(&explorer, 1);
+    cr_assert(kept.kept && kept.run->asked.batch == 1, "it stays what it was");
+    cr_assert_eq(other.run->asked.batch, 8);
+    cr_assert(explorer.judged[1]);
+    cr_assert_eq(explorer.comparisons[1].outcome, OUTCOME_UNLIKE, "and is not the same work");
+    cr_assert(explorer.comparisons[1].work & KNOB_BIT(BATCH));
+    /* On its own row Space drops it. */
+    explorer_press(&explorer, PRESS_END);
+    press_all(" ");
+    cr_assert_eq(explorer_rows(&explorer), rows);
+    cr_assert_lt(explorer.selected, explorer_rows(&explorer));
+}
+
+Test(explorer, tagged_rows_are_kept_when_something_else_is_opened)
+{
+    struct error error;
+    look_at_points();
+    press_all(" ");
+    cr_assert(explorer_load_preset(&explorer, PRESET_DEFAULT, &error), "%s", error.text);
+    struct row row = explorer_tagged(&explorer, 0);
+    cr_assert(row.kept && row.recorded);
+    cr_assert_str_eq(row.name, "cpu_per_token");
+    cr_assert(strstr(row.mark, "RECORDED Some CPU"), "%s", row.mark);
+    cr_assert_eq(row.run->histograms[METRIC_ITERATION].count, 1);
+    cr_assert_eq(explorer.request.tagged, 0);
+}
+
+Test(explorer, a_fifth_tag_is_refused)
+{
+    look_at_points();
+    press_all("ccccc");
+    cr_assert_eq(explorer_tag_count(&explorer), 4);
+    cr_assert(explorer.message_bad);
+}
+
+/* ---- recordings beside what is live ---------------------------------------------------------- */
+
+static void read_shelf(void)
+{
+    shelf_begin(&explorer.shelf, "persistent_decode", BACKEND_CPU);
+    while (shelf_is_unread(&explorer.shelf))
+        explorer_tick(&explorer, 1);
+}
+
+Test(explorer, recordings_of_a_gpu_stand_beside_the_variants_of_the_cpu)
+{
+    read_shelf();
+    const uint32_t live = explorer.request.count;
+    cr_assert_gt(explorer_rows(&explorer), live + 1);
+    struct row row = explorer_row(&explorer, live);
+    cr_assert(row.recorded && !row.own && row.run);
+    cr_assert_eq(row.device->backend, BACKEND_CUDA);
+    cr_assert(strstr(row.mark, "RECORDED NVIDIA H100"), "%s", row.mark);
+    for (uint32_t i = live; i < explorer_rows(&explorer); i++)
+        cr_assert_eq(explorer_row(&explorer, i).run->backend, BACKEND_CUDA);
+    explorer_select(&explorer, live);
+    cr_assert_eq(explorer_mode(&explorer), MODE_RECORDED);
+    cr_assert_eq(explorer.request.selected, 0, "the live one goes on");
+    press_all("r");
+    cr_assert(strstr(explorer.message, "recording"));
+}
+
+Test(explorer, live_and_recorded_are_compared_but_never_ranked)
+{
+    read_shelf();
+    struct run run;
+    struct device_info cpu = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
+    cr_assert(run_clone(&run, explorer_row(&explorer, explorer.request.count).run));
+    explorer.tags[0] = (struct tag){.kind = TAG_CLONE, .run = run, .device = cpu, .mark = "kept"};
+    explorer_select(&explorer, explorer.request.count);
+    press_all(" 2");
+    explorer_tick(&explorer, seconds(0));
+    cr_assert(explorer.judged[1]);
+    cr_assert_eq(explorer.comparisons[1].outcome, OUTCOME_DEVICES);
+}
+
+/* ---- a sweep --------------------------------------------------------------------------------- */
+
+Test(explorer, a_sweep_goes_through_the_values_about_the_present_one)
+{
+    struct swept swept;
+    explorer.knob = KNOB_BATCH;
+    explorer_swept(&explorer, &swept);
+    cr_assert_eq(swept.value_count, SWEPT_VALUES);
+    cr_assert_eq(swept.values[0], 1);
+    cr_assert_eq(swept.values[3], 8);
+    for (uint32_t v = 1; v < swept.value_count; v++)
+        cr_assert_gt(swept.values[v], swept.values[v - 1]);
+    cr_assert_eq(swept.series_count, 1, "of the selected variant");
+    press_all(" j 5");
+    explorer.knob = KNOB_BATCH;
+    explorer_swept(&explorer, &swept);
+    cr_assert_eq(swept.series_count, 2, "of the tagged ones");
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        explorer.knob = (enum knob_id)id;
+        explorer_swept(&explorer, &swept);
+        for (uint32_t v = 0; v < swept.value_count; v++)
+            cr_assert(knob_valid(explorer.knob, swept.values[v]), "%s", knob_table[id].name);
+    }
+}
+
+Test(explorer, a_sweep_leaves_the_knobs_as_they_were_and_ends_when_one_is_turned)
+{
+    explorer.knob = KNOB_BATCH;
+    press_all("5\r");
+    cr_assert(explorer.sweep.running);
+    cr_assert_eq(explorer.settings.knobs.batch, 8);
+    press_all("]");
+    cr_assert_not(explorer.sweep.running);
+    press_all("\r");
+    cr_assert(explorer.sweep.running);
+    explorer_press(&explorer, PRESS_ESCAPE);
+    cr_assert_not(explorer.sweep.running);
+}
+
+Test(explorer, a_sweep_of_a_knob_that_is_not_read_is_refused)
+{
+    explorer.knob = KNOB_NUM_PROGRAMS;
+    press_all("5\r");
+    cr_assert_not(explorer.sweep.running);
+    cr_assert(explorer.message_bad && strstr(explorer.message, "NUM_PROGRAMS"), "%s",
+              explorer.message);
+}
+
+Test(explorer, the_points_of_a_recording_are_what_was_swept)
+{
+    struct swept swept;
+    look_at_points();
+    explorer.knob = KNOB_BATCH;
+    explorer_swept(&explorer, &swept);
+    cr_assert(swept.recorded);
+    cr_assert_eq(swept.value_count, 2);
+    cr_assert(swept.values[0] == 1 && swept.values[1] == 8);
+    cr_assert_float_eq(swept.series[0].p50_ns[1], 40000, 100);
+    cr_assert_eq(swept.series[0].best, 1, "the fastest of those that were verified");
+}
+
 /* ---- the command that measures the same -----------------------------------------------------
  */
 
@@ -553,6 +724,12 @@ static int random_key(void)
                                '>',
                                'Z',
                                'r',
+                               ' ',
+                               'c',
+                               '1',
+                               '2',
+                               '4',
+                               '5',
                                '/',
                                '?',
                                '7',
@@ -645,7 +822,8 @@ Test(explorer, no_sequence_of_keys_leads_out_of_bounds)
         explorer_press(&explorer, random_key());
         point_anywhere();
         explorer_resize(&explorer, 1 + rand() % 60, 1 + rand() % 200);
-        cr_assert_lt(explorer.selected, explorer.request.count);
+        cr_assert_lt(explorer.selected, explorer_rows(&explorer));
+        cr_assert_lt(explorer.request.selected, explorer.request.count);
         cr_assert_lt((int)explorer.knob, KNOB_COUNT);
         for (int id = 0; id < KNOB_COUNT; id++)
             cr_assert(knob_valid((enum knob_id)id, explorer.settings.knobs.value[id]));

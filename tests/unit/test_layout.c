@@ -2,13 +2,13 @@
 
 #include <criterion/criterion.h>
 
-#define PANELS 8
+#define PANELS 10
 
 static unsigned panels_of(const struct layout *layout, struct rectangle *panels)
 {
     const struct rectangle all[PANELS] = {
-        layout->header, layout->detail, layout->footer,    layout->variants,
-        layout->knobs,  layout->lesson, layout->histogram, layout->summary,
+        layout->header, layout->detail,    layout->footer,  layout->variants, layout->knobs,
+        layout->lesson, layout->histogram, layout->summary, layout->plot,     layout->strip,
     };
     unsigned count = 0;
     for (unsigned i = 0; i < PANELS; i++)
@@ -31,12 +31,10 @@ static void lay_out(struct layout *layout, int rows, int columns, int variants, 
     layout_live(layout, &lists);
 }
 
-static void check_size(int rows, int columns, int variants, bool focus_knobs)
+static void check_tiles(const struct layout *layout, int rows, int columns)
 {
-    struct layout layout;
     struct rectangle panels[PANELS];
-    lay_out(&layout, rows, columns, variants, focus_knobs);
-    unsigned count = panels_of(&layout, panels);
+    unsigned count = panels_of(layout, panels);
     int cells = 0;
     cr_assert_geq(count, 1, "%dx%d shows nothing", columns, rows);
     for (unsigned i = 0; i < count; i++) {
@@ -47,8 +45,15 @@ static void check_size(int rows, int columns, int variants, bool focus_knobs)
         for (unsigned j = 0; j < i; j++)
             cr_assert_not(overlap(panels[i], panels[j]), "%dx%d: panels overlap", columns, rows);
     }
-    if (layout.size != LAYOUT_LINE)
+    if (layout->size != LAYOUT_LINE)
         cr_assert_eq(cells, rows * columns, "%dx%d leaves cells to nobody", columns, rows);
+}
+
+static void check_size(int rows, int columns, int variants, bool focus_knobs)
+{
+    struct layout layout;
+    lay_out(&layout, rows, columns, variants, focus_knobs);
+    check_tiles(&layout, rows, columns);
 }
 
 Test(layout, panels_tile_the_screen_at_every_size)
@@ -58,6 +63,41 @@ Test(layout, panels_tile_the_screen_at_every_size)
             for (int variants = 1; variants <= 20; variants += 6)
                 for (int focus = 0; focus < 2; focus++)
                     check_size(rows, columns, variants, focus);
+}
+
+Test(layout, the_other_views_tile_the_screen_too)
+{
+    void (*const views[])(struct layout *, const struct layout_lists *) = {
+        layout_compare, layout_ladder, layout_sweep};
+    for (int rows = 1; rows <= 70; rows++) {
+        for (int columns = 1; columns <= 210; columns += 3) {
+            for (int tagged = 0; tagged <= 4; tagged++) {
+                for (int view = 0; view < 3; view++) {
+                    struct layout layout;
+                    const struct layout_lists lists = {.variants = 9,
+                                                       .knobs = 14,
+                                                       .tagged = tagged,
+                                                       .focus_knobs = tagged % 2 == 1};
+                    layout_frame(&layout, rows, columns);
+                    views[view](&layout, &lists);
+                    check_tiles(&layout, rows, columns);
+                }
+            }
+        }
+    }
+}
+
+Test(layout, a_comparison_of_four_has_a_plot_and_their_numbers_at_usual_sizes)
+{
+    const struct layout_lists lists = {.variants = 9, .knobs = 14, .tagged = 4};
+    struct layout layout;
+    layout_frame(&layout, 24, 80);
+    layout_compare(&layout, &lists);
+    cr_assert(layout.plot.rows >= 7 && layout.strip.rows >= 2 + 1 + 2 * 4, "two lines for each");
+    layout_frame(&layout, 40, 120);
+    layout_compare(&layout, &lists);
+    cr_assert(layout.plot.rows >= 12 && layout.strip.rows >= 2 + 1 + 3 * 4);
+    cr_assert_gt(layout.variants.rows, 5, "the list stays at the left");
 }
 
 Test(layout, the_list_with_the_focus_is_always_shown)

@@ -123,6 +123,24 @@ Test(state, what_is_written_is_read)
     cr_assert_str_eq(again.reason, "some call failed");
 }
 
+Test(state, tags_and_what_was_kept_are_read_again)
+{
+    state.tags[0] = (struct state_tag){.set = true, .row = 7};
+    state.tags[2] = (struct state_tag){.set = true, .recorded = true, .mark = "RECORDED some GPU"};
+    document_describe(&state.tags[2].document, &state.document.device, runs, 1);
+    read_again();
+    cr_assert(again.tags[0].set && again.tags[0].row == 7 && !again.tags[0].mark[0]);
+    cr_assert_not(again.tags[1].set);
+    cr_assert(again.tags[2].set && again.tags[2].recorded);
+    cr_assert_str_eq(again.tags[2].mark, "RECORDED some GPU");
+    cr_assert_eq(again.tags[2].document.count, 1);
+    const struct histogram *kept = &again.tags[2].document.runs[0].histograms[METRIC_ITERATION];
+    cr_assert_eq(kept->count, runs[0].histograms[METRIC_ITERATION].count);
+    cr_assert_eq(histogram_percentile(kept, 0.5),
+                 histogram_percentile(&runs[0].histograms[METRIC_ITERATION], 0.5));
+    cr_assert_not(again.tags[3].set);
+}
+
 Test(state, runs_keep_their_samples_and_lose_their_stamps)
 {
     read_again();
