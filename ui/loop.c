@@ -1,6 +1,7 @@
 #include "loop.h"
 
 #include "../kernels/clock.h"
+#include "budget.h"
 #include "screen.h"
 #include "terminal.h"
 
@@ -22,6 +23,7 @@ struct loop {
     struct user_setup applied; /* what the terminal was told of the set-up last */
     struct theme theme;
     uint64_t frame_ns; /* between two frames at the least */
+    struct budget budget;
     uint64_t drawn_ns; /* when the last one was */
     bool due;          /* something changed since */
     int signal_number; /* that ends it */
@@ -33,6 +35,7 @@ static void draw(struct loop *loop)
     struct screen screen = {.explorer = &loop->explorer, .theme = &loop->theme};
     screen_draw(&screen);
     loop->drawn_ns = clock_now();
+    budget_charge(&loop->budget, loop->drawn_ns);
     loop->due = false;
 }
 
@@ -148,8 +151,11 @@ static int frame_wait_ms(const struct loop *loop)
 {
     if (!loop->due)
         return -1;
-    uint64_t passed = clock_now() - loop->drawn_ns;
-    return passed >= loop->frame_ns ? 0 : (int)((loop->frame_ns - passed) / 1000000) + 1;
+    uint64_t now = clock_now(), passed = now - loop->drawn_ns;
+    uint64_t pace = passed >= loop->frame_ns ? 0 : loop->frame_ns - passed;
+    uint64_t budget = budget_wait_ns(&loop->budget, now);
+    uint64_t wait = pace > budget ? pace : budget;
+    return wait == 0 ? 0 : (int)(wait / 1000000) + 1;
 }
 
 /* Milliseconds until something has to be done even if nothing happens; -1: for ever. */
@@ -267,7 +273,9 @@ void explorer_run(const struct options *options, const struct user_setup *setup,
     loop->broken = broken;
     if (open_all(loop, options, &end->error)) {
         explorer_resize(&loop->explorer, LINES, COLS);
+        budget_open(&loop->budget, clock_now());
         run(loop);
+        budget_close(&loop->budget);
         end_run(loop, end);
     } else {
         terminal_end(false);
