@@ -374,7 +374,7 @@ static bool read_tag(const struct json *at, struct state *state, struct error *e
         return json_expected(&letter, "one of A to D, each once", error);
     struct state_tag *tag = &state->tags[index];
     if (!runs.item) {
-        if (!json_unsigned_member(at, "row", 2 * DOCUMENT_MOST_RUNS, &row, error))
+        if (!json_unsigned_member(at, "row", UINT64_C(2) * DOCUMENT_MOST_RUNS, &row, error))
             return false;
         tag->row = (uint32_t)row;
     } else {

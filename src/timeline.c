@@ -316,12 +316,12 @@ static void add_in_flight(struct builder *builder)
 {
     const struct trace *trace = builder->trace;
     uint64_t *times = malloc(2 * (size_t)trace->span_count * sizeof *times);
-    uint64_t *const begins = times, *const ends = times + trace->span_count;
     size_t count = 0, begun = 0, ended = 0;
     if (!times) {
         builder->failed = true;
         return;
     }
+    uint64_t *const begins = times, *const ends = times + trace->span_count;
     for (uint32_t i = 0; i < trace->span_count; i++) {
         if (trace->spans[i].kind != SPAN_COPY)
             continue;

@@ -87,8 +87,8 @@ static void draw_percentiles(const struct explorer *explorer, struct drawing *dr
 static void draw_ladder(const struct explorer *explorer, struct drawing *drawing)
 {
     const uint32_t rows = explorer_rows(explorer);
-    double p50s[EXPLORER_LINES];
-    bool verified[EXPLORER_LINES];
+    double p50s[EXPLORER_LINES] = {0};
+    bool verified[EXPLORER_LINES] = {false};
     for (uint32_t i = 0; i < rows && drawing->plot.x_count < EXPLORER_LINES; i++) {
         struct row row = explorer_row(explorer, i);
         if (!row.run || row.kept || row.run->status >= RUN_FAILED)

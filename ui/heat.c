@@ -86,7 +86,7 @@ static double bin_position(double ns)
     if (ns < 0)
         return 0;
     if (ns >= (double)HISTOGRAM_MOST_NS)
-        return HEAT_BINS;
+        return (double)HEAT_BINS;
     const uint32_t bucket = histogram_bucket((uint64_t)ns);
     uint64_t lower, upper;
     histogram_bounds(bucket, &lower, &upper);

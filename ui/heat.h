@@ -8,8 +8,9 @@
 #include "../src/run.h"
 
 #define HEAT_ROWS        24u
-#define HEAT_BINS        (HISTOGRAM_BUCKETS / 16 + 1) /* 64 to a power of two */
+#define HEAT_BINS        1758u /* of 16 buckets each: 64 to a power of two */
 #define HEAT_INTERVAL_NS UINT64_C(1000000000)
+_Static_assert(HEAT_BINS == (HISTOGRAM_BUCKETS + 15) / 16, "all buckets have a bin");
 
 struct heat_row {
     uint64_t count; /* samples of that interval */

@@ -68,16 +68,38 @@ static bool take(struct shelf *shelf, const struct source *source)
     return true;
 }
 
+/* Whether the text names the target and another backend: most do not, and reading one takes its
+ * time. */
+static bool may_belong(const struct shelf *shelf, const struct embedded *file)
+{
+    const size_t length = (size_t)(file->end - file->bytes);
+    char word[64];
+    snprintf(word, sizeof word, "\"%s\"", shelf->target);
+    if (!memmem(file->bytes, length, word, strlen(word)))
+        return false;
+    for (int backend = 0; backend < BACKEND_COUNT; backend++) {
+        snprintf(word, sizeof word, "\"%s\"", document_backend_name((enum backend)backend));
+        if (backend != (int)shelf->backend && memmem(file->bytes, length, word, strlen(word)))
+            return true;
+    }
+    return false;
+}
+
 bool shelf_read_next(struct shelf *shelf)
 {
     static const char folder[] = "recordings/";
     struct error error;
     if (!shelf_is_unread(shelf))
         return false;
-    const char *path = embedded_files[shelf->next++].path;
+    const struct embedded *file = NULL;
+    while (!file && shelf_is_unread(shelf)) {
+        file = &embedded_files[shelf->next++];
+        if (strncmp(file->path, folder, strlen(folder)) != 0 || !may_belong(shelf, file))
+            file = NULL;
+    }
     struct source *source = &shelf->sources[shelf->source_count];
-    if (strncmp(path, folder, strlen(folder)) != 0 || shelf->source_count == SHELF_SOURCES ||
-        !source_open_recording(source, path, &error))
+    if (!file || shelf->source_count == SHELF_SOURCES ||
+        !source_open_recording(source, file->path, &error))
         return false;
     if (!take(shelf, source)) {
         source_close(source);

@@ -104,7 +104,7 @@ int main(int argc, char **argv)
     printf("%-8s %28s alone, with %28s alone, with\n", "round", pair[0]->name, pair[1]->name);
     for (int round = 0; round < rounds; round++) {
         double alone[2] = {0}, together[2] = {0};
-        char text[4][24];
+        char before[2][24], beside[2][24];
         if (round % 2)
             measure(pair, 3, 2 * seconds, together);
         measure(pair, 1, seconds, alone);
@@ -113,11 +113,11 @@ int main(int argc, char **argv)
             measure(pair, 3, 2 * seconds, together);
         for (int i = 0; i < 2; i++) {
             ratios[i][round] = together[i] / alone[i];
-            text_duration(text[2 * i], sizeof *text, alone[i]);
-            text_duration(text[2 * i + 1], sizeof *text, together[i]);
+            text_duration(before[i], sizeof *before, alone[i]);
+            text_duration(beside[i], sizeof *beside, together[i]);
         }
-        printf("%-8d %12s %12s  %.4f %18s %12s  %.4f\n", round + 1, text[0], text[1],
-               ratios[0][round], text[2], text[3], ratios[1][round]);
+        printf("%-8d %12s %12s  %.4f %18s %12s  %.4f\n", round + 1, before[0], beside[0],
+               ratios[0][round], before[1], beside[1], ratios[1][round]);
     }
     const int rank = lower_rank(rounds);
     for (int i = 0; i < 2; i++) {
