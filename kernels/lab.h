@@ -213,8 +213,8 @@ struct stamp {
 
 /* What an iteration has beside its steps: a prefill, chunk by chunk. */
 enum span_kind {
-    SPAN_SUBMIT,  /* on the host: the call that submitted a chunk, the whole prefill or the decode */
-    SPAN_COPY,    /* a chunk on its way; also what is done with it, where one kernel does both */
+    SPAN_SUBMIT, /* on the host: the call that submitted a chunk, the whole prefill or the decode */
+    SPAN_COPY,   /* a chunk on its way; also what is done with it, where one kernel does both */
     SPAN_COMPUTE, /* what is done with a chunk that was copied */
     SPAN_KINDS
 };
@@ -289,8 +289,8 @@ struct facts {
     uint32_t graph_nodes;            /* nodes replayed in an iteration; 0 without a graph */
     bool free_running;               /* programs do not wait for each other between steps */
     uint64_t stamp_error_ns;         /* what one stamp may be off by against the host's clock */
-    uint64_t prefill_bytes;          /* that the copies of a prefill read and write; 0: no prefill */
-    struct graph_facts graph;        /* path NONE: no CUDA graph */
+    uint64_t prefill_bytes;   /* that the copies of a prefill read and write; 0: no prefill */
+    struct graph_facts graph; /* path NONE: no CUDA graph */
 };
 
 /* What prepare is given. All of it outlives the prepared state. */

@@ -48,10 +48,10 @@ struct options {
     enum color_choice color;
     bool has_theme; /* one was asked for: `theme` */
     enum theme_name theme;
-    int fps; /* 0: not asked for */
+    int fps;                      /* 0: not asked for */
     const char *preferred_device; /* by the set-up (user_setup.h), where none was named; or NULL */
-    char **files;         /* compare and replay: NULL-ended, within argv */
-    bool has_preset;      /* one was named */
+    char **files;                 /* compare and replay: NULL-ended, within argv */
+    bool has_preset;              /* one was named */
     struct preset preset; /* the named one; else PRESET_DEFAULT, or nothing where targets say all */
     struct knob_settings settings;
 };
