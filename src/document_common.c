@@ -267,11 +267,8 @@ bool document_common_read(const struct json *common, const struct json *runs, st
         return false;
     for (struct json at = json_first(runs); at.item; at = json_next(&at)) {
         /* The tree is ours until it is deleted. */
-        if (cJSON_IsObject(at.item) && !inherit((cJSON *)at.item, common->item)) {
-            json_refuse(&at, error, "no memory to hold it");
-            error->kind = ERROR_RUN;
-            return false;
-        }
+        if (cJSON_IsObject(at.item) && !inherit((cJSON *)at.item, common->item))
+            return json_no_memory(&at, error);
     }
     return true;
 }

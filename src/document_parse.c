@@ -2,6 +2,7 @@
  * drawn, compared and written again without another check. */
 #include "document.h"
 #include "document_common.h"
+#include "document_trace.h"
 #include "json.h"
 #include "knobs.h"
 #include "text.h"
@@ -12,23 +13,6 @@
 
 /* Times that add up to more (52 days) would not survive being written as a mean. */
 #define MOST_TOTAL_NS ((double)(UINT64_C(1) << 52))
-
-static bool no_memory(const struct json *at, struct error *error)
-{
-    json_refuse(at, error, "no memory to hold it");
-    error->kind = ERROR_RUN;
-    return false;
-}
-
-static bool read_uint32(const struct json *object, const char *key, uint32_t most, uint32_t *value,
-                        struct error *error)
-{
-    uint64_t read;
-    if (!json_unsigned_member(object, key, most, &read, error))
-        return false;
-    *value = (uint32_t)read;
-    return true;
-}
 
 /* Reads a string that may be missing or null: "". */
 static bool read_text(const struct json *object, const char *key, char *text, size_t size,
@@ -95,7 +79,7 @@ static bool read_buckets(const struct json *at, uint64_t count, uint64_t min_ns,
     if (!json_is_array(&buckets, error))
         return false;
     if (!histogram_open(histogram, first, last - first + 1))
-        return no_memory(at, error);
+        return json_no_memory(at, error);
     for (struct json bucket = json_first(&buckets); bucket.item; bucket = json_next(&bucket))
         if (!read_bucket(&bucket, histogram, error))
             return false;
@@ -160,7 +144,7 @@ static bool read_packed(const struct json *at, struct histogram *histogram, stru
     uint32_t first = histogram_bucket((uint64_t)min_ns);
     uint32_t last = histogram_bucket((uint64_t)max_ns);
     if (!histogram_open(histogram, first, last - first + 1))
-        return no_memory(at, error);
+        return json_no_memory(at, error);
     if (!read_pairs(json_next(&total_at), histogram, error))
         return false;
     if (histogram->last != last)
@@ -182,14 +166,14 @@ static bool read_histogram(const struct json *at, struct histogram *histogram, s
     double mean;
 
     if (!at->item)
-        return histogram_open(histogram, 0, 0) || no_memory(at, error);
+        return histogram_open(histogram, 0, 0) || json_no_memory(at, error);
     if (cJSON_IsArray(at->item))
         return read_packed(at, histogram, error);
     if (!json_is_object(at, error) ||
         !json_unsigned_member(at, "count", JSON_MOST_INTEGER, &count, error))
         return false;
     if (count == 0)
-        return histogram_open(histogram, 0, 0) || no_memory(at, error);
+        return histogram_open(histogram, 0, 0) || json_no_memory(at, error);
 
     struct json mean_at = json_member(at, "mean_ns"), max_at = json_member(at, "max_ns");
     if (!json_unsigned_member(at, "min_ns", JSON_MOST_INTEGER, &min_ns, error) ||
@@ -204,162 +188,6 @@ static bool read_histogram(const struct json *at, struct histogram *histogram, s
     histogram->max_ns = (uint64_t)max_ns;
     histogram->total_ns = (uint64_t)llroundl((long double)mean * (long double)count);
     return true;
-}
-
-/* ---- traces --------------------------------------------------------------------------------- */
-
-#define NO_PART UINT64_MAX
-
-/* Undoes the delta coding of one program's begins or ends. */
-static bool read_times(const struct json *at, uint32_t steps, struct stamp *stamps, bool ends,
-                       struct error *error)
-{
-    int64_t time = 0, difference;
-    if (!json_is_array(at, error))
-        return false;
-    if (json_count(at) != steps)
-        return json_refuse(at, error, "expected %u entries, found %zu", steps, json_count(at));
-    for (struct json entry = json_first(at); entry.item; entry = json_next(&entry)) {
-        uint64_t *stamp = ends ? &stamps[entry.index].end_ns : &stamps[entry.index].begin_ns;
-        *stamp = NO_PART;
-        if (cJSON_IsNull(entry.item))
-            continue;
-        if (!json_integer(&entry, -time, (int64_t)JSON_MOST_INTEGER - time, &difference, error))
-            return false;
-        time += difference;
-        *stamp = (uint64_t)time;
-    }
-    return true;
-}
-
-static bool read_programs(const struct json *at, const char *key, struct trace *trace, bool ends,
-                          struct error *error)
-{
-    struct json lists = json_member(at, key);
-    if (!json_is_array(&lists, error))
-        return false;
-    if (json_count(&lists) != trace->programs)
-        return json_refuse(&lists, error, "expected %u lists, found %zu", trace->programs,
-                           json_count(&lists));
-    for (struct json list = json_first(&lists); list.item; list = json_next(&list)) {
-        struct stamp *stamps = &trace->stamps[list.index * trace->steps];
-        if (!read_times(&list, trace->steps, stamps, ends, error))
-            return false;
-    }
-    return true;
-}
-
-/* Begins and ends must belong together; no part is 0 in both from here on. */
-static bool check_stamps(const struct json *at, struct trace *trace, struct error *error)
-{
-    for (size_t i = 0; i < trace->room; i++) {
-        struct stamp *stamp = &trace->stamps[i];
-        if (stamp->begin_ns == NO_PART && stamp->end_ns == NO_PART)
-            *stamp = (struct stamp){0};
-        else if (stamp->begin_ns == NO_PART || stamp->end_ns == NO_PART || stamp->end_ns == 0 ||
-                 stamp->begin_ns > stamp->end_ns)
-            return json_refuse(at, error, "step %zu of program %zu does not end after it begins",
-                               i % trace->steps, i / trace->steps);
-    }
-    return true;
-}
-
-static bool read_span_kind(const struct json *at, uint32_t *kind, struct error *error)
-{
-    if (cJSON_IsString(at->item))
-        for (*kind = 0; *kind < SPAN_KINDS; ++*kind)
-            if (strcmp(at->item->valuestring, document_span_names[*kind]) == 0)
-                return true;
-    return json_refuse(at, error, "expected \"submit\", \"copy\" or \"compute\"");
-}
-
-static bool read_span(const struct json *at, struct prefill_span *span, struct error *error)
-{
-    int64_t stream, chunk, begin_ns, end_ns;
-    if (!json_is_array(at, error))
-        return false;
-    if (json_count(at) != 5)
-        return json_refuse(at, error, "expected kind, stream, chunk, begin_ns and end_ns");
-    const struct json kind = json_first(at), of_stream = json_next(&kind),
-                      of_chunk = json_next(&of_stream), begin = json_next(&of_chunk),
-                      end = json_next(&begin);
-    if (!read_span_kind(&kind, &span->kind, error) ||
-        !json_integer(&of_stream, 0, UINT16_MAX, &stream, error) ||
-        !json_integer(&of_chunk, -2, INT32_MAX, &chunk, error) ||
-        !json_integer(&begin, 0, (int64_t)JSON_MOST_INTEGER, &begin_ns, error) ||
-        !json_integer(&end, begin_ns, (int64_t)JSON_MOST_INTEGER, &end_ns, error))
-        return false;
-    span->stream = (uint32_t)stream;
-    span->chunk = (uint32_t)chunk; /* -1 and -2 are SPAN_DECODE and SPAN_PREFILL */
-    span->begin_ns = (uint64_t)begin_ns;
-    span->end_ns = (uint64_t)end_ns;
-    return true;
-}
-
-/* In the order of their beginning; a trace without a prefill has none. */
-static bool read_spans(const struct json *trace_at, struct trace *trace, struct error *error)
-{
-    const struct json spans = json_member(trace_at, "spans");
-    if (!spans.item)
-        return true;
-    if (!json_is_array(&spans, error) ||
-        !read_uint32(trace_at, "spans_run", UINT32_MAX, &trace->spans_run, error))
-        return false;
-    const size_t count = json_count(&spans);
-    if (count > TRACE_SPANS || count > trace->spans_run)
-        return json_refuse(&spans, error, "expected at most %u, and at most spans_run of them",
-                           TRACE_SPANS);
-    trace->spans = calloc(count ? count : 1, sizeof *trace->spans);
-    if (!trace->spans)
-        return no_memory(&spans, error);
-    trace->span_room = count;
-    for (struct json span = json_first(&spans); span.item; span = json_next(&span)) {
-        if (!read_span(&span, &trace->spans[span.index], error))
-            return false;
-        if (span.index > 0 &&
-            trace->spans[span.index].begin_ns < trace->spans[span.index - 1].begin_ns)
-            return json_refuse(&span, error, "begins before the one before it");
-    }
-    trace->span_count = (uint32_t)count;
-    return true;
-}
-
-/* A trace that is missing is empty. */
-static bool read_trace(const struct json *at, struct trace *trace, struct error *error)
-{
-    if (!at->item)
-        return true;
-    if (!json_is_object(at, error) ||
-        !json_unsigned_member(at, "iteration_ns", JSON_MOST_INTEGER, &trace->iteration_ns, error) ||
-        !read_uint32(at, "steps_run", UINT32_MAX, &trace->steps_run, error) ||
-        !read_uint32(at, "programs_run", UINT32_MAX, &trace->programs_run, error) ||
-        !read_uint32(at, "steps", TRACE_STEPS, &trace->steps, error) ||
-        !read_uint32(at, "programs", TRACE_PROGRAMS, &trace->programs, error))
-        return false;
-    if (trace->iteration_ns == 0)
-        return json_refuse(at, error, "expected an iteration_ns of at least 1");
-    if (trace->steps > trace->steps_run || trace->programs > trace->programs_run)
-        return json_refuse(at, error, "more steps or programs are kept than were run");
-
-    trace->room = (size_t)trace->steps * trace->programs;
-    trace->stamps = calloc(trace->room ? trace->room : 1, sizeof *trace->stamps);
-    if (!trace->stamps)
-        return no_memory(at, error);
-    return read_programs(at, "begin_ns", trace, false, error) &&
-           read_programs(at, "end_ns", trace, true, error) && check_stamps(at, trace, error) &&
-           read_spans(at, trace, error);
-}
-
-static bool read_traces(const struct json *object, struct run *run, struct error *error)
-{
-    struct json stamps = json_member(object, "stamps");
-    if (!stamps.item)
-        return true;
-    if (!json_is_object(&stamps, error))
-        return false;
-    struct json typical = json_member(&stamps, "typical");
-    struct json slowest = json_member(&stamps, "slowest");
-    return read_trace(&typical, &run->typical, error) && read_trace(&slowest, &run->slowest, error);
 }
 
 /* ---- a run ---------------------------------------------------------------------------------- */
@@ -425,8 +253,8 @@ static bool read_verification(const struct json *object, struct verification *ve
     if (at.item && !json_boolean(&at, &right, error))
         return false;
     verified->verdict = !at.item ? VERDICT_NONE : right ? VERDICT_RIGHT : VERDICT_WRONG;
-    if (!read_uint32(object, "sequences_checked", UINT32_MAX, &verified->checked, error) ||
-        !read_uint32(object, "sequences_total", UINT32_MAX, &verified->total, error) ||
+    if (!json_uint32_member(object, "sequences_checked", UINT32_MAX, &verified->checked, error) ||
+        !json_uint32_member(object, "sequences_total", UINT32_MAX, &verified->total, error) ||
         !read_text(object, "verified_reason", verified->reason, sizeof verified->reason, error))
         return false;
     if (verified->checked > verified->total)
@@ -459,17 +287,17 @@ static bool read_optional(const struct json *object, struct run *run, struct err
            read_unsigned(object, "prefill_bytes", JSON_MOST_INTEGER, &run->facts.prefill_bytes,
                          error) &&
            (!json_member(object, "in_flight_most").item ||
-            read_uint32(object, "in_flight_most", UINT32_MAX, &run->in_flight_most, error));
+            json_uint32_member(object, "in_flight_most", UINT32_MAX, &run->in_flight_most, error));
 }
 
 static bool read_facts(const struct json *object, struct run *run, struct error *error)
 {
     struct facts *facts = &run->facts;
     struct json free_running = json_member(object, "free_running");
-    return read_uint32(object, "programs", UINT32_MAX, &facts->programs, error) &&
-           read_uint32(object, "launches_per_iteration", UINT32_MAX, &facts->launches_per_iteration,
-                       error) &&
-           read_uint32(object, "graph_nodes", UINT32_MAX, &facts->graph_nodes, error) &&
+    return json_uint32_member(object, "programs", UINT32_MAX, &facts->programs, error) &&
+           json_uint32_member(object, "launches_per_iteration", UINT32_MAX,
+                              &facts->launches_per_iteration, error) &&
+           json_uint32_member(object, "graph_nodes", UINT32_MAX, &facts->graph_nodes, error) &&
            json_boolean(&free_running, &facts->free_running, error) &&
            json_unsigned_member(object, "stamp_error_ns", JSON_MOST_INTEGER, &facts->stamp_error_ns,
                                 error) &&
@@ -522,7 +350,7 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
         if (!read_histogram(&histogram, &run->histograms[metric], error))
             return false;
     }
-    return read_traces(at, run, error);
+    return document_read_traces(at, run, error);
 }
 
 /* ---- the document --------------------------------------------------------------------------- */
@@ -577,7 +405,7 @@ static bool read_head(const struct json *root, struct document *document, struct
         json_string_member(&device_at, "name", device->name, sizeof device->name, error) &&
         read_text(&device_at, "driver", device->driver, sizeof device->driver, error) &&
         read_text(&device_at, "isa", device->isa, sizeof device->isa, error) &&
-        read_uint32(&device_at, "units", UINT32_MAX, &device->units, error) &&
+        json_uint32_member(&device_at, "units", UINT32_MAX, &device->units, error) &&
         json_unsigned_member(&device_at, "memory_free_bytes", JSON_MOST_INTEGER,
                              &device->memory_free_bytes, error) &&
         read_unsigned(&device_at, "sm_clock_mhz", UINT32_MAX, &sm_clock_mhz, error);
@@ -599,7 +427,7 @@ static bool read_runs(const struct json *root, struct document *document, struct
         return false;
     document->runs = calloc(count ? count : 1, sizeof *document->runs);
     if (!document->runs)
-        return no_memory(&list, error);
+        return json_no_memory(&list, error);
     document->count = count;
     for (struct json at = json_first(&list); at.item; at = json_next(&at)) {
         struct run *run = &document->runs[at.index];

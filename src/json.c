@@ -335,3 +335,20 @@ bool json_knobs(const struct json *object, struct knobs *knobs, uint64_t *set, s
     }
     return true;
 }
+
+bool json_no_memory(const struct json *at, struct error *error)
+{
+    json_refuse(at, error, "no memory to hold it");
+    error->kind = ERROR_RUN;
+    return false;
+}
+
+bool json_uint32_member(const struct json *object, const char *key, uint32_t most, uint32_t *value,
+                        struct error *error)
+{
+    uint64_t read;
+    if (!json_unsigned_member(object, key, most, &read, error))
+        return false;
+    *value = (uint32_t)read;
+    return true;
+}

@@ -64,6 +64,13 @@ bool json_string(const struct json *at, char *text, size_t size, struct error *e
 /* The same for a member that must be there. */
 bool json_unsigned_member(const struct json *object, const char *key, uint64_t most,
                           uint64_t *value, struct error *error);
+
+/* The same of a number that 32 bits hold. */
+bool json_uint32_member(const struct json *object, const char *key, uint32_t most, uint32_t *value,
+                        struct error *error);
+
+/* Refuses what there is no memory for: ERROR_RUN. Always returns false. */
+bool json_no_memory(const struct json *at, struct error *error);
 bool json_string_member(const struct json *object, const char *key, char *text, size_t size,
                         struct error *error);
 

@@ -302,6 +302,9 @@ bool explorer_replays(const struct explorer *explorer);
 /* The lines of the list as it is filtered. Writes at most `room`; returns how many. */
 int explorer_lines(const struct explorer *explorer, struct line *lines, int room);
 
+/* The line of the selected row; 0 if it is not among them. */
+int explorer_cursor_line(const struct explorer *explorer, const struct line *lines, int count);
+
 /* The run of another variant beside the row's own; of its baseline, where `variant` is NULL. */
 const struct run *explorer_rung(const struct explorer *explorer, const struct row *row,
                                 const char *variant);

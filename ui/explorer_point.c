@@ -3,6 +3,7 @@
  * can be done with keys as well.
  */
 #include "explorer_private.h"
+#include "views.h"
 
 #include <string.h>
 
@@ -60,17 +61,10 @@ static void focus_on(struct explorer *explorer, enum focus focus)
 /* The variant in that row of the panel, as it is scrolled; -1 if there is none. */
 static int variant_at(const struct explorer *explorer, int row, int rows)
 {
-    int shown = 0, cursor = 0;
-    for (uint32_t i = 0; i < explorer_rows(explorer); i++) {
-        if (i == explorer->selected)
-            cursor = shown;
-        shown += explorer_shows(explorer, i);
-    }
-    row += layout_scroll(cursor, shown, rows);
-    for (uint32_t i = 0; i < explorer_rows(explorer); i++)
-        if (explorer_shows(explorer, i) && row-- == 0)
-            return (int)i;
-    return -1;
+    struct line lines[EXPLORER_LINES];
+    const int count = explorer_lines(explorer, lines, EXPLORER_LINES);
+    row += layout_scroll(explorer_cursor_line(explorer, lines, count), count, rows);
+    return row < count && !lines[row].title ? (int)lines[row].row : -1;
 }
 
 /* A variant; one that is selected already goes to its nearest recorded point, as Enter does. */
@@ -137,8 +131,8 @@ static void click(struct explorer *explorer, const struct pointer *at)
         click_knobs(explorer, at);
 }
 
-/* Moves what it turns over; over the histogram it zooms, over the line of the selected knob it
- * turns that. */
+/* Moves what it turns over; over the histogram and the timeline it zooms, over the line of the
+ * selected knob it turns that. */
 static void wheel(struct explorer *explorer, const struct pointer *at)
 {
     const struct layout *layout = &explorer->layout;
@@ -159,7 +153,8 @@ static void wheel(struct explorer *explorer, const struct pointer *at)
     } else if (is_in(&layout->knobs, at)) {
         focus_on(explorer, FOCUS_KNOBS);
         explorer_do(explorer, move);
-    } else if (is_in(&layout->histogram, at)) {
+    } else if (is_in(&layout->histogram, at) ||
+               (explorer->view == VIEW_TIMELINE && is_in(&layout->plot, at))) {
         explorer_do(explorer, up ? ACTION_ZOOM_IN : ACTION_ZOOM_OUT);
     }
 }
@@ -173,4 +168,5 @@ void explorer_point(struct explorer *explorer, const struct pointer *pointer)
     else
         wheel(explorer, pointer);
     explorer_replay_follow(explorer);
+    explorer_follow_timeline(explorer);
 }

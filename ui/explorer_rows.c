@@ -125,6 +125,10 @@ const struct run *explorer_rung(const struct explorer *explorer, const struct ro
 double explorer_speedup(const struct explorer *explorer, const struct row *row)
 {
     const struct run *baseline = explorer_rung(explorer, row, NULL);
+    /* What stands beside the live variants may be of several devices: nothing is ranked across. */
+    if (baseline && !row->own &&
+        strcmp(shelf_source(&explorer->shelf, baseline)->document.device.name, row->device->name))
+        return 0;
     return baseline ? run_speedup(row->run, baseline) : 0;
 }
 
@@ -140,6 +144,14 @@ static const char *section_of(const struct explorer *explorer, uint32_t index)
 {
     const uint32_t own = explorer_own_rows(explorer), beside = explorer->shelf.points.row_count;
     return index < own ? "" : index < own + beside ? explorer_row(explorer, index).mark : "Kept";
+}
+
+int explorer_cursor_line(const struct explorer *explorer, const struct line *lines, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (!lines[i].title && lines[i].row == explorer->selected)
+            return i;
+    return 0;
 }
 
 int explorer_lines(const struct explorer *explorer, struct line *lines, int room)

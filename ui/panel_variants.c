@@ -123,11 +123,8 @@ void panel_variants_draw(const struct screen *screen, struct rectangle area)
     const struct theme *theme = screen->theme;
     struct line lines[EXPLORER_LINES];
     const int count = explorer_lines(explorer, lines, EXPLORER_LINES);
-    int cursor = 0;
+    const int cursor = explorer_cursor_line(explorer, lines, count);
     char title[128];
-    for (int i = 0; i < count; i++)
-        if (!lines[i].title && lines[i].row == explorer->selected)
-            cursor = i;
     if (explorer->filter[0])
         snprintf(title, sizeof title, "Variants with '%s'", explorer->filter);
     else

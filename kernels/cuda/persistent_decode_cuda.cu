@@ -6,7 +6,7 @@
  * ends. Here a step ends in a barrier inside the kernel, and STEP_SYNC says which: warps of one CTA
  * (block), CTAs of one cluster, a counter in memory that all CTAs add to (flag), or the grid
  * barrier of cooperative launches. STEP_SYNC none takes it away, to show what it costs: programs
- * run freely. While they wait, the rows of the next steps are on their way (persistent_dot.cuh).
+ * run freely. While they wait, the rows of the next steps are on their way (persistent_row.cuh).
  *
  * In the histogram: the peak moves left by another order of magnitude, and where it stands is the
  * barrier: the gap is all of it but the chain of a dot product. More programs cost more, and at

@@ -326,10 +326,9 @@ static cudaError_t record_chunks(const struct prefill *prefill, const struct edg
     return status;
 }
 
-cudaError_t prefill_record(const struct prefill *prefill, uint32_t cap, cudaStream_t stream)
+cudaError_t prefill_record(const struct prefill *prefill, uint32_t cap)
 {
     struct edges edges;
-    (void)stream; /* is the first of ours */
     const cudaError_t status = open_edges(&edges, prefill->run.chunks)
                                    ? record_chunks(prefill, &edges, cap)
                                    : cudaErrorMemoryAllocation;

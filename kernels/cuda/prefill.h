@@ -127,11 +127,11 @@ uint32_t prefill_launches(const struct prefill *prefill);
 cudaError_t prefill_launch(const struct prefill *prefill, uint32_t i, cudaStream_t stream);
 
 /*
- * Records the whole prefill under the capture that `stream`, the first of its own, is in: chunks
- * take turns on the streams, at most `cap` copies are under way (0: as many as there are streams),
+ * Records the whole prefill under the capture that the first of its streams is in: chunks take
+ * turns on the streams, at most `cap` copies are under way (0: as many as there are streams),
  * and the computing of a chunk stands in no later copy's way.
  */
-cudaError_t prefill_record(const struct prefill *prefill, uint32_t cap, cudaStream_t stream);
+cudaError_t prefill_record(const struct prefill *prefill, uint32_t cap);
 
 /*
  * For an engine: shares the SMs among the chunks that are under way, so many CTAs each, no more

@@ -7,14 +7,13 @@
 #include <string.h>
 
 struct state {
-    struct gpu_lab lab; /* first: gpu_lab_poll takes the state */
+    struct prefill_pair pair; /* first */
     struct persistent_shape shape;
     struct persistent run;      /* of a decode that is one node */
     struct per_token per_token; /* of one with a node a token */
     struct graph_plan plan;
     struct gpu_graph decode[2], burst; /* the decode without and with stamps */
     struct gpu_replays replays;
-    struct prefill prefill;
     cudaEvent_t prefilled;
     bool by_token;
 };
@@ -73,7 +72,8 @@ static cudaError_t record_tokens(void *argument, cudaStream_t stream)
     const struct state *state = argument;
     cudaError_t status = cudaSuccess;
     for (uint32_t t = 0; t < state->plan.steps && status == cudaSuccess; t++)
-        status = per_token_launch(&state->per_token, t, t > 0 && state->lab.knobs->pdl, stream);
+        status =
+            per_token_launch(&state->per_token, t, t > 0 && state->pair.lab.knobs->pdl, stream);
     if (status == cudaSuccess && state->per_token.base)
         status = per_token_advance(&state->per_token, state->plan.steps, stream);
     return status;
@@ -84,27 +84,28 @@ static bool capture_decode(struct state *state, bool stamped, struct error *erro
     const struct gpu_recording recording = {
         .record = state->by_token ? record_tokens : record_node,
         .context = state,
-        .shape = state->by_token ? 1 + (uint64_t)state->lab.knobs->pdl : 0,
+        .shape = state->by_token ? 1 + (uint64_t)state->pair.lab.knobs->pdl : 0,
     };
     state->run.link.stamped = state->per_token.link.stamped = stamped;
     return gpu_graph_open(&state->decode[stamped],
                           stamped ? GPU_GRAPH_BESIDE : GPU_GRAPH_BESIDE_BARE, &recording,
-                          state->lab.stream, error);
+                          state->pair.lab.stream, error);
 }
 
 static cudaError_t record_burst(void *argument, cudaStream_t stream)
 {
     const struct state *state = argument;
-    return prefill_record(&state->prefill, (uint32_t)state->lab.knobs->max_in_flight, stream);
+    (void)stream; /* is the first of the prefill's */
+    return prefill_record(&state->pair.prefill, (uint32_t)state->pair.lab.knobs->max_in_flight);
 }
 
 static bool capture(struct state *state, struct error *error)
 {
     const struct gpu_recording recording = {.record = record_burst, .context = state};
-    return gpu_graph_open(&state->burst, GPU_GRAPH_BURST, &recording, state->prefill.streams[0],
-                          error) &&
+    return gpu_graph_open(&state->burst, GPU_GRAPH_BURST, &recording,
+                          state->pair.prefill.streams[0], error) &&
            capture_decode(state, false, error) &&
-           (state->lab.room == 0 || capture_decode(state, true, error));
+           (state->pair.lab.room == 0 || capture_decode(state, true, error));
 }
 
 /* ---- preparation ----------------------------------------------------------------------------- */
@@ -117,8 +118,8 @@ static void close_state(struct state *state)
         gpu_graph_close(&state->decode[i]);
     if (state->prefilled)
         cudaEventDestroy(state->prefilled);
-    prefill_close(&state->prefill);
-    gpu_lab_close(&state->lab);
+    prefill_close(&state->pair.prefill);
+    gpu_lab_close(&state->pair.lab);
 }
 
 static bool open_decode(struct state *state, const struct setup *setup, struct error *error)
@@ -127,8 +128,8 @@ static bool open_decode(struct state *state, const struct setup *setup, struct e
     state->by_token = is_by_token(knobs);
     if (!state->by_token) {
         state->plan = (struct graph_plan){.pieces = 1, .steps = (uint32_t)knobs->seq_len};
-        return persistent_open(&state->lab, setup, persistent_decode_cuda_kernels, "decode_graph",
-                               true, &state->shape, &state->run, error);
+        return persistent_open(&state->pair.lab, setup, persistent_decode_cuda_kernels,
+                               "decode_graph", true, &state->shape, &state->run, error);
     }
     const struct gpu_lab_plan plan = {
         .setup = setup,
@@ -137,12 +138,12 @@ static bool open_decode(struct state *state, const struct setup *setup, struct e
         .rows = (uint64_t)knobs->seq_len,
         .timed = true,
     };
-    if (!per_token_load(error) || !gpu_dot_open(&state->lab, &plan, error))
+    if (!per_token_load(error) || !gpu_dot_open(&state->pair.lab, &plan, error))
         return false;
     state->plan = graph_plan_chain(knobs);
-    state->per_token = (struct per_token){.dot = state->lab.dot, .link = state->lab.link};
+    state->per_token = (struct per_token){.dot = state->pair.lab.dot, .link = state->pair.lab.link};
     if (state->plan.pieces > 1)
-        state->per_token.base = &state->lab.control->step;
+        state->per_token.base = &state->pair.lab.control->step;
     return true;
 }
 
@@ -155,7 +156,7 @@ static struct prefill_plan plan_prefill(const struct state *state,
                                         const struct setup *setup)
 {
     const uint32_t streams = (uint32_t)setup->knobs->prefill_streams;
-    const uint32_t ctas = state->by_token ? state->lab.programs : state->shape.ctas;
+    const uint32_t ctas = state->by_token ? state->pair.lab.programs : state->shape.ctas;
     const bool shaped = setup->knobs->max_in_flight > 0;
     return (struct prefill_plan){
         .engine = engine,
@@ -174,11 +175,11 @@ static bool open_state(struct state *state, const struct prefill_engine *engine,
     if (!open_decode(state, setup, error))
         return false;
     const struct prefill_plan plan = plan_prefill(state, engine, setup);
-    if (prefill_open(&state->prefill, &plan, &state->lab, error) && capture(state, error) &&
-        gpu_replays_open(&state->replays, &state->plan, error) &&
+    if (prefill_open(&state->pair.prefill, &plan, &state->pair.lab, error) &&
+        capture(state, error) && gpu_replays_open(&state->replays, &state->plan, error) &&
         gpu_right(cudaEventCreateWithFlags(&state->prefilled, cudaEventDisableTiming),
                   "cudaEventCreateWithFlags", error)) {
-        state->lab.beside = state->prefill.streams[0];
+        state->pair.lab.beside = state->pair.prefill.streams[0];
         return true;
     }
     close_state(state);
@@ -210,14 +211,14 @@ void prefill_burst_release(void *argument)
 void prefill_burst_describe(const void *argument, struct facts *facts)
 {
     const struct state *state = argument;
-    const struct gpu_graph *decode = &state->decode[state->lab.room > 0];
+    const struct gpu_graph *decode = &state->decode[state->pair.lab.room > 0];
     *facts = (struct facts){
-        .programs = state->lab.programs,
+        .programs = state->pair.lab.programs,
         .launches_per_iteration = 1 + state->plan.pieces,
         .graph_nodes = state->burst.nodes + state->plan.pieces * decode->nodes,
-        .free_running = state->lab.free_running,
+        .free_running = state->pair.lab.free_running,
         .stamp_error_ns = gpu_clock_error(),
-        .prefill_bytes = prefill_moved_bytes(state->lab.knobs),
+        .prefill_bytes = prefill_moved_bytes(state->pair.lab.knobs),
     };
     gpu_graph_describe(&state->burst, &facts->graph);
     gpu_graph_describe(decode, &facts->graph);
@@ -228,39 +229,40 @@ void prefill_burst_describe(const void *argument, struct facts *facts)
 
 static bool launch_burst(struct state *state, struct error *error)
 {
-    const uint64_t range = gpu_range_begin("prefill_shaped", state->lab.knobs);
+    const uint64_t range = gpu_range_begin("prefill_shaped", state->pair.lab.knobs);
     const uint64_t began_ns = clock_now();
-    cudaError_t status = cudaGraphLaunch(state->burst.exec, state->lab.beside);
-    if (status == cudaSuccess && !state->lab.knobs->overlap)
-        status = cudaEventRecord(state->prefilled, state->lab.beside);
-    if (status == cudaSuccess && !state->lab.knobs->overlap)
-        status = cudaStreamWaitEvent(state->lab.stream, state->prefilled, 0);
-    prefill_note_submit(&state->prefill, SPAN_PREFILL, began_ns);
+    cudaError_t status = cudaGraphLaunch(state->burst.exec, state->pair.lab.beside);
+    if (status == cudaSuccess && !state->pair.lab.knobs->overlap)
+        status = cudaEventRecord(state->prefilled, state->pair.lab.beside);
+    if (status == cudaSuccess && !state->pair.lab.knobs->overlap)
+        status = cudaStreamWaitEvent(state->pair.lab.stream, state->prefilled, 0);
+    prefill_note_submit(&state->pair.prefill, SPAN_PREFILL, began_ns);
     gpu_range_end(range);
-    return gpu_lab_launched(&state->lab, status, "cudaGraphLaunch", error);
+    return gpu_lab_launched(&state->pair.lab, status, "cudaGraphLaunch", error);
 }
 
 static bool launch_decode(struct state *state, struct error *error)
 {
     const uint64_t began_ns = clock_now();
-    const bool begun = gpu_replays_begin(&state->replays, &state->lab,
-                                         state->decode[state->lab.stamped].exec, error);
-    prefill_note_submit(&state->prefill, SPAN_DECODE, began_ns);
+    const bool begun = gpu_replays_begin(&state->replays, &state->pair.lab,
+                                         state->decode[state->pair.lab.stamped].exec, error);
+    prefill_note_submit(&state->pair.prefill, SPAN_DECODE, began_ns);
     return begun;
 }
 
 static void begin(struct state *state, bool stamps, bool prefill)
 {
-    state->lab.others = prefill;
-    gpu_lab_begin(&state->lab, stamps);
-    prefill_begin(&state->prefill);
+    state->pair.lab.others = prefill;
+    gpu_lab_begin(&state->pair.lab, stamps);
+    prefill_begin(&state->pair.prefill);
 }
 
 /* Shaped, the decode has its SMs before the burst comes. */
 bool prefill_burst_submit(void *argument, bool stamps, struct error *error)
 {
     struct state *state = argument;
-    const bool decode_first = state->lab.knobs->max_in_flight > 0 && state->lab.knobs->overlap;
+    const bool decode_first =
+        state->pair.lab.knobs->max_in_flight > 0 && state->pair.lab.knobs->overlap;
     begin(state, stamps, true);
     return decode_first ? launch_decode(state, error) && launch_burst(state, error)
                         : launch_burst(state, error) && launch_decode(state, error);
@@ -277,25 +279,7 @@ enum poll_state prefill_burst_poll(void *argument, uint64_t wait_ns, struct stam
                                    struct error *error)
 {
     struct state *state = argument;
-    const enum poll_state polled =
-        gpu_replays_poll(&state->replays, &state->lab, wait_ns, batch, error);
-    if (polled == POLL_DONE && state->lab.stamped && state->lab.others > 0)
-        prefill_collect(&state->prefill, &state->lab, batch);
-    return polled;
-}
-
-/* ---- what comes out -------------------------------------------------------------------------- */
-
-void prefill_burst_poison(void *argument)
-{
-    struct state *state = argument;
-    struct error ignored;
-    gpu_dot_poison(argument);
-    prefill_poison(&state->prefill, state->lab.side, &ignored);
-}
-
-uint64_t prefill_burst_count_nan(const void *argument)
-{
-    const struct state *state = argument;
-    return gpu_dot_count_nan(argument) + prefill_count_wrong(&state->prefill, &state->lab);
+    return prefill_pair_collect(
+        &state->pair, gpu_replays_poll(&state->replays, &state->pair.lab, wait_ns, batch, error),
+        batch);
 }

@@ -15,6 +15,21 @@
 extern "C" {
 #endif
 
+/* What the states of both begin with. */
+struct prefill_pair {
+    struct gpu_lab lab; /* first: gpu_lab_poll takes the state */
+    struct prefill prefill;
+};
+
+/* Members of struct variant, of both (prefill_pair.c). */
+void prefill_pair_poison(void *state);
+uint64_t prefill_pair_count_nan(const void *state);
+
+/* Behind a poll that said `polled`: where the iteration is done, hands over what its prefill said.
+ * Returns `polled`. */
+enum poll_state prefill_pair_collect(struct prefill_pair *pair, enum poll_state polled,
+                                     struct stamp_batch *batch);
+
 /* ---- one after another (prefill_sequence.c) -------------------------------------------------- */
 
 #define PREFILL_SEQUENCE_KNOBS (GPU_DOT_KNOBS | PREFILL_KNOBS)
@@ -32,8 +47,6 @@ bool prefill_sequence_submit(void *state, bool stamps, struct error *error);
 bool prefill_sequence_submit_decode(void *state, bool stamps, struct error *error);
 enum poll_state prefill_sequence_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                       struct error *error);
-void prefill_sequence_poison(void *state);
-uint64_t prefill_sequence_count_nan(const void *state);
 
 /* ---- a burst beside the decode (prefill_burst.c) --------------------------------------------- */
 
@@ -55,8 +68,6 @@ bool prefill_burst_submit(void *state, bool stamps, struct error *error);
 bool prefill_burst_submit_decode(void *state, bool stamps, struct error *error);
 enum poll_state prefill_burst_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                                    struct error *error);
-void prefill_burst_poison(void *state);
-uint64_t prefill_burst_count_nan(const void *state);
 
 #ifdef __cplusplus
 }

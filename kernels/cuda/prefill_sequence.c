@@ -7,9 +7,8 @@
 #define LAUNCHES_AT_ONCE 256u /* between two looks at `stop` */
 
 struct state {
-    struct gpu_lab lab; /* first: gpu_lab_poll takes the state */
+    struct prefill_pair pair; /* first */
     struct per_token run;
-    struct prefill prefill;
     uint32_t next, all; /* launches of this iteration: the prefill's, then a step each */
     bool cut;           /* the last iteration was, between two launches */
 };
@@ -39,11 +38,11 @@ static bool open_state(struct state *state, const struct prefill_engine *engine,
         .timed = true,
     };
     const struct prefill_plan prefill = {.engine = engine, .setup = setup, .lanes = 1};
-    if (!per_token_load(error) || !gpu_dot_open(&state->lab, &plan, error))
+    if (!per_token_load(error) || !gpu_dot_open(&state->pair.lab, &plan, error))
         return false;
-    if (prefill_open(&state->prefill, &prefill, &state->lab, error))
+    if (prefill_open(&state->pair.prefill, &prefill, &state->pair.lab, error))
         return true;
-    gpu_lab_close(&state->lab);
+    gpu_lab_close(&state->pair.lab);
     return false;
 }
 
@@ -66,8 +65,8 @@ void *prefill_sequence_prepare(const struct prefill_engine *engine, const struct
 void prefill_sequence_release(void *argument)
 {
     struct state *state = argument;
-    prefill_close(&state->prefill);
-    gpu_lab_close(&state->lab);
+    prefill_close(&state->pair.prefill);
+    gpu_lab_close(&state->pair.lab);
     free(state);
 }
 
@@ -75,10 +74,11 @@ void prefill_sequence_describe(const void *argument, struct facts *facts)
 {
     const struct state *state = argument;
     *facts = (struct facts){
-        .programs = state->lab.programs,
-        .launches_per_iteration = prefill_launches(&state->prefill) + state->lab.dot.seq_len,
+        .programs = state->pair.lab.programs,
+        .launches_per_iteration =
+            prefill_launches(&state->pair.prefill) + state->pair.lab.dot.seq_len,
         .stamp_error_ns = gpu_clock_error(),
-        .prefill_bytes = prefill_moved_bytes(state->lab.knobs),
+        .prefill_bytes = prefill_moved_bytes(state->pair.lab.knobs),
     };
 }
 
@@ -87,8 +87,8 @@ void prefill_sequence_describe(const void *argument, struct facts *facts)
 /* Of the prefill's launches each is noted; of the decode's, all in one. */
 static bool launch_more(struct state *state, struct error *error)
 {
-    struct prefill *prefill = &state->prefill;
-    const uint32_t first_step = state->all - state->lab.dot.seq_len;
+    struct prefill *prefill = &state->pair.prefill;
+    const uint32_t first_step = state->all - state->pair.lab.dot.seq_len;
     const uint32_t chunk_launches = prefill->computes ? 1 : 2;
     uint64_t decode_ns = 0;
     for (uint32_t i = 0; i < LAUNCHES_AT_ONCE && state->next < state->all; i++) {
@@ -96,13 +96,14 @@ static bool launch_more(struct state *state, struct error *error)
         const uint64_t began_ns = clock_now();
         cudaError_t status;
         if (next < first_step) {
-            status = prefill_launch(prefill, next, state->lab.stream);
+            status = prefill_launch(prefill, next, state->pair.lab.stream);
             prefill_note_submit(prefill, next / chunk_launches, began_ns);
         } else {
-            status = per_token_launch(&state->run, next - first_step, false, state->lab.stream);
+            status =
+                per_token_launch(&state->run, next - first_step, false, state->pair.lab.stream);
             decode_ns = decode_ns ? decode_ns : began_ns;
         }
-        if (!gpu_lab_launched(&state->lab, status, "cudaLaunchKernelExC", error))
+        if (!gpu_lab_launched(&state->pair.lab, status, "cudaLaunchKernelExC", error))
             return false;
     }
     if (decode_ns)
@@ -112,23 +113,23 @@ static bool launch_more(struct state *state, struct error *error)
 
 static bool begin(struct state *state, bool stamps, uint32_t prefill_launches, struct error *error)
 {
-    if (state->cut && !prefill_reset(&state->prefill, state->lab.stream, error))
+    if (state->cut && !prefill_reset(&state->pair.prefill, state->pair.lab.stream, error))
         return false;
     state->cut = false;
-    state->lab.others = prefill_launches > 0;
-    gpu_lab_begin(&state->lab, stamps);
-    prefill_begin(&state->prefill);
-    state->run = (struct per_token){.dot = state->lab.dot, .link = state->lab.link};
+    state->pair.lab.others = prefill_launches > 0;
+    gpu_lab_begin(&state->pair.lab, stamps);
+    prefill_begin(&state->pair.prefill);
+    state->run = (struct per_token){.dot = state->pair.lab.dot, .link = state->pair.lab.link};
     state->next = 0;
-    state->all = prefill_launches + state->lab.dot.seq_len;
+    state->all = prefill_launches + state->pair.lab.dot.seq_len;
     return launch_more(state, error);
 }
 
 bool prefill_sequence_submit(void *argument, bool stamps, struct error *error)
 {
     struct state *state = argument;
-    const uint64_t range = gpu_range_begin("prefill_baseline", state->lab.knobs);
-    const bool begun = begin(state, stamps, prefill_launches(&state->prefill), error);
+    const uint64_t range = gpu_range_begin("prefill_baseline", state->pair.lab.knobs);
+    const bool begun = begin(state, stamps, prefill_launches(&state->pair.prefill), error);
     gpu_range_end(range);
     return begun;
 }
@@ -143,34 +144,16 @@ enum poll_state prefill_sequence_poll(void *argument, uint64_t wait_ns, struct s
 {
     struct state *state = argument;
     if (state->next < state->all) {
-        if (stop_requested(state->lab.stop)) {
+        if (stop_requested(state->pair.lab.stop)) {
             state->cut = true;
-            return gpu_lab_cut(&state->lab, batch, error);
+            return gpu_lab_cut(&state->pair.lab, batch, error);
         }
         if (!launch_more(state, error))
             return POLL_FAILED;
-        gpu_lab_collect(&state->lab, batch);
+        gpu_lab_collect(&state->pair.lab, batch);
         batch->heartbeat += state->next;
         return POLL_RUNNING;
     }
-    const enum poll_state polled = gpu_lab_poll(&state->lab, wait_ns, batch, error);
-    if (polled == POLL_DONE && state->lab.stamped && state->lab.others > 0)
-        prefill_collect(&state->prefill, &state->lab, batch);
-    return polled;
-}
-
-/* ---- what comes out -------------------------------------------------------------------------- */
-
-void prefill_sequence_poison(void *argument)
-{
-    struct state *state = argument;
-    struct error ignored;
-    gpu_dot_poison(argument);
-    prefill_poison(&state->prefill, state->lab.side, &ignored);
-}
-
-uint64_t prefill_sequence_count_nan(const void *argument)
-{
-    const struct state *state = argument;
-    return gpu_dot_count_nan(argument) + prefill_count_wrong(&state->prefill, &state->lab);
+    return prefill_pair_collect(&state->pair, gpu_lab_poll(&state->pair.lab, wait_ns, batch, error),
+                                batch);
 }
