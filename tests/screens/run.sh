@@ -151,7 +151,7 @@ step_keys() {
 }
 
 # Where TEXT begins on the screen: sets column and row, from 1.
-find_text() {
+locate() {
     local line
     row=0
     while IFS= read -r line; do
@@ -161,7 +161,12 @@ find_text() {
         column=$((${#line} + 1))
         return 0
     done < <(screen)
-    fail "is not there"
+    return 1
+}
+
+# The same, once it is there: who points at something has seen it.
+find_text() {
+    eventually locate "$1" || fail "is not there"
 }
 
 # report BUTTON COLUMN ROW [old]: what a terminal sends of it, if pdlab has asked for it: in the SGR
