@@ -127,7 +127,8 @@ double explorer_speedup(const struct explorer *explorer, const struct row *row)
     const struct run *baseline = explorer_rung(explorer, row, NULL);
     /* What stands beside the live variants may be of several devices: nothing is ranked across. */
     if (baseline && !row->own &&
-        strcmp(shelf_source(&explorer->shelf, baseline)->document.device.name, row->device->name))
+        strcmp(shelf_source(&explorer->shelf, baseline)->document.device.name, row->device->name) !=
+            0)
         return 0;
     return baseline ? run_speedup(row->run, baseline) : 0;
 }

@@ -129,13 +129,13 @@ int press_parse(const char *name)
 /* Whether the action may have the key. False: *error. */
 static bool may_have(enum action action, int press, struct error *error)
 {
+    if (press <= 0 || press >= PRESS_POINTER || (press > '~' && press < PRESS_UP))
+        return error_set(error, ERROR_INPUT, "that key has no name that could be kept");
     char name[16];
     press_name(press, NULL, name, sizeof name);
     bool own = is_in(press, find_key(action)->presses);
     if (!own && is_in(press, reserved))
         return error_set(error, ERROR_INPUT, "%s always does what it does", name);
-    if (press <= 0 || press == PRESS_POINTER || (press > '~' && press < PRESS_UP))
-        return error_set(error, ERROR_INPUT, "that key has no name that could be kept");
     enum action other = key_action(press);
     if (other == action || other == ACTION_NONE)
         return true;

@@ -1,7 +1,7 @@
 #include "mouse.h"
 
 #include <curses.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <term.h>
 #include <unistd.h>
@@ -49,15 +49,23 @@ static bool take_button(int button, int row, int column, struct pointer *pointer
     return (button == 0 || button == 64 || button == 65) && row >= 0 && column >= 0;
 }
 
+/* The report's numbers: button, column and row. A text that is none of those gives zeros. */
+static void read_report(int numbers[3])
+{
+    char *at = report.text;
+    for (int i = 0; i < 3; i++, at += *at == ';')
+        numbers[i] = (int)strtol(at, &at, 10);
+}
+
 /* A character of a report. It ends with M where a button went down, m where it went up. */
 static enum mouse_take take_character(wint_t key, struct pointer *pointer)
 {
-    int button, column, row;
     if (key == 'M' || key == 'm') {
+        int numbers[3];
         report.arrives = false;
         report.text[report.length] = '\0';
-        return key == 'M' && sscanf(report.text, "%6d;%6d;%6d", &button, &column, &row) == 3 &&
-                       take_button(button, row - 1, column - 1, pointer)
+        read_report(numbers);
+        return key == 'M' && take_button(numbers[0], numbers[2] - 1, numbers[1] - 1, pointer)
                    ? MOUSE_EVENT
                    : MOUSE_PART;
     }

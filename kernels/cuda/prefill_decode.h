@@ -41,11 +41,11 @@ void *prefill_sequence_prepare(const struct prefill_engine *engine, const struct
 
 /* Members of struct variant. */
 void prefill_sequence_resolve(struct knobs *knobs, const struct device_info *device);
-void prefill_sequence_release(void *state);
-void prefill_sequence_describe(const void *state, struct facts *facts);
-bool prefill_sequence_submit(void *state, bool stamps, struct error *error);
-bool prefill_sequence_submit_decode(void *state, bool stamps, struct error *error);
-enum poll_state prefill_sequence_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+void prefill_sequence_release(void *argument);
+void prefill_sequence_describe(const void *argument, struct facts *facts);
+bool prefill_sequence_submit(void *argument, bool stamps, struct error *error);
+bool prefill_sequence_submit_decode(void *argument, bool stamps, struct error *error);
+enum poll_state prefill_sequence_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                       struct error *error);
 
 /* ---- a burst beside the decode (prefill_burst.c) --------------------------------------------- */
@@ -62,11 +62,11 @@ void *prefill_burst_prepare(const struct prefill_engine *engine, const struct se
 
 /* Members of struct variant. */
 void prefill_burst_resolve(struct knobs *knobs, const struct device_info *device);
-void prefill_burst_release(void *state);
-void prefill_burst_describe(const void *state, struct facts *facts);
-bool prefill_burst_submit(void *state, bool stamps, struct error *error);
-bool prefill_burst_submit_decode(void *state, bool stamps, struct error *error);
-enum poll_state prefill_burst_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+void prefill_burst_release(void *argument);
+void prefill_burst_describe(const void *argument, struct facts *facts);
+bool prefill_burst_submit(void *argument, bool stamps, struct error *error);
+bool prefill_burst_submit_decode(void *argument, bool stamps, struct error *error);
+enum poll_state prefill_burst_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                    struct error *error);
 
 #ifdef __cplusplus

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct user_setup setup, again;
     struct error error = {0};
-    size_t length;
+    size_t length, length_again;
 
     if (!user_setup_parse((const char *)data, size, "input", &setup, &error)) {
         require(error.kind == ERROR_INPUT && text_printable(error.text));
@@ -31,7 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text = user_setup_print(&setup, &length);
     require(text != NULL);
     require(user_setup_parse(text, length, "again", &again, &error));
-    require(memcmp(&setup, &again, sizeof setup) == 0);
+    char *text_again = user_setup_print(&again, &length_again);
+    require(text_again && length == length_again && memcmp(text, text_again, length) == 0);
     free(text);
+    free(text_again);
     return 0;
 }
