@@ -11,6 +11,7 @@
 #define COMPARE COMMAND_BIT(COMMAND_COMPARE)
 #define SWEEP   COMMAND_BIT(COMMAND_SWEEP)
 #define REPLAY  COMMAND_BIT(COMMAND_REPLAY)
+#define DEMO    COMMAND_BIT(COMMAND_DEMO)
 
 #define RUN_ITERATIONS 200
 
@@ -22,7 +23,7 @@ const struct option_info option_table[] = {
      "Targets or variants to run; `pdlab list` names them."},
     {"preset", "P", EXPLORE | RUN | VERIFY | SWEEP, OPTION_PRESET, 0,
      "Start from a preset: a name that `pdlab list` shows, or the path of a file."},
-    {"device", "D", EXPLORE | RUN | LIST | VERIFY | DOCTOR | SWEEP, TEXT(device),
+    {"device", "D", EXPLORE | RUN | LIST | VERIFY | DOCTOR | SWEEP | DEMO, TEXT(device),
      "The device: cpu, cuda:0, cuda:1 ..."},
     {"quick", NULL, RUN | SWEEP, OPTION_QUICK, 0,
      "Small shapes and 20 iterations, where nothing else is asked for."},
@@ -57,16 +58,20 @@ const struct option_info option_table[] = {
      "Compare runs that did not do the same work too; they get no verdict."},
     {"restore", NULL, EXPLORE, SWITCH(restore),
      "Go on where the last explorer ended: preset, device, knobs, view, and what was measured."},
+    {"check", NULL, DEMO, SWITCH(check),
+     "Only say whether each demo is right: its scenes, and that its recording can show them."},
     {"plain", NULL, EXPLORE | REPLAY, SWITCH(plain),
      "Print a plain report instead of the explorer."},
-    {"ascii", NULL, EXPLORE | COMPARE | REPLAY, SWITCH(ascii), "Draw with ASCII characters only."},
-    {"color", "auto|always|never", EXPLORE | REPLAY, OPTION_COLOR, 0,
+    {"ascii", NULL, EXPLORE | COMPARE | REPLAY | DEMO, SWITCH(ascii),
+     "Draw with ASCII characters only."},
+    {"color", "auto|always|never", EXPLORE | REPLAY | DEMO, OPTION_COLOR, 0,
      "Colours; auto heeds NO_COLOR and the terminal. Default: auto."},
-    {"theme", "default|light|high-contrast|mono", EXPLORE | REPLAY, OPTION_THEME, 0,
+    {"theme", "default|light|high-contrast|mono", EXPLORE | REPLAY | DEMO, OPTION_THEME, 0,
      "How the explorer looks. The default is safe for colour-blind eyes, as all of them are."},
-    {"no-mouse", NULL, EXPLORE | REPLAY, SWITCH(no_mouse),
+    {"no-mouse", NULL, EXPLORE | REPLAY | DEMO, SWITCH(no_mouse),
      "Leave the mouse to the terminal, which selects text with it (else while Shift is held)."},
-    {"fps", "N", EXPLORE | REPLAY, OPTION_FPS, 0, "Frames a second at most, 1 to 60. Default: 10."},
+    {"fps", "N", EXPLORE | REPLAY | DEMO, OPTION_FPS, 0,
+     "Frames a second at most, 1 to 60. Default: 10."},
     {NULL, NULL, 0, OPTION_SWITCH, 0, NULL},
 };
 
@@ -87,6 +92,8 @@ const struct command_info command_table[COMMAND_WORDS] = {
     [COMMAND_SWEEP] = {"sweep", "pdlab sweep --vary KNOB=V,V... [options]",
                        "Run the product of knob values, a file a point, with a table and a plot."},
     [COMMAND_REPLAY] = {"replay", "pdlab replay [options] FILE...", "The explorer on recordings."},
+    [COMMAND_DEMO] = {"demo", "pdlab demo [options] FILE...",
+                      "A demo, scene by scene: live on a GPU, else from a recording of one."},
 };
 
 const struct help_topic help_topics[] = {

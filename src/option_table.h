@@ -38,8 +38,8 @@ struct command_info {
     const char *help;
 };
 
-/* By enum command; those up to COMMAND_REPLAY are commands of their own. */
-#define COMMAND_WORDS (COMMAND_REPLAY + 1)
+/* By enum command; those up to COMMAND_DEMO are commands of their own. */
+#define COMMAND_WORDS (COMMAND_DEMO + 1)
 extern const struct command_info command_table[COMMAND_WORDS];
 
 /* What --help tells of, beside each command. */

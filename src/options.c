@@ -16,9 +16,6 @@
 #define DURATION_MOST_NS  (86400 * SECOND_NS)
 #define STABLE_NS         (60 * SECOND_NS) /* what --until-stable gets where --duration is not given */
 
-/* Words that are kept for what this build does not do yet. */
-static const char *const later_words[] = {"demo", NULL};
-
 /* Where parsing stands. */
 struct parser {
     char **argv;
@@ -41,13 +38,6 @@ const char *option_date(void)
     return PDLAB_DATE;
 }
 
-static bool is_one_of(const char *word, const char *const *words)
-{
-    while (*words && strcmp(*words, word) != 0)
-        words++;
-    return *words != NULL;
-}
-
 static const char *command_name(enum command command)
 {
     return command == COMMAND_EXPLORE ? "the explorer" : command_table[command].word;
@@ -67,24 +57,22 @@ static enum command find_command(const char *word)
 static bool refuse_word(const char *word, struct error *error)
 {
     static const char *const words[] = {"run",   "list",   "verify", "doctor", "compare",
-                                        "sweep", "replay", "help",   NULL};
+                                        "sweep", "replay", "demo",   "help",   NULL};
     char quoted[QUOTED_ROOM];
     text_quote(quoted, sizeof quoted, word);
-    if (is_one_of(word, later_words))
-        return error_set(error, ERROR_INPUT, "the command %s is not in this build", quoted);
     const char *nearest = text_nearest(word, words);
     if (nearest)
         return error_set(error, ERROR_INPUT, "unknown command %s; did you mean %s?", quoted,
                          nearest);
     return error_set(error, ERROR_INPUT,
                      "unknown command %s; there are run, list, verify, doctor, compare, sweep, "
-                     "replay and help",
+                     "replay, demo and help",
                      quoted);
 }
 
 static bool takes_files(enum command command)
 {
-    return command == COMMAND_COMPARE || command == COMMAND_REPLAY;
+    return command == COMMAND_COMPARE || command == COMMAND_REPLAY || command == COMMAND_DEMO;
 }
 
 /* An argument that is neither an option nor the value of one, after the first. */
@@ -392,6 +380,9 @@ static bool check_files(enum command command, int files, struct error *error)
     if (command == COMMAND_REPLAY && files == 0)
         return error_set(error, ERROR_INPUT,
                          "replay needs a file: pdlab replay FILE..., made by run --record FILE");
+    if (command == COMMAND_DEMO && files == 0)
+        return error_set(error, ERROR_INPUT,
+                         "demo needs a name or a file: pdlab demo FILE; pdlab list has the names");
     if (command == COMMAND_COMPARE && (files < 2 || files > (int)COMPARE_SIDES))
         return error_set(error, ERROR_INPUT,
                          "compare takes 2 to %u files or folders, not %d: pdlab compare A B [C...]",

@@ -5,7 +5,7 @@
 #ifndef SRC_OPTIONS_H
 #define SRC_OPTIONS_H
 
-#include "preset.h"
+#include "demo.h"
 #include "sweep.h"
 
 enum command {
@@ -17,6 +17,7 @@ enum command {
     COMMAND_COMPARE,
     COMMAND_SWEEP,
     COMMAND_REPLAY,
+    COMMAND_DEMO,
     COMMAND_HELP,
     COMMAND_VERSION
 };
@@ -50,7 +51,9 @@ struct options {
     enum theme_name theme;
     int fps;                      /* 0: not asked for */
     const char *preferred_device; /* by the set-up (user_setup.h), where none was named; or NULL */
-    char **files;                 /* compare and replay: NULL-ended, within argv */
+    char **files;                 /* compare, replay, demo: NULL-ended, within argv */
+    const struct demo *demo;      /* that files[0] of `demo` names, once it is read; borrowed */
+    bool check;                   /* demo: only say whether the files are right */
     bool has_preset;              /* one was named */
     struct preset preset; /* the named one; else PRESET_DEFAULT, or nothing where targets say all */
     struct knob_settings settings;

@@ -65,7 +65,9 @@ enum key_mode explorer_mode(const struct explorer *explorer)
 
 void explorer_resize(struct explorer *explorer, int rows, int columns)
 {
-    layout_frame(&explorer->layout, rows, columns);
+    const int caption = explorer->demo.playing ? LAYOUT_CAPTION : 0;
+    layout_frame(&explorer->layout, rows - caption, columns);
+    explorer->layout.caption = (struct rectangle){rows - caption, 0, caption, columns};
     struct line lines[EXPLORER_LINES];
     const struct layout_lists lists = {
         .variants = explorer_lines(explorer, lines, EXPLORER_LINES),
@@ -93,7 +95,10 @@ static void take_failure(struct explorer *explorer)
         if (explorer->wish == WISH_NONE)
             explorer->wish = WISH_RESTART;
     } else if (!explorer->device_named && device_fall_back(&why, &backend, &index)) {
-        if (explorer_open_live(explorer, backend, index, &error))
+        if (explorer->demo.playing) {
+            if (!explorer_demo_recorded(explorer, &error))
+                explorer_alarm(explorer, &error);
+        } else if (explorer_open_live(explorer, backend, index, &error))
             explorer_say(explorer, true, "On %s, not on %s: %s", document_backend_name(backend),
                          document_backend_name(before), why.text);
         else

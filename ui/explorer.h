@@ -6,6 +6,7 @@
 #define UI_EXPLORER_H
 
 #include "../src/compare.h"
+#include "../src/demo.h"
 #include "../src/options.h"
 #include "../src/replay.h"
 #include "../src/sweep_summary.h"
@@ -158,6 +159,14 @@ struct timeline_look {
     uint64_t run_print, trace_print, built_ns;
 };
 
+/* A demo, and where it is. */
+struct demo_play {
+    const struct demo *playing; /* borrowed; NULL: none plays */
+    uint32_t scene;
+    bool held;         /* another key was pressed: this scene does not end by itself */
+    uint64_t began_ns; /* 0: not seen by explorer_tick yet */
+};
+
 struct explorer {
     struct source source;
     struct shelf shelf; /* beside the live variants of a CPU */
@@ -203,6 +212,7 @@ struct explorer {
     struct setup_screen setup;
     struct timeline_look timeline;
     struct explorer_sweep sweep;
+    struct demo_play demo;
 
     struct tag tags[EXPLORER_TAGS];
     struct comparison comparisons[EXPLORER_TAGS]; /* with the first that is tagged */
@@ -273,11 +283,14 @@ struct rectangle explorer_overlay_box(const struct explorer *explorer);
 int explorer_notice(struct explorer *explorer);
 
 /* Milliseconds until explorer_tick has something to do; -1: it has nothing. */
-int explorer_wait_ms(const struct explorer *explorer);
+int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns);
 
 /* Time has passed: now_ns is any steady clock's. Goes on with a replay, and with looking into the
  * recordings of the list on top, one a call. True if there is something to draw. */
 bool explorer_tick(struct explorer *explorer, uint64_t now_ns);
+
+/* Whether the next scene of the demo comes by itself. */
+bool explorer_demo_goes_on(const struct explorer *explorer);
 
 /* Pauses and resumes the worker around a suspension, whatever the user chose. */
 void explorer_hold(struct explorer *explorer, bool hold);

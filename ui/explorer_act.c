@@ -287,7 +287,7 @@ static void act(struct explorer *explorer, enum action action)
     }
 }
 
-static void go_to_view(struct explorer *explorer, enum view_id view)
+void explorer_go_to_view(struct explorer *explorer, enum view_id view)
 {
     explorer->view = view;
     if (view == VIEW_TIMELINE)
@@ -305,7 +305,7 @@ static void act_on_panels(struct explorer *explorer, enum action action)
 {
     const enum view_id view = view_of_action(action);
     if (view != VIEW_COUNT) {
-        go_to_view(explorer, view);
+        explorer_go_to_view(explorer, view);
         return;
     }
     if (explorer->view == VIEW_TIMELINE && explorer_act_timeline(explorer, action))
@@ -380,6 +380,12 @@ static void act_on_panels(struct explorer *explorer, enum action action)
     case ACTION_FILTER:
         explorer_open_filter(explorer);
         break;
+    case ACTION_SCENE_NEXT:
+        explorer_demo_step(explorer, 1);
+        break;
+    case ACTION_SCENE_BEFORE:
+        explorer_demo_step(explorer, -1);
+        break;
     default:
         act(explorer, action);
         break;
@@ -400,6 +406,7 @@ void explorer_press(struct explorer *explorer, int press)
     enum key_mode mode = explorer_mode(explorer);
     explorer->message[0] = '\0';
     explorer->lost_before[0] = '\0';
+    explorer->demo.held = true; /* who touches the program is not interrupted by the next scene */
     bool types = press >= ' ' && press <= '~';
     if (mode == MODE_TEXT && (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
         explorer_edit_line(explorer, press);

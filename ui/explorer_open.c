@@ -11,7 +11,8 @@ void explorer_lay_out(struct explorer *explorer)
 {
     struct rectangle footer = explorer->layout.footer;
     if (footer.rows > 0)
-        explorer_resize(explorer, footer.row + footer.rows, footer.columns);
+        explorer_resize(explorer, footer.row + footer.rows + explorer->layout.caption.rows,
+                        footer.columns);
 }
 
 /* ---- asking the worker ---------------------------------------------------------------------- */
@@ -158,6 +159,8 @@ bool explorer_open(struct explorer *explorer, const struct options *options, str
     if (!device_choose(options->device, options->preferred_device, &explorer->backend,
                        &explorer->device, error))
         return false;
+    if (options->command == COMMAND_DEMO)
+        return explorer_open_demo(explorer, options->demo, error);
     if (options->command == COMMAND_REPLAY)
         return explorer_open_recording(explorer, options->files[0], error);
     while (!explorer_open_live(explorer, explorer->backend, explorer->device, error))

@@ -163,6 +163,7 @@ void explorer_point(struct explorer *explorer, const struct pointer *pointer)
 {
     explorer->message[0] = '\0';
     explorer->lost_before[0] = '\0';
+    explorer->demo.held = true;
     if (pointer->kind == POINTER_CLICK)
         click(explorer, pointer);
     else

@@ -55,6 +55,21 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
 /* Begins to look for recordings of GPUs beside the variants of a CPU. */
 void explorer_fill_shelf(struct explorer *explorer);
 
+/* Opens a demo: live, unless the device is the CPU, else its recording. `demo` must outlive it. */
+bool explorer_open_demo(struct explorer *explorer, const struct demo *demo, struct error *error);
+
+/* Goes on with its recording, from the present scene. False: *error. */
+bool explorer_demo_recorded(struct explorer *explorer, struct error *error);
+
+/* To the next scene (1) or the one before (-1). */
+void explorer_demo_step(struct explorer *explorer, int direction);
+
+/* As explorer_wait_ms and explorer_tick, for the next scene. */
+int explorer_demo_wait_ms(const struct explorer *explorer, uint64_t now_ns);
+bool explorer_demo_tick(struct explorer *explorer, uint64_t now_ns);
+
+void explorer_go_to_view(struct explorer *explorer, enum view_id view);
+
 /* Goes on from the saved state. False: *error. */
 bool explorer_restore(struct explorer *explorer, struct error *error);
 

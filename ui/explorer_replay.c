@@ -174,13 +174,13 @@ static bool moves(const struct explorer *explorer)
            !explorer->frozen;
 }
 
-int explorer_wait_ms(const struct explorer *explorer)
+int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns)
 {
     if (explorer->overlay == OVERLAY_DEVICES && items_unread(explorer) >= 0)
         return 0;
     if (shelf_is_unread(&explorer->shelf))
         return 0;
-    return moves(explorer) ? EXPLORER_TICK_MS : -1;
+    return moves(explorer) ? EXPLORER_TICK_MS : explorer_demo_wait_ms(explorer, now_ns);
 }
 
 /* Looks into one more recording for the shelf. Its runs have moved, and so have the rows behind. */
@@ -199,6 +199,7 @@ static bool fill_shelf(struct explorer *explorer)
 bool explorer_tick(struct explorer *explorer, uint64_t now_ns)
 {
     bool news = fill_shelf(explorer);
+    news |= explorer_demo_tick(explorer, now_ns);
     news |= explorer_judge(explorer, now_ns);
     if (explorer->overlay == OVERLAY_DEVICES && items_unread(explorer) >= 0) {
         items_read_next(explorer);

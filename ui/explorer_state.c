@@ -57,7 +57,7 @@ static void describe_screen(const struct explorer *explorer, struct state *state
 {
     state->selected = explorer->selected;
     state->knob = explorer->knob;
-    snprintf(state->view, sizeof state->view, "%s", views[explorer->view].word);
+    snprintf(state->view, sizeof state->view, "%s", view_words[explorer->view]);
     snprintf(state->focus, sizeof state->focus, "%s", focus_names[explorer->focus]);
     state->metric = explorer->metric;
     for (int i = 0; i < METRIC_COUNT; i++) {

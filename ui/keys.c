@@ -165,6 +165,8 @@ const struct key key_table[] = {
      PANELS,
      false,
      "show only variants whose name has these letters"},
+    {{'n'}, ACTION_SCENE_NEXT, NULL, 0, 0, false, "demo: the next scene"},
+    {{'N'}, ACTION_SCENE_BEFORE, NULL, 0, 0, false, "demo: the scene before"},
     {{'S', PRESS_F2},
      ACTION_SETUP,
      "set-up",

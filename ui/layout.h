@@ -27,7 +27,10 @@ struct layout {
     struct rectangle variants; /* a list; one row in LAYOUT_SMALL */
     struct rectangle knobs, lesson, histogram, summary;
     struct rectangle plot, strip; /* of the other views */
+    struct rectangle caption;     /* of a demo, below it all */
 };
+
+#define LAYOUT_CAPTION 4 /* rows of it */
 
 /* The frame around every view: size, header, body, detail, footer. */
 void layout_frame(struct layout *layout, int rows, int columns);

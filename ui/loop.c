@@ -161,7 +161,7 @@ static int frame_wait_ms(const struct loop *loop)
 /* Milliseconds until something has to be done even if nothing happens; -1: for ever. */
 static int wait_ms(const struct loop *loop)
 {
-    int frame = frame_wait_ms(loop), tick = explorer_wait_ms(&loop->explorer);
+    int frame = frame_wait_ms(loop), tick = explorer_wait_ms(&loop->explorer, clock_now());
     return frame < 0 ? tick : tick < 0 || frame < tick ? frame : tick;
 }
 
@@ -252,7 +252,8 @@ static void end_run(struct loop *loop, struct explorer_end *end)
     if (loop->restarts)
         start_again(loop->options, &explorer->setup.now,
                     &end->error); /* if it returns, it could not */
-    explorer_save(explorer, false, &end->not_saved);
+    if (!explorer->demo.playing)  /* what the user left before it stays */
+        explorer_save(explorer, false, &end->not_saved);
     if (report && loop->signal_number == 0)
         fputs(report, stdout);
     fflush(stdout); /* stopping the worker may take a moment */

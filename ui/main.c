@@ -7,6 +7,7 @@
 #include "loop.h"
 #include "manual.h"
 #include "terminal.h"
+#include "views.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -30,7 +31,8 @@ static int explore_as(const struct options *options, const struct user_setup *se
         error_set(&error, ERROR_INPUT, "--restore opens the explorer, which needs a terminal");
         return command_fail(&error);
     }
-    if (setup->plain || options->plain || !has_terminal()) {
+    const bool plain = options->command != COMMAND_DEMO && (setup->plain || options->plain);
+    if (plain || !has_terminal()) {
         if (broken->kind != ERROR_NONE)
             fprintf(stderr, "pdlab: %s; the set-up is not used\n", broken->text);
         return options->command == COMMAND_REPLAY ? command_report_recordings(options)
@@ -52,6 +54,16 @@ static int explore(const struct options *options, bool *lost)
     static struct user_setup setup;
     struct options preferred = *options;
     struct error broken = {0};
+    static struct demo demo;
+    if (options->command == COMMAND_DEMO) {
+        if (!demo_load(options->files[0], view_words, &demo, &broken))
+            return command_fail(&broken);
+        if (!has_terminal()) {
+            error_set(&broken, ERROR_INPUT, "demo plays in the explorer, which needs a terminal");
+            return command_fail(&broken);
+        }
+        preferred.demo = &demo;
+    }
     user_setup_read(&setup, &broken);
     if (setup.device[0])
         preferred.preferred_device = setup.device;
@@ -75,6 +87,8 @@ static int dispatch(const struct options *options, bool *lost)
     case COMMAND_EXPLORE:
     case COMMAND_REPLAY:
         return explore(options, lost);
+    case COMMAND_DEMO:
+        return options->check ? command_demo_check(options, view_words) : explore(options, lost);
     case COMMAND_RUN:
         return command_run(options);
     case COMMAND_LIST:

@@ -362,6 +362,8 @@ void screen_draw(const struct screen *screen)
         draw_detail(screen, layout->detail);
         draw_footer(screen, layout->footer);
     }
+    if (layout->caption.rows > 0)
+        panel_caption_draw(screen, layout->caption);
     wnoutrefresh(stdscr);
     doupdate();
 }

@@ -21,6 +21,7 @@ void panel_variants_line(const struct screen *screen, struct rectangle area); /*
 void panel_knobs_draw(const struct screen *screen, struct rectangle area);
 void panel_histogram_draw(const struct screen *screen, struct rectangle area);
 void panel_summary_draw(const struct screen *screen, struct rectangle area);
+void panel_caption_draw(const struct screen *screen, struct rectangle area);
 void panel_big_draw(const struct screen *screen, struct rectangle area); /* p50, p99 */
 void panel_lesson_draw(const struct screen *screen, struct rectangle area);
 void panel_overlay_draw(const struct screen *screen, struct rectangle area); /* of what is tagged */

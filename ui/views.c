@@ -2,13 +2,17 @@
 
 #include <string.h>
 
+const char *const view_words[VIEW_COUNT + 1] = {
+    [VIEW_LIVE] = "live",     [VIEW_COMPARE] = "compare", [VIEW_TIMELINE] = "timeline",
+    [VIEW_LADDER] = "ladder", [VIEW_SWEEP] = "sweep",
+};
+
 const struct view views[VIEW_COUNT] = {
-    [VIEW_LIVE] = {"Live", "live", ACTION_VIEW_LIVE, layout_live, view_live_draw},
-    [VIEW_COMPARE] = {"Compare", "compare", ACTION_VIEW_COMPARE, layout_compare, view_compare_draw},
-    [VIEW_TIMELINE] = {"Timeline", "timeline", ACTION_VIEW_TIMELINE, layout_ladder,
-                       view_timeline_draw},
-    [VIEW_LADDER] = {"Ladder", "ladder", ACTION_VIEW_LADDER, layout_ladder, view_ladder_draw},
-    [VIEW_SWEEP] = {"Sweep", "sweep", ACTION_VIEW_SWEEP, layout_sweep, view_sweep_draw},
+    [VIEW_LIVE] = {"Live", ACTION_VIEW_LIVE, layout_live, view_live_draw},
+    [VIEW_COMPARE] = {"Compare", ACTION_VIEW_COMPARE, layout_compare, view_compare_draw},
+    [VIEW_TIMELINE] = {"Timeline", ACTION_VIEW_TIMELINE, layout_ladder, view_timeline_draw},
+    [VIEW_LADDER] = {"Ladder", ACTION_VIEW_LADDER, layout_ladder, view_ladder_draw},
+    [VIEW_SWEEP] = {"Sweep", ACTION_VIEW_SWEEP, layout_sweep, view_sweep_draw},
 };
 
 enum view_id view_of_action(enum action action)
@@ -22,7 +26,7 @@ enum view_id view_of_action(enum action action)
 enum view_id view_of_word(const char *word)
 {
     for (int view = 0; view < VIEW_COUNT; view++)
-        if (strcmp(views[view].word, word) == 0)
+        if (strcmp(view_words[view], word) == 0)
             return (enum view_id)view;
     return VIEW_LIVE;
 }

@@ -11,7 +11,6 @@ struct screen;
 
 struct view {
     const char *name;   /* "Live": in the header */
-    const char *word;   /* "live": in a saved state */
     enum action action; /* of its key, which is its number */
     /* Its rectangles, into layout->body; pure. */
     void (*lay_out)(struct layout *layout, const struct layout_lists *lists);
@@ -19,6 +18,9 @@ struct view {
 };
 
 extern const struct view views[VIEW_COUNT];
+
+/* "live": what saved states and demos call them; ended by NULL. */
+extern const char *const view_words[VIEW_COUNT + 1];
 
 /* The view that the action goes to; VIEW_COUNT if it goes to none. */
 enum view_id view_of_action(enum action action);

@@ -1,0 +1,142 @@
+/*
+ * bench_bare_loop.c - the CPU's step latencies against a bare loop: the same steps over the same
+ * tensors on one thread, with no ticket, no barrier and no stamp, and the clock read only before
+ * and after.
+ *
+ *     bench_bare_loop [ITERATIONS]        (1000)
+ *
+ * cpu_persistent runs with one thread, so its step has nobody to wait for. A step's latency is
+ * defined from the second step on, so the bare loop's clock starts behind its first. Both run in
+ * turns, in blocks whose first iteration is not counted: it finds the caches with the other.
+ *
+ * A stamp is two reads of the clock, each behind a fence: some tens of ns a step, which a step of
+ * the default shape (BATCH 8) shows and one of a microsecond and more does not.
+ */
+#include "../../kernels/cpu/lab_dot.h"
+#include "../../src/knobs.h"
+#include "../../src/targets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ITERATIONS 1000
+#define BLOCK      10 /* iterations before the other's turn; the first is not counted */
+#define POLL_NS    UINT64_C(10000000)
+
+/* The latencies of an iteration's steps, added up, in ns. False: *error. */
+static bool iterate(const struct variant *variant, void *state, uint64_t *latencies_ns,
+                    struct error *error)
+{
+    struct stamp_batch batch = {0};
+    enum poll_state polled = POLL_RUNNING;
+    uint64_t first_ns = 0, last_ns = 0;
+    if (!variant->submit(state, true, error))
+        return false;
+    while (polled == POLL_RUNNING) {
+        polled = variant->poll(state, POLL_NS, &batch, error);
+        if (batch.count > 0 && first_ns == 0)
+            first_ns = stamp_of(&batch, 0, batch.first)->end_ns;
+        if (batch.count > 0)
+            last_ns = stamp_of(&batch, 0, batch.first + batch.count - 1)->end_ns;
+    }
+    *latencies_ns = last_ns - first_ns;
+    return polled == POLL_DONE;
+}
+
+/* The same steps, one sequence a call as a ticket has it, in ns. */
+static uint64_t run_bare(const struct lab_dot *lab)
+{
+    uint64_t begin_ns = 0;
+    for (uint32_t t = 0; t < lab->cpu.seq_len; t++) {
+        if (t == 1)
+            begin_ns = clock_now();
+        for (uint32_t b = 0; b < lab->batch; b++)
+            lab->step(&lab->tensors, t, b, b + 1);
+    }
+    return clock_now() - begin_ns;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Prints a row of the table. */
+static bool compare(const struct variant *variant, const struct device_info *device, int64_t batch,
+                    int64_t seq_len, int blocks, struct error *error)
+{
+    const uint32_t stop = 0;
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    settings.knobs.threads = 1;
+    settings.knobs.batch = batch;
+    settings.knobs.seq_len = seq_len;
+    if (!variant->supported(&settings.knobs, device, error))
+        return false;
+    variant->resolve(&settings.knobs, device);
+    const struct setup setup = {.knobs = &settings.knobs, .device = device, .stop = &stop};
+    double *ratios = malloc((size_t)blocks * sizeof *ratios);
+    void *state = ratios ? variant->prepare(&setup, error) : NULL;
+    double stamped_ns = 0, bare_ns = 0;
+    bool right = state != NULL;
+    for (int block = 0; right && block < blocks; block++) {
+        double stamped = 0, bare = 0;
+        uint64_t ns;
+        for (int i = 0; right && i < BLOCK; i++) {
+            right = iterate(variant, state, &ns, error);
+            stamped += i > 0 ? (double)ns : 0;
+        }
+        for (int i = 0; i < BLOCK; i++) {
+            ns = run_bare(state); /* the state of a variant of `dot` begins with its lab */
+            bare += i > 0 ? (double)ns : 0;
+        }
+        ratios[block] = stamped / bare;
+        stamped_ns += stamped;
+        bare_ns += bare;
+    }
+    if (right) {
+        const double steps = (double)blocks * (BLOCK - 1) * (double)(seq_len - 1);
+        qsort(ratios, (size_t)blocks, sizeof *ratios, ascending);
+        printf("%6lld %8lld %12.1f ns %12.1f ns %+10.1f ns %9.4f %9.4f\n", (long long)batch,
+               (long long)seq_len, stamped_ns / steps, bare_ns / steps,
+               (stamped_ns - bare_ns) / steps, stamped_ns / bare_ns, ratios[blocks / 2]);
+    }
+    if (state)
+        variant->release(state);
+    free(ratios);
+    return right;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        int64_t batch, seq_len;
+    } shapes[] = {{8, 32}, {64, 32}, {256, 32}, {256, 128}, {1024, 32}, {4096, 32}};
+    const int iterations = argc > 1 ? (int)strtol(argv[1], NULL, 10) : ITERATIONS;
+    const struct variant *variant = variant_find("cpu_persistent");
+    struct device_info device;
+    struct error error = {0};
+    clock_start();
+    if (iterations < 1) {
+        fputs("usage: bench_bare_loop [ITERATIONS]\n", stderr);
+        return 2;
+    }
+    if (!variant || !backends[BACKEND_CPU]->open(0, &device, &error)) {
+        fprintf(stderr, "bench_bare_loop: %s\n", error.text);
+        return 1;
+    }
+    const int blocks = (iterations + BLOCK - 2) / (BLOCK - 1);
+    printf("%s, cpu_persistent with one thread, %d iterations each\n", device.name,
+           blocks * (BLOCK - 1));
+    printf("%6s %8s %15s %15s %13s %9s %9s\n", "BATCH", "SEQ_LEN", "step: stamps", "bare loop",
+           "more", "of sums", "median");
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        if (!compare(variant, &device, shapes[i].batch, shapes[i].seq_len, blocks, &error)) {
+            fprintf(stderr, "bench_bare_loop: %s\n", error.text);
+            return 1;
+        }
+    }
+    backends[BACKEND_CPU]->close(0);
+    return 0;
+}
