@@ -75,6 +75,8 @@ CUDA_LIBS  := -L$(CUDA_ROOT)/lib64 -lcudart_static -ldl -lrt
 DEFINES    := -DPDLAB_CUDA -isystem $(CUDA_ROOT)/include -isystem $(CUDA_ROOT)/extras/CUPTI/include
 SOURCES    += $(CUDA_HOST)
 ENGINE_OBJECTS += $(call object,$(CUDA) $(CUDA_HOST))
+else
+ENGINE_OBJECTS += $(BUILD)/absent.o
 endif
 endif
 
@@ -133,6 +135,16 @@ $(call programs,$(FUZZERS)): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libpdl
 # Private: what a target adds is not its prerequisites', of which $(BUILD)/flags is one.
 $(BUILD)/ui/%.o $(BUILD)/tests/%.o: private DEFINES += $(CURSES_CFLAGS)
 
+# What the CUDA variants are, where none can be built.
+$(BUILD)/absent.c: kernels/absent.awk $(wildcard kernels/*/*.h) $(CUDA) $(CUDA_HOST)
+	@mkdir -p $(@D)
+	@echo "  AWK  $@"
+	$(Q)awk -f kernels/absent.awk $(wildcard kernels/*/*.h) $(CUDA) $(CUDA_HOST) > $@
+
+$(BUILD)/absent.o: $(BUILD)/absent.c $(BUILD)/flags
+	@echo "  CC   $<"
+	$(Q)$(COMPILE) -I. -c -o $@ $<
+
 STAMPED := $(BUILD)/src/document.o $(BUILD)/src/options.o $(BUILD)/src/ceilings.o
 $(STAMPED): private DEFINES += -DPDLAB_VERSION='"$(VERSION)"' -DPDLAB_GIT_REVISION='"$(GIT_REVISION)"' \
                                -DPDLAB_DATE='"$(GIT_DATE)"'
@@ -143,24 +155,18 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@echo "  CC   $<"
 	$(Q)$(COMPILE) -c -o $@ $<
 
-# Beside the object: what nvcc spent its time on.
+# Beside the object: what nvcc spent its time on, and the PTX that the object holds, for make ptx.
 $(BUILD)/%.o: %.cu $(BUILD)/flags
-	@mkdir -p $(@D)
+	@mkdir -p $(@:.o=.keep)
 	@echo "  NVCC $<"
 	@rm -f $(@:.o=.csv)
-	$(Q)$(NVCC) $(NVCC_FLAGS) $(NVCC_ARCHS) -time $(@:.o=.csv) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+	$(Q)$(NVCC) $(NVCC_FLAGS) $(NVCC_ARCHS) -time $(@:.o=.csv) -MMD -MP -MF $(@:.o=.d) \
+	  --keep --keep-dir $(@:.o=.keep) -c -o $@ $<
+	$(Q)for arch in 80 90; do \
+	  mv $(@:.o=.keep)/$(*F).compute_$$arch.ptx $(@:.o=).$$arch.ptx || exit 1; done
+	@rm -rf $(@:.o=.keep)
 
-# The same PTX as the object holds, for make ptx.
 PTX := $(foreach arch,80 90,$(CUDA:%.cu=$(BUILD)/%.$(arch).ptx))
-PTX_COMPILE = $(NVCC) $(NVCC_FLAGS) -ptx -o $@ $<
-
-$(BUILD)/%.80.ptx: %.cu $(BUILD)/%.o
-	@echo "  PTX  $@"
-	$(Q)$(PTX_COMPILE) -arch=compute_80
-
-$(BUILD)/%.90.ptx: %.cu $(BUILD)/%.o
-	@echo "  PTX  $@"
-	$(Q)$(PTX_COMPILE) -arch=compute_90
 
 # Files that the binary carries: their bytes, and a table of their paths. presets/ in embedded_files,
 # what Triton compiled in triton_files.
@@ -229,12 +235,12 @@ check: ## make test, unless it has just passed, and the slow parts: lint asan ts
 lint: ## clang-format, clang-tidy, cppcheck
 	$(Q)tests/lint.sh $(COMPILE) $(CURSES_CFLAGS) -- $(SOURCES)
 
-alone: ## src and kernels build and pass without curses and nvcc
+alone: ## src and kernels build and pass without curses and nvcc, under both sanitizers
 	@! $(filter-out -MMD -MP,$(COMPILE)) -M $(KERNELS) $(ENGINE) | grep -E ' /[^ ]*(curses|cuda)[^ ]*\.h'
-	@$(MAKE) BUILD=$(BUILD)/alone NVCC= $(BUILD)/alone/engine-units
-	@$(BUILD)/alone/engine-units
+	@$(ASAN) $(BUILD)/asan/engine-units
+	@$(ASAN_RUN) $(BUILD)/asan/engine-units
 
-ptx: $(if $(NVCC),$(PTX)) ## the CUDA kernels, assembled for each kind of GPU and counted
+ptx: $(if $(NVCC),$(call object,$(CUDA))) ## the CUDA kernels, assembled for each kind of GPU and counted
 	@tests/ptx.sh "$(NVCC)" $(if $(NVCC),$(PTX))
 
 triton: ## compiles kernels/triton/*.py into kernels/triton/aot (python3-venv, Triton from PyPI)
@@ -251,13 +257,13 @@ sweep: $(BUILD)/pdlab ## sweeps killed at random moments, and as a Slurm job arr
 	@status=0; tests/sweep/kill.sh $(BUILD)/pdlab || status=1; \
 	 tests/sweep/slurm.sh $(BUILD)/pdlab || status=1; exit $$status
 
+ASAN     = $(MAKE) BUILD=$(BUILD)/asan NVCC= SANITIZE='-fsanitize=address,undefined \
+             -fno-sanitize-recover=all -fno-omit-frame-pointer'
+ASAN_RUN = LSAN_OPTIONS=suppressions=tests/leaks.supp:print_suppressions=0
 asan: ## the units and a session, under AddressSanitizer and UBSan
-	@$(MAKE) BUILD=$(BUILD)/asan NVCC= SANITIZE='-fsanitize=address,undefined \
-	   -fno-sanitize-recover=all -fno-omit-frame-pointer' \
-	   $(BUILD)/asan/units $(BUILD)/asan/pdlab $(BUILD)/asan/tgkill
+	@$(ASAN) $(BUILD)/asan/units $(BUILD)/asan/pdlab $(BUILD)/asan/tgkill
 	@status=0; tests/screens/run.sh $(BUILD)/asan/pdlab session || status=1; \
-	 LSAN_OPTIONS=suppressions=tests/leaks.supp:print_suppressions=0 $(BUILD)/asan/units || status=1; \
-	 exit $$status
+	 $(ASAN_RUN) $(BUILD)/asan/units || status=1; exit $$status
 
 tsan: ## what threads share, under ThreadSanitizer
 	@$(MAKE) BUILD=$(BUILD)/tsan NVCC= SANITIZE=-fsanitize=thread $(BUILD)/tsan/races

@@ -3,11 +3,8 @@
  * of a target stand together, per backend in the order of their rungs.
  */
 #include "cpu/cpu.h"
+#include "cuda/cuda.h" /* without nvcc, what can't run here is in build/absent.c */
 #include "lab.h"
-
-#ifdef PDLAB_CUDA
-#include "cuda/cuda.h"
-#endif
 
 /* clang-format off */
 const struct variant *const variants[] = {
@@ -23,7 +20,6 @@ const struct variant *const variants[] = {
     &cpu_fault_lost,
     &cpu_fault_wrong,
     &cpu_fault_nan,
-#ifdef PDLAB_CUDA
     &baseline_persistent_decode,
     &persistent_decode_triton,
     &persistent_decode_graph_chain,
@@ -41,6 +37,7 @@ const struct variant *const variants[] = {
     &attention_cp_async,
     &attention_warp_specialized,
     &attention_tma,
+#ifdef PDLAB_CUDA
     &fault_hang,
     &fault_stuck,
     &fault_out_of_bounds,

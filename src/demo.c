@@ -284,23 +284,26 @@ static bool check_variant(const struct demo *demo, uint32_t index, const struct 
     uint32_t row = 0;
     while (row < points->row_count && strcmp(points->rows[row].first->variant, variant) != 0)
         row++;
-    const struct run *run = row < points->row_count ? points_find(points, row, &at) : NULL;
+    const struct run *there = row < points->row_count ? points_find(points, row, &at) : NULL;
+    const struct run *run = there                     ? there
+                            : row < points->row_count ? points_nearest(points, row, &at, KNOB_COUNT)
+                                                      : NULL;
     if (!run)
-        return error_set(error, ERROR_INPUT, "%s: scenes[%u]: %s has no %s%s", demo->name, index,
-                         demo->recording, variant,
-                         row < points->row_count ? " with these knobs" : "");
+        return error_set(error, ERROR_INPUT, "%s: scenes[%u]: %s has no %s", demo->name, index,
+                         demo->recording, variant);
     for (int id = 0; id < KNOB_COUNT; id++) {
-        char here[32], there[32];
+        char wanted[32], found[32];
         if (!(folded->knobs_set >> id & 1 & run_read_knobs(run) >> id) ||
             run->asked.value[id] == at.value[id])
             continue;
-        knob_format((enum knob_id)id, at.value[id], here, sizeof here);
-        knob_format((enum knob_id)id, run->asked.value[id], there, sizeof there);
+        knob_format((enum knob_id)id, at.value[id], wanted, sizeof wanted);
+        knob_format((enum knob_id)id, run->asked.value[id], found, sizeof found);
         return error_set(error, ERROR_INPUT,
                          "%s: scenes[%u]: %s is %s there, but %s has %s with %s", demo->name, index,
-                         knob_table[id].name, here, demo->recording, variant, there);
+                         knob_table[id].name, wanted, demo->recording, variant, found);
     }
-    return true;
+    return there || error_set(error, ERROR_INPUT, "%s: scenes[%u]: %s has no %s with these knobs",
+                              demo->name, index, demo->recording, variant);
 }
 
 bool demo_check(const struct demo *demo, const struct run *runs, size_t count, struct error *error)

@@ -51,10 +51,6 @@ static const char *nearest_known(const char *word, bool targets)
     return nearest;
 }
 
-/* Targets that a build without CUDA has no variant of: presets for them can be read there too, and
- * what can't run is said when it is to run. */
-static const char *const cuda_targets[] = {"native_tma_prefill_decode", NULL};
-
 static bool read_target(const struct json *root, struct preset *preset, struct error *error)
 {
     struct json at = json_member(root, "target");
@@ -62,9 +58,6 @@ static bool read_target(const struct json *root, struct preset *preset, struct e
         return false;
     for (const struct variant *const *variant = variants; *variant; variant++)
         if (strcmp((*variant)->target, preset->target) == 0)
-            return true;
-    for (const char *const *target = cuda_targets; *target; target++)
-        if (strcmp(*target, preset->target) == 0)
             return true;
     return refuse_unknown(&at, "target", nearest_known(preset->target, true), error);
 }

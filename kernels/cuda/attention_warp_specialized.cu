@@ -112,8 +112,8 @@ static __device__ __forceinline__ bool look(uint32_t barrier, uint32_t parity)
     return over != 0;
 }
 
-/* Feeds consumers [first, first + count), a strip each in turn. Lane 0 looks, and the others do as
- * it does. */
+/* Feeds consumers [first, first + count), a strip each in turn. Each lane sees for itself what it
+ * acts on, as an acquire orders what the thread does that made it; and all act on the same. */
 template <class kind>
 static __device__ __forceinline__ void
 produce(const struct attention_run &run, const struct attention_place &place,
@@ -126,7 +126,7 @@ produce(const struct attention_run &run, const struct attention_place &place,
     for (uint32_t i = 0; i < CONSUMERS; i++)
         walks[i].begin(run, place, first + i);
     while (true) {
-        const uint32_t limit = __shfl_sync(0xFFFFFFFF, hear(shared), 0);
+        const uint32_t limit = __reduce_min_sync(0xFFFFFFFF, hear(shared));
         bool more = false;
         if (limit == LEAVE)
             return;
@@ -141,7 +141,7 @@ produce(const struct attention_run &run, const struct attention_place &place,
             /* Of the first round nobody has read, and all is empty: the phase before is over. */
             const bool free =
                 look(barrier_at(run, shared, true, warp, stage), turns[i].round & 1 ^ 1);
-            if (!__shfl_sync(0xFFFFFFFF, free, 0))
+            if (!__all_sync(0xFFFFFFFF, free))
                 continue;
             attention_copy_strip<kind>(
                 run.data.shape, walks[i].source, walks[i].row,

@@ -1,13 +1,13 @@
 /*
- * bench_bare_loop.c - the CPU's step latencies against a bare loop: the same steps over the same
- * tensors on one thread, with no ticket, no barrier and no stamp, and the clock read only before
- * and after.
+ * bench_bare_loop.c - the CPU's step latencies against a bare loop: the same tickets and steps over
+ * the same tensors on one thread, with no barrier and no stamp, and the clock read only before and
+ * after.
  *
  *     bench_bare_loop [ITERATIONS]        (1000)
  *
- * cpu_persistent runs with one thread, so its step has nobody to wait for. A step's latency is
- * defined from the second step on, so the bare loop's clock starts behind its first. Both run in
- * turns, in blocks whose first iteration is not counted: it finds the caches with the other.
+ * cpu_persistent runs with one thread, so its step has nobody to wait for, and the bare loop runs
+ * on that thread. A step's latency is defined from the second step on, so the bare loop's clock
+ * starts behind its first. Both take turns, iteration by iteration.
  *
  * A stamp is two reads of the clock, each behind a fence: some tens of ns a step, which a step of
  * the default shape (BATCH 8) shows and one of a microsecond and more does not.
@@ -20,7 +20,7 @@
 #include <stdlib.h>
 
 #define ITERATIONS 1000
-#define BLOCK      10 /* iterations before the other's turn; the first is not counted */
+#define WARMUP     20
 #define POLL_NS    UINT64_C(10000000)
 
 /* The latencies of an iteration's steps, added up, in ns. False: *error. */
@@ -43,17 +43,30 @@ static bool iterate(const struct variant *variant, void *state, uint64_t *latenc
     return polled == POLL_DONE;
 }
 
-/* The same steps, one sequence a call as a ticket has it, in ns. */
-static uint64_t run_bare(const struct lab_dot *lab)
+/* The same steps, one sequence a ticket. A pool's body. */
+struct bare {
+    const struct lab_dot *lab;
+    _Atomic uint64_t tickets; /* drawn so far */
+    uint64_t ns;              /* what the steps took */
+};
+
+static void run_bare(void *argument, uint32_t program)
 {
-    uint64_t begin_ns = 0;
-    for (uint32_t t = 0; t < lab->cpu.seq_len; t++) {
+    struct bare *bare = argument;
+    const struct lab_dot *lab = bare->lab;
+    uint64_t begin_ns = 0, first = 0;
+    (void)program;
+    bare->tickets = 0;
+    uint64_t ticket = bare->tickets++;
+    for (uint32_t t = 0; t < lab->cpu.seq_len; t++, first += lab->batch) {
         if (t == 1)
             begin_ns = clock_now();
-        for (uint32_t b = 0; b < lab->batch; b++)
+        for (; ticket < first + lab->batch; ticket = bare->tickets++) {
+            const uint32_t b = (uint32_t)(ticket - first);
             lab->step(&lab->tensors, t, b, b + 1);
+        }
     }
-    return clock_now() - begin_ns;
+    bare->ns = clock_now() - begin_ns;
 }
 
 static int ascending(const void *a, const void *b)
@@ -64,7 +77,7 @@ static int ascending(const void *a, const void *b)
 
 /* Prints a row of the table. */
 static bool compare(const struct variant *variant, const struct device_info *device, int64_t batch,
-                    int64_t seq_len, int blocks, struct error *error)
+                    int64_t seq_len, int iterations, struct error *error)
 {
     const uint32_t stop = 0;
     struct knob_settings settings;
@@ -76,31 +89,30 @@ static bool compare(const struct variant *variant, const struct device_info *dev
         return false;
     variant->resolve(&settings.knobs, device);
     const struct setup setup = {.knobs = &settings.knobs, .device = device, .stop = &stop};
-    double *ratios = malloc((size_t)blocks * sizeof *ratios);
+    double *ratios = malloc((size_t)iterations * sizeof *ratios);
     void *state = ratios ? variant->prepare(&setup, error) : NULL;
     double stamped_ns = 0, bare_ns = 0;
     bool right = state != NULL;
-    for (int block = 0; right && block < blocks; block++) {
-        double stamped = 0, bare = 0;
-        uint64_t ns;
-        for (int i = 0; right && i < BLOCK; i++) {
-            right = iterate(variant, state, &ns, error);
-            stamped += i > 0 ? (double)ns : 0;
+    /* The state of a variant of `dot` begins with its lab. */
+    struct bare bare = {.lab = state};
+    for (int i = -WARMUP; right && i < iterations; i++) {
+        uint64_t ns = 0;
+        right = iterate(variant, state, &ns, error);
+        pool_submit(bare.lab->cpu.pool, run_bare, &bare);
+        while (!pool_wait(bare.lab->cpu.pool, bare.lab->cpu.spin_ns, POLL_NS)) {
         }
-        for (int i = 0; i < BLOCK; i++) {
-            ns = run_bare(state); /* the state of a variant of `dot` begins with its lab */
-            bare += i > 0 ? (double)ns : 0;
-        }
-        ratios[block] = stamped / bare;
-        stamped_ns += stamped;
-        bare_ns += bare;
+        if (i < 0)
+            continue;
+        ratios[i] = (double)ns / (double)bare.ns;
+        stamped_ns += (double)ns;
+        bare_ns += (double)bare.ns;
     }
     if (right) {
-        const double steps = (double)blocks * (BLOCK - 1) * (double)(seq_len - 1);
-        qsort(ratios, (size_t)blocks, sizeof *ratios, ascending);
+        const double steps = (double)iterations * (double)(seq_len - 1);
+        qsort(ratios, (size_t)iterations, sizeof *ratios, ascending);
         printf("%6lld %8lld %12.1f ns %12.1f ns %+10.1f ns %9.4f %9.4f\n", (long long)batch,
                (long long)seq_len, stamped_ns / steps, bare_ns / steps,
-               (stamped_ns - bare_ns) / steps, stamped_ns / bare_ns, ratios[blocks / 2]);
+               (stamped_ns - bare_ns) / steps, stamped_ns / bare_ns, ratios[iterations / 2]);
     }
     if (state)
         variant->release(state);
@@ -126,13 +138,11 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench_bare_loop: %s\n", error.text);
         return 1;
     }
-    const int blocks = (iterations + BLOCK - 2) / (BLOCK - 1);
-    printf("%s, cpu_persistent with one thread, %d iterations each\n", device.name,
-           blocks * (BLOCK - 1));
+    printf("%s, cpu_persistent with one thread, %d iterations each\n", device.name, iterations);
     printf("%6s %8s %15s %15s %13s %9s %9s\n", "BATCH", "SEQ_LEN", "step: stamps", "bare loop",
            "more", "of sums", "median");
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        if (!compare(variant, &device, shapes[i].batch, shapes[i].seq_len, blocks, &error)) {
+        if (!compare(variant, &device, shapes[i].batch, shapes[i].seq_len, iterations, &error)) {
             fprintf(stderr, "bench_bare_loop: %s\n", error.text);
             return 1;
         }

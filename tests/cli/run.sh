@@ -78,7 +78,7 @@ refused() { # refused STATUS PART ARGUMENT...: nothing on stdout, one line on st
 
 refused 2 "'--nonsense'" --nonsense
 refused 2 "did you mean run?" runn
-refused 2 "--theme is an option of the explorer and replay, not of run" run --theme light
+refused 2 "--theme is an option of the explorer, replay and demo, not of run" run --theme light
 refused 2 "--theme takes default, light, high-contrast or mono, not 'dark'" --theme dark
 refused 2 "did you mean cpu_persistent?" run --targets cpu_persistant
 refused 2 "did you mean persistent_decode?" verify --targets persistent_decod
@@ -127,7 +127,6 @@ run --help
 check "--help: status" is 0
 check "--help: names run" prints "run"
 check "--help: stderr" silent stderr
-check "--help: nothing for later" bash -c '! grep -q demo stdout'
 run run --help
 check "run --help: its options" prints "--csv FILE|-"
 check "run --help: not the explorer's" bash -c '! grep -q -- --fps stdout'

@@ -2,7 +2,7 @@
 # What is to be seen on a GPU, from the bundle: verifies, measures, breaks and records, with logs in
 # FOLDER and one table at the end.
 #
-#     tests/gpu/run.sh FOLDER [verify|measure|barrier|prefill|source|faults|sanitize|explore|attach|record|pairs]...
+#     tests/gpu/run.sh FOLDER [verify|attention|measure|barrier|prefill|source|faults|sanitize|explore|demo|attach|record|pairs]...
 #
 # Without a part: all of them, in that order; it takes some ten minutes.
 set -u
@@ -12,7 +12,7 @@ pdlab=$here/pdlab
 out=${1:?tests/gpu/run.sh FOLDER [PART...]}
 shift
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(verify measure barrier prefill source faults sanitize explore attach record pairs)
+[ ${#parts[@]} -gt 0 ] || parts=(verify attention measure barrier prefill source faults sanitize explore demo attach record pairs)
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 export XDG_CACHE_HOME=$out/cache XDG_STATE_HOME=$out/state XDG_CONFIG_HOME=$out/config
@@ -70,6 +70,30 @@ part_verify() {
         --targets persistent_decode_graph_chain
     expect "verify past 2^31 elements" 0 "$pdlab" verify --device "$device" --batch 128 --seq-len 65536 \
         --head-dim 256 --targets persistent_decode_cuda --num-programs 128
+}
+
+# Odd batches and contexts, groups of 1, 4, 5, 7 and 8, growth across a tile and a split, every type.
+part_attention() {
+    local shape tool
+    local shapes=(
+        "--batch 1 --context 0 --seq-len 3" "--batch 3 --context 1 --seq-len 5" "--batch 2 --context 62 --seq-len 6"
+        "--batch 1 --context 8190 --seq-len 5" "--batch 13 --context 1000 --head-dim 64" "--batch 5 --context 517 --dtype fp16"
+        "--batch 3 --context 300 --dtype fp32 --head-dim 64" "--batch 3 --context 700 --num-heads 5 --kv-heads 5"
+        "--batch 3 --context 700 --num-heads 10 --kv-heads 2" "--batch 3 --context 700 --num-heads 14 --kv-heads 2"
+        "--batch 3 --context 700 --num-heads 16 --kv-heads 2" "--batch 7 --context 333 --chain off --kv-stages 8"
+        "--batch 2 --context 2000 --splits 7 --kv-tile 32" "--batch 2 --context 2000 --cold off --kv-stages 4")
+    for shape in "${shapes[@]}"; do
+        # shellcheck disable=SC2086
+        expect "verify attention_decode $shape" 0 "$pdlab" verify --device "$device" --targets attention_decode $shape
+    done
+    command -v compute-sanitizer >/dev/null || return
+    for variant in ${VARIANTS:-attention_per_token attention_split_kv attention_split_kv_graph attention_persistent \
+        attention_cp_async attention_warp_specialized attention_tma}; do
+        for tool in memcheck racecheck synccheck initcheck; do
+            expect "$tool $variant" 0 compute-sanitizer --tool $tool --target-processes all --error-exitcode 9 \
+                "$pdlab" verify --device "$device" --targets "$variant" --batch 2 --seq-len 3 --context 200
+        done
+    done
 }
 
 # ---- figures --------------------------------------------------------------------------------------
@@ -202,7 +226,7 @@ screen() { tm capture-pane -p -t pdlab; }
 # starts ARGUMENTS...: the explorer at 120x40.
 starts() {
     tm kill-server 2>/dev/null
-    tm -f /dev/null new-session -d -s pdlab -x 120 -y 40 "env LC_ALL=C.UTF-8 TERM=screen-256color $pdlab --device $device $*; echo ended \$?; sleep 600"
+    tm -f /dev/null new-session -d -s pdlab -x 120 -y 40 "env LC_ALL=C.UTF-8 TERM=screen-256color $pdlab ${word:-} --device $device $*; echo ended \$?; sleep 600"
 }
 
 # comes SECONDS TEXT: waits until it is on the screen.
@@ -291,6 +315,27 @@ part_explore() {
     tm kill-server 2>/dev/null
 }
 
+# Every demo on the real program, scene by scene, to its end.
+part_demo() {
+    command -v tmux >/dev/null || { say demo "skipped: no tmux"; return; }
+    local name scene word=demo
+    for name in launches persistent graphs barriers burst attention; do
+        starts $name
+        for ((scene = 1; scene <= 12; scene++)); do
+            comes 20 " $scene of " || break
+            sleep "${SCENE:-3}"
+            screen >"$out/demo-$name-$scene.txt"
+            screen | grep -q 'the end: ' && break
+            tm send-keys -t pdlab n
+        done
+        screen | grep -q 'the end: ' && say "demo $name: to its end, live" ok || say "demo $name: to its end, live" FAILED
+        grep -l "is not among\|RECORDED\|FAILED\|WRONG" "$out/demo-$name"-*.txt | sed 's/^/  see /' | tee -a "$table"
+        tm send-keys -t pdlab q
+        comes 10 "ended 0" && say "demo $name: quits" ok || say "demo $name: quits" FAILED
+    done
+    tm kill-server 2>/dev/null
+}
+
 part_attach() {
     timeout 200 "$here/bench_explorer" "$pdlab" 9 persistent_decode_cuda persistent_decode_graph_chain 2>&1 | tee -a "$table"
 }
@@ -305,8 +350,11 @@ part_record() {
             --iterations 400 --duration 3 --out none --record "$out/recordings/$preset.json"
     done
     expect "record the sweep of STEP_SYNC, NUM_PROGRAMS and BLOCK_K" 0 "$pdlab" sweep --device "$device" \
-        --targets persistent_decode_cuda --iterations 300 --out "$out" --record "$out/recordings/barriers.json" \
+        --targets persistent_decode_cuda --iterations 300 --out "$out" --record "$out/sweep.json" \
         --vary STEP_SYNC=none,block,cluster,flag,grid --vary NUM_PROGRAMS=1,2,4,8,16 --vary BLOCK_K=16,32,64,128
+    expect "record what meets at the end of a kernel" 0 "$pdlab" run --device "$device" --iterations 300 \
+        --targets baseline_persistent_decode,persistent_decode_graph_chain --out none --record "$out/ends.json"
+    merge_recordings "$out/ends.json" "$out/sweep.json" "$out/recordings/barriers.json"
     ls -l "$out/recordings" | tee -a "$table"
 }
 
@@ -341,7 +389,12 @@ record_pairs() {
         expect "record $name, baseline" 0 "$pdlab" run --device "$device" --targets "baseline_$target" $knobs --out none \
             --record "$out/baseline.json"
     fi
-    python3 - "$out/baseline.json" "$out/burst.json" "$out/recordings/$name.json" <<'EOF'
+    merge_recordings "$out/baseline.json" "$out/burst.json" "$out/recordings/$name.json"
+}
+
+# merge_recordings A B OUT: the runs of both as one recording.
+merge_recordings() {
+    python3 - "$@" <<'EOF'
 import json, sys
 
 
@@ -366,7 +419,7 @@ if kept:
     both["octave_buckets"] = min(kept)
 json.dump(both, open(sys.argv[3], "w"), separators=(",", ":"))
 EOF
-    expect "compare $name" 0 "$pdlab" compare "$out/recordings/$name.json" "$out/baseline.json" --force
+    expect "compare $(basename "$3" .json) with a part of it" 0 "$pdlab" compare "$3" "$1" --force
 }
 
 for part in "${parts[@]}"; do

@@ -360,9 +360,9 @@ Test(explorer, a_replay_fills_what_is_shown_and_ends)
 {
     char text[200];
     look_at_points();
-    cr_assert_eq(explorer_wait_ms(&explorer), -1, "nothing moves by itself");
+    cr_assert_eq(explorer_wait_ms(&explorer, 1), -1, "nothing moves by itself");
     press_all("p");
-    cr_assert_eq(explorer_wait_ms(&explorer), EXPLORER_TICK_MS);
+    cr_assert_eq(explorer_wait_ms(&explorer, 1), EXPLORER_TICK_MS);
     explorer_tick(&explorer, seconds(0));
     cr_assert_eq(explorer_shown(&explorer).run->histograms[METRIC_STEP].count, 0);
     /* 5 us in at least 6 s: 1/2,000,000, 10 s */
@@ -380,7 +380,7 @@ Test(explorer, a_replay_fills_what_is_shown_and_ends)
     cr_assert_eq(explorer.replay.place.done, 4, "twice as fast");
     explorer_tick(&explorer, seconds(203));
     cr_assert_eq(explorer.replay.place.part, REPLAY_PARTS);
-    cr_assert_eq(explorer_wait_ms(&explorer), -1, "it is over");
+    cr_assert_eq(explorer_wait_ms(&explorer, 1), -1, "it is over");
     explorer_replay_status(&explorer, false, text, sizeof text);
     cr_assert(strstr(text, "replayed the typical iteration; no stamps of the slowest"), "%s", text);
     cr_assert_eq(explorer_shown(&explorer).run->histograms[METRIC_ITERATION].count, 1);

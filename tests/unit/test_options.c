@@ -141,20 +141,18 @@ Test(options, refuses_with_the_word_and_what_is_accepted)
     }
 }
 
-Test(options, later_commands_are_not_in_this_build)
+Test(options, demo_takes_names_and_files)
 {
-    static const char *const lines[] = {
-        "demo f",
-    };
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        struct line line;
-        cr_assert_not(parse(&line, lines[i]), "accepted: %s", lines[i]);
-        cr_assert_eq(line.error.kind, ERROR_INPUT);
-        const char *end = "not in this build";
-        size_t length = strlen(line.error.text);
-        cr_assert(length > strlen(end) && strcmp(line.error.text + length - strlen(end), end) == 0,
-                  "%s: %s", lines[i], line.error.text);
-    }
+    struct line line;
+    cr_assert(parse(&line, "demo launches --fps 5"), "%s", line.error.text);
+    cr_assert_eq(line.options.command, COMMAND_DEMO);
+    cr_assert_str_eq(line.options.files[0], "launches");
+    cr_assert(parse(&line, "demo --check launches ./mine.json"), "%s", line.error.text);
+    cr_assert(line.options.check);
+    cr_assert_str_eq(line.options.files[1], "./mine.json");
+    cr_assert_not(parse(&line, "demo"));
+    cr_assert(strstr(line.error.text, "pdlab demo FILE"), "%s", line.error.text);
+    cr_assert_not(parse(&line, "demo launches --batch 4"), "a scene has its knobs");
 }
 
 Test(options, what_a_terminal_would_obey_is_not_echoed)

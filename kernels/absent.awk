@@ -1,0 +1,39 @@
+# The CUDA variants of a build without nvcc: what each is called, teaches and reads, taken from the
+# const struct at the end of its own file, so that lists, lessons and recordings know it. It can't
+# run here, and says so.
+#
+#     awk -f kernels/absent.awk HEADERS SOURCES > absent.c
+
+BEGIN {
+    print "#include \"kernels/attention.h\""
+    print "#include \"kernels/cuda/cuda.h\""
+}
+
+# The masks of knobs, which the structs name.
+/^#define [A-Z_]+_KNOBS/ && FILENAME !~ /attention\.h$/ { macro = 1 }
+macro { print; macro = /\\$/; next }
+
+function finish() {
+    if (inside && !hidden) {
+        printf "%s", text
+        print "    .supported = supported,\n    .step_bytes = nothing,\n    .step_flops = nothing,\n};"
+    }
+    inside = 0
+}
+
+/^(extern )?(extern "C" )?const struct variant [a-z_]+ = \{/ {
+    sub(/^extern ("C" )?/, "")
+    inside = 1; wanted = 0; hidden = 0
+    text = $0 "\n"
+    if (!said++) {
+        print "static bool supported(const struct knobs *knobs, const struct device_info *device,"
+        print "                      struct error *error)\n{\n    (void)knobs;\n    (void)device;"
+        print "    return error_set(error, ERROR_UNSUPPORTED, \"this build has no cuda backend\");\n}"
+        print "static uint64_t nothing(const struct knobs *knobs)\n{\n    (void)knobs;\n    return 0;\n}"
+    }
+    next
+}
+inside && /^};/ { finish(); next }
+inside && /^    \.hidden = true/ { hidden = 1 }
+inside && /^    \.[a-z_]+ =/ { wanted = /\.(name|file|target|workload|backend|rung|after|title|why|knobs) =/ }
+inside && wanted { text = text $0 "\n" }

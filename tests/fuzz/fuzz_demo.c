@@ -1,0 +1,38 @@
+/* fuzz_demo.c - no bytes may crash the reader of demos, and what it takes can be played. */
+#include "../../src/demo.h"
+#include "../../src/text.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const views[] = {"live", "compare", NULL};
+    static struct demo demo;
+    struct demo_scene folded;
+    struct error error = {0};
+
+    if (!demo_parse((const char *)data, size, "input", "fuzz", views, &demo, &error)) {
+        require(error.kind == ERROR_INPUT && text_printable(error.text));
+        return 0;
+    }
+    require(demo.scene_count >= 1 && demo.scene_count <= DEMO_SCENES);
+    for (uint32_t i = 0; i < demo.scene_count; i++) {
+        demo_fold(&demo, i, &folded);
+        require(folded.tag_count <= DEMO_TAGS && folded.knob < KNOB_COUNT);
+        require(folded.variant[0] || folded.said & DEMO_VARIANT);
+        for (int id = 0; id < KNOB_COUNT; id++)
+            require(!(folded.knobs_set >> id & 1) ||
+                    knob_valid((enum knob_id)id, folded.knobs.value[id]));
+    }
+    /* Without a recording no scene can be shown. */
+    require(!demo_check(&demo, NULL, 0, &error) && text_printable(error.text));
+    return 0;
+}

@@ -1,0 +1,153 @@
+#include "../../src/demo.h"
+#include "../../src/document.h"
+#include "../../src/embedded.h"
+#include "../../src/files.h"
+#include "../../src/targets.h"
+#include "../../src/text.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEAD                                                                                       \
+    "{\"schema\":\"pdlab.demo/1\",\"title\":\"T\",\"preset\":\"launch-overhead\","                 \
+    "\"recording\":\"r.json\",\"scenes\":["
+#define FIRST "{\"caption\":\"C\",\"view\":\"live\",\"variant\":\"cpu_graph\""
+
+static const char *const views[] = {"live", "compare", "sweep", NULL};
+static struct demo demo;
+static struct error error;
+
+static bool parses(const char *text)
+{
+    error = (struct error){0};
+    return demo_parse(text, strlen(text), "d.json", "d", views, &demo, &error);
+}
+
+static void refuses(const char *text, const char *sentence)
+{
+    cr_assert_not(parses(text), "took %s", text);
+    cr_assert_eq(error.kind, ERROR_INPUT);
+    cr_assert_str_eq(error.text, sentence);
+}
+
+/* A recording of cpu_graph and cpu_persistent at the defaults, but for BATCH. */
+static void make_runs(struct run runs[2], int64_t batch)
+{
+    static const char *const names[] = {"cpu_graph", "cpu_persistent"};
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    settings.knobs.batch = batch;
+    for (int i = 0; i < 2; i++) {
+        cr_assert(run_open(&runs[i]));
+        run_begin(&runs[i], variant_find(names[i]), &settings.knobs, &settings.knobs, 1);
+    }
+}
+
+Test(demo, every_embedded_one_is_what_its_recording_shows)
+{
+    static const char *const all[] = {"live", "compare", "timeline", "ladder", "sweep", NULL};
+    char name[64];
+    size_t count = 0;
+    for (; demo_name(count, name, sizeof name); count++) {
+        struct document document;
+        cr_assert(demo_load(name, all, &demo, &error), "%s", error.text);
+        cr_assert_str_eq(demo.name, name);
+        const struct embedded *file = embedded_find(demo.recording);
+        cr_assert_not_null(file, "%s has %s", name, demo.recording);
+        cr_assert(document_parse(file->bytes, (size_t)(file->end - file->bytes), file->path,
+                                 &document, &error),
+                  "%s", error.text);
+        cr_assert(demo_check(&demo, document.runs, document.count, &error), "%s", error.text);
+        for (uint32_t i = 0; i < demo.scene_count; i++) {
+            cr_assert(text_printable(demo.scenes[i].caption));
+            /* Three lines of 78, broken at blanks. */
+            cr_assert_leq(strlen(demo.scenes[i].caption), 224, "%s: %s", name,
+                          demo.scenes[i].caption);
+        }
+        document_free(&document);
+    }
+    cr_assert_geq(count, 6);
+}
+
+Test(demo, what_a_scene_does_not_say_stays)
+{
+    struct demo_scene folded;
+    cr_assert(parses(HEAD FIRST ",\"knobs\":{\"BATCH\":4},\"tags\":[\"cpu_graph\"],\"seconds\":3,"
+                                "\"sweep\":true},"
+                                "{\"caption\":\"D\",\"knobs\":{\"SEQ_LEN\":64},\"big\":true},"
+                                "{\"caption\":\"E\",\"tags\":[],\"metric\":\"gap\","
+                                "\"knobs\":{\"BATCH\":8}}]}"),
+              "%s", error.text);
+    cr_assert_eq(demo.scene_count, 3);
+    demo_fold(&demo, 0, &folded);
+    cr_assert_eq(folded.knobs.batch, 4);
+    cr_assert_eq(folded.tag_count, 1);
+    cr_assert_eq(folded.seconds, 3);
+    cr_assert(folded.sweep && !folded.big);
+    demo_fold(&demo, 1, &folded);
+    cr_assert_str_eq(folded.view, "live");
+    cr_assert_str_eq(folded.variant, "cpu_graph");
+    cr_assert_str_eq(folded.caption, "D");
+    cr_assert_eq(folded.knobs.batch, 4);
+    cr_assert_eq(folded.knobs.seq_len, 64);
+    cr_assert_eq(folded.tag_count, 1);
+    cr_assert_eq(folded.metric, METRIC_STEP);
+    cr_assert(folded.big && !folded.sweep && folded.seconds == 0, "these are a scene's own");
+    demo_fold(&demo, 2, &folded);
+    cr_assert_eq(folded.tag_count, 0, "no tags were said, not nothing of tags");
+    cr_assert_eq(folded.metric, METRIC_GAP);
+    cr_assert_eq(folded.knobs.batch, 8);
+}
+
+Test(demo, mistakes_are_named_with_their_place)
+{
+    refuses("{\"schema\":\"pdlab.preset/1\"}",
+            "d.json: schema: expected \"pdlab.demo/1\", found 'pdlab.preset/1'");
+    refuses(HEAD "]}", "d.json: scenes: 0 scenes; 1 to 32 are accepted");
+    refuses(HEAD "{\"caption\":\"C\"}]}",
+            "d.json: scenes[0]: the first scene must name its view and its variant");
+    refuses(HEAD FIRST ",\"captoin\":1}]}",
+            "d.json: scenes[0].captoin: there is no such key in a scene; the nearest is caption");
+    refuses(HEAD FIRST "},{\"caption\":\"\"}]}", "d.json: scenes[1].caption: it is empty");
+    refuses(HEAD FIRST "},{\"caption\":\"x\",\"view\":\"ladder\"}]}",
+            "d.json: scenes[1].view: expected live, compare or sweep, found 'ladder'");
+    refuses(HEAD FIRST ",\"seconds\":-1}]}",
+            "d.json: scenes[0].seconds: expected a number from 0.1 to 600, found -1");
+    refuses(HEAD FIRST ",\"knob\":\"BACH\"}]}",
+            "d.json: scenes[0].knob: there is no such knob; the nearest is BATCH");
+    refuses(HEAD FIRST ",\"metric\":\"ttft\"}]}",
+            "d.json: scenes[0].metric: expected step, busy, gap or iteration, found 'ttft'");
+    refuses(HEAD FIRST ",\"tags\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}]}",
+            "d.json: scenes[0].tags: 5 variants; at most 4 are accepted");
+    cr_assert_not(parses("{\"schema\":\"pdlab.demo/1\",\"title\":\"T\",\"preset\":\"lunch\"}"));
+    cr_assert(strstr(error.text, "d.json: preset: there is no preset 'lunch'"), "%s", error.text);
+}
+
+Test(demo, a_scene_that_the_recording_can_not_show_is_refused)
+{
+    struct run runs[2];
+    make_runs(runs, 8);
+    cr_assert(parses(HEAD FIRST ",\"tags\":[\"cpu_persistent\"]},"
+                                "{\"caption\":\"D\",\"knobs\":{\"BATCH\":8}}]}"));
+    cr_assert(demo_check(&demo, runs, 2, &error), "%s", error.text);
+    cr_assert(parses(HEAD FIRST "},{\"caption\":\"D\",\"variant\":\"cpu_per_token\"}]}"));
+    cr_assert_not(demo_check(&demo, runs, 2, &error));
+    cr_assert_str_eq(error.text, "d: scenes[1]: r.json has no cpu_per_token");
+    cr_assert(parses(HEAD FIRST "},{\"caption\":\"D\",\"knobs\":{\"BATCH\":16}}]}"));
+    cr_assert_not(demo_check(&demo, runs, 2, &error));
+    cr_assert_str_eq(error.text,
+                     "d: scenes[1]: BATCH is 16 there, but r.json has cpu_graph with 8");
+    run_close(&runs[0]);
+    run_close(&runs[1]);
+}
+
+Test(demo, names_that_are_not_known_list_those_that_are)
+{
+    cr_assert_not(demo_load("lunches", views, &demo, &error));
+    cr_assert(strstr(error.text, "there is no demo 'lunches'; there are "), "%s", error.text);
+    cr_assert(strstr(error.text, "launches"), "%s", error.text);
+    cr_assert_not(demo_load("./not/there.json", views, &demo, &error));
+    cr_assert(strstr(error.text, "./not/there.json"), "%s", error.text);
+}
