@@ -41,19 +41,25 @@ static __device__ __forceinline__ uint32_t barrier_at(const struct attention_run
 
 static __device__ __forceinline__ void tell(const struct attention_shared &shared, uint32_t word)
 {
-    asm volatile("st.release.cta.shared.u32 [%0], %1;" ::"r"(
+    asm volatile("red.release.cta.shared.max.u32 [%0], %1;" ::"r"(
                      (uint32_t)__cvta_generic_to_shared(shared.word + 1)),
                  "r"(word)
                  : "memory");
 }
 
-static __device__ __forceinline__ uint32_t hear(const struct attention_shared &shared)
+/* By a whole warp: lane 0 hears it, and what it acquires is ordered for the others by the warp's
+ * own barrier. */
+static __device__ __forceinline__ uint32_t hear(const struct attention_shared &shared,
+                                                uint32_t lane)
 {
-    uint32_t word;
-    asm volatile("ld.acquire.cta.shared.u32 %0, [%1];"
-                 : "=r"(word)
-                 : "r"((uint32_t)__cvta_generic_to_shared(shared.word + 1))
-                 : "memory");
+    uint32_t word = 0;
+    if (lane == 0)
+        asm volatile("atom.acquire.cta.shared.or.b32 %0, [%1], 0;"
+                     : "=r"(word)
+                     : "r"((uint32_t)__cvta_generic_to_shared(shared.word + 1))
+                     : "memory");
+    word = __shfl_sync(0xFFFFFFFF, word, 0);
+    __syncwarp();
     return word;
 }
 
@@ -84,9 +90,8 @@ template <class kind> struct feed_by_producer {
     }
     __device__ __forceinline__ void free()
     {
-        __syncwarp();
-        if (lane == 0)
-            attention_barrier_arrive(barrier_at(run, shared, true, warp, own.stage));
+        /* Each lane, for what it has read itself. */
+        attention_barrier_arrive(barrier_at(run, shared, true, warp, own.stage));
         own.next(run.stages);
     }
     __device__ __forceinline__ void end()
@@ -126,7 +131,7 @@ produce(const struct attention_run &run, const struct attention_place &place,
     for (uint32_t i = 0; i < CONSUMERS; i++)
         walks[i].begin(run, place, first + i);
     while (true) {
-        const uint32_t limit = __reduce_min_sync(0xFFFFFFFF, hear(shared));
+        const uint32_t limit = hear(shared, lane);
         bool more = false;
         if (limit == LEAVE)
             return;
@@ -165,7 +170,7 @@ static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS
         attention_share_memory<kind>(run.warps, run.heads, run.warps * run.stages);
     for (uint32_t i = threadIdx.x; i < run.warps * run.stages; i += blockDim.x) {
         attention_barrier_begin(barrier_at(run, shared, false, 0, i), 32);
-        attention_barrier_begin(barrier_at(run, shared, true, 0, i), 1);
+        attention_barrier_begin(barrier_at(run, shared, true, 0, i), 32);
     }
     if (threadIdx.x == 0)
         shared.word[1] = 0;

@@ -90,8 +90,8 @@ part_attention() {
     for variant in ${VARIANTS:-attention_per_token attention_split_kv attention_split_kv_graph attention_persistent \
         attention_cp_async attention_warp_specialized attention_tma}; do
         for tool in memcheck racecheck synccheck initcheck; do
-            expect "$tool $variant" 0 compute-sanitizer --tool $tool --target-processes all --error-exitcode 9 \
-                "$pdlab" verify --device "$device" --targets "$variant" --batch 2 --seq-len 3 --context 200
+            expect "$tool $variant" 0 compute-sanitizer --tool $tool --num-cuda-barriers 65536 \
+                --target-processes all --error-exitcode 9 "$pdlab" verify --device "$device" --targets "$variant" --batch 2 --seq-len 3 --context 200
         done
     done
 }
