@@ -141,6 +141,8 @@ static void write_rates(struct json_writer *writer, const struct run *run,
     json_line(writer, 3);
     write_floor(writer, "floor_ns", run->floor_ns);
     write_floor(writer, "iteration_floor_ns", run->iteration_floor_ns);
+    if (run->ceiling_gb_per_s > 0)
+        json_write_number(writer, "ceiling_gb_per_s", run->ceiling_gb_per_s);
     if (detail->packed)
         return;
     json_write_number(writer, "tokens_per_s", timed ? run_tokens_per_s(run) : NAN);

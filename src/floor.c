@@ -95,10 +95,11 @@ struct floor floor_of(const struct ceilings *ceilings, const struct device_info 
     double barrier_ns;
     if (rate <= 0 || ceilings->dependent_step_ns <= 0 ||
         !find_barrier(ceilings, device, run, &barrier_ns))
-        return (struct floor){0};
+        return (struct floor){.gb_per_s = fmax(rate, 0)};
     const double step_ns = fmax(bytes / rate, barrier_ns + ceilings->dependent_step_ns);
     const double start_ns = find_start(ceilings, device, run);
     return (struct floor){
+        .gb_per_s = rate,
         .step_ns = (uint64_t)llround(step_ns),
         .iteration_ns = start_ns > 0 ? (uint64_t)llround(step_ns * steps + start_ns) : 0,
     };

@@ -22,6 +22,7 @@
 
 struct floor {
     uint64_t step_ns, iteration_ns; /* 0: not known */
+    double gb_per_s;                /* the bandwidth that it is drawn from; 0: not known */
 };
 
 /* Where a ceiling that it needs is not known, neither is the floor. */

@@ -54,7 +54,7 @@ static void print_rates(FILE *out, const struct document *document, const struct
     const double moved = run_moved_gb_per_s(run);
     ceilings_recall(&document->device, &ceilings);
     fprintf(out, "%-*s %s\n", LABEL, "tokens/s", text_rate(cell, CELL, run_tokens_per_s(run)));
-    fprintf(out, "%-*s %.3g GB/s", LABEL, "moved", moved);
+    fprintf(out, "%-*s %s GB/s", LABEL, "moved", text_bandwidth(cell, CELL, moved));
     if (ceilings.read_gb_per_s > 0)
         fprintf(out, ", %.0f %% of the %.0f GB/s that memory can be read at",
                 100 * moved / ceilings.read_gb_per_s, ceilings.read_gb_per_s);

@@ -114,7 +114,7 @@ static void print_rates(FILE *out, int name_width, const struct run *run, double
     fprintf(out, "%-*s %8s", name_width, run->variant,
             cell_of(cell, &run->histograms[METRIC_TTFT], 0.5));
     fprintf(out, " %9s", text_rate(cell, CELL, run_tokens_per_s(run)));
-    fprintf(out, " %9.3g", run_moved_gb_per_s(run));
+    fprintf(out, " %9s", text_bandwidth(cell, CELL, run_moved_gb_per_s(run)));
     if (share > 0)
         fprintf(out, " %9.0f %%", 100 * share);
     else
@@ -151,7 +151,7 @@ static void append_prefill_figures(char *line, const struct run *run)
     if (histograms[METRIC_PREFILL].count == 0)
         return;
     append(line, "; the prefill's p50 is %s", cell_of(text, &histograms[METRIC_PREFILL], 0.5));
-    append(line, "; its copies move %.3g GB/s", prefill_gb_per_s(run));
+    append(line, "; its copies move %s GB/s", text_bandwidth(text, CELL, prefill_gb_per_s(run)));
     append(line, "; at most %u in flight", run->in_flight_most);
     if (prefill_cap(run) > 0)
         append(line, " of %u allowed", prefill_cap(run));
@@ -315,7 +315,7 @@ static void print_figures(const struct report *report, const struct run *run)
     append_percentile(line, "gap p50", &histograms[METRIC_GAP]);
     append_percentile(line, "TTFT p50", &histograms[METRIC_TTFT]);
     append(line, "; %s tokens/s", text_rate(text, CELL, run_tokens_per_s(run)));
-    append(line, "; moves %.3g GB/s", run_moved_gb_per_s(run));
+    append(line, "; moves %s GB/s", text_bandwidth(text, CELL, run_moved_gb_per_s(run)));
     append_floor(line, run);
     append(line, "; %u %s an iteration", run->facts.launches_per_iteration,
            run->facts.launches_per_iteration == 1 ? "launch" : "launches");

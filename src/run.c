@@ -117,6 +117,7 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->step_bytes = variant->step_bytes(used);
     run->step_flops = variant->step_flops(used);
     run->floor_ns = run->iteration_floor_ns = 0;
+    run->ceiling_gb_per_s = 0;
     for (int i = 0; i < METRIC_COUNT; i++)
         histogram_clear(&run->histograms[i]);
     trace_clear(&run->typical);

@@ -81,6 +81,7 @@ struct run {
     struct verification verification;
     uint64_t step_bytes, step_flops;
     uint64_t floor_ns, iteration_floor_ns; /* of a step, of an iteration (floor.h); 0: not known */
+    double ceiling_gb_per_s; /* of the memory, or cache, that it reads from; likewise */
     struct histogram histograms[METRIC_COUNT];
     struct trace typical; /* an iteration near the median */
     struct trace slowest;

@@ -55,6 +55,14 @@ const char *text_rate(char *text, size_t size, double value)
     return format_scaled(text, size, value, 1000, units);
 }
 
+const char *text_bandwidth(char *text, size_t size, double gb_per_s)
+{
+    if (gb_per_s >= 999.5)
+        return text_integer(text, size, (int64_t)(gb_per_s + 0.5));
+    snprintf(text, size, "%.3g", gb_per_s);
+    return text;
+}
+
 const char *text_bytes(char *text, size_t size, double bytes)
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", NULL};

@@ -202,6 +202,7 @@ static void go_on(const struct worker *worker, struct run *run)
         run->verification = old->verification;
         run->floor_ns = old->floor_ns;
         run->iteration_floor_ns = old->iteration_floor_ns;
+        run->ceiling_gb_per_s = old->ceiling_gb_per_s;
         run->error = old->error;
         if (failed)
             set_status(run, RUN_FAILED);
@@ -373,6 +374,7 @@ static bool give_turn(struct worker *worker, struct run *run)
     const struct floor floor = floor_of(&worker->ceilings, &worker->info, run);
     run->floor_ns = floor.step_ns;
     run->iteration_floor_ns = floor.iteration_ns;
+    run->ceiling_gb_per_s = floor.gb_per_s;
     set_status(run, RUN_WARMING);
     return true;
 }

@@ -108,6 +108,57 @@ static int draw_table(const struct screen *screen, struct rectangle area, int ro
     return at;
 }
 
+/* ---- the roofline strip ---------------------------------------------------------------------- */
+
+#define ROOFLINE_COLUMNS 60 /* of the panel, at the least */
+#define ROOFLINE_ROWS    8
+#define ROOFLINE_CELLS   12 /* of a bar */
+
+/* A share as a bar. Returns the column after it. */
+static int draw_share(const struct screen *screen, struct rectangle area, int at, int column,
+                      double share)
+{
+    const struct glyphs *glyphs = screen->theme->glyphs;
+    const int full = (int)(share * ROOFLINE_CELLS + 0.5);
+    for (int cell = 0; cell < ROOFLINE_CELLS; cell++)
+        column = draw_text(screen->theme, area, at, column, cell < full ? ROLE_BAR : ROLE_DIM,
+                           cell < full ? glyphs->bars[8] : glyphs->shades[1]);
+    return column;
+}
+
+static bool has_roofline(struct rectangle inside, const struct run *run)
+{
+    return inside.columns >= ROOFLINE_COLUMNS && inside.rows >= ROOFLINE_ROWS &&
+           (run->ceiling_gb_per_s > 0 || floor_share(run, METRIC_ITERATION) > 0);
+}
+
+/* What is moved over what memory can be read at, and the floor over the median. */
+static void draw_roofline(const struct screen *screen, struct rectangle inside, int at,
+                          const struct run *run)
+{
+    const double moved = run_moved_gb_per_s(run), floor = floor_share(run, METRIC_ITERATION);
+    const double step = floor_share(run, METRIC_STEP);
+    char ceiling[24];
+    int column = LABEL_COLUMNS;
+    draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "roofline");
+    if (run->ceiling_gb_per_s > 0) {
+        const double share = moved / run->ceiling_gb_per_s;
+        column = draw_share(screen, inside, at, column, share);
+        column = draw_format(screen->theme, inside, at, column, ROLE_TEXT, " %.0f %% of %s GB/s",
+                             100 * share,
+                             text_bandwidth(ceiling, sizeof ceiling, run->ceiling_gb_per_s));
+        column += 2;
+    }
+    if (floor > 0) {
+        column = draw_share(screen, inside, at, column, floor);
+        column = draw_format(screen->theme, inside, at, column, ROLE_TEXT, " floor %.0f %%",
+                             100 * floor);
+        if (step > 0)
+            draw_format(screen->theme, inside, at, column, ROLE_TEXT, ", of a step %.0f %%",
+                        100 * step);
+    }
+}
+
 /* ---- facts ---------------------------------------------------------------------------------- */
 
 /* Facts stand behind each other in a row, and go on in the next one when it is full. */
@@ -167,7 +218,9 @@ static void add_rates(struct facts_line *line, const struct run *run)
     }
     double gigabytes = run_moved_gb_per_s(run);
     if (gigabytes > 0) {
-        snprintf(text, sizeof text, "moves %.3g GB/s", gigabytes);
+        char number[24];
+        snprintf(text, sizeof text, "moves %s GB/s",
+                 text_bandwidth(number, sizeof number, gigabytes));
         add_fact(line, ROLE_TEXT, text);
     }
 }
@@ -182,8 +235,8 @@ static void add_prefill(struct facts_line *line, const struct run *run)
         return;
     if (prefill_cap(run) > 0)
         snprintf(cap, sizeof cap, " of %u", prefill_cap(run));
-    snprintf(text, sizeof text, "copies %.3g GB/s, %u%s in flight", prefill_gb_per_s(run),
-             run->in_flight_most, cap);
+    snprintf(text, sizeof text, "copies %s GB/s, %u%s in flight",
+             text_bandwidth(start, sizeof start, prefill_gb_per_s(run)), run->in_flight_most, cap);
     add_fact(line, ROLE_TEXT, text);
     if (!prefill_figures_of(run, &run->typical, &figures))
         return;
@@ -302,12 +355,16 @@ void panel_summary_draw(const struct screen *screen, struct rectangle area)
         draw_replayed(screen, inside, row.run);
     } else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0 &&
                row.run->status < RUN_FAILED) {
-        int facts = inside.rows >= 6 ? 3 : 2;
+        const bool roofline = has_roofline(inside, row.run);
+        int facts = (inside.rows >= 6 ? 3 : 2) + roofline;
         int at = draw_table(screen, inside, inside.rows - facts, row.run);
+        if (roofline)
+            draw_roofline(screen, inside, at++, row.run);
         struct facts_line line = {.screen = screen, .area = inside, .row = at};
         add_verdict(&line, row.run);
         add_rates(&line, row.run);
-        add_floor(&line, row.run);
+        if (!roofline)
+            add_floor(&line, row.run);
         add_warnings(&line, row.run);
         add_prefill(&line, row.run);
         add_graph(&line, row.run);

@@ -70,7 +70,7 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
     text_rate(number, sizeof number, run_tokens_per_s(run));
     column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_TEXT,
                         run_tokens_per_s(run) > 0 ? number : "-");
-    snprintf(text, sizeof text, "%.3g", run_moved_gb_per_s(run));
+    text_bandwidth(text, sizeof text, run_moved_gb_per_s(run));
     column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS - 2, ROLE_TEXT,
                         run_moved_gb_per_s(run) > 0 ? text : "-");
     snprintf(text, sizeof text, "%s",

@@ -92,8 +92,10 @@ Test(floor, what_fits_into_the_cache_is_read_from_it)
     run.step_bytes = 45000000;
     run.used.seq_len = 1;
     cr_assert_eq(floor_of(&gpu, &device, &run).step_ns, 10000);
+    cr_assert_eq(floor_of(&gpu, &device, &run).gb_per_s, gpu.cached_read_gb_per_s);
     run.used.seq_len = 2;
     cr_assert_eq(floor_of(&gpu, &device, &run).step_ns, 15000);
+    cr_assert_eq(floor_of(&gpu, &device, &run).gb_per_s, gpu.read_gb_per_s);
 }
 
 Test(floor, an_iteration_is_its_steps_and_the_cheapest_start)
@@ -148,6 +150,7 @@ Test(floor, its_share_is_of_the_median)
     knobs_reset(&defaults);
     run_begin(&run, variants[0], &defaults.knobs, &defaults.knobs, 1);
     run.floor_ns = 100;
+    run.ceiling_gb_per_s = 50;
     cr_assert_eq(floor_share(&run, METRIC_STEP), 0, "no samples");
     for (uint64_t ns = 190; ns <= 210; ns++)
         histogram_record(&run.histograms[METRIC_STEP], ns);
@@ -156,5 +159,6 @@ Test(floor, its_share_is_of_the_median)
     cr_assert_eq(floor_share(&run, METRIC_GAP), 0);
     run_begin(&run, variants[0], &defaults.knobs, &defaults.knobs, 2);
     cr_assert_eq(run.floor_ns, 0, "another epoch has another floor");
+    cr_assert_eq(run.ceiling_gb_per_s, 0);
     run_close(&run);
 }

@@ -11,6 +11,18 @@ static void expect_duration(double ns, const char *expected)
     cr_assert_str_eq(text_duration(text, sizeof text, ns), expected);
 }
 
+Test(text, bandwidths_have_no_exponent)
+{
+    static const struct {
+        double gb_per_s;
+        const char *expected;
+    } cases[] = {{0, "0"},       {0.01234, "0.0123"}, {2.934, "2.93"},   {101.4, "101"},
+                 {999.4, "999"}, {999.6, "1,000"},    {2934.2, "2,934"}, {30200, "30,200"}};
+    char text[24];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        cr_assert_str_eq(text_bandwidth(text, sizeof text, cases[i].gb_per_s), cases[i].expected);
+}
+
 Test(text, durations_have_three_digits)
 {
     expect_duration(0, "0 ns");
