@@ -1,6 +1,6 @@
 /*
- * command_list.c - pdlab list: devices, targets, variants, knobs and presets, as text, Markdown or
- * JSON. All are drawn from the tables that the lab itself reads.
+ * command_list.c - pdlab list: devices, targets, variants, knobs, presets and demos, as text,
+ * Markdown or JSON. All are drawn from the tables that the lab itself reads.
  */
 #include "commands.h"
 #include "fold.h"
@@ -75,6 +75,18 @@ static bool begins_target(const struct list *list, size_t row)
     return true;
 }
 
+/* The index-th demo's name and title; false where there are not so many. */
+static bool find_demo(size_t index, char *name, size_t size, char *title)
+{
+    struct demo demo;
+    struct error error;
+    if (!demo_name(index, name, size))
+        return false;
+    snprintf(title, sizeof demo.title, "%s",
+             demo_load(name, NULL, &demo, &error) ? demo.title : "not readable");
+    return true;
+}
+
 static bool is_default(const char *preset)
 {
     return strcmp(preset, PRESET_DEFAULT) == 0;
@@ -141,7 +153,10 @@ static void print_text(const struct list *list)
         bool read = preset_load(list->presets[i], &preset, &error);
         fold_print(stdout, at, REASON_INDENT + 4, read ? preset.title : error.text);
     }
-    puts("  * is what pdlab starts with");
+    puts("  * is what pdlab starts with\n\nDemos (pdlab demo NAME)");
+    char name[64], title[sizeof(((struct demo *)0)->title)];
+    for (size_t i = 0; find_demo(i, name, sizeof name, title); i++)
+        fold_print(stdout, printf("  %s", name), REASON_INDENT + 4, title);
 }
 
 /* ---- as Markdown ---------------------------------------------------------------------------- */
@@ -337,6 +352,16 @@ static bool print_json(const struct list *list)
     json_open(&json, "presets", '[');
     for (size_t i = 0; i < list->preset_count; i++)
         write_preset(&json, list->presets[i]);
+    json_close(&json, ']');
+    json_open(&json, "demos", '[');
+    char name[64], title[sizeof(((struct demo *)0)->title)];
+    for (size_t i = 0; find_demo(i, name, sizeof name, title); i++) {
+        json_line(&json, 2);
+        json_open(&json, NULL, '{');
+        json_write_string(&json, "name", name);
+        json_write_string(&json, "title", title);
+        json_close(&json, '}');
+    }
     json_close(&json, ']');
     json_close(&json, '}');
     size_t length;

@@ -23,8 +23,10 @@ static void print_preset(const struct preset *preset)
 
 static void print_live(const struct options *options, const struct isolate *isolate)
 {
-    struct report report = {
-        .out = stdout, .unicode = command_unicode(options), .settings = &options->settings};
+    struct report report = {.out = stdout,
+                            .plain = options->plain,
+                            .unicode = command_unicode(options),
+                            .settings = &options->settings};
     print_preset(&options->preset);
     report_device(&report, &isolate->device);
     putchar('\n');
@@ -69,8 +71,10 @@ static void print_recording(const struct options *options, const struct document
     snprintf(recorded, sizeof recorded, "RECORDED on %s, %s",
              *document->device.name ? document->device.name : document->device.id,
              document->recorded_utc);
-    struct report report = {
-        .out = stdout, .unicode = command_unicode(options), .recorded = recorded};
+    struct report report = {.out = stdout,
+                            .plain = options->plain,
+                            .unicode = command_unicode(options),
+                            .recorded = recorded};
     printf("pdlab report of the recording %s\n", path);
     report_device(&report, &document->device);
     putchar('\n');

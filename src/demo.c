@@ -107,7 +107,8 @@ static bool read_members(const struct json *object, const char *const *views,
     scene->said = (view.item ? DEMO_VIEW : 0u) | (variant.item ? DEMO_VARIANT : 0u) |
                   (tags.item ? DEMO_TAGGED : 0u) | (knob.item ? DEMO_KNOB : 0u) |
                   (metric.item ? DEMO_METRIC : 0u) | (big.item ? DEMO_BIG : 0u);
-    return (!view.item || read_word(&view, views, scene->view, sizeof scene->view, error)) &&
+    return (!view.item || (views ? read_word(&view, views, scene->view, sizeof scene->view, error)
+                                 : json_string(&view, scene->view, sizeof scene->view, error))) &&
            (!variant.item || json_string(&variant, scene->variant, sizeof scene->variant, error)) &&
            (!tags.item || read_tags(&tags, scene, error)) &&
            (!knobs.item || json_knobs(&knobs, &scene->knobs, &scene->knobs_set, error)) &&
@@ -291,10 +292,12 @@ static bool check_variant(const struct demo *demo, uint32_t index, const struct 
     if (!run)
         return error_set(error, ERROR_INPUT, "%s: scenes[%u]: %s has no %s", demo->name, index,
                          demo->recording, variant);
+    /* How long it was measured does not matter. */
+    const uint64_t set =
+        folded->knobs_set & run_read_knobs(run) & ~(KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS));
     for (int id = 0; id < KNOB_COUNT; id++) {
         char wanted[32], found[32];
-        if (!(folded->knobs_set >> id & 1 & run_read_knobs(run) >> id) ||
-            run->asked.value[id] == at.value[id])
+        if (!(set >> id & 1) || run->asked.value[id] == at.value[id])
             continue;
         knob_format((enum knob_id)id, at.value[id], wanted, sizeof wanted);
         knob_format((enum knob_id)id, run->asked.value[id], found, sizeof found);

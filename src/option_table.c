@@ -61,7 +61,7 @@ const struct option_info option_table[] = {
     {"check", NULL, DEMO, SWITCH(check),
      "Only say whether each demo is right: its scenes, and that its recording can show them."},
     {"plain", NULL, EXPLORE | REPLAY, SWITCH(plain),
-     "Print a plain report instead of the explorer."},
+     "Print a report in plain lines instead of the explorer, as for a screen reader."},
     {"ascii", NULL, EXPLORE | COMPARE | REPLAY | DEMO, SWITCH(ascii),
      "Draw with ASCII characters only."},
     {"color", "auto|always|never", EXPLORE | REPLAY | DEMO, OPTION_COLOR, 0,

@@ -200,6 +200,32 @@ static void print_remark(FILE *out, const struct run *run)
         fold_print(out, 0, 0, line);
 }
 
+/* All of that in one sentence. */
+static void print_sentence(FILE *out, const struct run *run, double speedup)
+{
+    char line[LINE_ROOM] = "", text[CELL];
+    const struct histogram *histograms = run->histograms;
+    const struct verification *check = &run->verification;
+    append(line, "%s: ", run->variant);
+    append(line, "iteration p50 %s", cell_of(text, &histograms[METRIC_ITERATION], 0.5));
+    append(line, ", p99 %s; ", cell_of(text, &histograms[METRIC_ITERATION], 0.99));
+    if (histograms[METRIC_STEP].count > 0) {
+        append(line, run->facts.free_running ? "own step p50 %s" : "step p50 %s",
+               cell_of(text, &histograms[METRIC_STEP], 0.5));
+        append(line, ", p99 %s; ", cell_of(text, &histograms[METRIC_STEP], 0.99));
+    }
+    append(line, "%s tokens/s; ", text_rate(text, CELL, run_tokens_per_s(run)));
+    if (run->known && run->known->rung == 1)
+        append(line, "the baseline; ");
+    else if (speedup > 0)
+        append(line, "%.2f times as fast as the baseline; ", speedup);
+    if (check->verdict == VERDICT_RIGHT)
+        append(line, "verified %u of %u", check->checked, check->total);
+    else
+        append(line, check->verdict == VERDICT_WRONG ? "wrong" : "not verified");
+    fold_print(out, 0, 0, line);
+}
+
 void report_table(const struct report *report, const struct run *runs, size_t count)
 {
     FILE *out = report->out;
@@ -212,17 +238,20 @@ void report_table(const struct report *report, const struct run *runs, size_t co
     }
     if (rows > 0 && report->recorded)
         fprintf(out, "%s\n", report->recorded);
-    if (rows > 0)
+    if (rows > 0 && !report->plain)
         print_times_head(out, name_width);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && !report->plain; i++)
         if (has_samples(&runs[i]))
             print_times(out, name_width, &runs[i]);
-    if (rows > 0)
+    if (rows > 0 && !report->plain)
         print_rates_head(out, name_width);
-    for (size_t i = 0; i < count; i++)
-        if (has_samples(&runs[i]))
-            print_rates(out, name_width, &runs[i],
-                        run_speedup(&runs[i], run_baseline(runs, count, &runs[i])));
+    for (size_t i = 0; i < count; i++) {
+        const double speedup = run_speedup(&runs[i], run_baseline(runs, count, &runs[i]));
+        if (has_samples(&runs[i]) && report->plain)
+            print_sentence(out, &runs[i], speedup);
+        else if (has_samples(&runs[i]))
+            print_rates(out, name_width, &runs[i], speedup);
+    }
     for (size_t i = 0; i < count; i++)
         print_remark(out, &runs[i]);
 }
@@ -353,5 +382,8 @@ void report_run(const struct report *report, const struct run *run)
     fprintf(out, "  %s latency, service time, %s samples, log time axis\n",
             run->facts.free_running ? "free-running: each program's own step" : "step",
             text_integer(count, CELL, (int64_t)step->count));
-    text_histogram_print(out, step, !report->unicode);
+    text_histogram_print(out, step,
+                         report->plain     ? TEXT_BARS_NONE
+                         : report->unicode ? TEXT_BARS_BLOCKS
+                                           : TEXT_BARS_ASCII);
 }

@@ -14,6 +14,7 @@
 
 struct report {
     FILE *out;
+    bool plain; /* sentences in the place of tables and bars: it may be read aloud */
     bool unicode;
     const char *recorded;                 /* "RECORDED on …"; NULL: measured just now */
     const struct knob_settings *settings; /* where the knobs came from; NULL: not known */
@@ -25,8 +26,8 @@ void report_device_line(FILE *out, const char *label, const struct device_info *
 /* What it ran on, and that times are service times. */
 void report_device(const struct report *report, const struct device_info *device);
 
-/* A row a run that has samples: percentiles, rates, speed-up over the baseline, verified. Below it,
- * why others have none and what was wrong. */
+/* A row, or a sentence, for each run that has samples: percentiles, rates, speed-up over the
+ * baseline, verified. Below, why others have none and what was wrong. */
 void report_table(const struct report *report, const struct run *runs, size_t count);
 
 /* A run in full: lesson, knobs, figures, the histogram of its steps. */

@@ -125,7 +125,21 @@ static void print_marks(FILE *out, int blanks, const struct text_histogram_line 
     }
 }
 
-void text_histogram_print(FILE *out, const struct histogram *histogram, bool ascii)
+/* Prints a bar of that share of the longest; returns its columns. */
+static int print_bar(FILE *out, double share, enum text_bars bars)
+{
+    switch (bars) {
+    case TEXT_BARS_ASCII:
+        return print_ascii(out, share);
+    case TEXT_BARS_BLOCKS:
+        return print_blocks(out, share);
+    case TEXT_BARS_NONE:
+        break;
+    }
+    return BAR_COLUMNS;
+}
+
+void text_histogram_print(FILE *out, const struct histogram *histogram, enum text_bars bars)
 {
     struct text_histogram_line lines[TEXT_HISTOGRAM_LINES];
     size_t count = text_histogram_cut(histogram, lines);
@@ -137,12 +151,14 @@ void text_histogram_print(FILE *out, const struct histogram *histogram, bool asc
     for (size_t i = 0; i < count; i++) {
         char from[32], samples[32];
         const struct text_histogram_line *line = &lines[i];
+        if (bars == TEXT_BARS_NONE && line->count == 0)
+            continue;
         fprintf(out, "  %9s %12s %5.1f %%",
                 text_duration(from, sizeof from, (double)line->lower_ns),
                 text_integer(samples, sizeof samples, (int64_t)line->count),
                 100.0 * (double)line->count / (double)histogram->count);
         double share = (double)line->count / (double)most;
-        int columns = ascii ? print_ascii(out, share) : print_blocks(out, share);
+        int columns = print_bar(out, share, bars);
         print_marks(out, BAR_COLUMNS - columns, line, histogram);
         fputc('\n', out);
     }

@@ -28,8 +28,13 @@ struct text_histogram_line {
 size_t text_histogram_cut(const struct histogram *histogram,
                           struct text_histogram_line lines[TEXT_HISTOGRAM_LINES]);
 
-/* Prints the lines, with p50, p90, p99, p99.9 and max marked; bars in '#' if `ascii`, else in
- * eighth blocks (UTF-8). */
-void text_histogram_print(FILE *out, const struct histogram *histogram, bool ascii);
+enum text_bars {
+    TEXT_BARS_NONE,  /* to be read aloud: only the lines that have samples */
+    TEXT_BARS_ASCII, /* of '#' */
+    TEXT_BARS_BLOCKS /* of eighth blocks (UTF-8) */
+};
+
+/* Prints the lines, with p50, p90, p99, p99.9 and max marked. */
+void text_histogram_print(FILE *out, const struct histogram *histogram, enum text_bars bars);
 
 #endif

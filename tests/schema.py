@@ -19,6 +19,7 @@ DOCTOR = "pdlab.doctor.1.schema.json"
 STATE = "pdlab.state.1.schema.json"
 SETUP = "pdlab.setup.1.schema.json"
 EXPECT = "pdlab.expect.1.schema.json"
+DEMO = "pdlab.demo.1.schema.json"
 
 
 def validator(name):
@@ -69,13 +70,16 @@ def parts_of_state(path, folder):
 
 def main():
     run, preset, doctor = validator(RUN), validator(PRESET), validator(DOCTOR)
-    state, expect, setup = validator(STATE), validator(EXPECT), validator(SETUP)
+    state, expect, setup, demo = (validator(name) for name in (STATE, EXPECT, SETUP, DEMO))
     failed = passed = 0
     with tempfile.TemporaryDirectory() as folder:
         files = [(preset, path) for path in sorted(glob.glob("presets/*.json"))]
         files += [(run, path) for path in sorted(glob.glob("presets/recordings/**/*.json",
                                                            recursive=True))]
-        files += [(run, path) for path in sorted(glob.glob("tests/screens/*.json"))]
+        files += [(run, path) for path in sorted(glob.glob("tests/screens/*.json"))
+                  if path != "tests/screens/demo.json"]
+        files += [(demo, path) for path in sorted(glob.glob("presets/demos/*.json"))]
+        files += [(demo, "tests/screens/demo.json")]
         files += [(expect, path) for path in sorted(glob.glob("presets/expect/*.json"))]
         files += [(run, path) for path in fresh_documents(os.path.abspath(sys.argv[1]), folder)]
         files += [(doctor, doctors_document(os.path.abspath(sys.argv[1]), folder))]
@@ -91,7 +95,7 @@ def main():
             passed += not found
             failed += bool(found)
     # A schema that takes anything would pass all of the above.
-    for check in run, preset, doctor, state, expect, setup:
+    for check in run, preset, doctor, state, expect, setup, demo:
         refused = not check.is_valid({"schema": "something else"})
         passed += refused
         failed += not refused

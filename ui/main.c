@@ -31,7 +31,7 @@ static int explore_as(const struct options *options, const struct user_setup *se
         error_set(&error, ERROR_INPUT, "--restore opens the explorer, which needs a terminal");
         return command_fail(&error);
     }
-    const bool plain = options->command != COMMAND_DEMO && (setup->plain || options->plain);
+    const bool plain = options->command != COMMAND_DEMO && options->plain;
     if (plain || !has_terminal()) {
         if (broken->kind != ERROR_NONE)
             fprintf(stderr, "pdlab: %s; the set-up is not used\n", broken->text);
@@ -65,6 +65,7 @@ static int explore(const struct options *options, bool *lost)
         preferred.demo = &demo;
     }
     user_setup_read(&setup, &broken);
+    preferred.plain |= setup.plain;
     if (setup.device[0])
         preferred.preferred_device = setup.device;
     return explore_as(&preferred, &setup, &broken, lost);

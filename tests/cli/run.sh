@@ -427,6 +427,10 @@ check "report: where a value came from" prints "environment: SEQ_LEN=9"
 run replay --plain one.rec summary.json
 check "replay: status" is 0
 check "replay: every part is marked" [ "$(grep -c 'RECORDED on ' stdout)" = 6 ]
+check "replay --plain: sentences, no table" prints "times as fast as the baseline; verified"
+check "replay --plain: no bars" bash -c '! grep -q "##\|speed-up" stdout'
+run replay one.rec
+check "replay into a pipe: a table" prints "speed-up"
 run replay one.rec binary.json
 check "replay of one bad file: status" is 2
 check "replay of one bad file: nothing printed" silent stdout
@@ -659,6 +663,23 @@ check "replay of a sweep" is 0
 : >notafolder
 run sweep --vary SEQ_LEN=8 --quick --out notafolder
 check "sweep --out below a file: status" is 1
+
+# ---- demos -------------------------------------------------------------------------------------
+
+mapfile -t demos < <(sed -n '/^Demos/,$s/^  \([a-z]*\) .*/\1/p' <("$pdlab" list))
+check "list: six demos or more" [ "${#demos[@]}" -ge 6 ]
+run demo --check "${demos[@]}"
+check "demo --check: status" is 0
+check "demo --check: a line each" [ "$(wc -l <stdout)" = "${#demos[@]}" ]
+refused 2 "there is no demo 'lunch'; there are " demo lunch
+refused 2 "demo needs a name or a file" demo
+refused 2 "demo plays in the explorer, which needs a terminal" demo launches
+echo '{"schema":"pdlab.demo/1","title":"T","preset":"quick","recording":"one.rec","scenes":[{"caption":"C","view":"live","variant":"cpu_graph"}]}' >mine.json
+run demo --check ./mine.json
+check "demo --check: of one's own" prints "./mine.json: 1 scene"
+sed -i 's/cpu_graph/cpu_graf/' mine.json
+refused 2 "mine.json: scenes[0]: one.rec has no cpu_graf" demo --check mine.json
+refused 2 "--preset is an option of" demo launches --preset quick
 
 # ---- variants that fail on purpose -----------------------------------------------------------
 

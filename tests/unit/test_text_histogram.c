@@ -34,12 +34,12 @@ static size_t check_cut(const struct histogram *histogram)
 }
 
 /* What is printed; overwritten by the next call. */
-static char *printed(const struct histogram *histogram, bool ascii)
+static char *printed(const struct histogram *histogram, enum text_bars bars)
 {
     static char text[1 << 14];
     FILE *out = fmemopen(text, sizeof text, "w");
     cr_assert_not_null(out);
-    text_histogram_print(out, histogram, ascii);
+    text_histogram_print(out, histogram, bars);
     cr_assert_eq(fclose(out), 0);
     return text;
 }
@@ -102,7 +102,7 @@ Test(text_histogram, every_mark_stands_on_the_line_of_its_value)
     struct histogram histogram = opened();
     for (uint64_t i = 0; i < 10000; i++)
         histogram_record(&histogram, i < 9000 ? 1000 : i < 9900 ? 2000 : i < 9995 ? 4000 : 80000);
-    char *text = printed(&histogram, true);
+    char *text = printed(&histogram, TEXT_BARS_ASCII);
     static const char *const marks[] = {"p50 1.00 us", "p99 2.00 us", "p99.9 4.00 us",
                                         "max 80.0 us"};
     for (size_t i = 0; i < 4; i++)
@@ -123,7 +123,7 @@ Test(text_histogram, ascii_is_ascii_and_what_is_there_is_seen)
         histogram_record(&histogram, 1000);
     histogram_record(&histogram, 1100);
     for (int ascii = 0; ascii < 2; ascii++) {
-        char *text = printed(&histogram, ascii);
+        char *text = printed(&histogram, ascii ? TEXT_BARS_ASCII : TEXT_BARS_BLOCKS);
         size_t wide = 0;
         for (const char *letter = text; *letter; letter++)
             wide += (unsigned char)*letter >= 0x80;
@@ -131,5 +131,17 @@ Test(text_histogram, ascii_is_ascii_and_what_is_there_is_seen)
         cr_assert(strstr(text, ascii ? "  ." : "  ▏"), "the single sample is not drawn:\n%s", text);
         cr_assert_null(strstr(text, " \n"), "blanks at the end of a line");
     }
+    histogram_close(&histogram);
+}
+
+Test(text_histogram, without_bars_there_are_the_lines_that_have_samples)
+{
+    struct histogram histogram = opened();
+    for (int i = 0; i < 1000; i++)
+        histogram_record(&histogram, i % 100 == 0 ? 8000 : 1000);
+    char *text = printed(&histogram, TEXT_BARS_NONE);
+    cr_assert_eq(occurrences(text, "\n"), 3u, "a head and two lines:\n%s", text);
+    cr_assert(strstr(text, "p50 1.00 us") && strstr(text, "max 8.00 us"), "%s", text);
+    cr_assert_null(strpbrk(text, "#\xe2"), "%s", text);
     histogram_close(&histogram);
 }
