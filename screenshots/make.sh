@@ -65,6 +65,26 @@ open 80x24
 sleep 4
 save live-80x24
 
+# A second a row: knobs that were turned are named in the heat map.
+open 120x40
+sleep 3
+press j
+sleep 4
+press bracketright
+sleep 3
+press bracketleft
+sleep 4
+save heat-120x40
+
+# Four keys to a verdict, on what runs here.
+open 120x40
+sleep 4
+press j space
+press j space
+press 2
+sleep 5
+save compare-120x40
+
 open 120x40 replay tests/screens/recording.json
 sleep 1
 save recording-120x40
@@ -74,9 +94,56 @@ sleep 1
 press question
 save help-120x40
 
+open 120x40 replay tests/screens/recording.json
+sleep 1
+press shift+s
+sleep 0.5
+save setup-120x40
+
 # What a GPU did, anywhere.
 open 120x40 replay presets/recordings/h100/right-sized-small.json
 sleep 1
-for _ in 1 2 3 4; do press j; done
+press j j j j
 sleep 1
 save h100-120x40
+
+open 120x40 replay presets/recordings/h100/right-sized-medium.json
+sleep 1
+press space j space j space j j space
+press 2
+sleep 2
+save compare-h100-120x40
+
+open 120x40 replay presets/recordings/h100/prefill-shaped.json
+sleep 1
+press j 3
+sleep 1
+save timeline-h100-120x40
+
+open 120x40 replay presets/recordings/h100/attention-b8-8192.json
+sleep 1
+press 4
+sleep 1
+save ladder-h100-120x40
+
+open 120x40 replay presets/recordings/h100/step-sync.json
+sleep 1
+press j j Return
+sleep 0.5
+press 5
+sleep 1
+save sweep-h100-120x40
+
+# For a projector.
+open 100x30 replay --theme light presets/recordings/h100/right-sized-small.json
+sleep 1
+press j j j j j
+press b b b shift+b
+sleep 1
+save big-light-100x30
+
+open 120x40 demo burst
+sleep 1
+press n
+sleep 1
+save demo-120x40

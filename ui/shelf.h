@@ -16,7 +16,7 @@ struct shelf {
     size_t next;            /* of embedded_files to look into; after the last: all were */
     struct source *sources; /* owned, those with such runs; their points are not used */
     uint32_t source_count;
-    struct run *runs;     /* owned as an array, in time of recording; what they hold is borrowed */
+    struct run *runs;     /* owned as an array, file after file; what they hold is borrowed */
     struct points points; /* of these, all together */
 };
 

@@ -354,7 +354,7 @@ part_record() {
         --vary STEP_SYNC=none,block,cluster,flag,grid --vary NUM_PROGRAMS=1,2,4,8,16 --vary BLOCK_K=16,32,64,128
     expect "record what meets at the end of a kernel" 0 "$pdlab" run --device "$device" --iterations 300 \
         --targets baseline_persistent_decode,persistent_decode_graph_chain --out none --record "$out/ends.json"
-    merge_recordings "$out/ends.json" "$out/sweep.json" "$out/recordings/barriers.json"
+    merge_recordings "$out/ends.json" "$out/sweep.json" "$out/recordings/step-sync.json"
     ls -l "$out/recordings" | tee -a "$table"
 }
 
