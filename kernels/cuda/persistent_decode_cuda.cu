@@ -13,8 +13,8 @@
  * these sizes bring nothing.
  *
  * Predicted: 0.15 us a step running freely, and the barrier on top: block 0.04, cluster of 8 0.4,
- * flag 0.75, grid 1.1 us. Measured (H100, 8x32x64): 0.12 us, and 0.06, 0.21, 0.8, 1.2 us on top; an
- * iteration takes 14.1 us freely, 14.8 with 4 warps of one CTA, 21.7 in a cluster, 38 by flag, 53
+ * flag 0.75, grid 1.1 us. Measured (H100, 8x32x64): 0.12 us, and 0.06, 0.20, 0.8, 1.2 us on top; an
+ * iteration takes 14.3 us freely, 13.6 with 4 warps of one CTA, 22.6 in a cluster, 40 by flag, 54
  * by grid.sync. Learned:
  *   - A warp alone is bound by what it issues. The same work took 0.36 us a step with addresses
  * made for every copy, and 0.13 with all that is not the chain in the shadow of its shuffles.
