@@ -237,7 +237,7 @@ lint: ## clang-format, clang-tidy, cppcheck
 
 alone: ## src and kernels build and pass without curses and nvcc, under both sanitizers
 	@! $(filter-out -MMD -MP,$(COMPILE)) -M $(KERNELS) $(ENGINE) | grep -E ' /[^ ]*(curses|cuda)[^ ]*\.h'
-	@$(ASAN) $(BUILD)/asan/engine-units
+	+@$(ASAN) $(BUILD)/asan/engine-units
 	@$(ASAN_RUN) $(BUILD)/asan/engine-units
 
 ptx: $(if $(NVCC),$(call object,$(CUDA))) ## the CUDA kernels, assembled for each kind of GPU and counted
@@ -261,7 +261,7 @@ ASAN     = $(MAKE) BUILD=$(BUILD)/asan NVCC= SANITIZE='-fsanitize=address,undefi
              -fno-sanitize-recover=all -fno-omit-frame-pointer'
 ASAN_RUN = LSAN_OPTIONS=suppressions=tests/leaks.supp:print_suppressions=0
 asan: ## the units and a session, under AddressSanitizer and UBSan
-	@$(ASAN) $(BUILD)/asan/units $(BUILD)/asan/pdlab $(BUILD)/asan/tgkill
+	+@$(ASAN) $(BUILD)/asan/units $(BUILD)/asan/pdlab $(BUILD)/asan/tgkill
 	@status=0; tests/screens/run.sh $(BUILD)/asan/pdlab session || status=1; \
 	 $(ASAN_RUN) $(BUILD)/asan/units || status=1; exit $$status
 

@@ -16,7 +16,7 @@ macro { print; macro = /\\$/; next }
 function finish() {
     if (inside && !hidden) {
         printf "%s", text
-        print "    .supported = supported,\n    .step_bytes = nothing,\n    .step_flops = nothing,\n};"
+        print "    .supported = supported,\n    .resolve = resolve,\n    .step_bytes = nothing,\n    .step_flops = nothing,\n};"
     }
     inside = 0
 }
@@ -29,6 +29,8 @@ function finish() {
         print "static bool supported(const struct knobs *knobs, const struct device_info *device,"
         print "                      struct error *error)\n{\n    (void)knobs;\n    (void)device;"
         print "    return error_set(error, ERROR_UNSUPPORTED, \"this build has no cuda backend\");\n}"
+        print "static void resolve(struct knobs *knobs, const struct device_info *device)"
+        print "{\n    (void)knobs;\n    (void)device;\n}"
         print "static uint64_t nothing(const struct knobs *knobs)\n{\n    (void)knobs;\n    return 0;\n}"
     }
     next

@@ -54,8 +54,8 @@ struct demo {
 };
 
 /* Reads a demo from text; `origin` is what *error calls it, `views` (NULL-ended) the views there
- * are; NULL: it may name any. Its preset is loaded too. Which variants there are is not known before a device or the
- * recording is open. */
+ * are; NULL: it may name any. Its preset is loaded too. Which variants there are is not known
+ * before a device or the recording is open. */
 bool demo_parse(const char *text, size_t length, const char *origin, const char *name,
                 const char *const *views, struct demo *demo, struct error *error);
 

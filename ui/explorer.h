@@ -191,6 +191,7 @@ struct explorer {
     enum focus focus;
     uint32_t selected;  /* row of the variants list */
     uint32_t base;      /* the row of what is looked at that was selected last */
+    uint32_t awaited;   /* the row to select once the shelf is full, if nobody chose another; 0 */
     enum knob_id knob;  /* row of the knob list */
     enum metric metric; /* in the histogram */
     struct axis axes[METRIC_COUNT];

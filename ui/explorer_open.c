@@ -56,6 +56,7 @@ struct axis *explorer_axis(struct explorer *explorer)
 
 void explorer_select(struct explorer *explorer, uint32_t index)
 {
+    explorer->awaited = 0;
     if (index == explorer->selected)
         return;
     explorer->selected = index;

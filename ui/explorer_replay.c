@@ -196,9 +196,22 @@ static bool fill_shelf(struct explorer *explorer)
     return true;
 }
 
+/* Selects the row that a restored state had selected, when all rows are there again. */
+static bool select_awaited(struct explorer *explorer)
+{
+    const uint32_t row = explorer->awaited;
+    if (row == 0 || shelf_is_unread(&explorer->shelf))
+        return false;
+    explorer->awaited = 0;
+    if (row < explorer_rows(explorer))
+        explorer_select(explorer, row);
+    return true;
+}
+
 bool explorer_tick(struct explorer *explorer, uint64_t now_ns)
 {
     bool news = fill_shelf(explorer);
+    news |= select_awaited(explorer);
     news |= explorer_demo_tick(explorer, now_ns);
     news |= explorer_judge(explorer, now_ns);
     if (explorer->overlay == OVERLAY_DEVICES && items_unread(explorer) >= 0) {

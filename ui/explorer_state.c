@@ -130,6 +130,8 @@ static void restore_screen(struct explorer *explorer, const struct state *state)
 {
     uint32_t rows = explorer_rows(explorer);
     explorer->selected = state->selected < rows ? state->selected : 0;
+    explorer->awaited =
+        state->selected < rows ? 0 : state->selected; /* recordings yet to be read */
     explorer->base = explorer->selected < explorer_own_rows(explorer) ? explorer->selected : 0;
     explorer->knob = state->knob;
     explorer->view = view_of_word(state->view);

@@ -13,9 +13,6 @@
 #define GUTTER 7 /* left of the bars: counts */
 #define MARKS  5
 
-#define LEAST_ABOVE_HEAT 14 /* rows of the histogram itself */
-#define MOST_HEAT        8
-
 /* A percentile with its label. */
 struct mark {
     const char *name;
@@ -286,56 +283,11 @@ static void draw_nothing(const struct screen *screen, struct rectangle area)
     draw_wrapped(screen->theme, middle, 0, *reason ? ROLE_BAD : ROLE_DIM, text);
 }
 
-/* Rows for the heat map: what the histogram can spare, once there is anything to show. */
-static int heat_rows(const struct plot *plot, int rows)
-{
-    const struct explorer *explorer = plot->screen->explorer;
-    struct row row = explorer_selected(explorer);
-    const int spare = rows - LEAST_ABOVE_HEAT;
-    if (!row.own || row.recorded || spare < 2 || explorer->heat.count == 0 ||
-        explorer->heat.metric != explorer->metric)
-        return 0;
-    return spare < MOST_HEAT ? spare : MOST_HEAT;
-}
-
-/* Below the axis, on the same one: a row a second, the newest first; the denser, the larger the
- * share of its second. A knob that was turned is named where it was. */
-static void draw_heat(const struct plot *plot, struct rectangle area)
-{
-    const struct explorer *explorer = plot->screen->explorer;
-    const struct theme *theme = plot->screen->theme;
-    for (int age = 0; age < area.rows; age++) {
-        const struct heat_row *row = heat_at(&explorer->heat, (uint32_t)age);
-        char text[24];
-        if (!row)
-            return;
-        if (plot->bars.column > area.column) {
-            snprintf(text, sizeof text, "-%d s", age + 1);
-            draw_right(theme, area, age, 0, GUTTER - 1, ROLE_DIM, text);
-        }
-        struct rectangle cells = {area.row, plot->bars.column, area.rows, plot->bars.columns};
-        for (int column = 0; column < cells.columns; column++) {
-            const double share =
-                heat_share(row, axis_value(plot->axis, (double)column / cells.columns),
-                           axis_value(plot->axis, (column + 1.0) / cells.columns));
-            const int shade = share <= 0     ? 0
-                              : share < 0.01 ? 1
-                              : share < 0.05 ? 2
-                              : share < 0.2  ? 3
-                                             : 4;
-            draw_text(theme, cells, age, column, ROLE_BAR, theme->glyphs->shades[shade]);
-        }
-        if (*row->mark)
-            draw_right(theme, cells, age, cells.columns - draw_columns(row->mark) - 1,
-                       draw_columns(row->mark) + 1, ROLE_STRONG, row->mark);
-    }
-}
-
 static void draw_plot(struct plot *plot, struct rectangle inside)
 {
     int gutter = inside.columns >= 40 ? GUTTER : 0;
     int ends = inside.rows >= 8 ? 1 : 0;
-    const int heat = heat_rows(plot, inside.rows);
+    const int heat = panel_heat_rows(plot->screen, inside.rows);
     plot->bars = (struct rectangle){inside.row, inside.column + gutter,
                                     inside.rows - 2 - ends - heat, inside.columns - gutter};
     plot->axis_row =
@@ -349,8 +301,10 @@ static void draw_plot(struct plot *plot, struct rectangle inside)
     draw_gutter(plot, inside);
     draw_axis(plot, inside);
     if (heat > 0)
-        draw_heat(plot,
-                  (struct rectangle){plot->axis_row.row + 2, inside.column, heat, inside.columns});
+        panel_heat_draw(
+            plot->screen, plot->axis,
+            (struct rectangle){plot->axis_row.row + 2, inside.column, heat, inside.columns},
+            gutter);
     if (ends)
         draw_ends(plot, inside, inside.rows - 1);
 }

@@ -20,6 +20,12 @@ void panel_variants_draw(const struct screen *screen, struct rectangle area);
 void panel_variants_line(const struct screen *screen, struct rectangle area); /* in one row */
 void panel_knobs_draw(const struct screen *screen, struct rectangle area);
 void panel_histogram_draw(const struct screen *screen, struct rectangle area);
+
+/* Rows for the heat map of the `rows` that the histogram has: what it can spare, once there is
+ * anything to show. And the map, behind a gutter of so many columns. */
+int panel_heat_rows(const struct screen *screen, int rows);
+void panel_heat_draw(const struct screen *screen, const struct axis *axis, struct rectangle area,
+                     int gutter);
 void panel_summary_draw(const struct screen *screen, struct rectangle area);
 void panel_caption_draw(const struct screen *screen, struct rectangle area);
 void panel_big_draw(const struct screen *screen, struct rectangle area); /* p50, p99 */

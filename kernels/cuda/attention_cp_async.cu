@@ -9,14 +9,15 @@
  * the programs have met.
  *
  * In the histogram: turn KV_STAGES. What is under way must cover the memory's latency at full
- * bandwidth, some 32 KiB on each SM of an H100; what is more covers the hand-over between steps,
- * which shows where a step is short.
+ * bandwidth, some 32 KiB on each SM of an H100. More was to cover the hand-over between steps,
+ * which shows where a step is short; look at what it does there.
  *
- * H100, setting as in attention_persistent. Predicted: no more at 256 MiB, where 64 KiB under
- * way are enough; less where steps are short. Measured with KV_STAGES 6 at KV_TILE 64 / 3 at 128:
- * B8 C8192 89.9 / 89.8 (persistent 92.8), B8 C1024 14.5 / 13.3, B1 C8192 15.6 / 14.7. Learned: 192
- * KiB gain 3 % at 256 MiB too, and where steps are short eight warps do better than four. KV_STAGES
- * 2 at KV_TILE 64 has 64 KiB under way, no more than attention_persistent has.
+ * H100, setting as in attention_persistent. Predicted: no more at 256 MiB, where 64 KiB under way
+ * are enough; the more the better where steps are short. Measured with KV_STAGES 2 / 3 / 6 at
+ * KV_TILE 64: B8 C8192 90.1 / 89.2 / 89.8 (persistent 92.7), B8 C1024 12.7 / 13.7 / 14.3, B1 C8192
+ * 13.3 / 14.2 / 15.7. Learned: what is under way at the hand-over is in its way. The sums of the
+ * parts, and the word that they are there, wait in the same queues as the next step's rows: the
+ * least that keeps the memory busy is best.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
@@ -122,7 +123,7 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 #undef ROW
 };
 
-static const struct attention_feed feed = {"attention_cp_async", kernels, 0, 0, 0, 1, 80};
+static const struct attention_feed feed = {"attention_cp_async", kernels, 0, 0, 0, 0, 1, 80};
 
 static bool supported(const struct knobs *knobs, const struct device_info *device,
                       struct error *error)

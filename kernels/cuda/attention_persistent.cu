@@ -15,8 +15,8 @@
  * contexts, look at how far the step is from the floor; at short ones, the hand-over is most of it.
  *
  * H100, bf16, 32 heads of 128 over 8 K/V heads, us a step (B BATCH, C CONTEXT). Predicted: the
- * bytes at 3139 GB/s (B8 C8192 86, the others 10.7), and a barrier of 1 us. Measured: B8 C8192 92.8
- * (split_kv 98.4, its graph 93.6), B8 C1024 15.3, B1 C8192 15.7 (graph 19.4). Learned: at 256 MiB
+ * bytes at 3139 GB/s (B8 C8192 86, the others 10.7), and a barrier of 1 us. Measured: B8 C8192 92.7
+ * (split_kv 98.5, its graph 93.7), B8 C1024 15.3, B1 C8192 15.7 (graph 19.4). Learned: at 256 MiB
  * it is the memory; at 32 MiB 5 us are the hand-over. With SPLITS 33, where one program in 33 works
  * on two units and so ties them together, B1 C8192 takes 20.0; a whole number of programs a unit,
  * and a few programs idle, took 4 us off.
@@ -91,7 +91,7 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 };
 
 /* A strip's place in shared memory for each warp: it is filled from registers. */
-static const struct attention_feed feed = {"attention_persistent", kernels, 8, 1, 0, 1, 80};
+static const struct attention_feed feed = {"attention_persistent", kernels, 8, 1, 0, 0, 1, 80};
 
 static bool supported(const struct knobs *knobs, const struct device_info *device,
                       struct error *error)

@@ -6,16 +6,21 @@
 #define ROWS_LEAST  32u  /* of a program: below it, the sums of a part cost more than its rows */
 #define SPLITS_MOST 256u /* as the knob */
 
-/* A few programs fewer, if then none works on two units, where a program reads no more a step: what
- * is read is the memory's to give, but a step waits for the program that has two pieces to add up,
- * and it ties units together. */
-#define EVEN_BYTES_MOST      (UINT64_C(1) << 20)
+/* What a program reads in a short step, at most. There a few programs fewer are worth while, if
+ * then none works on two units: what is read is the memory's to give, but a step waits for the
+ * program that has two pieces to add up, and it ties units together. */
+#define SHORT_BYTES_MOST     (UINT64_C(1) << 20)
 #define EVEN_LEAST(programs) ((programs) - (programs) / 16)
+
+/* What a program reads in the time in which those of a unit meet. Where a unit is no more than so
+ * much above an equal share, each has a program of its own, and nobody meets. */
+#define MEETING_BYTES (UINT64_C(192) << 10)
 
 struct plan {
     struct attention_units units;
     uint32_t programs, splits, warps, stages, threads, shared_bytes, partial_floats;
     uint64_t partial_bytes, work_bytes;
+    bool is_short; /* the step */
 };
 
 static uint32_t greatest_common_divisor(uint32_t a, uint32_t b)
@@ -42,11 +47,15 @@ static void share_out(const struct knobs *knobs, const struct attention_shape *s
     const uint64_t worth = units * ((attention_rows(shape) + ROWS_LEAST - 1) / ROWS_LEAST);
     const uint64_t row_bytes = (uint64_t)2 * shape->head_dim * attention_element_bytes(shape->type);
     uint64_t programs = least(device->units, worth);
+    const uint64_t unit_bytes = row_bytes * attention_rows(shape);
     if (knobs->splits > 0) {
         plan->splits = (uint32_t)knobs->splits;
         programs = least(device->units, units * plan->splits);
+    } else if (units <= programs && unit_bytes <= units * unit_bytes / programs + MEETING_BYTES) {
+        plan->splits = 1;
+        programs = units;
     } else if (units * (programs / units) >= EVEN_LEAST(programs) &&
-               row_bytes * units * attention_rows(shape) <= programs * EVEN_BYTES_MOST &&
+               units * unit_bytes <= programs * SHORT_BYTES_MOST &&
                programs / units <= SPLITS_MOST) {
         plan->splits = (uint32_t)(programs / units);
         programs = units * plan->splits;
@@ -57,6 +66,7 @@ static void share_out(const struct knobs *knobs, const struct attention_shape *s
         programs = least(programs, units * plan->splits);
     }
     plan->programs = (uint32_t)programs;
+    plan->is_short = units * unit_bytes <= programs * SHORT_BYTES_MOST;
 }
 
 static bool make_plan(const struct attention_feed *feed, const struct knobs *knobs,
@@ -85,8 +95,10 @@ static bool make_plan(const struct attention_feed *feed, const struct knobs *kno
     const uint32_t fixed = attention_fixed_bytes(&shape, &plan->units, plan->warps);
     const uint32_t most =
         device->shared_bytes > fixed ? (device->shared_bytes - fixed) / stage_bytes : 0;
-    if (feed->stages == UINT32_MAX)
-        plan->stages = (uint32_t)least(most, ATTENTION_STAGES_MOST);
+    if (feed->stages > 0)
+        plan->stages = (uint32_t)least(most, feed->stages);
+    if (feed->short_stages > 0 && plan->is_short)
+        plan->stages = (uint32_t)least(plan->stages, feed->short_stages);
     if (plan->stages > most || plan->stages == 0)
         return error_set(error, ERROR_UNSUPPORTED,
                          "%s: KV_STAGES %u at KV_TILE %u needs %u bytes of shared memory; a CTA "
@@ -162,6 +174,7 @@ bool attention_resident_open(struct attention_resident *state, const struct atte
         .range_name = feed->name,
         .programs = plan.programs,
         .rows = (uint64_t)setup->knobs->seq_len,
+        .ends = true,
     };
     if (!attention_open(&state->lab, &lab_plan, plan.work_bytes, error))
         return false;

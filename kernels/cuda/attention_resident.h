@@ -16,8 +16,6 @@
 extern "C" {
 #endif
 
-#define ATTENTION_STAGES_MOST 8u
-
 /* What a kernel is given. */
 struct attention_run {
     struct gpu_attention data;
@@ -33,8 +31,9 @@ struct attention_run {
 struct attention_feed {
     const char *name;           /* of the iteration's range, and in errors */
     const void *const *kernels; /* ATTENTION_KERNELS */
-    uint32_t warps, stages;     /* 0: KV_TILE / 16, KV_STAGES. stages UINT32_MAX: all that fit */
-    uint32_t more_warps;        /* that do not read rows, for each warps_per of those that do */
+    uint32_t warps, stages; /* 0: KV_TILE / 16, KV_STAGES; else as many stages as fit of these */
+    uint32_t short_stages;  /* of a step in which a program reads little; 0: no fewer */
+    uint32_t more_warps;    /* that do not read rows, for each warps_per of those that do */
     uint32_t warps_per;
     uint32_t capability; /* needed: 80, 90 */
 };

@@ -4,19 +4,19 @@
  * After attention_warp_specialized, the producer is hardware. A lane names a tensor map and a row,
  * and the SM's copy engine fetches 16 rows of K, makes their addresses, and writes them so that
  * they are read without bank conflicts; a barrier in shared memory counts the bytes. So no warp
- * needs to be a producer: each asks for its next strip as soon as it has read one. What is left of
- * shared memory is all ring, with 8 warps some 190 KiB: at a short step that is nearly all of the
- * next one, under way or there before the programs have met.
+ * needs to be a producer: each asks for its next strip as soon as it has read one, and what is left
+ * of shared memory is ring.
  *
  * The newest rows come as in attention_cp_async: they lie elsewhere, and what is beyond them must
  * be zero, not whatever a cache holds there.
  *
  * In the histogram: the floor. Only on compute capability 9.0 and up, without a substitute.
  *
- * H100, setting as in attention_persistent. Predicted: the floor. Measured: B8 C8192 89.4 (3,040
- * GB/s), B8 C1024 15.0, B1 C8192 15.5 (cuDNN in the same run 96.0, 19.4 and 19.7). Learned: a full
- * ring at the hand-over does not hide it, and cp_async with eight warps is as fast or faster where
- * steps are short.
+ * H100, setting as in attention_persistent. Predicted: the floor. Measured: B8 C8192 89.2 (3,040
+ * GB/s), B8 C1024 14.7, B1 C8192 14.2 to 14.6 (cuDNN in the same run 96.0, 19.7 and 19.6). Learned: a
+ * full ring at the hand-over does not hide it, it is in its way: with three strips a warp under way
+ * and not two the short steps take 0.4 us more, and cp_async, which has half as much, takes 1 to 2
+ * us less.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
@@ -24,6 +24,11 @@
 #include <cuda.h>
 #include <cuda_runtime.h>
 #include <stdlib.h>
+
+/* Strips of a warp that are under way, if they fit; and of a short step, where more would stand in
+ * the way of the hand-over. */
+#define STAGES_MOST  8
+#define SHORT_STAGES 2
 
 /* K and V of all copies, by attention_side. */
 struct maps {
@@ -176,7 +181,7 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 };
 
 static const struct attention_feed feed = {
-    "attention_tma", kernels, ATTENTION_WARPS, UINT32_MAX, 0, 1, 90};
+    "attention_tma", kernels, ATTENTION_WARPS, STAGES_MOST, SHORT_STAGES, 0, 1, 90};
 
 struct state {
     struct attention_resident resident; /* first: gpu_lab_poll takes the state */
@@ -278,8 +283,8 @@ extern const struct variant attention_tma = {
     .after = "attention_warp_specialized",
     .title = "K/V tiles by the tensor memory accelerator",
     .why =
-        "An instruction of one thread fetches a tile, and all of shared memory is ring: the memory "
-        "never waits for a step to end.",
+        "An instruction of one thread fetches a tile, addresses and all, and every warp computes: "
+        "none is spent on copies.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
     .supported = supported,
     .resolve = resolve,

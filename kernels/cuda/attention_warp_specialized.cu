@@ -14,10 +14,11 @@
  * In the histogram: nothing gained. The warps that compute have fewer instructions, but it was the
  * memory that they waited for.
  *
- * H100, setting as in attention_persistent, KV_STAGES 6. Predicted: a little less than
- * attention_cp_async where steps are short. Measured: B8 C8192 90.5 (cp_async 89.9), B8 C1024 15.1
- * (14.5), B1 C8192 15.9 (15.6). Learned: with a producer for four consumers that slept (try_wait)
- * at each full ring B8 C1024 took 34.8; with one for two that only looks (test_wait), 15.1.
+ * H100, setting as in attention_persistent. Predicted: a little less than attention_cp_async where
+ * steps are short. Measured: B8 C8192 92.1 (cp_async 90.1), B8 C1024 14.1 (12.7), B1 C8192 14.9
+ * (13.3). Learned: the memory waited for nobody's instructions, and what a producer adds is one
+ * more hand-over a strip. With a producer for four consumers that slept (try_wait) at each full ring
+ * B8 C1024 took 34.8; with one for two that only looks (test_wait), 15.1.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
@@ -195,7 +196,7 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 };
 
 static const struct attention_feed feed = {
-    "attention_warp_specialized", kernels, 0, 0, 1, CONSUMERS, 80};
+    "attention_warp_specialized", kernels, 0, 0, 0, 1, CONSUMERS, 80};
 
 static bool supported(const struct knobs *knobs, const struct device_info *device,
                       struct error *error)

@@ -108,14 +108,13 @@ __device__ __forceinline__ void gpu_stamp_row(const struct gpu_link &link, uint3
     *(ulonglong2 *)stamp = make_ulonglong2(begin, end);
 }
 
-/* The first pair of clocks. Returns the clock: when the host heard from us. */
+/* The first pair of clocks, in one store: the host must not see half of it. Returns the clock. */
 __device__ __forceinline__ uint64_t gpu_report_first(const struct gpu_link &link, uint32_t program)
 {
     struct gpu_report *report = link.reports + program;
     uint64_t timer_ns, clock;
     gpu_timer_and_clock(&timer_ns, &clock);
-    report->first_timer_ns = timer_ns;
-    report->first_clock = clock;
+    *(ulonglong2 *)&report->first_timer_ns = make_ulonglong2(timer_ns, clock);
     return clock;
 }
 
@@ -126,8 +125,7 @@ __device__ __forceinline__ uint64_t gpu_report_rows(const struct gpu_link &link,
     struct gpu_report *report = link.reports + program;
     uint64_t timer_ns, clock;
     gpu_timer_and_clock(&timer_ns, &clock);
-    report->last_timer_ns = timer_ns;
-    report->last_clock = clock;
+    *(ulonglong2 *)&report->last_timer_ns = make_ulonglong2(timer_ns, clock);
     report->tagged_rows = (uint64_t)GPU_TAG << 32 | rows;
     return clock;
 }

@@ -303,6 +303,15 @@ static void fill_batch(const struct gpu_lab *lab, uint32_t first, uint32_t count
     };
 }
 
+/* Whether its clocks draw a line. The words of a report may arrive in any order, the rows before
+ * the clocks that they are read by. */
+static bool draws_line(const struct gpu_lab *lab, const struct gpu_report *report)
+{
+    return !lab->stamped || lab->timed ||
+           (report->first_clock != 0 && report->last_clock > report->first_clock &&
+            report->last_timer_ns > report->first_timer_ns);
+}
+
 /* Reads all reports twice, a moment apart: one that changed meanwhile may be torn. *sum is the rows
  * of all programs. */
 static bool read_reports(struct gpu_lab *lab, uint64_t *sum)
@@ -310,7 +319,7 @@ static bool read_reports(struct gpu_lab *lab, uint64_t *sum)
     bool whole = true;
     *sum = 0;
     for (uint32_t p = 0; p < lab->programs; p++) {
-        whole &= read_report(&lab->reports[p], &lab->read[p]);
+        whole &= read_report(&lab->reports[p], &lab->read[p]) && draws_line(lab, &lab->read[p]);
         *sum += (uint32_t)lab->read[p].tagged_rows;
     }
     const uint64_t read_ns = clock_now();
@@ -402,8 +411,7 @@ static bool tidy(struct gpu_lab *lab, struct error *error)
                 gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error);
     }
     for (uint32_t p = 0; p < lab->programs; p++) {
-        lab->reports[p].tagged_rows = 0;
-        lab->reports[p].end_timer_ns = lab->reports[p].end_clock = 0;
+        lab->reports[p] = (struct gpu_report){0};
         lab->done[p] = GPU_RUNS;
     }
     for (uint32_t i = 0; i < GPU_OTHERS_MOST; i++)
@@ -444,6 +452,8 @@ static bool hand_over_rest(struct gpu_lab *lab, struct stamp_batch *batch, struc
         sum += rows;
     }
     const bool right = hand_over(lab, lab->free_running ? most : least, lab->room, batch, error);
+    if (lab->stamped && !lab->free_running && !any_left(lab) && least < lab->rows)
+        lab->left_out += (lab->rows - least) * lab->programs; /* nobody said that they were run */
     batch->heartbeat = sum;
     batch->rows_run = most;
     batch->left_out = lab->left_out;

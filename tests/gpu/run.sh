@@ -68,6 +68,14 @@ part_verify() {
     done
     expect "verify graph_chain --pdl on" 0 "$pdlab" verify --device "$device" --pdl on \
         --targets persistent_decode_graph_chain
+    expect "every step is stamped: runs" 0 "$pdlab" run --device "$device" --iterations 40 --out none --json "$out/steps.json" \
+        --targets persistent_decode,tma_prefill_decode,native_tma_prefill_decode,attention_decode --head-dim 64
+    json "$out/steps.json" "
+for r in d['runs']:
+    n, steps = r['iteration']['count'], r['step'] and r['step']['count']
+    alone = (r.get('step_alone') or {}).get('count', 0)
+    whole = r['free_running'] or (r['steps_left_out'] == 0 and steps + alone == (n + ((r.get('decode') or {}).get('count', 0))) * 31)
+    print('%-66s %s' % ('every step is stamped: ' + r['variant'], 'ok' if whole else 'FAILED: %s of %s iterations' % (steps, n)))" | tee -a "$table"
     expect "verify past 2^31 elements" 0 "$pdlab" verify --device "$device" --batch 128 --seq-len 65536 \
         --head-dim 256 --targets persistent_decode_cuda --num-programs 128
 }
@@ -355,7 +363,20 @@ part_record() {
     expect "record what meets at the end of a kernel" 0 "$pdlab" run --device "$device" --iterations 300 \
         --targets baseline_persistent_decode,persistent_decode_graph_chain --out none --record "$out/ends.json"
     merge_recordings "$out/ends.json" "$out/sweep.json" "$out/recordings/step-sync.json"
+    # All rungs of attention at three shapes, and with knobs that move.
+    record_attention attention-b1-8192 run --batch 1 --context 8192 --iterations 30 --warmup 3
+    record_attention attention-b8-1024 run --batch 8 --context 1024 --iterations 30 --warmup 3
+    record_attention attention-b8-8192 run --batch 8 --context 8192 --iterations 30 --warmup 3
+    record_attention attention-sweep sweep --vary BATCH=1,4,16 --vary CONTEXT=1024,4096,16384 --iterations 10 --warmup 2
     ls -l "$out/recordings" | tee -a "$table"
+}
+
+# record_attention NAME COMMAND ARGUMENTS...
+record_attention() {
+    local name=$1 command=$2
+    shift 2
+    expect "record $name" 0 "$pdlab" "$command" --device "$device" --targets attention_decode --head-dim 128 "$@" \
+        --out "$out" --record "$out/recordings/$name.json"
 }
 
 # A baseline reads no cap: it is recorded by itself, and put before the sweep.
