@@ -13,10 +13,10 @@
  * In the histogram: the floor. Only on compute capability 9.0 and up, without a substitute.
  *
  * H100, setting as in attention_persistent. Predicted: the floor. Measured: B8 C8192 89.2 (3,040
- * GB/s), B8 C1024 14.7, B1 C8192 14.2 to 14.6 (cuDNN in the same run 96.0, 19.7 and 19.6). Learned: a
- * full ring at the hand-over does not hide it, it is in its way: with three strips a warp under way
- * and not two the short steps take 0.4 us more, and cp_async, which has half as much, takes 1 to 2
- * us less.
+ * GB/s), B8 C1024 14.7, B1 C8192 14.2 to 14.6 (cuDNN in the same run 96.0, 19.7 and 19.6). Learned:
+ * a full ring at the hand-over does not hide it, it is in its way: with three strips a warp under
+ * way and not two the short steps take 0.4 us more, and cp_async, which has half as much, takes 1
+ * to 2 us less.
  */
 #include "attention_program.cuh"
 #include "cuda.h"

@@ -17,8 +17,8 @@
  * H100, setting as in attention_persistent. Predicted: a little less than attention_cp_async where
  * steps are short. Measured: B8 C8192 92.1 (cp_async 90.1), B8 C1024 14.1 (12.7), B1 C8192 14.9
  * (13.3). Learned: the memory waited for nobody's instructions, and what a producer adds is one
- * more hand-over a strip. With a producer for four consumers that slept (try_wait) at each full ring
- * B8 C1024 took 34.8; with one for two that only looks (test_wait), 15.1.
+ * more hand-over a strip. With a producer for four consumers that slept (try_wait) at each full
+ * ring B8 C1024 took 34.8; with one for two that only looks (test_wait), 15.1.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
