@@ -166,7 +166,9 @@ void panel_verdicts_draw(const struct screen *screen, struct rectangle area)
 {
     const struct explorer *explorer = screen->explorer;
     const int tags = (int)explorer_tag_count(explorer);
-    struct rectangle inside = draw_frame(screen->theme, area, "What that says", "", false);
+    struct rectangle inside =
+        draw_frame(screen->theme, area,
+                   "What that says: A's iteration p50 over each, 95 % interval", "", false);
     const int lines = tags > 0 && inside.rows >= 1 + 3 * tags ? 3 : 2;
     int at = 1;
     draw_head(screen, inside);

@@ -127,6 +127,10 @@ const struct run *shelf_find(const struct shelf *shelf, uint32_t row, const stru
 {
     if (row >= shelf->points.row_count)
         return NULL;
-    const struct run *run = points_find(&shelf->points, row, at);
-    return run ? run : points_nearest(&shelf->points, row, at, KNOB_COUNT);
+    /* For how long something was measured does not choose between recordings. */
+    struct knobs like = *at;
+    like.iterations = shelf->points.rows[row].first->asked.iterations;
+    like.warmup = shelf->points.rows[row].first->asked.warmup;
+    const struct run *run = points_find(&shelf->points, row, &like);
+    return run ? run : points_nearest(&shelf->points, row, &like, KNOB_COUNT);
 }
