@@ -3,17 +3,7 @@
  */
 #include "commands.h"
 
-#include "embedded.h"
-
 #include <stdio.h>
-
-static bool open_recording(const char *path, struct document *document, struct error *error)
-{
-    const struct embedded *file = embedded_find(path);
-    return file ? document_parse(file->bytes, (size_t)(file->end - file->bytes), path, document,
-                                 error)
-                : document_read(path, document, error);
-}
 
 static bool check(const char *name, const char *const *views, struct error *error)
 {
@@ -21,7 +11,7 @@ static bool check(const char *name, const char *const *views, struct error *erro
     struct document document;
     double seconds = 0;
     bool timed = true;
-    if (!demo_load(name, views, &demo, error) || !open_recording(demo.recording, &document, error))
+    if (!demo_load(name, views, &demo, error) || !document_open(demo.recording, &document, error))
         return false;
     bool right = demo_check(&demo, document.runs, document.count, error);
     for (uint32_t i = 0; i + 1 < demo.scene_count; i++) {

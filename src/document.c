@@ -1,5 +1,6 @@
 #include "document.h"
 
+#include "embedded.h"
 #include "files.h"
 #include "text.h"
 
@@ -117,6 +118,14 @@ bool document_read(const char *path, struct document *document, struct error *er
     bool read = document_parse(text, length, path, document, error);
     free(text);
     return read;
+}
+
+bool document_open(const char *path, struct document *document, struct error *error)
+{
+    const struct embedded *file = embedded_find(path);
+    return file ? document_parse(file->bytes, (size_t)(file->end - file->bytes), path, document,
+                                 error)
+                : document_read(path, document, error);
 }
 
 void document_free(struct document *document)

@@ -93,6 +93,9 @@ bool document_parse_part(const struct json *root, struct document *document, str
 /* Reads a document from a path. */
 bool document_read(const char *path, struct document *document, struct error *error);
 
+/* The same; one that is embedded ("recordings/….json") goes before a file of that path. */
+bool document_open(const char *path, struct document *document, struct error *error);
+
 /* Frees a document that was parsed or read. A zeroed one is fine. */
 void document_free(struct document *document);
 

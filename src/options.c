@@ -568,6 +568,9 @@ static bool check_together(const struct options *options, struct error *error)
         return false;
     if (options->restore && !check_restore(options, error))
         return false;
+    if (options->command == COMMAND_DEMO && !options->check && options->files[1])
+        return error_set(error, ERROR_INPUT,
+                         "demo plays one at a time; only --check takes several");
     if (options->json_flag && options->markdown)
         return error_set(error, ERROR_INPUT, "list prints either --json or --markdown, not both");
     int to_stdout = 0;

@@ -15,7 +15,7 @@ static void set_knobs(struct explorer *explorer, const struct demo_scene *scene)
 {
     const uint64_t set = scene->knobs_set;
     if (!explorer->source.recorded)
-        preset_apply(&explorer->preset, &explorer->settings); /* and undoes the scene before */
+        knobs_reset(&explorer->settings); /* whoever turned them: the scene's stand as it says */
     else
         points_begin(&explorer->source.points, &explorer->point);
     for (int id = 0; id < KNOB_COUNT; id++) {

@@ -1,7 +1,5 @@
 #include "source.h"
 
-#include "../src/embedded.h"
-
 #include <stdio.h>
 
 bool source_open_live(struct source *source, enum backend backend, int index, struct error *error)
@@ -38,12 +36,8 @@ bool source_open_text(struct source *source, const char *text, size_t length, co
 
 bool source_open_recording(struct source *source, const char *path, struct error *error)
 {
-    const struct embedded *file = embedded_find(path);
-    if (file)
-        return source_open_text(source, file->bytes, (size_t)(file->end - file->bytes), path,
-                                error);
     *source = (struct source){0};
-    if (!document_read(path, &source->document, error))
+    if (!document_open(path, &source->document, error))
         return false;
     return mark_recorded(source, path, error);
 }

@@ -54,11 +54,8 @@ Test(demo, every_embedded_one_is_what_its_recording_shows)
         struct document document;
         cr_assert(demo_load(name, all, &demo, &error), "%s", error.text);
         cr_assert_str_eq(demo.name, name);
-        const struct embedded *file = embedded_find(demo.recording);
-        cr_assert_not_null(file, "%s has %s", name, demo.recording);
-        cr_assert(document_parse(file->bytes, (size_t)(file->end - file->bytes), file->path,
-                                 &document, &error),
-                  "%s", error.text);
+        cr_assert_not_null(embedded_find(demo.recording), "%s has %s", name, demo.recording);
+        cr_assert(document_open(demo.recording, &document, &error), "%s", error.text);
         cr_assert(demo_check(&demo, document.runs, document.count, &error), "%s", error.text);
         for (uint32_t i = 0; i < demo.scene_count; i++) {
             cr_assert(text_printable(demo.scenes[i].caption));

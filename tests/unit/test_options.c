@@ -150,6 +150,8 @@ Test(options, demo_takes_names_and_files)
     cr_assert(parse(&line, "demo --check launches ./mine.json"), "%s", line.error.text);
     cr_assert(line.options.check);
     cr_assert_str_eq(line.options.files[1], "./mine.json");
+    cr_assert_not(parse(&line, "demo launches graphs"));
+    cr_assert(strstr(line.error.text, "only --check takes several"), "%s", line.error.text);
     cr_assert_not(parse(&line, "demo"));
     cr_assert(strstr(line.error.text, "pdlab demo FILE"), "%s", line.error.text);
     cr_assert_not(parse(&line, "demo launches --batch 4"), "a scene has its knobs");

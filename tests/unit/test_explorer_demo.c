@@ -1,0 +1,92 @@
+#include "../../ui/explorer_private.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static const char text[] =
+    "{\"schema\":\"pdlab.demo/1\",\"title\":\"T\",\"preset\":\"step-sync\",\"recording\":\"r\","
+    "\"scenes\":[{\"caption\":\"A\",\"view\":\"live\",\"variant\":\"cpu_per_token\","
+    "\"tags\":[\"cpu_graph\"],\"knobs\":{\"BATCH\":4}},"
+    "{\"caption\":\"B\",\"view\":\"compare\",\"variant\":\"cpu_graph\",\"seconds\":2},"
+    "{\"caption\":\"C\",\"tags\":[]}]}";
+static const char *const views[] = {"live", "compare", NULL};
+
+static struct explorer explorer;
+static struct demo demo;
+
+/* The demo's first scene, on a CPU whose worker was not started. */
+static void open_idle(void)
+{
+    struct error error;
+    struct targets targets;
+    memset(&explorer, 0, sizeof explorer);
+    knobs_reset(&explorer.settings);
+    cr_assert(demo_parse(text, strlen(text), "d.json", "d", views, &demo, &error), "%s",
+              error.text);
+    explorer.preset = demo.preset;
+    cr_assert(targets_of_preset(&explorer.preset, BACKEND_CPU, &targets, &error));
+    explorer.request.count = targets.count;
+    memcpy(explorer.request.variants, targets.variants, sizeof targets.variants);
+    explorer.demo.playing = &demo;
+    explorer_resize(&explorer, 40, 120);
+    explorer_press(&explorer, 'n');
+    explorer_press(&explorer, 'N');
+}
+
+static void close_explorer(void)
+{
+    explorer_close(&explorer);
+}
+
+TestSuite(explorer_demo, .init = open_idle, .fini = close_explorer);
+
+Test(explorer_demo, a_scene_is_what_it_says_from_either_side)
+{
+    for (int round = 0; round < 2; round++) {
+        cr_assert_eq(explorer.demo.scene, 0u);
+        cr_assert_eq(explorer.view, VIEW_LIVE);
+        cr_assert_str_eq(explorer_selected(&explorer).name, "cpu_per_token");
+        cr_assert_eq(explorer_tag_count(&explorer), 1u);
+        cr_assert_eq(explorer.request.knobs.batch, 4);
+        cr_assert_eq(explorer.request.knobs.seq_len, 128, "of the preset");
+        explorer_press(&explorer, 'n');
+        cr_assert_eq(explorer.view, VIEW_COMPARE);
+        cr_assert_str_eq(explorer_selected(&explorer).name, "cpu_graph");
+        explorer_press(&explorer, 'n');
+        cr_assert_eq(explorer_tag_count(&explorer), 0u);
+        explorer_press(&explorer, 'n');
+        cr_assert_eq(explorer.demo.scene, 2u, "there is none after the last");
+        explorer_press(&explorer, 'N');
+        explorer_press(&explorer, 'N');
+    }
+}
+
+Test(explorer_demo, what_was_turned_by_hand_is_undone_by_the_next_scene)
+{
+    explorer.knob = KNOB_BATCH;
+    explorer_press(&explorer, ']');
+    explorer_press(&explorer, ']');
+    cr_assert_gt(explorer.request.knobs.batch, 4);
+    explorer_press(&explorer, 'n');
+    cr_assert_eq(explorer.request.knobs.batch, 4);
+    cr_assert_eq(explorer.settings.source[KNOB_BATCH], SOURCE_PRESET);
+}
+
+Test(explorer_demo, a_timed_scene_goes_on_unless_it_is_touched)
+{
+    const uint64_t second = 1000000000;
+    cr_assert_not(explorer_demo_goes_on(&explorer), "the first waits for a key");
+    explorer_press(&explorer, 'n');
+    cr_assert(explorer_demo_goes_on(&explorer));
+    explorer_tick(&explorer, 5 * second);
+    explorer_tick(&explorer, 6 * second);
+    cr_assert_eq(explorer.demo.scene, 1u);
+    cr_assert_leq(explorer_wait_ms(&explorer, 6 * second), 1001);
+    explorer_tick(&explorer, 7 * second);
+    cr_assert_eq(explorer.demo.scene, 2u);
+    explorer_press(&explorer, 'N');
+    explorer_press(&explorer, 'j');
+    explorer_tick(&explorer, 8 * second);
+    explorer_tick(&explorer, 90 * second);
+    cr_assert_eq(explorer.demo.scene, 1u);
+}
