@@ -128,6 +128,11 @@ $(BUILD)/bundle/barrier: $(BUILD)/tests/gpu/barrier.o
 	@echo "  LD   $@"
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
+$(BUILD)/bundle/storm: $(BUILD)/tests/gpu/storm.o $(BUILD)/libpdlab.a
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
 $(call programs,$(FUZZERS)): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libpdlab.a
 	@echo "  LD   $@"
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)

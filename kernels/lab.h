@@ -6,6 +6,9 @@
  *
  *     supported -> resolve -> prepare -> poison -> { submit -> poll ... poll } ... -> release
  *
+ * A variant that keeps something running between iterations is told to quiesce before every call
+ * that needs the device for itself: poison, count_nan, output and release.
+ *
  * submit and poll are what is measured: they allocate, lock and print nothing. Everything else may
  * be slow. A variant is driven by one thread; `stop` alone is written from elsewhere.
  *
@@ -17,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -198,6 +202,9 @@ struct device_ops {
      * Holds nothing afterwards. NULL: this backend measures nothing. */
     bool (*ceilings)(int index, const uint32_t *stop, struct ceilings *ceilings,
                      struct error *error);
+    /* Writes what can still be read of an iteration that does not stop, a fact a line; `state` is
+     * that of any variant of this backend. Makes no call that may block. NULL: nothing can be. */
+    void (*diagnose)(const void *state, FILE *out);
     const struct tracer *tracer; /* NULL: there is none for this backend */
 };
 
@@ -354,9 +361,13 @@ struct variant {
     enum poll_state (*poll)(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                             struct error *error);
 
-    /* Between iterations only. poison fills the output with NaN, and of a cache the rows that no
-     * step has appended yet. count_nan: elements of the output that are NaN, never written or
-     * wrong. output copies a part's rows, as fp32. */
+    /* Ends what it keeps running between iterations; the next submit starts it again. NULL: nothing
+     * runs between iterations. False: it did not end within some seconds, *error is ERROR_LOST. */
+    bool (*quiesce)(void *state, struct error *error);
+
+    /* Between iterations only, when all is quiet. poison fills the output with NaN, and of a cache
+     * the rows that no step has appended yet. count_nan: elements of the output that are NaN, never
+     * written or wrong. output copies a part's rows, as fp32. */
     void (*poison)(void *state);
     uint64_t (*count_nan)(const void *state);
     void (*output)(const void *state, uint32_t part, float *rows);

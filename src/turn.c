@@ -3,6 +3,7 @@
 #include "../kernels/clock.h"
 #include "reference.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* The deadline is counted in slices that were waited for, not read off a clock: a process that was
@@ -20,15 +21,16 @@ bool turn_begin(struct turn *turn, struct run *run, const struct device_info *de
                 const uint32_t *stop, struct error *error)
 {
     turn->variant = NULL;
+    turn->run = run;
     turn->used = run->used;
     turn->setup = (struct setup){.knobs = &turn->used, .device = device, .stop = stop};
     turn->state = run->known->prepare(&turn->setup, error);
     if (!turn->state) {
         turn->lost = error->kind == ERROR_LOST;
+        turn->loss = *error;
         return false;
     }
     turn->variant = run->known;
-    turn->run = run;
     turn->variant->describe(turn->state, &run->facts);
     turn->iterations = 0;
     turn->warm_left = (uint32_t)run->used.warmup;
@@ -38,20 +40,38 @@ bool turn_begin(struct turn *turn, struct run *run, const struct device_info *de
     return true;
 }
 
-void turn_end(struct turn *turn)
+/* The device is gone with what the turn holds, which stays as it is: its threads or kernels may
+ * still use it, and giving it back may take forever. */
+static void lose(struct turn *turn, const struct error *why)
 {
-    if (turn->variant)
-        turn->variant->release(turn->state);
+    const struct device_ops *ops = backends[turn->variant->backend];
+    size_t length;
+    FILE *memory = ops && ops->diagnose ? open_memstream(&turn->account, &length) : NULL;
+    if (memory) {
+        ops->diagnose(turn->state, memory);
+        fclose(memory);
+    }
     turn->variant = NULL;
+    turn->lost = true;
+    turn->loss = *why;
     turn->last = (struct stamp_batch){0};
 }
 
-/* The device is gone with what the turn holds, which stays as it is: its threads or kernels may
- * still use it, and giving it back may take forever. */
-static void lose(struct turn *turn)
+bool turn_quiesce(struct turn *turn, struct error *error)
 {
+    if (!turn->variant->quiesce || turn->variant->quiesce(turn->state, error))
+        return true;
+    lose(turn, error);
+    return false;
+}
+
+void turn_end(struct turn *turn)
+{
+    struct error error = {0};
+    if (!turn->variant || !turn_quiesce(turn, &error))
+        return;
+    turn->variant->release(turn->state);
     turn->variant = NULL;
-    turn->lost = true;
     turn->last = (struct stamp_batch){0};
 }
 
@@ -133,8 +153,11 @@ static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifi
     bool stamped = turn->used.stamps && !bare;
     struct stamp_batch batch = {0};
 
-    if (check)
+    if (check) {
+        if (!turn_quiesce(turn, error))
+            return TURN_FAILED;
         variant->poison(turn->state);
+    }
     turn->iterations++;
     turn->last = (struct stamp_batch){0};
     turn->submitted_ns = clock_now();
@@ -150,6 +173,8 @@ static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifi
 
     if (check) {
         turn->check_due = false;
+        if (!turn_quiesce(turn, error))
+            return TURN_FAILED;
         give_output(turn, verifier);
     } else if (warm) {
         turn->warm_left--;
@@ -173,7 +198,7 @@ enum turn_result turn_iterate(struct turn *turn, uint32_t *stop, struct verifier
                               struct turn_watch watch, struct error *error)
 {
     enum turn_result result = iterate(turn, stop, verifier, watch, error);
-    if (result == TURN_FAILED && error->kind == ERROR_LOST)
-        lose(turn);
+    if (result == TURN_FAILED && error->kind == ERROR_LOST && turn->variant)
+        lose(turn, error);
     return result;
 }

@@ -30,6 +30,9 @@ struct turn {
     bool check_due;      /* the next iteration's output goes to the verifier */
     bool lost; /* the device went with it: nothing more may be run in this process, and what it
                 * holds stays as it is */
+    struct error loss; /* then why */
+    char *account;     /* and what could still be read of the device, a fact a line; malloc, the
+                        * taker frees it; NULL: nothing */
     uint64_t began_ns; /* when it was prepared */
     /* Of the last iteration: before submit, after it, and when it was known to be complete. */
     uint64_t submitted_ns, handed_ns, synchronised_ns;
@@ -51,8 +54,13 @@ enum turn_result {
 bool turn_begin(struct turn *turn, struct run *run, const struct device_info *device,
                 const uint32_t *stop, struct error *error);
 
-/* Gives the device back. An empty turn is fine. */
+/* Gives the device back. An empty turn is fine. If the variant does not quiesce, the device is
+ * lost: turn->lost and turn->loss say so. */
 void turn_end(struct turn *turn);
+
+/* Ends what the variant keeps running between iterations, before its output is read or changed.
+ * False: the device is lost, *error and turn->loss say why. */
+bool turn_quiesce(struct turn *turn, struct error *error);
 
 /* Called between polls of a running iteration, at least every 10 ms. */
 struct turn_watch {

@@ -101,8 +101,8 @@ static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch
 {
     struct state *state = argument;
     if (state->submitted < state->run.data.shape.seq_len) {
-        if (stop_requested(state->lab.lab.stop))
-            return gpu_lab_cut(&state->lab.lab, batch, error);
+        if (gpu_lab_cuts(&state->lab.lab))
+            return gpu_lab_cut(&state->lab.lab, wait_ns, batch, error);
         if (!launch_more(state, error))
             return POLL_FAILED;
         gpu_lab_collect(&state->lab.lab, batch);

@@ -154,6 +154,7 @@ extern const struct variant attention_persistent = {
     .submit = submit,
     .submit_decode = NULL,
     .poll = gpu_lab_poll,
+    .quiesce = NULL,
     .poison = attention_poison,
     .count_nan = attention_count_nan,
     .output = attention_output,

@@ -14,10 +14,11 @@ static __device__ __forceinline__ void wait_for_last()
 #endif
 }
 
-/* Whether to do nothing: for all threads of a CTA alike. */
-static __device__ __forceinline__ bool told_to_leave(const struct attention_step &run)
+/* The abort word, for one thread of a CTA; loaded beside the rows, so that nobody waits for it. All
+ * launches look at it: many may be queued, and a long one takes a hundredth of a second. */
+static __device__ __forceinline__ uint32_t load_abort(const struct attention_step &run)
 {
-    return run.watch && __syncthreads_or(threadIdx.x == 0 && gpu_load(run.link.abort) != 0);
+    return threadIdx.x == 0 ? gpu_load(run.link.abort) : 0;
 }
 
 /* One thread's last words on a unit's step. */
@@ -28,7 +29,7 @@ static __device__ __forceinline__ void end_step(const struct attention_step &run
     if (!leave && run.link.stamped)
         run.link.stamps[(uint64_t)unit * (run.link.row_mask + 1) + (t & run.link.row_mask)].end =
             gpu_timer();
-    if (!leave && (last || (t + 1) % ATTENTION_STEP_REPORT == 0))
+    if (!leave && (last || unit == 0 || (t + 1) % ATTENTION_STEP_REPORT == 0))
         run.link.reports[unit].tagged_rows = (uint64_t)GPU_TAG << 32 | (t + 1);
     if (last)
         gpu_store_release_system(run.link.done + unit, leave ? GPU_LEFT : GPU_DONE);
@@ -60,8 +61,9 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     queries.load(run.data, unit, t, warp, run.warps, lane);
     if (row < end)
         held.load(run.data.shape, source, row, lane);
+    const uint32_t abort = load_abort(run);
     wait_for_last();
-    const bool leave = told_to_leave(run);
+    const bool leave = __syncthreads_or(abort != 0);
     if (!leave) {
         if (threadIdx.x == 0 && part == 0 && run.link.stamped)
             run.link
@@ -109,8 +111,9 @@ static __global__ void __launch_bounds__(COMBINE_THREADS)
     const struct attention_unit unit =
         attention_unit_of(shape, run.blocks, run.columns, blockIdx.x);
     const float *first = run.partials + (uint64_t)blockIdx.x * run.splits * run.partial_floats;
+    const uint32_t abort = load_abort(run);
     wait_for_last();
-    const bool leave = told_to_leave(run);
+    const bool leave = __syncthreads_or(abort != 0);
     for (uint32_t i = threadIdx.x; !leave && i < unit.heads * (dim / 4); i += COMBINE_THREADS) {
         const uint32_t head = i / (dim / 4), d = i % (dim / 4) * 4;
         const struct attention_quad sum =

@@ -11,7 +11,8 @@
 extern "C" {
 #endif
 
-#define ATTENTION_STEP_REPORT 64u /* steps between two words to the host on how far it is */
+#define ATTENTION_STEP_REPORT                                                                      \
+    64u /* steps between two reports to the host; the first unit reports each */
 
 /* What a kernel is given. A program is a unit: its stamps begin with its first CTA. */
 struct attention_step {
@@ -20,7 +21,6 @@ struct attention_step {
     float *partials;      /* [units][splits][partial_floats]; of one split none */
     uint32_t units, blocks, columns, splits, heads, partial_floats;
     uint32_t warps;    /* of a CTA */
-    uint32_t watch;    /* whether to look at the abort word: launches that can't be taken back */
     uint32_t together; /* whether a launch may begin before the one before has ended */
 };
 

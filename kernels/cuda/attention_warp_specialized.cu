@@ -259,6 +259,7 @@ extern const struct variant attention_warp_specialized = {
     .submit = submit,
     .submit_decode = NULL,
     .poll = gpu_lab_poll,
+    .quiesce = NULL,
     .poison = attention_poison,
     .count_nan = attention_count_nan,
     .output = attention_output,

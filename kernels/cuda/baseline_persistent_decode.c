@@ -102,8 +102,8 @@ static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch
 {
     struct state *state = argument;
     if (state->submitted < state->lab.dot.seq_len) {
-        if (stop_requested(state->lab.stop))
-            return gpu_lab_cut(&state->lab, batch, error);
+        if (gpu_lab_cuts(&state->lab))
+            return gpu_lab_cut(&state->lab, wait_ns, batch, error);
         if (!launch_more(state, error))
             return POLL_FAILED;
         gpu_lab_collect(&state->lab, batch);

@@ -6,6 +6,7 @@
 #include "cuda.h"
 #include "gpu.h"
 #include "gpu_graph.h"
+#include "gpu_lab.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -151,5 +152,6 @@ const struct device_ops cuda_device = {
     .open = open_device,
     .close = close_device,
     .ceilings = cuda_ceilings,
+    .diagnose = gpu_lab_diagnose,
     .tracer = &cuda_tracer,
 };

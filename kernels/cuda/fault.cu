@@ -121,6 +121,7 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
         .submit = submit_##ending,                                                                 \
         .submit_decode = NULL,                                                                     \
         .poll = gpu_lab_poll,                                                                      \
+        .quiesce = NULL,                                                                           \
         .poison = gpu_dot_poison,                                                                  \
         .count_nan = gpu_dot_count_nan,                                                            \
         .output = gpu_dot_output,                                                                  \

@@ -210,8 +210,8 @@ enum poll_state gpu_replays_poll(struct gpu_replays *replays, struct gpu_lab *la
     bool room = false;
     if (replays->submitted == replays->pieces)
         return gpu_lab_poll(lab, wait_ns, batch, error);
-    if (stop_requested(lab->stop))
-        return gpu_lab_cut(lab, batch, error);
+    if (gpu_lab_cuts(lab))
+        return gpu_lab_cut(lab, wait_ns, batch, error);
     do {
         if (!has_room(replays, &room, error)) {
             gpu_lab_end(lab);

@@ -17,6 +17,9 @@
 #define NAP_END_NS UINT64_C(1000000)  /* before the usual end: from here on only spinning */
 #define TORN_NS    UINT64_C(2000)     /* a report's words arrive within that */
 
+#define DIAGNOSED_PROGRAMS 16u
+#define READ_BACK_NS       UINT64_C(200000000) /* that a diagnosis waits for a copy */
+
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 /* Rows of stamps that a program has room for. */
@@ -88,6 +91,7 @@ static bool take_memory(struct gpu_lab *lab, struct error *error)
         !take_mapped((void **)&lab->done, (lab->programs + GPU_OTHERS_MOST) * sizeof *lab->done,
                      error) ||
         !take_mapped((void **)&lab->one, sizeof *lab->one, error) ||
+        !take_mapped((void **)&lab->beats, sizeof *lab->beats, error) ||
         !gpu_right(cudaHostAlloc((void **)&lab->staging, STAGING_BYTES, cudaHostAllocDefault),
                    "cudaHostAlloc", error))
         return false;
@@ -173,6 +177,7 @@ void gpu_lab_close(struct gpu_lab *lab)
     cudaFreeHost(lab->reports);
     cudaFreeHost(lab->done);
     cudaFreeHost(lab->one);
+    cudaFreeHost(lab->beats);
     cudaFreeHost(lab->staging);
     free(lab->stamps);
     free(lab->read);
@@ -190,7 +195,7 @@ void gpu_lab_begin(struct gpu_lab *lab, bool stamps)
 {
     lab->stamped = stamps && lab->room > 0;
     lab->link.stamped = lab->stamped;
-    lab->aborting = false;
+    lab->aborting = lab->late = false;
     lab->handed = 0;
     lab->left_out = 0;
     lab->begun_ns = lab->looked_ns = clock_now();
@@ -208,7 +213,9 @@ bool gpu_lab_launched(struct gpu_lab *lab, cudaError_t status, const char *call,
 
 void gpu_lab_end(struct gpu_lab *lab)
 {
-    gpu_range_end(lab->range);
+    if (lab->range != 0)
+        gpu_range_end(lab->range);
+    lab->range = 0;
 }
 
 /* ---- stamps ---------------------------------------------------------------------------------- */
@@ -375,7 +382,7 @@ void gpu_lab_collect(struct gpu_lab *lab, struct stamp_batch *batch)
     fill_batch(lab, lab->handed, 0, batch);
     if (read_reports(lab, &sum))
         hand_over(lab, stand_all(lab, lab->read), lab->room / 2, batch, &ignored);
-    batch->heartbeat = sum;
+    batch->heartbeat = sum + __atomic_load_n(lab->beats, __ATOMIC_RELAXED);
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */
@@ -397,26 +404,19 @@ static bool any_left(const struct gpu_lab *lab)
     return false;
 }
 
-/* Makes the link ready for the next iteration. */
+/* Makes the link ready for the next iteration. Of one that was aborted nothing runs any more. */
 static bool tidy(struct gpu_lab *lab, struct error *error)
 {
-    bool right = true;
-    if (lab->aborting) {
-        right = gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error) &&
-                gpu_right(cudaStreamSynchronize(lab->stream), "cudaStreamSynchronize", error) &&
-                (!lab->beside ||
-                 gpu_right(cudaStreamSynchronize(lab->beside), "cudaStreamSynchronize", error)) &&
-                gpu_right(cudaMemsetAsync(lab->control, 0, sizeof *lab->control, lab->side),
-                          "cudaMemsetAsync", error) &&
-                gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error);
-    }
     for (uint32_t p = 0; p < lab->programs; p++) {
         lab->reports[p] = (struct gpu_report){0};
         lab->done[p] = GPU_RUNS;
     }
     for (uint32_t i = 0; i < GPU_OTHERS_MOST; i++)
         lab->done[lab->programs + i] = GPU_RUNS;
-    return right;
+    return !lab->aborting ||
+           (gpu_right(cudaMemsetAsync(lab->control, 0, sizeof *lab->control, lab->side),
+                      "cudaMemsetAsync", error) &&
+            gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error));
 }
 
 /* Programs that end by gpu_report_end have run all rows; the last pair of clocks comes by itself.
@@ -452,7 +452,7 @@ static bool hand_over_rest(struct gpu_lab *lab, struct stamp_batch *batch, struc
         sum += rows;
     }
     const bool right = hand_over(lab, lab->free_running ? most : least, lab->room, batch, error);
-    if (lab->stamped && !lab->free_running && !any_left(lab) && least < lab->rows)
+    if (lab->stamped && !lab->free_running && least < lab->rows)
         lab->left_out += (lab->rows - least) * lab->programs; /* nobody said that they were run */
     batch->heartbeat = sum;
     batch->rows_run = most;
@@ -463,42 +463,64 @@ static bool hand_over_rest(struct gpu_lab *lab, struct stamp_batch *batch, struc
 static enum poll_state finish(struct gpu_lab *lab, uint64_t synchronised_ns,
                               struct stamp_batch *batch, struct error *error)
 {
-    const bool late = any_left(lab) && !lab->aborting;
     lab->usual_ns = synchronised_ns - lab->begun_ns;
-    gpu_range_end(lab->range);
+    gpu_lab_end(lab);
     const bool handed = hand_over_rest(lab, batch, error);
     batch->synchronised_ns = synchronised_ns;
-    if (late) {
-        lab->aborting = true; /* the barrier's count is off */
-        struct error ignored;
-        tidy(lab, &ignored);
-        error_set(error, ERROR_RUN,
-                  "a barrier between programs waited for %u s, and the launch left by itself",
-                  (unsigned)(GPU_DEADLINE_NS / 1000000000));
-        return POLL_FAILED;
-    }
     if (!tidy(lab, error) || !handed)
         return POLL_FAILED;
     gpu_clock_keep();
     return POLL_DONE;
 }
 
-static void raise_abort(struct gpu_lab *lab)
+/* ---- the end before its time ----------------------------------------------------------------- */
+
+/* Tells all kernels that poll the abort word to leave. */
+static bool raise_abort(struct gpu_lab *lab, struct error *error)
 {
     lab->aborting = true;
-    cudaMemcpyAsync(&lab->control->abort, lab->one, sizeof *lab->one, cudaMemcpyHostToDevice,
-                    lab->side);
+    lab->abort_ns = clock_now();
+    lab->abort_status = cudaMemcpyAsync(&lab->control->abort, lab->one, sizeof *lab->one,
+                                        cudaMemcpyHostToDevice, lab->side);
+    return gpu_right(lab->abort_status, "cudaMemcpyAsync of the abort word", error);
 }
 
-enum poll_state gpu_lab_cut(struct gpu_lab *lab, struct stamp_batch *batch, struct error *error)
+/* What the driver says of all that was submitted: cudaSuccess if it is over, cudaErrorNotReady
+ * while something runs, else why a launch failed. */
+static cudaError_t ask_streams(const struct gpu_lab *lab)
 {
-    raise_abort(lab);
-    const cudaError_t status = cudaStreamSynchronize(lab->stream);
-    gpu_range_end(lab->range);
+    const cudaStream_t streams[] = {lab->side, lab->stream, lab->beside};
+    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+        const cudaError_t status = streams[i] ? cudaStreamQuery(streams[i]) : cudaSuccess;
+        if (status == cudaErrorNotReady)
+            cudaGetLastError();
+        if (status != cudaSuccess)
+            return status;
+    }
+    return cudaSuccess;
+}
+
+/*
+ * An aborted iteration is over when its streams are idle, not when its programs are done: a program
+ * may leave before it begins, and as long as a kernel runs it reads the words that tidy resets.
+ * This never blocks: if a kernel does not leave, the caller's deadline passes.
+ */
+static enum poll_state finish_aborted(struct gpu_lab *lab, struct stamp_batch *batch,
+                                      struct error *error)
+{
+    const cudaError_t status = ask_streams(lab);
     fill_batch(lab, lab->handed, 0, batch);
+    if (status == cudaErrorNotReady)
+        return POLL_RUNNING;
     batch->synchronised_ns = clock_now();
-    return gpu_right(status, "cudaStreamSynchronize", error) && tidy(lab, error) ? POLL_DONE
-                                                                                 : POLL_FAILED;
+    if (!gpu_right(status, "the launch", error) || !tidy(lab, error))
+        return POLL_FAILED;
+    if (!lab->late)
+        return POLL_DONE;
+    error_set(error, ERROR_RUN,
+              "a barrier between programs waited for %u s, and the launch left by itself",
+              (unsigned)(GPU_DEADLINE_NS / 1000000000));
+    return POLL_FAILED;
 }
 
 /* ---- waiting --------------------------------------------------------------------------------- */
@@ -536,21 +558,36 @@ static void pause_or_nap(const struct gpu_lab *lab, uint64_t now_ns)
 #endif
 }
 
+/* Takes one look at an iteration; *now_ns is the time just after it. */
+static enum poll_state look(struct gpu_lab *lab, uint64_t *now_ns, struct stamp_batch *batch,
+                            struct error *error)
+{
+    const bool done = !lab->aborting && all_done(lab), stops = stop_requested(lab->stop);
+    *now_ns = clock_now();
+    if (done && !any_left(lab))
+        return finish(lab, *now_ns, batch, error);
+    if (!lab->aborting && (done || stops)) {
+        lab->late = !stops;
+        if (!raise_abort(lab, error))
+            return POLL_FAILED;
+    }
+    if (lab->aborting)
+        return finish_aborted(lab, batch, error);
+    return *now_ns - lab->looked_ns > LOOK_NS && !ask_driver(lab, error) ? POLL_FAILED
+                                                                         : POLL_RUNNING;
+}
+
 enum poll_state gpu_lab_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
                              struct error *error)
 {
     struct gpu_lab *lab = state;
     const uint64_t began_ns = clock_now();
     while (true) {
-        const bool done = all_done(lab);
-        const uint64_t now_ns = clock_now();
-        if (done)
-            return finish(lab, now_ns, batch, error);
-        if (!lab->aborting && stop_requested(lab->stop))
-            raise_abort(lab);
-        if (now_ns - lab->looked_ns > LOOK_NS && !ask_driver(lab, error)) {
-            gpu_range_end(lab->range);
-            return POLL_FAILED;
+        uint64_t now_ns;
+        const enum poll_state looked = look(lab, &now_ns, batch, error);
+        if (looked != POLL_RUNNING) {
+            gpu_lab_end(lab);
+            return looked;
         }
         if (now_ns - began_ns >= wait_ns) {
             gpu_lab_collect(lab, batch);
@@ -558,6 +595,92 @@ enum poll_state gpu_lab_poll(void *state, uint64_t wait_ns, struct stamp_batch *
         }
         pause_or_nap(lab, now_ns);
     }
+}
+
+enum poll_state gpu_lab_cut(struct gpu_lab *lab, uint64_t wait_ns, struct stamp_batch *batch,
+                            struct error *error)
+{
+    if (lab->aborting || raise_abort(lab, error))
+        return gpu_lab_poll(lab, wait_ns, batch, error);
+    gpu_lab_end(lab);
+    return POLL_FAILED;
+}
+
+/* ---- what can still be read ------------------------------------------------------------------ */
+
+static void name_stream(FILE *out, const char *name, cudaStream_t stream)
+{
+    const cudaError_t status = stream ? cudaStreamQuery(stream) : cudaErrorInvalidResourceHandle;
+    if (status == cudaErrorNotReady)
+        cudaGetLastError();
+    fprintf(out, " %s %s", name,
+            !stream                       ? "absent"
+            : status == cudaSuccess       ? "idle"
+            : status == cudaErrorNotReady ? "running"
+                                          : cudaGetErrorName(status));
+}
+
+static void name_programs(const struct gpu_lab *lab, FILE *out)
+{
+    static const char *const words[] = {
+        [GPU_RUNS] = "runs", [GPU_DONE] = "done", [GPU_LEFT] = "left"};
+    uint32_t count[3] = {0};
+    for (uint32_t p = 0; p < lab->programs; p++)
+        count[lab->done[p] <= GPU_LEFT ? lab->done[p] : GPU_RUNS]++;
+    fprintf(out, "programs: %u, of which %u run, %u are done, %u left;", lab->programs,
+            count[GPU_RUNS], count[GPU_DONE], count[GPU_LEFT]);
+    for (uint32_t p = 0; p < lab->programs && p < DIAGNOSED_PROGRAMS; p++)
+        fprintf(out, " %u: %s, %u rows;", p, lab->done[p] <= GPU_LEFT ? words[lab->done[p]] : "?",
+                (uint32_t)lab->reports[p].tagged_rows);
+    if (lab->others > 0)
+        fprintf(out, " beside them: %s, beat %u",
+                lab->done[lab->programs] == GPU_RUNS ? "runs" : "done", *lab->beats);
+    fputc('\n', out);
+}
+
+/* Copies the control words beside all that runs. False where the copy does not arrive either. */
+static bool read_control(const struct gpu_lab *lab, struct gpu_control *control)
+{
+    const uint64_t began_ns = clock_now();
+    if (cudaMemcpyAsync(lab->staging, lab->control, sizeof *control, cudaMemcpyDeviceToHost,
+                        lab->side) != cudaSuccess)
+        return false;
+    while (cudaStreamQuery(lab->side) == cudaErrorNotReady) {
+        cudaGetLastError();
+        if (clock_now() - began_ns > READ_BACK_NS)
+            return false;
+    }
+    memcpy(control, lab->staging, sizeof *control);
+    return true;
+}
+
+void gpu_lab_diagnose(const void *state, FILE *out)
+{
+    const struct gpu_lab *lab = state;
+    const uint64_t now_ns = clock_now();
+    struct gpu_control control;
+    fprintf(out, "iteration: submitted %.3f s ago, %s, %s\n",
+            (double)(now_ns - lab->begun_ns) / 1e9, lab->stamped ? "stamped" : "not stamped",
+            lab->free_running ? "free-running" : "synchronised");
+    name_programs(lab, out);
+    fputs("streams:", out);
+    name_stream(out, "steps", lab->stream);
+    name_stream(out, "beside", lab->beside);
+    name_stream(out, "copies", lab->side);
+    fputc('\n', out);
+    if (lab->aborting)
+        fprintf(out, "abort: copied %.3f s ago, %s\n", (double)(now_ns - lab->abort_ns) / 1e9,
+                cudaGetErrorName(lab->abort_status));
+    else
+        fputs("abort: not raised\n", out);
+    if (lab->doorbell)
+        fprintf(out, "doorbell: 0x%x\n", __atomic_load_n(lab->doorbell, __ATOMIC_RELAXED));
+    if (read_control(lab, &control))
+        fprintf(out, "device words: abort %u, barrier %u, decisions %u %u, command 0x%x, step %u\n",
+                control.abort, control.barrier, control.decision[0], control.decision[1],
+                control.command, control.step);
+    else
+        fputs("device words: not readable, the copy did not arrive\n", out);
 }
 
 /* ---- members of struct variant --------------------------------------------------------------- */

@@ -57,14 +57,19 @@ struct gpu_lab {
     bool timed;    /* stamps are of the GPU's timer, not of SM clocks */
     bool stamped;  /* this iteration's steps are */
     bool aborting; /* this iteration was told to end */
-    uint32_t room; /* rows of stamps that a program has, a power of two; 0: STAMPS is off */
-    uint32_t handed;              /* rows that poll has handed over in this iteration */
+    bool late;     /* it is aborted because a barrier's deadline passed */
+    uint64_t abort_ns;        /* when the abort word was copied last, and what the driver said */
+    cudaError_t abort_status; /* of that copy */
+    uint32_t room;   /* rows of stamps that a program has, a power of two; 0: STAMPS is off */
+    uint32_t handed; /* rows that poll has handed over in this iteration */
     uint64_t begun_ns, looked_ns; /* when this iteration began, and the driver was asked last */
     uint64_t usual_ns;            /* what the iteration before took */
     uint64_t range;
     struct gpu_report *reports;     /* mapped; as in link */
     uint32_t *done;                 /* mapped: [programs + GPU_OTHERS_MOST] */
     uint32_t *one;                  /* mapped: a word that is 1 */
+    uint32_t *beats;                /* mapped: changes while work beside the steps goes on */
+    const uint32_t *doorbell;       /* mapped: of a resident kernel; else NULL */
     struct gpu_stamp *staging;      /* pinned */
     struct stamp *stamps;           /* [programs][room], on the lab clock */
     struct gpu_report *read;        /* [programs]: the reports as they were read last */
@@ -122,9 +127,19 @@ enum poll_state gpu_lab_poll(void *state, uint64_t wait_ns, struct stamp_batch *
 /* For a variant that goes on submitting: hands over what has arrived. */
 void gpu_lab_collect(struct gpu_lab *lab, struct stamp_batch *batch);
 
-/* The iteration ends without its programs' word: it was stopped between launches. Waits for what
- * was submitted, and raises the abort word, for those kernels that read it. */
-enum poll_state gpu_lab_cut(struct gpu_lab *lab, struct stamp_batch *batch, struct error *error);
+/* Member `poll` after a stop between two launches: raises the abort word, and waits until what was
+ * submitted is over. */
+enum poll_state gpu_lab_cut(struct gpu_lab *lab, uint64_t wait_ns, struct stamp_batch *batch,
+                            struct error *error);
+
+/* Whether an iteration that still has launches to submit must be cut instead. */
+static inline bool gpu_lab_cuts(const struct gpu_lab *lab)
+{
+    return lab->aborting || stop_requested(lab->stop);
+}
+
+/* Member `diagnose` of struct device_ops. */
+void gpu_lab_diagnose(const void *state, FILE *out);
 
 /* ---- members of struct variant, for `dot` ---------------------------------------------------- */
 

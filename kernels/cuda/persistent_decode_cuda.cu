@@ -131,6 +131,7 @@ extern const struct variant persistent_decode_cuda = {
     .submit = submit,
     .submit_decode = NULL,
     .poll = gpu_lab_poll,
+    .quiesce = NULL,
     .poison = gpu_dot_poison,
     .count_nan = gpu_dot_count_nan,
     .output = gpu_dot_output,

@@ -17,19 +17,24 @@
  * took half a microsecond; the output need only have reached the GPU's memory, where the host's
  * copy reads it.
  */
+#include "../clock.h"
 #include "../dot_work.h"
 #include "cuda.h"
 #include "gpu_lab.h"
 #include "persistent_dot.cuh"
+#include "resident.h"
 
 #include <stdlib.h>
 
-#define LEAVE UINT32_MAX /* a ring that ends the kernel */
-#define SPINS 64u        /* looks at the doorbell between two at the timer */
+#define SPINS 64u /* looks at the doorbell between two at the timer */
+
+/* That the host waits for the kernel to leave: more than it waits for a doorbell by itself. */
+#define QUIESCE_NS (2 * GPU_DEADLINE_NS)
 
 /* In mapped memory. */
 struct doorbell {
-    uint32_t rung; /* by the host: twice the number of an iteration, and 1 if stamped; or LEAVE */
+    uint32_t rung; /* by the host: twice the number of an iteration, and 1 if stamped; or
+                    * RESIDENT_LEAVE */
     uint32_t seen; /* for the host's copy to `command` */
 };
 
@@ -42,34 +47,39 @@ struct resident {
 
 /* ---- on the device --------------------------------------------------------------------------- */
 
-/* The next ring; LEAVE where none comes for a second, or the launch before was aborted. */
+/* The first CTA: looks at the doorbell until there is something to command. */
 static __device__ uint32_t listen(const struct resident &resident, uint32_t seen)
 {
     const uint64_t began_ns = gpu_timer();
-    uint32_t rung;
-    for (uint32_t look = 1; (rung = gpu_load_acquire_system(&resident.doorbell->rung)) == seen;
-         look++)
-        if (look % SPINS == 0 &&
-            (gpu_timer() - began_ns > GPU_RESIDENT_NS || gpu_load(resident.run.link.abort) != 0))
-            return LEAVE;
-    return rung;
+    bool abort = false, expired = false;
+    for (uint32_t look = 1;; look++) {
+        const uint32_t rung = gpu_load_acquire_system(&resident.doorbell->rung);
+        const uint32_t command = resident_decide(rung, seen, abort, expired);
+        if (command != seen)
+            return command;
+        if (look % SPINS == 0) {
+            abort = gpu_load(resident.run.link.abort) != 0;
+            expired = gpu_timer() - began_ns > GPU_RESIDENT_NS;
+        }
+    }
 }
 
-/* What the first CTA has heard. It always passes something on, unless all were told to leave. */
-static __device__ uint32_t hear(const struct resident &resident, uint32_t seen)
+/* Another CTA: waits for the command. It has no deadline of its own, since the first CTA always
+ * commands in the end. */
+static __device__ uint32_t await_command(const struct resident &resident, uint32_t seen)
 {
-    uint32_t next;
-    while ((next = gpu_load_acquire(resident.command)) == seen)
-        if (gpu_load(resident.run.link.abort) != 0)
-            return LEAVE;
-    return next;
+    uint32_t command;
+    do
+        command = resident_obey(gpu_load_acquire(resident.command));
+    while (command == seen);
+    return command;
 }
 
 static __device__ __forceinline__ uint32_t await(const struct resident &resident, uint32_t seen)
 {
     __shared__ uint32_t command;
     if (threadIdx.x == 0) {
-        command = blockIdx.x == 0 ? listen(resident, seen) : hear(resident, seen);
+        command = blockIdx.x == 0 ? listen(resident, seen) : await_command(resident, seen);
         if (blockIdx.x == 0 && gridDim.x > 1)
             gpu_store_release(resident.command, command);
     }
@@ -86,12 +96,14 @@ static __global__ void decode_resident(const __grid_constant__ struct resident r
     bool left = false;
     while (!left) {
         const uint32_t next = await(resident, seen);
-        if (next == LEAVE)
+        if (next == RESIDENT_LEAVE)
             return;
         left = persistent_iterate<LANES, TILES>(resident.run, round, next & 1);
         round += resident.run.dot.seq_len - 1;
         seen = next;
     }
+    if (blockIdx.x == 0 && threadIdx.x == 0)
+        gpu_store_release(resident.command, resident_conclude(left));
 }
 
 static const void *const kernels[PERSISTENT_KERNELS] = {
@@ -176,24 +188,35 @@ static void *prepare(const struct setup *setup, struct error *error)
     *state->doorbell = {};
     state->lab.revive = revive;
     state->resident.doorbell = state->doorbell;
+    state->lab.doorbell = &state->doorbell->rung;
     state->resident.command = &state->lab.control->command;
     return state;
 }
 
-/* Has the kernel gone: something else needs the device. */
-static void leave(struct state *state)
+/* Rings for the kernel to leave, and waits until it has. */
+static bool quiesce(void *argument, struct error *error)
 {
+    struct state *state = (struct state *)argument;
+    const uint64_t began_ns = clock_now();
+    cudaError_t status = cudaSuccess;
     if (!state->running)
-        return;
-    write_bell(state, LEAVE);
-    cudaStreamSynchronize(state->lab.stream);
+        return true;
+    write_bell(state, RESIDENT_LEAVE);
+    while ((status = cudaStreamQuery(state->lab.stream)) == cudaErrorNotReady) {
+        cudaGetLastError();
+        if (clock_now() - began_ns > QUIESCE_NS)
+            return error_set(
+                error, ERROR_LOST,
+                "persistent_decode_resident did not leave within %u s of being told to",
+                (unsigned)(QUIESCE_NS / 1000000000));
+    }
     state->running = false;
+    return gpu_right(status, "the resident kernel", error);
 }
 
 static void release(void *argument)
 {
     struct state *state = (struct state *)argument;
-    leave(state);
     gpu_lab_close(&state->lab);
     cudaFreeHost(state->doorbell);
     free(state);
@@ -226,30 +249,11 @@ static bool submit(void *argument, bool stamps, struct error *error)
             return false;
         }
     }
-    state->iterations = state->iterations % (LEAVE >> 2) + 1;
+    state->iterations = state->iterations % (RESIDENT_LEAVE >> 2) + 1;
     state->ring = state->iterations << 1 | lab->stamped;
     state->round += lab->dot.seq_len - 1; /* as the kernel counts */
     write_bell(state, state->ring);
     return true;
-}
-
-/* Members that need the device for themselves. */
-static void poison(void *argument)
-{
-    leave((struct state *)argument);
-    gpu_dot_poison(argument);
-}
-
-static uint64_t count_nan(const void *argument)
-{
-    leave((struct state *)argument);
-    return gpu_dot_count_nan(argument);
-}
-
-static void output(const void *argument, uint32_t part, float *rows)
-{
-    leave((struct state *)argument);
-    gpu_dot_output(argument, part, rows);
 }
 
 extern const struct variant persistent_decode_resident = {
@@ -272,9 +276,10 @@ extern const struct variant persistent_decode_resident = {
     .submit = submit,
     .submit_decode = NULL,
     .poll = gpu_lab_poll,
-    .poison = poison,
-    .count_nan = count_nan,
-    .output = output,
+    .quiesce = quiesce,
+    .poison = gpu_dot_poison,
+    .count_nan = gpu_dot_count_nan,
+    .output = gpu_dot_output,
     .step_bytes = dot_step_bytes,
     .step_flops = dot_step_flops,
 };

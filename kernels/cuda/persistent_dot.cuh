@@ -426,6 +426,10 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
     struct persistent_walk here;
     persistent_walk_begin(&here, run, place);
     persistent_begin<LANES, TILES, false>(run, stamped, place, &course);
+    /* The first decision comes before the first barrier, and writes into the other CTAs' shared
+     * memory: a CTA that has not started yet has none. */
+    if (run.sync == SYNC_CLUSTER)
+        gpu_cluster_barrier_relaxed();
 
     uint32_t item = 0; /* rows that are done */
     while (true) {

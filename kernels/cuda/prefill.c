@@ -153,6 +153,7 @@ static bool take_memory(struct prefill *prefill, const struct gpu_lab *lab, stru
         .control = (void *)(memory + tensor + records),
         .abort = &lab->control->abort,
         .done = lab->done + lab->programs,
+        .beats = lab->beats,
     };
     return gpu_right(cudaMemsetAsync(device_records, 0, records + sizeof(struct prefill_control),
                                      lab->side),

@@ -8,6 +8,30 @@
 #include "gpu.cuh"
 #include "prefill.h"
 
+/* Tells the host that work goes on. The value says nothing, but that it is another. */
+static __device__ __forceinline__ void prefill_beat(const struct prefill_run &run)
+{
+    *(volatile uint32_t *)run.beats = (uint32_t)(gpu_timer() >> 5);
+}
+
+/* For a thread in a loop that may take long; *looked is 0 before it. Every 0.2 ms it looks whether
+ * to leave, and `leader`, one thread of the CTA, tells the host that work goes on. A clock is read
+ * in no time; the words are a way to memory off. */
+static __device__ __forceinline__ bool prefill_look(const struct prefill_run &run, bool leader,
+                                                    uint64_t *looked)
+{
+    const uint64_t now = gpu_clock();
+    if (*looked != 0 && now - *looked < GPU_REPORT_CLOCKS)
+        return false;
+    const bool first = *looked == 0;
+    *looked = now;
+    if (first)
+        return false;
+    if (leader)
+        prefill_beat(run);
+    return gpu_load(run.abort) != 0;
+}
+
 /* By one thread of each CTA, before it does anything. `counted`: it is a copy. */
 static __device__ __forceinline__ void prefill_enter(const struct prefill_run &run,
                                                      struct prefill_record *record, bool counted)
@@ -31,6 +55,7 @@ prefill_leave(const struct prefill_run &run, struct prefill_record *record, bool
     record->begun = record->ended = 0;
     if (counted)
         atomicSub(&run.control->under_way, 1);
+    prefill_beat(run);
     if (!last)
         return;
     __threadfence();

@@ -45,6 +45,7 @@ struct prefill_run {
     struct prefill_control *control;
     const uint32_t *abort; /* device memory; not 0: leave what has not begun */
     uint32_t *done;        /* mapped: becomes GPU_DONE behind the last chunk */
+    uint32_t *beats;       /* mapped: changes while chunks are worked on */
 };
 
 /* ---- the host's side ------------------------------------------------------------------------- */

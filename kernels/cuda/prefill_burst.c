@@ -79,12 +79,23 @@ static cudaError_t record_tokens(void *argument, cudaStream_t stream)
     return status;
 }
 
+/* A node's launch attributes are part of the shape: cudaGraphExecUpdate takes over a kernel and its
+ * arguments, and reports success while the cluster stays that of the old node (CUDA 13.0). A kernel
+ * that expects a cluster then stores into shared memory that is not there, and one that expects
+ * none does not run at all. */
+static uint64_t decode_shape(const struct state *state)
+{
+    if (state->by_token)
+        return 1 + (uint64_t)state->pair.lab.knobs->pdl;
+    return (uint64_t)state->shape.cluster << 2 | (uint64_t)state->shape.cooperative << 1;
+}
+
 static bool capture_decode(struct state *state, bool stamped, struct error *error)
 {
     const struct gpu_recording recording = {
         .record = state->by_token ? record_tokens : record_node,
         .context = state,
-        .shape = state->by_token ? 1 + (uint64_t)state->pair.lab.knobs->pdl : 0,
+        .shape = decode_shape(state),
     };
     state->run.link.stamped = state->per_token.link.stamped = stamped;
     return gpu_graph_open(&state->decode[stamped],

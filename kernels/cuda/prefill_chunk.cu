@@ -18,8 +18,10 @@ static __global__ void __launch_bounds__(THREADS)
     const uint64_t vectors = run.chunk_elems / 4;
     if (threadIdx.x == 0)
         prefill_enter(run, record, false);
+    uint64_t looked = 0;
     if (gpu_load(run.abort) == 0)
-        for (uint64_t i = blockIdx.x * THREADS + threadIdx.x; i < vectors;
+        for (uint64_t i = blockIdx.x * THREADS + threadIdx.x;
+             i < vectors && !prefill_look(run, threadIdx.x == 0, &looked);
              i += (uint64_t)gridDim.x * THREADS) {
             const float4 x = dst[i];
             dst[i] = make_float4(x.x + x.x, x.y + x.y, x.z + x.z, x.w + x.w);

@@ -192,10 +192,15 @@ static __global__ void __launch_bounds__(THREADS)
         for (uint32_t i = 0; i < tiles.stages && i < count; i++)
             mover.fetch(i);
     }
-    /* Told to leave, it ends with what is under way. */
+    /* Told to leave, it ends with the tiles that were fetched. */
     if (__syncthreads_or(gpu_load(tiles.run.abort) != 0) && count > tiles.stages)
         count = tiles.stages;
+    uint64_t looked = 0;
     for (uint32_t i = 0; i < count; i++) {
+        const bool leave = leader && prefill_look(tiles.run, true, &looked);
+        const uint32_t fetched = i > 0 ? i - 1 + tiles.stages : tiles.stages;
+        if (!COMPUTES && leave && count > fetched)
+            count = fetched;
         if (COMPUTES || leader)
             barrier_wait(mover.barrier_at(i), i / tiles.stages & 1);
         if (COMPUTES) {
@@ -205,7 +210,8 @@ static __global__ void __launch_bounds__(THREADS)
                 tile[v] = make_float4(x.x + x.x, x.y + x.y, x.z + x.z, x.w + x.w);
             }
             order_before_engine();
-            __syncthreads();
+            if (__syncthreads_or(leave) && count > fetched)
+                count = fetched;
         }
         if (leader) {
             mover.store(i);

@@ -144,9 +144,9 @@ enum poll_state prefill_sequence_poll(void *argument, uint64_t wait_ns, struct s
 {
     struct state *state = argument;
     if (state->next < state->all) {
-        if (stop_requested(state->pair.lab.stop)) {
+        if (gpu_lab_cuts(&state->pair.lab)) {
             state->cut = true;
-            return gpu_lab_cut(&state->pair.lab, batch, error);
+            return gpu_lab_cut(&state->pair.lab, wait_ns, batch, error);
         }
         if (!launch_more(state, error))
             return POLL_FAILED;

@@ -31,8 +31,10 @@ static __global__ void __launch_bounds__(THREADS)
     const uint64_t vectors = run.chunk_elems / 4;
     if (threadIdx.x == 0)
         prefill_enter(run, record, true);
+    uint64_t looked = 0;
     if (gpu_load(run.abort) == 0)
-        for (uint64_t first = blockIdx.x * THREADS * UNROLL + threadIdx.x; first < vectors;
+        for (uint64_t first = blockIdx.x * THREADS * UNROLL + threadIdx.x;
+             first < vectors && !prefill_look(run, threadIdx.x == 0, &looked);
              first += (uint64_t)gridDim.x * THREADS * UNROLL) {
             float4 x[UNROLL];
 #pragma unroll

@@ -1,0 +1,49 @@
+/*
+ * resident.h - what the CTAs of a resident kernel do between two iterations: iterate, leave, or
+ * look again. The kernel (persistent_decode_resident.cu) and a model that walks through every
+ * interleaving of it (tests/unit/test_resident.c) take their decisions from here.
+ *
+ * One CTA, the first, decides; the others obey. Each iteration may contain barriers of all CTAs, so
+ * either all CTAs enter it or none does. A CTA that decided by itself, by the abort word for
+ * example, could leave while another hears the doorbell and waits at a barrier for ever.
+ *
+ *   - The first CTA looks at the doorbell. It leaves when it is told to, when the abort word is
+ *     raised, or when nobody rings for a second. It writes what it decided into the command word.
+ *   - The others look at the command word, and at nothing else.
+ *   - If a CTA leaves in the middle of an iteration, so does the first one, or it sees the same
+ * abort word at the doorbell. Either way it ends by commanding the others to leave.
+ */
+#ifndef KERNELS_CUDA_RESIDENT_H
+#define KERNELS_CUDA_RESIDENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RESIDENT_LEAVE UINT32_MAX /* as a ring, and as a command */
+
+#ifdef __CUDACC__
+#define RESIDENT_INLINE static __host__ __device__ __forceinline__
+#else
+#define RESIDENT_INLINE static inline
+#endif
+
+/* What the first CTA commands after a look at the doorbell: `seen` is the ring it answered last,
+ * and as a result means to look again. `expired`: nobody has rung for a second. */
+RESIDENT_INLINE uint32_t resident_decide(uint32_t rung, uint32_t seen, bool abort, bool expired)
+{
+    return rung == seen && (abort || expired) ? RESIDENT_LEAVE : rung;
+}
+
+/* What another CTA does after a look at the command word; `seen` again means to look again. */
+RESIDENT_INLINE uint32_t resident_obey(uint32_t command)
+{
+    return command;
+}
+
+/* What the first CTA commands when its iteration is over; 0: it looks at the doorbell first. */
+RESIDENT_INLINE uint32_t resident_conclude(bool left)
+{
+    return left ? RESIDENT_LEAVE : 0;
+}
+
+#endif

@@ -1,0 +1,296 @@
+/*
+ * storm.c - changes of variant and knobs, as somebody does who holds down random keys, without the
+ * screen: each step changes one or two knobs or the variant, prepares, iterates, and is stopped at
+ * a random moment. Every variant must stop whenever it is told to, whatever its knobs are.
+ *
+ *     storm TARGET SEED STEPS [DEVICE]      steps 0 to STEPS - 1
+ *     storm TARGET SEED STEP*TIMES [DEVICE] one step of that walk, many times
+ *
+ * The walk depends on SEED alone, so a step that fails can be run again. Prints each step that
+ * failed, with its settings, and the slowest stops. Status 9: the device is lost to this process;
+ * `storm TARGET SEED FROM-STEPS` goes on behind the step.
+ */
+#include "../../kernels/clock.h"
+#include "../../kernels/thread.h"
+#include "../../src/knobs.h"
+#include "../../src/targets.h"
+#include "../../src/turn.h"
+#include "../unit/random.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define VARIANTS_MOST  32
+#define SLOWEST        5
+#define DELAY_MOST_NS  UINT64_C(20000000) /* from preparing to the stop */
+#define BYTES_MOST     (UINT64_C(8) << 30)
+#define ITERATIONS_MOST 4000
+
+struct step {
+    const struct variant *variant;
+    struct knobs knobs;
+    uint64_t delay_ns;
+};
+
+struct slow {
+    uint64_t took_ns;
+    int number;
+    struct step step;
+};
+
+static struct {
+    const struct variant *variants[VARIANTS_MOST];
+    uint32_t count, at;
+    struct knobs knobs;
+    uint64_t random;
+} walk;
+
+/* ---- the stop -------------------------------------------------------------------------------- */
+
+static uint32_t stop;
+static uint64_t stop_at_ns = UINT64_MAX; /* by the lab clock */
+static uint64_t stopped_ns;
+
+static void *raise_stops(void *unused)
+{
+    (void)unused;
+    for (;;) {
+        const uint64_t at_ns = __atomic_load_n(&stop_at_ns, __ATOMIC_ACQUIRE);
+        if (clock_now() < at_ns)
+            continue;
+        stopped_ns = clock_now();
+        __atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
+        __atomic_store_n(&stop_at_ns, UINT64_MAX, __ATOMIC_RELEASE);
+    }
+    return NULL;
+}
+
+/* ---- the walk -------------------------------------------------------------------------------- */
+
+static void walk_begin(const char *target, uint64_t seed)
+{
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    walk.knobs = settings.knobs;
+    walk.knobs.warmup = 0;
+    walk.random = seed;
+    for (size_t i = 0; variants[i] && walk.count < VARIANTS_MOST; i++)
+        if (variants[i]->backend == BACKEND_CUDA && !variants[i]->hidden &&
+            (strcmp(variants[i]->target, target) == 0 || strcmp(variants[i]->name, target) == 0))
+            walk.variants[walk.count++] = variants[i];
+}
+
+/* Turns a knob that the variant reads, mostly by one. */
+static void turn_knob(const struct variant *variant)
+{
+    enum knob_id id;
+    do
+        id = (enum knob_id)random_below(&walk.random, KNOB_COUNT);
+    while (!(variant->knobs >> id & 1) || id == KNOB_WARMUP || id == KNOB_ITERATIONS);
+    const int direction = random_below(&walk.random, 5) < 3 ? 1 : -1;
+    const uint64_t times = 1 + random_below(&walk.random, 3);
+    for (uint64_t i = 0; i < times; i++)
+        walk.knobs.value[id] = knob_turn(id, walk.knobs.value[id], direction);
+}
+
+static uint64_t tensor_bytes(const struct knobs *knobs, enum workload workload)
+{
+    uint64_t bytes = (uint64_t)knobs->batch * (uint64_t)knobs->seq_len * (uint64_t)knobs->head_dim * 16;
+    if (workload == WORKLOAD_PREFILL)
+        bytes += (uint64_t)knobs->prefill_chunks * (uint64_t)knobs->prefill_chunk_elems * 8;
+    if (workload == WORKLOAD_ATTENTION)
+        bytes = (uint64_t)knobs->batch * (uint64_t)knobs->kv_heads * (uint64_t)(knobs->context + knobs->seq_len) *
+                (uint64_t)knobs->head_dim * 16 * (uint64_t)(knobs->copies > 0 ? knobs->copies : 1);
+    return bytes;
+}
+
+static struct step walk_on(void)
+{
+    struct step step;
+    const struct knobs before = walk.knobs;
+    if (random_below(&walk.random, 4) == 0)
+        walk.at = (uint32_t)random_below(&walk.random, walk.count);
+    step.variant = walk.variants[walk.at];
+    turn_knob(step.variant);
+    if (random_below(&walk.random, 2) == 0)
+        turn_knob(step.variant);
+    if (random_below(&walk.random, 64) == 0) {
+        struct knob_settings settings;
+        knobs_reset(&settings);
+        walk.knobs = settings.knobs;
+        walk.knobs.warmup = 0;
+    }
+    if (tensor_bytes(&walk.knobs, step.variant->workload) > BYTES_MOST)
+        walk.knobs = before;
+    step.knobs = walk.knobs;
+    /* All magnitudes from 1 us up. */
+    const uint64_t most = DELAY_MOST_NS >> random_below(&walk.random, 15);
+    step.delay_ns = random_below(&walk.random, most);
+    return step;
+}
+
+/* ---- a step ---------------------------------------------------------------------------------- */
+
+static struct slow slowest[SLOWEST];
+
+static void note_slow(uint64_t took_ns, int number, const struct step *step)
+{
+    struct slow now = {took_ns, number, *step};
+    for (int i = 0; i < SLOWEST; i++) {
+        if (now.took_ns > slowest[i].took_ns) {
+            const struct slow pushed = slowest[i];
+            slowest[i] = now;
+            now = pushed;
+        }
+    }
+}
+
+static void print_step(int number, const struct step *step)
+{
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    printf("  step %d: %s", number, step->variant->name);
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        char text[64];
+        if (!(step->variant->knobs >> id & 1) || step->knobs.value[id] == settings.knobs.value[id])
+            continue;
+        knob_format((enum knob_id)id, step->knobs.value[id], text, sizeof text);
+        printf(" %s=%s", knob_table[id].name, text);
+    }
+    printf(", stop after %.1f us\n", (double)step->delay_ns / 1e3);
+}
+
+static void watch(void *context, bool stalled)
+{
+    (void)context;
+    (void)stalled;
+}
+
+#define RECENT 64u /* steps whose verdict may still come */
+
+static struct recent {
+    uint64_t epoch;
+    int number;
+    struct step step;
+} recent[RECENT];
+
+static struct run run;
+static uint64_t iterations, skipped, unprepared, failed, wrong;
+
+/* Status 9: the device is lost. */
+static void take_step(int number, const struct step *step, const struct device_info *device,
+                      struct verifier *verifier)
+{
+    static uint64_t epoch;
+    static struct turn turn;
+    struct error error = {0};
+    struct knobs used = step->knobs;
+    if (!step->variant->supported(&used, device, &error)) {
+        skipped++;
+        return;
+    }
+    step->variant->resolve(&used, device);
+    run_begin(&run, step->variant, &step->knobs, &used, ++epoch);
+    recent[epoch % RECENT] = (struct recent){epoch, number, *step};
+    __atomic_store_n(&stop, 0, __ATOMIC_RELEASE);
+    const uint64_t began_ns = clock_now();
+    if (!turn_begin(&turn, &run, device, &stop, &error)) {
+        unprepared++;
+        printf("not prepared: %s\n", error.text);
+        print_step(number, step);
+        if (error.kind == ERROR_LOST)
+            _exit(9);
+        return;
+    }
+    const uint64_t prepared_ns = clock_now();
+    __atomic_store_n(&stop_at_ns, prepared_ns + step->delay_ns, __ATOMIC_RELEASE);
+    const struct turn_watch none = {watch, NULL};
+    enum turn_result result = TURN_ITERATED;
+    for (int i = 0; result == TURN_ITERATED && (i < ITERATIONS_MOST || !stop_requested(&stop)); i++) {
+        result = turn_iterate(&turn, &stop, verifier, none, &error);
+        iterations++;
+    }
+    const uint64_t ended_ns = clock_now();
+    __atomic_store_n(&stop_at_ns, UINT64_MAX, __ATOMIC_RELEASE);
+    if (result == TURN_FAILED) {
+        failed++;
+        printf("failed: %s\n", error.text);
+        print_step(number, step);
+        if (turn.account)
+            fputs(turn.account, stdout);
+        else
+            backends[BACKEND_CUDA]->diagnose(turn.state, stdout);
+        fflush(stdout);
+        if (turn.lost)
+            _exit(9);
+    }
+    if (stop_requested(&stop) && result == TURN_STOPPED)
+        note_slow(ended_ns - stopped_ns, number, step);
+    turn_end(&turn);
+    const uint64_t released_ns = clock_now();
+    if (released_ns - ended_ns > 500000000 || prepared_ns - began_ns > 3000000000) {
+        printf("slow: prepare %.3f s, release %.3f s\n", (double)(prepared_ns - began_ns) / 1e9,
+               (double)(released_ns - ended_ns) / 1e9);
+        print_step(number, step);
+        fflush(stdout);
+    }
+    uint64_t taken;
+    struct verification verification;
+    while (verifier_take(verifier, &taken, &verification))
+        if (verification.verdict == VERDICT_WRONG) {
+            printf("wrong: %s\n", verification.reason);
+            wrong++;
+            if (recent[taken % RECENT].epoch == taken)
+                print_step(recent[taken % RECENT].number, &recent[taken % RECENT].step);
+        }
+}
+
+int main(int argc, char **argv)
+{
+    struct device_info device;
+    struct error error = {0};
+    pthread_t stopper;
+    if (argc < 4) {
+        fputs("storm TARGET SEED STEPS|FROM-STEPS|STEP*TIMES [DEVICE]\n", stderr);
+        return 2;
+    }
+    char *end;
+    int from = 0, to = (int)strtol(argv[3], &end, 10), times = 1;
+    if (*end == '-') {
+        from = to;
+        to = atoi(end + 1);
+    } else if (*end == '*') {
+        times = atoi(end + 1);
+        from = to++;
+    }
+    walk_begin(argv[1], strtoull(argv[2], NULL, 10));
+    const int index = argc > 4 ? atoi(argv[4]) : 0;
+    const struct device_ops *cuda = backends[BACKEND_CUDA];
+    struct verifier *verifier = verifier_start(&error);
+    if (walk.count == 0 || !cuda || !verifier || !run_open(&run) || !cuda->open(index, &device, &error) ||
+        thread_start(&stopper, "stopper", 0, raise_stops, NULL) != 0) {
+        fprintf(stderr, "storm: %s\n", error.text);
+        return 3;
+    }
+    const uint64_t began_ns = clock_now();
+    for (int i = 0; i < to; i++) {
+        const struct step step = walk_on();
+        for (int j = 0; i >= from && j < times; j++)
+            take_step(i, &step, &device, verifier);
+    }
+    printf("%s seed %s, steps %d to %d: %.1f s, %" PRIu64 " iterations, %" PRIu64
+           " settings not supported, %" PRIu64 " not prepared, %" PRIu64 " failed, %" PRIu64
+           " wrong; slowest stops:\n",
+           argv[1], argv[2], from, to - 1, (double)(clock_now() - began_ns) / 1e9, iterations, skipped,
+           unprepared, failed, wrong);
+    for (int i = 0; i < SLOWEST && slowest[i].took_ns > 0; i++) {
+        printf("  %.3f ms", (double)slowest[i].took_ns / 1e6);
+        print_step(slowest[i].number, &slowest[i].step);
+    }
+    fflush(stdout);
+    _exit(failed || unprepared || wrong ? 1 : 0);
+}
