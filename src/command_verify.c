@@ -5,6 +5,8 @@
  */
 #include "commands.h"
 #include "json_writer.h"
+#include "loss.h"
+#include "loss_log.h"
 #include "reference.h"
 #include "turn.h"
 
@@ -47,6 +49,18 @@ static bool check_output(struct turn *turn, struct verification *verification, s
     return true;
 }
 
+static void log_loss(struct check *check, const struct run *run)
+{
+    struct error ignored; /* the failure itself is printed */
+    char *account = loss_print(&(struct loss){.device = &check->device,
+                                              .run = run,
+                                              .why = &check->turn.loss,
+                                              .account = check->turn.account});
+    if (account)
+        loss_log(account, &ignored);
+    free(account);
+}
+
 /* Runs a poisoned iteration, unrecorded, and checks it. */
 static bool run_and_check(struct check *check, struct run *run)
 {
@@ -60,9 +74,12 @@ static bool run_and_check(struct check *check, struct run *run)
     enum turn_result result = turn_iterate(turn, &check->stop, NULL, watch, &run->error);
     if (result == TURN_STOPPED)
         error_set(&run->error, ERROR_RUN, "%s made no progress and was stopped", run->variant);
-    bool checked = result == TURN_ITERATED && check_output(turn, &run->verification, &run->error);
+    bool checked = result == TURN_ITERATED && turn_quiesce(turn, &run->error) &&
+                   check_output(turn, &run->verification, &run->error);
     turn_end(turn);
-    return checked;
+    if (turn->lost)
+        log_loss(check, run);
+    return checked && !turn->lost;
 }
 
 /* ---- the task ------------------------------------------------------------------------------- */

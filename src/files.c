@@ -81,6 +81,25 @@ static bool make_folders(const char *path, struct error *error)
     return true;
 }
 
+bool file_append(const char *path, const char *bytes, size_t length, uint64_t most,
+                 struct error *error)
+{
+    char old[PATH_MAX];
+    struct stat status;
+    if (!make_folders(path, error))
+        return false;
+    if (stat(path, &status) == 0 && S_ISREG(status.st_mode) && (uint64_t)status.st_size > most &&
+        (size_t)snprintf(old, sizeof old, "%s.1", path) < sizeof old && rename(path, old) != 0)
+        return fail(error, ERROR_RUN, "cannot rename", path);
+    int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+    if (file < 0)
+        return fail(error, ERROR_RUN, "cannot open", path);
+    bool written = write_through(file, path, bytes, length, error);
+    if (close(file) != 0 && written)
+        return fail(error, ERROR_RUN, "cannot close", path);
+    return written;
+}
+
 /* A link in /proc, such as the one that /dev/stdout names, stands for an open file. */
 static bool is_link_in_proc(const char *path)
 {

@@ -18,6 +18,11 @@ bool file_write(const char *path, const char *bytes, size_t length, struct error
 bool file_create(const char *path, const char *bytes, size_t length, bool *created,
                  struct error *error);
 
+/* Appends to a log, which is made if it is missing. One of more than `most` bytes becomes PATH.1
+ * first. */
+bool file_append(const char *path, const char *bytes, size_t length, uint64_t most,
+                 struct error *error);
+
 /* Reads a whole file of at most `most` bytes into *bytes (malloc, with a NUL after it). What is
  * longer, a folder, or can't be read, is refused by name. */
 bool file_read(const char *path, uint64_t most, char **bytes, size_t *length, struct error *error);

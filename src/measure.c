@@ -1,6 +1,7 @@
 #include "measure.h"
 
 #include "../kernels/clock.h"
+#include "loss_log.h"
 
 #include <math.h>
 #include <poll.h>
@@ -179,6 +180,10 @@ static bool perform(void *context, const struct isolate_order *order, struct iso
     tell(&stay, line);
     run->version = run->epoch = 0; /* none of the worker's, so that all is copied */
     bool copied = snapshot->count == 1 && run_copy(run, &snapshot->runs[0]);
+    const char *loss = snapshot->state == WORKER_FAILED ? worker_loss(measure->worker) : NULL;
+    struct error ignored;
+    if (loss)
+        loss_log(loss, &ignored); /* the failure itself is in the document */
     if (snapshot->state == WORKER_FAILED)
         *error = snapshot->error;
     else if (!copied)

@@ -121,6 +121,7 @@ static void write_loss(struct json_writer *writer, const struct state *state)
     json_open(writer, "lost", '{');
     json_write_string(writer, "variant", state->lost);
     json_write_string(writer, "reason", state->reason);
+    json_write_integer(writer, "count", state->losses);
     json_close(writer, '}');
 }
 
@@ -356,10 +357,17 @@ static bool read_axes(const struct json *root, struct state *state, struct error
 static bool read_loss(const struct json *root, struct state *state, struct error *error)
 {
     struct json at = json_member(root, "lost");
-    return !at.item ||
-           (json_is_object(&at, error) &&
-            json_string_member(&at, "variant", state->lost, sizeof state->lost, error) &&
-            json_string_member(&at, "reason", state->reason, sizeof state->reason, error));
+    int64_t count = 1;
+    if (!at.item)
+        return true;
+    struct json times = json_is_object(&at, error) ? json_member(&at, "count") : (struct json){0};
+    if (error->kind != ERROR_NONE ||
+        !json_string_member(&at, "variant", state->lost, sizeof state->lost, error) ||
+        !json_string_member(&at, "reason", state->reason, sizeof state->reason, error) ||
+        (times.item && !json_integer(&times, 1, UINT32_MAX, &count, error)))
+        return false;
+    state->losses = (uint32_t)count;
+    return true;
 }
 
 static bool read_tag(const struct json *at, struct state *state, struct error *error)
@@ -443,21 +451,26 @@ void state_free(struct state *state)
 /* ---- files ---------------------------------------------------------------------------------- */
 
 /* The XDG Base Directory Specification: a relative path in the variable is to be ignored. */
-static bool find_path(bool restart, char path[PATH_MAX], struct error *error)
+bool state_path(const char *name, char path[PATH_MAX], struct error *error)
 {
     const char *folder = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    char name[32] = "explorer";
     int length = -1;
-    if (restart)
-        snprintf(name, sizeof name, "restart-%d", (int)getpid());
     if (folder && folder[0] == '/')
-        length = snprintf(path, PATH_MAX, "%s/pdlab/%s.json", folder, name);
+        length = snprintf(path, PATH_MAX, "%s/pdlab/%s", folder, name);
     else if (home && home[0] == '/')
-        length = snprintf(path, PATH_MAX, "%s/.local/state/pdlab/%s.json", home, name);
+        length = snprintf(path, PATH_MAX, "%s/.local/state/pdlab/%s", home, name);
     if (length > 0 && length < PATH_MAX)
         return true;
     return error_set(error, ERROR_INPUT,
                      "neither XDG_STATE_HOME nor HOME names a folder for the explorer's state");
+}
+
+static bool find_path(bool restart, char path[PATH_MAX], struct error *error)
+{
+    char name[32] = "explorer.json";
+    if (restart)
+        snprintf(name, sizeof name, "restart-%d.json", (int)getpid());
+    return state_path(name, path, error);
 }
 
 bool state_write(const struct state *state, bool restart, struct error *error)

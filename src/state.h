@@ -54,6 +54,7 @@ struct state {
     struct state_tag tags[STATE_TAGS];
     char lost[48];            /* the variant that took the device with it; "": none did */
     char reason[512];         /* then the sentence that says how */
+    uint32_t losses;          /* and how often that has happened to this process */
     struct document document; /* the runs, without stamps; those that had anything to tell */
 };
 
@@ -64,6 +65,9 @@ char *state_print(const struct state *state, size_t *length);
 /* Reads a state from text; `name` is what *error calls it. False: nothing is held. */
 bool state_parse(const char *text, size_t length, const char *name, struct state *state,
                  struct error *error);
+
+/* The path of a file in the state folder. False: *error, there is no such folder. */
+bool state_path(const char *name, char path[PATH_MAX], struct error *error);
 
 /* Writes it for a later --restore, or, with `restart`, for this process to read when it has started
  * itself again. False: *error. */

@@ -4,6 +4,7 @@
 #include "../kernels/thread.h"
 #include "ceilings.h"
 #include "floor.h"
+#include "loss.h"
 #include "mailbox.h"
 #include "turn.h"
 
@@ -49,6 +50,9 @@ struct worker {
     uint32_t adopted_count;
     struct device_info adopted_device;
     struct turn turn;
+    const struct variant *before; /* that had the turn before this one; NULL: none had */
+    struct knobs before_used;
+    char *loss;            /* how the device was lost (loss.h); NULL: it was not */
     uint64_t preparing_ns; /* that this turn's variant took */
     uint32_t letters;      /* that had come when the mailbox was looked into last */
     struct error error;
@@ -225,6 +229,8 @@ static void begin_epoch(struct worker *worker, struct run *run, const struct var
 {
     if (worker->turn.variant && worker->turn.run == run)
         turn_end(&worker->turn);
+    if (worker->turn.lost)
+        return; /* a variant asks the driver what it supports */
     struct knobs used = worker->request.knobs;
     variant->resolve(&used, &worker->info);
     run_begin(run, variant, &worker->request.knobs, &used, ++worker->epochs);
@@ -244,7 +250,8 @@ static void cut_turn(struct worker *worker)
         set_status(run, RUN_WAITING);
 }
 
-/* Takes over a request. Runs go on where nothing that their variant reads has changed. */
+/* Takes over a request. Runs go on where nothing that their variant reads has changed. False: there
+ * is no memory, or the device is lost. */
 static bool apply(struct worker *worker, const struct request *request)
 {
     struct request old = worker->request;
@@ -259,13 +266,15 @@ static bool apply(struct worker *worker, const struct request *request)
                     same_knobs(&old.knobs, &request->knobs, variant->knobs);
         if (!kept)
             begin_epoch(worker, run, variant);
+        if (worker->turn.lost)
+            return false;
         run->asked = request->knobs;
         run->version++;
     }
     if (worker->turn.variant && request->selected != old.selected)
         cut_turn(worker);
     forget_adopted(worker);
-    return true;
+    return !worker->turn.lost;
 }
 
 /* ---- turns ---------------------------------------------------------------------------------- */
@@ -348,9 +357,29 @@ static void fail(struct worker *worker, struct run *run, const struct error *err
     turn_end(&worker->turn);
     run->error = *error;
     set_status(run, RUN_FAILED);
-    if (worker->turn.lost)
-        worker->error = *error;
-    publish(worker);
+    if (!worker->turn.lost)
+        publish(worker);
+}
+
+/* Whatever the turn did last, if it lost the device, the worker ends. */
+static void take_loss(struct worker *worker)
+{
+    struct turn *turn = &worker->turn;
+    if (!turn->lost || worker->error.kind != ERROR_NONE)
+        return;
+    if (turn->run->status != RUN_FAILED) {
+        turn->run->error = turn->loss;
+        set_status(turn->run, RUN_FAILED);
+    }
+    worker->error = turn->loss;
+    worker->loss = loss_print(&(struct loss){.device = &worker->info,
+                                             .run = turn->run,
+                                             .why = &turn->loss,
+                                             .account = turn->account,
+                                             .before = worker->before,
+                                             .before_used = &worker->before_used});
+    free(turn->account);
+    turn->account = NULL;
 }
 
 static bool give_turn(struct worker *worker, struct run *run)
@@ -358,7 +387,13 @@ static bool give_turn(struct worker *worker, struct run *run)
     if (worker->turn.variant && worker->turn.run == run)
         return true;
     struct error error = {0};
+    if (worker->turn.variant) {
+        worker->before = worker->turn.variant;
+        worker->before_used = worker->turn.used;
+    }
     turn_end(&worker->turn);
+    if (worker->turn.lost)
+        return false;
     const uint64_t begin_ns = clock_now();
     set_status(run, RUN_PREPARING);
     worker->state = WORKER_RUNNING;
@@ -469,6 +504,7 @@ static void serve(struct worker *worker)
             rest(worker);
         else if (give_turn(worker, run))
             iterate(worker, run);
+        take_loss(worker);
     }
 }
 
@@ -479,6 +515,7 @@ static void *run_thread(void *context)
         worker->state = WORKER_IDLE;
         serve(worker);
         turn_end(&worker->turn);
+        take_loss(worker);
         if (!worker->turn.lost)
             backends[worker->backend]->close(worker->device);
     }
@@ -497,6 +534,7 @@ static void free_worker(struct worker *worker)
     if (worker->news >= 0)
         close(worker->news);
     forget_adopted(worker);
+    free(worker->loss);
     for (uint32_t i = 0; i < WORKER_RUNS; i++) {
         run_close(&worker->runs[i]);
         for (int slot = 0; slot < 3; slot++)
@@ -571,6 +609,11 @@ const struct snapshot *worker_look(struct worker *worker)
     eventfd_read(worker->news, &news);
     triple_take(&worker->triple);
     return &worker->slots[worker->triple.front];
+}
+
+const char *worker_loss(const struct worker *worker)
+{
+    return worker->loss;
 }
 
 bool worker_rests(const struct worker *worker, uint64_t id)

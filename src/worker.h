@@ -70,6 +70,10 @@ uint64_t worker_post(struct worker *worker, const struct request *request);
 /* The newest snapshot; valid until the next call. Never NULL: an empty one before the first. */
 const struct snapshot *worker_look(struct worker *worker);
 
+/* How a variant took the device down (loss.h); NULL: none did. Once the snapshot says
+ * WORKER_FAILED, until worker_stop. */
+const char *worker_loss(const struct worker *worker);
+
 /* Whether the worker has answered the request `id` and found nothing to run. Takes no snapshot. */
 bool worker_rests(const struct worker *worker, uint64_t id);
 

@@ -2,8 +2,10 @@
 #include "views.h"
 
 #include "../kernels/clock.h"
+#include "../src/state.h"
 #include "../src/text.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +90,8 @@ static void take_failure(struct explorer *explorer)
     int index;
     struct error error;
     const struct run *lost = explorer_lost_run(explorer);
+    if (lost)
+        explorer_note_loss(explorer, lost);
     if (lost && strcmp(lost->variant, explorer->lost_before) == 0) {
         explorer_say(explorer, true, "%s took the device with it again, by itself: %s",
                      lost->variant, why.text);
@@ -159,6 +163,18 @@ static void report_row(const struct explorer *explorer, const struct row *row, F
     fprintf(out, "  %-28s iteration p50 %9s  %8s  %s\n", run->variant, p50, speedup, verified);
 }
 
+static void report_losses(const struct explorer *explorer, FILE *out)
+{
+    struct error ignored;
+    char path[PATH_MAX];
+    if (explorer->losses == 0)
+        return;
+    fprintf(out, "The device was lost %u time%s, last to %s\n", explorer->losses,
+            explorer->losses == 1 ? "" : "s", explorer->last_loss);
+    if (state_path("losses.log", path, &ignored))
+        fprintf(out, "  %s has what could still be read of it\n", path);
+}
+
 void explorer_report(const struct explorer *explorer, FILE *out)
 {
     const struct device_info *device = source_device(&explorer->source);
@@ -175,6 +191,7 @@ void explorer_report(const struct explorer *explorer, FILE *out)
         else if (explorer->source.recorded)
             fprintf(out, "  %-28s not recorded at these knobs\n", row.name);
     }
+    report_losses(explorer, out);
     char *command = explorer->source.recorded ? NULL : explorer_command(explorer);
     if (command)
         fprintf(out, "The same without a screen: %s\n", command);

@@ -178,6 +178,8 @@ struct explorer {
     bool lost;            /* a device was lost in this process */
     char lost_before[48]; /* the variant that took it with it in the process before; "": none did,
                            * or a key was pressed since */
+    uint32_t losses; /* devices lost so far, by this process and by those it started again from */
+    char last_loss[600]; /* the variant of the last one, and the reason; "": there was none */
 
     struct preset preset;
     struct knob_settings settings;

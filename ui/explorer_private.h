@@ -76,6 +76,9 @@ bool explorer_restore(struct explorer *explorer, struct error *error);
 /* The run that took the device with it; NULL if none has. */
 const struct run *explorer_lost_run(const struct explorer *explorer);
 
+/* Counts a lost device, and writes how it was lost to losses.log. */
+void explorer_note_loss(struct explorer *explorer, const struct run *lost);
+
 /* Loads a preset: its knobs over the defaults, under what the command line and environment set. */
 bool explorer_load_preset(struct explorer *explorer, const char *name, struct error *error);
 

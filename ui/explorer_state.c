@@ -5,6 +5,7 @@
 #include "explorer_private.h"
 #include "views.h"
 
+#include "../src/loss_log.h"
 #include "../src/state.h"
 
 #include <stdio.h>
@@ -35,6 +36,17 @@ const struct run *explorer_lost_run(const struct explorer *explorer)
         if (runs[i].status == RUN_FAILED && runs[i].error.kind == ERROR_LOST)
             return &runs[i];
     return NULL;
+}
+
+void explorer_note_loss(struct explorer *explorer, const struct run *lost)
+{
+    struct error error;
+    const char *account = worker_loss(explorer->source.worker);
+    explorer->losses++;
+    snprintf(explorer->last_loss, sizeof explorer->last_loss, "%s: %s", lost->variant,
+             lost->error.text);
+    if (account && !loss_log(account, &error))
+        explorer_alarm(explorer, &error);
 }
 
 /* Borrows what was kept. */
@@ -103,6 +115,7 @@ static void describe(const struct explorer *explorer, struct state *state)
     if (lost) {
         snprintf(state->lost, sizeof state->lost, "%s", lost->variant);
         snprintf(state->reason, sizeof state->reason, "%s", lost->error.text);
+        state->losses = explorer->losses;
     }
     document_describe(&state->document, source_device(source),
                       source->worker ? (struct run *)source->snapshot->runs : NULL,
@@ -195,9 +208,13 @@ static bool go_on(struct explorer *explorer, struct state *state, struct error *
                  state->document.count);
     explorer_retag(explorer);
     memcpy(explorer->lost_before, state->lost, sizeof explorer->lost_before);
-    if (state->lost[0])
+    if (state->lost[0]) {
+        explorer->losses = state->losses;
+        snprintf(explorer->last_loss, sizeof explorer->last_loss, "%s: %s", state->lost,
+                 state->reason);
         explorer_say(explorer, true, "Started again, for %s took the device with it: %s",
                      state->lost, state->reason);
+    }
     return true;
 }
 

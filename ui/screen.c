@@ -112,10 +112,14 @@ static void draw_header(const struct screen *screen, struct rectangle area)
     const struct explorer *explorer = screen->explorer;
     const struct theme *theme = screen->theme;
     struct row row = explorer_selected(explorer);
-    char right[96] = "service time", device[192], state[32];
+    char right[96] = "service time", device[192], state[48];
     bool alert;
     const char *word = state_word(explorer, &alert);
-    snprintf(state, sizeof state, *word ? " %s " : "%s", word);
+    if (explorer->losses > 0)
+        snprintf(state, sizeof state, " %s%sDEVICE LOST %ux ", word, *word ? ", " : "",
+                 explorer->losses);
+    else
+        snprintf(state, sizeof state, *word ? " %s " : "%s", word);
     if (row.run && row.run->epoch > 0)
         snprintf(right, sizeof right, "epoch %llu %s service time",
                  (unsigned long long)row.run->epoch, theme->glyphs->dot);
@@ -139,6 +143,7 @@ static void draw_header(const struct screen *screen, struct rectangle area)
     if (row.recorded && draw_columns(device) < room)
         room = draw_columns(device);
     draw_field(theme, area, 0, column + 1, room, row.recorded ? ROLE_ALERT : ROLE_TEXT, device);
+    alert |= explorer->losses > 0;
     draw_text(theme, area, 0, state_at, alert ? ROLE_ALERT : ROLE_BADGE, state);
     if (roomy)
         draw_text(theme, area, 0, state_at + state_columns + 1, ROLE_DIM, right);
