@@ -41,7 +41,7 @@ programs = $(patsubst %.c,$(BUILD)/%,$(notdir $(1)))
 FRONT_OBJECTS  := $(call object,$(FRONT))
 ENGINE_OBJECTS := $(call object,$(KERNELS) $(ENGINE)) $(BUILD)/embedded.o $(BUILD)/triton.o
 SOURCES := $(KERNELS) $(ENGINE) $(FRONT) ui/main.c $(UNITS) $(TSAN) $(BENCHES) $(BENCH_HELPERS) \
-           $(FUZZERS) tests/screens/tgkill.c
+           $(FUZZERS) tests/screens/tgkill.c tests/gpu/storm.c
 
 # ---- how -----------------------------------------------------------------------------------------
 
@@ -292,7 +292,7 @@ screenshots: ## pictures of the real program, into screenshots/
 	@screenshots/make.sh $(BUILD)/pdlab
 
 BUNDLED := pdlab units bench_explorer \
-           $(if $(NVCC),bench_event_time $(if $(wildcard tests/gpu/barrier.cu),barrier))
+           $(if $(NVCC),bench_event_time storm $(if $(wildcard tests/gpu/barrier.cu),barrier))
 bundle: ## build/bundle, a folder to copy to a GPU machine: tests/gpu/run.sh in it tests there
 	@.ci/need bundle >&2
 	@$(MAKE) $(addprefix $(BUILD)/bundle/,$(BUNDLED))

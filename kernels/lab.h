@@ -101,7 +101,9 @@ struct device_info {
     uint32_t shared_bytes; /* shared memory that one CTA may opt into */
     uint32_t cluster_most; /* CTAs in a cluster, at most; 1: no clusters */
     bool cooperative;      /* cooperative launches */
-    char runtime[32];      /* the CUDA runtime of this build, and what the driver takes */
+    bool blocking;    /* CUDA_LAUNCH_BLOCKING is set: a launch returns when its kernel has ended */
+    bool serial;      /* no kernel runs while the host goes on: blocking, or a tool has it so */
+    char runtime[32]; /* the CUDA runtime of this build, and what the driver takes */
     uint32_t sm_clock_mhz, sm_clock_most_mhz; /* when it was opened; and at most */
 };
 

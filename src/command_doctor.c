@@ -107,7 +107,7 @@ static void examine(struct patient *patient, enum backend backend, int index)
     patient->info = info;
     patient->here = true;
     uint64_t began_ns = clock_now();
-    if (ops->ceilings)
+    if (ops->ceilings && device_can_time(&info, &patient->error))
         patient->measured = ops->ceilings(index, &never, &patient->ceilings, &patient->error);
     patient->seconds = (double)(clock_now() - began_ns) * 1e-9;
     ops->close(index);

@@ -42,14 +42,21 @@ static void add_dot(const struct knobs *knobs, uint32_t b, const float *rows,
         input_row(seed, INPUT_Q, b, t, head_dim, q);
         input_row(seed, INPUT_K, b, t, head_dim, k);
         input_row(seed, INPUT_V, b, t, head_dim, v);
-        double dot = 0;
-        for (uint32_t d = 0; d < head_dim; d++)
-            dot += (q[d] + chain * clamp(out[d])) * k[d];
+        double dot = 0, products2 = 0;
+        for (uint32_t d = 0; d < head_dim; d++) {
+            const double product = (q[d] + chain * clamp(out[d])) * k[d];
+            dot += product;
+            products2 += product * product;
+        }
+        /* Rounding depends on the products, not on what is left when they cancel. Their root sum of
+         * squares is what a dot product of such rows comes to; one that is nearly 0 is held to it.
+         */
+        const double size2 = dot * dot > products2 ? dot * dot : products2;
         for (uint32_t d = 0; d < head_dim; d++) {
             out[d] = v[d] * dot;
             double error = rows[d] - out[d];
             sum->error2 += error * error;
-            sum->norm2 += out[d] * out[d];
+            sum->norm2 += v[d] * v[d] * size2;
         }
     }
 }

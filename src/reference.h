@@ -35,7 +35,8 @@ struct reference_sum {
 double reference_compare(enum workload workload, const struct knobs *knobs, uint32_t part,
                          const float *rows, const uint32_t *cancel, struct reference_sum *sum);
 
-/* The relative L2 error of a sum; 0 for an empty one. */
+/* The relative L2 error of a sum; 0 for an empty one. A row of `dot` counts with the size that its
+ * products give it, even if they cancel. */
 double reference_error(const struct reference_sum *sum);
 
 /* Fills order[0..parts) with a permutation of the parts that SEED chooses. */

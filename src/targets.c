@@ -34,6 +34,15 @@ static bool parse_index(const char *text, int *index)
     return true;
 }
 
+bool device_can_time(const struct device_info *device, struct error *error)
+{
+    return !device->blocking ||
+           error_set(error, ERROR_UNSUPPORTED,
+                     "nothing can be timed on %s: CUDA_LAUNCH_BLOCKING is set, so each launch "
+                     "waits until its kernel ends; unset it",
+                     device->id);
+}
+
 bool device_parse(const char *text, enum backend *backend, int *index, struct error *error)
 {
     *backend = best_backend(BACKEND_COUNT);

@@ -23,6 +23,9 @@ struct targets {
  * device is there. */
 bool device_parse(const char *text, enum backend *backend, int *index, struct error *error);
 
+/* Whether times taken on an open device mean anything. False: *error, ERROR_UNSUPPORTED. */
+bool device_can_time(const struct device_info *device, struct error *error);
+
 /* The device that was named, as device_parse reads it. NULL: the one that is preferred (NULL: none
  * is), where its backend may be present; else the best. */
 bool device_choose(const char *named, const char *preferred, enum backend *backend, int *index,

@@ -6,6 +6,7 @@
 #include "floor.h"
 #include "loss.h"
 #include "mailbox.h"
+#include "targets.h"
 #include "turn.h"
 
 #include <errno.h>
@@ -50,8 +51,10 @@ struct worker {
     uint32_t adopted_count;
     struct device_info adopted_device;
     struct turn turn;
-    const struct variant *before; /* that had the turn before this one; NULL: none had */
-    struct knobs before_used;
+    struct held {
+        const struct variant *variant; /* NULL: none yet */
+        struct knobs used;
+    } held, held_before;   /* what has or had the device last, and what had it before that */
     char *loss;            /* how the device was lost (loss.h); NULL: it was not */
     uint64_t preparing_ns; /* that this turn's variant took */
     uint32_t letters;      /* that had come when the mailbox was looked into last */
@@ -234,7 +237,8 @@ static void begin_epoch(struct worker *worker, struct run *run, const struct var
     struct knobs used = worker->request.knobs;
     variant->resolve(&used, &worker->info);
     run_begin(run, variant, &worker->request.knobs, &used, ++worker->epochs);
-    if (!variant->supported(&worker->request.knobs, &worker->info, &run->error))
+    if (!variant->supported(&worker->request.knobs, &worker->info, &run->error) ||
+        !device_can_time(&worker->info, &run->error))
         set_status(run, RUN_SKIPPED);
     else
         go_on(worker, run);
@@ -376,8 +380,8 @@ static void take_loss(struct worker *worker)
                                              .run = turn->run,
                                              .why = &turn->loss,
                                              .account = turn->account,
-                                             .before = worker->before,
-                                             .before_used = &worker->before_used});
+                                             .before = worker->held_before.variant,
+                                             .before_used = &worker->held_before.used});
     free(turn->account);
     turn->account = NULL;
 }
@@ -387,13 +391,11 @@ static bool give_turn(struct worker *worker, struct run *run)
     if (worker->turn.variant && worker->turn.run == run)
         return true;
     struct error error = {0};
-    if (worker->turn.variant) {
-        worker->before = worker->turn.variant;
-        worker->before_used = worker->turn.used;
-    }
     turn_end(&worker->turn);
     if (worker->turn.lost)
         return false;
+    worker->held_before = worker->held;
+    worker->held = (struct held){run->known, run->used};
     const uint64_t begin_ns = clock_now();
     set_status(run, RUN_PREPARING);
     worker->state = WORKER_RUNNING;

@@ -239,6 +239,9 @@ static const struct note files[] = {
     {"$XDG_CONFIG_HOME/pdlab/presets/*.json", "Your own presets. Without the variable: ~/.config."},
     {"$XDG_STATE_HOME/pdlab/explorer.json",
      "What --restore goes on with. Without the variable: ~/.local/state."},
+    {"$XDG_STATE_HOME/pdlab/losses.log",
+     "An entry for each variant that took its device down: its knobs, those of the variant before "
+     "it, and what could still be read of the device."},
     {"$XDG_CACHE_HOME/pdlab",
      "What doctor has measured, by device and driver. Without the variable: ~/.cache."},
     {"artifacts/<run_id>", "What run and sweep write, unless --out says where."},

@@ -36,6 +36,9 @@ uint64_t gpu_clock_host(uint64_t timer_ns, double after_ns);
 /* What a time converted so may be off by: half the fastest round trip. */
 uint64_t gpu_clock_error(void);
 
+/* Whether a kernel answered the host while both ran, at the last meeting. */
+bool gpu_clock_met(void);
+
 /* Forgets the line; frees what the meetings need. */
 void gpu_clock_close(void);
 

@@ -27,6 +27,7 @@ static struct {
     cudaStream_t stream;
     struct moment last;
     double rate; /* lab clock ns to a ns of the timer */
+    bool met;    /* the last time by round trips, not by a launch */
     uint64_t error_ns;
 } line;
 
@@ -133,6 +134,7 @@ bool gpu_clock_align(struct error *error)
     const bool met = meet(&now, &took_ns);
     if (!gpu_right(cudaStreamSynchronize(line.stream), "cudaStreamSynchronize", error))
         return false;
+    line.met = met;
     if (!met) {
         meet_by_launch(&now, &took_ns);
         if (!gpu_right(cudaGetLastError(), "cudaLaunchKernel", error))
@@ -154,6 +156,11 @@ uint64_t gpu_clock_host(uint64_t timer_ns, double after_ns)
     /* The times themselves have more digits than a double. */
     const double since = (double)(int64_t)(timer_ns - line.last.timer_ns) + after_ns;
     return line.last.host_ns + (uint64_t)(int64_t)(since * line.rate);
+}
+
+bool gpu_clock_met(void)
+{
+    return line.met;
 }
 
 uint64_t gpu_clock_error(void)

@@ -15,7 +15,9 @@
  * 8x32x64): TTFT 2 to 3 us in place of 8; an iteration takes 8.4 us at best (4 programs running
  * freely, without stamps), 10.6 at the defaults. Learned: at the end a fence for the whole system
  * took half a microsecond; the output need only have reached the GPU's memory, where the host's
- * copy reads it.
+ * copy reads it. And: while each CTA looked at the abort word itself, a stop between the ring and the
+ * command let some leave and others enter, who then waited at the grid's barrier for ever. Now the
+ * first CTA decides for all (resident.h).
  */
 #include "../clock.h"
 #include "../dot_work.h"
@@ -128,6 +130,12 @@ struct state {
 static bool supported(const struct knobs *knobs, const struct device_info *device,
                       struct error *error)
 {
+    if (device->serial)
+        return error_set(
+            error, ERROR_UNSUPPORTED,
+            "persistent_decode_resident answers the host while its kernel runs, and %s",
+            device->blocking ? "CUDA_LAUNCH_BLOCKING makes each launch wait until its kernel ends"
+                             : "here no kernel runs beside the host, as under some profilers");
     return persistent_supported(knobs, device, kernels, 0, error);
 }
 

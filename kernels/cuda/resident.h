@@ -3,15 +3,18 @@
  * look again. The kernel (persistent_decode_resident.cu) and a model that walks through every
  * interleaving of it (tests/unit/test_resident.c) take their decisions from here.
  *
- * One CTA, the first, decides; the others obey. Each iteration may contain barriers of all CTAs, so
- * either all CTAs enter it or none does. A CTA that decided by itself, by the abort word for
- * example, could leave while another hears the doorbell and waits at a barrier for ever.
+ * One CTA, the first, decides; the others obey. A barrier of the grid or of a cluster cannot be
+ * left, so before such an iteration either all CTAs enter or none does. If each CTA looked at the
+ * abort word itself, one could leave while another hears the doorbell, enters, and waits for it for
+ * ever.
  *
  *   - The first CTA looks at the doorbell. It leaves when it is told to, when the abort word is
- *     raised, or when nobody rings for a second. It writes what it decided into the command word.
+ * raised, or when nobody rings for a second. It writes what it decided into the command word.
  *   - The others look at the command word, and at nothing else.
- *   - If a CTA leaves in the middle of an iteration, so does the first one, or it sees the same
- * abort word at the doorbell. Either way it ends by commanding the others to leave.
+ *   - When the first CTA leaves an iteration before its end, it commands the others to leave. Those
+ *     that have not entered yet may then never do so. No barrier waits for them: had the iteration
+ *     one that cannot be left, they would have to have entered. So the host must not wait for a
+ * word from each program of an aborted iteration: it waits until the kernel is gone.
  */
 #ifndef KERNELS_CUDA_RESIDENT_H
 #define KERNELS_CUDA_RESIDENT_H

@@ -2,7 +2,7 @@
 # What is to be seen on a GPU, from the bundle: verifies, measures, breaks and records, with logs in
 # FOLDER and one table at the end.
 #
-#     tests/gpu/run.sh FOLDER [verify|attention|measure|barrier|prefill|source|faults|sanitize|explore|demo|attach|record|pairs]...
+#     tests/gpu/run.sh FOLDER [verify|attention|measure|barrier|prefill|source|faults|sanitize|storm|keys|explore|demo|attach|record|pairs]...
 #
 # Without a part: all of them, in that order; it takes some ten minutes.
 set -u
@@ -12,7 +12,7 @@ pdlab=$here/pdlab
 out=${1:?tests/gpu/run.sh FOLDER [PART...]}
 shift
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(verify attention measure barrier prefill source faults sanitize explore demo attach record pairs)
+[ ${#parts[@]} -gt 0 ] || parts=(verify attention measure barrier prefill source faults sanitize storm keys explore demo attach record pairs)
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 export XDG_CACHE_HOME=$out/cache XDG_STATE_HOME=$out/state XDG_CONFIG_HOME=$out/config
@@ -257,43 +257,93 @@ pid_of() { pgrep -f "$pdlab --device" | while read -r p; do [ "$(cat /proc/"$p"/
 host_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 gpu_mib() { nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits | head -1; }
 
-# random_keys NAME ARGUMENTS...: whether the explorer outlives KEYS of them, and what memory it takes.
+losses=$XDG_STATE_HOME/pdlab/losses.log
+lost() { grep -c ', process [0-9]*$' "$losses" 2>/dev/null || true; }
+
+# random_keys FILE SEED COUNT: keys of one seed, a line each: as somebody holds them down.
 random_keys() {
-    local name=$1 i pid key host gpu keys=(j j j k k l ']' ']' ']' '[' '[' h)
-    shift
+    local i keys=(j j j k k l ']' ']' ']' '[' '[' h)
+    RANDOM=$2
+    for ((i = 0; i < $3; i++)); do
+        if ((i % 40 == 0)); then echo Tab; fi
+        echo "${keys[RANDOM % ${#keys[@]}]}"
+    done >"$1"
+}
+
+# plays NAME FILE ARGUMENTS...: whether the explorer outlives the keys of a file without losing the device,
+# and what memory it takes. The outcome is appended to keys.txt.
+plays() {
+    local name=$1 file=$2 pid key host gpu before result
+    shift 2
+    before=$(lost)
     starts "$@"
-    comes 30 verified && say "explorer, $name: runs, verified" ok || say "explorer, $name: runs, verified" FAILED
+    comes 60 verified && say "explorer, $name: runs, verified" ok || say "explorer, $name: runs, verified" FAILED
     sleep 6
     screen >"$out/explorer-$name.txt"
     pid=$(pid_of)
     host=$(host_kb "$pid")
     gpu=$(gpu_mib)
-    for ((i = 0; i < ${KEYS:-1000}; i++)); do
-        if ((i % 40 == 0)); then tm send-keys -t pdlab Tab; fi
-        key=${keys[RANDOM % ${#keys[@]}]}
+    while read -r key; do
         tm send-keys -t pdlab "$key"
-        sleep 0.02
-    done
+        sleep "${KEY_GAP:-0.02}"
+    done <"$file"
     screen >"$out/explorer-$name-after.txt"
     tm send-keys -t pdlab P Enter
+    comes 60 verified || say "explorer, $name: runs again, verified" FAILED
     sleep 8
     screen >"$out/explorer-$name-back.txt"
-    [ "$(pid_of)" = "$pid" ] && say "explorer, $name: ${KEYS:-1000} random keys survived" ok || say "explorer, $name: ${KEYS:-1000} random keys survived" "FAILED"
+    if [ "$(lost)" -eq "${before:-0}" ] && [ -d "/proc/${pid:-none}" ]; then result=ok; else
+        result="FAILED: $(grep -A1 ', process [0-9]*$' "$losses" | tail -1)"
+    fi
+    say "explorer, $name: $(wc -l <"$file") keys of $(basename "$file")" "$result"
     say "explorer, $name: memory before and after, host" "$host kB, $(host_kb "$pid") kB"
     say "explorer, $name: memory before and after, GPU" "$gpu MiB, $(gpu_mib) MiB"
+    printf '%s\t%s\t%s keys\thost %s to %s kB\tGPU %s to %s MiB\t%s\n' "$(date -u +%FT%TZ)" "$(basename "$file")" \
+        "$(wc -l <"$file")" "$host" "$(host_kb "$pid")" "$gpu" "$(gpu_mib)" "$result" >>"$out/keys.txt"
     tm send-keys -t pdlab q
-    comes 10 "ended 0" && say "explorer, $name: quits" ok || say "explorer, $name: quits" FAILED
+    comes 20 "ended 0" && say "explorer, $name: quits" ok || say "explorer, $name: quits" FAILED
     screen >"$out/explorer-$name-quit.txt"
+    case $result in FAILED*) cp "$losses" "$out/losses-$name.txt" ;; esac
+}
+
+# keys_of NAME: the arguments that start the preset of that name.
+keys_of() {
+    case $1 in
+    dot) ;;
+    attention) echo --preset attention-ladder-gpu ;;
+    simulated) preset simulated tma_prefill_decode '"baseline_tma_prefill_decode","optimized_tma_prefill_decode"' '' ;;
+    native) preset native native_tma_prefill_decode '"optimized_native_tma_prefill_decode","baseline_native_tma_prefill_decode"' '' ;;
+    esac
+    case $1 in simulated | native) echo "--preset $out/$1.json" ;; esac
+}
+
+# Random keys on each preset of PRESETS. SEED and KEYS choose them; a file of them replays by part `keys`.
+part_keys() {
+    command -v tmux >/dev/null || { say keys "skipped: no tmux"; return; }
+    local name
+    for name in ${PRESETS:-dot simulated native attention}; do
+        [ -n "${KEYS_FILE:-}" ] || random_keys "$out/keys-$name-${SEED:-1}.txt" "${SEED:-1}" "${KEYS:-1000}"
+        # shellcheck disable=SC2046 # arguments are several words
+        plays "$name" "${KEYS_FILE:-$out/keys-$name-${SEED:-1}.txt}" $(keys_of "$name")
+    done
+    tm kill-server 2>/dev/null
+}
+
+# Changes of knobs and stops at random moments, without the screen: hundreds a second.
+part_storm() {
+    local target
+    for target in ${TARGETS:-persistent_decode tma_prefill_decode native_tma_prefill_decode attention_decode}; do
+        timeout 300 "$here/storm" "$target" "${SEED:-1}" "${STEPS:-2000}" >"$out/storm-$target.txt" 2>&1
+        case $? in
+        0) say "storm $target: $(tail -6 "$out/storm-$target.txt" | grep -o 'steps.*s,' | head -1)" ok ;;
+        *) say "storm $target" "FAILED, see storm-$target.txt" ;;
+        esac
+    done
 }
 
 part_explore() {
     command -v tmux >/dev/null || { say explore "skipped: no tmux"; return; }
     local i
-    preset simulated tma_prefill_decode '"baseline_tma_prefill_decode","optimized_tma_prefill_decode"' ''
-    preset native native_tma_prefill_decode '"optimized_native_tma_prefill_decode","baseline_native_tma_prefill_decode"' ''
-    random_keys dot
-    random_keys simulated --preset "$out/simulated.json"
-    random_keys native --preset "$out/native.json"
 
     # An iteration of two seconds: its steps are seen as they come.
     preset long persistent_decode '"persistent_decode_triton"' '"SEQ_LEN":65536,"NUM_PROGRAMS":1,"BATCH":128,"QUEUE":"sequence","WARMUP":0'

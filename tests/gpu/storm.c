@@ -24,10 +24,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define VARIANTS_MOST  32
-#define SLOWEST        5
-#define DELAY_MOST_NS  UINT64_C(20000000) /* from preparing to the stop */
-#define BYTES_MOST     (UINT64_C(8) << 30)
+#define VARIANTS_MOST   32
+#define SLOWEST         5
+#define DELAY_MOST_NS   UINT64_C(20000000) /* from preparing to the stop */
+#define BYTES_MOST      (UINT64_C(8) << 30)
 #define ITERATIONS_MOST 4000
 
 struct step {
@@ -99,12 +99,14 @@ static void turn_knob(const struct variant *variant)
 
 static uint64_t tensor_bytes(const struct knobs *knobs, enum workload workload)
 {
-    uint64_t bytes = (uint64_t)knobs->batch * (uint64_t)knobs->seq_len * (uint64_t)knobs->head_dim * 16;
+    uint64_t bytes =
+        (uint64_t)knobs->batch * (uint64_t)knobs->seq_len * (uint64_t)knobs->head_dim * 16;
     if (workload == WORKLOAD_PREFILL)
         bytes += (uint64_t)knobs->prefill_chunks * (uint64_t)knobs->prefill_chunk_elems * 8;
     if (workload == WORKLOAD_ATTENTION)
-        bytes = (uint64_t)knobs->batch * (uint64_t)knobs->kv_heads * (uint64_t)(knobs->context + knobs->seq_len) *
-                (uint64_t)knobs->head_dim * 16 * (uint64_t)(knobs->copies > 0 ? knobs->copies : 1);
+        bytes = (uint64_t)knobs->batch * (uint64_t)knobs->kv_heads *
+                (uint64_t)(knobs->context + knobs->seq_len) * (uint64_t)knobs->head_dim * 16 *
+                (uint64_t)(knobs->copies > 0 ? knobs->copies : 1);
     return bytes;
 }
 
@@ -210,7 +212,8 @@ static void take_step(int number, const struct step *step, const struct device_i
     __atomic_store_n(&stop_at_ns, prepared_ns + step->delay_ns, __ATOMIC_RELEASE);
     const struct turn_watch none = {watch, NULL};
     enum turn_result result = TURN_ITERATED;
-    for (int i = 0; result == TURN_ITERATED && (i < ITERATIONS_MOST || !stop_requested(&stop)); i++) {
+    for (int i = 0; result == TURN_ITERATED && (i < ITERATIONS_MOST || !stop_requested(&stop));
+         i++) {
         result = turn_iterate(&turn, &stop, verifier, none, &error);
         iterations++;
     }
@@ -271,7 +274,8 @@ int main(int argc, char **argv)
     const int index = argc > 4 ? atoi(argv[4]) : 0;
     const struct device_ops *cuda = backends[BACKEND_CUDA];
     struct verifier *verifier = verifier_start(&error);
-    if (walk.count == 0 || !cuda || !verifier || !run_open(&run) || !cuda->open(index, &device, &error) ||
+    if (walk.count == 0 || !cuda || !verifier || !run_open(&run) ||
+        !cuda->open(index, &device, &error) ||
         thread_start(&stopper, "stopper", 0, raise_stops, NULL) != 0) {
         fprintf(stderr, "storm: %s\n", error.text);
         return 3;
@@ -285,8 +289,8 @@ int main(int argc, char **argv)
     printf("%s seed %s, steps %d to %d: %.1f s, %" PRIu64 " iterations, %" PRIu64
            " settings not supported, %" PRIu64 " not prepared, %" PRIu64 " failed, %" PRIu64
            " wrong; slowest stops:\n",
-           argv[1], argv[2], from, to - 1, (double)(clock_now() - began_ns) / 1e9, iterations, skipped,
-           unprepared, failed, wrong);
+           argv[1], argv[2], from, to - 1, (double)(clock_now() - began_ns) / 1e9, iterations,
+           skipped, unprepared, failed, wrong);
     for (int i = 0; i < SLOWEST && slowest[i].took_ns > 0; i++) {
         printf("  %.3f ms", (double)slowest[i].took_ns / 1e6);
         print_step(slowest[i].number, &slowest[i].step);

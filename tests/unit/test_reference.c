@@ -94,6 +94,29 @@ Test(reference, honest_fp32_passes_by_far)
         }
 }
 
+/* Of 4,096 dot products some nearly cancel; one that leaves out a product is still found. */
+Test(reference, a_dot_that_cancels_is_right)
+{
+    const struct knobs one_step = {.seq_len = 1, .batch = 4096, .head_dim = 256, .seed = 37};
+    double most = 0, least = INFINITY;
+    for (uint32_t b = 0; b < 4096; b++) {
+        struct reference_sum sum = {0};
+        float *rows = compute(&one_step, b, HONEST);
+        most = fmax(most, compare(&one_step, b, rows, &sum));
+        float q[256], k[256], v[256];
+        input_row(37, INPUT_Q, b, 0, 256, q);
+        input_row(37, INPUT_K, b, 0, 256, k);
+        input_row(37, INPUT_V, b, 0, 256, v);
+        for (int d = 0; d < 256; d++)
+            rows[d] -= v[d] * q[b % 256] * k[b % 256];
+        if (fabsf(q[b % 256] * k[b % 256]) > 0.1F)
+            least = fmin(least, compare(&one_step, b, rows, &sum));
+        free(rows);
+    }
+    cr_assert_lt(most, 1e-6);
+    cr_assert_gt(least, 10 * tolerance);
+}
+
 Test(reference, without_the_chain_fails)
 {
     for (int64_t head_dim = 32; head_dim <= 256; head_dim += 32) {

@@ -226,6 +226,54 @@ static uint64_t fake_cost(const struct knobs *knobs)
     return (uint64_t)(knobs->batch * knobs->head_dim);
 }
 
+/* Keeps something running from submit until it is told to quiesce; no other call may come between.
+ */
+static bool runs_on;
+static int disturbed;
+
+static bool resident_submit(void *state, bool stamps, struct error *error)
+{
+    runs_on = true;
+    return fake_submit(state, stamps, error);
+}
+
+static bool resident_quiesce(void *state, struct error *error)
+{
+    (void)state, (void)error;
+    runs_on = false;
+    return true;
+}
+
+static bool restless_quiesce(void *state, struct error *error)
+{
+    (void)state;
+    return !runs_on || error_set(error, ERROR_LOST, "it did not leave");
+}
+
+static void resident_poison(void *state)
+{
+    disturbed += runs_on;
+    fake_poison(state);
+}
+
+static uint64_t resident_count_nan(const void *state)
+{
+    disturbed += runs_on;
+    return fake_count_nan(state);
+}
+
+static void resident_output(const void *state, uint32_t part, float *rows)
+{
+    disturbed += runs_on;
+    fake_output(state, part, rows);
+}
+
+static void resident_release(void *state)
+{
+    disturbed += runs_on;
+    fake_release(state);
+}
+
 #define FAKE(name_, rung_)                                                                         \
     .name = name_, .target = "test", .backend = BACKEND_CPU, .rung = rung_,                        \
     .knobs = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(SEED) | KNOB_BIT(STAMPS) |             \
@@ -259,6 +307,17 @@ static const struct variant deaf = {FAKE("deaf", 2), .prepare = fake_prepare, .s
 
 static const struct variant lost = {FAKE("lost", 2), .prepare = fake_prepare, .submit = fake_submit,
                                     .poll = lose_poll};
+
+#define RESIDENT(name_, quiesce_)                                                                  \
+    .name = name_, .target = "test", .backend = BACKEND_CPU, .rung = 2,                            \
+    .knobs = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(SEED), .supported = fake_supported,    \
+    .resolve = fake_resolve, .prepare = fake_prepare, .release = resident_release,                 \
+    .describe = fake_describe, .submit = resident_submit, .poll = fake_poll, .quiesce = quiesce_,  \
+    .poison = resident_poison, .count_nan = resident_count_nan, .output = resident_output,         \
+    .step_bytes = fake_cost, .step_flops = fake_cost
+
+static const struct variant resident = {RESIDENT("resident", resident_quiesce)};
+static const struct variant restless = {RESIDENT("restless", restless_quiesce)};
 
 /* ---- driving the worker --------------------------------------------------------------------- */
 
@@ -455,6 +514,38 @@ Test(worker, after_a_lost_device_nothing_is_called_any_more)
     cr_assert_eq(prepared_now, 1, "it was released, which may take forever");
     prepared_now = 0;
     worker = worker_start(BACKEND_CPU, 0, &error);
+}
+
+Test(worker, what_runs_between_iterations_quiesces_first)
+{
+    request.variants[0] = &resident;
+    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
+    cr_assert_eq(selected_run(snapshot)->verification.verdict, VERDICT_RIGHT);
+    request.variants[0] = &good;
+    wait_for(worker_post(worker, &request), ended);
+    cr_assert_eq(disturbed, 0);
+}
+
+Test(worker, a_loss_is_told_with_the_knobs_before_and_after)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    cr_skip_test("what is given up counts as a leak");
+#endif
+    wait_for(worker_post(worker, &request), ended);
+    request.variants[0] = &restless;
+    request.knobs.seq_len = 7;
+    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), given_up);
+    const char *loss = worker_loss(worker);
+    cr_assert_eq(snapshot->error.kind, ERROR_LOST);
+    cr_assert_eq(selected_run(snapshot)->status, RUN_FAILED);
+    cr_assert_not_null(loss);
+    cr_assert(strstr(loss, "restless on cpu"), "%s", loss);
+    cr_assert(strstr(loss, ": it did not leave\n"), "%s", loss);
+    cr_assert(strstr(loss, "\nknobs: SEQ_LEN=7 BATCH=8"), "%s", loss);
+    cr_assert(strstr(loss, "\nbefore it: good SEQ_LEN=32 BATCH=8"), "%s", loss);
+    cr_assert(strstr(loss, " SEQ_LEN 32 to 7;"), "%s", loss);
+    cr_assert_eq(prepared_now, 1, "it was released, which may take forever");
+    prepared_now = 0;
 }
 
 /* Adopts what the last snapshot has, in a new worker. */

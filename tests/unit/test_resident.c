@@ -1,0 +1,258 @@
+/*
+ * The doorbell of a resident kernel, walked through in every interleaving: three CTAs and a host
+ * that rings once, may raise the abort word at any moment, and rings for the end. What a CTA does
+ * after a look is decided by resident.h, as in the kernel; the protocol of before that header is
+ * here to show that this model sees what was wrong with it.
+ */
+#include "../../kernels/cuda/resident.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CTAS 3
+
+/* Rings and commands, as the kernel numbers them. */
+#define RUNG_BEFORE 10u
+#define RUNG_NOW    12u
+
+enum place {
+    AT_BELL,    /* looks for a ring, or a command */
+    COMMANDS,   /* the first CTA: has decided, and not written it yet */
+    AT_STEP,    /* in the iteration, before its barrier */
+    IN_BARRIER, /* has arrived */
+    RAN_ALL,    /* after the iteration: at the bell again */
+    LEFT,       /* in the middle of the iteration */
+    GONE
+};
+
+/* How programs meet after a step; `abort` is heeded there. */
+enum meeting {
+    MEET_ALL,  /* grid, cluster: the first CTA decides; who is missing is waited for, for ever */
+    MEET_FLAG, /* each decides, and looks at the abort word while it waits */
+    MEET_NONE  /* each decides */
+};
+
+struct rules {
+    enum meeting meeting;
+    bool old; /* every CTA heeds the abort word at the bell, and nobody commands after it left */
+};
+
+struct moment {
+    uint32_t rung, command, pending;
+    uint8_t place[CTAS], entered[CTAS];
+    uint8_t abort, decision, arrived;
+};
+
+/* Moments seen so far, and those still to be left. */
+struct walk {
+    struct moment *list;
+    size_t count, room;
+    size_t *table; /* of list, by hash; SIZE_MAX: free */
+    size_t slots;
+    size_t moves; /* from one moment to another, new or not */
+    size_t stuck, split;
+};
+
+/* ---- moments --------------------------------------------------------------------------------- */
+
+static size_t hash(const struct moment *moment)
+{
+    const unsigned char *bytes = (const unsigned char *)moment;
+    uint64_t h = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < sizeof *moment; i++)
+        h = (h ^ bytes[i]) * UINT64_C(1099511628211);
+    return (size_t)h;
+}
+
+static void add(struct walk *walk, const struct moment *moment)
+{
+    size_t slot = hash(moment) % walk->slots;
+    walk->moves++;
+    for (; walk->table[slot] != SIZE_MAX; slot = (slot + 1) % walk->slots)
+        if (memcmp(&walk->list[walk->table[slot]], moment, sizeof *moment) == 0)
+            return;
+    cr_assert_lt(walk->count, walk->room);
+    walk->table[slot] = walk->count;
+    walk->list[walk->count++] = *moment;
+}
+
+/* ---- what a CTA does ------------------------------------------------------------------------- */
+
+static void enter_or_go(struct moment *next, int cta, uint32_t word)
+{
+    next->place[cta] = word == RESIDENT_LEAVE ? GONE : AT_STEP;
+    next->entered[cta] |= word != RESIDENT_LEAVE;
+}
+
+/* At the bell, having answered `seen`. */
+static void look(const struct rules *rules, struct walk *walk, const struct moment *now, int cta,
+                 uint32_t seen)
+{
+    for (int expired = 0; expired <= (cta == 0); expired++) {
+        struct moment next = *now;
+        uint32_t word;
+        if (cta == 0)
+            word = resident_decide(now->rung, seen, now->abort, expired);
+        else if (rules->old)
+            word = now->command == seen && now->abort ? RESIDENT_LEAVE : now->command;
+        else
+            word = resident_obey(now->command);
+        if (word == seen)
+            continue; /* looks again */
+        if (cta == 0) {
+            next.pending = word;
+            next.place[0] = COMMANDS;
+        } else {
+            enter_or_go(&next, cta, word);
+        }
+        add(walk, &next);
+    }
+}
+
+static void step(const struct rules *rules, struct walk *walk, const struct moment *now, int cta)
+{
+    struct moment next = *now;
+    if (rules->meeting != MEET_ALL && now->abort) {
+        next.place[cta] = LEFT;
+    } else if (rules->meeting == MEET_NONE) {
+        next.place[cta] = RAN_ALL;
+    } else {
+        next.decision |= cta == 0 && now->abort;
+        next.place[cta] = IN_BARRIER;
+        next.arrived++;
+    }
+    add(walk, &next);
+}
+
+static void wait(const struct rules *rules, struct walk *walk, const struct moment *now, int cta)
+{
+    struct moment next = *now;
+    if (rules->meeting == MEET_FLAG && now->abort)
+        next.place[cta] = LEFT;
+    else if (now->arrived == CTAS)
+        next.place[cta] = now->decision ? LEFT : RAN_ALL;
+    else
+        return;
+    add(walk, &next);
+}
+
+static void move_cta(const struct rules *rules, struct walk *walk, const struct moment *now,
+                     int cta)
+{
+    struct moment next = *now;
+    switch ((enum place)now->place[cta]) {
+    case AT_BELL:
+        look(rules, walk, now, cta, RUNG_BEFORE);
+        break;
+    case RAN_ALL:
+        look(rules, walk, now, cta, RUNG_NOW);
+        break;
+    case COMMANDS:
+        next.command = now->pending;
+        enter_or_go(&next, cta, now->pending);
+        next.pending = 0;
+        add(walk, &next);
+        break;
+    case AT_STEP:
+        step(rules, walk, now, cta);
+        break;
+    case IN_BARRIER:
+        wait(rules, walk, now, cta);
+        break;
+    case LEFT:
+        if (cta == 0 && !rules->old)
+            next.command = resident_conclude(true);
+        next.place[cta] = GONE;
+        add(walk, &next);
+        break;
+    case GONE:
+        break;
+    }
+}
+
+/* ---- what the host does ---------------------------------------------------------------------- */
+
+static bool all_ran(const struct moment *moment)
+{
+    for (int cta = 0; cta < CTAS; cta++)
+        if (moment->place[cta] != RAN_ALL)
+            return false;
+    return true;
+}
+
+/* Rings; may give up on the iteration; rings for the end after one that was complete. */
+static void move_host(struct walk *walk, const struct moment *now)
+{
+    struct moment next = *now;
+    if (now->rung == RUNG_BEFORE) {
+        next.rung = RUNG_NOW;
+        add(walk, &next);
+    } else if (now->rung == RUNG_NOW && !now->abort) {
+        if (all_ran(now))
+            next.rung = RESIDENT_LEAVE;
+        else
+            next.abort = 1;
+        add(walk, &next);
+    }
+}
+
+/* ---- the walk -------------------------------------------------------------------------------- */
+
+/* Nothing moves any more, and not all CTAs have left. Or they have, and some did not take part in
+ * an iteration that others did. */
+static void judge(struct walk *walk, const struct moment *moment, bool moves)
+{
+    int gone = 0, entered = 0;
+    for (int cta = 0; cta < CTAS; cta++) {
+        gone += moment->place[cta] == GONE;
+        entered += moment->entered[cta];
+    }
+    walk->stuck += !moves && gone < CTAS;
+    walk->split += gone == CTAS && entered > 0 && entered < CTAS;
+}
+
+static struct walk walk_all(enum meeting meeting, bool old)
+{
+    const struct rules rules = {meeting, old};
+    struct walk walk = {.room = 1u << 20, .slots = 1u << 22};
+    walk.list = calloc(walk.room, sizeof *walk.list);
+    walk.table = malloc(walk.slots * sizeof *walk.table);
+    cr_assert(walk.list && walk.table);
+    memset(walk.table, 0xFF, walk.slots * sizeof *walk.table);
+    struct moment first;
+    memset(&first, 0, sizeof first);
+    first.rung = first.command = RUNG_BEFORE;
+    add(&walk, &first);
+    for (size_t i = 0; i < walk.count; i++) {
+        const struct moment now = walk.list[i];
+        const size_t moved = walk.moves;
+        for (int cta = 0; cta < CTAS; cta++)
+            move_cta(&rules, &walk, &now, cta);
+        move_host(&walk, &now);
+        judge(&walk, &now, walk.moves > moved);
+    }
+    free(walk.list);
+    free(walk.table);
+    return walk;
+}
+
+Test(resident, whenever_abort_is_raised_all_ctas_leave)
+{
+    for (int meeting = MEET_ALL; meeting <= MEET_NONE; meeting++) {
+        const struct walk walk = walk_all((enum meeting)meeting, false);
+        cr_expect_gt(walk.count, 100, "the model hardly moves");
+        cr_expect_eq(walk.stuck, 0, "meeting %d: %zu of %zu moments are stuck", meeting, walk.stuck,
+                     walk.count);
+    }
+    cr_expect_eq(walk_all(MEET_ALL, false).split, 0);
+}
+
+/* Stuck at the grid's barrier, which is never left; and where a barrier can be left, ended without
+ * a word from CTAs that did not enter, while the host of then waited for a word from each. */
+Test(resident, the_model_sees_what_was_wrong_with_the_protocol_before)
+{
+    cr_expect_gt(walk_all(MEET_ALL, true).stuck, 0);
+    cr_expect_gt(walk_all(MEET_FLAG, true).split, 0);
+    cr_expect_gt(walk_all(MEET_NONE, true).split, 0);
+}
