@@ -121,7 +121,8 @@ static void write_loss(struct json_writer *writer, const struct state *state)
     json_open(writer, "lost", '{');
     json_write_string(writer, "variant", state->lost);
     json_write_string(writer, "reason", state->reason);
-    json_write_integer(writer, "count", state->losses);
+    if (state->losses > 0)
+        json_write_integer(writer, "count", state->losses);
     json_close(writer, '}');
 }
 
@@ -360,11 +361,12 @@ static bool read_loss(const struct json *root, struct state *state, struct error
     int64_t count = 1;
     if (!at.item)
         return true;
-    struct json times = json_is_object(&at, error) ? json_member(&at, "count") : (struct json){0};
-    if (error->kind != ERROR_NONE ||
+    if (!json_is_object(&at, error) ||
         !json_string_member(&at, "variant", state->lost, sizeof state->lost, error) ||
-        !json_string_member(&at, "reason", state->reason, sizeof state->reason, error) ||
-        (times.item && !json_integer(&times, 1, UINT32_MAX, &count, error)))
+        !json_string_member(&at, "reason", state->reason, sizeof state->reason, error))
+        return false;
+    struct json times = json_member(&at, "count");
+    if (times.item && !json_integer(&times, 1, UINT32_MAX, &count, error))
         return false;
     state->losses = (uint32_t)count;
     return true;

@@ -15,9 +15,9 @@
  * 8x32x64): TTFT 2 to 3 us in place of 8; an iteration takes 8.4 us at best (4 programs running
  * freely, without stamps), 10.6 at the defaults. Learned: at the end a fence for the whole system
  * took half a microsecond; the output need only have reached the GPU's memory, where the host's
- * copy reads it. And: while each CTA looked at the abort word itself, a stop between the ring and the
- * command let some leave and others enter, who then waited at the grid's barrier for ever. Now the
- * first CTA decides for all (resident.h).
+ * copy reads it. And: while each CTA looked at the abort word itself, a stop between the ring and
+ * the command let some leave and others enter, who then waited at the grid's barrier for ever. Now
+ * the first CTA decides for all (resident.h).
  */
 #include "../clock.h"
 #include "../dot_work.h"

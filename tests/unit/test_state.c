@@ -31,6 +31,7 @@ static void make_state(void)
         .paused = true,
         .filter = "cpu",
         .lost = "cpu_fault_lost",
+        .losses = 3,
         .reason = "some call failed",
         .variant_count = 2,
         .variants = {variant_find("cpu_per_token"), variant_find("cpu_fault_lost")},
@@ -120,6 +121,7 @@ Test(state, what_is_written_is_read)
     cr_assert(again.log_counts && again.paused && !again.linear);
     cr_assert_str_eq(again.filter, "cpu");
     cr_assert_str_eq(again.lost, "cpu_fault_lost");
+    cr_assert_eq(again.losses, 3);
     cr_assert_str_eq(again.reason, "some call failed");
 }
 
