@@ -84,12 +84,12 @@ static bool make_folders(const char *path, struct error *error)
 bool file_append(const char *path, const char *bytes, size_t length, uint64_t most,
                  struct error *error)
 {
-    char old[PATH_MAX];
+    char kept[PATH_MAX];
     struct stat status;
     if (!make_folders(path, error))
         return false;
     if (stat(path, &status) == 0 && S_ISREG(status.st_mode) && (uint64_t)status.st_size > most &&
-        (size_t)snprintf(old, sizeof old, "%s.1", path) < sizeof old && rename(path, old) != 0)
+        (size_t)snprintf(kept, sizeof kept, "%s.1", path) < sizeof kept && rename(path, kept) != 0)
         return fail(error, ERROR_RUN, "cannot rename", path);
     int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
     if (file < 0)

@@ -265,13 +265,13 @@ int main(int argc, char **argv)
     int from = 0, to = (int)strtol(argv[3], &end, 10), times = 1;
     if (*end == '-') {
         from = to;
-        to = atoi(end + 1);
+        to = (int)strtol(end + 1, NULL, 10);
     } else if (*end == '*') {
-        times = atoi(end + 1);
+        times = (int)strtol(end + 1, NULL, 10);
         from = to++;
     }
     walk_begin(argv[1], strtoull(argv[2], NULL, 10));
-    const int index = argc > 4 ? atoi(argv[4]) : 0;
+    const int index = argc > 4 ? (int)strtol(argv[4], NULL, 10) : 0;
     const struct device_ops *cuda = backends[BACKEND_CUDA];
     struct verifier *verifier = verifier_start(&error);
     if (walk.count == 0 || !cuda || !verifier || !run_open(&run) ||
