@@ -33,6 +33,7 @@ struct loop {
 static void draw(struct loop *loop)
 {
     struct screen screen = {.explorer = &loop->explorer, .theme = &loop->theme};
+    budget_begin(&loop->budget);
     screen_draw(&screen);
     loop->drawn_ns = clock_now();
     budget_charge(&loop->budget, loop->drawn_ns);
