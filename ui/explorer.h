@@ -275,6 +275,9 @@ void explorer_complain(struct explorer *explorer, const struct error *why);
 /* A key was pressed. */
 void explorer_press(struct explorer *explorer, int press);
 
+/* A text was pasted: it types into the line that is being typed, else it does nothing. */
+void explorer_paste(struct explorer *explorer, const char *text);
+
 /* The mouse did something. */
 void explorer_point(struct explorer *explorer, const struct pointer *pointer);
 

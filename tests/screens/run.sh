@@ -138,6 +138,29 @@ step_type() {
     tm send-keys -t lab -l -- "${text/%;/\\;}"
 }
 
+# bytes TEXT, with printf's escapes: at once, as a terminal sends them.
+step_bytes() {
+    step_type "$(printf '%b' "$*")"
+}
+
+# slowly SECONDS TEXT: the same with a pause before each byte but the first.
+step_slowly() {
+    local pause=$1 text
+    shift
+    text=$(printf '%b' "$*")
+    while [ -n "$text" ]; do
+        step_type "${text:0:1}"
+        text=${text:1}
+        sleep "$pause"
+    done
+}
+
+# paste TEXT: as the terminal pastes it, in brackets if pdlab asks for them.
+step_paste() {
+    tm set-buffer -b text -- "$(printf '%b' "$*")"
+    tm paste-buffer -p -r -b text -t lab
+}
+
 # Keys by tmux's names (Up, C-c, Enter, F1); a single character is itself.
 step_keys() {
     local key
@@ -146,6 +169,8 @@ step_keys() {
             step_type "$key"
         else
             tm send-keys -t lab -- "$key"
+            # Alt with a key is Esc and that key at once. Nobody types so fast.
+            [ "$key" != Escape ] || sleep 0.1
         fi
     done
 }
