@@ -15,6 +15,7 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT};
 #define FATAL_SIGNALS (sizeof fatal_signals / sizeof *fatal_signals)
@@ -246,6 +247,8 @@ static void print_frame(const cchar_t *cells, int rows, int columns)
                 continue;
             vid_attr(attributes, pair, NULL);
             printf("%ls", text);
+            if (wcwidth(text[0]) > 1)
+                column++; /* the cell that it also covers holds it once more */
         }
         vid_attr(A_NORMAL, 0, NULL);
         printf("\r\n");
