@@ -367,6 +367,14 @@ step_colourless() {
     ! colours || fail "there is colour"
 }
 
+# count N TEXT: so many lines of the screen have it.
+step_count() {
+    local wanted=$1 found
+    shift
+    found=$(screen | grep -cF -- "$*")
+    [ "$found" -eq "$wanted" ] || fail "$found lines have it"
+}
+
 step_lines() {
     local found
     found=$(screen | grep -c '[^[:space:]]')
