@@ -435,7 +435,9 @@ static void decode(struct decoder *decoder, unsigned char byte)
     if (result == (size_t)-2)
         return;
     if (result != (size_t)-1) {
-        take_character(decoder, result == 0 ? 0 : (wint_t)character);
+        /* glibc takes the old forms of six bytes, too: above Unicode there are keys. */
+        if (result == 0 || (character >= 0 && character <= 0x10ffff))
+            take_character(decoder, result == 0 ? 0 : (wint_t)character);
         return;
     }
     memset(&decoder->multibyte, 0, sizeof decoder->multibyte);

@@ -112,6 +112,8 @@ Test(decoder, characters_are_themselves)
     cr_assert_str_eq(heard_of("é×𝄞j"), "U+00E9 U+00D7 U+1D11E j");
     cr_assert_str_eq(heard_of("\xe2\x82q"), "q", "a character that breaks off");
     cr_assert_str_eq(heard_of("\xff\xfe\xc0q"), "q", "bytes that are no UTF-8");
+    cr_assert_str_eq(heard_of("\xf8\x88\x80\x80\x80q"), "q", "nor is what would be Up");
+    cr_assert_str_eq(heard_of("\xfd\xbf\xbf\xbf\xbf\xbfq"), "q");
 }
 
 Test(decoder, home_and_end_in_all_their_encodings)
