@@ -115,8 +115,7 @@ int draw_format(const struct theme *theme, struct rectangle area, int row, int c
 static bool is_blank(const char *text)
 {
     struct cluster cluster;
-    if (*text == ' ')
-        cluster_read(text, &cluster);
+    cluster_read(text, &cluster);
     return *text == ' ' && cluster.bytes == 1;
 }
 
