@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MS         UINT64_C(1000000)
-#define ALT_NS     (10 * MS)    /* Alt sends ESC and the key in one piece */
-#define ESCAPE_NS  (50 * MS)    /* then ESC is Escape */
-#define SLOW_NS    (500 * MS)   /* then the rest of a sequence does not come any more */
-#define PASTE_NS   (1000 * MS)  /* the same of a paste, of which more may be under way */
-#define LONGEST_NS (10000 * MS) /* of a string, which would take the keys of who types on */
+#define MS          UINT64_C(1000000)
+#define ALT_NS      (10 * MS)    /* Alt sends ESC and the key in one piece */
+#define ESCAPE_NS   (50 * MS)    /* then ESC is Escape */
+#define SLOW_NS     (500 * MS)   /* the same on a slow link */
+#define SEQUENCE_NS (1000 * MS)  /* then the rest of a sequence, or of a paste, does not come */
+#define LONGEST_NS  (10000 * MS) /* of a string, which would take the keys of who types on */
 
 #define ESC 0x1b
 #define BEL 0x07
@@ -302,8 +302,8 @@ static void take_intermediate(struct decoder *decoder, wint_t character)
         decoder->state = DECODER_GROUND;
 }
 
-/* Who presses Esc and then a knob's key is soon to press that or its twin again, or to wait; but
- * sequences go on with a digit, a sign or a capital. */
+/* A sequence goes on with a digit, a sign or a capital letter. A user who pressed Esc and then [ or
+ * ] presses one of them again, or another key. */
 static void take_late(struct decoder *decoder, wint_t character)
 {
     const char first = decoder->sequence[1];
@@ -470,7 +470,7 @@ void decoder_take(struct decoder *decoder, unsigned char byte, uint64_t now_ns)
 static uint64_t deadline(const struct decoder *decoder)
 {
     if (decoder->pasting)
-        return decoder->last_ns + PASTE_NS;
+        return decoder->last_ns + SEQUENCE_NS;
     switch (decoder->state) {
     case DECODER_GROUND:
         return 0;
@@ -478,8 +478,10 @@ static uint64_t deadline(const struct decoder *decoder)
         return decoder->last_ns + (decoder->slow ? SLOW_NS : ESCAPE_NS);
     case DECODER_INTERMEDIATE:
         return decoder->last_ns + ESCAPE_NS;
-    default:
+    case DECODER_LATE:
         return decoder->last_ns + SLOW_NS;
+    default:
+        return decoder->last_ns + SEQUENCE_NS;
     }
 }
 

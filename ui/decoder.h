@@ -8,14 +8,14 @@
  *
  * Only time tells the Escape key from the first byte of a sequence, so there are three waits:
  *   - after ESC: 50 ms, so that Escape feels immediate;
- *   - once a sequence has begun (ESC [ and alike): 500 ms for each byte, because no key has those
- *     bytes, so that nobody waits. A slow link may take 300 ms from one byte to the next;
- *   - after a sequence whose bytes came apart, the link is slow: from then on, until a sequence
- *     comes in one piece, ESC waits 500 ms too.
- * A slow link may still part the first ESC from its '['. Then Escape has been said already, but the
+ *   - once a sequence has begun (ESC [ and the like): 1 s for each byte. A slow link may take
+ *     300 ms, and the wait delays no key, because no key sends those bytes;
+ *   - after a sequence that came in parts: ESC waits 500 ms too, until a sequence comes in one
+ *     piece, because the link is slow.
+ * A slow link may still part the first ESC from its '['. Then Escape was pressed already, but the
  * rest is recognised (DECODER_LATE) and is no key.
- * A sequence that never ends is dropped after its wait. To somebody who types on without a pause,
- * most end with the next letter; a string is dropped 10 s after it began.
+ * A sequence that never ends is dropped after its wait. If the user types on without a pause, most
+ * sequences end with the next letter, and a string is dropped 10 s after it began.
  */
 #ifndef UI_DECODER_H
 #define UI_DECODER_H
@@ -58,7 +58,7 @@ struct decoder {
     bool parted;         /* this one does */
     uint64_t begun_ns;   /* when the sequence began */
     uint64_t last_ns;    /* when the last byte came */
-    uint64_t escaped_ns; /* when the ESC came that was said to be Escape last; 0: something since */
+    uint64_t escaped_ns; /* when the ESC of the last Escape came; 0: something followed it */
     mbstate_t multibyte; /* of a character that has come in part */
 
     bool pasting;

@@ -19,7 +19,7 @@ struct drawing {
     struct plot plot;
     char title[160], remark[512], x_label[64], y_label[64];
     double x[EXPLORER_LINES];
-    char words[EXPLORER_LINES][64];
+    char words[EXPLORER_LINES][96];
     const char *x_names[EXPLORER_LINES];
     char names[METRIC_COUNT][96];
     const char *series_names[METRIC_COUNT];
@@ -97,9 +97,9 @@ static void draw_ladder(const struct explorer *explorer, struct drawing *drawing
             continue;
         const uint64_t p50 =
             histogram_percentile(&row.run->histograms[run_decode_metric(row.run)], 0.5);
-        char word[64], unlike[256];
+        char word[96], unlike[256];
         explorer_unlike(explorer, &row, false, unlike, sizeof unlike);
-        snprintf(word, sizeof word, "%.32s%s%s%.16s", row.name, row.recorded ? " (recorded)" : "",
+        snprintf(word, sizeof word, "%.40s%s%s%.24s", row.name, row.recorded ? " (recorded)" : "",
                  *unlike ? ", " : "", unlike);
         p50s[drawing->plot.x_count] = p50 > 0 ? (double)p50 : NAN;
         verified[drawing->plot.x_count] = row.run->verification.verdict == VERDICT_RIGHT;

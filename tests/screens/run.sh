@@ -143,18 +143,6 @@ step_bytes() {
     step_type "$(printf '%b' "$*")"
 }
 
-# slowly SECONDS TEXT: the same with a pause before each byte but the first.
-step_slowly() {
-    local pause=$1 text
-    shift
-    text=$(printf '%b' "$*")
-    while [ -n "$text" ]; do
-        step_type "${text:0:1}"
-        text=${text:1}
-        sleep "$pause"
-    done
-}
-
 # paste TEXT: as the terminal pastes it, in brackets if pdlab asks for them.
 step_paste() {
     tm set-buffer -b text -- "$(printf '%b' "$*")"
