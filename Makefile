@@ -133,7 +133,8 @@ $(BUILD)/bundle/storm: $(BUILD)/tests/gpu/storm.o $(BUILD)/libpdlab.a
 	@echo "  LD   $@"
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
-$(call programs,$(FUZZERS)): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libpdlab.a
+$(call programs,$(FUZZERS)): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/ui/decoder.o \
+    $(BUILD)/libpdlab.a
 	@echo "  LD   $@"
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 

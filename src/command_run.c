@@ -10,6 +10,7 @@
 #include "measure.h"
 #include "nsight.h"
 #include "profile.h"
+#include "progress.h"
 #include "report.h"
 #include "text.h"
 
@@ -22,16 +23,12 @@
 #define OUT_DEFAULT "artifacts"
 #define PATH_ROOM   4096u
 
-#define PROGRESS_NS    UINT64_C(200000000) /* between two lines of progress */
-#define PROGRESS_WIDTH 79 /* of such a line, with the blanks that cover the one before */
-
 /* ---- progress ------------------------------------------------------------------------------- */
 
 /* What the line of progress needs beside what the child tells. */
 static struct {
     uint64_t duration_ns;
     bool until_stable;
-    uint64_t shown_ns;
 } progress;
 
 /* How much longer the selected variant will take to record, in seconds; negative: not known yet. */
@@ -70,25 +67,17 @@ static void show_progress(const struct isolate *isolate, uint32_t index)
 {
     const struct run *run = &isolate->runs[index];
     const struct isolate_progress *reached = &isolate->progress[index];
-    char left[48], asked[32] = "";
-    if (clock_now() - progress.shown_ns < PROGRESS_NS)
+    char left[48], asked[32] = "", more[32] = "";
+    const uint32_t later = count_later(isolate, index);
+    if (!progress_due())
         return;
-    progress.shown_ns = clock_now();
     text_time_left(left, sizeof left, estimate_left_s(run, reached));
     if (run->used.iterations > 0)
         snprintf(asked, sizeof asked, " of %lld", (long long)run->used.iterations);
-    int width = fprintf(stderr, "\r%s: %llu%s iterations, %s", run->variant,
-                        (unsigned long long)reached->iterations, asked, left);
-    uint32_t later = count_later(isolate, index);
     if (later > 0)
-        width += fprintf(stderr, ", then %u more", later);
-    fprintf(stderr, "%*s", width < PROGRESS_WIDTH ? PROGRESS_WIDTH - width : 0, "");
-}
-
-static void clear_progress(const struct isolate *isolate)
-{
-    if (isolate->show)
-        fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
+        snprintf(more, sizeof more, ", then %u more", later);
+    progress_show("%s: %llu%s iterations, %s%s", run->variant,
+                  (unsigned long long)reached->iterations, asked, left, more);
 }
 
 /* ---- documents ------------------------------------------------------------------------------ */
@@ -265,7 +254,7 @@ static int run_all(const struct options *options, const struct targets *targets,
     for (uint32_t i = 0; i < targets->count && !command_interrupted; i++)
         if (isolate->runs[i].status != RUN_SKIPPED)
             isolate_perform(isolate, i, &order);
-    clear_progress(isolate);
+    progress_clear();
     int status = hand_out(options, expectations, isolate);
     if (!command_interrupted)
         return status;
@@ -282,7 +271,7 @@ static int open_and_run(const struct options *options, const struct expectations
     if (!command_open(options, &measure_task, &isolate, &targets, &error))
         return command_fail(&error);
     isolate.interrupted = &command_interrupted;
-    isolate.show = isatty(STDERR_FILENO) ? show_progress : NULL;
+    isolate.show = progress_seen() ? show_progress : NULL;
     progress.duration_ns = options->duration_ns;
     progress.until_stable = options->until_stable;
     int status = run_all(options, &targets, expectations, &isolate);

@@ -10,6 +10,7 @@
 #include "files.h"
 #include "fold.h"
 #include "measure.h"
+#include "progress.h"
 #include "report.h"
 #include "sweep_agree.h"
 #include "sweep_recording.h"
@@ -22,12 +23,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OUT_DEFAULT    "artifacts"
-#define FOLDER_ROOM    (SWEEP_PATH_ROOM - 64u) /* leaves room for the names inside */
-#define VALUE_ROOM     64u
-#define PROGRESS_NS    UINT64_C(200000000) /* between two lines of progress */
-#define PROGRESS_WIDTH 79 /* of such a line, with the blanks that cover the one before */
-#define FOLD_INDENT    10
+#define OUT_DEFAULT "artifacts"
+#define FOLDER_ROOM (SWEEP_PATH_ROOM - 64u) /* leaves room for the names inside */
+#define VALUE_ROOM  64u
+#define FOLD_INDENT 10
 
 struct work {
     const struct options *options;
@@ -170,8 +169,8 @@ static bool load_points(struct work *work, struct error *error)
 
 /* How far this process is. Steps, not points, are what takes time. */
 static struct {
-    uint64_t began_ns, finished_ns, shown_ns; /* finished: the last point */
-    double steps_done, steps_left;            /* of the points finished here, and of the rest */
+    uint64_t began_ns, finished_ns; /* finished: the last point */
+    double steps_done, steps_left;  /* of the points finished here, and of the rest */
     uint32_t number, points;
 } progress;
 
@@ -204,21 +203,13 @@ static void show_progress(const struct isolate *isolate, uint32_t index)
 {
     const struct run *run = &isolate->runs[index];
     char left[VALUE_ROOM];
-    if (clock_now() - progress.shown_ns < PROGRESS_NS)
+    if (!progress_due())
         return;
-    progress.shown_ns = clock_now();
     text_time_left(left, sizeof left, estimate_left_s());
-    int width = fprintf(stderr, "\rpoint %u of %u, %s, %llu of %lld iterations, %s",
-                        progress.number, progress.points, run->variant,
-                        (unsigned long long)isolate->progress[index].iterations,
-                        (long long)run->used.iterations, left);
-    fprintf(stderr, "%*s", width < PROGRESS_WIDTH ? PROGRESS_WIDTH - width : 0, "");
-}
-
-static void clear_progress(const struct work *work)
-{
-    if (work->isolate.show)
-        fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
+    progress_show("point %u of %u, %s, %s, %llu of %lld iterations", progress.number,
+                  progress.points, left, run->variant,
+                  (unsigned long long)isolate->progress[index].iterations,
+                  (long long)run->used.iterations);
 }
 
 /* ---- what is said --------------------------------------------------------------------------- */
@@ -263,7 +254,7 @@ static bool measure_point(struct work *work, uint32_t number, struct error *erro
     progress.finished_ns = clock_now();
     progress.steps_done += steps_of(work, number);
     progress.steps_left -= steps_of(work, number);
-    clear_progress(work);
+    progress_clear();
     sweep_print_point(&work->sweep, &work->results, number);
     fflush(stdout);
     return true;
@@ -277,17 +268,17 @@ static bool measure_missing(struct work *work, struct error *error)
         (!work->isolate.task && !open_device(work, backend, device, error)) ||
         !sweep_same_origin(&work->sweep, work->folder, &work->isolate.device, error))
         return false;
-    work->isolate.show = isatty(STDERR_FILENO) ? show_progress : NULL;
+    work->isolate.show = progress_seen() ? show_progress : NULL;
     begin_progress(work);
     putchar('\n');
     sweep_print_head(&work->sweep);
     for (uint32_t number = 1; number <= work->results.points && !command_interrupted; number++) {
         if (is_missing(work, number) && !measure_point(work, number, error)) {
-            clear_progress(work);
+            progress_clear();
             return false;
         }
     }
-    clear_progress(work);
+    progress_clear();
     return true;
 }
 

@@ -63,6 +63,20 @@ uint64_t run_differing_work(const struct run *a, const struct run *b)
     return differing;
 }
 
+uint64_t run_unlike_work(const struct run *run, const struct knobs *asked)
+{
+    const uint64_t work = run_work_knobs(run);
+    uint64_t unlike = 0;
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        const int64_t wanted = asked->value[id];
+        const bool left = knob_table[id].automatic && wanted == KNOB_AUTO;
+        if ((work >> id & 1) && run->asked.value[id] != wanted &&
+            (left || run->used.value[id] != wanted))
+            unlike |= UINT64_C(1) << id;
+    }
+    return unlike;
+}
+
 bool run_open(struct run *run)
 {
     *run = (struct run){0};

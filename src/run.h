@@ -100,6 +100,9 @@ uint64_t run_work_knobs(const struct run *run);
  * (COPIES) does not count: what it came to is each device's way of doing what was asked. */
 uint64_t run_differing_work(const struct run *a, const struct run *b);
 
+/* Those of the run that are not as `asked` has them: it did another workload. */
+uint64_t run_unlike_work(const struct run *run, const struct knobs *asked);
+
 /* Takes memory for full histograms. False where there is none; then nothing is held. */
 bool run_open(struct run *run);
 void run_close(struct run *run); /* a zeroed one is fine */

@@ -22,7 +22,6 @@ void budget_open(struct budget *budget, uint64_t now_ns)
 {
     *budget = (struct budget){.then_ns = now_ns, .credit = MOST_CREDIT};
     budget->counter = open("/proc/thread-self/io", O_RDONLY | O_CLOEXEC);
-    budget->written = read_counter(budget->counter);
 }
 
 void budget_close(struct budget *budget)
@@ -44,11 +43,15 @@ void budget_take(struct budget *budget, uint64_t bytes, uint64_t now_ns)
     budget->then_ns = now_ns;
 }
 
+void budget_begin(struct budget *budget)
+{
+    budget->written = read_counter(budget->counter);
+}
+
 void budget_charge(struct budget *budget, uint64_t now_ns)
 {
     uint64_t written = read_counter(budget->counter);
     budget_take(budget, written > budget->written ? written - budget->written : 0, now_ns);
-    budget->written = written;
 }
 
 uint64_t budget_wait_ns(const struct budget *budget, uint64_t now_ns)

@@ -2,8 +2,9 @@
  * budget.h - how much the screen may send to the terminal while something runs: 20 kB/s, so that it
  * can be watched over a slow line. What a key asks for is drawn at once, and counts.
  *
- * The bytes are those that the kernel counted for the calling thread, which writes to nothing else.
- * Where it does not tell them there is no limit but the frames a second.
+ * The bytes are those that the kernel counts for the calling thread while it draws. What the thread
+ * writes between two frames, such as an export, goes to files and costs the terminal nothing. If
+ * the kernel does not count, there is no limit but the frames a second.
  */
 #ifndef UI_BUDGET_H
 #define UI_BUDGET_H
@@ -12,7 +13,7 @@
 
 struct budget {
     int counter;      /* a file of /proc; -1: there is none */
-    uint64_t written; /* when it was read last */
+    uint64_t written; /* when the frame was begun */
     uint64_t then_ns;
     double credit; /* bytes; below 0: no frame until it is not */
 };
@@ -20,7 +21,8 @@ struct budget {
 void budget_open(struct budget *budget, uint64_t now_ns);
 void budget_close(struct budget *budget);
 
-/* A frame was drawn: takes what it wrote off the credit. */
+/* Call before a frame is drawn, and after it: the second takes what it wrote off the credit. */
+void budget_begin(struct budget *budget);
 void budget_charge(struct budget *budget, uint64_t now_ns);
 
 /* How long the next frame has to wait, in ns; 0: it need not. */

@@ -1,64 +1,54 @@
 #include "draw.h"
 
+#include "../src/cluster.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 
-/* ---- characters ----------------------------------------------------------------------------- */
-
-/* Reads one character of UTF-8 and moves on. Anything malformed or not printable reads as '?'. */
-static wchar_t next_character(const char **text)
-{
-    const unsigned char *at = (const unsigned char *)*text;
-    unsigned length = *at < 0x80 ? 1 : *at >= 0xf0 ? 4 : *at >= 0xe0 ? 3 : *at >= 0xc0 ? 2 : 0;
-    wchar_t character = (wchar_t)(length <= 1 ? *at : *at & (0xff >> (length + 1)));
-    for (unsigned i = 1; i < length; i++) {
-        if ((at[i] & 0xc0) != 0x80) {
-            length = 0;
-            break;
-        }
-        character = (wchar_t)(character << 6 | (at[i] & 0x3f));
-    }
-    *text += length > 0 ? length : 1;
-    if (length == 0 || character < ' ' || (character >= 0x7f && character < 0xa0))
-        return L'?';
-    return character;
-}
-
-/* Columns of a character: 1 or 2. What has none (combining marks) is replaced by '?'. */
-static int character_columns(wchar_t *character)
-{
-    int columns = *character < 0x7f ? 1 : wcwidth(*character);
-    if (columns <= 0) {
-        *character = L'?';
-        columns = 1;
-    }
-    return columns;
-}
-
 int draw_columns(const char *text)
 {
-    int columns = 0;
-    while (*text) {
-        wchar_t character = next_character(&text);
-        columns += character_columns(&character);
-    }
-    return columns;
+    return cluster_columns(text);
 }
 
 /* ---- text ----------------------------------------------------------------------------------- */
 
-static void put_character(const struct theme *theme, struct rectangle area, int row, int column,
-                          enum role role, wchar_t character)
+static void put_cell(struct rectangle area, int row, int column, const struct style *style,
+                     const wchar_t *text)
 {
-    const struct style *style = &theme->styles[role];
-    wchar_t text[2] = {character, 0};
     cchar_t cell;
-    if (!theme->unicode && character > 0x7e)
-        text[0] = L'?';
     setcchar(&cell, text, style->attributes, style->pair, NULL);
     mvadd_wch(area.row + row, area.column + column, &cell);
+}
+
+/* Whether the theme has all of it: in ASCII, marks and pictures are none. */
+static bool is_shown(const struct theme *theme, const struct cluster *cluster)
+{
+    for (size_t i = 0; i < cluster->count; i++)
+        if (!theme->unicode && cluster->characters[i] > 0x7e)
+            return false;
+    return true;
+}
+
+/* A cell holds a character with a width and the marks after it; a cluster may take several. */
+static void put_cluster(const struct theme *theme, struct rectangle area, int row, int column,
+                        enum role role, const struct cluster *cluster)
+{
+    const struct style *style = &theme->styles[role];
+    if (!is_shown(theme, cluster)) {
+        for (int i = 0; i < cluster->columns; i++)
+            put_cell(area, row, column + i, style, i == 0 ? L"?" : L" ");
+        return;
+    }
+    for (size_t i = 0; i < cluster->count;) {
+        wchar_t text[CCHARW_MAX + 1] = {cluster->characters[i++]};
+        for (size_t marks = 1; i < cluster->count && wcwidth(cluster->characters[i]) == 0; i++)
+            if (marks < CCHARW_MAX)
+                text[marks++] = cluster->characters[i];
+        put_cell(area, row, column, style, text);
+        column += wcwidth(text[0]);
+    }
 }
 
 /* Writes as much of the text as fits before column `end`. */
@@ -67,14 +57,14 @@ static int put_text(const struct theme *theme, struct rectangle area, int row, i
 {
     if (row < 0 || row >= area.rows)
         return column;
-    while (*text) {
-        wchar_t character = next_character(&text);
-        int columns = character_columns(&character);
-        if (column + columns > end)
+    struct cluster cluster;
+    for (; *text; text += cluster.bytes) {
+        cluster_read(text, &cluster);
+        if (column + cluster.columns > end)
             break;
         if (column >= 0)
-            put_character(theme, area, row, column, role, character);
-        column += columns;
+            put_cluster(theme, area, row, column, role, &cluster);
+        column += cluster.columns;
     }
     return column;
 }
@@ -121,21 +111,24 @@ int draw_format(const struct theme *theme, struct rectangle area, int row, int c
     return draw_text(theme, area, row, column, role, text);
 }
 
+/* Whether a line may end here: at a blank that bears no marks. */
+static bool is_blank(const char *text)
+{
+    struct cluster cluster;
+    cluster_read(text, &cluster);
+    return *text == ' ' && cluster.bytes == 1;
+}
+
 /* How many bytes of the text go into a line of `columns`: up to a blank where there is one. */
 static size_t line_bytes(const char *text, int columns)
 {
-    const char *at = text, *fits = text, *blank = NULL;
-    int used = 0;
-    while (*at) {
-        if (*at == ' ')
-            blank = at;
-        wchar_t character = next_character(&at);
-        used += character_columns(&character);
-        if (used > columns)
-            return (size_t)((blank && blank > text ? blank : fits) - text);
-        fits = at;
-    }
-    return (size_t)(at - text);
+    const size_t fits = cluster_fit(text, columns);
+    if (!text[fits])
+        return fits;
+    size_t blank = fits;
+    while (blank > 0 && !is_blank(text + blank))
+        blank--;
+    return blank > 0 ? blank : fits;
 }
 
 int draw_wrapped(const struct theme *theme, struct rectangle area, int row, enum role role,
@@ -154,7 +147,8 @@ int draw_wrapped(const struct theme *theme, struct rectangle area, int row, enum
             draw_text(theme, area, row, 0, role, line);
         row++;
         text += bytes;
-        text += strspn(text, " ");
+        while (is_blank(text))
+            text++;
     }
     return row;
 }

@@ -1,6 +1,7 @@
 /*
  * draw.h - text and frames in rectangles of the screen, clipped to them. Text is UTF-8 and may come
- * from files: what can't be shown as it is becomes '?'.
+ * from files: what can't be shown as it is becomes '?', and it is cut between what people take for
+ * characters (cluster.h).
  */
 #ifndef UI_DRAW_H
 #define UI_DRAW_H

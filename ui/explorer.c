@@ -150,7 +150,7 @@ static void report_row(const struct explorer *explorer, const struct row *row, F
         return;
     text_duration(p50, sizeof p50,
                   (double)histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5));
-    double ratio = explorer_speedup(explorer, row);
+    double ratio = explorer_speedup(explorer, row, NULL);
     if (run->known && run->known->rung == 1)
         snprintf(speedup, sizeof speedup, "baseline");
     else if (ratio > 0)

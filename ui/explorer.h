@@ -275,6 +275,9 @@ void explorer_complain(struct explorer *explorer, const struct error *why);
 /* A key was pressed. */
 void explorer_press(struct explorer *explorer, int press);
 
+/* A text was pasted: it types into the line that is being typed, else it does nothing. */
+void explorer_paste(struct explorer *explorer, const char *text);
+
 /* The mouse did something. */
 void explorer_point(struct explorer *explorer, const struct pointer *pointer);
 
@@ -321,12 +324,15 @@ int explorer_lines(const struct explorer *explorer, struct line *lines, int room
 /* The line of the selected row; 0 if it is not among them. */
 int explorer_cursor_line(const struct explorer *explorer, const struct line *lines, int count);
 
-/* The run of another variant beside the row's own; of its baseline, where `variant` is NULL. */
-const struct run *explorer_rung(const struct explorer *explorer, const struct row *row,
-                                const char *variant);
+/* Iteration p50 of another variant beside the row over the row's own; of its baseline, where `over`
+ * is NULL. 0 if there is none to say: the row, or the other, is unverified, or of another workload
+ * or device. */
+double explorer_speedup(const struct explorer *explorer, const struct row *row, const char *over);
 
-/* Iteration p50 of the row's baseline over its own; 0 if there is none to say. */
-double explorer_speedup(const struct explorer *explorer, const struct row *row);
+/* Whether the row's numbers are of another workload than the present knobs ask for. Writes what
+ * differs: "SEQ_LEN 32, BATCH 1", and with `beside` what it is now: "SEQ_LEN 32 (now 64)". */
+bool explorer_unlike(const struct explorer *explorer, const struct row *row, bool beside,
+                     char *text, size_t size);
 
 /* The row that is tagged with a letter (0: A); its name is NULL if none is. */
 struct row explorer_tagged(const struct explorer *explorer, uint32_t letter);

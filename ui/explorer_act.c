@@ -4,17 +4,22 @@
 #include "explorer_private.h"
 #include "views.h"
 
+#include "../src/cluster.h"
+
 #include <stdarg.h>
 #include <string.h>
 
 void explorer_say(struct explorer *explorer, bool bad, const char *format, ...)
 {
+    const size_t room = sizeof explorer->message;
+    char text[2 * sizeof explorer->message];
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(explorer->message, sizeof explorer->message, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    if (length >= (int)sizeof explorer->message)
-        strcpy(&explorer->message[sizeof explorer->message - sizeof "..."], "...");
+    cluster_copy(explorer->message, strlen(text) < room ? room : room - strlen("..."), text);
+    if (strlen(text) >= room)
+        strcat(explorer->message, "...");
     explorer->message_bad = bad;
 }
 

@@ -108,3 +108,18 @@ void explorer_edit_line(struct explorer *explorer, int press)
     if (explorer->overlay == OVERLAY_FILTER)
         explorer_set_filter(explorer, explorer->line);
 }
+
+void explorer_paste(struct explorer *explorer, const char *text)
+{
+    explorer->message[0] = '\0';
+    explorer->demo.held = true;
+    if (explorer_mode(explorer) != MODE_TEXT) {
+        explorer_say(explorer, true,
+                     "The paste was ignored: open a value (%s on a knob) or the filter (%s) first",
+                     action_key(ACTION_ENTER), action_key(ACTION_FILTER));
+        return;
+    }
+    for (; *text; text++)
+        if (*text >= ' ' && *text <= '~')
+            explorer_edit_line(explorer, *text);
+}

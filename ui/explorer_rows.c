@@ -101,8 +101,60 @@ bool explorer_shows(const struct explorer *explorer, uint32_t index)
     return row.name && strcasestr(row.name, explorer->filter);
 }
 
-const struct run *explorer_rung(const struct explorer *explorer, const struct row *row,
-                                const char *variant)
+/* ---- another workload ------------------------------------------------------------------------ */
+
+static const struct knobs *present_knobs(const struct explorer *explorer)
+{
+    return explorer->source.recorded ? &explorer->point : &explorer->settings.knobs;
+}
+
+/* Samples that were kept may be of a target that is not looked at any more. */
+static bool has_target(const struct explorer *explorer, const char *target)
+{
+    size_t count;
+    const struct run *runs = source_runs(&explorer->source, &count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(runs[i].target, target) == 0)
+            return true;
+    return count == 0;
+}
+
+static void append(char *text, size_t size, const char *word)
+{
+    const size_t length = strlen(text);
+    snprintf(text + length, size - length, "%s%s", length > 0 ? ", " : "", word);
+}
+
+bool explorer_unlike(const struct explorer *explorer, const struct row *row, bool beside,
+                     char *text, size_t size)
+{
+    text[0] = '\0';
+    if (!row->run || row->run->histograms[METRIC_ITERATION].count == 0)
+        return false;
+    if (row->kept && !has_target(explorer, row->run->target)) {
+        append(text, size, row->run->target);
+        return true;
+    }
+    const struct knobs *present = present_knobs(explorer);
+    const uint64_t unlike = run_unlike_work(row->run, present);
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        char own[40], now[40], word[160];
+        if (!(unlike >> id & 1))
+            continue;
+        knob_format((enum knob_id)id, row->run->used.value[id], own, sizeof own);
+        knob_format((enum knob_id)id, present->value[id], now, sizeof now);
+        snprintf(word, sizeof word, beside ? "%s %s (now %s)" : "%s %s", knob_table[id].name, own,
+                 now);
+        append(text, size, word);
+    }
+    return unlike != 0;
+}
+
+/* ---- beside the row -------------------------------------------------------------------------- */
+
+/* The run of another variant beside the row's own; of its baseline, where `variant` is NULL. */
+static const struct run *find_rung(const struct explorer *explorer, const struct row *row,
+                                   const char *variant)
 {
     size_t count;
     const struct run *runs = source_runs(&explorer->source, &count);
@@ -122,15 +174,17 @@ const struct run *explorer_rung(const struct explorer *explorer, const struct ro
     return NULL;
 }
 
-double explorer_speedup(const struct explorer *explorer, const struct row *row)
+double explorer_speedup(const struct explorer *explorer, const struct row *row, const char *over)
 {
-    const struct run *baseline = explorer_rung(explorer, row, NULL);
-    /* What stands beside the live variants may be of several devices: nothing is ranked across. */
-    if (baseline && !row->own &&
-        strcmp(shelf_source(&explorer->shelf, baseline)->document.device.name, row->device->name) !=
-            0)
+    char unlike[256];
+    const struct run *rung = find_rung(explorer, row, over);
+    if (!rung || explorer_unlike(explorer, row, false, unlike, sizeof unlike))
         return 0;
-    return baseline ? run_speedup(row->run, baseline) : 0;
+    /* What stands beside the live variants may be of several devices: nothing is ranked across. */
+    if (!row->own &&
+        strcmp(shelf_source(&explorer->shelf, rung)->document.device.name, row->device->name) != 0)
+        return 0;
+    return run_speedup(row->run, rung);
 }
 
 const char *explorer_reason(const struct row *row)

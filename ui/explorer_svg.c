@@ -19,7 +19,7 @@ struct drawing {
     struct plot plot;
     char title[160], remark[512], x_label[64], y_label[64];
     double x[EXPLORER_LINES];
-    char words[EXPLORER_LINES][64];
+    char words[EXPLORER_LINES][96];
     const char *x_names[EXPLORER_LINES];
     char names[METRIC_COUNT][96];
     const char *series_names[METRIC_COUNT];
@@ -68,11 +68,13 @@ static void draw_percentiles(const struct explorer *explorer, struct drawing *dr
         snprintf(drawing->y_label, sizeof drawing->y_label, "%s", metric_key(explorer->metric));
         for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
             struct row row = explorer_tagged(explorer, i);
-            char name[96];
-            snprintf(name, sizeof name, "%c %s%s", 'A' + (int)i, row.name ? row.name : "",
+            char name[96], unlike[256];
+            explorer_unlike(explorer, &row, false, unlike, sizeof unlike);
+            snprintf(name, sizeof name, "%c %s%s%s%.30s", 'A' + (int)i, row.name ? row.name : "",
                      row.recorded ? " RECORDED"
                      : row.kept   ? " (kept)"
-                                  : "");
+                                  : "",
+                     *unlike ? ", " : "", unlike);
             if (row.run)
                 add_percentiles(drawing, name, row.run, explorer->metric);
         }
@@ -95,8 +97,10 @@ static void draw_ladder(const struct explorer *explorer, struct drawing *drawing
             continue;
         const uint64_t p50 =
             histogram_percentile(&row.run->histograms[run_decode_metric(row.run)], 0.5);
-        char word[64];
-        snprintf(word, sizeof word, "%.40s%s", row.name, row.recorded ? " (recorded)" : "");
+        char word[96], unlike[256];
+        explorer_unlike(explorer, &row, false, unlike, sizeof unlike);
+        snprintf(word, sizeof word, "%.40s%s%s%.24s", row.name, row.recorded ? " (recorded)" : "",
+                 *unlike ? ", " : "", unlike);
         p50s[drawing->plot.x_count] = p50 > 0 ? (double)p50 : NAN;
         verified[drawing->plot.x_count] = row.run->verification.verdict == VERDICT_RIGHT;
         add_x(drawing, (double)drawing->plot.x_count, word);

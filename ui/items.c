@@ -1,5 +1,6 @@
 #include "items.h"
 
+#include "../src/cluster.h"
 #include "../src/embedded.h"
 
 #include <stdio.h>
@@ -35,10 +36,8 @@ struct item *items_presets(const struct explorer *explorer, int *count)
         item->in_use = !explorer->source.recorded && explorer->preset.path[0] == '\0' &&
                        strcmp(names[i], explorer->preset.name) == 0;
         item->broken = !preset_load(names[i], &preset, &error);
-        snprintf(item->title, sizeof item->title, "%.159s",
-                 item->broken ? error.text : preset.title);
-        snprintf(item->detail, sizeof item->detail, "%.399s",
-                 item->broken ? error.text : preset.lesson);
+        cluster_copy(item->title, sizeof item->title, item->broken ? error.text : preset.title);
+        cluster_copy(item->detail, sizeof item->detail, item->broken ? error.text : preset.lesson);
     }
     preset_names_free(names, found);
     return items;
@@ -104,8 +103,8 @@ static void describe_recording(struct item *item)
     item->unread = false;
     item->broken = !source_open_recording(&source, item->name, &error);
     if (item->broken) {
-        snprintf(item->title, sizeof item->title, "%.159s", error.text);
-        snprintf(item->detail, sizeof item->detail, "%.399s", error.text);
+        cluster_copy(item->title, sizeof item->title, error.text);
+        cluster_copy(item->detail, sizeof item->detail, error.text);
         return;
     }
     describe_points(&source, source.mark, item);

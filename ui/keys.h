@@ -34,7 +34,8 @@ enum press {
     PRESS_F2,
     PRESS_F10 = PRESS_F1 + 9,
     PRESS_F12 = PRESS_F1 + 11,
-    PRESS_POINTER, /* no key: the mouse has something to say (terminal.h) */
+    PRESS_POINTER, /* no key: the mouse has something to say (input.h) */
+    PRESS_PASTE,   /* no key: a text was pasted */
 };
 
 /* What the mouse did, and at which cell of the screen. */

@@ -2,6 +2,7 @@
 
 #include "../kernels/clock.h"
 #include "budget.h"
+#include "input.h"
 #include "screen.h"
 #include "terminal.h"
 
@@ -33,6 +34,7 @@ struct loop {
 static void draw(struct loop *loop)
 {
     struct screen screen = {.explorer = &loop->explorer, .theme = &loop->theme};
+    budget_begin(&loop->budget);
     screen_draw(&screen);
     loop->drawn_ns = clock_now();
     budget_charge(&loop->budget, loop->drawn_ns);
@@ -80,14 +82,19 @@ static void suspend(struct loop *loop)
 }
 
 /* A frame follows at once, one for all keys that have come in: a key held down must not make the
- * screen lag behind. */
+ * screen lag behind. What was no key changes nothing. */
 static void take_keys(struct loop *loop)
 {
     int press = 0;
+    bool pressed = false;
     struct pointer pointer;
-    while (loop->explorer.wish == WISH_NONE && (press = terminal_next_key(&pointer)) > 0) {
+    const char *paste;
+    while (loop->explorer.wish == WISH_NONE && (press = input_next(&pointer, &paste)) > 0) {
+        pressed = true;
         if (press == PRESS_POINTER)
             explorer_point(&loop->explorer, &pointer);
+        else if (press == PRESS_PASTE)
+            explorer_paste(&loop->explorer, paste);
         else
             explorer_press(&loop->explorer, press);
     }
@@ -95,7 +102,7 @@ static void take_keys(struct loop *loop)
         apply_setup(loop);
     if (press < 0)
         loop->signal_number = SIGHUP;
-    else
+    else if (pressed)
         draw(loop);
 }
 
@@ -158,11 +165,17 @@ static int frame_wait_ms(const struct loop *loop)
     return wait == 0 ? 0 : (int)(wait / 1000000) + 1;
 }
 
+/* The shorter of two waits; -1: for ever. */
+static int sooner(int a, int b)
+{
+    return a < 0 ? b : b < 0 || a < b ? a : b;
+}
+
 /* Milliseconds until something has to be done even if nothing happens; -1: for ever. */
 static int wait_ms(const struct loop *loop)
 {
-    int frame = frame_wait_ms(loop), tick = explorer_wait_ms(&loop->explorer, clock_now());
-    return frame < 0 ? tick : tick < 0 || frame < tick ? frame : tick;
+    return sooner(sooner(frame_wait_ms(loop), input_wait_ms()),
+                  explorer_wait_ms(&loop->explorer, clock_now()));
 }
 
 static void run(struct loop *loop)
@@ -183,7 +196,7 @@ static void run(struct loop *loop)
             continue;
         if (events[1].revents)
             take_signals(loop);
-        if (events[0].revents)
+        if (events[0].revents || input_wait_ms() == 0)
             take_keys(loop);
         int news = explorer_notice(explorer);
         if (news > 1)

@@ -124,12 +124,14 @@ static void draw_subject(const struct screen *screen, struct rectangle area, con
 {
     const struct explorer *explorer = screen->explorer;
     const char *dot = screen->theme->glyphs->dot;
-    char text[256], speedup[24];
+    char text[512], speedup[24], unlike[256];
     const bool own = row->run && explorer->metric == METRIC_STEP && row->run->facts.free_running;
     size_t at = (size_t)snprintf(text, sizeof text, "%s%s of %s", own ? "own " : "",
                                  metric_key(explorer->metric), row->name ? row->name : "nothing");
+    if (explorer_unlike(explorer, row, true, unlike, sizeof unlike))
+        at += (size_t)snprintf(text + at, sizeof text - at, " %s %s", dot, unlike);
     if (row->run) {
-        screen_speedup(screen, explorer_speedup(explorer, row), speedup, sizeof speedup);
+        screen_speedup(screen, explorer_speedup(explorer, row, NULL), speedup, sizeof speedup);
         snprintf(text + at, sizeof text - at, "%s%s%s%s %s %s", *speedup ? " " : "",
                  *speedup ? dot : "", *speedup ? " " : "", speedup, dot, verdict_word(row->run));
     }

@@ -50,14 +50,18 @@ static void draw_mark(const struct screen *screen, struct rectangle area, int ro
     }
 }
 
-/* What stands between p50 and mark: nothing is ranked before it is found right. */
+/* What stands between p50 and mark: nothing is ranked before it is found right, nor of another
+ * workload. */
 static void draw_speedup(const struct screen *screen, struct rectangle area, int row, int column,
                          const struct row *of)
 {
     const struct run *run = of->run;
-    char speedup[24];
-    screen_speedup(screen, explorer_speedup(screen->explorer, of), speedup, sizeof speedup);
-    if (run->verification.verdict == VERDICT_WRONG)
+    char speedup[24], unlike[256];
+    screen_speedup(screen, explorer_speedup(screen->explorer, of, NULL), speedup, sizeof speedup);
+    if (screen_unlike(screen, of, 0, unlike,
+                      sizeof unlike)) /* the mark after it says whether it is wrong, too */
+        draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_TAIL, SCREEN_UNLIKE);
+    else if (run->verification.verdict == VERDICT_WRONG)
         draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_BAD, "WRONG");
     else if (is_baseline(run))
         draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_DIM, "base");
@@ -84,6 +88,18 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
     draw_mark(screen, area, row, column + 1 + SPEEDUP_COLUMNS + 1, run);
 }
 
+/* The name, and where there is room after it, what the workload has otherwise. */
+static void draw_name(const struct screen *screen, struct rectangle area, int at, int column,
+                      int columns, enum role role, const struct row *row)
+{
+    const int room = columns - draw_columns(row->name) - 1;
+    char unlike[256];
+    screen_unlike(screen, row, room, unlike, sizeof unlike);
+    draw_field(screen->theme, area, at, column, columns, role, row->name);
+    if (*unlike)
+        draw_right(screen->theme, area, at, column + columns - room, room, ROLE_TAIL, unlike);
+}
+
 static bool has_device(const struct explorer *explorer, const struct run *run)
 {
     const struct snapshot *snapshot = explorer->source.snapshot;
@@ -107,11 +123,11 @@ static void draw_row(const struct screen *screen, struct rectangle area, int at,
         draw_text(theme, area, at, 1, ROLE_BAR,
                   has_device(explorer, row.run) ? theme->glyphs->active : " ");
     const int name_at = explorer_tag_count(explorer) > 0 ? 3 : 2;
-    draw_field(theme, area, at, name_at, area.columns - name_at - numbers - 1,
-               row.recorded && !row.run ? ROLE_DIM
-               : selected               ? ROLE_STRONG
-                                        : ROLE_TEXT,
-               row.name);
+    draw_name(screen, area, at, name_at, area.columns - name_at - numbers - 1,
+              row.recorded && !row.run ? ROLE_DIM
+              : selected               ? ROLE_STRONG
+                                       : ROLE_TEXT,
+              &row);
     draw_numbers(screen, area, at, area.columns - numbers, &row);
     if (selected && explorer->focus == FOCUS_VARIANTS && explorer->overlay == OVERLAY_NONE)
         draw_over(theme, area, at, ROLE_CURSOR);

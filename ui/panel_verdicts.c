@@ -28,14 +28,15 @@ static void write_ratio(const struct screen *screen, const struct ratio *ratio, 
              ratio->low, ratio->high);
 }
 
-/* The verdict on a letter, at the right end of its first line. */
+/* The verdict on a letter, at the right end of its first line; before it, what the row's workload
+ * has otherwise than the present knobs. */
 static void draw_verdict(const struct screen *screen, struct rectangle area, int at, int column,
                          int letter, const struct row *row)
 {
     const struct explorer *explorer = screen->explorer;
     const int reference = explorer_reference(explorer);
     const struct comparison *comparison = &explorer->comparisons[letter];
-    char text[160], ratio[64];
+    char text[160], ratio[64], unlike[256];
     enum role role = ROLE_STRONG;
     if (letter == reference) {
         snprintf(text, sizeof text, "the others are held against it");
@@ -52,17 +53,25 @@ static void draw_verdict(const struct screen *screen, struct rectangle area, int
                  comparison->outcome == OUTCOME_CLOSE ? " with " : " than ", 'A' + reference);
         role = comparison->outcome == OUTCOME_FASTER ? ROLE_GOOD : ROLE_STRONG;
     }
+    screen_unlike(screen, row, area.columns - column - draw_columns(text) - 2, unlike,
+                  sizeof unlike);
+    if (*unlike)
+        column = draw_text(screen->theme, area, at, column, ROLE_TAIL, unlike) + 2;
     draw_right(screen->theme, area, at, column, area.columns - column, role, text);
 }
 
 static void draw_numbers(const struct screen *screen, struct rectangle area, int at,
-                         const struct run *run)
+                         const struct row *row)
 {
-    char text[32], number[24];
+    const struct run *run = row->run;
+    char text[32], number[24], unlike[256];
     int column = 2;
+    const bool is_unlike = screen_unlike(screen, row, 0, unlike, sizeof unlike);
     const struct histogram *step = &run->histograms[METRIC_STEP];
     write_duration(text, sizeof text, &run->histograms[run_decode_metric(run)], 0.5);
     column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS + 3, ROLE_STRONG, text);
+    if (is_unlike) /* beside a duration, which has seven columns */
+        draw_text(screen->theme, area, at, 1, ROLE_TAIL, SCREEN_UNLIKE);
     write_duration(text, sizeof text, step, 0.5);
     column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_TEXT, text);
     write_duration(text, sizeof text, step, 0.99);
@@ -151,7 +160,7 @@ static int draw_tagged(const struct screen *screen, struct rectangle area, int a
     int column = draw_text(screen->theme, area, at, 2, ROLE_STRONG, row.name);
     draw_verdict(screen, area, at, column + 2, letter, &row);
     if (row.run && ++at < area.rows)
-        draw_numbers(screen, area, at, row.run);
+        draw_numbers(screen, area, at, &row);
     if (lines < 3 || (!*row.mark && !*differences))
         return at + 1;
     snprintf(mark, sizeof mark, "%s%s", row.mark, *row.mark && *differences ? "  " : "");

@@ -18,6 +18,15 @@ void screen_speedup(const struct screen *screen, double speedup, char *text, siz
                  speedup);
 }
 
+bool screen_unlike(const struct screen *screen, const struct row *row, int columns, char *text,
+                   size_t size)
+{
+    const bool unlike = explorer_unlike(screen->explorer, row, false, text, size);
+    if (draw_columns(text) > columns)
+        text[0] = '\0';
+    return unlike;
+}
+
 enum role screen_letter_role(int letter)
 {
     static const enum role roles[EXPLORER_TAGS] = {ROLE_BAR, ROLE_TAIL, ROLE_STRONG, ROLE_MARK};
@@ -237,11 +246,14 @@ static void draw_variant(const struct screen *screen, struct rectangle area)
 {
     struct row row = explorer_selected(screen->explorer);
     const char *reason = explorer_reason(&row);
-    char text[768];
+    char text[768], unlike[256];
     if (!row.name)
         return;
     if (*reason)
         snprintf(text, sizeof text, "%s: %s", row.name, reason);
+    else if (explorer_unlike(screen->explorer, &row, true, unlike, sizeof unlike))
+        snprintf(text, sizeof text, "%s: unlike the present workload, so it has no ratio: %s",
+                 row.name, unlike);
     else if (screen->explorer->source.recorded && !row.run)
         snprintf(text, sizeof text, "%s: not recorded at these knobs; Enter goes to the nearest",
                  row.name);
@@ -339,16 +351,19 @@ static void draw_line(const struct screen *screen, struct rectangle area)
     struct row row = explorer_shown(screen->explorer);
     const struct histogram *histogram =
         row.run ? &row.run->histograms[screen->explorer->metric] : NULL;
-    char p50[24] = "-", p99[24] = "-";
+    char p50[24] = "-", p99[24] = "-", unlike[256];
     if (histogram && histogram->count > 0) {
         text_duration(p50, sizeof p50, (double)histogram_percentile(histogram, 0.5));
         text_duration(p99, sizeof p99, (double)histogram_percentile(histogram, 0.99));
     }
-    draw_format(screen->theme, area, 0, 0, ROLE_TEXT, "%s%sp50 %s p99 %s %s",
+    if (screen_unlike(screen, &row, 12, unlike, sizeof unlike) && !*unlike)
+        snprintf(unlike, sizeof unlike, SCREEN_UNLIKE);
+    draw_format(screen->theme, area, 0, 0, ROLE_TEXT, "%s%sp50 %s p99 %s %s%s%s",
                 explorer_replays(screen->explorer) ? "RECORDED replay "
                 : row.recorded                     ? "RECORDED "
                                                    : "",
-                shown_metric(screen->explorer, row.run), p50, p99, row.name ? row.name : "");
+                shown_metric(screen->explorer, row.run), p50, p99, unlike, *unlike ? " " : "",
+                row.name ? row.name : "");
 }
 
 void screen_draw(const struct screen *screen)

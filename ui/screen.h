@@ -47,6 +47,14 @@ void overlay_draw(const struct screen *screen);
 void overlay_setup_draw(const struct screen *screen);
 
 /* Writes a speed-up: "×43.1". "" for 0. */
+/* The mark of a row whose workload is not that of the present knobs. */
+#define SCREEN_UNLIKE "unlike"
+
+/* Whether the row has it. Writes what differs, "SEQ_LEN 32", if that fits into `columns`, else "".
+ */
+bool screen_unlike(const struct screen *screen, const struct row *row, int columns, char *text,
+                   size_t size);
+
 void screen_speedup(const struct screen *screen, double speedup, char *text, size_t size);
 
 #endif

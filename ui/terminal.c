@@ -1,12 +1,11 @@
 #include "terminal.h"
 
-#include "mouse.h"
+#include "input.h"
 
 #include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT};
 #define FATAL_SIGNALS (sizeof fatal_signals / sizeof *fatal_signals)
@@ -170,8 +170,8 @@ static void prepare_restore(void)
         if (string && string != (char *)-1)
             append_restore(string);
     }
-    if (mouse_exists())
-        append_restore(MOUSE_OFF);
+    if (input_takes_modes())
+        append_restore(INPUT_OFF);
     append_restore("\r\n");
 }
 
@@ -180,7 +180,7 @@ static void prepare_restore(void)
 void terminal_set_mouse(bool on)
 {
     terminal.mouse = on;
-    mouse_set(on);
+    input_ask(on);
 }
 
 static void set_modes(void)
@@ -189,10 +189,8 @@ static void set_modes(void)
     noecho();
     nonl();
     keypad(stdscr, TRUE);
-    nodelay(stdscr, TRUE);
     intrflush(stdscr, FALSE);
     curs_set(0);
-    set_escdelay(25);
 }
 
 bool terminal_start(struct error *error)
@@ -219,6 +217,7 @@ bool terminal_start(struct error *error)
                          "set another TERM, or use --plain",
                          name);
     }
+    input_open();
     prepare_restore();
     terminal.started = true;
     catch_crashes();
@@ -248,6 +247,8 @@ static void print_frame(const cchar_t *cells, int rows, int columns)
                 continue;
             vid_attr(attributes, pair, NULL);
             printf("%ls", text);
+            if (wcwidth(text[0]) > 1)
+                column++; /* the cell that it also covers holds it once more */
         }
         vid_attr(A_NORMAL, 0, NULL);
         printf("\r\n");
@@ -261,7 +262,7 @@ void terminal_end(bool keep_frame)
         return;
     int rows = LINES, columns = COLS;
     cchar_t *cells = keep_frame ? copy_frame(rows, columns) : NULL;
-    mouse_set(false);
+    input_release();
     endwin();
     if (cells)
         print_frame(cells, rows, columns);
@@ -279,8 +280,9 @@ static void take_back(void)
 {
     terminal_resize();
     clearok(curscr, TRUE);
+    keypad(stdscr, TRUE); /* curses takes it back only when it reads a key, which it never does */
     refresh();
-    mouse_set(terminal.mouse);
+    input_ask(terminal.mouse);
 }
 
 void terminal_suspend(void)
@@ -288,7 +290,7 @@ void terminal_suspend(void)
     sigset_t resumed;
     sigemptyset(&resumed);
     sigaddset(&resumed, SIGCONT);
-    mouse_set(false);
+    input_release();
     endwin();
     terminal_die_of(SIGTSTP); /* returns when the process is resumed */
     terminal_block_signals();
@@ -307,70 +309,4 @@ void terminal_resize(void)
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
         resizeterm(size.ws_row, size.ws_col);
-}
-
-/* ---- keys ----------------------------------------------------------------------------------- */
-
-static int translate_key(wint_t key)
-{
-    switch (key) {
-    case KEY_UP:
-        return PRESS_UP;
-    case KEY_DOWN:
-        return PRESS_DOWN;
-    case KEY_LEFT:
-        return PRESS_LEFT;
-    case KEY_RIGHT:
-        return PRESS_RIGHT;
-    case KEY_PPAGE:
-        return PRESS_PAGE_UP;
-    case KEY_NPAGE:
-        return PRESS_PAGE_DOWN;
-    case KEY_HOME:
-        return PRESS_HOME;
-    case KEY_END:
-        return PRESS_END;
-    case KEY_BTAB:
-        return PRESS_BACKTAB;
-    case KEY_BACKSPACE:
-        return PRESS_BACKSPACE;
-    case KEY_ENTER:
-        return PRESS_ENTER;
-    case KEY_IC:
-        return PRESS_INSERT;
-    case KEY_DC:
-        return PRESS_DELETE;
-    default:
-        return key >= KEY_F(1) && key <= KEY_F(12) ? PRESS_F1 + (int)(key - KEY_F(1)) : 0;
-    }
-}
-
-/* Whether the other end of the terminal was closed. */
-static bool terminal_is_gone(void)
-{
-    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-    return poll(&input, 1, 0) > 0 && input.revents & (POLLHUP | POLLERR | POLLNVAL);
-}
-
-int terminal_next_key(struct pointer *pointer)
-{
-    for (;;) {
-        wint_t key;
-        int result = get_wch(&key);
-        if (result == ERR)
-            return terminal_is_gone() ? -1 : 0;
-        enum mouse_take take = mouse_take(result == KEY_CODE_YES, key, pointer);
-        if (take == MOUSE_EVENT)
-            return PRESS_POINTER;
-        if (take == MOUSE_PART)
-            continue;
-        if (result == KEY_CODE_YES)
-            key = (wint_t)translate_key(key);
-        else if (key == '\n')
-            key = PRESS_ENTER;
-        else if (key == 127 || key == PRESS_CTRL('H'))
-            key = PRESS_BACKSPACE;
-        if (key != 0)
-            return (int)key;
-    }
 }

@@ -6,7 +6,6 @@
 #define UI_TERMINAL_H
 
 #include "../kernels/lab.h"
-#include "keys.h"
 
 #include <signal.h>
 
@@ -27,10 +26,6 @@ int terminal_signals(void);
 
 /* The next signal that has come in, 0 if there is none. */
 int terminal_next_signal(void);
-
-/* The next key (keys.h), 0 if there is none, -1 if the terminal is gone. After PRESS_POINTER,
- * *pointer says what the mouse did. */
-int terminal_next_key(struct pointer *pointer);
 
 /* Asks the terminal for reports of the mouse, or for none, until it is given back. Without them it
  * selects text, as it does anyway while Shift is held. */

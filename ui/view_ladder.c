@@ -95,21 +95,28 @@ static void draw_speedups(const struct ladder *ladder, int at, int column, const
 {
     const struct explorer *explorer = ladder->screen->explorer;
     const struct theme *theme = ladder->screen->theme;
-    char text[24] = "";
-    const struct run *baseline = explorer_rung(explorer, row, NULL);
-    const struct run *before =
-        row->known && row->known->after ? explorer_rung(explorer, row, row->known->after) : NULL;
-    if (row->run->verification.verdict != VERDICT_RIGHT) {
-        draw_right(theme, ladder->area, at, column, 14,
-                   row->run->verification.verdict == VERDICT_WRONG ? ROLE_BAD : ROLE_DIM,
-                   row->run->verification.verdict == VERDICT_WRONG ? "WRONG" : "unverified");
+    const char *before = row->known ? row->known->after : NULL;
+    char text[24] = "", unlike[256];
+    const bool is_unlike = screen_unlike(ladder->screen, row, 14, unlike, sizeof unlike);
+    if (row->run->verification.verdict == VERDICT_WRONG) {
+        draw_right(theme, ladder->area, at, column, 14, ROLE_BAD,
+                   is_unlike ? "WRONG, " SCREEN_UNLIKE : "WRONG");
         return;
     }
-    screen_speedup(ladder->screen, baseline ? run_speedup(row->run, baseline) : 0, text,
-                   sizeof text);
+    if (is_unlike) {
+        draw_right(theme, ladder->area, at, column, 14, ROLE_TAIL,
+                   *unlike ? unlike : SCREEN_UNLIKE);
+        return;
+    }
+    if (row->run->verification.verdict != VERDICT_RIGHT) {
+        draw_right(theme, ladder->area, at, column, 14, ROLE_DIM, "unverified");
+        return;
+    }
+    screen_speedup(ladder->screen, explorer_speedup(explorer, row, NULL), text, sizeof text);
     column = draw_right(theme, ladder->area, at, column, 7, ROLE_STRONG,
-                        baseline == row->run ? "base" : text);
-    screen_speedup(ladder->screen, before ? run_speedup(row->run, before) : 0, text, sizeof text);
+                        row->known && row->known->rung == 1 ? "base" : text);
+    screen_speedup(ladder->screen, before ? explorer_speedup(explorer, row, before) : 0, text,
+                   sizeof text);
     draw_right(theme, ladder->area, at, column, 7, ROLE_TEXT, text);
 }
 

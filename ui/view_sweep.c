@@ -5,6 +5,7 @@
 #include "screen.h"
 #include "views.h"
 
+#include "../src/cluster.h"
 #include "../src/text.h"
 
 #include <math.h>
@@ -185,7 +186,7 @@ void view_sweep_draw(const struct screen *screen)
     snprintf(title, sizeof title, "Sweep %s iteration p50 over %s", screen->theme->glyphs->dot,
              knob_table[swept.knob].name);
     if (swept.recorded)
-        snprintf(note, sizeof note, "%.63s", selected.mark);
+        cluster_copy(note, sizeof note, selected.mark);
     else if (explorer->sweep.running && explorer->sweep.plan.axes[0].knob == swept.knob)
         snprintf(note, sizeof note, "point %u of %u; Esc ends it", explorer->sweep.point,
                  explorer->sweep.results.points);

@@ -138,6 +138,17 @@ step_type() {
     tm send-keys -t lab -l -- "${text/%;/\\;}"
 }
 
+# bytes TEXT, with printf's escapes: at once, as a terminal sends them.
+step_bytes() {
+    step_type "$(printf '%b' "$*")"
+}
+
+# paste TEXT: as the terminal pastes it, in brackets if pdlab asks for them.
+step_paste() {
+    tm set-buffer -b text -- "$(printf '%b' "$*")"
+    tm paste-buffer -p -r -b text -t lab
+}
+
 # Keys by tmux's names (Up, C-c, Enter, F1); a single character is itself.
 step_keys() {
     local key
@@ -146,6 +157,8 @@ step_keys() {
             step_type "$key"
         else
             tm send-keys -t lab -- "$key"
+            # Alt with a key is Esc and that key at once. Nobody types so fast.
+            [ "$key" != Escape ] || sleep 0.1
         fi
     done
 }
@@ -340,6 +353,14 @@ step_coloured() {
 
 step_colourless() {
     ! colours || fail "there is colour"
+}
+
+# count N TEXT: so many lines of the screen have it.
+step_count() {
+    local wanted=$1 found
+    shift
+    found=$(screen | grep -cF -- "$*")
+    [ "$found" -eq "$wanted" ] || fail "$found lines have it"
 }
 
 step_lines() {

@@ -317,7 +317,7 @@ Test(explorer, the_knobs_of_a_recording_move_between_its_points)
     cr_assert_eq(explorer.point.step_sync, SYNC_FLAG, "Enter goes to the nearest point");
     cr_assert(strstr(explorer.message, "STEP_SYNC flag"), "%s", explorer.message);
     struct row second = explorer_row(&explorer, 1);
-    cr_assert_float_eq(explorer_speedup(&explorer, &second), 2.5, 0.01);
+    cr_assert_float_eq(explorer_speedup(&explorer, &second, NULL), 2.5, 0.01);
     press_all("uu");
     cr_assert(explorer.point.batch == 1 && explorer.point.step_sync == SYNC_NONE);
     press_all("]");
@@ -530,6 +530,48 @@ Test(explorer, recordings_of_a_gpu_stand_beside_the_variants_of_the_cpu)
     cr_assert_eq(explorer.request.selected, 0, "the live one goes on");
     press_all("r");
     cr_assert(strstr(explorer.message, "recording"));
+}
+
+Test(explorer, a_row_of_another_workload_says_so_and_has_no_ratio)
+{
+    char text[256];
+    read_shelf();
+    uint32_t ratios = 0;
+    const uint32_t live = explorer.request.count;
+    for (uint32_t i = live; i < explorer_rows(&explorer); i++) {
+        struct row row = explorer_row(&explorer, i);
+        cr_assert_not(explorer_unlike(&explorer, &row, false, text, sizeof text));
+        cr_assert_str_empty(text);
+        ratios += explorer_speedup(&explorer, &row, NULL) > 1;
+    }
+    cr_assert_gt(ratios, 0);
+    knob_set(&explorer.settings, KNOB_SEQ_LEN, 4096, SOURCE_SCREEN);
+    knob_set(&explorer.settings, KNOB_SEED, 7, SOURCE_SCREEN);
+    for (uint32_t i = live; i < explorer_rows(&explorer); i++) {
+        struct row row = explorer_row(&explorer, i);
+        cr_assert(explorer_unlike(&explorer, &row, true, text, sizeof text), "%s", row.name);
+        cr_assert(strstr(text, "SEQ_LEN ") && strstr(text, " (now 4096)"), "%s", text);
+        cr_assert(strstr(text, ", SEED 42 (now 7)"), "%s", text);
+        cr_assert_eq(explorer_speedup(&explorer, &row, NULL), 0);
+        if (row.known && row.known->after)
+            cr_assert_eq(explorer_speedup(&explorer, &row, row.known->after), 0);
+    }
+}
+
+/* What was kept may be of a target that is not looked at any more. */
+Test(explorer, samples_of_another_target_say_so)
+{
+    char text[256];
+    struct run run;
+    look_at_points();
+    cr_assert(run_clone(&run, explorer_row(&explorer, 0).run));
+    explorer.tags[0] = (struct tag){.kind = TAG_CLONE, .run = run, .mark = "kept"};
+    struct row kept = explorer_row(&explorer, 2);
+    cr_assert(kept.kept);
+    cr_assert_not(explorer_unlike(&explorer, &kept, false, text, sizeof text));
+    strcpy(explorer.tags[0].run.target, "attention_decode");
+    cr_assert(explorer_unlike(&explorer, &kept, false, text, sizeof text));
+    cr_assert_str_eq(text, "attention_decode");
 }
 
 Test(explorer, live_and_recorded_are_compared_but_never_ranked)

@@ -40,6 +40,26 @@ Test(run, a_variant_with_a_prefill_goes_by_its_decode_part)
     run_close(&base), run_close(&graphs);
 }
 
+/* What was asked for and what it came to may differ; either is as the knobs have it. */
+Test(run, a_run_is_unlike_knobs_that_ask_for_other_work)
+{
+    struct run run = filled(1000, "t", VERDICT_RIGHT);
+    struct knobs at = run.asked;
+    cr_assert_eq(run_unlike_work(&run, &at), 0);
+    at.seq_len = 64;
+    cr_assert_eq(run_unlike_work(&run, &at), KNOB_BIT(SEQ_LEN));
+    at.batch = 1;
+    cr_assert_eq(run_unlike_work(&run, &at), KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH));
+    run.used.seq_len = 64;
+    cr_assert_eq(run_unlike_work(&run, &at), KNOB_BIT(BATCH));
+    at = run.asked;
+    at.num_programs++;
+    at.context *= 2;
+    at.iterations = 7;
+    cr_assert_eq(run_unlike_work(&run, &at), 0, "knobs that its work does not depend on");
+    run_close(&run);
+}
+
 Test(run, only_verified_runs_of_the_same_work_are_ranked)
 {
     struct run base = filled(1000, "t", VERDICT_RIGHT);

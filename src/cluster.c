@@ -1,0 +1,178 @@
+#include "cluster.h"
+
+#include "text.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <wctype.h>
+
+#define LONGEST 64 /* characters: a letter under hundreds of marks is no letter */
+
+#define ZWNJ 0x200c
+#define ZWJ  0x200d
+
+/* Reads a character. Returns its bytes; 0 at the end, or for what is not fit to be printed. */
+static size_t read_character(const char *text, wchar_t *character)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    const size_t length = *text ? text_printable_length(text) : 0;
+    *character = (wchar_t)(length <= 1 ? *at : *at & (0xffu >> (length + 1)));
+    for (size_t i = 1; i < length; i++)
+        *character = (wchar_t)(*character << 6 | (at[i] & 0x3f));
+    return length;
+}
+
+/* ---- what characters are -------------------------------------------------------------------- */
+
+static bool is_in(wchar_t character, wchar_t first, wchar_t last)
+{
+    return character >= first && character <= last;
+}
+
+static bool is_flag_letter(wchar_t character)
+{
+    return is_in(character, 0x1f1e6, 0x1f1ff);
+}
+
+static bool is_skin(wchar_t character)
+{
+    return is_in(character, 0x1f3fb, 0x1f3ff);
+}
+
+static bool is_picture(wchar_t character)
+{
+    return is_in(character, 0x1f000, 0x1faff) || is_in(character, 0x2190, 0x2bff) ||
+           is_in(character, 0x203c, 0x2049) || is_in(character, 0x2100, 0x214f) ||
+           is_in(character, 0x3030, 0x303d) || is_in(character, 0x3297, 0x3299) ||
+           character == 0xa9 || character == 0xae;
+}
+
+/* Variation selectors, and the tags that make a region's flag. */
+static bool is_selector(wchar_t character)
+{
+    return is_in(character, 0xfe00, 0xfe0f) || is_in(character, 0xe0100, 0xe01ef) ||
+           is_in(character, 0xe0020, 0xe007f);
+}
+
+static bool is_mark(wchar_t character)
+{
+    static wctype_t marks; /* glibc's name for the categories Mn, Mc and Me */
+    if (!marks)
+        marks = wctype("combining");
+    return marks ? iswctype((wint_t)character, marks) != 0
+                 : character >= 0x300 && wcwidth(character) == 0;
+}
+
+enum jamo { JAMO_NONE, JAMO_LEAD, JAMO_VOWEL, JAMO_TAIL, JAMO_OPEN, JAMO_CLOSED };
+
+static enum jamo jamo_of(wchar_t character)
+{
+    if (is_in(character, 0x1100, 0x115f) || is_in(character, 0xa960, 0xa97c))
+        return JAMO_LEAD;
+    if (is_in(character, 0x1160, 0x11a7) || is_in(character, 0xd7b0, 0xd7c6))
+        return JAMO_VOWEL;
+    if (is_in(character, 0x11a8, 0x11ff) || is_in(character, 0xd7cb, 0xd7fb))
+        return JAMO_TAIL;
+    if (is_in(character, 0xac00, 0xd7a3))
+        return (character - 0xac00) % 28 == 0 ? JAMO_OPEN : JAMO_CLOSED;
+    return JAMO_NONE;
+}
+
+/* Whether the two are of one syllable. */
+static bool is_syllable(wchar_t left, wchar_t right)
+{
+    const enum jamo a = jamo_of(left), b = jamo_of(right);
+    if (a == JAMO_LEAD)
+        return b == JAMO_LEAD || b == JAMO_VOWEL || b == JAMO_OPEN || b == JAMO_CLOSED;
+    if (a == JAMO_VOWEL || a == JAMO_OPEN)
+        return b == JAMO_VOWEL || b == JAMO_TAIL;
+    return (a == JAMO_TAIL || a == JAMO_CLOSED) && b == JAMO_TAIL;
+}
+
+/* ---- a cluster ------------------------------------------------------------------------------ */
+
+static void print(struct cluster *cluster, wchar_t character)
+{
+    const int columns = wcwidth(character);
+    if (columns < 0 || cluster->count == CLUSTER_CHARACTERS)
+        return;
+    cluster->characters[cluster->count++] = character;
+    cluster->columns += columns;
+}
+
+/* Takes the next character in, if it belongs to the cluster. */
+static bool extend(struct cluster *cluster, wchar_t base, wchar_t before, wchar_t next)
+{
+    if (next == ZWJ || next == ZWNJ || is_selector(next) || (is_picture(base) && is_skin(next)))
+        return true;
+    const bool joined = before == ZWJ && is_picture(base) && is_picture(next);
+    const bool flag = is_flag_letter(base) && is_flag_letter(next) && cluster->count == 1;
+    if (!joined && !flag && !is_syllable(before, next) && !is_mark(next))
+        return false;
+    print(cluster, next);
+    return true;
+}
+
+void cluster_read(const char *text, struct cluster *cluster)
+{
+    wchar_t base, before, next;
+    *cluster = (struct cluster){.bytes = read_character(text, &base)};
+    if (*text == '\0')
+        return;
+    const int columns = cluster->bytes == 0 ? -1 : base < 0x7f ? 1 : wcwidth(base);
+    if (columns <= 0) { /* broken, a control, a mark without a letter, or not known here */
+        cluster->bytes += cluster->bytes == 0;
+        print(cluster, L'?');
+        return;
+    }
+    print(cluster, base);
+    before = base;
+    for (int i = 1; i < LONGEST; i++) {
+        const size_t length = read_character(text + cluster->bytes, &next);
+        if (length == 0 || (next < 0x7f && before < 0x7f) || !extend(cluster, base, before, next))
+            break;
+        cluster->bytes += length;
+        before = next;
+    }
+}
+
+/* ---- text ----------------------------------------------------------------------------------- */
+
+int cluster_columns(const char *text)
+{
+    struct cluster cluster;
+    int columns = 0;
+    for (; *text; text += cluster.bytes) {
+        cluster_read(text, &cluster);
+        columns += cluster.columns;
+    }
+    return columns;
+}
+
+size_t cluster_fit(const char *text, int columns)
+{
+    struct cluster cluster;
+    size_t bytes = 0;
+    while (text[bytes]) {
+        cluster_read(text + bytes, &cluster);
+        columns -= cluster.columns;
+        if (columns < 0)
+            break;
+        bytes += cluster.bytes;
+    }
+    return bytes;
+}
+
+void cluster_copy(char *to, size_t size, const char *text)
+{
+    struct cluster cluster;
+    size_t bytes = 0;
+    while (text[bytes]) {
+        cluster_read(text + bytes, &cluster);
+        if (bytes + cluster.bytes >= size)
+            break;
+        bytes += cluster.bytes;
+    }
+    memcpy(to, text, bytes);
+    to[bytes] = '\0';
+}

@@ -1,0 +1,512 @@
+#include "../../ui/decoder.h"
+#include "random.h"
+
+#include <criterion/criterion.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MS UINT64_C(1000000)
+
+static void open_locale(void)
+{
+    cr_assert_not_null(setlocale(LC_CTYPE, "C.UTF-8"));
+}
+
+TestSuite(decoder, .init = open_locale);
+
+struct heard {
+    struct decoder decoder;
+    uint64_t now_ns;
+    char text[4096]; /* what was pressed, as names */
+};
+
+static void hear_press(struct heard *heard, int press)
+{
+    char name[DECODER_PASTE + 16] = "";
+    const size_t length = strlen(heard->text);
+    if (press == PRESS_POINTER)
+        snprintf(name, sizeof name, "(%d %d,%d)", heard->decoder.pointer.kind,
+                 heard->decoder.pointer.row, heard->decoder.pointer.column);
+    else if (press == PRESS_PASTE)
+        snprintf(name, sizeof name, "{%s}", heard->decoder.paste);
+    else if (press > '~' && press < PRESS_UP)
+        snprintf(name, sizeof name, "U+%04X", (unsigned)press);
+    else
+        press_name(press, NULL, name, sizeof name);
+    snprintf(heard->text + length, sizeof heard->text - length, "%s%s", length > 0 ? " " : "",
+             name);
+}
+
+static void hear_all(struct heard *heard)
+{
+    for (int press; (press = decoder_next(&heard->decoder)) != 0;)
+        hear_press(heard, press);
+}
+
+static void start(struct heard *heard)
+{
+    decoder_open(&heard->decoder);
+    heard->decoder.mouse = true;
+    heard->now_ns = 1000 * MS;
+    heard->text[0] = '\0';
+}
+
+/* Nothing comes for so long, and the loop wakes up as often as the decoder asks for. */
+static void wait_for(struct heard *heard, uint64_t ms)
+{
+    const uint64_t end_ns = heard->now_ns + ms * MS;
+    for (;;) {
+        const int wait_ms = decoder_wait_ms(&heard->decoder, heard->now_ns);
+        if (wait_ms < 0 || heard->now_ns + (uint64_t)wait_ms * MS > end_ns)
+            break;
+        heard->now_ns += (uint64_t)wait_ms * MS;
+        decoder_tick(&heard->decoder, heard->now_ns);
+        hear_all(heard);
+    }
+    heard->now_ns = end_ns;
+}
+
+static void feed_bytes(struct heard *heard, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        decoder_take(&heard->decoder, (unsigned char)bytes[i], heard->now_ns);
+        hear_all(heard);
+    }
+}
+
+static void feed(struct heard *heard, const char *bytes)
+{
+    feed_bytes(heard, bytes, strlen(bytes));
+}
+
+/* What these bytes are, coming in one piece. */
+static const char *heard_of(const char *bytes)
+{
+    static struct heard heard;
+    start(&heard);
+    feed(&heard, bytes);
+    wait_for(&heard, 2000);
+    return heard.text;
+}
+
+/* The same with so much time before each byte. */
+static const char *heard_slowly(const char *bytes, uint64_t ms)
+{
+    static struct heard heard;
+    start(&heard);
+    for (; *bytes; bytes++) {
+        wait_for(&heard, ms);
+        feed_bytes(&heard, bytes, 1);
+    }
+    wait_for(&heard, 2000);
+    return heard.text;
+}
+
+/* ---- keys ----------------------------------------------------------------------------------- */
+
+Test(decoder, characters_are_themselves)
+{
+    cr_assert_str_eq(heard_of("q[ \t\r\n"), "q [ Space Tab Enter Enter");
+    cr_assert_str_eq(heard_of("\x7f\b\x0c\x02"), "Backspace Backspace Ctrl-L Ctrl-B");
+    cr_assert_str_eq(heard_of("é×𝄞j"), "U+00E9 U+00D7 U+1D11E j");
+    cr_assert_str_eq(heard_of("\xe2\x82q"), "q", "a character that breaks off");
+    cr_assert_str_eq(heard_of("\xff\xfe\xc0q"), "q", "bytes that are no UTF-8");
+    cr_assert_str_eq(heard_of("\xf8\x88\x80\x80\x80q"), "q", "nor is what would be Up");
+    cr_assert_str_eq(heard_of("\xfd\xbf\xbf\xbf\xbf\xbfq"), "q");
+}
+
+Test(decoder, home_and_end_in_all_their_encodings)
+{
+    static const char *const homes[] = {"\033[H", "\033[1~", "\033[7~", "\033OH"};
+    static const char *const ends[] = {"\033[F", "\033[4~", "\033[8~", "\033OF"};
+    for (int i = 0; i < 4; i++) {
+        cr_assert_str_eq(heard_of(homes[i]), "Home");
+        cr_assert_str_eq(heard_of(ends[i]), "End");
+    }
+}
+
+Test(decoder, usual_keys)
+{
+    cr_assert_str_eq(heard_of("\033[A\033[B\033[C\033[D"), "Up Down Right Left");
+    cr_assert_str_eq(heard_of("\033OA\033OB\033OC\033OD"), "Up Down Right Left");
+    cr_assert_str_eq(heard_of("\033[5~\033[6~\033[Z"), "PgUp PgDn Shift-Tab");
+    cr_assert_str_eq(heard_of("\033[2~\033[3~\033OM"), "Ins Delete Enter");
+    cr_assert_str_eq(heard_of("\033OP\033OQ\033[21~\033[[A\033[11~"), "F1 F2 F10 F1 F1");
+}
+
+Test(decoder, terminfo_outranks_the_usual)
+{
+    static struct heard heard;
+    start(&heard);
+    decoder_learn(&heard.decoder, "\033[V", PRESS_PAGE_UP);
+    decoder_learn(&heard.decoder, "\033A", PRESS_UP);
+    decoder_learn(&heard.decoder, "\v", PRESS_UP);
+    decoder_learn(&heard.decoder, "\033[M", PRESS_F1);
+    decoder_learn(&heard.decoder, "\033[1~", PRESS_INSERT);
+    decoder_learn(&heard.decoder, "x", PRESS_DOWN);
+    feed(&heard, "\033[V\033A\v\033[Mx\033[1~j");
+    cr_assert_str_eq(heard.text, "PgUp Up Up F1 x Ins j");
+}
+
+/* ---- what is no key ------------------------------------------------------------------------- */
+
+/* Each is swallowed whole: of what follows, the j alone is a key. */
+static const char *const nothings[] = {
+    "\033[I",
+    "\033[O",
+    "\033[13;2u",
+    "\033[27;2;13~",
+    "\033[?1;2c",
+    "\033[?62;1;2;6;9c",
+    "\033[>41;354;0c",
+    "\033[0n",
+    "\033[12;40R",
+    "\033[?2026;1$y",
+    "\033[1;5A",
+    "\033[1;2H",
+    "\033[200;1 q",
+    "\033[!p",
+    "\033[99999999999999999999999999999999999999999999999999999999999999999;1~",
+    "\033O5P",
+    "\033Op",
+    "\033Ol",
+    "\033]11;rgb:1a1a/1b1b/2c2c\033\\",
+    "\033]11;rgb:1a1a/1b1b/2c2c\a",
+    "\033]0;a title with \xc3\xa9 and \xe2\x80\xa6\a",
+    "\033P>|XTerm(380)\033\\",
+    "\033P1+r436f=323536\033\\",
+    "\033_Gi=31;OK\033\\",
+    "\033^private [[[ qqq\033\\",
+    "\033Xstart of string qqq\033\\",
+    "\033[<0;1;1m",
+    "\033[<35;12;7M",
+    "\033[<0;12M",
+    "\033[<;;M",
+    "\033[<0;-4;5M",
+    "\033[<99999999999999999999;5;5M",
+    "\033[M\x20", /* three bytes belong to it, whatever they are */
+    "\033[M#qq",
+    "\033[0;10;5M",
+    "\033(B",
+    "\033x",
+    "\033q",
+    "\033\r",
+    "\033\t",
+    "\033\xc3\xa9",
+    "\033 ",
+    "\033/",
+    "\033\033[A",
+    "\033\033OH",
+    "\xc2\x9bI",
+    "\xc2\x9b?1;2c",
+    "\x9bI",
+    "\xc2\x9d"
+    "11;rgb:0/0/0\xc2\x9c",
+    "\xc2\x90q\033\\",
+    "\xc2\x8f"
+    "p",
+    "\xc2\x84",
+    "\033[12\030",
+    "\033]11;\030",
+    "\033[12\033[I",
+    "\033]11;\033[I",
+    "\033[[q",
+};
+#define NOTHINGS (sizeof nothings / sizeof *nothings)
+
+Test(decoder, unknown_sequences_are_swallowed_whole)
+{
+    for (size_t i = 0; i < NOTHINGS; i++) {
+        static struct heard heard;
+        start(&heard);
+        feed(&heard, nothings[i]);
+        wait_for(&heard, 1100);
+        cr_assert_str_eq(heard.text, "", "%zu: %s", i, heard.text);
+        feed(&heard, "j");
+        cr_assert_str_eq(heard.text, "j", "%zu: %s", i, heard.text);
+    }
+}
+
+/* Without UTF-8, C1 controls are single bytes. */
+Test(decoder, controls_of_eight_bits_in_a_locale_of_single_bytes)
+{
+    cr_assert_not_null(setlocale(LC_CTYPE, "C"));
+    cr_assert_str_eq(heard_of("\x9bI\x9b?1;2cj"), "j");
+    cr_assert_str_eq(heard_of("\x9d"
+                              "11;q\x9cj\x8fHj"),
+                     "j Home j");
+}
+
+/* Nor does a key that comes at once with the sequence vanish, unless that is cut short. */
+Test(decoder, the_key_after_a_sequence_is_a_key)
+{
+    cr_assert_str_eq(heard_of("\033[Ij\033[Oj"), "j j");
+    cr_assert_str_eq(heard_of("\033]11;x\033\\j\033]11;x\aj"), "j j");
+    cr_assert_str_eq(heard_of("\033P1$r\033\\j\033[?1;2cj"), "j j");
+    cr_assert_str_eq(heard_of("\033[12\rj"), "Enter j", "a sequence has no control characters");
+    cr_assert_str_eq(heard_of("\033[12\xc3\xa9j"), "U+00E9 j");
+}
+
+/* ---- Escape --------------------------------------------------------------------------------- */
+
+Test(decoder, escape_comes_after_a_short_wait)
+{
+    static struct heard heard;
+    start(&heard);
+    feed(&heard, "\033");
+    cr_assert_str_eq(heard.text, "");
+    wait_for(&heard, 60);
+    cr_assert_str_eq(heard.text, "Esc");
+    wait_for(&heard, 60);
+    feed(&heard, "q");
+    cr_assert_str_eq(heard.text, "Esc q");
+}
+
+Test(decoder, escape_twice_is_escape)
+{
+    cr_assert_str_eq(heard_of("\033\033"), "Esc");
+    cr_assert_str_eq(heard_slowly("\033\033", 300), "Esc Esc");
+}
+
+/* Alt sends both at once; nobody presses two keys within 10 ms. */
+Test(decoder, escape_and_a_key_are_no_alt)
+{
+    static struct heard heard;
+    start(&heard);
+    feed(&heard, "\033");
+    wait_for(&heard, 20);
+    feed(&heard, "q");
+    cr_assert_str_eq(heard.text, "Esc q");
+}
+
+/* ---- slow links ----------------------------------------------------------------------------- */
+
+Test(decoder, bytes_that_come_slowly_are_one_sequence)
+{
+    for (size_t i = 0; i < NOTHINGS; i++) {
+        for (uint64_t ms = 100; ms <= 300; ms += 100) {
+            static struct heard heard;
+            const char *bytes = nothings[i];
+            const bool begins_another = strstr(bytes + 1, "\033[") != NULL; /* as Escape may */
+            if (bytes[0] != '\033' || !strchr("[]OP_^X", bytes[1]) || begins_another)
+                continue;
+            start(&heard);
+            feed_bytes(&heard, bytes, 2);
+            for (const char *at = bytes + 2; *at; at++) {
+                wait_for(&heard, ms);
+                feed_bytes(&heard, at, 1);
+            }
+            wait_for(&heard, 1100);
+            cr_assert_str_eq(heard.text, "", "%zu at %d ms: %s", i, (int)ms, heard.text);
+        }
+    }
+}
+
+/* Even where the first ESC comes alone and was taken for Escape, the rest is no key. */
+Test(decoder, a_sequence_parted_after_its_escape_does_nothing_else)
+{
+    cr_assert_str_eq(heard_slowly("\033[I", 200), "Esc");
+    cr_assert_str_eq(heard_slowly("\033[?1;2c", 300), "Esc");
+    cr_assert_str_eq(heard_slowly("\033]11;x\a", 100), "Esc");
+    cr_assert_str_eq(heard_slowly("\033OH", 100), "Esc Home");
+    cr_assert_str_eq(heard_slowly("\033[I\033[I\033[H", 200), "Esc Home", "the link is slow now");
+}
+
+Test(decoder, escape_and_then_a_knob_key_is_both)
+{
+    cr_assert_str_eq(heard_slowly("\033[", 200), "Esc [");
+    cr_assert_str_eq(heard_slowly("\033[[[", 200), "Esc [ [ [");
+    cr_assert_str_eq(heard_slowly("\033]]j", 200), "Esc ] ] j");
+    cr_assert_str_eq(heard_slowly("\033[A", 600), "Esc [ A");
+}
+
+/* ---- what never ends ------------------------------------------------------------------------ */
+
+Test(decoder, what_never_ends_takes_no_keys_for_long)
+{
+    static const char *const begun[] = {"\033[",  "\033[1;",    "\033O",     "\033]11;",
+                                        "\033P",  "\033_",      "\033[M",    "\033[M!",
+                                        "\033[[", "\033]x\033", "\033[200~", "\033[200~abc\033[2"};
+    for (size_t i = 0; i < sizeof begun / sizeof *begun; i++) {
+        static struct heard heard;
+        start(&heard);
+        feed(&heard, begun[i]);
+        wait_for(&heard, 1100);
+        heard.text[0] = '\0';
+        feed(&heard, "j");
+        cr_assert_str_eq(heard.text, "j", "%zu: %s", i, heard.text);
+    }
+}
+
+/* A string, and somebody who goes on typing. */
+Test(decoder, typing_gets_through_a_string_without_an_end)
+{
+    static struct heard heard;
+    start(&heard);
+    feed(&heard, "\033]11;");
+    for (int i = 0; i < 60; i++) {
+        wait_for(&heard, 200);
+        feed(&heard, "j");
+    }
+    cr_assert_geq(strlen(heard.text), 2 * 8);
+}
+
+/* ---- the mouse ------------------------------------------------------------------------------ */
+
+Test(decoder, the_mouse_reports_in_both_forms)
+{
+    cr_assert_str_eq(heard_of("\033[<0;10;5M\033[<0;10;5m"), "(0 4,9)");
+    cr_assert_str_eq(heard_of("\033[<64;300;200M\033[<65;1;1M"), "(1 199,299) (2 0,0)");
+    cr_assert_str_eq(heard_of("\033[M *%\033[M#*%"), "(0 4,9)");
+    cr_assert_str_eq(heard_of("\033[M \xff\x80j"), "(0 95,222) j", "columns are no UTF-8");
+}
+
+Test(decoder, nobody_asked_for_the_mouse)
+{
+    static struct heard heard;
+    start(&heard);
+    heard.decoder.mouse = false;
+    feed(&heard, "\033[<0;10;5M\033[M *%\033[M qqj");
+    cr_assert_str_eq(heard.text, "j");
+}
+
+/* ---- pastes --------------------------------------------------------------------------------- */
+
+Test(decoder, a_paste_is_one_press)
+{
+    cr_assert_str_eq(heard_of("\033[200~export BATCH=4 # q\033[201~j"), "{export BATCH=4 # q} j");
+    cr_assert_str_eq(heard_of("\033[200~\033[201~j"), "{} j");
+    cr_assert_str_eq(heard_of("\033[200~one\rtwo q\n\033[201~j"), "{one} j");
+    cr_assert_str_eq(heard_of("\033[200~a\tb\001c\x7f\033[201~"), "{abc}");
+    cr_assert_str_eq(heard_of("\033[200~é…\033[201~"), "{é…}");
+    cr_assert_str_eq(heard_of("\033[201~j"), "j", "an end without a beginning");
+}
+
+Test(decoder, a_paste_with_sequences_in_it)
+{
+    cr_assert_str_eq(heard_of("\033[200~\033[31mred\033[0m\033]0;q\a!\033[201~j"), "{red!} j");
+    cr_assert_str_eq(heard_of("\033[200~a\033[M\033[201~j"), "{a} j");
+    cr_assert_str_eq(heard_of("\033[200~a\033]no end\033[201~j"), "{a} j");
+    cr_assert_str_eq(heard_of("\033[200~a\033\rb\033[201~j"), "{a} j");
+    cr_assert_str_eq(heard_of("\033[200~a\033[200~b\033[201~j"), "{b} j");
+    cr_assert_str_eq(heard_of("\033[200~a\033[<0;1;1M\033[A\033OHb\033[201~"), "{ab}");
+}
+
+Test(decoder, a_paste_in_parts)
+{
+    cr_assert_str_eq(heard_slowly("\033[200~40 q\033[201~", 45), "{40 q}");
+    static struct heard heard;
+    start(&heard);
+    feed(&heard, "\033[200~4");
+    wait_for(&heard, 800);
+    feed(&heard, "0 q\033[20");
+    wait_for(&heard, 800);
+    feed(&heard, "1~j");
+    cr_assert_str_eq(heard.text, "{40 q} j");
+}
+
+Test(decoder, a_paste_without_an_end_ends_when_nothing_comes)
+{
+    static struct heard heard;
+    start(&heard);
+    feed(&heard, "\033[200~40");
+    wait_for(&heard, 1100);
+    feed(&heard, "j");
+    cr_assert_str_eq(heard.text, "{40} j");
+}
+
+Test(decoder, a_large_paste_keeps_what_fits)
+{
+    static struct heard heard;
+    start(&heard);
+    feed(&heard, "\033[200~");
+    for (int i = 0; i < 100000; i++)
+        feed(&heard, "x");
+    feed(&heard, "\033[201~j");
+    cr_assert_eq(strlen(heard.decoder.paste), DECODER_PASTE - 1);
+    cr_assert_str_eq(heard.text + strlen(heard.text) - 3, "} j");
+}
+
+/* ---- every split ---------------------------------------------------------------------------- */
+
+/* Of keys, sequences and bytes that are neither. */
+static size_t make_input(uint64_t *state, char *bytes, size_t room)
+{
+    static const char *const parts[] = {"j",
+                                        "\033[A",
+                                        "\033[1~",
+                                        "\033OF",
+                                        "é",
+                                        "\033x",
+                                        "\033[<0;3;4M",
+                                        "\033[M *%",
+                                        "\033[I",
+                                        "\033]1;",
+                                        "\033[200~a b",
+                                        "\033[201~",
+                                        "\033",
+                                        "\r",
+                                        "\033P1$r0m\033\\",
+                                        "\xc2\x9b",
+                                        "\033[",
+                                        "\033\\",
+                                        "\a",
+                                        "\033[?1;2c"};
+    const uint64_t count = sizeof parts / sizeof *parts;
+    size_t length = 0;
+    for (int i = 0; i < 12; i++) {
+        const uint64_t part = random_below(state, count + NOTHINGS + 3);
+        char byte[2] = {(char)(1 + random_below(state, 255)), '\0'};
+        const char *piece = part < count              ? parts[part]
+                            : part < count + NOTHINGS ? nothings[part - count]
+                                                      : byte;
+        if (length + strlen(piece) >= room)
+            break;
+        memcpy(bytes + length, piece, strlen(piece));
+        length += strlen(piece);
+    }
+    return length;
+}
+
+/* Cut in two anywhere, with as long a pause as a busy link makes, the presses are the same. */
+Test(decoder, wherever_the_input_is_cut_the_presses_are_the_same)
+{
+    uint64_t state = 1;
+    for (int round = 0; round < 400; round++) {
+        char bytes[1024];
+        static struct heard whole, parts;
+        const size_t length = make_input(&state, bytes, sizeof bytes);
+        start(&whole);
+        feed_bytes(&whole, bytes, length);
+        wait_for(&whole, 3000);
+        for (size_t cut = 0; cut <= length; cut++) {
+            start(&parts);
+            feed_bytes(&parts, bytes, cut);
+            wait_for(&parts, 9);
+            feed_bytes(&parts, bytes + cut, length - cut);
+            wait_for(&parts, 3000);
+            cr_assert_str_eq(parts.text, whole.text, "round %d, cut at %zu", round, cut);
+        }
+    }
+}
+
+/* Whatever came, three seconds later a key is a key. */
+Test(decoder, nothing_jams_it)
+{
+    uint64_t state = 7;
+    for (int round = 0; round < 3000; round++) {
+        static struct heard heard;
+        start(&heard);
+        for (int i = 0; i < 40; i++) {
+            const char byte = (char)(random_next(&state) & 0xff);
+            const char common = "\033\033[]OPM<;0123~\a\\\x9b"[random_next(&state) % 18];
+            feed_bytes(&heard, random_next(&state) % 3 ? &common : &byte, 1);
+            wait_for(&heard, random_next(&state) % 4 ? 0 : random_next(&state) % 400);
+        }
+        wait_for(&heard, 3000);
+        heard.text[0] = '\0';
+        feed(&heard, "j");
+        cr_assert_str_eq(heard.text, "j", "round %d", round);
+    }
+}

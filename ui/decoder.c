@@ -1,0 +1,525 @@
+#include "decoder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MS          UINT64_C(1000000)
+#define ALT_NS      (10 * MS)    /* Alt sends ESC and the key in one piece */
+#define ESCAPE_NS   (50 * MS)    /* then ESC is Escape */
+#define SLOW_NS     (500 * MS)   /* the same on a slow link */
+#define SEQUENCE_NS (1000 * MS)  /* then the rest of a sequence, or of a paste, does not come */
+#define LONGEST_NS  (10000 * MS) /* of a string, which would take the keys of who types on */
+
+#define ESC 0x1b
+#define BEL 0x07
+#define CAN 0x18
+#define SUB 0x1a
+#define ST  0x9c /* C1 */
+
+/* ---- presses -------------------------------------------------------------------------------- */
+
+static void say(struct decoder *decoder, int press)
+{
+    if (press != 0 && decoder->press_count < sizeof decoder->presses / sizeof *decoder->presses)
+        decoder->presses[decoder->press_count++] = press;
+}
+
+int decoder_next(struct decoder *decoder)
+{
+    if (decoder->press_count == 0)
+        return 0;
+    const int press = decoder->presses[0];
+    decoder->press_count--;
+    memmove(decoder->presses, decoder->presses + 1,
+            decoder->press_count * sizeof *decoder->presses);
+    return press;
+}
+
+/* ---- known keys ----------------------------------------------------------------------------- */
+
+void decoder_learn(struct decoder *decoder, const char *bytes, int press)
+{
+    const bool single = bytes[0] && !bytes[1] && ((unsigned char)bytes[0] < ' ' || *bytes == 0x7f);
+    const bool sequence = bytes[0] == ESC && bytes[1];
+    if (decoder->key_count == DECODER_KEYS || (!single && !sequence) ||
+        strlen(bytes) >= sizeof decoder->keys->bytes)
+        return;
+    strcpy(decoder->keys[decoder->key_count].bytes, bytes);
+    decoder->keys[decoder->key_count++].press = press;
+}
+
+static int find_learnt(const struct decoder *decoder, const char *bytes)
+{
+    for (size_t i = 0; i < decoder->key_count; i++)
+        if (strcmp(decoder->keys[i].bytes, bytes) == 0)
+            return decoder->keys[i].press;
+    return 0;
+}
+
+/* What terminals send whatever terminfo says: tmux names itself xterm to some, and has its own Home
+ * and End. */
+static int find_usual(const char *bytes)
+{
+    static const struct {
+        const char *bytes;
+        int press;
+    } usual[] = {
+        {"\033[A", PRESS_UP},       {"\033OA", PRESS_UP},         {"\033[B", PRESS_DOWN},
+        {"\033OB", PRESS_DOWN},     {"\033[C", PRESS_RIGHT},      {"\033OC", PRESS_RIGHT},
+        {"\033[D", PRESS_LEFT},     {"\033OD", PRESS_LEFT},       {"\033[H", PRESS_HOME},
+        {"\033OH", PRESS_HOME},     {"\033[1~", PRESS_HOME},      {"\033[7~", PRESS_HOME},
+        {"\033[F", PRESS_END},      {"\033OF", PRESS_END},        {"\033[4~", PRESS_END},
+        {"\033[8~", PRESS_END},     {"\033[2~", PRESS_INSERT},    {"\033[3~", PRESS_DELETE},
+        {"\033[5~", PRESS_PAGE_UP}, {"\033[6~", PRESS_PAGE_DOWN}, {"\033[Z", PRESS_BACKTAB},
+        {"\033OM", PRESS_ENTER},    {"\033OP", PRESS_F1},         {"\033OQ", PRESS_F2},
+        {"\033OR", PRESS_F1 + 2},   {"\033OS", PRESS_F1 + 3},     {"\033[[A", PRESS_F1},
+        {"\033[[B", PRESS_F2},      {"\033[[C", PRESS_F1 + 2},    {"\033[[D", PRESS_F1 + 3},
+        {"\033[[E", PRESS_F1 + 4},  {"\033[11~", PRESS_F1},       {"\033[12~", PRESS_F2},
+        {"\033[13~", PRESS_F1 + 2}, {"\033[14~", PRESS_F1 + 3},   {"\033[15~", PRESS_F1 + 4},
+        {"\033[17~", PRESS_F1 + 5}, {"\033[18~", PRESS_F1 + 6},   {"\033[19~", PRESS_F1 + 7},
+        {"\033[20~", PRESS_F1 + 8}, {"\033[21~", PRESS_F10},      {"\033[23~", PRESS_F1 + 10},
+        {"\033[24~", PRESS_F12},
+    };
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (strcmp(usual[i].bytes, bytes) == 0)
+            return usual[i].press;
+    return 0;
+}
+
+/* ---- sequences ------------------------------------------------------------------------------ */
+
+/* Control characters and ASCII come here: in a sequence there is nothing else. */
+static void append(struct decoder *decoder, wint_t character)
+{
+    if (decoder->length + 1 < sizeof decoder->sequence) {
+        decoder->sequence[decoder->length] = (char)character;
+        decoder->sequence[decoder->length + 1] = '\0';
+    }
+    decoder->length++;
+}
+
+/* Begins a sequence with ESC and, unless it is 0, the character after it. */
+static void begin(struct decoder *decoder, enum decoder_state state, wint_t second)
+{
+    decoder->state = state;
+    decoder->length = 0;
+    decoder->alt = decoder->parted = false;
+    decoder->begun_ns = decoder->last_ns;
+    append(decoder, ESC);
+    if (second)
+        append(decoder, second);
+}
+
+static bool is_whole(const struct decoder *decoder)
+{
+    return decoder->length < sizeof decoder->sequence;
+}
+
+/* The sequence has ended: it was a key, or means nothing. */
+static void end(struct decoder *decoder)
+{
+    int press = 0;
+    if (is_whole(decoder) && !decoder->alt && !decoder->pasting) {
+        press = find_learnt(decoder, decoder->sequence);
+        press = press ? press : find_usual(decoder->sequence);
+    }
+    decoder->slow = decoder->parted;
+    decoder->state = DECODER_GROUND;
+    say(decoder, press);
+}
+
+/* ---- the mouse ------------------------------------------------------------------------------ */
+
+/* Buttons by their number in a report; rows and columns from 1. */
+static void take_button(struct decoder *decoder, long button, long column, long row)
+{
+    const bool known = button == 0 || button == 64 || button == 65;
+    if (!decoder->mouse || decoder->pasting || !known || row < 1 || column < 1 || row > 10000 ||
+        column > 10000)
+        return;
+    decoder->pointer = (struct pointer){
+        .row = (int)row - 1,
+        .column = (int)column - 1,
+        .kind = button == 64   ? POINTER_WHEEL_UP
+                : button == 65 ? POINTER_WHEEL_DOWN
+                               : POINTER_CLICK,
+    };
+    say(decoder, PRESS_POINTER);
+}
+
+/* "\033[<0;10;5M": button, column and row; M where the button went down, m where it went up. */
+static void take_sgr_report(struct decoder *decoder)
+{
+    long numbers[3];
+    char *at = decoder->sequence + 3;
+    for (int i = 0; i < 3; i++) {
+        const char *from = at;
+        numbers[i] = strtol(at, &at, 10);
+        if (at == from || *from == '-' || *at != (i < 2 ? ';' : 'M'))
+            return;
+        at++;
+    }
+    if (*at == '\0')
+        take_button(decoder, numbers[0], numbers[1], numbers[2]);
+}
+
+/* Of the old form the last byte has come: "\033[M", and three bytes, each 32 more than it says. */
+static void take_x10_report(struct decoder *decoder)
+{
+    const unsigned char *bytes = (const unsigned char *)decoder->sequence + 3;
+    decoder->state = DECODER_GROUND;
+    take_button(decoder, bytes[0] - 32, bytes[1] - 32, bytes[2] - 32);
+}
+
+/* ---- pastes --------------------------------------------------------------------------------- */
+
+static void begin_paste(struct decoder *decoder)
+{
+    decoder->pasting = true;
+    decoder->paste_ended = false;
+    decoder->paste_length = 0;
+}
+
+static void end_paste(struct decoder *decoder)
+{
+    if (!decoder->pasting)
+        return;
+    decoder->pasting = false;
+    decoder->paste[decoder->paste_length] = '\0';
+    say(decoder, PRESS_PASTE);
+}
+
+static void paste_character(struct decoder *decoder, wint_t character)
+{
+    char bytes[16];
+    mbstate_t state = {0};
+    decoder->paste_ended |= character == '\r' || character == '\n';
+    const bool control = character < ' ' || character == 0x7f;
+    const size_t length = control ? 0 : wcrtomb(bytes, (wchar_t)character, &state);
+    if (decoder->paste_ended || length == (size_t)-1 ||
+        decoder->paste_length + length >= sizeof decoder->paste)
+        return;
+    memcpy(decoder->paste + decoder->paste_length, bytes, length);
+    decoder->paste_length += length;
+}
+
+/* ---- characters ----------------------------------------------------------------------------- */
+
+static void take_character(struct decoder *decoder, wint_t character);
+
+/* What the sequence can't hold ends it, and is a character of its own. */
+static void abandon(struct decoder *decoder, wint_t character)
+{
+    decoder->state = DECODER_GROUND;
+    if (character != CAN && character != SUB)
+        take_character(decoder, character);
+}
+
+/* What the character after ESC begins; DECODER_GROUND: nothing. */
+static enum decoder_state begun_by(wint_t character)
+{
+    switch (character) {
+    case '[':
+        return DECODER_CSI;
+    case 'O':
+        return DECODER_SS3;
+    case 'P': /* DCS */
+    case 'X': /* SOS */
+    case ']': /* OSC */
+    case '^': /* PM */
+    case '_': /* APC */
+        return DECODER_STRING;
+    default:
+        return DECODER_GROUND;
+    }
+}
+
+static void take_key(struct decoder *decoder, wint_t character)
+{
+    const char bytes[2] = {(char)character, '\0'};
+    const bool control = (character > 0 && character < ' ') || character == 0x7f;
+    const int learnt = control ? find_learnt(decoder, bytes) : 0;
+    if (learnt)
+        say(decoder, learnt);
+    else if (character == '\n')
+        say(decoder, PRESS_ENTER);
+    else if (character == 0x7f || character == PRESS_CTRL('H'))
+        say(decoder, PRESS_BACKSPACE);
+    else
+        say(decoder, (int)character);
+}
+
+static void take_ground(struct decoder *decoder, wint_t character)
+{
+    const uint64_t escaped_ns = decoder->escaped_ns;
+    const bool late = escaped_ns && decoder->last_ns - escaped_ns <= SLOW_NS && !decoder->pasting;
+    decoder->escaped_ns = 0;
+    if (character == ESC) {
+        begin(decoder, DECODER_ESCAPE, 0);
+    } else if (character >= 0x80 && character < 0xa0) {
+        const enum decoder_state state = begun_by(character - 0x40);
+        if (state != DECODER_GROUND)
+            begin(decoder, state, character - 0x40);
+    } else if (late && (character == '[' || character == 'O' || character == ']')) {
+        begin(decoder, DECODER_LATE, character);
+        decoder->begun_ns = escaped_ns;
+    } else if (decoder->pasting) {
+        paste_character(decoder, character);
+    } else {
+        take_key(decoder, character);
+    }
+}
+
+static void take_escape(struct decoder *decoder, wint_t character, uint64_t gap_ns)
+{
+    const enum decoder_state state = begun_by(character);
+    if (character == ESC) {
+        decoder->alt = true;
+        return;
+    }
+    append(decoder, character);
+    if (state != DECODER_GROUND) {
+        decoder->state = state;
+    } else if (decoder->pasting && character < ' ') { /* such as the end of its first line */
+        abandon(decoder, character);
+    } else if (gap_ns > ALT_NS && !decoder->pasting &&
+               !find_learnt(decoder, decoder->sequence)) { /* Escape, and then a key */
+        decoder->state = DECODER_GROUND;
+        say(decoder, PRESS_ESCAPE);
+        take_character(decoder, character);
+    } else if (character >= ' ' && character < '0') {
+        decoder->state = DECODER_INTERMEDIATE;
+    } else {
+        end(decoder);
+    }
+}
+
+static void take_intermediate(struct decoder *decoder, wint_t character)
+{
+    if (character < ' ' || character > '~')
+        abandon(decoder, character);
+    else if (character >= '0')
+        decoder->state = DECODER_GROUND;
+}
+
+/* A sequence goes on with a digit, a sign or a capital letter. A user who pressed Esc and then [ or
+ * ] presses one of them again, or another key. */
+static void take_late(struct decoder *decoder, wint_t character)
+{
+    const char first = decoder->sequence[1];
+    const bool digit = character >= '0' && character <= '9';
+    const bool capital = character >= 'A' && character <= 'Z';
+    const bool sign = character >= '<' && character <= '?';
+    if (digit || (first == '[' && (capital || sign)) || (first == 'O' && character > ' ')) {
+        decoder->state = begun_by((wint_t)first);
+        decoder->parted = true;
+        take_character(decoder, character);
+    } else {
+        decoder->state = DECODER_GROUND;
+        take_key(decoder, (wint_t)first);
+        take_character(decoder, character);
+    }
+}
+
+static void end_csi(struct decoder *decoder)
+{
+    const char *parameters = decoder->sequence + 2;
+    const bool whole = is_whole(decoder);
+    if (whole && strcmp(parameters, "200~") == 0) {
+        begin_paste(decoder);
+        decoder->state = DECODER_GROUND;
+    } else if (whole && strcmp(parameters, "201~") == 0) {
+        end_paste(decoder);
+        decoder->state = DECODER_GROUND;
+    } else if (strcmp(parameters, "M") == 0 && !decoder->pasting &&
+               !find_learnt(decoder, decoder->sequence)) {
+        decoder->state = DECODER_X10;
+    } else if (whole && *parameters == '<') {
+        take_sgr_report(decoder);
+        end(decoder);
+    } else {
+        end(decoder);
+    }
+}
+
+static void take_csi(struct decoder *decoder, wint_t character)
+{
+    if (character < ' ' || character > '~') {
+        abandon(decoder, character);
+        return;
+    }
+    const bool first = decoder->length == 2;
+    append(decoder, character);
+    if (first && character == '[')
+        decoder->state = DECODER_CONSOLE;
+    else if (character >= '@')
+        end_csi(decoder);
+}
+
+/* SS3 has a character, but some terminals put a modifier's digit before it; and the console's keys
+ * have one. */
+static void take_single(struct decoder *decoder, wint_t character)
+{
+    if (character < ' ' || character > '~') {
+        abandon(decoder, character);
+        return;
+    }
+    append(decoder, character);
+    const bool parameter = (character >= '0' && character <= '9') || character == ';';
+    if (decoder->state != DECODER_SS3 || !parameter)
+        end(decoder);
+}
+
+static void take_string(struct decoder *decoder, wint_t character)
+{
+    if (character == ESC)
+        decoder->state = DECODER_STRING_ESCAPE;
+    else if (character == BEL || character == ST || character == CAN || character == SUB)
+        end(decoder);
+    else
+        append(decoder, character < 0x80 ? character : '?');
+}
+
+static void take_string_escape(struct decoder *decoder, wint_t character)
+{
+    if (character == '\\') {
+        end(decoder);
+        return;
+    }
+    begin(decoder, DECODER_ESCAPE, 0);
+    take_escape(decoder, character, 0);
+}
+
+static void take_character(struct decoder *decoder, wint_t character)
+{
+    switch (decoder->state) {
+    case DECODER_GROUND:
+    case DECODER_X10: /* takes bytes */
+        take_ground(decoder, character);
+        break;
+    case DECODER_ESCAPE:
+        take_escape(decoder, character, decoder->last_ns - decoder->begun_ns);
+        break;
+    case DECODER_INTERMEDIATE:
+        take_intermediate(decoder, character);
+        break;
+    case DECODER_LATE:
+        take_late(decoder, character);
+        break;
+    case DECODER_CSI:
+        take_csi(decoder, character);
+        break;
+    case DECODER_CONSOLE:
+    case DECODER_SS3:
+        take_single(decoder, character);
+        break;
+    case DECODER_STRING:
+        take_string(decoder, character);
+        break;
+    case DECODER_STRING_ESCAPE:
+        take_string_escape(decoder, character);
+        break;
+    }
+}
+
+/* ---- bytes ---------------------------------------------------------------------------------- */
+
+/* A character may come in several reads. If a byte shows that it is none in the locale's encoding,
+ * the byte may begin another. A byte that can begin none is a C1 control, or is dropped. */
+static void decode(struct decoder *decoder, unsigned char byte)
+{
+    const bool fresh = mbsinit(&decoder->multibyte) != 0;
+    const char in = (char)byte;
+    wchar_t character;
+    const size_t result = mbrtowc(&character, &in, 1, &decoder->multibyte);
+    if (result == (size_t)-2)
+        return;
+    if (result != (size_t)-1) {
+        /* glibc takes the old forms of six bytes, too: above Unicode there are keys. */
+        if (result == 0 || (character >= 0 && character <= 0x10ffff))
+            take_character(decoder, result == 0 ? 0 : (wint_t)character);
+        return;
+    }
+    memset(&decoder->multibyte, 0, sizeof decoder->multibyte);
+    if (!fresh)
+        decode(decoder, byte);
+    else if (byte >= 0x80 && byte < 0xa0)
+        take_character(decoder, byte);
+}
+
+void decoder_take(struct decoder *decoder, unsigned char byte, uint64_t now_ns)
+{
+    const bool inside = decoder->state != DECODER_GROUND;
+    const bool string = decoder->state == DECODER_STRING || decoder->state == DECODER_STRING_ESCAPE;
+    if (string && now_ns - decoder->begun_ns > LONGEST_NS)
+        decoder->state = DECODER_GROUND;
+    decoder->parted |= inside && now_ns - decoder->last_ns > ESCAPE_NS;
+    decoder->last_ns = now_ns;
+    if (decoder->state == DECODER_X10) {
+        append(decoder, byte);
+        if (decoder->length == 6)
+            take_x10_report(decoder);
+    } else {
+        decode(decoder, byte);
+    }
+}
+
+/* ---- time ----------------------------------------------------------------------------------- */
+
+/* When the silence says something; 0: it never does. */
+static uint64_t deadline(const struct decoder *decoder)
+{
+    if (decoder->pasting)
+        return decoder->last_ns + SEQUENCE_NS;
+    switch (decoder->state) {
+    case DECODER_GROUND:
+        return 0;
+    case DECODER_ESCAPE:
+        return decoder->last_ns + (decoder->slow ? SLOW_NS : ESCAPE_NS);
+    case DECODER_INTERMEDIATE:
+        return decoder->last_ns + ESCAPE_NS;
+    case DECODER_LATE:
+        return decoder->last_ns + SLOW_NS;
+    default:
+        return decoder->last_ns + SEQUENCE_NS;
+    }
+}
+
+void decoder_tick(struct decoder *decoder, uint64_t now_ns)
+{
+    const uint64_t at_ns = deadline(decoder);
+    if (at_ns == 0 || now_ns < at_ns)
+        return;
+    const enum decoder_state state = decoder->state;
+    decoder->state = DECODER_GROUND;
+    if (decoder->pasting) {
+        end_paste(decoder);
+    } else if (state == DECODER_ESCAPE) {
+        decoder->escaped_ns = decoder->last_ns;
+        say(decoder, PRESS_ESCAPE);
+    } else if (state == DECODER_LATE) {
+        take_key(decoder, (wint_t)decoder->sequence[1]);
+    }
+}
+
+int decoder_wait_ms(const struct decoder *decoder, uint64_t now_ns)
+{
+    const uint64_t at_ns = deadline(decoder);
+    if (at_ns == 0)
+        return -1;
+    return at_ns <= now_ns ? 0 : (int)((at_ns - now_ns) / MS) + 1;
+}
+
+void decoder_reset(struct decoder *decoder)
+{
+    decoder->state = DECODER_GROUND;
+    decoder->pasting = decoder->slow = false;
+    decoder->press_count = 0;
+    decoder->escaped_ns = 0;
+    memset(&decoder->multibyte, 0, sizeof decoder->multibyte);
+}
+
+void decoder_open(struct decoder *decoder)
+{
+    *decoder = (struct decoder){0};
+}
