@@ -52,13 +52,16 @@ static bool check_output(struct turn *turn, struct verification *verification, s
 static void log_loss(struct check *check, const struct run *run)
 {
     struct error ignored; /* the failure itself is printed */
-    char *account = loss_print(&(struct loss){.device = &check->device,
-                                              .run = run,
-                                              .why = &check->turn.loss,
-                                              .account = check->turn.account});
-    if (account)
-        loss_log(account, &ignored);
-    free(account);
+    const struct loss loss = {
+        .device = &check->device,
+        .run = run,
+        .why = &check->turn.loss,
+        .account = check->turn.account,
+    };
+    char *text = loss_print(&loss);
+    if (text)
+        loss_log(text, &ignored);
+    free(text);
 }
 
 /* Runs a poisoned iteration, unrecorded, and checks it. */

@@ -119,7 +119,7 @@ static void describe(int index, const struct cudaDeviceProp *properties, struct 
 static bool launches_block(void)
 {
     const char *value = getenv("CUDA_LAUNCH_BLOCKING");
-    return value && atoi(value) != 0;
+    return value && strtol(value, NULL, 10) != 0;
 }
 
 static bool open_device(int index, struct device_info *info, struct error *error)
