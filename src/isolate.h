@@ -78,9 +78,9 @@ bool isolate_open(struct isolate *isolate, const struct isolate_task *task, enum
 /* Begins run `index` anew with these knobs, and does nothing: whether it can run. */
 void isolate_check(struct isolate *isolate, uint32_t index, const struct knobs *knobs);
 
-/* Begins run `index` anew and carries the order out, until interrupt_level (interrupt.h) ends it; its variant is set here. Whatever happens, the
- * run tells: RUN_FAILED where the device or the process was lost. False: no process could open the
- * device, and so it will be with others. */
+/* Begins run `index` anew and carries the order out, until interrupt_level (interrupt.h) ends it;
+ * its variant is set here. Whatever happens, the run tells: RUN_FAILED where the device or the
+ * process was lost. False: no process could open the device, and so it will be with others. */
 bool isolate_perform(struct isolate *isolate, uint32_t index, struct isolate_order *order);
 
 /* Ends the child, so that no process has the device; the next order starts another. */
