@@ -10,6 +10,7 @@
 #include "terminal.h"
 #include "views.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -120,10 +121,21 @@ static int dispatch(const struct options *options, bool *lost)
     return help(options);
 }
 
+/* What the caller has closed, something that the program opens would take the number of, and get
+ * what is printed. Reading from it and writing to it still fails. */
+static void fill_standard_files(void)
+{
+    for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
+        if (fcntl(file, F_GETFD) < 0 &&
+            open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY) != file)
+            return;
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
     struct error error;
+    fill_standard_files();
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* numbers are read and written alike everywhere */
     signal(SIGPIPE, SIG_IGN);   /* a reader that went away is an error of that write */

@@ -155,6 +155,19 @@ if mkdir full && mount -t tmpfs -o size=4k tmpfs full 2>/dev/null; then
     umount full
 fi
 
+# ---- standard files that are closed ------------------------------------------------------------
+
+for closed in '>&-' '2>&-' '<&-' '<&- >&- 2>&-'; do
+    rm -f closed.json
+    eval "\"$pdlab\" run --quick --out none --json closed.json $closed" >stdout 2>stderr
+    check "run $closed: the document is whole" is_json closed.json pdlab.run/1
+done
+"$pdlab" list >&- 2>stderr
+status=$?
+: >stdout
+check "list >&-: status" is 1
+check "list >&-: says so" says "could not write standard output"
+
 # ---- a small stack -----------------------------------------------------------------------------
 
 # tight ARGUMENT...: with 128 KiB of stack

@@ -106,7 +106,7 @@ until [ -n "$(find cut -name cpu_per_token.json 2>/dev/null)" ] || ! kill -0 "$j
     sleep 0.1
 done
 kill -s KILL "$job"
-wait "$job" 2>/dev/null
+{ wait "$job"; } 2>/dev/null
 status=$?
 check "SIGKILL: in the middle" is 137
 check "SIGKILL: what was done is there" has_samples "$(echo cut/*/cpu_per_token.json)"
