@@ -1,37 +1,22 @@
 #include "files.h"
 
+#include "fifo.h"
 #include "path.h"
-#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TEMPORARY_SUFFIX 10 /* characters: ".1a2b3c4d" and a NUL */
 
-#define FILE_SHOWN 320 /* of a path, so that an error has room for its reason */
-
-#define PEER_NAPS   50u /* until a FIFO has its other end */
-#define PEER_NAP_NS 20000000L
-
-static bool fail(struct error *error, enum error_kind kind, const char *step, const char *path)
-{
-    const char *reason = strerror(errno);
-    char shown[FILE_SHOWN];
-    return error_set(error, kind, "%s %s: %s", step, text_visible(shown, sizeof shown, path),
-                     reason);
-}
-
 /* ---- writing -------------------------------------------------------------------------------- */
 
-static bool write_all(int file, const char *bytes, size_t length)
+bool file_write_all(int file, const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t written = write(file, bytes, length);
@@ -54,19 +39,8 @@ static bool synchronise(int file)
 static bool write_through(int file, const char *path, const char *bytes, size_t length,
                           struct error *error)
 {
-    if (!write_all(file, bytes, length) || !synchronise(file))
-        return fail(error, ERROR_RUN, "cannot write to", path);
-    return true;
-}
-
-/* Gives the other end of a FIFO a moment to come. False: it had enough of them. */
-static bool wait_for_peer(unsigned *patience)
-{
-    const struct timespec nap = {.tv_nsec = PEER_NAP_NS};
-    if (*patience == 0)
-        return false;
-    --*patience;
-    nanosleep(&nap, NULL);
+    if (!file_write_all(file, bytes, length) || !synchronise(file))
+        return path_fail(error, ERROR_RUN, "cannot write to", path);
     return true;
 }
 
@@ -75,20 +49,20 @@ static bool wait_for_peer(unsigned *patience)
 static int open_special(const char *path, struct error *error)
 {
     struct stat status;
-    unsigned patience = PEER_NAPS;
+    unsigned patience = FIFO_PATIENCE;
     for (;;) {
         int file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         int number = errno;
         if (file >= 0 && fcntl(file, F_SETFL, O_APPEND) == 0)
             return file;
         bool fifo = stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
-        if (fifo && number == ENXIO && wait_for_peer(&patience))
+        if (fifo && number == ENXIO && fifo_wait(&patience))
             continue;
         errno = number;
         if (fifo && number == ENXIO)
             error_set(error, ERROR_RUN, "cannot write %s: nothing reads from this FIFO", path);
         else
-            fail(error, ERROR_RUN, "cannot open", path);
+            path_fail(error, ERROR_RUN, "cannot open", path);
         return -1;
     }
 }
@@ -100,7 +74,7 @@ static bool append(const char *path, const char *bytes, size_t length, struct er
         return false;
     bool written = write_through(file, path, bytes, length, error);
     if (close(file) != 0 && written)
-        return fail(error, ERROR_RUN, "cannot close", path);
+        return path_fail(error, ERROR_RUN, "cannot close", path);
     return written;
 }
 
@@ -110,12 +84,12 @@ static bool make_folders(const char *path, struct error *error)
     char folder[PATH_MAX];
     if ((size_t)snprintf(folder, sizeof folder, "%s", path) >= sizeof folder) {
         errno = ENAMETOOLONG;
-        return fail(error, ERROR_RUN, "cannot write", path);
+        return path_fail(error, ERROR_RUN, "cannot write", path);
     }
     for (char *slash = folder + 1; *folder && (slash = strchr(slash, '/')); slash++) {
         *slash = '\0';
         if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-            return fail(error, ERROR_RUN, "cannot make the folder", folder);
+            return path_fail(error, ERROR_RUN, "cannot make the folder", folder);
         *slash = '/';
     }
     return true;
@@ -130,13 +104,13 @@ bool file_append(const char *path, const char *bytes, size_t length, uint64_t mo
         return false;
     if (stat(path, &status) == 0 && S_ISREG(status.st_mode) && (uint64_t)status.st_size > most &&
         (size_t)snprintf(kept, sizeof kept, "%s.1", path) < sizeof kept && rename(path, kept) != 0)
-        return fail(error, ERROR_RUN, "cannot rename", path);
+        return path_fail(error, ERROR_RUN, "cannot rename", path);
     int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
     if (file < 0)
-        return fail(error, ERROR_RUN, "cannot open", path);
+        return path_fail(error, ERROR_RUN, "cannot open", path);
     bool written = write_through(file, path, bytes, length, error);
     if (close(file) != 0 && written)
-        return fail(error, ERROR_RUN, "cannot close", path);
+        return path_fail(error, ERROR_RUN, "cannot close", path);
     return written;
 }
 
@@ -164,8 +138,9 @@ static bool synchronise_folder(const char *path, struct error *error)
 
     int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (file < 0)
-        return errno == EACCES || fail(error, ERROR_RUN, "cannot open the folder", folder);
-    bool synchronised = synchronise(file) || fail(error, ERROR_RUN, "cannot synchronise", folder);
+        return errno == EACCES || path_fail(error, ERROR_RUN, "cannot open the folder", folder);
+    bool synchronised =
+        synchronise(file) || path_fail(error, ERROR_RUN, "cannot synchronise", folder);
     close(file);
     return synchronised;
 }
@@ -192,13 +167,13 @@ static bool fill_temporary(int file, const char *path, const struct stat *existi
 {
     bool filled = true;
     if (existing && fchmod(file, existing->st_mode & 07777) != 0)
-        filled = fail(error, ERROR_RUN, "cannot set the mode of", path);
-    else if (!write_all(file, bytes, length))
-        filled = fail(error, ERROR_RUN, "cannot write", path);
+        filled = path_fail(error, ERROR_RUN, "cannot set the mode of", path);
+    else if (!file_write_all(file, bytes, length))
+        filled = path_fail(error, ERROR_RUN, "cannot write", path);
     else if (!synchronise(file))
-        filled = fail(error, ERROR_RUN, "cannot synchronise", path);
+        filled = path_fail(error, ERROR_RUN, "cannot synchronise", path);
     if (close(file) != 0 && filled)
-        filled = fail(error, ERROR_RUN, "cannot close", path);
+        filled = path_fail(error, ERROR_RUN, "cannot close", path);
     return filled;
 }
 
@@ -208,10 +183,10 @@ static bool write_whole(const char *path, const struct stat *existing, const cha
     char temporary[PATH_MAX + TEMPORARY_SUFFIX];
     int file = open_temporary(path, temporary, sizeof temporary);
     if (file < 0)
-        return fail(error, ERROR_RUN, "cannot make a file beside", path);
+        return path_fail(error, ERROR_RUN, "cannot make a file beside", path);
     bool done = fill_temporary(file, path, existing, bytes, length, error);
     if (done && rename(temporary, path) != 0)
-        done = fail(error, ERROR_RUN, "cannot replace", path);
+        done = path_fail(error, ERROR_RUN, "cannot replace", path);
     if (!done)
         unlink(temporary);
     return done && synchronise_folder(path, error);
@@ -231,11 +206,11 @@ static bool find_target(const char *path, struct target *target, struct error *e
     *target = (struct target){0};
     if ((size_t)snprintf(target->path, sizeof target->path, "%s", path) >= sizeof target->path) {
         errno = ENAMETOOLONG;
-        return fail(error, ERROR_RUN, "cannot write", path);
+        return path_fail(error, ERROR_RUN, "cannot write", path);
     }
     target->exists = stat(path, &target->status) == 0;
     if (!*path)
-        return fail(error, ERROR_RUN, "cannot write", path);
+        return path_fail(error, ERROR_RUN, "cannot write", path);
     if (!target->exists && path[strlen(path) - 1] == '/')
         return error_set(error, ERROR_RUN, "cannot write %s: it names a folder", path);
     if (target->exists && S_ISDIR(target->status.st_mode))
@@ -273,7 +248,7 @@ static bool check_parts(const char *path, const char *parts, struct error *error
         bool last = parts[length] == '\0';
         if (length + (last ? TEMPORARY_SUFFIX - 1 : 0) > NAME_MAX) {
             errno = ENAMETOOLONG;
-            return fail(error, ERROR_RUN, "cannot write", path);
+            return path_fail(error, ERROR_RUN, "cannot write", path);
         }
         parts += length + !last;
     }
@@ -293,7 +268,7 @@ static bool check_folder(const char *path, struct error *error)
     snprintf(stem, sizeof stem, "%.*s.pdlab", (int)there, path);
     int file = open_temporary(stem, probe, sizeof probe);
     if (file < 0)
-        return fail(error, ERROR_RUN, "cannot write", path);
+        return path_fail(error, ERROR_RUN, "cannot write", path);
     close(file);
     unlink(probe);
     return true;
@@ -305,7 +280,7 @@ bool file_check_folder(const char *folder, struct error *error)
     if ((size_t)snprintf(path, sizeof path, "%s/", folder) < sizeof path)
         return check_folder(path, error);
     errno = ENAMETOOLONG;
-    return fail(error, ERROR_RUN, "cannot write", folder);
+    return path_fail(error, ERROR_RUN, "cannot write", folder);
 }
 
 /* The reader of a FIFO must not see its end before anything was written: it stays open until the
@@ -327,14 +302,14 @@ bool file_check(const char *path, struct error *error)
         int flags = fcntl(own, F_GETFL);
         errno = EBADF;
         return (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY) ||
-               fail(error, ERROR_RUN, "cannot write", path);
+               path_fail(error, ERROR_RUN, "cannot write", path);
     }
     if (target.exists && S_ISFIFO(target.status.st_mode))
         return hold_open(path, error);
     if (target.exists && S_ISSOCK(target.status.st_mode))
         return error_set(error, ERROR_RUN, "cannot write %s: it is a socket", path);
     if (target.exists && access(path, W_OK) != 0)
-        return fail(error, ERROR_RUN, "cannot write", path);
+        return path_fail(error, ERROR_RUN, "cannot write", path);
     return (target.exists && !S_ISREG(target.status.st_mode)) || target.descriptor ||
            check_folder(target.path, error);
 }
@@ -370,104 +345,11 @@ bool file_create(const char *path, const char *bytes, size_t length, bool *creat
         return false;
     int file = open_temporary(path, temporary, sizeof temporary);
     if (file < 0)
-        return fail(error, ERROR_RUN, "cannot make a file beside", path);
+        return path_fail(error, ERROR_RUN, "cannot make a file beside", path);
     bool done = fill_temporary(file, path, NULL, bytes, length, error);
     *created = false;
     if (done && !claim_name(temporary, path, created))
-        done = fail(error, ERROR_RUN, "cannot make", path);
+        done = path_fail(error, ERROR_RUN, "cannot make", path);
     unlink(temporary);
     return done && synchronise_folder(path, error);
-}
-
-/* ---- reading -------------------------------------------------------------------------------- */
-
-/* Reads from a file opened without waiting. A FIFO without a writer reads as an empty file does: it
- * is read once more until `patience` runs out. */
-static ssize_t read_some(int file, char *bytes, size_t most, unsigned *patience)
-{
-    for (;;) {
-        ssize_t got = read(file, bytes, most);
-        if (got < 0 && errno == EAGAIN && fcntl(file, F_SETFL, 0) == 0)
-            continue; /* there is a writer, who is waited for */
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got != 0 || !wait_for_peer(patience))
-            return got;
-    }
-}
-
-/* Reads to the end, or to one byte past `most`. */
-static bool read_all(int file, unsigned patience, uint64_t most, char **bytes, size_t *length)
-{
-    size_t room = 0, held = 0;
-    char *buffer = NULL;
-    for (;;) {
-        if (held == room) {
-            room = room ? 2 * room : 64 << 10;
-            char *grown = realloc(buffer, room + 1);
-            if (!grown)
-                break;
-            buffer = grown;
-        }
-        size_t wanted = room - held < most + 1 - held ? room - held : (size_t)(most + 1 - held);
-        ssize_t got = wanted > 0 ? read_some(file, buffer + held, wanted, &patience) : 0;
-        if (got < 0)
-            break;
-        held += (size_t)got;
-        patience = 0;
-        if (got == 0) {
-            buffer[held] = '\0';
-            *bytes = buffer;
-            *length = held;
-            return true;
-        }
-    }
-    free(buffer);
-    return false;
-}
-
-static bool read_open(int file, const char *path, uint64_t most, char **bytes, size_t *length,
-                      struct error *error)
-{
-    struct stat status;
-    char size[32], accepted[32];
-
-    text_integer(accepted, sizeof accepted, (int64_t)most);
-    if (fstat(file, &status) != 0)
-        return fail(error, ERROR_INPUT, "cannot look at", path);
-    if (S_ISDIR(status.st_mode))
-        return error_set(error, ERROR_INPUT, "cannot read %s: it is a folder", path);
-    if (S_ISREG(status.st_mode) && (uint64_t)status.st_size > most)
-        return error_set(error, ERROR_INPUT, "%s has %s bytes; at most %s are accepted", path,
-                         text_integer(size, sizeof size, status.st_size), accepted);
-    bool fifo = S_ISFIFO(status.st_mode);
-    if (!read_all(file, fifo ? PEER_NAPS : 0, most, bytes, length))
-        return fail(error, ERROR_INPUT, "cannot read", path);
-    if (*length == 0 && fifo) {
-        free(*bytes);
-        *bytes = NULL;
-        return error_set(error, ERROR_INPUT, "cannot read %s: nothing writes to this FIFO", path);
-    }
-    if (*length > most) { /* a pipe or device, whose end nobody knows */
-        free(*bytes);
-        *bytes = NULL;
-        return error_set(error, ERROR_INPUT, "%s has more than %s bytes, the most accepted", path,
-                         accepted);
-    }
-    return true;
-}
-
-bool file_read(const char *path, uint64_t most, char **bytes, size_t *length, struct error *error)
-{
-    struct stat status;
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    int number = errno;
-    if (file < 0 && number == ENXIO && stat(path, &status) == 0 && S_ISSOCK(status.st_mode))
-        return error_set(error, ERROR_INPUT, "cannot read %s: it is a socket", path);
-    errno = number;
-    if (file < 0)
-        return fail(error, ERROR_INPUT, "cannot open", path);
-    bool read = read_open(file, path, most, bytes, length, error);
-    close(file);
-    return read;
 }

@@ -33,6 +33,9 @@ bool file_create(const char *path, const char *bytes, size_t length, bool *creat
 bool file_append(const char *path, const char *bytes, size_t length, uint64_t most,
                  struct error *error);
 
+/* Writes to an open file, however many calls that takes. False: errno. */
+bool file_write_all(int file, const char *bytes, size_t length);
+
 /* Reads a whole file of at most `most` bytes into *bytes (malloc, with a NUL after it). What is
  * longer, a folder, a socket, a FIFO that nothing writes to, or can't be read, is refused by name.
  */

@@ -14,11 +14,19 @@
 #define LINKS_MOST 40
 #define SHOWN      320 /* of a path, so that an error has room for its reason */
 
+bool path_fail(struct error *error, enum error_kind kind, const char *step, const char *path)
+{
+    const char *reason = strerror(errno);
+    char shown[SHOWN];
+    return error_set(error, kind, "%s %s: %s", step, text_visible(shown, sizeof shown, path),
+                     reason);
+}
+
+/* The same of an output, for a reason of ours. */
 static bool refuse(struct error *error, const char *step, const char *path, int number)
 {
-    char shown[SHOWN];
-    return error_set(error, ERROR_RUN, "%s %s: %s", step, text_visible(shown, sizeof shown, path),
-                     strerror(number));
+    errno = number;
+    return path_fail(error, ERROR_RUN, step, path);
 }
 
 /* ---- links ---------------------------------------------------------------------------------- */

@@ -9,6 +9,10 @@
 #include <limits.h>
 #include <sys/stat.h>
 
+/* Fills *error with what errno says about a path, "STEP PATH: why". A long path is shown by its
+ * beginning and its end. Always false. */
+bool path_fail(struct error *error, enum error_kind kind, const char *step, const char *path);
+
 /* Replaces `path` (of `size`), while it names a symbolic link, by what the link names, there or
  * not. Stops at a link in /proc, which stands for an open file. */
 bool path_follow(char *path, size_t size, struct error *error);

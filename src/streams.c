@@ -1,8 +1,8 @@
 #include "streams.h"
 
+#include "files.h"
 #include "text.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,20 +16,6 @@ struct guard {
     char kept[LONGEST];
     size_t kept_length;
 };
-
-static bool write_all(int file, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t written = write(file, bytes, length);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        bytes += written;
-        length -= (size_t)written;
-    }
-    return true;
-}
 
 /* Whether `length` bytes, fewer than a character needs, may be the beginning of one. */
 static bool is_beginning(const char *bytes, size_t length)
@@ -70,7 +56,7 @@ static ssize_t write_guarded(void *cookie, const char *bytes, size_t length)
         }
         guard->kept_length = held - at;
         memcpy(guard->kept, text + at, held - at);
-        if (!write_all(guard->file, shown, put))
+        if (!file_write_all(guard->file, shown, put))
             return 0;
     }
     return (ssize_t)length;
