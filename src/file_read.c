@@ -73,7 +73,7 @@ static bool read_open(int file, const char *path, uint64_t most, char **bytes, s
         return error_set(error, ERROR_INPUT, "%s has %s bytes; at most %s are accepted", path,
                          text_integer(size, sizeof size, status.st_size), accepted);
     bool fifo = S_ISFIFO(status.st_mode);
-    if (!read_all(file, fifo ? FIFO_PATIENCE : 0, most, bytes, length))
+    if (!read_all(file, fifo ? FIFO_WRITER_PATIENCE : 0, most, bytes, length))
         return path_fail(error, ERROR_INPUT, "cannot read", path);
     if (*length == 0 && fifo) {
         free(*bytes);

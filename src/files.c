@@ -49,7 +49,7 @@ static bool write_through(int file, const char *path, const char *bytes, size_t 
 static int open_special(const char *path, struct error *error)
 {
     struct stat status;
-    unsigned patience = FIFO_PATIENCE;
+    unsigned patience = FIFO_READER_PATIENCE;
     for (;;) {
         int file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         int number = errno;
