@@ -3,6 +3,9 @@
 #include <signal.h>
 #include <stdio.h>
 
+#define STACK_LEAST                                                                                \
+    ((size_t)1 << 20) /* of a thread that asks for no size, whatever ulimit -s says */
+
 /* Blocks all but the faults; a thread inherits the mask from who starts it, so that no signal finds
  * it open even for a moment. */
 static void block_signals(sigset_t *before)
@@ -22,6 +25,10 @@ int thread_start(pthread_t *thread, const char *name, size_t stack_bytes, void *
     int failure = pthread_attr_init(&attributes);
     if (failure != 0)
         return failure;
+    size_t usual = 0;
+    pthread_attr_getstacksize(&attributes, &usual);
+    if (stack_bytes == 0 && usual < STACK_LEAST)
+        stack_bytes = STACK_LEAST;
     if (stack_bytes > 0)
         pthread_attr_setstacksize(&attributes, stack_bytes);
     sigset_t before;

@@ -9,7 +9,8 @@
 #include <stddef.h>
 
 /* Starts run(argument) on a thread called `name` (at most 15 characters are kept) with a stack of
- * stack_bytes, 0 for the system's default. Returns 0, or an errno value and no thread. */
+ * stack_bytes; 0: the system's default, but 1 MiB at least. Returns 0, or an errno value and no
+ * thread. */
 int thread_start(pthread_t *thread, const char *name, size_t stack_bytes, void *(*run)(void *),
                  void *argument);
 

@@ -92,7 +92,6 @@ static void look_for_tools(void)
 /* Opens, measures and closes a device. */
 static void examine(struct patient *patient, enum backend backend, int index)
 {
-    static const uint32_t never;
     const struct device_ops *ops = backends[backend];
     *patient = (struct patient){.info = {.backend = backend}};
     snprintf(patient->info.id, sizeof patient->info.id, "%s", document_backend_name(backend));
@@ -108,7 +107,8 @@ static void examine(struct patient *patient, enum backend backend, int index)
     patient->here = true;
     uint64_t began_ns = clock_now();
     if (ops->ceilings && device_can_time(&info, &patient->error))
-        patient->measured = ops->ceilings(index, &never, &patient->ceilings, &patient->error);
+        patient->measured =
+            ops->ceilings(index, &interrupt_stop, &patient->ceilings, &patient->error);
     patient->seconds = (double)(clock_now() - began_ns) * 1e-9;
     ops->close(index);
     if (patient->measured &&
@@ -324,7 +324,7 @@ static bool print_json(const struct patient *patients, size_t count)
 /* Examines all devices of a backend; where it has none, says why once. */
 static size_t examine_backend(struct patient *patients, size_t count, enum backend backend)
 {
-    for (int index = 0; count < DEVICES_MOST; index++) {
+    for (int index = 0; count < DEVICES_MOST && interrupt_level == 0; index++) {
         examine(&patients[count], backend, index);
         if (!patients[count].here && index > 0)
             break; /* past the last one */
@@ -355,7 +355,7 @@ static int tell(const struct options *options, const struct patient *patients, s
         }
         print_tools();
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && interrupt_level == 0; i++)
         if (patients[i].here && patients[i].error.kind != ERROR_NONE)
             status = command_fail(&patients[i].error);
     return status;
@@ -374,6 +374,7 @@ int command_doctor(const struct options *options)
         error_set(&error, ERROR_RUN, "no memory to describe the devices");
         return command_fail(&error);
     }
+    interrupt_watch();
     look_for_tools();
     if (options->device)
         examine(&patients[count++], backend, index);
@@ -381,6 +382,8 @@ int command_doctor(const struct options *options)
         for (int i = BACKEND_COUNT - 1; i >= 0; i--)
             count = examine_backend(patients, count, (enum backend)i);
     int status = tell(options, patients, count);
+    if (interrupt_level > 0)
+        status = interrupt_end("this is what was measured until then");
     free(patients);
     return command_end(status);
 }

@@ -78,7 +78,7 @@ static bool begins_target(const struct list *list, size_t row)
 /* The index-th demo's name and title; false where there are not so many. */
 static bool find_demo(size_t index, char *name, size_t size, char *title)
 {
-    struct demo demo;
+    static struct demo demo;
     struct error error;
     if (!demo_name(index, name, size))
         return false;

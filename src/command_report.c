@@ -6,7 +6,9 @@
 #include "fold.h"
 #include "measure.h"
 #include "report.h"
+#include "text.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -44,17 +46,19 @@ static int measure_and_print(const struct options *options, const struct targets
     uint64_t share_ns = REPORT_NS / targets->count;
     share_ns = share_ns < VARIANT_NS ? share_ns : VARIANT_NS;
     struct isolate_order order = {.knobs = options->settings.knobs, .limit_ns = share_ns};
-    for (uint32_t i = 0; i < targets->count; i++)
+    for (uint32_t i = 0; i < targets->count && interrupt_level == 0; i++)
         isolate_perform(isolate, i, &order);
     print_live(options, isolate);
-    return command_judge(isolate->runs, isolate->count);
+    return interrupt_level > 0 ? interrupt_end("this is what was measured until then")
+                               : command_judge(isolate->runs, isolate->count);
 }
 
 int command_report(const struct options *options)
 {
     struct error error = {0};
     struct targets targets;
-    struct isolate isolate;
+    static struct isolate isolate;
+    interrupt_watch();
     if (!command_open(options, &measure_task, &isolate, &targets, &error))
         return command_fail(&error);
     int status = measure_and_print(options, &targets, &isolate);
@@ -67,7 +71,7 @@ int command_report(const struct options *options)
 static void print_recording(const struct options *options, const struct document *document,
                             const char *path)
 {
-    char recorded[256];
+    char recorded[256], shown[PATH_MAX];
     snprintf(recorded, sizeof recorded, "RECORDED on %s, %s",
              *document->device.name ? document->device.name : document->device.id,
              document->recorded_utc);
@@ -75,7 +79,7 @@ static void print_recording(const struct options *options, const struct document
                             .plain = options->plain,
                             .unicode = command_unicode(options),
                             .recorded = recorded};
-    printf("pdlab report of the recording %s\n", path);
+    printf("pdlab report of the recording %s\n", text_visible(shown, sizeof shown, path));
     report_device(&report, &document->device);
     putchar('\n');
     report_table(&report, document->runs, document->count);
@@ -97,6 +101,7 @@ int command_report_recordings(const struct options *options)
 {
     struct error error = {0};
     size_t count = 0;
+    interrupt_leave();
     while (options->files[count])
         count++;
     struct document *documents = calloc(count, sizeof *documents);

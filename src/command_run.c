@@ -9,6 +9,7 @@
 #include "fold.h"
 #include "measure.h"
 #include "nsight.h"
+#include "outputs.h"
 #include "profile.h"
 #include "progress.h"
 #include "report.h"
@@ -115,36 +116,46 @@ static struct document without_stamps(const struct document *document, struct ru
     return summary;
 }
 
-static bool write_artifacts(const struct document *document, const struct document *summary,
-                            const char *folder, struct error *error)
+/* What becomes of the artifacts. Once one could not be written, no other is tried. */
+struct artifacts {
+    const char *folder; /* NULL: none are asked for */
+    struct error error;
+};
+
+/* Writes <folder>/<run_id>/<name>.json. */
+static void write_artifact(struct artifacts *artifacts, const struct document *document,
+                           const char *name)
 {
     char path[PATH_ROOM];
-    for (size_t i = 0; i < document->count; i++) {
-        struct document single = *document;
-        single.runs = &document->runs[i];
-        single.count = 1;
-        if (single.runs->status < RUN_DONE && single.runs->histograms[METRIC_ITERATION].count == 0)
-            continue; /* interrupted before there was anything to tell */
-        snprintf(path, sizeof path, "%s/%s/%s.json", folder, document->run_id,
-                 single.runs->variant);
-        if (!document_write(&single, path, error))
-            return false;
-    }
-    snprintf(path, sizeof path, "%s/%s/summary.json", folder, document->run_id);
-    return document_write(summary, path, error);
+    if (!artifacts->folder || artifacts->error.kind != ERROR_NONE)
+        return;
+    snprintf(path, sizeof path, "%s/%s/%s.json", artifacts->folder, document->run_id, name);
+    document_write(document, path, &artifacts->error);
 }
 
-/* Writes all that was asked for; each mistake has its line. Returns the exit status. */
-static int write_documents(const struct options *options, const struct document *document,
-                           const struct document *summary)
+/* Writes a variant's, unless it was interrupted before there was anything to tell. */
+static void write_run(struct artifacts *artifacts, const struct document *document, size_t index)
 {
+    struct document single = *document;
+    single.runs = &document->runs[index];
+    single.count = 1;
+    if (single.runs->status >= RUN_DONE || single.runs->histograms[METRIC_ITERATION].count > 0)
+        write_artifact(artifacts, &single, single.runs->variant);
+}
+
+/* Writes the rest of what was asked for; each mistake has its line. Returns the exit status. */
+static int write_documents(const struct options *options, struct artifacts *artifacts,
+                           const struct document *document, const struct document *summary)
+{
+    char shown[PATH_ROOM];
     struct error error = {0};
     int status = 0;
-    const char *folder = artifact_folder(options);
-    if (folder && !write_artifacts(document, summary, folder, &error))
-        status = command_fail(&error);
-    else if (folder && !prints_document(options))
-        printf("written to %s/%s\n", folder, document->run_id);
+    write_artifact(artifacts, summary, "summary");
+    if (artifacts->error.kind != ERROR_NONE)
+        status = command_fail(&artifacts->error);
+    else if (artifacts->folder && !prints_document(options))
+        printf("written to %s/%s\n", text_visible(shown, sizeof shown, artifacts->folder),
+               document->run_id);
     if (options->json && !document_write(summary, options->json, &error))
         status = command_fail(&error);
     if (options->csv && !csv_write(document, options->csv, &error))
@@ -210,29 +221,28 @@ static int profile(const struct document *document, struct isolate *isolate, FIL
 {
     struct error error = {0};
     isolate_rest(isolate);
-    if (profile_runs(document, isolate->index, &command_interrupted, out, &error))
+    if (profile_runs(document, isolate->index, out, &error))
         return 0;
     return command_fail(&error);
 }
 
 /* Prints and writes what was measured. */
 static int hand_out(const struct options *options, const struct expectations *expectations,
-                    struct isolate *isolate)
+                    struct isolate *isolate, struct artifacts *artifacts,
+                    const struct document *document)
 {
-    struct run bare[WORKER_RUNS];
-    struct document document;
-    document_describe(&document, &isolate->device, isolate->runs, isolate->count);
-    struct document summary = without_stamps(&document, bare);
+    static struct run bare[WORKER_RUNS];
+    struct document summary = without_stamps(document, bare);
     FILE *out = prints_document(options) ? stderr : stdout;
     if (!prints_document(options))
-        print_table(&document);
+        print_table(document);
     if (options->until_stable)
         print_unstable(out, isolate);
     int judged = command_judge(isolate->runs, isolate->count);
-    if (options->expect && check_expectations(out, options, expectations, &document) != 0)
+    if (options->expect && check_expectations(out, options, expectations, document) != 0)
         judged = 1;
-    int written = write_documents(options, &document, &summary);
-    if (options->profile && profile(&document, isolate, out) != 0)
+    int written = write_documents(options, artifacts, document, &summary);
+    if (options->profile && profile(document, isolate, out) != 0)
         written = 1;
     return written ? written : judged;
 }
@@ -251,26 +261,42 @@ static int run_all(const struct options *options, const struct targets *targets,
         (options->expect &&
          !expect_applies(expectations, isolate->runs, targets->count, options->expect, &error)))
         return command_fail(&error);
-    for (uint32_t i = 0; i < targets->count && !command_interrupted; i++)
-        if (isolate->runs[i].status != RUN_SKIPPED)
+    struct artifacts artifacts = {.folder = artifact_folder(options)};
+    struct document document;
+    document_describe(&document, &isolate->device, isolate->runs, isolate->count);
+    for (uint32_t i = 0; i < targets->count; i++) {
+        if (isolate->runs[i].status != RUN_SKIPPED && interrupt_level == 0)
             isolate_perform(isolate, i, &order);
+        write_run(&artifacts, &document, i); /* at once: what ends this process loses one at most */
+    }
     progress_clear();
-    int status = hand_out(options, expectations, isolate);
-    if (!command_interrupted)
-        return status;
-    error_set(&error, ERROR_RUN, "interrupted: what was measured until then is kept");
-    return command_fail(&error);
+    int status = hand_out(options, expectations, isolate, &artifacts, &document);
+    return interrupt_level > 0 ? interrupt_end("what was measured until then is kept") : status;
+}
+
+/* Looks at what is to be written before anything is measured. */
+static bool check_outputs(const struct options *options, struct error *error)
+{
+    const struct output outputs[] = {
+        {OUTPUT_FOLDER, "--out", artifact_folder(options)},
+        {OUTPUT_WRITTEN, "--json", options->json},
+        {OUTPUT_WRITTEN, "--csv", options->csv},
+        {OUTPUT_WRITTEN, "--record", options->record},
+        {OUTPUT_FOLDER, "--profile", options->profile ? PROFILE_FOLDER : NULL},
+        {OUTPUT_READ, "--expect", options->expect},
+        {OUTPUT_READ, "--preset", *options->preset.path ? options->preset.path : NULL},
+    };
+    return outputs_check(outputs, sizeof outputs / sizeof *outputs, error);
 }
 
 static int open_and_run(const struct options *options, const struct expectations *expectations)
 {
     struct error error = {0};
     struct targets targets;
-    struct isolate isolate;
-    command_watch_interrupt();
+    static struct isolate isolate;
+    interrupt_watch();
     if (!command_open(options, &measure_task, &isolate, &targets, &error))
         return command_fail(&error);
-    isolate.interrupted = &command_interrupted;
     isolate.show = progress_seen() ? show_progress : NULL;
     progress.duration_ns = options->duration_ns;
     progress.until_stable = options->until_stable;
@@ -285,7 +311,9 @@ int command_run(const struct options *options)
     struct expectations expectations = {0};
     if (getenv(NSIGHT_VARIABLE))
         return nsight_inside(options);
-    if (options->expect && !expect_read(options->expect, &expectations, &error))
+    interrupt_leave();
+    if (!check_outputs(options, &error) ||
+        (options->expect && !expect_read(options->expect, &expectations, &error)))
         return command_fail(&error);
     int status = open_and_run(options, &expectations);
     expect_free(&expectations);

@@ -10,6 +10,7 @@
 #include "files.h"
 #include "fold.h"
 #include "measure.h"
+#include "outputs.h"
 #include "progress.h"
 #include "report.h"
 #include "sweep_agree.h"
@@ -17,6 +18,7 @@
 #include "sweep_table.h"
 #include "text.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,7 +97,6 @@ static bool open_device(struct work *work, enum backend backend, int device, str
     if (!isolate_open(&work->isolate, &measure_task, backend, device, sweep->variants,
                       sweep->variant_count, &sweep->knobs, error))
         return false;
-    work->isolate.interrupted = &command_interrupted;
     return true;
 }
 
@@ -240,12 +241,12 @@ static bool measure_point(struct work *work, uint32_t number, struct error *erro
     struct isolate_order order = {.limit_ns = UINT64_MAX};
     progress.number = number;
     sweep_knobs(&work->sweep, number, &order.knobs);
-    for (uint32_t i = 0; i < work->sweep.variant_count && !command_interrupted; i++)
+    for (uint32_t i = 0; i < work->sweep.variant_count && interrupt_level == 0; i++)
         if (!isolate_perform(isolate, i, &order)) {
             *error = isolate->runs[i].error;
             return false;
         }
-    if (command_interrupted)
+    if (interrupt_level > 0)
         return true;
     if (!sweep_write_point(&work->sweep, work->folder, number, &isolate->device, isolate->runs,
                            work->options->record, error))
@@ -272,7 +273,7 @@ static bool measure_missing(struct work *work, struct error *error)
     begin_progress(work);
     putchar('\n');
     sweep_print_head(&work->sweep);
-    for (uint32_t number = 1; number <= work->results.points && !command_interrupted; number++) {
+    for (uint32_t number = 1; number <= work->results.points && interrupt_level == 0; number++) {
         if (is_missing(work, number) && !measure_point(work, number, error)) {
             progress_clear();
             return false;
@@ -297,6 +298,7 @@ static bool write_summary(const struct work *work, const char *name, char *text,
 
 static bool write_summaries(const struct work *work, struct error *error)
 {
+    char shown[FOLDER_ROOM];
     size_t length = 0;
     char *csv = sweep_print_csv(&work->sweep, &work->results, &length);
     if (!write_summary(work, SWEEP_CSV_NAME, csv, length, error))
@@ -305,7 +307,8 @@ static bool write_summaries(const struct work *work, struct error *error)
     if (!write_summary(work, SWEEP_SVG_NAME, svg, length, error))
         return false;
     printf("\nwritten to %s: " SWEEP_CSV_NAME " and " SWEEP_SVG_NAME " of %u of %u points\n",
-           work->folder, sweep_finished(&work->results), work->results.points);
+           text_visible(shown, sizeof shown, work->folder), sweep_finished(&work->results),
+           work->results.points);
     return true;
 }
 
@@ -314,12 +317,13 @@ static bool write_recording(const struct work *work, struct error *error)
 {
     const char *path = work->options->record;
     struct sweep_recording recording;
-    char bytes[VALUE_ROOM], each[VALUE_ROOM];
+    char bytes[VALUE_ROOM], each[VALUE_ROOM], shown[PATH_MAX];
     if (!sweep_write_recording(&work->sweep, work->folder, path, &recording, error))
         return false;
     text_integer(bytes, sizeof bytes, (int64_t)recording.bytes);
     text_integer(each, sizeof each, (int64_t)(recording.bytes / recording.runs));
-    printf("recording %s: %zu runs in %s bytes, %s a run\n", path, recording.runs, bytes, each);
+    printf("recording %s: %zu runs in %s bytes, %s a run\n",
+           text_visible(shown, sizeof shown, path), recording.runs, bytes, each);
     if (recording.without_stamps > 0)
         printf("%zu of them can't be replayed step by step: they were measured without --record\n",
                recording.without_stamps);
@@ -353,27 +357,65 @@ static bool take_folder(struct work *work, struct error *error)
     return true;
 }
 
+/* Looks at what is to be written before anything is measured. */
+static bool check_outputs(const struct work *work, struct error *error)
+{
+    const struct options *options = work->options;
+    char plan[SWEEP_PATH_ROOM], points[SWEEP_PATH_ROOM], csv[SWEEP_PATH_ROOM], svg[SWEEP_PATH_ROOM];
+    const char *folder = options->resume ? work->folder : NULL;
+    const struct output outputs[] = {
+        {OUTPUT_FOLDER, "--out",
+         options->out ? options->out
+         : folder     ? NULL
+                      : OUT_DEFAULT},
+        {OUTPUT_WRITTEN, "--record", options->record},
+        {OUTPUT_READ, "--preset", *options->preset.path ? options->preset.path : NULL},
+        {OUTPUT_FOLDER, "--resume", folder},
+        {OUTPUT_READ, "the plan", folder ? sweep_path(plan, folder, SWEEP_PLAN_NAME) : NULL},
+        {OUTPUT_OWNED, "holds the points",
+         folder ? sweep_path(points, folder, SWEEP_POINTS_NAME) : NULL},
+        {OUTPUT_WRITTEN, "the table", folder ? sweep_path(csv, folder, SWEEP_CSV_NAME) : NULL},
+        {OUTPUT_WRITTEN, "the plot", folder ? sweep_path(svg, folder, SWEEP_SVG_NAME) : NULL},
+    };
+    return outputs_check(outputs, sizeof outputs / sizeof *outputs, error);
+}
+
 /* Brings the plan into the folder and from there into work->sweep. */
 static bool settle_plan(struct work *work, struct error *error)
 {
     const struct options *options = work->options;
-    if (!take_folder(work, error) || !sweep_shard_parse(options->shard, &work->shard, error))
+    bool begins = !options->resume || !sweep_has_plan(options->resume);
+    if (!take_folder(work, error) || !check_outputs(work, error))
         return false;
-    if (!options->resume || !sweep_has_plan(work->folder)) {
+    if (begins) {
         if (!options->vary[0])
             return error_set(
                 error, ERROR_INPUT,
                 "%s holds no sweep.json: with --vary KNOB=V,V,... a sweep begins there",
                 work->folder);
-        if (!begin(work, error))
+        if (!sweep_split_parse(options->shard, &work->sweep.split, error) || !begin(work, error))
             return false;
     }
     return sweep_read_plan(work->folder, &work->sweep, error) &&
+           sweep_shard_parse(options->shard, &work->sweep.split, &work->shard, error) &&
            sweep_agrees(&work->sweep, work->folder, options, error) &&
            (!options->record || sweep_fits_recording(&work->sweep, error));
 }
 
-static bool sweep_all(struct work *work, struct error *error)
+/* The end of a sweep that was cut short. Returns the exit status. */
+static int end_interrupted(const struct work *work)
+{
+    char detail[FOLDER_ROOM + 2 * VALUE_ROOM], shard[VALUE_ROOM] = "";
+    if (work->shard.count > 1)
+        snprintf(shard, sizeof shard, " --shard %u/%u", work->shard.index, work->shard.count);
+    snprintf(detail, sizeof detail,
+             "%u of %u points are kept; go on with pdlab sweep --resume %s%s",
+             sweep_finished(&work->results), work->results.points, work->folder, shard);
+    return interrupt_end(text_make_visible(detail));
+}
+
+/* *status: what it came to. False: *error. */
+static bool sweep_all(struct work *work, int *status, struct error *error)
 {
     if (!settle_plan(work, error) ||
         !sweep_lock(&work->sweep, work->folder, work->shard, &work->lock, error))
@@ -390,14 +432,8 @@ static bool sweep_all(struct work *work, struct error *error)
     /* Another shard may finish a point at any time: only who has them all makes the summaries. */
     if (work->shard.count == 1 && !write_summaries(work, error))
         return false;
-    if (count_missing(work) == 0)
-        return !work->options->record || write_recording(work, error);
-    char shard[VALUE_ROOM] = "";
-    if (work->shard.count > 1)
-        snprintf(shard, sizeof shard, " --shard %s", work->options->shard);
-    return error_set(error, ERROR_RUN,
-                     "interrupted: %u of %u points are kept; go on with pdlab sweep --resume %s%s",
-                     sweep_finished(&work->results), work->results.points, work->folder, shard);
+    *status = count_missing(work) > 0 ? end_interrupted(work) : judge(work);
+    return count_missing(work) > 0 || !work->options->record || write_recording(work, error);
 }
 
 int command_sweep(const struct options *options)
@@ -410,9 +446,10 @@ int command_sweep(const struct options *options)
     }
     work->options = options;
     work->lock = -1;
-    command_watch_interrupt();
-    bool done = sweep_all(work, &error);
-    int status = done ? judge(work) : command_fail(&error);
+    interrupt_watch();
+    int status = 0;
+    if (!sweep_all(work, &status, &error))
+        status = command_fail(&error);
     isolate_close(&work->isolate);
     if (work->lock >= 0)
         close(work->lock);

@@ -22,10 +22,11 @@ struct check {
     struct turn turn;
 };
 
-static void ignore_progress(void *context, bool stalled)
+static void look_for_end(void *context, bool stalled)
 {
-    (void)context;
     (void)stalled;
+    if (isolate_interrupted)
+        __atomic_store_n((uint32_t *)context, 1, __ATOMIC_RELEASE);
 }
 
 /* Gives all parts of the turn's output to the reference, one at a time: a copy of the whole output
@@ -41,10 +42,13 @@ static bool check_output(struct turn *turn, struct verification *verification, s
     *verification = (struct verification){0};
     for (uint32_t part = 0; part < reference_parts(workload, used); part++) {
         turn->variant->output(turn->state, part, rows);
-        if (!verifier_check_part(workload, used, part, rows, NULL, &sum, verification))
+        if (isolate_interrupted ||
+            !verifier_check_part(workload, used, part, rows, NULL, &sum, verification))
             break;
     }
     free(rows);
+    if (isolate_interrupted)
+        return error_set(error, ERROR_RUN, "interrupted");
     verifier_judge(workload, used, turn->variant->count_nan(turn->state), verification);
     return true;
 }
@@ -68,14 +72,16 @@ static void log_loss(struct check *check, const struct run *run)
 static bool run_and_check(struct check *check, struct run *run)
 {
     struct turn *turn = &check->turn;
-    struct turn_watch watch = {.call = ignore_progress};
+    struct turn_watch watch = {look_for_end, &check->stop};
     if (!turn_begin(turn, run, &check->device, &check->stop, &run->error))
         return false;
     turn->check_due = false;
     turn->warm_left = 1;
     turn->variant->poison(turn->state);
     enum turn_result result = turn_iterate(turn, &check->stop, NULL, watch, &run->error);
-    if (result == TURN_STOPPED)
+    if (result == TURN_STOPPED && isolate_interrupted)
+        error_set(&run->error, ERROR_RUN, "interrupted");
+    else if (result == TURN_STOPPED)
         error_set(&run->error, ERROR_RUN, "%s made no progress and was stopped", run->variant);
     bool checked = result == TURN_ITERATED && turn_quiesce(turn, &run->error) &&
                    check_output(turn, &run->verification, &run->error);
@@ -130,9 +136,11 @@ static const struct isolate_task verify_task = {
 
 /* ---- printing ------------------------------------------------------------------------------- */
 
-/* "right", "WRONG", "FAILED" or "skipped". */
+/* "right", "WRONG", "FAILED", "skipped" or "missed": an interruption came first. */
 static const char *outcome(const struct run *run)
 {
+    if (run->status == RUN_WAITING)
+        return "missed";
     if (run->status == RUN_SKIPPED)
         return "skipped";
     if (run->status == RUN_FAILED)
@@ -142,6 +150,8 @@ static const char *outcome(const struct run *run)
 
 static const char *reason_of(const struct run *run)
 {
+    if (run->status == RUN_WAITING)
+        return "it was over before its turn came";
     if (run->status == RUN_SKIPPED || run->status == RUN_FAILED)
         return run->error.text;
     return run->verification.verdict == VERDICT_RIGHT ? "" : run->verification.reason;
@@ -160,8 +170,10 @@ static void print_line(const struct run *run)
 
 static void write_run(struct json_writer *json, const struct run *run)
 {
-    static const char *const statuses[] = {
-        [RUN_DONE] = "ok", [RUN_FAILED] = "failed", [RUN_SKIPPED] = "skipped"};
+    static const char *const statuses[] = {[RUN_WAITING] = "missed",
+                                           [RUN_DONE] = "ok",
+                                           [RUN_FAILED] = "failed",
+                                           [RUN_SKIPPED] = "skipped"};
     json_line(json, 2);
     json_open(json, NULL, '{');
     json_write_string(json, "variant", run->variant);
@@ -210,7 +222,7 @@ static int verify_all(const struct options *options, const struct targets *targe
     if (!command_can_run(targets, isolate->runs, &error))
         return command_fail(&error);
     for (uint32_t i = 0; i < targets->count; i++) {
-        if (isolate->runs[i].status != RUN_SKIPPED)
+        if (isolate->runs[i].status != RUN_SKIPPED && interrupt_level == 0)
             isolate_perform(isolate, i, &order);
         if (!options->json_flag)
             print_line(&isolate->runs[i]);
@@ -220,14 +232,16 @@ static int verify_all(const struct options *options, const struct targets *targe
         error_set(&error, ERROR_RUN, "no memory for the JSON");
         return command_fail(&error);
     }
-    return command_judge(isolate->runs, isolate->count);
+    return interrupt_level > 0 ? interrupt_end("this is what was verified until then")
+                               : command_judge(isolate->runs, isolate->count);
 }
 
 int command_verify(const struct options *options)
 {
     struct error error = {0};
     struct targets targets;
-    struct isolate isolate;
+    static struct isolate isolate;
+    interrupt_watch();
     if (!command_open(options, &verify_task, &isolate, &targets, &error))
         return command_fail(&error);
     int status = verify_all(options, &targets, &isolate);

@@ -20,7 +20,8 @@ int command_end(int status)
     struct error error;
     error_set(&error, ERROR_RUN, "could not write standard output: %s",
               errno ? strerror(errno) : "an earlier write failed");
-    return command_fail(&error);
+    const int failed = command_fail(&error);
+    return interrupt_level > 0 ? status : failed;
 }
 
 bool command_choose(const struct options *options, enum backend backend, struct targets *targets,
@@ -73,21 +74,6 @@ bool command_can_run(const struct targets *targets, const struct run *runs, stru
         return true;
     return error_set(error, ERROR_UNSUPPORTED, "nothing of %s can run here: %s", runs[0].target,
                      runs[0].error.text);
-}
-
-volatile sig_atomic_t command_interrupted;
-
-static void note_interrupt(int signal_number)
-{
-    (void)signal_number;
-    command_interrupted = 1;
-}
-
-void command_watch_interrupt(void)
-{
-    struct sigaction action = {.sa_handler = note_interrupt, .sa_flags = SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
 }
 
 int command_judge(const struct run *runs, size_t count)

@@ -1,17 +1,16 @@
 /*
  * commands.h - what pdlab does without a terminal. Each returns the exit status (0 done, 1 a run
- * failed or output could not be written, 2 bad input, 3 nothing can run here) and prints mistakes
- * on standard error, a line each.
+ * failed or output could not be written, 2 bad input, 3 nothing can run here, 128 + the number of a
+ * signal that ended it) and prints mistakes on standard error, a line each.
  */
 #ifndef SRC_COMMANDS_H
 #define SRC_COMMANDS_H
 
 #include "document.h"
+#include "interrupt.h"
 #include "isolate.h"
 #include "options.h"
 #include "targets.h"
-
-#include <signal.h>
 
 int command_run(const struct options *options);
 int command_list(const struct options *options);
@@ -37,7 +36,7 @@ int command_report_recordings(const struct options *options);
 int command_fail(const struct error *error);
 
 /* Call it last: sees standard output through. Returns `status`, or 1 with a sentence where what was
- * printed could not be written. */
+ * printed could not be written and the command was not interrupted. */
 int command_end(int status);
 
 /* ---- shared by the commands ----------------------------------------------------------------- */
@@ -61,11 +60,6 @@ bool command_can_run(const struct targets *targets, const struct run *runs, stru
 
 /* The exit status that runs deserve: 1 where one failed or its output was wrong. */
 int command_judge(const struct run *runs, size_t count);
-
-/* Ctrl-C ends a measuring command with what was measured: it raises command_interrupted. A second
- * one ends the process. */
-extern volatile sig_atomic_t command_interrupted;
-void command_watch_interrupt(void);
 
 /* Whether text may be in UTF-8: by the locale, unless --ascii. */
 bool command_unicode(const struct options *options);

@@ -112,8 +112,9 @@ static void draw_medians(uint32_t side, const struct histogram *histogram,
 static void find_interval(const struct histogram *reference, const struct histogram *other,
                           struct ratio *ratio)
 {
-    struct span references[COMPARE_RESAMPLES], others[COMPARE_RESAMPLES];
-    double lows[COMPARE_RESAMPLES], highs[COMPARE_RESAMPLES];
+    /* More than a small stack has room for; only the main thread compares. */
+    static struct span references[COMPARE_RESAMPLES], others[COMPARE_RESAMPLES];
+    static double lows[COMPARE_RESAMPLES], highs[COMPARE_RESAMPLES];
     draw_medians(0, reference, references);
     draw_medians(1, other, others);
     for (size_t i = 0; i < COMPARE_RESAMPLES; i++) {

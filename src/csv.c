@@ -1,9 +1,37 @@
 #include "csv.h"
 
 #include "files.h"
+#include "text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+void csv_print_cell(FILE *out, const char *text)
+{
+    fputc('"', out);
+    if (*text && strchr("=+-@", *text))
+        fputc('\'', out);
+    for (; *text; text += text_length(text)) {
+        size_t visible = text_visible_length(text);
+        if (*text == '"')
+            fputc('"', out);
+        if (visible > 0)
+            fwrite(text, 1, visible, out);
+        else
+            fputc('?', out);
+    }
+    fputc('"', out);
+}
+
+/* Names of variants stand bare, but for those in a document that is not ours. */
+static void print_name(FILE *out, const char *name)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    if (*name && name[strspn(name, plain)] == '\0')
+        fputs(name, out);
+    else
+        csv_print_cell(out, name);
+}
 
 static void print_csv(FILE *out, const struct run *run)
 {
@@ -12,10 +40,12 @@ static void print_csv(FILE *out, const struct run *run)
         for (uint32_t bucket = histogram->first; bucket <= histogram->last; bucket++) {
             uint64_t count = histogram_count_at(histogram, bucket), lower, upper;
             histogram_bounds(bucket, &lower, &upper);
-            if (count > 0)
-                fprintf(out, "%s,%s,%llu,%llu,%llu\n", run->variant,
-                        metric_key((enum metric)metric), (unsigned long long)lower,
-                        (unsigned long long)upper, (unsigned long long)count);
+            if (count == 0)
+                continue;
+            print_name(out, run->variant);
+            fprintf(out, ",%s,%llu,%llu,%llu\n", metric_key((enum metric)metric),
+                    (unsigned long long)lower, (unsigned long long)upper,
+                    (unsigned long long)count);
         }
     }
 }

@@ -1,30 +1,22 @@
 #include "files.h"
 
-#include "text.h"
+#include "fifo.h"
+#include "path.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
-#include <linux/magic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #define TEMPORARY_SUFFIX 10 /* characters: ".1a2b3c4d" and a NUL */
 
-static bool fail(struct error *error, enum error_kind kind, const char *step, const char *path)
-{
-    return error_set(error, kind, "%s %s: %s", step, path, strerror(errno));
-}
-
 /* ---- writing -------------------------------------------------------------------------------- */
 
-static bool write_all(int file, const char *bytes, size_t length)
+bool file_write_all(int file, const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t written = write(file, bytes, length);
@@ -47,20 +39,42 @@ static bool synchronise(int file)
 static bool write_through(int file, const char *path, const char *bytes, size_t length,
                           struct error *error)
 {
-    if (!write_all(file, bytes, length) || !synchronise(file))
-        return fail(error, ERROR_RUN, "cannot write to", path);
+    if (!file_write_all(file, bytes, length) || !synchronise(file))
+        return path_fail(error, ERROR_RUN, "cannot write to", path);
     return true;
 }
 
-/* A device, pipe or FIFO, or what another process has open: never truncated or replaced. */
+/* Opens a device or FIFO, or what another process has open: never truncated or replaced. A FIFO
+ * that nobody reads would hold open() up for ever. -1: *error. */
+static int open_special(const char *path, struct error *error)
+{
+    struct stat status;
+    unsigned patience = FIFO_READER_PATIENCE;
+    for (;;) {
+        int file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        int number = errno;
+        if (file >= 0 && fcntl(file, F_SETFL, O_APPEND) == 0)
+            return file;
+        bool fifo = stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+        if (fifo && number == ENXIO && fifo_wait(&patience))
+            continue;
+        errno = number;
+        if (fifo && number == ENXIO)
+            error_set(error, ERROR_RUN, "cannot write %s: nothing reads from this FIFO", path);
+        else
+            path_fail(error, ERROR_RUN, "cannot open", path);
+        return -1;
+    }
+}
+
 static bool append(const char *path, const char *bytes, size_t length, struct error *error)
 {
-    int file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+    int file = open_special(path, error);
     if (file < 0)
-        return fail(error, ERROR_RUN, "cannot open", path);
+        return false;
     bool written = write_through(file, path, bytes, length, error);
     if (close(file) != 0 && written)
-        return fail(error, ERROR_RUN, "cannot close", path);
+        return path_fail(error, ERROR_RUN, "cannot close", path);
     return written;
 }
 
@@ -70,12 +84,12 @@ static bool make_folders(const char *path, struct error *error)
     char folder[PATH_MAX];
     if ((size_t)snprintf(folder, sizeof folder, "%s", path) >= sizeof folder) {
         errno = ENAMETOOLONG;
-        return fail(error, ERROR_RUN, "cannot write", path);
+        return path_fail(error, ERROR_RUN, "cannot write", path);
     }
     for (char *slash = folder + 1; *folder && (slash = strchr(slash, '/')); slash++) {
         *slash = '\0';
         if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-            return fail(error, ERROR_RUN, "cannot make the folder", folder);
+            return path_fail(error, ERROR_RUN, "cannot make the folder", folder);
         *slash = '/';
     }
     return true;
@@ -90,41 +104,14 @@ bool file_append(const char *path, const char *bytes, size_t length, uint64_t mo
         return false;
     if (stat(path, &status) == 0 && S_ISREG(status.st_mode) && (uint64_t)status.st_size > most &&
         (size_t)snprintf(kept, sizeof kept, "%s.1", path) < sizeof kept && rename(path, kept) != 0)
-        return fail(error, ERROR_RUN, "cannot rename", path);
-    int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+        return path_fail(error, ERROR_RUN, "cannot rename", path);
+    int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
     if (file < 0)
-        return fail(error, ERROR_RUN, "cannot open", path);
+        return path_fail(error, ERROR_RUN, "cannot open", path);
     bool written = write_through(file, path, bytes, length, error);
     if (close(file) != 0 && written)
-        return fail(error, ERROR_RUN, "cannot close", path);
+        return path_fail(error, ERROR_RUN, "cannot close", path);
     return written;
-}
-
-/* A link in /proc, such as the one that /dev/stdout names, stands for an open file. */
-static bool is_link_in_proc(const char *path)
-{
-    struct stat status;
-    struct statfs system;
-    int file = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (file < 0)
-        return false;
-    bool found = fstat(file, &status) == 0 && S_ISLNK(status.st_mode) &&
-                 fstatfs(file, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
-    close(file);
-    return found;
-}
-
-/* The descriptor of this process that a link in /proc stands for; -1: it is another process's. */
-static int own_descriptor(const char *path)
-{
-    char folder[PATH_MAX], real[PATH_MAX], own[PATH_MAX], *end;
-    const char *slash = strrchr(path, '/');
-    long number = slash ? strtol(slash + 1, &end, 10) : -1;
-    if (number < 0 || number > INT_MAX || end == slash + 1 || *end)
-        return -1;
-    snprintf(folder, sizeof folder, "%.*s/", (int)(slash - path), path);
-    bool is_own = realpath(folder, real) && realpath("/proc/self/fd", own) && !strcmp(real, own);
-    return is_own ? (int)number : -1;
 }
 
 /* Writes where the open file stands, as whoever opened it does: a log goes on. What stdio holds of
@@ -132,34 +119,11 @@ static int own_descriptor(const char *path)
 static bool write_link_in_proc(const char *link, const char *path, const char *bytes, size_t length,
                                struct error *error)
 {
-    int file = own_descriptor(link);
+    int file = path_own_descriptor(link);
     if (file < 0)
         return append(path, bytes, length, error);
     fflush(stdout);
     return write_through(file, path, bytes, length, error);
-}
-
-/* Replaces `path`, while it names a symbolic link, by what the link names, there or not. Stops at a
- * link in /proc. */
-static bool follow_links(char *path, size_t size, struct error *error)
-{
-    for (int links = 0; links < 40; links++) {
-        char target[PATH_MAX];
-        ssize_t length = readlink(path, target, sizeof target - 1);
-        if (length < 0 || is_link_in_proc(path))
-            return true; /* whatever is wrong with what is no link shows when it is written */
-        target[length] = '\0';
-
-        char *slash = strrchr(path, '/');
-        size_t kept = slash && target[0] != '/' ? (size_t)(slash + 1 - path) : 0;
-        if (kept + (size_t)length >= size) {
-            errno = ENAMETOOLONG;
-            return fail(error, ERROR_RUN, "cannot follow the link", path);
-        }
-        memcpy(path + kept, target, (size_t)length + 1);
-    }
-    errno = ELOOP;
-    return fail(error, ERROR_RUN, "cannot follow the link", path);
 }
 
 /* A rename is on disk once its folder is. */
@@ -174,8 +138,9 @@ static bool synchronise_folder(const char *path, struct error *error)
 
     int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (file < 0)
-        return errno == EACCES || fail(error, ERROR_RUN, "cannot open the folder", folder);
-    bool synchronised = synchronise(file) || fail(error, ERROR_RUN, "cannot synchronise", folder);
+        return errno == EACCES || path_fail(error, ERROR_RUN, "cannot open the folder", folder);
+    bool synchronised =
+        synchronise(file) || path_fail(error, ERROR_RUN, "cannot synchronise", folder);
     close(file);
     return synchronised;
 }
@@ -202,13 +167,13 @@ static bool fill_temporary(int file, const char *path, const struct stat *existi
 {
     bool filled = true;
     if (existing && fchmod(file, existing->st_mode & 07777) != 0)
-        filled = fail(error, ERROR_RUN, "cannot set the mode of", path);
-    else if (!write_all(file, bytes, length))
-        filled = fail(error, ERROR_RUN, "cannot write", path);
+        filled = path_fail(error, ERROR_RUN, "cannot set the mode of", path);
+    else if (!file_write_all(file, bytes, length))
+        filled = path_fail(error, ERROR_RUN, "cannot write", path);
     else if (!synchronise(file))
-        filled = fail(error, ERROR_RUN, "cannot synchronise", path);
+        filled = path_fail(error, ERROR_RUN, "cannot synchronise", path);
     if (close(file) != 0 && filled)
-        filled = fail(error, ERROR_RUN, "cannot close", path);
+        filled = path_fail(error, ERROR_RUN, "cannot close", path);
     return filled;
 }
 
@@ -218,37 +183,158 @@ static bool write_whole(const char *path, const struct stat *existing, const cha
     char temporary[PATH_MAX + TEMPORARY_SUFFIX];
     int file = open_temporary(path, temporary, sizeof temporary);
     if (file < 0)
-        return fail(error, ERROR_RUN, "cannot make a file beside", path);
+        return path_fail(error, ERROR_RUN, "cannot make a file beside", path);
     bool done = fill_temporary(file, path, existing, bytes, length, error);
     if (done && rename(temporary, path) != 0)
-        done = fail(error, ERROR_RUN, "cannot replace", path);
+        done = path_fail(error, ERROR_RUN, "cannot replace", path);
     if (!done)
         unlink(temporary);
     return done && synchronise_folder(path, error);
 }
 
+/* What a path that is to be written names. */
+struct target {
+    bool descriptor; /* a link in /proc, which stands for an open file */
+    bool exists;
+    struct stat status;
+    char path[PATH_MAX]; /* links followed */
+};
+
+/* Refuses what must not be written, whoever may. */
+static bool find_target(const char *path, struct target *target, struct error *error)
+{
+    *target = (struct target){0};
+    if ((size_t)snprintf(target->path, sizeof target->path, "%s", path) >= sizeof target->path) {
+        errno = ENAMETOOLONG;
+        return path_fail(error, ERROR_RUN, "cannot write", path);
+    }
+    target->exists = stat(path, &target->status) == 0;
+    if (!*path)
+        return path_fail(error, ERROR_RUN, "cannot write", path);
+    if (!target->exists && path[strlen(path) - 1] == '/')
+        return error_set(error, ERROR_RUN, "cannot write %s: it names a folder", path);
+    if (target->exists && S_ISDIR(target->status.st_mode))
+        return error_set(error, ERROR_RUN, "cannot write %s: it is a folder", path);
+    if (target->exists && S_ISBLK(target->status.st_mode))
+        return error_set(error, ERROR_RUN, "cannot write %s: it is a disk", path);
+    if (!path_follow(target->path, sizeof target->path, error))
+        return false;
+    target->descriptor = path_is_descriptor(target->path);
+    return true;
+}
+
 bool file_write(const char *path, const char *bytes, size_t length, struct error *error)
 {
-    char target[PATH_MAX];
-    struct stat status;
-
+    struct target target;
     if (strcmp(path, "-") == 0)
         return write_through(STDOUT_FILENO, "standard output", bytes, length, error);
-    if ((size_t)snprintf(target, sizeof target, "%s", path) >= sizeof target) {
-        errno = ENAMETOOLONG;
-        return fail(error, ERROR_RUN, "cannot write", path);
-    }
-    bool exists = stat(path, &status) == 0;
-    if (exists && S_ISDIR(status.st_mode))
-        return error_set(error, ERROR_RUN, "cannot write %s: it is a folder", path);
-    if (!follow_links(target, sizeof target, error))
+    if (!find_target(path, &target, error))
         return false;
-    if (is_link_in_proc(target))
-        return write_link_in_proc(target, path, bytes, length, error);
-    if (exists && !S_ISREG(status.st_mode))
+    if (target.descriptor)
+        return write_link_in_proc(target.path, path, bytes, length, error);
+    if (target.exists && !S_ISREG(target.status.st_mode))
         return append(path, bytes, length, error);
-    return make_folders(target, error) &&
-           write_whole(target, exists ? &status : NULL, bytes, length, error);
+    return make_folders(target.path, error) &&
+           write_whole(target.path, target.exists ? &target.status : NULL, bytes, length, error);
+}
+
+/* ---- checking ------------------------------------------------------------------------------- */
+
+/* Whether names as long as these parts of a path can be made. */
+static bool check_parts(const char *path, const char *parts, struct error *error)
+{
+    while (*parts) {
+        size_t length = strcspn(parts, "/");
+        bool last = parts[length] == '\0';
+        if (length + (last ? TEMPORARY_SUFFIX - 1 : 0) > NAME_MAX) {
+            errno = ENAMETOOLONG;
+            return path_fail(error, ERROR_RUN, "cannot write", path);
+        }
+        parts += length + !last;
+    }
+    return true;
+}
+
+/* Whether a file can be made where the folder ends that is there already: one is made and removed.
+ */
+static bool check_folder(const char *path, struct error *error)
+{
+    char probe[PATH_MAX + TEMPORARY_SUFFIX], stem[PATH_MAX];
+    struct stat status;
+    size_t there;
+    if (!path_existing_folder(path, &there, &status, error) ||
+        !check_parts(path, path + there, error))
+        return false;
+    snprintf(stem, sizeof stem, "%.*s.pdlab", (int)there, path);
+    int file = open_temporary(stem, probe, sizeof probe);
+    if (file < 0)
+        return path_fail(error, ERROR_RUN, "cannot write", path);
+    close(file);
+    unlink(probe);
+    return true;
+}
+
+bool file_check_folder(const char *folder, struct error *error)
+{
+    char path[PATH_MAX];
+    if ((size_t)snprintf(path, sizeof path, "%s/", folder) < sizeof path)
+        return check_folder(path, error);
+    errno = ENAMETOOLONG;
+    return path_fail(error, ERROR_RUN, "cannot write", folder);
+}
+
+/* The reader of a FIFO must not see its end before anything was written: it stays open until the
+ * process ends. */
+static bool hold_open(const char *path, struct error *error)
+{
+    return open_special(path, error) >= 0;
+}
+
+bool file_check(const char *path, struct error *error)
+{
+    struct target target;
+    if (strcmp(path, "-") == 0)
+        return true;
+    if (!find_target(path, &target, error))
+        return false;
+    int own = target.descriptor ? path_own_descriptor(target.path) : -1;
+    if (own >= 0) {
+        int flags = fcntl(own, F_GETFL);
+        errno = EBADF;
+        return (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY) ||
+               path_fail(error, ERROR_RUN, "cannot write", path);
+    }
+    if (target.exists && S_ISFIFO(target.status.st_mode))
+        return hold_open(path, error);
+    if (target.exists && S_ISSOCK(target.status.st_mode))
+        return error_set(error, ERROR_RUN, "cannot write %s: it is a socket", path);
+    if (target.exists && access(path, W_OK) != 0)
+        return path_fail(error, ERROR_RUN, "cannot write", path);
+    return (target.exists && !S_ISREG(target.status.st_mode)) || target.descriptor ||
+           check_folder(target.path, error);
+}
+
+/* ---- making --------------------------------------------------------------------------------- */
+
+/* Gives the temporary file its name, unless that is taken: *created. Not every file system can
+ * rename so; of the others, not every one has hard links (FAT, some that the network or FUSE
+ * brings). On those an empty file takes the name first, and then is replaced. */
+static bool claim_name(const char *temporary, const char *path, bool *created)
+{
+    *created = renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0;
+    if (*created || errno == EEXIST)
+        return true;
+    *created = link(temporary, path) == 0;
+    if (*created || errno == EEXIST)
+        return true;
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file < 0)
+        return errno == EEXIST;
+    close(file);
+    *created = rename(temporary, path) == 0;
+    if (!*created)
+        unlink(path);
+    return *created;
 }
 
 bool file_create(const char *path, const char *bytes, size_t length, bool *created,
@@ -259,79 +345,11 @@ bool file_create(const char *path, const char *bytes, size_t length, bool *creat
         return false;
     int file = open_temporary(path, temporary, sizeof temporary);
     if (file < 0)
-        return fail(error, ERROR_RUN, "cannot make a file beside", path);
+        return path_fail(error, ERROR_RUN, "cannot make a file beside", path);
     bool done = fill_temporary(file, path, NULL, bytes, length, error);
-    *created = done && link(temporary, path) == 0; /* unlike a rename, it replaces nothing */
-    if (done && !*created && errno != EEXIST)
-        done = fail(error, ERROR_RUN, "cannot make", path);
+    *created = false;
+    if (done && !claim_name(temporary, path, created))
+        done = path_fail(error, ERROR_RUN, "cannot make", path);
     unlink(temporary);
     return done && synchronise_folder(path, error);
-}
-
-/* ---- reading -------------------------------------------------------------------------------- */
-
-/* Reads to the end, or to one byte past `most`. */
-static bool read_all(int file, uint64_t most, char **bytes, size_t *length)
-{
-    size_t room = 0, held = 0;
-    char *buffer = NULL;
-    for (;;) {
-        if (held == room) {
-            room = room ? 2 * room : 64 << 10;
-            char *grown = realloc(buffer, room + 1);
-            if (!grown)
-                break;
-            buffer = grown;
-        }
-        size_t wanted = room - held < most + 1 - held ? room - held : (size_t)(most + 1 - held);
-        ssize_t got = wanted > 0 ? read(file, buffer + held, wanted) : 0;
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            break;
-        held += (size_t)got;
-        if (got == 0) {
-            buffer[held] = '\0';
-            *bytes = buffer;
-            *length = held;
-            return true;
-        }
-    }
-    free(buffer);
-    return false;
-}
-
-static bool read_open(int file, const char *path, uint64_t most, char **bytes, size_t *length,
-                      struct error *error)
-{
-    struct stat status;
-    char size[32], accepted[32];
-
-    text_integer(accepted, sizeof accepted, (int64_t)most);
-    if (fstat(file, &status) != 0)
-        return fail(error, ERROR_INPUT, "cannot look at", path);
-    if (S_ISDIR(status.st_mode))
-        return error_set(error, ERROR_INPUT, "cannot read %s: it is a folder", path);
-    if (S_ISREG(status.st_mode) && (uint64_t)status.st_size > most)
-        return error_set(error, ERROR_INPUT, "%s has %s bytes; at most %s are accepted", path,
-                         text_integer(size, sizeof size, status.st_size), accepted);
-    if (!read_all(file, most, bytes, length))
-        return fail(error, ERROR_INPUT, "cannot read", path);
-    if (*length > most) { /* a pipe or device, whose end nobody knows */
-        free(*bytes);
-        *bytes = NULL;
-        return error_set(error, ERROR_INPUT, "%s has more than %s bytes, the most accepted", path,
-                         accepted);
-    }
-    return true;
-}
-
-bool file_read(const char *path, uint64_t most, char **bytes, size_t *length, struct error *error)
-{
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (file < 0)
-        return fail(error, ERROR_INPUT, "cannot open", path);
-    bool read = read_open(file, path, most, bytes, length, error);
-    close(file);
-    return read;
 }

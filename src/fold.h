@@ -10,7 +10,7 @@
 
 /* Prints `text` and a newline, every line from column `indent` on. `at` is the column that the
  * caller's own text has reached; where that is past the indent, the text begins a line of its own.
- */
+ * What a terminal may not get is replaced (text_make_visible). */
 void fold_print(FILE *out, int at, int indent, const char *text);
 
 #endif

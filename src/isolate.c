@@ -1,6 +1,8 @@
 #include "isolate.h"
 
+#include "../kernels/clock.h"
 #include "document.h"
+#include "interrupt.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -19,6 +21,7 @@
  * not end at all. */
 #define LEAVE_MS 10000
 #define KILL_MS  5000
+#define END_MS   10000 /* for an order to end once it was interrupted */
 #define NAP_MS   5
 
 /* Both ends are the same program, so what goes over the channel is C. */
@@ -95,8 +98,8 @@ void isolate_tell(struct isolate_line *line, const struct isolate_progress *prog
     send_all(line->channel, &message, sizeof message);
 }
 
-/* A terminal's Ctrl-C reaches all processes; this one hears of it from its parent, and only once.
- */
+/* A signal that ends the command may reach all its processes; this one hears of it from its parent,
+ * and only once. */
 static void settle_child(pid_t parent, int channel)
 {
     struct sigaction interrupt = {.sa_handler = note_interrupt};
@@ -104,7 +107,7 @@ static void settle_child(pid_t parent, int channel)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(0); /* it ended before that was said */
-    signal(SIGINT, SIG_IGN);
+    interrupt_ignore();
     sigaction(SIGUSR1, &interrupt, NULL);
     /* Locks and files that are the parent's: it alone lets go of them. */
     if (channel > 3)
@@ -205,7 +208,7 @@ static int end_child(struct isolate *isolate)
 {
     int status = 0;
     close(isolate->channel);
-    if (!has_left(isolate->child, LEAVE_MS, &status)) {
+    if (!has_left(isolate->child, interrupt_level > 1 ? 0 : LEAVE_MS, &status)) {
         kill(isolate->child, SIGKILL);
         has_left(isolate->child, KILL_MS, &status);
     }
@@ -226,16 +229,26 @@ static void explain_end(struct isolate *isolate, const char *what, struct error 
                   what, WIFEXITED(status) ? WEXITSTATUS(status) : 0);
 }
 
-/* Waits for the next message. Passes an interruption on, once. False: the child hung up. */
-static bool receive(struct isolate *isolate, bool *passed_on, struct message *message)
+/* Passes an interruption on, once. A child that does not heed it is ended. */
+static void pass_on(const struct isolate *isolate, uint64_t *asked_ns)
+{
+    if (interrupt_level > 0 && *asked_ns == 0) {
+        kill(isolate->child, SIGUSR1);
+        *asked_ns = clock_now();
+    }
+    if (interrupt_level > 1 ||
+        (*asked_ns > 0 && clock_now() - *asked_ns >= END_MS * UINT64_C(1000000)))
+        kill(isolate->child, SIGKILL);
+}
+
+/* Waits for the next message. *asked_ns: when an interruption was passed on, 0 if none was. False:
+ * the child hung up. */
+static bool receive(struct isolate *isolate, uint64_t *asked_ns, struct message *message)
 {
     struct pollfd news = {.fd = isolate->channel, .events = POLLIN};
-    do {
-        if (isolate->interrupted && *isolate->interrupted && !*passed_on) {
-            kill(isolate->child, SIGUSR1);
-            *passed_on = true;
-        }
-    } while (poll(&news, 1, LOOK_MS) <= 0);
+    do
+        pass_on(isolate, asked_ns);
+    while (poll(&news, 1, LOOK_MS) <= 0);
     return receive_all(isolate->channel, message, sizeof *message);
 }
 
@@ -243,7 +256,7 @@ static bool receive(struct isolate *isolate, bool *passed_on, struct message *me
 static bool start_child(struct isolate *isolate, struct error *error)
 {
     int ends[2];
-    bool passed_on = true; /* there is nothing yet that could be interrupted */
+    uint64_t asked_ns = 0;
     struct message ready;
     pid_t parent = getpid();
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
@@ -263,7 +276,7 @@ static bool start_child(struct isolate *isolate, struct error *error)
         close(ends[0]);
         return error_set(error, ERROR_RUN, "no process to measure in: %s", strerror(errno));
     }
-    if (!receive(isolate, &passed_on, &ready)) {
+    if (!receive(isolate, &asked_ns, &ready)) {
         explain_end(isolate, "opening the device", error);
         return false;
     }
@@ -346,8 +359,8 @@ static bool follow(struct isolate *isolate, uint32_t index, const struct letter 
 {
     struct run *run = &isolate->runs[index];
     struct message message;
-    bool passed_on = false;
-    while (receive(isolate, &passed_on, &message)) {
+    uint64_t asked_ns = 0;
+    while (receive(isolate, &asked_ns, &message)) {
         switch (message.word) {
         case WORD_BEGUN:
             begin_run(isolate, index, &letter->order.knobs, &message.used);

@@ -64,7 +64,6 @@ struct isolate {
     const struct variant *variants[WORKER_RUNS];
     struct run runs[WORKER_RUNS]; /* of the variants, in their order; owned */
     struct isolate_progress progress[WORKER_RUNS];
-    const volatile sig_atomic_t *interrupted; /* not 0: end the order, and keep what was measured */
     void (*show)(const struct isolate *isolate, uint32_t index); /* there is progress; or NULL */
     pid_t child;                                                 /* 0: none */
     int channel;
@@ -79,9 +78,9 @@ bool isolate_open(struct isolate *isolate, const struct isolate_task *task, enum
 /* Begins run `index` anew with these knobs, and does nothing: whether it can run. */
 void isolate_check(struct isolate *isolate, uint32_t index, const struct knobs *knobs);
 
-/* Begins run `index` anew and carries the order out; its variant is set here. Whatever happens, the
- * run tells: RUN_FAILED where the device or the process was lost. False: no process could open the
- * device, and so it will be with others. */
+/* Begins run `index` anew and carries the order out, until interrupt_level (interrupt.h) ends it;
+ * its variant is set here. Whatever happens, the run tells: RUN_FAILED where the device or the
+ * process was lost. False: no process could open the device, and so it will be with others. */
 bool isolate_perform(struct isolate *isolate, uint32_t index, struct isolate_order *order);
 
 /* Ends the child, so that no process has the device; the next order starts another. */

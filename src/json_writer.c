@@ -31,17 +31,36 @@ static void append_word(struct json_writer *writer, const char *word)
     append(writer, word, strlen(word));
 }
 
+/* As \uXXXX, two of them beyond the first 65,536. */
+static void append_escape(struct json_writer *writer, uint32_t character)
+{
+    char escape[16];
+    uint32_t above = character - 0x10000;
+    if (character < 0x10000)
+        snprintf(escape, sizeof escape, "\\u%04" PRIx32, character);
+    else
+        snprintf(escape, sizeof escape, "\\u%04" PRIx32 "\\u%04" PRIx32, 0xd800 | above >> 10,
+                 0xdc00 | (above & 0x3ff));
+    append_word(writer, escape);
+}
+
+/* Readers of documents refuse control characters, so none is written. What is hidden is escaped: it
+ * is kept, and does nothing to a terminal. */
 static void append_string(struct json_writer *writer, const char *string)
 {
     append(writer, "\"", 1);
-    while (*string) {
-        size_t length = text_printable_length(string);
-        if (length == 0)
+    for (; *string; string += text_length(string)) {
+        uint32_t character = 0;
+        size_t length = text_decode(string, &character);
+        if (text_printable_length(string) == 0) {
             append(writer, "?", 1);
-        else if (*string == '"' || *string == '\\')
-            append(writer, "\\", 1);
-        append(writer, string, length);
-        string += length > 0 ? length : 1;
+        } else if (text_visible_length(string) == 0) {
+            append_escape(writer, character);
+        } else {
+            if (*string == '"' || *string == '\\')
+                append(writer, "\\", 1);
+            append(writer, string, length);
+        }
     }
     append(writer, "\"", 1);
 }

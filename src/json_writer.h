@@ -32,7 +32,7 @@ void json_write_boolean(struct json_writer *writer, const char *key, bool value)
 void json_write_integer(struct json_writer *writer, const char *key, int64_t value);
 /* The shortest digits that read back as `value`; null for what is not finite. */
 void json_write_number(struct json_writer *writer, const char *key, double value);
-/* '?' stands for control characters and broken UTF-8. */
+/* '?' stands for control characters and broken UTF-8; what is hidden (text.h) is escaped. */
 void json_write_string(struct json_writer *writer, const char *key, const char *value);
 
 /* A value that is JSON text already: its key, then any number of pieces that make it up. */

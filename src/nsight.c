@@ -138,6 +138,7 @@ static pid_t start(const struct nsight_order *order, const char *const *argument
         _exit(127);
     signal(SIGINT, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
     execv(arguments[0], (char *const *)(uintptr_t)arguments);
     dprintf(STDERR_FILENO, "%s: %s\n", arguments[0], strerror(errno));
     _exit(127);

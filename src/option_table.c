@@ -42,8 +42,9 @@ const struct option_info option_table[] = {
      "The folder that gets <run_id>/points and the summaries. Default: artifacts."},
     {"vary", "KNOB=V,V...", SWEEP, OPTION_VARY, 0,
      "Vary a knob: KNOB=V,V,... or KNOB=LO:HI:xF or KNOB=LO:HI:+S. Of several, the product."},
-    {"shard", "I/N", SWEEP, TEXT(shard),
-     "Measure only the points I, I + N, I + 2 N ...; --resume DIR without it merges them."},
+    {"shard", "I/N|slurm", SWEEP, TEXT(shard),
+     "Measure only the points I, I + N, I + 2 N ..., or those of this task of a Slurm job array; "
+     "--resume DIR without it merges them."},
     {"resume", "DIR", SWEEP, TEXT(resume),
      "Go on with the sweep in this folder, or begin it there; what is finished stays."},
     {"json", "FILE|-", RUN, TEXT(json), "Write the summary as JSON; -: to standard output."},

@@ -200,17 +200,21 @@ static struct frame frame_of(const struct sheet *sheet, size_t panel)
 
 /* ---- text ----------------------------------------------------------------------------------- */
 
+/* XML 1.0 has no way to write most control characters, U+FFFE or broken UTF-8. */
 static void print_escaped(FILE *out, const char *text, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] == '&')
+    for (const char *end = text + length; text < end; text += text_length(text)) {
+        size_t visible = text_visible_length(text);
+        if (*text == '&')
             fputs("&amp;", out);
-        else if (text[i] == '<')
+        else if (*text == '<')
             fputs("&lt;", out);
-        else if (text[i] == '>')
+        else if (*text == '>')
             fputs("&gt;", out);
+        else if (visible > 0)
+            fwrite(text, 1, visible, out);
         else
-            fputc(text[i], out);
+            fputc('?', out);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "files.h"
 #include "fold.h"
+#include "interrupt.h"
 #include "nsight.h"
 #include "profile_text.h"
 
@@ -17,7 +18,6 @@ struct session {
     const struct document *document;
     enum backend backend;
     int index;
-    const volatile sig_atomic_t *interrupted;
     FILE *out;
     bool told[NSIGHT_TOOLS + 1]; /* what concerns all variants alike is said once */
     char program[PATH_MAX];      /* this one; "": not known */
@@ -43,7 +43,7 @@ static bool write_trace(struct session *session, struct profile_pass *pass, char
     if (!tracer)
         error_set(&why, ERROR_UNSUPPORTED, "there is no tracer for the %s",
                   document_backend_name(session->backend));
-    else if (profile_pass_run(pass, session->backend, session->index, session->interrupted, &why)) {
+    else if (profile_pass_run(pass, session->backend, session->index, &why)) {
         snprintf(note, LINE_ROOM, "of CUPTI's records and the programs' stamps");
         return true;
     }
@@ -69,7 +69,7 @@ static void use_tool(struct session *session, enum nsight_tool tool, const struc
         .program = session->program,
         .folder = folder,
         .limit_ns = NSIGHT_LIMIT_NS,
-        .interrupted = session->interrupted,
+        .interrupted = &interrupt_level,
     };
     const char *name = nsight_name(tool), *refusal = nsight_refuses(tool, run);
     if (!backends[session->backend]->tracer) {
@@ -116,14 +116,10 @@ static bool profile_one(struct session *session, struct profile_pass *pass, stru
     return written;
 }
 
-bool profile_runs(const struct document *document, int index,
-                  const volatile sig_atomic_t *interrupted, FILE *out, struct error *error)
+bool profile_runs(const struct document *document, int index, FILE *out, struct error *error)
 {
-    struct session session = {.document = document,
-                              .backend = document->device.backend,
-                              .index = index,
-                              .interrupted = interrupted,
-                              .out = out};
+    struct session session = {
+        .document = document, .backend = document->device.backend, .index = index, .out = out};
     struct profile_pass *pass = profile_pass_open();
     bool written = true;
     uint32_t profiled = 0;
@@ -131,7 +127,7 @@ bool profile_runs(const struct document *document, int index,
         return error_set(error, ERROR_RUN, "no memory to profile in");
     const ssize_t length = readlink("/proc/self/exe", session.program, sizeof session.program - 1);
     session.program[length > 0 ? length : 0] = '\0';
-    for (size_t i = 0; written && i < document->count && !*interrupted; i++) {
+    for (size_t i = 0; written && i < document->count && interrupt_level == 0; i++) {
         const struct run *run = &document->runs[i];
         if (run->status >= RUN_FAILED || run->histograms[METRIC_ITERATION].count == 0)
             continue;

@@ -14,15 +14,14 @@
 
 #include "document.h"
 
-#include <signal.h>
 #include <stdio.h>
 
 #define PROFILE_FOLDER "benchmark_profiles/labs/persistent_decode"
 
 /* Profiles the document's runs that have samples and did not fail, on device `index`; no process
- * may have it open. Lines of progress and of what could not be had go to `out`. False: a file could
- * not be written, *error; what a tool or a tracer lacks is no error. */
-bool profile_runs(const struct document *document, int index,
-                  const volatile sig_atomic_t *interrupted, FILE *out, struct error *error);
+ * may have it open. Ends early where interrupt_level is raised. Lines of progress and of what could
+ * not be had go to `out`. False: a file could not be written, *error; what a tool or a tracer lacks
+ * is no error. */
+bool profile_runs(const struct document *document, int index, FILE *out, struct error *error);
 
 #endif

@@ -234,15 +234,14 @@ static const struct isolate_task profile_task = {
 /* ---- the parent ----------------------------------------------------------------------------- */
 
 bool profile_pass_run(struct profile_pass *pass, enum backend backend, int index,
-                      const volatile sig_atomic_t *interrupted, struct error *error)
+                      struct error *error)
 {
-    struct isolate isolate;
+    static struct isolate isolate;
     struct isolate_order order = {.knobs = pass->measured->asked, .limit_ns = UINT64_MAX};
     const struct variant *variant = pass->measured->known;
     current = pass;
     if (!isolate_open(&isolate, &profile_task, backend, index, &variant, 1, &order.knobs, error))
         return false;
-    isolate.interrupted = interrupted;
     isolate_perform(&isolate, 0, &order);
     if (!pass->traced && isolate.runs[0].error.kind == ERROR_NONE)
         error_set(error, ERROR_RUN, "the tracer's process ended before it was done");

@@ -36,7 +36,7 @@ void profile_pass_close(struct profile_pass *pass); /* NULL is fine */
 
 /* Has a child do it on device `index`. False: *error says why there is no trace of a tracer. */
 bool profile_pass_run(struct profile_pass *pass, enum backend backend, int index,
-                      const volatile sig_atomic_t *interrupted, struct error *error);
+                      struct error *error);
 
 /* Writes the path's trace.json from the measured run's stamps alone. */
 bool profile_write_stamps(const struct profile_pass *pass, const char *why, struct error *error);

@@ -2,6 +2,7 @@
 
 #include "../kernels/clock.h"
 #include "cluster.h"
+#include "files.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -55,8 +56,10 @@ static void replace(const char *text, int columns, int room)
     const char *name = getenv("TERM");
     const bool folded = progress.columns > room && name && strcmp(name, "dumb") != 0;
     const int covered = progress.columns < room ? progress.columns : room;
-    fprintf(stderr, "\r%s%s%*s\r", folded ? "\033[J" : "", text,
-            covered > columns ? covered - columns : 0, "");
+    static const char clear_below[] = "\r\033[J";
+    if (folded) /* no stream takes an escape sequence: streams.h */
+        file_write_all(STDERR_FILENO, clear_below, sizeof clear_below - 1);
+    fprintf(stderr, "\r%s%*s\r", text, covered > columns ? covered - columns : 0, "");
     fflush(stderr);
     progress.columns = columns;
 }

@@ -282,29 +282,3 @@ void sweep_knobs(const struct sweep *sweep, uint32_t number, struct knobs *knobs
         knobs->value[axis->knob] = axis->values[sweep_position(sweep, number, i)];
     }
 }
-
-/* ---- shards --------------------------------------------------------------------------------- */
-
-/* Reads a number of one to four digits and moves *at behind it. */
-static bool parse_part(const char **at, uint32_t *number)
-{
-    size_t digits = strspn(*at, "0123456789");
-    *number = (uint32_t)strtoul(*at, NULL, 10);
-    *at += digits;
-    return digits >= 1 && digits <= 4;
-}
-
-bool sweep_shard_parse(const char *text, struct sweep_shard *shard, struct error *error)
-{
-    *shard = (struct sweep_shard){1, 1};
-    if (!text)
-        return true;
-    const char *at = text;
-    char quoted[QUOTED_ROOM];
-    if (parse_part(&at, &shard->index) && *at++ == '/' && parse_part(&at, &shard->count) &&
-        *at == '\0' && shard->index >= 1 && shard->index <= shard->count)
-        return true;
-    return error_set(error, ERROR_INPUT,
-                     "--shard takes I/N with I from 1 to N, such as 2/8, not %s",
-                     text_quote(quoted, sizeof quoted, text));
-}

@@ -9,6 +9,7 @@
 #ifndef SRC_SWEEP_H
 #define SRC_SWEEP_H
 
+#include "sweep_shard.h"
 #include "targets.h"
 
 #define SWEEP_AXES   6u
@@ -30,6 +31,7 @@ struct sweep {
     char begun_utc[32];
     char version[32], git_revision[48]; /* of the pdlab that began it */
     struct device_info device;
+    struct sweep_split split;
     struct knobs knobs; /* where they are not varied */
     uint32_t axis_count;
     struct sweep_axis axes[SWEEP_AXES];
@@ -69,22 +71,5 @@ uint32_t sweep_position(const struct sweep *sweep, uint32_t number, uint32_t axi
 
 /* The knobs of point `number`. */
 void sweep_knobs(const struct sweep *sweep, uint32_t number, struct knobs *knobs);
-
-/* ---- shards --------------------------------------------------------------------------------- */
-
-/* Shard `index` of `count`: the points index, index + count, index + 2 count ... Points beside each
- * other take about as long, so dealing them out in turn gives every shard its part of the long
- * ones. */
-struct sweep_shard {
-    uint32_t index, count; /* 1 of 1: all */
-};
-
-/* Reads "I/N", 1 <= I <= N. NULL: 1/1. */
-bool sweep_shard_parse(const char *text, struct sweep_shard *shard, struct error *error);
-
-static inline bool sweep_shard_has(struct sweep_shard shard, uint32_t number)
-{
-    return (number - 1) % shard.count == shard.index - 1;
-}
 
 #endif

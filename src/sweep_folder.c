@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PLAN_NAME       "sweep.json"
-#define POINTS_NAME     "points"
 #define PLAN_MOST_BYTES (UINT64_C(256) << 10)
 #define NAME_ROOM       32u
 #define LEFTOVER_DIGITS 8u /* file_write names its temporary files <path>.<8 hex digits> */
@@ -32,7 +30,7 @@ static const char *point_name(char *name, uint32_t number)
 
 static const char *point_path(char *path, const char *folder, uint32_t number)
 {
-    snprintf(path, SWEEP_PATH_ROOM, "%s/" POINTS_NAME "/%04u.json", folder, number);
+    snprintf(path, SWEEP_PATH_ROOM, "%s/" SWEEP_POINTS_NAME "/%04u.json", folder, number);
     return path;
 }
 
@@ -48,6 +46,18 @@ static void write_device(struct json_writer *json, const struct device_info *dev
     json_write_string(json, "driver", device->driver);
     json_write_string(json, "isa", device->isa);
     json_write_integer(json, "units", device->units);
+    json_close(json, '}');
+}
+
+static void write_split(struct json_writer *json, const struct sweep_split *split)
+{
+    if (split->count == 0)
+        return;
+    json_line(json, 1);
+    json_open(json, "shards", '{');
+    json_write_integer(json, "count", split->count);
+    json_write_integer(json, "first", split->first);
+    json_write_integer(json, "step", split->step);
     json_close(json, '}');
 }
 
@@ -93,6 +103,7 @@ static char *print_plan(const struct sweep *sweep, size_t *length)
     json_write_string(&json, "git_revision", sweep->git_revision);
     json_close(&json, '}');
     write_device(&json, &sweep->device);
+    write_split(&json, &sweep->split);
     json_line(&json, 1);
     json_open(&json, "variants", '[');
     for (uint32_t i = 0; i < sweep->variant_count; i++)
@@ -113,7 +124,7 @@ static char *print_plan(const struct sweep *sweep, size_t *length)
 bool sweep_has_plan(const char *folder)
 {
     char path[SWEEP_PATH_ROOM];
-    return access(sweep_path(path, folder, PLAN_NAME), F_OK) == 0;
+    return access(sweep_path(path, folder, SWEEP_PLAN_NAME), F_OK) == 0;
 }
 
 bool sweep_write_plan(const struct sweep *sweep, const char *folder, struct error *error)
@@ -122,7 +133,7 @@ bool sweep_write_plan(const struct sweep *sweep, const char *folder, struct erro
     size_t length;
     bool created;
     char *text = print_plan(sweep, &length);
-    sweep_path(path, folder, PLAN_NAME);
+    sweep_path(path, folder, SWEEP_PLAN_NAME);
     bool written = text ? file_create(path, text, length, &created, error)
                         : error_set(error, ERROR_RUN, "no memory to write %s", path);
     free(text);
@@ -164,6 +175,23 @@ static bool read_device(const struct json *root, struct device_info *device, str
     json_refuse(&id, error, "%s", why.text);
     error->kind = why.kind;
     return false;
+}
+
+/* A sweep that was not split when it began has none. */
+static bool read_split(const struct json *root, struct sweep_split *split, struct error *error)
+{
+    struct json at = json_member(root, "shards");
+    uint64_t count, first, step;
+    if (!at.item)
+        return true;
+    if (!json_is_object(&at, error) ||
+        !json_unsigned_member(&at, "count", SWEEP_POINTS, &count, error) ||
+        !json_unsigned_member(&at, "first", INT32_MAX, &first, error) ||
+        !json_unsigned_member(&at, "step", INT32_MAX, &step, error))
+        return false;
+    *split = (struct sweep_split){(uint32_t)count, (uint32_t)first, (uint32_t)step};
+    return (count > 0 && step > 0) ||
+           json_refuse(&at, error, "expected a count and a step above 0");
 }
 
 static bool read_scale(const struct json *object, enum sweep_scale *scale, struct error *error)
@@ -277,8 +305,8 @@ bool sweep_parse_plan(const char *text, size_t length, const char *name, struct 
         return false;
     struct json root = json_root(tree, name);
     bool read = read_head(&root, sweep, error) && read_device(&root, &sweep->device, error) &&
-                read_axes(&root, sweep, error) && read_variants(&root, sweep, error) &&
-                read_knobs(&root, sweep, error);
+                read_split(&root, &sweep->split, error) && read_axes(&root, sweep, error) &&
+                read_variants(&root, sweep, error) && read_knobs(&root, sweep, error);
     cJSON_Delete(tree);
     return read;
 }
@@ -287,7 +315,7 @@ bool sweep_read_plan(const char *folder, struct sweep *sweep, struct error *erro
 {
     char path[SWEEP_PATH_ROOM], *text;
     size_t length;
-    sweep_path(path, folder, PLAN_NAME);
+    sweep_path(path, folder, SWEEP_PLAN_NAME);
     if (!file_read(path, PLAN_MOST_BYTES, &text, &length, error))
         return false;
     bool read = sweep_parse_plan(text, length, path, sweep, error);
@@ -303,7 +331,7 @@ bool sweep_lock(const struct sweep *sweep, const char *folder, struct sweep_shar
                 struct error *error)
 {
     char path[SWEEP_PATH_ROOM];
-    *lock = open(sweep_path(path, folder, PLAN_NAME), O_RDWR | O_CLOEXEC);
+    *lock = open(sweep_path(path, folder, SWEEP_PLAN_NAME), O_RDWR | O_CLOEXEC);
     if (*lock < 0)
         return error_set(error, ERROR_RUN, "cannot open %s for writing: %s", path, strerror(errno));
     for (uint32_t number = 1; number <= sweep_points(sweep); number++) {
@@ -333,7 +361,7 @@ static bool is_leftover(const char *name, char *stem, size_t size)
 /* Whether only the shard's own process writes the file of that name. */
 static bool is_own(const char *stem, struct sweep_shard shard)
 {
-    static const char *const of_all[] = {PLAN_NAME, SWEEP_CSV_NAME, SWEEP_SVG_NAME};
+    static const char *const of_all[] = {SWEEP_PLAN_NAME, SWEEP_CSV_NAME, SWEEP_SVG_NAME};
     char name[NAME_ROOM];
     unsigned long number = strtoul(stem, NULL, 10);
     if (number > 0 && number <= SWEEP_POINTS &&
@@ -361,7 +389,7 @@ void sweep_remove_leftovers(const char *folder, struct sweep_shard shard)
 {
     char path[SWEEP_PATH_ROOM];
     remove_leftovers_of(folder, shard);
-    remove_leftovers_of(sweep_path(path, folder, POINTS_NAME), shard);
+    remove_leftovers_of(sweep_path(path, folder, SWEEP_POINTS_NAME), shard);
 }
 
 /* ---- points --------------------------------------------------------------------------------- */
@@ -371,7 +399,7 @@ bool sweep_write_point(const struct sweep *sweep, const char *folder, uint32_t n
                        struct error *error)
 {
     char path[SWEEP_PATH_ROOM];
-    struct run bare[WORKER_RUNS];
+    static struct run bare[WORKER_RUNS];
     struct document document;
     for (uint32_t i = 0; i < sweep->variant_count; i++) {
         bare[i] = runs[i];

@@ -19,6 +19,9 @@
 #define SWEEP_CSV_NAME  "summary.csv"
 #define SWEEP_SVG_NAME  "summary.svg"
 
+#define SWEEP_PLAN_NAME   "sweep.json"
+#define SWEEP_POINTS_NAME "points"
+
 /* "FOLDER/NAME" into a buffer of SWEEP_PATH_ROOM. */
 const char *sweep_path(char *path, const char *folder, const char *name);
 

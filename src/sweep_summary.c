@@ -1,5 +1,6 @@
 #include "sweep_summary.h"
 
+#include "csv.h"
 #include "plot_svg.h"
 
 #include <math.h>
@@ -88,18 +89,6 @@ const char *sweep_status_name(const struct sweep_result *result)
 
 /* ---- CSV ------------------------------------------------------------------------------------ */
 
-/* A field as RFC 4180 has it: in quotes, those inside it doubled. */
-static void print_field(FILE *out, const char *text)
-{
-    fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
-}
-
 static void print_figure(FILE *out, bool known, uint64_t ns)
 {
     fputc(',', out);
@@ -114,7 +103,7 @@ static void print_row(FILE *out, const struct sweep *sweep, uint32_t number, uin
         [VERDICT_NONE] = "", [VERDICT_RIGHT] = "true", [VERDICT_WRONG] = "false"};
     bool iterations = result->iterations > 0, steps = result->steps > 0;
     fprintf(out, "%u,%s,", number, sweep->variants[variant]->name);
-    print_field(out, sweep->device.name);
+    csv_print_cell(out, sweep->device.name);
     for (uint32_t i = 0; i < sweep->axis_count; i++) {
         char value[VALUE_ROOM];
         const struct sweep_axis *axis = &sweep->axes[i];
@@ -124,7 +113,7 @@ static void print_row(FILE *out, const struct sweep *sweep, uint32_t number, uin
     }
     fprintf(out, ",%s,", sweep_status_name(result));
     if (result->reason)
-        print_field(out, result->reason);
+        csv_print_cell(out, result->reason);
     fprintf(out, ",%s", verdicts[result->verdict]);
     print_figure(out, iterations, result->iterations);
     print_figure(out, iterations, result->iteration_p50_ns);

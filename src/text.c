@@ -123,22 +123,60 @@ const char *text_quote(char *text, size_t size, const char *word)
     return text;
 }
 
-size_t text_printable_length(const char *text)
+size_t text_decode(const char *text, uint32_t *character)
 {
+    static const uint32_t least_of[] = {0, 0, 0x80, 0x800, 0x10000};
     const unsigned char *byte = (const unsigned char *)text;
-    if (byte[0] < 0x80)
-        return byte[0] >= ' ' && byte[0] != 0x7f;
-    if (byte[0] < 0xc2 || byte[0] > 0xf4)
+    size_t length = byte[0] < 0x80 ? 1 : byte[0] >= 0xf0 ? 4 : byte[0] >= 0xe0 ? 3 : 2;
+    uint32_t code = length == 1 ? byte[0] : byte[0] & (0x7fu >> length);
+    if ((byte[0] >= 0x80 && byte[0] < 0xc2) || byte[0] > 0xf4)
         return 0;
-    size_t length = byte[0] >= 0xf0 ? 4 : byte[0] >= 0xe0 ? 3 : 2;
-    for (size_t i = 1; i < length; i++)
+    for (size_t i = 1; i < length; i++) {
         if ((byte[i] & 0xc0) != 0x80)
             return 0;
-    bool overlong = (byte[0] == 0xe0 && byte[1] < 0xa0) || (byte[0] == 0xf0 && byte[1] < 0x90);
-    bool surrogate = byte[0] == 0xed && byte[1] > 0x9f;
-    bool too_large = byte[0] == 0xf4 && byte[1] > 0x8f;
-    bool control = byte[0] == 0xc2 && byte[1] < 0xa0;
-    return overlong || surrogate || too_large || control ? 0 : length;
+        code = code << 6 | (byte[i] & 0x3fu);
+    }
+    *character = code;
+    bool surrogate = code >= 0xd800 && code <= 0xdfff;
+    return code < least_of[length] || code > 0x10ffff || surrogate ? 0 : length;
+}
+
+size_t text_length(const char *text)
+{
+    uint32_t character;
+    size_t length = text_decode(text, &character);
+    return length > 0 ? length : 1;
+}
+
+static bool is_control(uint32_t character)
+{
+    return character < ' ' || (character >= 0x7f && character < 0xa0);
+}
+
+/* Characters that show nothing, that reorder the text around them, that break lines, and code
+ * points that are no characters. */
+static bool is_hidden(uint32_t character)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0xad, 0xad},       {0x34f, 0x34f},     {0x61c, 0x61c},   {0x115f, 0x1160},
+        {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200b, 0x200f}, {0x2028, 0x202e},
+        {0x2060, 0x206f},   {0x3164, 0x3164},   {0xfdd0, 0xfdef}, {0xfe00, 0xfe0f},
+        {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3},
+        {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (character >= ranges[i].first && character <= ranges[i].last)
+            return true;
+    return (character & 0xfffe) == 0xfffe;
+}
+
+size_t text_printable_length(const char *text)
+{
+    uint32_t character;
+    size_t length = text_decode(text, &character);
+    return length > 0 && !is_control(character) ? length : 0;
 }
 
 bool text_printable(const char *text)
@@ -147,6 +185,44 @@ bool text_printable(const char *text)
     for (; *text && length > 0; text += length)
         length = text_printable_length(text);
     return length > 0;
+}
+
+size_t text_visible_length(const char *text)
+{
+    uint32_t character;
+    size_t length = text_decode(text, &character);
+    return length > 0 && !is_control(character) && !is_hidden(character) ? length : 0;
+}
+
+/* Copies the visible character at *from and moves behind it, or puts '?' for one that is not. */
+static char *copy_visible(char *to, const char **from)
+{
+    size_t visible = text_visible_length(*from), taken = text_length(*from);
+    if (visible > 0)
+        memmove(to, *from, visible);
+    else
+        *to = '?';
+    *from += taken;
+    return to + (visible > 0 ? visible : 1);
+}
+
+char *text_make_visible(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from;)
+        to = copy_visible(to, &from);
+    *to = '\0';
+    return text;
+}
+
+const char *text_visible(char *text, size_t size, const char *word)
+{
+    size_t length = strlen(word), kept = (size - 4) / 2; /* on each side of "..." and a NUL */
+    if (length < size)
+        snprintf(text, size, "%s", word);
+    else
+        snprintf(text, size, "%.*s...%s", (int)kept, word, word + length - kept);
+    return text_make_visible(text);
 }
 
 static size_t least(size_t a, size_t b)

@@ -35,11 +35,31 @@ const char *text_nearest(const char *word, const char *const *words);
  * came from a file or an argument must not reach a terminal as it is. size: at least 8. */
 const char *text_quote(char *text, size_t size, const char *word);
 
+/* Decodes the character that begins `text`. Returns its bytes; 0 if it is broken UTF-8. */
+size_t text_decode(const char *text, uint32_t *character);
+
+/* Bytes of the character that begins `text`; 1 for a byte of broken UTF-8. */
+size_t text_length(const char *text);
+
 /* Bytes of the character that begins `text`; 0 if it is a control character or broken UTF-8. */
 size_t text_printable_length(const char *text);
 
-/* Whether `text` is UTF-8 without control characters, fit for a terminal. */
+/* Whether `text` is UTF-8 without control characters, as strings of documents are. */
 bool text_printable(const char *text);
+
+/* Bytes of the character that begins `text` if a terminal may get it as it is. 0 if it is a control
+ * character, broken UTF-8, invisible, a separator of lines, or an override of the writing
+ * direction. */
+size_t text_visible_length(const char *text);
+
+/* Replaces each character that is not visible by '?', and each byte of broken UTF-8. Returns
+ * `text`. Names of files and devices, arguments and strings of documents pass through this, or
+ * through streams.h, on their way to a terminal. */
+char *text_make_visible(char *text);
+
+/* Writes `word` so; of one that does not fit, the beginning and the end with "..." between them.
+ * size: at least 8. */
+const char *text_visible(char *text, size_t size, const char *word);
 
 #define TEXT_LONGEST_WORD 127u /* longer ones count as wholly different */
 

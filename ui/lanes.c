@@ -96,7 +96,7 @@ static void add_event(const struct timeline_event *event, double from_ns, double
 void lanes_fill(const struct timeline *timeline, const struct lane_row *row, double from_ns,
                 double to_ns, unsigned columns, struct lane_cell *cells)
 {
-    double shares[LANES_COLUMNS][TIMELINE_KINDS];
+    static double shares[LANES_COLUMNS][TIMELINE_KINDS];
     unsigned begins[LANES_COLUMNS] = {0};
     if (columns > LANES_COLUMNS)
         columns = LANES_COLUMNS;

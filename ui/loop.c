@@ -1,6 +1,7 @@
 #include "loop.h"
 
 #include "../kernels/clock.h"
+#include "../src/streams.h"
 #include "budget.h"
 #include "input.h"
 #include "screen.h"
@@ -267,6 +268,7 @@ static void end_run(struct loop *loop, struct explorer_end *end)
                     &end->error); /* if it returns, it could not */
     if (!explorer->demo.playing)  /* what the user left before it stays */
         explorer_save(explorer, false, &end->not_saved);
+    streams_guard_stdout();
     if (report && loop->signal_number == 0)
         fputs(report, stdout);
     fflush(stdout); /* stopping the worker may take a moment */

@@ -3,12 +3,14 @@
  */
 #include "../kernels/clock.h"
 #include "../src/commands.h"
+#include "../src/streams.h"
 #include "keys.h"
 #include "loop.h"
 #include "manual.h"
 #include "terminal.h"
 #include "views.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -35,6 +37,7 @@ static int explore_as(const struct options *options, const struct user_setup *se
     if (plain || !has_terminal()) {
         if (broken->kind != ERROR_NONE)
             fprintf(stderr, "pdlab: %s; the set-up is not used\n", broken->text);
+        streams_guard_stdout();
         return options->command == COMMAND_REPLAY ? command_report_recordings(options)
                                                   : command_report(options);
     }
@@ -82,8 +85,17 @@ static int help(const struct options *options)
     return command_end(EXIT_SUCCESS);
 }
 
+/* Whether the command may open the explorer, to which standard output then belongs. */
+static bool may_explore(const struct options *options)
+{
+    return options->command == COMMAND_EXPLORE || options->command == COMMAND_REPLAY ||
+           (options->command == COMMAND_DEMO && !options->check);
+}
+
 static int dispatch(const struct options *options, bool *lost)
 {
+    if (!may_explore(options))
+        streams_guard_stdout();
     switch (options->command) {
     case COMMAND_EXPLORE:
     case COMMAND_REPLAY:
@@ -109,13 +121,26 @@ static int dispatch(const struct options *options, bool *lost)
     return help(options);
 }
 
+/* What the caller has closed, something that the program opens would take the number of, and get
+ * what is printed. Reading from it and writing to it still fails. */
+static void fill_standard_files(void)
+{
+    for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
+        if (fcntl(file, F_GETFD) < 0 &&
+            open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY) != file)
+            return;
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
     struct error error;
+    fill_standard_files();
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* numbers are read and written alike everywhere */
     signal(SIGPIPE, SIG_IGN);   /* a reader that went away is an error of that write */
+    signal(SIGXFSZ, SIG_IGN);   /* and so is a file that has reached its limit */
+    streams_guard_stderr();
     clock_start();
     if (!options_parse(argc, argv, &options, &error))
         return command_fail(&error);

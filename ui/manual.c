@@ -253,6 +253,7 @@ static const struct note statuses[] = {
     {"1", "A run failed, a result was wrong, or output could not be written."},
     {"2", "Bad usage or input."},
     {"3", "It can't run here."},
+    {"128 + N", "Signal N ended it; what was measured until then is kept."},
     {NULL, NULL},
 };
 

@@ -402,7 +402,7 @@ check "--json /dev/full: named" says /dev/full
 check "--json /dev/full: still a device" [ -c /dev/full ]
 run run --quick --out one.json
 check "--out below a file: status" is 1
-check "--out below a file: the table is there" prints cpu_graph
+check "--out below a file: nothing was measured" silent stdout
 run run --quick --out none --csv "$folder/one.json/x.csv"
 check "--csv below a file: status" is 1
 check "no temporary files after failures" no_leftovers
@@ -756,36 +756,16 @@ refused 2 "needs a terminal" --restore
 refused 2 "--restore brings back" --restore --batch 4
 refused 2 "--restore is an option of the explorer" run --restore
 
-# ---- Ctrl-C ----------------------------------------------------------------------------------
-
-# A background job of a script ignores SIGINT; env restores what a terminal would give it.
-env --default-signal=INT "$pdlab" run --targets cpu_per_token,cpu_graph --iterations 1000000000 --out cut \
-    >stdout 2>stderr </dev/null &
-job=$!
-sleep 1
-kill -INT "$job"
-wait "$job"
-status=$?
-check "SIGINT: status" is 1
-check "SIGINT: says so" says interrupted
-check "SIGINT: kept what was measured" grep -qE '^cpu_per_token +[0-9]' stdout
-check "SIGINT: what was not reached" grep -q '^not reached cpu_graph: ' stdout
-check "SIGINT: a document" is_json "cut/$(ls cut)/summary.json" pdlab.run/1
-
-env --default-signal=INT "$pdlab" sweep --targets cpu_per_token --vary SEQ_LEN=4,65536 \
-    --iterations 2000 --warmup 0 --resume halted >stdout 2>stderr </dev/null &
-job=$!
-until [ -e halted/points/0001.json ] || ! kill -0 "$job" 2>/dev/null; do sleep 0.1; done
-kill -INT "$job"
-wait "$job"
-status=$?
-check "sweep, SIGINT: status" is 1
-check "sweep, SIGINT: says how to go on" says "go on with pdlab sweep --resume halted"
-check "sweep, SIGINT: keeps what is finished" [ "$(ls halted/points)" = 0001.json ]
-check "sweep, SIGINT: a table of it" [ "$(wc -l <halted/summary.csv)" = 2 ]
-
 # ---- parts of their own ----------------------------------------------------------------------
 
+# shellcheck source=tests/cli/interrupts.sh
+. "$parts/interrupts.sh"
+# shellcheck source=tests/cli/files.sh
+. "$parts/files.sh"
+# shellcheck source=tests/cli/names.sh
+. "$parts/names.sh"
+# shellcheck source=tests/cli/shards.sh
+. "$parts/shards.sh"
 # shellcheck source=tests/cli/shells.sh
 . "$parts/shells.sh"
 # shellcheck source=tests/cli/setup.sh

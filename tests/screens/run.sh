@@ -42,7 +42,7 @@ PS1='$ '
 lab() {
     rm -f "$NOTES/status"
     stty -g >"$NOTES/before"
-    sh -c 'echo $$ >"$NOTES/pid"; exec "$PDLAB" "$@"' lab "$@"
+    sh -c 'echo $$ >"$NOTES/pid"; [ -z "$LIMIT" ] || ulimit $LIMIT; exec "$PDLAB" "$@"' lab "$@"
     lab_left $?
 }
 lab_resume() {
@@ -115,6 +115,10 @@ pid() {
 
 step_env() {
     environment+=("$@")
+}
+
+step_limit() {
+    environment+=("LIMIT=$*")
 }
 
 step_start() {

@@ -133,4 +133,22 @@ for shard in 1 2 3; do
     [ "$(awk '/^ [0-9][0-9][0-9][0-9] / { print ($1 - 1) % 3 + 1 }' "shard-$shard.out" | sort -u)" = "$shard" ] ||
         fail "shard $shard measured another's points"
 done
-echo "slurm: 10 points by 3 shards of a job array, and merged"
+
+# ---- some of the tasks, submitted again ----------------------------------------------------------
+
+# Task 3 of 0-3 has the points 4, 8 ...; alone, and beside task 1.
+id=$(sbatch --parsable --array=0-3 --output=part-%a.out "$sbatch_file" \
+    --targets persistent_decode --vary SEQ_LEN=4:64:x2 --vary BATCH=1,2 --iterations 10) ||
+    fail "the second array was not taken"
+until_true 120 no_jobs || fail "the jobs do not end: $(squeue)"
+sweep=artifacts/slurm-$id
+for tasks in 3 1,3; do
+    rm "$sweep/points/0004.json"
+    SWEEP_FOLDER=$sweep sbatch --parsable --array=$tasks --output="again-$tasks-%a.out" \
+        "$sbatch_file" --targets persistent_decode --vary SEQ_LEN=4:64:x2 --vary BATCH=1,2 \
+        --iterations 10 >/dev/null || fail "--array=$tasks was not taken"
+    until_true 120 no_jobs || fail "the jobs do not end: $(squeue)"
+    [ "$(awk '/^ [0-9][0-9][0-9][0-9] / { print $1 + 0 }' again-$tasks-*.out | sort -u)" = 4 ] ||
+        fail "--array=$tasks did not measure point 4 alone"
+done
+echo "slurm: 10 points by 3 shards of a job array, merged; and task 3 of 4 submitted again"

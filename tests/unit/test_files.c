@@ -2,12 +2,18 @@
 
 #include <criterion/criterion.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -197,6 +203,89 @@ Test(files, a_fifo_is_written_and_read_through)
     cr_assert(S_ISFIFO(status.st_mode));
 }
 
+static void refused(const char *path, const char *sentence)
+{
+    struct error error = {0};
+    const int before = entries();
+    cr_assert_not(file_check(path, &error), "took %s", path);
+    cr_assert_eq(error.kind, ERROR_RUN);
+    cr_assert_not_null(strstr(error.text, sentence), "%s", error.text);
+    cr_assert_eq(entries(), before);
+    cannot_write(path, "");
+}
+
+/* What can't be written is refused before there is anything to write, and in the same way. */
+Test(files, what_cannot_be_written_is_known_before)
+{
+    char name[NAME_MAX + 2] = "", below[NAME_MAX + 32];
+    writes("plain", "kept");
+    cr_assert_eq(mkdir("folder", 0777) | mkfifo("fifo", 0600) | symlink("loop", "loop"), 0);
+    cr_assert_eq(symlink("nothing", "dangling"), 0);
+    memset(name, 'n', NAME_MAX + 1);
+    snprintf(below, sizeof below, "absent/%s", name);
+    refused("", "No such file");
+    refused("folder", "it is a folder");
+    refused("folder/", "it is a folder");
+    refused("plain/below", "plain is not a folder");
+    refused("plain/below/further", "plain is not a folder");
+    refused("dangling/below", "dangling is a link to nothing");
+    refused("loop", "Too many levels");
+    refused("loop/below", "Too many levels");
+    refused("fifo", "nothing reads from this FIFO");
+    refused("/proc/no-such-entry", "/proc/no-such-entry");
+    refused(name, "File name too long");
+    refused(below, "File name too long");
+    expect_content("plain", "kept");
+    remove("absent");
+}
+
+Test(files, what_can_be_written_is_not_touched_by_the_check)
+{
+    struct error error = {0};
+    int log = open("log", O_WRONLY | O_CREAT, 0600);
+    char path[32];
+    snprintf(path, sizeof path, "/dev/fd/%d", log);
+    writes("plain", "kept");
+    cr_assert_eq(symlink("there", "dangling"), 0);
+    static const char *const fine[] = {"-", "new", "a/b/c", "plain", "dangling", "/dev/null"};
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
+        cr_assert(file_check(fine[i], &error), "%s", error.text);
+    cr_assert(file_check(path, &error), "%s", error.text);
+    cr_assert(file_check_folder("a/b", &error), "%s", error.text);
+    cr_assert_not(file_check_folder("plain", &error));
+    cr_assert_eq(entries(), 3);
+    expect_content("plain", "kept");
+    close(log);
+    cr_assert_not(file_check(path, &error), "it is closed");
+}
+
+/* A name of hundreds of letters leaves room for what is wrong with it. */
+Test(files, the_reason_is_not_cut_off)
+{
+    char path[2000] = "";
+    for (int i = 0; i < 80; i++)
+        strcat(path, "folders-of-a-long-name-");
+    cannot_write(path, "File name too long");
+    cannot_write(path, "...");
+}
+
+/* The reader was there when the FIFO was looked at, and waits for what is written later. */
+Test(files, the_reader_of_a_fifo_sees_no_end_before_it_was_written)
+{
+    struct error error = {0};
+    cr_assert_eq(mkfifo("fifo", 0600), 0);
+    pid_t writer = fork();
+    if (writer == 0) {
+        bool fine = file_check("fifo", &error);
+        usleep(100000);
+        _exit(!fine || !file_write("fifo", "through", 7, &error));
+    }
+    expect_content("fifo", "through");
+    int status;
+    cr_assert_eq(waitpid(writer, &status, 0), writer);
+    cr_assert_eq(status, 0);
+}
+
 /* ---- making ---------------------------------------------------------------------------------- */
 
 struct maker {
@@ -242,6 +331,46 @@ Test(files, of_many_that_make_a_file_at_once_one_does)
     cr_assert_eq(chdir(".."), 0);
 }
 
+/* File systems without hard links, or without a rename that replaces nothing: these stand before
+ * the C library's. */
+static int no_links, no_careful_renames;
+
+int link(const char *from, const char *to)
+{
+    if (no_links > 0) {
+        errno = EPERM;
+        return -1;
+    }
+    return linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags)
+{
+    if (no_careful_renames > 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    return (int)syscall(SYS_renameat2, from_folder, from, to_folder, to, flags);
+}
+
+Test(files, a_file_is_made_once_on_every_kind_of_file_system)
+{
+    for (int kind = 0; kind < 4; kind++) {
+        struct error error = {0};
+        bool created;
+        no_links = kind & 1;
+        no_careful_renames = kind >> 1;
+        cr_assert(file_create("made", "first", 5, &created, &error), "%d: %s", kind, error.text);
+        cr_assert(created);
+        cr_assert(file_create("made", "second", 6, &created, &error), "%d: %s", kind, error.text);
+        cr_assert_not(created);
+        expect_content("made", "first");
+        cr_assert_eq(entries(), 1);
+        remove("made");
+    }
+    no_links = no_careful_renames = 0;
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 Test(files, reading_is_bounded)
@@ -260,6 +389,25 @@ Test(files, reading_is_bounded)
     cr_assert(file_read("/dev/null", 10, &bytes, &length, &error));
     cr_assert_eq(length, 0);
     free(bytes);
+}
+
+Test(files, a_fifo_without_a_writer_and_a_socket_are_not_waited_for)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "socket"};
+    struct error error = {0};
+    char *bytes;
+    size_t length;
+    int server = socket(AF_UNIX, SOCK_STREAM, 0);
+    cr_assert_eq(bind(server, (struct sockaddr *)&address, sizeof address), 0);
+    cr_assert_eq(mkfifo("fifo", 0600), 0);
+    cr_assert_not(file_read("fifo", 10, &bytes, &length, &error));
+    cr_assert_str_eq(error.text, "cannot read fifo: nothing writes to this FIFO");
+    cr_assert_not(file_read("socket", 10, &bytes, &length, &error));
+    cr_assert_str_eq(error.text, "cannot read socket: it is a socket");
+    cannot_write("socket", "socket");
+    cr_assert_not(file_check("socket", &error));
+    cr_assert_str_eq(error.text, "cannot write socket: it is a socket");
+    close(server);
 }
 
 Test(files, what_cannot_be_read_is_named)

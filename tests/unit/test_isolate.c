@@ -2,6 +2,7 @@
  * A child process that has the device, with variants and tasks made to lose it.
  */
 #include "../../kernels/clock.h"
+#include "../../src/interrupt.h"
 #include "../../src/knobs.h"
 #include "../../src/measure.h"
 #include "../../src/targets.h"
@@ -181,18 +182,15 @@ Test(isolate, a_process_that_leaves_is_a_failed_run)
     cr_assert(strstr(isolate.runs[0].error.text, "status 7"), "%s", isolate.runs[0].error.text);
 }
 
-static volatile sig_atomic_t interrupted;
-
 static void interrupt(const struct isolate *shown, uint32_t index)
 {
     (void)shown, (void)index;
-    interrupted = 1;
+    interrupt_level = 1;
 }
 
 Test(isolate, an_interruption_ends_the_order_and_keeps_what_was_measured)
 {
     open_with(&waiting, "cpu_persistent", "cpu_graph");
-    isolate.interrupted = &interrupted;
     isolate.show = interrupt;
     cr_assert(isolate_perform(&isolate, 0, &order));
     cr_assert_eq(isolate.runs[0].status, RUN_MEASURING);

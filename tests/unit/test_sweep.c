@@ -166,14 +166,87 @@ Test(sweep, shards_as_text)
 {
     static const char *const wrong[] = {"",      "1",    "/",    "0/4",  "5/4", "1/0",    "1/4x",
                                         "1/4/2", "-1/4", " 1/4", "1 /4", "a/b", "1/99999"};
+    const struct sweep_split none = {0}, eight = {8, 1, 1};
     struct sweep_shard shard;
+    struct sweep_split split;
     struct error error = {0};
-    cr_assert(sweep_shard_parse(NULL, &shard, &error) && shard.index == 1 && shard.count == 1);
-    cr_assert(sweep_shard_parse("3/8", &shard, &error) && shard.index == 3 && shard.count == 8);
+    cr_assert(sweep_shard_parse(NULL, &none, &shard, &error));
+    cr_assert(shard.index == 1 && shard.count == 1);
+    cr_assert(sweep_shard_parse("3/8", &none, &shard, &error));
+    cr_assert(shard.index == 3 && shard.count == 8);
+    cr_assert(sweep_shard_parse("3/8", &eight, &shard, &error));
+    cr_assert_not(sweep_shard_parse("1/4", &eight, &shard, &error));
+    cr_assert_str_eq(error.text, "the sweep began in 8 shards, not 4: --shard takes I/8");
+    cr_assert(sweep_split_parse("3/8", &split, &error) && split.count == 8 && split.first == 1);
+    cr_assert(sweep_split_parse(NULL, &split, &error) && split.count == 0);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        cr_assert_not(sweep_shard_parse(wrong[i], &shard, &error), "took %s", wrong[i]);
+        cr_assert_not(sweep_shard_parse(wrong[i], &none, &shard, &error), "took %s", wrong[i]);
         cr_assert(strstr(error.text, "I/N"), "%s", error.text);
     }
+}
+
+/* A task of a job array, as Slurm tells it: `id` of an array of `count` from `least` to `most`. */
+static void be_task(const char *id, const char *count, const char *least, const char *most)
+{
+    const char *const values[] = {id, count, least, most};
+    static const char *const names[] = {"SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT",
+                                        "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_MAX"};
+    for (int i = 0; i < 4; i++) {
+        if (values[i])
+            setenv(names[i], values[i], 1);
+        else
+            unsetenv(names[i]);
+    }
+}
+
+Test(sweep, a_task_of_a_job_array_keeps_its_points_when_it_is_submitted_again)
+{
+    struct sweep_split split;
+    struct sweep_shard shard;
+    struct error error = {0};
+    static const char *const ids[] = {"0", "1", "2", "3"};
+    for (uint32_t i = 0; i < 4; i++) {
+        be_task(ids[i], "4", "0", "3"); /* --array=0-3 */
+        cr_assert(sweep_split_parse("slurm", &split, &error), "%s", error.text);
+        cr_assert(split.count == 4 && split.first == 0 && split.step == 1);
+        cr_assert(sweep_shard_parse("slurm", &split, &shard, &error), "%s", error.text);
+        cr_assert(shard.index == i + 1 && shard.count == 4);
+    }
+    be_task("3", "1", "3", "3"); /* --array=3 */
+    cr_assert(sweep_shard_parse("slurm", &split, &shard, &error), "%s", error.text);
+    cr_assert(shard.index == 4 && shard.count == 4);
+    be_task("3", "2", "1", "3"); /* --array=1,3 */
+    cr_assert(sweep_shard_parse("slurm", &split, &shard, &error), "%s", error.text);
+    cr_assert(shard.index == 4 && shard.count == 4);
+    be_task("4", "8", "1", "8"); /* --array=1-8 */
+    cr_assert_not(sweep_shard_parse("slurm", &split, &shard, &error));
+    cr_assert_str_eq(error.text, "task 4 is none of those that the sweep began with: --array=0-3");
+
+    be_task("6", "3", "2", "6"); /* --array=2-6:2 */
+    cr_assert(sweep_split_parse("slurm", &split, &error), "%s", error.text);
+    cr_assert(split.count == 3 && split.first == 2 && split.step == 2);
+    cr_assert(sweep_shard_parse("slurm", &split, &shard, &error) && shard.index == 3);
+    be_task("3", "1", "3", "3");
+    cr_assert_not(sweep_shard_parse("slurm", &split, &shard, &error));
+    cr_assert_str_eq(error.text,
+                     "task 3 is none of those that the sweep began with: --array=2-6:2");
+}
+
+Test(sweep, an_array_that_a_sweep_cannot_begin_with)
+{
+    struct sweep_split split;
+    struct error error = {0};
+    be_task("7", "1", "7", "7"); /* one task has all points */
+    cr_assert(sweep_split_parse("slurm", &split, &error) && split.count == 1 && split.first == 7);
+    be_task("1", "3", "1", "4"); /* --array=1,2,4 */
+    cr_assert_not(sweep_split_parse("slurm", &split, &error));
+    cr_assert(strstr(error.text, "evenly numbered tasks"), "%s", error.text);
+    be_task(NULL, NULL, NULL, NULL);
+    cr_assert_not(sweep_split_parse("slurm", &split, &error));
+    cr_assert(strstr(error.text, "SLURM_ARRAY_TASK_COUNT is not set"), "%s", error.text);
+    be_task("1x", "2", "1", "2");
+    cr_assert_not(sweep_split_parse("slurm", &split, &error));
+    cr_assert(strstr(error.text, "not '1x'"), "%s", error.text);
 }
 
 Test(sweep, refuses_a_knob_twice_and_more_points_than_there_are_names)
@@ -260,6 +333,7 @@ static void fill_sweep(struct sweep *sweep)
         .version = "0.1.0",
         .git_revision = "abc",
         .device = {.backend = BACKEND_CPU, .id = "cpu", .name = "A, \"CPU\"", .units = 2},
+        .split = {8, 0, 2},
         .knobs = settings.knobs,
         .variant_count = 2,
         .variants = {variant_find("cpu_per_token"), variant_find("cpu_persistent")},
@@ -336,6 +410,7 @@ Test(sweep_folder, a_plan_survives_its_file)
     cr_assert_str_eq(read.git_revision, sweep.git_revision);
     cr_assert_str_eq(read.device.name, sweep.device.name);
     cr_assert_eq(read.device.units, 2u);
+    cr_assert_eq(memcmp(&read.split, &sweep.split, sizeof read.split), 0);
     cr_assert_str_eq(sweep_format_axes(&read, axes[0]), sweep_format_axes(&sweep, axes[1]));
     cr_assert_str_eq(sweep_format_variants(&read, names[0]),
                      sweep_format_variants(&sweep, names[1]));

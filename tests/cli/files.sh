@@ -1,0 +1,194 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # part of run.sh: its functions and variables
+#
+# Outputs that can't be written, and one file in two places: refused before anything is measured,
+# with nothing made or changed. Then disks that fill up, limits, FIFOs, sockets and small stacks.
+
+mkdir elsewhere
+cd elsewhere || exit 1
+"$pdlab" run --quick --out none --targets cpu_graph --record base.rec --json base.json >/dev/null
+cp base.rec kept.rec
+echo text >plain
+mkdir here
+mkfifo fifo
+ln -s here to-here
+ln -s base.rec to-base
+ln base.rec hard
+ln -s here/new to-new
+quick=(--quick --out none --targets cpu_graph)
+listing() { find . ! -name 'std*' | sort | xargs ls -di | sha256sum; }
+
+# untouched STATUS PART ARGUMENT...: refused at once, and nothing is on disk that was not before
+untouched() {
+    local before
+    before=$(listing)
+    refused "$@"
+    shift 2
+    check "$*: nothing is made" [ "$(listing)" = "$before" ]
+    check "$*: nothing is written over" cmp -s base.rec kept.rec
+}
+
+# ---- what can't be written ---------------------------------------------------------------------
+
+for option in --json --csv --record; do
+    untouched 1 "cannot write plain/x: plain is not a folder" run "${quick[@]}" $option plain/x
+    untouched 1 "cannot write here: it is a folder" run "${quick[@]}" $option here
+    untouched 1 "fifo: nothing reads from this FIFO" run "${quick[@]}" $option fifo
+    untouched 1 "/proc/x" run "${quick[@]}" $option /proc/x
+done
+untouched 1 "plain is not a folder" run --quick --targets cpu_graph --out plain
+untouched 1 "plain is not a folder" run --quick --targets cpu_graph --out plain/below
+untouched 1 "plain is not a folder" sweep --vary SEQ_LEN=4 --quick --out plain
+untouched 1 "plain is not a folder" sweep --vary SEQ_LEN=4 --quick --resume plain/x
+untouched 1 "plain is not a folder" sweep --vary SEQ_LEN=4 --quick --resume new --record plain/x
+untouched 1 "File name too long" run "${quick[@]}" --json "$(printf 'n%.0s' {1..300})"
+untouched 1 "File name too long" run "${quick[@]}" --json "$(printf 'folder/%.0s' {1..1000})"
+untouched 1 "absent/: it names a folder" run "${quick[@]}" --json absent/
+
+# ---- one file in two places --------------------------------------------------------------------
+
+both() { untouched 2 "are one file" run "${quick[@]}" "$@"; }
+both --json new --csv new
+both --json new --record ./new
+both --csv here/new --record to-here/new
+both --csv here/new --record to-new
+both --json new --csv absent/../new
+both --json "$PWD/new" --csv new
+both --json base.rec --csv hard
+both --json to-base --csv base.rec
+untouched 2 "a file can't be a folder" run "${quick[@]}" --json new --csv new/x
+untouched 2 "are one file" run --quick --targets cpu_graph --out here --json to-here/../here/../new \
+    --csv new
+untouched 2 "would write over" run "${quick[@]}" --expect base.rec --json hard
+printf '%s"knobs":{"SEQ_LEN":4}}' \
+    '{"schema":"pdlab.preset/1","title":"T","lesson":"L","target":"persistent_decode",' >preset.json
+untouched 2 "would write over ./preset.json, which is read (--preset)" run --quick --out none \
+    --preset ./preset.json --json preset.json
+run run "${quick[@]}" --json /dev/null --csv /dev/null --record /dev/null
+check "devices may repeat" is 0
+run run "${quick[@]}" --json /dev/stdout --csv /dev/stdout
+check "/dev/stdout may repeat" is 0
+"$pdlab" run "${quick[@]}" --json log >log 2>stderr
+status=$?
+: >stdout
+check "--json of where standard output goes: status" is 2
+check "--json of where standard output goes: says so" says "standard output /dev/stdout and --json log"
+before=$(sha256sum base.json)
+"$pdlab" compare base.json base.rec >>base.json 2>stderr
+status=$?
+check "compare >>its input: status" is 2
+check "compare >>its input: says so" says "would write over base.json"
+check "compare >>its input: it stays" [ "$(sha256sum base.json)" = "$before" ]
+rm -f log
+
+run sweep --targets cpu_graph --quick --vary SEQ_LEN=4,8 --resume swept
+check "a sweep: status" is 0
+for path in swept/sweep.json swept/summary.csv swept/summary.svg swept/points/0001.json \
+    swept/points/0003.json swept/points/../points/x; do
+    untouched 2 "--record" sweep --resume swept --record $path
+done
+ln swept/sweep.json plan
+untouched 2 "--record" sweep --resume swept --record plan
+run sweep --resume swept --record swept/all.rec
+check "sweep --record beside the plan: status" is 0
+rm -rf swept plan
+
+# ---- what can't be read ------------------------------------------------------------------------
+
+python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")' 2>/dev/null
+for command in "replay --plain" "run ${quick[*]} --expect" "demo --check" "compare base.rec"; do
+    # shellcheck disable=SC2086 # words
+    for path in ./fifo ./here/ ./plain/x ./absent /dev/null; do
+        [ "$command $path" != "compare base.rec ./here/" ] || continue # it compares folders
+        refused 2 "${path%/}" $command $path
+    done
+    # shellcheck disable=SC2086
+    [ ! -S socket ] || refused 2 "it is a socket" $command ./socket
+done
+refused 2 "neither summary.json nor another" compare base.rec here
+rm -f socket
+
+# ---- FIFOs -------------------------------------------------------------------------------------
+
+cat fifo >got &
+reader=$!
+run run "${quick[@]}" --json fifo
+wait "$reader"
+check "--json to a FIFO that is read: status" is 0
+check "--json to a FIFO that is read: whole" is_json got pdlab.run/1
+cat base.rec >fifo &
+run replay --plain fifo
+wait
+check "replay of a FIFO that is written: status" is 0
+run replay --plain <(sleep 1.5 && cat base.rec)
+check "replay of a process that takes its time: status" is 0
+
+# ---- limits, full disks ------------------------------------------------------------------------
+
+# limited ARGUMENT...: where no file may grow beyond 2 KiB
+limited() {
+    (ulimit -f 2 && exec timeout 60 "$pdlab" "$@") >stdout 2>stderr </dev/null
+    status=$?
+}
+too_large() { # too_large NAME PATH
+    check "$1, file size limit: status" is 1
+    check "$1, file size limit: one line" one_line
+    check "$1, file size limit: says so" grep -qE "$2.*: File too large" stderr
+    check "$1, file size limit: no temporary file" no_leftovers
+}
+before=$(cat base.json)
+limited run "${quick[@]}" --json base.json
+too_large "--json" base.json
+check "--json, file size limit: the old file stays" [ "$(cat base.json)" = "$before" ]
+limited run "${quick[@]}" --csv big.csv --iterations 3000 --seq-len 256
+too_large "--csv" big.csv
+limited run --quick --targets cpu_graph --out limited
+too_large "--out" limited/
+limited sweep --quick --targets cpu_graph --vary SEQ_LEN=4,8 --resume limited
+too_large "sweep" limited/points/0001.json
+rm -rf limited
+if mkdir full && mount -t tmpfs -o size=4k tmpfs full 2>/dev/null; then
+    run run --quick --targets cpu_graph --out full
+    check "--out on a full disk: status" is 1
+    check "--out on a full disk: one line" one_line
+    check "--out on a full disk: says so" grep -q 'full/.*: No space left on device' stderr
+    check "--out on a full disk: no temporary file" no_leftovers
+    umount full
+fi
+
+# ---- standard files that are closed ------------------------------------------------------------
+
+for closed in '>&-' '2>&-' '<&-' '<&- >&- 2>&-'; do
+    rm -f closed.json
+    eval "\"$pdlab\" run --quick --out none --json closed.json $closed" >stdout 2>stderr
+    check "run $closed: the document is whole" is_json closed.json pdlab.run/1
+done
+"$pdlab" list >&- 2>stderr
+status=$?
+: >stdout
+check "list >&-: status" is 1
+check "list >&-: says so" says "could not write standard output"
+
+# ---- a small stack -----------------------------------------------------------------------------
+
+# tight ARGUMENT...: with 128 KiB of stack
+tight() {
+    (ulimit -s 128 && exec timeout 60 "$pdlab" "$@") >stdout 2>stderr </dev/null
+    status=$?
+    check "$*, small stack: status" is 0
+    check "$*, small stack: stderr" silent stderr
+}
+tight run "${quick[@]}" --json tight.json --csv tight.csv --record tight.rec
+tight run --quick --targets attention_decode --out none
+tight run --quick --targets cpu_graph --out none --profile
+tight verify --targets persistent_decode,attention_decode
+tight sweep --quick --targets cpu_graph --vary SEQ_LEN=4 --resume tight --record tight.rec
+tight compare base.rec base.rec
+tight replay --plain base.rec
+tight doctor --device cpu
+tight list
+tight --help man
+tight demo --check launches attention
+tight --plain --preset quick
+
+cd ..
+rm -rf elsewhere

@@ -1,0 +1,167 @@
+# shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
+#
+# Signals that end a command: what was measured is kept, the documents that were asked for are
+# there, the status is 128 + the signal's number, and no process is left.
+
+# launch ARGUMENT...: in a process group of its own, with signals as a terminal leaves them: a
+# script's background job would ignore SIGINT and SIGQUIT. Leaves job.
+launch() {
+    env --default-signal=INT,QUIT setsid "$pdlab" "$@" >stdout 2>stderr </dev/null &
+    job=$!
+}
+# Measuring has begun once there is a child that has used some time of a core.
+begun() {
+    local child
+    for child in $(children "$job"); do
+        [ "$(awk '{ print $14 + $15 }' "/proc/$child/stat" 2>/dev/null || echo 0)" -lt 30 ] || return 0
+    done
+    return 1
+}
+until_begun() { until begun || ! kill -0 "$job" 2>/dev/null; do sleep 0.05; done; }
+group() { # group NUMBER: its processes that are not dead
+    cat /proc/[0-9]*/stat 2>/dev/null | sed 's/(.*)//' |
+        awk -v group="$1" '$4 == group && $2 != "Z" { print $1 }'
+}
+ended() { # its status, and that of the group
+    wait "$job"
+    status=$?
+    [ -z "$(group "$job")" ] || sleep 0.5 # a killed one may be on its way out
+    left=$(group "$job")
+}
+samples_of() { # samples_of FILE: of iterations, in a document
+    python3 -c 'import json, sys
+print(sum(run.get("iteration", {}).get("count", 0) for run in json.load(open(sys.argv[1]))["runs"]))' "$1"
+}
+has_samples() { command -v python3 >/dev/null || return 0; [ "$(samples_of "$1")" -gt 0 ]; }
+
+kept() { # kept NAME STATUS: after a run with --out cut --json cut.json --csv cut.csv --record cut.rec
+    check "$1: status" is "$2"
+    check "$1: one line on stderr" one_line
+    check "$1: says so" says interrupted
+    check "$1: the table" grep -qE '^cpu_per_token +[0-9]' stdout
+    check "$1: what was not reached" grep -q '^not reached cpu_graph: ' stdout
+    check "$1: an artifact" is_json "$(echo cut/*/cpu_per_token.json)" pdlab.run/1
+    check "$1: none of what was not reached" [ ! -e "$(echo cut/*/cpu_graph.json)" ]
+    check "$1: the summary" is_json "$(echo cut/*/summary.json)" pdlab.run/1
+    check "$1: --json" has_samples cut.json
+    check "$1: --record" is_json cut.rec pdlab.run/1
+    check "$1: --csv" grep -q '^cpu_per_token,iteration,' cut.csv
+    check "$1: no process is left" [ -z "$left" ]
+    rm -rf cut cut.json cut.csv cut.rec
+}
+cut_run() {
+    launch run --targets cpu_per_token,cpu_graph --iterations 1000000000 --out cut \
+        --json cut.json --csv cut.csv --record cut.rec
+    until_begun
+}
+
+for signal in INT TERM HUP QUIT USR1 USR2; do
+    number=$((128 + $(kill -l $signal)))
+    cut_run
+    kill -s $signal "$job"
+    ended
+    kept "SIG$signal" $number
+done
+cut_run
+kill -s TERM -- "-$job"
+ended
+kept "SIGTERM to the group" 143
+cut_run
+kill -s TERM "$job"
+kill -s TERM -- "-$job" 2>/dev/null # it may have ended already
+ended
+kept "SIGTERM to the process and the group" 143
+cut_run
+kill -s HUP -- "-$job"
+sleep 0.1
+kill -s TERM "$job" 2>/dev/null
+kill -s TERM "$job" 2>/dev/null
+ended
+kept "SIGHUP, then SIGTERM twice" 129
+
+# One that hangs is not waited for when the user insists.
+launch run --targets cpu_fault_stuck --out cut --json cut.json --csv cut.csv --record cut.rec
+until [ -n "$(children "$job")" ]; do sleep 0.05; done
+kill -s TERM "$job"
+sleep 1.2
+kill -s TERM "$job"
+ended
+check "SIGTERM twice of one that hangs: status" is 143
+check "SIGTERM twice of one that hangs: a document" is_json cut.json pdlab.run/1
+check "SIGTERM twice of one that hangs: no process is left" [ -z "$left" ]
+rm -rf cut cut.*
+
+# What nohup has the process ignore stays ignored.
+(trap '' HUP && exec setsid "$pdlab" run --targets cpu_per_token --duration 1 --out none) \
+    >stdout 2>stderr </dev/null &
+job=$!
+until_begun
+kill -s HUP "$job"
+ended
+check "SIGHUP under nohup: status" is 0
+
+# A kill loses the variant that is measured, and no other.
+launch run --targets cpu_per_token,cpu_graph --duration 2 --out cut
+until [ -n "$(find cut -name cpu_per_token.json 2>/dev/null)" ] || ! kill -0 "$job" 2>/dev/null; do
+    sleep 0.1
+done
+kill -s KILL "$job"
+{ wait "$job"; } 2>/dev/null
+status=$?
+check "SIGKILL: in the middle" is 137
+check "SIGKILL: what was done is there" has_samples "$(echo cut/*/cpu_per_token.json)"
+check "SIGKILL: whole" is_json "$(echo cut/*/cpu_per_token.json)" pdlab.run/1
+rm -rf cut
+
+for signal in INT TERM; do
+    number=$((128 + $(kill -l $signal)))
+    rm -rf halted
+    launch sweep --targets cpu_per_token --vary SEQ_LEN=4,65536 --iterations 2000 --warmup 0 \
+        --resume halted
+    until [ -e halted/points/0001.json ] || ! kill -0 "$job" 2>/dev/null; do sleep 0.1; done
+    kill -s $signal "$job"
+    ended
+    check "sweep, SIG$signal: status" is $number
+    check "sweep, SIG$signal: says how to go on" says "go on with pdlab sweep --resume halted"
+    check "sweep, SIG$signal: keeps what is finished" [ "$(ls halted/points)" = 0001.json ]
+    check "sweep, SIG$signal: a table of it" [ "$(wc -l <halted/summary.csv)" = 2 ]
+    check "sweep, SIG$signal: no process is left" [ -z "$left" ]
+done
+
+launch verify --targets cpu_graph,cpu_per_token --seq-len 65536 --batch 8
+until_begun
+kill -s TERM -- "-$job"
+ended
+check "verify, SIGTERM: status" is 143
+check "verify, SIGTERM: says so" says interrupted
+check "verify, SIGTERM: what was not reached" grep -q '^cpu_per_token .* missed' stdout
+check "verify, SIGTERM: no process is left" [ -z "$left" ]
+
+threads() { find "/proc/$job/task" -maxdepth 1 -mindepth 1 2>/dev/null | wc -l; }
+launch doctor --device cpu
+until [ "$(threads)" -gt 1 ] || ! kill -0 "$job" 2>/dev/null; do sleep 0.05; done
+kill -s TERM "$job"
+ended
+check "doctor, SIGTERM: status" is 143
+check "doctor, SIGTERM: one line" one_line
+check "doctor, SIGTERM: the device" grep -q '^device' stdout
+
+launch --plain
+until_begun
+kill -s TERM "$job"
+ended
+check "report, SIGTERM: status" is 143
+check "report, SIGTERM: what was measured" grep -q '^cpu_per_token: iteration p50' stdout
+check "report, SIGTERM: no process is left" [ -z "$left" ]
+
+mkfifo silent
+sleep 60 >silent &
+writer=$!
+launch compare silent silent
+until ls -l "/proc/$job/fd" | grep -q silent; do sleep 0.05; done
+kill -s TERM "$job"
+ended
+kill "$writer"
+check "compare, SIGTERM: status" is 143
+check "compare, SIGTERM: says so" says interrupted
+rm -f silent

@@ -1,0 +1,84 @@
+# shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
+#
+# A sweep as a Slurm job array, with the variables that Slurm sets; sweep/slurm.sh has a real one.
+
+sbatch_file=$(realpath -m "$parts/../../presets/slurm/sweep.sbatch")
+plan=(--targets cpu_graph --quick --vary "SEQ_LEN=1:12:+1")
+
+# task ID LEAST MOST COUNT ARGUMENT...: of the array that Slurm would number so
+task() {
+    SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=$1 SLURM_ARRAY_TASK_MIN=$2 SLURM_ARRAY_TASK_MAX=$3 \
+        SLURM_ARRAY_TASK_COUNT=$4 run "${@:5}"
+}
+measured() { grep -oE '^ 00[0-9]{2}' stdout | tr -d ' \n'; } # points, of this task
+part() { # part NAME POINTS TASK...: it has these
+    local name=$1 points=$2
+    shift 2
+    task "$@" sweep --resume array --shard slurm "${plan[@]}"
+    check "$name: status" is 0
+    check "$name: its points" [ "$(measured)" = "$points" ]
+}
+
+# --array=0-3, of which two are cut short; then --array=3 and --array=1,3, as one submits what is
+# missing.
+part "task 0 of 0-3" 000100050009 0 0 3 4
+check "the plan remembers the array" fits array/sweep.json pdlab.sweep.1
+check "the plan remembers the array" grep -q '"shards":{"count":4,"first":0,"step":1}' array/sweep.json
+part "task 2 of 0-3" 000300070011 2 0 3 4
+part "task 3, alone" 000400080012 3 3 3 1
+rm array/points/0008.json
+part "task 3 of 1,3" 0008 3 1 3 2
+part "task 1 of 1,3" 000200060010 1 1 3 2
+part "task 1 again" "" 1 1 1 1
+task 4 1 8 8 sweep --resume array --shard slurm "${plan[@]}"
+check "a task of another array: status" is 2
+check "a task of another array: one line" one_line
+check "a task of another array: says which there are" \
+    says "task 4 is none of those that the sweep began with: --array=0-3"
+refused 2 "the sweep began in 4 shards, not 8: --shard takes I/4" sweep --resume array --shard 1/8
+refused 2 "SLURM_ARRAY_TASK_ID is not set" sweep --resume array --shard slurm
+run sweep --resume array --shard 2/4
+check "a shard by its number: status" is 0
+run sweep --resume array
+check "the merge: status" is 0
+check "the merge: all points" [ "$(ls array/points | wc -l)" = 12 ]
+check "the merge: nothing measured" [ -z "$(measured)" ]
+rm -rf array
+
+part "task 6 of 2-6:2" 000300060009"0012" 6 2 6 3
+part "task 4 of 2-6:2, alone" 000200050008"0011" 4 4 4 1
+task 3 3 3 1 sweep --resume array --shard slurm "${plan[@]}"
+check "task 3 of 2-6:2: status" is 2
+rm -rf array
+task 2 1 4 3 sweep --resume array --shard slurm "${plan[@]}"
+check "an uneven array can't begin: status" is 2
+check "an uneven array can't begin: says so" says "evenly numbered tasks"
+check "an uneven array can't begin: nothing made" [ ! -e array ]
+part "an array of one" 000100020003000400050006000700080009001000110012 5 5 5 1
+rm -rf array
+
+# Shards by number are remembered too.
+run sweep --resume array --shard 2/4 "${plan[@]}"
+check "--shard 2/4: status" is 0
+refused 2 "the sweep began in 4 shards, not 3" sweep --resume array --shard 2/3
+rm -rf array
+
+if [ -f "$sbatch_file" ]; then
+    PDLAB=$pdlab SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=0 SLURM_ARRAY_TASK_MIN=0 \
+        SLURM_ARRAY_TASK_MAX=1 SLURM_ARRAY_TASK_COUNT=2 bash "$sbatch_file" "${plan[@]}" \
+        >stdout 2>stderr
+    status=$?
+    check "sweep.sbatch, task 0: status" is 0
+    PDLAB=$pdlab SWEEP_FOLDER=artifacts/slurm-7 SLURM_ARRAY_JOB_ID=8 SLURM_ARRAY_TASK_ID=1 \
+        SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=1 SLURM_ARRAY_TASK_COUNT=1 \
+        bash "$sbatch_file" "${plan[@]}" >stdout 2>stderr
+    status=$?
+    check "sweep.sbatch, task 1 submitted again: status" is 0
+    check "sweep.sbatch, task 1 submitted again: its points" \
+        [ "$(measured)" = 000200040006000800100012 ]
+    PDLAB=$pdlab bash "$sbatch_file" merge 7 >stdout 2>stderr
+    status=$?
+    check "sweep.sbatch merge: status" is 0
+    check "sweep.sbatch merge: nothing measured" [ -z "$(measured)" ]
+    rm -rf artifacts
+fi

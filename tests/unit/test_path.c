@@ -1,0 +1,165 @@
+#include "../../src/path.h"
+
+#include "../../src/outputs.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char folder[64];
+
+/* A file, a folder, and other names of both. */
+static void make_folder(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/pdlab-path-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+    close(open("file", O_CREAT | O_WRONLY, 0600));
+    cr_assert_eq(mkdir("here", 0700) | mkdir("here/deep", 0700), 0);
+    cr_assert_eq(symlink("file", "to-file") | link("file", "hard"), 0);
+    cr_assert_eq(symlink("here", "to-here") | symlink("here/new", "to-new"), 0);
+    cr_assert_eq(symlink("loop", "loop") | mkfifo("fifo", 0600), 0);
+}
+
+static void remove_folder(void)
+{
+    char command[128];
+    cr_assert_eq(chdir("/"), 0);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+TestSuite(path, .init = make_folder, .fini = remove_folder);
+
+static bool are_same(const char *a, const char *b)
+{
+    struct path_identity is_a, is_b;
+    struct error error = {0};
+    cr_assert(path_identify(a, &is_a, &error), "%s: %s", a, error.text);
+    cr_assert(path_identify(b, &is_b, &error), "%s: %s", b, error.text);
+    return path_same(&is_a, &is_b) && path_same(&is_b, &is_a);
+}
+
+Test(path, two_names_of_one_file)
+{
+    char whole[128];
+    snprintf(whole, sizeof whole, "%s/here//new", folder);
+    const char *const same[][2] = {
+        {"file", "./file"},
+        {"file", "here/../file"},
+        {"file", "missing/../file"},
+        {"file", "to-file"},
+        {"to-file", "hard"},
+        {"here/new", "to-here/new"},
+        {"here/new", "to-new"},
+        {"here/new", "to-here/deep/../new"},
+        {"here/new", "missing/other/../../to-here/./new"},
+        {"here/new", whole},
+        {"new", "missing/../new"},
+        {"a/b/c", "a//x/../b/./c"},
+    };
+    const char *const unlike[][2] = {
+        {"file", "here"},      {"file", "new"},       {"here/new", "here/newer"},
+        {"here/new", "new"},   {"a/b", "a/c"},        {"a/b", "a"},
+        {"here/file", "file"}, {"to-new", "to-here"}, {"here/deep/../../x", "here/x"},
+    };
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        cr_assert(are_same(same[i][0], same[i][1]), "%s and %s", same[i][0], same[i][1]);
+    for (size_t i = 0; i < sizeof unlike / sizeof *unlike; i++)
+        cr_assert_not(are_same(unlike[i][0], unlike[i][1]), "%s and %s", unlike[i][0],
+                      unlike[i][1]);
+}
+
+Test(path, nothing_is_made_by_looking)
+{
+    struct path_identity identity;
+    struct error error = {0};
+    cr_assert(path_identify("a/b/c", &identity, &error));
+    cr_assert_eq(access("a", F_OK), -1);
+    cr_assert_not(path_identify("file/below", &identity, &error));
+    cr_assert(strstr(error.text, "file is not a folder"), "%s", error.text);
+    cr_assert_not(path_identify("loop/below", &identity, &error));
+    cr_assert_not(path_identify("loop", &identity, &error));
+}
+
+/* ---- outputs -------------------------------------------------------------------------------- */
+
+static void takes(const char *json, const char *csv, const char *expect)
+{
+    struct error error = {0};
+    const struct output outputs[] = {{OUTPUT_WRITTEN, "--json", json},
+                                     {OUTPUT_WRITTEN, "--csv", csv},
+                                     {OUTPUT_READ, "--expect", expect}};
+    cr_assert(outputs_check(outputs, 3, &error), "%s", error.text);
+}
+
+static void refuses(enum error_kind kind, const char *sentence, const char *json, const char *csv,
+                    const char *expect)
+{
+    struct error error = {0};
+    const struct output outputs[] = {{OUTPUT_WRITTEN, "--json", json},
+                                     {OUTPUT_FOLDER, "--out", NULL},
+                                     {OUTPUT_WRITTEN, "--csv", csv},
+                                     {OUTPUT_READ, "--expect", expect}};
+    cr_assert_not(outputs_check(outputs, 4, &error), "took %s, %s, %s", json, csv, expect);
+    cr_assert_eq(error.kind, kind);
+    cr_assert_str_eq(error.text, sentence);
+}
+
+Test(path, outputs_that_are_one_file_are_refused)
+{
+    takes(NULL, NULL, "file");
+    takes("a", "b", "file");
+    takes("-", "a", "absent");
+    takes("/dev/null", "/dev/null", "/dev/null");
+    takes("here/a", "here/b", NULL);
+    refuses(ERROR_INPUT, "--json a and --csv ./a are one file: each needs its own", "a", "./a",
+            NULL);
+    refuses(ERROR_INPUT, "--json file and --csv hard are one file: each needs its own", "file",
+            "hard", NULL);
+    refuses(ERROR_INPUT, "--json a and --csv a/b: a file can't be a folder, too", "a", "a/b", NULL);
+    refuses(ERROR_INPUT,
+            "--csv would write over file, which is read (--expect): it needs another file", "a",
+            "to-file", "file");
+    refuses(ERROR_RUN, "cannot write here: it is a folder", "here", NULL, NULL);
+    refuses(ERROR_RUN, "cannot write file/x: file is not a folder", "a", "file/x", NULL);
+    cr_assert_eq(access("a", F_OK), -1, "looking makes nothing");
+}
+
+Test(path, what_is_printed_to_a_file_is_not_replaced)
+{
+    int before = dup(STDOUT_FILENO), file = open("file", O_WRONLY);
+    dup2(file, STDOUT_FILENO);
+    refuses(ERROR_INPUT,
+            "standard output /dev/stdout and --json to-file are one file: each needs its own",
+            "to-file", NULL, NULL);
+    refuses(
+        ERROR_INPUT,
+        "standard output would write over file, which is read (--expect): it needs another file",
+        NULL, NULL, "file");
+    takes("/dev/stdout", "/dev/fd/1", NULL);
+    dup2(before, STDOUT_FILENO);
+    close(before);
+    close(file);
+}
+
+Test(path, a_folder_of_the_commands_own)
+{
+    static const char *const inside[] = {"here/new", "to-here/new", "here/deep/../x", "to-new"};
+    struct error error = {0};
+    struct output outputs[] = {{OUTPUT_WRITTEN, "--record", NULL},
+                               {OUTPUT_OWNED, "holds the points", "here"}};
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
+        outputs[0].path = inside[i];
+        cr_assert_not(outputs_check(outputs, 2, &error), "took %s", inside[i]);
+        cr_assert_eq(error.kind, ERROR_INPUT);
+    }
+    outputs[0].path = "new";
+    cr_assert(outputs_check(outputs, 2, &error), "%s", error.text);
+    outputs[0].path = "here/deep/new";
+    cr_assert(outputs_check(outputs, 2, &error), "%s", error.text);
+}
