@@ -167,7 +167,7 @@ void ceilings_recall(const struct device_info *device, struct ceilings *ceilings
         return;
     struct ceilings read = {0};
     cJSON *tree = json_parse(text, length, path, &ignored);
-    struct json root = json_root(tree, path);
+    struct json root = json_root(tree, path, text);
     if (tree && read_ceilings(&root, device, &read))
         *ceilings = read;
     cJSON_Delete(tree);

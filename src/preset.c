@@ -124,7 +124,7 @@ bool preset_parse(const char *text, size_t length, const char *origin, const cha
     cJSON *tree = json_parse(text, length, origin, error);
     if (!tree)
         return false;
-    struct json root = json_root(tree, origin);
+    struct json root = json_root(tree, origin, text);
     bool read = preset_parse_part(&root, name, preset, error);
     cJSON_Delete(tree);
     return read;

@@ -435,7 +435,7 @@ bool state_parse(const char *text, size_t length, const char *name, struct state
     cJSON *tree = json_parse(text, length, name, error);
     if (!tree)
         return false;
-    struct json root = json_root(tree, name);
+    struct json root = json_root(tree, name, text);
     bool read = read_state(&root, state, error);
     cJSON_Delete(tree);
     if (!read)

@@ -172,7 +172,7 @@ bool user_setup_parse(const char *text, size_t length, const char *name, struct 
     cJSON *tree = json_parse(text, length, name, error);
     if (!tree)
         return false;
-    struct json root = json_root(tree, name);
+    struct json root = json_root(tree, name, text);
     bool read = read_setup(&root, setup, error);
     cJSON_Delete(tree);
     if (!read)

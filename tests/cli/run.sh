@@ -108,6 +108,14 @@ printf '%s' "$preset" >cut.json
 refused 2 cut.json run --preset ./cut.json
 printf '%s"knobs":{"SEQ_LEN":0}}' "$preset" >range.json
 refused 2 SEQ_LEN run --preset ./range.json
+printf '%s\n"knobs":{"SEQ_LEN":010}}' "$preset" >octal.json
+refused 2 "./octal.json: line 2, column 20: a number must not begin with a 0" run --preset ./octal.json
+refused 2 "octal.json: line 2, column 20: " replay octal.json
+refused 2 "octal.json: line 2, column 20: " demo --check octal.json
+refused 2 "octal.json: line 2, column 20: " run --expect octal.json
+printf '%s\n"knobs":{"SEQ_LEN":"4"}}' "$preset" >quoted.json
+refused 2 "line 2, column 20: knobs.SEQ_LEN: expected a number without quotes, found '4'" \
+    run --preset ./quoted.json
 head -c 4096 /dev/urandom >binary.json
 refused 2 binary.json run --preset ./binary.json
 refused 2 binary.json replay binary.json
