@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,7 +99,12 @@ int command_judge(const struct run *runs, size_t count)
     return 0;
 }
 
+/* Asks the locale for its encoding without setting it. */
 bool command_unicode(const struct options *options)
 {
-    return !options->ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    const locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    const bool is_utf8 = locale && strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+    if (locale)
+        freelocale(locale);
+    return is_utf8 && !options->ascii;
 }

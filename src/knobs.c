@@ -2,11 +2,9 @@
 
 #include "text.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define WORD_ROOM 32 /* a choice or a number, as text */
 
@@ -44,7 +42,7 @@ static bool spell_name(const char *name, char *spelled, size_t size)
     if (length >= size)
         return false;
     for (size_t i = 0; i <= length; i++)
-        spelled[i] = (char)(name[i] == '-' ? '_' : toupper((unsigned char)name[i]));
+        spelled[i] = (char)(name[i] == '-' ? '_' : text_upper(name[i]));
     return true;
 }
 
@@ -174,7 +172,7 @@ static bool parse_switch(const char *text, int64_t *value)
 {
     static const char *const words[] = {"off", "on", "0", "1", "false", "true"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (strcasecmp(text, words[i]) == 0) {
+        if (text_same(text, words[i])) {
             *value = (int64_t)(i % 2);
             return true;
         }
@@ -186,7 +184,7 @@ static bool parse_choice(const char *choices, const char *text, int64_t *value)
 {
     char word[WORD_ROOM];
     for (int64_t i = 0; choice_word(choices, i, word, sizeof word); i++) {
-        if (strcasecmp(text, word) == 0) {
+        if (text_same(text, word)) {
             *value = i;
             return true;
         }
@@ -198,7 +196,7 @@ static bool parse_choice(const char *choices, const char *text, int64_t *value)
 static bool parse_value(enum knob_id id, const char *text, int64_t *value)
 {
     const struct knob_info *knob = &knob_table[id];
-    if (knob->automatic && strcasecmp(text, "auto") == 0) {
+    if (knob->automatic && text_same(text, "auto")) {
         *value = KNOB_AUTO;
         return true;
     }

@@ -9,7 +9,6 @@
 #include "terminal.h"
 #include "views.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,9 +112,7 @@ int main(int argc, char **argv)
 {
     struct options options;
     struct error error;
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); /* numbers are read and written alike everywhere */
-    signal(SIGPIPE, SIG_IGN);   /* a reader that went away is an error of that write */
+    signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of that write */
     clock_start();
     if (!options_parse(argc, argv, &options, &error))
         return command_fail(&error);

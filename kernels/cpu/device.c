@@ -4,7 +4,6 @@
 #include "cpu.h"
 #include "dot.h"
 
-#include <ctype.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +30,7 @@ static bool read_field(const char *path, const char *key, char *value, size_t si
             continue;
         rest += 1 + strspn(rest + 1, " \t");
         snprintf(value, size, "%s", rest);
-        for (length = strlen(value); length > 0 && isspace((unsigned char)value[length - 1]);)
+        for (length = strlen(value); length > 0 && strchr(" \t\n", value[length - 1]);)
             value[--length] = '\0';
         found = true;
     }

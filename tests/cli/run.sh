@@ -31,8 +31,9 @@ check() { # check NAME CONDITION...: the condition is a command
     fi
 }
 
+there=(env) # what starts it: locale.sh puts variables here that bash itself is not to see
 run() { # run ARGUMENT...: leaves status, and the files stdout and stderr
-    timeout 60 "$pdlab" "$@" >stdout 2>stderr </dev/null
+    "${there[@]}" timeout 60 "$pdlab" "$@" >stdout 2>stderr </dev/null
     status=$?
 }
 
@@ -796,6 +797,8 @@ check "sweep, SIGINT: a table of it" [ "$(wc -l <halted/summary.csv)" = 2 ]
 
 # shellcheck source=tests/cli/shells.sh
 . "$parts/shells.sh"
+# shellcheck source=tests/cli/locale.sh
+. "$parts/locale.sh"
 # shellcheck source=tests/cli/setup.sh
 . "$parts/setup.sh"
 
