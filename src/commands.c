@@ -1,5 +1,8 @@
 #include "commands.h"
 
+#include "environment.h"
+#include "fold.h"
+
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -22,6 +25,22 @@ int command_end(int status)
     error_set(&error, ERROR_RUN, "could not write standard output: %s",
               errno ? strerror(errno) : "an earlier write failed");
     return command_fail(&error);
+}
+
+void command_say_environment(const struct options *options, FILE *out)
+{
+    char used[ENVIRONMENT_ROOM], line[ENVIRONMENT_ROOM + 32];
+    if (!*environment_used(&options->settings, used))
+        return;
+    snprintf(line, sizeof line, "knobs from the environment: %s", used);
+    fold_print(out, 0, 10, line);
+}
+
+void command_warn_environment(void)
+{
+    struct error sentence;
+    for (size_t i = 0; environment_unknown(i, &sentence); i++)
+        fprintf(stderr, "pdlab: %s\n", sentence.text);
 }
 
 bool command_choose(const struct options *options, enum backend backend, struct targets *targets,
@@ -49,6 +68,7 @@ bool command_open(const struct options *options, const struct isolate_task *task
     enum backend backend;
     int device;
     bool opened;
+    command_warn_environment();
     if (!device_choose(options->device, options->preferred_device, &backend, &device, error))
         return false;
     do {

@@ -12,6 +12,7 @@
 #include "targets.h"
 
 #include <signal.h>
+#include <stdio.h>
 
 int command_run(const struct options *options);
 int command_list(const struct options *options);
@@ -69,5 +70,11 @@ void command_watch_interrupt(void);
 
 /* Whether text may be in UTF-8: by the locale, unless --ascii. */
 bool command_unicode(const struct options *options);
+
+/* Names the variables of the environment that knobs come from, if any, in a line. */
+void command_say_environment(const struct options *options, FILE *out);
+
+/* Warns, on standard error, of variables that look like ours and are not (environment.h). */
+void command_warn_environment(void);
 
 #endif

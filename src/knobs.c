@@ -212,24 +212,17 @@ static bool parse_value(enum knob_id id, const char *text, int64_t *value)
     return parse_digits(text, value) && knob_valid(id, *value);
 }
 
-/* knob_parse; `where` is what the sentence calls the knob. */
-static bool parse_named(enum knob_id id, const char *where, const char *text, int64_t *value,
-                        struct error *error)
+bool knob_parse(enum knob_id id, const char *text, int64_t *value, struct error *error)
 {
     int64_t parsed;
     if (!parse_value(id, text, &parsed)) {
         char accepted[256], found[48];
         knob_accepts(id, accepted, sizeof accepted);
-        return error_set(error, ERROR_INPUT, "%s takes %s, not %s", where, accepted,
+        return error_set(error, ERROR_INPUT, "%s takes %s, not %s", knob_table[id].name, accepted,
                          text_quote(found, sizeof found, text));
     }
     *value = parsed;
     return true;
-}
-
-bool knob_parse(enum knob_id id, const char *text, int64_t *value, struct error *error)
-{
-    return parse_named(id, knob_table[id].name, text, value, error);
 }
 
 /* ---- turning -------------------------------------------------------------------------------- */
@@ -325,47 +318,4 @@ void knobs_apply_quick(struct knob_settings *settings)
     knob_set(settings, KNOB_HEAD_DIM, 64, SOURCE_QUICK);
     knob_set(settings, KNOB_CONTEXT, 128, SOURCE_QUICK);
     knob_set(settings, KNOB_ITERATIONS, 20, SOURCE_QUICK);
-}
-
-/* Finds PDLAB_<name>, or <name> if `bare`. NULL if neither is set to something; `variable` gets the
- * name of the one that is. */
-static const char *environment_value(const char *name, bool bare, char *variable, size_t size)
-{
-    snprintf(variable, size, "PDLAB_%s", name);
-    const char *text = getenv(variable);
-    if (text && *text)
-        return text;
-    snprintf(variable, size, "%s", name);
-    text = bare ? getenv(variable) : NULL;
-    if (text && *text)
-        return text;
-    return NULL;
-}
-
-bool knobs_from_environment(struct knob_settings *settings, bool *quick, struct error *error)
-{
-    const uint64_t bare = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) |
-                          KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K);
-    char variable[2 * WORD_ROOM], where[3 * WORD_ROOM];
-    const char *text;
-    int64_t value = 0;
-
-    for (int id = 0; id < KNOB_COUNT; id++) {
-        text = environment_value(knob_table[id].name, bare >> id & 1, variable, sizeof variable);
-        if (!text)
-            continue;
-        snprintf(where, sizeof where, "%s in the environment", variable);
-        if (!parse_named((enum knob_id)id, where, text, &value, error))
-            return false;
-        knob_set(settings, (enum knob_id)id, value, SOURCE_ENVIRONMENT);
-    }
-    text = environment_value("QUICK", true, variable, sizeof variable);
-    if (text && !parse_switch(text, &value)) {
-        char found[48];
-        return error_set(error, ERROR_INPUT, "%s in the environment takes 1 or 0, not %s", variable,
-                         text_quote(found, sizeof found, text));
-    }
-    if (text && value)
-        *quick = true;
-    return true;
 }

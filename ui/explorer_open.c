@@ -2,6 +2,7 @@
  * explorer_open.c - what the explorer looks at: devices, recordings, presets; and what it asks of
  * the worker.
  */
+#include "../src/environment.h"
 #include "explorer_private.h"
 
 #include <stdlib.h>
@@ -141,6 +142,17 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
     return true;
 }
 
+/* What the environment changes is seen at once, and so is a variable that nothing reads. */
+static void say_environment(struct explorer *explorer)
+{
+    char used[ENVIRONMENT_ROOM];
+    struct error unknown;
+    if (environment_unknown(0, &unknown))
+        explorer_alarm(explorer, &unknown);
+    else if (*environment_used(&explorer->settings, used))
+        explorer_say(explorer, false, "Knobs from the environment: %s", used);
+}
+
 bool explorer_open(struct explorer *explorer, const struct options *options, struct error *error)
 {
     *explorer = (struct explorer){
@@ -168,6 +180,7 @@ bool explorer_open(struct explorer *explorer, const struct options *options, str
         if (explorer->device_named ||
             !device_fall_back(error, &explorer->backend, &explorer->device))
             return false;
+    say_environment(explorer);
     return true;
 }
 
