@@ -9,6 +9,7 @@
 #include "report.h"
 #include "text.h"
 #include "tool.h"
+#include "user_folder.h"
 
 #include "../kernels/clock.h"
 
@@ -230,6 +231,14 @@ static void print_tools(void)
     }
 }
 
+/* What is kept beside what was measured, of which the devices' lines tell. */
+static void print_not_kept(void)
+{
+    struct error why;
+    if (!user_folders_usable(USER_CACHE, &why))
+        print_line("files", why.text);
+}
+
 /* ---- as JSON -------------------------------------------------------------------------------- */
 
 /* 0 is not known: null. */
@@ -354,6 +363,7 @@ static int tell(const struct options *options, const struct patient *patients, s
             putchar('\n');
         }
         print_tools();
+        print_not_kept();
     }
     for (size_t i = 0; i < count; i++)
         if (patients[i].here && patients[i].error.kind != ERROR_NONE)

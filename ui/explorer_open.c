@@ -3,6 +3,7 @@
  * the worker.
  */
 #include "../src/environment.h"
+#include "../src/user_folder.h"
 #include "explorer_private.h"
 
 #include <stdlib.h>
@@ -142,18 +143,24 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
     return true;
 }
 
-/* What the environment changes is seen at once, and so is a variable that nothing reads. */
-static void say_environment(struct explorer *explorer)
+/* What the environment changes, or keeps us from, is seen at once. */
+static void say_environment(struct explorer *explorer, bool reads_knobs)
 {
     char used[ENVIRONMENT_ROOM];
-    struct error unknown;
-    if (environment_unknown(0, &unknown))
-        explorer_alarm(explorer, &unknown);
+    struct error why;
+    if (!user_folders_usable(USER_FOLDERS, &why)) {
+        explorer->keeps_nothing = true;
+        explorer_alarm(explorer, &why);
+    } else if (!reads_knobs)
+        return;
+    else if (environment_unknown(0, &why))
+        explorer_alarm(explorer, &why);
     else if (*environment_used(&explorer->settings, used))
         explorer_say(explorer, false, "Knobs from the environment: %s", used);
 }
 
-bool explorer_open(struct explorer *explorer, const struct options *options, struct error *error)
+static bool open_first(struct explorer *explorer, const struct options *options,
+                       struct error *error)
 {
     *explorer = (struct explorer){
         .preset = options->preset,
@@ -180,7 +187,14 @@ bool explorer_open(struct explorer *explorer, const struct options *options, str
         if (explorer->device_named ||
             !device_fall_back(error, &explorer->backend, &explorer->device))
             return false;
-    say_environment(explorer);
+    return true;
+}
+
+bool explorer_open(struct explorer *explorer, const struct options *options, struct error *error)
+{
+    if (!open_first(explorer, options, error))
+        return false;
+    say_environment(explorer, options->command == COMMAND_EXPLORE && !options->restore);
     return true;
 }
 

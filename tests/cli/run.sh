@@ -164,7 +164,7 @@ for command in "run --quick --out none" "verify --seq-len 4" "sweep --resume var
     check "PDLAB_BATHC=4 $command: the nearest" says "'PDLAB_BATHC' in the environment is not used; did you mean PDLAB_BATCH?"
 done
 unset PDLAB_BATHC
-rm -rf varied set-* artifacts
+rm -rf varied set-* artifacts .cache
 
 # ---- bad input -------------------------------------------------------------------------------
 
@@ -256,6 +256,23 @@ XDG_CACHE_HOME="$folder/blocked" run doctor --device cpu
 check "doctor: a folder that can't be: status" is 0
 check "doctor: a folder that can't be: said" prints blocked
 rm -rf .cache blocked
+
+# Without a home nothing is kept, neither in the current folder nor in the root folder.
+there=(env -u XDG_CONFIG_HOME HOME=/)
+before=$(ls -A . /)
+run doctor --device cpu
+check "doctor, HOME=/: status" is 0
+check "doctor, HOME=/: said" prints "not kept: the set-up, the explorer's state"
+check "doctor, HOME=/: nothing is made" [ "$(ls -A . /)" = "$before" ]
+there=(env -u XDG_CONFIG_HOME HOME=/nonexistent)
+run doctor --device cpu
+check "doctor, no home: status" is 0
+check "doctor, no home: said" prints "files     not kept: the set-up, the explorer's state (HOME names no folder)"
+check "doctor, no home: not made" [ ! -e /nonexistent ]
+run run --quick --out none
+check "run, no home: status" is 0
+check "run, no home: in silence" silent stderr
+there=(env)
 
 # ---- run -------------------------------------------------------------------------------------
 
