@@ -880,6 +880,8 @@ check "sweep, SIGINT: a table of it" [ "$(wc -l <halted/summary.csv)" = 2 ]
 . "$parts/shells.sh"
 # shellcheck source=tests/cli/locale.sh
 . "$parts/locale.sh"
+# shellcheck source=tests/cli/limits.sh
+. "$parts/limits.sh"
 # shellcheck source=tests/cli/setup.sh
 . "$parts/setup.sh"
 
