@@ -129,11 +129,11 @@ static void print_memory(const struct device_info *info)
     char line[LINE_ROOM], free_text[CELL], all[CELL], cache[CELL];
     const bool limited =
         info->cgroup_free_bytes > 0 && info->cgroup_free_bytes == info->memory_free_bytes;
-    snprintf(line, sizeof line, "%s free%s of %s, last cache %s",
+    snprintf(line, sizeof line, "%s free of %s%s, last cache %s",
              info->memory_free_bytes ? text_bytes(free_text, CELL, (double)info->memory_free_bytes)
                                      : "n/a",
-             limited ? " by the cgroup's limit" : "",
              info->memory_bytes ? text_bytes(all, CELL, (double)info->memory_bytes) : "n/a",
+             limited ? " (by the cgroup's limit)" : "",
              info->cache_bytes ? text_bytes(cache, CELL, (double)info->cache_bytes) : "n/a");
     print_line("memory", line);
 }

@@ -65,7 +65,7 @@ if cgroup_with memory; then
         run --targets cpu_persistent --batch 20 --seq-len 16384 --head-dim 256 --out none
     check "memory: the system's too" says "; the system has "
     run doctor --device cpu
-    check "memory: doctor" grep -q '^memory .* free by the cgroup.s limit of ' stdout
+    check "memory: doctor" grep -q '^memory .* free of .* (by the cgroup.s limit), ' stdout
     # Another process of the cgroup takes what was free when this run was accepted.
     "${there[@]}" "$pdlab" run --targets cpu_persistent --batch 5 --seq-len 16384 --head-dim 256 \
         --duration 60 --warmup 0 --iterations 0 --out none >stdout 2>stderr </dev/null &
