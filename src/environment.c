@@ -113,7 +113,7 @@ static bool is_known(const char *name)
 {
     const enum knob_id id = knob_find(name);
     return (id < KNOB_COUNT && strcmp(name, knob_table[id].name) == 0) ||
-           strcmp(name, QUICK) == 0 || strcmp(name, NSIGHT_VARIABLE + strlen(PREFIX)) == 0;
+           strcmp(name, QUICK) == 0 || strcmp(name, &NSIGHT_VARIABLE[strlen(PREFIX)]) == 0;
 }
 
 bool environment_unknown(size_t index, struct error *sentence)

@@ -1,6 +1,6 @@
 #include "isolate.h"
 
-#include "../kernels/cpu/limits.h"
+#include "../kernels/cpu/usable.h"
 #include "document.h"
 
 #include <errno.h>
@@ -219,7 +219,7 @@ static void explain_end(struct isolate *isolate, const char *what, struct error 
 {
     int status = end_child(isolate);
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
-        limits_read_oom_kills(isolate->root) > isolate->oom_kills)
+        usable_read_oom_kills(isolate->root) > isolate->oom_kills)
         error_set(error, ERROR_LOST,
                   "%s: its process was killed for memory: the cgroup, or the system, ran out of it "
                   "(SIGKILL by the kernel)",
@@ -256,7 +256,7 @@ static bool start_child(struct isolate *isolate, struct error *error)
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return error_set(error, ERROR_RUN, "no channel to a process that measures: %s",
                          strerror(errno));
-    isolate->oom_kills = limits_read_oom_kills(isolate->root);
+    isolate->oom_kills = usable_read_oom_kills(isolate->root);
     fflush(stdout); /* a driver that calls exit in the child must not write it twice */
     isolate->child = fork();
     if (isolate->child == 0) {

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define DATABASE_ROOM (16u << 10) /* for one user's entry */
+
 static const struct {
     const char *variable, *below_home, *holds;
 } folders[USER_FOLDERS] = {
@@ -22,14 +24,16 @@ static bool is_root(const char *path)
     return path[strspn(path, "/.")] == '\0';
 }
 
-/* The user's home, as far as anything names one. NULL: *why, as the end of a sentence. */
-static const char *find_home(const char **why)
+/* The user's home, as far as anything names one; it may lie in `room`. NULL: *why, as the end of a
+ * sentence. */
+static const char *find_home(char room[DATABASE_ROOM], const char **why)
 {
     const char *home = getenv("HOME");
     struct stat status;
     *why = "HOME names no folder";
     if (!home || home[0] != '/') {
-        const struct passwd *user = getpwuid(getuid());
+        struct passwd entry, *user = NULL;
+        getpwuid_r(getuid(), &entry, room, DATABASE_ROOM, &user);
         home = user ? user->pw_dir : NULL;
         *why = "neither HOME nor the user database names a folder";
         if (!home || home[0] != '/')
@@ -48,13 +52,14 @@ static const char *find_home(const char **why)
 static bool find(enum user_folder folder, const char *name, char *path, size_t size,
                  const char **why)
 {
+    char room[DATABASE_ROOM];
     const char *given = getenv(folders[folder].variable), *home;
     int length = -1;
     if (given && given[0] == '/') {
         if (!is_root(given))
             length = snprintf(path, size, "%s/pdlab/%s", given, name);
         *why = "it would be in the root folder";
-    } else if ((home = find_home(why)) != NULL) {
+    } else if ((home = find_home(room, why)) != NULL) {
         length = snprintf(path, size, "%s/%s/pdlab/%s", home, folders[folder].below_home, name);
     }
     if (length < (int)size)

@@ -3,7 +3,7 @@
  */
 #include "cpu.h"
 #include "dot.h"
-#include "limits.h"
+#include "usable.h"
 
 #include <sched.h>
 #include <stdio.h>
@@ -51,7 +51,7 @@ static uint32_t affine_cores(void)
 
 static void describe_memory(struct device_info *info)
 {
-    const struct limits_memory memory = limits_read_memory("");
+    const struct usable_memory memory = usable_read_memory("");
     const bool limited = memory.cgroup_free != UINT64_MAX;
     info->memory_bytes = memory.total;
     info->system_free_bytes = info->memory_free_bytes = memory.available;
@@ -86,7 +86,7 @@ static bool open_device(int index, struct device_info *info, struct error *error
     snprintf(info->driver, sizeof info->driver, "%.*s", (int)sizeof info->driver - 1,
              system.release);
     snprintf(info->isa, sizeof info->isa, "%s", dot_path_name(dot_path_chosen()));
-    info->units = limits_cores(affine_cores(), limits_read_cpus(""));
+    info->units = usable_cores(affine_cores(), usable_read_quota(""));
     describe_memory(info);
     info->cache_bytes = last_cache_bytes();
     return true;

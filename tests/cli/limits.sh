@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # What the machine lets pdlab use: cores by affinity and quota, memory by a cgroup. Part of run.sh,
 # which has check, run and refused. Without the right to make a cgroup that part is left out, which is
-# said; tests/unit/test_limits.c has all cases over made folders.
+# said; tests/unit/test_usable.c has all cases over made folders.
 
 uses() { # uses UNITS THREADS: what the last run --json - says
     grep -q "\"units\":$1," stdout && grep -q "\"THREADS\":$2[,}]" stdout

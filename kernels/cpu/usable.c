@@ -1,4 +1,4 @@
-#include "limits.h"
+#include "usable.h"
 
 #include <limits.h>
 #include <math.h>
@@ -175,7 +175,7 @@ static const struct memory_files memory_v2 = {
     "memory.max", "memory.current", {"inactive_file", "active_file", "slab_reclaimable"}};
 
 static void take_memory_limits(struct hierarchy *at, const struct memory_files *files,
-                               struct limits_memory *memory)
+                               struct usable_memory *memory)
 {
     char folder[PATH_MAX];
     while (next_folder(at, folder)) {
@@ -194,12 +194,12 @@ static void take_memory_limits(struct hierarchy *at, const struct memory_files *
     }
 }
 
-struct limits_memory limits_read_memory(const char *root)
+struct usable_memory usable_read_memory(const char *root)
 {
     char proc[PATH_MAX];
     struct hierarchy at;
     snprintf(proc, sizeof proc, "%s/proc", root);
-    struct limits_memory memory = {
+    struct usable_memory memory = {
         .total = read_field(proc, "meminfo", "MemTotal") * KIB,
         .available = read_field(proc, "meminfo", "MemAvailable") * KIB,
         .cgroup_limit = NO_LIMIT,
@@ -212,7 +212,7 @@ struct limits_memory limits_read_memory(const char *root)
     return memory;
 }
 
-uint64_t limits_read_oom_kills(const char *root)
+uint64_t usable_read_oom_kills(const char *root)
 {
     struct hierarchy at;
     char folder[PATH_MAX];
@@ -264,7 +264,7 @@ static double quota_v1(struct hierarchy *at)
     return cpus;
 }
 
-double limits_read_cpus(const char *root)
+double usable_read_quota(const char *root)
 {
     struct hierarchy at;
     double cpus = (double)INFINITY;
@@ -275,7 +275,7 @@ double limits_read_cpus(const char *root)
     return cpus;
 }
 
-uint32_t limits_cores(uint32_t affine, double quota)
+uint32_t usable_cores(uint32_t affine, double quota)
 {
     const uint32_t cores = quota < (double)affine ? (uint32_t)quota : affine;
     return cores > 0 ? cores : 1;

@@ -1,5 +1,5 @@
 /* The limits of memory and cores, over made folders /proc and /sys. */
-#include "../../kernels/cpu/limits.h"
+#include "../../kernels/cpu/usable.h"
 #include "../../src/files.h"
 
 #include <criterion/criterion.h>
@@ -15,7 +15,7 @@ static char root[64];
 
 static void begin(void)
 {
-    snprintf(root, sizeof root, "/tmp/pdlab-limits-XXXXXX");
+    snprintf(root, sizeof root, "/tmp/pdlab-usable-XXXXXX");
     cr_assert_not_null(mkdtemp(root));
 }
 
@@ -26,7 +26,7 @@ static void end(void)
     cr_assert_eq(system(command), 0);
 }
 
-TestSuite(limits, .init = begin, .fini = end);
+TestSuite(usable, .init = begin, .fini = end);
 
 static void put(const char *path, const char *text)
 {
@@ -45,25 +45,25 @@ static void put_meminfo(void)
 
 static void expect_memory(uint64_t available, uint64_t limit, uint64_t left)
 {
-    const struct limits_memory memory = limits_read_memory(root);
+    const struct usable_memory memory = usable_read_memory(root);
     cr_assert_eq(memory.available, available, "%lu", (unsigned long)memory.available);
     cr_assert_eq(memory.cgroup_limit, limit, "%lu", (unsigned long)memory.cgroup_limit);
     cr_assert_eq(memory.cgroup_free, left, "%lu", (unsigned long)memory.cgroup_free);
 }
 
-Test(limits, without_files_nothing_is_limited)
+Test(usable, without_files_nothing_is_limited)
 {
     expect_memory(0, NO_LIMIT, NO_LIMIT);
-    cr_assert(isinf(limits_read_cpus(root)));
-    cr_assert_eq(limits_read_oom_kills(root), 0);
+    cr_assert(isinf(usable_read_quota(root)));
+    cr_assert_eq(usable_read_oom_kills(root), 0);
     put_meminfo();
     expect_memory(8192 * MIB, NO_LIMIT, NO_LIMIT);
-    cr_assert_eq(limits_read_memory(root).total, 16384 * MIB);
+    cr_assert_eq(usable_read_memory(root).total, 16384 * MIB);
     put("proc/self/cgroup", "0::/not/mounted\n4:memory:/not/mounted\n3:cpu:/not/mounted\n");
     expect_memory(8192 * MIB, NO_LIMIT, NO_LIMIT);
     put("proc/self/cgroup", "nonsense\n:\n::\n");
     expect_memory(8192 * MIB, NO_LIMIT, NO_LIMIT);
-    cr_assert(isinf(limits_read_cpus(root)));
+    cr_assert(isinf(usable_read_quota(root)));
 }
 
 static void put_v2(const char *mount)
@@ -75,14 +75,14 @@ static void put_v2(const char *mount)
     put(path, "cpu memory\n");
 }
 
-Test(limits, version_2)
+Test(usable, version_2)
 {
     put_v2("sys/fs/cgroup");
     put("sys/fs/cgroup/user.slice/job/memory.max", "max\n");
     put("sys/fs/cgroup/user.slice/job/memory.current", "104857600\n");
     put("sys/fs/cgroup/user.slice/job/cpu.max", "max 100000\n");
     expect_memory(8192 * MIB, NO_LIMIT, NO_LIMIT);
-    cr_assert(isinf(limits_read_cpus(root)));
+    cr_assert(isinf(usable_read_quota(root)));
 
     put("sys/fs/cgroup/user.slice/job/memory.max", "1073741824\n"); /* 1 GiB, 100 MiB used */
     expect_memory(8192 * MIB, 1024 * MIB, 924 * MIB);
@@ -99,17 +99,17 @@ Test(limits, version_2)
     expect_memory(8192 * MIB, NO_LIMIT, NO_LIMIT);
 
     put("sys/fs/cgroup/user.slice/job/cpu.max", "150000 100000\n");
-    cr_assert_float_eq(limits_read_cpus(root), 1.5, 1e-9);
+    cr_assert_float_eq(usable_read_quota(root), 1.5, 1e-9);
     put("sys/fs/cgroup/user.slice/job/cpu.max", "150000 0\n");
-    cr_assert(isinf(limits_read_cpus(root)));
+    cr_assert(isinf(usable_read_quota(root)));
     put("sys/fs/cgroup/user.slice/job/cpu.max", "");
-    cr_assert(isinf(limits_read_cpus(root)));
+    cr_assert(isinf(usable_read_quota(root)));
 
     put("sys/fs/cgroup/user.slice/job/memory.events", "low 1\nhigh 2\noom 9\noom_kill 3\n");
-    cr_assert_eq(limits_read_oom_kills(root), 3);
+    cr_assert_eq(usable_read_oom_kills(root), 3);
 }
 
-Test(limits, the_tightest_cgroup_above_binds)
+Test(usable, the_tightest_cgroup_above_binds)
 {
     put_v2("sys/fs/cgroup");
     put("sys/fs/cgroup/user.slice/job/memory.max", "2147483648\n");
@@ -120,12 +120,12 @@ Test(limits, the_tightest_cgroup_above_binds)
     put("sys/fs/cgroup/user.slice/memory.current", "3221225472\n");
     put("sys/fs/cgroup/user.slice/cpu.max", "50000 100000\n");
     expect_memory(8192 * MIB, 4096 * MIB, 1024 * MIB);
-    cr_assert_float_eq(limits_read_cpus(root), 0.5, 1e-9);
+    cr_assert_float_eq(usable_read_quota(root), 0.5, 1e-9);
     /* A container sees the limit at the mount itself. */
     put("sys/fs/cgroup/memory.max", "536870912\n");
     put("sys/fs/cgroup/cpu.max", "25000 100000\n");
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
-    cr_assert_float_eq(limits_read_cpus(root), 0.25, 1e-9);
+    cr_assert_float_eq(usable_read_quota(root), 0.25, 1e-9);
     put("proc/self/cgroup", "0::/\n");
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
     put("proc/self/cgroup", "0::/../../elsewhere\n");
@@ -148,28 +148,28 @@ static void put_v1(void)
         "oom_kill_disable 0\nunder_oom 0\noom_kill 5\n");
 }
 
-Test(limits, version_1)
+Test(usable, version_1)
 {
     put_v1();
     put("sys/fs/cgroup/cpu,cpuacct/jobs/8/cpu.cfs_quota_us", "-1\n");
     put("sys/fs/cgroup/cpu,cpuacct/jobs/8/cpu.cfs_period_us", "100000\n");
     expect_memory(8192 * MIB, NO_LIMIT, NO_LIMIT);
-    cr_assert(isinf(limits_read_cpus(root)));
-    cr_assert_eq(limits_read_oom_kills(root), 5);
+    cr_assert(isinf(usable_read_quota(root)));
+    cr_assert_eq(usable_read_oom_kills(root), 5);
 
     put("sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", "1073741824\n");
     expect_memory(8192 * MIB, 1024 * MIB, 924 * MIB);
     put("sys/fs/cgroup/cpu,cpuacct/jobs/8/cpu.cfs_quota_us", "250000\n");
-    cr_assert_float_eq(limits_read_cpus(root), 2.5, 1e-9);
+    cr_assert_float_eq(usable_read_quota(root), 2.5, 1e-9);
     put("sys/fs/cgroup/memory/jobs/memory.limit_in_bytes", "536870912\n");
     put("sys/fs/cgroup/cpu,cpuacct/jobs/cpu.cfs_quota_us", "100000\n");
     put("sys/fs/cgroup/cpu,cpuacct/jobs/cpu.cfs_period_us", "50000\n");
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
-    cr_assert_float_eq(limits_read_cpus(root), 2.0, 1e-9);
+    cr_assert_float_eq(usable_read_quota(root), 2.0, 1e-9);
 }
 
 /* Version 2 beside version 1, which has the controllers. */
-Test(limits, hybrid)
+Test(usable, hybrid)
 {
     put_v1();
     put("proc/self/cgroup", "9:memory:/jobs/7\n4:cpuacct,cpu:/jobs/8\n0::/user.slice/job\n");
@@ -178,15 +178,15 @@ Test(limits, hybrid)
     put("sys/fs/cgroup/cpu/jobs/8/cpu.cfs_quota_us", "100000\n");
     put("sys/fs/cgroup/cpu/jobs/8/cpu.cfs_period_us", "100000\n");
     expect_memory(8192 * MIB, 1024 * MIB, 924 * MIB);
-    cr_assert_float_eq(limits_read_cpus(root), 1.0, 1e-9);
+    cr_assert_float_eq(usable_read_quota(root), 1.0, 1e-9);
     put("sys/fs/cgroup/unified/user.slice/job/memory.max", "536870912\n");
     put("sys/fs/cgroup/unified/user.slice/job/memory.events", "oom_kill 2\n");
     expect_memory(8192 * MIB, 512 * MIB, 512 * MIB);
-    cr_assert_eq(limits_read_oom_kills(root), 7);
+    cr_assert_eq(usable_read_oom_kills(root), 7);
 }
 
 /* A part of a core is none, but there is one at least. */
-Test(limits, cores_are_whole)
+Test(usable, cores_are_whole)
 {
     static const struct {
         uint32_t affine;
@@ -197,6 +197,6 @@ Test(limits, cores_are_whole)
         {8, 0.25, 1},     {8, 8.0, 8},      {8, 64, 8},  {2, 1.5, 1}, {1, 1.5, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        cr_assert_eq(limits_cores(cases[i].affine, cases[i].quota), cases[i].cores, "%u, %g",
+        cr_assert_eq(usable_cores(cases[i].affine, cases[i].quota), cases[i].cores, "%u, %g",
                      cases[i].affine, cases[i].quota);
 }
