@@ -33,9 +33,10 @@ static const char *find_home(char room[DATABASE_ROOM], const char **why)
     *why = "HOME names no folder";
     if (!home || home[0] != '/') {
         struct passwd entry, *user = NULL;
-        getpwuid_r(getuid(), &entry, room, DATABASE_ROOM, &user);
-        home = user ? user->pw_dir : NULL;
         *why = "neither HOME nor the user database names a folder";
+        if (getpwuid_r(getuid(), &entry, room, DATABASE_ROOM, &user) != 0 || !user)
+            return NULL;
+        home = user->pw_dir;
         if (!home || home[0] != '/')
             return NULL;
     }

@@ -150,7 +150,7 @@ if with fish; then
     check "fish: targets after a comma" offered_by_fish "pdlab run --targets cpu_graph,cpu_p" \
         cpu_graph,cpu_persistent
     check "fish: a preset with blanks" offered_by_fish "pdlab --preset of" "of my own"
-    check "fish: no preset of one's own" eval "XDG_CONFIG_HOME=/nonexistent \
+    check "fish: no preset of one's own" eval "XDG_CONFIG_HOME=/proc/none \
         offered_by_fish 'pdlab --preset q' quick"
     check "fish: a path with blanks" offered_by_fish "pdlab replay a" "a folder/"
     check "fish: not another command's" not offered_by_fish "pdlab list --c" --csv
