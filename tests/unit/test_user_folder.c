@@ -81,9 +81,9 @@ Test(user_folder, never_the_root_folder_nor_a_home_that_is_not_there)
     static const struct {
         const char *home, *says;
     } bad[] = {
-        {"/", "the home is the root folder"},     {"//", "the home is the root folder"},
-        {"/./", "the home is the root folder"},   {"/..", "the home is the root folder"},
-        {"/proc/none", "HOME names no folder"}, {"/dev/null", "HOME names no folder"},
+        {"/", "the home is the root folder"},    {"//", "the home is the root folder"},
+        {"/./", "the home is the root folder"},  {"/..", "the home is the root folder"},
+        {"/proc/none", "HOME names no folder"},  {"/dev/null", "HOME names no folder"},
         {"/dev/null/x", "HOME names no folder"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
