@@ -92,9 +92,10 @@ struct device_info {
     char driver[64];            /* driver or kernel version */
     char isa[32];               /* what the code was chosen for: "AVX-512", "sm_90a" */
     uint32_t units;             /* cores this process may use, or SMs */
-    uint64_t memory_free_bytes; /* when it was opened */
-    uint64_t memory_bytes;      /* in all */
-    uint64_t cache_bytes;       /* the last cache before memory: L3 of a CPU, L2 of a GPU */
+    uint64_t memory_free_bytes; /* when it was opened; on a CPU the less of the next two */
+    uint64_t system_free_bytes, cgroup_free_bytes; /* of a CPU; 0: not known, no limit */
+    uint64_t memory_bytes;                         /* in all */
+    uint64_t cache_bytes; /* the last cache before memory: L3 of a CPU, L2 of a GPU */
 
     /* Of a GPU. */
     uint32_t capability;   /* compute capability: 90 is 9.0 */

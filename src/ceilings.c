@@ -3,6 +3,7 @@
 #include "document.h"
 #include "files.h"
 #include "json.h"
+#include "user_folder.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -82,13 +83,10 @@ static void append_name(char *name, const char *text)
     name[at] = '\0';
 }
 
-/* False where nothing says where it would be. The XDG Base Directory Specification: a relative path
- * in the variable is to be ignored. */
-static bool find_path(const struct device_info *device, char path[CEILINGS_PATH_ROOM])
+static bool find_path(const struct device_info *device, char path[CEILINGS_PATH_ROOM],
+                      struct error *error)
 {
-    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    char name[NAME_ROOM] = "";
-    int length = -1;
+    char name[NAME_ROOM] = "", file[NAME_ROOM + sizeof ".json"];
     append_name(name, document_backend_name(device->backend));
     append_name(name, "-");
     append_name(name, device->name);
@@ -96,11 +94,8 @@ static bool find_path(const struct device_info *device, char path[CEILINGS_PATH_
     append_name(name, device->driver);
     append_name(name, "-");
     append_name(name, PDLAB_VERSION);
-    if (cache && cache[0] == '/')
-        length = snprintf(path, CEILINGS_PATH_ROOM, "%s/pdlab/%s.json", cache, name);
-    else if (home && home[0] == '/')
-        length = snprintf(path, CEILINGS_PATH_ROOM, "%s/.cache/pdlab/%s.json", home, name);
-    return length > 0 && (size_t)length < CEILINGS_PATH_ROOM;
+    snprintf(file, sizeof file, "%s.json", name);
+    return user_path(USER_CACHE, file, path, CEILINGS_PATH_ROOM, error);
 }
 
 bool ceilings_keep(const struct device_info *device, const struct ceilings *ceilings,
@@ -108,10 +103,8 @@ bool ceilings_keep(const struct device_info *device, const struct ceilings *ceil
 {
     struct json_writer writer = {0};
     size_t length;
-    if (!find_path(device, path))
-        return error_set(error, ERROR_RUN,
-                         "the measured ceilings can't be kept: neither XDG_CACHE_HOME nor HOME "
-                         "names a folder");
+    if (!find_path(device, path, error))
+        return false;
     json_open(&writer, NULL, '{');
     json_write_string(&writer, "schema", CEILINGS_SCHEMA);
     json_write_string(&writer, "version", PDLAB_VERSION);
@@ -163,11 +156,12 @@ void ceilings_recall(const struct device_info *device, struct ceilings *ceilings
     char path[CEILINGS_PATH_ROOM], *text;
     size_t length;
     *ceilings = (struct ceilings){0};
-    if (!find_path(device, path) || !file_read(path, FILE_MOST_BYTES, &text, &length, &ignored))
+    if (!find_path(device, path, &ignored) ||
+        !file_read(path, FILE_MOST_BYTES, &text, &length, &ignored))
         return;
     struct ceilings read = {0};
     cJSON *tree = json_parse(text, length, path, &ignored);
-    struct json root = json_root(tree, path);
+    struct json root = json_root(tree, path, text);
     if (tree && read_ceilings(&root, device, &read))
         *ceilings = read;
     cJSON_Delete(tree);

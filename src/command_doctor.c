@@ -9,6 +9,7 @@
 #include "report.h"
 #include "text.h"
 #include "tool.h"
+#include "user_folder.h"
 
 #include "../kernels/clock.h"
 
@@ -126,10 +127,13 @@ static void print_line(const char *label, const char *text)
 static void print_memory(const struct device_info *info)
 {
     char line[LINE_ROOM], free_text[CELL], all[CELL], cache[CELL];
-    snprintf(line, sizeof line, "%s free of %s, last cache %s",
+    const bool limited =
+        info->cgroup_free_bytes > 0 && info->cgroup_free_bytes == info->memory_free_bytes;
+    snprintf(line, sizeof line, "%s free of %s%s, last cache %s",
              info->memory_free_bytes ? text_bytes(free_text, CELL, (double)info->memory_free_bytes)
                                      : "n/a",
              info->memory_bytes ? text_bytes(all, CELL, (double)info->memory_bytes) : "n/a",
+             limited ? " (by the cgroup's limit)" : "",
              info->cache_bytes ? text_bytes(cache, CELL, (double)info->cache_bytes) : "n/a");
     print_line("memory", line);
 }
@@ -228,6 +232,14 @@ static void print_tools(void)
                  tools[i].used);
         print_line(i == 0 ? "tools" : "", line);
     }
+}
+
+/* What is kept beside what was measured, of which the devices' lines tell. */
+static void print_not_kept(void)
+{
+    struct error why;
+    if (!user_folders_usable(USER_CACHE, &why))
+        print_line("files", why.text);
 }
 
 /* ---- as JSON -------------------------------------------------------------------------------- */
@@ -354,6 +366,7 @@ static int tell(const struct options *options, const struct patient *patients, s
             putchar('\n');
         }
         print_tools();
+        print_not_kept();
     }
     for (size_t i = 0; i < count && interrupt_level == 0; i++)
         if (patients[i].here && patients[i].error.kind != ERROR_NONE)

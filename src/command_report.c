@@ -31,6 +31,7 @@ static void print_live(const struct options *options, const struct isolate *isol
                             .settings = &options->settings};
     print_preset(&options->preset);
     report_device(&report, &isolate->device);
+    command_say_environment(options, stdout);
     putchar('\n');
     report_table(&report, isolate->runs, isolate->count);
     for (uint32_t i = 0; i < isolate->count; i++)

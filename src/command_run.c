@@ -168,10 +168,11 @@ static int write_documents(const struct options *options, struct artifacts *arti
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
-static void print_table(const struct document *document)
+static void print_table(const struct options *options, const struct document *document)
 {
     struct report report = {.out = stdout};
     report_device(&report, &document->device);
+    command_say_environment(options, stdout);
     putchar('\n');
     report_table(&report, document->runs, document->count);
 }
@@ -234,8 +235,10 @@ static int hand_out(const struct options *options, const struct expectations *ex
     static struct run bare[WORKER_RUNS];
     struct document summary = without_stamps(document, bare);
     FILE *out = prints_document(options) ? stderr : stdout;
-    if (!prints_document(options))
-        print_table(document);
+    if (prints_document(options))
+        command_say_environment(options, stderr);
+    else
+        print_table(options, document);
     if (options->until_stable)
         print_unstable(out, isolate);
     int judged = command_judge(isolate->runs, isolate->count);

@@ -221,6 +221,7 @@ static void print_plan(const struct work *work)
     char line[FOLDER_ROOM + 2 * SWEEP_TEXT_ROOM], axes[SWEEP_TEXT_ROOM], names[SWEEP_TEXT_ROOM];
     uint32_t points = work->results.points, there = sweep_finished(&work->results);
     report_device(&report, &work->sweep.device);
+    command_say_environment(work->options, stdout);
     snprintf(line, sizeof line, "%u points of %s: %s", points,
              sweep_format_variants(&work->sweep, names), sweep_format_axes(&work->sweep, axes));
     fold_print(stdout, printf("plan"), FOLD_INDENT, line);
@@ -446,6 +447,7 @@ int command_sweep(const struct options *options)
     }
     work->options = options;
     work->lock = -1;
+    command_warn_environment();
     interrupt_watch();
     int status = 0;
     if (!sweep_all(work, &status, &error))

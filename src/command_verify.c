@@ -221,6 +221,7 @@ static int verify_all(const struct options *options, const struct targets *targe
     struct isolate_order order = {.knobs = options->settings.knobs};
     if (!command_can_run(targets, isolate->runs, &error))
         return command_fail(&error);
+    command_say_environment(options, options->json_flag ? stderr : stdout);
     for (uint32_t i = 0; i < targets->count; i++) {
         if (isolate->runs[i].status != RUN_SKIPPED && interrupt_level == 0)
             isolate_perform(isolate, i, &order);

@@ -1,7 +1,11 @@
 #include "commands.h"
 
+#include "environment.h"
+#include "fold.h"
+
 #include <errno.h>
 #include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +26,22 @@ int command_end(int status)
               errno ? strerror(errno) : "an earlier write failed");
     const int failed = command_fail(&error);
     return interrupt_level > 0 ? status : failed;
+}
+
+void command_say_environment(const struct options *options, FILE *out)
+{
+    char used[ENVIRONMENT_ROOM], line[ENVIRONMENT_ROOM + 32];
+    if (!*environment_used(&options->settings, used))
+        return;
+    snprintf(line, sizeof line, "knobs from the environment: %s", used);
+    fold_print(out, 0, 10, line);
+}
+
+void command_warn_environment(void)
+{
+    struct error sentence;
+    for (size_t i = 0; environment_unknown(i, &sentence); i++)
+        fprintf(stderr, "pdlab: %s\n", sentence.text);
 }
 
 bool command_choose(const struct options *options, enum backend backend, struct targets *targets,
@@ -49,6 +69,7 @@ bool command_open(const struct options *options, const struct isolate_task *task
     enum backend backend;
     int device;
     bool opened;
+    command_warn_environment();
     if (!device_choose(options->device, options->preferred_device, &backend, &device, error))
         return false;
     do {
@@ -84,7 +105,12 @@ int command_judge(const struct run *runs, size_t count)
     return 0;
 }
 
+/* Asks the locale for its encoding without setting it. */
 bool command_unicode(const struct options *options)
 {
-    return !options->ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    const locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    const bool is_utf8 = locale && strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+    if (locale)
+        freelocale(locale);
+    return is_utf8 && !options->ascii;
 }

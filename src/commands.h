@@ -12,6 +12,8 @@
 #include "options.h"
 #include "targets.h"
 
+#include <stdio.h>
+
 int command_run(const struct options *options);
 int command_list(const struct options *options);
 int command_verify(const struct options *options);
@@ -63,5 +65,11 @@ int command_judge(const struct run *runs, size_t count);
 
 /* Whether text may be in UTF-8: by the locale, unless --ascii. */
 bool command_unicode(const struct options *options);
+
+/* Names the variables of the environment that knobs come from, if any, in a line. */
+void command_say_environment(const struct options *options, FILE *out);
+
+/* Warns, on standard error, of variables that look like ours and are not (environment.h). */
+void command_warn_environment(void);
 
 #endif

@@ -1,6 +1,10 @@
 /*
- * completion_bash.c - completions for bash. The line is split at blanks and not where bash breaks
- * words, which would take "cuda:0" and "--json=FILE" apart.
+ * completion_bash.c - completions for bash. The line is split into words here, as the shell would
+ * but not where bash breaks words, which would take "cuda:0" and "--json=FILE" apart.
+ *
+ * It runs in the user's own shell, whose options may be any: failglob, nullglob, set -e, set -u. So
+ * no pattern is expanded to file names, each variable has a value before it is read,
+ * and what may fail is tested.
  */
 #include "completion.h"
 
@@ -12,10 +16,27 @@ static const char head[] =
     "# bash completion for pdlab, made by `pdlab --help bash`.\n"
     "_pdlab() {\n"
     "    local line=${COMP_LINE:0:COMP_POINT} option='' prefix='' words='' kind=words\n"
-    "    local list command='' last value breaks whole cut i\n"
-    "    read -ra list <<<\"$line\"\n"
-    "    [[ $line == *[[:space:]] ]] && list+=('')\n"
-    "    last=$((${#list[@]} - 1))\n"
+    "    local IFS=$' \\t\\n' list=('') command='' last=0 value='' breaks='' whole='' cut=''\n"
+    "    local i=0 c='' quote='' within=''\n"
+    "    COMPREPLY=()\n"
+    "    for ((i = 0; i < ${#line}; i++)); do\n"
+    "        c=${line:i:1}\n"
+    "        if [[ ! $quote && $c == [[:space:]] ]]; then\n"
+    "            [[ ! $within ]] || last=$((last + 1)) list[last]=''\n"
+    "            within=''\n"
+    "            continue\n"
+    "        fi\n"
+    "        within=1\n"
+    "        if [[ $quote && $c == \"$quote\" ]]; then\n"
+    "            quote=''\n"
+    "        elif [[ ! $quote && $c == [\\\"\\'] ]]; then\n"
+    "            quote=$c\n"
+    "        elif [[ $c == \\\\ && $quote != \\' ]]; then\n"
+    "            i=$((i + 1)) list[last]+=${line:i:1}\n"
+    "        else\n"
+    "            list[last]+=$c\n"
+    "        fi\n"
+    "    done\n"
     "    value=${list[last]}\n"
     "    if [[ $value == --*=* ]]; then\n"
     "        option=${value%%=*} prefix=${value%%=*}= value=${value#*=}\n"
@@ -26,34 +47,41 @@ static const char head[] =
 static const char tail[] =
     "    case $kind in\n"
     "    files) mapfile -t COMPREPLY < <(compgen -f -- \"$value\") ;;\n"
-    "    folders) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$value\"; "
-    "compgen -d -- \"$value\") ;;\n"
+    "    folders)\n"
+    "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$value\" || :\n"
+    "            compgen -d -- \"$value\")\n"
+    "        ;;\n"
     "    presets)\n"
-    "        for i in \"${XDG_CONFIG_HOME:-$HOME/.config}\"/pdlab/presets/*.json; do\n"
-    "            [ -e \"$i\" ] && i=${i##*/} && words+=\" ${i%.json}\"\n"
-    "        done\n"
-    "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$value\"; "
-    "compgen -f -X '!*.json' -- \"$value\"; compgen -d -- \"$value\")\n"
+    "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$value\" || :\n"
+    "            _pdlab_own \"$value\"\n"
+    "            compgen -f -X '!*.json' -- \"$value\" || :\n"
+    "            compgen -d -- \"$value\")\n"
     "        ;;\n"
     "    list)\n"
-    "        [[ $value == *,* ]] && prefix+=${value%,*},\n"
+    "        [[ $value != *,* ]] || prefix+=${value%,*},\n"
     "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${value##*,}\")\n"
     "        ;;\n"
     "    knobs) mapfile -t COMPREPLY < <(compgen -S = -W \"$words\" -- \"$value\") ;;\n"
     "    words) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$value\") ;;\n"
     "    esac\n"
     "    case $kind in\n"
-    "    files | folders | presets) compopt -o filenames 2>/dev/null ;;\n"
-    "    list | knobs) compopt -o nospace 2>/dev/null ;;\n"
+    "    files | folders | presets) compopt -o filenames 2>/dev/null || : ;;\n"
+    "    list | knobs) compopt -o nospace 2>/dev/null || : ;;\n"
     "    esac\n"
     "    # bash replaces only what follows the last of these.\n"
-    "    breaks=${COMP_WORDBREAKS//[^:=]/}\n"
-    "    whole=${list[last]} cut=''\n"
-    "    [[ $breaks ]] && cut=${whole%\"${whole##*[\"$breaks\"]}\"}\n"
-    "    for i in \"${!COMPREPLY[@]}\"; do\n"
+    "    breaks=${COMP_WORDBREAKS-} breaks=${breaks//[^:=]/}\n"
+    "    whole=${list[last]}\n"
+    "    [[ ! $breaks ]] || cut=${whole%\"${whole##*[\"$breaks\"]}\"}\n"
+    "    for ((i = 0; i < ${#COMPREPLY[@]}; i++)); do\n"
     "        COMPREPLY[i]=$prefix${COMPREPLY[i]}\n"
     "        COMPREPLY[i]=${COMPREPLY[i]#\"$cut\"}\n"
     "    done\n"
+    "}\n"
+    "# The user's own presets that begin so.\n"
+    "_pdlab_own() {\n"
+    "    local folder=${XDG_CONFIG_HOME:-${HOME-}/.config}/pdlab/presets file=''\n"
+    "    (cd -- \"$folder\" >/dev/null && compgen -f -X '!*.json' -- \"$1\") 2>/dev/null |\n"
+    "        while read -r file; do printf '%s\\n' \"${file%.json}\"; done || :\n"
     "}\n"
     "complete -F _pdlab pdlab\n";
 
@@ -108,7 +136,7 @@ void completion_print_bash(FILE *out)
     completion_commands(words, sizeof words);
     fputs(head, out);
     fprintf(out, "    local commands='%s'\n", words);
-    fprintf(out, "    ((last > 1)) && [[ \" $commands \" == *\" ${list[1]} \"* ]] && "
+    fprintf(out, "    ((last <= 1)) || [[ \" $commands \" != *\" ${list[1]} \"* ]] || "
                  "command=${list[1]}\n");
     print_values(out);
     fprintf(out, "    if [[ ! $option ]]; then\n        case $command in\n");
@@ -119,7 +147,7 @@ void completion_print_bash(FILE *out)
         if (completion_takes_files((enum command)command))
             fprintf(out, "            [[ $value == -* ]] || kind=files\n");
         if (command == COMMAND_EXPLORE)
-            fprintf(out, "            ((last == 1)) && [[ $value != -* ]] && words=$commands\n");
+            fprintf(out, "            ((last != 1)) || [[ $value == -* ]] || words=$commands\n");
         fprintf(out, "            ;;\n");
     }
     fprintf(out, "        esac\n    fi\n");

@@ -105,7 +105,7 @@ static void print_lists(FILE *out)
     completion_words(COMPLETE_PRESETS, words, sizeof words);
     fprintf(out,
             "_pdlab_presets() {\n"
-            "    local -a own=(${XDG_CONFIG_HOME:-$HOME/.config}/pdlab/presets/*.json(N:t:r))\n"
+            "    local -a own=(${XDG_CONFIG_HOME:-${HOME-}/.config}/pdlab/presets/*.json(N:t:r))\n"
             "    compadd -- %s $own\n    _files -g '*.json'\n}\n",
             words);
     completion_words(COMPLETE_DEVICES, words, sizeof words);
@@ -128,6 +128,8 @@ void completion_print_zsh(FILE *out)
     fprintf(out, "    (help)\n        compadd -- %s\n        ;;\n", topics);
     print_command(out, COMMAND_EXPLORE);
     fprintf(out, "    esac\n}\n"
-                 "if [[ $funcstack[1] == _pdlab ]]; then\n    _pdlab \"$@\"\n"
-                 "else\n    compdef _pdlab pdlab\nfi\n");
+                 "if [[ ${funcstack[1]-} == _pdlab ]]; then\n    _pdlab \"$@\"\n"
+                 "elif (( ${+functions[compdef]} )); then\n    compdef _pdlab pdlab\n"
+                 "else\n    print -ru2 'pdlab: completions need compinit: run it before this file "
+                 "is sourced'\nfi\n");
 }

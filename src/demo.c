@@ -22,8 +22,8 @@ static bool check_keys(const struct json *object, const char *what, const char *
     for (struct json at = json_first(object); at.item; at = json_next(&at)) {
         const char *nearest = text_nearest(at.key, keys);
         if (!nearest || strcmp(nearest, at.key) != 0)
-            return json_refuse(&at, error, "there is no such key in %s%s%s", what,
-                               nearest ? "; the nearest is " : "", nearest ? nearest : "");
+            return json_refuse_key(&at, error, "there is no such key in %s%s%s", what,
+                                   nearest ? "; the nearest is " : "", nearest ? nearest : "");
     }
     return true;
 }
@@ -179,7 +179,7 @@ bool demo_parse(const char *text, size_t length, const char *origin, const char 
     cJSON *tree = json_parse(text, length, origin, error);
     if (!tree)
         return false;
-    struct json root = json_root(tree, origin);
+    struct json root = json_root(tree, origin, text);
     bool read = read_demo(&root, views, demo, error);
     cJSON_Delete(tree);
     return read;

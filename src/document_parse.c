@@ -463,7 +463,7 @@ bool document_parse(const char *text, size_t length, const char *name, struct do
     cJSON *tree = json_parse(text, length, name, error);
     if (!tree)
         return false;
-    struct json root = json_root(tree, name);
+    struct json root = json_root(tree, name, text);
     bool read = document_parse_part(&root, document, error);
     cJSON_Delete(tree);
     return read;

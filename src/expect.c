@@ -25,8 +25,8 @@ static bool check_keys(const struct json *object, const char *const *keys, struc
     for (struct json at = json_first(object); at.item; at = json_next(&at)) {
         const char *nearest = text_nearest(at.key, keys);
         if (!nearest || strcmp(nearest, at.key) != 0)
-            return json_refuse(&at, error, "there is no such key in expectations%s%s",
-                               nearest ? "; the nearest is " : "", nearest ? nearest : "");
+            return json_refuse_key(&at, error, "there is no such key in expectations%s%s",
+                                   nearest ? "; the nearest is " : "", nearest ? nearest : "");
     }
     return true;
 }
@@ -93,7 +93,7 @@ bool expect_parse(const char *text, size_t length, const char *name,
     cJSON *tree = json_parse(text, length, name, error);
     if (!tree)
         return false;
-    struct json root = json_root(tree, name);
+    struct json root = json_root(tree, name, text);
     bool read = read_expectations(&root, expectations, error);
     if (!read)
         expect_free(expectations);

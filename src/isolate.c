@@ -1,6 +1,7 @@
 #include "isolate.h"
 
 #include "../kernels/clock.h"
+#include "../kernels/cpu/usable.h"
 #include "document.h"
 #include "interrupt.h"
 
@@ -220,7 +221,13 @@ static int end_child(struct isolate *isolate)
 static void explain_end(struct isolate *isolate, const char *what, struct error *error)
 {
     int status = end_child(isolate);
-    if (WIFSIGNALED(status))
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
+        usable_read_oom_kills(isolate->root) > isolate->oom_kills)
+        error_set(error, ERROR_LOST,
+                  "%s: its process was killed for memory: the cgroup, or the system, ran out of it "
+                  "(SIGKILL by the kernel)",
+                  what);
+    else if (WIFSIGNALED(status))
         error_set(error, ERROR_LOST, "%s: its process was ended by the signal SIG%s (%s)", what,
                   sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?",
                   strsignal(WTERMSIG(status)));
@@ -262,6 +269,7 @@ static bool start_child(struct isolate *isolate, struct error *error)
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return error_set(error, ERROR_RUN, "no channel to a process that measures: %s",
                          strerror(errno));
+    isolate->oom_kills = usable_read_oom_kills(isolate->root);
     fflush(stdout); /* a driver that calls exit in the child must not write it twice */
     isolate->child = fork();
     if (isolate->child == 0) {
@@ -407,7 +415,8 @@ bool isolate_open(struct isolate *isolate, const struct isolate_task *task, enum
                   int index, const struct variant *const *asked, uint32_t count,
                   const struct knobs *knobs, struct error *error)
 {
-    *isolate = (struct isolate){.task = task, .backend = backend, .index = index, .count = count};
+    *isolate = (struct isolate){
+        .task = task, .backend = backend, .index = index, .count = count, .root = ""};
     if (!start_child(isolate, error))
         return false;
     for (uint32_t i = 0; i < count; i++) {

@@ -67,6 +67,8 @@ struct isolate {
     void (*show)(const struct isolate *isolate, uint32_t index); /* there is progress; or NULL */
     pid_t child;                                                 /* 0: none */
     int channel;
+    const char *root;   /* what /proc and /sys are below: "" but in tests */
+    uint64_t oom_kills; /* that the cgroup had seen when the child was started */
 };
 
 /* Starts a child that opens the device, and begins a run for each variant: one that can't run with

@@ -1,5 +1,6 @@
 #include "json.h"
 
+#include "json_scan.h"
 #include "knobs.h"
 #include "text.h"
 
@@ -8,54 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- before cJSON sees it -------------------------------------------------------------------- */
-
-/* Always NULL, with *error naming line and column of `offset`. */
-static cJSON *refuse_at(const char *text, size_t offset, const char *name, const char *sentence,
-                        struct error *error)
-{
-    size_t line = 1, column = 1;
-    for (size_t i = 0; i < offset; i++) {
-        column++;
-        if (text[i] == '\n') {
-            line++;
-            column = 1;
-        }
-    }
-    error_set(error, ERROR_INPUT, "%s: line %zu, column %zu: %s", name, line, column, sentence);
-    return NULL;
-}
-
-/* Finds what cJSON would take although it should not, or would take too long over: nesting, control
- * characters, a "\u0000" that would cut a string, an end in the middle. Returns the sentence about
- * it, or NULL; *offset is where it is. */
-static const char *scan(const char *text, size_t length, size_t *offset)
-{
-    unsigned depth = 0;
-    bool in_string = false;
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        *offset = i;
-        if (c < ' ' && (in_string || !(c == '\t' || c == '\n' || c == '\r')))
-            return c ? "a control character; it is not JSON" : "a NUL byte; it is not JSON text";
-        if (c == '"') {
-            in_string = !in_string;
-        } else if (in_string && c == '\\') {
-            if (length - i > 5 && memcmp(text + i, "\\u0000", 6) == 0)
-                return "a NUL in a string";
-            i++;
-        } else if (!in_string && (c == '{' || c == '[')) {
-            if (++depth > JSON_MOST_DEPTH)
-                return "nested deeper than 32, the most accepted";
-        } else if (!in_string && (c == '}' || c == ']') && depth > 0) {
-            depth--;
-        }
-    }
-    *offset = length;
-    return in_string || depth > 0 ? "it ends too early; it may have been cut" : NULL;
-}
-
-/* ---- after cJSON has parsed it --------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------ */
 
 static bool check_keys(const struct json *object, struct error *error)
 {
@@ -66,16 +20,16 @@ static bool check_keys(const struct json *object, struct error *error)
         if (++count > JSON_MOST_KEYS)
             return json_refuse(object, error, "more than %u keys", JSON_MOST_KEYS);
         if (!text_printable(member.key))
-            return json_refuse(object, error, "control characters or broken UTF-8 in the key %s",
-                               key);
+            return json_refuse_key(&member, error,
+                                   "control characters or broken UTF-8 in the key %s", key);
         for (const cJSON *other = object->item->child; other != member.item; other = other->next)
             if (strcmp(other->string, member.key) == 0)
-                return json_refuse(object, error, "the key %s is there twice", key);
+                return json_refuse_key(&member, error, "the key %s is there twice", key);
     }
     return true;
 }
 
-/* Recurses as deep as the scan let through. */
+/* Recurses as deep as json_scan let through. */
 static bool check_tree(const struct json *at, struct error *error)
 {
     if (cJSON_IsString(at->item) && !text_printable(at->item->valuestring))
@@ -90,24 +44,21 @@ static bool check_tree(const struct json *at, struct error *error)
 
 cJSON *json_parse(const char *text, size_t length, const char *name, struct error *error)
 {
-    size_t offset;
-    const char *sentence = scan(text, length, &offset);
-    if (sentence)
-        return refuse_at(text, offset, name, sentence, error);
-
-    const char *end = text;
-    cJSON *root = cJSON_ParseWithLengthOpts(text, length, &end, false);
-    offset = (size_t)(end - text);
-    if (!root)
-        return refuse_at(text, offset < length ? offset : length, name, "it is not JSON", error);
-    while (offset < length && strchr(" \t\r\n", text[offset]))
-        offset++;
-
-    struct json whole = json_root(root, name);
-    bool fine = offset == length;
-    if (!fine)
-        refuse_at(text, offset, name, "something after the end of the document", error);
-    if (fine && json_is_object(&whole, error) && check_tree(&whole, error))
+    size_t offset, line, column;
+    const char *sentence = json_scan(text, length, &offset);
+    if (sentence) {
+        json_scan_place(text, offset, &line, &column);
+        error_set(error, ERROR_INPUT, "%s: line %zu, column %zu: %s", name, line, column, sentence);
+        return NULL;
+    }
+    const size_t begin = json_scan_root(text);
+    cJSON *root = cJSON_ParseWithLength(text + begin, length - begin);
+    if (!root) {
+        error_set(error, ERROR_RUN, "%s: no memory to hold it", name);
+        return NULL;
+    }
+    struct json whole = json_root(root, name, text);
+    if (json_is_object(&whole, error) && check_tree(&whole, error))
         return root;
     cJSON_Delete(root);
     return NULL;
@@ -115,9 +66,9 @@ cJSON *json_parse(const char *text, size_t length, const char *name, struct erro
 
 /* ---- places ---------------------------------------------------------------------------------- */
 
-struct json json_root(const cJSON *root, const char *name)
+struct json json_root(const cJSON *root, const char *name, const char *text)
 {
-    return (struct json){.item = root, .key = name};
+    return (struct json){.item = root, .key = name, .text = text};
 }
 
 struct json json_member(const struct json *object, const char *key)
@@ -150,6 +101,13 @@ struct json json_next(const struct json *element)
 size_t json_count(const struct json *list)
 {
     return (size_t)cJSON_GetArraySize(list->item);
+}
+
+static const struct json *root_of(const struct json *at)
+{
+    while (at->above)
+        at = at->above;
+    return at;
 }
 
 /* Appends the place below the document's name. Returns the length of the text. */
@@ -187,20 +145,54 @@ static void write_found(const cJSON *item, char *text, size_t size)
         snprintf(text, size, "%s", cJSON_IsArray(item) ? "a list" : "an object");
 }
 
-bool json_refuse(const struct json *at, struct error *error, const char *format, ...)
+/* Offset in the document's text of the value at `at`, or of what it is missing in; *key is where
+ * its key begins. */
+static size_t find_offset(const struct json *at, size_t *key)
+{
+    if (!at->above) {
+        *key = json_scan_root(at->text);
+        return *key;
+    }
+    const size_t above = find_offset(at->above, key);
+    size_t index = 0;
+    const cJSON *sibling = at->above->item ? at->above->item->child : NULL;
+    for (; sibling && sibling != at->item; sibling = sibling->next)
+        index++;
+    return sibling ? json_scan_child(root_of(at)->text, above, index, key) : above;
+}
+
+/* Always false, with *error. */
+__attribute__((format(printf, 4, 0))) static bool refuse_at(const struct json *at, bool by_key,
+                                                            struct error *error, const char *format,
+                                                            va_list arguments)
 {
     char path[160], sentence[256];
-    const struct json *root = at;
-    va_list arguments;
-
-    while (root->above)
-        root = root->above;
+    size_t key, line, column;
+    const struct json *root = root_of(at);
+    const size_t value = find_offset(at, &key);
+    json_scan_place(root->text, by_key ? key : value, &line, &column);
     write_path(at, path, sizeof path);
-    va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
+    return error_set(error, ERROR_INPUT, "%s: line %zu, column %zu: %s%s%s", root->key, line,
+                     column, path, *path ? ": " : "", sentence);
+}
+
+bool json_refuse(const struct json *at, struct error *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    refuse_at(at, false, error, format, arguments);
     va_end(arguments);
-    return error_set(error, ERROR_INPUT, "%s: %s%s%s", root->key, path, *path ? ": " : "",
-                     sentence);
+    return false;
+}
+
+bool json_refuse_key(const struct json *at, struct error *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    refuse_at(at, true, error, format, arguments);
+    va_end(arguments);
+    return false;
 }
 
 bool json_expected(const struct json *at, const char *expected, struct error *error)
@@ -298,12 +290,16 @@ bool json_string_member(const struct json *object, const char *key, char *text, 
 
 /* ---- knobs ----------------------------------------------------------------------------------- */
 
-/* Reads one knob by way of its text, so that a preset takes what the command line takes. */
+/* Reads one knob by way of its text, so that a preset takes what the command line takes; but a
+ * number only as a number, as the schemas want it. */
 bool json_knob(const struct json *at, enum knob_id id, int64_t *value, struct error *error)
 {
     char text[64];
     struct error reason;
     if (is_string(at)) {
+        const char first = at->item->valuestring[0];
+        if (first >= '0' && first <= '9')
+            return json_expected(at, "a number without quotes", error);
         if (!json_string(at, text, sizeof text, error))
             return false;
     } else if (cJSON_IsBool(at->item)) {
@@ -313,7 +309,7 @@ bool json_knob(const struct json *at, enum knob_id id, int64_t *value, struct er
     } else {
         return json_expected(at, "a number, a word, true or false", error);
     }
-    return knob_parse(id, text, value, &reason) || json_refuse(at->above, error, "%s", reason.text);
+    return knob_parse(id, text, value, &reason) || json_refuse(at, error, "%s", reason.text);
 }
 
 bool json_knobs(const struct json *object, struct knobs *knobs, uint64_t *set, struct error *error)
@@ -326,8 +322,8 @@ bool json_knobs(const struct json *object, struct knobs *knobs, uint64_t *set, s
             id++;
         if (id == KNOB_COUNT) {
             const char *nearest = knob_nearest(at.key);
-            return json_refuse(&at, error, "there is no such knob%s%s",
-                               nearest ? "; the nearest is " : "", nearest ? nearest : "");
+            return json_refuse_key(&at, error, "there is no such knob%s%s",
+                                   nearest ? "; the nearest is " : "", nearest ? nearest : "");
         }
         if (!json_knob(&at, (enum knob_id)id, &knobs->value[id], error))
             return false;

@@ -2,7 +2,7 @@
  * json.h - checked reading of JSON: cJSON, with the checks that it leaves to its caller.
  *
  * A value is looked at through its place in the document (struct json), so that every complaint
- * names the whole path: "run.json: runs[2].step.p50_ns: expected …".
+ * names the whole path: "run.json: line 9, column 17: runs[2].step.p50_ns: expected …".
  */
 #ifndef SRC_JSON_H
 #define SRC_JSON_H
@@ -11,7 +11,6 @@
 
 #include <cjson/cJSON.h>
 
-#define JSON_MOST_DEPTH   32u
 #define JSON_MOST_KEYS    256u                       /* of one object */
 #define JSON_MOST_INTEGER UINT64_C(9007199254740991) /* 2^53 - 1: every double below is exact */
 
@@ -21,15 +20,16 @@ struct json {
     const struct json *above; /* NULL: it is the whole document */
     const char *key;          /* in an object; of the whole document: its name */
     size_t index;             /* in an array, where key is NULL */
+    const char *text;         /* of the whole document: what it was parsed from */
 };
 
 /* Parses `text`, an object, which need not end in a NUL; `name` is what *error calls it. Refuses
- * nesting deeper than JSON_MOST_DEPTH, NUL bytes, control characters and broken UTF-8 in strings,
- * duplicate keys, and anything after the object. Free with cJSON_Delete. NULL: *error says why. */
+ * what json_scan does, control characters and broken UTF-8 in strings, and duplicate keys. Free
+ * with cJSON_Delete. NULL: *error says why. */
 cJSON *json_parse(const char *text, size_t length, const char *name, struct error *error);
 
-/* The whole document as a place. */
-struct json json_root(const cJSON *root, const char *name);
+/* The whole document as a place. `text` is what it was parsed from: complaints count its lines. */
+struct json json_root(const cJSON *root, const char *name, const char *text);
 
 /* The member called `key`; its item is NULL if it is missing or null. */
 struct json json_member(const struct json *object, const char *key);
@@ -42,11 +42,15 @@ struct json json_next(const struct json *element);
 /* Elements of an array. */
 size_t json_count(const struct json *list);
 
-/* Always false, with *error: "<name>: <path>: expected <expected>, found <what is there>". */
+/* Always false, with *error: "<name>: line 1, column 2: <path>: expected <expected>, found <what is
+ * there>". Of what is missing, line and column are those of what it is missing in. */
 bool json_expected(const struct json *at, const char *expected, struct error *error);
 
-/* Always false, with *error: "<name>: <path>: <sentence>". */
+/* Always false, with *error: "<name>: line 1, column 2: <path>: <sentence>". The second gives the
+ * place of the key instead of its value's. */
 bool json_refuse(const struct json *at, struct error *error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+bool json_refuse_key(const struct json *at, struct error *error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 bool json_is_object(const struct json *at, struct error *error);

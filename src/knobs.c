@@ -2,11 +2,9 @@
 
 #include "text.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define WORD_ROOM 32 /* a choice or a number, as text */
 
@@ -44,7 +42,7 @@ static bool spell_name(const char *name, char *spelled, size_t size)
     if (length >= size)
         return false;
     for (size_t i = 0; i <= length; i++)
-        spelled[i] = (char)(name[i] == '-' ? '_' : toupper((unsigned char)name[i]));
+        spelled[i] = (char)(name[i] == '-' ? '_' : text_upper(name[i]));
     return true;
 }
 
@@ -174,7 +172,7 @@ static bool parse_switch(const char *text, int64_t *value)
 {
     static const char *const words[] = {"off", "on", "0", "1", "false", "true"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (strcasecmp(text, words[i]) == 0) {
+        if (text_same(text, words[i])) {
             *value = (int64_t)(i % 2);
             return true;
         }
@@ -186,7 +184,7 @@ static bool parse_choice(const char *choices, const char *text, int64_t *value)
 {
     char word[WORD_ROOM];
     for (int64_t i = 0; choice_word(choices, i, word, sizeof word); i++) {
-        if (strcasecmp(text, word) == 0) {
+        if (text_same(text, word)) {
             *value = i;
             return true;
         }
@@ -198,7 +196,7 @@ static bool parse_choice(const char *choices, const char *text, int64_t *value)
 static bool parse_value(enum knob_id id, const char *text, int64_t *value)
 {
     const struct knob_info *knob = &knob_table[id];
-    if (knob->automatic && strcasecmp(text, "auto") == 0) {
+    if (knob->automatic && text_same(text, "auto")) {
         *value = KNOB_AUTO;
         return true;
     }
@@ -214,24 +212,17 @@ static bool parse_value(enum knob_id id, const char *text, int64_t *value)
     return parse_digits(text, value) && knob_valid(id, *value);
 }
 
-/* knob_parse; `where` is what the sentence calls the knob. */
-static bool parse_named(enum knob_id id, const char *where, const char *text, int64_t *value,
-                        struct error *error)
+bool knob_parse(enum knob_id id, const char *text, int64_t *value, struct error *error)
 {
     int64_t parsed;
     if (!parse_value(id, text, &parsed)) {
         char accepted[256], found[48];
         knob_accepts(id, accepted, sizeof accepted);
-        return error_set(error, ERROR_INPUT, "%s takes %s, not %s", where, accepted,
+        return error_set(error, ERROR_INPUT, "%s takes %s, not %s", knob_table[id].name, accepted,
                          text_quote(found, sizeof found, text));
     }
     *value = parsed;
     return true;
-}
-
-bool knob_parse(enum knob_id id, const char *text, int64_t *value, struct error *error)
-{
-    return parse_named(id, knob_table[id].name, text, value, error);
 }
 
 /* ---- turning -------------------------------------------------------------------------------- */
@@ -327,47 +318,4 @@ void knobs_apply_quick(struct knob_settings *settings)
     knob_set(settings, KNOB_HEAD_DIM, 64, SOURCE_QUICK);
     knob_set(settings, KNOB_CONTEXT, 128, SOURCE_QUICK);
     knob_set(settings, KNOB_ITERATIONS, 20, SOURCE_QUICK);
-}
-
-/* Finds PDLAB_<name>, or <name> if `bare`. NULL if neither is set to something; `variable` gets the
- * name of the one that is. */
-static const char *environment_value(const char *name, bool bare, char *variable, size_t size)
-{
-    snprintf(variable, size, "PDLAB_%s", name);
-    const char *text = getenv(variable);
-    if (text && *text)
-        return text;
-    snprintf(variable, size, "%s", name);
-    text = bare ? getenv(variable) : NULL;
-    if (text && *text)
-        return text;
-    return NULL;
-}
-
-bool knobs_from_environment(struct knob_settings *settings, bool *quick, struct error *error)
-{
-    const uint64_t bare = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) |
-                          KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K);
-    char variable[2 * WORD_ROOM], where[3 * WORD_ROOM];
-    const char *text;
-    int64_t value = 0;
-
-    for (int id = 0; id < KNOB_COUNT; id++) {
-        text = environment_value(knob_table[id].name, bare >> id & 1, variable, sizeof variable);
-        if (!text)
-            continue;
-        snprintf(where, sizeof where, "%s in the environment", variable);
-        if (!parse_named((enum knob_id)id, where, text, &value, error))
-            return false;
-        knob_set(settings, (enum knob_id)id, value, SOURCE_ENVIRONMENT);
-    }
-    text = environment_value("QUICK", true, variable, sizeof variable);
-    if (text && !parse_switch(text, &value)) {
-        char found[48];
-        return error_set(error, ERROR_INPUT, "%s in the environment takes 1 or 0, not %s", variable,
-                         text_quote(found, sizeof found, text));
-    }
-    if (text && value)
-        *quick = true;
-    return true;
 }

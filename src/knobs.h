@@ -72,9 +72,4 @@ void knob_set(struct knob_settings *settings, enum knob_id id, int64_t value,
 /* BATCH 2, SEQ_LEN 8, ITERATIONS 20 …, unless set by name. */
 void knobs_apply_quick(struct knob_settings *settings);
 
-/* Reads PDLAB_<KNOB>; SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS, BLOCK_K and QUICK also without the
- * prefix (the prefixed one wins). An empty variable counts as unset. *quick is set where QUICK is
- * 1, and left alone otherwise. */
-bool knobs_from_environment(struct knob_settings *settings, bool *quick, struct error *error);
-
 #endif

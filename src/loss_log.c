@@ -2,7 +2,7 @@
 
 #include "document.h"
 #include "files.h"
-#include "state.h"
+#include "user_folder.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ bool loss_log(const char *account, struct error *error)
     struct document here;
     struct tm utc;
     char path[PATH_MAX], when[32], *entry;
-    if (!state_path("losses.log", path, error))
+    if (!user_path(USER_STATE, "losses.log", path, sizeof path, error))
         return false;
     document_describe(&here, &(struct device_info){0}, NULL, 0);
     gmtime_r(&now, &utc);

@@ -5,6 +5,7 @@
 #include "knobs.h"
 #include "option_table.h"
 #include "profile_pass.h"
+#include "text.h"
 #include "tool.h"
 
 #include <errno.h>
@@ -195,7 +196,7 @@ static void quote_output(int log, char quote[QUOTE_ROOM])
     quote[0] = '\0';
     text[got > 0 ? got : 0] = '\0';
     while ((line = strsep(&rest, "\r\n")) != NULL) {
-        const bool speaks = strcasestr(line, "error") != NULL;
+        const bool speaks = text_find(line, "error") != NULL;
         if (line[strspn(line, " \t")] == '\0' || (found && !speaks))
             continue;
         found |= speaks;

@@ -1,6 +1,7 @@
 #include "option_table.h"
 
-#include <ctype.h>
+#include "text.h"
+
 #include <stdio.h>
 
 #define EXPLORE COMMAND_BIT(COMMAND_EXPLORE)
@@ -125,5 +126,5 @@ void option_knob_flag(enum knob_id id, char *flag, size_t size)
 {
     snprintf(flag, size, "%s", knob_table[id].name);
     for (char *letter = flag; *letter; letter++)
-        *letter = (char)(*letter == '_' ? '-' : tolower((unsigned char)*letter));
+        *letter = (char)(*letter == '_' ? '-' : text_lower(*letter));
 }

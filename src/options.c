@@ -1,7 +1,9 @@
 #include "options.h"
 
 #include "compare.h"
+#include "environment.h"
 #include "option_table.h"
+#include "sweep_folder.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -499,12 +501,40 @@ static void settle_iterations(struct options *options)
         options->duration_ns = STABLE_NS;
 }
 
+/* KNOB_BITs that a sweep varies: by --vary, or by the plan that it goes on with. What is wrong with
+ * either is said later. */
+static uint64_t varied_knobs(const struct options *options)
+{
+    struct error ignored;
+    struct sweep_axis axis;
+    struct sweep plan = {0};
+    uint64_t varied = 0;
+    for (const char *const *vary = options->vary; *vary; vary++)
+        if (sweep_axis_parse(*vary, &axis, &ignored))
+            varied |= UINT64_C(1) << axis.knob;
+    if (options->resume && sweep_has_plan(options->resume) &&
+        sweep_read_plan(options->resume, &plan, &ignored))
+        for (uint32_t i = 0; i < plan.axis_count; i++)
+            varied |= UINT64_C(1) << plan.axes[i].knob;
+    return varied;
+}
+
+/* KNOB_BITs that the command reads and does not vary. */
+static uint64_t wanted_knobs(const struct options *options)
+{
+    uint64_t wanted = 0;
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if (option_knob_commands((enum knob_id)id) & COMMAND_BIT(options->command))
+            wanted |= UINT64_C(1) << id;
+    return wanted & ~varied_knobs(options);
+}
+
 /* Puts environment, preset, QUICK and the command's own defaults below the flags. */
 static bool settle_knobs(struct parser *parser)
 {
     struct options *options = parser->options;
     struct knob_settings *settings = &options->settings;
-    if (!knobs_from_environment(settings, &parser->quick, parser->error))
+    if (!environment_apply(settings, wanted_knobs(options), &parser->quick, parser->error))
         return false;
     options->has_preset = parser->preset != NULL;
     if (options->has_preset || !options->targets) {

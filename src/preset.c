@@ -5,6 +5,7 @@
 #include "files.h"
 #include "json.h"
 #include "text.h"
+#include "user_folder.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -124,7 +125,7 @@ bool preset_parse(const char *text, size_t length, const char *origin, const cha
     cJSON *tree = json_parse(text, length, origin, error);
     if (!tree)
         return false;
-    struct json root = json_root(tree, origin);
+    struct json root = json_root(tree, origin, text);
     bool read = preset_parse_part(&root, name, preset, error);
     cJSON_Delete(tree);
     return read;
@@ -168,19 +169,6 @@ static bool name_of(const char *path, char *name, size_t size)
     return true;
 }
 
-/* The folder of the user's presets. False if nothing says where it would be. The XDG Base Directory
- * Specification: a relative path in the variable is to be ignored. */
-static bool user_folder(char *folder, size_t size)
-{
-    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    int length = -1;
-    if (config && config[0] == '/')
-        length = snprintf(folder, size, "%s/pdlab/presets", config);
-    else if (home && home[0] == '/')
-        length = snprintf(folder, size, "%s/.config/pdlab/presets", home);
-    return length > 0 && (size_t)length < size;
-}
-
 /* What presets there are, by name. */
 struct names {
     char **items;
@@ -213,7 +201,9 @@ static void add_user_names(struct names *names)
 {
     char folder[PATH_MAX], name[sizeof(((struct preset *)0)->name)];
     size_t embedded = names->count;
-    DIR *directory = user_folder(folder, sizeof folder) ? opendir(folder) : NULL;
+    struct error nowhere;
+    DIR *directory =
+        user_path(USER_CONFIG, "presets", folder, sizeof folder, &nowhere) ? opendir(folder) : NULL;
     if (!directory)
         return;
     for (struct dirent *entry; (entry = readdir(directory));)
@@ -276,6 +266,7 @@ static bool load_file(const char *path, struct preset *preset, struct error *err
 
 bool preset_load(const char *name, struct preset *preset, struct error *error)
 {
+    struct error nowhere;
     char file[sizeof preset->name + sizeof PRESET_SUFFIX], folder[PATH_MAX];
     char path[PATH_MAX + 1 + sizeof file], stripped[PATH_MAX];
 
@@ -293,7 +284,7 @@ bool preset_load(const char *name, struct preset *preset, struct error *error)
     if (embedded)
         return preset_parse(embedded->bytes, (size_t)(embedded->end - embedded->bytes), file, name,
                             preset, error);
-    if (!user_folder(folder, sizeof folder))
+    if (!user_path(USER_CONFIG, "presets", folder, sizeof folder, &nowhere))
         return refuse_name(name, error);
     snprintf(path, sizeof path, "%s/%s", folder, file);
     if (access(path, F_OK) != 0)

@@ -2,6 +2,7 @@
 
 #include "files.h"
 #include "json.h"
+#include "user_folder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -435,7 +436,7 @@ bool state_parse(const char *text, size_t length, const char *name, struct state
     cJSON *tree = json_parse(text, length, name, error);
     if (!tree)
         return false;
-    struct json root = json_root(tree, name);
+    struct json root = json_root(tree, name, text);
     bool read = read_state(&root, state, error);
     cJSON_Delete(tree);
     if (!read)
@@ -452,27 +453,12 @@ void state_free(struct state *state)
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-/* The XDG Base Directory Specification: a relative path in the variable is to be ignored. */
-bool state_path(const char *name, char path[PATH_MAX], struct error *error)
-{
-    const char *folder = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    int length = -1;
-    if (folder && folder[0] == '/')
-        length = snprintf(path, PATH_MAX, "%s/pdlab/%s", folder, name);
-    else if (home && home[0] == '/')
-        length = snprintf(path, PATH_MAX, "%s/.local/state/pdlab/%s", home, name);
-    if (length > 0 && length < PATH_MAX)
-        return true;
-    return error_set(error, ERROR_INPUT,
-                     "neither XDG_STATE_HOME nor HOME names a folder for the explorer's state");
-}
-
 static bool find_path(bool restart, char path[PATH_MAX], struct error *error)
 {
     char name[32] = "explorer.json";
     if (restart)
         snprintf(name, sizeof name, "restart-%d.json", (int)getpid());
-    return state_path(name, path, error);
+    return user_path(USER_STATE, name, path, PATH_MAX, error);
 }
 
 bool state_write(const struct state *state, bool restart, struct error *error)

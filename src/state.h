@@ -66,9 +66,6 @@ char *state_print(const struct state *state, size_t *length);
 bool state_parse(const char *text, size_t length, const char *name, struct state *state,
                  struct error *error);
 
-/* The path of a file in the state folder. False: *error, there is no such folder. */
-bool state_path(const char *name, char path[PATH_MAX], struct error *error);
-
 /* Writes it for a later --restore, or, with `restart`, for this process to read when it has started
  * itself again. False: *error. */
 bool state_write(const struct state *state, bool restart, struct error *error);

@@ -1,6 +1,7 @@
 #include "sweep_agree.h"
 
 #include "document.h"
+#include "environment.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -128,12 +129,16 @@ static bool knobs_agree(const struct sweep *plan, const char *folder, const stru
         int64_t planned = plan->knobs.value[id], asked = options->settings.knobs.value[id];
         bool free = varied >> id & 1;
         bool same = free ? options->settings.source[id] != SOURCE_FLAG : planned == asked;
-        char values[2][VALUE_ROOM];
+        char values[2][VALUE_ROOM], typed[2 * VALUE_ROOM + ENVIRONMENT_NAME_ROOM],
+            variable[ENVIRONMENT_NAME_ROOM];
         if (same || !is_set(options, (enum knob_id)id))
             continue;
         knob_format((enum knob_id)id, planned, values[0], VALUE_ROOM);
         knob_format((enum knob_id)id, asked, values[1], VALUE_ROOM);
-        return refuse(folder, error, knob_table[id].name, free ? "varied" : values[0], values[1]);
+        environment_variable(&options->settings, (enum knob_id)id, variable);
+        snprintf(typed, sizeof typed, *variable ? "%s (%s in the environment)" : "%s", values[1],
+                 variable);
+        return refuse(folder, error, knob_table[id].name, free ? "varied" : values[0], typed);
     }
     return true;
 }

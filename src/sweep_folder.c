@@ -303,7 +303,7 @@ bool sweep_parse_plan(const char *text, size_t length, const char *name, struct 
     cJSON *tree = json_parse(text, length, name, error);
     if (!tree)
         return false;
-    struct json root = json_root(tree, name);
+    struct json root = json_root(tree, name, text);
     bool read = read_head(&root, sweep, error) && read_device(&root, &sweep->device, error) &&
                 read_split(&root, &sweep->split, error) && read_axes(&root, sweep, error) &&
                 read_variants(&root, sweep, error) && read_knobs(&root, sweep, error);

@@ -1,11 +1,50 @@
 #include "text.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Decimal points below are printf's: the program leaves LC_NUMERIC at "C". */
+char text_lower(char letter)
+{
+    return (char)(letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
+}
+
+char text_upper(char letter)
+{
+    return (char)(letter >= 'a' && letter <= 'z' ? letter - 'a' + 'A' : letter);
+}
+
+bool text_is_letter(char letter)
+{
+    const char lower = text_lower(letter);
+    return lower >= 'a' && lower <= 'z';
+}
+
+/* Whether `text` begins with `part`, in any case; *rest is what follows it. */
+static bool begins(const char *text, const char *part, const char **rest)
+{
+    while (*part && text_lower(*text) == text_lower(*part)) {
+        text++;
+        part++;
+    }
+    *rest = text;
+    return *part == '\0';
+}
+
+bool text_same(const char *a, const char *b)
+{
+    const char *rest;
+    return begins(a, b, &rest) && *rest == '\0';
+}
+
+const char *text_find(const char *text, const char *part)
+{
+    const char *rest;
+    while (!begins(text, part, &rest))
+        if (*text++ == '\0')
+            return NULL;
+    return text;
+}
 
 /* Writes a value of one unit in three significant digits; whole numbers of the smallest unit, which
  * are counts, without a fraction. */
@@ -232,7 +271,7 @@ static size_t least(size_t a, size_t b)
 
 static bool same_letter(char a, char b)
 {
-    return tolower((unsigned char)a) == tolower((unsigned char)b);
+    return text_lower(a) == text_lower(b);
 }
 
 /* Optimal string alignment: the Levenshtein recurrence with a swap of two neighbours as one edit.

@@ -8,6 +8,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* ---- letters --------------------------------------------------------------------------------
+ *
+ * Of ASCII, whatever the locale: what ctype.h and strings.h have changes with LC_CTYPE, and in
+ * Turkish the capital of i is no I. tests/lint.sh keeps them out. Numbers are read and written by
+ * the C library: nothing sets LC_NUMERIC. */
+
+char text_lower(char letter);
+char text_upper(char letter);
+bool text_is_letter(char letter);
+
+/* Whether two words differ in case at most. */
+bool text_same(const char *a, const char *b);
+
+/* Where `part` is in `text`, in any case; NULL if it is not. */
+const char *text_find(const char *text, const char *part);
+
+/* ---- numbers and words ---------------------------------------------------------------------- */
+
 /* A duration in three significant digits with its unit: "0 ns", "87 ns", "9.13 us", "1.50 s". */
 const char *text_duration(char *text, size_t size, double ns);
 

@@ -7,6 +7,7 @@
 #include "option_table.h"
 #include "targets.h"
 #include "text.h"
+#include "user_folder.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -172,7 +173,7 @@ bool user_setup_parse(const char *text, size_t length, const char *name, struct 
     cJSON *tree = json_parse(text, length, name, error);
     if (!tree)
         return false;
-    struct json root = json_root(tree, name);
+    struct json root = json_root(tree, name, text);
     bool read = read_setup(&root, setup, error);
     cJSON_Delete(tree);
     if (!read)
@@ -182,19 +183,9 @@ bool user_setup_parse(const char *text, size_t length, const char *name, struct 
 
 /* ---- the file ------------------------------------------------------------------------------- */
 
-/* The XDG Base Directory Specification: a relative path in the variable is to be ignored. */
 bool user_setup_path(char path[PATH_MAX], struct error *error)
 {
-    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    int length = -1;
-    if (config && config[0] == '/')
-        length = snprintf(path, PATH_MAX, "%s/pdlab/setup.json", config);
-    else if (home && home[0] == '/')
-        length = snprintf(path, PATH_MAX, "%s/.config/pdlab/setup.json", home);
-    if (length > 0 && length < PATH_MAX)
-        return true;
-    return error_set(error, ERROR_INPUT,
-                     "neither XDG_CONFIG_HOME nor HOME names a folder for the set-up");
+    return user_path(USER_CONFIG, "setup.json", path, PATH_MAX, error);
 }
 
 /* True where the file is not there, too: *setup is then all defaults. */
@@ -215,8 +206,9 @@ static bool read_file(const char *path, struct user_setup *setup, struct error *
 bool user_setup_read(struct user_setup *setup, struct error *error)
 {
     char path[PATH_MAX];
+    struct error nowhere;
     user_setup_reset(setup);
-    return !user_setup_path(path, error) || read_file(path, setup, error);
+    return !user_setup_path(path, &nowhere) || read_file(path, setup, error);
 }
 
 /* Renames the file to a name that nothing has yet. */

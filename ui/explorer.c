@@ -2,8 +2,8 @@
 #include "views.h"
 
 #include "../kernels/clock.h"
-#include "../src/state.h"
 #include "../src/text.h"
+#include "../src/user_folder.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -171,7 +171,7 @@ static void report_losses(const struct explorer *explorer, FILE *out)
         return;
     fprintf(out, "The device was lost %u time%s, last to %s\n", explorer->losses,
             explorer->losses == 1 ? "" : "s", explorer->last_loss);
-    if (state_path("losses.log", path, &ignored))
+    if (user_path(USER_STATE, "losses.log", path, sizeof path, &ignored))
         fprintf(out, "  %s has what could still be read of it\n", path);
 }
 

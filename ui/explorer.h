@@ -231,6 +231,7 @@ struct explorer {
 
     char message[1024]; /* "" for none */
     bool message_bad;
+    bool keeps_nothing; /* it was said that a folder of the user's can't be written in */
     enum wish wish;
     char **files;            /* recordings from the command line, NULL-ended */
     struct item *recordings; /* those that could be read so far: reading one takes its time */

@@ -2,6 +2,8 @@
  * explorer_open.c - what the explorer looks at: devices, recordings, presets; and what it asks of
  * the worker.
  */
+#include "../src/environment.h"
+#include "../src/user_folder.h"
 #include "explorer_private.h"
 
 #include <stdlib.h>
@@ -141,7 +143,24 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
     return true;
 }
 
-bool explorer_open(struct explorer *explorer, const struct options *options, struct error *error)
+/* What the environment changes, or keeps us from, is seen at once. */
+static void say_environment(struct explorer *explorer, bool reads_knobs)
+{
+    char used[ENVIRONMENT_ROOM];
+    struct error why;
+    if (!user_folders_usable(USER_FOLDERS, &why)) {
+        explorer->keeps_nothing = true;
+        explorer_alarm(explorer, &why);
+    } else if (!reads_knobs)
+        return;
+    else if (environment_unknown(0, &why))
+        explorer_alarm(explorer, &why);
+    else if (*environment_used(&explorer->settings, used))
+        explorer_say(explorer, false, "Knobs from the environment: %s", used);
+}
+
+static bool open_first(struct explorer *explorer, const struct options *options,
+                       struct error *error)
 {
     *explorer = (struct explorer){
         .preset = options->preset,
@@ -168,6 +187,14 @@ bool explorer_open(struct explorer *explorer, const struct options *options, str
         if (explorer->device_named ||
             !device_fall_back(error, &explorer->backend, &explorer->device))
             return false;
+    return true;
+}
+
+bool explorer_open(struct explorer *explorer, const struct options *options, struct error *error)
+{
+    if (!open_first(explorer, options, error))
+        return false;
+    say_environment(explorer, options->command == COMMAND_EXPLORE && !options->restore);
     return true;
 }
 

@@ -2,6 +2,7 @@
  * explorer_rows.c - the list of variants: what runs here, or is recorded; beside the live ones what
  * was recorded of GPUs; and what was kept for comparing.
  */
+#include "../src/text.h"
 #include "explorer_private.h"
 
 #include <string.h>
@@ -98,7 +99,7 @@ struct row explorer_selected(const struct explorer *explorer)
 bool explorer_shows(const struct explorer *explorer, uint32_t index)
 {
     struct row row = explorer_row(explorer, index);
-    return row.name && strcasestr(row.name, explorer->filter);
+    return row.name && text_find(row.name, explorer->filter);
 }
 
 /* ---- another workload ------------------------------------------------------------------------ */

@@ -259,6 +259,7 @@ static void start_again(const struct options *options, const struct user_setup *
 /* Gives the terminal back, with the summary; and saves the state while there is one. */
 static void end_run(struct loop *loop, struct explorer_end *end)
 {
+    struct error said;
     struct explorer *explorer = &loop->explorer;
     end->signal_number = loop->signal_number;
     char *report = make_report(explorer);
@@ -267,7 +268,7 @@ static void end_run(struct loop *loop, struct explorer_end *end)
         start_again(loop->options, &explorer->setup.now,
                     &end->error); /* if it returns, it could not */
     if (!explorer->demo.playing)  /* what the user left before it stays */
-        explorer_save(explorer, false, &end->not_saved);
+        explorer_save(explorer, false, explorer->keeps_nothing ? &said : &end->not_saved);
     streams_guard_stdout();
     if (report && loop->signal_number == 0)
         fputs(report, stdout);

@@ -11,7 +11,6 @@
 #include "views.h"
 
 #include <fcntl.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,10 +135,8 @@ int main(int argc, char **argv)
     struct options options;
     struct error error;
     fill_standard_files();
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); /* numbers are read and written alike everywhere */
-    signal(SIGPIPE, SIG_IGN);   /* a reader that went away is an error of that write */
-    signal(SIGXFSZ, SIG_IGN);   /* and so is a file that has reached its limit */
+    signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of that write */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file that has reached its limit */
     streams_guard_stderr();
     clock_start();
     if (!options_parse(argc, argv, &options, &error))

@@ -226,8 +226,14 @@ static void put_notes(FILE *out, const char *section, const struct note *notes)
 }
 
 static const struct note variables[] = {
-    {"PDLAB_<KNOB>", "Sets a knob, as in PDLAB_BLOCK_K=32. SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS, "
-                     "BLOCK_K and QUICK are also read without the prefix."},
+    {"PDLAB_<KNOB>", "Sets a knob, as in PDLAB_BLOCK_K=32, in the explorer, run, sweep and verify, "
+                     "unless a flag or --vary does. SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS, "
+                     "BLOCK_K and QUICK are also read without the prefix; the prefixed one wins. "
+                     "Empty: unset. What was used is printed; another name that begins with "
+                     "PDLAB_ gets a warning."},
+    {"HOME",
+     "Where the files below are kept, without their variables. Not set: the home in the user "
+     "database. None: nothing is kept, which the explorer and doctor say."},
     {"NO_COLOR", "Not empty: no colours, unless --color always."},
     {"TERM", "The terminal. dumb: the plain report."},
     {"LC_ALL, LC_CTYPE, LANG", "Other than UTF-8: only ASCII is drawn."},

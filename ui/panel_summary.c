@@ -8,7 +8,6 @@
 #include "../src/prefill.h"
 #include "../src/text.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -212,7 +211,7 @@ static void add_rates(struct facts_line *line, const struct run *run)
     if (tokens > 0) {
         char number[24];
         text_rate(number, sizeof number, tokens);
-        bool prefixed = isalpha((unsigned char)number[strlen(number) - 1]); /* "1.38 M" */
+        bool prefixed = text_is_letter(number[strlen(number) - 1]); /* "1.38 M" */
         snprintf(text, sizeof text, "%s%stokens/s", number, prefixed ? "" : " ");
         add_fact(line, ROLE_STRONG, text);
     }

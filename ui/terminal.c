@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,6 +198,8 @@ bool terminal_start(struct error *error)
 {
     const char *name = getenv("TERM");
     sigset_t set;
+    /* The terminal's encoding is all that the locale decides, and only here. */
+    setlocale(LC_CTYPE, "");
     signal_set(&set);
     if (!name || !*name)
         return error_set(error, ERROR_INPUT,

@@ -3,8 +3,8 @@
  */
 #include "cpu.h"
 #include "dot.h"
+#include "usable.h"
 
-#include <ctype.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static bool read_field(const char *path, const char *key, char *value, size_t si
             continue;
         rest += 1 + strspn(rest + 1, " \t");
         snprintf(value, size, "%s", rest);
-        for (length = strlen(value); length > 0 && isspace((unsigned char)value[length - 1]);)
+        for (length = strlen(value); length > 0 && strchr(" \t\n", value[length - 1]);)
             value[--length] = '\0';
         found = true;
     }
@@ -39,21 +39,27 @@ static bool read_field(const char *path, const char *key, char *value, size_t si
     return found;
 }
 
-static uint32_t usable_cores(void)
+/* Cores that this process may run on. */
+static uint32_t affine_cores(void)
 {
-    cpu_set_t cores;
-    if (sched_getaffinity(0, sizeof cores, &cores) == 0)
-        return (uint32_t)CPU_COUNT(&cores);
+    cpu_set_t cores[8]; /* the kernel refuses a set that is smaller than its own */
+    if (sched_getaffinity(0, sizeof cores, cores) == 0)
+        return (uint32_t)CPU_COUNT_S(sizeof cores, cores);
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     return online > 0 ? (uint32_t)online : 1;
 }
 
-static uint64_t memory_bytes(const char *key)
+static void describe_memory(struct device_info *info)
 {
-    char text[64];
-    if (!read_field("/proc/meminfo", key, text, sizeof text))
-        return 0;
-    return strtoull(text, NULL, 10) * 1024; /* "24368144 kB" */
+    const struct usable_memory memory = usable_read_memory("");
+    const bool limited = memory.cgroup_free != UINT64_MAX;
+    info->memory_bytes = memory.total;
+    info->system_free_bytes = info->memory_free_bytes = memory.available;
+    /* 0 would say that there is no limit. */
+    if (limited)
+        info->cgroup_free_bytes = memory.cgroup_free > 0 ? memory.cgroup_free : 1;
+    if (limited && (memory.available == 0 || info->cgroup_free_bytes < memory.available))
+        info->memory_free_bytes = info->cgroup_free_bytes;
 }
 
 /* 0 where the C library does not know. */
@@ -80,9 +86,8 @@ static bool open_device(int index, struct device_info *info, struct error *error
     snprintf(info->driver, sizeof info->driver, "%.*s", (int)sizeof info->driver - 1,
              system.release);
     snprintf(info->isa, sizeof info->isa, "%s", dot_path_name(dot_path_chosen()));
-    info->units = usable_cores();
-    info->memory_free_bytes = memory_bytes("MemAvailable");
-    info->memory_bytes = memory_bytes("MemTotal");
+    info->units = usable_cores(affine_cores(), usable_read_quota(""));
+    describe_memory(info);
     info->cache_bytes = last_cache_bytes();
     return true;
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -57,10 +58,21 @@ bool lab_cpu_fits(uint64_t needed, const struct device_info *device, const char 
     uint64_t allowed = device->memory_free_bytes / 10 * 9;
     if (device->memory_free_bytes == 0 || needed <= allowed)
         return true;
+    char free[128] = "is free";
+    if (device->cgroup_free_bytes == 0 && device->system_free_bytes > 0)
+        snprintf(free, sizeof free, "the system has available (no cgroup's limit is tighter)");
+    else if (device->cgroup_free_bytes == device->memory_free_bytes)
+        snprintf(free, sizeof free,
+                 "the cgroup's limit leaves (%" PRIu64 "; the system has %" PRIu64 ")",
+                 device->cgroup_free_bytes, device->system_free_bytes);
+    else if (device->cgroup_free_bytes > 0)
+        snprintf(free, sizeof free,
+                 "the system has available (%" PRIu64 "; the cgroup's limit leaves %" PRIu64 ")",
+                 device->system_free_bytes, device->cgroup_free_bytes);
     return error_set(error, ERROR_UNSUPPORTED,
                      "%s needs %" PRIu64 " bytes of memory; at most %" PRIu64
-                     " are accepted, 90 %% of what is free",
-                     what, needed, allowed);
+                     " are accepted, 90 %% of what %s",
+                     what, needed, allowed, free);
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
  *     bench_variants [ROUNDS [ITERATIONS]]
  */
 #include "../../kernels/clock.h"
-#include "../../src/knobs.h"
+#include "../../src/environment.h"
 #include "../../src/turn.h"
 
 #include <stdio.h>
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
     clock_start();
     knobs_reset(&settings);
     if (rounds < 1 || rounds > ROUNDS_MOST || iterations < 1 ||
-        !knobs_from_environment(&settings, &quick, &error) ||
+        !environment_apply(&settings, ~UINT64_C(0), &quick, &error) ||
         !backends[BACKEND_CPU]->open(0, &device, &error) ||
         !backends[BACKEND_CPU]->ceilings(0, &stop, &ceilings, &error)) {
         fprintf(stderr, "bench_variants: %s\n", error.text);

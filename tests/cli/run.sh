@@ -31,8 +31,9 @@ check() { # check NAME CONDITION...: the condition is a command
     fi
 }
 
+there=(env) # what starts it: locale.sh puts variables here that bash itself is not to see
 run() { # run ARGUMENT...: leaves status, and the files stdout and stderr
-    timeout 60 "$pdlab" "$@" >stdout 2>stderr </dev/null
+    "${there[@]}" timeout 60 "$pdlab" "$@" >stdout 2>stderr </dev/null
     status=$?
 }
 
@@ -101,6 +102,70 @@ export PDLAB_BLOCK_K=33
 refused 2 "PDLAB_BLOCK_K" run
 unset PDLAB_BLOCK_K
 
+# ---- the environment -------------------------------------------------------------------------
+
+# Flag over variable, in every command that takes knobs; what is not used is not looked at.
+for name in BATCH PDLAB_BATCH; do
+    export $name=0
+    for command in "run" "verify" "sweep --vary SEQ_LEN=1,2"; do
+        # shellcheck disable=SC2086 # a command and its options
+        refused 2 "$name in the environment takes 1 to 4,096, not '0'" $command
+    done
+    for command in "run --quick --batch 3 --out none" "verify --batch 3 --seq-len 4" "doctor --device cpu" list \
+        "sweep --quick --targets cpu_graph --vary BATCH=1,2 --resume varied"; do
+        # shellcheck disable=SC2086
+        run $command
+        check "$name=0 $command: status" is 0
+        check "$name=0 $command: not named" bash -c '! grep -q environment stdout stderr'
+    done
+    export $name=4
+    for command in "run --quick --out none" "verify --seq-len 4" \
+        "sweep --quick --targets cpu_graph --vary SEQ_LEN=4,8 --resume set-$name" \
+        "sweep --resume set-$name" ""; do
+        # shellcheck disable=SC2086
+        run $command
+        check "$name=4 $command: status" is 0
+        check "$name=4 $command: named" prints "knobs from the environment: $name=4"
+    done
+    run verify --json --seq-len 4
+    check "$name=4 verify --json: named on stderr" says "knobs from the environment: $name=4"
+    check "$name=4 verify --json: used" prints '"sequences_checked":4'
+    run run --quick --json - --targets cpu_graph
+    check "$name=4 run --json -: named on stderr" says "knobs from the environment: $name=4"
+    check "$name=4 run --json -: used" prints '"BATCH":4'
+    unset "$name"
+    run sweep --resume "set-$name"
+    check "sweep --resume without $name: status" is 0
+    check "sweep --resume without $name: the plan's" grep -q '"BATCH":4' "set-$name/points/0001.json"
+    export $name=5
+    refused 2 "its BATCH is 4, not 5 ($name in the environment)" sweep --resume "set-$name"
+    run sweep --resume varied
+    check "$name=5 sweep --resume, varied: status" is 0
+    unset "$name"
+done
+export BATCH=' 4'
+refused 2 "BATCH in the environment takes 1 to 4,096, not ' 4'" run
+export BATCH=''
+run run --quick --out none
+check "BATCH empty is unset" bash -c '! grep -q environment stdout stderr'
+unset BATCH
+export ITERATIONS=x
+run run --quick --out none
+check "ITERATIONS without the prefix is not ours" is 0
+unset ITERATIONS
+QUICK=1 run run --out none
+check "QUICK=1: named" prints "knobs from the environment: QUICK=1"
+export PDLAB_BATHC=4
+for command in "run --quick --out none" "verify --seq-len 4" "sweep --resume varied" ""; do
+    # shellcheck disable=SC2086
+    run $command
+    check "PDLAB_BATHC=4 $command: status" is 0
+    check "PDLAB_BATHC=4 $command: one line on stderr" one_line
+    check "PDLAB_BATHC=4 $command: the nearest" says "'PDLAB_BATHC' in the environment is not used; did you mean PDLAB_BATCH?"
+done
+unset PDLAB_BATHC
+rm -rf varied set-* artifacts .cache
+
 # ---- bad input -------------------------------------------------------------------------------
 
 preset='{"schema":"pdlab.preset/1","title":"T","lesson":"L","target":"persistent_decode",'
@@ -108,6 +173,14 @@ printf '%s' "$preset" >cut.json
 refused 2 cut.json run --preset ./cut.json
 printf '%s"knobs":{"SEQ_LEN":0}}' "$preset" >range.json
 refused 2 SEQ_LEN run --preset ./range.json
+printf '%s\n"knobs":{"SEQ_LEN":010}}' "$preset" >octal.json
+refused 2 "./octal.json: line 2, column 20: a number must not begin with a 0" run --preset ./octal.json
+refused 2 "octal.json: line 2, column 20: " replay octal.json
+refused 2 "octal.json: line 2, column 20: " demo --check octal.json
+refused 2 "octal.json: line 2, column 20: " run --expect octal.json
+printf '%s\n"knobs":{"SEQ_LEN":"4"}}' "$preset" >quoted.json
+refused 2 "line 2, column 20: knobs.SEQ_LEN: expected a number without quotes, found '4'" \
+    run --preset ./quoted.json
 head -c 4096 /dev/urandom >binary.json
 refused 2 binary.json run --preset ./binary.json
 refused 2 binary.json replay binary.json
@@ -183,6 +256,22 @@ XDG_CACHE_HOME="$folder/blocked" run doctor --device cpu
 check "doctor: a folder that can't be: status" is 0
 check "doctor: a folder that can't be: said" prints blocked
 rm -rf .cache blocked
+
+# Without a home nothing is kept, neither in the current folder nor in the root folder.
+there=(env -u XDG_CONFIG_HOME HOME=/)
+before=$(ls -A . /)
+run doctor --device cpu
+check "doctor, HOME=/: status" is 0
+check "doctor, HOME=/: said" prints "not kept: the set-up, the explorer's state"
+check "doctor, HOME=/: nothing is made" [ "$(ls -A . /)" = "$before" ]
+there=(env -u XDG_CONFIG_HOME HOME=/proc/none)
+run doctor --device cpu
+check "doctor, no home: status" is 0
+check "doctor, no home: said" prints "files     not kept: the set-up, the explorer's state (HOME names no folder)"
+run run --quick --out none
+check "run, no home: status" is 0
+check "run, no home: in silence" silent stderr
+there=(env)
 
 # ---- run -------------------------------------------------------------------------------------
 
@@ -768,6 +857,10 @@ refused 2 "--restore is an option of the explorer" run --restore
 . "$parts/shards.sh"
 # shellcheck source=tests/cli/shells.sh
 . "$parts/shells.sh"
+# shellcheck source=tests/cli/locale.sh
+. "$parts/locale.sh"
+# shellcheck source=tests/cli/limits.sh
+. "$parts/limits.sh"
 # shellcheck source=tests/cli/setup.sh
 . "$parts/setup.sh"
 

@@ -42,15 +42,20 @@ fi
 # ---- bash ------------------------------------------------------------------------------------
 
 # offers LINE WORD...: what bash completes at the line's end has these, each a line of its own; a
-# word after '!' it has not.
+# word after '!' it has not. $options are those of the user's shell; whatever they are, nothing is
+# printed but the completions.
+options=:
 offers() {
     local line=$1 word
     shift
-    bash --norc --noprofile -c 'source ./pdlab.bash || exit 1
+    bash --norc --noprofile -c 'eval "$2"
+        source ./pdlab.bash || exit 1
         complete -p pdlab >/dev/null || exit 1
-        COMP_LINE=$1 COMP_POINT=${#1} COMPREPLY=()
-        _pdlab 2>&1
-        printf "%s\n" "${COMPREPLY[@]}"' bash "$line" >offered
+        COMP_LINE=$1 COMP_POINT=${#1} COMPREPLY=(left)
+        _pdlab
+        ((${#COMPREPLY[@]} == 0)) || printf "%s\n" "${COMPREPLY[@]}"
+        echo "ended well"' bash "$line" "$options" >offered 2>offered.errors
+    silent offered.errors && grep -qx "ended well" offered || return 1
     for word; do
         if [ "${word#!}" != "$word" ]; then
             ! grep -qxF -- "${word#!}" offered || return 1
@@ -80,13 +85,55 @@ check "bash: files" offers "pdlab replay a" "a file.json"
 check "bash: the file of an option, after =" offers "pdlab run --json=a" "a file.json"
 check "bash: list's --json takes none" offers "pdlab list --json " --markdown "!a file.json"
 check "bash: topics" offers "pdlab help " keys man sweep
-check "bash: nothing where nothing is known" offers "pdlab run --duration " "" "!--csv"
-rm -f 'a file.json' "$XDG_CONFIG_HOME/pdlab/presets/of-mine.json"
+check "bash: nothing where nothing is known" offers "pdlab run --duration " "!--csv" "!left"
+# Words in quotes and after backslashes, as they stand while they are typed.
+mkdir 'a folder'
+: >'a folder/a "quoted" [1].json'
+: >"$XDG_CONFIG_HOME/pdlab/presets/of my own.json"
+# shellcheck disable=SC1003 # a backslash is one
+for begun in 'a\ f' '"a f' "'a f" 'a" f' 'a\ folder'; do
+    check "bash: $begun" offers "pdlab replay $begun" "a folder"
+done
+check "bash: below a folder with a blank" offers 'pdlab replay "a folder/a \"' 'a folder/a "quoted" [1].json'
+check "bash: a preset with blanks" offers 'pdlab --preset of\ m' "of my own" "!of-mine" "!my"
+check "bash: after a word in quotes" offers "pdlab run --json 'a b' --targets cpu_g" cpu_graph
+check "bash: many blanks" offers "  pdlab   run   --js" --json
+
+# The shell is the user's, and so are its options.
+for options in 'shopt -s failglob' 'shopt -s nullglob' 'set -u' 'set -e' 'set -C' 'set -f' \
+    'set -euo pipefail; shopt -s failglob inherit_errexit; unset HOME XDG_CONFIG_HOME COMP_WORDBREAKS' \
+    'IFS=_' 'shopt -s nocasematch extglob dotglob' 'CDPATH=/:/tmp; set -o posix; set +o posix'; do
+    check "bash: $options: commands" offers "pdlab r" run replay
+    check "bash: $options: options" offers "pdlab run --js" --json "!--csv"
+    check "bash: $options: values" offers "pdlab run --step-sync fl" flag "!grid"
+    check "bash: $options: targets" offers "pdlab run --targets cpu_graph,cpu_p" \
+        cpu_graph,cpu_persistent
+    check "bash: $options: presets" offers "pdlab --preset " launch-overhead "a file.json"
+    check "bash: $options: no preset" offers "pdlab --preset nothing-begins-so"
+    check "bash: $options: files" offers "pdlab replay a" "a file.json" "a folder"
+    check "bash: $options: no file" offers "pdlab replay nothing-begins-so"
+    check "bash: $options: folders" offers "pdlab run --out a" "a folder" "!a file.json"
+    check "bash: $options: nothing" offers "pdlab run --duration " "!left"
+    check "bash: $options: knobs" offers "pdlab sweep --vary SEQ" SEQ_LEN=
+    check "bash: $options: topics" offers "pdlab help k" keys
+done
+options=:
+mv "$XDG_CONFIG_HOME" 'a folder/config [x]'
+export XDG_CONFIG_HOME="$folder/a folder/config [x]"
+check "bash: presets below a folder with a blank" offers "pdlab --preset of" of-mine "of my own"
+check "pdlab reads them there" [ -z "$("$pdlab" --preset of-mine 2>&1 </dev/null | grep 'no preset')" ]
 
 # ---- zsh, fish -------------------------------------------------------------------------------
 
 if with zsh; then
     check "zsh: its syntax" zsh -f -n pdlab.zsh
+    # shellcheck disable=SC2016 # for zsh
+    check "zsh: without compinit it says so" [ "$(zsh -f -u -c 'source ./pdlab.zsh' 2>&1)" = \
+        "pdlab: completions need compinit: run it before this file is sourced" ]
+    # shellcheck disable=SC2016 # for zsh
+    check "zsh: it is taken for pdlab, with options of one's own" zsh -f -euC -c '
+        autoload -Uz compinit && compinit -u -D
+        source ./pdlab.zsh && [[ $_comps[pdlab] == _pdlab ]]'
     # shellcheck disable=SC2016 # for zsh
     check "zsh: it is taken for pdlab" zsh -f -c 'autoload -Uz compinit && compinit -u -D
         source ./pdlab.zsh && [[ $_comps[pdlab] == _pdlab ]]'
@@ -102,6 +149,10 @@ if with fish; then
     check "fish: a knob's values" offered_by_fish "pdlab verify --step-sync " flag
     check "fish: targets after a comma" offered_by_fish "pdlab run --targets cpu_graph,cpu_p" \
         cpu_graph,cpu_persistent
+    check "fish: a preset with blanks" offered_by_fish "pdlab --preset of" "of my own"
+    check "fish: no preset of one's own" eval "XDG_CONFIG_HOME=/proc/none \
+        offered_by_fish 'pdlab --preset q' quick"
+    check "fish: a path with blanks" offered_by_fish "pdlab replay a" "a folder/"
     check "fish: not another command's" not offered_by_fish "pdlab list --c" --csv
 fi
 

@@ -126,7 +126,7 @@ Test(ceilings, need_a_folder_to_be_kept_in)
     struct error error = {0};
     char path[CEILINGS_PATH_ROOM];
     setenv("XDG_CACHE_HOME", "relative", 1);
-    unsetenv("HOME");
+    setenv("HOME", "/proc/none", 1);
     cr_assert_not(ceilings_keep(&device, &ceilings, path, &error));
     cr_assert(strstr(error.text, "XDG_CACHE_HOME"));
     cr_assert_not(recalls(&device));

@@ -371,6 +371,33 @@ Test(cpu_variants, threads_are_named_and_leave_signals_alone, .init = clock_star
 
 /* ---- what can't run ------------------------------------------------------------------------- */
 
+/* Both numbers are named, and which of them binds. */
+Test(cpu_variants, too_much_memory_says_what_limits_it)
+{
+    static const struct {
+        uint64_t system, cgroup;
+        const char *says;
+    } cases[] = {
+        {2000000, 1000000,
+         "at most 900000 are accepted, 90 % of what the cgroup's limit leaves "
+         "(1000000; the system has 2000000)"},
+        {1000000, 2000000,
+         "at most 900000 are accepted, 90 % of what the system has available "
+         "(1000000; the cgroup's limit leaves 2000000)"},
+        {1000000, 0,
+         "at most 900000 are accepted, 90 % of what the system has available "
+         "(no cgroup's limit is tighter)"},
+    };
+    struct knobs knobs = make_knobs(128, 65536, 256, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct device_info device = {.units = 4,
+                                           .memory_free_bytes = 1000000,
+                                           .system_free_bytes = cases[i].system,
+                                           .cgroup_free_bytes = cases[i].cgroup};
+        expect_refusal(&cpu_persistent, &knobs, &device, cases[i].says);
+    }
+}
+
 Test(cpu_variants, refusals)
 {
     const struct device_info device = {.units = 4, .memory_free_bytes = 1000000};

@@ -101,25 +101,30 @@ Test(demo, what_a_scene_does_not_say_stays)
 Test(demo, mistakes_are_named_with_their_place)
 {
     refuses("{\"schema\":\"pdlab.preset/1\"}",
-            "d.json: schema: expected \"pdlab.demo/1\", found 'pdlab.preset/1'");
-    refuses(HEAD "]}", "d.json: scenes: 0 scenes; 1 to 32 are accepted");
-    refuses(HEAD "{\"caption\":\"C\"}]}",
-            "d.json: scenes[0]: the first scene must name its view and its variant");
-    refuses(HEAD FIRST ",\"captoin\":1}]}",
-            "d.json: scenes[0].captoin: there is no such key in a scene; the nearest is caption");
-    refuses(HEAD FIRST "},{\"caption\":\"\"}]}", "d.json: scenes[1].caption: it is empty");
+            "d.json: line 1, column 11: schema: expected \"pdlab.demo/1\", found 'pdlab.preset/1'");
+    refuses(HEAD "]}", "d.json: line 1, column 95: scenes: 0 scenes; 1 to 32 are accepted");
+    refuses(
+        HEAD "{\"caption\":\"C\"}]}",
+        "d.json: line 1, column 96: scenes[0]: the first scene must name its view and its variant");
+    refuses(HEAD FIRST ",\"captoin\":1}]}", "d.json: line 1, column 147: scenes[0].captoin: there "
+                                            "is no such key in a scene; the nearest is caption");
+    refuses(HEAD FIRST "},{\"caption\":\"\"}]}",
+            "d.json: line 1, column 159: scenes[1].caption: it is empty");
     refuses(HEAD FIRST "},{\"caption\":\"x\",\"view\":\"ladder\"}]}",
-            "d.json: scenes[1].view: expected live, compare or sweep, found 'ladder'");
-    refuses(HEAD FIRST ",\"seconds\":-1}]}",
-            "d.json: scenes[0].seconds: expected a number from 0.1 to 600, found -1");
-    refuses(HEAD FIRST ",\"knob\":\"BACH\"}]}",
-            "d.json: scenes[0].knob: there is no such knob; the nearest is BATCH");
+            "d.json: line 1, column 170: scenes[1].view: expected live, compare or sweep, found "
+            "'ladder'");
+    refuses(HEAD FIRST ",\"seconds\":-1}]}", "d.json: line 1, column 157: scenes[0].seconds: "
+                                             "expected a number from 0.1 to 600, found -1");
+    refuses(
+        HEAD FIRST ",\"knob\":\"BACH\"}]}",
+        "d.json: line 1, column 154: scenes[0].knob: there is no such knob; the nearest is BATCH");
     refuses(HEAD FIRST ",\"metric\":\"ttft\"}]}",
-            "d.json: scenes[0].metric: expected step, busy, gap or iteration, found 'ttft'");
+            "d.json: line 1, column 156: scenes[0].metric: expected step, busy, gap or iteration, "
+            "found 'ttft'");
     refuses(HEAD FIRST ",\"tags\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}]}",
-            "d.json: scenes[0].tags: 5 variants; at most 4 are accepted");
+            "d.json: line 1, column 154: scenes[0].tags: 5 variants; at most 4 are accepted");
     cr_assert_not(parses("{\"schema\":\"pdlab.demo/1\",\"title\":\"T\",\"preset\":\"lunch\"}"));
-    cr_assert(strstr(error.text, "d.json: preset: there is no preset 'lunch'"), "%s", error.text);
+    cr_assert(strstr(error.text, ": preset: there is no preset 'lunch'"), "%s", error.text);
 }
 
 Test(demo, a_scene_that_the_recording_can_not_show_is_refused)

@@ -407,8 +407,8 @@ Test(document, names_the_key)
     refuses("\"steps_left_out\":0", "\"steps_left_out\":-1", "steps_left_out: expected");
     refuses("\"status\":\"ok\"", "\"status\":\"fine\"", "runs[0].status: expected \"ok\"");
     refuses("\"backend\":\"cpu\"", "\"backend\":7", "device.backend: expected \"cpu\" or");
-    refuses("\"BATCH\":8", "\"BATCH\":0", "knobs: BATCH takes 1 to 4,096, not '0'");
-    refuses("\"BATCH\":8", "\"BATCH\":8.5", "knobs: BATCH takes 1 to 4,096, not '8.5'");
+    refuses("\"BATCH\":8", "\"BATCH\":0", "knobs.BATCH: BATCH takes 1 to 4,096, not '0'");
+    refuses("\"BATCH\":8", "\"BATCH\":8.5", "knobs.BATCH: BATCH takes 1 to 4,096, not '8.5'");
     refuses("\"BATCH\":8", "\"BATCHES\":8", "no such knob; the nearest is BATCH");
     refuses("\"BATCH\":8,", "", "expected SEQ_LEN and BATCH");
     refuses("\"BATCH\":8", "\"BATCH\":8,\"BATCH\":9", "the key 'BATCH' is there twice");

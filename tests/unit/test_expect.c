@@ -95,23 +95,28 @@ Test(expect, mistakes_are_one_sentence)
 {
     refuses("", "e.json: line 1, column 1: it is not JSON");
     refuses("{\"schema\":\"pdlab.run/1\"}",
-            "e.json: schema: expected \"pdlab.expect/1\", found 'pdlab.run/1'");
-    refuses("{\"schema\":\"pdlab.expect/1\"}", "e.json: expect: expected a list, found nothing");
-    refuses(HEAD "]}", "e.json: expect: 0 entries; 1 to 1024 are accepted");
-    refuses(HEAD "1]}", "e.json: expect[0]: expected an object, found 1");
-    refuses(HEAD "{}]}", "e.json: expect[0].variant: expected a string, found nothing");
-    refuses(HEAD "{\"variant\":\"x\"}]}",
-            "e.json: expect[0].iteration_p50_ns: expected a whole number from 1 to 100000000000, "
-            "found nothing");
-    refuses(HEAD GRAPH "}," GRAPH ",\"tolerance\":10}]}",
-            "e.json: expect[1].tolerance: expected a number from 0 to 1, found 10");
+            "e.json: line 1, column 11: schema: expected \"pdlab.expect/1\", found 'pdlab.run/1'");
+    refuses("{\"schema\":\"pdlab.expect/1\"}",
+            "e.json: line 1, column 1: expect: expected a list, found nothing");
+    refuses(HEAD "]}", "e.json: line 1, column 37: expect: 0 entries; 1 to 1024 are accepted");
+    refuses(HEAD "1]}", "e.json: line 1, column 38: expect[0]: expected an object, found 1");
+    refuses(HEAD "{}]}",
+            "e.json: line 1, column 38: expect[0].variant: expected a string, found nothing");
+    refuses(HEAD "{\"variant\":\"x\"}]}", "e.json: line 1, column 38: expect[0].iteration_p50_ns: "
+                                          "expected a whole number from 1 to 100000000000, "
+                                          "found nothing");
+    refuses(
+        HEAD GRAPH "}," GRAPH ",\"tolerance\":10}]}",
+        "e.json: line 1, column 145: expect[1].tolerance: expected a number from 0 to 1, found 10");
     refuses(HEAD GRAPH ",\"tolerence\":0.1}]}",
-            "e.json: expect[0].tolerence: there is no such key in expectations; the nearest is "
+            "e.json: line 1, column 85: expect[0].tolerence: there is no such key in expectations; "
+            "the nearest is "
             "tolerance");
     refuses(HEAD GRAPH ",\"knobs\":{\"BATHC\":1}}]}",
-            "e.json: expect[0].knobs.BATHC: there is no such knob; the nearest is BATCH");
+            "e.json: line 1, column 94: expect[0].knobs.BATHC: there is no such knob; the nearest "
+            "is BATCH");
     refuses("{\"schema\":\"pdlab.expect/1\",\"device\":\"X\",\"expect\":[" GRAPH "}]}",
-            "e.json: device: expected an object, found 'X'");
+            "e.json: line 1, column 37: device: expected an object, found 'X'");
 }
 
 Test(expect, the_tolerance_is_the_line)

@@ -2,6 +2,7 @@
  * A child process that has the device, with variants and tasks made to lose it.
  */
 #include "../../kernels/clock.h"
+#include "../../src/files.h"
 #include "../../src/interrupt.h"
 #include "../../src/knobs.h"
 #include "../../src/measure.h"
@@ -9,6 +10,8 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -172,6 +175,64 @@ Test(isolate, a_signal_that_ends_the_process_is_named)
         cr_assert_eq(isolate.runs[i].status, RUN_FAILED);
         cr_assert(strstr(isolate.runs[i].error.text, "SIGSEGV"), "%s", isolate.runs[i].error.text);
     }
+}
+
+/* ---- memory --------------------------------------------------------------------------------- */
+
+static char root[64];
+
+static void write_below(const char *path, const char *text)
+{
+    char whole[256];
+    struct error error = {0};
+    snprintf(whole, sizeof whole, "%s/%s", root, path);
+    cr_assert(file_write(whole, text, strlen(text), &error), "%s", error.text);
+}
+
+static void unlink_all(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", root);
+    cr_assert_eq(system(command), 0);
+}
+
+static bool die_of_memory(void *context, const struct isolate_order *wanted,
+                          struct isolate_line *line, struct run *run, struct error *error)
+{
+    (void)context, (void)line, (void)run, (void)error;
+    if (wanted->knobs.batch == 2) /* as the kernel counts it */
+        write_below("sys/fs/cgroup/job/memory.events", "oom 1\noom_kill 8\noom_group_kill 0\n");
+    raise(wanted->knobs.batch == 3 ? SIGTERM : SIGKILL);
+    return true;
+}
+
+static const struct isolate_task task_of_memory = {
+    open_anything,
+    die_of_memory,
+    close_anything,
+};
+
+/* Only where the kernel has counted one more, and only of SIGKILL. */
+Test(isolate, a_process_that_is_killed_for_memory_says_so)
+{
+    snprintf(root, sizeof root, "/tmp/pdlab-oom-XXXXXX");
+    cr_assert_not_null(mkdtemp(root));
+    write_below("proc/self/cgroup", "0::/job\n");
+    write_below("sys/fs/cgroup/cgroup.controllers", "memory\n");
+    write_below("sys/fs/cgroup/job/memory.events", "oom 0\noom_kill 7\noom_group_kill 0\n");
+    open_with(&task_of_memory, "cpu_persistent", "cpu_graph");
+    isolate_rest(&isolate);
+    isolate.root = root;
+    for (int i = 0; i < 3; i++) {
+        static const char *const says[] = {"signal SIGKILL", "killed for memory", "signal SIGTERM"};
+        order.knobs.batch = i + 1;
+        cr_assert(isolate_perform(&isolate, 0, &order));
+        cr_assert_eq(isolate.runs[0].status, RUN_FAILED);
+        cr_assert(strstr(isolate.runs[0].error.text, says[i]), "%d: %s", i,
+                  isolate.runs[0].error.text);
+        cr_assert_eq(strstr(isolate.runs[0].error.text, "memory") != NULL, i == 1);
+    }
+    unlink_all();
 }
 
 Test(isolate, a_process_that_leaves_is_a_failed_run)

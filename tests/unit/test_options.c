@@ -325,6 +325,42 @@ Test(options, the_environment_is_checked_where_it_is_read)
     cr_assert(parse(&line, "replay f"), "%s", line.error.text);
 }
 
+/* A value that something outranks, or that the command does not read, is not looked at. */
+Test(options, the_environment_is_not_read_where_it_is_not_used)
+{
+    static const char *const uses[] = {"run", "verify", "sweep --vary SEQ_LEN=1,2", ""};
+    static const char *const does_not[] = {
+        "run --batch 4",
+        "verify --batch 4",
+        "sweep --vary BATCH=1,2",
+        "--batch 4",
+        "list",
+        "doctor",
+        "replay f",
+        "compare a b",
+    };
+    struct line line;
+    for (int bare = 0; bare < 2; bare++) {
+        setenv(bare ? "BATCH" : "PDLAB_BATCH", "0", 1);
+        unsetenv(bare ? "PDLAB_BATCH" : "BATCH");
+        for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
+            cr_assert_not(parse(&line, uses[i]), "%s", uses[i]);
+            cr_assert(strstr(line.error.text, "BATCH in the environment takes"), "%s: %s", uses[i],
+                      line.error.text);
+        }
+        for (size_t i = 0; i < sizeof does_not / sizeof *does_not; i++)
+            cr_assert(parse(&line, does_not[i]), "%s: %s", does_not[i], line.error.text);
+    }
+    unsetenv("BATCH");
+    setenv("PDLAB_WARMUP", "no", 1);
+    cr_assert(parse(&line, "verify"), "%s", line.error.text);
+    cr_assert_not(parse(&line, "run"));
+    unsetenv("PDLAB_WARMUP");
+    setenv("QUICK", "maybe", 1);
+    cr_assert(parse(&line, "run --quick"), "%s", line.error.text);
+    cr_assert_not(parse(&line, "run"));
+}
+
 Test(options, run_ends_by_itself)
 {
     struct line line;

@@ -96,27 +96,32 @@ Test(preset, mistakes_are_one_sentence)
 {
     refuses("", "p.json: line 1, column 1: it is not JSON");
     refuses("{", "p.json: line 1, column 2: it ends too early; it may have been cut");
-    refuses("[1]", "p.json: expected an object, found a list");
-    refuses("{\"schema\":\"pdlab.preset/9\"}",
-            "p.json: schema: expected \"pdlab.preset/1\", found 'pdlab.preset/9'");
-    refuses("{\"schema\":\"pdlab.preset/1\",\"titel\":\"x\"}",
-            "p.json: titel: there is no such key in a preset; the nearest is title");
+    refuses("[1]", "p.json: line 1, column 1: expected an object, found a list");
+    refuses(
+        "{\"schema\":\"pdlab.preset/9\"}",
+        "p.json: line 1, column 11: schema: expected \"pdlab.preset/1\", found 'pdlab.preset/9'");
+    refuses(
+        "{\"schema\":\"pdlab.preset/1\",\"titel\":\"x\"}",
+        "p.json: line 1, column 36: titel: there is no such key in a preset; the nearest is title");
     refuses("{\"schema\":\"pdlab.preset/1\",\"title\":\"x\",\"lesson\":\"y\"}",
-            "p.json: target: expected a string, found nothing");
+            "p.json: line 1, column 1: target: expected a string, found nothing");
     refuses("{\"schema\":\"pdlab.preset/1\",\"title\":\"x\",\"lesson\":\"y\","
             "\"target\":\"persistant_decode\"}",
-            "p.json: target: there is no such target; the nearest is persistent_decode");
+            "p.json: line 1, column 62: target: there is no such target; the nearest is "
+            "persistent_decode");
     refuses(HEAD ",\"variants\":[\"cpu_persistant\"]}",
-            "p.json: variants[0]: there is no such variant; the nearest is cpu_persistent");
+            "p.json: line 1, column 94: variants[0]: there is no such variant; the nearest is "
+            "cpu_persistent");
     refuses(HEAD ",\"variants\":\"cpu_persistent\"}",
-            "p.json: variants: expected a list, found 'cpu_persistent'");
+            "p.json: line 1, column 93: variants: expected a list, found 'cpu_persistent'");
     refuses(HEAD ",\"knobs\":{\"BATHC\":1}}",
-            "p.json: knobs.BATHC: there is no such knob; the nearest is BATCH");
-    refuses(HEAD ",\"knobs\":{\"BATCH\":0}}", "p.json: knobs: BATCH takes 1 to 4,096, not '0'");
-    refuses(HEAD ",\"knobs\":{\"BATCH\":[1]}}",
-            "p.json: knobs.BATCH: expected a number, a word, true or false, found a list");
+            "p.json: line 1, column 91: knobs.BATHC: there is no such knob; the nearest is BATCH");
+    refuses(HEAD ",\"knobs\":{\"BATCH\":0}}",
+            "p.json: line 1, column 99: knobs.BATCH: BATCH takes 1 to 4,096, not '0'");
+    refuses(HEAD ",\"knobs\":{\"BATCH\":[1]}}", "p.json: line 1, column 99: knobs.BATCH: expected "
+                                                "a number, a word, true or false, found a list");
     refuses(HEAD ",\"knobs\":{\"BATCH\":1,\"BATCH\":2}}",
-            "p.json: knobs: the key 'BATCH' is there twice");
+            "p.json: line 1, column 101: knobs.BATCH: the key 'BATCH' is there twice");
 }
 
 Test(preset, unknown_names_get_the_nearest)

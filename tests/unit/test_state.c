@@ -185,25 +185,25 @@ Test(state, bad_input_is_refused_by_its_place)
     static const struct {
         const char *part, *other, *says;
     } bad[] = {
-        {"pdlab.state/1", "pdlab.state/2", "state: schema: expected \"pdlab.state/1\""},
-        {"\"device\":\"cpu\"", "\"device\":\"gpu\"", "state: device: unknown device 'gpu'"},
-        {"\"cpu_per_token\"", "\"cpu_per_tokem\"", "state: variants[0]: there is no such"},
-        {"\"cpu_per_token\"", "\"cpu_fault_lost\"", "state: variants[1]: it is there twice"},
-        {"\"SEED\":{\"value\":7", "\"SEED\":{\"value\":-7", "state: knobs.SEED: SEED takes 0 to"},
-        {"\"SEED\":{\"value\":7", "\"SEEDS\":{\"value\":7", "state: knobs.SEEDS: there is no"},
-        {"\"source\":\"screen\"", "\"source\":\"film\"", "state: knobs.SEED.source: expected"},
-        {"\"selected\":1", "\"selected\":-1", "state: selected: "},
-        {"\"metric\":\"gap\"", "\"metric\":\"gaps\"", "state: metric: expected a metric"},
-        {"\"low_ns\":0.5", "\"low_ns\":5000", "state: axes.gap: expected high_ns above"},
-        {"\"low_ns\":0.5", "\"low_ns\":0", "state: axes.gap: expected high_ns above"},
-        {"pdlab.run/1", "pdlab.run/9", "state: runs.schema: expected"},
-        {"\"sequences_checked\":2", "\"sequences_checked\":3", "state: runs.runs[0]: more"},
-        {"pdlab.preset/1", "pdlab.preset/9", "state: preset.schema: expected"},
+        {"pdlab.state/1", "pdlab.state/2", ": schema: expected \"pdlab.state/1\""},
+        {"\"device\":\"cpu\"", "\"device\":\"gpu\"", ": device: unknown device 'gpu'"},
+        {"\"cpu_per_token\"", "\"cpu_per_tokem\"", ": variants[0]: there is no such"},
+        {"\"cpu_per_token\"", "\"cpu_fault_lost\"", ": variants[1]: it is there twice"},
+        {"\"SEED\":{\"value\":7", "\"SEED\":{\"value\":-7", ": knobs.SEED.value: SEED takes 0 to"},
+        {"\"SEED\":{\"value\":7", "\"SEEDS\":{\"value\":7", ": knobs.SEEDS: there is no"},
+        {"\"source\":\"screen\"", "\"source\":\"film\"", ": knobs.SEED.source: expected"},
+        {"\"selected\":1", "\"selected\":-1", ": selected: "},
+        {"\"metric\":\"gap\"", "\"metric\":\"gaps\"", ": metric: expected a metric"},
+        {"\"low_ns\":0.5", "\"low_ns\":5000", ": axes.gap: expected high_ns above"},
+        {"\"low_ns\":0.5", "\"low_ns\":0", ": axes.gap: expected high_ns above"},
+        {"pdlab.run/1", "pdlab.run/9", ": runs.schema: expected"},
+        {"\"sequences_checked\":2", "\"sequences_checked\":3", ": runs.runs[0]: more"},
+        {"pdlab.preset/1", "pdlab.preset/9", ": preset.schema: expected"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         const char *text = refusal(bad[i].part, bad[i].other);
-        cr_expect_eq(strncmp(text, bad[i].says, strlen(bad[i].says)), 0, "%s: %s", bad[i].other,
-                     text);
+        cr_expect(strncmp(text, "state: line ", 12) == 0 && strstr(text, bad[i].says), "%s: %s",
+                  bad[i].other, text);
     }
 }
 
@@ -253,7 +253,7 @@ Test(state, without_a_folder_it_says_so)
 {
     struct error error = {0};
     setenv("XDG_STATE_HOME", "relative", 1);
-    unsetenv("HOME");
+    setenv("HOME", "/proc/none", 1);
     cr_assert_not(state_write(&state, false, &error));
     cr_assert(strstr(error.text, "XDG_STATE_HOME"), "%s", error.text);
     setenv("XDG_STATE_HOME", folder, 1);

@@ -11,6 +11,27 @@ static void expect_duration(double ns, const char *expected)
     cr_assert_str_eq(text_duration(text, sizeof text, ns), expected);
 }
 
+Test(text, letters_are_of_ascii)
+{
+    for (int c = 1; c < 256; c++) {
+        const char letter = (char)c;
+        const bool small = c >= 'a' && c <= 'z', large = c >= 'A' && c <= 'Z';
+        cr_assert_eq(text_is_letter(letter), small || large);
+        cr_assert_eq(text_lower(letter), large ? (char)(c + 32) : letter);
+        cr_assert_eq(text_upper(letter), small ? (char)(c - 32) : letter);
+    }
+    cr_assert(text_same("ITERATIONS", "iterations"));
+    cr_assert_not(text_same("auto", "aut"));
+    cr_assert_not(text_same("aut", "auto"));
+    cr_assert_not(text_same("\xc4", "\xe4"), "as ISO 8859-1 they would be");
+    const char *const line = "an ERRor: eRroR";
+    cr_assert_eq(text_find(line, "error"), line + 3);
+    cr_assert_eq(text_find(line, ""), line);
+    cr_assert_eq(text_find(line, "ROR"), line + 5);
+    cr_assert_null(text_find(line, "errors"));
+    cr_assert_null(text_find("", "e"));
+}
+
 Test(text, bandwidths_have_no_exponent)
 {
     static const struct {

@@ -1,0 +1,90 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# What the machine lets pdlab use: cores by affinity and quota, memory by a cgroup. Part of run.sh,
+# which has check, run and refused. Without the right to make a cgroup that part is left out, which is
+# said; tests/unit/test_usable.c has all cases over made folders.
+
+uses() { # uses UNITS THREADS: what the last run --json - says
+    grep -q "\"units\":$1," stdout && grep -q "\"THREADS\":$2[,}]" stdout
+}
+measure=(run --quick --targets cpu_persistent --json - --out none)
+
+first=$(taskset -cp $$ 2>/dev/null | sed 's/.*: *\([0-9]*\).*/\1/')
+if [ "$first" ]; then
+    there=(taskset -c "$first")
+    run "${measure[@]}"
+    check "taskset: one core, one thread" uses 1 1
+    there=(env)
+fi
+
+# cgroup_with CONTROLLER: makes one, whose folder is in $cgroup, below pdlab's own.
+cgroup_with() {
+    local base
+    for base in "/sys/fs/cgroup/$1" /sys/fs/cgroup; do
+        [ "$base" = /sys/fs/cgroup ] && ! grep -qw "$1" "$base/cgroup.subtree_control" 2>/dev/null &&
+            continue
+        cgroup=$base/pdlab-test-$$
+        mkdir "$cgroup" 2>/dev/null && return
+    done
+    echo "skip  cgroup of $1: none can be made here"
+    return 1
+}
+
+# A shell that enters the cgroup and becomes what follows.
+within=(sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"')
+
+if cgroup_with cpu; then
+    for microseconds in 50000 150000; do
+        if [ -e "$cgroup/cpu.max" ]; then
+            echo "$microseconds 100000" >"$cgroup/cpu.max"
+        else
+            echo "$microseconds" >"$cgroup/cpu.cfs_quota_us"
+        fi
+        there=("${within[@]}" "$cgroup")
+        run "${measure[@]}"
+        check "quota of $microseconds us in 100000: one core, one thread" uses 1 1
+        there=(env)
+    done
+    rmdir "$cgroup"
+fi
+
+# A killed child's pages are given back with it, a moment later.
+leave_cgroup() {
+    local tries
+    for tries in {1..50}; do
+        rmdir "$cgroup" 2>/dev/null && return
+        sleep 0.1
+    done
+}
+
+if cgroup_with memory; then
+    limit=memory.max
+    [ -e "$cgroup/$limit" ] || limit=memory.limit_in_bytes
+    echo $((512 << 20)) >"$cgroup/$limit"
+    there=("${within[@]}" "$cgroup")
+    refused 3 "of what the cgroup's limit leaves (" \
+        run --targets cpu_persistent --batch 20 --seq-len 16384 --head-dim 256 --out none
+    check "memory: the system's too" says "; the system has "
+    run doctor --device cpu
+    check "memory: doctor" grep -q '^memory .* free of .* (by the cgroup.s limit), ' stdout
+    # Another process of the cgroup takes what was free when this run was accepted.
+    "${there[@]}" "$pdlab" run --targets cpu_persistent --batch 5 --seq-len 16384 --head-dim 256 \
+        --duration 60 --warmup 0 --iterations 0 --out none >stdout 2>stderr </dev/null &
+    job=$!
+    resident() { # KiB of the largest process in the cgroup
+        local id
+        for id in $(cat "$cgroup/cgroup.procs"); do
+            sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$id/status" 2>/dev/null
+        done | sort -n | tail -n 1
+    }
+    until [ "$(resident)" -gt $((300 << 10)) ] 2>/dev/null || ! kill -0 $job 2>/dev/null; do
+        sleep 0.1
+    done
+    "${within[@]}" "$cgroup" sh -c 'head -c 280m /dev/zero | tail -c 279m | wc -c' >hog 2>&1
+    wait $job
+    status=$?
+    check "memory: killed for it: status" is 1
+    tr -s ' \n' '  ' <stdout >line
+    check "memory: killed for it: said" grep -q "its process was killed for memory" line
+    there=(env)
+    leave_cgroup
+fi

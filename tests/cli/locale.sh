@@ -1,0 +1,86 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# Whatever the locale, pdlab reads and prints the same bytes. Part of run.sh, which has check and run.
+# The locales are made here; where their sources are not installed, this is left out, which is said.
+
+# make_locale NAME: such as tr_TR.UTF-8.
+make_locale() {
+    local language=${1%%.*} charmap=${1#*.}
+    [ -e "/usr/share/i18n/locales/$language" ] && command -v localedef >/dev/null || {
+        echo "skip  locale $1: its sources are not installed"
+        return 1
+    }
+    localedef --no-archive -c -i "$language" -f "$charmap" "$folder/locales/$1" >/dev/null 2>&1
+    [ -e "$folder/locales/$1/LC_CTYPE" ] || {
+        echo "skip  locale $1: localedef did not make it"
+        return 1
+    }
+}
+
+# What is the same on every machine and at every time, and needs no measurement.
+say_all() {
+    local command
+    while read -r command; do
+        echo "== $command"
+        # shellcheck disable=SC2086 # a line is split into arguments
+        "${there[@]}" timeout 60 "$pdlab" $command 2>&1 </dev/null
+        echo "== $?"
+    done <<'EOF'
+--help
+run --help
+--help keys
+--help knobs
+--help man
+--help bash
+--help zsh
+--help fish
+list --markdown
+list --all
+verify --iterations 1
+run --iteratons 1
+run --ITERATIONS 1
+run --quick --duration 0,5
+run --targets CPU_PERSISTENT
+run --preset LAUNCH-OVERHEAD
+run --kv-stages i
+sweep --vary BATCH=1,5:2
+sweep --vary BATCH=1:8:x1,5
+replay points.json --plain --iterations
+demo --check mistake.json
+EOF
+}
+
+# Every number in a document has a point, if any, and no document has another digit than ASCII's.
+plain_numbers() {
+    ! LC_ALL=C grep -q '[^ -~]' one.json && ! LC_ALL=C grep -qE '"[a-z0-9_]+":[0-9]+,[0-9]' one.json &&
+        LC_ALL=C grep -qE '"[a-z0-9_]+":[0-9]+\.[0-9]' one.json && is_json one.json pdlab.run/1
+}
+
+printf '{"schema":"pdlab.demo/1","title":"T","preset":"QUICK","seconds":1,5}' >mistake.json
+mkdir locales
+export LOCPATH="$folder/locales"
+say_all >said
+for name in C.UTF-8 POSIX tr_TR.UTF-8 tr_TR.ISO-8859-9 de_DE.UTF-8 ja_JP.EUC-JP ar_EG.UTF-8 \
+    hi_IN.UTF-8 xx_XX.UTF-8; do
+    case $name in
+    C.UTF-8 | POSIX | xx_*) ;;
+    *) make_locale "$name" || continue ;;
+    esac
+    there=(env LC_ALL="$name" LANGUAGE=tr)
+    say_all >said-there
+    check "$name: all that is said" cmp -s said said-there
+    run run --quick --ITERATIONS=3
+    check "$name: --ITERATIONS is no option" says "'--ITERATIONS'; did you mean --iterations?"
+    run run --quick --iterations 20 --duration 20.5 --chain ON --step-sync AUTO --json one.json \
+        --out none
+    check "$name: run: status" is 0
+    check "$name: run: numbers of the document" plain_numbers
+    check "$name: run: the table's" bash -c '! LC_ALL=C grep -E "[0-9],[0-9]+ [num]?s" stdout'
+    PDLAB_STEP_SYNC=FLAG run run --quick --targets cpu_persistent --json - --out none
+    check "$name: variables and their words" grep -q '"STEP_SYNC":"flag"' stdout
+    run sweep --quick --iterations 2 --targets cpu_graph --vary SEQ_LEN=4:9:x1.5 \
+        --resume "locale-$name"
+    check "$name: sweep: status" is 0
+    check "$name: sweep: points" [ -e "locale-$name/points/0003.json" ]
+done
+unset LOCPATH
+there=(env)

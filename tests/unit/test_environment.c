@@ -1,0 +1,159 @@
+#include "../../src/environment.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALL (~UINT64_C(0))
+
+static void clear_variables(void)
+{
+    unsetenv("QUICK");
+    unsetenv("PDLAB_QUICK");
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        char variable[64];
+        snprintf(variable, sizeof variable, "PDLAB_%s", knob_table[id].name);
+        unsetenv(variable);
+        unsetenv(knob_table[id].name);
+    }
+}
+
+Test(environment, sets_knobs, .init = clear_variables)
+{
+    struct knob_settings settings;
+    struct error error = {0};
+    bool quick = false;
+    knobs_reset(&settings);
+    setenv("PDLAB_BATCH", "16", 1);
+    setenv("BATCH", "17", 1);
+    setenv("SEQ_LEN", "9", 1);
+    setenv("SEED", "1", 1);         /* not one of the six without a prefix */
+    setenv("PDLAB_THREADS", "", 1); /* empty is unset */
+    setenv("PDLAB_BLOCK_K", "", 1);
+    setenv("BLOCK_K", "32", 1);
+    cr_assert(environment_apply(&settings, ALL, &quick, &error), "%s", error.text);
+    cr_assert_eq(settings.knobs.batch, 16);
+    cr_assert_eq(settings.knobs.seq_len, 9);
+    cr_assert_eq(settings.source[KNOB_SEQ_LEN], SOURCE_ENVIRONMENT);
+    cr_assert_eq(settings.knobs.seed, 42);
+    cr_assert_eq(settings.source[KNOB_THREADS], SOURCE_DEFAULT);
+    cr_assert_eq(settings.knobs.block_k, 32);
+    cr_assert_not(quick);
+
+    setenv("QUICK", "1", 1);
+    cr_assert(environment_apply(&settings, ALL, &quick, &error));
+    cr_assert(quick);
+}
+
+Test(environment, mistakes_name_the_variable, .init = clear_variables)
+{
+    struct knob_settings settings;
+    struct error error = {0};
+    bool quick = false;
+    knobs_reset(&settings);
+    setenv("BATCH", "many", 1);
+    cr_assert_not(environment_apply(&settings, ALL, &quick, &error));
+    cr_assert_str_eq(error.text, "BATCH in the environment takes 1 to 4,096, not 'many'");
+    setenv("PDLAB_BATCH", "0", 1);
+    cr_assert_not(environment_apply(&settings, ALL, &quick, &error));
+    cr_assert_str_eq(error.text, "PDLAB_BATCH in the environment takes 1 to 4,096, not '0'");
+    setenv("PDLAB_BATCH", "1", 1);
+    setenv("QUICK", "maybe", 1);
+    cr_assert_not(environment_apply(&settings, ALL, &quick, &error));
+    cr_assert_str_eq(error.text, "QUICK in the environment takes 1 or 0, not 'maybe'");
+}
+
+/* What is not used can't be wrong. */
+Test(environment, only_what_is_used_is_read, .init = clear_variables)
+{
+    struct knob_settings settings;
+    struct error error = {0};
+    bool quick = true;
+    knobs_reset(&settings);
+    knob_set(&settings, KNOB_BATCH, 3, SOURCE_FLAG);
+    setenv("BATCH", "many", 1);
+    setenv("PDLAB_SEQ_LEN", "0", 1);
+    setenv("QUICK", "maybe", 1);
+    cr_assert(environment_apply(&settings, ALL & ~KNOB_BIT(SEQ_LEN), &quick, &error), "%s",
+              error.text);
+    cr_assert_eq(settings.knobs.batch, 3);
+    cr_assert_eq(settings.source[KNOB_SEQ_LEN], SOURCE_DEFAULT);
+    /* A prefixed variable hides the bare one. */
+    setenv("HEAD_DIM", "33", 1);
+    setenv("PDLAB_HEAD_DIM", "96", 1);
+    cr_assert(environment_apply(&settings, KNOB_BIT(HEAD_DIM), &quick, &error), "%s", error.text);
+    cr_assert_eq(settings.knobs.head_dim, 96);
+}
+
+Test(environment, values_are_taken_as_flags_are, .init = clear_variables)
+{
+    static const char *const bad[] = {" ",  " 4",  "4 ",  "4\n", "+4",
+                                      "-4", "4.0", "0x4", "1e1", "4,"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct knob_settings settings;
+        struct error error = {0};
+        bool quick = false;
+        knobs_reset(&settings);
+        setenv("BATCH", bad[i], 1);
+        cr_assert_not(environment_apply(&settings, ALL, &quick, &error), "'%s'", bad[i]);
+        cr_assert(strstr(error.text, "BATCH in the environment takes 1 to 4,096, not "), "%s",
+                  error.text);
+        cr_assert_null(strchr(error.text, '\n'));
+    }
+}
+
+Test(environment, what_was_used_is_named, .init = clear_variables)
+{
+    struct knob_settings settings;
+    struct error error = {0};
+    bool quick = false;
+    char text[ENVIRONMENT_ROOM], name[ENVIRONMENT_NAME_ROOM];
+    knobs_reset(&settings);
+    cr_assert_str_eq(environment_used(&settings, text), "");
+    setenv("BATCH", "4", 1);
+    setenv("PDLAB_STEP_SYNC", "FLAG", 1);
+    setenv("PDLAB_QUICK", "on", 1);
+    setenv("SEQ_LEN", "5", 1);
+    knob_set(&settings, KNOB_SEQ_LEN, 6, SOURCE_FLAG);
+    cr_assert(environment_apply(&settings, ALL, &quick, &error), "%s", error.text);
+    cr_assert(quick);
+    knobs_apply_quick(&settings);
+    /* In the order of the knobs; QUICK where the first of those stands that it sets. */
+    cr_assert_str_eq(environment_used(&settings, text),
+                     "BATCH=4, PDLAB_QUICK=1, PDLAB_STEP_SYNC=flag");
+    cr_assert_str_eq(environment_variable(&settings, KNOB_BATCH, name), "BATCH");
+    cr_assert_str_eq(environment_variable(&settings, KNOB_STEP_SYNC, name), "PDLAB_STEP_SYNC");
+    cr_assert_str_eq(environment_variable(&settings, KNOB_ITERATIONS, name), "PDLAB_QUICK");
+    cr_assert_str_eq(environment_variable(&settings, KNOB_SEQ_LEN, name), "");
+    cr_assert_str_eq(environment_variable(&settings, KNOB_SEED, name), "");
+}
+
+Test(environment, unknown_variables_are_named, .init = clear_variables)
+{
+    static const struct {
+        const char *name, *says;
+    } unknown[] = {
+        {"PDLAB_BATHC", "did you mean PDLAB_BATCH?"},
+        {"PDLAB_batch", "did you mean PDLAB_BATCH?"},
+        {"PDLAB_QUIK", "did you mean PDLAB_QUICK?"},
+        {"PDLAB_", "there is no such knob"},
+        {"PDLAB_A_NAME_THAT_IS_LONGER_THAN_ANY_KNOB_HAS_AND_THAN_WE_WOULD_WANT_TO_PRINT",
+         "no such"},
+    };
+    struct error sentence;
+    cr_assert_not(environment_unknown(0, &sentence), "%s", sentence.text);
+    setenv("PDLAB_BATCH", "4", 1);
+    setenv("PDLAB_QUICK", "1", 1);
+    setenv("PDLAB_UNDER", "ncu", 1);
+    setenv("PDLAB_EMPTY", "", 1);
+    setenv("XPDLAB_BATHC", "1", 1);
+    cr_assert_not(environment_unknown(0, &sentence), "%s", sentence.text);
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
+        setenv(unknown[i].name, "1", 1);
+        cr_assert(environment_unknown(0, &sentence), "%s", unknown[i].name);
+        cr_assert(strstr(sentence.text, unknown[i].says), "%s", sentence.text);
+        cr_assert_not(environment_unknown(1, &sentence));
+        unsetenv(unknown[i].name);
+    }
+}

@@ -1,0 +1,197 @@
+/* What json_parse takes and refuses, by RFC 8259; and that each complaint says where. */
+#include "../../src/json.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static cJSON *parses(const char *text, struct error *error)
+{
+    /* A copy that ends where the text does: the sanitizers then see a reader that goes on. */
+    const size_t length = strlen(text);
+    char *exact = malloc(length ? length : 1);
+    memcpy(exact, text, length);
+    cJSON *tree = json_parse(exact, length, "x.json", error);
+    free(exact);
+    return tree;
+}
+
+Test(json, what_is_not_json_is_refused_with_line_and_column)
+{
+    static const struct {
+        const char *text, *says;
+    } cases[] = {
+        {"", "1, column 1: it is not JSON"},
+        {" \n ", "2, column 2: it is not JSON"},
+        {"{\"a\":010}", "1, column 6: a number must not begin with a 0"},
+        {"{\"a\":-00.5}", "1, column 7: a number must not begin with a 0"},
+        {"{\"a\":1.}", "1, column 8: a number needs a digit after its point"},
+        {"{\"a\":1.e1}", "1, column 8: a number needs a digit after its point"},
+        {"{\"a\":.5}", "1, column 6: a number begins with a digit or a -"},
+        {"{\"a\":+1}", "1, column 6: a number begins with a digit or a -"},
+        {"{\"a\":-}", "1, column 7: a number needs a digit here"},
+        {"{\"a\":--1}", "1, column 7: a number needs a digit here"},
+        {"{\"a\":1e}", "1, column 8: a number needs a digit in its exponent"},
+        {"{\"a\":1E+}", "1, column 9: a number needs a digit in its exponent"},
+        {"{\"a\":0x1}", "1, column 7: a number must be decimal and end here"},
+        {"{\"a\":1,5}", "1, column 8: a key in double quotes is expected here"},
+        {"{\"a\":1_000}", "1, column 7: a number must be decimal and end here"},
+        {"{\"a\":1.5.5}", "1, column 9: a number must be decimal and end here"},
+        {"{\"a\":NaN}", "1, column 6: the only words without quotes"},
+        {"{\"a\":Infinity}", "1, column 6: the only words without quotes"},
+        {"{\"a\":-Infinity}", "1, column 7: a number needs a digit here"},
+        {"{\"a\":True}", "1, column 6: the only words without quotes"},
+        {"{\"a\":nul}", "1, column 6: the only words without quotes"},
+        {"{\"a\":nulls}", "1, column 6: the only words without quotes"},
+        {"{\n\"a\":1,\n}", "2, column 6: a comma after the last value"},
+        {"{\"a\":[1,]}", "1, column 8: a comma after the last value"},
+        {"{\"a\":[,1]}", "1, column 7: a value is expected here"},
+        {"{,}", "1, column 2: a key in double quotes"},
+        {"{\"a\":1 \"b\":2}", "1, column 8: a comma or a } is expected here"},
+        {"{\"a\":[1 2]}", "1, column 9: a comma or a ] is expected here"},
+        {"{\"a\":[1}", "1, column 8: a comma or a ] is expected here"},
+        {"{\"a\" 1}", "1, column 6: a colon is expected after a key"},
+        {"{a:1}", "1, column 2: a key in double quotes"},
+        {"{'a':1}", "1, column 2: a key in double quotes"},
+        {"{\"a\":'b'}", "1, column 6: a string needs double quotes"},
+        {"{\"a\":1}\n{}", "2, column 1: something after the end of the document"},
+        {"{\"a\":1}}", "1, column 8: something after the end of the document"},
+        {"{ // one\n\"a\":1}", "1, column 3: a comment, which JSON does not have"},
+        {"{\"a\":1 /* one */}", "1, column 8: a comment, which JSON does not have"},
+        {"# one\n{}", "1, column 1: a comment, which JSON does not have"},
+        {"{\"a\":\"\\x41\"}", "1, column 7: an escape that JSON does not have"},
+        {"{\"a\":\"\\'\"}", "1, column 7: an escape that JSON does not have"},
+        {"{\"a\":\"\\u12g4\"}", "1, column 11: \\u needs four hexadecimal digits"},
+        {"{\"a\":\"\\u12\"}", "1, column 11: \\u needs four hexadecimal digits"},
+        {"{\"a\":\"\\u0000\"}", "1, column 7: a NUL in a string"},
+        {"{\"a\":\"\\ud83d\"}", "1, column 7: half of a surrogate pair"},
+        {"{\"a\":\"\\ud83d\\n\"}", "1, column 7: half of a surrogate pair"},
+        {"{\"a\":\"\\ude00\"}", "1, column 7: half of a surrogate pair"},
+        {"{\"a\":\"x\ty\"}", "1, column 8: a control character in a string"},
+        {"{\"a\":\"x\n\"}", "1, column 8: a control character in a string"},
+        {"{\"a\":\f1}", "1, column 6: a control character"},
+        {"{\"\u00e9\u20ac\":01}", "1, column 7: a number must not begin with a 0"},
+        {"\ufeff{\"a\":01}", "1, column 6: a number must not begin with a 0"},
+        {"\ufeff\ufeff{}", "1, column 1: a value is expected here"},
+        {"\xff\xfe{", "1, column 1: a value is expected here"},
+        {"{\"a\":\"\xff\"}", "1, column 6: a: control characters or broken UTF-8"},
+        {"{\r\n \"a\":1,\r\n \"a\":2}", "3, column 2: a: the key 'a' is there twice"},
+        {"{\"b\":[{},{\"a\":1,\"\\u0061\":2}]}",
+         "1, column 17: b[1].a: the key 'a' is there twice"},
+        {"[1]", "1, column 1: expected an object, found a list"},
+        {"\ufeff2", "1, column 1: expected an object, found 2"},
+        {"{\"a\":0.00000000000000000000000000000000000000000000000000000000000001}",
+         "1, column 6: a number of more than 63 characters"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error error = {0};
+        static const char head[] = "x.json: line ";
+        cr_assert_null(parses(cases[i].text, &error), "%s", cases[i].text);
+        cr_assert_eq(error.kind, ERROR_INPUT);
+        cr_assert(strncmp(error.text, head, strlen(head)) == 0 &&
+                      strncmp(error.text + strlen(head), cases[i].says, strlen(cases[i].says)) == 0,
+                  "%s: %s", cases[i].text, error.text);
+    }
+}
+
+Test(json, what_is_json_is_taken)
+{
+    static const char *const cases[] = {
+        "{}",
+        "\ufeff {}\r\n",
+        "{\"a\":[0,-0,-1.5,1e5,1E-5,0.25e+2,12345678901234567890]}",
+        "{\"a\":{\"b\":[[],{},\"\",true,false,null]}}",
+        "{\"a\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"}",
+        "{\"\\u00e9\":\"\\ud83d\\uDE00\"}",
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error error = {0};
+        cJSON *tree = parses(cases[i], &error);
+        /* Escapes of control characters are JSON; strings that reach a terminal have none. */
+        if (strstr(cases[i], "\\b"))
+            cr_assert(strstr(error.text, "a: control characters"), "%s", error.text);
+        else
+            cr_assert(tree, "%s: %s", cases[i], error.text);
+        cJSON_Delete(tree);
+    }
+}
+
+Test(json, nesting_is_taken_to_its_limit)
+{
+    char text[256];
+    for (unsigned depth = 31; depth <= 33; depth++) {
+        struct error error = {0};
+        snprintf(text, sizeof text, "{\"a\":%.*s%.*s}", (int)depth - 1,
+                 "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", (int)depth - 1,
+                 "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
+        cJSON *tree = parses(text, &error);
+        cr_assert_eq(tree != NULL, depth <= 32, "%u: %s", depth, error.text);
+        cr_assert(tree || strstr(error.text, "line 1, column 37: nested deeper than 32"), "%s",
+                  error.text);
+        cJSON_Delete(tree);
+    }
+}
+
+/* A value of the wrong kind is found again in the text, past whatever stands before it. */
+Test(json, a_value_is_refused_with_its_line_and_column)
+{
+    static const char text[] = "{\"s\":\"a, ]}\\\"\",\n"
+                               " \"list\":[1, \"two\" ,\n"
+                               "  {\"x\":-1.5e3,\"deep\":[[3],[]],\n"
+                               "   \"\u20ac\":\"4\"}]}";
+    struct error error = {0};
+    int64_t value;
+    cJSON *tree = json_parse(text, strlen(text), "x.json", &error);
+    cr_assert(tree, "%s", error.text);
+    const struct json root = json_root(tree, "x.json", text);
+    const struct json list = json_member(&root, "list");
+    const struct json one = json_first(&list), two = json_next(&one), object = json_next(&two);
+    const struct json four = json_member(&object, "\u20ac"), deep = json_member(&object, "deep"),
+                      none = json_member(&object, "none");
+
+    cr_assert(json_integer(&one, 0, 9, &value, &error));
+    cr_assert_not(json_integer(&four, 0, 9, &value, &error));
+    cr_assert_str_eq(error.text, "x.json: line 4, column 8: list[2].???: expected a whole number "
+                                 "from 0 to 9, found '4'");
+    cr_assert_not(json_integer(&two, 0, 9, &value, &error));
+    cr_assert(strstr(error.text, "line 2, column 13: list[1]: "), "%s", error.text);
+    cr_assert_not(json_integer(&deep, 0, 9, &value, &error));
+    cr_assert(strstr(error.text, "line 3, column 22: list[2].deep: "), "%s", error.text);
+    cr_assert_not(json_refuse_key(&deep, &error, "no"));
+    cr_assert(strstr(error.text, "line 3, column 15: list[2].deep: no"), "%s", error.text);
+    /* What is missing is missing in the object above. */
+    cr_assert_not(json_integer(&none, 0, 9, &value, &error));
+    cr_assert(strstr(error.text, "line 3, column 3: list[2].none: "), "%s", error.text);
+    cJSON_Delete(tree);
+}
+
+Test(json, a_number_of_a_knob_is_no_string)
+{
+    static const struct {
+        const char *text, *says; /* NULL: taken */
+    } cases[] = {
+        {"{\"BATCH\":4}", NULL},
+        {"{\"BATCH\":4.0}", NULL},
+        {"{\"THREADS\":\"auto\"}", NULL},
+        {"{\"STEP_SYNC\":\"flag\",\"CHAIN\":false,\"PDL\":\"on\"}", NULL},
+        {"{\"BATCH\":\"4\"}", "line 1, column 10: BATCH: expected a number without quotes"},
+        {"{\"BLOCK_K\":\"32\"}", "line 1, column 12: BLOCK_K: expected a number without quotes"},
+        {"{\"THREADS\":\"2\"}", "line 1, column 12: THREADS: expected a number without quotes"},
+        {"{\"BATCH\":4.5}", "line 1, column 10: BATCH: BATCH takes 1 to 4,096, not '4.5'"},
+        {"{\"BATCH\":1e999}", "line 1, column 10: BATCH: BATCH takes 1 to 4,096"},
+        {"{\"BATCH\":true}", "line 1, column 10: BATCH: BATCH takes 1 to 4,096, not 'on'"},
+        {"{\"BATHC\":1}", "line 1, column 2: BATHC: there is no such knob; the nearest is BATCH"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error error = {0};
+        struct knobs knobs = {0};
+        uint64_t set = 0;
+        cJSON *tree = json_parse(cases[i].text, strlen(cases[i].text), "x.json", &error);
+        const struct json root = json_root(tree, "x.json", cases[i].text);
+        const bool taken = json_knobs(&root, &knobs, &set, &error);
+        cr_assert_eq(taken, cases[i].says == NULL, "%s: %s", cases[i].text, error.text);
+        cr_assert(taken || strstr(error.text, cases[i].says), "%s", error.text);
+        cJSON_Delete(tree);
+    }
+}
