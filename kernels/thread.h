@@ -6,11 +6,15 @@
 #define KERNELS_THREAD_H
 
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 
 /* Starts run(argument) on a thread called `name` (at most 15 characters are kept) with a stack of
  * stack_bytes, 0 for the system's default. Returns 0, or an errno value and no thread. */
 int thread_start(pthread_t *thread, const char *name, size_t stack_bytes, void *(*run)(void *),
                  void *argument);
+
+/* Blocks all signals but those of faults for the calling thread. *before: what was blocked. */
+void thread_block_signals(sigset_t *before);
 
 #endif

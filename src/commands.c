@@ -1,9 +1,13 @@
 #include "commands.h"
 
+#include "standard.h"
+#include "text.h"
+
 #include <errno.h>
 #include <langinfo.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 int command_fail(const struct error *error)
 {
@@ -17,9 +21,11 @@ int command_end(int status)
     errno = 0;
     if (fflush(stdout) == 0 && !failed_before)
         return status;
+    const int why = errno;
     struct error error;
+    standard_end_unread();
     error_set(&error, ERROR_RUN, "could not write standard output: %s",
-              errno ? strerror(errno) : "an earlier write failed");
+              why ? strerror(why) : "an earlier write failed");
     return command_fail(&error);
 }
 
@@ -100,5 +106,6 @@ int command_judge(const struct run *runs, size_t count)
 
 bool command_unicode(const struct options *options)
 {
-    return !options->ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    return !options->ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0 &&
+           !(text_console() && isatty(STDOUT_FILENO));
 }

@@ -37,7 +37,7 @@ int command_report_recordings(const struct options *options);
 int command_fail(const struct error *error);
 
 /* Call it last: sees standard output through. Returns `status`, or 1 with a sentence where what was
- * printed could not be written. */
+ * printed could not be written. If its reader has gone, ends as standard_end_unread does. */
 int command_end(int status);
 
 /* ---- shared by the commands ----------------------------------------------------------------- */
@@ -67,7 +67,7 @@ int command_judge(const struct run *runs, size_t count);
 extern volatile sig_atomic_t command_interrupted;
 void command_watch_interrupt(void);
 
-/* Whether text may be in UTF-8: by the locale, unless --ascii. */
+/* Whether text may be in UTF-8: by the locale, unless --ascii or on a Linux console. */
 bool command_unicode(const struct options *options);
 
 #endif

@@ -1,5 +1,7 @@
 #include "files.h"
 
+#include "../kernels/thread.h"
+#include "standard.h"
 #include "text.h"
 
 #include <errno.h>
@@ -47,9 +49,13 @@ static bool synchronise(int file)
 static bool write_through(int file, const char *path, const char *bytes, size_t length,
                           struct error *error)
 {
-    if (!write_all(file, bytes, length) || !synchronise(file))
-        return fail(error, ERROR_RUN, "cannot write to", path);
-    return true;
+    if (write_all(file, bytes, length) && synchronise(file))
+        return true;
+    const int why = errno;
+    if (file == STDOUT_FILENO)
+        standard_end_unread();
+    errno = why;
+    return fail(error, ERROR_RUN, "cannot write to", path);
 }
 
 /* A device, pipe or FIFO, or what another process has open: never truncated or replaced. */
@@ -216,15 +222,18 @@ static bool write_whole(const char *path, const struct stat *existing, const cha
                         size_t length, struct error *error)
 {
     char temporary[PATH_MAX + TEMPORARY_SUFFIX];
+    sigset_t before;
+    thread_block_signals(&before); /* one that ends the process would leave the temporary file */
     int file = open_temporary(path, temporary, sizeof temporary);
-    if (file < 0)
-        return fail(error, ERROR_RUN, "cannot make a file beside", path);
-    bool done = fill_temporary(file, path, existing, bytes, length, error);
+    bool done = file >= 0 ? fill_temporary(file, path, existing, bytes, length, error)
+                          : fail(error, ERROR_RUN, "cannot make a file beside", path);
     if (done && rename(temporary, path) != 0)
         done = fail(error, ERROR_RUN, "cannot replace", path);
-    if (!done)
+    if (file >= 0 && !done)
         unlink(temporary);
-    return done && synchronise_folder(path, error);
+    done = done && synchronise_folder(path, error);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return done;
 }
 
 bool file_write(const char *path, const char *bytes, size_t length, struct error *error)
@@ -255,17 +264,21 @@ bool file_create(const char *path, const char *bytes, size_t length, bool *creat
                  struct error *error)
 {
     char temporary[PATH_MAX + TEMPORARY_SUFFIX];
+    sigset_t before;
     if (!make_folders(path, error))
         return false;
+    thread_block_signals(&before);
     int file = open_temporary(path, temporary, sizeof temporary);
-    if (file < 0)
-        return fail(error, ERROR_RUN, "cannot make a file beside", path);
-    bool done = fill_temporary(file, path, NULL, bytes, length, error);
+    bool done = file >= 0 ? fill_temporary(file, path, NULL, bytes, length, error)
+                          : fail(error, ERROR_RUN, "cannot make a file beside", path);
     *created = done && link(temporary, path) == 0; /* unlike a rename, it replaces nothing */
     if (done && !*created && errno != EEXIST)
         done = fail(error, ERROR_RUN, "cannot make", path);
-    unlink(temporary);
-    return done && synchronise_folder(path, error);
+    if (file >= 0)
+        unlink(temporary);
+    done = done && synchronise_folder(path, error);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return done;
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Decimal points below are printf's: the program leaves LC_NUMERIC at "C". */
@@ -201,4 +202,10 @@ const char *text_nearest(const char *word, const char *const *words)
         }
     }
     return nearest;
+}
+
+bool text_console(void)
+{
+    const char *name = getenv("TERM");
+    return name && strncmp(name, "linux", strlen("linux")) == 0;
 }

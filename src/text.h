@@ -46,4 +46,8 @@ bool text_printable(const char *text);
 /* Edits (insert, delete, replace, swap) that turn a into b, ignoring case. */
 size_t text_distance(const char *a, const char *b);
 
+/* Whether the terminal is a Linux console. Its font has 256 or 512 characters: no eighth blocks and
+ * no check mark. */
+bool text_console(void);
+
 #endif

@@ -3,16 +3,18 @@
  */
 #include "../kernels/clock.h"
 #include "../src/commands.h"
+#include "../src/standard.h"
 #include "keys.h"
 #include "loop.h"
 #include "manual.h"
-#include "terminal.h"
 #include "views.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static bool has_terminal(void)
@@ -40,10 +42,6 @@ static int explore_as(const struct options *options, const struct user_setup *se
     }
     explorer_run(options, setup, broken, &end);
     int status = end.error.kind == ERROR_NONE ? EXIT_SUCCESS : command_fail(&end.error);
-    if (end.not_saved.kind != ERROR_NONE)
-        fprintf(stderr, "pdlab: the explorer's state is not kept: %s\n", end.not_saved.text);
-    if (end.signal_number != 0)
-        terminal_die_of(end.signal_number);
     *lost = end.lost;
     return status;
 }
@@ -113,9 +111,12 @@ int main(int argc, char **argv)
 {
     struct options options;
     struct error error;
+    standard_open();
+    prctl(PR_SET_NAME, program_invocation_short_name); /* started again, it would be "exe" */
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* numbers are read and written alike everywhere */
-    signal(SIGPIPE, SIG_IGN);   /* a reader that went away is an error of that write */
+    signal(SIGPIPE, SIG_IGN);   /* a reader that has gone is an error of that write */
+    signal(SIGXFSZ, SIG_IGN);   /* and so is a file that has reached its limit */
     clock_start();
     if (!options_parse(argc, argv, &options, &error))
         return command_fail(&error);

@@ -229,7 +229,8 @@ static const struct note variables[] = {
     {"PDLAB_<KNOB>", "Sets a knob, as in PDLAB_BLOCK_K=32. SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS, "
                      "BLOCK_K and QUICK are also read without the prefix."},
     {"NO_COLOR", "Not empty: no colours, unless --color always."},
-    {"TERM", "The terminal. dumb: the plain report."},
+    {"TERM", "The terminal. dumb: the plain report. linux: only what a console's font has."},
+    {"LINES, COLUMNS", "The screen's size, if the terminal does not know it."},
     {"LC_ALL, LC_CTYPE, LANG", "Other than UTF-8: only ASCII is drawn."},
     {"CUDA_VISIBLE_DEVICES", "Which GPUs are seen, as the driver takes it."},
     {NULL, NULL},
@@ -253,6 +254,7 @@ static const struct note statuses[] = {
     {"1", "A run failed, a result was wrong, or output could not be written."},
     {"2", "Bad usage or input."},
     {"3", "It can't run here."},
+    {"128 + n", "Signal n ended it. 141: the reader of standard output has gone."},
     {NULL, NULL},
 };
 
