@@ -41,7 +41,7 @@ programs = $(patsubst %.c,$(BUILD)/%,$(notdir $(1)))
 FRONT_OBJECTS  := $(call object,$(FRONT))
 ENGINE_OBJECTS := $(call object,$(KERNELS) $(ENGINE)) $(BUILD)/embedded.o $(BUILD)/triton.o
 SOURCES := $(KERNELS) $(ENGINE) $(FRONT) ui/main.c $(UNITS) $(TSAN) $(BENCHES) $(BENCH_HELPERS) \
-           $(FUZZERS) tests/screens/tgkill.c tests/gpu/storm.c
+           $(FUZZERS) tests/screens/tgkill.c tests/screens/pty.c tests/gpu/storm.c
 
 # ---- how -----------------------------------------------------------------------------------------
 
@@ -108,7 +108,7 @@ $(BUILD)/races: $(call object,$(TSAN)) $(BUILD)/libpdlab.a
 	@echo "  LD   $@"
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/tgkill: $(BUILD)/tests/screens/tgkill.o
+$(BUILD)/tgkill $(BUILD)/pty: $(BUILD)/%: $(BUILD)/tests/screens/%.o
 	@echo "  LD   $@"
 	$(Q)$(LINK) -o $@ $^
 
@@ -220,7 +220,7 @@ test: ## the units, the command line and the screens
 	@$(MAKE) $(BUILD)/tested
 
 # All three run, whatever the others say. Criterion's synthesis comes last.
-$(BUILD)/tested: $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill \
+$(BUILD)/tested: $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill $(BUILD)/pty \
                  $(shell find tests/cli tests/screens -type f 2>/dev/null)
 	@status=0; \
 	tests/screens/run.sh $(BUILD)/pdlab || status=1; \

@@ -1,14 +1,11 @@
 #include "thread.h"
 
-#include <signal.h>
 #include <stdio.h>
 
 #define STACK_LEAST                                                                                \
     ((size_t)1 << 20) /* of a thread that asks for no size, whatever ulimit -s says */
 
-/* Blocks all but the faults; a thread inherits the mask from who starts it, so that no signal finds
- * it open even for a moment. */
-static void block_signals(sigset_t *before)
+void thread_block_signals(sigset_t *before)
 {
     static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
     sigset_t blocked;
@@ -32,7 +29,7 @@ int thread_start(pthread_t *thread, const char *name, size_t stack_bytes, void *
     if (stack_bytes > 0)
         pthread_attr_setstacksize(&attributes, stack_bytes);
     sigset_t before;
-    block_signals(&before);
+    thread_block_signals(&before); /* the new thread inherits the mask: it is never open */
     failure = pthread_create(thread, &attributes, run, argument);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);

@@ -6,6 +6,7 @@
 #define KERNELS_THREAD_H
 
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 
 /* Starts run(argument) on a thread called `name` (at most 15 characters are kept) with a stack of
@@ -13,5 +14,8 @@
  * thread. */
 int thread_start(pthread_t *thread, const char *name, size_t stack_bytes, void *(*run)(void *),
                  void *argument);
+
+/* Blocks all signals but those of faults for the calling thread. *before: what was blocked. */
+void thread_block_signals(sigset_t *before);
 
 #endif

@@ -2,12 +2,15 @@
 
 #include "environment.h"
 #include "fold.h"
+#include "standard.h"
+#include "text.h"
 
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 int command_fail(const struct error *error)
 {
@@ -21,9 +24,11 @@ int command_end(int status)
     errno = 0;
     if (fflush(stdout) == 0 && !failed_before)
         return status;
+    const int why = errno;
     struct error error;
+    standard_end_unread();
     error_set(&error, ERROR_RUN, "could not write standard output: %s",
-              errno ? strerror(errno) : "an earlier write failed");
+              why ? strerror(why) : "an earlier write failed");
     const int failed = command_fail(&error);
     return interrupt_level > 0 ? status : failed;
 }
@@ -112,5 +117,5 @@ bool command_unicode(const struct options *options)
     const bool is_utf8 = locale && strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
     if (locale)
         freelocale(locale);
-    return is_utf8 && !options->ascii;
+    return is_utf8 && !options->ascii && !(text_console() && isatty(STDOUT_FILENO));
 }

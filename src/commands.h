@@ -38,7 +38,8 @@ int command_report_recordings(const struct options *options);
 int command_fail(const struct error *error);
 
 /* Call it last: sees standard output through. Returns `status`, or 1 with a sentence where what was
- * printed could not be written and the command was not interrupted. */
+ * printed could not be written and the command was not interrupted. If the reader of standard
+ * output has gone, ends as standard_end_unread does. */
 int command_end(int status);
 
 /* ---- shared by the commands ----------------------------------------------------------------- */
@@ -63,7 +64,7 @@ bool command_can_run(const struct targets *targets, const struct run *runs, stru
 /* The exit status that runs deserve: 1 where one failed or its output was wrong. */
 int command_judge(const struct run *runs, size_t count);
 
-/* Whether text may be in UTF-8: by the locale, unless --ascii. */
+/* Whether text may be in UTF-8: by the locale, unless --ascii or on a Linux console. */
 bool command_unicode(const struct options *options);
 
 /* Names the variables of the environment that knobs come from, if any, in a line. */

@@ -1,7 +1,9 @@
 #include "files.h"
 
+#include "../kernels/thread.h"
 #include "fifo.h"
 #include "path.h"
+#include "standard.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,9 +41,13 @@ static bool synchronise(int file)
 static bool write_through(int file, const char *path, const char *bytes, size_t length,
                           struct error *error)
 {
-    if (!file_write_all(file, bytes, length) || !synchronise(file))
-        return path_fail(error, ERROR_RUN, "cannot write to", path);
-    return true;
+    if (file_write_all(file, bytes, length) && synchronise(file))
+        return true;
+    const int why = errno;
+    if (file == STDOUT_FILENO)
+        standard_end_unread();
+    errno = why;
+    return path_fail(error, ERROR_RUN, "cannot write to", path);
 }
 
 /* Opens a device or FIFO, or what another process has open: never truncated or replaced. A FIFO
@@ -181,15 +187,18 @@ static bool write_whole(const char *path, const struct stat *existing, const cha
                         size_t length, struct error *error)
 {
     char temporary[PATH_MAX + TEMPORARY_SUFFIX];
+    sigset_t before;
+    thread_block_signals(&before); /* one that ends the process would leave the temporary file */
     int file = open_temporary(path, temporary, sizeof temporary);
-    if (file < 0)
-        return path_fail(error, ERROR_RUN, "cannot make a file beside", path);
-    bool done = fill_temporary(file, path, existing, bytes, length, error);
+    bool done = file >= 0 ? fill_temporary(file, path, existing, bytes, length, error)
+                          : path_fail(error, ERROR_RUN, "cannot make a file beside", path);
     if (done && rename(temporary, path) != 0)
         done = path_fail(error, ERROR_RUN, "cannot replace", path);
-    if (!done)
+    if (file >= 0 && !done)
         unlink(temporary);
-    return done && synchronise_folder(path, error);
+    done = done && synchronise_folder(path, error);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return done;
 }
 
 /* What a path that is to be written names. */
@@ -341,15 +350,19 @@ bool file_create(const char *path, const char *bytes, size_t length, bool *creat
                  struct error *error)
 {
     char temporary[PATH_MAX + TEMPORARY_SUFFIX];
+    sigset_t before;
     if (!make_folders(path, error))
         return false;
+    thread_block_signals(&before);
     int file = open_temporary(path, temporary, sizeof temporary);
-    if (file < 0)
-        return path_fail(error, ERROR_RUN, "cannot make a file beside", path);
-    bool done = fill_temporary(file, path, NULL, bytes, length, error);
+    bool done = file >= 0 ? fill_temporary(file, path, NULL, bytes, length, error)
+                          : path_fail(error, ERROR_RUN, "cannot make a file beside", path);
     *created = false;
     if (done && !claim_name(temporary, path, created))
         done = path_fail(error, ERROR_RUN, "cannot make", path);
-    unlink(temporary);
-    return done && synchronise_folder(path, error);
+    if (file >= 0)
+        unlink(temporary);
+    done = done && synchronise_folder(path, error);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return done;
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 char text_lower(char letter)
@@ -316,4 +317,10 @@ const char *text_nearest(const char *word, const char *const *words)
         }
     }
     return nearest;
+}
+
+bool text_console(void)
+{
+    const char *name = getenv("TERM");
+    return name && strncmp(name, "linux", strlen("linux")) == 0;
 }

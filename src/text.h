@@ -84,4 +84,8 @@ const char *text_visible(char *text, size_t size, const char *word);
 /* Edits (insert, delete, replace, swap) that turn a into b, ignoring case. */
 size_t text_distance(const char *a, const char *b);
 
+/* Whether the terminal is a Linux console. Its font has 256 or 512 characters: no eighth blocks and
+ * no check mark. */
+bool text_console(void);
+
 #endif

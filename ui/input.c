@@ -2,6 +2,7 @@
 
 #include "../kernels/clock.h"
 #include "decoder.h"
+#include "output.h"
 
 #include <curses.h>
 #include <errno.h>
@@ -58,8 +59,8 @@ bool input_takes_modes(void)
 
 static void ask(const char *modes)
 {
-    if (input_takes_modes() && write(STDOUT_FILENO, modes, strlen(modes)) < 0)
-        errno = 0; /* a terminal that is gone is noticed when it is read */
+    if (input_takes_modes())
+        output_put(modes);
 }
 
 void input_ask(bool mouse)

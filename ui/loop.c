@@ -1,10 +1,12 @@
 #include "loop.h"
 
 #include "../kernels/clock.h"
-#include "../src/streams.h"
+#include "../src/text.h"
 #include "budget.h"
 #include "input.h"
+#include "output.h"
 #include "screen.h"
+#include "signals.h"
 #include "terminal.h"
 
 #include <poll.h>
@@ -29,17 +31,22 @@ struct loop {
     uint64_t drawn_ns; /* when the last one was */
     bool due;          /* something changed since */
     int signal_number; /* that ends it */
+    int stop_number;   /* that stops it; 0: none */
     bool restarts;     /* the state is saved for the process that follows */
 };
 
+/* Draws when the terminal has taken the last frame; until then this one is due. */
 static void draw(struct loop *loop)
 {
     struct screen screen = {.explorer = &loop->explorer, .theme = &loop->theme};
-    budget_begin(&loop->budget);
+    output_send();
+    loop->due = output_pending() > 0;
+    if (loop->due)
+        return;
     screen_draw(&screen);
     loop->drawn_ns = clock_now();
-    budget_charge(&loop->budget, loop->drawn_ns);
-    loop->due = false;
+    budget_take(&loop->budget, output_pending(), loop->drawn_ns);
+    output_send();
 }
 
 /* The set-up as it is now: of theme, glyphs, pace and mouse. */
@@ -77,7 +84,8 @@ static void suspend(struct loop *loop)
     while (explorer->source.worker && clock_now() < deadline &&
            !worker_rests(explorer->source.worker, explorer->posted))
         nanosleep(&nap, NULL);
-    terminal_suspend();
+    terminal_suspend(loop->stop_number ? loop->stop_number : SIGTSTP);
+    loop->stop_number = 0;
     explorer_hold(explorer, false);
     take_size(loop);
 }
@@ -110,17 +118,32 @@ static void take_keys(struct loop *loop)
 static void take_signals(struct loop *loop)
 {
     int number;
-    while ((number = terminal_next_signal()) != 0) {
-        if (number == SIGCONT)
-            terminal_retake();
-        if (number == SIGWINCH || number == SIGCONT)
+    while ((number = signals_next()) != 0) {
+        switch (signals_policy(number)) {
+        case SIGNAL_RESUMES:
+            if (loop->signal_number == 0 && !signals_end_pending())
+                terminal_retake();
             take_size(loop);
-        else if (number == SIGTSTP)
+            break;
+        case SIGNAL_RESIZES:
+            take_size(loop);
+            break;
+        case SIGNAL_STOPS:
             loop->explorer.wish = WISH_SUSPEND;
-        else if (number == SIGINT)
+            loop->stop_number = number;
+            break;
+        case SIGNAL_QUITS:
             loop->explorer.wish = WISH_QUIT;
-        else
-            loop->signal_number = number;
+            break;
+        case SIGNAL_ENDS:
+        case SIGNAL_WRITES:
+            if (loop->signal_number == 0) /* its status is that of the first */
+                loop->signal_number = number;
+            break;
+        case SIGNAL_CRASHES:
+        case SIGNAL_LEFT:
+            break; /* no such signal comes this way */
+        }
     }
 }
 
@@ -147,17 +170,19 @@ static bool grant_wish(struct loop *loop)
         return false;
     if (wish == WISH_SUSPEND)
         suspend(loop);
+    if (signals_end_pending()) /* nothing may be drawn: the terminal may be the shell's */
+        take_signals(loop);
     if (wish == WISH_REDRAW || wish == WISH_SUSPEND) {
         clearok(curscr, TRUE);
         loop->due = true;
     }
-    return true;
+    return loop->signal_number == 0 && loop->explorer.wish != WISH_QUIT;
 }
 
 /* Milliseconds until the frame that is due may be drawn; -1 if none is. */
 static int frame_wait_ms(const struct loop *loop)
 {
-    if (!loop->due)
+    if (!loop->due || output_pending() > 0)
         return -1;
     uint64_t now = clock_now(), passed = now - loop->drawn_ns;
     uint64_t pace = passed >= loop->frame_ns ? 0 : loop->frame_ns - passed;
@@ -190,13 +215,16 @@ static void run(struct loop *loop)
         bool live = explorer->source.worker && !explorer->frozen;
         struct pollfd events[] = {
             {.fd = STDIN_FILENO, .events = POLLIN},
-            {.fd = terminal_signals(), .events = POLLIN},
+            {.fd = signals_descriptor(), .events = POLLIN},
             {.fd = live ? worker_news(explorer->source.worker) : -1, .events = POLLIN},
+            {.fd = output_pending() > 0 ? output_descriptor() : -1, .events = POLLOUT},
         };
-        if (poll(events, 3, wait_ms(loop)) < 0)
+        if (poll(events, 4, wait_ms(loop)) < 0)
             continue;
         if (events[1].revents)
             take_signals(loop);
+        if (events[3].revents)
+            output_send();
         if (events[0].revents || input_wait_ms() == 0)
             take_keys(loop);
         int news = explorer_notice(explorer);
@@ -204,6 +232,18 @@ static void run(struct loop *loop)
             draw(loop);
         loop->due |= news == 1;
     } while (grant_wish(loop));
+}
+
+/* The same text for a terminal, whatever names are in it; frees `text`. NULL: no memory. */
+static char *make_lines_visible(char *text)
+{
+    char *visible = NULL, *rest = text, *line;
+    size_t length;
+    FILE *memory = open_memstream(&visible, &length);
+    while (memory && (line = strsep(&rest, "\n")))
+        fprintf(memory, "%s%s", text_make_visible(line), rest ? "\n" : "");
+    free(text);
+    return memory && fclose(memory) == 0 ? visible : NULL;
 }
 
 /* The summary for the normal screen, made while there is still something to look at. */
@@ -215,7 +255,7 @@ static char *make_report(const struct explorer *explorer)
     if (!memory)
         return NULL;
     explorer_report(explorer, memory);
-    return fclose(memory) == 0 ? text : NULL;
+    return fclose(memory) == 0 ? make_lines_visible(text) : NULL;
 }
 
 /* A recording is read while signals still do what they do without us, and before the screen is
@@ -227,8 +267,8 @@ static bool open_all(struct loop *loop, const struct options *options, struct er
     bool replay = options->command == COMMAND_REPLAY;
     if (replay && !explorer_open(&loop->explorer, options, error))
         return false;
-    terminal_block_signals();
-    if (!terminal_start(error) || (!replay && !explorer_open(&loop->explorer, options, error)))
+    if (!signals_open(error) || !terminal_start(error) ||
+        (!replay && !explorer_open(&loop->explorer, options, error)))
         return false;
     const bool broken = refused.kind != ERROR_NONE;
     if (!explorer_take_setup(&loop->explorer, loop->saved, broken, options, &refused) || broken)
@@ -256,24 +296,37 @@ static void start_again(const struct options *options, const struct user_setup *
     terminal_start_again((char *const *)argv, error);
 }
 
-/* Gives the terminal back, with the summary; and saves the state while there is one. */
+/* What the user left before a demo stays. The message goes where standard error does. */
+static void save(const struct explorer *explorer)
+{
+    struct error error;
+    if (!explorer->demo.playing && !explorer_save(explorer, false, &error) &&
+        !explorer->keeps_nothing) /* else the screen has said so */
+        fprintf(stderr, "pdlab: the explorer's state is not kept: %s\n", error.text);
+}
+
+/* Saves the state, and gives the terminal back with the summary. Signals stay blocked: one that
+ * follows the first, as the shell's SIGHUP follows the kernel's, finds the state saved. */
 static void end_run(struct loop *loop, struct explorer_end *end)
 {
-    struct error said;
     struct explorer *explorer = &loop->explorer;
-    end->signal_number = loop->signal_number;
-    char *report = make_report(explorer);
-    terminal_end(explorer->wish == WISH_QUIT_KEEP && loop->signal_number == 0);
-    if (loop->restarts)
-        start_again(loop->options, &explorer->setup.now,
-                    &end->error); /* if it returns, it could not */
-    if (!explorer->demo.playing)  /* what the user left before it stays */
-        explorer_save(explorer, false, explorer->keeps_nothing ? &said : &end->not_saved);
-    streams_guard_stdout();
-    if (report && loop->signal_number == 0)
-        fputs(report, stdout);
-    fflush(stdout); /* stopping the worker may take a moment */
+    const bool killed = loop->signal_number != 0;
+    char *report = killed || loop->restarts ? NULL : make_report(explorer);
+    if (!loop->restarts)
+        save(explorer);
+    terminal_end(explorer->wish == WISH_QUIT_KEEP && !killed, report);
+    if (loop->restarts) {
+        start_again(loop->options, &explorer->setup.now, &end->error);
+        save(explorer); /* it could not */
+    }
     free(report);
+}
+
+/* Process 1 of a container survives signals that it does not catch. */
+static _Noreturn void die_of(int signal_number)
+{
+    signals_die_of(signal_number);
+    _exit(128 + signal_number);
 }
 
 void explorer_run(const struct options *options, const struct user_setup *setup,
@@ -292,11 +345,13 @@ void explorer_run(const struct options *options, const struct user_setup *setup,
         explorer_resize(&loop->explorer, LINES, COLS);
         budget_open(&loop->budget, clock_now());
         run(loop);
-        budget_close(&loop->budget);
         end_run(loop, end);
     } else {
-        terminal_end(false);
+        terminal_end(false, NULL);
     }
+    if (loop->signal_number != 0) /* the process ends: the kernel takes memory and device back */
+        die_of(loop->signal_number);
+    signals_close(); /* stopping the worker may take a moment */
     end->lost = !explorer_close(&loop->explorer);
     free(loop);
 }

@@ -8,16 +8,14 @@
 
 /* How the explorer ended. */
 struct explorer_end {
-    int signal_number;      /* to die of; 0: none */
-    bool lost;              /* a device was lost: the process must end without exit handlers */
-    struct error error;     /* why it could not start, or start again */
-    struct error not_saved; /* why there will be nothing to restore */
+    bool lost;          /* a device was lost: the process must end without exit handlers */
+    struct error error; /* why it could not start, or start again */
 };
 
-/* Runs the explorer until the user quits or a signal ends it, and prints a summary. Where a variant
- * takes the device with it, the process starts itself again into the same state. `setup` is the
- * user's; what the options ask for outranks it. *broken says why it could not be read (kind
- * ERROR_NONE: it could): then the screen does. */
+/* Runs the explorer until the user quits, and prints a summary. If a signal ends it, saves the
+ * state and ends the process by that signal. Where a variant takes the device with it, the process
+ * starts itself again into the same state. `setup` is the user's; what the options ask for outranks
+ * it. *broken says why it could not be read (kind ERROR_NONE: it could): then the screen does. */
 void explorer_run(const struct options *options, const struct user_setup *setup,
                   const struct error *broken, struct explorer_end *end);
 

@@ -3,17 +3,18 @@
  */
 #include "../kernels/clock.h"
 #include "../src/commands.h"
+#include "../src/standard.h"
 #include "../src/streams.h"
 #include "keys.h"
 #include "loop.h"
 #include "manual.h"
-#include "terminal.h"
 #include "views.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static bool has_terminal(void)
@@ -42,10 +43,6 @@ static int explore_as(const struct options *options, const struct user_setup *se
     }
     explorer_run(options, setup, broken, &end);
     int status = end.error.kind == ERROR_NONE ? EXIT_SUCCESS : command_fail(&end.error);
-    if (end.not_saved.kind != ERROR_NONE)
-        fprintf(stderr, "pdlab: the explorer's state is not kept: %s\n", end.not_saved.text);
-    if (end.signal_number != 0)
-        terminal_die_of(end.signal_number);
     *lost = end.lost;
     return status;
 }
@@ -120,22 +117,13 @@ static int dispatch(const struct options *options, bool *lost)
     return help(options);
 }
 
-/* What the caller has closed, something that the program opens would take the number of, and get
- * what is printed. Reading from it and writing to it still fails. */
-static void fill_standard_files(void)
-{
-    for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
-        if (fcntl(file, F_GETFD) < 0 &&
-            open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY) != file)
-            return;
-}
-
 int main(int argc, char **argv)
 {
     struct options options;
     struct error error;
-    fill_standard_files();
-    signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of that write */
+    standard_open();
+    prctl(PR_SET_NAME, program_invocation_short_name); /* started again, it would be "exe" */
+    signal(SIGPIPE, SIG_IGN); /* a reader that has gone is an error of that write */
     signal(SIGXFSZ, SIG_IGN); /* and so is a file that has reached its limit */
     streams_guard_stderr();
     clock_start();

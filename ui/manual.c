@@ -235,7 +235,8 @@ static const struct note variables[] = {
      "Where the files below are kept, without their variables. Not set: the home in the user "
      "database. None: nothing is kept, which the explorer and doctor say."},
     {"NO_COLOR", "Not empty: no colours, unless --color always."},
-    {"TERM", "The terminal. dumb: the plain report."},
+    {"TERM", "The terminal. dumb: the plain report. linux: only what a console's font has."},
+    {"LINES, COLUMNS", "The screen's size, if the terminal does not know it."},
     {"LC_ALL, LC_CTYPE, LANG", "Other than UTF-8: only ASCII is drawn."},
     {"CUDA_VISIBLE_DEVICES", "Which GPUs are seen, as the driver takes it."},
     {NULL, NULL},
@@ -259,7 +260,8 @@ static const struct note statuses[] = {
     {"1", "A run failed, a result was wrong, or output could not be written."},
     {"2", "Bad usage or input."},
     {"3", "It can't run here."},
-    {"128 + N", "Signal N ended it; what was measured until then is kept."},
+    {"128 + n", "Signal n ended it; what was measured until then is kept. 141: the reader of "
+                "standard output has gone."},
     {NULL, NULL},
 };
 

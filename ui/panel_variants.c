@@ -14,7 +14,7 @@
 
 static int mark_columns(const struct theme *theme)
 {
-    return theme->unicode ? 1 : 2;
+    return draw_columns(theme->glyphs->right);
 }
 
 /* What stands in place of the p50 while there is none. */

@@ -1,73 +1,41 @@
 #include "terminal.h"
 
+#include "../kernels/clock.h"
 #include "input.h"
+#include "keeper.h"
+#include "late_stderr.h"
+#include "output.h"
+#include "signals.h"
 
 #include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <locale.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/signalfd.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 
-static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT};
-#define FATAL_SIGNALS (sizeof fatal_signals / sizeof *fatal_signals)
+#define PATIENCE_NS UINT64_C(300000000) /* that a terminal which does not read gets at the end */
+#define MOST_ROWS   1000                /* of LINES and COLUMNS in the environment */
 
-/* One terminal a process: the handlers of fatal signals can't be handed anything. */
+/* One terminal a process: the handlers of crashes can't be handed anything. */
 static struct {
-    bool started;
+    atomic_bool started;
+    bool held;  /* it is in our mode, and not given back */
     bool mouse; /* its reports are asked for */
     SCREEN *screen;
-    struct termios saved; /* before curses */
-    char restore[256];    /* what makes the terminal usable again, prepared beforehand */
+    struct termios saved, ours; /* its settings: before, and while it is ours */
+    char restore[256];          /* what makes the terminal usable again, prepared beforehand */
     size_t restore_bytes;
-    int real_stderr; /* -1: not redirected */
-    int signals;     /* -1: not opened */
-    struct sigaction old[FATAL_SIGNALS];
-} terminal = {.real_stderr = -1, .signals = -1};
-
-/* ---- signals -------------------------------------------------------------------------------- */
-
-static void signal_set(sigset_t *set)
-{
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH};
-    sigemptyset(set);
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        sigaddset(set, signals[i]);
-}
-
-void terminal_block_signals(void)
-{
-    sigset_t set;
-    signal_set(&set);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-}
-
-static void unblock_signals(void)
-{
-    sigset_t set;
-    signal_set(&set);
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-}
-
-int terminal_signals(void)
-{
-    return terminal.signals;
-}
-
-int terminal_next_signal(void)
-{
-    struct signalfd_siginfo info;
-    return read(terminal.signals, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
-}
+} terminal;
 
 void terminal_start_again(char *const *argv, struct error *error)
 {
@@ -77,76 +45,18 @@ void terminal_start_again(char *const *argv, struct error *error)
     error_set(error, ERROR_RUN, "pdlab can't start itself again: %s", strerror(errno));
 }
 
-void terminal_die_of(int signal_number)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, signal_number);
-    signal(signal_number, SIG_DFL);
-    raise(signal_number);
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-}
+/* ---- restoring ------------------------------------------------------------------------------ */
 
-/* ---- standard error ------------------------------------------------------------------------- */
-
-static void redirect_stderr(void)
+/* In a crash, in whatever thread. Only calls that a signal handler may make. A second thread that
+ * crashes meanwhile may end the process before this is done: then the keeper does it. */
+static void restore_after_crash(void)
 {
-    int memory = memfd_create("pdlab-stderr", MFD_CLOEXEC);
-    if (memory < 0)
-        return; /* then what others print spoils the screen: no reason not to start */
-    fflush(stderr);
-    terminal.real_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-    if (terminal.real_stderr >= 0)
-        dup2(memory, STDERR_FILENO);
-    close(memory);
-}
-
-/* Only calls that a signal handler may make. */
-static void replay_stderr(void)
-{
-    char bytes[4096];
-    ssize_t length;
-    if (terminal.real_stderr < 0)
+    if (!atomic_exchange(&terminal.started, false))
         return;
-    lseek(STDERR_FILENO, 0, SEEK_SET);
-    while ((length = read(STDERR_FILENO, bytes, sizeof bytes)) > 0)
-        if (write(terminal.real_stderr, bytes, (size_t)length) != length)
-            break;
-    dup2(terminal.real_stderr, STDERR_FILENO);
-    close(terminal.real_stderr);
-    terminal.real_stderr = -1;
-}
-
-/* ---- crashes -------------------------------------------------------------------------------- */
-
-/* Restores, and dies as it would have without us. */
-static void die_restored(int signal_number)
-{
-    if (terminal.started) {
-        terminal.started = false;
-        if (write(STDOUT_FILENO, terminal.restore, terminal.restore_bytes) < 0)
-            errno = 0; /* nothing is left that could be done */
-        tcsetattr(STDIN_FILENO, TCSANOW, &terminal.saved);
-        replay_stderr();
-    }
-    signal(signal_number, SIG_DFL);
-    raise(signal_number);
-}
-
-static void catch_crashes(void)
-{
-    static char stack_memory[64 * 1024];
-    stack_t stack = {.ss_sp = stack_memory, .ss_size = sizeof stack_memory};
-    struct sigaction action = {.sa_handler = die_restored, .sa_flags = SA_ONSTACK | SA_NODEFER};
-    sigaltstack(&stack, NULL);
-    for (size_t i = 0; i < FATAL_SIGNALS; i++)
-        sigaction(fatal_signals[i], &action, &terminal.old[i]);
-}
-
-static void release_crashes(void)
-{
-    for (size_t i = 0; i < FATAL_SIGNALS; i++)
-        sigaction(fatal_signals[i], &terminal.old[i], NULL);
+    output_stop();
+    output_restore(output_descriptor(), &terminal.saved, terminal.restore, terminal.restore_bytes);
+    late_stderr_show();
+    keeper_release();
 }
 
 /* Appends a terminfo string without its padding, which matters to no terminal of today. */
@@ -170,13 +80,14 @@ static void prepare_restore(void)
         const char *string = tigetstr((char *)names[i]);
         if (string && string != (char *)-1)
             append_restore(string);
+        else if (i == sizeof names / sizeof *names - 1)
+            append_restore("\r\n"); /* there is one screen, on which the shell goes on */
     }
     if (input_takes_modes())
         append_restore(INPUT_OFF);
-    append_restore("\r\n");
 }
 
-/* ---- start and end -------------------------------------------------------------------------- */
+/* ---- taking and giving back ----------------------------------------------------------------- */
 
 void terminal_set_mouse(bool on)
 {
@@ -184,23 +95,177 @@ void terminal_set_mouse(bool on)
     input_ask(on);
 }
 
-static void set_modes(void)
+static void choose_settings(void)
+{
+    terminal.ours = terminal.saved;
+    terminal.ours.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR);
+    terminal.ours.c_oflag &= ~(tcflag_t)ONLCR;
+    terminal.ours.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL);
+    terminal.ours.c_lflag |= NOFLSH; /* Ctrl-C must not drop keys */
+    terminal.ours.c_cc[VMIN] = 1;
+    terminal.ours.c_cc[VTIME] = 0;
+}
+
+static void take_note(int signal_number)
+{
+    (void)signal_number;
+}
+
+/* Makes our settings the terminal's, if this process is in the foreground. Else the kernel sends
+ * SIGTTOU, which interrupts this, unless the process has no shell that could resume it. */
+static bool try_settings(void)
+{
+    struct sigaction note = {.sa_handler = take_note}, before;
+    sigset_t stops, mask;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTTOU);
+    sigaction(SIGTTOU, NULL, &before);
+    if (before.sa_handler != SIG_IGN)
+        sigaction(SIGTTOU, &note, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &stops, &mask);
+    const int result = tcsetattr(STDIN_FILENO, TCSANOW, &terminal.ours);
+    const int why = errno;
+    pthread_sigmask(SIG_SETMASK, &mask, NULL);
+    sigaction(SIGTTOU, &before, NULL);
+    errno = why;
+    return result == 0;
+}
+
+/* Stops the process by the signal. */
+static void stop(int signal_number)
+{
+    sigset_t taken;
+    pthread_sigmask(SIG_BLOCK, NULL, &taken);
+    signals_die_of(signal_number); /* returns when the process is resumed */
+    pthread_sigmask(SIG_SETMASK, &taken, NULL);
+}
+
+/* Takes the terminal. In the background the process stops, as any that sets a terminal does. False:
+ * the terminal is gone, or a signal ends the process. */
+static bool take_settings(void)
+{
+    while (!try_settings()) {
+        if (errno != EINTR || signals_end_pending())
+            return false;
+        stop(SIGTTOU);
+    }
+    terminal.held = true;
+    keeper_hold(&terminal.saved, &terminal.ours, terminal.restore, terminal.restore_bytes);
+    return true;
+}
+
+/* Whether another process has the terminal: this one was stopped, and resumed by `bg` or `kill`. */
+static bool is_in_background(void)
+{
+    const pid_t foreground = tcgetpgrp(STDIN_FILENO);
+    return foreground > 0 && foreground != getpgrp();
+}
+
+/* What the terminal does not take in time is dropped, and the least that restores it is sent. */
+static void send_farewell(void)
+{
+    struct termios flowing = terminal.ours;
+    flowing.c_iflag &= ~(tcflag_t)IXON; /* restarts output that Ctrl-S has stopped */
+    tcsetattr(STDIN_FILENO, TCSANOW, &flowing);
+    if (output_drain(clock_now() + PATIENCE_NS)) {
+        tcsetattr(STDIN_FILENO, TCSANOW, &terminal.saved);
+        return;
+    }
+    output_drop();
+    output_restore(output_descriptor(), &terminal.saved, terminal.restore, terminal.restore_bytes);
+}
+
+static void give_back(void)
+{
+    if (!terminal.held)
+        return;
+    input_release();
+    endwin();
+    if (is_in_background()) {
+        output_drop();
+        keeper_restore(output_descriptor());
+    } else {
+        send_farewell();
+    }
+    terminal.held = false;
+    keeper_release();
+}
+
+/* ---- size ----------------------------------------------------------------------------------- */
+
+/* Zeros where the terminal does not know. */
+static struct winsize told_size(void)
+{
+    struct winsize size = {0};
+    ioctl(output_descriptor(), TIOCGWINSZ, &size);
+    return size;
+}
+
+/* One side of the screen: as the terminal says, else the environment, else terminfo (`known`). */
+static int choose_side(int told, const char *variable, int known)
+{
+    const char *text = getenv(variable);
+    long wanted = text ? strtol(text, NULL, 10) : 0;
+    return told > 0 ? told : wanted > 0 && wanted <= MOST_ROWS ? (int)wanted : known;
+}
+
+/* curses can't ask the terminal, and takes the size from the environment. */
+static void correct_variable(const char *variable, int told)
+{
+    char text[16];
+    const int side = choose_side(told, variable, 0);
+    snprintf(text, sizeof text, "%d", side);
+    if (side > 0)
+        setenv(variable, text, 1);
+    else
+        unsetenv(variable);
+}
+
+/* ---- start and end -------------------------------------------------------------------------- */
+
+/* curses sets no mode of the terminal, which it does not have, but must know what they are. */
+static void tell_modes(void)
 {
     cbreak();
     noecho();
     nonl();
     keypad(stdscr, TRUE);
-    intrflush(stdscr, FALSE);
+    typeahead(-1); /* frames are whole */
     curs_set(0);
+}
+
+static bool start_curses(struct error *error)
+{
+    const struct winsize size = told_size();
+    correct_variable("LINES", size.ws_row);
+    correct_variable("COLUMNS", size.ws_col);
+    signals_keep_actions();
+    terminal.screen = newterm(NULL, output_stream(), stdin);
+    signals_restore_actions();
+    return terminal.screen ||
+           error_set(error, ERROR_INPUT,
+                     "there is no terminfo entry for TERM=%.60s, or it can't move the cursor; "
+                     "set another TERM, or use --plain",
+                     getenv("TERM"));
+}
+
+/* Takes what start_curses has made back, without a word to the terminal. */
+static void stop_curses(void)
+{
+    if (terminal.screen) {
+        endwin();
+        delscreen(terminal.screen);
+        terminal.screen = NULL;
+    }
+    keeper_end();
+    output_close();
 }
 
 bool terminal_start(struct error *error)
 {
     const char *name = getenv("TERM");
-    sigset_t set;
     /* The terminal's encoding is all that the locale decides, and only here. */
     setlocale(LC_CTYPE, "");
-    signal_set(&set);
     if (!name || !*name)
         return error_set(error, ERROR_INPUT,
                          "the environment variable TERM is not set; name your terminal in it, or "
@@ -208,24 +273,25 @@ bool terminal_start(struct error *error)
     if (tcgetattr(STDIN_FILENO, &terminal.saved) != 0)
         return error_set(error, ERROR_INPUT, "standard input is not a terminal: %s",
                          strerror(errno));
-    terminal.signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (terminal.signals < 0)
-        return error_set(error, ERROR_RUN, "signals can't be watched: %s", strerror(errno));
-    terminal.screen = newterm(NULL, stdout, stdin);
-    if (!terminal.screen) {
-        close(terminal.signals);
-        terminal.signals = -1;
-        return error_set(error, ERROR_INPUT,
-                         "there is no terminfo entry for TERM=%.60s, or it can't move the cursor; "
-                         "set another TERM, or use --plain",
-                         name);
+    if (!output_open(error))
+        return false;
+    keeper_start(output_descriptor());
+    choose_settings();
+    if (!start_curses(error)) {
+        stop_curses();
+        return false;
     }
     input_open();
     prepare_restore();
+    if (!take_settings()) {
+        error_set(error, ERROR_RUN, "the terminal can't be set: %s", strerror(errno));
+        stop_curses();
+        return false;
+    }
     terminal.started = true;
-    catch_crashes();
-    redirect_stderr();
-    set_modes();
+    signals_catch_crashes(restore_after_crash);
+    late_stderr_open();
+    tell_modes();
     return true;
 }
 
@@ -239,77 +305,88 @@ static cchar_t *copy_frame(int rows, int columns)
     return cells;
 }
 
+static int put_byte(int byte)
+{
+    output_put((char[]){(char)byte, '\0'});
+    return byte;
+}
+
 static void print_frame(const cchar_t *cells, int rows, int columns)
 {
     for (int row = 0; row < rows; row++) {
         for (int column = 0; column < columns; column++) {
             wchar_t text[CCHARW_MAX + 1];
+            char bytes[sizeof text / sizeof *text * MB_LEN_MAX];
             attr_t attributes;
             short pair;
             if (getcchar(&cells[row * columns + column], text, &attributes, &pair, NULL) == ERR)
                 continue;
-            vid_attr(attributes, pair, NULL);
-            printf("%ls", text);
+            vid_puts(attributes, pair, NULL, put_byte);
+            if (wcstombs(bytes, text, sizeof bytes) < sizeof bytes)
+                output_put(bytes);
             if (wcwidth(text[0]) > 1)
                 column++; /* the cell that it also covers holds it once more */
         }
-        vid_attr(A_NORMAL, 0, NULL);
-        printf("\r\n");
+        vid_puts(A_NORMAL, 0, NULL, put_byte);
+        output_put("\n");
     }
-    fflush(stdout);
 }
 
-void terminal_end(bool keep_frame)
+void terminal_end(bool keep_frame, const char *report)
 {
     if (!terminal.started)
         return;
     int rows = LINES, columns = COLS;
     cchar_t *cells = keep_frame ? copy_frame(rows, columns) : NULL;
-    input_release();
-    endwin();
-    if (cells)
+    give_back();
+    terminal.started = false;
+    const bool alone = !is_in_background();
+    if (cells && alone)
         print_frame(cells, rows, columns);
     free(cells);
-    terminal.started = false;
-    release_crashes();
+    if (report && alone)
+        output_put(report);
+    output_drain(clock_now() + PATIENCE_NS);
+    signals_restore_actions();
     delscreen(terminal.screen);
-    close(terminal.signals);
-    terminal.signals = -1;
-    replay_stderr();
-    unblock_signals();
+    terminal.screen = NULL;
+    output_close();
+    keeper_end();
+    late_stderr_show();
 }
 
 static void take_back(void)
 {
+    if (!take_settings())
+        return; /* a signal ends the process, or the next read shows that the terminal is gone */
     terminal_resize();
     clearok(curscr, TRUE);
-    keypad(stdscr, TRUE); /* curses takes it back only when it reads a key, which it never does */
     refresh();
+    keypad(stdscr, TRUE); /* curses believes that its settings could not be set */
     input_ask(terminal.mouse);
 }
 
-void terminal_suspend(void)
+void terminal_suspend(int signal_number)
 {
     sigset_t resumed;
     sigemptyset(&resumed);
     sigaddset(&resumed, SIGCONT);
-    input_release();
-    endwin();
-    terminal_die_of(SIGTSTP); /* returns when the process is resumed */
-    terminal_block_signals();
+    give_back();
+    stop(signal_number);
+    if (!signals_end_pending())
+        take_back();
     sigtimedwait(&resumed, NULL, &(struct timespec){0}); /* it is no news */
-    take_back();
 }
 
 void terminal_retake(void)
 {
-    endwin(); /* the shell may have changed modes as well: all are set again */
+    endwin(); /* curses sends everything again */
+    output_drop();
     take_back();
 }
 
 void terminal_resize(void)
 {
-    struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
-        resizeterm(size.ws_row, size.ws_col);
+    const struct winsize size = told_size();
+    resizeterm(choose_side(size.ws_row, "LINES", LINES), choose_side(size.ws_col, "COLUMNS", COLS));
 }

@@ -47,8 +47,16 @@ struct palette {
     attr_t strength; /* added to all but what is dim, where colours alone don't give the contrast */
 };
 
-/* How many colours a terminal has. */
+/* How many colours a terminal has. Of 88, the first 16 are used: above them its numbers are its
+ * own.
+ */
 enum tier { TIER_8, TIER_16, TIER_256, TIER_COUNT };
+
+/* How a terminal with direct colour makes a number of red, green and blue. */
+struct direct {
+    int bits[3]; /* of each, red first and highest; all 0: it has no direct colour */
+    int indexed; /* numbers below this are the terminal's own colours */
+};
 
 /* By enum theme_name; THEME_MONO has none. */
 extern const struct palette palettes[THEME_COUNT][TIER_COUNT];
@@ -58,8 +66,12 @@ struct style {
     short pair;
 };
 
+/* The terminal's number of one of xterm's 256 colours. The first 16 and -1 are the same everywhere.
+ */
+int theme_color(const struct direct *direct, short color);
+
 /* All on the screen that may be more than ASCII. Each is one column wide, but for `right`, `wrong`,
- * `pending` and `error`, which are two in ASCII. */
+ * `pending` and `error`, which may be two. */
 struct glyphs {
     const char *top_left, *top_right, *bottom_left, *bottom_right, *horizontal, *vertical;
     const char *axis, *tick; /* the time axis */
@@ -82,6 +94,9 @@ struct theme {
     const struct glyphs *glyphs;
     bool unicode; /* else only ASCII is written */
 };
+
+/* The glyphs of a terminal: ASCII, those that a Linux console's font has, or all. */
+const struct glyphs *theme_glyphs(bool unicode, bool console);
 
 /* Chooses by terminal and locale, and gives the whole screen the theme's background. After the
  * terminal was started; again whenever something else is chosen. */

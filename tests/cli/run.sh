@@ -482,6 +482,11 @@ full list
 full list --json
 full verify
 full --help
+full --help man
+full --version
+full doctor --device cpu
+full compare one.rec one.rec
+full demo --check launches
 full run --quick --out none
 full run --quick --json -
 full replay one.rec
@@ -495,8 +500,60 @@ check "--out below a file: nothing was measured" silent stdout
 run run --quick --out none --csv "$folder/one.json/x.csv"
 check "--csv below a file: status" is 1
 check "no temporary files after failures" no_leftovers
-"$pdlab" list 2>stderr | head -c 1 >stdout
-check "list | head: no crash" [ "${PIPESTATUS[0]}" -le 1 ]
+
+# ---- a reader that has gone ------------------------------------------------------------------
+
+unread() { # unread ARGUMENT...: standard output is a pipe whose reader has ended
+    local gone
+    exec {gone}> >(exec true)
+    wait $!
+    timeout 60 "$pdlab" "$@" >&"$gone" 2>stderr </dev/null
+    status=$?
+    exec {gone}>&-
+    : >stdout
+    check "$* | true: SIGPIPE" is 141
+    check "$* | true: quiet" silent stderr
+}
+unread --help
+unread --help man
+unread --help keys
+unread --version
+unread list
+unread list --json
+unread verify
+unread compare one.rec one.rec
+unread run --quick --out none
+unread run --quick --json -
+unread run --quick --out none --json unread.json
+check "an unread table: the document is whole" is_json unread.json pdlab.run/1
+unread replay one.rec
+unread demo --check launches
+unread doctor --device cpu
+
+# ---- closed standard descriptors -------------------------------------------------------------
+
+# No file or socket gets their numbers; what is printed on a closed standard output is lost, which is
+# said.
+began=$SECONDS
+for command in list "run --quick --out none" verify --version; do
+    # shellcheck disable=SC2086 # words
+    timeout 60 "$pdlab" $command <&- >stdout 2>stderr
+    status=$?
+    check "$command <&-" is 0
+    # shellcheck disable=SC2086
+    timeout 60 "$pdlab" $command 2>&- >stdout </dev/null
+    status=$?
+    check "$command 2>&-" is 0
+    # shellcheck disable=SC2086
+    timeout 60 "$pdlab" $command >&- 2>stderr </dev/null
+    status=$?
+    check "$command >&-: status 1" is 1
+    check "$command >&-: one line" one_line
+    # shellcheck disable=SC2086
+    timeout 60 "$pdlab" $command <&- >&- 2>&-
+    status=$?
+    check "$command, all closed" is 1
+done
 
 # ---- the report ------------------------------------------------------------------------------
 
@@ -863,6 +920,8 @@ refused 2 "--restore is an option of the explorer" run --restore
 . "$parts/limits.sh"
 # shellcheck source=tests/cli/setup.sh
 . "$parts/setup.sh"
+# shellcheck source=tests/cli/terminals.sh
+. "$parts/terminals.sh"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

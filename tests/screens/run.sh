@@ -347,6 +347,17 @@ step_sane() {
     eventually modes_are_sane || fail "alternate screen, cursor, mouse or keypad were left over"
 }
 
+# The shell may look at the settings before the keeper has restored them: it looks again.
+step_restored() {
+    settings_are_restored() {
+        rm -f "$work/looked"
+        step_type 'stty -g >"$NOTES/after"; touch "$NOTES/looked"'
+        step_keys C-j
+        eventually [ -e "$work/looked" ] && cmp -s "$work/before" "$work/after"
+    }
+    eventually settings_are_restored || fail "stty -g differs"
+}
+
 colours() {
     screen_with_colours | grep -qE $'\e\\[([0-9;]*;)?(3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]'
 }

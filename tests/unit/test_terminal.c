@@ -1,3 +1,4 @@
+#include "../../ui/signals.h"
 #include "../../ui/terminal.h"
 
 #include <criterion/criterion.h>
@@ -30,16 +31,18 @@ static bool is_blocked(int signal_number)
     return sigismember(&set, signal_number) == 1;
 }
 
-/* What is done after it may take a while, and must end at Ctrl-C. */
-Test(terminal, signals_are_ours_only_while_the_terminal_is)
+/* Until the state is saved; what is done after that may take a while, and must end at Ctrl-C. */
+Test(terminal, signals_are_ours_until_we_are_done)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP};
     struct error error;
-    terminal_block_signals();
-    cr_assert(terminal_start(&error), "%s", error.text);
+    cr_assert(signals_open(&error) && terminal_start(&error), "%s", error.text);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         cr_assert(is_blocked(signals[i]));
-    terminal_end(false);
+    terminal_end(false, NULL);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        cr_assert(is_blocked(signals[i]));
+    signals_close();
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         cr_assert_not(is_blocked(signals[i]));
 }

@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <string.h>
 
 /* A colour in linear light. */
 struct light {
@@ -141,4 +142,99 @@ Test(theme, where_there_are_few_colours_good_and_bad_are_no_red_and_green)
             cr_assert_neq(inks[INK_TEXT], palettes[theme][tier].paper + (inks[INK_TEXT] < 0));
         }
     }
+}
+
+/* ---- direct colour -------------------------------------------------------------------------- */
+
+Test(theme, a_terminal_without_direct_colour_gets_the_numbers_as_they_are)
+{
+    static const struct direct none = {.indexed = 8};
+    for (short color = -1; color < 256; color++)
+        cr_assert_eq(theme_color(&none, color), color);
+}
+
+Test(theme, direct_colour_is_red_green_and_blue)
+{
+    static const struct direct bytes = {.bits = {8, 8, 8}, .indexed = 8};
+    static const struct direct few = {.bits = {5, 6, 5}, .indexed = 8};
+    cr_assert_eq(theme_color(&bytes, 231), 0xffffff);
+    cr_assert_eq(theme_color(&bytes, 33), 0x0087ff);
+    cr_assert_eq(theme_color(&bytes, 166), 0xd75f00);
+    cr_assert_eq(theme_color(&bytes, 244), 0x808080);
+    cr_assert_eq(theme_color(&few, 231), 0xffff);
+    cr_assert_eq(theme_color(&few, 33), 33 << 5 | 31);
+    cr_assert_eq(theme_color(&bytes, -1), -1);
+    cr_assert_eq(theme_color(&bytes, COLOR_CYAN), COLOR_CYAN);
+}
+
+/* No colour of ours is one that the terminal keeps for itself, and none becomes its paper. */
+Test(theme, direct_colours_stay_apart)
+{
+    static const int indexed[] = {8, 16, 256};
+    for (size_t i = 0; i < 3; i++) {
+        const struct direct direct = {.bits = {8, 8, 8}, .indexed = indexed[i]};
+        for (int theme = 0; theme < THEME_MONO; theme++) {
+            const struct palette *palette = &palettes[theme][TIER_256];
+            for (int ink = 0; ink < INK_COUNT; ink++) {
+                const int color = theme_color(&direct, palette->inks[ink]);
+                cr_assert(color == -1 || color >= indexed[i]);
+                cr_assert(color == -1 || color != theme_color(&direct, palette->paper));
+                for (int other = 0; other < ink; other++)
+                    cr_assert_eq(color == theme_color(&direct, palette->inks[other]),
+                                 palette->inks[ink] == palette->inks[other]);
+            }
+        }
+    }
+}
+
+/* ---- glyphs --------------------------------------------------------------------------------- */
+
+/* Every glyph of a set. */
+static size_t list_glyphs(const struct glyphs *glyphs, const char *list[64])
+{
+    const char *each[] = {
+        glyphs->top_left,   glyphs->top_right, glyphs->bottom_left, glyphs->bottom_right,
+        glyphs->horizontal, glyphs->vertical,  glyphs->axis,        glyphs->tick,
+        glyphs->line,       glyphs->outline,   glyphs->cursor,      glyphs->active,
+        glyphs->right,      glyphs->wrong,     glyphs->pending,     glyphs->times,
+        glyphs->more,       glyphs->below,     glyphs->above,       glyphs->dot,
+        glyphs->error,      glyphs->arrows[0], glyphs->arrows[1],   glyphs->arrows[2],
+        glyphs->arrows[3],
+    };
+    size_t count = sizeof each / sizeof *each;
+    memcpy(list, each, sizeof each);
+    for (int i = 0; i < 9; i++)
+        list[count++] = glyphs->bars[i];
+    for (int i = 0; i < 5; i++)
+        list[count++] = glyphs->shades[i];
+    return count;
+}
+
+/* Above ASCII, what both code page 437 and the Latin fonts of Linux consoles have. */
+Test(theme, a_linux_console_gets_what_its_font_has)
+{
+    static const char *const known = "┌┐└┘─│┬▄█░▒▓·±↑↓←→";
+    const char *list[64];
+    const size_t count = list_glyphs(theme_glyphs(true, true), list);
+    for (size_t i = 0; i < count; i++)
+        cr_assert((unsigned char)*list[i] < 0x80 || strstr(known, list[i]), "%s", list[i]);
+}
+
+Test(theme, without_utf_8_all_glyphs_are_ascii)
+{
+    const char *list[64];
+    for (int console = 0; console < 2; console++) {
+        const size_t count = list_glyphs(theme_glyphs(false, console), list);
+        for (size_t i = 0; i < count; i++)
+            for (const char *at = list[i]; *at; at++)
+                cr_assert((unsigned char)*at < 0x80, "%s", list[i]);
+    }
+}
+
+Test(theme, bars_and_shades_only_grow)
+{
+    const struct glyphs *console = theme_glyphs(true, true);
+    cr_assert_str_eq(console->bars[0], " ");
+    cr_assert_str_neq(console->bars[1], " ", "the smallest count is seen");
+    cr_assert_str_eq(console->bars[8], console->shades[4]);
 }

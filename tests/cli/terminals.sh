@@ -1,0 +1,51 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# The explorer in terminals that no emulator makes (tests/screens/pty.c). Part of run.sh.
+
+pty=$(dirname "$pdlab")/pty
+export XDG_STATE_HOME=$folder/state
+
+explore() { # explore HOW TEXT WHAT COMMAND...: leaves status
+    TERM=xterm-256color timeout 120 "$pty" "$@" 2>stderr
+    status=$?
+    : >stdout
+}
+is_gone() { ! kill -0 "$(cat pid)" 2>/dev/null; }
+eventually_gone() {
+    for _ in $(seq 600); do
+        is_gone && return
+        sleep 0.1
+    done
+    return 1
+}
+alone() { [ "$(ls "$XDG_STATE_HOME/pdlab")" = explorer.json ]; }
+state_is_whole() { is_json "$XDG_STATE_HOME/pdlab/explorer.json" pdlab.state/1; }
+
+# A terminal that stops reading: every signal still ends the explorer, with its state saved.
+for number in 1 2 10 15; do
+    rm -rf "$XDG_STATE_HOME"
+    explore deaf RUNNING $number "$pdlab"
+    expected=$((128 + number))
+    [ $number = 2 ] && expected=0
+    check "deaf terminal, signal $number: status" is $expected
+    check "deaf terminal, signal $number: the state is whole" state_is_whole
+    check "deaf terminal, signal $number: nothing else is left" alone
+done
+
+# A signal that repeats while the state is saved.
+for number in 1 12 15 34; do
+    rm -rf "$XDG_STATE_HOME"
+    explore storm RUNNING $number "$pdlab"
+    check "storm of signal $number: status" is $((128 + number))
+    check "storm of signal $number: the state is whole" state_is_whole
+    check "storm of signal $number: nothing else is left" alone
+done
+
+# The terminal of an interactive shell goes away: the kernel and the shell send a SIGHUP each.
+for try in 1 2 3 4; do
+    rm -rf "$XDG_STATE_HOME" pid
+    explore hangup RUNNING "sh -c 'echo \$\$ >pid; exec \"$pdlab\"'" bash --norc --noprofile -i
+    check "hang-up $try: pdlab ends" eventually_gone
+    check "hang-up $try: the state is whole" state_is_whole
+    check "hang-up $try: nothing else is left" alone
+done
+unset XDG_STATE_HOME

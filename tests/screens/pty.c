@@ -1,0 +1,135 @@
+/*
+ * pty.c - a terminal that treats its program badly, which no terminal emulator does on purpose.
+ *
+ *     pty deaf TEXT SIGNAL-NUMBER COMMAND...   reads until TEXT was written, then no more; once the
+ *                                              terminal holds all that it can, sends the signal
+ *     pty storm TEXT SIGNAL-NUMBER COMMAND...  reads on, and sends the signal until the program
+ * ends pty hangup TEXT LINE COMMAND...          types LINE, reads until TEXT was written, hangs up
+ *
+ * The terminal has 40 rows of 120 columns. Ends as COMMAND does, or with 128 + the number of the
+ * signal that ended it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define HELD  200 /* ms without room for another byte: the terminal is full */
+#define LINES 40
+#define WIDTH 120
+
+static int fail(const char *what)
+{
+    fprintf(stderr, "pty: %s: %s\n", what, strerror(errno));
+    return 2;
+}
+
+/* The terminal's two ends; the second stays open, so that its room can be looked at. */
+static int open_ends(int ends[2])
+{
+    const struct winsize size = {.ws_row = LINES, .ws_col = WIDTH};
+    ends[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (ends[0] < 0 || grantpt(ends[0]) != 0 || unlockpt(ends[0]) != 0)
+        return -1;
+    ends[1] = open(ptsname(ends[0]), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    return ends[1] < 0 ? -1 : ioctl(ends[1], TIOCSWINSZ, &size);
+}
+
+static pid_t start(int terminal, char **command)
+{
+    pid_t child = fork();
+    if (child != 0)
+        return child;
+    setsid();
+    ioctl(terminal, TIOCSCTTY, 0);
+    for (int file = 0; file <= 2; file++)
+        dup2(terminal, file);
+    execvp(command[0], command);
+    _exit(127);
+}
+
+/* Reads until `text` was written. False: the program ended first. */
+static int read_until(int terminal, const char *text)
+{
+    static char held[1 << 20];
+    size_t length = 0;
+    for (;;) {
+        if (length + 4096 >= sizeof held) { /* the end may be the beginning of the text */
+            memmove(held, held + length - 4096, 4096);
+            length = 4096;
+        }
+        ssize_t got = read(terminal, held + length, 4096);
+        if (got <= 0)
+            return 0;
+        length += (size_t)got;
+        held[length] = '\0';
+        if (memmem(held, length, text, strlen(text)))
+            return 1;
+    }
+}
+
+static void wait_until_full(int terminal)
+{
+    struct pollfd room = {.fd = terminal, .events = POLLOUT};
+    for (int full = 0; full < HELD; full++) {
+        if (poll(&room, 1, 0) > 0)
+            full = 0;
+        usleep(1000);
+    }
+}
+
+/* Reads whatever comes, and sends the signal as often as it can. */
+static void storm(int terminal, pid_t child, int signal_number)
+{
+    siginfo_t ended = {0};
+    char bytes[4096];
+    fcntl(terminal, F_SETFL, O_NONBLOCK);
+    while (waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT | WNOHANG) == 0 &&
+           ended.si_pid == 0) {
+        kill(child, signal_number);
+        while (read(terminal, bytes, sizeof bytes) > 0)
+            continue;
+        usleep(100);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    int ends[2], status;
+    const char *how = argc < 5 ? "" : argv[1];
+    const int hangup = strcmp(how, "hangup") == 0, deaf = strcmp(how, "deaf") == 0;
+    if (!hangup && !deaf && strcmp(how, "storm") != 0) {
+        fprintf(stderr,
+                "usage: pty deaf|storm TEXT SIGNAL COMMAND... | hangup TEXT LINE COMMAND...\n");
+        return 2;
+    }
+    if (open_ends(ends) != 0)
+        return fail("no terminal");
+    const pid_t child = start(ends[1], argv + 4);
+    if (child < 0)
+        return fail("no process");
+    if (!deaf)
+        close(ends[1]);
+    if (hangup && (write(ends[0], argv[3], strlen(argv[3])) < 0 || write(ends[0], "\n", 1) != 1))
+        return fail("can't type");
+    if (!read_until(ends[0], argv[2]))
+        return fail("the program ended too early");
+    if (hangup) {
+        close(ends[0]);
+    } else if (deaf) {
+        wait_until_full(ends[1]);
+        kill(child, (int)strtol(argv[3], NULL, 10));
+    } else {
+        storm(ends[0], child, (int)strtol(argv[3], NULL, 10));
+    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}

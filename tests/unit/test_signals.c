@@ -1,0 +1,114 @@
+#include "../../ui/signals.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What a signal does to a process that does not care. */
+static int fate_of(int signal_number)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+        setpgid(0, 0); /* in an orphaned group nobody is stopped */
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
+        _exit(0);
+    }
+    cr_assert_eq(waitpid(child, &status, WUNTRACED), child);
+    if (WIFSTOPPED(status)) {
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+    }
+    return status;
+}
+
+/* The system says which signals end or stop a process; the table must agree. */
+Test(signals, the_table_has_every_signal)
+{
+    signal(SIGCHLD, SIG_DFL);
+    for (int number = 1; number <= SIGRTMAX; number++) {
+        const enum signal_policy policy = signals_policy(number);
+        if (number > 31 && number < SIGRTMIN) /* the C library's own */
+            continue;
+        const int status = fate_of(number);
+        if (number == SIGKILL || number == SIGSTOP)
+            cr_assert_eq(policy, SIGNAL_LEFT);
+        else if (WIFSTOPPED(status))
+            cr_assert_eq(policy, SIGNAL_STOPS, "signal %d", number);
+        else if (WIFSIGNALED(status))
+            cr_assert(policy == SIGNAL_ENDS || policy == SIGNAL_QUITS || policy == SIGNAL_WRITES ||
+                          policy == SIGNAL_CRASHES,
+                      "signal %d", number);
+        else
+            cr_assert(policy == SIGNAL_LEFT || policy == SIGNAL_RESUMES || policy == SIGNAL_RESIZES,
+                      "signal %d", number);
+    }
+}
+
+static void send_from_elsewhere(int signal_number)
+{
+    const pid_t parent = getpid();
+    pid_t child = fork();
+    if (child == 0)
+        _exit(kill(parent, signal_number));
+    cr_assert_eq(waitpid(child, NULL, 0), child);
+}
+
+Test(signals, none_is_lost_while_another_is_handled)
+{
+    struct error error;
+    cr_assert(signals_open(&error), "%s", error.text);
+    send_from_elsewhere(SIGTERM);
+    send_from_elsewhere(SIGUSR1);
+    send_from_elsewhere(SIGRTMAX);
+    int seen = 0;
+    for (int number; (number = signals_next()) != 0; seen++)
+        cr_assert(number == SIGTERM || number == SIGUSR1 || number == SIGRTMAX);
+    cr_assert_eq(seen, 3);
+    signals_close();
+}
+
+/* SIGPIPE comes with a failed write, which is no reason to end; or somebody sends it. */
+Test(signals, a_failed_write_ends_nothing)
+{
+    int ends[2];
+    struct error error;
+    signal(SIGPIPE, SIG_IGN);
+    cr_assert(signals_open(&error), "%s", error.text);
+    cr_assert_eq(pipe(ends), 0);
+    close(ends[0]);
+    cr_assert_lt(write(ends[1], "", 1), 0);
+    close(ends[1]);
+    cr_assert_eq(signals_next(), 0);
+    send_from_elsewhere(SIGPIPE);
+    cr_assert_eq(signals_next(), SIGPIPE);
+    signals_close();
+}
+
+Test(signals, what_nohup_ignores_stays_ignored)
+{
+    struct error error;
+    signal(SIGHUP, SIG_IGN);
+    cr_assert(signals_open(&error), "%s", error.text);
+    send_from_elsewhere(SIGHUP);
+    cr_assert_eq(signals_next(), 0);
+    signals_close();
+}
+
+/* curses handles what nobody else does. */
+Test(signals, curses_finds_nothing_to_handle)
+{
+    struct sigaction action;
+    signals_keep_actions();
+    for (int number = 1; number <= SIGRTMAX; number++)
+        if (signals_policy(number) < SIGNAL_CRASHES && sigaction(number, NULL, &action) == 0)
+            cr_assert(action.sa_handler != SIG_DFL, "signal %d", number);
+    signals_restore_actions();
+    for (int number = 1; number <= SIGRTMAX; number++)
+        if (signals_policy(number) < SIGNAL_CRASHES && sigaction(number, NULL, &action) == 0)
+            cr_assert(action.sa_handler == SIG_DFL, "signal %d", number);
+}
