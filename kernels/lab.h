@@ -93,7 +93,7 @@ struct device_info {
     char isa[32];               /* what the code was chosen for: "AVX-512", "sm_90a" */
     uint32_t units;             /* cores this process may use, or SMs */
     uint64_t memory_free_bytes; /* when it was opened; on a CPU the less of the next two */
-    uint64_t system_free_bytes, cgroup_free_bytes; /* of a CPU; 0: not known, no limit */
+    uint64_t system_free_bytes, cgroup_free_bytes; /* of the host; 0: not known, no limit */
     uint64_t memory_bytes;                         /* in all */
     uint64_t cache_bytes; /* the last cache before memory: L3 of a CPU, L2 of a GPU */
 

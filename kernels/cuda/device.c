@@ -2,6 +2,7 @@
  * device.c - GPUs as devices, through the CUDA runtime. The runtime is linked in and loads the
  * driver itself, so the program starts where there is none.
  */
+#include "../cpu/usable.h"
 #include "../triton/launcher.h"
 #include "cuda.h"
 #include "gpu.h"
@@ -105,6 +106,10 @@ static void describe(int index, const struct cudaDeviceProp *properties, struct 
              capability == 90  ? "sm_90a"
              : capability > 90 ? "compute_90 PTX"
                                : "compute_80 PTX");
+    const struct usable_memory host = usable_read_memory("");
+    info->system_free_bytes = host.available;
+    if (host.cgroup_free != UINT64_MAX)
+        info->cgroup_free_bytes = host.cgroup_free > 0 ? host.cgroup_free : 1;
     if (cudaMemGetInfo(&free_bytes, &all_bytes) == cudaSuccess)
         info->memory_free_bytes = free_bytes;
     cudaDriverGetVersion(&driver);

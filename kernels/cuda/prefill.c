@@ -60,12 +60,29 @@ static bool find_peer(int *own, int *peer, struct error *error)
     return true;
 }
 
+/* Pinned memory is taken from the host at once, and can't be swapped out. */
+static bool fits_host(const struct knobs *knobs, const struct device_info *device,
+                      struct error *error)
+{
+    const uint64_t system = device->system_free_bytes, cgroup = device->cgroup_free_bytes;
+    const uint64_t free_bytes = cgroup > 0 && (system == 0 || cgroup < system) ? cgroup : system;
+    const uint64_t allowed = free_bytes / 10 * 9, bytes = tensor_bytes(knobs);
+    return free_bytes == 0 || bytes <= allowed ||
+           error_set(error, ERROR_UNSUPPORTED,
+                     "PREFILL_SOURCE host with PREFILL_CHUNKS %" PRId64
+                     ", PREFILL_CHUNK_ELEMS %" PRId64 " needs %" PRIu64
+                     " bytes of host memory; at most %" PRIu64
+                     " are accepted, 90 %% of what is free",
+                     knobs->prefill_chunks, knobs->prefill_chunk_elems, bytes, allowed);
+}
+
 bool prefill_supported(const struct prefill_engine *engine, const struct knobs *knobs,
                        const struct device_info *device, struct error *error)
 {
     int own, peer;
     return engine->supported(knobs, device, error) &&
-           (knobs->prefill_source != SOURCE_PEER || find_peer(&own, &peer, error));
+           (knobs->prefill_source != SOURCE_PEER || find_peer(&own, &peer, error)) &&
+           (knobs->prefill_source != SOURCE_HOST || fits_host(knobs, device, error));
 }
 
 /* ---- memory ---------------------------------------------------------------------------------- */
