@@ -16,15 +16,19 @@
 #define CHUNK        4096u
 #define RESTORE_MS   250               /* twice: before and after the driver's queue is dropped */
 #define LARGEST_SIZE ((rlim_t)8 << 20) /* bytes of a frame, whatever the terminal's size */
+#define PIPE_SIZE    (1 << 20)         /* that everybody may ask for */
 
 static struct {
-    int terminal;   /* -1: not opened */
-    bool is_shared; /* the caller's open file, which blocks: written byte by byte */
-    FILE *stream;   /* in memory; its offset is where the next byte goes */
-    int memory;     /* its descriptor */
-    off_t sent;     /* bytes of it that the terminal has taken */
+    int terminal;     /* -1: not opened */
+    bool is_shared;   /* the caller's open file, which blocks: written byte by byte */
+    FILE *stream;     /* in memory; its offset is where the next byte goes */
+    int memory;       /* its descriptor, or the end of a pipe that is written to */
+    int far_end;      /* of that pipe; -1: it is a file */
+    off_t taken;      /* bytes of the file that were taken out of it */
+    char next[CHUNK]; /* taken out, and not sent yet */
+    size_t next_length;
     atomic_bool stopped;
-} output = {.terminal = -1, .memory = -1};
+} output = {.terminal = -1, .memory = -1, .far_end = -1};
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
@@ -50,28 +54,31 @@ static int open_terminal(void)
     return -1;
 }
 
-/* A limit on the size of files counts for files in memory too. */
-static bool has_room(struct error *error)
+/* A file in memory takes a frame of any size. But a limit on the size of files (ulimit -f) counts
+ * for it too, so under one that is small a pipe does, which takes all but the largest. */
+static void open_memory(void)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur >= LARGEST_SIZE)
-        return true;
-    return error_set(error, ERROR_INPUT,
-                     "the limit on file sizes (ulimit -f) leaves no room to draw a screen: allow "
-                     "8 MiB, or use --plain");
+    int ends[2];
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur >= LARGEST_SIZE) {
+        output.memory = memfd_create("pdlab-screen", MFD_CLOEXEC);
+    } else if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0) {
+        output.far_end = ends[0];
+        output.memory = ends[1];
+        fcntl(output.memory, F_SETPIPE_SZ, PIPE_SIZE);
+    }
 }
 
 bool output_open(struct error *error)
 {
-    if (!has_room(error))
-        return false;
-    output.memory = memfd_create("pdlab-screen", MFD_CLOEXEC);
+    open_memory();
     output.stream = output.memory < 0 ? NULL : fdopen(output.memory, "w");
     output.terminal = open_terminal();
     output.is_shared = output.terminal < 0;
     if (output.is_shared)
         output.terminal = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-    output.sent = 0;
+    output.taken = 0;
+    output.next_length = 0;
     if (output.stream && output.terminal >= 0)
         return true;
     error_set(error, ERROR_RUN, "the terminal can't be opened for writing: %s", strerror(errno));
@@ -85,10 +92,12 @@ void output_close(void)
         fclose(output.stream);
     else if (output.memory >= 0)
         close(output.memory);
+    if (output.far_end >= 0)
+        close(output.far_end);
     if (output.terminal >= 0)
         close(output.terminal);
     output.stream = NULL;
-    output.memory = output.terminal = -1;
+    output.memory = output.far_end = output.terminal = -1;
 }
 
 FILE *output_stream(void)
@@ -134,10 +143,36 @@ void output_put(const char *text)
     }
 }
 
+/* Bytes that were not taken out yet. */
+static size_t count_left(void)
+{
+    int in_pipe = 0;
+    if (output.far_end >= 0)
+        return ioctl(output.far_end, FIONREAD, &in_pipe) == 0 ? (size_t)in_pipe : 0;
+    const off_t end = lseek(output.memory, 0, SEEK_CUR);
+    return end > output.taken ? (size_t)(end - output.taken) : 0;
+}
+
 size_t output_pending(void)
 {
-    off_t end = lseek(output.memory, 0, SEEK_CUR);
-    return end > output.sent ? (size_t)(end - output.sent) : 0;
+    return output.next_length + count_left();
+}
+
+/* Takes out as much as there is room for. False: nothing is left. */
+static bool take_next(void)
+{
+    size_t length = count_left();
+    if (length == 0)
+        return false;
+    length = length < CHUNK ? length : CHUNK;
+    const ssize_t taken = output.far_end >= 0
+                              ? read(output.far_end, output.next, length)
+                              : pread(output.memory, output.next, length, output.taken);
+    if (taken <= 0)
+        return false;
+    output.taken += taken;
+    output.next_length = (size_t)taken;
+    return true;
 }
 
 void output_stop(void)
@@ -147,24 +182,24 @@ void output_stop(void)
 
 void output_drop(void)
 {
-    lseek(output.memory, 0, SEEK_SET);
-    output.sent = 0;
+    while (output.far_end >= 0 && take_next())
+        ;
+    if (output.far_end < 0)
+        lseek(output.memory, 0, SEEK_SET);
+    output.taken = 0;
+    output.next_length = 0;
 }
 
 void output_send(void)
 {
-    char bytes[CHUNK];
-    size_t pending = output_pending();
-    while (pending > 0 && !atomic_load(&output.stopped)) {
-        ssize_t length =
-            pread(output.memory, bytes, pending < CHUNK ? pending : CHUNK, output.sent);
-        ssize_t written = length > 0 ? write_some(bytes, (size_t)length) : -1;
+    while ((output.next_length > 0 || take_next()) && !atomic_load(&output.stopped)) {
+        const ssize_t written = write_some(output.next, output.next_length);
         if (written < 0)
             break;
         if (written == 0)
             return;
-        output.sent += written;
-        pending -= (size_t)written;
+        output.next_length -= (size_t)written;
+        memmove(output.next, output.next + written, output.next_length);
     }
     output_drop();
 }

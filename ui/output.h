@@ -3,9 +3,9 @@
  * terminal that does not read must not make the program deaf to signals, so nothing here waits
  * unless it is given a time.
  *
- * curses writes into a file in memory, which never blocks. What it wrote is sent when the terminal
- * takes it. No new frame is drawn while one is pending, so at most one frame is pending and frames
- * are never torn or lost: what changes meanwhile is in the next one.
+ * curses writes into a file in memory (or a pipe), which never blocks. What it wrote is sent when
+ * the terminal takes it. No new frame is drawn while one is pending, so at most one frame is
+ * pending and frames are never torn or lost: what changes meanwhile is in the next one.
  *
  * O_NONBLOCK belongs to an open file, which the shell shares with us. The terminal is therefore
  * opened anew, and the shell's open file stays as it is however the program ends.
