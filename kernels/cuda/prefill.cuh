@@ -8,7 +8,9 @@
 #include "gpu.cuh"
 #include "prefill.h"
 
-/* Tells the host that work goes on. The value says nothing, but that it is another. */
+/* Tells the host that work goes on. The value says nothing, but that it is another. A kernel does
+ * not end before the word has arrived, half a microsecond later: short chunks, of which 4,096 take
+ * less than a second, do without. */
 static __device__ __forceinline__ void prefill_beat(const struct prefill_run &run)
 {
     *(volatile uint32_t *)run.beats = (uint32_t)(gpu_timer() >> 5);
@@ -55,7 +57,6 @@ prefill_leave(const struct prefill_run &run, struct prefill_record *record, bool
     record->begun = record->ended = 0;
     if (counted)
         atomicSub(&run.control->under_way, 1);
-    prefill_beat(run);
     if (!last)
         return;
     __threadfence();

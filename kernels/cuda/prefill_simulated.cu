@@ -13,6 +13,8 @@
 #define CTA_FLOATS (THREADS * UNROLL * 4u) /* that a CTA copies at a time */
 #define SLEEP_MOST 2000u                   /* ns that are left: from here on only looking */
 
+#define LONG_DELAY_NS 200000u /* of 4,096 such chunks the host must hear before they are over */
+
 static __device__ __forceinline__ void wait_until(uint64_t end_ns, const uint32_t *abort)
 {
     for (uint64_t now_ns = gpu_timer(); now_ns < end_ns && gpu_load(abort) == 0;
@@ -46,8 +48,11 @@ static __global__ void __launch_bounds__(THREADS)
                 if (first + i * THREADS < vectors)
                     dst[first + i * THREADS] = x[i];
         }
-    if (threadIdx.x == 0)
+    if (threadIdx.x == 0) {
         wait_until(begin_ns + run.delay_ns, run.abort);
+        if (run.delay_ns > LONG_DELAY_NS)
+            prefill_beat(run);
+    }
     __syncthreads();
     if (threadIdx.x == 0)
         prefill_leave(run, record, true, false);
