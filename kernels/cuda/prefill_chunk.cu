@@ -6,6 +6,7 @@
 #include "prefill.cuh"
 
 #define THREADS 256u
+#define UNROLL  4u
 #define CTAS    1056u /* 8 for each SM of an H100; the loops take any number */
 #define POISON  UINT32_C(0x7FC0DEAD)
 
@@ -18,13 +19,22 @@ static __global__ void __launch_bounds__(THREADS)
     const uint64_t vectors = run.chunk_elems / 4;
     if (threadIdx.x == 0)
         prefill_enter(run, record, false);
+    const uint64_t stride = (uint64_t)gridDim.x * THREADS;
     uint64_t looked = 0;
     if (gpu_load(run.abort) == 0)
-        for (uint64_t i = blockIdx.x * THREADS + threadIdx.x;
-             i < vectors && !prefill_look(run, threadIdx.x == 0, &looked);
-             i += (uint64_t)gridDim.x * THREADS) {
-            const float4 x = dst[i];
-            dst[i] = make_float4(x.x + x.x, x.y + x.y, x.z + x.z, x.w + x.w);
+        for (uint64_t first = blockIdx.x * THREADS + threadIdx.x;
+             first < vectors && !prefill_look(run, threadIdx.x == 0, &looked);
+             first += UNROLL * stride) {
+            float4 x[UNROLL]; /* loads that do not wait for each other, nor for a clock */
+#pragma unroll
+            for (uint32_t i = 0; i < UNROLL; i++)
+                if (first + i * stride < vectors)
+                    x[i] = dst[first + i * stride];
+#pragma unroll
+            for (uint32_t i = 0; i < UNROLL; i++)
+                if (first + i * stride < vectors)
+                    dst[first + i * stride] = make_float4(x[i].x + x[i].x, x[i].y + x[i].y,
+                                                          x[i].z + x[i].z, x[i].w + x[i].w);
         }
     __syncthreads();
     if (threadIdx.x == 0)

@@ -195,9 +195,10 @@ static __global__ void __launch_bounds__(THREADS)
     /* Told to leave, it ends with the tiles that were fetched. */
     if (__syncthreads_or(gpu_load(tiles.run.abort) != 0) && count > tiles.stages)
         count = tiles.stages;
+    const bool may_be_long = count > tiles.stages;
     uint64_t looked = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const bool leave = leader && prefill_look(tiles.run, true, &looked);
+        const bool leave = may_be_long && leader && prefill_look(tiles.run, true, &looked);
         const uint32_t fetched = i > 0 ? i - 1 + tiles.stages : tiles.stages;
         if (!COMPUTES && leave && count > fetched)
             count = fetched;
@@ -210,7 +211,9 @@ static __global__ void __launch_bounds__(THREADS)
                 tile[v] = make_float4(x.x + x.x, x.y + x.y, x.z + x.z, x.w + x.w);
             }
             order_before_engine();
-            if (__syncthreads_or(leave) && count > fetched)
+            if (!may_be_long)
+                __syncthreads();
+            else if (__syncthreads_or(leave) && count > fetched)
                 count = fetched;
         }
         if (leader) {
