@@ -243,7 +243,8 @@ int command_verify(const struct options *options)
     struct targets targets;
     static struct isolate isolate;
     interrupt_watch();
-    if (!command_open(options, &verify_task, &isolate, &targets, &error))
+    if (!command_check_inputs(options, NULL, &error) ||
+        !command_open(options, &verify_task, &isolate, &targets, &error))
         return command_fail(&error);
     int status = verify_all(options, &targets, &isolate);
     isolate_close(&isolate);

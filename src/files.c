@@ -292,8 +292,9 @@ bool file_check_folder(const char *folder, struct error *error)
     return path_fail(error, ERROR_RUN, "cannot write", folder);
 }
 
-/* The reader of a FIFO must not see its end before anything was written: it stays open until the
- * process ends. */
+/* Only opening a device or FIFO tells whether it can be: /dev/tty may be written by all, but is
+ * there only for a process with a terminal. The reader of a FIFO must not see its end before
+ * anything was written: it stays open until the process ends. */
 static bool hold_open(const char *path, struct error *error)
 {
     return open_special(path, error) >= 0;
@@ -313,14 +314,13 @@ bool file_check(const char *path, struct error *error)
         return (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY) ||
                path_fail(error, ERROR_RUN, "cannot write", path);
     }
-    if (target.exists && S_ISFIFO(target.status.st_mode))
-        return hold_open(path, error);
     if (target.exists && S_ISSOCK(target.status.st_mode))
         return error_set(error, ERROR_RUN, "cannot write %s: it is a socket", path);
     if (target.exists && access(path, W_OK) != 0)
         return path_fail(error, ERROR_RUN, "cannot write", path);
-    return (target.exists && !S_ISREG(target.status.st_mode)) || target.descriptor ||
-           check_folder(target.path, error);
+    if (target.exists && !S_ISREG(target.status.st_mode))
+        return hold_open(path, error);
+    return target.descriptor || check_folder(target.path, error);
 }
 
 /* ---- making --------------------------------------------------------------------------------- */
