@@ -232,6 +232,16 @@ static bool find_target(const char *path, struct target *target, struct error *e
     return true;
 }
 
+bool file_is_stdout(const char *path)
+{
+    struct target target;
+    struct error unknown;
+    if (strcmp(path, "-") == 0)
+        return true;
+    return find_target(path, &target, &unknown) && target.descriptor &&
+           path_own_descriptor(target.path) == STDOUT_FILENO;
+}
+
 bool file_write(const char *path, const char *bytes, size_t length, struct error *error)
 {
     struct target target;
