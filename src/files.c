@@ -2,27 +2,55 @@
 
 #include "../kernels/thread.h"
 #include "fifo.h"
+#include "interrupt.h"
 #include "path.h"
 #include "standard.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TEMPORARY_SUFFIX 10 /* characters: ".1a2b3c4d" and a NUL */
+#define LOOK_MS          100  /* between looks whether the command was interrupted */
+#define STALL_MS         2000 /* that an interrupted command waits for its readers, in all */
+#define TEMPORARY_SUFFIX 10   /* characters: ".1a2b3c4d" and a NUL */
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
+/* Waits until the file takes PIPE_BUF bytes at least: a regular one always does, a pipe when its
+ * reader has read. False: the command was interrupted, and the reader does not read; errno. */
+static bool wait_for_room(int file)
+{
+    static int waited_ms; /* of all writes since the interruption */
+    struct pollfd room = {.fd = file, .events = POLLOUT};
+    for (;;) {
+        const int ready = poll(&room, 1, interrupt_level > 1 ? 0 : LOOK_MS);
+        if (ready > 0 || (ready < 0 && errno != EINTR))
+            return true; /* if it is broken, write tells how */
+        waited_ms += interrupt_level > 0 ? LOOK_MS : 0;
+        if (interrupt_level > 1 || waited_ms > STALL_MS) {
+            errno = EINTR;
+            return false;
+        }
+    }
+}
+
 bool file_write_all(int file, const char *bytes, size_t length)
 {
+    struct stat status;
+    const bool regular = fstat(file, &status) == 0 && S_ISREG(status.st_mode);
     while (length > 0) {
-        ssize_t written = write(file, bytes, length);
-        if (written < 0 && errno == EINTR)
+        const size_t most = regular || length < PIPE_BUF ? length : PIPE_BUF;
+        if (!regular && !wait_for_room(file))
+            return false;
+        ssize_t written = write(file, bytes, most);
+        if (written < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (written <= 0)
             return false;

@@ -37,7 +37,8 @@ bool file_create(const char *path, const char *bytes, size_t length, bool *creat
 bool file_append(const char *path, const char *bytes, size_t length, uint64_t most,
                  struct error *error);
 
-/* Writes to an open file, however many calls that takes. False: errno. */
+/* Writes to an open file, however many calls that takes. A pipe whose reader is slow is waited for;
+ * once a signal has interrupted the command, for two seconds in all. False: errno. */
 bool file_write_all(int file, const char *bytes, size_t length);
 
 /* Reads a whole file of at most `most` bytes into *bytes (malloc, with a NUL after it). What is

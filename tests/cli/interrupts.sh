@@ -154,6 +154,42 @@ check "report, SIGTERM: status" is 143
 check "report, SIGTERM: what was measured" grep -q '^cpu_per_token: iteration p50' stdout
 check "report, SIGTERM: no process is left" [ -z "$left" ]
 
+# A reader that has stopped reading does not keep an interrupted command; what is longer than a pipe
+# holds is cut. One that reads late, or gave a pipe that does not wait, gets all.
+big=(run --quick --seq-len 512 --batch 64 --out none)
+mkfifo stuck
+sleep 600 <stuck &
+reader=$!
+env --default-signal=INT,QUIT setsid "$pdlab" "${big[@]}" --record - --csv cut.csv >stuck 2>stderr \
+    </dev/null &
+job=$!
+for ((i = 0; i < 600; i++)); do [ ! -e cut.csv ] || break && sleep 0.1; done
+kill -s TERM "$job"
+for ((i = 0; i < 600; i++)); do kill -0 "$job" 2>/dev/null || break && sleep 0.1; done
+kill -s KILL "$job" 2>/dev/null
+ended
+kill "$reader"
+check "SIGTERM, a reader that does not read: status" is 143
+check "SIGTERM, a reader that does not read: says so" says interrupted
+check "SIGTERM, a reader that does not read: the other document" grep -q '^cpu_graph,step,' cut.csv
+check "SIGTERM, a reader that does not read: no process is left" [ -z "$left" ]
+if command -v python3 >/dev/null; then
+    python3 - "$pdlab" "${big[@]}" --record - <<'PYTHON'
+import json, os, subprocess, sys, time
+out, end = os.pipe()
+os.set_blocking(end, False)
+child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=end)
+os.close(end)
+time.sleep(0.5)
+with open(out) as reader:
+    document = json.load(reader)
+sys.exit(child.wait() or document["schema"] != "pdlab.run/1")
+PYTHON
+    status=$?
+    check "a pipe that does not wait: the document is whole" is 0
+fi
+rm -f stuck cut.*
+
 mkfifo silent
 sleep 60 >silent &
 writer=$!
