@@ -175,12 +175,15 @@ check "SIGTERM, a reader that does not read: the other document" grep -q '^cpu_g
 check "SIGTERM, a reader that does not read: no process is left" [ -z "$left" ]
 if command -v python3 >/dev/null; then
     python3 - "$pdlab" "${big[@]}" --record - <<'PYTHON'
-import json, os, subprocess, sys, time
+import array, fcntl, json, os, subprocess, sys, termios, time
 out, end = os.pipe()
 os.set_blocking(end, False)
 child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=end)
 os.close(end)
-time.sleep(0.5)
+held = array.array("i", [0])
+while child.poll() is None and held[0] < 60000: # all that a pipe holds, about
+    time.sleep(0.05)
+    fcntl.ioctl(out, termios.FIONREAD, held)
 with open(out) as reader:
     document = json.load(reader)
 sys.exit(child.wait() or document["schema"] != "pdlab.run/1")
