@@ -137,6 +137,20 @@ check "verify, SIGTERM: says so" says interrupted
 check "verify, SIGTERM: what was not reached" grep -q '^cpu_per_token .* missed' stdout
 check "verify, SIGTERM: no process is left" [ -z "$left" ]
 
+# Gigabytes of inputs are not made to their end first, until the child is killed for it.
+launch verify --targets cpu_attention_per_token --batch 64 --copies 16
+until_begun
+kill -s TERM "$job"
+ended
+if is 3; then
+    echo "skip  verify, SIGTERM while inputs are made: too little memory"
+else
+    check "verify, SIGTERM while inputs are made: status" is 143
+    check "verify, SIGTERM while inputs are made: heeded" \
+        grep -q '^cpu_attention_per_token  FAILED   interrupted$' stdout
+    check "verify, SIGTERM while inputs are made: no process is left" [ -z "$left" ]
+fi
+
 threads() { find "/proc/$job/task" -maxdepth 1 -mindepth 1 2>/dev/null | wc -l; }
 launch doctor --device cpu
 until [ "$(threads)" -gt 1 ] || ! kill -0 "$job" 2>/dev/null; do sleep 0.05; done
