@@ -4,7 +4,6 @@
 #include "commands.h"
 #include "compare_print.h"
 #include "files.h"
-#include "outputs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,15 +129,6 @@ static bool print(const struct options *options, const struct compare_side *side
            error_set(error, ERROR_RUN, "no memory for the histograms");
 }
 
-/* What is printed must not go to a file that is compared. */
-static bool check_inputs(const struct options *options, size_t count, struct error *error)
-{
-    struct output inputs[COMPARE_SIDES];
-    for (size_t i = 0; i < count; i++)
-        inputs[i] = (struct output){OUTPUT_READ, "compare", options->files[i]};
-    return outputs_check(inputs, count, error);
-}
-
 int command_compare(const struct options *options)
 {
     struct error error = {0};
@@ -147,8 +137,8 @@ int command_compare(const struct options *options)
     interrupt_leave();
     while (options->files[count])
         count++;
-    bool done = check_inputs(options, count, &error) && gather(options, sides, count, &error) &&
-                print(options, sides, count, &error);
+    bool done = command_check_inputs(options, "compare", &error) &&
+                gather(options, sides, count, &error) && print(options, sides, count, &error);
     for (size_t i = 0; i < count; i++)
         close_side(&sides[i]);
     return done ? command_end(0) : command_fail(&error);

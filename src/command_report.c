@@ -60,7 +60,8 @@ int command_report(const struct options *options)
     struct targets targets;
     static struct isolate isolate;
     interrupt_watch();
-    if (!command_open(options, &measure_task, &isolate, &targets, &error))
+    if (!command_check_inputs(options, NULL, &error) ||
+        !command_open(options, &measure_task, &isolate, &targets, &error))
         return command_fail(&error);
     int status = measure_and_print(options, &targets, &isolate);
     isolate_close(&isolate);
@@ -110,7 +111,9 @@ int command_report_recordings(const struct options *options)
         error_set(&error, ERROR_RUN, "no memory for %zu recordings", count);
         return command_fail(&error);
     }
-    size_t done = read_all(options->files, count, documents, &error);
+    size_t done = 0;
+    if (command_check_inputs(options, "replay", &error))
+        done = read_all(options->files, count, documents, &error);
     for (size_t i = 0; i < count && done == count; i++) {
         if (i > 0)
             putchar('\n');

@@ -143,27 +143,37 @@ static void write_run(struct artifacts *artifacts, const struct document *docume
         write_artifact(artifacts, &single, single.runs->variant);
 }
 
-/* Writes the rest of what was asked for; each mistake has its line. Returns the exit status. */
-static int write_documents(const struct options *options, struct artifacts *artifacts,
-                           const struct document *document, const struct document *summary)
+/* Writes those of --json, --csv and --record that go to standard output (`printed`), or the others;
+ * each mistake has its line. Returns the exit status. */
+static int write_documents(const struct options *options, const struct document *document,
+                           const struct document *summary, bool printed)
 {
-    char shown[PATH_ROOM];
+    const char *json = options->json, *csv = options->csv, *record = options->record;
     struct error error = {0};
-    int status = 0;
-    write_artifact(artifacts, summary, "summary");
-    if (artifacts->error.kind != ERROR_NONE)
-        status = command_fail(&artifacts->error);
-    else if (artifacts->folder && !prints_document(options))
-        printf("written to %s/%s\n", text_visible(shown, sizeof shown, artifacts->folder),
-               document->run_id);
-    if (options->json && !document_write(summary, options->json, &error))
-        status = command_fail(&error);
-    if (options->csv && !csv_write(document, options->csv, &error))
-        status = command_fail(&error);
     size_t bytes;
-    if (options->record && !document_write_recording(document, options->record, &bytes, &error))
+    int status = 0;
+    if (json && file_is_stdout(json) == printed && !document_write(summary, json, &error))
+        status = command_fail(&error);
+    if (csv && file_is_stdout(csv) == printed && !csv_write(document, csv, &error))
+        status = command_fail(&error);
+    if (record && file_is_stdout(record) == printed &&
+        !document_write_recording(document, record, &bytes, &error))
         status = command_fail(&error);
     return status;
+}
+
+/* Writes the last of the artifacts. Returns the exit status. */
+static int write_summary(const struct options *options, struct artifacts *artifacts,
+                         const struct document *summary)
+{
+    char shown[PATH_ROOM];
+    write_artifact(artifacts, summary, "summary");
+    if (artifacts->error.kind != ERROR_NONE)
+        return command_fail(&artifacts->error);
+    if (artifacts->folder && !prints_document(options))
+        printf("written to %s/%s\n", text_visible(shown, sizeof shown, artifacts->folder),
+               summary->run_id);
+    return 0;
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */
@@ -244,8 +254,13 @@ static int hand_out(const struct options *options, const struct expectations *ex
     int judged = command_judge(isolate->runs, isolate->count);
     if (options->expect && check_expectations(out, options, expectations, document) != 0)
         judged = 1;
-    int written = write_documents(options, artifacts, document, &summary);
+    int written = write_summary(options, artifacts, &summary);
+    if (write_documents(options, document, &summary, false) != 0)
+        written = 1;
     if (options->profile && profile(document, isolate, out) != 0)
+        written = 1;
+    /* At last, since a reader of standard output that has gone ends the process. */
+    if (write_documents(options, document, &summary, true) != 0)
         written = 1;
     return written ? written : judged;
 }

@@ -74,7 +74,8 @@ static bool run_and_check(struct check *check, struct run *run)
     struct turn *turn = &check->turn;
     struct turn_watch watch = {look_for_end, &check->stop};
     if (!turn_begin(turn, run, &check->device, &check->stop, &run->error))
-        return false;
+        return isolate_interrupted && !turn->lost ? error_set(&run->error, ERROR_RUN, "interrupted")
+                                                  : false;
     turn->check_due = false;
     turn->warm_left = 1;
     turn->variant->poison(turn->state);
@@ -118,6 +119,9 @@ static bool perform(void *context, const struct isolate_order *order, struct iso
     (void)order;
     (void)line;
     check->stop = 0;
+    isolate_stop = &check->stop;
+    if (isolate_interrupted)
+        check->stop = 1; /* by a signal that came before there was a stop to raise */
     run->status = run_and_check(check, run) ? RUN_DONE : RUN_FAILED;
     if (check->turn.lost)
         *error = run->error;
@@ -243,7 +247,8 @@ int command_verify(const struct options *options)
     struct targets targets;
     static struct isolate isolate;
     interrupt_watch();
-    if (!command_open(options, &verify_task, &isolate, &targets, &error))
+    if (!command_check_inputs(options, NULL, &error) ||
+        !command_open(options, &verify_task, &isolate, &targets, &error))
         return command_fail(&error);
     int status = verify_all(options, &targets, &isolate);
     isolate_close(&isolate);

@@ -2,6 +2,7 @@
 
 #include "environment.h"
 #include "fold.h"
+#include "outputs.h"
 #include "standard.h"
 #include "text.h"
 
@@ -47,6 +48,19 @@ void command_warn_environment(void)
     struct error sentence;
     for (size_t i = 0; environment_unknown(i, &sentence); i++)
         fprintf(stderr, "pdlab: %s\n", sentence.text);
+}
+
+bool command_check_inputs(const struct options *options, const char *name, struct error *error)
+{
+    const char *preset = *options->preset.path ? options->preset.path : NULL;
+    struct output input = {OUTPUT_READ, "--preset", preset};
+    if (!outputs_check(&input, 1, error))
+        return false;
+    input.name = name;
+    for (size_t i = 0; name && (input.path = options->files[i]) != NULL; i++)
+        if (!outputs_check(&input, 1, error))
+            return false;
+    return true;
 }
 
 bool command_choose(const struct options *options, enum backend backend, struct targets *targets,

@@ -64,6 +64,10 @@ bool command_can_run(const struct targets *targets, const struct run *runs, stru
 /* The exit status that runs deserve: 1 where one failed or its output was wrong. */
 int command_judge(const struct run *runs, size_t count);
 
+/* Refuses to print to a file that the command reads: the preset, and options->files unless `name`,
+ * which the sentence calls them by, is NULL. */
+bool command_check_inputs(const struct options *options, const char *name, struct error *error);
+
 /* Whether text may be in UTF-8: by the locale, unless --ascii or on a Linux console. */
 bool command_unicode(const struct options *options);
 

@@ -84,7 +84,8 @@ const char *environment_variable(const struct knob_settings *settings, enum knob
         text = find_knob(id, name);
     else if (settings->source[id] == SOURCE_QUICK)
         text = find(QUICK, true, name);
-    if (!text)
+    /* With --quick the variable is not read: it may say something else. */
+    if (!text || (settings->source[id] == SOURCE_QUICK && read_quick(text) != 1))
         name[0] = '\0';
     return name;
 }

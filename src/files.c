@@ -2,27 +2,55 @@
 
 #include "../kernels/thread.h"
 #include "fifo.h"
+#include "interrupt.h"
 #include "path.h"
 #include "standard.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TEMPORARY_SUFFIX 10 /* characters: ".1a2b3c4d" and a NUL */
+#define LOOK_MS          100  /* between looks whether the command was interrupted */
+#define STALL_MS         2000 /* that an interrupted command waits for its readers, in all */
+#define TEMPORARY_SUFFIX 10   /* characters: ".1a2b3c4d" and a NUL */
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
+/* Waits until the file takes PIPE_BUF bytes at least: a regular one always does, a pipe when its
+ * reader has read. False: the command was interrupted, and the reader does not read; errno. */
+static bool wait_for_room(int file)
+{
+    static int waited_ms; /* of all writes since the interruption */
+    struct pollfd room = {.fd = file, .events = POLLOUT};
+    for (;;) {
+        const int ready = poll(&room, 1, interrupt_level > 1 ? 0 : LOOK_MS);
+        if (ready > 0 || (ready < 0 && errno != EINTR))
+            return true; /* if it is broken, write tells how */
+        waited_ms += interrupt_level > 0 ? LOOK_MS : 0;
+        if (interrupt_level > 1 || waited_ms > STALL_MS) {
+            errno = EINTR;
+            return false;
+        }
+    }
+}
+
 bool file_write_all(int file, const char *bytes, size_t length)
 {
+    struct stat status;
+    const bool regular = fstat(file, &status) == 0 && S_ISREG(status.st_mode);
     while (length > 0) {
-        ssize_t written = write(file, bytes, length);
-        if (written < 0 && errno == EINTR)
+        const size_t most = regular || length < PIPE_BUF ? length : PIPE_BUF;
+        if (!regular && !wait_for_room(file))
+            return false;
+        ssize_t written = write(file, bytes, most);
+        if (written < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (written <= 0)
             return false;
@@ -232,6 +260,16 @@ static bool find_target(const char *path, struct target *target, struct error *e
     return true;
 }
 
+bool file_is_stdout(const char *path)
+{
+    struct target target;
+    struct error unknown;
+    if (strcmp(path, "-") == 0)
+        return true;
+    return find_target(path, &target, &unknown) && target.descriptor &&
+           path_own_descriptor(target.path) == STDOUT_FILENO;
+}
+
 bool file_write(const char *path, const char *bytes, size_t length, struct error *error)
 {
     struct target target;
@@ -292,8 +330,9 @@ bool file_check_folder(const char *folder, struct error *error)
     return path_fail(error, ERROR_RUN, "cannot write", folder);
 }
 
-/* The reader of a FIFO must not see its end before anything was written: it stays open until the
- * process ends. */
+/* Only opening a device or FIFO tells whether it can be: /dev/tty may be written by all, but is
+ * there only for a process with a terminal. The reader of a FIFO must not see its end before
+ * anything was written: it stays open until the process ends. */
 static bool hold_open(const char *path, struct error *error)
 {
     return open_special(path, error) >= 0;
@@ -313,14 +352,13 @@ bool file_check(const char *path, struct error *error)
         return (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY) ||
                path_fail(error, ERROR_RUN, "cannot write", path);
     }
-    if (target.exists && S_ISFIFO(target.status.st_mode))
-        return hold_open(path, error);
     if (target.exists && S_ISSOCK(target.status.st_mode))
         return error_set(error, ERROR_RUN, "cannot write %s: it is a socket", path);
     if (target.exists && access(path, W_OK) != 0)
         return path_fail(error, ERROR_RUN, "cannot write", path);
-    return (target.exists && !S_ISREG(target.status.st_mode)) || target.descriptor ||
-           check_folder(target.path, error);
+    if (target.exists && !S_ISREG(target.status.st_mode))
+        return hold_open(path, error);
+    return target.descriptor || check_folder(target.path, error);
 }
 
 /* ---- making --------------------------------------------------------------------------------- */

@@ -14,10 +14,14 @@
  * folders are made. */
 bool file_write(const char *path, const char *bytes, size_t length, struct error *error);
 
+/* Whether file_write writes `path` to standard output: "-", /dev/stdout or another name of it. If
+ * its reader has gone, file_write ends the process (standard.h): write such a path last. */
+bool file_is_stdout(const char *path);
+
 /* Whether file_write could write `path` as things are, found out before there is anything to write
- * and without changing what is there. A FIFO that has a reader is opened, and stays so until the
- * process ends. Asks for more than file_write: a file that is there must be writable, although it
- * would be replaced. What a device takes shows only when it is written. */
+ * and without changing what is there. A device, or a FIFO that has a reader, is opened and stays so
+ * until the process ends. Asks for more than file_write: a file that is there must be writable,
+ * although it would be replaced. What a device takes shows only when it is written. */
 bool file_check(const char *path, struct error *error);
 
 /* The same of a folder, there or not, and files of any names in it. */
@@ -33,7 +37,8 @@ bool file_create(const char *path, const char *bytes, size_t length, bool *creat
 bool file_append(const char *path, const char *bytes, size_t length, uint64_t most,
                  struct error *error);
 
-/* Writes to an open file, however many calls that takes. False: errno. */
+/* Writes to an open file, however many calls that takes. A pipe whose reader is slow is waited for;
+ * once a signal has interrupted the command, for two seconds in all. False: errno. */
 bool file_write_all(int file, const char *bytes, size_t length);
 
 /* Reads a whole file of at most `most` bytes into *bytes (malloc, with a NUL after it). What is

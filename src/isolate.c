@@ -86,11 +86,14 @@ static bool receive_all(int channel, void *bytes, size_t length)
 /* ---- the child ------------------------------------------------------------------------------ */
 
 volatile sig_atomic_t isolate_interrupted;
+uint32_t *volatile isolate_stop;
 
 static void note_interrupt(int signal_number)
 {
     (void)signal_number;
     isolate_interrupted = 1;
+    if (isolate_stop)
+        __atomic_store_n(isolate_stop, 1, __ATOMIC_RELEASE);
 }
 
 void isolate_tell(struct isolate_line *line, const struct isolate_progress *progress)

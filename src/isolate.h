@@ -51,6 +51,10 @@ struct isolate_task {
 /* In the child: raised where the parent was interrupted. */
 extern volatile sig_atomic_t isolate_interrupted;
 
+/* What an interruption raises with it, where a task has something that takes a `stop` and waits for
+ * it, as prepare does. NULL: nothing. */
+extern uint32_t *volatile isolate_stop;
+
 /* In the child: tells the parent. */
 void isolate_tell(struct isolate_line *line, const struct isolate_progress *progress);
 

@@ -305,7 +305,8 @@ bool json_knob(const struct json *at, enum knob_id id, int64_t *value, struct er
     } else if (cJSON_IsBool(at->item)) {
         snprintf(text, sizeof text, "%s", cJSON_IsTrue(at->item) ? "on" : "off");
     } else if (is_number(at)) {
-        snprintf(text, sizeof text, "%.17g", at->item->valuedouble);
+        const double number = at->item->valuedouble;
+        snprintf(text, sizeof text, "%.17g", number == 0 ? 0 : number); /* -0 is a number, too */
     } else {
         return json_expected(at, "a number, a word, true or false", error);
     }

@@ -29,13 +29,9 @@ static bool check_owned(const struct output *file, const struct output *owned, s
     char folder[PATH_MAX];
     struct path_identity is_file, is_owned;
     struct error unknown;
-    if ((size_t)snprintf(folder, sizeof folder, "%s", file->path) >= sizeof folder ||
-        !path_follow(folder, sizeof folder, &unknown) ||
-        !path_identify(owned->path, &is_owned, &unknown))
-        return true;
-    char *slash = strrchr(folder, '/');
-    snprintf(slash ? slash + 1 : folder, 2, ".");
-    if (!path_identify(folder, &is_file, &unknown) || !path_same(&is_file, &is_owned))
+    if (!path_folder(file->path, folder, &unknown) ||
+        !path_identify(owned->path, &is_owned, &unknown) ||
+        !path_identify(folder, &is_file, &unknown) || !path_same(&is_file, &is_owned))
         return true;
     return error_set(error, ERROR_INPUT, "%s %s is in %s, which %s: it needs another folder",
                      file->name, file->path, owned->path, owned->name);

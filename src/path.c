@@ -74,6 +74,24 @@ bool path_follow(char *path, size_t size, struct error *error)
     return refuse(error, "cannot follow the link", path, ELOOP);
 }
 
+bool path_folder(const char *path, char folder[PATH_MAX], struct error *error)
+{
+    char target[PATH_MAX];
+    struct stat status;
+    if ((size_t)snprintf(folder, PATH_MAX, "%s", path) >= PATH_MAX)
+        return refuse(error, "cannot write", path, ENAMETOOLONG);
+    if (!path_follow(folder, PATH_MAX, error))
+        return false;
+    if (path_is_descriptor(folder) && stat(folder, &status) == 0 && S_ISREG(status.st_mode)) {
+        ssize_t length = readlink(folder, target, sizeof target - 1);
+        target[length > 0 ? length : 0] = '\0';
+        memcpy(folder, target, sizeof target);
+    }
+    char *slash = strrchr(folder, '/');
+    snprintf(slash ? slash + 1 : folder, 2, ".");
+    return true;
+}
+
 /* ---- what is there -------------------------------------------------------------------------- */
 
 bool path_existing_folder(const char *path, size_t *length, struct stat *status,

@@ -23,6 +23,10 @@ bool path_is_descriptor(const char *path);
 /* The descriptor of this process that a link in /proc stands for; -1: it is another process's. */
 int path_own_descriptor(const char *path);
 
+/* Writes the folder that a file is in, or is to be made in, to `folder`: links are followed, also
+ * one in /proc to a file that is open. False: *error. */
+bool path_folder(const char *path, char folder[PATH_MAX], struct error *error);
+
 /* The folder, there already, below which everything of an absolute or relative path is still to be
  * made: its length in `path`. 0: the working folder. *status is the folder's. False: *error says
  * which part of the path is no folder or can't be looked at. */

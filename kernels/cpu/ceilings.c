@@ -20,6 +20,7 @@
 #define MEMORY_LEAST (UINT64_C(256) << 20)
 #define MEMORY_MOST  (UINT64_C(2) << 30)
 #define HUGE_PAGE    (UINT64_C(2) << 20)
+#define FILL_BYTES   ((size_t)1 << 20) /* between two looks at the stop */
 #define PASSES       7u
 #define PASSES_NS    UINT64_C(1200000000) /* no pass begins after that */
 
@@ -100,11 +101,16 @@ static void choose_read(struct bench *bench)
 #endif
 }
 
-/* Each thread writes its share first, so that the pages are its own and near it. */
+/* Each thread writes its share first, so that the pages are its own and near it. The kernel may
+ * take seconds to find them all, which a stop cuts short. */
 static void fill_share(void *argument, uint32_t program)
 {
-    struct share *share = &((struct bench *)argument)->shares[program];
-    memset(share->memory, (int)program + 1, share->bytes);
+    const struct bench *bench = argument;
+    const struct share *share = &bench->shares[program];
+    for (size_t at = 0; at < share->bytes && !stop_requested(bench->stop); at += FILL_BYTES) {
+        const size_t left = share->bytes - at;
+        memset(share->memory + at, (int)program + 1, left < FILL_BYTES ? left : FILL_BYTES);
+    }
 }
 
 static void read_share(void *argument, uint32_t program)

@@ -33,6 +33,10 @@ for option in --json --csv --record; do
     untouched 1 "cannot write plain/x: plain is not a folder" run "${quick[@]}" $option plain/x
     untouched 1 "cannot write here: it is a folder" run "${quick[@]}" $option here
     untouched 1 "fifo: nothing reads from this FIFO" run "${quick[@]}" $option fifo
+    # a device that is there, but not for a process without a terminal
+    there=(setsid -w env)
+    untouched 1 "cannot open /dev/tty" run "${quick[@]}" $option /dev/tty
+    there=(env)
     untouched 1 "/proc/x" run "${quick[@]}" $option /proc/x
 done
 untouched 1 "plain is not a folder" run --quick --targets cpu_graph --out plain
@@ -78,10 +82,38 @@ status=$?
 check "compare >>its input: status" is 2
 check "compare >>its input: says so" says "would write over base.json"
 check "compare >>its input: it stays" [ "$(sha256sum base.json)" = "$before" ]
+# onto FILE ARGUMENT...: what prints to a file that it reads is refused, and the file stays
+onto() {
+    local file=$1 before
+    shift
+    before=$(sha256sum "$file")
+    "$pdlab" "$@" >>"$file" 2>stderr </dev/null
+    status=$?
+    : >stdout
+    check "$* >>$file: status" is 2
+    check "$* >>$file: one line" one_line
+    check "$* >>$file: it stays" [ "$(sha256sum "$file")" = "$before" ]
+}
+onto hard replay --plain base.rec
+onto base.rec replay --plain base.json ./to-base
+onto preset.json --plain --preset ./preset.json
+onto preset.json verify --targets cpu_graph --preset ./preset.json
 rm -f log
 
 run sweep --targets cpu_graph --quick --vary SEQ_LEN=4,8 --resume swept
 check "a sweep: status" is 0
+ln -s swept/points points
+onto swept/points/0001.json sweep --resume swept
+onto points/0001.json sweep --resume swept
+onto swept/points/0001.json sweep --resume swept --record /dev/stdout
+"$pdlab" sweep --resume swept --record /dev/fd/3 3>swept/points/log >stdout 2>stderr
+status=$?
+check "sweep --record of an open file among the points: status" is 2
+check "sweep --record of an open file among the points: says so" says "which holds the points"
+rm -f swept/points/log
+(cd points && exec "$pdlab" sweep --resume ../../swept | cat) >stdout 2>stderr
+status=$?
+check "sweep into a pipe from among its points: stderr" silent stderr
 for path in swept/sweep.json swept/summary.csv swept/summary.svg swept/points/0001.json \
     swept/points/0003.json swept/points/../points/x; do
     untouched 2 "--record" sweep --resume swept --record $path
@@ -90,7 +122,7 @@ ln swept/sweep.json plan
 untouched 2 "--record" sweep --resume swept --record plan
 run sweep --resume swept --record swept/all.rec
 check "sweep --record beside the plan: status" is 0
-rm -rf swept plan
+rm -rf swept plan points
 
 # ---- what can't be read ------------------------------------------------------------------------
 

@@ -137,6 +137,20 @@ check "verify, SIGTERM: says so" says interrupted
 check "verify, SIGTERM: what was not reached" grep -q '^cpu_per_token .* missed' stdout
 check "verify, SIGTERM: no process is left" [ -z "$left" ]
 
+# Gigabytes of inputs are not made to their end first, until the child is killed for it.
+launch verify --targets cpu_attention_per_token --batch 64 --copies 16
+until_begun
+kill -s TERM "$job"
+ended
+if is 3; then
+    echo "skip  verify, SIGTERM while inputs are made: too little memory"
+else
+    check "verify, SIGTERM while inputs are made: status" is 143
+    check "verify, SIGTERM while inputs are made: heeded" \
+        grep -q '^cpu_attention_per_token  FAILED   interrupted$' stdout
+    check "verify, SIGTERM while inputs are made: no process is left" [ -z "$left" ]
+fi
+
 threads() { find "/proc/$job/task" -maxdepth 1 -mindepth 1 2>/dev/null | wc -l; }
 launch doctor --device cpu
 until [ "$(threads)" -gt 1 ] || ! kill -0 "$job" 2>/dev/null; do sleep 0.05; done
@@ -153,6 +167,45 @@ ended
 check "report, SIGTERM: status" is 143
 check "report, SIGTERM: what was measured" grep -q '^cpu_per_token: iteration p50' stdout
 check "report, SIGTERM: no process is left" [ -z "$left" ]
+
+# A reader that has stopped reading does not keep an interrupted command; what is longer than a pipe
+# holds is cut. One that reads late, or gave a pipe that does not wait, gets all.
+big=(run --quick --seq-len 512 --batch 64 --out none)
+mkfifo stuck
+sleep 600 <stuck &
+reader=$!
+env --default-signal=INT,QUIT setsid "$pdlab" "${big[@]}" --record - --csv cut.csv >stuck 2>stderr \
+    </dev/null &
+job=$!
+for ((i = 0; i < 600; i++)); do [ ! -e cut.csv ] || break && sleep 0.1; done
+kill -s TERM "$job"
+for ((i = 0; i < 600; i++)); do kill -0 "$job" 2>/dev/null || break && sleep 0.1; done
+kill -s KILL "$job" 2>/dev/null
+ended
+kill "$reader"
+check "SIGTERM, a reader that does not read: status" is 143
+check "SIGTERM, a reader that does not read: says so" says interrupted
+check "SIGTERM, a reader that does not read: the other document" grep -q '^cpu_graph,step,' cut.csv
+check "SIGTERM, a reader that does not read: no process is left" [ -z "$left" ]
+if command -v python3 >/dev/null; then
+    python3 - "$pdlab" "${big[@]}" --record - <<'PYTHON'
+import array, fcntl, json, os, subprocess, sys, termios, time
+out, end = os.pipe()
+os.set_blocking(end, False)
+child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=end)
+os.close(end)
+held = array.array("i", [0])
+while child.poll() is None and held[0] < 60000: # all that a pipe holds, about
+    time.sleep(0.05)
+    fcntl.ioctl(out, termios.FIONREAD, held)
+with open(out) as reader:
+    document = json.load(reader)
+sys.exit(child.wait() or document["schema"] != "pdlab.run/1")
+PYTHON
+    status=$?
+    check "a pipe that does not wait: the document is whole" is 0
+fi
+rm -f stuck cut.*
 
 mkfifo silent
 sleep 60 >silent &

@@ -526,6 +526,14 @@ unread run --quick --out none
 unread run --quick --json -
 unread run --quick --out none --json unread.json
 check "an unread table: the document is whole" is_json unread.json pdlab.run/1
+for printed in - /dev/stdout /proc/self/fd/1; do
+    rm -f unread.*
+    unread run --quick --out unread --json $printed --csv unread.csv --record unread.rec
+    check "--json $printed, unread: the recording is whole" is_json unread.rec pdlab.run/1
+    check "--json $printed, unread: the table is written" grep -q '^cpu_graph,step,' unread.csv
+    check "--json $printed, unread: so are the artifacts" [ -e unread/*/summary.json ]
+    rm -rf unread
+done
 unread replay one.rec
 unread demo --check launches
 unread doctor --device cpu

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static const struct device_info device = {.backend = BACKEND_CUDA,
@@ -151,4 +152,19 @@ Test(ceilings, of_the_cpu_are_known)
     cr_assert_not(cpu->ceilings(0, &at_once, &ceilings, &error));
     cr_assert(strstr(error.text, "stopped"));
     cpu->close(0);
+}
+
+/* The kernel takes seconds to find the memory that is measured: a stop does not wait for it. */
+Test(ceilings, a_stop_is_heeded_before_memory_is_filled)
+{
+    static const uint32_t at_once = 1;
+    struct ceilings ceilings;
+    struct error error = {0};
+    struct rusage before, after;
+    clock_start();
+    getrusage(RUSAGE_SELF, &before);
+    cr_assert_not(backends[BACKEND_CPU]->ceilings(0, &at_once, &ceilings, &error));
+    getrusage(RUSAGE_SELF, &after);
+    cr_assert_lt(after.ru_maxrss - before.ru_maxrss, 32 << 10, "it took %ld KiB",
+                 after.ru_maxrss - before.ru_maxrss);
 }

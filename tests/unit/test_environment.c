@@ -129,6 +129,23 @@ Test(environment, what_was_used_is_named, .init = clear_variables)
     cr_assert_str_eq(environment_variable(&settings, KNOB_SEED, name), "");
 }
 
+/* With --quick the variable is not read, whatever it says. */
+Test(environment, quick_of_a_flag_is_no_variables, .init = clear_variables)
+{
+    static const char *const said[] = {"0", "off", "yes", ""};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        struct knob_settings settings;
+        struct error error = {0};
+        bool quick = true;
+        char text[ENVIRONMENT_ROOM];
+        knobs_reset(&settings);
+        setenv("QUICK", said[i], 1);
+        cr_assert(environment_apply(&settings, ALL, &quick, &error), "%s", error.text);
+        knobs_apply_quick(&settings);
+        cr_assert_str_eq(environment_used(&settings, text), "", "'%s': %s", said[i], text);
+    }
+}
+
 Test(environment, unknown_variables_are_named, .init = clear_variables)
 {
     static const struct {

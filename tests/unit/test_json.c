@@ -173,6 +173,8 @@ Test(json, a_number_of_a_knob_is_no_string)
     } cases[] = {
         {"{\"BATCH\":4}", NULL},
         {"{\"BATCH\":4.0}", NULL},
+        {"{\"CONTEXT\":-0,\"SPLITS\":-0.0e5,\"SEED\":0E-3}", NULL},
+        {"{\"BATCH\":-0}", "line 1, column 10: BATCH: BATCH takes 1 to 4,096, not '0'"},
         {"{\"THREADS\":\"auto\"}", NULL},
         {"{\"STEP_SYNC\":\"flag\",\"CHAIN\":false,\"PDL\":\"on\"}", NULL},
         {"{\"BATCH\":\"4\"}", "line 1, column 10: BATCH: expected a number without quotes"},

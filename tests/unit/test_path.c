@@ -147,6 +147,31 @@ Test(path, what_is_printed_to_a_file_is_not_replaced)
     close(file);
 }
 
+/* Its name is the one by which it was opened; a pipe has none, wherever this process is. */
+Test(path, an_open_file_in_a_folder_of_the_commands_own)
+{
+    struct error error = {0};
+    char path[32];
+    int inside = open("here/log", O_WRONLY | O_CREAT, 0666), outside = open("file", O_WRONLY);
+    int ends[2];
+    cr_assert_eq(pipe(ends), 0);
+    const struct {
+        int file;
+        bool taken;
+    } cases[] = {{inside, false}, {outside, true}, {ends[1], true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct output outputs[] = {{OUTPUT_WRITTEN, "--record", path},
+                                         {OUTPUT_OWNED, "holds the points", "here"}};
+        snprintf(path, sizeof path, "/dev/fd/%d", cases[i].file);
+        cr_assert_eq(outputs_check(outputs, 2, &error), cases[i].taken, "case %zu: %s", i,
+                     error.text);
+    }
+    close(inside);
+    close(outside);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 Test(path, a_folder_of_the_commands_own)
 {
     static const char *const inside[] = {"here/new", "to-here/new", "here/deep/../x", "to-new"};
