@@ -26,7 +26,15 @@ static const char *find_string(const char *name)
     return string && string != (char *)-1 ? string : NULL;
 }
 
-void input_open(void)
+/* A user may have other keys than Ctrl-C and Ctrl-Z for these. */
+static void learn_control(const struct termios *saved, int which, int press)
+{
+    const char bytes[] = {(char)saved->c_cc[which], '\0'};
+    if (saved->c_lflag & ISIG && saved->c_cc[which] != _POSIX_VDISABLE)
+        decoder_learn(&input.decoder, bytes, press);
+}
+
+void input_open(const struct termios *saved)
 {
     static const struct {
         const char *name;
@@ -44,6 +52,8 @@ void input_open(void)
     };
     memset(&input, 0, sizeof input);
     decoder_open(&input.decoder);
+    learn_control(saved, VINTR, PRESS_CTRL('C'));
+    learn_control(saved, VSUSP, PRESS_CTRL('Z'));
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const char *bytes = find_string(keys[i].name);
         if (bytes)

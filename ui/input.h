@@ -8,11 +8,14 @@
 
 #include "keys.h"
 
+#include <termios.h>
+
 /* What turns all of it off, whatever was on: for when the terminal is given back. */
 #define INPUT_OFF "\033[?2004l\033[?1006l\033[?1000l"
 
-/* Learns the terminal's keys. After curses was started. */
-void input_open(void);
+/* Learns the terminal's keys, and which of them its settings as they were interrupt or stop a
+ * process. After curses was started. */
+void input_open(const struct termios *saved);
 
 /* Whether INPUT_OFF means something to the terminal: it takes control sequences. */
 bool input_takes_modes(void);
