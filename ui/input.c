@@ -106,6 +106,7 @@ static bool read_more(bool *gone)
 int input_next(struct pointer *pointer, const char **paste)
 {
     struct decoder *decoder = &input.decoder;
+    bool has_read = false;
     for (;;) {
         bool gone;
         const int press = decoder_next(decoder);
@@ -114,7 +115,10 @@ int input_next(struct pointer *pointer, const char **paste)
             *paste = decoder->paste;
             return press;
         }
+        if (input.at == input.length && has_read)
+            return 0; /* whoever polls finds out whether there is more */
         if (input.at < input.length || read_more(&gone)) {
+            has_read |= input.at == 0;
             decoder_take(decoder, input.bytes[input.at++], clock_now());
             continue;
         }

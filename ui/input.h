@@ -28,9 +28,10 @@ void input_ask(bool mouse);
 /* Asks for nothing any more, and drops what has come in part. */
 void input_release(void);
 
-/* The next press (keys.h), 0 if there is none, -1 if the terminal is gone. After PRESS_POINTER,
- * *pointer says what the mouse did; after PRESS_PASTE, *paste is the text, until the next call: its
- * first line, without control characters. */
+/* The next press (keys.h), 0 if there is none in what has come in, of which it reads a few hundred
+ * bytes at most, -1 if the terminal is gone. After PRESS_POINTER, *pointer says what the mouse did;
+ * after PRESS_PASTE, *paste is the text, until the next call: its first line, without control
+ * characters. */
 int input_next(struct pointer *pointer, const char **paste);
 
 /* Milliseconds until input_next has something to say although nothing comes; -1: it has nothing. */
