@@ -221,6 +221,7 @@ static enum decoder_state begun_by(wint_t character)
     switch (character) {
     case '[':
         return DECODER_CSI;
+    case 'N': /* SS2 */
     case 'O':
         return DECODER_SS3;
     case 'P': /* DCS */
@@ -260,7 +261,7 @@ static void take_ground(struct decoder *decoder, wint_t character)
         const enum decoder_state state = begun_by(character - 0x40);
         if (state != DECODER_GROUND)
             begin(decoder, state, character - 0x40);
-    } else if (late && (character == '[' || character == 'O' || character == ']')) {
+    } else if (late && character > 0 && character < 0x80 && strchr("[O]P_", (int)character)) {
         begin(decoder, DECODER_LATE, character);
         decoder->begun_ns = escaped_ns;
     } else if (decoder->pasting) {
@@ -302,15 +303,29 @@ static void take_intermediate(struct decoder *decoder, wint_t character)
         decoder->state = DECODER_GROUND;
 }
 
-/* A sequence goes on with a digit, a sign or a capital letter. A user who pressed Esc and then [ or
- * ] presses one of them again, or another key. */
-static void take_late(struct decoder *decoder, wint_t character)
+/* Whether the character may follow these two of a sequence: a digit, a sign or a capital letter. A
+ * user who pressed Esc and then a key that is the second presses that again, or another key. */
+static bool continues(char second, wint_t character)
 {
-    const char first = decoder->sequence[1];
     const bool digit = character >= '0' && character <= '9';
     const bool capital = character >= 'A' && character <= 'Z';
     const bool sign = character >= '<' && character <= '?';
-    if (digit || (first == '[' && (capital || sign)) || (first == 'O' && character > ' ')) {
+    switch (second) {
+    case '[':
+        return digit || capital || sign;
+    case 'P': /* DCS: what answers a question for a name, a setting or a capability */
+        return digit || character == '!' || character == '$' || sign;
+    case ']':
+        return digit;
+    default:
+        return character > ' ' && character <= '~';
+    }
+}
+
+static void take_late(struct decoder *decoder, wint_t character)
+{
+    const char first = decoder->sequence[1];
+    if (continues(first, character)) {
         decoder->state = begun_by((wint_t)first);
         decoder->parted = true;
         take_character(decoder, character);
@@ -390,8 +405,16 @@ static void take_string_escape(struct decoder *decoder, wint_t character)
     take_escape(decoder, character, 0);
 }
 
+/* NUL and DEL fill time on the line: inside a sequence they mean nothing. */
+static bool is_filler(const struct decoder *decoder, wint_t character)
+{
+    return (character == 0 || character == 0x7f) && decoder->state >= DECODER_CSI;
+}
+
 static void take_character(struct decoder *decoder, wint_t character)
 {
+    if (is_filler(decoder, character))
+        return;
     switch (decoder->state) {
     case DECODER_GROUND:
     case DECODER_X10: /* takes bytes */

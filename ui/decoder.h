@@ -2,9 +2,9 @@
  * decoder.h - bytes from the terminal become presses (keys.h). A state machine: bytes and the time
  * go in, presses come out. It reads nothing and knows no curses.
  *
- * An escape sequence that means nothing here is swallowed whole: CSI with any parameters, SS3,
- * strings (OSC, DCS, APC, PM, SOS) up to BEL or ST, reports of the mouse, Alt with a key, and the
- * 8-bit forms of all of these where the encoding has C1 controls.
+ * An escape sequence that means nothing here is swallowed whole: CSI with any parameters, SS2
+ * and SS3, strings (OSC, DCS, APC, PM, SOS) up to BEL or ST, reports of the mouse, Alt with a key,
+ * and the 8-bit forms of all of these where the encoding has C1 controls.
  *
  * Only time tells the Escape key from the first byte of a sequence, so there are three waits:
  *   - after ESC: 50 ms, so that Escape feels immediate;
@@ -32,10 +32,10 @@ enum decoder_state {
     DECODER_GROUND,
     DECODER_ESCAPE,        /* ESC */
     DECODER_INTERMEDIATE,  /* ESC and one of " !...+,-./": Alt with that key, or a longer one */
-    DECODER_LATE,          /* '[', 'O' or ']' shortly after Escape was said */
+    DECODER_LATE,          /* one of "[O]P_" shortly after Escape was said */
     DECODER_CSI,           /* ESC [ */
     DECODER_CONSOLE,       /* ESC [ [: function keys of Linux's console */
-    DECODER_SS3,           /* ESC O */
+    DECODER_SS3,           /* ESC O, ESC N */
     DECODER_STRING,        /* ESC ] and alike */
     DECODER_STRING_ESCAPE, /* ESC inside that: the first half of ST, or another sequence */
     DECODER_X10,           /* the three bytes of an old mouse report */

@@ -415,7 +415,7 @@ void explorer_press(struct explorer *explorer, int press)
     bool types = press >= ' ' && press <= '~';
     if (mode == MODE_TEXT && (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
         explorer_edit_line(explorer, press);
-    else if (mode == MODE_CAPTURE)
+    else if (mode == MODE_CAPTURE && press != PRESS_CTRL('C'))
         explorer_setup_capture(explorer, press);
     else if (mode == MODE_SETUP && press == PRESS_BACKSPACE)
         explorer_setup_restore(explorer);

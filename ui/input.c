@@ -26,7 +26,15 @@ static const char *find_string(const char *name)
     return string && string != (char *)-1 ? string : NULL;
 }
 
-void input_open(void)
+/* A user may have other keys than Ctrl-C and Ctrl-Z for these. */
+static void learn_control(const struct termios *saved, int which, int press)
+{
+    const char bytes[] = {(char)saved->c_cc[which], '\0'};
+    if (saved->c_lflag & ISIG && saved->c_cc[which] != _POSIX_VDISABLE)
+        decoder_learn(&input.decoder, bytes, press);
+}
+
+void input_open(const struct termios *saved)
 {
     static const struct {
         const char *name;
@@ -44,6 +52,8 @@ void input_open(void)
     };
     memset(&input, 0, sizeof input);
     decoder_open(&input.decoder);
+    learn_control(saved, VINTR, PRESS_CTRL('C'));
+    learn_control(saved, VSUSP, PRESS_CTRL('Z'));
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const char *bytes = find_string(keys[i].name);
         if (bytes)
@@ -96,6 +106,7 @@ static bool read_more(bool *gone)
 int input_next(struct pointer *pointer, const char **paste)
 {
     struct decoder *decoder = &input.decoder;
+    bool has_read = false;
     for (;;) {
         bool gone;
         const int press = decoder_next(decoder);
@@ -104,7 +115,10 @@ int input_next(struct pointer *pointer, const char **paste)
             *paste = decoder->paste;
             return press;
         }
+        if (input.at == input.length && has_read)
+            return 0; /* whoever polls finds out whether there is more */
         if (input.at < input.length || read_more(&gone)) {
+            has_read |= input.at == 0;
             decoder_take(decoder, input.bytes[input.at++], clock_now());
             continue;
         }

@@ -91,14 +91,17 @@ static void suspend(struct loop *loop)
 }
 
 /* A frame follows at once, one for all keys that have come in: a key held down must not make the
- * screen lag behind. What was no key changes nothing. */
+ * screen lag behind. If they come without end, it follows in time nevertheless, and signals are
+ * handled. What was no key changes nothing. */
 static void take_keys(struct loop *loop)
 {
+    const uint64_t deadline = clock_now() + loop->frame_ns;
     int press = 0;
     bool pressed = false;
     struct pointer pointer;
     const char *paste;
-    while (loop->explorer.wish == WISH_NONE && (press = input_next(&pointer, &paste)) > 0) {
+    while (loop->explorer.wish == WISH_NONE && clock_now() < deadline &&
+           (press = input_next(&pointer, &paste)) > 0) {
         pressed = true;
         if (press == PRESS_POINTER)
             explorer_point(&loop->explorer, &pointer);
@@ -115,18 +118,18 @@ static void take_keys(struct loop *loop)
         draw(loop);
 }
 
+/* Those that have come in; of a storm, as many as there are kinds. */
 static void take_signals(struct loop *loop)
 {
+    bool resumed = false, resized = false;
     int number;
-    while ((number = signals_next()) != 0) {
+    for (int most = _NSIG; most > 0 && (number = signals_next()) != 0; most--) {
         switch (signals_policy(number)) {
         case SIGNAL_RESUMES:
-            if (loop->signal_number == 0 && !signals_end_pending())
-                terminal_retake();
-            take_size(loop);
+            resumed = true;
             break;
         case SIGNAL_RESIZES:
-            take_size(loop);
+            resized = true;
             break;
         case SIGNAL_STOPS:
             loop->explorer.wish = WISH_SUSPEND;
@@ -145,6 +148,10 @@ static void take_signals(struct loop *loop)
             break; /* no such signal comes this way */
         }
     }
+    if (resumed && loop->signal_number == 0 && !signals_end_pending())
+        terminal_retake();
+    if (resumed || resized)
+        take_size(loop);
 }
 
 /* Saves the state for the process that follows. False: there can't be one, and the screen says so.

@@ -293,11 +293,11 @@ static void draw_detail(const struct screen *screen, struct rectangle area)
     const struct snapshot *snapshot = explorer->source.snapshot;
     if (explorer_mode(explorer) == MODE_TEXT)
         draw_prompt(screen, area);
-    else if (explorer_mode(explorer) == MODE_LIST && explorer->item_count > 0)
-        draw_wrapped(screen->theme, inset, 0, ROLE_TEXT, explorer->items[explorer->cursor].detail);
     else if (explorer->message[0])
         draw_wrapped(screen->theme, inset, 0, explorer->message_bad ? ROLE_BAD : ROLE_STRONG,
                      explorer->message);
+    else if (explorer_mode(explorer) == MODE_LIST && explorer->item_count > 0)
+        draw_wrapped(screen->theme, inset, 0, ROLE_TEXT, explorer->items[explorer->cursor].detail);
     else if (explorer->overlay == OVERLAY_SETUP)
         draw_setup(screen, inset);
     else if (explorer->source.worker && snapshot->state == WORKER_FAILED)

@@ -101,7 +101,9 @@ static void choose_settings(void)
     terminal.ours.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR);
     terminal.ours.c_oflag &= ~(tcflag_t)ONLCR;
     terminal.ours.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL);
-    terminal.ours.c_lflag |= NOFLSH; /* Ctrl-C must not drop keys */
+    /* Interrupt and stop are keys, so that a paste which holds them is text. Ctrl-\ is the way out
+     * when the main thread hangs. */
+    terminal.ours.c_cc[VINTR] = terminal.ours.c_cc[VSUSP] = _POSIX_VDISABLE;
     terminal.ours.c_cc[VMIN] = 1;
     terminal.ours.c_cc[VTIME] = 0;
 }
@@ -281,7 +283,7 @@ bool terminal_start(struct error *error)
         stop_curses();
         return false;
     }
-    input_open();
+    input_open(&terminal.saved);
     prepare_restore();
     if (!take_settings()) {
         error_set(error, ERROR_RUN, "the terminal can't be set: %s", strerror(errno));

@@ -31,6 +31,12 @@ for number in 1 2 10 15; do
     check "deaf terminal, signal $number: nothing else is left" alone
 done
 
+# Keys that come without a pause: frames are drawn, and signals are heard.
+rm -rf "$XDG_STATE_HOME"
+explore flood RUNNING 3451 "$pdlab"
+check "flood of keys: frames, and the status" is 143
+check "flood of keys: the state is whole" state_is_whole
+
 # A signal that repeats while the state is saved.
 for number in 1 12 15 34; do
     rm -rf "$XDG_STATE_HOME"

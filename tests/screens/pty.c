@@ -5,6 +5,9 @@
  *                                              terminal holds all that it can, sends the signal
  *     pty storm TEXT SIGNAL-NUMBER COMMAND...  reads on, and sends the signal until the program
  * ends pty hangup TEXT LINE COMMAND...          types LINE, reads until TEXT was written, hangs up
+ *     pty flood TEXT KEYS COMMAND...           types KEYS over and over, as fast as they are read;
+ *                                              fails unless frames are written all the while; then
+ *                                              sends SIGTERM
  *
  * The terminal has 40 rows of 120 columns. Ends as COMMAND does, or with 128 + the number of the
  * signal that ended it.
@@ -21,7 +24,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define HELD  200 /* ms without room for another byte: the terminal is full */
+#define HELD  200       /* ms without room for another byte: the terminal is full */
+#define FLOOD (1 << 21) /* bytes of keys */
+#define PARTS 16        /* of a flood: in half of them something is written */
 #define LINES 40
 #define WIDTH 120
 
@@ -100,14 +105,41 @@ static void storm(int terminal, pid_t child, int signal_number)
     }
 }
 
+/* Types the keys without a pause. Returns in how many parts of them something was written. */
+static int flood(int terminal, const char *keys)
+{
+    static char block[4096];
+    char bytes[4096];
+    int parts = 0;
+    for (size_t at = 0; at < sizeof block; at++)
+        block[at] = keys[at % strlen(keys)];
+    fcntl(terminal, F_SETFL, O_NONBLOCK);
+    for (size_t part = 0, typed = 0; part < PARTS; part++) {
+        int written = 0;
+        while (typed < (part + 1) * (FLOOD / PARTS)) {
+            struct pollfd ready = {.fd = terminal, .events = POLLIN | POLLOUT};
+            poll(&ready, 1, -1);
+            if (ready.revents & (POLLHUP | POLLERR))
+                return 0;
+            const ssize_t put = write(terminal, block, sizeof block);
+            typed += put > 0 ? (size_t)put : 0;
+            written |= read(terminal, bytes, sizeof bytes) > 0;
+        }
+        parts += written;
+    }
+    return parts;
+}
+
 int main(int argc, char **argv)
 {
-    int ends[2], status;
+    int ends[2], status, parts = PARTS;
     const char *how = argc < 5 ? "" : argv[1];
     const int hangup = strcmp(how, "hangup") == 0, deaf = strcmp(how, "deaf") == 0;
-    if (!hangup && !deaf && strcmp(how, "storm") != 0) {
+    const int floods = strcmp(how, "flood") == 0;
+    if (!hangup && !deaf && !floods && strcmp(how, "storm") != 0) {
         fprintf(stderr,
-                "usage: pty deaf|storm TEXT SIGNAL COMMAND... | hangup TEXT LINE COMMAND...\n");
+                "usage: pty deaf|storm TEXT SIGNAL COMMAND... | hangup TEXT LINE COMMAND... "
+                "| flood TEXT KEYS COMMAND...\n");
         return 2;
     }
     if (open_ends(ends) != 0)
@@ -123,6 +155,10 @@ int main(int argc, char **argv)
         return fail("the program ended too early");
     if (hangup) {
         close(ends[0]);
+    } else if (floods) {
+        parts = flood(ends[0], argv[3]);
+        fprintf(stderr, "pty: written in %d of %d parts\n", parts, PARTS);
+        storm(ends[0], child, SIGTERM);
     } else if (deaf) {
         wait_until_full(ends[1]);
         kill(child, (int)strtol(argv[3], NULL, 10));
@@ -131,5 +167,7 @@ int main(int argc, char **argv)
     }
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue;
+    if (parts < PARTS / 2)
+        return 1;
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

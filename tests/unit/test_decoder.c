@@ -171,6 +171,10 @@ static const char *const nothings[] = {
     "\033O5P",
     "\033Op",
     "\033Ol",
+    "\033Nq", /* a character of another set */
+    "\xc2\x8eq",
+    "\033[\177?1;\1772c",
+    "\033O\177p",
     "\033]11;rgb:1a1a/1b1b/2c2c\033\\",
     "\033]11;rgb:1a1a/1b1b/2c2c\a",
     "\033]0;a title with \xc3\xa9 and \xe2\x80\xa6\a",
@@ -236,6 +240,15 @@ Test(decoder, controls_of_eight_bits_in_a_locale_of_single_bytes)
     cr_assert_str_eq(heard_of("\x9d"
                               "11;q\x9cj\x8fHj"),
                      "j Home j");
+}
+
+Test(decoder, nul_inside_a_sequence_means_nothing)
+{
+    static const char bytes[] = "\033[\0001~\033[?\0001;2c\033]11;\000q\000\a\033O\000H\000j";
+    static struct heard heard;
+    start(&heard);
+    feed_bytes(&heard, bytes, sizeof bytes - 1);
+    cr_assert_str_eq(heard.text, "Home Home j");
 }
 
 /* Nor does a key that comes at once with the sequence vanish, unless that is cut short. */
@@ -310,6 +323,10 @@ Test(decoder, a_sequence_parted_after_its_escape_does_nothing_else)
     cr_assert_str_eq(heard_slowly("\033[?1;2c", 300), "Esc");
     cr_assert_str_eq(heard_slowly("\033]11;x\a", 100), "Esc");
     cr_assert_str_eq(heard_slowly("\033OH", 100), "Esc Home");
+    cr_assert_str_eq(heard_slowly("\033P>|XTerm(380)\033\\j", 200), "Esc j");
+    cr_assert_str_eq(heard_slowly("\033P1+r436f=323536\033\\j", 300), "Esc j");
+    cr_assert_str_eq(heard_slowly("\033P!|00000000\033\\j", 100), "Esc j");
+    cr_assert_str_eq(heard_slowly("\033_Gi=31;OK\033\\j", 200), "Esc j");
     cr_assert_str_eq(heard_slowly("\033[I\033[I\033[H", 200), "Esc Home", "the link is slow now");
 }
 
@@ -318,6 +335,9 @@ Test(decoder, escape_and_then_a_knob_key_is_both)
     cr_assert_str_eq(heard_slowly("\033[", 200), "Esc [");
     cr_assert_str_eq(heard_slowly("\033[[[", 200), "Esc [ [ [");
     cr_assert_str_eq(heard_slowly("\033]]j", 200), "Esc ] ] j");
+    cr_assert_str_eq(heard_slowly("\033]qj", 200), "Esc ] q j");
+    cr_assert_str_eq(heard_slowly("\033Pjj", 200), "Esc P j j");
+    cr_assert_str_eq(heard_slowly("\033PP", 200), "Esc P P");
     cr_assert_str_eq(heard_slowly("\033[A", 600), "Esc [ A");
 }
 
