@@ -48,8 +48,9 @@ static void add_dot(const struct knobs *knobs, uint32_t b, const float *rows,
             dot += product;
             products2 += product * product;
         }
-        /* Rounding depends on the products, not on what is left when they cancel. Their root sum of
-         * squares is what a dot product of such rows comes to; one that is nearly 0 is held to it.
+        /* Rounding depends on the products, not on what is left when they cancel. A dot
+         * product of such rows is about as large as their root sum of squares; one that is nearly 0
+         * is measured by that.
          */
         const double size2 = dot * dot > products2 ? dot * dot : products2;
         for (uint32_t d = 0; d < head_dim; d++) {

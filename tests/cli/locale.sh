@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Whatever the locale, pdlab reads and prints the same bytes. Part of run.sh, which has check and run.
-# The locales are made here; where their sources are not installed, this is left out, which is said.
+# The locales are made here; if their sources are not installed, this part is skipped with a message.
 
 # make_locale NAME: such as tr_TR.UTF-8.
 make_locale() {
