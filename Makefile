@@ -219,12 +219,15 @@ test: ## the units, the command line and the screens
 	@rm -f $(BUILD)/tested
 	@$(MAKE) $(BUILD)/tested
 
-# All three run, whatever the others say. Criterion's synthesis comes last.
+# All three run, whatever the others say. The screens and the command line mostly wait, so they do it
+# together; what the screens said is printed behind. Criterion's synthesis comes last.
 $(BUILD)/tested: $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill $(BUILD)/pty \
                  $(shell find tests/cli tests/screens -type f 2>/dev/null)
 	@status=0; \
-	tests/screens/run.sh $(BUILD)/pdlab || status=1; \
+	tests/screens/run.sh $(BUILD)/pdlab >$(BUILD)/screens.log 2>&1 & screens=$$!; \
 	tests/cli/run.sh $(BUILD)/pdlab || status=1; \
+	wait $$screens || status=1; \
+	cat $(BUILD)/screens.log; \
 	$(BUILD)/units || status=1; \
 	[ $$status -eq 0 ] && touch $@
 

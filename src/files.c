@@ -302,23 +302,36 @@ static bool check_parts(const char *path, const char *parts, struct error *error
     return true;
 }
 
-/* Whether a file can be made where the folder ends that is there already: one is made and removed.
- */
-static bool check_folder(const char *path, struct error *error)
+/* Makes a file in a folder and removes it ("": the current one). It has no name where the file
+ * system can do that, so that nothing of it stays if the process is killed meanwhile. */
+static bool try_folder(const char *folder)
 {
     char probe[PATH_MAX + TEMPORARY_SUFFIX], stem[PATH_MAX];
+    int file = open(*folder ? folder : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (file >= 0)
+        return close(file) == 0;
+    if (errno != EOPNOTSUPP && errno != EISDIR)
+        return false;
+    snprintf(stem, sizeof stem, "%.*s.pdlab", PATH_MAX - 16, folder);
+    file = open_temporary(stem, probe, sizeof probe);
+    if (file < 0)
+        return false;
+    close(file);
+    unlink(probe);
+    return true;
+}
+
+/* Whether a file can be made where the folder ends that is there already. */
+static bool check_folder(const char *path, struct error *error)
+{
+    char folder[PATH_MAX];
     struct stat status;
     size_t there;
     if (!path_existing_folder(path, &there, &status, error) ||
         !check_parts(path, path + there, error))
         return false;
-    snprintf(stem, sizeof stem, "%.*s.pdlab", (int)there, path);
-    int file = open_temporary(stem, probe, sizeof probe);
-    if (file < 0)
-        return path_fail(error, ERROR_RUN, "cannot write", path);
-    close(file);
-    unlink(probe);
-    return true;
+    snprintf(folder, sizeof folder, "%.*s", (int)there, path);
+    return try_folder(folder) || path_fail(error, ERROR_RUN, "cannot write", path);
 }
 
 bool file_check_folder(const char *folder, struct error *error)
