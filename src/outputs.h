@@ -19,9 +19,9 @@ struct output {
     const char *path; /* NULL: not asked for; "-": standard output */
 };
 
-/* Refuses what can't be written (ERROR_RUN), and one file in two places (ERROR_INPUT): two outputs,
- * an output and what is read, or either and the file that standard output or standard error goes
- * to. Devices, FIFOs and /dev/stdout may be there more than once. */
+/* Refuses an output that can't be written (ERROR_RUN), and one file in two places (ERROR_INPUT): as
+ * two outputs, as an output and an input, or as either and the file behind standard output or
+ * standard error. Devices, FIFOs and /dev/stdout may be named more than once. */
 bool outputs_check(const struct output *outputs, size_t count, struct error *error);
 
 #endif

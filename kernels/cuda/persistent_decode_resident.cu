@@ -72,7 +72,7 @@ static __device__ uint32_t await_command(const struct resident &resident, uint32
 {
     uint32_t command;
     do
-        command = resident_obey(gpu_load_acquire(resident.command));
+        command = gpu_load_acquire(resident.command);
     while (command == seen);
     return command;
 }
@@ -105,7 +105,7 @@ static __global__ void decode_resident(const __grid_constant__ struct resident r
         seen = next;
     }
     if (blockIdx.x == 0 && threadIdx.x == 0)
-        gpu_store_release(resident.command, resident_conclude(left));
+        gpu_store_release(resident.command, RESIDENT_LEAVE);
 }
 
 static const void *const kernels[PERSISTENT_KERNELS] = {

@@ -37,16 +37,4 @@ RESIDENT_INLINE uint32_t resident_decide(uint32_t rung, uint32_t seen, bool abor
     return rung == seen && (abort || expired) ? RESIDENT_LEAVE : rung;
 }
 
-/* What another CTA does after a look at the command word; `seen` again means to look again. */
-RESIDENT_INLINE uint32_t resident_obey(uint32_t command)
-{
-    return command;
-}
-
-/* What the first CTA commands when its iteration is over; 0: it looks at the doorbell first. */
-RESIDENT_INLINE uint32_t resident_conclude(bool left)
-{
-    return left ? RESIDENT_LEAVE : 0;
-}
-
 #endif

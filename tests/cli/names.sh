@@ -9,7 +9,7 @@ mkdir names
 cp names/base.rec "names/$odd.rec"
 
 # Whatever is on either stream is text: UTF-8 without control characters but newlines, without what
-# is invisible or changes the order of what is shown.
+# is invisible or changes the order of the text.
 harmless() {
     python3 - stdout stderr <<'PYTHON'
 import sys, unicodedata

@@ -10,7 +10,7 @@
 
 static int master;
 
-/* A terminal of our own as standard output, which nobody reads for now. */
+/* A terminal of our own as standard output, which nobody reads until a test does. */
 static void open_terminal(void)
 {
     struct error error;

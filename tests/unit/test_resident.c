@@ -97,7 +97,7 @@ static void look(const struct rules *rules, struct walk *walk, const struct mome
         else if (rules->old)
             word = now->command == seen && now->abort ? RESIDENT_LEAVE : now->command;
         else
-            word = resident_obey(now->command);
+            word = now->command;
         if (word == seen)
             continue; /* looks again */
         if (cta == 0) {
@@ -162,7 +162,7 @@ static void move_cta(const struct rules *rules, struct walk *walk, const struct 
         break;
     case LEFT:
         if (cta == 0 && !rules->old)
-            next.command = resident_conclude(true);
+            next.command = RESIDENT_LEAVE;
         next.place[cta] = GONE;
         add(walk, &next);
         break;
