@@ -12,6 +12,9 @@
 
 static void close_side(struct compare_side *side)
 {
+    for (size_t i = 0; i < side->pooled_count; i++)
+        run_close(&side->pooled[i]);
+    free(side->pooled);
     document_set_free(&side->set);
     free(side->runs);
     free(side->matches);
@@ -23,19 +26,51 @@ static bool no_memory(const struct compare_side *side, struct error *error)
     return error_set(error, ERROR_RUN, "no memory to compare %s", side->path);
 }
 
+/* Adds a run to the one that it is another process of. */
+static bool pool(struct compare_side *side, struct compared *with, const struct run *run)
+{
+    struct run *pooled = NULL;
+    for (size_t i = 0; i < side->pooled_count; i++)
+        if (with->run == &side->pooled[i])
+            pooled = &side->pooled[i];
+    if (!pooled) {
+        pooled = &side->pooled[side->pooled_count];
+        if (!run_clone(pooled, with->run))
+            return false;
+        side->pooled_count++;
+        with->run = pooled;
+    }
+    return run_pool(pooled, run);
+}
+
+/* Lists a run, or adds it to one of another document that measured the same. */
+static bool list_run(struct compare_side *side, const struct compared *compared, size_t earlier)
+{
+    for (size_t i = 0; i < earlier; i++)
+        if (compare_same(&side->runs[i], compared))
+            return pool(side, &side->runs[i], compared->run);
+    side->runs[side->count++] = *compared;
+    return true;
+}
+
 /* Lists the runs of all documents of a side that was read. */
 static bool list_runs(struct compare_side *side, struct error *error)
 {
-    size_t room = 0;
+    size_t room = 1;
     for (size_t i = 0; i < side->set.count; i++)
         room += side->set.documents[i].count;
-    side->runs = calloc(room ? room : 1, sizeof *side->runs);
-    if (!side->runs)
+    side->runs = calloc(room, sizeof *side->runs);
+    side->pooled = calloc(room, sizeof *side->pooled);
+    if (!side->runs || !side->pooled)
         return no_memory(side, error);
     for (size_t i = 0; i < side->set.count; i++) {
         const struct document *document = &side->set.documents[i];
-        for (size_t run = 0; run < document->count; run++)
-            side->runs[side->count++] = (struct compared){&document->runs[run], &document->device};
+        const size_t earlier = side->count;
+        for (size_t run = 0; run < document->count; run++) {
+            const struct compared compared = {&document->runs[run], &document->device};
+            if (!list_run(side, &compared, earlier))
+                return no_memory(side, error);
+        }
     }
     return true;
 }
@@ -92,6 +127,22 @@ static bool compare_side(const struct compare_side *reference, struct compare_si
                                     side->path, reference->path);
 }
 
+/* So many verdicts side by side: some would come out by chance alone. */
+static bool correct(const struct compare_side *sides, size_t count, struct error *error)
+{
+    size_t used = 0;
+    struct comparison **all = calloc(count * sides[0].count, sizeof *all);
+    if (!all)
+        return no_memory(&sides[0], error);
+    for (size_t i = 1; i < count; i++)
+        for (size_t run = 0; run < sides[0].count; run++)
+            if (sides[i].matches[run] != COMPARE_NONE)
+                all[used++] = &sides[i].comparisons[run];
+    compare_correct(all, used);
+    free(all);
+    return true;
+}
+
 static bool gather(const struct options *options, struct compare_side *sides, size_t count,
                    struct error *error)
 {
@@ -104,7 +155,7 @@ static bool gather(const struct options *options, struct compare_side *sides, si
     for (size_t i = 1; i < count; i++)
         if (!compare_side(&sides[0], &sides[i], options->force, error))
             return false;
-    return true;
+    return correct(sides, count, error);
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */

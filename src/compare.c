@@ -1,6 +1,5 @@
 #include "compare.h"
 
-#include "../kernels/inputs.h"
 #include "document.h"
 
 #include <math.h>
@@ -11,134 +10,10 @@
 /* How long a run went on does not make it another setting. */
 #define LENGTH_KNOBS (KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS))
 
+/* More repeats than anybody would wait for are not advised. */
+#define NEEDED_MOST 1000u
+
 #define OTHER_DEVICE_FIELDS ((1u << (DEVICE_UNITS + 1)) - 1)
-
-/* ---- random numbers ------------------------------------------------------------------------- */
-
-/* Numbers that are the same every time: Philox, keyed by nothing but the side they are for. */
-struct stream {
-    uint32_t side;
-    uint32_t drawn;
-};
-
-/* Four numbers, uniform in (0, 1). */
-static void draw_uniform(struct stream *stream, double uniform[4])
-{
-    uint32_t words[4] = {stream->drawn++};
-    philox4x32_10(words, stream->side, 0);
-    for (int i = 0; i < 4; i++)
-        uniform[i] = (words[i] + 0.5) * 0x1p-32;
-}
-
-/* A gamma number of a shape of at least 1: G. Marsaglia, W. W. Tsang, "A Simple Method for
- * Generating Gamma Variables", ACM TOMS 26, 2000. */
-static double draw_gamma(struct stream *stream, double shape)
-{
-    double d = shape - 1.0 / 3, c = 1 / sqrt(9 * d);
-    for (;;) {
-        double uniform[4];
-        draw_uniform(stream, uniform);
-        double normal = sqrt(-2 * log(uniform[0])) * cos(2 * M_PI * uniform[1]);
-        double v = 1 + c * normal;
-        v = v * v * v;
-        if (v > 0 && log(uniform[2]) < normal * normal / 2 + d - d * v + d * log(v))
-            return d * v;
-    }
-}
-
-/* ---- the bootstrap -------------------------------------------------------------------------- */
-
-/* Between what a median lies: its bucket. At least 1 ns, so that it can be divided by. */
-struct span {
-    double low, high;
-};
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* The ranks that the medians of resamples have among the original samples, in rising order. */
-static void draw_ranks(struct stream *stream, uint64_t count, double ranks[COMPARE_RESAMPLES])
-{
-    double n = (double)count, k = ceil(n / 2);
-    for (size_t i = 0; i < COMPARE_RESAMPLES; i++) {
-        double below = draw_gamma(stream, k), above = draw_gamma(stream, n - k + 1);
-        ranks[i] = fmin(floor(n * below / (below + above)) + 1, n);
-    }
-    qsort(ranks, COMPARE_RESAMPLES, sizeof *ranks, ascending);
-}
-
-/* The samples of those ranks, in rising order. */
-static void find_ranks(const struct histogram *histogram, const double ranks[COMPARE_RESAMPLES],
-                       struct span medians[COMPARE_RESAMPLES])
-{
-    uint32_t bucket = histogram->first;
-    double seen = (double)histogram_count_at(histogram, bucket);
-    for (size_t i = 0; i < COMPARE_RESAMPLES; i++) {
-        while (seen < ranks[i] && bucket < histogram->last)
-            seen += (double)histogram_count_at(histogram, ++bucket);
-        uint64_t lower, upper;
-        histogram_bounds(bucket, &lower, &upper);
-        lower = bucket == histogram->first ? histogram->min_ns : lower;
-        upper = bucket == histogram->last ? histogram->max_ns : upper - 1;
-        medians[i] = (struct span){fmax((double)lower, 1), fmax((double)upper, 1)};
-    }
-}
-
-static void shuffle(struct stream *stream, struct span medians[COMPARE_RESAMPLES])
-{
-    for (size_t left = COMPARE_RESAMPLES; left > 1; left--) {
-        double uniform[4];
-        draw_uniform(stream, uniform);
-        size_t at = (size_t)(uniform[0] * (double)left);
-        struct span kept = medians[left - 1];
-        medians[left - 1] = medians[at];
-        medians[at] = kept;
-    }
-}
-
-static void draw_medians(uint32_t side, const struct histogram *histogram,
-                         struct span medians[COMPARE_RESAMPLES])
-{
-    struct stream stream = {.side = side};
-    double ranks[COMPARE_RESAMPLES];
-    draw_ranks(&stream, histogram->count, ranks);
-    find_ranks(histogram, ranks, medians);
-    shuffle(&stream, medians);
-}
-
-static void find_interval(const struct histogram *reference, const struct histogram *other,
-                          struct ratio *ratio)
-{
-    /* More than a small stack has room for; only the main thread compares. */
-    static struct span references[COMPARE_RESAMPLES], others[COMPARE_RESAMPLES];
-    static double lows[COMPARE_RESAMPLES], highs[COMPARE_RESAMPLES];
-    draw_medians(0, reference, references);
-    draw_medians(1, other, others);
-    for (size_t i = 0; i < COMPARE_RESAMPLES; i++) {
-        lows[i] = references[i].low / others[i].high;
-        highs[i] = references[i].high / others[i].low;
-    }
-    qsort(lows, COMPARE_RESAMPLES, sizeof *lows, ascending);
-    qsort(highs, COMPARE_RESAMPLES, sizeof *highs, ascending);
-    size_t beyond = (size_t)((1 - COMPARE_CONFIDENCE) / 2 * COMPARE_RESAMPLES);
-    ratio->low = lows[beyond];
-    ratio->high = highs[COMPARE_RESAMPLES - 1 - beyond];
-}
-
-struct ratio compare_medians(const struct histogram *reference, const struct histogram *other)
-{
-    struct ratio ratio = {0};
-    if (reference->count == 0 || other->count == 0)
-        return ratio;
-    ratio.value = fmax((double)histogram_percentile(reference, 0.5), 1) /
-                  fmax((double)histogram_percentile(other, 0.5), 1);
-    if (reference->count >= COMPARE_LEAST_SAMPLES && other->count >= COMPARE_LEAST_SAMPLES)
-        find_interval(reference, other, &ratio);
-    return ratio;
-}
 
 /* ---- two runs ------------------------------------------------------------------------------- */
 
@@ -147,13 +22,17 @@ static uint64_t knobs_read(const struct run *run)
     return run->known ? run->known->knobs : UINT64_MAX;
 }
 
-/* KNOB_BITs of those that both read and that differ, beside what is computed. */
+/* KNOB_BITs of those that both read and that differ, beside what is computed. One that is known of
+ * one of them alone differs too. */
 static uint64_t differing_knobs(const struct run *reference, const struct run *other)
 {
     uint64_t differing = 0;
-    for (int id = 0; id < KNOB_COUNT; id++)
-        if (reference->used.value[id] != other->used.value[id])
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        const bool known = run_knows(reference, (enum knob_id)id);
+        if (known != run_knows(other, (enum knob_id)id) ||
+            (known && reference->used.value[id] != other->used.value[id]))
             differing |= UINT64_C(1) << id;
+    }
     return differing & knobs_read(reference) & knobs_read(other) &
            ~run_differing_work(reference, other);
 }
@@ -203,10 +82,25 @@ static bool either_is(enum verdict verdict, const struct run *reference, const s
     return reference->verification.verdict == verdict || other->verification.verdict == verdict;
 }
 
+/* A verdict takes so many units on each side. */
+static bool has_few(const struct evidence *evidence)
+{
+    return evidence->units < EVIDENCE_LEAST;
+}
+
+static enum outcome judge_difference(const struct difference *difference)
+{
+    const bool faster = difference->value > 0;
+    if (fabs(difference->value) > difference->half)
+        return faster ? OUTCOME_FASTER : OUTCOME_SLOWER;
+    if (fabs(difference->value) > difference->half_here)
+        return faster ? OUTCOME_FASTER_HERE : OUTCOME_SLOWER_HERE;
+    return OUTCOME_CLOSE;
+}
+
 static enum outcome judge(const struct run *reference, const struct run *other,
                           const struct comparison *comparison)
 {
-    const struct ratio *ratio = &comparison->iteration;
     if (!compare_alike(comparison))
         return OUTCOME_UNLIKE;
     if (comparison->device & OTHER_DEVICE_FIELDS)
@@ -217,11 +111,29 @@ static enum outcome judge(const struct run *reference, const struct run *other,
         return OUTCOME_WRONG;
     if (either_is(VERDICT_NONE, reference, other))
         return OUTCOME_UNVERIFIED;
-    if (ratio->low == 0)
+    if (has_few(&comparison->reference) || has_few(&comparison->other))
         return OUTCOME_FEW;
-    if (ratio->low <= 1 && ratio->high >= 1)
-        return OUTCOME_CLOSE;
-    return ratio->low > 1 ? OUTCOME_FASTER : OUTCOME_SLOWER;
+    return judge_difference(&comparison->difference);
+}
+
+/* A ratio of medians without an interval. */
+static struct ratio ratio_of(const struct histogram *reference, const struct histogram *other)
+{
+    struct ratio ratio = {0};
+    if (reference->count > 0 && other->count > 0)
+        ratio.value = fmax((double)histogram_percentile(reference, 0.5), 1) /
+                      fmax((double)histogram_percentile(other, 0.5), 1);
+    return ratio;
+}
+
+static struct ratio ratio_with_interval(const struct difference *difference)
+{
+    struct ratio ratio = {.value = exp(difference->value)};
+    if (isfinite(difference->half)) {
+        ratio.low = exp(difference->value - difference->half);
+        ratio.high = exp(difference->value + difference->half);
+    }
+    return ratio;
 }
 
 void compare_runs(const struct compared *reference, const struct compared *other,
@@ -229,16 +141,18 @@ void compare_runs(const struct compared *reference, const struct compared *other
 {
     const struct run *a = reference->run, *b = other->run;
     *comparison = (struct comparison){
-        .iteration = compare_medians(&a->histograms[run_decode_metric(a)],
-                                     &b->histograms[run_decode_metric(b)]),
+        .reference = run_evidence(a),
+        .other = run_evidence(b),
         .targets = strcmp(a->target, b->target) != 0,
         .work = run_differing_work(a, b),
         .knobs = differing_knobs(a, b),
         .device = differing_fields(reference->device, other->device),
     };
+    comparison->difference = evidence_compare(&comparison->reference, &comparison->other);
+    if (comparison->reference.units > 0 && comparison->other.units > 0)
+        comparison->iteration = ratio_with_interval(&comparison->difference);
     if (a->facts.free_running == b->facts.free_running)
-        comparison->step =
-            compare_medians(&a->histograms[METRIC_STEP], &b->histograms[METRIC_STEP]);
+        comparison->step = ratio_of(&a->histograms[METRIC_STEP], &b->histograms[METRIC_STEP]);
     comparison->outcome = judge(a, b, comparison);
 }
 
@@ -249,7 +163,7 @@ bool compare_alike(const struct comparison *comparison)
 
 bool compare_ranked(enum outcome outcome)
 {
-    return outcome <= OUTCOME_CLOSE;
+    return outcome <= OUTCOME_SLOWER_HERE;
 }
 
 const char *compare_outcome_text(enum outcome outcome)
@@ -258,14 +172,96 @@ const char *compare_outcome_text(enum outcome outcome)
         [OUTCOME_FASTER] = "faster",
         [OUTCOME_SLOWER] = "slower",
         [OUTCOME_CLOSE] = "too close to call",
+        [OUTCOME_FASTER_HERE] = "faster in this process",
+        [OUTCOME_SLOWER_HERE] = "slower in this process",
         [OUTCOME_UNLIKE] = "unlike work",
         [OUTCOME_DEVICES] = "across devices, not a speed-up",
         [OUTCOME_FAILED] = "failed",
         [OUTCOME_WRONG] = "wrong",
         [OUTCOME_UNVERIFIED] = "unverified",
-        [OUTCOME_FEW] = "too few samples",
+        [OUTCOME_FEW] = "too few processes",
     };
     return texts[outcome];
+}
+
+/* "5 turns", "1 process" */
+static void write_units(const struct evidence *evidence, char *text, size_t size)
+{
+    const char *unit = evidence->turns ? "turn" : "process";
+    snprintf(text, size, "%u %s%s", evidence->units, unit,
+             evidence->units == 1 ? "" : (evidence->turns ? "s" : "es"));
+}
+
+static void write_few(const struct comparison *comparison, char *text, size_t size)
+{
+    char reference[32], other[32];
+    write_units(&comparison->reference, reference, sizeof reference);
+    write_units(&comparison->other, other, sizeof other);
+    if (strcmp(reference, other) == 0)
+        snprintf(text, size, "%s each; a verdict takes %u", reference, EVIDENCE_LEAST);
+    else
+        snprintf(text, size, "%s against %s; a verdict takes %u each", other, reference,
+                 EVIDENCE_LEAST);
+}
+
+/* What would narrow the interval to EVIDENCE_AIM, where it is wider. */
+static void write_close(const struct comparison *comparison, const char *plus_minus, char *text,
+                        size_t size)
+{
+    const struct evidence *a = &comparison->reference, *b = &comparison->other;
+    const double half = comparison->difference.half;
+    const uint32_t fewest = a->units < b->units ? a->units : b->units;
+    int length = snprintf(text, size, "%s: %s%.1f %%", compare_outcome_text(comparison->outcome),
+                          plus_minus, 100 * half);
+    if (half <= EVIDENCE_AIM || length < 0 || (size_t)length >= size)
+        return;
+    const uint32_t needed = evidence_needed(a, b, EVIDENCE_AIM);
+    if (needed > NEEDED_MOST)
+        return;
+    if (a->turns || b->turns)
+        snprintf(text + length, size - (size_t)length, "; run --repeats %u for %s%.0f %%", needed,
+                 plus_minus, 100 * EVIDENCE_AIM);
+    else if (needed > fewest)
+        snprintf(text + length, size - (size_t)length, "; %u more repeats for %s%.0f %%",
+                 needed - fewest, plus_minus, 100 * EVIDENCE_AIM);
+}
+
+void compare_verdict_text(const struct comparison *comparison, const char *plus_minus, char *text,
+                          size_t size)
+{
+    const char *outcome = compare_outcome_text(comparison->outcome);
+    switch (comparison->outcome) {
+    case OUTCOME_CLOSE:
+        write_close(comparison, plus_minus, text, size);
+        break;
+    case OUTCOME_FASTER_HERE:
+    case OUTCOME_SLOWER_HERE:
+        snprintf(text, size, "%s; processes differ by %s%.1f %%: repeat", outcome, plus_minus,
+                 100 * comparison->difference.half_noise);
+        break;
+    case OUTCOME_FEW:
+        write_few(comparison, text, size);
+        break;
+    default:
+        snprintf(text, size, "%s", outcome);
+    }
+}
+
+void compare_correct(struct comparison *const *comparisons, size_t count)
+{
+    double probabilities[EVIDENCE_MANY];
+    struct comparison *judged[EVIDENCE_MANY];
+    size_t used = 0;
+    for (size_t i = 0; i < count && used < EVIDENCE_MANY; i++) {
+        if (!compare_ranked(comparisons[i]->outcome))
+            continue;
+        judged[used] = comparisons[i];
+        probabilities[used++] = comparisons[i]->difference.probability;
+    }
+    evidence_holm(probabilities, used);
+    for (size_t i = 0; i < used; i++)
+        if (judged[i]->outcome <= OUTCOME_SLOWER && probabilities[i] >= 1 - EVIDENCE_CONFIDENCE)
+            judged[i]->outcome = OUTCOME_CLOSE;
 }
 
 /* ---- which run belongs to which ------------------------------------------------------------- */
@@ -283,6 +279,15 @@ static bool same_variant(const struct run *a, const struct run *b)
 static bool same_setting(const struct run *a, const struct run *b)
 {
     return same_variant(a, b) && (differing_knobs(a, b) & ~LENGTH_KNOBS) == 0;
+}
+
+bool compare_same(const struct compared *a, const struct compared *b)
+{
+    return same_setting(a->run, b->run) && strcmp(a->run->target, b->run->target) == 0 &&
+           run_differing_work(a->run, b->run) == 0 &&
+           a->run->verification.verdict == b->run->verification.verdict &&
+           a->run->status == b->run->status &&
+           !(differing_fields(a->device, b->device) & OTHER_DEVICE_FIELDS);
 }
 
 static bool both_measured(const struct run *a, const struct run *b)

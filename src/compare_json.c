@@ -1,4 +1,4 @@
-/* compare_json.c - comparisons as pdlab.compare/1. */
+/* compare_json.c - comparisons as pdlab.compare/2. */
 #include "compare_print.h"
 #include "json_writer.h"
 #include "knobs.h"
@@ -71,9 +71,19 @@ static void write_percentiles(struct json_writer *json, const struct run *run, e
     json_open(json, metric_key(metric), '{');
     json_write_integer(json, "count", (int64_t)histogram->count);
     for (size_t i = 0; i < DOCUMENT_PERCENTILES && histogram->count > 0; i++)
-        json_write_integer(
-            json, document_percentiles[i].key,
-            (int64_t)histogram_percentile(histogram, document_percentiles[i].fraction));
+        document_write_percentile(json, &document_percentiles[i], histogram);
+    json_close(json, '}');
+}
+
+static void write_evidence(struct json_writer *json, const struct run *run)
+{
+    const struct evidence evidence = run_evidence(run);
+    json_write_integer(json, "processes", run->process_count);
+    json_write_number(json, "half_width",
+                      evidence.units > 0 ? evidence_half_width(&evidence) : NAN);
+    json_open(json, "noise", '{');
+    json_write_number(json, "sigma", run->noise.sigma);
+    json_write_integer(json, "processes", run->noise.processes);
     json_close(json, '}');
 }
 
@@ -91,11 +101,22 @@ static void write_compared(struct json_writer *json, const char *key, const stru
     json_write_integer(json, "sequences_checked", run->verification.checked);
     json_write_integer(json, "sequences_total", run->verification.total);
     json_write_boolean(json, "free_running", run->facts.free_running);
+    write_evidence(json, run);
     write_percentiles(json, run, METRIC_ITERATION);
     if (run->histograms[METRIC_DECODE].count > 0)
         write_percentiles(json, run, METRIC_DECODE);
     write_percentiles(json, run, METRIC_STEP);
     json_close(json, '}');
+}
+
+/* null: its document does not name it. */
+static void write_knob(struct json_writer *json, const char *key, const struct run *run,
+                       enum knob_id id)
+{
+    if (run_knows(run, id))
+        document_write_knob(json, key, id, run->used.value[id]);
+    else
+        json_write_null(json, key);
 }
 
 static void write_knobs(struct json_writer *json, const struct run *reference,
@@ -107,8 +128,8 @@ static void write_knobs(struct json_writer *json, const struct run *reference,
             continue;
         json_open(json, NULL, '{');
         json_write_string(json, "name", knob_table[id].name);
-        document_write_knob(json, "reference", (enum knob_id)id, reference->used.value[id]);
-        document_write_knob(json, "other", (enum knob_id)id, other->used.value[id]);
+        write_knob(json, "reference", reference, (enum knob_id)id);
+        write_knob(json, "other", other, (enum knob_id)id);
         json_close(json, '}');
     }
     json_close(json, ']');
@@ -142,6 +163,7 @@ static void write_comparison(struct json_writer *json, char letter,
     json_write_string(json, "side", side);
     write_text(json, "verdict", ranked ? text : NULL);
     write_text(json, "not_ranked", ranked ? NULL : text);
+    json_write_number(json, "p_value", comparison->difference.probability);
     write_ratio(json, "iteration", &comparison->iteration);
     write_ratio(json, "step", &comparison->step);
     json_line(json, 3);
@@ -201,9 +223,10 @@ char *compare_print_json(const struct compare_side *sides, size_t count, size_t 
     json_write_string(&json, "schema", COMPARE_SCHEMA);
     json_line(&json, 1);
     json_open(&json, "interval", '{');
-    json_write_number(&json, "confidence", COMPARE_CONFIDENCE);
-    json_write_string(&json, "method", "bootstrap of the medians, samples taken as independent");
-    json_write_integer(&json, "resamples", COMPARE_RESAMPLES);
+    json_write_number(&json, "confidence", EVIDENCE_CONFIDENCE);
+    json_write_string(&json, "method",
+                      "Welch's t of ln(p50) of processes, widened by a bucket; Holm's correction");
+    json_write_integer(&json, "least_processes", EVIDENCE_LEAST);
     json_close(&json, '}');
     json_line(&json, 1);
     json_open(&json, "sides", '[');

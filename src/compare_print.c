@@ -1,5 +1,6 @@
 #include "compare_print.h"
 
+#include "cluster.h"
 #include "floor.h"
 #include "fold.h"
 #include "knobs.h"
@@ -10,9 +11,10 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define CELL      32u
-#define INDENT    10
-#define LINE_ROOM 2048u
+#define CELL         32u
+#define INDENT       10
+#define LINE_ROOM    2048u
+#define VERDICT_ROOM 128u
 
 /* Appends to text of `size`. */
 static void append(char *text, size_t size, const char *format, ...)
@@ -40,6 +42,15 @@ bool compare_has_counterpart(const struct compare_side *sides, size_t count, siz
 
 /* ---- what differs --------------------------------------------------------------------------- */
 
+/* What a run's knob was; a document that does not name it leaves that open. */
+static void knob_text(const struct run *run, enum knob_id id, char *text, size_t size)
+{
+    if (run_knows(run, id))
+        knob_format(id, run->used.value[id], text, size);
+    else
+        snprintf(text, size, "unknown");
+}
+
 static void append_knobs(char *text, size_t size, uint64_t knobs, const struct run *reference,
                          const struct run *other)
 {
@@ -47,8 +58,8 @@ static void append_knobs(char *text, size_t size, uint64_t knobs, const struct r
         char theirs[CELL], ours[CELL];
         if (!(knobs >> id & 1))
             continue;
-        knob_format((enum knob_id)id, other->used.value[id], theirs, sizeof theirs);
-        knob_format((enum knob_id)id, reference->used.value[id], ours, sizeof ours);
+        knob_text(other, (enum knob_id)id, theirs, sizeof theirs);
+        knob_text(reference, (enum knob_id)id, ours, sizeof ours);
         append(text, size, "%s%s %s, not %s", *text ? "; " : "", knob_table[id].name, theirs, ours);
     }
 }
@@ -126,6 +137,28 @@ static void print_side(FILE *out, const struct compare_side *side)
     }
 }
 
+/* What the ratios are, and what their intervals rest on. */
+static void write_interval(const struct compare_side *sides, size_t count, char *text, size_t size)
+{
+    const struct noise *noise = NULL;
+    for (size_t i = 0; i < count; i++)
+        for (size_t run = 0; run < sides[i].count; run++)
+            if (sides[i].runs[run].run->process_count == 1)
+                noise = &sides[i].runs[run].run->noise;
+    snprintf(text, size,
+             "A's median over the other's: above 1, the other is faster. In brackets its %.0f %% "
+             "interval, by the medians of processes",
+             100 * EVIDENCE_CONFIDENCE);
+    if (noise && noise->processes > 0)
+        append(text, size, "; of one process, with the noise between processes: %.2g %%, of %u",
+               100 * noise->sigma, noise->processes);
+    else if (noise)
+        append(text, size,
+               "; of one process, with the noise between processes, assumed to be %.2g %% (pdlab "
+               "doctor --noise measures it)",
+               100 * noise->sigma);
+}
+
 static void print_head(FILE *out, const struct compare_side *sides, size_t count)
 {
     char text[LINE_ROOM];
@@ -136,19 +169,16 @@ static void print_head(FILE *out, const struct compare_side *sides, size_t count
         any |= print_differences(out, &sides[0], &sides[i]);
     if (!any)
         fold_print(out, fprintf(out, "differs"), INDENT, "nothing: the same device and knobs");
-    snprintf(text, sizeof text,
-             "A's median over the other's: above 1, the other is faster. In brackets its %.0f %% "
-             "interval for independent samples, the least that the uncertainty can be",
-             100 * COMPARE_CONFIDENCE);
+    write_interval(sides, count, text, sizeof text);
     fold_print(out, fprintf(out, "ratio"), INDENT, text);
 }
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-/* The value at `fraction` as a cell, "-" where there are no samples. */
+/* The value at `fraction` as a cell, "-" where the samples do not resolve it. */
 static const char *cell_of(char cell[CELL], const struct histogram *histogram, double fraction)
 {
-    if (histogram->count == 0)
+    if (!histogram_resolves(histogram, fraction))
         return "-";
     return text_duration(cell, CELL, (double)histogram_percentile(histogram, fraction));
 }
@@ -175,9 +205,23 @@ static const char *verified_cell(char cell[CELL], const struct verification *ver
 /* How the table is laid out. */
 struct table {
     FILE *out;
+    const char *plus_minus;
     int name_width;
     bool floors; /* at least one run has a floor: there is a column for its share */
 };
+
+/* How far the median is known, in seven columns. */
+static void print_noise(const struct table *table, const struct run *run)
+{
+    const struct evidence evidence = run_evidence(run);
+    const double half = evidence_half_width(&evidence);
+    char cell[CELL];
+    snprintf(cell, sizeof cell, half < 0.095 ? "%.1f %%" : "%.0f %%", 100 * half);
+    if (evidence.units > 0)
+        fprintf(table->out, " %s%-6s", table->plus_minus, cell);
+    else
+        fprintf(table->out, " %*s", cluster_columns(table->plus_minus) + 6, "");
+}
 
 /* A side's row of a run; the reference itself has no comparison. */
 static void print_row(const struct table *table, const char *name, char letter,
@@ -190,6 +234,7 @@ static void print_row(const struct table *table, const char *name, char letter,
     const struct histogram *step = &run->histograms[METRIC_STEP];
     fprintf(out, "%-*s %c", table->name_width, name, letter);
     fprintf(out, " %8s", cell_of(cell, iteration, 0.5));
+    print_noise(table, run);
     fprintf(out, " %8s", cell_of(cell, iteration, 0.99));
     fprintf(out, "  %-23s",
             ratio_cell(cell, comparison ? &comparison->iteration : &none, comparison != NULL));
@@ -201,10 +246,12 @@ static void print_row(const struct table *table, const char *name, char letter,
     fprintf(out, " %8s%c", cell_of(cell, step, 0.99), run->facts.free_running ? '*' : ' ');
     fprintf(out, " %7s", ratio_cell(cell, comparison ? &comparison->step : &none, false));
     fprintf(out, "  %s", verified_cell(cell, &run->verification));
-    if (comparison)
+    if (comparison) {
+        char verdict[VERDICT_ROOM];
+        compare_verdict_text(comparison, table->plus_minus, verdict, sizeof verdict);
         fprintf(out, "%*s  %s%s", (int)strlen("unverified") - (int)strlen(cell), "",
-                compare_ranked(comparison->outcome) ? "" : "not ranked: ",
-                compare_outcome_text(comparison->outcome));
+                compare_ranked(comparison->outcome) ? "" : "not ranked: ", verdict);
+    }
     fputc('\n', out);
 }
 
@@ -223,9 +270,11 @@ static void print_group(const struct table *table, const struct compare_side *si
     }
 }
 
-static void print_table(FILE *out, const struct compare_side *sides, size_t count)
+static void print_table(FILE *out, const struct compare_side *sides, size_t count, bool unicode)
 {
-    struct table table = {.out = out, .name_width = (int)strlen("variant")};
+    struct table table = {
+        .out = out, .plus_minus = unicode ? "±" : "+-", .name_width = (int)strlen("variant")};
+    const int sign = cluster_columns(table.plus_minus);
     for (size_t i = 0; i < count; i++) {
         for (size_t run = 0; run < sides[i].count; run++) {
             const struct run *of = sides[i].runs[run].run;
@@ -234,11 +283,11 @@ static void print_table(FILE *out, const struct compare_side *sides, size_t coun
             table.floors |= floor_share(of, METRIC_ITERATION) > 0;
         }
     }
-    fprintf(out, "\n%-*s   %17s  %-23s%s %18s\n", table.name_width, "", "iteration", "",
+    fprintf(out, "\n%-*s   %*s  %-23s%s %18s\n", table.name_width, "", sign + 24, "iteration", "",
             table.floors ? "   floor" : "", "step");
-    fprintf(out, "%-*s   %8s %8s  %-23s%s %8s  %8s  %7s  %-10s  %s\n", table.name_width, "variant",
-            "p50", "p99", "ratio", table.floors ? "   share" : "", "p50", "p99", "ratio",
-            "verified", "verdict");
+    fprintf(out, "%-*s   %8s %*s %8s  %-23s%s %8s  %8s  %7s  %-10s  %s\n", table.name_width,
+            "variant", "p50", sign + 6, "", "p99", "ratio", table.floors ? "   share" : "", "p50",
+            "p99", "ratio", "verified", "verdict");
     for (size_t run = 0; run < sides[0].count; run++)
         if (compare_has_counterpart(sides, count, 0, run))
             print_group(&table, sides, count, run);
@@ -314,7 +363,7 @@ static bool print_histograms(FILE *out, const struct compare_side *sides, size_t
 bool compare_print(FILE *out, const struct compare_side *sides, size_t count, bool unicode)
 {
     print_head(out, sides, count);
-    print_table(out, sides, count);
+    print_table(out, sides, count, unicode);
     print_remarks(out, sides, count);
     for (size_t run = 0; run < sides[0].count; run++)
         if (compare_has_counterpart(sides, count, 0, run) &&

@@ -1,6 +1,6 @@
 /*
- * compare_print.h - comparisons of documents as text, and as JSON: pdlab.compare/1, whose schema is
- * presets/schema/pdlab.compare.1.schema.json.
+ * compare_print.h - comparisons of documents as text, and as JSON: pdlab.compare/2, whose schema is
+ * presets/schema/pdlab.compare.2.schema.json.
  */
 #ifndef SRC_COMPARE_PRINT_H
 #define SRC_COMPARE_PRINT_H
@@ -10,13 +10,15 @@
 
 #include <stdio.h>
 
-#define COMPARE_SCHEMA "pdlab.compare/1"
+#define COMPARE_SCHEMA "pdlab.compare/2"
 
 /* What is compared under one letter. The first side, A, is the reference of the others. */
 struct compare_side {
     char letter;
     const char *path;
     struct document_set set;
+    struct run *pooled; /* runs that several documents hold parts of; owned */
+    size_t pooled_count;
     struct compared *runs; /* all runs of the set; owned */
     size_t count;
     /* Of the others, one for each run of the reference; owned. A comparison without a match means

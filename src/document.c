@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 const struct document_percentile document_percentiles[DOCUMENT_PERCENTILES] = {
     {"p50_ns", 0.5},
@@ -35,19 +36,40 @@ const char *document_backend_name(enum backend backend)
     return names[backend];
 }
 
+/* "20261123T054500Z-1a2b" of that second */
+static void make_id(const struct timespec *now, char *id, size_t size)
+{
+    struct tm utc;
+    uint16_t number;
+    char stamp[24];
+    gmtime_r(&now->tv_sec, &utc);
+    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+        number = (uint16_t)now->tv_nsec;
+    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
+    snprintf(id, size, "%s-%04" PRIx16, stamp, number);
+}
+
+const char *document_process_id(void)
+{
+    static char id[32];
+    static pid_t of;
+    struct timespec now;
+    if (of != getpid()) { /* a fork has one of its own */
+        clock_gettime(CLOCK_REALTIME, &now);
+        make_id(&now, id, sizeof id);
+        of = getpid();
+    }
+    return id;
+}
+
 void document_describe(struct document *document, const struct device_info *device,
                        struct run *runs, size_t count)
 {
     struct timespec now;
     struct tm utc;
-    uint16_t number;
-    char stamp[24];
 
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
-    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
-        number = (uint16_t)now.tv_nsec;
-
     *document = (struct document){
         .version = PDLAB_VERSION,
         .git_revision = PDLAB_GIT_REVISION,
@@ -55,8 +77,8 @@ void document_describe(struct document *document, const struct device_info *devi
         .runs = runs,
         .count = count,
     };
-    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
-    snprintf(document->run_id, sizeof document->run_id, "%s-%04" PRIx16, stamp, number);
+    make_id(&now, document->run_id, sizeof document->run_id);
+    snprintf(document->process, sizeof document->process, "%s", document_process_id());
     strftime(document->recorded_utc, sizeof document->recorded_utc, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 

@@ -1,6 +1,7 @@
 /*
- * document.h - pdlab.run/1, the one document: a run or many, an artifact, a summary, a recording.
- * One writer and one reader. presets/schema/pdlab.run.1.schema.json is its schema.
+ * document.h - pdlab.run/2, the one document: a run or many, an artifact, a summary, a recording.
+ * One writer and one reader. presets/schema/pdlab.run.2.schema.json is its schema. The reader takes
+ * pdlab.run/1 too, which had no processes and no percentile that is null.
  */
 #ifndef SRC_DOCUMENT_H
 #define SRC_DOCUMENT_H
@@ -9,9 +10,11 @@
 #include "json_writer.h"
 #include "run.h"
 
-#define DOCUMENT_SCHEMA      "pdlab.run/1"
+#define DOCUMENT_SCHEMA      "pdlab.run/2"
+#define DOCUMENT_SCHEMA_1    "pdlab.run/1"
 #define DOCUMENT_MOST_BYTES  (UINT64_C(16) << 20)
 #define DOCUMENT_MOST_RUNS   1024u
+#define DOCUMENT_PROCESSES   4096u                 /* of a run, at most */
 #define RECORDING_MOST_BYTES (UINT64_C(256) << 10) /* that document_write_recording aims at */
 
 /* The percentiles that a histogram is written with, in rising order. */
@@ -29,6 +32,7 @@ struct document {
     char git_revision[48];    /* "" if unknown */
     bool recorded;            /* written from a recording, whose date, build and device are above */
     char recorded_run_id[32]; /* then that recording's run_id; else "" */
+    char process[32];         /* of the runs that name none: document_process_id of the measurer */
     uint32_t octave_buckets;  /* buckets kept of each power of two; 0: as they were recorded */
     struct device_info device;
     struct run *runs; /* owned if document_parse or document_read made it, else borrowed */
@@ -43,6 +47,9 @@ extern const char *const document_span_names[SPAN_KINDS];
 
 /* "full", "piecewise", by enum graph_path; NULL for none. */
 extern const char *const document_graph_paths[];
+
+/* The name of this process in documents, as run_id is made; the same from its first call on. */
+const char *document_process_id(void);
 
 /* Fills *document for writing `runs` (borrowed) of `device`: a new run_id, now, this build. */
 void document_describe(struct document *document, const struct device_info *device,
@@ -62,6 +69,10 @@ char *document_print(const struct document *document, size_t *length);
 /* Writes a knob's value as json_knob reads it: a number, a word, or true or false. */
 void document_write_knob(struct json_writer *writer, const char *key, enum knob_id id,
                          int64_t value);
+
+/* Writes a percentile in whole ns; null where the samples do not resolve it. */
+void document_write_percentile(struct json_writer *writer, const struct document_percentile *of,
+                               const struct histogram *histogram);
 
 /* document_print to a path ("-": standard output), by file_write's rules. */
 bool document_write(const struct document *document, const char *path, struct error *error);

@@ -1,5 +1,5 @@
-/* document_parse.c - the reader of pdlab.run/1. It believes nothing: what it lets through can be
- * drawn, compared and written again without another check. */
+/* document_parse.c - the reader of pdlab.run/2 and /1. It believes nothing: what it lets through
+ * can be drawn, compared and written again without another check. */
 #include "document.h"
 #include "document_common.h"
 #include "document_trace.h"
@@ -94,13 +94,16 @@ static bool read_buckets(const struct json *at, uint64_t count, uint64_t min_ns,
     return true;
 }
 
-/* The percentiles follow from the buckets, so they are checked for sense and not kept. */
+/* The percentiles follow from the buckets, so they are checked for sense and not kept. One that the
+ * count does not resolve is null. */
 static bool check_percentiles(const struct json *at, uint64_t min_ns, uint64_t max_ns,
                               struct error *error)
 {
     int64_t before = (int64_t)min_ns;
     for (size_t i = 0; i < DOCUMENT_PERCENTILES; i++) {
         struct json percentile = json_member(at, document_percentiles[i].key);
+        if (cJSON_HasObjectItem(at->item, document_percentiles[i].key) && !percentile.item)
+            continue;
         if (!json_integer(&percentile, before, (int64_t)max_ns, &before, error))
             return false;
     }
@@ -336,6 +339,39 @@ static bool read_graph(const struct json *object, struct graph_facts *graph, str
            read_unsigned(object, "graph_replay_ns", JSON_MOST_INTEGER, &graph->replay_ns, error);
 }
 
+static bool read_process(const struct json *at, struct run *run, struct error *error)
+{
+    struct process process = {0};
+    uint64_t round, place;
+    if (!json_is_object(at, error) ||
+        !json_string_member(at, "id", process.id, sizeof process.id, error) ||
+        !read_unsigned(at, "round", UINT32_MAX, &round, error) ||
+        !read_unsigned(at, "place", UINT32_MAX, &place, error) ||
+        !json_unsigned_member(at, "iterations", JSON_MOST_INTEGER, &process.iterations, error) ||
+        !json_unsigned_member(at, "p50_ns", JSON_MOST_INTEGER, &process.p50_ns, error))
+        return false;
+    process.round = (uint32_t)round;
+    process.place = (uint32_t)place;
+    return run_add_process(run, &process) || json_no_memory(at, error);
+}
+
+/* Missing: the document's own process measured it. */
+static bool read_processes(const struct json *object, struct run *run, struct error *error)
+{
+    struct json list = json_member(object, "processes");
+    if (!list.item)
+        return true;
+    if (!json_is_array(&list, error))
+        return false;
+    if (json_count(&list) > DOCUMENT_PROCESSES)
+        return json_refuse(&list, error, "%zu processes; at most %u are accepted",
+                           json_count(&list), DOCUMENT_PROCESSES);
+    for (struct json at = json_first(&list); at.item; at = json_next(&at))
+        if (!read_process(&at, run, error))
+            return false;
+    return true;
+}
+
 static bool read_run(const struct json *at, struct run *run, struct error *error)
 {
     if (!json_is_object(at, error) ||
@@ -344,7 +380,7 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
         !read_backend(at, &run->backend, error) || !read_status(at, run, error) ||
         !read_knobs(at, run, error) || !read_verification(at, &run->verification, error) ||
         !read_facts(at, run, error) || !read_optional(at, run, error) ||
-        !read_graph(at, &run->facts.graph, error))
+        !read_graph(at, &run->facts.graph, error) || !read_processes(at, run, error))
         return false;
     run->known = find_known(run);
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
@@ -360,8 +396,9 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
 static bool read_schema(const struct json *root, struct error *error)
 {
     struct json at = json_member(root, "schema");
-    return (cJSON_IsString(at.item) && strcmp(at.item->valuestring, DOCUMENT_SCHEMA) == 0) ||
-           json_expected(&at, "\"" DOCUMENT_SCHEMA "\"", error);
+    return (cJSON_IsString(at.item) && (strcmp(at.item->valuestring, DOCUMENT_SCHEMA) == 0 ||
+                                        strcmp(at.item->valuestring, DOCUMENT_SCHEMA_1) == 0)) ||
+           json_expected(&at, "\"" DOCUMENT_SCHEMA "\" or \"" DOCUMENT_SCHEMA_1 "\"", error);
 }
 
 /* Whether it was written from a recording, and from which. Missing: it was not. */
@@ -397,6 +434,7 @@ static bool read_head(const struct json *root, struct document *document, struct
         json_string_member(root, "run_id", document->run_id, sizeof document->run_id, error) &&
         json_string_member(root, "recorded_utc", document->recorded_utc,
                            sizeof document->recorded_utc, error) &&
+        read_text(root, "process", document->process, sizeof document->process, error) &&
         read_recorded(root, document, error) && read_octave_buckets(root, document, error) &&
         json_is_object(&build, error) &&
         json_string_member(&build, "version", document->version, sizeof document->version, error) &&
@@ -413,6 +451,24 @@ static bool read_head(const struct json *root, struct document *document, struct
         read_unsigned(&device_at, "sm_clock_mhz", UINT32_MAX, &sm_clock_mhz, error);
     device->sm_clock_mhz = (uint32_t)sm_clock_mhz;
     return read;
+}
+
+/* A run that names no process was measured by the document's. pdlab.run/1 has no name for that
+ * either: its run_id is one. */
+static bool name_process(struct run *run, const struct document *document, const struct json *at,
+                         struct error *error)
+{
+    const struct histogram *histogram = &run->histograms[run_decode_metric(run)];
+    struct process process = {.iterations = histogram->count,
+                              .p50_ns = histogram_percentile(histogram, 0.5)};
+    run->noise = noise_assumed(run->backend);
+    if (run->process_count > 0 || histogram->count == 0)
+        return true;
+    snprintf(process.id, sizeof process.id, "%s",
+             *document->process   ? document->process
+             : document->recorded ? document->recorded_run_id
+                                  : document->run_id);
+    return run_add_process(run, &process) || json_no_memory(at, error);
 }
 
 static bool read_runs(const struct json *root, struct document *document, struct error *error)
@@ -434,7 +490,7 @@ static bool read_runs(const struct json *root, struct document *document, struct
     for (struct json at = json_first(&list); at.item; at = json_next(&at)) {
         struct run *run = &document->runs[at.index];
         run->version = at.index + 1;
-        if (!read_run(&at, run, error))
+        if (!read_run(&at, run, error) || !name_process(run, document, &at, error))
             return false;
     }
     return true;

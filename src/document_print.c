@@ -1,4 +1,4 @@
-/* document_print.c - the writer of pdlab.run/1. document_parse.c reads what it writes. */
+/* document_print.c - the writer of pdlab.run/2. document_parse.c reads what it writes. */
 #include "document.h"
 #include "document_common.h"
 #include "json_writer.h"
@@ -49,6 +49,15 @@ void document_write_knob(struct json_writer *writer, const char *key, enum knob_
         json_write_string(writer, key, word);
     else
         json_write_integer(writer, key, value);
+}
+
+void document_write_percentile(struct json_writer *writer, const struct document_percentile *of,
+                               const struct histogram *histogram)
+{
+    if (histogram_resolves(histogram, of->fraction))
+        json_write_integer(writer, of->key, (int64_t)histogram_percentile(histogram, of->fraction));
+    else
+        json_write_null(writer, of->key);
 }
 
 /* What decides the work is there even if the variant says it reads less. */
@@ -119,6 +128,35 @@ static void write_facts(struct json_writer *writer, const struct run *run)
         json_write_integer(writer, "in_flight_most", run->in_flight_most);
     }
     write_graph(writer, &facts->graph);
+}
+
+static void write_process(struct json_writer *writer, const struct process *process)
+{
+    json_line(writer, 4);
+    json_open(writer, NULL, '{');
+    json_write_string(writer, "id", process->id);
+    if (process->round > 0) {
+        json_write_integer(writer, "round", process->round);
+        json_write_integer(writer, "place", process->place);
+    }
+    json_write_integer(writer, "iterations", (int64_t)process->iterations);
+    json_write_integer(writer, "p50_ns", (int64_t)process->p50_ns);
+    json_close(writer, '}');
+}
+
+/* Nothing where it is the document's own process. */
+static void write_processes(struct json_writer *writer, const struct run *run,
+                            const struct document *document)
+{
+    const struct process *first = run->processes;
+    if (run->process_count == 0 ||
+        (run->process_count == 1 && first->round == 0 && strcmp(first->id, document->process) == 0))
+        return;
+    json_line(writer, 3);
+    json_open(writer, "processes", '[');
+    for (uint32_t i = 0; i < run->process_count; i++)
+        write_process(writer, &run->processes[i]);
+    json_close(writer, ']');
 }
 
 static void write_floor(struct json_writer *writer, const char *key, uint64_t floor_ns)
@@ -256,9 +294,7 @@ static void write_histogram(struct json_writer *writer, const char *key,
     if (histogram->count > 0) {
         json_write_integer(writer, "min_ns", (int64_t)histogram->min_ns);
         for (size_t i = 0; i < DOCUMENT_PERCENTILES; i++)
-            json_write_integer(
-                writer, document_percentiles[i].key,
-                (int64_t)histogram_percentile(histogram, document_percentiles[i].fraction));
+            document_write_percentile(writer, &document_percentiles[i], histogram);
         json_write_integer(writer, "max_ns", (int64_t)histogram->max_ns);
         json_write_number(writer, "mean_ns", histogram_mean(histogram));
         write_buckets(writer, histogram);
@@ -350,8 +386,8 @@ static void write_traces(struct json_writer *writer, const struct run *run,
     json_close(writer, '}');
 }
 
-static void write_run(struct json_writer *writer, const struct run *run,
-                      const struct detail *detail)
+static void write_run(struct json_writer *writer, const struct document *document,
+                      const struct run *run, const struct detail *detail)
 {
     const char *status = run->status == RUN_FAILED    ? "failed"
                          : run->status == RUN_SKIPPED ? "skipped"
@@ -370,6 +406,7 @@ static void write_run(struct json_writer *writer, const struct run *run,
     write_verification(writer, &run->verification);
     write_facts(writer, run);
     write_rates(writer, run, detail);
+    write_processes(writer, run, document);
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         const char *key = metric_key((enum metric)metric);
         const bool of_prefill =
@@ -404,6 +441,8 @@ static void write_head(struct json_writer *writer, const struct document *docume
     json_write_string(writer, "schema", DOCUMENT_SCHEMA);
     json_write_string(writer, "run_id", document->run_id);
     json_write_string(writer, "recorded_utc", document->recorded_utc);
+    if (*document->process)
+        json_write_string(writer, "process", document->process);
     json_write_string(writer, "service_time", "closed loop");
     json_write_boolean(writer, "recorded", document->recorded);
     if (document->recorded)
@@ -443,7 +482,7 @@ static void write_runs(struct json_writer *writer, const struct document *docume
     json_open(writer, "runs", '[');
     for (size_t i = 0; i < document->count; i++)
         if (has_something_to_tell(&document->runs[i]))
-            write_run(writer, &document->runs[i], detail);
+            write_run(writer, document, &document->runs[i], detail);
     json_close(writer, ']');
 }
 
@@ -457,7 +496,7 @@ static void write_packed_runs(struct json_writer *writer, const struct document 
         struct json_writer run = {0};
         if (!has_something_to_tell(&document->runs[i]))
             continue;
-        write_run(&run, &document->runs[i], detail);
+        write_run(&run, document, &document->runs[i], detail);
         texts[count] = json_writer_finish(&run, &length);
         writer->failed |= !texts[count++];
     }

@@ -78,7 +78,7 @@ static bool read_expectations(const struct json *root, struct expectations *expe
         return json_expected(&schema, "\"" EXPECT_SCHEMA "\"", error);
     if (!check_keys(root, keys, error))
         return false;
-    /* The device may stand here as it does in a pdlab.run/1; its name is what counts. */
+    /* The device may stand here as it does in a pdlab.run/2; its name is what counts. */
     if (device.item && (!json_is_object(&device, error) ||
                         !json_string_member(&device, "name", expectations->device,
                                             sizeof expectations->device, error)))

@@ -137,6 +137,13 @@ uint64_t histogram_percentile(const struct histogram *histogram, double fraction
     return value_of_rank(histogram, rank);
 }
 
+bool histogram_resolves(const struct histogram *histogram, double fraction)
+{
+    /* A fraction such as 0.99 is not exact: a part of a thousandth of a sample is rounding. */
+    return histogram->count > 0 &&
+           (fraction <= 0.5 || (double)histogram->count * (1 - fraction) > 1 - 1e-6);
+}
+
 double histogram_mean(const struct histogram *histogram)
 {
     return histogram->count ? (double)histogram->total_ns / (double)histogram->count : 0;

@@ -74,6 +74,10 @@ void histogram_merge(struct histogram *to, const struct histogram *from);
  * of the samples does not exceed, to the middle of its bucket, within [min, max]. 0 if empty. */
 uint64_t histogram_percentile(const struct histogram *histogram, double fraction);
 
+/* Whether there are enough samples to tell the value at `fraction`, above the median: as many as
+ * leave one beyond it, 100 for p99. The median of one sample is that sample. */
+bool histogram_resolves(const struct histogram *histogram, double fraction);
+
 /* Samples in the bucket `index`; 0 for one that it does not hold. */
 uint64_t histogram_count_at(const struct histogram *histogram, uint32_t index);
 

@@ -106,6 +106,8 @@ bool replay_begin(struct replay *replay, const struct run *run)
         described.histograms[i] = shown->histograms[i];
     }
     described.typical = described.slowest = (struct trace){0};
+    described.processes = NULL;
+    described.process_count = 0;
     described.left_out = 0;
     *shown = described;
     replay->run = run;

@@ -50,6 +50,11 @@ uint64_t run_work_knobs(const struct run *run)
            KNOB_BIT(COLD) | KNOB_BIT(COPIES);
 }
 
+bool run_knows(const struct run *run, enum knob_id id)
+{
+    return run->named == 0 || (run->named >> id & 1);
+}
+
 uint64_t run_differing_work(const struct run *a, const struct run *b)
 {
     const uint64_t work = run_work_knobs(a) | run_work_knobs(b);
@@ -57,7 +62,10 @@ uint64_t run_differing_work(const struct run *a, const struct run *b)
     for (int id = 0; id < KNOB_COUNT; id++) {
         const bool left = knob_table[id].automatic && a->asked.value[id] == KNOB_AUTO &&
                           b->asked.value[id] == KNOB_AUTO;
-        if ((work >> id & 1) && !left && a->used.value[id] != b->used.value[id])
+        const bool known = run_knows(a, (enum knob_id)id);
+        if ((work >> id & 1) && !left &&
+            (known != run_knows(b, (enum knob_id)id) ||
+             (known && a->used.value[id] != b->used.value[id])))
             differing |= UINT64_C(1) << id;
     }
     return differing;
@@ -101,6 +109,7 @@ void run_close(struct run *run)
         histogram_close(&run->histograms[i]);
     trace_close(&run->typical);
     trace_close(&run->slowest);
+    free(run->processes);
     *run = (struct run){0};
 }
 
@@ -132,6 +141,9 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->step_flops = variant->step_flops(used);
     run->floor_ns = run->iteration_floor_ns = 0;
     run->ceiling_gb_per_s = 0;
+    run->noise = noise_assumed(variant->backend);
+    run->turns = (struct evidence){0};
+    run->process_count = 0;
     for (int i = 0; i < METRIC_COUNT; i++)
         histogram_clear(&run->histograms[i]);
     trace_clear(&run->typical);
@@ -236,6 +248,85 @@ static bool trace_copy(struct trace *to, const struct trace *from)
     return true;
 }
 
+/* Gives *run, whose list is `kept` or none, a copy of those of `from`. */
+static bool copy_processes(struct run *run, struct process *kept, const struct run *from)
+{
+    const size_t bytes = from->process_count * sizeof *kept;
+    run->processes = bytes > 0 ? realloc(kept, bytes) : kept;
+    run->process_count = run->processes ? from->process_count : 0;
+    if (!run->processes) {
+        run->processes = kept;
+        return bytes == 0;
+    }
+    if (bytes > 0)
+        memcpy(run->processes, from->processes, bytes);
+    return true;
+}
+
+bool run_add_process(struct run *run, const struct process *process)
+{
+    struct process *grown =
+        realloc(run->processes, (run->process_count + 1) * sizeof *run->processes);
+    if (!grown)
+        return false;
+    grown[run->process_count++] = *process;
+    run->processes = grown;
+    return true;
+}
+
+/* Makes it one that holds all buckets, as a reader of documents does not. */
+static bool widen(struct histogram *histogram)
+{
+    struct histogram wide;
+    if (histogram->room == HISTOGRAM_BUCKETS)
+        return true;
+    if (!histogram_open(&wide, 0, HISTOGRAM_BUCKETS))
+        return false;
+    histogram_merge(&wide, histogram);
+    histogram_close(histogram);
+    *histogram = wide;
+    return true;
+}
+
+static bool has_process(const struct run *run, const char *id)
+{
+    for (uint32_t i = 0; i < run->process_count; i++)
+        if (strcmp(run->processes[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+/* Appends those that *to has not. Returns whether there was memory; *any: there was one. */
+static bool add_processes(struct run *to, const struct run *from, bool *any)
+{
+    const uint32_t before = to->process_count;
+    for (uint32_t i = 0; i < from->process_count; i++) {
+        if (!has_process(to, from->processes[i].id) && !run_add_process(to, &from->processes[i])) {
+            to->process_count = before;
+            return false;
+        }
+    }
+    *any = to->process_count > before;
+    return true;
+}
+
+bool run_pool(struct run *to, const struct run *from)
+{
+    bool any;
+    for (int i = 0; i < METRIC_COUNT; i++)
+        if (!widen(&to->histograms[i]))
+            return false;
+    if (!add_processes(to, from, &any))
+        return false;
+    for (int i = 0; any && i < METRIC_COUNT; i++)
+        histogram_merge(&to->histograms[i], &from->histograms[i]);
+    to->left_out += any ? from->left_out : 0;
+    to->in_flight_most =
+        to->in_flight_most > from->in_flight_most ? to->in_flight_most : from->in_flight_most;
+    to->version++;
+    return true;
+}
+
 bool run_copy(struct run *to, const struct run *from)
 {
     if (to->version == from->version && to->epoch == from->epoch)
@@ -249,6 +340,7 @@ bool run_copy(struct run *to, const struct run *from)
     to->typical = old.typical;
     to->slowest = old.slowest;
     bool whole = trace_copy(&to->typical, &from->typical);
+    whole &= copy_processes(to, old.processes, from);
     return trace_copy(&to->slowest, &from->slowest) && whole;
 }
 
@@ -263,7 +355,10 @@ bool run_clone(struct run *to, const struct run *from)
         histogram_merge(&to->histograms[i], &from->histograms[i]);
     }
     to->typical = to->slowest = (struct trace){0};
-    return true;
+    if (copy_processes(to, NULL, from))
+        return true;
+    run_close(to);
+    return false;
 }
 
 enum metric run_decode_metric(const struct run *run)
@@ -276,6 +371,26 @@ enum metric run_decode_metric(const struct run *run)
 static uint64_t decode_p50(const struct run *run)
 {
     return histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5);
+}
+
+struct evidence run_evidence(const struct run *run)
+{
+    const struct histogram *histogram = &run->histograms[run_decode_metric(run)];
+    const double p50_ns = (double)histogram_percentile(histogram, 0.5);
+    struct evidence evidence = run->process_count > 0 ? (struct evidence){0} : run->turns;
+    uint64_t lower, upper;
+    for (uint32_t i = 0; i < run->process_count; i++)
+        evidence_add(&evidence, (double)run->processes[i].p50_ns);
+    evidence.turns = run->process_count == 0;
+    if (evidence.units == 0 && p50_ns > 0)
+        evidence_add(&evidence, p50_ns);
+    if (p50_ns > 0) {
+        histogram_bounds(histogram_bucket((uint64_t)p50_ns), &lower, &upper);
+        evidence.bucket = (double)(upper - lower) / p50_ns;
+        evidence.error = (double)histogram_median_error(histogram) / p50_ns / 1.96;
+    }
+    evidence.noise = run->noise;
+    return evidence;
 }
 
 double run_gap_share(const struct run *run)

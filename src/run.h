@@ -5,7 +5,7 @@
 #ifndef SRC_RUN_H
 #define SRC_RUN_H
 
-#include "../kernels/lab.h"
+#include "evidence.h"
 #include "histogram.h"
 
 enum metric {
@@ -64,6 +64,13 @@ struct trace {
     size_t span_room;
 };
 
+/* One of the processes that a run was measured in, each in one of `run --repeats`' rounds. */
+struct process {
+    char id[32];                 /* as run_id is made; of no other process */
+    uint32_t round, place;       /* and where in that round it came, from 1; 0: not in rounds */
+    uint64_t iterations, p50_ns; /* of run_decode_metric */
+};
+
 struct run {
     char variant[48];
     char target[48];
@@ -81,7 +88,11 @@ struct run {
     struct verification verification;
     uint64_t step_bytes, step_flops;
     uint64_t floor_ns, iteration_floor_ns; /* of a step, of an iteration (floor.h); 0: not known */
-    double ceiling_gb_per_s; /* of the memory, or cache, that it reads from; likewise */
+    double ceiling_gb_per_s;   /* of the memory, or cache, that it reads from; likewise */
+    struct noise noise;        /* of the device */
+    struct evidence turns;     /* live: the medians of those that are over */
+    struct process *processes; /* of a document; owned. None of a live run, which is of this one */
+    uint32_t process_count;
     struct histogram histograms[METRIC_COUNT];
     struct trace typical; /* an iteration near the median */
     struct trace slowest;
@@ -97,7 +108,8 @@ uint64_t run_read_knobs(const struct run *run);
 uint64_t run_work_knobs(const struct run *run);
 
 /* Those of either run that differ: the two did not do the same work. One that both left to `auto`
- * (COPIES) does not count: what it came to is each device's way of doing what was asked. */
+ * (COPIES) does not count: what it came to is each device's way of doing what was asked. One that
+ * is known of one run alone differs. */
 uint64_t run_differing_work(const struct run *a, const struct run *b);
 
 /* Those of the run that are not as `asked` has them: it did another workload. */
@@ -126,6 +138,20 @@ bool trace_take_spans(struct trace *trace, const struct prefill_span *spans, uin
 /* Makes *to, which holds nothing, a copy of *from in memory of its own: of any run, without its
  * stamps. False where there is no memory; then *to holds nothing. */
 bool run_clone(struct run *to, const struct run *from);
+
+/* Appends a process. False where there is no memory. */
+bool run_add_process(struct run *run, const struct process *process);
+
+/* Adds what other processes measured of the same: the samples, and the processes, of `from` to *to,
+ * whose stamps and facts stay. One that *to has already is not added again. False where there is no
+ * memory; then *to is as before. */
+bool run_pool(struct run *to, const struct run *from);
+
+/* What the run's processes, or its turns, say of its median (run_decode_metric). */
+struct evidence run_evidence(const struct run *run);
+
+/* Whether it is known what the knob was: not, of a document that does not name it. */
+bool run_knows(const struct run *run, enum knob_id id);
 
 /* What ladders, speed-ups and rates go by: the iteration, or of a variant that has a prefill and is
  * compared with others that have none, its decode part (METRIC_DECODE, once there are samples). */

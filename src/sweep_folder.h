@@ -2,7 +2,7 @@
  * sweep_folder.h - a sweep on disk:
  *
  *     sweep.json         the plan, pdlab.sweep/1 (presets/schema/pdlab.sweep.1.schema.json)
- *     points/NNNN.json   a finished point, pdlab.run/1: a run a variant
+ *     points/NNNN.json   a finished point, pdlab.run/2: a run a variant
  *     summary.csv, .svg  made of the points, at the end
  *
  * Every file is written whole or not at all. A point is finished when its file is there, and only

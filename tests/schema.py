@@ -13,7 +13,7 @@ import tempfile
 import jsonschema
 
 SCHEMAS = "presets/schema"
-RUN = "pdlab.run.1.schema.json"
+RUNS = {"pdlab.run/1": "pdlab.run.1.schema.json", "pdlab.run/2": "pdlab.run.2.schema.json"}
 PRESET = "pdlab.preset.1.schema.json"
 DOCTOR = "pdlab.doctor.1.schema.json"
 STATE = "pdlab.state.1.schema.json"
@@ -28,6 +28,22 @@ def validator(name):
     kind = jsonschema.validators.validator_for(schema)
     kind.check_schema(schema)
     return kind(schema)
+
+
+class Runs:
+    """Documents of every version: each is held against its own schema."""
+
+    def __init__(self):
+        self.checks = {version: validator(name) for version, name in RUNS.items()}
+
+    def iter_errors(self, document):
+        check = self.checks.get(document.get("schema"))
+        if check is None:
+            raise ValueError(f"no schema for {document.get('schema')}")
+        return check.iter_errors(document)
+
+    def is_valid(self, document):
+        return all(check.is_valid(document) for check in self.checks.values())
 
 
 def complaints(check, path):
@@ -69,7 +85,7 @@ def parts_of_state(path, folder):
 
 
 def main():
-    run, preset, doctor = validator(RUN), validator(PRESET), validator(DOCTOR)
+    run, preset, doctor = Runs(), validator(PRESET), validator(DOCTOR)
     state, expect, setup, demo = (validator(name) for name in (STATE, EXPECT, SETUP, DEMO))
     failed = passed = 0
     with tempfile.TemporaryDirectory() as folder:

@@ -95,22 +95,6 @@ static void print_rounds(FILE *out, const char *what, double rounds[ROUNDS])
             rounds[ROUNDS - 1]);
 }
 
-static void measure_interval(FILE *out, uint64_t *state)
-{
-    static struct run a, b;
-    double rounds[ROUNDS];
-    if (!fill_run(&a, 0, state) || !fill_run(&b, 1, state))
-        return;
-    for (int i = 0; i < ROUNDS; i++) {
-        uint64_t begin = clock_now();
-        compare_medians(&a.histograms[METRIC_STEP], &b.histograms[METRIC_STEP]);
-        rounds[i] = (double)(clock_now() - begin) / 1e6;
-    }
-    print_rounds(out, "a ratio with its interval", rounds);
-    run_close(&a);
-    run_close(&b);
-}
-
 static bool measure_command(FILE *out, char *const files[2], uint64_t *state)
 {
     char *arguments[] = {files[0], files[1], NULL};
@@ -143,7 +127,6 @@ int main(void)
     snprintf(a, sizeof a, "%s/a.json", folder);
     snprintf(b, sizeof b, "%s/b.json", folder);
     fprintf(out, "median of %d rounds (least to most)\n", ROUNDS);
-    measure_interval(out, &state);
     bool measured = measure_command(out, (char *const[]){a, b}, &state);
     unlink(a);
     unlink(b);

@@ -146,7 +146,7 @@ reader=$!
 run run "${quick[@]}" --json fifo
 wait "$reader"
 check "--json to a FIFO that is read: status" is 0
-check "--json to a FIFO that is read: whole" is_json got pdlab.run/1
+check "--json to a FIFO that is read: whole" is_json got pdlab.run/2
 cat base.rec >fifo &
 run replay --plain fifo
 wait
@@ -192,7 +192,7 @@ fi
 for closed in '>&-' '2>&-' '<&-' '<&- >&- 2>&-'; do
     rm -f closed.json
     eval "\"$pdlab\" run --quick --out none --json closed.json $closed" >stdout 2>stderr
-    check "run $closed: the document is whole" is_json closed.json pdlab.run/1
+    check "run $closed: the document is whole" is_json closed.json pdlab.run/2
 done
 "$pdlab" list >&- 2>stderr
 status=$?

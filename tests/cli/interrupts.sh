@@ -40,11 +40,11 @@ kept() { # kept NAME STATUS: after a run with --out cut --json cut.json --csv cu
     check "$1: says so" says interrupted
     check "$1: the table" grep -qE '^cpu_per_token +[0-9]' stdout
     check "$1: what was not reached" grep -q '^not reached cpu_graph: ' stdout
-    check "$1: an artifact" is_json "$(echo cut/*/cpu_per_token.json)" pdlab.run/1
+    check "$1: an artifact" is_json "$(echo cut/*/cpu_per_token.json)" pdlab.run/2
     check "$1: none of what was not reached" [ ! -e "$(echo cut/*/cpu_graph.json)" ]
-    check "$1: the summary" is_json "$(echo cut/*/summary.json)" pdlab.run/1
+    check "$1: the summary" is_json "$(echo cut/*/summary.json)" pdlab.run/2
     check "$1: --json" has_samples cut.json
-    check "$1: --record" is_json cut.rec pdlab.run/1
+    check "$1: --record" is_json cut.rec pdlab.run/2
     check "$1: --csv" grep -q '^cpu_per_token,iteration,' cut.csv
     check "$1: no process is left" [ -z "$left" ]
     rm -rf cut cut.json cut.csv cut.rec
@@ -87,7 +87,7 @@ sleep 1.2
 kill -s TERM "$job"
 ended
 check "SIGTERM twice of one that hangs: status" is 143
-check "SIGTERM twice of one that hangs: a document" is_json cut.json pdlab.run/1
+check "SIGTERM twice of one that hangs: a document" is_json cut.json pdlab.run/2
 check "SIGTERM twice of one that hangs: no process is left" [ -z "$left" ]
 rm -rf cut cut.*
 
@@ -110,7 +110,7 @@ kill -s KILL "$job"
 status=$?
 check "SIGKILL: in the middle" is 137
 check "SIGKILL: what was done is there" has_samples "$(echo cut/*/cpu_per_token.json)"
-check "SIGKILL: whole" is_json "$(echo cut/*/cpu_per_token.json)" pdlab.run/1
+check "SIGKILL: whole" is_json "$(echo cut/*/cpu_per_token.json)" pdlab.run/2
 rm -rf cut
 
 for signal in INT TERM; do
@@ -200,7 +200,7 @@ while child.poll() is None and held[0] < 60000: # all that a pipe holds, about
     fcntl.ioctl(out, termios.FIONREAD, held)
 with open(out) as reader:
     document = json.load(reader)
-sys.exit(child.wait() or document["schema"] != "pdlab.run/1")
+sys.exit(child.wait() or document["schema"] != "pdlab.run/2")
 PYTHON
     status=$?
     check "a pipe that does not wait: the document is whole" is 0

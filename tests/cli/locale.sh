@@ -52,7 +52,7 @@ EOF
 # Every number in a document has a point, if any, and no document has another digit than ASCII's.
 plain_numbers() {
     ! LC_ALL=C grep -q '[^ -~]' one.json && ! LC_ALL=C grep -qE '"[a-z0-9_]+":[0-9]+,[0-9]' one.json &&
-        LC_ALL=C grep -qE '"[a-z0-9_]+":[0-9]+\.[0-9]' one.json && is_json one.json pdlab.run/1
+        LC_ALL=C grep -qE '"[a-z0-9_]+":[0-9]+\.[0-9]' one.json && is_json one.json pdlab.run/2
 }
 
 printf '{"schema":"pdlab.demo/1","title":"T","preset":"QUICK","seconds":1,5}' >mistake.json

@@ -286,13 +286,13 @@ check "run: run_id" grep -qE '^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4}$' <<<"$id"
 check "run: artifacts" same_set "$(ls "artifacts/$id")" \
     "$(printf '%s\n' cpu_graph.json cpu_per_token.json cpu_persistent.json summary.json)"
 for file in "artifacts/$id"/*.json; do
-    check "run: $(basename "$file")" is_json "$file" pdlab.run/1
+    check "run: $(basename "$file")" is_json "$file" pdlab.run/2
 done
 rm -rf artifacts
 
 run run --quick --json -
 check "run --json -: status" is 0
-check "run --json -: nothing but JSON" is_json stdout pdlab.run/1
+check "run --json -: nothing but JSON" is_json stdout pdlab.run/2
 check "run --json -: no artifacts" [ ! -e artifacts ]
 cp stdout summary.json
 run replay --plain summary.json
@@ -303,8 +303,8 @@ run run --quick --out none --targets labs/persistent_decode:cpu_graph --json one
     --csv one.csv --record one.rec --iterations 33
 check "run --out none: status" is 0
 check "run --out none: none" [ ! -e artifacts ]
-check "run --json FILE" is_json one.json pdlab.run/1
-check "run --record FILE" is_json one.rec pdlab.run/1
+check "run --json FILE" is_json one.json pdlab.run/2
+check "run --record FILE" is_json one.rec pdlab.run/2
 check "run: only what was asked for" bash -c '! grep -q cpu_per_token one.json'
 check "run --csv: header" [ "$(head -n 1 one.csv)" = "variant,metric,from_ns,below_ns,count" ]
 samples() { awk -F, -v metric="$1" '$2 == metric { n += $5 } END { print n }' one.csv; }
@@ -319,7 +319,7 @@ run run --quick --out none --json timed.json --duration 0.2 --iterations 0
 check "run --duration: status" is 0
 check "run --duration: stderr" silent stderr
 check "run --duration: every variant" [ "$(grep -cE '^cpu_.* 2 of 2$' stdout)" = 3 ]
-check "run --duration: its schema" fits timed.json pdlab.run.1
+check "run --duration: its schema" fits timed.json pdlab.run.2
 check "run --duration: recorded" [ "$(grep -o '"status":"ok"' timed.json | wc -l)" = 3 ]
 run run --quick --out none --csv one.csv --targets cpu_graph --duration 60 --iterations 33
 check "run --duration: ITERATIONS come first" [ "$(samples iteration)" = 33 ]
@@ -334,7 +334,7 @@ run run --quick --out none --csv one.csv --targets cpu_graph --until-stable --du
 check "run --until-stable: status" is 0
 check "run --until-stable: 50 at least" [ "$(samples iteration)" -ge 50 ]
 run run --quick --out none --json - --targets cpu_graph --until-stable --iterations 9
-check "run --until-stable --json -: nothing but JSON" is_json stdout pdlab.run/1
+check "run --until-stable --json -: nothing but JSON" is_json stdout pdlab.run/2
 check "run --until-stable --json -: said on stderr" says "not stable cpu_graph"
 
 expect() { # expect ENTRY...: makes expect.json
@@ -360,7 +360,7 @@ check "run --expect, slower: marked" grep -qE '^cpu_graph .* SLOWER' stdout
 check "run --expect, slower: the documents are there" [ -e "kept-slow/$(ls kept-slow)/summary.json" ]
 run run --quick --json - --expect expect.json
 check "run --expect --json -: status" is 1
-check "run --expect --json -: nothing but JSON" is_json stdout pdlab.run/1
+check "run --expect --json -: nothing but JSON" is_json stdout pdlab.run/2
 check "run --expect --json -: the table" grep -qE '^cpu_graph .* SLOWER' stderr
 expect "$(entry cpu_other 8 1)"
 refused 2 "the first: 'cpu_other' is not among" run --quick --out none --expect expect.json
@@ -388,7 +388,7 @@ done
 check "run >>log: the same file" [ "$(stat -c %i log)" = "$inode" ]
 check "run >>log: what it held" [ "$(head -n 1 log)" = kept ]
 check "run >>log: tables" [ "$(grep -c '^cpu_per_token .* 2 of 2$' log)" = 3 ]
-check "run >>log: documents" [ "$(grep -c '"schema":"pdlab.run/1"' log)" = 4 ]
+check "run >>log: documents" [ "$(grep -c '"schema":"pdlab.run/2"' log)" = 4 ]
 check "run >>log: CSV" [ "$(grep -c '^variant,metric' log)" = 2 ]
 
 # ---- run --profile ---------------------------------------------------------------------------
@@ -445,7 +445,7 @@ rm -rf benchmark_profiles
 
 run run --targets cpu_persistent --quick --profile --stamps off --json - --out none
 check "--profile, STAMPS off: status" is 0
-check "--profile, --json -: one document" is_json stdout pdlab.run/1
+check "--profile, --json -: one document" is_json stdout pdlab.run/2
 check "--profile, --json -: says where on stderr" says "profiled to"
 check "--profile, STAMPS off: a trace of nothing" grep -q '"traceEvents":\[\]' \
     $profiles/*/cpu_persistent/trace.json
@@ -525,11 +525,11 @@ unread compare one.rec one.rec
 unread run --quick --out none
 unread run --quick --json -
 unread run --quick --out none --json unread.json
-check "an unread table: the document is whole" is_json unread.json pdlab.run/1
+check "an unread table: the document is whole" is_json unread.json pdlab.run/2
 for printed in - /dev/stdout /proc/self/fd/1; do
     rm -f unread.*
     unread run --quick --out unread --json $printed --csv unread.csv --record unread.rec
-    check "--json $printed, unread: the recording is whole" is_json unread.rec pdlab.run/1
+    check "--json $printed, unread: the recording is whole" is_json unread.rec pdlab.run/2
     check "--json $printed, unread: the table is written" grep -q '^cpu_graph,step,' unread.csv
     check "--json $printed, unread: so are the artifacts" [ -e unread/*/summary.json ]
     rm -rf unread
@@ -678,12 +678,12 @@ for sides in "base.rec base.rec" "base.rec longer.rec --force" "base.rec one.rec
     # shellcheck disable=SC2086 # words
     run compare --json $sides
     check "compare --json $sides: status" is 0
-    check "compare --json $sides: JSON" is_json stdout pdlab.compare/1
-    check "compare --json $sides: its schema" fits stdout pdlab.compare.1
+    check "compare --json $sides: JSON" is_json stdout pdlab.compare/2
+    check "compare --json $sides: its schema" fits stdout pdlab.compare.2
 done
-printf '{"schema":"pdlab.compare/1"}' >cut.json
+printf '{"schema":"pdlab.compare/2"}' >cut.json
 misfits() { ! python3 -c 'import jsonschema' 2>/dev/null || ! fits "$@"; }
-check "compare's schema does not take anything" misfits cut.json pdlab.compare.1
+check "compare's schema does not take anything" misfits cut.json pdlab.compare.2
 full compare base.rec base.rec
 full compare base.rec base.rec --json
 
@@ -715,7 +715,7 @@ check "sweep: files" same_set "$files" "$(printf './%s\n' sweep.json summary.csv
 check "sweep: the plan" is_json "$sweep/sweep.json" pdlab.sweep/1
 check "sweep: the plan's schema" fits "$sweep/sweep.json" pdlab.sweep.1
 for point in "$sweep"/points/*.json; do
-    check "sweep: $(basename "$point")" fits "$point" pdlab.run.1
+    check "sweep: $(basename "$point")" fits "$point" pdlab.run.2
 done
 run replay --plain "$sweep/points/0006.json"
 check "sweep: a point can be replayed" prints "SEQ_LEN=16"
@@ -801,7 +801,7 @@ refused 2 "--shard has some" sweep --resume shards --shard 1/2 --record some.rec
 refused 2 "takes a file" sweep --resume shards --record -
 run sweep --resume shards --record merged.rec
 check "sweep --record: status" is 0
-check "sweep --record: a document" is_json merged.rec pdlab.run/1
+check "sweep --record: a document" is_json merged.rec pdlab.run/2
 check "sweep --record: says what it is" prints "recording merged.rec: 3 runs in "
 check "sweep --record: points without stamps" prints "2 of them can't be replayed"
 check "sweep --record: the reason of a skipped point" grep -q "STEP_SYNC cluster is a GPU" merged.rec
@@ -810,7 +810,7 @@ run sweep --targets persistent_decode --vary SPIN_NS=0:5000:+250 --vary BATCH=1,
 check "sweep --record of many: status" is 0
 check "sweep --record of many: all runs" prints "recording many.rec: 126 runs in "
 check "sweep --record of many: under 256 KiB" [ "$(wc -c <many.rec)" -le 262144 ]
-check "sweep --record of many: its schema" fits many.rec pdlab.run.1
+check "sweep --record of many: its schema" fits many.rec pdlab.run.2
 check "sweep --record of many: no temporary files" no_leftovers
 run replay --plain many.rec
 check "replay of a sweep" is 0
@@ -852,7 +852,7 @@ check "what fails on purpose is not suggested" [ "$(grep -c fault stderr)" = 0 ]
 
 run run --targets fault,cpu_graph --iterations 20 --out none --json -
 check "run fault: status" is 1
-check "run fault: its schema" fits stdout pdlab.run.1
+check "run fault: its schema" fits stdout pdlab.run.2
 check "run fault: all are there" [ "$(grep -c '{"variant":' stdout)" = 6 ]
 check "run fault: stopped" prints '"reason":"cpu_fault_hang made no progress for 2 s and was stopped"'
 check "run fault: did not stop" prints '"reason":"cpu_fault_stuck made no progress for 4 s and did not'

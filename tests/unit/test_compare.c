@@ -1,197 +1,10 @@
 #include "../../src/compare.h"
 #include "../../src/knobs.h"
-#include "random.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-
-/* ---- histograms ----------------------------------------------------------------------------- */
-
-static double uniform(uint64_t *state)
-{
-    return ((double)(random_next(state) >> 11) + 0.5) * 0x1p-53;
-}
-
-/* A log-normal duration with that median; spread 0.1 is a tenth. */
-static uint64_t draw(uint64_t *state, double median_ns, double spread)
-{
-    double normal = sqrt(-2 * log(uniform(state))) * cos(2 * M_PI * uniform(state));
-    return (uint64_t)llround(median_ns * exp(spread * normal));
-}
-
-static struct histogram drawn(uint64_t *state, size_t count, double median_ns, double spread)
-{
-    struct histogram histogram;
-    cr_assert(histogram_open(&histogram, 0, HISTOGRAM_BUCKETS));
-    for (size_t i = 0; i < count; i++)
-        histogram_record(&histogram, draw(state, median_ns, spread));
-    return histogram;
-}
-
-Test(compare, a_histogram_against_itself_is_one)
-{
-    static const size_t counts[] = {1, 2, 5, 6, 7, 100, 9999};
-    uint64_t state = 1;
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        struct histogram histogram = drawn(&state, counts[i], 50000, 0.3);
-        struct ratio ratio = compare_medians(&histogram, &histogram);
-        cr_assert_eq(ratio.value, 1);
-        if (counts[i] < COMPARE_LEAST_SAMPLES)
-            cr_assert(ratio.low == 0 && ratio.high == 0, "%zu samples", counts[i]);
-        else
-            cr_assert(ratio.low <= 1 && ratio.high >= 1, "%zu samples", counts[i]);
-        histogram_close(&histogram);
-    }
-}
-
-Test(compare, without_samples_there_is_no_ratio)
-{
-    uint64_t state = 1;
-    struct histogram some = drawn(&state, 100, 5000, 0.1), none = drawn(&state, 0, 5000, 0.1);
-    cr_assert_eq(compare_medians(&some, &none).value, 0);
-    cr_assert_eq(compare_medians(&none, &some).value, 0);
-    histogram_close(&some);
-    histogram_close(&none);
-}
-
-Test(compare, any_durations_give_numbers)
-{
-    static const uint64_t durations[] = {0, 1, 2047, 2048, HISTOGRAM_MOST_NS, UINT64_MAX / 8};
-    enum { COUNT = sizeof durations / sizeof *durations };
-    struct histogram histograms[COUNT];
-    for (size_t i = 0; i < COUNT; i++) {
-        cr_assert(histogram_open(&histograms[i], 0, HISTOGRAM_BUCKETS));
-        for (int sample = 0; sample < 9; sample++)
-            histogram_record(&histograms[i], durations[i]);
-    }
-    for (size_t i = 0; i < COUNT; i++) {
-        for (size_t j = 0; j < COUNT; j++) {
-            struct ratio ratio = compare_medians(&histograms[i], &histograms[j]);
-            cr_assert(isfinite(ratio.high) && ratio.low > 0);
-            cr_assert(ratio.low <= ratio.value && ratio.value <= ratio.high);
-        }
-    }
-    for (size_t i = 0; i < COUNT; i++)
-        histogram_close(&histograms[i]);
-}
-
-/* The chance that the median of a resample of n samples is at most the r-th of them: at least k of
- * n draws are among the first r (Efron 1979). */
-static double chance(int n, int r)
-{
-    double p = (double)r / n, sum = 0;
-    for (int i = (n + 1) / 2; i <= n && r < n; i++)
-        sum += exp(lgamma(n + 1) - lgamma(i + 1) - lgamma(n - i + 1) + i * log(p) +
-                   (n - i) * log1p(-p));
-    return r < n ? sum : 1;
-}
-
-/* The first of n samples that so large a share of the medians does not exceed; 0 where that is too
- * close to say with COMPARE_RESAMPLES. */
-static int rank_at(int n, double share)
-{
-    int r = 1;
-    while (chance(n, r) < share)
-        r++;
-    bool close = fabs(chance(n, r) - share) < 0.006 || (r > 1 && share - chance(n, r - 1) < 0.006);
-    return close ? 0 : r;
-}
-
-/* Against samples that do not vary, the interval is that of one side's median, which is known. */
-Test(compare, the_interval_is_the_exact_one_of_the_median)
-{
-    int decided = 0;
-    for (int n = (int)COMPARE_LEAST_SAMPLES; n <= 60; n++) {
-        uint64_t state = 1;
-        struct histogram reference = drawn(&state, 0, 1, 0), other = drawn(&state, 0, 1, 0);
-        for (int i = 1; i <= n; i++) {
-            histogram_record(&reference, 1000 + (uint64_t)i * 10);
-            histogram_record(&other, 1000);
-        }
-        struct ratio ratio = compare_medians(&reference, &other);
-        int low = rank_at(n, 0.025), high = rank_at(n, 0.975);
-        if (low > 0)
-            cr_assert_float_eq(ratio.low, (1000 + low * 10) / 1000.0, 1e-9, "low of %d", n);
-        if (high > 0)
-            cr_assert_float_eq(ratio.high, (1000 + high * 10) / 1000.0, 1e-9, "high of %d", n);
-        decided += (low > 0) + (high > 0);
-        histogram_close(&reference);
-        histogram_close(&other);
-    }
-    cr_assert_gt(decided, 40, "%d were clear enough", decided);
-}
-
-/* 95 % within more than three standard deviations of that many trials; the seeds are fixed. */
-Test(compare, the_interval_covers_the_true_ratio)
-{
-    static const double ratios[] = {1, 1.02, 4};
-    enum { TRIALS = 400 };
-    uint64_t state = 3;
-    for (size_t i = 0; i < sizeof ratios / sizeof *ratios; i++) {
-        int covered = 0;
-        for (int trial = 0; trial < TRIALS; trial++) {
-            struct histogram reference = drawn(&state, 300, 40000, 0.2);
-            struct histogram other = drawn(&state, 200, 40000 / ratios[i], 0.4);
-            struct ratio ratio = compare_medians(&reference, &other);
-            covered += ratio.low <= ratios[i] && ratios[i] <= ratio.high;
-            histogram_close(&reference);
-            histogram_close(&other);
-        }
-        cr_expect(covered >= TRIALS * 91 / 100 && covered <= TRIALS * 99 / 100,
-                  "ratio %g: %d of %d", ratios[i], covered, TRIALS);
-    }
-}
-
-Test(compare, swapping_the_sides_inverts_the_ratio)
-{
-    uint64_t state = 5;
-    for (int round = 0; round < 20; round++) {
-        struct histogram a = drawn(&state, 500, 30000, 0.2), b = drawn(&state, 700, 33000, 0.1);
-        struct ratio there = compare_medians(&a, &b), back = compare_medians(&b, &a);
-        double width = there.high - there.low;
-        cr_assert_float_eq(there.value * back.value, 1, 1e-12);
-        cr_assert_float_eq(there.low, 1 / back.high, width / 10);
-        cr_assert_float_eq(there.high, 1 / back.low, width / 10);
-        struct ratio again = compare_medians(&a, &b);
-        cr_assert(again.low == there.low && again.high == there.high, "not the same every time");
-        histogram_close(&a);
-        histogram_close(&b);
-    }
-}
-
-Test(compare, more_samples_narrow_the_interval)
-{
-    uint64_t state = 9;
-    double before = INFINITY;
-    for (size_t count = 10; count <= 100000; count *= 100) {
-        struct histogram a = drawn(&state, count, 300000, 0.2);
-        struct histogram b = drawn(&state, count, 300000, 0.2);
-        struct ratio ratio = compare_medians(&a, &b);
-        cr_assert_lt(ratio.high - ratio.low, before / 4);
-        before = ratio.high - ratio.low;
-        histogram_close(&a);
-        histogram_close(&b);
-    }
-}
-
-/* All samples in one bucket: nothing varies, but a bucket's width is not known away. */
-Test(compare, what_a_bucket_rounds_away_decides_nothing)
-{
-    struct histogram a, b;
-    uint64_t lower, upper;
-    cr_assert(histogram_open(&a, 0, HISTOGRAM_BUCKETS) && histogram_open(&b, 0, HISTOGRAM_BUCKETS));
-    histogram_bounds(histogram_bucket(5000000), &lower, &upper);
-    for (int i = 0; i < 1000; i++) {
-        histogram_record(&a, i == 0 ? lower : upper - 1);
-        histogram_record(&b, i == 0 ? upper - 1 : lower);
-    }
-    struct ratio ratio = compare_medians(&a, &b);
-    cr_assert(ratio.low <= 1 && ratio.high >= (double)(upper - 1) / (double)lower);
-    histogram_close(&a);
-    histogram_close(&b);
-}
 
 /* ---- runs ----------------------------------------------------------------------------------- */
 
@@ -205,7 +18,15 @@ static const struct device_info here = {
     .memory_free_bytes = 1000,
 };
 
-/* A verified run of 100 iterations, of 10 steps each, that take iteration_ns. */
+static void add_process(struct run *run, uint64_t p50_ns)
+{
+    struct process process = {.iterations = 20, .p50_ns = p50_ns};
+    snprintf(process.id, sizeof process.id, "%u", run->process_count);
+    cr_assert(run_add_process(run, &process));
+}
+
+/* A verified run of 100 iterations, of 10 steps each, that take iteration_ns, in five processes
+ * that lie about 1 % apart. */
 static struct run filled(const char *variant, uint64_t iteration_ns)
 {
     struct run run;
@@ -221,6 +42,8 @@ static struct run filled(const char *variant, uint64_t iteration_ns)
         histogram_record(&run.histograms[METRIC_ITERATION], iteration_ns + i * iteration_ns / 1000);
         histogram_record(&run.histograms[METRIC_STEP], iteration_ns / 10);
     }
+    for (uint64_t i = 0; i < EVIDENCE_LEAST; i++)
+        add_process(&run, iteration_ns + i * iteration_ns / 100);
     return run;
 }
 
@@ -260,17 +83,128 @@ Test(compare, what_is_not_right_is_not_ranked)
     run_close(&right), run_close(&other);
 }
 
-Test(compare, few_samples_are_not_ranked)
+Test(compare, few_processes_are_not_ranked)
 {
     struct run many = filled("v", 400000), few = filled("v", 100000);
-    histogram_clear(&few.histograms[METRIC_ITERATION]);
-    for (unsigned i = 1; i < COMPARE_LEAST_SAMPLES; i++) {
-        histogram_record(&few.histograms[METRIC_ITERATION], 100000);
-        cr_assert_eq(compared(&many, &few).outcome, OUTCOME_FEW);
+    char text[128];
+    few.process_count = 0;
+    for (unsigned i = 1; i < EVIDENCE_LEAST; i++) {
+        add_process(&few, 100000);
+        struct comparison comparison = compared(&many, &few);
+        cr_assert_eq(comparison.outcome, OUTCOME_FEW);
+        cr_assert_eq(compared(&few, &many).outcome, OUTCOME_FEW);
+        cr_assert(comparison.iteration.low < 4 && comparison.iteration.high > 4, "but it is shown");
+        compare_verdict_text(&comparison, "+-", text, sizeof text);
+        cr_assert_not_null(strstr(text, "against 5 processes; a verdict takes 5 each"), "%s", text);
     }
-    histogram_record(&few.histograms[METRIC_ITERATION], 100000);
+    add_process(&few, 100000);
     cr_assert_eq(compared(&many, &few).outcome, OUTCOME_FASTER);
     run_close(&many), run_close(&few);
+}
+
+/* However many samples one process has, they are one process's. */
+Test(compare, samples_are_no_evidence)
+{
+    struct run a = filled("v", 400000), b = filled("v", 100000);
+    a.process_count = b.process_count = 1;
+    for (int i = 0; i < 100000; i++) {
+        histogram_record(&a.histograms[METRIC_ITERATION], 400000);
+        histogram_record(&b.histograms[METRIC_ITERATION], 100000);
+    }
+    cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FEW);
+    run_close(&a), run_close(&b);
+}
+
+/* Turns of one process: what it resolves may still be less than processes lie apart. */
+Test(compare, turns_carry_the_noise_between_processes)
+{
+    struct run a = filled("v", 100000), b = filled("v", 100000);
+    char text[128];
+    a.process_count = b.process_count = 0;
+    a.noise = b.noise = (struct noise){.sigma = 0.01};
+    for (int i = 0; i < 8; i++) {
+        evidence_add(&a.turns, 100000 + i);
+        evidence_add(&b.turns, 98500 + i);
+    }
+    struct comparison comparison = compared(&a, &b);
+    cr_assert_eq(comparison.outcome, OUTCOME_FASTER_HERE);
+    cr_assert(compare_ranked(comparison.outcome));
+    compare_verdict_text(&comparison, "+-", text, sizeof text);
+    cr_assert_str_eq(text, "faster in this process; processes differ by +-2.8 %: repeat");
+    cr_assert_eq(compared(&b, &a).outcome, OUTCOME_SLOWER_HERE);
+    a.noise = b.noise = (struct noise){.sigma = 0.001};
+    cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FASTER);
+    a.noise = b.noise = (struct noise){.sigma = 0.01, .processes = 2};
+    cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FASTER_HERE, "known by two processes, badly");
+    run_close(&a), run_close(&b);
+}
+
+Test(compare, a_close_verdict_says_what_it_would_take)
+{
+    struct run a = filled("v", 100000), b = filled("v", 100000);
+    char text[128];
+    int more;
+    add_process(&a, 90000), add_process(&b, 110000);
+    struct comparison comparison = compared(&a, &b);
+    cr_assert_eq(comparison.outcome, OUTCOME_CLOSE);
+    compare_verdict_text(&comparison, "+-", text, sizeof text);
+    cr_assert_eq(sscanf(text, "too close to call: +-%*f %%; %d more repeats for +-1 %%", &more), 1,
+                 "%s", text);
+    cr_assert_eq((uint32_t)more,
+                 evidence_needed(&comparison.reference, &comparison.other, 0.01) - a.process_count);
+    run_close(&a), run_close(&b);
+}
+
+/* Of twenty equals one is found different by chance; side by side that is not said. */
+Test(compare, many_verdicts_are_corrected)
+{
+    struct comparison many[20], *pointers[20];
+    for (int i = 0; i < 20; i++) {
+        many[i] = (struct comparison){.outcome = i == 0 ? OUTCOME_FASTER : OUTCOME_CLOSE,
+                                      .difference = {.probability = i == 0 ? 0.04 : 0.5}};
+        pointers[i] = &many[i];
+    }
+    many[1] = (struct comparison){.outcome = OUTCOME_SLOWER, .difference = {.probability = 1e-6}};
+    many[2] = (struct comparison){.outcome = OUTCOME_FAILED, .difference = {.probability = 0}};
+    compare_correct(pointers, 20);
+    cr_assert_eq(many[0].outcome, OUTCOME_CLOSE);
+    cr_assert_eq(many[1].outcome, OUTCOME_SLOWER);
+    cr_assert_eq(many[2].outcome, OUTCOME_FAILED);
+}
+
+/* A document from before a knob was there does not say what it was. */
+Test(compare, an_unnamed_knob_is_unknown)
+{
+    struct run a = filled("v", 400000), b = filled("v", 100000);
+    a.named = ~KNOB_BIT(THREADS);
+    struct comparison comparison = compared(&a, &b);
+    cr_assert_eq(comparison.knobs, KNOB_BIT(THREADS), "though the values are the same");
+    cr_assert_eq(comparison.outcome, OUTCOME_FASTER);
+    b.named = ~KNOB_BIT(THREADS);
+    cr_assert_eq(compared(&a, &b).knobs, 0, "unknown of both: nothing is said");
+    a.named = b.named = 0;
+    a.named = ~KNOB_BIT(CHAIN);
+    cr_assert_eq(compared(&a, &b).outcome, OUTCOME_UNLIKE);
+    cr_assert_eq(compared(&b, &a).work, KNOB_BIT(CHAIN));
+    run_close(&a), run_close(&b);
+}
+
+/* The same setting, measured by other processes, is more of the same; a second copy is not. */
+Test(compare, processes_are_pooled_once)
+{
+    struct run a = filled("v", 400000), b = filled("v", 100000);
+    for (uint32_t i = 0; i < b.process_count; i++)
+        snprintf(b.processes[i].id, sizeof b.processes[i].id, "b%u", i);
+    cr_assert(compare_same(&(struct compared){&a, &here}, &(struct compared){&b, &here}));
+    cr_assert(run_pool(&a, &b));
+    cr_assert_eq(a.process_count, 10);
+    cr_assert_eq(a.histograms[METRIC_ITERATION].count, 200);
+    cr_assert(run_pool(&a, &b));
+    cr_assert_eq(a.process_count, 10);
+    cr_assert_eq(a.histograms[METRIC_ITERATION].count, 200);
+    b.used.batch++;
+    cr_assert_not(compare_same(&(struct compared){&a, &here}, &(struct compared){&b, &here}));
+    run_close(&a), run_close(&b);
 }
 
 Test(compare, unlike_work_is_not_ranked)

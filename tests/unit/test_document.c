@@ -400,8 +400,8 @@ Test(document, names_the_key)
 {
     refuses("\"min_ns\":", "\"min_ns\":\"x\",\"min_ms\":",
             "runs[0].step.min_ns: expected a whole number from 0 to 9007199254740991, found 'x'");
-    refuses("\"schema\":\"pdlab.run/1\"", "\"schema\":\"pdlab.run/2\"",
-            "schema: expected \"pdlab.run/1\", found 'pdlab.run/2'");
+    refuses("\"schema\":\"pdlab.run/2\"", "\"schema\":\"pdlab.run/3\"",
+            "schema: expected \"pdlab.run/2\" or \"pdlab.run/1\", found 'pdlab.run/3'");
     refuses("\"recorded\":false", "\"recorded\":true", "recorded_run_id: expected");
     refuses("\"recorded\":false", "\"recorded\":1", "recorded: expected true or false, found 1");
     refuses("\"steps_left_out\":0", "\"steps_left_out\":-1", "steps_left_out: expected");

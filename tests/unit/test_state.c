@@ -196,7 +196,7 @@ Test(state, bad_input_is_refused_by_its_place)
         {"\"metric\":\"gap\"", "\"metric\":\"gaps\"", ": metric: expected a metric"},
         {"\"low_ns\":0.5", "\"low_ns\":5000", ": axes.gap: expected high_ns above"},
         {"\"low_ns\":0.5", "\"low_ns\":0", ": axes.gap: expected high_ns above"},
-        {"pdlab.run/1", "pdlab.run/9", ": runs.schema: expected"},
+        {"pdlab.run/2", "pdlab.run/9", ": runs.schema: expected"},
         {"\"sequences_checked\":2", "\"sequences_checked\":3", ": runs.runs[0]: more"},
         {"pdlab.preset/1", "pdlab.preset/9", ": preset.schema: expected"},
     };
