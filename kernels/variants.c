@@ -4,6 +4,7 @@
  */
 #include "cpu/cpu.h"
 #include "cuda/cuda.h" /* without nvcc, what can't run here is in build/absent.c */
+#include "delayed.h"
 #include "lab.h"
 
 /* clang-format off */
@@ -20,6 +21,7 @@ const struct variant *const variants[] = {
     &cpu_fault_lost,
     &cpu_fault_wrong,
     &cpu_fault_nan,
+    &cpu_delayed,
     &baseline_persistent_decode,
     &persistent_decode_triton,
     &persistent_decode_graph_chain,
@@ -44,6 +46,7 @@ const struct variant *const variants[] = {
     &fault_shared_memory,
     &fault_wrong,
     &fault_nan,
+    &cuda_delayed,
 #endif
     NULL,
 };

@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 
 #include "../../kernels/cpu/dot.h"
+#include "../../kernels/delayed.h"
 #include "../../src/reference.h"
 #include "bench.h"
 
@@ -227,6 +228,25 @@ Test(cpu_variants, no_stamps, .init = clock_start, .timeout = 60)
             free(all.stamps);
             close_bench(&bench);
         }
+}
+
+/* The difference that verdicts are tried on is as long as it is said to be, and the output right.
+ */
+Test(cpu_variants, a_delay_is_added_to_the_end, .init = clock_start, .timeout = 60)
+{
+    static const struct mode mode = {&cpu_delayed, SYNC_AUTO, QUEUE_AUTO};
+    struct knobs knobs = make_knobs(8, 32, 64, 1);
+    for (knobs.copy_delay_ns = 0; knobs.copy_delay_ns <= 3000000; knobs.copy_delay_ns += 1000000) {
+        struct bench bench;
+        open_mode(&bench, &mode, &knobs);
+        const uint64_t begin_ns = clock_now();
+        submit(&bench, true);
+        const struct stamp_batch last = finish(&bench, NULL);
+        cr_assert_leq(last.synchronised_ns, clock_now());
+        cr_assert_geq(last.synchronised_ns - begin_ns, (uint64_t)knobs.copy_delay_ns);
+        check_output(&bench);
+        close_bench(&bench);
+    }
 }
 
 Test(cpu_variants, facts, .init = clock_start)

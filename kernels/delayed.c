@@ -1,0 +1,157 @@
+/*
+ * delayed.c - how small a difference can be found. A persistent variant whose iterations end by
+ * COPY_DELAY_NS later than they do: a difference that is known exactly. Hidden: it is there to
+ * try verdicts on (tests/bench/bench_verdicts.c).
+ *
+ * All is the other variant's but the end: the host spins until the delay is over, and only then
+ * says that the iteration is done.
+ */
+#include "delayed.h"
+
+#include "clock.h"
+#include "cpu/cpu.h"
+#ifdef PDLAB_CUDA
+#include "cuda/cuda.h"
+#endif
+
+#include <stdlib.h>
+
+struct state {
+    const struct variant *inner;
+    void *of_inner;
+    uint64_t delay_ns;
+};
+
+static void *prepare(const struct variant *inner, const struct setup *setup, struct error *error)
+{
+    struct state *state = calloc(1, sizeof *state);
+    if (!state) {
+        error_set(error, ERROR_RUN, "no memory for a variant that is delayed");
+        return NULL;
+    }
+    state->inner = inner;
+    state->delay_ns = (uint64_t)setup->knobs->copy_delay_ns;
+    state->of_inner = inner->prepare(setup, error);
+    if (state->of_inner)
+        return state;
+    free(state);
+    return NULL;
+}
+
+static void release(void *argument)
+{
+    struct state *state = argument;
+    state->inner->release(state->of_inner);
+    free(state);
+}
+
+static void describe(const void *argument, struct facts *facts)
+{
+    const struct state *state = argument;
+    state->inner->describe(state->of_inner, facts);
+}
+
+static bool submit(void *argument, bool stamps, struct error *error)
+{
+    struct state *state = argument;
+    return state->inner->submit(state->of_inner, stamps, error);
+}
+
+static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                            struct error *error)
+{
+    struct state *state = argument;
+    const enum poll_state polled = state->inner->poll(state->of_inner, wait_ns, batch, error);
+    if (polled == POLL_DONE && state->delay_ns > 0) {
+        const uint64_t end_ns = batch->synchronised_ns + state->delay_ns;
+        while (clock_now() < end_ns)
+            continue;
+        batch->synchronised_ns = end_ns;
+    }
+    return polled;
+}
+
+static bool quiesce(void *argument, struct error *error)
+{
+    struct state *state = argument;
+    return !state->inner->quiesce || state->inner->quiesce(state->of_inner, error);
+}
+
+static void poison(void *argument)
+{
+    struct state *state = argument;
+    state->inner->poison(state->of_inner);
+}
+
+static uint64_t count_nan(const void *argument)
+{
+    const struct state *state = argument;
+    return state->inner->count_nan(state->of_inner);
+}
+
+static void output(const void *argument, uint32_t part, float *rows)
+{
+    const struct state *state = argument;
+    state->inner->output(state->of_inner, part, rows);
+}
+
+/* What a variant does before there is a state, it does for the one that it delays. */
+#define DELAYED(NAME, INNER, BACKEND, KNOBS)                                                       \
+    static bool NAME##_supported(const struct knobs *knobs, const struct device_info *device,      \
+                                 struct error *error)                                              \
+    {                                                                                              \
+        return INNER.supported(knobs, device, error);                                              \
+    }                                                                                              \
+    static void NAME##_resolve(struct knobs *knobs, const struct device_info *device)              \
+    {                                                                                              \
+        INNER.resolve(knobs, device);                                                              \
+    }                                                                                              \
+    static void *NAME##_prepare(const struct setup *setup, struct error *error)                    \
+    {                                                                                              \
+        return prepare(&INNER, setup, error);                                                      \
+    }                                                                                              \
+    static uint64_t NAME##_step_bytes(const struct knobs *knobs)                                   \
+    {                                                                                              \
+        return INNER.step_bytes(knobs);                                                            \
+    }                                                                                              \
+    static uint64_t NAME##_step_flops(const struct knobs *knobs)                                   \
+    {                                                                                              \
+        return INNER.step_flops(knobs);                                                            \
+    }                                                                                              \
+    const struct variant NAME = {                                                                  \
+        .name = #NAME,                                                                             \
+        .file = "delayed.c",                                                                       \
+        .target = "delayed",                                                                       \
+        .workload = WORKLOAD_DOT,                                                                  \
+        .backend = BACKEND,                                                                        \
+        .hidden = true,                                                                            \
+        .title = "Ends COPY_DELAY_NS later",                                                       \
+        .why = "A difference that is known exactly shows how small a one can be found.",           \
+        .knobs = (KNOBS) | KNOB_BIT(COPY_DELAY_NS),                                                \
+        .supported = NAME##_supported,                                                             \
+        .resolve = NAME##_resolve,                                                                 \
+        .prepare = NAME##_prepare,                                                                 \
+        .release = release,                                                                        \
+        .describe = describe,                                                                      \
+        .submit = submit,                                                                          \
+        .poll = poll,                                                                              \
+        .quiesce = quiesce,                                                                        \
+        .poison = poison,                                                                          \
+        .count_nan = count_nan,                                                                    \
+        .output = output,                                                                          \
+        .step_bytes = NAME##_step_bytes,                                                           \
+        .step_flops = NAME##_step_flops,                                                           \
+    };
+
+/* The knobs of the variant that is delayed are not constant expressions: those of the lab, and what
+ * both read. */
+#define LAB_KNOBS                                                                                  \
+    (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED) | \
+     KNOB_BIT(STAMPS) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS) | KNOB_BIT(STEP_SYNC))
+
+DELAYED(cpu_delayed, cpu_persistent, BACKEND_CPU,
+        LAB_KNOBS | KNOB_BIT(THREADS) | KNOB_BIT(SPIN_NS) | KNOB_BIT(QUEUE))
+#ifdef PDLAB_CUDA
+DELAYED(cuda_delayed, persistent_decode_cuda, BACKEND_CUDA,
+        LAB_KNOBS | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K))
+#endif

@@ -1,0 +1,177 @@
+/*
+ * bench_verdicts.c - how far verdicts can be relied on, from processes that were measured.
+ *
+ *     bench_verdicts PATH...
+ *
+ * A PATH is a document or a folder of them, as `pdlab compare` takes; it holds many processes of
+ * one variant or several, say of `pdlab run --repeats 40`. Printed are, of each variant:
+ *
+ *   noise     the standard deviation of ln(p50) between its processes
+ *   A/A       verdicts "faster" or "slower" in 1,000 random splits into 5 and 5 of its processes
+ *   power     the smallest difference that is found in 95 % of 1,000 splits into 10 and 10, where
+ *             one half is made longer by it
+ *
+ * and of each pair of paths that hold the same variant, say with another delay (kernels/delayed.c),
+ * how often 10 and 10 of their processes are told apart.
+ */
+#include "../../src/compare.h"
+#include "../../src/document_set.h"
+#include "../unit/random.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SPLITS     1000
+#define POOLS      64u
+#define HALF_AA    5u
+#define HALF_POWER 10u
+#define FOUND      0.95
+#define STEP       0.0005 /* between the differences that are tried */
+#define MOST       0.5
+
+/* The medians of a variant's processes. */
+struct pool {
+    const char *path;
+    char variant[48];
+    struct evidence all; /* its bucket and noise */
+    double *p50s;
+    uint32_t count;
+};
+
+static struct pool pools[POOLS];
+static size_t pool_count;
+
+static struct pool *find_pool(const char *path, const struct run *run)
+{
+    for (size_t i = 0; i < pool_count; i++)
+        if (pools[i].path == path && strcmp(pools[i].variant, run->variant) == 0)
+            return &pools[i];
+    if (pool_count == POOLS)
+        return NULL;
+    struct pool *pool = &pools[pool_count++];
+    *pool = (struct pool){.path = path, .all = run_evidence(run)};
+    memcpy(pool->variant, run->variant, sizeof pool->variant);
+    return pool;
+}
+
+static void take_run(const char *path, const struct run *run)
+{
+    struct pool *pool = compare_measured(run) ? find_pool(path, run) : NULL;
+    for (uint32_t i = 0; pool && i < run->process_count; i++) {
+        double *grown = realloc(pool->p50s, (pool->count + 1) * sizeof *grown);
+        if (!grown)
+            return;
+        pool->p50s = grown;
+        pool->p50s[pool->count++] = (double)run->processes[i].p50_ns;
+    }
+}
+
+static bool take_path(const char *path)
+{
+    struct document_set set;
+    struct error error = {0};
+    if (!document_set_read(path, &set, &error)) {
+        fprintf(stderr, "bench_verdicts: %s\n", error.text);
+        return false;
+    }
+    for (size_t i = 0; i < set.count; i++)
+        for (size_t run = 0; run < set.documents[i].count; run++)
+            take_run(path, &set.documents[i].runs[run]);
+    document_set_free(&set);
+    return true;
+}
+
+static void shuffle(struct pool *pool, uint64_t *state)
+{
+    for (uint32_t left = pool->count; left > 1; left--) {
+        const uint32_t at = (uint32_t)random_below(state, left);
+        const double kept = pool->p50s[left - 1];
+        pool->p50s[left - 1] = pool->p50s[at];
+        pool->p50s[at] = kept;
+    }
+}
+
+/* `count` processes from the one at `first`, each longer by a part of itself. */
+static struct evidence gather(const struct pool *pool, uint32_t first, uint32_t count,
+                              double longer)
+{
+    struct evidence evidence = {.bucket = pool->all.bucket, .noise = pool->all.noise};
+    for (uint32_t i = 0; i < count; i++)
+        evidence_add(&evidence, pool->p50s[first + i] * (1 + longer));
+    return evidence;
+}
+
+static bool differ(const struct evidence *a, const struct evidence *b)
+{
+    const struct difference difference = evidence_compare(a, b);
+    return fabs(difference.value) > difference.half;
+}
+
+/* The share of random splits into two times `half` that are told apart, where one half is longer.
+ */
+static double share_found(struct pool *pool, uint32_t half, double longer)
+{
+    uint64_t state = 1;
+    int found = 0;
+    for (int split = 0; split < SPLITS; split++) {
+        shuffle(pool, &state);
+        const struct evidence a = gather(pool, 0, half, 0), b = gather(pool, half, half, longer);
+        found += differ(&a, &b);
+    }
+    return (double)found / SPLITS;
+}
+
+static void print_pool(struct pool *pool)
+{
+    const struct evidence all = gather(pool, 0, pool->count, 0);
+    printf("%-30s %4u  %8.2f us  %5.2f %%", pool->variant, pool->count, exp(all.mean) / 1e3,
+           100 * sqrt(all.variance));
+    if (pool->count >= 2 * HALF_AA)
+        printf("  %5.1f %%", 100 * share_found(pool, HALF_AA, 0));
+    if (pool->count >= 2 * HALF_POWER) {
+        double longer = 0;
+        while (longer < MOST && share_found(pool, HALF_POWER, longer) < FOUND)
+            longer += STEP;
+        printf("  %5.2f %%", 100 * longer);
+    }
+    printf("  %s\n", pool->path);
+}
+
+/* Two paths with the same variant: how often ten processes of each are told apart. */
+static void print_pair(struct pool *a, struct pool *b)
+{
+    uint64_t state = 1;
+    int found = 0;
+    if (a->path == b->path || strcmp(a->variant, b->variant) != 0 || a->count < HALF_POWER ||
+        b->count < HALF_POWER)
+        return;
+    for (int split = 0; split < SPLITS; split++) {
+        shuffle(a, &state);
+        shuffle(b, &state);
+        const struct evidence of_a = gather(a, 0, HALF_POWER, 0);
+        const struct evidence of_b = gather(b, 0, HALF_POWER, 0);
+        found += differ(&of_a, &of_b);
+    }
+    const struct evidence of_a = gather(a, 0, a->count, 0), of_b = gather(b, 0, b->count, 0);
+    printf("%-30s %s against %s: %+.2f %%, found in %.1f %% of %u and %u\n", a->variant, b->path,
+           a->path, 100 * (exp(of_b.mean - of_a.mean) - 1), 100.0 * found / SPLITS, HALF_POWER,
+           HALF_POWER);
+}
+
+int main(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (!take_path(argv[i]))
+            return 1;
+    printf("%-30s %4s  %11s  %7s  %7s  %7s\n", "variant", "n", "p50", "noise", "A/A 5+5", "found");
+    for (size_t i = 0; i < pool_count; i++)
+        print_pool(&pools[i]);
+    for (size_t i = 0; i < pool_count; i++)
+        for (size_t j = i + 1; j < pool_count; j++)
+            print_pair(&pools[i], &pools[j]);
+    for (size_t i = 0; i < pool_count; i++)
+        free(pools[i].p50s);
+    return 0;
+}
