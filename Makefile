@@ -117,7 +117,7 @@ $(call programs,$(BENCHES)): $(BUILD)/%: $(BUILD)/tests/bench/%.o $(BENCH_OBJECT
 	@echo "  LD   $@"
 	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lvterm -lutil $(LIBS)
 
-$(BUILD)/bundle/bench_explorer $(BUILD)/bundle/bench_event_time: $(BUILD)/bundle/%: \
+$(patsubst tests/bench/%.c,$(BUILD)/bundle/%,$(BENCHES)): $(BUILD)/bundle/%: \
     $(BUILD)/tests/bench/%.o $(BENCH_OBJECTS)
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
@@ -295,7 +295,7 @@ screenshots: ## pictures of the real program, into screenshots/
 	@$(MAKE) all
 	@screenshots/make.sh $(BUILD)/pdlab
 
-BUNDLED := pdlab units bench_explorer \
+BUNDLED := pdlab units bench_explorer bench_verdicts bench_live \
            $(if $(NVCC),bench_event_time storm $(if $(wildcard tests/gpu/barrier.cu),barrier))
 bundle: ## build/bundle, a folder to copy to a GPU machine: tests/gpu/run.sh in it tests there
 	@.ci/need bundle >&2

@@ -1,7 +1,7 @@
 /*
  * bench_verdicts.c - how far verdicts can be relied on, from processes that were measured.
  *
- *     bench_verdicts PATH...
+ *     bench_verdicts [PATH...]
  *
  * A PATH is a document or a folder of them, as `pdlab compare` takes; it holds many processes of
  * one variant or several, say of `pdlab run --repeats 40`. Printed are, of each variant:
@@ -11,8 +11,9 @@
  *   power     the smallest difference that is found in 95 % of 1,000 splits into 10 and 10, where
  *             one half is made longer by it
  *
- * and of each pair of paths that hold the same variant, say with another delay (kernels/delayed.c),
- * how often 10 and 10 of their processes are told apart.
+ * and first, without any path too, how often the interval holds the true ratio of 10,000 simulated
+ * comparisons; and of each pair of paths that hold the same variant, say with another delay
+ * (kernels/delayed.c), how often 10 and 10 of their processes are told apart.
  */
 #include "../../src/compare.h"
 #include "../../src/document_set.h"
@@ -24,6 +25,7 @@
 #include <string.h>
 
 #define SPLITS     1000
+#define SIMULATED  10000
 #define POOLS      64u
 #define HALF_AA    5u
 #define HALF_POWER 10u
@@ -160,12 +162,56 @@ static void print_pair(struct pool *a, struct pool *b)
            HALF_POWER);
 }
 
+/* ---- coverage ------------------------------------------------------------------------------- */
+
+static double uniform(uint64_t *state)
+{
+    return ((double)(random_next(state) >> 11) + 0.5) * 0x1p-53;
+}
+
+static double normal(uint64_t *state)
+{
+    return sqrt(-2 * log(uniform(state))) * cos(2 * M_PI * uniform(state));
+}
+
+/* The share of comparisons of so many processes a side whose interval holds the true ratio. Two
+ * levels: each process lands on one of two, as its placement may have it. */
+static double share_covered(unsigned processes, bool two_levels)
+{
+    const double sigma = 0.02, truth = 0.01;
+    uint64_t state = 1;
+    int held = 0;
+    for (int trial = 0; trial < SIMULATED; trial++) {
+        struct evidence sides[2] = {{.bucket = 0.0005}, {.bucket = 0.0005}};
+        for (unsigned i = 0; i < 2 * processes; i++) {
+            double off = sigma * normal(&state);
+            if (two_levels)
+                off = 0.3 * off + (random_below(&state, 2) ? sigma : -sigma);
+            evidence_add(&sides[i % 2], 20000 * exp(off + (i % 2 ? 0 : truth)));
+        }
+        const struct difference difference = evidence_compare(&sides[0], &sides[1]);
+        held += fabs(difference.value - truth) <= difference.half;
+    }
+    return (double)held / SIMULATED;
+}
+
+static void print_coverage(void)
+{
+    printf("the 95 %% interval holds the true ratio, processes a side: normal noise, two levels\n");
+    for (unsigned processes = 5; processes <= 20; processes *= 2)
+        printf("%30u  %5.1f %%  %5.1f %%\n", processes, 100 * share_covered(processes, false),
+               100 * share_covered(processes, true));
+}
+
 int main(int argc, char **argv)
 {
+    print_coverage();
     for (int i = 1; i < argc; i++)
         if (!take_path(argv[i]))
             return 1;
-    printf("%-30s %4s  %11s  %7s  %7s  %7s\n", "variant", "n", "p50", "noise", "A/A 5+5", "found");
+    if (pool_count > 0)
+        printf("%-30s %4s  %11s  %7s  %7s  %7s\n", "variant", "n", "p50", "noise", "A/A 5+5",
+               "found");
     for (size_t i = 0; i < pool_count; i++)
         print_pool(&pools[i]);
     for (size_t i = 0; i < pool_count; i++)

@@ -1,0 +1,269 @@
+/*
+ * bench_live.c - how often the explorer's Compare view would call equals different: turns of two
+ * variants are recorded as the explorer takes them, and pairs of sides are drawn from them.
+ *
+ *     bench_live FILE SECONDS PROCESSES A B     records, and appends to FILE
+ *     bench_live FILE                           draws from what FILE holds
+ *     bench_live                                records 3 processes of 10 s on the CPU, and forgets
+ *
+ * Recording: in each of PROCESSES processes A and B are tagged for SECONDS and take turns; a line
+ * of FILE is "variant process turn p50_ns". A process that FILE has whole is not measured again.
+ *
+ * Drawing: of each variant, 200 times, the turns of a process, or as many as two minutes have of
+ * all of them, are dealt to two sides. Printed is how many of these pairs of equals are called
+ * different, with the noise that is assumed of the device and without it, and how many where one
+ * side is of another process.
+ */
+#include "../../kernels/clock.h"
+#include "../../src/compare.h"
+#include "../../src/knobs.h"
+#include "../../src/targets.h"
+#include "../../src/worker.h"
+#include "../unit/random.h"
+
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TURNS     100000u
+#define PAIRS     200
+#define TURN_NS   4e8
+#define PAIR_NS   1.2e11 /* what a pair is of: two minutes */
+#define PROCESSES 1000u
+
+static struct turn_line {
+    char variant[48];
+    unsigned process, turn;
+    double p50_ns;
+} turns[TURNS];
+static size_t turn_count;
+
+/* ---- recording ------------------------------------------------------------------------------ */
+
+/* The turns that came since `seen`: their mean is what the mean of all has moved by. */
+static void write_turns(FILE *out, unsigned process, const struct run *run, struct evidence *seen)
+{
+    const struct evidence *now = &run->turns;
+    if (now->units == seen->units)
+        return;
+    const double sum = now->mean * now->units - seen->mean * seen->units;
+    const uint32_t more = now->units - seen->units;
+    for (uint32_t i = 0; i < more; i++)
+        fprintf(out, "%s %u %u %.1f\n", run->variant, process, seen->units + i, exp(sum / more));
+    *seen = *now;
+}
+
+static int record_process(FILE *out, unsigned process, double seconds,
+                          const struct variant *const pair[2])
+{
+    struct error error = {0};
+    struct knob_settings settings;
+    struct evidence seen[2] = {0};
+    struct request request = {.count = 2, .variants = {pair[0], pair[1]}, .tagged = 3};
+    struct worker *worker = worker_start(pair[0]->backend, 0, &error);
+    if (!worker) {
+        fprintf(stderr, "bench_live: %s\n", error.text);
+        return 1;
+    }
+    knobs_reset(&settings);
+    request.knobs = settings.knobs;
+    request.knobs.iterations = 0;
+    worker_post(worker, &request);
+    const uint64_t end_ns = clock_now() + (uint64_t)(seconds * 1e9);
+    while (clock_now() < end_ns) {
+        struct pollfd news = {.fd = worker_news(worker), .events = POLLIN};
+        poll(&news, 1, 100);
+        const struct snapshot *snapshot = worker_look(worker);
+        for (uint32_t i = 0; i < snapshot->count; i++)
+            write_turns(out, process, &snapshot->runs[i], &seen[i]);
+    }
+    worker_stop(worker);
+    return seen[0].units > 0 && seen[1].units > 0 ? 0 : 1;
+}
+
+static const struct variant *find(const char *name)
+{
+    for (size_t i = 0; variants[i]; i++)
+        if (strcmp(variants[i]->name, name) == 0)
+            return variants[i];
+    fprintf(stderr, "bench_live: there is no variant %s\n", name);
+    exit(2);
+}
+
+static bool has_process(const char *variant, unsigned process)
+{
+    for (size_t i = 0; i < turn_count; i++)
+        if (turns[i].process == process && strcmp(turns[i].variant, variant) == 0)
+            return true;
+    return false;
+}
+
+static int record(const char *path, double seconds, unsigned processes, const char *const names[2])
+{
+    const struct variant *const pair[2] = {find(names[0]), find(names[1])};
+    for (unsigned process = 0; process < processes; process++) {
+        int status;
+        if (has_process(names[0], process))
+            continue;
+        fflush(NULL);
+        pid_t child = fork(); /* before any driver is called */
+        if (child == 0) {
+            FILE *out = fopen(path, "a");
+            int failed = out ? record_process(out, process, seconds, pair) : 1;
+            _exit(failed || fclose(out) != 0);
+        }
+        if (child < 0 || waitpid(child, &status, 0) < 0 || status != 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* ---- drawing -------------------------------------------------------------------------------- */
+
+static void read_turns(const char *path)
+{
+    FILE *in = fopen(path, "r");
+    struct turn_line *line = turns;
+    while (in && turn_count < TURNS &&
+           fscanf(in, "%47s %u %u %lf", line->variant, &line->process, &line->turn,
+                  &line->p50_ns) == 4)
+        line = &turns[++turn_count];
+    if (in)
+        fclose(in);
+}
+
+/* The turns of a variant, of one process or (-1) of all. Returns how many. */
+static size_t take(const char *variant, int process, double *p50s)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < turn_count; i++)
+        if (strcmp(turns[i].variant, variant) == 0 &&
+            (process < 0 || turns[i].process == (unsigned)process))
+            p50s[count++] = turns[i].p50_ns;
+    return count;
+}
+
+/* A side of up to `most` of these, drawn at random. */
+static struct evidence draw(const double *p50s, size_t count, size_t most, uint64_t *state,
+                            struct noise noise)
+{
+    struct evidence side = {.turns = true, .noise = noise, .bucket = 0.0005};
+    for (size_t i = 0; i < most && i < count; i++)
+        evidence_add(&side, p50s[random_below(state, count)]);
+    return side;
+}
+
+/* Deals these to two sides. */
+static void deal(double *p50s, size_t count, size_t most, uint64_t *state, struct noise noise,
+                 struct evidence sides[2])
+{
+    for (size_t left = count; left > 1; left--) {
+        const size_t at = random_below(state, left);
+        const double kept = p50s[left - 1];
+        p50s[left - 1] = p50s[at];
+        p50s[at] = kept;
+    }
+    for (int side = 0; side < 2; side++)
+        sides[side] = (struct evidence){.turns = true, .noise = noise, .bucket = 0.0005};
+    for (size_t i = 0; i < count && i < most; i++)
+        evidence_add(&sides[i % 2], p50s[i]);
+}
+
+static void print_variant(const char *variant, unsigned processes, struct noise noise)
+{
+    static double p50s[TURNS], others[TURNS];
+    const size_t most = (size_t)(PAIR_NS / TURN_NS);
+    uint64_t state = 1;
+    int different[2] = {0}, here[2] = {0}, across = 0;
+    for (int pair = 0; pair < PAIRS; pair++) {
+        for (int pooled = 0; pooled < 2; pooled++) {
+            struct evidence sides[2];
+            const int process = pooled ? -1 : (int)random_below(&state, processes);
+            deal(p50s, take(variant, process, p50s), most, &state, noise, sides);
+            const struct difference difference = evidence_compare(&sides[0], &sides[1]);
+            different[pooled] += fabs(difference.value) > difference.half;
+            here[pooled] += fabs(difference.value) > difference.half_here;
+        }
+        const int one = (int)random_below(&state, processes);
+        const int other =
+            (int)((unsigned)one + 1 + random_below(&state, processes - 1)) % (int)processes;
+        const size_t count = take(variant, one, p50s), more = take(variant, other, others);
+        const struct evidence a = draw(p50s, count, most / 2, &state, noise);
+        const struct evidence b = draw(others, more, most / 2, &state, noise);
+        const struct difference difference = evidence_compare(&a, &b);
+        across += fabs(difference.value) > difference.half;
+    }
+    printf("%-30s %6zu  %5.1f %% (%5.1f %%)  %5.1f %% (%5.1f %%)  %5.1f %%\n", variant,
+           take(variant, -1, p50s), 100.0 * different[0] / PAIRS, 100.0 * here[0] / PAIRS,
+           100.0 * different[1] / PAIRS, 100.0 * here[1] / PAIRS, 100.0 * across / PAIRS);
+}
+
+static void print_all(void)
+{
+    unsigned processes = 0;
+    for (size_t i = 0; i < turn_count; i++)
+        processes = turns[i].process + 1 > processes ? turns[i].process + 1 : processes;
+    if (processes < 2) {
+        fprintf(stderr, "bench_live: two processes at least are needed\n");
+        exit(1);
+    }
+    printf("%-30s %6s  %19s  %19s  %7s\n", "called different, of equals", "turns",
+           "one process (here)", "all dealt (here)", "across");
+    for (size_t i = 0; i < turn_count; i++) {
+        bool first = true;
+        for (size_t before = 0; before < i; before++)
+            first &= strcmp(turns[before].variant, turns[i].variant) != 0;
+        if (first)
+            print_variant(turns[i].variant, processes,
+                          noise_assumed(strncmp(turns[i].variant, "cpu", 3) == 0 ? BACKEND_CPU
+                                                                                 : BACKEND_CUDA));
+    }
+}
+
+/* Records, where processes are asked for, and draws. */
+static int measure(const char *path, double seconds, unsigned processes, const char *const names[2])
+{
+    read_turns(path);
+    if (processes > 0) {
+        if (record(path, seconds, processes < PROCESSES ? processes : PROCESSES, names) != 0) {
+            fprintf(stderr, "bench_live: a process could not be measured\n");
+            return 1;
+        }
+        turn_count = 0;
+        read_turns(path);
+    }
+    print_all();
+    return 0;
+}
+
+static int measure_here(void)
+{
+    static const char *const names[] = {"cpu_persistent", "cpu_graph"};
+    char path[] = "/tmp/bench_live.XXXXXX";
+    const int file = mkstemp(path);
+    if (file < 0)
+        return 1;
+    close(file);
+    const int status = measure(path, 10, 3, names);
+    unlink(path);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    clock_start();
+    if (argc == 1)
+        return measure_here();
+    if (argc == 2)
+        return measure(argv[1], 0, 0, NULL);
+    if (argc != 6) {
+        fprintf(stderr, "bench_live [FILE [SECONDS PROCESSES A B]]\n");
+        return 2;
+    }
+    const char *const names[] = {argv[4], argv[5]};
+    return measure(argv[1], strtod(argv[2], NULL), (unsigned)strtoul(argv[3], NULL, 10), names);
+}
