@@ -286,6 +286,8 @@ static bool read_optional(const struct json *object, struct run *run, struct err
     struct json ceiling = json_member(object, "ceiling_gb_per_s");
     return (!ceiling.item || json_number(&ceiling, 0, 1e9, &run->ceiling_gb_per_s, error)) &&
            read_unsigned(object, "steps_left_out", JSON_MOST_INTEGER, &run->left_out, error) &&
+           read_unsigned(object, "iterations_stopped", JSON_MOST_INTEGER, &run->stopped_iterations,
+                         error) &&
            read_unsigned(object, "floor_ns", JSON_MOST_INTEGER, &run->floor_ns, error) &&
            read_unsigned(object, "iteration_floor_ns", JSON_MOST_INTEGER, &run->iteration_floor_ns,
                          error) &&

@@ -123,6 +123,8 @@ static void write_facts(struct json_writer *writer, const struct run *run)
     json_write_integer(writer, "step_bytes", (int64_t)run->step_bytes);
     json_write_integer(writer, "step_flops", (int64_t)run->step_flops);
     json_write_integer(writer, "steps_left_out", (int64_t)run->left_out);
+    if (run->stopped_iterations > 0)
+        json_write_integer(writer, "iterations_stopped", (int64_t)run->stopped_iterations);
     if (facts->prefill_bytes > 0) {
         json_write_integer(writer, "prefill_bytes", (int64_t)facts->prefill_bytes);
         json_write_integer(writer, "in_flight_most", run->in_flight_most);

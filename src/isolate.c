@@ -239,25 +239,35 @@ static void explain_end(struct isolate *isolate, const char *what, struct error 
                   what, WIFEXITED(status) ? WEXITSTATUS(status) : 0);
 }
 
-/* Passes an interruption on, once. A child that does not heed it is ended. */
-static void pass_on(const struct isolate *isolate, uint64_t *asked_ns)
+/* An interruption that is passed on to the child. */
+struct asked {
+    uint64_t looked_ns; /* when it was looked at last; 0: there is none */
+    uint64_t waited_ns; /* since it was passed on */
+};
+
+/* Passes an interruption on, once. A child that does not heed it is ended. No wait between two
+ * looks counts for more than LOOK_MS: if both processes were stopped, the child gets its time. */
+static void pass_on(const struct isolate *isolate, struct asked *asked)
 {
-    if (interrupt_level > 0 && *asked_ns == 0) {
+    const uint64_t look_ns = LOOK_MS * UINT64_C(1000000), now_ns = clock_now();
+    if (interrupt_level == 0)
+        return;
+    if (asked->looked_ns == 0)
         kill(isolate->child, SIGUSR1);
-        *asked_ns = clock_now();
-    }
-    if (interrupt_level > 1 ||
-        (*asked_ns > 0 && clock_now() - *asked_ns >= END_MS * UINT64_C(1000000)))
+    else
+        asked->waited_ns +=
+            now_ns - asked->looked_ns < look_ns ? now_ns - asked->looked_ns : look_ns;
+    asked->looked_ns = now_ns;
+    if (interrupt_level > 1 || asked->waited_ns >= END_MS * UINT64_C(1000000))
         kill(isolate->child, SIGKILL);
 }
 
-/* Waits for the next message. *asked_ns: when an interruption was passed on, 0 if none was. False:
- * the child hung up. */
-static bool receive(struct isolate *isolate, uint64_t *asked_ns, struct message *message)
+/* Waits for the next message. *asked is zeroed when the order begins. False: the child hung up. */
+static bool receive(struct isolate *isolate, struct asked *asked, struct message *message)
 {
     struct pollfd news = {.fd = isolate->channel, .events = POLLIN};
     do
-        pass_on(isolate, asked_ns);
+        pass_on(isolate, asked);
     while (poll(&news, 1, LOOK_MS) <= 0);
     return receive_all(isolate->channel, message, sizeof *message);
 }
@@ -266,7 +276,7 @@ static bool receive(struct isolate *isolate, uint64_t *asked_ns, struct message 
 static bool start_child(struct isolate *isolate, struct error *error)
 {
     int ends[2];
-    uint64_t asked_ns = 0;
+    struct asked asked = {0};
     struct message ready;
     pid_t parent = getpid();
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
@@ -287,7 +297,7 @@ static bool start_child(struct isolate *isolate, struct error *error)
         close(ends[0]);
         return error_set(error, ERROR_RUN, "no process to measure in: %s", strerror(errno));
     }
-    if (!receive(isolate, &asked_ns, &ready)) {
+    if (!receive(isolate, &asked, &ready)) {
         explain_end(isolate, "opening the device", error);
         return false;
     }
@@ -370,8 +380,8 @@ static bool follow(struct isolate *isolate, uint32_t index, const struct letter 
 {
     struct run *run = &isolate->runs[index];
     struct message message;
-    uint64_t asked_ns = 0;
-    while (receive(isolate, &asked_ns, &message)) {
+    struct asked asked = {0};
+    while (receive(isolate, &asked, &message)) {
         switch (message.word) {
         case WORD_BEGUN:
             begin_run(isolate, index, &letter->order.knobs, &message.used);

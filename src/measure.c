@@ -2,12 +2,14 @@
 
 #include "../kernels/clock.h"
 #include "loss_log.h"
+#include "stopped.h"
 
 #include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 
 #define NEWS_MS    100 /* between looks when there is no news */
+#define LATE_MS    200 /* a look so long after the last one comes late */
 #define PATIENCE   4   /* times the limit, for the first iteration to be recorded */
 #define VERDICT_NS UINT64_C(10000000000) /* how late a verdict may be; then it is unverified */
 #define TELL_NS    UINT64_C(100000000)   /* between two words on how far it is */
@@ -18,13 +20,15 @@ struct measure {
     struct request request;
 };
 
-/* One variant's time. Each moment is 0 until it has come. */
+/* One variant's time. Each moment is 0 until it has come, and is moved on by the time in which the
+ * process was stopped since. */
 struct stay {
     const struct isolate_order *order;
     struct isolate_progress progress;
     uint64_t prepared_ns; /* when its iterations began */
     uint64_t ended_ns;    /* when it was done, or its time was up */
     uint64_t told_ns;
+    struct stopped_looks looks;
 };
 
 uint64_t measure_time_left(uint64_t duration_ns, uint64_t recording_ns)
@@ -113,6 +117,23 @@ static bool is_settled(struct stay *stay, const struct run *run)
     return run->verification.verdict != VERDICT_NONE || now_ns - stay->ended_ns >= wait_ns;
 }
 
+static void move_on(uint64_t *moment_ns, uint64_t by_ns)
+{
+    *moment_ns += *moment_ns > 0 ? by_ns : 0;
+}
+
+/* Leaves out the time in which the process was stopped. False: nothing may be decided by the clock
+ * before the next look. */
+static bool leave_stops_out(struct stay *stay)
+{
+    bool late;
+    const uint64_t stopped_ns = stopped_look(&stay->looks, LATE_MS * UINT64_C(1000000), &late);
+    move_on(&stay->prepared_ns, stopped_ns);
+    move_on(&stay->ended_ns, stopped_ns);
+    move_on(&stay->progress.recording_ns, stopped_ns);
+    return !late;
+}
+
 static void tell(struct stay *stay, struct isolate_line *line)
 {
     stay->told_ns = clock_now();
@@ -127,7 +148,8 @@ static void follow(struct measure *measure, uint64_t id, struct stay *stay,
         const struct snapshot *snapshot = wait_for_news(measure->worker, time_left(stay));
         if (snapshot->state == WORKER_FAILED)
             return;
-        if (snapshot->request_id != id || snapshot->count == 0)
+        const bool may_decide = leave_stops_out(stay);
+        if (!may_decide || snapshot->request_id != id || snapshot->count == 0)
             continue;
         if (is_settled(stay, &snapshot->runs[0]))
             return;

@@ -15,7 +15,9 @@
 
 /* Runs a variant until it is done, failed or skipped, its duration is over or it is stable, and its
  * verdict is in. Once prepared it gets the order's limit_ns, or up to four times that while it has
- * no sample; a late verdict is waited for as long again, but not over 10 s. */
+ * no sample; a late verdict is waited for as long again, but not over 10 s. Time in which the
+ * process was stopped or the machine slept counts for none of these; with it goes at most 0.2 s
+ * that did. */
 extern const struct isolate_task measure_task;
 
 /* Half the 95 % interval of the iteration's median over the median; infinite while there are less

@@ -200,6 +200,20 @@ static void print_remark(FILE *out, const struct run *run)
         fold_print(out, 0, 0, line);
 }
 
+static void print_stops(FILE *out, const struct run *run)
+{
+    char line[LINE_ROOM] = "", number[CELL];
+    if (run->stopped_iterations == 0)
+        return;
+    append(line,
+           "left out %s iteration%s of %s: the process was stopped (SIGCONT) or the machine "
+           "slept during %s",
+           text_integer(number, CELL, (int64_t)run->stopped_iterations),
+           run->stopped_iterations == 1 ? "" : "s", run->variant,
+           run->stopped_iterations == 1 ? "it" : "them");
+    fold_print(out, 0, 0, line);
+}
+
 /* All of that in one sentence. */
 static void print_sentence(FILE *out, const struct run *run, double speedup)
 {
@@ -252,8 +266,10 @@ void report_table(const struct report *report, const struct run *runs, size_t co
         else if (has_samples(&runs[i]))
             print_rates(out, name_width, &runs[i], speedup);
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         print_remark(out, &runs[i]);
+        print_stops(out, &runs[i]);
+    }
 }
 
 /* ---- a run in full -------------------------------------------------------------------------- */

@@ -135,6 +135,7 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->error = (struct error){0};
     run->facts = (struct facts){0};
     run->left_out = 0;
+    run->stopped_iterations = 0;
     run->in_flight_most = 0;
     run->verification = (struct verification){.total = reference_parts(variant->workload, used)};
     run->step_bytes = variant->step_bytes(used);

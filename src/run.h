@@ -83,8 +83,9 @@ struct run {
     enum run_status status;
     struct error error;
     struct facts facts;
-    uint64_t left_out;       /* rows of recorded iterations without a stamp, for want of room */
-    uint32_t in_flight_most; /* of a prefill: copies under way at once, at most */
+    uint64_t left_out;           /* rows of recorded iterations without a stamp, for want of room */
+    uint64_t stopped_iterations; /* left out, because the process was stopped in them (stopped.h) */
+    uint32_t in_flight_most;     /* of a prefill: copies under way at once, at most */
     struct verification verification;
     uint64_t step_bytes, step_flops;
     uint64_t floor_ns, iteration_floor_ns; /* of a step, of an iteration (floor.h); 0: not known */

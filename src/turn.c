@@ -40,6 +40,15 @@ bool turn_begin(struct turn *turn, struct run *run, const struct device_info *de
     return true;
 }
 
+/* Whether this thread takes SIGCONT. It does so only for iterations that are recorded: until then
+ * the driver may start threads, which must not take it too. */
+static void take_stops(struct turn *turn, bool take)
+{
+    if (turn->takes_stops != take)
+        stopped_take(take);
+    turn->takes_stops = take;
+}
+
 /* The device is gone with what the turn holds, which stays as it is: its threads or kernels may
  * still use it, and giving it back may take forever. */
 static void lose(struct turn *turn, const struct error *why)
@@ -51,6 +60,7 @@ static void lose(struct turn *turn, const struct error *why)
         ops->diagnose(turn->state, memory);
         fclose(memory);
     }
+    take_stops(turn, false);
     turn->variant = NULL;
     turn->lost = true;
     turn->loss = *why;
@@ -70,6 +80,7 @@ void turn_end(struct turn *turn)
     struct error error = {0};
     if (!turn->variant || !turn_quiesce(turn, &error))
         return;
+    take_stops(turn, false);
     turn->variant->release(turn->state);
     turn->variant = NULL;
     turn->last = (struct stamp_batch){0};
@@ -86,7 +97,8 @@ static enum turn_result follow(struct turn *turn, uint32_t *stop, bool record,
         enum poll_state state = turn->variant->poll(turn->state, SLICE_NS, batch, error);
         if (state == POLL_FAILED)
             return TURN_FAILED;
-        if (record && batch->count > 0)
+        turn->was_stopped = turn->was_stopped || stopped_since(&turn->mark);
+        if (record && !turn->was_stopped && batch->count > 0)
             steps_add(&turn->steps, batch, turn->run);
         if (state == POLL_DONE && idle_slices >= PATIENCE_SLICES) {
             error_set(error, ERROR_RUN, "%s made no progress for %u s and was stopped",
@@ -158,8 +170,12 @@ static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifi
             return TURN_FAILED;
         variant->poison(turn->state);
     }
+    if (record)
+        take_stops(turn, true);
     turn->iterations++;
     turn->last = (struct stamp_batch){0};
+    turn->was_stopped = false;
+    turn->mark = stopped_mark();
     turn->submitted_ns = clock_now();
     steps_begin(&turn->steps, &run->facts, turn->submitted_ns, alone);
     if (!(alone ? variant->submit_decode : variant->submit)(turn->state, stamped, error))
@@ -178,6 +194,9 @@ static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifi
         give_output(turn, verifier);
     } else if (warm) {
         turn->warm_left--;
+    } else if (turn->was_stopped) {
+        run->stopped_iterations++;
+        turn->began_ns += clock_now() - turn->submitted_ns;
     } else if (alone) {
         steps_finish(&turn->steps, batch.synchronised_ns, run);
     } else if (bare) {

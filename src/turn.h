@@ -11,7 +11,12 @@
 
 #include "run.h"
 #include "steps.h"
+#include "stopped.h"
 #include "verifier.h"
+
+/* An iteration in which the process was stopped, or the machine slept (stopped.h), is left out with
+ * its steps; run->stopped_iterations counts these. Steps that had been recorded before the stop
+ * stay: they ended before it. */
 
 /* One iteration in so many runs without stamps, to price the stamps. */
 #define TURN_BARE_EVERY 16u
@@ -33,10 +38,13 @@ struct turn {
     struct error loss; /* then why */
     char *account;     /* and what could still be read of the device, a fact a line; malloc, the
                         * taker frees it; NULL: nothing */
-    uint64_t began_ns; /* when it was prepared */
+    uint64_t began_ns; /* when it was prepared; later by the iterations that were left out */
+    bool takes_stops;  /* this thread takes SIGCONT (stopped.h) */
     /* Of the last iteration: before submit, after it, and when it was known to be complete. */
     uint64_t submitted_ns, handed_ns, synchronised_ns;
-    struct stamp_batch last; /* of the iteration recorded last; stamps NULL if it had none */
+    struct stopped_mark mark; /* before submit */
+    bool was_stopped;         /* since then */
+    struct stamp_batch last;  /* of the iteration recorded last; stamps NULL if it had none */
     struct steps steps;
 };
 

@@ -6,6 +6,7 @@
 #include "floor.h"
 #include "loss.h"
 #include "mailbox.h"
+#include "stopped.h"
 #include "targets.h"
 #include "turn.h"
 
@@ -205,6 +206,7 @@ static void go_on(const struct worker *worker, struct run *run)
         uint64_t iterations = run->histograms[METRIC_ITERATION].count;
         run->facts = old->facts;
         run->left_out = old->left_out;
+        run->stopped_iterations = old->stopped_iterations;
         run->in_flight_most = old->in_flight_most;
         run->verification = old->verification;
         run->floor_ns = old->floor_ns;
@@ -554,6 +556,7 @@ struct worker *worker_start(enum backend backend, int device, struct error *erro
     }
     worker->backend = backend;
     worker->device = device;
+    stopped_take(false); /* the thread does, while it measures */
     mailbox_open(&worker->mailbox);
     triple_open(&worker->triple);
     worker->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

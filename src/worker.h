@@ -50,7 +50,8 @@ struct snapshot {
 struct worker;
 
 /* Starts the thread, which opens the device and waits for a request. NULL: *error says why. What
- * goes wrong later is said in the snapshot. */
+ * goes wrong later is said in the snapshot. From here on SIGCONT is blocked in the calling thread
+ * (stopped.h). */
 struct worker *worker_start(enum backend backend, int device, struct error *error);
 
 /* Hands over runs of before, on `device`: where it is this worker's device too, and the first

@@ -110,6 +110,20 @@ static void take_failure(struct explorer *explorer)
     }
 }
 
+/* Says once that the process was stopped, when a run has left an iteration out for that. */
+static void say_stopped(struct explorer *explorer)
+{
+    const struct snapshot *snapshot = explorer->source.snapshot;
+    uint64_t stopped = 0;
+    for (uint32_t i = 0; i < snapshot->count; i++)
+        stopped += snapshot->runs[i].stopped_iterations;
+    if (stopped > explorer->seen_stopped)
+        explorer_say(explorer, false,
+                     "Left out an iteration: the process was stopped or the machine slept during "
+                     "it");
+    explorer->seen_stopped = stopped;
+}
+
 int explorer_notice(struct explorer *explorer)
 {
     if (explorer->frozen || !source_look(&explorer->source))
@@ -118,6 +132,7 @@ int explorer_notice(struct explorer *explorer)
         take_failure(explorer);
     if (!explorer->source.worker)
         return 2;
+    say_stopped(explorer);
     const struct snapshot *snapshot = explorer->source.snapshot;
     struct row row = explorer_selected(explorer);
     uint64_t epoch = row.run ? row.run->epoch : 0;

@@ -239,6 +239,7 @@ struct explorer {
 
     /* Of the selected run when explorer_notice looked last. */
     uint64_t seen_epoch, seen_count;
+    uint64_t seen_stopped; /* iterations left out (stopped.h), of all runs, when looked at last */
     enum worker_state seen_state;
 };
 

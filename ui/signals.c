@@ -1,7 +1,11 @@
 #include "signals.h"
 
+#include "../src/stopped.h"
+
 #include <errno.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -20,11 +24,13 @@ static const unsigned char policies[_NSIG] = {
 
 /* One process, one set of signals. */
 static struct {
-    int descriptor; /* -1: not opened */
+    int descriptor; /* of both below; -1: not opened */
+    int queue;      /* a signalfd */
+    int resumed; /* an eventfd: another thread took SIGCONT. Never closed, as a handler may write */
     sigset_t taken;
     struct sigaction kept[_NSIG];
     void (*restore)(void);
-} signals = {.descriptor = -1};
+} signals = {.descriptor = -1, .queue = -1, .resumed = -1};
 
 enum signal_policy signals_policy(int signal_number)
 {
@@ -39,6 +45,12 @@ static bool is_ignored(int signal_number)
            sigaction(signal_number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
+static bool join(int descriptor)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    return epoll_ctl(signals.descriptor, EPOLL_CTL_ADD, descriptor, &event) == 0;
+}
+
 bool signals_open(struct error *error)
 {
     sigemptyset(&signals.taken);
@@ -46,9 +58,14 @@ bool signals_open(struct error *error)
         if (signals_policy(number) < SIGNAL_CRASHES && !is_ignored(number))
             sigaddset(&signals.taken, number);
     pthread_sigmask(SIG_BLOCK, &signals.taken, NULL);
-    signals.descriptor = signalfd(-1, &signals.taken, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (signals.descriptor >= 0)
+    signals.queue = signalfd(-1, &signals.taken, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (signals.resumed < 0)
+        signals.resumed = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    signals.descriptor = epoll_create1(EPOLL_CLOEXEC);
+    if (join(signals.queue) && join(signals.resumed)) {
+        stopped_tell(signals.resumed);
         return true;
+    }
     error_set(error, ERROR_RUN, "signals can't be watched: %s", strerror(errno));
     signals_close();
     return false;
@@ -56,9 +73,12 @@ bool signals_open(struct error *error)
 
 void signals_close(void)
 {
+    stopped_tell(-1);
+    if (signals.queue >= 0)
+        close(signals.queue);
     if (signals.descriptor >= 0)
         close(signals.descriptor);
-    signals.descriptor = -1;
+    signals.descriptor = signals.queue = -1;
     pthread_sigmask(SIG_UNBLOCK, &signals.taken, NULL);
 }
 
@@ -67,15 +87,30 @@ int signals_descriptor(void)
     return signals.descriptor;
 }
 
+static bool take_resumed(void)
+{
+    eventfd_t times;
+    return eventfd_read(signals.resumed, &times) == 0;
+}
+
 int signals_next(void)
 {
     struct signalfd_siginfo info;
-    while (read(signals.descriptor, &info, sizeof info) == sizeof info) {
+    if (take_resumed())
+        return SIGCONT;
+    stopped_note();
+    while (read(signals.queue, &info, sizeof info) == sizeof info) {
         const int number = (int)info.ssi_signo;
         if (signals_policy(number) != SIGNAL_WRITES || info.ssi_pid != (uint32_t)getpid())
             return number;
     }
     return 0;
+}
+
+void signals_forget_resumed(void)
+{
+    stopped_collect();
+    take_resumed();
 }
 
 bool signals_end_pending(void)

@@ -4,7 +4,8 @@
  * does, and the terminal is restored first.
  *
  * The main thread takes signals from a descriptor, so that each is handled between two frames and
- * none is lost while another is handled. Crashes are the exception: a handler restores the terminal
+ * none is lost while another is handled. While the worker measures, its thread takes SIGCONT
+ * (stopped.h) and passes it on. Crashes are the exception: a handler restores the terminal
  * in the thread that crashed.
  */
 #ifndef UI_SIGNALS_H
@@ -40,6 +41,9 @@ int signals_descriptor(void);
 
 /* The next signal that has come in, 0 if there is none. */
 int signals_next(void);
+
+/* Drops a SIGCONT that has come in. */
+void signals_forget_resumed(void);
 
 /* Whether one has come in, and not been handed out, that ends the explorer. */
 bool signals_end_pending(void);

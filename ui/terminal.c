@@ -370,14 +370,11 @@ static void take_back(void)
 
 void terminal_suspend(int signal_number)
 {
-    sigset_t resumed;
-    sigemptyset(&resumed);
-    sigaddset(&resumed, SIGCONT);
     give_back();
     stop(signal_number);
     if (!signals_end_pending())
         take_back();
-    sigtimedwait(&resumed, NULL, &(struct timespec){0}); /* it is no news */
+    signals_forget_resumed(); /* it is no news */
 }
 
 void terminal_retake(void)
