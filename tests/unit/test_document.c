@@ -188,8 +188,13 @@ Test(document, carries_everything)
     runs[2].facts.free_running = true;
     runs[1].facts.graph = (struct graph_facts){GRAPH_PATH_PIECEWISE, true, 1, 2, 3, 4};
     runs[2].left_out = 77;
+    runs[2].stopped_iterations = 3;
 
     char *text = document_print(&document, &length);
+    const char *stopped = strstr(text, "\"iterations_stopped\":3");
+    cr_assert(stopped && !strstr(stopped + 1, "\"iterations_stopped\"") &&
+                  strstr(text, "\"iterations_stopped\"") == stopped,
+              "only where there are any");
     cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
     cr_assert_str_eq(read.run_id, document.run_id);
     cr_assert_str_eq(read.recorded_utc, document.recorded_utc);
@@ -217,6 +222,7 @@ Test(document, carries_everything)
         cr_assert_eq(is->facts.graph.replay_ns, was->facts.graph.replay_ns);
         cr_assert_eq(is->step_bytes, was->step_bytes);
         cr_assert_eq(is->left_out, was->left_out);
+        cr_assert_eq(is->stopped_iterations, was->stopped_iterations);
         cr_assert_eq(is->facts.prefill_bytes, was->facts.prefill_bytes);
         cr_assert_eq(is->in_flight_most, was->in_flight_most);
         for (int metric = 0; metric < METRIC_COUNT; metric++)
@@ -405,6 +411,8 @@ Test(document, names_the_key)
     refuses("\"recorded\":false", "\"recorded\":true", "recorded_run_id: expected");
     refuses("\"recorded\":false", "\"recorded\":1", "recorded: expected true or false, found 1");
     refuses("\"steps_left_out\":0", "\"steps_left_out\":-1", "steps_left_out: expected");
+    refuses("\"steps_left_out\":0", "\"iterations_stopped\":-1", "iterations_stopped: expected");
+    refuses("\"steps_left_out\":0", "\"iterations_stopped\":1.5", "iterations_stopped: expected");
     refuses("\"status\":\"ok\"", "\"status\":\"fine\"", "runs[0].status: expected \"ok\"");
     refuses("\"backend\":\"cpu\"", "\"backend\":7", "device.backend: expected \"cpu\" or");
     refuses("\"BATCH\":8", "\"BATCH\":0", "knobs.BATCH: BATCH takes 1 to 4,096, not '0'");

@@ -152,6 +152,17 @@ static bool wait_long(void *context, const struct isolate_order *wanted, struct 
     return true;
 }
 
+/* Until it is interrupted, and then a little longer. */
+static bool end_slowly(void *context, const struct isolate_order *wanted, struct isolate_line *line,
+                       struct run *run, struct error *error)
+{
+    const struct isolate_progress heeded = {.iterations = 2};
+    wait_long(context, wanted, line, run, error);
+    isolate_tell(line, &heeded);
+    usleep(300000);
+    return true;
+}
+
 /* Fails where a file of the parent's is open here. */
 static bool look_at_files(void *context, const struct isolate_order *wanted,
                           struct isolate_line *line, struct run *run, struct error *error)
@@ -165,6 +176,7 @@ static bool look_at_files(void *context, const struct isolate_order *wanted,
 static const struct isolate_task crashing = {open_anything, crash, close_anything};
 static const struct isolate_task leaving = {open_anything, leave, close_anything};
 static const struct isolate_task waiting = {open_anything, wait_long, close_anything};
+static const struct isolate_task slow_to_end = {open_anything, end_slowly, close_anything};
 static const struct isolate_task looking = {open_anything, look_at_files, close_anything};
 
 Test(isolate, a_signal_that_ends_the_process_is_named)
@@ -257,6 +269,26 @@ Test(isolate, an_interruption_ends_the_order_and_keeps_what_was_measured)
     cr_assert_eq(isolate.runs[0].status, RUN_MEASURING);
     cr_assert_eq(isolate.runs[0].histograms[METRIC_ITERATION].count, 1);
     cr_assert_eq(isolate.progress[0].iterations, 1);
+}
+
+/* What the clock does when this process, and the child with it, is stopped for longer than a child
+ * gets to end. */
+static void interrupt_and_stop(const struct isolate *shown, uint32_t index)
+{
+    interrupt_level = 1;
+    if (shown->progress[index].iterations == 2)
+        clock_scale.first_ns += UINT64_C(3600000000000);
+}
+
+Test(isolate, a_stop_of_both_does_not_end_an_interrupted_child)
+{
+    if (clock_scale.multiplier == 0)
+        cr_skip_test("the lab clock is the system's");
+    open_with(&slow_to_end, "cpu_persistent", "cpu_graph");
+    isolate.show = interrupt_and_stop;
+    cr_assert(isolate_perform(&isolate, 0, &order));
+    cr_assert_eq(isolate.runs[0].status, RUN_MEASURING, "%s", isolate.runs[0].error.text);
+    cr_assert_eq(isolate.runs[0].histograms[METRIC_ITERATION].count, 1);
 }
 
 Test(isolate, the_child_holds_no_file_of_the_parents)

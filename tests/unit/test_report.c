@@ -183,6 +183,23 @@ Test(report, says_what_moves_and_what_has_no_stamp)
     close_runs(runs);
 }
 
+Test(report, says_how_many_iterations_were_stopped)
+{
+    struct run runs[RUNS];
+    open_runs(runs);
+    char *text = table_of(runs, NULL);
+    cr_assert_null(strstr(text, "left out"));
+    free(text);
+    runs[1].stopped_iterations = 1;
+    runs[2].stopped_iterations = 1234;
+    text = table_of(runs, NULL);
+    cr_assert(strstr(text, "\nleft out 1 iteration of cpu_persistent: "), "%s", text);
+    cr_assert(strstr(text, "\nleft out 1,234 iterations of cpu_graph: "), "%s", text);
+    cr_assert_null(strstr(text, "of cpu_per_token"));
+    free(text);
+    close_runs(runs);
+}
+
 Test(report, a_recording_says_so_in_every_part)
 {
     struct run runs[RUNS];

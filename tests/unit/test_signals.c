@@ -1,6 +1,9 @@
+#include "../../src/stopped.h"
 #include "../../ui/signals.h"
 
 #include <criterion/criterion.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -69,6 +72,59 @@ Test(signals, none_is_lost_while_another_is_handled)
     for (int number; (number = signals_next()) != 0; seen++)
         cr_assert(number == SIGTERM || number == SIGUSR1 || number == SIGRTMAX);
     cr_assert_eq(seen, 3);
+    signals_close();
+}
+
+static bool is_readable(void)
+{
+    struct pollfd events = {.fd = signals_descriptor(), .events = POLLIN};
+    return poll(&events, 1, 0) == 1;
+}
+
+/* The thread that measures relies on it (stopped.h). */
+Test(signals, a_resume_is_counted_before_it_is_handed_out)
+{
+    struct error error;
+    cr_assert(signals_open(&error), "%s", error.text);
+    const struct stopped_mark mark = stopped_mark();
+    cr_assert_not(is_readable());
+    send_from_elsewhere(SIGCONT);
+    cr_assert(is_readable());
+    cr_assert_eq(signals_next(), SIGCONT);
+    cr_assert(stopped_since(&mark));
+    cr_assert_eq(signals_next(), 0);
+    cr_assert_not(is_readable());
+    send_from_elsewhere(SIGCONT);
+    signals_forget_resumed();
+    cr_assert_eq(signals_next(), 0);
+    signals_close();
+}
+
+/* Takes SIGCONT, as the worker's thread does while it measures. */
+static void *resume_here(void *context)
+{
+    (void)context;
+    stopped_take(true);
+    send_from_elsewhere(SIGCONT);
+    return NULL;
+}
+
+Test(signals, a_resume_that_another_thread_takes_is_handed_out)
+{
+    struct error error;
+    pthread_t thread;
+    cr_assert(signals_open(&error), "%s", error.text);
+    for (int forget = 0; forget < 2; forget++) {
+        cr_assert_eq(pthread_create(&thread, NULL, resume_here, NULL), 0);
+        pthread_join(thread, NULL);
+        cr_assert(is_readable());
+        if (forget)
+            signals_forget_resumed();
+        else
+            cr_assert_eq(signals_next(), SIGCONT);
+        cr_assert_eq(signals_next(), 0);
+        cr_assert_not(is_readable());
+    }
     signals_close();
 }
 
