@@ -123,14 +123,14 @@ static uint32_t choose_iterations(const struct run *run)
     return (uint32_t)most;
 }
 
-/* Every so often the turn leaves out the stamps of an iteration: it is run and not taken. */
+/* An iteration for which the turn leaves out the stamps, or that was stopped, is run and not taken. */
 static bool look_at(struct turn *turn, uint32_t *stop, struct seen *seen, struct error *error)
 {
     const struct stamp_batch *last = &turn->last;
     do {
         if (!profile_iterate(turn, stop, error))
             return false;
-    } while (!last->stamps && turn->used.stamps);
+    } while (turn->was_stopped || (!last->stamps && turn->used.stamps));
     seen->submitted_ns = turn->submitted_ns;
     seen->handed_ns = turn->handed_ns;
     if (!last->stamps) {
