@@ -123,7 +123,7 @@ static uint32_t choose_iterations(const struct run *run)
     return (uint32_t)most;
 }
 
-/* An iteration for which the turn leaves out the stamps, or that was stopped, is run and not taken. */
+/* An iteration without stamps (every so often), or that was stopped, is run and not taken. */
 static bool look_at(struct turn *turn, uint32_t *stop, struct seen *seen, struct error *error)
 {
     const struct stamp_batch *last = &turn->last;
