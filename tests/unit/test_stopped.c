@@ -177,8 +177,8 @@ Test(stopped, a_look_that_comes_late_decides_nothing)
 
 /* ---- a child that is stopped while it measures ---------------------------------------------- */
 
-#define STOP_NS (400 * MS)
-#define STOPS   5u
+#define STOP_NS (1000 * MS)
+#define STOPS   3u
 
 static struct isolate isolate;
 static struct isolate_order order;
