@@ -120,9 +120,10 @@ static enum outcome judge(const struct run *reference, const struct run *other,
 static struct ratio ratio_of(const struct histogram *reference, const struct histogram *other)
 {
     struct ratio ratio = {0};
-    if (reference->count > 0 && other->count > 0)
-        ratio.value = fmax((double)histogram_percentile(reference, 0.5), 1) /
-                      fmax((double)histogram_percentile(other, 0.5), 1);
+    if (reference->count > 0 && other->count > 0 && !histogram_is_beyond(reference, 0.5) &&
+        !histogram_is_beyond(other, 0.5))
+        ratio.value =
+            fmax((double)histogram_median(reference), 1) / fmax((double)histogram_median(other), 1);
     return ratio;
 }
 
@@ -188,6 +189,10 @@ const char *compare_outcome_text(enum outcome outcome)
 static void write_units(const struct evidence *evidence, char *text, size_t size)
 {
     const char *unit = evidence->turns ? "turn" : "process";
+    if (evidence->units == 0) {
+        snprintf(text, size, "no median within 100 s");
+        return;
+    }
     snprintf(text, size, "%u %s%s", evidence->units, unit,
              evidence->units == 1 ? "" : (evidence->turns ? "s" : "es"));
 }

@@ -6,6 +6,7 @@
 #include "knobs.h"
 #include "report.h"
 #include "text.h"
+#include "text_histogram.h"
 #include "text_overlay.h"
 
 #include <stdarg.h>
@@ -175,12 +176,10 @@ static void print_head(FILE *out, const struct compare_side *sides, size_t count
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-/* The value at `fraction` as a cell, "-" where the samples do not resolve it. */
+/* The value at `fraction` as a cell. */
 static const char *cell_of(char cell[CELL], const struct histogram *histogram, double fraction)
 {
-    if (!histogram_resolves(histogram, fraction))
-        return "-";
-    return text_duration(cell, CELL, (double)histogram_percentile(histogram, fraction));
+    return text_percentile(cell, CELL, histogram, fraction);
 }
 
 static const char *ratio_cell(char cell[CELL], const struct ratio *ratio, bool interval)

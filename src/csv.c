@@ -43,9 +43,12 @@ static void print_csv(FILE *out, const struct run *run)
             if (count == 0)
                 continue;
             print_name(out, run->variant);
-            fprintf(out, ",%s,%llu,%llu,%llu\n", metric_key((enum metric)metric),
-                    (unsigned long long)lower, (unsigned long long)upper,
-                    (unsigned long long)count);
+            fprintf(out, ",%s,", metric_key((enum metric)metric));
+            if (bucket == HISTOGRAM_BUCKETS - 1 && histogram_beyond(histogram) > 0)
+                fprintf(out, "%llu,,", (unsigned long long)HISTOGRAM_MOST_NS);
+            else
+                fprintf(out, "%llu,%llu,", (unsigned long long)lower, (unsigned long long)upper);
+            fprintf(out, "%llu\n", (unsigned long long)count);
         }
     }
 }

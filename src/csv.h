@@ -14,7 +14,8 @@
 void csv_print_cell(FILE *out, const char *text);
 
 /* Writes a row for each bucket that is not empty: variant, metric, samples in [from_ns, below_ns).
- * By file_write's rules; "-" is standard output. False: *error. */
+ * That of the samples longer than HISTOGRAM_MOST_NS has no below_ns. By file_write's rules; "-" is
+ * standard output. False: *error. */
 bool csv_write(const struct document *document, const char *path, struct error *error);
 
 #endif

@@ -99,7 +99,7 @@ static bool read_buckets(const struct json *at, uint64_t count, uint64_t min_ns,
 static bool check_percentiles(const struct json *at, uint64_t min_ns, uint64_t max_ns,
                               struct error *error)
 {
-    int64_t before = (int64_t)min_ns;
+    int64_t before = (int64_t)(min_ns < HISTOGRAM_MOST_NS ? min_ns : HISTOGRAM_MOST_NS);
     for (size_t i = 0; i < DOCUMENT_PERCENTILES; i++) {
         struct json percentile = json_member(at, document_percentiles[i].key);
         if (cJSON_HasObjectItem(at->item, document_percentiles[i].key) && !percentile.item)
@@ -108,6 +108,22 @@ static bool check_percentiles(const struct json *at, uint64_t min_ns, uint64_t m
             return false;
     }
     return true;
+}
+
+/* The count of samples beyond the range follows from the buckets too. Missing: it was none, or an
+ * older build did not write it. */
+static bool check_beyond(const struct json *at, const struct histogram *histogram,
+                         struct error *error)
+{
+    struct json beyond_at = json_member(at, "beyond");
+    int64_t beyond;
+    if (!beyond_at.item)
+        return true;
+    if (!json_integer(&beyond_at, 1, JSON_MOST_INTEGER, &beyond, error))
+        return false;
+    return (uint64_t)beyond == histogram_beyond(histogram) ||
+           json_refuse(&beyond_at, error, "the last bucket has %llu samples longer than 100 s",
+                       (unsigned long long)histogram_beyond(histogram));
 }
 
 #define PACKED_HEAD 4u /* least, most, total, the first bucket's count; then pairs */
@@ -190,7 +206,7 @@ static bool read_histogram(const struct json *at, struct histogram *histogram, s
     histogram->min_ns = min_ns;
     histogram->max_ns = (uint64_t)max_ns;
     histogram->total_ns = (uint64_t)llroundl((long double)mean * (long double)count);
-    return true;
+    return check_beyond(at, histogram, error);
 }
 
 /* ---- a run ---------------------------------------------------------------------------------- */

@@ -169,11 +169,11 @@ static void write_floor(struct json_writer *writer, const char *key, uint64_t fl
         json_write_null(writer, key);
 }
 
-/* What follows from the samples, for readers that do no arithmetic; null without samples. */
+/* What follows from the samples, for readers that do no arithmetic; null without a median. */
 static void write_rates(struct json_writer *writer, const struct run *run,
                         const struct detail *detail)
 {
-    bool timed = run->histograms[METRIC_ITERATION].count > 0;
+    bool timed = histogram_median(&run->histograms[run_decode_metric(run)]) > 0;
     double cost, error;
 
     if (!run_stamp_cost(run, &cost, &error))
@@ -214,6 +214,8 @@ static uint64_t group_of(uint32_t bucket, uint32_t octave_buckets)
     uint64_t lower, upper;
     if (octave_buckets == 0)
         return bucket;
+    if (bucket == HISTOGRAM_BUCKETS - 1) /* nothing shorter joins what is beyond */
+        return UINT64_MAX;
     histogram_bounds(bucket, &lower, &upper);
     int shift =
         lower < octave_buckets ? 0 : __builtin_clzll(octave_buckets) - __builtin_clzll(lower);
@@ -293,6 +295,8 @@ static void write_histogram(struct json_writer *writer, const char *key,
     json_line(writer, 3);
     json_open(writer, key, '{');
     json_write_integer(writer, "count", (int64_t)histogram->count);
+    if (histogram_beyond(histogram) > 0)
+        json_write_integer(writer, "beyond", (int64_t)histogram_beyond(histogram));
     if (histogram->count > 0) {
         json_write_integer(writer, "min_ns", (int64_t)histogram->min_ns);
         for (size_t i = 0; i < DOCUMENT_PERCENTILES; i++)

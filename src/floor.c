@@ -111,6 +111,6 @@ double floor_share(const struct run *run, enum metric metric)
     const uint64_t floor_ns = metric == METRIC_STEP        ? run->floor_ns
                               : metric == METRIC_ITERATION ? run->iteration_floor_ns
                                                            : 0;
-    const uint64_t p50_ns = histogram_percentile(&run->histograms[measured], 0.5);
+    const uint64_t p50_ns = histogram_median(&run->histograms[measured]);
     return floor_ns > 0 && p50_ns > 0 ? (double)floor_ns / (double)p50_ns : 0;
 }

@@ -126,22 +126,41 @@ uint64_t histogram_percentile(const struct histogram *histogram, double fraction
 {
     if (histogram->count == 0)
         return 0;
+    if (fraction >= 1)
+        return histogram->max_ns;
     double exact = fraction * (double)histogram->count;
     uint64_t rank = (uint64_t)exact;
     if ((double)rank < exact)
         rank++;
-    if (rank <= 1)
-        return histogram->min_ns;
-    if (rank >= histogram->count)
-        return histogram->max_ns;
-    return value_of_rank(histogram, rank);
+    uint64_t value = rank <= 1                  ? histogram->min_ns
+                     : rank >= histogram->count ? histogram->max_ns
+                                                : value_of_rank(histogram, rank);
+    return value < HISTOGRAM_MOST_NS ? value : HISTOGRAM_MOST_NS;
 }
 
 bool histogram_resolves(const struct histogram *histogram, double fraction)
 {
     /* A fraction such as 0.99 is not exact: a part of a thousandth of a sample is rounding. */
-    return histogram->count > 0 &&
-           (fraction <= 0.5 || (double)histogram->count * (1 - fraction) > 1 - 1e-6);
+    return histogram->count > 0 && (fraction <= 0.5 || fraction >= 1 ||
+                                    (double)histogram->count * (1 - fraction) > 1 - 1e-6);
+}
+
+bool histogram_is_beyond(const struct histogram *histogram, double fraction)
+{
+    return fraction < 1 && histogram->max_ns > HISTOGRAM_MOST_NS &&
+           histogram_percentile(histogram, fraction) == HISTOGRAM_MOST_NS;
+}
+
+uint64_t histogram_beyond(const struct histogram *histogram)
+{
+    return histogram->max_ns > HISTOGRAM_MOST_NS
+               ? histogram_count_at(histogram, HISTOGRAM_BUCKETS - 1)
+               : 0;
+}
+
+uint64_t histogram_median(const struct histogram *histogram)
+{
+    return histogram_is_beyond(histogram, 0.5) ? 0 : histogram_percentile(histogram, 0.5);
 }
 
 double histogram_mean(const struct histogram *histogram)

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HISTOGRAM_MOST_NS UINT64_C(100000000000) /* longer ones count in the last bucket */
+#define HISTOGRAM_MOST_NS UINT64_C(100000000000) /* longer samples count in the last bucket */
 #define HISTOGRAM_BUCKETS 28115u                 /* histogram_bucket(HISTOGRAM_MOST_NS) + 1 */
 
 struct histogram {
@@ -71,12 +71,24 @@ void histogram_copy(struct histogram *to, const struct histogram *from);
 void histogram_merge(struct histogram *to, const struct histogram *from);
 
 /* The value at `fraction` (0.5: the median) by nearest rank: the smallest that at least that share
- * of the samples does not exceed, to the middle of its bucket, within [min, max]. 0 if empty. */
+ * of the samples does not exceed, to the middle of its bucket, within [min, max]. 0 if empty.
+ * HISTOGRAM_MOST_NS: that or longer. At 1 it is max_ns, which is exact. */
 uint64_t histogram_percentile(const struct histogram *histogram, double fraction);
 
 /* Whether there are enough samples to tell the value at `fraction`, above the median: as many as
- * leave one beyond it, 100 for p99. The median of one sample is that sample. */
+ * leave one above it, 100 for p99. The median of one sample is that sample, and so is the longest.
+ */
 bool histogram_resolves(const struct histogram *histogram, double fraction);
+
+/* Whether the value at `fraction` is longer than HISTOGRAM_MOST_NS, and so not known. */
+bool histogram_is_beyond(const struct histogram *histogram, double fraction);
+
+/* Samples longer than HISTOGRAM_MOST_NS, to a bucket's width. */
+uint64_t histogram_beyond(const struct histogram *histogram);
+
+/* The median to calculate with. 0: it is not known, because it is beyond or there are no samples.
+ */
+uint64_t histogram_median(const struct histogram *histogram);
 
 /* Samples in the bucket `index`; 0 for one that it does not hold. */
 uint64_t histogram_count_at(const struct histogram *histogram, uint32_t index);

@@ -1,6 +1,7 @@
 #include "plot_svg.h"
 
 #include "text.h"
+#include "text_histogram.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -379,7 +380,7 @@ static void print_series(const struct sheet *sheet, const struct frame *frame, s
         if (isnan(ns))
             continue;
         snprintf(tip, sizeof tip, "%s, %s %s: %s%s", plot->series_names[series], plot->x_label,
-                 plot->x_names[i], text_duration(duration, sizeof duration, ns),
+                 plot->x_names[i], text_percentile_ns(duration, sizeof duration, ns),
                  plot->verified[at + i] ? "" : ", not verified");
         print_marker(sheet, series, place_x(sheet, frame, plot->x[i]), place_y(sheet, frame, ns),
                      plot->verified[at + i], tip);

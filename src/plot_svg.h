@@ -29,7 +29,8 @@ struct plot {
     size_t panels, series;
     const char *const *panel_names; /* [panels]; NULL where there is one */
     const char *const *series_names;
-    const double *y_ns;   /* [panels][series][x_count]; NAN: missing */
+    const double *y_ns;   /* [panels][series][x_count]; NAN: missing; HISTOGRAM_MOST_NS: that or
+                           * longer */
     const bool *verified; /* the same shape */
 };
 

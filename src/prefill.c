@@ -62,7 +62,7 @@ bool prefill_figures_of(const struct run *run, const struct trace *trace,
 
 double prefill_gb_per_s(const struct run *run)
 {
-    const uint64_t p50 = histogram_percentile(&run->histograms[METRIC_PREFILL], 0.5);
+    const uint64_t p50 = histogram_median(&run->histograms[METRIC_PREFILL]);
     return p50 > 0 ? (double)run->facts.prefill_bytes / (double)p50 : 0;
 }
 

@@ -6,6 +6,7 @@
 #include "knobs.h"
 #include "report.h"
 #include "text.h"
+#include "text_histogram.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ static void print_metric(FILE *out, const struct run *run, enum metric metric)
     fprintf(out, "%-*s", LABEL, metric_key(metric));
     for (unsigned i = 0; i < DOCUMENT_PERCENTILES; i++)
         fprintf(out, " %9s",
-                duration(cell, histogram_percentile(histogram, document_percentiles[i].fraction)));
+                text_percentile(cell, CELL, histogram, document_percentiles[i].fraction));
     fprintf(out, " %11" PRIu64 "\n", histogram->count);
 }
 
@@ -181,9 +182,9 @@ static void print_delta(FILE *out, const struct run *before, const struct run *r
     const struct histogram *old = &before->histograms[metric], *new = &run->histograms[metric];
     if (old->count == 0 || new->count == 0)
         return;
-    const uint64_t from_ns = histogram_percentile(old, 0.5), to_ns = histogram_percentile(new, 0.5);
-    fprintf(out, "%-*s %s to %s", LABEL, metric_key(metric), duration(a, from_ns),
-            duration(b, to_ns));
+    const uint64_t from_ns = histogram_median(old), to_ns = histogram_median(new);
+    fprintf(out, "%-*s %s to %s", LABEL, metric_key(metric), text_percentile(a, CELL, old, 0.5),
+            text_percentile(b, CELL, new, 0.5));
     if (to_ns > 0 && from_ns > 0)
         fprintf(out, ", %.3g times as fast", (double)from_ns / (double)to_ns);
     putc('\n', out);

@@ -56,12 +56,18 @@ void report_device(const struct report *report, const struct device_info *device
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-/* The value at `fraction` as a cell, "-" where there are no samples. */
+/* The value at `fraction` as a cell. */
 static const char *cell_of(char cell[CELL], const struct histogram *histogram, double fraction)
 {
-    if (histogram->count == 0)
-        return "-";
-    return text_duration(cell, CELL, (double)histogram_percentile(histogram, fraction));
+    return text_percentile(cell, CELL, histogram, fraction);
+}
+
+/* Appends ", p99 9.13 us" if the samples resolve it. */
+static void append_p99(char *line, const struct histogram *histogram)
+{
+    char text[CELL];
+    if (histogram_resolves(histogram, 0.99))
+        append(line, ", p99 %s", cell_of(text, histogram, 0.99));
 }
 
 static void print_verdict(FILE *out, const struct verification *verification)
@@ -113,8 +119,9 @@ static void print_rates(FILE *out, int name_width, const struct run *run, double
     const double share = floor_share(run, METRIC_ITERATION);
     fprintf(out, "%-*s %8s", name_width, run->variant,
             cell_of(cell, &run->histograms[METRIC_TTFT], 0.5));
-    fprintf(out, " %9s", text_rate(cell, CELL, run_tokens_per_s(run)));
-    fprintf(out, " %9s", text_bandwidth(cell, CELL, run_moved_gb_per_s(run)));
+    const double tokens = run_tokens_per_s(run), moved = run_moved_gb_per_s(run);
+    fprintf(out, " %9s", tokens > 0 ? text_rate(cell, CELL, tokens) : "-");
+    fprintf(out, " %9s", moved > 0 ? text_bandwidth(cell, CELL, moved) : "-");
     if (share > 0)
         fprintf(out, " %9.0f %%", 100 * share);
     else
@@ -151,16 +158,18 @@ static void append_prefill_figures(char *line, const struct run *run)
     if (histograms[METRIC_PREFILL].count == 0)
         return;
     append(line, "; the prefill's p50 is %s", cell_of(text, &histograms[METRIC_PREFILL], 0.5));
-    append(line, "; its copies move %s GB/s", text_bandwidth(text, CELL, prefill_gb_per_s(run)));
+    if (prefill_gb_per_s(run) > 0)
+        append(line, "; its copies move %s GB/s",
+               text_bandwidth(text, CELL, prefill_gb_per_s(run)));
     append(line, "; at most %u in flight", run->in_flight_most);
     if (prefill_cap(run) > 0)
         append(line, " of %u allowed", prefill_cap(run));
     append_prefill_parts(line, run);
     append(line, "; steps with it p50 %s", cell_of(text, &histograms[METRIC_STEP], 0.5));
-    append(line, ", p99 %s", cell_of(text, &histograms[METRIC_STEP], 0.99));
+    append_p99(line, &histograms[METRIC_STEP]);
     if (histograms[METRIC_ALONE].count > 0) {
         append(line, "; alone p50 %s", cell_of(text, &histograms[METRIC_ALONE], 0.5));
-        append(line, ", p99 %s", cell_of(text, &histograms[METRIC_ALONE], 0.99));
+        append_p99(line, &histograms[METRIC_ALONE]);
     }
 }
 
@@ -222,13 +231,16 @@ static void print_sentence(FILE *out, const struct run *run, double speedup)
     const struct verification *check = &run->verification;
     append(line, "%s: ", run->variant);
     append(line, "iteration p50 %s", cell_of(text, &histograms[METRIC_ITERATION], 0.5));
-    append(line, ", p99 %s; ", cell_of(text, &histograms[METRIC_ITERATION], 0.99));
+    append_p99(line, &histograms[METRIC_ITERATION]);
+    append(line, "; ");
     if (histograms[METRIC_STEP].count > 0) {
         append(line, run->facts.free_running ? "own step p50 %s" : "step p50 %s",
                cell_of(text, &histograms[METRIC_STEP], 0.5));
-        append(line, ", p99 %s; ", cell_of(text, &histograms[METRIC_STEP], 0.99));
+        append_p99(line, &histograms[METRIC_STEP]);
+        append(line, "; ");
     }
-    append(line, "%s tokens/s; ", text_rate(text, CELL, run_tokens_per_s(run)));
+    if (run_tokens_per_s(run) > 0)
+        append(line, "%s tokens/s; ", text_rate(text, CELL, run_tokens_per_s(run)));
     if (run->known && run->known->rung == 1)
         append(line, "the baseline; ");
     else if (speedup > 0)
@@ -359,8 +371,10 @@ static void print_figures(const struct report *report, const struct run *run)
     append_percentile(line, "busy p50", &histograms[METRIC_BUSY]);
     append_percentile(line, "gap p50", &histograms[METRIC_GAP]);
     append_percentile(line, "TTFT p50", &histograms[METRIC_TTFT]);
-    append(line, "; %s tokens/s", text_rate(text, CELL, run_tokens_per_s(run)));
-    append(line, "; moves %s GB/s", text_bandwidth(text, CELL, run_moved_gb_per_s(run)));
+    if (run_tokens_per_s(run) > 0)
+        append(line, "; %s tokens/s", text_rate(text, CELL, run_tokens_per_s(run)));
+    if (run_moved_gb_per_s(run) > 0)
+        append(line, "; moves %s GB/s", text_bandwidth(text, CELL, run_moved_gb_per_s(run)));
     append_floor(line, run);
     append(line, "; %u %s an iteration", run->facts.launches_per_iteration,
            run->facts.launches_per_iteration == 1 ? "launch" : "launches");

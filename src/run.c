@@ -128,6 +128,7 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     snprintf(run->target, sizeof run->target, "%s", variant->target);
     run->backend = variant->backend;
     run->known = variant;
+    run->named = 0;
     run->epoch = epoch;
     run->asked = *asked;
     run->used = *used;
@@ -369,21 +370,33 @@ enum metric run_decode_metric(const struct run *run)
                : METRIC_ITERATION;
 }
 
+/* 0: not known. */
 static uint64_t decode_p50(const struct run *run)
 {
-    return histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5);
+    return histogram_median(&run->histograms[run_decode_metric(run)]);
+}
+
+/* Whether the median of one of its processes is longer than can be told apart. */
+static bool has_process_beyond(const struct run *run)
+{
+    for (uint32_t i = 0; i < run->process_count; i++)
+        if (run->processes[i].p50_ns >= HISTOGRAM_MOST_NS)
+            return true;
+    return false;
 }
 
 struct evidence run_evidence(const struct run *run)
 {
     const struct histogram *histogram = &run->histograms[run_decode_metric(run)];
-    const double p50_ns = (double)histogram_percentile(histogram, 0.5);
-    struct evidence evidence = run->process_count > 0 ? (struct evidence){0} : run->turns;
+    const double p50_ns = (double)histogram_median(histogram);
+    const bool beyond = histogram_is_beyond(histogram, 0.5) || has_process_beyond(run);
+    const bool none = run->process_count > 0 || beyond;
+    struct evidence evidence = none ? (struct evidence){0} : run->turns;
     uint64_t lower, upper;
-    for (uint32_t i = 0; i < run->process_count; i++)
+    for (uint32_t i = 0; i < run->process_count && !beyond; i++)
         evidence_add(&evidence, (double)run->processes[i].p50_ns);
     evidence.turns = run->process_count == 0;
-    if (evidence.units == 0 && p50_ns > 0)
+    if (evidence.units == 0 && p50_ns > 0 && !beyond)
         evidence_add(&evidence, p50_ns);
     if (p50_ns > 0) {
         histogram_bounds(histogram_bucket((uint64_t)p50_ns), &lower, &upper);
@@ -423,8 +436,9 @@ bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns)
     if (with->count < 6 || without->count < 6)
         return false;
     double steps = (double)run->used.seq_len;
-    double difference =
-        (double)histogram_percentile(with, 0.5) - (double)histogram_percentile(without, 0.5);
+    if (histogram_is_beyond(with, 0.5) || histogram_is_beyond(without, 0.5))
+        return false;
+    double difference = (double)histogram_median(with) - (double)histogram_median(without);
     double error =
         hypot((double)histogram_median_error(with), (double)histogram_median_error(without));
     *cost_ns = difference / steps;

@@ -148,7 +148,8 @@ bool run_add_process(struct run *run, const struct process *process);
  * memory; then *to is as before. */
 bool run_pool(struct run *to, const struct run *from);
 
-/* What the run's processes, or its turns, say of its median (run_decode_metric). */
+/* What the run's processes, or its turns, say of its median (run_decode_metric). No units if one of
+ * their medians is longer than HISTOGRAM_MOST_NS. */
 struct evidence run_evidence(const struct run *run);
 
 /* Whether it is known what the knob was: not, of a document that does not name it. */
@@ -158,12 +159,13 @@ bool run_knows(const struct run *run, enum knob_id id);
  * compared with others that have none, its decode part (METRIC_DECODE, once there are samples). */
 enum metric run_decode_metric(const struct run *run);
 
-/* What follows from a run's samples. 0 where there are none. */
+/* What follows from a run's samples. 0 where there are none, or their median is longer than
+ * HISTOGRAM_MOST_NS. */
 double run_tokens_per_s(const struct run *run);   /* BATCH * SEQ_LEN / decode p50 */
 double run_moved_gb_per_s(const struct run *run); /* step_bytes * SEQ_LEN / decode p50, 1e9 B */
 
 /* What stamps cost a step: (iteration p50 - unstamped p50) / SEQ_LEN, in ns, and how much of that
- * may be noise. False while there are too few samples of either. */
+ * may be noise. False while there are too few samples of either, or a median is not known. */
 bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns);
 
 /* How a step divides: mean gap over mean latency, where steps have both; else 0. */

@@ -51,6 +51,12 @@ uint32_t sweep_finished(const struct sweep_results *results)
     return finished;
 }
 
+/* 0 if the samples do not resolve it. */
+static uint64_t resolved(const struct histogram *histogram, double fraction)
+{
+    return histogram_resolves(histogram, fraction) ? histogram_percentile(histogram, fraction) : 0;
+}
+
 static struct sweep_result figures_of(const struct run *run)
 {
     const struct histogram *iteration = &run->histograms[METRIC_ITERATION];
@@ -61,11 +67,11 @@ static struct sweep_result figures_of(const struct run *run)
         .verdict = run->verification.verdict,
         .iterations = iteration->count,
         .iteration_p50_ns = histogram_percentile(iteration, 0.5),
-        .iteration_p90_ns = histogram_percentile(iteration, 0.9),
-        .iteration_p99_ns = histogram_percentile(iteration, 0.99),
+        .iteration_p90_ns = resolved(iteration, 0.9),
+        .iteration_p99_ns = resolved(iteration, 0.99),
         .steps = step->count,
         .step_p50_ns = histogram_percentile(step, 0.5),
-        .step_p99_ns = histogram_percentile(step, 0.99),
+        .step_p99_ns = resolved(step, 0.99),
         .tokens_per_s = run_tokens_per_s(run),
         .reason = *reason ? strdup(reason) : NULL,
     };
@@ -117,11 +123,11 @@ static void print_row(FILE *out, const struct sweep *sweep, uint32_t number, uin
     fprintf(out, ",%s", verdicts[result->verdict]);
     print_figure(out, iterations, result->iterations);
     print_figure(out, iterations, result->iteration_p50_ns);
-    print_figure(out, iterations, result->iteration_p90_ns);
-    print_figure(out, iterations, result->iteration_p99_ns);
+    print_figure(out, result->iteration_p90_ns > 0, result->iteration_p90_ns);
+    print_figure(out, result->iteration_p99_ns > 0, result->iteration_p99_ns);
     print_figure(out, steps, result->step_p50_ns);
-    print_figure(out, steps, result->step_p99_ns);
-    if (iterations)
+    print_figure(out, result->step_p99_ns > 0, result->step_p99_ns);
+    if (result->tokens_per_s > 0)
         fprintf(out, ",%.6g\n", result->tokens_per_s);
     else
         fputs(",\n", out);

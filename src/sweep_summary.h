@@ -12,9 +12,11 @@
 struct sweep_result {
     enum run_status status; /* RUN_WAITING: the point is not finished */
     enum verdict verdict;
-    uint64_t iterations; /* samples; 0: no figures */
-    uint64_t iteration_p50_ns, iteration_p90_ns, iteration_p99_ns;
-    uint64_t steps; /* samples; 0: no figures */
+    uint64_t iterations;                                           /* samples; 0: no figures */
+    uint64_t iteration_p50_ns, iteration_p90_ns, iteration_p99_ns; /* HISTOGRAM_MOST_NS: that or
+                                                                    * longer; 0, above p50: not
+                                                                    * resolved; likewise below */
+    uint64_t steps;                                                /* samples; 0: no figures */
     uint64_t step_p50_ns, step_p99_ns;
     double tokens_per_s;
     char *reason; /* why skipped, failed or wrong; owned; NULL: nothing to say */

@@ -1,6 +1,7 @@
 #include "sweep_table.h"
 
 #include "text.h"
+#include "text_histogram.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +41,11 @@ void sweep_print_head(const struct sweep *sweep)
            "step p50", "tokens/s", "verified");
 }
 
+static const char *figure_of(char cell[CELL], bool known, uint64_t ns)
+{
+    return known ? text_percentile_ns(cell, CELL, (double)ns) : "-";
+}
+
 static void print_result(const struct sweep_result *result)
 {
     static const char *const verdicts[] = {
@@ -51,12 +57,12 @@ static void print_result(const struct sweep_result *result)
                reason);
         return;
     }
-    printf(" %9s", text_duration(cell, CELL, (double)result->iteration_p50_ns));
-    printf(" %8s", text_duration(cell, CELL, (double)result->iteration_p99_ns));
-    printf(" %8s",
-           result->steps > 0 ? text_duration(cell, CELL, (double)result->step_p50_ns) : "-");
-    printf(" %8s  %s%s%s\n", text_rate(cell, CELL, result->tokens_per_s), verdicts[result->verdict],
-           *reason ? ": " : "", reason);
+    printf(" %9s", figure_of(cell, true, result->iteration_p50_ns));
+    printf(" %8s", figure_of(cell, result->iteration_p99_ns > 0, result->iteration_p99_ns));
+    printf(" %8s", figure_of(cell, result->steps > 0, result->step_p50_ns));
+    printf(" %8s  %s%s%s\n",
+           result->tokens_per_s > 0 ? text_rate(cell, CELL, result->tokens_per_s) : "-",
+           verdicts[result->verdict], *reason ? ": " : "", reason);
 }
 
 void sweep_print_point(const struct sweep *sweep, const struct sweep_results *results,

@@ -15,6 +15,28 @@ static const struct {
 #define MARKS     (sizeof marks / sizeof *marks)
 #define MARK_TAIL 3u /* p99.9: what lies above shares a line */
 
+const char *text_percentile_ns(char *text, size_t size, double ns)
+{
+    if ((uint64_t)ns != HISTOGRAM_MOST_NS)
+        return text_duration(text, size, ns);
+    snprintf(text, size, "%s", TEXT_HISTOGRAM_BEYOND);
+    return text;
+}
+
+const char *text_percentile(char *text, size_t size, const struct histogram *histogram,
+                            double fraction)
+{
+    if (!histogram_resolves(histogram, fraction))
+        snprintf(text, size, "-");
+    else if (histogram_is_beyond(histogram, fraction))
+        snprintf(text, size, "%s", TEXT_HISTOGRAM_BEYOND);
+    else
+        text_duration(text, size, (double)histogram_percentile(histogram, fraction));
+    return text;
+}
+
+/* ---- lines ---------------------------------------------------------------------------------- */
+
 /* Edge `index` of an axis cut into `per_decade`. */
 static uint64_t edge(int index, int per_decade)
 {
@@ -44,25 +66,42 @@ static size_t add_line(struct text_histogram_line *lines, size_t count, uint64_t
 {
     if (upper > lower)
         lines[count++] = (struct text_histogram_line){
-            lower, upper, histogram_count_between(histogram, lower, upper), false};
+            .lower_ns = lower,
+            .upper_ns = upper,
+            .count = histogram_count_between(histogram, lower, upper),
+        };
     return count;
 }
 
-size_t text_histogram_cut(const struct histogram *histogram,
-                          struct text_histogram_line lines[TEXT_HISTOGRAM_LINES])
+/* The last bucket in use that is not of samples beyond the range. */
+static uint32_t last_in_range(const struct histogram *histogram)
+{
+    uint32_t last = histogram->last;
+    while (histogram_beyond(histogram) > 0 && last > histogram->first &&
+           (last == HISTOGRAM_BUCKETS - 1 || histogram_count_at(histogram, last) == 0))
+        last--;
+    return last;
+}
+
+/* Cuts what is in the range. */
+static size_t cut_range(const struct histogram *histogram,
+                        struct text_histogram_line lines[TEXT_HISTOGRAM_LINES])
 {
     static const int cuts[] = {50, 20, 10, 5, 2, 1};
-    if (histogram->count == 0)
-        return 0;
     uint64_t least = bucket_begin(histogram->min_ns);
     uint64_t tail = bucket_begin(histogram_percentile(histogram, marks[MARK_TAIL].fraction));
-    uint64_t most = bucket_begin(histogram->max_ns);
+    uint64_t most, end;
+    histogram_bounds(last_in_range(histogram), &most, &end);
+    const uint64_t limit =
+        histogram_beyond(histogram) > 0 ? bucket_begin(HISTOGRAM_MOST_NS) : UINT64_MAX;
+    const int spare = histogram_beyond(histogram) > 0 ? 3 : 2;
+    tail = tail < most ? tail : most;
 
     int cut = 0, first, last;
     for (;;) {
         first = edge_below(least, cuts[cut]);
         last = edge_below(tail, cuts[cut]);
-        if (last - first + 2 <= (int)TEXT_HISTOGRAM_LINES || cuts[cut] == 1)
+        if (last - first + spare <= (int)TEXT_HISTOGRAM_LINES || cuts[cut] == 1)
             break;
         cut++;
     }
@@ -70,6 +109,7 @@ size_t text_histogram_cut(const struct histogram *histogram,
     uint64_t lower = least < 1 ? 0 : edge(first, cuts[cut]);
     for (int i = first; i <= last; i++) {
         uint64_t upper = edge(i + 1, cuts[cut]);
+        upper = upper < limit ? upper : limit;
         count = add_line(lines, count, lower, upper, histogram);
         lower = upper;
     }
@@ -78,6 +118,31 @@ size_t text_histogram_cut(const struct histogram *histogram,
         lines[count - 1].tail = true;
     }
     return count;
+}
+
+size_t text_histogram_cut(const struct histogram *histogram,
+                          struct text_histogram_line lines[TEXT_HISTOGRAM_LINES])
+{
+    const uint64_t beyond = histogram_beyond(histogram);
+    size_t count = 0;
+    if (histogram->count > beyond)
+        count = cut_range(histogram, lines);
+    if (beyond > 0)
+        lines[count++] = (struct text_histogram_line){
+            .lower_ns = bucket_begin(HISTOGRAM_MOST_NS),
+            .upper_ns = UINT64_MAX,
+            .count = beyond,
+            .beyond = true,
+        };
+    return count;
+}
+
+const char *text_histogram_from(char *text, size_t size, const struct text_histogram_line *line)
+{
+    if (!line->beyond)
+        return text_duration(text, size, (double)line->lower_ns);
+    snprintf(text, size, "%s", TEXT_HISTOGRAM_BEYOND);
+    return text;
 }
 
 /* ---- drawing -------------------------------------------------------------------------------- */
@@ -114,13 +179,12 @@ static void print_marks(FILE *out, int blanks, const struct text_histogram_line 
 {
     char text[32];
     for (size_t i = 0; i < MARKS; i++) {
-        bool last = i + 1 == MARKS;
-        uint64_t ns = last ? histogram->max_ns : histogram_percentile(histogram, marks[i].fraction);
-        uint64_t begin = bucket_begin(ns);
-        if (begin < line->lower_ns || begin >= line->upper_ns)
+        uint64_t begin = bucket_begin(histogram_percentile(histogram, marks[i].fraction));
+        if (begin < line->lower_ns || begin >= line->upper_ns ||
+            !histogram_resolves(histogram, marks[i].fraction))
             continue;
         fprintf(out, "%*s  %s%s %s", blanks, "", line->tail ? "to " : "", marks[i].name,
-                text_duration(text, sizeof text, (double)ns));
+                text_percentile(text, sizeof text, histogram, marks[i].fraction));
         blanks = 0;
     }
 }
@@ -153,8 +217,7 @@ void text_histogram_print(FILE *out, const struct histogram *histogram, enum tex
         const struct text_histogram_line *line = &lines[i];
         if (bars == TEXT_BARS_NONE && line->count == 0)
             continue;
-        fprintf(out, "  %9s %12s %5.1f %%",
-                text_duration(from, sizeof from, (double)line->lower_ns),
+        fprintf(out, "  %9s %12s %5.1f %%", text_histogram_from(from, sizeof from, line),
                 text_integer(samples, sizeof samples, (int64_t)line->count),
                 100.0 * (double)line->count / (double)histogram->count);
         double share = (double)line->count / (double)most;

@@ -1,6 +1,5 @@
 #include "text_overlay.h"
 
-#include "text.h"
 #include "text_histogram.h"
 
 #include <math.h>
@@ -88,8 +87,7 @@ static void print_line(FILE *out, const struct text_overlay_part *parts, size_t 
 {
     char row[ROW_ROOM + 1], from[32];
     memset(row, ' ', ROW_ROOM);
-    fprintf(out, "  %9s%s", text_duration(from, sizeof from, (double)line->lower_ns),
-            line->tail ? "+" : " ");
+    fprintf(out, "  %9s%s", text_histogram_from(from, sizeof from, line), line->tail ? "+" : " ");
     for (size_t i = 0; i < count; i++) {
         double share = share_of(&parts[i], line);
         size_t columns = columns_of(share, most);

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LEAST_NS   1.0  /* a logarithmic axis begins here at the least */
-#define MOST_NS    1e12 /* and every axis ends here at the most */
-#define LEAST_SPAN 1.02 /* how far zooming in goes: high over low */
-#define LEAST_FIT  1.5  /* a fitted axis spans this much, so that noise is not blown up */
+#define LEAST_NS   1.0                         /* a logarithmic axis begins here at the least */
+#define MOST_NS    ((double)HISTOGRAM_MOST_NS) /* and every axis ends here at the most */
+#define LEAST_SPAN 1.02                        /* how far zooming in goes: high over low */
+#define LEAST_FIT  1.5 /* a fitted axis spans this much, so that noise is not blown up */
 
 /* Samples that fitting may leave off either end, as long as they are between 0.1 % and 5 %: early
  * outliers would stretch an axis that only widens. */
@@ -80,11 +80,19 @@ static void wanted_ends(const struct histogram *histogram, bool linear, double *
         *high = round_up(LEAST_FIT * *low);
 }
 
+/* The same, none above MOST_NS. */
+static void possible_ends(const struct histogram *histogram, bool linear, double *low, double *high)
+{
+    wanted_ends(histogram, linear, low, high);
+    *low = fmin(*low, MOST_NS / LEAST_FIT);
+    *high = fmin(*high, MOST_NS);
+}
+
 bool axis_fit(struct axis *axis, const struct histogram *histogram)
 {
     if (histogram->count == 0)
         return false;
-    wanted_ends(histogram, axis->linear, &axis->low_ns, &axis->high_ns);
+    possible_ends(histogram, axis->linear, &axis->low_ns, &axis->high_ns);
     axis->held = false;
     return true;
 }
@@ -96,7 +104,7 @@ bool axis_widen(struct axis *axis, const struct histogram *histogram)
     if (axis->held || histogram->count == 0)
         return false;
     double low, high;
-    wanted_ends(histogram, axis->linear, &low, &high);
+    possible_ends(histogram, axis->linear, &low, &high);
     if (low >= axis->low_ns && high <= axis->high_ns)
         return false;
     axis->low_ns = fmin(low, axis->low_ns);
@@ -162,6 +170,7 @@ void chart_count(struct chart *chart, const struct histogram *histogram, const s
     double edges[CHART_COLUMNS + 1];
     chart->columns = columns < CHART_COLUMNS ? columns : CHART_COLUMNS;
     chart->below = chart->above = chart->most = 0;
+    chart->beyond = 0;
     memset(chart->counts, 0, sizeof chart->counts);
     if (histogram->count == 0 || axis->high_ns <= 0 || chart->columns == 0)
         return;
@@ -174,12 +183,28 @@ void chart_count(struct chart *chart, const struct histogram *histogram, const s
             continue;
         uint64_t lower, upper;
         histogram_bounds(i, &lower, &upper);
+        if (upper > HISTOGRAM_MOST_NS && histogram_beyond(histogram) > 0) {
+            chart->beyond = count;
+            break;
+        }
+        upper = upper < HISTOGRAM_MOST_NS ? upper : HISTOGRAM_MOST_NS;
         while (column < chart->columns && edges[column + 1] <= (double)lower)
             column++;
         share_out(chart, edges, column, (double)lower, (double)upper, (double)count);
     }
     for (unsigned i = 0; i < chart->columns; i++)
         chart->most = fmax(chart->most, chart->counts[i]);
+}
+
+int chart_column(const struct axis *axis, double ns, unsigned columns)
+{
+    const double position = axis_position(axis, ns);
+    if (position < 0)
+        return -1;
+    /* A percentile beyond the range is at the end of an axis that reaches so far. */
+    if (ns >= MOST_NS && ns <= axis->high_ns)
+        return (int)columns - 1;
+    return (int)(position * columns);
 }
 
 unsigned chart_height(const struct chart *chart, unsigned column, unsigned levels, bool log_counts)

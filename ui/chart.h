@@ -17,8 +17,8 @@ struct axis {
 };
 
 /* Fits the axis to the samples from the 0.1th to the 99.9th percentile (while there are fewer than
- * 10,000, all but about ten at either end), with round ends. False, and no change, where there are
- * none. */
+ * 10,000, all but about ten at either end), with round ends, up to HISTOGRAM_MOST_NS. False, and no
+ * change, where there are none. */
 bool axis_fit(struct axis *axis, const struct histogram *histogram);
 
 /* Fits an unfitted axis; widens one that is too narrow, unless it is held. True if it changed. */
@@ -33,12 +33,18 @@ double axis_position(const struct axis *axis, double ns);
 /* The duration at a position. */
 double axis_value(const struct axis *axis, double position);
 
+/* The column that holds a duration, of `columns` along the axis; -1 for one to the left of them,
+ * `columns` or more to the right. HISTOGRAM_MOST_NS, as a percentile beyond the range has it, is in
+ * the last column of an axis that reaches so far. */
+int chart_column(const struct axis *axis, double ns, unsigned columns);
+
 /* Samples by column. A bucket that reaches over several columns is shared out among them by
  * overlap, so that columns finer than a bucket show no comb. All parts add up to the count. */
 struct chart {
     unsigned columns;
     double counts[CHART_COLUMNS];
     double below, above; /* samples off either end */
+    uint64_t beyond;     /* samples longer than HISTOGRAM_MOST_NS, on no axis */
     double most;         /* in one column */
 };
 void chart_count(struct chart *chart, const struct histogram *histogram, const struct axis *axis,

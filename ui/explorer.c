@@ -3,6 +3,7 @@
 
 #include "../kernels/clock.h"
 #include "../src/text.h"
+#include "../src/text_histogram.h"
 #include "../src/user_folder.h"
 
 #include <limits.h>
@@ -163,8 +164,7 @@ static void report_row(const struct explorer *explorer, const struct row *row, F
     }
     if (run->histograms[METRIC_ITERATION].count == 0)
         return;
-    text_duration(p50, sizeof p50,
-                  (double)histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5));
+    text_percentile(p50, sizeof p50, &run->histograms[run_decode_metric(run)], 0.5);
     double ratio = explorer_speedup(explorer, row, NULL);
     if (run->known && run->known->rung == 1)
         snprintf(speedup, sizeof speedup, "baseline");

@@ -53,7 +53,9 @@ static void add_percentiles(struct drawing *drawing, const char *name, const str
         return;
     const size_t at = add_series(drawing, name);
     for (size_t i = 0; i < PERCENTILES; i++) {
-        drawing->y_ns[at + i] = (double)histogram_percentile(histogram, fractions[i]);
+        drawing->y_ns[at + i] = histogram_resolves(histogram, fractions[i])
+                                    ? (double)histogram_percentile(histogram, fractions[i])
+                                    : NAN;
         drawing->verified[at + i] = run->verification.verdict == VERDICT_RIGHT;
     }
 }

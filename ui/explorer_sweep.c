@@ -171,6 +171,12 @@ void explorer_sweep_follow(struct explorer *explorer)
 
 /* ---- what there is to draw ------------------------------------------------------------------ */
 
+/* Whether it can be told from longer ones. */
+static bool is_known(double p50_ns)
+{
+    return p50_ns > 0 && p50_ns < (double)HISTOGRAM_MOST_NS;
+}
+
 /* The fastest of the verified values. */
 static void find_best(struct swept *swept)
 {
@@ -178,7 +184,7 @@ static void find_best(struct swept *swept)
         struct swept_series *series = &swept->series[i];
         series->best = -1;
         for (uint32_t v = 0; v < swept->value_count; v++)
-            if (series->p50_ns[v] > 0 && series->verified[v] &&
+            if (is_known(series->p50_ns[v]) && series->verified[v] &&
                 (series->best < 0 || series->p50_ns[v] < series->p50_ns[series->best]))
                 series->best = (int)v;
     }

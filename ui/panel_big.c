@@ -5,6 +5,7 @@
 #include "screen.h"
 
 #include "../src/text.h"
+#include "../src/text_histogram.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 #define LABEL_COLUMNS 5
 #define MOST_ROWS     8 /* of the screen, that a row of the font takes */
 
-/* Only what text_duration writes. */
+/* Only what text_percentile writes. */
 struct letter {
     char letter;
     const char *rows[FONT_ROWS];
@@ -32,6 +33,7 @@ static const struct letter font[] = {
     {'9', {"###", "# #", "###", "  #", "###"}},
     {'.', {" ", " ", " ", " ", "#"}},
     {',', {" ", " ", " ", "#", "#"}},
+    {'>', {"#  ", " # ", "  #", " # ", "#  "}},
     {'-', {"   ", "   ", "###", "   ", "   "}},
     {'n', {"   ", "   ", "## ", "# #", "# #"}},
     {'u', {"   ", "   ", "# #", "# #", "###"}},
@@ -144,9 +146,9 @@ void panel_big_draw(const struct screen *screen, struct rectangle area)
     struct row row = explorer_shown(explorer);
     const struct histogram *histogram = row.run ? &row.run->histograms[explorer->metric] : NULL;
     char p50[24] = "-", p99[24] = "-";
-    if (histogram && histogram->count > 0) {
-        text_duration(p50, sizeof p50, (double)histogram_percentile(histogram, 0.5));
-        text_duration(p99, sizeof p99, (double)histogram_percentile(histogram, 0.99));
+    if (histogram) {
+        text_percentile(p50, sizeof p50, histogram, 0.5);
+        text_percentile(p99, sizeof p99, histogram, 0.99);
     }
     char title[48];
     snprintf(title, sizeof title, "%s: back to the panels", action_key(ACTION_BIG));
@@ -163,5 +165,9 @@ void panel_big_draw(const struct screen *screen, struct rectangle area)
     int taken = 2 * (scale.rows * FONT_ROWS + 1);
     int at = scale.rows && taken + 1 < numbers.rows ? (numbers.rows - taken) / 2 : 0;
     at = draw_number(screen, numbers, at, first, ROLE_BAR, "p50", p50);
-    draw_number(screen, numbers, at, scale, ROLE_TAIL, "p99", p99);
+    if (histogram && histogram->count > 0 && !histogram_resolves(histogram, 0.99))
+        draw_format(screen->theme, numbers, at, 0, ROLE_TAIL, "p99 needs 100 samples; there %s %u",
+                    histogram->count == 1 ? "is" : "are", (unsigned)histogram->count);
+    else
+        draw_number(screen, numbers, at, scale, ROLE_TAIL, "p99", p99);
 }

@@ -5,6 +5,7 @@
 #include "screen.h"
 
 #include "../src/text.h"
+#include "../src/text_histogram.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -54,8 +55,7 @@ static const char *metric_title(const struct run *run, enum metric metric, bool 
 
 static int column_of(const struct plot *plot, double ns)
 {
-    double position = axis_position(plot->axis, ns);
-    return position < 0 ? -1 : (int)(position * plot->chart.columns);
+    return chart_column(plot->axis, ns, plot->chart.columns);
 }
 
 /* The height of the fullest column, in eighths: a row is left above it for a label. */
@@ -126,15 +126,13 @@ static double floor_ns(const struct plot *plot)
 }
 
 /* Appends the label of a place on the axis, where it is on it. */
-static void add_mark(const struct plot *plot, const char *name, double ns, struct label *labels,
-                     char texts[][40], unsigned *count)
+static void add_mark(const struct plot *plot, const char *name, double ns, const char *duration,
+                     struct label *labels, char texts[][40], unsigned *count)
 {
-    char duration[24];
     int column = column_of(plot, ns);
     if (column < 0 || column >= (int)plot->chart.columns)
         return;
-    snprintf(texts[*count], sizeof *texts, "%s %s", name,
-             text_duration(duration, sizeof duration, ns));
+    snprintf(texts[*count], sizeof *texts, "%s %s", name, duration);
     labels[*count] =
         (struct label){.column = (unsigned)column, .width = (unsigned)strlen(texts[*count])};
     ++*count;
@@ -143,15 +141,18 @@ static void add_mark(const struct plot *plot, const char *name, double ns, struc
 static void draw_marks(const struct plot *plot)
 {
     struct label labels[MARKS + 1];
-    char texts[MARKS + 1][40];
+    char texts[MARKS + 1][40], duration[24];
     unsigned count = 0;
     for (int i = 0; i < MARKS; i++)
-        if (plot->bars.rows > MARKS + 2 || i == 0 || i == 2)
+        if ((plot->bars.rows > MARKS + 2 || i == 0 || i == 2) &&
+            histogram_resolves(plot->histogram, marks[i].fraction))
             add_mark(plot, marks[i].name,
-                     (double)histogram_percentile(plot->histogram, marks[i].fraction), labels,
-                     texts, &count);
+                     (double)histogram_percentile(plot->histogram, marks[i].fraction),
+                     text_percentile(duration, sizeof duration, plot->histogram, marks[i].fraction),
+                     labels, texts, &count);
     if (floor_ns(plot) > 0)
-        add_mark(plot, "floor", floor_ns(plot), labels, texts, &count);
+        add_mark(plot, "floor", floor_ns(plot),
+                 text_duration(duration, sizeof duration, floor_ns(plot)), labels, texts, &count);
     chart_place(labels, count, plot->chart.columns, plot->bars.rows > 3 ? MARKS + 1 : 1);
     for (unsigned i = 0; i < count; i++)
         if (labels[i].placed)
@@ -200,12 +201,19 @@ static void draw_axis(const struct plot *plot, struct rectangle area)
         draw_text(theme, area, plot->bars.rows, gutter > columns ? gutter - columns - 1 : 0,
                   ROLE_BAD, text);
     }
-    if (plot->chart.above >= 0.5) {
+    text[0] = '\0';
+    if (plot->chart.above >= 0.5)
         snprintf(text, sizeof text, "%s%s",
                  text_rate(number, sizeof number, round(plot->chart.above)), theme->glyphs->above);
+    if (plot->chart.beyond > 0) {
+        const size_t length = strlen(text);
+        snprintf(text + length, sizeof text - length, "%s%s %s", length > 0 ? " " : "",
+                 text_rate(number, sizeof number, (double)plot->chart.beyond),
+                 TEXT_HISTOGRAM_BEYOND);
+    }
+    if (*text)
         draw_text(theme, plot->axis_row, 0, plot->axis_row.columns - draw_columns(text), ROLE_BAD,
                   text);
-    }
 }
 
 /* The line below the axis: what the ends of the samples are, on the axis or not; and the floor

@@ -5,6 +5,7 @@
 #include "screen.h"
 
 #include "../src/text.h"
+#include "../src/text_histogram.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -80,14 +81,14 @@ static void draw_medians(const struct overlay_plot *plot, unsigned columns)
         if (!histogram)
             continue;
         const double p50 = (double)histogram_percentile(histogram, 0.5);
-        const double position = axis_position(plot->axis, p50);
-        if (position < 0 || position >= 1)
+        const int column = chart_column(plot->axis, p50, columns);
+        if (column < 0 || column >= (int)columns)
             continue;
         snprintf(texts[count], sizeof *texts, "%c p50 %s", 'A' + (int)i,
-                 text_duration(duration, sizeof duration, p50));
+                 text_percentile(duration, sizeof duration, histogram, 0.5));
         letters[count] = (int)i;
-        labels[count] = (struct label){.column = (unsigned)(position * columns),
-                                       .width = (unsigned)strlen(texts[count])};
+        labels[count] =
+            (struct label){.column = (unsigned)column, .width = (unsigned)strlen(texts[count])};
         count++;
     }
     chart_place(labels, count, columns, plot->bars.rows > 6 ? EXPLORER_TAGS : 1);

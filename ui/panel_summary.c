@@ -7,6 +7,7 @@
 #include "../src/floor.h"
 #include "../src/prefill.h"
 #include "../src/text.h"
+#include "../src/text_histogram.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,11 +51,10 @@ static void draw_table_row(const struct screen *screen, struct rectangle area, i
                             own ? "own step" : row->name);
     for (; columns->name; columns++) {
         char text[24] = "-";
-        double ns = columns->fraction > 1
-                        ? histogram_mean(histogram)
-                        : (double)histogram_percentile(histogram, columns->fraction);
-        if (histogram->count > 0)
-            text_duration(text, sizeof text, ns);
+        if (columns->fraction <= 1)
+            text_percentile(text, sizeof text, histogram, columns->fraction);
+        else if (histogram->count > 0)
+            text_duration(text, sizeof text, histogram_mean(histogram));
         column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS,
                             columns->fraction == 0.5 ? ROLE_STRONG : ROLE_TEXT, text);
     }
@@ -140,7 +140,7 @@ static void draw_roofline(const struct screen *screen, struct rectangle inside, 
     char ceiling[24];
     int column = LABEL_COLUMNS;
     draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "roofline");
-    if (run->ceiling_gb_per_s > 0) {
+    if (run->ceiling_gb_per_s > 0 && moved > 0) {
         const double share = moved / run->ceiling_gb_per_s;
         column = draw_share(screen, inside, at, column, share);
         column = draw_format(screen->theme, inside, at, column, ROLE_TEXT, " %.0f %% of %s GB/s",
@@ -234,8 +234,10 @@ static void add_prefill(struct facts_line *line, const struct run *run)
         return;
     if (prefill_cap(run) > 0)
         snprintf(cap, sizeof cap, " of %u", prefill_cap(run));
+    const double moved = prefill_gb_per_s(run);
     snprintf(text, sizeof text, "copies %s GB/s, %u%s in flight",
-             text_bandwidth(start, sizeof start, prefill_gb_per_s(run)), run->in_flight_most, cap);
+             moved > 0 ? text_bandwidth(start, sizeof start, moved) : "-", run->in_flight_most,
+             cap);
     add_fact(line, ROLE_TEXT, text);
     if (!prefill_figures_of(run, &run->typical, &figures))
         return;

@@ -5,6 +5,7 @@
 #include "screen.h"
 
 #include "../src/text.h"
+#include "../src/text_histogram.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,13 +77,13 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
     const struct theme *theme = screen->theme;
     const struct run *run = of->run;
     char p50[24];
-    uint64_t ns = run ? histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5) : 0;
-    if (ns == 0 || run->status >= RUN_FAILED) {
+    const struct histogram *histogram = run ? &run->histograms[run_decode_metric(run)] : NULL;
+    if (!run || histogram->count == 0 || run->status >= RUN_FAILED) {
         draw_right(theme, area, row, column, P50_COLUMNS + 1 + SPEEDUP_COLUMNS, ROLE_DIM,
                    panel_variants_state(of));
         return;
     }
-    text_duration(p50, sizeof p50, (double)ns);
+    text_percentile(p50, sizeof p50, histogram, 0.5);
     column = draw_right(theme, area, row, column, P50_COLUMNS, ROLE_STRONG, p50);
     draw_speedup(screen, area, row, column + 1, of);
     draw_mark(screen, area, row, column + 1 + SPEEDUP_COLUMNS + 1, run);

@@ -5,20 +5,12 @@
 #include "screen.h"
 
 #include "../src/text.h"
+#include "../src/text_histogram.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define VALUE_COLUMNS 10
-
-static void write_duration(char *text, size_t size, const struct histogram *histogram,
-                           double fraction)
-{
-    if (histogram->count > 0)
-        text_duration(text, size, (double)histogram_percentile(histogram, fraction));
-    else
-        snprintf(text, size, "-");
-}
 
 /* "×2.31, 2.28 to 2.35": a ratio of medians and its interval. */
 static void write_ratio(const struct screen *screen, const struct ratio *ratio, char *text,
@@ -68,13 +60,13 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
     int column = 2;
     const bool is_unlike = screen_unlike(screen, row, 0, unlike, sizeof unlike);
     const struct histogram *step = &run->histograms[METRIC_STEP];
-    write_duration(text, sizeof text, &run->histograms[run_decode_metric(run)], 0.5);
+    text_percentile(text, sizeof text, &run->histograms[run_decode_metric(run)], 0.5);
     column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS + 3, ROLE_STRONG, text);
     if (is_unlike) /* beside a duration, which has seven columns */
         draw_text(screen->theme, area, at, 1, ROLE_TAIL, SCREEN_UNLIKE);
-    write_duration(text, sizeof text, step, 0.5);
+    text_percentile(text, sizeof text, step, 0.5);
     column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_TEXT, text);
-    write_duration(text, sizeof text, step, 0.99);
+    text_percentile(text, sizeof text, step, 0.99);
     column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_TEXT, text);
     text_rate(number, sizeof number, run_tokens_per_s(run));
     column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_TEXT,

@@ -2,6 +2,7 @@
 #include "views.h"
 
 #include "../src/text.h"
+#include "../src/text_histogram.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -352,9 +353,9 @@ static void draw_line(const struct screen *screen, struct rectangle area)
     const struct histogram *histogram =
         row.run ? &row.run->histograms[screen->explorer->metric] : NULL;
     char p50[24] = "-", p99[24] = "-", unlike[256];
-    if (histogram && histogram->count > 0) {
-        text_duration(p50, sizeof p50, (double)histogram_percentile(histogram, 0.5));
-        text_duration(p99, sizeof p99, (double)histogram_percentile(histogram, 0.99));
+    if (histogram) {
+        text_percentile(p50, sizeof p50, histogram, 0.5);
+        text_percentile(p99, sizeof p99, histogram, 0.99);
     }
     if (screen_unlike(screen, &row, 12, unlike, sizeof unlike) && !*unlike)
         snprintf(unlike, sizeof unlike, SCREEN_UNLIKE);

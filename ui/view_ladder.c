@@ -7,6 +7,7 @@
 #include "views.h"
 
 #include "../src/text.h"
+#include "../src/text_histogram.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -131,7 +132,7 @@ static void draw_rung(const struct ladder *ladder, int at, uint32_t index)
     int column = draw_field(theme, ladder->area, at, 2, ladder->name_columns,
                             selected ? ROLE_STRONG : ROLE_TEXT, row.name);
     if (p50_of(&row) > 0) {
-        text_duration(text, sizeof text, p50_of(&row));
+        text_percentile_ns(text, sizeof text, p50_of(&row));
         column = draw_right(theme, ladder->area, at, column, 9, ROLE_STRONG, text);
         draw_speedups(ladder, at, column, &row);
         const double share = run_gap_share(row.run);

@@ -7,6 +7,7 @@
 
 #include "../src/cluster.h"
 #include "../src/text.h"
+#include "../src/text_histogram.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -161,7 +162,7 @@ static void draw_series(const struct screen *screen, struct rectangle area, int 
     if (series->best >= 0) {
         knob_format(swept->knob, swept->values[series->best], value, sizeof value);
         snprintf(text, sizeof text, "best at %s %s: %s", knob_table[swept->knob].name, value,
-                 text_duration(duration, sizeof duration, series->p50_ns[series->best]));
+                 text_percentile_ns(duration, sizeof duration, series->p50_ns[series->best]));
         column = draw_text(screen->theme, area, at, column, ROLE_STRONG, text) + 2;
     }
     for (uint32_t v = 0; v < swept->value_count; v++) {

@@ -116,6 +116,28 @@ Test(chart, a_fitted_axis_holds_nearly_all_samples)
     }
 }
 
+Test(chart, what_is_beyond_the_range_is_counted_and_on_no_axis)
+{
+    static struct chart chart;
+    for (unsigned beyond = 0; beyond <= 100; beyond += 25) {
+        histogram_clear(&histogram);
+        for (unsigned i = 0; i < 100; i++)
+            histogram_record(&histogram,
+                             i < beyond ? 2 * HISTOGRAM_MOST_NS : 99 * HISTOGRAM_MOST_NS / 100);
+        for (int linear = 0; linear < 2; linear++) {
+            struct axis axis = {.linear = linear};
+            cr_assert(axis_fit(&axis, &histogram));
+            cr_assert_lt(axis.low_ns, axis.high_ns);
+            cr_assert_leq(axis.high_ns, (double)HISTOGRAM_MOST_NS);
+            chart_count(&chart, &histogram, &axis, 80);
+            cr_assert_eq(chart.beyond, beyond);
+            cr_assert_float_eq(sum_of(&chart), 100 - beyond, 1e-6);
+            if (beyond > 0)
+                cr_assert_eq(chart_column(&axis, (double)HISTOGRAM_MOST_NS, 80), 79);
+        }
+    }
+}
+
 Test(chart, an_empty_histogram_fits_nothing)
 {
     struct axis axis = {0};

@@ -103,6 +103,19 @@ Test(compare, few_processes_are_not_ranked)
 }
 
 /* However many samples one process has, they are one process's. */
+Test(compare, medians_beyond_the_range_are_not_ranked)
+{
+    struct run a = filled("v", 100000), b = filled("v", 2 * HISTOGRAM_MOST_NS);
+    const struct comparison comparison = compared(&a, &b);
+    char text[128];
+    cr_assert_eq(comparison.outcome, OUTCOME_FEW);
+    cr_assert_eq(comparison.iteration.value, 0);
+    cr_assert_eq(comparison.step.value, 10000 / 20e9, "steps of 20 s are in the range");
+    compare_verdict_text(&comparison, "+-", text, sizeof text);
+    cr_assert_str_eq(text, "no median within 100 s against 5 processes; a verdict takes 5 each");
+    run_close(&a), run_close(&b);
+}
+
 Test(compare, samples_are_no_evidence)
 {
     struct run a = filled("v", 400000), b = filled("v", 100000);

@@ -436,6 +436,56 @@ Test(document, checks_histograms)
     refuses("\"mean_ns\":", "\"mean_ns\":0,\"mean_us\":", "mean_ns: expected a number from");
 }
 
+static char *text_of(struct run *run, size_t *length)
+{
+    struct device_info device = {.name = "A CPU"};
+    struct document document;
+    document_describe(&document, &device, run, 1);
+    return document_print(&document, length);
+}
+
+/* "beyond":N of the iterations as another number. */
+static void refuses_beyond(char *text, const char *digit)
+{
+    struct error error;
+    char *at = strstr(strstr(text, "\"iteration\":{"), "\"beyond\":") + strlen("\"beyond\":");
+    *at = *digit;
+    cr_assert_not(parses(text, strlen(text), &error));
+    cr_assert(strstr(error.text, "beyond: the last bucket has 3 samples longer than 100 s"), "%s",
+              error.text);
+}
+
+Test(document, beyond_the_range_percentiles_are_its_end)
+{
+    struct document read;
+    struct error error = {0};
+    struct run run;
+    size_t length;
+    make_run(&run, "cpu_per_token", 1);
+    histogram_clear(&run.histograms[METRIC_ITERATION]);
+    for (uint64_t i = 0; i < 10; i++)
+        histogram_record(&run.histograms[METRIC_ITERATION], i < 7 ? 1000 : 150000000000 + i);
+    histogram_clear(&run.histograms[METRIC_STEP]);
+    histogram_record(&run.histograms[METRIC_STEP], 7200000000000);
+    char *text = text_of(&run, &length);
+    cr_assert(strstr(text,
+                     "\"iteration\":{\"count\":10,\"beyond\":3,\"min_ns\":1000,\"p50_ns\":1000,"
+                     "\"p90_ns\":100000000000,\"p99_ns\":null,\"p999_ns\":null,"
+                     "\"max_ns\":150000000009,"),
+              "%s", text);
+    cr_assert(strstr(text, "\"step\":{\"count\":1,\"beyond\":1,\"min_ns\":7200000000000,"
+                           "\"p50_ns\":100000000000,"),
+              "%s", text);
+    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    for (int metric = 0; metric < METRIC_COUNT; metric++)
+        expect_same_histogram(&read.runs[0].histograms[metric], &run.histograms[metric]);
+    refuses_beyond(text, "2");
+    refuses_beyond(text, "4");
+    free(text);
+    document_free(&read);
+    run_close(&run);
+}
+
 Test(document, checks_traces)
 {
     refuses("\"steps\":6", "\"steps\":4097", "typical.steps: expected a whole number from 0 to 40");

@@ -89,6 +89,55 @@ Test(histogram, zero_and_off_scale_samples_are_kept)
     histogram_close(&h);
 }
 
+Test(histogram, a_percentile_takes_as_many_samples_as_leave_one_above_it)
+{
+    static const struct {
+        double fraction;
+        uint64_t needed;
+    } cases[] = {{0.5, 1}, {0.9, 10}, {0.99, 100}, {0.999, 1000}, {1, 1}};
+    struct histogram h;
+    cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
+    for (uint64_t count = 0; count <= 1001; count++) {
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+            cr_assert_eq(histogram_resolves(&h, cases[i].fraction), count >= cases[i].needed,
+                         "%g of %llu", cases[i].fraction, (unsigned long long)count);
+        histogram_record(&h, count);
+    }
+    histogram_close(&h);
+}
+
+/* A hundred samples, the longest of which are beyond the range. */
+Test(histogram, what_is_beyond_is_counted_and_has_no_value)
+{
+    for (uint64_t beyond = 0; beyond <= 100; beyond++) {
+        struct histogram h;
+        cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
+        for (uint64_t i = 0; i < 100; i++)
+            histogram_record(&h, i < 100 - beyond ? 1000 : (2 + i) * HISTOGRAM_MOST_NS);
+        cr_assert_eq(histogram_beyond(&h), beyond);
+        for (int percent = 1; percent < 100; percent++) {
+            const double fraction = (percent - 0.5) / 100; /* of rank `percent` */
+            const bool is_beyond = (uint64_t)percent > 100 - beyond;
+            cr_assert_eq(histogram_is_beyond(&h, fraction), is_beyond);
+            cr_assert_eq(histogram_percentile(&h, fraction), is_beyond ? HISTOGRAM_MOST_NS : 1000);
+        }
+        cr_assert_eq(histogram_median(&h), beyond > 50 ? 0 : 1000);
+        cr_assert_not(histogram_is_beyond(&h, 1), "the longest is exact");
+        histogram_close(&h);
+    }
+}
+
+Test(histogram, the_end_of_the_range_is_in_it)
+{
+    struct histogram h;
+    cr_assert(histogram_open(&h, 0, HISTOGRAM_BUCKETS));
+    histogram_record(&h, HISTOGRAM_MOST_NS);
+    cr_assert_eq(histogram_beyond(&h), 0);
+    cr_assert_not(histogram_is_beyond(&h, 0.5));
+    cr_assert_eq(histogram_median(&h), HISTOGRAM_MOST_NS);
+    histogram_close(&h);
+}
+
 static void assert_equal(const struct histogram *a, const struct histogram *b)
 {
     cr_assert_eq(a->count, b->count);

@@ -72,6 +72,53 @@ Test(report, speed_up_is_over_the_baseline)
     close_runs(runs);
 }
 
+/* Leaves a run `samples` of ns. */
+static void refill(struct run *run, int samples, uint64_t ns)
+{
+    histogram_clear(&run->histograms[METRIC_ITERATION]);
+    histogram_clear(&run->histograms[METRIC_STEP]);
+    for (int sample = 0; sample < samples; sample++) {
+        histogram_record(&run->histograms[METRIC_ITERATION], ns);
+        histogram_record(&run->histograms[METRIC_STEP], ns);
+    }
+}
+
+Test(report, percentiles_that_the_samples_do_not_resolve_are_absent)
+{
+    struct run runs[RUNS];
+    char *text = NULL;
+    size_t length;
+    open_runs(runs);
+    refill(&runs[0], 40, 1000);
+    text = table_of(runs, NULL);
+    cr_assert(strstr(text, "  1.00 us  1.00 us        -        -   1.00 us  1.00 us        -"),
+              "%s", text);
+    free(text);
+    struct report report = {.plain = true, .out = open_memstream(&text, &length)};
+    report_table(&report, runs, RUNS);
+    fclose(report.out);
+    cr_assert(strstr(text, "cpu_per_token: iteration p50 1.00 us; step p50 1.00 us; "), "%s", text);
+    cr_assert(strstr(text, "cpu_persistent: iteration p50 500 us, p99 500 us; step p50 "), "%s",
+              text);
+    free(text);
+    close_runs(runs);
+}
+
+Test(report, beyond_the_range_there_is_neither_a_number_nor_a_rate)
+{
+    struct run runs[RUNS];
+    open_runs(runs);
+    refill(&runs[1], 10, 150000000000);
+    char *text = table_of(runs, NULL);
+    cr_assert(strstr(text, "cpu_persistent  > 100 s  > 100 s        -        -   > 100 s"), "%s",
+              text);
+    cr_assert(strstr(line_of(text, "cpu_persistent"),
+                     "        -         -         -           -         -  3 of 8"),
+              "%s", text);
+    free(text);
+    close_runs(runs);
+}
+
 Test(report, a_variant_with_a_prefill_is_compared_without_it)
 {
     struct run runs[RUNS];

@@ -27,6 +27,18 @@ Test(run, rates_follow_from_the_median)
     run_close(&run);
 }
 
+Test(run, nothing_follows_from_a_median_beyond_the_range)
+{
+    struct run run = filled(2 * HISTOGRAM_MOST_NS, "t", VERDICT_RIGHT);
+    struct run base = filled(1000, "t", VERDICT_RIGHT);
+    cr_assert_eq(run_tokens_per_s(&run), 0);
+    cr_assert_eq(run_moved_gb_per_s(&run), 0);
+    cr_assert_eq(run_speedup(&run, &base), 0);
+    cr_assert_eq(run_evidence(&run).units, 0u);
+    cr_assert_eq(run_evidence(&base).units, 1u);
+    run_close(&run), run_close(&base);
+}
+
 Test(run, a_variant_with_a_prefill_goes_by_its_decode_part)
 {
     struct run base = filled(1000, "t", VERDICT_RIGHT);

@@ -532,15 +532,58 @@ Test(sweep_folder, the_table_has_a_row_a_variant_and_point)
         csv,
         "point,variant,device,SEQ_LEN,THREADS,status,reason,verified,iterations,iteration_p50_ns,"
         "iteration_p90_ns,iteration_p99_ns,step_p50_ns,step_p99_ns,tokens_per_s\n"
-        "1,cpu_per_token,\"A, \"\"CPU\"\"\",8,auto,ok,,true,1,1000,1000,1000,,,6.4e+07\n"
-        "1,cpu_persistent,\"A, \"\"CPU\"\"\",8,auto,ok,,true,1,500,500,500,,,1.28e+08\n"
-        "2,cpu_per_token,\"A, \"\"CPU\"\"\",8,1,ok,,true,1,2000,2000,2000,,,3.2e+07\n"
+        "1,cpu_per_token,\"A, \"\"CPU\"\"\",8,auto,ok,,true,1,1000,,,,,6.4e+07\n"
+        "1,cpu_persistent,\"A, \"\"CPU\"\"\",8,auto,ok,,true,1,500,,,,,1.28e+08\n"
+        "2,cpu_per_token,\"A, \"\"CPU\"\"\",8,1,ok,,true,1,2000,,,,,3.2e+07\n"
         "2,cpu_persistent,\"A, \"\"CPU\"\"\",8,1,skipped,"
         "\"it takes \"\"fewer\"\", not more\",,,,,,,,\n"
-        "3,cpu_per_token,\"A, \"\"CPU\"\"\",16,auto,ok,,true,1,3000,3000,3000,,,4.26667e+07\n"
-        "3,cpu_persistent,\"A, \"\"CPU\"\"\",16,auto,ok,,true,1,1500,1500,1500,,,8.53333e+07\n");
+        "3,cpu_per_token,\"A, \"\"CPU\"\"\",16,auto,ok,,true,1,3000,,,,,4.26667e+07\n"
+        "3,cpu_persistent,\"A, \"\"CPU\"\"\",16,auto,ok,,true,1,1500,,,,,8.53333e+07\n");
     free(csv);
     sweep_results_close(&results);
+}
+
+/* The figures of `samples` iterations of ns each, as the only row of a table. Static. */
+static const char *figures_of(size_t samples, uint64_t ns)
+{
+    static char figures[256];
+    struct sweep sweep;
+    struct sweep_results results;
+    struct run runs[2] = {0};
+    size_t length;
+    fill_sweep(&sweep);
+    cr_assert(sweep_results_open(&sweep, &results));
+    for (int i = 0; i < 2; i++) {
+        cr_assert(run_open(&runs[i]));
+        runs[i].status = RUN_DONE;
+        runs[i].used.batch = runs[i].used.seq_len = 1;
+    }
+    for (size_t i = 0; i < samples; i++)
+        histogram_record(&runs[0].histograms[METRIC_ITERATION], ns);
+    sweep_results_take(&results, 1, runs);
+    char *csv = sweep_print_csv(&sweep, &results, &length);
+    const char *row = strstr(csv, "ok,,,");
+    cr_assert_not_null(row, "%s", csv);
+    snprintf(figures, sizeof figures, "%.*s", (int)strcspn(row, "\n"), row);
+    free(csv);
+    for (int i = 0; i < 2; i++)
+        run_close(&runs[i]);
+    sweep_results_close(&results);
+    return figures;
+}
+
+Test(sweep_folder, cells_that_the_samples_do_not_resolve_are_empty)
+{
+    cr_assert_str_eq(figures_of(9, 1000), "ok,,,9,1000,,,,,1e+06");
+    cr_assert_str_eq(figures_of(10, 1000), "ok,,,10,1000,1000,,,,1e+06");
+    cr_assert_str_eq(figures_of(99, 1000), "ok,,,99,1000,1000,,,,1e+06");
+    cr_assert_str_eq(figures_of(100, 1000), "ok,,,100,1000,1000,1000,,,1e+06");
+}
+
+Test(sweep_folder, beyond_the_range_there_is_its_end_and_no_rate)
+{
+    cr_assert_str_eq(figures_of(10, 2 * HISTOGRAM_MOST_NS),
+                     "ok,,,10,100000000000,100000000000,,,,");
 }
 
 Test(sweep_folder, a_broken_or_foreign_point_is_refused_and_stays)

@@ -20,9 +20,12 @@ static size_t check_cut(const struct histogram *histogram)
     cr_assert_leq(count, TEXT_HISTOGRAM_LINES);
     for (size_t i = 0; i < count; i++) {
         cr_assert_lt(lines[i].lower_ns, lines[i].upper_ns);
-        if (i > 0)
+        if (i > 0 && lines[i].beyond)
+            cr_assert_geq(lines[i].lower_ns, lines[i - 1].upper_ns);
+        else if (i > 0)
             cr_assert_eq(lines[i].lower_ns, lines[i - 1].upper_ns);
-        cr_assert(!lines[i].tail || i + 1 == count);
+        cr_assert(!lines[i].tail || i + 1 == count || lines[i + 1].beyond);
+        cr_assert_eq(lines[i].beyond, i + 1 == count && histogram_beyond(histogram) > 0);
         samples += lines[i].count;
     }
     cr_assert_eq(samples, histogram->count);
@@ -143,5 +146,46 @@ Test(text_histogram, without_bars_there_are_the_lines_that_have_samples)
     cr_assert_eq(occurrences(text, "\n"), 3u, "a head and two lines:\n%s", text);
     cr_assert(strstr(text, "p50 1.00 us") && strstr(text, "max 8.00 us"), "%s", text);
     cr_assert_null(strpbrk(text, "#\xe2"), "%s", text);
+    histogram_close(&histogram);
+}
+
+Test(text_histogram, only_marks_that_the_samples_resolve)
+{
+    struct histogram histogram = opened();
+    for (int i = 0; i < 40; i++)
+        histogram_record(&histogram, 1000);
+    char *text = printed(&histogram, TEXT_BARS_ASCII);
+    cr_assert(strstr(text, "p50 1.00 us  p90 1.00 us  max 1.00 us\n"), "%s", text);
+    histogram_close(&histogram);
+}
+
+Test(text_histogram, what_is_beyond_has_a_line_of_its_own)
+{
+    struct histogram histogram = opened();
+    for (uint64_t i = 0; i < 200; i++)
+        histogram_record(&histogram, i < 197 ? 90000000000 + i * 10000000 : 7200000000000);
+    check_cut(&histogram);
+    char *text = printed(&histogram, TEXT_BARS_NONE);
+    const char *line = strstr(text, "    > 100 s            3   1.5 %  p99 > 100 s  max 7200 s\n");
+    cr_assert(line && strlen(line) == strcspn(line, "\n") + 1, "%s", text);
+    cr_assert_eq(occurrences(text, "> 100 s"), 2u, "%s", text);
+    histogram_close(&histogram);
+}
+
+Test(text_histogram, a_percentile_as_text)
+{
+    struct histogram histogram = opened();
+    char text[24];
+    cr_assert_str_eq(text_percentile(text, sizeof text, &histogram, 0.5), "-");
+    histogram_record(&histogram, 1000);
+    cr_assert_str_eq(text_percentile(text, sizeof text, &histogram, 0.5), "1.00 us");
+    cr_assert_str_eq(text_percentile(text, sizeof text, &histogram, 0.99), "-");
+    cr_assert_str_eq(text_percentile(text, sizeof text, &histogram, 1), "1.00 us");
+    histogram_clear(&histogram);
+    histogram_record(&histogram, 150000000000);
+    cr_assert_str_eq(text_percentile(text, sizeof text, &histogram, 0.5), "> 100 s");
+    cr_assert_str_eq(text_percentile(text, sizeof text, &histogram, 1), "150 s");
+    cr_assert_str_eq(text_percentile_ns(text, sizeof text, (double)HISTOGRAM_MOST_NS), "> 100 s");
+    cr_assert_str_eq(text_percentile_ns(text, sizeof text, 150e9), "150 s");
     histogram_close(&histogram);
 }

@@ -108,3 +108,18 @@ Test(text_overlay, as_many_as_there_are_letters)
     }
     histogram_close(&same);
 }
+
+Test(text_overlay, what_is_beyond_has_a_line_of_its_own)
+{
+    struct histogram a = of(1000, 3000, 100), b = of(90000000000, 99000000000, 50);
+    for (int i = 0; i < 50; i++)
+        histogram_record(&b, 150000000000);
+    struct text_overlay_part parts[] = {{'A', &a}, {'B', &b}};
+    const char *line = strstr(printed(parts, 2, true), "    > 100 s ");
+    double shares[2];
+    cr_assert_not_null(line);
+    read_line(line, 2, shares);
+    cr_assert_float_eq(shares[0], 0, 0.01);
+    cr_assert_float_eq(shares[1], 50, 0.01);
+    histogram_close(&a), histogram_close(&b);
+}
