@@ -262,6 +262,16 @@ static bool read_knobs(const struct json *object, struct run *run, struct error 
     return !asked.item || json_knobs(&asked, &run->asked, &set, error);
 }
 
+/* A knob that the variant reads, or that decides the work, and that the document does not name need
+ * not have been at its default: older builds lacked it, or had another one. */
+static void forget_unnamed(struct run *run)
+{
+    const uint64_t unnamed = (run_read_knobs(run) | run_work_knobs(run)) & ~run->named;
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if (unnamed >> id & 1)
+            run->asked.value[id] = run->used.value[id] = KNOB_UNKNOWN;
+}
+
 static bool read_verification(const struct json *object, struct verification *verified,
                               struct error *error)
 {
@@ -401,6 +411,7 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
         !read_graph(at, &run->facts.graph, error) || !read_processes(at, run, error))
         return false;
     run->known = find_known(run);
+    forget_unnamed(run);
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         struct json histogram = json_member(at, metric_key((enum metric)metric));
         if (!read_histogram(&histogram, &run->histograms[metric], error))

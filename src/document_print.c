@@ -60,10 +60,13 @@ void document_write_percentile(struct json_writer *writer, const struct document
         json_write_null(writer, of->key);
 }
 
-/* What decides the work is there even if the variant says it reads less. */
+/* What decides the work is there even if the variant says it reads less; but not what its own
+ * document did not name. */
 static void write_knobs(struct json_writer *writer, const struct run *run)
 {
     uint64_t read = run_read_knobs(run) | run_work_knobs(run);
+    if (run->named)
+        read &= run->named;
 
     json_line(writer, 3);
     json_open(writer, "knobs", '{');

@@ -37,7 +37,8 @@ static bool find_barrier(const struct ceilings *ceilings, const struct device_in
 {
     const uint32_t programs = run->facts.programs;
     const bool all = programs >= device->units;
-    const bool own = run->known && (run->known->knobs & KNOB_BIT(STEP_SYNC));
+    const bool own =
+        run->known && (run->known->knobs & KNOB_BIT(STEP_SYNC)) && run_knows(run, KNOB_STEP_SYNC);
     *barrier_ns = 0;
     if (run->facts.free_running || (device->backend == BACKEND_CPU && programs <= 1))
         return true;
@@ -81,7 +82,8 @@ static double find_start(const struct ceilings *ceilings, const struct device_in
 /* What an iteration touches, in bytes, at most: with COLD off every step reads the same cache. */
 static double touched_bytes(const struct run *run)
 {
-    const bool same = run->known && (run->known->knobs & KNOB_BIT(COLD)) && !run->used.cold;
+    const bool same = run->known && (run->known->knobs & KNOB_BIT(COLD)) &&
+                      run_knows(run, KNOB_COLD) && !run->used.cold;
     return (double)run->step_bytes * (same ? 1 : (double)run->used.seq_len);
 }
 

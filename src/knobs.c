@@ -129,7 +129,9 @@ void knob_accepts(enum knob_id id, char *text, size_t size)
 void knob_format(enum knob_id id, int64_t value, char *text, size_t size)
 {
     const struct knob_info *knob = &knob_table[id];
-    if (knob->automatic && value == KNOB_AUTO)
+    if (value == KNOB_UNKNOWN)
+        snprintf(text, size, "unknown");
+    else if (knob->automatic && value == KNOB_AUTO)
         snprintf(text, size, "auto");
     else if (knob->kind == KNOB_SWITCH)
         snprintf(text, size, "%s", value ? "on" : "off");

@@ -6,6 +6,10 @@
 
 #include "../kernels/lab.h"
 
+/* The value of a knob that a run read, or that decided its work, and that its document does not
+ * name. No knob takes it; it is none that others have. */
+#define KNOB_UNKNOWN INT64_MIN
+
 enum knob_kind { KNOB_INT, KNOB_SET, KNOB_CHOICE, KNOB_SWITCH };
 
 struct knob_info {
@@ -55,7 +59,7 @@ void knob_accepts(enum knob_id id, char *text, size_t size);
 /* Reads `text` as a value of the knob. False: *error names the knob, the text and what it takes. */
 bool knob_parse(enum knob_id id, const char *text, int64_t *value, struct error *error);
 
-/* Writes a value as knob_parse reads it: "32", "auto", "flag", "on". */
+/* Writes a value as knob_parse reads it: "32", "auto", "flag", "on"; or "unknown". */
 void knob_format(enum knob_id id, int64_t value, char *text, size_t size);
 
 /* Whether the knob takes `value`. */

@@ -132,12 +132,15 @@ const struct run *points_find(const struct points *points, uint32_t row, const s
 }
 
 /* How far two values of a knob are apart: the logarithm of their ratio, which is what people turn
- * by; a choice from any other, and `auto` from any number, as far as numbers at most are. */
+ * by; a choice from any other, and `auto` from any number, as far as numbers at most are; what is
+ * unknown from any further. */
 static double value_distance(enum knob_id id, int64_t a, int64_t b)
 {
     const double most = 64;
     if (a == b)
         return 0;
+    if (a == KNOB_UNKNOWN || b == KNOB_UNKNOWN)
+        return 2 * most;
     if (knob_table[id].kind > KNOB_SET || a < 0 || b < 0)
         return most;
     return fabs(log2(1 + (double)a) - log2(1 + (double)b));

@@ -4,7 +4,8 @@
  *
  * A point is a setting of all knobs, as asked for. A variant's run is at a point if both agree in
  * the knobs that the variant reads; WARMUP and ITERATIONS count only where the variant was recorded
- * with several values of them.
+ * with several values of them. KNOB_UNKNOWN is a value of its own, below all others: a run that
+ * does not name a knob is at another point than those that do.
  */
 #ifndef SRC_POINTS_H
 #define SRC_POINTS_H

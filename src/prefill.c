@@ -69,7 +69,8 @@ double prefill_gb_per_s(const struct run *run)
 uint32_t prefill_cap(const struct run *run)
 {
     const uint64_t needed = KNOB_BIT(MAX_IN_FLIGHT) | KNOB_BIT(PREFILL_STREAMS);
-    if ((run_read_knobs(run) & needed) != needed || run->used.max_in_flight == 0)
+    if ((run_read_knobs(run) & needed) != needed || run->used.max_in_flight == 0 ||
+        !run_knows(run, KNOB_MAX_IN_FLIGHT) || !run_knows(run, KNOB_PREFILL_STREAMS))
         return 0;
     return (uint32_t)(run->used.max_in_flight < run->used.prefill_streams
                           ? run->used.max_in_flight

@@ -300,7 +300,7 @@ static void append_knobs(char *line, const struct report *report, const struct r
     char value[64];
     bool first = true;
     for (int id = 0; id < KNOB_COUNT; id++) {
-        bool read = !run->known || (run->known->knobs >> id & 1);
+        bool read = run_read_knobs(run) >> id & 1;
         if (!read || strcmp(source_of(report, run, id), source) != 0)
             continue;
         knob_format((enum knob_id)id, run->used.value[id], value, sizeof value);

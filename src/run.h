@@ -78,8 +78,8 @@ struct run {
     const struct variant *known; /* NULL: a recorded variant that this build lacks */
     uint64_t named;              /* KNOB_BITs of the knobs that its document gives; 0: of none */
     uint64_t epoch;              /* grows with every change of what is measured; 0 in documents */
-    struct knobs asked;          /* with `auto` */
-    struct knobs used;           /* as the variant resolved them */
+    struct knobs asked;          /* with `auto`; KNOB_UNKNOWN: run_knows() not */
+    struct knobs used;           /* as the variant resolved them; likewise */
     enum run_status status;
     struct error error;
     struct facts facts;
@@ -113,7 +113,8 @@ uint64_t run_work_knobs(const struct run *run);
  * is known of one run alone differs. */
 uint64_t run_differing_work(const struct run *a, const struct run *b);
 
-/* Those of the run that are not as `asked` has them: it did another workload. */
+/* Those of the run that are not as `asked` has them: it did another workload. One that is not known
+ * is as no other. */
 uint64_t run_unlike_work(const struct run *run, const struct knobs *asked);
 
 /* Takes memory for full histograms. False where there is none; then nothing is held. */

@@ -64,7 +64,7 @@ static void write_point(struct json_writer *writer, const struct state *state)
     json_line(writer, 1);
     json_open(writer, "point", '{');
     for (int id = 0; id < KNOB_COUNT; id++)
-        if (state->point_set >> id & 1)
+        if ((state->point_set >> id & 1) && state->point.value[id] != KNOB_UNKNOWN)
             document_write_knob(writer, knob_table[id].name, (enum knob_id)id,
                                 state->point.value[id]);
     json_close(writer, '}');

@@ -194,6 +194,8 @@ static bool go_on(struct explorer *explorer, struct state *state, struct error *
         for (int id = 0; id < KNOB_COUNT; id++)
             if (state->point_set >> id & 1)
                 explorer->point.value[id] = state->point.value[id];
+            else if (state->point_set && source->points.varying >> id & 1)
+                explorer->point.value[id] = KNOB_UNKNOWN; /* the one value that has no name there */
         restore_tags(explorer, state);
         restore_screen(explorer, state);
         return true;

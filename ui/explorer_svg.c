@@ -120,7 +120,9 @@ static void draw_sweep(const struct explorer *explorer, struct drawing *drawing)
     struct swept swept;
     explorer_swept(explorer, &swept);
     const struct knob_info *knob = &knob_table[swept.knob];
-    const bool numbers = knob->kind == KNOB_INT || knob->kind == KNOB_SET;
+    bool numbers = knob->kind == KNOB_INT || knob->kind == KNOB_SET;
+    for (uint32_t v = 0; v < swept.value_count; v++)
+        numbers &= swept.values[v] != KNOB_UNKNOWN;
     drawing->plot.log = numbers;
     drawing->plot.words = !numbers;
     for (uint32_t v = 0; v < swept.value_count && v < EXPLORER_LINES; v++) {

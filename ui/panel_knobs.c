@@ -21,7 +21,7 @@ static void format_value(const struct explorer *explorer, enum knob_id id, char 
     explorer_knob(explorer, id, &asked, &used);
     knob_format(id, asked, word, sizeof word);
     if (used == asked) {
-        if (knob_table[id].kind == KNOB_INT && asked != KNOB_AUTO)
+        if (knob_table[id].kind == KNOB_INT && asked != KNOB_AUTO && asked != KNOB_UNKNOWN)
             text_integer(word, sizeof word, asked);
         snprintf(text, size, "%s", word);
         return;

@@ -290,6 +290,41 @@ Test(document, what_older_builds_did_not_write_may_be_missing)
     free(text);
 }
 
+/* Takes `part` out of a text. */
+static void cut(char *text, const char *part)
+{
+    char *at = strstr(text, part);
+    cr_assert_not_null(at, "%s", part);
+    memmove(at, at + strlen(part), strlen(at + strlen(part)) + 1);
+}
+
+Test(document, a_knob_that_is_not_named_is_unknown_and_stays_so)
+{
+    struct document read, again;
+    struct error error = {0};
+    size_t length;
+    char *text = valid_text(&length), word[32];
+    cut(text, ",\"CHAIN\":true");
+    cut(text, ",\"WARMUP\":5");
+    for (int round = 0; round < 2; round++) {
+        cr_assert(document_parse(text, strlen(text), "a.json", &read, &error), "%s", error.text);
+        for (int id = 0; id < KNOB_COUNT; id++) {
+            const bool unknown = id == KNOB_CHAIN || id == KNOB_WARMUP;
+            cr_assert_eq(read.runs[0].asked.value[id] == KNOB_UNKNOWN, unknown);
+            cr_assert_eq(read.runs[0].used.value[id] == KNOB_UNKNOWN, unknown);
+        }
+        knob_format(KNOB_CHAIN, read.runs[0].used.chain, word, sizeof word);
+        cr_assert_str_eq(word, "unknown");
+        free(text);
+        document_describe_again(&again, &read, read.runs, 1);
+        text = document_print(&again, &length);
+        cr_assert_null(strstr(text, "CHAIN"), "%s", text);
+        cr_assert_null(strstr(text, "WARMUP"), "%s", text);
+        document_free(&read);
+    }
+    free(text);
+}
+
 Test(document, whole_numbers_are_exact)
 {
     const uint64_t large = UINT64_C(9007199254740991); /* 2^53 - 1 */

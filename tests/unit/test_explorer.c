@@ -256,8 +256,9 @@ Test(explorer, a_recording_is_looked_at_and_not_touched)
 /* ---- a recording of many points -------------------------------------------------------------- */
 
 /* cpu_per_token, which does not read STEP_SYNC, at BATCH 1 and 8, and cpu_persistent at both with
- * none and flag; but for BATCH 8, none. Its typical iteration has four steps of 1 us. */
-static void look_at_points(void)
+ * none and flag; but for BATCH 8, none. Its typical iteration has four steps of 1 us. The first run
+ * that has `unnamed` among its knobs as the document writes them does not name it. */
+static void look_at_points_without(const char *unnamed)
 {
     static const struct {
         const char *variant;
@@ -289,7 +290,10 @@ static void look_at_points(void)
             cr_assert(trace_take(&runs[i].typical, stamps, 4, 4, 1, 0, 5000));
     }
     document_describe(&document, &device, runs, 5);
-    char *text = document_print(&document, &length);
+    char *text = document_print(&document, &length), *at = strstr(text, unnamed);
+    cr_assert_not_null(at);
+    memmove(at, at + strlen(unnamed), length - (size_t)(at - text) - strlen(unnamed));
+    length -= strlen(unnamed);
     FILE *file = fopen("points.json", "w");
     cr_assert_not_null(file);
     cr_assert_eq(fwrite(text, 1, length, file), length);
@@ -299,6 +303,11 @@ static void look_at_points(void)
     for (size_t i = 0; i < 5; i++)
         run_close(&runs[i]);
     unlink("points.json");
+}
+
+static void look_at_points(void)
+{
+    look_at_points_without("");
 }
 
 Test(explorer, the_knobs_of_a_recording_move_between_its_points)
@@ -326,6 +335,40 @@ Test(explorer, the_knobs_of_a_recording_move_between_its_points)
               explorer.message);
     press_all("]");
     cr_assert(strstr(explorer.message, "is 1, 8"), "%s", explorer.message);
+}
+
+Test(explorer, a_knob_that_a_recording_does_not_name_is_unknown)
+{
+    char text[256];
+    int64_t asked, used;
+    look_at_points_without("\"STEP_SYNC\":\"none\",");
+    explorer.knob = KNOB_STEP_SYNC;
+    press_all("j");
+    explorer_point_text(&explorer, text, sizeof text);
+    cr_assert_str_eq(text, "BATCH 1, STEP_SYNC unknown");
+    explorer_values_text(&explorer, KNOB_STEP_SYNC, text, sizeof text);
+    cr_assert_str_eq(text, "unknown, flag");
+    explorer_knob(&explorer, KNOB_STEP_SYNC, &asked, &used);
+    cr_assert(asked == KNOB_UNKNOWN && used == KNOB_UNKNOWN);
+    press_all("]");
+    cr_assert_eq(explorer.point.step_sync, SYNC_FLAG);
+    press_all("[");
+    cr_assert_eq(explorer.point.step_sync, KNOB_UNKNOWN);
+    cr_assert_not_null(explorer_row(&explorer, 1).run);
+    press_all("\t\rnone\r");
+    cr_assert_eq(explorer.point.step_sync, SYNC_FLAG, "none was not recorded");
+}
+
+Test(explorer, work_that_is_not_known_is_unlike_any)
+{
+    char text[256];
+    look_at_points_without("\"CHAIN\":true,");
+    press_all("c]");
+    struct row kept = explorer_row(&explorer, explorer_rows(&explorer) - 1);
+    cr_assert(kept.kept);
+    cr_assert(explorer_unlike(&explorer, &kept, true, text, sizeof text));
+    cr_assert_str_eq(text, "BATCH 1 (now 8), CHAIN unknown (now on)");
+    cr_assert_eq(explorer_speedup(&explorer, &kept, NULL), 0);
 }
 
 Test(explorer, a_typed_value_goes_to_the_nearest_recorded_one)
@@ -873,12 +916,11 @@ Test(explorer, no_sequence_of_keys_leads_out_of_bounds)
     }
 }
 
-Test(explorer, no_sequence_of_keys_leads_out_of_a_recording)
+static void press_anything(unsigned seed)
 {
     char text[400];
     uint64_t now_ns = 1;
-    look_at_points();
-    srand(12);
+    srand(seed);
     for (int i = 0; i < 4000; i++) {
         int press = random_key();
         if (press != 'P') /* a preset leads to a device */
@@ -890,10 +932,23 @@ Test(explorer, no_sequence_of_keys_leads_out_of_a_recording)
         explorer_replay_status(&explorer, rand() % 2, text, sizeof text);
         cr_assert_lt(explorer.selected, explorer_rows(&explorer));
         for (int id = 0; id < KNOB_COUNT; id++)
-            cr_assert(knob_valid((enum knob_id)id, explorer.point.value[id]));
+            cr_assert(explorer.point.value[id] == KNOB_UNKNOWN ||
+                      knob_valid((enum knob_id)id, explorer.point.value[id]));
         if (explorer_replays(&explorer))
             cr_assert_eq(explorer.replay.run, explorer_selected(&explorer).run);
     }
+}
+
+Test(explorer, no_sequence_of_keys_leads_out_of_a_recording)
+{
+    look_at_points();
+    press_anything(12);
+}
+
+Test(explorer, no_sequence_of_keys_leads_out_of_a_recording_that_names_no_value)
+{
+    look_at_points_without("\"STEP_SYNC\":\"none\",");
+    press_anything(13);
 }
 
 /* ---- the timeline --------------------------------------------------------------------------- */

@@ -70,6 +70,13 @@ Test(floor, without_a_barrier_it_is_the_cheapest)
     cr_assert_eq(floor_of(&gpu, &device, &run).step_ns, 40 + 150);
 }
 
+Test(floor, with_a_barrier_that_is_not_known_it_is_the_cheapest)
+{
+    struct run run = run_of(SYNC_GRID, 66);
+    run.named = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH);
+    cr_assert_eq(floor_of(&gpu, &device, &run).step_ns, step_of(SYNC_AUTO, 66));
+}
+
 Test(floor, never_falls_as_a_step_moves_more)
 {
     struct run run = run_of(SYNC_CLUSTER, 8);

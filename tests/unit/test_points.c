@@ -153,6 +153,25 @@ Test(points, what_this_build_lacks_reads_what_its_document_names)
     cr_assert_eq(points_find(&points, 0, &at), &runs[1]);
 }
 
+Test(points, an_unknown_value_is_one_of_its_own_and_can_be_turned_to)
+{
+    struct points_value values[4];
+    add("cpu_persistent", 32, 1, SYNC_AUTO);
+    add("cpu_persistent", 32, 1, KNOB_UNKNOWN);
+    add("cpu_persistent", 32, 8, KNOB_UNKNOWN);
+    open_points();
+    cr_assert_eq(points.repeats, 0);
+    cr_assert_eq(points.varying, KNOB_BIT(STEP_SYNC) | KNOB_BIT(BATCH));
+    cr_assert_eq(points_values(&points, 0, &at, KNOB_STEP_SYNC, values, 4), 2);
+    cr_assert(values[0].value == KNOB_UNKNOWN && values[0].here);
+    cr_assert_eq(points_turn(&points, 0, &at, KNOB_STEP_SYNC, -1), POINTS_THERE);
+    cr_assert_eq(points_find(&points, 0, &at), &runs[1]);
+    cr_assert_eq(points_turn(&points, 0, &at, KNOB_BATCH, 1), POINTS_THERE);
+    cr_assert_eq(points_find(&points, 0, &at), &runs[2]);
+    cr_assert_eq(points_turn(&points, 0, &at, KNOB_STEP_SYNC, 1), POINTS_NEAREST);
+    cr_assert_eq(points_find(&points, 0, &at), &runs[0]);
+}
+
 Test(points, repeats_are_counted_and_the_first_stands)
 {
     add("cpu_persistent", 32, 1, SYNC_FLAG);

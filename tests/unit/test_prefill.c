@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 
 #include "../../src/prefill.h"
+#include "../../src/targets.h"
 #include "random.h"
 
 #include <stdlib.h>
@@ -91,4 +92,8 @@ Test(prefill, the_cap_is_what_binds)
     run.used.max_in_flight = 2;
     run.named = KNOB_BIT(PREFILL_STREAMS);
     cr_assert_eq(prefill_cap(&run), 0, "its variant reads no cap");
+    run.known = variant_find("cpu_prefill_decode_shaped");
+    cr_assert_eq(prefill_cap(&run), 0, "it reads one that is not named");
+    run.named |= KNOB_BIT(MAX_IN_FLIGHT);
+    cr_assert_eq(prefill_cap(&run), 2);
 }

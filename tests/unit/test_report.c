@@ -289,6 +289,21 @@ Test(report, knobs_are_listed_by_where_they_came_from)
     close_runs(runs);
 }
 
+Test(report, a_knob_that_is_not_known_has_no_value)
+{
+    struct run runs[RUNS];
+    char *text = NULL;
+    size_t length;
+    open_runs(runs);
+    runs[0].asked.chain = runs[0].used.chain = KNOB_UNKNOWN;
+    struct report report = {.recorded = "RECORDED", .out = open_memstream(&text, &length)};
+    report_run(&report, &runs[0]);
+    fclose(report.out);
+    cr_assert(strstr(text, " CHAIN=unknown "), "%s", text);
+    free(text);
+    close_runs(runs);
+}
+
 Test(report, a_variant_asked_for_by_name_must_run)
 {
     struct run runs[RUNS];

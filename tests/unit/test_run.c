@@ -1,3 +1,4 @@
+#include "../../src/knobs.h"
 #include "../../src/run.h"
 #include "../../src/targets.h"
 
@@ -69,6 +70,9 @@ Test(run, a_run_is_unlike_knobs_that_ask_for_other_work)
     at.context *= 2;
     at.iterations = 7;
     cr_assert_eq(run_unlike_work(&run, &at), 0, "knobs that its work does not depend on");
+    at = run.asked;
+    run.asked.chain = run.used.chain = KNOB_UNKNOWN;
+    cr_assert_eq(run_unlike_work(&run, &at), KNOB_BIT(CHAIN), "what is not known is as no other");
     run_close(&run);
 }
 

@@ -95,6 +95,16 @@ Test(state, where_the_knobs_of_a_recording_stand_is_kept)
     cr_assert(again.point.batch == 64 && again.point.step_sync == SYNC_GRID);
 }
 
+Test(state, a_value_that_is_unknown_has_no_name_there)
+{
+    strcpy(state.recording, "some.json");
+    state.point.batch = 64;
+    state.point.step_sync = KNOB_UNKNOWN;
+    state.point_set = KNOB_BIT(BATCH) | KNOB_BIT(STEP_SYNC);
+    read_again();
+    cr_assert_eq(again.point_set, KNOB_BIT(BATCH));
+}
+
 Test(state, what_is_written_is_read)
 {
     read_again();
