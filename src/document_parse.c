@@ -263,10 +263,12 @@ static bool read_knobs(const struct json *object, struct run *run, struct error 
 }
 
 /* A knob that the variant reads, or that decides the work, and that the document does not name need
- * not have been at its default: older builds lacked it, or had another one. */
+ * not have been at its default: older builds lacked it, or had another one. What a variant that
+ * this build lacks reads is not known either. */
 static void forget_unnamed(struct run *run)
 {
-    const uint64_t unnamed = (run_read_knobs(run) | run_work_knobs(run)) & ~run->named;
+    const uint64_t read = run->known ? run_read_knobs(run) | run_work_knobs(run) : UINT64_MAX;
+    const uint64_t unnamed = read & ~run->named;
     for (int id = 0; id < KNOB_COUNT; id++)
         if (unnamed >> id & 1)
             run->asked.value[id] = run->used.value[id] = KNOB_UNKNOWN;

@@ -54,12 +54,14 @@ static void print_rates(FILE *out, const struct document *document, const struct
     char cell[CELL];
     const double moved = run_moved_gb_per_s(run);
     ceilings_recall(&document->device, &ceilings);
-    fprintf(out, "%-*s %s\n", LABEL, "tokens/s", text_rate(cell, CELL, run_tokens_per_s(run)));
-    fprintf(out, "%-*s %s GB/s", LABEL, "moved", text_bandwidth(cell, CELL, moved));
-    if (ceilings.read_gb_per_s > 0)
+    const double tokens = run_tokens_per_s(run);
+    fprintf(out, "%-*s %s\n", LABEL, "tokens/s", tokens > 0 ? text_rate(cell, CELL, tokens) : "-");
+    fprintf(out, "%-*s %s GB/s", LABEL, "moved",
+            moved > 0 ? text_bandwidth(cell, CELL, moved) : "-");
+    if (moved > 0 && ceilings.read_gb_per_s > 0)
         fprintf(out, ", %.0f %% of the %.0f GB/s that memory can be read at",
                 100 * moved / ceilings.read_gb_per_s, ceilings.read_gb_per_s);
-    if (ceilings.cached_read_gb_per_s > 0)
+    if (moved > 0 && ceilings.cached_read_gb_per_s > 0)
         fprintf(out, ", %.0f %% of the cache's %.0f", 100 * moved / ceilings.cached_read_gb_per_s,
                 ceilings.cached_read_gb_per_s);
     fprintf(out, "\n%-*s ", LABEL, "floor");

@@ -290,6 +290,14 @@ Test(document, what_older_builds_did_not_write_may_be_missing)
     free(text);
 }
 
+static char *text_of(struct run *run, size_t *length)
+{
+    struct device_info device = {.name = "A CPU"};
+    struct document document;
+    document_describe(&document, &device, run, 1);
+    return document_print(&document, length);
+}
+
 /* Takes `part` out of a text. */
 static void cut(char *text, const char *part)
 {
@@ -323,6 +331,23 @@ Test(document, a_knob_that_is_not_named_is_unknown_and_stays_so)
         document_free(&read);
     }
     free(text);
+}
+
+Test(document, what_a_variant_of_another_build_did_not_name_is_unknown)
+{
+    struct run run;
+    struct document read;
+    struct error error = {0};
+    size_t length;
+    make_run(&run, "unheard_of", 1);
+    run.named = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(PDL);
+    char *text = text_of(&run, &length);
+    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    for (int id = 0; id < KNOB_COUNT; id++)
+        cr_assert_eq(read.runs[0].used.value[id] == KNOB_UNKNOWN, !(run.named >> id & 1));
+    free(text);
+    document_free(&read);
+    run_close(&run);
 }
 
 Test(document, whole_numbers_are_exact)
@@ -469,14 +494,6 @@ Test(document, checks_histograms)
     refuses("\"buckets\":[[", "\"buckets\":[[3,5,1],[", "expected the bounds of a bucket");
     refuses("\"buckets\":[[", "\"buckets\":[[3],[", "expected [lower, upper, count]");
     refuses("\"mean_ns\":", "\"mean_ns\":0,\"mean_us\":", "mean_ns: expected a number from");
-}
-
-static char *text_of(struct run *run, size_t *length)
-{
-    struct device_info device = {.name = "A CPU"};
-    struct document document;
-    document_describe(&document, &device, run, 1);
-    return document_print(&document, length);
 }
 
 /* "beyond":N of the iterations as another number. */
