@@ -390,8 +390,9 @@ struct evidence run_evidence(const struct run *run)
     const struct histogram *histogram = &run->histograms[run_decode_metric(run)];
     const double p50_ns = (double)histogram_median(histogram);
     const bool beyond = histogram_is_beyond(histogram, 0.5) || has_process_beyond(run);
-    const bool none = run->process_count > 0 || beyond;
-    struct evidence evidence = none ? (struct evidence){0} : run->turns;
+    struct evidence evidence = {0};
+    if (run->process_count == 0 && !beyond)
+        evidence = run->turns;
     uint64_t lower, upper;
     for (uint32_t i = 0; i < run->process_count && !beyond; i++)
         evidence_add(&evidence, (double)run->processes[i].p50_ns);

@@ -64,13 +64,14 @@ static uint64_t bucket_begin(uint64_t ns)
 static size_t add_line(struct text_histogram_line *lines, size_t count, uint64_t lower,
                        uint64_t upper, const struct histogram *histogram)
 {
-    if (upper > lower)
-        lines[count++] = (struct text_histogram_line){
-            .lower_ns = lower,
-            .upper_ns = upper,
-            .count = histogram_count_between(histogram, lower, upper),
-        };
-    return count;
+    if (upper <= lower)
+        return count;
+    lines[count] = (struct text_histogram_line){
+        .lower_ns = lower,
+        .upper_ns = upper,
+        .count = histogram_count_between(histogram, lower, upper),
+    };
+    return count + 1;
 }
 
 /* The last bucket in use that is not of samples beyond the range. */
@@ -127,14 +128,15 @@ size_t text_histogram_cut(const struct histogram *histogram,
     size_t count = 0;
     if (histogram->count > beyond)
         count = cut_range(histogram, lines);
-    if (beyond > 0)
-        lines[count++] = (struct text_histogram_line){
-            .lower_ns = bucket_begin(HISTOGRAM_MOST_NS),
-            .upper_ns = UINT64_MAX,
-            .count = beyond,
-            .beyond = true,
-        };
-    return count;
+    if (beyond == 0)
+        return count;
+    lines[count] = (struct text_histogram_line){
+        .lower_ns = bucket_begin(HISTOGRAM_MOST_NS),
+        .upper_ns = UINT64_MAX,
+        .count = beyond,
+        .beyond = true,
+    };
+    return count + 1;
 }
 
 const char *text_histogram_from(char *text, size_t size, const struct text_histogram_line *line)
