@@ -190,16 +190,17 @@ struct tracer {
 
 /* ---- meters --------------------------------------------------------------------------------- */
 
-/* What holds a GPU's clock below its highest. */
+/* What holds a GPU's clock below its highest. A later one says less where several hold. */
 enum throttle {
+    THROTTLE_POWER_BRAKE,
+    THROTTLE_HW_THERMAL,  /* the device cools itself */
+    THROTTLE_HW_SLOWDOWN, /* the device slows itself down: one of the two above, or another reason
+                           */
+    THROTTLE_SW_THERMAL,  /* the driver cools the device */
+    THROTTLE_POWER_CAP,
+    THROTTLE_SYNC_BOOST,         /* a group of GPUs runs at the clock of its slowest */
     THROTTLE_APPLICATION_CLOCKS, /* somebody set the clocks for applications lower */
     THROTTLE_DISPLAY_CLOCKS,     /* the same for displays */
-    THROTTLE_SYNC_BOOST,         /* a group of GPUs runs at the clock of its slowest */
-    THROTTLE_POWER_CAP,
-    THROTTLE_SW_THERMAL, /* the driver cools the device */
-    THROTTLE_HW_THERMAL, /* the device cools itself */
-    THROTTLE_POWER_BRAKE,
-    THROTTLE_HW_SLOWDOWN, /* the device slows itself down for any reason, the last two included */
     THROTTLE_COUNT
 };
 

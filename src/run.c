@@ -145,6 +145,7 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->noise = noise_assumed(variant->backend);
     run->turns = (struct evidence){0};
     run->process_count = 0;
+    run->telemetry = (struct telemetry){0};
     for (int i = 0; i < METRIC_COUNT; i++)
         histogram_clear(&run->histograms[i]);
     trace_clear(&run->typical);

@@ -7,6 +7,7 @@
 
 #include "evidence.h"
 #include "histogram.h"
+#include "telemetry.h"
 
 enum metric {
     METRIC_STEP,      /* latency: end(t) - end(t-1); free-running: a program's own */
@@ -95,7 +96,8 @@ struct run {
     struct process *processes; /* of a document; owned. None of a live run, which is of this one */
     uint32_t process_count;
     struct histogram histograms[METRIC_COUNT];
-    struct trace typical; /* an iteration near the median */
+    struct telemetry telemetry; /* of the time in which it was measured */
+    struct trace typical;       /* an iteration near the median */
     struct trace slowest;
     uint64_t version; /* changes whenever anything here does */
 };
