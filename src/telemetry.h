@@ -78,8 +78,8 @@ struct run;
  * 0 %". "": nothing was read. */
 const char *telemetry_strip(const struct telemetry *telemetry, char *text, size_t size);
 
-/* What disturbed the run, and which of its figures: "throttled in 77 of 82 periods of the CPU
- * quota: iteration p99.9 is the quota's". "": nothing that matters. */
+/* What disturbed the run, and which of its figures: "throttled in 77 of 82 periods:
+ * iteration p99.9 is the quota's". "": nothing that matters. */
 const char *telemetry_remark(const struct run *run, char *text, size_t size);
 
 /* Why a clock was held: "the power cap"; as the key of documents: "power_cap". */

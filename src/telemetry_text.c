@@ -143,16 +143,16 @@ const char *telemetry_strip(const struct telemetry *telemetry, char *text, size_
 
 /* ---- what disturbed a run -------------------------------------------------------------------- */
 
-/* "p99 and above are", "p99.9 is": the figures of `samples` samples, where a share of all was
+/* "p99 and up are", "p99.9 is": the figures of `samples` samples, where a share of all was
  * struck and became slower than the rest. */
 static const char *struck_figures(double share, uint64_t samples)
 {
     static const struct {
         double fraction;
         const char *text;
-    } figures[] = {{0.5, "p50 and above are"},
-                   {0.9, "p90 and above are"},
-                   {0.99, "p99 and above are"},
+    } figures[] = {{0.5, "p50 and up are"},
+                   {0.9, "p90 and up are"},
+                   {0.99, "p99 and up are"},
                    {0.999, "p99.9 is"}};
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         const double above = 1 - figures[i].fraction;
@@ -188,7 +188,7 @@ static void add_quota(struct parts *parts, const struct run *run)
         pause_ns >= thresholds.pause * (double)histogram_percentile(iterations, 0.5))
         snprintf(claim, sizeof claim, ": iteration %s the quota's",
                  struck_figures(struck, iterations->count));
-    add(parts, "; ", "throttled in %s of %s periods of the CPU quota%s",
+    add(parts, "; ", "throttled in %s of %s periods%s",
         count_of(part, telemetry->throttled_periods), count_of(whole, telemetry->quota_periods),
         claim);
 }
