@@ -148,17 +148,15 @@ const char *telemetry_strip(const struct telemetry *telemetry, char *text, size_
 static const char *struck_figures(double share, uint64_t samples)
 {
     static const struct {
-        double fraction;
+        double above; /* share of the samples above this figure */
         const char *text;
     } figures[] = {{0.5, "p50 and up are"},
-                   {0.9, "p90 and up are"},
-                   {0.99, "p99 and up are"},
-                   {0.999, "p99.9 is"}};
-    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
-        const double above = 1 - figures[i].fraction;
-        if (share >= above && (double)samples * above >= 1)
+                   {0.1, "p90 and up are"},
+                   {0.01, "p99 and up are"},
+                   {0.001, "p99.9 is"}};
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        if (share >= figures[i].above && (double)samples * figures[i].above >= 1)
             return figures[i].text;
-    }
     return "max is";
 }
 
