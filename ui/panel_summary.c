@@ -211,6 +211,14 @@ static void add_fact(struct facts_line *line, enum role role, const char *text)
     line->column = draw_text(theme, line->area, line->row, line->column, role, text);
 }
 
+/* A fact in a row of its own, cut with a sign where it is longer. */
+static void add_row(struct facts_line *line, enum role role, const char *text)
+{
+    line->row += line->column > 0;
+    line->column =
+        draw_field(line->screen->theme, line->area, line->row, 0, line->area.columns, role, text);
+}
+
 static void add_verdict(struct facts_line *line, const struct run *run)
 {
     const struct verification *check = &run->verification;
@@ -393,7 +401,7 @@ static void draw_measured(const struct screen *screen, struct rectangle inside,
     if (!roofline)
         add_floor(&line, run);
     if (remarks == 0 && *remark)
-        add_fact(&line, ROLE_BAD, remark);
+        add_row(&line, ROLE_BAD, remark);
     add_warnings(&line, run);
     add_prefill(&line, run);
     add_graph(&line, run);
