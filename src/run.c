@@ -323,6 +323,8 @@ bool run_pool(struct run *to, const struct run *from)
     for (int i = 0; any && i < METRIC_COUNT; i++)
         histogram_merge(&to->histograms[i], &from->histograms[i]);
     to->left_out += any ? from->left_out : 0;
+    if (any)
+        telemetry_merge(&to->telemetry, &from->telemetry);
     to->in_flight_most =
         to->in_flight_most > from->in_flight_most ? to->in_flight_most : from->in_flight_most;
     to->version++;

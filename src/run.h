@@ -145,9 +145,9 @@ bool run_clone(struct run *to, const struct run *from);
 /* Appends a process. False where there is no memory. */
 bool run_add_process(struct run *run, const struct process *process);
 
-/* Adds what other processes measured of the same: the samples, and the processes, of `from` to *to,
- * whose stamps and facts stay. One that *to has already is not added again. False where there is no
- * memory; then *to is as before. */
+/* Adds what other processes measured of the same: samples, telemetry and processes of `from` to
+ * *to, whose stamps and facts stay. One that *to has already is not added again. False where there
+ * is no memory; then *to is as before. */
 bool run_pool(struct run *to, const struct run *from);
 
 /* What the run's processes, or its turns, say of its median (run_decode_metric). */

@@ -56,7 +56,7 @@ if cgroup_with cpu; then
     run run --targets cpu_persistent --duration 1 --iterations 0 --out none --json quota.json
     check "quota: what it disturbed" prints "disturbed cpu_persistent: throttled in "
     check "quota: in the document" grep -q '"telemetry":{.*"throttled_periods":[1-9]' quota.json
-    check "quota: a document" fits quota.json pdlab.run.1
+    check "quota: a document" fits quota.json pdlab.run.2
     run run --targets cpu_persistent --duration 1 --iterations 0 --out none --json unread.json \
         --no-telemetry
     check "--no-telemetry: nothing is known" is 0
