@@ -30,7 +30,7 @@ struct watcher {
     uint64_t turn; /* its number; grows with each */
     uint64_t tokens_per_iteration;
     uint32_t threads;
-    bool quit;
+    bool quit, ended;
 
     uint64_t iterations; /* atomic */
 
@@ -105,6 +105,8 @@ static void *run_thread(void *context)
             pthread_cond_broadcast(&watcher->changed);
         }
     }
+    watcher->ended = true;
+    pthread_cond_broadcast(&watcher->changed);
     pthread_mutex_unlock(&watcher->lock);
     return NULL;
 }
@@ -151,16 +153,21 @@ struct watcher *watcher_start(const struct meter *meter, int index, struct error
 
 void watcher_stop(struct watcher *watcher)
 {
-    struct timespec limit;
+    const struct timespec limit = later(system_now(), PATIENCE_NS);
     if (!watcher)
         return;
     pthread_mutex_lock(&watcher->lock);
     watcher->quit = true;
     pthread_cond_broadcast(&watcher->changed);
+    while (!watcher->ended &&
+           pthread_cond_timedwait(&watcher->changed, &watcher->lock, &limit) != ETIMEDOUT)
+        ;
+    const bool ended = watcher->ended;
     pthread_mutex_unlock(&watcher->lock);
-    limit = later(system_now(), PATIENCE_NS);
-    if (pthread_clockjoin_np(watcher->thread, NULL, CLOCK_MONOTONIC, &limit) == 0)
-        close_all(watcher);
+    if (!ended)
+        return;
+    pthread_join(watcher->thread, NULL);
+    close_all(watcher);
 }
 
 void watcher_begin(struct watcher *watcher, uint64_t tokens_per_iteration, uint32_t threads)
