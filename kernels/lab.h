@@ -188,6 +188,69 @@ struct tracer {
     void (*mark)(bool begins);
 };
 
+/* ---- meters --------------------------------------------------------------------------------- */
+
+/* What holds a GPU's clock below its highest. A later one says less where several hold. */
+enum throttle {
+    THROTTLE_POWER_BRAKE,
+    THROTTLE_HW_THERMAL,  /* the device cools itself */
+    THROTTLE_HW_SLOWDOWN, /* the device slows itself down: one of the two above, or another reason
+                           */
+    THROTTLE_SW_THERMAL,  /* the driver cools the device */
+    THROTTLE_POWER_CAP,
+    THROTTLE_SYNC_BOOST,         /* a group of GPUs runs at the clock of its slowest */
+    THROTTLE_APPLICATION_CLOCKS, /* somebody set the clocks for applications lower */
+    THROTTLE_DISPLAY_CLOCKS,     /* the same for displays */
+    THROTTLE_COUNT
+};
+
+/* The members of struct meter_reading that could be read. */
+enum meter_bit {
+    METER_SM_CLOCK = 1u << 0,
+    METER_SM_CLOCK_MOST = 1u << 1,
+    METER_MEMORY_CLOCK = 1u << 2,
+    METER_POWER = 1u << 3,
+    METER_TEMPERATURE = 1u << 4,
+    METER_THROTTLES = 1u << 5,
+    METER_ENERGY = 1u << 6,
+    METER_QUOTA = 1u << 7,  /* quota_periods, throttled_periods, throttled_ns */
+    METER_STOLEN = 1u << 8, /* stolen_ns, wanted_ns */
+    METER_SWITCHES = 1u << 9,
+    METER_CORES = 1u << 10,
+};
+
+/* Sensors and counters at one moment. Counters only grow; what they count from is not known. */
+struct meter_reading {
+    uint32_t known; /* meter_bits of the members that are valid */
+
+    /* Of a GPU. */
+    uint32_t sm_clock_mhz, sm_clock_most_mhz; /* now, and the highest that it can have */
+    uint32_t memory_clock_mhz;
+    uint32_t power_mw;
+    uint32_t temperature_c;
+    uint32_t throttles; /* 1 << enum throttle */
+    uint64_t energy_mj; /* counter */
+
+    /* Of the host; all but `cores` are counters. */
+    uint64_t quota_periods;     /* of the CPU quota of the process's cgroup, or of one above it */
+    uint64_t throttled_periods; /* of these, in which the quota ran out */
+    uint64_t throttled_ns;      /* for which threads then waited; of several CPUs the sum */
+    uint64_t stolen_ns;         /* that the host took from the CPUs of this virtual machine */
+    uint64_t wanted_ns;         /* that these CPUs worked, or would have */
+    uint64_t involuntary_switches; /* of all threads of this process */
+    uint32_t cores;                /* that this process may keep busy */
+};
+
+/* Reads a device's sensors and counters. Any thread may have one, and one thread uses it at a
+ * time; the device may be busy meanwhile. */
+struct meter {
+    /* NULL: *error says why, and nothing is held. */
+    void *(*open)(int index, struct error *error);
+    /* Takes microseconds on a CPU, and may take milliseconds on a GPU. */
+    void (*read)(void *meter, struct meter_reading *reading);
+    void (*close)(void *meter);
+};
+
 /* ---- backends ------------------------------------------------------------------------------- */
 
 /* A backend's devices: the twin of struct variant. */
@@ -209,6 +272,7 @@ struct device_ops {
      * that of any variant of this backend. Makes no call that may block. NULL: nothing can be. */
     void (*diagnose)(const void *state, FILE *out);
     const struct tracer *tracer; /* NULL: there is none for this backend */
+    const struct meter *meter;   /* of an open device; NULL: there is none for this backend */
 };
 
 extern const struct device_ops *const backends[BACKEND_COUNT]; /* NULL: not in this build */

@@ -46,7 +46,9 @@ static int measure_and_print(const struct options *options, const struct targets
         return command_fail(&error);
     uint64_t share_ns = REPORT_NS / targets->count;
     share_ns = share_ns < VARIANT_NS ? share_ns : VARIANT_NS;
-    struct isolate_order order = {.knobs = options->settings.knobs, .limit_ns = share_ns};
+    struct isolate_order order = {.knobs = options->settings.knobs,
+                                  .limit_ns = share_ns,
+                                  .no_telemetry = options->no_telemetry};
     for (uint32_t i = 0; i < targets->count && interrupt_level == 0; i++)
         isolate_perform(isolate, i, &order);
     print_live(options, isolate);

@@ -274,6 +274,7 @@ static int run_all(const struct options *options, const struct targets *targets,
         .limit_ns = UINT64_MAX,
         .duration_ns = options->duration_ns,
         .until_stable = options->until_stable,
+        .no_telemetry = options->no_telemetry,
     };
     if (!command_can_run(targets, isolate->runs, &error) ||
         (options->expect &&

@@ -239,7 +239,8 @@ static void print_plan(const struct work *work)
 static bool measure_point(struct work *work, uint32_t number, struct error *error)
 {
     struct isolate *isolate = &work->isolate;
-    struct isolate_order order = {.limit_ns = UINT64_MAX};
+    struct isolate_order order = {.limit_ns = UINT64_MAX,
+                                  .no_telemetry = work->options->no_telemetry};
     progress.number = number;
     sweep_knobs(&work->sweep, number, &order.knobs);
     for (uint32_t i = 0; i < work->sweep.variant_count && interrupt_level == 0; i++)

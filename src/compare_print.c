@@ -294,6 +294,16 @@ static void print_table(FILE *out, const struct compare_side *sides, size_t coun
 
 /* ---- what has no row, and why --------------------------------------------------------------- */
 
+/* What the run's figures owe to something else than itself. */
+static void print_disturbance(FILE *out, char letter, const struct run *run)
+{
+    char line[LINE_ROOM] = "", text[LINE_ROOM / 2];
+    if (!*telemetry_remark(run, text, sizeof text))
+        return;
+    append(line, sizeof line, "disturbed %s of %c: %s", run->variant, letter, text);
+    fold_print(out, 0, 0, line);
+}
+
 /* Why a run has no row, or no rank; nothing where all is well. */
 static void print_remark(FILE *out, const struct compare_side *side, const struct run *run,
                          bool compared)
@@ -320,6 +330,8 @@ static void print_remark(FILE *out, const struct compare_side *side, const struc
                run->variant, side->letter);
     if (*line)
         fold_print(out, 0, 0, line);
+    if (compare_measured(run) && compared)
+        print_disturbance(out, side->letter, run);
 }
 
 static void print_remarks(FILE *out, const struct compare_side *sides, size_t count)

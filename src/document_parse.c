@@ -2,6 +2,7 @@
  * can be drawn, compared and written again without another check. */
 #include "document.h"
 #include "document_common.h"
+#include "document_telemetry.h"
 #include "document_trace.h"
 #include "json.h"
 #include "knobs.h"
@@ -410,7 +411,8 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
         !read_backend(at, &run->backend, error) || !read_status(at, run, error) ||
         !read_knobs(at, run, error) || !read_verification(at, &run->verification, error) ||
         !read_facts(at, run, error) || !read_optional(at, run, error) ||
-        !read_graph(at, &run->facts.graph, error) || !read_processes(at, run, error))
+        !read_graph(at, &run->facts.graph, error) || !read_processes(at, run, error) ||
+        !document_read_telemetry(at, &run->telemetry, error))
         return false;
     run->known = find_known(run);
     forget_unnamed(run);

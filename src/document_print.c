@@ -1,6 +1,7 @@
 /* document_print.c - the writer of pdlab.run/2. document_parse.c reads what it writes. */
 #include "document.h"
 #include "document_common.h"
+#include "document_telemetry.h"
 #include "json_writer.h"
 #include "knobs.h"
 
@@ -416,6 +417,7 @@ static void write_run(struct json_writer *writer, const struct document *documen
     write_facts(writer, run);
     write_rates(writer, run, detail);
     write_processes(writer, run, document);
+    document_write_telemetry(writer, &run->telemetry);
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         const char *key = metric_key((enum metric)metric);
         const bool of_prefill =

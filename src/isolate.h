@@ -24,6 +24,7 @@ struct isolate_order {
     uint64_t limit_ns;    /* see measure.h; UINT64_MAX: no limit */
     uint64_t duration_ns; /* how long it is recorded; 0: until its ITERATIONS are */
     bool until_stable;    /* end as soon as it is stable, too */
+    bool no_telemetry;    /* the device's meter is not read */
 };
 
 /* How far an order is. */

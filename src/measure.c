@@ -197,6 +197,7 @@ static bool perform(void *context, const struct isolate_order *order, struct iso
     request->count = 1;
     request->resets++; /* a new epoch, also with the same knobs as before */
     request->paused = false;
+    request->no_telemetry = order->no_telemetry;
     follow(measure, worker_post(measure->worker, request), &stay, line);
     const struct snapshot *snapshot = post_paused(measure);
     tell(&stay, line);

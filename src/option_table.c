@@ -37,6 +37,9 @@ const struct option_info option_table[] = {
     {"profile", NULL, RUN, SWITCH(profile),
      "Then run each once more to see what happens in an iteration: a trace for Perfetto, a "
      "summary."},
+    {"no-telemetry", NULL, EXPLORE | RUN | SWEEP, SWITCH(no_telemetry),
+     "Don't read clocks, power, quotas and the like meanwhile: to see that reading them changes "
+     "nothing."},
     {"out", "DIR|none", RUN, TEXT(out),
      "The folder that gets <run_id>/<variant>.json and summary.json. Default: artifacts."},
     {"out", "DIR", SWEEP, TEXT(out),

@@ -41,6 +41,7 @@ struct options {
     uint64_t duration_ns;             /* run: of each variant; 0: not limited */
     bool until_stable;                /* run */
     bool profile;                     /* run */
+    bool no_telemetry;                /* explorer, run, sweep */
     bool force;                       /* compare: unlike work too */
     const char *vary[SWEEP_AXES + 1]; /* sweep: as given, NULL-ended */
     const char *shard, *resume;       /* sweep: as given; NULL if not */

@@ -11,9 +11,10 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define CELL      24u
-#define NAME_MOST 48
-#define LINE_ROOM 2048u
+#define CELL        24u
+#define NAME_MOST   48
+#define LINE_ROOM   2048u
+#define REMARK_ROOM 512u
 
 static bool has_samples(const struct run *run)
 {
@@ -223,6 +224,16 @@ static void print_stops(FILE *out, const struct run *run)
     fold_print(out, 0, 0, line);
 }
 
+/* What a run's figures owe to something else than itself. */
+static void print_disturbance(FILE *out, const struct run *run)
+{
+    char line[LINE_ROOM] = "", text[REMARK_ROOM];
+    if (!has_samples(run) || !*telemetry_remark(run, text, sizeof text))
+        return;
+    append(line, "disturbed %s: %s", run->variant, text);
+    fold_print(out, 0, 0, line);
+}
+
 /* All of that in one sentence. */
 static void print_sentence(FILE *out, const struct run *run, double speedup)
 {
@@ -281,6 +292,7 @@ void report_table(const struct report *report, const struct run *runs, size_t co
     for (size_t i = 0; i < count; i++) {
         print_remark(out, &runs[i]);
         print_stops(out, &runs[i]);
+        print_disturbance(out, &runs[i]);
     }
 }
 
@@ -391,6 +403,13 @@ static void print_figures(const struct report *report, const struct run *run)
     fold_print(report->out, fprintf(report->out, "  median"), 10, line);
 }
 
+static void print_telemetry(FILE *out, const struct run *run)
+{
+    char strip[REMARK_ROOM];
+    if (*telemetry_strip(&run->telemetry, strip, sizeof strip))
+        fold_print(out, fprintf(out, "  meter"), 10, strip);
+}
+
 void report_run(const struct report *report, const struct run *run)
 {
     FILE *out = report->out;
@@ -404,6 +423,7 @@ void report_run(const struct report *report, const struct run *run)
         fold_print(out, fprintf(out, "  why"), 10, known->why);
     print_knobs(report, run);
     print_figures(report, run);
+    print_telemetry(out, run);
 
     const struct histogram *step = &run->histograms[METRIC_STEP];
     if (step->count == 0)

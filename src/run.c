@@ -146,6 +146,7 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->noise = noise_assumed(variant->backend);
     run->turns = (struct evidence){0};
     run->process_count = 0;
+    run->telemetry = (struct telemetry){0};
     for (int i = 0; i < METRIC_COUNT; i++)
         histogram_clear(&run->histograms[i]);
     trace_clear(&run->typical);
@@ -323,6 +324,8 @@ bool run_pool(struct run *to, const struct run *from)
     for (int i = 0; any && i < METRIC_COUNT; i++)
         histogram_merge(&to->histograms[i], &from->histograms[i]);
     to->left_out += any ? from->left_out : 0;
+    if (any)
+        telemetry_merge(&to->telemetry, &from->telemetry);
     to->in_flight_most =
         to->in_flight_most > from->in_flight_most ? to->in_flight_most : from->in_flight_most;
     to->version++;

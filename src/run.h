@@ -7,6 +7,7 @@
 
 #include "evidence.h"
 #include "histogram.h"
+#include "telemetry.h"
 
 enum metric {
     METRIC_STEP,      /* latency: end(t) - end(t-1); free-running: a program's own */
@@ -95,7 +96,8 @@ struct run {
     struct process *processes; /* of a document; owned. None of a live run, which is of this one */
     uint32_t process_count;
     struct histogram histograms[METRIC_COUNT];
-    struct trace typical; /* an iteration near the median */
+    struct telemetry telemetry; /* of the time in which it was measured */
+    struct trace typical;       /* an iteration near the median */
     struct trace slowest;
     uint64_t version; /* changes whenever anything here does */
 };
@@ -144,9 +146,9 @@ bool run_clone(struct run *to, const struct run *from);
 /* Appends a process. False where there is no memory. */
 bool run_add_process(struct run *run, const struct process *process);
 
-/* Adds what other processes measured of the same: the samples, and the processes, of `from` to *to,
- * whose stamps and facts stay. One that *to has already is not added again. False where there is no
- * memory; then *to is as before. */
+/* Adds what other processes measured of the same: samples, telemetry and processes of `from` to
+ * *to, whose stamps and facts stay. One that *to has already is not added again. False where there
+ * is no memory; then *to is as before. */
 bool run_pool(struct run *to, const struct run *from);
 
 /* What the run's processes, or its turns, say of its median (run_decode_metric). No units if one of

@@ -9,6 +9,7 @@
 #include "stopped.h"
 #include "targets.h"
 #include "turn.h"
+#include "watcher.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -52,6 +53,10 @@ struct worker {
     uint32_t adopted_count;
     struct device_info adopted_device;
     struct turn turn;
+    struct watcher *watcher; /* of the device's meter; NULL: there is none, or none is wanted */
+    bool watcher_tried;
+    bool watches;            /* the turn's telemetry is being read */
+    struct telemetry before; /* that its run had from earlier turns */
     struct held {
         const struct variant *variant; /* NULL: none yet */
         struct knobs used;
@@ -65,6 +70,59 @@ struct worker {
     uint64_t published; /* snapshots so far, and when the last one was */
     uint64_t published_ns;
 };
+
+/* ---- telemetry ------------------------------------------------------------------------------ */
+
+static void open_watcher(struct worker *worker)
+{
+    const struct meter *meter = backends[worker->backend]->meter;
+    struct error ignored; /* then there is no telemetry */
+    if (!worker->watcher_tried && !worker->request.no_telemetry && meter)
+        worker->watcher = watcher_start(meter, worker->device, &ignored);
+    worker->watcher_tried |= !worker->request.no_telemetry;
+}
+
+/* The turn's telemetry begins with the first iteration that is recorded. */
+static void begin_watch(struct worker *worker)
+{
+    const struct run *run = worker->turn.run;
+    if (worker->watches || !worker->watcher || worker->request.no_telemetry ||
+        worker->turn.check_due || worker->turn.warm_left > 0)
+        return;
+    worker->watches = true;
+    worker->before = run->telemetry;
+    watcher_begin(worker->watcher, (uint64_t)(run->used.seq_len * run->used.batch),
+                  run->backend == BACKEND_CPU ? run->facts.programs : 0);
+}
+
+static void add_telemetry(struct worker *worker, const struct telemetry *of_turn)
+{
+    struct run *run = worker->turn.run;
+    run->telemetry = worker->before;
+    telemetry_merge(&run->telemetry, of_turn);
+    run->version++;
+}
+
+static void take_telemetry(struct worker *worker)
+{
+    struct telemetry of_turn;
+    if (worker->watches && watcher_look(worker->watcher, &of_turn))
+        add_telemetry(worker, &of_turn);
+}
+
+static void end_watch(struct worker *worker)
+{
+    struct telemetry of_turn;
+    if (worker->watches && watcher_end(worker->watcher, &of_turn))
+        add_telemetry(worker, &of_turn);
+    worker->watches = false;
+}
+
+static void end_turn(struct worker *worker)
+{
+    end_watch(worker);
+    turn_end(&worker->turn);
+}
 
 /* ---- publishing ----------------------------------------------------------------------------- */
 
@@ -123,6 +181,7 @@ static bool take_verdict(struct worker *worker)
 static void publish(struct worker *worker)
 {
     struct snapshot *slot = &worker->slots[worker->triple.back];
+    take_telemetry(worker);
     slot->number = ++worker->published;
     slot->request_id = worker->request.id;
     slot->state = worker->state;
@@ -212,6 +271,7 @@ static void go_on(const struct worker *worker, struct run *run)
         run->floor_ns = old->floor_ns;
         run->iteration_floor_ns = old->iteration_floor_ns;
         run->ceiling_gb_per_s = old->ceiling_gb_per_s;
+        run->telemetry = old->telemetry;
         run->error = old->error;
         if (failed)
             set_status(run, RUN_FAILED);
@@ -233,7 +293,7 @@ static void forget_adopted(struct worker *worker)
 static void begin_epoch(struct worker *worker, struct run *run, const struct variant *variant)
 {
     if (worker->turn.variant && worker->turn.run == run)
-        turn_end(&worker->turn);
+        end_turn(worker);
     if (worker->turn.lost)
         return; /* a variant asks the driver what it supports */
     struct knobs used = worker->request.knobs;
@@ -250,7 +310,7 @@ static void begin_epoch(struct worker *worker, struct run *run, const struct var
 static void cut_turn(struct worker *worker)
 {
     struct run *run = worker->turn.run;
-    turn_end(&worker->turn);
+    end_turn(worker);
     if (worker->request.survey && run->status < RUN_DONE &&
         run->histograms[METRIC_ITERATION].count < SURVEY_ITERATIONS)
         set_status(run, RUN_WAITING);
@@ -360,7 +420,7 @@ static struct run *next_run(struct worker *worker)
 
 static void fail(struct worker *worker, struct run *run, const struct error *error)
 {
-    turn_end(&worker->turn);
+    end_turn(worker);
     run->error = *error;
     set_status(run, RUN_FAILED);
     if (!worker->turn.lost)
@@ -393,9 +453,10 @@ static bool give_turn(struct worker *worker, struct run *run)
     if (worker->turn.variant && worker->turn.run == run)
         return true;
     struct error error = {0};
-    turn_end(&worker->turn);
+    end_turn(worker);
     if (worker->turn.lost)
         return false;
+    open_watcher(worker);
     worker->held_before = worker->held;
     worker->held = (struct held){run->known, run->used};
     const uint64_t begin_ns = clock_now();
@@ -425,6 +486,7 @@ static void iterate(struct worker *worker, struct run *run)
     struct error error = {0};
     uint64_t before = iterations->count;
     worker->state = WORKER_RUNNING;
+    begin_watch(worker);
     switch (turn_iterate(&worker->turn, &worker->stop, worker->verifier, watch, &error)) {
     case TURN_FAILED:
         fail(worker, run, &error);
@@ -434,6 +496,8 @@ static void iterate(struct worker *worker, struct run *run)
     case TURN_ITERATED:
         break;
     }
+    if (worker->watches)
+        watcher_count(worker->watcher);
     run->version++;
     if (iterations->count == before) {
         publish_if_due(worker);
@@ -444,7 +508,7 @@ static void iterate(struct worker *worker, struct run *run)
     if (run->used.iterations > 0 && iterations->count >= (uint64_t)run->used.iterations) {
         keep_typical(&worker->turn);
         set_status(run, RUN_DONE);
-        turn_end(&worker->turn);
+        end_turn(worker);
     }
     bool at_once = before == 0 || run->status == RUN_DONE; /* the first sample, and the last */
     if (at_once || clock_now() - worker->published_ns >= PUBLISH_NS) {
@@ -458,6 +522,7 @@ static void iterate(struct worker *worker, struct run *run)
 static void rest(struct worker *worker)
 {
     bool waiting = false;
+    end_watch(worker);
     for (uint32_t i = 0; i < worker->request.count; i++) {
         const struct run *run = &worker->runs[i];
         waiting |= run->status >= RUN_WARMING && run->status <= RUN_DONE && awaits_verdict(run);
@@ -518,8 +583,9 @@ static void *run_thread(void *context)
     if (open_device(worker)) {
         worker->state = WORKER_IDLE;
         serve(worker);
-        turn_end(&worker->turn);
+        end_turn(worker);
         take_loss(worker);
+        watcher_stop(worker->watcher);
         if (!worker->turn.lost)
             backends[worker->backend]->close(worker->device);
     }

@@ -24,7 +24,8 @@ struct request {
     uint32_t tagged;   /* 1 << index: these and the selected one take turns, each warmed anew */
     bool survey; /* when the selected one has settled, give each other one a short turn, once */
     bool paused;
-    uint32_t resets; /* another number than before: a new epoch for the selected one */
+    bool no_telemetry; /* the device's meter is not read */
+    uint32_t resets;   /* another number than before: a new epoch for the selected one */
 };
 
 enum worker_state {

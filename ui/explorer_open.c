@@ -167,6 +167,7 @@ static bool open_first(struct explorer *explorer, const struct options *options,
         .settings = options->settings,
         .device_named = options->device != NULL,
         .files = options->files,
+        .request.no_telemetry = options->no_telemetry,
     };
     if (options->restore)
         return explorer_restore(explorer, error);

@@ -293,13 +293,15 @@ static void start_again(const struct options *options, const struct user_setup *
     char fps[16];
     size_t count = 8;
     snprintf(fps, sizeof fps, "%d", now->fps);
-    const char *argv[12] = {
+    const char *argv[13] = {
         "pdlab",   "--restore",           "--fps", fps, "--color", colors[options->color],
         "--theme", theme_word(now->theme)};
     if (now->ascii)
         argv[count++] = "--ascii";
     if (!now->mouse)
         argv[count++] = "--no-mouse";
+    if (options->no_telemetry)
+        argv[count++] = "--no-telemetry";
     terminal_start_again((char *const *)argv, error);
 }
 

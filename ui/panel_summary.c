@@ -158,6 +158,33 @@ static void draw_roofline(const struct screen *screen, struct rectangle inside, 
     }
 }
 
+/* ---- telemetry ------------------------------------------------------------------------------- */
+
+#define TELEMETRY_ROOM 512
+
+/* Rows of the remark: what disturbed the run stands close below the figures that it disturbed. */
+static int remark_rows(struct rectangle inside, const char *remark, bool roofline)
+{
+    if (!*remark || inside.rows < ROOFLINE_ROWS)
+        return 0;
+    return draw_columns(remark) <= inside.columns || roofline ? 1 : 2;
+}
+
+static void draw_remark(const struct screen *screen, struct rectangle inside, int at, int rows,
+                        const char *remark)
+{
+    inside.row += at;
+    inside.rows = rows;
+    draw_wrapped(screen->theme, inside, 0, ROLE_BAD, remark);
+}
+
+static void draw_strip(const struct screen *screen, struct rectangle inside, int at,
+                       const char *strip)
+{
+    draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "meter");
+    draw_text(screen->theme, inside, at, LABEL_COLUMNS, ROLE_TEXT, strip);
+}
+
 /* ---- facts ---------------------------------------------------------------------------------- */
 
 /* Facts stand behind each other in a row, and go on in the next one when it is full. */
@@ -182,6 +209,14 @@ static void add_fact(struct facts_line *line, enum role role, const char *text)
         line->column = draw_text(theme, line->area, line->row, line->column, ROLE_DIM, " ");
     }
     line->column = draw_text(theme, line->area, line->row, line->column, role, text);
+}
+
+/* A fact in a row of its own, cut with a sign where it is longer. */
+static void add_row(struct facts_line *line, enum role role, const char *text)
+{
+    line->row += line->column > 0;
+    line->column =
+        draw_field(line->screen->theme, line->area, line->row, 0, line->area.columns, role, text);
 }
 
 static void add_verdict(struct facts_line *line, const struct run *run)
@@ -344,6 +379,37 @@ static void draw_replayed(const struct screen *screen, struct rectangle inside,
     draw_wrapped(screen->theme, inside, at, ROLE_DIM, text);
 }
 
+/* The table, what stands in rows of its own below it, and the facts. */
+static void draw_measured(const struct screen *screen, struct rectangle inside,
+                          const struct run *run)
+{
+    char remark[TELEMETRY_ROOM], strip[TELEMETRY_ROOM];
+    const bool roofline = has_roofline(inside, run);
+    const int remarks = remark_rows(inside, telemetry_remark(run, remark, sizeof remark), roofline);
+    const bool has_strip = inside.rows >= ROOFLINE_ROWS && inside.columns >= ROOFLINE_COLUMNS &&
+                           *telemetry_strip(&run->telemetry, strip, sizeof strip);
+    const int facts = (inside.rows >= 6 ? 3 : 2) + remarks + roofline + has_strip;
+    int at = draw_table(screen, inside, inside.rows - facts, run);
+    if (remarks > 0)
+        draw_remark(screen, inside, at, remarks, remark);
+    at += remarks;
+    if (roofline)
+        draw_roofline(screen, inside, at++, run);
+    if (has_strip)
+        draw_strip(screen, inside, at++, strip);
+    struct facts_line line = {.screen = screen, .area = inside, .row = at};
+    add_verdict(&line, run);
+    add_rates(&line, run);
+    if (!roofline)
+        add_floor(&line, run);
+    if (remarks == 0 && *remark)
+        add_row(&line, ROLE_BAD, remark);
+    add_warnings(&line, run);
+    add_prefill(&line, run);
+    add_graph(&line, run);
+    add_counts(&line, run);
+}
+
 void panel_summary_draw(const struct screen *screen, struct rectangle area)
 {
     const struct explorer *explorer = screen->explorer;
@@ -352,25 +418,11 @@ void panel_summary_draw(const struct screen *screen, struct rectangle area)
     char title[128];
     snprintf(title, sizeof title, "%s", row.known ? row.known->title : row.name ? row.name : "");
     struct rectangle inside = draw_frame(screen->theme, area, title, row.mark, false);
-    if (replays && row.run) {
+    if (replays && row.run)
         draw_replayed(screen, inside, row.run);
-    } else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0 &&
-               row.run->status < RUN_FAILED) {
-        const bool roofline = has_roofline(inside, row.run);
-        int facts = (inside.rows >= 6 ? 3 : 2) + roofline;
-        int at = draw_table(screen, inside, inside.rows - facts, row.run);
-        if (roofline)
-            draw_roofline(screen, inside, at++, row.run);
-        struct facts_line line = {.screen = screen, .area = inside, .row = at};
-        add_verdict(&line, row.run);
-        add_rates(&line, row.run);
-        if (!roofline)
-            add_floor(&line, row.run);
-        add_warnings(&line, row.run);
-        add_prefill(&line, row.run);
-        add_graph(&line, row.run);
-        add_counts(&line, row.run);
-    } else {
+    else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0 &&
+             row.run->status < RUN_FAILED)
+        draw_measured(screen, inside, row.run);
+    else
         draw_wrapped(screen->theme, inside, 0, ROLE_BAD, explorer_reason(&row));
-    }
 }

@@ -11,6 +11,8 @@ extern const struct device_ops cpu_device;
 /* The device's member `ceilings` (ceilings.c): takes about three seconds. */
 bool cpu_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, struct error *error);
 
+extern const struct meter cpu_meter;
+
 extern const struct variant cpu_per_token;
 extern const struct variant cpu_persistent;
 extern const struct variant cpu_graph;

@@ -5,7 +5,6 @@
 #include "dot.h"
 #include "usable.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,16 +36,6 @@ static bool read_field(const char *path, const char *key, char *value, size_t si
     }
     fclose(file);
     return found;
-}
-
-/* Cores that this process may run on. */
-static uint32_t affine_cores(void)
-{
-    cpu_set_t cores[8]; /* the kernel refuses a set that is smaller than its own */
-    if (sched_getaffinity(0, sizeof cores, cores) == 0)
-        return (uint32_t)CPU_COUNT_S(sizeof cores, cores);
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    return online > 0 ? (uint32_t)online : 1;
 }
 
 static void describe_memory(struct device_info *info)
@@ -86,7 +75,7 @@ static bool open_device(int index, struct device_info *info, struct error *error
     snprintf(info->driver, sizeof info->driver, "%.*s", (int)sizeof info->driver - 1,
              system.release);
     snprintf(info->isa, sizeof info->isa, "%s", dot_path_name(dot_path_chosen()));
-    info->units = usable_cores(affine_cores(), usable_read_quota(""));
+    info->units = usable_cores(usable_affine_cores(), usable_read_quota(""));
     describe_memory(info);
     info->cache_bytes = last_cache_bytes();
     return true;
@@ -109,4 +98,5 @@ const struct device_ops cpu_device = {
     .open = open_device,
     .close = close_device,
     .ceilings = cpu_ceilings,
+    .meter = &cpu_meter,
 };

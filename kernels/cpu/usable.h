@@ -2,8 +2,7 @@
  * usable.h - what of this machine's memory and cores this process may use: /proc/meminfo, and the
  * limits of its cgroup and all cgroups above, of version 1 and 2.
  *
- * Each function reads files below `root`, which is "" but in tests. What is not there limits
- * nothing.
+ * `root` is what /proc and /sys are below: "" but in tests. What is not there limits nothing.
  */
 #ifndef KERNELS_CPU_USABLE_H
 #define KERNELS_CPU_USABLE_H
@@ -25,6 +24,9 @@ struct usable_memory usable_read_memory(const char *root);
 /* The CPUs' time that the least of the cgroups' quotas allows, as a number of CPUs: 1.5. INFINITY
  * if there is no quota. */
 double usable_read_quota(const char *root);
+
+/* The cores that the calling thread may run on. */
+uint32_t usable_affine_cores(void);
 
 /* The cores that a process may keep busy: `affine`, the cores that it may run on, or less by
  * `quota` (usable_read_quota). A part of a core is not counted: threads that spin on more cores

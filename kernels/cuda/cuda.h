@@ -18,6 +18,9 @@ bool cuda_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, s
 /* Its member `tracer` (trace.c). */
 extern const struct tracer cuda_tracer;
 
+/* Its member `meter` (gpu_meter.c). */
+extern const struct meter cuda_meter;
+
 extern const struct variant baseline_persistent_decode;
 extern const struct variant persistent_decode_triton; /* in ../triton */
 extern const struct variant persistent_decode_graph_chain;

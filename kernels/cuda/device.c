@@ -8,6 +8,7 @@
 #include "gpu.h"
 #include "gpu_graph.h"
 #include "gpu_lab.h"
+#include "nvml.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,8 +117,12 @@ static void describe(int index, const struct cudaDeviceProp *properties, struct 
     name_version(built, CUDART_VERSION);
     snprintf(info->runtime, sizeof info->runtime, "%.10s; driver's %.10s", built,
              name_version(takes, driver));
-    if (cudaDeviceGetPCIBusId(bus, sizeof bus, index) == cudaSuccess)
-        gpu_fill_from_nvml(bus, info);
+    struct nvml *nvml =
+        cudaDeviceGetPCIBusId(bus, sizeof bus, index) == cudaSuccess ? nvml_open(bus) : NULL;
+    if (nvml) {
+        nvml_describe(nvml, info);
+        nvml_close(nvml);
+    }
 }
 
 /* As the driver reads the variable. */
@@ -174,4 +179,5 @@ const struct device_ops cuda_device = {
     .ceilings = cuda_ceilings,
     .diagnose = gpu_lab_diagnose,
     .tracer = &cuda_tracer,
+    .meter = &cuda_meter,
 };

@@ -1,11 +1,8 @@
 #include "gpu.h"
 
-#include <dlfcn.h>
 #include <nvtx3/nvToolsExt.h>
 #include <nvtx3/nvToolsExtPayload.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <string.h>
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
@@ -95,48 +92,4 @@ uint64_t gpu_range_begin(const char *name, const struct knobs *knobs)
 void gpu_range_end(uint64_t range)
 {
     nvtxDomainRangeEnd(domain, range);
-}
-
-/* ---- libnvidia-ml ---------------------------------------------------------------------------- */
-
-/* Its interface, as far as it is used; nvml.h is not part of every toolkit. */
-enum { NVML_OF_SM = 1 };
-
-static uint32_t clock_mhz(int (*ask)(void *, int, unsigned *), void *device)
-{
-    unsigned mhz = 0;
-    return ask && ask(device, NVML_OF_SM, &mhz) == 0 ? mhz : 0;
-}
-
-static void *find(void *library, const char *name)
-{
-    return dlsym(library, name);
-}
-
-void gpu_fill_from_nvml(const char *bus, struct device_info *info)
-{
-    void *library = dlopen("libnvidia-ml.so.1", RTLD_LAZY | RTLD_LOCAL);
-    if (!library)
-        return;
-    int (*init)(void), (*shutdown)(void), (*version)(char *, unsigned);
-    int (*by_bus)(const char *, void **), (*now)(void *, int, unsigned *);
-    int (*most)(void *, int, unsigned *);
-    *(void **)&init = find(library, "nvmlInit_v2");
-    *(void **)&shutdown = find(library, "nvmlShutdown");
-    *(void **)&version = find(library, "nvmlSystemGetDriverVersion");
-    *(void **)&by_bus = find(library, "nvmlDeviceGetHandleByPciBusId_v2");
-    *(void **)&now = find(library, "nvmlDeviceGetClockInfo");
-    *(void **)&most = find(library, "nvmlDeviceGetMaxClockInfo");
-    void *device;
-    if (init && shutdown && init() == 0) {
-        char text[sizeof info->driver];
-        if (version && version(text, sizeof text) == 0)
-            snprintf(info->driver, sizeof info->driver, "%s", text);
-        if (by_bus && by_bus(bus, &device) == 0) {
-            info->sm_clock_mhz = clock_mhz(now, device);
-            info->sm_clock_most_mhz = clock_mhz(most, device);
-        }
-        shutdown();
-    }
-    dlclose(library);
 }

@@ -49,12 +49,6 @@ void gpu_clock_close(void);
 uint64_t gpu_range_begin(const char *name, const struct knobs *knobs);
 void gpu_range_end(uint64_t range);
 
-/* ---- clocks and versions from libnvidia-ml, loaded at run time ------------------------------- */
-
-/* Fills in the driver's version and the SM clocks, where the library and the device are found;
- * leaves them alone elsewhere. `bus` is the device's PCI id. */
-void gpu_fill_from_nvml(const char *bus, struct device_info *info);
-
 #ifdef __cplusplus
 }
 #endif

@@ -6,6 +6,8 @@
 uses() { # uses UNITS THREADS: what the last run --json - says
     grep -q "\"units\":$1," stdout && grep -q "\"THREADS\":$2[,}]" stdout
 }
+not_printed() { ! prints "$1"; }
+no_telemetry() { ! grep -q telemetry "$1"; }
 measure=(run --quick --targets cpu_persistent --json - --out none)
 
 first=$(taskset -cp $$ 2>/dev/null | sed 's/.*: *\([0-9]*\).*/\1/')
@@ -44,6 +46,25 @@ if cgroup_with cpu; then
         check "quota of $microseconds us in 100000: one core, one thread" uses 1 1
         there=(env)
     done
+    # What the quota did to a run is named beside its numbers, here and wherever they are compared.
+    there=("${within[@]}" "$cgroup")
+    if [ -e "$cgroup/cpu.max" ]; then
+        echo "20000 100000" >"$cgroup/cpu.max"
+    else
+        echo 20000 >"$cgroup/cpu.cfs_quota_us"
+    fi
+    run run --targets cpu_persistent --duration 1 --iterations 0 --out none --json quota.json
+    check "quota: what it disturbed" prints "disturbed cpu_persistent: throttled in "
+    check "quota: in the document" grep -q '"telemetry":{.*"throttled_periods":[1-9]' quota.json
+    check "quota: a document" fits quota.json pdlab.run.2
+    run run --targets cpu_persistent --duration 1 --iterations 0 --out none --json unread.json \
+        --no-telemetry
+    check "--no-telemetry: nothing is known" is 0
+    check "--no-telemetry: no remark" not_printed disturbed
+    check "--no-telemetry: no member" no_telemetry unread.json
+    there=(env)
+    run compare quota.json unread.json
+    check "quota: compared" prints "disturbed cpu_persistent of A: throttled in "
     rmdir "$cgroup"
 fi
 

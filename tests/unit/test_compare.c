@@ -208,6 +208,8 @@ Test(compare, processes_are_pooled_once)
     struct run a = filled("v", 400000), b = filled("v", 100000);
     for (uint32_t i = 0; i < b.process_count; i++)
         snprintf(b.processes[i].id, sizeof b.processes[i].id, "b%u", i);
+    a.telemetry.readings = 3;
+    b.telemetry.readings = 4;
     cr_assert(compare_same(&(struct compared){&a, &here}, &(struct compared){&b, &here}));
     cr_assert(run_pool(&a, &b));
     cr_assert_eq(a.process_count, 10);
@@ -215,6 +217,7 @@ Test(compare, processes_are_pooled_once)
     cr_assert(run_pool(&a, &b));
     cr_assert_eq(a.process_count, 10);
     cr_assert_eq(a.histograms[METRIC_ITERATION].count, 200);
+    cr_assert_eq(a.telemetry.readings, 7);
     b.used.batch++;
     cr_assert_not(compare_same(&(struct compared){&a, &here}, &(struct compared){&b, &here}));
     run_close(&a), run_close(&b);

@@ -189,6 +189,8 @@ Test(document, carries_everything)
     runs[1].facts.graph = (struct graph_facts){GRAPH_PATH_PIECEWISE, true, 1, 2, 3, 4};
     runs[2].left_out = 77;
     runs[2].stopped_iterations = 3;
+    runs[1].telemetry.readings = 3;
+    runs[1].telemetry.tokens = 9;
 
     char *text = document_print(&document, &length);
     const char *stopped = strstr(text, "\"iterations_stopped\":3");
@@ -225,6 +227,7 @@ Test(document, carries_everything)
         cr_assert_eq(is->stopped_iterations, was->stopped_iterations);
         cr_assert_eq(is->facts.prefill_bytes, was->facts.prefill_bytes);
         cr_assert_eq(is->in_flight_most, was->in_flight_most);
+        cr_assert_arr_eq(&is->telemetry, &was->telemetry, sizeof is->telemetry);
         for (int metric = 0; metric < METRIC_COUNT; metric++)
             expect_same_histogram(&is->histograms[metric], &was->histograms[metric]);
         expect_same_trace(&is->typical, &was->typical);

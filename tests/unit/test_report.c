@@ -268,6 +268,26 @@ Test(report, a_recording_says_so_in_every_part)
     close_runs(runs);
 }
 
+/* Beside the numbers that it disturbed; a run that was skipped has none. */
+Test(report, what_disturbed_a_run_is_named)
+{
+    struct run runs[RUNS];
+    open_runs(runs);
+    for (int i = 0; i < RUNS; i++) {
+        runs[i].telemetry = (struct telemetry){.readings = 9, .threads = 8, .cores = 2};
+        runs[i].telemetry.cores = i == 1 ? 8 : 2;
+    }
+    runs[2].status = RUN_SKIPPED;
+    histogram_clear(&runs[2].histograms[METRIC_ITERATION]);
+    char *text = table_of(runs, NULL);
+    cr_assert_not_null(strstr(text, "\ndisturbed cpu_per_token: 2 cores for 8 threads"), "%s",
+                       text);
+    cr_assert_null(strstr(text, "disturbed cpu_persistent"));
+    cr_assert_null(strstr(text, "disturbed cpu_graph"));
+    free(text);
+    close_runs(runs);
+}
+
 Test(report, knobs_are_listed_by_where_they_came_from)
 {
     struct run runs[RUNS];

@@ -588,6 +588,55 @@ Test(worker, an_adopted_epoch_goes_on)
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, 0, "measured elsewhere");
 }
 
+/* From the first recorded iteration to the last one: neither the check nor the warm-up counts, nor
+ * what ran without a meter. */
+Test(worker, the_meter_is_read_while_something_is_measured)
+{
+    request.knobs.warmup = 5;
+    const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
+    const uint64_t iterations =
+        run->histograms[METRIC_ITERATION].count + run->histograms[METRIC_BARE].count;
+    cr_assert_geq(run->telemetry.readings, 1);
+    cr_assert_leq(run->telemetry.tokens,
+                  iterations * (uint64_t)(run->used.batch * run->used.seq_len));
+    cr_assert_eq(run->telemetry.cores, worker_look(worker)->device.units);
+    const uint64_t readings = run->telemetry.readings;
+    request.resets++;
+    request.no_telemetry = true;
+    run = selected_run(wait_for(worker_post(worker, &request), ended));
+    cr_assert(telemetry_is_empty(&run->telemetry));
+    request.resets++;
+    request.no_telemetry = false;
+    run = selected_run(wait_for(worker_post(worker, &request), ended));
+    cr_assert_geq(run->telemetry.readings, 1, "after %lu", (unsigned long)readings);
+}
+
+static bool has_readings(const struct snapshot *snapshot)
+{
+    return selected_run(snapshot)->telemetry.readings >= 3;
+}
+
+/* Readings come while a turn lasts, and pauses and restarts lose none. */
+Test(worker, telemetry_outlasts_a_pause_and_a_restart)
+{
+    request.knobs.iterations = 0;
+    wait_for(worker_post(worker, &request), has_readings);
+    request.paused = true;
+    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), idle);
+    const struct telemetry paused = selected_run(snapshot)->telemetry;
+    cr_assert_geq(paused.readings, 3);
+    cr_assert_gt(paused.tokens, 0);
+    adopt(snapshot, NULL);
+    snapshot = wait_for(worker_post(worker, &request), idle);
+    cr_assert_arr_eq(&selected_run(snapshot)->telemetry, &paused, sizeof paused);
+    request.paused = false;
+    do
+        snapshot = wait_for(worker_post(worker, &request), measuring);
+    while (selected_run(snapshot)->telemetry.readings == paused.readings);
+    cr_assert_gt(selected_run(snapshot)->telemetry.readings, paused.readings);
+    cr_assert_geq(selected_run(snapshot)->telemetry.tokens, paused.tokens);
+}
+
 Test(worker, an_adopted_failure_is_not_run_again_by_itself)
 {
     request.count = 2;

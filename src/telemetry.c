@@ -1,0 +1,163 @@
+#include "telemetry.h"
+
+static void sense(struct telemetry_sensor *sensor, uint32_t value)
+{
+    if (sensor->readings == 0 || value < sensor->least)
+        sensor->least = value;
+    if (value > sensor->most)
+        sensor->most = value;
+    sensor->total += value;
+    sensor->readings++;
+}
+
+static void merge_sensor(struct telemetry_sensor *to, const struct telemetry_sensor *from)
+{
+    if (from->readings == 0)
+        return;
+    if (to->readings == 0 || from->least < to->least)
+        to->least = from->least;
+    if (from->most > to->most)
+        to->most = from->most;
+    to->total += from->total;
+    to->readings += from->readings;
+}
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+void telemetry_merge(struct telemetry *to, const struct telemetry *from)
+{
+    to->readings += from->readings;
+    to->watched_ns += from->watched_ns;
+    to->counted |= from->counted;
+    merge_sensor(&to->sm_clock_mhz, &from->sm_clock_mhz);
+    merge_sensor(&to->memory_clock_mhz, &from->memory_clock_mhz);
+    merge_sensor(&to->power_mw, &from->power_mw);
+    merge_sensor(&to->temperature_c, &from->temperature_c);
+    merge_sensor(&to->held_mhz, &from->held_mhz);
+    to->sm_clock_most_mhz = larger(to->sm_clock_most_mhz, from->sm_clock_most_mhz);
+    to->throttle_readings += from->throttle_readings;
+    for (int i = 0; i < THROTTLE_COUNT; i++)
+        to->throttled[i] += from->throttled[i];
+    to->energy_mj += from->energy_mj;
+    to->tokens += from->tokens;
+    to->quota_periods += from->quota_periods;
+    to->throttled_periods += from->throttled_periods;
+    to->throttled_ns += from->throttled_ns;
+    to->stolen_ns += from->stolen_ns;
+    to->wanted_ns += from->wanted_ns;
+    to->involuntary_switches += from->involuntary_switches;
+    to->threads = larger(to->threads, from->threads);
+    if (from->cores > 0 && (to->cores == 0 || from->cores < to->cores))
+        to->cores = from->cores;
+}
+
+double telemetry_mean(const struct telemetry_sensor *sensor)
+{
+    return sensor->readings > 0 ? (double)sensor->total / (double)sensor->readings : 0;
+}
+
+double telemetry_token_j(const struct telemetry *telemetry)
+{
+    const bool known = (telemetry->counted & METER_ENERGY) != 0 && telemetry->tokens > 0;
+    return known ? 1e-3 * (double)telemetry->energy_mj / (double)telemetry->tokens : 0;
+}
+
+/* ---- a reading ------------------------------------------------------------------------------- */
+
+static void add_sensors(struct telemetry *sum, const struct meter_reading *reading)
+{
+    const uint32_t known = reading->known;
+    if (known & METER_SM_CLOCK)
+        sense(&sum->sm_clock_mhz, reading->sm_clock_mhz);
+    if (known & METER_SM_CLOCK_MOST)
+        sum->sm_clock_most_mhz = larger(sum->sm_clock_most_mhz, reading->sm_clock_most_mhz);
+    if (known & METER_MEMORY_CLOCK)
+        sense(&sum->memory_clock_mhz, reading->memory_clock_mhz);
+    if (known & METER_POWER)
+        sense(&sum->power_mw, reading->power_mw);
+    if (known & METER_TEMPERATURE)
+        sense(&sum->temperature_c, reading->temperature_c);
+    if ((known & METER_CORES) && (sum->cores == 0 || reading->cores < sum->cores))
+        sum->cores = reading->cores;
+    if (!(known & METER_THROTTLES))
+        return;
+    sum->throttle_readings++;
+    for (int i = 0; i < THROTTLE_COUNT; i++)
+        sum->throttled[i] += reading->throttles >> i & 1;
+    if (reading->throttles != 0 && (known & METER_SM_CLOCK))
+        sense(&sum->held_mhz, reading->sm_clock_mhz);
+}
+
+/* How much a counter has grown; one that was reset has not. */
+static uint64_t grown(uint64_t now, uint64_t before)
+{
+    return now > before ? now - before : 0;
+}
+
+static void add_counters(struct telemetry_turn *turn, const struct meter_reading *reading)
+{
+    struct telemetry *sum = &turn->sum;
+    struct meter_reading *last = &turn->last;
+    const uint32_t known = reading->known & (METER_QUOTA | METER_STOLEN | METER_SWITCHES);
+    const uint32_t twice = known & last->known;
+    if (twice & METER_QUOTA) {
+        sum->quota_periods += grown(reading->quota_periods, last->quota_periods);
+        sum->throttled_periods += grown(reading->throttled_periods, last->throttled_periods);
+        sum->throttled_ns += grown(reading->throttled_ns, last->throttled_ns);
+    }
+    if (twice & METER_STOLEN) {
+        sum->stolen_ns += grown(reading->stolen_ns, last->stolen_ns);
+        sum->wanted_ns += grown(reading->wanted_ns, last->wanted_ns);
+    }
+    if (twice & METER_SWITCHES)
+        sum->involuntary_switches +=
+            grown(reading->involuntary_switches, last->involuntary_switches);
+    sum->counted |= twice;
+    if (known & METER_QUOTA) {
+        last->quota_periods = reading->quota_periods;
+        last->throttled_periods = reading->throttled_periods;
+        last->throttled_ns = reading->throttled_ns;
+    }
+    if (known & METER_STOLEN) {
+        last->stolen_ns = reading->stolen_ns;
+        last->wanted_ns = reading->wanted_ns;
+    }
+    if (known & METER_SWITCHES)
+        last->involuntary_switches = reading->involuntary_switches;
+    last->known |= known;
+}
+
+/* Of a device that has a counter of energy, readings without it are passed over. */
+static void add_tokens(struct telemetry_turn *turn, const struct meter_reading *reading,
+                       uint64_t iterations)
+{
+    struct telemetry *sum = &turn->sum;
+    const uint32_t energy = reading->known & METER_ENERGY;
+    const bool first = sum->readings == 0;
+    if (!first &&
+        (iterations == turn->whole_iterations || energy != (turn->last.known & METER_ENERGY)))
+        return;
+    if (!first) {
+        sum->tokens += (iterations - turn->whole_iterations) * turn->tokens_per_iteration;
+        sum->energy_mj += grown(reading->energy_mj, turn->whole_energy_mj);
+        sum->counted |= energy;
+    }
+    turn->whole_iterations = iterations;
+    turn->whole_energy_mj = reading->energy_mj;
+    turn->last.known |= energy;
+}
+
+void telemetry_add(struct telemetry_turn *turn, const struct meter_reading *reading,
+                   uint64_t iterations, uint64_t now_ns)
+{
+    add_tokens(turn, reading, iterations);
+    add_sensors(&turn->sum, reading);
+    add_counters(turn, reading);
+    if (turn->sum.readings > 0)
+        turn->sum.watched_ns += grown(now_ns, turn->last_ns);
+    turn->last_ns = now_ns;
+    turn->sum.readings++;
+}
