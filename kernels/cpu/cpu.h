@@ -8,7 +8,7 @@
 
 extern const struct device_ops cpu_device;
 
-/* The device's member `ceilings` (ceilings.c): takes about three seconds. */
+/* The device's member `ceilings` (ceilings.c): takes about a second. */
 bool cpu_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, struct error *error);
 
 extern const struct meter cpu_meter;
