@@ -2,7 +2,7 @@
 
 #include "document.h"
 #include "files.h"
-#include "json.h"
+#include "targets.h"
 #include "user_folder.h"
 
 #include <math.h>
@@ -56,6 +56,27 @@ bool ceiling_applies(const struct ceiling_info *ceiling, enum backend backend)
     return (backend == BACKEND_CPU ? ceiling->cpu_of : ceiling->of) != NULL;
 }
 
+bool ceilings_known(const struct ceilings *ceilings)
+{
+    bool known = false;
+    for (const struct ceiling_info *ceiling = ceiling_table; ceiling->key; ceiling++)
+        known |= ceiling_value(ceilings, ceiling) > 0;
+    return known;
+}
+
+bool ceilings_measure(const struct device_info *device, int index, const uint32_t *stop,
+                      struct ceilings *ceilings, struct error *error)
+{
+    const struct device_ops *ops = backends[device->backend];
+    const bool measured =
+        device_can_time(device, error) &&
+        (ops->ceilings ? ops->ceilings(index, stop, ceilings, error)
+                       : error_set(error, ERROR_UNSUPPORTED, "this backend measures nothing"));
+    if (!measured)
+        *ceilings = (struct ceilings){0};
+    return measured;
+}
+
 void ceilings_write_json(struct json_writer *writer, enum backend backend,
                          const struct ceilings *ceilings)
 {
@@ -66,6 +87,24 @@ void ceilings_write_json(struct json_writer *writer, enum backend backend,
             json_write_number(writer, ceiling->key, value > 0 ? value : NAN);
     }
     json_close(writer, '}');
+}
+
+bool ceilings_read_json(const struct json *object, enum backend backend, struct ceilings *ceilings,
+                        struct error *error)
+{
+    struct ceilings read = {0};
+    *ceilings = read;
+    if (!json_is_object(object, error))
+        return false;
+    for (const struct ceiling_info *ceiling = ceiling_table; ceiling->key; ceiling++) {
+        struct json at = json_member(object, ceiling->key);
+        double *value = (double *)(void *)((char *)&read + ceiling->field);
+        if (at.item && ceiling_applies(ceiling, backend) &&
+            !json_number(&at, 0, VALUE_MOST, value, error))
+            return false;
+    }
+    *ceilings = read;
+    return true;
 }
 
 /* ---- the file ------------------------------------------------------------------------------- */
@@ -135,19 +174,12 @@ static bool read_ceilings(const struct json *root, const struct device_info *dev
     struct error ignored;
     uint64_t units;
     struct json values = json_member(root, "ceilings");
-    if (!says(root, "schema", CEILINGS_SCHEMA) || !says(root, "version", PDLAB_VERSION) ||
-        !says(root, "backend", document_backend_name(device->backend)) ||
-        !says(root, "name", device->name) || !says(root, "driver", device->driver) ||
-        !json_unsigned_member(root, "units", UINT32_MAX, &units, &ignored) ||
-        units != device->units || !json_is_object(&values, &ignored))
-        return false;
-    for (const struct ceiling_info *ceiling = ceiling_table; ceiling->key; ceiling++) {
-        struct json at = json_member(&values, ceiling->key);
-        double *value = (double *)(void *)((char *)ceilings + ceiling->field);
-        if (at.item && !json_number(&at, 0, VALUE_MOST, value, &ignored))
-            return false;
-    }
-    return true;
+    return says(root, "schema", CEILINGS_SCHEMA) && says(root, "version", PDLAB_VERSION) &&
+           says(root, "backend", document_backend_name(device->backend)) &&
+           says(root, "name", device->name) && says(root, "driver", device->driver) &&
+           json_unsigned_member(root, "units", UINT32_MAX, &units, &ignored) &&
+           units == device->units &&
+           ceilings_read_json(&values, device->backend, ceilings, &ignored);
 }
 
 void ceilings_recall(const struct device_info *device, struct ceilings *ceilings)
@@ -159,11 +191,10 @@ void ceilings_recall(const struct device_info *device, struct ceilings *ceilings
     if (!find_path(device, path, &ignored) ||
         !file_read(path, FILE_MOST_BYTES, &text, &length, &ignored))
         return;
-    struct ceilings read = {0};
     cJSON *tree = json_parse(text, length, path, &ignored);
     struct json root = json_root(tree, path, text);
-    if (tree && read_ceilings(&root, device, &read))
-        *ceilings = read;
+    if (tree)
+        read_ceilings(&root, device, ceilings);
     cJSON_Delete(tree);
     free(text);
 }

@@ -1,5 +1,5 @@
 /*
- * ceilings.h - what was measured of a device by `pdlab doctor`, in words, and kept between runs.
+ * ceilings.h - what a device can do at best: measured, in words, and kept between runs.
  *
  * It is kept in $XDG_CACHE_HOME/pdlab (~/.cache/pdlab without it), a file for each device name,
  * driver and version of pdlab. The file also says how many cores or SMs were measured: another
@@ -9,6 +9,7 @@
 #define SRC_CEILINGS_H
 
 #include "../kernels/lab.h"
+#include "json.h"
 #include "json_writer.h"
 
 #define CEILINGS_SCHEMA    "pdlab.ceilings/1"
@@ -30,9 +31,21 @@ double ceiling_value(const struct ceilings *ceilings, const struct ceiling_info 
 /* Whether a device of that backend can have it. */
 bool ceiling_applies(const struct ceiling_info *ceiling, enum backend backend);
 
+/* Whether any is. */
+bool ceilings_known(const struct ceilings *ceilings);
+
+/* Measures device `index`, which is open and on which nothing runs: takes about a second. A `stop`
+ * that is raised ends it early. False: *error, and all are 0. */
+bool ceilings_measure(const struct device_info *device, int index, const uint32_t *stop,
+                      struct ceilings *ceilings, struct error *error);
+
 /* Writes the members that apply as "ceilings": {...}; null for what is not known. */
 void ceilings_write_json(struct json_writer *writer, enum backend backend,
                          const struct ceilings *ceilings);
+
+/* Reads such an object: what is missing or null is not known. False: *error, and all are 0. */
+bool ceilings_read_json(const struct json *object, enum backend backend, struct ceilings *ceilings,
+                        struct error *error);
 
 /* Keeps them, and says where. */
 bool ceilings_keep(const struct device_info *device, const struct ceilings *ceilings,

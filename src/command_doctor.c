@@ -107,9 +107,8 @@ static void examine(struct patient *patient, enum backend backend, int index)
     patient->info = info;
     patient->here = true;
     uint64_t began_ns = clock_now();
-    if (ops->ceilings && device_can_time(&info, &patient->error))
-        patient->measured =
-            ops->ceilings(index, &interrupt_stop, &patient->ceilings, &patient->error);
+    patient->measured =
+        ceilings_measure(&info, index, &interrupt_stop, &patient->ceilings, &patient->error);
     patient->seconds = (double)(clock_now() - began_ns) * 1e-9;
     ops->close(index);
     if (patient->measured &&
@@ -213,8 +212,7 @@ static void print_patient(const struct patient *patient)
         print_gpu(&patient->info);
     print_refused(&patient->info);
     if (!patient->measured) {
-        snprintf(line, sizeof line, "not: %s",
-                 *patient->error.text ? patient->error.text : "this backend measures nothing");
+        snprintf(line, sizeof line, "not: %s", patient->error.text);
         print_line("measured", line);
         return;
     }

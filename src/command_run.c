@@ -283,6 +283,7 @@ static int run_all(const struct options *options, const struct targets *targets,
     struct artifacts artifacts = {.folder = artifact_folder(options)};
     struct document document;
     document_describe(&document, &isolate->device, isolate->runs, isolate->count);
+    document.ceilings = isolate->ceilings;
     for (uint32_t i = 0; i < targets->count; i++) {
         if (isolate->runs[i].status != RUN_SKIPPED && interrupt_level == 0)
             isolate_perform(isolate, i, &order);

@@ -97,6 +97,7 @@ static bool open_device(struct work *work, enum backend backend, int device, str
     if (!isolate_open(&work->isolate, &measure_task, backend, device, sweep->variants,
                       sweep->variant_count, &sweep->knobs, error))
         return false;
+    command_say_unmeasured(&work->isolate);
     return true;
 }
 
@@ -250,8 +251,8 @@ static bool measure_point(struct work *work, uint32_t number, struct error *erro
         }
     if (interrupt_level > 0)
         return true;
-    if (!sweep_write_point(&work->sweep, work->folder, number, &isolate->device, isolate->runs,
-                           work->options->record, error))
+    if (!sweep_write_point(&work->sweep, work->folder, number, &isolate->device, &isolate->ceilings,
+                           isolate->runs, work->options->record, error))
         return false;
     sweep_results_take(&work->results, number, isolate->runs);
     progress.finished_ns = clock_now();

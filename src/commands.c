@@ -82,6 +82,12 @@ bool command_fall_back(const struct options *options, const struct error *why,
     return true;
 }
 
+void command_say_unmeasured(const struct isolate *isolate)
+{
+    if (isolate->unmeasured.kind != ERROR_NONE)
+        fprintf(stderr, "pdlab: %s\n", isolate->unmeasured.text);
+}
+
 bool command_open(const struct options *options, const struct isolate_task *task,
                   struct isolate *isolate, struct targets *targets, struct error *error)
 {
@@ -96,6 +102,8 @@ bool command_open(const struct options *options, const struct isolate_task *task
                  isolate_open(isolate, task, backend, device, targets->variants, targets->count,
                               &options->settings.knobs, error);
     } while (!opened && command_fall_back(options, error, &backend, &device));
+    if (opened)
+        command_say_unmeasured(isolate);
     return opened;
 }
 

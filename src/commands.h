@@ -57,6 +57,10 @@ bool command_fall_back(const struct options *options, const struct error *why,
 bool command_open(const struct options *options, const struct isolate_task *task,
                   struct isolate *isolate, struct targets *targets, struct error *error);
 
+/* Says on standard error why the device was not measured, or that this could not be kept; nothing
+ * where all is well. */
+void command_say_unmeasured(const struct isolate *isolate);
+
 /* Whether what was asked for can run: not, if a variant asked for by its own name was skipped, or
  * all were. `runs` are those of targets->variants. *error is then ERROR_UNSUPPORTED. */
 bool command_can_run(const struct targets *targets, const struct run *runs, struct error *error);

@@ -35,7 +35,8 @@ struct document {
     char process[32];         /* of the runs that name none: document_process_id of the measurer */
     uint32_t octave_buckets;  /* buckets kept of each power of two; 0: as they were recorded */
     struct device_info device;
-    struct run *runs; /* owned if document_parse or document_read made it, else borrowed */
+    struct ceilings ceilings; /* what the device can do; all 0: not known */
+    struct run *runs;         /* owned if document_parse or document_read made it, else borrowed */
     size_t count;
 };
 
@@ -51,7 +52,8 @@ extern const char *const document_graph_paths[];
 /* The name of this process in documents, as run_id is made; the same from its first call on. */
 const char *document_process_id(void);
 
-/* Fills *document for writing `runs` (borrowed) of `device`: a new run_id, now, this build. */
+/* Fills *document for writing `runs` (borrowed) of `device`: a new run_id, now, this build. What
+ * the device can do is the caller's to add. */
 void document_describe(struct document *document, const struct device_info *device,
                        struct run *runs, size_t count);
 

@@ -1,5 +1,6 @@
 /* document_parse.c - the reader of pdlab.run/2 and /1. It believes nothing: what it lets through
  * can be drawn, compared and written again without another check. */
+#include "ceilings.h"
 #include "document.h"
 #include "document_common.h"
 #include "document_telemetry.h"
@@ -504,6 +505,14 @@ static bool name_process(struct run *run, const struct document *document, const
     return run_add_process(run, &process) || json_no_memory(at, error);
 }
 
+/* What the device can do. Missing: not known. */
+static bool read_ceilings(const struct json *root, struct document *document, struct error *error)
+{
+    struct json at = json_member(root, "ceilings");
+    return !at.item ||
+           ceilings_read_json(&at, document->device.backend, &document->ceilings, error);
+}
+
 static bool read_runs(const struct json *root, struct document *document, struct error *error)
 {
     struct json list = json_member(root, "runs");
@@ -533,7 +542,8 @@ bool document_parse_part(const struct json *root, struct document *document, str
 {
     *document = (struct document){0};
     bool read = json_is_object(root, error) && read_schema(root, error) &&
-                read_head(root, document, error) && read_runs(root, document, error);
+                read_head(root, document, error) && read_ceilings(root, document, error) &&
+                read_runs(root, document, error);
     if (!read)
         document_free(document);
     return read;

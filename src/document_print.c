@@ -1,4 +1,5 @@
 /* document_print.c - the writer of pdlab.run/2. document_parse.c reads what it writes. */
+#include "ceilings.h"
 #include "document.h"
 #include "document_common.h"
 #include "document_telemetry.h"
@@ -484,6 +485,10 @@ static void write_head(struct json_writer *writer, const struct document *docume
     else
         json_write_null(writer, "sm_clock_mhz");
     json_close(writer, '}');
+    if (ceilings_known(&document->ceilings)) {
+        json_line(writer, 1);
+        ceilings_write_json(writer, device->backend, &document->ceilings);
+    }
 }
 
 static void write_runs(struct json_writer *writer, const struct document *document,

@@ -2,6 +2,7 @@
 
 #include "../kernels/clock.h"
 #include "../kernels/cpu/usable.h"
+#include "ceilings.h"
 #include "document.h"
 #include "interrupt.h"
 
@@ -27,7 +28,7 @@
 
 /* Both ends are the same program, so what goes over the channel is C. */
 enum word {
-    WORD_READY,    /* the device is open: device; or it is not: error */
+    WORD_READY,    /* the device is open: device, ceilings, unmeasured; or it is not: error */
     WORD_BEGUN,    /* used, status, error */
     WORD_PROGRESS, /* progress */
     WORD_DONE,     /* a document of `bytes` follows; with an error, the child leaves */
@@ -36,8 +37,9 @@ enum word {
 struct message {
     enum word word;
     enum run_status status;
-    struct error error;
+    struct error error, unmeasured;
     struct device_info device;
+    struct ceilings ceilings;
     struct knobs used;
     struct isolate_progress progress;
     size_t bytes;
@@ -177,7 +179,8 @@ static bool serve(int channel, const struct isolate_task *task, void *context,
 
 static void run_child(int channel, const struct isolate *isolate)
 {
-    struct message ready = {.word = WORD_READY};
+    struct message ready = {
+        .word = WORD_READY, .ceilings = isolate->ceilings, .unmeasured = isolate->unmeasured};
     struct run run = {0};
     const struct isolate_task *task = isolate->task;
     void *context = task->open(isolate->backend, isolate->index, &ready.device, &ready.error);
@@ -186,6 +189,9 @@ static void run_child(int channel, const struct isolate *isolate)
         task->close(context);
         context = NULL;
     }
+    if (context && task->measure &&
+        (ceilings_known(&ready.ceilings) || ready.unmeasured.kind == ERROR_NONE))
+        task->measure(context, &ready.ceilings, &ready.unmeasured);
     if (!send_all(channel, &ready, sizeof ready) || !context)
         return;
     if (serve(channel, task, context, &ready.device, &run))
@@ -272,9 +278,11 @@ static bool receive(struct isolate *isolate, struct asked *asked, struct message
     return receive_all(isolate->channel, message, sizeof *message);
 }
 
-/* Starts a child and waits until it has the device. */
+/* Starts a child and waits until it has the device. One that lost it while it measured what it can
+ * do has a successor that does not. */
 static bool start_child(struct isolate *isolate, struct error *error)
 {
+    const bool first = isolate->unmeasured.kind == ERROR_NONE;
     int ends[2];
     struct asked asked = {0};
     struct message ready;
@@ -307,6 +315,13 @@ static bool start_child(struct isolate *isolate, struct error *error)
         return false;
     }
     isolate->device = ready.device;
+    isolate->ceilings = ready.ceilings;
+    if (first)
+        isolate->unmeasured = ready.unmeasured;
+    if (first && ready.unmeasured.kind == ERROR_LOST) {
+        end_child(isolate);
+        return start_child(isolate, error);
+    }
     return true;
 }
 

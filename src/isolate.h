@@ -41,6 +41,9 @@ struct isolate_line; /* the child's end */
 struct isolate_task {
     /* Opens the device. NULL: *error. */
     void *(*open)(enum backend backend, int device, struct device_info *info, struct error *error);
+    /* Measures what the device can do, once it is open, where that is not kept. NULL: this task
+     * draws no floors. *unmeasured: as in struct isolate. *ceilings may be known from before. */
+    void (*measure)(void *context, struct ceilings *ceilings, struct error *unmeasured);
     /* Does it: fills *run, which has been begun, and tells how far it is now and then. Ends soon
      * where isolate_interrupted is raised. False: nothing more can be done in this process, which
      * then ends by _exit, and *error is what the run failed of. */
@@ -65,6 +68,8 @@ struct isolate {
     enum backend backend;
     int index; /* of the device */
     struct device_info device;
+    struct ceilings ceilings; /* what the first child that was asked found; all 0: not known */
+    struct error unmeasured;  /* why it could not measure, or keep them: no other child tries */
     uint32_t count;
     const struct variant *variants[WORKER_RUNS];
     struct run runs[WORKER_RUNS]; /* of the variants, in their order; owned */

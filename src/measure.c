@@ -61,15 +61,19 @@ static const struct snapshot *wait_for_news(struct worker *worker, uint64_t left
     return worker_look(worker);
 }
 
-/* Posts the request paused, and waits until the worker answers it and rests. */
+/* Posts the request paused, and waits until the worker answers it and rests. An interruption ends
+ * its measuring what the device can do. */
 static const struct snapshot *post_paused(struct measure *measure)
 {
     measure->request.paused = true;
     uint64_t id = worker_post(measure->worker, &measure->request);
     const struct snapshot *snapshot = worker_look(measure->worker);
     while (snapshot->state != WORKER_FAILED &&
-           (snapshot->request_id != id || snapshot->state != WORKER_IDLE))
+           (snapshot->request_id != id || snapshot->state != WORKER_IDLE)) {
+        if (isolate_interrupted)
+            worker_skip_measuring(measure->worker);
         snapshot = wait_for_news(measure->worker, UINT64_MAX);
+    }
     return snapshot;
 }
 
@@ -186,6 +190,16 @@ static void *open_worker(enum backend backend, int device, struct device_info *i
     return NULL;
 }
 
+static void measure_device(void *context, struct ceilings *ceilings, struct error *unmeasured)
+{
+    struct measure *measure = context;
+    measure->request.ceilings = *ceilings;
+    measure->request.measures = 1;
+    const struct snapshot *snapshot = post_paused(measure);
+    *ceilings = snapshot->ceilings;
+    *unmeasured = snapshot->state == WORKER_FAILED ? snapshot->error : snapshot->unmeasured;
+}
+
 static bool perform(void *context, const struct isolate_order *order, struct isolate_line *line,
                     struct run *run, struct error *error)
 {
@@ -222,4 +236,4 @@ static void close_worker(void *context)
 }
 
 const struct isolate_task measure_task = {
-    .open = open_worker, .perform = perform, .close = close_worker};
+    .open = open_worker, .measure = measure_device, .perform = perform, .close = close_worker};

@@ -1,6 +1,5 @@
 #include "profile_text.h"
 
-#include "ceilings.h"
 #include "floor.h"
 #include "fold.h"
 #include "knobs.h"
@@ -50,27 +49,26 @@ static void print_verdict(FILE *out, const struct verification *verification)
 
 static void print_rates(FILE *out, const struct document *document, const struct run *run)
 {
-    struct ceilings ceilings;
+    const struct ceilings *ceilings = &document->ceilings;
     char cell[CELL];
     const double moved = run_moved_gb_per_s(run);
-    ceilings_recall(&document->device, &ceilings);
     const double tokens = run_tokens_per_s(run);
     fprintf(out, "%-*s %s\n", LABEL, "tokens/s", tokens > 0 ? text_rate(cell, CELL, tokens) : "-");
     fprintf(out, "%-*s %s GB/s", LABEL, "moved",
             moved > 0 ? text_bandwidth(cell, CELL, moved) : "-");
-    if (moved > 0 && ceilings.read_gb_per_s > 0)
+    if (moved > 0 && ceilings->read_gb_per_s > 0)
         fprintf(out, ", %.0f %% of the %.0f GB/s that memory can be read at",
-                100 * moved / ceilings.read_gb_per_s, ceilings.read_gb_per_s);
-    if (moved > 0 && ceilings.cached_read_gb_per_s > 0)
-        fprintf(out, ", %.0f %% of the cache's %.0f", 100 * moved / ceilings.cached_read_gb_per_s,
-                ceilings.cached_read_gb_per_s);
+                100 * moved / ceilings->read_gb_per_s, ceilings->read_gb_per_s);
+    if (moved > 0 && ceilings->cached_read_gb_per_s > 0)
+        fprintf(out, ", %.0f %% of the cache's %.0f", 100 * moved / ceilings->cached_read_gb_per_s,
+                ceilings->cached_read_gb_per_s);
     fprintf(out, "\n%-*s ", LABEL, "floor");
     const double share = floor_share(run, METRIC_ITERATION);
     if (share > 0)
         fprintf(out, "%s an iteration: %.0f %% of the median\n",
                 duration(cell, run->iteration_floor_ns), 100 * share);
     else
-        fputs("not known: pdlab doctor measures what it is drawn from\n", out);
+        fputs("not known\n", out);
 }
 
 static void print_measured(FILE *out, const struct document *document, const struct run *run)

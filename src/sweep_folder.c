@@ -395,8 +395,8 @@ void sweep_remove_leftovers(const char *folder, struct sweep_shard shard)
 /* ---- points --------------------------------------------------------------------------------- */
 
 bool sweep_write_point(const struct sweep *sweep, const char *folder, uint32_t number,
-                       const struct device_info *device, const struct run *runs, bool stamps,
-                       struct error *error)
+                       const struct device_info *device, const struct ceilings *ceilings,
+                       const struct run *runs, bool stamps, struct error *error)
 {
     char path[SWEEP_PATH_ROOM];
     static struct run bare[WORKER_RUNS];
@@ -408,6 +408,7 @@ bool sweep_write_point(const struct sweep *sweep, const char *folder, uint32_t n
         bare[i].slowest = (struct trace){0};
     }
     document_describe(&document, device, bare, sweep->variant_count);
+    document.ceilings = *ceilings;
     snprintf(document.run_id, sizeof document.run_id, "%s", sweep->run_id);
     return document_write(&document, point_path(path, folder, number), error);
 }

@@ -51,8 +51,8 @@ void sweep_remove_leftovers(const char *folder, struct sweep_shard shard);
  * kept but the stamps, which would make up most of it; with `stamps`, those of a typical iteration
  * are. */
 bool sweep_write_point(const struct sweep *sweep, const char *folder, uint32_t number,
-                       const struct device_info *device, const struct run *runs, bool stamps,
-                       struct error *error);
+                       const struct device_info *device, const struct ceilings *ceilings,
+                       const struct run *runs, bool stamps, struct error *error);
 
 /* Reads a point if it is finished: *there. A file that is broken or of another sweep is refused;
  * nothing here replaces it. Free the document with document_free. */

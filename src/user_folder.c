@@ -15,7 +15,7 @@ static const struct {
 } folders[USER_FOLDERS] = {
     [USER_CONFIG] = {"XDG_CONFIG_HOME", ".config", "the set-up"},
     [USER_STATE] = {"XDG_STATE_HOME", ".local/state", "the explorer's state"},
-    [USER_CACHE] = {"XDG_CACHE_HOME", ".cache", "what doctor measures"},
+    [USER_CACHE] = {"XDG_CACHE_HOME", ".cache", "what devices can do"},
 };
 
 /* Whether it is the root folder, spelled in whatever way. */

@@ -34,6 +34,7 @@ struct worker {
     struct snapshot slots[3];
     uint32_t stop; /* raised by worker_post, read by the running variant, cleared by the thread */
     uint32_t quit;
+    uint32_t skip;   /* raised by worker_skip_measuring, and where it quits */
     uint64_t rested; /* id of the request that left nothing to run last; read by worker_rests */
     int news;
 
@@ -45,7 +46,9 @@ struct worker {
     enum backend backend;
     int device;
     struct device_info info;
-    struct ceilings ceilings; /* kept by `pdlab doctor`; all 0: not known */
+    struct ceilings ceilings; /* all 0: not known */
+    uint32_t measures;        /* of the request that was answered last */
+    struct error unmeasured;
     struct verifier *verifier;
     struct request request;
     struct run runs[WORKER_RUNS];
@@ -191,6 +194,9 @@ static void publish(struct worker *worker)
     slot->active = worker->turn.variant ? (uint32_t)(worker->turn.run - worker->runs)
                                         : worker->request.selected;
     slot->device = worker->info;
+    slot->ceilings = worker->ceilings;
+    slot->measures = worker->measures;
+    slot->unmeasured = worker->unmeasured;
     slot->count = 0;
     for (uint32_t i = 0; i < worker->request.count; i++) {
         if (!slot->runs[i].histograms[0].counts && !run_open(&slot->runs[i]))
@@ -448,6 +454,14 @@ static void take_loss(struct worker *worker)
     turn->account = NULL;
 }
 
+static void draw_floor(const struct worker *worker, struct run *run)
+{
+    const struct floor floor = floor_of(&worker->ceilings, &worker->info, run);
+    run->floor_ns = floor.step_ns;
+    run->iteration_floor_ns = floor.iteration_ns;
+    run->ceiling_gb_per_s = floor.gb_per_s;
+}
+
 static bool give_turn(struct worker *worker, struct run *run)
 {
     if (worker->turn.variant && worker->turn.run == run)
@@ -471,10 +485,7 @@ static bool give_turn(struct worker *worker, struct run *run)
         return false;
     }
     worker->preparing_ns = clock_now() - begin_ns;
-    const struct floor floor = floor_of(&worker->ceilings, &worker->info, run);
-    run->floor_ns = floor.step_ns;
-    run->iteration_floor_ns = floor.iteration_ns;
-    run->ceiling_gb_per_s = floor.gb_per_s;
+    draw_floor(worker, run);
     set_status(run, RUN_WARMING);
     return true;
 }
@@ -534,6 +545,58 @@ static void rest(struct worker *worker)
     mailbox_wait(&worker->mailbox, worker->letters, waiting ? NAP_NS : UINT64_MAX / 2);
 }
 
+/* ---- what the device can do ----------------------------------------------------------------- */
+
+/* Measures and keeps it. Where that fails nothing else does, unless the device is lost with it. */
+static void measure_device(struct worker *worker)
+{
+    struct ceilings ceilings;
+    struct error error = {0};
+    char path[CEILINGS_PATH_ROOM];
+    worker->state = WORKER_MEASURING;
+    publish(worker);
+    const bool measured =
+        ceilings_measure(&worker->info, worker->device, &worker->skip, &ceilings, &error);
+    if (measured) {
+        worker->ceilings = ceilings;
+        ceilings_keep(&worker->info, &ceilings, path, &error);
+    }
+    if (error.kind == ERROR_LOST)
+        worker->error = error;
+    else if (error.kind != ERROR_NONE && !stop_requested(&worker->skip))
+        error_set(&worker->unmeasured, error.kind, "%s: %s",
+                  measured ? "what the device can do is measured, not kept"
+                  : ceilings_known(&worker->ceilings) ? "the device is not measured again"
+                                                      : "no floor: the device is not measured",
+                  error.text);
+    for (uint32_t i = 0; measured && i < worker->request.count; i++) {
+        struct run *run = &worker->runs[i];
+        if (run->status >= RUN_WARMING && run->status <= RUN_DONE) {
+            draw_floor(worker, run);
+            run->version++;
+        }
+    }
+}
+
+/* What a request wishes for, before it is applied. What runs is prepared anew afterwards. */
+static void learn_ceilings(struct worker *worker, const struct request *request)
+{
+    const uint32_t before = worker->measures;
+    struct error ignored;
+    if (before == 0 && ceilings_known(&request->ceilings))
+        worker->ceilings = request->ceilings;
+    if (request->measures == before || request->measures == 0)
+        return;
+    worker->measures = request->measures;
+    if ((before == 0 && ceilings_known(&worker->ceilings)) ||
+        !device_can_time(&worker->info, &ignored))
+        return;
+    end_turn(worker);
+    worker->unmeasured.kind = ERROR_NONE;
+    if (!worker->turn.lost)
+        measure_device(worker);
+}
+
 /* ---- the thread ----------------------------------------------------------------------------- */
 
 static bool open_device(struct worker *worker)
@@ -563,7 +626,8 @@ static void serve(struct worker *worker)
             return;
         const struct request *request = mailbox_take(&worker->mailbox);
         if (request) {
-            if (!apply(worker, request))
+            learn_ceilings(worker, request);
+            if (worker->error.kind != ERROR_NONE || !apply(worker, request))
                 return;
             worker->state = WORKER_RUNNING;
             publish(worker);
@@ -586,7 +650,7 @@ static void *run_thread(void *context)
         end_turn(worker);
         take_loss(worker);
         watcher_stop(worker->watcher);
-        if (!worker->turn.lost)
+        if (!worker->turn.lost && worker->error.kind != ERROR_LOST)
             backends[worker->backend]->close(worker->device);
     }
     if (worker->error.kind != ERROR_NONE) {
@@ -652,10 +716,16 @@ void worker_adopt(struct worker *worker, const struct device_info *device, struc
     }
 }
 
+void worker_skip_measuring(struct worker *worker)
+{
+    __atomic_store_n(&worker->skip, 1, __ATOMIC_SEQ_CST);
+}
+
 bool worker_stop(struct worker *worker)
 {
     if (!worker)
         return true;
+    worker_skip_measuring(worker);
     __atomic_store_n(&worker->quit, 1, __ATOMIC_SEQ_CST);
     __atomic_store_n(&worker->stop, 1, __ATOMIC_SEQ_CST);
     mailbox_ring(&worker->mailbox);

@@ -26,14 +26,20 @@ struct request {
     bool paused;
     bool no_telemetry; /* the device's meter is not read */
     uint32_t resets;   /* another number than before: a new epoch for the selected one */
+
+    /* What the device can do, which floors are drawn from. It is measured before anything runs. */
+    struct ceilings ceilings; /* of this device, from before; all 0: as they are kept */
+    uint32_t measures; /* 0: never measure; else where they are not known, which keeps them, and
+                        * with every other number than before again */
 };
 
 enum worker_state {
-    WORKER_OPENING, /* the device is being opened */
-    WORKER_FAILED,  /* it could not be opened or is lost (ERROR_LOST), or memory ran out: error */
-    WORKER_IDLE,    /* nothing to do: paused, done, or nothing can run */
-    WORKER_RUNNING, /* an iteration is under way or about to be */
-    WORKER_STALLED, /* the device has made no progress for two seconds */
+    WORKER_OPENING,   /* the device is being opened */
+    WORKER_FAILED,    /* it could not be opened or is lost (ERROR_LOST), or memory ran out: error */
+    WORKER_IDLE,      /* nothing to do: paused, done, or nothing can run */
+    WORKER_RUNNING,   /* an iteration is under way or about to be */
+    WORKER_STALLED,   /* the device has made no progress for two seconds */
+    WORKER_MEASURING, /* it measures what the device can do, which takes about a second */
 };
 
 struct snapshot {
@@ -44,6 +50,9 @@ struct snapshot {
     bool paused;
     uint32_t selected, active; /* indices into runs: what was asked for, what has the device now */
     struct device_info device;
+    struct ceilings ceilings; /* of the device; all 0: not known */
+    uint32_t measures;        /* the request's that they answer; 0: none yet */
+    struct error unmeasured;  /* a sentence why they were not measured then, or are not kept */
     uint32_t count;
     struct run runs[WORKER_RUNS];
 };
@@ -65,6 +74,9 @@ void worker_adopt(struct worker *worker, const struct device_info *device, struc
 /* Stops what runs, gives the device back and frees all. NULL is fine. False where the device is
  * lost: then this process must end by _exit or an execv, never by the exit handlers of a driver. */
 bool worker_stop(struct worker *worker);
+
+/* Ends measuring what the device can do, now and for good: what is not known stays so. */
+void worker_skip_measuring(struct worker *worker);
 
 /* Hands over a request (copied) and returns its id. What is running ends within a step. */
 uint64_t worker_post(struct worker *worker, const struct request *request);

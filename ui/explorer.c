@@ -2,6 +2,7 @@
 #include "views.h"
 
 #include "../kernels/clock.h"
+#include "../src/ceilings.h"
 #include "../src/text.h"
 #include "../src/text_histogram.h"
 #include "../src/user_folder.h"
@@ -125,6 +126,25 @@ static void say_stopped(struct explorer *explorer)
     explorer->seen_stopped = stopped;
 }
 
+/* A device was measured, or was not: says what is not as it should be, and what a key asked for. */
+static void say_measured(struct explorer *explorer)
+{
+    const struct snapshot *snapshot = explorer->source.snapshot;
+    const bool asked = explorer->seen_measures > 0;
+    char rate[32];
+    if (snapshot->measures == explorer->seen_measures)
+        return;
+    explorer->seen_measures = snapshot->measures;
+    if (snapshot->unmeasured.kind != ERROR_NONE &&
+        !(explorer->keeps_nothing && ceilings_known(&snapshot->ceilings)))
+        explorer_alarm(explorer, &snapshot->unmeasured);
+    else if (asked && snapshot->ceilings.read_gb_per_s > 0)
+        explorer_say(explorer, false,
+                     "Measured what the device can do: its memory is read at %s GB/s; floors are "
+                     "drawn from that",
+                     text_bandwidth(rate, sizeof rate, snapshot->ceilings.read_gb_per_s));
+}
+
 int explorer_notice(struct explorer *explorer)
 {
     if (explorer->frozen || !source_look(&explorer->source))
@@ -134,6 +154,7 @@ int explorer_notice(struct explorer *explorer)
     if (!explorer->source.worker)
         return 2;
     say_stopped(explorer);
+    say_measured(explorer);
     const struct snapshot *snapshot = explorer->source.snapshot;
     struct row row = explorer_selected(explorer);
     uint64_t epoch = row.run ? row.run->epoch : 0;

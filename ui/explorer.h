@@ -72,8 +72,9 @@ struct row {
     const struct variant *known;
     const struct run *run;
     const struct device_info *device;
-    const char *mark; /* "RECORDED <device>, <date>", or how it was kept; "": live */
-    bool own;         /* of what is looked at; else of a shelf, or kept */
+    const struct ceilings *ceilings; /* of the device; all 0: not known */
+    const char *mark;                /* "RECORDED <device>, <date>", or how it was kept; "": live */
+    bool own;                        /* of what is looked at; else of a shelf, or kept */
     bool recorded;
     bool kept; /* samples as they were when they were kept */
 };
@@ -125,6 +126,7 @@ struct tag {
     uint32_t row;   /* of TAG_ROW */
     struct run run; /* of TAG_CLONE; owned */
     struct device_info device;
+    struct ceilings ceilings; /* of the device */
     char mark[176];
     bool recorded;
 };
@@ -237,6 +239,7 @@ struct explorer {
     struct item *recordings; /* those that could be read so far: reading one takes its time */
     int recording_count;
 
+    uint32_t seen_measures; /* of the snapshot, when explorer_notice looked last */
     /* Of the selected run when explorer_notice looked last. */
     uint64_t seen_epoch, seen_count;
     uint64_t seen_stopped; /* iterations left out (stopped.h), of all runs, when looked at last */

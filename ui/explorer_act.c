@@ -174,6 +174,23 @@ static void reset(struct explorer *explorer)
     explorer_post(explorer);
 }
 
+/* Measures the device again, for new floors. */
+static void measure(struct explorer *explorer)
+{
+    struct error why;
+    if (explorer->source.recorded) {
+        explorer_say(explorer, true,
+                     "This is a recording: the device that it was made on is not here to measure");
+    } else if (!explorer->source.worker) {
+        explorer_say(explorer, true, "There is no device to measure");
+    } else if (!device_can_time(source_device(&explorer->source), &why)) {
+        explorer_alarm(explorer, &why);
+    } else {
+        explorer->request.measures++;
+        explorer_post(explorer);
+    }
+}
+
 /* ---- overlays ------------------------------------------------------------------------------- */
 
 /* Esc: the top overlay, else the large digits, else a replay, else the filter. It never quits. */
@@ -372,6 +389,9 @@ static void act_on_panels(struct explorer *explorer, enum action action)
         break;
     case ACTION_RESET:
         reset(explorer);
+        break;
+    case ACTION_MEASURE:
+        measure(explorer);
         break;
     case ACTION_EXPORT:
         explorer_export(explorer);

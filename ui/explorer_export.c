@@ -138,6 +138,7 @@ static bool write_compared(const struct explorer *explorer, const char *folder, 
             continue;
         snprintf(path, sizeof path, "%s/%c.json", folder, 'A' + (int)i);
         document_describe(&document, row.device, (struct run *)row.run, 1);
+        document.ceilings = *row.ceilings;
         if (row.recorded && !row.kept) {
             const struct document *recording =
                 row.own ? &explorer->source.document
@@ -189,10 +190,12 @@ void explorer_export(struct explorer *explorer)
         explorer_say(explorer, true, "Nothing has been measured yet that could be written");
         return;
     }
-    if (explorer->source.recorded)
+    if (explorer->source.recorded) {
         document_describe_again(&document, &explorer->source.document, runs, count);
-    else
+    } else {
         document_describe(&document, source_device(&explorer->source), runs, count);
+        document.ceilings = *source_ceilings(&explorer->source);
+    }
     snprintf(folder, sizeof folder, "artifacts/%s", document.run_id);
     snprintf(path, sizeof path, "%s/explorer.json", folder);
     if (document_write(&document, path, &error) &&

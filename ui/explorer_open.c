@@ -115,6 +115,7 @@ bool explorer_open_live(struct explorer *explorer, enum backend backend, int ind
         return false;
     explorer->lost |= !source_close(&explorer->source);
     explorer->seen_state = WORKER_OPENING;
+    explorer->seen_measures = 0;
     explorer->backend = backend;
     explorer->device = index;
     bool opened = source_open_live(&explorer->source, backend, index, error);
@@ -163,6 +164,7 @@ static bool open_first(struct explorer *explorer, const struct options *options,
                        struct error *error)
 {
     *explorer = (struct explorer){
+        .request.measures = 1,
         .preset = options->preset,
         .settings = options->settings,
         .device_named = options->device != NULL,

@@ -28,6 +28,7 @@ static struct row live_row(const struct explorer *explorer, uint32_t index)
         .known = explorer->request.variants[index],
         .mark = "",
         .device = source_device(&explorer->source),
+        .ceilings = source_ceilings(&explorer->source),
         .own = true,
     };
     row.name = row.known->name;
@@ -46,6 +47,7 @@ static struct row recorded_row(const struct source *source, const struct run *fi
         .run = run,
         .mark = source->mark,
         .device = &source->document.device,
+        .ceilings = &source->document.ceilings,
         .recorded = true,
     };
 }
@@ -65,6 +67,7 @@ static struct row clone_row(const struct tag *tag)
         .run = &tag->run,
         .mark = tag->mark,
         .device = &tag->device,
+        .ceilings = &tag->ceilings,
         .recorded = tag->recorded,
         .kept = true,
     };

@@ -62,6 +62,7 @@ static void describe_tags(const struct explorer *explorer, struct state *state)
         out->recorded = tag->recorded;
         snprintf(out->mark, sizeof out->mark, "%s", tag->mark);
         document_describe(&out->document, &tag->device, (struct run *)&tag->run, 1);
+        out->document.ceilings = tag->ceilings;
     }
 }
 
@@ -178,6 +179,7 @@ static void restore_tags(struct explorer *explorer, const struct state *state)
                    run_clone(&tag->run, &kept->document.runs[0])) {
             tag->kind = TAG_CLONE;
             tag->device = kept->document.device;
+            tag->ceilings = kept->document.ceilings;
             tag->recorded = kept->recorded;
             snprintf(tag->mark, sizeof tag->mark, "%s", kept->mark);
         }

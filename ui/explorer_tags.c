@@ -131,7 +131,10 @@ void explorer_retag(struct explorer *explorer)
 /* Makes a tag hold the row's samples as they are. False: it has none, or there is no memory. */
 static bool keep(struct tag *tag, const struct row *row)
 {
-    struct tag kept = {.kind = TAG_CLONE, .device = *row->device, .recorded = row->recorded};
+    struct tag kept = {.kind = TAG_CLONE,
+                       .device = *row->device,
+                       .ceilings = *row->ceilings,
+                       .recorded = row->recorded};
     if (!row->run || row->run->histograms[METRIC_ITERATION].count == 0 ||
         !run_clone(&kept.run, row->run))
         return false;

@@ -42,6 +42,7 @@ static const char *const names[ACTION_COUNT] = {
     [ACTION_FREEZE] = "freeze",
     [ACTION_BIG] = "big",
     [ACTION_RESET] = "reset",
+    [ACTION_MEASURE] = "measure",
     [ACTION_EXPORT] = "export",
     [ACTION_FILTER] = "filter",
     [ACTION_SCENE_NEXT] = "scene_next",

@@ -151,6 +151,7 @@ const struct key key_table[] = {
      MODE_MAIN,
      false,
      "forget the selected variant's samples: a new epoch"},
+    {{'m'}, ACTION_MEASURE, NULL, 0, 0, false, "measure the device again, for the floor: 1 s"},
     {{'e'},
      ACTION_EXPORT,
      "export",

@@ -233,7 +233,7 @@ static const struct note variables[] = {
                      "PDLAB_ gets a warning."},
     {"HOME",
      "Where the files below are kept, without their variables. Not set: the home in the user "
-     "database. None: nothing is kept, which the explorer and doctor say."},
+     "database. None: nothing is kept, which is said."},
     {"NO_COLOR", "Not empty: no colours, unless --color always."},
     {"TERM", "The terminal. dumb: the plain report. linux: only what a console's font has."},
     {"LINES, COLUMNS", "The screen's size, if the terminal does not know it."},
@@ -250,7 +250,8 @@ static const struct note files[] = {
      "An entry for each variant that took its device down: its knobs, those of the variant before "
      "it, and what could still be read of the device."},
     {"$XDG_CACHE_HOME/pdlab",
-     "What doctor has measured, by device and driver. Without the variable: ~/.cache."},
+     "What devices can do, as it was measured, by device and driver. Without the variable: "
+     "~/.cache."},
     {"artifacts/<run_id>", "What run and sweep write, unless --out says where."},
     {NULL, NULL},
 };

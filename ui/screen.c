@@ -70,6 +70,8 @@ static const char *state_word(const struct explorer *explorer, bool *alert)
         return "FAILED";
     if (source->snapshot->state == WORKER_STALLED)
         return "STALLED";
+    if (source->snapshot->state == WORKER_MEASURING)
+        return "MEASURING";
     if (explorer->request.paused)
         return "PAUSED";
     *alert = row.run && row.run->status == RUN_FAILED;
@@ -90,6 +92,9 @@ static void describe_device(const struct screen *screen, char *text, size_t size
     struct row row = explorer_selected(screen->explorer);
     if (row.recorded)
         snprintf(text, size, "%s", row.mark);
+    else if (screen->explorer->source.worker &&
+             screen->explorer->source.snapshot->state == WORKER_MEASURING)
+        snprintf(text, size, "measuring what the device can do, 1 s");
     else if (device->id[0])
         snprintf(text, size, "%s %s %s %s %u %s%s", device->name, dot, device->isa, dot,
                  device->units, device->backend == BACKEND_CPU ? "core" : "SM",

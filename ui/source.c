@@ -78,3 +78,11 @@ const struct device_info *source_device(const struct source *source)
            : source->worker ? &source->snapshot->device
                             : &unknown;
 }
+
+const struct ceilings *source_ceilings(const struct source *source)
+{
+    static const struct ceilings unknown;
+    return source->recorded ? &source->document.ceilings
+           : source->worker ? &source->snapshot->ceilings
+                            : &unknown;
+}

@@ -38,7 +38,8 @@ bool source_look(struct source *source);
 /* The runs, as many as *count; valid until the next look. */
 const struct run *source_runs(const struct source *source, size_t *count);
 
-/* The device; its id is "" while it is not known. */
+/* The device; its id is "" while it is not known. And what it can do; all 0: not known. */
 const struct device_info *source_device(const struct source *source);
+const struct ceilings *source_ceilings(const struct source *source);
 
 #endif

@@ -6,6 +6,7 @@
 #include "screen.h"
 #include "views.h"
 
+#include "../src/ceilings.h"
 #include "../src/text.h"
 #include "../src/text_histogram.h"
 
@@ -180,10 +181,26 @@ static void draw_axis(const struct ladder *ladder, int at)
     }
 }
 
+/* Why there is no floor, and what to do about it. */
+static void explain_no_floor(const struct explorer *explorer, char *text, size_t size)
+{
+    const struct source *source = &explorer->source;
+    if (explorer_selected(explorer).recorded)
+        snprintf(text, size, "no floor: the recording has none");
+    else if (source->worker && source->snapshot->state == WORKER_MEASURING)
+        snprintf(text, size, "no floor yet: the device is being measured");
+    else if (ceilings_known(source_ceilings(source)))
+        snprintf(text, size, "no floor yet");
+    else
+        snprintf(text, size, "no floor yet: press %s to measure this device (1 s)",
+                 action_key(ACTION_MEASURE));
+}
+
 static void draw_legend(const struct ladder *ladder, int at)
 {
     const struct theme *theme = ladder->screen->theme;
     bool floor = false;
+    char why_not[80];
     for (int i = 0; i < ladder->count; i++) {
         struct row row = explorer_row(ladder->screen->explorer, ladder->lines[i].row);
         floor |= !ladder->lines[i].title && floor_of_row(&row) > 0;
@@ -194,9 +211,9 @@ static void draw_legend(const struct ladder *ladder, int at)
     column = draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "gap") + 2;
     if (floor)
         column = draw_text(theme, ladder->area, at, column, ROLE_STRONG, theme->glyphs->line);
+    explain_no_floor(ladder->screen->explorer, why_not, sizeof why_not);
     draw_field(theme, ladder->area, at, column + 1, ladder->area.columns - column - 1,
-               floor ? ROLE_TEXT : ROLE_DIM,
-               floor ? "floor" : "no floor: pdlab doctor measures what it is made of");
+               floor ? ROLE_TEXT : ROLE_DIM, floor ? "floor" : why_not);
 }
 
 void view_ladder_draw(const struct screen *screen)

@@ -25,7 +25,9 @@
 #define HUGE_PAGE    (UINT64_C(2) << 20)
 #define PIECE        ((size_t)64 << 10)  /* shares are multiples of it */
 #define FILL_BYTES   ((size_t)1 << 20)   /* between two looks at the clock and the stop */
-#define FILL_NS      UINT64_C(300000000) /* after that half of the memory is enough */
+#define FILL_NS      UINT64_C(300000000) /* after that FILL_LEAST of the memory is enough */
+#define CACHES       4u                  /* of the last cache's size are taken */
+#define FILL_LEAST   5 / 16              /* still more than the last cache holds */
 #define PASSES       7u
 #define PASSES_LEAST 3u
 #define PASSES_NS    UINT64_C(250000000) /* after that PASSES_LEAST are enough */
@@ -129,14 +131,14 @@ static void choose_read(struct bench *bench)
 }
 
 /* Each thread writes its share first, so that the pages are its own and near it. The kernel, or the
- * host of a virtual machine, may take seconds to find them all: then half of them must do. */
+ * host of a virtual machine, may take seconds to find them all: then some of them must do. */
 static void fill_share(void *argument, uint32_t program)
 {
     const struct bench *bench = argument;
     struct share *share = &bench->shares[program];
     size_t at = 0;
     while (at < share->bytes && !stop_requested(bench->stop) &&
-           (at < share->bytes / 2 || clock_now() < bench->fill_until_ns)) {
+           (at < share->bytes * FILL_LEAST || clock_now() < bench->fill_until_ns)) {
         const size_t left = share->bytes - at, now = left < FILL_BYTES ? left : FILL_BYTES;
         memset(share->memory + at, (int)program + 1, now);
         at += now;
@@ -211,7 +213,7 @@ static double measure_rate(struct bench *bench, pool_body *body, size_t bytes)
 /* Takes more than the last cache holds, in equal shares. */
 static bool take_memory(struct bench *bench, const struct device_info *device, struct error *error)
 {
-    uint64_t bytes = 4 * device->cache_bytes;
+    uint64_t bytes = CACHES * device->cache_bytes;
     bytes = bytes < MEMORY_LEAST ? MEMORY_LEAST : bytes > MEMORY_MOST ? MEMORY_MOST : bytes;
     if (device->memory_free_bytes > 0 && bytes > device->memory_free_bytes / 4)
         bytes = device->memory_free_bytes / 4;

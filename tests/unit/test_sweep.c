@@ -372,8 +372,9 @@ static void write_point(const struct sweep *sweep, uint32_t number)
     struct run runs[2];
     struct error error = {0};
     fill_runs(sweep, number, number == 2, runs);
-    cr_assert(sweep_write_point(sweep, folder, number, &sweep->device, runs, false, &error), "%s",
-              error.text);
+    cr_assert(sweep_write_point(sweep, folder, number, &sweep->device, &(struct ceilings){0}, runs,
+                                false, &error),
+              "%s", error.text);
     run_close(&runs[0]);
     run_close(&runs[1]);
 }

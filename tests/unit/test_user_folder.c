@@ -93,7 +93,7 @@ Test(user_folder, never_the_root_folder_nor_a_home_that_is_not_there)
                       strstr(error.text, "XDG_STATE_HOME can name one"),
                   "%s", error.text);
         cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-        cr_assert(strstr(error.text, "the set-up, the explorer's state, what doctor measures (") &&
+        cr_assert(strstr(error.text, "the set-up, the explorer's state, what devices can do (") &&
                       strstr(error.text, bad[i].says),
                   "%s", error.text);
     }
@@ -102,7 +102,7 @@ Test(user_folder, never_the_root_folder_nor_a_home_that_is_not_there)
     cr_assert_not(user_path(USER_CACHE, "x", path, sizeof path, &error));
     cr_assert(user_folders_usable(USER_CACHE, &error), "the other two are fine");
     cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-    cr_assert_str_eq(error.text, "not kept: what doctor measures (it would be in the root folder)");
+    cr_assert_str_eq(error.text, "not kept: what devices can do (it would be in the root folder)");
 }
 
 Test(user_folder, one_that_can_not_be_written_in_is_told_of)
@@ -115,7 +115,7 @@ Test(user_folder, one_that_can_not_be_written_in_is_told_of)
     unsetenv("XDG_CONFIG_HOME");
     cr_assert_eq(chmod(home, 0500), 0);
     cr_assert_not(user_folders_usable(USER_FOLDERS, &error));
-    cr_assert(strstr(error.text, "the set-up, the explorer's state, what doctor measures (its "),
+    cr_assert(strstr(error.text, "the set-up, the explorer's state, what devices can do (its "),
               "%s", error.text);
 }
 
