@@ -125,10 +125,13 @@ static void append_name(char *name, const char *text)
 static bool find_path(const struct device_info *device, char path[CEILINGS_PATH_ROOM],
                       struct error *error)
 {
-    char name[NAME_ROOM] = "", file[NAME_ROOM + sizeof ".json"];
+    char name[NAME_ROOM] = "", file[NAME_ROOM + sizeof ".json"], units[16];
     append_name(name, document_backend_name(device->backend));
     append_name(name, "-");
     append_name(name, device->name);
+    append_name(name, "-");
+    snprintf(units, sizeof units, "%u", device->units);
+    append_name(name, units);
     append_name(name, "-");
     append_name(name, device->driver);
     append_name(name, "-");

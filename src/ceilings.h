@@ -2,8 +2,8 @@
  * ceilings.h - what a device can do at best: measured, in words, and kept between runs.
  *
  * It is kept in $XDG_CACHE_HOME/pdlab (~/.cache/pdlab without it), a file for each device name,
- * driver and version of pdlab. The file also says how many cores or SMs were measured: another
- * number, as under taskset or MIG, is another device.
+ * number of cores or SMs, driver and version of pdlab: fewer of them, as under taskset or MIG, are
+ * another device.
  */
 #ifndef SRC_CEILINGS_H
 #define SRC_CEILINGS_H
@@ -35,7 +35,7 @@ bool ceiling_applies(const struct ceiling_info *ceiling, enum backend backend);
 bool ceilings_known(const struct ceilings *ceilings);
 
 /* Measures device `index`, which is open and on which nothing runs: takes about a second. A `stop`
- * that is raised ends it early. False: *error, and all are 0. */
+ * that is raised ends it early. False, also where times mean nothing: *error, and all are 0. */
 bool ceilings_measure(const struct device_info *device, int index, const uint32_t *stop,
                       struct ceilings *ceilings, struct error *error);
 

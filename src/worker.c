@@ -578,7 +578,8 @@ static void measure_device(struct worker *worker)
     }
 }
 
-/* What a request wishes for, before it is applied. What runs is prepared anew afterwards. */
+/* What a request wishes for, before it is applied. What runs is prepared anew afterwards. Under a
+ * tool that holds up kernels, which would be kept, only who asks for it gets it. */
 static void learn_ceilings(struct worker *worker, const struct request *request)
 {
     const uint32_t before = worker->measures;
@@ -587,14 +588,15 @@ static void learn_ceilings(struct worker *worker, const struct request *request)
         worker->ceilings = request->ceilings;
     if (request->measures == before || request->measures == 0)
         return;
+    const bool known = ceilings_known(&worker->ceilings);
+    if ((before > 0 || (!known && !worker->info.serial)) &&
+        device_can_time(&worker->info, &ignored)) {
+        worker->unmeasured.kind = ERROR_NONE;
+        end_turn(worker);
+        if (!worker->turn.lost)
+            measure_device(worker);
+    }
     worker->measures = request->measures;
-    if ((before == 0 && ceilings_known(&worker->ceilings)) ||
-        !device_can_time(&worker->info, &ignored))
-        return;
-    end_turn(worker);
-    worker->unmeasured.kind = ERROR_NONE;
-    if (!worker->turn.lost)
-        measure_device(worker);
 }
 
 /* ---- the thread ----------------------------------------------------------------------------- */

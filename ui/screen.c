@@ -49,6 +49,14 @@ void screen_draw_lists(const struct screen *screen)
 
 /* ---- header --------------------------------------------------------------------------------- */
 
+/* Whether what is looked at waits until its device is measured. */
+static bool measures(const struct explorer *explorer)
+{
+    const struct source *source = &explorer->source;
+    return source->worker && !explorer->frozen && !explorer_selected(explorer).recorded &&
+           source->snapshot->state == WORKER_MEASURING;
+}
+
 /* The state in one word, and whether it wants attention; "" for a recording, whose mark says it,
  * while it is not replayed. */
 static const char *state_word(const struct explorer *explorer, bool *alert)
@@ -70,7 +78,7 @@ static const char *state_word(const struct explorer *explorer, bool *alert)
         return "FAILED";
     if (source->snapshot->state == WORKER_STALLED)
         return "STALLED";
-    if (source->snapshot->state == WORKER_MEASURING)
+    if (measures(explorer))
         return "MEASURING";
     if (explorer->request.paused)
         return "PAUSED";
@@ -92,9 +100,6 @@ static void describe_device(const struct screen *screen, char *text, size_t size
     struct row row = explorer_selected(screen->explorer);
     if (row.recorded)
         snprintf(text, size, "%s", row.mark);
-    else if (screen->explorer->source.worker &&
-             screen->explorer->source.snapshot->state == WORKER_MEASURING)
-        snprintf(text, size, "measuring what the device can do, 1 s");
     else if (device->id[0])
         snprintf(text, size, "%s %s %s %s %u %s%s", device->name, dot, device->isa, dot,
                  device->units, device->backend == BACKEND_CPU ? "core" : "SM",
@@ -130,12 +135,17 @@ static void draw_header(const struct screen *screen, struct rectangle area)
     char right[96] = "service time", device[192], state[48];
     bool alert;
     const char *word = state_word(explorer, &alert);
-    if (explorer->losses > 0)
+    const bool sentence = measures(explorer) && area.columns >= 60;
+    if (sentence)
+        snprintf(state, sizeof state, " measuring what the device can do, 1 s ");
+    else if (explorer->losses > 0)
         snprintf(state, sizeof state, " %s%sDEVICE LOST %ux ", word, *word ? ", " : "",
                  explorer->losses);
     else
         snprintf(state, sizeof state, *word ? " %s " : "%s", word);
-    if (row.run && row.run->epoch > 0)
+    if (sentence)
+        right[0] = '\0'; /* there is no room for more */
+    else if (row.run && row.run->epoch > 0)
         snprintf(right, sizeof right, "epoch %llu %s service time",
                  (unsigned long long)row.run->epoch, theme->glyphs->dot);
     int end = area.columns - 1;
@@ -146,7 +156,9 @@ static void draw_header(const struct screen *screen, struct rectangle area)
     int column = draw_text(theme, area, 0, 0, ROLE_BADGE, " pdlab ");
     column = draw_views(screen, area, column);
     describe_device(screen, device, sizeof device);
-    if (!row.recorded && area.columns >= 60) {
+    if (sentence)
+        device[0] = '\0';
+    if (!row.recorded && !sentence && area.columns >= 60) {
         column = draw_text(theme, area, 0, column + 1, ROLE_STRONG, explorer->preset.name);
         if (area.columns >= 150) {
             column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "of");

@@ -226,10 +226,33 @@ run verify --json --batch 3
 check "verify --json: JSON" is_json stdout pdlab.verify/1
 check "verify --json: batch" prints '"sequences_checked":3'
 
-# ---- doctor, and the floor that it gives runs ------------------------------------------------
+# ---- what a device can do, and the floor that it gives runs ----------------------------------
 
-run run --quick --out none --json - --targets cpu_persistent
-check "no doctor: no floor" grep -q '"floor_ns":null,"iteration_floor_ns":null' stdout
+ceilings_of() { grep -o '"ceilings":{[^}]*}' "$1"; }
+has_floor() { grep -qE '"floor_ns":[1-9][0-9]*,"iteration_floor_ns":[1-9]' "$1"; }
+
+rm -rf .cache
+run verify --targets cpu_persistent
+check "verify measures no device" [ ! -e .cache ]
+run run --quick --out none --json first.json --targets cpu_persistent
+check "the first run measures: status" is 0
+check "the first run measures: in silence" silent stderr
+check "the first run measures: a floor" has_floor first.json
+check "the first run measures: the document has it" ceilings_of first.json >/dev/null
+check "the first run measures: its schema" fits first.json pdlab.run.1
+check "the first run measures: it is kept" [ -s "$(ls .cache/pdlab/cpu-*.json)" ]
+run run --quick --out none --record second.json --targets cpu_persistent
+check "the second run does not" [ "$(ceilings_of first.json)" = "$(ceilings_of second.json)" ]
+run sweep --quick --targets cpu_graph --vary SEQ_LEN=4,8 --resume swept --record swept.json
+check "nor does a sweep" [ "$(ceilings_of first.json)" = "$(ceilings_of swept.json)" ]
+for point in swept/points/*.json; do
+    check "$point: has it" [ "$(ceilings_of first.json)" = "$(ceilings_of "$point")" ]
+done
+run run --quick --out kept --targets cpu_persistent,cpu_graph
+for artifact in kept/*/*.json; do
+    check "$(basename "$artifact"): has it" [ "$(ceilings_of first.json)" = "$(ceilings_of "$artifact")" ]
+done
+rm -rf first.json second.json swept swept.json kept
 refused 3 "cuda" doctor --device cuda:9
 refused 2 "'gpu'" doctor --device gpu
 run doctor --device cpu
@@ -239,12 +262,15 @@ check "doctor: a bandwidth" grep -qE '^  read bandwidth +[1-9][0-9.]* GB/s' stdo
 check "doctor: a duration" grep -qE '^  dependent step +[1-9][0-9.]* [nu]s' stdout
 check "doctor: what is kept" [ "$(ls .cache/pdlab/cpu-*.json)" = "$(tr -s ' \n' '  ' <stdout |
     sed -n 's/.*kept in \([^ ]*\) .*/\1/p' | xargs realpath --relative-to=.)" ]
+doctored=$(ceilings_of .cache/pdlab/cpu-*.json)
 run run --quick --out none --json - --targets cpu_persistent
-check "doctor: a floor" grep -qE '"floor_ns":[1-9][0-9]*,"iteration_floor_ns":[1-9]' stdout
+check "doctor: a floor" has_floor stdout
+check "doctor: drawn from that" [ "$(ceilings_of stdout)" = "$doctored" ]
 printf '{"schema":' >"$(ls .cache/pdlab/cpu-*.json)"
 run run --quick --out none --json - --targets cpu_persistent
-check "doctor: a broken file is no floor" grep -q '"floor_ns":null' stdout
-check "doctor: and no fuss" silent stderr
+check "a broken file is measured again" has_floor stdout
+check "a broken file is measured again: no fuss" silent stderr
+check "a broken file is replaced" [ "$(ceilings_of stdout)" = "$(ceilings_of .cache/pdlab/cpu-*.json)" ]
 run doctor --json
 check "doctor --json: status" is 0
 check "doctor --json: JSON" is_json stdout pdlab.doctor/1
@@ -255,7 +281,12 @@ check "doctor: no temporary files" no_leftovers
 XDG_CACHE_HOME="$folder/blocked" run doctor --device cpu
 check "doctor: a folder that can't be: status" is 0
 check "doctor: a folder that can't be: said" prints blocked
-rm -rf .cache blocked
+XDG_CACHE_HOME="$folder/blocked" run run --quick --out none --json kept.json
+check "run, a folder that can't be: status" is 0
+check "run, a folder that can't be: a floor" has_floor kept.json
+check "run, a folder that can't be: said once" one_line
+check "run, a folder that can't be: what" says "what the device can do is measured, not kept: "
+rm -rf blocked kept.json
 
 # Without a home nothing is kept, neither in the current folder nor in the root folder.
 there=(env -u XDG_CONFIG_HOME HOME=/)
@@ -270,7 +301,8 @@ check "doctor, no home: status" is 0
 check "doctor, no home: said" prints "files     not kept: the set-up, the explorer's state (HOME names no folder)"
 run run --quick --out none
 check "run, no home: status" is 0
-check "run, no home: in silence" silent stderr
+check "run, no home: said once" one_line
+check "run, no home: what" says "measured, not kept: there is no place for what devices can do: "
 there=(env)
 
 # ---- run -------------------------------------------------------------------------------------

@@ -409,6 +409,9 @@ for name in ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS; do
 done
 
 mkdir "$work/home"
+# Measured once and not by each scenario, as nobody's cache reaches them.
+HOME="$work/home" XDG_CACHE_HOME= "$binary" doctor --device cpu >"$work/doctor" ||
+    cat "$work/doctor"
 # Keeps tmux's server alive between scenarios.
 tm new-session -d -s keeper cat || {
     cat "$work/tmux.log"

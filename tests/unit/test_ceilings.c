@@ -1,11 +1,8 @@
-/* What `pdlab doctor` keeps: it comes back whole, or not at all. And the CPU's own. */
+/* What is kept of a device: it comes back whole, or not at all. And the CPU's own. */
 #include "../../kernels/clock.h"
-#include "../../src/ceilings.h"
 #include "../../src/files.h"
+#include "cache.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -14,22 +11,7 @@ static const struct device_info device = {.backend = BACKEND_CUDA,
                                           .name = "NVIDIA H100/80GB \"HBM3\"",
                                           .driver = "580.159.04",
                                           .units = 132};
-static char folder[] = "/tmp/pdlab-ceilings-XXXXXX";
-
-static void make_folder(void)
-{
-    cr_assert_not_null(mkdtemp(folder));
-    setenv("XDG_CACHE_HOME", folder, 1);
-}
-
-static void remove_folder(void)
-{
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(ceilings, .init = make_folder, .fini = remove_folder);
+TestSuite(ceilings, .init = cache_begin, .fini = cache_end);
 
 static double *value_at(struct ceilings *ceilings, const struct ceiling_info *ceiling)
 {
@@ -56,8 +38,8 @@ Test(ceilings, come_back_as_they_were)
             *value_at(&ceilings, row) = next += 1.0 / 3;
     cr_assert_eq(rows * sizeof(double), sizeof ceilings);
     cr_assert(ceilings_keep(&device, &ceilings, path, &error), "%s", error.text);
-    cr_assert_eq(strncmp(path, folder, strlen(folder)), 0);
-    cr_assert_null(strpbrk(path + strlen(folder) + strlen("/pdlab/"), "/\" "), "%s", path);
+    cr_assert_eq(strncmp(path, cache_folder, strlen(cache_folder)), 0);
+    cr_assert_null(strpbrk(path + strlen(cache_folder) + strlen("/pdlab/"), "/\" "), "%s", path);
     ceilings_recall(&device, &again);
     for (const struct ceiling_info *row = ceiling_table; row->key; row++)
         cr_assert_eq(*value_at(&ceilings, row), *value_at(&again, row), "%s", row->key);
@@ -74,6 +56,8 @@ Test(ceilings, are_of_one_device_and_driver)
     struct device_info other = device;
     other.units = 66;
     cr_assert_not(recalls(&other), "fewer SMs");
+    cr_assert(ceilings_keep(&other, &ceilings, path, &error), "%s", error.text);
+    cr_assert(recalls(&device), "fewer SMs are kept beside it");
     other = device;
     strcpy(other.driver, "580.159.05");
     cr_assert_not(recalls(&other), "another driver");
@@ -107,6 +91,8 @@ Test(ceilings, a_broken_file_is_none)
         cr_assert(file_write(path, broken[i], strlen(broken[i]), &error));
         cr_assert_not(recalls(&device), "%s", broken[i]);
     }
+    cr_assert(file_write(path, text, length, &error));
+    cr_assert(recalls(&device), "as it was written");
     char *at = strstr(text, "3100");
     cr_assert_not_null(at);
     memcpy(at, "-310", 4);
@@ -152,6 +138,22 @@ Test(ceilings, of_the_cpu_are_known)
     cr_assert_not(cpu->ceilings(0, &at_once, &ceilings, &error));
     cr_assert(strstr(error.text, "stopped"));
     cpu->close(0);
+}
+
+Test(ceilings, that_fail_to_be_measured_are_none)
+{
+    static const uint32_t at_once = 1;
+    struct ceilings ceilings = {.read_gb_per_s = 1};
+    struct device_info info;
+    struct error error = {0};
+    clock_start();
+    cr_assert(backends[BACKEND_CPU]->open(0, &info, &error));
+    cr_assert_not(ceilings_measure(&info, 0, &at_once, &ceilings, &error));
+    cr_assert(error.text[0]);
+    cr_assert_not(ceilings_known(&ceilings));
+    info.blocking = true;
+    cr_assert_not(ceilings_measure(&info, 0, &at_once, &ceilings, &error));
+    cr_assert(strstr(error.text, "CUDA_LAUNCH_BLOCKING"), "%s", error.text);
 }
 
 /* The kernel takes seconds to find the memory that is measured: a stop does not wait for it. */

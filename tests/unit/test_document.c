@@ -247,6 +247,33 @@ Test(document, carries_everything)
     close_runs(runs, 3);
 }
 
+/* What is not known stays so, and what another kind of device has is not taken. */
+Test(document, carries_what_the_device_can_do)
+{
+    struct run run;
+    struct document document, read;
+    struct error error = {0};
+    size_t length;
+    make_document(&document, &run, 1);
+    document.ceilings =
+        (struct ceilings){.read_gb_per_s = 1.0 / 3, .wake_ns = 4321, .launch_ns = 7};
+    char *text = document_print(&document, &length);
+    cr_assert_not_null(strstr(text, "\"stamp_ns\":null"));
+    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    document.ceilings.launch_ns = 0; /* a CPU has none */
+    cr_assert_arr_eq(&read.ceilings, &document.ceilings, sizeof read.ceilings);
+    free(text);
+    document_free(&read);
+    document.ceilings = (struct ceilings){0};
+    text = document_print(&document, &length);
+    cr_assert_null(strstr(text, "ceilings"));
+    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    cr_assert_eq(read.ceilings.read_gb_per_s, 0);
+    free(text);
+    document_free(&read);
+    run_close(&run);
+}
+
 Test(document, written_again_it_keeps_where_it_came_from)
 {
     struct run run;
@@ -476,6 +503,13 @@ Test(document, names_the_key)
     refuses("\"steps_left_out\":0", "\"steps_left_out\":-1", "steps_left_out: expected");
     refuses("\"steps_left_out\":0", "\"iterations_stopped\":-1", "iterations_stopped: expected");
     refuses("\"steps_left_out\":0", "\"iterations_stopped\":1.5", "iterations_stopped: expected");
+    refuses("\"runs\":[", "\"ceilings\":[],\"runs\":[", "ceilings: expected an object");
+    refuses("\"runs\":[", "\"ceilings\":{\"wake_ns\":-1},\"runs\":[",
+            "ceilings.wake_ns: expected a number from 0 to 1");
+    refuses("\"runs\":[", "\"ceilings\":{\"wake_ns\":2e12},\"runs\":[",
+            "ceilings.wake_ns: expected a number from 0 to 1");
+    refuses("\"runs\":[", "\"ceilings\":{\"read_gb_per_s\":\"9\"},\"runs\":[",
+            "ceilings.read_gb_per_s: expected a number");
     refuses("\"status\":\"ok\"", "\"status\":\"fine\"", "runs[0].status: expected \"ok\"");
     refuses("\"backend\":\"cpu\"", "\"backend\":7", "device.backend: expected \"cpu\" or");
     refuses("\"BATCH\":8", "\"BATCH\":0", "knobs.BATCH: BATCH takes 1 to 4,096, not '0'");

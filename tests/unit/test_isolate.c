@@ -7,12 +7,13 @@
 #include "../../src/knobs.h"
 #include "../../src/measure.h"
 #include "../../src/targets.h"
+#include "cache.h"
 
-#include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static struct isolate isolate;
@@ -22,6 +23,8 @@ static void begin(void)
 {
     struct knob_settings settings;
     clock_start();
+    cache_begin();
+    cache_fill();
     knobs_reset(&settings);
     knobs_apply_quick(&settings);
     order = (struct isolate_order){.knobs = settings.knobs, .limit_ns = UINT64_MAX};
@@ -30,6 +33,7 @@ static void begin(void)
 static void end(void)
 {
     isolate_close(&isolate);
+    cache_end();
 }
 
 TestSuite(isolate, .init = begin, .fini = end, .timeout = 60);
@@ -105,6 +109,31 @@ Test(isolate, a_device_that_is_not_there_is_refused)
     cr_assert_eq(isolate.child, 0);
 }
 
+/* ---- what the device can do ----------------------------------------------------------------- */
+
+/* Two measurements never agree to the last bit. */
+Test(isolate, one_child_measures_the_device_for_all)
+{
+    setenv("XDG_CACHE_HOME", "/proc/none", 1);
+    open_with(&measure_task, "cpu_persistent", "cpu_graph");
+    const struct ceilings first = isolate.ceilings;
+    cr_assert(ceilings_known(&first));
+    cr_assert(strstr(isolate.unmeasured.text, "not kept"), "%s", isolate.unmeasured.text);
+    const pid_t before = isolate.child;
+    isolate_rest(&isolate);
+    cr_assert(isolate_perform(&isolate, 0, &order));
+    cr_assert_neq(isolate.child, before);
+    cr_assert_arr_eq(&isolate.ceilings, &first, sizeof first);
+    cr_assert_gt(isolate.runs[0].iteration_floor_ns, 0);
+}
+
+Test(isolate, what_is_kept_is_not_measured)
+{
+    open_with(&measure_task, "cpu_persistent", "cpu_graph");
+    cr_assert_eq(isolate.ceilings.dependent_step_ns, 1e6);
+    cr_assert_eq(isolate.unmeasured.kind, ERROR_NONE);
+}
+
 /* ---- tasks that end their process ----------------------------------------------------------- */
 
 static void *open_anything(enum backend backend, int device, struct device_info *info,
@@ -173,11 +202,37 @@ static bool look_at_files(void *context, const struct isolate_order *wanted,
            error_set(error, ERROR_RUN, "it is open");
 }
 
-static const struct isolate_task crashing = {open_anything, crash, close_anything};
-static const struct isolate_task leaving = {open_anything, leave, close_anything};
-static const struct isolate_task waiting = {open_anything, wait_long, close_anything};
-static const struct isolate_task slow_to_end = {open_anything, end_slowly, close_anything};
-static const struct isolate_task looking = {open_anything, look_at_files, close_anything};
+/* How often a child measured; seen by all. */
+static int *measured;
+
+static void lose_the_device(void *context, struct ceilings *ceilings, struct error *unmeasured)
+{
+    (void)context, (void)ceilings;
+    ++*measured;
+    error_set(unmeasured, ERROR_LOST, "it fell off");
+}
+
+static const struct isolate_task losing = {
+    .open = open_anything, .perform = crash, .close = close_anything, .measure = lose_the_device};
+
+Test(isolate, a_device_lost_while_it_is_measured_has_another_process)
+{
+    measured =
+        mmap(NULL, sizeof *measured, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    cr_assert_neq(measured, MAP_FAILED);
+    open_with(&losing, "cpu_persistent", "cpu_graph");
+    cr_assert_str_eq(isolate.unmeasured.text, "it fell off");
+    cr_assert_gt(isolate.child, 0);
+    cr_assert(isolate_perform(&isolate, 0, &order));
+    cr_assert(isolate_perform(&isolate, 1, &order));
+    cr_assert_eq(*measured, 1, "a child measured again");
+}
+
+static const struct isolate_task crashing = {open_anything, crash, close_anything, NULL};
+static const struct isolate_task leaving = {open_anything, leave, close_anything, NULL};
+static const struct isolate_task waiting = {open_anything, wait_long, close_anything, NULL};
+static const struct isolate_task slow_to_end = {open_anything, end_slowly, close_anything, NULL};
+static const struct isolate_task looking = {open_anything, look_at_files, close_anything, NULL};
 
 Test(isolate, a_signal_that_ends_the_process_is_named)
 {
@@ -219,9 +274,9 @@ static bool die_of_memory(void *context, const struct isolate_order *wanted,
 }
 
 static const struct isolate_task task_of_memory = {
-    open_anything,
-    die_of_memory,
-    close_anything,
+    .open = open_anything,
+    .perform = die_of_memory,
+    .close = close_anything,
 };
 
 /* Only where the kernel has counted one more, and only of SIGKILL. */

@@ -2,8 +2,8 @@
 #include "../../src/knobs.h"
 #include "../../src/measure.h"
 #include "../../src/targets.h"
+#include "cache.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
 
 /* ---- the rule of --until-stable ------------------------------------------------------------- */
@@ -50,6 +50,8 @@ static void begin(void)
     struct knob_settings settings;
     const struct variant *asked[] = {variant_find("cpu_per_token"), variant_find("cpu_graph")};
     clock_start();
+    cache_begin();
+    cache_fill();
     knobs_reset(&settings);
     knobs_apply_quick(&settings);
     settings.knobs.iterations = 0;
@@ -62,6 +64,7 @@ static void begin(void)
 static void end(void)
 {
     isolate_close(&isolate);
+    cache_end();
 }
 
 TestSuite(ending, .init = begin, .fini = end, .timeout = 60);

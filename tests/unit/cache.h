@@ -1,0 +1,43 @@
+/*
+ * cache.h - a cache folder of a test's own, so that it neither finds nor leaves what the devices of
+ * whoever runs it can do.
+ */
+#ifndef TESTS_UNIT_CACHE_H
+#define TESTS_UNIT_CACHE_H
+
+#include "../../src/ceilings.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static char cache_folder[] = "/tmp/pdlab-cache-XXXXXX";
+
+/* Makes it, empty. */
+static inline void cache_begin(void)
+{
+    cr_assert_not_null(mkdtemp(cache_folder));
+    setenv("XDG_CACHE_HOME", cache_folder, 1);
+}
+
+static inline void cache_end(void)
+{
+    char command[64];
+    snprintf(command, sizeof command, "rm -rf '%s'", cache_folder);
+    cr_assert_eq(system(command), 0);
+}
+
+/* Keeps something of the CPU there, so that it is not measured: a second for each test. */
+static inline struct ceilings cache_fill(void)
+{
+    const struct ceilings slow = {
+        .read_gb_per_s = 1, .wake_ns = 1, .flag_barrier_ns = 1, .dependent_step_ns = 1e6};
+    struct device_info cpu;
+    struct error error = {0};
+    char path[CEILINGS_PATH_ROOM];
+    cr_assert(backends[BACKEND_CPU]->open(0, &cpu, &error), "%s", error.text);
+    cr_assert(ceilings_keep(&cpu, &slow, path, &error), "%s", error.text);
+    return slow;
+}
+
+#endif
