@@ -151,7 +151,7 @@ $(BUILD)/absent.o: $(BUILD)/absent.c $(BUILD)/flags
 	@echo "  CC   $<"
 	$(Q)$(COMPILE) -I. -c -o $@ $<
 
-STAMPED := $(BUILD)/src/document.o $(BUILD)/src/options.o $(BUILD)/src/ceilings.o
+STAMPED := $(BUILD)/src/document.o $(BUILD)/src/options.o $(BUILD)/src/device_file.o
 $(STAMPED): private DEFINES += -DPDLAB_VERSION='"$(VERSION)"' -DPDLAB_GIT_REVISION='"$(GIT_REVISION)"' \
                                -DPDLAB_DATE='"$(GIT_DATE)"'
 $(STAMPED): $(BUILD)/revision

@@ -1,18 +1,10 @@
 #include "ceilings.h"
 
-#include "document.h"
-#include "files.h"
 #include "targets.h"
-#include "user_folder.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#define FILE_MOST_BYTES (UINT64_C(64) << 10)
-#define NAME_ROOM       256u
-#define VALUE_MOST      1e12 /* more than any bandwidth or duration that can be meant */
+#define VALUE_MOST 1e12 /* more than any bandwidth or duration that can be meant */
 
 #define NS(member) #member, offsetof(struct ceilings, member), false
 #define GB(member) #member, offsetof(struct ceilings, member), true
@@ -109,95 +101,26 @@ bool ceilings_read_json(const struct json *object, enum backend backend, struct 
 
 /* ---- the file ------------------------------------------------------------------------------- */
 
-/* Appends text to a file's name, where letters and digits stay and all else becomes '-'. */
-static void append_name(char *name, const char *text)
-{
-    size_t at = strlen(name);
-    for (; *text && at + 1 < NAME_ROOM; text++) {
-        bool plain = (*text >= '0' && *text <= '9') || (*text >= 'a' && *text <= 'z') ||
-                     (*text >= 'A' && *text <= 'Z') || *text == '.';
-        if (plain || (at > 0 && name[at - 1] != '-'))
-            name[at++] = (char)(plain ? *text : '-');
-    }
-    name[at] = '\0';
-}
-
-static bool find_path(const struct device_info *device, char path[CEILINGS_PATH_ROOM],
-                      struct error *error)
-{
-    char name[NAME_ROOM] = "", file[NAME_ROOM + sizeof ".json"], units[16];
-    append_name(name, document_backend_name(device->backend));
-    append_name(name, "-");
-    append_name(name, device->name);
-    append_name(name, "-");
-    snprintf(units, sizeof units, "%u", device->units);
-    append_name(name, units);
-    append_name(name, "-");
-    append_name(name, device->driver);
-    append_name(name, "-");
-    append_name(name, PDLAB_VERSION);
-    snprintf(file, sizeof file, "%s.json", name);
-    return user_path(USER_CACHE, file, path, CEILINGS_PATH_ROOM, error);
-}
+static const struct device_file file = {"", CEILINGS_SCHEMA};
 
 bool ceilings_keep(const struct device_info *device, const struct ceilings *ceilings,
-                   char path[CEILINGS_PATH_ROOM], struct error *error)
+                   char path[DEVICE_FILE_ROOM], struct error *error)
 {
     struct json_writer writer = {0};
-    size_t length;
-    if (!find_path(device, path, error))
-        return false;
-    json_open(&writer, NULL, '{');
-    json_write_string(&writer, "schema", CEILINGS_SCHEMA);
-    json_write_string(&writer, "version", PDLAB_VERSION);
-    json_write_string(&writer, "backend", document_backend_name(device->backend));
-    json_write_string(&writer, "name", device->name);
-    json_write_string(&writer, "driver", device->driver);
-    json_write_integer(&writer, "units", device->units);
+    device_file_begin(&writer, &file, device);
     ceilings_write_json(&writer, device->backend, ceilings);
-    json_close(&writer, '}');
-    char *text = json_writer_finish(&writer, &length);
-    if (!text)
-        return error_set(error, ERROR_RUN, "no memory to keep the measured ceilings");
-    bool kept = file_write(path, text, length, error);
-    free(text);
-    return kept;
+    return device_file_end(&writer, &file, device, path, error);
 }
 
-/* Whether the member is there and says `expected`. */
-static bool says(const struct json *root, const char *key, const char *expected)
-{
-    struct json at = json_member(root, key);
-    return cJSON_IsString(at.item) && strcmp(at.item->valuestring, expected) == 0;
-}
-
-static bool read_ceilings(const struct json *root, const struct device_info *device,
-                          struct ceilings *ceilings)
+static bool take(const struct json *root, const struct device_info *device, void *into)
 {
     struct error ignored;
-    uint64_t units;
     struct json values = json_member(root, "ceilings");
-    return says(root, "schema", CEILINGS_SCHEMA) && says(root, "version", PDLAB_VERSION) &&
-           says(root, "backend", document_backend_name(device->backend)) &&
-           says(root, "name", device->name) && says(root, "driver", device->driver) &&
-           json_unsigned_member(root, "units", UINT32_MAX, &units, &ignored) &&
-           units == device->units &&
-           ceilings_read_json(&values, device->backend, ceilings, &ignored);
+    return ceilings_read_json(&values, device->backend, into, &ignored);
 }
 
 void ceilings_recall(const struct device_info *device, struct ceilings *ceilings)
 {
-    struct error ignored;
-    char path[CEILINGS_PATH_ROOM], *text;
-    size_t length;
     *ceilings = (struct ceilings){0};
-    if (!find_path(device, path, &ignored) ||
-        !file_read(path, FILE_MOST_BYTES, &text, &length, &ignored))
-        return;
-    cJSON *tree = json_parse(text, length, path, &ignored);
-    struct json root = json_root(tree, path, text);
-    if (tree)
-        read_ceilings(&root, device, ceilings);
-    cJSON_Delete(tree);
-    free(text);
+    device_file_read(&file, device, take, ceilings);
 }

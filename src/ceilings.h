@@ -1,19 +1,13 @@
 /*
  * ceilings.h - what a device can do at best: measured, in words, and kept between runs.
- *
- * It is kept in $XDG_CACHE_HOME/pdlab (~/.cache/pdlab without it), a file for each device name,
- * number of cores or SMs, driver and version of pdlab: fewer of them, as under taskset or MIG, are
- * another device.
  */
 #ifndef SRC_CEILINGS_H
 #define SRC_CEILINGS_H
 
 #include "../kernels/lab.h"
-#include "json.h"
-#include "json_writer.h"
+#include "device_file.h"
 
-#define CEILINGS_SCHEMA    "pdlab.ceilings/1"
-#define CEILINGS_PATH_ROOM 4096u
+#define CEILINGS_SCHEMA "pdlab.ceilings/1"
 
 /* One member of struct ceilings. */
 struct ceiling_info {
@@ -47,9 +41,9 @@ void ceilings_write_json(struct json_writer *writer, enum backend backend,
 bool ceilings_read_json(const struct json *object, enum backend backend, struct ceilings *ceilings,
                         struct error *error);
 
-/* Keeps them, and says where. */
+/* Keeps them (device_file.h), and says where. */
 bool ceilings_keep(const struct device_info *device, const struct ceilings *ceilings,
-                   char path[CEILINGS_PATH_ROOM], struct error *error);
+                   char path[DEVICE_FILE_ROOM], struct error *error);
 
 /* What is kept of this device. All 0 where nothing is, or nothing that can be read. */
 void ceilings_recall(const struct device_info *device, struct ceilings *ceilings);

@@ -4,6 +4,7 @@
  */
 #include "ceilings.h"
 #include "commands.h"
+#include "doctor_noise.h"
 #include "fold.h"
 #include "knobs.h"
 #include "report.h"
@@ -75,26 +76,32 @@ struct patient {
     struct device_info info;
     struct error error; /* why it is not there, or why it was not measured */
     struct ceilings ceilings;
-    double seconds;                /* that measuring took */
-    char path[CEILINGS_PATH_ROOM]; /* where they are kept; "": they are not */
+    double seconds;              /* that measuring took */
+    char path[DEVICE_FILE_ROOM]; /* where they are kept; "": they are not */
     struct error not_kept;
+    const struct doctor_noise *noise; /* NULL: not asked for, or not measured */
 };
 
 /* ---- looking -------------------------------------------------------------------------------- */
 
 static void look_for_tools(void)
 {
-    char path[CEILINGS_PATH_ROOM];
+    char path[DEVICE_FILE_ROOM];
     tools[0].here = tool_has_cupti();
     for (size_t i = 1; i < TOOLS; i++)
         tools[i].here = tool_find(tools[i].key, path, sizeof path);
 }
 
+/* What --noise found, before anything else. */
+static struct doctor_noise *noises;
+static size_t noise_count;
+
 /* Opens, measures and closes a device. */
 static void examine(struct patient *patient, enum backend backend, int index)
 {
     const struct device_ops *ops = backends[backend];
-    *patient = (struct patient){.info = {.backend = backend}};
+    *patient = (struct patient){.info = {.backend = backend},
+                                .noise = doctor_noise_find(noises, noise_count, backend, index)};
     snprintf(patient->info.id, sizeof patient->info.id, "%s", document_backend_name(backend));
     if (!ops) {
         error_set(&patient->error, ERROR_UNSUPPORTED, "this build has no %s backend",
@@ -200,7 +207,7 @@ static void print_ceilings(const struct patient *patient)
 
 static void print_patient(const struct patient *patient)
 {
-    char line[CEILINGS_PATH_ROOM + LINE_ROOM];
+    char line[DEVICE_FILE_ROOM + LINE_ROOM];
     if (!patient->here) {
         snprintf(line, sizeof line, "%s: %s", patient->info.id, patient->error.text);
         print_line("no device", line);
@@ -220,6 +227,8 @@ static void print_patient(const struct patient *patient)
              *patient->path ? "kept in " : patient->not_kept.text, patient->path);
     print_line("measured", line);
     print_ceilings(patient);
+    if (patient->noise)
+        doctor_noise_print(patient->noise, LABEL_WIDTH);
 }
 
 static void print_tools(void)
@@ -295,6 +304,8 @@ static void write_patient(struct json_writer *json, const struct patient *patien
         json_line(json, 3);
         ceilings_write_json(json, info->backend, &patient->ceilings);
     }
+    if (patient->noise)
+        doctor_noise_write(json, patient->noise);
     json_close(json, '}');
 }
 
@@ -372,6 +383,23 @@ static int tell(const struct options *options, const struct patient *patients, s
     return status;
 }
 
+/* Measures the noise of the devices that will be examined: in child processes, so before this one
+ * opens any. False: it was interrupted, or there is no memory. */
+static bool measure_noise(const struct options *options, enum backend backend, int index,
+                          struct error *error)
+{
+    noises = calloc(DEVICES_MOST, sizeof *noises);
+    if (!noises)
+        return error_set(error, ERROR_RUN, "no memory to describe the noise");
+    if (options->device)
+        noise_count = doctor_noise_measure(noises, 0, DEVICES_MOST, backend, index);
+    else
+        for (int i = BACKEND_COUNT - 1; i >= 0; i--)
+            noise_count =
+                doctor_noise_measure(noises, noise_count, DEVICES_MOST, (enum backend)i, -1);
+    return true;
+}
+
 int command_doctor(const struct options *options)
 {
     struct error error = {0};
@@ -386,15 +414,24 @@ int command_doctor(const struct options *options)
         return command_fail(&error);
     }
     interrupt_watch();
+    if (options->noise && !measure_noise(options, backend, index, &error)) {
+        free(patients);
+        return command_fail(&error);
+    }
     look_for_tools();
-    if (options->device)
+    if (interrupt_level > 0)
+        count = 0;
+    else if (options->device)
         examine(&patients[count++], backend, index);
     else
         for (int i = BACKEND_COUNT - 1; i >= 0; i--)
             count = examine_backend(patients, count, (enum backend)i);
-    int status = tell(options, patients, count);
+    const bool told = count > 0;
+    int status = told ? tell(options, patients, count) : 0;
     if (interrupt_level > 0)
-        status = interrupt_end("this is what was measured until then");
+        status = interrupt_end(told ? "this is what was measured until then"
+                                    : "noise that was not measured to its end is not kept");
     free(patients);
+    free(noises);
     return command_end(status);
 }

@@ -36,6 +36,7 @@ struct document {
     uint32_t octave_buckets;  /* buckets kept of each power of two; 0: as they were recorded */
     struct device_info device;
     struct ceilings ceilings; /* what the device can do; all 0: not known */
+    struct noise noise;       /* between processes there; processes 0: not measured */
     struct run *runs;         /* owned if document_parse or document_read made it, else borrowed */
     size_t count;
 };

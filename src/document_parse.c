@@ -495,7 +495,7 @@ static bool name_process(struct run *run, const struct document *document, const
     const struct histogram *histogram = &run->histograms[run_decode_metric(run)];
     struct process process = {.iterations = histogram->count,
                               .p50_ns = histogram_percentile(histogram, 0.5)};
-    run->noise = noise_assumed(run->backend);
+    run->noise = document->noise.processes > 0 ? document->noise : noise_assumed(run->backend);
     if (run->process_count > 0 || histogram->count == 0)
         return true;
     snprintf(process.id, sizeof process.id, "%s",
@@ -505,12 +505,13 @@ static bool name_process(struct run *run, const struct document *document, const
     return run_add_process(run, &process) || json_no_memory(at, error);
 }
 
-/* What the device can do. Missing: not known. */
-static bool read_ceilings(const struct json *root, struct document *document, struct error *error)
+/* What was measured of the device. Missing: not known. */
+static bool read_measured(const struct json *root, struct document *document, struct error *error)
 {
-    struct json at = json_member(root, "ceilings");
-    return !at.item ||
-           ceilings_read_json(&at, document->device.backend, &document->ceilings, error);
+    struct json ceilings = json_member(root, "ceilings"), noise = json_member(root, "noise");
+    return (!ceilings.item ||
+            ceilings_read_json(&ceilings, document->device.backend, &document->ceilings, error)) &&
+           (!noise.item || noise_read_json(&noise, &document->noise, error));
 }
 
 static bool read_runs(const struct json *root, struct document *document, struct error *error)
@@ -542,7 +543,7 @@ bool document_parse_part(const struct json *root, struct document *document, str
 {
     *document = (struct document){0};
     bool read = json_is_object(root, error) && read_schema(root, error) &&
-                read_head(root, document, error) && read_ceilings(root, document, error) &&
+                read_head(root, document, error) && read_measured(root, document, error) &&
                 read_runs(root, document, error);
     if (!read)
         document_free(document);

@@ -444,6 +444,15 @@ static bool has_something_to_tell(const struct run *run)
     return run->status != RUN_WAITING;
 }
 
+/* That of the document, or else of its runs, which are of the same device. */
+static struct noise measured_noise(const struct document *document)
+{
+    struct noise noise = document->noise;
+    for (size_t i = 0; i < document->count && noise.processes == 0; i++)
+        noise = document->runs[i].noise;
+    return noise;
+}
+
 static void write_head(struct json_writer *writer, const struct document *document,
                        const struct detail *detail)
 {
@@ -485,6 +494,11 @@ static void write_head(struct json_writer *writer, const struct document *docume
     else
         json_write_null(writer, "sm_clock_mhz");
     json_close(writer, '}');
+    const struct noise noise = measured_noise(document);
+    if (noise.processes > 0) {
+        json_line(writer, 1);
+        noise_write_json(writer, &noise);
+    }
     if (ceilings_known(&document->ceilings)) {
         json_line(writer, 1);
         ceilings_write_json(writer, device->backend, &document->ceilings);

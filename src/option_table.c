@@ -59,6 +59,9 @@ const struct option_info option_table[] = {
      "When all points are there, write them as one recording for `pdlab replay`."},
     {"markdown", NULL, LIST, SWITCH(markdown), "Print Markdown tables."},
     {"all", NULL, LIST, SWITCH(all), "Name the hidden variants too: those that fail on purpose."},
+    {"noise", NULL, DOCTOR, SWITCH(noise),
+     "Also measure how far medians lie apart from process to process, in 30 processes for each "
+     "device: half a minute for a CPU."},
     {"force", NULL, COMPARE, SWITCH(force),
      "Compare runs that did not do the same work too; they get no verdict."},
     {"restore", NULL, EXPLORE, SWITCH(restore),

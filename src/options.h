@@ -42,6 +42,7 @@ struct options {
     bool until_stable;                /* run */
     bool profile;                     /* run */
     bool no_telemetry;                /* explorer, run, sweep */
+    bool noise;                       /* doctor */
     bool force;                       /* compare: unlike work too */
     const char *vary[SWEEP_AXES + 1]; /* sweep: as given, NULL-ended */
     const char *shard, *resume;       /* sweep: as given; NULL if not */

@@ -49,6 +49,7 @@ struct worker {
     struct ceilings ceilings; /* all 0: not known */
     uint32_t measures;        /* of the request that was answered last */
     struct error unmeasured;
+    struct noise noise; /* between processes, as it is kept, or assumed */
     struct verifier *verifier;
     struct request request;
     struct run runs[WORKER_RUNS];
@@ -305,6 +306,7 @@ static void begin_epoch(struct worker *worker, struct run *run, const struct var
     struct knobs used = worker->request.knobs;
     variant->resolve(&used, &worker->info);
     run_begin(run, variant, &worker->request.knobs, &used, ++worker->epochs);
+    run->noise = worker->noise;
     if (!variant->supported(&worker->request.knobs, &worker->info, &run->error) ||
         !device_can_time(&worker->info, &run->error))
         set_status(run, RUN_SKIPPED);
@@ -552,7 +554,7 @@ static void measure_device(struct worker *worker)
 {
     struct ceilings ceilings;
     struct error error = {0};
-    char path[CEILINGS_PATH_ROOM];
+    char path[DEVICE_FILE_ROOM];
     worker->state = WORKER_MEASURING;
     publish(worker);
     const bool measured =
@@ -607,6 +609,7 @@ static bool open_device(struct worker *worker)
     worker->state = WORKER_OPENING;
     if (ops && ops->open(worker->device, &worker->info, &worker->error)) {
         ceilings_recall(&worker->info, &worker->ceilings);
+        worker->noise = noise_recall(&worker->info);
         return true;
     }
     if (!ops)

@@ -239,7 +239,7 @@ check "the first run measures: status" is 0
 check "the first run measures: in silence" silent stderr
 check "the first run measures: a floor" has_floor first.json
 check "the first run measures: the document has it" ceilings_of first.json >/dev/null
-check "the first run measures: its schema" fits first.json pdlab.run.1
+check "the first run measures: its schema" fits first.json pdlab.run.2
 check "the first run measures: it is kept" [ -s "$(ls .cache/pdlab/cpu-*.json)" ]
 run run --quick --out none --record second.json --targets cpu_persistent
 check "the second run does not" [ "$(ceilings_of first.json)" = "$(ceilings_of second.json)" ]

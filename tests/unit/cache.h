@@ -34,7 +34,7 @@ static inline struct ceilings cache_fill(void)
         .read_gb_per_s = 1, .wake_ns = 1, .flag_barrier_ns = 1, .dependent_step_ns = 1e6};
     struct device_info cpu;
     struct error error = {0};
-    char path[CEILINGS_PATH_ROOM];
+    char path[DEVICE_FILE_ROOM];
     cr_assert(backends[BACKEND_CPU]->open(0, &cpu, &error), "%s", error.text);
     cr_assert(ceilings_keep(&cpu, &slow, path, &error), "%s", error.text);
     return slow;

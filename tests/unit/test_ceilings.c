@@ -30,7 +30,7 @@ Test(ceilings, come_back_as_they_were)
 {
     struct ceilings ceilings = {0}, again;
     struct error error = {0};
-    char path[CEILINGS_PATH_ROOM];
+    char path[DEVICE_FILE_ROOM];
     double next = 0.1;
     size_t rows = 0;
     for (const struct ceiling_info *row = ceiling_table; row->key; row++, rows++)
@@ -49,7 +49,7 @@ Test(ceilings, are_of_one_device_and_driver)
 {
     const struct ceilings ceilings = {.read_gb_per_s = 3100};
     struct error error = {0};
-    char path[CEILINGS_PATH_ROOM];
+    char path[DEVICE_FILE_ROOM];
     cr_assert_not(recalls(&device), "before any are kept");
     cr_assert(ceilings_keep(&device, &ceilings, path, &error), "%s", error.text);
     cr_assert(recalls(&device));
@@ -71,7 +71,7 @@ Test(ceilings, a_broken_file_is_none)
 {
     const struct ceilings kept = {.read_gb_per_s = 3100, .stamp_ns = 17};
     struct error error = {0};
-    char path[CEILINGS_PATH_ROOM], *text;
+    char path[DEVICE_FILE_ROOM], *text;
     size_t length;
     cr_assert(ceilings_keep(&device, &kept, path, &error), "%s", error.text);
     cr_assert(file_read(path, 65536, &text, &length, &error));
@@ -111,7 +111,7 @@ Test(ceilings, need_a_folder_to_be_kept_in)
 {
     const struct ceilings ceilings = {.read_gb_per_s = 1};
     struct error error = {0};
-    char path[CEILINGS_PATH_ROOM];
+    char path[DEVICE_FILE_ROOM];
     setenv("XDG_CACHE_HOME", "relative", 1);
     setenv("HOME", "/proc/none", 1);
     cr_assert_not(ceilings_keep(&device, &ceilings, path, &error));

@@ -274,6 +274,39 @@ Test(document, carries_what_the_device_can_do)
     run_close(&run);
 }
 
+/* Measured where its runs were, it is theirs; else it is assumed, and not written. */
+Test(document, carries_the_noise_between_processes)
+{
+    struct run run;
+    struct document document, read;
+    struct error error = {0};
+    size_t length;
+    make_document(&document, &run, 1);
+    run.noise = (struct noise){1.0 / 3, 10};
+    for (int copy = 1; copy <= 2; copy++) {
+        char *text = document_print(&document, &length);
+        cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+        cr_assert_eq(read.noise.sigma, 1.0 / 3);
+        cr_assert_eq(read.noise.processes, 10);
+        cr_assert_eq(read.runs[0].noise.sigma, 1.0 / 3);
+        cr_assert_eq(read.runs[0].noise.processes, 10);
+        free(text);
+        document_free(&read);
+        document.noise = run.noise; /* as of a document that was read */
+        run.noise = (struct noise){0};
+    }
+    document.noise = run.noise = noise_assumed(run.backend);
+    char *text = document_print(&document, &length);
+    cr_assert_null(strstr(text, "\"noise\""));
+    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    cr_assert_eq(read.noise.processes, 0);
+    cr_assert_eq(read.runs[0].noise.sigma, 0.05);
+    cr_assert_eq(read.runs[0].noise.processes, 0);
+    free(text);
+    document_free(&read);
+    run_close(&run);
+}
+
 Test(document, written_again_it_keeps_where_it_came_from)
 {
     struct run run;
@@ -503,6 +536,11 @@ Test(document, names_the_key)
     refuses("\"steps_left_out\":0", "\"steps_left_out\":-1", "steps_left_out: expected");
     refuses("\"steps_left_out\":0", "\"iterations_stopped\":-1", "iterations_stopped: expected");
     refuses("\"steps_left_out\":0", "\"iterations_stopped\":1.5", "iterations_stopped: expected");
+    refuses("\"runs\":[", "\"noise\":{\"sigma\":-1,\"processes\":9},\"runs\":[",
+            "noise.sigma: expected a number from 0 to 10");
+    refuses("\"runs\":[", "\"noise\":{\"sigma\":0.1},\"runs\":[",
+            "noise.processes: expected a whole number from 2");
+    refuses("\"runs\":[", "\"noise\":0.1,\"runs\":[", "noise: expected");
     refuses("\"runs\":[", "\"ceilings\":[],\"runs\":[", "ceilings: expected an object");
     refuses("\"runs\":[", "\"ceilings\":{\"wake_ns\":-1},\"runs\":[",
             "ceilings.wake_ns: expected a number from 0 to 1");

@@ -1,0 +1,156 @@
+/* The noise between processes: its arithmetic, its measuring with short processes, its keeping. */
+#include "../../kernels/clock.h"
+#include "../../src/files.h"
+#include "../../src/interrupt.h"
+#include "../../src/json.h"
+#include "../../src/noise_measure.h"
+#include "../../src/targets.h"
+#include "../../src/worker.h"
+#include "cache.h"
+
+#include <math.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct device_info device = {.backend = BACKEND_CUDA,
+                                          .name = "NVIDIA H100/80GB \"HBM3\"",
+                                          .driver = "580.159.04",
+                                          .units = 132};
+
+static void begin(void)
+{
+    clock_start();
+    cache_begin();
+    cache_fill();
+}
+
+TestSuite(noise, .init = begin, .fini = cache_end, .timeout = 200);
+
+Test(noise, is_the_deviation_of_logarithms)
+{
+    const uint64_t same[] = {7777, 7777, 7777};
+    cr_assert_float_eq(noise_sigma(same, 3), 0, 1e-12);
+    /* ln of these is ln 1000 - d, ln 1000 and ln 1000 + d. */
+    const uint64_t three[] = {950, 1000, 1053};
+    cr_assert_float_eq(noise_sigma(three, 3), log(1000.0 / 950), 5e-4);
+    const uint64_t doubled[] = {1900, 2000, 2106};
+    cr_assert_float_eq(noise_sigma(doubled, 3), noise_sigma(three, 3), 1e-12, "it has no unit");
+    const uint64_t two[] = {100, 200};
+    cr_assert_float_eq(noise_sigma(two, 2), log(2) / sqrt(2), 1e-12);
+}
+
+Test(noise, is_assumed_until_it_is_kept)
+{
+    const struct noise kept = {1.0 / 300, 12};
+    struct device_info other = device;
+    struct error error = {0};
+    char path[DEVICE_FILE_ROOM], ceilings_path[DEVICE_FILE_ROOM];
+    struct noise noise = noise_recall(&device);
+    cr_assert_eq(noise.sigma, 0.01);
+    cr_assert_eq(noise.processes, 0);
+    other.backend = BACKEND_CPU;
+    cr_assert_eq(noise_recall(&other).sigma, 0.05);
+    cr_assert(noise_keep(&device, &kept, path, &error), "%s", error.text);
+    noise = noise_recall(&device);
+    cr_assert_eq(noise.sigma, kept.sigma);
+    cr_assert_eq(noise.processes, 12);
+    cr_assert_eq(noise_recall(&other).processes, 0, "another backend");
+    other = device;
+    other.units = 66;
+    cr_assert_eq(noise_recall(&other).processes, 0, "fewer SMs");
+    /* Neither is taken for what the device can do, nor in its place. */
+    const struct ceilings ceilings = {.read_gb_per_s = 3100};
+    cr_assert(ceilings_keep(&device, &ceilings, ceilings_path, &error), "%s", error.text);
+    cr_assert_str_neq(path, ceilings_path);
+    cr_assert_eq(noise_recall(&device).processes, 12);
+}
+
+/* Of a file that says anything else it stays as it is assumed. */
+Test(noise, that_makes_no_sense_is_not_taken)
+{
+    const struct noise kept = {0.25, 12};
+    struct error error = {0};
+    char path[DEVICE_FILE_ROOM], *text;
+    size_t length;
+    cr_assert(noise_keep(&device, &kept, path, &error), "%s", error.text);
+    cr_assert(file_read(path, 65536, &text, &length, &error));
+    static const char *const others[][2] = {
+        {"\"sigma\":0.25", "\"sigma\":-0.1"},
+        {"\"sigma\":0.25", "\"sigma\":1e99"},
+        {"\"sigma\":0.25", "\"sigma\":null"},
+        {"\"processes\":12", "\"processes\":1"},
+        {"\"processes\":12", "\"processes\":2.5"},
+        {"\"processes\":12", "\"processes\":\"12\""},
+        {"\"noise\":{", "\"noisy\":{"},
+        {"pdlab.noise/1", "pdlab.noise/2"},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        char broken[4096];
+        const char *at = strstr(text, others[i][0]);
+        cr_assert_not_null(at, "%s", others[i][0]);
+        const int size = snprintf(broken, sizeof broken, "%.*s%s%s", (int)(at - text), text,
+                                  others[i][1], at + strlen(others[i][0]));
+        cr_assert(file_write(path, broken, (size_t)size, &error));
+        const struct noise noise = noise_recall(&device);
+        cr_assert_eq(noise.sigma, 0.01, "%s", others[i][1]);
+        cr_assert_eq(noise.processes, 0, "%s", others[i][1]);
+    }
+    free(text);
+}
+
+/* Each variant in as many processes as was asked for; the device's is the largest. */
+Test(noise, is_measured_in_many_processes)
+{
+    static struct noise_measurement found;
+    const struct noise_plan plan = {.processes = 3, .each_ns = 2000000};
+    struct error error = {0};
+    cr_assert(noise_measure(&plan, BACKEND_CPU, 0, &found, &error), "%s", error.text);
+    cr_assert_eq(found.count, NOISE_VARIANTS);
+    cr_assert_eq(found.noise.processes, 3);
+    double largest = 0;
+    for (uint32_t i = 0; i < found.count; i++) {
+        cr_assert_eq(found.parts[i].count, 3, "%s", found.parts[i].error.text);
+        cr_assert_eq(found.parts[i].sigma, noise_sigma(found.parts[i].p50s_ns, 3));
+        largest = fmax(largest, found.parts[i].sigma);
+    }
+    cr_assert_eq(found.noise.sigma, largest);
+    cr_assert_eq(found.device.backend, BACKEND_CPU);
+}
+
+Test(noise, that_is_interrupted_is_none)
+{
+    static struct noise_measurement found;
+    const struct noise_plan plan = {.processes = 2, .each_ns = 2000000};
+    struct error error = {0};
+    interrupt_level = 1;
+    cr_assert_not(noise_measure(&plan, BACKEND_CPU, 0, &found, &error));
+    cr_assert_eq(found.noise.processes, 0);
+}
+
+/* A live run has what is kept of its device. */
+Test(noise, comes_with_runs)
+{
+    const struct noise kept = {0.125, 9};
+    struct device_info cpu;
+    struct error error = {0};
+    char path[DEVICE_FILE_ROOM];
+    const struct request request = {
+        .count = 1, .variants = {variant_find("cpu_persistent")}, .paused = true};
+    cr_assert(backends[BACKEND_CPU]->open(0, &cpu, &error), "%s", error.text);
+    for (int i = 0; i < 2; i++) {
+        struct worker *worker = worker_start(BACKEND_CPU, 0, &error);
+        cr_assert_not_null(worker, "%s", error.text);
+        const uint64_t id = worker_post(worker, &request);
+        const struct snapshot *snapshot = worker_look(worker);
+        while (snapshot->request_id != id || snapshot->state != WORKER_IDLE) {
+            struct pollfd news = {.fd = worker_news(worker), .events = POLLIN};
+            poll(&news, 1, 1000);
+            snapshot = worker_look(worker);
+        }
+        cr_assert_eq(snapshot->runs[0].noise.sigma, i == 0 ? 0.05 : kept.sigma);
+        cr_assert_eq(snapshot->runs[0].noise.processes, i == 0 ? 0 : kept.processes);
+        worker_stop(worker);
+        cr_assert(noise_keep(&cpu, &kept, path, &error), "%s", error.text);
+    }
+}
