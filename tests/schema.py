@@ -62,14 +62,15 @@ def fresh_documents(pdlab, folder):
         path = f"{folder}/{name}.json"
         subprocess.run([pdlab, "run", "--targets", "persistent_decode", "--device", "cpu",
                         "--iterations", "20", "--out", "none", "--record", path, *arguments],
-                       check=True, stdout=subprocess.DEVNULL)
+                       check=True, stdout=subprocess.DEVNULL,
+                       env=os.environ | {"XDG_CACHE_HOME": folder})
         yield path
 
 
 def doctors_document(pdlab, folder):
     path = f"{folder}/doctor.json"
     with open(path, "w", encoding="utf-8") as file:
-        subprocess.run([pdlab, "doctor", "--json"], check=True, stdout=file,
+        subprocess.run([pdlab, "doctor", "--json", "--noise"], check=True, stdout=file,
                        env=os.environ | {"XDG_CACHE_HOME": folder})
     return path
 

@@ -25,9 +25,9 @@
 #define HUGE_PAGE    (UINT64_C(2) << 20)
 #define PIECE        ((size_t)64 << 10)  /* shares are multiples of it */
 #define FILL_BYTES   ((size_t)1 << 20)   /* between two looks at the clock and the stop */
-#define FILL_NS      UINT64_C(300000000) /* after that FILL_LEAST of the memory is enough */
+#define FILL_NS      UINT64_C(300000000) /* after that FILL_PARTS of the memory are enough */
 #define CACHES       4u                  /* of the last cache's size are taken */
-#define FILL_LEAST   5 / 16              /* still more than the last cache holds */
+#define FILL_PARTS   5u                  /* of 16, at least: still more than the last cache holds */
 #define PASSES       7u
 #define PASSES_LEAST 3u
 #define PASSES_NS    UINT64_C(250000000) /* after that PASSES_LEAST are enough */
@@ -138,7 +138,7 @@ static void fill_share(void *argument, uint32_t program)
     struct share *share = &bench->shares[program];
     size_t at = 0;
     while (at < share->bytes && !stop_requested(bench->stop) &&
-           (at < share->bytes * FILL_LEAST || clock_now() < bench->fill_until_ns)) {
+           (at < share->bytes / 16 * FILL_PARTS || clock_now() < bench->fill_until_ns)) {
         const size_t left = share->bytes - at, now = left < FILL_BYTES ? left : FILL_BYTES;
         memset(share->memory + at, (int)program + 1, now);
         at += now;

@@ -188,6 +188,17 @@ check "doctor, SIGTERM: status" is 143
 check "doctor, SIGTERM: one line" one_line
 check "doctor, SIGTERM: the device" grep -q '^device' stdout
 
+noise_files() { ls .cache/pdlab/noise-*.json 2>/dev/null; }
+launch doctor --noise --json --device cpu
+until_begun
+kill -s TERM "$job"
+ended
+check "doctor --noise, SIGTERM: status" is 143
+check "doctor --noise, SIGTERM: one line" one_line
+check "doctor --noise, SIGTERM: nothing is printed" silent stdout
+check "doctor --noise, SIGTERM: nothing is kept" [ -z "$(noise_files)" ]
+check "doctor --noise, SIGTERM: no process is left" [ -z "$left" ]
+
 launch --plain
 until_begun
 kill -s TERM "$job"

@@ -277,6 +277,17 @@ check "doctor --json: JSON" is_json stdout pdlab.doctor/1
 check "doctor --json: its schema" fits stdout pdlab.doctor.1
 check "doctor --json: the CPU's" grep -qE '"read_gb_per_s":[0-9.]+' stdout
 check "doctor: no temporary files" no_leftovers
+refused 2 "--noise is an option of doctor, not of run" run --noise
+# What doctor --noise would keep, which takes half a minute to measure.
+printf '{"schema":"pdlab.noise/1",%s,"noise":{"sigma":0.125,"processes":9}}' "$(sed \
+    's/.*\("version":.*"units":[0-9]*\),.*/\1/' .cache/pdlab/cpu-*.json)" >"$(ls .cache/pdlab/cpu-*.json |
+    sed 's|pdlab/|pdlab/noise-|')"
+run run --quick --out none --json noisy.json --targets cpu_persistent,cpu_graph
+check "the noise comes with a document" grep -q '"noise":{"sigma":0.125,"processes":9}' noisy.json
+check "the noise comes with a document: its schema" fits noisy.json pdlab.run.2
+run compare --json noisy.json noisy.json
+check "the noise is taken for one process" prints '"sigma":0.125'
+rm -f noisy.json .cache/pdlab/noise-*
 : >blocked
 XDG_CACHE_HOME="$folder/blocked" run doctor --device cpu
 check "doctor: a folder that can't be: status" is 0

@@ -88,7 +88,7 @@ Test(keymap, conflicts_are_refused_and_change_nothing)
 Test(keymap, the_way_out_stays)
 {
     give("quit", "X");
-    give("enter", "m");
+    give("enter", "t");
     cr_assert(keymap_load(&setup, &error), "%s", error.text);
     cr_assert_eq(key_action('X'), ACTION_QUIT);
     cr_assert_eq(key_action('q'), ACTION_NONE);
