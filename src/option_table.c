@@ -61,7 +61,7 @@ const struct option_info option_table[] = {
     {"all", NULL, LIST, SWITCH(all), "Name the hidden variants too: those that fail on purpose."},
     {"noise", NULL, DOCTOR, SWITCH(noise),
      "Also measure how far medians lie apart from process to process, in 30 processes for each "
-     "device: half a minute for a CPU."},
+     "device."},
     {"force", NULL, COMPARE, SWITCH(force),
      "Compare runs that did not do the same work too; they get no verdict."},
     {"restore", NULL, EXPLORE, SWITCH(restore),

@@ -278,7 +278,7 @@ check "doctor --json: its schema" fits stdout pdlab.doctor.1
 check "doctor --json: the CPU's" grep -qE '"read_gb_per_s":[0-9.]+' stdout
 check "doctor: no temporary files" no_leftovers
 refused 2 "--noise is an option of doctor, not of run" run --noise
-# What doctor --noise would keep, which takes half a minute to measure.
+# What doctor --noise would keep; tests/schema.py has it measured.
 printf '{"schema":"pdlab.noise/1",%s,"noise":{"sigma":0.125,"processes":9}}' "$(sed \
     's/.*\("version":.*"units":[0-9]*\),.*/\1/' .cache/pdlab/cpu-*.json)" >"$(ls .cache/pdlab/cpu-*.json |
     sed 's|pdlab/|pdlab/noise-|')"
