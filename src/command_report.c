@@ -5,7 +5,7 @@
 #include "commands.h"
 #include "fold.h"
 #include "measure.h"
-#include "report.h"
+#include "report_verdicts.h"
 #include "text.h"
 
 #include <limits.h>
@@ -87,6 +87,8 @@ static void print_recording(const struct options *options, const struct document
     report_device(&report, &document->device);
     putchar('\n');
     report_table(&report, document->runs, document->count);
+    if (document->rounds > 0)
+        report_verdicts(&report, &document->device, document->runs, document->count);
     for (size_t i = 0; i < document->count; i++)
         report_run(&report, &document->runs[i]);
 }

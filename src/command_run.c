@@ -1,53 +1,58 @@
 /*
- * command_run.c - pdlab run: measures variants one after the other and writes what came of it.
+ * command_run.c - pdlab run: measures variants, one after the other or in rounds, and writes what
+ * came of it.
  */
 #include "../kernels/clock.h"
+#include "artifacts.h"
 #include "commands.h"
-#include "csv.h"
 #include "expect.h"
-#include "files.h"
 #include "fold.h"
 #include "measure.h"
 #include "nsight.h"
 #include "outputs.h"
 #include "profile.h"
 #include "progress.h"
-#include "report.h"
+#include "report_verdicts.h"
+#include "rounds.h"
 #include "text.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/random.h>
 
-#define OUT_DEFAULT "artifacts"
-#define PATH_ROOM   4096u
+#define ROUNDS_MOST 100u /* that --until-stable adds where --repeats says nothing */
+
+/* What is measured, and how far it is. */
+static struct session {
+    const struct options *options;
+    struct isolate *isolate;
+    struct rounds rounds;
+    struct artifacts artifacts;
+    struct document document;     /* of the rounds' runs */
+    uint32_t most;                /* rounds, at most */
+    uint32_t places[WORKER_RUNS]; /* of the variants in the round, from 1 */
+} session;
 
 /* ---- progress ------------------------------------------------------------------------------- */
-
-/* What the line of progress needs beside what the child tells. */
-static struct {
-    uint64_t duration_ns;
-    bool until_stable;
-} progress;
 
 /* How much longer the selected variant will take to record, in seconds; negative: not known yet. */
 static double estimate_left_s(const struct run *run, const struct isolate_progress *reached)
 {
+    const struct options *options = session.options;
+    const uint64_t duration_ns = options->duration_ns;
     if (reached->recording_ns == 0 || reached->iterations < 2)
-        return progress.duration_ns > 0 && !progress.until_stable
-                   ? (double)progress.duration_ns * 1e-9
-                   : -1;
+        return duration_ns > 0 && !options->process_stable ? (double)duration_ns * 1e-9 : -1;
     double taken_s = (double)(clock_now() - reached->recording_ns) * 1e-9;
     double left_s = INFINITY;
-    if (progress.duration_ns > 0)
-        left_s = (double)measure_time_left(progress.duration_ns, reached->recording_ns) * 1e-9;
+    if (duration_ns > 0)
+        left_s = (double)measure_time_left(duration_ns, reached->recording_ns) * 1e-9;
     if (run->used.iterations > 0) {
         double left = (double)run->used.iterations - (double)reached->iterations;
         left_s = fmin(left_s, taken_s * left / (double)(reached->iterations - 1));
     }
-    if (progress.until_stable) {
+    if (options->process_stable) {
         /* The interval narrows with the root of the number of samples. */
         double excess = reached->median_error / MEASURE_STABLE;
         left_s = fmin(left_s, taken_s * (excess * excess - 1));
@@ -55,21 +60,31 @@ static double estimate_left_s(const struct run *run, const struct isolate_progre
     return fmax(left_s, 0);
 }
 
-/* Variants whose turn has not come. */
-static uint32_t count_later(const struct isolate *isolate, uint32_t index)
+/* Variants whose turn in this round has not come. */
+static uint32_t count_later(uint32_t index)
 {
     uint32_t later = 0;
-    for (uint32_t i = index + 1; i < isolate->count; i++)
-        later += isolate->runs[i].status != RUN_SKIPPED;
+    for (uint32_t i = 0; i < session.rounds.count; i++)
+        later += session.places[i] > session.places[index] && rounds_due(&session.rounds, i);
     return later;
+}
+
+/* "round 3 of 5, " where there are rounds. */
+static const char *round_text(char *text, size_t size)
+{
+    if (!session.rounds.fresh)
+        return "";
+    snprintf(text, size, "round %u of %s%u, ", session.rounds.begun,
+             session.options->until_stable ? "at most " : "", session.most);
+    return text;
 }
 
 static void show_progress(const struct isolate *isolate, uint32_t index)
 {
     const struct run *run = &isolate->runs[index];
     const struct isolate_progress *reached = &isolate->progress[index];
-    char left[48], asked[32] = "", more[32] = "";
-    const uint32_t later = count_later(isolate, index);
+    char round[48], left[48], asked[32] = "", more[32] = "";
+    const uint32_t later = count_later(index);
     if (!progress_due())
         return;
     text_time_left(left, sizeof left, estimate_left_s(run, reached));
@@ -77,136 +92,108 @@ static void show_progress(const struct isolate *isolate, uint32_t index)
         snprintf(asked, sizeof asked, " of %lld", (long long)run->used.iterations);
     if (later > 0)
         snprintf(more, sizeof more, ", then %u more", later);
-    progress_show("%s: %llu%s iterations, %s%s", run->variant,
+    progress_show("%s%s: %llu%s iterations, %s%s", round_text(round, sizeof round), run->variant,
                   (unsigned long long)reached->iterations, asked, left, more);
 }
 
-/* ---- documents ------------------------------------------------------------------------------ */
+/* ---- measuring ------------------------------------------------------------------------------ */
 
-static bool is_stdout(const char *path)
+/* Measures every variant once, in the order of the round where there are rounds, and writes each at
+ * once: what ends this process loses one at most. */
+static void measure_round(struct isolate_order *order)
 {
-    return path && strcmp(path, "-") == 0;
-}
-
-/* Standard output holds a document and nothing else. */
-static bool prints_document(const struct options *options)
-{
-    return is_stdout(options->json) || is_stdout(options->csv) || is_stdout(options->record);
-}
-
-/* The folder for artifacts; NULL: none are written. */
-static const char *artifact_folder(const struct options *options)
-{
-    if (!options->out)
-        return prints_document(options) ? NULL : OUT_DEFAULT;
-    return strcmp(options->out, "none") == 0 ? NULL : options->out;
-}
-
-/* A document of the same runs without their stamps, which make up most of its length. `bare` has
- * room for the runs and borrows from them. */
-static struct document without_stamps(const struct document *document, struct run *bare)
-{
-    struct document summary = *document;
-    for (size_t i = 0; i < document->count; i++) {
-        bare[i] = document->runs[i];
-        bare[i].typical = (struct trace){0};
-        bare[i].slowest = (struct trace){0};
+    struct rounds *rounds = &session.rounds;
+    uint32_t sequence[ROUNDS_SLOTS];
+    for (uint32_t i = 0; i < rounds->count; i++)
+        sequence[i] = i;
+    if (rounds->fresh)
+        rounds_order((uint32_t)session.document.order_seed, 0, rounds->begun, rounds->count,
+                     sequence);
+    for (uint32_t i = 0; i < rounds->count; i++)
+        session.places[sequence[i]] = i + 1;
+    for (uint32_t place = 1; place <= rounds->count; place++) {
+        const uint32_t index = sequence[place - 1];
+        const bool due = rounds_due(rounds, index) && interrupt_level == 0;
+        if (due)
+            rounds_measure(rounds, index, place, order);
+        if (due || rounds->begun == 1)
+            artifacts_write_run(&session.artifacts, &session.document, index);
     }
-    summary.runs = bare;
-    return summary;
 }
 
-/* What becomes of the artifacts. Once one could not be written, no other is tried. */
-struct artifacts {
-    const char *folder; /* NULL: none are asked for */
-    struct error error;
-};
-
-/* Writes <folder>/<run_id>/<name>.json. */
-static void write_artifact(struct artifacts *artifacts, const struct document *document,
-                           const char *name)
+/* Whether another round is to come. */
+static bool has_enough(void)
 {
-    char path[PATH_ROOM];
-    if (!artifacts->folder || artifacts->error.kind != ERROR_NONE)
-        return;
-    snprintf(path, sizeof path, "%s/%s/%s.json", artifacts->folder, document->run_id, name);
-    document_write(document, path, &artifacts->error);
+    const struct rounds *rounds = &session.rounds;
+    return rounds->begun >= session.most || interrupt_level > 0 || !rounds_any_due(rounds) ||
+           (session.options->until_stable && rounds_are_stable(rounds));
 }
 
-/* Writes a variant's, unless it was interrupted before there was anything to tell. */
-static void write_run(struct artifacts *artifacts, const struct document *document, size_t index)
+static uint32_t choose_seed(const struct options *options)
 {
-    struct document single = *document;
-    single.runs = &document->runs[index];
-    single.count = 1;
-    if (single.runs->status >= RUN_DONE || single.runs->histograms[METRIC_ITERATION].count > 0)
-        write_artifact(artifacts, &single, single.runs->variant);
+    uint32_t seed;
+    if (options->has_order_seed)
+        return options->order_seed;
+    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+        seed = (uint32_t)clock_now();
+    return seed;
 }
 
-/* Writes those of --json, --csv and --record that go to standard output (`printed`), or the others;
- * each mistake has its line. Returns the exit status. */
-static int write_documents(const struct options *options, const struct document *document,
-                           const struct document *summary, bool printed)
+static void measure_all(void)
 {
-    const char *json = options->json, *csv = options->csv, *record = options->record;
-    struct error error = {0};
-    size_t bytes;
-    int status = 0;
-    if (json && file_is_stdout(json) == printed && !document_write(summary, json, &error))
-        status = command_fail(&error);
-    if (csv && file_is_stdout(csv) == printed && !csv_write(document, csv, &error))
-        status = command_fail(&error);
-    if (record && file_is_stdout(record) == printed &&
-        !document_write_recording(document, record, &bytes, &error))
-        status = command_fail(&error);
-    return status;
+    const struct options *options = session.options;
+    struct isolate_order order = {
+        .knobs = options->settings.knobs,
+        .limit_ns = UINT64_MAX,
+        .duration_ns = options->duration_ns,
+        .until_stable = options->process_stable,
+        .no_telemetry = options->no_telemetry,
+    };
+    do {
+        session.rounds.begun++;
+        if (session.rounds.fresh)
+            session.document.rounds = session.rounds.begun;
+        measure_round(&order);
+    } while (!has_enough());
+    progress_clear();
 }
 
-/* Writes the last of the artifacts. Returns the exit status. */
-static int write_summary(const struct options *options, struct artifacts *artifacts,
-                         const struct document *summary)
+/* ---- what came of it ------------------------------------------------------------------------ */
+
+static struct report make_report(FILE *out)
 {
-    char shown[PATH_ROOM];
-    write_artifact(artifacts, summary, "summary");
-    if (artifacts->error.kind != ERROR_NONE)
-        return command_fail(&artifacts->error);
-    if (artifacts->folder && !prints_document(options))
-        printf("written to %s/%s\n", text_visible(shown, sizeof shown, artifacts->folder),
-               summary->run_id);
-    return 0;
+    return (struct report){.out = out, .unicode = command_unicode(session.options)};
 }
-
-/* ---- the command ---------------------------------------------------------------------------- */
 
 static void print_table(const struct options *options, const struct document *document)
 {
-    struct report report = {.out = stdout};
+    struct report report = make_report(stdout);
     report_device(&report, &document->device);
     command_say_environment(options, stdout);
     putchar('\n');
     report_table(&report, document->runs, document->count);
+    report_verdicts(&report, &document->device, document->runs, document->count);
 }
 
-/* Names the variants that ran out of time, or of ITERATIONS, before they were stable. */
-static void print_unstable(FILE *out, const struct isolate *isolate)
+/* Names the variants whose medians are not known to EVIDENCE_AIM. */
+static void print_unstable(FILE *out)
 {
-    const struct run *runs = isolate->runs;
-    for (uint32_t i = 0; i < isolate->count; i++) {
-        const struct histogram *iterations = &runs[i].histograms[METRIC_ITERATION];
+    const char *sign = command_unicode(session.options) ? "±" : "+-";
+    for (uint32_t i = 0; i < session.rounds.count; i++) {
+        const struct run *run = &session.rounds.runs[i];
+        const struct evidence evidence = run_evidence(run);
         char line[256];
-        if (iterations->count == 0 || isolate->progress[i].stable)
+        if (run->histograms[METRIC_ITERATION].count == 0 || rounds_is_stable(run))
             continue;
-        int length =
-            snprintf(line, sizeof line, "not stable %s after %llu iterations: ", runs[i].variant,
-                     (unsigned long long)iterations->count);
+        int length = snprintf(line, sizeof line, "not stable %s after %u round%s: ", run->variant,
+                              evidence.units, evidence.units == 1 ? "" : "s");
         size_t room = sizeof line - (size_t)length;
-        double error = measure_median_error(&runs[i]);
-        if (isinf(error))
-            snprintf(line + length, room, "it takes %u at least", MEASURE_STABLE_LEAST);
+        if (evidence.units < EVIDENCE_LEAST)
+            snprintf(line + length, room, "it takes %u at least", EVIDENCE_LEAST);
         else
             snprintf(line + length, room,
-                     "its median is known to %.2g %% (95 %% interval), not to %.2g %%", 100 * error,
-                     100 * MEASURE_STABLE);
+                     "its median is known to %s%.2g %% (95 %% interval), not to %s%.2g %%", sign,
+                     100 * evidence_half_width(&evidence), sign, 100 * EVIDENCE_AIM);
         fold_print(out, 0, 0, line);
     }
 }
@@ -237,60 +224,60 @@ static int profile(const struct document *document, struct isolate *isolate, FIL
     return command_fail(&error);
 }
 
-/* Prints and writes what was measured. */
-static int hand_out(const struct options *options, const struct expectations *expectations,
-                    struct isolate *isolate, struct artifacts *artifacts,
-                    const struct document *document)
+/* Prints and writes what was measured. Returns the exit status. */
+static int hand_out(const struct options *options, const struct expectations *expectations)
 {
     static struct run bare[WORKER_RUNS];
-    struct document summary = without_stamps(document, bare);
-    FILE *out = prints_document(options) ? stderr : stdout;
-    if (prints_document(options))
+    const struct document *document = &session.document;
+    struct document summary = artifacts_summary(document, bare);
+    const bool printed = artifacts_print_document(options);
+    FILE *out = printed ? stderr : stdout;
+    if (printed)
         command_say_environment(options, stderr);
     else
         print_table(options, document);
     if (options->until_stable)
-        print_unstable(out, isolate);
-    int judged = command_judge(isolate->runs, isolate->count);
+        print_unstable(out);
+    int judged = command_judge(document->runs, document->count);
     if (options->expect && check_expectations(out, options, expectations, document) != 0)
         judged = 1;
-    int written = write_summary(options, artifacts, &summary);
-    if (write_documents(options, document, &summary, false) != 0)
+    int written = artifacts_end(options, &session.artifacts, &summary);
+    if (artifacts_write_asked(options, document, &summary, false) != 0)
         written = 1;
-    if (options->profile && profile(document, isolate, out) != 0)
+    if (options->profile && profile(document, session.isolate, out) != 0)
         written = 1;
     /* At last, since a reader of standard output that has gone ends the process. */
-    if (write_documents(options, document, &summary, true) != 0)
+    if (artifacts_write_asked(options, document, &summary, true) != 0)
         written = 1;
     return written ? written : judged;
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+static uint32_t choose_rounds(const struct options *options)
+{
+    if (options->repeats > 0)
+        return options->repeats;
+    return options->until_stable ? ROUNDS_MOST : 1;
 }
 
 static int run_all(const struct options *options, const struct targets *targets,
                    const struct expectations *expectations, struct isolate *isolate)
 {
     struct error error = {0};
-    struct isolate_order order = {
-        .knobs = options->settings.knobs,
-        .limit_ns = UINT64_MAX,
-        .duration_ns = options->duration_ns,
-        .until_stable = options->until_stable,
-        .no_telemetry = options->no_telemetry,
-    };
     if (!command_can_run(targets, isolate->runs, &error) ||
         (options->expect &&
          !expect_applies(expectations, isolate->runs, targets->count, options->expect, &error)))
         return command_fail(&error);
-    struct artifacts artifacts = {.folder = artifact_folder(options)};
-    struct document document;
-    document_describe(&document, &isolate->device, isolate->runs, isolate->count);
-    document.ceilings = isolate->ceilings;
-    for (uint32_t i = 0; i < targets->count; i++) {
-        if (isolate->runs[i].status != RUN_SKIPPED && interrupt_level == 0)
-            isolate_perform(isolate, i, &order);
-        write_run(&artifacts, &document, i); /* at once: what ends this process loses one at most */
-    }
-    progress_clear();
-    int status = hand_out(options, expectations, isolate, &artifacts, &document);
+    session.artifacts.folder = artifacts_folder(options);
+    session.most = choose_rounds(options);
+    rounds_open(&session.rounds, isolate, session.most > 1 || options->until_stable);
+    document_describe(&session.document, &isolate->device, session.rounds.runs, isolate->count);
+    session.document.ceilings = isolate->ceilings;
+    session.document.order_seed = choose_seed(options);
+    measure_all();
+    int status = hand_out(options, expectations);
+    rounds_close(&session.rounds);
     return interrupt_level > 0 ? interrupt_end("what was measured until then is kept") : status;
 }
 
@@ -298,7 +285,7 @@ static int run_all(const struct options *options, const struct targets *targets,
 static bool check_outputs(const struct options *options, struct error *error)
 {
     const struct output outputs[] = {
-        {OUTPUT_FOLDER, "--out", artifact_folder(options)},
+        {OUTPUT_FOLDER, "--out", artifacts_folder(options)},
         {OUTPUT_WRITTEN, "--json", options->json},
         {OUTPUT_WRITTEN, "--csv", options->csv},
         {OUTPUT_WRITTEN, "--record", options->record},
@@ -318,8 +305,8 @@ static int open_and_run(const struct options *options, const struct expectations
     if (!command_open(options, &measure_task, &isolate, &targets, &error))
         return command_fail(&error);
     isolate.show = progress_seen() ? show_progress : NULL;
-    progress.duration_ns = options->duration_ns;
-    progress.until_stable = options->until_stable;
+    session.options = options;
+    session.isolate = &isolate;
     int status = run_all(options, &targets, expectations, &isolate);
     isolate_close(&isolate);
     return command_end(status);

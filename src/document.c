@@ -12,6 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#define RUN_DIGITS     4
+#define PROCESS_DIGITS 8 /* run --repeats makes thousands, several a second */
+
 const struct document_percentile document_percentiles[DOCUMENT_PERCENTILES] = {
     {"p50_ns", 0.5},
     {"p90_ns", 0.9},
@@ -36,17 +39,17 @@ const char *document_backend_name(enum backend backend)
     return names[backend];
 }
 
-/* "20261123T054500Z-1a2b" of that second */
-static void make_id(const struct timespec *now, char *id, size_t size)
+/* "20261123T054500Z-1a2b" of that second, with so many random digits. */
+static void make_id(const struct timespec *now, int digits, char *id, size_t size)
 {
     struct tm utc;
-    uint16_t number;
+    uint32_t number;
     char stamp[24];
     gmtime_r(&now->tv_sec, &utc);
     if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
-        number = (uint16_t)now->tv_nsec;
+        number = (uint32_t)now->tv_nsec;
     strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
-    snprintf(id, size, "%s-%04" PRIx16, stamp, number);
+    snprintf(id, size, "%s-%0*" PRIx32, stamp, digits, number >> (32 - 4 * digits));
 }
 
 const char *document_process_id(void)
@@ -56,7 +59,7 @@ const char *document_process_id(void)
     struct timespec now;
     if (of != getpid()) { /* a fork has one of its own */
         clock_gettime(CLOCK_REALTIME, &now);
-        make_id(&now, id, sizeof id);
+        make_id(&now, PROCESS_DIGITS, id, sizeof id);
         of = getpid();
     }
     return id;
@@ -77,7 +80,7 @@ void document_describe(struct document *document, const struct device_info *devi
         .runs = runs,
         .count = count,
     };
-    make_id(&now, document->run_id, sizeof document->run_id);
+    make_id(&now, RUN_DIGITS, document->run_id, sizeof document->run_id);
     snprintf(document->process, sizeof document->process, "%s", document_process_id());
     strftime(document->recorded_utc, sizeof document->recorded_utc, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }

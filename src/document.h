@@ -33,6 +33,8 @@ struct document {
     bool recorded;            /* written from a recording, whose date, build and device are above */
     char recorded_run_id[32]; /* then that recording's run_id; else "" */
     char process[32];         /* of the runs that name none: document_process_id of the measurer */
+    uint64_t order_seed;      /* of run --repeats: the seed of the order in each round */
+    uint32_t rounds;          /* of it: how many were begun; 0: it was not measured in rounds */
     uint32_t octave_buckets;  /* buckets kept of each power of two; 0: as they were recorded */
     struct device_info device;
     struct ceilings ceilings; /* what the device can do; all 0: not known */
@@ -50,7 +52,8 @@ extern const char *const document_span_names[SPAN_KINDS];
 /* "full", "piecewise", by enum graph_path; NULL for none. */
 extern const char *const document_graph_paths[];
 
-/* The name of this process in documents, as run_id is made; the same from its first call on. */
+/* The name of this process in documents: as run_id is made, with more digits. The same from its
+ * first call on. */
 const char *document_process_id(void);
 
 /* Fills *document for writing `runs` (borrowed) of `device`: a new run_id, now, this build. What

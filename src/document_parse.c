@@ -458,6 +458,17 @@ static bool read_octave_buckets(const struct json *root, struct document *docume
     return true;
 }
 
+/* Missing: it was not measured in rounds. */
+static bool read_order(const struct json *root, struct document *document, struct error *error)
+{
+    struct json at = json_member(root, "order");
+    if (!at.item)
+        return true;
+    return json_is_object(&at, error) &&
+           json_unsigned_member(&at, "seed", JSON_MOST_INTEGER, &document->order_seed, error) &&
+           json_uint32_member(&at, "rounds", UINT32_MAX, &document->rounds, error);
+}
+
 static bool read_head(const struct json *root, struct document *document, struct error *error)
 {
     struct json build = json_member(root, "pdlab"), device_at = json_member(root, "device");
@@ -469,8 +480,8 @@ static bool read_head(const struct json *root, struct document *document, struct
         json_string_member(root, "recorded_utc", document->recorded_utc,
                            sizeof document->recorded_utc, error) &&
         read_text(root, "process", document->process, sizeof document->process, error) &&
-        read_recorded(root, document, error) && read_octave_buckets(root, document, error) &&
-        json_is_object(&build, error) &&
+        read_order(root, document, error) && read_recorded(root, document, error) &&
+        read_octave_buckets(root, document, error) && json_is_object(&build, error) &&
         json_string_member(&build, "version", document->version, sizeof document->version, error) &&
         read_text(&build, "git_revision", document->git_revision, sizeof document->git_revision,
                   error) &&

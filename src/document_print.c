@@ -453,6 +453,16 @@ static struct noise measured_noise(const struct document *document)
     return noise;
 }
 
+static void write_order(struct json_writer *writer, const struct document *document)
+{
+    if (document->rounds == 0)
+        return;
+    json_open(writer, "order", '{');
+    json_write_integer(writer, "seed", (int64_t)document->order_seed);
+    json_write_integer(writer, "rounds", document->rounds);
+    json_close(writer, '}');
+}
+
 static void write_head(struct json_writer *writer, const struct document *document,
                        const struct detail *detail)
 {
@@ -464,6 +474,7 @@ static void write_head(struct json_writer *writer, const struct document *docume
     json_write_string(writer, "recorded_utc", document->recorded_utc);
     if (*document->process)
         json_write_string(writer, "process", document->process);
+    write_order(writer, document);
     json_write_string(writer, "service_time", "closed loop");
     json_write_boolean(writer, "recorded", document->recorded);
     if (document->recorded)

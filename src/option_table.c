@@ -30,8 +30,17 @@ const struct option_info option_table[] = {
      "Small shapes and 20 iterations, where nothing else is asked for."},
     {"duration", "S", RUN, OPTION_DURATION, 0,
      "Measure each variant for S seconds after its warm-up, or ITERATIONS if they are done first."},
+    {"repeats", "R", RUN, OPTION_REPEATS, 0,
+     "Measure in R rounds, 1 to 1,000: each runs every variant once, in a fresh process, in random "
+     "order. From 5 on variants get a verdict. Default: 1."},
+    {"repeats", "R", SWEEP, OPTION_REPEATS, 0,
+     "Measure each variant of a point in R fresh processes, 1 to 1,000. Default: 1."},
+    {"order-seed", "N", RUN | SWEEP, OPTION_ORDER_SEED, 0,
+     "The seed of the order in each round. Default: a random one, which the documents name."},
     {"until-stable", NULL, RUN, SWITCH(until_stable),
-     "Measure each variant until its median is known to 0.5 %, for --duration or 60 s at most."},
+     "Add rounds until every median is known to 1 %: 5 at least, --repeats or 100 at most. A "
+     "process "
+     "measures for --duration or ITERATIONS, else until it is stable, 2 s at most."},
     {"expect", "FILE", RUN, TEXT(expect),
      "Exit with 1 where an iteration is slower than this file of expectations tolerates."},
     {"profile", NULL, RUN, SWITCH(profile),

@@ -17,6 +17,8 @@ enum option_kind {
     OPTION_QUICK,
     OPTION_VARY,
     OPTION_DURATION,
+    OPTION_REPEATS,
+    OPTION_ORDER_SEED,
 };
 
 #define COMMAND_BIT(command) (1u << (command))
@@ -58,8 +60,9 @@ int64_t option_knob_default(enum knob_id id, enum command command);
 /* The knob's flag without its dashes: "block-k". */
 void option_knob_flag(enum knob_id id, char *flag, size_t size);
 
-#define OPTION_FLAG_SIZE 48u
-#define OPTION_FPS_MOST  60
+#define OPTION_FLAG_SIZE    48u
+#define OPTION_FPS_MOST     60
+#define OPTION_REPEATS_MOST 1000u
 
 /* "pdlab 0.1.0" and, where it is known, the revision it was built from. */
 const char *option_version(void);

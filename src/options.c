@@ -16,7 +16,7 @@
 #define SECOND_NS         UINT64_C(1000000000)
 #define DURATION_LEAST_NS (SECOND_NS / 1000)
 #define DURATION_MOST_NS  (86400 * SECOND_NS)
-#define STABLE_NS         (60 * SECOND_NS) /* what --until-stable gets where --duration is not given */
+#define PROCESS_NS        (2 * SECOND_NS) /* for a process of --until-stable, where nothing is said */
 
 /* Where parsing stands. */
 struct parser {
@@ -179,6 +179,29 @@ static bool take_duration(const char *value, struct parser *parser)
                      text_quote(quoted, sizeof quoted, value));
 }
 
+/* A whole number from `least` to `most`, in decimal digits alone. `range` is how they are shown. */
+static bool take_number(const char *flag, const char *value, uint32_t least, uint32_t most,
+                        const char *range, uint32_t *number, struct error *error)
+{
+    const char *digit = value;
+    uint64_t read = 0;
+    for (; *digit >= '0' && *digit <= '9' && read <= most; digit++)
+        read = read * 10 + (uint64_t)(*digit - '0');
+    *number = (uint32_t)read;
+    if (*value && !*digit && read >= least && read <= most)
+        return true;
+    char quoted[QUOTED_ROOM];
+    return error_set(error, ERROR_INPUT, "--%s takes %s, not %s", flag, range,
+                     text_quote(quoted, sizeof quoted, value));
+}
+
+static bool take_order_seed(const char *value, struct parser *parser)
+{
+    parser->options->has_order_seed = true;
+    return take_number("order-seed", value, 0, UINT32_MAX, "0 to 4,294,967,295",
+                       &parser->options->order_seed, parser->error);
+}
+
 static bool take_knob(enum knob_id id, const char *flag, const char *text, struct parser *parser)
 {
     struct error why = {0};
@@ -228,6 +251,11 @@ static bool take_option(const struct option_info *option, const char *value, str
         return take_vary(value, parser);
     case OPTION_DURATION:
         return take_duration(value, parser);
+    case OPTION_REPEATS:
+        return take_number("repeats", value, 1, OPTION_REPEATS_MOST, "1 to 1,000",
+                           &parser->options->repeats, parser->error);
+    case OPTION_ORDER_SEED:
+        return take_order_seed(value, parser);
     }
     return false;
 }
@@ -487,7 +515,7 @@ static bool reads_knobs(enum command command)
     return option_knob_commands(KNOB_SEQ_LEN) & COMMAND_BIT(command);
 }
 
-/* How many iterations end a measurement where nobody named a number. */
+/* What ends a measurement where nobody named a number of iterations. */
 static void settle_iterations(struct options *options)
 {
     struct knob_settings *settings = &options->settings;
@@ -497,8 +525,9 @@ static void settle_iterations(struct options *options)
         settings->knobs.iterations = 0;
     else if (settings->source[KNOB_ITERATIONS] == SOURCE_DEFAULT)
         settings->knobs.iterations = option_knob_default(KNOB_ITERATIONS, options->command);
-    if (options->until_stable && options->duration_ns == 0)
-        options->duration_ns = STABLE_NS;
+    options->process_stable = options->until_stable && !named && options->duration_ns == 0;
+    if (options->process_stable)
+        options->duration_ns = PROCESS_NS;
 }
 
 /* KNOB_BITs that a sweep varies: by --vary, or by the plan that it goes on with. What is wrong with

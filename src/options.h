@@ -39,7 +39,11 @@ struct options {
     bool all;                         /* list: hidden variants too */
     const char *expect;               /* run: a path; NULL if not asked for */
     uint64_t duration_ns;             /* run: of each variant; 0: not limited */
-    bool until_stable;                /* run */
+    uint32_t repeats;                 /* run, sweep: processes of each variant; 0: not given */
+    bool until_stable;                /* run: until medians are known to EVIDENCE_AIM */
+    bool process_stable;              /* run: a process ends when it is stable (measure.h) */
+    bool has_order_seed;              /* run, sweep: one was given: `order_seed` */
+    uint32_t order_seed;              /* of the order in each round */
     bool profile;                     /* run */
     bool no_telemetry;                /* explorer, run, sweep */
     bool noise;                       /* doctor */

@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include "../kernels/clock.h"
+#include "cluster.h"
 #include "floor.h"
 #include "fold.h"
 #include "prefill.h"
@@ -15,6 +16,9 @@
 #define NAME_MOST   48
 #define LINE_ROOM   2048u
 #define REMARK_ROOM 512u
+
+#define NOISE_WIDTH 8  /* columns of " +-2.1 %" */
+#define NOISE_KNOWN 10 /* a median within a factor of so much, either way, is not known */
 
 static bool has_samples(const struct run *run)
 {
@@ -86,25 +90,71 @@ static void print_verdict(FILE *out, const struct verification *verification)
     }
 }
 
-static void print_times_head(FILE *out, int name_width)
+/* How the table of times is laid out. How far medians are known takes a column, and the others then
+ * a blank less, so that the table stays as wide as it is without. */
+struct times {
+    FILE *out;
+    int name_width, cell_width;
+    const char *plus_minus; /* NULL: no run was measured by several processes */
+};
+
+static struct times lay_out_times(const struct report *report, int name_width,
+                                  const struct run *runs, size_t count)
 {
-    fprintf(out, "%-*s %34s  %33s\n", name_width, "", "iteration", "step");
-    fprintf(out, "%-*s", name_width, "variant");
-    for (int i = 0; i < 2; i++)
-        fprintf(out, "%s %8s %8s %8s %8s", i ? " " : "", "p50", "p90", "p99", "p99.9");
+    struct times times = {.out = report->out, .name_width = name_width, .cell_width = 8};
+    for (size_t i = 0; i < count; i++) {
+        if (runs[i].process_count < 2)
+            continue;
+        times.cell_width = 7;
+        times.plus_minus = report->unicode ? "±" : "+-";
+    }
+    return times;
+}
+
+static void print_times_head(const struct times *times)
+{
+    static const char *const percentiles[] = {"p50", "p90", "p99", "p99.9"};
+    FILE *out = times->out;
+    const int noise = times->plus_minus ? NOISE_WIDTH : 0, width = 4 * (times->cell_width + 1);
+    fprintf(out, "%-*s %*s  %*s\n", times->name_width, "", width + noise - 2, "iteration",
+            width - 3, "step");
+    fprintf(out, "%-*s", times->name_width, "variant");
+    for (int i = 0; i < 8; i++)
+        fprintf(out, "%s %*s%*s", i == 4 ? " " : "", times->cell_width, percentiles[i % 4],
+                i == 0 ? noise : 0, "");
     putc('\n', out);
 }
 
-static void print_times(FILE *out, int name_width, const struct run *run)
+/* " ±2.1 %": how far the median is known, by the processes that measured it. */
+static void print_noise(const struct times *times, const struct run *run)
+{
+    const struct evidence evidence = run_evidence(run);
+    const double half = evidence_half_width(&evidence);
+    char cell[CELL] = "";
+    if (run->process_count > 1 && half < NOISE_KNOWN)
+        snprintf(cell, sizeof cell, half < 0.0995 ? "%s%.1f %%" : "%s%.0f %%", times->plus_minus,
+                 100 * half);
+    else if (run->process_count > 1)
+        snprintf(cell, sizeof cell, "%s?", times->plus_minus);
+    fprintf(times->out, " %s%*s", cell, NOISE_WIDTH - 1 - cluster_columns(cell), "");
+}
+
+static void print_times(const struct times *times, const struct run *run)
 {
     static const double fractions[] = {0.5, 0.9, 0.99, 0.999};
+    FILE *out = times->out;
     char cell[CELL];
-    fprintf(out, "%-*s", name_width, run->variant);
-    for (int i = 0; i < 4; i++)
-        fprintf(out, " %8s", cell_of(cell, &run->histograms[METRIC_ITERATION], fractions[i]));
+    fprintf(out, "%-*s", times->name_width, run->variant);
+    for (int i = 0; i < 4; i++) {
+        fprintf(out, " %*s", times->cell_width,
+                cell_of(cell, &run->histograms[METRIC_ITERATION], fractions[i]));
+        if (i == 0 && times->plus_minus)
+            print_noise(times, run);
+    }
     putc(run->facts.free_running ? '*' : ' ', out);
     for (int i = 0; i < 4; i++)
-        fprintf(out, " %8s", cell_of(cell, &run->histograms[METRIC_STEP], fractions[i]));
+        fprintf(out, " %*s", times->cell_width,
+                cell_of(cell, &run->histograms[METRIC_STEP], fractions[i]));
     putc('\n', out);
 }
 
@@ -235,13 +285,18 @@ static void print_disturbance(FILE *out, const struct run *run)
 }
 
 /* All of that in one sentence. */
-static void print_sentence(FILE *out, const struct run *run, double speedup)
+static void print_sentence(const struct report *report, const struct run *run, double speedup)
 {
+    const struct evidence evidence = run_evidence(run);
+    const double half = evidence_half_width(&evidence);
     char line[LINE_ROOM] = "", text[CELL];
     const struct histogram *histograms = run->histograms;
     const struct verification *check = &run->verification;
     append(line, "%s: ", run->variant);
     append(line, "iteration p50 %s", cell_of(text, &histograms[METRIC_ITERATION], 0.5));
+    if (run->process_count > 1)
+        append(line, ", known to %s%.1f %% by %u processes", report->unicode ? "±" : "+-",
+               100 * half, run->process_count);
     append_p99(line, &histograms[METRIC_ITERATION]);
     append(line, "; ");
     if (histograms[METRIC_STEP].count > 0) {
@@ -260,7 +315,7 @@ static void print_sentence(FILE *out, const struct run *run, double speedup)
         append(line, "verified %u of %u", check->checked, check->total);
     else
         append(line, check->verdict == VERDICT_WRONG ? "wrong" : "not verified");
-    fold_print(out, 0, 0, line);
+    fold_print(report->out, 0, 0, line);
 }
 
 void report_table(const struct report *report, const struct run *runs, size_t count)
@@ -275,17 +330,18 @@ void report_table(const struct report *report, const struct run *runs, size_t co
     }
     if (rows > 0 && report->recorded)
         fprintf(out, "%s\n", report->recorded);
+    const struct times times = lay_out_times(report, name_width, runs, count);
     if (rows > 0 && !report->plain)
-        print_times_head(out, name_width);
+        print_times_head(&times);
     for (size_t i = 0; i < count && !report->plain; i++)
         if (has_samples(&runs[i]))
-            print_times(out, name_width, &runs[i]);
+            print_times(&times, &runs[i]);
     if (rows > 0 && !report->plain)
         print_rates_head(out, name_width);
     for (size_t i = 0; i < count; i++) {
         const double speedup = run_speedup(&runs[i], run_baseline(runs, count, &runs[i]));
         if (has_samples(&runs[i]) && report->plain)
-            print_sentence(out, &runs[i], speedup);
+            print_sentence(report, &runs[i], speedup);
         else if (has_samples(&runs[i]))
             print_rates(out, name_width, &runs[i], speedup);
     }

@@ -67,7 +67,7 @@ struct trace {
 
 /* One of the processes that a run was measured in, each in one of `run --repeats`' rounds. */
 struct process {
-    char id[32];                 /* as run_id is made; of no other process */
+    char id[32];                 /* document_process_id; of no other process */
     uint32_t round, place;       /* and where in that round it came, from 1; 0: not in rounds */
     uint64_t iterations, p50_ns; /* of run_decode_metric */
 };

@@ -141,6 +141,27 @@ check "SIGKILL: what was done is there" has_samples "$(echo cut/*/cpu_per_token.
 check "SIGKILL: whole" is_json "$(echo cut/*/cpu_per_token.json)" pdlab.run/2
 rm -rf cut
 
+# In rounds, what is pooled stays; a kill loses what the process that it ends was measuring.
+launch run --targets cpu_per_token,cpu_graph --repeats 1000 --iterations 50 --out cut --json cut.json
+until grep -qs '"round":2' cut/*/cpu_graph.json || ! kill -0 "$job" 2>/dev/null; do sleep 0.1; done
+kill -s TERM "$job"
+ended
+check "run --repeats, SIGTERM: status" is 143
+check "run --repeats, SIGTERM: says so" says interrupted
+check "run --repeats, SIGTERM: the table" grep -qE '^cpu_graph +[0-9]' stdout
+check "run --repeats, SIGTERM: whole processes only" \
+    processes cut.json 'len(p) >= 4 and all(x["iterations"] == 50 for x in p)'
+check "run --repeats, SIGTERM: no process is left" [ -z "$left" ]
+rm -rf cut cut.json
+launch run --targets cpu_per_token,cpu_graph --repeats 1000 --iterations 50 --out cut
+until grep -qs '"round":3' cut/*/cpu_graph.json || ! kill -0 "$job" 2>/dev/null; do sleep 0.1; done
+kill -s KILL "$job"
+{ wait "$job"; } 2>/dev/null
+status=$?
+check "run --repeats, SIGKILL: what was done is there" \
+    processes "$(echo cut/*/cpu_graph.json)" 'len(p) >= 3'
+rm -rf cut
+
 for signal in INT TERM; do
     number=$((128 + $(kill -l $signal)))
     rm -rf halted

@@ -96,6 +96,7 @@ refused 2 "--profile is an option of run, not of sweep" sweep --profile
 refused 2 "or --duration" run --profile --iterations 0
 refused 2 "or --duration" run --iterations 0
 refused 2 "0.001 to 86,400" run --duration 0
+refused 2 "--repeats takes 1 to 1,000, not '0'" run --repeats 0
 refused 3 "cuda" run --device cuda:0
 refused 3 "cuda" list --device cuda:0
 export PDLAB_BLOCK_K=33
@@ -370,13 +371,57 @@ run run --out none --json short.json --targets cpu_per_token --duration 0.001 --
 check "run --duration: an iteration at least" is 0
 check "run --duration: it is kept" grep -q '"iteration":{"count":1,' short.json
 
-run run --quick --out none --csv one.csv --targets cpu_graph --until-stable --iterations 49
+# In rounds: each variant once, in a process of its own, in an order that the document names.
+processes() { # processes FILE EXPRESSION: of its document d, and all its processes p
+    python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+p = [dict(process, variant=run["variant"]) for run in d["runs"] for process in run.get("processes", [])]
+sys.exit(not eval(sys.argv[2]))' "$1" "$2" || ! command -v python3 >/dev/null
+}
+run run --quick --repeats 5 --order-seed 9 --out rounds --json rounds.json --csv one.csv
+check "run --repeats: status" is 0
+check "run --repeats: stderr" silent stderr
+check "run --repeats: 100 columns" bash -c '! grep -qE ".{101}" stdout'
+check "run --repeats: the noise beside the median" \
+    [ "$(grep -cE '^cpu_[a-z_]+ +[0-9.]+ [mun]?s \+-([0-9.]+ %|\?)' stdout)" = 3 ]
+check "run --repeats: a verdict" grep -qE '^cpu_graph: faster than cpu_per_token, x[0-9.]+ \([0-9.]+ to [0-9.]+\)$' stdout
+check "run --repeats: the fastest" grep -qE '^fastest: cpu_' stdout
+check "run --repeats: its schema" fits rounds.json pdlab.run.2
+check "run --repeats: the order" processes rounds.json 'd["order"] == {"seed": 9, "rounds": 5}'
+check "run --repeats: a process each" processes rounds.json 'len(p) == 15 == len({x["id"] for x in p})'
+check "run --repeats: every place of every round once" processes rounds.json \
+    'sorted((x["round"], x["place"]) for x in p) == [(r, q) for r in range(1, 6) for q in range(1, 4)]'
+check "run --repeats: all samples" [ "$(samples iteration)" = 300 ]
+check "run --repeats: an artifact holds all rounds" \
+    processes "$(echo rounds/*/cpu_graph.json)" 'len(p) == 5 and d["runs"][0]["iteration"]["count"] == 100'
+run replay --plain rounds.json
+check "run --repeats, replayed: the noise" grep -qE 'cpu_graph: .* by 5 processes' <(tr -s ' \n' '  ' <stdout)
+check "run --repeats, replayed: the verdict" grep -qE '^cpu_graph: faster than cpu_per_token' stdout
+run run --quick --repeats 5 --order-seed 9 --out none --json again.json
+check "run --repeats: the same seed, the same order" processes again.json \
+    '[[(x["round"], x["place"]) for x in run["processes"]] for run in d["runs"]] == [[(x["round"],
+    x["place"]) for x in run["processes"]] for run in json.load(open("rounds.json"))["runs"]]'
+run run --quick --repeats 2 --out none --json again.json
+check "run --repeats 2: no verdict yet" bash -c '! grep -q "than cpu_per_token" stdout'
+check "run --repeats 2: the fastest" grep -qE '^fastest: ' stdout
+run run --quick --out none --json again.json
+check "run without --repeats: no rounds" processes again.json '"order" not in d and not any("round" in x for x in p)'
+check "run without --repeats: no noise" bash -c '! grep -qF "+-" stdout'
+run run --quick --repeats 3 --targets cpu_fault_lost,cpu_graph --out none --json again.json
+check "run --repeats, lost: status" is 1
+check "run --repeats, lost: which round" grep -q '^FAILED cpu_fault_lost: round 1: cpuStreamQuery: ' stdout
+check "run --repeats, lost: the others go on" processes again.json 'len(p) == 3'
+
+run run --quick --out none --csv one.csv --targets cpu_graph --until-stable --iterations 9 --repeats 4
 check "run --until-stable: status" is 0
-check "run --until-stable: too few" prints "not stable cpu_graph after 49 iterations: it takes 50"
-run run --quick --out none --csv one.csv --targets cpu_graph --until-stable --duration 5
+check "run --until-stable: too few" prints "not stable cpu_graph after 4 rounds: it takes 5 at least"
+check "run --until-stable: --repeats at most" [ "$(samples iteration)" = 36 ]
+run run --quick --out none --json again.json --targets cpu_graph --until-stable --iterations 9 --repeats 6
 check "run --until-stable: status" is 0
-check "run --until-stable: 50 at least" [ "$(samples iteration)" -ge 50 ]
-run run --quick --out none --json - --targets cpu_graph --until-stable --iterations 9
+check "run --until-stable: 5 at least" processes again.json '5 <= len(p) <= 6'
+check "run --until-stable: stable, or what is known" bash -c '[ "$(grep -c "^cpu_graph .* +-0\.\| +-1\.0" stdout)" = 1 ] ||
+    grep -qE "^not stable cpu_graph after 6 rounds: its median is known to \+-[0-9.e+]+ % " stdout'
+run run --quick --out none --json - --targets cpu_graph --until-stable --iterations 9 --repeats 2
 check "run --until-stable --json -: nothing but JSON" is_json stdout pdlab.run/2
 check "run --until-stable --json -: said on stderr" says "not stable cpu_graph"
 

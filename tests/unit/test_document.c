@@ -95,6 +95,8 @@ static void make_document(struct document *document, struct run *runs, size_t co
     runs[0].facts.prefill_bytes = 4096;
     runs[0].in_flight_most = 3;
     document_describe(document, &device, runs, count);
+    document->order_seed = 42;
+    document->rounds = 7;
 }
 
 static void close_runs(struct run *runs, size_t count)
@@ -202,6 +204,8 @@ Test(document, carries_everything)
     cr_assert_str_eq(read.recorded_utc, document.recorded_utc);
     cr_assert_str_eq(read.version, document.version);
     cr_assert_str_eq(read.git_revision, document.git_revision);
+    cr_assert_eq(read.order_seed, 42);
+    cr_assert_eq(read.rounds, 7);
     cr_assert_not(read.recorded, "it was measured");
     cr_assert_str_eq(read.device.name, "A \"quoted\" CPU?with a tab");
     cr_assert_eq(read.device.memory_free_bytes, UINT64_C(123456789012));
@@ -533,6 +537,9 @@ Test(document, names_the_key)
             "schema: expected \"pdlab.run/2\" or \"pdlab.run/1\", found 'pdlab.run/3'");
     refuses("\"recorded\":false", "\"recorded\":true", "recorded_run_id: expected");
     refuses("\"recorded\":false", "\"recorded\":1", "recorded: expected true or false, found 1");
+    refuses("\"order\":{", "\"order\":[],\"other\":{", "order: expected an object");
+    refuses("\"rounds\":7", "\"rounds\":-7", "order.rounds: expected a whole number from 0");
+    refuses("\"seed\":42,", "", "order.seed: expected a whole number from 0");
     refuses("\"steps_left_out\":0", "\"steps_left_out\":-1", "steps_left_out: expected");
     refuses("\"steps_left_out\":0", "\"iterations_stopped\":-1", "iterations_stopped: expected");
     refuses("\"steps_left_out\":0", "\"iterations_stopped\":1.5", "iterations_stopped: expected");

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS 24
+#define WORDS 32
 
 /* A command line kept in one piece, as execve hands it over. */
 struct line {
@@ -104,6 +104,13 @@ static const struct {
     {"run --duration 2s", {"--duration", "'2s'"}},
     {"run --until-stable=1", {"--until-stable", "no value"}},
     {"run --expect", {"--expect", "FILE"}},
+    {"run --repeats 0", {"--repeats takes 1 to 1,000, not '0'"}},
+    {"run --repeats 1001", {"'1001'"}},
+    {"sweep --vary BATCH=1 --repeats 5x", {"--repeats", "'5x'"}},
+    {"run --repeats +5", {"'+5'"}},
+    {"run --repeats 99999999999999999999999", {"1 to 1,000"}},
+    {"run --order-seed 4294967296", {"--order-seed takes 0 to 4,294,967,295"}},
+    {"verify --repeats 5", {"--repeats is an option of"}},
     {"sweep --vary SEQ_LEN=1 --duration 3", {"--duration", "run", "sweep"}},
     {"run --vary SEQ_LEN=1", {"--vary", "sweep", "run"}},
     {"sweep", {"--vary", "--resume"}},
@@ -185,7 +192,7 @@ Test(options, every_option_of_run)
     struct line line;
     cr_assert(parse(&line, "run --targets cpu_graph --device cpu --out none --json a --csv=b "
                            "--record c --preset quick --warmup 3 --iterations=7 --expect d "
-                           "--duration 1.5 --until-stable"),
+                           "--duration 1.5 --until-stable --repeats 1000 --order-seed 4294967295"),
               "%s", line.error.text);
     const struct options *options = &line.options;
     cr_assert_eq(options->command, COMMAND_RUN);
@@ -198,6 +205,9 @@ Test(options, every_option_of_run)
     cr_assert_str_eq(options->expect, "d");
     cr_assert_eq(options->duration_ns, 1500000000);
     cr_assert(options->until_stable);
+    cr_assert_eq(options->repeats, 1000);
+    cr_assert(options->has_order_seed);
+    cr_assert_eq(options->order_seed, UINT32_MAX);
     cr_assert(options->has_preset);
     cr_assert_str_eq(options->preset.name, "quick");
     cr_assert_eq(options->settings.knobs.warmup, 3);
@@ -411,16 +421,20 @@ Test(options, only_iterations_that_were_named_end_a_run_with_a_duration)
     cr_assert_eq(line.options.settings.knobs.iterations, 0);
     cr_assert(parse(&line, "run --duration 3 --iterations 70"), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.iterations, 70);
+    cr_assert_not(line.options.process_stable);
     cr_assert(parse(&line, "run --until-stable"), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.iterations, 0);
-    cr_assert_eq(line.options.duration_ns, UINT64_C(60000000000));
+    cr_assert_eq(line.options.duration_ns, UINT64_C(2000000000), "of each process");
+    cr_assert(line.options.process_stable);
     cr_assert(parse(&line, "run --until-stable --duration 3 --iterations 70"), "%s",
               line.error.text);
     cr_assert_eq(line.options.settings.knobs.iterations, 70);
     cr_assert_eq(line.options.duration_ns, UINT64_C(3000000000));
+    cr_assert_not(line.options.process_stable, "how long was said");
     setenv("PDLAB_ITERATIONS", "80", 1);
     cr_assert(parse(&line, "run --until-stable"), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.iterations, 80);
+    cr_assert_not(line.options.process_stable);
 }
 
 Test(options, quick_from_the_environment)
