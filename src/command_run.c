@@ -160,14 +160,14 @@ static void measure_all(void)
 
 /* ---- what came of it ------------------------------------------------------------------------ */
 
-static struct report make_report(FILE *out)
+static const char *plus_minus(void)
 {
-    return (struct report){.out = out, .unicode = command_unicode(session.options)};
+    return command_unicode(session.options) ? "±" : "+-";
 }
 
 static void print_table(const struct options *options, const struct document *document)
 {
-    struct report report = make_report(stdout);
+    struct report report = {.out = stdout, .unicode = command_unicode(options)};
     report_device(&report, &document->device);
     command_say_environment(options, stdout);
     putchar('\n');
@@ -178,7 +178,7 @@ static void print_table(const struct options *options, const struct document *do
 /* Names the variants whose medians are not known to EVIDENCE_AIM. */
 static void print_unstable(FILE *out)
 {
-    const char *sign = command_unicode(session.options) ? "±" : "+-";
+    const char *sign = plus_minus();
     for (uint32_t i = 0; i < session.rounds.count; i++) {
         const struct run *run = &session.rounds.runs[i];
         const struct evidence evidence = run_evidence(run);
@@ -205,8 +205,8 @@ static int check_expectations(FILE *out, const struct options *options,
 {
     struct error error = {0};
     putc('\n', out);
-    size_t slower =
-        expect_print(out, expectations, document->device.name, document->runs, document->count);
+    size_t slower = expect_print(out, plus_minus(), expectations, document->device.name,
+                                 document->runs, document->count);
     if (slower == 0)
         return 0;
     error_set(&error, ERROR_RUN, "%zu of %zu iterations %s slower than %s tolerates", slower,
@@ -231,6 +231,7 @@ static int hand_out(const struct options *options, const struct expectations *ex
     const struct document *document = &session.document;
     struct document summary = artifacts_summary(document, bare);
     const bool printed = artifacts_print_document(options);
+    struct error error = {0};
     FILE *out = printed ? stderr : stdout;
     if (printed)
         command_say_environment(options, stderr);
@@ -239,6 +240,9 @@ static int hand_out(const struct options *options, const struct expectations *ex
     if (options->until_stable)
         print_unstable(out);
     int judged = command_judge(document->runs, document->count);
+    if (options->expect_write && !expect_write(out, options->expect_write, document->device.name,
+                                               document->runs, document->count, &error))
+        judged = command_fail(&error);
     if (options->expect && check_expectations(out, options, expectations, document) != 0)
         judged = 1;
     int written = artifacts_end(options, &session.artifacts, &summary);
@@ -291,6 +295,7 @@ static bool check_outputs(const struct options *options, struct error *error)
         {OUTPUT_WRITTEN, "--record", options->record},
         {OUTPUT_FOLDER, "--profile", options->profile ? PROFILE_FOLDER : NULL},
         {OUTPUT_READ, "--expect", options->expect},
+        {OUTPUT_WRITTEN, "--expect-write", options->expect_write},
         {OUTPUT_READ, "--preset", *options->preset.path ? options->preset.path : NULL},
     };
     return outputs_check(outputs, sizeof outputs / sizeof *outputs, error);

@@ -1,22 +1,20 @@
 #include "expect.h"
 
 #include "files.h"
-#include "fold.h"
 #include "json.h"
 #include "knobs.h"
 #include "text.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPECT_SCHEMA         "pdlab.expect/1"
+#define EXPECT_SCHEMA_1       "pdlab.expect/1"
 #define EXPECT_MOST_BYTES     (UINT64_C(1) << 20)
 #define EXPECT_MOST_TOLERANCE 1.0
-#define CELL                  24u
+#define EXPECT_MOST_SPREAD    10.0
+#define EXPECT_MOST_PROCESSES 4096
 #define REASON_ROOM           192u
-
-/* Knobs that say how long is measured, and not what. */
-#define LENGTH_KNOBS (KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS))
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
@@ -31,10 +29,29 @@ static bool check_keys(const struct json *object, const char *const *keys, struc
     return true;
 }
 
-static bool read_entry(const struct json *at, struct expectation *entry, struct error *error)
+/* How far processes lie apart; either member may be missing, and a spread is one of processes. */
+static bool read_spread(const struct json *at, struct expectation *entry, struct error *error)
 {
-    static const char *const keys[] = {"variant", "knobs", "iteration_p50_ns", "tolerance", NULL};
-    if (!json_is_object(at, error) || !check_keys(at, keys, error) ||
+    struct json spread = json_member(at, "spread"), processes = json_member(at, "processes");
+    int64_t count = 0;
+    if (processes.item &&
+        !json_integer(&processes, spread.item ? 2 : 1, EXPECT_MOST_PROCESSES, &count, error))
+        return false;
+    if (!spread.item)
+        return true;
+    if (!processes.item)
+        return json_expected(&processes, "how many processes the spread is of", error);
+    entry->processes = (uint32_t)count;
+    return json_number(&spread, 0, EXPECT_MOST_SPREAD, &entry->spread, error);
+}
+
+static bool read_entry(const struct json *at, bool is_first, struct expectation *entry,
+                       struct error *error)
+{
+    static const char *const keys_1[] = {"variant", "knobs", "iteration_p50_ns", "tolerance", NULL};
+    static const char *const keys[] = {
+        "variant", "knobs", "iteration_p50_ns", "tolerance", "spread", "processes", NULL};
+    if (!json_is_object(at, error) || !check_keys(at, is_first ? keys_1 : keys, error) ||
         !json_string_member(at, "variant", entry->variant, sizeof entry->variant, error))
         return false;
     struct json knobs = json_member(at, "knobs"), p50 = json_member(at, "iteration_p50_ns");
@@ -44,12 +61,14 @@ static bool read_entry(const struct json *at, struct expectation *entry, struct 
         !json_integer(&p50, 1, (int64_t)HISTOGRAM_MOST_NS, &p50_ns, error))
         return false;
     entry->iteration_p50_ns = (uint64_t)p50_ns;
+    entry->of_decode = !is_first;
     entry->tolerance = EXPECT_TOLERANCE;
-    return !tolerance.item ||
-           json_number(&tolerance, 0, EXPECT_MOST_TOLERANCE, &entry->tolerance, error);
+    return read_spread(at, entry, error) &&
+           (!tolerance.item ||
+            json_number(&tolerance, 0, EXPECT_MOST_TOLERANCE, &entry->tolerance, error));
 }
 
-static bool read_entries(const struct json *list, struct expectations *expectations,
+static bool read_entries(const struct json *list, bool is_first, struct expectations *expectations,
                          struct error *error)
 {
     if (!json_is_array(list, error))
@@ -61,7 +80,7 @@ static bool read_entries(const struct json *list, struct expectations *expectati
     if (!expectations->entries)
         return error_set(error, ERROR_RUN, "no memory for %zu expectations", count);
     for (struct json at = json_first(list); at.item; at = json_next(&at)) {
-        if (!read_entry(&at, &expectations->entries[at.index], error))
+        if (!read_entry(&at, is_first, &expectations->entries[at.index], error))
             return false;
         expectations->count++;
     }
@@ -74,8 +93,10 @@ static bool read_expectations(const struct json *root, struct expectations *expe
     static const char *const keys[] = {"schema", "device", "expect", NULL};
     struct json schema = json_member(root, "schema"), device = json_member(root, "device");
     struct json list = json_member(root, "expect");
-    if (!cJSON_IsString(schema.item) || strcmp(schema.item->valuestring, EXPECT_SCHEMA) != 0)
-        return json_expected(&schema, "\"" EXPECT_SCHEMA "\"", error);
+    const char *version = cJSON_IsString(schema.item) ? schema.item->valuestring : "";
+    const bool is_first = strcmp(version, EXPECT_SCHEMA_1) == 0;
+    if (!is_first && strcmp(version, EXPECT_SCHEMA) != 0)
+        return json_expected(&schema, "\"" EXPECT_SCHEMA "\" or \"" EXPECT_SCHEMA_1 "\"", error);
     if (!check_keys(root, keys, error))
         return false;
     /* The device may stand here as it does in a pdlab.run/2; its name is what counts. */
@@ -83,7 +104,7 @@ static bool read_expectations(const struct json *root, struct expectations *expe
                         !json_string_member(&device, "name", expectations->device,
                                             sizeof expectations->device, error)))
         return false;
-    return read_entries(&list, expectations, error);
+    return read_entries(&list, is_first, expectations, error);
 }
 
 bool expect_parse(const char *text, size_t length, const char *name,
@@ -126,7 +147,7 @@ void expect_free(struct expectations *expectations)
 static enum knob_id differing_knob(const struct expectation *entry, const struct run *run)
 {
     uint64_t named =
-        entry->knobs_set & ~LENGTH_KNOBS & (run->known ? run->known->knobs : UINT64_MAX);
+        entry->knobs_set & ~EXPECT_LENGTH_KNOBS & (run->known ? run->known->knobs : UINT64_MAX);
     for (int id = 0; id < KNOB_COUNT; id++) {
         int64_t value = entry->knobs.value[id];
         if ((named >> id & 1) && value != run->asked.value[id] && value != run->used.value[id])
@@ -144,6 +165,47 @@ static const struct run *find_run(const struct expectation *entry, const struct 
     return NULL;
 }
 
+/* The expected median: as a constant, or with how far the processes lay apart that it is of. */
+static struct evidence expected_evidence(const struct expectation *entry, bool with_spread)
+{
+    const bool spread = with_spread && entry->processes > 1;
+    return (struct evidence){
+        .units = spread ? entry->processes : 1,
+        .mean = log((double)entry->iteration_p50_ns),
+        .variance = spread ? entry->spread * entry->spread : 0,
+    };
+}
+
+/* What the run says of the entry's median. Too few processes tell little of how far they lie apart:
+ * their mean then has the noise of the device. */
+static struct evidence measured_evidence(const struct expectation *entry, const struct run *run)
+{
+    const bool same_metric = entry->of_decode || run_decode_metric(run) == METRIC_ITERATION;
+    const uint64_t p50_ns = histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5);
+    struct evidence evidence = run_evidence(run);
+    if (same_metric && evidence.units >= EVIDENCE_LEAST)
+        return evidence;
+    evidence.noise.sigma /= sqrt(fmax(evidence.units, 1));
+    if (!same_metric)
+        evidence.mean = log(fmax((double)p50_ns, 1));
+    evidence.units = 1;
+    evidence.variance = 0;
+    return evidence;
+}
+
+struct expect_ratio expect_ratio(const struct expectation *entry, const struct run *run)
+{
+    const struct evidence measured = measured_evidence(entry, run);
+    const struct evidence expected = expected_evidence(entry, measured.units >= EVIDENCE_LEAST);
+    const struct difference difference = evidence_compare(&measured, &expected);
+    return (struct expect_ratio){
+        .value = exp(difference.value),
+        .low = exp(difference.value - difference.half),
+        .high = exp(difference.value + difference.half),
+        .half = evidence_half_width(&measured),
+    };
+}
+
 enum expect_verdict expect_judge(const struct expectation *entry, const struct run *runs,
                                  size_t count, const struct run **run)
 {
@@ -155,14 +217,12 @@ enum expect_verdict expect_judge(const struct expectation *entry, const struct r
     const struct histogram *iterations = &(*run)->histograms[METRIC_ITERATION];
     if (iterations->count == 0)
         return EXPECT_UNMEASURED;
-    double most_ns = (double)entry->iteration_p50_ns * (1 + entry->tolerance);
-    if (histogram_is_beyond(iterations, 0.5) || (double)histogram_median(iterations) > most_ns)
+    if (histogram_is_beyond(iterations, 0.5) || expect_ratio(entry, *run).low > 1 + entry->tolerance)
         return EXPECT_SLOWER;
     return (*run)->verification.verdict == VERDICT_RIGHT ? EXPECT_MET : EXPECT_UNVERIFIED;
 }
 
-/* Why an entry is not about what was run: "run with SEQ_LEN 32, not 64". */
-static void describe_knobs(const struct expectation *entry, const struct run *run, char *text,
+void expect_describe_knobs(const struct expectation *entry, const struct run *run, char *text,
                            size_t size)
 {
     char expected[64], used[64];
@@ -187,7 +247,7 @@ bool expect_applies(const struct expectations *expectations, const struct run *r
         if (verdict == EXPECT_NOT_RUN)
             snprintf(reason, sizeof reason, "not among the variants of this run");
         else if (verdict == EXPECT_OTHER_KNOBS)
-            describe_knobs(entry, run, reason, sizeof reason);
+            expect_describe_knobs(entry, run, reason, sizeof reason);
         else
             snprintf(reason, sizeof reason, "skipped here");
     }
@@ -195,80 +255,4 @@ bool expect_applies(const struct expectations *expectations, const struct run *r
     return error_set(error, ERROR_INPUT,
                      "%s: none of its %zu expectations is about this run; the first: %s is %s",
                      path, expectations->count, name, reason);
-}
-
-/* ---- printing ------------------------------------------------------------------------------- */
-
-static void print_verdict(FILE *out, const struct expectation *entry, const struct run *run,
-                          enum expect_verdict verdict, double ratio)
-{
-    char reason[REASON_ROOM];
-    switch (verdict) {
-    case EXPECT_MET:
-        fprintf(out, "met (%.3g of the expected)\n", ratio);
-        break;
-    case EXPECT_SLOWER:
-        fprintf(out, "SLOWER (%.3g of the expected)\n", ratio);
-        break;
-    case EXPECT_UNVERIFIED:
-        fprintf(out, "not met: its output is %s\n",
-                run->verification.verdict == VERDICT_WRONG ? "wrong" : "unverified");
-        break;
-    case EXPECT_UNMEASURED:
-        fprintf(out, "not met: %s\n",
-                run->status == RUN_SKIPPED  ? "skipped"
-                : run->status == RUN_FAILED ? "failed"
-                                            : "not measured");
-        break;
-    case EXPECT_OTHER_KNOBS:
-        describe_knobs(entry, run, reason, sizeof reason);
-        fprintf(out, "not met: %s\n", reason);
-        break;
-    case EXPECT_NOT_RUN:
-        fputs("not met: not run\n", out);
-        break;
-    }
-}
-
-static void print_row(FILE *out, int name_width, const struct expectation *entry,
-                      const struct run *run, enum expect_verdict verdict)
-{
-    char expected[CELL], measured[CELL] = "-", tolerance[CELL];
-    double ratio = 0;
-    text_duration(expected, sizeof expected, (double)entry->iteration_p50_ns);
-    snprintf(tolerance, sizeof tolerance, "%.3g %%", entry->tolerance * 100);
-    if (verdict <= EXPECT_UNVERIFIED) {
-        double p50 = (double)histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5);
-        text_duration(measured, sizeof measured, p50);
-        ratio = p50 / (double)entry->iteration_p50_ns;
-    }
-    fprintf(out, "%-*s %9s %9s %9s  ", name_width, entry->variant, expected, tolerance, measured);
-    print_verdict(out, entry, run, verdict, ratio);
-}
-
-size_t expect_print(FILE *out, const struct expectations *expectations, const char *device,
-                    const struct run *runs, size_t count)
-{
-    size_t slower = 0;
-    int name_width = (int)strlen("variant");
-    for (size_t i = 0; i < expectations->count; i++) {
-        int length = (int)strlen(expectations->entries[i].variant);
-        name_width = length > name_width ? length : name_width;
-    }
-    if (*expectations->device && strcmp(expectations->device, device) != 0) {
-        char line[256];
-        snprintf(line, sizeof line, "expected of another device, %s; this is %s",
-                 expectations->device, *device ? device : "unknown");
-        fold_print(out, 0, 0, line);
-    }
-    fprintf(out, "%-*s %9s %9s %9s  %s\n", name_width, "variant", "expected", "tolerance",
-            "measured", "verdict of the iteration's p50");
-    for (size_t i = 0; i < expectations->count; i++) {
-        const struct expectation *entry = &expectations->entries[i];
-        const struct run *run;
-        enum expect_verdict verdict = expect_judge(entry, runs, count, &run);
-        print_row(out, name_width, entry, run, verdict);
-        slower += verdict == EXPECT_SLOWER;
-    }
-    return slower;
 }

@@ -43,6 +43,9 @@ const struct option_info option_table[] = {
      "measures for --duration or ITERATIONS, else until it is stable, 2 s at most."},
     {"expect", "FILE", RUN, TEXT(expect),
      "Exit with 1 where an iteration is slower than this file of expectations tolerates."},
+    {"expect-write", "FILE", RUN, TEXT(expect_write),
+     "Write what was measured and verified as a file of expectations; --repeats 5 or more for its "
+     "spread."},
     {"profile", NULL, RUN, SWITCH(profile),
      "Then run each once more to see what happens in an iteration: a trace for Perfetto, a "
      "summary."},

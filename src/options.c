@@ -632,6 +632,8 @@ static bool check_together(const struct options *options, struct error *error)
                          "demo plays one at a time; only --check takes several");
     if (options->json_flag && options->markdown)
         return error_set(error, ERROR_INPUT, "list prints either --json or --markdown, not both");
+    if (options->expect_write && strcmp(options->expect_write, "-") == 0)
+        return error_set(error, ERROR_INPUT, "--expect-write takes a file, not -");
     int to_stdout = 0;
     const char *const paths[] = {options->json, options->csv, options->record};
     for (int i = 0; i < 3; i++)

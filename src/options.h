@@ -38,6 +38,7 @@ struct options {
     bool markdown, json_flag;         /* of list, verify, doctor and compare */
     bool all;                         /* list: hidden variants too */
     const char *expect;               /* run: a path; NULL if not asked for */
+    const char *expect_write;         /* run: likewise */
     uint64_t duration_ns;             /* run: of each variant; 0: not limited */
     uint32_t repeats;                 /* run, sweep: processes of each variant; 0: not given */
     bool until_stable;                /* run: until medians are known to EVIDENCE_AIM */

@@ -18,7 +18,7 @@ PRESET = "pdlab.preset.1.schema.json"
 DOCTOR = "pdlab.doctor.1.schema.json"
 STATE = "pdlab.state.1.schema.json"
 SETUP = "pdlab.setup.1.schema.json"
-EXPECT = "pdlab.expect.1.schema.json"
+EXPECTS = {"pdlab.expect/1": "pdlab.expect.1.schema.json", "pdlab.expect/2": "pdlab.expect.2.schema.json"}
 DEMO = "pdlab.demo.1.schema.json"
 
 
@@ -30,11 +30,11 @@ def validator(name):
     return kind(schema)
 
 
-class Runs:
+class Versions:
     """Documents of every version: each is held against its own schema."""
 
-    def __init__(self):
-        self.checks = {version: validator(name) for version, name in RUNS.items()}
+    def __init__(self, schemas):
+        self.checks = {version: validator(name) for version, name in schemas.items()}
 
     def iter_errors(self, document):
         check = self.checks.get(document.get("schema"))
@@ -53,11 +53,12 @@ def complaints(check, path):
 
 
 def fresh_documents(pdlab, folder):
-    """What a run writes: as usual, without a step of the batch, and without stamps."""
+    """What a run writes: as usual, without a step of the batch, without stamps, and in rounds."""
     for name, arguments in {
         "fresh": [],
         "free-running": ["--step-sync", "none"],
         "bare": ["--stamps", "off"],
+        "rounds": ["--repeats", "2", "--expect-write", f"{folder}/expect.json"],
     }.items():
         path = f"{folder}/{name}.json"
         subprocess.run([pdlab, "run", "--targets", "persistent_decode", "--device", "cpu",
@@ -86,8 +87,9 @@ def parts_of_state(path, folder):
 
 
 def main():
-    run, preset, doctor = Runs(), validator(PRESET), validator(DOCTOR)
-    state, expect, setup, demo = (validator(name) for name in (STATE, EXPECT, SETUP, DEMO))
+    run, expect = Versions(RUNS), Versions(EXPECTS)
+    preset, doctor = validator(PRESET), validator(DOCTOR)
+    state, setup, demo = (validator(name) for name in (STATE, SETUP, DEMO))
     failed = passed = 0
     with tempfile.TemporaryDirectory() as folder:
         files = [(preset, path) for path in sorted(glob.glob("presets/*.json"))]
@@ -99,6 +101,7 @@ def main():
         files += [(demo, "tests/screens/demo.json")]
         files += [(expect, path) for path in sorted(glob.glob("presets/expect/*.json"))]
         files += [(run, path) for path in fresh_documents(os.path.abspath(sys.argv[1]), folder)]
+        files += [(expect, f"{folder}/expect.json")]
         files += [(doctor, doctors_document(os.path.abspath(sys.argv[1]), folder))]
         files += [(preset, path) for path in sorted(glob.glob("tests/screens/presets/*.json"))]
         left = "tests/fuzz/corpus/state/valid.json"

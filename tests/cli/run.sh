@@ -458,6 +458,29 @@ expect "$(entry cpu_graph 0 1)"
 refused 2 "SEQ_LEN takes 1 to 65,536" run --quick --out none --expect expect.json
 check "expect's schema does not take anything" \
     eval "! python3 -c 'import jsonschema' 2>/dev/null || ! fits expect.json pdlab.expect.1"
+
+# What was measured becomes what is expected.
+run run --quick --repeats 5 --out none --expect-write fast.json
+check "run --expect-write: status" is 0
+check "run --expect-write: its schema" fits fast.json pdlab.expect.2
+check "run --expect-write: an entry a variant" [ "$(grep -c '"spread":[0-9.e-]*,"processes":5,' fast.json)" = 3 ]
+sed -E 's/("iteration_p50_ns":)([0-9]+)/\1\2000/' fast.json >far.json
+run run --quick --repeats 5 --out none --expect far.json
+check "run --expect of it, a thousand times as slow: status" is 0
+check "run --expect of it: with the noise" [ "$(grep -cE '^cpu_.* \+-[0-9.]+ %  met \(' stdout)" = 3 ]
+check "run --expect of it: 100 columns" bash -c '! grep -qE ".{101}" stdout'
+sed -E 's/("iteration_p50_ns":)[0-9]+/\110/' fast.json >far.json
+run run --quick --repeats 5 --out none --expect far.json
+check "run --expect of it, in 10 ns: status" is 1
+check "run --expect of it, in 10 ns: slower" [ "$(grep -cE '^cpu_.* SLOWER \([0-9.e+]+ of the expected, [0-9.e+]+ at least\)' stdout)" = 3 ]
+run run --quick --targets cpu_graph --out none --expect-write fast.json
+check "run --expect-write of one process: no spread" bash -c '! grep -q spread fast.json'
+check "run --expect-write of one process: its schema" fits fast.json pdlab.expect.2
+run run --targets fault --iterations 9 --out none --expect-write none.json
+check "run --expect-write of failures: status" is 1
+check "run --expect-write of failures: named" prints "no expectation of cpu_fault_lost: failed"
+check "run --expect-write of failures: nothing is written" [ ! -e none.json ]
+refused 2 "--expect-write would write over" run --expect fast.json --expect-write ./fast.json
 refused 2 absent.json run --expect absent.json
 refused 2 binary.json run --expect binary.json
 refused 2 empty.json run --expect empty.json

@@ -21,6 +21,7 @@ static void check_entries(const struct expectations *expectations)
     for (size_t i = 0; i < expectations->count; i++) {
         const struct expectation *entry = &expectations->entries[i];
         require(entry->iteration_p50_ns > 0 && entry->tolerance >= 0 && entry->tolerance <= 1);
+        require(entry->spread >= 0 && (entry->processes > 1 || entry->spread == 0));
         require(text_printable(entry->variant));
         for (int id = 0; id < KNOB_COUNT; id++)
             require(!(entry->knobs_set >> id & 1) ||
@@ -61,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t length = 0;
     FILE *out = open_memstream(&table, &length);
     require(out);
-    expect_print(out, &expectations, "device", measured(), 1);
+    expect_print(out, "+-", &expectations, "device", measured(), 1);
     require(fclose(out) == 0);
     free(table);
     expect_free(&expectations);

@@ -1,13 +1,18 @@
+#include "../../kernels/inputs.h"
 #include "../../src/expect.h"
 #include "../../src/targets.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define HEAD  "{\"schema\":\"pdlab.expect/1\",\"expect\":["
-#define GRAPH "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":1000"
+#define HEAD    "{\"schema\":\"pdlab.expect/1\",\"expect\":["
+#define WRITTEN "/tmp/pdlab-test-expect.json"
+#define HEAD_2  "{\"schema\":\"pdlab.expect/2\",\"expect\":["
+#define GRAPH   "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":1000"
 
 static bool parses(const char *text, struct expectations *expectations, struct error *error)
 {
@@ -51,7 +56,7 @@ static enum expect_verdict judge(const char *text, const struct run *run, char *
     cr_assert(parses(text, &expectations, &error), "%s", error.text);
     enum expect_verdict verdict = expect_judge(expectations.entries, run, 1, &found);
     FILE *out = open_memstream(table, &length);
-    size_t slower = expect_print(out, &expectations, "here", run, 1);
+    size_t slower = expect_print(out, "+-", &expectations, "here", run, 1);
     fclose(out);
     cr_assert_eq(slower, verdict == EXPECT_SLOWER);
     expect_free(&expectations);
@@ -95,7 +100,8 @@ Test(expect, mistakes_are_one_sentence)
 {
     refuses("", "e.json: line 1, column 1: it is not JSON");
     refuses("{\"schema\":\"pdlab.run/1\"}",
-            "e.json: line 1, column 11: schema: expected \"pdlab.expect/1\", found 'pdlab.run/1'");
+            "e.json: line 1, column 11: schema: expected \"pdlab.expect/2\" or \"pdlab.expect/1\", "
+            "found 'pdlab.run/1'");
     refuses("{\"schema\":\"pdlab.expect/1\"}",
             "e.json: line 1, column 1: expect: expected a list, found nothing");
     refuses(HEAD "]}", "e.json: line 1, column 37: expect: 0 entries; 1 to 1024 are accepted");
@@ -112,6 +118,17 @@ Test(expect, mistakes_are_one_sentence)
             "e.json: line 1, column 85: expect[0].tolerence: there is no such key in expectations; "
             "the nearest is "
             "tolerance");
+    refuses(HEAD GRAPH ",\"spread\":0.1}]}",
+            "e.json: line 1, column 85: expect[0].spread: there is no such key in expectations");
+    refuses(HEAD_2 GRAPH ",\"spread\":0.1}]}",
+            "e.json: line 1, column 38: expect[0].processes: expected how many processes the "
+            "spread is of, found nothing");
+    refuses(HEAD_2 GRAPH ",\"spread\":0.1,\"processes\":1}]}",
+            "e.json: line 1, column 110: expect[0].processes: expected a whole number from 2 to "
+            "4096, found 1");
+    refuses(
+        HEAD_2 GRAPH ",\"spread\":-1,\"processes\":5}]}",
+        "e.json: line 1, column 94: expect[0].spread: expected a number from 0 to 10, found -1");
     refuses(HEAD GRAPH ",\"knobs\":{\"BATHC\":1}}]}",
             "e.json: line 1, column 94: expect[0].knobs.BATHC: there is no such knob; the nearest "
             "is BATCH");
@@ -123,10 +140,162 @@ Test(expect, the_tolerance_is_the_line)
 {
     struct run run;
     open_run(&run, 1100);
+    run.noise.sigma = 0;
     expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_MET, "met (1.1 of the expected)");
     expect_verdict(HEAD GRAPH ",\"tolerance\":0.09}]}", &run, EXPECT_SLOWER, "SLOWER (1.1 of");
     expect_verdict(HEAD "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":5000,\"tolerance\":0}]}",
                    &run, EXPECT_MET, "met (0.22 of the expected)");
+    run_close(&run);
+}
+
+/* Adds processes whose medians lie `apart` from each other in turn, around the present one. */
+static void add_processes(struct run *run, uint32_t count, double apart)
+{
+    const double p50_ns = (double)histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5);
+    for (uint32_t i = 0; i < count; i++) {
+        struct process process = {
+            .iterations = 10, .p50_ns = (uint64_t)(p50_ns * (1 + (i % 2 ? apart : -apart) / 2))};
+        snprintf(process.id, sizeof process.id, "%u", i);
+        cr_assert(run_add_process(run, &process));
+    }
+}
+
+Test(expect, few_processes_have_the_noise_of_the_device)
+{
+    struct run run;
+    open_run(&run, 1200);
+    run.noise = (struct noise){.sigma = 0.05};
+    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_MET,
+                   "1.20 us +-9.8 %  met (1.2 of the expected, not beyond the noise)");
+    run.noise.sigma = 0.03;
+    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_SLOWER, "SLOWER (1.2 of the expected, 1.13 at");
+    run_close(&run);
+    open_run(&run, 1250);
+    run.noise = (struct noise){.sigma = 0.05};
+    expect_verdict(HEAD GRAPH ",\"tolerance\":0.15}]}", &run, EXPECT_MET, "not beyond the noise");
+    add_processes(&run, 4, 0);
+    expect_verdict(HEAD GRAPH ",\"tolerance\":0.15}]}", &run, EXPECT_SLOWER, "+-4.9 %  SLOWER");
+    run_close(&run);
+}
+
+Test(expect, five_processes_have_an_interval_of_their_own)
+{
+    const char *sharp = HEAD_2 GRAPH ",\"spread\":0.001,\"processes\":9}]}";
+    const char *loose = HEAD_2 GRAPH ",\"spread\":0.3,\"processes\":5}]}";
+    struct run run;
+    open_run(&run, 1150);
+    run.noise.sigma = 1;
+    add_processes(&run, 6, 0.01);
+    expect_verdict(sharp, &run, EXPECT_SLOWER, "SLOWER (1.15 of the expected, 1.14 at least)");
+    expect_verdict(loose, &run, EXPECT_MET, "not beyond the noise");
+    expect_verdict(HEAD_2 GRAPH "}]}", &run, EXPECT_SLOWER, "SLOWER");
+    run.process_count = 4;
+    expect_verdict(sharp, &run, EXPECT_MET, "not beyond the noise");
+    run_close(&run);
+    open_run(&run, 1150);
+    add_processes(&run, 6, 0.4);
+    expect_verdict(sharp, &run, EXPECT_MET, "not beyond the noise");
+    run_close(&run);
+}
+
+/* A second build that is as fast is called slower seldom, however the processes fall. */
+Test(expect, what_is_as_expected_is_seldom_called_slower)
+{
+    unsigned slower = 0;
+    for (uint32_t trial = 0; trial < 2000; trial++) {
+        struct run run;
+        struct evidence before = {0};
+        char text[256];
+        double normal[10] = {0};
+        for (uint32_t i = 0; i < 120; i++) /* sums of twelve uniform ones */
+            normal[i / 12] += (double)input_element(trial, 0, 0, 0, i) / 2;
+        open_run(&run, 1000000);
+        for (uint32_t i = 0; i < 5; i++) {
+            struct process process = {.p50_ns = (uint64_t)(1e6 * exp(0.05 * normal[i]))};
+            snprintf(process.id, sizeof process.id, "%u", i);
+            cr_assert(run_add_process(&run, &process));
+            evidence_add(&before, 1e6 * exp(0.05 * normal[5 + i]));
+        }
+        snprintf(text, sizeof text,
+                 HEAD_2 "{\"variant\":\"cpu_graph\",\"iteration_p50_ns\":%.0f,\"tolerance\":0,"
+                        "\"spread\":%.6f,\"processes\":5}]}",
+                 exp(before.mean), sqrt(before.variance));
+        char *table;
+        slower += judge(text, &run, &table) == EXPECT_SLOWER;
+        free(table);
+        run_close(&run);
+    }
+    cr_assert_lt(slower, 2000 * 0.035, "%u of 2000: 2.5 %% are expected", slower);
+    cr_assert_gt(slower, 2000 * 0.01, "%u of 2000: it never says so", slower);
+}
+
+/* The runs as a file of expectations, read back. */
+static void write_and_read(const struct run *runs, size_t count, struct expectations *expectations,
+                           char **said)
+{
+    struct error error = {0};
+    size_t length;
+    FILE *out = open_memstream(said, &length);
+    cr_assert(expect_write(out, WRITTEN, "here", runs, count, &error), "%s", error.text);
+    fclose(out);
+    cr_assert(expect_read(WRITTEN, expectations, &error), "%s", error.text);
+    unlink(WRITTEN);
+}
+
+Test(expect, what_was_measured_is_written_and_met)
+{
+    struct expectations expectations;
+    struct run runs[2];
+    char *said;
+    const struct run *found;
+    open_run(&runs[0], 100000);
+    add_processes(&runs[0], 6, 0.02);
+    runs[0].asked.threads = KNOB_AUTO;
+    open_run(&runs[1], 5000);
+    snprintf(runs[1].variant, sizeof runs[1].variant, "cpu_persistent");
+    runs[1].known = variant_find("cpu_persistent");
+    runs[1].verification.verdict = VERDICT_NONE;
+    write_and_read(runs, 2, &expectations, &said);
+    cr_assert_str_eq(said, "no expectation of cpu_persistent: unverified\n");
+    cr_assert_str_eq(expectations.device, "here");
+    cr_assert_eq(expectations.count, 1);
+    const struct expectation *entry = expectations.entries;
+    const struct evidence evidence = run_evidence(&runs[0]);
+    cr_assert_str_eq(entry->variant, "cpu_graph");
+    cr_assert_float_eq((double)entry->iteration_p50_ns, exp(evidence.mean), 1);
+    cr_assert_float_eq(entry->spread, sqrt(evidence.variance), 1e-6);
+    cr_assert_eq(entry->processes, 6);
+    cr_assert_eq(entry->tolerance, EXPECT_TOLERANCE);
+    cr_assert(entry->of_decode);
+    cr_assert_eq(entry->knobs_set, runs[0].known->knobs & ~EXPECT_LENGTH_KNOBS);
+    cr_assert_eq(entry->knobs.threads, KNOB_AUTO);
+    cr_assert_eq(expect_judge(entry, runs, 2, &found), EXPECT_MET);
+    free(said);
+    expect_free(&expectations);
+
+    struct error error = {0};
+    runs[0].status = RUN_FAILED;
+    size_t length;
+    FILE *out = open_memstream(&said, &length);
+    cr_assert_not(expect_write(out, WRITTEN, "here", runs, 2, &error));
+    fclose(out);
+    cr_assert_eq(error.kind, ERROR_RUN);
+    cr_assert_neq(access(WRITTEN, F_OK), 0);
+    free(said);
+    run_close(&runs[0]);
+    run_close(&runs[1]);
+}
+
+/* A pdlab.expect/1 was made of whole iterations, a pdlab.expect/2 of what variants are ranked by.
+ */
+Test(expect, a_prefill_counts_where_it_was_measured)
+{
+    struct run run;
+    open_run(&run, 2000);
+    for (int i = 0; i < 10; i++)
+        histogram_record(&run.histograms[METRIC_DECODE], 1000);
+    expect_verdict(HEAD GRAPH "}]}", &run, EXPECT_SLOWER, "SLOWER (2 of the expected");
+    expect_verdict(HEAD_2 GRAPH "}]}", &run, EXPECT_MET, "met (1 of the expected)");
     run_close(&run);
 }
 

@@ -104,6 +104,7 @@ static const struct {
     {"run --duration 2s", {"--duration", "'2s'"}},
     {"run --until-stable=1", {"--until-stable", "no value"}},
     {"run --expect", {"--expect", "FILE"}},
+    {"run --expect-write -", {"--expect-write takes a file, not -"}},
     {"run --repeats 0", {"--repeats takes 1 to 1,000, not '0'"}},
     {"run --repeats 1001", {"'1001'"}},
     {"sweep --vary BATCH=1 --repeats 5x", {"--repeats", "'5x'"}},
@@ -192,7 +193,8 @@ Test(options, every_option_of_run)
     struct line line;
     cr_assert(parse(&line, "run --targets cpu_graph --device cpu --out none --json a --csv=b "
                            "--record c --preset quick --warmup 3 --iterations=7 --expect d "
-                           "--duration 1.5 --until-stable --repeats 1000 --order-seed 4294967295"),
+                           "--expect-write e --duration 1.5 --until-stable --repeats 1000 "
+                           "--order-seed 4294967295"),
               "%s", line.error.text);
     const struct options *options = &line.options;
     cr_assert_eq(options->command, COMMAND_RUN);
@@ -203,6 +205,7 @@ Test(options, every_option_of_run)
     cr_assert_str_eq(options->csv, "b");
     cr_assert_str_eq(options->record, "c");
     cr_assert_str_eq(options->expect, "d");
+    cr_assert_str_eq(options->expect_write, "e");
     cr_assert_eq(options->duration_ns, 1500000000);
     cr_assert(options->until_stable);
     cr_assert_eq(options->repeats, 1000);

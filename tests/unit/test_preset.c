@@ -213,6 +213,7 @@ Test(preset, schemas_know_every_knob)
 {
     static const char *const schemas[] = {"presets/schema/pdlab.preset.1.schema.json",
                                           "presets/schema/pdlab.run.2.schema.json",
+                                          "presets/schema/pdlab.expect.2.schema.json",
                                           "presets/schema/pdlab.demo.1.schema.json"};
     for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++) {
         struct error error = {0};
