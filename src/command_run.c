@@ -3,8 +3,10 @@
  * came of it.
  */
 #include "../kernels/clock.h"
+#include "against.h"
 #include "artifacts.h"
 #include "commands.h"
+#include "compare_gather.h"
 #include "expect.h"
 #include "fold.h"
 #include "measure.h"
@@ -22,7 +24,11 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define ROUNDS_MOST 100u /* that --until-stable adds where --repeats says nothing */
+#define ROUNDS_MOST    100u /* that --until-stable adds where --repeats says nothing */
+#define ROUNDS_AGAINST 5u   /* that --against takes */
+
+#define AGAINST_NAME "against" /* its artifact */
+#define NAME_ROOM    4400u
 
 /* What is measured, and how far it is. */
 static struct session {
@@ -30,10 +36,24 @@ static struct session {
     struct isolate *isolate;
     struct rounds rounds;
     struct artifacts artifacts;
-    struct document document;     /* of the rounds' runs */
-    uint32_t most;                /* rounds, at most */
-    uint32_t places[WORKER_RUNS]; /* of the variants in the round, from 1 */
+    struct document document;      /* of the rounds' runs */
+    struct against against;        /* the other build; its count is 0: there is none */
+    uint32_t most;                 /* rounds, at most */
+    uint32_t places[ROUNDS_SLOTS]; /* of the variants in the round, from 1 */
 } session;
+
+/* Variants of this build, and after them, if there is one, those of the other. */
+static uint32_t count_slots(void)
+{
+    return session.rounds.count + session.against.count;
+}
+
+static bool is_due(uint32_t slot)
+{
+    const uint32_t count = session.rounds.count;
+    return rounds_due(&session.rounds, slot % count) &&
+           (slot < count || against_due(&session.against, slot - count));
+}
 
 /* ---- progress ------------------------------------------------------------------------------- */
 
@@ -98,35 +118,63 @@ static void show_progress(const struct isolate *isolate, uint32_t index)
 
 /* ---- measuring ------------------------------------------------------------------------------ */
 
+static void measure_other(uint32_t index, uint32_t place)
+{
+    struct against *against = &session.against;
+    char round[48];
+    if (session.isolate->show)
+        progress_show("%s%s of %s", round_text(round, sizeof round), against->runs[index].variant,
+                      against->binary);
+    against_measure(against, index, session.rounds.begun, place, session.options->duration_ns);
+    artifacts_write(&session.artifacts, &against->document, AGAINST_NAME);
+}
+
+static void measure_own(uint32_t index, uint32_t place, struct isolate_order *order)
+{
+    rounds_measure(&session.rounds, index, place, order);
+    artifacts_write_run(&session.artifacts, &session.document, index);
+}
+
 /* Measures every variant once, in the order of the round where there are rounds, and writes each at
  * once: what ends this process loses one at most. */
 static void measure_round(struct isolate_order *order)
 {
-    struct rounds *rounds = &session.rounds;
+    const struct rounds *rounds = &session.rounds;
     uint32_t sequence[ROUNDS_SLOTS];
     for (uint32_t i = 0; i < rounds->count; i++)
         sequence[i] = i;
     if (rounds->fresh)
-        rounds_order((uint32_t)session.document.order_seed, 0, rounds->begun, rounds->count,
+        rounds_order((uint32_t)session.document.order_seed, 0, rounds->begun, count_slots(),
                      sequence);
-    for (uint32_t i = 0; i < rounds->count; i++)
+    for (uint32_t i = 0; i < count_slots(); i++)
         session.places[sequence[i]] = i + 1;
-    for (uint32_t place = 1; place <= rounds->count; place++) {
-        const uint32_t index = sequence[place - 1];
-        const bool due = rounds_due(rounds, index) && interrupt_level == 0;
-        if (due)
-            rounds_measure(rounds, index, place, order);
-        if (due || rounds->begun == 1)
-            artifacts_write_run(&session.artifacts, &session.document, index);
+    for (uint32_t place = 1; place <= count_slots(); place++) {
+        const uint32_t slot = sequence[place - 1];
+        if (!is_due(slot) || interrupt_level > 0)
+            continue;
+        if (slot < rounds->count)
+            measure_own(slot, place, order);
+        else
+            measure_other(slot - rounds->count, place);
     }
 }
 
-/* Whether another round is to come. */
+/* Whether all that is known well enough is: of the other build, too. */
+static bool is_stable(void)
+{
+    const struct against *against = &session.against;
+    bool stable = rounds_are_stable(&session.rounds);
+    for (uint32_t i = 0; i < against->count; i++)
+        stable &= !is_due(session.rounds.count + i) || rounds_is_stable(&against->runs[i]);
+    return stable;
+}
+
+/* Whether no other round is to come. */
 static bool has_enough(void)
 {
     const struct rounds *rounds = &session.rounds;
     return rounds->begun >= session.most || interrupt_level > 0 || !rounds_any_due(rounds) ||
-           (session.options->until_stable && rounds_are_stable(rounds));
+           (session.options->until_stable && is_stable());
 }
 
 static uint32_t choose_seed(const struct options *options)
@@ -149,10 +197,13 @@ static void measure_all(void)
         .until_stable = options->process_stable,
         .no_telemetry = options->no_telemetry,
     };
+    for (uint32_t i = 0; i < session.rounds.count; i++)
+        if (!rounds_due(&session.rounds, i))
+            artifacts_write_run(&session.artifacts, &session.document, i);
     do {
         session.rounds.begun++;
         if (session.rounds.fresh)
-            session.document.rounds = session.rounds.begun;
+            session.document.rounds = session.against.document.rounds = session.rounds.begun;
         measure_round(&order);
     } while (!has_enough());
     progress_clear();
@@ -198,6 +249,47 @@ static void print_unstable(FILE *out)
     }
 }
 
+/* Compares this build with the other. Returns the exit status. */
+static int compare_builds(FILE *out)
+{
+    struct document *documents[] = {&session.document, &session.against.document};
+    struct compare_side sides[2] = {0};
+    char names[2][NAME_ROOM];
+    struct error error = {0};
+    for (int i = 0; i < 2; i++) {
+        snprintf(names[i], sizeof names[i], "%s (%s %s)",
+                 i == 0 ? "this build" : session.against.binary, documents[i]->version,
+                 documents[i]->git_revision);
+        sides[i] = (struct compare_side){
+            .letter = (char)('A' + i), .path = names[i], .set = {documents[i], 1}};
+    }
+    putc('\n', out);
+    bool compared = compare_gather(sides, 2, true, &error) &&
+                    (compare_print(out, sides, 2, command_unicode(session.options)) ||
+                     error_set(&error, ERROR_RUN, "no memory for the histograms"));
+    for (int i = 0; i < 2; i++)
+        compare_close(&sides[i]);
+    if (!compared)
+        command_fail(&error);
+    return compared ? 0 : 1;
+}
+
+/* Says why the other build failed. Returns the exit status. */
+static int judge_other(void)
+{
+    const struct against *against = &session.against;
+    struct error error;
+    for (uint32_t i = 0; i < against->count; i++) {
+        const struct run *run = &against->runs[i];
+        if (run->status != RUN_FAILED)
+            continue;
+        error_set(&error, ERROR_RUN, "%s of %s: %s", run->variant, against->binary,
+                  run->error.text);
+        command_fail(&error);
+    }
+    return command_judge(against->runs, against->count);
+}
+
 /* Holds what was measured against what was expected. Returns the exit status. */
 static int check_expectations(FILE *out, const struct options *options,
                               const struct expectations *expectations,
@@ -240,6 +332,10 @@ static int hand_out(const struct options *options, const struct expectations *ex
     if (options->until_stable)
         print_unstable(out);
     int judged = command_judge(document->runs, document->count);
+    if (options->against && judge_other() != 0)
+        judged = 1;
+    if (options->against && against_has_samples(&session.against) && compare_builds(out) != 0)
+        judged = 1;
     if (options->expect_write && !expect_write(out, options->expect_write, document->device.name,
                                                document->runs, document->count, &error))
         judged = command_fail(&error);
@@ -262,7 +358,9 @@ static uint32_t choose_rounds(const struct options *options)
 {
     if (options->repeats > 0)
         return options->repeats;
-    return options->until_stable ? ROUNDS_MOST : 1;
+    if (options->until_stable)
+        return ROUNDS_MOST;
+    return options->against ? ROUNDS_AGAINST : 1;
 }
 
 static int run_all(const struct options *options, const struct targets *targets,
@@ -275,12 +373,20 @@ static int run_all(const struct options *options, const struct targets *targets,
         return command_fail(&error);
     session.artifacts.folder = artifacts_folder(options);
     session.most = choose_rounds(options);
-    rounds_open(&session.rounds, isolate, session.most > 1 || options->until_stable);
+    rounds_open(&session.rounds, isolate,
+                session.most > 1 || options->until_stable || options->against);
     document_describe(&session.document, &isolate->device, session.rounds.runs, isolate->count);
     session.document.ceilings = isolate->ceilings;
     session.document.order_seed = choose_seed(options);
-    measure_all();
-    int status = hand_out(options, expectations);
+    int status;
+    if (options->against &&
+        !against_open(&session.against, options->against, &session.document, &error)) {
+        status = command_fail(&error);
+    } else {
+        measure_all();
+        status = hand_out(options, expectations);
+    }
+    against_close(&session.against);
     rounds_close(&session.rounds);
     return interrupt_level > 0 ? interrupt_end("what was measured until then is kept") : status;
 }
@@ -294,6 +400,7 @@ static bool check_outputs(const struct options *options, struct error *error)
         {OUTPUT_WRITTEN, "--csv", options->csv},
         {OUTPUT_WRITTEN, "--record", options->record},
         {OUTPUT_FOLDER, "--profile", options->profile ? PROFILE_FOLDER : NULL},
+        {OUTPUT_READ, "--against", options->against},
         {OUTPUT_READ, "--expect", options->expect},
         {OUTPUT_WRITTEN, "--expect-write", options->expect_write},
         {OUTPUT_READ, "--preset", *options->preset.path ? options->preset.path : NULL},

@@ -37,6 +37,9 @@ const struct option_info option_table[] = {
      "Measure each variant of a point in R fresh processes, 1 to 1,000. Default: 1."},
     {"order-seed", "N", RUN | SWEEP, OPTION_ORDER_SEED, 0,
      "The seed of the order in each round. Default: a random one, which the documents name."},
+    {"against", "BINARY", RUN, TEXT(against),
+     "Measure another build of pdlab in the same rounds (5, unless --repeats says otherwise), and "
+     "compare this build, A, with it, B."},
     {"until-stable", NULL, RUN, SWITCH(until_stable),
      "Add rounds until every median is known to 1 %: 5 at least, --repeats or 100 at most. A "
      "process "

@@ -525,9 +525,10 @@ static void settle_iterations(struct options *options)
         settings->knobs.iterations = 0;
     else if (settings->source[KNOB_ITERATIONS] == SOURCE_DEFAULT)
         settings->knobs.iterations = option_knob_default(KNOB_ITERATIONS, options->command);
-    options->process_stable = options->until_stable && !named && options->duration_ns == 0;
-    if (options->process_stable)
-        options->duration_ns = PROCESS_NS;
+    if (!options->until_stable || named || options->duration_ns > 0)
+        return;
+    options->duration_ns = PROCESS_NS;
+    options->process_stable = !options->against; /* both builds are measured for as long */
 }
 
 /* KNOB_BITs that a sweep varies: by --vary, or by the plan that it goes on with. What is wrong with

@@ -34,7 +34,7 @@ static void take(struct run *to, struct run *from)
     *from = (struct run){0};
 }
 
-static void fail(struct run *run, const struct error *error, uint32_t round)
+void rounds_fail(struct run *run, const struct error *error, uint32_t round)
 {
     const struct error why = *error; /* it may be the run's own */
     run->status = RUN_FAILED;
@@ -61,13 +61,13 @@ void rounds_pool(struct run *pooled, struct run *measured, uint32_t round, uint3
     if (!has_samples(pooled)) {
         take(pooled, measured);
         if (pooled->status == RUN_FAILED)
-            fail(pooled, &pooled->error, round);
+            rounds_fail(pooled, &pooled->error, round);
         return;
     }
     if (measured->status == RUN_FAILED || measured->status == RUN_SKIPPED)
-        fail(pooled, &measured->error, round);
+        rounds_fail(pooled, &measured->error, round);
     else if (!run_pool(pooled, measured))
-        fail(pooled, &no_memory, round);
+        rounds_fail(pooled, &no_memory, round);
     else
         pool_verification(&pooled->verification, &measured->verification);
     run_close(measured);
@@ -83,6 +83,8 @@ void rounds_open(struct rounds *rounds, struct isolate *isolate, bool fresh)
     rounds->count = isolate->count;
     for (uint32_t i = 0; i < isolate->count; i++)
         take(&rounds->runs[i], &isolate->runs[i]);
+    if (fresh)
+        isolate_rest(isolate);
 }
 
 void rounds_close(struct rounds *rounds)

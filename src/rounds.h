@@ -25,7 +25,8 @@ struct rounds {
  * of them, so that every order is equally likely. The same for the same seed, stream and round. */
 void rounds_order(uint32_t seed, uint32_t stream, uint32_t round, uint32_t count, uint32_t *order);
 
-/* Takes the runs of an isolate that was opened, and closes those of the rounds before. */
+/* Takes the runs of an isolate that was opened, and closes those of the rounds before. With `fresh`
+ * no process has the device then. */
 void rounds_open(struct rounds *rounds, struct isolate *isolate, bool fresh);
 void rounds_close(struct rounds *rounds); /* a zeroed one is fine */
 
@@ -43,6 +44,9 @@ bool rounds_measure(struct rounds *rounds, uint32_t index, uint32_t place,
 
 /* The same of a run that another process measured: *measured is taken, and becomes empty. */
 void rounds_pool(struct run *pooled, struct run *measured, uint32_t round, uint32_t place);
+
+/* Makes a run RUN_FAILED; its samples stay. */
+void rounds_fail(struct run *run, const struct error *error, uint32_t round);
 
 /* Whether a run's median is known to EVIDENCE_AIM, by EVIDENCE_LEAST processes or more. */
 bool rounds_is_stable(const struct run *run);

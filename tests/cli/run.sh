@@ -65,6 +65,13 @@ kind.check_schema(schema)
 sys.exit(not kind(schema).is_valid(json.load(open(sys.argv[1]))))' "$1" "$schemas/$2.schema.json"
 }
 
+processes() { # processes FILE EXPRESSION: of its document d, and all its processes p
+    python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+p = [dict(process, variant=run["variant"]) for run in d["runs"] for process in run.get("processes", [])]
+sys.exit(not eval(sys.argv[2]))' "$1" "$2" || ! command -v python3 >/dev/null
+}
+
 refused() { # refused STATUS PART ARGUMENT...: nothing on stdout, one line on stderr that has PART
     local expected=$1 part=$2
     shift 2
@@ -372,12 +379,6 @@ check "run --duration: an iteration at least" is 0
 check "run --duration: it is kept" grep -q '"iteration":{"count":1,' short.json
 
 # In rounds: each variant once, in a process of its own, in an order that the document names.
-processes() { # processes FILE EXPRESSION: of its document d, and all its processes p
-    python3 -c 'import json, sys
-d = json.load(open(sys.argv[1]))
-p = [dict(process, variant=run["variant"]) for run in d["runs"] for process in run.get("processes", [])]
-sys.exit(not eval(sys.argv[2]))' "$1" "$2" || ! command -v python3 >/dev/null
-}
 run run --quick --repeats 5 --order-seed 9 --out rounds --json rounds.json --csv one.csv
 check "run --repeats: status" is 0
 check "run --repeats: stderr" silent stderr
@@ -1024,6 +1025,8 @@ refused 2 "--restore is an option of the explorer" run --restore
 
 # ---- parts of their own ----------------------------------------------------------------------
 
+# shellcheck source=tests/cli/against.sh
+. "$parts/against.sh"
 # shellcheck source=tests/cli/interrupts.sh
 . "$parts/interrupts.sh"
 # shellcheck source=tests/cli/files.sh

@@ -191,10 +191,11 @@ Test(options, nothing_is_the_explorer_with_the_default_preset)
 Test(options, every_option_of_run)
 {
     struct line line;
-    cr_assert(parse(&line, "run --targets cpu_graph --device cpu --out none --json a --csv=b "
-                           "--record c --preset quick --warmup 3 --iterations=7 --expect d "
-                           "--expect-write e --duration 1.5 --until-stable --repeats 1000 "
-                           "--order-seed 4294967295"),
+    cr_assert(parse(&line,
+                    "run --targets cpu_graph --device cpu --out none --json a --csv=b "
+                    "--record c --preset quick --warmup 3 --iterations=7 --expect d "
+                    "--against f --expect-write e --duration 1.5 --until-stable --repeats 1000 "
+                    "--order-seed 4294967295"),
               "%s", line.error.text);
     const struct options *options = &line.options;
     cr_assert_eq(options->command, COMMAND_RUN);
@@ -206,6 +207,7 @@ Test(options, every_option_of_run)
     cr_assert_str_eq(options->record, "c");
     cr_assert_str_eq(options->expect, "d");
     cr_assert_str_eq(options->expect_write, "e");
+    cr_assert_str_eq(options->against, "f");
     cr_assert_eq(options->duration_ns, 1500000000);
     cr_assert(options->until_stable);
     cr_assert_eq(options->repeats, 1000);
@@ -434,6 +436,9 @@ Test(options, only_iterations_that_were_named_end_a_run_with_a_duration)
     cr_assert_eq(line.options.settings.knobs.iterations, 70);
     cr_assert_eq(line.options.duration_ns, UINT64_C(3000000000));
     cr_assert_not(line.options.process_stable, "how long was said");
+    cr_assert(parse(&line, "run --until-stable --against b"), "%s", line.error.text);
+    cr_assert_eq(line.options.duration_ns, UINT64_C(2000000000));
+    cr_assert_not(line.options.process_stable, "both builds are measured for as long");
     setenv("PDLAB_ITERATIONS", "80", 1);
     cr_assert(parse(&line, "run --until-stable"), "%s", line.error.text);
     cr_assert_eq(line.options.settings.knobs.iterations, 80);

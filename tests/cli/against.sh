@@ -1,0 +1,91 @@
+# shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
+#
+# run --against: another build, measured in the same rounds. Here it is this build under another
+# name, or a script that stands between.
+
+# other LINES: makes the script ./other, in which $real is this build.
+other() {
+    printf '#!/bin/bash\nreal=%q\n%s\nexec "$real" "$@"\n' "$pdlab" "$1" >other
+    chmod +x other
+}
+mkdir private
+export TMPDIR="$folder/private"
+
+other 'echo "$*" >>arguments'
+run run --quick --against ./other --order-seed 4 --out rounds --json own.json --threads 1
+check "run --against: status" is 0
+check "run --against: stderr" silent stderr
+check "run --against: five rounds" processes own.json 'd["order"] == {"seed": 4, "rounds": 5} and len(p) == 15'
+theirs=$(echo rounds/*/against.json)
+check "run --against: the other's document" fits "$theirs" pdlab.run.2
+check "run --against: processes of both, none twice" processes own.json \
+    'len({x["id"] for run in d["runs"] + json.load(open("'"$theirs"'"))["runs"] for x in run["processes"]}) == 30'
+check "run --against: every place of every round once" processes own.json \
+    'sorted((x["round"], x["place"]) for run in d["runs"] + json.load(open("'"$theirs"'"))["runs"]
+    for x in run["processes"]) == [(r, q) for r in range(1, 6) for q in range(1, 7)]'
+check "run --against: this build's table" grep -qE '^cpu_graph +[0-9.]+ [mun]?s \+-' stdout
+check "run --against: the comparison" [ "$(grep -cE '^ +B .*(too close to call|faster|slower)' stdout)" = 3 ]
+check "run --against: which is which" grep -qE '^A +this build \(' stdout
+check "run --against: its path" grep -qE '^B +\./other \(' stdout
+check "run --against: knobs as flags" [ "$(grep -cE '^run --targets cpu_graph --device cpu --out none --json .* --seq-len 8 --batch 2 .* --threads 1 .* --warmup 5 --iterations 20$' arguments)" = 5 ]
+check "run --against: no more processes" [ "$(grep -c '^run ' arguments)" = 15 ]
+cp own.json a.json && cp "$theirs" b.json
+sides() { grep -E '^(cpu_[a-z_]+)? +[AB] ' stdout; }
+printed=$(sides)
+run compare a.json b.json
+check "run --against: as compare prints it" [ "$(sides)" = "$printed" ]
+run run --quick --targets cpu_graph --against ./other --repeats 2 --duration 0.05 --out none --json -
+check "run --against --json -: status" is 0
+check "run --against --json -: this build's document" processes stdout 'len(p) == 2'
+check "run --against --json -: the comparison on stderr" grep -qE '^B +\./other' stderr
+check "run --against --duration: of both" grep -qE '^run .* --iterations 0 --duration 0.050000000$' arguments
+check "run --against: nothing is left in the temporary folder" [ -z "$(ls -A private)" ]
+rm -rf rounds arguments
+
+# What it lacks is left out, and said once.
+other 'echo "$*" >>arguments
+[ "$1" = list ] || exec "$real" "$@"
+"$real" "$@" | sed "s/\"name\":\"cpu_graph\"/\"name\":\"cpu_new\"/; s/\"name\":\"SPIN_NS\"/\"name\":\"NEW\"/"
+exit'
+run run --quick --against ./other --repeats 2 --out none
+check "run --against an older build: status" is 0
+check "run --against an older build: a variant" grep -qx 'pdlab: ./other has no cpu_graph' stderr
+check "run --against an older build: a knob" grep -qx 'pdlab: ./other does not know SPIN_NS: it runs without' stderr
+check "run --against an older build: said once" [ "$(wc -l <stderr)" = 2 ]
+check "run --against an older build: not among its flags" bash -c '! grep -q "^run.*--spin-ns" arguments'
+check "run --against an older build: the others" [ "$(grep -cE '^ +B ' stdout)" = 2 ]
+check "run --against an older build: not compared" prints "not compared cpu_graph of A"
+refused 2 "--against ./other has none of the variants: cpu_graph" \
+    run --quick --targets cpu_graph --against ./other --out none
+
+# What is no other build is refused before anything is measured.
+refused 2 "--against ./absent: No such file" run --quick --against ./absent --out none
+refused 2 "--against ./own.json is not an executable file" run --quick --against ./own.json --out none
+refused 2 "is no pdlab: its --version is 'true" run --quick --against /bin/true --out none
+refused 2 "--against /bin/false: its --version ended with status 1" run --quick --against /bin/false --out none
+other '[ "$1" = list ] && { echo "{}"; exit; }'
+refused 2 "other list --json: " run --quick --against ./other --out none
+refused 2 "--against is an option of run, not of sweep" sweep --against x
+check "run --against refused: nothing is left" [ -z "$(ls -A private)" ]
+
+# Nothing of it takes this build's results away.
+fails() { # fails NAME SCRIPT SENTENCE
+    other "[ \"\$1\" = run ] && { $2; }"
+    run run --quick --targets cpu_graph --against ./other --out kept-against --json own.json
+    check "run --against, $1: status" is 1
+    check "run --against, $1: one line" one_line
+    check "run --against, $1: says so" says "pdlab: cpu_graph of ./other: $3"
+    check "run --against, $1: this build's" processes own.json 'len(p) == 5'
+    check "run --against, $1: its document" grep -q '"status":"failed"' kept-against/*/against.json
+    rm -rf kept-against
+}
+fails "refused" 'echo "pdlab: out of luck" >&2; exit 2' "round 1: its process ended with status 2: out of luck"
+fails "crashed" 'kill -SEGV $$' "round 1: its process was ended by SIGSEGV"
+fails "garbage" 'while [ "$1" != --json ]; do shift; done; echo "{" >"$2"; exit' "round 1: "
+fails "another variant" 'exec "$real" "${@/cpu_graph/cpu_persistent}"' "round 1: its document is of something else"
+fails "in the second round" 'echo >>count; [ "$(wc -l <count)" -lt 2 ] || exit 3' "round 2: its process ended with status 3"
+run run --quick --targets cpu_fault_wrong,cpu_graph --against "$pdlab" --repeats 1 --out none
+check "run --against, wrong in both: status" is 1
+check "run --against, wrong in both: says so" grep -q '^WRONG cpu_fault_wrong of B: ' stdout
+unset TMPDIR
+rmdir private

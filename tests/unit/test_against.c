@@ -1,0 +1,65 @@
+#include "../../src/against.h"
+#include "../../src/knobs.h"
+#include "../../src/options.h"
+#include "../../src/targets.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The command line for a variant with these knobs, of a build that knows `known`; parsed again by
+ * this build. */
+static void parse_again(const char *variant, const struct knobs *knobs, uint64_t known,
+                        uint64_t duration_ns, struct options *options)
+{
+    static struct against_command command; /* what the options point to */
+    static struct run run;
+    struct against against = {.binary = "other", .device = "cpu", .knobs = known};
+    struct error error = {0};
+    run_close(&run);
+    run_begin(&run, variant_find(variant), knobs, knobs, 1);
+    against_command_of(&against, &run, duration_ns, "d.json", &command);
+    cr_assert_str_eq(command.words[0], "other");
+    cr_assert_null(command.words[command.count]);
+    cr_assert(options_parse((int)command.count, (char **)(uintptr_t)command.words, options, &error),
+              "%s", error.text);
+}
+
+/* Every knob that any variant reads comes through, whatever its value. */
+Test(against, its_flags_are_the_knobs_that_this_build_was_asked_for)
+{
+    for (size_t i = 0; variants[i]; i++) {
+        struct knob_settings settings;
+        struct options options;
+        knobs_reset(&settings);
+        for (int id = 0; id < KNOB_COUNT; id++)
+            if (knob_table[id].kind == KNOB_SWITCH)
+                settings.knobs.value[id] = !settings.knobs.value[id];
+        settings.knobs.seq_len = 77;
+        settings.knobs.iterations = 9;
+        parse_again(variants[i]->name, &settings.knobs, UINT64_MAX, 0, &options);
+        cr_assert_eq(options.command, COMMAND_RUN);
+        cr_assert_str_eq(options.targets, variants[i]->name);
+        cr_assert_str_eq(options.device, "cpu");
+        cr_assert_str_eq(options.out, "none");
+        cr_assert_str_eq(options.json, "d.json");
+        cr_assert_eq(options.duration_ns, 0);
+        for (int id = 0; id < KNOB_COUNT; id++) {
+            const bool read = variants[i]->knobs >> id & 1;
+            cr_assert_eq(options.settings.source[id] == SOURCE_FLAG, read, "%s of %s",
+                         knob_table[id].name, variants[i]->name);
+            cr_assert(!read || options.settings.knobs.value[id] == settings.knobs.value[id]);
+        }
+    }
+}
+
+Test(against, what_it_does_not_know_is_left_out)
+{
+    struct knob_settings settings;
+    struct options options;
+    knobs_reset(&settings);
+    parse_again("cpu_graph", &settings.knobs, ~KNOB_BIT(SPIN_NS), UINT64_C(1500000001), &options);
+    cr_assert_neq(options.settings.source[KNOB_SPIN_NS], SOURCE_FLAG);
+    cr_assert_eq(options.settings.source[KNOB_THREADS], SOURCE_FLAG);
+    cr_assert_eq(options.duration_ns, UINT64_C(1500000001));
+}
