@@ -22,7 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define ROUNDS_MOST    100u /* that --until-stable adds where --repeats says nothing */
 #define ROUNDS_AGAINST 5u   /* that --against takes */
@@ -175,16 +174,6 @@ static bool has_enough(void)
     const struct rounds *rounds = &session.rounds;
     return rounds->begun >= session.most || interrupt_level > 0 || !rounds_any_due(rounds) ||
            (session.options->until_stable && is_stable());
-}
-
-static uint32_t choose_seed(const struct options *options)
-{
-    uint32_t seed;
-    if (options->has_order_seed)
-        return options->order_seed;
-    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-        seed = (uint32_t)clock_now();
-    return seed;
 }
 
 static void measure_all(void)
@@ -377,7 +366,7 @@ static int run_all(const struct options *options, const struct targets *targets,
                 session.most > 1 || options->until_stable || options->against);
     document_describe(&session.document, &isolate->device, session.rounds.runs, isolate->count);
     session.document.ceilings = isolate->ceilings;
-    session.document.order_seed = choose_seed(options);
+    session.document.order_seed = rounds_seed(options->has_order_seed, options->order_seed);
     int status;
     if (options->against &&
         !against_open(&session.against, options->against, &session.document, &error)) {

@@ -13,6 +13,7 @@
 #include "outputs.h"
 #include "progress.h"
 #include "report.h"
+#include "rounds.h"
 #include "sweep_agree.h"
 #include "sweep_recording.h"
 #include "sweep_table.h"
@@ -37,6 +38,7 @@ struct work {
     struct sweep sweep;
     struct sweep_results results;
     struct isolate isolate; /* its task is NULL until the device is needed */
+    struct rounds rounds;   /* of the point that is measured */
     int lock;               /* -1: not held */
 };
 
@@ -115,6 +117,8 @@ static bool begin(struct work *work, struct error *error)
         !device_parse(options->device, &backend, &device, error))
         return false;
     sweep->knobs = options->settings.knobs;
+    sweep->repeats = options->repeats > 0 ? options->repeats : 1;
+    sweep->order_seed = rounds_seed(options->has_order_seed, options->order_seed);
     do {
         opened = command_choose(options, backend, &targets, error) &&
                  sweep_take_variants(sweep, &targets, error) && sweep_ends(sweep, error) &&
@@ -173,7 +177,7 @@ static bool load_points(struct work *work, struct error *error)
 static struct {
     uint64_t began_ns, finished_ns; /* finished: the last point */
     double steps_done, steps_left;  /* of the points finished here, and of the rest */
-    uint32_t number, points;
+    uint32_t number, points, round, rounds;
 } progress;
 
 static double steps_of(const struct work *work, uint32_t number)
@@ -187,6 +191,7 @@ static void begin_progress(const struct work *work)
 {
     progress.began_ns = clock_now();
     progress.points = work->results.points;
+    progress.rounds = work->sweep.repeats;
     for (uint32_t number = 1; number <= work->results.points; number++)
         if (is_missing(work, number))
             progress.steps_left += steps_of(work, number);
@@ -204,12 +209,14 @@ static double estimate_left_s(void)
 static void show_progress(const struct isolate *isolate, uint32_t index)
 {
     const struct run *run = &isolate->runs[index];
-    char left[VALUE_ROOM];
+    char left[VALUE_ROOM], round[VALUE_ROOM] = "";
     if (!progress_due())
         return;
     text_time_left(left, sizeof left, estimate_left_s());
-    progress_show("point %u of %u, %s, %s, %llu of %lld iterations", progress.number,
-                  progress.points, left, run->variant,
+    if (progress.rounds > 1)
+        snprintf(round, sizeof round, "round %u of %u, ", progress.round, progress.rounds);
+    progress_show("point %u of %u, %s%s, %s, %llu of %lld iterations", progress.number,
+                  progress.points, round, left, run->variant,
                   (unsigned long long)isolate->progress[index].iterations,
                   (long long)run->used.iterations);
 }
@@ -223,8 +230,12 @@ static void print_plan(const struct work *work)
     uint32_t points = work->results.points, there = sweep_finished(&work->results);
     report_device(&report, &work->sweep.device);
     command_say_environment(work->options, stdout);
-    snprintf(line, sizeof line, "%u points of %s: %s", points,
-             sweep_format_variants(&work->sweep, names), sweep_format_axes(&work->sweep, axes));
+    int length =
+        snprintf(line, sizeof line, "%u points of %s: %s", points,
+                 sweep_format_variants(&work->sweep, names), sweep_format_axes(&work->sweep, axes));
+    if (work->sweep.repeats > 1)
+        snprintf(line + length, sizeof line - (size_t)length, "; %u processes of each",
+                 work->sweep.repeats);
     fold_print(stdout, printf("plan"), FOLD_INDENT, line);
     snprintf(line, sizeof line, "%s: %u of %u points are there, %u are to be measured",
              work->folder, there, points, count_missing(work));
@@ -236,25 +247,56 @@ static void print_plan(const struct work *work)
 
 /* ---- measuring ------------------------------------------------------------------------------ */
 
+/* Runs each variant once at a point. False: no process could open the device. */
+static bool measure_round(struct work *work, uint32_t number, struct isolate_order *order,
+                          struct error *error)
+{
+    const struct sweep *sweep = &work->sweep;
+    struct rounds *rounds = &work->rounds;
+    uint32_t sequence[ROUNDS_SLOTS];
+    for (uint32_t i = 0; i < rounds->count; i++)
+        sequence[i] = i;
+    if (rounds->fresh)
+        rounds_order(sweep->order_seed, number, rounds->begun, rounds->count, sequence);
+    for (uint32_t place = 1; place <= rounds->count && interrupt_level == 0; place++) {
+        const uint32_t i = sequence[place - 1];
+        if (!rounds_due(rounds, i) || rounds_measure(rounds, i, place, order))
+            continue;
+        *error = rounds->runs[i].error;
+        return false;
+    }
+    return true;
+}
+
+/* Takes the runs of the isolate, of another point, as ones that nothing is known of. */
+static void begin_rounds(struct work *work)
+{
+    struct isolate *isolate = &work->isolate;
+    for (uint32_t i = 0; i < isolate->count; i++)
+        run_close(&isolate->runs[i]);
+    rounds_open(&work->rounds, isolate, work->sweep.repeats > 1);
+}
+
 /* Measures a point and writes it. An interrupted one is not written. */
 static bool measure_point(struct work *work, uint32_t number, struct error *error)
 {
-    struct isolate *isolate = &work->isolate;
     struct isolate_order order = {.limit_ns = UINT64_MAX,
                                   .no_telemetry = work->options->no_telemetry};
+    struct rounds *rounds = &work->rounds;
     progress.number = number;
     sweep_knobs(&work->sweep, number, &order.knobs);
-    for (uint32_t i = 0; i < work->sweep.variant_count && interrupt_level == 0; i++)
-        if (!isolate_perform(isolate, i, &order)) {
-            *error = isolate->runs[i].error;
+    begin_rounds(work);
+    while (rounds->begun < work->sweep.repeats && interrupt_level == 0 && rounds_any_due(rounds)) {
+        progress.round = ++rounds->begun;
+        if (!measure_round(work, number, &order, error))
             return false;
-        }
+    }
     if (interrupt_level > 0)
         return true;
-    if (!sweep_write_point(&work->sweep, work->folder, number, &isolate->device, &isolate->ceilings,
-                           isolate->runs, work->options->record, error))
+    if (!sweep_write_point(&work->sweep, work->folder, number, &work->isolate.device,
+                           &work->isolate.ceilings, rounds->runs, work->options->record, error))
         return false;
-    sweep_results_take(&work->results, number, isolate->runs);
+    sweep_results_take(&work->results, number, rounds->runs);
     progress.finished_ns = clock_now();
     progress.steps_done += steps_of(work, number);
     progress.steps_left -= steps_of(work, number);
@@ -454,6 +496,7 @@ int command_sweep(const struct options *options)
     int status = 0;
     if (!sweep_all(work, &status, &error))
         status = command_fail(&error);
+    rounds_close(&work->rounds);
     isolate_close(&work->isolate);
     if (work->lock >= 0)
         close(work->lock);

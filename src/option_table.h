@@ -62,7 +62,7 @@ void option_knob_flag(enum knob_id id, char *flag, size_t size);
 
 #define OPTION_FLAG_SIZE    48u
 #define OPTION_FPS_MOST     60
-#define OPTION_REPEATS_MOST 1000u
+#define OPTION_REPEATS_MOST SWEEP_REPEATS
 
 /* "pdlab 0.1.0" and, where it is known, the revision it was built from. */
 const char *option_version(void);

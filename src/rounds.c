@@ -1,9 +1,19 @@
 #include "rounds.h"
 
+#include "../kernels/clock.h"
 #include "../kernels/inputs.h"
 #include "interrupt.h"
 
+#include <sys/random.h>
+
 /* ---- the order ------------------------------------------------------------------------------ */
+
+uint32_t rounds_seed(bool asked, uint32_t seed)
+{
+    if (!asked && getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+        seed = (uint32_t)clock_now();
+    return seed;
+}
 
 void rounds_order(uint32_t seed, uint32_t stream, uint32_t round, uint32_t count, uint32_t *order)
 {

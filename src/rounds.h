@@ -21,6 +21,9 @@ struct rounds {
     struct run runs[WORKER_RUNS]; /* of the variants, in their order; owned */
 };
 
+/* The seed that was asked for, or else a random one. */
+uint32_t rounds_seed(bool asked, uint32_t seed);
+
 /* The order of round `round` (from 1): writes the numbers from 0 to count - 1, at most ROUNDS_SLOTS
  * of them, so that every order is equally likely. The same for the same seed, stream and round. */
 void rounds_order(uint32_t seed, uint32_t stream, uint32_t round, uint32_t count, uint32_t *order);

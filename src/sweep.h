@@ -12,9 +12,10 @@
 #include "sweep_shard.h"
 #include "targets.h"
 
-#define SWEEP_AXES   6u
-#define SWEEP_VALUES 128u  /* of one knob */
-#define SWEEP_POINTS 9999u /* as many as four digits tell apart */
+#define SWEEP_AXES    6u
+#define SWEEP_VALUES  128u  /* of one knob */
+#define SWEEP_POINTS  9999u /* as many as four digits tell apart */
+#define SWEEP_REPEATS 1000u
 
 enum sweep_scale { SWEEP_LISTED, SWEEP_ARITHMETIC, SWEEP_GEOMETRIC };
 
@@ -32,7 +33,9 @@ struct sweep {
     char version[32], git_revision[48]; /* of the pdlab that began it */
     struct device_info device;
     struct sweep_split split;
-    struct knobs knobs; /* where they are not varied */
+    uint32_t repeats;    /* processes of each variant and point; 1: one process measures all */
+    uint32_t order_seed; /* of the order in each round, where there are several */
+    struct knobs knobs;  /* where they are not varied */
     uint32_t axis_count;
     struct sweep_axis axes[SWEEP_AXES];
     uint32_t variant_count;

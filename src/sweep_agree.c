@@ -143,13 +143,31 @@ static bool knobs_agree(const struct sweep *plan, const char *folder, const stru
     return true;
 }
 
+/* How often, and in which order. */
+static bool repeats_agree(const struct sweep *plan, const char *folder,
+                          const struct options *options, struct error *error)
+{
+    char planned[VALUE_ROOM], asked[VALUE_ROOM];
+    if (options->repeats > 0 && options->repeats != plan->repeats) {
+        snprintf(planned, sizeof planned, "%u", plan->repeats);
+        snprintf(asked, sizeof asked, "%u", options->repeats);
+        return refuse(folder, error, "--repeats", planned, asked);
+    }
+    if (options->has_order_seed && plan->repeats > 1 && options->order_seed != plan->order_seed) {
+        snprintf(planned, sizeof planned, "%u", plan->order_seed);
+        snprintf(asked, sizeof asked, "%u", options->order_seed);
+        return refuse(folder, error, "--order-seed", planned, asked);
+    }
+    return true;
+}
+
 bool sweep_agrees(const struct sweep *plan, const char *folder, const struct options *options,
                   struct error *error)
 {
     return device_agrees(plan, folder, options, error) &&
            axes_agree(plan, folder, options, error) &&
            variants_agree(plan, folder, options, error) &&
-           knobs_agree(plan, folder, options, error);
+           repeats_agree(plan, folder, options, error) && knobs_agree(plan, folder, options, error);
 }
 
 /* ---- the machine and the build -------------------------------------------------------------- */

@@ -61,6 +61,15 @@ static void write_split(struct json_writer *json, const struct sweep_split *spli
     json_close(json, '}');
 }
 
+static void write_repeats(struct json_writer *json, const struct sweep *sweep)
+{
+    if (sweep->repeats <= 1)
+        return;
+    json_line(json, 1);
+    json_write_integer(json, "repeats", sweep->repeats);
+    json_write_integer(json, "order_seed", sweep->order_seed);
+}
+
 static void write_axes(struct json_writer *json, const struct sweep *sweep)
 {
     json_line(json, 1);
@@ -104,6 +113,7 @@ static char *print_plan(const struct sweep *sweep, size_t *length)
     json_close(&json, '}');
     write_device(&json, &sweep->device);
     write_split(&json, &sweep->split);
+    write_repeats(&json, sweep);
     json_line(&json, 1);
     json_open(&json, "variants", '[');
     for (uint32_t i = 0; i < sweep->variant_count; i++)
@@ -192,6 +202,19 @@ static bool read_split(const struct json *root, struct sweep_split *split, struc
     *split = (struct sweep_split){(uint32_t)count, (uint32_t)first, (uint32_t)step};
     return (count > 0 && step > 0) ||
            json_refuse(&at, error, "expected a count and a step above 0");
+}
+
+/* A sweep of one process a point has none. */
+static bool read_repeats(const struct json *root, struct sweep *sweep, struct error *error)
+{
+    struct json repeats = json_member(root, "repeats"), seed = json_member(root, "order_seed");
+    int64_t value = 1, order_seed = 0;
+    if ((repeats.item && !json_integer(&repeats, 1, SWEEP_REPEATS, &value, error)) ||
+        (seed.item && !json_integer(&seed, 0, UINT32_MAX, &order_seed, error)))
+        return false;
+    sweep->repeats = (uint32_t)value;
+    sweep->order_seed = (uint32_t)order_seed;
+    return true;
 }
 
 static bool read_scale(const struct json *object, enum sweep_scale *scale, struct error *error)
@@ -305,8 +328,9 @@ bool sweep_parse_plan(const char *text, size_t length, const char *name, struct 
         return false;
     struct json root = json_root(tree, name, text);
     bool read = read_head(&root, sweep, error) && read_device(&root, &sweep->device, error) &&
-                read_split(&root, &sweep->split, error) && read_axes(&root, sweep, error) &&
-                read_variants(&root, sweep, error) && read_knobs(&root, sweep, error);
+                read_split(&root, &sweep->split, error) && read_repeats(&root, sweep, error) &&
+                read_axes(&root, sweep, error) && read_variants(&root, sweep, error) &&
+                read_knobs(&root, sweep, error);
     cJSON_Delete(tree);
     return read;
 }
@@ -410,6 +434,8 @@ bool sweep_write_point(const struct sweep *sweep, const char *folder, uint32_t n
     document_describe(&document, device, bare, sweep->variant_count);
     document.ceilings = *ceilings;
     snprintf(document.run_id, sizeof document.run_id, "%s", sweep->run_id);
+    document.order_seed = sweep->order_seed;
+    document.rounds = sweep->repeats > 1 ? sweep->repeats : 0;
     return document_write(&document, point_path(path, folder, number), error);
 }
 

@@ -59,6 +59,7 @@ static uint64_t resolved(const struct histogram *histogram, double fraction)
 
 static struct sweep_result figures_of(const struct run *run)
 {
+    const struct evidence evidence = run_evidence(run);
     const struct histogram *iteration = &run->histograms[METRIC_ITERATION];
     const struct histogram *step = &run->histograms[METRIC_STEP];
     const char *reason = *run->error.text ? run->error.text : run->verification.reason;
@@ -73,8 +74,33 @@ static struct sweep_result figures_of(const struct run *run)
         .step_p50_ns = histogram_percentile(step, 0.5),
         .step_p99_ns = resolved(step, 0.99),
         .tokens_per_s = run_tokens_per_s(run),
+        .processes = run->process_count > 0 ? run->process_count : iteration->count > 0,
+        .half_width = run->process_count > 1 ? evidence_half_width(&evidence) : 0,
         .reason = *reason ? strdup(reason) : NULL,
     };
+}
+
+/* Whether a run is ranked among those of its point. */
+static bool is_ranked(const struct run *run)
+{
+    return run->status < RUN_FAILED && run->verification.verdict == VERDICT_RIGHT &&
+           run->process_count > 1;
+}
+
+/* Finds, for the run `of` of a point's, those of its target that can't be told from the fastest. */
+static bool is_fastest(const struct run *runs, uint32_t count, uint32_t of)
+{
+    struct evidence evidence[WORKER_RUNS];
+    const struct evidence *sides[WORKER_RUNS];
+    bool tied[WORKER_RUNS];
+    for (uint32_t i = 0; i < count; i++) {
+        evidence[i] = run_evidence(&runs[i]);
+        if (!is_ranked(&runs[i]) || strcmp(runs[i].target, runs[of].target) != 0)
+            evidence[i].units = 0;
+        sides[i] = &evidence[i];
+    }
+    evidence_best(sides, count, tied);
+    return is_ranked(&runs[of]) && tied[of];
 }
 
 void sweep_results_take(struct sweep_results *results, uint32_t number, const struct run *runs)
@@ -83,6 +109,7 @@ void sweep_results_take(struct sweep_results *results, uint32_t number, const st
         struct sweep_result *result = sweep_result_at(results, number, i);
         free(result->reason);
         *result = figures_of(&runs[i]);
+        result->fastest = is_fastest(runs, results->variants, i);
     }
 }
 
@@ -95,11 +122,21 @@ const char *sweep_status_name(const struct sweep_result *result)
 
 /* ---- CSV ------------------------------------------------------------------------------------ */
 
-static void print_figure(FILE *out, bool known, uint64_t ns)
+static void print_figure(FILE *out, uint64_t figure)
 {
     fputc(',', out);
-    if (known)
-        fprintf(out, "%llu", (unsigned long long)ns);
+    if (figure > 0)
+        fprintf(out, "%llu", (unsigned long long)figure);
+}
+
+/* What several processes say of it. */
+static void print_evidence(FILE *out, const struct sweep_result *result)
+{
+    print_figure(out, result->processes);
+    if (result->processes > 1)
+        fprintf(out, ",%.3g,%s\n", 100 * result->half_width, result->fastest ? "true" : "false");
+    else
+        fputs(",,\n", out);
 }
 
 static void print_row(FILE *out, const struct sweep *sweep, uint32_t number, uint32_t variant,
@@ -107,7 +144,6 @@ static void print_row(FILE *out, const struct sweep *sweep, uint32_t number, uin
 {
     static const char *const verdicts[] = {
         [VERDICT_NONE] = "", [VERDICT_RIGHT] = "true", [VERDICT_WRONG] = "false"};
-    bool iterations = result->iterations > 0, steps = result->steps > 0;
     fprintf(out, "%u,%s,", number, sweep->variants[variant]->name);
     csv_print_cell(out, sweep->device.name);
     for (uint32_t i = 0; i < sweep->axis_count; i++) {
@@ -121,16 +157,17 @@ static void print_row(FILE *out, const struct sweep *sweep, uint32_t number, uin
     if (result->reason)
         csv_print_cell(out, result->reason);
     fprintf(out, ",%s", verdicts[result->verdict]);
-    print_figure(out, iterations, result->iterations);
-    print_figure(out, iterations, result->iteration_p50_ns);
-    print_figure(out, result->iteration_p90_ns > 0, result->iteration_p90_ns);
-    print_figure(out, result->iteration_p99_ns > 0, result->iteration_p99_ns);
-    print_figure(out, steps, result->step_p50_ns);
-    print_figure(out, result->step_p99_ns > 0, result->step_p99_ns);
+    print_figure(out, result->iterations);
+    print_figure(out, result->iteration_p50_ns);
+    print_figure(out, result->iteration_p90_ns);
+    print_figure(out, result->iteration_p99_ns);
+    print_figure(out, result->step_p50_ns);
+    print_figure(out, result->step_p99_ns);
     if (result->tokens_per_s > 0)
-        fprintf(out, ",%.6g\n", result->tokens_per_s);
+        fprintf(out, ",%.6g", result->tokens_per_s);
     else
-        fputs(",\n", out);
+        fputc(',', out);
+    print_evidence(out, result);
 }
 
 static void print_csv(FILE *out, const struct sweep *sweep, const struct sweep_results *results)
@@ -139,7 +176,8 @@ static void print_csv(FILE *out, const struct sweep *sweep, const struct sweep_r
     for (uint32_t i = 0; i < sweep->axis_count; i++)
         fprintf(out, ",%s", knob_table[sweep->axes[i].knob].name);
     fputs(",status,reason,verified,iterations,iteration_p50_ns,iteration_p90_ns,iteration_p99_ns,"
-          "step_p50_ns,step_p99_ns,tokens_per_s\n",
+          "step_p50_ns,step_p99_ns,tokens_per_s,processes,iteration_p50_half_interval_percent,"
+          "fastest\n",
           out);
     for (uint32_t number = 1; number <= results->points; number++)
         for (uint32_t i = 0; sweep_is_finished(results, number) && i < results->variants; i++)

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CELL 64u
+#define CELL        64u
+#define NOISE_WIDTH 8
 
 static int wider(int width, const char *text)
 {
@@ -37,16 +38,26 @@ void sweep_print_head(const struct sweep *sweep)
     fputs("point", stdout);
     for (uint32_t i = 0; i < sweep->axis_count; i++)
         printf("  %*s", axis_width(&sweep->axes[i]), knob_table[sweep->axes[i].knob].name);
-    printf("  %-*s %9s %8s %8s %8s  %s\n", variant_width(sweep), "variant", "iter. p50", "p99",
-           "step p50", "tokens/s", "verified");
+    printf("  %-*s %9s%*s %8s %8s %8s  %s\n", variant_width(sweep), "variant", "iter. p50",
+           sweep->repeats > 1 ? NOISE_WIDTH : 0, "", "p99", "step p50", "tokens/s", "verified");
 }
 
-static const char *figure_of(char cell[CELL], bool known, uint64_t ns)
+static const char *figure_of(char cell[CELL], uint64_t ns)
 {
-    return known ? text_percentile_ns(cell, CELL, (double)ns) : "-";
+    return ns > 0 ? text_percentile_ns(cell, CELL, (double)ns) : "-";
 }
 
-static void print_result(const struct sweep_result *result)
+/* " +-2.1 %": half the 95 % interval of the median. */
+static void print_noise(const struct sweep_result *result)
+{
+    char cell[CELL] = "";
+    if (result->processes > 1)
+        snprintf(cell, sizeof cell, result->half_width < 0.0995 ? "+-%.1f %%" : "+-%.0f %%",
+                 100 * result->half_width);
+    printf(" %-*s", NOISE_WIDTH - 1, cell);
+}
+
+static void print_result(const struct sweep_result *result, bool noise)
 {
     static const char *const verdicts[] = {
         [VERDICT_NONE] = "unverified", [VERDICT_RIGHT] = "yes", [VERDICT_WRONG] = "WRONG"};
@@ -57,12 +68,15 @@ static void print_result(const struct sweep_result *result)
                reason);
         return;
     }
-    printf(" %9s", figure_of(cell, true, result->iteration_p50_ns));
-    printf(" %8s", figure_of(cell, result->iteration_p99_ns > 0, result->iteration_p99_ns));
-    printf(" %8s", figure_of(cell, result->steps > 0, result->step_p50_ns));
-    printf(" %8s  %s%s%s\n",
+    printf(" %9s", figure_of(cell, result->iteration_p50_ns));
+    if (noise)
+        print_noise(result);
+    printf(" %8s", figure_of(cell, result->iteration_p99_ns));
+    printf(" %8s", figure_of(cell, result->step_p50_ns));
+    printf(" %8s  %s%s%s%s\n",
            result->tokens_per_s > 0 ? text_rate(cell, CELL, result->tokens_per_s) : "-",
-           verdicts[result->verdict], *reason ? ": " : "", reason);
+           verdicts[result->verdict], result->fastest ? ", fastest here" : "", *reason ? ": " : "",
+           reason);
 }
 
 void sweep_print_point(const struct sweep *sweep, const struct sweep_results *results,
@@ -78,6 +92,6 @@ void sweep_print_point(const struct sweep *sweep, const struct sweep_results *re
             printf("  %*s", axis_width(axis), value);
         }
         printf("  %-*s", variant_width(sweep), sweep->variants[variant]->name);
-        print_result(sweep_result_at(results, number, variant));
+        print_result(sweep_result_at(results, number, variant), sweep->repeats > 1);
     }
 }

@@ -845,6 +845,31 @@ check "sweep: SVG says service time" grep -q "service time" "$sweep/summary.svg"
 check "sweep: SVG, a value a variant and point" \
     [ "$(grep -c 'class="value"' "$sweep/summary.svg")" = 18 ]
 
+# In fresh processes, which the points list; a resumed sweep keeps how many.
+run sweep --targets cpu_graph,cpu_persistent --quick --vary BATCH=1,2 --repeats 5 --order-seed 3 --resume often
+check "sweep --repeats: status" is 0
+check "sweep --repeats: stderr" silent stderr
+check "sweep --repeats: said" grep -q '; 5 processes of each$' <(tr -s ' \n' ' \n' <stdout)
+check "sweep --repeats: the plan's schema" fits often/sweep.json pdlab.sweep.1
+for point in often/points/*.json; do
+    check "sweep --repeats: $(basename "$point")" fits "$point" pdlab.run.2
+    check "sweep --repeats: $(basename "$point"), a process each" processes "$point" \
+        'd["order"] == {"seed": 3, "rounds": 5} and len({x["id"] for x in p}) == 10'
+    check "sweep --repeats: $(basename "$point"), every place of every round" processes "$point" \
+        'sorted((x["round"], x["place"]) for x in p) == [(r, q) for r in range(1, 6) for q in (1, 2)]'
+done
+check "sweep --repeats: the points' orders differ" \
+    bash -c '! cmp -s <(grep -o "\"place\":." often/points/0001.json) <(grep -o "\"place\":." often/points/0002.json)'
+check "sweep --repeats: CSV" [ "$(grep -cE ',5,[0-9.e+]+,(true|false)$' often/summary.csv)" = 4 ]
+check "sweep --repeats: the fastest of a point" [ "$(grep ',true$' often/summary.csv | cut -d, -f 1 | sort -u | wc -l)" = 2 ]
+check "sweep --repeats: the noise" [ "$(grep -cE '^ 000[12] .* \+-[0-9]+(\.[0-9])? % .* yes' stdout)" = 4 ]
+check "sweep --repeats: p99 of 100 samples" bash -c '! grep -q "%  *- " stdout'
+rm often/points/0002.json
+refused 2 "its --repeats is 5, not 4" sweep --resume often --repeats 4
+run sweep --resume often
+check "sweep --repeats, resumed: status" is 0
+check "sweep --repeats, resumed: as often" processes often/points/0002.json 'len(p) == 10'
+
 # Another plan is refused by name; the plan itself, or what it leaves open, is not.
 another() { refused 2 "$1" sweep --resume "$sweep" "${@:2}"; }
 another "its ITERATIONS is 20, not 21" --iterations 21

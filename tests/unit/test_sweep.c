@@ -416,6 +416,7 @@ Test(sweep_folder, a_plan_survives_its_file)
     cr_assert_str_eq(sweep_format_variants(&read, names[0]),
                      sweep_format_variants(&sweep, names[1]));
     cr_assert_eq(read.axes[0].scale, SWEEP_GEOMETRIC);
+    cr_assert_eq(read.repeats, 1);
     for (uint32_t number = 1; number <= 6; number++) {
         struct knobs a, b;
         sweep_knobs(&sweep, number, &a);
@@ -532,14 +533,15 @@ Test(sweep_folder, the_table_has_a_row_a_variant_and_point)
     cr_assert_str_eq(
         csv,
         "point,variant,device,SEQ_LEN,THREADS,status,reason,verified,iterations,iteration_p50_ns,"
-        "iteration_p90_ns,iteration_p99_ns,step_p50_ns,step_p99_ns,tokens_per_s\n"
-        "1,cpu_per_token,\"A, \"\"CPU\"\"\",8,auto,ok,,true,1,1000,,,,,6.4e+07\n"
-        "1,cpu_persistent,\"A, \"\"CPU\"\"\",8,auto,ok,,true,1,500,,,,,1.28e+08\n"
-        "2,cpu_per_token,\"A, \"\"CPU\"\"\",8,1,ok,,true,1,2000,,,,,3.2e+07\n"
+        "iteration_p90_ns,iteration_p99_ns,step_p50_ns,step_p99_ns,tokens_per_s,processes,"
+        "iteration_p50_half_interval_percent,fastest\n"
+        "1,cpu_per_token,\"A, \"\"CPU\"\"\",8,auto,ok,,true,1,1000,,,,,6.4e+07,1,,\n"
+        "1,cpu_persistent,\"A, \"\"CPU\"\"\",8,auto,ok,,true,1,500,,,,,1.28e+08,1,,\n"
+        "2,cpu_per_token,\"A, \"\"CPU\"\"\",8,1,ok,,true,1,2000,,,,,3.2e+07,1,,\n"
         "2,cpu_persistent,\"A, \"\"CPU\"\"\",8,1,skipped,"
-        "\"it takes \"\"fewer\"\", not more\",,,,,,,,\n"
-        "3,cpu_per_token,\"A, \"\"CPU\"\"\",16,auto,ok,,true,1,3000,,,,,4.26667e+07\n"
-        "3,cpu_persistent,\"A, \"\"CPU\"\"\",16,auto,ok,,true,1,1500,,,,,8.53333e+07\n");
+        "\"it takes \"\"fewer\"\", not more\",,,,,,,,,,,\n"
+        "3,cpu_per_token,\"A, \"\"CPU\"\"\",16,auto,ok,,true,1,3000,,,,,4.26667e+07,1,,\n"
+        "3,cpu_persistent,\"A, \"\"CPU\"\"\",16,auto,ok,,true,1,1500,,,,,8.53333e+07,1,,\n");
     free(csv);
     sweep_results_close(&results);
 }
@@ -575,16 +577,87 @@ static const char *figures_of(size_t samples, uint64_t ns)
 
 Test(sweep_folder, cells_that_the_samples_do_not_resolve_are_empty)
 {
-    cr_assert_str_eq(figures_of(9, 1000), "ok,,,9,1000,,,,,1e+06");
-    cr_assert_str_eq(figures_of(10, 1000), "ok,,,10,1000,1000,,,,1e+06");
-    cr_assert_str_eq(figures_of(99, 1000), "ok,,,99,1000,1000,,,,1e+06");
-    cr_assert_str_eq(figures_of(100, 1000), "ok,,,100,1000,1000,1000,,,1e+06");
+    cr_assert_str_eq(figures_of(9, 1000), "ok,,,9,1000,,,,,1e+06,1,,");
+    cr_assert_str_eq(figures_of(10, 1000), "ok,,,10,1000,1000,,,,1e+06,1,,");
+    cr_assert_str_eq(figures_of(99, 1000), "ok,,,99,1000,1000,,,,1e+06,1,,");
+    cr_assert_str_eq(figures_of(100, 1000), "ok,,,100,1000,1000,1000,,,1e+06,1,,");
 }
 
 Test(sweep_folder, beyond_the_range_there_is_its_end_and_no_rate)
 {
     cr_assert_str_eq(figures_of(10, 2 * HISTOGRAM_MOST_NS),
-                     "ok,,,10,100000000000,100000000000,,,,");
+                     "ok,,,10,100000000000,100000000000,,,,,1,,");
+}
+
+/* Gives the runs five processes each, whose medians lie `apart` around `p50_ns`. */
+static void add_processes(struct run *run, double p50_ns, double apart)
+{
+    for (int i = 0; i < 5; i++) {
+        struct process process = {.p50_ns = (uint64_t)(p50_ns * (1 + (i - 2) * apart))};
+        snprintf(process.id, sizeof process.id, "%d", i);
+        cr_assert(run_add_process(run, &process));
+    }
+}
+
+Test(sweep_folder, what_can_not_be_told_from_the_fastest_is_as_fast)
+{
+    static const struct {
+        double p50_ns[2];
+        enum verdict verdict;
+        bool fastest[2];
+    } cases[] = {
+        {{100000, 100100}, VERDICT_RIGHT, {true, true}},
+        {{100000, 120000}, VERDICT_RIGHT, {true, false}},
+        {{120000, 100000}, VERDICT_RIGHT, {false, true}},
+        {{120000, 100000}, VERDICT_NONE, {true, false}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sweep sweep;
+        struct sweep_results results;
+        struct run runs[2];
+        size_t length;
+        fill_sweep(&sweep);
+        cr_assert(sweep_results_open(&sweep, &results));
+        fill_runs(&sweep, 1, false, runs);
+        runs[1].verification.verdict = cases[i].verdict;
+        for (int run = 0; run < 2; run++)
+            add_processes(&runs[run], cases[i].p50_ns[run], 0.01);
+        sweep_results_take(&results, 1, runs);
+        for (uint32_t run = 0; run < 2; run++)
+            cr_assert_eq(sweep_result_at(&results, 1, run)->fastest, cases[i].fastest[run],
+                         "case %zu, %u", i, run);
+        char *csv = sweep_print_csv(&sweep, &results, &length);
+        cr_assert(strstr(csv, cases[i].fastest[0] ? "e+07,5,2.01,true\n" : "e+07,5,2.01,false\n"),
+                  "%s", csv);
+        free(csv);
+        run_close(&runs[0]);
+        run_close(&runs[1]);
+        sweep_results_close(&results);
+    }
+}
+
+Test(sweep_folder, a_plan_keeps_how_often)
+{
+    struct sweep sweep, read;
+    struct error error = {0};
+    struct options options = {0};
+    fill_sweep(&sweep);
+    sweep.repeats = 7;
+    sweep.order_seed = UINT32_MAX;
+    cr_assert(sweep_write_plan(&sweep, folder, &error), "%s", error.text);
+    cr_assert(sweep_read_plan(folder, &read, &error), "%s", error.text);
+    cr_assert_eq(read.repeats, 7);
+    cr_assert_eq(read.order_seed, UINT32_MAX);
+    cr_assert(sweep_agrees(&read, "f", &options, &error), "%s", error.text);
+    options.repeats = 7;
+    cr_assert(sweep_agrees(&read, "f", &options, &error), "%s", error.text);
+    options.repeats = 5;
+    cr_assert_not(sweep_agrees(&read, "f", &options, &error));
+    cr_assert_str_eq(error.text, "f holds another plan: its --repeats is 7, not 5");
+    options.repeats = 0;
+    options.has_order_seed = true;
+    cr_assert_not(sweep_agrees(&read, "f", &options, &error));
+    cr_assert_str_eq(error.text, "f holds another plan: its --order-seed is 4294967295, not 0");
 }
 
 Test(sweep_folder, a_broken_or_foreign_point_is_refused_and_stays)
