@@ -324,6 +324,7 @@ bool run_pool(struct run *to, const struct run *from)
     for (int i = 0; any && i < METRIC_COUNT; i++)
         histogram_merge(&to->histograms[i], &from->histograms[i]);
     to->left_out += any ? from->left_out : 0;
+    to->stopped_iterations += any ? from->stopped_iterations : 0;
     if (any)
         telemetry_merge(&to->telemetry, &from->telemetry);
     to->in_flight_most =

@@ -710,7 +710,7 @@ changed() { # changed SED_SCRIPT NEW_FILE: base.rec, otherwise
 }
 rows() { grep -cE " $1 .* $2\$" stdout; } # rows LETTER VERDICT
 
-run run --quick --out none --record base.rec --iterations 50
+run run --quick --out none --record base.rec --iterations 50 --repeats 5
 changed 's/"SEQ_LEN":8/"SEQ_LEN":16/' longer.rec
 changed 's/"target":"[a-z_]*"/"target":"another"/' target.rec
 changed 's/"SPIN_NS":0,/"SPIN_NS":7,/' spin.rec
@@ -725,7 +725,7 @@ run compare base.rec base.rec
 check "compare: status" is 0
 check "compare: stderr" silent stderr
 check "compare: with itself: nothing differs" prints "nothing: the same device and knobs"
-check "compare: with itself: close" [ "$(rows B 'too close to call')" = 3 ]
+check "compare: with itself: close" [ "$(rows B 'too close to call: .*')" = 3 ]
 check "compare: with itself: ratio 1" [ "$(grep -c ' 1\.000x ([01]\.[0-9]* to [0-9.]*) ' stdout)" = 3 ]
 check "compare: histograms" [ "$(grep -c 'log time axis' stdout)" = 3 ]
 check "compare: ASCII in the C locale" bash -c '! LC_ALL=C grep -q "[^[:print:][:space:]]" stdout'
@@ -753,22 +753,22 @@ check "compare: knobs are named" prints "E, cpu_per_token: SPIN_NS 7, not 0"
 line_of() { grep -n -m 1 "$1" stdout | cut -d: -f1; }
 check "compare: differences come before the table" \
     [ "$(line_of 'Another CPU, not')" -lt "$(line_of '^variant')" ]
-check "compare: knobs do not matter" [ "$(rows E 'too close to call')" = 3 ]
+check "compare: knobs do not matter" [ "$(rows E 'too close to call: .*')" = 3 ]
 
 run compare base.rec one.rec --force
 check "compare: by variant" [ "$(grep -cE '^cpu_graph +A ' stdout)" = 1 ]
 check "compare: what has no counterpart" prints "not compared cpu_per_token of A"
 refused 2 "no variant in common" compare base.rec others.rec
 refused 2 "untimed.rec holds no run with iterations" compare base.rec untimed.rec
-run run --quick --out none --record single.rec --targets cpu_per_token
-run run --quick --out none --record another.rec --targets cpu_persistent
+run run --quick --out none --record single.rec --targets cpu_per_token --repeats 5
+run run --quick --out none --record another.rec --targets cpu_persistent --repeats 5
 run compare single.rec another.rec
 check "compare of two variants: status" is 0
 check "compare of two variants: named" prints "variant cpu_persistent, not cpu_per_token"
 check "compare of two variants: ranked" bash -c '! grep -q "not ranked" stdout'
 run compare base.rec skipped.rec
 check "compare: what was skipped, and why" prints "skipped cpu_graph of B: no luck"
-check "compare: the rest" [ "$(rows B 'too close to call')" = 2 ]
+check "compare: the rest" [ "$(rows B 'too close to call: .*')" = 2 ]
 
 run run --quick --out runs
 id=$(ls runs)
@@ -778,6 +778,11 @@ check "compare of a folder: its summary" [ "$(grep -cE '^ +B ' stdout)" = 3 ]
 rm "runs/$id/summary.json"
 run compare "runs/$id/" base.rec --force
 check "compare of a folder without a summary: all" [ "$(grep -cE '^ +B ' stdout)" = 3 ]
+mkdir days
+for day in 1 2 3 4 5; do run run --quick --targets cpu_graph --out none --json days/$day.json; done
+run compare days days
+check "compare of a folder of runs: they are repeats" [ "$(grep -c ' B .* too close to call' stdout)" = 1 ]
+check "compare of a folder of runs: one row each" [ "$(grep -cE '^cpu_graph +A |^ +B ' stdout)" = 2 ]
 cp binary.json "runs/$id/x.json"
 refused 2 x.json compare base.rec "runs/$id"
 mkdir nothing

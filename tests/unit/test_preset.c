@@ -211,10 +211,9 @@ Test(preset, applying_leaves_higher_ranks_and_forgets_the_preset_before)
 /* The schemas are written by hand; this keeps them from falling behind the table of knobs. */
 Test(preset, schemas_know_every_knob)
 {
-    static const char *const schemas[] = {"presets/schema/pdlab.preset.1.schema.json",
-                                          "presets/schema/pdlab.run.2.schema.json",
-                                          "presets/schema/pdlab.expect.2.schema.json",
-                                          "presets/schema/pdlab.demo.1.schema.json"};
+    static const char *const schemas[] = {
+        "presets/schema/pdlab.preset.1.schema.json", "presets/schema/pdlab.run.2.schema.json",
+        "presets/schema/pdlab.expect.2.schema.json", "presets/schema/pdlab.demo.1.schema.json"};
     for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++) {
         struct error error = {0};
         char *text, bound[32], *at;

@@ -88,7 +88,9 @@ Test(rounds, a_process_adds_its_samples_its_median_and_its_place)
     cr_assert_eq(measured.process_count, 0, "it was taken");
     open_process(&measured, "b", 1200);
     measured.verification.checked = 5;
+    measured.stopped_iterations = 3;
     rounds_pool(&pooled, &measured, 2, 1);
+    cr_assert_eq(pooled.stopped_iterations, 3);
     cr_assert_eq(pooled.status, RUN_DONE);
     cr_assert_eq(pooled.histograms[METRIC_ITERATION].count, 20);
     cr_assert_eq(pooled.process_count, 2);
