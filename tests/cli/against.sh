@@ -42,6 +42,16 @@ check "run --against --duration: of both" grep -qE '^run .* --iterations 0 --dur
 check "run --against: nothing is left in the temporary folder" [ -z "$(ls -A private)" ]
 rm -rf rounds arguments
 
+# A difference that is known: of the variant that ends later, the other build waits for longer, or less.
+delays() { # delays NS OF_THE_OTHER VERDICT
+    other '[ "$1" != run ] || exec "$real" "$@" --copy-delay-ns '"$2"
+    run run --quick --targets cpu_delayed --copy-delay-ns "$1" --against ./other --out none
+    check "run --against, $1 ns and $2 ns: status" is 0
+    check "run --against, $1 ns and $2 ns: $3" [ "$(grep -cE "^ +B .* 2 of 2 +$3\$" stdout)" = 1 ]
+}
+delays 0 5000000 slower
+delays 5000000 0 faster
+
 # What it lacks is left out, and said once.
 other 'echo "$*" >>arguments
 [ "$1" = list ] || exec "$real" "$@"
