@@ -631,6 +631,44 @@ Test(explorer, live_and_recorded_are_compared_but_never_ranked)
     cr_assert_eq(explorer.comparisons[1].outcome, OUTCOME_DEVICES);
 }
 
+/* Keeps a verified run whose turns took 100 us, give or take 1 %, times `factor`, under a letter.
+ */
+static void keep_turns(int letter, double factor)
+{
+    struct tag *tag = &explorer.tags[letter];
+    *tag = (struct tag){.kind = TAG_CLONE, .mark = "kept", .device = {.name = "Some CPU"}};
+    cr_assert(run_open(&tag->run));
+    strcpy(tag->run.variant, "v");
+    strcpy(tag->run.target, "t");
+    tag->run.verification.verdict = VERDICT_RIGHT;
+    for (int i = 0; i < 5; i++)
+        evidence_add(&tag->run.turns, 1e5 * factor * (0.99 + 0.005 * i));
+    for (int i = 0; i < 100; i++)
+        histogram_record(&tag->run.histograms[METRIC_ITERATION], (uint64_t)(1e5 * factor));
+}
+
+Test(explorer, what_holds_of_two_must_hold_among_many)
+{
+    press_all("2");
+    keep_turns(0, 1);
+    keep_turns(1, 0.985);
+    explorer_tick(&explorer, seconds(1));
+    cr_assert_eq(explorer.comparisons[1].outcome, OUTCOME_FASTER);
+    const double probability = explorer.comparisons[1].difference.probability;
+    cr_assert(probability > 0.05 / 3 && probability < 0.05, "%g", probability);
+    keep_turns(2, 1);
+    keep_turns(3, 1);
+    explorer_tick(&explorer, seconds(2));
+    cr_assert_eq(explorer.comparisons[1].outcome, OUTCOME_CLOSE);
+    /* A turn that is over counts, also where no sample comes in any more. */
+    for (int i = 0; i < 30; i++) {
+        evidence_add(&explorer.tags[0].run.turns, 1e5);
+        evidence_add(&explorer.tags[1].run.turns, 0.985e5);
+    }
+    explorer_tick(&explorer, seconds(3));
+    cr_assert_eq(explorer.comparisons[1].outcome, OUTCOME_FASTER);
+}
+
 /* ---- a sweep --------------------------------------------------------------------------------- */
 
 Test(explorer, a_sweep_goes_through_the_values_about_the_present_one)
