@@ -334,6 +334,14 @@ int explorer_cursor_line(const struct explorer *explorer, const struct line *lin
  * or device. */
 double explorer_speedup(const struct explorer *explorer, const struct row *row, const char *over);
 
+/* What the rungs of the ladder are worth, by row of the list; corrected for being many. */
+struct ranks {
+    bool close[EXPLORER_LINES]; /* it cannot be told from the rung before */
+    bool best[EXPLORER_LINES];  /* nor from the fastest of its target, workload and device: one of
+                                 * at least two that were compared */
+};
+void explorer_rank(const struct explorer *explorer, struct ranks *ranks);
+
 /* Whether the row's numbers are of another workload than the present knobs ask for. Writes what
  * differs: "SEQ_LEN 32, BATCH 1", and with `beside` what it is now: "SEQ_LEN 32 (now 64)". */
 bool explorer_unlike(const struct explorer *explorer, const struct row *row, bool beside,
