@@ -108,9 +108,12 @@ struct swept_series {
     const char *name;
     int letter;                  /* its tag; -1: none */
     double p50_ns[SWEEP_VALUES]; /* 0: none */
+    struct evidence evidence[SWEEP_VALUES];
     bool verified[SWEEP_VALUES];
     const char *reason[SWEEP_VALUES]; /* why there is none; NULL: nothing to say */
-    int best;                         /* of the verified values; -1: there are none */
+    int fastest;                      /* of the verified values; -1: there are none */
+    bool best[SWEEP_VALUES]; /* it cannot be told from the fastest; of two verified values at least
+                              */
 };
 struct swept {
     enum knob_id knob;
