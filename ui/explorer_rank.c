@@ -58,15 +58,15 @@ static bool are_alike(const struct row *a, const struct row *b)
            strcmp(a->run->target, b->run->target) == 0 && run_differing_work(a->run, b->run) == 0;
 }
 
-/* Among the rungs that are like the first of those that are left; takes these out. */
-static void mark_best(const struct rung *rungs, uint32_t count, bool *left, struct ranks *ranks)
+/* Among the rungs that are like number `first`, the first of those that are left; takes them out.
+ */
+static void mark_best(const struct rung *rungs, uint32_t count, uint32_t first, bool *left,
+                      struct ranks *ranks)
 {
-    const struct evidence *sides[EXPLORER_LINES];
-    uint32_t indices[EXPLORER_LINES], first = 0, compared = 0;
+    const struct evidence *sides[EXPLORER_LINES] = {&rungs[first].evidence};
+    uint32_t indices[EXPLORER_LINES] = {rungs[first].index}, compared = 1;
     bool tied[EXPLORER_LINES];
-    while (!left[first])
-        first++;
-    for (uint32_t i = first; i < count; i++) {
+    for (uint32_t i = first + 1; i < count; i++) {
         if (!left[i] || !are_alike(&rungs[first].row, &rungs[i].row))
             continue;
         left[i] = false;
@@ -84,8 +84,10 @@ void explorer_rank(const struct explorer *explorer, struct ranks *ranks)
     bool left[EXPLORER_LINES];
     *ranks = (struct ranks){0};
     const uint32_t count = find_rungs(explorer, rungs);
-    memset(left, true, count);
     mark_close(explorer, rungs, count, ranks);
-    while (memchr(left, true, count))
-        mark_best(rungs, count, left, ranks);
+    for (uint32_t i = 0; i < count; i++)
+        left[i] = true;
+    for (uint32_t i = 0; i < count; i++)
+        if (left[i])
+            mark_best(rungs, count, i, left, ranks);
 }

@@ -76,7 +76,8 @@ static enum role write_judgement(const struct screen *screen, int letter, const 
         return ROLE_DIM;
     }
     write_verdict(screen, comparison, reference, verdict, sizeof verdict);
-    if (compare_ranked(comparison->outcome) || is_early(comparison))
+    if (comparison->iteration.value > 0 &&
+        (compare_ranked(comparison->outcome) || is_early(comparison)))
         write_ratio(screen, &comparison->iteration, ratio, sizeof ratio);
     fit_verdict(ratio, verdict, columns, text, size);
     return is_early(comparison)                    ? ROLE_DIM
@@ -126,11 +127,11 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
     const bool is_unlike = screen_unlike(screen, row, 0, unlike, sizeof unlike);
     const struct histogram *step = &run->histograms[METRIC_STEP];
     write_median(screen, run, text, sizeof text);
-    if (is_unlike) { /* the mark is wider than the noise */
-        draw_text(screen->theme, area, at, 1, ROLE_TAIL, SCREEN_UNLIKE);
+    if (is_unlike) /* its mark has no room beside the noise */
         text_percentile(text, sizeof text, &run->histograms[run_decode_metric(run)], 0.5);
-    }
     column = draw_right(screen->theme, area, at, column, MEDIAN_COLUMNS, ROLE_STRONG, text);
+    if (is_unlike)
+        draw_text(screen->theme, area, at, 1, ROLE_TAIL, SCREEN_UNLIKE);
     text_percentile(text, sizeof text, step, 0.5);
     column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_TEXT, text);
     text_percentile(text, sizeof text, step, 0.99);
