@@ -79,6 +79,8 @@ static enum role write_judgement(const struct screen *screen, int letter, const 
     if (comparison->iteration.value > 0 &&
         (compare_ranked(comparison->outcome) || is_early(comparison)))
         write_ratio(screen, &comparison->iteration, ratio, sizeof ratio);
+    if (is_early(comparison) && draw_columns(ratio) + 2 + draw_columns(verdict) > columns)
+        ratio[0] = '\0'; /* how many turns are still to come says more */
     fit_verdict(ratio, verdict, columns, text, size);
     return is_early(comparison)                    ? ROLE_DIM
            : !compare_ranked(comparison->outcome)  ? ROLE_BAD
