@@ -68,7 +68,7 @@ static enum role write_judgement(const struct screen *screen, int letter, const 
     const struct comparison *comparison = &explorer->comparisons[letter];
     char ratio[64] = "", verdict[160];
     if (letter == reference) {
-        snprintf(text, size, "the others are held against it");
+        snprintf(text, size, "baseline");
         return ROLE_DIM;
     }
     if (!explorer->judged[letter]) {
@@ -99,8 +99,9 @@ static void draw_judged(const struct screen *screen, struct rectangle area, int 
     const enum role role =
         write_judgement(screen, letter, row, area.columns - column, text, sizeof text);
     const int room = area.columns - 2 - draw_columns(text) - 2;
-    draw_field(screen->theme, area, at, 2, room < name_columns ? room : name_columns, ROLE_STRONG,
-               row->name);
+    if (room > 0)
+        draw_field(screen->theme, area, at, 2, room < name_columns ? room : name_columns,
+                   ROLE_STRONG, row->name);
     screen_unlike(screen, row, area.columns - column - draw_columns(text) - 2, unlike,
                   sizeof unlike);
     if (*unlike)
