@@ -1,6 +1,7 @@
 #include "compare.h"
 
 #include "document.h"
+#include "knobs.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -250,6 +251,24 @@ void compare_verdict_text(const struct comparison *comparison, const char *plus_
     default:
         snprintf(text, size, "%s", outcome);
     }
+}
+
+void compare_noise_text(const struct evidence *evidence, const char *plus_minus, char *text,
+                        size_t size)
+{
+    const double half = evidence_half_width(evidence);
+    if (evidence->units > 0)
+        snprintf(text, size, "%s%.*f %%", plus_minus, half < 0.0995 ? 1 : 0, 100 * half);
+    else
+        snprintf(text, size, "%s", "");
+}
+
+void compare_knob_text(const struct run *run, enum knob_id id, char *text, size_t size)
+{
+    if (run_knows(run, id))
+        knob_format(id, run->used.value[id], text, size);
+    else
+        snprintf(text, size, "unknown");
 }
 
 void compare_correct(struct comparison *const *comparisons, size_t count)

@@ -80,6 +80,13 @@ const char *compare_outcome_text(enum outcome outcome);
 void compare_verdict_text(const struct comparison *comparison, const char *plus_minus, char *text,
                           size_t size);
 
+/* How far a side's median is known: "±1.2 %". "" where it has no units. */
+void compare_noise_text(const struct evidence *evidence, const char *plus_minus, char *text,
+                        size_t size);
+
+/* What a run's knob was: "unknown" of a document that does not name it. */
+void compare_knob_text(const struct run *run, enum knob_id id, char *text, size_t size);
+
 /* Corrects the verdicts of comparisons that are made side by side (evidence_holm): one that does
  * not hold among so many becomes OUTCOME_CLOSE. */
 void compare_correct(struct comparison *const *comparisons, size_t count);

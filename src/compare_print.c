@@ -43,15 +43,6 @@ bool compare_has_counterpart(const struct compare_side *sides, size_t count, siz
 
 /* ---- what differs --------------------------------------------------------------------------- */
 
-/* What a run's knob was; a document that does not name it leaves that open. */
-static void knob_text(const struct run *run, enum knob_id id, char *text, size_t size)
-{
-    if (run_knows(run, id))
-        knob_format(id, run->used.value[id], text, size);
-    else
-        snprintf(text, size, "unknown");
-}
-
 static void append_knobs(char *text, size_t size, uint64_t knobs, const struct run *reference,
                          const struct run *other)
 {
@@ -59,8 +50,8 @@ static void append_knobs(char *text, size_t size, uint64_t knobs, const struct r
         char theirs[CELL], ours[CELL];
         if (!(knobs >> id & 1))
             continue;
-        knob_text(other, (enum knob_id)id, theirs, sizeof theirs);
-        knob_text(reference, (enum knob_id)id, ours, sizeof ours);
+        compare_knob_text(other, (enum knob_id)id, theirs, sizeof theirs);
+        compare_knob_text(reference, (enum knob_id)id, ours, sizeof ours);
         append(text, size, "%s%s %s, not %s", *text ? "; " : "", knob_table[id].name, theirs, ours);
     }
 }
@@ -213,13 +204,10 @@ struct table {
 static void print_noise(const struct table *table, const struct run *run)
 {
     const struct evidence evidence = run_evidence(run);
-    const double half = evidence_half_width(&evidence);
+    const int columns = cluster_columns(table->plus_minus) + 6;
     char cell[CELL];
-    snprintf(cell, sizeof cell, half < 0.095 ? "%.1f %%" : "%.0f %%", 100 * half);
-    if (evidence.units > 0)
-        fprintf(table->out, " %s%-6s", table->plus_minus, cell);
-    else
-        fprintf(table->out, " %*s", cluster_columns(table->plus_minus) + 6, "");
+    compare_noise_text(&evidence, table->plus_minus, cell, sizeof cell);
+    fprintf(table->out, " %s%*s", cell, columns - cluster_columns(cell), "");
 }
 
 /* A side's row of a run; the reference itself has no comparison. */

@@ -63,6 +63,14 @@ double evidence_student(double t, double freedom)
     return t > 0 ? 1 - tail : tail;
 }
 
+/* Of Student's t. */
+static double density(double t, double freedom)
+{
+    return exp(lgamma((freedom + 1) / 2) - lgamma(freedom / 2) -
+               (freedom + 1) / 2 * log1p(t * t / freedom)) /
+           sqrt(M_PI * freedom);
+}
+
 double evidence_student_quantile(double chance, double freedom)
 {
     if (chance < 0.5)
@@ -70,11 +78,19 @@ double evidence_student_quantile(double chance, double freedom)
     double low = 0, high = 1;
     while (evidence_student(high, freedom) < chance && high < 1e12)
         high *= 2;
+    /* Newton's method, by bisection where a step would leave the bracket. */
+    double t = (low + high) / 2;
     for (int i = 0; i < 80; i++) {
-        const double middle = (low + high) / 2;
-        *(evidence_student(middle, freedom) < chance ? &low : &high) = middle;
+        const double off = evidence_student(t, freedom) - chance;
+        const double before = t;
+        *(off < 0 ? &low : &high) = t;
+        t -= off / density(t, freedom);
+        if (!(t > low && t < high))
+            t = (low + high) / 2;
+        if (fabs(t - before) <= 1e-12 * t)
+            break;
     }
-    return (low + high) / 2;
+    return t;
 }
 
 /* ---- a difference --------------------------------------------------------------------------- */
@@ -152,9 +168,22 @@ static double probability_of(const struct spread *spread, double value, double b
     return 2 * evidence_student(-beyond / sqrt(spread->variance), freedom);
 }
 
+double evidence_probability(const struct evidence *a, const struct evidence *b)
+{
+    struct spread spread = {0};
+    if (a->units == 0 || b->units == 0)
+        return 1;
+    spread_add_units(&spread, a);
+    spread_add_units(&spread, b);
+    spread_add_noise(&spread, a);
+    spread_add_noise(&spread, b);
+    return probability_of(&spread, a->mean - b->mean, fmax(a->bucket, b->bucket));
+}
+
 struct difference evidence_compare(const struct evidence *a, const struct evidence *b)
 {
-    struct difference difference = {.half = INFINITY, .half_here = INFINITY, .probability = 1};
+    struct difference difference = {
+        .half = INFINITY, .half_here = INFINITY, .probability = evidence_probability(a, b)};
     struct spread here = {0}, noise = {0};
     const double bucket = fmax(a->bucket, b->bucket);
     if (a->units == 0 || b->units == 0)
@@ -168,7 +197,6 @@ struct difference evidence_compare(const struct evidence *a, const struct eviden
     difference.half = half_of(&all, bucket);
     difference.half_here = half_of(&here, bucket);
     difference.half_noise = noise.variance > 0 ? half_of(&noise, 0) : 0;
-    difference.probability = probability_of(&all, difference.value, bucket);
     return difference;
 }
 
@@ -178,20 +206,27 @@ static double process_variance(const struct evidence *side)
     return is_one_process(side) ? side->noise.sigma * side->noise.sigma : side->variance;
 }
 
+/* Whether so many units on each side narrow the interval to `half`. */
+static bool is_enough(const struct evidence *a, const struct evidence *b, uint32_t units,
+                      double half)
+{
+    struct spread spread = {0};
+    spread_add(&spread, process_variance(a) / units, units - 1);
+    spread_add(&spread, process_variance(b) / units, units - 1);
+    return half_of(&spread, fmin(fmax(a->bucket, b->bucket), half / 2)) <= half;
+}
+
 uint32_t evidence_needed(const struct evidence *a, const struct evidence *b, double half)
 {
-    const double bucket = fmax(a->bucket, b->bucket);
-    const double of_a = process_variance(a), of_b = process_variance(b);
-    uint32_t units = EVIDENCE_LEAST;
-    while (units < NEEDED_MOST) {
-        struct spread spread = {0};
-        spread_add(&spread, of_a / units, units - 1);
-        spread_add(&spread, of_b / units, units - 1);
-        if (half_of(&spread, fmin(bucket, half / 2)) <= half)
-            break;
-        units += 1 + units / 64;
+    uint32_t low = EVIDENCE_LEAST, high = NEEDED_MOST;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (is_enough(a, b, middle, half))
+            high = middle;
+        else
+            low = middle + 1;
     }
-    return units;
+    return low;
 }
 
 /* ---- many ----------------------------------------------------------------------------------- */
@@ -224,7 +259,7 @@ size_t evidence_best(const struct evidence *const *sides, size_t count, bool *ti
             best = i;
     for (size_t i = 0; i < count; i++)
         if (i != best && sides[i]->units > 0)
-            probabilities[others++] = evidence_compare(sides[i], sides[best]).probability;
+            probabilities[others++] = evidence_probability(sides[i], sides[best]);
     evidence_holm(probabilities, others);
     others = 0;
     for (size_t i = 0; i < count; i++)

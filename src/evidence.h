@@ -47,6 +47,9 @@ struct difference {
 };
 struct difference evidence_compare(const struct evidence *a, const struct evidence *b);
 
+/* The probability alone, which costs little: no interval is sought. */
+double evidence_probability(const struct evidence *a, const struct evidence *b);
+
 /* How many units each side needs in all for half an interval of `half`, by the variance that the
  * units have shown; where there is one process, by the device's noise. At least EVIDENCE_LEAST.
  */

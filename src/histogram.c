@@ -104,22 +104,37 @@ uint64_t histogram_count_between(const struct histogram *histogram, uint64_t low
     return sum;
 }
 
+/* The middle of a bucket, within [min, max]. */
+static uint64_t value_of_bucket(const struct histogram *histogram, uint32_t index)
+{
+    uint64_t lower, upper;
+    histogram_bounds(index, &lower, &upper);
+    uint64_t value = lower + (upper - 1 - lower) / 2;
+    if (value < histogram->min_ns)
+        return histogram->min_ns;
+    return value > histogram->max_ns ? histogram->max_ns : value;
+}
+
 /* The value of the sample of that rank (1 is the smallest), to the middle of its bucket. */
 static uint64_t value_of_rank(const struct histogram *histogram, uint64_t rank)
 {
     uint64_t seen = 0;
     for (uint32_t i = histogram->first; i <= histogram->last; i++) {
         seen += histogram->counts[i - histogram->base];
-        if (seen >= rank) {
-            uint64_t lower, upper;
-            histogram_bounds(i, &lower, &upper);
-            uint64_t value = lower + (upper - 1 - lower) / 2;
-            if (value < histogram->min_ns)
-                return histogram->min_ns;
-            return value > histogram->max_ns ? histogram->max_ns : value;
-        }
+        if (seen >= rank)
+            return value_of_bucket(histogram, i);
     }
     return histogram->max_ns;
+}
+
+/* The nearest rank: 1 at least, of a count that is not 0. */
+static uint64_t rank_of(double fraction, uint64_t count)
+{
+    double exact = fraction * (double)count;
+    uint64_t rank = (uint64_t)exact;
+    if ((double)rank < exact)
+        rank++;
+    return rank < 1 ? 1 : rank < count ? rank : count;
 }
 
 uint64_t histogram_percentile(const struct histogram *histogram, double fraction)
@@ -128,14 +143,26 @@ uint64_t histogram_percentile(const struct histogram *histogram, double fraction
         return 0;
     if (fraction >= 1)
         return histogram->max_ns;
-    double exact = fraction * (double)histogram->count;
-    uint64_t rank = (uint64_t)exact;
-    if ((double)rank < exact)
-        rank++;
-    uint64_t value = rank <= 1                  ? histogram->min_ns
-                     : rank >= histogram->count ? histogram->max_ns
+    uint64_t rank = rank_of(fraction, histogram->count);
+    uint64_t value = rank == 1                  ? histogram->min_ns
+                     : rank == histogram->count ? histogram->max_ns
                                                 : value_of_rank(histogram, rank);
     return value < HISTOGRAM_MOST_NS ? value : HISTOGRAM_MOST_NS;
+}
+
+uint64_t histogram_percentile_since(const struct histogram *now, const struct histogram *before,
+                                    double fraction)
+{
+    uint64_t seen = 0;
+    if (now->count <= before->count)
+        return 0;
+    uint64_t rank = rank_of(fraction, now->count - before->count);
+    for (uint32_t i = now->first; i < now->last; i++) {
+        seen += histogram_count_at(now, i) - histogram_count_at(before, i);
+        if (seen >= rank)
+            return value_of_bucket(now, i);
+    }
+    return value_of_bucket(now, now->last);
 }
 
 bool histogram_resolves(const struct histogram *histogram, double fraction)

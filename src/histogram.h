@@ -75,6 +75,11 @@ void histogram_merge(struct histogram *to, const struct histogram *from);
  * HISTOGRAM_MOST_NS: that or longer. At 1 it is max_ns, which is exact. */
 uint64_t histogram_percentile(const struct histogram *histogram, double fraction);
 
+/* The same of the samples that were recorded since `before` was a copy of `now`. `before` must hold
+ * the same buckets. 0: there are none. */
+uint64_t histogram_percentile_since(const struct histogram *now, const struct histogram *before,
+                                    double fraction);
+
 /* Whether there are enough samples to tell the value at `fraction`, above the median: as many as
  * leave one above it, 100 for p99. The median of one sample is that sample, and so is the longest.
  */

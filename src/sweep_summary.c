@@ -74,6 +74,7 @@ static struct sweep_result figures_of(const struct run *run)
         .step_p50_ns = histogram_percentile(step, 0.5),
         .step_p99_ns = resolved(step, 0.99),
         .tokens_per_s = run_tokens_per_s(run),
+        .evidence = evidence,
         .processes = run->process_count > 0 ? run->process_count : iteration->count > 0,
         .half_width = run->process_count > 1 ? evidence_half_width(&evidence) : 0,
         .reason = *reason ? strdup(reason) : NULL,

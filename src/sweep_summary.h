@@ -19,6 +19,7 @@ struct sweep_result {
     uint64_t steps;                                                /* samples; 0: no figures */
     uint64_t step_p50_ns, step_p99_ns;
     double tokens_per_s;
+    struct evidence evidence;
     uint32_t processes; /* that measured it */
     double half_width;  /* of the 95 % interval of its median, by several processes; else 0 */
     bool fastest; /* of those verified at its point that do the same work: it can't be told from

@@ -9,6 +9,8 @@
 #include "stopped.h"
 #include "targets.h"
 #include "turn.h"
+#include "turn_median.h"
+#include "turn_order.h"
 #include "watcher.h"
 
 #include <errno.h>
@@ -20,9 +22,14 @@
 #define PUBLISH_NS UINT64_C(25000000) /* leaves room below the 33 ms that are promised */
 #define NAP_NS     UINT64_C(20000000) /* while only a verdict is awaited */
 
-/* The selected run and the tagged ones take turns of at least so long. The survey: when one has
- * had its turn, each other one gets a short one, once. */
-#define TURN_LEAST_NS     UINT64_C(400000000)
+/* The selected run and the tagged ones take turns, which become units (turn_median.h). When a
+ * selected one that is alone has as many as a verdict takes, it is prepared again as seldom as
+ * this.
+ */
+#define LONG_TURN_NS      UINT64_C(10000000000)
+#define LONG_TURN_PREPARE 20u /* times preparing */
+
+/* The survey: when one has had its turn, each other one gets a short one, once. */
 #define SURVEY_NS         UINT64_C(200000000)
 #define SURVEY_ITERATIONS 10u
 #define SURVEY_LIMIT_NS   UINT64_C(3000000000) /* a turn ends here even without its verdict */
@@ -57,6 +64,9 @@ struct worker {
     uint32_t adopted_count;
     struct device_info adopted_device;
     struct turn turn;
+    struct turn_median median; /* of the turn */
+    struct turn_order order;
+    bool selected_due;       /* the selected run has its turn before all others */
     struct watcher *watcher; /* of the device's meter; NULL: there is none, or none is wanted */
     bool watcher_tried;
     bool watches;            /* the turn's telemetry is being read */
@@ -125,6 +135,8 @@ static void end_watch(struct worker *worker)
 static void end_turn(struct worker *worker)
 {
     end_watch(worker);
+    if (worker->turn.variant)
+        turn_median_end(&worker->median, worker->turn.run);
     turn_end(&worker->turn);
 }
 
@@ -271,6 +283,7 @@ static void go_on(const struct worker *worker, struct run *run)
             histogram_merge(&run->histograms[metric], &old->histograms[metric]);
         uint64_t iterations = run->histograms[METRIC_ITERATION].count;
         run->facts = old->facts;
+        run->turns = old->turns;
         run->left_out = old->left_out;
         run->stopped_iterations = old->stopped_iterations;
         run->in_flight_most = old->in_flight_most;
@@ -347,6 +360,7 @@ static bool apply(struct worker *worker, const struct request *request)
     }
     if (worker->turn.variant && request->selected != old.selected)
         cut_turn(worker);
+    worker->selected_due |= !worker->turn.variant;
     forget_adopted(worker);
     return !worker->turn.lost;
 }
@@ -370,33 +384,14 @@ static bool takes_turns(const struct worker *worker, const struct run *run)
     return index == worker->request.selected || worker->request.tagged >> index & 1;
 }
 
-/* Whether the run has had enough of a turn for another's to come. */
-static bool has_settled(const struct worker *worker, const struct run *run)
+/* 1 << index: those that take turns and can. */
+static uint32_t find_takers(const struct worker *worker)
 {
-    if (run->status == RUN_DONE || run->status >= RUN_FAILED)
-        return true;
-    if (run->status != RUN_MEASURING || worker->turn.run != run || !worker->turn.variant)
-        return false;
-    uint64_t turn_ns = clock_now() - worker->turn.began_ns;
-    if (awaits_verdict(run) && turn_ns < SURVEY_LIMIT_NS)
-        return false;
-    /* Preparing takes at most half of the time of those that take turns. */
-    uint64_t least_ns = !takes_turns(worker, run)              ? SURVEY_NS
-                        : worker->preparing_ns > TURN_LEAST_NS ? worker->preparing_ns
-                                                               : TURN_LEAST_NS;
-    return run->histograms[METRIC_ITERATION].count >= SURVEY_ITERATIONS && turn_ns >= least_ns;
-}
-
-/* The next after `run` that takes turns and can; itself if it is the only one; NULL: none. */
-static struct run *next_in_turn(struct worker *worker, const struct run *run)
-{
-    const uint32_t count = worker->request.count, at = (uint32_t)(run - worker->runs);
-    for (uint32_t i = 1; i <= count; i++) {
-        struct run *next = &worker->runs[(at + i) % count];
-        if (takes_turns(worker, next) && can_iterate(next))
-            return next;
-    }
-    return NULL;
+    uint32_t takers = 0;
+    for (uint32_t i = 0; i < worker->request.count; i++)
+        if (takes_turns(worker, &worker->runs[i]) && can_iterate(&worker->runs[i]))
+            takers |= 1u << i;
+    return takers;
 }
 
 /* A run whose turn in the survey has not come; NULL when all had theirs. */
@@ -408,22 +403,52 @@ static struct run *next_in_survey(struct worker *worker)
     return NULL;
 }
 
+/* How long the turn of one that takes turns is at least: preparing takes at most half of the time.
+ * One that is alone keeps the device where only that is measured; in the explorer, once it has the
+ * turns that a verdict takes, preparing costs it next to nothing. */
+static uint64_t turn_least_ns(struct worker *worker, const struct run *run)
+{
+    const uint64_t long_ns = LONG_TURN_PREPARE * worker->preparing_ns;
+    if (find_takers(worker) == 1u << (run - worker->runs)) {
+        if (!worker->request.survey)
+            return UINT64_MAX;
+        if (run->turns.units >= EVIDENCE_LEAST && !next_in_survey(worker))
+            return long_ns > LONG_TURN_NS ? long_ns : LONG_TURN_NS;
+    }
+    return worker->preparing_ns;
+}
+
+/* Whether the run has had enough of a turn for another's to come, or for its own next one. */
+static bool has_settled(struct worker *worker, const struct run *run)
+{
+    if (run->status != RUN_MEASURING)
+        return false;
+    const uint64_t turn_ns = clock_now() - worker->turn.began_ns;
+    const bool enough =
+        takes_turns(worker, run)
+            ? turn_median_is_unit(&worker->median, run) &&
+                  turn_median_taken_ns(&worker->median, run) >= turn_least_ns(worker, run)
+            : run->histograms[METRIC_ITERATION].count >= SURVEY_ITERATIONS && turn_ns >= SURVEY_NS;
+    return enough && (!awaits_verdict(run) || turn_ns >= SURVEY_LIMIT_NS);
+}
+
 /* Whose turn it is now; NULL when nobody has anything to measure. */
 static struct run *next_run(struct worker *worker)
 {
+    const uint32_t selected = worker->request.selected;
     if (worker->request.count == 0 || worker->request.paused)
         return NULL;
-    struct run *selected = &worker->runs[worker->request.selected];
-    struct run *active = worker->turn.variant ? worker->turn.run : NULL;
-    if (active && can_iterate(active) && !has_settled(worker, active))
-        return active;
-    if (active || !can_iterate(selected)) {
-        struct run *other = next_in_survey(worker);
-        if (other)
-            return other;
+    if (worker->turn.variant)
+        return worker->turn.run;
+    const bool first = worker->selected_due && can_iterate(&worker->runs[selected]);
+    worker->selected_due = false;
+    if (first) {
+        turn_order_begin(&worker->order, find_takers(worker), selected);
+        return &worker->runs[selected];
     }
-    return !active && can_iterate(selected) ? selected
-                                            : next_in_turn(worker, active ? active : selected);
+    struct run *surveyed = next_in_survey(worker);
+    const int next = surveyed ? -1 : turn_order_next(&worker->order, find_takers(worker));
+    return next < 0 ? surveyed : &worker->runs[next];
 }
 
 static void fail(struct worker *worker, struct run *run, const struct error *error)
@@ -466,29 +491,29 @@ static void draw_floor(const struct worker *worker, struct run *run)
 
 static bool give_turn(struct worker *worker, struct run *run)
 {
-    if (worker->turn.variant && worker->turn.run == run)
+    if (worker->turn.variant)
         return true;
     struct error error = {0};
-    end_turn(worker);
-    if (worker->turn.lost)
-        return false;
     open_watcher(worker);
     worker->held_before = worker->held;
     worker->held = (struct held){run->known, run->used};
     const uint64_t begin_ns = clock_now();
-    set_status(run, RUN_PREPARING);
+    if (run->status != RUN_MEASURING) /* else its samples go on */
+        set_status(run, RUN_PREPARING);
     worker->state = WORKER_RUNNING;
     publish(worker);
     if (!turn_begin(&worker->turn, run, &worker->info, &worker->stop, &error)) {
-        if (stop_requested(&worker->stop) && !worker->turn.lost)
-            set_status(run, RUN_WAITING);
-        else
+        if (!stop_requested(&worker->stop) || worker->turn.lost)
             fail(worker, run, &error);
+        else if (run->status == RUN_PREPARING)
+            set_status(run, RUN_WAITING);
         return false;
     }
     worker->preparing_ns = clock_now() - begin_ns;
+    turn_median_begin(&worker->median, run);
     draw_floor(worker, run);
-    set_status(run, RUN_WARMING);
+    if (run->status == RUN_PREPARING)
+        set_status(run, RUN_WARMING);
     return true;
 }
 
@@ -637,10 +662,12 @@ static void serve(struct worker *worker)
             worker->state = WORKER_RUNNING;
             publish(worker);
         }
-        struct run *run = next_run(worker);
-        if (!run)
+        if (worker->turn.variant && has_settled(worker, worker->turn.run))
+            end_turn(worker);
+        struct run *run = worker->turn.lost ? NULL : next_run(worker);
+        if (!run && !worker->turn.lost)
             rest(worker);
-        else if (give_turn(worker, run))
+        else if (run && give_turn(worker, run))
             iterate(worker, run);
         take_loss(worker);
     }
@@ -674,6 +701,7 @@ static void free_worker(struct worker *worker)
         close(worker->news);
     forget_adopted(worker);
     free(worker->loss);
+    turn_median_close(&worker->median);
     for (uint32_t i = 0; i < WORKER_RUNS; i++) {
         run_close(&worker->runs[i]);
         for (int slot = 0; slot < 3; slot++)
@@ -694,10 +722,13 @@ struct worker *worker_start(enum backend backend, int device, struct error *erro
     stopped_take(false); /* the thread does, while it measures */
     mailbox_open(&worker->mailbox);
     triple_open(&worker->triple);
+    turn_order_open(&worker->order);
     worker->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     worker->verifier = verifier_start(error);
     int status = 0;
-    if (!worker->verifier || worker->news < 0 ||
+    if (!turn_median_open(&worker->median))
+        status = ENOMEM;
+    if (!worker->verifier || worker->news < 0 || status != 0 ||
         (status = thread_start(&worker->thread, "pdlab-worker", 0, run_thread, worker)) != 0) {
         if (worker->verifier)
             error_set(error, ERROR_RUN, "the worker could not start: %s",

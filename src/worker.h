@@ -21,8 +21,10 @@ struct request {
     uint32_t count;
     const struct variant *variants[WORKER_RUNS];
     uint32_t selected; /* the one that runs, an index into variants */
-    uint32_t tagged;   /* 1 << index: these and the selected one take turns, each warmed anew */
-    bool survey; /* when the selected one has settled, give each other one a short turn, once */
+    uint32_t tagged;   /* 1 << index: these and the selected one take turns in random order, each
+                        * prepared anew: units of run.turns */
+    bool survey; /* when the selected one has settled, give each other one a short turn, once; and
+                  * one that is selected alone turns of its own, as many as a verdict takes */
     bool paused;
     bool no_telemetry; /* the device's meter is not read */
     uint32_t resets;   /* another number than before: a new epoch for the selected one */

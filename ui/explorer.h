@@ -108,9 +108,12 @@ struct swept_series {
     const char *name;
     int letter;                  /* its tag; -1: none */
     double p50_ns[SWEEP_VALUES]; /* 0: none */
+    struct evidence evidence[SWEEP_VALUES];
     bool verified[SWEEP_VALUES];
     const char *reason[SWEEP_VALUES]; /* why there is none; NULL: nothing to say */
-    int best;                         /* of the verified values; -1: there are none */
+    int fastest;                      /* of the verified values; -1: there are none */
+    bool best[SWEEP_VALUES]; /* it cannot be told from the fastest; of two verified values at least
+                              */
 };
 struct swept {
     enum knob_id knob;
@@ -333,6 +336,14 @@ int explorer_cursor_line(const struct explorer *explorer, const struct line *lin
  * is NULL. 0 if there is none to say: the row, or the other, is unverified, or of another workload
  * or device. */
 double explorer_speedup(const struct explorer *explorer, const struct row *row, const char *over);
+
+/* What the rungs of the ladder are worth, by row of the list; corrected for being many. */
+struct ranks {
+    bool close[EXPLORER_LINES]; /* it cannot be told from the rung before */
+    bool best[EXPLORER_LINES];  /* nor from the fastest of its target, workload and device: one of
+                                 * at least two that were compared */
+};
+void explorer_rank(const struct explorer *explorer, struct ranks *ranks);
 
 /* Whether the row's numbers are of another workload than the present knobs ask for. Writes what
  * differs: "SEQ_LEN 32, BATCH 1", and with `beside` what it is now: "SEQ_LEN 32 (now 64)". */

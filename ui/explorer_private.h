@@ -33,6 +33,11 @@ void explorer_retag(struct explorer *explorer);
 /* What is looked at is about to go: tagged rows become kept samples. */
 void explorer_keep_tags(struct explorer *explorer);
 
+/* The run of another variant beside the row (of its baseline, where `over` is NULL) if the two may
+ * be ranked by device and present workload; else NULL. */
+const struct run *explorer_rung(const struct explorer *explorer, const struct row *row,
+                                const char *over);
+
 /* Compares what is tagged, where that is shown and something has changed. True if it did. */
 bool explorer_judge(struct explorer *explorer, uint64_t now_ns);
 

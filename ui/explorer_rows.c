@@ -178,17 +178,24 @@ static const struct run *find_rung(const struct explorer *explorer, const struct
     return NULL;
 }
 
-double explorer_speedup(const struct explorer *explorer, const struct row *row, const char *over)
+const struct run *explorer_rung(const struct explorer *explorer, const struct row *row,
+                                const char *over)
 {
     char unlike[256];
     const struct run *rung = find_rung(explorer, row, over);
     if (!rung || explorer_unlike(explorer, row, false, unlike, sizeof unlike))
-        return 0;
+        return NULL;
     /* What stands beside the live variants may be of several devices: nothing is ranked across. */
     if (!row->own &&
         strcmp(shelf_source(&explorer->shelf, rung)->document.device.name, row->device->name) != 0)
-        return 0;
-    return run_speedup(row->run, rung);
+        return NULL;
+    return rung;
+}
+
+double explorer_speedup(const struct explorer *explorer, const struct row *row, const char *over)
+{
+    const struct run *rung = explorer_rung(explorer, row, over);
+    return rung ? run_speedup(row->run, rung) : 0;
 }
 
 const char *explorer_reason(const struct row *row)

@@ -171,23 +171,27 @@ void explorer_sweep_follow(struct explorer *explorer)
 
 /* ---- what there is to draw ------------------------------------------------------------------ */
 
-/* Whether it can be told from longer ones. */
-static bool is_known(double p50_ns)
+/* The verified values that cannot be told from the fastest. */
+static void find_best(struct swept_series *series, uint32_t value_count)
 {
-    return p50_ns > 0 && p50_ns < (double)HISTOGRAM_MOST_NS;
-}
-
-/* The fastest of the verified values. */
-static void find_best(struct swept *swept)
-{
-    for (uint32_t i = 0; i < swept->series_count; i++) {
-        struct swept_series *series = &swept->series[i];
-        series->best = -1;
-        for (uint32_t v = 0; v < swept->value_count; v++)
-            if (is_known(series->p50_ns[v]) && series->verified[v] &&
-                (series->best < 0 || series->p50_ns[v] < series->p50_ns[series->best]))
-                series->best = (int)v;
+    const struct evidence *sides[SWEEP_VALUES];
+    uint32_t values[SWEEP_VALUES], count = 0;
+    bool tied[SWEEP_VALUES];
+    series->fastest = -1;
+    for (uint32_t v = 0; v < value_count; v++) {
+        if (series->p50_ns[v] <= 0 || !series->verified[v] || series->evidence[v].units == 0)
+            continue;
+        sides[count] = &series->evidence[v];
+        values[count++] = v;
     }
+    if (count == 0)
+        return;
+    const size_t fastest = evidence_best(sides, count, tied);
+    if (fastest == count)
+        return;
+    series->fastest = (int)values[fastest];
+    for (uint32_t i = 0; i < count && count > 1; i++)
+        series->best[values[i]] = tied[i];
 }
 
 static void take_recorded(const struct explorer *explorer, const struct row *selected,
@@ -223,6 +227,8 @@ static void take_recorded(const struct explorer *explorer, const struct row *sel
                     (double)histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5);
             else if (run)
                 series->reason[v] = run->error.text;
+            if (run)
+                series->evidence[v] = run_evidence(run);
             series->verified[v] = run && run->verification.verdict == VERDICT_RIGHT;
         }
     }
@@ -252,6 +258,7 @@ static void take_live(const struct explorer *explorer, struct swept *swept)
         for (uint32_t v = 0; v < axis.count && has; v++) {
             const struct sweep_result *result = sweep_result_at(&sweep->results, v + 1, i);
             series->p50_ns[v] = result->status < RUN_FAILED ? (double)result->iteration_p50_ns : 0;
+            series->evidence[v] = result->evidence;
             series->verified[v] = result->verdict == VERDICT_RIGHT;
             series->reason[v] = result->reason;
         }
@@ -266,5 +273,6 @@ void explorer_swept(const struct explorer *explorer, struct swept *swept)
         take_recorded(explorer, &selected, swept);
     else if (!explorer->source.recorded)
         take_live(explorer, swept);
-    find_best(swept);
+    for (uint32_t i = 0; i < swept->series_count; i++)
+        find_best(&swept->series[i], swept->value_count);
 }

@@ -189,6 +189,30 @@ static uint64_t fingerprint(const struct run *run)
            (uint64_t)run->status;
 }
 
+/* What the verdicts rest on, in one number that grows with it. */
+static uint64_t evidence_of(const struct run *run)
+{
+    return run ? run->histograms[METRIC_ITERATION].count + run->turns.units : 0;
+}
+
+static void compare_all(struct explorer *explorer, int first)
+{
+    struct comparison *judged[EXPLORER_TAGS];
+    size_t count = 0;
+    struct row a = explorer_tagged(explorer, (uint32_t)first);
+    const struct compared reference = {a.run, a.device};
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
+        struct row row = explorer_tagged(explorer, i);
+        const struct compared other = {row.run, row.device};
+        explorer->judged[i] = (int)i != first && a.run && row.run;
+        if (!explorer->judged[i])
+            continue;
+        compare_runs(&reference, &other, &explorer->comparisons[i]);
+        judged[count++] = &explorer->comparisons[i];
+    }
+    compare_correct(judged, count);
+}
+
 bool explorer_judge(struct explorer *explorer, uint64_t now_ns)
 {
     const int first = explorer_reference(explorer);
@@ -198,7 +222,7 @@ bool explorer_judge(struct explorer *explorer, uint64_t now_ns)
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
         struct row row = explorer_tagged(explorer, i);
         print = print * 31 + fingerprint(row.run);
-        samples += row.run ? row.run->histograms[METRIC_ITERATION].count : 0;
+        samples += evidence_of(row.run);
     }
     if (explorer->judged_ns != 0 && print == explorer->judged_print &&
         (samples == explorer->judged_samples || now_ns - explorer->judged_ns < JUDGE_NS))
@@ -206,14 +230,6 @@ bool explorer_judge(struct explorer *explorer, uint64_t now_ns)
     explorer->judged_ns = now_ns;
     explorer->judged_print = print;
     explorer->judged_samples = samples;
-    struct row a = explorer_tagged(explorer, (uint32_t)first);
-    const struct compared reference = {a.run, a.device};
-    for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
-        struct row row = explorer_tagged(explorer, i);
-        const struct compared other = {row.run, row.device};
-        explorer->judged[i] = (int)i != first && a.run && row.run;
-        if (explorer->judged[i])
-            compare_runs(&reference, &other, &explorer->comparisons[i]);
-    }
+    compare_all(explorer, first);
     return true;
 }

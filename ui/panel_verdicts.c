@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define VALUE_COLUMNS 10
+#define VERDICT_ROOM   256
+#define VALUE_COLUMNS  10
+#define MEDIAN_COLUMNS 16 /* "14.1 us +-1.2 %" */
 
 /* "×2.31, 2.28 to 2.35": a ratio of medians and its interval. */
 static void write_ratio(const struct screen *screen, const struct ratio *ratio, char *text,
@@ -20,49 +22,118 @@ static void write_ratio(const struct screen *screen, const struct ratio *ratio, 
              ratio->low, ratio->high);
 }
 
-/* The verdict on a letter, at the right end of its first line; before it, what the row's workload
- * has otherwise than the present knobs. */
-static void draw_verdict(const struct screen *screen, struct rectangle area, int at, int column,
-                         int letter, const struct row *row)
+/* Both sides are turns, and still come in. */
+static bool is_early(const struct comparison *comparison)
+{
+    return comparison->outcome == OUTCOME_FEW && comparison->reference.turns &&
+           comparison->other.turns;
+}
+
+/* The verdict in full: "faster than A", "too close to call: ±2.1 %; 8 more repeats for ±1 %". */
+static void write_verdict(const struct screen *screen, const struct comparison *comparison,
+                          int reference, char *text, size_t size)
+{
+    char verdict[128];
+    compare_verdict_text(comparison, screen->theme->glyphs->error, verdict, sizeof verdict);
+    if (comparison->outcome == OUTCOME_FASTER || comparison->outcome == OUTCOME_SLOWER)
+        snprintf(text, size, "%s than %c", verdict, 'A' + reference);
+    else
+        snprintf(text, size, "%s%s",
+                 compare_ranked(comparison->outcome) || is_early(comparison) ? "" : "not ranked: ",
+                 verdict);
+}
+
+/* Writes a verdict, with its ratio ("" for none) where that fits into `columns` too: first what it
+ * would take goes, then the ratio, then the details. What is left means the same. */
+static void fit_verdict(const char *ratio, char *verdict, int columns, char *text, size_t size)
+{
+    static const char details[] = ";,:";
+    for (int i = 0; i <= 3; i++) {
+        char *const cut = i > 0 ? strchr(verdict, details[i - 1]) : NULL;
+        if (cut)
+            *cut = '\0';
+        const bool with_ratio = i < 2 && *ratio;
+        snprintf(text, size, "%s%s%s", with_ratio ? ratio : "", with_ratio ? ": " : "", verdict);
+        if (draw_columns(text) <= columns)
+            return;
+    }
+}
+
+/* What there is to say of a letter, in `columns` if it can be said in so few. */
+static enum role write_judgement(const struct screen *screen, int letter, const struct row *row,
+                                 int columns, char *text, size_t size)
 {
     const struct explorer *explorer = screen->explorer;
     const int reference = explorer_reference(explorer);
     const struct comparison *comparison = &explorer->comparisons[letter];
-    char text[160], ratio[64], unlike[256];
-    enum role role = ROLE_STRONG;
+    char ratio[64] = "", verdict[160];
     if (letter == reference) {
-        snprintf(text, sizeof text, "the others are held against it");
-        role = ROLE_DIM;
-    } else if (!explorer->judged[letter]) {
-        snprintf(text, sizeof text, row->run ? "no samples yet" : "waits for its turn");
-        role = ROLE_DIM;
-    } else if (!compare_ranked(comparison->outcome)) {
-        snprintf(text, sizeof text, "not ranked: %s", compare_outcome_text(comparison->outcome));
-        role = ROLE_BAD;
-    } else {
-        write_ratio(screen, &comparison->iteration, ratio, sizeof ratio);
-        snprintf(text, sizeof text, "%s: %s%s%c", ratio, compare_outcome_text(comparison->outcome),
-                 comparison->outcome == OUTCOME_CLOSE ? " with " : " than ", 'A' + reference);
-        role = comparison->outcome == OUTCOME_FASTER ? ROLE_GOOD : ROLE_STRONG;
+        snprintf(text, size, "baseline");
+        return ROLE_DIM;
     }
+    if (!explorer->judged[letter]) {
+        snprintf(text, size, row->run ? "no samples yet" : "waits for its turn");
+        return ROLE_DIM;
+    }
+    write_verdict(screen, comparison, reference, verdict, sizeof verdict);
+    if (comparison->iteration.value > 0 &&
+        (compare_ranked(comparison->outcome) || is_early(comparison)))
+        write_ratio(screen, &comparison->iteration, ratio, sizeof ratio);
+    if (is_early(comparison) && draw_columns(ratio) + 2 + draw_columns(verdict) > columns)
+        ratio[0] = '\0'; /* how many turns are still to come says more */
+    fit_verdict(ratio, verdict, columns, text, size);
+    return is_early(comparison)                    ? ROLE_DIM
+           : !compare_ranked(comparison->outcome)  ? ROLE_BAD
+           : comparison->outcome == OUTCOME_FASTER ? ROLE_GOOD
+                                                   : ROLE_STRONG;
+}
+
+/* Which it is; before the verdict at the right end of the line, what the row's workload has
+ * otherwise than the present knobs. A name makes way for the verdict. */
+static void draw_judged(const struct screen *screen, struct rectangle area, int at, int letter,
+                        const struct row *row)
+{
+    const int name_columns = draw_columns(row->name);
+    char text[VERDICT_ROOM], unlike[256];
+    int column = 2 + name_columns + 2;
+    const enum role role =
+        write_judgement(screen, letter, row, area.columns - column, text, sizeof text);
+    const int room = area.columns - 2 - draw_columns(text) - 2;
+    if (room > 0)
+        draw_field(screen->theme, area, at, 2, room < name_columns ? room : name_columns,
+                   ROLE_STRONG, row->name);
     screen_unlike(screen, row, area.columns - column - draw_columns(text) - 2, unlike,
                   sizeof unlike);
     if (*unlike)
-        column = draw_text(screen->theme, area, at, column, ROLE_TAIL, unlike) + 2;
-    draw_right(screen->theme, area, at, column, area.columns - column, role, text);
+        draw_text(screen->theme, area, at, column, ROLE_TAIL, unlike);
+    draw_right(screen->theme, area, at, area.columns - draw_columns(text), draw_columns(text), role,
+               text);
+}
+
+/* "14.1 us ±1.2 %": the median, and how far it is known. */
+static void write_median(const struct screen *screen, const struct run *run, char *text,
+                         size_t size)
+{
+    const struct evidence evidence = run_evidence(run);
+    char duration[32], noise[32];
+    text_percentile(duration, sizeof duration, &run->histograms[run_decode_metric(run)], 0.5);
+    compare_noise_text(&evidence, screen->theme->glyphs->error, noise, sizeof noise);
+    snprintf(text, size, "%s%s%s", duration, *noise ? " " : "", noise);
 }
 
 static void draw_numbers(const struct screen *screen, struct rectangle area, int at,
                          const struct row *row)
 {
     const struct run *run = row->run;
-    char text[32], number[24], unlike[256];
+    char text[80], number[24], unlike[256];
     int column = 2;
     const bool is_unlike = screen_unlike(screen, row, 0, unlike, sizeof unlike);
     const struct histogram *step = &run->histograms[METRIC_STEP];
-    text_percentile(text, sizeof text, &run->histograms[run_decode_metric(run)], 0.5);
-    column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS + 3, ROLE_STRONG, text);
-    if (is_unlike) /* beside a duration, which has seven columns */
+    write_median(screen, run, text, sizeof text);
+    if (is_unlike) /* its mark has no room beside the noise */
+        text_percentile(text, sizeof text, &run->histograms[run_decode_metric(run)], 0.5);
+    column = draw_right(screen->theme, area, at, column, MEDIAN_COLUMNS, ROLE_STRONG, text);
+    if (is_unlike)
         draw_text(screen->theme, area, at, 1, ROLE_TAIL, SCREEN_UNLIKE);
     text_percentile(text, sizeof text, step, 0.5);
     column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_TEXT, text);
@@ -104,8 +175,8 @@ static void write_differences(const struct explorer *explorer, int letter, const
         char own[40], other[40], word[160];
         if (!((comparison->work | comparison->knobs) >> id & 1))
             continue;
-        knob_format((enum knob_id)id, row->run->used.value[id], own, sizeof own);
-        knob_format((enum knob_id)id, a.run->used.value[id], other, sizeof other);
+        compare_knob_text(row->run, (enum knob_id)id, own, sizeof own);
+        compare_knob_text(a.run, (enum knob_id)id, other, sizeof other);
         snprintf(word, sizeof word, "%s %s (%c: %s)", knob_table[id].name, own, 'A' + reference,
                  other);
         append(text, size, word);
@@ -128,7 +199,7 @@ static void draw_head(const struct screen *screen, struct rectangle area)
     static const struct {
         const char *name;
         int columns;
-    } heads[] = {{"iteration p50", VALUE_COLUMNS + 3},
+    } heads[] = {{"iteration p50", MEDIAN_COLUMNS},
                  {"step p50", VALUE_COLUMNS},
                  {"p99", VALUE_COLUMNS},
                  {"tokens/s", VALUE_COLUMNS},
@@ -149,27 +220,43 @@ static int draw_tagged(const struct screen *screen, struct rectangle area, int a
     char differences[512], mark[256];
     write_differences(screen->explorer, letter, &row, differences, sizeof differences);
     draw_text(screen->theme, area, at, 0, screen_letter_role(letter), sign);
-    int column = draw_text(screen->theme, area, at, 2, ROLE_STRONG, row.name);
-    draw_verdict(screen, area, at, column + 2, letter, &row);
+    draw_judged(screen, area, at, letter, &row);
     if (row.run && ++at < area.rows)
         draw_numbers(screen, area, at, &row);
     if (lines < 3 || (!*row.mark && !*differences))
         return at + 1;
     snprintf(mark, sizeof mark, "%s%s", row.mark, *row.mark && *differences ? "  " : "");
-    column = draw_text(screen->theme, area, ++at, 4, row.recorded ? ROLE_ALERT : ROLE_DIM,
-                       *mark ? row.mark : "");
+    int column = draw_text(screen->theme, area, ++at, 4, row.recorded ? ROLE_ALERT : ROLE_DIM,
+                           *mark ? row.mark : "");
     draw_field(screen->theme, area, at, *mark ? column + 2 : column, area.columns - column - 2,
                ROLE_DIM, *differences ? differences : "");
     return at + 1;
+}
+
+/* "Speed-up over A: iteration p50, 95 % interval by turns + noise" */
+static void write_title(const struct explorer *explorer, char *text, size_t size)
+{
+    const int reference = explorer_reference(explorer);
+    const char *units = "processes";
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
+        struct row row = explorer_tagged(explorer, i);
+        const struct evidence evidence = row.run ? run_evidence(row.run) : (struct evidence){0};
+        if (evidence.turns)
+            units = "turns + noise";
+        else if (evidence.units == 1 && strcmp(units, "processes") == 0)
+            units = "processes + noise";
+    }
+    snprintf(text, size, "Speed-up over %c: iteration p50, %.0f %% interval by %s",
+             'A' + (reference < 0 ? 0 : reference), 100 * EVIDENCE_CONFIDENCE, units);
 }
 
 void panel_verdicts_draw(const struct screen *screen, struct rectangle area)
 {
     const struct explorer *explorer = screen->explorer;
     const int tags = (int)explorer_tag_count(explorer);
-    struct rectangle inside =
-        draw_frame(screen->theme, area,
-                   "What that says: A's iteration p50 over each, 95 % interval", "", false);
+    char title[96];
+    write_title(explorer, title, sizeof title);
+    struct rectangle inside = draw_frame(screen->theme, area, title, "", false);
     const int lines = tags > 0 && inside.rows >= 1 + 3 * tags ? 3 : 2;
     int at = 1;
     draw_head(screen, inside);

@@ -1,7 +1,7 @@
 /*
  * view_ladder.c - view 4: the rungs of a target as bars of the iteration's p50 on one logarithmic
- * axis, from the floor on; what each is over the baseline and over the rung before; and how its
- * steps divide into busy and gap. It fills as results come in.
+ * axis, from the floor on; what each is over the baseline and over the rung before, and whether
+ * that holds; and how its steps divide into busy and gap. It fills as results come in.
  */
 #include "screen.h"
 #include "views.h"
@@ -15,14 +15,19 @@
 
 #define NUMBERS 31 /* columns of p50, speed-ups and gap */
 
+#define CLOSE "~" /* beside a ratio */
+#define BEST  "*" /* beside a median */
+
 struct ladder {
     const struct screen *screen;
     struct line lines[EXPLORER_LINES];
     int count;
+    struct ranks ranks;
     struct axis axis;
     struct rectangle area;
     int name_columns;
     int rows_each; /* a rung's: its bar in the row of its numbers, or below */
+    bool any_close, any_best;
 };
 
 static double p50_of(const struct row *row)
@@ -48,6 +53,25 @@ static void take_rungs(struct ladder *ladder)
         const uint32_t row = lines[i].title && !last ? lines[i + 1].row : lines[i].row;
         if (!explorer_row(explorer, row).kept)
             ladder->lines[ladder->count++] = lines[i];
+    }
+}
+
+static bool is_close(const struct ladder *ladder, uint32_t row)
+{
+    return row < EXPLORER_LINES && ladder->ranks.close[row];
+}
+
+static bool is_best(const struct ladder *ladder, uint32_t row)
+{
+    return row < EXPLORER_LINES && ladder->ranks.best[row];
+}
+
+static void take_ranks(struct ladder *ladder)
+{
+    explorer_rank(ladder->screen->explorer, &ladder->ranks);
+    for (int i = 0; i < ladder->count; i++) {
+        ladder->any_close |= !ladder->lines[i].title && is_close(ladder, ladder->lines[i].row);
+        ladder->any_best |= !ladder->lines[i].title && is_best(ladder, ladder->lines[i].row);
     }
 }
 
@@ -93,12 +117,13 @@ static void draw_bar(const struct ladder *ladder, struct rectangle bar, int at,
         draw_text(theme, bar, at, floor_at, ROLE_STRONG, theme->glyphs->line);
 }
 
-static void draw_speedups(const struct ladder *ladder, int at, int column, const struct row *row)
+static void draw_speedups(const struct ladder *ladder, int at, int column, const struct row *row,
+                          bool close)
 {
     const struct explorer *explorer = ladder->screen->explorer;
     const struct theme *theme = ladder->screen->theme;
     const char *before = row->known ? row->known->after : NULL;
-    char text[24] = "", unlike[256];
+    char text[24] = "", marked[32], unlike[256];
     const bool is_unlike = screen_unlike(ladder->screen, row, 14, unlike, sizeof unlike);
     if (row->run->verification.verdict == VERDICT_WRONG) {
         draw_right(theme, ladder->area, at, column, 14, ROLE_BAD,
@@ -119,7 +144,8 @@ static void draw_speedups(const struct ladder *ladder, int at, int column, const
                         row->known && row->known->rung == 1 ? "base" : text);
     screen_speedup(ladder->screen, before ? explorer_speedup(explorer, row, before) : 0, text,
                    sizeof text);
-    draw_right(theme, ladder->area, at, column, 7, ROLE_TEXT, text);
+    snprintf(marked, sizeof marked, "%s%s", close ? CLOSE : "", text);
+    draw_right(theme, ladder->area, at, column, 7, close ? ROLE_DIM : ROLE_TEXT, marked);
 }
 
 static void draw_rung(const struct ladder *ladder, int at, uint32_t index)
@@ -128,14 +154,17 @@ static void draw_rung(const struct ladder *ladder, int at, uint32_t index)
     const struct theme *theme = ladder->screen->theme;
     struct row row = explorer_row(explorer, index);
     const bool selected = index == explorer->selected;
-    char text[32];
+    const bool best = is_best(ladder, index);
+    char text[32], marked[40];
     draw_text(theme, ladder->area, at, 0, ROLE_FOCUS, selected ? theme->glyphs->cursor : " ");
     int column = draw_field(theme, ladder->area, at, 2, ladder->name_columns,
                             selected ? ROLE_STRONG : ROLE_TEXT, row.name);
     if (p50_of(&row) > 0) {
-        text_percentile_ns(text, sizeof text, p50_of(&row));
-        column = draw_right(theme, ladder->area, at, column, 9, ROLE_STRONG, text);
-        draw_speedups(ladder, at, column, &row);
+        snprintf(marked, sizeof marked, "%s%s", best ? BEST : "",
+                 text_percentile_ns(text, sizeof text, p50_of(&row)));
+        column =
+            draw_right(theme, ladder->area, at, column, 9, best ? ROLE_GOOD : ROLE_STRONG, marked);
+        draw_speedups(ladder, at, column, &row, is_close(ladder, index));
         const double share = run_gap_share(row.run);
         snprintf(text, sizeof text, "%.0f %%", 100 * share);
         draw_right(theme, ladder->area, at, column + 14, 8, ROLE_TEXT, share > 0 ? text : "-");
@@ -216,6 +245,21 @@ static void draw_legend(const struct ladder *ladder, int at)
                floor ? ROLE_TEXT : ROLE_DIM, floor ? "floor" : why_not);
 }
 
+/* What the marks beside numbers say. */
+static void draw_marks(const struct ladder *ladder, int at)
+{
+    const struct theme *theme = ladder->screen->theme;
+    int column = 2;
+    if (ladder->any_best) {
+        column = draw_text(theme, ladder->area, at, column, ROLE_GOOD, BEST);
+        column = draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "best") + 2;
+    }
+    if (ladder->any_close) {
+        column = draw_text(theme, ladder->area, at, column, ROLE_DIM, CLOSE);
+        draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "cannot be told apart");
+    }
+}
+
 void view_ladder_draw(const struct screen *screen)
 {
     const struct explorer *explorer = screen->explorer;
@@ -223,13 +267,15 @@ void view_ladder_draw(const struct screen *screen)
     char title[96];
     screen_draw_lists(screen);
     take_rungs(&ladder);
+    take_ranks(&ladder);
     fit_axis(&ladder);
     struct row selected = explorer_selected(explorer);
     snprintf(title, sizeof title, "Ladder %s iteration p50, logarithmic",
              screen->theme->glyphs->dot);
     ladder.area = draw_frame(screen->theme, explorer->layout.plot, title, selected.mark, false);
-    /* Head, axis, its texts and the legend take four rows. */
-    const int room = ladder.area.rows - 4;
+    const bool marks = ladder.any_best || ladder.any_close;
+    const int foot = marks ? 4 : 3; /* axis, its texts, the legend, what marks say */
+    const int room = ladder.area.rows - 1 - foot;
     ladder.rows_each = 2 * ladder.count <= room ? 2 : 1;
     ladder.name_columns = ladder.rows_each == 2 ? ladder.area.columns - 2 - NUMBERS
                           : ladder.area.columns > 2 + 16 + NUMBERS + 14
@@ -253,6 +299,8 @@ void view_ladder_draw(const struct screen *screen)
             draw_rung(&ladder, at, ladder.lines[i].row);
         at += ladder.rows_each;
     }
-    draw_axis(&ladder, ladder.area.rows - 3);
-    draw_legend(&ladder, ladder.area.rows - 1);
+    draw_axis(&ladder, ladder.area.rows - foot);
+    draw_legend(&ladder, ladder.area.rows - foot + 2);
+    if (marks)
+        draw_marks(&ladder, ladder.area.rows - 1);
 }

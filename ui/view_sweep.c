@@ -1,6 +1,6 @@
 /*
  * view_sweep.c - view 5: the iteration's p50 over a knob's values, a letter for each variant, the
- * best of each marked; and below it which that is.
+ * best of each marked: all that cannot be told from the fastest; and below it which these are.
  */
 #include "screen.h"
 #include "views.h"
@@ -13,7 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define GUTTER 9 /* durations at the left */
+#define GUTTER     9 /* durations at the left */
+#define BEST_NAMED 8 /* of more it is said how many they are */
 
 static char letter_of(const struct swept *swept, uint32_t series)
 {
@@ -80,7 +81,7 @@ static void draw_points(const struct screen *screen, const struct swept *swept,
     for (uint32_t i = 0; i < swept->series_count; i++) {
         for (uint32_t v = 0; v < swept->value_count; v++) {
             const struct swept_series *series = &swept->series[i];
-            const bool best = series->best == (int)v;
+            const bool best = series->best[v];
             char text[8];
             if (series->p50_ns[v] <= 0)
                 continue;
@@ -150,19 +151,47 @@ static void draw_plot(const struct screen *screen, const struct swept *swept,
                 (struct rectangle){plot.row + plot.rows, plot.column, 2, plot.columns});
 }
 
-/* "A cpu_persistent  best 12.3 us at BATCH 8", with what was refused. */
+/* "best at BATCH 8: 12.3 us", "best at BATCH 8, 16: cannot be told apart (12.3 us)"; where that has
+ * not room in `columns`, how many. With nothing to compare: "verified at BATCH 8 alone: 12.3 us".
+ */
+static void write_best(const struct swept *swept, const struct swept_series *series, int columns,
+                       char *text, size_t size)
+{
+    char values[256] = "", duration[24], value[32];
+    const char *name = knob_table[swept->knob].name;
+    uint32_t count = 0;
+    for (uint32_t v = 0; v < swept->value_count; v++) {
+        const size_t length = strlen(values);
+        if (!series->best[v])
+            continue;
+        knob_format(swept->knob, swept->values[v], value, sizeof value);
+        snprintf(values + length, sizeof values - length, "%s%s", count++ > 0 ? ", " : "", value);
+    }
+    text_duration(duration, sizeof duration, series->p50_ns[series->fastest]);
+    if (count == 0) {
+        knob_format(swept->knob, swept->values[series->fastest], value, sizeof value);
+        snprintf(text, size, "verified at %s %s alone: %s", name, value, duration);
+        return;
+    }
+    snprintf(text, size,
+             count > 1 ? "best at %s %s: cannot be told apart (%s)" : "best at %s %s: %s", name,
+             values, duration);
+    if (count > 1 && (count > BEST_NAMED || draw_columns(text) > columns))
+        snprintf(text, size, "best at %u values of %s: cannot be told apart (%s)", count, name,
+                 duration);
+}
+
+/* "A cpu_persistent  best at BATCH 8: 12.3 us", with what was refused. */
 static void draw_series(const struct screen *screen, struct rectangle area, int at,
                         const struct swept *swept, uint32_t index)
 {
     const struct swept_series *series = &swept->series[index];
     const char sign[2] = {letter_of(swept, index), '\0'};
-    char text[256], duration[24], value[32];
+    char text[384], value[32];
     int column = draw_text(screen->theme, area, at, 0, screen_letter_role(sign[0] - 'A'), sign);
     column = draw_text(screen->theme, area, at, column + 1, ROLE_TEXT, series->name) + 2;
-    if (series->best >= 0) {
-        knob_format(swept->knob, swept->values[series->best], value, sizeof value);
-        snprintf(text, sizeof text, "best at %s %s: %s", knob_table[swept->knob].name, value,
-                 text_percentile_ns(duration, sizeof duration, series->p50_ns[series->best]));
+    if (series->fastest >= 0) {
+        write_best(swept, series, area.columns - column, text, sizeof text);
         column = draw_text(screen->theme, area, at, column, ROLE_STRONG, text) + 2;
     }
     for (uint32_t v = 0; v < swept->value_count; v++) {

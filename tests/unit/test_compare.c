@@ -168,6 +168,20 @@ Test(compare, a_close_verdict_says_what_it_would_take)
     run_close(&a), run_close(&b);
 }
 
+Test(compare, a_median_says_how_far_it_is_known)
+{
+    char text[32];
+    struct evidence evidence = {.noise = {.sigma = 0.01}};
+    compare_noise_text(&evidence, "+-", text, sizeof text);
+    cr_assert_str_empty(text);
+    evidence_add(&evidence, 1000);
+    compare_noise_text(&evidence, "+-", text, sizeof text);
+    cr_assert_str_eq(text, "+-2.0 %", "1.96 times the noise: %s", text);
+    evidence.noise.sigma = 0.06;
+    compare_noise_text(&evidence, "+-", text, sizeof text);
+    cr_assert_str_eq(text, "+-12 %");
+}
+
 /* Of twenty equals one is found different by chance; side by side that is not said. */
 Test(compare, many_verdicts_are_corrected)
 {

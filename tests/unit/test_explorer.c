@@ -631,6 +631,44 @@ Test(explorer, live_and_recorded_are_compared_but_never_ranked)
     cr_assert_eq(explorer.comparisons[1].outcome, OUTCOME_DEVICES);
 }
 
+/* Keeps a verified run whose turns took 100 us, give or take 1 %, times `factor`, under a letter.
+ */
+static void keep_turns(int letter, double factor)
+{
+    struct tag *tag = &explorer.tags[letter];
+    *tag = (struct tag){.kind = TAG_CLONE, .mark = "kept", .device = {.name = "Some CPU"}};
+    cr_assert(run_open(&tag->run));
+    strcpy(tag->run.variant, "v");
+    strcpy(tag->run.target, "t");
+    tag->run.verification.verdict = VERDICT_RIGHT;
+    for (int i = 0; i < 5; i++)
+        evidence_add(&tag->run.turns, 1e5 * factor * (0.99 + 0.005 * i));
+    for (int i = 0; i < 100; i++)
+        histogram_record(&tag->run.histograms[METRIC_ITERATION], (uint64_t)(1e5 * factor));
+}
+
+Test(explorer, what_holds_of_two_must_hold_among_many)
+{
+    press_all("2");
+    keep_turns(0, 1);
+    keep_turns(1, 0.985);
+    explorer_tick(&explorer, seconds(1));
+    cr_assert_eq(explorer.comparisons[1].outcome, OUTCOME_FASTER);
+    const double probability = explorer.comparisons[1].difference.probability;
+    cr_assert(probability > 0.05 / 3 && probability < 0.05, "%g", probability);
+    keep_turns(2, 1);
+    keep_turns(3, 1);
+    explorer_tick(&explorer, seconds(2));
+    cr_assert_eq(explorer.comparisons[1].outcome, OUTCOME_CLOSE);
+    /* A turn that is over counts, also where no sample comes in any more. */
+    for (int i = 0; i < 30; i++) {
+        evidence_add(&explorer.tags[0].run.turns, 1e5);
+        evidence_add(&explorer.tags[1].run.turns, 0.985e5);
+    }
+    explorer_tick(&explorer, seconds(3));
+    cr_assert_eq(explorer.comparisons[1].outcome, OUTCOME_FASTER);
+}
+
 /* ---- a sweep --------------------------------------------------------------------------------- */
 
 Test(explorer, a_sweep_goes_through_the_values_about_the_present_one)
@@ -689,7 +727,100 @@ Test(explorer, the_points_of_a_recording_are_what_was_swept)
     cr_assert_eq(swept.value_count, 2);
     cr_assert(swept.values[0] == 1 && swept.values[1] == 8);
     cr_assert_float_eq(swept.series[0].p50_ns[1], 40000, 100);
-    cr_assert_eq(swept.series[0].best, 1, "the fastest of those that were verified");
+    cr_assert_eq(swept.series[0].fastest, 1);
+    cr_assert(!swept.series[0].best[0] && swept.series[0].best[1],
+              "the fastest of those that were verified: twice as fast");
+    press_all("j");
+    explorer_swept(&explorer, &swept);
+    cr_assert_eq(swept.series[0].fastest, 0, "with STEP_SYNC none there is BATCH 1 alone");
+    cr_assert_not(swept.series[0].best[0], "which is best of nothing");
+}
+
+/* A recorded run of one process, whose samples all took as long. */
+static struct run recorded_run(const char *variant, int64_t batch, uint64_t ns)
+{
+    struct run run;
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    settings.knobs.batch = batch;
+    cr_assert(run_open(&run));
+    run_begin(&run, variant_find(variant), &settings.knobs, &settings.knobs, 1);
+    run.used.threads = 1;
+    run.status = RUN_DONE;
+    run.verification.verdict = VERDICT_RIGHT;
+    for (int i = 0; i < 20; i++)
+        histogram_record(&run.histograms[METRIC_ITERATION], ns);
+    return run;
+}
+
+/* Looks at a recording of these runs, which are closed. */
+static void look_at_runs(struct run *runs, size_t count)
+{
+    struct error error;
+    struct document document;
+    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
+    size_t length;
+    document_describe(&document, &device, runs, count);
+    char *text = document_print(&document, &length);
+    FILE *file = fopen("runs.json", "w");
+    cr_assert_not_null(file);
+    cr_assert_eq(fwrite(text, 1, length, file), length);
+    cr_assert_eq(fclose(file), 0);
+    cr_assert(explorer_open_recording(&explorer, "runs.json", &error), "%s", error.text);
+    unlink("runs.json");
+    free(text);
+    for (size_t i = 0; i < count; i++)
+        run_close(&runs[i]);
+}
+
+/* Processes of a CPU are assumed to lie 5 % apart: two are within 14 % the same. */
+Test(explorer, the_best_of_a_sweep_are_all_that_cannot_be_told_apart)
+{
+    struct swept swept;
+    struct run runs[] = {
+        recorded_run("cpu_per_token", 1, 50000),
+        recorded_run("cpu_per_token", 2, 40000),
+        recorded_run("cpu_per_token", 4, 41000),
+        recorded_run("cpu_per_token", 8, 10000),
+    };
+    runs[3].verification.verdict = VERDICT_NONE;
+    look_at_runs(runs, 4);
+    explorer.knob = KNOB_BATCH;
+    explorer_swept(&explorer, &swept);
+    cr_assert_eq(swept.value_count, 4);
+    cr_assert_eq(swept.series[0].fastest, 1, "the one that is not verified is not ranked");
+    const bool *best = swept.series[0].best;
+    cr_assert(!best[0] && best[1] && best[2] && !best[3]);
+}
+
+Test(explorer, rungs_that_cannot_be_told_apart_are_marked)
+{
+    struct ranks ranks;
+    struct run runs[] = {
+        recorded_run("cpu_per_token", 8, 100000),
+        recorded_run("cpu_persistent", 8, 10500),
+        recorded_run("cpu_graph", 8, 10000),
+    };
+    look_at_runs(runs, 3);
+    explorer_rank(&explorer, &ranks);
+    cr_assert(!ranks.close[0] && !ranks.close[1] && ranks.close[2]);
+    cr_assert(!ranks.best[0] && ranks.best[1] && ranks.best[2]);
+    /* The fastest is not verified: the second is told from the first, and is the best. */
+    struct run others[] = {
+        recorded_run("cpu_per_token", 8, 100000),
+        recorded_run("cpu_persistent", 8, 10500),
+        recorded_run("cpu_graph", 8, 10000),
+    };
+    others[2].verification.verdict = VERDICT_NONE;
+    look_at_runs(others, 3);
+    explorer_rank(&explorer, &ranks);
+    cr_assert(!ranks.close[1] && !ranks.close[2]);
+    cr_assert(!ranks.best[0] && ranks.best[1] && !ranks.best[2]);
+    /* One alone is not the best of anything. */
+    struct run alone[] = {recorded_run("cpu_per_token", 8, 100000)};
+    look_at_runs(alone, 1);
+    explorer_rank(&explorer, &ranks);
+    cr_assert_not(ranks.best[0]);
 }
 
 /* ---- the command that measures the same -----------------------------------------------------

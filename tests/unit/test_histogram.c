@@ -64,6 +64,33 @@ Test(histogram, percentiles_are_within_a_tenth_of_a_percent_of_the_sorted_sample
     }
 }
 
+Test(histogram, a_part_has_the_percentiles_of_its_own_samples)
+{
+    static const double fractions[] = {0.01, 0.5, 0.99, 1};
+    uint64_t state = 5;
+    struct histogram now, before, part;
+    cr_assert(histogram_open(&now, 0, HISTOGRAM_BUCKETS));
+    cr_assert(histogram_open(&before, 0, HISTOGRAM_BUCKETS));
+    cr_assert(histogram_open(&part, 0, HISTOGRAM_BUCKETS));
+    for (int round = 0; round < 20; round++) {
+        histogram_copy(&before, &now);
+        histogram_clear(&part);
+        cr_assert_eq(histogram_percentile_since(&now, &before, 0.5), 0, "nothing was added");
+        for (uint64_t i = 0; i < 1 + random_below(&state, 2000); i++) {
+            const uint64_t ns = duration(&state);
+            histogram_record(&now, ns);
+            histogram_record(&part, ns);
+        }
+        for (size_t f = 0; f < sizeof fractions / sizeof *fractions; f++) {
+            const double exact = (double)histogram_percentile(&part, fractions[f]);
+            const double got = (double)histogram_percentile_since(&now, &before, fractions[f]);
+            cr_assert(fabs(got - exact) <= exact / 1000, "p%g: %g, not %g", 100 * fractions[f], got,
+                      exact);
+        }
+    }
+    histogram_close(&now), histogram_close(&before), histogram_close(&part);
+}
+
 Test(histogram, an_empty_one_answers_zero)
 {
     struct histogram h;

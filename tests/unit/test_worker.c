@@ -63,6 +63,27 @@ static void *fake_prepare(const struct setup *setup, struct error *error)
     return fake;
 }
 
+/* Two that are alike, and which of them was prepared when: 'A' and 'B'. */
+static char prepared_order[4096];
+static _Atomic size_t prepared_count;
+
+static void *twin_prepare(const struct setup *setup, char letter, struct error *error)
+{
+    if (prepared_count < sizeof prepared_order - 1)
+        prepared_order[prepared_count++] = letter;
+    return fake_prepare(setup, error);
+}
+
+static void *prepare_a(const struct setup *setup, struct error *error)
+{
+    return twin_prepare(setup, 'A', error);
+}
+
+static void *prepare_b(const struct setup *setup, struct error *error)
+{
+    return twin_prepare(setup, 'B', error);
+}
+
 static void *fail_prepare(const struct setup *setup, struct error *error)
 {
     (void)setup;
@@ -289,6 +310,10 @@ static const struct variant good = {FAKE("good", 1), .prepare = fake_prepare, .s
                                     .poll = fake_poll};
 static const struct variant good2 = {FAKE("good2", 2), .prepare = fake_prepare,
                                      .submit = fake_submit, .poll = fake_poll};
+static const struct variant twin_a = {FAKE("twin_a", 1), .prepare = prepare_a,
+                                      .submit = fake_submit, .poll = fake_poll};
+static const struct variant twin_b = {FAKE("twin_b", 2), .prepare = prepare_b,
+                                      .submit = fake_submit, .poll = fake_poll};
 static const struct variant prefilled = {FAKE("prefilled", 1), .prepare = fake_prepare,
                                          .submit = fake_submit, .submit_decode = fake_submit,
                                          .poll = fake_poll};
@@ -689,6 +714,18 @@ static void adopt(const struct snapshot *snapshot, const char *device_name)
     worker_adopt(worker, &device, runs, count);
 }
 
+/* Waits for a snapshot in which run `index` has so many units of evidence. */
+static const struct snapshot *wait_for_units(uint32_t index, uint32_t units)
+{
+    for (;;) {
+        const struct snapshot *snapshot = worker_look(worker);
+        if (snapshot->count > index && snapshot->runs[index].turns.units >= units)
+            return snapshot;
+        struct pollfd news = {.fd = worker_news(worker), .events = POLLIN};
+        poll(&news, 1, 1000);
+    }
+}
+
 Test(worker, an_adopted_epoch_goes_on)
 {
     const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
@@ -698,15 +735,19 @@ Test(worker, an_adopted_epoch_goes_on)
     snapshot = wait_for(worker_post(worker, &request), idle);
     cr_assert_eq(selected_run(snapshot)->status, RUN_WAITING, "ITERATIONS is read: another epoch");
     request.paused = false;
-    snapshot = wait_for(worker_post(worker, &request), measuring);
+    request.survey = true;
+    worker_post(worker, &request);
+    wait_for_units(0, 1);
     request.paused = true;
     snapshot = wait_for(worker_post(worker, &request), idle);
+    const uint32_t units = selected_run(snapshot)->turns.units;
     uint64_t before = selected_run(snapshot)->histograms[METRIC_ITERATION].count;
     adopt(snapshot, NULL);
     snapshot = wait_for(worker_post(worker, &request), idle);
     const struct run *run = selected_run(snapshot);
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, before);
     cr_assert_eq(run->status, RUN_MEASURING);
+    cr_assert_eq(run->turns.units, units, "and so do its turns");
     adopt(snapshot, "another one");
     run = selected_run(wait_for(worker_post(worker, &request), idle));
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, 0, "measured elsewhere");
@@ -814,22 +855,23 @@ Test(worker, the_survey_gives_every_variant_a_turn_and_returns)
     cr_assert_eq(snapshot->active, 0);
 }
 
-/* Waits until run `index` has the device and has recorded in this turn. */
-static const struct snapshot *wait_for_turn(uint32_t index)
+static uint64_t iterations_of(const struct snapshot *snapshot, uint32_t index)
+{
+    return snapshot->runs[index].histograms[METRIC_ITERATION].count;
+}
+
+/* Waits until run `index` has the device and has recorded more than it had. */
+static const struct snapshot *wait_for_turn(uint32_t index, uint64_t before)
 {
     for (;;) {
         const struct snapshot *snapshot = worker_look(worker);
         if (snapshot->count > index && snapshot->active == index &&
-            snapshot->runs[index].status == RUN_MEASURING)
+            snapshot->runs[index].status == RUN_MEASURING &&
+            iterations_of(snapshot, index) > before)
             return snapshot;
         struct pollfd news = {.fd = worker_news(worker), .events = POLLIN};
         poll(&news, 1, 1000);
     }
-}
-
-static uint64_t iterations_of(const struct snapshot *snapshot, uint32_t index)
-{
-    return snapshot->runs[index].histograms[METRIC_ITERATION].count;
 }
 
 Test(worker, tagged_runs_take_turns_and_no_other_does)
@@ -842,25 +884,87 @@ Test(worker, tagged_runs_take_turns_and_no_other_does)
     uint64_t first = 0, third = 0, epoch = 0;
     worker_post(worker, &request);
     for (int turn = 0; turn < 3; turn++) {
-        const struct snapshot *snapshot = wait_for_turn(0);
-        cr_assert_gt(iterations_of(snapshot, 0), first, "its epoch goes on");
+        const struct snapshot *snapshot = wait_for_turn(0, first);
         cr_assert(epoch == 0 || snapshot->runs[0].epoch == epoch);
         epoch = snapshot->runs[0].epoch;
         first = iterations_of(snapshot, 0);
-        snapshot = wait_for_turn(2);
-        cr_assert_gt(iterations_of(snapshot, 2), third);
+        snapshot = wait_for_turn(2, third);
         third = iterations_of(snapshot, 2);
         cr_assert_eq(snapshot->runs[1].status, RUN_WAITING, "it is not tagged");
     }
     request.tagged = 0;
     wait_for(worker_post(worker, &request), measuring);
-    third = iterations_of(wait_for_turn(0), 2);
+    third = iterations_of(wait_for_turn(0, first), 2);
     first = iterations_of(worker_look(worker), 0);
     uint64_t begin_ns = clock_now();
     while (clock_now() - begin_ns < UINT64_C(1500000000))
-        wait_for_turn(0);
+        wait_for_turn(0, 0);
     cr_assert_eq(iterations_of(worker_look(worker), 2), third, "nobody else has a turn any more");
     cr_assert_gt(iterations_of(worker_look(worker), 0), first);
+}
+
+static size_t count_letter(char letter)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < prepared_count; i++)
+        count += prepared_order[i] == letter;
+    return count;
+}
+
+/* Alike in all but name: both have turns, in an order that is not theirs alone, each prepared anew;
+ * and their medians are those of one thing. */
+Test(worker, turns_are_units_in_random_order_and_each_is_prepared_anew)
+{
+    request.knobs.iterations = 0;
+    request.count = 2;
+    request.variants[0] = &twin_a;
+    request.variants[1] = &twin_b;
+    request.tagged = 3;
+    worker_post(worker, &request);
+    while (!strstr(prepared_order, "AA") && !strstr(prepared_order, "BB"))
+        wait_for_units(0, worker_look(worker)->runs[0].turns.units + 1);
+    wait_for_units(0, EVIDENCE_LEAST);
+    wait_for_units(1, EVIDENCE_LEAST);
+    request.paused = true;
+    const struct snapshot *snapshot = wait_for(worker_post(worker, &request), idle);
+    const struct evidence a = run_evidence(&snapshot->runs[0]);
+    const struct evidence b = run_evidence(&snapshot->runs[1]);
+    const size_t turns = a.units + b.units;
+    cr_assert(a.turns && b.turns);
+    cr_assert(prepared_count == turns || prepared_count == turns + 1, "%zu turns, %zu prepared",
+              turns, prepared_count);
+    cr_assert(count_letter('A') >= a.units && count_letter('B') >= b.units);
+    cr_assert_leq(fabs(a.mean - b.mean), 0.7, "they are alike: %g and %g", a.mean, b.mean);
+}
+
+Test(worker, one_that_is_alone_gets_the_turns_that_a_verdict_takes)
+{
+    request.knobs.iterations = 0;
+    request.survey = true;
+    worker_post(worker, &request);
+    const struct snapshot *snapshot = wait_for_units(0, EVIDENCE_LEAST);
+    const uint64_t epoch = snapshot->runs[0].epoch;
+    cr_assert_geq(prepared_ever, (int)EVIDENCE_LEAST, "each was prepared anew");
+    const uint64_t before_ns = snapshot->runs[0].histograms[METRIC_ITERATION].total_ns;
+    do {
+        snapshot = wait_for_turn(0, iterations_of(snapshot, 0));
+        cr_assert_eq(snapshot->runs[0].status, RUN_MEASURING, "the screen does not flicker");
+    } while (snapshot->runs[0].histograms[METRIC_ITERATION].total_ns < before_ns + 1500000000);
+    cr_assert_eq(snapshot->runs[0].turns.units, EVIDENCE_LEAST, "then its turns are long");
+    cr_assert_eq(prepared_ever, (int)EVIDENCE_LEAST + 1);
+    cr_assert_eq(snapshot->runs[0].epoch, epoch);
+}
+
+Test(worker, nobody_is_prepared_again_where_that_alone_is_measured)
+{
+    request.knobs.iterations = 0;
+    worker_post(worker, &request);
+    const struct snapshot *snapshot = worker_look(worker);
+    do {
+        snapshot = wait_for_turn(0, snapshot->count > 0 ? iterations_of(snapshot, 0) : 0);
+    } while (snapshot->runs[0].histograms[METRIC_ITERATION].total_ns < 1500000000);
+    cr_assert_eq(prepared_ever, 1);
+    cr_assert_eq(snapshot->runs[0].turns.units, 0);
 }
 
 Test(worker, a_pause_stops_launching_and_keeps_the_samples)
