@@ -217,7 +217,8 @@ enum expect_verdict expect_judge(const struct expectation *entry, const struct r
     const struct histogram *iterations = &(*run)->histograms[METRIC_ITERATION];
     if (iterations->count == 0)
         return EXPECT_UNMEASURED;
-    if (histogram_is_beyond(iterations, 0.5) || expect_ratio(entry, *run).low > 1 + entry->tolerance)
+    if (histogram_is_beyond(iterations, 0.5) ||
+        expect_ratio(entry, *run).low > 1 + entry->tolerance)
         return EXPECT_SLOWER;
     return (*run)->verification.verdict == VERDICT_RIGHT ? EXPECT_MET : EXPECT_UNVERIFIED;
 }

@@ -16,7 +16,7 @@
 #define SECOND_NS         UINT64_C(1000000000)
 #define DURATION_LEAST_NS (SECOND_NS / 1000)
 #define DURATION_MOST_NS  (86400 * SECOND_NS)
-#define PROCESS_NS        (2 * SECOND_NS) /* for a process of --until-stable, where nothing is said */
+#define PROCESS_NS        (2 * SECOND_NS) /* for a process of --until-stable, if nothing is said */
 
 /* Where parsing stands. */
 struct parser {
