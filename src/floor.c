@@ -107,12 +107,24 @@ struct floor floor_of(const struct ceilings *ceilings, const struct device_info 
     };
 }
 
-double floor_share(const struct run *run, enum metric metric)
+/* The median that a floor is held against; 0: there is none. */
+static double median_of(const struct run *run, enum metric metric)
 {
     const enum metric measured = metric == METRIC_ITERATION ? run_decode_metric(run) : metric;
-    const uint64_t floor_ns = metric == METRIC_STEP        ? run->floor_ns
+    return (double)histogram_median(&run->histograms[measured]);
+}
+
+uint64_t floor_ns(const struct run *run, enum metric metric)
+{
+    const uint64_t drawn_ns = metric == METRIC_STEP        ? run->floor_ns
                               : metric == METRIC_ITERATION ? run->iteration_floor_ns
                                                            : 0;
-    const uint64_t p50_ns = histogram_median(&run->histograms[measured]);
-    return floor_ns > 0 && p50_ns > 0 ? (double)floor_ns / (double)p50_ns : 0;
+    const double p50_ns = median_of(run, metric);
+    return p50_ns > 0 && p50_ns < (double)drawn_ns ? 0 : drawn_ns;
+}
+
+double floor_share(const struct run *run, enum metric metric)
+{
+    const double floor = (double)floor_ns(run, metric), p50_ns = median_of(run, metric);
+    return floor > 0 && p50_ns > 0 ? floor / p50_ns : 0;
 }

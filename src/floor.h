@@ -29,6 +29,11 @@ struct floor {
 struct floor floor_of(const struct ceilings *ceilings, const struct device_info *device,
                       const struct run *run);
 
+/* The floor of METRIC_STEP or METRIC_ITERATION in ns; 0: not known, of another metric, or beaten by
+ * the median: then what it was drawn from was measured while something else was busy, and it is
+ * none. */
+uint64_t floor_ns(const struct run *run, enum metric metric);
+
 /* floor over what was measured: 0.5 is twice the floor. The median of the metric that `run` has a
  * floor for, METRIC_STEP or METRIC_ITERATION; 0 where there is no floor or there are no samples. */
 double floor_share(const struct run *run, enum metric metric);

@@ -66,7 +66,7 @@ static void print_rates(FILE *out, const struct document *document, const struct
     const double share = floor_share(run, METRIC_ITERATION);
     if (share > 0)
         fprintf(out, "%s an iteration: %.0f %% of the median\n",
-                duration(cell, run->iteration_floor_ns), 100 * share);
+                duration(cell, floor_ns(run, METRIC_ITERATION)), 100 * share);
     else
         fputs("not known\n", out);
 }

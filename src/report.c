@@ -404,11 +404,11 @@ static void append_floor(char *line, const struct run *run)
     char text[CELL];
     if (floor_share(run, METRIC_ITERATION) > 0)
         append(line, "; its floor is %s, %.0f %% of that",
-               text_duration(text, CELL, (double)run->iteration_floor_ns),
+               text_duration(text, CELL, (double)floor_ns(run, METRIC_ITERATION)),
                100 * floor_share(run, METRIC_ITERATION));
     if (floor_share(run, METRIC_STEP) > 0)
         append(line, "; a step's floor is %s, %.0f %%",
-               text_duration(text, CELL, (double)run->floor_ns),
+               text_duration(text, CELL, (double)floor_ns(run, METRIC_STEP)),
                100 * floor_share(run, METRIC_STEP));
 }
 

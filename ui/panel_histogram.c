@@ -4,6 +4,7 @@
  */
 #include "screen.h"
 
+#include "../src/floor.h"
 #include "../src/text.h"
 #include "../src/text_histogram.h"
 
@@ -113,16 +114,9 @@ static void draw_line(const struct plot *plot, const struct label *label)
 }
 
 /* The floor of what is shown, in ns; 0: it has none. */
-static double floor_ns(const struct plot *plot)
+static double shown_floor_ns(const struct plot *plot)
 {
-    switch (plot->screen->explorer->metric) {
-    case METRIC_STEP:
-        return (double)plot->run->floor_ns;
-    case METRIC_ITERATION:
-        return (double)plot->run->iteration_floor_ns;
-    default:
-        return 0;
-    }
+    return (double)floor_ns(plot->run, plot->screen->explorer->metric);
 }
 
 /* Appends the label of a place on the axis, where it is on it. */
@@ -150,9 +144,10 @@ static void draw_marks(const struct plot *plot)
                      (double)histogram_percentile(plot->histogram, marks[i].fraction),
                      text_percentile(duration, sizeof duration, plot->histogram, marks[i].fraction),
                      labels, texts, &count);
-    if (floor_ns(plot) > 0)
-        add_mark(plot, "floor", floor_ns(plot),
-                 text_duration(duration, sizeof duration, floor_ns(plot)), labels, texts, &count);
+    if (shown_floor_ns(plot) > 0)
+        add_mark(plot, "floor", shown_floor_ns(plot),
+                 text_duration(duration, sizeof duration, shown_floor_ns(plot)), labels, texts,
+                 &count);
     chart_place(labels, count, plot->chart.columns, plot->bars.rows > 3 ? MARKS + 1 : 1);
     for (unsigned i = 0; i < count; i++)
         if (labels[i].placed)
@@ -224,9 +219,10 @@ static void draw_ends(const struct plot *plot, struct rectangle area, int row)
     const struct histogram *histogram = plot->histogram;
     char text[40], duration[24];
     int column = plot->bars.column - area.column;
-    if (floor_ns(plot) > 0 && column_of(plot, floor_ns(plot)) < 0 && area.columns >= 60) {
+    if (shown_floor_ns(plot) > 0 && column_of(plot, shown_floor_ns(plot)) < 0 &&
+        area.columns >= 60) {
         snprintf(text, sizeof text, "%sfloor %s  ", theme->glyphs->below,
-                 text_duration(duration, sizeof duration, floor_ns(plot)));
+                 text_duration(duration, sizeof duration, shown_floor_ns(plot)));
         column = draw_text(theme, area, row, column, ROLE_STRONG, text);
     }
     snprintf(text, sizeof text, "min %s",

@@ -7,6 +7,7 @@
 #include "views.h"
 
 #include "../src/ceilings.h"
+#include "../src/floor.h"
 #include "../src/text.h"
 #include "../src/text_histogram.h"
 
@@ -39,7 +40,7 @@ static double p50_of(const struct row *row)
 
 static double floor_of_row(const struct row *row)
 {
-    return row->run ? (double)row->run->iteration_floor_ns : 0;
+    return row->run ? (double)floor_ns(row->run, METRIC_ITERATION) : 0;
 }
 
 /* The rungs: the list without what was kept. */

@@ -2,7 +2,7 @@
 # What is to be seen on a GPU, from the bundle: verifies, measures, breaks and records, with logs in
 # FOLDER and one table at the end.
 #
-#     tests/gpu/run.sh FOLDER [verify|attention|measure|barrier|prefill|source|faults|sanitize|storm|keys|explore|demo|attach|record|pairs]...
+#     tests/gpu/run.sh FOLDER [verify|attention|measure|barrier|prefill|source|faults|sanitize|storm|keys|explore|demo|attach|verdicts|expect|record|pairs]...
 #
 # Without a part: all of them, in that order; it takes some ten minutes.
 set -u
@@ -12,7 +12,7 @@ pdlab=$here/pdlab
 out=${1:?tests/gpu/run.sh FOLDER [PART...]}
 shift
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(verify attention measure barrier prefill source faults sanitize storm keys explore demo attach record pairs)
+[ ${#parts[@]} -gt 0 ] || parts=(verify attention measure barrier prefill source faults sanitize storm keys explore demo attach verdicts expect record pairs)
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 export XDG_CACHE_HOME=$out/cache XDG_STATE_HOME=$out/state XDG_CONFIG_HOME=$out/config
@@ -27,7 +27,7 @@ say() { printf '%-66s %s\n' "$1" "$2" | tee -a "$table"; }
 expect() {
     local name=$1 wanted=$2 status
     shift 2
-    timeout 120 "$@" >"$out/log.txt" 2>&1
+    timeout 240 "$@" >"$out/log.txt" 2>&1
     status=$?
     cat "$out/log.txt" >>"$out/${part}.log"
     if [ $status -eq "$wanted" ]; then say "$name" ok; else say "$name" "FAILED: status $status, see $part.log"; fi
@@ -402,31 +402,71 @@ part_attach() {
 
 # ---- recordings -----------------------------------------------------------------------------------
 
+# ---- what verdicts rest on ------------------------------------------------------------------------
+
+# repeated NAME REPEATS ARGUMENTS...: FOLDER/NAME.json, of fresh processes; one that is there stays.
+repeated() {
+    local name=$1 repeats=$2
+    shift 2
+    [ -s "$out/$name.json" ] || expect "verdicts: $name" 0 "$pdlab" run --device "$device" --repeats "$repeats" \
+        --iterations 2000 --out none --json "$out/$name.json" "$@"
+}
+
+# Equals that are called different, the least difference that is found, what reading the meter
+# changes, and turns as the explorer takes them. What FOLDER has already is not measured again.
+part_verdicts() {
+    local delay long="--seq-len 256"
+    repeated pool 40 --targets persistent_decode_cuda,persistent_decode_graph_chain,attention_cp_async
+    for delay in 0 600 1200; do
+        # shellcheck disable=SC2086
+        repeated delay-$delay 40 --targets cuda_delayed $long --copy-delay-ns $delay
+    done
+    "$here/bench_verdicts" "$out/pool.json" "$out"/delay-*.json | tee -a "$table"
+    repeated telemetry-on 10 --targets persistent_decode_cuda,attention_cp_async
+    repeated telemetry-off 10 --targets persistent_decode_cuda,attention_cp_async --no-telemetry
+    "$pdlab" compare "$out/telemetry-on.json" "$out/telemetry-off.json" | grep -E "^(variant|persistent|attention| +B)" | tee -a "$table"
+    timeout 300 "$here/bench_live" "$out/turns.txt" "${LIVE_SECONDS:-40}" 3 persistent_decode_cuda persistent_decode_graph_chain | tee -a "$table"
+    timeout 300 "$pdlab" doctor --device "$device" --noise | tee "$out/doctor.txt" | grep -iE "noise|measured" | tee -a "$table"
+}
+
+# What this kind of GPU is expected to do: written, or held against what was written on another.
+part_expect() {
+    local wanted=$here/tests/gpu/expect.json
+    nvidia-smi --query-gpu=name,uuid --format=csv,noheader | tee -a "$table"
+    [ -s "$wanted" ] || wanted=$out/expect.json
+    [ -s "$wanted" ] || expect "expectations are written" 0 "$pdlab" run --device "$device" --repeats 10 --iterations 2000 \
+        --targets persistent_decode,attention_decode --out none --expect-write "$out/expect.json"
+    expect "expectations are met" 0 "$pdlab" run --device "$device" --repeats 5 --iterations 2000 \
+        --targets persistent_decode,attention_decode --out none --expect "$wanted"
+    sed -n '/expected/,$p' "$out/log.txt" | tee -a "$table"
+}
+
 part_record() {
     local preset
     mkdir -p "$out/recordings"
     for preset in right-sized-small right-sized-medium right-sized-large; do
         expect "record $preset" 0 "$pdlab" run --device "$device" --preset $preset --targets persistent_decode \
-            --iterations 400 --duration 3 --out none --record "$out/recordings/$preset.json"
+            --repeats 5 --iterations 400 --duration 3 --out none --record "$out/recordings/$preset.json"
     done
-    expect "record the sweep of STEP_SYNC, NUM_PROGRAMS and BLOCK_K" 0 "$pdlab" sweep --device "$device" \
-        --targets persistent_decode_cuda --iterations 300 --out "$out" --record "$out/sweep.json" \
-        --vary STEP_SYNC=none,block,cluster,flag,grid --vary NUM_PROGRAMS=1,2,4,8,16 --vary BLOCK_K=16,32,64,128
-    expect "record what meets at the end of a kernel" 0 "$pdlab" run --device "$device" --iterations 300 \
+    expect "record the sweep of STEP_SYNC and NUM_PROGRAMS" 0 "$pdlab" sweep --device "$device" \
+        --targets persistent_decode_cuda --repeats 5 --iterations 300 --out "$out" --record "$out/sweep.json" \
+        --vary STEP_SYNC=none,block,cluster,flag,grid --vary NUM_PROGRAMS=1,2,4,8,16
+    expect "record what meets at the end of a kernel" 0 "$pdlab" run --device "$device" --repeats 5 --iterations 300 \
         --targets baseline_persistent_decode,persistent_decode_graph_chain --out none --record "$out/ends.json"
     merge_recordings "$out/ends.json" "$out/sweep.json" "$out/recordings/step-sync.json"
     # All rungs of attention at three shapes, and with knobs that move.
-    record_attention attention-b1-8192 run --batch 1 --context 8192 --iterations 30 --warmup 3
-    record_attention attention-b8-1024 run --batch 8 --context 1024 --iterations 30 --warmup 3
-    record_attention attention-b8-8192 run --batch 8 --context 8192 --iterations 30 --warmup 3
+    record_attention attention-b1-8192 run --repeats 5 --batch 1 --context 8192 --iterations 30 --warmup 3
+    record_attention attention-b8-1024 run --repeats 5 --batch 8 --context 1024 --iterations 30 --warmup 3
+    record_attention attention-b8-8192 run --repeats 5 --batch 8 --context 8192 --iterations 30 --warmup 3
     record_attention attention-sweep sweep --vary BATCH=1,4,16 --vary CONTEXT=1024,4096,16384 --iterations 10 --warmup 2
     ls -l "$out/recordings" | tee -a "$table"
 }
 
-# record_attention NAME COMMAND ARGUMENTS...
+# record_attention NAME COMMAND ARGUMENTS...: where NAME is one of ONLY, a regular expression.
 record_attention() {
     local name=$1 command=$2
     shift 2
+    [[ $name =~ ${ONLY:-.} ]] || return 0
     expect "record $name" 0 "$pdlab" "$command" --device "$device" --targets attention_decode --head-dim 128 "$@" \
         --out "$out" --record "$out/recordings/$name.json"
 }
@@ -439,7 +479,7 @@ part_pairs() {
         "--vary PREFILL_CHUNK_ELEMS=4096,16384,65536,262144" "--vary MAX_IN_FLIGHT=0,1,2,4"
     record_pairs prefill-native native_tma_prefill_decode "--prefill-streams 4 --tile-elems 1024 --stages 4 --iterations 300" \
         "--vary PREFILL_CHUNK_ELEMS=4096,16384,65536,262144" "--vary MAX_IN_FLIGHT=0,1,2,4"
-    record_pairs prefill-shaped native_tma_prefill_decode "--prefill-chunks 32 --prefill-chunk-elems 16777216 --seq-len 4096 --graph-mode full $shaped --iterations 20" \
+    record_pairs prefill-shaped native_tma_prefill_decode "--prefill-chunks 32 --prefill-chunk-elems 16777216 --seq-len 4096 --graph-mode full $shaped --iterations 20 --repeats 5" \
         "" "--vary MAX_IN_FLIGHT=0,1,2,3,4,5,6,7,8"
     record_pairs prefill-by-token native_tma_prefill_decode "--prefill-chunks 32 --prefill-chunk-elems 16777216 --seq-len 512 --graph-mode piecewise $shaped --iterations 20" \
         "" "--vary PDL=off,on --vary MAX_IN_FLIGHT=0,1,2,3,4,5,6,7,8"
@@ -450,6 +490,7 @@ part_pairs() {
 # baseline reads too (SHARED) and others (OWN), behind one of the baseline.
 record_pairs() {
     local name=$1 target=$2 knobs=$3 shared=$4 own=$5
+    [[ $name =~ ${ONLY:-.} ]] || return 0
     # shellcheck disable=SC2086
     expect "record $name" 0 "$pdlab" sweep --device "$device" --targets "optimized_$target" $knobs --out "$out" \
         --record "$out/burst.json" $shared $own

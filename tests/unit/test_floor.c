@@ -164,6 +164,12 @@ Test(floor, its_share_is_of_the_median)
     cr_assert_float_eq(floor_share(&run, METRIC_STEP), 0.5, 1e-12);
     cr_assert_eq(floor_share(&run, METRIC_ITERATION), 0);
     cr_assert_eq(floor_share(&run, METRIC_GAP), 0);
+    cr_assert_eq(floor_ns(&run, METRIC_STEP), 100);
+    run.floor_ns = 200;
+    cr_assert_eq(floor_share(&run, METRIC_STEP), 1, "it is reached");
+    run.floor_ns = 201;
+    cr_assert_eq(floor_ns(&run, METRIC_STEP), 0, "it is beaten, and so it is none");
+    cr_assert_eq(floor_share(&run, METRIC_STEP), 0);
     run_begin(&run, variants[0], &defaults.knobs, &defaults.knobs, 2);
     cr_assert_eq(run.floor_ns, 0, "another epoch has another floor");
     cr_assert_eq(run.ceiling_gb_per_s, 0);
