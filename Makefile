@@ -295,7 +295,7 @@ screenshots: ## pictures of the real program, into screenshots/
 	@$(MAKE) all
 	@screenshots/make.sh $(BUILD)/pdlab
 
-BUNDLED := pdlab units bench_explorer bench_verdicts bench_live \
+BUNDLED := pdlab units bench_explorer bench_live \
            $(if $(NVCC),bench_event_time storm $(if $(wildcard tests/gpu/barrier.cu),barrier))
 bundle: ## build/bundle, a folder to copy to a GPU machine: tests/gpu/run.sh in it tests there
 	@.ci/need bundle >&2

@@ -421,7 +421,7 @@ part_verdicts() {
         # shellcheck disable=SC2086
         repeated delay-$delay 40 --targets cuda_delayed $long --copy-delay-ns $delay
     done
-    "$here/bench_verdicts" "$out/pool.json" "$out"/delay-*.json | tee -a "$table"
+    say "verdicts: bench_verdicts, where it was built, says what is in them" "pool.json, delay-*.json"
     repeated telemetry-on 10 --targets persistent_decode_cuda,attention_cp_async
     repeated telemetry-off 10 --targets persistent_decode_cuda,attention_cp_async --no-telemetry
     "$pdlab" compare "$out/telemetry-on.json" "$out/telemetry-off.json" | grep -E "^(variant|persistent|attention| +B)" | tee -a "$table"
