@@ -101,41 +101,41 @@ sleep 0.5
 save setup-120x40
 
 # What a GPU did, anywhere.
-open 120x40 replay presets/recordings/h100/right-sized-small.json
+open 120x40 replay presets/recordings/h200/right-sized-small.json
 sleep 1
 press j j j j
 sleep 1
-save h100-120x40
+save h200-120x40
 
-open 120x40 replay presets/recordings/h100/right-sized-medium.json
+open 120x40 replay presets/recordings/h200/right-sized-medium.json
 sleep 1
 press space j space j space j j space
 press 2
 sleep 2
-save compare-h100-120x40
+save compare-h200-120x40
 
-open 120x40 replay presets/recordings/h100/prefill-shaped.json
+open 120x40 replay presets/recordings/h200/prefill-shaped.json
 sleep 1
 press j 3
 sleep 1
-save timeline-h100-120x40
+save timeline-h200-120x40
 
-open 120x40 replay presets/recordings/h100/attention-b8-8192.json
+open 120x40 replay presets/recordings/h200/attention-b8-8192.json
 sleep 1
 press 4
 sleep 1
-save ladder-h100-120x40
+save ladder-h200-120x40
 
-open 120x40 replay presets/recordings/h100/step-sync.json
+open 120x40 replay presets/recordings/h200/step-sync.json
 sleep 1
 press j j Return
 sleep 0.5
 press 5
 sleep 1
-save sweep-h100-120x40
+save sweep-h200-120x40
 
 # For a projector.
-open 100x30 replay --theme light presets/recordings/h100/right-sized-small.json
+open 100x30 replay --theme light presets/recordings/h200/right-sized-small.json
 sleep 1
 press j j j j j
 press b b b shift+b

@@ -9,13 +9,14 @@
  *  - the share of a core that the front end's thread takes, and bytes to the terminal, at 10, 20
  * and 60 frames a second, in a large terminal, and while paused: 20 kB/s is what is promised;
  *  - what attaching it does to a variant: iteration p50 in the explorer over that of `pdlab run`,
- *    in alternating pairs, median with a distribution-free 95 % interval.
+ *    in alternating pairs of fresh processes, with the interval that verdicts go by.
  */
 #include "../../kernels/clock.h"
 #include "../../src/document.h"
 #include "emulator.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -258,35 +259,22 @@ static double run_attached(const char *variant, const char *iterations)
     return p50_of(path, variant);
 }
 
-/* Ranks that bound the median of n with 95 % confidence: from the binomial distribution. */
-static int lower_rank(int n)
-{
-    double probability = 1, sum;
-    for (int i = 0; i < n; i++)
-        probability /= 2;
-    sum = probability;
-    int rank = 0;
-    while (sum + probability * (n - rank) / (rank + 1) <= 0.025 && rank < n / 2) {
-        probability = probability * (n - rank) / (rank + 1);
-        sum += probability;
-        rank++;
-    }
-    return rank;
-}
-
+/* Every one of these is a process of its own: what they say is what `pdlab compare` goes by. */
 static void measure_attaching(const char *variant, const char *iterations, int pairs)
 {
-    double ratios[PAIRS_MOST];
+    struct evidence alone = {0}, attached = {0};
     for (int i = 0; i < pairs; i++) {
-        bool first = i % 2 == 0; /* neither is always the one that comes after the other */
-        double alone = first ? run_alone(variant, iterations) : 0;
-        double attached = run_attached(variant, iterations);
-        ratios[i] = attached / (first ? alone : run_alone(variant, iterations));
+        const bool first = i % 2 == 0; /* neither is always the one that comes after the other */
+        if (first)
+            evidence_add(&alone, run_alone(variant, iterations));
+        evidence_add(&attached, run_attached(variant, iterations));
+        if (!first)
+            evidence_add(&alone, run_alone(variant, iterations));
     }
-    double middle = median(ratios, pairs);
-    int rank = lower_rank(pairs);
-    printf("%-20s attached / alone   %7.4f  (median of %d pairs, 95 %%: %.4f to %.4f)\n", variant,
-           middle, pairs, ratios[rank], ratios[pairs - 1 - rank]);
+    const struct difference difference = evidence_compare(&attached, &alone);
+    printf("%-30s attached / alone   %7.4f  (%d processes each, 95 %%: %.4f to %.4f)\n", variant,
+           exp(difference.value), pairs, exp(difference.value - difference.half),
+           exp(difference.value + difference.half));
 }
 
 int main(int argc, char **argv)

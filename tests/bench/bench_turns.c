@@ -5,8 +5,9 @@
  *     bench_turns [ROUNDS [SECONDS [A B]]]        (9, 2, cpu_per_token cpu_persistent)
  *
  * In each round either runs alone for SECONDS and both together for twice as long, in an order that
- * alternates; printed are both medians side by side, and the median of the ratios with a
- * distribution-free 95 % interval. A tagged variant is prepared and warmed anew for each turn.
+ * alternates, each time in a fresh process; printed are both medians side by side, and their ratio
+ * with the interval that verdicts go by. A tagged variant is prepared and warmed anew for each
+ * turn.
  */
 #include "../../kernels/clock.h"
 #include "../../src/knobs.h"
@@ -14,14 +15,18 @@
 #include "../../src/text.h"
 #include "paired.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define ROUNDS_MOST 99
 
-/* Iteration p50 of each variant of the mask after `seconds` of the first one's first samples. */
-static void measure(const struct variant *const pair[2], uint32_t mask, double seconds,
-                    double p50[2])
+/* Iteration p50 of each variant of the mask, in this process, after `seconds` of the first one's
+ * first samples. */
+static void measure_here(const struct variant *const pair[2], uint32_t mask, double seconds,
+                         double p50[2])
 {
     struct knob_settings settings;
     struct request request = {.count = 2, .variants = {pair[0], pair[1]}, .tagged = mask};
@@ -38,13 +43,36 @@ static void measure(const struct variant *const pair[2], uint32_t mask, double s
     worker_stop(worker);
 }
 
+/* The same in a process of its own: nothing here calls a driver before it is forked. */
+static void measure(const struct variant *const pair[2], uint32_t mask, double seconds,
+                    double p50[2])
+{
+    double told[2] = {p50[0], p50[1]};
+    int ends[2], status = 1;
+    fflush(NULL);
+    if (pipe(ends) != 0)
+        exit(1);
+    const pid_t child = fork();
+    if (child == 0) {
+        measure_here(pair, mask, seconds, told);
+        _exit(write(ends[1], told, sizeof told) != (ssize_t)sizeof told);
+    }
+    close(ends[1]);
+    const bool read_all = child > 0 && read(ends[0], told, sizeof told) == (ssize_t)sizeof told;
+    close(ends[0]);
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0 || !read_all)
+        exit(1);
+    for (int i = 0; i < 2; i++)
+        p50[i] = told[i];
+}
+
 int main(int argc, char **argv)
 {
     int rounds = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 9;
     double seconds = argc > 2 ? strtod(argv[2], NULL) : 2;
     const struct variant *pair[2] = {variant_find(argc > 4 ? argv[3] : "cpu_per_token"),
                                      variant_find(argc > 4 ? argv[4] : "cpu_persistent")};
-    double ratios[2][ROUNDS_MOST];
+    struct evidence alone_all[2] = {0}, together_all[2] = {0};
     if (rounds < 1 || rounds > ROUNDS_MOST || seconds <= 0 || !pair[0] || !pair[1] ||
         pair[0]->backend != pair[1]->backend) {
         fprintf(stderr,
@@ -66,17 +94,20 @@ int main(int argc, char **argv)
         if (round % 2 == 0)
             measure(pair, 3, 2 * seconds, together);
         for (int i = 0; i < 2; i++) {
-            ratios[i][round] = together[i] / alone[i];
+            evidence_add(&alone_all[i], alone[i]);
+            evidence_add(&together_all[i], together[i]);
             text_duration(before[i], sizeof *before, alone[i]);
             text_duration(beside[i], sizeof *beside, together[i]);
         }
         printf("%-8d %12s %12s  %.4f %18s %12s  %.4f\n", round + 1, before[0], beside[0],
-               ratios[0][round], before[1], beside[1], ratios[1][round]);
+               together[0] / alone[0], before[1], beside[1], together[1] / alone[1]);
     }
     for (int i = 0; i < 2; i++) {
-        const struct paired_ratio ratio = paired_ratio(ratios[i], rounds);
-        printf("%-28s tagged beside %-28s / alone  %.4f  (median of %d, 95 %%: %.4f to %.4f)\n",
-               pair[i]->name, pair[1 - i]->name, ratio.median, rounds, ratio.low, ratio.high);
+        const struct difference difference = evidence_compare(&together_all[i], &alone_all[i]);
+        printf(
+            "%-28s tagged beside %-28s / alone  %.4f  (%d processes each, 95 %%: %.4f to %.4f)\n",
+            pair[i]->name, pair[1 - i]->name, exp(difference.value), rounds,
+            exp(difference.value - difference.half), exp(difference.value + difference.half));
     }
     return 0;
 }

@@ -8,7 +8,7 @@ set -eu
 folder=$1
 shift
 here=$(dirname "$0")
-most_mib=70
+most_mib=84
 
 # What every machine has, and what must be its own: glibc, the compiler's libraries, the driver.
 is_of_the_system() {
