@@ -152,7 +152,8 @@ static void draw_plot(const struct screen *screen, const struct swept *swept,
 }
 
 /* "best at BATCH 8: 12.3 us", "best at BATCH 8, 16: cannot be told apart (12.3 us)"; where that has
- * not room in `columns`, how many. With nothing to compare: "verified at BATCH 8 alone: 12.3 us".
+ * not room in `columns`, "best at BATCH 8, 16, a tie", or how many. With nothing to compare:
+ * "verified at BATCH 8 alone: 12.3 us".
  */
 static void write_best(const struct swept *swept, const struct swept_series *series, int columns,
                        char *text, size_t size)
@@ -176,9 +177,10 @@ static void write_best(const struct swept *swept, const struct swept_series *ser
     snprintf(text, size,
              count > 1 ? "best at %s %s: cannot be told apart (%s)" : "best at %s %s: %s", name,
              values, duration);
+    if (count > 1 && draw_columns(text) > columns)
+        snprintf(text, size, "best at %s %s, a tie", name, values);
     if (count > 1 && (count > BEST_NAMED || draw_columns(text) > columns))
-        snprintf(text, size, "best at %u values of %s: cannot be told apart (%s)", count, name,
-                 duration);
+        snprintf(text, size, "best: a tie of %u values", count);
 }
 
 /* "A cpu_persistent  best at BATCH 8: 12.3 us", with what was refused. */
