@@ -100,30 +100,30 @@ static void output(const void *argument, uint32_t part, float *rows)
     static bool NAME##_supported(const struct knobs *knobs, const struct device_info *device,      \
                                  struct error *error)                                              \
     {                                                                                              \
-        return INNER.supported(knobs, device, error);                                              \
+        return (INNER).supported(knobs, device, error);                                            \
     }                                                                                              \
     static void NAME##_resolve(struct knobs *knobs, const struct device_info *device)              \
     {                                                                                              \
-        INNER.resolve(knobs, device);                                                              \
+        (INNER).resolve(knobs, device);                                                            \
     }                                                                                              \
     static void *NAME##_prepare(const struct setup *setup, struct error *error)                    \
     {                                                                                              \
-        return prepare(&INNER, setup, error);                                                      \
+        return prepare(&(INNER), setup, error);                                                    \
     }                                                                                              \
     static uint64_t NAME##_step_bytes(const struct knobs *knobs)                                   \
     {                                                                                              \
-        return INNER.step_bytes(knobs);                                                            \
+        return (INNER).step_bytes(knobs);                                                          \
     }                                                                                              \
     static uint64_t NAME##_step_flops(const struct knobs *knobs)                                   \
     {                                                                                              \
-        return INNER.step_flops(knobs);                                                            \
+        return (INNER).step_flops(knobs);                                                          \
     }                                                                                              \
     const struct variant NAME = {                                                                  \
         .name = #NAME,                                                                             \
         .file = "delayed.c",                                                                       \
         .target = "delayed",                                                                       \
         .workload = WORKLOAD_DOT,                                                                  \
-        .backend = BACKEND,                                                                        \
+        .backend = (BACKEND),                                                                      \
         .hidden = true,                                                                            \
         .title = "Ends COPY_DELAY_NS later",                                                       \
         .why = "A difference that is known exactly shows how small a one can be found.",           \

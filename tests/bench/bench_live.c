@@ -114,7 +114,7 @@ static int record(const char *path, double seconds, unsigned processes, const ch
         if (child == 0) {
             FILE *out = fopen(path, "a");
             int failed = out ? record_process(out, process, seconds, pair) : 1;
-            _exit(failed || fclose(out) != 0);
+            _exit(failed || fclose(out) != 0 ? 1 : 0);
         }
         if (child < 0 || waitpid(child, &status, 0) < 0 || status != 0)
             return 1;
@@ -127,11 +127,21 @@ static int record(const char *path, double seconds, unsigned processes, const ch
 static void read_turns(const char *path)
 {
     FILE *in = fopen(path, "r");
-    struct turn_line *line = turns;
-    while (in && turn_count < TURNS &&
-           fscanf(in, "%47s %u %u %lf", line->variant, &line->process, &line->turn,
-                  &line->p50_ns) == 4)
-        line = &turns[++turn_count];
+    char line[160], *end;
+    while (in && turn_count < TURNS && fgets(line, sizeof line, in)) {
+        struct turn_line *turn = &turns[turn_count];
+        const size_t name = strcspn(line, " ");
+        if (line[name] != ' ' || name >= sizeof turn->variant)
+            break;
+        memcpy(turn->variant, line, name);
+        turn->variant[name] = '\0';
+        turn->process = (unsigned)strtoul(line + name, &end, 10);
+        turn->turn = (unsigned)strtoul(end, &end, 10);
+        turn->p50_ns = strtod(end, &end);
+        if (*end != '\n')
+            break;
+        turn_count++;
+    }
     if (in)
         fclose(in);
 }

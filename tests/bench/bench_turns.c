@@ -55,7 +55,7 @@ static void measure(const struct variant *const pair[2], uint32_t mask, double s
     const pid_t child = fork();
     if (child == 0) {
         measure_here(pair, mask, seconds, told);
-        _exit(write(ends[1], told, sizeof told) != (ssize_t)sizeof told);
+        _exit(write(ends[1], told, sizeof told) == (ssize_t)sizeof told ? 0 : 1);
     }
     close(ends[1]);
     const bool read_all = child > 0 && read(ends[0], told, sizeof told) == (ssize_t)sizeof told;
