@@ -27,7 +27,8 @@
  * this.
  */
 #define LONG_TURN_NS      UINT64_C(10000000000)
-#define LONG_TURN_PREPARE 20u /* times preparing */
+#define LONG_TURN_PREPARE 20u                 /* times preparing */
+#define GRANTED_TURN_NS   UINT64_C(800000000) /* at least, of a turn that takes a grant */
 
 /* The survey: when one has had its turn, each other one gets a short one, once. */
 #define SURVEY_NS         UINT64_C(200000000)
@@ -66,6 +67,7 @@ struct worker {
     struct turn turn;
     struct turn_median median; /* of the turn */
     struct turn_order order;
+    uint32_t spent;          /* the grant that was used up last */
     bool selected_due;       /* the selected run has its turn before all others */
     struct watcher *watcher; /* of the device's meter; NULL: there is none, or none is wanted */
     bool watcher_tried;
@@ -360,7 +362,9 @@ static bool apply(struct worker *worker, const struct request *request)
     }
     if (worker->turn.variant && request->selected != old.selected)
         cut_turn(worker);
-    worker->selected_due |= !worker->turn.variant;
+    /* Of those that take a grant each, only another one goes before the order. */
+    worker->selected_due |=
+        !worker->turn.variant && (!request->yields || request->selected != old.selected);
     forget_adopted(worker);
     return !worker->turn.lost;
 }
@@ -409,6 +413,8 @@ static struct run *next_in_survey(struct worker *worker)
 static uint64_t turn_least_ns(struct worker *worker, const struct run *run)
 {
     const uint64_t long_ns = LONG_TURN_PREPARE * worker->preparing_ns;
+    if (worker->request.yields)
+        return GRANTED_TURN_NS > worker->preparing_ns ? GRANTED_TURN_NS : worker->preparing_ns;
     if (find_takers(worker) == 1u << (run - worker->runs)) {
         if (!worker->request.survey)
             return UINT64_MAX;
@@ -416,6 +422,20 @@ static uint64_t turn_least_ns(struct worker *worker, const struct run *run)
             return long_ns > LONG_TURN_NS ? long_ns : LONG_TURN_NS;
     }
     return worker->preparing_ns;
+}
+
+/* Whether nothing may run until there is a grant. */
+static bool lacks_grant(const struct worker *worker)
+{
+    return worker->request.yields && worker->request.grants == worker->spent;
+}
+
+/* A turn is over that was not cut short. */
+static void finish_turn(struct worker *worker)
+{
+    if (takes_turns(worker, worker->turn.run))
+        worker->spent = worker->request.grants;
+    end_turn(worker);
 }
 
 /* Whether the run has had enough of a turn for another's to come, or for its own next one. */
@@ -436,7 +456,7 @@ static bool has_settled(struct worker *worker, const struct run *run)
 static struct run *next_run(struct worker *worker)
 {
     const uint32_t selected = worker->request.selected;
-    if (worker->request.count == 0 || worker->request.paused)
+    if (worker->request.count == 0 || worker->request.paused || lacks_grant(worker))
         return NULL;
     if (worker->turn.variant)
         return worker->turn.run;
@@ -546,7 +566,7 @@ static void iterate(struct worker *worker, struct run *run)
     if (run->used.iterations > 0 && iterations->count >= (uint64_t)run->used.iterations) {
         keep_typical(&worker->turn);
         set_status(run, RUN_DONE);
-        end_turn(worker);
+        finish_turn(worker);
     }
     bool at_once = before == 0 || run->status == RUN_DONE; /* the first sample, and the last */
     if (at_once || clock_now() - worker->published_ns >= PUBLISH_NS) {
@@ -663,7 +683,7 @@ static void serve(struct worker *worker)
             publish(worker);
         }
         if (worker->turn.variant && has_settled(worker, worker->turn.run))
-            end_turn(worker);
+            finish_turn(worker);
         struct run *run = worker->turn.lost ? NULL : next_run(worker);
         if (!run && !worker->turn.lost)
             rest(worker);

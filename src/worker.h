@@ -26,6 +26,9 @@ struct request {
     bool survey; /* when the selected one has settled, give each other one a short turn, once; and
                   * one that is selected alone turns of its own, as many as a verdict takes */
     bool paused;
+    bool yields;       /* each turn takes a grant, and when it is over the device is given back and
+                        * nothing runs (WORKER_IDLE) until the next one */
+    uint32_t grants;   /* another number than that of the last turn: a grant */
     bool no_telemetry; /* the device's meter is not read */
     uint32_t resets;   /* another number than before: a new epoch for the selected one */
 

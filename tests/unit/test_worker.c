@@ -967,6 +967,33 @@ Test(worker, nobody_is_prepared_again_where_that_alone_is_measured)
     cr_assert_eq(snapshot->runs[0].turns.units, 0);
 }
 
+/* With no turn but those that were granted, and nothing prepared between them. */
+Test(worker, who_yields_has_a_turn_for_each_grant)
+{
+    request.knobs.iterations = 0;
+    request.count = 2;
+    request.variants[0] = &twin_a;
+    request.variants[1] = &twin_b;
+    request.tagged = 3;
+    request.yields = true;
+    wait_for(worker_post(worker, &request), idle);
+    cr_assert_eq(prepared_count, 0);
+    for (uint32_t grants = 1; grants <= 4; grants++) {
+        request.grants = grants;
+        wait_for(worker_post(worker, &request), idle);
+        cr_assert_eq(prepared_now, 0, "the device is given back");
+        request.no_telemetry = grants % 2; /* a request that grants nothing */
+        const struct snapshot *snapshot = wait_for(worker_post(worker, &request), idle);
+        cr_assert_eq(prepared_count, grants);
+        cr_assert_eq(snapshot->runs[0].turns.units + snapshot->runs[1].turns.units, grants);
+    }
+    cr_assert_eq(count_letter('A'), 2);
+    cr_assert_eq(count_letter('B'), 2);
+    request.yields = false;
+    worker_post(worker, &request);
+    wait_for_units(0, 3);
+}
+
 Test(worker, a_pause_stops_launching_and_keeps_the_samples)
 {
     request.knobs.iterations = 0;
