@@ -25,11 +25,11 @@
 #define NAP_NS          20000000
 #define ASK_NS          UINT64_C(60000000000) /* for an answer about itself */
 #define END_NS          UINT64_C(15000000000) /* to end once it was interrupted */
+#define STOP_NS         UINT64_C(1000000000)  /* the same once it was stopped */
 #define VERSION_BYTES   4096u
 #define LIST_BYTES      (UINT64_C(4) << 20)
 #define COMPLAINT_BYTES (UINT64_C(1) << 20)
 #define QUOTED_ROOM     160u
-#define NAMES_ROOM      320u
 #define FAILED_TO_START 127
 
 /* ---- a process of the other build ----------------------------------------------------------- */
@@ -41,10 +41,11 @@ static const char *path_of(const struct against *against, const char *name, char
 }
 
 /* In the child: what it prints goes to files. It dies with its parent, and takes its own child with
- * it. */
+ * it. Its parent may be a thread that has signals blocked. */
 static void become(const struct against *against, const char *const *words, pid_t parent)
 {
     char path[PATH_ROOM];
+    sigset_t none;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
     const int out =
@@ -57,6 +58,8 @@ static void become(const struct against *against, const char *const *words, pid_
     close_range(3, ~0U, 0);
     signal(SIGPIPE, SIG_DFL);
     signal(SIGXFSZ, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     execv(against->binary, (char *const *)(uintptr_t)words);
     dprintf(STDERR_FILENO, "%s\n", strerror(errno));
     _exit(FAILED_TO_START);
@@ -68,9 +71,20 @@ static bool has_ended(pid_t child, int *status)
     return ended == child || (ended < 0 && errno != EINTR);
 }
 
+static bool is_stopped(const struct against *against)
+{
+    return against->stop && stop_requested(against->stop);
+}
+
+/* Whether its process is to end before its time; then its result is left out. */
+static bool is_cut(const struct against *against)
+{
+    return interrupt_level > 0 || is_stopped(against);
+}
+
 /* Waits for its end. An interruption is passed on once; who does not heed it, or has had its time,
  * is killed. */
-static int wait_for(pid_t child, uint64_t limit_ns)
+static int wait_for(const struct against *against, pid_t child, uint64_t limit_ns)
 {
     const struct timespec nap = {.tv_nsec = NAP_NS};
     const uint64_t began_ns = clock_now();
@@ -79,11 +93,12 @@ static int wait_for(pid_t child, uint64_t limit_ns)
     while (!has_ended(child, &status)) {
         nanosleep(&nap, NULL);
         const uint64_t now_ns = clock_now();
-        if (interrupt_level > 0 && asked_ns == 0) {
+        if (is_cut(against) && asked_ns == 0) {
             kill(child, SIGTERM);
             asked_ns = now_ns;
         }
-        if (interrupt_level > 1 || (asked_ns > 0 && now_ns - asked_ns >= END_NS) ||
+        const uint64_t patience_ns = is_stopped(against) ? STOP_NS : END_NS;
+        if (interrupt_level > 1 || (asked_ns > 0 && now_ns - asked_ns >= patience_ns) ||
             now_ns - began_ns >= limit_ns)
             kill(child, SIGKILL);
     }
@@ -95,11 +110,10 @@ static int wait_for(pid_t child, uint64_t limit_ns)
 static int run_other(const struct against *against, const char *const *words, uint64_t limit_ns)
 {
     const pid_t parent = getpid();
-    fflush(NULL);
     const pid_t child = fork();
     if (child == 0)
         become(against, words, parent);
-    return child < 0 ? -1 : wait_for(child, limit_ns);
+    return child < 0 ? -1 : wait_for(against, child, limit_ns);
 }
 
 /* The last line that it wrote to standard error, without "pdlab: "; "" if there is none. */
@@ -137,7 +151,7 @@ static bool explain_end(const struct against *against, int status, const char *w
 
 /* ---- what it is ----------------------------------------------------------------------------- */
 
-static bool check_executable(const char *binary, struct error *error)
+bool against_check(const char *binary, struct error *error)
 {
     struct stat status;
     if (stat(binary, &status) != 0)
@@ -153,7 +167,7 @@ static bool ask(const struct against *against, const char *const *words, uint64_
 {
     char path[PATH_ROOM];
     const int status = run_other(against, words, ASK_NS);
-    if (interrupt_level > 0)
+    if (is_cut(against))
         return error_set(error, ERROR_RUN, "interrupted while %s was asked what it is",
                          against->binary);
     if (status != 0) {
@@ -224,35 +238,30 @@ static bool ask_list(struct against *against, struct error *error)
     return read;
 }
 
-static void append_name(char names[NAMES_ROOM], const char *name)
+static void append_name(char names[AGAINST_NAMES], const char *name)
 {
     const size_t at = strlen(names);
-    snprintf(names + at, NAMES_ROOM - at, "%s%s", at > 0 ? ", " : "", name);
+    snprintf(names + at, AGAINST_NAMES - at, "%s%s", at > 0 ? ", " : "", name);
 }
 
-/* Names what it lacks, once. */
-static bool report_lacking(const struct against *against, struct error *error)
+/* Notes what it lacks. False: it has none of the variants. */
+static bool note_lacking(struct against *against, struct error *error)
 {
-    char without[NAMES_ROOM] = "", unknown[NAMES_ROOM] = "";
     uint64_t read = 0;
     uint32_t has = 0;
     for (uint32_t i = 0; i < against->count; i++) {
         if (against->has[i])
             read |= run_read_knobs(&against->runs[i]);
         else
-            append_name(without, against->runs[i].variant);
+            append_name(against->without, against->runs[i].variant);
         has += against->has[i];
     }
     if (has == 0)
         return error_set(error, ERROR_INPUT, "--against %s has none of the variants: %s",
-                         against->binary, without);
+                         against->binary, against->without);
     for (int id = 0; id < KNOB_COUNT; id++)
         if ((read & ~against->knobs) >> id & 1)
-            append_name(unknown, knob_table[id].name);
-    if (*without)
-        fprintf(stderr, "pdlab: %s has no %s\n", against->binary, without);
-    if (*unknown)
-        fprintf(stderr, "pdlab: %s does not know %s: it runs without\n", against->binary, unknown);
+            append_name(against->unknown, knob_table[id].name);
     return true;
 }
 
@@ -287,9 +296,9 @@ static void remove_folder(const char *folder)
 }
 
 bool against_open(struct against *against, const char *binary, const struct document *document,
-                  struct error *error)
+                  const uint32_t *stop, struct error *error)
 {
-    *against = (struct against){.binary = binary, .document = *document};
+    *against = (struct against){.binary = binary, .stop = stop, .document = *document};
     against->asked = document->runs;
     against->device = document->device.id;
     against->count = (uint32_t)document->count;
@@ -299,8 +308,8 @@ bool against_open(struct against *against, const char *binary, const struct docu
         const struct run *run = &document->runs[i];
         run_begin(&against->runs[i], run->known, &run->asked, &run->used, 1);
     }
-    if (check_executable(binary, error) && make_folder(against, error) &&
-        check_version(against, error) && ask_list(against, error) && report_lacking(against, error))
+    if (against_check(binary, error) && make_folder(against, error) &&
+        check_version(against, error) && ask_list(against, error) && note_lacking(against, error))
         return true;
     against_close(against);
     return false;
@@ -402,7 +411,7 @@ void against_measure(struct against *against, uint32_t index, uint32_t round, ui
     const bool wrote = status >= 0 && WIFEXITED(status) && access(path, F_OK) == 0;
     const bool taken = wrote ? take_document(against, index, path, &measured, &error)
                              : explain_end(against, status, "its process", &error);
-    if (interrupt_level > 0)
+    if (is_cut(against))
         run_close(&measured); /* it was cut short */
     else if (taken)
         rounds_pool(&against->runs[index], &measured, round, place);

@@ -12,12 +12,17 @@
 #include "worker.h"
 
 #define AGAINST_FOLDER 512u
+#define AGAINST_NAMES  320u
 
 struct against {
     const char *binary;
-    const struct run *asked;     /* of this build, in the order of `runs`: what it runs; borrowed */
-    const char *device;          /* that it is asked for: "cuda:0"; borrowed */
+    const struct run *asked; /* of this build, in the order of `runs`: what it runs; borrowed */
+    const char *device;      /* that it is asked for: "cuda:0"; borrowed */
+    const uint32_t *stop;    /* not 0: what runs is ended, and left out; NULL: nobody stops it */
     char folder[AGAINST_FOLDER]; /* private and temporary; "": there is none */
+    char without[AGAINST_NAMES]; /* the variants that it lacks, and the knobs that are read and that
+                                  */
+    char unknown[AGAINST_NAMES]; /* it does not know: "SPIN_NS, CHAIN"; "": none */
     uint64_t knobs;              /* KNOB_BITs that it knows */
     uint32_t count;
     bool has[WORKER_RUNS];        /* the variants that it has, of those of this build */
@@ -25,12 +30,14 @@ struct against {
     struct document document;     /* of these runs: build and device are those that it names */
 };
 
+/* Whether the file can be run at all. False: *error. */
+bool against_check(const char *binary, struct error *error);
+
 /* Asks the other build what it is and knows. `document` is that of this build, whose runs are
- * begun: the other's document gets its run_id and date. Says on standard error what the other build
- * lacks. False: *error, ERROR_INPUT if it is no pdlab that can run any of the variants; nothing is
- * held. */
+ * begun: the other's document gets its run_id and date. False: *error, ERROR_INPUT if it is no
+ * pdlab that can run any of the variants; nothing is held. `stop` is borrowed, or NULL. */
 bool against_open(struct against *against, const char *binary, const struct document *document,
-                  struct error *error);
+                  const uint32_t *stop, struct error *error);
 void against_close(struct against *against); /* a zeroed one is fine */
 
 /* Whether its variant `index` is still measured: it has it, and failed in no round. */
@@ -40,7 +47,8 @@ bool against_due(const struct against *against, uint32_t index);
 bool against_has_samples(const struct against *against);
 
 /* Measures its variant `index`, for duration_ns (0: until its ITERATIONS are done), at `place` of
- * `round`, and pools the result as rounds_pool does. An interruption ends it, and leaves it out. */
+ * `round`, and pools the result as rounds_pool does. An interruption, or `stop`, ends it, and
+ * leaves it out. */
 void against_measure(struct against *against, uint32_t index, uint32_t round, uint32_t place,
                      uint64_t duration_ns);
 

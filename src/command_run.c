@@ -352,6 +352,16 @@ static uint32_t choose_rounds(const struct options *options)
     return options->against ? ROUNDS_AGAINST : 1;
 }
 
+/* Names what the other build lacks, if there is one. */
+static void say_lacking(const struct against *against)
+{
+    if (*against->without)
+        fprintf(stderr, "pdlab: %s has no %s\n", against->binary, against->without);
+    if (*against->unknown)
+        fprintf(stderr, "pdlab: %s does not know %s: it runs without\n", against->binary,
+                against->unknown);
+}
+
 static int run_all(const struct options *options, const struct targets *targets,
                    const struct expectations *expectations, struct isolate *isolate)
 {
@@ -369,9 +379,10 @@ static int run_all(const struct options *options, const struct targets *targets,
     session.document.order_seed = rounds_seed(options->has_order_seed, options->order_seed);
     int status;
     if (options->against &&
-        !against_open(&session.against, options->against, &session.document, &error)) {
+        !against_open(&session.against, options->against, &session.document, NULL, &error)) {
         status = command_fail(&error);
     } else {
+        say_lacking(&session.against);
         measure_all();
         status = hand_out(options, expectations);
     }

@@ -40,6 +40,9 @@ const struct option_info option_table[] = {
     {"against", "BINARY", RUN, TEXT(against),
      "Measure another build of pdlab in the same rounds (5, unless --repeats says otherwise), and "
      "compare this build, A, with it, B."},
+    {"against", "BINARY", EXPLORE, TEXT(against),
+     "Measure the selected variant of another build of pdlab in turns with this build's, as B and "
+     "A of view 2."},
     {"until-stable", NULL, RUN, SWITCH(until_stable),
      "Add rounds until every median is known to 1 %: 5 at least, --repeats or 100 at most. A "
      "process "

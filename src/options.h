@@ -37,7 +37,7 @@ struct options {
     const char *json, *csv, *record;  /* paths, NULL if not asked for */
     bool markdown, json_flag;         /* of list, verify, doctor and compare */
     bool all;                         /* list: hidden variants too */
-    const char *against;              /* run: path of another pdlab; NULL if there is none */
+    const char *against;              /* path of another pdlab; NULL if there is none */
     const char *expect;               /* run: a path; NULL if not asked for */
     const char *expect_write;         /* run: likewise */
     uint64_t duration_ns;             /* run: of each variant; 0: not limited */

@@ -5,6 +5,7 @@
 #ifndef UI_EXPLORER_H
 #define UI_EXPLORER_H
 
+#include "../src/against_turns.h"
 #include "../src/compare.h"
 #include "../src/demo.h"
 #include "../src/options.h"
@@ -132,6 +133,7 @@ struct tag {
     struct ceilings ceilings; /* of the device */
     char mark[176];
     bool recorded;
+    bool other_build; /* of TAG_CLONE: of --against, and goes on */
 };
 
 /* The set-up as it is in force, and as it will be saved: without what the command line outranks. */
@@ -170,6 +172,20 @@ struct demo_play {
     uint32_t scene;
     bool held;         /* another key was pressed: this scene does not end by itself */
     uint64_t began_ns; /* 0: not seen by explorer_tick yet */
+};
+
+/* Another build, in turns with the selected variant. */
+struct explorer_against {
+    const char *binary;          /* borrowed; NULL: none is measured, or no longer */
+    struct against_turns *turns; /* owned */
+    struct against_order order;  /* of what is selected; its variant is NULL: not begun */
+    uint32_t resets;             /* the request's, when that was begun */
+    uint32_t row;                /* likewise, the selected one */
+    int own;                     /* the letter that goes with the selected one; -1: none does */
+    bool others;                 /* the turn is the other build's */
+    uint32_t seed, cycle;        /* of the order of turns, and how many were begun */
+    uint32_t place;              /* of the turn in its cycle, from 1; 0: none yet */
+    uint32_t sequence[2];        /* of this cycle: 1 is the other build */
 };
 
 struct explorer {
@@ -221,6 +237,7 @@ struct explorer {
     struct timeline_look timeline;
     struct explorer_sweep sweep;
     struct demo_play demo;
+    struct explorer_against against;
 
     struct tag tags[EXPLORER_TAGS];
     struct comparison comparisons[EXPLORER_TAGS]; /* with the first that is tagged */
@@ -305,6 +322,12 @@ bool explorer_tick(struct explorer *explorer, uint64_t now_ns);
 
 /* Whether the next scene of the demo comes by itself. */
 bool explorer_demo_goes_on(const struct explorer *explorer);
+
+/* Whether the other build of --against has the device. A descriptor for poll(2) that says when that
+ * has changed; -1: there is none. Ends it, and its thread: all that is left of it is its row. */
+bool explorer_against_runs(const struct explorer *explorer);
+int explorer_against_news(const struct explorer *explorer);
+void explorer_against_close(struct explorer *explorer);
 
 /* Pauses and resumes the worker around a suspension, whatever the user chose. */
 void explorer_hold(struct explorer *explorer, bool hold);

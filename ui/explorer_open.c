@@ -33,6 +33,8 @@ void explorer_hold(struct explorer *explorer, bool hold)
 {
     bool paused = explorer->request.paused;
     explorer->request.paused = paused || hold;
+    if (hold)
+        explorer_against_cancel(explorer);
     explorer_post(explorer);
     explorer->request.paused = paused;
 }
@@ -197,12 +199,17 @@ bool explorer_open(struct explorer *explorer, const struct options *options, str
 {
     if (!open_first(explorer, options, error))
         return false;
+    if (options->against && !explorer_against_open(explorer, options->against, error)) {
+        explorer_close(explorer);
+        return false;
+    }
     say_environment(explorer, options->command == COMMAND_EXPLORE && !options->restore);
     return true;
 }
 
 bool explorer_close(struct explorer *explorer)
 {
+    explorer_against_close(explorer);
     explorer->lost |= !source_close(&explorer->source);
     shelf_close(&explorer->shelf);
     explorer_close_timeline(explorer);

@@ -41,6 +41,18 @@ const struct run *explorer_rung(const struct explorer *explorer, const struct ro
 /* Compares what is tagged, where that is shown and something has changed. True if it did. */
 bool explorer_judge(struct explorer *explorer, uint64_t now_ns);
 
+/* Sets the selected variant beside that of another build, which then take turns. False: *error; it
+ * is closed with the explorer. */
+bool explorer_against_open(struct explorer *explorer, const char *binary, struct error *error);
+
+/* Goes on with the turns, and with what is selected. True if there is something to draw. And
+ * milliseconds until it has something to look at; -1: it has nothing. */
+bool explorer_against_follow(struct explorer *explorer);
+int explorer_against_wait_ms(const struct explorer *explorer);
+
+/* Ends what runs of the other build, until the next turn. */
+void explorer_against_cancel(struct explorer *explorer);
+
 /* Begins the sweep of the selected knob, or ends the one that runs. */
 void explorer_sweep_toggle(struct explorer *explorer);
 void explorer_sweep_end(struct explorer *explorer);

@@ -180,7 +180,10 @@ int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns)
         return 0;
     if (shelf_is_unread(&explorer->shelf))
         return 0;
-    return moves(explorer) ? EXPLORER_TICK_MS : explorer_demo_wait_ms(explorer, now_ns);
+    if (moves(explorer))
+        return EXPLORER_TICK_MS;
+    const int look_ms = explorer_against_wait_ms(explorer);
+    return look_ms >= 0 ? look_ms : explorer_demo_wait_ms(explorer, now_ns);
 }
 
 /* Looks into one more recording for the shelf. Its runs have moved, and so have the rows behind. */
@@ -213,6 +216,7 @@ bool explorer_tick(struct explorer *explorer, uint64_t now_ns)
     bool news = fill_shelf(explorer);
     news |= select_awaited(explorer);
     news |= explorer_demo_tick(explorer, now_ns);
+    news |= explorer_against_follow(explorer);
     news |= explorer_judge(explorer, now_ns);
     if (explorer->overlay == OVERLAY_DEVICES && items_unread(explorer) >= 0) {
         items_read_next(explorer);

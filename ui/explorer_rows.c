@@ -61,10 +61,11 @@ static struct row shelf_row(const struct explorer *explorer, uint32_t index)
 
 static struct row clone_row(const struct tag *tag)
 {
+    const bool waits = tag->other_build && tag->run.status == RUN_WAITING;
     return (struct row){
         .name = tag->run.variant,
         .known = tag->run.known,
-        .run = &tag->run,
+        .run = waits ? NULL : &tag->run,
         .mark = tag->mark,
         .device = &tag->device,
         .ceilings = &tag->ceilings,
@@ -209,7 +210,11 @@ const char *explorer_reason(const struct row *row)
 static const char *section_of(const struct explorer *explorer, uint32_t index)
 {
     const uint32_t own = explorer_own_rows(explorer), beside = explorer->shelf.points.row_count;
-    return index < own ? "" : index < own + beside ? explorer_row(explorer, index).mark : "Kept";
+    const int letter = explorer_letter(explorer, index);
+    const bool other = letter >= 0 && explorer->tags[letter].other_build;
+    if (index < own)
+        return "";
+    return index < own + beside || other ? explorer_row(explorer, index).mark : "Kept";
 }
 
 int explorer_cursor_line(const struct explorer *explorer, const struct line *lines, int count)

@@ -55,9 +55,10 @@ static void describe_tags(const struct explorer *explorer, struct state *state)
     for (uint32_t i = 0; i < EXPLORER_TAGS && i < STATE_TAGS; i++) {
         const struct tag *tag = &explorer->tags[i];
         struct state_tag *out = &state->tags[i];
-        out->set = tag->kind != TAG_NONE;
+        out->set = tag->kind != TAG_NONE &&
+                   !(tag->other_build && tag->run.histograms[METRIC_ITERATION].count == 0);
         out->row = tag->row;
-        if (tag->kind != TAG_CLONE)
+        if (tag->kind != TAG_CLONE || !out->set)
             continue;
         out->recorded = tag->recorded;
         snprintf(out->mark, sizeof out->mark, "%s", tag->mark);

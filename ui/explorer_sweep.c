@@ -75,7 +75,7 @@ static void post_point(struct explorer *explorer)
     for (uint32_t i = 0; i < sweep->plan.variant_count; i++)
         request.tagged |= 1u << index_of(explorer, sweep->plan.variants[i]);
     request.selected = index_of(explorer, sweep->plan.variants[0]);
-    request.survey = request.paused = false;
+    request.survey = request.paused = request.yields = false;
     sweep->posted_ns = clock_now();
     if (explorer->source.worker)
         sweep->posted = worker_post(explorer->source.worker, &request);

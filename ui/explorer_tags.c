@@ -105,6 +105,8 @@ void explorer_toggle_tag(struct explorer *explorer)
     int letter = explorer_letter(explorer, explorer->selected);
     if (letter >= 0) {
         explorer_say(explorer, false, "%s is %c no longer", row.name, 'A' + letter);
+        if (letter == explorer->against.own)
+            explorer->against.own = -1;
         explorer_untag(explorer, (uint32_t)letter);
         if (explorer->selected >= explorer_rows(explorer))
             explorer->selected = explorer->base;

@@ -225,8 +225,9 @@ static void run(struct loop *loop)
             {.fd = signals_descriptor(), .events = POLLIN},
             {.fd = live ? worker_news(explorer->source.worker) : -1, .events = POLLIN},
             {.fd = output_pending() > 0 ? output_descriptor() : -1, .events = POLLOUT},
+            {.fd = explorer_against_news(explorer), .events = POLLIN},
         };
-        if (poll(events, 4, wait_ms(loop)) < 0)
+        if (poll(events, 5, wait_ms(loop)) < 0)
             continue;
         if (events[1].revents)
             take_signals(loop);
@@ -285,15 +286,16 @@ static bool open_all(struct loop *loop, const struct options *options, struct er
 }
 
 /* Only what the state doesn't hold is on the command line. */
-static void start_again(const struct options *options, const struct user_setup *now,
+static void start_again(const struct options *options, const struct explorer *explorer,
                         struct error *error)
 {
     static const char *const colors[] = {
         [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"};
+    const struct user_setup *now = &explorer->setup.now;
     char fps[16];
     size_t count = 8;
     snprintf(fps, sizeof fps, "%d", now->fps);
-    const char *argv[13] = {
+    const char *argv[15] = {
         "pdlab",   "--restore",           "--fps", fps, "--color", colors[options->color],
         "--theme", theme_word(now->theme)};
     if (now->ascii)
@@ -302,6 +304,10 @@ static void start_again(const struct options *options, const struct user_setup *
         argv[count++] = "--no-mouse";
     if (options->no_telemetry)
         argv[count++] = "--no-telemetry";
+    if (explorer->against.binary) {
+        argv[count++] = "--against";
+        argv[count++] = explorer->against.binary;
+    }
     terminal_start_again((char *const *)argv, error);
 }
 
@@ -320,12 +326,13 @@ static void end_run(struct loop *loop, struct explorer_end *end)
 {
     struct explorer *explorer = &loop->explorer;
     const bool killed = loop->signal_number != 0;
+    explorer_against_close(explorer);
     char *report = killed || loop->restarts ? NULL : make_report(explorer);
     if (!loop->restarts)
         save(explorer);
     terminal_end(explorer->wish == WISH_QUIT_KEEP && !killed, report);
     if (loop->restarts) {
-        start_again(loop->options, &explorer->setup.now, &end->error);
+        start_again(loop->options, explorer, &end->error);
         save(explorer); /* it could not */
     }
     free(report);

@@ -2,6 +2,7 @@
  * main.c - pdlab. Reads the command line and hands over to what was asked for.
  */
 #include "../kernels/clock.h"
+#include "../src/against.h"
 #include "../src/commands.h"
 #include "../src/standard.h"
 #include "../src/streams.h"
@@ -23,6 +24,17 @@ static bool has_terminal(void)
     return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !(name && strcmp(name, "dumb") == 0);
 }
 
+/* Whether the explorer can measure another build beside this one. False: *error. */
+static bool can_compare(const struct options *options, bool reports, struct error *error)
+{
+    if (reports)
+        return error_set(error, ERROR_INPUT,
+                         "--against compares in the explorer, which needs a terminal: without one "
+                         "it is pdlab run --against %s",
+                         options->against);
+    return against_check(options->against, error);
+}
+
 /* *lost: this process has lost a device, whose driver's exit handlers may never return. */
 static int explore_as(const struct options *options, const struct user_setup *setup,
                       const struct error *broken, bool *lost)
@@ -34,7 +46,10 @@ static int explore_as(const struct options *options, const struct user_setup *se
         return command_fail(&error);
     }
     const bool plain = options->command != COMMAND_DEMO && options->plain;
-    if (plain || !has_terminal()) {
+    const bool reports = plain || !has_terminal();
+    if (options->against && !can_compare(options, reports, &error))
+        return command_fail(&error);
+    if (reports) {
         if (broken->kind != ERROR_NONE)
             fprintf(stderr, "pdlab: %s; the set-up is not used\n", broken->text);
         streams_guard_stdout();

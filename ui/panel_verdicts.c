@@ -22,24 +22,28 @@ static void write_ratio(const struct screen *screen, const struct ratio *ratio, 
              ratio->low, ratio->high);
 }
 
-/* Both sides are turns, and still come in. */
-static bool is_early(const struct comparison *comparison)
+/* Units of both sides still come in: turns, or processes of another build. */
+static bool is_early(const struct explorer *explorer, int letter)
 {
+    const struct comparison *comparison = &explorer->comparisons[letter];
     return comparison->outcome == OUTCOME_FEW && comparison->reference.turns &&
-           comparison->other.turns;
+           (comparison->other.turns || explorer->tags[letter].other_build);
 }
 
 /* The verdict in full: "faster than A", "too close to call: ±2.1 %; 8 more repeats for ±1 %". */
-static void write_verdict(const struct screen *screen, const struct comparison *comparison,
-                          int reference, char *text, size_t size)
+static void write_verdict(const struct screen *screen, int letter, int reference, char *text,
+                          size_t size)
 {
+    const struct comparison *comparison = &screen->explorer->comparisons[letter];
     char verdict[128];
     compare_verdict_text(comparison, screen->theme->glyphs->error, verdict, sizeof verdict);
     if (comparison->outcome == OUTCOME_FASTER || comparison->outcome == OUTCOME_SLOWER)
         snprintf(text, size, "%s than %c", verdict, 'A' + reference);
     else
         snprintf(text, size, "%s%s",
-                 compare_ranked(comparison->outcome) || is_early(comparison) ? "" : "not ranked: ",
+                 compare_ranked(comparison->outcome) || is_early(screen->explorer, letter)
+                     ? ""
+                     : "not ranked: ",
                  verdict);
 }
 
@@ -75,14 +79,14 @@ static enum role write_judgement(const struct screen *screen, int letter, const 
         snprintf(text, size, row->run ? "no samples yet" : "waits for its turn");
         return ROLE_DIM;
     }
-    write_verdict(screen, comparison, reference, verdict, sizeof verdict);
-    if (comparison->iteration.value > 0 &&
-        (compare_ranked(comparison->outcome) || is_early(comparison)))
+    const bool early = is_early(explorer, letter);
+    write_verdict(screen, letter, reference, verdict, sizeof verdict);
+    if (comparison->iteration.value > 0 && (compare_ranked(comparison->outcome) || early))
         write_ratio(screen, &comparison->iteration, ratio, sizeof ratio);
-    if (is_early(comparison) && draw_columns(ratio) + 2 + draw_columns(verdict) > columns)
+    if (early && draw_columns(ratio) + 2 + draw_columns(verdict) > columns)
         ratio[0] = '\0'; /* how many turns are still to come says more */
     fit_verdict(ratio, verdict, columns, text, size);
-    return is_early(comparison)                    ? ROLE_DIM
+    return early                                   ? ROLE_DIM
            : !compare_ranked(comparison->outcome)  ? ROLE_BAD
            : comparison->outcome == OUTCOME_FASTER ? ROLE_GOOD
                                                    : ROLE_STRONG;

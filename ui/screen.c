@@ -89,6 +89,8 @@ static const char *state_word(const struct explorer *explorer, bool *alert)
         return "OPENING";
     if (row.run && row.run->status == RUN_DONE)
         return "DONE";
+    if (explorer_against_runs(explorer))
+        return "OTHER BUILD";
     return source->snapshot->state == WORKER_RUNNING ? "RUNNING" : "IDLE";
 }
 

@@ -75,7 +75,11 @@ refused 2 "is no pdlab: its --version is 'true" run --quick --against /bin/true 
 refused 2 "--against /bin/false: its --version ended with status 1" run --quick --against /bin/false --out none
 other '[ "$1" = list ] && { echo "{}"; exit; }'
 refused 2 "other list --json: " run --quick --against ./other --out none
-refused 2 "--against is an option of run, not of sweep" sweep --against x
+refused 2 "--against is an option of the explorer and run, not of sweep" sweep --against x
+refused 2 "--against is an option of the explorer and run, not of replay" replay --against x own.json
+refused 2 "--against is an option of the explorer and run, not of demo" demo --against x launches
+refused 2 "without one it is pdlab run --against ./other" --against ./other
+refused 2 "without one it is pdlab run --against ./other" --plain --against ./other
 check "run --against refused: nothing is left" [ -z "$(ls -A private)" ]
 
 # Nothing of it takes this build's results away.

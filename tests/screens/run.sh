@@ -127,7 +127,7 @@ step_start() {
     tm kill-session -t lab
     rm -f "$work"/{pid,status,before,after}
     tm new-session -d -s lab -x "$columns" -y "$rows" env -i PATH="$PATH" HOME="$work/home" \
-        TERM=tmux-256color LC_ALL=C.UTF-8 NOTES="$work" ENV="$work/shellrc" PDLAB="$binary" \
+        TERM=tmux-256color LC_ALL=C.UTF-8 NOTES="$work" TMPDIR="$work/temporary" ENV="$work/shellrc" PDLAB="$binary" \
         TERMINFO_DIRS="/etc/terminfo:/lib/terminfo:/usr/share/terminfo:$work/terminfo" \
         "${sanitizers[@]}" "${environment[@]}" sh -i
     eventually shows '$' || fail "the shell did not start" || return
@@ -330,6 +330,26 @@ step_status() {
     [ "$(cat "$work/status")" = "$1" ] || fail "the status is $(cat "$work/status")"
 }
 
+# How many processes of pdlab this terminal has; those of other tests have other notes.
+processes() {
+    local exe count=0
+    for exe in /proc/[0-9]*/exe; do
+        [ "$(readlink "$exe")" = "$binary" ] && grep -qzxF "NOTES=$work" "${exe%exe}environ" &&
+            count=$((count + 1))
+    done 2>/dev/null
+    echo $count
+}
+
+is_alone() {
+    [ "$(processes)" = 0 ] && [ -z "$(ls -A "$work/temporary")" ]
+}
+
+# It has ended, and left no process and no temporary file.
+step_alone() {
+    eventually [ -e "$work/status" ] || fail "pdlab does not end" || return
+    eventually is_alone || fail "$(processes) processes, or $work/temporary, are left"
+}
+
 step_resume() {
     step_type lab_resume
     step_keys Enter
@@ -408,7 +428,7 @@ for name in ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS; do
     [ -z "${!name:-}" ] || sanitizers+=("$name=${!name}")
 done
 
-mkdir "$work/home"
+mkdir "$work/home" "$work/temporary"
 # Measured once and not by each scenario, as nobody's cache reaches them.
 HOME="$work/home" XDG_CACHE_HOME= "$binary" doctor --device cpu >"$work/doctor" ||
     cat "$work/doctor"

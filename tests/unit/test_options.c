@@ -219,6 +219,14 @@ Test(options, every_option_of_run)
     cr_assert_eq(options->settings.knobs.iterations, 7);
 }
 
+Test(options, the_explorer_goes_on_beside_another_build)
+{
+    struct line line;
+    cr_assert(parse(&line, "--restore --against f"), "%s", line.error.text);
+    cr_assert_eq(line.options.command, COMMAND_EXPLORE);
+    cr_assert_str_eq(line.options.against, "f");
+}
+
 Test(options, every_option_of_sweep)
 {
     struct line line;

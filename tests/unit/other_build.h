@@ -1,0 +1,116 @@
+/*
+ * other_build.h - a script in the place of another build: it says that it is pdlab, knows one
+ * variant, and copies a document that the test has made, each time as that of another process.
+ */
+#ifndef TESTS_UNIT_OTHER_BUILD_H
+#define TESTS_UNIT_OTHER_BUILD_H
+
+#include "../../src/document.h"
+#include "../../src/files.h"
+#include "../../src/knobs.h"
+#include "../../src/targets.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char other_folder[] = "/tmp/pdlab-other-XXXXXX";
+static char other_path[64], other_temporary[64];
+
+/* In its folder, with a folder for temporary files. */
+static inline void other_begin(void)
+{
+    cr_assert_not_null(mkdtemp(other_folder));
+    snprintf(other_path, sizeof other_path, "%s/other", other_folder);
+    snprintf(other_temporary, sizeof other_temporary, "%s/temporary", other_folder);
+    cr_assert_eq(mkdir(other_temporary, 0700), 0);
+    setenv("TMPDIR", other_temporary, 1);
+}
+
+static inline void other_end(void)
+{
+    char command[96];
+    snprintf(command, sizeof command, "rm -rf '%s'", other_folder);
+    cr_assert_eq(system(command), 0);
+}
+
+static inline bool other_left_nothing(void)
+{
+    DIR *stream = opendir(other_temporary);
+    size_t entries = 0;
+    while (readdir(stream))
+        entries++;
+    closedir(stream);
+    return entries == 2; /* . and .. */
+}
+
+static inline bool other_wrote(const char *name)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%s/%s", other_folder, name);
+    return access(path, F_OK) == 0;
+}
+
+/* Writes the document that it copies: a run of `variant`, found right. */
+static inline void other_document(const char *variant)
+{
+    struct run run;
+    struct document document;
+    struct error error = {0};
+    struct knob_settings settings;
+    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
+    char path[96];
+    knobs_reset(&settings);
+    settings.knobs.threads = 2;
+    settings.knobs.spin_ns = 0;
+    settings.knobs.step_sync = SYNC_FLAG;
+    cr_assert(run_open(&run));
+    run_begin(&run, variant_find(variant), &settings.knobs, &settings.knobs, 1);
+    run.status = RUN_DONE;
+    run.verification.verdict = VERDICT_RIGHT;
+    run.verification.checked = run.verification.total;
+    for (uint64_t ns = 50000; ns < 50020; ns++)
+        histogram_record(&run.histograms[METRIC_ITERATION], ns);
+    document_describe(&document, &device, &run, 1);
+    strcpy(document.process, "process-0");
+    snprintf(path, sizeof path, "%s/document", other_folder);
+    cr_assert(document_write(&document, path, &error), "%s", error.text);
+    run_close(&run);
+}
+
+/* Writes the script; `runs` is what it does first as `run`, where $folder is the folder. */
+static inline void other_script(const char *variant, const char *runs)
+{
+    char text[2048];
+    struct error error = {0};
+    other_document(variant);
+    snprintf(text, sizeof text,
+             "#!/bin/sh\n"
+             "folder=%s\n"
+             "case $1 in\n"
+             "--version) echo 'pdlab 0.0.1'; exit ;;\n"
+             "list) echo '{\"knobs\":[],\"variants\":[{\"name\":\"%s\"}]}'; exit ;;\n"
+             "esac\n"
+             "echo >>\"$folder/runs\"\n"
+             "%s\n"
+             "while [ \"$1\" != --json ]; do shift; done\n"
+             "sed \"s/process-0/process-$$/\" \"$folder/document\" >\"$2\"\n",
+             other_folder, variant, runs);
+    cr_assert(file_write(other_path, text, strlen(text), &error), "%s", error.text);
+    cr_assert_eq(chmod(other_path, 0755), 0);
+}
+
+/* How often it was run. */
+static inline size_t other_runs(void)
+{
+    char path[96];
+    struct stat status;
+    snprintf(path, sizeof path, "%s/runs", other_folder);
+    return stat(path, &status) == 0 ? (size_t)status.st_size : 0;
+}
+
+#endif

@@ -1,0 +1,193 @@
+/*
+ * The other build is a script: what it does must not depend on real kernels, nor on their time.
+ */
+#include "../../kernels/clock.h"
+#include "../../src/against_turns.h"
+#include "other_build.h"
+
+#include <poll.h>
+#include <time.h>
+
+static struct against_turns *turns;
+static struct against_order order;
+
+static void begin(void)
+{
+    struct error error = {0};
+    struct knob_settings settings;
+    clock_start();
+    other_begin();
+    turns = against_turns_start(other_path, &error);
+    cr_assert(turns, "%s", error.text);
+    knobs_reset(&settings);
+    order = (struct against_order){.variant = variant_find("cpu_graph"),
+                                   .knobs = settings.knobs,
+                                   .device = {.backend = BACKEND_CPU, .id = "cpu"}};
+}
+
+static void end(void)
+{
+    against_turns_stop(turns);
+    cr_assert(other_left_nothing());
+    other_end();
+}
+
+TestSuite(against_turns, .init = begin, .fini = end, .timeout = 100);
+
+/* As the loop does: by its descriptor alone. */
+static void wait_for_rest(void)
+{
+    while (against_turns_busy(turns)) {
+        struct pollfd news = {.fd = against_turns_news(turns), .events = POLLIN};
+        poll(&news, 1, -1);
+        against_turns_heed(turns);
+    }
+}
+
+static void wait_for_file(const char *name)
+{
+    const struct timespec nap = {.tv_nsec = 1000000};
+    while (!other_wrote(name))
+        nanosleep(&nap, NULL);
+}
+
+/* One process to its end, and what it has made of it all. */
+static struct run go(uint32_t round, uint32_t place)
+{
+    struct against_result result;
+    against_turns_go(turns, round, place);
+    wait_for_rest();
+    cr_assert(against_turns_take(turns, &result));
+    return result.run;
+}
+
+Test(against_turns, each_go_adds_a_process_in_its_round_and_place)
+{
+    other_script("cpu_graph", "");
+    against_turns_begin(turns, &order);
+    cr_assert_eq(other_runs(), 0, "not before it is told to");
+    for (uint32_t i = 1; i <= 3; i++) {
+        struct run run = go(i, 1 + i % 2);
+        cr_assert_neq(run.status, RUN_FAILED, "%s", run.error.text);
+        cr_assert_str_eq(run.variant, "cpu_graph");
+        cr_assert_eq(run.process_count, i);
+        cr_assert_eq(run.processes[i - 1].round, i);
+        cr_assert_eq(run.processes[i - 1].place, 1 + i % 2);
+        cr_assert_eq(run.histograms[METRIC_ITERATION].count, 20 * i);
+        cr_assert_eq(run_evidence(&run).units, i);
+        cr_assert_not(run_evidence(&run).turns);
+        run_close(&run);
+    }
+    struct against_result result;
+    cr_assert_not(against_turns_take(turns, &result), "once");
+    cr_assert_eq(other_runs(), 3);
+}
+
+Test(against_turns, another_order_begins_anew)
+{
+    other_script("cpu_graph", "");
+    against_turns_begin(turns, &order);
+    struct run run = go(1, 1);
+    run_close(&run);
+    order.knobs.seq_len++;
+    against_turns_begin(turns, &order);
+    run = go(1, 1);
+    cr_assert_eq(run.process_count, 1);
+    run_close(&run);
+}
+
+Test(against_turns, another_file_begins_anew)
+{
+    other_script("cpu_graph", "");
+    against_turns_begin(turns, &order);
+    struct run run = go(1, 1);
+    run_close(&run);
+    other_script("cpu_graph", ": built again");
+    run = go(2, 1);
+    cr_assert_eq(run.process_count, 1);
+    run_close(&run);
+    run = go(3, 1);
+    cr_assert_eq(run.process_count, 2);
+    run_close(&run);
+}
+
+/* It hears the signal, which the thread that started it has blocked. */
+Test(against_turns, one_that_is_cancelled_is_asked_to_end_and_left_out)
+{
+    struct against_result result;
+    other_script("cpu_graph", "if [ -e \"$folder/ended\" ]; then :; else\n"
+                              "trap 'echo >\"$folder/ended\"; exit' TERM\n"
+                              "echo >\"$folder/began\"\n"
+                              "while :; do sleep 0.01; done\nfi");
+    against_turns_begin(turns, &order);
+    against_turns_go(turns, 1, 1);
+    wait_for_file("began");
+    against_turns_cancel(turns);
+    wait_for_rest();
+    cr_assert(other_wrote("ended"));
+    cr_assert_not(against_turns_take(turns, &result));
+    struct run run = go(2, 1);
+    cr_assert_eq(run.process_count, 1);
+    cr_assert_eq(run.processes[0].round, 2);
+    run_close(&run);
+}
+
+Test(against_turns, one_that_does_not_heed_it_is_killed)
+{
+    other_script("cpu_graph", "trap '' TERM; echo >\"$folder/began\"; while :; do :; done");
+    against_turns_begin(turns, &order);
+    against_turns_go(turns, 1, 1);
+    wait_for_file("began");
+    against_turns_cancel(turns);
+    wait_for_rest();
+}
+
+Test(against_turns, what_runs_is_ended_with_the_thread)
+{
+    other_script("cpu_graph", "trap 'echo >\"$folder/ended\"; exit' TERM\n"
+                              "echo >\"$folder/began\"; while :; do sleep 0.01; done");
+    against_turns_begin(turns, &order);
+    against_turns_go(turns, 1, 1);
+    wait_for_file("began");
+    against_turns_stop(turns);
+    turns = NULL;
+    cr_assert(other_wrote("ended"));
+}
+
+Test(against_turns, a_failure_is_said_and_nothing_more_is_run)
+{
+    other_script("cpu_graph", "echo 'pdlab: out of luck' >&2; exit 2");
+    against_turns_begin(turns, &order);
+    for (int i = 0; i < 2; i++) {
+        struct run run = go(1, 1);
+        cr_assert_eq(run.status, RUN_FAILED);
+        cr_assert_str_eq(run.error.text, "round 1: its process ended with status 2: out of luck");
+        run_close(&run);
+    }
+    cr_assert_eq(other_runs(), 1);
+}
+
+Test(against_turns, one_that_lacks_the_variant_says_so)
+{
+    other_script("cpu_persistent", "");
+    against_turns_begin(turns, &order);
+    struct run run = go(1, 1);
+    cr_assert_eq(run.status, RUN_FAILED);
+    cr_assert_str_eq(run.variant, "cpu_graph");
+    cr_assert(strstr(run.error.text, "has none of the variants: cpu_graph"), "%s", run.error.text);
+    run_close(&run);
+    cr_assert_eq(other_runs(), 0);
+}
+
+Test(against_turns, knobs_that_it_does_not_know_are_named)
+{
+    struct against_result result;
+    other_script("cpu_graph", "");
+    against_turns_begin(turns, &order);
+    against_turns_go(turns, 1, 1);
+    wait_for_rest();
+    cr_assert(against_turns_take(turns, &result));
+    cr_assert(strstr(result.unknown, "SEQ_LEN, "), "%s", result.unknown);
+    cr_assert_str_eq(result.device.name, "Some CPU");
+    run_close(&result.run);
+}

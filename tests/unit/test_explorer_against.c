@@ -1,0 +1,177 @@
+/*
+ * The explorer with a real worker on the CPU and a script as the other build.
+ */
+#include "../../kernels/clock.h"
+#include "../../src/options.h"
+#include "../../ui/explorer_private.h"
+#include "cache.h"
+#include "other_build.h"
+
+#include <poll.h>
+
+static struct explorer explorer;
+static struct options options;
+
+static void open_both(const char *script)
+{
+    static const char *const words[] = {"pdlab", "--device",  "cpu",      "--seq-len",
+                                        "8",     "--against", other_path, NULL};
+    struct error error = {0};
+    other_script("cpu_per_token", script);
+    cr_assert(options_parse(7, (char **)(uintptr_t)words, &options, &error), "%s", error.text);
+    cr_assert(explorer_open(&explorer, &options, &error), "%s", error.text);
+    explorer_resize(&explorer, 40, 120);
+}
+
+static void begin(void)
+{
+    clock_start();
+    cache_begin();
+    cache_fill();
+    other_begin();
+}
+
+static void end(void)
+{
+    explorer_close(&explorer);
+    cr_assert(other_left_nothing());
+    other_end();
+    cache_end();
+}
+
+TestSuite(explorer_against, .init = begin, .fini = end, .timeout = 200);
+
+static const struct run *own_run(void)
+{
+    return explorer_row(&explorer, explorer.base).run;
+}
+
+static uint64_t own_iterations(void)
+{
+    return own_run() ? own_run()->histograms[METRIC_ITERATION].count : 0;
+}
+
+/* A round of the loop, without a terminal. */
+static void go_round(void)
+{
+    struct pollfd events[] = {
+        {.fd = worker_news(explorer.source.worker), .events = POLLIN},
+        {.fd = explorer_against_news(&explorer), .events = POLLIN},
+    };
+    explorer_tick(&explorer, clock_now());
+    poll(events, 2, 50);
+    explorer_notice(&explorer);
+}
+
+static uint32_t processes(void)
+{
+    const struct tag *tag = &explorer.tags[1];
+    return tag->other_build ? tag->run.process_count : 0;
+}
+
+/* While the other build has the device, this one's samples stay as many as they were. */
+Test(explorer_against, the_two_take_turns_and_never_run_at_once)
+{
+    open_both("sleep 0.2");
+    uint64_t before = 0;
+    bool ran = false;
+    unsigned looks = 0;
+    cr_assert_eq(explorer.view, VIEW_COMPARE);
+    cr_assert_str_eq(explorer_tagged(&explorer, 0).name, "cpu_per_token");
+    cr_assert_str_eq(explorer_tagged(&explorer, 1).name, "cpu_per_token");
+    cr_assert_null(explorer_tagged(&explorer, 1).run, "it waits for its turn");
+    cr_assert_str_eq(explorer_tagged(&explorer, 1).mark, "build other");
+    while (processes() < 5) {
+        go_round();
+        const bool runs = explorer_against_runs(&explorer);
+        if (ran && runs) {
+            cr_assert_eq(own_iterations(), before);
+            looks++;
+        }
+        before = own_iterations();
+        ran = runs;
+        const int units = own_run() ? (int)own_run()->turns.units : 0;
+        cr_assert_leq(abs(units - (int)processes()), 2, "%d turns and %u processes", units,
+                      processes());
+    }
+    cr_assert_gt(looks, 0);
+    explorer_judge(&explorer, clock_now());
+    cr_assert(explorer.judged[1]);
+    cr_assert_eq(explorer.comparisons[1].other.units, 5);
+    cr_assert_not(explorer.comparisons[1].other.turns);
+    cr_assert(explorer.comparisons[1].reference.turns);
+}
+
+Test(explorer_against, a_pause_is_one_of_both)
+{
+    open_both("echo >\"$folder/began\"; while [ ! -e \"$folder/go\" ]; do sleep 0.01; done");
+    while (!other_wrote("began"))
+        go_round();
+    explorer_press(&explorer, 'p');
+    while (explorer_against_runs(&explorer))
+        go_round();
+    const size_t runs = other_runs();
+    const uint64_t own = own_iterations();
+    for (int i = 0; i < 20; i++)
+        go_round();
+    cr_assert_eq(other_runs(), runs);
+    cr_assert_eq(own_iterations(), own);
+    cr_assert_eq(processes(), 0, "what was cut is left out");
+    explorer_press(&explorer, 'p');
+    while (own_iterations() == own)
+        go_round();
+}
+
+Test(explorer_against, what_is_asked_for_anew_is_measured_anew)
+{
+    open_both("");
+    while (processes() < 2)
+        go_round();
+    explorer.knob = KNOB_SEQ_LEN;
+    explorer_press(&explorer, ']');
+    explorer_tick(&explorer, clock_now());
+    cr_assert_eq(processes(), 0);
+    cr_assert_null(explorer_tagged(&explorer, 1).run);
+    while (processes() < 1)
+        go_round();
+    explorer_press(&explorer, 'r');
+    explorer_tick(&explorer, clock_now());
+    cr_assert_eq(processes(), 0);
+    while (processes() < 1)
+        go_round();
+    /* Another variant, which the script lacks: the letters go with it. */
+    explorer_press(&explorer, 'j');
+    explorer_tick(&explorer, clock_now());
+    cr_assert_str_eq(explorer_tagged(&explorer, 0).name, "cpu_persistent");
+    cr_assert_str_eq(explorer_tagged(&explorer, 1).name, "cpu_persistent");
+    cr_assert_null(explorer_tagged(&explorer, 1).run);
+    while (explorer.tags[1].run.status != RUN_FAILED)
+        go_round();
+    cr_assert(strstr(explorer.message, "has none of the variants: cpu_persistent"), "%s",
+              explorer.message);
+    cr_assert(strstr(explorer_tagged(&explorer, 1).run->error.text, "cpu_persistent"));
+    const uint64_t own = own_iterations();
+    while (own_iterations() == own)
+        go_round(); /* this build's goes on */
+}
+
+Test(explorer_against, without_its_letter_it_is_measured_no_longer)
+{
+    open_both("");
+    while (processes() < 1)
+        go_round();
+    explorer_press(&explorer, PRESS_END);
+    explorer_press(&explorer, ' ');
+    go_round();
+    cr_assert_eq(explorer_tag_count(&explorer), 1);
+    cr_assert_str_eq(explorer.message, "The build other is no longer measured");
+    while (explorer_against_runs(&explorer))
+        go_round();
+    const size_t runs = other_runs();
+    const uint64_t own = own_iterations();
+    while (own_iterations() == own)
+        go_round();
+    for (int i = 0; i < 20; i++)
+        go_round();
+    cr_assert_eq(other_runs(), runs);
+}
