@@ -293,6 +293,9 @@ static enum knob_id find_knob_flag(const char *name)
 static bool refuse_for_command(const char *name, unsigned commands, struct parser *parser)
 {
     char takers[96] = "";
+    for (const struct option_info *option = option_table; option->name; option++)
+        if (strcmp(option->name, name) == 0)
+            commands |= option->commands; /* with another meaning */
     for (unsigned left = commands; left != 0; left &= left - 1) {
         enum command command = (enum command)__builtin_ctz(left);
         const char *joint = !*takers ? "" : left & (left - 1) ? ", " : " and ";

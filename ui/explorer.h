@@ -183,6 +183,7 @@ struct explorer_against {
     uint32_t row;                /* likewise, the selected one */
     int own;                     /* the letter that goes with the selected one; -1: none does */
     bool others;                 /* the turn is the other build's */
+    bool measures;               /* the device is to be measured when it is free */
     uint32_t seed, cycle;        /* of the order of turns, and how many were begun */
     uint32_t place;              /* of the turn in its cycle, from 1; 0: none yet */
     uint32_t sequence[2];        /* of this cycle: 1 is the other build */

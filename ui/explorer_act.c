@@ -185,6 +185,8 @@ static void measure(struct explorer *explorer)
         explorer_say(explorer, true, "There is no device to measure");
     } else if (!device_can_time(source_device(&explorer->source), &why)) {
         explorer_alarm(explorer, &why);
+    } else if (explorer_against_runs(explorer)) {
+        explorer->against.measures = true;
     } else {
         explorer->request.measures++;
         explorer_post(explorer);

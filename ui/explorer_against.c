@@ -110,12 +110,15 @@ void explorer_against_close(struct explorer *explorer)
     explorer->against.turns = NULL;
 }
 
-/* Its row is gone: it is never measured again. The thread is stopped with the explorer. */
+/* Its row is gone: once what runs has ended, it is never measured again. The thread is stopped with
+ * the explorer. */
 static void end(struct explorer *explorer)
 {
     char mark[sizeof explorer->tags[0].mark];
-    write_mark(explorer->against.binary, mark, sizeof mark);
     against_turns_cancel(explorer->against.turns);
+    if (explorer_against_runs(explorer))
+        return;
+    write_mark(explorer->against.binary, mark, sizeof mark);
     explorer->against.binary = NULL;
     explorer->request.yields = false;
     explorer_post(explorer);
@@ -224,7 +227,8 @@ static bool is_held(const struct explorer *explorer)
 {
     const struct source *source = &explorer->source;
     return !source->worker || explorer->request.paused || explorer->sweep.running ||
-           source->snapshot->state == WORKER_FAILED || !source->snapshot->device.id[0] ||
+           explorer->against.measures || source->snapshot->state == WORKER_FAILED ||
+           !source->snapshot->device.id[0] ||
            (!explorer->frozen && source->snapshot->measures != explorer->request.measures);
 }
 
@@ -237,6 +241,17 @@ static bool is_due(const struct explorer *explorer, const struct run *other)
     if (own.run && own.run->status >= RUN_DONE)
         most = own.run->turns.units > EVIDENCE_LEAST ? own.run->turns.units : EVIDENCE_LEAST;
     return other->status < RUN_FAILED && other->process_count < most;
+}
+
+/* Nothing runs any more of the other build: what has waited for that begins. */
+static void give_way(struct explorer *explorer)
+{
+    explorer_sweep_start(explorer);
+    if (!explorer->against.measures)
+        return;
+    explorer->against.measures = false;
+    explorer->request.measures++;
+    explorer_post(explorer);
 }
 
 /* The turn that was is over. */
@@ -270,15 +285,17 @@ bool explorer_against_follow(struct explorer *explorer)
     struct explorer_against *against = &explorer->against;
     if (!against->turns || !against->binary)
         return false;
+    against_turns_heed(against->turns);
     const int letter = find_other(explorer);
     if (letter < 0) {
         end(explorer);
         return true;
     }
-    against_turns_heed(against->turns);
     bool news = !explorer->frozen && take_result(explorer, letter);
     if (is_held(explorer)) {
         against_turns_cancel(against->turns);
+        if (!explorer_against_runs(explorer))
+            give_way(explorer);
         return news;
     }
     if (has_changed(explorer)) {

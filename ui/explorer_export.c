@@ -98,6 +98,10 @@ char *explorer_command(const struct explorer *explorer)
     if (sweep)
         write_sweep(&explorer->sweep.plan, out);
     write_flags(explorer, out, sweep ? (int)explorer->knob : KNOB_COUNT);
+    if (explorer->against.binary && !sweep) {
+        fprintf(out, " --against ");
+        write_word(out, explorer->against.binary);
+    }
     if (fclose(out) == 0)
         return text;
     free(text);

@@ -57,6 +57,9 @@ void explorer_against_cancel(struct explorer *explorer);
 void explorer_sweep_toggle(struct explorer *explorer);
 void explorer_sweep_end(struct explorer *explorer);
 
+/* Asks for its first point, if that was not done yet. */
+void explorer_sweep_start(struct explorer *explorer);
+
 /* Takes the point that was measured, if it is, and goes to the next. */
 void explorer_sweep_follow(struct explorer *explorer);
 

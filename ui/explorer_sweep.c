@@ -124,9 +124,15 @@ void explorer_sweep_toggle(struct explorer *explorer)
     } else if (!begin(explorer, &error)) {
         explorer->sweep.running = false;
         explorer_alarm(explorer, &error);
-    } else {
+    } else if (!explorer_against_runs(explorer)) { /* else once that has ended */
         post_point(explorer);
     }
+}
+
+void explorer_sweep_start(struct explorer *explorer)
+{
+    if (explorer->sweep.running && explorer->sweep.posted_ns == 0)
+        post_point(explorer);
 }
 
 /* Whether the run has had enough, or won't have more. */
@@ -146,7 +152,8 @@ void explorer_sweep_follow(struct explorer *explorer)
 {
     struct explorer_sweep *sweep = &explorer->sweep;
     const struct snapshot *snapshot = explorer->source.snapshot;
-    if (!sweep->running || !explorer->source.worker || snapshot->request_id != sweep->posted)
+    if (!sweep->running || sweep->posted_ns == 0 || !explorer->source.worker ||
+        snapshot->request_id != sweep->posted)
         return;
     const uint64_t passed_ns = clock_now() - sweep->posted_ns;
     const uint32_t count = sweep->plan.variant_count;

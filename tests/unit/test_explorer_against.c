@@ -81,6 +81,9 @@ Test(explorer_against, the_two_take_turns_and_never_run_at_once)
     cr_assert_str_eq(explorer_tagged(&explorer, 1).name, "cpu_per_token");
     cr_assert_null(explorer_tagged(&explorer, 1).run, "it waits for its turn");
     cr_assert_str_eq(explorer_tagged(&explorer, 1).mark, "build other");
+    char *command = explorer_command(&explorer);
+    cr_assert(strstr(command, " --against /tmp/pdlab-other-"), "%s", command);
+    free(command);
     while (processes() < 5) {
         go_round();
         const bool runs = explorer_against_runs(&explorer);
@@ -104,7 +107,7 @@ Test(explorer_against, the_two_take_turns_and_never_run_at_once)
 
 Test(explorer_against, a_pause_is_one_of_both)
 {
-    open_both("echo >\"$folder/began\"; while [ ! -e \"$folder/go\" ]; do sleep 0.01; done");
+    open_both("if [ ! -e \"$folder/began\" ]; then echo >\"$folder/began\"; exec sleep 100; fi");
     while (!other_wrote("began"))
         go_round();
     explorer_press(&explorer, 'p');
@@ -162,11 +165,11 @@ Test(explorer_against, without_its_letter_it_is_measured_no_longer)
         go_round();
     explorer_press(&explorer, PRESS_END);
     explorer_press(&explorer, ' ');
-    go_round();
     cr_assert_eq(explorer_tag_count(&explorer), 1);
-    cr_assert_str_eq(explorer.message, "The build other is no longer measured");
-    while (explorer_against_runs(&explorer))
+    while (explorer.against.binary)
         go_round();
+    cr_assert_not(explorer_against_runs(&explorer));
+    cr_assert_str_eq(explorer.message, "The build other is no longer measured");
     const size_t runs = other_runs();
     const uint64_t own = own_iterations();
     while (own_iterations() == own)
@@ -174,4 +177,52 @@ Test(explorer_against, without_its_letter_it_is_measured_no_longer)
     for (int i = 0; i < 20; i++)
         go_round();
     cr_assert_eq(other_runs(), runs);
+}
+
+/* The device is not measured, and no knob swept, beside the other build. */
+Test(explorer_against, what_else_needs_the_device_waits_for_it)
+{
+    open_both("echo >\"$folder/began\"; exec sleep 100");
+    while (!other_wrote("began"))
+        go_round();
+    cr_assert(explorer_against_runs(&explorer));
+    const uint32_t measures = explorer.request.measures;
+    explorer_press(&explorer, 'm');
+    cr_assert_eq(explorer.request.measures, measures);
+    while (explorer.request.measures == measures)
+        go_round();
+    cr_assert_not(explorer_against_runs(&explorer));
+    while (explorer.source.snapshot->measures != measures + 1)
+        go_round();
+    while (!explorer_against_runs(&explorer))
+        go_round();
+    explorer_press(&explorer, '5');
+    explorer_press(&explorer, '\r');
+    cr_assert(explorer.sweep.running);
+    while (explorer.sweep.posted == 0)
+        go_round();
+    cr_assert_not(explorer_against_runs(&explorer));
+    const size_t runs = other_runs();
+    while (explorer.sweep.point < 3)
+        go_round();
+    cr_assert_eq(other_runs(), runs);
+    explorer_press(&explorer, PRESS_ESCAPE);
+    while (!explorer_against_runs(&explorer))
+        go_round();
+}
+
+/* Another preset's variants: the letters go with what is selected there. */
+Test(explorer_against, another_preset_is_measured_anew)
+{
+    struct error error = {0};
+    open_both("");
+    while (processes() < 1)
+        go_round();
+    cr_assert(explorer_load_preset(&explorer, "attention-ladder", &error), "%s", error.text);
+    explorer_tick(&explorer, clock_now());
+    cr_assert_eq(explorer_tag_count(&explorer), 2);
+    cr_assert_eq(explorer.tags[0].kind, TAG_ROW);
+    cr_assert_str_eq(explorer_tagged(&explorer, 0).name, explorer_selected(&explorer).name);
+    cr_assert_str_eq(explorer_tagged(&explorer, 1).name, explorer_selected(&explorer).name);
+    cr_assert_null(explorer_tagged(&explorer, 1).run);
 }
