@@ -31,7 +31,7 @@ struct against_turns {
     struct stat file; /* then */
     struct run asked;
     struct document document;
-    struct run failed; /* in the place of a run where it could not be opened */
+    struct run failed; /* shown instead of a run, if it could not be opened */
 };
 
 /* ---- the thread ----------------------------------------------------------------------------- */

@@ -9,25 +9,12 @@
 #include "text_histogram.h"
 #include "text_overlay.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #define CELL         32u
 #define INDENT       10
 #define LINE_ROOM    2048u
 #define VERDICT_ROOM 128u
-
-/* Appends to text of `size`. */
-static void append(char *text, size_t size, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static void append(char *text, size_t size, const char *format, ...)
-{
-    size_t at = strlen(text);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text + at, size - at, format, arguments);
-    va_end(arguments);
-}
 
 bool compare_has_counterpart(const struct compare_side *sides, size_t count, size_t side,
                              size_t run)
@@ -52,7 +39,8 @@ static void append_knobs(char *text, size_t size, uint64_t knobs, const struct r
             continue;
         compare_knob_text(other, (enum knob_id)id, theirs, sizeof theirs);
         compare_knob_text(reference, (enum knob_id)id, ours, sizeof ours);
-        append(text, size, "%s%s %s, not %s", *text ? "; " : "", knob_table[id].name, theirs, ours);
+        text_append(text, size, "%s%s %s, not %s", *text ? "; " : "", knob_table[id].name, theirs,
+                    ours);
     }
 }
 
@@ -61,7 +49,7 @@ void compare_work_text(const struct compared *reference, const struct compared *
 {
     text[0] = '\0';
     if (comparison->targets)
-        append(text, size, "target %s, not %s", other->run->target, reference->run->target);
+        text_append(text, size, "target %s, not %s", other->run->target, reference->run->target);
     append_knobs(text, size, comparison->work, reference->run, other->run);
 }
 
@@ -74,7 +62,7 @@ static void device_text(const struct compared *reference, const struct compared 
         char theirs[sizeof other->device->name], ours[sizeof reference->device->name];
         if (!(fields >> field & 1))
             continue;
-        append(
+        text_append(
             text, size, "%s%s %s, not %s", *text ? "; " : "",
             compare_device_key((enum device_field)field),
             compare_device_value(other->device, (enum device_field)field, theirs, sizeof theirs),
@@ -85,7 +73,7 @@ static void device_text(const struct compared *reference, const struct compared 
 static void print_difference(FILE *out, char letter, const char *of, const char *text)
 {
     char line[LINE_ROOM] = "";
-    append(line, sizeof line, "%c, %s: %s", letter, of, text);
+    text_append(line, sizeof line, "%c, %s: %s", letter, of, text);
     fold_print(out, fprintf(out, "differs"), INDENT, line);
 }
 
@@ -105,8 +93,8 @@ static bool print_differences(FILE *out, const struct compare_side *reference,
         compare_work_text(ours, theirs, comparison, text, sizeof text);
         append_knobs(text, sizeof text, comparison->knobs, ours->run, theirs->run);
         if (strcmp(ours->run->variant, theirs->run->variant) != 0)
-            append(text, sizeof text, "%svariant %s, not %s", *text ? "; " : "",
-                   theirs->run->variant, ours->run->variant);
+            text_append(text, sizeof text, "%svariant %s, not %s", *text ? "; " : "",
+                        theirs->run->variant, ours->run->variant);
         if (strcmp(device, device_before) != 0 && *device)
             print_difference(out, side->letter, "device", device);
         if (*text)
@@ -142,13 +130,15 @@ static void write_interval(const struct compare_side *sides, size_t count, char 
              "interval, by the medians of processes",
              100 * EVIDENCE_CONFIDENCE);
     if (noise && noise->processes > 0)
-        append(text, size, "; of one process, with the noise between processes: %.2g %%, of %u",
-               100 * noise->sigma, noise->processes);
+        text_append(text, size,
+                    "; of one process, with the noise between processes: %.2g %%, of %u",
+                    100 * noise->sigma, noise->processes);
     else if (noise)
-        append(text, size,
-               "; of one process, with the noise between processes, assumed to be %.2g %% (pdlab "
-               "doctor --noise measures it)",
-               100 * noise->sigma);
+        text_append(
+            text, size,
+            "; of one process, with the noise between processes, assumed to be %.2g %% (pdlab "
+            "doctor --noise measures it)",
+            100 * noise->sigma);
 }
 
 static void print_head(FILE *out, const struct compare_side *sides, size_t count)
@@ -288,7 +278,7 @@ static void print_disturbance(FILE *out, char letter, const struct run *run)
     char line[LINE_ROOM] = "", text[LINE_ROOM / 2];
     if (!*telemetry_remark(run, text, sizeof text))
         return;
-    append(line, sizeof line, "disturbed %s of %c: %s", run->variant, letter, text);
+    text_append(line, sizeof line, "disturbed %s of %c: %s", run->variant, letter, text);
     fold_print(out, 0, 0, line);
 }
 
@@ -298,24 +288,26 @@ static void print_remark(FILE *out, const struct compare_side *side, const struc
 {
     char line[LINE_ROOM] = "";
     if (run->status == RUN_SKIPPED || run->status == RUN_FAILED)
-        append(line, sizeof line, "%s %s of %c: %s",
-               run->status == RUN_SKIPPED ? "skipped" : "FAILED", run->variant, side->letter,
-               run->error.text);
+        text_append(line, sizeof line, "%s %s of %c: %s",
+                    run->status == RUN_SKIPPED ? "skipped" : "FAILED", run->variant, side->letter,
+                    run->error.text);
     else if (!compare_measured(run))
-        append(line, sizeof line, "not measured %s of %c", run->variant, side->letter);
+        text_append(line, sizeof line, "not measured %s of %c", run->variant, side->letter);
     else if (!compared)
-        append(line, sizeof line, "not compared %s of %c: no counterpart", run->variant,
-               side->letter);
+        text_append(line, sizeof line, "not compared %s of %c: no counterpart", run->variant,
+                    side->letter);
     else if (run->verification.verdict == VERDICT_WRONG)
-        append(line, sizeof line, "WRONG %s of %c: %s", run->variant, side->letter,
-               run->verification.reason);
+        text_append(line, sizeof line, "WRONG %s of %c: %s", run->variant, side->letter,
+                    run->verification.reason);
     else if (run->histograms[METRIC_DECODE].count > 0)
-        append(line, sizeof line, "%s of %c has a prefill: these are its iterations without it%s",
-               run->variant, side->letter,
-               run->facts.free_running ? ", and * each program's own steps" : "");
+        text_append(line, sizeof line,
+                    "%s of %c has a prefill: these are its iterations without it%s", run->variant,
+                    side->letter,
+                    run->facts.free_running ? ", and * each program's own steps" : "");
     else if (run->facts.free_running)
-        append(line, sizeof line, "* %s of %c is free-running: these are each program's own steps",
-               run->variant, side->letter);
+        text_append(line, sizeof line,
+                    "* %s of %c is free-running: these are each program's own steps", run->variant,
+                    side->letter);
     if (*line)
         fold_print(out, 0, 0, line);
     if (compare_measured(run) && compared)

@@ -107,7 +107,7 @@ struct floor floor_of(const struct ceilings *ceilings, const struct device_info 
     };
 }
 
-/* The median that a floor is held against; 0: there is none. */
+/* The median that a floor is compared with; 0: there is none. */
 static double median_of(const struct run *run, enum metric metric)
 {
     const enum metric measured = metric == METRIC_ITERATION ? run_decode_metric(run) : metric;

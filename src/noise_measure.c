@@ -4,9 +4,8 @@
 #include "knobs.h"
 #include "measure.h"
 #include "progress.h"
+#include "rounds.h"
 #include "targets.h"
-
-#include <sys/random.h>
 
 static const char *const names[BACKEND_COUNT][NOISE_VARIANTS] = {
     [BACKEND_CPU] = {"cpu_per_token", "cpu_persistent", "cpu_attention_persistent"},
@@ -15,21 +14,6 @@ static const char *const names[BACKEND_COUNT][NOISE_VARIANTS] = {
 };
 
 const struct noise_plan noise_plan_default = {NOISE_PROCESSES, NOISE_NS};
-
-/* An order of the variants, each as likely as the others (Fisher and Yates). */
-static void shuffle(uint32_t *order, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        order[i] = i;
-    for (uint32_t i = count; i > 1; i--) {
-        uint32_t bits = 0;
-        if (getrandom(&bits, sizeof bits, 0) != (ssize_t)sizeof bits)
-            bits = i; /* an order, if not a random one */
-        const uint32_t other = bits % i, swapped = order[i - 1];
-        order[i - 1] = order[other];
-        order[other] = swapped;
-    }
-}
 
 /* A process of its own. */
 static void measure_once(struct isolate *isolate, uint32_t index, uint64_t each_ns,
@@ -53,9 +37,10 @@ static void measure_once(struct isolate *isolate, uint32_t index, uint64_t each_
 static void measure_all(const struct noise_plan *plan, struct isolate *isolate,
                         struct noise_measurement *measurement)
 {
+    const uint32_t seed = rounds_seed(false, 0);
     uint32_t order[NOISE_VARIANTS], done = 0;
     for (uint32_t round = 0; round < plan->processes; round++) {
-        shuffle(order, isolate->count);
+        rounds_order(seed, 0, round + 1, isolate->count, order);
         for (uint32_t i = 0; i < isolate->count && interrupt_level == 0; i++, done++) {
             struct noise_part *part = &measurement->parts[order[i]];
             if (part->error.kind != ERROR_NONE)

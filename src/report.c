@@ -9,7 +9,6 @@
 #include "text.h"
 #include "text_histogram.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #define CELL        24u
@@ -25,27 +24,17 @@ static bool has_samples(const struct run *run)
     return run->histograms[METRIC_ITERATION].count > 0;
 }
 
-/* Appends to a line of LINE_ROOM. */
-static void append(char *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void append(char *line, const char *format, ...)
-{
-    size_t at = strlen(line);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(line + at, LINE_ROOM - at, format, arguments);
-    va_end(arguments);
-}
-
 void report_device_line(FILE *out, const char *label, const struct device_info *device)
 {
     char line[LINE_ROOM] = "";
-    append(line, "%s: %s", device->id, *device->name ? device->name : "unknown");
+    text_append(line, LINE_ROOM, "%s: %s", device->id, *device->name ? device->name : "unknown");
     if (*device->isa)
-        append(line, ", %s", device->isa);
+        text_append(line, LINE_ROOM, ", %s", device->isa);
     if (device->units > 0)
-        append(line, ", %u %s", device->units, device->backend == BACKEND_CPU ? "cores" : "SMs");
+        text_append(line, LINE_ROOM, ", %u %s", device->units,
+                    device->backend == BACKEND_CPU ? "cores" : "SMs");
     if (*device->driver)
-        append(line, ", %s", device->driver);
+        text_append(line, LINE_ROOM, ", %s", device->driver);
     fold_print(out, fprintf(out, "%s", label), 10, line);
 }
 
@@ -53,9 +42,10 @@ void report_device(const struct report *report, const struct device_info *device
 {
     char line[LINE_ROOM] = "";
     report_device_line(report->out, "device", device);
-    append(line, "service time, closed loop: an iteration is submitted when the last is done");
+    text_append(line, LINE_ROOM,
+                "service time, closed loop: an iteration is submitted when the last is done");
     if (!report->recorded)
-        append(line, "; clock %s", clock_source());
+        text_append(line, LINE_ROOM, "; clock %s", clock_source());
     fold_print(report->out, fprintf(report->out, "timing"), 10, line);
 }
 
@@ -72,7 +62,7 @@ static void append_p99(char *line, const struct histogram *histogram)
 {
     char text[CELL];
     if (histogram_resolves(histogram, 0.99))
-        append(line, ", p99 %s", cell_of(text, histogram, 0.99));
+        text_append(line, LINE_ROOM, ", p99 %s", cell_of(text, histogram, 0.99));
 }
 
 static void print_verdict(FILE *out, const struct verification *verification)
@@ -191,15 +181,17 @@ static void append_prefill_parts(char *line, const struct run *run)
     struct prefill_figures figures;
     if (!prefill_figures_of(run, &run->typical, &figures))
         return;
-    append(line, "; %.0f %% of it beside the decode",
-           100 * (double)figures.hidden_ns / (double)(figures.prefill_ns ? figures.prefill_ns : 1));
+    text_append(line, LINE_ROOM, "; %.0f %% of it beside the decode",
+                100 * (double)figures.hidden_ns /
+                    (double)(figures.prefill_ns ? figures.prefill_ns : 1));
     if (figures.first_step_ns == 0)
         return;
-    append(line, "; TTFT of a typical iteration: %s until the first work",
-           text_duration(text, CELL, (double)figures.start_ns));
-    append(line, ", %s before the first step",
-           text_duration(text, CELL, (double)figures.before_ns));
-    append(line, ", %s in it", text_duration(text, CELL, (double)figures.first_step_ns));
+    text_append(line, LINE_ROOM, "; TTFT of a typical iteration: %s until the first work",
+                text_duration(text, CELL, (double)figures.start_ns));
+    text_append(line, LINE_ROOM, ", %s before the first step",
+                text_duration(text, CELL, (double)figures.before_ns));
+    text_append(line, LINE_ROOM, ", %s in it",
+                text_duration(text, CELL, (double)figures.first_step_ns));
 }
 
 static void append_prefill_figures(char *line, const struct run *run)
@@ -208,18 +200,21 @@ static void append_prefill_figures(char *line, const struct run *run)
     const struct histogram *histograms = run->histograms;
     if (histograms[METRIC_PREFILL].count == 0)
         return;
-    append(line, "; the prefill's p50 is %s", cell_of(text, &histograms[METRIC_PREFILL], 0.5));
+    text_append(line, LINE_ROOM, "; the prefill's p50 is %s",
+                cell_of(text, &histograms[METRIC_PREFILL], 0.5));
     if (prefill_gb_per_s(run) > 0)
-        append(line, "; its copies move %s GB/s",
-               text_bandwidth(text, CELL, prefill_gb_per_s(run)));
-    append(line, "; at most %u in flight", run->in_flight_most);
+        text_append(line, LINE_ROOM, "; its copies move %s GB/s",
+                    text_bandwidth(text, CELL, prefill_gb_per_s(run)));
+    text_append(line, LINE_ROOM, "; at most %u in flight", run->in_flight_most);
     if (prefill_cap(run) > 0)
-        append(line, " of %u allowed", prefill_cap(run));
+        text_append(line, LINE_ROOM, " of %u allowed", prefill_cap(run));
     append_prefill_parts(line, run);
-    append(line, "; steps with it p50 %s", cell_of(text, &histograms[METRIC_STEP], 0.5));
+    text_append(line, LINE_ROOM, "; steps with it p50 %s",
+                cell_of(text, &histograms[METRIC_STEP], 0.5));
     append_p99(line, &histograms[METRIC_STEP]);
     if (histograms[METRIC_ALONE].count > 0) {
-        append(line, "; alone p50 %s", cell_of(text, &histograms[METRIC_ALONE], 0.5));
+        text_append(line, LINE_ROOM, "; alone p50 %s",
+                    cell_of(text, &histograms[METRIC_ALONE], 0.5));
         append_p99(line, &histograms[METRIC_ALONE]);
     }
 }
@@ -227,14 +222,14 @@ static void append_prefill_figures(char *line, const struct run *run)
 static void append_prefill(char *line, const struct run *run)
 {
     char text[CELL];
-    append(line, "%s has a prefill: without it, its iteration's p50 is %s", run->variant,
-           cell_of(text, &run->histograms[METRIC_DECODE], 0.5));
+    text_append(line, LINE_ROOM, "%s has a prefill: without it, its iteration's p50 is %s",
+                run->variant, cell_of(text, &run->histograms[METRIC_DECODE], 0.5));
     if (run_decode_metric(run) == METRIC_DECODE)
-        append(line, ", by which it is compared");
+        text_append(line, LINE_ROOM, ", by which it is compared");
     else
         append_prefill_figures(line, run);
     if (run->facts.free_running)
-        append(line, "; it is free-running: * are each program's own steps");
+        text_append(line, LINE_ROOM, "; it is free-running: * are each program's own steps");
 }
 
 /* Why a run has no row, or no rank. */
@@ -242,20 +237,23 @@ static void print_remark(FILE *out, const struct run *run)
 {
     char line[LINE_ROOM] = "";
     if (run->status == RUN_SKIPPED)
-        append(line, "skipped %s: %s", run->variant, run->error.text);
+        text_append(line, LINE_ROOM, "skipped %s: %s", run->variant, run->error.text);
     else if (run->status == RUN_FAILED)
-        append(line, "FAILED %s: %s", run->variant, run->error.text);
+        text_append(line, LINE_ROOM, "FAILED %s: %s", run->variant, run->error.text);
     else if (run->verification.verdict == VERDICT_WRONG)
-        append(line, "WRONG %s: %s", run->variant, run->verification.reason);
+        text_append(line, LINE_ROOM, "WRONG %s: %s", run->variant, run->verification.reason);
     else if (run->status == RUN_WAITING)
-        append(line, "not reached %s: it was over before its turn came", run->variant);
+        text_append(line, LINE_ROOM, "not reached %s: it was over before its turn came",
+                    run->variant);
     else if (!has_samples(run))
-        append(line, "not measured %s: its time was up before its first iteration was",
-               run->variant);
+        text_append(line, LINE_ROOM,
+                    "not measured %s: its time was up before its first iteration was",
+                    run->variant);
     else if (run->histograms[METRIC_DECODE].count > 0)
         append_prefill(line, run);
     else if (run->facts.free_running)
-        append(line, "* %s is free-running: these are each program's own steps", run->variant);
+        text_append(line, LINE_ROOM, "* %s is free-running: these are each program's own steps",
+                    run->variant);
     if (*line)
         fold_print(out, 0, 0, line);
 }
@@ -265,12 +263,12 @@ static void print_stops(FILE *out, const struct run *run)
     char line[LINE_ROOM] = "", number[CELL];
     if (run->stopped_iterations == 0)
         return;
-    append(line,
-           "left out %s iteration%s of %s: the process was stopped (SIGCONT) or the machine "
-           "slept during %s",
-           text_integer(number, CELL, (int64_t)run->stopped_iterations),
-           run->stopped_iterations == 1 ? "" : "s", run->variant,
-           run->stopped_iterations == 1 ? "it" : "them");
+    text_append(line, LINE_ROOM,
+                "left out %s iteration%s of %s: the process was stopped (SIGCONT) or the machine "
+                "slept during %s",
+                text_integer(number, CELL, (int64_t)run->stopped_iterations),
+                run->stopped_iterations == 1 ? "" : "s", run->variant,
+                run->stopped_iterations == 1 ? "it" : "them");
     fold_print(out, 0, 0, line);
 }
 
@@ -280,7 +278,7 @@ static void print_disturbance(FILE *out, const struct run *run)
     char line[LINE_ROOM] = "", text[REMARK_ROOM];
     if (!has_samples(run) || !*telemetry_remark(run, text, sizeof text))
         return;
-    append(line, "disturbed %s: %s", run->variant, text);
+    text_append(line, LINE_ROOM, "disturbed %s: %s", run->variant, text);
     fold_print(out, 0, 0, line);
 }
 
@@ -292,29 +290,30 @@ static void print_sentence(const struct report *report, const struct run *run, d
     char line[LINE_ROOM] = "", text[CELL];
     const struct histogram *histograms = run->histograms;
     const struct verification *check = &run->verification;
-    append(line, "%s: ", run->variant);
-    append(line, "iteration p50 %s", cell_of(text, &histograms[METRIC_ITERATION], 0.5));
+    text_append(line, LINE_ROOM, "%s: ", run->variant);
+    text_append(line, LINE_ROOM, "iteration p50 %s",
+                cell_of(text, &histograms[METRIC_ITERATION], 0.5));
     if (run->process_count > 1)
-        append(line, ", known to %s%.1f %% by %u processes", report->unicode ? "±" : "+-",
-               100 * half, run->process_count);
+        text_append(line, LINE_ROOM, ", known to %s%.1f %% by %u processes",
+                    report->unicode ? "±" : "+-", 100 * half, run->process_count);
     append_p99(line, &histograms[METRIC_ITERATION]);
-    append(line, "; ");
+    text_append(line, LINE_ROOM, "; ");
     if (histograms[METRIC_STEP].count > 0) {
-        append(line, run->facts.free_running ? "own step p50 %s" : "step p50 %s",
-               cell_of(text, &histograms[METRIC_STEP], 0.5));
+        text_append(line, LINE_ROOM, run->facts.free_running ? "own step p50 %s" : "step p50 %s",
+                    cell_of(text, &histograms[METRIC_STEP], 0.5));
         append_p99(line, &histograms[METRIC_STEP]);
-        append(line, "; ");
+        text_append(line, LINE_ROOM, "; ");
     }
     if (run_tokens_per_s(run) > 0)
-        append(line, "%s tokens/s; ", text_rate(text, CELL, run_tokens_per_s(run)));
+        text_append(line, LINE_ROOM, "%s tokens/s; ", text_rate(text, CELL, run_tokens_per_s(run)));
     if (run->known && run->known->rung == 1)
-        append(line, "the baseline; ");
+        text_append(line, LINE_ROOM, "the baseline; ");
     else if (speedup > 0)
-        append(line, "%.2f times as fast as the baseline; ", speedup);
+        text_append(line, LINE_ROOM, "%.2f times as fast as the baseline; ", speedup);
     if (check->verdict == VERDICT_RIGHT)
-        append(line, "verified %u of %u", check->checked, check->total);
+        text_append(line, LINE_ROOM, "verified %u of %u", check->checked, check->total);
     else
-        append(line, check->verdict == VERDICT_WRONG ? "wrong" : "not verified");
+        text_append(line, LINE_ROOM, check->verdict == VERDICT_WRONG ? "wrong" : "not verified");
     fold_print(report->out, 0, 0, line);
 }
 
@@ -373,8 +372,8 @@ static void append_knobs(char *line, const struct report *report, const struct r
             continue;
         knob_format((enum knob_id)id, run->used.value[id], value, sizeof value);
         if (first)
-            append(line, "%s%s:", *line ? "; " : "", source);
-        append(line, " %s=%s", knob_table[id].name, value);
+            text_append(line, LINE_ROOM, "%s%s:", *line ? "; " : "", source);
+        text_append(line, LINE_ROOM, " %s=%s", knob_table[id].name, value);
         first = false;
     }
 }
@@ -395,7 +394,7 @@ static void append_percentile(char *line, const char *name, const struct histogr
 {
     char text[CELL];
     if (histogram->count > 0)
-        append(line, "; %s %s", name, cell_of(text, histogram, 0.5));
+        text_append(line, LINE_ROOM, "; %s %s", name, cell_of(text, histogram, 0.5));
 }
 
 /* The floor of an iteration and of a step, and their shares of the medians. */
@@ -403,13 +402,13 @@ static void append_floor(char *line, const struct run *run)
 {
     char text[CELL];
     if (floor_share(run, METRIC_ITERATION) > 0)
-        append(line, "; its floor is %s, %.0f %% of that",
-               text_duration(text, CELL, (double)floor_ns(run, METRIC_ITERATION)),
-               100 * floor_share(run, METRIC_ITERATION));
+        text_append(line, LINE_ROOM, "; its floor is %s, %.0f %% of that",
+                    text_duration(text, CELL, (double)floor_ns(run, METRIC_ITERATION)),
+                    100 * floor_share(run, METRIC_ITERATION));
     if (floor_share(run, METRIC_STEP) > 0)
-        append(line, "; a step's floor is %s, %.0f %%",
-               text_duration(text, CELL, (double)floor_ns(run, METRIC_STEP)),
-               100 * floor_share(run, METRIC_STEP));
+        text_append(line, LINE_ROOM, "; a step's floor is %s, %.0f %%",
+                    text_duration(text, CELL, (double)floor_ns(run, METRIC_STEP)),
+                    100 * floor_share(run, METRIC_STEP));
 }
 
 static void append_graph(char *line, const struct graph_facts *graph)
@@ -417,21 +416,25 @@ static void append_graph(char *line, const struct graph_facts *graph)
     char text[CELL];
     if (graph->path == GRAPH_PATH_NONE)
         return;
-    append(line, "; %s graph, ", graph->path == GRAPH_PATH_FULL ? "full" : "piecewise");
-    append(line, "captured in %s", text_duration(text, CELL, (double)graph->capture_ns));
-    append(line, ", %s in %s", graph->updated ? "updated" : "instantiated anew",
-           text_duration(text, CELL, (double)graph->instantiate_ns));
-    append(line, ", a replay submitted in %s", text_duration(text, CELL, (double)graph->replay_ns));
-    append(line, ", the first in %s", text_duration(text, CELL, (double)graph->first_replay_ns));
+    text_append(line, LINE_ROOM, "; %s graph, ",
+                graph->path == GRAPH_PATH_FULL ? "full" : "piecewise");
+    text_append(line, LINE_ROOM, "captured in %s",
+                text_duration(text, CELL, (double)graph->capture_ns));
+    text_append(line, LINE_ROOM, ", %s in %s", graph->updated ? "updated" : "instantiated anew",
+                text_duration(text, CELL, (double)graph->instantiate_ns));
+    text_append(line, LINE_ROOM, ", a replay submitted in %s",
+                text_duration(text, CELL, (double)graph->replay_ns));
+    text_append(line, LINE_ROOM, ", the first in %s",
+                text_duration(text, CELL, (double)graph->first_replay_ns));
 }
 
 static void print_figures(const struct report *report, const struct run *run)
 {
     char line[LINE_ROOM] = "", text[CELL], error[CELL];
     const struct histogram *histograms = run->histograms;
-    append(line, "iteration p50 %s of %s samples",
-           cell_of(text, &histograms[METRIC_ITERATION], 0.5),
-           text_integer(error, CELL, (int64_t)histograms[METRIC_ITERATION].count));
+    text_append(line, LINE_ROOM, "iteration p50 %s of %s samples",
+                cell_of(text, &histograms[METRIC_ITERATION], 0.5),
+                text_integer(error, CELL, (int64_t)histograms[METRIC_ITERATION].count));
     append_percentile(line, "without the prefill p50", &histograms[METRIC_DECODE]);
     append_prefill_figures(line, run);
     append_percentile(line, run->facts.free_running ? "own step p50" : "step p50",
@@ -440,22 +443,24 @@ static void print_figures(const struct report *report, const struct run *run)
     append_percentile(line, "gap p50", &histograms[METRIC_GAP]);
     append_percentile(line, "TTFT p50", &histograms[METRIC_TTFT]);
     if (run_tokens_per_s(run) > 0)
-        append(line, "; %s tokens/s", text_rate(text, CELL, run_tokens_per_s(run)));
+        text_append(line, LINE_ROOM, "; %s tokens/s", text_rate(text, CELL, run_tokens_per_s(run)));
     if (run_moved_gb_per_s(run) > 0)
-        append(line, "; moves %s GB/s", text_bandwidth(text, CELL, run_moved_gb_per_s(run)));
+        text_append(line, LINE_ROOM, "; moves %s GB/s",
+                    text_bandwidth(text, CELL, run_moved_gb_per_s(run)));
     append_floor(line, run);
-    append(line, "; %u %s an iteration", run->facts.launches_per_iteration,
-           run->facts.launches_per_iteration == 1 ? "launch" : "launches");
+    text_append(line, LINE_ROOM, "; %u %s an iteration", run->facts.launches_per_iteration,
+                run->facts.launches_per_iteration == 1 ? "launch" : "launches");
     if (run->facts.graph_nodes > 0)
-        append(line, "; %u graph nodes", run->facts.graph_nodes);
+        text_append(line, LINE_ROOM, "; %u graph nodes", run->facts.graph_nodes);
     append_graph(line, &run->facts.graph);
     if (run->left_out > 0)
-        append(line, "; %s step%s without a stamp",
-               text_integer(text, CELL, (int64_t)run->left_out), run->left_out == 1 ? "" : "s");
+        text_append(line, LINE_ROOM, "; %s step%s without a stamp",
+                    text_integer(text, CELL, (int64_t)run->left_out),
+                    run->left_out == 1 ? "" : "s");
     double cost_ns, cost_error_ns;
     if (run_stamp_cost(run, &cost_ns, &cost_error_ns))
-        append(line, "; stamps cost %s a step, give or take %s", text_duration(text, CELL, cost_ns),
-               text_duration(error, CELL, cost_error_ns));
+        text_append(line, LINE_ROOM, "; stamps cost %s a step, give or take %s",
+                    text_duration(text, CELL, cost_ns), text_duration(error, CELL, cost_error_ns));
     fold_print(report->out, fprintf(report->out, "  median"), 10, line);
 }
 

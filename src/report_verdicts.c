@@ -2,24 +2,14 @@
 
 #include "compare.h"
 #include "fold.h"
+#include "text.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LINE_ROOM    2048u
 #define VERDICT_ROOM 128u
 #define CELL         16u
-
-static void append(char *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void append(char *line, const char *format, ...)
-{
-    size_t at = strlen(line);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(line + at, LINE_ROOM - at, format, arguments);
-    va_end(arguments);
-}
 
 /* ---- against the baseline ------------------------------------------------------------------- */
 
@@ -71,9 +61,10 @@ static void append_ratio(char *line, const struct report *report, const struct p
 {
     const struct ratio *ratio = &pair->comparison.iteration;
     char value[CELL], low[CELL], high[CELL];
-    append(line, "%s: %s than %s, %s%s (%s to %s)", pair->run->variant, verdict,
-           pair->baseline->variant, report->unicode ? "×" : "x", ratio_text(value, ratio->value),
-           ratio_text(low, ratio->low), ratio_text(high, ratio->high));
+    text_append(line, LINE_ROOM, "%s: %s than %s, %s%s (%s to %s)", pair->run->variant, verdict,
+                pair->baseline->variant, report->unicode ? "×" : "x",
+                ratio_text(value, ratio->value), ratio_text(low, ratio->low),
+                ratio_text(high, ratio->high));
 }
 
 static void print_pair(const struct report *report, const struct pair *pair)
@@ -83,12 +74,13 @@ static void print_pair(const struct report *report, const struct pair *pair)
     char line[LINE_ROOM] = "", verdict[VERDICT_ROOM];
     compare_verdict_text(comparison, report->unicode ? "±" : "+-", verdict, sizeof verdict);
     if (!compare_ranked(outcome))
-        append(line, "%s: not ranked against %s: %s", pair->run->variant, pair->baseline->variant,
-               verdict);
+        text_append(line, LINE_ROOM, "%s: not ranked against %s: %s", pair->run->variant,
+                    pair->baseline->variant, verdict);
     else if (outcome == OUTCOME_FASTER || outcome == OUTCOME_SLOWER)
         append_ratio(line, report, pair, verdict);
     else
-        append(line, "%s: beside %s %s", pair->run->variant, pair->baseline->variant, verdict);
+        text_append(line, LINE_ROOM, "%s: beside %s %s", pair->run->variant,
+                    pair->baseline->variant, verdict);
     fold_print(report->out, 0, 0, line);
 }
 
@@ -159,12 +151,13 @@ static void print_fastest(const struct report *report, struct group *group, bool
     size_t names = 0;
     evidence_best(group->sides, group->count, group->tied);
     if (named)
-        append(line, " of %s", group->runs[0]->target);
+        text_append(line, LINE_ROOM, " of %s", group->runs[0]->target);
     for (size_t i = 0; i < group->count; i++)
         if (group->tied[i])
-            append(line, "%s%s", names++ == 0 ? ": " : ", ", group->runs[i]->variant);
+            text_append(line, LINE_ROOM, "%s%s", names++ == 0 ? ": " : ", ",
+                        group->runs[i]->variant);
     if (names > 1)
-        append(line, ": cannot be told apart");
+        text_append(line, LINE_ROOM, ": cannot be told apart");
     fold_print(report->out, 0, 0, line);
 }
 

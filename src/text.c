@@ -1,6 +1,7 @@
 #include "text.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -323,4 +324,13 @@ bool text_console(void)
 {
     const char *name = getenv("TERM");
     return name && strncmp(name, "linux", strlen("linux")) == 0;
+}
+
+void text_append(char *text, size_t size, const char *format, ...)
+{
+    const size_t at = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + at, size - at, format, arguments);
+    va_end(arguments);
 }

@@ -49,6 +49,10 @@ const char *text_bytes(char *text, size_t size, double bytes);
  * meant (more than a third of its letters differ). */
 const char *text_nearest(const char *word, const char *const *words);
 
+/* Appends to text of `size`; what does not fit is left out. */
+void text_append(char *text, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Writes 'word' in single quotes, as far as it fits, with '?' for what is not printable ASCII: what
  * came from a file or an argument must not reach a terminal as it is. size: at least 8. */
 const char *text_quote(char *text, size_t size, const char *word);

@@ -176,7 +176,7 @@ static void move_own(struct explorer *explorer)
     *own = (struct tag){.kind = TAG_ROW, .row = explorer->base};
 }
 
-/* The other build measures what is asked for now, from the beginning. */
+/* The other build starts again, with the present variant and knobs. */
 static void begin_anew(struct explorer *explorer, struct tag *other)
 {
     struct explorer_against *against = &explorer->against;
