@@ -4,7 +4,7 @@
  * A variant is one way of running a workload on one backend. It is one file below kernels/ and one
  * row in variants[] (kernels/variants.c). The worker (src/worker.c) drives it:
  *
- *     supported -> resolve -> prepare -> poison -> { submit -> poll ... poll } ... -> release
+ *     plan -> prepare -> poison -> { submit -> poll ... poll } ... -> release
  *
  * A variant that keeps something running between iterations is told to quiesce before every call
  * that needs the device for itself: poison, count_nan, output and release.
@@ -251,6 +251,44 @@ struct meter {
     void (*close)(void *meter);
 };
 
+/* ---- plans ---------------------------------------------------------------------------------- */
+
+/*
+ * What a GPU holds of a kernel: all that a plan asks beside device_info. The backend asks its driver
+ * once per question and remembers the answer; tests answer from fixtures. `kernel` comes from the
+ * variant's table of kernels, `shared` is dynamic shared memory in bytes.
+ */
+struct capacity {
+    /* CTAs of so many threads that one SM holds at once; 0: not even one. */
+    uint32_t (*ctas_per_sm)(const struct capacity *capacity, const void *kernel, uint32_t threads,
+                            uint32_t shared);
+    /* Clusters of `size` such CTAs that the device holds at once. */
+    uint32_t (*clusters)(const struct capacity *capacity, const void *kernel, uint32_t size,
+                         uint32_t threads, uint32_t shared);
+};
+
+/* How a variant will run: what `plan` decides and `prepare` carries out. What a variant does not
+ * use is 0. Valid in the process that made it. */
+struct plan {
+    struct knobs used; /* `auto` replaced, of the knobs that the variant reads */
+    uint32_t programs; /* that hold stamps */
+
+    /* Of a persistent kernel: its launch. */
+    const void *kernel;
+    uint32_t ctas, threads, shared_bytes;
+    uint32_t cluster; /* CTAs in a cluster; 1: no clusters */
+    bool cooperative;
+
+    /* Of a persistent kernel: how the programs share a step. */
+    uint32_t warps;  /* of a program, that compute */
+    uint32_t groups; /* of lanes in use, of a warp */
+    uint32_t passes; /* sequences that a group takes in a step, at most */
+    uint32_t splits; /* parts of the rows of a sequence's K/V head */
+    uint32_t stages; /* buffers between memory and arithmetic, of a warp or of a CTA */
+
+    uint64_t work_bytes; /* device memory beside tensors and stamps: partial sums, counters */
+};
+
 /* ---- backends ------------------------------------------------------------------------------- */
 
 /* A backend's devices: the twin of struct variant. */
@@ -271,8 +309,9 @@ struct device_ops {
     /* Writes what can still be read of an iteration that does not stop, a fact a line; `state` is
      * that of any variant of this backend. Makes no call that may block. NULL: nothing can be. */
     void (*diagnose)(const void *state, FILE *out);
-    const struct tracer *tracer; /* NULL: there is none for this backend */
-    const struct meter *meter;   /* of an open device; NULL: there is none for this backend */
+    const struct tracer *tracer;     /* NULL: there is none for this backend */
+    const struct meter *meter;       /* of an open device; NULL: there is none for this backend */
+    const struct capacity *capacity; /* of the open device; NULL: no plan asks for it */
 };
 
 extern const struct device_ops *const backends[BACKEND_COUNT]; /* NULL: not in this build */
@@ -369,7 +408,7 @@ struct facts {
 
 /* What prepare is given. All of it outlives the prepared state. */
 struct setup {
-    const struct knobs *knobs; /* resolved: no `auto` left among the knobs this variant reads */
+    const struct plan *plan;
     const struct device_info *device;
     const uint32_t *stop; /* not 0: end the iteration within a step; read it by stop_requested */
 };
@@ -404,12 +443,12 @@ struct variant {
     const char *why;   /* the lesson, in one sentence */
     uint64_t knobs;    /* KNOB_BITs of those it reads; the lab's own (SEED, WARMUP …) included */
 
-    /* Whether it can run with these knobs on this device; if not, why and what is accepted.
-     * Allocates nothing. Takes knobs with `auto` in them. */
-    bool (*supported)(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error);
-    /* Replaces `auto` by what this variant would use. */
-    void (*resolve)(struct knobs *knobs, const struct device_info *device);
+    /* Decides how it would run with these knobs, which may hold `auto`, on this device. Depends on
+     * its arguments alone, changes nothing, and allocates nothing. False: it cannot run; *error says
+     * why and what is accepted, and plan->used holds what could be decided. Called by
+     * variant_plan. */
+    bool (*plan)(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error);
 
     /* Takes memory and threads, makes the inputs. Returns the state that all below take, or NULL
      * with *error set and nothing held; so too, and soon, where `stop` is raised meanwhile. */
@@ -444,6 +483,10 @@ struct variant {
 };
 
 extern const struct variant *const variants[]; /* all that this build knows, NULL-ended */
+
+/* The variant's plan on the open device `device`. As the member, but *plan need not be zeroed. */
+bool variant_plan(const struct variant *variant, const struct knobs *knobs,
+                  const struct device_info *device, struct plan *plan, struct error *error);
 
 #ifdef __cplusplus
 }

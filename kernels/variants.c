@@ -58,3 +58,11 @@ const struct device_ops *const backends[BACKEND_COUNT] = {
     [BACKEND_CUDA] = &cuda_device,
 #endif
 };
+
+bool variant_plan(const struct variant *variant, const struct knobs *knobs,
+                  const struct device_info *device, struct plan *plan, struct error *error)
+{
+    const struct device_ops *ops = backends[device->backend];
+    *plan = (struct plan){.used = *knobs};
+    return variant->plan(knobs, device, ops ? ops->capacity : NULL, plan, error);
+}
