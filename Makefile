@@ -17,7 +17,7 @@ Q := $(if $(filter 1,$(V)),,@)
 
 # ---- what is built of what -----------------------------------------------------------------------
 
-KERNELS := $(wildcard kernels/*.c kernels/cpu/*.c) kernels/triton/kernels.c
+KERNELS := $(wildcard kernels/*.c kernels/cpu/*.c kernels/plan/*.c) kernels/triton/kernels.c
 CUDA    := $(wildcard kernels/cuda/*.cu)
 CUDA_HOST := $(wildcard kernels/cuda/*.c) \
              $(filter-out $(KERNELS),$(wildcard kernels/triton/*.c))

@@ -16,7 +16,7 @@ macro { print; macro = /\\$/; next }
 function finish() {
     if (inside && !hidden) {
         printf "%s", text
-        print "    .supported = supported,\n    .resolve = resolve,\n    .step_bytes = nothing,\n    .step_flops = nothing,\n};"
+        print "    .plan = plan,\n    .step_bytes = nothing,\n    .step_flops = nothing,\n};"
     }
     inside = 0
 }
@@ -26,11 +26,10 @@ function finish() {
     inside = 1; wanted = 0; hidden = 0
     text = $0 "\n"
     if (!said++) {
-        print "static bool supported(const struct knobs *knobs, const struct device_info *device,"
-        print "                      struct error *error)\n{\n    (void)knobs;\n    (void)device;"
+        print "static bool plan(const struct knobs *knobs, const struct device_info *device,"
+        print "                 const struct capacity *capacity, struct plan *plan, struct error *error)"
+        print "{\n    (void)device, (void)capacity;\n    plan->used = *knobs;"
         print "    return error_set(error, ERROR_UNSUPPORTED, \"this build has no cuda backend\");\n}"
-        print "static void resolve(struct knobs *knobs, const struct device_info *device)"
-        print "{\n    (void)knobs;\n    (void)device;\n}"
         print "static uint64_t nothing(const struct knobs *knobs)\n{\n    (void)knobs;\n    return 0;\n}"
     }
     next

@@ -30,7 +30,7 @@ static void *prepare(const struct variant *inner, const struct setup *setup, str
         return NULL;
     }
     state->inner = inner;
-    state->delay_ns = (uint64_t)setup->knobs->copy_delay_ns;
+    state->delay_ns = (uint64_t)setup->plan->used.copy_delay_ns;
     state->of_inner = inner->prepare(setup, error);
     if (state->of_inner)
         return state;
@@ -97,14 +97,11 @@ static void output(const void *argument, uint32_t part, float *rows)
 
 /* What a variant does before there is a state, it does for the one that it delays. */
 #define DELAYED(NAME, INNER, BACKEND, KNOBS)                                                       \
-    static bool NAME##_supported(const struct knobs *knobs, const struct device_info *device,      \
-                                 struct error *error)                                              \
+    static bool NAME##_plan(const struct knobs *knobs, const struct device_info *device,           \
+                            const struct capacity *capacity, struct plan *plan,                    \
+                            struct error *error)                                                   \
     {                                                                                              \
-        return (INNER).supported(knobs, device, error);                                            \
-    }                                                                                              \
-    static void NAME##_resolve(struct knobs *knobs, const struct device_info *device)              \
-    {                                                                                              \
-        (INNER).resolve(knobs, device);                                                            \
+        return (INNER).plan(knobs, device, capacity, plan, error);                                 \
     }                                                                                              \
     static void *NAME##_prepare(const struct setup *setup, struct error *error)                    \
     {                                                                                              \
@@ -128,8 +125,7 @@ static void output(const void *argument, uint32_t part, float *rows)
         .title = "Ends COPY_DELAY_NS later",                                                       \
         .why = "A difference that is known exactly shows how small a one can be found.",           \
         .knobs = (KNOBS) | KNOB_BIT(COPY_DELAY_NS),                                                \
-        .supported = NAME##_supported,                                                             \
-        .resolve = NAME##_resolve,                                                                 \
+        .plan = NAME##_plan,                                                                       \
         .prepare = NAME##_prepare,                                                                 \
         .release = release,                                                                        \
         .describe = describe,                                                                      \

@@ -254,9 +254,9 @@ struct meter {
 /* ---- plans ---------------------------------------------------------------------------------- */
 
 /*
- * What a GPU holds of a kernel: all that a plan asks beside device_info. The backend asks its driver
- * once per question and remembers the answer; tests answer from fixtures. `kernel` comes from the
- * variant's table of kernels, `shared` is dynamic shared memory in bytes.
+ * What a GPU holds of a kernel: all that a plan asks beside device_info. The backend asks its
+ * driver once per question and remembers the answer; tests answer from fixtures. `kernel` comes
+ * from the variant's table of kernels, `shared` is dynamic shared memory in bytes.
  */
 struct capacity {
     /* CTAs of so many threads that one SM holds at once; 0: not even one. */
@@ -444,8 +444,8 @@ struct variant {
     uint64_t knobs;    /* KNOB_BITs of those it reads; the lab's own (SEED, WARMUP …) included */
 
     /* Decides how it would run with these knobs, which may hold `auto`, on this device. Depends on
-     * its arguments alone, changes nothing, and allocates nothing. False: it cannot run; *error says
-     * why and what is accepted, and plan->used holds what could be decided. Called by
+     * its arguments alone, changes nothing, and allocates nothing. False: it cannot run; *error
+     * says why and what is accepted, and plan->used holds what could be decided. Called by
      * variant_plan. */
     bool (*plan)(const struct knobs *knobs, const struct device_info *device,
                  const struct capacity *capacity, struct plan *plan, struct error *error);

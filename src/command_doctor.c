@@ -173,10 +173,11 @@ static void print_refused(const struct device_info *info)
     knobs_reset(&defaults);
     for (size_t i = 0; variants[i]; i++) {
         struct error why_not;
+        struct plan plan;
         if (variants[i]->backend != info->backend || variants[i]->hidden)
             continue;
         all++;
-        if (variants[i]->supported(&defaults.knobs, info, &why_not))
+        if (variant_plan(variants[i], &defaults.knobs, info, &plan, &why_not))
             continue;
         snprintf(line, sizeof line, "not %s: %s", variants[i]->name, why_not.text);
         print_line(refused++ == 0 ? "variants" : "", line);

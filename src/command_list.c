@@ -56,7 +56,9 @@ static const char *reason_against(const struct list *list, const struct variant 
     const struct listed_device *device = &list->devices[variant->backend];
     if (!device->here)
         return device->why_not.text;
-    return variant->supported(&list->knobs, &device->info, why_not) ? NULL : why_not->text;
+    struct plan plan;
+    return variant_plan(variant, &list->knobs, &device->info, &plan, why_not) ? NULL
+                                                                              : why_not->text;
 }
 
 static bool is_listed(const struct list *list, const struct variant *variant)

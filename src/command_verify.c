@@ -33,7 +33,7 @@ static void look_for_end(void *context, bool stalled)
  * may be more than the memory that is left. */
 static bool check_output(struct turn *turn, struct verification *verification, struct error *error)
 {
-    const struct knobs *used = &turn->used;
+    const struct knobs *used = &turn->plan.used;
     const enum workload workload = turn->variant->workload;
     struct reference_sum sum = {0};
     float *rows = malloc((size_t)used->seq_len * (size_t)used->head_dim * sizeof *rows);
@@ -69,11 +69,11 @@ static void log_loss(struct check *check, const struct run *run)
 }
 
 /* Runs a poisoned iteration, unrecorded, and checks it. */
-static bool run_and_check(struct check *check, struct run *run)
+static bool run_and_check(struct check *check, const struct plan *plan, struct run *run)
 {
     struct turn *turn = &check->turn;
     struct turn_watch watch = {look_for_end, &check->stop};
-    if (!turn_begin(turn, run, &check->device, &check->stop, &run->error))
+    if (!turn_begin(turn, run, plan, &check->device, &check->stop, &run->error))
         return isolate_interrupted && !turn->lost ? error_set(&run->error, ERROR_RUN, "interrupted")
                                                   : false;
     turn->check_due = false;
@@ -112,8 +112,8 @@ static void *open_check(enum backend backend, int device, struct device_info *in
     return check;
 }
 
-static bool perform(void *context, const struct isolate_order *order, struct isolate_line *line,
-                    struct run *run, struct error *error)
+static bool perform(void *context, const struct isolate_order *order, const struct plan *plan,
+                    struct isolate_line *line, struct run *run, struct error *error)
 {
     struct check *check = context;
     (void)order;
@@ -122,7 +122,7 @@ static bool perform(void *context, const struct isolate_order *order, struct iso
     isolate_stop = &check->stop;
     if (isolate_interrupted)
         check->stop = 1; /* by a signal that came before there was a stop to raise */
-    run->status = run_and_check(check, run) ? RUN_DONE : RUN_FAILED;
+    run->status = run_and_check(check, plan, run) ? RUN_DONE : RUN_FAILED;
     if (check->turn.lost)
         *error = run->error;
     return !check->turn.lost;

@@ -123,15 +123,16 @@ static void settle_child(pid_t parent, int channel)
 
 /* Begins a run and says what the knobs came to. */
 static bool begin(int channel, const struct isolate_order *order, const struct device_info *device,
-                  struct run *run)
+                  struct plan *plan, struct run *run)
 {
-    struct message message = {.word = WORD_BEGUN, .used = order->knobs};
-    order->variant->resolve(&message.used, device);
-    run_begin(run, order->variant, &order->knobs, &message.used, run->epoch + 1);
-    if (!order->variant->supported(&order->knobs, device, &run->error))
+    struct message message = {.word = WORD_BEGUN};
+    const bool runs = variant_plan(order->variant, &order->knobs, device, plan, &message.error);
+    run_begin(run, order->variant, &order->knobs, &plan->used, run->epoch + 1);
+    if (!runs)
         run->status = RUN_SKIPPED;
     message.status = run->status;
-    message.error = run->error;
+    message.used = plan->used;
+    run->error = message.error;
     return send_all(channel, &message, sizeof message);
 }
 
@@ -162,11 +163,12 @@ static bool serve(int channel, const struct isolate_task *task, void *context,
     while (receive_all(channel, &letter, sizeof letter)) {
         struct isolate_line line = {.channel = channel};
         struct error error = {0};
-        if (!begin(channel, &letter.order, device, run))
+        struct plan plan;
+        if (!begin(channel, &letter.order, device, &plan, run))
             return true;
         if (letter.check_only || run->status == RUN_SKIPPED)
             continue;
-        bool goes_on = task->perform(context, &letter.order, &line, run, &error);
+        bool goes_on = task->perform(context, &letter.order, &plan, &line, run, &error);
         if (!goes_on)
             run->status = RUN_FAILED;
         if (!goes_on && run->error.kind == ERROR_NONE)

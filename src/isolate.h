@@ -41,11 +41,11 @@ struct isolate_line; /* the child's end */
 struct isolate_task {
     /* Opens the device. NULL: *error. */
     void *(*open)(enum backend backend, int device, struct device_info *info, struct error *error);
-    /* Does it: fills *run, which has been begun, and tells how far it is now and then. Ends soon
-     * where isolate_interrupted is raised. False: nothing more can be done in this process, which
-     * then ends by _exit, and *error is what the run failed of. */
-    bool (*perform)(void *context, const struct isolate_order *order, struct isolate_line *line,
-                    struct run *run, struct error *error);
+    /* Does it: fills *run, which has been begun by `plan`, and tells how far it is now and then.
+     * Ends soon where isolate_interrupted is raised. False: nothing more can be done in this
+     * process, which then ends by _exit, and *error is what the run failed of. */
+    bool (*perform)(void *context, const struct isolate_order *order, const struct plan *plan,
+                    struct isolate_line *line, struct run *run, struct error *error);
     void (*close)(void *context);
     /* Measures what the device can do, once it is open, where that is not kept. NULL: this task
      * draws no floors. *unmeasured: as in struct isolate. *ceilings may be known from before. */

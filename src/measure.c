@@ -200,9 +200,10 @@ static void measure_device(void *context, struct ceilings *ceilings, struct erro
     *unmeasured = snapshot->state == WORKER_FAILED ? snapshot->error : snapshot->unmeasured;
 }
 
-static bool perform(void *context, const struct isolate_order *order, struct isolate_line *line,
-                    struct run *run, struct error *error)
+static bool perform(void *context, const struct isolate_order *order, const struct plan *plan,
+                    struct isolate_line *line, struct run *run, struct error *error)
 {
+    (void)plan; /* the worker makes its own */
     struct measure *measure = context;
     struct stay stay = {.order = order};
     struct request *request = &measure->request;

@@ -274,13 +274,14 @@ static bool run_inside(const struct options *options, const struct device_ops *o
 {
     struct targets targets;
     struct run run;
+    struct plan plan;
     struct turn turn = {0};
     uint32_t stop = 0;
     if (!command_choose(options, ops->backend, &targets, error) ||
-        !profile_run_open(&run, targets.variants[0], &options->settings.knobs, info, error))
+        !profile_run_open(&run, targets.variants[0], &options->settings.knobs, info, &plan, error))
         return false;
     run.verification.verdict = VERDICT_RIGHT; /* what is looked at was verified when measured */
-    bool right = turn_begin(&turn, &run, info, &stop, error) &&
+    bool right = turn_begin(&turn, &run, &plan, info, &stop, error) &&
                  look_at(&turn, &stop, ops->tracer, (uint32_t)run.used.iterations, error);
     *lost = turn.lost;
     if (!*lost)

@@ -38,15 +38,13 @@ void profile_pass_close(struct profile_pass *pass)
 /* ---- iterations ----------------------------------------------------------------------------- */
 
 bool profile_run_open(struct run *run, const struct variant *variant, const struct knobs *asked,
-                      const struct device_info *device, struct error *error)
+                      const struct device_info *device, struct plan *plan, struct error *error)
 {
-    struct knobs used = *asked;
-    if (!variant->supported(asked, device, error))
+    if (!variant_plan(variant, asked, device, plan, error))
         return false;
-    variant->resolve(&used, device);
     if (!run_open(run))
         return error_set(error, ERROR_RUN, "no memory for the histograms");
-    run_begin(run, variant, asked, &used, 1);
+    run_begin(run, variant, asked, &plan->used, 1);
     return true;
 }
 
@@ -130,7 +128,7 @@ static bool look_at(struct turn *turn, uint32_t *stop, struct seen *seen, struct
     do {
         if (!profile_iterate(turn, stop, error))
             return false;
-    } while (turn->was_stopped || (!last->stamps && turn->used.stamps));
+    } while (turn->was_stopped || (!last->stamps && turn->plan.used.stamps));
     seen->submitted_ns = turn->submitted_ns;
     seen->handed_ns = turn->handed_ns;
     if (!last->stamps) {
@@ -187,15 +185,15 @@ static bool write_traced(const struct run *run, const struct seen *shown,
 }
 
 /* Runs the iterations. What the tracer knows of a kernel that stays it says when that has left. */
-static bool trace_turn(const struct profile *profile, struct run *run, struct seen *seen,
-                       struct error *error)
+static bool trace_turn(const struct profile *profile, const struct plan *plan, struct run *run,
+                       struct seen *seen, struct error *error)
 {
     struct turn turn = {0};
     struct activities activities = {0};
     uint32_t stop = 0;
     /* The runs that were measured are verified; the turn needs no verdict of its own. */
     run->verification.verdict = VERDICT_RIGHT;
-    if (!turn_begin(&turn, run, &profile->info, &stop, error))
+    if (!turn_begin(&turn, run, plan, &profile->info, &stop, error))
         return false;
     const uint32_t count = choose_iterations(run);
     bool right = profile_warm(&turn, &stop, error);
@@ -216,12 +214,13 @@ static bool trace_turn(const struct profile *profile, struct run *run, struct se
 }
 
 static bool perform_traced(void *context, const struct isolate_order *order,
-                           struct isolate_line *line, struct run *run, struct error *error)
+                           const struct plan *plan, struct isolate_line *line, struct run *run,
+                           struct error *error)
 {
     static struct seen seen[PROFILE_MOST];
     const struct profile *profile = context;
     (void)order, (void)line;
-    const bool right = trace_turn(profile, run, seen, error);
+    const bool right = trace_turn(profile, plan, run, seen, error);
     for (uint32_t i = 0; i < PROFILE_MOST; i++)
         free(seen[i].trace.stamps);
     run->status = right ? RUN_DONE : RUN_FAILED;

@@ -41,9 +41,9 @@ bool profile_pass_run(struct profile_pass *pass, enum backend backend, int index
 /* Writes the path's trace.json from the measured run's stamps alone. */
 bool profile_write_stamps(const struct profile_pass *pass, const char *why, struct error *error);
 
-/* A run of the variant, to be run again. */
+/* A run of the variant, to be run again, and its plan. */
 bool profile_run_open(struct run *run, const struct variant *variant, const struct knobs *asked,
-                      const struct device_info *device, struct error *error);
+                      const struct device_info *device, struct plan *plan, struct error *error);
 
 /* Runs the warm-up of a turn that has begun, or one iteration after it. */
 bool profile_warm(struct turn *turn, uint32_t *stop, struct error *error);

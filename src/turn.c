@@ -17,13 +17,13 @@
 
 #define SLICES_IN_S(slices) ((unsigned)((uint64_t)(slices)*SLICE_NS / 1000000000u))
 
-bool turn_begin(struct turn *turn, struct run *run, const struct device_info *device,
-                const uint32_t *stop, struct error *error)
+bool turn_begin(struct turn *turn, struct run *run, const struct plan *plan,
+                const struct device_info *device, const uint32_t *stop, struct error *error)
 {
     turn->variant = NULL;
     turn->run = run;
-    turn->used = run->used;
-    turn->setup = (struct setup){.knobs = &turn->used, .device = device, .stop = stop};
+    turn->plan = *plan;
+    turn->setup = (struct setup){.plan = &turn->plan, .device = device, .stop = stop};
     turn->state = run->known->prepare(&turn->setup, error);
     if (!turn->state) {
         turn->lost = error->kind == ERROR_LOST;
@@ -124,7 +124,7 @@ static enum turn_result follow(struct turn *turn, uint32_t *stop, bool record,
 /* Copies the parts that SEED chooses, as many as fit in VERIFIER_BYTES and at least one. */
 static void give_output(struct turn *turn, struct verifier *verifier)
 {
-    const struct knobs *used = &turn->used;
+    const struct knobs *used = &turn->plan.used;
     const enum workload workload = turn->variant->workload;
     const uint32_t parts = reference_parts(workload, used);
     size_t row_floats = (size_t)used->seq_len * (size_t)used->head_dim;
@@ -160,9 +160,9 @@ static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifi
     bool check = turn->check_due;
     bool warm = !check && turn->warm_left > 0;
     bool record = !check && !warm;
-    bool bare = record && turn->used.stamps && turn->iterations % TURN_BARE_EVERY == 1;
+    bool bare = record && turn->plan.used.stamps && turn->iterations % TURN_BARE_EVERY == 1;
     bool alone = record && variant->submit_decode && turn->iterations % 2 == 0;
-    bool stamped = turn->used.stamps && !bare;
+    bool stamped = turn->plan.used.stamps && !bare;
     struct stamp_batch batch = {0};
 
     if (check) {

@@ -27,8 +27,8 @@
 struct turn {
     const struct variant *variant; /* NULL: nobody has the device */
     void *state;
-    struct run *run;   /* whose turn it is */
-    struct knobs used; /* as prepared */
+    struct run *run;  /* whose turn it is */
+    struct plan plan; /* as prepared */
     struct setup setup;
     uint64_t iterations; /* begun in this turn */
     uint32_t warm_left;  /* iterations still to run unrecorded */
@@ -54,13 +54,13 @@ enum turn_result {
     TURN_FAILED   /* *error says why; the turn must end */
 };
 
-/* Prepares the run's variant with run->used. False: *error; the turn is empty. `device` and `stop`
+/* Prepares the run's variant by its plan. False: *error; the turn is empty. `device` and `stop`
  * must outlive the turn.
  *
  * Where the device is lost, here or while it iterates, *error is ERROR_LOST, turn->lost is set, and
  * no function of the variant is called any more: a call to the driver may block forever. */
-bool turn_begin(struct turn *turn, struct run *run, const struct device_info *device,
-                const uint32_t *stop, struct error *error);
+bool turn_begin(struct turn *turn, struct run *run, const struct plan *plan,
+                const struct device_info *device, const uint32_t *stop, struct error *error);
 
 /* Gives the device back. An empty turn is fine. If the variant does not quiesce, the device is
  * lost: turn->lost and turn->loss say so. */

@@ -61,6 +61,7 @@ struct worker {
     struct verifier *verifier;
     struct request request;
     struct run runs[WORKER_RUNS];
+    struct plan plans[WORKER_RUNS];  /* of the runs that are not skipped */
     struct run adopted[WORKER_RUNS]; /* of before; until the first request has come */
     uint32_t adopted_count;
     struct device_info adopted_device;
@@ -317,13 +318,15 @@ static void begin_epoch(struct worker *worker, struct run *run, const struct var
     if (worker->turn.variant && worker->turn.run == run)
         end_turn(worker);
     if (worker->turn.lost)
-        return; /* a variant asks the driver what it supports */
-    struct knobs used = worker->request.knobs;
-    variant->resolve(&used, &worker->info);
-    run_begin(run, variant, &worker->request.knobs, &used, ++worker->epochs);
+        return; /* a plan asks the driver what the device holds */
+    struct plan *plan = &worker->plans[run - worker->runs];
+    struct error error = {0};
+    const bool runs = variant_plan(variant, &worker->request.knobs, &worker->info, plan, &error) &&
+                      device_can_time(&worker->info, &error);
+    run_begin(run, variant, &worker->request.knobs, &plan->used, ++worker->epochs);
     run->noise = worker->noise;
-    if (!variant->supported(&worker->request.knobs, &worker->info, &run->error) ||
-        !device_can_time(&worker->info, &run->error))
+    run->error = error;
+    if (!runs)
         set_status(run, RUN_SKIPPED);
     else
         go_on(worker, run);
@@ -522,7 +525,8 @@ static bool give_turn(struct worker *worker, struct run *run)
         set_status(run, RUN_PREPARING);
     worker->state = WORKER_RUNNING;
     publish(worker);
-    if (!turn_begin(&worker->turn, run, &worker->info, &worker->stop, &error)) {
+    if (!turn_begin(&worker->turn, run, &worker->plans[run - worker->runs], &worker->info,
+                    &worker->stop, &error)) {
         if (!stop_requested(&worker->stop) || worker->turn.lost)
             fail(worker, run, &error);
         else if (run->status == RUN_PREPARING)

@@ -64,16 +64,13 @@ static enum poll_state poll_steps(void *argument, uint64_t wait_ns, struct stamp
     return lab_cpu_poll_steps(&state->lab.cpu, run_step, state, &state->t, wait_ns, batch);
 }
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
-{
-    return lab_attention_fits(knobs, lab_cpu_threads(knobs, device), 0, device, error);
-}
-
 /* SPIN_NS auto is 0: the wake is what the baseline is about. */
-static void resolve(struct knobs *knobs, const struct device_info *device)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    lab_attention_resolve(knobs, device, 0);
+    (void)capacity;
+    lab_attention_plan(knobs, device, 0, plan);
+    return lab_attention_fits(&plan->used, plan->programs, 0, device, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
@@ -83,7 +80,7 @@ static void *prepare(const struct setup *setup, struct error *error)
         error_set(error, ERROR_RUN, "no memory for cpu_attention_per_token");
         return NULL;
     }
-    if (!lab_attention_open(&state->lab, setup, (uint32_t)setup->knobs->threads, error)) {
+    if (!lab_attention_open(&state->lab, setup, (uint32_t)setup->plan->used.threads, error)) {
         free(state);
         return NULL;
     }
@@ -119,8 +116,7 @@ const struct variant cpu_attention_per_token = {
     .why =
         "Whole K/V heads of sequences rarely divide by the threads, so the last round half idles.",
     .knobs = LAB_ATTENTION_KNOBS,
-    .supported = supported,
-    .resolve = resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = release,
     .describe = describe,

@@ -155,36 +155,30 @@ static bool submit(void *argument, bool stamps, struct error *error)
     return true;
 }
 
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    lab_attention_resolve(knobs, device, LAB_CPU_RESIDENT_SPIN_NS);
-    const uint32_t threads = (uint32_t)knobs->threads;
-    if (knobs->splits == 0)
-        knobs->splits =
-            threads / greatest_common_divisor(threads, (uint32_t)(knobs->batch * knobs->kv_heads));
-}
-
 /* The most pieces there can be, of resolved knobs: a cut lies between two units or two programs. */
 static uint64_t pieces_most(const struct knobs *knobs)
 {
     return (uint64_t)knobs->batch * (uint64_t)knobs->kv_heads + (uint64_t)knobs->threads;
 }
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    struct knobs used = *knobs;
-    if (!attention_accepts(knobs, error))
-        return false;
-    resolve(&used, device);
-    const uint64_t plan = pieces_most(&used) * (sizeof(struct piece) + sizeof(struct unit_line));
-    return lab_attention_fits(&used, (uint64_t)used.threads * SLOTS_PER_THREAD, plan, device,
+    struct knobs *used = &plan->used;
+    (void)capacity;
+    lab_attention_plan(knobs, device, LAB_CPU_RESIDENT_SPIN_NS, plan);
+    if (used->splits == 0)
+        used->splits =
+            plan->programs /
+            greatest_common_divisor(plan->programs, (uint32_t)(used->batch * used->kv_heads));
+    const uint64_t bytes = pieces_most(used) * (sizeof(struct piece) + sizeof(struct unit_line));
+    return lab_attention_fits(used, (uint64_t)plan->programs * SLOTS_PER_THREAD, bytes, device,
                               error);
 }
 
 static bool open_state(struct state *state, const struct setup *setup, struct error *error)
 {
-    const struct knobs *knobs = setup->knobs;
+    const struct knobs *knobs = &setup->plan->used;
     const size_t units = (size_t)(knobs->batch * knobs->kv_heads);
     const size_t threads = (size_t)knobs->threads;
     state->splits = (uint32_t)knobs->splits;
@@ -251,8 +245,7 @@ const struct variant cpu_attention_persistent = {
     .title = "Resident threads, rows split evenly",
     .why = "K/V heads are split so that all threads finish together, and combined within the step.",
     .knobs = LAB_ATTENTION_KNOBS | KNOB_BIT(SPLITS),
-    .supported = supported,
-    .resolve = resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = release,
     .describe = describe,

@@ -126,15 +126,12 @@ static enum poll_state poll_nan(void *argument, uint64_t wait_ns, struct stamp_b
     return result;
 }
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    return lab_dot_fits(knobs, false, 0, device, error);
-}
-
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    lab_cpu_resolve(knobs, device, 0);
+    (void)capacity;
+    lab_cpu_plan(knobs, device, 0, plan);
+    return lab_dot_fits(&plan->used, false, 0, device, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
@@ -170,9 +167,9 @@ static void describe(const void *argument, struct facts *facts)
 
 #define FAULT                                                                                      \
     .target = "fault", .backend = BACKEND_CPU, .hidden = true, .knobs = LAB_DOT_KNOBS,             \
-    .supported = supported, .resolve = resolve, .prepare = prepare, .release = release,            \
-    .describe = describe, .poison = lab_dot_poison, .count_nan = lab_dot_count_nan,                \
-    .output = lab_dot_output, .step_bytes = dot_step_bytes, .step_flops = dot_step_flops
+    .plan = plan, .prepare = prepare, .release = release, .describe = describe,                    \
+    .poison = lab_dot_poison, .count_nan = lab_dot_count_nan, .output = lab_dot_output,            \
+    .step_bytes = dot_step_bytes, .step_flops = dot_step_flops
 
 const struct variant cpu_fault_hang = {
     FAULT,

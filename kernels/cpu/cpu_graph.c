@@ -175,17 +175,12 @@ static uint64_t plan_bytes(const struct knobs *knobs)
     return steps * (step_width(knobs) * sizeof(struct node) + sizeof(struct join));
 }
 
-static void resolve(struct knobs *knobs, const struct device_info *device)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    lab_cpu_resolve(knobs, device, LAB_CPU_RESIDENT_SPIN_NS);
-}
-
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
-{
-    struct knobs used = *knobs;
-    resolve(&used, device);
-    return lab_dot_fits(&used, false, plan_bytes(&used), device, error);
+    (void)capacity;
+    lab_cpu_plan(knobs, device, LAB_CPU_RESIDENT_SPIN_NS, plan);
+    return lab_dot_fits(&plan->used, false, plan_bytes(&plan->used), device, error);
 }
 
 static bool take_plan(struct state *state, const struct knobs *knobs, struct error *error)
@@ -214,11 +209,12 @@ static void *prepare(const struct setup *setup, struct error *error)
         return NULL;
     }
     memset(state, 0, sizeof *state);
-    if (!take_plan(state, setup->knobs, error) || !lab_dot_open(&state->lab, setup, false, error)) {
+    if (!take_plan(state, &setup->plan->used, error) ||
+        !lab_dot_open(&state->lab, setup, false, error)) {
         free_state(state);
         return NULL;
     }
-    record_steps(state, setup->knobs);
+    record_steps(state, &setup->plan->used);
     return state;
 }
 
@@ -251,8 +247,7 @@ const struct variant cpu_graph = {
     .why =
         "Order and dependencies are decided once; a replay only claims, waits, runs and signals.",
     .knobs = LAB_DOT_KNOBS,
-    .supported = supported,
-    .resolve = resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = release,
     .describe = describe,

@@ -58,16 +58,13 @@ static enum poll_state poll_steps(void *argument, uint64_t wait_ns, struct stamp
     return lab_cpu_poll_steps(&state->lab.cpu, run_step, state, &state->t, wait_ns, batch);
 }
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
-{
-    return lab_dot_fits(knobs, false, 0, device, error);
-}
-
 /* SPIN_NS auto is 0: the wake is what this variant is about. */
-static void resolve(struct knobs *knobs, const struct device_info *device)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    lab_cpu_resolve(knobs, device, 0);
+    (void)capacity;
+    lab_cpu_plan(knobs, device, 0, plan);
+    return lab_dot_fits(&plan->used, false, 0, device, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
@@ -111,8 +108,7 @@ const struct variant cpu_per_token = {
     .title = "A wake of the pool per token",
     .why = "Every token pays for waking the threads and for joining them, whatever its arithmetic.",
     .knobs = LAB_DOT_KNOBS,
-    .supported = supported,
-    .resolve = resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = release,
     .describe = describe,

@@ -141,44 +141,39 @@ static bool submit(void *argument, bool stamps, struct error *error)
     return true;
 }
 
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    lab_cpu_resolve(knobs, device, LAB_CPU_RESIDENT_SPIN_NS);
-    if (knobs->step_sync == SYNC_AUTO)
-        knobs->step_sync = SYNC_FLAG;
-    if (knobs->queue == QUEUE_AUTO)
-        knobs->queue = knobs->step_sync == SYNC_NONE ? QUEUE_SEQUENCE : QUEUE_STEP;
-}
-
 /* Whether sequences need an event each. */
 static bool waits_by_sequence(const struct knobs *knobs)
 {
     return knobs->step_sync == SYNC_NONE && knobs->queue == QUEUE_STEP && knobs->chain;
 }
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
     static const char *const names[] = {"auto", "none", "block", "cluster", "flag", "grid"};
-    if (knobs->step_sync != SYNC_AUTO && knobs->step_sync != SYNC_NONE &&
-        knobs->step_sync != SYNC_FLAG)
+    struct knobs *used = &plan->used;
+    (void)capacity;
+    lab_cpu_plan(knobs, device, LAB_CPU_RESIDENT_SPIN_NS, plan);
+    if (used->step_sync == SYNC_AUTO)
+        used->step_sync = SYNC_FLAG;
+    if (used->queue == QUEUE_AUTO)
+        used->queue = used->step_sync == SYNC_NONE ? QUEUE_SEQUENCE : QUEUE_STEP;
+    if (used->step_sync != SYNC_NONE && used->step_sync != SYNC_FLAG)
         return error_set(error, ERROR_UNSUPPORTED,
                          "STEP_SYNC %s is a GPU's; on the CPU it is auto, none or flag",
-                         names[knobs->step_sync]);
-    if (knobs->step_sync != SYNC_NONE && knobs->queue == QUEUE_SEQUENCE)
+                         names[used->step_sync]);
+    if (used->step_sync != SYNC_NONE && used->queue == QUEUE_SEQUENCE)
         return error_set(error, ERROR_UNSUPPORTED,
                          "QUEUE sequence can't be combined with a barrier after each step: use "
                          "STEP_SYNC none, or QUEUE auto or step");
-    struct knobs used = *knobs;
-    resolve(&used, device);
     const uint64_t more =
-        waits_by_sequence(&used) ? (uint64_t)used.batch * sizeof(struct sequence_line) : 0;
-    return lab_dot_fits(&used, used.step_sync == SYNC_NONE, more, device, error);
+        waits_by_sequence(used) ? (uint64_t)used->batch * sizeof(struct sequence_line) : 0;
+    return lab_dot_fits(used, used->step_sync == SYNC_NONE, more, device, error);
 }
 
 static bool open_state(struct state *state, const struct setup *setup, struct error *error)
 {
-    const struct knobs *knobs = setup->knobs;
+    const struct knobs *knobs = &setup->plan->used;
     const bool free_running = knobs->step_sync == SYNC_NONE;
     state->body = !free_running                    ? run_in_step
                   : knobs->queue == QUEUE_SEQUENCE ? run_sequences
@@ -238,8 +233,7 @@ const struct variant cpu_persistent = {
     .why =
         "One submission for all tokens: the threads stay, and meet at a barrier after each step.",
     .knobs = LAB_DOT_KNOBS | KNOB_BIT(STEP_SYNC) | KNOB_BIT(QUEUE),
-    .supported = supported,
-    .resolve = resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = release,
     .describe = describe,

@@ -12,26 +12,22 @@
 #include "lab_dot.h"
 #include "lab_prefill.h"
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    return lab_prefill_supported(&cpu_per_token, knobs, device, error);
-}
-
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    cpu_per_token.resolve(knobs, device);
+    (void)capacity;
+    return lab_prefill_plan(&cpu_per_token, knobs, device, plan, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    const struct lab_prefill_plan plan = {
+    const struct lab_prefill_shape shape = {
         .decode = &cpu_per_token,
         .threads = 1,
         .most_copies = 1,
         .beside = false,
     };
-    return lab_prefill_prepare(&plan, setup, error);
+    return lab_prefill_prepare(&shape, setup, error);
 }
 
 const struct variant cpu_prefill_decode_baseline = {
@@ -46,8 +42,7 @@ const struct variant cpu_prefill_decode_baseline = {
         "Every copy is waited for and every token woken for: the first token comes after the last "
         "chunk.",
     .knobs = LAB_DOT_KNOBS | LAB_PREFILL_KNOBS,
-    .supported = supported,
-    .resolve = resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = lab_prefill_release,
     .describe = lab_prefill_describe,

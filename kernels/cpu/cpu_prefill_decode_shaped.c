@@ -14,26 +14,22 @@
 #include "lab_dot.h"
 #include "lab_prefill.h"
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    return lab_prefill_supported(&cpu_persistent, knobs, device, error);
-}
-
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    cpu_persistent.resolve(knobs, device);
+    (void)capacity;
+    return lab_prefill_plan(&cpu_persistent, knobs, device, plan, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    const struct lab_prefill_plan plan = {
+    const struct lab_prefill_shape shape = {
         .decode = &cpu_persistent,
-        .threads = (uint32_t)setup->knobs->prefill_streams,
-        .most_copies = (uint32_t)setup->knobs->max_in_flight,
-        .beside = setup->knobs->overlap != 0,
+        .threads = (uint32_t)setup->plan->used.prefill_streams,
+        .most_copies = (uint32_t)setup->plan->used.max_in_flight,
+        .beside = setup->plan->used.overlap != 0,
     };
-    return lab_prefill_prepare(&plan, setup, error);
+    return lab_prefill_prepare(&shape, setup, error);
 }
 
 const struct variant cpu_prefill_decode_shaped = {
@@ -49,8 +45,7 @@ const struct variant cpu_prefill_decode_shaped = {
            "leaves the decode its cores.",
     .knobs = LAB_DOT_KNOBS | LAB_PREFILL_KNOBS | KNOB_BIT(STEP_SYNC) | KNOB_BIT(QUEUE) |
              KNOB_BIT(PREFILL_STREAMS) | KNOB_BIT(MAX_IN_FLIGHT) | KNOB_BIT(OVERLAP),
-    .supported = supported,
-    .resolve = resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = lab_prefill_release,
     .describe = lab_prefill_describe,

@@ -48,28 +48,27 @@ static uint64_t slots_bytes(const struct attention_shape *shape, uint64_t slots,
            (slots * slot_floats(shape) + queries) * sizeof(float);
 }
 
+void lab_attention_plan(const struct knobs *knobs, const struct device_info *device,
+                        int64_t spin_ns, struct plan *plan)
+{
+    lab_cpu_plan(knobs, device, spin_ns, plan);
+    attention_resolve_copies(&plan->used, device->cache_bytes);
+}
+
 bool lab_attention_fits(const struct knobs *knobs, uint64_t slots, uint64_t more_bytes,
                         const struct device_info *device, struct error *error)
 {
     if (!attention_accepts(knobs, error))
         return false;
-    struct knobs used = *knobs;
-    lab_attention_resolve(&used, device, 0);
-    const struct attention_shape shape = attention_shape_of(&used);
+    const struct attention_shape shape = attention_shape_of(knobs);
     char what[160];
     snprintf(what, sizeof what,
              "BATCH %u, SEQ_LEN %u, CONTEXT %u, NUM_HEADS %u, KV_HEADS %u, HEAD_DIM %u, COPIES %u",
              shape.batch, shape.seq_len, shape.context, shape.heads, shape.kv_heads, shape.head_dim,
              shape.copies);
-    const uint64_t needed = lab_cpu_bytes(&used, device, false, lay_out(&shape).total) +
-                            slots_bytes(&shape, slots, (uint64_t)used.threads) + more_bytes;
+    const uint64_t needed = lab_cpu_bytes(knobs, false, lay_out(&shape).total) +
+                            slots_bytes(&shape, slots, (uint64_t)knobs->threads) + more_bytes;
     return lab_cpu_fits(needed, device, what, error);
-}
-
-void lab_attention_resolve(struct knobs *knobs, const struct device_info *device, int64_t spin_ns)
-{
-    lab_cpu_resolve(knobs, device, spin_ns);
-    attention_resolve_copies(knobs, device->cache_bytes);
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */
@@ -157,7 +156,7 @@ static bool take_slots(struct lab_attention *lab, uint32_t slots, struct error *
 bool lab_attention_open(struct lab_attention *lab, const struct setup *setup, uint32_t slots,
                         struct error *error)
 {
-    const struct knobs *knobs = setup->knobs;
+    const struct knobs *knobs = &setup->plan->used;
     *lab = (struct lab_attention){.shape = attention_shape_of(knobs),
                                   .tile = (uint32_t)knobs->kv_tile};
     lab->units = lab->shape.batch * lab->shape.kv_heads;

@@ -32,13 +32,14 @@ struct lab_attention {
 /* What every CPU variant of `attention` reads. */
 #define LAB_ATTENTION_KNOBS (ATTENTION_KNOBS | KNOB_BIT(KV_TILE) | LAB_CPU_KNOBS)
 
-/* Whether the knobs are a shape and there is memory for it, with `slots` sums and more_bytes of the
- * variant's. `knobs` may hold `auto`. */
+/* Begins a plan, as lab_cpu_plan; replaces `auto` in COPIES too. */
+void lab_attention_plan(const struct knobs *knobs, const struct device_info *device,
+                        int64_t spin_ns, struct plan *plan);
+
+/* Whether resolved knobs are a shape and there is memory for it, with `slots` sums and more_bytes
+ * of the variant's. */
 bool lab_attention_fits(const struct knobs *knobs, uint64_t slots, uint64_t more_bytes,
                         const struct device_info *device, struct error *error);
-
-/* Replaces `auto` in THREADS, SPIN_NS and COPIES. */
-void lab_attention_resolve(struct knobs *knobs, const struct device_info *device, int64_t spin_ns);
 
 /* Takes memory, starts the threads, makes the inputs; slots: at least one a thread. False: *error
  * says why, nothing is held. */

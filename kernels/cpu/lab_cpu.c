@@ -16,9 +16,9 @@ struct layout {
     uint32_t room;
 };
 
-static struct layout lay_out(const struct knobs *knobs, uint32_t threads, bool free_running,
-                             uint64_t tensor_bytes)
+static struct layout lay_out(const struct knobs *knobs, bool free_running, uint64_t tensor_bytes)
 {
+    const uint64_t threads = (uint64_t)knobs->threads;
     uint64_t rows = (uint64_t)knobs->seq_len;
     if (free_running) {
         uint64_t most = rows * (uint64_t)knobs->batch;
@@ -27,29 +27,25 @@ static struct layout lay_out(const struct knobs *knobs, uint32_t threads, bool f
     struct layout layout = {.stamps = tensor_bytes};
     if (knobs->stamps)
         layout.room = (uint32_t)((rows + STAMPS_IN_LINE - 1) / STAMPS_IN_LINE * STAMPS_IN_LINE);
-    layout.progress = layout.stamps + (uint64_t)threads * layout.room * sizeof(struct stamp);
+    layout.progress = layout.stamps + threads * layout.room * sizeof(struct stamp);
     layout.total = layout.progress + threads * sizeof(struct progress);
     return layout;
 }
 
-uint32_t lab_cpu_threads(const struct knobs *knobs, const struct device_info *device)
+void lab_cpu_plan(const struct knobs *knobs, const struct device_info *device, int64_t spin_ns,
+                  struct plan *plan)
 {
-    if (knobs->threads != KNOB_AUTO)
-        return (uint32_t)knobs->threads;
-    return device->units > 1 ? device->units - 1 : 1;
-}
-
-void lab_cpu_resolve(struct knobs *knobs, const struct device_info *device, int64_t spin_ns)
-{
-    knobs->threads = lab_cpu_threads(knobs, device);
+    plan->used = *knobs;
+    if (knobs->threads == KNOB_AUTO)
+        plan->used.threads = device->units > 1 ? device->units - 1 : 1;
     if (knobs->spin_ns == KNOB_AUTO)
-        knobs->spin_ns = spin_ns;
+        plan->used.spin_ns = spin_ns;
+    plan->programs = (uint32_t)plan->used.threads;
 }
 
-uint64_t lab_cpu_bytes(const struct knobs *knobs, const struct device_info *device,
-                       bool free_running, uint64_t tensor_bytes)
+uint64_t lab_cpu_bytes(const struct knobs *knobs, bool free_running, uint64_t tensor_bytes)
 {
-    return lay_out(knobs, lab_cpu_threads(knobs, device), free_running, tensor_bytes).total;
+    return lay_out(knobs, free_running, tensor_bytes).total;
 }
 
 bool lab_cpu_fits(uint64_t needed, const struct device_info *device, const char *what,
@@ -98,7 +94,7 @@ static bool take_memory(struct lab_cpu *lab, const struct layout *layout, struct
 bool lab_cpu_open(struct lab_cpu *lab, const struct setup *setup, bool free_running,
                   uint64_t tensor_bytes, struct error *error)
 {
-    const struct knobs *knobs = setup->knobs;
+    const struct knobs *knobs = &setup->plan->used;
     *lab = (struct lab_cpu){
         .stop = setup->stop,
         .spin_ns = (uint64_t)knobs->spin_ns,
@@ -106,7 +102,7 @@ bool lab_cpu_open(struct lab_cpu *lab, const struct setup *setup, bool free_runn
         .threads = (uint32_t)knobs->threads,
         .free_running = free_running,
     };
-    const struct layout layout = lay_out(knobs, lab->threads, free_running, tensor_bytes);
+    const struct layout layout = lay_out(knobs, free_running, tensor_bytes);
     if (!take_memory(lab, &layout, error))
         return false;
     lab->pool = pool_create(lab->threads, lab->spin_ns, error);

@@ -45,20 +45,17 @@ static inline uint64_t lab_cpu_lines(uint64_t bytes)
     return (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
 }
 
-/* The bytes that lab_cpu_open takes. tensor_bytes: the workload's, in whole cache lines. `knobs`
- * may hold `auto`. */
-uint64_t lab_cpu_bytes(const struct knobs *knobs, const struct device_info *device,
-                       bool free_running, uint64_t tensor_bytes);
+/* The bytes that lab_cpu_open takes, of resolved knobs. tensor_bytes: the workload's, in whole
+ * cache lines. */
+uint64_t lab_cpu_bytes(const struct knobs *knobs, bool free_running, uint64_t tensor_bytes);
 
 /* Whether `needed` bytes are at most 90 % of what is free; `what` names the shape in *error. */
 bool lab_cpu_fits(uint64_t needed, const struct device_info *device, const char *what,
                   struct error *error);
 
-/* The threads that the knobs mean on this device. */
-uint32_t lab_cpu_threads(const struct knobs *knobs, const struct device_info *device);
-
-/* Replaces `auto` in THREADS and SPIN_NS. */
-void lab_cpu_resolve(struct knobs *knobs, const struct device_info *device, int64_t spin_ns);
+/* Begins a plan: replaces `auto` in THREADS and, by spin_ns, in SPIN_NS; a program is a thread. */
+void lab_cpu_plan(const struct knobs *knobs, const struct device_info *device, int64_t spin_ns,
+                  struct plan *plan);
 
 /* Takes memory, zeroed, and starts the threads. lab->memory begins with tensor_bytes, aligned to a
  * page. False: *error says why, nothing is held. */

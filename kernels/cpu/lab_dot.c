@@ -28,7 +28,7 @@ bool lab_dot_fits(const struct knobs *knobs, bool free_running, uint64_t more_by
     char what[96];
     snprintf(what, sizeof what, "BATCH %" PRId64 ", SEQ_LEN %" PRId64 ", HEAD_DIM %" PRId64,
              knobs->batch, knobs->seq_len, knobs->head_dim);
-    const uint64_t needed = lab_cpu_bytes(knobs, device, free_running, 4 * tensor_stride(knobs));
+    const uint64_t needed = lab_cpu_bytes(knobs, free_running, 4 * tensor_stride(knobs));
     return lab_cpu_fits(needed + more_bytes, device, what, error);
 }
 
@@ -54,7 +54,7 @@ static void make_inputs(void *argument, uint32_t program)
 bool lab_dot_open(struct lab_dot *lab, const struct setup *setup, bool free_running,
                   struct error *error)
 {
-    const struct knobs *knobs = setup->knobs;
+    const struct knobs *knobs = &setup->plan->used;
     const uint64_t stride = tensor_stride(knobs);
     *lab = (struct lab_dot){
         .step = dot_path_step(dot_path_chosen()),

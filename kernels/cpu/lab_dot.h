@@ -24,8 +24,7 @@ struct lab_dot {
     (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED) | \
      KNOB_BIT(STAMPS) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS) | LAB_CPU_KNOBS)
 
-/* Whether there is memory for it: lab_dot's own and more_bytes of the variant's. `knobs` may hold
- * `auto`. */
+/* Whether there is memory for resolved knobs: lab_dot's own and more_bytes of the variant's. */
 bool lab_dot_fits(const struct knobs *knobs, bool free_running, uint64_t more_bytes,
                   const struct device_info *device, struct error *error);
 

@@ -137,10 +137,11 @@ static uint64_t tensor_bytes(const struct knobs *knobs)
     return (uint64_t)knobs->prefill_chunks * (uint64_t)knobs->prefill_chunk_elems * sizeof(float);
 }
 
-bool lab_prefill_supported(const struct variant *decode, const struct knobs *knobs,
-                           const struct device_info *device, struct error *error)
+bool lab_prefill_plan(const struct variant *decode, const struct knobs *knobs,
+                      const struct device_info *device, struct plan *plan, struct error *error)
 {
     char what[96];
+    const bool decodes = decode->plan(knobs, device, NULL, plan, error);
     if (knobs->prefill_source != SOURCE_DEVICE)
         return error_set(
             error, ERROR_UNSUPPORTED,
@@ -149,8 +150,7 @@ bool lab_prefill_supported(const struct variant *decode, const struct knobs *kno
             knobs->prefill_source == SOURCE_HOST ? "host" : "peer");
     snprintf(what, sizeof what, "PREFILL_CHUNKS %" PRId64 ", PREFILL_CHUNK_ELEMS %" PRId64,
              knobs->prefill_chunks, knobs->prefill_chunk_elems);
-    return decode->supported(knobs, device, error) &&
-           lab_cpu_fits(2 * tensor_bytes(knobs), device, what, error);
+    return decodes && lab_cpu_fits(2 * tensor_bytes(knobs), device, what, error);
 }
 
 static void close_state(struct state *state)
@@ -178,24 +178,24 @@ static bool take_memory(struct state *state, struct error *error)
     return state->spans || error_set(error, ERROR_RUN, "no memory for the spans of a prefill");
 }
 
-static bool open_state(struct state *state, const struct lab_prefill_plan *plan,
+static bool open_state(struct state *state, const struct lab_prefill_shape *shape,
                        const struct setup *setup, struct error *error)
 {
     const uint64_t spin_ns = 0; /* threads that wait for a prefill would take the decode's cores */
     if (!take_memory(state, error))
         return false;
-    state->pool = pool_create(plan->threads, spin_ns, error);
+    state->pool = pool_create(shape->threads, spin_ns, error);
     if (!state->pool)
         return false;
     pool_submit(state->pool, make_source, state);
     pool_wait(state->pool, 0, EVENT_WAIT_FOREVER);
     if (stop_requested(state->stop))
         return error_set(error, ERROR_RUN, "stopped before its inputs were made");
-    state->inner = plan->decode->prepare(setup, error);
+    state->inner = shape->decode->prepare(setup, error);
     return state->inner != NULL;
 }
 
-void *lab_prefill_prepare(const struct lab_prefill_plan *plan, const struct setup *setup,
+void *lab_prefill_prepare(const struct lab_prefill_shape *shape, const struct setup *setup,
                           struct error *error)
 {
     struct state *state = aligned_alloc(CACHE_LINE, sizeof *state);
@@ -204,15 +204,15 @@ void *lab_prefill_prepare(const struct lab_prefill_plan *plan, const struct setu
         return NULL;
     }
     memset(state, 0, sizeof *state);
-    state->decode = plan->decode;
-    state->knobs = setup->knobs;
+    state->decode = shape->decode;
+    state->knobs = &setup->plan->used;
     state->stop = setup->stop;
-    state->delay_ns = (uint64_t)setup->knobs->copy_delay_ns;
-    state->chunk_elems = (size_t)setup->knobs->prefill_chunk_elems;
-    state->chunks = (uint32_t)setup->knobs->prefill_chunks;
-    state->most_copies = plan->most_copies;
-    state->beside = plan->beside;
-    if (open_state(state, plan, setup, error))
+    state->delay_ns = (uint64_t)setup->plan->used.copy_delay_ns;
+    state->chunk_elems = (size_t)setup->plan->used.prefill_chunk_elems;
+    state->chunks = (uint32_t)setup->plan->used.prefill_chunks;
+    state->most_copies = shape->most_copies;
+    state->beside = shape->beside;
+    if (open_state(state, shape, setup, error))
         return state;
     close_state(state);
     return NULL;

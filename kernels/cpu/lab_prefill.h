@@ -19,16 +19,17 @@
      KNOB_BIT(COPY_DELAY_NS))
 
 /* How a variant runs the two. */
-struct lab_prefill_plan {
+struct lab_prefill_shape {
     const struct variant *decode;
     uint32_t threads;     /* that copy */
     uint32_t most_copies; /* under way at once; 0: as many as there are threads */
     bool beside;          /* the decode runs beside the prefill, else after it */
 };
 
-bool lab_prefill_supported(const struct variant *decode, const struct knobs *knobs,
-                           const struct device_info *device, struct error *error);
-void *lab_prefill_prepare(const struct lab_prefill_plan *plan, const struct setup *setup,
+/* Plans the decode, and memory for the chunks beside it. */
+bool lab_prefill_plan(const struct variant *decode, const struct knobs *knobs,
+                      const struct device_info *device, struct plan *plan, struct error *error);
+void *lab_prefill_prepare(const struct lab_prefill_shape *shape, const struct setup *setup,
                           struct error *error);
 
 /* Members of struct variant. */

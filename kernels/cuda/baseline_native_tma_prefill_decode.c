@@ -16,10 +16,11 @@
 #include "cuda.h"
 #include "prefill_decode.h"
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    return prefill_sequence_supported(&prefill_native, knobs, device, error);
+    (void)capacity;
+    return prefill_sequence_plan(&prefill_native, knobs, device, plan, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
@@ -39,8 +40,7 @@ const struct variant baseline_native_tma_prefill_decode = {
         "The copy engine moves a chunk in a microsecond and then waits for the host: launched one "
         "by one it is idle nearly all the time.",
     .knobs = PREFILL_SEQUENCE_KNOBS | KNOB_BIT(TILE_ELEMS) | KNOB_BIT(STAGES),
-    .supported = supported,
-    .resolve = prefill_sequence_resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = prefill_sequence_release,
     .describe = prefill_sequence_describe,

@@ -26,17 +26,11 @@ struct state {
     uint32_t submitted; /* steps of this iteration */
 };
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    return gpu_dot_fits(knobs, per_token_programs((uint32_t)knobs->batch), (uint64_t)knobs->seq_len,
-                        0, device, error);
-}
-
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    (void)knobs;
-    (void)device;
+    (void)capacity;
+    return per_token_plan(knobs, device, 0, plan, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
@@ -49,8 +43,8 @@ static void *prepare(const struct setup *setup, struct error *error)
     const struct gpu_lab_plan plan = {
         .setup = setup,
         .range_name = "decode_baseline",
-        .programs = per_token_programs((uint32_t)setup->knobs->batch),
-        .rows = (uint64_t)setup->knobs->seq_len,
+        .programs = setup->plan->programs,
+        .rows = (uint64_t)setup->plan->used.seq_len,
         .timed = true,
     };
     if (!per_token_load(error) || !gpu_dot_open(&state->lab, &plan, error)) {
@@ -122,8 +116,7 @@ const struct variant baseline_persistent_decode = {
     .title = "A kernel launch per token",
     .why = "The host launches every step: a launch takes far longer than the token's arithmetic.",
     .knobs = GPU_DOT_KNOBS,
-    .supported = supported,
-    .resolve = resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = release,
     .describe = describe,

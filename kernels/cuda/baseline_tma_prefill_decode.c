@@ -16,10 +16,11 @@
 #include "cuda.h"
 #include "prefill_decode.h"
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    return prefill_sequence_supported(&prefill_simulated, knobs, device, error);
+    (void)capacity;
+    return prefill_sequence_plan(&prefill_simulated, knobs, device, plan, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
@@ -39,8 +40,7 @@ const struct variant baseline_tma_prefill_decode = {
         "Every copy is waited for and every token launched: the first token comes after the last "
         "chunk.",
     .knobs = PREFILL_SEQUENCE_KNOBS | KNOB_BIT(COPY_DELAY_NS),
-    .supported = supported,
-    .resolve = prefill_sequence_resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = prefill_sequence_release,
     .describe = prefill_sequence_describe,

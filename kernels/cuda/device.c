@@ -166,6 +166,7 @@ static void close_device(int index)
     (void)index;
     gpu_clock_close();
     gpu_graphs_forget();
+    gpu_capacity_forget();
     triton_forget();
     cudaDeviceReset();
 }
@@ -180,4 +181,5 @@ const struct device_ops cuda_device = {
     .diagnose = gpu_lab_diagnose,
     .tracer = &cuda_tracer,
     .meter = &cuda_meter,
+    .capacity = &gpu_capacity,
 };

@@ -45,27 +45,23 @@ static __global__ void go_wrong(struct gpu_dot dot, struct gpu_link link, enum f
         gpu_report_end(link, 0, left ? 0 : dot.seq_len, false, left);
 }
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
+    (void)capacity;
+    plan->programs = 1;
     return gpu_dot_fits(knobs, 1, 1, 0, device, error);
-}
-
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    (void)knobs;
-    (void)device;
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
     struct state *state = (struct state *)calloc(1, sizeof *state);
-    struct gpu_lab_plan plan = {};
-    plan.setup = setup;
-    plan.range_name = "fault";
-    plan.programs = plan.rows = 1;
-    plan.ends = true;
-    if (state != NULL && gpu_dot_open(&state->lab, &plan, error))
+    struct gpu_lab_plan lab_plan = {};
+    lab_plan.setup = setup;
+    lab_plan.range_name = "fault";
+    lab_plan.programs = lab_plan.rows = 1;
+    lab_plan.ends = true;
+    if (state != NULL && gpu_dot_open(&state->lab, &lab_plan, error))
         return state;
     if (state == NULL)
         error_set(error, ERROR_RUN, "no memory for a fault");

@@ -18,6 +18,21 @@ extern "C" {
  * where the context is gone with it, else ERROR_RUN. */
 bool gpu_right(cudaError_t status, const char *call, struct error *error);
 
+/* ---- launches of a plan ---------------------------------------------------------------------- */
+
+/* What the driver says of the open device; remembers each answer. */
+extern const struct capacity gpu_capacity;
+
+/* Allows the plan's kernel what the plan takes, and asks the driver again whether the device holds
+ * it: all CTAs at once if they wait for each other. False: *error says that it holds less. */
+bool gpu_plan_holds(const struct plan *plan, const struct device_info *device, struct error *error);
+
+/* Launches it. `arguments` are the kernel's. */
+cudaError_t gpu_plan_launch(const struct plan *plan, void **arguments, cudaStream_t stream);
+
+/* Forgets the answers; when the device is closed. */
+void gpu_capacity_forget(void);
+
 /* ---- the two clocks -------------------------------------------------------------------------- */
 
 /*

@@ -7,9 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#define STAMPS_MOST_BYTES (UINT64_C(256) << 20)
-#define STAGING_BYTES     (UINT64_C(4) << 20)
-#define STAGING_STAMPS    (STAGING_BYTES / sizeof(struct gpu_stamp))
+#define STAGING_BYTES  (UINT64_C(4) << 20)
+#define STAGING_STAMPS (STAGING_BYTES / sizeof(struct gpu_stamp))
 
 #define LOOK_NS    UINT64_C(2000000)  /* between two questions to the driver */
 #define NAP_NS     50000              /* in an iteration that takes long */
@@ -18,46 +17,6 @@
 #define TORN_NS    UINT64_C(2000)     /* a report's words arrive within that */
 
 /* ---- memory ---------------------------------------------------------------------------------- */
-
-/* Rows of stamps that a program has room for. */
-static uint32_t stamp_room(bool stamps, uint32_t programs, uint64_t rows)
-{
-    uint64_t room = 1;
-    if (!stamps)
-        return 0;
-    while (room < rows && 2 * room * programs * sizeof(struct gpu_stamp) <= STAMPS_MOST_BYTES)
-        room *= 2;
-    return (uint32_t)room;
-}
-
-static uint64_t tensor_bytes(const struct knobs *knobs)
-{
-    return (uint64_t)knobs->batch * (uint64_t)knobs->seq_len * (uint64_t)knobs->head_dim *
-           sizeof(float);
-}
-
-bool gpu_memory_fits(const char *what, uint64_t bytes, const struct device_info *device,
-                     struct error *error)
-{
-    const uint64_t allowed = device->memory_free_bytes / 10 * 9;
-    if (bytes <= allowed)
-        return true;
-    return error_set(error, ERROR_UNSUPPORTED,
-                     "%s needs %" PRIu64 " bytes of GPU memory; at most %" PRIu64
-                     " are accepted, 90 %% of what is free",
-                     what, bytes, allowed);
-}
-
-bool gpu_dot_fits(const struct knobs *knobs, uint32_t programs, uint64_t rows, uint64_t more_bytes,
-                  const struct device_info *device, struct error *error)
-{
-    char what[96];
-    snprintf(what, sizeof what, "BATCH %" PRId64 ", SEQ_LEN %" PRId64 ", HEAD_DIM %" PRId64,
-             knobs->batch, knobs->seq_len, knobs->head_dim);
-    const uint64_t stamps =
-        (uint64_t)stamp_room(knobs->stamps, programs, rows) * programs * sizeof(struct gpu_stamp);
-    return gpu_memory_fits(what, 4 * tensor_bytes(knobs) + stamps + more_bytes, device, error);
-}
 
 static bool take_device(void **memory, uint64_t bytes, struct error *error)
 {
@@ -122,7 +81,7 @@ static bool take_streams(struct gpu_lab *lab, struct error *error)
 
 bool gpu_lab_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct error *error)
 {
-    const struct knobs *knobs = plan->setup->knobs;
+    const struct knobs *knobs = &plan->setup->plan->used;
     *lab = (struct gpu_lab){
         .stop = plan->setup->stop,
         .knobs = knobs,
@@ -132,7 +91,7 @@ bool gpu_lab_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct e
         .rows = plan->rows,
         .timed = plan->timed,
         .ends = plan->ends,
-        .room = stamp_room(knobs->stamps, plan->programs, plan->rows),
+        .room = gpu_stamp_room(knobs, plan->programs, plan->rows),
     };
     if (take_streams(lab, error) && take_memory(lab, error) && gpu_clock_align(error))
         return true;
@@ -142,8 +101,8 @@ bool gpu_lab_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct e
 
 bool gpu_dot_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct error *error)
 {
-    const struct knobs *knobs = plan->setup->knobs;
-    const uint64_t bytes = tensor_bytes(knobs);
+    const struct knobs *knobs = &plan->setup->plan->used;
+    const uint64_t bytes = gpu_dot_tensor_bytes(knobs);
     if (!gpu_lab_open(lab, plan, error))
         return false;
     if (!take_device(&lab->device_memory[2], 4 * bytes, error)) {
@@ -217,79 +176,59 @@ void gpu_lab_end(struct gpu_lab *lab)
 
 /* ---- stamps ---------------------------------------------------------------------------------- */
 
-static bool read_report(const struct gpu_report *report, struct gpu_report *copy)
-{
-    const volatile struct gpu_report *live = report;
-    copy->tagged_rows = live->tagged_rows;
-    copy->first_timer_ns = live->first_timer_ns;
-    copy->first_clock = live->first_clock;
-    copy->last_timer_ns = live->last_timer_ns;
-    copy->last_clock = live->last_clock;
-    return copy->tagged_rows >> 32 == GPU_TAG;
-}
-
-static void stand(const struct gpu_report *report, struct gpu_standing *standing)
-{
-    const uint64_t clocks = report->last_clock - report->first_clock;
-    *standing = (struct gpu_standing){
-        .timer_ns = report->first_timer_ns,
-        .clock = report->first_clock,
-        .rows = (uint32_t)report->tagged_rows,
-        .slope =
-            clocks ? (double)(report->last_timer_ns - report->first_timer_ns) / (double)clocks : 0,
-    };
-}
-
 static uint64_t host_time(const struct gpu_lab *lab, const struct gpu_standing *standing,
                           uint64_t moment)
 {
+    uint64_t timer_ns;
     if (moment == 0)
         return 0;
     if (lab->timed)
         return gpu_clock_host(moment, 0);
-    const double clocks = (double)(int64_t)(moment - standing->clock);
-    return gpu_clock_host(standing->timer_ns, clocks * standing->slope);
+    const double after_ns = gpu_standing_after(standing, moment, &timer_ns);
+    return gpu_clock_host(timer_ns, after_ns);
 }
 
-/* Copies rows [first, first + count) of every program out of the device's ring, and puts them on
- * the lab clock. Rows that a program has not reached become 0. */
+/* Copies a block of the rings of programs from `program` on into the staging memory. */
+static bool pull_block(struct gpu_lab *lab, const struct stamp_block *block, uint32_t program,
+                       struct error *error)
+{
+    const size_t width = block->rows * sizeof(struct gpu_stamp);
+    return gpu_right(cudaMemcpy2DAsync(lab->staging, width,
+                                       lab->link.stamps + (size_t)program * lab->room + block->slot,
+                                       lab->room * sizeof(struct gpu_stamp), width, block->programs,
+                                       cudaMemcpyDeviceToHost, lab->side),
+                     "cudaMemcpy2DAsync", error) &&
+           gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error);
+}
+
+/* Puts a staged ring's rows from `first` on on the lab clock. Rows that the program has not reached
+ * become 0. */
+static void convert_rows(struct gpu_lab *lab, const struct stamp_block *block, uint32_t program,
+                         uint32_t first, const struct gpu_stamp *from)
+{
+    const struct gpu_standing *standing = &lab->standings[program];
+    struct stamp *to = lab->stamps + (size_t)program * lab->room + block->slot;
+    for (uint32_t row = 0; row < block->rows; row++)
+        to[row] = first + row < standing->rows
+                      ? (struct stamp){host_time(lab, standing, from[row].begin),
+                                       host_time(lab, standing, from[row].end)}
+                      : (struct stamp){0, 0};
+}
+
+/* Copies rows [first, first + count) of every program out of the device's rings. */
 static bool pull_rows(struct gpu_lab *lab, uint32_t first, uint32_t count, struct error *error)
 {
-    const uint32_t mask = lab->room - 1;
-    const size_t pitch = lab->room * sizeof(struct gpu_stamp);
-    while (count > 0) {
-        uint32_t rows = count;
-        if (rows > lab->room - (first & mask))
-            rows = lab->room - (first & mask);
-        uint32_t programs = lab->programs; /* as many at a time as the staging memory holds */
-        if (rows > STAGING_STAMPS)
-            rows = STAGING_STAMPS;
-        if (programs > STAGING_STAMPS / rows)
-            programs = (uint32_t)(STAGING_STAMPS / rows);
-        for (uint32_t p = 0; p < lab->programs; p += programs) {
-            if (programs > lab->programs - p)
-                programs = lab->programs - p;
-            const size_t width = rows * sizeof(struct gpu_stamp);
-            if (!gpu_right(
-                    cudaMemcpy2DAsync(lab->staging, width,
-                                      lab->link.stamps + (size_t)p * lab->room + (first & mask),
-                                      pitch, width, programs, cudaMemcpyDeviceToHost, lab->side),
-                    "cudaMemcpy2DAsync", error) ||
-                !gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error))
+    struct stamp_block block;
+    for (; count > 0; first += block.rows, count -= block.rows) {
+        block = stamp_ring_block(lab->room, first, count, lab->programs, STAGING_STAMPS);
+        for (uint32_t p = 0; p < lab->programs; p += block.programs) {
+            if (block.programs > lab->programs - p)
+                block.programs = lab->programs - p;
+            if (!pull_block(lab, &block, p, error))
                 return false;
-            for (uint32_t i = 0; i < programs; i++) {
-                const struct gpu_standing *standing = &lab->standings[p + i];
-                struct stamp *to = lab->stamps + (size_t)(p + i) * lab->room + (first & mask);
-                const struct gpu_stamp *from = lab->staging + (size_t)i * rows;
-                for (uint32_t row = 0; row < rows; row++)
-                    to[row] = first + row < standing->rows
-                                  ? (struct stamp){host_time(lab, standing, from[row].begin),
-                                                   host_time(lab, standing, from[row].end)}
-                                  : (struct stamp){0, 0};
-            }
+            for (uint32_t i = 0; i < block.programs; i++)
+                convert_rows(lab, &block, p + i, first, lab->staging + (size_t)i * block.rows);
         }
-        first += rows;
-        count -= rows;
     }
     return true;
 }
@@ -307,23 +246,16 @@ static void fill_batch(const struct gpu_lab *lab, uint32_t first, uint32_t count
     };
 }
 
-/* Whether its clocks draw a line. The words of a report may arrive in any order, the rows before
- * the clocks that they are read by. */
-static bool draws_line(const struct gpu_lab *lab, const struct gpu_report *report)
-{
-    return !lab->stamped || lab->timed ||
-           (report->first_clock != 0 && report->last_clock > report->first_clock &&
-            report->last_timer_ns > report->first_timer_ns);
-}
-
-/* Reads all reports twice, a moment apart: one that changed meanwhile may be torn. *sum is the rows
- * of all programs. */
+/* Reads all reports twice, a moment apart. *sum is the rows of all programs. False: one may be
+ * torn, or does not say yet how its clock runs. */
 static bool read_reports(struct gpu_lab *lab, uint64_t *sum)
 {
+    const bool by_clock = lab->stamped && !lab->timed;
     bool whole = true;
     *sum = 0;
     for (uint32_t p = 0; p < lab->programs; p++) {
-        whole &= read_report(&lab->reports[p], &lab->read[p]) && draws_line(lab, &lab->read[p]);
+        whole &= gpu_report_read(&lab->reports[p], &lab->read[p]) &&
+                 (!by_clock || gpu_report_draws_line(&lab->read[p]));
         *sum += (uint32_t)lab->read[p].tagged_rows;
     }
     const uint64_t read_ns = clock_now();
@@ -331,10 +263,8 @@ static bool read_reports(struct gpu_lab *lab, uint64_t *sum)
         ;
     for (uint32_t p = 0; p < lab->programs; p++) {
         struct gpu_report again;
-        read_report(&lab->reports[p], &again);
-        whole &= again.tagged_rows == lab->read[p].tagged_rows &&
-                 again.last_clock == lab->read[p].last_clock &&
-                 again.last_timer_ns == lab->read[p].last_timer_ns;
+        gpu_report_read(&lab->reports[p], &again);
+        whole &= gpu_report_agrees(&again, &lab->read[p]);
     }
     return whole;
 }
@@ -344,7 +274,7 @@ static uint32_t stand_all(struct gpu_lab *lab, const struct gpu_report *reports)
 {
     uint32_t least = UINT32_MAX;
     for (uint32_t p = 0; p < lab->programs; p++) {
-        stand(&reports[p], &lab->standings[p]);
+        lab->standings[p] = gpu_report_standing(&reports[p]);
         least = lab->standings[p].rows < least ? lab->standings[p].rows : least;
     }
     return least;
@@ -354,18 +284,14 @@ static uint32_t stand_all(struct gpu_lab *lab, const struct gpu_report *reports)
 static bool hand_over(struct gpu_lab *lab, uint32_t rows, uint32_t most, struct stamp_batch *batch,
                       struct error *error)
 {
-    uint32_t first = lab->handed;
-    fill_batch(lab, first, 0, batch);
+    const uint32_t first = stamp_ring_first(lab->handed, rows, most);
+    fill_batch(lab, lab->handed, 0, batch);
     if (!lab->stamped || rows <= first)
         return true;
-    if (rows - first > most)
-        first = rows - most;
     if (!pull_rows(lab, first, rows - first, error))
         return false;
-    for (uint32_t p = 0; first > lab->handed && p < lab->programs; p++) {
-        const uint32_t own = lab->standings[p].rows;
-        lab->left_out += (own < first ? own : first) - (own < lab->handed ? own : lab->handed);
-    }
+    for (uint32_t p = 0; p < lab->programs; p++)
+        lab->left_out += stamp_ring_left_out(lab->standings[p].rows, lab->handed, first);
     fill_batch(lab, first, rows - first, batch);
     lab->handed = rows;
     return true;

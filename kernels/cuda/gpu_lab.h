@@ -9,8 +9,9 @@
 #ifndef KERNELS_CUDA_GPU_LAB_H
 #define KERNELS_CUDA_GPU_LAB_H
 
+#include "../plan/gpu_memory.h"
+#include "../plan/stamp_ring.h"
 #include "gpu.h"
-#include "link.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,13 +25,6 @@ struct gpu_control {
     uint32_t command, command_line[31];
     uint64_t nan, nan_line[15];
     uint32_t step, step_line[31]; /* of a graph that is replayed in pieces: its first */
-};
-
-/* How far a program is, and how its SM's clock stands to the timer. */
-struct gpu_standing {
-    uint64_t timer_ns, clock;
-    double slope; /* ns to a cycle */
-    uint32_t rows;
 };
 
 #define GPU_OTHERS_MOST 1u
@@ -93,15 +87,6 @@ struct gpu_lab_plan {
 };
 
 /* ---- memory ---------------------------------------------------------------------------------- */
-
-/* Whether there is room on the device for the tensors of `dot`, the stamps and more_bytes: at most
- * 90 % of what is free. */
-bool gpu_dot_fits(const struct knobs *knobs, uint32_t programs, uint64_t rows, uint64_t more_bytes,
-                  const struct device_info *device, struct error *error);
-
-/* The same of `bytes` in all, which `what` needs. */
-bool gpu_memory_fits(const char *what, uint64_t bytes, const struct device_info *device,
-                     struct error *error);
 
 /* The link alone, or with the tensors of `dot` and their inputs. False: *error, nothing is held. */
 bool gpu_lab_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct error *error);

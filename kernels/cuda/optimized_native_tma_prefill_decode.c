@@ -28,10 +28,10 @@
 #include "cuda.h"
 #include "prefill_decode.h"
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    return prefill_burst_supported(&prefill_native, knobs, device, error);
+    return prefill_burst_plan(&prefill_native, knobs, device, capacity, plan, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
@@ -52,8 +52,7 @@ const struct variant optimized_native_tma_prefill_decode = {
         "Tiles are computed while the engine moves others, in one kernel a chunk, and the decode "
         "beside it keeps its SMs.",
     .knobs = PREFILL_BURST_KNOBS | KNOB_BIT(TILE_ELEMS) | KNOB_BIT(STAGES),
-    .supported = supported,
-    .resolve = prefill_burst_resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = prefill_burst_release,
     .describe = prefill_burst_describe,

@@ -20,10 +20,10 @@
 #include "cuda.h"
 #include "prefill_decode.h"
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    return prefill_burst_supported(&prefill_simulated, knobs, device, error);
+    return prefill_burst_plan(&prefill_simulated, knobs, device, capacity, plan, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
@@ -43,8 +43,7 @@ const struct variant optimized_tma_prefill_decode = {
     .why = "Copies overlap each other, the computing and the decode, and a cap on those in flight "
            "leaves the decode its SMs.",
     .knobs = PREFILL_BURST_KNOBS | KNOB_BIT(COPY_DELAY_NS),
-    .supported = supported,
-    .resolve = prefill_burst_resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = prefill_burst_release,
     .describe = prefill_burst_describe,

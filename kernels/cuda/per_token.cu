@@ -95,9 +95,17 @@ static __global__ void advance(uint32_t *base, uint32_t steps, uint32_t seq_len)
     *base = *base + steps < seq_len ? *base + steps : 0;
 }
 
-uint32_t per_token_programs(uint32_t batch)
+/* CTAs for so many sequences. */
+static uint32_t count_ctas(uint32_t batch)
 {
     return (batch + PER_TOKEN_SEQUENCES - 1) / PER_TOKEN_SEQUENCES;
+}
+
+bool per_token_plan(const struct knobs *knobs, const struct device_info *device,
+                    uint64_t more_bytes, struct plan *plan, struct error *error)
+{
+    plan->programs = count_ctas((uint32_t)knobs->batch);
+    return gpu_dot_fits(knobs, plan->programs, (uint64_t)knobs->seq_len, more_bytes, device, error);
 }
 
 cudaError_t per_token_launch(const struct per_token *run, uint32_t t, bool programmatic,
@@ -107,7 +115,7 @@ cudaError_t per_token_launch(const struct per_token *run, uint32_t t, bool progr
     attribute.id = cudaLaunchAttributeProgrammaticStreamSerialization;
     attribute.val.programmaticStreamSerializationAllowed = 1;
     cudaLaunchConfig_t config = {};
-    config.gridDim = dim3(per_token_programs(run->dot.batch));
+    config.gridDim = dim3(count_ctas(run->dot.batch));
     config.blockDim = dim3(32 * PER_TOKEN_SEQUENCES);
     config.stream = stream;
     config.attrs = &attribute;

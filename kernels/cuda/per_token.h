@@ -21,8 +21,9 @@ struct per_token {
     struct gpu_link link; /* stamps are of the GPU's timer: each launch may run on other SMs */
 };
 
-/* CTAs for so many sequences; each is a program. */
-uint32_t per_token_programs(uint32_t batch);
+/* Plans a CTA for every few sequences, each a program, and more_bytes beside it. */
+bool per_token_plan(const struct knobs *knobs, const struct device_info *device,
+                    uint64_t more_bytes, struct plan *plan, struct error *error);
 
 /* Launches step t. `programmatic`: it may begin before the step before has ended, up to where it
  * needs that step's output (programmatic dependent launch; compute capability 9.0). */

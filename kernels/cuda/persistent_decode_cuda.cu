@@ -45,23 +45,17 @@ const void *const persistent_decode_cuda_kernels[PERSISTENT_KERNELS] = {
 #undef ROW
 };
 
-static const void *const *const kernels = persistent_decode_cuda_kernels;
-
 struct state {
     struct gpu_lab lab;
-    struct persistent_shape shape;
     struct persistent run;
+    const struct plan *plan;
 };
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    return persistent_supported(knobs, device, kernels, 0, error);
-}
-
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    persistent_resolve(knobs, device, kernels);
+    const struct persistent_needs needs = {persistent_decode_cuda_kernels, 0, false};
+    return persistent_plan(&needs, knobs, device, capacity, plan, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
@@ -71,8 +65,8 @@ static void *prepare(const struct setup *setup, struct error *error)
         error_set(error, ERROR_RUN, "no memory for persistent_decode_cuda");
         return NULL;
     }
-    if (!persistent_open(&state->lab, setup, kernels, "persistent_decode_cuda", false,
-                         &state->shape, &state->run, error)) {
+    state->plan = setup->plan;
+    if (!persistent_open(&state->lab, setup, "persistent_decode_cuda", &state->run, error)) {
         free(state);
         return NULL;
     }
@@ -90,7 +84,7 @@ static void describe(const void *argument, struct facts *facts)
 {
     const struct state *state = (const struct state *)argument;
     *facts = {};
-    facts->programs = state->shape.programs;
+    facts->programs = state->plan->programs;
     facts->launches_per_iteration = 1;
     facts->free_running = state->lab.free_running;
     facts->stamp_error_ns = gpu_clock_error();
@@ -104,8 +98,7 @@ static bool submit(void *argument, bool stamps, struct error *error)
         state->run.round = 0;
     gpu_lab_begin(&state->lab, stamps);
     state->run.link = state->lab.link;
-    const cudaError_t status =
-        (cudaError_t)persistent_launch(&state->shape, kernels, arguments, state->lab.stream);
+    const cudaError_t status = gpu_plan_launch(state->plan, arguments, state->lab.stream);
     state->run.round += state->lab.dot.seq_len - 1;
     return gpu_lab_launched(&state->lab, status, "cudaLaunchKernelExC", error);
 }
@@ -123,8 +116,7 @@ extern const struct variant persistent_decode_cuda = {
     .why = "One launch for all tokens: the programs stay resident and meet at a barrier after each "
            "step.",
     .knobs = GPU_DOT_KNOBS | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(STEP_SYNC),
-    .supported = supported,
-    .resolve = resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = release,
     .describe = describe,

@@ -33,21 +33,16 @@ struct state {
     struct gpu_replays replays;
 };
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
+    (void)capacity;
+    plan->used.max_capture_seq = graph_capture_most(knobs);
     if (knobs->pdl && device->capability < 90)
         return error_set(error, ERROR_UNSUPPORTED,
                          "PDL on needs compute capability 9.0; this device has %u.%u",
                          device->capability / 10, device->capability % 10);
-    return gpu_dot_fits(knobs, per_token_programs((uint32_t)knobs->batch), (uint64_t)knobs->seq_len,
-                        0, device, error);
-}
-
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    (void)device;
-    knobs->max_capture_seq = graph_capture_most(knobs);
+    return per_token_plan(knobs, device, 0, plan, error);
 }
 
 /* ---- capture --------------------------------------------------------------------------------- */
@@ -90,13 +85,13 @@ static bool open_state(struct state *state, const struct setup *setup, struct er
     const struct gpu_lab_plan plan = {
         .setup = setup,
         .range_name = "decode_graph_chain",
-        .programs = per_token_programs((uint32_t)setup->knobs->batch),
-        .rows = (uint64_t)setup->knobs->seq_len,
+        .programs = setup->plan->programs,
+        .rows = (uint64_t)setup->plan->used.seq_len,
         .timed = true,
     };
     if (!per_token_load(error) || !gpu_dot_open(&state->lab, &plan, error))
         return false;
-    state->plan = graph_plan_chain(setup->knobs);
+    state->plan = graph_plan_chain(&setup->plan->used);
     state->run = (struct per_token){.dot = state->lab.dot, .link = state->lab.link};
     if (state->plan.pieces > 1)
         state->run.base = &state->lab.control->step;
@@ -170,8 +165,7 @@ const struct variant persistent_decode_graph_chain = {
     .why = "The launches are recorded once and replayed: the GPU goes from token to token by "
            "itself, but every token is still a kernel that begins and ends.",
     .knobs = GPU_DOT_KNOBS | KNOB_BIT(MAX_CAPTURE_SEQ) | KNOB_BIT(PDL),
-    .supported = supported,
-    .resolve = resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = release,
     .describe = describe,

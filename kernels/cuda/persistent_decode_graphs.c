@@ -40,17 +40,11 @@ static uint64_t score_bytes(const struct knobs *knobs)
     return (uint64_t)knobs->batch * (uint64_t)knobs->seq_len * sizeof(float);
 }
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    return persistent_triton_fits(knobs, device, score_bytes(knobs), error);
-}
-
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    (void)device;
-    knobs->queue = triton_queue(knobs);
-    knobs->max_capture_seq = graph_capture_most(knobs);
+    plan->used.max_capture_seq = graph_capture_most(knobs);
+    return persistent_triton_plan(knobs, device, capacity, score_bytes(knobs), plan, error);
 }
 
 /* ---- capture --------------------------------------------------------------------------------- */
@@ -101,9 +95,9 @@ static void close_state(struct state *state)
 
 static bool open_state(struct state *state, const struct setup *setup, struct error *error)
 {
-    const struct knobs *knobs = setup->knobs;
+    const struct knobs *knobs = &setup->plan->used;
     state->plan = graph_plan_decode(knobs);
-    state->prefill_function = triton_load(triton_prefill_kernel(knobs), setup->device, error);
+    state->prefill_function = triton_load(triton_prefill_kernel(knobs), error);
     if (!state->prefill_function ||
         !persistent_triton_open(&state->triton, setup, "decode_graph", state->plan.steps, error))
         return false;
@@ -210,8 +204,7 @@ const struct variant persistent_decode_graphs = {
         "The whole decode is one node of a graph, behind a prefill's: steps cost what they do in "
         "Triton's kernel, and only the start is cheaper.",
     .knobs = PERSISTENT_TRITON_KNOBS | KNOB_BIT(GRAPH_MODE) | KNOB_BIT(MAX_CAPTURE_SEQ),
-    .supported = supported,
-    .resolve = resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = release,
     .describe = describe,

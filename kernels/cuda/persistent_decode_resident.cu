@@ -118,7 +118,7 @@ static const void *const kernels[PERSISTENT_KERNELS] = {
 
 struct state {
     struct gpu_lab lab; /* first: `revive` finds the rest by it */
-    struct persistent_shape shape;
+    const struct plan *plan;
     struct resident resident;
     struct doorbell *doorbell;
     uint32_t iterations;   /* rung for so far */
@@ -127,21 +127,17 @@ struct state {
     bool running;          /* launched, and not told to leave; it may have left by itself */
 };
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
+    const struct persistent_needs needs = {kernels, 0, false};
     if (device->serial)
         return error_set(
             error, ERROR_UNSUPPORTED,
             "persistent_decode_resident answers the host while its kernel runs, and %s",
             device->blocking ? "CUDA_LAUNCH_BLOCKING makes each launch wait until its kernel ends"
                              : "here no kernel runs beside the host, as under some profilers");
-    return persistent_supported(knobs, device, kernels, 0, error);
-}
-
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    persistent_resolve(knobs, device, kernels);
+    return persistent_plan(&needs, knobs, device, capacity, plan, error);
 }
 
 static void write_bell(struct state *state, uint32_t word)
@@ -162,7 +158,7 @@ static bool launch(struct state *state, uint32_t round, struct error *error)
                    "cudaMemcpyAsync", error))
         return false;
     void *arguments[] = {&state->resident};
-    state->running = gpu_right(persistent_launch(&state->shape, kernels, arguments, lab->stream),
+    state->running = gpu_right(gpu_plan_launch(state->plan, arguments, lab->stream),
                                "cudaLaunchKernelExC", error);
     return state->running;
 }
@@ -181,8 +177,9 @@ static void *prepare(const struct setup *setup, struct error *error)
         error_set(error, ERROR_RUN, "no memory for persistent_decode_resident");
         return NULL;
     }
-    if (!persistent_open(&state->lab, setup, kernels, "persistent_decode_resident", false,
-                         &state->shape, &state->resident.run, error)) {
+    state->plan = setup->plan;
+    if (!persistent_open(&state->lab, setup, "persistent_decode_resident", &state->resident.run,
+                         error)) {
         free(state);
         return NULL;
     }
@@ -234,7 +231,7 @@ static void describe(const void *argument, struct facts *facts)
 {
     const struct state *state = (const struct state *)argument;
     *facts = {};
-    facts->programs = state->shape.programs;
+    facts->programs = state->plan->programs;
     facts->launches_per_iteration = 0;
     facts->free_running = state->lab.free_running;
     facts->stamp_error_ns = gpu_clock_error();
@@ -276,8 +273,7 @@ extern const struct variant persistent_decode_resident = {
     .title = "Resident kernel, a doorbell",
     .why = "No launch at all: the kernel stays on the GPU, and the host rings for each iteration.",
     .knobs = GPU_DOT_KNOBS | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(STEP_SYNC),
-    .supported = supported,
-    .resolve = resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = release,
     .describe = describe,

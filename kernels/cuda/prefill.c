@@ -183,7 +183,7 @@ bool prefill_open(struct prefill *prefill, const struct prefill_plan *plan,
 {
     *prefill = (struct prefill){
         .engine = plan->engine,
-        .knobs = plan->setup->knobs,
+        .knobs = &plan->setup->plan->used,
         .computes = plan->computes && plan->engine->fused,
         .lanes = plan->lanes,
         .leave = plan->leave,

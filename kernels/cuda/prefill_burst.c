@@ -7,8 +7,8 @@
 #include <string.h>
 
 struct state {
-    struct prefill_pair pair; /* first */
-    struct persistent_shape shape;
+    struct prefill_pair pair;   /* first */
+    const struct plan *launch;  /* of a decode that is one node */
     struct persistent run;      /* of a decode that is one node */
     struct per_token per_token; /* of one with a node a token */
     struct graph_plan plan;
@@ -27,27 +27,29 @@ static bool is_by_token(const struct knobs *knobs)
             knobs->seq_len > graph_capture_most(knobs));
 }
 
-void prefill_burst_resolve(struct knobs *knobs, const struct device_info *device)
+bool prefill_burst_plan(const struct prefill_engine *engine, const struct knobs *knobs,
+                        const struct device_info *device, const struct capacity *capacity,
+                        struct plan *plan, struct error *error)
 {
-    knobs->max_capture_seq = graph_capture_most(knobs);
-    if (!is_by_token(knobs))
-        persistent_resolve(knobs, device, persistent_decode_cuda_kernels);
-}
-
-bool prefill_burst_supported(const struct prefill_engine *engine, const struct knobs *knobs,
-                             const struct device_info *device, struct error *error)
-{
-    const uint64_t bytes = prefill_memory_bytes(knobs);
+    const struct persistent_needs needs = {
+        .kernels = persistent_decode_cuda_kernels,
+        .more_bytes = prefill_memory_bytes(knobs),
+        .busy = true,
+    };
+    struct error refusal;
+    plan->used.max_capture_seq = graph_capture_most(knobs);
+    const bool decodes = is_by_token(knobs)
+                             ? per_token_plan(knobs, device, needs.more_bytes, plan, &refusal)
+                             : persistent_plan(&needs, knobs, device, capacity, plan, &refusal);
     if (!prefill_supported(engine, knobs, device, error))
         return false;
     if (knobs->pdl && device->capability < 90)
         return error_set(error, ERROR_UNSUPPORTED,
                          "PDL on needs compute capability 9.0; this device has %u.%u",
                          device->capability / 10, device->capability % 10);
-    if (!is_by_token(knobs))
-        return persistent_supported(knobs, device, persistent_decode_cuda_kernels, bytes, error);
-    return gpu_dot_fits(knobs, per_token_programs((uint32_t)knobs->batch), (uint64_t)knobs->seq_len,
-                        bytes, device, error);
+    if (!decodes)
+        *error = refusal;
+    return decodes;
 }
 
 /* ---- capture --------------------------------------------------------------------------------- */
@@ -62,9 +64,7 @@ static cudaError_t record_node(void *argument, cudaStream_t stream)
         state->run.sync == SYNC_FLAG
             ? cudaMemsetAsync(state->run.barrier, 0, sizeof *state->run.barrier, stream)
             : cudaSuccess;
-    return status == cudaSuccess
-               ? persistent_launch(&state->shape, persistent_decode_cuda_kernels, arguments, stream)
-               : status;
+    return status == cudaSuccess ? gpu_plan_launch(state->launch, arguments, stream) : status;
 }
 
 static cudaError_t record_tokens(void *argument, cudaStream_t stream)
@@ -87,7 +87,7 @@ static uint64_t decode_shape(const struct state *state)
 {
     if (state->by_token)
         return 1 + (uint64_t)state->pair.lab.knobs->pdl;
-    return (uint64_t)state->shape.cluster << 2 | (uint64_t)state->shape.cooperative << 1;
+    return (uint64_t)state->launch->cluster << 2 | (uint64_t)state->launch->cooperative << 1;
 }
 
 static bool capture_decode(struct state *state, bool stamped, struct error *error)
@@ -135,17 +135,17 @@ static void close_state(struct state *state)
 
 static bool open_decode(struct state *state, const struct setup *setup, struct error *error)
 {
-    const struct knobs *knobs = setup->knobs;
+    const struct knobs *knobs = &setup->plan->used;
     state->by_token = is_by_token(knobs);
+    state->launch = setup->plan;
     if (!state->by_token) {
         state->plan = (struct graph_plan){.pieces = 1, .steps = (uint32_t)knobs->seq_len};
-        return persistent_open(&state->pair.lab, setup, persistent_decode_cuda_kernels,
-                               "decode_graph", true, &state->shape, &state->run, error);
+        return persistent_open(&state->pair.lab, setup, "decode_graph", &state->run, error);
     }
     const struct gpu_lab_plan plan = {
         .setup = setup,
         .range_name = "decode_graph",
-        .programs = per_token_programs((uint32_t)knobs->batch),
+        .programs = setup->plan->programs,
         .rows = (uint64_t)knobs->seq_len,
         .timed = true,
     };
@@ -166,9 +166,9 @@ static struct prefill_plan plan_prefill(const struct state *state,
                                         const struct prefill_engine *engine,
                                         const struct setup *setup)
 {
-    const uint32_t streams = (uint32_t)setup->knobs->prefill_streams;
-    const uint32_t ctas = state->by_token ? state->pair.lab.programs : state->shape.ctas;
-    const bool shaped = setup->knobs->max_in_flight > 0;
+    const uint32_t streams = (uint32_t)setup->plan->used.prefill_streams;
+    const uint32_t ctas = state->by_token ? state->pair.lab.programs : state->launch->ctas;
+    const bool shaped = setup->plan->used.max_in_flight > 0;
     return (struct prefill_plan){
         .engine = engine,
         .setup = setup,

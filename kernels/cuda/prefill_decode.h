@@ -34,13 +34,13 @@ enum poll_state prefill_pair_collect(struct prefill_pair *pair, enum poll_state 
 
 #define PREFILL_SEQUENCE_KNOBS (GPU_DOT_KNOBS | PREFILL_KNOBS)
 
-bool prefill_sequence_supported(const struct prefill_engine *engine, const struct knobs *knobs,
-                                const struct device_info *device, struct error *error);
+bool prefill_sequence_plan(const struct prefill_engine *engine, const struct knobs *knobs,
+                           const struct device_info *device, struct plan *plan,
+                           struct error *error);
 void *prefill_sequence_prepare(const struct prefill_engine *engine, const struct setup *setup,
                                struct error *error);
 
 /* Members of struct variant. */
-void prefill_sequence_resolve(struct knobs *knobs, const struct device_info *device);
 void prefill_sequence_release(void *argument);
 void prefill_sequence_describe(const void *argument, struct facts *facts);
 bool prefill_sequence_submit(void *argument, bool stamps, struct error *error);
@@ -55,13 +55,13 @@ enum poll_state prefill_sequence_poll(void *argument, uint64_t wait_ns, struct s
      KNOB_BIT(OVERLAP) | KNOB_BIT(GRAPH_MODE) | KNOB_BIT(MAX_CAPTURE_SEQ) | KNOB_BIT(PDL) |        \
      KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(STEP_SYNC))
 
-bool prefill_burst_supported(const struct prefill_engine *engine, const struct knobs *knobs,
-                             const struct device_info *device, struct error *error);
+bool prefill_burst_plan(const struct prefill_engine *engine, const struct knobs *knobs,
+                        const struct device_info *device, const struct capacity *capacity,
+                        struct plan *plan, struct error *error);
 void *prefill_burst_prepare(const struct prefill_engine *engine, const struct setup *setup,
                             struct error *error);
 
 /* Members of struct variant. */
-void prefill_burst_resolve(struct knobs *knobs, const struct device_info *device);
 void prefill_burst_release(void *argument);
 void prefill_burst_describe(const void *argument, struct facts *facts);
 bool prefill_burst_submit(void *argument, bool stamps, struct error *error);

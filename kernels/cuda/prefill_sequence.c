@@ -13,18 +13,11 @@ struct state {
     bool cut;           /* the last iteration was, between two launches */
 };
 
-bool prefill_sequence_supported(const struct prefill_engine *engine, const struct knobs *knobs,
-                                const struct device_info *device, struct error *error)
+bool prefill_sequence_plan(const struct prefill_engine *engine, const struct knobs *knobs,
+                           const struct device_info *device, struct plan *plan, struct error *error)
 {
     return prefill_supported(engine, knobs, device, error) &&
-           gpu_dot_fits(knobs, per_token_programs((uint32_t)knobs->batch), (uint64_t)knobs->seq_len,
-                        prefill_memory_bytes(knobs), device, error);
-}
-
-void prefill_sequence_resolve(struct knobs *knobs, const struct device_info *device)
-{
-    (void)knobs;
-    (void)device;
+           per_token_plan(knobs, device, prefill_memory_bytes(knobs), plan, error);
 }
 
 static bool open_state(struct state *state, const struct prefill_engine *engine,
@@ -33,8 +26,8 @@ static bool open_state(struct state *state, const struct prefill_engine *engine,
     const struct gpu_lab_plan plan = {
         .setup = setup,
         .range_name = "decode_baseline",
-        .programs = per_token_programs((uint32_t)setup->knobs->batch),
-        .rows = (uint64_t)setup->knobs->seq_len,
+        .programs = setup->plan->programs,
+        .rows = (uint64_t)setup->plan->used.seq_len,
         .timed = true,
     };
     const struct prefill_plan prefill = {.engine = engine, .setup = setup, .lanes = 1};

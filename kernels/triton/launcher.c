@@ -84,16 +84,31 @@ static bool load(struct triton_function *function, const void *image, struct err
                      "cuOccupancyMaxActiveBlocksPerMultiprocessor", error);
 }
 
-const struct triton_function *triton_load(const struct triton_kernel *kernel,
-                                          const struct device_info *device, struct error *error)
+/* Of the open device: 90 is 9.0. */
+static bool find_capability(uint32_t *capability, struct error *error)
 {
+    int device, major, minor;
+    if (!gpu_right(cudaGetDevice(&device), "cudaGetDevice", error) ||
+        !gpu_right(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device),
+                   "cudaDeviceGetAttribute", error) ||
+        !gpu_right(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device),
+                   "cudaDeviceGetAttribute", error))
+        return false;
+    *capability = (uint32_t)(major * 10 + minor);
+    return true;
+}
+
+const struct triton_function *triton_load(const struct triton_kernel *kernel, struct error *error)
+{
+    uint32_t capability;
     struct triton_function *function = &loaded[kernel - triton_kernels];
     if (function->module)
         return function;
-    if (!gpu_right(cudaFree(NULL), "cudaFree", error) || !find_driver(error)) /* a context */
+    if (!gpu_right(cudaFree(NULL), "cudaFree", error) || /* a context */
+        !find_driver(error) || !find_capability(&capability, error))
         return NULL;
     function->kernel = kernel;
-    if (load(function, triton_image(kernel, device->capability), error))
+    if (load(function, triton_image(kernel, capability), error))
         return function;
     if (function->module)
         driver.unload(function->module);
@@ -101,15 +116,23 @@ const struct triton_function *triton_load(const struct triton_kernel *kernel,
     return NULL;
 }
 
-uint32_t triton_resident(const struct triton_function *function, const struct device_info *device)
+bool triton_is_kernel(const void *kernel)
 {
-    const struct triton_kernel *kernel = function->kernel;
+    for (const struct triton_kernel *known = triton_kernels; known->name; known++)
+        if (known == kernel)
+            return true;
+    return false;
+}
+
+uint32_t triton_ctas_per_sm(const struct triton_kernel *kernel)
+{
+    struct error ignored;
     int on_sm = 0;
-    if (driver.occupancy(&on_sm, function->function, threads_of(kernel), kernel->shared_bytes) !=
-            CUDA_SUCCESS ||
-        on_sm < 0)
+    const struct triton_function *function = triton_load(kernel, &ignored);
+    if (!function || driver.occupancy(&on_sm, function->function, threads_of(kernel),
+                                      kernel->shared_bytes) != CUDA_SUCCESS)
         return 0;
-    return (uint32_t)on_sm * device->units;
+    return on_sm > 0 ? (uint32_t)on_sm : 0;
 }
 
 void triton_forget(void)

@@ -15,11 +15,13 @@ extern "C" {
 struct triton_function; /* a kernel that is loaded; valid until triton_forget */
 
 /* Loads a kernel, or finds it loaded: each is loaded once. NULL: *error. Never under capture. */
-const struct triton_function *triton_load(const struct triton_kernel *kernel,
-                                          const struct device_info *device, struct error *error);
+const struct triton_function *triton_load(const struct triton_kernel *kernel, struct error *error);
 
-/* Its CTAs that are resident at once on the device; 0: not known. */
-uint32_t triton_resident(const struct triton_function *function, const struct device_info *device);
+/* Whether a kernel of a plan is a struct triton_kernel. */
+bool triton_is_kernel(const void *kernel);
+
+/* Its CTAs that one SM of the open device holds at once; loads it. 0: not known. */
+uint32_t triton_ctas_per_sm(const struct triton_kernel *kernel);
 
 /* Unloads all; before the device is closed. */
 void triton_forget(void);

@@ -27,16 +27,10 @@
 
 #include <stdlib.h>
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    return persistent_triton_fits(knobs, device, 0, error);
-}
-
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    (void)device;
-    knobs->queue = triton_queue(knobs);
+    return persistent_triton_plan(knobs, device, capacity, 0, plan, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
@@ -47,7 +41,7 @@ static void *prepare(const struct setup *setup, struct error *error)
         return NULL;
     }
     if (!persistent_triton_open(triton, setup, "persistent_decode_triton",
-                                (uint32_t)setup->knobs->seq_len, error)) {
+                                (uint32_t)setup->plan->used.seq_len, error)) {
         free(triton);
         return NULL;
     }
@@ -100,8 +94,7 @@ const struct variant persistent_decode_triton = {
     .why = "One launch for all tokens: programs stay and draw tickets from a queue on the device, "
            "so that any number of them serves every sequence.",
     .knobs = PERSISTENT_TRITON_KNOBS,
-    .supported = supported,
-    .resolve = resolve,
+    .plan = plan,
     .prepare = prepare,
     .release = release,
     .describe = describe,

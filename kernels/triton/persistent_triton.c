@@ -15,29 +15,36 @@ static uint64_t word_count(const struct knobs *knobs)
  * that has no place on the device if all have one, or if nobody waits.
  */
 static bool fits_resident(const struct knobs *knobs, const struct device_info *device,
-                          struct error *error)
+                          const struct capacity *capacity, struct error *error)
 {
+    const struct triton_kernel *kernel = triton_decode_kernel(knobs);
     if (triton_queue(knobs) != QUEUE_STEP || !knobs->chain)
         return true;
-    const struct triton_function *function =
-        triton_load(triton_decode_kernel(knobs), device, error);
-    if (function == NULL)
-        return false;
-    const uint32_t resident = triton_resident(function, device);
-    if (knobs->num_programs <= resident)
-        return true;
-    return error_set(error, ERROR_UNSUPPORTED,
+    const uint32_t resident =
+        device->units *
+        capacity->ctas_per_sm(capacity, kernel, 32 * kernel->warps, kernel->shared_bytes);
+    if (resident == 0)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "Triton's kernel %s can't be loaded here, or no SM of this device holds "
+                         "it",
+                         kernel->name);
+    return knobs->num_programs <= resident ||
+           error_set(error, ERROR_UNSUPPORTED,
                      "QUEUE step with CHAIN: programs wait for each other, so at most the %u that "
                      "can be resident are accepted; NUM_PROGRAMS is %" PRId64,
                      resident, knobs->num_programs);
 }
 
-bool persistent_triton_fits(const struct knobs *knobs, const struct device_info *device,
-                            uint64_t more_bytes, struct error *error)
+bool persistent_triton_plan(const struct knobs *knobs, const struct device_info *device,
+                            const struct capacity *capacity, uint64_t more_bytes, struct plan *plan,
+                            struct error *error)
 {
-    return gpu_dot_fits(knobs, (uint32_t)knobs->num_programs, triton_rows(knobs),
-                        word_count(knobs) * sizeof(uint32_t) + more_bytes, device, error) &&
-           fits_resident(knobs, device, error);
+    plan->used.queue = triton_queue(knobs);
+    plan->programs = (uint32_t)knobs->num_programs;
+    plan->work_bytes = word_count(knobs) * sizeof(uint32_t);
+    return gpu_dot_fits(knobs, plan->programs, triton_rows(knobs), plan->work_bytes + more_bytes,
+                        device, error) &&
+           fits_resident(knobs, device, capacity, error);
 }
 
 static bool clear_words(struct persistent_triton *triton, struct error *error)
@@ -70,12 +77,12 @@ bool persistent_triton_open(struct persistent_triton *triton, const struct setup
     const struct gpu_lab_plan plan = {
         .setup = setup,
         .range_name = range_name,
-        .programs = (uint32_t)setup->knobs->num_programs,
-        .rows = triton_rows(setup->knobs),
+        .programs = (uint32_t)setup->plan->used.num_programs,
+        .rows = triton_rows(&setup->plan->used),
         .free_running = true,
-        .timed = steps < (uint64_t)setup->knobs->seq_len,
+        .timed = steps < (uint64_t)setup->plan->used.seq_len,
     };
-    triton->function = triton_load(triton_decode_kernel(setup->knobs), setup->device, error);
+    triton->function = triton_load(triton_decode_kernel(&setup->plan->used), error);
     if (!triton->function || !gpu_dot_open(&triton->lab, &plan, error))
         return false;
     triton->run.dot = triton->lab.dot;

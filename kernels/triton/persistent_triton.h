@@ -22,9 +22,10 @@ struct persistent_triton {
 #define PERSISTENT_TRITON_KNOBS                                                                    \
     (GPU_DOT_KNOBS | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(QUEUE))
 
-/* Whether it fits, with more_bytes beside it. */
-bool persistent_triton_fits(const struct knobs *knobs, const struct device_info *device,
-                            uint64_t more_bytes, struct error *error);
+/* Plans it with more_bytes of device memory beside it. */
+bool persistent_triton_plan(const struct knobs *knobs, const struct device_info *device,
+                            const struct capacity *capacity, uint64_t more_bytes, struct plan *plan,
+                            struct error *error);
 
 /* Loads the kernel, takes memory, makes the inputs. `steps`: of a launch. False: *error; nothing is
  * held. */

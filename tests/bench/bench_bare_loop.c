@@ -85,10 +85,10 @@ static bool compare(const struct variant *variant, const struct device_info *dev
     settings.knobs.threads = 1;
     settings.knobs.batch = batch;
     settings.knobs.seq_len = seq_len;
-    if (!variant->supported(&settings.knobs, device, error))
+    struct plan plan;
+    if (!variant_plan(variant, &settings.knobs, device, &plan, error))
         return false;
-    variant->resolve(&settings.knobs, device);
-    const struct setup setup = {.knobs = &settings.knobs, .device = device, .stop = &stop};
+    const struct setup setup = {.plan = &plan, .device = device, .stop = &stop};
     double *ratios = malloc((size_t)iterations * sizeof *ratios);
     void *state = ratios ? variant->prepare(&setup, error) : NULL;
     double stamped_ns = 0, bare_ns = 0;

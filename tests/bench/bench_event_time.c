@@ -74,10 +74,10 @@ static bool measure(const struct variant *variant, const struct device_info *dev
     cudaEvent_t event[2];
     knobs_reset(&settings);
     settings.knobs.seq_len = seq_len;
-    if (!variant->supported(&settings.knobs, device, error))
+    struct plan plan;
+    if (!variant_plan(variant, &settings.knobs, device, &plan, error))
         return false;
-    variant->resolve(&settings.knobs, device);
-    const struct setup setup = {.knobs = &settings.knobs, .device = device, .stop = &stop};
+    const struct setup setup = {.plan = &plan, .device = device, .stop = &stop};
     void *state = variant->prepare(&setup, error);
     if (!state)
         return false;

@@ -36,15 +36,15 @@ static void watch(void *context, bool stalled)
 }
 
 /* One turn: warm-up, then `iterations`, or TURN_NS. Returns the p50 of this turn alone. */
-static double take_turn(struct run *run, const struct device_info *device, int iterations,
-                        struct verifier *verifier)
+static double take_turn(struct run *run, const struct plan *plan, const struct device_info *device,
+                        int iterations, struct verifier *verifier)
 {
     struct error error = {0};
     struct turn turn = {0};
     uint32_t stop = 0;
     struct histogram *durations = &run->histograms[METRIC_ITERATION];
     double *all = malloc((size_t)iterations * sizeof *all);
-    if (!all || !turn_begin(&turn, run, device, &stop, &error)) {
+    if (!all || !turn_begin(&turn, run, plan, device, &stop, &error)) {
         fprintf(stderr, "%s: %s\n", run->variant, error.text);
         exit(1);
     }
@@ -90,6 +90,7 @@ int main(int argc, char **argv)
     struct knob_settings settings;
     bool quick = false;
     static struct run runs[VARIANTS];
+    static struct plan plans[VARIANTS];
     static double p50s[VARIANTS][ROUNDS_MOST], ratios[VARIANTS][ROUNDS_MOST];
     struct ceilings ceilings;
     const uint32_t stop = 0;
@@ -106,19 +107,18 @@ int main(int argc, char **argv)
     }
     struct verifier *verifier = verifier_start(&error);
     for (const struct variant *const *v = variants; *v && count < VARIANTS; v++) {
-        struct knobs used = settings.knobs;
-        if ((*v)->backend != BACKEND_CPU || !(*v)->supported(&used, &device, &error))
+        if ((*v)->backend != BACKEND_CPU ||
+            !variant_plan(*v, &settings.knobs, &device, &plans[count], &error))
             continue;
-        (*v)->resolve(&used, &device);
         if (!run_open(&runs[count]))
             return 1;
-        run_begin(&runs[count], *v, &settings.knobs, &used, (uint64_t)count + 1);
+        run_begin(&runs[count], *v, &settings.knobs, &plans[count].used, (uint64_t)count + 1);
         runs[count++].verification.verdict = VERDICT_RIGHT; /* verified elsewhere: timing alone */
     }
     for (int round = 0; round < rounds; round++) {
         for (int i = 0; i < count; i++) {
             baseline = runs[i].known->rung == 1 ? i : baseline;
-            p50s[i][round] = take_turn(&runs[i], &device, iterations, verifier);
+            p50s[i][round] = take_turn(&runs[i], &plans[i], &device, iterations, verifier);
             ratios[i][round] = p50s[baseline][round] / p50s[i][round];
         }
     }

@@ -190,17 +190,16 @@ static void take_step(int number, const struct step *step, const struct device_i
     static uint64_t epoch;
     static struct turn turn;
     struct error error = {0};
-    struct knobs used = step->knobs;
-    if (!step->variant->supported(&used, device, &error)) {
+    struct plan plan;
+    if (!variant_plan(step->variant, &step->knobs, device, &plan, &error)) {
         skipped++;
         return;
     }
-    step->variant->resolve(&used, device);
-    run_begin(&run, step->variant, &step->knobs, &used, ++epoch);
+    run_begin(&run, step->variant, &step->knobs, &plan.used, ++epoch);
     recent[epoch % RECENT] = (struct recent){epoch, number, *step};
     __atomic_store_n(&stop, 0, __ATOMIC_RELEASE);
     const uint64_t began_ns = clock_now();
-    if (!turn_begin(&turn, &run, device, &stop, &error)) {
+    if (!turn_begin(&turn, &run, &plan, device, &stop, &error)) {
         unprepared++;
         printf("not prepared: %s\n", error.text);
         print_step(number, step);

@@ -19,22 +19,23 @@
 struct bench {
     const struct variant *variant;
     struct device_info device;
-    struct knobs knobs;
+    struct knobs knobs; /* as it was prepared: the plan's */
+    struct plan plan;
     uint32_t stop;
     struct facts facts;
     void *state;
 };
 
-/* Resolves the knobs, prepares the variant and poisons it. */
+/* Plans the variant, prepares and poisons it. */
 static inline void open_bench(struct bench *bench, const struct variant *variant,
                               const struct knobs *knobs)
 {
     struct error error = {0};
-    *bench = (struct bench){.variant = variant, .knobs = *knobs};
+    *bench = (struct bench){.variant = variant};
     cr_assert(cpu_device.open(0, &bench->device, &error), "%s", error.text);
-    cr_assert(variant->supported(&bench->knobs, &bench->device, &error), "%s", error.text);
-    variant->resolve(&bench->knobs, &bench->device);
-    const struct setup setup = {&bench->knobs, &bench->device, &bench->stop};
+    cr_assert(variant_plan(variant, knobs, &bench->device, &bench->plan, &error), "%s", error.text);
+    bench->knobs = bench->plan.used;
+    const struct setup setup = {&bench->plan, &bench->device, &bench->stop};
     bench->state = variant->prepare(&setup, &error);
     cr_assert_not_null(bench->state, "%s", error.text);
     variant->poison(bench->state);
@@ -159,7 +160,8 @@ static inline void expect_refusal(const struct variant *variant, const struct kn
                                   const struct device_info *device, const char *part)
 {
     struct error error = {0};
-    cr_assert_not(variant->supported(knobs, device, &error));
+    struct plan plan;
+    cr_assert_not(variant_plan(variant, knobs, device, &plan, &error));
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
     cr_assert_not_null(strstr(error.text, part), "%s", error.text);
 }

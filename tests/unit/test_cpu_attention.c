@@ -267,8 +267,9 @@ Test(cpu_attention, stopped_while_it_is_prepared, .init = clock_start, .timeout 
         struct knobs knobs = usual;
         const uint32_t stop = 1;
         cr_assert(cpu_device.open(0, &device, &error), "%s", error.text);
-        both[m]->resolve(&knobs, &device);
-        cr_assert_null(both[m]->prepare(&(struct setup){&knobs, &device, &stop}, &error));
+        struct plan plan;
+        cr_assert(variant_plan(both[m], &knobs, &device, &plan, &error), "%s", error.text);
+        cr_assert_null(both[m]->prepare(&(struct setup){&plan, &device, &stop}, &error));
         cr_assert_eq(error.kind, ERROR_RUN);
     }
 }
@@ -279,11 +280,12 @@ Test(cpu_attention, refusals)
 {
     const struct device_info device = {.units = 4, .memory_free_bytes = 100000000};
     struct error error = {0};
+    struct plan plan;
     for (size_t m = 0; m < 2; m++) {
         struct knobs knobs = usual;
         knobs.copies = knobs.threads = KNOB_AUTO;
         knobs.cold = 0;
-        cr_assert(both[m]->supported(&knobs, &device, &error), "%s", error.text);
+        cr_assert(variant_plan(both[m], &knobs, &device, &plan, &error), "%s", error.text);
         knobs.head_dim = 96;
         expect_refusal(both[m], &knobs, &device, "HEAD_DIM 96");
         knobs = usual;
@@ -298,7 +300,7 @@ Test(cpu_attention, refusals)
         const uint64_t caches = 2 * UINT64_C(512) * 2 * ((1 << 20) + 9) * 128 * 2;
         unsigned long long needed = 0;
         expect_refusal(both[m], &knobs, &device, " 90000000 ");
-        cr_assert_not(both[m]->supported(&knobs, &device, &error));
+        cr_assert_not(variant_plan(both[m], &knobs, &device, &plan, &error));
         sscanf(strstr(error.text, "needs"), "needs %llu", &needed);
         cr_assert(needed > caches && needed < caches + caches / 100, "%s", error.text);
     }
@@ -311,10 +313,13 @@ Test(cpu_attention, auto_is_resolved)
         struct knobs knobs = usual;
         knobs.copies = knobs.threads = KNOB_AUTO;
         knobs.splits = 0;
-        both[m]->resolve(&knobs, &device);
-        cr_assert_eq(knobs.threads, 6);
-        cr_assert_eq(knobs.spin_ns, m == 0 ? 0 : 20000);
-        cr_assert_eq(knobs.copies, 9, "no more than there are steps");
-        cr_assert_eq(knobs.splits, m == 0 ? 0 : 3, "4 K/V heads by 6 threads");
+        struct plan plan;
+        struct error error;
+        cr_assert(variant_plan(both[m], &knobs, &device, &plan, &error));
+        cr_assert_eq(plan.programs, 6);
+        cr_assert_eq(plan.used.threads, 6);
+        cr_assert_eq(plan.used.spin_ns, m == 0 ? 0 : 20000);
+        cr_assert_eq(plan.used.copies, 9, "no more than there are steps");
+        cr_assert_eq(plan.used.splits, m == 0 ? 0 : 3, "4 K/V heads by 6 threads");
     }
 }

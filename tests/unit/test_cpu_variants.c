@@ -424,7 +424,8 @@ Test(cpu_variants, refusals)
     const struct device_info device = {.units = 4, .memory_free_bytes = 1000000};
     struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
     struct error error = {0};
-    cr_assert(cpu_persistent.supported(&knobs, &device, &error), "%s", error.text);
+    struct plan plan;
+    cr_assert(variant_plan(&cpu_persistent, &knobs, &device, &plan, &error), "%s", error.text);
 
     knobs.step_sync = SYNC_GRID;
     expect_refusal(&cpu_persistent, &knobs, &device, "STEP_SYNC grid");
@@ -437,7 +438,7 @@ Test(cpu_variants, refusals)
     for (size_t m = 0; m < MODES; m++) {
         unsigned long long needed = 0;
         expect_refusal(modes[m].variant, &knobs, &device, " 900000 ");
-        cr_assert_not(modes[m].variant->supported(&knobs, &device, &error));
+        cr_assert_not(variant_plan(modes[m].variant, &knobs, &device, &plan, &error));
         sscanf(strstr(error.text, "needs"), "needs %llu", &needed);
         cr_assert(needed > tensors && needed < tensors + tensors / 100, "%s", error.text);
     }
@@ -446,19 +447,22 @@ Test(cpu_variants, refusals)
 Test(cpu_variants, auto_is_resolved)
 {
     struct device_info device = {.units = 8};
+    struct plan plan;
+    struct error error;
     for (size_t m = 0; m < MODES; m++) {
         struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
         knobs.step_sync = modes[m].sync;
-        modes[m].variant->resolve(&knobs, &device);
-        cr_assert_eq(knobs.threads, 7);
-        cr_assert_eq(knobs.spin_ns, m == 0 ? 0 : 20000);
+        cr_assert(variant_plan(modes[m].variant, &knobs, &device, &plan, &error));
+        cr_assert_eq(plan.programs, 7);
+        cr_assert_eq(plan.used.threads, 7);
+        cr_assert_eq(plan.used.spin_ns, m == 0 ? 0 : 20000);
     }
     device.units = 1;
     struct knobs knobs = make_knobs(8, 32, 64, KNOB_AUTO);
-    cpu_persistent.resolve(&knobs, &device);
-    cr_assert_eq(knobs.threads, 1);
-    cr_assert_eq(knobs.step_sync, SYNC_FLAG);
-    cr_assert_eq(knobs.queue, QUEUE_STEP);
+    cr_assert(variant_plan(&cpu_persistent, &knobs, &device, &plan, &error));
+    cr_assert_eq(plan.used.threads, 1);
+    cr_assert_eq(plan.used.step_sync, SYNC_FLAG);
+    cr_assert_eq(plan.used.queue, QUEUE_STEP);
 }
 
 /* What the header of lab.h promises of an open device. */

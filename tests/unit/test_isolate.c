@@ -150,27 +150,27 @@ static void close_anything(void *context)
     (void)context;
 }
 
-static bool crash(void *context, const struct isolate_order *wanted, struct isolate_line *line,
-                  struct run *run, struct error *error)
+static bool crash(void *context, const struct isolate_order *wanted, const struct plan *plan,
+                  struct isolate_line *line, struct run *run, struct error *error)
 {
-    (void)context, (void)wanted, (void)line, (void)run, (void)error;
+    (void)context, (void)wanted, (void)plan, (void)line, (void)run, (void)error;
     signal(SIGSEGV, SIG_DFL);
     raise(SIGSEGV);
     return true;
 }
 
-static bool leave(void *context, const struct isolate_order *wanted, struct isolate_line *line,
-                  struct run *run, struct error *error)
+static bool leave(void *context, const struct isolate_order *wanted, const struct plan *plan,
+                  struct isolate_line *line, struct run *run, struct error *error)
 {
-    (void)context, (void)wanted, (void)line, (void)run, (void)error;
+    (void)context, (void)wanted, (void)plan, (void)line, (void)run, (void)error;
     _exit(7);
 }
 
 /* Until it is interrupted. */
-static bool wait_long(void *context, const struct isolate_order *wanted, struct isolate_line *line,
-                      struct run *run, struct error *error)
+static bool wait_long(void *context, const struct isolate_order *wanted, const struct plan *plan,
+                      struct isolate_line *line, struct run *run, struct error *error)
 {
-    (void)context, (void)wanted, (void)error;
+    (void)context, (void)wanted, (void)plan, (void)error;
     struct isolate_progress progress = {.iterations = 1};
     while (!isolate_interrupted) {
         isolate_tell(line, &progress);
@@ -182,11 +182,11 @@ static bool wait_long(void *context, const struct isolate_order *wanted, struct 
 }
 
 /* Until it is interrupted, and then a little longer. */
-static bool end_slowly(void *context, const struct isolate_order *wanted, struct isolate_line *line,
-                       struct run *run, struct error *error)
+static bool end_slowly(void *context, const struct isolate_order *wanted, const struct plan *plan,
+                       struct isolate_line *line, struct run *run, struct error *error)
 {
     const struct isolate_progress heeded = {.iterations = 2};
-    wait_long(context, wanted, line, run, error);
+    wait_long(context, wanted, plan, line, run, error);
     isolate_tell(line, &heeded);
     usleep(300000);
     return true;
@@ -194,9 +194,10 @@ static bool end_slowly(void *context, const struct isolate_order *wanted, struct
 
 /* Fails where a file of the parent's is open here. */
 static bool look_at_files(void *context, const struct isolate_order *wanted,
-                          struct isolate_line *line, struct run *run, struct error *error)
+                          const struct plan *plan, struct isolate_line *line, struct run *run,
+                          struct error *error)
 {
-    (void)context, (void)line;
+    (void)context, (void)plan, (void)line;
     run->status = RUN_DONE;
     return fcntl((int)wanted->duration_ns, F_GETFD) < 0 ||
            error_set(error, ERROR_RUN, "it is open");
@@ -264,9 +265,10 @@ static void unlink_all(void)
 }
 
 static bool die_of_memory(void *context, const struct isolate_order *wanted,
-                          struct isolate_line *line, struct run *run, struct error *error)
+                          const struct plan *plan, struct isolate_line *line, struct run *run,
+                          struct error *error)
 {
-    (void)context, (void)line, (void)run, (void)error;
+    (void)context, (void)plan, (void)line, (void)run, (void)error;
     if (wanted->knobs.batch == 2) /* as the kernel counts it */
         write_below("sys/fs/cgroup/job/memory.events", "oom 1\noom_kill 8\noom_group_kill 0\n");
     raise(wanted->knobs.batch == 3 ? SIGALRM : SIGKILL); /* a child heeds no SIGTERM */

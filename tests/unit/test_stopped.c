@@ -335,13 +335,14 @@ static _Noreturn void iterate_alone(void)
     static struct run alone;
     struct device_info device = {0};
     struct error error = {0};
-    struct knobs used = order.knobs;
+    struct plan plan;
     uint32_t stop = 0;
     if (!backends[BACKEND_CPU]->open(0, &device, &error) || !run_open(&alone))
         _exit(100);
-    unlucky.resolve(&used, &device);
-    run_begin(&alone, &unlucky, &order.knobs, &used, 1);
-    if (!turn_begin(&turn, &alone, &device, &stop, &error))
+    if (!variant_plan(&unlucky, &order.knobs, &device, &plan, &error))
+        _exit(103);
+    run_begin(&alone, &unlucky, &order.knobs, &plan.used, 1);
+    if (!turn_begin(&turn, &alone, &plan, &device, &stop, &error))
         _exit(101);
     turn.check_due = false;
     turn.warm_left = 0;

@@ -351,9 +351,10 @@ static void fill_runs(const struct sweep *sweep, uint32_t number, bool skip, str
     sweep_knobs(sweep, number, &knobs);
     for (uint32_t i = 0; i < 2; i++) {
         cr_assert(run_open(&runs[i]));
-        struct knobs used = knobs;
-        sweep->variants[i]->resolve(&used, &sweep->device);
-        run_begin(&runs[i], sweep->variants[i], &knobs, &used, 1);
+        struct plan plan;
+        struct error ignored;
+        variant_plan(sweep->variants[i], &knobs, &sweep->device, &plan, &ignored);
+        run_begin(&runs[i], sweep->variants[i], &knobs, &plan.used, 1);
         runs[i].status = RUN_DONE;
         runs[i].verification.verdict = VERDICT_RIGHT;
         runs[i].verification.checked = 1;

@@ -33,27 +33,26 @@ struct fake {
 enum fault { FAULT_NONE, FAULT_WRONG, FAULT_NAN, FAULT_PREPARE, FAULT_SUBMIT, FAULT_POLL };
 static _Atomic int prepared_now, prepared_ever;
 
-static bool fake_supported(const struct knobs *knobs, const struct device_info *device,
-                           struct error *error)
+static _Atomic int plans_ever;
+
+static bool fake_plan(const struct knobs *knobs, const struct device_info *device,
+                      const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    (void)device;
+    (void)device, (void)capacity;
+    plans_ever++;
+    plan->used = *knobs;
+    plan->used.threads = 1;
+    plan->used.spin_ns = 0;
     if (knobs->step_sync == SYNC_GRID)
         return error_set(error, ERROR_UNSUPPORTED, "no grid here");
     return true;
-}
-
-static void fake_resolve(struct knobs *knobs, const struct device_info *device)
-{
-    (void)device;
-    knobs->threads = 1;
-    knobs->spin_ns = 0;
 }
 
 static void *fake_prepare(const struct setup *setup, struct error *error)
 {
     (void)error;
     struct fake *fake = calloc(1, sizeof *fake);
-    fake->knobs = *setup->knobs;
+    fake->knobs = setup->plan->used;
     fake->stop = setup->stop;
     size_t rows = (size_t)(fake->knobs.batch * fake->knobs.seq_len);
     fake->output = calloc(rows * (size_t)fake->knobs.head_dim, sizeof(float));
@@ -302,9 +301,9 @@ static void resident_release(void *state)
     .name = name_, .target = "test", .backend = BACKEND_CPU, .rung = rung_,                        \
     .knobs = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(SEED) | KNOB_BIT(STAMPS) |             \
              KNOB_BIT(STEP_SYNC) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS),                        \
-    .supported = fake_supported, .resolve = fake_resolve, .release = fake_release,                 \
-    .describe = fake_describe, .poison = fake_poison, .count_nan = fake_count_nan,                 \
-    .output = fake_output, .step_bytes = fake_cost, .step_flops = fake_cost
+    .plan = fake_plan, .release = fake_release, .describe = fake_describe, .poison = fake_poison,  \
+    .count_nan = fake_count_nan, .output = fake_output, .step_bytes = fake_cost,                   \
+    .step_flops = fake_cost
 
 static const struct variant good = {FAKE("good", 1), .prepare = fake_prepare, .submit = fake_submit,
                                     .poll = fake_poll};
@@ -338,11 +337,11 @@ static const struct variant lost = {FAKE("lost", 2), .prepare = fake_prepare, .s
 
 #define RESIDENT(name_, quiesce_)                                                                  \
     .name = name_, .target = "test", .backend = BACKEND_CPU, .rung = 2,                            \
-    .knobs = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(SEED), .supported = fake_supported,    \
-    .resolve = fake_resolve, .prepare = fake_prepare, .release = resident_release,                 \
-    .describe = fake_describe, .submit = resident_submit, .poll = fake_poll, .quiesce = quiesce_,  \
-    .poison = resident_poison, .count_nan = resident_count_nan, .output = resident_output,         \
-    .step_bytes = fake_cost, .step_flops = fake_cost
+    .knobs = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(SEED), .plan = fake_plan,              \
+    .prepare = fake_prepare, .release = resident_release, .describe = fake_describe,               \
+    .submit = resident_submit, .poll = fake_poll, .quiesce = quiesce_, .poison = resident_poison,  \
+    .count_nan = resident_count_nan, .output = resident_output, .step_bytes = fake_cost,           \
+    .step_flops = fake_cost
 
 static const struct variant resident = {RESIDENT("resident", resident_quiesce)};
 static const struct variant restless = {RESIDENT("restless", restless_quiesce)};

@@ -1,0 +1,37 @@
+/*
+ * gpu_memory.h - whether a plan fits into a GPU's memory. Needs no CUDA.
+ */
+#ifndef KERNELS_PLAN_GPU_MEMORY_H
+#define KERNELS_PLAN_GPU_MEMORY_H
+
+#include "../lab.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Rows of stamps that each program has room for: a power of two that holds `rows`, or less where
+ * all programs' would exceed 256 MiB. 0 with STAMPS off. */
+uint32_t gpu_stamp_room(const struct knobs *knobs, uint64_t programs, uint64_t rows);
+
+/* Bytes of device memory that these take. */
+uint64_t gpu_stamp_bytes(const struct knobs *knobs, uint64_t programs, uint64_t rows);
+
+/* Bytes of one of the four tensors of `dot`. */
+uint64_t gpu_dot_tensor_bytes(const struct knobs *knobs);
+
+/* Whether `bytes`, which `what` needs, are at most 90 % of what is free. False: *error says both
+ * numbers. */
+bool gpu_memory_fits(const char *what, uint64_t bytes, const struct device_info *device,
+                     struct error *error);
+
+/* The same of `dot`: its tensors, the stamps of so many programs with so many rows each, and
+ * more_bytes. */
+bool gpu_dot_fits(const struct knobs *knobs, uint32_t programs, uint64_t rows, uint64_t more_bytes,
+                  const struct device_info *device, struct error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
