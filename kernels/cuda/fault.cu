@@ -109,8 +109,7 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
         .title = heading,                                                                          \
         .why = lesson,                                                                             \
         .knobs = GPU_DOT_KNOBS,                                                                    \
-        .supported = supported,                                                                    \
-        .resolve = resolve,                                                                        \
+        .plan = plan,                                                                              \
         .prepare = prepare,                                                                        \
         .release = release,                                                                        \
         .describe = describe,                                                                      \
