@@ -6,6 +6,7 @@
 
 BEGIN {
     print "#include \"kernels/attention.h\""
+    print "#include \"kernels/workload.h\""
     print "#include \"kernels/cuda/cuda.h\""
 }
 
@@ -16,7 +17,7 @@ macro { print; macro = /\\$/; next }
 function finish() {
     if (inside && !hidden) {
         printf "%s", text
-        print "    .supported = supported,\n    .resolve = resolve,\n    .step_bytes = nothing,\n    .step_flops = nothing,\n};"
+        print "    .supported = supported,\n    .resolve = resolve,\n};"
     }
     inside = 0
 }
@@ -31,7 +32,6 @@ function finish() {
         print "    return error_set(error, ERROR_UNSUPPORTED, \"this build has no cuda backend\");\n}"
         print "static void resolve(struct knobs *knobs, const struct device_info *device)"
         print "{\n    (void)knobs;\n    (void)device;\n}"
-        print "static uint64_t nothing(const struct knobs *knobs)\n{\n    (void)knobs;\n    return 0;\n}"
     }
     next
 }

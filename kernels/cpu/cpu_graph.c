@@ -244,6 +244,7 @@ const struct variant cpu_graph = {
     .name = "cpu_graph",
     .file = "cpu/cpu_graph.c",
     .target = "persistent_decode",
+    .workload = &workload_dot,
     .backend = BACKEND_CPU,
     .rung = 3,
     .after = "cpu_persistent",
@@ -261,6 +262,4 @@ const struct variant cpu_graph = {
     .poison = lab_dot_poison,
     .count_nan = lab_dot_count_nan,
     .output = lab_dot_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };
