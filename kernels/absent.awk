@@ -6,6 +6,7 @@
 
 BEGIN {
     print "#include \"kernels/attention.h\""
+    print "#include \"kernels/workload.h\""
     print "#include \"kernels/cuda/cuda.h\""
 }
 
@@ -16,7 +17,7 @@ macro { print; macro = /\\$/; next }
 function finish() {
     if (inside && !hidden) {
         printf "%s", text
-        print "    .plan = plan,\n    .step_bytes = nothing,\n    .step_flops = nothing,\n};"
+        print "    .plan = plan,\n};"
     }
     inside = 0
 }
@@ -30,7 +31,6 @@ function finish() {
         print "                 const struct capacity *capacity, struct plan *plan, struct error *error)"
         print "{\n    (void)device, (void)capacity;\n    plan->used = *knobs;"
         print "    return error_set(error, ERROR_UNSUPPORTED, \"this build has no cuda backend\");\n}"
-        print "static uint64_t nothing(const struct knobs *knobs)\n{\n    (void)knobs;\n    return 0;\n}"
     }
     next
 }

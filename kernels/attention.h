@@ -36,7 +36,7 @@
 #define KERNELS_ATTENTION_H
 
 #include "inputs.h"
-#include "lab.h"
+#include "workload.h"
 
 #include <string.h>
 
@@ -79,9 +79,9 @@ struct attention_shape attention_shape_of(const struct knobs *knobs);
 /* Bytes of q, out, new K, new V and both caches together. */
 uint64_t attention_tensor_bytes(const struct attention_shape *shape);
 
-/* Members of struct variant, of resolved knobs. Bytes: the K and V rows that a step reads (the mean
- * over the iteration), q, out, and the appended rows once for each copy that they go to. Flops: a
- * multiply and an add for each element of a K and of a V row, by each query head. */
+/* Members of struct workload, of resolved knobs. Bytes: the K and V rows that a step reads (the
+ * mean over the iteration), q, out, and the appended rows once for each copy that they go to.
+ * Flops: a multiply and an add for each element of a K and of a V row, by each query head. */
 uint64_t attention_step_bytes(const struct knobs *knobs);
 uint64_t attention_step_flops(const struct knobs *knobs);
 

@@ -13,6 +13,7 @@
 #ifdef PDLAB_CUDA
 #include "cuda/cuda.h"
 #endif
+#include "workload.h"
 
 #include <stdlib.h>
 
@@ -107,19 +108,11 @@ static void output(const void *argument, uint32_t part, float *rows)
     {                                                                                              \
         return prepare(&(INNER), setup, error);                                                    \
     }                                                                                              \
-    static uint64_t NAME##_step_bytes(const struct knobs *knobs)                                   \
-    {                                                                                              \
-        return (INNER).step_bytes(knobs);                                                          \
-    }                                                                                              \
-    static uint64_t NAME##_step_flops(const struct knobs *knobs)                                   \
-    {                                                                                              \
-        return (INNER).step_flops(knobs);                                                          \
-    }                                                                                              \
     const struct variant NAME = {                                                                  \
         .name = #NAME,                                                                             \
         .file = "delayed.c",                                                                       \
         .target = "delayed",                                                                       \
-        .workload = WORKLOAD_DOT,                                                                  \
+        .workload = &workload_dot,                                                                 \
         .backend = (BACKEND),                                                                      \
         .hidden = true,                                                                            \
         .title = "Ends COPY_DELAY_NS later",                                                       \
@@ -135,8 +128,6 @@ static void output(const void *argument, uint32_t part, float *rows)
         .poison = poison,                                                                          \
         .count_nan = count_nan,                                                                    \
         .output = output,                                                                          \
-        .step_bytes = NAME##_step_bytes,                                                           \
-        .step_flops = NAME##_step_flops,                                                           \
     };
 
 /* The knobs of the variant that is delayed are not constant expressions: those of the lab, and what

@@ -1,8 +1,8 @@
 /*
  * lab.h - all that a variant sees of the lab, and all that the lab sees of a variant.
  *
- * A variant is one way of running a workload on one backend. It is one file below kernels/ and one
- * row in variants[] (kernels/variants.c). The worker (src/worker.c) drives it:
+ * A variant is one way of running a workload (workload.h) on one backend. It is one file below
+ * kernels/ and one row in variants[] (kernels/variants.c). The worker (src/worker.c) drives it:
  *
  *     plan -> prepare -> poison -> { submit -> poll ... poll } ... -> release
  *
@@ -420,21 +420,13 @@ static inline bool stop_requested(const uint32_t *stop)
 
 /* ---- the variant ---------------------------------------------------------------------------- */
 
-/*
- * What is computed: reference.h has the formulas, inputs.h and attention.h the inputs. The output
- * is verified in parts, each rows [SEQ_LEN][HEAD_DIM] with a chain of its own:
- *   WORKLOAD_DOT        part b is sequence b; BATCH parts
- *   WORKLOAD_PREFILL    the same beside a prefill: dst = src, then dst += src, for PREFILL_CHUNKS
- *                       chunks of PREFILL_CHUNK_ELEMS floats. count_nan counts what of dst is wrong
- *   WORKLOAD_ATTENTION  part b * NUM_HEADS + h is query head h of sequence b
- */
-enum workload { WORKLOAD_DOT, WORKLOAD_PREFILL, WORKLOAD_ATTENTION, WORKLOAD_COUNT };
+struct workload; /* what is computed: workload.h */
 
 struct variant {
     const char *name;
     const char *file;   /* below kernels/: what to read */
     const char *target; /* the group of variants it is compared in */
-    enum workload workload;
+    const struct workload *workload;
     enum backend backend;
     bool hidden; /* part of no list but `pdlab list --all`; runs when it is asked for by name */
     int rung;    /* 1: the baseline of its target on this backend; 0: it stands on no ladder */
@@ -473,13 +465,10 @@ struct variant {
 
     /* Between iterations only, when all is quiet. poison fills the output with NaN, and of a cache
      * the rows that no step has appended yet. count_nan: elements of the output that are NaN, never
-     * written or wrong. output copies a part's rows, as fp32. */
+     * written or wrong. output copies a part of it (workload.h), as fp32 [rows][columns]. */
     void (*poison)(void *state);
     uint64_t (*count_nan)(const void *state);
     void (*output)(const void *state, uint32_t part, float *rows);
-
-    uint64_t (*step_bytes)(const struct knobs *knobs); /* least bytes a step moves */
-    uint64_t (*step_flops)(const struct knobs *knobs); /* arithmetic in a step */
 };
 
 extern const struct variant *const variants[]; /* all that this build knows, NULL-ended */

@@ -1,11 +1,19 @@
 /*
- * variants.c - the list of variants and backends. A new variant is one file and one row here; rows
+ * variants.c - the lists of workloads, variants and backends. A new workload is one file and one
+ * row in the first list. A new variant is one file and one row here; rows
  * of a target stand together, per backend in the order of their rungs.
  */
 #include "cpu/cpu.h"
 #include "cuda/cuda.h" /* without nvcc, what can't run here is in build/absent.c */
 #include "delayed.h"
-#include "lab.h"
+#include "workload.h"
+
+const struct workload *const workloads[] = {
+    &workload_dot,
+    &workload_prefill,
+    &workload_attention,
+    NULL,
+};
 
 /* clang-format off */
 const struct variant *const variants[] = {

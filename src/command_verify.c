@@ -5,6 +5,7 @@
  */
 #include "commands.h"
 #include "json_writer.h"
+#include "judge.h"
 #include "loss.h"
 #include "loss_log.h"
 #include "reference.h"
@@ -20,6 +21,8 @@ struct check {
     struct device_info device;
     uint32_t stop; /* raised by the turn where the variant makes no progress */
     struct turn turn;
+    struct reference *reference;
+    double tolerance; /* what the error of the last output is compared with */
 };
 
 static void look_for_end(void *context, bool stalled)
@@ -29,27 +32,44 @@ static void look_for_end(void *context, bool stalled)
         __atomic_store_n((uint32_t *)context, 1, __ATOMIC_RELEASE);
 }
 
-/* Gives all parts of the turn's output to the reference, one at a time: a copy of the whole output
- * may be more than the memory that is left. */
-static bool check_output(struct turn *turn, struct verification *verification, struct error *error)
+/* The elements of the largest part. */
+static size_t largest_part(const struct workload *workload, const struct knobs *knobs)
 {
-    const struct knobs *used = &turn->plan.used;
-    const enum workload workload = turn->variant->workload;
-    struct reference_sum sum = {0};
-    float *rows = malloc((size_t)used->seq_len * (size_t)used->head_dim * sizeof *rows);
-    if (!rows)
-        return error_set(error, ERROR_RUN, "no memory for a sequence of %s", turn->variant->name);
-    *verification = (struct verification){0};
-    for (uint32_t part = 0; part < reference_parts(workload, used); part++) {
+    size_t most = 0;
+    for (uint32_t part = 0; part < workload->parts(knobs); part++) {
+        const struct workload_part shape = workload->part(knobs, part);
+        const size_t elements = (size_t)shape.rows * shape.columns;
+        most = elements > most ? elements : most;
+    }
+    return most;
+}
+
+/* Judges all parts of the turn's output, one at a time: a copy of the whole output may be more than
+ * the memory that is left. */
+static bool check_output(struct check *check, struct verification *verification,
+                         struct error *error)
+{
+    struct turn *turn = &check->turn;
+    const struct workload *workload = turn->variant->workload;
+    struct judge judge;
+    float *rows = malloc(largest_part(workload, &turn->plan.used) * sizeof *rows);
+    judge_begin(&judge, workload, &turn->plan.used, verification);
+    bool going = rows != NULL, complete = rows != NULL;
+    for (uint32_t part = 0; going && part < verification->total && !isolate_interrupted; part++) {
+        const struct workload_expected *expected =
+            reference_part(check->reference, workload, &turn->plan.used, part, NULL);
         turn->variant->output(turn->state, part, rows);
-        if (isolate_interrupted ||
-            !verifier_check_part(workload, used, part, rows, NULL, &sum, verification))
-            break;
+        complete = expected != NULL;
+        going = complete && judge_part(&judge, part, expected, rows, verification);
     }
     free(rows);
     if (isolate_interrupted)
         return error_set(error, ERROR_RUN, "interrupted");
-    verifier_judge(workload, used, turn->variant->count_nan(turn->state), verification);
+    if (!complete)
+        return error_set(error, ERROR_RUN, "no memory for a %s of %s", workload->part_noun,
+                         turn->variant->name);
+    check->tolerance = judge_tolerance(&judge);
+    judge_end(&judge, turn->variant->count_nan(turn->state), verification);
     return true;
 }
 
@@ -85,7 +105,7 @@ static bool run_and_check(struct check *check, const struct plan *plan, struct r
     else if (result == TURN_STOPPED)
         error_set(&run->error, ERROR_RUN, "%s made no progress and was stopped", run->variant);
     bool checked = result == TURN_ITERATED && turn_quiesce(turn, &run->error) &&
-                   check_output(turn, &run->verification, &run->error);
+                   check_output(check, &run->verification, &run->error);
     turn_end(turn);
     if (turn->lost)
         log_loss(check, run);
@@ -98,13 +118,17 @@ static void *open_check(enum backend backend, int device, struct device_info *in
                         struct error *error)
 {
     struct check *check = calloc(1, sizeof *check);
-    if (!check) {
+    if (check)
+        check->reference = reference_open();
+    if (!check || !check->reference) {
         error_set(error, ERROR_RUN, "no memory to verify in");
+        free(check);
         return NULL;
     }
     check->backend = backend;
     check->index = device;
     if (!backends[backend]->open(device, &check->device, error)) {
+        reference_close(check->reference);
         free(check);
         return NULL;
     }
@@ -117,12 +141,13 @@ static bool perform(void *context, const struct isolate_order *order, const stru
 {
     struct check *check = context;
     (void)order;
-    (void)line;
     check->stop = 0;
     isolate_stop = &check->stop;
     if (isolate_interrupted)
         check->stop = 1; /* by a signal that came before there was a stop to raise */
     run->status = run_and_check(check, plan, run) ? RUN_DONE : RUN_FAILED;
+    const struct isolate_progress end = {.tolerance = check->tolerance};
+    isolate_tell(line, &end);
     if (check->turn.lost)
         *error = run->error;
     return !check->turn.lost;
@@ -132,6 +157,7 @@ static void close_check(void *context)
 {
     struct check *check = context;
     backends[check->backend]->close(check->index);
+    reference_close(check->reference);
     free(check);
 }
 
@@ -161,18 +187,18 @@ static const char *reason_of(const struct run *run)
     return run->verification.verdict == VERDICT_RIGHT ? "" : run->verification.reason;
 }
 
-static void print_line(const struct run *run)
+static void print_line(const struct run *run, double tolerance)
 {
     const struct verification *verification = &run->verification;
     printf("%-24s %-7s", run->variant, outcome(run));
     if (run->status == RUN_DONE)
         printf("  %u of %u %ss, relative L2 error %.2e, at most %.0e", verification->checked,
-               verification->total, reference_part_name(run->known->workload),
-               verification->rel_l2_error, reference_tolerance(run->known->workload, &run->used));
+               verification->total, run->known->workload->part_noun, verification->rel_l2_error,
+               tolerance);
     printf("%s%s\n", *reason_of(run) ? "  " : "", reason_of(run));
 }
 
-static void write_run(struct json_writer *json, const struct run *run)
+static void write_run(struct json_writer *json, const struct run *run, double tolerance)
 {
     static const char *const statuses[] = {[RUN_WAITING] = "missed",
                                            [RUN_DONE] = "ok",
@@ -192,20 +218,20 @@ static void write_run(struct json_writer *json, const struct run *run)
         json_write_integer(json, "sequences_checked", run->verification.checked);
         json_write_integer(json, "sequences", run->verification.total);
         json_write_number(json, "rel_l2_error", run->verification.rel_l2_error);
-        json_write_number(json, "tolerance", reference_tolerance(run->known->workload, &run->used));
+        json_write_number(json, "tolerance", tolerance);
     }
     json_close(json, '}');
 }
 
-static bool print_json(const struct device_info *device, const struct run *runs, uint32_t count)
+static bool print_json(const struct isolate *isolate)
 {
     struct json_writer json = {0};
     json_open(&json, NULL, '{');
     json_write_string(&json, "schema", "pdlab.verify/1");
-    json_write_string(&json, "device", device->id);
+    json_write_string(&json, "device", isolate->device.id);
     json_open(&json, "runs", '[');
-    for (uint32_t i = 0; i < count; i++)
-        write_run(&json, &runs[i]);
+    for (uint32_t i = 0; i < isolate->count; i++)
+        write_run(&json, &isolate->runs[i], isolate->progress[i].tolerance);
     json_close(&json, ']');
     json_close(&json, '}');
     size_t length;
@@ -230,10 +256,10 @@ static int verify_all(const struct options *options, const struct targets *targe
         if (isolate->runs[i].status != RUN_SKIPPED && interrupt_level == 0)
             isolate_perform(isolate, i, &order);
         if (!options->json_flag)
-            print_line(&isolate->runs[i]);
+            print_line(&isolate->runs[i], isolate->progress[i].tolerance);
         fflush(stdout); /* each may take its time */
     }
-    if (options->json_flag && !print_json(&isolate->device, isolate->runs, isolate->count)) {
+    if (options->json_flag && !print_json(isolate)) {
         error_set(&error, ERROR_RUN, "no memory for the JSON");
         return command_fail(&error);
     }

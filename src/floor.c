@@ -1,4 +1,5 @@
 #include "floor.h"
+#include "../kernels/workload.h"
 
 #include <math.h>
 
@@ -79,26 +80,26 @@ static double find_start(const struct ceilings *ceilings, const struct device_in
     return least_known(starts, sizeof starts / sizeof *starts);
 }
 
-/* What an iteration touches, in bytes, at most: with COLD off every step reads the same cache. */
-static double touched_bytes(const struct run *run)
+/* What an iteration touches, in bytes, at most. */
+static double touched_bytes(const struct run *run, const struct workload *workload)
 {
-    const bool same = run->known && (run->known->knobs & KNOB_BIT(COLD)) &&
-                      run_knows(run, KNOB_COLD) && !run->used.cold;
+    const bool same = workload->rereads && workload->rereads(&run->used);
     return (double)run->step_bytes * (same ? 1 : (double)run->used.seq_len);
 }
 
 struct floor floor_of(const struct ceilings *ceilings, const struct device_info *device,
                       const struct run *run)
 {
+    const struct workload *workload = run_workload(run);
     const double steps = (double)run->used.seq_len, bytes = (double)run->step_bytes;
-    const bool cached =
-        ceilings->cached_read_gb_per_s > 0 && touched_bytes(run) <= (double)device->cache_bytes;
+    const double dependent_ns = workload->dependent_step_ns(ceilings);
+    const bool cached = ceilings->cached_read_gb_per_s > 0 &&
+                        touched_bytes(run, workload) <= (double)device->cache_bytes;
     const double rate = cached ? ceilings->cached_read_gb_per_s : ceilings->read_gb_per_s;
     double barrier_ns;
-    if (rate <= 0 || ceilings->dependent_step_ns <= 0 ||
-        !find_barrier(ceilings, device, run, &barrier_ns))
+    if (rate <= 0 || dependent_ns <= 0 || !find_barrier(ceilings, device, run, &barrier_ns))
         return (struct floor){.gb_per_s = fmax(rate, 0)};
-    const double step_ns = fmax(bytes / rate, barrier_ns + ceilings->dependent_step_ns);
+    const double step_ns = fmax(bytes / rate, barrier_ns + dependent_ns);
     const double start_ns = find_start(ceilings, device, run);
     return (struct floor){
         .gb_per_s = rate,

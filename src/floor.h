@@ -4,14 +4,14 @@
  *     a step: max(bytes / bandwidth, barrier + dependent step)
  *     an iteration: SEQ_LEN steps, and its start
  *
- * - bytes: the least that a step moves, as the variant says.
+ * - bytes: the least that a step moves, as the workload says.
  * - bandwidth: that of memory. Where all that an iteration touches fits into the last cache, so
  *   that the next one may find it there, the cache's.
  * - barrier: that of the run's STEP_SYNC, at the measured number of programs next to its own. None
  *   where programs run freely, or there is one thread. A variant without a barrier inside a kernel
  *   (a launch a token, a graph of nodes) is held against the cheapest that the device offers: how
  *   it hands over is its own choice, and what that costs is what the floor is there to show.
- * - dependent step: that of `dot` at HEAD_DIM 64, for every workload: a larger one takes longer.
+ * - dependent step: as the workload says; that of `dot` at HEAD_DIM 64 in all of them until now.
  * - start: the cheapest way that was measured to launch, or to replay a graph, and to learn of the
  *   end; the doorbell for a variant that launches nothing; on a CPU the wake of the host.
  */

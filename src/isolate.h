@@ -33,6 +33,7 @@ struct isolate_progress {
     double median_error;   /* of them (measure.h) */
     uint64_t recording_ns; /* when the first one was seen, by the lab clock; 0: not yet */
     bool stable;           /* it ended by being stable */
+    double tolerance;      /* of pdlab verify: what the error that was found is compared with */
 };
 
 struct isolate_line; /* the child's end */

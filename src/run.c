@@ -1,6 +1,6 @@
 #include "run.h"
+#include "../kernels/workload.h"
 #include "knobs.h"
-#include "reference.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,14 +19,24 @@ const char *metric_key(enum metric metric)
     return keys[metric];
 }
 
-static enum workload find_workload(const struct run *run)
+/* For a recorded variant of a target that this build lacks. */
+static const struct workload *guess_workload(const struct run *run)
+{
+    const bool has_prefill = run->facts.prefill_bytes > 0;
+    size_t i = 0;
+    while (workloads[i + 1] && workloads[i]->has_prefill != has_prefill)
+        i++;
+    return workloads[i];
+}
+
+const struct workload *run_workload(const struct run *run)
 {
     if (run->known)
         return run->known->workload;
     for (size_t i = 0; variants[i]; i++)
         if (strcmp(variants[i]->target, run->target) == 0)
             return variants[i]->workload;
-    return run->facts.prefill_bytes > 0 ? WORKLOAD_PREFILL : WORKLOAD_DOT;
+    return guess_workload(run);
 }
 
 uint64_t run_read_knobs(const struct run *run)
@@ -38,16 +48,7 @@ uint64_t run_read_knobs(const struct run *run)
 
 uint64_t run_work_knobs(const struct run *run)
 {
-    const uint64_t shared =
-        KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED);
-    const enum workload workload = find_workload(run);
-    if (workload == WORKLOAD_DOT)
-        return shared;
-    if (workload == WORKLOAD_PREFILL)
-        return shared | KNOB_BIT(PREFILL_CHUNKS) | KNOB_BIT(PREFILL_CHUNK_ELEMS) |
-               KNOB_BIT(PREFILL_SOURCE);
-    return shared | KNOB_BIT(CONTEXT) | KNOB_BIT(NUM_HEADS) | KNOB_BIT(KV_HEADS) | KNOB_BIT(DTYPE) |
-           KNOB_BIT(COLD) | KNOB_BIT(COPIES);
+    return run_workload(run)->knobs;
 }
 
 bool run_knows(const struct run *run, enum knob_id id)
@@ -138,9 +139,9 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->left_out = 0;
     run->stopped_iterations = 0;
     run->in_flight_most = 0;
-    run->verification = (struct verification){.total = reference_parts(variant->workload, used)};
-    run->step_bytes = variant->step_bytes(used);
-    run->step_flops = variant->step_flops(used);
+    run->verification = (struct verification){.total = variant->workload->parts(used)};
+    run->step_bytes = variant->workload->step_bytes(used);
+    run->step_flops = variant->workload->step_flops(used);
     run->floor_ns = run->iteration_floor_ns = 0;
     run->ceiling_gb_per_s = 0;
     run->noise = noise_assumed(variant->backend);
@@ -369,7 +370,7 @@ bool run_clone(struct run *to, const struct run *from)
 
 enum metric run_decode_metric(const struct run *run)
 {
-    return run->histograms[METRIC_DECODE].count > 0 && find_workload(run) != WORKLOAD_PREFILL
+    return run->histograms[METRIC_DECODE].count > 0 && !run_workload(run)->has_prefill
                ? METRIC_DECODE
                : METRIC_ITERATION;
 }

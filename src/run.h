@@ -45,8 +45,9 @@ enum verdict {
 
 struct verification {
     enum verdict verdict;
-    uint32_t checked, total; /* parts (enum workload): sequences, or their query heads */
-    double rel_l2_error;     /* over all that was checked */
+    uint32_t checked, total; /* parts of the workload: sequences, or their query heads */
+    double rel_l2_error;     /* over all that was checked; of several kinds of parts the one that
+                              * is nearest to its tolerance */
     char reason[160];        /* of VERDICT_WRONG: what was found, and the tolerance */
 };
 
@@ -106,8 +107,11 @@ struct run {
  * document gives, as documents give what was read. */
 uint64_t run_read_knobs(const struct run *run);
 
-/* KNOB_BITs of the knobs that decide what a run computes, and from how far it fetches it: by the
- * workload of its variant, or of its target where this build lacks the variant. */
+/* The workload of its variant, or of its target if this build lacks the variant. */
+const struct workload *run_workload(const struct run *run);
+
+/* KNOB_BITs of the knobs that decide what a run computes, and from how far it fetches it: those of
+ * its workload. */
 uint64_t run_work_knobs(const struct run *run);
 
 /* Those of either run that differ: the two did not do the same work. One that both left to `auto`

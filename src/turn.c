@@ -121,34 +121,56 @@ static enum turn_result follow(struct turn *turn, uint32_t *stop, bool record,
     }
 }
 
-/* Copies the parts that SEED chooses, as many as fit in VERIFIER_BYTES and at least one. */
+static size_t part_elements(const struct turn *turn, uint32_t part)
+{
+    const struct workload_part shape = turn->variant->workload->part(&turn->plan.used, part);
+    return (size_t)shape.rows * shape.columns;
+}
+
+/* How many of the job's `parts` parts fit in the workload's verify_bytes, at least one; *elements:
+ * those of their outputs. */
+static uint32_t fit_parts(const struct turn *turn, const uint32_t *order, uint32_t parts,
+                          size_t *elements)
+{
+    const size_t most = turn->variant->workload->verify_bytes / sizeof(float);
+    uint32_t count = 0;
+    *elements = 0;
+    do
+        *elements += part_elements(turn, order[count++]);
+    while (count < parts && *elements + part_elements(turn, order[count]) <= most);
+    return count;
+}
+
+/* Gives the verifier the parts that SEED chooses, as many as fit. Without memory the output stays
+ * unverified, and so unranked. */
 static void give_output(struct turn *turn, struct verifier *verifier)
 {
     const struct knobs *used = &turn->plan.used;
-    const enum workload workload = turn->variant->workload;
-    const uint32_t parts = reference_parts(workload, used);
-    size_t row_floats = (size_t)used->seq_len * (size_t)used->head_dim;
-    size_t fit = VERIFIER_BYTES / (row_floats * sizeof(float));
+    const struct workload *workload = turn->variant->workload;
+    const uint32_t parts = workload->parts(used);
+    size_t elements = 0;
     struct verifier_job job = {
         .epoch = turn->run->epoch,
         .workload = workload,
         .knobs = *used,
         .nan_count = turn->variant->count_nan(turn->state),
-        .budget_ns = VERIFIER_HOST_NS,
-        .count = fit < 1       ? 1
-                 : fit < parts ? (uint32_t)fit
-                               : parts,
+        .budget_ns = workload->verify_ns,
         .parts = malloc(parts * sizeof *job.parts),
     };
-    job.rows = malloc(job.count * row_floats * sizeof *job.rows);
-    if (!job.parts || !job.rows) { /* stays unverified, and so unranked */
+    if (job.parts) {
+        reference_order((uint64_t)used->seed, parts, job.parts);
+        job.count = fit_parts(turn, job.parts, parts, &elements);
+        job.rows = malloc(elements * sizeof *job.rows);
+    }
+    if (!job.rows) {
         free(job.parts);
-        free(job.rows);
         return;
     }
-    reference_order((uint64_t)used->seed, parts, job.parts);
-    for (uint32_t i = 0; i < job.count; i++)
-        turn->variant->output(turn->state, job.parts[i], job.rows + i * row_floats);
+    float *rows = job.rows;
+    for (uint32_t i = 0; i < job.count; i++) {
+        turn->variant->output(turn->state, job.parts[i], rows);
+        rows += part_elements(turn, job.parts[i]);
+    }
     verifier_give(verifier, &job);
 }
 

@@ -108,7 +108,7 @@ const struct variant cpu_attention_per_token = {
     .name = "cpu_attention_per_token",
     .file = "cpu/cpu_attention_per_token.c",
     .target = "attention_decode",
-    .workload = WORKLOAD_ATTENTION,
+    .workload = &workload_attention,
     .backend = BACKEND_CPU,
     .rung = 1,
     .after = NULL,
@@ -125,6 +125,4 @@ const struct variant cpu_attention_per_token = {
     .poison = lab_attention_poison,
     .count_nan = lab_attention_count_nan,
     .output = lab_attention_output,
-    .step_bytes = attention_step_bytes,
-    .step_flops = attention_step_flops,
 };

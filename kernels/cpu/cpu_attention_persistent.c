@@ -238,7 +238,7 @@ const struct variant cpu_attention_persistent = {
     .name = "cpu_attention_persistent",
     .file = "cpu/cpu_attention_persistent.c",
     .target = "attention_decode",
-    .workload = WORKLOAD_ATTENTION,
+    .workload = &workload_attention,
     .backend = BACKEND_CPU,
     .rung = 2,
     .after = "cpu_attention_per_token",
@@ -254,6 +254,4 @@ const struct variant cpu_attention_persistent = {
     .poison = lab_attention_poison,
     .count_nan = lab_attention_count_nan,
     .output = lab_attention_output,
-    .step_bytes = attention_step_bytes,
-    .step_flops = attention_step_flops,
 };

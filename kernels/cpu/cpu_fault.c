@@ -166,10 +166,10 @@ static void describe(const void *argument, struct facts *facts)
 }
 
 #define FAULT                                                                                      \
-    .target = "fault", .backend = BACKEND_CPU, .hidden = true, .knobs = LAB_DOT_KNOBS,             \
-    .plan = plan, .prepare = prepare, .release = release, .describe = describe,                    \
-    .poison = lab_dot_poison, .count_nan = lab_dot_count_nan, .output = lab_dot_output,            \
-    .step_bytes = dot_step_bytes, .step_flops = dot_step_flops
+    .target = "fault", .workload = &workload_dot, .backend = BACKEND_CPU, .hidden = true,          \
+    .knobs = LAB_DOT_KNOBS, .plan = plan, .prepare = prepare, .release = release,                  \
+    .describe = describe, .poison = lab_dot_poison, .count_nan = lab_dot_count_nan,                \
+    .output = lab_dot_output
 
 const struct variant cpu_fault_hang = {
     FAULT,

@@ -240,6 +240,7 @@ const struct variant cpu_graph = {
     .name = "cpu_graph",
     .file = "cpu/cpu_graph.c",
     .target = "persistent_decode",
+    .workload = &workload_dot,
     .backend = BACKEND_CPU,
     .rung = 3,
     .after = "cpu_persistent",
@@ -256,6 +257,4 @@ const struct variant cpu_graph = {
     .poison = lab_dot_poison,
     .count_nan = lab_dot_count_nan,
     .output = lab_dot_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };

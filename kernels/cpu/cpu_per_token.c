@@ -102,6 +102,7 @@ const struct variant cpu_per_token = {
     .name = "cpu_per_token",
     .file = "cpu/cpu_per_token.c",
     .target = "persistent_decode",
+    .workload = &workload_dot,
     .backend = BACKEND_CPU,
     .rung = 1,
     .after = NULL,
@@ -117,6 +118,4 @@ const struct variant cpu_per_token = {
     .poison = lab_dot_poison,
     .count_nan = lab_dot_count_nan,
     .output = lab_dot_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };

@@ -226,6 +226,7 @@ const struct variant cpu_persistent = {
     .name = "cpu_persistent",
     .file = "cpu/cpu_persistent.c",
     .target = "persistent_decode",
+    .workload = &workload_dot,
     .backend = BACKEND_CPU,
     .rung = 2,
     .after = "cpu_per_token",
@@ -242,6 +243,4 @@ const struct variant cpu_persistent = {
     .poison = lab_dot_poison,
     .count_nan = lab_dot_count_nan,
     .output = lab_dot_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };

@@ -7,7 +7,7 @@
  *
  * On the timeline: one stair. TTFT is the whole prefill, a wake and one step.
  */
-#include "../dot_work.h"
+#include "../workload.h"
 #include "cpu.h"
 #include "lab_dot.h"
 #include "lab_prefill.h"
@@ -34,7 +34,7 @@ const struct variant cpu_prefill_decode_baseline = {
     .name = "cpu_prefill_decode_baseline",
     .file = "cpu/cpu_prefill_decode_baseline.c",
     .target = "tma_prefill_decode",
-    .workload = WORKLOAD_PREFILL,
+    .workload = &workload_prefill,
     .backend = BACKEND_CPU,
     .rung = 1,
     .title = "Chunks, then tokens, one by one",
@@ -52,6 +52,4 @@ const struct variant cpu_prefill_decode_baseline = {
     .poison = lab_prefill_poison,
     .count_nan = lab_prefill_count_nan,
     .output = lab_prefill_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };

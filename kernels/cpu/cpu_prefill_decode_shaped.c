@@ -9,7 +9,7 @@
  * On the timeline: the copies stand below the steps, as high as the cap. Compare the steps alone
  * and under the prefill, and take the cap away (MAX_IN_FLIGHT 0).
  */
-#include "../dot_work.h"
+#include "../workload.h"
 #include "cpu.h"
 #include "lab_dot.h"
 #include "lab_prefill.h"
@@ -36,7 +36,7 @@ const struct variant cpu_prefill_decode_shaped = {
     .name = "cpu_prefill_decode_shaped",
     .file = "cpu/cpu_prefill_decode_shaped.c",
     .target = "tma_prefill_decode",
-    .workload = WORKLOAD_PREFILL,
+    .workload = &workload_prefill,
     .backend = BACKEND_CPU,
     .rung = 2,
     .after = "cpu_prefill_decode_baseline",
@@ -55,6 +55,4 @@ const struct variant cpu_prefill_decode_shaped = {
     .poison = lab_prefill_poison,
     .count_nan = lab_prefill_count_nan,
     .output = lab_prefill_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };

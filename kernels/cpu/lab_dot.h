@@ -7,7 +7,7 @@
 #ifndef KERNELS_CPU_LAB_DOT_H
 #define KERNELS_CPU_LAB_DOT_H
 
-#include "../dot_work.h"
+#include "../workload.h"
 #include "dot.h"
 #include "lab_cpu.h"
 

@@ -168,7 +168,7 @@ extern const struct variant attention_cp_async = {
     .name = "attention_cp_async",
     .file = "cuda/attention_cp_async.cu",
     .target = "attention_decode",
-    .workload = WORKLOAD_ATTENTION,
+    .workload = &workload_attention,
     .backend = BACKEND_CUDA,
     .hidden = false,
     .rung = 5,
@@ -188,6 +188,4 @@ extern const struct variant attention_cp_async = {
     .poison = attention_poison,
     .count_nan = attention_count_nan,
     .output = attention_output,
-    .step_bytes = attention_step_bytes,
-    .step_flops = attention_step_flops,
 };

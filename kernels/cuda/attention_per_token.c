@@ -115,7 +115,7 @@ const struct variant attention_per_token = {
     .name = "attention_per_token",
     .file = "cuda/attention_per_token.c",
     .target = "attention_decode",
-    .workload = WORKLOAD_ATTENTION,
+    .workload = &workload_attention,
     .backend = BACKEND_CUDA,
     .rung = 1,
     .title = "A launch per token, a CTA per K/V head",
@@ -131,6 +131,4 @@ const struct variant attention_per_token = {
     .poison = attention_poison,
     .count_nan = attention_count_nan,
     .output = attention_output,
-    .step_bytes = attention_step_bytes,
-    .step_flops = attention_step_flops,
 };

@@ -136,7 +136,7 @@ extern const struct variant attention_persistent = {
     .name = "attention_persistent",
     .file = "cuda/attention_persistent.cu",
     .target = "attention_decode",
-    .workload = WORKLOAD_ATTENTION,
+    .workload = &workload_attention,
     .backend = BACKEND_CUDA,
     .hidden = false,
     .rung = 4,
@@ -158,6 +158,4 @@ extern const struct variant attention_persistent = {
     .poison = attention_poison,
     .count_nan = attention_count_nan,
     .output = attention_output,
-    .step_bytes = attention_step_bytes,
-    .step_flops = attention_step_flops,
 };

@@ -123,7 +123,7 @@ const struct variant attention_split_kv = {
     .name = "attention_split_kv",
     .file = "cuda/attention_split_kv.c",
     .target = "attention_decode",
-    .workload = WORKLOAD_ATTENTION,
+    .workload = &workload_attention,
     .backend = BACKEND_CUDA,
     .rung = 2,
     .after = "attention_per_token",
@@ -140,8 +140,6 @@ const struct variant attention_split_kv = {
     .poison = attention_poison,
     .count_nan = attention_count_nan,
     .output = attention_output,
-    .step_bytes = attention_step_bytes,
-    .step_flops = attention_step_flops,
 };
 
 /* ---- the same in a graph --------------------------------------------------------------------- */
@@ -232,7 +230,7 @@ const struct variant attention_split_kv_graph = {
     .name = "attention_split_kv_graph",
     .file = "cuda/attention_split_kv.c",
     .target = "attention_decode",
-    .workload = WORKLOAD_ATTENTION,
+    .workload = &workload_attention,
     .backend = BACKEND_CUDA,
     .rung = 3,
     .after = "attention_split_kv",
@@ -250,6 +248,4 @@ const struct variant attention_split_kv_graph = {
     .poison = attention_poison,
     .count_nan = attention_count_nan,
     .output = attention_output,
-    .step_bytes = attention_step_bytes,
-    .step_flops = attention_step_flops,
 };

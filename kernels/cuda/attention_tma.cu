@@ -276,7 +276,7 @@ extern const struct variant attention_tma = {
     .name = "attention_tma",
     .file = "cuda/attention_tma.cu",
     .target = "attention_decode",
-    .workload = WORKLOAD_ATTENTION,
+    .workload = &workload_attention,
     .backend = BACKEND_CUDA,
     .hidden = false,
     .rung = 7,
@@ -298,6 +298,4 @@ extern const struct variant attention_tma = {
     .poison = attention_poison,
     .count_nan = attention_count_nan,
     .output = attention_output,
-    .step_bytes = attention_step_bytes,
-    .step_flops = attention_step_flops,
 };

@@ -241,7 +241,7 @@ extern const struct variant attention_warp_specialized = {
     .name = "attention_warp_specialized",
     .file = "cuda/attention_warp_specialized.cu",
     .target = "attention_decode",
-    .workload = WORKLOAD_ATTENTION,
+    .workload = &workload_attention,
     .backend = BACKEND_CUDA,
     .hidden = false,
     .rung = 6,
@@ -263,6 +263,4 @@ extern const struct variant attention_warp_specialized = {
     .poison = attention_poison,
     .count_nan = attention_count_nan,
     .output = attention_output,
-    .step_bytes = attention_step_bytes,
-    .step_flops = attention_step_flops,
 };

@@ -12,7 +12,7 @@
  * Predicted: 48 launches of 3.6 to 4 us, 170 to 200 us. Measured (H100, at the defaults): 191 to
  * 214 us as the host goes, the prefill 68 of them: 15 GB/s of copies.
  */
-#include "../dot_work.h"
+#include "../workload.h"
 #include "cuda.h"
 #include "prefill_decode.h"
 
@@ -32,7 +32,7 @@ const struct variant baseline_native_tma_prefill_decode = {
     .name = "baseline_native_tma_prefill_decode",
     .file = "cuda/baseline_native_tma_prefill_decode.c",
     .target = "native_tma_prefill_decode",
-    .workload = WORKLOAD_PREFILL,
+    .workload = &workload_prefill,
     .backend = BACKEND_CUDA,
     .rung = 1,
     .title = "TMA chunks, then tokens, one by one",
@@ -50,6 +50,4 @@ const struct variant baseline_native_tma_prefill_decode = {
     .poison = prefill_pair_poison,
     .count_nan = prefill_pair_count_nan,
     .output = gpu_dot_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };

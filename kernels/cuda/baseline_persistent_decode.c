@@ -12,7 +12,7 @@
  * to 3.9 us a step, 98 to 132 us an iteration, from run to run as the host goes. Learned: of a step
  * 0.45 us is busy; the tail is the host's too, 14 us at p99.
  */
-#include "../dot_work.h"
+#include "../workload.h"
 #include "cuda.h"
 #include "per_token.h"
 
@@ -110,7 +110,7 @@ const struct variant baseline_persistent_decode = {
     .name = "baseline_persistent_decode",
     .file = "cuda/baseline_persistent_decode.c",
     .target = "persistent_decode",
-    .workload = WORKLOAD_DOT,
+    .workload = &workload_dot,
     .backend = BACKEND_CUDA,
     .rung = 1,
     .title = "A kernel launch per token",
@@ -125,6 +125,4 @@ const struct variant baseline_persistent_decode = {
     .poison = gpu_dot_poison,
     .count_nan = gpu_dot_count_nan,
     .output = gpu_dot_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };

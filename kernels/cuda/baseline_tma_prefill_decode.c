@@ -12,7 +12,7 @@
  * Predicted: 8 x (5 + 2 x 3.6) + 32 x 3.6 us, 210 in all. Measured (H100, at the defaults): 192 to
  * 225 us as the host goes, the prefill 90 of them.
  */
-#include "../dot_work.h"
+#include "../workload.h"
 #include "cuda.h"
 #include "prefill_decode.h"
 
@@ -32,7 +32,7 @@ const struct variant baseline_tma_prefill_decode = {
     .name = "baseline_tma_prefill_decode",
     .file = "cuda/baseline_tma_prefill_decode.c",
     .target = "tma_prefill_decode",
-    .workload = WORKLOAD_PREFILL,
+    .workload = &workload_prefill,
     .backend = BACKEND_CUDA,
     .rung = 1,
     .title = "Chunks, then tokens, one by one",
@@ -50,6 +50,4 @@ const struct variant baseline_tma_prefill_decode = {
     .poison = prefill_pair_poison,
     .count_nan = prefill_pair_count_nan,
     .output = gpu_dot_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };

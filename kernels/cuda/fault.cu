@@ -2,7 +2,7 @@
  * fault.cu - variants that go wrong on purpose, to see that the lab does not: the hidden target
  * `fault` (pdlab list --all).
  */
-#include "../dot_work.h"
+#include "../workload.h"
 #include "cuda.h"
 #include "gpu.cuh"
 #include "gpu_lab.h"
@@ -101,7 +101,7 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
         .name = "fault_" #ending,                                                                  \
         .file = "cuda/fault.cu",                                                                   \
         .target = "fault",                                                                         \
-        .workload = WORKLOAD_DOT,                                                                  \
+        .workload = &workload_dot,                                                                 \
         .backend = BACKEND_CUDA,                                                                   \
         .hidden = true,                                                                            \
         .rung = 0,                                                                                 \
@@ -120,8 +120,6 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
         .poison = gpu_dot_poison,                                                                  \
         .count_nan = gpu_dot_count_nan,                                                            \
         .output = gpu_dot_output,                                                                  \
-        .step_bytes = dot_step_bytes,                                                              \
-        .step_flops = dot_step_flops,                                                              \
     };
 
 FAULT(HANG, hang, "Hangs, and stops when it is told to",

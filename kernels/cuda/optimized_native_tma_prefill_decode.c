@@ -24,7 +24,7 @@
  *   - TILE_ELEMS x STAGES is the other knob of the same kind: with tiles of 2,048 in two streams
  * p99 is 0.39 us at 2,650 GB/s.
  */
-#include "../dot_work.h"
+#include "../workload.h"
 #include "cuda.h"
 #include "prefill_decode.h"
 
@@ -43,7 +43,7 @@ const struct variant optimized_native_tma_prefill_decode = {
     .name = "optimized_native_tma_prefill_decode",
     .file = "cuda/optimized_native_tma_prefill_decode.c",
     .target = "native_tma_prefill_decode",
-    .workload = WORKLOAD_PREFILL,
+    .workload = &workload_prefill,
     .backend = BACKEND_CUDA,
     .rung = 2,
     .after = "baseline_native_tma_prefill_decode",
@@ -62,6 +62,4 @@ const struct variant optimized_native_tma_prefill_decode = {
     .poison = prefill_pair_poison,
     .count_nan = prefill_pair_count_nan,
     .output = gpu_dot_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };

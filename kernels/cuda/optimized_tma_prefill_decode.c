@@ -16,7 +16,7 @@
  * of its CTAs in memory. Four streams are no faster than two, as the chunks are computed one after
  * another.
  */
-#include "../dot_work.h"
+#include "../workload.h"
 #include "cuda.h"
 #include "prefill_decode.h"
 
@@ -35,7 +35,7 @@ const struct variant optimized_tma_prefill_decode = {
     .name = "optimized_tma_prefill_decode",
     .file = "cuda/optimized_tma_prefill_decode.c",
     .target = "tma_prefill_decode",
-    .workload = WORKLOAD_PREFILL,
+    .workload = &workload_prefill,
     .backend = BACKEND_CUDA,
     .rung = 2,
     .after = "baseline_tma_prefill_decode",
@@ -53,6 +53,4 @@ const struct variant optimized_tma_prefill_decode = {
     .poison = prefill_pair_poison,
     .count_nan = prefill_pair_count_nan,
     .output = gpu_dot_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };

@@ -26,7 +26,7 @@
  * nothing: a decode of 4,096 steps went from 723 to 571 us.
  *   - Half of what is left of the iteration is the launch.
  */
-#include "../dot_work.h"
+#include "../workload.h"
 #include "cuda.h"
 #include "gpu_lab.h"
 #include "persistent_dot.cuh"
@@ -107,7 +107,7 @@ extern const struct variant persistent_decode_cuda = {
     .name = "persistent_decode_cuda",
     .file = "cuda/persistent_decode_cuda.cu",
     .target = "persistent_decode",
-    .workload = WORKLOAD_DOT,
+    .workload = &workload_dot,
     .backend = BACKEND_CUDA,
     .hidden = false,
     .rung = 5,
@@ -127,6 +127,4 @@ extern const struct variant persistent_decode_cuda = {
     .poison = gpu_dot_poison,
     .count_nan = gpu_dot_count_nan,
     .output = gpu_dot_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };

@@ -18,7 +18,7 @@
  * and its output's way back; PDL hides the first. CTAs of 4 warps begin and end 0.07 us sooner than
  * those of 8.
  */
-#include "../dot_work.h"
+#include "../workload.h"
 #include "cuda.h"
 #include "gpu_graph.h"
 #include "per_token.h"
@@ -157,7 +157,7 @@ const struct variant persistent_decode_graph_chain = {
     .name = "persistent_decode_graph_chain",
     .file = "cuda/persistent_decode_graph_chain.c",
     .target = "persistent_decode",
-    .workload = WORKLOAD_DOT,
+    .workload = &workload_dot,
     .backend = BACKEND_CUDA,
     .rung = 3,
     .after = "persistent_decode_triton",
@@ -174,6 +174,4 @@ const struct variant persistent_decode_graph_chain = {
     .poison = gpu_dot_poison,
     .count_nan = gpu_dot_count_nan,
     .output = gpu_dot_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };

@@ -19,8 +19,8 @@
  * the prefill before it adds 2 us, half of what it takes by itself. Learned: a replay is seen 2.3
  * us sooner than a launch, and a piece more costs 3.2 us, a kernel's beginning and end.
  */
-#include "../dot_work.h"
 #include "../triton/persistent_triton.h"
+#include "../workload.h"
 #include "cuda.h"
 #include "gpu_graph.h"
 
@@ -195,7 +195,7 @@ const struct variant persistent_decode_graphs = {
     .name = "persistent_decode_graphs",
     .file = "cuda/persistent_decode_graphs.c",
     .target = "persistent_decode",
-    .workload = WORKLOAD_DOT,
+    .workload = &workload_dot,
     .backend = BACKEND_CUDA,
     .rung = 4,
     .after = "persistent_decode_graph_chain",
@@ -214,6 +214,4 @@ const struct variant persistent_decode_graphs = {
     .poison = poison,
     .count_nan = count_nan,
     .output = gpu_dot_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };

@@ -20,7 +20,7 @@
  * the first CTA decides for all (resident.h).
  */
 #include "../clock.h"
-#include "../dot_work.h"
+#include "../workload.h"
 #include "cuda.h"
 #include "gpu_lab.h"
 #include "persistent_dot.cuh"
@@ -265,7 +265,7 @@ extern const struct variant persistent_decode_resident = {
     .name = "persistent_decode_resident",
     .file = "cuda/persistent_decode_resident.cu",
     .target = "persistent_decode",
-    .workload = WORKLOAD_DOT,
+    .workload = &workload_dot,
     .backend = BACKEND_CUDA,
     .hidden = false,
     .rung = 6,
@@ -284,6 +284,4 @@ extern const struct variant persistent_decode_resident = {
     .poison = gpu_dot_poison,
     .count_nan = gpu_dot_count_nan,
     .output = gpu_dot_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };

@@ -22,7 +22,7 @@
  * within half of the hand-written loop's step, and at these sizes the launch hides most of that.
  */
 #include "../cuda/cuda.h"
-#include "../dot_work.h"
+#include "../workload.h"
 #include "persistent_triton.h"
 
 #include <stdlib.h>
@@ -86,7 +86,7 @@ const struct variant persistent_decode_triton = {
     .name = "persistent_decode_triton",
     .file = "triton/persistent_decode_triton.c",
     .target = "persistent_decode",
-    .workload = WORKLOAD_DOT,
+    .workload = &workload_dot,
     .backend = BACKEND_CUDA,
     .rung = 2,
     .after = "baseline_persistent_decode",
@@ -103,6 +103,4 @@ const struct variant persistent_decode_triton = {
     .poison = gpu_dot_poison,
     .count_nan = gpu_dot_count_nan,
     .output = gpu_dot_output,
-    .step_bytes = dot_step_bytes,
-    .step_flops = dot_step_flops,
 };

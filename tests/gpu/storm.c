@@ -12,6 +12,7 @@
  */
 #include "../../kernels/clock.h"
 #include "../../kernels/thread.h"
+#include "../../kernels/workload.h"
 #include "../../src/knobs.h"
 #include "../../src/targets.h"
 #include "../../src/turn.h"
@@ -97,17 +98,12 @@ static void turn_knob(const struct variant *variant)
         walk.knobs.value[id] = knob_turn(id, walk.knobs.value[id], direction);
 }
 
-static uint64_t tensor_bytes(const struct knobs *knobs, enum workload workload)
+/* Of knobs that are not resolved. */
+static uint64_t tensor_bytes(const struct workload *workload)
 {
-    uint64_t bytes =
-        (uint64_t)knobs->batch * (uint64_t)knobs->seq_len * (uint64_t)knobs->head_dim * 16;
-    if (workload == WORKLOAD_PREFILL)
-        bytes += (uint64_t)knobs->prefill_chunks * (uint64_t)knobs->prefill_chunk_elems * 8;
-    if (workload == WORKLOAD_ATTENTION)
-        bytes = (uint64_t)knobs->batch * (uint64_t)knobs->kv_heads *
-                (uint64_t)(knobs->context + knobs->seq_len) * (uint64_t)knobs->head_dim * 16 *
-                (uint64_t)(knobs->copies > 0 ? knobs->copies : 1);
-    return bytes;
+    struct knobs knobs = walk.knobs;
+    knobs.copies = knobs.copies > 0 ? knobs.copies : 1;
+    return workload->memory_bytes(&knobs);
 }
 
 static struct step walk_on(void)
@@ -126,7 +122,7 @@ static struct step walk_on(void)
         walk.knobs = settings.knobs;
         walk.knobs.warmup = 0;
     }
-    if (tensor_bytes(&walk.knobs, step.variant->workload) > BYTES_MOST)
+    if (tensor_bytes(step.variant->workload) > BYTES_MOST)
         walk.knobs = before;
     step.knobs = walk.knobs;
     /* All magnitudes from 1 us up. */

@@ -121,6 +121,7 @@ static struct verifier_job wrong_job(uint64_t epoch, const struct knobs *knobs)
 {
     size_t floats = (size_t)(knobs->batch * knobs->seq_len * knobs->head_dim);
     struct verifier_job job = {.epoch = epoch,
+                               .workload = &workload_dot,
                                .knobs = *knobs,
                                .budget_ns = UINT64_MAX,
                                .count = (uint32_t)knobs->batch,

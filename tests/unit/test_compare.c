@@ -271,7 +271,7 @@ Test(compare, other_knobs_are_named_and_do_not_matter)
 Test(compare, knobs_that_are_not_read_are_not_named)
 {
     struct run a = filled("v", 400000), b = filled("v", 100000);
-    const struct variant deaf = {.knobs = run_work_knobs(&a)};
+    const struct variant deaf = {.workload = run_workload(&a), .knobs = run_work_knobs(&a)};
     b.used.threads = 3;
     b.known = &deaf;
     cr_assert_eq(compared(&a, &b).knobs, 0);

@@ -2,8 +2,8 @@
 
 #include "../../kernels/attention.h"
 #include "../../kernels/cpu/attend.h"
-#include "../../src/reference.h"
 #include "bench.h"
+#include "part.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -34,15 +34,15 @@ static const struct knobs usual = {
 static void check_output(const struct bench *bench)
 {
     const struct knobs *knobs = &bench->knobs;
-    const double tolerance = reference_tolerance(WORKLOAD_ATTENTION, knobs);
+    const double tolerance = workload_attention.part(knobs, 0).tolerance;
     float *rows = malloc((size_t)(knobs->seq_len * knobs->head_dim) * sizeof *rows);
-    struct reference_sum sum = {0};
+    struct workload_sum sum = {0};
     cr_assert_not_null(rows);
     cr_assert_eq(bench->variant->count_nan(bench->state), 0);
     for (uint32_t part = 0; part < 3 * knobs->num_heads && part < knobs->batch * knobs->num_heads;
          part++) {
         bench->variant->output(bench->state, part, rows);
-        const double error = reference_compare(WORKLOAD_ATTENTION, knobs, part, rows, NULL, &sum);
+        const double error = part_compare(&workload_attention, knobs, part, rows, &sum);
         cr_assert_lt(error, 0.6 * tolerance,
                      "%s: %g in part %u; BATCH %ld SEQ_LEN %ld CONTEXT %ld heads %ld/%ld HEAD_DIM "
                      "%ld DTYPE %ld COPIES %ld KV_TILE %ld SPLITS %ld THREADS %ld path %s",

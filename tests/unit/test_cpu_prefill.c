@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 
-#include "../../src/reference.h"
 #include "bench.h"
+#include "part.h"
 
 static struct knobs make_knobs(int64_t chunks, int64_t elems, int64_t streams, int64_t cap)
 {
@@ -31,9 +31,9 @@ static void check_output(const struct bench *bench)
     cr_assert_not_null(rows);
     cr_assert_eq(bench->variant->count_nan(bench->state), 0);
     for (uint32_t b = 0; b < knobs->batch; b++) {
-        struct reference_sum sum = {0};
+        struct workload_sum sum = {0};
         bench->variant->output(bench->state, b, rows);
-        cr_assert_lt(reference_compare(WORKLOAD_PREFILL, knobs, b, rows, NULL, &sum), 2e-6);
+        cr_assert_lt(part_compare(&workload_prefill, knobs, b, rows, &sum), 2e-6);
     }
     free(rows);
 }

@@ -2,8 +2,8 @@
 
 #include "../../kernels/cpu/dot.h"
 #include "../../kernels/delayed.h"
-#include "../../src/reference.h"
 #include "bench.h"
+#include "part.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -55,9 +55,9 @@ static void check_output(const struct bench *bench)
     cr_assert_not_null(rows);
     cr_assert_eq(bench->variant->count_nan(bench->state), 0);
     for (uint32_t b = 0; b < batch; b += stride) {
-        struct reference_sum sum = {0};
+        struct workload_sum sum = {0};
         bench->variant->output(bench->state, b, rows);
-        double error = reference_compare(WORKLOAD_DOT, knobs, b, rows, NULL, &sum);
+        double error = part_compare(&workload_dot, knobs, b, rows, &sum);
         cr_assert_lt(error, 2e-6,
                      "%s: %g in sequence %u, BATCH %ld SEQ_LEN %ld HEAD_DIM %ld THREADS %ld "
                      "CHAIN %ld STEP_SYNC %ld QUEUE %ld path %s",

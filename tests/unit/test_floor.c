@@ -1,3 +1,4 @@
+#include "../../kernels/workload.h"
 #include "../../src/floor.h"
 #include "../../src/knobs.h"
 #include "../../src/targets.h"
@@ -27,8 +28,10 @@ static const struct ceilings gpu = {
 static const struct device_info device = {
     .backend = BACKEND_CUDA, .units = 132, .cache_bytes = 50u << 20};
 
-static const struct variant with_barrier = {.knobs = KNOB_BIT(STEP_SYNC)};
-static const struct variant without_barrier = {.knobs = KNOB_BIT(SEQ_LEN)};
+static const struct variant with_barrier = {.workload = &workload_dot,
+                                            .knobs = KNOB_BIT(STEP_SYNC)};
+static const struct variant without_barrier = {.workload = &workload_dot,
+                                               .knobs = KNOB_BIT(SEQ_LEN)};
 
 /* A run of 32 steps that move next to nothing, with the barrier of `sync` between `programs`. */
 static struct run run_of(enum step_sync sync, uint32_t programs)

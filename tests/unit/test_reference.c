@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 
 #include "../../kernels/inputs.h"
-#include "../../src/reference.h"
+#include "part.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -54,14 +54,14 @@ static float *compute(const struct knobs *knobs, uint32_t b, enum form form)
 }
 
 static double compare(const struct knobs *knobs, uint32_t b, const float *rows,
-                      struct reference_sum *sum)
+                      struct workload_sum *sum)
 {
-    return reference_compare(WORKLOAD_DOT, knobs, b, rows, NULL, sum);
+    return part_compare(&workload_dot, knobs, b, rows, sum);
 }
 
 static double error_of(const struct knobs *knobs, uint32_t b, enum form form)
 {
-    struct reference_sum sum = {0};
+    struct workload_sum sum = {0};
     float *rows = compute(knobs, b, form);
     double error = compare(knobs, b, rows, &sum);
     free(rows);
@@ -79,7 +79,7 @@ Test(reference, first_step)
         dot += (double)input_element(42, INPUT_Q, 2, 0, d) * input_element(42, INPUT_K, 2, 0, d);
     for (uint32_t d = 0; d < 64; d++)
         rows[d] = (float)(input_element(42, INPUT_V, 2, 0, d) * dot);
-    struct reference_sum sum = {0};
+    struct workload_sum sum = {0};
     cr_assert_lt(compare(&one, 2, rows, &sum), 1e-7);
     cr_assert_gt(sum.norm2, 0);
 }
@@ -100,7 +100,7 @@ Test(reference, a_dot_that_cancels_is_right)
     const struct knobs one_step = {.seq_len = 1, .batch = 4096, .head_dim = 256, .seed = 37};
     double most = 0, least = INFINITY;
     for (uint32_t b = 0; b < 4096; b++) {
-        struct reference_sum sum = {0};
+        struct workload_sum sum = {0};
         float *rows = compute(&one_step, b, HONEST);
         most = fmax(most, compare(&one_step, b, rows, &sum));
         float q[256], k[256], v[256];
@@ -139,7 +139,7 @@ Test(reference, hoisted_dot_fails)
 
 Test(reference, another_sequence_fails)
 {
-    struct reference_sum sum = {0};
+    struct workload_sum sum = {0};
     float *rows = compute(&shape, 1, HONEST);
     cr_assert_gt(compare(&shape, 0, rows, &sum), 0.5);
     free(rows);
@@ -149,11 +149,11 @@ Test(reference, nan_and_infinity_fail)
 {
     static const float bad[] = {NAN, INFINITY, -INFINITY};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        struct reference_sum sum = {0};
+        struct workload_sum sum = {0};
         float *rows = compute(&shape, 0, HONEST);
         rows[(size_t)(shape.seq_len * shape.head_dim) - 1] = bad[i];
         cr_assert_eq(compare(&shape, 0, rows, &sum), INFINITY);
-        cr_assert_eq(reference_error(&sum), INFINITY);
+        cr_assert_eq(judge_error(&sum), INFINITY);
         free(rows);
     }
 }
@@ -161,13 +161,13 @@ Test(reference, nan_and_infinity_fail)
 /* The error of a sum is that of all its elements together. */
 Test(reference, sums_add_up)
 {
-    struct reference_sum sum = {0};
-    cr_assert_eq(reference_error(&sum), 0);
+    struct workload_sum sum = {0};
+    cr_assert_eq(judge_error(&sum), 0);
     float *right = compute(&shape, 0, HONEST), *wrong = compute(&shape, 1, UNCHAINED);
     double small = compare(&shape, 0, right, &sum);
     double large = compare(&shape, 1, wrong, &sum);
-    cr_assert_gt(reference_error(&sum), small);
-    cr_assert_lt(reference_error(&sum), large);
+    cr_assert_gt(judge_error(&sum), small);
+    cr_assert_lt(judge_error(&sum), large);
     free(right);
     free(wrong);
 }

@@ -2,6 +2,8 @@
 
 #include "../../kernels/attention.h"
 #include "../../kernels/clock.h"
+#include "../../src/judge.h"
+#include "../../src/reference.h"
 #include "../../src/verifier.h"
 
 #include <math.h>
@@ -164,9 +166,9 @@ static void compute_step(const struct attention_shape *shape, enum form form, ui
 static struct verification verify(const struct knobs *knobs, enum form form)
 {
     const struct attention_shape shape = attention_shape_of(knobs);
-    const uint32_t parts = reference_parts(WORKLOAD_ATTENTION, knobs), cancel = 0;
+    const uint32_t parts = workload_attention.parts(knobs), cancel = 0;
     struct verifier_job job = {
-        .workload = WORKLOAD_ATTENTION, .knobs = *knobs, .budget_ns = UINT64_MAX, .count = parts};
+        .workload = &workload_attention, .knobs = *knobs, .budget_ns = UINT64_MAX, .count = parts};
     job.parts = malloc(parts * sizeof *job.parts);
     job.rows = malloc(attention_query_offset(&shape, shape.batch, 0, 0) * sizeof *job.rows);
     cr_assert(job.parts != NULL && job.rows != NULL);
@@ -177,7 +179,9 @@ static struct verification verify(const struct knobs *knobs, enum form form)
             compute_step(&shape, form, job.parts[i] / shape.heads, t, job.parts[i] % shape.heads,
                          out);
     struct verification verification;
-    verifier_check(&job, &cancel, &verification);
+    struct reference *reference = reference_open();
+    verifier_check(reference, &job, &cancel, &verification);
+    reference_close(reference);
     free(job.parts);
     free(job.rows);
     return verification;
@@ -263,20 +267,20 @@ Test(reference_attention, errors_do_not_grow, .init = clock_start, .timeout = 60
     knobs.seq_len = 200;
     const double late = verify(&knobs, TENSOR_CORE).rel_l2_error;
     cr_assert_lt(late, 1.2 * early, "%g, then %g", early, late);
-    cr_assert_lt(late, 0.6 * reference_tolerance(WORKLOAD_ATTENTION, &knobs));
+    cr_assert_lt(late, 0.6 * workload_attention.part(&knobs, 0).tolerance);
 }
 
 Test(reference_attention, tolerances)
 {
     struct knobs knobs = {.batch = 3, .num_heads = 12, .dtype = DTYPE_BF16};
-    cr_assert_eq(reference_tolerance(WORKLOAD_ATTENTION, &knobs), 5e-3);
+    cr_assert_eq(workload_attention.part(&knobs, 0).tolerance, 5e-3);
     knobs.dtype = DTYPE_FP16;
-    cr_assert_eq(reference_tolerance(WORKLOAD_ATTENTION, &knobs), 2e-3);
-    cr_assert_eq(reference_tolerance(WORKLOAD_DOT, &knobs), 1e-5, "dot is fp32 whatever DTYPE is");
+    cr_assert_eq(workload_attention.part(&knobs, 0).tolerance, 2e-3);
+    cr_assert_eq(workload_dot.part(&knobs, 0).tolerance, 1e-5, "dot is fp32 whatever DTYPE is");
     knobs.dtype = DTYPE_FP32;
-    cr_assert_eq(reference_tolerance(WORKLOAD_ATTENTION, &knobs), 1e-5);
-    cr_assert_eq(reference_parts(WORKLOAD_ATTENTION, &knobs), 36);
-    cr_assert_eq(reference_parts(WORKLOAD_DOT, &knobs), 3);
+    cr_assert_eq(workload_attention.part(&knobs, 0).tolerance, 1e-5);
+    cr_assert_eq(workload_attention.parts(&knobs), 36);
+    cr_assert_eq(workload_dot.parts(&knobs), 3);
 }
 
 /* One head's error is judged by itself, and named. */
@@ -285,10 +289,14 @@ Test(reference_attention, a_wrong_head_is_named, .init = clock_start)
     struct knobs knobs = shapes[1];
     const uint32_t elements = (uint32_t)(knobs.seq_len * knobs.head_dim);
     float *rows = calloc(elements, sizeof *rows);
-    struct reference_sum sum = {0};
-    struct verification verification = {0};
-    cr_assert_not(
-        verifier_check_part(WORKLOAD_ATTENTION, &knobs, 11, rows, NULL, &sum, &verification));
+    struct reference *reference = reference_open();
+    struct judge judge;
+    struct verification verification;
+    judge_begin(&judge, &workload_attention, &knobs, &verification);
+    cr_assert_not(judge_part(&judge, 11,
+                             reference_part(reference, &workload_attention, &knobs, 11, NULL), rows,
+                             &verification));
+    reference_close(reference);
     cr_assert_eq(verification.verdict, VERDICT_WRONG);
     cr_assert_not_null(strstr(verification.reason, "sequence 1, head 3: "), "%s",
                        verification.reason);
@@ -309,9 +317,11 @@ Test(reference_attention, cancelled_soon, .init = clock_start, .timeout = 10)
     uint32_t part = 0;
     float *rows = calloc(4096 * 64, sizeof *rows);
     struct verifier_job job = {
-        .workload = WORKLOAD_ATTENTION, .knobs = knobs, .count = 1, .parts = &part, .rows = rows};
+        .workload = &workload_attention, .knobs = knobs, .count = 1, .parts = &part, .rows = rows};
     struct verification verification;
-    verifier_check(&job, &cancel, &verification);
+    struct reference *reference = reference_open();
+    verifier_check(reference, &job, &cancel, &verification);
+    reference_close(reference);
     cr_assert_eq(verification.verdict, VERDICT_NONE);
     cr_assert_eq(verification.checked, 0);
     free(rows);

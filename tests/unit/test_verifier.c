@@ -19,6 +19,7 @@ static struct verifier_job right_job(uint64_t epoch, int64_t seq_len)
 {
     struct verifier_job job = {
         .epoch = epoch,
+        .workload = &workload_dot,
         .knobs = {.seq_len = seq_len, .batch = SEQUENCES, .head_dim = 32, .chain = 1, .seed = 7},
         .budget_ns = UINT64_MAX,
         .count = SEQUENCES,
@@ -47,7 +48,9 @@ static struct verification check(const struct verifier_job *job)
 {
     const uint32_t cancel = 0;
     struct verification verification;
-    verifier_check(job, &cancel, &verification);
+    struct reference *reference = reference_open();
+    verifier_check(reference, job, &cancel, &verification);
+    reference_close(reference);
     return verification;
 }
 
@@ -129,7 +132,9 @@ Test(verifier, cancelled_is_no_verdict, .init = clock_start)
     struct verifier_job job = right_job(1, 50);
     job.nan_count = 1;
     struct verification verification;
-    verifier_check(&job, &cancel, &verification);
+    struct reference *reference = reference_open();
+    verifier_check(reference, &job, &cancel, &verification);
+    reference_close(reference);
     cr_assert_eq(verification.verdict, VERDICT_NONE);
     free_job(&job);
 }

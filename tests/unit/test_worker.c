@@ -244,11 +244,6 @@ static void fake_output(const void *state, uint32_t b, float *rows)
     memcpy(rows, fake->output + b * count, count * sizeof *rows);
 }
 
-static uint64_t fake_cost(const struct knobs *knobs)
-{
-    return (uint64_t)(knobs->batch * knobs->head_dim);
-}
-
 /* Keeps something running from submit until it is told to quiesce; no other call may come between.
  */
 static bool runs_on;
@@ -298,12 +293,12 @@ static void resident_release(void *state)
 }
 
 #define FAKE(name_, rung_)                                                                         \
-    .name = name_, .target = "test", .backend = BACKEND_CPU, .rung = rung_,                        \
+    .name = name_, .target = "test", .workload = &workload_dot, .backend = BACKEND_CPU,            \
+    .rung = rung_,                                                                                 \
     .knobs = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(SEED) | KNOB_BIT(STAMPS) |             \
              KNOB_BIT(STEP_SYNC) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS),                        \
     .plan = fake_plan, .release = fake_release, .describe = fake_describe, .poison = fake_poison,  \
-    .count_nan = fake_count_nan, .output = fake_output, .step_bytes = fake_cost,                   \
-    .step_flops = fake_cost
+    .count_nan = fake_count_nan, .output = fake_output
 
 static const struct variant good = {FAKE("good", 1), .prepare = fake_prepare, .submit = fake_submit,
                                     .poll = fake_poll};
@@ -336,12 +331,11 @@ static const struct variant lost = {FAKE("lost", 2), .prepare = fake_prepare, .s
                                     .poll = lose_poll};
 
 #define RESIDENT(name_, quiesce_)                                                                  \
-    .name = name_, .target = "test", .backend = BACKEND_CPU, .rung = 2,                            \
+    .name = name_, .target = "test", .workload = &workload_dot, .backend = BACKEND_CPU, .rung = 2, \
     .knobs = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(SEED), .plan = fake_plan,              \
     .prepare = fake_prepare, .release = resident_release, .describe = fake_describe,               \
     .submit = resident_submit, .poll = fake_poll, .quiesce = quiesce_, .poison = resident_poison,  \
-    .count_nan = resident_count_nan, .output = resident_output, .step_bytes = fake_cost,           \
-    .step_flops = fake_cost
+    .count_nan = resident_count_nan, .output = resident_output
 
 static const struct variant resident = {RESIDENT("resident", resident_quiesce)};
 static const struct variant restless = {RESIDENT("restless", restless_quiesce)};

@@ -1,13 +1,13 @@
 /*
- * reference_attention.h - the part of reference.h that is `attention`.
+ * attention_reference.h - the reference of the workload `attention`.
  *
  * Each step's error is relative to the length of its own output: a flat query's is about one in
  * sqrt(rows) of a needle's, and in a sum of both nothing that it shows could be seen. With that a
  * single row that is dropped among 10,000 is found in bf16 without a needle.
  *
- * The formulas are those of kernels/attention.h, in double precision from the inputs as rounded to
- * DTYPE; nothing is rounded but the output that CHAIN takes to the next step. K and V rows are made
- * again, a tile at a time, so it allocates nothing, whatever CONTEXT is.
+ * The formulas are those of attention.h, in double precision from the inputs as rounded to DTYPE;
+ * nothing is rounded but the output that CHAIN takes to the next step. K and V rows are made again,
+ * a tile at a time, so it allocates nothing, whatever CONTEXT is.
  *
  * That output is the reference's own, not the one that the variant stored: what is right must not
  * depend on what is being judged, or a step that is a little wrong would excuse the next. It can
@@ -18,14 +18,13 @@
  * the errors of SEQ_LEN steps are hardly larger than those of one. The needles do not change this:
  * they make scores large, but not how scores depend on out.
  */
-#ifndef SRC_REFERENCE_ATTENTION_H
-#define SRC_REFERENCE_ATTENTION_H
+#ifndef KERNELS_ATTENTION_REFERENCE_H
+#define KERNELS_ATTENTION_REFERENCE_H
 
-#include "reference.h"
+#include "workload.h"
 
-/* Adds a part's steps to *sum: of each its squared relative error, and 1. `rows` is
- * [SEQ_LEN][HEAD_DIM]. False: *cancel was raised meanwhile, which may be NULL. */
-bool reference_attention_add(const struct knobs *knobs, uint32_t part, const float *rows,
-                             const uint32_t *cancel, struct reference_sum *sum);
+/* A member of struct workload. */
+bool attention_reference(const struct knobs *knobs, uint32_t part, const uint32_t *cancel,
+                         const struct workload_expected *expected);
 
 #endif

@@ -1,0 +1,107 @@
+#include "workload_dot.h"
+#include "inputs.h"
+
+#include <stdio.h>
+
+uint32_t workload_dot_parts(const struct knobs *knobs)
+{
+    return (uint32_t)knobs->batch;
+}
+
+struct workload_part workload_dot_part(const struct knobs *knobs, uint32_t part)
+{
+    (void)part;
+    return (struct workload_part){
+        .rows = (uint32_t)knobs->seq_len, .columns = (uint32_t)knobs->head_dim, .tolerance = 1e-5};
+}
+
+void workload_dot_name_part(const struct knobs *knobs, uint32_t part, char *name, size_t size)
+{
+    (void)knobs;
+    snprintf(name, size, "sequence %u", part);
+}
+
+static double clamp(double x)
+{
+    if (x > (double)DOT_CLAMP)
+        return (double)DOT_CLAMP;
+    return x < -(double)DOT_CLAMP ? -(double)DOT_CLAMP : x;
+}
+
+/* Row t of sequence b into out, whose previous row is `before`. Returns its squared size. */
+static double compute_row(const struct knobs *knobs, uint32_t b, uint32_t t, const double *before,
+                          double *out)
+{
+    const uint64_t seed = (uint64_t)knobs->seed;
+    const uint32_t head_dim = (uint32_t)knobs->head_dim;
+    float q[HEAD_DIM_MOST] = {0}, k[HEAD_DIM_MOST] = {0}, v[HEAD_DIM_MOST] = {0};
+    input_row(seed, INPUT_Q, b, t, head_dim, q);
+    input_row(seed, INPUT_K, b, t, head_dim, k);
+    input_row(seed, INPUT_V, b, t, head_dim, v);
+    double dot = 0, products2 = 0, v2 = 0;
+    for (uint32_t d = 0; d < head_dim; d++) {
+        const double chained = before ? (double)DOT_CHAIN * clamp(before[d]) : 0;
+        const double product = (q[d] + chained) * k[d];
+        dot += product;
+        products2 += product * product;
+    }
+    for (uint32_t d = 0; d < head_dim; d++) {
+        out[d] = v[d] * dot;
+        v2 += v[d] * v[d];
+    }
+    /* Rounding depends on the products, not on what is left when they cancel. A dot product of such
+     * rows is about as large as their root sum of squares; one that is nearly 0 is measured by
+     * that. */
+    return v2 * (dot * dot > products2 ? dot * dot : products2);
+}
+
+bool workload_dot_reference(const struct knobs *knobs, uint32_t part, const uint32_t *cancel,
+                            const struct workload_expected *expected)
+{
+    const double *before = NULL;
+    double *out = expected->rows;
+    for (uint32_t t = 0; t < knobs->seq_len; t++, out += knobs->head_dim) {
+        if (cancel && __atomic_load_n(cancel, __ATOMIC_RELAXED) != 0)
+            return false;
+        expected->sizes[t] = compute_row(knobs, part, t, before, out);
+        before = knobs->chain ? out : NULL;
+    }
+    return true;
+}
+
+uint64_t workload_dot_step_bytes(const struct knobs *knobs)
+{
+    return (uint64_t)knobs->batch * (uint64_t)knobs->head_dim * 4 * sizeof(float);
+}
+
+uint64_t workload_dot_step_flops(const struct knobs *knobs)
+{
+    return (uint64_t)knobs->batch * (uint64_t)knobs->head_dim * (knobs->chain ? 5 : 3);
+}
+
+uint64_t workload_dot_memory_bytes(const struct knobs *knobs)
+{
+    return workload_dot_step_bytes(knobs) * (uint64_t)knobs->seq_len;
+}
+
+double workload_dot_dependent_step_ns(const struct ceilings *ceilings)
+{
+    return ceilings->dependent_step_ns;
+}
+
+const struct workload workload_dot = {
+    .name = "dot",
+    .knobs = WORKLOAD_DOT_KNOBS,
+    .part_noun = "sequence",
+    .parts = workload_dot_parts,
+    .part = workload_dot_part,
+    .name_part = workload_dot_name_part,
+    .reference = workload_dot_reference,
+    .compare = workload_compare_rows,
+    .verify_bytes = WORKLOAD_DOT_VERIFY_BYTES,
+    .verify_ns = WORKLOAD_DOT_VERIFY_NS,
+    .step_bytes = workload_dot_step_bytes,
+    .step_flops = workload_dot_step_flops,
+    .memory_bytes = workload_dot_memory_bytes,
+    .dependent_step_ns = workload_dot_dependent_step_ns,
+};

@@ -1,0 +1,35 @@
+/*
+ * part.h - the error of one part of an output, for the tests of variants and references.
+ */
+#ifndef TESTS_UNIT_PART_H
+#define TESTS_UNIT_PART_H
+
+#include <criterion/criterion.h>
+
+#include "../../src/judge.h"
+#include "../../src/reference.h"
+
+#include <math.h>
+
+/* Compares a part's output with what it should be, and adds to *sum. Returns the part's own
+ * relative L2 error; infinity if the rows hold a NaN. */
+static inline double part_compare(const struct workload *workload, const struct knobs *knobs,
+                                  uint32_t part, const float *rows, struct workload_sum *sum)
+{
+    struct reference *reference = reference_open();
+    struct judge judge;
+    struct verification verification;
+    cr_assert_not_null(reference);
+    const struct workload_expected *expected =
+        reference_part(reference, workload, knobs, part, NULL);
+    cr_assert_not_null(expected);
+    judge_begin(&judge, workload, knobs, &verification);
+    judge_part(&judge, part, expected, rows, &verification);
+    reference_close(reference);
+    const struct workload_sum *own = &judge.kinds[workload->part(knobs, part).kind].sum;
+    sum->error2 += own->error2;
+    sum->norm2 += own->norm2;
+    return judge_error(own);
+}
+
+#endif
