@@ -1,0 +1,216 @@
+/*
+ * capacity.h - GPUs for the tests of plans, where there is none: what each says of itself, and how
+ * many CTAs and clusters it holds. The counts follow from registers, threads, shared memory and the
+ * limits of an SM, as in the CUDA C++ Programming Guide's table of technical specifications.
+ *
+ *     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
+ *     variant.plan(&knobs, &gpu.device, &gpu.capacity, &plan, &error);
+ *
+ * The kernels of such a plan are struct capacity_kernel. A fixture notes each question, so that a
+ * test sees what a plan asked.
+ */
+#ifndef TESTS_UNIT_CAPACITY_H
+#define TESTS_UNIT_CAPACITY_H
+
+#include "../../kernels/lab.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#define CAPACITY_REGISTERS      65536u /* of an SM */
+#define CAPACITY_RESERVE        1024u  /* bytes of shared memory that the system takes, per CTA */
+#define CAPACITY_GPCS_MOST      8u
+#define CAPACITY_QUESTIONS_MOST 64u
+
+/* What the compiler would say of a kernel. */
+struct capacity_kernel {
+    uint32_t registers;    /* per thread */
+    uint32_t shared_bytes; /* static */
+};
+
+struct capacity_question {
+    const void *kernel;
+    uint32_t cluster, threads, shared; /* cluster 0: CTAs per SM were asked for */
+};
+
+struct capacity_fixture {
+    struct capacity capacity; /* first: its functions are given this */
+    const char *name;
+    struct device_info device;
+    uint32_t threads_per_sm, ctas_per_sm, shared_per_sm;
+    uint32_t gpcs[CAPACITY_GPCS_MOST]; /* SMs of each; a cluster stays within one */
+
+    struct capacity_question asked[CAPACITY_QUESTIONS_MOST];
+    uint32_t asked_count;
+    uint32_t repeats; /* questions that were asked before */
+};
+
+enum capacity_name {
+    CAPACITY_A100,
+    CAPACITY_H100,
+    CAPACITY_H200,
+    CAPACITY_LAPTOP, /* RTX 4060 Laptop */
+    CAPACITY_MIG,    /* 1g.10gb of an H100 */
+    CAPACITY_NAMES
+};
+
+/* ---- what a device holds --------------------------------------------------------------------- */
+
+static inline uint32_t capacity_round(uint32_t value, uint32_t multiple)
+{
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+static inline uint32_t capacity_least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* CTAs that an SM holds at once. Registers go to whole warps, 256 at a time, in each of four parts
+ * of the SM; shared memory comes in 128 bytes. */
+static inline uint32_t capacity_ctas(const struct capacity_fixture *gpu,
+                                     const struct capacity_kernel *kernel, uint32_t threads,
+                                     uint32_t shared)
+{
+    const uint32_t warps = (threads + 31) / 32;
+    const uint32_t warp_registers = capacity_round(32 * kernel->registers, 256);
+    const uint32_t own_bytes = kernel->shared_bytes + shared;
+    if (threads == 0 || threads > 1024 || own_bytes > gpu->device.shared_bytes)
+        return 0;
+    uint32_t ctas = capacity_least(gpu->ctas_per_sm, gpu->threads_per_sm / (32 * warps));
+    ctas = capacity_least(ctas, CAPACITY_REGISTERS / 4 / warp_registers * 4 / warps);
+    return capacity_least(ctas,
+                          gpu->shared_per_sm / capacity_round(own_bytes + CAPACITY_RESERVE, 128));
+}
+
+/* The fixture of a capacity, with one more question noted. */
+static inline const struct capacity_fixture *capacity_note(const struct capacity *capacity,
+                                                           const struct capacity_question *question)
+{
+    struct capacity_fixture *gpu = (struct capacity_fixture *)(uintptr_t)capacity;
+    cr_assert_not_null(question->kernel, "a plan asks about no kernel");
+    for (uint32_t i = 0; i < gpu->asked_count; i++) {
+        const struct capacity_question *old = &gpu->asked[i];
+        if (old->kernel == question->kernel && old->cluster == question->cluster &&
+            old->threads == question->threads && old->shared == question->shared) {
+            gpu->repeats++;
+            return gpu;
+        }
+    }
+    cr_assert_lt(gpu->asked_count, CAPACITY_QUESTIONS_MOST, "a plan asks too much");
+    gpu->asked[gpu->asked_count++] = *question;
+    return gpu;
+}
+
+static inline uint32_t capacity_ask_ctas(const struct capacity *capacity, const void *kernel,
+                                         uint32_t threads, uint32_t shared)
+{
+    const struct capacity_question question = {kernel, 0, threads, shared};
+    return capacity_ctas(capacity_note(capacity, &question), kernel, threads, shared);
+}
+
+static inline uint32_t capacity_ask_clusters(const struct capacity *capacity, const void *kernel,
+                                             uint32_t size, uint32_t threads, uint32_t shared)
+{
+    const struct capacity_question question = {kernel, size, threads, shared};
+    const struct capacity_fixture *gpu = capacity_note(capacity, &question);
+    const uint32_t on_sm = capacity_ctas(gpu, kernel, threads, shared);
+    uint32_t clusters = 0;
+    if (size == 0 || size > gpu->device.cluster_most)
+        return 0;
+    for (uint32_t i = 0; i < CAPACITY_GPCS_MOST; i++)
+        clusters += gpu->gpcs[i] * on_sm / size;
+    return clusters;
+}
+
+/* ---- the devices ----------------------------------------------------------------------------- */
+
+#define CAPACITY_GIB (UINT64_C(1) << 30)
+#define CAPACITY_MIB (UINT64_C(1) << 20)
+
+/* A fresh one, of which nothing has been asked. */
+static inline struct capacity_fixture capacity_gpu(enum capacity_name name)
+{
+    static const struct capacity functions = {capacity_ask_ctas, capacity_ask_clusters};
+    static const struct capacity_fixture gpus[CAPACITY_NAMES] = {
+        [CAPACITY_A100] = {.name = "A100",
+                           .device = {.units = 108,
+                                      .capability = 80,
+                                      .shared_bytes = 163 * 1024,
+                                      .cluster_most = 1,
+                                      .cache_bytes = 40 * CAPACITY_MIB,
+                                      .memory_bytes = 80 * CAPACITY_GIB},
+                           .threads_per_sm = 2048,
+                           .ctas_per_sm = 32,
+                           .shared_per_sm = 164 * 1024,
+                           .gpcs = {16, 16, 16, 16, 16, 14, 14}},
+        [CAPACITY_H100] = {.name = "H100",
+                           .device = {.units = 132,
+                                      .capability = 90,
+                                      .shared_bytes = 227 * 1024,
+                                      .cluster_most = 16,
+                                      .cache_bytes = 50 * CAPACITY_MIB,
+                                      .memory_bytes = 80 * CAPACITY_GIB},
+                           .threads_per_sm = 2048,
+                           .ctas_per_sm = 32,
+                           .shared_per_sm = 228 * 1024,
+                           .gpcs = {18, 18, 16, 16, 16, 16, 16, 16}},
+        [CAPACITY_H200] = {.name = "H200",
+                           .device = {.units = 132,
+                                      .capability = 90,
+                                      .shared_bytes = 227 * 1024,
+                                      .cluster_most = 16,
+                                      .cache_bytes = 60 * CAPACITY_MIB,
+                                      .memory_bytes = 139 * CAPACITY_GIB},
+                           .threads_per_sm = 2048,
+                           .ctas_per_sm = 32,
+                           .shared_per_sm = 228 * 1024,
+                           .gpcs = {18, 18, 16, 16, 16, 16, 16, 16}},
+        [CAPACITY_LAPTOP] = {.name = "RTX 4060 Laptop",
+                             .device = {.units = 24,
+                                        .capability = 89,
+                                        .shared_bytes = 99 * 1024,
+                                        .cluster_most = 1,
+                                        .cache_bytes = 32 * CAPACITY_MIB,
+                                        .memory_bytes = 8 * CAPACITY_GIB},
+                             .threads_per_sm = 1536,
+                             .ctas_per_sm = 24,
+                             .shared_per_sm = 100 * 1024,
+                             .gpcs = {8, 8, 8}},
+        [CAPACITY_MIG] = {.name = "H100 MIG 1g.10gb",
+                          .device = {.units = 16,
+                                     .capability = 90,
+                                     .shared_bytes = 227 * 1024,
+                                     .cluster_most = 16,
+                                     .cache_bytes = 6 * CAPACITY_MIB,
+                                     .memory_bytes = 10 * CAPACITY_GIB},
+                          .threads_per_sm = 2048,
+                          .ctas_per_sm = 32,
+                          .shared_per_sm = 228 * 1024,
+                          .gpcs = {16}},
+    };
+    struct capacity_fixture gpu = gpus[name];
+    gpu.capacity = functions;
+    gpu.device.backend = BACKEND_CUDA;
+    gpu.device.cooperative = true;
+    gpu.device.memory_free_bytes = gpu.device.memory_bytes / 100 * 98;
+    strcpy(gpu.device.id, "cuda:0");
+    strncpy(gpu.device.name, gpu.name, sizeof gpu.device.name - 1);
+    return gpu;
+}
+
+/* ---- what a test asserts of a plan ----------------------------------------------------------- */
+
+/* All CTAs of a cooperative plan are on the device at once, and each fits an SM. Asks the device,
+ * but notes nothing. */
+static inline void capacity_check(const struct capacity_fixture *gpu, const struct plan *plan)
+{
+    const uint32_t on_sm = capacity_ctas(gpu, plan->kernel, plan->threads, plan->shared_bytes);
+    cr_assert_gt(on_sm, 0, "%s: a CTA of %u threads and %u bytes does not fit an SM", gpu->name,
+                 plan->threads, plan->shared_bytes);
+    if (plan->cooperative)
+        cr_assert_leq(plan->ctas, on_sm * gpu->device.units, "%s: %u CTAs, of which %u fit",
+                      gpu->name, plan->ctas, on_sm * gpu->device.units);
+}
+
+#endif
