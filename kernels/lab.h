@@ -101,6 +101,8 @@ struct device_info {
     uint32_t capability;   /* compute capability: 90 is 9.0 */
     uint32_t shared_bytes; /* shared memory that one CTA may opt into */
     uint32_t cluster_most; /* CTAs in a cluster, at most; 1: no clusters */
+    uint32_t gpus;         /* in this machine */
+    bool reaches_peer;     /* it can read the memory of the next one */
     bool cooperative;      /* cooperative launches */
     bool blocking;    /* CUDA_LAUNCH_BLOCKING is set: a launch returns when its kernel has ended */
     bool serial;      /* no kernel runs while the host goes on: blocking, or a tool has it so */

@@ -84,10 +84,11 @@ static uint32_t most_in_cluster(uint32_t capability)
     return capability >= 90 ? 16 : 1; /* 8 portably; persistent.c asks whether 16 fit */
 }
 
-static void describe(int index, const struct cudaDeviceProp *properties, struct device_info *info)
+static void describe(int index, int count, const struct cudaDeviceProp *properties,
+                     struct device_info *info)
 {
     char bus[32] = "", built[VERSION_ROOM], takes[VERSION_ROOM];
-    int driver = 0;
+    int driver = 0, reaches = 0;
     size_t free_bytes = 0, all_bytes = 0;
     const uint32_t capability = (uint32_t)(properties->major * 10 + properties->minor);
     *info = (struct device_info){
@@ -98,9 +99,13 @@ static void describe(int index, const struct cudaDeviceProp *properties, struct 
         .capability = capability,
         .shared_bytes = (uint32_t)properties->sharedMemPerBlockOptin,
         .cluster_most = most_in_cluster(capability),
+        .gpus = (uint32_t)count,
         .cooperative = attribute(cudaDevAttrCooperativeLaunch, index) != 0,
         .sm_clock_most_mhz = attribute(cudaDevAttrClockRate, index) / 1000,
     };
+    info->reaches_peer =
+        count > 1 && cudaDeviceCanAccessPeer(&reaches, index, (index + 1) % count) == cudaSuccess &&
+        reaches;
     snprintf(info->id, sizeof info->id, "cuda:%d", index % 1000);
     snprintf(info->name, sizeof info->name, "%.*s", (int)sizeof info->name - 1, properties->name);
     snprintf(info->isa, sizeof info->isa, "%s",
@@ -152,7 +157,7 @@ static bool open_device(int index, struct device_info *info, struct error *error
                          index, properties.name, properties.major, properties.minor);
     if (!take(index, error))
         return false;
-    describe(index, &properties, info);
+    describe(index, count, &properties, info);
     info->blocking = launches_block();
     for (int i = 0; i == 0 || (i < ALIGNMENTS && !info->blocking && !gpu_clock_met()); i++)
         if (!gpu_clock_align(error))

@@ -37,27 +37,18 @@ uint64_t prefill_moved_bytes(const struct knobs *knobs)
     return 2 * tensor_bytes(knobs);
 }
 
-/* The GPU that PREFILL_SOURCE peer means: the next one. */
-static bool find_peer(int *own, int *peer, struct error *error)
+static bool finds_peer(const struct device_info *device, struct error *error)
 {
-    int count = 0, can = 0;
-    if (!gpu_right(cudaGetDevice(own), "cudaGetDevice", error) ||
-        !gpu_right(cudaGetDeviceCount(&count), "cudaGetDeviceCount", error))
-        return false;
-    if (count < 2)
+    if (device->gpus < 2)
         return error_set(
             error, ERROR_UNSUPPORTED,
             "PREFILL_SOURCE peer needs a second GPU; there is one: device and host are "
             "accepted");
-    *peer = (*own + 1) % count;
-    if (!gpu_right(cudaDeviceCanAccessPeer(&can, *own, *peer), "cudaDeviceCanAccessPeer", error))
-        return false;
-    if (!can)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "PREFILL_SOURCE peer: GPU %d can't reach the memory of GPU %d; device and "
-                         "host are accepted",
-                         *own, *peer);
-    return true;
+    return device->reaches_peer ||
+           error_set(error, ERROR_UNSUPPORTED,
+                     "PREFILL_SOURCE peer: %s can't reach the memory of the next GPU; device and "
+                     "host are accepted",
+                     device->id);
 }
 
 /* Pinned memory is taken from the host at once, and can't be swapped out. */
@@ -79,9 +70,8 @@ static bool fits_host(const struct knobs *knobs, const struct device_info *devic
 bool prefill_supported(const struct prefill_engine *engine, const struct knobs *knobs,
                        const struct device_info *device, struct error *error)
 {
-    int own, peer;
     return engine->supported(knobs, device, error) &&
-           (knobs->prefill_source != SOURCE_PEER || find_peer(&own, &peer, error)) &&
+           (knobs->prefill_source != SOURCE_PEER || finds_peer(device, error)) &&
            (knobs->prefill_source != SOURCE_HOST || fits_host(knobs, device, error));
 }
 
@@ -89,9 +79,11 @@ bool prefill_supported(const struct prefill_engine *engine, const struct knobs *
 
 static bool take_peer(void **memory, uint64_t bytes, struct error *error)
 {
-    int own, peer;
-    if (!find_peer(&own, &peer, error))
+    int own, count;
+    if (!gpu_right(cudaGetDevice(&own), "cudaGetDevice", error) ||
+        !gpu_right(cudaGetDeviceCount(&count), "cudaGetDeviceCount", error))
         return false;
+    const int peer = (own + 1) % count; /* the next GPU */
     const cudaError_t enabled = cudaDeviceEnablePeerAccess(peer, 0);
     if (enabled == cudaErrorPeerAccessAlreadyEnabled)
         cudaGetLastError();

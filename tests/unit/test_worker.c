@@ -450,6 +450,23 @@ Test(worker, measures_as_many_iterations_as_asked_and_verifies)
     cr_assert_gt(run->typical.steps, 0);
 }
 
+/* The fakes do not read HEAD_DIM. */
+Test(worker, plans_once_for_each_variant_and_setting_of_its_knobs)
+{
+    const int before = plans_ever;
+    request.count = 2;
+    request.variants[1] = &good2;
+    request.tagged = 3;
+    wait_for(worker_post(worker, &request), ended);
+    cr_assert_eq(plans_ever - before, 2);
+    request.knobs.head_dim = 128;
+    wait_for(worker_post(worker, &request), ended);
+    cr_assert_eq(plans_ever - before, 2, "no variant reads it");
+    request.knobs.seq_len = 16;
+    wait_for(worker_post(worker, &request), ended);
+    cr_assert_eq(plans_ever - before, 4);
+}
+
 Test(worker, stamps_off_times_iterations_alone)
 {
     request.knobs.stamps = 0;

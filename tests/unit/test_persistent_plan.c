@@ -1,0 +1,235 @@
+#include "../../kernels/plan/persistent_plan.h"
+#include "capacity.h"
+#include "random.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* The kernels of the table, as compilers make them: more tiles take more registers. */
+static const struct capacity_kernel kernels[PERSISTENT_KERNELS] = {
+#define ROW(LANES, TILES) {.registers = 32 + 8 * (TILES)},
+    PERSISTENT_TABLE(ROW)
+#undef ROW
+};
+
+static const uint32_t shapes[PERSISTENT_KERNELS][2] = {
+#define ROW(LANES, TILES) {LANES, TILES},
+    PERSISTENT_TABLE(ROW)
+#undef ROW
+};
+
+static const void *table[PERSISTENT_KERNELS];
+
+static void fill_table(void)
+{
+    for (size_t i = 0; i < PERSISTENT_KERNELS; i++)
+        table[i] = &kernels[i];
+}
+
+TestSuite(persistent_plan, .init = fill_table);
+
+static const struct knobs usual = {.seq_len = 32,
+                                   .batch = 8,
+                                   .head_dim = 64,
+                                   .num_programs = 8,
+                                   .block_k = 64,
+                                   .step_sync = SYNC_AUTO,
+                                   .chain = 1,
+                                   .stamps = 1};
+
+static bool make(struct capacity_fixture *gpu, const struct knobs *knobs, bool busy,
+                 struct plan *plan, struct error *error)
+{
+    const struct persistent_needs needs = {.kernels = table, .busy = busy};
+    *plan = (struct plan){.used = *knobs};
+    *error = (struct error){0};
+    return persistent_plan(&needs, knobs, &gpu->device, &gpu->capacity, plan, error);
+}
+
+static const uint32_t *shape_of(const struct plan *plan)
+{
+    return shapes[(const struct capacity_kernel *)plan->kernel - kernels];
+}
+
+/* What is true of each plan, whatever the device and the knobs. */
+static void check(const struct capacity_fixture *gpu, const struct knobs *knobs,
+                  const struct plan *plan)
+{
+    const uint32_t lanes = shape_of(plan)[0], tiles = shape_of(plan)[1];
+    const uint64_t cta_warps = plan->threads / 32;
+    const uint64_t all_warps = cta_warps * plan->ctas;
+    cr_assert_eq(plan->programs, knobs->num_programs);
+    cr_assert_eq(lanes * 4, knobs->block_k);
+    cr_assert_geq(tiles * knobs->block_k, knobs->head_dim, "a row fits into the kernel's tiles");
+
+    cr_assert_eq(all_warps, (uint64_t)plan->programs * plan->warps);
+    cr_assert_leq(plan->groups * lanes, 32, "groups of lanes fit into a warp");
+    cr_assert_geq((uint64_t)plan->programs * plan->warps * plan->groups * plan->passes,
+                  (uint64_t)knobs->batch, "every sequence has its place");
+    cr_assert_lt((uint64_t)(plan->passes - 1) * plan->warps * plan->groups,
+                 (uint64_t)(knobs->batch + plan->programs - 1) / plan->programs,
+                 "no pass is idle in all programs");
+
+    cr_assert_leq(plan->threads, 1024);
+    cr_assert_geq(plan->shared_bytes,
+                  cta_warps * plan->groups * plan->stages * PERSISTENT_CHUNK * 3 *
+                      (uint64_t)knobs->head_dim * sizeof(float),
+                  "the chunks of q, k and v fit into the buffers");
+    cr_assert_neq(plan->used.step_sync, SYNC_AUTO);
+    cr_assert(knobs->step_sync == SYNC_AUTO || plan->used.step_sync == knobs->step_sync);
+    cr_assert_eq(plan->cooperative,
+                 plan->used.step_sync == SYNC_FLAG || plan->used.step_sync == SYNC_GRID);
+    cr_assert_eq(plan->ctas, plan->used.step_sync == SYNC_BLOCK ? 1 : plan->programs);
+    cr_assert_eq(plan->cluster, plan->used.step_sync == SYNC_CLUSTER ? plan->programs : 1);
+    cr_assert_leq(plan->cluster, gpu->device.cluster_most);
+    capacity_check(gpu, plan);
+    cr_assert_leq(gpu->asked_count + gpu->repeats, 3, "a question for each barrier tried");
+}
+
+static void check_refusal(const struct knobs *knobs, const struct plan *plan,
+                          const struct error *error)
+{
+    cr_assert_eq(error->kind, ERROR_UNSUPPORTED);
+    cr_assert_neq(error->text[0], '\0');
+    cr_assert(knobs->step_sync == SYNC_AUTO || plan->used.step_sync == knobs->step_sync);
+}
+
+/* ---- any knobs on any device ----------------------------------------------------------------- */
+
+static int64_t draw(uint64_t *seed, const int64_t *values, size_t count)
+{
+    return values[random_next(seed) % count];
+}
+
+#define DRAW(seed, ...)                                                                            \
+    draw((seed), (const int64_t[]){__VA_ARGS__},                                                   \
+         sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+
+static struct knobs draw_knobs(uint64_t *seed)
+{
+    struct knobs knobs = usual;
+    knobs.seq_len = DRAW(seed, 1, 7, 32, 4096, 65536);
+    knobs.batch = DRAW(seed, 1, 3, 8, 17, 64, 1000, 4096);
+    knobs.head_dim = DRAW(seed, 32, 64, 96, 128, 160, 256);
+    knobs.num_programs = DRAW(seed, 1, 2, 7, 8, 16, 17, 33, 132, 133, 1056, 4096);
+    knobs.block_k = DRAW(seed, 16, 32, 64, 128);
+    knobs.step_sync = (int64_t)(random_next(seed) % 6);
+    return knobs;
+}
+
+Test(persistent_plan, holds_on_every_device_or_says_why_not)
+{
+    uint64_t seed = 1;
+    uint32_t planned = 0, refused = 0;
+    for (int i = 0; i < 20000; i++) {
+        struct capacity_fixture gpu = capacity_gpu((enum capacity_name)(i % CAPACITY_NAMES));
+        const struct knobs knobs = draw_knobs(&seed);
+        struct plan plan, again;
+        struct error error;
+        if (!make(&gpu, &knobs, i % 2, &plan, &error)) {
+            check_refusal(&knobs, &plan, &error);
+            refused++;
+            continue;
+        }
+        check(&gpu, &knobs, &plan);
+        cr_assert(make(&gpu, &knobs, i % 2, &again, &error));
+        cr_assert_eq(memcmp(&plan, &again, sizeof plan), 0, "the same again");
+        planned++;
+    }
+    cr_assert_gt(planned, 5000);
+    cr_assert_gt(refused, 1000);
+}
+
+/* A device that holds less gets a smaller launch or a sentence, never one that does not fit. */
+Test(persistent_plan, more_programs_than_are_resident_are_refused_with_the_number_that_is)
+{
+    for (int name = 0; name < CAPACITY_NAMES; name++) {
+        struct capacity_fixture gpu = capacity_gpu((enum capacity_name)name);
+        struct knobs knobs = usual;
+        struct plan plan;
+        struct error error;
+        knobs.step_sync = SYNC_FLAG;
+        for (knobs.num_programs = 1; knobs.num_programs <= 4096; knobs.num_programs *= 2) {
+            if (make(&gpu, &knobs, false, &plan, &error))
+                continue;
+            uint64_t resident = 0;
+            const char *number = strstr(error.text, "resident: ");
+            cr_assert_not_null(number, "%s", error.text);
+            cr_assert_eq(sscanf(number, "resident: %" SCNu64, &resident), 1);
+            cr_assert_lt(resident, (uint64_t)knobs.num_programs);
+            cr_assert_geq(resident, gpu.device.units, "one on each SM at least");
+            break;
+        }
+        cr_assert_leq(knobs.num_programs, 4096, "%s holds all", gpu.name);
+    }
+}
+
+/* ---- what auto chooses ----------------------------------------------------------------------- */
+
+static enum step_sync chosen(enum capacity_name name, int64_t batch, int64_t programs)
+{
+    struct capacity_fixture gpu = capacity_gpu(name);
+    struct knobs knobs = usual;
+    struct plan plan;
+    struct error error;
+    knobs.batch = batch;
+    knobs.num_programs = programs;
+    cr_assert(make(&gpu, &knobs, false, &plan, &error), "%s", error.text);
+    return (enum step_sync)plan.used.step_sync;
+}
+
+Test(persistent_plan, auto_takes_the_cheapest_barrier_that_fits)
+{
+    cr_assert_eq(chosen(CAPACITY_H100, 8, 8), SYNC_BLOCK, "a group of lanes for each sequence");
+    cr_assert_eq(chosen(CAPACITY_H100, 64, 16), SYNC_CLUSTER, "passes would follow each other");
+    cr_assert_eq(chosen(CAPACITY_H100, 64, 17), SYNC_FLAG, "more than a cluster has");
+    cr_assert_eq(chosen(CAPACITY_A100, 64, 16), SYNC_FLAG, "no clusters");
+    cr_assert_eq(chosen(CAPACITY_LAPTOP, 64, 16), SYNC_FLAG);
+}
+
+Test(persistent_plan, a_device_without_cooperative_launches_has_no_barrier_between_ctas)
+{
+    struct capacity_fixture gpu = capacity_gpu(CAPACITY_A100);
+    struct knobs knobs = usual;
+    struct plan plan;
+    struct error error;
+    gpu.device.cooperative = false;
+    knobs.step_sync = SYNC_GRID;
+    cr_assert_not(make(&gpu, &knobs, false, &plan, &error));
+    cr_assert_not_null(strstr(error.text, "cooperative"), "%s", error.text);
+    knobs.step_sync = SYNC_NONE;
+    cr_assert(make(&gpu, &knobs, false, &plan, &error), "%s", error.text);
+}
+
+/* Beside a busy memory a CTA buffers more, but no more CTAs share an SM than before. */
+Test(persistent_plan, beside_a_busy_memory_buffers_are_deeper_where_they_fit)
+{
+    struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
+    struct plan quiet, busy;
+    struct error error;
+    cr_assert(make(&gpu, &usual, false, &quiet, &error));
+    cr_assert(make(&gpu, &usual, true, &busy, &error));
+    cr_assert_eq(quiet.stages, PERSISTENT_DEPTH);
+    cr_assert_eq(busy.stages, PERSISTENT_DEPTH_MOST);
+    cr_assert_eq(busy.shared_bytes, quiet.shared_bytes / PERSISTENT_DEPTH * PERSISTENT_DEPTH_MOST);
+    cr_assert_eq(busy.ctas, quiet.ctas);
+
+    struct knobs many = usual;
+    many.num_programs = 264;
+    many.step_sync = SYNC_FLAG;
+    cr_assert(make(&gpu, &many, true, &busy, &error), "%s", error.text);
+    cr_assert_eq(busy.stages, PERSISTENT_DEPTH, "two CTAs share an SM");
+}
+
+Test(persistent_plan, memory_that_is_short_is_said)
+{
+    struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
+    struct knobs knobs = usual;
+    struct plan plan;
+    struct error error;
+    gpu.device.memory_free_bytes = 1000000;
+    knobs.batch = 4096;
+    knobs.seq_len = 1024;
+    cr_assert_not(make(&gpu, &knobs, false, &plan, &error));
+    cr_assert_not_null(strstr(error.text, " 900000 "), "%s", error.text);
+}
