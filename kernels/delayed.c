@@ -52,10 +52,10 @@ static void describe(const void *argument, struct facts *facts)
     state->inner->describe(state->of_inner, facts);
 }
 
-static bool submit(void *argument, bool stamps, struct error *error)
+static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
-    return state->inner->submit(state->of_inner, stamps, error);
+    return state->inner->submit(state->of_inner, look, error);
 }
 
 static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,

@@ -326,6 +326,16 @@ struct stamp {
     uint64_t end_ns;   /* when its share of the step was done */
 };
 
+/* What one program waited for since its previous step ended, on the lab clock: measured with PHASES
+ * on. The rest of its time it computed. */
+struct phase {
+    uint32_t data_ns;    /* for loads, copies, or its loader */
+    uint32_t barrier_ns; /* for other programs */
+};
+
+/* How closely an iteration is looked at. */
+enum look { LOOK_NOTHING, LOOK_STAMPS, LOOK_PHASES /* and stamps */ };
+
 /* What an iteration has beside its steps: a prefill, chunk by chunk. */
 enum span_kind {
     SPAN_SUBMIT, /* on the host: the call that submitted a chunk, the whole prefill or the decode */
@@ -354,8 +364,9 @@ struct prefill_span {
  */
 struct stamp_batch {
     const struct stamp *stamps;
-    size_t stride; /* in stamps */
-    uint32_t ring; /* rows kept of each program, a power of two; 0: all */
+    const struct phase *phases; /* laid out as the stamps; NULL: not measured */
+    size_t stride;              /* in stamps */
+    uint32_t ring;              /* rows kept of each program, a power of two; 0: all */
     uint32_t programs;
     uint32_t first, count; /* rows; count may be 0 */
     uint32_t rows_run;     /* on DONE: rows of the program that did most, stamped or not */
@@ -373,6 +384,13 @@ static inline const struct stamp *stamp_of(const struct stamp_batch *batch, uint
                                            uint32_t row)
 {
     return &batch->stamps[program * batch->stride + (batch->ring ? row & (batch->ring - 1) : row)];
+}
+
+/* The phase beside it; only where the batch has phases. */
+static inline const struct phase *phase_of(const struct stamp_batch *batch, uint32_t program,
+                                           uint32_t row)
+{
+    return &batch->phases[program * batch->stride + (batch->ring ? row & (batch->ring - 1) : row)];
 }
 
 enum poll_state { POLL_RUNNING, POLL_DONE, POLL_FAILED };
@@ -452,10 +470,11 @@ struct variant {
     void (*release)(void *state);
     void (*describe)(const void *state, struct facts *facts);
 
-    /* Starts one iteration and returns. `stamps`: whether steps are stamped this time. */
-    bool (*submit)(void *state, bool stamps, struct error *error);
+    /* Starts one iteration and returns. A variant that does not read PHASES takes LOOK_PHASES for
+     * LOOK_STAMPS. */
+    bool (*submit)(void *state, enum look look, struct error *error);
     /* The same without the prefill before the decode; NULL where an iteration has none. */
-    bool (*submit_decode)(void *state, bool stamps, struct error *error);
+    bool (*submit_decode)(void *state, enum look look, struct error *error);
     /* Hands over the stamps that have arrived; waits for the end at most wait_ns first. After
      * POLL_DONE or POLL_FAILED nothing runs any more. A run ended by `stop` is POLL_DONE too. */
     enum poll_state (*poll)(void *state, uint64_t wait_ns, struct stamp_batch *batch,

@@ -10,11 +10,17 @@
 const char *metric_key(enum metric metric)
 {
     static const char *const keys[METRIC_COUNT] = {
-        [METRIC_STEP] = "step",        [METRIC_BUSY] = "busy",
-        [METRIC_GAP] = "gap",          [METRIC_ITERATION] = "iteration",
-        [METRIC_DECODE] = "decode",    [METRIC_PREFILL] = "prefill",
-        [METRIC_ALONE] = "step_alone", [METRIC_BARE] = "iteration_unstamped",
-        [METRIC_TTFT] = "ttft",        [METRIC_SYNC] = "sync",
+        [METRIC_STEP] = "step",
+        [METRIC_BUSY] = "busy",
+        [METRIC_GAP] = "gap",
+        [METRIC_ITERATION] = "iteration",
+        [METRIC_DECODE] = "decode",
+        [METRIC_PREFILL] = "prefill",
+        [METRIC_ALONE] = "step_alone",
+        [METRIC_BARE] = "iteration_unstamped",
+        [METRIC_UNPHASED] = "iteration_unphased",
+        [METRIC_TTFT] = "ttft",
+        [METRIC_SYNC] = "sync",
     };
     return keys[metric];
 }
@@ -148,6 +154,7 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->turns = (struct evidence){0};
     run->process_count = 0;
     run->telemetry = (struct telemetry){0};
+    run->breakdown = (struct breakdown){0};
     for (int i = 0; i < METRIC_COUNT; i++)
         histogram_clear(&run->histograms[i]);
     trace_clear(&run->typical);
@@ -326,8 +333,10 @@ bool run_pool(struct run *to, const struct run *from)
         histogram_merge(&to->histograms[i], &from->histograms[i]);
     to->left_out += any ? from->left_out : 0;
     to->stopped_iterations += any ? from->stopped_iterations : 0;
-    if (any)
+    if (any) {
         telemetry_merge(&to->telemetry, &from->telemetry);
+        breakdown_merge(&to->breakdown, &from->breakdown);
+    }
     to->in_flight_most =
         to->in_flight_most > from->in_flight_most ? to->in_flight_most : from->in_flight_most;
     to->version++;

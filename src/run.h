@@ -5,6 +5,7 @@
 #ifndef SRC_RUN_H
 #define SRC_RUN_H
 
+#include "breakdown.h"
 #include "evidence.h"
 #include "histogram.h"
 #include "telemetry.h"
@@ -18,13 +19,14 @@ enum metric {
     METRIC_PREFILL,   /* of an iteration's prefill: its first chunk's begin to its last one's end */
     METRIC_ALONE,     /* step latency in the iterations run without their prefill */
     METRIC_BARE,      /* the iterations run without stamps */
+    METRIC_UNPHASED,  /* with PHASES: the iterations run with stamps and without phases */
     METRIC_TTFT,      /* submission to end(0) */
     METRIC_SYNC,      /* end of the last step to synchronised */
     METRIC_COUNT
 };
 
 /* The key in documents: "step", "busy", "gap", "iteration", "decode", "prefill", "step_alone",
- * "iteration_unstamped", "ttft", "sync". */
+ * "iteration_unstamped", "iteration_unphased", "ttft", "sync". */
 const char *metric_key(enum metric metric);
 
 enum run_status {
@@ -97,6 +99,7 @@ struct run {
     struct process *processes; /* of a document; owned. None of a live run, which is of this one */
     uint32_t process_count;
     struct histogram histograms[METRIC_COUNT];
+    struct breakdown breakdown; /* of the steps in METRIC_STEP that follow a known one */
     struct telemetry telemetry; /* of the time in which it was measured */
     struct trace typical;       /* an iteration near the median */
     struct trace slowest;

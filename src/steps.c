@@ -10,8 +10,7 @@ void steps_begin(struct steps *steps, const struct facts *facts, uint64_t submit
     steps->next_row = 0;
     steps->free_running = facts->free_running;
     steps->alone = alone;
-    if (facts->free_running)
-        memset(steps->program_end_ns, 0, sizeof steps->program_end_ns);
+    memset(steps->program_end_ns, 0, sizeof steps->program_end_ns);
 }
 
 static inline bool had_a_part(const struct stamp *stamp)
@@ -19,20 +18,39 @@ static inline bool had_a_part(const struct stamp *stamp)
     return stamp->end_ns != 0;
 }
 
-/* The earliest begin and the latest end in a row; false where no program had a part. */
-static bool row_extent(const struct stamp_batch *batch, uint32_t row, struct stamp *extent)
+/* A row over the programs that had a part. */
+struct extent {
+    uint64_t begin_ns, end_ns; /* the earliest and the latest */
+    uint64_t first_end_ns;
+    uint32_t last; /* the program that ends it */
+};
+
+/* False where no program had a part. */
+static bool row_extent(const struct stamp_batch *batch, uint32_t row, struct extent *extent)
 {
-    *extent = (struct stamp){.begin_ns = UINT64_MAX, .end_ns = 0};
+    *extent = (struct extent){.begin_ns = UINT64_MAX, .first_end_ns = UINT64_MAX};
     for (uint32_t p = 0; p < batch->programs; p++) {
         const struct stamp *stamp = stamp_of(batch, p, row);
         if (!had_a_part(stamp))
             continue;
         if (stamp->begin_ns < extent->begin_ns)
             extent->begin_ns = stamp->begin_ns;
-        if (stamp->end_ns > extent->end_ns)
+        if (stamp->end_ns < extent->first_end_ns)
+            extent->first_end_ns = stamp->end_ns;
+        if (stamp->end_ns > extent->end_ns) {
             extent->end_ns = stamp->end_ns;
+            extent->last = p;
+        }
     }
     return extent->end_ns != 0;
+}
+
+/* Keeps when each program ended the row. */
+static void keep_ends(struct steps *steps, const struct stamp_batch *batch, uint32_t row)
+{
+    for (uint32_t p = 0; p < batch->programs && p < STEPS_PROGRAMS; p++)
+        if (had_a_part(stamp_of(batch, p, row)))
+            steps->program_end_ns[p] = stamp_of(batch, p, row)->end_ns;
 }
 
 static inline uint64_t since(uint64_t later, uint64_t earlier)
@@ -40,45 +58,79 @@ static inline uint64_t since(uint64_t later, uint64_t earlier)
     return later > earlier ? later - earlier : 0;
 }
 
-static void add_step(struct steps *steps, const struct stamp *step, struct run *run)
+static void break_down(const struct steps *steps, const struct stamp_batch *batch, uint32_t row,
+                       const struct extent *extent, uint64_t latency_ns, struct run *run)
 {
-    uint64_t latency = since(step->end_ns, steps->previous_end_ns);
+    const uint32_t p = extent->last;
+    const uint64_t own_end_ns = p < STEPS_PROGRAMS ? steps->program_end_ns[p] : 0;
+    struct breakdown_step step = {
+        .latency_ns = latency_ns,
+        .before_ns = since(stamp_of(batch, p, row)->begin_ns, steps->previous_end_ns),
+        .spread_ns = extent->end_ns - extent->first_end_ns,
+        .phased = batch->phases != NULL,
+    };
+    if (step.phased) {
+        step.lead_ns = since(steps->previous_end_ns, own_end_ns);
+        step.data_ns = phase_of(batch, p, row)->data_ns;
+        step.barrier_ns = phase_of(batch, p, row)->barrier_ns;
+    }
+    if (!step.phased || own_end_ns != 0) /* else it is not known since when it waited */
+        breakdown_add(&run->breakdown, &step);
+}
+
+static void add_step(struct steps *steps, const struct stamp_batch *batch, uint32_t row,
+                     const struct extent *extent, struct run *run)
+{
+    uint64_t latency = since(extent->end_ns, steps->previous_end_ns);
     const bool first = steps->seen++ == 0;
     if (steps->alone) {
         if (!first)
             histogram_record(&run->histograms[METRIC_ALONE], latency);
     } else if (first) {
         histogram_record(&run->histograms[METRIC_TTFT], latency);
+        breakdown_add_start(&run->breakdown, since(extent->begin_ns, steps->submitted_ns));
     } else {
-        uint64_t gap = since(step->begin_ns, steps->previous_end_ns);
+        uint64_t gap = since(extent->begin_ns, steps->previous_end_ns);
         if (gap > latency) /* a begin after its own end: two clocks that disagree */
             gap = latency;
         histogram_record(&run->histograms[METRIC_STEP], latency);
         histogram_record(&run->histograms[METRIC_GAP], gap);
         histogram_record(&run->histograms[METRIC_BUSY], latency - gap);
+        break_down(steps, batch, row, extent, latency, run);
     }
     steps->previous_end_ns += latency;
 }
 
-static void add_program_step(struct steps *steps, uint32_t program, const struct stamp *stamp,
-                             struct run *run)
+static void add_program_step(struct steps *steps, const struct stamp_batch *batch, uint32_t row,
+                             uint32_t program, struct run *run)
 {
-    uint64_t *end_ns = &steps->program_end_ns[program];
-    if (*end_ns != 0)
+    const struct stamp *stamp = stamp_of(batch, program, row);
+    const uint64_t before_ns = steps->program_end_ns[program];
+    if (before_ns != 0 && !steps->alone && batch->phases) {
+        const struct phase *phase = phase_of(batch, program, row);
+        breakdown_add(&run->breakdown,
+                      &(struct breakdown_step){.latency_ns = since(stamp->end_ns, before_ns),
+                                               .before_ns = since(stamp->begin_ns, before_ns),
+                                               .phased = true,
+                                               .data_ns = phase->data_ns,
+                                               .barrier_ns = phase->barrier_ns});
+    }
+    if (before_ns != 0)
         histogram_record(&run->histograms[steps->alone ? METRIC_ALONE : METRIC_STEP],
-                         since(stamp->end_ns, *end_ns));
-    *end_ns = stamp->end_ns;
+                         since(stamp->end_ns, before_ns));
+    steps->program_end_ns[program] = stamp->end_ns;
     steps->seen++;
 }
 
 /* Rows before the batch's first are missing: what comes next follows nothing. */
 static void skip_rows(struct steps *steps, const struct stamp_batch *batch)
 {
-    struct stamp step;
-    if (steps->free_running)
-        memset(steps->program_end_ns, 0, sizeof steps->program_end_ns);
-    else if (row_extent(batch, batch->first, &step))
-        steps->previous_end_ns = step.end_ns;
+    struct extent step;
+    memset(steps->program_end_ns, 0, sizeof steps->program_end_ns);
+    if (steps->free_running || !row_extent(batch, batch->first, &step))
+        return;
+    steps->previous_end_ns = step.end_ns;
+    keep_ends(steps, batch, batch->first);
 }
 
 void steps_add(struct steps *steps, const struct stamp_batch *batch, struct run *run)
@@ -90,17 +142,17 @@ void steps_add(struct steps *steps, const struct stamp_batch *batch, struct run 
     }
     steps->next_row = batch->first + batch->count;
     for (uint32_t row = first; row < batch->first + batch->count; row++) {
-        struct stamp step;
+        struct extent step;
         if (!steps->free_running) {
-            if (row_extent(batch, row, &step))
-                add_step(steps, &step, run);
+            if (row_extent(batch, row, &step)) {
+                add_step(steps, batch, row, &step, run);
+                keep_ends(steps, batch, row);
+            }
             continue;
         }
-        for (uint32_t p = 0; p < batch->programs && p < STEPS_PROGRAMS; p++) {
-            const struct stamp *stamp = stamp_of(batch, p, row);
-            if (had_a_part(stamp))
-                add_program_step(steps, p, stamp, run);
-        }
+        for (uint32_t p = 0; p < batch->programs && p < STEPS_PROGRAMS; p++)
+            if (had_a_part(stamp_of(batch, p, row)))
+                add_program_step(steps, batch, row, p, run);
     }
 }
 

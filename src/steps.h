@@ -9,13 +9,15 @@
  * Integers throughout, so busy + gap is the latency exactly, and TTFT + all latencies + sync is the
  * iteration exactly. In a free-running iteration a step of the batch has no end: each program's own
  * latencies are recorded instead, without busy, gap, TTFT and sync.
+ *
+ * breakdown.h divides the same latencies by what the program that ends a step last did in them.
  */
 #ifndef SRC_STEPS_H
 #define SRC_STEPS_H
 
 #include "run.h"
 
-#define STEPS_PROGRAMS 4096u /* programs that a free-running iteration is followed over */
+#define STEPS_PROGRAMS 4096u /* programs whose own steps are followed */
 
 struct steps {
     uint64_t submitted_ns;
@@ -24,7 +26,7 @@ struct steps {
     uint32_t next_row;        /* that comes if none is left out */
     bool free_running;
     bool alone; /* without the iteration's prefill: only METRIC_ALONE is recorded */
-    uint64_t program_end_ns[STEPS_PROGRAMS]; /* free-running: each program's last end; 0: none */
+    uint64_t program_end_ns[STEPS_PROGRAMS]; /* each program's last end; 0: none */
 };
 
 /* Begins an iteration that was submitted at submitted_ns; `alone`: without its prefill. */

@@ -86,8 +86,8 @@ void turn_end(struct turn *turn)
     turn->last = (struct stamp_batch){0};
 }
 
-/* Polls the submitted iteration to its end. Rows are recorded as they arrive if `record`. */
-static enum turn_result follow(struct turn *turn, uint32_t *stop, bool record,
+/* Polls the submitted iteration to its end. Rows are recorded as they arrive if `records`. */
+static enum turn_result follow(struct turn *turn, uint32_t *stop, bool records,
                                struct turn_watch watch, struct stamp_batch *batch,
                                struct error *error)
 {
@@ -98,7 +98,7 @@ static enum turn_result follow(struct turn *turn, uint32_t *stop, bool record,
         if (state == POLL_FAILED)
             return TURN_FAILED;
         turn->was_stopped = turn->was_stopped || stopped_since(&turn->mark);
-        if (record && !turn->was_stopped && batch->count > 0)
+        if (records && !turn->was_stopped && batch->count > 0)
             steps_add(&turn->steps, batch, turn->run);
         if (state == POLL_DONE && idle_slices >= PATIENCE_SLICES) {
             error_set(error, ERROR_RUN, "%s made no progress for %u s and was stopped",
@@ -174,63 +174,94 @@ static void give_output(struct turn *turn, struct verifier *verifier)
     verifier_give(verifier, &job);
 }
 
+/* What an iteration is for, and so how it runs. */
+struct aim {
+    bool check; /* its output is verified */
+    bool warm;
+    bool record;
+    bool alone;    /* without the prefill */
+    bool bare;     /* prices stamps */
+    bool unphased; /* prices phases */
+    enum look look;
+};
+
+static struct aim aim_next(const struct turn *turn)
+{
+    const struct knobs *used = &turn->plan.used;
+    struct aim aim = {.check = turn->check_due, .warm = !turn->check_due && turn->warm_left > 0};
+    aim.record = !aim.check && !aim.warm;
+    aim.alone = aim.record && turn->variant->submit_decode && turn->iterations % 2 == 0;
+    aim.bare = aim.record && used->stamps && turn->iterations % TURN_BARE_EVERY == 1;
+    const bool stamped = used->stamps && !aim.bare;
+    const bool phased = stamped && used->phases && (turn->variant->knobs & KNOB_BIT(PHASES));
+    aim.unphased = aim.record && phased && turn->iterations % TURN_BARE_EVERY == 9;
+    aim.look = !stamped ? LOOK_NOTHING : phased && !aim.unphased ? LOOK_PHASES : LOOK_STAMPS;
+    return aim;
+}
+
+/* Records an iteration that is over: its duration, and what was seen beside its steps. */
+static void record(struct turn *turn, const struct aim *aim, const struct stamp_batch *batch)
+{
+    struct run *run = turn->run;
+    const uint64_t iteration_ns = batch->synchronised_ns - turn->submitted_ns;
+    if (aim->bare || aim->unphased) { /* these are odd, those without a prefill even */
+        histogram_record(&run->histograms[aim->bare ? METRIC_BARE : METRIC_UNPHASED], iteration_ns);
+        return;
+    }
+    steps_finish(&turn->steps, batch->synchronised_ns, run);
+    if (aim->alone)
+        return;
+    steps_add_prefill(batch->spans, batch->span_count, run);
+    if (batch->in_flight_most > run->in_flight_most)
+        run->in_flight_most = batch->in_flight_most;
+    run->left_out += batch->left_out;
+    if (aim->look != LOOK_NOTHING)
+        turn->last = *batch;
+}
+
 static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifier *verifier,
                                 struct turn_watch watch, struct error *error)
 {
     const struct variant *variant = turn->variant;
     struct run *run = turn->run;
-    bool check = turn->check_due;
-    bool warm = !check && turn->warm_left > 0;
-    bool record = !check && !warm;
-    bool bare = record && turn->plan.used.stamps && turn->iterations % TURN_BARE_EVERY == 1;
-    bool alone = record && variant->submit_decode && turn->iterations % 2 == 0;
-    bool stamped = turn->plan.used.stamps && !bare;
+    const struct aim aim = aim_next(turn);
+    const bool follows = aim.record && !aim.bare && !aim.unphased;
     struct stamp_batch batch = {0};
 
-    if (check) {
+    if (aim.check) {
         if (!turn_quiesce(turn, error))
             return TURN_FAILED;
         variant->poison(turn->state);
     }
-    if (record)
+    if (aim.record)
         take_stops(turn, true);
     turn->iterations++;
     turn->last = (struct stamp_batch){0};
     turn->was_stopped = false;
     turn->mark = stopped_mark();
     turn->submitted_ns = clock_now();
-    steps_begin(&turn->steps, &run->facts, turn->submitted_ns, alone);
-    if (!(alone ? variant->submit_decode : variant->submit)(turn->state, stamped, error))
+    steps_begin(&turn->steps, &run->facts, turn->submitted_ns, aim.alone);
+    if (!(aim.alone ? variant->submit_decode : variant->submit)(turn->state, aim.look, error))
         return TURN_FAILED;
     turn->handed_ns = clock_now();
-    enum turn_result result = follow(turn, stop, record && stamped, watch, &batch, error);
+    enum turn_result result = follow(turn, stop, follows, watch, &batch, error);
     if (result != TURN_ITERATED)
         return result;
     variant->describe(turn->state, &run->facts);
     turn->synchronised_ns = batch.synchronised_ns;
 
-    if (check) {
+    if (aim.check) {
         turn->check_due = false;
         if (!turn_quiesce(turn, error))
             return TURN_FAILED;
         give_output(turn, verifier);
-    } else if (warm) {
+    } else if (aim.warm) {
         turn->warm_left--;
     } else if (turn->was_stopped) {
         run->stopped_iterations++;
         turn->began_ns += clock_now() - turn->submitted_ns;
-    } else if (alone) {
-        steps_finish(&turn->steps, batch.synchronised_ns, run);
-    } else if (bare) {
-        histogram_record(&run->histograms[METRIC_BARE], batch.synchronised_ns - turn->submitted_ns);
     } else {
-        steps_finish(&turn->steps, batch.synchronised_ns, run);
-        steps_add_prefill(batch.spans, batch.span_count, run);
-        if (batch.in_flight_most > run->in_flight_most)
-            run->in_flight_most = batch.in_flight_most;
-        run->left_out += batch.left_out;
-        if (stamped)
-            turn->last = batch;
+        record(turn, &aim, &batch);
     }
     return TURN_ITERATED;
 }

@@ -18,7 +18,8 @@
  * its steps; run->stopped_iterations counts these. Steps that had been recorded before the stop
  * stay: they ended before it. */
 
-/* One iteration in so many runs without stamps, to price the stamps. */
+/* One iteration in so many runs without stamps, to price the stamps; with PHASES another one in so
+ * many runs with stamps alone, to price the phases. */
 #define TURN_BARE_EVERY 16u
 
 /* Of a variant with a prefill every other iteration goes without: submitted and awaited like those

@@ -15,7 +15,7 @@ void turn_median_close(struct turn_median *median)
 static uint64_t iterations_ns(const struct run *run)
 {
     return run->histograms[METRIC_ITERATION].total_ns + run->histograms[METRIC_DECODE].total_ns +
-           run->histograms[METRIC_BARE].total_ns;
+           run->histograms[METRIC_BARE].total_ns + run->histograms[METRIC_UNPHASED].total_ns;
 }
 
 void turn_median_begin(struct turn_median *median, const struct run *run)

@@ -295,6 +295,7 @@ static void go_on(const struct worker *worker, struct run *run)
         run->iteration_floor_ns = old->iteration_floor_ns;
         run->ceiling_gb_per_s = old->ceiling_gb_per_s;
         run->telemetry = old->telemetry;
+        run->breakdown = old->breakdown;
         run->error = old->error;
         if (failed)
             set_status(run, RUN_FAILED);

@@ -125,12 +125,12 @@ const struct palette palettes[THEME_COUNT][TIER_COUNT] =
 };
 
 /* A role is an ink with attributes; where there are no colours, attributes alone. */
-struct look {
+struct appearance {
     enum ink ink;
     attr_t attributes, mono;
 };
 
-static const struct look looks[ROLE_COUNT] = {
+static const struct appearance looks[ROLE_COUNT] = {
     [ROLE_TEXT] = {INK_TEXT, A_NORMAL, A_NORMAL},
     [ROLE_DIM] = {INK_DIM, A_NORMAL, A_DIM},
     [ROLE_STRONG] = {INK_TEXT, A_BOLD, A_BOLD},
@@ -208,7 +208,7 @@ static struct direct find_direct(void)
 static void choose_role(struct theme *theme, enum role role, const struct palette *palette,
                         const struct direct *direct, bool own)
 {
-    const struct look *look = &looks[role];
+    const struct appearance *look = &looks[role];
     struct style *style = &theme->styles[role];
     const short ink = palette->inks[look->ink];
     const bool dim = look->ink == INK_DIM || look->ink == INK_FRAME;

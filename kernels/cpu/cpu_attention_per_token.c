@@ -46,11 +46,11 @@ static void run_step(void *argument, uint32_t program)
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static bool submit(void *argument, bool stamps, struct error *error)
+static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
     (void)error;
-    lab_cpu_begin(&state->lab.cpu, stamps);
+    lab_cpu_begin(&state->lab.cpu, look);
     state->t = 0;
     pool_submit(state->lab.cpu.pool, run_step, state);
     return true;

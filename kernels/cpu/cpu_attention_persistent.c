@@ -122,19 +122,24 @@ static void run_steps(void *argument, uint32_t program)
     struct lab_cpu *cpu = &state->lab.cpu;
     const struct piece *first = &state->pieces[state->first_piece[program]];
     const struct piece *last = &state->pieces[state->first_piece[program + 1]];
+    uint64_t waited_ns = 0;
     for (uint32_t t = 0; t < cpu->seq_len; t++) {
+        const uint64_t mark_ns = lab_cpu_mark(cpu);
         if (t > 0 && !barrier_wait(&state->barrier, t, cpu->spin_ns))
             return;
         if (stop_requested(cpu->stop)) {
             barrier_break(&state->barrier);
             return;
         }
+        waited_ns += lab_cpu_mark(cpu) - mark_ns;
         uint64_t begin_ns = 0, end_ns = 0;
         if (first < last) {
             begin_ns = lab_cpu_now(cpu);
             for (const struct piece *piece = first; piece < last; piece++)
                 run_piece(state, program, piece, t);
             end_ns = lab_cpu_now(cpu);
+            lab_cpu_phase(cpu, program, t, waited_ns);
+            waited_ns = 0;
         }
         lab_cpu_stamp(cpu, program, t, begin_ns, end_ns);
         lab_cpu_publish(cpu, program, t + 1);
@@ -143,11 +148,11 @@ static void run_steps(void *argument, uint32_t program)
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static bool submit(void *argument, bool stamps, struct error *error)
+static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
     (void)error;
-    lab_cpu_begin(&state->lab.cpu, stamps);
+    lab_cpu_begin(&state->lab.cpu, look);
     barrier_reset(&state->barrier, state->lab.cpu.threads);
     for (uint32_t i = 0; i < state->lab.units; i++) /* one that was stopped may have left some */
         atomic_store_explicit(&state->units[i].arrived, 0, memory_order_relaxed);
@@ -244,7 +249,7 @@ const struct variant cpu_attention_persistent = {
     .after = "cpu_attention_per_token",
     .title = "Resident threads, rows split evenly",
     .why = "K/V heads are split so that all threads finish together, and combined within the step.",
-    .knobs = LAB_ATTENTION_KNOBS | KNOB_BIT(SPLITS),
+    .knobs = LAB_ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS),
     .plan = plan,
     .prepare = prepare,
     .release = release,

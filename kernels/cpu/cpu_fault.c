@@ -44,21 +44,21 @@ static void run_program(void *argument, uint32_t program)
     }
 }
 
-static bool submit(void *argument, bool stamps, struct error *error)
+static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
     (void)error;
-    lab_cpu_begin(&state->lab.cpu, stamps);
+    lab_cpu_begin(&state->lab.cpu, look);
     pool_submit(state->lab.cpu.pool, run_program, &state->lab);
     return true;
 }
 
 /* Starts nothing. */
-static bool submit_nothing(void *argument, bool stamps, struct error *error)
+static bool submit_nothing(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
     (void)error;
-    lab_cpu_begin(&state->lab.cpu, stamps);
+    lab_cpu_begin(&state->lab.cpu, look);
     state->submitted_ns = clock_now();
     return true;
 }

@@ -89,6 +89,7 @@ static void signal_join(struct state *state, uint32_t index)
 struct row {
     uint32_t t;
     struct stamp stamp;
+    uint64_t waited_ns; /* since its last row with a part */
 };
 
 /* Stamps the rows before step t and publishes them; steps without a node of ours stay 0, 0. */
@@ -98,6 +99,9 @@ static void finish_rows(struct lab_dot *lab, uint32_t program, struct row *row, 
         return;
     for (; row->t < t; row->t++) {
         lab_cpu_stamp(&lab->cpu, program, row->t, row->stamp.begin_ns, row->stamp.end_ns);
+        lab_cpu_phase(&lab->cpu, program, row->t, row->waited_ns);
+        if (row->stamp.end_ns != 0)
+            row->waited_ns = 0;
         row->stamp = (struct stamp){0};
     }
     lab_cpu_publish(&lab->cpu, program, t);
@@ -113,10 +117,12 @@ static void replay_nodes(void *argument, uint32_t program)
            state->node_count) {
         const struct node *node = &state->nodes[index];
         finish_rows(lab, program, &row, node->t);
+        const uint64_t mark_ns = lab_cpu_mark(&lab->cpu);
         if (stop_requested(lab->cpu.stop) || !wait_for_join(state, node->waits)) {
             event_break(&state->joins[node->signals].open);
             return;
         }
+        row.waited_ns += lab_cpu_mark(&lab->cpu) - mark_ns;
         const uint64_t begin_ns = lab_cpu_now(&lab->cpu);
         lab->step(&lab->tensors, node->t, node->first, node->last);
         row.stamp.end_ns = lab_cpu_now(&lab->cpu);
@@ -140,11 +146,11 @@ static void reset_joins(struct state *state)
     state->stopped = false;
 }
 
-static bool submit(void *argument, bool stamps, struct error *error)
+static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
     (void)error;
-    lab_cpu_begin(&state->lab.cpu, stamps);
+    lab_cpu_begin(&state->lab.cpu, look);
     if (state->stopped)
         reset_joins(state);
     state->replay++;
@@ -247,7 +253,7 @@ const struct variant cpu_graph = {
     .title = "The steps as a recorded plan",
     .why =
         "Order and dependencies are decided once; a replay only claims, waits, runs and signals.",
-    .knobs = LAB_DOT_KNOBS,
+    .knobs = LAB_DOT_KNOBS | KNOB_BIT(PHASES),
     .plan = plan,
     .prepare = prepare,
     .release = release,

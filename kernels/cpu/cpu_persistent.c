@@ -47,13 +47,16 @@ static void run_in_step(void *argument, uint32_t program)
     struct lab_dot *lab = &state->lab;
     uint64_t ticket = draw_ticket(state);
     uint64_t first = 0; /* of this step's tickets */
+    uint64_t waited_ns = 0;
     for (uint32_t t = 0; t < lab->cpu.seq_len; t++, first += lab->batch) {
+        const uint64_t mark_ns = lab_cpu_mark(&lab->cpu);
         if (t > 0 && !barrier_wait(&state->barrier, t, lab->cpu.spin_ns))
             return;
         if (stop_requested(lab->cpu.stop)) {
             barrier_break(&state->barrier);
             return;
         }
+        waited_ns += lab_cpu_mark(&lab->cpu) - mark_ns;
         uint64_t begin_ns = 0, end_ns = 0;
         if (ticket < first + lab->batch) {
             begin_ns = lab_cpu_now(&lab->cpu);
@@ -63,6 +66,8 @@ static void run_in_step(void *argument, uint32_t program)
                 ticket = draw_ticket(state);
             } while (ticket < first + lab->batch);
             end_ns = lab_cpu_now(&lab->cpu);
+            lab_cpu_phase(&lab->cpu, program, t, waited_ns);
+            waited_ns = 0;
         }
         lab_cpu_stamp(&lab->cpu, program, t, begin_ns, end_ns);
         lab_cpu_publish(&lab->cpu, program, t + 1);
@@ -84,6 +89,7 @@ static void run_sequences(void *argument, uint32_t program)
             lab->step(&lab->tensors, t, (uint32_t)b, (uint32_t)b + 1);
             const uint64_t end_ns = lab_cpu_now(&lab->cpu);
             lab_cpu_stamp(&lab->cpu, program, row, begin_ns, end_ns);
+            lab_cpu_phase(&lab->cpu, program, row, 0);
             lab_cpu_publish(&lab->cpu, program, ++row);
             begin_ns = end_ns;
         }
@@ -114,8 +120,10 @@ static void run_steps(void *argument, uint32_t program)
     uint64_t ticket;
     while ((ticket = draw_ticket(state)) < tickets) {
         const uint32_t t = (uint32_t)(ticket / lab->batch), b = (uint32_t)(ticket % lab->batch);
+        const uint64_t mark_ns = lab_cpu_mark(&lab->cpu);
         if (!may_run(state, b, t))
             return;
+        lab_cpu_phase(&lab->cpu, program, row, lab_cpu_mark(&lab->cpu) - mark_ns);
         const uint64_t begin_ns = lab_cpu_now(&lab->cpu);
         lab->step(&lab->tensors, t, b, b + 1);
         lab_cpu_stamp(&lab->cpu, program, row, begin_ns, lab_cpu_now(&lab->cpu));
@@ -127,11 +135,11 @@ static void run_steps(void *argument, uint32_t program)
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static bool submit(void *argument, bool stamps, struct error *error)
+static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
     (void)error;
-    lab_cpu_begin(&state->lab.cpu, stamps);
+    lab_cpu_begin(&state->lab.cpu, look);
     barrier_reset(&state->barrier, state->lab.cpu.threads);
     atomic_store_explicit(&state->tickets, 0, memory_order_relaxed);
     if (state->sequences != NULL)
@@ -233,7 +241,7 @@ const struct variant cpu_persistent = {
     .title = "Resident threads, a work queue, a barrier",
     .why =
         "One submission for all tokens: the threads stay, and meet at a barrier after each step.",
-    .knobs = LAB_DOT_KNOBS | KNOB_BIT(STEP_SYNC) | KNOB_BIT(QUEUE),
+    .knobs = LAB_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(STEP_SYNC) | KNOB_BIT(QUEUE),
     .plan = plan,
     .prepare = prepare,
     .release = release,

@@ -43,8 +43,9 @@ const struct variant cpu_prefill_decode_shaped = {
     .title = "A shaped burst beside resident threads",
     .why = "Copies overlap each other, the computing and the decode, and a cap on those in flight "
            "leaves the decode its cores.",
-    .knobs = LAB_DOT_KNOBS | LAB_PREFILL_KNOBS | KNOB_BIT(STEP_SYNC) | KNOB_BIT(QUEUE) |
-             KNOB_BIT(PREFILL_STREAMS) | KNOB_BIT(MAX_IN_FLIGHT) | KNOB_BIT(OVERLAP),
+    .knobs = LAB_DOT_KNOBS | LAB_PREFILL_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(STEP_SYNC) |
+             KNOB_BIT(QUEUE) | KNOB_BIT(PREFILL_STREAMS) | KNOB_BIT(MAX_IN_FLIGHT) |
+             KNOB_BIT(OVERLAP),
     .plan = plan,
     .prepare = prepare,
     .release = lab_prefill_release,

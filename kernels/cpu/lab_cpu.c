@@ -12,7 +12,7 @@
 
 /* Where things lie in the one block of memory, in bytes. */
 struct layout {
-    uint64_t stamps, progress, total;
+    uint64_t stamps, phases, progress, total;
     uint32_t room;
 };
 
@@ -27,7 +27,9 @@ static struct layout lay_out(const struct knobs *knobs, bool free_running, uint6
     struct layout layout = {.stamps = tensor_bytes};
     if (knobs->stamps)
         layout.room = (uint32_t)((rows + STAMPS_IN_LINE - 1) / STAMPS_IN_LINE * STAMPS_IN_LINE);
-    layout.progress = layout.stamps + threads * layout.room * sizeof(struct stamp);
+    const uint64_t stamps = threads * layout.room;
+    layout.phases = layout.stamps + stamps * sizeof(struct stamp);
+    layout.progress = layout.phases + (knobs->phases ? stamps * sizeof(struct phase) : 0);
     layout.total = layout.progress + threads * sizeof(struct progress);
     return layout;
 }
@@ -86,6 +88,8 @@ static bool take_memory(struct lab_cpu *lab, const struct layout *layout, struct
         madvise(lab->memory, lab->memory_bytes, MADV_HUGEPAGE); /* fewer TLB misses, where it can */
     char *base = lab->memory;
     lab->stamps = (struct stamp *)(void *)(base + layout->stamps);
+    if (layout->phases < layout->progress)
+        lab->phases = (struct phase *)(void *)(base + layout->phases);
     lab->progress = (struct progress *)(void *)(base + layout->progress);
     lab->room = layout->room;
     return true;
@@ -131,9 +135,10 @@ void lab_cpu_close(struct lab_cpu *lab)
 
 /* ---- stamps --------------------------------------------------------------------------------- */
 
-void lab_cpu_begin(struct lab_cpu *lab, bool stamps)
+void lab_cpu_begin(struct lab_cpu *lab, enum look look)
 {
-    lab->stamped = stamps && lab->room > 0;
+    lab->stamped = look != LOOK_NOTHING && lab->room > 0;
+    lab->phased = look == LOOK_PHASES && lab->phases;
     lab->handed = 0;
     for (uint32_t p = 0; p < lab->threads; p++)
         atomic_store_explicit(&lab->progress[p].rows, 0, memory_order_relaxed);
@@ -166,6 +171,7 @@ static void hand_over(struct lab_cpu *lab, uint32_t rows, struct stamp_batch *ba
         rows = lab->room;
     *batch = (struct stamp_batch){
         .stamps = lab->stamps,
+        .phases = lab->phased ? lab->phases : NULL,
         .stride = lab->room,
         .programs = lab->threads,
         .first = lab->handed,

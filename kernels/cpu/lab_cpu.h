@@ -25,10 +25,11 @@ struct lab_cpu {
     uint64_t spin_ns;
     uint32_t seq_len, threads;
     bool free_running;
-    bool stamped;              /* this iteration's steps are */
+    bool stamped, phased;      /* this iteration's steps are */
     uint32_t room;             /* rows of stamps that a program has; 0: STAMPS is off */
     uint32_t handed;           /* rows that poll has handed over in this iteration */
     struct stamp *stamps;      /* [threads][room] */
+    struct phase *phases;      /* likewise; NULL: PHASES is off */
     struct progress *progress; /* [threads] */
     void *memory;              /* the workload's tensors, then stamps and progress */
     size_t memory_bytes;
@@ -68,7 +69,7 @@ void lab_cpu_close(struct lab_cpu *lab);
 bool lab_cpu_make_inputs(struct lab_cpu *lab, pool_body *body, void *argument, struct error *error);
 
 /* Before an iteration: nothing done, nothing handed over. */
-void lab_cpu_begin(struct lab_cpu *lab, bool stamps);
+void lab_cpu_begin(struct lab_cpu *lab, enum look look);
 
 /* Hands over the rows that all programs have done and poll has not handed over. */
 void lab_cpu_collect(struct lab_cpu *lab, struct stamp_batch *batch);
@@ -103,6 +104,22 @@ static inline void lab_cpu_stamp(struct lab_cpu *lab, uint32_t program, uint32_t
 {
     if (lab->stamped && row < lab->room)
         lab->stamps[(size_t)program * lab->room + row] = (struct stamp){begin_ns, end_ns};
+}
+
+/* The clock where waits are measured, else 0. */
+static inline uint64_t lab_cpu_mark(const struct lab_cpu *lab)
+{
+    return lab->phased ? clock_now() : 0;
+}
+
+/* How long the program waited for others since its last stamped row. Loads are not told apart from
+ * arithmetic on a CPU. */
+static inline void lab_cpu_phase(struct lab_cpu *lab, uint32_t program, uint32_t row,
+                                 uint64_t barrier_ns)
+{
+    if (lab->phased && row < lab->room)
+        lab->phases[(size_t)program * lab->room + row] = (struct phase){
+            .barrier_ns = barrier_ns < UINT32_MAX ? (uint32_t)barrier_ns : UINT32_MAX};
 }
 
 /* Says that rows [0, rows) of a program are done. */

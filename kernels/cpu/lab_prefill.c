@@ -28,7 +28,8 @@ struct state {
     bool beside;
 
     /* Of an iteration. */
-    bool stamped, with_prefill, prefilling, decoding;
+    enum look look;
+    bool with_prefill, prefilling, decoding;
     struct stamp_batch last;    /* of a decode that is over, while the prefill is not */
     struct prefill_span *spans; /* two submissions, then copy and computing of each chunk */
 
@@ -237,7 +238,7 @@ static bool submit_decode(struct state *state, struct error *error)
 {
     const uint64_t began_ns = clock_now();
     state->decoding = true;
-    const bool submitted = state->decode->submit(state->inner, state->stamped, error);
+    const bool submitted = state->decode->submit(state->inner, state->look, error);
     state->spans[1] = (struct prefill_span){
         .begin_ns = began_ns, .end_ns = clock_now(), .kind = SPAN_SUBMIT, .chunk = SPAN_DECODE};
     return submitted;
@@ -255,10 +256,10 @@ static void submit_prefill(struct state *state)
         .begin_ns = began_ns, .end_ns = clock_now(), .kind = SPAN_SUBMIT, .chunk = SPAN_PREFILL};
 }
 
-bool lab_prefill_submit(void *argument, bool stamps, struct error *error)
+bool lab_prefill_submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
-    state->stamped = stamps;
+    state->look = look;
     state->with_prefill = state->prefilling = true;
     state->decoding = false;
     state->last = (struct stamp_batch){0};
@@ -266,10 +267,10 @@ bool lab_prefill_submit(void *argument, bool stamps, struct error *error)
     return !state->beside || submit_decode(state, error);
 }
 
-bool lab_prefill_submit_decode(void *argument, bool stamps, struct error *error)
+bool lab_prefill_submit_decode(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
-    state->stamped = stamps;
+    state->look = look;
     state->with_prefill = state->prefilling = false;
     return submit_decode(state, error);
 }
@@ -279,7 +280,7 @@ static enum poll_state finish(const struct state *state, uint64_t synchronised_n
                               struct stamp_batch *batch)
 {
     batch->synchronised_ns = synchronised_ns;
-    if (state->with_prefill && state->stamped && state->knobs->stamps) {
+    if (state->with_prefill && state->look != LOOK_NOTHING && state->knobs->stamps) {
         batch->spans = state->spans;
         batch->span_count = 2 + 2 * state->chunks;
         batch->in_flight_most = atomic_load_explicit(&state->most, memory_order_relaxed);

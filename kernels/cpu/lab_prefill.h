@@ -35,8 +35,8 @@ void *lab_prefill_prepare(const struct lab_prefill_shape *shape, const struct se
 /* Members of struct variant. */
 void lab_prefill_release(void *argument);
 void lab_prefill_describe(const void *argument, struct facts *facts);
-bool lab_prefill_submit(void *argument, bool stamps, struct error *error);
-bool lab_prefill_submit_decode(void *argument, bool stamps, struct error *error);
+bool lab_prefill_submit(void *argument, enum look look, struct error *error);
+bool lab_prefill_submit_decode(void *argument, enum look look, struct error *error);
 enum poll_state lab_prefill_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                  struct error *error);
 void lab_prefill_poison(void *argument);

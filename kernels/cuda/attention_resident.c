@@ -198,7 +198,7 @@ bool attention_resident_open(struct attention_resident *state, const struct atte
     return true;
 }
 
-bool attention_resident_submit(struct attention_resident *state, void **arguments, bool stamps,
+bool attention_resident_submit(struct attention_resident *state, void **arguments, enum look look,
                                struct error *error)
 {
     struct gpu_lab *lab = &state->lab.lab;
@@ -221,7 +221,7 @@ bool attention_resident_submit(struct attention_resident *state, void **argument
             state->run.counters, 0,
             (size_t)state->run.units * ATTENTION_SHARED_LINES * sizeof(uint32_t), lab->stream);
     }
-    gpu_lab_begin(lab, stamps);
+    gpu_lab_begin(lab, look);
     state->run.link = lab->link;
     if (status == cudaSuccess)
         status = cudaLaunchKernelExC(&config, state->kernel, arguments);

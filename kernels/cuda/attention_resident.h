@@ -57,7 +57,7 @@ bool attention_resident_open(struct attention_resident *state, const struct atte
                              const struct setup *setup, struct error *error);
 
 /* Launches an iteration; `arguments` are the kernel's, the first of them &state->run. */
-bool attention_resident_submit(struct attention_resident *state, void **arguments, bool stamps,
+bool attention_resident_submit(struct attention_resident *state, void **arguments, enum look look,
                                struct error *error);
 
 #ifdef __cplusplus

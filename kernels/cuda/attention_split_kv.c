@@ -95,10 +95,10 @@ static bool launch_more(struct state *state, struct error *error)
     return true;
 }
 
-static bool submit(void *argument, bool stamps, struct error *error)
+static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
-    gpu_lab_begin(&state->lab.lab, stamps);
+    gpu_lab_begin(&state->lab.lab, look);
     state->run.link = state->lab.lab.link;
     state->submitted = 0;
     return launch_more(state, error);
@@ -216,10 +216,10 @@ static void describe_graph(const void *argument, struct facts *facts)
     facts->launches_per_iteration = 1;
 }
 
-static bool submit_graph(void *argument, bool stamps, struct error *error)
+static bool submit_graph(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
-    gpu_lab_begin(&state->lab.lab, stamps);
+    gpu_lab_begin(&state->lab.lab, look);
     return gpu_lab_launched(
         &state->lab.lab,
         cudaGraphLaunch(state->graph[state->lab.lab.stamped], state->lab.lab.stream),

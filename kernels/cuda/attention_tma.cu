@@ -265,11 +265,11 @@ static void release(void *argument)
     free(state);
 }
 
-static bool submit(void *argument, bool stamps, struct error *error)
+static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = (struct state *)argument;
     void *arguments[] = {&state->resident.run, &state->maps};
-    return attention_resident_submit(&state->resident, arguments, stamps, error);
+    return attention_resident_submit(&state->resident, arguments, look, error);
 }
 
 extern const struct variant attention_tma = {

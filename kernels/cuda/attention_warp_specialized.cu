@@ -230,11 +230,11 @@ static void release(void *argument)
     free(state);
 }
 
-static bool submit(void *argument, bool stamps, struct error *error)
+static bool submit(void *argument, enum look look, struct error *error)
 {
     struct attention_resident *state = (struct attention_resident *)argument;
     void *arguments[] = {&state->run};
-    return attention_resident_submit(state, arguments, stamps, error);
+    return attention_resident_submit(state, arguments, look, error);
 }
 
 extern const struct variant attention_warp_specialized = {

@@ -82,10 +82,10 @@ static bool launch_more(struct state *state, struct error *error)
     return true;
 }
 
-static bool submit(void *argument, bool stamps, struct error *error)
+static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
-    gpu_lab_begin(&state->lab, stamps);
+    gpu_lab_begin(&state->lab, look);
     state->run = (struct per_token){.dot = state->lab.dot, .link = state->lab.link};
     state->submitted = 0;
     return launch_more(state, error);

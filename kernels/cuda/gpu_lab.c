@@ -147,9 +147,9 @@ void gpu_lab_close(struct gpu_lab *lab)
 
 /* ---- beginning ------------------------------------------------------------------------------- */
 
-void gpu_lab_begin(struct gpu_lab *lab, bool stamps)
+void gpu_lab_begin(struct gpu_lab *lab, enum look look)
 {
-    lab->stamped = stamps && lab->room > 0;
+    lab->stamped = look != LOOK_NOTHING && lab->room > 0;
     lab->link.stamped = lab->stamped;
     lab->aborting = lab->late = false;
     lab->handed = 0;

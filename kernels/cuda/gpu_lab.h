@@ -96,7 +96,7 @@ void gpu_lab_close(struct gpu_lab *lab);
 /* ---- an iteration ---------------------------------------------------------------------------- */
 
 /* Before its first launch. */
-void gpu_lab_begin(struct gpu_lab *lab, bool stamps);
+void gpu_lab_begin(struct gpu_lab *lab, enum look look);
 
 /* After its last: whether the launches were taken. If not, the iteration is over. */
 bool gpu_lab_launched(struct gpu_lab *lab, cudaError_t status, const char *call,

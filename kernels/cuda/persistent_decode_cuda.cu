@@ -90,13 +90,13 @@ static void describe(const void *argument, struct facts *facts)
     facts->stamp_error_ns = gpu_clock_error();
 }
 
-static bool submit(void *argument, bool stamps, struct error *error)
+static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = (struct state *)argument;
     void *arguments[] = {&state->run};
     if (state->lab.aborting) /* the count of the barrier was set back */
         state->run.round = 0;
-    gpu_lab_begin(&state->lab, stamps);
+    gpu_lab_begin(&state->lab, look);
     state->run.link = state->lab.link;
     const cudaError_t status = gpu_plan_launch(state->plan, arguments, state->lab.stream);
     state->run.round += state->lab.dot.seq_len - 1;

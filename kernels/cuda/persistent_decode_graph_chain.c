@@ -138,10 +138,10 @@ static void describe(const void *argument, struct facts *facts)
 
 /* ---- an iteration ---------------------------------------------------------------------------- */
 
-static bool submit(void *argument, bool stamps, struct error *error)
+static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
-    gpu_lab_begin(&state->lab, stamps);
+    gpu_lab_begin(&state->lab, look);
     return gpu_replays_begin(&state->replays, &state->lab, state->graphs[state->lab.stamped].exec,
                              error);
 }

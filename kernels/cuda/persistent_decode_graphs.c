@@ -146,23 +146,23 @@ static void describe(const void *argument, struct facts *facts)
 
 /* ---- an iteration ---------------------------------------------------------------------------- */
 
-static bool submit_decode(void *argument, bool stamps, struct error *error)
+static bool submit_decode(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
     struct gpu_lab *lab = &state->triton.lab;
     if (!persistent_triton_ready(&state->triton, error))
         return false;
-    gpu_lab_begin(lab, stamps);
+    gpu_lab_begin(lab, look);
     return gpu_replays_begin(&state->replays, lab, state->decode[lab->stamped].exec, error);
 }
 
-static bool submit(void *argument, bool stamps, struct error *error)
+static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
     const uint64_t range = gpu_range_begin("prefill", state->triton.lab.knobs);
     const cudaError_t status = cudaGraphLaunch(state->prefill.exec, state->triton.lab.stream);
     gpu_range_end(range);
-    return gpu_right(status, "cudaGraphLaunch", error) && submit_decode(argument, stamps, error);
+    return gpu_right(status, "cudaGraphLaunch", error) && submit_decode(argument, look, error);
 }
 
 static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,

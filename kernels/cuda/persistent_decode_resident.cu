@@ -237,7 +237,7 @@ static void describe(const void *argument, struct facts *facts)
     facts->stamp_error_ns = gpu_clock_error();
 }
 
-static bool submit(void *argument, bool stamps, struct error *error)
+static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = (struct state *)argument;
     struct gpu_lab *lab = &state->lab;
@@ -245,7 +245,7 @@ static bool submit(void *argument, bool stamps, struct error *error)
         state->round = 0;
         state->running = false;
     }
-    gpu_lab_begin(lab, stamps);
+    gpu_lab_begin(lab, look);
     state->before = state->ring;
     if (!state->running) {
         write_bell(state, state->before);

@@ -261,28 +261,28 @@ static bool launch_decode(struct state *state, struct error *error)
     return begun;
 }
 
-static void begin(struct state *state, bool stamps, bool prefill)
+static void begin(struct state *state, enum look look, bool prefill)
 {
     state->pair.lab.others = prefill;
-    gpu_lab_begin(&state->pair.lab, stamps);
+    gpu_lab_begin(&state->pair.lab, look);
     prefill_begin(&state->pair.prefill);
 }
 
 /* Shaped, the decode has its SMs before the burst comes. */
-bool prefill_burst_submit(void *argument, bool stamps, struct error *error)
+bool prefill_burst_submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
     const bool decode_first =
         state->pair.lab.knobs->max_in_flight > 0 && state->pair.lab.knobs->overlap;
-    begin(state, stamps, true);
+    begin(state, look, true);
     return decode_first ? launch_decode(state, error) && launch_burst(state, error)
                         : launch_burst(state, error) && launch_decode(state, error);
 }
 
-bool prefill_burst_submit_decode(void *argument, bool stamps, struct error *error)
+bool prefill_burst_submit_decode(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
-    begin(state, stamps, false);
+    begin(state, look, false);
     return launch_decode(state, error);
 }
 

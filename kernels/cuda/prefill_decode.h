@@ -43,8 +43,8 @@ void *prefill_sequence_prepare(const struct prefill_engine *engine, const struct
 /* Members of struct variant. */
 void prefill_sequence_release(void *argument);
 void prefill_sequence_describe(const void *argument, struct facts *facts);
-bool prefill_sequence_submit(void *argument, bool stamps, struct error *error);
-bool prefill_sequence_submit_decode(void *argument, bool stamps, struct error *error);
+bool prefill_sequence_submit(void *argument, enum look look, struct error *error);
+bool prefill_sequence_submit_decode(void *argument, enum look look, struct error *error);
 enum poll_state prefill_sequence_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                       struct error *error);
 
@@ -64,8 +64,8 @@ void *prefill_burst_prepare(const struct prefill_engine *engine, const struct se
 /* Members of struct variant. */
 void prefill_burst_release(void *argument);
 void prefill_burst_describe(const void *argument, struct facts *facts);
-bool prefill_burst_submit(void *argument, bool stamps, struct error *error);
-bool prefill_burst_submit_decode(void *argument, bool stamps, struct error *error);
+bool prefill_burst_submit(void *argument, enum look look, struct error *error);
+bool prefill_burst_submit_decode(void *argument, enum look look, struct error *error);
 enum poll_state prefill_burst_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                    struct error *error);
 

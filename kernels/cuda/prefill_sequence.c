@@ -104,13 +104,14 @@ static bool launch_more(struct state *state, struct error *error)
     return true;
 }
 
-static bool begin(struct state *state, bool stamps, uint32_t prefill_launches, struct error *error)
+static bool begin(struct state *state, enum look look, uint32_t prefill_launches,
+                  struct error *error)
 {
     if (state->cut && !prefill_reset(&state->pair.prefill, state->pair.lab.stream, error))
         return false;
     state->cut = false;
     state->pair.lab.others = prefill_launches > 0;
-    gpu_lab_begin(&state->pair.lab, stamps);
+    gpu_lab_begin(&state->pair.lab, look);
     prefill_begin(&state->pair.prefill);
     state->run = (struct per_token){.dot = state->pair.lab.dot, .link = state->pair.lab.link};
     state->next = 0;
@@ -118,18 +119,18 @@ static bool begin(struct state *state, bool stamps, uint32_t prefill_launches, s
     return launch_more(state, error);
 }
 
-bool prefill_sequence_submit(void *argument, bool stamps, struct error *error)
+bool prefill_sequence_submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
     const uint64_t range = gpu_range_begin("prefill_baseline", state->pair.lab.knobs);
-    const bool begun = begin(state, stamps, prefill_launches(&state->pair.prefill), error);
+    const bool begun = begin(state, look, prefill_launches(&state->pair.prefill), error);
     gpu_range_end(range);
     return begun;
 }
 
-bool prefill_sequence_submit_decode(void *argument, bool stamps, struct error *error)
+bool prefill_sequence_submit_decode(void *argument, enum look look, struct error *error)
 {
-    return begin(argument, stamps, 0, error);
+    return begin(argument, look, 0, error);
 }
 
 enum poll_state prefill_sequence_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,

@@ -65,12 +65,12 @@ static void describe(const void *argument, struct facts *facts)
     };
 }
 
-static bool submit(void *argument, bool stamps, struct error *error)
+static bool submit(void *argument, enum look look, struct error *error)
 {
     struct persistent_triton *triton = argument;
     if (!persistent_triton_ready(triton, error))
         return false;
-    gpu_lab_begin(&triton->lab, stamps);
+    gpu_lab_begin(&triton->lab, look);
     return gpu_lab_launched(&triton->lab, persistent_triton_launch(triton, triton->lab.stream),
                             "cuLaunchKernelEx", error);
 }

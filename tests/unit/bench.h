@@ -47,10 +47,10 @@ static inline void close_bench(struct bench *bench)
     bench->variant->release(bench->state);
 }
 
-static inline void submit(struct bench *bench, bool stamps)
+static inline void submit(struct bench *bench, enum look look)
 {
     struct error error = {0};
-    cr_assert(bench->variant->submit(bench->state, stamps, &error), "%s", error.text);
+    cr_assert(bench->variant->submit(bench->state, look, &error), "%s", error.text);
 }
 
 static inline enum poll_state poll_bench(struct bench *bench, struct stamp_batch *batch)

@@ -68,11 +68,11 @@ static void check_output(const struct bench *bench)
     free(rows);
 }
 
-static void run_and_check(const struct mode *mode, const struct knobs *knobs, bool stamps)
+static void run_and_check(const struct mode *mode, const struct knobs *knobs, enum look look)
 {
     struct bench bench;
     open_mode(&bench, mode, knobs);
-    submit(&bench, stamps);
+    submit(&bench, look);
     const struct stamp_batch last = finish(&bench, NULL);
     cr_assert_gt(last.synchronised_ns, 0);
     check_output(&bench);

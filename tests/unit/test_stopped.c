@@ -213,10 +213,10 @@ static uint32_t submitted, last_submitted;
 static uint32_t stop_every, stop_last, slow_at; /* counted in submissions; 0: none */
 static const struct variant *lucky;
 
-static bool submit(void *state, bool stamps, struct error *error)
+static bool submit(void *state, enum look look, struct error *error)
 {
     submitted++;
-    return lucky->submit(state, stamps, error);
+    return lucky->submit(state, look, error);
 }
 
 static enum poll_state poll_once(void *state, uint64_t wait_ns, struct stamp_batch *batch,

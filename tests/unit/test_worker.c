@@ -105,18 +105,18 @@ static void fake_describe(const void *state, struct facts *facts)
     *facts = (struct facts){.programs = 1, .launches_per_iteration = 1};
 }
 
-static bool fake_submit(void *state, bool stamps, struct error *error)
+static bool fake_submit(void *state, enum look look, struct error *error)
 {
     struct fake *fake = state;
     (void)error;
-    fake->stamped = stamps;
+    fake->stamped = look != LOOK_NOTHING;
     fake->done = 0;
     return true;
 }
 
-static bool fail_submit(void *state, bool stamps, struct error *error)
+static bool fail_submit(void *state, enum look look, struct error *error)
 {
-    (void)state, (void)stamps;
+    (void)state, (void)look;
     return error_set(error, ERROR_RUN, "launch refused");
 }
 
@@ -249,10 +249,10 @@ static void fake_output(const void *state, uint32_t b, float *rows)
 static bool runs_on;
 static int disturbed;
 
-static bool resident_submit(void *state, bool stamps, struct error *error)
+static bool resident_submit(void *state, enum look look, struct error *error)
 {
     runs_on = true;
-    return fake_submit(state, stamps, error);
+    return fake_submit(state, look, error);
 }
 
 static bool resident_quiesce(void *state, struct error *error)

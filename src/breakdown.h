@@ -1,0 +1,53 @@
+/*
+ * breakdown.h - where the time of steps goes: the latency of each step, divided by what the program
+ * that ends it last did meanwhile.
+ *
+ *     latency = gap + data wait + barrier wait + compute
+ *
+ *     barrier wait  it waited for other programs, less the time before the previous step's end,
+ * when only its own step was over gap           it had not begun, and was not known to wait: the
+ * time that launches take data wait     it waited for loads, copies or its loader compute       the
+ * rest
+ *
+ * Without phases (PHASES off, or a variant that measures none) both waits are 0 and compute is all
+ * that is not gap. Integers throughout: the four add up to the latency exactly.
+ */
+#ifndef SRC_BREAKDOWN_H
+#define SRC_BREAKDOWN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Sums over steps, in ns. A zeroed one is empty. */
+struct breakdown {
+    uint64_t steps;
+    uint64_t phased;  /* of these, with phases: all or none, unless pooled */
+    uint64_t step_ns; /* latencies */
+    uint64_t gap_ns, data_ns, barrier_ns;
+    uint64_t spread_ns; /* from the first program's end to the last one's, of the same step */
+    uint64_t starts;    /* iterations */
+    uint64_t start_ns;  /* from submission to the begin of step 0 */
+};
+
+/* A step as its last program saw it, in ns. */
+struct breakdown_step {
+    uint64_t latency_ns;
+    uint64_t lead_ns;   /* from its own previous end to the previous step's end */
+    uint64_t before_ns; /* from the previous step's end to its begin; 0: it began earlier */
+    uint64_t spread_ns;
+    bool phased;
+    uint32_t data_ns, barrier_ns; /* since its own previous end */
+};
+
+void breakdown_add(struct breakdown *breakdown, const struct breakdown_step *step);
+
+/* Adds the begin of an iteration's first step, so long after the submission. */
+void breakdown_add_start(struct breakdown *breakdown, uint64_t start_ns);
+
+/* Adds all of `from`. */
+void breakdown_merge(struct breakdown *to, const struct breakdown *from);
+
+/* What is left of the steps: computing, and with it what was not measured. */
+uint64_t breakdown_compute_ns(const struct breakdown *breakdown);
+
+#endif
