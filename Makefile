@@ -225,15 +225,16 @@ test: ## the units, the command line and the screens
 	@$(MAKE) $(BUILD)/tested
 
 # All three run, whatever the others say. The screens and the command line mostly wait, so they do it
-# together; what the screens said is printed behind. Criterion's synthesis comes last.
+# together. The command line takes longest: the units follow the screens beside it, and what both said
+# is printed behind. Criterion's synthesis comes last.
 $(BUILD)/tested: $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill $(BUILD)/pty \
                  $(shell find tests/cli tests/screens -type f 2>/dev/null)
 	@status=0; \
-	tests/screens/run.sh $(BUILD)/pdlab >$(BUILD)/screens.log 2>&1 & screens=$$!; \
+	{ tests/screens/run.sh $(BUILD)/pdlab; screens=$$?; $(BUILD)/units && exit $$screens; } \
+	  >$(BUILD)/beside.log 2>&1 & beside=$$!; \
 	tests/cli/run.sh $(BUILD)/pdlab || status=1; \
-	wait $$screens || status=1; \
-	cat $(BUILD)/screens.log; \
-	$(BUILD)/units || status=1; \
+	wait $$beside || status=1; \
+	cat $(BUILD)/beside.log; \
 	[ $$status -eq 0 ] && touch $@
 
 PARTS := lint alone ptx triton-again schema sweep asan tsan fuzz
