@@ -22,10 +22,11 @@ group() { # group NUMBER: its processes that are not dead
     cat /proc/[0-9]*/stat 2>/dev/null | sed 's/(.*)//' |
         awk -v group="$1" '$4 == group && $2 != "Z" { print $1 }'
 }
+is_empty() { [ -z "$(group "$1")" ]; }
 ended() { # its status, and that of the group
     wait "$job"
     status=$?
-    [ -z "$(group "$job")" ] || sleep 0.5 # a killed one may be on its way out
+    eventually is_empty "$job" # a killed one may be on its way out
     left=$(group "$job")
 }
 samples_of() { # samples_of FILE: of iterations, in a document
@@ -81,9 +82,9 @@ kept "SIGHUP, then SIGTERM twice" 129
 
 # One that hangs is not waited for when the user insists.
 launch run --targets cpu_fault_stuck --out cut --json cut.json --csv cut.csv --record cut.rec
-until [ -n "$(children "$job")" ]; do sleep 0.05; done
+eventually has_children "$job"
 kill -s TERM "$job"
-sleep 1.2
+sleep 2 # within a second they count as one
 kill -s TERM "$job"
 ended
 check "SIGTERM twice of one that hangs: status" is 143

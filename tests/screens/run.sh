@@ -91,6 +91,12 @@ eventually() {
     done
 }
 
+# now COMMAND...: the same, but only until the frame that is being drawn is whole.
+now() {
+    local patience=1
+    eventually "$@"
+}
+
 # holds SECONDS COMMAND...: whether it succeeds all the time.
 holds() {
     local end=$((SECONDS + $1 + 1))
@@ -241,11 +247,11 @@ step_match() {
 }
 
 step_contains() {
-    shows "$*" || fail "is not there"
+    now shows "$*" || fail "is not there"
 }
 
 step_lacks() {
-    hides "$*" || fail "is there"
+    now hides "$*" || fail "is there"
 }
 
 is_as_at_first() {
@@ -387,21 +393,30 @@ step_coloured() {
 }
 
 step_colourless() {
-    ! colours || fail "there is colour"
+    no_colours() {
+        ! colours
+    }
+    now no_colours || fail "there is colour"
 }
 
 # count N TEXT: so many lines of the screen have it.
 step_count() {
     local wanted=$1 found
     shift
-    found=$(screen | grep -cF -- "$*")
-    [ "$found" -eq "$wanted" ] || fail "$found lines have it"
+    has_count() {
+        found=$(screen | grep -cF -- "$1")
+        [ "$found" -eq "$wanted" ]
+    }
+    now has_count "$*" || fail "$found lines have it"
 }
 
 step_lines() {
     local found
-    found=$(screen | grep -c '[^[:space:]]')
-    [ "$found" -eq "$1" ] || fail "$found lines are not blank"
+    has_lines() {
+        found=$(screen | grep -c '[^[:space:]]')
+        [ "$found" -eq "$1" ]
+    }
+    now has_lines "$1" || fail "$found lines are not blank"
 }
 
 # ---- playing a scenario --------------------------------------------------------------------------
