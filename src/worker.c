@@ -178,6 +178,11 @@ static void keep_slowest(struct turn *turn)
         take_trace(turn, &turn->run->slowest);
 }
 
+static bool awaits_verdict(const struct run *run)
+{
+    return run->verification.verdict == VERDICT_NONE;
+}
+
 /* Whether a verdict came in. */
 static bool take_verdict(struct worker *worker)
 {
@@ -194,6 +199,27 @@ static bool take_verdict(struct worker *worker)
         }
     }
     return taken;
+}
+
+/* Whether a verification is further than it was, has begun or has ended. */
+static bool note_progress(struct worker *worker)
+{
+    uint64_t epoch;
+    uint32_t checked;
+    bool changed = false;
+    const bool checking = verifier_progress(worker->verifier, &epoch, &checked);
+    for (uint32_t i = 0; i < worker->request.count; i++) {
+        struct run *run = &worker->runs[i];
+        const bool verifying = checking && run->epoch == epoch && awaits_verdict(run);
+        const uint32_t verified = verifying ? checked : 0;
+        if (run->verifying != verifying || run->verified != verified) {
+            run->verifying = verifying;
+            run->verified = verified;
+            run->version++;
+            changed = true;
+        }
+    }
+    return changed;
 }
 
 static void publish(struct worker *worker)
@@ -374,11 +400,6 @@ static bool apply(struct worker *worker, const struct request *request)
 static bool can_iterate(const struct run *run)
 {
     return run->status < RUN_DONE;
-}
-
-static bool awaits_verdict(const struct run *run)
-{
-    return run->verification.verdict == VERDICT_NONE;
 }
 
 /* Whether the run is one of those that go on for as long as the request stands. */
@@ -572,6 +593,7 @@ static void iterate(struct worker *worker, struct run *run)
     if (at_once || clock_now() - worker->published_ns >= PUBLISH_NS) {
         keep_typical(&worker->turn);
         take_verdict(worker);
+        note_progress(worker);
         publish(worker);
     }
 }
@@ -585,7 +607,8 @@ static void rest(struct worker *worker)
         const struct run *run = &worker->runs[i];
         waiting |= run->status >= RUN_WARMING && run->status <= RUN_DONE && awaits_verdict(run);
     }
-    if (take_verdict(worker) || worker->state != WORKER_IDLE) {
+    const bool taken = take_verdict(worker), noted = note_progress(worker);
+    if (taken || noted || worker->state != WORKER_IDLE) {
         worker->state = WORKER_IDLE;
         publish(worker);
     }

@@ -234,7 +234,11 @@ static void add_verdict(struct facts_line *line, const struct run *run)
         add_fact(line, ROLE_BAD, text);
         break;
     case VERDICT_NONE:
-        add_fact(line, ROLE_DIM, "unverified: timed, not ranked");
+        if (run->verifying)
+            snprintf(text, sizeof text, "verifying %u of %u", run->verified, check->total);
+        else
+            snprintf(text, sizeof text, "unverified: timed, not ranked");
+        add_fact(line, ROLE_DIM, text);
         break;
     }
 }
