@@ -101,11 +101,8 @@ const struct workload_crew *crew_start(uint32_t threads)
     return &crew->face;
 }
 
-void crew_stop(const struct workload_crew *face)
+static void stop(struct crew *crew)
 {
-    struct crew *crew = (struct crew *)face;
-    if (!crew)
-        return;
     pthread_mutex_lock(&crew->lock);
     crew->ending = true;
     pthread_cond_broadcast(&crew->work);
@@ -116,4 +113,10 @@ void crew_stop(const struct workload_crew *face)
     pthread_cond_destroy(&crew->work);
     pthread_mutex_destroy(&crew->lock);
     free(crew);
+}
+
+void crew_stop(const struct workload_crew *crew)
+{
+    if (crew)
+        stop((struct crew *)crew);
 }

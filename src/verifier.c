@@ -23,7 +23,7 @@ struct verifier {
     uint32_t cancel;         /* atomic: raised to drop the job that is being checked */
     bool checking;           /* a job, of this epoch */
     uint64_t epoch;
-    uint32_t checked;                        /* atomic: its parts that were found right */
+    _Atomic uint32_t checked;                /* its parts that were found right */
     struct finished finished[VERDICTS_KEPT]; /* a ring */
     uint64_t finished_count, taken_count;
 };
@@ -31,7 +31,8 @@ struct verifier {
 /* ---- the check ------------------------------------------------------------------------------ */
 
 void verifier_check(struct reference *reference, const struct verifier_job *job,
-                    const uint32_t *cancel, uint32_t *checked, struct verification *verification)
+                    const uint32_t *cancel, _Atomic uint32_t *checked,
+                    struct verification *verification)
 {
     struct judge judge;
     const uint64_t begin_ns = clock_now();
@@ -51,7 +52,7 @@ void verifier_check(struct reference *reference, const struct verifier_job *job,
             break;
         rows += (size_t)part.rows * part.columns;
         if (checked)
-            __atomic_store_n(checked, i + 1, __ATOMIC_RELAXED);
+            *checked = i + 1;
     }
     judge_end(&judge, job->nan_count, verification);
 }
@@ -85,7 +86,7 @@ static void *run_verifier(void *argument)
         struct verifier_job job = verifier->job;
         verifier->has_job = false;
         __atomic_store_n(&verifier->cancel, 0, __ATOMIC_RELAXED);
-        __atomic_store_n(&verifier->checked, 0, __ATOMIC_RELAXED);
+        verifier->checked = 0;
         verifier->checking = true;
         verifier->epoch = job.epoch;
         pthread_mutex_unlock(&verifier->lock);
@@ -179,7 +180,7 @@ bool verifier_progress(struct verifier *verifier, uint64_t *epoch, uint32_t *che
     pthread_mutex_lock(&verifier->lock);
     const bool checking = verifier->checking;
     *epoch = verifier->epoch;
-    *checked = __atomic_load_n(&verifier->checked, __ATOMIC_RELAXED);
+    *checked = verifier->checked;
     pthread_mutex_unlock(&verifier->lock);
     return checking;
 }

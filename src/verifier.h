@@ -40,6 +40,7 @@ bool verifier_progress(struct verifier *verifier, uint64_t *epoch, uint32_t *che
 /* The check itself, on the calling thread; *cancel may be raised by another, and *checked, which
  * may be NULL, read: parts found right so far. */
 void verifier_check(struct reference *reference, const struct verifier_job *job,
-                    const uint32_t *cancel, uint32_t *checked, struct verification *verification);
+                    const uint32_t *cancel, _Atomic uint32_t *checked,
+                    struct verification *verification);
 
 #endif
