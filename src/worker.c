@@ -222,6 +222,13 @@ static bool note_progress(struct worker *worker)
     return changed;
 }
 
+/* Whether there is news of verifications. */
+static bool note_verifications(struct worker *worker)
+{
+    const bool taken = take_verdict(worker);
+    return note_progress(worker) || taken;
+}
+
 static void publish(struct worker *worker)
 {
     struct snapshot *slot = &worker->slots[worker->triple.back];
@@ -257,7 +264,7 @@ static void publish_if_due(struct worker *worker)
 {
     if (clock_now() - worker->published_ns < PUBLISH_NS)
         return;
-    take_verdict(worker);
+    note_verifications(worker);
     publish(worker);
 }
 
@@ -592,8 +599,7 @@ static void iterate(struct worker *worker, struct run *run)
     bool at_once = before == 0 || run->status == RUN_DONE; /* the first sample, and the last */
     if (at_once || clock_now() - worker->published_ns >= PUBLISH_NS) {
         keep_typical(&worker->turn);
-        take_verdict(worker);
-        note_progress(worker);
+        note_verifications(worker);
         publish(worker);
     }
 }
@@ -607,8 +613,7 @@ static void rest(struct worker *worker)
         const struct run *run = &worker->runs[i];
         waiting |= run->status >= RUN_WARMING && run->status <= RUN_DONE && awaits_verdict(run);
     }
-    const bool taken = take_verdict(worker), noted = note_progress(worker);
-    if (taken || noted || worker->state != WORKER_IDLE) {
+    if (note_verifications(worker) || worker->state != WORKER_IDLE) {
         worker->state = WORKER_IDLE;
         publish(worker);
     }
