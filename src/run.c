@@ -140,6 +140,8 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->stopped_iterations = 0;
     run->in_flight_most = 0;
     run->verification = (struct verification){.total = variant->workload->parts(used)};
+    run->verifying = false;
+    run->verified = 0;
     run->step_bytes = variant->workload->step_bytes(used);
     run->step_flops = variant->workload->step_flops(used);
     run->floor_ns = run->iteration_floor_ns = 0;

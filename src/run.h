@@ -89,6 +89,8 @@ struct run {
     uint64_t stopped_iterations; /* left out, because the process was stopped in them (stopped.h) */
     uint32_t in_flight_most;     /* of a prefill: copies under way at once, at most */
     struct verification verification;
+    bool verifying;    /* live: a verification is in progress, */
+    uint32_t verified; /* which has found so many parts right */
     uint64_t step_bytes, step_flops;
     uint64_t floor_ns, iteration_floor_ns; /* of a step, of an iteration (floor.h); 0: not known */
     double ceiling_gb_per_s;   /* of the memory, or cache, that it reads from; likewise */

@@ -221,6 +221,31 @@ else
     check "verify, SIGTERM while inputs are made: no process is left" [ -z "$left" ]
 fi
 
+# In the middle of the reference, whose threads are seen to work.
+referring() {
+    local child task
+    for child in $(children "$job"); do
+        for task in /proc/"$child"/task/*; do
+            [ "$(cat "$task/comm" 2>/dev/null)" != pdlab-crew ] ||
+                [ "$(sed 's/.*)//' "$task/stat" 2>/dev/null | awk '{ print $12 }')" -lt 5 ] || return 0
+        done
+    done
+    return 1
+}
+if [ "$(nproc)" -gt 1 ]; then
+    launch verify --targets cpu_attention_per_token --seq-len 32 --batch 4 --num-heads 256 \
+        --kv-heads 2 --context 32768 --cold off
+    until referring || ! kill -0 "$job" 2>/dev/null; do sleep 0.05; done
+    kill -s INT "$job"
+    ended
+    check "verify, SIGINT in the reference: status" is 130
+    check "verify, SIGINT in the reference: heeded" \
+        grep -q '^cpu_attention_per_token  FAILED   interrupted$' stdout
+    check "verify, SIGINT in the reference: no process is left" [ -z "$left" ]
+else
+    echo "skip  verify, SIGINT in the reference: one core"
+fi
+
 threads() { find "/proc/$job/task" -maxdepth 1 -mindepth 1 2>/dev/null | wc -l; }
 launch doctor --device cpu
 until [ "$(threads)" -gt 1 ] || ! kill -0 "$job" 2>/dev/null; do sleep 0.05; done
