@@ -357,8 +357,16 @@ static uint64_t rows_of(const struct attention_run *run, uint32_t program, uint3
     return sum;
 }
 
-/* What the busiest program reads in the last step: no more than one part above the others, and no
- * more than one unit above its share if all SMs worked. */
+/* Rows of K and V that are read while programs synchronise: 192 KiB. */
+static uint64_t synchronisation_rows(const struct attention_shape *shape)
+{
+    return (UINT64_C(192) << 10) /
+           (uint64_t)(2 * shape->head_dim * attention_element_bytes(shape->type));
+}
+
+/* What the busiest program reads in the last step, against its share if all SMs worked: a fifteenth
+ * more if that spares programs a second unit, what is read while programs synchronise, one of 256
+ * parts, and what is too little to share. And no more than one part above any other program. */
 static void judge_balance(const struct planner *planner, const struct knobs *knobs,
                           const struct capacity_fixture *gpu, const struct plan *plan)
 {
@@ -366,6 +374,7 @@ static void judge_balance(const struct planner *planner, const struct knobs *kno
     const struct attention_run run = attention_run_of(plan);
     const uint32_t rows = attention_rows(&shape);
     const uint64_t share = (uint64_t)run.units * rows / gpu->device.units;
+    const uint64_t spared = share / 15 + synchronisation_rows(&shape);
     uint64_t most = 0, least = UINT64_MAX;
     if (knobs->splits > 0)
         return;
@@ -374,12 +383,14 @@ static void judge_balance(const struct planner *planner, const struct knobs *kno
         most = own > most ? own : most;
         least = own < least ? own : least;
     }
-    cr_assert_leq(most, share + rows + ATTENTION_CUT, "%s on %s", name_of(planner), gpu->name);
+    cr_assert_leq(most, share + spared + rows / 256 + 4 * ATTENTION_CUT, "%s on %s: %u x %u rows",
+                  name_of(planner), gpu->name, run.units, rows);
+    cr_assert_leq(most, share + rows + ATTENTION_CUT, "more than a unit above the share");
     cr_assert_leq(most - least, rows / run.splits + 2 * ATTENTION_CUT, "%s on %s: %u x %u rows",
                   name_of(planner), gpu->name, run.units, rows);
 }
 
-Test(attention_plan, auto_leaves_no_program_more_than_a_unit_above_its_share)
+Test(attention_plan, auto_leaves_programs_with_even_shares)
 {
     plan_many(6, PERSISTENT, 1000, judge_balance);
 }
