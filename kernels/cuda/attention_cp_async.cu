@@ -124,6 +124,11 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 static const struct attention_loader loader = {
     .name = "attention_cp_async",
     .kernels = kernels,
+    .warps = 0,  /* KV_TILE / 16 */
+    .stages = 0, /* KV_STAGES */
+    .short_stages = 0,
+    .more_warps = 0,
+    .warps_per = 0,
     .capability = 80,
 };
 

@@ -92,8 +92,11 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 static const struct attention_loader loader = {
     .name = "attention_persistent",
     .kernels = kernels,
-    .warps = 8,
+    .warps = ATTENTION_WARPS,
     .stages = 1,
+    .short_stages = 0,
+    .more_warps = 0,
+    .warps_per = 0,
     .capability = 80,
 };
 

@@ -185,6 +185,8 @@ static const struct attention_loader loader = {
     .warps = ATTENTION_WARPS,
     .stages = STAGES_MOST,
     .short_stages = SHORT_STAGES,
+    .more_warps = 0,
+    .warps_per = 0,
     .capability = 90,
 };
 

@@ -270,7 +270,7 @@ static uint32_t choose_splits(const struct attention_shape *shape, uint32_t unit
     uint32_t best = 1;
     double least_cost = 0;
     for (uint32_t splits = 1;
-         splits <= STEP_SPLITS_MOST && splits * STEP_ROWS_LEAST <= rows + STEP_ROWS_LEAST;
+         splits <= STEP_SPLITS_MOST && (uint64_t)splits * STEP_ROWS_LEAST <= rows + STEP_ROWS_LEAST;
          splits++) {
         const uint64_t waves = ((uint64_t)units * splits + room - 1) / room;
         /* The beginning and the end of a part cost about as much as 64 rows. */

@@ -8,7 +8,8 @@
  * units, which read the same rows. Unit ((b * KV_HEADS + g) * blocks + i) has the heads from i *
  * columns of the group.
  *
- * A warp reads K and V a row block at a time: 16 rows of both (8 in fp32).
+ * A warp reads K and V a row block at a time, which kernels call a strip: 16 rows of both (8 in
+ * fp32).
  */
 #ifndef KERNELS_PLAN_ATTENTION_PLAN_H
 #define KERNELS_PLAN_ATTENTION_PLAN_H
@@ -69,7 +70,8 @@ struct attention_layout attention_lay_out(const struct attention_shape *shape);
 
 /* ---- plans ----------------------------------------------------------------------------------- */
 
-/* What differs between the persistent variants: how K and V reach a program's warps. */
+/* What differs between the persistent variants: how K and V reach a program's warps. Kernels call
+ * it a feed. */
 struct attention_loader {
     const char *name;           /* of the variant: in errors and of the iteration's range */
     const void *const *kernels; /* ATTENTION_KERNELS */
