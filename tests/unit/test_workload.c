@@ -106,7 +106,7 @@ static void *toy_prepare(const struct setup *setup, struct error *error)
 {
     (void)error;
     struct state *state = calloc(1, sizeof *state);
-    state->knobs = *setup->knobs;
+    state->knobs = setup->plan->used;
     return state;
 }
 
