@@ -45,11 +45,12 @@ struct document {
 
 /* "cpu", "cuda". */
 const char *document_backend_name(enum backend backend);
+extern const char *const document_backend_names[BACKEND_COUNT + 1]; /* ended by NULL */
 
-/* What a span is called there: "submit", "copy", "compute". */
-extern const char *const document_span_names[SPAN_KINDS];
+/* What a span is called there: "submit", "copy", "compute". Ended by NULL. */
+extern const char *const document_span_names[SPAN_KINDS + 1];
 
-/* "full", "piecewise", by enum graph_path; NULL for none. */
+/* "full", "piecewise": those of enum graph_path from GRAPH_PATH_FULL on. Ended by NULL. */
 extern const char *const document_graph_paths[];
 
 /* The name of this process in documents: as run_id is made, with more digits. The same from its

@@ -108,7 +108,7 @@ static void write_graph(struct json_writer *writer, const struct graph_facts *gr
     if (graph->path == GRAPH_PATH_NONE)
         return;
     json_line(writer, 3);
-    json_write_string(writer, "graph_path", document_graph_paths[graph->path]);
+    json_write_string(writer, "graph_path", document_graph_paths[graph->path - GRAPH_PATH_FULL]);
     json_write_boolean(writer, "graph_updated", graph->updated);
     json_write_integer(writer, "graph_capture_ns", (int64_t)graph->capture_ns);
     json_write_integer(writer, "graph_instantiate_ns", (int64_t)graph->instantiate_ns);

@@ -43,12 +43,16 @@ struct knob_settings {
 
 /* "default", "QUICK", "preset", "environment", "flag", "screen". */
 const char *knob_source_name(enum knob_source source);
+extern const char *const knob_source_names[SOURCE_COUNT + 1]; /* ended by NULL */
 
 /* All defaults. */
 void knobs_reset(struct knob_settings *settings);
 
 /* The knob of that name, KNOB_COUNT if there is none. Takes SEQ_LEN, seq_len and seq-len. */
 enum knob_id knob_find(const char *name);
+
+/* The same, but takes only SEQ_LEN, as documents and the environment spell it. */
+enum knob_id knob_find_exact(const char *name);
 
 /* The name nearest to `name`, for "did you mean"; NULL where nothing is near. */
 const char *knob_nearest(const char *name);

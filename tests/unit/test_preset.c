@@ -102,7 +102,7 @@ Test(preset, mistakes_are_one_sentence)
         "p.json: line 1, column 11: schema: expected \"pdlab.preset/1\", found 'pdlab.preset/9'");
     refuses(
         "{\"schema\":\"pdlab.preset/1\",\"titel\":\"x\"}",
-        "p.json: line 1, column 36: titel: there is no such key in a preset; the nearest is title");
+        "p.json: line 1, column 28: titel: there is no such key in a preset; the nearest is title");
     refuses("{\"schema\":\"pdlab.preset/1\",\"title\":\"x\",\"lesson\":\"y\"}",
             "p.json: line 1, column 1: target: expected a string, found nothing");
     refuses("{\"schema\":\"pdlab.preset/1\",\"title\":\"x\",\"lesson\":\"y\","
