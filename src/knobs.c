@@ -7,9 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORD_ROOM    32 /* a choice or a number, as text */
-#define CHOICES_ROOM 96
-#define CHOICES_MOST 16
+#define WORD_ROOM 32 /* a choice or a number, as text */
 
 const struct knob_info knob_table[KNOB_COUNT] = {
 #define KNOB(ID, field, kind, automatic, initial, least, most, multiple, choices, unit, help)      \
@@ -76,21 +74,15 @@ const char *knob_nearest(const char *name)
 
 /* ---- values as text ------------------------------------------------------------------------- */
 
-/* The words of a SET or a CHOICE, ended by NULL. */
-struct choices {
-    char room[CHOICES_ROOM];
-    const char *words[CHOICES_MOST + 1];
-};
-
-static const char *const *split_choices(const struct knob_info *knob, struct choices *choices)
+const char *const *knob_split_choices(const struct knob_info *knob, struct knob_choices *choices)
 {
     size_t count = 0;
     char *rest = NULL;
+    *choices = (struct knob_choices){.words = {NULL}};
     snprintf(choices->room, sizeof choices->room, "%s", knob->choices);
-    for (char *word = strtok_r(choices->room, " ", &rest); word && count < CHOICES_MOST;
+    for (char *word = strtok_r(choices->room, " ", &rest); word && count < KNOB_CHOICES_MOST;
          word = strtok_r(NULL, " ", &rest))
         choices->words[count++] = word;
-    choices->words[count] = NULL;
     return choices->words;
 }
 
@@ -104,7 +96,7 @@ void knob_accepts(enum knob_id id, char *text, size_t size)
 {
     const struct knob_info *knob = &knob_table[id];
     char least[WORD_ROOM], most[WORD_ROOM], steps[2 * WORD_ROOM] = "", range[256];
-    struct choices choices;
+    struct knob_choices choices;
 
     if (knob->kind == KNOB_INT) {
         if (knob->multiple > 1)
@@ -114,7 +106,7 @@ void knob_accepts(enum knob_id id, char *text, size_t size)
     } else if (knob->kind == KNOB_SWITCH) {
         snprintf(range, sizeof range, "on or off");
     } else {
-        words_list(range, sizeof range, split_choices(knob, &choices), "or");
+        words_list(range, sizeof range, knob_split_choices(knob, &choices), "or");
     }
     snprintf(text, size, "%s%s", knob->automatic ? "auto or " : "", range);
 }
@@ -122,7 +114,7 @@ void knob_accepts(enum knob_id id, char *text, size_t size)
 void knob_format(enum knob_id id, int64_t value, char *text, size_t size)
 {
     const struct knob_info *knob = &knob_table[id];
-    struct choices choices;
+    struct knob_choices choices;
     if (value == KNOB_UNKNOWN)
         snprintf(text, size, "unknown");
     else if (knob->automatic && value == KNOB_AUTO)
@@ -130,7 +122,7 @@ void knob_format(enum knob_id id, int64_t value, char *text, size_t size)
     else if (knob->kind == KNOB_SWITCH)
         snprintf(text, size, "%s", value ? "on" : "off");
     else if (knob->kind == KNOB_CHOICE && value >= knob->least && value <= knob->most)
-        snprintf(text, size, "%s", split_choices(knob, &choices)[value]);
+        snprintf(text, size, "%s", knob_split_choices(knob, &choices)[value]);
     else
         snprintf(text, size, "%lld", (long long)value);
 }
@@ -144,10 +136,10 @@ bool knob_valid(enum knob_id id, int64_t value)
         return false;
     if (knob->kind != KNOB_SET)
         return value % knob->multiple == 0;
-    struct choices choices;
+    struct knob_choices choices;
     char text[WORD_ROOM];
     snprintf(text, sizeof text, "%lld", (long long)value);
-    return words_find(split_choices(knob, &choices), text) >= 0;
+    return words_find(knob_split_choices(knob, &choices), text) >= 0;
 }
 
 /* Reads digits and nothing else. */
@@ -173,13 +165,13 @@ static bool parse_value(enum knob_id id, const char *text, int64_t *value)
         *value = KNOB_AUTO;
         return true;
     }
-    struct choices choices;
+    struct knob_choices choices;
     switch (knob->kind) {
     case KNOB_SWITCH:
         *value = words_find_switch(text);
         return *value >= 0;
     case KNOB_CHOICE:
-        *value = words_find_any_case(split_choices(knob, &choices), text);
+        *value = words_find_any_case(knob_split_choices(knob, &choices), text);
         return *value >= 0;
     case KNOB_INT:
     case KNOB_SET:
@@ -248,8 +240,8 @@ static int64_t turn_integer(const struct knob_info *knob, int64_t value, int dir
 
 static int64_t turn_choice(const struct knob_info *knob, int64_t value, int direction)
 {
-    struct choices choices;
-    const char *const *words = split_choices(knob, &choices);
+    struct knob_choices choices;
+    const char *const *words = knob_split_choices(knob, &choices);
     int64_t turned = value;
     for (int i = 0; words[i]; i++) {
         const int64_t choice = choice_value(knob, words, i);

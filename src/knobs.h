@@ -24,6 +24,17 @@ struct knob_info {
 
 extern const struct knob_info knob_table[KNOB_COUNT];
 
+#define KNOB_CHOICES_MOST 16
+
+/* The words of a SET or a CHOICE, ended by NULL. */
+struct knob_choices {
+    char room[96];
+    const char *words[KNOB_CHOICES_MOST + 1];
+};
+
+/* Fills *choices from a knob that has some, and returns its words. */
+const char *const *knob_split_choices(const struct knob_info *knob, struct knob_choices *choices);
+
 /* Where a value came from; a later one outranks an earlier one. */
 enum knob_source {
     SOURCE_DEFAULT,
