@@ -208,12 +208,7 @@ static bool print_json(const struct device_info *device, const struct run *runs,
         write_run(&json, &runs[i]);
     json_close(&json, ']');
     json_close(&json, '}');
-    size_t length;
-    char *text = json_writer_finish(&json, &length);
-    if (text)
-        fputs(text, stdout);
-    free(text);
-    return text != NULL;
+    return json_writer_print(&json, stdout);
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */

@@ -77,6 +77,9 @@ char *document_print(const struct document *document, size_t *length);
 void document_write_knob(struct json_writer *writer, const char *key, enum knob_id id,
                          int64_t value);
 
+/* Writes what names a device, as members of the object that *writer is in: "backend" to "units". */
+void document_write_device(struct json_writer *writer, const struct device_info *device);
+
 /* Writes a percentile in whole ns; null where the samples do not resolve it. */
 void document_write_percentile(struct json_writer *writer, const struct document_percentile *of,
                                const struct histogram *histogram);

@@ -53,6 +53,16 @@ void document_write_knob(struct json_writer *writer, const char *key, enum knob_
         json_write_integer(writer, key, value);
 }
 
+void document_write_device(struct json_writer *writer, const struct device_info *device)
+{
+    json_write_string(writer, "backend", document_backend_name(device->backend));
+    json_write_string(writer, "id", device->id);
+    json_write_string(writer, "name", device->name);
+    json_write_string(writer, "driver", device->driver);
+    json_write_string(writer, "isa", device->isa);
+    json_write_integer(writer, "units", device->units);
+}
+
 void document_write_percentile(struct json_writer *writer, const struct document_percentile *of,
                                const struct histogram *histogram)
 {
@@ -493,12 +503,7 @@ static void write_head(struct json_writer *writer, const struct document *docume
     json_close(writer, '}');
     json_line(writer, 1);
     json_open(writer, "device", '{');
-    json_write_string(writer, "backend", document_backend_name(device->backend));
-    json_write_string(writer, "id", device->id);
-    json_write_string(writer, "name", device->name);
-    json_write_string(writer, "driver", device->driver);
-    json_write_string(writer, "isa", device->isa);
-    json_write_integer(writer, "units", device->units);
+    document_write_device(writer, device);
     json_write_integer(writer, "memory_free_bytes", (int64_t)device->memory_free_bytes);
     if (device->sm_clock_mhz > 0)
         json_write_integer(writer, "sm_clock_mhz", device->sm_clock_mhz);

@@ -82,6 +82,7 @@ static void print_command(enum command command)
         "input; 3 it cannot run here.");
 }
 
+/* Without memory for it, nothing. */
 static void print_knob_schema(void)
 {
     size_t length;

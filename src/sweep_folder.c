@@ -40,12 +40,7 @@ static void write_device(struct json_writer *json, const struct device_info *dev
 {
     json_line(json, 1);
     json_open(json, "device", '{');
-    json_write_string(json, "backend", document_backend_name(device->backend));
-    json_write_string(json, "id", device->id);
-    json_write_string(json, "name", device->name);
-    json_write_string(json, "driver", device->driver);
-    json_write_string(json, "isa", device->isa);
-    json_write_integer(json, "units", device->units);
+    document_write_device(json, device);
     json_close(json, '}');
 }
 
