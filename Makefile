@@ -271,6 +271,9 @@ triton-again: ## kernels/triton/aot is what its sources give, compiled in two ot
 schema: $(BUILD)/pdlab ## presets, recordings and a fresh document against their schemas
 	@tests/schema.py $(BUILD)/pdlab
 
+knobs: $(BUILD)/pdlab ## the README's and the schemas' lists of knobs, from kernels/knobs.def
+	@tests/knobs.sh $(BUILD)/pdlab --write
+
 sweep: $(BUILD)/pdlab ## sweeps killed at random moments, and as a Slurm job array
 	@status=0; tests/sweep/kill.sh $(BUILD)/pdlab || status=1; \
 	 tests/sweep/slurm.sh $(BUILD)/pdlab || status=1; exit $$status
@@ -334,5 +337,5 @@ help: ## this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 FORCE:
-.PHONY: all run test check $(PARTS) triton bench bundle screenshots install format clean help FORCE
+.PHONY: all run test check $(PARTS) knobs triton bench bundle screenshots install format clean help FORCE
 -include $(patsubst %.o,%.d,$(call object,$(SOURCES) $(CUDA)))

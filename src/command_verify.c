@@ -256,12 +256,7 @@ static bool print_json(const struct isolate *isolate)
         write_run(&json, &isolate->runs[i], isolate->progress[i].tolerance);
     json_close(&json, ']');
     json_close(&json, '}');
-    size_t length;
-    char *text = json_writer_finish(&json, &length);
-    if (text)
-        fputs(text, stdout);
-    free(text);
-    return text != NULL;
+    return json_writer_print(&json, stdout);
 }
 
 /* In the parent. */

@@ -7,16 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const metric_keys[METRIC_COUNT + 1] = {
+    [METRIC_STEP] = "step",        [METRIC_BUSY] = "busy",
+    [METRIC_GAP] = "gap",          [METRIC_ITERATION] = "iteration",
+    [METRIC_DECODE] = "decode",    [METRIC_PREFILL] = "prefill",
+    [METRIC_ALONE] = "step_alone", [METRIC_BARE] = "iteration_unstamped",
+    [METRIC_TTFT] = "ttft",        [METRIC_SYNC] = "sync",
+};
+
 const char *metric_key(enum metric metric)
 {
-    static const char *const keys[METRIC_COUNT] = {
-        [METRIC_STEP] = "step",        [METRIC_BUSY] = "busy",
-        [METRIC_GAP] = "gap",          [METRIC_ITERATION] = "iteration",
-        [METRIC_DECODE] = "decode",    [METRIC_PREFILL] = "prefill",
-        [METRIC_ALONE] = "step_alone", [METRIC_BARE] = "iteration_unstamped",
-        [METRIC_TTFT] = "ttft",        [METRIC_SYNC] = "sync",
-    };
-    return keys[metric];
+    return metric_keys[metric];
 }
 
 /* For a recorded variant of a target that this build lacks. */

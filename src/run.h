@@ -26,6 +26,7 @@ enum metric {
 /* The key in documents: "step", "busy", "gap", "iteration", "decode", "prefill", "step_alone",
  * "iteration_unstamped", "ttft", "sync". */
 const char *metric_key(enum metric metric);
+extern const char *const metric_keys[METRIC_COUNT + 1]; /* ended by NULL */
 
 enum run_status {
     RUN_WAITING,   /* its turn has not come */

@@ -224,6 +224,12 @@ check "run --help: its options" prints "--csv FILE|-"
 check "run --help: not the explorer's" bash -c '! grep -q -- --fps stdout'
 run --help knobs
 check "--help knobs" prints "--spin-ns"
+run --help knob-schema
+check "--help knob-schema: status" is 0
+check "--help knob-schema" prints '"SPIN_NS":{"description":'
+# A bundle has no sources to compare with.
+[ ! -f "$readme" ] ||
+    check "the README and the schemas have the knobs of knobs.def" "$parts/../knobs.sh" "$pdlab"
 run --version
 check "--version" grep -qE '^pdlab [0-9]+\.[0-9]+\.[0-9]+( \([0-9a-f]+\))?$' stdout
 run list

@@ -427,6 +427,7 @@ play() {
     rm -rf "$work/home/.config" # no scenario leaves its set-up to the next
     while IFS= read -r line || [ -n "$line" ]; do
         number=$((number + 1))
+        line=${line//\$LAST_KNOB/$last_knob}
         read -ra words <<<"$line"
         case ${words[0]:-#} in '#'*) continue ;; esac
         reason="no such step" shown=
@@ -458,6 +459,7 @@ if [ $# -gt 0 ]; then
 else
     scenarios=("$folder"/*.screen)
 fi
+last_knob=$("$binary" --help knob-schema | sed -n '$s/^ *"\([A-Z0-9_]*\)".*/\1/p')
 declare -A written
 passed=0 failed=0
 for scenario in "${scenarios[@]}"; do
