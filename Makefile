@@ -31,8 +31,9 @@ BENCHES := $(wildcard tests/bench/bench_*.c)
 BENCH_HELPERS := $(filter-out $(BENCHES),$(wildcard tests/bench/*.c))
 FUZZERS := $(wildcard tests/fuzz/*.c)
 
-# Units that need no front end: all that include nothing of ui/.
+# Units that need no front end, all that include nothing of ui/, and those that do.
 ENGINE_UNITS := $(if $(UNITS),$(shell grep -L '"../../ui/' $(UNITS)))
+FRONT_UNITS  := $(filter-out $(ENGINE_UNITS),$(UNITS))
 
 # Their objects, of C and of CUDA.
 object   = $(patsubst %.cu,$(BUILD)/%.o,$(patsubst %.c,$(BUILD)/%.o,$(1)))
@@ -97,6 +98,10 @@ $(BUILD)/libpdlab.a: $(ENGINE_OBJECTS)
 
 $(BUILD)/units $(BUILD)/bundle/units: $(call object,$(UNITS)) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
 	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lcriterion $(LIBS)
+
+$(BUILD)/front-units: $(call object,$(FRONT_UNITS)) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
 	@echo "  LD   $@"
 	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lcriterion $(LIBS)
 
@@ -220,23 +225,27 @@ test: ## the units, the command line and the screens
 	@$(MAKE) $(BUILD)/tested
 
 # All three run, whatever the others say. The screens and the command line mostly wait, so they do it
-# together; what the screens said is printed behind. Criterion's synthesis comes last.
+# together. The command line takes longest: the units follow the screens beside it, and what both said
+# is printed behind. Criterion's synthesis comes last.
 $(BUILD)/tested: $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill $(BUILD)/pty \
                  $(shell find tests/cli tests/screens -type f 2>/dev/null)
 	@status=0; \
-	tests/screens/run.sh $(BUILD)/pdlab >$(BUILD)/screens.log 2>&1 & screens=$$!; \
+	{ tests/screens/run.sh $(BUILD)/pdlab; screens=$$?; $(BUILD)/units && exit $$screens; } \
+	  >$(BUILD)/beside.log 2>&1 & beside=$$!; \
 	tests/cli/run.sh $(BUILD)/pdlab || status=1; \
-	wait $$screens || status=1; \
-	cat $(BUILD)/screens.log; \
-	$(BUILD)/units || status=1; \
+	wait $$beside || status=1; \
+	cat $(BUILD)/beside.log; \
 	[ $$status -eq 0 ] && touch $@
 
 PARTS := lint alone ptx triton-again schema sweep asan tsan fuzz
+
+# Those that keep one core busy, or wait, are made together; with -k, so that each is.
+ORDER := $(BUILD)/tested lint alone ptx triton-again+schema+sweep asan tsan fuzz
 check: ## make test, unless it has just passed, and the slow parts: lint asan tsan fuzz ...
 	@.ci/need check >&2
-	@failed=; for part in $(BUILD)/tested $(PARTS); do \
+	@failed=; for part in $(ORDER); do \
 	   echo "== $${part##*/}"; began=$$(date +%s); \
-	   $(MAKE) $$part || failed="$$failed $${part##*/}"; \
+	   $(MAKE) -k $$(echo "$$part" | tr + ' ') || failed="$$failed $${part##*/}"; \
 	   echo "== $${part##*/}: $$(($$(date +%s) - began)) s"; done; \
 	 if [ "$$failed" ]; then echo "make check: failed:$$failed"; exit 1; fi; \
 	 echo "make check: all passed"
@@ -262,6 +271,9 @@ triton-again: ## kernels/triton/aot is what its sources give, compiled in two ot
 schema: $(BUILD)/pdlab ## presets, recordings and a fresh document against their schemas
 	@tests/schema.py $(BUILD)/pdlab
 
+knobs: $(BUILD)/pdlab ## the README's and the schemas' lists of knobs, from kernels/knobs.def
+	@tests/knobs.sh $(BUILD)/pdlab --write
+
 sweep: $(BUILD)/pdlab ## sweeps killed at random moments, and as a Slurm job array
 	@status=0; tests/sweep/kill.sh $(BUILD)/pdlab || status=1; \
 	 tests/sweep/slurm.sh $(BUILD)/pdlab || status=1; exit $$status
@@ -269,10 +281,10 @@ sweep: $(BUILD)/pdlab ## sweeps killed at random moments, and as a Slurm job arr
 ASAN     = $(MAKE) BUILD=$(BUILD)/asan NVCC= SANITIZE='-fsanitize=address,undefined \
              -fno-sanitize-recover=all -fno-omit-frame-pointer'
 ASAN_RUN = LSAN_OPTIONS=suppressions=tests/leaks.supp:print_suppressions=0
-asan: ## the units and a session, under AddressSanitizer and UBSan
-	+@$(ASAN) $(BUILD)/asan/units $(BUILD)/asan/pdlab $(BUILD)/asan/tgkill
+asan: ## the other units and a session, under AddressSanitizer and UBSan
+	+@$(ASAN) $(BUILD)/asan/front-units $(BUILD)/asan/pdlab $(BUILD)/asan/tgkill
 	@status=0; tests/screens/run.sh $(BUILD)/asan/pdlab session || status=1; \
-	 $(ASAN_RUN) $(BUILD)/asan/units || status=1; exit $$status
+	 $(ASAN_RUN) $(BUILD)/asan/front-units || status=1; exit $$status
 
 tsan: ## what threads share, under ThreadSanitizer
 	@$(MAKE) BUILD=$(BUILD)/tsan NVCC= SANITIZE=-fsanitize=thread $(BUILD)/tsan/races
@@ -325,5 +337,5 @@ help: ## this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 FORCE:
-.PHONY: all run test check $(PARTS) triton bench bundle screenshots install format clean help FORCE
+.PHONY: all run test check $(PARTS) knobs triton bench bundle screenshots install format clean help FORCE
 -include $(patsubst %.o,%.d,$(call object,$(SOURCES) $(CUDA)))

@@ -2,119 +2,260 @@
 #include "attention_rows.h"
 
 #include <math.h>
+#include <stdlib.h>
 
-#define TILE  64u /* rows made at a time: 32 KiB each of K and V */
-#define LANES 8u  /* numbers taken side by side */
+#define TILE       64u   /* rows made at a time: 32 KiB each of K and V */
+#define RANGE_ROWS 2048u /* rows that are worth a task of their own */
+#define LANES      8u    /* numbers taken side by side */
+#define BLOCK      4u    /* vectors of them; HEAD_DIM is a multiple of both */
 
 typedef double lanes __attribute__((vector_size(LANES * 8)));
 typedef float stored __attribute__((vector_size(LANES * 4), may_alias));
 
-/* The softmax over the rows so far, and what a tile of rows is made in. */
-struct work {
-    struct attention_shape shape;
-    uint32_t b, head, kv_head;
+/* A query head's softmax over some rows. */
+struct sums {
+    _Alignas(64) double out[ATTENTION_HEAD_DIM_MOST];
     double most, weight;
-    _Alignas(64) double query[ATTENTION_HEAD_DIM_MOST], out[ATTENTION_HEAD_DIM_MOST];
-    _Alignas(64) float k[TILE * ATTENTION_HEAD_DIM_MOST], v[TILE * ATTENTION_HEAD_DIM_MOST];
 };
 
-/* The score of a row of the tile. */
-static double score_row(const struct work *work, uint32_t row)
+/* Rows of a copy. */
+struct tile {
+    _Alignas(64) float k[TILE * ATTENTION_HEAD_DIM_MOST];
+    _Alignas(64) float v[TILE * ATTENTION_HEAD_DIM_MOST];
+    uint32_t head_dim, rows;
+};
+
+typedef void attend_tile(const struct tile *tile, const double *query, struct sums *sums);
+
+/* The step that is being computed, of some query heads of one K/V head. */
+struct step {
+    struct attention_shape shape;
+    const struct workload_order *order;
+    uint32_t b, kv_head, t;
+    uint32_t ranges, range_rows; /* what the step's rows are cut into */
+    attend_tile *attend;
+    struct query {
+        _Alignas(64) double values[ATTENTION_HEAD_DIM_MOST];
+    } * queries;       /* [count] */
+    struct sums *sums; /* [ranges][count] */
+};
+
+/* ---- a tile --------------------------------------------------------------------------------- */
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE double score_row(const struct tile *tile, const double *values, uint32_t row)
 {
-    const uint32_t head_dim = work->shape.head_dim;
-    const stored *k = (const void *)(work->k + (size_t)row * head_dim);
-    const lanes *query = (const void *)work->query;
-    lanes sums = {0};
-    for (uint32_t i = 0; i < head_dim / LANES; i++)
-        sums += query[i] * __builtin_convertvector(k[i], lanes);
+    const stored *k = (const void *)(tile->k + (size_t)row * tile->head_dim);
+    const lanes *query = (const void *)values;
+    lanes products = {0};
+    for (uint32_t i = 0; i < tile->head_dim / LANES; i++)
+        products += query[i] * __builtin_convertvector(k[i], lanes);
     double sum = 0;
     for (uint32_t i = 0; i < LANES; i++)
-        sum += sums[i];
+        sum += products[i];
     return sum;
 }
 
-/* Adds the tile's V rows, weighted, to what is there, scaled. */
-static void add_rows(struct work *work, uint32_t rows, const double *weights, double scale)
+/* Adds the tile's V rows, weighted, to what is there, scaled. BLOCK sums at once, which do not wait
+ * for each other. */
+INLINE void add_rows(const struct tile *tile, const double *weights, double scale, double *values)
 {
-    const uint32_t vectors = work->shape.head_dim / LANES;
-    const stored *v = (const void *)work->v;
-    lanes *out = (void *)work->out;
-    for (uint32_t i = 0; i < vectors; i++) {
-        lanes sum = out[i] * scale;
-        for (uint32_t row = 0; row < rows; row++)
-            sum += weights[row] * __builtin_convertvector(v[(size_t)row * vectors + i], lanes);
-        out[i] = sum;
+    const uint32_t vectors = tile->head_dim / LANES;
+    const stored *v = (const void *)tile->v;
+    lanes *out = (void *)values;
+    for (uint32_t first = 0; first < vectors; first += BLOCK) {
+        lanes sums[BLOCK];
+#pragma GCC unroll 4
+        for (uint32_t i = 0; i < BLOCK; i++)
+            sums[i] = out[first + i] * scale;
+        for (uint32_t row = 0; row < tile->rows; row++) {
+            const stored *at = v + (size_t)row * vectors + first;
+#pragma GCC unroll 4
+            for (uint32_t i = 0; i < BLOCK; i++)
+                sums[i] += weights[row] * __builtin_convertvector(at[i], lanes);
+        }
+#pragma GCC unroll 4
+        for (uint32_t i = 0; i < BLOCK; i++)
+            out[first + i] = sums[i];
     }
 }
 
-/* Rows [first, first + rows) of a copy. */
-static void attend_tile(struct work *work, uint32_t copy, uint32_t first, uint32_t rows)
+INLINE void attend(const struct tile *tile, const double *query, struct sums *sums)
 {
-    const struct attention_shape *shape = &work->shape;
-    double weights[TILE], most = work->most;
-    attention_make_rows(shape, ATTENTION_K, copy, work->b, work->kv_head, first, rows, work->k);
-    attention_make_rows(shape, ATTENTION_V, copy, work->b, work->kv_head, first, rows, work->v);
-    for (uint32_t row = 0; row < rows; row++) {
-        weights[row] = score_row(work, row);
+    double weights[TILE], most = sums->most;
+    for (uint32_t row = 0; row < tile->rows; row++) {
+        weights[row] = score_row(tile, query, row);
         most = weights[row] > most ? weights[row] : most;
     }
-    const double scale = exp(work->most - most);
-    work->most = most;
-    work->weight *= scale;
-    for (uint32_t row = 0; row < rows; row++) {
+    const double scale = exp(sums->most - most);
+    sums->most = most;
+    sums->weight *= scale;
+    for (uint32_t row = 0; row < tile->rows; row++) {
         weights[row] = exp(weights[row] - most);
-        work->weight += weights[row];
+        sums->weight += weights[row];
     }
-    add_rows(work, rows, weights, scale);
+    add_rows(tile, weights, scale, sums->out);
 }
 
-/* q' over sqrt(HEAD_DIM), from the out of the step before. */
-static void make_query(struct work *work, uint32_t t)
+static void attend_baseline(const struct tile *tile, const double *query, struct sums *sums)
 {
-    const struct attention_shape *shape = &work->shape;
+    attend(tile, query, sums);
+}
+
+#if defined(__x86_64__)
+
+__attribute__((target("avx2,fma"))) static void attend_avx2(const struct tile *tile,
+                                                            const double *query, struct sums *sums)
+{
+    attend(tile, query, sums);
+}
+
+__attribute__((target("avx512f"))) static void attend_avx512(const struct tile *tile,
+                                                             const double *query, struct sums *sums)
+{
+    attend(tile, query, sums);
+}
+
+static attend_tile *choose_path(void)
+{
+    return __builtin_cpu_supports("avx512f")                                 ? attend_avx512
+           : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? attend_avx2
+                                                                             : attend_baseline;
+}
+
+#else
+
+static attend_tile *choose_path(void)
+{
+    return attend_baseline;
+}
+
+#endif
+
+/* ---- a step --------------------------------------------------------------------------------- */
+
+static void make_tile(const struct step *step, uint32_t first, uint32_t rows, struct tile *tile)
+{
+    const struct attention_shape *shape = &step->shape;
+    const uint32_t copy = step->t % shape->copies;
+    tile->head_dim = shape->head_dim;
+    tile->rows = rows;
+    attention_make_rows(shape, ATTENTION_K, copy, step->b, step->kv_head, first, rows, tile->k);
+    attention_make_rows(shape, ATTENTION_V, copy, step->b, step->kv_head, first, rows, tile->v);
+}
+
+/* The rows of a range, for every head: a task of the crew's. */
+static void attend_range(void *argument, uint32_t range)
+{
+    const struct step *step = argument;
+    const uint32_t heads = step->order->count, read = step->shape.context + step->t + 1;
+    const uint32_t begin = range * step->range_rows;
+    const uint32_t end = read - begin < step->range_rows ? read : begin + step->range_rows;
+    struct sums *sums = step->sums + (size_t)range * heads;
+    struct tile tile;
+    for (uint32_t head = 0; head < heads; head++)
+        sums[head] = (struct sums){.most = -INFINITY};
+    for (uint32_t first = begin; first < end; first += TILE) {
+        if (workload_cancelled(step->order))
+            return;
+        make_tile(step, first, end - first < TILE ? end - first : TILE, &tile);
+        for (uint32_t head = 0; head < heads; head++)
+            step->attend(&tile, step->queries[head].values, &sums[head]);
+    }
+}
+
+/* Cuts the step's rows into ranges of whole tiles, as many as the crew can take at once. */
+static void cut_rows(struct step *step)
+{
+    const struct workload_crew *crew = step->order->crew;
+    const uint32_t read = step->shape.context + step->t + 1;
+    const uint32_t worth = (read + RANGE_ROWS - 1) / RANGE_ROWS;
+    const uint32_t most = !crew ? 1 : worth < crew->threads ? worth : crew->threads;
+    const uint32_t tiles = (read + TILE - 1) / TILE;
+    step->range_rows = (tiles + most - 1) / most * TILE;
+    step->ranges = (read + step->range_rows - 1) / step->range_rows;
+}
+
+static void attend_rows(struct step *step)
+{
+    cut_rows(step);
+    if (step->ranges > 1)
+        step->order->crew->run(step->order->crew, step->ranges, attend_range, step);
+    else
+        attend_range(step, 0);
+}
+
+/* q' over sqrt(HEAD_DIM), from the row of the step before, which is NULL for the first. */
+static void make_query(struct step *step, uint32_t head, const double *row)
+{
+    const struct attention_shape *shape = &step->shape;
     const uint32_t head_dim = shape->head_dim;
+    const uint32_t number = step->order->first % shape->heads + head;
     float query[ATTENTION_HEAD_DIM_MOST];
     double before[ATTENTION_HEAD_DIM_MOST] = {0}, squares = 0;
-    attention_query_row(shape, work->b, t, work->head, query);
-    for (uint32_t d = 0; d < head_dim && shape->chain && t > 0; d++) {
-        before[d] = (double)attention_round(shape->type, (float)work->out[d]);
+    attention_query_row(shape, step->b, step->t, number, query);
+    for (uint32_t d = 0; d < head_dim && shape->chain && row; d++) {
+        before[d] = (double)attention_round(shape->type, (float)row[d]);
         squares += before[d] * before[d];
     }
     const double chain = squares > 0 ? 0.5 / sqrt(squares / head_dim) : 0;
     for (uint32_t d = 0; d < head_dim; d++)
-        work->query[d] = (query[d] + chain * before[d]) / sqrt(head_dim);
+        step->queries[head].values[d] = (query[d] + chain * before[d]) / sqrt(head_dim);
 }
 
-/* Divides out by the weight, writes it, and returns its squared size. */
-static double finish_row(struct work *work, double *row)
+/* Adds up the ranges of a head and divides by the weight. Returns the row's squared size. */
+static double finish_row(const struct step *step, uint32_t head, double *row)
 {
-    double size = 0;
-    for (uint32_t d = 0; d < work->shape.head_dim; d++) {
-        row[d] = work->out[d] /= work->weight;
+    const uint32_t heads = step->order->count, head_dim = step->shape.head_dim;
+    double most = -INFINITY, weight = 0, size = 0;
+    for (uint32_t range = 0; range < step->ranges; range++)
+        most = fmax(most, step->sums[(size_t)range * heads + head].most);
+    for (uint32_t d = 0; d < head_dim; d++)
+        row[d] = 0;
+    for (uint32_t range = 0; range < step->ranges; range++) {
+        const struct sums *sums = &step->sums[(size_t)range * heads + head];
+        const double scale = exp(sums->most - most);
+        weight += sums->weight * scale;
+        for (uint32_t d = 0; d < head_dim; d++)
+            row[d] += sums->out[d] * scale;
+    }
+    for (uint32_t d = 0; d < head_dim; d++) {
+        row[d] /= weight;
         size += row[d] * row[d];
     }
     return size;
 }
 
-bool attention_reference(const struct knobs *knobs, uint32_t part, const uint32_t *cancel,
-                         const struct workload_expected *expected)
+static bool compute_steps(struct step *step)
 {
-    struct work work = {.shape = attention_shape_of(knobs)};
-    const struct attention_shape *shape = &work.shape;
-    work.b = part / shape->heads;
-    work.head = part % shape->heads;
-    work.kv_head = work.head / attention_group(shape);
-    for (uint32_t t = 0; t < shape->seq_len; t++) {
-        const uint32_t read = shape->context + t + 1;
-        make_query(&work, t);
-        work.most = -INFINITY;
-        work.weight = 0;
-        for (uint32_t first = 0; first < read; first += TILE) {
-            if (cancel != NULL && __atomic_load_n(cancel, __ATOMIC_RELAXED) != 0)
-                return false;
-            attend_tile(&work, t % shape->copies, first, read - first < TILE ? read - first : TILE);
-        }
-        expected->sizes[t] = finish_row(&work, expected->rows + (size_t)t * shape->head_dim);
+    const struct workload_order *order = step->order;
+    const uint32_t head_dim = step->shape.head_dim;
+    for (step->t = 0; step->t < step->shape.seq_len; step->t++) {
+        const size_t at = (size_t)step->t * head_dim;
+        for (uint32_t head = 0; head < order->count; head++)
+            make_query(step, head, at > 0 ? order->expected[head].rows + at - head_dim : NULL);
+        attend_rows(step);
+        if (workload_cancelled(order))
+            return false;
+        for (uint32_t head = 0; head < order->count; head++)
+            order->expected[head].sizes[step->t] =
+                finish_row(step, head, order->expected[head].rows + at);
     }
     return true;
+}
+
+bool attention_reference(const struct workload_order *order)
+{
+    struct step step = {
+        .shape = attention_shape_of(order->knobs), .order = order, .attend = choose_path()};
+    const uint32_t ranges_most = order->crew ? order->crew->threads : 1;
+    step.b = order->first / step.shape.heads;
+    step.kv_head = order->first % step.shape.heads / attention_group(&step.shape);
+    step.queries = aligned_alloc(64, order->count * sizeof *step.queries);
+    step.sums = aligned_alloc(64, (size_t)ranges_most * order->count * sizeof *step.sums);
+    const bool complete = step.queries && step.sums && compute_steps(&step);
+    free(step.queries);
+    free(step.sums);
+    return complete;
 }

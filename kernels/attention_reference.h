@@ -7,7 +7,8 @@
  *
  * The formulas are those of attention.h, in double precision from the inputs as rounded to DTYPE;
  * nothing is rounded but the output that CHAIN takes to the next step. K and V rows are made again,
- * a tile at a time, so it allocates nothing, whatever CONTEXT is.
+ * a tile at a time, so it needs little memory, whatever CONTEXT is. A tile serves all query heads
+ * that are asked for; steps depend on each other, so a crew shares the rows of each step.
  *
  * That output is the reference's own, not the one that the variant stored: what is right must not
  * depend on what is being judged, or a step that is a little wrong would excuse the next. It can
@@ -24,7 +25,6 @@
 #include "workload.h"
 
 /* A member of struct workload. */
-bool attention_reference(const struct knobs *knobs, uint32_t part, const uint32_t *cancel,
-                         const struct workload_expected *expected);
+bool attention_reference(const struct workload_order *order);
 
 #endif

@@ -40,6 +40,24 @@ struct workload_expected {
     double *sizes; /* [rows]: the squared size that a row's error is compared with, more than 0 */
 };
 
+/* Threads that take tasks of the caller's. Tasks may have tasks of their own. */
+struct workload_crew {
+    uint32_t threads; /* that run tasks side by side, the caller's among them */
+    /* Calls task(argument, i) for each i below count, in any order, several at once. Returns when
+     * all have returned. */
+    void (*run)(const struct workload_crew *crew, uint32_t count,
+                void (*task)(void *argument, uint32_t i), void *argument);
+};
+
+/* What the reference is asked for. */
+struct workload_order {
+    const struct knobs *knobs;
+    uint32_t first, count;                    /* parts [first, first + count): siblings */
+    const struct workload_crew *crew;         /* NULL: the calling thread works alone */
+    const uint32_t *cancel;                   /* raised to end it soon; NULL: never */
+    const struct workload_expected *expected; /* [count], whose arrays the caller owns */
+};
+
 struct workload {
     const char *name;
     uint64_t knobs;        /* KNOB_BITs of those that decide what is computed, and from how far its
@@ -53,12 +71,11 @@ struct workload {
     /* Writes what one is called: "sequence 3", "sequence 0, head 12". */
     void (*name_part)(const struct knobs *knobs, uint32_t part, char *name, size_t size);
 
-    /*
-     * Computes a part into *expected, whose arrays the caller owns. Once *cancel is raised, which
-     * may be NULL, it returns soon. False: it was cancelled, or had no memory.
-     */
-    bool (*reference)(const struct knobs *knobs, uint32_t part, const uint32_t *cancel,
-                      const struct workload_expected *expected);
+    /* Siblings are parts that share inputs, so that they cost less together: those of the same
+     * part / siblings. NULL: a part has none. */
+    uint32_t (*siblings)(const struct knobs *knobs);
+    /* Computes parts. False: it was cancelled, or had no memory. */
+    bool (*reference)(const struct workload_order *order);
     /* Compares a part's output, fp32 [rows][columns], and adds to *sum. A NaN makes a NaN of it. */
     void (*compare)(const struct workload_part *part, const struct workload_expected *expected,
                     const float *rows, struct workload_sum *sum);
@@ -82,6 +99,11 @@ struct workload {
 extern const struct workload *const workloads[];
 
 extern const struct workload workload_dot, workload_prefill, workload_attention;
+
+static inline bool workload_cancelled(const struct workload_order *order)
+{
+    return order->cancel && __atomic_load_n(order->cancel, __ATOMIC_RELAXED) != 0;
+}
 
 /* ---- comparators ---------------------------------------------------------------------------- */
 

@@ -31,6 +31,12 @@ static void name_part(const struct knobs *knobs, uint32_t part, char *name, size
     snprintf(name, size, "sequence %u, head %u", part / heads, part % heads);
 }
 
+/* The query heads of a K/V head. */
+static uint32_t siblings(const struct knobs *knobs)
+{
+    return (uint32_t)(knobs->num_heads / knobs->kv_heads);
+}
+
 static uint64_t memory_bytes(const struct knobs *knobs)
 {
     const struct attention_shape shape = attention_shape_of(knobs);
@@ -51,6 +57,7 @@ const struct workload workload_attention = {
     .parts = parts,
     .part = part_of,
     .name_part = name_part,
+    .siblings = siblings,
     .reference = attention_reference,
     .compare = workload_compare_steps,
     .verify_bytes = WORKLOAD_DOT_VERIFY_BYTES,

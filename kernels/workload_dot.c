@@ -55,17 +55,27 @@ static double compute_row(const struct knobs *knobs, uint32_t b, uint32_t t, con
     return v2 * (dot * dot > products2 ? dot * dot : products2);
 }
 
-bool workload_dot_reference(const struct knobs *knobs, uint32_t part, const uint32_t *cancel,
-                            const struct workload_expected *expected)
+/* Sequence b. */
+static bool compute_part(const struct workload_order *order, uint32_t b,
+                         const struct workload_expected *expected)
 {
+    const struct knobs *knobs = order->knobs;
     const double *before = NULL;
     double *out = expected->rows;
     for (uint32_t t = 0; t < knobs->seq_len; t++, out += knobs->head_dim) {
-        if (cancel && __atomic_load_n(cancel, __ATOMIC_RELAXED) != 0)
+        if (workload_cancelled(order))
             return false;
-        expected->sizes[t] = compute_row(knobs, part, t, before, out);
+        expected->sizes[t] = compute_row(knobs, b, t, before, out);
         before = knobs->chain ? out : NULL;
     }
+    return true;
+}
+
+bool workload_dot_reference(const struct workload_order *order)
+{
+    for (uint32_t i = 0; i < order->count; i++)
+        if (!compute_part(order, order->first + i, &order->expected[i]))
+            return false;
     return true;
 }
 

@@ -24,8 +24,7 @@ struct workload_part workload_dot_part(const struct knobs *knobs, uint32_t part)
 void workload_dot_name_part(const struct knobs *knobs, uint32_t part, char *name, size_t size);
 
 /* A row's size is that of its products, even if they cancel. */
-bool workload_dot_reference(const struct knobs *knobs, uint32_t part, const uint32_t *cancel,
-                            const struct workload_expected *expected);
+bool workload_dot_reference(const struct workload_order *order);
 
 /* A row of q, k and v read and one of out written, for each sequence. */
 uint64_t workload_dot_step_bytes(const struct knobs *knobs);

@@ -8,6 +8,7 @@
 #include "option_table.h"
 #include "rounds.h"
 #include "text.h"
+#include "words.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -238,12 +239,6 @@ static bool ask_list(struct against *against, struct error *error)
     return read;
 }
 
-static void append_name(char names[AGAINST_NAMES], const char *name)
-{
-    const size_t at = strlen(names);
-    snprintf(names + at, AGAINST_NAMES - at, "%s%s", at > 0 ? ", " : "", name);
-}
-
 /* Notes what it lacks. False: it has none of the variants. */
 static bool note_lacking(struct against *against, struct error *error)
 {
@@ -253,7 +248,7 @@ static bool note_lacking(struct against *against, struct error *error)
         if (against->has[i])
             read |= run_read_knobs(&against->runs[i]);
         else
-            append_name(against->without, against->runs[i].variant);
+            words_add(against->without, AGAINST_NAMES, "%s", against->runs[i].variant);
         has += against->has[i];
     }
     if (has == 0)
@@ -261,7 +256,7 @@ static bool note_lacking(struct against *against, struct error *error)
                          against->binary, against->without);
     for (int id = 0; id < KNOB_COUNT; id++)
         if ((read & ~against->knobs) >> id & 1)
-            append_name(against->unknown, knob_table[id].name);
+            words_add(against->unknown, AGAINST_NAMES, "%s", knob_table[id].name);
     return true;
 }
 

@@ -333,12 +333,7 @@ static bool print_json(const struct patient *patients, size_t count)
         write_patient(&json, &patients[i]);
     json_close(&json, ']');
     json_close(&json, '}');
-    size_t length;
-    char *text = json_writer_finish(&json, &length);
-    if (text)
-        fwrite(text, 1, length, stdout);
-    free(text);
-    return text != NULL;
+    return json_writer_print(&json, stdout);
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */

@@ -8,7 +8,6 @@
 #include "option_table.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define REASON_INDENT 20
@@ -366,12 +365,7 @@ static bool print_json(const struct list *list)
     }
     json_close(&json, ']');
     json_close(&json, '}');
-    size_t length;
-    char *text = json_writer_finish(&json, &length);
-    if (text)
-        fwrite(text, 1, length, stdout);
-    free(text);
-    return text != NULL;
+    return json_writer_print(&json, stdout);
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */

@@ -102,7 +102,7 @@ static void show_progress(const struct isolate *isolate, uint32_t index)
 {
     const struct run *run = &isolate->runs[index];
     const struct isolate_progress *reached = &isolate->progress[index];
-    char round[48], left[48], asked[32] = "", more[32] = "";
+    char round[48], left[48], asked[32] = "", more[32] = "", check[48] = "";
     const uint32_t later = count_later(index);
     if (!progress_due())
         return;
@@ -111,8 +111,10 @@ static void show_progress(const struct isolate *isolate, uint32_t index)
         snprintf(asked, sizeof asked, " of %lld", (long long)run->used.iterations);
     if (later > 0)
         snprintf(more, sizeof more, ", then %u more", later);
-    progress_show("%s%s: %llu%s iterations, %s%s", round_text(round, sizeof round), run->variant,
-                  (unsigned long long)reached->iterations, asked, left, more);
+    if (reached->verifying)
+        snprintf(check, sizeof check, ", verifying %u of %u", reached->verified, reached->parts);
+    progress_show("%s%s: %llu%s iterations, %s%s%s", round_text(round, sizeof round), run->variant,
+                  (unsigned long long)reached->iterations, asked, left, more, check);
 }
 
 /* ---- measuring ------------------------------------------------------------------------------ */

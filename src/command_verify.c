@@ -3,16 +3,21 @@
  * against the reference. Nothing is timed, so the variants are driven here and not by the worker;
  * in a child process, as all that has the device is (isolate.h).
  */
+#include "../kernels/clock.h"
+#include "../kernels/cpu/usable.h"
 #include "commands.h"
 #include "json_writer.h"
 #include "judge.h"
 #include "loss.h"
 #include "loss_log.h"
+#include "progress.h"
 #include "reference.h"
 #include "turn.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+#define TELL_NS UINT64_C(100000000) /* between two words on how far it is */
 
 /* What an iteration and its check need, in the child. */
 struct check {
@@ -22,6 +27,7 @@ struct check {
     uint32_t stop; /* raised by the turn where the variant makes no progress */
     struct turn turn;
     struct reference *reference;
+    uint64_t told_ns; /* when the parent was told how far it is */
     double tolerance; /* what the error of the last output is compared with */
 };
 
@@ -44,10 +50,23 @@ static size_t largest_part(const struct workload *workload, const struct knobs *
     return most;
 }
 
+/* Tells how far it is, now and then. */
+static void tell_progress(struct check *check, struct isolate_line *line,
+                          const struct verification *verification)
+{
+    const struct isolate_progress progress = {
+        .verifying = true, .verified = verification->checked, .parts = verification->total};
+    const uint64_t now_ns = clock_now();
+    if (now_ns - check->told_ns < TELL_NS)
+        return;
+    check->told_ns = now_ns;
+    isolate_tell(line, &progress);
+}
+
 /* Judges all parts of the turn's output, one at a time: a copy of the whole output may be more than
  * the memory that is left. */
-static bool check_output(struct check *check, struct verification *verification,
-                         struct error *error)
+static bool check_output(struct check *check, struct isolate_line *line,
+                         struct verification *verification, struct error *error)
 {
     struct turn *turn = &check->turn;
     const struct workload *workload = turn->variant->workload;
@@ -56,8 +75,9 @@ static bool check_output(struct check *check, struct verification *verification,
     judge_begin(&judge, workload, &turn->plan.used, verification);
     bool going = rows != NULL, complete = rows != NULL;
     for (uint32_t part = 0; going && part < verification->total && !isolate_interrupted; part++) {
+        tell_progress(check, line, verification);
         const struct workload_expected *expected =
-            reference_part(check->reference, workload, &turn->plan.used, part, NULL);
+            reference_part(check->reference, workload, &turn->plan.used, part, &check->stop);
         turn->variant->output(turn->state, part, rows);
         complete = expected != NULL;
         going = complete && judge_part(&judge, part, expected, rows, verification);
@@ -89,7 +109,8 @@ static void log_loss(struct check *check, const struct run *run)
 }
 
 /* Runs a poisoned iteration, unrecorded, and checks it. */
-static bool run_and_check(struct check *check, const struct plan *plan, struct run *run)
+static bool run_and_check(struct check *check, const struct plan *plan, struct isolate_line *line,
+                          struct run *run)
 {
     struct turn *turn = &check->turn;
     struct turn_watch watch = {look_for_end, &check->stop};
@@ -105,7 +126,7 @@ static bool run_and_check(struct check *check, const struct plan *plan, struct r
     else if (result == TURN_STOPPED)
         error_set(&run->error, ERROR_RUN, "%s made no progress and was stopped", run->variant);
     bool checked = result == TURN_ITERATED && turn_quiesce(turn, &run->error) &&
-                   check_output(check, &run->verification, &run->error);
+                   check_output(check, line, &run->verification, &run->error);
     turn_end(turn);
     if (turn->lost)
         log_loss(check, run);
@@ -119,7 +140,8 @@ static void *open_check(enum backend backend, int device, struct device_info *in
 {
     struct check *check = calloc(1, sizeof *check);
     if (check)
-        check->reference = reference_open();
+        check->reference =
+            reference_open(usable_cores(usable_affine_cores(), usable_read_quota("")));
     if (!check || !check->reference) {
         error_set(error, ERROR_RUN, "no memory to verify in");
         free(check);
@@ -145,7 +167,7 @@ static bool perform(void *context, const struct isolate_order *order, const stru
     isolate_stop = &check->stop;
     if (isolate_interrupted)
         check->stop = 1; /* by a signal that came before there was a stop to raise */
-    run->status = run_and_check(check, plan, run) ? RUN_DONE : RUN_FAILED;
+    run->status = run_and_check(check, plan, line, run) ? RUN_DONE : RUN_FAILED;
     const struct isolate_progress end = {.tolerance = check->tolerance};
     isolate_tell(line, &end);
     if (check->turn.lost)
@@ -234,12 +256,17 @@ static bool print_json(const struct isolate *isolate)
         write_run(&json, &isolate->runs[i], isolate->progress[i].tolerance);
     json_close(&json, ']');
     json_close(&json, '}');
-    size_t length;
-    char *text = json_writer_finish(&json, &length);
-    if (text)
-        fputs(text, stdout);
-    free(text);
-    return text != NULL;
+    return json_writer_print(&json, stdout);
+}
+
+/* In the parent. */
+static void show_progress(const struct isolate *isolate, uint32_t index)
+{
+    const struct run *run = &isolate->runs[index];
+    const struct isolate_progress *reached = &isolate->progress[index];
+    if (reached->verifying && progress_due())
+        progress_show("%s: verifying %u of %u %ss", run->variant, reached->verified, reached->parts,
+                      run->known->workload->part_noun);
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */
@@ -255,6 +282,7 @@ static int verify_all(const struct options *options, const struct targets *targe
     for (uint32_t i = 0; i < targets->count; i++) {
         if (isolate->runs[i].status != RUN_SKIPPED && interrupt_level == 0)
             isolate_perform(isolate, i, &order);
+        progress_clear();
         if (!options->json_flag)
             print_line(&isolate->runs[i], isolate->progress[i].tolerance);
         fflush(stdout); /* each may take its time */
@@ -276,6 +304,7 @@ int command_verify(const struct options *options)
     if (!command_check_inputs(options, NULL, &error) ||
         !command_open(options, &verify_task, &isolate, &targets, &error))
         return command_fail(&error);
+    isolate.show = progress_seen() ? show_progress : NULL;
     int status = verify_all(options, &targets, &isolate);
     isolate_close(&isolate);
     return command_end(status);

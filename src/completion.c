@@ -2,20 +2,19 @@
 
 #include "embedded.h"
 #include "targets.h"
+#include "words.h"
 
 #include <string.h>
 
 bool completion_print(const char *shell, FILE *out)
 {
-    if (strcmp(shell, "bash") == 0)
-        completion_print_bash(out);
-    else if (strcmp(shell, "zsh") == 0)
-        completion_print_zsh(out);
-    else if (strcmp(shell, "fish") == 0)
-        completion_print_fish(out);
-    else
-        return false;
-    return true;
+    static const char *const shells[] = {"bash", "zsh", "fish", NULL};
+    static void (*const prints[])(FILE * out) = {completion_print_bash, completion_print_zsh,
+                                                 completion_print_fish};
+    const int found = words_find(shells, shell);
+    if (found >= 0)
+        prints[found](out);
+    return found >= 0;
 }
 
 /* Appends a word and, where something stands there already, a blank before it. */

@@ -2,6 +2,7 @@
 
 #include "embedded.h"
 #include "files.h"
+#include "json_words.h"
 #include "points.h"
 #include "text.h"
 
@@ -15,38 +16,6 @@
 #define DEMO_MOST_BYTES (UINT64_C(64) << 10)
 
 /* ---- reading -------------------------------------------------------------------------------- */
-
-static bool check_keys(const struct json *object, const char *what, const char *const *keys,
-                       struct error *error)
-{
-    for (struct json at = json_first(object); at.item; at = json_next(&at)) {
-        const char *nearest = text_nearest(at.key, keys);
-        if (!nearest || strcmp(nearest, at.key) != 0)
-            return json_refuse_key(&at, error, "there is no such key in %s%s%s", what,
-                                   nearest ? "; the nearest is " : "", nearest ? nearest : "");
-    }
-    return true;
-}
-
-/* A word out of a NULL-ended list. */
-static bool read_word(const struct json *at, const char *const *words, char *text, size_t size,
-                      struct error *error)
-{
-    char known[160] = "";
-    if (!json_string(at, text, size, error))
-        return false;
-    for (size_t i = 0; words[i]; i++) {
-        if (strcmp(words[i], text) == 0)
-            return true;
-        const size_t length = strlen(known);
-        snprintf(known + length, sizeof known - length, "%s%s",
-                 i == 0         ? ""
-                 : words[i + 1] ? ", "
-                                : " or ",
-                 words[i]);
-    }
-    return json_expected(at, known, error);
-}
 
 /* A string that must be there and say something. */
 static bool read_sentence(const struct json *object, const char *key, char *text, size_t size,
@@ -69,30 +38,27 @@ static bool read_tags(const struct json *list, struct demo_scene *scene, struct 
     return true;
 }
 
-static bool read_knob(const struct json *at, enum knob_id *id, struct error *error)
-{
-    char name[32];
-    if (!json_string(at, name, sizeof name, error))
-        return false;
-    *id = knob_find(name);
-    if (*id != KNOB_COUNT)
-        return true;
-    const char *nearest = knob_nearest(name);
-    return json_refuse(at, error, "there is no such knob%s%s", nearest ? "; the nearest is " : "",
-                       nearest ? nearest : "");
-}
-
 static bool read_metric(const struct json *at, enum metric *metric, struct error *error)
 {
     /* Those that the explorer's histogram can show. */
-    const char *words[] = {metric_key(METRIC_STEP), metric_key(METRIC_BUSY), metric_key(METRIC_GAP),
-                           metric_key(METRIC_ITERATION), NULL};
-    char word[24];
-    if (!read_word(at, words, word, sizeof word, error))
+    static const enum metric shown[] = {METRIC_STEP, METRIC_BUSY, METRIC_GAP, METRIC_ITERATION};
+    const char *words[sizeof shown / sizeof *shown + 1] = {NULL};
+    int index;
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        words[i] = metric_keys[shown[i]];
+    if (!json_word(at, words, &index, error))
         return false;
-    for (*metric = 0; strcmp(metric_key(*metric), word) != 0;)
-        ++*metric;
+    *metric = shown[index];
     return true;
+}
+
+/* `views`: the words that the reading build takes; NULL: any. */
+static bool read_view(const struct json *at, const char *const *views, struct demo_scene *scene,
+                      struct error *error)
+{
+    int index;
+    return (!views || json_word(at, views, &index, error)) &&
+           json_string(at, scene->view, sizeof scene->view, error);
 }
 
 /* Each reads a member that is there, and notes that it was said. */
@@ -107,12 +73,11 @@ static bool read_members(const struct json *object, const char *const *views,
     scene->said = (view.item ? DEMO_VIEW : 0u) | (variant.item ? DEMO_VARIANT : 0u) |
                   (tags.item ? DEMO_TAGGED : 0u) | (knob.item ? DEMO_KNOB : 0u) |
                   (metric.item ? DEMO_METRIC : 0u) | (big.item ? DEMO_BIG : 0u);
-    return (!view.item || (views ? read_word(&view, views, scene->view, sizeof scene->view, error)
-                                 : json_string(&view, scene->view, sizeof scene->view, error))) &&
+    return (!view.item || read_view(&view, views, scene, error)) &&
            (!variant.item || json_string(&variant, scene->variant, sizeof scene->variant, error)) &&
            (!tags.item || read_tags(&tags, scene, error)) &&
            (!knobs.item || json_knobs(&knobs, &scene->knobs, &scene->knobs_set, error)) &&
-           (!knob.item || read_knob(&knob, &scene->knob, error)) &&
+           (!knob.item || json_knob_name(&knob, &scene->knob, error)) &&
            (!metric.item || read_metric(&metric, &scene->metric, error)) &&
            (!big.item || json_boolean(&big, &scene->big, error)) &&
            (!replay.item || json_boolean(&replay, &scene->replay, error)) &&
@@ -125,7 +90,7 @@ static bool read_scene(const struct json *at, const char *const *views, struct d
 {
     static const char *const keys[] = {"caption", "seconds", "view", "variant", "tags",  "knobs",
                                        "knob",    "metric",  "big",  "replay",  "sweep", NULL};
-    return json_is_object(at, error) && check_keys(at, "a scene", keys, error) &&
+    return json_is_object(at, error) && json_check_keys(at, "a scene", keys, error) &&
            read_sentence(at, "caption", scene->caption, sizeof scene->caption, error) &&
            read_members(at, views, scene, error);
 }
@@ -161,10 +126,8 @@ static bool read_demo(const struct json *root, const char *const *views, struct 
                       struct error *error)
 {
     static const char *const keys[] = {"schema", "title", "preset", "recording", "scenes", NULL};
-    struct json schema = json_member(root, "schema");
-    if (!cJSON_IsString(schema.item) || strcmp(schema.item->valuestring, DEMO_SCHEMA) != 0)
-        return json_expected(&schema, "\"" DEMO_SCHEMA "\"", error);
-    return check_keys(root, "a demo", keys, error) &&
+    return json_schema(root, (const char *const[]){DEMO_SCHEMA, NULL}, error) >= 0 &&
+           json_check_keys(root, "a demo", keys, error) &&
            read_sentence(root, "title", demo->title, sizeof demo->title, error) &&
            read_preset(root, &demo->preset, error) &&
            read_sentence(root, "recording", demo->recording, sizeof demo->recording, error) &&

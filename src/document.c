@@ -22,21 +22,19 @@ const struct document_percentile document_percentiles[DOCUMENT_PERCENTILES] = {
     {"p999_ns", 0.999},
 };
 
-const char *const document_graph_paths[] = {
-    [GRAPH_PATH_FULL] = "full",
-    [GRAPH_PATH_PIECEWISE] = "piecewise",
-};
+const char *const document_graph_paths[] = {"full", "piecewise", NULL};
 
-const char *const document_span_names[SPAN_KINDS] = {
+const char *const document_span_names[SPAN_KINDS + 1] = {
     [SPAN_SUBMIT] = "submit", [SPAN_COPY] = "copy", [SPAN_COMPUTE] = "compute"};
+
+const char *const document_backend_names[BACKEND_COUNT + 1] = {
+    [BACKEND_CPU] = "cpu",
+    [BACKEND_CUDA] = "cuda",
+};
 
 const char *document_backend_name(enum backend backend)
 {
-    static const char *const names[BACKEND_COUNT] = {
-        [BACKEND_CPU] = "cpu",
-        [BACKEND_CUDA] = "cuda",
-    };
-    return names[backend];
+    return document_backend_names[backend];
 }
 
 /* "20261123T054500Z-1a2b" of that second, with so many random digits. */

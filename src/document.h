@@ -45,11 +45,12 @@ struct document {
 
 /* "cpu", "cuda". */
 const char *document_backend_name(enum backend backend);
+extern const char *const document_backend_names[BACKEND_COUNT + 1]; /* ended by NULL */
 
-/* What a span is called there: "submit", "copy", "compute". */
-extern const char *const document_span_names[SPAN_KINDS];
+/* What a span is called there: "submit", "copy", "compute". Ended by NULL. */
+extern const char *const document_span_names[SPAN_KINDS + 1];
 
-/* "full", "piecewise", by enum graph_path; NULL for none. */
+/* "full", "piecewise": those of enum graph_path from GRAPH_PATH_FULL on. Ended by NULL. */
 extern const char *const document_graph_paths[];
 
 /* The name of this process in documents: as run_id is made, with more digits. The same from its
@@ -75,6 +76,9 @@ char *document_print(const struct document *document, size_t *length);
 /* Writes a knob's value as json_knob reads it: a number, a word, or true or false. */
 void document_write_knob(struct json_writer *writer, const char *key, enum knob_id id,
                          int64_t value);
+
+/* Writes what names a device, as members of the object that *writer is in: "backend" to "units". */
+void document_write_device(struct json_writer *writer, const struct device_info *device);
 
 /* Writes a percentile in whole ns; null where the samples do not resolve it. */
 void document_write_percentile(struct json_writer *writer, const struct document_percentile *of,

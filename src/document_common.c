@@ -1,13 +1,15 @@
 #include "document_common.h"
 
+#include "words.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #define SHARED_MOST 64u
-#define NESTED      2
 
 /* Objects whose members are shared one by one. */
-static const char *const nested[NESTED] = {"knobs", "knobs_asked"};
+static const char *const nested[] = {"knobs", "knobs_asked", NULL};
+#define NESTED ((int)(sizeof nested / sizeof *nested) - 1)
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
@@ -218,10 +220,7 @@ void document_common_write(struct json_writer *writer, char *const *runs, size_t
 
 static bool inherits(const char *key)
 {
-    for (int i = 0; i < NESTED; i++)
-        if (strcmp(key, nested[i]) == 0)
-            return true;
-    return false;
+    return words_find(nested, key) >= 0;
 }
 
 /* Only what is small may be shared: a run costs no more than its own text and these. */

@@ -5,7 +5,7 @@
 #include "document_common.h"
 #include "document_telemetry.h"
 #include "document_trace.h"
-#include "json.h"
+#include "json_words.h"
 #include "knobs.h"
 #include "text.h"
 
@@ -28,18 +28,11 @@ static bool read_text(const struct json *object, const char *key, char *text, si
 static bool read_backend(const struct json *object, enum backend *backend, struct error *error)
 {
     struct json at = json_member(object, "backend");
-    char name[16];
-    if (!cJSON_IsString(at.item))
-        return json_expected(&at, "\"cpu\" or \"cuda\"", error);
-    if (json_string(&at, name, sizeof name, error)) {
-        for (int i = 0; i < BACKEND_COUNT; i++) {
-            if (strcmp(name, document_backend_name((enum backend)i)) == 0) {
-                *backend = (enum backend)i;
-                return true;
-            }
-        }
-    }
-    return json_expected(&at, "\"cpu\" or \"cuda\"", error);
+    int index;
+    if (!json_word(&at, document_backend_names, &index, error))
+        return false;
+    *backend = (enum backend)index;
+    return true;
 }
 
 /* ---- histograms ----------------------------------------------------------------------------- */
@@ -225,25 +218,16 @@ static const struct variant *find_known(const struct run *run)
 
 static bool read_status(const struct json *object, struct run *run, struct error *error)
 {
-    static const struct {
-        const char *word;
-        enum run_status status;
-        enum error_kind kind;
-    } words[] = {
-        {"ok", RUN_DONE, ERROR_NONE},
-        {"failed", RUN_FAILED, ERROR_RUN},
-        {"skipped", RUN_SKIPPED, ERROR_UNSUPPORTED},
-    };
+    static const char *const words[] = {"ok", "failed", "skipped", NULL};
+    static const enum run_status statuses[] = {RUN_DONE, RUN_FAILED, RUN_SKIPPED};
+    static const enum error_kind kinds[] = {ERROR_NONE, ERROR_RUN, ERROR_UNSUPPORTED};
     struct json at = json_member(object, "status");
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (cJSON_IsString(at.item) && strcmp(at.item->valuestring, words[i].word) == 0) {
-            run->status = words[i].status;
-            run->error.kind = words[i].kind;
-            return read_text(object, "reason", run->error.text, sizeof run->error.text, error);
-        }
-    }
-    return json_expected(&at, "\"ok\", \"failed\" or \"skipped\"", error);
+    int index;
+    if (!json_word(&at, words, &index, error))
+        return false;
+    run->status = statuses[index];
+    run->error.kind = kinds[index];
+    return read_text(object, "reason", run->error.text, sizeof run->error.text, error);
 }
 
 static bool read_knobs(const struct json *object, struct run *run, struct error *error)
@@ -347,13 +331,11 @@ static bool read_graph_path(const struct json *object, enum graph_path *path, st
     struct json at = json_member(object, "graph_path");
     if (!at.item)
         return true;
-    for (int i = GRAPH_PATH_FULL; i <= GRAPH_PATH_PIECEWISE; i++) {
-        if (cJSON_IsString(at.item) && strcmp(at.item->valuestring, document_graph_paths[i]) == 0) {
-            *path = (enum graph_path)i;
-            return true;
-        }
-    }
-    return json_expected(&at, "\"full\" or \"piecewise\"", error);
+    int index;
+    if (!json_word(&at, document_graph_paths, &index, error))
+        return false;
+    *path = (enum graph_path)(GRAPH_PATH_FULL + index);
+    return true;
 }
 
 /* Missing where there is no CUDA graph. */
@@ -426,14 +408,6 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
 }
 
 /* ---- the document --------------------------------------------------------------------------- */
-
-static bool read_schema(const struct json *root, struct error *error)
-{
-    struct json at = json_member(root, "schema");
-    return (cJSON_IsString(at.item) && (strcmp(at.item->valuestring, DOCUMENT_SCHEMA) == 0 ||
-                                        strcmp(at.item->valuestring, DOCUMENT_SCHEMA_1) == 0)) ||
-           json_expected(&at, "\"" DOCUMENT_SCHEMA "\" or \"" DOCUMENT_SCHEMA_1 "\"", error);
-}
 
 /* Whether it was written from a recording, and from which. Missing: it was not. */
 static bool read_recorded(const struct json *root, struct document *document, struct error *error)
@@ -553,7 +527,8 @@ static bool read_runs(const struct json *root, struct document *document, struct
 bool document_parse_part(const struct json *root, struct document *document, struct error *error)
 {
     *document = (struct document){0};
-    bool read = json_is_object(root, error) && read_schema(root, error) &&
+    static const char *const schemas[] = {DOCUMENT_SCHEMA, DOCUMENT_SCHEMA_1, NULL};
+    bool read = json_is_object(root, error) && json_schema(root, schemas, error) >= 0 &&
                 read_head(root, document, error) && read_measured(root, document, error) &&
                 read_runs(root, document, error);
     if (!read)

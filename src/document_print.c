@@ -53,6 +53,16 @@ void document_write_knob(struct json_writer *writer, const char *key, enum knob_
         json_write_integer(writer, key, value);
 }
 
+void document_write_device(struct json_writer *writer, const struct device_info *device)
+{
+    json_write_string(writer, "backend", document_backend_name(device->backend));
+    json_write_string(writer, "id", device->id);
+    json_write_string(writer, "name", device->name);
+    json_write_string(writer, "driver", device->driver);
+    json_write_string(writer, "isa", device->isa);
+    json_write_integer(writer, "units", device->units);
+}
+
 void document_write_percentile(struct json_writer *writer, const struct document_percentile *of,
                                const struct histogram *histogram)
 {
@@ -108,7 +118,7 @@ static void write_graph(struct json_writer *writer, const struct graph_facts *gr
     if (graph->path == GRAPH_PATH_NONE)
         return;
     json_line(writer, 3);
-    json_write_string(writer, "graph_path", document_graph_paths[graph->path]);
+    json_write_string(writer, "graph_path", document_graph_paths[graph->path - GRAPH_PATH_FULL]);
     json_write_boolean(writer, "graph_updated", graph->updated);
     json_write_integer(writer, "graph_capture_ns", (int64_t)graph->capture_ns);
     json_write_integer(writer, "graph_instantiate_ns", (int64_t)graph->instantiate_ns);
@@ -493,12 +503,7 @@ static void write_head(struct json_writer *writer, const struct document *docume
     json_close(writer, '}');
     json_line(writer, 1);
     json_open(writer, "device", '{');
-    json_write_string(writer, "backend", document_backend_name(device->backend));
-    json_write_string(writer, "id", device->id);
-    json_write_string(writer, "name", device->name);
-    json_write_string(writer, "driver", device->driver);
-    json_write_string(writer, "isa", device->isa);
-    json_write_integer(writer, "units", device->units);
+    document_write_device(writer, device);
     json_write_integer(writer, "memory_free_bytes", (int64_t)device->memory_free_bytes);
     if (device->sm_clock_mhz > 0)
         json_write_integer(writer, "sm_clock_mhz", device->sm_clock_mhz);

@@ -1,8 +1,8 @@
 #include "document_trace.h"
 #include "document.h"
+#include "json_words.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define NO_PART UINT64_MAX
 
@@ -60,18 +60,10 @@ static bool check_stamps(const struct json *at, struct trace *trace, struct erro
     return true;
 }
 
-static bool read_span_kind(const struct json *at, uint32_t *kind, struct error *error)
-{
-    if (cJSON_IsString(at->item))
-        for (*kind = 0; *kind < SPAN_KINDS; ++*kind)
-            if (strcmp(at->item->valuestring, document_span_names[*kind]) == 0)
-                return true;
-    return json_refuse(at, error, "expected \"submit\", \"copy\" or \"compute\"");
-}
-
 static bool read_span(const struct json *at, struct prefill_span *span, struct error *error)
 {
     int64_t stream, chunk, begin_ns, end_ns;
+    int word;
     if (!json_is_array(at, error))
         return false;
     if (json_count(at) != 5)
@@ -79,12 +71,13 @@ static bool read_span(const struct json *at, struct prefill_span *span, struct e
     const struct json kind = json_first(at), of_stream = json_next(&kind),
                       of_chunk = json_next(&of_stream), begin = json_next(&of_chunk),
                       end = json_next(&begin);
-    if (!read_span_kind(&kind, &span->kind, error) ||
+    if (!json_word(&kind, document_span_names, &word, error) ||
         !json_integer(&of_stream, 0, UINT16_MAX, &stream, error) ||
         !json_integer(&of_chunk, -2, INT32_MAX, &chunk, error) ||
         !json_integer(&begin, 0, (int64_t)JSON_MOST_INTEGER, &begin_ns, error) ||
         !json_integer(&end, begin_ns, (int64_t)JSON_MOST_INTEGER, &end_ns, error))
         return false;
+    span->kind = (uint32_t)word;
     span->stream = (uint32_t)stream;
     span->chunk = (uint32_t)chunk; /* -1 and -2 are SPAN_DECODE and SPAN_PREFILL */
     span->begin_ns = (uint64_t)begin_ns;

@@ -2,6 +2,7 @@
 
 #include "nsight.h"
 #include "text.h"
+#include "words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,16 +43,6 @@ static bool refuse(const char *variable, const char *accepted, const char *text,
                      accepted, text_quote(found, sizeof found, text));
 }
 
-/* What QUICK says: 1, 0, or -1 for neither. */
-static int read_quick(const char *text)
-{
-    static const char *const words[] = {"0", "1", "off", "on", "false", "true", NULL};
-    for (int i = 0; words[i]; i++)
-        if (text_same(text, words[i]))
-            return i % 2;
-    return -1;
-}
-
 bool environment_apply(struct knob_settings *settings, uint64_t wanted, bool *quick,
                        struct error *error)
 {
@@ -70,9 +61,9 @@ bool environment_apply(struct knob_settings *settings, uint64_t wanted, bool *qu
         knob_set(settings, (enum knob_id)id, value, SOURCE_ENVIRONMENT);
     }
     text = *quick ? NULL : find(QUICK, true, variable);
-    if (text && read_quick(text) < 0)
+    if (text && words_find_switch(text) < 0)
         return refuse(variable, "1 or 0", text, error);
-    *quick |= text && read_quick(text) > 0;
+    *quick |= text && words_find_switch(text) > 0;
     return true;
 }
 
@@ -85,7 +76,7 @@ const char *environment_variable(const struct knob_settings *settings, enum knob
     else if (settings->source[id] == SOURCE_QUICK)
         text = find(QUICK, true, name);
     /* With --quick the variable is not read: it may say something else. */
-    if (!text || (settings->source[id] == SOURCE_QUICK && read_quick(text) != 1))
+    if (!text || (settings->source[id] == SOURCE_QUICK && words_find_switch(text) != 1))
         name[0] = '\0';
     return name;
 }
@@ -93,18 +84,16 @@ const char *environment_variable(const struct knob_settings *settings, enum knob
 const char *environment_used(const struct knob_settings *settings, char text[ENVIRONMENT_ROOM])
 {
     char variable[ENVIRONMENT_NAME_ROOM], value[48];
-    size_t at = 0;
     bool quick = false;
     text[0] = '\0';
-    for (int id = 0; id < KNOB_COUNT && at < ENVIRONMENT_ROOM; id++) {
+    for (int id = 0; id < KNOB_COUNT; id++) {
         const bool of_quick = settings->source[id] == SOURCE_QUICK;
         environment_variable(settings, (enum knob_id)id, variable);
         if (!*variable || (of_quick && quick))
             continue;
         quick |= of_quick;
         knob_format((enum knob_id)id, settings->knobs.value[id], value, sizeof value);
-        at += (size_t)snprintf(text + at, ENVIRONMENT_ROOM - at, "%s%s=%s", at > 0 ? ", " : "",
-                               variable, of_quick ? "1" : value);
+        words_add(text, ENVIRONMENT_ROOM, "%s=%s", variable, of_quick ? "1" : value);
     }
     return text;
 }
@@ -112,9 +101,8 @@ const char *environment_used(const struct knob_settings *settings, char text[ENV
 /* Whether "PDLAB_<name>" is one of ours. */
 static bool is_known(const char *name)
 {
-    const enum knob_id id = knob_find(name);
-    return (id < KNOB_COUNT && strcmp(name, knob_table[id].name) == 0) ||
-           strcmp(name, QUICK) == 0 || strcmp(name, &NSIGHT_VARIABLE[strlen(PREFIX)]) == 0;
+    static const char *const others[] = {QUICK, &NSIGHT_VARIABLE[sizeof PREFIX - 1], NULL};
+    return knob_find_exact(name) < KNOB_COUNT || words_find(others, name) >= 0;
 }
 
 bool environment_unknown(size_t index, struct error *sentence)

@@ -1,7 +1,7 @@
 #include "expect.h"
 
 #include "files.h"
-#include "json.h"
+#include "json_words.h"
 #include "knobs.h"
 #include "text.h"
 
@@ -17,17 +17,6 @@
 #define REASON_ROOM           192u
 
 /* ---- reading -------------------------------------------------------------------------------- */
-
-static bool check_keys(const struct json *object, const char *const *keys, struct error *error)
-{
-    for (struct json at = json_first(object); at.item; at = json_next(&at)) {
-        const char *nearest = text_nearest(at.key, keys);
-        if (!nearest || strcmp(nearest, at.key) != 0)
-            return json_refuse_key(&at, error, "there is no such key in expectations%s%s",
-                                   nearest ? "; the nearest is " : "", nearest ? nearest : "");
-    }
-    return true;
-}
 
 /* How far processes lie apart; either member may be missing, and a spread is one of processes. */
 static bool read_spread(const struct json *at, struct expectation *entry, struct error *error)
@@ -51,7 +40,8 @@ static bool read_entry(const struct json *at, bool is_first, struct expectation 
     static const char *const keys_1[] = {"variant", "knobs", "iteration_p50_ns", "tolerance", NULL};
     static const char *const keys[] = {
         "variant", "knobs", "iteration_p50_ns", "tolerance", "spread", "processes", NULL};
-    if (!json_is_object(at, error) || !check_keys(at, is_first ? keys_1 : keys, error) ||
+    if (!json_is_object(at, error) ||
+        !json_check_keys(at, "expectations", is_first ? keys_1 : keys, error) ||
         !json_string_member(at, "variant", entry->variant, sizeof entry->variant, error))
         return false;
     struct json knobs = json_member(at, "knobs"), p50 = json_member(at, "iteration_p50_ns");
@@ -91,20 +81,17 @@ static bool read_expectations(const struct json *root, struct expectations *expe
                               struct error *error)
 {
     static const char *const keys[] = {"schema", "device", "expect", NULL};
-    struct json schema = json_member(root, "schema"), device = json_member(root, "device");
-    struct json list = json_member(root, "expect");
-    const char *version = cJSON_IsString(schema.item) ? schema.item->valuestring : "";
-    const bool is_first = strcmp(version, EXPECT_SCHEMA_1) == 0;
-    if (!is_first && strcmp(version, EXPECT_SCHEMA) != 0)
-        return json_expected(&schema, "\"" EXPECT_SCHEMA "\" or \"" EXPECT_SCHEMA_1 "\"", error);
-    if (!check_keys(root, keys, error))
+    static const char *const schemas[] = {EXPECT_SCHEMA, EXPECT_SCHEMA_1, NULL};
+    struct json device = json_member(root, "device"), list = json_member(root, "expect");
+    const int schema = json_schema(root, schemas, error);
+    if (schema < 0 || !json_check_keys(root, "expectations", keys, error))
         return false;
     /* The device may stand here as it does in a pdlab.run/2; its name is what counts. */
     if (device.item && (!json_is_object(&device, error) ||
                         !json_string_member(&device, "name", expectations->device,
                                             sizeof expectations->device, error)))
         return false;
-    return read_entries(&list, is_first, expectations, error);
+    return read_entries(&list, schema == 1, expectations, error);
 }
 
 bool expect_parse(const char *text, size_t length, const char *name,

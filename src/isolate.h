@@ -29,11 +29,13 @@ struct isolate_order {
 
 /* How far an order is. */
 struct isolate_progress {
-    uint64_t iterations;   /* recorded */
-    double median_error;   /* of them (measure.h) */
-    uint64_t recording_ns; /* when the first one was seen, by the lab clock; 0: not yet */
-    bool stable;           /* it ended by being stable */
-    double tolerance;      /* of pdlab verify: what the error that was found is compared with */
+    uint64_t iterations;      /* recorded */
+    double median_error;      /* of them (measure.h) */
+    uint64_t recording_ns;    /* when the first one was seen, by the lab clock; 0: not yet */
+    bool stable;              /* it ended by being stable */
+    bool verifying;           /* its output is being checked: so many parts are right, */
+    uint32_t verified, parts; /* of so many */
+    double tolerance;         /* of pdlab verify: what the error that was found is compared with */
 };
 
 struct isolate_line; /* the child's end */

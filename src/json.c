@@ -1,6 +1,7 @@
 #include "json.h"
 
 #include "json_scan.h"
+#include "json_words.h"
 #include "knobs.h"
 #include "text.h"
 
@@ -290,6 +291,15 @@ bool json_string_member(const struct json *object, const char *key, char *text, 
 
 /* ---- knobs ----------------------------------------------------------------------------------- */
 
+bool json_knob_name(const struct json *at, enum knob_id *id, struct error *error)
+{
+    char name[64];
+    if (!json_string(at, name, sizeof name, error))
+        return false;
+    *id = knob_find(name);
+    return *id != KNOB_COUNT || json_refuse_unknown(at, "knob", knob_nearest(name), error);
+}
+
 /* Reads one knob by way of its text, so that a preset takes what the command line takes; but a
  * number only as a number, as the schemas want it. */
 bool json_knob(const struct json *at, enum knob_id id, int64_t *value, struct error *error)
@@ -318,15 +328,10 @@ bool json_knobs(const struct json *object, struct knobs *knobs, uint64_t *set, s
     if (!json_is_object(object, error))
         return false;
     for (struct json at = json_first(object); at.item; at = json_next(&at)) {
-        int id = 0;
-        while (id < KNOB_COUNT && strcmp(at.key, knob_table[id].name) != 0)
-            id++;
-        if (id == KNOB_COUNT) {
-            const char *nearest = knob_nearest(at.key);
-            return json_refuse_key(&at, error, "there is no such knob%s%s",
-                                   nearest ? "; the nearest is " : "", nearest ? nearest : "");
-        }
-        if (!json_knob(&at, (enum knob_id)id, &knobs->value[id], error))
+        const enum knob_id id = knob_find_exact(at.key);
+        if (id == KNOB_COUNT)
+            return json_refuse_unknown_key(&at, "knob", knob_nearest(at.key), error);
+        if (!json_knob(&at, id, &knobs->value[id], error))
             return false;
         *set |= UINT64_C(1) << id;
     }

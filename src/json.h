@@ -78,6 +78,9 @@ bool json_no_memory(const struct json *at, struct error *error);
 bool json_string_member(const struct json *object, const char *key, char *text, size_t size,
                         struct error *error);
 
+/* The name of a knob, spelled as knob_find takes it. */
+bool json_knob_name(const struct json *at, enum knob_id *id, struct error *error);
+
 /* A knob's value: a number, a word ("flag", "auto") or, for a switch, true or false. */
 bool json_knob(const struct json *at, enum knob_id id, int64_t *value, struct error *error);
 

@@ -164,3 +164,13 @@ char *json_writer_finish(struct json_writer *writer, size_t *length)
     *length = writer->length - 1;
     return writer->text;
 }
+
+bool json_writer_print(struct json_writer *writer, FILE *out)
+{
+    size_t length;
+    char *text = json_writer_finish(writer, &length);
+    if (text)
+        fwrite(text, 1, length, out);
+    free(text);
+    return text != NULL;
+}

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct json_writer {
     char *text; /* zeroed to begin with */
@@ -41,5 +42,8 @@ void json_write_text(struct json_writer *writer, const char *text, size_t length
 
 /* Ends the text with a newline and hands it over (malloc). NULL: there was no memory. */
 char *json_writer_finish(struct json_writer *writer, size_t *length);
+
+/* Ends the text likewise and writes it to `out`. False: there was no memory. */
+bool json_writer_print(struct json_writer *writer, FILE *out);
 
 #endif

@@ -1,6 +1,7 @@
 #include "knobs.h"
 
 #include "text.h"
+#include "words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,13 +17,14 @@ const struct knob_info knob_table[KNOB_COUNT] = {
 #undef KNOB
 };
 
+const char *const knob_source_names[SOURCE_COUNT + 1] = {
+    [SOURCE_DEFAULT] = "default",         [SOURCE_QUICK] = "QUICK", [SOURCE_PRESET] = "preset",
+    [SOURCE_ENVIRONMENT] = "environment", [SOURCE_FLAG] = "flag",   [SOURCE_SCREEN] = "screen",
+};
+
 const char *knob_source_name(enum knob_source source)
 {
-    static const char *const names[SOURCE_COUNT] = {
-        [SOURCE_DEFAULT] = "default",         [SOURCE_QUICK] = "QUICK", [SOURCE_PRESET] = "preset",
-        [SOURCE_ENVIRONMENT] = "environment", [SOURCE_FLAG] = "flag",   [SOURCE_SCREEN] = "screen",
-    };
-    return names[source];
+    return knob_source_names[source];
 }
 
 void knobs_reset(struct knob_settings *settings)
@@ -46,72 +48,55 @@ static bool spell_name(const char *name, char *spelled, size_t size)
     return true;
 }
 
+static const char *const names[KNOB_COUNT + 1] = {
+#define KNOB(ID, ...) #ID,
+#include "../kernels/knobs.def"
+#undef KNOB
+};
+
+enum knob_id knob_find_exact(const char *name)
+{
+    const int id = words_find(names, name);
+    return id < 0 ? KNOB_COUNT : (enum knob_id)id;
+}
+
 enum knob_id knob_find(const char *name)
 {
     char spelled[WORD_ROOM];
-    if (!spell_name(name, spelled, sizeof spelled))
-        return KNOB_COUNT;
-    int id = 0;
-    while (id < KNOB_COUNT && strcmp(spelled, knob_table[id].name) != 0)
-        id++;
-    return (enum knob_id)id;
+    return spell_name(name, spelled, sizeof spelled) ? knob_find_exact(spelled) : KNOB_COUNT;
 }
 
 const char *knob_nearest(const char *name)
 {
-    static const char *const names[] = {
-#define KNOB(ID, ...) #ID,
-#include "../kernels/knobs.def"
-#undef KNOB
-        NULL,
-    };
     char spelled[WORD_ROOM];
     return spell_name(name, spelled, sizeof spelled) ? text_nearest(spelled, names) : NULL;
 }
 
 /* ---- values as text ------------------------------------------------------------------------- */
 
-/* Copies the word number `index` of `choices`. False if there are fewer. */
-static bool choice_word(const char *choices, int64_t index, char *word, size_t size)
+const char *const *knob_split_choices(const struct knob_info *knob, struct knob_choices *choices)
 {
-    for (; index > 0 && choices; index--) {
-        choices = strchr(choices, ' ');
-        if (choices)
-            choices++;
-    }
-    if (!choices || index < 0)
-        return false;
-    snprintf(word, size, "%.*s", (int)strcspn(choices, " "), choices);
-    return true;
+    size_t count = 0;
+    char *rest = NULL;
+    *choices = (struct knob_choices){.words = {NULL}};
+    snprintf(choices->room, sizeof choices->room, "%s", knob->choices);
+    for (char *word = strtok_r(choices->room, " ", &rest); word && count < KNOB_CHOICES_MOST;
+         word = strtok_r(NULL, " ", &rest))
+        choices->words[count++] = word;
+    return choices->words;
 }
 
 /* The value of choice number `index`: of a SET the number it spells, of a CHOICE its index. */
-static bool choice_value(const struct knob_info *knob, int64_t index, int64_t *value)
+static int64_t choice_value(const struct knob_info *knob, const char *const *words, int index)
 {
-    char word[WORD_ROOM];
-    if (!choice_word(knob->choices, index, word, sizeof word))
-        return false;
-    *value = knob->kind == KNOB_SET ? strtoll(word, NULL, 10) : index;
-    return true;
-}
-
-/* Writes the choices as a list: "16, 32, 64 or 128". */
-static void list_choices(const char *choices, char *text, size_t size)
-{
-    char word[WORD_ROOM];
-    size_t at = 0;
-    for (int64_t i = 0; choice_word(choices, i, word, sizeof word) && at < size; i++) {
-        char next[WORD_ROOM];
-        bool more = choice_word(choices, i + 1, next, sizeof next);
-        const char *joint = i == 0 ? "" : more ? ", " : " or ";
-        at += (size_t)snprintf(text + at, size - at, "%s%s", joint, word);
-    }
+    return knob->kind == KNOB_SET ? strtoll(words[index], NULL, 10) : index;
 }
 
 void knob_accepts(enum knob_id id, char *text, size_t size)
 {
     const struct knob_info *knob = &knob_table[id];
     char least[WORD_ROOM], most[WORD_ROOM], steps[2 * WORD_ROOM] = "", range[256];
+    struct knob_choices choices;
 
     if (knob->kind == KNOB_INT) {
         if (knob->multiple > 1)
@@ -121,7 +106,7 @@ void knob_accepts(enum knob_id id, char *text, size_t size)
     } else if (knob->kind == KNOB_SWITCH) {
         snprintf(range, sizeof range, "on or off");
     } else {
-        list_choices(knob->choices, range, sizeof range);
+        words_list(range, sizeof range, knob_split_choices(knob, &choices), "or");
     }
     snprintf(text, size, "%s%s", knob->automatic ? "auto or " : "", range);
 }
@@ -129,13 +114,16 @@ void knob_accepts(enum knob_id id, char *text, size_t size)
 void knob_format(enum knob_id id, int64_t value, char *text, size_t size)
 {
     const struct knob_info *knob = &knob_table[id];
+    struct knob_choices choices;
     if (value == KNOB_UNKNOWN)
         snprintf(text, size, "unknown");
     else if (knob->automatic && value == KNOB_AUTO)
         snprintf(text, size, "auto");
     else if (knob->kind == KNOB_SWITCH)
         snprintf(text, size, "%s", value ? "on" : "off");
-    else if (knob->kind != KNOB_CHOICE || !choice_word(knob->choices, value, text, size))
+    else if (knob->kind == KNOB_CHOICE && value >= knob->least && value <= knob->most)
+        snprintf(text, size, "%s", knob_split_choices(knob, &choices)[value]);
+    else
         snprintf(text, size, "%lld", (long long)value);
 }
 
@@ -148,11 +136,10 @@ bool knob_valid(enum knob_id id, int64_t value)
         return false;
     if (knob->kind != KNOB_SET)
         return value % knob->multiple == 0;
-    int64_t choice;
-    for (int64_t i = 0; choice_value(knob, i, &choice); i++)
-        if (choice == value)
-            return true;
-    return false;
+    struct knob_choices choices;
+    char text[WORD_ROOM];
+    snprintf(text, sizeof text, "%lld", (long long)value);
+    return words_find(knob_split_choices(knob, &choices), text) >= 0;
 }
 
 /* Reads digits and nothing else. */
@@ -170,30 +157,6 @@ static bool parse_digits(const char *text, int64_t *value)
     return true;
 }
 
-static bool parse_switch(const char *text, int64_t *value)
-{
-    static const char *const words[] = {"off", "on", "0", "1", "false", "true"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (text_same(text, words[i])) {
-            *value = (int64_t)(i % 2);
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool parse_choice(const char *choices, const char *text, int64_t *value)
-{
-    char word[WORD_ROOM];
-    for (int64_t i = 0; choice_word(choices, i, word, sizeof word); i++) {
-        if (text_same(text, word)) {
-            *value = i;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* knob_parse without the sentence. */
 static bool parse_value(enum knob_id id, const char *text, int64_t *value)
 {
@@ -202,11 +165,14 @@ static bool parse_value(enum knob_id id, const char *text, int64_t *value)
         *value = KNOB_AUTO;
         return true;
     }
+    struct knob_choices choices;
     switch (knob->kind) {
     case KNOB_SWITCH:
-        return parse_switch(text, value);
+        *value = words_find_switch(text);
+        return *value >= 0;
     case KNOB_CHOICE:
-        return parse_choice(knob->choices, text, value);
+        *value = words_find_any_case(knob_split_choices(knob, &choices), text);
+        return *value >= 0;
     case KNOB_INT:
     case KNOB_SET:
         break;
@@ -274,8 +240,11 @@ static int64_t turn_integer(const struct knob_info *knob, int64_t value, int dir
 
 static int64_t turn_choice(const struct knob_info *knob, int64_t value, int direction)
 {
-    int64_t choice, turned = value;
-    for (int64_t i = 0; choice_value(knob, i, &choice); i++) {
+    struct knob_choices choices;
+    const char *const *words = knob_split_choices(knob, &choices);
+    int64_t turned = value;
+    for (int i = 0; words[i]; i++) {
+        const int64_t choice = choice_value(knob, words, i);
         if (direction > 0 && choice > value)
             return choice;
         if (direction < 0 && choice < value)

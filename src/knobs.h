@@ -24,6 +24,17 @@ struct knob_info {
 
 extern const struct knob_info knob_table[KNOB_COUNT];
 
+#define KNOB_CHOICES_MOST 16
+
+/* The words of a SET or a CHOICE, ended by NULL. */
+struct knob_choices {
+    char room[96];
+    const char *words[KNOB_CHOICES_MOST + 1];
+};
+
+/* Fills *choices from a knob that has some, and returns its words. */
+const char *const *knob_split_choices(const struct knob_info *knob, struct knob_choices *choices);
+
 /* Where a value came from; a later one outranks an earlier one. */
 enum knob_source {
     SOURCE_DEFAULT,
@@ -43,12 +54,16 @@ struct knob_settings {
 
 /* "default", "QUICK", "preset", "environment", "flag", "screen". */
 const char *knob_source_name(enum knob_source source);
+extern const char *const knob_source_names[SOURCE_COUNT + 1]; /* ended by NULL */
 
 /* All defaults. */
 void knobs_reset(struct knob_settings *settings);
 
 /* The knob of that name, KNOB_COUNT if there is none. Takes SEQ_LEN, seq_len and seq-len. */
 enum knob_id knob_find(const char *name);
+
+/* The same, but takes only SEQ_LEN, as documents and the environment spell it. */
+enum knob_id knob_find_exact(const char *name);
 
 /* The name nearest to `name`, for "did you mean"; NULL where nothing is near. */
 const char *knob_nearest(const char *name);

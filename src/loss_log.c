@@ -4,7 +4,6 @@
 #include "files.h"
 #include "user_folder.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -12,13 +11,18 @@
 
 #define LOG_MOST_BYTES (UINT64_C(1) << 20)
 
+bool loss_log_path(char path[PATH_MAX], struct error *error)
+{
+    return user_path(USER_STATE, "losses.log", path, PATH_MAX, error);
+}
+
 bool loss_log(const char *account, struct error *error)
 {
     const time_t now = time(NULL);
     struct document here;
     struct tm utc;
     char path[PATH_MAX], when[32], *entry;
-    if (!user_path(USER_STATE, "losses.log", path, sizeof path, error))
+    if (!loss_log_path(path, error))
         return false;
     document_describe(&here, &(struct device_info){0}, NULL, 0);
     gmtime_r(&now, &utc);

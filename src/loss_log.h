@@ -7,6 +7,11 @@
 
 #include "../kernels/lab.h"
 
+#include <limits.h>
+
+/* Where it is. False: *error says why there is no place for it. */
+bool loss_log_path(char path[PATH_MAX], struct error *error);
+
 /* Appends an account (loss.h), under the time, the process and this build. False: *error. */
 bool loss_log(const char *account, struct error *error);
 

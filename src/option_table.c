@@ -125,6 +125,7 @@ const struct command_info command_table[COMMAND_WORDS] = {
 const struct help_topic help_topics[] = {
     {"keys", "The keys of the explorer."},
     {"knobs", "The knobs in full."},
+    {"knob-schema", "The knobs as JSON Schema, for documents that set some."},
     {"man", "A manual page, for man."},
     {"bash", "Completions for bash, to be sourced."},
     {"zsh", "Completions for zsh: _pdlab in a folder of $fpath."},

@@ -5,6 +5,7 @@
 #include "option_table.h"
 #include "sweep_folder.h"
 #include "text.h"
+#include "words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #define SUGGESTIONS (KNOB_COUNT + 64)
 #define QUOTED_ROOM 80
+#define TOPICS_MOST 16
 
 #define SECOND_NS         UINT64_C(1000000000)
 #define DURATION_LEAST_NS (SECOND_NS / 1000)
@@ -47,29 +49,37 @@ static const char *command_name(enum command command)
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
+/* The words of all commands, in their order; then `last`, if it is not NULL. */
+static void gather_commands(const char *words[COMMAND_WORDS + 1], const char *last)
+{
+    size_t count = 0;
+    for (int command = COMMAND_RUN; command < (int)COMMAND_WORDS; command++)
+        words[count++] = command_table[command].word;
+    words[count++] = last;
+    words[count] = NULL;
+}
+
 /* The command of that word, COMMAND_WORDS if there is none. */
 static enum command find_command(const char *word)
 {
-    int command = COMMAND_RUN;
-    while (command < (int)COMMAND_WORDS && strcmp(command_table[command].word, word) != 0)
-        command++;
-    return (enum command)command;
+    const char *words[COMMAND_WORDS + 1];
+    gather_commands(words, NULL);
+    const int found = words_find(words, word);
+    return found < 0 ? (enum command)COMMAND_WORDS : (enum command)(COMMAND_RUN + found);
 }
 
 static bool refuse_word(const char *word, struct error *error)
 {
-    static const char *const words[] = {"run",   "list",   "verify", "doctor", "compare",
-                                        "sweep", "replay", "demo",   "help",   NULL};
-    char quoted[QUOTED_ROOM];
+    const char *words[COMMAND_WORDS + 1];
+    char quoted[QUOTED_ROOM], known[QUOTED_ROOM];
+    gather_commands(words, "help");
     text_quote(quoted, sizeof quoted, word);
     const char *nearest = text_nearest(word, words);
     if (nearest)
         return error_set(error, ERROR_INPUT, "unknown command %s; did you mean %s?", quoted,
                          nearest);
-    return error_set(error, ERROR_INPUT,
-                     "unknown command %s; there are run, list, verify, doctor, compare, sweep, "
-                     "replay, demo and help",
-                     quoted);
+    return error_set(error, ERROR_INPUT, "unknown command %s; there are %s", quoted,
+                     words_list(known, sizeof known, words, "and"));
 }
 
 static bool takes_files(enum command command)
@@ -103,10 +113,10 @@ static bool take_word(struct parser *parser, int *files)
 /* ---- values --------------------------------------------------------------------------------- */
 
 static const char *const color_words[] = {"auto", "always", "never", NULL};
-static const char *const theme_words[THEME_COUNT + 1] = {[THEME_DEFAULT] = "default",
-                                                         [THEME_LIGHT] = "light",
-                                                         [THEME_HIGH_CONTRAST] = "high-contrast",
-                                                         [THEME_MONO] = "mono"};
+const char *const theme_words[THEME_COUNT + 1] = {[THEME_DEFAULT] = "default",
+                                                  [THEME_LIGHT] = "light",
+                                                  [THEME_HIGH_CONTRAST] = "high-contrast",
+                                                  [THEME_MONO] = "mono"};
 
 const char *theme_word(enum theme_name theme)
 {
@@ -117,20 +127,13 @@ const char *theme_word(enum theme_name theme)
 static int take_word_of(const char *flag, const char *value, const char *const *words,
                         struct error *error)
 {
-    char quoted[QUOTED_ROOM], accepted[QUOTED_ROOM] = "";
-    size_t at = 0;
-    for (int i = 0; words[i]; i++) {
-        if (strcmp(value, words[i]) == 0)
-            return i;
-        at += (size_t)snprintf(accepted + at, sizeof accepted - at, "%s%s",
-                               i == 0         ? ""
-                               : words[i + 1] ? ", "
-                                              : " or ",
-                               words[i]);
-    }
-    error_set(error, ERROR_INPUT, "--%s takes %s, not %s", flag, accepted,
-              text_quote(quoted, sizeof quoted, value));
-    return -1;
+    char quoted[QUOTED_ROOM], accepted[QUOTED_ROOM];
+    const int found = words_find(words, value);
+    if (found < 0)
+        error_set(error, ERROR_INPUT, "--%s takes %s, not %s", flag,
+                  words_list(accepted, sizeof accepted, words, "or"),
+                  text_quote(quoted, sizeof quoted, value));
+    return found;
 }
 
 static bool take_color(const char *value, struct parser *parser)
@@ -292,17 +295,18 @@ static enum knob_id find_knob_flag(const char *name)
 /* "--csv is an option of run, not of list" */
 static bool refuse_for_command(const char *name, unsigned commands, struct parser *parser)
 {
-    char takers[96] = "";
+    const char *names[COMMAND_WORDS + 1];
+    char takers[96];
+    size_t count = 0;
     for (const struct option_info *option = option_table; option->name; option++)
         if (strcmp(option->name, name) == 0)
             commands |= option->commands; /* with another meaning */
-    for (unsigned left = commands; left != 0; left &= left - 1) {
-        enum command command = (enum command)__builtin_ctz(left);
-        const char *joint = !*takers ? "" : left & (left - 1) ? ", " : " and ";
-        size_t at = strlen(takers);
-        snprintf(takers + at, sizeof takers - at, "%s%s", joint, command_name(command));
-    }
-    return error_set(parser->error, ERROR_INPUT, "--%s is an option of %s, not of %s", name, takers,
+    for (int command = 0; command < (int)COMMAND_WORDS; command++)
+        if (commands & COMMAND_BIT(command))
+            names[count++] = command_name((enum command)command);
+    names[count] = NULL;
+    return error_set(parser->error, ERROR_INPUT, "--%s is an option of %s, not of %s", name,
+                     words_list(takers, sizeof takers, names, "and"),
                      command_name(parser->options->command));
 }
 
@@ -455,17 +459,15 @@ static bool parse_arguments(struct parser *parser)
 /* Names all that there is help on. */
 static bool refuse_topic(const char *word, struct error *error)
 {
-    char quoted[QUOTED_ROOM], known[160] = "";
-    size_t at = 0;
-    for (const struct help_topic *topic = help_topics; topic->word; topic++)
-        at += (size_t)snprintf(known + at, sizeof known - at, "%s, ", topic->word);
-    for (int command = COMMAND_RUN; command < (int)COMMAND_WORDS; command++)
-        at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", command_table[command].word,
-                               command + 2 < (int)COMMAND_WORDS   ? ", "
-                               : command + 1 < (int)COMMAND_WORDS ? " and "
-                                                                  : "");
+    const char *words[TOPICS_MOST + COMMAND_WORDS + 1];
+    char quoted[QUOTED_ROOM], known[160];
+    size_t count = 0;
+    for (const struct help_topic *topic = help_topics; topic->word && count < TOPICS_MOST; topic++)
+        words[count++] = topic->word;
+    gather_commands(words + count, NULL);
     return error_set(error, ERROR_INPUT, "no help on %s; there is help on %s",
-                     text_quote(quoted, sizeof quoted, word), known);
+                     text_quote(quoted, sizeof quoted, word),
+                     words_list(known, sizeof known, words, "and"));
 }
 
 /* What follows --help: a topic, a command, or nothing. */

@@ -73,6 +73,7 @@ bool options_parse(int argc, char **argv, struct options *options, struct error 
 
 /* "default", "light" ... as --theme takes it. */
 const char *theme_word(enum theme_name theme);
+extern const char *const theme_words[THEME_COUNT + 1]; /* ended by NULL */
 
 /* Prints help for a command, or the knobs, or completions, or the version, drawn from the tables.
  * The topics "keys" and "man" are not known here: keys belong to the front end. */

@@ -1,8 +1,10 @@
 #include "completion.h"
 #include "fold.h"
+#include "knob_schema.h"
 #include "option_table.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FLAG_COLUMN 26 /* where the help of an option begins */
@@ -60,10 +62,10 @@ static void print_options_of(enum command command)
         fold_print(stdout, printf("  --%s%s%s", option->name, *argument ? " " : "", argument),
                    FLAG_COLUMN, option->help);
     }
-    fold_print(
-        stdout, printf("  --help [TOPIC]"), FLAG_COLUMN,
-        "This help; or keys (of the explorer), knobs (in full), man (a manual page), bash, zsh, "
-        "fish (completions).");
+    fold_print(stdout, printf("  --help [TOPIC]"), FLAG_COLUMN,
+               "This help; or keys (of the explorer), knobs (in full), knob-schema (as JSON "
+               "Schema), man (a "
+               "manual page), bash, zsh, fish (completions).");
     fold_print(stdout, printf("  --version"), FLAG_COLUMN, "The version.");
 }
 
@@ -80,12 +82,24 @@ static void print_command(enum command command)
         "input; 3 it cannot run here.");
 }
 
+/* Without memory for it, nothing. */
+static void print_knob_schema(void)
+{
+    size_t length;
+    char *text = knob_schema_print(&length);
+    if (text)
+        fwrite(text, 1, length, stdout);
+    free(text);
+}
+
 void options_help(const struct options *options)
 {
     if (options->command == COMMAND_VERSION)
         puts(option_version());
     else if (strcmp(options->help_topic, "knobs") == 0)
         print_knob_topic();
+    else if (strcmp(options->help_topic, "knob-schema") == 0)
+        print_knob_schema();
     else if (completion_print(options->help_topic, stdout))
         return;
     else

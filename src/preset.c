@@ -3,9 +3,10 @@
 #include "document.h"
 #include "embedded.h"
 #include "files.h"
-#include "json.h"
+#include "json_words.h"
 #include "text.h"
 #include "user_folder.h"
+#include "words.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -16,28 +17,10 @@
 
 #define PRESET_SCHEMA     "pdlab.preset/1"
 #define PRESET_SUFFIX     ".json"
+#define USER_PRESETS      "presets" /* in USER_CONFIG */
 #define PRESET_MOST_BYTES (UINT64_C(64) << 10)
 
 /* ---- reading -------------------------------------------------------------------------------- */
-
-static bool refuse_unknown(const struct json *at, const char *what, const char *nearest,
-                           struct error *error)
-{
-    return json_refuse(at, error, "there is no such %s%s%s", what,
-                       nearest ? "; the nearest is " : "", nearest ? nearest : "");
-}
-
-static bool check_keys(const struct json *root, struct error *error)
-{
-    static const char *const keys[] = {"schema", "title",    "lesson", "target",
-                                       "knobs",  "variants", NULL};
-    for (struct json at = json_first(root); at.item; at = json_next(&at)) {
-        const char *nearest = text_nearest(at.key, keys);
-        if (!nearest || strcmp(nearest, at.key) != 0)
-            return refuse_unknown(&at, "key in a preset", nearest, error);
-    }
-    return true;
-}
 
 /* The name nearest to `word` among the targets, or the variants, that the lab knows. */
 static const char *nearest_known(const char *word, bool targets)
@@ -60,7 +43,7 @@ static bool read_target(const struct json *root, struct preset *preset, struct e
     for (const struct variant *const *variant = variants; *variant; variant++)
         if (strcmp((*variant)->target, preset->target) == 0)
             return true;
-    return refuse_unknown(&at, "target", nearest_known(preset->target, true), error);
+    return json_refuse_unknown(&at, "target", nearest_known(preset->target, true), error);
 }
 
 static bool check_variant(const struct json *at, const char *name, const char *target,
@@ -73,7 +56,7 @@ static bool check_variant(const struct json *at, const char *name, const char *t
                json_refuse(at, error, "it is a variant of %s, not of %s", (*variant)->target,
                            target);
     }
-    return refuse_unknown(at, "variant", nearest_known(name, false), error);
+    return json_refuse_unknown(at, "variant", nearest_known(name, false), error);
 }
 
 static bool read_variants(const struct json *root, struct preset *preset, struct error *error)
@@ -98,10 +81,11 @@ static bool read_variants(const struct json *root, struct preset *preset, struct
 
 static bool read_preset(const struct json *root, struct preset *preset, struct error *error)
 {
-    struct json schema = json_member(root, "schema"), knobs = json_member(root, "knobs");
-    if (!cJSON_IsString(schema.item) || strcmp(schema.item->valuestring, PRESET_SCHEMA) != 0)
-        return json_expected(&schema, "\"" PRESET_SCHEMA "\"", error);
-    return check_keys(root, error) &&
+    static const char *const keys[] = {"schema", "title",    "lesson", "target",
+                                       "knobs",  "variants", NULL};
+    struct json knobs = json_member(root, "knobs");
+    return json_schema(root, (const char *const[]){PRESET_SCHEMA, NULL}, error) >= 0 &&
+           json_check_keys(root, "a preset", keys, error) &&
            json_string_member(root, "title", preset->title, sizeof preset->title, error) &&
            json_string_member(root, "lesson", preset->lesson, sizeof preset->lesson, error) &&
            read_target(root, preset, error) && read_variants(root, preset, error) &&
@@ -202,8 +186,9 @@ static void add_user_names(struct names *names)
     char folder[PATH_MAX], name[sizeof(((struct preset *)0)->name)];
     size_t embedded = names->count;
     struct error nowhere;
-    DIR *directory =
-        user_path(USER_CONFIG, "presets", folder, sizeof folder, &nowhere) ? opendir(folder) : NULL;
+    DIR *directory = user_path(USER_CONFIG, USER_PRESETS, folder, sizeof folder, &nowhere)
+                         ? opendir(folder)
+                         : NULL;
     if (!directory)
         return;
     for (struct dirent *entry; (entry = readdir(directory));)
@@ -241,9 +226,8 @@ static bool refuse_name(const char *name, struct error *error)
     size_t count = preset_names(&names);
     const char *nearest = count ? text_nearest(name, (const char *const *)names) : NULL;
 
-    for (size_t i = 0, length = 0; i < count && length < sizeof known; i++)
-        length += (size_t)snprintf(known + length, sizeof known - length, "%s%s",
-                                   i == 0 ? "" : ", ", names[i]);
+    for (size_t i = 0; i < count; i++)
+        words_add(known, sizeof known, "%s", names[i]);
     text_quote(found, sizeof found, name);
     error_set(error, ERROR_INPUT, "there is no preset %s; %s%s", found,
               nearest ? "the nearest is " : "there are ", nearest ? nearest : known);
@@ -267,8 +251,8 @@ static bool load_file(const char *path, struct preset *preset, struct error *err
 bool preset_load(const char *name, struct preset *preset, struct error *error)
 {
     struct error nowhere;
-    char file[sizeof preset->name + sizeof PRESET_SUFFIX], folder[PATH_MAX];
-    char path[PATH_MAX + 1 + sizeof file], stripped[PATH_MAX];
+    char file[sizeof USER_PRESETS + sizeof preset->name + sizeof PRESET_SUFFIX];
+    char path[PATH_MAX], stripped[PATH_MAX];
 
     if (strchr(name, '/') || name_of(name, stripped, sizeof stripped)) {
         if (!load_file(name, preset, error))
@@ -284,10 +268,8 @@ bool preset_load(const char *name, struct preset *preset, struct error *error)
     if (embedded)
         return preset_parse(embedded->bytes, (size_t)(embedded->end - embedded->bytes), file, name,
                             preset, error);
-    if (!user_path(USER_CONFIG, "presets", folder, sizeof folder, &nowhere))
-        return refuse_name(name, error);
-    snprintf(path, sizeof path, "%s/%s", folder, file);
-    if (access(path, F_OK) != 0)
+    snprintf(file, sizeof file, USER_PRESETS "/%s%s", name, PRESET_SUFFIX);
+    if (!user_path(USER_CONFIG, file, path, sizeof path, &nowhere) || access(path, F_OK) != 0)
         return refuse_name(name, error);
     return load_file(path, preset, error);
 }

@@ -6,6 +6,7 @@
 #include "report.h"
 #include "text.h"
 #include "text_histogram.h"
+#include "words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -220,12 +221,10 @@ static void print_head(FILE *out, const struct document *document, const struct 
     report_device_line(out, "device", &document->device);
     for (int id = 0; id < KNOB_COUNT; id++) {
         char value[32];
-        const size_t at = strlen(knobs);
         if (!run->known || !(run->known->knobs >> id & 1))
             continue;
         knob_format((enum knob_id)id, run->used.value[id], value, sizeof value);
-        snprintf(knobs + at, sizeof knobs - at, "%s%s %s", at ? ", " : "", knob_table[id].name,
-                 value);
+        words_add(knobs, sizeof knobs, "%s %s", knob_table[id].name, value);
     }
     fold_print(out, fprintf(out, "knobs"), 10, knobs);
     fprintf(out, "run       %s, %s\n", document->run_id, document->recorded_utc);

@@ -1,16 +1,30 @@
 /*
- * reference.h - what a part of the output should be, computed by its workload
- * (../kernels/workload.h), and the order in which parts are checked.
+ * reference.h - what parts of the output should be, computed by their workload
+ * (../kernels/workload.h) once and kept; and the order in which parts are checked.
+ *
+ * Parts are kept by work: the workload and the values of its knobs. Every variant and every turn
+ * with the same work gets them again. At most REFERENCE_BYTES_MOST are kept; if there is no room
+ * for a part, the works that were used least recently are forgotten, never the one in use. Parts
+ * for which there is still no room are computed each time, and held until others are computed: at
+ * most as many bytes again, or one part.
  */
 #ifndef SRC_REFERENCE_H
 #define SRC_REFERENCE_H
 
 #include "../kernels/workload.h"
 
+#define REFERENCE_BYTES_MOST (UINT64_C(64) << 20)
+#define REFERENCE_WORKS_MOST 8u
+
 struct reference;
 
-/* NULL: no memory. */
-struct reference *reference_open(void);
+/*
+ * Of one thread. threads 0: parts are computed one by one, on that thread. Else so many threads
+ * compute, and it is taken that parts are asked for in ascending order: those that follow are
+ * computed together with the one that is asked for, as many as fill the threads and fit in
+ * REFERENCE_BYTES_MOST, and at least that one. NULL: no memory.
+ */
+struct reference *reference_open(uint32_t threads);
 void reference_close(struct reference *reference); /* NULL is fine */
 
 /* What a part should be; valid until the next call with this reference. Once *cancel is raised,

@@ -7,22 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const metric_keys[METRIC_COUNT + 1] = {
+    [METRIC_STEP] = "step",
+    [METRIC_BUSY] = "busy",
+    [METRIC_GAP] = "gap",
+    [METRIC_ITERATION] = "iteration",
+    [METRIC_DECODE] = "decode",
+    [METRIC_PREFILL] = "prefill",
+    [METRIC_ALONE] = "step_alone",
+    [METRIC_BARE] = "iteration_unstamped",
+    [METRIC_UNPHASED] = "iteration_unphased",
+    [METRIC_TTFT] = "ttft",
+    [METRIC_SYNC] = "sync",
+};
+
 const char *metric_key(enum metric metric)
 {
-    static const char *const keys[METRIC_COUNT] = {
-        [METRIC_STEP] = "step",
-        [METRIC_BUSY] = "busy",
-        [METRIC_GAP] = "gap",
-        [METRIC_ITERATION] = "iteration",
-        [METRIC_DECODE] = "decode",
-        [METRIC_PREFILL] = "prefill",
-        [METRIC_ALONE] = "step_alone",
-        [METRIC_BARE] = "iteration_unstamped",
-        [METRIC_UNPHASED] = "iteration_unphased",
-        [METRIC_TTFT] = "ttft",
-        [METRIC_SYNC] = "sync",
-    };
-    return keys[metric];
+    return metric_keys[metric];
 }
 
 /* For a recorded variant of a target that this build lacks. */
@@ -146,6 +147,8 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->stopped_iterations = 0;
     run->in_flight_most = 0;
     run->verification = (struct verification){.total = variant->workload->parts(used)};
+    run->verifying = false;
+    run->verified = 0;
     run->step_bytes = variant->workload->step_bytes(used);
     run->step_flops = variant->workload->step_flops(used);
     run->floor_ns = run->iteration_floor_ns = 0;

@@ -28,6 +28,7 @@ enum metric {
 /* The key in documents: "step", "busy", "gap", "iteration", "decode", "prefill", "step_alone",
  * "iteration_unstamped", "iteration_unphased", "ttft", "sync". */
 const char *metric_key(enum metric metric);
+extern const char *const metric_keys[METRIC_COUNT + 1]; /* ended by NULL */
 
 enum run_status {
     RUN_WAITING,   /* its turn has not come */
@@ -91,6 +92,8 @@ struct run {
     uint64_t stopped_iterations; /* left out, because the process was stopped in them (stopped.h) */
     uint32_t in_flight_most;     /* of a prefill: copies under way at once, at most */
     struct verification verification;
+    bool verifying;    /* live: a verification is in progress, */
+    uint32_t verified; /* which has found so many parts right */
     uint64_t step_bytes, step_flops;
     uint64_t floor_ns, iteration_floor_ns; /* of a step, of an iteration (floor.h); 0: not known */
     double ceiling_gb_per_s;   /* of the memory, or cache, that it reads from; likewise */

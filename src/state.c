@@ -1,7 +1,7 @@
 #include "state.h"
 
 #include "files.h"
-#include "json.h"
+#include "json_words.h"
 #include "user_folder.h"
 
 #include <stdio.h>
@@ -227,14 +227,11 @@ static bool read_preset(const struct json *root, struct state *state, struct err
 static bool read_source(const struct json *knob, enum knob_source *source, struct error *error)
 {
     struct json at = json_member(knob, "source");
-    for (int i = 0; i < SOURCE_COUNT; i++) {
-        if (cJSON_IsString(at.item) &&
-            strcmp(at.item->valuestring, knob_source_name((enum knob_source)i)) == 0) {
-            *source = (enum knob_source)i;
-            return true;
-        }
-    }
-    return json_expected(&at, "where a value comes from, such as \"flag\"", error);
+    int index;
+    if (!json_word(&at, knob_source_names, &index, error))
+        return false;
+    *source = (enum knob_source)index;
+    return true;
 }
 
 /* A knob that is missing, as from an older build, is what it is by default. */
@@ -247,7 +244,7 @@ static bool read_knobs(const struct json *root, struct knob_settings *settings, 
     for (struct json at = json_first(&knobs); at.item; at = json_next(&at)) {
         enum knob_id id = knob_find(at.key);
         if (id == KNOB_COUNT)
-            return json_refuse(&at, error, "there is no such knob");
+            return json_refuse_unknown_key(&at, "knob", knob_nearest(at.key), error);
         struct json value = json_member(&at, "value");
         if (!json_is_object(&at, error) ||
             !json_knob(&value, id, &settings->knobs.value[id], error) ||
@@ -291,24 +288,11 @@ static bool read_variants(const struct json *root, struct state *state, struct e
 static bool read_metric(const struct json *root, enum metric *metric, struct error *error)
 {
     struct json at = json_member(root, "metric");
-    for (int i = 0; i < METRIC_COUNT; i++) {
-        if (cJSON_IsString(at.item) &&
-            strcmp(at.item->valuestring, metric_key((enum metric)i)) == 0) {
-            *metric = (enum metric)i;
-            return true;
-        }
-    }
-    return json_expected(&at, "a metric, such as \"step\"", error);
-}
-
-static bool read_knob_name(const struct json *root, enum knob_id *knob, struct error *error)
-{
-    struct json at = json_member(root, "knob");
-    char name[64];
-    if (!json_string(&at, name, sizeof name, error))
+    int index;
+    if (!json_word(&at, metric_keys, &index, error))
         return false;
-    *knob = knob_find(name);
-    return *knob < KNOB_COUNT || json_refuse(&at, error, "there is no such knob");
+    *metric = (enum metric)index;
+    return true;
 }
 
 static bool read_flag(const struct json *root, const char *key, bool *flag, struct error *error)
@@ -319,9 +303,10 @@ static bool read_flag(const struct json *root, const char *key, bool *flag, stru
 
 static bool read_screen(const struct json *root, struct state *state, struct error *error)
 {
+    struct json knob = json_member(root, "knob");
     uint64_t selected = 0;
     if (!json_unsigned_member(root, "selected", DOCUMENT_MOST_RUNS, &selected, error) ||
-        !read_knob_name(root, &state->knob, error) ||
+        !json_knob_name(&knob, &state->knob, error) ||
         !json_string_member(root, "view", state->view, sizeof state->view, error) ||
         !json_string_member(root, "focus", state->focus, sizeof state->focus, error) ||
         !read_metric(root, &state->metric, error) ||
@@ -419,10 +404,9 @@ static bool read_tags(const struct json *root, struct state *state, struct error
 
 static bool read_state(const struct json *root, struct state *state, struct error *error)
 {
-    struct json schema = json_member(root, "schema"), runs = json_member(root, "runs");
-    if (!cJSON_IsString(schema.item) || strcmp(schema.item->valuestring, STATE_SCHEMA) != 0)
-        return json_expected(&schema, "\"" STATE_SCHEMA "\"", error);
-    return read_device(root, state, error) && read_preset(root, state, error) &&
+    struct json runs = json_member(root, "runs");
+    return json_schema(root, (const char *const[]){STATE_SCHEMA, NULL}, error) >= 0 &&
+           read_device(root, state, error) && read_preset(root, state, error) &&
            read_knobs(root, &state->settings, error) && read_point(root, state, error) &&
            read_variants(root, state, error) && read_screen(root, state, error) &&
            read_axes(root, state, error) && read_loss(root, state, error) &&

@@ -1,6 +1,7 @@
 #include "sweep.h"
 
 #include "text.h"
+#include "words.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -12,19 +13,17 @@
 #define VALUE_ROOM   64u /* a knob's value as text */
 #define QUOTED_ROOM  96u
 #define NAMES_ROOM   320u
+#define READERS_MOST 64u
 #define FACTOR_LEAST 1.01
 #define FACTOR_MOST  1e9
 #define STEP_MOST    (INT64_C(1) << 40)
 
-const char *sweep_scale_name(enum sweep_scale scale)
-{
-    static const char *const names[] = {
-        [SWEEP_LISTED] = "listed",
-        [SWEEP_ARITHMETIC] = "arithmetic",
-        [SWEEP_GEOMETRIC] = "geometric",
-    };
-    return names[scale];
-}
+const char *const sweep_scale_names[] = {
+    [SWEEP_LISTED] = "listed",
+    [SWEEP_ARITHMETIC] = "arithmetic",
+    [SWEEP_GEOMETRIC] = "geometric",
+    NULL,
+};
 
 /* ---- reading an axis ------------------------------------------------------------------------ */
 
@@ -221,19 +220,15 @@ enum knob_id sweep_unread(const struct sweep *sweep, const struct variant *varia
 /* Lists the variants of the backend that read the knob: "a, b and c". */
 static void list_readers(enum knob_id knob, enum backend backend, char text[NAMES_ROOM])
 {
-    const struct variant *readers[64];
-    size_t count = 0, at = 0;
-    for (size_t i = 0; variants[i] && count < sizeof readers / sizeof *readers; i++)
+    static const char *const none[] = {"no variant of the device", NULL};
+    const char *readers[READERS_MOST + 1];
+    size_t count = 0;
+    for (size_t i = 0; variants[i] && count < READERS_MOST; i++)
         if (variants[i]->backend == backend && !variants[i]->hidden &&
             (variants[i]->knobs >> knob & 1))
-            readers[count++] = variants[i];
-    snprintf(text, NAMES_ROOM, "no variant of the device");
-    for (size_t i = 0; i < count && at < NAMES_ROOM; i++)
-        at += (size_t)snprintf(text + at, NAMES_ROOM - at, "%s%s",
-                               i == 0           ? ""
-                               : i + 1 == count ? " and "
-                                                : ", ",
-                               readers[i]->name);
+            readers[count++] = variants[i]->name;
+    readers[count] = NULL;
+    words_list(text, NAMES_ROOM, count > 0 ? readers : none, "and");
 }
 
 static bool refuse_variant(const struct sweep *sweep, const struct variant *variant,

@@ -43,7 +43,7 @@ struct sweep {
 };
 
 /* "listed", "arithmetic", "geometric". */
-const char *sweep_scale_name(enum sweep_scale scale);
+extern const char *const sweep_scale_names[]; /* ended by NULL */
 
 /* Reads what --vary takes:
  *     KNOB=V,V,...      these values, in this order

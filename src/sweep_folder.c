@@ -1,7 +1,7 @@
 #include "sweep_folder.h"
 
 #include "files.h"
-#include "json.h"
+#include "json_words.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -40,12 +40,7 @@ static void write_device(struct json_writer *json, const struct device_info *dev
 {
     json_line(json, 1);
     json_open(json, "device", '{');
-    json_write_string(json, "backend", document_backend_name(device->backend));
-    json_write_string(json, "id", device->id);
-    json_write_string(json, "name", device->name);
-    json_write_string(json, "driver", device->driver);
-    json_write_string(json, "isa", device->isa);
-    json_write_integer(json, "units", device->units);
+    document_write_device(json, device);
     json_close(json, '}');
 }
 
@@ -79,7 +74,7 @@ static void write_axes(struct json_writer *json, const struct sweep *sweep)
         json_line(json, 2);
         json_open(json, NULL, '{');
         json_write_string(json, "knob", knob_table[axis->knob].name);
-        json_write_string(json, "scale", sweep_scale_name(axis->scale));
+        json_write_string(json, "scale", sweep_scale_names[axis->scale]);
         json_open(json, "values", '[');
         for (uint32_t value = 0; value < axis->count; value++)
             document_write_knob(json, NULL, axis->knob, axis->values[value]);
@@ -154,10 +149,9 @@ bool sweep_write_plan(const struct sweep *sweep, const char *folder, struct erro
 
 static bool read_head(const struct json *root, struct sweep *sweep, struct error *error)
 {
-    struct json schema = json_member(root, "schema"), build = json_member(root, "pdlab");
-    if (!cJSON_IsString(schema.item) || strcmp(schema.item->valuestring, SWEEP_SCHEMA) != 0)
-        return json_expected(&schema, "\"" SWEEP_SCHEMA "\"", error);
-    return json_string_member(root, "run_id", sweep->run_id, sizeof sweep->run_id, error) &&
+    struct json build = json_member(root, "pdlab");
+    return json_schema(root, (const char *const[]){SWEEP_SCHEMA, NULL}, error) >= 0 &&
+           json_string_member(root, "run_id", sweep->run_id, sizeof sweep->run_id, error) &&
            json_string_member(root, "begun_utc", sweep->begun_utc, sizeof sweep->begun_utc,
                               error) &&
            json_is_object(&build, error) &&
@@ -220,16 +214,11 @@ static bool read_repeats(const struct json *root, struct sweep *sweep, struct er
 static bool read_scale(const struct json *object, enum sweep_scale *scale, struct error *error)
 {
     struct json at = json_member(object, "scale");
-    char name[NAME_ROOM] = "";
-    if (cJSON_IsString(at.item) && !json_string(&at, name, sizeof name, error))
+    int index;
+    if (!json_word(&at, sweep_scale_names, &index, error))
         return false;
-    for (int i = SWEEP_LISTED; i <= (int)SWEEP_GEOMETRIC; i++) {
-        if (strcmp(name, sweep_scale_name((enum sweep_scale)i)) == 0) {
-            *scale = (enum sweep_scale)i;
-            return true;
-        }
-    }
-    return json_expected(&at, "\"listed\", \"arithmetic\" or \"geometric\"", error);
+    *scale = (enum sweep_scale)index;
+    return true;
 }
 
 static bool read_values(const struct json *object, struct sweep_axis *axis, struct error *error)
@@ -257,14 +246,9 @@ static bool read_axis(const struct json *at, struct sweep *sweep, struct error *
 {
     struct sweep_axis axis = {0};
     struct error why = {0};
-    char name[NAME_ROOM];
     struct json knob = json_member(at, "knob");
-    if (!json_is_object(at, error) || !json_string(&knob, name, sizeof name, error))
-        return false;
-    axis.knob = knob_find(name);
-    if (axis.knob == KNOB_COUNT)
-        return json_refuse(&knob, error, "there is no such knob");
-    return read_scale(at, &axis.scale, error) && read_values(at, &axis, error) &&
+    return json_is_object(at, error) && json_knob_name(&knob, &axis.knob, error) &&
+           read_scale(at, &axis.scale, error) && read_values(at, &axis, error) &&
            (sweep_add_axis(sweep, &axis, &why) || json_refuse(at, error, "%s", why.text));
 }
 

@@ -2,6 +2,7 @@
 
 #include "csv.h"
 #include "plot_svg.h"
+#include "words.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -274,14 +275,13 @@ static bool open_canvas(const struct sweep *sweep, const struct sweep_results *r
 /* "BATCH 8, HEAD_DIM 64" */
 static void name_panel(const struct sweep *sweep, uint32_t number, char name[NAME_ROOM])
 {
-    size_t at = 0;
-    for (uint32_t i = 1; i < sweep->axis_count && at < NAME_ROOM; i++) {
+    name[0] = '\0';
+    for (uint32_t i = 1; i < sweep->axis_count; i++) {
         const struct sweep_axis *axis = &sweep->axes[i];
         char value[VALUE_ROOM];
         knob_format(axis->knob, axis->values[sweep_position(sweep, number, i)], value,
                     sizeof value);
-        at += (size_t)snprintf(name + at, NAME_ROOM - at, "%s%s %s", i > 1 ? ", " : "",
-                               knob_table[axis->knob].name, value);
+        words_add(name, NAME_ROOM, "%s %s", knob_table[axis->knob].name, value);
     }
 }
 

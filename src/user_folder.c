@@ -1,5 +1,7 @@
 #include "user_folder.h"
 
+#include "words.h"
+
 #include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -94,7 +96,6 @@ bool user_folders_usable(unsigned count, struct error *error)
 {
     char path[PATH_MAX], lacking[128] = "";
     const char *first = NULL;
-    size_t at = 0;
     for (unsigned folder = 0; folder < count; folder++) {
         const char *why = "";
         if (find((enum user_folder)folder, "x", path, sizeof path, &why)) {
@@ -102,8 +103,7 @@ bool user_folders_usable(unsigned count, struct error *error)
                 continue;
             why = "its folder can't be written in";
         }
-        at += (size_t)snprintf(lacking + at, sizeof lacking - at, "%s%s", first ? ", " : "",
-                               folders[folder].holds);
+        words_add(lacking, sizeof lacking, "%s", folders[folder].holds);
         first = first ? first : why;
     }
     return !first || error_set(error, ERROR_INPUT, "not kept: %s (%s)", lacking, first);

@@ -2,7 +2,7 @@
 
 #include "document.h"
 #include "files.h"
-#include "json.h"
+#include "json_words.h"
 #include "json_writer.h"
 #include "option_table.h"
 #include "targets.h"
@@ -69,14 +69,11 @@ char *user_setup_print(const struct user_setup *setup, size_t *length)
 
 static bool read_theme(const struct json *at, enum theme_name *theme, struct error *error)
 {
-    for (int i = 0; i < THEME_COUNT; i++) {
-        if (cJSON_IsString(at->item) &&
-            strcmp(at->item->valuestring, theme_word((enum theme_name)i)) == 0) {
-            *theme = (enum theme_name)i;
-            return true;
-        }
-    }
-    return json_expected(at, "\"default\", \"light\", \"high-contrast\" or \"mono\"", error);
+    int index;
+    if (!json_word(at, theme_words, &index, error))
+        return false;
+    *theme = (enum theme_name)index;
+    return true;
 }
 
 static bool read_fps(const struct json *at, int *fps, struct error *error)
@@ -150,16 +147,13 @@ static bool read_setting(const struct json *at, struct user_setup *setup, struct
                read_device(at, setup->device, sizeof setup->device, error);
     if (strcmp(at->key, "keys") == 0)
         return read_keys(at, setup, error);
-    const char *nearest = text_nearest(at->key, names);
-    return json_refuse(at, error, "there is no such setting%s%s",
-                       nearest ? "; the nearest is " : "", nearest ? nearest : "");
+    return json_refuse_unknown_key(at, "setting", text_nearest(at->key, names), error);
 }
 
 static bool read_setup(const struct json *root, struct user_setup *setup, struct error *error)
 {
-    struct json schema = json_member(root, "schema");
-    if (!cJSON_IsString(schema.item) || strcmp(schema.item->valuestring, USER_SETUP_SCHEMA) != 0)
-        return json_expected(&schema, "\"" USER_SETUP_SCHEMA "\"", error);
+    if (json_schema(root, (const char *const[]){USER_SETUP_SCHEMA, NULL}, error) < 0)
+        return false;
     for (struct json at = json_first(root); at.item; at = json_next(&at))
         if (!read_setting(&at, setup, error))
             return false;

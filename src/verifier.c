@@ -21,6 +21,9 @@ struct verifier {
     bool ending, has_job;
     struct verifier_job job; /* the next one, if has_job */
     uint32_t cancel;         /* atomic: raised to drop the job that is being checked */
+    bool checking;           /* a job, of this epoch */
+    uint64_t epoch;
+    _Atomic uint32_t checked;                /* its parts that were found right */
     struct finished finished[VERDICTS_KEPT]; /* a ring */
     uint64_t finished_count, taken_count;
 };
@@ -28,7 +31,8 @@ struct verifier {
 /* ---- the check ------------------------------------------------------------------------------ */
 
 void verifier_check(struct reference *reference, const struct verifier_job *job,
-                    const uint32_t *cancel, struct verification *verification)
+                    const uint32_t *cancel, _Atomic uint32_t *checked,
+                    struct verification *verification)
 {
     struct judge judge;
     const uint64_t begin_ns = clock_now();
@@ -47,6 +51,8 @@ void verifier_check(struct reference *reference, const struct verifier_job *job,
             clock_now() - begin_ns >= job->budget_ns)
             break;
         rows += (size_t)part.rows * part.columns;
+        if (checked)
+            *checked = i + 1;
     }
     judge_end(&judge, job->nan_count, verification);
 }
@@ -80,13 +86,18 @@ static void *run_verifier(void *argument)
         struct verifier_job job = verifier->job;
         verifier->has_job = false;
         __atomic_store_n(&verifier->cancel, 0, __ATOMIC_RELAXED);
+        verifier->checked = 0;
+        verifier->checking = true;
+        verifier->epoch = job.epoch;
         pthread_mutex_unlock(&verifier->lock);
 
         struct verification verification;
-        verifier_check(verifier->reference, &job, &verifier->cancel, &verification);
+        verifier_check(verifier->reference, &job, &verifier->cancel, &verifier->checked,
+                       &verification);
         free_job(&job);
 
         pthread_mutex_lock(&verifier->lock);
+        verifier->checking = false;
         if (__atomic_load_n(&verifier->cancel, __ATOMIC_RELAXED) == 0)
             keep_verdict(verifier, job.epoch, &verification);
     }
@@ -106,7 +117,7 @@ struct verifier *verifier_start(struct error *error)
 {
     struct verifier *verifier = calloc(1, sizeof *verifier);
     if (verifier != NULL)
-        verifier->reference = reference_open();
+        verifier->reference = reference_open(0);
     if (verifier == NULL || verifier->reference == NULL) {
         error_set(error, ERROR_RUN, "no memory for the verifier");
         free(verifier);
@@ -162,4 +173,14 @@ bool verifier_take(struct verifier *verifier, uint64_t *epoch, struct verificati
     }
     pthread_mutex_unlock(&verifier->lock);
     return any;
+}
+
+bool verifier_progress(struct verifier *verifier, uint64_t *epoch, uint32_t *checked)
+{
+    pthread_mutex_lock(&verifier->lock);
+    const bool checking = verifier->checking;
+    *epoch = verifier->epoch;
+    *checked = verifier->checked;
+    pthread_mutex_unlock(&verifier->lock);
+    return checking;
 }

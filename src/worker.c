@@ -179,6 +179,11 @@ static void keep_slowest(struct turn *turn)
         take_trace(turn, &turn->run->slowest);
 }
 
+static bool awaits_verdict(const struct run *run)
+{
+    return run->verification.verdict == VERDICT_NONE;
+}
+
 /* Whether a verdict came in. */
 static bool take_verdict(struct worker *worker)
 {
@@ -195,6 +200,34 @@ static bool take_verdict(struct worker *worker)
         }
     }
     return taken;
+}
+
+/* Whether a verification is further than it was, has begun or has ended. */
+static bool note_progress(struct worker *worker)
+{
+    uint64_t epoch;
+    uint32_t checked;
+    bool changed = false;
+    const bool checking = verifier_progress(worker->verifier, &epoch, &checked);
+    for (uint32_t i = 0; i < worker->request.count; i++) {
+        struct run *run = &worker->runs[i];
+        const bool verifying = checking && run->epoch == epoch && awaits_verdict(run);
+        const uint32_t verified = verifying ? checked : 0;
+        if (run->verifying != verifying || run->verified != verified) {
+            run->verifying = verifying;
+            run->verified = verified;
+            run->version++;
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+/* Whether there is news of verifications. */
+static bool note_verifications(struct worker *worker)
+{
+    const bool taken = take_verdict(worker);
+    return note_progress(worker) || taken;
 }
 
 static void publish(struct worker *worker)
@@ -232,7 +265,7 @@ static void publish_if_due(struct worker *worker)
 {
     if (clock_now() - worker->published_ns < PUBLISH_NS)
         return;
-    take_verdict(worker);
+    note_verifications(worker);
     publish(worker);
 }
 
@@ -378,11 +411,6 @@ static bool apply(struct worker *worker, const struct request *request)
 static bool can_iterate(const struct run *run)
 {
     return run->status < RUN_DONE;
-}
-
-static bool awaits_verdict(const struct run *run)
-{
-    return run->verification.verdict == VERDICT_NONE;
 }
 
 /* Whether the run is one of those that go on for as long as the request stands. */
@@ -576,7 +604,7 @@ static void iterate(struct worker *worker, struct run *run)
     bool at_once = before == 0 || run->status == RUN_DONE; /* the first sample, and the last */
     if (at_once || clock_now() - worker->published_ns >= PUBLISH_NS) {
         keep_typical(&worker->turn);
-        take_verdict(worker);
+        note_verifications(worker);
         publish(worker);
     }
 }
@@ -590,7 +618,7 @@ static void rest(struct worker *worker)
         const struct run *run = &worker->runs[i];
         waiting |= run->status >= RUN_WARMING && run->status <= RUN_DONE && awaits_verdict(run);
     }
-    if (take_verdict(worker) || worker->state != WORKER_IDLE) {
+    if (note_verifications(worker) || worker->state != WORKER_IDLE) {
         worker->state = WORKER_IDLE;
         publish(worker);
     }

@@ -3,11 +3,10 @@
 
 #include "../kernels/clock.h"
 #include "../src/ceilings.h"
+#include "../src/loss_log.h"
 #include "../src/text.h"
 #include "../src/text_histogram.h"
-#include "../src/user_folder.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,7 +206,7 @@ static void report_losses(const struct explorer *explorer, FILE *out)
         return;
     fprintf(out, "The device was lost %u time%s, last to %s\n", explorer->losses,
             explorer->losses == 1 ? "" : "s", explorer->last_loss);
-    if (user_path(USER_STATE, "losses.log", path, sizeof path, &ignored))
+    if (loss_log_path(path, &ignored))
         fprintf(out, "  %s has what could still be read of it\n", path);
 }
 

@@ -3,6 +3,7 @@
  * was recorded of GPUs; and what was kept for comparing.
  */
 #include "../src/text.h"
+#include "../src/words.h"
 #include "explorer_private.h"
 
 #include <string.h>
@@ -124,12 +125,6 @@ static bool has_target(const struct explorer *explorer, const char *target)
     return count == 0;
 }
 
-static void append(char *text, size_t size, const char *word)
-{
-    const size_t length = strlen(text);
-    snprintf(text + length, size - length, "%s%s", length > 0 ? ", " : "", word);
-}
-
 bool explorer_unlike(const struct explorer *explorer, const struct row *row, bool beside,
                      char *text, size_t size)
 {
@@ -137,20 +132,21 @@ bool explorer_unlike(const struct explorer *explorer, const struct row *row, boo
     if (!row->run || row->run->histograms[METRIC_ITERATION].count == 0)
         return false;
     if (row->kept && !has_target(explorer, row->run->target)) {
-        append(text, size, row->run->target);
+        words_add(text, size, "%s", row->run->target);
         return true;
     }
     const struct knobs *present = present_knobs(explorer);
     const uint64_t unlike = run_unlike_work(row->run, present);
     for (int id = 0; id < KNOB_COUNT; id++) {
-        char own[40], now[40], word[160];
+        char own[40], now[40];
         if (!(unlike >> id & 1))
             continue;
         knob_format((enum knob_id)id, row->run->used.value[id], own, sizeof own);
         knob_format((enum knob_id)id, present->value[id], now, sizeof now);
-        snprintf(word, sizeof word, beside ? "%s %s (now %s)" : "%s %s", knob_table[id].name, own,
-                 now);
-        append(text, size, word);
+        if (beside)
+            words_add(text, size, "%s %s (now %s)", knob_table[id].name, own, now);
+        else
+            words_add(text, size, "%s %s", knob_table[id].name, own);
     }
     return unlike != 0;
 }

@@ -4,6 +4,8 @@
  */
 #include "explorer_private.h"
 
+#include "../src/words.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -128,12 +130,10 @@ static int next_fps(int fps, int direction)
 /* Devices that a build like this one may find; which there are, a start tells. */
 static void next_device(char *device, size_t size, int direction)
 {
-    static const char *const devices[] = {"", "cpu", "cuda:0", "cuda:1"};
+    static const char *const devices[] = {"", "cpu", "cuda:0", "cuda:1", NULL};
     const int count = backends[BACKEND_CUDA] ? 4 : 2;
-    int at = 0;
-    while (at < count && strcmp(devices[at], device) != 0)
-        at++;
-    at = at == count ? 0 : (at + direction + count) % count;
+    const int found = words_find(devices, device);
+    const int at = found < 0 || found >= count ? 0 : (found + direction + count) % count;
     snprintf(device, size, "%s", devices[at]);
 }
 

@@ -7,22 +7,14 @@
 
 #include "../src/loss_log.h"
 #include "../src/state.h"
+#include "../src/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const focus_names[FOCUS_COUNT] = {
+static const char *const focus_names[FOCUS_COUNT + 1] = {
     [FOCUS_VARIANTS] = "variants", [FOCUS_KNOBS] = "knobs", [FOCUS_VIEW] = "view"};
-
-/* The name's place in the list; 0 for one that this build does not know. */
-static int find_name(const char *const *names, int count, const char *name)
-{
-    for (int i = 0; i < count; i++)
-        if (strcmp(names[i], name) == 0)
-            return i;
-    return 0;
-}
 
 /* ---- leaving -------------------------------------------------------------------------------- */
 
@@ -150,7 +142,8 @@ static void restore_screen(struct explorer *explorer, const struct state *state)
     explorer->base = explorer->selected < explorer_own_rows(explorer) ? explorer->selected : 0;
     explorer->knob = state->knob;
     explorer->view = view_of_word(state->view);
-    explorer->focus = (enum focus)find_name(focus_names, FOCUS_COUNT, state->focus);
+    const int focus = words_find(focus_names, state->focus);
+    explorer->focus = focus < 0 ? FOCUS_VARIANTS : (enum focus)focus;
     if (explorer->focus == FOCUS_VIEW && view_of_word(state->view) != VIEW_TIMELINE)
         explorer->focus = FOCUS_VARIANTS; /* no other view takes the arrows */
     explorer->metric = state->metric;

@@ -1,11 +1,13 @@
 #include "keymap.h"
 
 #include "../src/text.h"
+#include "../src/words.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char *const names[ACTION_COUNT] = {
+/* A list of words from the first action on: none has no name. */
+static const char *const names[ACTION_COUNT + 1] = {
     [ACTION_VIEW_LIVE] = "view_live",
     [ACTION_VIEW_COMPARE] = "view_compare",
     [ACTION_VIEW_TIMELINE] = "view_timeline",
@@ -210,21 +212,14 @@ bool keymap_restore(enum action action, struct error *error)
 
 static enum action find_action(const char *name)
 {
-    int action = ACTION_NONE + 1;
-    while (action < ACTION_COUNT && !(names[action] && strcmp(names[action], name) == 0))
-        action++;
-    return action < ACTION_COUNT ? (enum action)action : ACTION_NONE;
+    const int found = words_find(names + ACTION_NONE + 1, name);
+    return found < 0 ? ACTION_NONE : (enum action)(ACTION_NONE + 1 + found);
 }
 
 static bool refuse_action(const char *name, struct error *error)
 {
-    const char *known[ACTION_COUNT + 1] = {NULL};
     char quoted[40];
-    size_t count = 0;
-    for (int action = ACTION_NONE + 1; action < ACTION_COUNT; action++)
-        if (names[action])
-            known[count++] = names[action];
-    const char *nearest = text_nearest(name, known);
+    const char *nearest = text_nearest(name, names + ACTION_NONE + 1);
     return error_set(error, ERROR_INPUT, "keys: there is no action %s%s%s",
                      text_quote(quoted, sizeof quoted, name), nearest ? "; the nearest is " : "",
                      nearest ? nearest : "");

@@ -234,7 +234,11 @@ static void add_verdict(struct facts_line *line, const struct run *run)
         add_fact(line, ROLE_BAD, text);
         break;
     case VERDICT_NONE:
-        add_fact(line, ROLE_DIM, "unverified: timed, not ranked");
+        if (run->verifying)
+            snprintf(text, sizeof text, "verifying %u of %u", run->verified, check->total);
+        else
+            snprintf(text, sizeof text, "unverified: timed, not ranked");
+        add_fact(line, ROLE_DIM, text);
         break;
     }
 }
@@ -423,6 +427,8 @@ void panel_summary_draw(const struct screen *screen, struct rectangle area)
     else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0 &&
              row.run->status < RUN_FAILED)
         draw_measured(screen, inside, row.run);
+    else if (row.run && row.run->verifying) /* a long verification, before there are samples */
+        add_verdict(&(struct facts_line){.screen = screen, .area = inside}, row.run);
     else
         draw_wrapped(screen->theme, inside, 0, ROLE_BAD, explorer_reason(&row));
 }

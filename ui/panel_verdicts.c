@@ -6,6 +6,7 @@
 
 #include "../src/text.h"
 #include "../src/text_histogram.h"
+#include "../src/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -157,14 +158,6 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
                run->verification.verdict == VERDICT_RIGHT ? ROLE_GOOD : ROLE_BAD, text);
 }
 
-static void append(char *text, size_t size, const char *more)
-{
-    const size_t length = strlen(text);
-    const char *separator = length > 0 ? ", " : "";
-    if (length + strlen(separator) + strlen(more) < size)
-        sprintf(text + length, "%s%s", separator, more);
-}
-
 /* "SEQ_LEN 64 (A: 32), NVIDIA H100 (A: AMD EPYC)": what differs from the first. "" for nothing. */
 static void write_differences(const struct explorer *explorer, int letter, const struct row *row,
                               char *text, size_t size)
@@ -176,25 +169,22 @@ static void write_differences(const struct explorer *explorer, int letter, const
     if (!explorer->judged[letter] || !a.run || !row->run)
         return;
     for (int id = 0; id < KNOB_COUNT; id++) {
-        char own[40], other[40], word[160];
+        char own[40], other[40];
         if (!((comparison->work | comparison->knobs) >> id & 1))
             continue;
         compare_knob_text(row->run, (enum knob_id)id, own, sizeof own);
         compare_knob_text(a.run, (enum knob_id)id, other, sizeof other);
-        snprintf(word, sizeof word, "%s %s (%c: %s)", knob_table[id].name, own, 'A' + reference,
-                 other);
-        append(text, size, word);
+        words_add(text, size, "%s %s (%c: %s)", knob_table[id].name, own, 'A' + reference, other);
     }
     for (int field = 0; field < DEVICE_FIELDS; field++) {
-        char own[192], other[192], word[512];
+        char own[192], other[192];
         const bool differs = comparison->device >> field & 1;
         /* A backend, an id or so many units go with the name. */
         if (!differs || (field != DEVICE_NAME && comparison->device >> DEVICE_NAME & 1))
             continue;
         compare_device_value(row->device, (enum device_field)field, own, sizeof own);
         compare_device_value(a.device, (enum device_field)field, other, sizeof other);
-        snprintf(word, sizeof word, "%s (%c: %s)", own, 'A' + reference, other);
-        append(text, size, word);
+        words_add(text, size, "%s (%c: %s)", own, 'A' + reference, other);
     }
 }
 

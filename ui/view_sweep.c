@@ -8,6 +8,7 @@
 #include "../src/cluster.h"
 #include "../src/text.h"
 #include "../src/text_histogram.h"
+#include "../src/words.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -162,11 +163,11 @@ static void write_best(const struct swept *swept, const struct swept_series *ser
     const char *name = knob_table[swept->knob].name;
     uint32_t count = 0;
     for (uint32_t v = 0; v < swept->value_count; v++) {
-        const size_t length = strlen(values);
         if (!series->best[v])
             continue;
         knob_format(swept->knob, swept->values[v], value, sizeof value);
-        snprintf(values + length, sizeof values - length, "%s%s", count++ > 0 ? ", " : "", value);
+        words_add(values, sizeof values, "%s", value);
+        count++;
     }
     text_duration(duration, sizeof duration, series->p50_ns[series->fastest]);
     if (count == 0) {

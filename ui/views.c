@@ -1,6 +1,6 @@
 #include "views.h"
 
-#include <string.h>
+#include "../src/words.h"
 
 const char *const view_words[VIEW_COUNT + 1] = {
     [VIEW_LIVE] = "live",     [VIEW_COMPARE] = "compare", [VIEW_TIMELINE] = "timeline",
@@ -25,8 +25,6 @@ enum view_id view_of_action(enum action action)
 
 enum view_id view_of_word(const char *word)
 {
-    for (int view = 0; view < VIEW_COUNT; view++)
-        if (strcmp(view_words[view], word) == 0)
-            return (enum view_id)view;
-    return VIEW_LIVE;
+    const int found = words_find(view_words, word);
+    return found < 0 ? VIEW_LIVE : (enum view_id)found;
 }

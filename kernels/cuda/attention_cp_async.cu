@@ -22,8 +22,6 @@
 #include "attention_program.cuh"
 #include "cuda.h"
 
-#include <stdlib.h>
-
 /* Waits until at most `pending` groups of copies are under way: a constant in the instruction. */
 static __device__ __forceinline__ void wait_pending(uint32_t pending)
 {
@@ -123,45 +121,26 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 #undef ROW
 };
 
-static const struct attention_feed feed = {"attention_cp_async", kernels, 0, 0, 0, 0, 1, 80};
+static const struct attention_loader loader = {
+    .name = "attention_cp_async",
+    .kernels = kernels,
+    .warps = 0,  /* KV_TILE / 16 */
+    .stages = 0, /* KV_STAGES */
+    .short_stages = 0,
+    .more_warps = 0,
+    .warps_per = 0,
+    .capability = 80,
+};
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool make_plan(const struct knobs *knobs, const struct device_info *device,
+                      const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    return attention_resident_supported(&feed, knobs, device, error);
-}
-
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    attention_resident_resolve(&feed, knobs, device);
+    return attention_plan_persistent(&loader, knobs, device, capacity, plan, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct attention_resident *state = (struct attention_resident *)calloc(1, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for attention_cp_async");
-        return NULL;
-    }
-    if (!attention_resident_open(state, &feed, setup, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
-}
-
-static void release(void *argument)
-{
-    struct attention_resident *state = (struct attention_resident *)argument;
-    attention_close(&state->lab);
-    free(state);
-}
-
-static bool submit(void *argument, enum look look, struct error *error)
-{
-    struct attention_resident *state = (struct attention_resident *)argument;
-    void *arguments[] = {&state->run};
-    return attention_resident_submit(state, arguments, look, error);
+    return attention_programs_prepare(&loader, sizeof(struct attention_programs), setup, error);
 }
 
 extern const struct variant attention_cp_async = {
@@ -175,13 +154,12 @@ extern const struct variant attention_cp_async = {
     .after = "attention_persistent",
     .title = "K/V tiles by cp.async, KV_STAGES deep",
     .why = "Copies that need no registers run far ahead of the arithmetic, past the end of a step.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(KV_STAGES) | KNOB_BIT(KV_TILE),
-    .supported = supported,
-    .resolve = resolve,
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(KV_STAGES) | KNOB_BIT(KV_TILE),
+    .plan = make_plan,
     .prepare = prepare,
-    .release = release,
-    .describe = attention_resident_describe,
-    .submit = submit,
+    .release = attention_programs_release,
+    .describe = attention_programs_describe,
+    .submit = attention_programs_submit,
     .submit_decode = NULL,
     .poll = gpu_lab_poll,
     .quiesce = NULL,

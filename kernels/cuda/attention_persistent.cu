@@ -4,7 +4,7 @@
  *
  * After split-KV in a graph, two kernels a step are left: their beginnings and ends, and waves of
  * CTAs that rarely come out even. Here a program stays on each SM, the rows of all K/V heads are
- * shared evenly by all (attention_resident.h), and a step's parts are added up in the kernel. A
+ * shared evenly by all (plan/attention_run.h), and a step's parts are added up in the kernel. A
  * program waits only for those that share a K/V head with it (attention_program.cuh).
  *
  * K and V go through registers, a strip a warp ahead: it is read for while the one before is worked
@@ -23,8 +23,6 @@
  */
 #include "attention_program.cuh"
 #include "cuda.h"
-
-#include <stdlib.h>
 
 template <class kind> struct feed_by_registers {
     const struct attention_run &run;
@@ -90,46 +88,27 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 #undef ROW
 };
 
-/* A strip's place in shared memory for each warp: it is filled from registers. */
-static const struct attention_feed feed = {"attention_persistent", kernels, 8, 1, 0, 0, 1, 80};
+/* One row block of shared memory per warp: it is filled from registers. */
+static const struct attention_loader loader = {
+    .name = "attention_persistent",
+    .kernels = kernels,
+    .warps = ATTENTION_WARPS,
+    .stages = 1,
+    .short_stages = 0,
+    .more_warps = 0,
+    .warps_per = 0,
+    .capability = 80,
+};
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool make_plan(const struct knobs *knobs, const struct device_info *device,
+                      const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    return attention_resident_supported(&feed, knobs, device, error);
-}
-
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    attention_resident_resolve(&feed, knobs, device);
+    return attention_plan_persistent(&loader, knobs, device, capacity, plan, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct attention_resident *state = (struct attention_resident *)calloc(1, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for attention_persistent");
-        return NULL;
-    }
-    if (!attention_resident_open(state, &feed, setup, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
-}
-
-static void release(void *argument)
-{
-    struct attention_resident *state = (struct attention_resident *)argument;
-    attention_close(&state->lab);
-    free(state);
-}
-
-static bool submit(void *argument, enum look look, struct error *error)
-{
-    struct attention_resident *state = (struct attention_resident *)argument;
-    void *arguments[] = {&state->run};
-    return attention_resident_submit(state, arguments, look, error);
+    return attention_programs_prepare(&loader, sizeof(struct attention_programs), setup, error);
 }
 
 extern const struct variant attention_persistent = {
@@ -145,13 +124,12 @@ extern const struct variant attention_persistent = {
     .why = "Programs that stay share the rows of all K/V heads evenly, and wait only for those "
            "that share "
            "a head with them.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
-    .supported = supported,
-    .resolve = resolve,
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS),
+    .plan = make_plan,
     .prepare = prepare,
-    .release = release,
-    .describe = attention_resident_describe,
-    .submit = submit,
+    .release = attention_programs_release,
+    .describe = attention_programs_describe,
+    .submit = attention_programs_submit,
     .submit_decode = NULL,
     .poll = gpu_lab_poll,
     .quiesce = NULL,

@@ -21,64 +21,13 @@
 #define KERNELS_CUDA_ATTENTION_PROGRAM_CUH
 
 #include "attention_piece.cuh"
-#include "attention_resident.h"
+#include "attention_programs.h"
 
 /* ---- the plan, as a program sees it ---------------------------------------------------------- */
 
-struct attention_place {
-    uint32_t program;
-    uint32_t part, part_end; /* its parts, of all units */
-    uint32_t unit;           /* the first it has parts of */
-    uint32_t pieces;
-};
-
-__device__ __forceinline__ uint32_t attention_first_part(const struct attention_run &run,
-                                                         uint32_t program)
-{
-    return (uint32_t)((uint64_t)run.units * run.splits * program / run.programs);
-}
-
-/* Who has a part: the last program whose parts begin at or before it. */
-__device__ __forceinline__ uint32_t attention_program_of(const struct attention_run &run,
-                                                         uint32_t part)
-{
-    return (uint32_t)((((uint64_t)part + 1) * run.programs - 1) /
-                      ((uint64_t)run.units * run.splits));
-}
-
 __device__ __forceinline__ struct attention_place attention_find(const struct attention_run &run)
 {
-    struct attention_place place;
-    place.program = blockIdx.x;
-    place.part = attention_first_part(run, blockIdx.x);
-    place.part_end = attention_first_part(run, blockIdx.x + 1);
-    place.unit = place.part / run.splits;
-    place.pieces = (place.part_end - 1) / run.splits - place.unit + 1;
-    return place;
-}
-
-/* Rows [row, end) of a unit, in a step that reads `rows`. */
-struct attention_piece {
-    uint32_t unit, row, end;
-    bool shared; /* other programs have the rest */
-    bool newest; /* it has the step's own row */
-};
-
-/* Piece k of a program: the first, the last, then those between. */
-__device__ __forceinline__ struct attention_piece
-attention_piece_of(const struct attention_run &run, const struct attention_place &place, uint32_t k,
-                   uint32_t rows)
-{
-    struct attention_piece piece;
-    piece.unit = place.unit + (k == 0 ? 0 : k == 1 ? place.pieces - 1 : k - 1);
-    const uint32_t base = piece.unit * run.splits;
-    const uint32_t from = place.part > base ? place.part - base : 0;
-    const uint32_t to = place.part_end - base < run.splits ? place.part_end - base : run.splits;
-    piece.newest = to == run.splits;
-    piece.shared = from > 0 || !piece.newest;
-    piece.row = from == 0 ? 0 : rows * from / run.splits / ATTENTION_CUT * ATTENTION_CUT;
-    piece.end = piece.newest ? rows : rows * to / run.splits / ATTENTION_CUT * ATTENTION_CUT;
-    return piece;
+    return attention_place_of(&run, blockIdx.x);
 }
 
 /* Walks over the strips of a warp: of all pieces of a step, then the next step. */
@@ -93,7 +42,7 @@ template <class kind> struct attention_walk {
         if (t >= run.data.shape.seq_len)
             return;
         const struct attention_piece piece =
-            attention_piece_of(run, place, k, run.data.shape.context + t + 1);
+            attention_piece_of(&run, &place, k, run.data.shape.context + t + 1);
         pair = piece.unit / run.blocks;
         row = piece.row + warp * kind::rows;
         end = piece.end;
@@ -214,28 +163,6 @@ __device__ __forceinline__ bool attention_await(const uint32_t *counter, uint32_
     return true;
 }
 
-/* A unit that a program shares: pieces of programs [first, first + count). */
-struct attention_share {
-    bool shared;
-    uint32_t unit, first, count;
-    uint32_t first_slot; /* of the first one's two */
-};
-
-__device__ __forceinline__ struct attention_share
-attention_share_of(const struct attention_run &run, const struct attention_place &place, uint32_t k)
-{
-    struct attention_share share = {};
-    if (k >= place.pieces)
-        return share;
-    const struct attention_piece piece = attention_piece_of(run, place, k, 1);
-    share.shared = piece.shared;
-    share.unit = piece.unit;
-    share.first = attention_program_of(run, piece.unit * run.splits);
-    share.count = attention_program_of(run, (piece.unit + 1) * run.splits - 1) - share.first + 1;
-    share.first_slot = attention_first_part(run, share.first) / run.splits != piece.unit;
-    return share;
-}
-
 /* Where the sums of a program's shared piece go in step t: slot 0 or 1, its first unit or not. */
 __device__ __forceinline__ float *attention_partial(const struct attention_run &run, uint32_t t,
                                                     uint32_t program, uint32_t slot)
@@ -342,7 +269,7 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
 {
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, threads = run.warps * 32;
     const uint32_t rows = run.data.shape.context + t + 1;
-    const struct attention_piece piece = attention_piece_of(run, place, k, rows);
+    const struct attention_piece piece = attention_piece_of(&run, &place, k, rows);
     const struct attention_unit unit =
         attention_unit_of(run.data.shape, run.blocks, kind::columns, piece.unit);
     char *queries = shared.queries + (k & 1) * kind::columns * kind::query_stride;
@@ -398,8 +325,8 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
 {
     const uint32_t threads = run.warps * 32, seq_len = run.data.shape.seq_len;
     const bool leader = threadIdx.x == 0, stamped = run.link.stamped != 0;
-    const struct attention_share shares[2] = {attention_share_of(run, place, 0),
-                                              attention_share_of(run, place, 1)};
+    const struct attention_share shares[2] = {attention_share_of(&run, &place, 0),
+                                              attention_share_of(&run, &place, 1)};
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32;
     struct attention_next_queries<kind> next = {
     };

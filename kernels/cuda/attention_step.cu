@@ -2,8 +2,6 @@
 #include "attention_step.h"
 
 #define COMBINE_THREADS 128u
-#define SPLITS_MOST     64u
-#define ROWS_LEAST      64u /* of a part */
 
 /* Until the launch before has ended and all that it wrote can be read; then the next may come. */
 static __device__ __forceinline__ void wait_for_last()
@@ -132,7 +130,7 @@ static __global__ void __launch_bounds__(COMBINE_THREADS)
 
 /* ---- the host -------------------------------------------------------------------------------- */
 
-static const void *const kernels[ATTENTION_KERNELS] = {
+const void *const attention_step_kernels[ATTENTION_KERNELS] = {
 #define ROW(TYPE, DIM, COLUMNS) (const void *)attend<attention_kind<TYPE, DIM, COLUMNS>>,
     ATTENTION_TABLE(ROW)
 #undef ROW
@@ -144,89 +142,11 @@ static const void *const combines[] = {
     (const void *)combine<DTYPE_FP32>,
 };
 
-/* The number of parts at which the last wave of CTAs leaves least of the device idle. */
-static uint32_t choose_splits(const struct attention_shape *shape, uint32_t units, uint32_t room)
+bool attention_step_load(enum data_type type, struct error *error)
 {
-    const uint64_t rows = attention_rows(shape);
-    uint32_t best = 1;
-    double least = 0;
-    for (uint32_t splits = 1; splits <= SPLITS_MOST && splits * ROWS_LEAST <= rows + ROWS_LEAST;
-         splits++) {
-        const uint64_t waves = ((uint64_t)units * splits + room - 1) / room;
-        /* A part's beginning and end are worth some 64 rows. */
-        const double cost = (double)waves * ((double)rows / splits + 64) + 2.0 * splits;
-        if (splits == 1 || cost < least) {
-            least = cost;
-            best = splits;
-        }
-    }
-    return best;
-}
-
-bool attention_step_fit(const struct knobs *knobs, const struct device_info *device, uint32_t warps,
-                        uint32_t splits, struct attention_step_plan *plan, struct error *error)
-{
-    if (!attention_accepts(knobs, error))
-        return false;
-    const struct attention_shape shape = attention_shape_of(knobs);
-    *plan = {};
-    plan->units = attention_units_of(&shape);
-    plan->warps = warps;
-    plan->shared_bytes =
-        attention_fixed_bytes(&shape, &plan->units, warps) + warps * attention_strip_bytes(&shape);
-    plan->partial_floats = attention_partial_floats(&shape, &plan->units);
-    const void *kernel = kernels[plan->units.kernel];
-    int on_sm = 0;
-    if (plan->shared_bytes > device->shared_bytes ||
-        cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                             (int)plan->shared_bytes) != cudaSuccess ||
-        cudaOccupancyMaxActiveBlocksPerMultiprocessor(&on_sm, kernel, (int)warps * 32,
-                                                      plan->shared_bytes) != cudaSuccess ||
-        on_sm == 0) {
-        cudaGetLastError();
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "a CTA of %u threads and %u bytes of shared memory does not fit an SM of "
-                         "this device",
-                         warps * 32, plan->shared_bytes);
-    }
-    plan->splits = splits ? splits : (uint32_t)knobs->splits;
-    if (plan->splits == 0)
-        plan->splits = choose_splits(&shape, plan->units.count, (uint32_t)on_sm * device->units);
-    plan->work_bytes = 256;
-    if (plan->splits > 1)
-        plan->work_bytes +=
-            (uint64_t)plan->units.count * plan->splits * plan->partial_floats * sizeof(float);
-    return true;
-}
-
-bool attention_step_open(struct attention_lab *lab, const struct setup *setup, const char *name,
-                         const struct attention_step_plan *plan, struct attention_step *run,
-                         struct error *error)
-{
-    struct gpu_lab_plan lab_plan = {};
-    struct cudaFuncAttributes attributes;
-    lab_plan.setup = setup;
-    lab_plan.range_name = name;
-    lab_plan.programs = plan->units.count;
-    lab_plan.rows = (uint64_t)setup->knobs->seq_len;
-    lab_plan.timed = true;
-    /* Has the kernels loaded, so that nothing is under capture or in what is measured. */
-    if (!gpu_right(cudaFuncGetAttributes(&attributes, combines[setup->knobs->dtype]),
-                   "cudaFuncGetAttributes", error) ||
-        !attention_open(lab, &lab_plan, plan->work_bytes, error))
-        return false;
-    *run = {};
-    run->data = lab->data;
-    run->link = lab->lab.link;
-    run->partials = (float *)lab->work;
-    run->units = plan->units.count;
-    run->blocks = plan->units.blocks;
-    run->columns = plan->units.columns;
-    run->splits = plan->splits;
-    run->heads = plan->units.heads;
-    run->partial_floats = plan->partial_floats;
-    run->warps = plan->warps;
-    return true;
+    struct cudaFuncAttributes ignored;
+    return gpu_right(cudaFuncGetAttributes(&ignored, combines[type]), "cudaFuncGetAttributes",
+                     error);
 }
 
 uint32_t attention_step_launches(const struct attention_step *run)
@@ -248,7 +168,8 @@ cudaError_t attention_step_launch(const struct attention_step *run, uint32_t ker
     config.attrs = &attribute;
     config.numAttrs = run->together ? 1 : 0;
     void *arguments[] = {(void *)run, &t};
-    const cudaError_t status = cudaLaunchKernelExC(&config, kernels[kernel], arguments);
+    const cudaError_t status =
+        cudaLaunchKernelExC(&config, attention_step_kernels[kernel], arguments);
     if (status != cudaSuccess || run->splits == 1)
         return status;
     config.gridDim = dim3(run->units);

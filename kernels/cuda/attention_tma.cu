@@ -23,7 +23,6 @@
 
 #include <cuda.h>
 #include <cuda_runtime.h>
-#include <stdlib.h>
 
 /* Strips of a warp that are under way, if they fit; and of a short step, where more would stand in
  * the way of the hand-over. */
@@ -180,11 +179,19 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 #undef ROW
 };
 
-static const struct attention_feed feed = {
-    "attention_tma", kernels, ATTENTION_WARPS, STAGES_MOST, SHORT_STAGES, 0, 1, 90};
+static const struct attention_loader loader = {
+    .name = "attention_tma",
+    .kernels = kernels,
+    .warps = ATTENTION_WARPS,
+    .stages = STAGES_MOST,
+    .short_stages = SHORT_STAGES,
+    .more_warps = 0,
+    .warps_per = 0,
+    .capability = 90,
+};
 
 struct state {
-    struct attention_resident resident; /* first: gpu_lab_poll takes the state */
+    struct attention_programs programs; /* first: gpu_lab_poll takes the state */
     struct maps maps;
 };
 
@@ -196,7 +203,7 @@ static bool encode_maps(struct state *state, struct error *error)
                                      const cuuint64_t *, const cuuint64_t *, const cuuint32_t *,
                                      const cuuint32_t *, CUtensorMapInterleave, CUtensorMapSwizzle,
                                      CUtensorMapL2promotion, CUtensorMapFloatOOBfill);
-    const struct gpu_attention *data = &state->resident.lab.data;
+    const struct gpu_attention *data = &state->programs.lab.data;
     const struct attention_shape *shape = &data->shape;
     const uint32_t element = attention_element_bytes(shape->type);
     const uint32_t row_bytes = shape->head_dim * element, part = 128 / element;
@@ -228,48 +235,23 @@ static bool encode_maps(struct state *state, struct error *error)
     return true;
 }
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool make_plan(const struct knobs *knobs, const struct device_info *device,
+                      const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    return attention_resident_supported(&feed, knobs, device, error);
-}
-
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    attention_resident_resolve(&feed, knobs, device);
+    return attention_plan_persistent(&loader, knobs, device, capacity, plan, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct state *state = (struct state *)calloc(1, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for attention_tma");
+    struct state *state =
+        (struct state *)attention_programs_prepare(&loader, sizeof *state, setup, error);
+    if (state == NULL)
         return NULL;
-    }
-    if (!attention_resident_open(&state->resident, &feed, setup, error)) {
-        free(state);
-        return NULL;
-    }
-    if (!encode_maps(state, error)) {
-        attention_close(&state->resident.lab);
-        free(state);
-        return NULL;
-    }
-    return state;
-}
-
-static void release(void *argument)
-{
-    struct state *state = (struct state *)argument;
-    attention_close(&state->resident.lab);
-    free(state);
-}
-
-static bool submit(void *argument, enum look look, struct error *error)
-{
-    struct state *state = (struct state *)argument;
-    void *arguments[] = {&state->resident.run, &state->maps};
-    return attention_resident_submit(&state->resident, arguments, look, error);
+    state->programs.arguments[1] = &state->maps;
+    if (encode_maps(state, error))
+        return state;
+    attention_programs_release(state);
+    return NULL;
 }
 
 extern const struct variant attention_tma = {
@@ -285,13 +267,12 @@ extern const struct variant attention_tma = {
     .why =
         "An instruction of one thread fetches a tile, addresses and all, and every warp computes: "
         "none is spent on copies.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
-    .supported = supported,
-    .resolve = resolve,
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS),
+    .plan = make_plan,
     .prepare = prepare,
-    .release = release,
-    .describe = attention_resident_describe,
-    .submit = submit,
+    .release = attention_programs_release,
+    .describe = attention_programs_describe,
+    .submit = attention_programs_submit,
     .submit_decode = NULL,
     .poll = gpu_lab_poll,
     .quiesce = NULL,

@@ -23,8 +23,6 @@
 #include "attention_program.cuh"
 #include "cuda.h"
 
-#include <stdlib.h>
-
 #define CONSUMERS 2u /* of a producer */
 
 /* full[warps][stages], then empty[warps][stages]. */
@@ -195,46 +193,26 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 #undef ROW
 };
 
-static const struct attention_feed feed = {
-    "attention_warp_specialized", kernels, 0, 0, 0, 1, CONSUMERS, 80};
+static const struct attention_loader loader = {
+    .name = "attention_warp_specialized",
+    .kernels = kernels,
+    .warps = 0,  /* KV_TILE / 16 */
+    .stages = 0, /* KV_STAGES */
+    .short_stages = 0,
+    .more_warps = 1,
+    .warps_per = CONSUMERS,
+    .capability = 80,
+};
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool make_plan(const struct knobs *knobs, const struct device_info *device,
+                      const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    return attention_resident_supported(&feed, knobs, device, error);
-}
-
-static void resolve(struct knobs *knobs, const struct device_info *device)
-{
-    attention_resident_resolve(&feed, knobs, device);
+    return attention_plan_persistent(&loader, knobs, device, capacity, plan, error);
 }
 
 static void *prepare(const struct setup *setup, struct error *error)
 {
-    struct attention_resident *state = (struct attention_resident *)calloc(1, sizeof *state);
-    if (state == NULL) {
-        error_set(error, ERROR_RUN, "no memory for attention_warp_specialized");
-        return NULL;
-    }
-    if (!attention_resident_open(state, &feed, setup, error)) {
-        free(state);
-        return NULL;
-    }
-    return state;
-}
-
-static void release(void *argument)
-{
-    struct attention_resident *state = (struct attention_resident *)argument;
-    attention_close(&state->lab);
-    free(state);
-}
-
-static bool submit(void *argument, enum look look, struct error *error)
-{
-    struct attention_resident *state = (struct attention_resident *)argument;
-    void *arguments[] = {&state->run};
-    return attention_resident_submit(state, arguments, look, error);
+    return attention_programs_prepare(&loader, sizeof(struct attention_programs), setup, error);
 }
 
 extern const struct variant attention_warp_specialized = {
@@ -250,13 +228,12 @@ extern const struct variant attention_warp_specialized = {
     .why = "Warps that only fetch run ahead of those that compute, and hand over by barriers in "
            "shared "
            "memory.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(KV_STAGES) | KNOB_BIT(KV_TILE),
-    .supported = supported,
-    .resolve = resolve,
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(KV_STAGES) | KNOB_BIT(KV_TILE),
+    .plan = make_plan,
     .prepare = prepare,
-    .release = release,
-    .describe = attention_resident_describe,
-    .submit = submit,
+    .release = attention_programs_release,
+    .describe = attention_programs_describe,
+    .submit = attention_programs_submit,
     .submit_decode = NULL,
     .poll = gpu_lab_poll,
     .quiesce = NULL,

@@ -22,10 +22,11 @@ group() { # group NUMBER: its processes that are not dead
     cat /proc/[0-9]*/stat 2>/dev/null | sed 's/(.*)//' |
         awk -v group="$1" '$4 == group && $2 != "Z" { print $1 }'
 }
+is_empty() { [ -z "$(group "$1")" ]; }
 ended() { # its status, and that of the group
     wait "$job"
     status=$?
-    [ -z "$(group "$job")" ] || sleep 0.5 # a killed one may be on its way out
+    eventually is_empty "$job" # a killed one may be on its way out
     left=$(group "$job")
 }
 samples_of() { # samples_of FILE: of iterations, in a document
@@ -81,9 +82,9 @@ kept "SIGHUP, then SIGTERM twice" 129
 
 # One that hangs is not waited for when the user insists.
 launch run --targets cpu_fault_stuck --out cut --json cut.json --csv cut.csv --record cut.rec
-until [ -n "$(children "$job")" ]; do sleep 0.05; done
+eventually has_children "$job"
 kill -s TERM "$job"
-sleep 1.2
+sleep 2 # within a second they count as one
 kill -s TERM "$job"
 ended
 check "SIGTERM twice of one that hangs: status" is 143
@@ -218,6 +219,31 @@ else
     check "verify, SIGTERM while inputs are made: heeded" \
         grep -q '^cpu_attention_per_token  FAILED   interrupted$' stdout
     check "verify, SIGTERM while inputs are made: no process is left" [ -z "$left" ]
+fi
+
+# In the middle of the reference, whose threads are seen to work.
+referring() {
+    local child task
+    for child in $(children "$job"); do
+        for task in /proc/"$child"/task/*; do
+            [ "$(cat "$task/comm" 2>/dev/null)" != pdlab-crew ] ||
+                [ "$(sed 's/.*)//' "$task/stat" 2>/dev/null | awk '{ print $12 }')" -lt 5 ] || return 0
+        done
+    done
+    return 1
+}
+if [ "$(nproc)" -gt 1 ]; then
+    launch verify --targets cpu_attention_per_token --seq-len 32 --batch 4 --num-heads 256 \
+        --kv-heads 2 --context 32768 --cold off
+    until referring || ! kill -0 "$job" 2>/dev/null; do sleep 0.05; done
+    kill -s INT "$job"
+    ended
+    check "verify, SIGINT in the reference: status" is 130
+    check "verify, SIGINT in the reference: heeded" \
+        grep -q '^cpu_attention_per_token  FAILED   interrupted$' stdout
+    check "verify, SIGINT in the reference: no process is left" [ -z "$left" ]
+else
+    echo "skip  verify, SIGINT in the reference: one core"
 fi
 
 threads() { find "/proc/$job/task" -maxdepth 1 -mindepth 1 2>/dev/null | wc -l; }

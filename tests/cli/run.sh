@@ -31,6 +31,17 @@ check() { # check NAME CONDITION...: the condition is a command
     fi
 }
 
+# eventually COMMAND...: whether it succeeds before a minute has passed; the kernel ends a killed
+# process when it likes.
+eventually() {
+    local left=600
+    until "$@"; do
+        left=$((left - 1))
+        [ $left -gt 0 ] || return 1
+        sleep 0.1
+    done
+}
+
 there=(env) # what starts it: locale.sh puts variables here that bash itself is not to see
 run() { # run ARGUMENT...: leaves status, and the files stdout and stderr
     "${there[@]}" timeout 60 "$pdlab" "$@" >stdout 2>stderr </dev/null
@@ -213,6 +224,12 @@ check "run --help: its options" prints "--csv FILE|-"
 check "run --help: not the explorer's" bash -c '! grep -q -- --fps stdout'
 run --help knobs
 check "--help knobs" prints "--spin-ns"
+run --help knob-schema
+check "--help knob-schema: status" is 0
+check "--help knob-schema" prints '"SPIN_NS":{"description":'
+# A bundle has no sources to compare with.
+[ ! -f "$readme" ] ||
+    check "the README and the schemas have the knobs of knobs.def" "$parts/../knobs.sh" "$pdlab"
 run --version
 check "--version" grep -qE '^pdlab [0-9]+\.[0-9]+\.[0-9]+( \([0-9a-f]+\))?$' stdout
 run list
@@ -654,7 +671,6 @@ unread doctor --device cpu
 
 # No file or socket gets their numbers; what is printed on a closed standard output is lost, which is
 # said.
-began=$SECONDS
 for command in list "run --quick --out none" verify --version; do
     # shellcheck disable=SC2086 # words
     timeout 60 "$pdlab" $command <&- >stdout 2>stderr
@@ -677,11 +693,9 @@ done
 
 # ---- the report ------------------------------------------------------------------------------
 
-began=$SECONDS
-"$pdlab" 2>stderr </dev/null | cat >stdout
+timeout 60 "$pdlab" 2>stderr </dev/null | cat >stdout
 status=${PIPESTATUS[0]}
 check "report: status" is 0
-check "report: within 20 s" [ $((SECONDS - began)) -lt 20 ]
 rows=$(grep -cE '^cpu_(per_token|persistent|graph) .* of ' stdout)
 check "report: the three variants" [ "$rows" = 3 ]
 check "report: histograms" [ "$(grep -c 'log time axis' stdout)" = 3 ]
@@ -1030,9 +1044,10 @@ check "report lost: the others" grep -q '^WRONG cpu_fault_wrong: ' stdout
 # What ends the process that measures is what its variant failed of; a parent leaves none behind.
 runs_no_more() { ! grep -qs "^State:.[^ZX]" "/proc/$1/status"; } # it may wait for init
 children() { cat "/proc/$1/task/$1/children" 2>/dev/null; }
+has_children() { [ -n "$(children "$1")" ]; }
 "$pdlab" run --targets cpu_per_token,cpu_graph --duration 2 --out none >stdout 2>stderr </dev/null &
 job=$!
-sleep 0.5
+eventually has_children "$job"
 kill -SEGV $(children "$job")
 wait "$job"
 status=$?
@@ -1041,13 +1056,12 @@ check "a crash: names the signal" grep -q '^FAILED cpu_per_token: .*SIGSEGV' std
 check "a crash: the others" grep -qE '^cpu_graph +[0-9]' stdout
 "$pdlab" run --targets cpu_per_token --duration 60 --out none >stdout 2>stderr </dev/null &
 job=$!
-sleep 0.5
+eventually has_children "$job"
 child=$(children "$job")
 kill -KILL "$job"
 wait "$job" 2>/dev/null
-sleep 0.2
 check "killed: there was a process that measured" [ -n "$child" ]
-check "killed: it is gone too" runs_no_more "${child% }"
+check "killed: it is gone too" eventually runs_no_more "${child% }"
 
 refused 2 "needs a terminal" --restore
 refused 2 "--restore brings back" --restore --batch 4

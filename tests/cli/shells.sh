@@ -12,13 +12,25 @@ not() {
     ! "$@"
 }
 
+run list --markdown
+knob_flags=$(sed -n '/^| knob |/,/^$/s/^| \([A-Z][A-Z0-9_]*\) .*/\1/p' stdout | tr 'A-Z_' 'a-z-')
+has_all_knobs() { # has_all_knobs FILE: the flag of each, as manual pages and fish spell it, too
+    local flag
+    for flag in $knob_flags; do
+        sed 's/\\-/-/g' "$1" | grep -qE -- "(--|-l )$flag([^a-z-]|\$)" || return
+    done
+}
+check "list --markdown: knobs" [ "$(wc -w <<<"$knob_flags")" -ge 35 ]
+run --help knobs
+check "--help knobs: has every knob" has_all_knobs stdout
 for topic in man bash zsh fish; do
     run --help $topic
+    check "--help $topic: has every knob" has_all_knobs stdout
     check "--help $topic: status" is 0
     check "--help $topic: stderr" silent stderr
     cp stdout "pdlab.$topic"
 done
-refused 2 "there is help on keys, knobs, man, bash, zsh, fish, run" --help tcsh
+refused 2 "there is help on keys, knobs, knob-schema, man, bash, zsh, fish, run" --help tcsh
 full --help man
 full --help bash
 

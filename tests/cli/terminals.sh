@@ -10,13 +10,6 @@ explore() { # explore HOW TEXT WHAT COMMAND...: leaves status
     : >stdout
 }
 is_gone() { ! kill -0 "$(cat pid)" 2>/dev/null; }
-eventually_gone() {
-    for _ in $(seq 600); do
-        is_gone && return
-        sleep 0.1
-    done
-    return 1
-}
 alone() { [ "$(ls "$XDG_STATE_HOME/pdlab")" = explorer.json ]; }
 state_is_whole() { is_json "$XDG_STATE_HOME/pdlab/explorer.json" pdlab.state/1; }
 
@@ -50,7 +43,7 @@ done
 for try in 1 2 3 4; do
     rm -rf "$XDG_STATE_HOME" pid
     explore hangup RUNNING "sh -c 'echo \$\$ >pid; exec \"$pdlab\"'" bash --norc --noprofile -i
-    check "hang-up $try: pdlab ends" eventually_gone
+    check "hang-up $try: pdlab ends" eventually is_gone
     check "hang-up $try: the state is whole" state_is_whole
     check "hang-up $try: nothing else is left" alone
 done

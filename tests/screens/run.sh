@@ -91,6 +91,12 @@ eventually() {
     done
 }
 
+# now COMMAND...: the same, but only until the frame that is being drawn is whole.
+now() {
+    local patience=1
+    eventually "$@"
+}
+
 # holds SECONDS COMMAND...: whether it succeeds all the time.
 holds() {
     local end=$((SECONDS + $1 + 1))
@@ -241,11 +247,11 @@ step_match() {
 }
 
 step_contains() {
-    shows "$*" || fail "is not there"
+    now shows "$*" || fail "is not there"
 }
 
 step_lacks() {
-    hides "$*" || fail "is there"
+    now hides "$*" || fail "is there"
 }
 
 is_as_at_first() {
@@ -387,21 +393,30 @@ step_coloured() {
 }
 
 step_colourless() {
-    ! colours || fail "there is colour"
+    no_colours() {
+        ! colours
+    }
+    now no_colours || fail "there is colour"
 }
 
 # count N TEXT: so many lines of the screen have it.
 step_count() {
     local wanted=$1 found
     shift
-    found=$(screen | grep -cF -- "$*")
-    [ "$found" -eq "$wanted" ] || fail "$found lines have it"
+    has_count() {
+        found=$(screen | grep -cF -- "$1")
+        [ "$found" -eq "$wanted" ]
+    }
+    now has_count "$*" || fail "$found lines have it"
 }
 
 step_lines() {
     local found
-    found=$(screen | grep -c '[^[:space:]]')
-    [ "$found" -eq "$1" ] || fail "$found lines are not blank"
+    has_lines() {
+        found=$(screen | grep -c '[^[:space:]]')
+        [ "$found" -eq "$1" ]
+    }
+    now has_lines "$1" || fail "$found lines are not blank"
 }
 
 # ---- playing a scenario --------------------------------------------------------------------------
@@ -412,6 +427,7 @@ play() {
     rm -rf "$work/home/.config" # no scenario leaves its set-up to the next
     while IFS= read -r line || [ -n "$line" ]; do
         number=$((number + 1))
+        line=${line//\$LAST_KNOB/$last_knob}
         read -ra words <<<"$line"
         case ${words[0]:-#} in '#'*) continue ;; esac
         reason="no such step" shown=
@@ -443,6 +459,7 @@ if [ $# -gt 0 ]; then
 else
     scenarios=("$folder"/*.screen)
 fi
+last_knob=$("$binary" --help knob-schema | sed -n '$s/^ *"\([A-Z0-9_]*\)".*/\1/p')
 declare -A written
 passed=0 failed=0
 for scenario in "${scenarios[@]}"; do

@@ -148,6 +148,9 @@ static bool test_verifier(void)
     for (uint64_t i = 1; i <= JOBS; i++) {
         struct verifier_job job = wrong_job(i, &settings.knobs);
         verifier_give(verifier, &job);
+        uint64_t checking;
+        uint32_t checked;
+        right &= !verifier_progress(verifier, &checking, &checked) || checking <= i;
         while ((i % 7 == 0 || i == JOBS) && last < i && clock_now() < deadline) {
             if (!verifier_take(verifier, &epoch, &verification))
                 continue;
@@ -160,6 +163,28 @@ static bool test_verifier(void)
     verifier_stop(verifier);
     return check(last == JOBS, "the last job has a verdict") &&
            check(right, "verdicts come in order, and find the zeros");
+}
+
+/* ---- the reference on several threads ------------------------------------------------------- */
+
+static bool test_reference(void)
+{
+    const struct knobs knobs = {.batch = 3,
+                                .seq_len = 2,
+                                .context = 5000,
+                                .num_heads = 4,
+                                .kv_heads = 2,
+                                .head_dim = 64,
+                                .copies = 1,
+                                .chain = 1};
+    struct reference *reference = reference_open(3);
+    uint32_t known = 0;
+    if (!check(reference != NULL, "the reference's threads start"))
+        return false;
+    for (uint32_t part = 0; part < 12; part++)
+        known += reference_part(reference, &workload_attention, &knobs, part, NULL) != NULL;
+    reference_close(reference);
+    return check(known == 12, "every head is computed");
 }
 
 /* ---- the worker with the CPU variants ------------------------------------------------------- */
@@ -267,6 +292,7 @@ int main(void)
         {"triple buffer", test_triple_buffer},
         {"mailbox", test_mailbox},
         {"verifier", test_verifier},
+        {"reference", test_reference},
         {"worker", test_worker},
     };
     int passed = 0, failed = 0;

@@ -111,16 +111,16 @@ Test(demo, mistakes_are_named_with_their_place)
     refuses(HEAD FIRST "},{\"caption\":\"\"}]}",
             "d.json: line 1, column 159: scenes[1].caption: it is empty");
     refuses(HEAD FIRST "},{\"caption\":\"x\",\"view\":\"ladder\"}]}",
-            "d.json: line 1, column 170: scenes[1].view: expected live, compare or sweep, found "
-            "'ladder'");
+            "d.json: line 1, column 170: scenes[1].view: expected \"live\", \"compare\" or "
+            "\"sweep\", found 'ladder'");
     refuses(HEAD FIRST ",\"seconds\":-1}]}", "d.json: line 1, column 157: scenes[0].seconds: "
                                              "expected a number from 0.1 to 600, found -1");
     refuses(
         HEAD FIRST ",\"knob\":\"BACH\"}]}",
         "d.json: line 1, column 154: scenes[0].knob: there is no such knob; the nearest is BATCH");
     refuses(HEAD FIRST ",\"metric\":\"ttft\"}]}",
-            "d.json: line 1, column 156: scenes[0].metric: expected step, busy, gap or iteration, "
-            "found 'ttft'");
+            "d.json: line 1, column 156: scenes[0].metric: expected \"step\", \"busy\", \"gap\" or "
+            "\"iteration\", found 'ttft'");
     refuses(HEAD FIRST ",\"tags\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}]}",
             "d.json: line 1, column 154: scenes[0].tags: 5 variants; at most 4 are accepted");
     cr_assert_not(parses("{\"schema\":\"pdlab.demo/1\",\"title\":\"T\",\"preset\":\"lunch\"}"));

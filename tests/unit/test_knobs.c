@@ -44,6 +44,31 @@ Test(knobs, every_default_is_valid_and_reads_back)
     }
 }
 
+Test(knobs, ranges_are_those_of_the_choices)
+{
+    for (int i = 0; i < KNOB_COUNT; i++) {
+        const struct knob_info *knob = &knob_table[i];
+        struct knob_choices choices;
+        char joined[sizeof choices.room + 2] = "";
+        int count = 0;
+        cr_assert_eq(knob->choices != NULL, knob->kind == KNOB_SET || knob->kind == KNOB_CHOICE,
+                     "%s", knob->name);
+        if (knob->kind == KNOB_SWITCH)
+            cr_assert(knob->least == 0 && knob->most == 1, "%s", knob->name);
+        if (!knob->choices)
+            continue;
+        const char *const *words = knob_split_choices(knob, &choices);
+        for (; words[count]; count++)
+            snprintf(joined + strlen(joined), sizeof joined - strlen(joined), "%s%s",
+                     count ? " " : "", words[count]);
+        cr_assert_str_eq(joined, knob->choices, "%s: too many, or too long", knob->name);
+        const bool is_set = knob->kind == KNOB_SET;
+        cr_assert_eq(knob->least, is_set ? strtoll(words[0], NULL, 10) : 0, "%s", knob->name);
+        cr_assert_eq(knob->most, is_set ? strtoll(words[count - 1], NULL, 10) : count - 1, "%s",
+                     knob->name);
+    }
+}
+
 Test(knobs, parsing_is_strict)
 {
     takes(KNOB_BATCH, "1", 1);

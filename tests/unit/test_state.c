@@ -203,7 +203,7 @@ Test(state, bad_input_is_refused_by_its_place)
         {"\"SEED\":{\"value\":7", "\"SEEDS\":{\"value\":7", ": knobs.SEEDS: there is no"},
         {"\"source\":\"screen\"", "\"source\":\"film\"", ": knobs.SEED.source: expected"},
         {"\"selected\":1", "\"selected\":-1", ": selected: "},
-        {"\"metric\":\"gap\"", "\"metric\":\"gaps\"", ": metric: expected a metric"},
+        {"\"metric\":\"gap\"", "\"metric\":\"gaps\"", ": metric: expected \"step\", \"busy\", "},
         {"\"low_ns\":0.5", "\"low_ns\":5000", ": axes.gap: expected high_ns above"},
         {"\"low_ns\":0.5", "\"low_ns\":0", ": axes.gap: expected high_ns above"},
         {"pdlab.run/2", "pdlab.run/9", ": runs.schema: expected"},

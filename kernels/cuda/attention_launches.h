@@ -1,0 +1,38 @@
+/*
+ * attention_launches.h - the host side of the variants of attention that launch kernels for every
+ * step (attention_step.h), or capture such launches.
+ */
+#ifndef KERNELS_CUDA_ATTENTION_LAUNCHES_H
+#define KERNELS_CUDA_ATTENTION_LAUNCHES_H
+
+#include "attention_step.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A variant's state begins with it. */
+struct attention_launches {
+    struct attention_lab lab; /* first: gpu_lab_poll takes the state */
+    struct attention_step run;
+    uint32_t shared_bytes; /* of a CTA */
+    uint32_t submitted;    /* steps of this iteration */
+};
+
+/* Carries out a plan of attention_plan_steps. Returns a zeroed state of so many bytes, a struct
+ * attention_launches at its beginning, or NULL: *error, nothing is held. */
+void *attention_launches_prepare(const struct attention_stepper *stepper, size_t state_bytes,
+                                 const struct setup *setup, struct error *error);
+
+/* Members of struct variant. */
+void attention_launches_release(void *state);
+void attention_launches_describe(const void *state, struct facts *facts);
+bool attention_launches_submit(void *state, enum look look, struct error *error);
+enum poll_state attention_launches_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                                        struct error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

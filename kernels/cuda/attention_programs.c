@@ -1,0 +1,81 @@
+#include "attention_programs.h"
+
+#include <stdlib.h>
+
+static bool open_state(struct attention_programs *state, const struct attention_loader *loader,
+                       const struct setup *setup, struct error *error)
+{
+    const struct plan *plan = setup->plan;
+    const struct gpu_lab_plan lab_plan = {
+        .setup = setup,
+        .range_name = loader->name,
+        .programs = plan->programs,
+        .rows = (uint64_t)plan->used.seq_len,
+        .ends = true,
+        .phases = true,
+    };
+    if (!gpu_plan_holds(plan, setup->device, error) ||
+        !attention_open(&state->lab, &lab_plan, error))
+        return false;
+    state->plan = plan;
+    state->arguments[0] = &state->run;
+    state->run = attention_run_of(plan);
+    state->run.data = state->lab.data;
+    state->run.link = state->lab.lab.link;
+    state->run.partials = state->lab.work;
+    state->run.counters =
+        (uint32_t *)(void *)((char *)state->lab.work + attention_partial_bytes(plan));
+    return true;
+}
+
+void *attention_programs_prepare(const struct attention_loader *loader, size_t state_bytes,
+                                 const struct setup *setup, struct error *error)
+{
+    struct attention_programs *state = calloc(1, state_bytes);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for %s", loader->name);
+        return NULL;
+    }
+    if (!open_state(state, loader, setup, error)) {
+        free(state);
+        return NULL;
+    }
+    return state;
+}
+
+void attention_programs_release(void *state)
+{
+    struct attention_programs *programs = state;
+    attention_close(&programs->lab);
+    free(state);
+}
+
+void attention_programs_describe(const void *state, struct facts *facts)
+{
+    const struct attention_programs *programs = state;
+    *facts = (struct facts){
+        .programs = programs->run.programs,
+        .launches_per_iteration = 1,
+        .stamp_error_ns = gpu_clock_error(),
+    };
+}
+
+bool attention_programs_submit(void *state, enum look look, struct error *error)
+{
+    struct attention_programs *programs = state;
+    struct gpu_lab *lab = &programs->lab.lab;
+    struct attention_run *run = &programs->run;
+    cudaError_t status = cudaSuccess;
+    if (lab->aborting) { /* the counts are off */
+        run->round = 0;
+        status = cudaMemsetAsync(run->counters, 0,
+                                 (size_t)run->units * ATTENTION_SHARED_LINES * sizeof(uint32_t),
+                                 lab->stream);
+    }
+    gpu_lab_begin(lab, look);
+    run->link = lab->link;
+    if (status == cudaSuccess)
+        status = gpu_plan_launch(programs->plan, programs->arguments, lab->stream);
+    run->round += run->data.shape.seq_len;
+    return gpu_lab_launched(lab, status, "cudaLaunchKernelExC", error);
+}

@@ -1,0 +1,346 @@
+#include "attention_plan.h"
+#include "gpu_memory.h"
+
+#include <stdio.h>
+
+#define LINE UINT64_C(1024) /* tensors begin at multiples of it */
+
+/* ---- shapes ---------------------------------------------------------------------------------- */
+
+struct attention_units attention_units_of(const struct attention_shape *shape)
+{
+    const uint32_t group = attention_group(shape);
+    const uint32_t type = (uint32_t)shape->type, wide = shape->head_dim == 128;
+    struct attention_units units = {.columns = 8};
+    if (shape->type == DTYPE_FP32) {
+        units.kernel = 8 + wide;
+    } else {
+        units.columns = group > 8 ? 16 : 8;
+        units.kernel = type * 4 + wide * 2 + (group > 8);
+    }
+    units.blocks = (group + units.columns - 1) / units.columns;
+    units.heads = group < units.columns ? group : units.columns;
+    units.count = shape->batch * shape->kv_heads * units.blocks;
+    return units;
+}
+
+uint32_t attention_row_block_bytes(const struct attention_shape *shape)
+{
+    const uint32_t rows = shape->type == DTYPE_FP32 ? 8 : 16;
+    return 2 * rows * shape->head_dim * attention_element_bytes(shape->type);
+}
+
+uint32_t attention_fixed_bytes(const struct attention_shape *shape,
+                               const struct attention_units *units, uint32_t warps)
+{
+    const uint32_t element = attention_element_bytes(shape->type);
+    const uint32_t queries = 2 * units->columns * (shape->head_dim * element + 16);
+    const uint32_t previous = 2 * units->heads * shape->head_dim * 4;
+    const uint32_t sums = warps > 2 ? warps : 2; /* of warps, or of two units' parts */
+    const uint32_t statistics = sums * units->columns * 8;
+    const uint32_t exchange = sums * units->heads * (shape->head_dim + 4) * 4;
+    const uint32_t barriers = 2048; /* and other words */
+    const uint32_t align = 1024;
+    return queries + previous + statistics + exchange + barriers + align;
+}
+
+uint32_t attention_partial_floats(const struct attention_shape *shape,
+                                  const struct attention_units *units)
+{
+    return (units->heads * (shape->head_dim + 2) + 31) / 32 * 32;
+}
+
+static uint64_t lines(uint64_t bytes)
+{
+    return (bytes + LINE - 1) / LINE * LINE;
+}
+
+struct attention_layout attention_lay_out(const struct attention_shape *shape)
+{
+    const uint64_t row = (uint64_t)shape->head_dim * attention_element_bytes(shape->type);
+    const uint64_t queries = lines(row * shape->batch * shape->seq_len * shape->heads);
+    struct attention_layout layout = {
+        .out = queries,
+        .new_rows = 2 * queries,
+        .new_bytes = lines(row * shape->batch * shape->seq_len * shape->kv_heads),
+        .cache_bytes =
+            lines(row * shape->copies * shape->batch * shape->kv_heads * attention_rows(shape)),
+    };
+    layout.cache = layout.new_rows + 2 * layout.new_bytes;
+    layout.total = layout.cache + 2 * layout.cache_bytes;
+    return layout;
+}
+
+/* ---- what all plans have --------------------------------------------------------------------- */
+
+/* Begins a plan: the knobs with COPIES decided. False where they are no shape of attention. */
+static bool begin_plan(const struct knobs *knobs, const struct device_info *device,
+                       struct plan *plan, struct error *error)
+{
+    *plan = (struct plan){.used = *knobs, .cluster = 1};
+    attention_resolve_copies(&plan->used, device->cache_bytes);
+    return attention_accepts(knobs, error);
+}
+
+/* Whether the device has room for tensors, stamps and plan->work_bytes. */
+static bool memory_fits(const struct plan *plan, const struct attention_shape *shape,
+                        const struct device_info *device, struct error *error)
+{
+    char what[160];
+    snprintf(what, sizeof what,
+             "BATCH %u, SEQ_LEN %u, CONTEXT %u, NUM_HEADS %u, KV_HEADS %u, HEAD_DIM %u, COPIES %u",
+             shape->batch, shape->seq_len, shape->context, shape->heads, shape->kv_heads,
+             shape->head_dim, shape->copies);
+    return gpu_memory_fits(what,
+                           attention_lay_out(shape).total +
+                               gpu_stamp_bytes(&plan->used, plan->programs, shape->seq_len) +
+                               plan->work_bytes,
+                           device, error);
+}
+
+/* ---- persistent kernels ---------------------------------------------------------------------- */
+
+#define ROWS_LEAST  32u  /* of a program: below it, the sums of a part cost more than its rows */
+#define SPLITS_MOST 256u /* as the knob */
+
+/* What a program reads in a short step, at most. In a short step a few programs fewer are worth
+ * while if then none works on two units: the memory limits what is read, but a step waits for the
+ * program that has two pieces to add up, and that program ties their units together. */
+#define SHORT_BYTES_MOST     (UINT64_C(1) << 20)
+#define EVEN_LEAST(programs) ((programs) - (programs) / 16)
+
+/* What a program reads while the programs of a unit synchronise. If a unit exceeds an equal share
+ * by no more than this, each unit has one program of its own, and none waits for another. */
+#define SYNCHRONISATION_BYTES (UINT64_C(192) << 10)
+
+static uint64_t greatest_common_divisor(uint64_t a, uint64_t b)
+{
+    while (b != 0) {
+        const uint64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* K and V of a unit that the last step reads. */
+static uint64_t unit_bytes_of(const struct attention_shape *shape)
+{
+    return (uint64_t)2 * shape->head_dim * attention_element_bytes(shape->type) *
+           attention_rows(shape);
+}
+
+/* Decides splits and programs: programs, one per SM at most, and the fewest parts that they share
+ * evenly; or a whole number of programs per unit. */
+static void share_out(const struct attention_shape *shape, uint32_t unit_count,
+                      const struct device_info *device, struct plan *plan)
+{
+    const uint64_t units = unit_count, unit_bytes = unit_bytes_of(shape);
+    const uint64_t worth = units * ((attention_rows(shape) + ROWS_LEAST - 1) / ROWS_LEAST);
+    uint64_t programs = least(device->units, worth);
+    if (plan->used.splits > 0) {
+        plan->splits = (uint32_t)plan->used.splits;
+        programs = least(device->units, units * plan->splits);
+    } else if (units <= programs &&
+               unit_bytes <= units * unit_bytes / programs + SYNCHRONISATION_BYTES) {
+        plan->splits = 1;
+        programs = units;
+    } else if (units * (programs / units) >= EVEN_LEAST(programs) &&
+               units * unit_bytes <= programs * SHORT_BYTES_MOST &&
+               programs / units <= SPLITS_MOST) {
+        plan->splits = (uint32_t)(programs / units);
+        programs = units * plan->splits;
+    } else {
+        plan->splits = (uint32_t)(programs / greatest_common_divisor(programs, units));
+        plan->splits = plan->splits < SPLITS_MOST ? plan->splits : SPLITS_MOST;
+        programs = least(programs, units * plan->splits);
+    }
+    plan->used.splits = plan->splits;
+    plan->programs = plan->ctas = (uint32_t)programs;
+}
+
+static bool can_launch(const struct attention_loader *loader, const struct device_info *device,
+                       struct error *error)
+{
+    if (device->capability < loader->capability)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "%s needs compute capability %u.%u; this device has %u.%u", loader->name,
+                         loader->capability / 10, loader->capability % 10, device->capability / 10,
+                         device->capability % 10);
+    if (!device->cooperative)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "%s needs cooperative launches, which this device lacks", loader->name);
+    return true;
+}
+
+/* Warps, stages and shared memory of a program. `few`: stages of a short step are enough. */
+static bool plan_program(const struct attention_loader *loader, const struct attention_shape *shape,
+                         const struct attention_units *units, bool few,
+                         const struct device_info *device, struct plan *plan, struct error *error)
+{
+    plan->warps = loader->warps ? loader->warps : (uint32_t)plan->used.kv_tile / 16;
+    plan->stages = loader->stages ? loader->stages : (uint32_t)plan->used.kv_stages;
+    plan->threads = 32 * plan->warps;
+    if (loader->more_warps > 0)
+        plan->threads +=
+            32 * loader->more_warps * ((plan->warps + loader->warps_per - 1) / loader->warps_per);
+    const uint32_t stage_bytes = plan->warps * attention_row_block_bytes(shape);
+    const uint32_t fixed = attention_fixed_bytes(shape, units, plan->warps);
+    const uint32_t most =
+        device->shared_bytes > fixed ? (device->shared_bytes - fixed) / stage_bytes : 0;
+    if (loader->stages > 0)
+        plan->stages = (uint32_t)least(most, loader->stages);
+    if (loader->short_stages > 0 && few)
+        plan->stages = (uint32_t)least(plan->stages, loader->short_stages);
+    plan->shared_bytes = fixed + plan->stages * stage_bytes;
+    if (plan->stages > most || plan->stages == 0)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "%s: KV_STAGES %u at KV_TILE %u needs %u bytes of shared memory; a CTA "
+                         "has %u, which is room for %u",
+                         loader->name, plan->stages, plan->warps * 16, plan->shared_bytes,
+                         device->shared_bytes, most);
+    return true;
+}
+
+uint64_t attention_partial_bytes(const struct plan *plan)
+{
+    const struct attention_shape shape = attention_shape_of(&plan->used);
+    const struct attention_units units = attention_units_of(&shape);
+    return (uint64_t)4 * plan->programs * attention_partial_floats(&shape, &units) * sizeof(float);
+}
+
+struct attention_run attention_run_of(const struct plan *plan)
+{
+    const struct attention_shape shape = attention_shape_of(&plan->used);
+    const struct attention_units units = attention_units_of(&shape);
+    return (struct attention_run){
+        .data.shape = shape,
+        .programs = plan->programs,
+        .units = units.count,
+        .blocks = units.blocks,
+        .splits = plan->splits,
+        .heads = units.heads,
+        .partial_floats = attention_partial_floats(&shape, &units),
+        .warps = plan->warps,
+        .stages = plan->stages,
+    };
+}
+
+bool attention_plan_persistent(const struct attention_loader *loader, const struct knobs *knobs,
+                               const struct device_info *device, const struct capacity *capacity,
+                               struct plan *plan, struct error *error)
+{
+    if (!begin_plan(knobs, device, plan, error) || !can_launch(loader, device, error))
+        return false;
+    const struct attention_shape shape = attention_shape_of(&plan->used);
+    const struct attention_units units = attention_units_of(&shape);
+    const uint64_t step_bytes = units.count * unit_bytes_of(&shape);
+    share_out(&shape, units.count, device, plan);
+    plan->kernel = loader->kernels[units.kernel];
+    plan->cooperative = true;
+    plan->work_bytes = attention_partial_bytes(plan) +
+                       (uint64_t)units.count * ATTENTION_SHARED_LINES * sizeof(uint32_t);
+    if (!plan_program(loader, &shape, &units, step_bytes <= plan->programs * SHORT_BYTES_MOST,
+                      device, plan, error))
+        return false;
+    if (capacity->ctas_per_sm(capacity, plan->kernel, plan->threads, plan->shared_bytes) == 0)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "%s: a CTA of %u threads and %u bytes of shared memory does not fit an SM "
+                         "of this device",
+                         loader->name, plan->threads, plan->shared_bytes);
+    return memory_fits(plan, &shape, device, error);
+}
+
+/* ---- a launch per step ----------------------------------------------------------------------- */
+
+#define STEP_SPLITS_MOST 64u
+#define STEP_ROWS_LEAST  64u  /* of a part */
+#define STEP_WORK_BYTES  256u /* taken even where there are no partials */
+
+/* The number of parts at which the last wave of CTAs leaves least of the device idle. `room`: CTAs
+ * that run at once. */
+static uint32_t choose_splits(const struct attention_shape *shape, uint32_t units, uint32_t room)
+{
+    const uint64_t rows = attention_rows(shape);
+    uint32_t best = 1;
+    double least_cost = 0;
+    for (uint32_t splits = 1;
+         splits <= STEP_SPLITS_MOST && (uint64_t)splits * STEP_ROWS_LEAST <= rows + STEP_ROWS_LEAST;
+         splits++) {
+        const uint64_t waves = ((uint64_t)units * splits + room - 1) / room;
+        /* The beginning and the end of a part cost about as much as 64 rows. */
+        const double cost = (double)waves * ((double)rows / splits + 64) + 2.0 * splits;
+        if (splits == 1 || cost < least_cost) {
+            least_cost = cost;
+            best = splits;
+        }
+    }
+    return best;
+}
+
+/* CTAs of the plan's kernel that an SM holds; 0 with *error. */
+static uint32_t step_ctas(const struct plan *plan, const struct device_info *device,
+                          const struct capacity *capacity, struct error *error)
+{
+    uint32_t on_sm = 0;
+    if (plan->shared_bytes <= device->shared_bytes)
+        on_sm = capacity->ctas_per_sm(capacity, plan->kernel, plan->threads, plan->shared_bytes);
+    if (on_sm == 0)
+        error_set(error, ERROR_UNSUPPORTED,
+                  "a CTA of %u threads and %u bytes of shared memory does not fit an SM of this "
+                  "device",
+                  plan->threads, plan->shared_bytes);
+    return on_sm;
+}
+
+/* Whether the launches of an iteration can be captured, if the variant captures them. */
+static bool can_capture(const struct attention_stepper *stepper, const struct knobs *knobs,
+                        const struct device_info *device, struct error *error)
+{
+    if (stepper->captured_most == 0)
+        return true;
+    if (device->capability < 90)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "programmatic edges need compute capability 9.0; this device has %u.%u",
+                         device->capability / 10, device->capability % 10);
+    if (knobs->seq_len > stepper->captured_most)
+        return error_set(error, ERROR_UNSUPPORTED, "%s captures at most %u steps", stepper->name,
+                         stepper->captured_most);
+    return true;
+}
+
+bool attention_plan_steps(const struct attention_stepper *stepper, const struct knobs *knobs,
+                          const struct device_info *device, const struct capacity *capacity,
+                          struct plan *plan, struct error *error)
+{
+    if (!begin_plan(knobs, device, plan, error) || !can_capture(stepper, knobs, device, error))
+        return false;
+    const struct attention_shape shape = attention_shape_of(&plan->used);
+    const struct attention_units units = attention_units_of(&shape);
+    plan->programs = units.count;
+    plan->kernel = stepper->kernels[units.kernel];
+    plan->warps = stepper->warps;
+    plan->threads = 32 * plan->warps;
+    plan->stages = 1;
+    plan->shared_bytes = attention_fixed_bytes(&shape, &units, plan->warps) +
+                         plan->warps * attention_row_block_bytes(&shape);
+    const uint32_t on_sm = step_ctas(plan, device, capacity, error);
+    if (on_sm == 0)
+        return false;
+    plan->splits = stepper->splits ? stepper->splits : (uint32_t)knobs->splits;
+    if (plan->splits == 0)
+        plan->splits = choose_splits(&shape, units.count, on_sm * device->units);
+    if (stepper->splits == 0)
+        plan->used.splits = plan->splits;
+    plan->ctas = units.count * plan->splits;
+    plan->work_bytes = STEP_WORK_BYTES;
+    if (plan->splits > 1)
+        plan->work_bytes +=
+            (uint64_t)plan->ctas * attention_partial_floats(&shape, &units) * sizeof(float);
+    return memory_fits(plan, &shape, device, error);
+}

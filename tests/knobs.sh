@@ -1,0 +1,49 @@
+#!/bin/bash
+# What is written down of kernels/knobs.def elsewhere, against what pdlab prints of it: the README's
+# table of knobs, and the $defs.knobs of each schema that takes any knob. --write corrects them.
+#
+#     tests/knobs.sh PDLAB [--write]
+set -euo pipefail
+
+pdlab=$(realpath "$1")
+write=${2:-}
+cd "$(dirname "$0")/.."
+part=$(mktemp)
+trap 'rm -f "$part"' EXIT
+status=0
+
+# part_of FILE BEGIN LINE [NEW]: the line that begins so, with the lines after it that LINE
+# matches; with NEW the whole file, that file's text in the place of these.
+part_of() {
+    awk -v begin="$2" -v line="$3" -v new="${4:-}" '
+        inside && $0 !~ line { inside = 0 }
+        !found && index($0, begin) == 1 {
+            found = inside = 1
+            while (new && (getline text < new) > 0) print text
+        }
+        inside != (new != "")' "$1"
+}
+
+compare() { # compare FILE BEGIN LINE: that part of the file with $part
+    [ -s "$part" ] || exit 1 # pdlab has said why
+    part_of "$1" "$2" "$3" | cmp -s - "$part" && return
+    if [ "$write" = --write ]; then
+        changed=$(part_of "$1" "$2" "$3" "$part"; echo .)
+        printf %s "${changed%.}" >"$1"
+        echo "knobs: $1 written"
+    else
+        part_of "$1" "$2" "$3" | diff -u --label "$1" --label "as pdlab prints it" - "$part" || :
+        status=1
+    fi
+}
+
+"$pdlab" list --markdown | part_of /dev/stdin '| knob |' '^[|]' >"$part"
+compare README.md '| knob |' '^[|]'
+
+"$pdlab" --help knob-schema | sed '1s/^/  "knobs":/' >"$part"
+for schema in run.2 preset.1 expect.2 demo.1; do # others keep the knobs of their time
+    compare "presets/schema/pdlab.$schema.schema.json" '  "knobs":{' '^   "'
+done
+
+[ $status -eq 0 ] || echo "knobs: \`make knobs\` brings these up to date"
+exit $status

@@ -1,0 +1,163 @@
+/*
+ * attention_planners.h - for the tests of attention's plans: planners like those of the variants,
+ * many shapes, and a plan for each on every device.
+ */
+#ifndef TESTS_UNIT_ATTENTION_PLANNERS_H
+#define TESTS_UNIT_ATTENTION_PLANNERS_H
+
+#include "../../kernels/plan/attention_plan.h"
+#include "../../src/knobs.h"
+#include "capacity.h"
+#include "random.h"
+
+#define DRAWS 400 /* shapes of each test that takes many */
+
+/* ---- planners -------------------------------------------------------------------------------- */
+
+static const struct capacity_kernel kernels[ATTENTION_KERNELS] = {
+#define ROW(TYPE, DIM, COLUMNS) {.registers = 96 + (DIM) / 4 + 4 * (COLUMNS)},
+    ATTENTION_TABLE(ROW)
+#undef ROW
+};
+
+static const void *table[ATTENTION_KERNELS];
+
+/* What plans for a variant: one of the two. */
+struct planner {
+    struct attention_loader loader;
+    struct attention_stepper stepper;
+};
+
+static const struct planner planners[] = {
+    {.loader = {"registers", table, .warps = 8, .stages = 1, .capability = 80}},
+    {.loader = {"copies", table, .capability = 80}},
+    {.loader = {"producers", table, .more_warps = 1, .warps_per = 2, .capability = 80}},
+    {.loader = {"tma", table, .warps = 8, .stages = 8, .short_stages = 2, .capability = 90}},
+    {.stepper = {"unsplit", table, .warps = 8, .splits = 1}},
+    {.stepper = {"split", table, .warps = 4}},
+    {.stepper = {"graph", table, .warps = 4, .captured_most = 2048}},
+};
+
+#define PLANNERS   (sizeof planners / sizeof *planners)
+#define PERSISTENT 4 /* of them, the first */
+
+/* Fills the table, whose entries are no constants in C. */
+static inline void fill_kernels(void)
+{
+    for (size_t i = 0; i < ATTENTION_KERNELS; i++)
+        table[i] = &kernels[i];
+}
+
+static inline bool is_persistent(const struct planner *planner)
+{
+    return planner->loader.name != NULL;
+}
+
+static inline const char *name_of(const struct planner *planner)
+{
+    return is_persistent(planner) ? planner->loader.name : planner->stepper.name;
+}
+
+static inline bool make(const struct planner *planner, const struct knobs *knobs,
+                        const struct capacity_fixture *gpu, struct plan *plan, struct error *error)
+{
+    *error = (struct error){0};
+    memset(plan, 0, sizeof *plan);
+    return is_persistent(planner) ? attention_plan_persistent(&planner->loader, knobs, &gpu->device,
+                                                              &gpu->capacity, plan, error)
+                                  : attention_plan_steps(&planner->stepper, knobs, &gpu->device,
+                                                         &gpu->capacity, plan, error);
+}
+
+/* A plan that must be there. */
+static inline struct plan must_make(const struct planner *planner, const struct knobs *knobs,
+                                    const struct capacity_fixture *gpu)
+{
+    struct plan plan;
+    struct error error;
+    cr_assert(make(planner, knobs, gpu, &plan, &error), "%s on %s: %s", name_of(planner), gpu->name,
+              error.text);
+    return plan;
+}
+
+/* ---- knobs ----------------------------------------------------------------------------------- */
+
+static inline struct knobs defaults(void)
+{
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    settings.knobs.head_dim = 128;
+    return settings.knobs;
+}
+
+/* Some steps away from the default; with enough of them an end of the range. */
+static inline int64_t turn(uint64_t *random, enum knob_id id, uint64_t turns_most)
+{
+    const int direction = random_below(random, 2) ? 1 : -1;
+    int64_t value = knob_table[id].initial;
+    for (uint64_t turns = random_below(random, turns_most + 1); turns > 0; turns--)
+        value = knob_turn(id, value, direction);
+    return value;
+}
+
+/* A shape that attention takes. */
+static inline struct knobs draw(uint64_t *random)
+{
+    static const enum knob_id turned[] = {KNOB_SEQ_LEN, KNOB_BATCH,  KNOB_CHAIN,   KNOB_STAMPS,
+                                          KNOB_CONTEXT, KNOB_DTYPE,  KNOB_COLD,    KNOB_COPIES,
+                                          KNOB_KV_TILE, KNOB_SPLITS, KNOB_KV_HEADS};
+    struct knobs knobs = defaults();
+    for (size_t i = 0; i < sizeof turned / sizeof *turned; i++)
+        knobs.value[turned[i]] = turn(random, turned[i], 12);
+    knobs.kv_stages = 2 + (int64_t)random_below(random, 7);
+    knobs.head_dim = random_below(random, 2) ? 64 : 128;
+    knobs.num_heads = knobs.kv_heads * (1 + (int64_t)random_below(random, 256u / knobs.kv_heads));
+    if (random_below(random, 2)) {
+        knobs.context = (int64_t)random_below(random, 20000);
+        knobs.batch = 1 + (int64_t)random_below(random, 40);
+        knobs.seq_len = 1 + (int64_t)random_below(random, 300);
+    }
+    return knobs;
+}
+
+static inline void check_valid(const struct knobs *knobs)
+{
+    for (int id = 0; id < KNOB_COUNT; id++)
+        cr_assert(knob_valid((enum knob_id)id, knobs->value[id]), "%s %lld", knob_table[id].name,
+                  (long long)knobs->value[id]);
+}
+
+/* Calls `judge` for many shapes on every device with every planner, of which some cannot run them.
+ */
+static inline void plan_many(uint64_t seed, size_t planner_count, uint32_t least,
+                             void (*judge)(const struct planner *planner, const struct knobs *knobs,
+                                           const struct capacity_fixture *gpu,
+                                           const struct plan *plan))
+{
+    uint64_t random = seed;
+    uint32_t made = 0;
+    for (int i = 0; i < DRAWS; i++) {
+        const struct knobs knobs = draw(&random);
+        check_valid(&knobs);
+        for (int name = 0; name < CAPACITY_NAMES; name++) {
+            for (size_t p = 0; p < planner_count; p++) {
+                struct capacity_fixture gpu = capacity_gpu((enum capacity_name)name);
+                struct plan plan;
+                struct error error;
+                const bool right = make(&planners[p], &knobs, &gpu, &plan, &error);
+                cr_assert_eq(gpu.repeats, 0, "%s asks a question twice", name_of(&planners[p]));
+                cr_assert_leq(gpu.asked_count, 1);
+                if (!right) {
+                    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
+                    cr_assert_gt(strlen(error.text), 20, "%s", error.text);
+                    continue;
+                }
+                made++;
+                judge(&planners[p], &knobs, &gpu, &plan);
+            }
+        }
+    }
+    cr_assert_gt(made, least, "only %u plans could be made", made);
+}
+
+#endif

@@ -1,0 +1,274 @@
+#include "attention_planners.h"
+
+TestSuite(attention_plan, .init = fill_kernels);
+
+/* ---- what a plan takes ----------------------------------------------------------------------- */
+
+static void judge_fit(const struct planner *planner, const struct knobs *knobs,
+                      const struct capacity_fixture *gpu, const struct plan *plan)
+{
+    const struct attention_shape shape = attention_shape_of(&plan->used);
+    const struct attention_units units = attention_units_of(&shape);
+    capacity_check(gpu, plan);
+    cr_assert_leq(plan->shared_bytes, gpu->device.shared_bytes);
+    cr_assert_geq(plan->shared_bytes,
+                  attention_fixed_bytes(&shape, &units, plan->warps) +
+                      plan->stages * plan->warps * attention_row_block_bytes(&shape));
+    cr_assert_leq(plan->warps, ATTENTION_WARPS);
+    cr_assert_geq(plan->threads, 32 * plan->warps);
+    cr_assert_geq(plan->stages, 1);
+    cr_assert_eq(plan->cluster, 1);
+    cr_assert_eq(plan->cooperative, is_persistent(planner));
+    if (is_persistent(planner)) {
+        cr_assert_leq(plan->programs, gpu->device.units, "one program per SM");
+        cr_assert_eq(plan->ctas, plan->programs);
+        cr_assert_gt(plan->work_bytes, attention_partial_bytes(plan));
+    } else {
+        cr_assert_eq(plan->programs, units.count);
+        cr_assert_eq(plan->ctas, units.count * plan->splits);
+    }
+    cr_assert_leq(attention_lay_out(&shape).total + plan->work_bytes,
+                  gpu->device.memory_free_bytes);
+    cr_assert_neq(plan->used.copies, KNOB_AUTO);
+    if (!is_persistent(planner) && planner->stepper.splits > 0)
+        cr_assert_eq(plan->used.splits, knobs->splits, "it does not read SPLITS");
+    else
+        cr_assert_eq(plan->used.splits, plan->splits);
+}
+
+Test(attention_plan, plans_fit_their_device)
+{
+    plan_many(3, PLANNERS, 3000, judge_fit);
+}
+
+/* What was decided decides the same again. Where SPLITS is auto it need not: as many splits by hand
+ * may share the rows among more programs than auto thought worth while. */
+static void judge_same(const struct planner *planner, const struct knobs *knobs,
+                       const struct capacity_fixture *gpu, const struct plan *plan)
+{
+    struct plan again = must_make(planner, knobs, gpu);
+    cr_assert_eq(memcmp(plan, &again, sizeof again), 0);
+    if (knobs->splits == 0)
+        return;
+    again = must_make(planner, &plan->used, gpu);
+    cr_assert_eq(memcmp(plan, &again, sizeof again), 0);
+}
+
+Test(attention_plan, same_knobs_same_plan)
+{
+    plan_many(4, PLANNERS, 3000, judge_same);
+}
+
+/* ---- SPLITS ---------------------------------------------------------------------------------- */
+
+Test(attention_plan, splits_by_hand_are_obeyed_or_refused)
+{
+    static const int64_t splits[] = {1, 2, 3, 7, 33, 64, 256};
+    uint64_t random = 5;
+    for (int i = 0; i < DRAWS; i++) {
+        struct knobs knobs = draw(&random);
+        struct capacity_fixture gpu =
+            capacity_gpu((enum capacity_name)random_below(&random, CAPACITY_NAMES));
+        for (size_t p = 0; p < PLANNERS; p++) {
+            struct plan plan;
+            struct error error;
+            knobs.splits = splits[random_below(&random, sizeof splits / sizeof *splits)];
+            if (!make(&planners[p], &knobs, &gpu, &plan, &error))
+                cr_assert_gt(strlen(error.text), 20);
+            else if (planners[p].stepper.splits == 0)
+                cr_assert_eq(plan.splits, knobs.splits);
+            cr_assert_eq(plan.used.splits, knobs.splits);
+        }
+    }
+}
+
+/* Rows that one CTA after the other reads on an SM: SPLITS by `auto` make them no more. */
+static void judge_waves(const struct planner *planner, const struct knobs *knobs,
+                        const struct capacity_fixture *gpu, const struct plan *plan)
+{
+    const struct attention_shape shape = attention_shape_of(&plan->used);
+    const uint64_t rows = attention_rows(&shape), units = plan->programs;
+    const uint64_t room = (uint64_t)gpu->device.units *
+                          capacity_ctas(gpu, plan->kernel, plan->threads, plan->shared_bytes);
+    const uint64_t waves = (units + room - 1) / room;
+    const uint64_t split_waves = (units * plan->splits + room - 1) / room;
+    if (is_persistent(planner) || planner->stepper.splits > 0 || knobs->splits > 0)
+        return;
+    cr_assert_leq(split_waves * rows, waves * rows * plan->splits, "%s: %u splits", gpu->name,
+                  plan->splits);
+    if (units * 2 <= room && rows >= 4096)
+        cr_assert_gt(plan->splits, 1, "half of %s idles", gpu->name);
+}
+
+Test(attention_plan, auto_splits_only_where_that_reads_faster)
+{
+    plan_many(7, PLANNERS, 3000, judge_waves);
+}
+
+/* ---- less of a device ------------------------------------------------------------------------ */
+
+Test(attention_plan, less_shared_memory_makes_a_smaller_plan_or_a_sentence)
+{
+    const struct knobs knobs = defaults();
+    for (size_t p = 0; p < PLANNERS; p++) {
+        struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
+        uint32_t stages = UINT32_MAX, shared = UINT32_MAX;
+        bool made = true;
+        while (gpu.device.shared_bytes > 4096) {
+            struct plan plan;
+            struct error error;
+            gpu.asked_count = 0;
+            if (!make(&planners[p], &knobs, &gpu, &plan, &error)) {
+                made = false;
+                cr_assert_not_null(strstr(error.text, "shared memory"), "%s", error.text);
+            } else {
+                cr_assert(made, "%s fits again with less", name_of(&planners[p]));
+                capacity_check(&gpu, &plan);
+                cr_assert(plan.stages <= stages && plan.shared_bytes <= shared);
+                stages = plan.stages, shared = plan.shared_bytes;
+            }
+            gpu.device.shared_bytes -= 4096;
+            gpu.shared_per_sm -= 4096;
+        }
+        cr_assert_not(made, "%s needs no shared memory", name_of(&planners[p]));
+    }
+}
+
+Test(attention_plan, fewer_sms_have_fewer_programs)
+{
+    struct knobs knobs = defaults();
+    knobs.context = 8192;
+    for (size_t p = 0; p < PERSISTENT; p++) {
+        struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
+        uint32_t programs = UINT32_MAX;
+        for (; gpu.device.units > 0; gpu.device.units--) {
+            const struct plan plan = must_make(&planners[p], &knobs, &gpu);
+            cr_assert_leq(plan.programs, gpu.device.units);
+            cr_assert_leq(plan.programs, programs);
+            programs = plan.programs;
+            gpu.asked_count = 0;
+        }
+    }
+}
+
+Test(attention_plan, less_memory_is_refused_with_what_is_needed)
+{
+    const struct knobs knobs = defaults();
+    for (size_t p = 0; p < PLANNERS; p++) {
+        struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
+        struct plan plan = must_make(&planners[p], &knobs, &gpu);
+        struct error error;
+        gpu.device.memory_free_bytes = 1 << 20;
+        cr_assert_not(make(&planners[p], &knobs, &gpu, &plan, &error));
+        cr_assert_not_null(strstr(error.text, "COPIES 4 needs"), "%s", error.text);
+        cr_assert_eq(plan.used.copies, 4, "twice the L2 of 60 MiB and one, of 33 MiB each");
+    }
+}
+
+/* ---- sentences ------------------------------------------------------------------------------- */
+
+static void check_refused(const struct planner *planner, const struct knobs *knobs,
+                          const struct capacity_fixture *gpu, const char *text)
+{
+    struct plan plan;
+    struct error error;
+    cr_assert_not(make(planner, knobs, gpu, &plan, &error));
+    cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
+    cr_assert_str_eq(error.text, text);
+}
+
+Test(attention_plan, what_cannot_run_is_named)
+{
+    struct capacity_fixture a100 = capacity_gpu(CAPACITY_A100);
+    struct capacity_fixture laptop = capacity_gpu(CAPACITY_LAPTOP);
+    struct capacity_fixture h100 = capacity_gpu(CAPACITY_H100);
+    const struct planner *copies = &planners[1], *tma = &planners[3], *graph = &planners[6];
+    struct knobs knobs = defaults();
+    check_refused(tma, &knobs, &a100, "tma needs compute capability 9.0; this device has 8.0");
+    check_refused(graph, &knobs, &laptop,
+                  "programmatic edges need compute capability 9.0; this device has 8.9");
+    knobs.seq_len = 2049;
+    check_refused(graph, &knobs, &h100, "graph captures at most 2048 steps");
+    knobs = defaults();
+    a100.device.cooperative = false;
+    check_refused(copies, &knobs, &a100,
+                  "copies needs cooperative launches, which this device lacks");
+    knobs.kv_tile = 128;
+    knobs.kv_stages = 8;
+    check_refused(copies, &knobs, &laptop,
+                  "copies: KV_STAGES 8 at KV_TILE 128 needs 553216 bytes of shared memory; a CTA "
+                  "has 101376, which is room for 1");
+    knobs.head_dim = 96;
+    check_refused(copies, &knobs, &h100, "HEAD_DIM 96 is not one of attention's: 64 or 128");
+}
+
+/* Registers for fewer threads than a CTA has. */
+Test(attention_plan, a_cta_that_no_sm_holds_is_refused)
+{
+    static const struct capacity_kernel large = {.registers = 255};
+    struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
+    const void *only[ATTENTION_KERNELS];
+    struct planner producers = planners[2];
+    struct knobs knobs = defaults();
+    for (size_t i = 0; i < ATTENTION_KERNELS; i++)
+        only[i] = &large;
+    producers.loader.kernels = only;
+    knobs.kv_tile = 128;
+    struct plan plan;
+    struct error error;
+    cr_assert_not(make(&producers, &knobs, &gpu, &plan, &error));
+    cr_assert_not_null(strstr(error.text, "a CTA of 384 threads"), "%s", error.text);
+}
+
+/* ---- extremes -------------------------------------------------------------------------------- */
+
+/* Each knob of attention at both ends, two at a time, all others as they are by default. */
+Test(attention_plan, knobs_at_their_ends_are_planned_or_refused)
+{
+    for (int a = 0; a < KNOB_COUNT; a++) {
+        for (int b = 0; b <= a; b++) {
+            if (!(ATTENTION_KNOBS >> a & ATTENTION_KNOBS >> b & 1))
+                continue;
+            for (int ends = 0; ends < 4; ends++) {
+                struct knobs knobs = defaults();
+                knobs.value[a] = ends & 1 ? knob_table[a].most : knob_table[a].least;
+                knobs.value[b] = ends & 2 ? knob_table[b].most : knob_table[b].least;
+                for (int name = 0; name < CAPACITY_NAMES; name++) {
+                    for (size_t p = 0; p < PLANNERS; p++) {
+                        struct capacity_fixture gpu = capacity_gpu((enum capacity_name)name);
+                        struct plan plan;
+                        struct error error;
+                        if (make(&planners[p], &knobs, &gpu, &plan, &error))
+                            judge_fit(&planners[p], &knobs, &gpu, &plan);
+                        else
+                            cr_assert_gt(strlen(error.text), 20);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/* ---- tensors --------------------------------------------------------------------------------- */
+
+Test(attention_plan, tensors_do_not_overlap)
+{
+    uint64_t random = 8;
+    for (int i = 0; i < DRAWS; i++) {
+        struct knobs knobs = draw(&random);
+        attention_resolve_copies(&knobs, 0);
+        const struct attention_shape shape = attention_shape_of(&knobs);
+        const struct attention_layout layout = attention_lay_out(&shape);
+        const uint64_t row = (uint64_t)shape.head_dim * attention_element_bytes(shape.type);
+        const uint64_t steps = (uint64_t)shape.batch * shape.seq_len;
+        cr_assert_geq(layout.out, row * steps * shape.heads);
+        cr_assert_geq(layout.new_rows - layout.out, row * steps * shape.kv_heads);
+        cr_assert_geq(layout.new_bytes, row * steps * shape.kv_heads);
+        cr_assert_geq(layout.cache - layout.new_rows, 2 * layout.new_bytes);
+        cr_assert_geq(layout.cache_bytes,
+                      row * attention_cache_offset(&shape, shape.copies, 0, 0, 0) / shape.head_dim);
+        cr_assert_geq(layout.total - layout.cache, 2 * layout.cache_bytes);
+        cr_assert_geq(layout.total, attention_tensor_bytes(&shape));
+        cr_assert_eq((layout.out | layout.new_rows | layout.cache | layout.cache_bytes) % 1024, 0);
+    }
+}

@@ -1,0 +1,156 @@
+/* What reference.h keeps, how much of it, and that threads and siblings change no part. */
+#include "../../kernels/attention.h"
+#include "../../src/reference.h"
+
+#include <criterion/criterion.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+/* ---- a workload that counts ------------------------------------------------------------------ */
+
+static _Atomic uint32_t referred;
+static _Atomic uint32_t widest; /* parts in one order */
+
+static uint32_t count_parts(const struct knobs *knobs)
+{
+    return (uint32_t)knobs->batch;
+}
+
+static struct workload_part count_part(const struct knobs *knobs, uint32_t part)
+{
+    (void)part;
+    return (struct workload_part){
+        .rows = (uint32_t)knobs->seq_len, .columns = 1024, .tolerance = 1};
+}
+
+static uint32_t count_siblings(const struct knobs *knobs)
+{
+    (void)knobs;
+    return 4;
+}
+
+static bool count_reference(const struct workload_order *order)
+{
+    referred += order->count;
+    widest = order->count > widest ? order->count : widest;
+    cr_assert_eq(order->first / 4, (order->first + order->count - 1) / 4, "no siblings");
+    for (uint32_t i = 0; i < order->count; i++)
+        order->expected[i].rows[0] = order->first + i;
+    return !workload_cancelled(order);
+}
+
+static const struct workload counted = {
+    .name = "counted",
+    .knobs = KNOB_BIT(BATCH) | KNOB_BIT(SEQ_LEN) | KNOB_BIT(SEED),
+    .parts = count_parts,
+    .part = count_part,
+    .siblings = count_siblings,
+    .reference = count_reference,
+};
+
+/* Asks for all parts once; returns how many were computed. */
+static uint32_t ask_all(struct reference *reference, const struct knobs *knobs)
+{
+    const uint32_t before = referred;
+    for (uint32_t part = 0; part < knobs->batch; part++) {
+        const struct workload_expected *expected =
+            reference_part(reference, &counted, knobs, part, NULL);
+        cr_assert_not_null(expected);
+        cr_assert_eq(expected->rows[0], part);
+    }
+    return referred - before;
+}
+
+/* SEQ_LEN 128 is a MiB a part. */
+Test(reference_kept, by_work_and_no_more_than_there_is_room_for)
+{
+    for (uint32_t threads = 0; threads <= 3; threads++) {
+        struct reference *reference = reference_open(threads);
+        struct knobs a = {.batch = 20, .seq_len = 128, .seed = 1}, b = a, large = a;
+        b.seed = 2;
+        large.batch = 100;
+        cr_assert_eq(ask_all(reference, &a), 20);
+        cr_assert_eq(ask_all(reference, &b), 20);
+        a.threads = 7;
+        cr_assert_eq(ask_all(reference, &a), 0, "THREADS does not change what is computed");
+        cr_assert_eq(ask_all(reference, &b), 0);
+        cr_assert_eq(ask_all(reference, &large), 100, "more than there is room for");
+        const uint32_t again = ask_all(reference, &large);
+        cr_assert(again > 0 && again < 60, "what was kept first is still there: %u", again);
+        cr_assert_eq(ask_all(reference, &a), 20, "it made room for others");
+        reference_close(reference);
+    }
+}
+
+/* More works than there are places for. */
+Test(reference_kept, forgets_what_was_used_least_recently)
+{
+    struct reference *reference = reference_open(0);
+    struct knobs knobs = {.batch = 3, .seq_len = 1};
+    for (knobs.seed = 0; knobs.seed < REFERENCE_WORKS_MOST; knobs.seed++)
+        cr_assert_eq(ask_all(reference, &knobs), 3);
+    knobs.seed = 0;
+    cr_assert_eq(ask_all(reference, &knobs), 0);
+    knobs.seed = REFERENCE_WORKS_MOST;
+    cr_assert_eq(ask_all(reference, &knobs), 3);
+    knobs.seed = 0;
+    cr_assert_eq(ask_all(reference, &knobs), 0);
+    knobs.seed = 1;
+    cr_assert_eq(ask_all(reference, &knobs), 3);
+    reference_close(reference);
+}
+
+Test(reference_kept, siblings_are_computed_together_where_parts_come_in_order)
+{
+    const struct knobs knobs = {.batch = 10, .seq_len = 1};
+    for (uint32_t threads = 0; threads <= 2; threads++) {
+        struct reference *reference = reference_open(threads);
+        widest = 0;
+        cr_assert_eq(ask_all(reference, &knobs), 10);
+        cr_assert_eq(widest, threads > 0 ? 4 : 1);
+        reference_close(reference);
+    }
+}
+
+Test(reference_kept, nothing_of_a_part_that_was_cancelled)
+{
+    const struct knobs knobs = {.batch = 10, .seq_len = 1};
+    const uint32_t cancel = 1;
+    struct reference *reference = reference_open(2);
+    cr_assert_null(reference_part(reference, &counted, &knobs, 0, &cancel));
+    const uint32_t before = referred;
+    cr_assert_not_null(reference_part(reference, &counted, &knobs, 0, NULL));
+    cr_assert_gt(referred, before);
+    reference_close(reference);
+}
+
+/* ---- attention ------------------------------------------------------------------------------- */
+
+/* A head alone on one thread, and all heads of a K/V head with the rows shared out. */
+Test(reference_kept, threads_do_not_change_attention)
+{
+    const struct knobs knobs = {.batch = 2,
+                                .seq_len = 3,
+                                .context = 9001,
+                                .num_heads = 6,
+                                .kv_heads = 2,
+                                .head_dim = 64,
+                                .copies = 2,
+                                .seed = 42,
+                                .chain = 1};
+    struct reference *alone = reference_open(0), *crew = reference_open(4);
+    for (uint32_t part = 0; part < 12; part++) {
+        const struct workload_expected *a =
+            reference_part(alone, &workload_attention, &knobs, part, NULL);
+        const struct workload_expected *b =
+            reference_part(crew, &workload_attention, &knobs, part, NULL);
+        cr_assert(a != NULL && b != NULL);
+        for (uint32_t i = 0; i < 3 * 64; i++)
+            cr_assert_lt(fabs(a->rows[i] - b->rows[i]), 1e-13, "part %u, element %u", part, i);
+        for (uint32_t t = 0; t < 3; t++)
+            cr_assert_lt(fabs(a->sizes[t] - b->sizes[t]), 1e-12);
+    }
+    reference_close(alone);
+    reference_close(crew);
+}
