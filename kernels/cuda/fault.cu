@@ -86,7 +86,7 @@ static void describe(const void *argument, struct facts *facts)
 static bool launch(struct state *state, enum fault fault, struct error *error)
 {
     const uint32_t shared_bytes = fault == FAULT_SHARED ? 1u << 20 : 0;
-    gpu_lab_begin(&state->lab, false);
+    gpu_lab_begin(&state->lab, LOOK_NOTHING);
     go_wrong<<<1, 256, shared_bytes, state->lab.stream>>>(state->lab.dot, state->lab.link, fault);
     return gpu_lab_launched(&state->lab, cudaGetLastError(), "cudaLaunchKernel", error);
 }
