@@ -268,9 +268,13 @@ int main(int argc, char **argv)
     walk_begin(argv[1], strtoull(argv[2], NULL, 10));
     const int index = argc > 4 ? (int)strtol(argv[4], NULL, 10) : 0;
     const struct device_ops *cuda = backends[BACKEND_CUDA];
+    if (walk.count == 0) {
+        fprintf(stderr, "storm: there is no target %s for CUDA devices: `pdlab list` names them\n",
+                argv[1]);
+        return 2;
+    }
     struct verifier *verifier = verifier_start(&error);
-    if (walk.count == 0 || !cuda || !verifier || !run_open(&run) ||
-        !cuda->open(index, &device, &error) ||
+    if (!cuda || !verifier || !run_open(&run) || !cuda->open(index, &device, &error) ||
         thread_start(&stopper, "stopper", 0, raise_stops, NULL) != 0) {
         fprintf(stderr, "storm: %s\n", error.text);
         return 3;
