@@ -269,3 +269,19 @@ Test(breakdown, merged_it_is_the_sum)
     const struct breakdown twice = {2, 4, 6, 8, 10, 12, 14, 16, 18};
     cr_assert_arr_eq(&sum, &twice, sizeof sum);
 }
+
+Test(breakdown, processes_pool_theirs_once)
+{
+    const struct breakdown sums_of_one = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    const struct process one = {.id = "one"}, two = {.id = "two"};
+    struct run other;
+    cr_assert(run_open(&other));
+    run.breakdown = other.breakdown = sums_of_one;
+    cr_assert(run_add_process(&run, &one) && run_add_process(&other, &two));
+    for (int again = 0; again < 2; again++) {
+        cr_assert(run_pool(&run, &other));
+        cr_assert_eq(run.breakdown.steps, 2);
+        cr_assert_eq(run.breakdown.start_ns, 18);
+    }
+    run_close(&other);
+}
