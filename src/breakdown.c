@@ -1,4 +1,4 @@
-#include "breakdown.h"
+#include "run.h"
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -49,4 +49,47 @@ void breakdown_merge(struct breakdown *to, const struct breakdown *from)
 uint64_t breakdown_compute_ns(const struct breakdown *breakdown)
 {
     return breakdown->step_ns - breakdown->gap_ns - breakdown->data_ns - breakdown->barrier_ns;
+}
+
+static double mean(uint64_t sum_ns, uint64_t count)
+{
+    return count > 0 ? (double)sum_ns / (double)count : 0;
+}
+
+static double mean_of(const struct run *run, enum metric metric)
+{
+    const struct histogram *histogram = &run->histograms[metric];
+    return histogram->count > 0 ? histogram_mean(histogram) : 0;
+}
+
+/* A step of a free-running program does not read all the bytes of a step of the batch. */
+static double ceiling_of(const struct run *run, double most_ns)
+{
+    if (run->facts.free_running || !(run->ceiling_gb_per_s > 0))
+        return 0;
+    const double ns = (double)run->step_bytes / run->ceiling_gb_per_s;
+    return ns < most_ns ? ns : most_ns;
+}
+
+bool breakdown_means_of(const struct run *run, struct breakdown_means *means)
+{
+    const struct breakdown *sums = &run->breakdown;
+    const uint64_t steps = sums->steps;
+    *means = (struct breakdown_means){0};
+    if (steps == 0)
+        return false;
+    means->phased = sums->phased == steps;
+    means->step_ns = mean(sums->step_ns, steps);
+    means->gap_ns = mean(sums->gap_ns, steps);
+    means->data_ns = means->phased ? mean(sums->data_ns, steps) : 0;
+    means->barrier_ns = means->phased ? mean(sums->barrier_ns, steps) : 0;
+    means->compute_ns = means->phased ? mean(breakdown_compute_ns(sums), steps)
+                                      : mean(sums->step_ns - sums->gap_ns, steps);
+    means->ceiling_ns = ceiling_of(run, means->data_ns + means->compute_ns);
+    means->spread_ns = mean(sums->spread_ns, steps);
+    means->iteration_ns = mean_of(run, METRIC_ITERATION);
+    means->launch_ns = mean(sums->start_ns, sums->starts);
+    means->ttft_ns = mean_of(run, METRIC_TTFT);
+    means->sync_ns = mean_of(run, METRIC_SYNC);
+    return true;
 }

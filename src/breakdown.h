@@ -4,10 +4,11 @@
  *
  *     latency = gap + data wait + barrier wait + compute
  *
+ *     gap           it had not begun, and was not known to wait: the time that launches take
+ *     data wait     it waited for loads, copies or its loader
  *     barrier wait  it waited for other programs, less the time before the previous step's end,
- * when only its own step was over gap           it had not begun, and was not known to wait: the
- * time that launches take data wait     it waited for loads, copies or its loader compute       the
- * rest
+ *                   when only its own step was over
+ *     compute       the rest
  *
  * Without phases (PHASES off, or a variant that measures none) both waits are 0 and compute is all
  * that is not gap. Integers throughout: the four add up to the latency exactly.
@@ -17,6 +18,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct run;
 
 /* Sums over steps, in ns. A zeroed one is empty. */
 struct breakdown {
@@ -49,5 +52,20 @@ void breakdown_merge(struct breakdown *to, const struct breakdown *from);
 
 /* What is left of the steps: computing, and with it what was not measured. */
 uint64_t breakdown_compute_ns(const struct breakdown *breakdown);
+
+/* What a run's steps and iterations come to: means, in ns. 0: none, or not known. */
+struct breakdown_means {
+    bool phased;    /* waits were measured; else they are 0, and compute is what steps are busy */
+    double step_ns; /* the latency: the sum of the next four */
+    double gap_ns, data_ns, barrier_ns, compute_ns;
+    double ceiling_ns; /* of data wait and compute, what the bytes of a step take at the ceiling */
+    double spread_ns;  /* from the first program's end of a step to the last one's */
+    double iteration_ns; /* submission to synchronised */
+    double launch_ns;    /* submission to the begin of step 0 */
+    double ttft_ns, sync_ns;
+};
+
+/* False: none of the run's steps were broken down. Then *means is all 0. */
+bool breakdown_means_of(const struct run *run, struct breakdown_means *means);
 
 #endif

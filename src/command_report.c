@@ -28,6 +28,7 @@ static void print_live(const struct options *options, const struct isolate *isol
     struct report report = {.out = stdout,
                             .plain = options->plain,
                             .unicode = command_unicode(options),
+                            .device = &isolate->device,
                             .settings = &options->settings};
     print_preset(&options->preset);
     report_device(&report, &isolate->device);
@@ -82,7 +83,8 @@ static void print_recording(const struct options *options, const struct document
     struct report report = {.out = stdout,
                             .plain = options->plain,
                             .unicode = command_unicode(options),
-                            .recorded = recorded};
+                            .recorded = recorded,
+                            .device = &document->device};
     printf("pdlab report of the recording %s\n", text_visible(shown, sizeof shown, path));
     report_device(&report, &document->device);
     putchar('\n');

@@ -209,7 +209,8 @@ static const char *plus_minus(void)
 
 static void print_table(const struct options *options, const struct document *document)
 {
-    struct report report = {.out = stdout, .unicode = command_unicode(options)};
+    struct report report = {
+        .out = stdout, .unicode = command_unicode(options), .device = &document->device};
     report_device(&report, &document->device);
     command_say_environment(options, stdout);
     putchar('\n');

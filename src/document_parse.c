@@ -3,6 +3,7 @@
 #include "ceilings.h"
 #include "document.h"
 #include "document_common.h"
+#include "document_phases.h"
 #include "document_telemetry.h"
 #include "document_trace.h"
 #include "json_words.h"
@@ -395,7 +396,8 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
         !read_knobs(at, run, error) || !read_verification(at, &run->verification, error) ||
         !read_facts(at, run, error) || !read_optional(at, run, error) ||
         !read_graph(at, &run->facts.graph, error) || !read_processes(at, run, error) ||
-        !document_read_telemetry(at, &run->telemetry, error))
+        !document_read_telemetry(at, &run->telemetry, error) ||
+        !document_read_phases(at, &run->breakdown, error))
         return false;
     run->known = find_known(run);
     forget_unnamed(run);

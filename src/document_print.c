@@ -2,6 +2,7 @@
 #include "ceilings.h"
 #include "document.h"
 #include "document_common.h"
+#include "document_phases.h"
 #include "document_telemetry.h"
 #include "json_writer.h"
 #include "knobs.h"
@@ -347,6 +348,27 @@ static void write_times(struct json_writer *writer, const char *key, const struc
     json_close(writer, ']');
 }
 
+/* One list a program, as the stamps are. */
+static void write_waits(struct json_writer *writer, const char *key, const struct trace *trace,
+                        uint32_t steps, uint32_t programs, bool barrier)
+{
+    json_open(writer, key, '[');
+    for (uint32_t p = 0; p < programs; p++) {
+        json_line(writer, 5);
+        json_open(writer, NULL, '[');
+        for (uint32_t t = 0; t < steps; t++) {
+            const size_t at = (size_t)p * trace->steps + t;
+            const struct phase *phase = &trace->phases[at];
+            if (trace->stamps[at].end_ns == 0)
+                json_write_null(writer, NULL);
+            else
+                json_write_integer(writer, NULL, barrier ? phase->barrier_ns : phase->data_ns);
+        }
+        json_close(writer, ']');
+    }
+    json_close(writer, ']');
+}
+
 /* [kind, stream, chunk, begin_ns, end_ns] each; -1 in the place of a chunk is the
  * decode, -2 the whole prefill. */
 static void write_spans(struct json_writer *writer, const struct trace *trace, uint32_t count)
@@ -391,6 +413,10 @@ static void write_trace(struct json_writer *writer, const char *key, const struc
     json_write_integer(writer, "programs_run", trace->programs_run);
     write_times(writer, "begin_ns", trace, steps, programs, false);
     write_times(writer, "end_ns", trace, steps, programs, true);
+    if (trace->phases) {
+        write_waits(writer, "data_wait_ns", trace, steps, programs, false);
+        write_waits(writer, "barrier_wait_ns", trace, steps, programs, true);
+    }
     if (trace->spans_run > 0)
         write_spans(writer, trace, at_most(trace->span_count, detail->steps));
     json_close(writer, '}');
@@ -429,12 +455,14 @@ static void write_run(struct json_writer *writer, const struct document *documen
     write_rates(writer, run, detail);
     write_processes(writer, run, document);
     document_write_telemetry(writer, &run->telemetry);
+    if (!detail->bare)
+        document_write_phases(writer, &run->breakdown);
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         const char *key = metric_key((enum metric)metric);
-        const bool of_prefill =
-            metric == METRIC_DECODE || metric == METRIC_PREFILL || metric == METRIC_ALONE;
+        const bool optional = metric == METRIC_DECODE || metric == METRIC_PREFILL ||
+                              metric == METRIC_ALONE || metric == METRIC_UNPHASED;
         if ((detail->bare && metric > METRIC_DECODE) ||
-            (of_prefill && run->histograms[metric].count == 0))
+            (optional && run->histograms[metric].count == 0))
             continue;
         if (detail->packed)
             write_packed(writer, key, &run->histograms[metric], detail->octave_buckets);

@@ -60,6 +60,53 @@ static bool check_stamps(const struct json *at, struct trace *trace, struct erro
     return true;
 }
 
+/* What one program waited for in each step; null where it had no part. */
+static bool read_waits(const struct json *at, uint32_t steps, struct phase *phases, bool barrier,
+                       struct error *error)
+{
+    if (!json_is_array(at, error))
+        return false;
+    if (json_count(at) != steps)
+        return json_refuse(at, error, "expected %u entries, found %zu", steps, json_count(at));
+    for (struct json entry = json_first(at); entry.item; entry = json_next(&entry)) {
+        struct phase *phase = &phases[entry.index];
+        int64_t wait_ns = 0;
+        if (!cJSON_IsNull(entry.item) && !json_integer(&entry, 0, UINT32_MAX, &wait_ns, error))
+            return false;
+        *(barrier ? &phase->barrier_ns : &phase->data_ns) = (uint32_t)wait_ns;
+    }
+    return true;
+}
+
+static bool read_program_waits(const struct json *at, const char *key, struct trace *trace,
+                               bool barrier, struct error *error)
+{
+    struct json lists = json_member(at, key);
+    if (!json_is_array(&lists, error))
+        return false;
+    if (json_count(&lists) != trace->programs)
+        return json_refuse(&lists, error, "expected %u lists, found %zu", trace->programs,
+                           json_count(&lists));
+    for (struct json list = json_first(&lists); list.item; list = json_next(&list)) {
+        struct phase *phases = &trace->phases[list.index * trace->steps];
+        if (!read_waits(&list, trace->steps, phases, barrier, error))
+            return false;
+    }
+    return true;
+}
+
+/* Both are missing where programs did not measure what they wait for. */
+static bool read_phases(const struct json *at, struct trace *trace, struct error *error)
+{
+    if (!json_member(at, "data_wait_ns").item && !json_member(at, "barrier_wait_ns").item)
+        return true;
+    trace->phases = calloc(trace->room ? trace->room : 1, sizeof *trace->phases);
+    if (!trace->phases)
+        return json_no_memory(at, error);
+    return read_program_waits(at, "data_wait_ns", trace, false, error) &&
+           read_program_waits(at, "barrier_wait_ns", trace, true, error);
+}
+
 static bool read_span(const struct json *at, struct prefill_span *span, struct error *error)
 {
     int64_t stream, chunk, begin_ns, end_ns;
@@ -136,7 +183,7 @@ static bool read_trace(const struct json *at, struct trace *trace, struct error 
         return json_no_memory(at, error);
     return read_programs(at, "begin_ns", trace, false, error) &&
            read_programs(at, "end_ns", trace, true, error) && check_stamps(at, trace, error) &&
-           read_spans(at, trace, error);
+           read_phases(at, trace, error) && read_spans(at, trace, error);
 }
 
 bool document_read_traces(const struct json *object, struct run *run, struct error *error)

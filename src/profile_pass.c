@@ -138,7 +138,7 @@ static bool look_at(struct turn *turn, uint32_t *stop, struct seen *seen, struct
     uint32_t rows = last->first + last->count;
     if (last->ring && rows > last->ring)
         rows = 0; /* its first steps have been overwritten */
-    if (!trace_take(&seen->trace, last->stamps, last->stride, rows, last->programs,
+    if (!trace_take(&seen->trace, last->stamps, last->phases, last->stride, rows, last->programs,
                     seen->submitted_ns, last->synchronised_ns))
         return error_set(error, ERROR_RUN, "no memory for stamps");
     seen->trace.steps_run = last->rows_run;
@@ -222,7 +222,7 @@ static bool perform_traced(void *context, const struct isolate_order *order,
     (void)order, (void)line;
     const bool right = trace_turn(profile, plan, run, seen, error);
     for (uint32_t i = 0; i < PROFILE_MOST; i++)
-        free(seen[i].trace.stamps);
+        trace_close(&seen[i].trace);
     run->status = right ? RUN_DONE : RUN_FAILED;
     return right;
 }

@@ -1,5 +1,6 @@
 #include "profile_text.h"
 
+#include "advice.h"
 #include "floor.h"
 #include "fold.h"
 #include "knobs.h"
@@ -86,6 +87,9 @@ static void print_measured(FILE *out, const struct document *document, const str
     print_rates(out, document, run);
     if (run_stamp_cost(run, &cost_ns, &error_ns))
         fprintf(out, "%-*s %s a step, give or take %.2g ns\n", LABEL, "stamps cost",
+                text_duration(cost_text, CELL, cost_ns), error_ns);
+    if (run_phase_cost(run, &cost_ns, &error_ns))
+        fprintf(out, "%-*s %s a step, give or take %.2g ns\n", LABEL, "phases cost",
                 text_duration(cost_text, CELL, cost_ns), error_ns);
     print_verdict(out, &run->verification);
 }
@@ -211,6 +215,78 @@ static void print_before(FILE *out, const struct document *document, const struc
         fputs("They did not do the same work.\n", out);
 }
 
+/* ---- where a step's time goes --------------------------------------------------------------- */
+
+struct part {
+    const char *name;
+    double ns, before_ns;
+    bool of_step;
+};
+
+/* "+1.20 us" */
+static const char *change(char cell[CELL], double ns)
+{
+    cell[0] = ns < 0 ? '-' : '+';
+    text_duration(cell + 1, CELL - 1, ns < 0 ? -ns : ns);
+    return cell;
+}
+
+static void print_part(FILE *out, const struct part *part, double step_ns, bool compares)
+{
+    char cell[CELL];
+    fprintf(out, "%-*s %9s", LABEL, part->name, text_duration(cell, CELL, part->ns));
+    if (part->of_step && step_ns > 0)
+        fprintf(out, " %4.0f %%", 100 * part->ns / step_ns);
+    else if (compares)
+        fprintf(out, " %6s", "");
+    if (compares)
+        fprintf(out, " %11s", change(cell, part->ns - part->before_ns));
+    putc('\n', out);
+}
+
+/* Waits are compared where both measured them. */
+static bool means_compare(const struct breakdown_means *a, const struct breakdown_means *b)
+{
+    return a->step_ns > 0 && b->step_ns > 0 && a->phased == b->phased;
+}
+
+static void print_means(FILE *out, const struct breakdown_means *is,
+                        const struct breakdown_means *was)
+{
+    const struct part parts[] = {
+        {"step", is->step_ns, was->step_ns, true},
+        {"gap", is->gap_ns, was->gap_ns, true},
+        {"data wait", is->data_ns, was->data_ns, true},
+        {"barrier wait", is->barrier_ns, was->barrier_ns, true},
+        {is->phased ? "compute" : "busy", is->compute_ns, was->compute_ns, true},
+        {"bytes at the ceiling", is->ceiling_ns, was->ceiling_ns, true},
+        {"programs end apart", is->spread_ns, was->spread_ns, true},
+        {"submission to step 0", is->launch_ns, was->launch_ns, false},
+        {"TTFT", is->ttft_ns, was->ttft_ns, false},
+        {"sync", is->sync_ns, was->sync_ns, false},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (parts[i].ns > 0 || parts[i].before_ns > 0)
+            print_part(out, &parts[i], is->step_ns, was->step_ns > 0);
+}
+
+static void print_breakdown(FILE *out, const struct document *document, const struct run *run)
+{
+    struct breakdown_means is, was = {0};
+    struct advice advice;
+    const struct run *before = rung_before(document, run);
+    if (!breakdown_means_of(run, &is))
+        return;
+    if (!before || !breakdown_means_of(before, &was) || !means_compare(&is, &was))
+        was = (struct breakdown_means){0};
+    fprintf(out, "\nWhere a step's time goes: means of %" PRIu64 " steps%s%s%s\n",
+            run->breakdown.steps, is.phased ? "" : "; waits are measured with PHASES on",
+            was.step_ns > 0 ? "; change from " : "", was.step_ns > 0 ? before->variant : "");
+    print_means(out, &is, &was);
+    if (advice_of(run, &document->device, &advice))
+        fold_print(out, fprintf(out, "advice"), LABEL + 1, advice.text);
+}
+
 /* ---- all of it ------------------------------------------------------------------------------ */
 
 static void print_head(FILE *out, const struct document *document, const struct run *run)
@@ -243,6 +319,7 @@ char *profile_print(const struct profile_pass *pass, const struct profile_notes 
     print_measured(out, document, run);
     print_facts(out, run);
     print_typical(out, run);
+    print_breakdown(out, document, run);
     if (pass->traced)
         print_seen(out, pass);
     print_before(out, document, run);

@@ -5,6 +5,7 @@
 #include "floor.h"
 #include "fold.h"
 #include "prefill.h"
+#include "report_breakdown.h"
 #include "targets.h"
 #include "text.h"
 #include "text_histogram.h"
@@ -349,6 +350,8 @@ void report_table(const struct report *report, const struct run *runs, size_t co
         print_stops(out, &runs[i]);
         print_disturbance(out, &runs[i]);
     }
+    report_breakdowns(report, runs, count);
+    report_advice(report, runs, count);
 }
 
 /* ---- a run in full -------------------------------------------------------------------------- */
@@ -464,6 +467,13 @@ static void print_figures(const struct report *report, const struct run *run)
     fold_print(report->out, fprintf(report->out, "  median"), 10, line);
 }
 
+static void print_phases(FILE *out, const struct run *run)
+{
+    char text[REPORT_BREAKDOWN_ROOM];
+    if (*report_breakdown_text(run, text))
+        fold_print(out, fprintf(out, "  phases"), 10, text);
+}
+
 static void print_telemetry(FILE *out, const struct run *run)
 {
     char strip[REMARK_ROOM];
@@ -484,6 +494,7 @@ void report_run(const struct report *report, const struct run *run)
         fold_print(out, fprintf(out, "  why"), 10, known->why);
     print_knobs(report, run);
     print_figures(report, run);
+    print_phases(out, run);
     print_telemetry(out, run);
 
     const struct histogram *step = &run->histograms[METRIC_STEP];

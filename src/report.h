@@ -17,6 +17,7 @@ struct report {
     bool plain; /* sentences in the place of tables and bars: it may be read aloud */
     bool unicode;
     const char *recorded;                 /* "RECORDED on …"; NULL: measured just now */
+    const struct device_info *device;     /* that they ran on; NULL: not known */
     const struct knob_settings *settings; /* where the knobs came from; NULL: not known */
 };
 
@@ -27,7 +28,8 @@ void report_device_line(FILE *out, const char *label, const struct device_info *
 void report_device(const struct report *report, const struct device_info *device);
 
 /* A row, or a sentence, for each run that has samples: percentiles, rates, speed-up over the
- * baseline, verified. Below, why others have none and what was wrong. */
+ * baseline, verified. Below, why others have none and what was wrong, where the time went and what
+ * that suggests. */
 void report_table(const struct report *report, const struct run *runs, size_t count);
 
 /* A run in full: lesson, knobs, figures, the histogram of its steps. */

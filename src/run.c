@@ -105,10 +105,12 @@ bool run_open(struct run *run)
     return true;
 }
 
-static void trace_close(struct trace *trace)
+void trace_close(struct trace *trace)
 {
     free(trace->stamps);
+    free(trace->phases);
     free(trace->spans);
+    *trace = (struct trace){0};
 }
 
 void run_close(struct run *run)
@@ -123,6 +125,7 @@ void run_close(struct run *run)
 
 static void trace_clear(struct trace *trace)
 {
+    free(trace->phases);
     *trace = (struct trace){.stamps = trace->stamps,
                             .room = trace->room,
                             .spans = trace->spans,
@@ -177,13 +180,27 @@ static bool trace_reserve(struct trace *trace, size_t stamps)
     return true;
 }
 
-bool trace_take(struct trace *trace, const struct stamp *stamps, size_t stride, uint32_t steps_run,
-                uint32_t programs_run, uint64_t submitted_ns, uint64_t synchronised_ns)
+/* Gives the trace `phases` of so many programs and steps, which are none if NULL. */
+static bool trace_take_phases(struct trace *trace, const struct phase *phases, size_t stride,
+                              uint32_t steps, uint32_t programs)
+{
+    if (!phases)
+        return true;
+    trace->phases = malloc(((size_t)steps * programs + 1) * sizeof *trace->phases);
+    for (uint32_t p = 0; trace->phases && p < programs; p++)
+        memcpy(trace->phases + (size_t)p * steps, phases + p * stride, steps * sizeof *phases);
+    return trace->phases != NULL;
+}
+
+bool trace_take(struct trace *trace, const struct stamp *stamps, const struct phase *phases,
+                size_t stride, uint32_t steps_run, uint32_t programs_run, uint64_t submitted_ns,
+                uint64_t synchronised_ns)
 {
     uint32_t steps = steps_run < TRACE_STEPS ? steps_run : TRACE_STEPS;
     uint32_t programs = programs_run < TRACE_PROGRAMS ? programs_run : TRACE_PROGRAMS;
     trace_clear(trace);
-    if (!trace_reserve(trace, (size_t)steps * programs))
+    if (!trace_reserve(trace, (size_t)steps * programs) ||
+        !trace_take_phases(trace, phases, stride, steps, programs))
         return false;
     for (uint32_t p = 0; p < programs; p++) {
         for (uint32_t t = 0; t < steps; t++) {
@@ -245,7 +262,9 @@ bool trace_take_spans(struct trace *trace, const struct prefill_span *spans, uin
 static bool trace_copy(struct trace *to, const struct trace *from)
 {
     const size_t stamps = (size_t)from->steps * from->programs;
-    if (!trace_reserve(to, stamps) || !trace_reserve_spans(to, from->span_count)) {
+    trace_clear(to);
+    if (!trace_reserve(to, stamps) || !trace_reserve_spans(to, from->span_count) ||
+        !trace_take_phases(to, from->phases, from->steps, from->steps, from->programs)) {
         trace_clear(to);
         return false;
     }
@@ -253,6 +272,7 @@ static bool trace_copy(struct trace *to, const struct trace *from)
     *to = *from;
     to->stamps = kept.stamps;
     to->room = kept.room;
+    to->phases = kept.phases;
     to->spans = kept.spans;
     to->span_room = kept.span_room;
     if (stamps > 0)
@@ -447,10 +467,12 @@ double run_moved_gb_per_s(const struct run *run)
     return p50 ? (double)run->step_bytes * (double)run->used.seq_len / (double)p50 : 0;
 }
 
-bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns)
+/* What iterations of `with` take longer than those of `without`, a step. */
+static bool cost_of(const struct run *run, enum metric with_metric, enum metric without_metric,
+                    double *cost_ns, double *error_ns)
 {
-    const struct histogram *with = &run->histograms[METRIC_ITERATION];
-    const struct histogram *without = &run->histograms[METRIC_BARE];
+    const struct histogram *with = &run->histograms[with_metric];
+    const struct histogram *without = &run->histograms[without_metric];
     if (with->count < 6 || without->count < 6)
         return false;
     double steps = (double)run->used.seq_len;
@@ -462,6 +484,19 @@ bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns)
     *cost_ns = difference / steps;
     *error_ns = error / steps;
     return true;
+}
+
+bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns)
+{
+    const bool phased = run->breakdown.phased > 0;
+    return cost_of(run, phased ? METRIC_UNPHASED : METRIC_ITERATION, METRIC_BARE, cost_ns,
+                   error_ns);
+}
+
+bool run_phase_cost(const struct run *run, double *cost_ns, double *error_ns)
+{
+    return run->breakdown.phased > 0 &&
+           cost_of(run, METRIC_ITERATION, METRIC_UNPHASED, cost_ns, error_ns);
 }
 
 /* Whether two runs do the same arithmetic on the same inputs. */

@@ -64,6 +64,7 @@ struct trace {
     uint32_t steps_run, programs_run; /* in the iteration */
     struct stamp *stamps; /* [programs][steps], owned; both 0 where a program had no part */
     size_t room;          /* stamps allocated */
+    struct phase *phases; /* beside the stamps, owned; NULL: not measured */
     uint32_t span_count, spans_run; /* of the prefill: kept here, and in the iteration */
     struct prefill_span *spans;     /* by beginning, owned */
     size_t span_room;
@@ -140,10 +141,15 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
 /* Makes *to equal *from, both opened by run_open. Nothing to do where the versions match. */
 bool run_copy(struct run *to, const struct run *from);
 
-/* Copies an iteration's stamps into *trace, growing it. `stamps` is [programs_run][stride] in lab
- * clock time. False where there is no memory; then the trace is empty. */
-bool trace_take(struct trace *trace, const struct stamp *stamps, size_t stride, uint32_t steps_run,
-                uint32_t programs_run, uint64_t submitted_ns, uint64_t synchronised_ns);
+/* Copies an iteration's stamps and phases into *trace, growing it. `stamps` is
+ * [programs_run][stride] in lab clock time; so is `phases`, or it is NULL. False where there is no
+ * memory; then the trace is empty. */
+bool trace_take(struct trace *trace, const struct stamp *stamps, const struct phase *phases,
+                size_t stride, uint32_t steps_run, uint32_t programs_run, uint64_t submitted_ns,
+                uint64_t synchronised_ns);
+
+/* Frees what the trace owns. A zeroed one is fine. */
+void trace_close(struct trace *trace);
 
 /* Adds the spans of the same iteration's prefill, in lab clock time. False as above. */
 bool trace_take_spans(struct trace *trace, const struct prefill_span *spans, uint32_t count,
@@ -178,8 +184,13 @@ double run_tokens_per_s(const struct run *run);   /* BATCH * SEQ_LEN / decode p5
 double run_moved_gb_per_s(const struct run *run); /* step_bytes * SEQ_LEN / decode p50, 1e9 B */
 
 /* What stamps cost a step: (iteration p50 - unstamped p50) / SEQ_LEN, in ns, and how much of that
- * may be noise. False while there are too few samples of either, or a median is not known. */
+ * may be noise. With PHASES the iterations without phases count. False while there are too few
+ * samples of either, or a median is not known. */
 bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns);
+
+/* The same of phases, beside stamps: (iteration p50 - unphased p50) / SEQ_LEN. False too where none
+ * were measured. */
+bool run_phase_cost(const struct run *run, double *cost_ns, double *error_ns);
 
 /* How a step divides: mean gap over mean latency, where steps have both; else 0. */
 double run_gap_share(const struct run *run);

@@ -177,7 +177,9 @@ static void add_batch(struct builder *builder)
 static void add_program(struct builder *builder, uint32_t program, bool in_launch)
 {
     const struct trace *trace = builder->trace;
-    const struct stamp *stamps = trace->stamps + (size_t)program * trace->steps;
+    const size_t row = (size_t)program * trace->steps;
+    const struct stamp *stamps = trace->stamps + row;
+    const struct phase *phases = trace->phases ? trace->phases + row : NULL;
     struct stamp span = {UINT64_MAX, 0};
     char name[32];
     snprintf(name, sizeof name, "program %u", program);
@@ -185,6 +187,7 @@ static void add_program(struct builder *builder, uint32_t program, bool in_launc
     const uint32_t first = add_lane(builder, TIMELINE_PROGRAMS, name);
     for (uint32_t t = 0; t < trace->steps; t++) {
         struct timeline_event event = {.kind = TIMELINE_STEP,
+                                       .phase = phases ? phases + t : NULL,
                                        .step = t,
                                        .depth = in_launch,
                                        .begin_ns = stamps[t].begin_ns,

@@ -66,6 +66,7 @@ struct timeline_event {
     uint64_t begin_ns, end_ns;
     const char *label;               /* lives as long as the timeline and its run */
     const struct activity *activity; /* NULL: it follows from stamps */
+    const struct phase *phase;       /* of a program's step, as long as its run; NULL: not known */
 };
 
 struct timeline {

@@ -63,8 +63,29 @@ static void write_activity(struct json_writer *json, const struct activity *acti
     json_write_integer(json, "registers", activity->registers);
 }
 
+static void write_phase(struct json_writer *json, const struct phase *phase)
+{
+    json_write_integer(json, "data_wait_ns", phase->data_ns);
+    json_write_integer(json, "barrier_wait_ns", phase->barrier_ns);
+}
+
+/* What a step of the run came to, as the mean over all that were measured. */
+static void write_means(struct json_writer *json, const struct run *run)
+{
+    struct breakdown_means means;
+    if (!breakdown_means_of(run, &means))
+        return;
+    json_write_number(json, "mean_step_ns", means.step_ns);
+    json_write_number(json, "mean_gap_ns", means.gap_ns);
+    if (means.phased) {
+        json_write_number(json, "mean_data_wait_ns", means.data_ns);
+        json_write_number(json, "mean_barrier_wait_ns", means.barrier_ns);
+    }
+    json_write_number(json, means.phased ? "mean_compute_ns" : "mean_busy_ns", means.compute_ns);
+}
+
 static void write_event(struct json_writer *json, const struct timeline_event *event,
-                        int64_t process)
+                        const struct run *run, int64_t process)
 {
     const char *kind = timeline_kind_name(event->kind);
     char name[96];
@@ -85,11 +106,16 @@ static void write_event(struct json_writer *json, const struct timeline_event *e
     json_write_string(json, "from", event->activity ? "CUPTI" : "stamps");
     if (event->activity)
         write_activity(json, event->activity);
+    if (event->phase)
+        write_phase(json, event->phase);
+    if (event->kind == TIMELINE_ITERATION)
+        write_means(json, run);
     json_close(json, '}');
     json_close(json, '}');
 }
 
-static void write_part(struct json_writer *json, const struct trace_part *part, int64_t first)
+static void write_part(struct json_writer *json, const struct trace_part *part,
+                       const struct run *run, int64_t first)
 {
     const struct timeline *timeline = part->timeline;
     int named = -1;
@@ -107,7 +133,7 @@ static void write_part(struct json_writer *json, const struct trace_part *part, 
     }
     for (size_t i = 0; i < timeline->event_count; i++) {
         const struct timeline_event *event = &timeline->events[i];
-        write_event(json, event, first + (int64_t)timeline->lanes[event->lane].group);
+        write_event(json, event, run, first + (int64_t)timeline->lanes[event->lane].group);
     }
 }
 
@@ -129,7 +155,7 @@ bool trace_json_write(const char *path, const struct document *document, const s
     json_line(&json, 0);
     json_open(&json, "traceEvents", '[');
     for (size_t i = 0; i < count; i++)
-        write_part(&json, &parts[i], (int64_t)(i + 1) * TIMELINE_GROUPS);
+        write_part(&json, &parts[i], run, (int64_t)(i + 1) * TIMELINE_GROUPS);
     json_close(&json, ']');
     json_close(&json, '}');
     char *text = json_writer_finish(&json, &length);

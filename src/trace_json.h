@@ -1,7 +1,8 @@
 /*
  * trace_json.h - timelines in the Trace Event Format, as https://ui.perfetto.dev and
  * chrome://tracing read it: a process for each group of lanes, a thread for each lane. Times are in
- * us since the iteration's submission, with the ns behind the point.
+ * us since the iteration's submission, with the ns behind the point. A program's step has what it
+ * waited for among its args if that was measured; the iteration has the means of all steps.
  */
 #ifndef SRC_TRACE_JSON_H
 #define SRC_TRACE_JSON_H

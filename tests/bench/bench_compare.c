@@ -37,7 +37,7 @@ static bool fill_trace(struct trace *trace, uint64_t *state)
             stamps[p][t] = (struct stamp){now + random_below(state, 100), now + 100 + latency};
         now += 200 + latency;
     }
-    return trace_take(trace, stamps[0], TRACE_STEPS, TRACE_STEPS, PROGRAMS, 0, now);
+    return trace_take(trace, stamps[0], NULL, TRACE_STEPS, TRACE_STEPS, PROGRAMS, 0, now);
 }
 
 static bool fill_run(struct run *run, uint32_t number, uint64_t *state)

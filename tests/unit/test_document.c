@@ -1,4 +1,5 @@
 #include "../../src/document.h"
+#include "../../src/json.h"
 #include "../../src/knobs.h"
 
 #include <criterion/criterion.h>
@@ -77,6 +78,25 @@ static void make_spans(struct trace *trace)
     memcpy(trace->spans, spans, sizeof spans);
 }
 
+/* What programs waited for, in the steps that they had a part in, and what all steps came to. */
+static void make_phases(struct run *run)
+{
+    struct trace *trace = &run->typical;
+    trace->phases = calloc(trace->room, sizeof *trace->phases);
+    for (size_t i = 0; i < trace->room; i++)
+        if (trace->stamps[i].end_ns > 0)
+            trace->phases[i] = (struct phase){(uint32_t)i * 7, UINT32_MAX - (uint32_t)i};
+    run->breakdown = (struct breakdown){.steps = 4100,
+                                        .phased = 4000,
+                                        .step_ns = JSON_MOST_INTEGER,
+                                        .gap_ns = 5,
+                                        .data_ns = 6,
+                                        .barrier_ns = JSON_MOST_INTEGER - 11,
+                                        .spread_ns = 7,
+                                        .starts = 2,
+                                        .start_ns = 9};
+}
+
 static void make_document(struct document *document, struct run *runs, size_t count)
 {
     struct device_info device = {.backend = BACKEND_CPU,
@@ -92,6 +112,7 @@ static void make_document(struct document *document, struct run *runs, size_t co
     make_trace(&runs[0].typical, 6, 3);
     make_spans(&runs[0].typical);
     make_trace(&runs[0].slowest, 2, 1);
+    make_phases(&runs[0]);
     runs[0].facts.prefill_bytes = 4096;
     runs[0].in_flight_most = 3;
     document_describe(document, &device, runs, count);
@@ -173,6 +194,11 @@ static void expect_same_trace(const struct trace *a, const struct trace *b)
         cr_assert_eq(a->stamps[i].begin_ns, b->stamps[i].begin_ns);
         cr_assert_eq(a->stamps[i].end_ns, b->stamps[i].end_ns);
     }
+    cr_assert_eq(a->phases == NULL, b->phases == NULL);
+    for (size_t i = 0; a->phases && i < (size_t)a->steps * a->programs; i++) {
+        cr_assert_eq(a->phases[i].data_ns, b->phases[i].data_ns);
+        cr_assert_eq(a->phases[i].barrier_ns, b->phases[i].barrier_ns);
+    }
     cr_assert_eq(a->spans_run, b->spans_run);
     cr_assert_eq(a->span_count, b->span_count);
     for (uint32_t i = 0; i < a->span_count; i++)
@@ -232,6 +258,7 @@ Test(document, carries_everything)
         cr_assert_eq(is->facts.prefill_bytes, was->facts.prefill_bytes);
         cr_assert_eq(is->in_flight_most, was->in_flight_most);
         cr_assert_arr_eq(&is->telemetry, &was->telemetry, sizeof is->telemetry);
+        cr_assert_arr_eq(&is->breakdown, &was->breakdown, sizeof is->breakdown);
         for (int metric = 0; metric < METRIC_COUNT; metric++)
             expect_same_histogram(&is->histograms[metric], &was->histograms[metric]);
         expect_same_trace(&is->typical, &was->typical);
@@ -628,6 +655,46 @@ Test(document, checks_traces)
     refuses("\"programs_run\":3", "\"programs_run\":2", "more steps or programs are kept");
     refuses("[100,", "[null,", "step 0 of program 0 does not end after it begins");
     refuses("[100,", "[-1,", "begin_ns[0][0]: expected a whole number from 0");
+}
+
+Test(document, checks_phases)
+{
+    refuses("\"phases\":{", "\"phases\":[],\"phase\":{", "phases: expected an object");
+    refuses("\"phases\":{\"steps\":4100,", "\"phases\":{", "phases.steps: expected a whole number");
+    refuses("\"phased_steps\":4000", "\"phased_steps\":4101",
+            "phases.phased_steps: expected a whole number from 0 to 4100");
+    refuses("\"gap_ns\":5", "\"gap_ns\":6", "gap and waits add up to more than step_ns");
+    refuses("\"gap_ns\":5", "\"gap_ns\":-5", "phases.gap_ns: expected a whole number from 0");
+    refuses("\"data_wait_ns\":[", "\"other\":[", "data_wait_ns: expected a list");
+    refuses("\"barrier_wait_ns\":[", "\"barrier_wait_ns\":[[],", "expected 3 lists, found 4");
+    refuses("[0,7,", "[7,", "data_wait_ns[0]: expected 6 entries, found 5");
+    refuses("[0,7,", "[0,4294967296,", "data_wait_ns[0][1]: expected a whole number from 0");
+}
+
+/* As recordings are written that must be small, and by an older build. */
+Test(document, phases_outlive_packing_and_may_be_missing)
+{
+    struct run run;
+    struct document document, read;
+    struct error error = {0};
+    size_t length;
+    make_document(&document, &run, 1);
+    run.breakdown.step_ns = 0;
+    run.breakdown.barrier_ns = run.breakdown.gap_ns = run.breakdown.data_ns = 0;
+    run.breakdown.starts = 77;
+    char *text = document_print_recording(&document, &length);
+    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    cr_assert_arr_eq(&read.runs[0].breakdown, &run.breakdown, sizeof run.breakdown);
+    document_free(&read);
+    free(text);
+    run.breakdown = (struct breakdown){0};
+    text = document_print(&document, &length);
+    cr_assert_null(strstr(text, "\"phases\""));
+    cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+    cr_assert_eq(read.runs[0].breakdown.steps, 0);
+    document_free(&read);
+    free(text);
+    run_close(&run);
 }
 
 Test(document, checks_spans)

@@ -287,7 +287,7 @@ static void look_at_points_without(const char *unnamed)
         runs[i].verification.verdict = VERDICT_RIGHT;
         histogram_record(&runs[i].histograms[METRIC_ITERATION], 80000 / (i + 1));
         if (i != 4)
-            cr_assert(trace_take(&runs[i].typical, stamps, 4, 4, 1, 0, 5000));
+            cr_assert(trace_take(&runs[i].typical, stamps, NULL, 4, 4, 1, 0, 5000));
     }
     document_describe(&document, &device, runs, 5);
     char *text = document_print(&document, &length), *at = strstr(text, unnamed);

@@ -22,9 +22,9 @@ static struct timeline make(size_t lane_count, size_t event_count)
 
 Test(lanes, a_lane_has_a_row_for_each_depth_it_uses)
 {
-    events[0] = (struct timeline_event){0, 0, TIMELINE_STEP, 0, 0, 100, NULL, NULL};
-    events[1] = (struct timeline_event){0, 1, TIMELINE_GAP, 0, 0, 40, NULL, NULL};
-    events[2] = (struct timeline_event){1, 0, TIMELINE_LAUNCH, 0, 0, 100, NULL, NULL};
+    events[0] = (struct timeline_event){0, 0, TIMELINE_STEP, 0, 0, 100, NULL, NULL, NULL};
+    events[1] = (struct timeline_event){0, 1, TIMELINE_GAP, 0, 0, 40, NULL, NULL, NULL};
+    events[2] = (struct timeline_event){1, 0, TIMELINE_LAUNCH, 0, 0, 100, NULL, NULL, NULL};
     const struct timeline timeline = make(2, 3);
     cr_assert_eq(lanes_rows(&timeline, 0, rows), 3);
     cr_assert(rows[0].titled && rows[0].depth == 0 && rows[0].lane == 0);
@@ -38,7 +38,8 @@ Test(lanes, copies_in_flight_have_room_for_the_cap)
     for (uint32_t most = 1; most <= 20; most++)
         for (uint32_t cap = 0; cap <= 20; cap++) {
             const uint32_t needed = most > cap ? most : cap;
-            events[0] = (struct timeline_event){0, 0, TIMELINE_IN_FLIGHT, most, 0, 9, NULL, NULL};
+            events[0] =
+                (struct timeline_event){0, 0, TIMELINE_IN_FLIGHT, most, 0, 9, NULL, NULL, NULL};
             const struct timeline timeline = make(1, 1);
             const int count = lanes_rows(&timeline, cap, rows);
             cr_assert(count >= 1 && count <= (int)LANES_PLOT);
@@ -52,9 +53,9 @@ Test(lanes, copies_in_flight_have_room_for_the_cap)
 
 Test(lanes, a_cell_shows_what_takes_most_of_it)
 {
-    events[0] = (struct timeline_event){0, 0, TIMELINE_GAP, 0, 0, 60, NULL, NULL};
-    events[1] = (struct timeline_event){0, 0, TIMELINE_BUSY, 0, 60, 100, NULL, NULL};
-    events[2] = (struct timeline_event){0, 0, TIMELINE_BUSY, 1, 150, 175, NULL, NULL};
+    events[0] = (struct timeline_event){0, 0, TIMELINE_GAP, 0, 0, 60, NULL, NULL, NULL};
+    events[1] = (struct timeline_event){0, 0, TIMELINE_BUSY, 0, 60, 100, NULL, NULL, NULL};
+    events[2] = (struct timeline_event){0, 0, TIMELINE_BUSY, 1, 150, 175, NULL, NULL, NULL};
     const struct timeline timeline = make(1, 3);
     lanes_rows(&timeline, 0, rows);
     lanes_fill(&timeline, &rows[0], 0, 300, 3, cells);
@@ -69,9 +70,9 @@ Test(lanes, a_cell_shows_what_takes_most_of_it)
 
 Test(lanes, the_cursor_names_what_takes_most_under_it)
 {
-    events[0] = (struct timeline_event){0, 0, TIMELINE_STEP, 0, 0, 60, NULL, NULL};
-    events[1] = (struct timeline_event){0, 1, TIMELINE_GAP, 0, 0, 60, NULL, NULL};
-    events[2] = (struct timeline_event){0, 0, TIMELINE_STEP, 1, 60, 100, NULL, NULL};
+    events[0] = (struct timeline_event){0, 0, TIMELINE_STEP, 0, 0, 60, NULL, NULL, NULL};
+    events[1] = (struct timeline_event){0, 1, TIMELINE_GAP, 0, 0, 60, NULL, NULL, NULL};
+    events[2] = (struct timeline_event){0, 0, TIMELINE_STEP, 1, 60, 100, NULL, NULL, NULL};
     const struct timeline timeline = make(1, 3);
     lanes_rows(&timeline, 0, rows);
     cr_assert_eq(lanes_event(&timeline, &rows[0], 50, 65), &events[0]);
@@ -91,7 +92,7 @@ Test(lanes, cells_hold_what_the_events_take)
         for (unsigned i = 0; i < EVENTS; i++) {
             at += random_below(&source, 50);
             const uint64_t end = at + random_below(&source, 50);
-            events[i] = (struct timeline_event){0, 0, TIMELINE_STEP, i, at, end, NULL, NULL};
+            events[i] = (struct timeline_event){0, 0, TIMELINE_STEP, i, at, end, NULL, NULL, NULL};
             at = end;
         }
         struct timeline timeline = make(1, EVENTS);

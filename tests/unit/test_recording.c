@@ -50,7 +50,7 @@ static void make_run(struct run *run, uint32_t number, uint32_t samples, uint64_
     for (uint32_t p = 0; p < PROGRAMS; p++)
         for (uint32_t t = 0; t < STEPS; t++)
             stamps[p][t] = (struct stamp){1000 + 900 * t + p, 1700 + 900 * t + 3 * p};
-    cr_assert(trace_take(&run->typical, stamps[0], STEPS, STEPS, PROGRAMS, 500, 40000));
+    cr_assert(trace_take(&run->typical, stamps[0], NULL, STEPS, STEPS, PROGRAMS, 500, 40000));
 }
 
 /* Prints `count` runs as a recording and reads them again. */

@@ -16,8 +16,8 @@ static void open_run(void)
 {
     cr_assert(run_open(&run));
     strcpy(run.variant, "cpu_persistent");
-    cr_assert(trace_take(&run.typical, typical, 4, 4, 2, 0, 5000));
-    cr_assert(trace_take(&run.slowest, slowest, 4, 4, 2, 0, 10000));
+    cr_assert(trace_take(&run.typical, typical, NULL, 4, 4, 2, 0, 5000));
+    cr_assert(trace_take(&run.slowest, slowest, NULL, 4, 4, 2, 0, 10000));
 }
 
 static void close_run(void)

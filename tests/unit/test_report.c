@@ -344,3 +344,64 @@ Test(report, a_variant_asked_for_by_name_must_run)
     cr_assert_eq(error.kind, ERROR_UNSUPPORTED);
     close_runs(runs);
 }
+
+/* ---- where the time went -------------------------------------------------------------------- */
+
+/* Of a launch for every step, half of which is the launch; and of threads that stay and measure
+ * their waits. */
+static void break_down(struct run runs[RUNS])
+{
+    runs[0].facts.launches_per_iteration = (uint32_t)runs[0].used.seq_len;
+    runs[0].breakdown =
+        (struct breakdown){.steps = 4000, .step_ns = 120000000, .gap_ns = 60000000, .starts = 100};
+    runs[1].facts.programs = 2;
+    runs[1].used.threads = 2;
+    runs[1].breakdown = (struct breakdown){.steps = 4000,
+                                           .phased = 4000,
+                                           .step_ns = 60000000,
+                                           .gap_ns = 600000,
+                                           .data_ns = 1200000,
+                                           .barrier_ns = 12000000,
+                                           .spread_ns = 3000000,
+                                           .starts = 100};
+}
+
+Test(report, says_where_the_time_of_steps_went_and_what_that_suggests)
+{
+    struct run runs[RUNS];
+    open_runs(runs);
+    char *before = table_of(runs, NULL);
+    cr_assert_null(strstr(before, "advice"));
+    break_down(runs);
+    char *text = table_of(runs, NULL);
+    cr_assert_eq(strncmp(text, before, strlen(before)), 0, "what was there stays\n%s", text);
+    cr_assert_str_eq(
+        text + strlen(before),
+        "cpu_persistent: a mean step of 15.0 us is gap 150 ns (1 %), data wait 300 ns (2 %), "
+        "barrier "
+        "wait\n3.00 us (20 %), compute 11.6 us (77 %); programs end it 750 ns apart\n"
+        "advice    cpu_per_token: waking threads takes 50 % of a step: try cpu_persistent\n"
+        "          cpu_persistent: computes 77 % of a step: raise THREADS to share it\n",
+        "%s", text + strlen(before));
+    free(before);
+    free(text);
+    close_runs(runs);
+}
+
+Test(report, a_run_in_full_has_its_phases)
+{
+    struct run runs[RUNS];
+    char *text = NULL;
+    size_t length;
+    open_runs(runs);
+    break_down(runs);
+    for (int i = 0; i < 2; i++) {
+        struct report report = {.out = open_memstream(&text, &length)};
+        report_run(&report, &runs[i]);
+        fclose(report.out);
+        cr_assert_eq(strstr(text, "\n  phases  a mean step of 15.0 us") != NULL, i == 1, "%s",
+                     text);
+        free(text);
+    }
+    close_runs(runs);
+}

@@ -104,7 +104,7 @@ Test(run, a_trace_is_relative_to_its_submission_and_bounded)
         for (int t = 0; t < 5000; t++)
             stamps[p][t] = (struct stamp){1000 + 10u * (unsigned)t, 1009 + 10u * (unsigned)t};
     stamps[3][7] = (struct stamp){0, 0};
-    cr_assert(trace_take(&trace, stamps[0], 5000, 5000, 70, 900, 90000));
+    cr_assert(trace_take(&trace, stamps[0], NULL, 5000, 5000, 70, 900, 90000));
     cr_assert_eq(trace.steps, TRACE_STEPS);
     cr_assert_eq(trace.programs, TRACE_PROGRAMS);
     cr_assert_eq(trace.steps_run, 5000);
@@ -112,7 +112,29 @@ Test(run, a_trace_is_relative_to_its_submission_and_bounded)
     cr_assert_eq(trace.iteration_ns, 90000 - 900);
     cr_assert_eq(trace.stamps[2 * TRACE_STEPS + 9].begin_ns, 100 + 90);
     cr_assert_eq(trace.stamps[3 * TRACE_STEPS + 7].end_ns, 0, "no part stays no part");
-    free(trace.stamps);
+    cr_assert_null(trace.phases);
+    trace_close(&trace);
+}
+
+Test(run, a_trace_keeps_phases_beside_the_stamps)
+{
+    static const struct stamp stamps[2][4] = {{{10, 20}, {20, 30}, {30, 40}},
+                                              {{10, 21}, {20, 31}, {30, 41}}};
+    static const struct phase phases[2][4] = {{{1, 2}, {3, 4}, {5, 6}}, {{7, 8}, {9, 1}, {2, 3}}};
+    struct run from, to;
+    cr_assert(run_open(&from) && run_open(&to));
+    cr_assert(trace_take(&from.typical, stamps[0], phases[0], 4, 3, 2, 5, 50));
+    cr_assert_eq(from.typical.phases[3].data_ns, 7);
+    from.version = 1;
+    cr_assert(run_copy(&to, &from));
+    cr_assert_arr_eq(to.typical.phases, from.typical.phases, 6 * sizeof *to.typical.phases);
+    cr_assert_neq(to.typical.phases, from.typical.phases);
+    cr_assert(trace_take(&from.typical, stamps[0], NULL, 4, 3, 2, 5, 50));
+    cr_assert_null(from.typical.phases, "this iteration has none");
+    from.version = 2;
+    cr_assert(run_copy(&to, &from));
+    cr_assert_null(to.typical.phases);
+    run_close(&from), run_close(&to);
 }
 
 Test(run, a_copy_follows_its_source)
@@ -121,7 +143,7 @@ Test(run, a_copy_follows_its_source)
     cr_assert(run_open(&to));
     struct stamp stamp = {10, 20};
     from.version = 1;
-    cr_assert(trace_take(&from.slowest, &stamp, 1, 1, 1, 5, 30));
+    cr_assert(trace_take(&from.slowest, &stamp, NULL, 1, 1, 1, 5, 30));
     cr_assert(run_copy(&to, &from));
     cr_assert_eq(to.histograms[METRIC_ITERATION].count, 9);
     cr_assert_eq(to.slowest.stamps[0].end_ns, 15);
@@ -143,6 +165,24 @@ Test(run, stamps_cost_the_difference_of_the_medians_a_step)
         histogram_record(&run.histograms[METRIC_BARE], 3200);
     cr_assert(run_stamp_cost(&run, &cost, &error));
     cr_assert_float_eq(cost, 3200 / 32.0, 0.2);
+    run_close(&run);
+}
+
+/* Then the iterations with phases are not those that stamps alone cost something. */
+Test(run, phases_cost_what_they_add_to_stamps)
+{
+    struct run run = filled(6400, "t", VERDICT_RIGHT);
+    double cost, error;
+    for (int i = 0; i < 9; i++) {
+        histogram_record(&run.histograms[METRIC_BARE], 3200);
+        histogram_record(&run.histograms[METRIC_UNPHASED], 4800);
+    }
+    cr_assert_not(run_phase_cost(&run, &cost, &error), "none were measured");
+    run.breakdown.phased = 1;
+    cr_assert(run_phase_cost(&run, &cost, &error));
+    cr_assert_float_eq(cost, 1600 / 32.0, 0.2);
+    cr_assert(run_stamp_cost(&run, &cost, &error));
+    cr_assert_float_eq(cost, 1600 / 32.0, 0.2);
     run_close(&run);
 }
 

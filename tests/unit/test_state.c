@@ -52,7 +52,7 @@ static void make_state(void)
     for (uint64_t ns = 1000; ns < 3000; ns += 7)
         histogram_record(&runs[0].histograms[METRIC_ITERATION], ns);
     struct stamp stamps[] = {{1, 2}, {2, 3}};
-    cr_assert(trace_take(&runs[0].typical, stamps, 2, 2, 1, 0, 10));
+    cr_assert(trace_take(&runs[0].typical, stamps, NULL, 2, 2, 1, 0, 10));
     runs[0].verification = (struct verification){VERDICT_RIGHT, 2, 2, 1e-7, ""};
     runs[1].status = RUN_FAILED;
     error_set(&runs[1].error, ERROR_LOST, "some call failed");

@@ -127,6 +127,36 @@ Test(steps, free_running_programs_are_not_mixed)
     cr_assert_eq(run.histograms[METRIC_GAP].count, 0);
 }
 
+/* Phases say more of a step; they do not change what is timed. */
+Test(steps, histograms_are_the_same_with_phases_and_without)
+{
+    static struct phase phases[PROGRAMS][STEPS];
+    static struct steps steps;
+    struct histogram *histograms = run.histograms;
+    uint64_t state = 11, totals[METRIC_COUNT];
+    for (uint32_t p = 0; p < PROGRAMS; p++)
+        for (uint32_t t = 0; t < STEPS; t++)
+            phases[p][t] = (struct phase){(uint32_t)random_below(&state, 1000),
+                                          (uint32_t)random_below(&state, 1000)};
+    const uint64_t end = make_iteration(&state);
+    for (int pass = 0; pass < 2; pass++) {
+        const struct stamp_batch batch = {.stamps = stamps[0],
+                                          .phases = pass > 0 ? phases[0] : NULL,
+                                          .stride = STEPS,
+                                          .programs = PROGRAMS,
+                                          .count = STEPS};
+        steps_begin(&steps, &(struct facts){.programs = PROGRAMS}, SUBMITTED, false);
+        steps_add(&steps, &batch, &run);
+        steps_finish(&steps, end, &run);
+        for (int i = 0; i < METRIC_COUNT; i++) {
+            cr_assert(pass == 0 || histograms[i].total_ns == totals[i], "%s",
+                      metric_key((enum metric)i));
+            totals[i] = histograms[i].total_ns;
+            histogram_clear(&histograms[i]);
+        }
+    }
+}
+
 /* Of an iteration without its prefill only the latencies and the whole are kept, apart. */
 Test(steps, what_runs_alone_is_kept_apart)
 {

@@ -1,0 +1,112 @@
+/* test_phases.c - that CPU variants with PHASES on measure how long they wait. */
+#include "bench.h"
+
+#define SEQ_LEN 200u
+
+static struct knobs make_knobs(int64_t batch, bool phases)
+{
+    return (struct knobs){.batch = batch,
+                          .seq_len = SEQ_LEN,
+                          .head_dim = 256,
+                          .threads = 3,
+                          .chain = 1,
+                          .stamps = 1,
+                          .phases = phases,
+                          .seed = 42,
+                          .spin_ns = KNOB_AUTO};
+}
+
+/* One iteration as `look` has it; returns its last batch, whose rows are all still there. */
+static struct stamp_batch run_once(struct bench *bench, const struct variant *variant,
+                                   const struct knobs *knobs, enum look look)
+{
+    open_bench(bench, variant, knobs);
+    submit(bench, look);
+    return finish(bench, NULL);
+}
+
+/* The waits of all programs in all steps; that no wait of a step is longer than the time since the
+ * program's step before. */
+static uint64_t sum_waits(const struct stamp_batch *batch)
+{
+    uint64_t sum_ns = 0;
+    for (uint32_t p = 0; p < batch->programs; p++) {
+        uint64_t before_ns = 0;
+        for (uint32_t r = 0; r < batch->first + batch->count; r++) {
+            const struct stamp *stamp = stamp_of(batch, p, r);
+            const struct phase *phase = phase_of(batch, p, r);
+            if (stamp->end_ns == 0)
+                continue;
+            cr_assert_eq(phase->data_ns, 0, "a CPU does not tell loads from arithmetic");
+            if (before_ns > 0)
+                cr_assert_leq(phase->barrier_ns, stamp->end_ns - before_ns, "program %u, row %u", p,
+                              r);
+            before_ns = stamp->end_ns;
+            sum_ns += phase->barrier_ns;
+        }
+    }
+    return sum_ns;
+}
+
+static const struct variant *const measuring[] = {&cpu_persistent, &cpu_graph,
+                                                  &cpu_prefill_decode_shaped};
+
+/* With a sequence fewer than threads somebody waits in every step. */
+Test(phases, programs_that_share_a_step_unevenly_wait, .init = clock_start, .timeout = 60)
+{
+    for (size_t i = 0; i < sizeof measuring / sizeof *measuring; i++) {
+        struct knobs knobs = make_knobs(2, true);
+        knobs.prefill_chunks = 1;
+        knobs.prefill_chunk_elems = 1024;
+        knobs.prefill_streams = 1;
+        struct bench bench;
+        cr_assert(measuring[i]->knobs & KNOB_BIT(PHASES));
+        const struct stamp_batch last = run_once(&bench, measuring[i], &knobs, LOOK_PHASES);
+        cr_assert_not_null(last.phases, "%s", measuring[i]->name);
+        cr_assert_gt(sum_waits(&last), 0, "%s", measuring[i]->name);
+        close_bench(&bench);
+    }
+}
+
+Test(phases, attention_waits_for_the_longest_piece, .init = clock_start, .timeout = 60)
+{
+    struct knobs knobs = make_knobs(1, true);
+    knobs.context = 64;
+    knobs.num_heads = knobs.kv_heads = 2;
+    knobs.kv_tile = 16;
+    knobs.copies = 1;
+    knobs.head_dim = 64;
+    struct bench bench;
+    const struct stamp_batch last =
+        run_once(&bench, &cpu_attention_persistent, &knobs, LOOK_PHASES);
+    cr_assert_not_null(last.phases);
+    cr_assert_gt(sum_waits(&last), 0);
+    close_bench(&bench);
+}
+
+Test(phases, there_are_none_unless_they_are_asked_for, .init = clock_start, .timeout = 60)
+{
+    struct bench bench;
+    struct knobs knobs = make_knobs(2, false);
+    struct stamp_batch last = run_once(&bench, &cpu_persistent, &knobs, LOOK_PHASES);
+    cr_assert_null(last.phases, "PHASES is off");
+    close_bench(&bench);
+    knobs.phases = 1;
+    last = run_once(&bench, &cpu_persistent, &knobs, LOOK_STAMPS);
+    cr_assert_null(last.phases, "this iteration is not looked at so closely");
+    cr_assert_not_null(last.stamps);
+    close_bench(&bench);
+}
+
+Test(phases, free_running_programs_wait_for_the_chain, .init = clock_start, .timeout = 60)
+{
+    struct knobs knobs = make_knobs(1, true);
+    knobs.step_sync = SYNC_NONE;
+    knobs.queue = QUEUE_STEP;
+    struct bench bench;
+    const struct stamp_batch last = run_once(&bench, &cpu_persistent, &knobs, LOOK_PHASES);
+    cr_assert(bench.facts.free_running);
+    cr_assert_not_null(last.phases);
+    cr_assert_gt(sum_waits(&last), 0);
+    close_bench(&bench);
+}

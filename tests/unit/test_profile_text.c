@@ -1,0 +1,84 @@
+#include "../../src/document.h"
+#include "../../src/knobs.h"
+#include "../../src/profile_text.h"
+#include "../../src/targets.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct run runs[2];
+
+static void open_run(struct run *run, const char *name, uint64_t gap_ns, uint64_t barrier_ns)
+{
+    struct knob_settings defaults;
+    knobs_reset(&defaults);
+    cr_assert(run_open(run));
+    run_begin(run, variant_find(name), &defaults.knobs, &defaults.knobs, 1);
+    run->status = RUN_DONE;
+    run->facts.launches_per_iteration = 32;
+    run->verification.verdict = VERDICT_RIGHT;
+    for (int i = 0; i < 100; i++)
+        histogram_record(&run->histograms[METRIC_ITERATION], 32000);
+    run->breakdown = (struct breakdown){.steps = 1000,
+                                        .phased = barrier_ns > 0 ? 1000 : 0,
+                                        .step_ns = 1000 * 1000,
+                                        .gap_ns = 1000 * gap_ns,
+                                        .barrier_ns = 1000 * barrier_ns};
+}
+
+/* profile.txt of the second run, free it; closes the runs. */
+static char *print(size_t first)
+{
+    const struct document document = {.runs = runs + first, .count = 2 - first};
+    static struct profile_pass pass;
+    const struct profile_notes notes = {.trace = "x", .tool = {"x", "x"}};
+    size_t length;
+    pass = (struct profile_pass){.document = &document, .measured = &runs[1]};
+    char *text = profile_print(&pass, &notes, &length);
+    cr_assert_not_null(text);
+    run_close(&runs[0]), run_close(&runs[1]);
+    return text;
+}
+
+static void expect(char *text, const char *const *parts)
+{
+    for (; *parts; parts++)
+        cr_assert_not_null(strstr(text, *parts), "no \"%s\" in:\n%s", *parts, text);
+    free(text);
+}
+
+Test(profile_text, parts_of_a_step_with_the_change_from_the_previous_rung)
+{
+    open_run(&runs[0], "cpu_persistent", 100, 500);
+    open_run(&runs[1], "cpu_graph", 150, 450);
+    expect(print(0),
+           (const char *const[]){"means of 1000 steps; change from cpu_persistent\n",
+                                 "step                     1.00 us  100 %       +0 ns\n",
+                                 "gap                       150 ns   15 %      +50 ns\n",
+                                 "barrier wait              450 ns   45 %      -50 ns\n",
+                                 "compute                   400 ns   40 %       +0 ns\n", NULL});
+}
+
+Test(profile_text, without_the_previous_rung_or_waits_there_is_no_change)
+{
+    open_run(&runs[0], "cpu_persistent", 100, 500);
+    open_run(&runs[1], "cpu_graph", 150, 0);
+    expect(print(0),
+           (const char *const[]){"means of 1000 steps; waits are measured with PHASES on\n",
+                                 "busy                      850 ns   85 %\n", NULL});
+    open_run(&runs[0], "cpu_persistent", 100, 500);
+    open_run(&runs[1], "cpu_graph", 150, 450);
+    expect(print(1), (const char *const[]){"means of 1000 steps\n",
+                                           "barrier wait              450 ns   45 %\n", NULL});
+}
+
+Test(profile_text, advice_is_below)
+{
+    open_run(&runs[0], "cpu_graph", 100, 500);
+    open_run(&runs[1], "cpu_per_token", 610, 0);
+    expect(print(0),
+           (const char *const[]){"advice                 waking threads takes 61 % of a step: try "
+                                 "cpu_persistent\n",
+                                 NULL});
+}

@@ -1,0 +1,62 @@
+#include "../../src/document.h"
+#include "../../src/trace_json.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The trace.json of a run with two programs and two steps; free it. */
+static char *write_trace(struct run *run, bool phased)
+{
+    static const struct stamp stamps[2][2] = {{{100, 200}, {210, 300}}, {{100, 190}, {205, 290}}};
+    static const struct phase phases[2][2] = {{{1, 2}, {3, 4}}, {{5, 6}, {7, 4000000000}}};
+    const struct document document = {.run_id = "20261124T080000Z-0001"};
+    char path[] = "/tmp/pdlab-trace-XXXXXX", *text = calloc(1, 65536);
+    struct timeline timeline;
+    struct error error = {0};
+    close(mkstemp(path));
+    cr_assert(trace_take(&run->typical, stamps[0], phased ? phases[0] : NULL, 2, 2, 2, 50, 400));
+    cr_assert(timeline_build(&timeline, run, &run->typical, NULL));
+    const struct trace_part part = {"typical iteration", &timeline};
+    cr_assert(trace_json_write(path, &document, run, "a test", &part, 1, &error), "%s", error.text);
+    timeline_close(&timeline);
+    FILE *file = fopen(path, "r");
+    cr_assert_gt(fread(text, 1, 65535, file), 0);
+    fclose(file);
+    remove(path);
+    return text;
+}
+
+Test(trace_json, a_step_of_a_program_says_what_it_waited_for)
+{
+    struct run run;
+    cr_assert(run_open(&run));
+    char *text = write_trace(&run, true);
+    cr_assert_not_null(strstr(text, "\"data_wait_ns\":3,\"barrier_wait_ns\":4"), "%s", text);
+    cr_assert_not_null(strstr(text, "\"data_wait_ns\":7,\"barrier_wait_ns\":4000000000"));
+    free(text);
+    text = write_trace(&run, false);
+    cr_assert_null(strstr(text, "wait_ns"), "%s", text);
+    free(text);
+    run_close(&run);
+}
+
+Test(trace_json, the_iteration_has_the_means_of_all_steps)
+{
+    struct run run;
+    cr_assert(run_open(&run));
+    run.breakdown = (struct breakdown){.steps = 2, .step_ns = 200, .gap_ns = 50};
+    char *text = write_trace(&run, false);
+    cr_assert_not_null(strstr(text, "\"mean_step_ns\":100,\"mean_gap_ns\":25,\"mean_busy_ns\":75"),
+                       "%s", text);
+    free(text);
+    run.breakdown.phased = 2;
+    run.breakdown.barrier_ns = 20;
+    text = write_trace(&run, true);
+    cr_assert_not_null(strstr(text, "\"mean_barrier_wait_ns\":10,\"mean_compute_ns\":65"), "%s",
+                       text);
+    free(text);
+    run_close(&run);
+}
