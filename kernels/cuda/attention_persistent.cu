@@ -124,7 +124,7 @@ extern const struct variant attention_persistent = {
     .why = "Programs that stay share the rows of all K/V heads evenly, and wait only for those "
            "that share "
            "a head with them.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS),
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
     .plan = make_plan,
     .prepare = prepare,
     .release = attention_programs_release,

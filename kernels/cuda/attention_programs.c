@@ -12,7 +12,6 @@ static bool open_state(struct attention_programs *state, const struct attention_
         .programs = plan->programs,
         .rows = (uint64_t)plan->used.seq_len,
         .ends = true,
-        .phases = true,
     };
     if (!gpu_plan_holds(plan, setup->device, error) ||
         !attention_open(&state->lab, &lab_plan, error))

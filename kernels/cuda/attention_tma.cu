@@ -267,7 +267,7 @@ extern const struct variant attention_tma = {
     .why =
         "An instruction of one thread fetches a tile, addresses and all, and every warp computes: "
         "none is spent on copies.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS),
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
     .plan = make_plan,
     .prepare = prepare,
     .release = attention_programs_release,

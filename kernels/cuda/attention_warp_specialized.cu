@@ -228,7 +228,7 @@ extern const struct variant attention_warp_specialized = {
     .why = "Warps that only fetch run ahead of those that compute, and hand over by barriers in "
            "shared "
            "memory.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(KV_STAGES) | KNOB_BIT(KV_TILE),
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(KV_STAGES) | KNOB_BIT(KV_TILE),
     .plan = make_plan,
     .prepare = prepare,
     .release = attention_programs_release,

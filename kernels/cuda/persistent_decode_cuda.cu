@@ -36,7 +36,7 @@
 template <int LANES, int TILES>
 static __global__ void decode(const __grid_constant__ struct persistent run)
 {
-    persistent_iterate<LANES, TILES>(run, run.round, run.link.stamped != 0, run.link.phases);
+    persistent_iterate<LANES, TILES>(run, run.round, run.link.stamped != 0);
 }
 
 const void *const persistent_decode_cuda_kernels[PERSISTENT_KERNELS] = {
@@ -115,8 +115,7 @@ extern const struct variant persistent_decode_cuda = {
     .title = "Cooperative persistent kernel",
     .why = "One launch for all tokens: the programs stay resident and meet at a barrier after each "
            "step.",
-    .knobs = GPU_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) |
-             KNOB_BIT(STEP_SYNC),
+    .knobs = GPU_DOT_KNOBS | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(STEP_SYNC),
     .plan = plan,
     .prepare = prepare,
     .release = release,

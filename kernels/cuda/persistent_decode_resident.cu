@@ -35,7 +35,7 @@
 
 /* In mapped memory. */
 struct doorbell {
-    uint32_t rung; /* by the host: four times the number of an iteration, and its enum look; or
+    uint32_t rung; /* by the host: twice the number of an iteration, and 1 if stamped; or
                     * RESIDENT_LEAVE */
     uint32_t seen; /* for the host's copy to `command` */
 };
@@ -100,10 +100,7 @@ static __global__ void decode_resident(const __grid_constant__ struct resident r
         const uint32_t next = await(resident, seen);
         if (next == RESIDENT_LEAVE)
             return;
-        const uint32_t look = next % 4;
-        left = persistent_iterate<LANES, TILES>(resident.run, round, look != LOOK_NOTHING,
-                                                look == LOOK_PHASES ? resident.run.link.phases
-                                                                    : nullptr);
+        left = persistent_iterate<LANES, TILES>(resident.run, round, next & 1);
         round += resident.run.dot.seq_len - 1;
         seen = next;
     }
@@ -155,7 +152,6 @@ static bool launch(struct state *state, uint32_t round, struct error *error)
     struct gpu_lab *lab = &state->lab;
     state->resident.seen = state->doorbell->seen = state->before;
     state->resident.run.round = round;
-    state->resident.run.link.phases = gpu_lab_phases(lab); /* each ring says whether it is used */
     if (!gpu_right(cudaMemcpyAsync(state->resident.command, &state->doorbell->seen,
                                    sizeof state->doorbell->seen, cudaMemcpyHostToDevice,
                                    lab->stream),
@@ -259,7 +255,7 @@ static bool submit(void *argument, enum look look, struct error *error)
         }
     }
     state->iterations = state->iterations % (RESIDENT_LEAVE >> 2) + 1;
-    state->ring = state->iterations << 2 | (uint32_t)gpu_lab_look(lab);
+    state->ring = state->iterations << 1 | lab->stamped;
     state->round += lab->dot.seq_len - 1; /* as the kernel counts */
     write_bell(state, state->ring);
     return true;
@@ -276,8 +272,7 @@ extern const struct variant persistent_decode_resident = {
     .after = "persistent_decode_cuda",
     .title = "Resident kernel, a doorbell",
     .why = "No launch at all: the kernel stays on the GPU, and the host rings for each iteration.",
-    .knobs = GPU_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) |
-             KNOB_BIT(STEP_SYNC),
+    .knobs = GPU_DOT_KNOBS | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(STEP_SYNC),
     .plan = plan,
     .prepare = prepare,
     .release = release,

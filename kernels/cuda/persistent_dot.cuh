@@ -83,17 +83,13 @@ struct persistent_course {
     uint32_t t;                   /* steps that are done */
     uint32_t number;              /* decisions so far */
     uint32_t abort;               /* the word, as it was read after the last decision */
-    struct gpu_phase *phases;     /* of this program; null: not measured */
-    uint32_t data, waited;        /* cycles since the last step: for rows, and at the barrier */
 };
 
 template <int LANES, int TILES, bool ONE>
-__device__ __forceinline__ void
-persistent_begin(const struct persistent &run, bool stamped, const struct persistent_place &place,
-                 struct gpu_phase *phases, struct persistent_course *course)
+__device__ __forceinline__ void persistent_begin(const struct persistent &run, bool stamped,
+                                                 const struct persistent_place &place,
+                                                 struct persistent_course *course)
 {
-    course->phases = phases ? phases + (uint64_t)place.program * (run.link.row_mask + 1) : nullptr;
-    course->data = course->waited = 0;
     persistent_walk_begin(&course->ahead, run, place);
     for (uint32_t buffer = 0; buffer < run.depth; buffer++)
         persistent_send<LANES, TILES, ONE>(run, place, &course->ahead, buffer);
@@ -107,37 +103,15 @@ persistent_begin(const struct persistent &run, bool stamped, const struct persis
 /* A step's sequences are done, `dot` is that of the last: stamps it. Returns the clock. */
 __device__ __forceinline__ uint64_t persistent_stamp(const struct persistent &run, bool stamped,
                                                      const struct persistent_place &place,
-                                                     struct persistent_course *course, float dot)
+                                                     const struct persistent_course &course,
+                                                     float dot)
 {
     if (!stamped)
         return 0;
     const uint64_t end = gpu_clock_after(dot);
-    if (place.leader) {
-        gpu_stamp_row(run.link, place.program, course->t, course->begin, end);
-        if (course->phases)
-            *(uint2 *)(course->phases + (course->t & run.link.row_mask)) =
-                make_uint2(course->data, course->waited);
-    }
-    course->data = 0;
+    if (place.leader)
+        gpu_stamp_row(run.link, place.program, course.t, course.begin, end);
     return end;
-}
-
-/* Waits until the next chunk is in shared memory. */
-__device__ __forceinline__ void persistent_await_chunk(const struct persistent &run,
-                                                       struct persistent_course *course)
-{
-    const uint32_t before = course->phases ? gpu_clock_low() : 0;
-    persistent_wait(run.depth > PERSISTENT_DEPTH);
-    if (course->phases)
-        course->data += gpu_clock_low() - before;
-}
-
-/* A barrier is behind us that was entered at `end`: the next step begins. */
-__device__ __forceinline__ void persistent_enter(const struct persistent &run, uint64_t end,
-                                                 struct persistent_course *course)
-{
-    course->begin = run.sync == SYNC_NONE ? end : gpu_clock();
-    course->waited = (uint32_t)(course->begin - end);
 }
 
 /* After a decision: sends for the abort word, and tells the host how far the program is. */
@@ -203,8 +177,6 @@ struct persistent_hand {
     int64_t k, v;            /* from q to k, and to v, in elements */
     float *out;              /* of the row in work */
     struct gpu_stamp *stamp; /* of this chunk's first step */
-    struct gpu_phase *phase; /* likewise; null: not measured */
-    uint32_t data, waited;   /* as in persistent_course */
     uint32_t pitch;          /* from row to row */
     uint32_t depth;
     uint32_t left; /* rows to send for */
@@ -240,13 +212,10 @@ persistent_chunk(const struct persistent_place &place, const bool valid[TILES], 
         const auto fetch_and_send = [&] {
             if (i + 2 ==
                 PERSISTENT_CHUNK) { /* the next chunk; the one being sent for is no group yet */
-                const uint32_t before = hand->phase ? gpu_clock_low() : 0;
                 if (deep)
                     gpu_copy_wait<PERSISTENT_DEPTH_MOST - 2>();
                 else
                     gpu_copy_wait<PERSISTENT_DEPTH - 2>();
-                if (hand->phase)
-                    hand->data += gpu_clock_low() - before;
             }
             row->fetch(i + 2 < PERSISTENT_CHUNK ? slots + (i + 2) * ROW
                                                 : others + (i + 2 - PERSISTENT_CHUNK) * ROW,
@@ -280,20 +249,14 @@ persistent_chunk(const struct persistent_place &place, const bool valid[TILES], 
         *ready = next;
         if (stamped) {
             *end = gpu_clock_after(dot);
-            if (place.leader) {
+            if (place.leader)
                 *(ulonglong2 *)(hand->stamp + i) = make_ulonglong2(*begin, *end);
-                if (hand->phase)
-                    *(uint2 *)(hand->phase + i) = make_uint2(hand->data, hand->waited);
-            }
-            hand->data = 0;
             *begin = *end;
         }
         if (BLOCK && i + 1 < PERSISTENT_CHUNK) {
             __syncthreads();
-            if (stamped) {
+            if (stamped)
                 *begin = gpu_clock();
-                hand->waited = (uint32_t)(*begin - *end);
-            }
         }
     }
     gpu_copy_commit();
@@ -332,7 +295,6 @@ persistent_chunks(const struct persistent &run, bool stamped, const struct persi
     row->fetch(place.buffers + persistent_row_size<LANES, TILES>, place.active);
     while (true) {
         hand->stamp = stamps + (course->t & mask);
-        hand->phase = course->phases ? course->phases + (course->t & mask) : nullptr;
         persistent_chunk<LANES, TILES, BLOCK>(place, valid, stamped,
                                               course->t / PERSISTENT_CHUNK & hand->depth - 1, hand,
                                               chain, &ready, row, &course->begin, &end);
@@ -345,15 +307,10 @@ persistent_chunks(const struct persistent &run, bool stamped, const struct persi
             return true;
         if (BLOCK && !looks)
             __syncthreads();
-        if (BLOCK && stamped) {
+        if (BLOCK && stamped)
             course->begin = gpu_clock();
-            hand->waited = (uint32_t)(course->begin - end);
-        }
-        if (course->t == whole) {
-            course->data = hand->data;
-            course->waited = hand->waited;
+        if (course->t == whole)
             return false;
-        }
         if (looks && lane == 0)
             gpu_copy16(word, abort, true);
         if (course->t % PERSISTENT_REPORT == 0 && place.leader &&
@@ -370,7 +327,6 @@ persistent_chunks(const struct persistent &run, bool stamped, const struct persi
 template <int LANES, int TILES>
 __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persistent &run,
                                                             uint32_t round, bool stamped,
-                                                            struct gpu_phase *phases,
                                                             const struct persistent_place &place,
                                                             bool *left)
 {
@@ -379,7 +335,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
     const bool alone = run.sync == SYNC_NONE && run.warps == 1;
     const bool at_one_go = EAGER && (alone || run.sync == SYNC_BLOCK);
     struct persistent_course course;
-    persistent_begin<LANES, TILES, true>(run, stamped, place, phases, &course);
+    persistent_begin<LANES, TILES, true>(run, stamped, place, &course);
 
     struct persistent_walk here;
     persistent_walk_begin(&here, run, place);
@@ -413,7 +369,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
     }
     for (uint32_t buffer = course.t / PERSISTENT_CHUNK & run.depth - 1;
          !*left && course.t < seq_len; buffer = persistent_next(buffer, run.depth)) {
-        persistent_await_chunk(run, &course); /* others may be in flight */
+        persistent_wait(run.depth > PERSISTENT_DEPTH); /* others may be under way */
         const uint32_t chunk_end =
             seq_len - course.t < PERSISTENT_CHUNK ? seq_len : course.t + PERSISTENT_CHUNK;
         const float4 *from = place.buffers + buffer * persistent_buffer_size<LANES, TILES>;
@@ -424,7 +380,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
             persistent_output<TILES>(row, dot, valid, LANES * 4, hand.out, &chain);
             hand.out += hand.pitch;
             persistent_gather(run);
-            const uint64_t end = persistent_stamp(run, stamped, place, &course, dot);
+            const uint64_t end = persistent_stamp(run, stamped, place, course, dot);
             if (++course.t == seq_len)
                 return seq_len;
             const bool decides = course.t == chunk_end;
@@ -434,7 +390,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
             if (*left)
                 return course.t;
             if (stamped)
-                persistent_enter(run, end, &course);
+                course.begin = run.sync == SYNC_NONE ? end : gpu_clock();
         }
         persistent_look(run, place, &course);
         persistent_send<LANES, TILES, true>(run, place, &course.ahead, buffer);
@@ -462,7 +418,6 @@ persistent_recall(const struct persistent &run, const struct persistent_walk &ne
 template <int LANES, int TILES>
 __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persistent &run,
                                                              uint32_t round, bool stamped,
-                                                             struct gpu_phase *phases,
                                                              const struct persistent_place &place,
                                                              bool *left)
 {
@@ -470,7 +425,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
     struct persistent_course course;
     struct persistent_walk here;
     persistent_walk_begin(&here, run, place);
-    persistent_begin<LANES, TILES, false>(run, stamped, place, phases, &course);
+    persistent_begin<LANES, TILES, false>(run, stamped, place, &course);
     /* The first decision comes before the first barrier, and writes into the other CTAs' shared
      * memory: a CTA that has not started yet has none. */
     if (run.sync == SYNC_CLUSTER)
@@ -486,7 +441,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
             struct persistent_chain<TILES> chain;
             struct persistent_row<LANES, TILES, false> row;
             if (in_chunk == 0)
-                persistent_await_chunk(run, &course);
+                persistent_wait(run.depth > PERSISTENT_DEPTH);
             persistent_find_valid<LANES, TILES>(run, place, here.b, valid);
             persistent_recall<LANES, TILES>(run, here, valid, &chain);
             row.fetch(place.buffers + buffer * persistent_buffer_size<LANES, TILES> +
@@ -499,7 +454,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
                 persistent_send<LANES, TILES, false>(run, place, &course.ahead, buffer);
         }
         persistent_gather(run);
-        const uint64_t end = persistent_stamp(run, stamped, place, &course, dot);
+        const uint64_t end = persistent_stamp(run, stamped, place, course, dot);
         if (++course.t == run.dot.seq_len)
             return course.t;
         asm volatile("" : "+r"(course.abort));
@@ -508,23 +463,22 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
             *left = true;
             return course.t;
         }
-        persistent_enter(run, end, &course);
+        course.begin = run.sync == SYNC_NONE ? end : gpu_clock();
         persistent_look(run, place, &course);
     }
 }
 
-/* An iteration; the last thing that a program writes in it is its report. `phases`: run.link's, or
- * null where they are not measured this time. Returns whether it left before its time. */
+/* An iteration; the last thing that a program writes in it is its report. Returns whether it left
+ * before its time. */
 template <int LANES, int TILES>
 __device__ __forceinline__ bool persistent_iterate(const struct persistent &run, uint32_t round,
-                                                   bool stamped, struct gpu_phase *phases)
+                                                   bool stamped)
 {
     const struct persistent_place place = persistent_find<LANES, TILES>(run);
     bool left = false;
     const uint32_t rows =
-        run.passes == 1
-            ? persistent_steps_of_one<LANES, TILES>(run, round, stamped, phases, place, &left)
-            : persistent_steps_of_many<LANES, TILES>(run, round, stamped, phases, place, &left);
+        run.passes == 1 ? persistent_steps_of_one<LANES, TILES>(run, round, stamped, place, &left)
+                        : persistent_steps_of_many<LANES, TILES>(run, round, stamped, place, &left);
     if (run.warps > 1)
         __syncthreads();
     else
