@@ -327,9 +327,9 @@ struct stamp {
 };
 
 /* What one program waited for since its previous step ended, on the lab clock: measured with PHASES
- * on. The rest of its time it computed. */
+ * on, by the variants that read it. The rest of its time it computed. */
 struct phase {
-    uint32_t data_ns;    /* for loads, copies, or its loader */
+    uint32_t data_ns;    /* for loads, copies, or its loader; 0 where compute includes them */
     uint32_t barrier_ns; /* for other programs */
 };
 
@@ -470,8 +470,7 @@ struct variant {
     void (*release)(void *state);
     void (*describe)(const void *state, struct facts *facts);
 
-    /* Starts one iteration and returns. A variant that does not read PHASES takes LOOK_PHASES for
-     * LOOK_STAMPS. */
+    /* Starts one iteration and returns. LOOK_PHASES: only of a variant that reads PHASES. */
     bool (*submit)(void *state, enum look look, struct error *error);
     /* The same without the prefill before the decode; NULL where an iteration has none. */
     bool (*submit_decode)(void *state, enum look look, struct error *error);

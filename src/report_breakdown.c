@@ -13,6 +13,8 @@ static void append_part(char *text, const char *name, double ns,
                         const struct breakdown_means *means, bool last)
 {
     char cell[CELL];
+    if (ns <= 0)
+        return;
     text_append(text, REPORT_BREAKDOWN_ROOM, "%s %s (%.0f %%)%s", name,
                 text_duration(cell, CELL, ns), means->step_ns > 0 ? 100 * ns / means->step_ns : 0,
                 last ? "" : ", ");
