@@ -42,7 +42,7 @@ static void begin_epoch(struct worker *worker, struct run *run, const struct var
                         run, &worker->plans[run - worker->runs]);
 }
 
-/* Run `index`, of the request that came in place of `old`. False: as worker_request_apply. */
+/* Run `index` of the request that replaces `old`. False: as worker_request_apply. */
 static bool apply_to_run(struct worker *worker, const struct request *old, uint32_t index)
 {
     const struct request *request = &worker->request;

@@ -32,7 +32,7 @@ struct worker_schedule {
 bool worker_schedule_open(struct worker_schedule *schedule);
 void worker_schedule_close(struct worker_schedule *schedule);
 
-/* A request comes in place of `old`. `free`: nobody has the device. Then the selected run is the
+/* A request replaces `old`. `free`: nobody has the device. Then the selected run is the
  * next; if turns take grants, only if another run was selected before. */
 void worker_schedule_change(struct worker_schedule *schedule, const struct request *request,
                             const struct request *old, bool free);
