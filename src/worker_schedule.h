@@ -32,12 +32,12 @@ struct worker_schedule {
 bool worker_schedule_open(struct worker_schedule *schedule);
 void worker_schedule_close(struct worker_schedule *schedule);
 
-/* A request replaces `old`. `free`: nobody has the device. Then the selected run is the
- * next; if turns take grants, only if another run was selected before. */
+/* A request replaces `old`. `free`: nobody has the device. Then the selected run has the next turn;
+ * if turns take grants, only if another run was selected before. */
 void worker_schedule_change(struct worker_schedule *schedule, const struct request *request,
                             const struct request *old, bool free);
 
-/* Whose turn it is now; -1: nobody's, because nothing is left to measure, or of a pause, or because
+/* Whose turn it is now; -1: nobody's, because nothing is left to measure, the request is paused, or
  * there is no grant. `holder` has the device, and keeps it until its turn is ended; -1: nobody. */
 int worker_schedule_next(struct worker_schedule *schedule, const struct request *request,
                          const struct run *runs, int holder);
