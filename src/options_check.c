@@ -1,0 +1,66 @@
+#include "options_private.h"
+
+#include <string.h>
+
+static bool check_sweep(const struct options *options, struct error *error)
+{
+    if (!options->vary[0] && !options->resume)
+        return error_set(error, ERROR_INPUT,
+                         "sweep needs --vary KNOB=V,V,... to begin, or --resume DIR to go on");
+    if (options->out && options->resume)
+        return error_set(error, ERROR_INPUT,
+                         "--out and --resume both say where the points go: only one can");
+    if (options->record && options->shard)
+        return error_set(error, ERROR_INPUT,
+                         "--record takes all points and a --shard has some: when all are there, "
+                         "sweep --resume DIR --record FILE writes them");
+    if (options->record && strcmp(options->record, "-") == 0)
+        return error_set(error, ERROR_INPUT,
+                         "sweep prints its table to standard output: --record takes a file, not -");
+    if (options->out && strcmp(options->out, "none") == 0)
+        return error_set(error, ERROR_INPUT,
+                         "sweep keeps its points in files: --out takes a folder, not none");
+    return true;
+}
+
+/* What was left says all that these would. */
+static bool check_restore(const struct options *options, struct error *error)
+{
+    bool flagged = options->device || options->has_preset || options->plain;
+    for (int id = 0; id < KNOB_COUNT; id++)
+        flagged |= options->settings.source[id] == SOURCE_FLAG;
+    return !flagged || error_set(error, ERROR_INPUT,
+                                 "--restore brings back device, preset and knobs in the explorer: "
+                                 "without --device, --preset, --plain and the flags of knobs");
+}
+
+bool options_check(const struct options *options, struct error *error)
+{
+    bool ends = options->command == COMMAND_RUN || options->command == COMMAND_SWEEP;
+    if (ends && options->settings.knobs.iterations == 0 && options->duration_ns == 0)
+        return error_set(error, ERROR_INPUT,
+                         "%s needs ITERATIONS of 1 or more%s, not 0 (from the %s): it would never "
+                         "end",
+                         options_command_name(options->command),
+                         options->command == COMMAND_RUN ? ", or --duration or --until-stable" : "",
+                         knob_source_name(options->settings.source[KNOB_ITERATIONS]));
+    if (options->command == COMMAND_SWEEP && !check_sweep(options, error))
+        return false;
+    if (options->restore && !check_restore(options, error))
+        return false;
+    if (options->command == COMMAND_DEMO && !options->check && options->files[1])
+        return error_set(error, ERROR_INPUT,
+                         "demo plays one at a time; only --check takes several");
+    if (options->json_flag && options->markdown)
+        return error_set(error, ERROR_INPUT, "list prints either --json or --markdown, not both");
+    if (options->expect_write && strcmp(options->expect_write, "-") == 0)
+        return error_set(error, ERROR_INPUT, "--expect-write takes a file, not -");
+    int to_stdout = 0;
+    const char *const paths[] = {options->json, options->csv, options->record};
+    for (int i = 0; i < 3; i++)
+        to_stdout += paths[i] && strcmp(paths[i], "-") == 0;
+    if (to_stdout > 1)
+        return error_set(error, ERROR_INPUT,
+                         "only one of --json, --csv and --record can go to standard output (-)");
+    return true;
+}

@@ -1,0 +1,69 @@
+#include "worker_ceilings.h"
+
+#include "ceilings.h"
+#include "floor.h"
+#include "targets.h"
+
+void worker_ceilings_open(struct worker_ceilings *ceilings, const struct device_info *device)
+{
+    ceilings_recall(device, &ceilings->known);
+}
+
+void worker_ceilings_skip(struct worker_ceilings *ceilings)
+{
+    __atomic_store_n(&ceilings->skip, 1, __ATOMIC_SEQ_CST);
+}
+
+bool worker_ceilings_ask(struct worker_ceilings *ceilings, const struct request *request,
+                         const struct device_info *device)
+{
+    const uint32_t before = ceilings->measures;
+    struct error ignored;
+    if (before == 0 && ceilings_known(&request->ceilings))
+        ceilings->known = request->ceilings;
+    if (request->measures == before || request->measures == 0)
+        return false;
+    const bool known = ceilings_known(&ceilings->known);
+    const bool due = before > 0 || (!known && !device->serial);
+    if (!due || !device_can_time(device, &ignored))
+        return false;
+    ceilings->unmeasured.kind = ERROR_NONE;
+    return true;
+}
+
+bool worker_ceilings_measure(struct worker_ceilings *ceilings, const struct device_info *device,
+                             int index, struct error *error)
+{
+    struct ceilings found;
+    struct error why = {0};
+    char path[DEVICE_FILE_ROOM];
+    const bool measured = ceilings_measure(device, index, &ceilings->skip, &found, &why);
+    if (measured) {
+        ceilings->known = found;
+        ceilings_keep(device, &found, path, &why);
+    }
+    if (why.kind == ERROR_LOST)
+        *error = why;
+    else if (why.kind != ERROR_NONE && !stop_requested(&ceilings->skip))
+        error_set(&ceilings->unmeasured, why.kind, "%s: %s",
+                  measured ? "what the device can do is measured, not kept"
+                  : ceilings_known(&ceilings->known) ? "the device is not measured again"
+                                                     : "no floor: the device is not measured",
+                  why.text);
+    return measured;
+}
+
+void worker_ceilings_answer(struct worker_ceilings *ceilings, const struct request *request)
+{
+    if (request->measures > 0)
+        ceilings->measures = request->measures;
+}
+
+void worker_ceilings_draw_floor(const struct worker_ceilings *ceilings,
+                                const struct device_info *device, struct run *run)
+{
+    const struct floor floor = floor_of(&ceilings->known, device, run);
+    run->floor_ns = floor.step_ns;
+    run->iteration_floor_ns = floor.iteration_ns;
+    run->ceiling_gb_per_s = floor.gb_per_s;
+}

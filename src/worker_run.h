@@ -1,0 +1,26 @@
+/*
+ * worker_run.h - what several parts of the worker do to a run. Private to the worker.
+ */
+#ifndef SRC_WORKER_RUN_H
+#define SRC_WORKER_RUN_H
+
+#include "run.h"
+
+static inline void worker_run_set_status(struct run *run, enum run_status status)
+{
+    run->status = status;
+    run->version++;
+}
+
+static inline bool worker_run_awaits_verdict(const struct run *run)
+{
+    return run->verification.verdict == VERDICT_NONE;
+}
+
+/* Whether it has had the device and neither failed nor was skipped. */
+static inline bool worker_run_has_begun(const struct run *run)
+{
+    return run->status >= RUN_WARMING && run->status <= RUN_DONE;
+}
+
+#endif
