@@ -76,15 +76,16 @@ static bool is_work(const struct work *work, const struct workload *workload,
     return true;
 }
 
+/* `work` is an empty place, and stays one if there is no memory: NULL. */
 static struct work *begin_work(struct reference *reference, struct work *work,
                                const struct workload *workload, const struct knobs *knobs)
 {
     const uint32_t parts = workload->parts(knobs);
-    *work = (struct work){.parts = parts, .expected = calloc(parts, sizeof *work->expected)};
-    if (!work->expected)
+    struct workload_expected *expected = calloc(parts, sizeof *expected);
+    if (!expected)
         return NULL;
-    work->workload = workload;
-    work->bytes = parts * sizeof *work->expected;
+    *work = (struct work){.workload = workload, .parts = parts, .expected = expected};
+    work->bytes = parts * sizeof *expected;
     for (int id = 0; id < KNOB_COUNT; id++)
         if (workload->knobs >> id & 1)
             work->knobs.value[id] = knobs->value[id];

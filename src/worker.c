@@ -6,6 +6,7 @@
 #include "floor.h"
 #include "loss.h"
 #include "mailbox.h"
+#include "plans.h"
 #include "stopped.h"
 #include "targets.h"
 #include "turn.h"
@@ -61,7 +62,8 @@ struct worker {
     struct verifier *verifier;
     struct request request;
     struct run runs[WORKER_RUNS];
-    struct plan plans[WORKER_RUNS];  /* of the runs that are not skipped */
+    struct plan planned[WORKER_RUNS]; /* of the runs that are not skipped */
+    struct plans plans;
     struct run adopted[WORKER_RUNS]; /* of before; until the first request has come */
     uint32_t adopted_count;
     struct device_info adopted_device;
@@ -346,16 +348,33 @@ static void forget_adopted(struct worker *worker)
     worker->adopted_count = 0;
 }
 
+/* False: *error says why it can't run. */
+static bool plan_run(struct worker *worker, uint32_t index, const struct variant *variant,
+                     struct plan *plan, struct error *error)
+{
+    const struct request *request = &worker->request;
+    if (index == 0 && request->plan) {
+        *plan = *request->plan;
+        return true;
+    }
+    const struct planned *planned =
+        plans_find(&worker->plans, variant, &request->knobs, &worker->info);
+    *plan = planned->plan;
+    *error = planned->error;
+    return planned->runs;
+}
+
 static void begin_epoch(struct worker *worker, struct run *run, const struct variant *variant)
 {
     if (worker->turn.variant && worker->turn.run == run)
         end_turn(worker);
     if (worker->turn.lost)
         return; /* a plan asks the driver what the device holds */
-    struct plan *plan = &worker->plans[run - worker->runs];
+    const uint32_t index = (uint32_t)(run - worker->runs);
+    struct plan *plan = &worker->planned[index];
     struct error error = {0};
-    const bool runs = variant_plan(variant, &worker->request.knobs, &worker->info, plan, &error) &&
-                      device_can_time(&worker->info, &error);
+    const bool runs =
+        plan_run(worker, index, variant, plan, &error) && device_can_time(&worker->info, &error);
     run_begin(run, variant, &worker->request.knobs, &plan->used, ++worker->epochs);
     run->noise = worker->noise;
     run->error = error;
@@ -553,7 +572,7 @@ static bool give_turn(struct worker *worker, struct run *run)
         set_status(run, RUN_PREPARING);
     worker->state = WORKER_RUNNING;
     publish(worker);
-    if (!turn_begin(&worker->turn, run, &worker->plans[run - worker->runs], &worker->info,
+    if (!turn_begin(&worker->turn, run, &worker->planned[run - worker->runs], &worker->info,
                     &worker->stop, &error)) {
         if (!stop_requested(&worker->stop) || worker->turn.lost)
             fail(worker, run, &error);

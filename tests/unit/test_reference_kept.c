@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 /* ---- a workload that counts ------------------------------------------------------------------ */
 
@@ -153,4 +154,18 @@ Test(reference_kept, threads_do_not_change_attention)
     }
     reference_close(alone);
     reference_close(crew);
+}
+
+/* Parts whose list alone has no room. */
+Test(reference_kept, a_work_that_has_no_memory_leaves_the_others_as_they_are)
+{
+    struct reference *reference = reference_open(0);
+    const struct knobs small = {.batch = 3, .seq_len = 1}, large = {.batch = UINT32_MAX};
+    const struct rlimit room = {.rlim_cur = (rlim_t)8 << 30, .rlim_max = RLIM_INFINITY};
+    cr_assert_eq(ask_all(reference, &small), 3);
+    cr_assert_eq(setrlimit(RLIMIT_AS, &room), 0);
+    for (int i = 0; i < 2; i++)
+        cr_assert_null(reference_part(reference, &counted, &large, 0, NULL));
+    cr_assert_eq(ask_all(reference, &small), 0);
+    reference_close(reference);
 }
