@@ -458,7 +458,7 @@ struct variant {
     /* Decides how it would run with these knobs, which may hold `auto`, on this device. Depends on
      * its arguments alone, changes nothing, and allocates nothing. False: it cannot run; *error
      * says why and what is accepted, and plan->used holds what could be decided. Called by
-     * variant_plan. */
+     * variant_plan, once for the same knobs in a process. */
     bool (*plan)(const struct knobs *knobs, const struct device_info *device,
                  const struct capacity *capacity, struct plan *plan, struct error *error);
 

@@ -139,9 +139,10 @@ static void *open_check(enum backend backend, int device, struct device_info *in
                         struct error *error)
 {
     struct check *check = calloc(1, sizeof *check);
+    const struct usable_memory memory = usable_read_memory("");
     if (check)
-        check->reference =
-            reference_open(usable_cores(usable_affine_cores(), usable_read_quota("")));
+        check->reference = reference_open(
+            usable_cores(usable_affine_cores(), usable_read_quota("")), usable_free_bytes(&memory));
     if (!check || !check->reference) {
         error_set(error, ERROR_RUN, "no memory to verify in");
         free(check);

@@ -5,6 +5,7 @@
 #include "ceilings.h"
 #include "document.h"
 #include "interrupt.h"
+#include "plans.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -122,17 +123,17 @@ static void settle_child(pid_t parent, int channel)
 }
 
 /* Begins a run and says what the knobs came to. */
-static bool begin(int channel, const struct isolate_order *order, const struct device_info *device,
-                  struct plan *plan, struct run *run)
+static bool begin(int channel, const struct isolate_order *order, const struct planned *planned,
+                  struct run *run)
 {
-    struct message message = {.word = WORD_BEGUN};
-    const bool runs = variant_plan(order->variant, &order->knobs, device, plan, &message.error);
-    run_begin(run, order->variant, &order->knobs, &plan->used, run->epoch + 1);
-    if (!runs)
+    run_begin(run, order->variant, &order->knobs, &planned->plan.used, run->epoch + 1);
+    if (!planned->runs)
         run->status = RUN_SKIPPED;
-    message.status = run->status;
-    message.used = plan->used;
-    run->error = message.error;
+    run->error = planned->error;
+    const struct message message = {.word = WORD_BEGUN,
+                                    .status = run->status,
+                                    .used = planned->plan.used,
+                                    .error = planned->error};
     return send_all(channel, &message, sizeof message);
 }
 
@@ -160,15 +161,17 @@ static bool serve(int channel, const struct isolate_task *task, void *context,
                   const struct device_info *device, struct run *run)
 {
     struct letter letter;
+    struct plans plans = {0};
     while (receive_all(channel, &letter, sizeof letter)) {
         struct isolate_line line = {.channel = channel};
         struct error error = {0};
-        struct plan plan;
-        if (!begin(channel, &letter.order, device, &plan, run))
+        const struct planned *planned =
+            plans_find(&plans, letter.order.variant, &letter.order.knobs, device);
+        if (!begin(channel, &letter.order, planned, run))
             return true;
         if (letter.check_only || run->status == RUN_SKIPPED)
             continue;
-        bool goes_on = task->perform(context, &letter.order, &plan, &line, run, &error);
+        bool goes_on = task->perform(context, &letter.order, &planned->plan, &line, run, &error);
         if (!goes_on)
             run->status = RUN_FAILED;
         if (!goes_on && run->error.kind == ERROR_NONE)

@@ -211,12 +211,12 @@ static void measure_device(void *context, struct ceilings *ceilings, struct erro
 static bool perform(void *context, const struct isolate_order *order, const struct plan *plan,
                     struct isolate_line *line, struct run *run, struct error *error)
 {
-    (void)plan; /* the worker makes its own */
     struct measure *measure = context;
     struct stay stay = {.order = order};
     struct request *request = &measure->request;
     request->knobs = order->knobs;
     request->variants[0] = order->variant;
+    request->plan = plan;
     request->count = 1;
     request->resets++; /* a new epoch, also with the same knobs as before */
     request->paused = false;

@@ -18,14 +18,19 @@ struct reference {
     const struct workload_crew *crew; /* NULL: parts are computed one by one */
     struct work works[REFERENCE_WORKS_MOST];
     uint64_t bytes, used; /* of all works */
+    uint64_t bytes_most;
     /* Parts that are not kept. */
     struct work *loose_of;
     uint32_t loose_first, loose_count;
 };
 
-struct reference *reference_open(uint32_t threads)
+struct reference *reference_open(uint32_t threads, uint64_t memory_free)
 {
     struct reference *reference = calloc(1, sizeof *reference);
+    const uint64_t room = memory_free / 40;
+    if (reference)
+        reference->bytes_most =
+            memory_free > 0 && room < REFERENCE_BYTES_MOST ? room : REFERENCE_BYTES_MOST;
     if (reference && threads > 0)
         reference->crew = crew_start(threads);
     if (reference && threads > 0 && !reference->crew) {
@@ -76,15 +81,16 @@ static bool is_work(const struct work *work, const struct workload *workload,
     return true;
 }
 
+/* `work` is an empty place, and stays one if there is no memory: NULL. */
 static struct work *begin_work(struct reference *reference, struct work *work,
                                const struct workload *workload, const struct knobs *knobs)
 {
     const uint32_t parts = workload->parts(knobs);
-    *work = (struct work){.parts = parts, .expected = calloc(parts, sizeof *work->expected)};
-    if (!work->expected)
+    struct workload_expected *expected = calloc(parts, sizeof *expected);
+    if (!expected)
         return NULL;
-    work->workload = workload;
-    work->bytes = parts * sizeof *work->expected;
+    *work = (struct work){.workload = workload, .parts = parts, .expected = expected};
+    work->bytes = parts * sizeof *expected;
     for (int id = 0; id < KNOB_COUNT; id++)
         if (workload->knobs >> id & 1)
             work->knobs.value[id] = knobs->value[id];
@@ -123,7 +129,7 @@ static struct work *find_work(struct reference *reference, const struct workload
 /* Forgets other works until there is room. False: there is none even so. */
 static bool make_room(struct reference *reference, const struct work *work, uint64_t bytes)
 {
-    while (reference->bytes + bytes > REFERENCE_BYTES_MOST) {
+    while (reference->bytes + bytes > reference->bytes_most) {
         struct work *oldest = NULL;
         for (uint32_t i = 0; i < REFERENCE_WORKS_MOST; i++) {
             struct work *other = &reference->works[i];
@@ -164,20 +170,20 @@ struct stretch {
     bool failed; /* atomic */
 };
 
-/* From `first` on, as many parts as are to be computed at once. */
+/* From `first` on, as many parts as are to be computed at once: those of so many groups of
+ * siblings, or one. */
 static struct stretch find_stretch(const struct reference *reference, struct work *work,
-                                   uint32_t first)
+                                   uint32_t first, uint64_t groups)
 {
     const struct workload *workload = work->workload;
     struct stretch stretch = {.work = work, .crew = reference->crew, .first = first};
     stretch.siblings = workload->siblings ? workload->siblings(&work->knobs) : 1;
-    const uint64_t groups = reference->crew ? reference->crew->threads : 0;
     const uint64_t most = (first / stretch.siblings + groups) * stretch.siblings;
     const uint64_t end = groups == 0 ? first + 1 : most < work->parts ? most : work->parts;
     for (uint32_t part = first; part < end && !work->expected[part].rows; part++) {
         const struct workload_part shape = workload->part(&work->knobs, part);
         const uint64_t bytes = part_bytes(&shape);
-        if (part > first && stretch.bytes + bytes > REFERENCE_BYTES_MOST)
+        if (part > first && stretch.bytes + bytes > reference->bytes_most)
             break;
         stretch.bytes += bytes;
         stretch.count++;
@@ -241,23 +247,62 @@ static void keep(struct reference *reference, const struct stretch *stretch)
     reference->loose_count = stretch->count;
 }
 
+static bool is_cancelled(const uint32_t *cancel)
+{
+    return cancel && __atomic_load_n(cancel, __ATOMIC_RELAXED) != 0;
+}
+
+static void forget_loose(struct reference *reference)
+{
+    if (reference->loose_count > 0)
+        forget_parts(reference->loose_of, reference->loose_first, reference->loose_count);
+    reference->loose_count = 0;
+}
+
+/* Forgets all parts, so that there is as much memory as can be. */
+static void forget_kept(struct reference *reference, struct work *work)
+{
+    const uint64_t list = work->parts * sizeof *work->expected;
+    for (uint32_t i = 0; i < REFERENCE_WORKS_MOST; i++)
+        if (&reference->works[i] != work)
+            forget_work(reference, &reference->works[i]);
+    forget_parts(work, 0, work->parts);
+    reference->bytes -= work->bytes - list;
+    work->bytes = list;
+}
+
+/* False: it was cancelled, or there is no memory. */
+static bool compute_parts(struct reference *reference, struct work *work, uint32_t first,
+                          uint64_t groups, const uint32_t *cancel)
+{
+    struct stretch stretch = find_stretch(reference, work, first, groups);
+    stretch.cancel = cancel;
+    if (!compute(&stretch))
+        return false;
+    keep(reference, &stretch);
+    return true;
+}
+
 const struct workload_expected *reference_part(struct reference *reference,
                                                const struct workload *workload,
                                                const struct knobs *knobs, uint32_t part,
                                                const uint32_t *cancel)
 {
     struct work *work = find_work(reference, workload, knobs);
-    if (work && !work->expected[part].rows) {
-        if (reference->loose_count > 0)
-            forget_parts(reference->loose_of, reference->loose_first, reference->loose_count);
-        reference->loose_count = 0;
-        struct stretch stretch = find_stretch(reference, work, part);
-        stretch.cancel = cancel;
-        if (!compute(&stretch))
-            return NULL;
-        keep(reference, &stretch);
+    if (!work)
+        return NULL;
+    if (!work->expected[part].rows) {
+        const uint64_t groups = reference->crew ? reference->crew->threads : 0;
+        forget_loose(reference);
+        if (!compute_parts(reference, work, part, groups, cancel)) {
+            if (is_cancelled(cancel))
+                return NULL;
+            forget_kept(reference, work);
+            if (!compute_parts(reference, work, part, 0, cancel))
+                return NULL;
+        }
     }
-    return work ? &work->expected[part] : NULL;
+    return &work->expected[part];
 }
 
 /* Fisher and Yates' shuffle. Its random numbers come from the generator of the inputs, from a

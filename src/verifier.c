@@ -1,5 +1,6 @@
 #include "verifier.h"
 #include "../kernels/clock.h"
+#include "../kernels/cpu/usable.h"
 #include "../kernels/thread.h"
 #include "judge.h"
 
@@ -116,8 +117,9 @@ static void free_verifier(struct verifier *verifier)
 struct verifier *verifier_start(struct error *error)
 {
     struct verifier *verifier = calloc(1, sizeof *verifier);
+    const struct usable_memory memory = usable_read_memory("");
     if (verifier != NULL)
-        verifier->reference = reference_open(0);
+        verifier->reference = reference_open(0, usable_free_bytes(&memory));
     if (verifier == NULL || verifier->reference == NULL) {
         error_set(error, ERROR_RUN, "no memory for the verifier");
         free(verifier);

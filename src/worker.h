@@ -20,6 +20,9 @@ struct request {
     struct knobs knobs;
     uint32_t count;
     const struct variant *variants[WORKER_RUNS];
+    /* Of variants[0] with these knobs, which runs; read when its epoch begins. NULL: the worker
+     * makes it, as it makes those of the others. */
+    const struct plan *plan;
     uint32_t selected; /* the one that runs, an index into variants */
     uint32_t tagged;   /* 1 << index: these and the selected one take turns in random order, each
                         * prepared anew: units of run.turns */

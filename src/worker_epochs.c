@@ -85,12 +85,27 @@ static void go_on(struct run *run, const struct run *old)
     worker_run_set_status(run, resumed_status(run, old));
 }
 
+/* False: *error says why it can't run. */
+static bool find_plan(struct worker_epochs *epochs, const struct worker_epoch *epoch,
+                      struct plan *plan, struct error *error)
+{
+    if (epoch->plan) {
+        *plan = *epoch->plan;
+        return true;
+    }
+    const struct planned *planned =
+        plans_find(&epochs->plans, epoch->variant, epoch->knobs, epoch->device);
+    *plan = planned->plan;
+    *error = planned->error;
+    return planned->runs;
+}
+
 void worker_epochs_begin(struct worker_epochs *epochs, const struct worker_epoch *epoch,
                          struct run *run, struct plan *plan)
 {
     struct error error = {0};
-    const bool runs = variant_plan(epoch->variant, epoch->knobs, epoch->device, plan, &error) &&
-                      device_can_time(epoch->device, &error);
+    const bool runs =
+        find_plan(epochs, epoch, plan, &error) && device_can_time(epoch->device, &error);
     run_begin(run, epoch->variant, epoch->knobs, &plan->used, ++epochs->begun);
     run->noise = *epoch->noise;
     run->error = error;

@@ -5,10 +5,12 @@
 #ifndef SRC_WORKER_EPOCHS_H
 #define SRC_WORKER_EPOCHS_H
 
+#include "plans.h"
 #include "worker.h"
 
 struct worker_epochs {
     uint64_t begun;
+    struct plans plans;
     struct run adopted[WORKER_RUNS]; /* of before; until the first request has come */
     uint32_t adopted_count;
     struct device_info adopted_device;
@@ -29,6 +31,7 @@ bool worker_epochs_continues(const struct run *run, const struct variant *varian
 struct worker_epoch {
     const struct variant *variant;
     const struct knobs *knobs;
+    const struct plan *plan; /* with these knobs; NULL: it is still to be made */
     const struct device_info *device;
     const struct noise *noise;
 };

@@ -34,12 +34,14 @@ static void begin_epoch(struct worker *worker, struct run *run, const struct var
         worker_turn_end(worker);
     if (worker->turn.lost)
         return; /* a plan asks the driver what the device holds */
-    worker_epochs_begin(&worker->epochs,
-                        &(struct worker_epoch){.variant = variant,
-                                               .knobs = &worker->request.knobs,
-                                               .device = &worker->info,
-                                               .noise = &worker->noise},
-                        run, &worker->plans[run - worker->runs]);
+    worker_epochs_begin(
+        &worker->epochs,
+        &(struct worker_epoch){.variant = variant,
+                               .knobs = &worker->request.knobs,
+                               .plan = run == worker->runs ? worker->request.plan : NULL,
+                               .device = &worker->info,
+                               .noise = &worker->noise},
+        run, &worker->plans[run - worker->runs]);
 }
 
 /* Run `index` of the request that replaces `old`. False: as worker_request_apply. */

@@ -43,12 +43,11 @@ static void describe_memory(struct device_info *info)
     const struct usable_memory memory = usable_read_memory("");
     const bool limited = memory.cgroup_free != UINT64_MAX;
     info->memory_bytes = memory.total;
-    info->system_free_bytes = info->memory_free_bytes = memory.available;
+    info->system_free_bytes = memory.available;
+    info->memory_free_bytes = usable_free_bytes(&memory);
     /* 0 would say that there is no limit. */
     if (limited)
         info->cgroup_free_bytes = memory.cgroup_free > 0 ? memory.cgroup_free : 1;
-    if (limited && (memory.available == 0 || info->cgroup_free_bytes < memory.available))
-        info->memory_free_bytes = info->cgroup_free_bytes;
 }
 
 /* 0 where the C library does not know. */

@@ -163,6 +163,15 @@ static double quota_v1(struct cgroup_hierarchy *at)
     return cpus;
 }
 
+uint64_t usable_free_bytes(const struct usable_memory *memory)
+{
+    const uint64_t cgroup =
+        memory->cgroup_free > 0 ? memory->cgroup_free : 1; /* 0 says: not known */
+    if (memory->cgroup_free == UINT64_MAX)
+        return memory->available;
+    return memory->available == 0 || cgroup < memory->available ? cgroup : memory->available;
+}
+
 double usable_read_quota(const char *root)
 {
     struct cgroup_hierarchy at;

@@ -21,6 +21,9 @@ struct usable_memory {
  * the kernel drops them first. */
 struct usable_memory usable_read_memory(const char *root);
 
+/* What the system and the cgroup both leave: 0 if neither is known, 1 if nothing is left. */
+uint64_t usable_free_bytes(const struct usable_memory *memory);
+
 /* The CPUs' time that the least of the cgroups' quotas allows, as a number of CPUs: 1.5. INFINITY
  * if there is no quota. */
 double usable_read_quota(const char *root);

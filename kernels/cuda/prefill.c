@@ -67,10 +67,10 @@ static bool fits_host(const struct knobs *knobs, const struct device_info *devic
                      knobs->prefill_chunks, knobs->prefill_chunk_elems, bytes, allowed);
 }
 
-bool prefill_supported(const struct prefill_engine *engine, const struct knobs *knobs,
-                       const struct device_info *device, struct error *error)
+bool prefill_accepts(const struct prefill_engine *engine, const struct knobs *knobs,
+                     const struct device_info *device, struct error *error)
 {
-    return engine->supported(knobs, device, error) &&
+    return engine->accepts(knobs, device, error) &&
            (knobs->prefill_source != SOURCE_PEER || finds_peer(device, error)) &&
            (knobs->prefill_source != SOURCE_HOST || fits_host(knobs, device, error));
 }

@@ -57,8 +57,8 @@ struct prefill_engine {
     const char *name; /* of what needs it, for sentences: "a simulated copy" */
     bool fused;       /* its copy kernel can do the computing as well */
     /* Why not, before anything is allocated. */
-    bool (*supported)(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error);
+    bool (*accepts)(const struct knobs *knobs, const struct device_info *device,
+                    struct error *error);
     /* Fills in prefill->ctas and what a launch needs. `computes`: the copy kernel also computes. */
     bool (*open)(struct prefill *prefill, bool computes, const struct device_info *device,
                  struct error *error);
@@ -105,8 +105,8 @@ uint64_t prefill_memory_bytes(const struct knobs *knobs);
 uint64_t prefill_moved_bytes(const struct knobs *knobs);
 
 /* Whether this device can: the engine, and where the bytes come from. */
-bool prefill_supported(const struct prefill_engine *engine, const struct knobs *knobs,
-                       const struct device_info *device, struct error *error);
+bool prefill_accepts(const struct prefill_engine *engine, const struct knobs *knobs,
+                     const struct device_info *device, struct error *error);
 
 /* How it is to run. */
 struct prefill_plan {

@@ -41,7 +41,7 @@ bool prefill_burst_plan(const struct prefill_engine *engine, const struct knobs 
     const bool decodes = is_by_token(knobs)
                              ? per_token_plan(knobs, device, needs.more_bytes, plan, &refusal)
                              : persistent_plan(&needs, knobs, device, capacity, plan, &refusal);
-    if (!prefill_supported(engine, knobs, device, error))
+    if (!prefill_accepts(engine, knobs, device, error))
         return false;
     if (knobs->pdl && device->capability < 90)
         return error_set(error, ERROR_UNSUPPORTED,

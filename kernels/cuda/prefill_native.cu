@@ -252,8 +252,8 @@ static struct tiles lay_out(const struct prefill_run *run, const struct knobs *k
     return tiles;
 }
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool accepts(const struct knobs *knobs, const struct device_info *device,
+                    struct error *error)
 {
     const int64_t tile = knobs->tile_elems;
     const struct prefill_run none = {};
@@ -339,7 +339,7 @@ static cudaError_t launch(const struct prefill *prefill, uint32_t chunk, cudaStr
 extern const struct prefill_engine prefill_native = {
     .name = "a copy by TMA",
     .fused = true,
-    .supported = supported,
+    .accepts = accepts,
     .open = open_copies,
     .launch = launch,
 };

@@ -16,7 +16,7 @@ struct state {
 bool prefill_sequence_plan(const struct prefill_engine *engine, const struct knobs *knobs,
                            const struct device_info *device, struct plan *plan, struct error *error)
 {
-    return prefill_supported(engine, knobs, device, error) &&
+    return prefill_accepts(engine, knobs, device, error) &&
            per_token_plan(knobs, device, prefill_memory_bytes(knobs), plan, error);
 }
 

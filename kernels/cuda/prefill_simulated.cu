@@ -58,8 +58,8 @@ static __global__ void __launch_bounds__(THREADS)
         prefill_leave(run, record, true, false);
 }
 
-static bool supported(const struct knobs *knobs, const struct device_info *device,
-                      struct error *error)
+static bool accepts(const struct knobs *knobs, const struct device_info *device,
+                    struct error *error)
 {
     (void)knobs;
     (void)device;
@@ -84,7 +84,7 @@ static cudaError_t launch(const struct prefill *prefill, uint32_t chunk, cudaStr
 extern const struct prefill_engine prefill_simulated = {
     .name = "a simulated copy",
     .fused = false,
-    .supported = supported,
+    .accepts = accepts,
     .open = open_copies,
     .launch = launch,
 };

@@ -177,7 +177,7 @@ static bool test_reference(void)
                                 .head_dim = 64,
                                 .copies = 1,
                                 .chain = 1};
-    struct reference *reference = reference_open(3);
+    struct reference *reference = reference_open(3, 0);
     uint32_t known = 0;
     if (!check(reference != NULL, "the reference's threads start"))
         return false;

@@ -16,7 +16,7 @@
 static inline double part_compare(const struct workload *workload, const struct knobs *knobs,
                                   uint32_t part, const float *rows, struct workload_sum *sum)
 {
-    struct reference *reference = reference_open(0);
+    struct reference *reference = reference_open(0, 0);
     struct judge judge;
     struct verification verification;
     cr_assert_not_null(reference);

@@ -2,6 +2,7 @@
  * A child process that has the device, with variants and tasks made to lose it.
  */
 #include "../../kernels/clock.h"
+#include "../../kernels/cpu/cpu.h"
 #include "../../src/files.h"
 #include "../../src/interrupt.h"
 #include "../../src/knobs.h"
@@ -71,6 +72,39 @@ Test(isolate, the_same_order_again_begins_anew)
         cr_assert_eq(isolate.runs[0].histograms[METRIC_ITERATION].count,
                      (uint64_t)order.knobs.iterations);
     }
+}
+
+/* A child's plans are counted in memory that it shares. */
+static _Atomic int *plans_made;
+
+static bool counted_plan(const struct knobs *knobs, const struct device_info *device,
+                         const struct capacity *capacity, struct plan *plan, struct error *error)
+{
+    ++*plans_made;
+    return cpu_persistent.plan(knobs, device, capacity, plan, error);
+}
+
+Test(isolate, a_process_plans_once_for_a_variant_and_knobs)
+{
+    struct error error = {0};
+    struct variant counted = cpu_persistent;
+    const struct variant *asked[] = {&counted};
+    counted.plan = counted_plan;
+    plans_made =
+        mmap(NULL, sizeof *plans_made, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    cr_assert_neq(plans_made, MAP_FAILED);
+    cr_assert(isolate_open(&isolate, &measure_task, BACKEND_CPU, 0, asked, 1, &order.knobs, &error),
+              "%s", error.text);
+    for (int i = 0; i < 2; i++) {
+        cr_assert(isolate_perform(&isolate, 0, &order));
+        cr_assert_eq(isolate.runs[0].status, RUN_DONE);
+        cr_assert_eq(*plans_made, 1, "checked, and measured by the worker: %d", *plans_made);
+    }
+    order.knobs.seq_len++;
+    cr_assert(isolate_perform(&isolate, 0, &order));
+    cr_assert_eq(isolate.runs[0].used.seq_len, order.knobs.seq_len);
+    cr_assert_eq(*plans_made, 2);
+    munmap(plans_made, sizeof *plans_made);
 }
 
 Test(isolate, a_check_says_what_can_not_run_and_does_nothing)

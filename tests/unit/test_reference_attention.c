@@ -179,7 +179,7 @@ static struct verification verify(const struct knobs *knobs, enum form form)
             compute_step(&shape, form, job.parts[i] / shape.heads, t, job.parts[i] % shape.heads,
                          out);
     struct verification verification;
-    struct reference *reference = reference_open(0);
+    struct reference *reference = reference_open(0, 0);
     verifier_check(reference, &job, &cancel, NULL, &verification);
     reference_close(reference);
     free(job.parts);
@@ -289,7 +289,7 @@ Test(reference_attention, a_wrong_head_is_named, .init = clock_start)
     struct knobs knobs = shapes[1];
     const uint32_t elements = (uint32_t)(knobs.seq_len * knobs.head_dim);
     float *rows = calloc(elements, sizeof *rows);
-    struct reference *reference = reference_open(0);
+    struct reference *reference = reference_open(0, 0);
     struct judge judge;
     struct verification verification;
     judge_begin(&judge, &workload_attention, &knobs, &verification);
@@ -319,7 +319,7 @@ Test(reference_attention, cancelled_soon, .init = clock_start, .timeout = 10)
     struct verifier_job job = {
         .workload = &workload_attention, .knobs = knobs, .count = 1, .parts = &part, .rows = rows};
     struct verification verification;
-    struct reference *reference = reference_open(0);
+    struct reference *reference = reference_open(0, 0);
     verifier_check(reference, &job, &cancel, NULL, &verification);
     reference_close(reference);
     cr_assert_eq(verification.verdict, VERDICT_NONE);

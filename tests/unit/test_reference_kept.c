@@ -6,11 +6,14 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 /* ---- a workload that counts ------------------------------------------------------------------ */
 
 static _Atomic uint32_t referred;
 static _Atomic uint32_t widest; /* parts in one order */
+static _Atomic uint32_t lacking =
+    UINT32_MAX; /* a part for which there is no memory the first time */
 
 static uint32_t count_parts(const struct knobs *knobs)
 {
@@ -32,6 +35,10 @@ static uint32_t count_siblings(const struct knobs *knobs)
 
 static bool count_reference(const struct workload_order *order)
 {
+    if (order->first <= lacking && lacking < order->first + order->count) {
+        lacking = UINT32_MAX;
+        return false;
+    }
     referred += order->count;
     widest = order->count > widest ? order->count : widest;
     cr_assert_eq(order->first / 4, (order->first + order->count - 1) / 4, "no siblings");
@@ -66,7 +73,7 @@ static uint32_t ask_all(struct reference *reference, const struct knobs *knobs)
 Test(reference_kept, by_work_and_no_more_than_there_is_room_for)
 {
     for (uint32_t threads = 0; threads <= 3; threads++) {
-        struct reference *reference = reference_open(threads);
+        struct reference *reference = reference_open(threads, 0);
         struct knobs a = {.batch = 20, .seq_len = 128, .seed = 1}, b = a, large = a;
         b.seed = 2;
         large.batch = 100;
@@ -86,7 +93,7 @@ Test(reference_kept, by_work_and_no_more_than_there_is_room_for)
 /* More works than there are places for. */
 Test(reference_kept, forgets_what_was_used_least_recently)
 {
-    struct reference *reference = reference_open(0);
+    struct reference *reference = reference_open(0, 0);
     struct knobs knobs = {.batch = 3, .seq_len = 1};
     for (knobs.seed = 0; knobs.seed < REFERENCE_WORKS_MOST; knobs.seed++)
         cr_assert_eq(ask_all(reference, &knobs), 3);
@@ -101,11 +108,37 @@ Test(reference_kept, forgets_what_was_used_least_recently)
     reference_close(reference);
 }
 
+/* A part is a MiB. */
+Test(reference_kept, keeps_no_more_than_a_fortieth_of_free_memory)
+{
+    const struct knobs knobs = {.batch = 12, .seq_len = 127};
+    struct reference *reference = reference_open(0, (uint64_t)40 * 10 << 20);
+    cr_assert_eq(ask_all(reference, &knobs), 12);
+    cr_assert_eq(ask_all(reference, &knobs), 2);
+    reference_close(reference);
+}
+
+Test(reference_kept, forgets_all_where_memory_runs_out)
+{
+    const struct knobs other = {.batch = 3, .seq_len = 1, .seed = 1};
+    const struct knobs knobs = {.batch = 10, .seq_len = 1};
+    for (uint32_t threads = 0; threads <= 2; threads++) {
+        struct reference *reference = reference_open(threads, 0);
+        cr_assert_eq(ask_all(reference, &other), 3);
+        lacking = 8;
+        cr_assert_geq(ask_all(reference, &knobs), 10, "none is missing");
+        cr_assert_eq(ask_all(reference, &knobs), 8, "those before the one that lacked memory");
+        cr_assert_eq(ask_all(reference, &knobs), 0);
+        cr_assert_eq(ask_all(reference, &other), 3);
+        reference_close(reference);
+    }
+}
+
 Test(reference_kept, siblings_are_computed_together_where_parts_come_in_order)
 {
     const struct knobs knobs = {.batch = 10, .seq_len = 1};
     for (uint32_t threads = 0; threads <= 2; threads++) {
-        struct reference *reference = reference_open(threads);
+        struct reference *reference = reference_open(threads, 0);
         widest = 0;
         cr_assert_eq(ask_all(reference, &knobs), 10);
         cr_assert_eq(widest, threads > 0 ? 4 : 1);
@@ -117,7 +150,7 @@ Test(reference_kept, nothing_of_a_part_that_was_cancelled)
 {
     const struct knobs knobs = {.batch = 10, .seq_len = 1};
     const uint32_t cancel = 1;
-    struct reference *reference = reference_open(2);
+    struct reference *reference = reference_open(2, 0);
     cr_assert_null(reference_part(reference, &counted, &knobs, 0, &cancel));
     const uint32_t before = referred;
     cr_assert_not_null(reference_part(reference, &counted, &knobs, 0, NULL));
@@ -139,7 +172,7 @@ Test(reference_kept, threads_do_not_change_attention)
                                 .copies = 2,
                                 .seed = 42,
                                 .chain = 1};
-    struct reference *alone = reference_open(0), *crew = reference_open(4);
+    struct reference *alone = reference_open(0, 0), *crew = reference_open(4, 0);
     for (uint32_t part = 0; part < 12; part++) {
         const struct workload_expected *a =
             reference_part(alone, &workload_attention, &knobs, part, NULL);
@@ -154,3 +187,21 @@ Test(reference_kept, threads_do_not_change_attention)
     reference_close(alone);
     reference_close(crew);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+/* Parts whose list alone has no room. */
+Test(reference_kept, a_work_that_has_no_memory_leaves_the_others_as_they_are)
+{
+    struct reference *reference = reference_open(0, 0);
+    const struct knobs small = {.batch = 3, .seq_len = 1}, large = {.batch = UINT32_MAX};
+    const struct rlimit room = {.rlim_cur = (rlim_t)8 << 30, .rlim_max = RLIM_INFINITY};
+    cr_assert_eq(ask_all(reference, &small), 3);
+    cr_assert_eq(setrlimit(RLIMIT_AS, &room), 0);
+    for (int i = 0; i < 2; i++)
+        cr_assert_null(reference_part(reference, &counted, &large, 0, NULL));
+    cr_assert_eq(ask_all(reference, &small), 0);
+    reference_close(reference);
+}
+
+#endif

@@ -49,6 +49,8 @@ static void expect_memory(uint64_t available, uint64_t limit, uint64_t left)
     cr_assert_eq(memory.available, available, "%lu", (unsigned long)memory.available);
     cr_assert_eq(memory.cgroup_limit, limit, "%lu", (unsigned long)memory.cgroup_limit);
     cr_assert_eq(memory.cgroup_free, left, "%lu", (unsigned long)memory.cgroup_free);
+    const bool cgroup = left != NO_LIMIT && (available == 0 || left < available);
+    cr_assert_eq(usable_free_bytes(&memory), !cgroup ? available : left > 0 ? left : 1);
 }
 
 Test(usable, without_files_nothing_is_limited)

@@ -48,7 +48,7 @@ static struct verification check(const struct verifier_job *job)
 {
     const uint32_t cancel = 0;
     struct verification verification;
-    struct reference *reference = reference_open(0);
+    struct reference *reference = reference_open(0, 0);
     verifier_check(reference, job, &cancel, NULL, &verification);
     reference_close(reference);
     return verification;
@@ -132,7 +132,7 @@ Test(verifier, cancelled_is_no_verdict, .init = clock_start)
     struct verifier_job job = right_job(1, 50);
     job.nan_count = 1;
     struct verification verification;
-    struct reference *reference = reference_open(0);
+    struct reference *reference = reference_open(0, 0);
     verifier_check(reference, &job, &cancel, NULL, &verification);
     reference_close(reference);
     cr_assert_eq(verification.verdict, VERDICT_NONE);

@@ -453,6 +453,7 @@ Test(worker, measures_as_many_iterations_as_asked_and_verifies)
 /* The fakes do not read HEAD_DIM. */
 Test(worker, plans_once_for_each_variant_and_setting_of_its_knobs)
 {
+    const struct knobs first = request.knobs;
     const int before = plans_ever;
     request.count = 2;
     request.variants[1] = &good2;
@@ -465,6 +466,22 @@ Test(worker, plans_once_for_each_variant_and_setting_of_its_knobs)
     request.knobs.seq_len = 16;
     wait_for(worker_post(worker, &request), ended);
     cr_assert_eq(plans_ever - before, 4);
+    request.resets++;
+    wait_for(worker_post(worker, &request), ended);
+    cr_assert_eq(plans_ever - before, 4, "a new epoch of the same");
+    request.knobs = first;
+    wait_for(worker_post(worker, &request), ended);
+    cr_assert_eq(plans_ever - before, 4, "back to what was planned first");
+}
+
+Test(worker, takes_the_plan_of_whoever_asks)
+{
+    const int before = plans_ever;
+    const struct plan plan = {.used = request.knobs};
+    request.plan = &plan;
+    wait_for(worker_post(worker, &request), ended);
+    cr_assert_eq(plans_ever - before, 0);
+    cr_assert_eq(worker_look(worker)->runs[0].used.threads, KNOB_AUTO, "as that plan has it");
 }
 
 Test(worker, stamps_off_times_iterations_alone)
