@@ -92,9 +92,9 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
 }
 
 #define FAULT(ID, ending, heading, lesson)                                                         \
-    static bool submit_##ending(void *state, enum look look, struct error *error)                     \
+    static bool submit_##ending(void *state, enum look look, struct error *error)                  \
     {                                                                                              \
-        (void)look;                                                                              \
+        (void)look;                                                                                \
         return launch((struct state *)state, FAULT_##ID, error);                                   \
     }                                                                                              \
     extern const struct variant fault_##ending = {                                                 \
