@@ -161,7 +161,7 @@ static bool serve(int channel, const struct isolate_task *task, void *context,
                   const struct device_info *device, struct run *run)
 {
     struct letter letter;
-    struct plans plans = {0};
+    static struct plans plans; /* too large for a small stack; one process serves once */
     while (receive_all(channel, &letter, sizeof letter)) {
         struct isolate_line line = {.channel = channel};
         struct error error = {0};
