@@ -92,7 +92,8 @@ int replay_pace_for(const struct run *run, double seconds)
 static void begin_part(struct replay *replay, enum replay_part part)
 {
     replay->place = (struct replay_place){.part = next_part(replay->run, part)};
-    steps_begin(&replay->steps, &replay->run->facts, 0, false);
+    steps_begin(&replay->steps, replay->run->facts.free_running, false);
+    steps_submit(&replay->steps, 0);
 }
 
 bool replay_begin(struct replay *replay, const struct run *run)

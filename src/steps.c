@@ -2,15 +2,20 @@
 
 #include <string.h>
 
-void steps_begin(struct steps *steps, const struct facts *facts, uint64_t submitted_ns, bool alone)
+/* What comes next follows nothing. */
+static void forget_ends(struct steps *steps)
 {
-    steps->submitted_ns = submitted_ns;
-    steps->previous_end_ns = submitted_ns;
+    memset(steps->program_end_ns, 0, steps->followed * sizeof *steps->program_end_ns);
+    steps->followed = 0;
+}
+
+void steps_begin(struct steps *steps, bool free_running, bool alone)
+{
     steps->seen = 0;
     steps->next_row = 0;
-    steps->free_running = facts->free_running;
+    steps->free_running = free_running;
     steps->alone = alone;
-    memset(steps->program_end_ns, 0, sizeof steps->program_end_ns);
+    forget_ends(steps);
 }
 
 static inline bool had_a_part(const struct stamp *stamp)
@@ -22,11 +27,13 @@ static inline bool had_a_part(const struct stamp *stamp)
 struct extent {
     uint64_t begin_ns, end_ns; /* the earliest and the latest */
     uint64_t first_end_ns;
-    uint32_t last; /* the program that ends it */
+    uint32_t last;       /* the program that ends it */
+    uint64_t own_end_ns; /* when that one ended its own step before; 0: not known */
 };
 
-/* False where no program had a part. */
-static bool row_extent(const struct stamp_batch *batch, uint32_t row, struct extent *extent)
+/* Keeps when each program ends the row. False where no program had a part. */
+static bool row_extent(struct steps *steps, const struct stamp_batch *batch, uint32_t row,
+                       struct extent *extent)
 {
     *extent = (struct extent){.begin_ns = UINT64_MAX, .first_end_ns = UINT64_MAX};
     for (uint32_t p = 0; p < batch->programs; p++) {
@@ -40,17 +47,12 @@ static bool row_extent(const struct stamp_batch *batch, uint32_t row, struct ext
         if (stamp->end_ns > extent->end_ns) {
             extent->end_ns = stamp->end_ns;
             extent->last = p;
+            extent->own_end_ns = p < STEPS_PROGRAMS ? steps->program_end_ns[p] : 0;
         }
+        if (p < STEPS_PROGRAMS)
+            steps->program_end_ns[p] = stamp->end_ns;
     }
     return extent->end_ns != 0;
-}
-
-/* Keeps when each program ended the row. */
-static void keep_ends(struct steps *steps, const struct stamp_batch *batch, uint32_t row)
-{
-    for (uint32_t p = 0; p < batch->programs && p < STEPS_PROGRAMS; p++)
-        if (had_a_part(stamp_of(batch, p, row)))
-            steps->program_end_ns[p] = stamp_of(batch, p, row)->end_ns;
 }
 
 static inline uint64_t since(uint64_t later, uint64_t earlier)
@@ -62,7 +64,6 @@ static void break_down(const struct steps *steps, const struct stamp_batch *batc
                        const struct extent *extent, uint64_t latency_ns, struct run *run)
 {
     const uint32_t p = extent->last;
-    const uint64_t own_end_ns = p < STEPS_PROGRAMS ? steps->program_end_ns[p] : 0;
     struct breakdown_step step = {
         .latency_ns = latency_ns,
         .before_ns = since(stamp_of(batch, p, row)->begin_ns, steps->previous_end_ns),
@@ -70,11 +71,11 @@ static void break_down(const struct steps *steps, const struct stamp_batch *batc
         .phased = batch->phases != NULL,
     };
     if (step.phased) {
-        step.lead_ns = since(steps->previous_end_ns, own_end_ns);
+        step.lead_ns = since(steps->previous_end_ns, extent->own_end_ns);
         step.data_ns = phase_of(batch, p, row)->data_ns;
         step.barrier_ns = phase_of(batch, p, row)->barrier_ns;
     }
-    if (!step.phased || own_end_ns != 0) /* else it is not known since when it waited */
+    if (!step.phased || extent->own_end_ns != 0) /* else it is not known since when it waited */
         breakdown_add(&run->breakdown, &step);
 }
 
@@ -126,31 +127,29 @@ static void add_program_step(struct steps *steps, const struct stamp_batch *batc
 static void skip_rows(struct steps *steps, const struct stamp_batch *batch)
 {
     struct extent step;
-    memset(steps->program_end_ns, 0, sizeof steps->program_end_ns);
-    if (steps->free_running || !row_extent(batch, batch->first, &step))
-        return;
-    steps->previous_end_ns = step.end_ns;
-    keep_ends(steps, batch, batch->first);
+    forget_ends(steps);
+    if (!steps->free_running && row_extent(steps, batch, batch->first, &step))
+        steps->previous_end_ns = step.end_ns;
 }
 
 void steps_add(struct steps *steps, const struct stamp_batch *batch, struct run *run)
 {
+    const uint32_t programs = batch->programs < STEPS_PROGRAMS ? batch->programs : STEPS_PROGRAMS;
     uint32_t first = batch->first;
     if (batch->count > 0 && first > steps->next_row) {
         skip_rows(steps, batch);
         first += !steps->free_running;
     }
+    steps->followed = programs > steps->followed ? programs : steps->followed;
     steps->next_row = batch->first + batch->count;
     for (uint32_t row = first; row < batch->first + batch->count; row++) {
         struct extent step;
         if (!steps->free_running) {
-            if (row_extent(batch, row, &step)) {
+            if (row_extent(steps, batch, row, &step))
                 add_step(steps, batch, row, &step, run);
-                keep_ends(steps, batch, row);
-            }
             continue;
         }
-        for (uint32_t p = 0; p < batch->programs && p < STEPS_PROGRAMS; p++)
+        for (uint32_t p = 0; p < programs; p++)
             if (had_a_part(stamp_of(batch, p, row)))
                 add_program_step(steps, batch, row, p, run);
     }

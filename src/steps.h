@@ -25,12 +25,20 @@ struct steps {
     uint64_t seen;            /* steps recorded in this iteration */
     uint32_t next_row;        /* that comes if none is left out */
     bool free_running;
-    bool alone; /* without the iteration's prefill: only METRIC_ALONE is recorded */
+    bool alone;        /* without the iteration's prefill: only METRIC_ALONE is recorded */
+    uint32_t followed; /* programs with an end that may be known */
     uint64_t program_end_ns[STEPS_PROGRAMS]; /* each program's last end; 0: none */
 };
 
-/* Begins an iteration that was submitted at submitted_ns; `alone`: without its prefill. */
-void steps_begin(struct steps *steps, const struct facts *facts, uint64_t submitted_ns, bool alone);
+/* Forgets the last iteration, before the next one is submitted. `alone`: without its prefill. The
+ * first time *steps is zeroed. */
+void steps_begin(struct steps *steps, bool free_running, bool alone);
+
+/* Says when it is submitted. Part of what is measured. */
+static inline void steps_submit(struct steps *steps, uint64_t submitted_ns)
+{
+    steps->submitted_ns = steps->previous_end_ns = submitted_ns;
+}
 
 /* Records the rows of a batch in run's histograms. Rows come in order, each once. Allocates
  * nothing. A step in which no program had a part is passed over. After rows that were left out the

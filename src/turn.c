@@ -238,9 +238,10 @@ static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifi
     turn->iterations++;
     turn->last = (struct stamp_batch){0};
     turn->was_stopped = false;
+    steps_begin(&turn->steps, run->facts.free_running, aim.alone);
     turn->mark = stopped_mark();
     turn->submitted_ns = clock_now();
-    steps_begin(&turn->steps, &run->facts, turn->submitted_ns, aim.alone);
+    steps_submit(&turn->steps, turn->submitted_ns);
     if (!(aim.alone ? variant->submit_decode : variant->submit)(turn->state, aim.look, error))
         return TURN_FAILED;
     turn->handed_ns = clock_now();

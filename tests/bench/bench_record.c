@@ -42,7 +42,8 @@ static double add_steps(void)
     static struct steps steps;
     struct stamp_batch batch = {
         .stamps = stamps[0], .stride = ROWS, .programs = PROGRAMS, .count = ROWS};
-    steps_begin(&steps, &(struct facts){.programs = PROGRAMS}, 0, false);
+    steps_begin(&steps, false, false);
+    steps_submit(&steps, 0);
     steps_add(&steps, &batch, &run);
     return ROWS;
 }

@@ -43,8 +43,8 @@ static void feed(const struct stamp *of, const struct phase *waits, uint32_t pro
 {
     const struct stamp_batch batch = {
         .stamps = of, .phases = waits, .stride = STEPS, .programs = programs, .count = count};
-    steps_begin(&steps, &(struct facts){.programs = programs, .free_running = free_running},
-                SUBMITTED, false);
+    steps_begin(&steps, free_running, false);
+    steps_submit(&steps, SUBMITTED);
     steps_add(&steps, &batch, &run);
 }
 
@@ -166,7 +166,8 @@ Test(breakdown, rows_left_out_are_in_no_step)
     }
     struct stamp_batch batch = {
         .stamps = stamps[0], .phases = phases[0], .stride = STEPS, .programs = 1, .count = 10};
-    steps_begin(&steps, &(struct facts){.programs = 1}, SUBMITTED, false);
+    steps_begin(&steps, false, false);
+    steps_submit(&steps, SUBMITTED);
     steps_add(&steps, &batch, &run);
     batch.first = 30;
     steps_add(&steps, &batch, &run);
@@ -198,7 +199,8 @@ Test(breakdown, iterations_without_their_prefill_are_not_in_it)
 {
     static const struct stamp one[1][STEPS] = {{{1000100, 1000200}, {1000210, 1000300}}};
     const struct stamp_batch batch = {.stamps = one[0], .stride = STEPS, .programs = 1, .count = 2};
-    steps_begin(&steps, &(struct facts){.programs = 1}, SUBMITTED, true);
+    steps_begin(&steps, false, true);
+    steps_submit(&steps, SUBMITTED);
     steps_add(&steps, &batch, &run);
     cr_assert_eq(sums()->steps + sums()->starts, 0);
 }

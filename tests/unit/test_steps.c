@@ -68,7 +68,8 @@ Test(steps, the_parts_add_up_to_the_iteration_exactly)
     static struct steps steps;
     for (int i = 0; i < 25; i++) {
         uint64_t end = make_iteration(&state), sync = random_below(&state, 9000);
-        steps_begin(&steps, &(struct facts){.programs = PROGRAMS}, SUBMITTED, false);
+        steps_begin(&steps, false, false);
+        steps_submit(&steps, SUBMITTED);
         feed(&steps, &state, i % 2);
         steps_finish(&steps, end + sync, &run);
         iterations += end + sync - SUBMITTED;
@@ -88,7 +89,8 @@ Test(steps, latency_and_gap_follow_the_definition)
     static struct steps steps;
     struct stamp_batch batch = {
         .stamps = two[0], .stride = 3, .programs = 2, .first = 0, .count = 3};
-    steps_begin(&steps, &(struct facts){.programs = 2}, 90, false);
+    steps_begin(&steps, false, false);
+    steps_submit(&steps, 90);
     steps_add(&steps, &batch, &run);
     steps_finish(&steps, 400, &run);
     cr_assert_eq(total(METRIC_TTFT), 200 - 90);
@@ -102,7 +104,8 @@ Test(steps, overlapping_steps_have_no_gap)
     static const struct stamp one[2] = {{100, 200}, {150, 260}};
     static struct steps steps;
     struct stamp_batch batch = {.stamps = one, .stride = 2, .programs = 1, .first = 0, .count = 2};
-    steps_begin(&steps, &(struct facts){.programs = 1}, 0, false);
+    steps_begin(&steps, false, false);
+    steps_submit(&steps, 0);
     steps_add(&steps, &batch, &run);
     cr_assert_eq(total(METRIC_GAP), 0);
     cr_assert_eq(total(METRIC_BUSY), 60);
@@ -117,7 +120,8 @@ Test(steps, free_running_programs_are_not_mixed)
     static struct steps steps;
     struct stamp_batch batch = {
         .stamps = two[0], .stride = 3, .programs = 2, .first = 0, .count = 3};
-    steps_begin(&steps, &(struct facts){.programs = 2, .free_running = true}, 0, false);
+    steps_begin(&steps, true, false);
+    steps_submit(&steps, 0);
     steps_add(&steps, &batch, &run);
     steps_finish(&steps, 6000, &run);
     cr_assert_eq(run.histograms[METRIC_STEP].count, 3);
@@ -145,7 +149,8 @@ Test(steps, histograms_are_the_same_with_phases_and_without)
                                           .stride = STEPS,
                                           .programs = PROGRAMS,
                                           .count = STEPS};
-        steps_begin(&steps, &(struct facts){.programs = PROGRAMS}, SUBMITTED, false);
+        steps_begin(&steps, false, false);
+        steps_submit(&steps, SUBMITTED);
         steps_add(&steps, &batch, &run);
         steps_finish(&steps, end, &run);
         for (int i = 0; i < METRIC_COUNT; i++) {
@@ -163,7 +168,8 @@ Test(steps, what_runs_alone_is_kept_apart)
     static const struct stamp one[3] = {{100, 200}, {210, 300}, {305, 420}};
     static struct steps steps;
     struct stamp_batch batch = {.stamps = one, .stride = 3, .programs = 1, .first = 0, .count = 3};
-    steps_begin(&steps, &(struct facts){.programs = 1}, 90, true);
+    steps_begin(&steps, false, true);
+    steps_submit(&steps, 90);
     steps_add(&steps, &batch, &run);
     steps_finish(&steps, 500, &run);
     cr_assert_eq(run.histograms[METRIC_ALONE].count, 2);
