@@ -4,9 +4,9 @@
 # there, the status is 128 + the signal's number, and no process is left.
 
 # launch ARGUMENT...: in a process group of its own, with signals as a terminal leaves them: a
-# script's background job would ignore SIGINT and SIGQUIT. Leaves job.
+# script's background job would ignore SIGINT and SIGQUIT, and one under nohup SIGHUP. Leaves job.
 launch() {
-    env --default-signal=INT,QUIT setsid "$pdlab" "$@" >stdout 2>stderr </dev/null &
+    env --default-signal=HUP,INT,QUIT setsid "$pdlab" "$@" >stdout 2>stderr </dev/null &
     job=$!
 }
 # Measuring has begun once there is a child that has used some time of a core.
@@ -280,7 +280,7 @@ big=(run --quick --seq-len 512 --batch 64 --out none)
 mkfifo stuck
 sleep 600 <stuck &
 reader=$!
-env --default-signal=INT,QUIT setsid "$pdlab" "${big[@]}" --record - --csv cut.csv >stuck 2>stderr \
+env --default-signal=HUP,INT,QUIT setsid "$pdlab" "${big[@]}" --record - --csv cut.csv >stuck 2>stderr \
     </dev/null &
 job=$!
 for ((i = 0; i < 600; i++)); do [ ! -e cut.csv ] || break && sleep 0.1; done
