@@ -155,10 +155,14 @@ Test(signals, what_nohup_ignores_stays_ignored)
     signals_close();
 }
 
-/* curses handles what nobody else does. */
+/* curses handles what nobody else does. Jobs in the background of a script, and under nohup, begin
+ * with signals ignored. */
 Test(signals, curses_finds_nothing_to_handle)
 {
     struct sigaction action;
+    signal(SIGHUP, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGQUIT, SIG_DFL);
     signals_keep_actions();
     for (int number = 1; number <= SIGRTMAX; number++)
         if (signals_policy(number) < SIGNAL_CRASHES && sigaction(number, NULL, &action) == 0)
