@@ -107,7 +107,7 @@ int main(int argc, char **argv)
     }
     struct verifier *verifier = verifier_start(&error);
     for (const struct variant *const *v = variants; *v && count < VARIANTS; v++) {
-        if ((*v)->backend != BACKEND_CPU ||
+        if ((*v)->backend != BACKEND_CPU || (*v)->hidden ||
             !variant_plan(*v, &settings.knobs, &device, &plans[count], &error))
             continue;
         if (!run_open(&runs[count]))
