@@ -186,7 +186,7 @@ static void attend_rows(struct step *step)
         attend_range(step, 0);
 }
 
-/* q' over sqrt(HEAD_DIM), from the row of the step before, which is NULL for the first. */
+/* Makes q' / sqrt(HEAD_DIM). `row` is the previous step's output; NULL in the first step. */
 static void make_query(struct step *step, uint32_t head, const double *row)
 {
     const struct attention_shape *shape = &step->shape;

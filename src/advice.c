@@ -125,7 +125,8 @@ static double share_launch_gap(const struct scene *scene)
     return scene->launches ? of_step(scene, scene->means.gap_ns) : 0;
 }
 
-/* Within a launch a step begins as its program leaves the barrier: what is gap there it waited. */
+/* In a persistent kernel a step begins when its program leaves the barrier, so the gap is the
+ * barrier's latency. */
 static double share_barrier(const struct scene *scene)
 {
     const struct breakdown_means *means = &scene->means;

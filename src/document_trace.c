@@ -6,15 +6,23 @@
 
 #define NO_PART UINT64_MAX
 
-/* Undoes the delta coding of one program's begins or ends. */
-static bool read_times(const struct json *at, uint32_t steps, struct stamp *stamps, bool ends,
-                       struct error *error)
+static bool is_array_of(const struct json *at, uint32_t count, const char *what,
+                        struct error *error)
 {
-    int64_t time = 0, difference;
     if (!json_is_array(at, error))
         return false;
-    if (json_count(at) != steps)
-        return json_refuse(at, error, "expected %u entries, found %zu", steps, json_count(at));
+    return json_count(at) == count ||
+           json_refuse(at, error, "expected %u %s, found %zu", count, what, json_count(at));
+}
+
+/* Undoes the delta coding of one program's begins or ends. */
+static bool read_times(const struct json *at, struct trace *trace, size_t program, bool ends,
+                       struct error *error)
+{
+    struct stamp *stamps = &trace->stamps[program * trace->steps];
+    int64_t time = 0, difference;
+    if (!is_array_of(at, trace->steps, "entries", error))
+        return false;
     for (struct json entry = json_first(at); entry.item; entry = json_next(&entry)) {
         uint64_t *stamp = ends ? &stamps[entry.index].end_ns : &stamps[entry.index].begin_ns;
         *stamp = NO_PART;
@@ -28,20 +36,21 @@ static bool read_times(const struct json *at, uint32_t steps, struct stamp *stam
     return true;
 }
 
-static bool read_programs(const struct json *at, const char *key, struct trace *trace, bool ends,
-                          struct error *error)
+/* Reads one of the two numbers of each step of a program into its place in the trace: `second` is
+ * the end, or the barrier wait. */
+typedef bool read_steps(const struct json *at, struct trace *trace, size_t program, bool second,
+                        struct error *error);
+
+/* One list per program. */
+static bool read_programs(const struct json *at, const char *key, struct trace *trace,
+                          read_steps *read, bool second, struct error *error)
 {
     struct json lists = json_member(at, key);
-    if (!json_is_array(&lists, error))
+    if (!is_array_of(&lists, trace->programs, "lists", error))
         return false;
-    if (json_count(&lists) != trace->programs)
-        return json_refuse(&lists, error, "expected %u lists, found %zu", trace->programs,
-                           json_count(&lists));
-    for (struct json list = json_first(&lists); list.item; list = json_next(&list)) {
-        struct stamp *stamps = &trace->stamps[list.index * trace->steps];
-        if (!read_times(&list, trace->steps, stamps, ends, error))
+    for (struct json list = json_first(&lists); list.item; list = json_next(&list))
+        if (!read(&list, trace, list.index, second, error))
             return false;
-    }
     return true;
 }
 
@@ -61,36 +70,18 @@ static bool check_stamps(const struct json *at, struct trace *trace, struct erro
 }
 
 /* What one program waited for in each step; null where it had no part. */
-static bool read_waits(const struct json *at, uint32_t steps, struct phase *phases, bool barrier,
+static bool read_waits(const struct json *at, struct trace *trace, size_t program, bool barrier,
                        struct error *error)
 {
-    if (!json_is_array(at, error))
+    struct phase *phases = &trace->phases[program * trace->steps];
+    if (!is_array_of(at, trace->steps, "entries", error))
         return false;
-    if (json_count(at) != steps)
-        return json_refuse(at, error, "expected %u entries, found %zu", steps, json_count(at));
     for (struct json entry = json_first(at); entry.item; entry = json_next(&entry)) {
         struct phase *phase = &phases[entry.index];
         int64_t wait_ns = 0;
         if (!cJSON_IsNull(entry.item) && !json_integer(&entry, 0, UINT32_MAX, &wait_ns, error))
             return false;
         *(barrier ? &phase->barrier_ns : &phase->data_ns) = (uint32_t)wait_ns;
-    }
-    return true;
-}
-
-static bool read_program_waits(const struct json *at, const char *key, struct trace *trace,
-                               bool barrier, struct error *error)
-{
-    struct json lists = json_member(at, key);
-    if (!json_is_array(&lists, error))
-        return false;
-    if (json_count(&lists) != trace->programs)
-        return json_refuse(&lists, error, "expected %u lists, found %zu", trace->programs,
-                           json_count(&lists));
-    for (struct json list = json_first(&lists); list.item; list = json_next(&list)) {
-        struct phase *phases = &trace->phases[list.index * trace->steps];
-        if (!read_waits(&list, trace->steps, phases, barrier, error))
-            return false;
     }
     return true;
 }
@@ -103,8 +94,8 @@ static bool read_phases(const struct json *at, struct trace *trace, struct error
     trace->phases = calloc(trace->room ? trace->room : 1, sizeof *trace->phases);
     if (!trace->phases)
         return json_no_memory(at, error);
-    return read_program_waits(at, "data_wait_ns", trace, false, error) &&
-           read_program_waits(at, "barrier_wait_ns", trace, true, error);
+    return read_programs(at, "data_wait_ns", trace, read_waits, false, error) &&
+           read_programs(at, "barrier_wait_ns", trace, read_waits, true, error);
 }
 
 static bool read_span(const struct json *at, struct prefill_span *span, struct error *error)
@@ -181,9 +172,10 @@ static bool read_trace(const struct json *at, struct trace *trace, struct error 
     trace->stamps = calloc(trace->room ? trace->room : 1, sizeof *trace->stamps);
     if (!trace->stamps)
         return json_no_memory(at, error);
-    return read_programs(at, "begin_ns", trace, false, error) &&
-           read_programs(at, "end_ns", trace, true, error) && check_stamps(at, trace, error) &&
-           read_phases(at, trace, error) && read_spans(at, trace, error);
+    return read_programs(at, "begin_ns", trace, read_times, false, error) &&
+           read_programs(at, "end_ns", trace, read_times, true, error) &&
+           check_stamps(at, trace, error) && read_phases(at, trace, error) &&
+           read_spans(at, trace, error);
 }
 
 bool document_read_traces(const struct json *object, struct run *run, struct error *error)

@@ -103,9 +103,9 @@ static bool memory_fits(const struct plan *plan, const struct attention_shape *s
 #define ROWS_LEAST  32u  /* of a program: below it, the sums of a part cost more than its rows */
 #define SPLITS_MOST 256u /* as the knob */
 
-/* What a program reads in a short step, at most. In a short step a few programs fewer are worth
- * while if then none works on two units: the memory limits what is read, but a step waits for the
- * program that has two pieces to add up, and that program ties their units together. */
+/* A step is short if each program reads at most this. A short step may use up to a sixteenth fewer
+ * programs, if each then works on one unit alone: memory still limits how fast rows are read, but a
+ * program with two units adds up two partials, and makes both units' programs wait for it. */
 #define SHORT_BYTES_MOST     (UINT64_C(1) << 20)
 #define EVEN_LEAST(programs) ((programs) - (programs) / 16)
 

@@ -16,7 +16,7 @@ static const struct instance instances[] = {
 #undef ROW
 };
 
-_Static_assert(sizeof instances / sizeof *instances == PERSISTENT_KERNELS, "a row a kernel");
+_Static_assert(sizeof instances / sizeof *instances == PERSISTENT_KERNELS, "one row per kernel");
 
 /* A plan in the making, and what it depends on. */
 struct planner {
