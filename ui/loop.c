@@ -1,13 +1,13 @@
 #include "loop.h"
 
 #include "../kernels/clock.h"
-#include "../src/text.h"
-#include "budget.h"
-#include "input.h"
-#include "output.h"
-#include "screen.h"
-#include "signals.h"
-#include "terminal.h"
+#include "../src/base/text.h"
+#include "panels/screen.h"
+#include "terminal/budget.h"
+#include "terminal/input.h"
+#include "terminal/output.h"
+#include "terminal/signals.h"
+#include "terminal/terminal.h"
 
 #include <poll.h>
 #include <signal.h>

@@ -4,7 +4,7 @@
 #ifndef UI_LOOP_H
 #define UI_LOOP_H
 
-#include "../src/user_setup.h"
+#include "../src/command/user_setup.h"
 
 /* How the explorer ended. */
 struct explorer_end {

@@ -2,14 +2,14 @@
  * main.c - pdlab. Reads the command line and hands over to what was asked for.
  */
 #include "../kernels/clock.h"
-#include "../src/against.h"
-#include "../src/commands.h"
-#include "../src/standard.h"
-#include "../src/streams.h"
-#include "keys.h"
+#include "../src/base/standard.h"
+#include "../src/base/streams.h"
+#include "../src/command/against.h"
+#include "../src/command/commands.h"
 #include "loop.h"
 #include "manual.h"
-#include "views.h"
+#include "terminal/keys.h"
+#include "views/views.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,9 +1,9 @@
 #include "manual.h"
 
-#include "../src/embedded.h"
-#include "../src/option_table.h"
-#include "../src/targets.h"
-#include "keys.h"
+#include "../src/base/embedded.h"
+#include "../src/command/option_table.h"
+#include "../src/engine/targets.h"
+#include "terminal/keys.h"
 
 #include <stddef.h>
 #include <string.h>

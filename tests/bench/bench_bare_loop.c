@@ -13,8 +13,8 @@
  * the default shape (BATCH 8) shows and one of a microsecond and more does not.
  */
 #include "../../kernels/cpu/lab_dot.h"
-#include "../../src/knobs.h"
-#include "../../src/targets.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
 
 #include <stdio.h>
 #include <stdlib.h>

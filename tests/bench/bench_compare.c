@@ -3,9 +3,9 @@
  * recordings of 8 MiB, from reading to printing. Goal: the latter within a second.
  */
 #include "../../kernels/clock.h"
-#include "../../src/commands.h"
-#include "../../src/compare.h"
-#include "../../src/knobs.h"
+#include "../../src/command/commands.h"
+#include "../../src/engine/compare.h"
+#include "../../src/engine/knobs.h"
 #include "../unit/random.h"
 
 #include <math.h>

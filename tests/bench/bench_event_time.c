@@ -9,8 +9,8 @@
  * host's way from event to launch. What is left is held against the sum of the latencies.
  */
 #include "../../kernels/clock.h"
-#include "../../src/knobs.h"
-#include "../../src/targets.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
 
 #include <stdio.h>
 #include <stdlib.h>

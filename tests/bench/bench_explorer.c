@@ -12,7 +12,7 @@
  *    in alternating pairs of fresh processes, with the interval that verdicts go by.
  */
 #include "../../kernels/clock.h"
-#include "../../src/document.h"
+#include "../../src/document/document.h"
 #include "emulator.h"
 
 #include <limits.h>

@@ -15,10 +15,10 @@
  * side is of another process.
  */
 #include "../../kernels/clock.h"
-#include "../../src/compare.h"
-#include "../../src/knobs.h"
-#include "../../src/targets.h"
-#include "../../src/worker.h"
+#include "../../src/engine/compare.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
+#include "../../src/engine/worker.h"
 #include "../unit/random.h"
 
 #include <math.h>

@@ -4,7 +4,7 @@
  * of the loop alone.
  */
 #include "../../kernels/clock.h"
-#include "../../src/steps.h"
+#include "../../src/engine/steps.h"
 #include "../unit/random.h"
 
 #include <math.h>

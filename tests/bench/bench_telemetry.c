@@ -9,8 +9,8 @@
  * distribution-free 95 % intervals: one that holds 1 shows no difference.
  */
 #include "../../kernels/clock.h"
-#include "../../src/knobs.h"
-#include "../../src/targets.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
 #include "paired.h"
 
 #include <stdio.h>

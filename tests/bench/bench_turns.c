@@ -10,9 +10,9 @@
  * turn.
  */
 #include "../../kernels/clock.h"
-#include "../../src/knobs.h"
-#include "../../src/targets.h"
-#include "../../src/text.h"
+#include "../../src/base/text.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
 #include "paired.h"
 
 #include <math.h>

@@ -8,8 +8,8 @@
  *     bench_variants [ROUNDS [ITERATIONS]]
  */
 #include "../../kernels/clock.h"
-#include "../../src/environment.h"
-#include "../../src/turn.h"
+#include "../../src/command/environment.h"
+#include "../../src/engine/turn.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -15,8 +15,8 @@
  * comparisons; and of each pair of paths that hold the same variant, say with another delay
  * (kernels/delayed.c), how often 10 and 10 of their processes are told apart.
  */
-#include "../../src/compare.h"
-#include "../../src/document_set.h"
+#include "../../src/document/document_set.h"
+#include "../../src/engine/compare.h"
 #include "../unit/random.h"
 
 #include <math.h>

@@ -5,7 +5,7 @@
 #ifndef TESTS_BENCH_PAIRED_H
 #define TESTS_BENCH_PAIRED_H
 
-#include "../../src/worker.h"
+#include "../../src/engine/worker.h"
 
 /* Starts a worker on the device of the first variant and carries the request out, for `seconds`
  * from the selected run's first sample. Returns the worker, for worker_stop; *last is its newest

@@ -1,6 +1,6 @@
 /* fuzz_decoder.c - no bytes may jam the decoder of the terminal's input or make it say what is no
  * press; and where they are cut changes nothing. The first byte says where. */
-#include "../../ui/decoder.h"
+#include "../../ui/terminal/decoder.h"
 
 #include <locale.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* fuzz_demo.c - no bytes may crash the reader of demos, and what it takes can be played. */
-#include "../../src/demo.h"
-#include "../../src/text.h"
+#include "../../src/base/text.h"
+#include "../../src/document/demo.h"
 
 #include <stdlib.h>
 

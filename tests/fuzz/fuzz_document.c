@@ -1,6 +1,6 @@
 /* fuzz_document.c - no bytes may crash the reader of documents, and what it takes must come out of
  * the writer so that reading and writing it again changes nothing. */
-#include "../../src/document.h"
+#include "../../src/document/document.h"
 
 #include <stdlib.h>
 #include <string.h>

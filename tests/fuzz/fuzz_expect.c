@@ -1,9 +1,9 @@
 /* fuzz_expect.c - no bytes may crash the reader of expectations, and what it takes can be judged
  * and printed. */
-#include "../../src/expect.h"
-#include "../../src/knobs.h"
-#include "../../src/targets.h"
-#include "../../src/text.h"
+#include "../../src/base/text.h"
+#include "../../src/document/expect.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* fuzz_preset.c - no bytes may crash the reader of presets, and what it takes sets only valid
  * knobs. */
-#include "../../src/preset.h"
-#include "../../src/text.h"
+#include "../../src/base/text.h"
+#include "../../src/document/preset.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* fuzz_state.c - no bytes may crash the reader of the explorer's state, and what it takes can be
  * written and read again. */
-#include "../../src/state.h"
-#include "../../src/text.h"
+#include "../../src/base/text.h"
+#include "../../src/document/state.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /* fuzz_sweep.c - no bytes may crash the reader of a sweep's plan, and every point of a plan that it
  * takes can be measured and drawn. */
-#include "../../src/sweep_folder.h"
-#include "../../src/sweep_summary.h"
-#include "../../src/text.h"
+#include "../../src/base/text.h"
+#include "../../src/harness/sweep_folder.h"
+#include "../../src/harness/sweep_summary.h"
 
 #include <stdlib.h>
 

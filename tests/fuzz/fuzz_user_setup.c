@@ -1,8 +1,8 @@
 /* fuzz_user_setup.c - no bytes may crash the reader of the user's set-up, and what it takes can be
  * written and read again. */
-#include "../../src/option_table.h"
-#include "../../src/text.h"
-#include "../../src/user_setup.h"
+#include "../../src/base/text.h"
+#include "../../src/command/option_table.h"
+#include "../../src/command/user_setup.h"
 
 #include <stdlib.h>
 #include <string.h>

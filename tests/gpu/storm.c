@@ -13,9 +13,9 @@
 #include "../../kernels/clock.h"
 #include "../../kernels/thread.h"
 #include "../../kernels/workload.h"
-#include "../../src/knobs.h"
-#include "../../src/targets.h"
-#include "../../src/turn.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
+#include "../../src/engine/turn.h"
 #include "../unit/random.h"
 
 #include <inttypes.h>

@@ -3,11 +3,11 @@
  * builds the library with it. A test fails if a check does or if the sanitizer reported a race.
  */
 #include "../../kernels/clock.h"
-#include "../../src/knobs.h"
-#include "../../src/mailbox.h"
-#include "../../src/reference.h"
-#include "../../src/verifier.h"
-#include "../../src/worker.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/mailbox.h"
+#include "../../src/engine/reference.h"
+#include "../../src/engine/verifier.h"
+#include "../../src/engine/worker.h"
 #include "../unit/random.h"
 
 #include <poll.h>

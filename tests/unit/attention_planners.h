@@ -6,7 +6,7 @@
 #define TESTS_UNIT_ATTENTION_PLANNERS_H
 
 #include "../../kernels/plan/attention_plan.h"
-#include "../../src/knobs.h"
+#include "../../src/engine/knobs.h"
 #include "capacity.h"
 #include "random.h"
 

@@ -5,7 +5,7 @@
 #ifndef TESTS_UNIT_CACHE_H
 #define TESTS_UNIT_CACHE_H
 
-#include "../../src/ceilings.h"
+#include "../../src/engine/ceilings.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

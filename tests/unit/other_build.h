@@ -5,10 +5,10 @@
 #ifndef TESTS_UNIT_OTHER_BUILD_H
 #define TESTS_UNIT_OTHER_BUILD_H
 
-#include "../../src/document.h"
-#include "../../src/files.h"
-#include "../../src/knobs.h"
-#include "../../src/targets.h"
+#include "../../src/base/files.h"
+#include "../../src/document/document.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>

@@ -6,8 +6,8 @@
 
 #include <criterion/criterion.h>
 
-#include "../../src/judge.h"
-#include "../../src/reference.h"
+#include "../../src/engine/judge.h"
+#include "../../src/engine/reference.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
-#include "../../src/advice.h"
-#include "../../src/knobs.h"
-#include "../../src/targets.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
+#include "../../src/harness/advice.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,7 +1,7 @@
-#include "../../src/against.h"
-#include "../../src/knobs.h"
-#include "../../src/options.h"
-#include "../../src/targets.h"
+#include "../../src/command/against.h"
+#include "../../src/command/options.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

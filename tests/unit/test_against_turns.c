@@ -2,7 +2,7 @@
  * The other build is a script: what it does must not depend on real kernels, nor on their time.
  */
 #include "../../kernels/clock.h"
-#include "../../src/against_turns.h"
+#include "../../src/command/against_turns.h"
 #include "other_build.h"
 
 #include <poll.h>

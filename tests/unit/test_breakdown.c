@@ -1,5 +1,5 @@
-#include "../../src/run.h"
-#include "../../src/steps.h"
+#include "../../src/engine/run.h"
+#include "../../src/engine/steps.h"
 #include "random.h"
 
 #include <criterion/criterion.h>

@@ -1,4 +1,4 @@
-#include "../../ui/budget.h"
+#include "../../ui/terminal/budget.h"
 
 #include <criterion/criterion.h>
 

@@ -1,6 +1,6 @@
 /* What is kept of a device: it comes back whole, or not at all. And the CPU's own. */
 #include "../../kernels/clock.h"
-#include "../../src/files.h"
+#include "../../src/base/files.h"
 #include "cache.h"
 
 #include <string.h>

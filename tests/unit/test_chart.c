@@ -1,4 +1,4 @@
-#include "../../ui/chart.h"
+#include "../../ui/terminal/chart.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "../../src/cluster.h"
+#include "../../src/base/cluster.h"
 #include "random.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
-#include "../../src/compare.h"
-#include "../../src/knobs.h"
+#include "../../src/engine/compare.h"
+#include "../../src/engine/knobs.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

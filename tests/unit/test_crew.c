@@ -1,4 +1,4 @@
-#include "../../src/crew.h"
+#include "../../src/engine/crew.h"
 
 #include <criterion/criterion.h>
 

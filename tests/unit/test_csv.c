@@ -1,4 +1,4 @@
-#include "../../src/csv.h"
+#include "../../src/document/csv.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "../../ui/decoder.h"
+#include "../../ui/terminal/decoder.h"
 #include "random.h"
 
 #include <criterion/criterion.h>

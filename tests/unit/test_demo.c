@@ -1,9 +1,9 @@
-#include "../../src/demo.h"
-#include "../../src/document.h"
-#include "../../src/embedded.h"
-#include "../../src/files.h"
-#include "../../src/targets.h"
-#include "../../src/text.h"
+#include "../../src/base/embedded.h"
+#include "../../src/base/files.h"
+#include "../../src/base/text.h"
+#include "../../src/document/demo.h"
+#include "../../src/document/document.h"
+#include "../../src/engine/targets.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
-#include "../../src/document.h"
-#include "../../src/json.h"
-#include "../../src/knobs.h"
+#include "../../src/base/json.h"
+#include "../../src/document/document.h"
+#include "../../src/engine/knobs.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>

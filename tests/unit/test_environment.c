@@ -1,4 +1,4 @@
-#include "../../src/environment.h"
+#include "../../src/command/environment.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "../../src/evidence.h"
+#include "../../src/engine/evidence.h"
 #include "random.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,6 @@
 #include "../../kernels/inputs.h"
-#include "../../src/expect.h"
-#include "../../src/targets.h"
+#include "../../src/document/expect.h"
+#include "../../src/engine/targets.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -2,8 +2,8 @@
  * The explorer with a real worker on the CPU and a script as the other build.
  */
 #include "../../kernels/clock.h"
-#include "../../src/options.h"
-#include "../../ui/explorer_private.h"
+#include "../../src/command/options.h"
+#include "../../ui/model/explorer_private.h"
 #include "cache.h"
 #include "other_build.h"
 

@@ -1,4 +1,4 @@
-#include "../../ui/explorer_private.h"
+#include "../../ui/model/explorer_private.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

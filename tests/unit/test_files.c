@@ -1,4 +1,4 @@
-#include "../../src/files.h"
+#include "../../src/base/files.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>

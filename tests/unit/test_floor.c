@@ -1,7 +1,7 @@
 #include "../../kernels/workload.h"
-#include "../../src/floor.h"
-#include "../../src/knobs.h"
-#include "../../src/targets.h"
+#include "../../src/engine/floor.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
 
 #include <criterion/criterion.h>
 

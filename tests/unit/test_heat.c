@@ -1,5 +1,5 @@
-#include "../../src/knobs.h"
-#include "../../ui/heat.h"
+#include "../../src/engine/knobs.h"
+#include "../../ui/model/heat.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

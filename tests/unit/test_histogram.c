@@ -1,4 +1,4 @@
-#include "../../src/histogram.h"
+#include "../../src/base/histogram.h"
 #include "random.h"
 
 #include <criterion/criterion.h>

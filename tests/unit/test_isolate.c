@@ -3,11 +3,11 @@
  */
 #include "../../kernels/clock.h"
 #include "../../kernels/cpu/cpu.h"
-#include "../../src/files.h"
-#include "../../src/interrupt.h"
-#include "../../src/knobs.h"
-#include "../../src/measure.h"
-#include "../../src/targets.h"
+#include "../../src/base/files.h"
+#include "../../src/base/interrupt.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
+#include "../../src/harness/measure.h"
 #include "cache.h"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
-#include "../../ui/items.h"
+#include "../../ui/model/items.h"
 
-#include "../../src/files.h"
+#include "../../src/base/files.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* What json_parse takes and refuses, by RFC 8259; and that each complaint says where. */
-#include "../../src/json.h"
+#include "../../src/base/json.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "../../src/json_words.h"
+#include "../../src/base/json_words.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "../../ui/keymap.h"
+#include "../../ui/terminal/keymap.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

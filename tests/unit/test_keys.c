@@ -1,4 +1,4 @@
-#include "../../ui/keys.h"
+#include "../../ui/terminal/keys.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

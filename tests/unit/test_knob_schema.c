@@ -1,6 +1,6 @@
-#include "../../src/files.h"
-#include "../../src/knob_schema.h"
-#include "../../src/knobs.h"
+#include "../../src/base/files.h"
+#include "../../src/engine/knob_schema.h"
+#include "../../src/engine/knobs.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "../../src/knobs.h"
+#include "../../src/engine/knobs.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "../../ui/lanes.h"
+#include "../../ui/model/lanes.h"
 #include "random.h"
 
 #include <criterion/criterion.h>

@@ -1,4 +1,4 @@
-#include "../../ui/layout.h"
+#include "../../ui/terminal/layout.h"
 
 #include <criterion/criterion.h>
 

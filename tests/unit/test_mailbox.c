@@ -1,4 +1,4 @@
-#include "../../src/mailbox.h"
+#include "../../src/engine/mailbox.h"
 
 #include <criterion/criterion.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 #include "../../kernels/clock.h"
-#include "../../src/knobs.h"
-#include "../../src/measure.h"
-#include "../../src/targets.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
+#include "../../src/harness/measure.h"
 #include "cache.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* What the CPU's meter reads: over made folders /proc and /sys, and of real threads and cgroups. */
 #include "../../kernels/cpu/meter.h"
-#include "../../src/files.h"
+#include "../../src/base/files.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>

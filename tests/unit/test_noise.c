@@ -1,11 +1,11 @@
 /* The noise between processes: its arithmetic, its measuring with short processes, its keeping. */
 #include "../../kernels/clock.h"
-#include "../../src/files.h"
-#include "../../src/interrupt.h"
-#include "../../src/json.h"
-#include "../../src/noise_measure.h"
-#include "../../src/targets.h"
-#include "../../src/worker.h"
+#include "../../src/base/files.h"
+#include "../../src/base/interrupt.h"
+#include "../../src/base/json.h"
+#include "../../src/engine/targets.h"
+#include "../../src/engine/worker.h"
+#include "../../src/harness/noise_measure.h"
 #include "cache.h"
 
 #include <math.h>

@@ -2,9 +2,9 @@
  * The tools are stand-ins: scripts in a folder that is all of PATH.
  */
 #include "../../kernels/clock.h"
-#include "../../src/files.h"
-#include "../../src/nsight.h"
-#include "../../src/targets.h"
+#include "../../src/base/files.h"
+#include "../../src/command/nsight.h"
+#include "../../src/engine/targets.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-#include "../../src/option_table.h"
-#include "../../src/options.h"
+#include "../../src/command/option_table.h"
+#include "../../src/command/options.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

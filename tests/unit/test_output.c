@@ -1,5 +1,5 @@
 #include "../../kernels/clock.h"
-#include "../../ui/output.h"
+#include "../../ui/terminal/output.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
-#include "../../src/path.h"
+#include "../../src/base/path.h"
 
-#include "../../src/outputs.h"
+#include "../../src/command/outputs.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>

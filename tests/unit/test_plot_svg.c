@@ -1,4 +1,4 @@
-#include "../../src/plot_svg.h"
+#include "../../src/base/plot_svg.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,6 +1,6 @@
-#include "../../src/knobs.h"
-#include "../../src/points.h"
-#include "../../src/targets.h"
+#include "../../src/document/points.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

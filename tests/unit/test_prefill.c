@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 
-#include "../../src/prefill.h"
-#include "../../src/targets.h"
+#include "../../src/engine/prefill.h"
+#include "../../src/engine/targets.h"
 #include "random.h"
 
 #include <stdlib.h>

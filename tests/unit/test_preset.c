@@ -1,7 +1,7 @@
-#include "../../src/embedded.h"
-#include "../../src/files.h"
-#include "../../src/preset.h"
-#include "../../src/text.h"
+#include "../../src/base/embedded.h"
+#include "../../src/base/files.h"
+#include "../../src/base/text.h"
+#include "../../src/document/preset.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -2,12 +2,12 @@
  * Every code point and every byte that is none, through all that writes text: the terminal, and
  * documents that other programs read.
  */
-#include "../../src/csv.h"
-#include "../../src/fold.h"
-#include "../../src/json_writer.h"
-#include "../../src/plot_svg.h"
-#include "../../src/streams.h"
-#include "../../src/text.h"
+#include "../../src/base/fold.h"
+#include "../../src/base/json_writer.h"
+#include "../../src/base/plot_svg.h"
+#include "../../src/base/streams.h"
+#include "../../src/base/text.h"
+#include "../../src/document/csv.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>

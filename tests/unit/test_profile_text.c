@@ -1,7 +1,7 @@
-#include "../../src/document.h"
-#include "../../src/knobs.h"
-#include "../../src/profile_text.h"
-#include "../../src/targets.h"
+#include "../../src/document/document.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
+#include "../../src/harness/profile_text.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

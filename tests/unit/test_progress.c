@@ -1,4 +1,4 @@
-#include "../../src/progress.h"
+#include "../../src/harness/progress.h"
 
 #include <criterion/criterion.h>
 #include <locale.h>

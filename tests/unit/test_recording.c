@@ -1,7 +1,7 @@
 /* The compact form of a document: what it may leave out, and what it may not. */
-#include "../../src/document.h"
-#include "../../src/knobs.h"
-#include "../../src/targets.h"
+#include "../../src/document/document.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
 #include "random.h"
 
 #include <criterion/criterion.h>

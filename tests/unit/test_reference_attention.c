@@ -2,9 +2,9 @@
 
 #include "../../kernels/attention.h"
 #include "../../kernels/clock.h"
-#include "../../src/judge.h"
-#include "../../src/reference.h"
-#include "../../src/verifier.h"
+#include "../../src/engine/judge.h"
+#include "../../src/engine/reference.h"
+#include "../../src/engine/verifier.h"
 
 #include <math.h>
 #include <stdlib.h>

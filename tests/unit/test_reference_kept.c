@@ -1,6 +1,6 @@
 /* What reference.h keeps, how much of it, and that threads and siblings change no part. */
 #include "../../kernels/attention.h"
-#include "../../src/reference.h"
+#include "../../src/engine/reference.h"
 
 #include <criterion/criterion.h>
 

@@ -1,4 +1,4 @@
-#include "../../src/replay.h"
+#include "../../src/document/replay.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

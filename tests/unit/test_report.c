@@ -1,5 +1,5 @@
-#include "../../src/commands.h"
-#include "../../src/report.h"
+#include "../../src/command/commands.h"
+#include "../../src/harness/report.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

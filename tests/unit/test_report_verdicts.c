@@ -1,5 +1,5 @@
-#include "../../src/report_verdicts.h"
-#include "../../src/targets.h"
+#include "../../src/engine/targets.h"
+#include "../../src/harness/report_verdicts.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -2,11 +2,11 @@
  * Measuring in rounds: the order, what is pooled, and when it is enough.
  */
 #include "../../kernels/clock.h"
-#include "../../src/interrupt.h"
-#include "../../src/knobs.h"
-#include "../../src/measure.h"
-#include "../../src/rounds.h"
-#include "../../src/targets.h"
+#include "../../src/base/interrupt.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
+#include "../../src/harness/measure.h"
+#include "../../src/harness/rounds.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,6 +1,6 @@
-#include "../../src/knobs.h"
-#include "../../src/run.h"
-#include "../../src/targets.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/run.h"
+#include "../../src/engine/targets.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

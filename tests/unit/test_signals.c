@@ -1,5 +1,5 @@
-#include "../../src/stopped.h"
-#include "../../ui/signals.h"
+#include "../../src/engine/stopped.h"
+#include "../../ui/terminal/signals.h"
 
 #include <criterion/criterion.h>
 #include <poll.h>

@@ -1,4 +1,4 @@
-#include "../../src/state.h"
+#include "../../src/document/state.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

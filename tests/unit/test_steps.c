@@ -1,4 +1,4 @@
-#include "../../src/steps.h"
+#include "../../src/engine/steps.h"
 #include "random.h"
 
 #include <criterion/criterion.h>

@@ -3,11 +3,11 @@
  * meanwhile is left out. A machine can't be put to sleep here, so the clocks are replaced for that.
  */
 #include "../../kernels/clock.h"
-#include "../../src/knobs.h"
-#include "../../src/measure.h"
-#include "../../src/stopped.h"
-#include "../../src/targets.h"
-#include "../../src/turn.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/stopped.h"
+#include "../../src/engine/targets.h"
+#include "../../src/engine/turn.h"
+#include "../../src/harness/measure.h"
 
 #include <criterion/criterion.h>
 #include <pthread.h>

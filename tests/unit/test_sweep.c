@@ -1,6 +1,6 @@
-#include "../../src/sweep_agree.h"
-#include "../../src/sweep_folder.h"
-#include "../../src/sweep_summary.h"
+#include "../../src/command/sweep_agree.h"
+#include "../../src/harness/sweep_folder.h"
+#include "../../src/harness/sweep_summary.h"
 #include "random.h"
 
 #include <criterion/criterion.h>

@@ -1,4 +1,4 @@
-#include "../../src/targets.h"
+#include "../../src/engine/targets.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

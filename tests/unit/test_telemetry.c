@@ -1,9 +1,9 @@
 /* What a meter's readings add up to, how they are read beside a run, written, and told. */
 #include "../../kernels/clock.h"
-#include "../../src/document.h"
-#include "../../src/document_telemetry.h"
-#include "../../src/run.h"
-#include "../../src/watcher.h"
+#include "../../src/document/document.h"
+#include "../../src/document/document_telemetry.h"
+#include "../../src/engine/run.h"
+#include "../../src/engine/watcher.h"
 
 #include <criterion/criterion.h>
 #include <semaphore.h>

@@ -1,5 +1,5 @@
-#include "../../ui/signals.h"
-#include "../../ui/terminal.h"
+#include "../../ui/terminal/signals.h"
+#include "../../ui/terminal/terminal.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "../../src/text.h"
+#include "../../src/base/text.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "../../src/text_histogram.h"
+#include "../../src/base/text_histogram.h"
 #include "random.h"
 
 #include <criterion/criterion.h>

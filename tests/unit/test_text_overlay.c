@@ -1,4 +1,4 @@
-#include "../../src/text_overlay.h"
+#include "../../src/base/text_overlay.h"
 #include "random.h"
 
 #include <criterion/criterion.h>

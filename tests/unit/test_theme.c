@@ -1,4 +1,4 @@
-#include "../../ui/theme.h"
+#include "../../ui/terminal/theme.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "../../src/timeline.h"
+#include "../../src/engine/timeline.h"
 
 #include "random.h"
 

@@ -1,5 +1,5 @@
-#include "../../src/document.h"
-#include "../../src/trace_json.h"
+#include "../../src/document/document.h"
+#include "../../src/document/trace_json.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

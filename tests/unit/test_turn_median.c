@@ -1,4 +1,4 @@
-#include "../../src/turn_median.h"
+#include "../../src/engine/turn_median.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

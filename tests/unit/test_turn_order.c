@@ -1,4 +1,4 @@
-#include "../../src/turn_order.h"
+#include "../../src/engine/turn_order.h"
 
 #include <criterion/criterion.h>
 

@@ -1,6 +1,6 @@
 /* The limits of memory and cores, over made folders /proc and /sys. */
 #include "../../kernels/cpu/usable.h"
-#include "../../src/files.h"
+#include "../../src/base/files.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

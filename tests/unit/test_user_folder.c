@@ -1,4 +1,4 @@
-#include "../../src/user_folder.h"
+#include "../../src/base/user_folder.h"
 
 #include <criterion/criterion.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
-#include "../../src/user_setup.h"
+#include "../../src/command/user_setup.h"
 
-#include "../../src/files.h"
+#include "../../src/base/files.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 
 #include "../../kernels/clock.h"
 #include "../../kernels/inputs.h"
-#include "../../src/reference.h"
-#include "../../src/verifier.h"
+#include "../../src/engine/reference.h"
+#include "../../src/engine/verifier.h"
 
 #include <math.h>
 #include <signal.h>

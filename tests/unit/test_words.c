@@ -1,4 +1,4 @@
-#include "../../src/words.h"
+#include "../../src/base/words.h"
 
 #include <criterion/criterion.h>
 

@@ -4,10 +4,10 @@
  */
 #include "../../kernels/clock.h"
 #include "../../kernels/inputs.h"
-#include "../../src/knobs.h"
-#include "../../src/reference.h"
-#include "../../src/targets.h"
-#include "../../src/worker.h"
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/reference.h"
+#include "../../src/engine/targets.h"
+#include "../../src/engine/worker.h"
 #include "cache.h"
 
 #include <math.h>

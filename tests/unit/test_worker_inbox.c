@@ -1,4 +1,4 @@
-#include "../../src/worker_inbox.h"
+#include "../../src/engine/worker_inbox.h"
 
 #include <criterion/criterion.h>
 

@@ -2,7 +2,7 @@
  * The worker's schedule without a thread: the tests end turns, record samples and set statuses as
  * the worker does.
  */
-#include "../../src/worker_schedule.h"
+#include "../../src/engine/worker_schedule.h"
 #include "random.h"
 
 #include <criterion/criterion.h>

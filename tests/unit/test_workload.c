@@ -3,9 +3,9 @@
  * a variant of it: one struct each is all that the verifier, a turn and a run need.
  */
 #include "../../kernels/clock.h"
-#include "../../src/judge.h"
-#include "../../src/reference.h"
-#include "../../src/turn.h"
+#include "../../src/engine/judge.h"
+#include "../../src/engine/reference.h"
+#include "../../src/engine/turn.h"
 
 #include <criterion/criterion.h>
 

@@ -1,0 +1,356 @@
+#include "json.h"
+
+#include "../engine/knobs.h"
+#include "json_scan.h"
+#include "json_words.h"
+#include "text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+static bool check_keys(const struct json *object, struct error *error)
+{
+    size_t count = 0;
+    for (struct json member = json_first(object); member.item; member = json_next(&member)) {
+        char key[64];
+        text_quote(key, sizeof key, member.key);
+        if (++count > JSON_MOST_KEYS)
+            return json_refuse(object, error, "more than %u keys", JSON_MOST_KEYS);
+        if (!text_printable(member.key))
+            return json_refuse_key(&member, error,
+                                   "control characters or broken UTF-8 in the key %s", key);
+        for (const cJSON *other = object->item->child; other != member.item; other = other->next)
+            if (strcmp(other->string, member.key) == 0)
+                return json_refuse_key(&member, error, "the key %s is there twice", key);
+    }
+    return true;
+}
+
+/* Recurses as deep as json_scan let through. */
+static bool check_tree(const struct json *at, struct error *error)
+{
+    if (cJSON_IsString(at->item) && !text_printable(at->item->valuestring))
+        return json_refuse(at, error, "control characters or broken UTF-8 in the string");
+    if (cJSON_IsObject(at->item) && !check_keys(at, error))
+        return false;
+    for (struct json below = json_first(at); below.item; below = json_next(&below))
+        if (!check_tree(&below, error))
+            return false;
+    return true;
+}
+
+cJSON *json_parse(const char *text, size_t length, const char *name, struct error *error)
+{
+    size_t offset, line, column;
+    const char *sentence = json_scan(text, length, &offset);
+    if (sentence) {
+        json_scan_place(text, offset, &line, &column);
+        error_set(error, ERROR_INPUT, "%s: line %zu, column %zu: %s", name, line, column, sentence);
+        return NULL;
+    }
+    const size_t begin = json_scan_root(text);
+    cJSON *root = cJSON_ParseWithLength(text + begin, length - begin);
+    if (!root) {
+        error_set(error, ERROR_RUN, "%s: no memory to hold it", name);
+        return NULL;
+    }
+    struct json whole = json_root(root, name, text);
+    if (json_is_object(&whole, error) && check_tree(&whole, error))
+        return root;
+    cJSON_Delete(root);
+    return NULL;
+}
+
+/* ---- places ---------------------------------------------------------------------------------- */
+
+struct json json_root(const cJSON *root, const char *name, const char *text)
+{
+    return (struct json){.item = root, .key = name, .text = text};
+}
+
+struct json json_member(const struct json *object, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object->item, key);
+    return (struct json){
+        .item = cJSON_IsNull(item) ? NULL : item,
+        .above = object,
+        .key = key,
+    };
+}
+
+struct json json_first(const struct json *list)
+{
+    const cJSON *item = list->item->child;
+    return (struct json){.item = item, .above = list, .key = item ? item->string : NULL};
+}
+
+struct json json_next(const struct json *element)
+{
+    const cJSON *item = element->item->next;
+    return (struct json){
+        .item = item,
+        .above = element->above,
+        .key = item ? item->string : NULL,
+        .index = element->index + 1,
+    };
+}
+
+size_t json_count(const struct json *list)
+{
+    return (size_t)cJSON_GetArraySize(list->item);
+}
+
+static const struct json *root_of(const struct json *at)
+{
+    while (at->above)
+        at = at->above;
+    return at;
+}
+
+/* Appends the place below the document's name. Returns the length of the text. */
+static size_t write_path(const struct json *at, char *text, size_t size)
+{
+    if (!at->above) {
+        text[0] = '\0';
+        return 0;
+    }
+    size_t length = write_path(at->above, text, size);
+    if (at->key) {
+        char key[64]; /* keys come from the file: only what is printable ASCII goes out */
+        text_quote(key, sizeof key, at->key);
+        snprintf(text + length, size - length, "%s%.*s", length ? "." : "", (int)strlen(key) - 2,
+                 key + 1);
+    } else {
+        snprintf(text + length, size - length, "[%zu]", at->index);
+    }
+    return strlen(text);
+}
+
+static void write_found(const cJSON *item, char *text, size_t size)
+{
+    if (!item)
+        snprintf(text, size, "nothing");
+    else if (cJSON_IsString(item))
+        text_quote(text, size, item->valuestring);
+    else if (cJSON_IsNumber(item))
+        snprintf(text, size, "%.17g", item->valuedouble);
+    else if (cJSON_IsBool(item))
+        snprintf(text, size, "%s", cJSON_IsTrue(item) ? "true" : "false");
+    else if (cJSON_IsNull(item))
+        snprintf(text, size, "null");
+    else
+        snprintf(text, size, "%s", cJSON_IsArray(item) ? "a list" : "an object");
+}
+
+/* Offset in the document's text of the value at `at`, or of what it is missing in; *key is where
+ * its key begins. */
+static size_t find_offset(const struct json *at, size_t *key)
+{
+    if (!at->above) {
+        *key = json_scan_root(at->text);
+        return *key;
+    }
+    const size_t above = find_offset(at->above, key);
+    size_t index = 0;
+    const cJSON *sibling = at->above->item ? at->above->item->child : NULL;
+    for (; sibling && sibling != at->item; sibling = sibling->next)
+        index++;
+    return sibling ? json_scan_child(root_of(at)->text, above, index, key) : above;
+}
+
+/* Always false, with *error. */
+__attribute__((format(printf, 4, 0))) static bool refuse_at(const struct json *at, bool by_key,
+                                                            struct error *error, const char *format,
+                                                            va_list arguments)
+{
+    char path[160], sentence[256];
+    size_t key, line, column;
+    const struct json *root = root_of(at);
+    const size_t value = find_offset(at, &key);
+    json_scan_place(root->text, by_key ? key : value, &line, &column);
+    write_path(at, path, sizeof path);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    return error_set(error, ERROR_INPUT, "%s: line %zu, column %zu: %s%s%s", root->key, line,
+                     column, path, *path ? ": " : "", sentence);
+}
+
+bool json_refuse(const struct json *at, struct error *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    refuse_at(at, false, error, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool json_refuse_key(const struct json *at, struct error *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    refuse_at(at, true, error, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool json_expected(const struct json *at, const char *expected, struct error *error)
+{
+    char found[48];
+    write_found(at->item, found, sizeof found);
+    return json_refuse(at, error, "expected %s, found %s", expected, found);
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+bool json_is_object(const struct json *at, struct error *error)
+{
+    return cJSON_IsObject(at->item) || json_expected(at, "an object", error);
+}
+
+bool json_is_array(const struct json *at, struct error *error)
+{
+    return cJSON_IsArray(at->item) || json_expected(at, "a list", error);
+}
+
+static bool is_number(const struct json *at)
+{
+    return at->item && cJSON_IsNumber(at->item);
+}
+
+static bool is_string(const struct json *at)
+{
+    return at->item && cJSON_IsString(at->item);
+}
+
+/* cJSON's valueint is an int, so whole numbers are taken from the double. */
+bool json_integer(const struct json *at, int64_t least, int64_t most, int64_t *value,
+                  struct error *error)
+{
+    double number = is_number(at) ? at->item->valuedouble : NAN;
+    if (number >= (double)least && number <= (double)most && number == floor(number)) {
+        *value = (int64_t)number;
+        return true;
+    }
+    char expected[96];
+    snprintf(expected, sizeof expected, "a whole number from %lld to %lld", (long long)least,
+             (long long)most);
+    return json_expected(at, expected, error);
+}
+
+bool json_number(const struct json *at, double least, double most, double *value,
+                 struct error *error)
+{
+    double number = is_number(at) ? at->item->valuedouble : NAN;
+    if (number >= least && number <= most) {
+        *value = number;
+        return true;
+    }
+    char expected[96];
+    snprintf(expected, sizeof expected, "a number from %g to %g", least, most);
+    return json_expected(at, expected, error);
+}
+
+bool json_boolean(const struct json *at, bool *value, struct error *error)
+{
+    *value = cJSON_IsTrue(at->item);
+    return cJSON_IsBool(at->item) || json_expected(at, "true or false", error);
+}
+
+bool json_string(const struct json *at, char *text, size_t size, struct error *error)
+{
+    if (!is_string(at))
+        return json_expected(at, "a string", error);
+    size_t length = strlen(at->item->valuestring);
+    if (length >= size)
+        return json_refuse(at, error, "a string of %zu bytes; at most %zu are accepted", length,
+                           size - 1);
+    memcpy(text, at->item->valuestring, length + 1);
+    return true;
+}
+
+bool json_unsigned_member(const struct json *object, const char *key, uint64_t most,
+                          uint64_t *value, struct error *error)
+{
+    struct json at = json_member(object, key);
+    int64_t read = 0;
+    if (!json_integer(&at, 0, (int64_t)most, &read, error))
+        return false;
+    *value = (uint64_t)read;
+    return true;
+}
+
+bool json_string_member(const struct json *object, const char *key, char *text, size_t size,
+                        struct error *error)
+{
+    struct json at = json_member(object, key);
+    return json_string(&at, text, size, error);
+}
+
+/* ---- knobs ----------------------------------------------------------------------------------- */
+
+bool json_knob_name(const struct json *at, enum knob_id *id, struct error *error)
+{
+    char name[64];
+    if (!json_string(at, name, sizeof name, error))
+        return false;
+    *id = knob_find(name);
+    return *id != KNOB_COUNT || json_refuse_unknown(at, "knob", knob_nearest(name), error);
+}
+
+/* Reads one knob by way of its text, so that a preset takes what the command line takes; but a
+ * number only as a number, as the schemas want it. */
+bool json_knob(const struct json *at, enum knob_id id, int64_t *value, struct error *error)
+{
+    char text[64];
+    struct error reason;
+    if (is_string(at)) {
+        const char first = at->item->valuestring[0];
+        if (first >= '0' && first <= '9')
+            return json_expected(at, "a number without quotes", error);
+        if (!json_string(at, text, sizeof text, error))
+            return false;
+    } else if (cJSON_IsBool(at->item)) {
+        snprintf(text, sizeof text, "%s", cJSON_IsTrue(at->item) ? "on" : "off");
+    } else if (is_number(at)) {
+        const double number = at->item->valuedouble;
+        snprintf(text, sizeof text, "%.17g", number == 0 ? 0 : number); /* -0 is a number, too */
+    } else {
+        return json_expected(at, "a number, a word, true or false", error);
+    }
+    return knob_parse(id, text, value, &reason) || json_refuse(at, error, "%s", reason.text);
+}
+
+bool json_knobs(const struct json *object, struct knobs *knobs, uint64_t *set, struct error *error)
+{
+    if (!json_is_object(object, error))
+        return false;
+    for (struct json at = json_first(object); at.item; at = json_next(&at)) {
+        const enum knob_id id = knob_find_exact(at.key);
+        if (id == KNOB_COUNT)
+            return json_refuse_unknown_key(&at, "knob", knob_nearest(at.key), error);
+        if (!json_knob(&at, id, &knobs->value[id], error))
+            return false;
+        *set |= UINT64_C(1) << id;
+    }
+    return true;
+}
+
+bool json_no_memory(const struct json *at, struct error *error)
+{
+    json_refuse(at, error, "no memory to hold it");
+    error->kind = ERROR_RUN;
+    return false;
+}
+
+bool json_uint32_member(const struct json *object, const char *key, uint32_t most, uint32_t *value,
+                        struct error *error)
+{
+    uint64_t read;
+    if (!json_unsigned_member(object, key, most, &read, error))
+        return false;
+    *value = (uint32_t)read;
+    return true;
+}

@@ -1,0 +1,415 @@
+#include "against.h"
+
+#include "../../kernels/clock.h"
+#include "../base/files.h"
+#include "../base/interrupt.h"
+#include "../base/json.h"
+#include "../base/text.h"
+#include "../base/words.h"
+#include "../engine/knobs.h"
+#include "../harness/rounds.h"
+#include "option_table.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATH_ROOM       (AGAINST_FOLDER + 300u) /* a name in the folder, too */
+#define NAP_NS          20000000
+#define ASK_NS          UINT64_C(60000000000) /* for an answer about itself */
+#define END_NS          UINT64_C(15000000000) /* to end once it was interrupted */
+#define STOP_NS         UINT64_C(1000000000)  /* the same once it was stopped */
+#define VERSION_BYTES   4096u
+#define LIST_BYTES      (UINT64_C(4) << 20)
+#define COMPLAINT_BYTES (UINT64_C(1) << 20)
+#define QUOTED_ROOM     160u
+#define FAILED_TO_START 127
+
+/* ---- a process of the other build ----------------------------------------------------------- */
+
+static const char *path_of(const struct against *against, const char *name, char path[PATH_ROOM])
+{
+    snprintf(path, PATH_ROOM, "%s/%s", against->folder, name);
+    return path;
+}
+
+/* In the child: what it prints goes to files. It dies with its parent, and takes its own child with
+ * it. Its parent may be a thread that has signals blocked. */
+static void become(const struct against *against, const char *const *words, pid_t parent)
+{
+    char path[PATH_ROOM];
+    sigset_t none;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    const int out =
+        open(path_of(against, "stdout", path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const int err =
+        open(path_of(against, "stderr", path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (getppid() != parent || in < 0 || out < 0 || err < 0 || dup2(in, STDIN_FILENO) < 0 ||
+        dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
+        _exit(FAILED_TO_START);
+    close_range(3, ~0U, 0);
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execv(against->binary, (char *const *)(uintptr_t)words);
+    dprintf(STDERR_FILENO, "%s\n", strerror(errno));
+    _exit(FAILED_TO_START);
+}
+
+static bool has_ended(pid_t child, int *status)
+{
+    const pid_t ended = waitpid(child, status, WNOHANG);
+    return ended == child || (ended < 0 && errno != EINTR);
+}
+
+static bool is_stopped(const struct against *against)
+{
+    return against->stop && stop_requested(against->stop);
+}
+
+/* Whether its process is to end before its time; then its result is left out. */
+static bool is_cut(const struct against *against)
+{
+    return interrupt_level > 0 || is_stopped(against);
+}
+
+/* Waits for its end. An interruption is passed on once; who does not heed it, or has had its time,
+ * is killed. */
+static int wait_for(const struct against *against, pid_t child, uint64_t limit_ns)
+{
+    const struct timespec nap = {.tv_nsec = NAP_NS};
+    const uint64_t began_ns = clock_now();
+    uint64_t asked_ns = 0;
+    int status = 0;
+    while (!has_ended(child, &status)) {
+        nanosleep(&nap, NULL);
+        const uint64_t now_ns = clock_now();
+        if (is_cut(against) && asked_ns == 0) {
+            kill(child, SIGTERM);
+            asked_ns = now_ns;
+        }
+        const uint64_t patience_ns = is_stopped(against) ? STOP_NS : END_NS;
+        if (interrupt_level > 1 || (asked_ns > 0 && now_ns - asked_ns >= patience_ns) ||
+            now_ns - began_ns >= limit_ns)
+            kill(child, SIGKILL);
+    }
+    return status;
+}
+
+/* Runs it to its end, with its output in the folder. Returns how it ended, as waitpid does; -1: it
+ * could not be started. */
+static int run_other(const struct against *against, const char *const *words, uint64_t limit_ns)
+{
+    const pid_t parent = getpid();
+    const pid_t child = fork();
+    if (child == 0)
+        become(against, words, parent);
+    return child < 0 ? -1 : wait_for(against, child, limit_ns);
+}
+
+/* The last line that it wrote to standard error, without "pdlab: "; "" if there is none. */
+static void quote_complaint(const struct against *against, char quote[QUOTED_ROOM])
+{
+    char path[PATH_ROOM], *text, *rest, *line;
+    size_t length;
+    struct error ignored;
+    quote[0] = '\0';
+    if (!file_read(path_of(against, "stderr", path), COMPLAINT_BYTES, &text, &length, &ignored))
+        return;
+    rest = text;
+    while ((line = strsep(&rest, "\n")) != NULL)
+        if (*line)
+            snprintf(quote, QUOTED_ROOM, "%s", strncmp(line, "pdlab: ", 7) == 0 ? line + 7 : line);
+    free(text);
+    text_make_visible(quote);
+}
+
+/* "status 2: unknown option …", "SIGSEGV". Always returns false. */
+static bool explain_end(const struct against *against, int status, const char *what,
+                        struct error *error)
+{
+    char quote[QUOTED_ROOM];
+    quote_complaint(against, quote);
+    const char *joint = *quote ? ": " : "";
+    if (status < 0)
+        return error_set(error, ERROR_RUN, "%s could not be started: %s", what, strerror(errno));
+    if (WIFSIGNALED(status))
+        return error_set(error, ERROR_RUN, "%s was ended by SIG%s%s%s", what,
+                         sigabbrev_np(WTERMSIG(status)), joint, quote);
+    return error_set(error, ERROR_RUN, "%s ended with status %d%s%s", what, WEXITSTATUS(status),
+                     joint, quote);
+}
+
+/* ---- what it is ----------------------------------------------------------------------------- */
+
+bool against_check(const char *binary, struct error *error)
+{
+    struct stat status;
+    if (stat(binary, &status) != 0)
+        return error_set(error, ERROR_INPUT, "--against %s: %s", binary, strerror(errno));
+    if (!S_ISREG(status.st_mode) || access(binary, X_OK) != 0)
+        return error_set(error, ERROR_INPUT, "--against %s is not an executable file", binary);
+    return true;
+}
+
+/* Its answer to a question about itself (malloc). */
+static bool ask(const struct against *against, const char *const *words, uint64_t most,
+                char **answer, size_t *length, struct error *error)
+{
+    char path[PATH_ROOM];
+    const int status = run_other(against, words, ASK_NS);
+    if (is_cut(against))
+        return error_set(error, ERROR_RUN, "interrupted while %s was asked what it is",
+                         against->binary);
+    if (status != 0) {
+        struct error why;
+        explain_end(against, status, words[1], &why);
+        return error_set(error, ERROR_INPUT, "--against %s: its %s", against->binary, why.text);
+    }
+    return file_read(path_of(against, "stdout", path), most, answer, length, error);
+}
+
+static bool check_version(const struct against *against, struct error *error)
+{
+    const char *const words[] = {against->binary, "--version", NULL};
+    char *answer, quoted[QUOTED_ROOM];
+    size_t length;
+    if (!ask(against, words, VERSION_BYTES, &answer, &length, error))
+        return false;
+    answer[strcspn(answer, "\n")] = '\0';
+    bool right = strncmp(answer, "pdlab ", 6) == 0;
+    if (!right)
+        error_set(error, ERROR_INPUT, "--against %s is no pdlab: its --version is %s",
+                  against->binary, text_quote(quoted, sizeof quoted, answer));
+    free(answer);
+    return right;
+}
+
+/* Whether a list of objects has one of that name. */
+static bool is_listed(const struct json *list, const char *name)
+{
+    for (struct json at = json_first(list); at.item; at = json_next(&at)) {
+        struct json named = json_member(&at, "name");
+        if (cJSON_IsString(named.item) && strcmp(named.item->valuestring, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool read_list(struct against *against, const struct json *root, struct error *error)
+{
+    struct json knobs = json_member(root, "knobs"), known = json_member(root, "variants");
+    if (!json_is_array(&knobs, error) || !json_is_array(&known, error))
+        return false;
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if (is_listed(&knobs, knob_table[id].name))
+            against->knobs |= UINT64_C(1) << id;
+    for (uint32_t i = 0; i < against->count; i++)
+        against->has[i] = is_listed(&known, against->runs[i].variant);
+    return true;
+}
+
+/* Asks it for its knobs and variants: --all, as this build may be told to run hidden ones. */
+static bool ask_list(struct against *against, struct error *error)
+{
+    const char *const words[] = {against->binary, "list", "--json", "--all", NULL};
+    char *answer, name[PATH_ROOM];
+    size_t length;
+    if (!ask(against, words, LIST_BYTES, &answer, &length, error))
+        return false;
+    snprintf(name, sizeof name, "%s list --json", against->binary);
+    cJSON *tree = json_parse(answer, length, name, error);
+    bool read = false;
+    if (tree) {
+        struct json root = json_root(tree, name, answer);
+        read = read_list(against, &root, error);
+    }
+    cJSON_Delete(tree);
+    free(answer);
+    return read;
+}
+
+/* Notes what it lacks. False: it has none of the variants. */
+static bool note_lacking(struct against *against, struct error *error)
+{
+    uint64_t read = 0;
+    uint32_t has = 0;
+    for (uint32_t i = 0; i < against->count; i++) {
+        if (against->has[i])
+            read |= run_read_knobs(&against->runs[i]);
+        else
+            words_add(against->without, AGAINST_NAMES, "%s", against->runs[i].variant);
+        has += against->has[i];
+    }
+    if (has == 0)
+        return error_set(error, ERROR_INPUT, "--against %s has none of the variants: %s",
+                         against->binary, against->without);
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if ((read & ~against->knobs) >> id & 1)
+            words_add(against->unknown, AGAINST_NAMES, "%s", knob_table[id].name);
+    return true;
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+static bool make_folder(struct against *against, struct error *error)
+{
+    const char *above = getenv("TMPDIR");
+    const int length = snprintf(against->folder, sizeof against->folder, "%s/pdlab-XXXXXX",
+                                above && *above ? above : "/tmp");
+    if (length > 0 && (size_t)length < sizeof against->folder && mkdtemp(against->folder))
+        return true;
+    error_set(error, ERROR_RUN, "no temporary folder in %s: %s", above && *above ? above : "/tmp",
+              strerror(errno));
+    against->folder[0] = '\0';
+    return false;
+}
+
+/* Also what a process that was killed left half-written. */
+static void remove_folder(const char *folder)
+{
+    char path[PATH_ROOM];
+    DIR *stream = *folder ? opendir(folder) : NULL;
+    if (!stream)
+        return;
+    for (const struct dirent *entry; (entry = readdir(stream));)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            (size_t)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < sizeof path)
+            unlink(path);
+    closedir(stream);
+    rmdir(folder);
+}
+
+bool against_open(struct against *against, const char *binary, const struct document *document,
+                  const uint32_t *stop, struct error *error)
+{
+    *against = (struct against){.binary = binary, .stop = stop, .document = *document};
+    against->asked = document->runs;
+    against->device = document->device.id;
+    against->count = (uint32_t)document->count;
+    against->document.runs = against->runs;
+    against->document.process[0] = '\0'; /* each of its runs names its own */
+    for (uint32_t i = 0; i < against->count; i++) {
+        const struct run *run = &document->runs[i];
+        run_begin(&against->runs[i], run->known, &run->asked, &run->used, 1);
+    }
+    if (against_check(binary, error) && make_folder(against, error) &&
+        check_version(against, error) && ask_list(against, error) && note_lacking(against, error))
+        return true;
+    against_close(against);
+    return false;
+}
+
+void against_close(struct against *against)
+{
+    remove_folder(against->folder);
+    for (uint32_t i = 0; i < against->count; i++)
+        run_close(&against->runs[i]);
+    *against = (struct against){0};
+}
+
+/* ---- measuring ------------------------------------------------------------------------------ */
+
+bool against_due(const struct against *against, uint32_t index)
+{
+    return against->has[index] && against->runs[index].status < RUN_FAILED;
+}
+
+bool against_has_samples(const struct against *against)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < against->count; i++)
+        any |= against->runs[i].histograms[METRIC_ITERATION].count > 0;
+    return any;
+}
+
+static void put(struct against_command *command, const char *word)
+{
+    if (command->count + 1 < AGAINST_WORDS)
+        command->words[command->count++] = word;
+    command->words[command->count] = NULL;
+}
+
+static void put_knob(struct against_command *command, enum knob_id id, int64_t value)
+{
+    char flag[OPTION_FLAG_SIZE];
+    option_knob_flag(id, flag, sizeof flag);
+    snprintf(command->flags[id], sizeof command->flags[id], "--%s", flag);
+    knob_format(id, value, command->values[id], sizeof command->values[id]);
+    put(command, command->flags[id]);
+    put(command, command->values[id]);
+}
+
+void against_command_of(const struct against *against, const struct run *run, uint64_t duration_ns,
+                        const char *path, struct against_command *command)
+{
+    const uint64_t read = run_read_knobs(run) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS);
+    command->count = 0;
+    const char *const words[] = {against->binary, "run",   "--targets", run->variant, "--device",
+                                 against->device, "--out", "none",      "--json",     path};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        put(command, words[i]);
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if ((read & against->knobs) >> id & 1)
+            put_knob(command, (enum knob_id)id, run->asked.value[id]);
+    if (duration_ns == 0)
+        return;
+    snprintf(command->duration, sizeof command->duration, "%llu.%09llu",
+             (unsigned long long)(duration_ns / 1000000000),
+             (unsigned long long)(duration_ns % 1000000000));
+    put(command, "--duration");
+    put(command, command->duration);
+}
+
+/* Takes the only run of its document. */
+static bool take_document(struct against *against, uint32_t index, const char *path,
+                          struct run *measured, struct error *error)
+{
+    struct document document, *ours = &against->document;
+    if (!document_read(path, &document, error))
+        return false;
+    bool right =
+        document.count == 1 && strcmp(document.runs[0].variant, against->runs[index].variant) == 0;
+    if (right) {
+        *measured = document.runs[0];
+        document.runs[0] = (struct run){0};
+        ours->device = document.device;
+        memcpy(ours->version, document.version, sizeof ours->version);
+        memcpy(ours->git_revision, document.git_revision, sizeof ours->git_revision);
+    }
+    document_free(&document);
+    return right || error_set(error, ERROR_RUN, "its document is of something else");
+}
+
+void against_measure(struct against *against, uint32_t index, uint32_t round, uint32_t place,
+                     uint64_t duration_ns)
+{
+    struct run measured = {0};
+    struct against_command command;
+    struct error error = {0};
+    char path[PATH_ROOM];
+    path_of(against, "run.json", path);
+    unlink(path);
+    against_command_of(against, &against->asked[index], duration_ns, path, &command);
+    const int status = run_other(against, command.words, UINT64_MAX);
+    /* It ends with 1 where its run failed or was wrong, which its document tells. */
+    const bool wrote = status >= 0 && WIFEXITED(status) && access(path, F_OK) == 0;
+    const bool taken = wrote ? take_document(against, index, path, &measured, &error)
+                             : explain_end(against, status, "its process", &error);
+    if (is_cut(against))
+        run_close(&measured); /* it was cut short */
+    else if (taken)
+        rounds_pool(&against->runs[index], &measured, round, place);
+    else
+        rounds_fail(&against->runs[index], &error, round);
+}

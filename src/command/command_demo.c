@@ -1,0 +1,43 @@
+/*
+ * command_demo.c - pdlab demo --check: whether demos are right, without playing them.
+ */
+#include "../base/text.h"
+#include "commands.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+static bool check(const char *name, const char *const *views, struct error *error)
+{
+    static struct demo demo;
+    struct document document;
+    char shown[PATH_MAX];
+    double seconds = 0;
+    bool timed = true;
+    if (!demo_load(name, views, &demo, error) || !document_open(demo.recording, &document, error))
+        return false;
+    bool right = demo_check(&demo, document.runs, document.count, error);
+    for (uint32_t i = 0; i + 1 < demo.scene_count; i++) {
+        timed &= demo.scenes[i].seconds > 0;
+        seconds += demo.scenes[i].seconds;
+    }
+    text_visible(shown, sizeof shown, name);
+    if (right && timed && demo.scene_count > 1)
+        printf("%s: %u scenes, the last after %.0f s\n", shown, demo.scene_count, seconds);
+    else if (right)
+        printf("%s: %u scene%s\n", shown, demo.scene_count, demo.scene_count == 1 ? "" : "s");
+    document_free(&document);
+    return right;
+}
+
+int command_demo_check(const struct options *options, const char *const *views)
+{
+    int status = 0;
+    interrupt_leave();
+    for (char **name = options->files; *name; name++) {
+        struct error error;
+        if (!check(*name, views, &error))
+            status = command_fail(&error);
+    }
+    return command_end(status);
+}

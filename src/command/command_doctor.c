@@ -1,0 +1,433 @@
+/*
+ * command_doctor.c - pdlab doctor: what devices there are, what is there for the variants to use,
+ * and what each device can do at best. What is measured is kept: the floor is drawn from it.
+ */
+#include "../base/fold.h"
+#include "../base/text.h"
+#include "../base/user_folder.h"
+#include "../engine/ceilings.h"
+#include "../engine/knobs.h"
+#include "../harness/doctor_noise.h"
+#include "../harness/report.h"
+#include "../harness/tool.h"
+#include "commands.h"
+
+#include "../../kernels/clock.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEVICES_MOST  16u /* that are looked at */
+#define LABEL_WIDTH   10
+#define LINE_ROOM     1024u
+#define CELL          32u
+#define DOCTOR_SCHEMA "pdlab.doctor/1"
+
+/* Something that variants or commands use, where it is there. */
+struct need {
+    const char *key;  /* in JSON */
+    const char *name; /* in words */
+    const char *used; /* what uses it */
+    bool (*here)(const struct device_info *device);
+};
+
+static bool has_clusters(const struct device_info *device)
+{
+    return device->cluster_most > 1;
+}
+
+static bool has_cooperative(const struct device_info *device)
+{
+    return device->cooperative;
+}
+
+/* TMA, and programmatic dependent launch, came with Hopper. */
+static bool is_hopper(const struct device_info *device)
+{
+    return device->capability >= 90;
+}
+
+static const struct need needs[] = {
+    {"cooperative_launch", "cooperative launch", "STEP_SYNC flag and grid", has_cooperative},
+    {"clusters", "thread block clusters", "STEP_SYNC cluster", has_clusters},
+    {"tma", "TMA", "native_tma_prefill_decode", is_hopper},
+    {"pdl", "programmatic dependent launch", "the knob PDL", is_hopper},
+};
+
+/* A tool that is not the device's. */
+struct tool {
+    const char *key, *used;
+    bool here;
+};
+
+/* Programs that are looked for on PATH; libcupti comes first. */
+static struct tool tools[] = {
+    {"libcupti", "run --profile: kernels in trace.json", false},
+    {"nsys", "run --profile: Nsight Systems", false},
+    {"ncu", "run --profile: Nsight Compute", false},
+};
+#define TOOLS (sizeof tools / sizeof *tools)
+
+/* One device: what it is, what was measured; or why it is not there. */
+struct patient {
+    bool here, measured;
+    struct device_info info;
+    struct error error; /* why it is not there, or why it was not measured */
+    struct ceilings ceilings;
+    double seconds;              /* that measuring took */
+    char path[DEVICE_FILE_ROOM]; /* where they are kept; "": they are not */
+    struct error not_kept;
+    const struct doctor_noise *noise; /* NULL: not asked for, or not measured */
+};
+
+/* ---- looking -------------------------------------------------------------------------------- */
+
+static void look_for_tools(void)
+{
+    char path[DEVICE_FILE_ROOM];
+    tools[0].here = tool_has_cupti();
+    for (size_t i = 1; i < TOOLS; i++)
+        tools[i].here = tool_find(tools[i].key, path, sizeof path);
+}
+
+/* What --noise found, before anything else. */
+static struct doctor_noise *noises;
+static size_t noise_count;
+
+/* Opens, measures and closes a device. */
+static void examine(struct patient *patient, enum backend backend, int index)
+{
+    const struct device_ops *ops = backends[backend];
+    *patient = (struct patient){.info = {.backend = backend},
+                                .noise = doctor_noise_find(noises, noise_count, backend, index)};
+    snprintf(patient->info.id, sizeof patient->info.id, "%s", document_backend_name(backend));
+    if (!ops) {
+        error_set(&patient->error, ERROR_UNSUPPORTED, "this build has no %s backend",
+                  document_backend_name(backend));
+        return;
+    }
+    struct device_info info;
+    if (!ops->open(index, &info, &patient->error))
+        return;
+    patient->info = info;
+    patient->here = true;
+    uint64_t began_ns = clock_now();
+    patient->measured =
+        ceilings_measure(&info, index, &interrupt_stop, &patient->ceilings, &patient->error);
+    patient->seconds = (double)(clock_now() - began_ns) * 1e-9;
+    ops->close(index);
+    if (patient->measured &&
+        !ceilings_keep(&patient->info, &patient->ceilings, patient->path, &patient->not_kept))
+        patient->path[0] = '\0';
+}
+
+/* ---- in words ------------------------------------------------------------------------------- */
+
+static void print_line(const char *label, const char *text)
+{
+    fold_print(stdout, printf("%s", label), LABEL_WIDTH, text);
+}
+
+static void print_memory(const struct device_info *info)
+{
+    char line[LINE_ROOM], free_text[CELL], all[CELL], cache[CELL];
+    const bool limited =
+        info->cgroup_free_bytes > 0 && info->cgroup_free_bytes == info->memory_free_bytes;
+    snprintf(line, sizeof line, "%s free of %s%s, last cache %s",
+             info->memory_free_bytes ? text_bytes(free_text, CELL, (double)info->memory_free_bytes)
+                                     : "n/a",
+             info->memory_bytes ? text_bytes(all, CELL, (double)info->memory_bytes) : "n/a",
+             limited ? " (by the cgroup's limit)" : "",
+             info->cache_bytes ? text_bytes(cache, CELL, (double)info->cache_bytes) : "n/a");
+    print_line("memory", line);
+}
+
+/* What only a GPU has. */
+static void print_gpu(const struct device_info *info)
+{
+    char line[LINE_ROOM], now[CELL] = "n/a", most[CELL] = "n/a";
+    snprintf(line, sizeof line, "%u.%u; %s", info->capability / 10, info->capability % 10,
+             *info->runtime ? info->runtime : "CUDA runtime n/a");
+    print_line("capability", line);
+    if (info->sm_clock_mhz)
+        snprintf(now, sizeof now, "%u MHz", info->sm_clock_mhz);
+    if (info->sm_clock_most_mhz)
+        snprintf(most, sizeof most, "%u MHz", info->sm_clock_most_mhz);
+    snprintf(line, sizeof line, "SM now %s, at most %s", now, most);
+    print_line("clocks", line);
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        snprintf(line, sizeof line, "%-3s  %s (%s)", needs[i].here(info) ? "yes" : "no",
+                 needs[i].name, needs[i].used);
+        print_line(i == 0 ? "has" : "", line);
+    }
+}
+
+/* Variants that this device refuses with the default knobs. */
+static void print_refused(const struct device_info *info)
+{
+    struct knob_settings defaults;
+    uint32_t all = 0, refused = 0;
+    char line[LINE_ROOM];
+    knobs_reset(&defaults);
+    for (size_t i = 0; variants[i]; i++) {
+        struct error why_not;
+        struct plan plan;
+        if (variants[i]->backend != info->backend || variants[i]->hidden)
+            continue;
+        all++;
+        if (variant_plan(variants[i], &defaults.knobs, info, &plan, &why_not))
+            continue;
+        snprintf(line, sizeof line, "not %s: %s", variants[i]->name, why_not.text);
+        print_line(refused++ == 0 ? "variants" : "", line);
+    }
+    if (refused == 0) {
+        snprintf(line, sizeof line, "all %u of this device run here", all);
+        print_line("variants", line);
+    }
+}
+
+static void print_ceilings(const struct patient *patient)
+{
+    char value[CELL], number[CELL];
+    for (const struct ceiling_info *ceiling = ceiling_table; ceiling->key; ceiling++) {
+        const double measured = ceiling_value(&patient->ceilings, ceiling);
+        if (!ceiling_applies(ceiling, patient->info.backend))
+            continue;
+        if (measured <= 0)
+            snprintf(value, sizeof value, "n/a");
+        else if (ceiling->bandwidth)
+            snprintf(value, sizeof value, "%.*f GB/s", measured < 100 ? 1 : 0, measured);
+        else
+            snprintf(value, sizeof value, "%s", text_duration(number, CELL, measured));
+        printf("  %-24s %10s  %s\n", ceiling->label, value,
+               patient->info.backend == BACKEND_CPU ? ceiling->cpu_of : ceiling->of);
+    }
+}
+
+static void print_patient(const struct patient *patient)
+{
+    char line[DEVICE_FILE_ROOM + LINE_ROOM];
+    if (!patient->here) {
+        snprintf(line, sizeof line, "%s: %s", patient->info.id, patient->error.text);
+        print_line("no device", line);
+        return;
+    }
+    report_device_line(stdout, "device", &patient->info);
+    print_memory(&patient->info);
+    if (patient->info.backend != BACKEND_CPU)
+        print_gpu(&patient->info);
+    print_refused(&patient->info);
+    if (!patient->measured) {
+        snprintf(line, sizeof line, "not: %s", patient->error.text);
+        print_line("measured", line);
+        return;
+    }
+    snprintf(line, sizeof line, "in %.1f s; %s%s", patient->seconds,
+             *patient->path ? "kept in " : patient->not_kept.text, patient->path);
+    print_line("measured", line);
+    print_ceilings(patient);
+    if (patient->noise)
+        doctor_noise_print(patient->noise, LABEL_WIDTH);
+}
+
+static void print_tools(void)
+{
+    char line[LINE_ROOM];
+    for (size_t i = 0; i < TOOLS; i++) {
+        snprintf(line, sizeof line, "%-3s  %s (%s)", tools[i].here ? "yes" : "no", tools[i].key,
+                 tools[i].used);
+        print_line(i == 0 ? "tools" : "", line);
+    }
+}
+
+/* What is kept beside what was measured, of which the devices' lines tell. */
+static void print_not_kept(void)
+{
+    struct error why;
+    if (!user_folders_usable(USER_CACHE, &why))
+        print_line("files", why.text);
+}
+
+/* ---- as JSON -------------------------------------------------------------------------------- */
+
+/* 0 is not known: null. */
+static void write_count(struct json_writer *json, const char *key, uint64_t value)
+{
+    if (value > 0)
+        json_write_integer(json, key, (int64_t)value);
+    else
+        json_write_null(json, key);
+}
+
+static void write_gpu(struct json_writer *json, const struct device_info *info)
+{
+    json_write_integer(json, "capability", info->capability);
+    json_write_string(json, "runtime", info->runtime);
+    write_count(json, "sm_clock_mhz", info->sm_clock_mhz);
+    write_count(json, "sm_clock_most_mhz", info->sm_clock_most_mhz);
+    json_open(json, "has", '{');
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
+        json_write_boolean(json, needs[i].key, needs[i].here(info));
+    json_close(json, '}');
+}
+
+static void write_patient(struct json_writer *json, const struct patient *patient)
+{
+    const struct device_info *info = &patient->info;
+    json_line(json, 2);
+    json_open(json, NULL, '{');
+    json_write_string(json, "backend", document_backend_name(info->backend));
+    json_write_string(json, "id", info->id);
+    json_write_boolean(json, "here", patient->here);
+    if (patient->measured)
+        json_write_null(json, "reason");
+    else
+        json_write_string(json, "reason", patient->error.text);
+    if (patient->here) {
+        json_write_string(json, "name", info->name);
+        json_write_string(json, "driver", info->driver);
+        json_write_string(json, "isa", info->isa);
+        json_write_integer(json, "units", info->units);
+        write_count(json, "memory_free_bytes", info->memory_free_bytes);
+        write_count(json, "memory_bytes", info->memory_bytes);
+        write_count(json, "cache_bytes", info->cache_bytes);
+        if (info->backend != BACKEND_CPU)
+            write_gpu(json, info);
+    }
+    if (patient->measured) {
+        json_write_number(json, "measured_in_s", patient->seconds);
+        if (*patient->path)
+            json_write_string(json, "kept_in", patient->path);
+        else
+            json_write_null(json, "kept_in");
+        json_line(json, 3);
+        ceilings_write_json(json, info->backend, &patient->ceilings);
+    }
+    if (patient->noise)
+        doctor_noise_write(json, patient->noise);
+    json_close(json, '}');
+}
+
+static bool print_json(const struct patient *patients, size_t count)
+{
+    struct json_writer json = {0};
+    struct document now;
+    document_describe(&now, &patients[0].info, NULL, 0);
+    json_open(&json, NULL, '{');
+    json_write_string(&json, "schema", DOCTOR_SCHEMA);
+    json_write_string(&json, "measured_utc", now.recorded_utc);
+    json_open(&json, "pdlab", '{');
+    json_write_string(&json, "version", now.version);
+    json_write_string(&json, "git_revision", now.git_revision);
+    json_close(&json, '}');
+    json_line(&json, 1);
+    json_open(&json, "tools", '{');
+    for (size_t i = 0; i < TOOLS; i++)
+        json_write_boolean(&json, tools[i].key, tools[i].here);
+    json_close(&json, '}');
+    json_line(&json, 1);
+    json_open(&json, "devices", '[');
+    for (size_t i = 0; i < count; i++)
+        write_patient(&json, &patients[i]);
+    json_close(&json, ']');
+    json_close(&json, '}');
+    return json_writer_print(&json, stdout);
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+/* Examines all devices of a backend; where it has none, says why once. */
+static size_t examine_backend(struct patient *patients, size_t count, enum backend backend)
+{
+    for (int index = 0; count < DEVICES_MOST && interrupt_level == 0; index++) {
+        examine(&patients[count], backend, index);
+        if (!patients[count].here && index > 0)
+            break; /* past the last one */
+        count++;
+        if (!patients[count - 1].here || patients[count - 1].error.kind == ERROR_LOST)
+            break;
+    }
+    return count;
+}
+
+/* Prints the devices, and returns the exit status: 1 where one is there and could not be measured.
+ * A device that was asked for and is not there is a mistake. */
+static int tell(const struct options *options, const struct patient *patients, size_t count)
+{
+    struct error error = {0};
+    int status = 0;
+    if (options->device && !patients[0].here)
+        return command_fail(&patients[0].error);
+    if (options->json_flag) {
+        if (!print_json(patients, count)) {
+            error_set(&error, ERROR_RUN, "no memory for the JSON");
+            return command_fail(&error);
+        }
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            print_patient(&patients[i]);
+            putchar('\n');
+        }
+        print_tools();
+        print_not_kept();
+    }
+    for (size_t i = 0; i < count && interrupt_level == 0; i++)
+        if (patients[i].here && patients[i].error.kind != ERROR_NONE)
+            status = command_fail(&patients[i].error);
+    return status;
+}
+
+/* Measures the noise of the devices that will be examined: in child processes, so before this one
+ * opens any. False: it was interrupted, or there is no memory. */
+static bool measure_noise(const struct options *options, enum backend backend, int index,
+                          struct error *error)
+{
+    noises = calloc(DEVICES_MOST, sizeof *noises);
+    if (!noises)
+        return error_set(error, ERROR_RUN, "no memory to describe the noise");
+    if (options->device)
+        noise_count = doctor_noise_measure(noises, 0, DEVICES_MOST, backend, index);
+    else
+        for (int i = BACKEND_COUNT - 1; i >= 0; i--)
+            noise_count =
+                doctor_noise_measure(noises, noise_count, DEVICES_MOST, (enum backend)i, -1);
+    return true;
+}
+
+int command_doctor(const struct options *options)
+{
+    struct error error = {0};
+    enum backend backend;
+    int index;
+    size_t count = 0;
+    if (!device_parse(options->device, &backend, &index, &error))
+        return command_fail(&error);
+    struct patient *patients = calloc(DEVICES_MOST, sizeof *patients);
+    if (!patients) {
+        error_set(&error, ERROR_RUN, "no memory to describe the devices");
+        return command_fail(&error);
+    }
+    interrupt_watch();
+    if (options->noise && !measure_noise(options, backend, index, &error)) {
+        free(patients);
+        return command_fail(&error);
+    }
+    look_for_tools();
+    if (interrupt_level > 0)
+        count = 0;
+    else if (options->device)
+        examine(&patients[count++], backend, index);
+    else
+        for (int i = BACKEND_COUNT - 1; i >= 0; i--)
+            count = examine_backend(patients, count, (enum backend)i);
+    const bool told = count > 0;
+    int status = told ? tell(options, patients, count) : 0;
+    if (interrupt_level > 0)
+        status = interrupt_end(told ? "this is what was measured until then"
+                                    : "noise that was not measured to its end is not kept");
+    free(patients);
+    free(noises);
+    return command_end(status);
+}

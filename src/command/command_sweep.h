@@ -1,0 +1,46 @@
+/*
+ * command_sweep.h - a sweep while it is done: its plan is written, then its missing points are
+ * measured. Private to pdlab sweep.
+ *
+ *     command_sweep.c          the command
+ *     command_sweep_begin.c    a new plan, from the command line
+ *     command_sweep_measure.c  the points that are missing
+ */
+#ifndef SRC_COMMAND_SWEEP_H
+#define SRC_COMMAND_SWEEP_H
+
+#include "../harness/isolate.h"
+#include "../harness/rounds.h"
+#include "../harness/sweep_folder.h"
+#include "../harness/sweep_shard.h"
+#include "../harness/sweep_table.h"
+#include "options.h"
+
+#define SWEEP_OUT_DEFAULT "artifacts"
+#define SWEEP_FOLDER_ROOM (SWEEP_PATH_ROOM - 64u) /* leaves room for the names inside */
+
+struct sweep_work {
+    const struct options *options;
+    struct sweep_shard shard;
+    char folder[SWEEP_FOLDER_ROOM];
+    struct sweep sweep;
+    struct sweep_results results;
+    struct isolate isolate; /* its task is NULL until the device is needed */
+    struct rounds rounds;   /* of the point that is measured */
+    int lock;               /* -1: not held */
+};
+
+/* Writes a new plan to the folder, which gets its name from the plan unless the options name it. */
+bool command_sweep_begin(struct sweep_work *work, struct error *error);
+
+/* Opens the device for the plan's variants. */
+bool command_sweep_open_device(struct sweep_work *work, enum backend backend, int device,
+                               struct error *error);
+
+/* Points of this shard that are still to be measured. */
+uint32_t command_sweep_missing(const struct sweep_work *work);
+
+/* Measures them, each written and printed as soon as it is finished, until an interrupt. */
+bool command_sweep_measure(struct sweep_work *work, struct error *error);
+
+#endif

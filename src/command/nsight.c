@@ -1,0 +1,311 @@
+#include "nsight.h"
+
+#include "../../kernels/clock.h"
+#include "../base/text.h"
+#include "../engine/knobs.h"
+#include "../harness/profile_pass.h"
+#include "../harness/tool.h"
+#include "commands.h"
+#include "option_table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NAP_NS 20000000
+#define MERCY_NS                                                                                   \
+    UINT64_C(5000000000) /* from SIGTERM to SIGKILL: a tool may have files to close                \
+                          */
+#define PATH_ROOM  4096u
+#define QUOTE_ROOM 200u
+#define TAIL_BYTES 8192
+
+const char *nsight_name(enum nsight_tool tool)
+{
+    return tool == NSIGHT_SYSTEMS ? "nsys" : "ncu";
+}
+
+const char *nsight_refuses(enum nsight_tool tool, const struct run *run)
+{
+    if (tool == NSIGHT_COMPUTE && run->facts.launches_per_iteration == 0 &&
+        run->facts.graph_nodes == 0)
+        return "its kernel waits for the host, and ncu lets none do that";
+    return NULL;
+}
+
+/* ---- the command line ----------------------------------------------------------------------- */
+
+/* Appends a word; past the room there is, count is NSIGHT_ARGUMENTS. */
+static void put(struct nsight_command *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void put(struct nsight_command *command, const char *format, ...)
+{
+    char *text = command->text + command->length;
+    const size_t room = NSIGHT_TEXT - command->length;
+    va_list values;
+    va_start(values, format);
+    const int length = vsnprintf(text, room, format, values);
+    va_end(values);
+    if (length < 0 || (size_t)length >= room || command->count + 2 > NSIGHT_ARGUMENTS) {
+        command->count = NSIGHT_ARGUMENTS;
+        return;
+    }
+    command->arguments[command->count++] = text;
+    command->arguments[command->count] = NULL;
+    command->length += (size_t)length + 1;
+}
+
+static void put_tool(struct nsight_command *command, const struct nsight_order *order)
+{
+    if (order->tool == NSIGHT_SYSTEMS) {
+        put(command, "profile");
+        put(command, "--trace=cuda,nvtx");
+        put(command, "--capture-range=cudaProfilerApi");
+        put(command, "--capture-range-end=stop"); /* else it ends the program there */
+        put(command, "--cuda-graph-trace=node");
+        put(command, "--sample=none");
+        put(command, "--cpuctxsw=none");
+        put(command, "--force-overwrite=true");
+        put(command, "--output=%s/nsys", order->folder);
+        return;
+    }
+    put(command, "--target-processes=all");
+    put(command, "--profile-from-start=off");
+    put(command, "--clock-control=none");
+    put(command, "--cache-control=none"); /* as warm as the iterations that were measured */
+    put(command, "--set=detailed");
+    put(command, "--force-overwrite");
+    put(command, "--export=%s/ncu", order->folder);
+}
+
+static void put_knobs(struct nsight_command *command, const struct nsight_order *order)
+{
+    const struct run *run = order->run;
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        char flag[OPTION_FLAG_SIZE], value[64];
+        int64_t number = run->asked.value[id];
+        if (!(run->known->knobs >> id & 1) && id != KNOB_ITERATIONS)
+            continue;
+        if (id == KNOB_ITERATIONS && order->tool == NSIGHT_COMPUTE)
+            number = 1;
+        else if (id == KNOB_ITERATIONS && (number == 0 || number > NSIGHT_MOST))
+            number = NSIGHT_MOST;
+        option_knob_flag((enum knob_id)id, flag, sizeof flag);
+        knob_format((enum knob_id)id, number, value, sizeof value);
+        put(command, "--%s", flag);
+        put(command, "%s", value);
+    }
+}
+
+bool nsight_command_of(const struct nsight_order *order, const char *tool_path,
+                       struct nsight_command *command)
+{
+    command->count = command->length = 0;
+    put(command, "%s", tool_path);
+    put_tool(command, order);
+    put(command, "%s", order->program);
+    put(command, "run");
+    put(command, "--targets");
+    put(command, "%s", order->run->variant);
+    put(command, "--device");
+    put(command, "%s", order->device);
+    put_knobs(command, order);
+    return command->count < NSIGHT_ARGUMENTS;
+}
+
+/* ---- running it ----------------------------------------------------------------------------- */
+
+/* Starts the tool in a process group of its own, with its output in `log`. */
+static pid_t start(const struct nsight_order *order, const char *const *arguments, int log)
+{
+    const pid_t parent = getpid();
+    fflush(NULL);
+    const pid_t child = fork();
+    if (child != 0)
+        return child;
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (getppid() != parent || nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 ||
+        dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0 ||
+        setenv(NSIGHT_VARIABLE, nsight_name(order->tool), 1) != 0)
+        _exit(127);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
+    execv(arguments[0], (char *const *)(uintptr_t)arguments);
+    dprintf(STDERR_FILENO, "%s: %s\n", arguments[0], strerror(errno));
+    _exit(127);
+}
+
+static bool has_ended(pid_t child, int *status)
+{
+    const pid_t ended = waitpid(child, status, WNOHANG);
+    return ended == child || (ended < 0 && errno != EINTR);
+}
+
+static void nap(void)
+{
+    const struct timespec time = {.tv_nsec = NAP_NS};
+    nanosleep(&time, NULL);
+}
+
+/* Waits for its end. What is still there when its time is up is ended, with what it has started.
+ * Returns why it was; NULL: it ended by itself. */
+static const char *wait_for_end(const struct nsight_order *order, pid_t child, int *status)
+{
+    const uint64_t began_ns = clock_now();
+    const char *why = NULL;
+    while (!has_ended(child, status)) {
+        nap();
+        if (order->interrupted && *order->interrupted)
+            why = "interrupted";
+        else if (clock_now() - began_ns >= order->limit_ns)
+            why = "its time was up";
+        if (!why)
+            continue;
+        const uint64_t asked_ns = clock_now();
+        kill(-child, SIGTERM);
+        while (!has_ended(child, status)) {
+            nap();
+            if (clock_now() - asked_ns >= MERCY_NS)
+                kill(-child, SIGKILL);
+        }
+        kill(-child, SIGKILL);
+        return why;
+    }
+    return NULL;
+}
+
+/* The line of its output that says most: the last with "error" in it, else the last. */
+static void quote_output(int log, char quote[QUOTE_ROOM])
+{
+    char text[TAIL_BYTES + 1];
+    const off_t length = lseek(log, 0, SEEK_END);
+    const off_t from = length > TAIL_BYTES ? length - TAIL_BYTES : 0;
+    const ssize_t got = pread(log, text, TAIL_BYTES, from);
+    bool found = false;
+    char *rest = text, *line;
+    quote[0] = '\0';
+    text[got > 0 ? got : 0] = '\0';
+    while ((line = strsep(&rest, "\r\n")) != NULL) {
+        const bool speaks = text_find(line, "error") != NULL;
+        if (line[strspn(line, " \t")] == '\0' || (found && !speaks))
+            continue;
+        found |= speaks;
+        snprintf(quote, QUOTE_ROOM, "%.150s", line + strspn(line, " \t"));
+    }
+    for (char *letter = quote; *letter; letter++)
+        if (*letter < ' ' || *letter > '~')
+            *letter = '?';
+}
+
+static bool judge(const struct nsight_order *order, int status, const char *report, int log,
+                  struct error *error)
+{
+    const char *name = nsight_name(order->tool);
+    char quote[QUOTE_ROOM];
+    quote_output(log, quote);
+    const char *joint = *quote ? ": " : "";
+    if (WIFSIGNALED(status))
+        return error_set(error, ERROR_RUN, "%s was ended by signal %d%s%s", name, WTERMSIG(status),
+                         joint, quote);
+    if (WEXITSTATUS(status) != 0)
+        return error_set(error, ERROR_RUN, "%s failed with status %d%s%s", name,
+                         WEXITSTATUS(status), joint, quote);
+    if (access(report, F_OK) != 0)
+        return error_set(error, ERROR_RUN, "%s wrote no report%s%s", name, joint, quote);
+    return true;
+}
+
+bool nsight_run(const struct nsight_order *order, struct error *error)
+{
+    const char *name = nsight_name(order->tool);
+    struct nsight_command command;
+    char tool[PATH_ROOM], report[PATH_ROOM];
+    int status = 0;
+    if (!tool_find(name, tool, sizeof tool))
+        return error_set(error, ERROR_UNSUPPORTED, "there is no %s on PATH", name);
+    if (!nsight_command_of(order, tool, &command))
+        return error_set(error, ERROR_RUN, "the command line of %s is too long", name);
+    snprintf(report, sizeof report, "%s/%s.%s-rep", order->folder, name, name);
+    FILE *log = tmpfile();
+    if (!log)
+        return error_set(error, ERROR_RUN, "no file for what %s prints: %s", name, strerror(errno));
+    const pid_t child = start(order, command.arguments, fileno(log));
+    bool right;
+    if (child < 0) {
+        right = error_set(error, ERROR_RUN, "%s could not start: %s", name, strerror(errno));
+    } else {
+        const char *why = wait_for_end(order, child, &status);
+        right = why ? error_set(error, ERROR_RUN, "%s was ended: %s", name, why)
+                    : judge(order, status, report, fileno(log), error);
+    }
+    fclose(log);
+    return right;
+}
+
+/* ---- inside --------------------------------------------------------------------------------- */
+
+static bool look_at(struct turn *turn, uint32_t *stop, const struct tracer *tracer, uint32_t count,
+                    struct error *error)
+{
+    if (!profile_warm(turn, stop, error))
+        return false;
+    if (tracer)
+        tracer->mark(true);
+    bool right = true;
+    for (uint32_t i = 0; right && i < count; i++)
+        right = profile_iterate(turn, stop, error);
+    if (tracer && !turn->lost)
+        tracer->mark(false);
+    return right;
+}
+
+static bool run_inside(const struct options *options, const struct device_ops *ops,
+                       const struct device_info *info, bool *lost, struct error *error)
+{
+    struct targets targets;
+    struct run run;
+    struct plan plan;
+    struct turn turn = {0};
+    uint32_t stop = 0;
+    if (!command_choose(options, ops->backend, &targets, error) ||
+        !profile_run_open(&run, targets.variants[0], &options->settings.knobs, info, &plan, error))
+        return false;
+    run.verification.verdict = VERDICT_RIGHT; /* what is looked at was verified when measured */
+    bool right = turn_begin(&turn, &run, &plan, info, &stop, error) &&
+                 look_at(&turn, &stop, ops->tracer, (uint32_t)run.used.iterations, error);
+    *lost = turn.lost;
+    if (!*lost)
+        turn_end(&turn);
+    run_close(&run);
+    return right;
+}
+
+int nsight_inside(const struct options *options)
+{
+    struct error error = {0};
+    struct device_info info;
+    enum backend backend;
+    int index;
+    bool lost = false;
+    if (!device_parse(options->device, &backend, &index, &error) ||
+        !backends[backend]->open(index, &info, &error))
+        return command_fail(&error);
+    bool right = run_inside(options, backends[backend], &info, &lost, &error);
+    const int status = right ? 0 : command_fail(&error);
+    if (lost) {
+        fflush(NULL);
+        _exit(status); /* the exit handlers of a lost driver may never return */
+    }
+    backends[backend]->close(index);
+    return status;
+}

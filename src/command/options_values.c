@@ -1,0 +1,161 @@
+#include "../base/text.h"
+#include "../base/words.h"
+#include "options_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SECOND_NS         UINT64_C(1000000000)
+#define DURATION_LEAST_NS (SECOND_NS / 1000)
+#define DURATION_MOST_NS  (86400 * SECOND_NS)
+
+static const char *const color_words[] = {"auto", "always", "never", NULL};
+const char *const theme_words[THEME_COUNT + 1] = {[THEME_DEFAULT] = "default",
+                                                  [THEME_LIGHT] = "light",
+                                                  [THEME_HIGH_CONTRAST] = "high-contrast",
+                                                  [THEME_MONO] = "mono"};
+
+const char *theme_word(enum theme_name theme)
+{
+    return theme_words[theme];
+}
+
+/* The place of `value` among the words; -1 with *error where it is none of them. */
+static int take_word_of(const char *flag, const char *value, const char *const *words,
+                        struct error *error)
+{
+    char quoted[QUOTED_ROOM], accepted[QUOTED_ROOM];
+    const int found = words_find(words, value);
+    if (found < 0)
+        error_set(error, ERROR_INPUT, "--%s takes %s, not %s", flag,
+                  words_list(accepted, sizeof accepted, words, "or"),
+                  text_quote(quoted, sizeof quoted, value));
+    return found;
+}
+
+static bool take_color(const char *value, struct parser *parser)
+{
+    int color = take_word_of("color", value, color_words, parser->error);
+    parser->options->color = (enum color_choice)color;
+    return color >= 0;
+}
+
+static bool take_theme(const char *value, struct parser *parser)
+{
+    int theme = take_word_of("theme", value, theme_words, parser->error);
+    parser->options->theme = (enum theme_name)theme;
+    parser->options->has_theme = true;
+    return theme >= 0;
+}
+
+static bool take_fps(const char *value, struct parser *parser)
+{
+    char *end;
+    long fps = strtol(value, &end, 10);
+    if (*value >= '0' && *value <= '9' && *end == '\0' && fps >= 1 && fps <= OPTION_FPS_MOST) {
+        parser->options->fps = (int)fps;
+        return true;
+    }
+    char quoted[QUOTED_ROOM];
+    return error_set(parser->error, ERROR_INPUT, "--fps takes 1 to %d, not %s", OPTION_FPS_MOST,
+                     text_quote(quoted, sizeof quoted, value));
+}
+
+/* Decimal digits alone: neither an exponent nor a sign nor "inf". */
+static bool take_duration(const char *value, struct parser *parser)
+{
+    const char *digit = value;
+    uint64_t ns = 0, unit_ns = SECOND_NS;
+    for (; *digit >= '0' && *digit <= '9' && ns <= DURATION_MOST_NS; digit++)
+        ns = ns * 10 + (uint64_t)(*digit - '0') * SECOND_NS;
+    if (*digit == '.')
+        for (digit++; *digit >= '0' && *digit <= '9'; digit++)
+            ns += (uint64_t)(*digit - '0') * (unit_ns /= 10);
+    parser->options->duration_ns = ns;
+    if (*digit == '\0' && ns >= DURATION_LEAST_NS && ns <= DURATION_MOST_NS)
+        return true;
+    char quoted[QUOTED_ROOM];
+    return error_set(parser->error, ERROR_INPUT, "--duration takes 0.001 to 86,400 seconds, not %s",
+                     text_quote(quoted, sizeof quoted, value));
+}
+
+/* A whole number from `least` to `most`, in decimal digits alone. `range` is how they are shown. */
+static bool take_number(const char *flag, const char *value, uint32_t least, uint32_t most,
+                        const char *range, uint32_t *number, struct error *error)
+{
+    const char *digit = value;
+    uint64_t read = 0;
+    for (; *digit >= '0' && *digit <= '9' && read <= most; digit++)
+        read = read * 10 + (uint64_t)(*digit - '0');
+    *number = (uint32_t)read;
+    if (*value && !*digit && read >= least && read <= most)
+        return true;
+    char quoted[QUOTED_ROOM];
+    return error_set(error, ERROR_INPUT, "--%s takes %s, not %s", flag, range,
+                     text_quote(quoted, sizeof quoted, value));
+}
+
+static bool take_order_seed(const char *value, struct parser *parser)
+{
+    parser->options->has_order_seed = true;
+    return take_number("order-seed", value, 0, UINT32_MAX, "0 to 4,294,967,295",
+                       &parser->options->order_seed, parser->error);
+}
+
+bool options_take_knob(enum knob_id id, const char *flag, const char *text, struct parser *parser)
+{
+    struct error why = {0};
+    int64_t value;
+    if (!knob_parse(id, text, &value, &why))
+        return error_set(parser->error, ERROR_INPUT, "--%s: %s", flag, why.text);
+    knob_set(&parser->options->settings, id, value, SOURCE_FLAG);
+    return true;
+}
+
+static bool take_vary(const char *value, struct parser *parser)
+{
+    const char **vary = parser->options->vary;
+    size_t count = 0;
+    while (vary[count])
+        count++;
+    if (count == SWEEP_AXES)
+        return error_set(parser->error, ERROR_INPUT, "--vary can be given %u times at most",
+                         SWEEP_AXES);
+    vary[count] = value;
+    return true;
+}
+
+bool options_take_value(const struct option_info *option, const char *value, struct parser *parser)
+{
+    char *field = (char *)parser->options + option->field;
+    switch (option->kind) {
+    case OPTION_TEXT:
+        memcpy(field, &value, sizeof value);
+        return true;
+    case OPTION_SWITCH:
+        *(bool *)field = true;
+        return true;
+    case OPTION_QUICK:
+        parser->quick = true;
+        return true;
+    case OPTION_PRESET:
+        parser->preset = value;
+        return true;
+    case OPTION_COLOR:
+        return take_color(value, parser);
+    case OPTION_THEME:
+        return take_theme(value, parser);
+    case OPTION_FPS:
+        return take_fps(value, parser);
+    case OPTION_VARY:
+        return take_vary(value, parser);
+    case OPTION_DURATION:
+        return take_duration(value, parser);
+    case OPTION_REPEATS:
+        return take_number("repeats", value, 1, OPTION_REPEATS_MOST, "1 to 1,000",
+                           &parser->options->repeats, parser->error);
+    case OPTION_ORDER_SEED:
+        return take_order_seed(value, parser);
+    }
+    return false;
+}

@@ -1,0 +1,190 @@
+#include "sweep_agree.h"
+
+#include "../document/document.h"
+#include "environment.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define VALUE_ROOM 64u
+
+bool sweep_take_axes(const struct options *options, struct sweep *sweep, struct error *error)
+{
+    for (size_t i = 0; options->vary[i]; i++) {
+        struct sweep_axis axis;
+        if (!sweep_axis_parse(options->vary[i], &axis, error))
+            return false;
+        if (options->settings.source[axis.knob] == SOURCE_FLAG)
+            return error_set(error, ERROR_INPUT,
+                             "%s is varied and given one value: only one can be",
+                             knob_table[axis.knob].name);
+        if (!sweep_add_axis(sweep, &axis, error))
+            return false;
+    }
+    return true;
+}
+
+const char *sweep_format_axes(const struct sweep *sweep, char text[SWEEP_TEXT_ROOM])
+{
+    size_t at = 0;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < sweep->axis_count; i++) {
+        const struct sweep_axis *axis = &sweep->axes[i];
+        for (uint32_t j = 0; j < axis->count && at < SWEEP_TEXT_ROOM; j++) {
+            char value[VALUE_ROOM];
+            knob_format(axis->knob, axis->values[j], value, sizeof value);
+            at += (size_t)snprintf(
+                text + at, SWEEP_TEXT_ROOM - at, "%s%s%s%s", j == 0 && i > 0 ? " " : "",
+                j == 0 ? knob_table[axis->knob].name : "", j == 0 ? "=" : ",", value);
+        }
+    }
+    return text;
+}
+
+const char *sweep_format_variants(const struct sweep *sweep, char text[SWEEP_TEXT_ROOM])
+{
+    size_t at = 0;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < sweep->variant_count && at < SWEEP_TEXT_ROOM; i++)
+        at += (size_t)snprintf(text + at, SWEEP_TEXT_ROOM - at, "%s%s", i > 0 ? "," : "",
+                               sweep->variants[i]->name);
+    return text;
+}
+
+static bool refuse(const char *folder, struct error *error, const char *what, const char *planned,
+                   const char *asked)
+{
+    return error_set(error, ERROR_INPUT, "%s holds another plan: its %s is %s, not %s", folder,
+                     what, planned, asked);
+}
+
+/* ---- the command line ----------------------------------------------------------------------- */
+
+static bool axes_agree(const struct sweep *plan, const char *folder, const struct options *options,
+                       struct error *error)
+{
+    struct sweep asked = {0};
+    char planned[SWEEP_TEXT_ROOM], typed[SWEEP_TEXT_ROOM];
+    if (!options->vary[0])
+        return true;
+    if (!sweep_take_axes(options, &asked, error))
+        return false;
+    bool same = asked.axis_count == plan->axis_count;
+    for (uint32_t i = 0; same && i < plan->axis_count; i++) {
+        const struct sweep_axis *a = &plan->axes[i], *b = &asked.axes[i];
+        same = a->knob == b->knob && a->count == b->count &&
+               memcmp(a->values, b->values, a->count * sizeof *a->values) == 0;
+    }
+    return same || refuse(folder, error, "--vary", sweep_format_axes(plan, planned),
+                          sweep_format_axes(&asked, typed));
+}
+
+static bool variants_agree(const struct sweep *plan, const char *folder,
+                           const struct options *options, struct error *error)
+{
+    struct sweep asked = *plan;
+    struct targets targets;
+    char planned[SWEEP_TEXT_ROOM], typed[SWEEP_TEXT_ROOM];
+    if (!options->targets && !options->has_preset)
+        return true;
+    bool chosen = options->targets
+                      ? targets_parse(options->targets, plan->device.backend, &targets, error)
+                      : targets_of_preset(&options->preset, plan->device.backend, &targets, error);
+    if (!chosen || !sweep_take_variants(&asked, &targets, error))
+        return false;
+    bool same =
+        asked.variant_count == plan->variant_count &&
+        memcmp(asked.variants, plan->variants, plan->variant_count * sizeof *plan->variants) == 0;
+    return same || refuse(folder, error, "choice of variants", sweep_format_variants(plan, planned),
+                          sweep_format_variants(&asked, typed));
+}
+
+static bool device_agrees(const struct sweep *plan, const char *folder,
+                          const struct options *options, struct error *error)
+{
+    enum backend planned, asked;
+    int planned_index, asked_index;
+    if (!options->device)
+        return true;
+    return device_parse(plan->device.id, &planned, &planned_index, error) &&
+           device_parse(options->device, &asked, &asked_index, error) &&
+           ((planned == asked && planned_index == asked_index) ||
+            refuse(folder, error, "device", plan->device.id, options->device));
+}
+
+/* Whether somebody set the knob. What the default preset says nobody asked for. */
+static bool is_set(const struct options *options, enum knob_id id)
+{
+    enum knob_source source = options->settings.source[id];
+    return source > SOURCE_DEFAULT && (source != SOURCE_PRESET || options->has_preset);
+}
+
+static bool knobs_agree(const struct sweep *plan, const char *folder, const struct options *options,
+                        struct error *error)
+{
+    uint64_t varied = 0;
+    for (uint32_t i = 0; i < plan->axis_count; i++)
+        varied |= UINT64_C(1) << plan->axes[i].knob;
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        int64_t planned = plan->knobs.value[id], asked = options->settings.knobs.value[id];
+        bool free = varied >> id & 1;
+        bool same = free ? options->settings.source[id] != SOURCE_FLAG : planned == asked;
+        char values[2][VALUE_ROOM], typed[2 * VALUE_ROOM + ENVIRONMENT_NAME_ROOM],
+            variable[ENVIRONMENT_NAME_ROOM];
+        if (same || !is_set(options, (enum knob_id)id))
+            continue;
+        knob_format((enum knob_id)id, planned, values[0], VALUE_ROOM);
+        knob_format((enum knob_id)id, asked, values[1], VALUE_ROOM);
+        environment_variable(&options->settings, (enum knob_id)id, variable);
+        snprintf(typed, sizeof typed, *variable ? "%s (%s in the environment)" : "%s", values[1],
+                 variable);
+        return refuse(folder, error, knob_table[id].name, free ? "varied" : values[0], typed);
+    }
+    return true;
+}
+
+/* How often, and in which order. */
+static bool repeats_agree(const struct sweep *plan, const char *folder,
+                          const struct options *options, struct error *error)
+{
+    char planned[VALUE_ROOM], asked[VALUE_ROOM];
+    if (options->repeats > 0 && options->repeats != plan->repeats) {
+        snprintf(planned, sizeof planned, "%u", plan->repeats);
+        snprintf(asked, sizeof asked, "%u", options->repeats);
+        return refuse(folder, error, "--repeats", planned, asked);
+    }
+    if (options->has_order_seed && plan->repeats > 1 && options->order_seed != plan->order_seed) {
+        snprintf(planned, sizeof planned, "%u", plan->order_seed);
+        snprintf(asked, sizeof asked, "%u", options->order_seed);
+        return refuse(folder, error, "--order-seed", planned, asked);
+    }
+    return true;
+}
+
+bool sweep_agrees(const struct sweep *plan, const char *folder, const struct options *options,
+                  struct error *error)
+{
+    return device_agrees(plan, folder, options, error) &&
+           axes_agree(plan, folder, options, error) &&
+           variants_agree(plan, folder, options, error) &&
+           repeats_agree(plan, folder, options, error) && knobs_agree(plan, folder, options, error);
+}
+
+/* ---- the machine and the build -------------------------------------------------------------- */
+
+bool sweep_same_origin(const struct sweep *plan, const char *folder,
+                       const struct device_info *device, struct error *error)
+{
+    struct document here;
+    char planned[SWEEP_TEXT_ROOM], found[SWEEP_TEXT_ROOM];
+    document_describe(&here, device, NULL, 0);
+    snprintf(planned, sizeof planned, "%s (%s)", plan->version, plan->git_revision);
+    snprintf(found, sizeof found, "%s (%s)", here.version, here.git_revision);
+    if (strcmp(planned, found) != 0)
+        return refuse(folder, error, "pdlab", planned, found);
+    const char *unit = device->backend == BACKEND_CPU ? "cores" : "SMs";
+    snprintf(planned, sizeof planned, "%s, %s, %u %s", plan->device.name, plan->device.isa,
+             plan->device.units, unit);
+    snprintf(found, sizeof found, "%s, %s, %u %s", device->name, device->isa, device->units, unit);
+    return strcmp(planned, found) == 0 || refuse(folder, error, "device", planned, found);
+}

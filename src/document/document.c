@@ -1,0 +1,160 @@
+#include "document.h"
+
+#include "../base/embedded.h"
+#include "../base/files.h"
+#include "../base/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RUN_DIGITS     4
+#define PROCESS_DIGITS 8 /* run --repeats makes thousands, several a second */
+
+const struct document_percentile document_percentiles[DOCUMENT_PERCENTILES] = {
+    {"p50_ns", 0.5},
+    {"p90_ns", 0.9},
+    {"p99_ns", 0.99},
+    {"p999_ns", 0.999},
+};
+
+const char *const document_graph_paths[] = {"full", "piecewise", NULL};
+
+const char *const document_span_names[SPAN_KINDS + 1] = {
+    [SPAN_SUBMIT] = "submit", [SPAN_COPY] = "copy", [SPAN_COMPUTE] = "compute"};
+
+const char *const document_backend_names[BACKEND_COUNT + 1] = {
+    [BACKEND_CPU] = "cpu",
+    [BACKEND_CUDA] = "cuda",
+};
+
+const char *document_backend_name(enum backend backend)
+{
+    return document_backend_names[backend];
+}
+
+/* "20261123T054500Z-1a2b" of that second, with so many random digits. */
+static void make_id(const struct timespec *now, int digits, char *id, size_t size)
+{
+    struct tm utc;
+    uint32_t number;
+    char stamp[24];
+    gmtime_r(&now->tv_sec, &utc);
+    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+        number = (uint32_t)now->tv_nsec;
+    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
+    snprintf(id, size, "%s-%0*" PRIx32, stamp, digits, number >> (32 - 4 * digits));
+}
+
+const char *document_process_id(void)
+{
+    static char id[32];
+    static pid_t of;
+    struct timespec now;
+    if (of != getpid()) { /* a fork has one of its own */
+        clock_gettime(CLOCK_REALTIME, &now);
+        make_id(&now, PROCESS_DIGITS, id, sizeof id);
+        of = getpid();
+    }
+    return id;
+}
+
+void document_describe(struct document *document, const struct device_info *device,
+                       struct run *runs, size_t count)
+{
+    struct timespec now;
+    struct tm utc;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    *document = (struct document){
+        .version = PDLAB_VERSION,
+        .git_revision = PDLAB_GIT_REVISION,
+        .device = *device,
+        .runs = runs,
+        .count = count,
+    };
+    make_id(&now, RUN_DIGITS, document->run_id, sizeof document->run_id);
+    snprintf(document->process, sizeof document->process, "%s", document_process_id());
+    strftime(document->recorded_utc, sizeof document->recorded_utc, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+void document_describe_again(struct document *document, const struct document *recording,
+                             struct run *runs, size_t count)
+{
+    char run_id[sizeof document->run_id];
+    document_describe(document, &recording->device, runs, count);
+    memcpy(run_id, document->run_id, sizeof run_id);
+    *document = *recording;
+    memcpy(document->run_id, run_id, sizeof run_id);
+    document->runs = runs;
+    document->count = count;
+    if (!recording->recorded)
+        memcpy(document->recorded_run_id, recording->run_id, sizeof document->recorded_run_id);
+    document->recorded = true;
+}
+
+/* Takes the text. */
+static bool write_text(char *text, size_t length, const char *path, struct error *error)
+{
+    bool written = false;
+
+    if (!text) {
+        error_set(error, ERROR_RUN, "no memory to write %s", path);
+    } else if (length > DOCUMENT_MOST_BYTES) {
+        char size[32], most[32];
+        error_set(error, ERROR_RUN, "%s would have %s bytes; a document has at most %s", path,
+                  text_integer(size, sizeof size, (int64_t)length),
+                  text_integer(most, sizeof most, DOCUMENT_MOST_BYTES));
+    } else {
+        written = file_write(path, text, length, error);
+    }
+    free(text);
+    return written;
+}
+
+bool document_write(const struct document *document, const char *path, struct error *error)
+{
+    size_t length = 0;
+    char *text = document_print(document, &length);
+    return write_text(text, length, path, error);
+}
+
+bool document_write_recording(const struct document *document, const char *path, size_t *bytes,
+                              struct error *error)
+{
+    char *text = document_print_recording(document, bytes);
+    return write_text(text, *bytes, path, error);
+}
+
+bool document_read(const char *path, struct document *document, struct error *error)
+{
+    char *text;
+    size_t length;
+    *document = (struct document){0};
+    if (!file_read(path, DOCUMENT_MOST_BYTES, &text, &length, error))
+        return false;
+    bool read = document_parse(text, length, path, document, error);
+    free(text);
+    return read;
+}
+
+bool document_open(const char *path, struct document *document, struct error *error)
+{
+    const struct embedded *file = embedded_find(path);
+    return file ? document_parse(file->bytes, (size_t)(file->end - file->bytes), path, document,
+                                 error)
+                : document_read(path, document, error);
+}
+
+void document_free(struct document *document)
+{
+    for (size_t i = 0; i < document->count; i++)
+        run_close(&document->runs[i]);
+    free(document->runs);
+    *document = (struct document){0};
+}

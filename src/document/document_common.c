@@ -1,0 +1,273 @@
+#include "document_common.h"
+
+#include "../base/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SHARED_MOST 64u
+
+/* Objects whose members are shared one by one. */
+static const char *const nested[] = {"knobs", "knobs_asked", NULL};
+#define NESTED ((int)(sizeof nested / sizeof *nested) - 1)
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+/* A member of an object that our own writer made, as text: key and value, not ended by NUL. */
+struct member {
+    const char *key, *value;
+    size_t key_length, length;
+};
+
+struct shared {
+    struct member members[SHARED_MOST];
+    size_t count;
+};
+
+/* The end of a string that begins at `at`, past its closing quote. */
+static const char *skip_string(const char *at)
+{
+    for (at++; *at && *at != '"'; at++)
+        if (*at == '\\' && at[1])
+            at++;
+    return *at ? at + 1 : at;
+}
+
+static const char *skip_value(const char *at)
+{
+    int depth = 0;
+    while (*at && (depth > 0 || (*at != ',' && *at != '}'))) {
+        if (*at == '"') {
+            at = skip_string(at);
+            continue;
+        }
+        depth += *at == '{' || *at == '[';
+        depth -= *at == '}' || *at == ']';
+        at++;
+    }
+    return at;
+}
+
+/* Reads the member at `at`, which is inside an object. Returns what follows it; NULL: there is
+ * none. */
+static const char *next_member(const char *at, struct member *member)
+{
+    at += strspn(at, "{, \n");
+    if (*at != '"')
+        return NULL;
+    const char *end = skip_string(at);
+    *member = (struct member){.key = at + 1, .key_length = (size_t)(end - at - 2)};
+    member->value = end + strspn(end, ": ");
+    at = skip_value(member->value);
+    member->length = (size_t)(at - member->value);
+    return at;
+}
+
+static bool is_key(const struct member *member, const char *key)
+{
+    return member->key_length == strlen(key) && memcmp(member->key, key, member->key_length) == 0;
+}
+
+static bool has_same_key(const struct member *a, const struct member *b)
+{
+    return a->key_length == b->key_length && memcmp(a->key, b->key, a->key_length) == 0;
+}
+
+static bool is_same(const struct member *a, const struct member *b)
+{
+    return has_same_key(a, b) && a->length == b->length &&
+           memcmp(a->value, b->value, a->length) == 0;
+}
+
+static bool is_plain(const struct member *member)
+{
+    return *member->value != '{' && *member->value != '[';
+}
+
+static bool is_in(const char *object, const struct member *wanted)
+{
+    struct member member;
+    while ((object = next_member(object, &member)))
+        if (has_same_key(&member, wanted))
+            return is_same(&member, wanted);
+    return false;
+}
+
+/* Collects the plain members that all objects have alike. */
+static void find_shared(const char *const *objects, size_t count, struct shared *shared)
+{
+    struct member member;
+    shared->count = 0;
+    for (const char *at = objects[0]; (at = next_member(at, &member));) {
+        size_t alike = 1;
+        while (is_plain(&member) && alike < count && is_in(objects[alike], &member))
+            alike++;
+        if (is_plain(&member) && alike == count && shared->count < SHARED_MOST)
+            shared->members[shared->count++] = member;
+    }
+}
+
+static bool is_shared(const struct shared *shared, const struct member *member)
+{
+    for (size_t i = 0; i < shared->count; i++)
+        if (is_same(&shared->members[i], member))
+            return true;
+    return false;
+}
+
+/* Writes a member without the line breaks in its value. */
+static void write_member(struct json_writer *writer, const struct member *member)
+{
+    const char *at = member->value, *end = at + member->length;
+    json_write_key(writer, member->key, member->key_length);
+    while (at < end) {
+        const char *line = memchr(at, '\n', (size_t)(end - at));
+        json_write_text(writer, at, (size_t)((line ? line : end) - at));
+        at = line ? line + 1 + strspn(line + 1, " ") : end;
+    }
+}
+
+/* Writes what an object has for itself; nothing where that is nothing. */
+static void write_rest(struct json_writer *writer, const char *key, const char *object,
+                       const struct shared *shared)
+{
+    struct member member;
+    bool opened = false;
+    while ((object = next_member(object, &member))) {
+        if (is_shared(shared, &member))
+            continue;
+        if (!opened)
+            json_open(writer, key, '{');
+        opened = true;
+        write_member(writer, &member);
+    }
+    if (opened)
+        json_close(writer, '}');
+}
+
+/* The value of each run's member `key`; an empty object where it has none. */
+static void find_nested(char *const *runs, size_t count, const char *key, const char **objects)
+{
+    struct member member;
+    for (size_t i = 0; i < count; i++) {
+        objects[i] = "{}";
+        for (const char *at = runs[i]; (at = next_member(at, &member));)
+            if (is_key(&member, key))
+                objects[i] = member.value;
+    }
+}
+
+static void write_shared(struct json_writer *writer, const struct shared *shared)
+{
+    for (size_t i = 0; i < shared->count; i++)
+        write_member(writer, &shared->members[i]);
+}
+
+static int find_nested_key(const struct member *member)
+{
+    for (int i = 0; i < NESTED; i++)
+        if (is_key(member, nested[i]))
+            return i;
+    return NESTED;
+}
+
+static void write_run(struct json_writer *writer, const char *run, const struct shared *shared)
+{
+    struct member member;
+    json_line(writer, 2);
+    json_open(writer, NULL, '{');
+    while ((run = next_member(run, &member))) {
+        int inside = find_nested_key(&member);
+        if (inside < NESTED)
+            write_rest(writer, nested[inside], member.value, &shared[1 + inside]);
+        else if (!is_shared(&shared[0], &member))
+            write_member(writer, &member);
+    }
+    json_close(writer, '}');
+}
+
+void document_common_write(struct json_writer *writer, char *const *runs, size_t count)
+{
+    const char **objects = malloc((count ? count : 1) * sizeof *objects);
+    struct shared shared[1 + NESTED] = {0}; /* of the runs, then of what is nested in them */
+    if (!objects) {
+        writer->failed = true;
+        return;
+    }
+    json_line(writer, 1);
+    json_open(writer, "common", '{');
+    if (count > 0) {
+        find_shared((const char *const *)runs, count, &shared[0]);
+        write_shared(writer, &shared[0]);
+    }
+    for (int i = 0; i < NESTED && count > 0; i++) {
+        find_nested(runs, count, nested[i], objects);
+        find_shared(objects, count, &shared[1 + i]);
+        json_open(writer, nested[i], '{');
+        write_shared(writer, &shared[1 + i]);
+        json_close(writer, '}');
+    }
+    json_close(writer, '}');
+    json_line(writer, 1);
+    json_open(writer, "runs", '[');
+    for (size_t i = 0; i < count; i++)
+        write_run(writer, runs[i], shared);
+    json_close(writer, ']');
+    free(objects);
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+static bool inherits(const char *key)
+{
+    return words_find(nested, key) >= 0;
+}
+
+/* Only what is small may be shared: a run costs no more than its own text and these. */
+static bool check_common(const struct json *common, struct error *error)
+{
+    if (!json_is_object(common, error))
+        return false;
+    for (struct json at = json_first(common); at.item; at = json_next(&at)) {
+        if (inherits(at.key) && !json_is_object(&at, error))
+            return false;
+        if (!inherits(at.key) && (cJSON_IsObject(at.item) || cJSON_IsArray(at.item)))
+            return json_refuse(&at, error, "expected a plain value, as only those are shared");
+        for (struct json below = json_first(&at); below.item; below = json_next(&below))
+            if (cJSON_IsObject(below.item) || cJSON_IsArray(below.item))
+                return json_refuse(&below, error,
+                                   "expected a plain value, as only those are "
+                                   "shared");
+    }
+    return true;
+}
+
+/* Adds to `object` those members of `from` that it lacks; what it has of the same name as null is
+ * its own too. */
+static bool inherit(cJSON *object, const cJSON *from)
+{
+    for (cJSON *member = from->child; member; member = member->next) {
+        cJSON *own = cJSON_GetObjectItemCaseSensitive(object, member->string);
+        if (own && cJSON_IsObject(own) && cJSON_IsObject(member)) {
+            if (!inherit(own, member))
+                return false;
+        } else if (!own && !cJSON_AddItemReferenceToObject(object, member->string, member)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool document_common_read(const struct json *common, const struct json *runs, struct error *error)
+{
+    if (!common->item)
+        return true;
+    if (!check_common(common, error))
+        return false;
+    for (struct json at = json_first(runs); at.item; at = json_next(&at)) {
+        /* The tree is ours until it is deleted. */
+        if (cJSON_IsObject(at.item) && !inherit((cJSON *)at.item, common->item))
+            return json_no_memory(&at, error);
+    }
+    return true;
+}

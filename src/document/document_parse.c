@@ -1,0 +1,558 @@
+/* document_parse.c - the reader of pdlab.run/2 and /1. It believes nothing: what it lets through
+ * can be drawn, compared and written again without another check. */
+#include "../base/json_words.h"
+#include "../base/text.h"
+#include "../engine/ceilings.h"
+#include "../engine/knobs.h"
+#include "document.h"
+#include "document_common.h"
+#include "document_phases.h"
+#include "document_telemetry.h"
+#include "document_trace.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Times that add up to more (52 days) would not survive being written as a mean. */
+#define MOST_TOTAL_NS ((double)(UINT64_C(1) << 52))
+
+/* Reads a string that may be missing or null: "". */
+static bool read_text(const struct json *object, const char *key, char *text, size_t size,
+                      struct error *error)
+{
+    struct json at = json_member(object, key);
+    text[0] = '\0';
+    return !at.item || json_string(&at, text, size, error);
+}
+
+static bool read_backend(const struct json *object, enum backend *backend, struct error *error)
+{
+    struct json at = json_member(object, "backend");
+    int index;
+    if (!json_word(&at, document_backend_names, &index, error))
+        return false;
+    *backend = (enum backend)index;
+    return true;
+}
+
+/* ---- histograms ----------------------------------------------------------------------------- */
+
+static bool read_bucket(const struct json *at, struct histogram *histogram, struct error *error)
+{
+    int64_t numbers[3] = {0}; /* lower, upper, count */
+    uint64_t lower, upper;
+
+    if (!json_is_array(at, error))
+        return false;
+    if (json_count(at) != 3)
+        return json_expected(at, "[lower, upper, count]", error);
+    for (struct json number = json_first(at); number.item; number = json_next(&number))
+        if (!json_integer(&number, number.index == 2, JSON_MOST_INTEGER, &numbers[number.index],
+                          error))
+            return false;
+
+    uint32_t index = histogram_bucket((uint64_t)numbers[0]);
+    histogram_bounds(index, &lower, &upper);
+    if (lower != (uint64_t)numbers[0] || upper != (uint64_t)numbers[1])
+        return json_refuse(at, error, "expected the bounds of a bucket, such as [%llu, %llu]",
+                           (unsigned long long)lower, (unsigned long long)upper);
+    if (histogram->count > 0 && index <= histogram->last)
+        return json_refuse(at, error, "expected a bucket above the one before");
+    if (!histogram_add(histogram, index, (uint64_t)numbers[2]))
+        return json_refuse(at, error, "expected a bucket between min_ns and max_ns");
+    if (histogram->count > JSON_MOST_INTEGER)
+        return json_refuse(at, error, "more samples than can be counted");
+    return true;
+}
+
+static bool read_buckets(const struct json *at, uint64_t count, uint64_t min_ns, uint64_t max_ns,
+                         struct histogram *histogram, struct error *error)
+{
+    struct json buckets = json_member(at, "buckets");
+    uint32_t first = histogram_bucket(min_ns), last = histogram_bucket(max_ns);
+
+    if (!json_is_array(&buckets, error))
+        return false;
+    if (!histogram_open(histogram, first, last - first + 1))
+        return json_no_memory(at, error);
+    for (struct json bucket = json_first(&buckets); bucket.item; bucket = json_next(&bucket))
+        if (!read_bucket(&bucket, histogram, error))
+            return false;
+    if (histogram->count != count)
+        return json_refuse(&buckets, error,
+                           "the counts add up to %llu, not to count, which is %llu",
+                           (unsigned long long)histogram->count, (unsigned long long)count);
+    if (histogram->first != first || histogram->last != last)
+        return json_refuse(&buckets, error,
+                           "expected min_ns in the first bucket and max_ns in the "
+                           "last");
+    return true;
+}
+
+/* The percentiles follow from the buckets, so they are checked for sense and not kept. One that the
+ * count does not resolve is null. */
+static bool check_percentiles(const struct json *at, uint64_t min_ns, uint64_t max_ns,
+                              struct error *error)
+{
+    int64_t before = (int64_t)(min_ns < HISTOGRAM_MOST_NS ? min_ns : HISTOGRAM_MOST_NS);
+    for (size_t i = 0; i < DOCUMENT_PERCENTILES; i++) {
+        struct json percentile = json_member(at, document_percentiles[i].key);
+        if (cJSON_HasObjectItem(at->item, document_percentiles[i].key) && !percentile.item)
+            continue;
+        if (!json_integer(&percentile, before, (int64_t)max_ns, &before, error))
+            return false;
+    }
+    return true;
+}
+
+/* The count of samples beyond the range follows from the buckets too. Missing: it was none, or an
+ * older build did not write it. */
+static bool check_beyond(const struct json *at, const struct histogram *histogram,
+                         struct error *error)
+{
+    struct json beyond_at = json_member(at, "beyond");
+    int64_t beyond;
+    if (!beyond_at.item)
+        return true;
+    if (!json_integer(&beyond_at, 1, JSON_MOST_INTEGER, &beyond, error))
+        return false;
+    return (uint64_t)beyond == histogram_beyond(histogram) ||
+           json_refuse(&beyond_at, error, "the last bucket has %llu samples longer than 100 s",
+                       (unsigned long long)histogram_beyond(histogram));
+}
+
+#define PACKED_HEAD 4u /* least, most, total, the first bucket's count; then pairs */
+
+/* The buckets of a packed histogram: `at` is the first one's count. */
+static bool read_pairs(struct json at, struct histogram *histogram, struct error *error)
+{
+    uint32_t index = histogram->base, last = histogram->base + histogram->room - 1;
+    for (; at.item; at = json_next(&at)) {
+        int64_t distance = 0, count;
+        if (at.index >= PACKED_HEAD) {
+            if (!json_integer(&at, 1, last - index, &distance, error))
+                return false;
+            at = json_next(&at);
+        }
+        index += (uint32_t)distance;
+        if (!json_integer(&at, 1, JSON_MOST_INTEGER, &count, error))
+            return false;
+        histogram_add(histogram, index, (uint64_t)count);
+        if (histogram->count > JSON_MOST_INTEGER)
+            return json_refuse(&at, error, "more samples than can be counted");
+    }
+    return true;
+}
+
+/* As document_print.c packs it. */
+static bool read_packed(const struct json *at, struct histogram *histogram, struct error *error)
+{
+    int64_t min_ns, max_ns, total_ns;
+    if (json_count(at) < PACKED_HEAD || json_count(at) % 2 != 0)
+        return json_refuse(at, error, "expected least, most, total, a count, and pairs");
+    struct json min_at = json_first(at), max_at = json_next(&min_at), total_at = json_next(&max_at);
+    if (!json_integer(&min_at, 0, JSON_MOST_INTEGER, &min_ns, error) ||
+        !json_integer(&max_at, min_ns, JSON_MOST_INTEGER, &max_ns, error) ||
+        !json_integer(&total_at, 0, (int64_t)MOST_TOTAL_NS, &total_ns, error))
+        return false;
+    uint32_t first = histogram_bucket((uint64_t)min_ns);
+    uint32_t last = histogram_bucket((uint64_t)max_ns);
+    if (!histogram_open(histogram, first, last - first + 1))
+        return json_no_memory(at, error);
+    if (!read_pairs(json_next(&total_at), histogram, error))
+        return false;
+    if (histogram->last != last)
+        return json_refuse(at, error, "expected the most in the last bucket");
+    double mean = (double)total_ns / (double)histogram->count;
+    if (mean < (double)min_ns || mean > (double)max_ns)
+        return json_refuse(&total_at, error, "expected a mean between the least and the most");
+    histogram->min_ns = (uint64_t)min_ns;
+    histogram->max_ns = (uint64_t)max_ns;
+    histogram->total_ns = (uint64_t)total_ns;
+    return true;
+}
+
+/* A histogram that is missing is empty. */
+static bool read_histogram(const struct json *at, struct histogram *histogram, struct error *error)
+{
+    uint64_t count, min_ns;
+    int64_t max_ns;
+    double mean;
+
+    if (!at->item)
+        return histogram_open(histogram, 0, 0) || json_no_memory(at, error);
+    if (cJSON_IsArray(at->item))
+        return read_packed(at, histogram, error);
+    if (!json_is_object(at, error) ||
+        !json_unsigned_member(at, "count", JSON_MOST_INTEGER, &count, error))
+        return false;
+    if (count == 0)
+        return histogram_open(histogram, 0, 0) || json_no_memory(at, error);
+
+    struct json mean_at = json_member(at, "mean_ns"), max_at = json_member(at, "max_ns");
+    if (!json_unsigned_member(at, "min_ns", JSON_MOST_INTEGER, &min_ns, error) ||
+        !json_integer(&max_at, (int64_t)min_ns, JSON_MOST_INTEGER, &max_ns, error) ||
+        !json_number(&mean_at, (double)min_ns, (double)max_ns, &mean, error) ||
+        !check_percentiles(at, min_ns, (uint64_t)max_ns, error) ||
+        !read_buckets(at, count, min_ns, (uint64_t)max_ns, histogram, error))
+        return false;
+    if (mean * (double)count > MOST_TOTAL_NS)
+        return json_refuse(at, error, "its samples add up to more than 52 days");
+    histogram->min_ns = min_ns;
+    histogram->max_ns = (uint64_t)max_ns;
+    histogram->total_ns = (uint64_t)llroundl((long double)mean * (long double)count);
+    return check_beyond(at, histogram, error);
+}
+
+/* ---- a run ---------------------------------------------------------------------------------- */
+
+/* The variant of this build that the run was made with, if it has it. */
+static const struct variant *find_known(const struct run *run)
+{
+    for (const struct variant *const *variant = variants; *variant; variant++)
+        if (strcmp((*variant)->name, run->variant) == 0 &&
+            strcmp((*variant)->target, run->target) == 0 && (*variant)->backend == run->backend)
+            return *variant;
+    return NULL;
+}
+
+static bool read_status(const struct json *object, struct run *run, struct error *error)
+{
+    static const char *const words[] = {"ok", "failed", "skipped", NULL};
+    static const enum run_status statuses[] = {RUN_DONE, RUN_FAILED, RUN_SKIPPED};
+    static const enum error_kind kinds[] = {ERROR_NONE, ERROR_RUN, ERROR_UNSUPPORTED};
+    struct json at = json_member(object, "status");
+    int index;
+    if (!json_word(&at, words, &index, error))
+        return false;
+    run->status = statuses[index];
+    run->error.kind = kinds[index];
+    return read_text(object, "reason", run->error.text, sizeof run->error.text, error);
+}
+
+static bool read_knobs(const struct json *object, struct run *run, struct error *error)
+{
+    const uint64_t needed = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH);
+    struct json used = json_member(object, "knobs"), asked = json_member(object, "knobs_asked");
+    struct knob_settings defaults;
+    uint64_t set = 0;
+
+    knobs_reset(&defaults);
+    run->used = defaults.knobs;
+    if (!json_knobs(&used, &run->used, &set, error))
+        return false;
+    if ((set & needed) != needed)
+        return json_refuse(&used, error, "expected SEQ_LEN and BATCH among the knobs");
+    run->asked = run->used;
+    run->named = set;
+    return !asked.item || json_knobs(&asked, &run->asked, &set, error);
+}
+
+/* A knob that the variant reads, or that decides the work, and that the document does not name need
+ * not have been at its default: older builds lacked it, or had another one. What a variant that
+ * this build lacks reads is not known either. */
+static void forget_unnamed(struct run *run)
+{
+    const uint64_t read = run->known ? run_read_knobs(run) | run_work_knobs(run) : UINT64_MAX;
+    const uint64_t unnamed = read & ~run->named;
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if (unnamed >> id & 1)
+            run->asked.value[id] = run->used.value[id] = KNOB_UNKNOWN;
+}
+
+static bool read_verification(const struct json *object, struct verification *verified,
+                              struct error *error)
+{
+    struct json at = json_member(object, "verified");
+    struct json error_at = json_member(object, "rel_l2_error");
+    bool right = false;
+
+    if (at.item && !json_boolean(&at, &right, error))
+        return false;
+    verified->verdict = !at.item ? VERDICT_NONE : right ? VERDICT_RIGHT : VERDICT_WRONG;
+    if (!json_uint32_member(object, "sequences_checked", UINT32_MAX, &verified->checked, error) ||
+        !json_uint32_member(object, "sequences_total", UINT32_MAX, &verified->total, error) ||
+        !read_text(object, "verified_reason", verified->reason, sizeof verified->reason, error))
+        return false;
+    if (verified->checked > verified->total)
+        return json_refuse(object, error, "more sequences_checked than sequences_total");
+    if (error_at.item)
+        return json_number(&error_at, 0, HUGE_VAL, &verified->rel_l2_error, error);
+    verified->rel_l2_error = verified->checked > 0 ? INFINITY : 0; /* JSON has no infinity */
+    return true;
+}
+
+/* Reads an integer that may be missing or null: 0. Older recordings lack some. */
+static bool read_unsigned(const struct json *object, const char *key, uint64_t most,
+                          uint64_t *value, struct error *error)
+{
+    struct json at = json_member(object, key);
+    int64_t read = 0;
+    if (at.item && !json_integer(&at, 0, (int64_t)most, &read, error))
+        return false;
+    *value = (uint64_t)read;
+    return true;
+}
+
+/* What recordings may lack: from before it was counted, or where it was not known. */
+static bool read_optional(const struct json *object, struct run *run, struct error *error)
+{
+    struct json ceiling = json_member(object, "ceiling_gb_per_s");
+    return (!ceiling.item || json_number(&ceiling, 0, 1e9, &run->ceiling_gb_per_s, error)) &&
+           read_unsigned(object, "steps_left_out", JSON_MOST_INTEGER, &run->left_out, error) &&
+           read_unsigned(object, "iterations_stopped", JSON_MOST_INTEGER, &run->stopped_iterations,
+                         error) &&
+           read_unsigned(object, "floor_ns", JSON_MOST_INTEGER, &run->floor_ns, error) &&
+           read_unsigned(object, "iteration_floor_ns", JSON_MOST_INTEGER, &run->iteration_floor_ns,
+                         error) &&
+           read_unsigned(object, "prefill_bytes", JSON_MOST_INTEGER, &run->facts.prefill_bytes,
+                         error) &&
+           (!json_member(object, "in_flight_most").item ||
+            json_uint32_member(object, "in_flight_most", UINT32_MAX, &run->in_flight_most, error));
+}
+
+static bool read_facts(const struct json *object, struct run *run, struct error *error)
+{
+    struct facts *facts = &run->facts;
+    struct json free_running = json_member(object, "free_running");
+    return json_uint32_member(object, "programs", UINT32_MAX, &facts->programs, error) &&
+           json_uint32_member(object, "launches_per_iteration", UINT32_MAX,
+                              &facts->launches_per_iteration, error) &&
+           json_uint32_member(object, "graph_nodes", UINT32_MAX, &facts->graph_nodes, error) &&
+           json_boolean(&free_running, &facts->free_running, error) &&
+           json_unsigned_member(object, "stamp_error_ns", JSON_MOST_INTEGER, &facts->stamp_error_ns,
+                                error) &&
+           json_unsigned_member(object, "step_bytes", JSON_MOST_INTEGER, &run->step_bytes, error) &&
+           json_unsigned_member(object, "step_flops", JSON_MOST_INTEGER, &run->step_flops, error);
+}
+
+static bool read_graph_path(const struct json *object, enum graph_path *path, struct error *error)
+{
+    struct json at = json_member(object, "graph_path");
+    if (!at.item)
+        return true;
+    int index;
+    if (!json_word(&at, document_graph_paths, &index, error))
+        return false;
+    *path = (enum graph_path)(GRAPH_PATH_FULL + index);
+    return true;
+}
+
+/* Missing where there is no CUDA graph. */
+static bool read_graph(const struct json *object, struct graph_facts *graph, struct error *error)
+{
+    struct json updated = json_member(object, "graph_updated");
+    return read_graph_path(object, &graph->path, error) &&
+           (!updated.item || json_boolean(&updated, &graph->updated, error)) &&
+           read_unsigned(object, "graph_capture_ns", JSON_MOST_INTEGER, &graph->capture_ns,
+                         error) &&
+           read_unsigned(object, "graph_instantiate_ns", JSON_MOST_INTEGER, &graph->instantiate_ns,
+                         error) &&
+           read_unsigned(object, "graph_first_replay_ns", JSON_MOST_INTEGER,
+                         &graph->first_replay_ns, error) &&
+           read_unsigned(object, "graph_replay_ns", JSON_MOST_INTEGER, &graph->replay_ns, error);
+}
+
+static bool read_process(const struct json *at, struct run *run, struct error *error)
+{
+    struct process process = {0};
+    uint64_t round, place;
+    if (!json_is_object(at, error) ||
+        !json_string_member(at, "id", process.id, sizeof process.id, error) ||
+        !read_unsigned(at, "round", UINT32_MAX, &round, error) ||
+        !read_unsigned(at, "place", UINT32_MAX, &place, error) ||
+        !json_unsigned_member(at, "iterations", JSON_MOST_INTEGER, &process.iterations, error) ||
+        !json_unsigned_member(at, "p50_ns", JSON_MOST_INTEGER, &process.p50_ns, error))
+        return false;
+    process.round = (uint32_t)round;
+    process.place = (uint32_t)place;
+    return run_add_process(run, &process) || json_no_memory(at, error);
+}
+
+/* Missing: the document's own process measured it. */
+static bool read_processes(const struct json *object, struct run *run, struct error *error)
+{
+    struct json list = json_member(object, "processes");
+    if (!list.item)
+        return true;
+    if (!json_is_array(&list, error))
+        return false;
+    if (json_count(&list) > DOCUMENT_PROCESSES)
+        return json_refuse(&list, error, "%zu processes; at most %u are accepted",
+                           json_count(&list), DOCUMENT_PROCESSES);
+    for (struct json at = json_first(&list); at.item; at = json_next(&at))
+        if (!read_process(&at, run, error))
+            return false;
+    return true;
+}
+
+static bool read_run(const struct json *at, struct run *run, struct error *error)
+{
+    if (!json_is_object(at, error) ||
+        !json_string_member(at, "variant", run->variant, sizeof run->variant, error) ||
+        !json_string_member(at, "target", run->target, sizeof run->target, error) ||
+        !read_backend(at, &run->backend, error) || !read_status(at, run, error) ||
+        !read_knobs(at, run, error) || !read_verification(at, &run->verification, error) ||
+        !read_facts(at, run, error) || !read_optional(at, run, error) ||
+        !read_graph(at, &run->facts.graph, error) || !read_processes(at, run, error) ||
+        !document_read_telemetry(at, &run->telemetry, error) ||
+        !document_read_phases(at, &run->breakdown, error))
+        return false;
+    run->known = find_known(run);
+    forget_unnamed(run);
+    for (int metric = 0; metric < METRIC_COUNT; metric++) {
+        struct json histogram = json_member(at, metric_key((enum metric)metric));
+        if (!read_histogram(&histogram, &run->histograms[metric], error))
+            return false;
+    }
+    return document_read_traces(at, run, error);
+}
+
+/* ---- the document --------------------------------------------------------------------------- */
+
+/* Whether it was written from a recording, and from which. Missing: it was not. */
+static bool read_recorded(const struct json *root, struct document *document, struct error *error)
+{
+    struct json at = json_member(root, "recorded");
+    if (at.item && !json_boolean(&at, &document->recorded, error))
+        return false;
+    return !document->recorded ||
+           json_string_member(root, "recorded_run_id", document->recorded_run_id,
+                              sizeof document->recorded_run_id, error);
+}
+
+/* How far buckets were put together. Missing: not at all. */
+static bool read_octave_buckets(const struct json *root, struct document *document,
+                                struct error *error)
+{
+    struct json at = json_member(root, "octave_buckets");
+    int64_t buckets = 0;
+    if (at.item && !json_integer(&at, 1, UINT32_MAX, &buckets, error))
+        return false;
+    document->octave_buckets = (uint32_t)buckets;
+    return true;
+}
+
+/* Missing: it was not measured in rounds. */
+static bool read_order(const struct json *root, struct document *document, struct error *error)
+{
+    struct json at = json_member(root, "order");
+    if (!at.item)
+        return true;
+    return json_is_object(&at, error) &&
+           json_unsigned_member(&at, "seed", JSON_MOST_INTEGER, &document->order_seed, error) &&
+           json_uint32_member(&at, "rounds", UINT32_MAX, &document->rounds, error);
+}
+
+static bool read_head(const struct json *root, struct document *document, struct error *error)
+{
+    struct json build = json_member(root, "pdlab"), device_at = json_member(root, "device");
+    struct device_info *device = &document->device;
+    uint64_t sm_clock_mhz = 0;
+
+    bool read =
+        json_string_member(root, "run_id", document->run_id, sizeof document->run_id, error) &&
+        json_string_member(root, "recorded_utc", document->recorded_utc,
+                           sizeof document->recorded_utc, error) &&
+        read_text(root, "process", document->process, sizeof document->process, error) &&
+        read_order(root, document, error) && read_recorded(root, document, error) &&
+        read_octave_buckets(root, document, error) && json_is_object(&build, error) &&
+        json_string_member(&build, "version", document->version, sizeof document->version, error) &&
+        read_text(&build, "git_revision", document->git_revision, sizeof document->git_revision,
+                  error) &&
+        json_is_object(&device_at, error) && read_backend(&device_at, &device->backend, error) &&
+        read_text(&device_at, "id", device->id, sizeof device->id, error) &&
+        json_string_member(&device_at, "name", device->name, sizeof device->name, error) &&
+        read_text(&device_at, "driver", device->driver, sizeof device->driver, error) &&
+        read_text(&device_at, "isa", device->isa, sizeof device->isa, error) &&
+        json_uint32_member(&device_at, "units", UINT32_MAX, &device->units, error) &&
+        json_unsigned_member(&device_at, "memory_free_bytes", JSON_MOST_INTEGER,
+                             &device->memory_free_bytes, error) &&
+        read_unsigned(&device_at, "sm_clock_mhz", UINT32_MAX, &sm_clock_mhz, error);
+    device->sm_clock_mhz = (uint32_t)sm_clock_mhz;
+    return read;
+}
+
+/* A run that names no process was measured by the document's. pdlab.run/1 has no name for that
+ * either: its run_id is one. */
+static bool name_process(struct run *run, const struct document *document, const struct json *at,
+                         struct error *error)
+{
+    const struct histogram *histogram = &run->histograms[run_decode_metric(run)];
+    struct process process = {.iterations = histogram->count,
+                              .p50_ns = histogram_percentile(histogram, 0.5)};
+    run->noise = document->noise.processes > 0 ? document->noise : noise_assumed(run->backend);
+    if (run->process_count > 0 || histogram->count == 0)
+        return true;
+    snprintf(process.id, sizeof process.id, "%s",
+             *document->process   ? document->process
+             : document->recorded ? document->recorded_run_id
+                                  : document->run_id);
+    return run_add_process(run, &process) || json_no_memory(at, error);
+}
+
+/* What was measured of the device. Missing: not known. */
+static bool read_measured(const struct json *root, struct document *document, struct error *error)
+{
+    struct json ceilings = json_member(root, "ceilings"), noise = json_member(root, "noise");
+    return (!ceilings.item ||
+            ceilings_read_json(&ceilings, document->device.backend, &document->ceilings, error)) &&
+           (!noise.item || noise_read_json(&noise, &document->noise, error));
+}
+
+static bool read_runs(const struct json *root, struct document *document, struct error *error)
+{
+    struct json list = json_member(root, "runs");
+    if (!json_is_array(&list, error))
+        return false;
+    size_t count = json_count(&list);
+    if (count > DOCUMENT_MOST_RUNS)
+        return json_refuse(&list, error, "%zu runs; at most %u are accepted", count,
+                           DOCUMENT_MOST_RUNS);
+    struct json common = json_member(root, "common");
+    if (!document_common_read(&common, &list, error))
+        return false;
+    document->runs = calloc(count ? count : 1, sizeof *document->runs);
+    if (!document->runs)
+        return json_no_memory(&list, error);
+    document->count = count;
+    for (struct json at = json_first(&list); at.item; at = json_next(&at)) {
+        struct run *run = &document->runs[at.index];
+        run->version = at.index + 1;
+        if (!read_run(&at, run, error) || !name_process(run, document, &at, error))
+            return false;
+    }
+    return true;
+}
+
+bool document_parse_part(const struct json *root, struct document *document, struct error *error)
+{
+    *document = (struct document){0};
+    static const char *const schemas[] = {DOCUMENT_SCHEMA, DOCUMENT_SCHEMA_1, NULL};
+    bool read = json_is_object(root, error) && json_schema(root, schemas, error) >= 0 &&
+                read_head(root, document, error) && read_measured(root, document, error) &&
+                read_runs(root, document, error);
+    if (!read)
+        document_free(document);
+    return read;
+}
+
+bool document_parse(const char *text, size_t length, const char *name, struct document *document,
+                    struct error *error)
+{
+    *document = (struct document){0};
+    if (length > DOCUMENT_MOST_BYTES) {
+        char size[32], most[32];
+        return error_set(error, ERROR_INPUT, "%s has %s bytes; at most %s are accepted", name,
+                         text_integer(size, sizeof size, (int64_t)length),
+                         text_integer(most, sizeof most, DOCUMENT_MOST_BYTES));
+    }
+    cJSON *tree = json_parse(text, length, name, error);
+    if (!tree)
+        return false;
+    struct json root = json_root(tree, name, text);
+    bool read = document_parse_part(&root, document, error);
+    cJSON_Delete(tree);
+    return read;
+}

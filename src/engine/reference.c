@@ -1,0 +1,319 @@
+#include "reference.h"
+#include "../../kernels/inputs.h"
+#include "crew.h"
+
+#include <stdlib.h>
+
+/* A workload and the values of its knobs, and the parts of it that are known. */
+struct work {
+    const struct workload *workload; /* NULL: an empty place */
+    struct knobs knobs;              /* those that are not the workload's are 0 */
+    uint32_t parts;
+    struct workload_expected *expected; /* [parts]; rows are NULL if a part is not known */
+    uint64_t bytes;                     /* of the list and of what is kept */
+    uint64_t used;                      /* when it was asked for last; grows */
+};
+
+struct reference {
+    const struct workload_crew *crew; /* NULL: parts are computed one by one */
+    struct work works[REFERENCE_WORKS_MOST];
+    uint64_t bytes, used; /* of all works */
+    uint64_t bytes_most;
+    /* Parts that are not kept. */
+    struct work *loose_of;
+    uint32_t loose_first, loose_count;
+};
+
+struct reference *reference_open(uint32_t threads, uint64_t memory_free)
+{
+    struct reference *reference = calloc(1, sizeof *reference);
+    const uint64_t room = memory_free / 40;
+    if (reference)
+        reference->bytes_most =
+            memory_free > 0 && room < REFERENCE_BYTES_MOST ? room : REFERENCE_BYTES_MOST;
+    if (reference && threads > 0)
+        reference->crew = crew_start(threads);
+    if (reference && threads > 0 && !reference->crew) {
+        free(reference);
+        return NULL;
+    }
+    return reference;
+}
+
+/* ---- works ---------------------------------------------------------------------------------- */
+
+static void free_expected(struct workload_expected *expected)
+{
+    free(expected->rows);
+    free(expected->sizes);
+    *expected = (struct workload_expected){0};
+}
+
+static void forget_work(struct reference *reference, struct work *work)
+{
+    for (uint32_t part = 0; part < work->parts; part++)
+        free_expected(&work->expected[part]);
+    free(work->expected);
+    reference->bytes -= work->bytes;
+    if (reference->loose_of == work)
+        reference->loose_count = 0;
+    *work = (struct work){0};
+}
+
+void reference_close(struct reference *reference)
+{
+    if (!reference)
+        return;
+    for (uint32_t i = 0; i < REFERENCE_WORKS_MOST; i++)
+        forget_work(reference, &reference->works[i]);
+    crew_stop(reference->crew);
+    free(reference);
+}
+
+static bool is_work(const struct work *work, const struct workload *workload,
+                    const struct knobs *knobs)
+{
+    if (work->workload != workload)
+        return false;
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if ((workload->knobs >> id & 1) && work->knobs.value[id] != knobs->value[id])
+            return false;
+    return true;
+}
+
+/* `work` is an empty place, and stays one if there is no memory: NULL. */
+static struct work *begin_work(struct reference *reference, struct work *work,
+                               const struct workload *workload, const struct knobs *knobs)
+{
+    const uint32_t parts = workload->parts(knobs);
+    struct workload_expected *expected = calloc(parts, sizeof *expected);
+    if (!expected)
+        return NULL;
+    *work = (struct work){.workload = workload, .parts = parts, .expected = expected};
+    work->bytes = parts * sizeof *expected;
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if (workload->knobs >> id & 1)
+            work->knobs.value[id] = knobs->value[id];
+    reference->bytes += work->bytes;
+    return work;
+}
+
+/* The work that was used least recently, or an empty place. */
+static struct work *find_oldest(struct reference *reference)
+{
+    struct work *oldest = &reference->works[0];
+    for (uint32_t i = 1; i < REFERENCE_WORKS_MOST; i++)
+        if (reference->works[i].used < oldest->used)
+            oldest = &reference->works[i];
+    return oldest;
+}
+
+/* NULL: no memory. */
+static struct work *find_work(struct reference *reference, const struct workload *workload,
+                              const struct knobs *knobs)
+{
+    struct work *work = NULL;
+    for (uint32_t i = 0; i < REFERENCE_WORKS_MOST && !work; i++)
+        if (is_work(&reference->works[i], workload, knobs))
+            work = &reference->works[i];
+    if (!work) {
+        struct work *oldest = find_oldest(reference);
+        forget_work(reference, oldest);
+        work = begin_work(reference, oldest, workload, knobs);
+    }
+    if (work)
+        work->used = ++reference->used;
+    return work;
+}
+
+/* Forgets other works until there is room. False: there is none even so. */
+static bool make_room(struct reference *reference, const struct work *work, uint64_t bytes)
+{
+    while (reference->bytes + bytes > reference->bytes_most) {
+        struct work *oldest = NULL;
+        for (uint32_t i = 0; i < REFERENCE_WORKS_MOST; i++) {
+            struct work *other = &reference->works[i];
+            if (other->workload && other != work && (!oldest || other->used < oldest->used))
+                oldest = other;
+        }
+        if (!oldest)
+            return false;
+        forget_work(reference, oldest);
+    }
+    return true;
+}
+
+/* ---- parts ---------------------------------------------------------------------------------- */
+
+static uint64_t part_bytes(const struct workload_part *part)
+{
+    return (uint64_t)part->rows * (part->columns + 1) * sizeof(double);
+}
+
+static bool make_expected(struct workload_expected *expected, const struct workload_part *part)
+{
+    expected->rows = malloc((size_t)part->rows * part->columns * sizeof *expected->rows);
+    expected->sizes = malloc(part->rows * sizeof *expected->sizes);
+    if (expected->rows && expected->sizes)
+        return true;
+    free_expected(expected);
+    return false;
+}
+
+/* Parts [first, first + count) that are computed together. */
+struct stretch {
+    struct work *work;
+    const struct workload_crew *crew;
+    const uint32_t *cancel;
+    uint32_t first, count, siblings;
+    uint64_t bytes;
+    bool failed; /* atomic */
+};
+
+/* From `first` on, as many parts as are to be computed at once: those of so many groups of
+ * siblings, or one. */
+static struct stretch find_stretch(const struct reference *reference, struct work *work,
+                                   uint32_t first, uint64_t groups)
+{
+    const struct workload *workload = work->workload;
+    struct stretch stretch = {.work = work, .crew = reference->crew, .first = first};
+    stretch.siblings = workload->siblings ? workload->siblings(&work->knobs) : 1;
+    const uint64_t most = (first / stretch.siblings + groups) * stretch.siblings;
+    const uint64_t end = groups == 0 ? first + 1 : most < work->parts ? most : work->parts;
+    for (uint32_t part = first; part < end && !work->expected[part].rows; part++) {
+        const struct workload_part shape = workload->part(&work->knobs, part);
+        const uint64_t bytes = part_bytes(&shape);
+        if (part > first && stretch.bytes + bytes > reference->bytes_most)
+            break;
+        stretch.bytes += bytes;
+        stretch.count++;
+    }
+    return stretch;
+}
+
+/* The stretch's i-th group of siblings: a task of the crew's. */
+static void compute_group(void *argument, uint32_t i)
+{
+    struct stretch *stretch = argument;
+    const uint32_t group = stretch->first / stretch->siblings + i;
+    const uint32_t begin = i == 0 ? stretch->first : group * stretch->siblings;
+    const uint32_t last = stretch->first + stretch->count, next = (group + 1) * stretch->siblings;
+    const struct workload_order order = {
+        .knobs = &stretch->work->knobs,
+        .first = begin,
+        .count = (next < last ? next : last) - begin,
+        .crew = stretch->crew,
+        .cancel = stretch->cancel,
+        .expected = stretch->work->expected + begin,
+    };
+    if (!stretch->work->workload->reference(&order))
+        __atomic_store_n(&stretch->failed, true, __ATOMIC_RELAXED);
+}
+
+static void forget_parts(struct work *work, uint32_t first, uint32_t count)
+{
+    for (uint32_t part = first; part < first + count; part++)
+        free_expected(&work->expected[part]);
+}
+
+static bool compute(struct stretch *stretch)
+{
+    struct work *work = stretch->work;
+    const uint32_t last = stretch->first + stretch->count - 1;
+    const uint32_t groups = last / stretch->siblings - stretch->first / stretch->siblings + 1;
+    for (uint32_t part = stretch->first; part <= last && !stretch->failed; part++) {
+        const struct workload_part shape = work->workload->part(&work->knobs, part);
+        stretch->failed = !make_expected(&work->expected[part], &shape);
+    }
+    if (!stretch->failed && stretch->crew)
+        stretch->crew->run(stretch->crew, groups, compute_group, stretch);
+    else if (!stretch->failed)
+        compute_group(stretch, 0);
+    if (stretch->failed)
+        forget_parts(work, stretch->first, stretch->count);
+    return !stretch->failed;
+}
+
+/* Keeps what was computed, if there is room. */
+static void keep(struct reference *reference, const struct stretch *stretch)
+{
+    if (make_room(reference, stretch->work, stretch->bytes)) {
+        stretch->work->bytes += stretch->bytes;
+        reference->bytes += stretch->bytes;
+        return;
+    }
+    reference->loose_of = stretch->work;
+    reference->loose_first = stretch->first;
+    reference->loose_count = stretch->count;
+}
+
+static bool is_cancelled(const uint32_t *cancel)
+{
+    return cancel && __atomic_load_n(cancel, __ATOMIC_RELAXED) != 0;
+}
+
+static void forget_loose(struct reference *reference)
+{
+    if (reference->loose_count > 0)
+        forget_parts(reference->loose_of, reference->loose_first, reference->loose_count);
+    reference->loose_count = 0;
+}
+
+/* Forgets all parts, so that there is as much memory as can be. */
+static void forget_kept(struct reference *reference, struct work *work)
+{
+    const uint64_t list = work->parts * sizeof *work->expected;
+    for (uint32_t i = 0; i < REFERENCE_WORKS_MOST; i++)
+        if (&reference->works[i] != work)
+            forget_work(reference, &reference->works[i]);
+    forget_parts(work, 0, work->parts);
+    reference->bytes -= work->bytes - list;
+    work->bytes = list;
+}
+
+/* False: it was cancelled, or there is no memory. */
+static bool compute_parts(struct reference *reference, struct work *work, uint32_t first,
+                          uint64_t groups, const uint32_t *cancel)
+{
+    struct stretch stretch = find_stretch(reference, work, first, groups);
+    stretch.cancel = cancel;
+    if (!compute(&stretch))
+        return false;
+    keep(reference, &stretch);
+    return true;
+}
+
+const struct workload_expected *reference_part(struct reference *reference,
+                                               const struct workload *workload,
+                                               const struct knobs *knobs, uint32_t part,
+                                               const uint32_t *cancel)
+{
+    struct work *work = find_work(reference, workload, knobs);
+    if (!work)
+        return NULL;
+    if (!work->expected[part].rows) {
+        const uint64_t groups = reference->crew ? reference->crew->threads : 0;
+        forget_loose(reference);
+        if (!compute_parts(reference, work, part, groups, cancel)) {
+            if (is_cancelled(cancel))
+                return NULL;
+            forget_kept(reference, work);
+            if (!compute_parts(reference, work, part, 0, cancel))
+                return NULL;
+        }
+    }
+    return &work->expected[part];
+}
+
+/* Fisher and Yates' shuffle. Its random numbers come from the generator of the inputs, from a
+ * tensor that no workload has. */
+void reference_order(uint64_t seed, uint32_t parts, uint32_t *order)
+{
+    for (uint32_t i = 0; i < parts; i++) {
+        uint32_t words[4] = {UINT32_MAX, i, 0, 0};
+        philox4x32_10(words, (uint32_t)seed, (uint32_t)(seed >> 32));
+        uint32_t j = (uint32_t)(((uint64_t)words[0] * (i + 1)) >> 32);
+        order[i] = order[j];
+        order[j] = i;
+    }
+}

@@ -1,0 +1,549 @@
+#include "run.h"
+#include "../../kernels/workload.h"
+#include "knobs.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const metric_keys[METRIC_COUNT + 1] = {
+    [METRIC_STEP] = "step",
+    [METRIC_BUSY] = "busy",
+    [METRIC_GAP] = "gap",
+    [METRIC_ITERATION] = "iteration",
+    [METRIC_DECODE] = "decode",
+    [METRIC_PREFILL] = "prefill",
+    [METRIC_ALONE] = "step_alone",
+    [METRIC_BARE] = "iteration_unstamped",
+    [METRIC_UNPHASED] = "iteration_unphased",
+    [METRIC_TTFT] = "ttft",
+    [METRIC_SYNC] = "sync",
+};
+
+const char *metric_key(enum metric metric)
+{
+    return metric_keys[metric];
+}
+
+/* For a recorded variant of a target that this build lacks. */
+static const struct workload *guess_workload(const struct run *run)
+{
+    const bool has_prefill = run->facts.prefill_bytes > 0;
+    size_t i = 0;
+    while (workloads[i + 1] && workloads[i]->has_prefill != has_prefill)
+        i++;
+    return workloads[i];
+}
+
+const struct workload *run_workload(const struct run *run)
+{
+    if (run->known)
+        return run->known->workload;
+    for (size_t i = 0; variants[i]; i++)
+        if (strcmp(variants[i]->target, run->target) == 0)
+            return variants[i]->workload;
+    return guess_workload(run);
+}
+
+uint64_t run_read_knobs(const struct run *run)
+{
+    if (run->known)
+        return run->known->knobs;
+    return run->named ? run->named : UINT64_MAX;
+}
+
+uint64_t run_work_knobs(const struct run *run)
+{
+    return run_workload(run)->knobs;
+}
+
+bool run_knows(const struct run *run, enum knob_id id)
+{
+    return run->named == 0 || (run->named >> id & 1);
+}
+
+uint64_t run_differing_work(const struct run *a, const struct run *b)
+{
+    const uint64_t work = run_work_knobs(a) | run_work_knobs(b);
+    uint64_t differing = 0;
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        const bool left = knob_table[id].automatic && a->asked.value[id] == KNOB_AUTO &&
+                          b->asked.value[id] == KNOB_AUTO;
+        const bool known = run_knows(a, (enum knob_id)id);
+        if ((work >> id & 1) && !left &&
+            (known != run_knows(b, (enum knob_id)id) ||
+             (known && a->used.value[id] != b->used.value[id])))
+            differing |= UINT64_C(1) << id;
+    }
+    return differing;
+}
+
+uint64_t run_unlike_work(const struct run *run, const struct knobs *asked)
+{
+    const uint64_t work = run_work_knobs(run);
+    uint64_t unlike = 0;
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        const int64_t wanted = asked->value[id];
+        const bool left = knob_table[id].automatic && wanted == KNOB_AUTO;
+        if ((work >> id & 1) && run->asked.value[id] != wanted &&
+            (left || run->used.value[id] != wanted))
+            unlike |= UINT64_C(1) << id;
+    }
+    return unlike;
+}
+
+bool run_open(struct run *run)
+{
+    *run = (struct run){0};
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        if (!histogram_open(&run->histograms[i], 0, HISTOGRAM_BUCKETS)) {
+            run_close(run);
+            return false;
+        }
+    }
+    return true;
+}
+
+void trace_close(struct trace *trace)
+{
+    free(trace->stamps);
+    free(trace->phases);
+    free(trace->spans);
+    *trace = (struct trace){0};
+}
+
+void run_close(struct run *run)
+{
+    for (int i = 0; i < METRIC_COUNT; i++)
+        histogram_close(&run->histograms[i]);
+    trace_close(&run->typical);
+    trace_close(&run->slowest);
+    free(run->processes);
+    *run = (struct run){0};
+}
+
+static void trace_clear(struct trace *trace)
+{
+    free(trace->phases);
+    *trace = (struct trace){.stamps = trace->stamps,
+                            .room = trace->room,
+                            .spans = trace->spans,
+                            .span_room = trace->span_room};
+}
+
+void run_begin(struct run *run, const struct variant *variant, const struct knobs *asked,
+               const struct knobs *used, uint64_t epoch)
+{
+    snprintf(run->variant, sizeof run->variant, "%s", variant->name);
+    snprintf(run->target, sizeof run->target, "%s", variant->target);
+    run->backend = variant->backend;
+    run->known = variant;
+    run->named = 0;
+    run->epoch = epoch;
+    run->asked = *asked;
+    run->used = *used;
+    run->status = RUN_WAITING;
+    run->error = (struct error){0};
+    run->facts = (struct facts){0};
+    run->left_out = 0;
+    run->stopped_iterations = 0;
+    run->in_flight_most = 0;
+    run->verification = (struct verification){.total = variant->workload->parts(used)};
+    run->verifying = false;
+    run->verified = 0;
+    run->step_bytes = variant->workload->step_bytes(used);
+    run->step_flops = variant->workload->step_flops(used);
+    run->floor_ns = run->iteration_floor_ns = 0;
+    run->ceiling_gb_per_s = 0;
+    run->noise = noise_assumed(variant->backend);
+    run->turns = (struct evidence){0};
+    run->process_count = 0;
+    run->telemetry = (struct telemetry){0};
+    run->breakdown = (struct breakdown){0};
+    for (int i = 0; i < METRIC_COUNT; i++)
+        histogram_clear(&run->histograms[i]);
+    trace_clear(&run->typical);
+    trace_clear(&run->slowest);
+    run->version++;
+}
+
+static bool trace_reserve(struct trace *trace, size_t stamps)
+{
+    if (stamps <= trace->room)
+        return true;
+    struct stamp *grown = realloc(trace->stamps, stamps * sizeof *grown);
+    if (!grown)
+        return false;
+    trace->stamps = grown;
+    trace->room = stamps;
+    return true;
+}
+
+/* Gives the trace `phases` of so many programs and steps, which are none if NULL. */
+static bool trace_take_phases(struct trace *trace, const struct phase *phases, size_t stride,
+                              uint32_t steps, uint32_t programs)
+{
+    if (!phases)
+        return true;
+    trace->phases = malloc(((size_t)steps * programs + 1) * sizeof *trace->phases);
+    for (uint32_t p = 0; trace->phases && p < programs; p++)
+        memcpy(trace->phases + (size_t)p * steps, phases + p * stride, steps * sizeof *phases);
+    return trace->phases != NULL;
+}
+
+bool trace_take(struct trace *trace, const struct stamp *stamps, const struct phase *phases,
+                size_t stride, uint32_t steps_run, uint32_t programs_run, uint64_t submitted_ns,
+                uint64_t synchronised_ns)
+{
+    uint32_t steps = steps_run < TRACE_STEPS ? steps_run : TRACE_STEPS;
+    uint32_t programs = programs_run < TRACE_PROGRAMS ? programs_run : TRACE_PROGRAMS;
+    trace_clear(trace);
+    if (!trace_reserve(trace, (size_t)steps * programs) ||
+        !trace_take_phases(trace, phases, stride, steps, programs))
+        return false;
+    for (uint32_t p = 0; p < programs; p++) {
+        for (uint32_t t = 0; t < steps; t++) {
+            struct stamp stamp = stamps[p * stride + t];
+            if (stamp.end_ns != 0) {
+                stamp.begin_ns = stamp.begin_ns > submitted_ns ? stamp.begin_ns - submitted_ns : 0;
+                stamp.end_ns = stamp.end_ns > submitted_ns ? stamp.end_ns - submitted_ns : 0;
+            }
+            trace->stamps[(size_t)p * steps + t] = stamp;
+        }
+    }
+    trace->steps = steps;
+    trace->programs = programs;
+    trace->steps_run = steps_run;
+    trace->programs_run = programs_run;
+    trace->iteration_ns = synchronised_ns - submitted_ns;
+    return true;
+}
+
+static bool trace_reserve_spans(struct trace *trace, size_t spans)
+{
+    if (spans <= trace->span_room)
+        return true;
+    struct prefill_span *grown = realloc(trace->spans, spans * sizeof *grown);
+    if (!grown)
+        return false;
+    trace->spans = grown;
+    trace->span_room = spans;
+    return true;
+}
+
+static int compare_spans(const void *a, const void *b)
+{
+    const struct prefill_span *x = a, *y = b;
+    return (x->begin_ns > y->begin_ns) - (x->begin_ns < y->begin_ns);
+}
+
+bool trace_take_spans(struct trace *trace, const struct prefill_span *spans, uint32_t count,
+                      uint64_t submitted_ns)
+{
+    const uint32_t kept = count < TRACE_SPANS ? count : TRACE_SPANS;
+    if (!trace_reserve_spans(trace, kept)) {
+        trace_clear(trace);
+        return false;
+    }
+    for (uint32_t i = 0; i < kept; i++) {
+        struct prefill_span span = spans[i];
+        span.begin_ns = span.begin_ns > submitted_ns ? span.begin_ns - submitted_ns : 0;
+        span.end_ns = span.end_ns > submitted_ns ? span.end_ns - submitted_ns : 0;
+        trace->spans[i] = span;
+    }
+    if (kept > 0)
+        qsort(trace->spans, kept, sizeof *trace->spans, compare_spans);
+    trace->span_count = kept;
+    trace->spans_run = count;
+    return true;
+}
+
+static bool trace_copy(struct trace *to, const struct trace *from)
+{
+    const size_t stamps = (size_t)from->steps * from->programs;
+    trace_clear(to);
+    if (!trace_reserve(to, stamps) || !trace_reserve_spans(to, from->span_count) ||
+        !trace_take_phases(to, from->phases, from->steps, from->steps, from->programs)) {
+        trace_clear(to);
+        return false;
+    }
+    const struct trace kept = *to;
+    *to = *from;
+    to->stamps = kept.stamps;
+    to->room = kept.room;
+    to->phases = kept.phases;
+    to->spans = kept.spans;
+    to->span_room = kept.span_room;
+    if (stamps > 0)
+        memcpy(to->stamps, from->stamps, stamps * sizeof *to->stamps);
+    if (from->span_count > 0)
+        memcpy(to->spans, from->spans, from->span_count * sizeof *to->spans);
+    return true;
+}
+
+/* Gives *run, whose list is `kept` or none, a copy of those of `from`. */
+static bool copy_processes(struct run *run, struct process *kept, const struct run *from)
+{
+    const size_t bytes = from->process_count * sizeof *kept;
+    run->processes = bytes > 0 ? realloc(kept, bytes) : kept;
+    run->process_count = run->processes ? from->process_count : 0;
+    if (!run->processes) {
+        run->processes = kept;
+        return bytes == 0;
+    }
+    if (bytes > 0)
+        memcpy(run->processes, from->processes, bytes);
+    return true;
+}
+
+bool run_add_process(struct run *run, const struct process *process)
+{
+    struct process *grown =
+        realloc(run->processes, (run->process_count + 1) * sizeof *run->processes);
+    if (!grown)
+        return false;
+    grown[run->process_count++] = *process;
+    run->processes = grown;
+    return true;
+}
+
+/* Makes it one that holds all buckets, as a reader of documents does not. */
+static bool widen(struct histogram *histogram)
+{
+    struct histogram wide;
+    if (histogram->room == HISTOGRAM_BUCKETS)
+        return true;
+    if (!histogram_open(&wide, 0, HISTOGRAM_BUCKETS))
+        return false;
+    histogram_merge(&wide, histogram);
+    histogram_close(histogram);
+    *histogram = wide;
+    return true;
+}
+
+static bool has_process(const struct run *run, const char *id)
+{
+    for (uint32_t i = 0; i < run->process_count; i++)
+        if (strcmp(run->processes[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+/* Appends those that *to has not. Returns whether there was memory; *any: there was one. */
+static bool add_processes(struct run *to, const struct run *from, bool *any)
+{
+    const uint32_t before = to->process_count;
+    for (uint32_t i = 0; i < from->process_count; i++) {
+        if (!has_process(to, from->processes[i].id) && !run_add_process(to, &from->processes[i])) {
+            to->process_count = before;
+            return false;
+        }
+    }
+    *any = to->process_count > before;
+    return true;
+}
+
+bool run_pool(struct run *to, const struct run *from)
+{
+    bool any;
+    for (int i = 0; i < METRIC_COUNT; i++)
+        if (!widen(&to->histograms[i]))
+            return false;
+    if (!add_processes(to, from, &any))
+        return false;
+    for (int i = 0; any && i < METRIC_COUNT; i++)
+        histogram_merge(&to->histograms[i], &from->histograms[i]);
+    to->left_out += any ? from->left_out : 0;
+    to->stopped_iterations += any ? from->stopped_iterations : 0;
+    if (any) {
+        telemetry_merge(&to->telemetry, &from->telemetry);
+        breakdown_merge(&to->breakdown, &from->breakdown);
+    }
+    to->in_flight_most =
+        to->in_flight_most > from->in_flight_most ? to->in_flight_most : from->in_flight_most;
+    to->version++;
+    return true;
+}
+
+bool run_copy(struct run *to, const struct run *from)
+{
+    if (to->version == from->version && to->epoch == from->epoch)
+        return true;
+    struct run old = *to;
+    *to = *from;
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        to->histograms[i] = old.histograms[i];
+        histogram_copy(&to->histograms[i], &from->histograms[i]);
+    }
+    to->typical = old.typical;
+    to->slowest = old.slowest;
+    bool whole = trace_copy(&to->typical, &from->typical);
+    whole &= copy_processes(to, old.processes, from);
+    return trace_copy(&to->slowest, &from->slowest) && whole;
+}
+
+bool run_clone(struct run *to, const struct run *from)
+{
+    struct run clone;
+    if (!run_open(&clone))
+        return false;
+    *to = *from;
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        to->histograms[i] = clone.histograms[i];
+        histogram_merge(&to->histograms[i], &from->histograms[i]);
+    }
+    to->typical = to->slowest = (struct trace){0};
+    if (copy_processes(to, NULL, from))
+        return true;
+    run_close(to);
+    return false;
+}
+
+enum metric run_decode_metric(const struct run *run)
+{
+    return run->histograms[METRIC_DECODE].count > 0 && !run_workload(run)->has_prefill
+               ? METRIC_DECODE
+               : METRIC_ITERATION;
+}
+
+/* 0: not known. */
+static uint64_t decode_p50(const struct run *run)
+{
+    return histogram_median(&run->histograms[run_decode_metric(run)]);
+}
+
+/* Whether the median of one of its processes is longer than can be told apart. */
+static bool has_process_beyond(const struct run *run)
+{
+    for (uint32_t i = 0; i < run->process_count; i++)
+        if (run->processes[i].p50_ns >= HISTOGRAM_MOST_NS)
+            return true;
+    return false;
+}
+
+struct evidence run_evidence(const struct run *run)
+{
+    const struct histogram *histogram = &run->histograms[run_decode_metric(run)];
+    const double p50_ns = (double)histogram_median(histogram);
+    const bool beyond = histogram_is_beyond(histogram, 0.5) || has_process_beyond(run);
+    struct evidence evidence = {0};
+    if (run->process_count == 0 && !beyond)
+        evidence = run->turns;
+    uint64_t lower, upper;
+    for (uint32_t i = 0; i < run->process_count && !beyond; i++)
+        evidence_add(&evidence, (double)run->processes[i].p50_ns);
+    evidence.turns = run->process_count == 0;
+    if (evidence.units == 0 && p50_ns > 0 && !beyond)
+        evidence_add(&evidence, p50_ns);
+    if (p50_ns > 0) {
+        histogram_bounds(histogram_bucket((uint64_t)p50_ns), &lower, &upper);
+        evidence.bucket = (double)(upper - lower) / p50_ns;
+        evidence.error = (double)histogram_median_error(histogram) / p50_ns / 1.96;
+    }
+    evidence.noise = run->noise;
+    return evidence;
+}
+
+double run_gap_share(const struct run *run)
+{
+    const struct histogram *busy = &run->histograms[METRIC_BUSY];
+    const struct histogram *gap = &run->histograms[METRIC_GAP];
+    if (busy->count == 0 || gap->count == 0)
+        return 0;
+    const double busy_ns = histogram_mean(busy), gap_ns = histogram_mean(gap);
+    return busy_ns + gap_ns > 0 ? gap_ns / (busy_ns + gap_ns) : 0;
+}
+
+double run_tokens_per_s(const struct run *run)
+{
+    uint64_t p50 = decode_p50(run);
+    return p50 ? (double)(run->used.batch * run->used.seq_len) * 1e9 / (double)p50 : 0;
+}
+
+double run_moved_gb_per_s(const struct run *run)
+{
+    uint64_t p50 = decode_p50(run);
+    return p50 ? (double)run->step_bytes * (double)run->used.seq_len / (double)p50 : 0;
+}
+
+/* What iterations of `with` take longer than those of `without`, a step. */
+static bool cost_of(const struct run *run, enum metric with_metric, enum metric without_metric,
+                    double *cost_ns, double *error_ns)
+{
+    const struct histogram *with = &run->histograms[with_metric];
+    const struct histogram *without = &run->histograms[without_metric];
+    if (with->count < 6 || without->count < 6)
+        return false;
+    double steps = (double)run->used.seq_len;
+    if (histogram_is_beyond(with, 0.5) || histogram_is_beyond(without, 0.5))
+        return false;
+    double difference = (double)histogram_median(with) - (double)histogram_median(without);
+    double error =
+        hypot((double)histogram_median_error(with), (double)histogram_median_error(without));
+    *cost_ns = difference / steps;
+    *error_ns = error / steps;
+    return true;
+}
+
+bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns)
+{
+    const bool phased = run->breakdown.phased > 0;
+    return cost_of(run, phased ? METRIC_UNPHASED : METRIC_ITERATION, METRIC_BARE, cost_ns,
+                   error_ns);
+}
+
+bool run_phase_cost(const struct run *run, double *cost_ns, double *error_ns)
+{
+    return run->breakdown.phased > 0 &&
+           cost_of(run, METRIC_ITERATION, METRIC_UNPHASED, cost_ns, error_ns);
+}
+
+/* Whether two runs do the same arithmetic on the same inputs. */
+static bool same_work(const struct run *a, const struct run *b)
+{
+    return run_differing_work(a, b) == 0 && strcmp(a->target, b->target) == 0;
+}
+
+double run_speedup(const struct run *run, const struct run *baseline)
+{
+    if (!baseline || run->verification.verdict != VERDICT_RIGHT ||
+        baseline->verification.verdict != VERDICT_RIGHT || !same_work(run, baseline))
+        return 0;
+    uint64_t mine = decode_p50(run), theirs = decode_p50(baseline);
+    return mine && theirs ? (double)theirs / (double)mine : 0;
+}
+
+/* Knobs that `run` reads and that were asked for otherwise of `of`. */
+static int knobs_apart(const struct run *run, const struct run *of)
+{
+    const uint64_t read = run_read_knobs(run);
+    int apart = 0;
+    for (int id = 0; id < KNOB_COUNT; id++)
+        apart += (read >> id & 1) && run->asked.value[id] != of->asked.value[id];
+    return apart;
+}
+
+const struct run *run_baseline(const struct run *runs, size_t count, const struct run *of)
+{
+    const struct run *nearest = NULL;
+    const char *first_unknown = NULL;
+    int least = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct run *run = &runs[i];
+        if (strcmp(run->target, of->target) != 0 || run->backend != of->backend ||
+            (run->known && run->known->rung != 1) || run->status >= RUN_FAILED ||
+            !same_work(run, of))
+            continue;
+        if (!run->known && first_unknown && strcmp(run->variant, first_unknown) != 0)
+            continue;
+        if (!run->known)
+            first_unknown = run->variant;
+        const int apart = knobs_apart(run, of);
+        if (!nearest || apart < least) {
+            nearest = run;
+            least = apart;
+        }
+    }
+    return nearest;
+}

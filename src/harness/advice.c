@@ -1,0 +1,364 @@
+#include "advice.h"
+
+#include "../../kernels/workload.h"
+#include "../base/text.h"
+#include "../engine/knobs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define WITHIN_NOISE 1.96 /* standard deviations */
+
+/* What rules go by. */
+struct scene {
+    const struct run *run;
+    struct breakdown_means means;
+    uint32_t units; /* SMs or cores; 0: not known */
+    uint32_t parts; /* of a step's work that programs can share */
+    bool gpu;
+    bool launches;        /* every step is launched */
+    double steps_share;   /* of the iteration that its steps but the first take */
+    const char *next;     /* rung; NULL: none */
+    double ceiling_share; /* of a step that its bytes take at the ceiling */
+};
+
+/* ---- levers --------------------------------------------------------------------------------- */
+
+enum move { RAISE, LOWER, TURN_ON, TURN_OFF };
+
+static int64_t used(const struct scene *scene, enum knob_id id)
+{
+    return scene->run->used.value[id];
+}
+
+/* Whether more programs find work and a place to run. */
+static bool has_room(const struct scene *scene)
+{
+    const uint32_t programs = scene->run->facts.programs;
+    return programs < scene->parts && (scene->units == 0 || programs < scene->units);
+}
+
+/* Whether there are units that no program runs on; SPLITS goes beyond the parts. */
+static bool has_idle_units(const struct scene *scene)
+{
+    return scene->run->facts.programs < scene->units;
+}
+
+static bool can_help(const struct scene *scene, enum knob_id id, enum move move)
+{
+    switch (id) {
+    case KNOB_NUM_PROGRAMS:
+    case KNOB_THREADS:
+        return move != RAISE || has_room(scene);
+    case KNOB_SPLITS:
+        return has_idle_units(scene) && used(scene, id) > 0;
+    case KNOB_SPIN_NS: /* a wait that is longer than that ends in sleep */
+        return (double)used(scene, id) < scene->means.barrier_ns;
+    case KNOB_DTYPE: /* the other two are as short as each other */
+        return used(scene, id) == DTYPE_FP32;
+    default:
+        return true;
+    }
+}
+
+/* Whether the variant reads the knob, it can still go that way, and that would help. */
+static bool can_move(const struct scene *scene, enum knob_id id, enum move move)
+{
+    const struct knob_info *knob = &knob_table[id];
+    const int64_t value = used(scene, id);
+    if (!(run_read_knobs(scene->run) >> id & 1) || value == KNOB_UNKNOWN || value == KNOB_AUTO)
+        return false;
+    const bool free = move == RAISE || move == TURN_ON ? value < knob->most : value > knob->least;
+    return free && can_help(scene, id, move);
+}
+
+/* Appends "raise A or B", "turn A on" of those of the KNOB_COUNT-ended list that can move, after
+ * `before`. False: none can. */
+static bool append_knobs(const struct scene *scene, const enum knob_id *ids, enum move move,
+                         const char *before, char *text)
+{
+    bool any = false;
+    for (; *ids != KNOB_COUNT; ids++) {
+        if (!can_move(scene, *ids, move))
+            continue;
+        text_append(text, ADVICE_ROOM, "%s%s", any ? " or " : before,
+                    any             ? ""
+                    : move == RAISE ? "raise "
+                    : move == LOWER ? "lower "
+                                    : "turn ");
+        text_append(text, ADVICE_ROOM, "%s", knob_table[*ids].name);
+        any = true;
+    }
+    if (any && move >= TURN_ON)
+        text_append(text, ADVICE_ROOM, move == TURN_ON ? " on" : " off");
+    return any;
+}
+
+static bool append_next(const struct scene *scene, const char *before, char *text)
+{
+    if (scene->next)
+        text_append(text, ADVICE_ROOM, "%stry %s", before, scene->next);
+    return scene->next != NULL;
+}
+
+#define KNOBS(...)                                                                                 \
+    (const enum knob_id[])                                                                         \
+    {                                                                                              \
+        __VA_ARGS__, KNOB_COUNT                                                                    \
+    }
+
+/* ---- what rules are about, as part of a step or of an iteration -------------------------------
+ */
+
+static double of_step(const struct scene *scene, double ns)
+{
+    return scene->means.step_ns > 0 ? ns / scene->means.step_ns : 0;
+}
+
+static double of_iteration(const struct scene *scene, double ns)
+{
+    return scene->means.iteration_ns > 0 ? ns / scene->means.iteration_ns : 0;
+}
+
+static double share_launch_gap(const struct scene *scene)
+{
+    return scene->launches ? of_step(scene, scene->means.gap_ns) : 0;
+}
+
+/* In a persistent kernel a step begins when its program leaves the barrier, so the gap is the
+ * barrier's latency. */
+static double share_barrier(const struct scene *scene)
+{
+    const struct breakdown_means *means = &scene->means;
+    return of_step(scene, means->barrier_ns + (scene->launches ? 0 : means->gap_ns));
+}
+
+static double share_data(const struct scene *scene)
+{
+    return of_step(scene, scene->means.data_ns);
+}
+
+static double share_ceiling(const struct scene *scene)
+{
+    return scene->ceiling_share;
+}
+
+/* Without phases it is not known how much of the rest is computing. */
+static double share_compute(const struct scene *scene)
+{
+    return scene->means.phased ? of_step(scene, scene->means.compute_ns) : 0;
+}
+
+static double share_spread(const struct scene *scene)
+{
+    return of_step(scene, scene->means.spread_ns);
+}
+
+/* Before the first step of an iteration with a prefill there is the prefill. */
+static double share_ends(const struct scene *scene)
+{
+    if (run_workload(scene->run)->has_prefill)
+        return 0;
+    return of_iteration(scene, scene->means.launch_ns + scene->means.sync_ns);
+}
+
+/* A cost of the iterations that pay it; 0 if it may be half noise. */
+static double share_cost(const struct scene *scene,
+                         bool (*cost_of)(const struct run *, double *, double *))
+{
+    double cost_ns, error_ns;
+    if (!cost_of(scene->run, &cost_ns, &error_ns) || cost_ns < 2 * error_ns)
+        return 0;
+    return of_iteration(scene, cost_ns * (double)scene->run->used.seq_len);
+}
+
+static double share_stamps(const struct scene *scene)
+{
+    return share_cost(scene, run_stamp_cost);
+}
+
+static double share_phases(const struct scene *scene)
+{
+    return share_cost(scene, run_phase_cost);
+}
+
+/* ---- what they say: false without a lever -----------------------------------------------------
+ */
+
+static bool say_launch_gap(const struct scene *scene, double share, char *text)
+{
+    snprintf(text, ADVICE_ROOM,
+             scene->gpu ? "%.0f %% of a step is launch gap"
+                        : "waking threads takes %.0f %% of a step",
+             100 * share);
+    const bool next = append_next(scene, ": ", text);
+    return append_knobs(scene, KNOBS(KNOB_PDL), TURN_ON, next ? " or " : ": ", text) || next ||
+           append_knobs(scene, KNOBS(KNOB_BATCH), RAISE, ": ", text);
+}
+
+static bool say_barrier(const struct scene *scene, double share, char *text)
+{
+    const uint32_t programs = scene->run->facts.programs;
+    snprintf(text, ADVICE_ROOM, "programs wait for each other %.0f %% of a step: ", 100 * share);
+    if (scene->gpu && programs < scene->units)
+        text_append(text, ADVICE_ROOM, "%u of %u SMs are used; ", programs, scene->units);
+    return append_knobs(scene, KNOBS(KNOB_SPIN_NS, KNOB_BATCH, KNOB_SPLITS), RAISE, "", text);
+}
+
+static bool say_data(const struct scene *scene, double share, char *text)
+{
+    snprintf(text, ADVICE_ROOM, "waits for data %.0f %% of a step", 100 * share);
+    if (scene->ceiling_share > 0)
+        text_append(text, ADVICE_ROOM, " at %.0f %% of the read bandwidth",
+                    100 * scene->ceiling_share);
+    return append_knobs(scene, KNOBS(KNOB_KV_STAGES, KNOB_KV_TILE, KNOB_BLOCK_K, KNOB_NUM_PROGRAMS),
+                        RAISE, ": ", text) ||
+           append_next(scene, ": ", text);
+}
+
+static bool say_ceiling(const struct scene *scene, double share, char *text)
+{
+    snprintf(text, ADVICE_ROOM, "at %.0f %% of the device's read bandwidth: only fewer bytes help",
+             100 * share);
+    append_knobs(scene, KNOBS(KNOB_DTYPE, KNOB_KV_HEADS), LOWER, "; ", text);
+    return true;
+}
+
+static bool say_compute(const struct scene *scene, double share, char *text)
+{
+    snprintf(text, ADVICE_ROOM, "computes %.0f %% of a step: ", 100 * share);
+    const bool raised =
+        append_knobs(scene, KNOBS(KNOB_NUM_PROGRAMS, KNOB_THREADS, KNOB_SPLITS), RAISE, "", text);
+    text_append(text, ADVICE_ROOM, " to share it");
+    return raised;
+}
+
+static bool say_spread(const struct scene *scene, double share, char *text)
+{
+    const uint32_t programs = scene->run->facts.programs;
+    snprintf(text, ADVICE_ROOM, "programs end %.0f %% of a step apart", 100 * share);
+    if (programs > 1 && scene->parts % programs != 0 && can_move(scene, KNOB_BATCH, RAISE)) {
+        text_append(text, ADVICE_ROOM, ": make BATCH a multiple of the %u programs", programs);
+        return true;
+    }
+    return append_knobs(scene, KNOBS(KNOB_SPLITS), RAISE, ": ", text) ||
+           append_next(scene, ": ", text);
+}
+
+static bool say_ends(const struct scene *scene, double share, char *text)
+{
+    snprintf(text, ADVICE_ROOM, "%s and sync take %.0f %% of an iteration",
+             scene->gpu ? "launch" : "wake", 100 * share);
+    const bool raised = append_knobs(scene, KNOBS(KNOB_SEQ_LEN), RAISE, ": ", text);
+    return (!scene->launches && append_next(scene, raised ? " or " : ": ", text)) || raised;
+}
+
+static bool say_stamps(const struct scene *scene, double share, char *text)
+{
+    snprintf(text, ADVICE_ROOM, "stamps cost %.0f %% of an iteration", 100 * share);
+    const bool turned = append_knobs(scene, KNOBS(KNOB_STAMPS), TURN_OFF, ": ", text);
+    text_append(text, ADVICE_ROOM, " to time iterations alone");
+    return turned;
+}
+
+static bool say_phases(const struct scene *scene, double share, char *text)
+{
+    snprintf(text, ADVICE_ROOM, "phases cost %.0f %% of an iteration", 100 * share);
+    const bool turned = append_knobs(scene, KNOBS(KNOB_PHASES), TURN_OFF, ": ", text);
+    text_append(text, ADVICE_ROOM, " to time steps");
+    return turned;
+}
+
+/* ---- the rules ------------------------------------------------------------------------------ */
+
+enum part { STEP, STEP_ABOVE_CEILING /* the ceiling's part can't be saved */, ITERATION };
+
+static const struct rule {
+    const char *name;
+    enum part of;
+    double least; /* share from which it speaks */
+    double saved; /* part of its share that a lever may save */
+    double (*share)(const struct scene *scene);
+    bool (*say)(const struct scene *scene, double share, char *text);
+} rules[] = {
+    {"launch gap", STEP, 0.20, 0.8, share_launch_gap, say_launch_gap},
+    {"barrier wait", STEP, 0.25, 0.5, share_barrier, say_barrier},
+    {"data wait", STEP_ABOVE_CEILING, 0.25, 0.5, share_data, say_data},
+    {"ceiling", STEP, 0.85, 0.25, share_ceiling, say_ceiling},
+    {"compute", STEP_ABOVE_CEILING, 0.60, 0.4, share_compute, say_compute},
+    {"imbalance", STEP, 0.30, 0.4, share_spread, say_spread},
+    {"launch and sync", ITERATION, 0.30, 0.5, share_ends, say_ends},
+    {"stamps", ITERATION, 0.05, 1, share_stamps, say_stamps},
+    {"phases", ITERATION, 0.05, 1, share_phases, say_phases},
+};
+
+/* The part of an iteration that following the rule saves. */
+static double saves(const struct scene *scene, const struct rule *rule, double share)
+{
+    const double above = 1 - scene->ceiling_share;
+    if (rule->of == STEP_ABOVE_CEILING && share > above)
+        share = above;
+    return share * rule->saved * (rule->of == ITERATION ? 1 : scene->steps_share);
+}
+
+const struct variant *advice_next(const struct variant *variant)
+{
+    for (size_t i = 0; variants[i]; i++) {
+        const struct variant *next = variants[i];
+        if (next->after && strcmp(next->after, variant->name) == 0 && !next->hidden &&
+            next->backend == variant->backend && strcmp(next->target, variant->target) == 0)
+            return backends[next->backend] ? next : NULL;
+    }
+    return NULL;
+}
+
+/* Over all programs of a free-running iteration, which run at once. */
+static double steps_share(const struct run *run)
+{
+    const struct histogram *iterations = &run->histograms[METRIC_ITERATION];
+    const uint32_t lanes =
+        run->facts.free_running && run->facts.programs > 0 ? run->facts.programs : 1;
+    const double share =
+        (double)run->breakdown.step_ns / ((double)iterations->total_ns * (double)lanes);
+    return iterations->total_ns == 0 ? 0 : share < 1 ? share : 1;
+}
+
+static bool look(const struct run *run, const struct device_info *device, struct scene *scene)
+{
+    const struct facts *facts = &run->facts;
+    const uint32_t starts = facts->launches_per_iteration > facts->graph_nodes
+                                ? facts->launches_per_iteration
+                                : facts->graph_nodes;
+    *scene = (struct scene){.run = run, .gpu = run->backend == BACKEND_CUDA};
+    if (run->breakdown.steps < ADVICE_STEPS || run->status >= RUN_FAILED ||
+        run->verification.verdict != VERDICT_RIGHT || !breakdown_means_of(run, &scene->means))
+        return false;
+    const struct variant *next = run->known ? advice_next(run->known) : NULL;
+    scene->next = next ? next->name : NULL;
+    scene->units = device ? device->units : 0;
+    scene->parts = run->verification.total;
+    /* A node of a CPU's plan is claimed by a thread that runs already. */
+    scene->launches = run->used.seq_len > 1 &&
+                      (scene->gpu ? starts : facts->launches_per_iteration) >= run->used.seq_len;
+    scene->steps_share = steps_share(run);
+    scene->ceiling_share = of_step(scene, scene->means.ceiling_ns);
+    return true;
+}
+
+bool advice_of(const struct run *run, const struct device_info *device, struct advice *advice)
+{
+    struct scene scene;
+    *advice = (struct advice){.saves = WITHIN_NOISE * run->noise.sigma};
+    if (!look(run, device, &scene))
+        return false;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        const double share = rules[i].share(&scene);
+        const double gain = saves(&scene, &rules[i], share);
+        char text[ADVICE_ROOM];
+        if (share < rules[i].least || gain <= advice->saves || !rules[i].say(&scene, share, text))
+            continue;
+        *advice = (struct advice){.rule = rules[i].name, .saves = gain};
+        memcpy(advice->text, text, sizeof text);
+    }
+    return advice->rule != NULL;
+}

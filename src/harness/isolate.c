@@ -1,0 +1,490 @@
+#include "isolate.h"
+
+#include "../../kernels/clock.h"
+#include "../../kernels/cpu/usable.h"
+#include "../base/interrupt.h"
+#include "../document/document.h"
+#include "../engine/ceilings.h"
+#include "../engine/plans.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOK_MS 100 /* between looks whether the parent was interrupted */
+
+/* A child that has said all may still be giving the device back; one that hangs in the driver does
+ * not end at all. */
+#define LEAVE_MS 10000
+#define KILL_MS  5000
+#define END_MS   10000 /* for an order to end once it was interrupted */
+#define NAP_MS   5
+
+/* Both ends are the same program, so what goes over the channel is C. */
+enum word {
+    WORD_READY,    /* the device is open: device, ceilings, unmeasured; or it is not: error */
+    WORD_BEGUN,    /* used, status, error */
+    WORD_PROGRESS, /* progress */
+    WORD_DONE,     /* a document of `bytes` follows; with an error, the child leaves */
+};
+
+struct message {
+    enum word word;
+    enum run_status status;
+    struct error error, unmeasured;
+    struct device_info device;
+    struct ceilings ceilings;
+    struct knobs used;
+    struct isolate_progress progress;
+    size_t bytes;
+};
+
+struct letter {
+    bool check_only;
+    struct isolate_order order;
+};
+
+struct isolate_line {
+    int channel;
+};
+
+static bool send_all(int channel, const void *bytes, size_t length)
+{
+    const char *at = bytes;
+    while (length > 0) {
+        ssize_t sent = send(channel, at, length, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent <= 0)
+            return false;
+        at += sent;
+        length -= (size_t)sent;
+    }
+    return true;
+}
+
+/* False where the other end is closed before all has come. */
+static bool receive_all(int channel, void *bytes, size_t length)
+{
+    char *at = bytes;
+    while (length > 0) {
+        ssize_t got = recv(channel, at, length, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        at += got;
+        length -= (size_t)got;
+    }
+    return true;
+}
+
+/* ---- the child ------------------------------------------------------------------------------ */
+
+volatile sig_atomic_t isolate_interrupted;
+uint32_t *volatile isolate_stop;
+
+static void note_interrupt(int signal_number)
+{
+    (void)signal_number;
+    isolate_interrupted = 1;
+    if (isolate_stop)
+        __atomic_store_n(isolate_stop, 1, __ATOMIC_RELEASE);
+}
+
+void isolate_tell(struct isolate_line *line, const struct isolate_progress *progress)
+{
+    struct message message = {.word = WORD_PROGRESS, .progress = *progress};
+    send_all(line->channel, &message, sizeof message);
+}
+
+/* A signal that ends the command may reach all its processes; this one hears of it from its parent,
+ * and only once. */
+static void settle_child(pid_t parent, int channel)
+{
+    struct sigaction interrupt = {.sa_handler = note_interrupt};
+    sigemptyset(&interrupt.sa_mask);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(0); /* it ended before that was said */
+    interrupt_ignore();
+    sigaction(SIGUSR1, &interrupt, NULL);
+    /* Locks and files that are the parent's: it alone lets go of them. */
+    if (channel > 3)
+        close_range(3, (unsigned)channel - 1, 0);
+    close_range((unsigned)channel + 1, ~0U, 0);
+}
+
+/* Begins a run and says what the knobs came to. */
+static bool begin(int channel, const struct isolate_order *order, const struct planned *planned,
+                  struct run *run)
+{
+    run_begin(run, order->variant, &order->knobs, &planned->plan.used, run->epoch + 1);
+    if (!planned->runs)
+        run->status = RUN_SKIPPED;
+    run->error = planned->error;
+    const struct message message = {.word = WORD_BEGUN,
+                                    .status = run->status,
+                                    .used = planned->plan.used,
+                                    .error = planned->error};
+    return send_all(channel, &message, sizeof message);
+}
+
+/* Hands the run over. `error` is that of a process that can't go on. */
+static bool hand_over(int channel, const struct device_info *device, struct run *run,
+                      const struct error *error)
+{
+    struct message message = {.word = WORD_DONE, .status = run->status, .error = *error};
+    struct document document;
+    document_describe(&document, device, run, 1);
+    char *text = document_print(&document, &message.bytes);
+    if (!text) {
+        message.bytes = 0;
+        if (message.error.kind == ERROR_NONE)
+            error_set(&message.error, ERROR_RUN, "no memory for the document of %s", run->variant);
+    }
+    bool sent = send_all(channel, &message, sizeof message) &&
+                (!text || send_all(channel, text, message.bytes));
+    free(text);
+    return sent;
+}
+
+/* Carries out orders until the parent hangs up. False: this process can't go on. */
+static bool serve(int channel, const struct isolate_task *task, void *context,
+                  const struct device_info *device, struct run *run)
+{
+    struct letter letter;
+    static struct plans plans; /* too large for a small stack; one process serves once */
+    while (receive_all(channel, &letter, sizeof letter)) {
+        struct isolate_line line = {.channel = channel};
+        struct error error = {0};
+        const struct planned *planned =
+            plans_find(&plans, letter.order.variant, &letter.order.knobs, device);
+        if (!begin(channel, &letter.order, planned, run))
+            return true;
+        if (letter.check_only || run->status == RUN_SKIPPED)
+            continue;
+        bool goes_on = task->perform(context, &letter.order, &planned->plan, &line, run, &error);
+        if (!goes_on)
+            run->status = RUN_FAILED;
+        if (!goes_on && run->error.kind == ERROR_NONE)
+            run->error = error;
+        if (!hand_over(channel, device, run, &error) || !goes_on)
+            return goes_on;
+    }
+    return true;
+}
+
+static void run_child(int channel, const struct isolate *isolate)
+{
+    struct message ready = {
+        .word = WORD_READY, .ceilings = isolate->ceilings, .unmeasured = isolate->unmeasured};
+    struct run run = {0};
+    const struct isolate_task *task = isolate->task;
+    void *context = task->open(isolate->backend, isolate->index, &ready.device, &ready.error);
+    if (context && !run_open(&run)) {
+        error_set(&ready.error, ERROR_RUN, "no memory for the histograms");
+        task->close(context);
+        context = NULL;
+    }
+    if (context && task->measure &&
+        (ceilings_known(&ready.ceilings) || ready.unmeasured.kind == ERROR_NONE))
+        task->measure(context, &ready.ceilings, &ready.unmeasured);
+    if (!send_all(channel, &ready, sizeof ready) || !context)
+        return;
+    if (serve(channel, task, context, &ready.device, &run))
+        task->close(context);
+}
+
+/* ---- the parent ----------------------------------------------------------------------------- */
+
+/* Waits for the child's end, at most so long. */
+static bool has_left(pid_t child, int most_ms, int *status)
+{
+    struct timespec nap = {.tv_nsec = NAP_MS * 1000000L};
+    for (int waited_ms = 0; waited_ms <= most_ms; waited_ms += NAP_MS) {
+        pid_t left = waitpid(child, status, WNOHANG);
+        if (left == child || (left < 0 && errno != EINTR))
+            return true;
+        nanosleep(&nap, NULL);
+    }
+    return false;
+}
+
+/* Hangs up, and returns how the child ended; where it does not end, it is left behind. */
+static int end_child(struct isolate *isolate)
+{
+    int status = 0;
+    close(isolate->channel);
+    if (!has_left(isolate->child, interrupt_level > 1 ? 0 : LEAVE_MS, &status)) {
+        kill(isolate->child, SIGKILL);
+        has_left(isolate->child, KILL_MS, &status);
+    }
+    isolate->child = 0;
+    return status;
+}
+
+/* The child hung up before it was done: says how it ended. */
+static void explain_end(struct isolate *isolate, const char *what, struct error *error)
+{
+    int status = end_child(isolate);
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
+        usable_read_oom_kills(isolate->root) > isolate->oom_kills)
+        error_set(error, ERROR_LOST,
+                  "%s: its process was killed for memory: the cgroup, or the system, ran out of it "
+                  "(SIGKILL by the kernel)",
+                  what);
+    else if (WIFSIGNALED(status))
+        error_set(error, ERROR_LOST, "%s: its process was ended by the signal SIG%s (%s)", what,
+                  sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?",
+                  strsignal(WTERMSIG(status)));
+    else
+        error_set(error, ERROR_LOST, "%s: its process ended with status %d before it was done",
+                  what, WIFEXITED(status) ? WEXITSTATUS(status) : 0);
+}
+
+/* An interruption that is passed on to the child. */
+struct asked {
+    uint64_t looked_ns; /* when it was looked at last; 0: there is none */
+    uint64_t waited_ns; /* since it was passed on */
+};
+
+/* Passes an interruption on, once. A child that does not heed it is ended. No wait between two
+ * looks counts for more than LOOK_MS: if both processes were stopped, the child gets its time. */
+static void pass_on(const struct isolate *isolate, struct asked *asked)
+{
+    const uint64_t look_ns = LOOK_MS * UINT64_C(1000000), now_ns = clock_now();
+    if (interrupt_level == 0)
+        return;
+    if (asked->looked_ns == 0)
+        kill(isolate->child, SIGUSR1);
+    else
+        asked->waited_ns +=
+            now_ns - asked->looked_ns < look_ns ? now_ns - asked->looked_ns : look_ns;
+    asked->looked_ns = now_ns;
+    if (interrupt_level > 1 || asked->waited_ns >= END_MS * UINT64_C(1000000))
+        kill(isolate->child, SIGKILL);
+}
+
+/* Waits for the next message. *asked is zeroed when the order begins. False: the child hung up. */
+static bool receive(struct isolate *isolate, struct asked *asked, struct message *message)
+{
+    struct pollfd news = {.fd = isolate->channel, .events = POLLIN};
+    do
+        pass_on(isolate, asked);
+    while (poll(&news, 1, LOOK_MS) <= 0);
+    return receive_all(isolate->channel, message, sizeof *message);
+}
+
+/* Starts a child and waits until it has the device. One that lost it while it measured what it can
+ * do has a successor that does not. */
+static bool start_child(struct isolate *isolate, struct error *error)
+{
+    const bool first = isolate->unmeasured.kind == ERROR_NONE;
+    int ends[2];
+    struct asked asked = {0};
+    struct message ready;
+    pid_t parent = getpid();
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return error_set(error, ERROR_RUN, "no channel to a process that measures: %s",
+                         strerror(errno));
+    isolate->oom_kills = usable_read_oom_kills(isolate->root);
+    fflush(stdout); /* a driver that calls exit in the child must not write it twice */
+    isolate->child = fork();
+    if (isolate->child == 0) {
+        settle_child(parent, ends[1]);
+        run_child(ends[1], isolate);
+        _exit(0);
+    }
+    close(ends[1]);
+    isolate->channel = ends[0];
+    if (isolate->child < 0) {
+        isolate->child = 0;
+        close(ends[0]);
+        return error_set(error, ERROR_RUN, "no process to measure in: %s", strerror(errno));
+    }
+    if (!receive(isolate, &asked, &ready)) {
+        explain_end(isolate, "opening the device", error);
+        return false;
+    }
+    if (ready.error.kind != ERROR_NONE) {
+        *error = ready.error;
+        end_child(isolate);
+        return false;
+    }
+    isolate->device = ready.device;
+    isolate->ceilings = ready.ceilings;
+    if (first)
+        isolate->unmeasured = ready.unmeasured;
+    if (first && ready.unmeasured.kind == ERROR_LOST) {
+        end_child(isolate);
+        return start_child(isolate, error);
+    }
+    return true;
+}
+
+/* Makes the run an empty one. Only what a document brings takes more memory. */
+static void begin_run(struct isolate *isolate, uint32_t index, const struct knobs *asked,
+                      const struct knobs *used)
+{
+    struct run *run = &isolate->runs[index];
+    run_close(run);
+    run_begin(run, isolate->variants[index], asked, used, 1);
+    isolate->progress[index] = (struct isolate_progress){0};
+}
+
+static void fail_run(struct run *run, const struct error *error)
+{
+    run->status = RUN_FAILED;
+    run->error = *error;
+}
+
+/* Puts what the document says in the place of the run, which was begun. What its variant does not
+ * read, documents leave out. */
+static bool take_document(struct run *run, const char *text, size_t length, struct error *error)
+{
+    struct document document;
+    if (!document_parse(text, length, run->variant, &document, error))
+        return false;
+    if (document.count == 1) { /* else it was interrupted before there was anything to tell */
+        struct run *told = &document.runs[0];
+        told->known = run->known;
+        told->epoch = run->epoch;
+        told->asked = run->asked;
+        told->used = run->used;
+        run_close(run);
+        *run = *told;
+        *told = (struct run){0};
+    }
+    document_free(&document);
+    return true;
+}
+
+static bool receive_document(struct isolate *isolate, struct run *run, size_t bytes,
+                             struct error *error)
+{
+    if (bytes == 0)
+        return true;
+    char *text = malloc(bytes);
+    if (!text)
+        return error_set(error, ERROR_RUN, "no memory for the document of %s", run->variant);
+    bool taken = receive_all(isolate->channel, text, bytes)
+                     ? take_document(run, text, bytes, error)
+                     : error_set(error, ERROR_LOST, "%s: its process ended before it was done",
+                                 run->variant);
+    free(text);
+    return taken;
+}
+
+/* The last message of an order. False: the child is of no use any more. */
+static bool take_outcome(struct isolate *isolate, uint32_t index, const struct message *message)
+{
+    struct run *run = &isolate->runs[index];
+    struct error error = message->error;
+    bool taken = receive_document(isolate, run, message->bytes, &error);
+    run->status = message->status;
+    if (error.kind != ERROR_NONE && run->error.kind == ERROR_NONE)
+        fail_run(run, &error);
+    return taken && message->error.kind == ERROR_NONE;
+}
+
+/* Follows an order to its end. False: the child hung up. */
+static bool follow(struct isolate *isolate, uint32_t index, const struct letter *letter)
+{
+    struct run *run = &isolate->runs[index];
+    struct message message;
+    struct asked asked = {0};
+    while (receive(isolate, &asked, &message)) {
+        switch (message.word) {
+        case WORD_BEGUN:
+            begin_run(isolate, index, &letter->order.knobs, &message.used);
+            run->status = message.status;
+            run->error = message.error;
+            if (letter->check_only || run->status == RUN_SKIPPED)
+                return true;
+            break;
+        case WORD_PROGRESS:
+            isolate->progress[index] = message.progress;
+            if (isolate->show)
+                isolate->show(isolate, index);
+            break;
+        case WORD_DONE:
+            if (!take_outcome(isolate, index, &message))
+                end_child(isolate);
+            return true;
+        case WORD_READY:
+            break;
+        }
+    }
+    return false;
+}
+
+/* False: there is no child. */
+static bool order(struct isolate *isolate, uint32_t index, const struct letter *letter)
+{
+    struct run *run = &isolate->runs[index];
+    struct error error = {0};
+    begin_run(isolate, index, &letter->order.knobs, &letter->order.knobs);
+    if (isolate->child == 0 && !start_child(isolate, &error)) {
+        fail_run(run, &error);
+        return false;
+    }
+    send_all(isolate->channel, letter, sizeof *letter); /* else it has hung up, which is seen */
+    if (!follow(isolate, index, letter)) {
+        explain_end(isolate, run->variant, &error);
+        fail_run(run, &error);
+    }
+    return true;
+}
+
+bool isolate_open(struct isolate *isolate, const struct isolate_task *task, enum backend backend,
+                  int index, const struct variant *const *asked, uint32_t count,
+                  const struct knobs *knobs, struct error *error)
+{
+    *isolate = (struct isolate){
+        .task = task, .backend = backend, .index = index, .count = count, .root = ""};
+    if (!start_child(isolate, error))
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        isolate->variants[i] = asked[i];
+        isolate_check(isolate, i, knobs);
+    }
+    return true;
+}
+
+void isolate_check(struct isolate *isolate, uint32_t index, const struct knobs *knobs)
+{
+    const struct letter letter = {
+        .check_only = true,
+        .order = {.variant = isolate->variants[index], .knobs = *knobs},
+    };
+    order(isolate, index, &letter);
+}
+
+bool isolate_perform(struct isolate *isolate, uint32_t index, struct isolate_order *wanted)
+{
+    wanted->variant = isolate->variants[index];
+    const struct letter letter = {.order = *wanted};
+    return order(isolate, index, &letter);
+}
+
+void isolate_rest(struct isolate *isolate)
+{
+    if (isolate->child > 0)
+        end_child(isolate);
+}
+
+void isolate_close(struct isolate *isolate)
+{
+    isolate_rest(isolate);
+    for (uint32_t i = 0; i < isolate->count; i++)
+        run_close(&isolate->runs[i]);
+    *isolate = (struct isolate){0};
+}

@@ -1,0 +1,248 @@
+#include "measure.h"
+
+#include "../../kernels/clock.h"
+#include "../document/loss_log.h"
+#include "../engine/stopped.h"
+
+#include <math.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#define NEWS_MS    100 /* between looks when there is no news */
+#define LATE_MS    200 /* a look so long after the last one comes late */
+#define PATIENCE   4   /* times the limit, for the first iteration to be recorded */
+#define VERDICT_NS UINT64_C(10000000000) /* how late a verdict may be; then it is unverified */
+#define TELL_NS    UINT64_C(100000000)   /* between two words on how far it is */
+
+/* The worker, which has one variant at a time. */
+struct measure {
+    struct worker *worker;
+    struct request request;
+};
+
+/* One variant's time. Each moment is 0 until it has come, and is moved on by the time in which the
+ * process was stopped since. */
+struct stay {
+    const struct isolate_order *order;
+    struct isolate_progress progress;
+    uint64_t prepared_ns; /* when its iterations began */
+    uint64_t ended_ns;    /* when it was done, or its time was up */
+    uint64_t told_ns;
+    struct stopped_looks looks;
+};
+
+uint64_t measure_time_left(uint64_t duration_ns, uint64_t recording_ns)
+{
+    if (duration_ns == 0)
+        return UINT64_MAX;
+    uint64_t taken_ns = recording_ns ? clock_now() - recording_ns : 0;
+    return taken_ns < duration_ns ? duration_ns - taken_ns : 0;
+}
+
+static uint64_t time_left(const struct stay *stay)
+{
+    return measure_time_left(stay->order->duration_ns, stay->progress.recording_ns);
+}
+
+double measure_median_error(const struct run *run)
+{
+    const struct histogram *iterations = &run->histograms[METRIC_ITERATION];
+    if (iterations->count < MEASURE_STABLE_LEAST)
+        return INFINITY;
+    return (double)histogram_median_error(iterations) /
+           (double)histogram_percentile(iterations, 0.5);
+}
+
+static const struct snapshot *wait_for_news(struct worker *worker, uint64_t left_ns)
+{
+    struct pollfd news = {.fd = worker_news(worker), .events = POLLIN};
+    uint64_t left_ms = left_ns / 1000000;
+    poll(&news, 1, left_ms < NEWS_MS ? (int)left_ms + 1 : NEWS_MS);
+    return worker_look(worker);
+}
+
+/* Posts the request paused, and waits until the worker answers it and rests. An interruption ends
+ * its measuring what the device can do. */
+static const struct snapshot *post_paused(struct measure *measure)
+{
+    measure->request.paused = true;
+    uint64_t id = worker_post(measure->worker, &measure->request);
+    const struct snapshot *snapshot = worker_look(measure->worker);
+    while (snapshot->state != WORKER_FAILED &&
+           (snapshot->request_id != id || snapshot->state != WORKER_IDLE)) {
+        if (isolate_interrupted)
+            worker_skip_measuring(measure->worker);
+        snapshot = wait_for_news(measure->worker, UINT64_MAX);
+    }
+    return snapshot;
+}
+
+/* ---- when it is enough ---------------------------------------------------------------------- */
+
+/* Whether the run has had its time. Without a single iteration it gets more. */
+static bool is_time_up(const struct stay *stay, const struct run *run, uint64_t now_ns)
+{
+    uint64_t limit_ns = stay->order->limit_ns;
+    if (stay->prepared_ns == 0 || limit_ns == UINT64_MAX)
+        return false;
+    uint64_t taken_ns = now_ns - stay->prepared_ns;
+    return taken_ns >= limit_ns &&
+           (run->histograms[METRIC_ITERATION].count > 0 || taken_ns / PATIENCE >= limit_ns);
+}
+
+/* Whether the run has been measured enough. */
+static bool has_ended(struct stay *stay, const struct run *run, uint64_t now_ns)
+{
+    struct isolate_progress *progress = &stay->progress;
+    progress->iterations = run->histograms[METRIC_ITERATION].count;
+    progress->median_error = measure_median_error(run);
+    if (progress->recording_ns == 0 && progress->iterations > 0)
+        progress->recording_ns = now_ns;
+    progress->stable = stay->order->until_stable && progress->median_error <= MEASURE_STABLE;
+    return progress->stable || run->status == RUN_DONE || is_time_up(stay, run, now_ns) ||
+           time_left(stay) == 0;
+}
+
+static void note_verification(struct isolate_progress *progress, const struct run *run)
+{
+    progress->verifying = run->verifying;
+    progress->verified = run->verified;
+    progress->parts = run->verification.total;
+}
+
+/* Whether nothing more is to come for the run: it has ended, and its verdict is in or so late that
+ * it is not waited for. */
+static bool is_settled(struct stay *stay, const struct run *run)
+{
+    uint64_t now_ns = clock_now();
+    note_verification(&stay->progress, run);
+    if (run->status == RUN_FAILED || run->status == RUN_SKIPPED)
+        return true;
+    if (stay->prepared_ns == 0 && run->status > RUN_PREPARING)
+        stay->prepared_ns = now_ns;
+    if (stay->ended_ns == 0 && has_ended(stay, run, now_ns))
+        stay->ended_ns = now_ns;
+    if (stay->ended_ns == 0)
+        return false;
+    uint64_t limit_ns = stay->order->limit_ns;
+    uint64_t wait_ns = limit_ns < VERDICT_NS ? limit_ns : VERDICT_NS;
+    return run->verification.verdict != VERDICT_NONE || now_ns - stay->ended_ns >= wait_ns;
+}
+
+static void move_on(uint64_t *moment_ns, uint64_t by_ns)
+{
+    *moment_ns += *moment_ns > 0 ? by_ns : 0;
+}
+
+/* Leaves out the time in which the process was stopped. False: nothing may be decided by the clock
+ * before the next look. */
+static bool leave_stops_out(struct stay *stay)
+{
+    bool late;
+    const uint64_t stopped_ns = stopped_look(&stay->looks, LATE_MS * UINT64_C(1000000), &late);
+    move_on(&stay->prepared_ns, stopped_ns);
+    move_on(&stay->ended_ns, stopped_ns);
+    move_on(&stay->progress.recording_ns, stopped_ns);
+    return !late;
+}
+
+static void tell(struct stay *stay, struct isolate_line *line)
+{
+    stay->told_ns = clock_now();
+    isolate_tell(line, &stay->progress);
+}
+
+/* Follows the request `id` until it is settled, interrupted, or the worker can't go on. */
+static void follow(struct measure *measure, uint64_t id, struct stay *stay,
+                   struct isolate_line *line)
+{
+    while (!isolate_interrupted) {
+        const struct snapshot *snapshot = wait_for_news(measure->worker, time_left(stay));
+        if (snapshot->state == WORKER_FAILED)
+            return;
+        const bool may_decide = leave_stops_out(stay);
+        if (!may_decide || snapshot->request_id != id || snapshot->count == 0)
+            continue;
+        if (is_settled(stay, &snapshot->runs[0]))
+            return;
+        if (stay->ended_ns != 0 && !measure->request.paused) {
+            /* A verdict that is still to come must not lengthen what is measured. */
+            measure->request.paused = true;
+            id = worker_post(measure->worker, &measure->request);
+        }
+        if (clock_now() - stay->told_ns >= TELL_NS)
+            tell(stay, line);
+    }
+}
+
+/* ---- the task ------------------------------------------------------------------------------- */
+
+static void *open_worker(enum backend backend, int device, struct device_info *info,
+                         struct error *error)
+{
+    struct measure *measure = calloc(1, sizeof *measure);
+    if (!measure) {
+        error_set(error, ERROR_RUN, "no memory to measure in");
+        return NULL;
+    }
+    measure->worker = worker_start(backend, device, error);
+    if (measure->worker) {
+        const struct snapshot *snapshot = post_paused(measure);
+        *info = snapshot->device;
+        if (snapshot->state != WORKER_FAILED)
+            return measure;
+        *error = snapshot->error;
+        worker_stop(measure->worker);
+    }
+    free(measure);
+    return NULL;
+}
+
+static void measure_device(void *context, struct ceilings *ceilings, struct error *unmeasured)
+{
+    struct measure *measure = context;
+    measure->request.ceilings = *ceilings;
+    measure->request.measures = 1;
+    const struct snapshot *snapshot = post_paused(measure);
+    *ceilings = snapshot->ceilings;
+    *unmeasured = snapshot->state == WORKER_FAILED ? snapshot->error : snapshot->unmeasured;
+}
+
+static bool perform(void *context, const struct isolate_order *order, const struct plan *plan,
+                    struct isolate_line *line, struct run *run, struct error *error)
+{
+    struct measure *measure = context;
+    struct stay stay = {.order = order};
+    struct request *request = &measure->request;
+    request->knobs = order->knobs;
+    request->variants[0] = order->variant;
+    request->plan = plan;
+    request->count = 1;
+    request->resets++; /* a new epoch, also with the same knobs as before */
+    request->paused = false;
+    request->no_telemetry = order->no_telemetry;
+    follow(measure, worker_post(measure->worker, request), &stay, line);
+    const struct snapshot *snapshot = post_paused(measure);
+    tell(&stay, line);
+    run->version = run->epoch = 0; /* none of the worker's, so that all is copied */
+    bool copied = snapshot->count == 1 && run_copy(run, &snapshot->runs[0]);
+    const char *loss = snapshot->state == WORKER_FAILED ? worker_loss(measure->worker) : NULL;
+    struct error ignored;
+    if (loss)
+        loss_log(loss, &ignored); /* the failure itself is in the document */
+    if (snapshot->state == WORKER_FAILED)
+        *error = snapshot->error;
+    else if (!copied)
+        error_set(error, ERROR_RUN, "no memory for the histograms of %s", order->variant->name);
+    return error->kind == ERROR_NONE;
+}
+
+static void close_worker(void *context)
+{
+    struct measure *measure = context;
+    worker_stop(measure->worker);
+    free(measure);
+}
+
+const struct isolate_task measure_task = {
+    .open = open_worker, .measure = measure_device, .perform = perform, .close = close_worker};

@@ -1,0 +1,202 @@
+#include "report_verdicts.h"
+
+#include "../base/fold.h"
+#include "../base/text.h"
+#include "../engine/compare.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_ROOM    2048u
+#define VERDICT_ROOM 128u
+#define CELL         16u
+
+/* ---- against the baseline ------------------------------------------------------------------- */
+
+/* A run beside its baseline. */
+struct pair {
+    const struct run *run, *baseline;
+    struct comparison comparison;
+};
+
+/* Whether the two have enough processes for a verdict. */
+static bool has_verdict(const struct pair *pair)
+{
+    return pair->baseline && pair->baseline != pair->run &&
+           pair->comparison.reference.units >= EVIDENCE_LEAST &&
+           pair->comparison.other.units >= EVIDENCE_LEAST && !pair->comparison.reference.turns &&
+           !pair->comparison.other.turns;
+}
+
+static void compare(struct pair *pair, const struct device_info *device, const struct run *runs,
+                    size_t count, const struct run *run)
+{
+    *pair = (struct pair){.run = run, .baseline = run_baseline(runs, count, run)};
+    if (!pair->baseline || !compare_measured(run) || !compare_measured(pair->baseline))
+        return;
+    const struct compared reference = {pair->baseline, device}, other = {run, device};
+    compare_runs(&reference, &other, &pair->comparison);
+}
+
+/* Corrects for as many verdicts as are printed. */
+static void correct(struct pair *pairs, struct comparison **judged, size_t count)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++)
+        if (has_verdict(&pairs[i]))
+            judged[used++] = &pairs[i].comparison;
+    compare_correct(judged, used);
+}
+
+/* Three digits of a ratio. */
+static const char *ratio_text(char text[CELL], double ratio)
+{
+    snprintf(text, CELL, ratio >= 99.95 ? "%.0f" : ratio >= 9.995 ? "%.1f" : "%.2f", ratio);
+    return text;
+}
+
+/* "cpu_graph: faster than cpu_per_token, ×12.3 (11.9 to 12.7)" */
+static void append_ratio(char *line, const struct report *report, const struct pair *pair,
+                         const char *verdict)
+{
+    const struct ratio *ratio = &pair->comparison.iteration;
+    char value[CELL], low[CELL], high[CELL];
+    text_append(line, LINE_ROOM, "%s: %s than %s, %s%s (%s to %s)", pair->run->variant, verdict,
+                pair->baseline->variant, report->unicode ? "×" : "x",
+                ratio_text(value, ratio->value), ratio_text(low, ratio->low),
+                ratio_text(high, ratio->high));
+}
+
+static void print_pair(const struct report *report, const struct pair *pair)
+{
+    const struct comparison *comparison = &pair->comparison;
+    const enum outcome outcome = comparison->outcome;
+    char line[LINE_ROOM] = "", verdict[VERDICT_ROOM];
+    compare_verdict_text(comparison, report->unicode ? "±" : "+-", verdict, sizeof verdict);
+    if (!compare_ranked(outcome))
+        text_append(line, LINE_ROOM, "%s: not ranked against %s: %s", pair->run->variant,
+                    pair->baseline->variant, verdict);
+    else if (outcome == OUTCOME_FASTER || outcome == OUTCOME_SLOWER)
+        append_ratio(line, report, pair, verdict);
+    else
+        text_append(line, LINE_ROOM, "%s: beside %s %s", pair->run->variant,
+                    pair->baseline->variant, verdict);
+    fold_print(report->out, 0, 0, line);
+}
+
+static void print_pairs(const struct report *report, const struct device_info *device,
+                        const struct run *runs, size_t count)
+{
+    struct pair *pairs = calloc(count, sizeof *pairs);
+    struct comparison **judged = calloc(count, sizeof *judged);
+    for (size_t i = 0; pairs && judged && i < count; i++)
+        compare(&pairs[i], device, runs, count, &runs[i]);
+    if (pairs && judged)
+        correct(pairs, judged, count);
+    for (size_t i = 0; pairs && judged && i < count; i++)
+        if (has_verdict(&pairs[i]))
+            print_pair(report, &pairs[i]);
+    free(pairs);
+    free(judged);
+}
+
+/* ---- the fastest ---------------------------------------------------------------------------- */
+
+/* Runs of one workload that can be compared. */
+struct group {
+    const struct run **runs;
+    struct evidence *evidence;
+    const struct evidence **sides;
+    bool *tied;
+    size_t count;
+};
+
+static bool is_candidate(const struct run *run)
+{
+    return compare_measured(run) && run->status != RUN_FAILED &&
+           run->verification.verdict == VERDICT_RIGHT && run->process_count >= 2;
+}
+
+static bool same_work(const struct run *a, const struct run *b)
+{
+    return strcmp(a->target, b->target) == 0 && run_differing_work(a, b) == 0;
+}
+
+/* Takes the candidates that do the same work as `of`. */
+static void gather(struct group *group, const struct run *runs, size_t count, const struct run *of)
+{
+    group->count = 0;
+    for (size_t i = 0; i < count && group->count < EVIDENCE_MANY; i++) {
+        if (!is_candidate(&runs[i]) || !same_work(&runs[i], of))
+            continue;
+        group->runs[group->count] = &runs[i];
+        group->evidence[group->count] = run_evidence(&runs[i]);
+        group->sides[group->count] = &group->evidence[group->count];
+        group->count++;
+    }
+}
+
+/* Whether the group has another target, or work, than the runs at large. */
+static bool is_one_of_several(const struct group *group, const struct run *runs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_candidate(&runs[i]) && !same_work(&runs[i], group->runs[0]))
+            return true;
+    return false;
+}
+
+static void print_fastest(const struct report *report, struct group *group, bool named)
+{
+    char line[LINE_ROOM] = "fastest";
+    size_t names = 0;
+    evidence_best(group->sides, group->count, group->tied);
+    if (named)
+        text_append(line, LINE_ROOM, " of %s", group->runs[0]->target);
+    for (size_t i = 0; i < group->count; i++)
+        if (group->tied[i])
+            text_append(line, LINE_ROOM, "%s%s", names++ == 0 ? ": " : ", ",
+                        group->runs[i]->variant);
+    if (names > 1)
+        text_append(line, LINE_ROOM, ": cannot be told apart");
+    fold_print(report->out, 0, 0, line);
+}
+
+static bool open_group(struct group *group, size_t count)
+{
+    group->runs = calloc(count, sizeof(struct run *));
+    group->evidence = calloc(count, sizeof *group->evidence);
+    group->sides = calloc(count, sizeof(struct evidence *));
+    group->tied = calloc(count, sizeof *group->tied);
+    return group->runs && group->evidence && group->sides && group->tied;
+}
+
+static void close_group(struct group *group)
+{
+    free(group->runs);
+    free(group->evidence);
+    free(group->sides);
+    free(group->tied);
+}
+
+static void print_groups(const struct report *report, const struct run *runs, size_t count)
+{
+    struct group group = {0};
+    bool opened = open_group(&group, count);
+    for (size_t i = 0; opened && i < count; i++) {
+        if (!is_candidate(&runs[i]))
+            continue;
+        gather(&group, runs, count, &runs[i]);
+        if (group.count > 1 && group.runs[0] == &runs[i]) /* once a group */
+            print_fastest(report, &group, is_one_of_several(&group, runs, count));
+    }
+    close_group(&group);
+}
+
+void report_verdicts(const struct report *report, const struct device_info *device,
+                     const struct run *runs, size_t count)
+{
+    if (count == 0)
+        return;
+    print_pairs(report, device, runs, count);
+    print_groups(report, runs, count);
+}

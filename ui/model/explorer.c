@@ -1,0 +1,234 @@
+#include "../views/views.h"
+#include "explorer_private.h"
+
+#include "../../kernels/clock.h"
+#include "../../src/base/text.h"
+#include "../../src/base/text_histogram.h"
+#include "../../src/document/loss_log.h"
+#include "../../src/engine/ceilings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- looking -------------------------------------------------------------------------------- */
+
+bool explorer_reads(const struct explorer *explorer, enum knob_id id)
+{
+    struct row row = explorer_selected(explorer);
+    if (explorer->source.recorded && row.own)
+        return run_read_knobs(explorer->source.points.rows[explorer->selected].first) >> id & 1;
+    if (row.run && !row.own)
+        return run_read_knobs(row.run) >> id & 1;
+    return !row.known || row.known->knobs >> id & 1;
+}
+
+void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *asked, int64_t *used)
+{
+    struct row row = explorer_selected(explorer);
+    if (!row.own || explorer->source.recorded)
+        /* WARMUP and ITERATIONS may differ between runs of one point. */
+        *asked = row.run && explorer_reads(explorer, id) ? row.run->asked.value[id]
+                 : explorer->source.recorded             ? explorer->point.value[id]
+                                                         : explorer->settings.knobs.value[id];
+    else
+        *asked = explorer->settings.knobs.value[id];
+    /* Of a knob that was just turned, the run still has what it was before. */
+    *used = row.run && row.run->asked.value[id] == *asked ? row.run->used.value[id] : *asked;
+}
+
+const char *explorer_knob_source(const struct explorer *explorer, enum knob_id id)
+{
+    struct row row = explorer_selected(explorer);
+    const bool reads = explorer_reads(explorer, id);
+    return explorer->source.recorded || (row.recorded && reads) ? "recorded"
+           : row.kept && reads                                  ? "kept"
+                               : knob_source_name(explorer->settings.source[id]);
+}
+
+enum key_mode explorer_mode(const struct explorer *explorer)
+{
+    switch (explorer->overlay) {
+    case OVERLAY_HELP:
+        return MODE_PAGES;
+    case OVERLAY_PRESETS:
+    case OVERLAY_DEVICES:
+        return MODE_LIST;
+    case OVERLAY_SETUP:
+        return explorer->setup.captures ? MODE_CAPTURE : MODE_SETUP;
+    case OVERLAY_VALUE:
+    case OVERLAY_FILTER:
+        return MODE_TEXT;
+    case OVERLAY_NONE:
+        break;
+    }
+    if (explorer->focus == FOCUS_VIEW)
+        return MODE_TIMELINE;
+    return explorer_selected(explorer).recorded ? MODE_RECORDED : MODE_MAIN;
+}
+
+void explorer_resize(struct explorer *explorer, int rows, int columns)
+{
+    const int caption = explorer->demo.playing ? LAYOUT_CAPTION : 0;
+    layout_frame(&explorer->layout, rows - caption, columns);
+    explorer->layout.caption = (struct rectangle){rows - caption, 0, caption, columns};
+    struct line lines[EXPLORER_LINES];
+    const struct layout_lists lists = {
+        .variants = explorer_lines(explorer, lines, EXPLORER_LINES),
+        .knobs = KNOB_COUNT,
+        .tagged = (int)explorer_tag_count(explorer),
+        .focus_knobs = explorer->focus == FOCUS_KNOBS,
+    };
+    views[explorer->view].lay_out(&explorer->layout, &lists);
+    explorer_follow_timeline(explorer);
+}
+
+/* The worker can't go on. Another device is opened in the place of one that nobody asked for by
+ * name; and after a variant has taken the device with it, another process is wished for. */
+static void take_failure(struct explorer *explorer)
+{
+    const struct error why = explorer->source.snapshot->error; /* a copy: the worker may go */
+    enum backend backend = explorer->backend, before = backend;
+    int index;
+    struct error error;
+    const struct run *lost = explorer_lost_run(explorer);
+    if (lost)
+        explorer_note_loss(explorer, lost);
+    if (lost && strcmp(lost->variant, explorer->lost_before) == 0) {
+        explorer_say(explorer, true, "%s took the device with it again, by itself: %s",
+                     lost->variant, why.text);
+    } else if (lost) {
+        if (explorer->wish == WISH_NONE)
+            explorer->wish = WISH_RESTART;
+    } else if (!explorer->device_named && device_fall_back(&why, &backend, &index)) {
+        if (explorer->demo.playing) {
+            if (!explorer_demo_recorded(explorer, &error))
+                explorer_alarm(explorer, &error);
+        } else if (explorer_open_live(explorer, backend, index, &error))
+            explorer_say(explorer, true, "On %s, not on %s: %s", document_backend_name(backend),
+                         document_backend_name(before), why.text);
+        else
+            explorer_alarm(explorer, &error);
+    }
+}
+
+/* Says once that the process was stopped, when a run has left an iteration out for that. */
+static void say_stopped(struct explorer *explorer)
+{
+    const struct snapshot *snapshot = explorer->source.snapshot;
+    uint64_t stopped = 0;
+    for (uint32_t i = 0; i < snapshot->count; i++)
+        stopped += snapshot->runs[i].stopped_iterations;
+    if (stopped > explorer->seen_stopped)
+        explorer_say(explorer, false,
+                     "Left out an iteration: the process was stopped or the machine slept during "
+                     "it");
+    explorer->seen_stopped = stopped;
+}
+
+/* A device was measured, or was not: says what is not as it should be, and what a key asked for. */
+static void say_measured(struct explorer *explorer)
+{
+    const struct snapshot *snapshot = explorer->source.snapshot;
+    const bool asked = explorer->seen_measures > 0;
+    char rate[32];
+    if (snapshot->measures == explorer->seen_measures)
+        return;
+    explorer->seen_measures = snapshot->measures;
+    if (snapshot->unmeasured.kind != ERROR_NONE &&
+        !(explorer->keeps_nothing && ceilings_known(&snapshot->ceilings)))
+        explorer_alarm(explorer, &snapshot->unmeasured);
+    else if (asked && snapshot->ceilings.read_gb_per_s > 0)
+        explorer_say(explorer, false,
+                     "Measured what the device can do: its memory is read at %s GB/s; floors are "
+                     "drawn from that",
+                     text_bandwidth(rate, sizeof rate, snapshot->ceilings.read_gb_per_s));
+}
+
+int explorer_notice(struct explorer *explorer)
+{
+    if (explorer->frozen || !source_look(&explorer->source))
+        return 0;
+    if (explorer->source.snapshot->state == WORKER_FAILED && explorer->seen_state != WORKER_FAILED)
+        take_failure(explorer);
+    if (!explorer->source.worker)
+        return 2;
+    say_stopped(explorer);
+    say_measured(explorer);
+    const struct snapshot *snapshot = explorer->source.snapshot;
+    struct row row = explorer_selected(explorer);
+    uint64_t epoch = row.run ? row.run->epoch : 0;
+    uint64_t count = row.run ? row.run->histograms[METRIC_ITERATION].count : 0;
+    bool at_once = epoch != explorer->seen_epoch || snapshot->state != explorer->seen_state ||
+                   (count > 0 && explorer->seen_count == 0);
+    explorer->seen_epoch = epoch;
+    explorer->seen_count = count;
+    explorer->seen_state = snapshot->state;
+    explorer_widen(explorer);
+    explorer_follow_timeline(explorer);
+    if (row.run && row.own)
+        heat_follow(&explorer->heat, row.run, explorer->metric, clock_now());
+    explorer_sweep_follow(explorer);
+    return at_once ? 2 : 1;
+}
+
+/* ---- the report after quitting -------------------------------------------------------------- */
+
+static void report_row(const struct explorer *explorer, const struct row *row, FILE *out)
+{
+    const struct run *run = row->run;
+    char p50[24], speedup[32] = "", verified[96];
+    const struct verification *check = &run->verification;
+    if (run->status >= RUN_FAILED) {
+        fprintf(out, "  %-28s %s\n", run->variant, run->error.text);
+        return;
+    }
+    if (run->histograms[METRIC_ITERATION].count == 0)
+        return;
+    text_percentile(p50, sizeof p50, &run->histograms[run_decode_metric(run)], 0.5);
+    double ratio = explorer_speedup(explorer, row, NULL);
+    if (run->known && run->known->rung == 1)
+        snprintf(speedup, sizeof speedup, "baseline");
+    else if (ratio > 0)
+        snprintf(speedup, sizeof speedup, "x%.3g", ratio);
+    if (check->verdict == VERDICT_RIGHT)
+        snprintf(verified, sizeof verified, "verified %u of %u", check->checked, check->total);
+    else
+        snprintf(verified, sizeof verified, "%s",
+                 check->verdict == VERDICT_WRONG ? "WRONG RESULT" : "unverified");
+    fprintf(out, "  %-28s iteration p50 %9s  %8s  %s\n", run->variant, p50, speedup, verified);
+}
+
+static void report_losses(const struct explorer *explorer, FILE *out)
+{
+    struct error ignored;
+    char path[PATH_MAX];
+    if (explorer->losses == 0)
+        return;
+    fprintf(out, "The device was lost %u time%s, last to %s\n", explorer->losses,
+            explorer->losses == 1 ? "" : "s", explorer->last_loss);
+    if (loss_log_path(path, &ignored))
+        fprintf(out, "  %s has what could still be read of it\n", path);
+}
+
+void explorer_report(const struct explorer *explorer, FILE *out)
+{
+    const struct device_info *device = source_device(&explorer->source);
+    char point[256];
+    explorer_point_text(explorer, point, sizeof point);
+    if (explorer->source.recorded)
+        fprintf(out, "%s%s%s\n", explorer->source.mark, *point ? "; at " : "", point);
+    else
+        fprintf(out, "%s on %s\n", explorer->preset.name, device->name);
+    for (uint32_t i = 0; i < explorer_own_rows(explorer); i++) {
+        struct row row = explorer_row(explorer, i);
+        if (row.run)
+            report_row(explorer, &row, out);
+        else if (explorer->source.recorded)
+            fprintf(out, "  %-28s not recorded at these knobs\n", row.name);
+    }
+    report_losses(explorer, out);
+    char *command = explorer->source.recorded ? NULL : explorer_command(explorer);
+    if (command)
+        fprintf(out, "The same without a screen: %s\n", command);
+    free(command);
+}

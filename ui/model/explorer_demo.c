@@ -1,0 +1,166 @@
+/*
+ * explorer_demo.c - a demo that plays on the explorer: which scene it is, what that asks for, and
+ * when the next one comes.
+ */
+#include "../views/views.h"
+#include "explorer_private.h"
+
+#include <string.h>
+
+#define SECOND_NS 1e9
+
+/* ---- a scene -------------------------------------------------------------------------------- */
+
+static void set_knobs(struct explorer *explorer, const struct demo_scene *scene)
+{
+    const uint64_t set = scene->knobs_set;
+    if (!explorer->source.recorded)
+        knobs_reset(&explorer->settings); /* whoever turned them: the scene's stand as it says */
+    else
+        points_begin(&explorer->source.points, &explorer->point);
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        if (explorer->source.recorded && set >> id & 1)
+            explorer->point.value[id] = scene->knobs.value[id]; /* demo_check: it is recorded */
+        else if (set >> id & 1)
+            knob_set(&explorer->settings, (enum knob_id)id, scene->knobs.value[id], SOURCE_PRESET);
+    }
+    explorer->undo_count = 0;
+}
+
+/* The row of what is looked at that has this name; false if there is none. */
+static bool find_row(const struct explorer *explorer, const char *name, uint32_t *row)
+{
+    for (*row = 0; *row < explorer_own_rows(explorer); ++*row)
+        if (strcmp(explorer_row(explorer, *row).name, name) == 0)
+            return true;
+    return false;
+}
+
+static void set_tags(struct explorer *explorer, const struct demo_scene *scene)
+{
+    uint32_t row, letter = 0;
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
+        explorer_untag(explorer, i);
+    for (uint32_t i = 0; i < scene->tag_count; i++)
+        if (find_row(explorer, scene->tags[i], &row))
+            explorer->tags[letter++] = (struct tag){.kind = TAG_ROW, .row = row};
+}
+
+/* Brings the explorer to where the scene wants it, wherever it was. */
+static void show(struct explorer *explorer)
+{
+    struct demo_scene scene;
+    demo_fold(explorer->demo.playing, explorer->demo.scene, &scene);
+    explorer->demo.began_ns = 0;
+    explorer->demo.held = false;
+    explorer->overlay = OVERLAY_NONE;
+    explorer->frozen = false;
+    explorer->request.paused = false;
+    explorer->filter[0] = '\0';
+    explorer->message[0] = '\0';
+    explorer_replay_end(explorer);
+    set_knobs(explorer, &scene);
+    uint32_t row;
+    if (find_row(explorer, scene.variant, &row))
+        explorer->selected = explorer->base = row;
+    else
+        explorer_say(explorer, true, "%s is not among the variants here", scene.variant);
+    set_tags(explorer, &scene);
+    if (scene.said & DEMO_KNOB)
+        explorer->knob = scene.knob;
+    explorer->metric = scene.metric;
+    explorer->big = scene.big;
+    for (int i = 0; i < METRIC_COUNT; i++)
+        explorer->axes[i] = explorer->shared[i] = (struct axis){0};
+    explorer_go_to_view(explorer, view_of_word(scene.view));
+    explorer_retag(explorer); /* posts: to the worker nothing that stays as it is is new */
+    if (scene.replay && explorer->source.recorded)
+        explorer_replay_pause(explorer);
+    if (scene.sweep && !explorer->source.recorded)
+        explorer_sweep_toggle(explorer);
+}
+
+/* ---- from one to the next -------------------------------------------------------------------- */
+
+void explorer_demo_step(struct explorer *explorer, int direction)
+{
+    struct demo_play *demo = &explorer->demo;
+    if (!demo->playing) {
+        explorer_say(explorer, false, "%s and %s step through a demo: pdlab demo NAME",
+                     action_key(ACTION_SCENE_NEXT), action_key(ACTION_SCENE_BEFORE));
+        return;
+    }
+    const uint32_t last = demo->playing->scene_count - 1;
+    if (direction > 0 && demo->scene == last) {
+        explorer_say(explorer, false, "That was the last scene: %s goes back, %s quits",
+                     action_key(ACTION_SCENE_BEFORE), action_key(ACTION_QUIT));
+    } else if (direction < 0 && demo->scene == 0) {
+        explorer_say(explorer, false, "This is the first scene");
+    } else {
+        demo->scene += (uint32_t)direction; /* by -1, it wraps to one less */
+        show(explorer);
+    }
+}
+
+/* Nanoseconds until the next scene comes by itself; below 0: it does not. */
+static double remaining_ns(const struct explorer *explorer, uint64_t now_ns)
+{
+    const struct demo_play *demo = &explorer->demo;
+    if (!demo->playing || demo->held || demo->scene + 1 >= demo->playing->scene_count ||
+        demo->playing->scenes[demo->scene].seconds <= 0)
+        return -1;
+    const double passed = demo->began_ns ? (double)(now_ns - demo->began_ns) : 0;
+    const double all = demo->playing->scenes[demo->scene].seconds * SECOND_NS;
+    return passed < all ? all - passed : 0;
+}
+
+bool explorer_demo_goes_on(const struct explorer *explorer)
+{
+    return remaining_ns(explorer, explorer->demo.began_ns) >= 0;
+}
+
+int explorer_demo_wait_ms(const struct explorer *explorer, uint64_t now_ns)
+{
+    const double ns = remaining_ns(explorer, now_ns);
+    return ns < 0 ? -1 : (int)(ns / 1e6) + 1;
+}
+
+bool explorer_demo_tick(struct explorer *explorer, uint64_t now_ns)
+{
+    if (!explorer_demo_goes_on(explorer))
+        return false;
+    if (explorer->demo.began_ns == 0)
+        explorer->demo.began_ns = now_ns;
+    if (remaining_ns(explorer, now_ns) > 0)
+        return false;
+    explorer_demo_step(explorer, 1);
+    explorer->demo.began_ns = now_ns;
+    return true;
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+bool explorer_open_demo(struct explorer *explorer, const struct demo *demo, struct error *error)
+{
+    explorer->preset = demo->preset;
+    preset_apply(&explorer->preset, &explorer->settings);
+    explorer->demo = (struct demo_play){.playing = demo};
+    if (explorer->backend == BACKEND_CPU)
+        return explorer_demo_recorded(explorer, error);
+    if (!explorer_open_live(explorer, explorer->backend, explorer->device, error))
+        return error->kind == ERROR_UNSUPPORTED && !explorer->device_named &&
+               explorer_demo_recorded(explorer, error);
+    show(explorer);
+    return true;
+}
+
+bool explorer_demo_recorded(struct explorer *explorer, struct error *error)
+{
+    const struct demo *demo = explorer->demo.playing;
+    const struct document *document = &explorer->source.document;
+    if (!explorer_open_recording(explorer, demo->recording, error) ||
+        !demo_check(demo, document->runs, document->count, error))
+        return false;
+    show(explorer);
+    return true;
+}

@@ -1,0 +1,249 @@
+/*
+ * explorer_open.c - what the explorer looks at: devices, recordings, presets; and what it asks of
+ * the worker.
+ */
+#include "../../src/base/user_folder.h"
+#include "../../src/command/environment.h"
+#include "explorer_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void explorer_lay_out(struct explorer *explorer)
+{
+    struct rectangle footer = explorer->layout.footer;
+    if (footer.rows > 0)
+        explorer_resize(explorer, footer.row + footer.rows + explorer->layout.caption.rows,
+                        footer.columns);
+}
+
+/* ---- asking the worker ---------------------------------------------------------------------- */
+
+void explorer_post(struct explorer *explorer)
+{
+    if (explorer->sweep.running && !explorer->sweep.posting)
+        explorer_sweep_end(explorer); /* something else is asked for */
+    explorer->request.knobs = explorer->settings.knobs;
+    explorer->request.selected = explorer->base;
+    if (explorer->source.worker)
+        explorer->posted = worker_post(explorer->source.worker, &explorer->request);
+}
+
+void explorer_hold(struct explorer *explorer, bool hold)
+{
+    bool paused = explorer->request.paused;
+    explorer->request.paused = paused || hold;
+    if (hold)
+        explorer_against_cancel(explorer);
+    explorer_post(explorer);
+    explorer->request.paused = paused;
+}
+
+/* Another run, metric or source is looked at: its axis must hold its samples. */
+void explorer_widen(struct explorer *explorer)
+{
+    struct row row = explorer_selected(explorer);
+    const enum metric metric = explorer->metric;
+    if (row.run)
+        axis_widen(&explorer->axes[metric], &row.run->histograms[metric]);
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
+        row = explorer_tagged(explorer, i);
+        if (row.run)
+            axis_widen(&explorer->shared[metric], &row.run->histograms[metric]);
+    }
+}
+
+struct axis *explorer_axis(struct explorer *explorer)
+{
+    return &(explorer->view == VIEW_COMPARE ? explorer->shared : explorer->axes)[explorer->metric];
+}
+
+void explorer_select(struct explorer *explorer, uint32_t index)
+{
+    explorer->awaited = 0;
+    if (index == explorer->selected)
+        return;
+    explorer->selected = index;
+    if (index < explorer_own_rows(explorer))
+        explorer->base = index;
+    explorer_widen(explorer);
+    explorer_post(explorer);
+}
+
+void explorer_fill_shelf(struct explorer *explorer)
+{
+    const bool wanted = explorer->source.worker && explorer->backend == BACKEND_CPU;
+    shelf_begin(&explorer->shelf, wanted ? explorer->preset.target : "", explorer->backend);
+}
+
+/* Forgets what belonged to the source or preset before. */
+static void start_over(struct explorer *explorer)
+{
+    for (int i = 0; i < METRIC_COUNT; i++)
+        explorer->axes[i] = explorer->shared[i] = (struct axis){.linear = explorer->axes[i].linear};
+    explorer->selected = explorer->base = 0;
+    explorer->frozen = false;
+    explorer->filter[0] = '\0';
+    explorer->request.paused = false;
+    explorer->undo_count = 0;
+    sweep_results_close(&explorer->sweep.results);
+    explorer->sweep = (struct explorer_sweep){0};
+    explorer->replaying = explorer->paced = false;
+    replay_close(&explorer->replay);
+    points_begin(&explorer->source.points, &explorer->point);
+    explorer_fill_shelf(explorer);
+    explorer_lay_out(explorer);
+    explorer_widen(explorer);
+}
+
+/* Makes the preset's variants the rows. No change where the backend has none of them. */
+static bool take_variants(struct explorer *explorer, const struct preset *preset,
+                          enum backend backend, struct error *error)
+{
+    struct targets targets;
+    if (!targets_of_preset(preset, backend, &targets, error))
+        return false;
+    explorer_keep_tags(explorer); /* while the rows are what they were */
+    explorer->request.count = targets.count;
+    memcpy(explorer->request.variants, targets.variants, sizeof targets.variants);
+    explorer->request.survey = true;
+    return true;
+}
+
+bool explorer_open_live(struct explorer *explorer, enum backend backend, int index,
+                        struct error *error)
+{
+    if (!take_variants(explorer, &explorer->preset, backend, error))
+        return false;
+    explorer->lost |= !source_close(&explorer->source);
+    explorer->seen_state = WORKER_OPENING;
+    explorer->seen_measures = 0;
+    explorer->backend = backend;
+    explorer->device = index;
+    bool opened = source_open_live(&explorer->source, backend, index, error);
+    start_over(explorer);
+    explorer_post(explorer);
+    return opened;
+}
+
+bool explorer_open_recording(struct explorer *explorer, const char *path, struct error *error)
+{
+    struct source source;
+    if (!source_open_recording(&source, path, error))
+        return false;
+    explorer_keep_tags(explorer);
+    explorer->lost |= !source_close(&explorer->source);
+    explorer->source = source;
+    start_over(explorer);
+    for (int id = KNOB_COUNT - 1; id >= 0 && source.points.varying; id--)
+        if (explorer_varies(explorer, (enum knob_id)id))
+            explorer->knob = (enum knob_id)id; /* the first that there is something to turn of */
+    if (source.points.repeats > 0)
+        explorer_say(
+            explorer, false,
+            "Of %zu run%s another of the same variant and knobs stands before, and is shown",
+            source.points.repeats, source.points.repeats == 1 ? "" : "s");
+    return true;
+}
+
+/* What the environment changes, or keeps us from, is seen at once. */
+static void say_environment(struct explorer *explorer, bool reads_knobs)
+{
+    char used[ENVIRONMENT_ROOM];
+    struct error why;
+    if (!user_folders_usable(USER_FOLDERS, &why)) {
+        explorer->keeps_nothing = true;
+        explorer_alarm(explorer, &why);
+    } else if (!reads_knobs)
+        return;
+    else if (environment_unknown(0, &why))
+        explorer_alarm(explorer, &why);
+    else if (*environment_used(&explorer->settings, used))
+        explorer_say(explorer, false, "Knobs from the environment: %s", used);
+}
+
+static bool open_first(struct explorer *explorer, const struct options *options,
+                       struct error *error)
+{
+    *explorer = (struct explorer){
+        .request.measures = 1,
+        .preset = options->preset,
+        .settings = options->settings,
+        .device_named = options->device != NULL,
+        .files = options->files,
+        .request.no_telemetry = options->no_telemetry,
+    };
+    if (options->restore)
+        return explorer_restore(explorer, error);
+    if (!explorer->preset.name[0]) {
+        /* A recording needs none; but a device may be chosen later. */
+        if (!preset_load(PRESET_DEFAULT, &explorer->preset, error))
+            return false;
+        preset_apply(&explorer->preset, &explorer->settings);
+    }
+    if (!device_choose(options->device, options->preferred_device, &explorer->backend,
+                       &explorer->device, error))
+        return false;
+    if (options->command == COMMAND_DEMO)
+        return explorer_open_demo(explorer, options->demo, error);
+    if (options->command == COMMAND_REPLAY)
+        return explorer_open_recording(explorer, options->files[0], error);
+    while (!explorer_open_live(explorer, explorer->backend, explorer->device, error))
+        if (explorer->device_named ||
+            !device_fall_back(error, &explorer->backend, &explorer->device))
+            return false;
+    return true;
+}
+
+bool explorer_open(struct explorer *explorer, const struct options *options, struct error *error)
+{
+    if (!open_first(explorer, options, error))
+        return false;
+    if (options->against && !explorer_against_open(explorer, options->against, error)) {
+        explorer_close(explorer);
+        return false;
+    }
+    say_environment(explorer, options->command == COMMAND_EXPLORE && !options->restore);
+    return true;
+}
+
+bool explorer_close(struct explorer *explorer)
+{
+    explorer_against_close(explorer);
+    explorer->lost |= !source_close(&explorer->source);
+    shelf_close(&explorer->shelf);
+    explorer_close_timeline(explorer);
+    sweep_results_close(&explorer->sweep.results);
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
+        explorer_untag(explorer, i);
+    replay_close(&explorer->replay);
+    free(explorer->items);
+    free(explorer->recordings);
+    explorer->items = explorer->recordings = NULL;
+    return !explorer->lost;
+}
+
+/* ---- presets ------------------------------------------------------------------------------- */
+
+bool explorer_load_preset(struct explorer *explorer, const char *name, struct error *error)
+{
+    struct preset preset;
+    if (!preset_load(name, &preset, error))
+        return false;
+    if (!take_variants(explorer, &preset, explorer->backend, error))
+        return false;
+    explorer->preset = preset;
+    struct knob_settings *settings = &explorer->settings;
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        if (settings->source[id] != SOURCE_PRESET && settings->source[id] != SOURCE_SCREEN)
+            continue;
+        settings->source[id] = SOURCE_DEFAULT;
+        settings->knobs.value[id] = knob_table[id].initial;
+    }
+    preset_apply(&preset, settings);
+    if (explorer->source.recorded)
+        return explorer_open_live(explorer, explorer->backend, explorer->device, error);
+    start_over(explorer);
+    explorer_post(explorer);
+    return true;
+}

@@ -1,0 +1,173 @@
+/*
+ * explorer_point.c - what the mouse does: a row, a knob, a key of the footer, the wheel. All of it
+ * can be done with keys as well.
+ */
+#include "../views/views.h"
+#include "explorer_private.h"
+
+#include <string.h>
+
+/* Arrows take a column in the footer, whatever they look like. */
+static const char *const arrows[] = {"^", "v", "<", ">"};
+
+static bool is_in(const struct rectangle *area, const struct pointer *at)
+{
+    return at->row >= area->row && at->row < area->row + area->rows && at->column >= area->column &&
+           at->column < area->column + area->columns;
+}
+
+/* Rows inside a frame, and which of them is pointed at; -1: none. */
+static int row_inside(const struct rectangle *frame, const struct pointer *at, int *rows)
+{
+    const int row = at->row - frame->row - 1;
+    *rows = frame->rows - 2;
+    return is_in(frame, at) && row >= 0 && row < *rows ? row : -1;
+}
+
+/* ---- the footer ----------------------------------------------------------------------------- */
+
+/* The key whose name or word is pointed at; 0 if there is none. Of two that share a word, the
+ * second has only its own name. */
+static int footer_press(const struct explorer *explorer, int column)
+{
+    const struct key *keys[ACTION_COUNT];
+    size_t count = keys_in_footer(explorer_mode(explorer), explorer->layout.footer.columns - 1,
+                                  arrows, keys, ACTION_COUNT);
+    int at = 1;
+    for (size_t i = 0; i < count; i++) {
+        char names[32], first[16];
+        key_footer(keys[i], arrows, names, sizeof names);
+        press_name(key_presses(keys[i])[0], arrows, first, sizeof first);
+        const int end = at + (int)strlen(names);
+        if (column >= at && column < end + 1 + (int)strlen(keys[i]->footer)) {
+            bool second = keys[i]->joined && column >= at + (int)strlen(first) && column < end;
+            return key_presses(second ? keys[i] + 1 : keys[i])[0];
+        }
+        at = end + 1 + (int)strlen(keys[i]->footer) + 2;
+    }
+    return 0;
+}
+
+/* ---- lists ---------------------------------------------------------------------------------- */
+
+static void focus_on(struct explorer *explorer, enum focus focus)
+{
+    if (explorer->focus == focus)
+        return;
+    explorer->focus = focus;
+    explorer_lay_out(explorer);
+}
+
+/* The variant in that row of the panel, as it is scrolled; -1 if there is none. */
+static int variant_at(const struct explorer *explorer, int row, int rows)
+{
+    struct line lines[EXPLORER_LINES];
+    const int count = explorer_lines(explorer, lines, EXPLORER_LINES);
+    row += layout_scroll(explorer_cursor_line(explorer, lines, count), count, rows);
+    return row < count && !lines[row].title ? (int)lines[row].row : -1;
+}
+
+/* A variant; one that is selected already goes to its nearest recorded point, as Enter does. */
+static void click_variants(struct explorer *explorer, const struct pointer *at)
+{
+    int rows, row = row_inside(&explorer->layout.variants, at, &rows);
+    int variant = row < 0 ? -1 : variant_at(explorer, row, rows);
+    bool again = explorer->focus == FOCUS_VARIANTS && variant == (int)explorer->selected;
+    focus_on(explorer, FOCUS_VARIANTS);
+    if (again)
+        explorer_approach(explorer);
+    else if (variant >= 0)
+        explorer_select(explorer, (uint32_t)variant);
+}
+
+/* A knob; the value of one that is selected already is typed, as after Enter. */
+static void click_knobs(struct explorer *explorer, const struct pointer *at)
+{
+    int rows, row = row_inside(&explorer->layout.knobs, at, &rows);
+    int knob = row < 0 ? -1 : row + layout_scroll((int)explorer->knob, KNOB_COUNT, rows);
+    bool again = explorer->focus == FOCUS_KNOBS && knob == (int)explorer->knob;
+    focus_on(explorer, FOCUS_KNOBS);
+    if (again)
+        explorer_open_value(explorer);
+    else if (knob >= 0 && knob < KNOB_COUNT)
+        explorer->knob = (enum knob_id)knob;
+}
+
+/* ---- what lies on top ----------------------------------------------------------------------- */
+
+/* A row of a list; the one under the cursor is taken. Beside it: it is closed. */
+static void click_overlay(struct explorer *explorer, const struct pointer *at)
+{
+    struct rectangle box = explorer_overlay_box(explorer);
+    int rows, row = row_inside(&box, at, &rows);
+    int count = explorer->overlay == OVERLAY_SETUP ? explorer_setup_rows() : explorer->item_count;
+    int item = row + layout_scroll(explorer->cursor, count, rows);
+    if (!is_in(&box, at))
+        explorer_do(explorer, ACTION_CANCEL);
+    else if (explorer->overlay == OVERLAY_HELP || row < 0 || item >= count)
+        return;
+    else if (item == explorer->cursor)
+        explorer_do(explorer, ACTION_ENTER);
+    else
+        explorer->cursor = item;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+static void click(struct explorer *explorer, const struct pointer *at)
+{
+    const struct layout *layout = &explorer->layout;
+    const enum key_mode mode = explorer_mode(explorer);
+    int press = is_in(&layout->footer, at) ? footer_press(explorer, at->column) : 0;
+    if (press != 0)
+        explorer_press(explorer, press);
+    else if (mode == MODE_LIST || mode == MODE_PAGES || mode == MODE_SETUP)
+        click_overlay(explorer, at);
+    else if (mode == MODE_TEXT || mode == MODE_CAPTURE || explorer->big)
+        return;
+    else if (is_in(&layout->variants, at))
+        click_variants(explorer, at);
+    else if (is_in(&layout->knobs, at))
+        click_knobs(explorer, at);
+}
+
+/* Moves what it turns over; over the histogram and the timeline it zooms, over the line of the
+ * selected knob it turns that. */
+static void wheel(struct explorer *explorer, const struct pointer *at)
+{
+    const struct layout *layout = &explorer->layout;
+    const enum key_mode mode = explorer_mode(explorer);
+    const bool up = at->kind == POINTER_WHEEL_UP;
+    const enum action move = up ? ACTION_UP : ACTION_DOWN;
+    if (mode == MODE_TEXT || mode == MODE_CAPTURE)
+        return;
+    if (mode == MODE_LIST || mode == MODE_PAGES || mode == MODE_SETUP) {
+        explorer_do(explorer, move);
+    } else if (is_in(&layout->detail, at)) {
+        explorer_do(explorer, up ? ACTION_MORE : ACTION_LESS);
+    } else if (explorer->big) {
+        return;
+    } else if (is_in(&layout->variants, at)) {
+        focus_on(explorer, FOCUS_VARIANTS);
+        explorer_do(explorer, move);
+    } else if (is_in(&layout->knobs, at)) {
+        focus_on(explorer, FOCUS_KNOBS);
+        explorer_do(explorer, move);
+    } else if (is_in(&layout->histogram, at) ||
+               (explorer->view == VIEW_TIMELINE && is_in(&layout->plot, at))) {
+        explorer_do(explorer, up ? ACTION_ZOOM_IN : ACTION_ZOOM_OUT);
+    }
+}
+
+void explorer_point(struct explorer *explorer, const struct pointer *pointer)
+{
+    explorer->message[0] = '\0';
+    explorer->lost_before[0] = '\0';
+    explorer->demo.held = true;
+    if (pointer->kind == POINTER_CLICK)
+        click(explorer, pointer);
+    else
+        wheel(explorer, pointer);
+    explorer_replay_follow(explorer);
+    explorer_follow_timeline(explorer);
+}

@@ -1,0 +1,239 @@
+/*
+ * explorer_rows.c - the list of variants: what runs here, or is recorded; beside the live ones what
+ * was recorded of GPUs; and what was kept for comparing.
+ */
+#include "../../src/base/text.h"
+#include "../../src/base/words.h"
+#include "explorer_private.h"
+
+#include <string.h>
+
+uint32_t explorer_own_rows(const struct explorer *explorer)
+{
+    return explorer->source.recorded ? explorer->source.points.row_count : explorer->request.count;
+}
+
+uint32_t explorer_rows(const struct explorer *explorer)
+{
+    uint32_t rows = explorer_own_rows(explorer) + explorer->shelf.points.row_count;
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
+        rows += explorer->tags[i].kind == TAG_CLONE;
+    return rows;
+}
+
+static struct row live_row(const struct explorer *explorer, uint32_t index)
+{
+    size_t count;
+    const struct run *runs = source_runs(&explorer->source, &count);
+    struct row row = {
+        .known = explorer->request.variants[index],
+        .mark = "",
+        .device = source_device(&explorer->source),
+        .ceilings = source_ceilings(&explorer->source),
+        .own = true,
+    };
+    row.name = row.known->name;
+    for (size_t i = 0; i < count && !row.run; i++)
+        if (runs[i].known == row.known)
+            row.run = &runs[i];
+    return row;
+}
+
+static struct row recorded_row(const struct source *source, const struct run *first,
+                               const struct run *run)
+{
+    return (struct row){
+        .name = first->variant,
+        .known = first->known,
+        .run = run,
+        .mark = source->mark,
+        .device = &source->document.device,
+        .ceilings = &source->document.ceilings,
+        .recorded = true,
+    };
+}
+
+static struct row shelf_row(const struct explorer *explorer, uint32_t index)
+{
+    const struct run *run = shelf_find(&explorer->shelf, index, &explorer->settings.knobs);
+    const struct run *first = explorer->shelf.points.rows[index].first;
+    return recorded_row(shelf_source(&explorer->shelf, run ? run : first), first, run);
+}
+
+static struct row clone_row(const struct tag *tag)
+{
+    const bool waits = tag->other_build && tag->run.status == RUN_WAITING;
+    return (struct row){
+        .name = tag->run.variant,
+        .known = tag->run.known,
+        .run = waits ? NULL : &tag->run,
+        .mark = tag->mark,
+        .device = &tag->device,
+        .ceilings = &tag->ceilings,
+        .recorded = tag->recorded,
+        .kept = true,
+    };
+}
+
+struct row explorer_row(const struct explorer *explorer, uint32_t index)
+{
+    const struct points *points = &explorer->source.points;
+    const uint32_t own = explorer_own_rows(explorer), beside = explorer->shelf.points.row_count;
+    if (index < own && explorer->source.recorded) {
+        struct row row = recorded_row(&explorer->source, points->rows[index].first,
+                                      points_find(points, index, &explorer->point));
+        row.own = true;
+        return row;
+    }
+    if (index < own)
+        return live_row(explorer, index);
+    if (index < own + beside)
+        return shelf_row(explorer, index - own);
+    index -= own + beside;
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
+        if (explorer->tags[i].kind == TAG_CLONE && index-- == 0)
+            return clone_row(&explorer->tags[i]);
+    return (struct row){.mark = ""};
+}
+
+struct row explorer_selected(const struct explorer *explorer)
+{
+    return explorer_row(explorer, explorer->selected);
+}
+
+bool explorer_shows(const struct explorer *explorer, uint32_t index)
+{
+    struct row row = explorer_row(explorer, index);
+    return row.name && text_find(row.name, explorer->filter);
+}
+
+/* ---- another workload ------------------------------------------------------------------------ */
+
+static const struct knobs *present_knobs(const struct explorer *explorer)
+{
+    return explorer->source.recorded ? &explorer->point : &explorer->settings.knobs;
+}
+
+/* Samples that were kept may be of a target that is not looked at any more. */
+static bool has_target(const struct explorer *explorer, const char *target)
+{
+    size_t count;
+    const struct run *runs = source_runs(&explorer->source, &count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(runs[i].target, target) == 0)
+            return true;
+    return count == 0;
+}
+
+bool explorer_unlike(const struct explorer *explorer, const struct row *row, bool beside,
+                     char *text, size_t size)
+{
+    text[0] = '\0';
+    if (!row->run || row->run->histograms[METRIC_ITERATION].count == 0)
+        return false;
+    if (row->kept && !has_target(explorer, row->run->target)) {
+        words_add(text, size, "%s", row->run->target);
+        return true;
+    }
+    const struct knobs *present = present_knobs(explorer);
+    const uint64_t unlike = run_unlike_work(row->run, present);
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        char own[40], now[40];
+        if (!(unlike >> id & 1))
+            continue;
+        knob_format((enum knob_id)id, row->run->used.value[id], own, sizeof own);
+        knob_format((enum knob_id)id, present->value[id], now, sizeof now);
+        if (beside)
+            words_add(text, size, "%s %s (now %s)", knob_table[id].name, own, now);
+        else
+            words_add(text, size, "%s %s", knob_table[id].name, own);
+    }
+    return unlike != 0;
+}
+
+/* ---- beside the row -------------------------------------------------------------------------- */
+
+/* The run of another variant beside the row's own; of its baseline, where `variant` is NULL. */
+static const struct run *find_rung(const struct explorer *explorer, const struct row *row,
+                                   const char *variant)
+{
+    size_t count;
+    const struct run *runs = source_runs(&explorer->source, &count);
+    if (!row->run || row->kept)
+        return NULL;
+    if (!row->own) {
+        runs = explorer->shelf.runs;
+        count = explorer->shelf.points.count;
+    }
+    if (!variant)
+        return run_baseline(runs, count, row->run);
+    for (uint32_t i = 0; i < explorer_rows(explorer); i++) {
+        struct row other = explorer_row(explorer, i);
+        if (other.own == row->own && !other.kept && strcmp(other.name, variant) == 0)
+            return other.run;
+    }
+    return NULL;
+}
+
+const struct run *explorer_rung(const struct explorer *explorer, const struct row *row,
+                                const char *over)
+{
+    char unlike[256];
+    const struct run *rung = find_rung(explorer, row, over);
+    if (!rung || explorer_unlike(explorer, row, false, unlike, sizeof unlike))
+        return NULL;
+    /* What stands beside the live variants may be of several devices: nothing is ranked across. */
+    if (!row->own &&
+        strcmp(shelf_source(&explorer->shelf, rung)->document.device.name, row->device->name) != 0)
+        return NULL;
+    return rung;
+}
+
+double explorer_speedup(const struct explorer *explorer, const struct row *row, const char *over)
+{
+    const struct run *rung = explorer_rung(explorer, row, over);
+    return rung ? run_speedup(row->run, rung) : 0;
+}
+
+const char *explorer_reason(const struct row *row)
+{
+    bool ended = row->run && row->run->status >= RUN_FAILED;
+    return ended ? row->run->error.text : "";
+}
+
+/* ---- lines of the list ----------------------------------------------------------------------- */
+
+static const char *section_of(const struct explorer *explorer, uint32_t index)
+{
+    const uint32_t own = explorer_own_rows(explorer), beside = explorer->shelf.points.row_count;
+    const int letter = explorer_letter(explorer, index);
+    const bool other = letter >= 0 && explorer->tags[letter].other_build;
+    if (index < own)
+        return "";
+    return index < own + beside || other ? explorer_row(explorer, index).mark : "Kept";
+}
+
+int explorer_cursor_line(const struct explorer *explorer, const struct line *lines, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (!lines[i].title && lines[i].row == explorer->selected)
+            return i;
+    return 0;
+}
+
+int explorer_lines(const struct explorer *explorer, struct line *lines, int room)
+{
+    const char *before = "";
+    int count = 0;
+    for (uint32_t i = 0; i < explorer_rows(explorer); i++) {
+        if (!explorer_shows(explorer, i))
+            continue;
+        const char *section = section_of(explorer, i);
+        if (strcmp(section, before) != 0 && count < room)
+            lines[count++] = (struct line){.title = section};
+        if (count < room)
+            lines[count++] = (struct line){.row = i};
+        before = section;
+    }
+    return count;
+}

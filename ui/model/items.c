@@ -1,0 +1,181 @@
+#include "items.h"
+
+#include "../../src/base/cluster.h"
+#include "../../src/base/embedded.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Grows the array by one zeroed item; NULL where there is no memory. */
+static struct item *append(struct item **items, int *count)
+{
+    struct item *grown = realloc(*items, ((size_t)*count + 1) * sizeof *grown);
+    if (!grown)
+        return NULL;
+    *items = grown;
+    struct item *item = &grown[(*count)++];
+    *item = (struct item){0};
+    return item;
+}
+
+struct item *items_presets(const struct explorer *explorer, int *count)
+{
+    struct item *items = NULL;
+    char **names;
+    size_t found = preset_names(&names);
+    *count = 0;
+    for (size_t i = 0; i < found; i++) {
+        struct item *item = append(&items, count);
+        struct preset preset;
+        struct error error;
+        if (!item)
+            break;
+        snprintf(item->name, sizeof item->name, "%s", names[i]);
+        item->in_use = !explorer->source.recorded && explorer->preset.path[0] == '\0' &&
+                       strcmp(names[i], explorer->preset.name) == 0;
+        item->broken = !preset_load(names[i], &preset, &error);
+        cluster_copy(item->title, sizeof item->title, item->broken ? error.text : preset.title);
+        cluster_copy(item->detail, sizeof item->detail, item->broken ? error.text : preset.lesson);
+    }
+    preset_names_free(names, found);
+    return items;
+}
+
+/* The devices of one backend. The one in use is known already; the others are asked. */
+static void append_devices(const struct explorer *explorer, const struct device_ops *ops,
+                           struct item **items, int *count)
+{
+    for (int index = 0;; index++) {
+        struct device_info info = {0};
+        struct error error;
+        bool in_use = explorer->source.worker && explorer->backend == ops->backend &&
+                      explorer->device == index;
+        if (in_use)
+            info = *source_device(&explorer->source);
+        else if (!ops->open(index, &info, &error))
+            return;
+        else
+            ops->close(index);
+        struct item *item = append(items, count);
+        if (!item)
+            return;
+        snprintf(item->name, sizeof item->name, "%s", info.id[0] ? info.id : ops->name);
+        item->in_use = in_use;
+        snprintf(item->title, sizeof item->title, "%s", info.name);
+    }
+}
+
+/* A pipe would block when it is read again, and nothing more may be in it. */
+static bool is_regular(const char *path)
+{
+    struct stat status;
+    return embedded_find(path) || stat(path, &status) != 0 || S_ISREG(status.st_mode) ||
+           S_ISDIR(status.st_mode);
+}
+
+/* ---- recordings ----------------------------------------------------------------------------- */
+
+/* "3 variants, 24 runs: BATCH, STEP_SYNC vary", after what it is a recording of. */
+static void describe_points(const struct source *source, const char *mark, struct item *item)
+{
+    const struct points *points = &source->points;
+    char *text = item->title;
+    const size_t size = sizeof item->title;
+    size_t at = (size_t)snprintf(text, size, "%s: %u variant%s, %zu run%s", mark, points->row_count,
+                                 points->row_count == 1 ? "" : "s", points->count,
+                                 points->count == 1 ? "" : "s");
+    const char *separator = "; varies ";
+    for (int id = 0; id < KNOB_COUNT && at < size; id++) {
+        if (!(points->varying >> id & 1))
+            continue;
+        at += (size_t)snprintf(text + at, size - at, "%s%s", separator, knob_table[id].name);
+        separator = ", ";
+    }
+    snprintf(item->detail, sizeof item->detail, "%s", text);
+}
+
+static void describe_recording(struct item *item)
+{
+    struct source source;
+    struct error error;
+    item->unread = false;
+    item->broken = !source_open_recording(&source, item->name, &error);
+    if (item->broken) {
+        cluster_copy(item->title, sizeof item->title, error.text);
+        cluster_copy(item->detail, sizeof item->detail, error.text);
+        return;
+    }
+    describe_points(&source, source.mark, item);
+    source_close(&source);
+}
+
+static void append_recording(const struct explorer *explorer, struct item **items, int *count,
+                             const char *path)
+{
+    struct item *item = append(items, count);
+    if (!item)
+        return;
+    for (int i = 0; i < explorer->recording_count && !item->recording; i++)
+        if (strcmp(explorer->recordings[i].name, path) == 0)
+            *item = explorer->recordings[i];
+    if (!item->recording) {
+        item->recording = true;
+        item->broken = !is_regular(path);
+        item->unread = !item->broken;
+        snprintf(item->name, sizeof item->name, "%s", path);
+        snprintf(item->title, sizeof item->title, "%s",
+                 item->broken
+                     ? "a pipe or device can be read only once, at the start, as the first file"
+                     : "not read yet");
+    }
+    item->in_use = explorer->source.recorded && strcmp(explorer->source.path, item->name) == 0;
+    if (item->in_use && item->unread) { /* what is open needs no reading */
+        item->unread = false;
+        describe_points(&explorer->source, explorer->source.mark, item);
+    }
+}
+
+int items_unread(const struct explorer *explorer)
+{
+    if (explorer->item_count > 0 && explorer->items[explorer->cursor].unread)
+        return explorer->cursor;
+    for (int i = 0; i < explorer->item_count; i++)
+        if (explorer->items[i].unread)
+            return i;
+    return -1;
+}
+
+void items_read_next(struct explorer *explorer)
+{
+    const int at = items_unread(explorer);
+    if (at < 0)
+        return;
+    struct item *item = &explorer->items[at];
+    describe_recording(item);
+    struct item *remembered =
+        item->broken ? NULL : append(&explorer->recordings, &explorer->recording_count);
+    if (remembered) {
+        *remembered = *item;
+        remembered->in_use = false;
+    }
+}
+
+/* ---- the list ------------------------------------------------------------------------------- */
+
+struct item *items_devices(const struct explorer *explorer, int *count)
+{
+    static const char folder[] = "recordings/";
+    struct item *items = NULL;
+    *count = 0;
+    for (int i = 0; i < BACKEND_COUNT; i++)
+        if (backends[i])
+            append_devices(explorer, backends[i], &items, count);
+    for (const struct embedded *file = embedded_files; file->path; file++)
+        if (strncmp(file->path, folder, strlen(folder)) == 0)
+            append_recording(explorer, &items, count, file->path);
+    for (char **file = explorer->files; file && *file; file++)
+        append_recording(explorer, &items, count, *file);
+    return items;
+}

@@ -1,0 +1,136 @@
+#include "shelf.h"
+
+#include "../../src/base/embedded.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void shelf_begin(struct shelf *shelf, const char *target, enum backend backend)
+{
+    shelf_close(shelf);
+    snprintf(shelf->target, sizeof shelf->target, "%s", target);
+    shelf->backend = backend;
+    if (!target[0])
+        return;
+    shelf->sources = calloc(SHELF_SOURCES, sizeof *shelf->sources);
+    if (!shelf->sources)
+        shelf->target[0] = '\0';
+}
+
+void shelf_close(struct shelf *shelf)
+{
+    points_close(&shelf->points);
+    free(shelf->runs);
+    for (uint32_t i = 0; i < shelf->source_count; i++)
+        source_close(&shelf->sources[i]);
+    free(shelf->sources);
+    *shelf = (struct shelf){0};
+}
+
+bool shelf_is_unread(const struct shelf *shelf)
+{
+    return shelf->target[0] && embedded_files[shelf->next].path;
+}
+
+static bool belongs(const struct shelf *shelf, const struct run *run)
+{
+    return run->backend != shelf->backend && strcmp(run->target, shelf->target) == 0 &&
+           run->status < RUN_FAILED;
+}
+
+/* Takes over a recording's runs. False: it has none of the target, or there is no memory; then
+ * nothing has changed. */
+static bool take(struct shelf *shelf, const struct source *source)
+{
+    const struct document *document = &source->document;
+    size_t count = shelf->points.count;
+    struct run *runs = malloc((count + document->count + 1) * sizeof *runs);
+    struct points points;
+    if (!runs)
+        return false;
+    if (count > 0)
+        memcpy(runs, shelf->runs, count * sizeof *runs);
+    for (size_t i = 0; i < document->count; i++)
+        if (belongs(shelf, &document->runs[i]))
+            runs[count++] = document->runs[i];
+    bool several = false;
+    for (size_t i = shelf->points.count; i < count; i++)
+        several |= strcmp(runs[i].variant, runs[shelf->points.count].variant) != 0;
+    if (!several || !points_open(&points, runs, count)) {
+        free(runs);
+        return false;
+    }
+    points_close(&shelf->points);
+    free(shelf->runs);
+    shelf->runs = runs;
+    shelf->points = points;
+    return true;
+}
+
+/* Whether the text names the target and another backend: most do not, and reading one takes its
+ * time. */
+static bool may_belong(const struct shelf *shelf, const struct embedded *file)
+{
+    const size_t length = (size_t)(file->end - file->bytes);
+    char word[64];
+    snprintf(word, sizeof word, "\"%s\"", shelf->target);
+    if (!memmem(file->bytes, length, word, strlen(word)))
+        return false;
+    for (int backend = 0; backend < BACKEND_COUNT; backend++) {
+        snprintf(word, sizeof word, "\"%s\"", document_backend_name((enum backend)backend));
+        if (backend != (int)shelf->backend && memmem(file->bytes, length, word, strlen(word)))
+            return true;
+    }
+    return false;
+}
+
+bool shelf_read_next(struct shelf *shelf)
+{
+    static const char folder[] = "recordings/";
+    struct error error;
+    if (!shelf_is_unread(shelf))
+        return false;
+    const struct embedded *file = NULL;
+    while (!file && shelf_is_unread(shelf)) {
+        file = &embedded_files[shelf->next++];
+        if (strncmp(file->path, folder, strlen(folder)) != 0 || !may_belong(shelf, file))
+            file = NULL;
+    }
+    struct source *source = &shelf->sources[shelf->source_count];
+    if (!file || shelf->source_count == SHELF_SOURCES ||
+        !source_open_recording(source, file->path, &error))
+        return false;
+    if (!take(shelf, source)) {
+        source_close(source);
+        return false;
+    }
+    shelf->source_count++;
+    return true;
+}
+
+const struct source *shelf_source(const struct shelf *shelf, const struct run *run)
+{
+    size_t at = (size_t)(run - shelf->runs);
+    for (uint32_t i = 0; i < shelf->source_count; i++) {
+        size_t own = 0;
+        for (size_t j = 0; j < shelf->sources[i].document.count; j++)
+            own += belongs(shelf, &shelf->sources[i].document.runs[j]);
+        if (at < own)
+            return &shelf->sources[i];
+        at -= own;
+    }
+    return NULL;
+}
+
+const struct run *shelf_find(const struct shelf *shelf, uint32_t row, const struct knobs *at)
+{
+    if (row >= shelf->points.row_count)
+        return NULL;
+    /* For how long something was measured does not choose between recordings. */
+    struct knobs like = *at;
+    like.iterations = shelf->points.rows[row].first->asked.iterations;
+    like.warmup = shelf->points.rows[row].first->asked.warmup;
+    const struct run *run = points_find(&shelf->points, row, &like);
+    return run ? run : points_nearest(&shelf->points, row, &like, KNOB_COUNT);
+}

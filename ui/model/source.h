@@ -1,0 +1,45 @@
+/*
+ * source.h - what is being looked at: the worker on a device, live, or a recording. Both are an
+ * array of runs and a device.
+ */
+#ifndef UI_SOURCE_H
+#define UI_SOURCE_H
+
+#include "../../src/document/document.h"
+#include "../../src/document/points.h"
+#include "../../src/engine/worker.h"
+
+struct source {
+    struct worker *worker;           /* NULL with a recording, and where nothing could be opened */
+    const struct snapshot *snapshot; /* of the worker, looked at last */
+    bool recorded;
+    struct document document; /* the recording, and what it was opened as */
+    struct points points;     /* its runs by variant and knobs */
+    char path[256];
+    char mark[176]; /* "RECORDED <device>, <date>"; "" when live */
+};
+
+/* Opens one or the other. A zeroed source is a closed one. On failure it is closed. */
+bool source_open_live(struct source *source, enum backend backend, int index, struct error *error);
+
+/* `path`: an embedded file ("recordings/….json") or one on disk. */
+bool source_open_recording(struct source *source, const char *path, struct error *error);
+
+/* The same from a document's text; `name` is what *error calls it. */
+bool source_open_text(struct source *source, const char *text, size_t length, const char *name,
+                      struct error *error);
+
+/* False where the device is lost (worker_stop). */
+bool source_close(struct source *source);
+
+/* Takes the newest snapshot. True if it is another one. */
+bool source_look(struct source *source);
+
+/* The runs, as many as *count; valid until the next look. */
+const struct run *source_runs(const struct source *source, size_t *count);
+
+/* The device; its id is "" while it is not known. And what it can do; all 0: not known. */
+const struct device_info *source_device(const struct source *source);
+const struct ceilings *source_ceilings(const struct source *source);
+
+#endif

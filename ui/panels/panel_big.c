@@ -1,0 +1,173 @@
+/*
+ * panel_big.c - p50 and p99 of the selected variant in large digits, for a class that looks at a
+ * projector: what they are of, whether it was found right, and the speed-up stand beside them.
+ */
+#include "screen.h"
+
+#include "../../src/base/text.h"
+#include "../../src/base/text_histogram.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FONT_ROWS     5
+#define LABEL_COLUMNS 5
+#define MOST_ROWS     8 /* of the screen, that a row of the font takes */
+
+/* Only what text_percentile writes. */
+struct letter {
+    char letter;
+    const char *rows[FONT_ROWS];
+};
+
+static const struct letter font[] = {
+    {'0', {"###", "# #", "# #", "# #", "###"}},
+    {'1', {" # ", "## ", " # ", " # ", "###"}},
+    {'2', {"###", "  #", "###", "#  ", "###"}},
+    {'3', {"###", "  #", "###", "  #", "###"}},
+    {'4', {"# #", "# #", "###", "  #", "  #"}},
+    {'5', {"###", "#  ", "###", "  #", "###"}},
+    {'6', {"###", "#  ", "###", "# #", "###"}},
+    {'7', {"###", "  #", "  #", "  #", "  #"}},
+    {'8', {"###", "# #", "###", "# #", "###"}},
+    {'9', {"###", "# #", "###", "  #", "###"}},
+    {'.', {" ", " ", " ", " ", "#"}},
+    {',', {" ", " ", " ", "#", "#"}},
+    {'>', {"#  ", " # ", "  #", " # ", "#  "}},
+    {'-', {"   ", "   ", "###", "   ", "   "}},
+    {'n', {"   ", "   ", "## ", "# #", "# #"}},
+    {'u', {"   ", "   ", "# #", "# #", "###"}},
+    {'m', {"     ", "     ", "#### ", "# # #", "# # #"}},
+    {'s', {"   ", " ##", " # ", "  #", " ##"}},
+    {' ', {" ", " ", " ", " ", " "}},
+};
+
+/* Of the screen, for one dot of the font. */
+struct scale {
+    int rows, columns;
+};
+
+static const struct letter *find_letter(char letter)
+{
+    for (size_t i = 0; i < sizeof font / sizeof *font; i++)
+        if (font[i].letter == letter)
+            return &font[i];
+    return &font[sizeof font / sizeof *font - 1];
+}
+
+/* Dots of a text, with one between two letters. */
+static int text_dots(const char *text)
+{
+    int dots = 0;
+    for (; *text; text++)
+        dots += (int)strlen(find_letter(*text)->rows[0]) + 1;
+    return dots - 1;
+}
+
+/* The largest scale at which `count` of the widest text fit; it does not depend on what is shown,
+ * so that digits keep their size. */
+static struct scale choose_scale(struct rectangle area, int count)
+{
+    const int widest = text_dots("8.88 ms");
+    for (int rows = MOST_ROWS; rows > 0; rows--) {
+        int columns = (area.columns - LABEL_COLUMNS) / widest;
+        columns = columns > 2 * rows ? 2 * rows : columns;
+        if (columns >= rows && count * (rows * FONT_ROWS + 1) - 1 <= area.rows)
+            return (struct scale){rows, columns};
+    }
+    return (struct scale){0};
+}
+
+static void draw_letter(const struct screen *screen, struct rectangle area, int at, int column,
+                        struct scale scale, enum role role, const struct letter *letter)
+{
+    for (int row = 0; row < FONT_ROWS * scale.rows; row++) {
+        const char *dots = letter->rows[row / scale.rows];
+        for (int i = 0; i < (int)strlen(dots) * scale.columns; i++)
+            if (dots[i / scale.columns] == '#')
+                draw_text(screen->theme, area, at + row, column + i, role,
+                          screen->theme->glyphs->bars[8]);
+    }
+}
+
+/* A percentile with its name; as a line of text where even the smallest digits are too large.
+ * Returns the row after it. */
+static int draw_number(const struct screen *screen, struct rectangle area, int at,
+                       struct scale scale, enum role role, const char *name, const char *text)
+{
+    if (scale.rows == 0) {
+        draw_format(screen->theme, area, at, 0, ROLE_STRONG, "%s %s", name, text);
+        return at + 1;
+    }
+    int column = LABEL_COLUMNS;
+    draw_text(screen->theme, area, at + FONT_ROWS * scale.rows - 1, 0, ROLE_STRONG, name);
+    for (; *text; text++) {
+        const struct letter *letter = find_letter(*text);
+        draw_letter(screen, area, at, column, scale, role, letter);
+        column += ((int)strlen(letter->rows[0]) + 1) * scale.columns;
+    }
+    return at + FONT_ROWS * scale.rows + 1;
+}
+
+static const char *verdict_word(const struct run *run)
+{
+    switch (run->verification.verdict) {
+    case VERDICT_RIGHT:
+        return "verified";
+    case VERDICT_WRONG:
+        return "WRONG RESULT";
+    default:
+        return "unverified: timed, not ranked";
+    }
+}
+
+/* What the numbers are of: "step of cpu_graph · ×14.6 · verified". */
+static void draw_subject(const struct screen *screen, struct rectangle area, const struct row *row)
+{
+    const struct explorer *explorer = screen->explorer;
+    const char *dot = screen->theme->glyphs->dot;
+    char text[512], speedup[24], unlike[256];
+    const bool own = row->run && explorer->metric == METRIC_STEP && row->run->facts.free_running;
+    size_t at = (size_t)snprintf(text, sizeof text, "%s%s of %s", own ? "own " : "",
+                                 metric_key(explorer->metric), row->name ? row->name : "nothing");
+    if (explorer_unlike(explorer, row, true, unlike, sizeof unlike))
+        at += (size_t)snprintf(text + at, sizeof text - at, " %s %s", dot, unlike);
+    if (row->run) {
+        screen_speedup(screen, explorer_speedup(explorer, row, NULL), speedup, sizeof speedup);
+        snprintf(text + at, sizeof text - at, "%s%s%s%s %s %s", *speedup ? " " : "",
+                 *speedup ? dot : "", *speedup ? " " : "", speedup, dot, verdict_word(row->run));
+    }
+    draw_field(screen->theme, area, 0, 0, area.columns, ROLE_STRONG, text);
+}
+
+void panel_big_draw(const struct screen *screen, struct rectangle area)
+{
+    const struct explorer *explorer = screen->explorer;
+    struct row row = explorer_shown(explorer);
+    const struct histogram *histogram = row.run ? &row.run->histograms[explorer->metric] : NULL;
+    char p50[24] = "-", p99[24] = "-";
+    if (histogram) {
+        text_percentile(p50, sizeof p50, histogram, 0.5);
+        text_percentile(p99, sizeof p99, histogram, 0.99);
+    }
+    char title[48];
+    snprintf(title, sizeof title, "%s: back to the panels", action_key(ACTION_BIG));
+    struct rectangle inside = draw_frame(screen->theme, area, title, explorer->source.mark, true);
+    draw_subject(screen, inside, &row);
+    struct rectangle numbers = {inside.row + 1, inside.column, inside.rows - 1, inside.columns};
+    struct scale scale = choose_scale(numbers, 2);
+    /* With room for one, the median. */
+    struct scale first = scale.rows
+                             ? scale
+                             : choose_scale((struct rectangle){numbers.row, numbers.column,
+                                                               numbers.rows - 1, numbers.columns},
+                                            1);
+    int taken = 2 * (scale.rows * FONT_ROWS + 1);
+    int at = scale.rows && taken + 1 < numbers.rows ? (numbers.rows - taken) / 2 : 0;
+    at = draw_number(screen, numbers, at, first, ROLE_BAR, "p50", p50);
+    if (histogram && histogram->count > 0 && !histogram_resolves(histogram, 0.99))
+        draw_format(screen->theme, numbers, at, 0, ROLE_TAIL, "p99 needs 100 samples; there %s %u",
+                    histogram->count == 1 ? "is" : "are", (unsigned)histogram->count);
+    else
+        draw_number(screen, numbers, at, scale, ROLE_TAIL, "p99", p99);
+}

@@ -1,0 +1,390 @@
+/*
+ * panel_histogram.c - the histogram of the selected variant: a bar a column on a time axis, lines
+ * at the percentiles, counts of what lies off its ends.
+ */
+#include "screen.h"
+
+#include "../../src/base/text.h"
+#include "../../src/base/text_histogram.h"
+#include "../../src/engine/floor.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define GUTTER 7 /* left of the bars: counts */
+#define MARKS  5
+
+/* A percentile with its label. */
+struct mark {
+    const char *name;
+    double fraction;
+};
+/* From left to right, so that each label hangs below the one before where they would touch. */
+static const struct mark marks[MARKS] = {
+    {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1},
+};
+
+struct plot {
+    const struct screen *screen;
+    const struct run *run;
+    const struct histogram *histogram;
+    const struct axis *axis;
+    struct rectangle bars; /* above the axis */
+    struct rectangle axis_row;
+    struct chart chart;
+};
+
+static const char *metric_title(const struct run *run, enum metric metric, bool roomy)
+{
+    switch (metric) {
+    case METRIC_BUSY:
+        return "Busy part of a step";
+    case METRIC_GAP:
+        return "Gap before a step";
+    case METRIC_ITERATION:
+        return "Iteration";
+    default:
+        if (run && run->histograms[METRIC_ALONE].count > 0)
+            return roomy ? "Step beside the prefill, outlined without it"
+                         : "Step (outlined: alone)";
+        if (run && run->facts.free_running)
+            return roomy ? "Step of each program (free-running)" : "Own step";
+        return "Step latency";
+    }
+}
+
+static int column_of(const struct plot *plot, double ns)
+{
+    return chart_column(plot->axis, ns, plot->chart.columns);
+}
+
+/* The height of the fullest column, in eighths: a row is left above it for a label. */
+static unsigned bar_levels(const struct plot *plot)
+{
+    int rows = plot->bars.rows;
+    return (unsigned)(rows > 4 ? rows - 1 : rows) * 8;
+}
+
+static void draw_bars(const struct plot *plot)
+{
+    const struct theme *theme = plot->screen->theme;
+    int p99 = column_of(plot, (double)histogram_percentile(plot->histogram, 0.99));
+    unsigned levels = bar_levels(plot);
+    for (unsigned column = 0; column < plot->chart.columns; column++) {
+        unsigned height =
+            chart_height(&plot->chart, column, levels, plot->screen->explorer->log_counts);
+        enum role role = (int)column > p99 ? ROLE_TAIL : ROLE_BAR;
+        for (int row = plot->bars.rows - 1; height > 0; row--) {
+            unsigned part = height < 8 ? height : 8;
+            draw_text(theme, plot->bars, row, (int)column, role, theme->glyphs->bars[part]);
+            height -= part;
+        }
+    }
+}
+
+/* The tops of the steps' bars without the prefill, over those beside it: each as high as its own
+ * fullest column. */
+static void draw_alone(const struct plot *plot)
+{
+    const struct histogram *alone = &plot->run->histograms[METRIC_ALONE];
+    const struct theme *theme = plot->screen->theme;
+    struct chart chart;
+    if (plot->screen->explorer->metric != METRIC_STEP || alone->count == 0)
+        return;
+    chart_count(&chart, alone, plot->axis, plot->chart.columns);
+    for (unsigned column = 0; column < chart.columns; column++) {
+        const unsigned height =
+            chart_height(&chart, column, bar_levels(plot), plot->screen->explorer->log_counts);
+        if (height > 0)
+            draw_text(theme, plot->bars, plot->bars.rows - (int)(height + 7) / 8, (int)column,
+                      ROLE_MARK, theme->glyphs->outline);
+    }
+}
+
+/* Draws a percentile's line downwards from its label, where no bar stands. */
+static void draw_line(const struct plot *plot, const struct label *label)
+{
+    const struct theme *theme = plot->screen->theme;
+    unsigned height = chart_height(&plot->chart, label->column, bar_levels(plot),
+                                   plot->screen->explorer->log_counts);
+    int top = plot->bars.rows - (int)(height + 7) / 8;
+    for (int row = (int)label->row; row < top; row++)
+        draw_text(theme, plot->bars, row, (int)label->column, ROLE_MARK, theme->glyphs->line);
+}
+
+/* The floor of what is shown, in ns; 0: it has none. */
+static double shown_floor_ns(const struct plot *plot)
+{
+    return (double)floor_ns(plot->run, plot->screen->explorer->metric);
+}
+
+/* Appends the label of a place on the axis, where it is on it. */
+static void add_mark(const struct plot *plot, const char *name, double ns, const char *duration,
+                     struct label *labels, char texts[][40], unsigned *count)
+{
+    int column = column_of(plot, ns);
+    if (column < 0 || column >= (int)plot->chart.columns)
+        return;
+    snprintf(texts[*count], sizeof *texts, "%s %s", name, duration);
+    labels[*count] =
+        (struct label){.column = (unsigned)column, .width = (unsigned)strlen(texts[*count])};
+    ++*count;
+}
+
+static void draw_marks(const struct plot *plot)
+{
+    struct label labels[MARKS + 1];
+    char texts[MARKS + 1][40], duration[24];
+    unsigned count = 0;
+    for (int i = 0; i < MARKS; i++)
+        if ((plot->bars.rows > MARKS + 2 || i == 0 || i == 2) &&
+            histogram_resolves(plot->histogram, marks[i].fraction))
+            add_mark(plot, marks[i].name,
+                     (double)histogram_percentile(plot->histogram, marks[i].fraction),
+                     text_percentile(duration, sizeof duration, plot->histogram, marks[i].fraction),
+                     labels, texts, &count);
+    if (shown_floor_ns(plot) > 0)
+        add_mark(plot, "floor", shown_floor_ns(plot),
+                 text_duration(duration, sizeof duration, shown_floor_ns(plot)), labels, texts,
+                 &count);
+    chart_place(labels, count, plot->chart.columns, plot->bars.rows > 3 ? MARKS + 1 : 1);
+    for (unsigned i = 0; i < count; i++)
+        if (labels[i].placed)
+            draw_line(plot, &labels[i]);
+    for (unsigned i = 0; i < count; i++)
+        if (labels[i].placed)
+            draw_text(plot->screen->theme, plot->bars, (int)labels[i].row, (int)labels[i].start,
+                      ROLE_STRONG, texts[i]);
+}
+
+/* The counts at the left: the fullest column's, and half of it. */
+static void draw_gutter(const struct plot *plot, struct rectangle area)
+{
+    const struct theme *theme = plot->screen->theme;
+    char text[24];
+    double most = plot->chart.most;
+    if (plot->bars.column == area.column || most <= 0)
+        return;
+    text_rate(text, sizeof text, round(most));
+    int top = plot->bars.rows - (int)bar_levels(plot) / 8;
+    draw_right(theme, area, top, 0, GUTTER - 1, ROLE_DIM, text);
+    if (plot->bars.rows < 5)
+        return;
+    double half = plot->screen->explorer->log_counts ? expm1(log1p(most) / 2) : most / 2;
+    text_rate(text, sizeof text, round(half));
+    draw_right(theme, area, top + (plot->bars.rows - top) / 2, 0, GUTTER - 1, ROLE_DIM, text);
+}
+
+static void draw_axis(const struct plot *plot, struct rectangle area)
+{
+    const struct theme *theme = plot->screen->theme;
+    struct tick ticks[CHART_TICKS];
+    unsigned count = chart_ticks(plot->axis, plot->chart.columns, ticks);
+    for (int i = 0; i < (int)plot->chart.columns; i++)
+        draw_text(theme, plot->axis_row, 0, i, ROLE_FRAME, theme->glyphs->axis);
+    for (unsigned i = 0; i < count; i++) {
+        draw_text(theme, plot->axis_row, 0, (int)ticks[i].column, ROLE_FRAME, theme->glyphs->tick);
+        draw_text(theme, plot->axis_row, 1, (int)ticks[i].start, ROLE_DIM, ticks[i].text);
+    }
+    char text[40], number[24];
+    if (plot->chart.below >= 0.5) {
+        snprintf(text, sizeof text, "%s%s", theme->glyphs->below,
+                 text_rate(number, sizeof number, round(plot->chart.below)));
+        int columns = draw_columns(text);
+        int gutter = plot->bars.column - area.column;
+        draw_text(theme, area, plot->bars.rows, gutter > columns ? gutter - columns - 1 : 0,
+                  ROLE_BAD, text);
+    }
+    text[0] = '\0';
+    if (plot->chart.above >= 0.5)
+        snprintf(text, sizeof text, "%s%s",
+                 text_rate(number, sizeof number, round(plot->chart.above)), theme->glyphs->above);
+    if (plot->chart.beyond > 0) {
+        const size_t length = strlen(text);
+        snprintf(text + length, sizeof text - length, "%s%s %s", length > 0 ? " " : "",
+                 text_rate(number, sizeof number, (double)plot->chart.beyond),
+                 TEXT_HISTOGRAM_BEYOND);
+    }
+    if (*text)
+        draw_text(theme, plot->axis_row, 0, plot->axis_row.columns - draw_columns(text), ROLE_BAD,
+                  text);
+}
+
+/* The line below the axis: what the ends of the samples are, on the axis or not; and the floor
+ * where it lies below the axis, which is fitted to the samples. */
+static void draw_ends(const struct plot *plot, struct rectangle area, int row)
+{
+    const struct theme *theme = plot->screen->theme;
+    const struct histogram *histogram = plot->histogram;
+    char text[40], duration[24];
+    int column = plot->bars.column - area.column;
+    if (shown_floor_ns(plot) > 0 && column_of(plot, shown_floor_ns(plot)) < 0 &&
+        area.columns >= 60) {
+        snprintf(text, sizeof text, "%sfloor %s  ", theme->glyphs->below,
+                 text_duration(duration, sizeof duration, shown_floor_ns(plot)));
+        column = draw_text(theme, area, row, column, ROLE_STRONG, text);
+    }
+    snprintf(text, sizeof text, "min %s",
+             text_duration(duration, sizeof duration, (double)histogram->min_ns));
+    column = draw_text(theme, area, row, column, ROLE_TEXT, text) + 2;
+    snprintf(text, sizeof text, "mean %s",
+             text_duration(duration, sizeof duration, histogram_mean(histogram)));
+    int middle = (area.columns - (int)strlen(text)) / 2;
+    column = column > middle ? column : middle;
+    if (area.columns >= 44 && column + (int)strlen(text) + 2 <= area.columns - 16)
+        draw_text(theme, area, row, column, ROLE_TEXT, text);
+    snprintf(text, sizeof text, "max %s",
+             text_duration(duration, sizeof duration, (double)histogram->max_ns));
+    draw_right(theme, area, row, area.columns - 16, 16, ROLE_TEXT, text);
+}
+
+/* What a run without samples is about. */
+static const char *waiting_for(enum run_status status)
+{
+    switch (status) {
+    case RUN_WAITING:
+        return "waits for its turn";
+    case RUN_PREPARING:
+        return "takes its memory and makes its inputs";
+    case RUN_WARMING:
+        return "warms up";
+    default:
+        return "has no samples yet";
+    }
+}
+
+/* Why there is nothing to plot, in the middle. */
+static void draw_nothing(const struct screen *screen, struct rectangle area)
+{
+    struct row row = explorer_shown(screen->explorer);
+    const char *reason = explorer_reason(&row);
+    enum metric metric = screen->explorer->metric;
+    char text[640];
+    if (*reason)
+        snprintf(text, sizeof text, "%s %s: %s", row.name,
+                 row.run->status == RUN_FAILED ? "failed here"
+                 : row.recorded                ? "was skipped"
+                                               : "can't run here",
+                 reason);
+    else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0)
+        snprintf(text, sizeof text,
+                 row.run->facts.free_running && metric != METRIC_STEP
+                     ? "Programs run freely: a step of the batch has no %s. %s shows another part"
+                     : "No samples of its %s: %s shows another part",
+                 metric_key(metric), action_key(ACTION_METRIC));
+    else if (row.recorded && row.name && !row.run)
+        snprintf(text, sizeof text,
+                 "%s was not recorded at these knobs. Enter in the list of variants goes to the "
+                 "nearest point that was",
+                 row.name);
+    else if (explorer_replays(screen->explorer))
+        snprintf(text, sizeof text, "Nothing of it has been replayed yet");
+    else
+        snprintf(text, sizeof text, "%s %s", row.name ? row.name : "Nothing",
+                 waiting_for(row.run ? row.run->status : RUN_WAITING));
+    struct rectangle middle = layout_centre(area, 4, area.columns * 4 / 5);
+    draw_wrapped(screen->theme, middle, 0, *reason ? ROLE_BAD : ROLE_DIM, text);
+}
+
+static void draw_plot(struct plot *plot, struct rectangle inside)
+{
+    int gutter = inside.columns >= 40 ? GUTTER : 0;
+    int ends = inside.rows >= 8 ? 1 : 0;
+    const int heat = panel_heat_rows(plot->screen, inside.rows);
+    plot->bars = (struct rectangle){inside.row, inside.column + gutter,
+                                    inside.rows - 2 - ends - heat, inside.columns - gutter};
+    plot->axis_row =
+        (struct rectangle){inside.row + plot->bars.rows, plot->bars.column, 2, plot->bars.columns};
+    if (plot->bars.rows < 1 || plot->bars.columns < 8)
+        return;
+    chart_count(&plot->chart, plot->histogram, plot->axis, (unsigned)plot->bars.columns);
+    draw_bars(plot);
+    draw_alone(plot);
+    draw_marks(plot);
+    draw_gutter(plot, inside);
+    draw_axis(plot, inside);
+    if (heat > 0)
+        panel_heat_draw(
+            plot->screen, plot->axis,
+            (struct rectangle){plot->axis_row.row + 2, inside.column, heat, inside.columns},
+            gutter);
+    if (ends)
+        draw_ends(plot, inside, inside.rows - 1);
+}
+
+/* What the axes are and how to fit them, at the lower edge, as far as that leaves the frame's mark
+ * whole. */
+static void draw_scales(const struct plot *plot, struct rectangle area, const char *mark)
+{
+    const struct theme *theme = plot->screen->theme;
+    const char *dot = theme->glyphs->dot;
+    int room = area.columns - draw_columns(mark) - 6;
+    char scales[48], text[64];
+    snprintf(scales, sizeof scales, "%s time %s %s counts", plot->axis->linear ? "linear" : "log",
+             dot, plot->screen->explorer->log_counts ? "log" : "linear");
+    snprintf(text, sizeof text, " %s %s %s fits ", scales, dot, action_key(ACTION_FIT));
+    if (draw_columns(text) > room)
+        snprintf(text, sizeof text, " %s ", scales);
+    if (draw_columns(text) <= room)
+        draw_text(theme, area, area.rows - 1, 2, ROLE_DIM, text);
+}
+
+/* What is shown, of which variant, and of how many samples: their number whole, rounded, or left
+ * out, but not cut. */
+static void write_title(const struct plot *plot, const struct row *row, int columns, char *title,
+                        size_t size)
+{
+    const char *dot = plot->screen->theme->glyphs->dot;
+    uint64_t samples = plot->histogram ? plot->histogram->count : 0;
+    char whole[32], rounded[32], count[3][48];
+    text_integer(whole, sizeof whole, (int64_t)samples);
+    text_rate(rounded, sizeof rounded, (double)samples);
+    snprintf(count[0], sizeof *count, " %s %s samples", dot, whole);
+    snprintf(count[1], sizeof *count, " %s %s", dot, whole);
+    snprintf(count[2], sizeof *count, " %s %s", dot, rounded);
+    int length = snprintf(title, size, "%s %s %s",
+                          metric_title(row->run, plot->screen->explorer->metric, columns >= 60),
+                          dot, row->name ? row->name : "");
+    for (int i = 0; i < 3; i++) {
+        if (draw_columns(title) + draw_columns(count[i]) <= columns) {
+            snprintf(title + length, size - (size_t)length, "%s", count[i]);
+            return;
+        }
+    }
+}
+
+/* How far a replay is, in a row above the plot. Returns what is left for that. */
+static struct rectangle draw_replay(const struct screen *screen, struct rectangle area)
+{
+    char text[256];
+    explorer_replay_status(screen->explorer, false, text, sizeof text);
+    if (draw_columns(text) > area.columns)
+        explorer_replay_status(screen->explorer, true, text, sizeof text);
+    if (!*text || area.rows < 4)
+        return area;
+    draw_field(screen->theme, area, 0, 0, area.columns, ROLE_ALERT, text);
+    area.row++;
+    area.rows--;
+    return area;
+}
+
+void panel_histogram_draw(const struct screen *screen, struct rectangle area)
+{
+    const struct explorer *explorer = screen->explorer;
+    struct row row = explorer_shown(explorer);
+    struct plot plot = {.screen = screen, .axis = &explorer->axes[explorer->metric]};
+    char title[200];
+    if (row.run) {
+        plot.run = row.run;
+        plot.histogram = &row.run->histograms[explorer->metric];
+    }
+    write_title(&plot, &row, area.columns - 5, title, sizeof title);
+    struct rectangle inside = draw_frame(screen->theme, area, title, row.mark, false);
+    draw_scales(&plot, area, row.mark);
+    inside = draw_replay(screen, inside);
+    if (plot.histogram && plot.histogram->count > 0 && plot.axis->high_ns > 0)
+        draw_plot(&plot, inside);
+    else
+        draw_nothing(screen, inside);
+}

@@ -1,0 +1,178 @@
+/*
+ * panel_overlay.c - the histograms of what is tagged over one axis: the first filled, the others as
+ * outlines of their letters. Each is as high as the plot: what is compared is where they lie.
+ */
+#include "screen.h"
+
+#include "../../src/base/text.h"
+#include "../../src/base/text_histogram.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct overlay_plot {
+    const struct screen *screen;
+    const struct axis *axis;
+    enum metric metric;
+    struct rectangle bars, axis_row;
+};
+
+static const struct histogram *histogram_of(const struct overlay_plot *plot, uint32_t letter)
+{
+    struct row row = explorer_tagged(plot->screen->explorer, letter);
+    const struct histogram *histogram = row.run ? &row.run->histograms[plot->metric] : NULL;
+    return histogram && histogram->count > 0 ? histogram : NULL;
+}
+
+static unsigned levels_of(const struct overlay_plot *plot)
+{
+    return (unsigned)(plot->bars.rows > 3 ? plot->bars.rows - 1 : plot->bars.rows) * 8;
+}
+
+static unsigned height_at(const struct overlay_plot *plot, const struct chart *chart, int column)
+{
+    if (column < 0 || column >= (int)chart->columns)
+        return 0;
+    return chart_height(chart, (unsigned)column, levels_of(plot),
+                        plot->screen->explorer->log_counts);
+}
+
+static void draw_filled(const struct overlay_plot *plot, const struct chart *chart, enum role role)
+{
+    const struct theme *theme = plot->screen->theme;
+    for (int column = 0; column < (int)chart->columns; column++) {
+        unsigned height = height_at(plot, chart, column);
+        for (int row = plot->bars.rows - 1; height > 0; row--) {
+            unsigned part = height < 8 ? height : 8;
+            draw_text(theme, plot->bars, row, column, role, theme->glyphs->bars[part]);
+            height -= part;
+        }
+    }
+}
+
+/* Its letter where each column ends, and a line down to where the columns beside it end. */
+static void draw_outline(const struct overlay_plot *plot, const struct chart *chart, char letter)
+{
+    const struct theme *theme = plot->screen->theme;
+    const enum role role = screen_letter_role(letter - 'A');
+    const char text[2] = {letter, '\0'};
+    for (int column = 0; column < (int)chart->columns; column++) {
+        const int cells = (int)(height_at(plot, chart, column) + 7) / 8;
+        const int left = (int)(height_at(plot, chart, column - 1) + 7) / 8;
+        const int right = (int)(height_at(plot, chart, column + 1) + 7) / 8;
+        const int beside = left < right ? left : right;
+        if (cells == 0)
+            continue;
+        for (int cell = beside + 1; cell < cells; cell++)
+            draw_text(theme, plot->bars, plot->bars.rows - cell, column, role, theme->glyphs->line);
+        draw_text(theme, plot->bars, plot->bars.rows - cells, column, role, text);
+    }
+}
+
+/* The medians, by letter, above the plot. */
+static void draw_medians(const struct overlay_plot *plot, unsigned columns)
+{
+    struct label labels[EXPLORER_TAGS];
+    char texts[EXPLORER_TAGS][40], duration[24];
+    int letters[EXPLORER_TAGS];
+    unsigned count = 0;
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
+        const struct histogram *histogram = histogram_of(plot, i);
+        if (!histogram)
+            continue;
+        const double p50 = (double)histogram_percentile(histogram, 0.5);
+        const int column = chart_column(plot->axis, p50, columns);
+        if (column < 0 || column >= (int)columns)
+            continue;
+        snprintf(texts[count], sizeof *texts, "%c p50 %s", 'A' + (int)i,
+                 text_percentile(duration, sizeof duration, histogram, 0.5));
+        letters[count] = (int)i;
+        labels[count] =
+            (struct label){.column = (unsigned)column, .width = (unsigned)strlen(texts[count])};
+        count++;
+    }
+    chart_place(labels, count, columns, plot->bars.rows > 6 ? EXPLORER_TAGS : 1);
+    for (unsigned i = 0; i < count; i++)
+        if (labels[i].placed)
+            draw_text(plot->screen->theme, plot->bars, (int)labels[i].row, (int)labels[i].start,
+                      screen_letter_role(letters[i]), texts[i]);
+}
+
+static void draw_axis(const struct overlay_plot *plot, unsigned columns)
+{
+    const struct theme *theme = plot->screen->theme;
+    struct tick ticks[CHART_TICKS];
+    const unsigned count = chart_ticks(plot->axis, columns, ticks);
+    for (int i = 0; i < (int)columns; i++)
+        draw_text(theme, plot->axis_row, 0, i, ROLE_FRAME, theme->glyphs->axis);
+    for (unsigned i = 0; i < count; i++) {
+        draw_text(theme, plot->axis_row, 0, (int)ticks[i].column, ROLE_FRAME, theme->glyphs->tick);
+        draw_text(theme, plot->axis_row, 1, (int)ticks[i].start, ROLE_DIM, ticks[i].text);
+    }
+}
+
+static void draw_plot(struct overlay_plot *plot, struct rectangle inside)
+{
+    struct chart chart;
+    const int reference = explorer_reference(plot->screen->explorer);
+    plot->bars = (struct rectangle){inside.row, inside.column, inside.rows - 2, inside.columns};
+    plot->axis_row =
+        (struct rectangle){inside.row + plot->bars.rows, inside.column, 2, inside.columns};
+    if (plot->bars.rows < 1 || plot->bars.columns < 8)
+        return;
+    for (int i = 0; i < (int)EXPLORER_TAGS; i++) {
+        const struct histogram *histogram = histogram_of(plot, (uint32_t)i);
+        if (!histogram)
+            continue;
+        chart_count(&chart, histogram, plot->axis, (unsigned)plot->bars.columns);
+        if (i == reference)
+            draw_filled(plot, &chart, screen_letter_role(i));
+        else
+            draw_outline(plot, &chart, (char)('A' + i));
+    }
+    draw_medians(plot, (unsigned)plot->bars.columns);
+    draw_axis(plot, (unsigned)plot->bars.columns);
+}
+
+/* What to press, while there is nothing to compare. */
+static void draw_advice(const struct screen *screen, struct rectangle inside)
+{
+    static const char *const lines[] = {
+        "Space tags the selected variant; four can be tagged, A to D.",
+        "Move with the arrows to another one and press Space again: tagged variants take turns on "
+        "the device and are compared here.",
+        "c keeps the samples of the selected variant as they are. Turn a knob with [ and ], and "
+        "tag it: one variant at two settings.",
+    };
+    int row = 1;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        row = draw_wrapped(screen->theme, inside, row, i == 0 ? ROLE_STRONG : ROLE_TEXT, lines[i]) +
+              1;
+}
+
+void panel_overlay_draw(const struct screen *screen, struct rectangle area)
+{
+    const struct explorer *explorer = screen->explorer;
+    struct overlay_plot plot = {
+        .screen = screen,
+        .axis = &explorer->shared[explorer->metric],
+        .metric = explorer->metric,
+    };
+    char title[96];
+    snprintf(title, sizeof title, "%s of what is tagged %s each as high as the plot",
+             explorer->metric == METRIC_STEP   ? "Step latency"
+             : explorer->metric == METRIC_BUSY ? "Busy part of a step"
+             : explorer->metric == METRIC_GAP  ? "Gap before a step"
+                                               : "Iteration",
+             screen->theme->glyphs->dot);
+    if (explorer_tag_count(explorer) == 0)
+        snprintf(title, sizeof title, "Nothing is tagged yet");
+    struct rectangle inside = draw_frame(screen->theme, area, title, explorer->source.mark, false);
+    if (plot.axis->high_ns > 0)
+        draw_plot(&plot, inside);
+    if (explorer_tag_count(explorer) == 0)
+        draw_advice(screen, inside);
+    else if (plot.axis->high_ns <= 0)
+        draw_wrapped(screen->theme, inside, inside.rows / 2, ROLE_DIM,
+                     "No samples of this yet; b shows another part");
+}

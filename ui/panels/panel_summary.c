@@ -1,0 +1,434 @@
+/*
+ * panel_summary.c - the selected variant in numbers: a table of percentiles, the verdict, rates,
+ * and what stamps cost.
+ */
+#include "screen.h"
+
+#include "../../src/base/text.h"
+#include "../../src/base/text_histogram.h"
+#include "../../src/engine/floor.h"
+#include "../../src/engine/prefill.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LABEL_COLUMNS 11
+#define VALUE_COLUMNS 9
+
+struct column {
+    const char *name;
+    double fraction; /* above 1: the mean */
+};
+
+/* What fits, from left to right. */
+static const struct column wide_columns[] = {
+    {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}, {"mean", 2}, {NULL, 0},
+};
+static const struct column narrow_columns[] = {{"p50", 0.5}, {"p99", 0.99}, {"max", 1}, {NULL, 0}};
+
+struct table_row {
+    const char *name;
+    enum metric metric;
+    int rank; /* the lowest are kept when room is short */
+};
+static const struct table_row table[] = {
+    {"step = TPOT", METRIC_STEP, 1},    {"  alone", METRIC_ALONE, 2},
+    {"  busy", METRIC_BUSY, 3},         {"  gap", METRIC_GAP, 3},
+    {"iteration", METRIC_ITERATION, 2}, {"  decode", METRIC_DECODE, 2},
+    {"  prefill", METRIC_PREFILL, 2},   {"TTFT", METRIC_TTFT, 4},
+    {"sync", METRIC_SYNC, 5},
+};
+#define TABLE_ROWS   (int)(sizeof table / sizeof *table)
+#define HIGHEST_RANK 5
+
+static void draw_table_row(const struct screen *screen, struct rectangle area, int at,
+                           const struct column *columns, const struct run *run,
+                           const struct table_row *row)
+{
+    const struct histogram *histogram = &run->histograms[row->metric];
+    bool own = row->metric == METRIC_STEP && run->facts.free_running;
+    int column = draw_field(screen->theme, area, at, 0, LABEL_COLUMNS, ROLE_TEXT,
+                            own ? "own step" : row->name);
+    for (; columns->name; columns++) {
+        char text[24] = "-";
+        if (columns->fraction <= 1)
+            text_percentile(text, sizeof text, histogram, columns->fraction);
+        else if (histogram->count > 0)
+            text_duration(text, sizeof text, histogram_mean(histogram));
+        column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS,
+                            columns->fraction == 0.5 ? ROLE_STRONG : ROLE_TEXT, text);
+    }
+}
+
+/* A prefill, and what runs without it, have rows where there is one. */
+static bool is_shown(const struct run *run, int row, int rank)
+{
+    const enum metric metric = table[row].metric;
+    const bool of_prefill =
+        metric == METRIC_DECODE || metric == METRIC_PREFILL || metric == METRIC_ALONE;
+    return table[row].rank <= rank && (!of_prefill || run->histograms[metric].count > 0);
+}
+
+static int rows_up_to(const struct run *run, int rank)
+{
+    int rows = 0;
+    for (int i = 0; i < TABLE_ROWS; i++)
+        rows += is_shown(run, i, rank);
+    return rows;
+}
+
+/* The highest rank of which all rows, and all of the lower ones, fit into `rows`. */
+static int highest_rank(const struct run *run, int rows)
+{
+    int rank = HIGHEST_RANK;
+    while (rank > 1 && rows_up_to(run, rank) > rows)
+        rank--;
+    return rank;
+}
+
+/* The table in at most `rows` rows. Returns the row after it. */
+static int draw_table(const struct screen *screen, struct rectangle area, int rows,
+                      const struct run *run)
+{
+    bool wide = area.columns >= LABEL_COLUMNS + 5 * VALUE_COLUMNS;
+    const struct column *columns = wide ? wide_columns : narrow_columns;
+    int column = LABEL_COLUMNS, at = 0;
+    struct column fitting[8] = {{0}};
+    for (int i = 0; columns[i].name && column + VALUE_COLUMNS <= area.columns; i++) {
+        fitting[i] = columns[i];
+        column =
+            draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_DIM, columns[i].name);
+    }
+    int rank = highest_rank(run, rows - 1);
+    at++;
+    for (int i = 0; i < TABLE_ROWS; i++)
+        if (is_shown(run, i, rank))
+            draw_table_row(screen, area, at++, fitting, run, &table[i]);
+    return at;
+}
+
+/* ---- the roofline strip ---------------------------------------------------------------------- */
+
+#define ROOFLINE_COLUMNS 60 /* of the panel, at the least */
+#define ROOFLINE_ROWS    8
+#define ROOFLINE_CELLS   12 /* of a bar */
+
+/* A share as a bar. Returns the column after it. */
+static int draw_share(const struct screen *screen, struct rectangle area, int at, int column,
+                      double share)
+{
+    const struct glyphs *glyphs = screen->theme->glyphs;
+    const int full = (int)(share * ROOFLINE_CELLS + 0.5);
+    for (int cell = 0; cell < ROOFLINE_CELLS; cell++)
+        column = draw_text(screen->theme, area, at, column, cell < full ? ROLE_BAR : ROLE_DIM,
+                           cell < full ? glyphs->bars[8] : glyphs->shades[1]);
+    return column;
+}
+
+static bool has_roofline(struct rectangle inside, const struct run *run)
+{
+    return inside.columns >= ROOFLINE_COLUMNS && inside.rows >= ROOFLINE_ROWS &&
+           (run->ceiling_gb_per_s > 0 || floor_share(run, METRIC_ITERATION) > 0);
+}
+
+/* What is moved over what memory can be read at, and the floor over the median. */
+static void draw_roofline(const struct screen *screen, struct rectangle inside, int at,
+                          const struct run *run)
+{
+    const double moved = run_moved_gb_per_s(run), floor = floor_share(run, METRIC_ITERATION);
+    const double step = floor_share(run, METRIC_STEP);
+    char ceiling[24];
+    int column = LABEL_COLUMNS;
+    draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "roofline");
+    if (run->ceiling_gb_per_s > 0 && moved > 0) {
+        const double share = moved / run->ceiling_gb_per_s;
+        column = draw_share(screen, inside, at, column, share);
+        column = draw_format(screen->theme, inside, at, column, ROLE_TEXT, " %.0f %% of %s GB/s",
+                             100 * share,
+                             text_bandwidth(ceiling, sizeof ceiling, run->ceiling_gb_per_s));
+        column += 2;
+    }
+    if (floor > 0) {
+        column = draw_share(screen, inside, at, column, floor);
+        column = draw_format(screen->theme, inside, at, column, ROLE_TEXT, " floor %.0f %%",
+                             100 * floor);
+        if (step > 0)
+            draw_format(screen->theme, inside, at, column, ROLE_TEXT, ", of a step %.0f %%",
+                        100 * step);
+    }
+}
+
+/* ---- telemetry ------------------------------------------------------------------------------- */
+
+#define TELEMETRY_ROOM 512
+
+/* Rows of the remark: what disturbed the run stands close below the figures that it disturbed. */
+static int remark_rows(struct rectangle inside, const char *remark, bool roofline)
+{
+    if (!*remark || inside.rows < ROOFLINE_ROWS)
+        return 0;
+    return draw_columns(remark) <= inside.columns || roofline ? 1 : 2;
+}
+
+static void draw_remark(const struct screen *screen, struct rectangle inside, int at, int rows,
+                        const char *remark)
+{
+    inside.row += at;
+    inside.rows = rows;
+    draw_wrapped(screen->theme, inside, 0, ROLE_BAD, remark);
+}
+
+static void draw_strip(const struct screen *screen, struct rectangle inside, int at,
+                       const char *strip)
+{
+    draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "meter");
+    draw_text(screen->theme, inside, at, LABEL_COLUMNS, ROLE_TEXT, strip);
+}
+
+/* ---- facts ---------------------------------------------------------------------------------- */
+
+/* Facts stand behind each other in a row, and go on in the next one when it is full. */
+struct facts_line {
+    const struct screen *screen;
+    struct rectangle area;
+    int row, column;
+};
+
+static void add_fact(struct facts_line *line, enum role role, const char *text)
+{
+    const struct theme *theme = line->screen->theme;
+    int columns = draw_columns(text);
+    if (line->column > 0 && line->column + 3 + columns > line->area.columns) {
+        line->row++;
+        line->column = 0;
+    }
+    if (line->column > 0) {
+        line->column = draw_text(theme, line->area, line->row, line->column, ROLE_DIM, " ");
+        line->column =
+            draw_text(theme, line->area, line->row, line->column, ROLE_DIM, theme->glyphs->dot);
+        line->column = draw_text(theme, line->area, line->row, line->column, ROLE_DIM, " ");
+    }
+    line->column = draw_text(theme, line->area, line->row, line->column, role, text);
+}
+
+/* A fact in a row of its own, cut with a sign where it is longer. */
+static void add_row(struct facts_line *line, enum role role, const char *text)
+{
+    line->row += line->column > 0;
+    line->column =
+        draw_field(line->screen->theme, line->area, line->row, 0, line->area.columns, role, text);
+}
+
+static void add_verdict(struct facts_line *line, const struct run *run)
+{
+    const struct verification *check = &run->verification;
+    char text[256];
+    switch (check->verdict) {
+    case VERDICT_RIGHT:
+        snprintf(text, sizeof text, "verified %u of %u, error %.1e", check->checked, check->total,
+                 check->rel_l2_error);
+        add_fact(line, ROLE_GOOD, text);
+        break;
+    case VERDICT_WRONG:
+        snprintf(text, sizeof text, "WRONG: %s", check->reason);
+        add_fact(line, ROLE_BAD, text);
+        break;
+    case VERDICT_NONE:
+        if (run->verifying)
+            snprintf(text, sizeof text, "verifying %u of %u", run->verified, check->total);
+        else
+            snprintf(text, sizeof text, "unverified: timed, not ranked");
+        add_fact(line, ROLE_DIM, text);
+        break;
+    }
+}
+
+static void add_rates(struct facts_line *line, const struct run *run)
+{
+    char text[96];
+    double tokens = run_tokens_per_s(run);
+    if (tokens > 0) {
+        char number[24];
+        text_rate(number, sizeof number, tokens);
+        bool prefixed = text_is_letter(number[strlen(number) - 1]); /* "1.38 M" */
+        snprintf(text, sizeof text, "%s%stokens/s", number, prefixed ? "" : " ");
+        add_fact(line, ROLE_STRONG, text);
+    }
+    double gigabytes = run_moved_gb_per_s(run);
+    if (gigabytes > 0) {
+        char number[24];
+        snprintf(text, sizeof text, "moves %s GB/s",
+                 text_bandwidth(number, sizeof number, gigabytes));
+        add_fact(line, ROLE_TEXT, text);
+    }
+}
+
+/* What a prefill moves, how many copies it had under way, how much of it the decode hid, and what
+ * the first token waited for. */
+static void add_prefill(struct facts_line *line, const struct run *run)
+{
+    char text[160], start[24], before[24], first[24], cap[24] = "";
+    struct prefill_figures figures;
+    if (run->histograms[METRIC_PREFILL].count == 0)
+        return;
+    if (prefill_cap(run) > 0)
+        snprintf(cap, sizeof cap, " of %u", prefill_cap(run));
+    const double moved = prefill_gb_per_s(run);
+    snprintf(text, sizeof text, "copies %s GB/s, %u%s in flight",
+             moved > 0 ? text_bandwidth(start, sizeof start, moved) : "-", run->in_flight_most,
+             cap);
+    add_fact(line, ROLE_TEXT, text);
+    if (!prefill_figures_of(run, &run->typical, &figures))
+        return;
+    snprintf(text, sizeof text, "%.0f %% of it beside the decode",
+             100 * (double)figures.hidden_ns /
+                 (double)(figures.prefill_ns ? figures.prefill_ns : 1));
+    add_fact(line, ROLE_TEXT, text);
+    if (figures.first_step_ns == 0)
+        return;
+    snprintf(text, sizeof text, "TTFT: start %s, prefill %s, step %s",
+             text_duration(start, sizeof start, (double)figures.start_ns),
+             text_duration(before, sizeof before, (double)figures.before_ns),
+             text_duration(first, sizeof first, (double)figures.first_step_ns));
+    add_fact(line, ROLE_TEXT, text);
+}
+
+/* How near the medians are to what no variant can beat. */
+static void add_floor(struct facts_line *line, const struct run *run)
+{
+    char text[96];
+    const double iteration = floor_share(run, METRIC_ITERATION);
+    const double step = floor_share(run, METRIC_STEP);
+    if (iteration > 0 && step > 0)
+        snprintf(text, sizeof text, "floor %.0f %%, of a step %.0f %%", 100 * iteration,
+                 100 * step);
+    else if (iteration > 0)
+        snprintf(text, sizeof text, "floor %.0f %%", 100 * iteration);
+    else
+        return;
+    add_fact(line, ROLE_TEXT, text);
+}
+
+/* What is missing from the table. It stands before what a small panel can do without. */
+static void add_warnings(struct facts_line *line, const struct run *run)
+{
+    char text[96], number[32];
+    if (run->left_out > 0) {
+        text_integer(number, sizeof number, (int64_t)run->left_out);
+        snprintf(text, sizeof text, "%s step%s without a stamp", number,
+                 run->left_out == 1 ? "" : "s");
+        add_fact(line, ROLE_BAD, text);
+    }
+    if (run->facts.free_running)
+        add_fact(line, ROLE_BAD, "no TPOT: free-running");
+}
+
+/* How the graphs of a variant came to be, and what submitting them takes. */
+static void add_graph(struct facts_line *line, const struct run *run)
+{
+    const struct graph_facts *graph = &run->facts.graph;
+    char text[96], capture[24], make[24], replay[24], first[24];
+    if (graph->path == GRAPH_PATH_NONE)
+        return;
+    snprintf(text, sizeof text, "%s graphs %s, nodes %u, launches %u",
+             graph->path == GRAPH_PATH_FULL ? "full" : "piecewise",
+             graph->updated ? "updated" : "captured anew", run->facts.graph_nodes,
+             run->facts.launches_per_iteration);
+    add_fact(line, ROLE_TEXT, text);
+    text_duration(replay, sizeof replay, (double)graph->replay_ns);
+    text_duration(first, sizeof first, (double)graph->first_replay_ns);
+    snprintf(text, sizeof text, "replay %s, first %s", graph->replay_ns > 0 ? replay : "-", first);
+    add_fact(line, ROLE_TEXT, text);
+    text_duration(capture, sizeof capture, (double)graph->capture_ns);
+    text_duration(make, sizeof make, (double)graph->instantiate_ns);
+    snprintf(text, sizeof text, "capture %s, %s %s", capture,
+             graph->updated ? "update" : "instantiate", make);
+    add_fact(line, ROLE_TEXT, text);
+}
+
+static void add_counts(struct facts_line *line, const struct run *run)
+{
+    char text[96], number[32];
+    if (run->facts.graph.path == GRAPH_PATH_NONE) { /* else add_graph has said it */
+        snprintf(text, sizeof text, "%u launch%s an iteration", run->facts.launches_per_iteration,
+                 run->facts.launches_per_iteration == 1 ? "" : "es");
+        add_fact(line, ROLE_TEXT, text);
+    }
+    text_integer(number, sizeof number, (int64_t)run->histograms[METRIC_ITERATION].count);
+    snprintf(text, sizeof text, "%s iterations", number);
+    add_fact(line, ROLE_TEXT, text);
+    if (run->epoch > 0) {
+        snprintf(text, sizeof text, "epoch %llu", (unsigned long long)run->epoch);
+        add_fact(line, ROLE_TEXT, text);
+    }
+    double cost, error;
+    if (run_stamp_cost(run, &cost, &error)) {
+        int digits = error < 10 ? 1 : 0; /* so that it does not round to none */
+        snprintf(text, sizeof text, "stamps cost %.*f %s %.*f ns a step", digits, cost,
+                 line->screen->theme->glyphs->error, digits, error);
+        add_fact(line, ROLE_TEXT, text);
+    }
+}
+
+/* The table of what was replayed so far, and what it is not. */
+static void draw_replayed(const struct screen *screen, struct rectangle inside,
+                          const struct run *shown)
+{
+    int at = draw_table(screen, inside, inside.rows - 2, shown);
+    char text[160], number[32];
+    struct row whole = explorer_selected(screen->explorer);
+    text_integer(number, sizeof number, (int64_t)whole.run->histograms[METRIC_ITERATION].count);
+    snprintf(text, sizeof text,
+             "Of what was replayed so far, not of the run. Esc shows all %s iterations", number);
+    draw_wrapped(screen->theme, inside, at, ROLE_DIM, text);
+}
+
+/* The table, what stands in rows of its own below it, and the facts. */
+static void draw_measured(const struct screen *screen, struct rectangle inside,
+                          const struct run *run)
+{
+    char remark[TELEMETRY_ROOM], strip[TELEMETRY_ROOM];
+    const bool roofline = has_roofline(inside, run);
+    const int remarks = remark_rows(inside, telemetry_remark(run, remark, sizeof remark), roofline);
+    const bool has_strip = inside.rows >= ROOFLINE_ROWS && inside.columns >= ROOFLINE_COLUMNS &&
+                           *telemetry_strip(&run->telemetry, strip, sizeof strip);
+    const int facts = (inside.rows >= 6 ? 3 : 2) + remarks + roofline + has_strip;
+    int at = draw_table(screen, inside, inside.rows - facts, run);
+    if (remarks > 0)
+        draw_remark(screen, inside, at, remarks, remark);
+    at += remarks;
+    if (roofline)
+        draw_roofline(screen, inside, at++, run);
+    if (has_strip)
+        draw_strip(screen, inside, at++, strip);
+    struct facts_line line = {.screen = screen, .area = inside, .row = at};
+    add_verdict(&line, run);
+    add_rates(&line, run);
+    if (!roofline)
+        add_floor(&line, run);
+    if (remarks == 0 && *remark)
+        add_row(&line, ROLE_BAD, remark);
+    add_warnings(&line, run);
+    add_prefill(&line, run);
+    add_graph(&line, run);
+    add_counts(&line, run);
+}
+
+void panel_summary_draw(const struct screen *screen, struct rectangle area)
+{
+    const struct explorer *explorer = screen->explorer;
+    struct row row = explorer_shown(explorer);
+    const bool replays = explorer_replays(explorer);
+    char title[128];
+    snprintf(title, sizeof title, "%s", row.known ? row.known->title : row.name ? row.name : "");
+    struct rectangle inside = draw_frame(screen->theme, area, title, row.mark, false);
+    if (replays && row.run)
+        draw_replayed(screen, inside, row.run);
+    else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0 &&
+             row.run->status < RUN_FAILED)
+        draw_measured(screen, inside, row.run);
+    else if (row.run && row.run->verifying) /* a long verification, before there are samples */
+        add_verdict(&(struct facts_line){.screen = screen, .area = inside}, row.run);
+    else
+        draw_wrapped(screen->theme, inside, 0, ROLE_BAD, explorer_reason(&row));
+}

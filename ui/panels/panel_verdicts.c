@@ -1,0 +1,260 @@
+/*
+ * panel_verdicts.c - what is tagged in numbers, and how each stands against the first. What was not
+ * verified, or is not the same work on the same device, gets no rank.
+ */
+#include "screen.h"
+
+#include "../../src/base/text.h"
+#include "../../src/base/text_histogram.h"
+#include "../../src/base/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define VERDICT_ROOM   256
+#define VALUE_COLUMNS  10
+#define MEDIAN_COLUMNS 16 /* "14.1 us +-1.2 %" */
+
+/* "×2.31, 2.28 to 2.35": a ratio of medians and its interval. */
+static void write_ratio(const struct screen *screen, const struct ratio *ratio, char *text,
+                        size_t size)
+{
+    snprintf(text, size, "%s%.3g, %.3g to %.3g", screen->theme->glyphs->times, ratio->value,
+             ratio->low, ratio->high);
+}
+
+/* Units of both sides still come in: turns, or processes of another build. */
+static bool is_early(const struct explorer *explorer, int letter)
+{
+    const struct comparison *comparison = &explorer->comparisons[letter];
+    return comparison->outcome == OUTCOME_FEW && comparison->reference.turns &&
+           (comparison->other.turns || explorer->tags[letter].other_build);
+}
+
+/* The verdict in full: "faster than A", "too close to call: ±2.1 %; 8 more repeats for ±1 %". */
+static void write_verdict(const struct screen *screen, int letter, int reference, char *text,
+                          size_t size)
+{
+    const struct comparison *comparison = &screen->explorer->comparisons[letter];
+    char verdict[128];
+    compare_verdict_text(comparison, screen->theme->glyphs->error, verdict, sizeof verdict);
+    if (comparison->outcome == OUTCOME_FASTER || comparison->outcome == OUTCOME_SLOWER)
+        snprintf(text, size, "%s than %c", verdict, 'A' + reference);
+    else
+        snprintf(text, size, "%s%s",
+                 compare_ranked(comparison->outcome) || is_early(screen->explorer, letter)
+                     ? ""
+                     : "not ranked: ",
+                 verdict);
+}
+
+/* Writes a verdict, with its ratio ("" for none) where that fits into `columns` too: first what it
+ * would take goes, then the ratio, then the details. What is left means the same. */
+static void fit_verdict(const char *ratio, char *verdict, int columns, char *text, size_t size)
+{
+    static const char details[] = ";,:";
+    for (int i = 0; i <= 3; i++) {
+        char *const cut = i > 0 ? strchr(verdict, details[i - 1]) : NULL;
+        if (cut)
+            *cut = '\0';
+        const bool with_ratio = i < 2 && *ratio;
+        snprintf(text, size, "%s%s%s", with_ratio ? ratio : "", with_ratio ? ": " : "", verdict);
+        if (draw_columns(text) <= columns)
+            return;
+    }
+}
+
+/* What there is to say of a letter, in `columns` if it can be said in so few. */
+static enum role write_judgement(const struct screen *screen, int letter, const struct row *row,
+                                 int columns, char *text, size_t size)
+{
+    const struct explorer *explorer = screen->explorer;
+    const int reference = explorer_reference(explorer);
+    const struct comparison *comparison = &explorer->comparisons[letter];
+    char ratio[64] = "", verdict[160];
+    if (letter == reference) {
+        snprintf(text, size, "baseline");
+        return ROLE_DIM;
+    }
+    if (!explorer->judged[letter]) {
+        snprintf(text, size, row->run ? "no samples yet" : "waits for its turn");
+        return ROLE_DIM;
+    }
+    const bool early = is_early(explorer, letter);
+    write_verdict(screen, letter, reference, verdict, sizeof verdict);
+    if (comparison->iteration.value > 0 && (compare_ranked(comparison->outcome) || early))
+        write_ratio(screen, &comparison->iteration, ratio, sizeof ratio);
+    if (early && draw_columns(ratio) + 2 + draw_columns(verdict) > columns)
+        ratio[0] = '\0'; /* how many turns are still to come says more */
+    fit_verdict(ratio, verdict, columns, text, size);
+    return early                                   ? ROLE_DIM
+           : !compare_ranked(comparison->outcome)  ? ROLE_BAD
+           : comparison->outcome == OUTCOME_FASTER ? ROLE_GOOD
+                                                   : ROLE_STRONG;
+}
+
+/* Which it is; before the verdict at the right end of the line, what the row's workload has
+ * otherwise than the present knobs. A name makes way for the verdict. */
+static void draw_judged(const struct screen *screen, struct rectangle area, int at, int letter,
+                        const struct row *row)
+{
+    const int name_columns = draw_columns(row->name);
+    char text[VERDICT_ROOM], unlike[256];
+    int column = 2 + name_columns + 2;
+    const enum role role =
+        write_judgement(screen, letter, row, area.columns - column, text, sizeof text);
+    const int room = area.columns - 2 - draw_columns(text) - 2;
+    if (room > 0)
+        draw_field(screen->theme, area, at, 2, room < name_columns ? room : name_columns,
+                   ROLE_STRONG, row->name);
+    screen_unlike(screen, row, area.columns - column - draw_columns(text) - 2, unlike,
+                  sizeof unlike);
+    if (*unlike)
+        draw_text(screen->theme, area, at, column, ROLE_TAIL, unlike);
+    draw_right(screen->theme, area, at, area.columns - draw_columns(text), draw_columns(text), role,
+               text);
+}
+
+/* "14.1 us ±1.2 %": the median, and how far it is known. */
+static void write_median(const struct screen *screen, const struct run *run, char *text,
+                         size_t size)
+{
+    const struct evidence evidence = run_evidence(run);
+    char duration[32], noise[32];
+    text_percentile(duration, sizeof duration, &run->histograms[run_decode_metric(run)], 0.5);
+    compare_noise_text(&evidence, screen->theme->glyphs->error, noise, sizeof noise);
+    snprintf(text, size, "%s%s%s", duration, *noise ? " " : "", noise);
+}
+
+static void draw_numbers(const struct screen *screen, struct rectangle area, int at,
+                         const struct row *row)
+{
+    const struct run *run = row->run;
+    char text[80], number[24], unlike[256];
+    int column = 2;
+    const bool is_unlike = screen_unlike(screen, row, 0, unlike, sizeof unlike);
+    const struct histogram *step = &run->histograms[METRIC_STEP];
+    write_median(screen, run, text, sizeof text);
+    if (is_unlike) /* its mark has no room beside the noise */
+        text_percentile(text, sizeof text, &run->histograms[run_decode_metric(run)], 0.5);
+    column = draw_right(screen->theme, area, at, column, MEDIAN_COLUMNS, ROLE_STRONG, text);
+    if (is_unlike)
+        draw_text(screen->theme, area, at, 1, ROLE_TAIL, SCREEN_UNLIKE);
+    text_percentile(text, sizeof text, step, 0.5);
+    column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_TEXT, text);
+    text_percentile(text, sizeof text, step, 0.99);
+    column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_TEXT, text);
+    text_rate(number, sizeof number, run_tokens_per_s(run));
+    column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_TEXT,
+                        run_tokens_per_s(run) > 0 ? number : "-");
+    text_bandwidth(text, sizeof text, run_moved_gb_per_s(run));
+    column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS - 2, ROLE_TEXT,
+                        run_moved_gb_per_s(run) > 0 ? text : "-");
+    snprintf(text, sizeof text, "%s",
+             run->verification.verdict == VERDICT_RIGHT   ? "verified"
+             : run->verification.verdict == VERDICT_WRONG ? "WRONG"
+                                                          : "unverified");
+    draw_right(screen->theme, area, at, column, VALUE_COLUMNS + 2,
+               run->verification.verdict == VERDICT_RIGHT ? ROLE_GOOD : ROLE_BAD, text);
+}
+
+/* "SEQ_LEN 64 (A: 32), NVIDIA H100 (A: AMD EPYC)": what differs from the first. "" for nothing. */
+static void write_differences(const struct explorer *explorer, int letter, const struct row *row,
+                              char *text, size_t size)
+{
+    const struct comparison *comparison = &explorer->comparisons[letter];
+    const int reference = explorer_reference(explorer);
+    struct row a = explorer_tagged(explorer, (uint32_t)reference);
+    text[0] = '\0';
+    if (!explorer->judged[letter] || !a.run || !row->run)
+        return;
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        char own[40], other[40];
+        if (!((comparison->work | comparison->knobs) >> id & 1))
+            continue;
+        compare_knob_text(row->run, (enum knob_id)id, own, sizeof own);
+        compare_knob_text(a.run, (enum knob_id)id, other, sizeof other);
+        words_add(text, size, "%s %s (%c: %s)", knob_table[id].name, own, 'A' + reference, other);
+    }
+    for (int field = 0; field < DEVICE_FIELDS; field++) {
+        char own[192], other[192];
+        const bool differs = comparison->device >> field & 1;
+        /* A backend, an id or so many units go with the name. */
+        if (!differs || (field != DEVICE_NAME && comparison->device >> DEVICE_NAME & 1))
+            continue;
+        compare_device_value(row->device, (enum device_field)field, own, sizeof own);
+        compare_device_value(a.device, (enum device_field)field, other, sizeof other);
+        words_add(text, size, "%s (%c: %s)", own, 'A' + reference, other);
+    }
+}
+
+static void draw_head(const struct screen *screen, struct rectangle area)
+{
+    static const struct {
+        const char *name;
+        int columns;
+    } heads[] = {{"iteration p50", MEDIAN_COLUMNS},
+                 {"step p50", VALUE_COLUMNS},
+                 {"p99", VALUE_COLUMNS},
+                 {"tokens/s", VALUE_COLUMNS},
+                 {"GB/s", VALUE_COLUMNS - 2}};
+    int column = 2;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        column =
+            draw_right(screen->theme, area, 0, column, heads[i].columns, ROLE_DIM, heads[i].name);
+}
+
+/* Which it is, the verdict, its numbers, and, where there is room, what differs. Returns the row
+ * after it. */
+static int draw_tagged(const struct screen *screen, struct rectangle area, int at, int lines,
+                       int letter)
+{
+    struct row row = explorer_tagged(screen->explorer, (uint32_t)letter);
+    const char sign[2] = {(char)('A' + letter), '\0'};
+    char differences[512], mark[256];
+    write_differences(screen->explorer, letter, &row, differences, sizeof differences);
+    draw_text(screen->theme, area, at, 0, screen_letter_role(letter), sign);
+    draw_judged(screen, area, at, letter, &row);
+    if (row.run && ++at < area.rows)
+        draw_numbers(screen, area, at, &row);
+    if (lines < 3 || (!*row.mark && !*differences))
+        return at + 1;
+    snprintf(mark, sizeof mark, "%s%s", row.mark, *row.mark && *differences ? "  " : "");
+    int column = draw_text(screen->theme, area, ++at, 4, row.recorded ? ROLE_ALERT : ROLE_DIM,
+                           *mark ? row.mark : "");
+    draw_field(screen->theme, area, at, *mark ? column + 2 : column, area.columns - column - 2,
+               ROLE_DIM, *differences ? differences : "");
+    return at + 1;
+}
+
+/* "Speed-up over A: iteration p50, 95 % interval by turns + noise" */
+static void write_title(const struct explorer *explorer, char *text, size_t size)
+{
+    const int reference = explorer_reference(explorer);
+    const char *units = "processes";
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
+        struct row row = explorer_tagged(explorer, i);
+        const struct evidence evidence = row.run ? run_evidence(row.run) : (struct evidence){0};
+        if (evidence.turns)
+            units = "turns + noise";
+        else if (evidence.units == 1 && strcmp(units, "processes") == 0)
+            units = "processes + noise";
+    }
+    snprintf(text, size, "Speed-up over %c: iteration p50, %.0f %% interval by %s",
+             'A' + (reference < 0 ? 0 : reference), 100 * EVIDENCE_CONFIDENCE, units);
+}
+
+void panel_verdicts_draw(const struct screen *screen, struct rectangle area)
+{
+    const struct explorer *explorer = screen->explorer;
+    const int tags = (int)explorer_tag_count(explorer);
+    char title[96];
+    write_title(explorer, title, sizeof title);
+    struct rectangle inside = draw_frame(screen->theme, area, title, "", false);
+    const int lines = tags > 0 && inside.rows >= 1 + 3 * tags ? 3 : 2;
+    int at = 1;
+    draw_head(screen, inside);
+    for (int i = 0; i < (int)EXPLORER_TAGS; i++)
+        if (explorer_tagged(explorer, (uint32_t)i).name && at < inside.rows)
+            at = draw_tagged(screen, inside, at, lines, i);
+}

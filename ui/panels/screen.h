@@ -1,0 +1,60 @@
+/*
+ * screen.h - a whole frame: header, view, detail line, footer, and what lies on top.
+ */
+#ifndef UI_SCREEN_H
+#define UI_SCREEN_H
+
+#include "../model/explorer.h"
+#include "../terminal/draw.h"
+
+struct screen {
+    const struct explorer *explorer;
+    const struct theme *theme;
+};
+
+/* Draws a frame and flushes it, once. */
+void screen_draw(const struct screen *screen);
+
+/* Panels, one file each. Each fills the rectangle it is given. */
+void panel_variants_draw(const struct screen *screen, struct rectangle area);
+void panel_variants_line(const struct screen *screen, struct rectangle area); /* in one row */
+void panel_knobs_draw(const struct screen *screen, struct rectangle area);
+void panel_histogram_draw(const struct screen *screen, struct rectangle area);
+
+/* Rows for the heat map of the `rows` that the histogram has: what it can spare, once there is
+ * anything to show. And the map, behind a gutter of so many columns. */
+int panel_heat_rows(const struct screen *screen, int rows);
+void panel_heat_draw(const struct screen *screen, const struct axis *axis, struct rectangle area,
+                     int gutter);
+void panel_summary_draw(const struct screen *screen, struct rectangle area);
+void panel_caption_draw(const struct screen *screen, struct rectangle area);
+void panel_big_draw(const struct screen *screen, struct rectangle area); /* p50, p99 */
+void panel_lesson_draw(const struct screen *screen, struct rectangle area);
+void panel_overlay_draw(const struct screen *screen, struct rectangle area); /* of what is tagged */
+void panel_verdicts_draw(const struct screen *screen, struct rectangle area);
+
+/* The lists beside a view that has one large panel, or the line above it. */
+void screen_draw_lists(const struct screen *screen);
+
+/* What stands for a p50 while there is none: "waits", "can't run" ... */
+const char *panel_variants_state(const struct row *row);
+
+/* How A, B ... look. */
+enum role screen_letter_role(int letter);
+
+/* What lies on top, if anything: help or a list. */
+void overlay_draw(const struct screen *screen);
+void overlay_setup_draw(const struct screen *screen);
+
+/* Writes a speed-up: "×43.1". "" for 0. */
+/* The mark of a row whose workload is not that of the present knobs. */
+#define SCREEN_UNLIKE "unlike"
+
+/* Whether the row has it. Writes what differs, "SEQ_LEN 32", if that fits into `columns`, else "".
+ */
+bool screen_unlike(const struct screen *screen, const struct row *row, int columns, char *text,
+                   size_t size);
+
+void screen_speedup(const struct screen *screen, double speedup, char *text, size_t size);
+
+#endif

@@ -1,0 +1,304 @@
+#include "keymap.h"
+
+#include "../../src/base/text.h"
+#include "../../src/base/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A list of words from the first action on: none has no name. */
+static const char *const names[ACTION_COUNT + 1] = {
+    [ACTION_VIEW_LIVE] = "view_live",
+    [ACTION_VIEW_COMPARE] = "view_compare",
+    [ACTION_VIEW_TIMELINE] = "view_timeline",
+    [ACTION_SLOWEST] = "slowest",
+    [ACTION_VIEW_LADDER] = "view_ladder",
+    [ACTION_VIEW_SWEEP] = "view_sweep",
+    [ACTION_FOCUS_NEXT] = "focus_next",
+    [ACTION_FOCUS_PREVIOUS] = "focus_previous",
+    [ACTION_UP] = "up",
+    [ACTION_DOWN] = "down",
+    [ACTION_LEFT] = "left",
+    [ACTION_RIGHT] = "right",
+    [ACTION_PAGE_UP] = "page_up",
+    [ACTION_PAGE_DOWN] = "page_down",
+    [ACTION_FIRST] = "first",
+    [ACTION_LAST] = "last",
+    [ACTION_LESS] = "turn_down",
+    [ACTION_MORE] = "turn_up",
+    [ACTION_ENTER] = "enter",
+    [ACTION_UNDO] = "undo",
+    [ACTION_TAG] = "tag",
+    [ACTION_CLONE] = "clone",
+    [ACTION_PRESETS] = "presets",
+    [ACTION_DEVICES] = "devices",
+    [ACTION_METRIC] = "metric",
+    [ACTION_ZOOM_IN] = "zoom_in",
+    [ACTION_ZOOM_OUT] = "zoom_out",
+    [ACTION_FIT] = "fit",
+    [ACTION_AXIS_TIME] = "axis_time",
+    [ACTION_AXIS_COUNT] = "axis_count",
+    [ACTION_PAUSE] = "pause",
+    [ACTION_SLOWER] = "slower",
+    [ACTION_FASTER] = "faster",
+    [ACTION_FREEZE] = "freeze",
+    [ACTION_BIG] = "big",
+    [ACTION_RESET] = "reset",
+    [ACTION_MEASURE] = "measure",
+    [ACTION_EXPORT] = "export",
+    [ACTION_FILTER] = "filter",
+    [ACTION_SCENE_NEXT] = "scene_next",
+    [ACTION_SCENE_BEFORE] = "scene_before",
+    [ACTION_SETUP] = "setup",
+    [ACTION_SAVE] = "save",
+    [ACTION_HELP] = "help",
+    [ACTION_CANCEL] = "cancel",
+    [ACTION_REDRAW] = "redraw",
+    [ACTION_SUSPEND] = "suspend",
+    [ACTION_QUIT] = "quit",
+    [ACTION_QUIT_KEEP] = "quit_keep",
+};
+
+/* Keys that always do what they do. */
+static const int reserved[] = {PRESS_ENTER, PRESS_ESCAPE, PRESS_CTRL('C'), 0};
+
+static struct {
+    bool changed;
+    int presses[KEY_TWINS + 1]; /* ended by 0 */
+} bound[ACTION_COUNT];
+
+const char *action_name(enum action action)
+{
+    return names[action];
+}
+
+static const struct key *find_key(enum action action)
+{
+    const struct key *key = key_table;
+    while (key->action != action && key->action != ACTION_NONE)
+        key++;
+    return key;
+}
+
+const int *key_presses(const struct key *key)
+{
+    return bound[key->action].changed ? bound[key->action].presses : key->presses;
+}
+
+bool keymap_changed(enum action action)
+{
+    return bound[action].changed;
+}
+
+void keymap_reset(void)
+{
+    memset(bound, 0, sizeof bound);
+}
+
+const char *action_key(enum action action)
+{
+    static char texts[ACTION_COUNT][16];
+    press_name(key_presses(find_key(action))[0], NULL, texts[action], sizeof *texts);
+    return texts[action];
+}
+
+/* ---- names of keys -------------------------------------------------------------------------- */
+
+static bool is_in(int press, const int *presses)
+{
+    while (*presses && *presses != press)
+        presses++;
+    return *presses != 0;
+}
+
+int press_parse(const char *name)
+{
+    char known[16];
+    if (name[0] > ' ' && name[0] <= '~' && name[1] == '\0')
+        return name[0];
+    for (int press = 1; press <= ' '; press++) {
+        press_name(press, NULL, known, sizeof known);
+        if (strcmp(name, known) == 0)
+            return press;
+    }
+    for (int press = PRESS_UP; press < PRESS_POINTER; press++) {
+        press_name(press, NULL, known, sizeof known);
+        if (strcmp(name, known) == 0)
+            return press;
+    }
+    return 0;
+}
+
+/* ---- checking ------------------------------------------------------------------------------- */
+
+/* Whether the action may have the key. False: *error. */
+static bool may_have(enum action action, int press, struct error *error)
+{
+    if (press <= 0 || press >= PRESS_POINTER || (press > '~' && press < PRESS_UP))
+        return error_set(error, ERROR_INPUT, "that key has no name that could be kept");
+    char name[16];
+    press_name(press, NULL, name, sizeof name);
+    bool own = is_in(press, find_key(action)->presses);
+    if (!own && is_in(press, reserved))
+        return error_set(error, ERROR_INPUT, "%s always does what it does", name);
+    enum action other = key_action(press);
+    if (other == action || other == ACTION_NONE)
+        return true;
+    return error_set(error, ERROR_INPUT, "%s is %s already: %s", name, names[other],
+                     find_key(other)->help);
+}
+
+/* Sets the keys, and after them those of its own that always do what they do. */
+static void set_presses(enum action action, const int *presses, unsigned count)
+{
+    const struct key *key = find_key(action);
+    int *to = bound[action].presses;
+    unsigned kept = 0;
+    for (const int *own = key->presses; *own; own++)
+        kept += is_in(*own, reserved);
+    unsigned at = 0;
+    for (unsigned i = 0; i < count && at + kept < KEY_TWINS; i++)
+        if (!is_in(presses[i], reserved))
+            to[at++] = presses[i];
+    for (const int *own = key->presses; *own; own++)
+        if (is_in(*own, reserved))
+            to[at++] = *own;
+    to[at] = 0;
+    bound[action].changed = memcmp(to, key->presses, (at + 1) * sizeof *to) != 0;
+}
+
+/* ---- changing ------------------------------------------------------------------------------- */
+
+static bool is_character(int press)
+{
+    return press >= ' ' && press <= '~';
+}
+
+bool keymap_bind(enum action action, int press, struct error *error)
+{
+    int presses[KEY_TWINS + 2];
+    unsigned count = 0;
+    if (!may_have(action, press, error))
+        return false;
+    const int *old = key_presses(find_key(action));
+    bool placed = false;
+    for (; *old; old++) {
+        if (*old == press || is_in(*old, reserved))
+            continue;
+        if (!is_character(*old))
+            presses[count++] = *old;
+        else if (!placed && is_character(press))
+            placed = (presses[count++] = press) != 0;
+    }
+    if (!placed) { /* it had no letter, or this is none: first of all, at the cost of the last */
+        memmove(presses + 1, presses, count * sizeof *presses);
+        presses[0] = press;
+        count++;
+    }
+    set_presses(action, presses, count);
+    return true;
+}
+
+bool keymap_restore(enum action action, struct error *error)
+{
+    for (const int *own = find_key(action)->presses; *own; own++)
+        if (!may_have(action, *own, error))
+            return false;
+    bound[action].changed = false;
+    return true;
+}
+
+/* ---- the set-up ----------------------------------------------------------------------------- */
+
+static enum action find_action(const char *name)
+{
+    const int found = words_find(names + ACTION_NONE + 1, name);
+    return found < 0 ? ACTION_NONE : (enum action)(ACTION_NONE + 1 + found);
+}
+
+static bool refuse_action(const char *name, struct error *error)
+{
+    char quoted[40];
+    const char *nearest = text_nearest(name, names + ACTION_NONE + 1);
+    return error_set(error, ERROR_INPUT, "keys: there is no action %s%s%s",
+                     text_quote(quoted, sizeof quoted, name), nearest ? "; the nearest is " : "",
+                     nearest ? nearest : "");
+}
+
+/* Reads the names of an action's keys, which nobody has looked at yet. */
+static bool parse_presses(const struct user_setup_key *key, int *presses, struct error *error)
+{
+    char quoted[24];
+    for (unsigned i = 0; i < key->count; i++) {
+        presses[i] = press_parse(key->presses[i]);
+        if (presses[i] == 0)
+            return error_set(error, ERROR_INPUT, "keys.%s: there is no key %s", key->action,
+                             text_quote(quoted, sizeof quoted, key->presses[i]));
+    }
+    return true;
+}
+
+/* Sets them all before any is checked: two actions may have changed their keys with each other. */
+static bool load_all(const struct user_setup *setup, struct error *error)
+{
+    for (unsigned i = 0; i < setup->key_count; i++) {
+        const struct user_setup_key *key = &setup->keys[i];
+        int presses[USER_SETUP_PRESSES];
+        enum action action = find_action(key->action);
+        if (action == ACTION_NONE)
+            return refuse_action(key->action, error);
+        if (!parse_presses(key, presses, error))
+            return false;
+        set_presses(action, presses, key->count);
+    }
+    for (unsigned i = 0; i < setup->key_count; i++) {
+        const struct user_setup_key *key = &setup->keys[i];
+        int presses[USER_SETUP_PRESSES];
+        struct error why;
+        enum action action = find_action(key->action);
+        parse_presses(key, presses, error);
+        for (unsigned press = 0; press < key->count; press++)
+            if (!may_have(action, presses[press], &why))
+                return error_set(error, ERROR_INPUT, "keys.%s: %s", key->action, why.text);
+    }
+    return true;
+}
+
+/* No key means two things: not even two that both were changed. */
+static bool check_all(struct error *error)
+{
+    for (const struct key *key = key_table; key->action != ACTION_NONE; key++) {
+        for (const int *press = key_presses(key); *press; press++) {
+            char name[16];
+            enum action first = key_action(*press);
+            press_name(*press, NULL, name, sizeof name);
+            if (first != key->action)
+                return error_set(error, ERROR_INPUT, "keys: %s is both %s and %s", name,
+                                 names[first], names[key->action]);
+        }
+    }
+    return true;
+}
+
+bool keymap_load(const struct user_setup *setup, struct error *error)
+{
+    keymap_reset();
+    bool loaded = load_all(setup, error) && check_all(error);
+    if (!loaded)
+        keymap_reset();
+    return loaded;
+}
+
+void keymap_store(struct user_setup *setup)
+{
+    setup->key_count = 0;
+    for (int action = ACTION_NONE + 1; action < ACTION_COUNT; action++) {
+        if (!bound[action].changed || setup->key_count == USER_SETUP_ACTIONS)
+            continue;
+        struct user_setup_key *key = &setup->keys[setup->key_count++];
+        *key = (struct user_setup_key){0};
+        snprintf(key->action, sizeof key->action, "%s", names[action]);
+        for (const int *press = bound[action].presses; *press; press++)
+            press_name(*press, NULL, key->presses[key->count++], sizeof *key->presses);
+    }
+}

@@ -1,0 +1,268 @@
+#include "output.h"
+
+#include "../../kernels/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define CHUNK        4096u
+#define RESTORE_MS   250               /* twice: before and after the driver's queue is dropped */
+#define LARGEST_SIZE ((rlim_t)8 << 20) /* bytes of a frame, whatever the terminal's size */
+#define PIPE_SIZE    (1 << 20)         /* that everybody may ask for */
+
+static struct {
+    int terminal;     /* -1: not opened */
+    bool is_shared;   /* the caller's open file, which blocks: written byte by byte */
+    FILE *stream;     /* in memory; its offset is where the next byte goes */
+    int memory;       /* its descriptor, or the end of a pipe that is written to */
+    int far_end;      /* of that pipe; -1: it is a file */
+    off_t taken;      /* bytes of the file that were taken out of it */
+    char next[CHUNK]; /* taken out, and not sent yet */
+    size_t next_length;
+    atomic_bool stopped;
+} output = {.terminal = -1, .memory = -1, .far_end = -1};
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+/* Whether both are the same terminal. */
+static bool is_same(int a, int b)
+{
+    unsigned first, second;
+    return ioctl(a, TIOCGDEV, &first) == 0 && ioctl(b, TIOCGDEV, &second) == 0 && first == second;
+}
+
+/* An open file of our own on standard output's terminal. After su the terminal may belong to
+ * another user: then only /dev/tty opens. */
+static int open_terminal(void)
+{
+    static const char *const names[] = {"/proc/self/fd/1", "/dev/tty"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int file = open(names[i], O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        if (file >= 0 && is_same(file, STDOUT_FILENO))
+            return file;
+        if (file >= 0)
+            close(file);
+    }
+    return -1;
+}
+
+/* A file in memory takes a frame of any size. But a limit on the size of files (ulimit -f) counts
+ * for it too, so under one that is small a pipe does, which takes all but the largest. */
+static void open_memory(void)
+{
+    struct rlimit limit;
+    int ends[2];
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur >= LARGEST_SIZE) {
+        output.memory = memfd_create("pdlab-screen", MFD_CLOEXEC);
+    } else if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0) {
+        output.far_end = ends[0];
+        output.memory = ends[1];
+        fcntl(output.memory, F_SETPIPE_SZ, PIPE_SIZE);
+    }
+}
+
+bool output_open(struct error *error)
+{
+    open_memory();
+    output.stream = output.memory < 0 ? NULL : fdopen(output.memory, "w");
+    output.terminal = open_terminal();
+    output.is_shared = output.terminal < 0;
+    if (output.is_shared)
+        output.terminal = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    output.taken = 0;
+    output.next_length = 0;
+    if (output.stream && output.terminal >= 0)
+        return true;
+    error_set(error, ERROR_RUN, "the terminal can't be opened for writing: %s", strerror(errno));
+    output_close();
+    return false;
+}
+
+void output_close(void)
+{
+    if (output.stream)
+        fclose(output.stream);
+    else if (output.memory >= 0)
+        close(output.memory);
+    if (output.far_end >= 0)
+        close(output.far_end);
+    if (output.terminal >= 0)
+        close(output.terminal);
+    output.stream = NULL;
+    output.memory = output.far_end = output.terminal = -1;
+}
+
+FILE *output_stream(void)
+{
+    return output.stream;
+}
+
+int output_descriptor(void)
+{
+    return output.terminal;
+}
+
+/* ---- sending -------------------------------------------------------------------------------- */
+
+/* Whether the terminal takes a byte within so many milliseconds. */
+static bool takes(int terminal, int wait_ms)
+{
+    struct pollfd room = {.fd = terminal, .events = POLLOUT};
+    return poll(&room, 1, wait_ms) > 0;
+}
+
+/* Writes what the terminal takes now. 0: nothing; -1: it is gone. */
+static ssize_t write_some(const char *bytes, size_t length)
+{
+    if (output.is_shared) { /* room for one byte is all that poll promises */
+        if (!takes(output.terminal, 0))
+            return 0;
+        length = 1;
+    }
+    ssize_t written = write(output.terminal, bytes, length);
+    return written < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : written;
+}
+
+void output_put(const char *text)
+{
+    size_t length = strlen(text);
+    while (length > 0) {
+        ssize_t written = write(output.memory, text, length);
+        if (written <= 0)
+            return; /* no memory: a mode is not set, and the next frame is not drawn either */
+        text += written;
+        length -= (size_t)written;
+    }
+}
+
+/* Bytes that were not taken out yet. */
+static size_t count_left(void)
+{
+    int in_pipe = 0;
+    if (output.far_end >= 0)
+        return ioctl(output.far_end, FIONREAD, &in_pipe) == 0 ? (size_t)in_pipe : 0;
+    const off_t end = lseek(output.memory, 0, SEEK_CUR);
+    return end > output.taken ? (size_t)(end - output.taken) : 0;
+}
+
+size_t output_pending(void)
+{
+    return output.next_length + count_left();
+}
+
+/* Takes out as much as there is room for. False: nothing is left. */
+static bool take_next(void)
+{
+    size_t length = count_left();
+    if (length == 0)
+        return false;
+    length = length < CHUNK ? length : CHUNK;
+    const ssize_t taken = output.far_end >= 0
+                              ? read(output.far_end, output.next, length)
+                              : pread(output.memory, output.next, length, output.taken);
+    if (taken <= 0)
+        return false;
+    output.taken += taken;
+    output.next_length = (size_t)taken;
+    return true;
+}
+
+void output_stop(void)
+{
+    atomic_store(&output.stopped, true);
+}
+
+void output_drop(void)
+{
+    while (output.far_end >= 0 && take_next())
+        ;
+    if (output.far_end < 0)
+        lseek(output.memory, 0, SEEK_SET);
+    output.taken = 0;
+    output.next_length = 0;
+}
+
+void output_send(void)
+{
+    while ((output.next_length > 0 || take_next()) && !atomic_load(&output.stopped)) {
+        const ssize_t written = write_some(output.next, output.next_length);
+        if (written < 0)
+            break;
+        if (written == 0)
+            return;
+        output.next_length -= (size_t)written;
+        memmove(output.next, output.next + written, output.next_length);
+    }
+    output_drop();
+}
+
+bool output_drain(uint64_t deadline_ns)
+{
+    for (;;) {
+        output_send();
+        uint64_t now = clock_now();
+        if (output_pending() == 0 || now >= deadline_ns)
+            return output_pending() == 0;
+        takes(output.terminal, (int)((deadline_ns - now) / 1000000) + 1);
+    }
+}
+
+/* ---- giving back ---------------------------------------------------------------------------- */
+
+/* Waits RESTORE_MS at most for each bit of room. Returns how many bytes were taken. */
+static size_t send_patiently(int terminal, const char *bytes, size_t length)
+{
+    const bool blocks = !(fcntl(terminal, F_GETFL) & O_NONBLOCK);
+    size_t sent = 0;
+    for (size_t tries = 2 * length; tries > 0 && sent < length && takes(terminal, RESTORE_MS);
+         tries--) {
+        ssize_t written = write(terminal, bytes + sent, blocks ? 1 : length - sent);
+        if (written < 0 && errno != EAGAIN && errno != EINTR)
+            break;
+        sent += written > 0 ? (size_t)written : 0;
+    }
+    return sent;
+}
+
+/* Clearing IXON restarts output that Ctrl-S has stopped. */
+static void set_flowing(int terminal, const struct termios *settings, struct termios *flowing)
+{
+    *flowing = *settings;
+    flowing->c_iflag &= ~(tcflag_t)IXON;
+    tcsetattr(terminal, TCSANOW, flowing);
+}
+
+/* Unless somebody else has set others since. */
+static void set_again(int terminal, const struct termios *settings, const struct termios *flowing)
+{
+    struct termios now;
+    if (tcgetattr(terminal, &now) == 0 && output_same_settings(&now, flowing))
+        tcsetattr(terminal, TCSANOW, settings);
+}
+
+bool output_same_settings(const struct termios *a, const struct termios *b)
+{
+    return a->c_iflag == b->c_iflag && a->c_oflag == b->c_oflag && a->c_cflag == b->c_cflag &&
+           a->c_lflag == b->c_lflag && memcmp(a->c_cc, b->c_cc, sizeof a->c_cc) == 0;
+}
+
+void output_restore(int terminal, const struct termios *settings, const char *bytes, size_t length)
+{
+    struct termios flowing;
+    if (settings)
+        set_flowing(terminal, settings, &flowing);
+    if (send_patiently(terminal, bytes, length) < length) {
+        tcflush(terminal, TCOFLUSH);
+        send_patiently(terminal, bytes, length);
+    }
+    if (settings)
+        set_again(terminal, settings, &flowing);
+}
