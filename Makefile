@@ -21,8 +21,8 @@ KERNELS := $(wildcard kernels/*.c kernels/cpu/*.c kernels/plan/*.c) kernels/trit
 CUDA    := $(wildcard kernels/cuda/*.cu)
 CUDA_HOST := $(wildcard kernels/cuda/*.c) \
              $(filter-out $(KERNELS),$(wildcard kernels/triton/*.c))
-ENGINE  := $(wildcard src/*.c)
-FRONT   := $(filter-out ui/main.c,$(wildcard ui/*.c))
+ENGINE  := $(wildcard src/*/*.c)
+FRONT   := $(filter-out ui/main.c,$(wildcard ui/*.c ui/*/*.c))
 PRESETS := $(sort $(wildcard presets/*.json presets/demos/*.json presets/recordings/*.json presets/recordings/*/*.json))
 TRITON  := $(sort $(wildcard kernels/triton/aot/*.ptx kernels/triton/aot/*.cubin))
 UNITS   := $(wildcard tests/unit/*.c)
@@ -138,7 +138,7 @@ $(BUILD)/bundle/storm: $(BUILD)/tests/gpu/storm.o $(BUILD)/libpdlab.a
 	@echo "  LD   $@"
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
-$(call programs,$(FUZZERS)): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/ui/decoder.o \
+$(call programs,$(FUZZERS)): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/ui/terminal/decoder.o \
     $(BUILD)/libpdlab.a
 	@echo "  LD   $@"
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
@@ -156,7 +156,8 @@ $(BUILD)/absent.o: $(BUILD)/absent.c $(BUILD)/flags
 	@echo "  CC   $<"
 	$(Q)$(COMPILE) -I. -c -o $@ $<
 
-STAMPED := $(BUILD)/src/document.o $(BUILD)/src/options.o $(BUILD)/src/device_file.o
+STAMPED := $(BUILD)/src/document/document.o $(BUILD)/src/command/options.o \
+           $(BUILD)/src/engine/device_file.o
 $(STAMPED): private DEFINES += -DPDLAB_VERSION='"$(VERSION)"' -DPDLAB_GIT_REVISION='"$(GIT_REVISION)"' \
                                -DPDLAB_DATE='"$(GIT_DATE)"'
 $(STAMPED): $(BUILD)/revision
@@ -328,7 +329,7 @@ install: all ## the program, its manual and completions, to $(DESTDIR)$(PREFIX)
 
 format: ## clang-format, in place
 	clang-format -i $(SOURCES) $(wildcard kernels/*.h kernels/*/*.h kernels/*/*.cu kernels/*/*.cuh \
-	  src/*.h ui/*.h tests/*/*.h tests/*/*.cu)
+	  src/*/*.h ui/*.h ui/*/*.h tests/*/*.h tests/*/*.cu)
 
 clean: ## removes what was built
 	rm -rf $(BUILD)

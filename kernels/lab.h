@@ -2,7 +2,8 @@
  * lab.h - all that a variant sees of the lab, and all that the lab sees of a variant.
  *
  * A variant is one way of running a workload (workload.h) on one backend. It is one file below
- * kernels/ and one row in variants[] (kernels/variants.c). The worker (src/worker.c) drives it:
+ * kernels/ and one row in variants[] (kernels/variants.c). The worker (src/engine/worker.c) drives
+ * it:
  *
  *     plan -> prepare -> poison -> { submit -> poll ... poll } ... -> release
  *
@@ -114,7 +115,8 @@ struct device_info {
  * What the device can do at best, measured in under ten seconds: bandwidths in 1e9 bytes/s,
  * durations in ns. Bandwidths are the median of several passes. Durations are medians on a GPU; on
  * a CPU, where whatever else runs only adds to them, the lowest decile. 0: not known, or not there.
- * src/ceilings.c says each in words, and keeps them; src/floor.c draws the floor from them.
+ * src/engine/ceilings.c says each in words, and keeps them; src/engine/floor.c draws the floor from
+ * them.
  */
 struct ceilings {
     double read_gb_per_s;        /* of memory, by all units, over more than the last cache holds */

@@ -20,7 +20,7 @@ for source in "${sources[@]}"; do
     case $source in tests/unit/*) ;; *) plain+=("$source") ;; esac
 done
 shopt -s nullglob
-headers=(kernels/*.h kernels/*/*.h src/*.h ui/*.h tests/*/*.h)
+headers=(kernels/*.h kernels/*/*.h src/*/*.h ui/*.h ui/*/*.h tests/*/*.h)
 cuda=(kernels/*/*.cu kernels/*/*.cuh tests/*/*.cu)
 jobs=$(nproc 2>/dev/null || echo 2)
 flags+=(-DPDLAB_VERSION='""' -DPDLAB_GIT_REVISION='""' -DPDLAB_DATE='""')
@@ -29,12 +29,12 @@ status=0
 
 clang-format --dry-run -Werror "${sources[@]}" "${headers[@]}" "${cuda[@]}" || status=1
 
-# What the locale decides: src/text.h has letters of ASCII instead, and only the explorer sets a
-# locale.
+# What the locale decides: src/base/text.h has letters of ASCII instead, and only the explorer sets
+# a locale.
 if grep -nE '#include <(ctype|wctype|strings)\.h>|\b(str(n)?casecmp|strcasestr|strcoll|setlocale) *\(' \
-    "${plain[@]}" "${headers[@]}" | grep -vE '^(ui/terminal\.c:[0-9]+: *setlocale\(LC_CTYPE, ""\);|tests/|src/cluster\.c:[0-9]+:#include <wctype\.h>)'
+    "${plain[@]}" "${headers[@]}" | grep -vE '^(ui/terminal/terminal\.c:[0-9]+: *setlocale\(LC_CTYPE, ""\);|tests/|src/base/cluster\.c:[0-9]+:#include <wctype\.h>)'
 then
-    echo "lint: the lines above depend on the locale; src/text.h has what does not"
+    echo "lint: the lines above depend on the locale; src/base/text.h has what does not"
     status=1
 fi
 

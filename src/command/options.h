@@ -24,7 +24,7 @@ enum command {
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-/* How the explorer looks: ui/theme.h. */
+/* How the explorer looks: ui/terminal/theme.h. */
 enum theme_name { THEME_DEFAULT, THEME_LIGHT, THEME_HIGH_CONTRAST, THEME_MONO, THEME_COUNT };
 
 struct options {
