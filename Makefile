@@ -44,6 +44,10 @@ ENGINE_OBJECTS := $(call object,$(KERNELS) $(ENGINE)) $(BUILD)/embedded.o $(BUIL
 SOURCES := $(KERNELS) $(ENGINE) $(FRONT) ui/main.c $(UNITS) $(TSAN) $(BENCHES) $(BENCH_HELPERS) \
            $(FUZZERS) tests/screens/tgkill.c tests/screens/pty.c tests/gpu/storm.c
 
+# What tests/arrows.awk ranks by folder.
+LAYERED := $(sort $(foreach folder,kernels src ui,$(wildcard $(foreach ending,c h def cu cuh,\
+             $(folder)/*.$(ending) $(folder)/*/*.$(ending)))))
+
 # ---- how -----------------------------------------------------------------------------------------
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -156,8 +160,7 @@ $(BUILD)/absent.o: $(BUILD)/absent.c $(BUILD)/flags
 	@echo "  CC   $<"
 	$(Q)$(COMPILE) -I. -c -o $@ $<
 
-STAMPED := $(BUILD)/src/document/document.o $(BUILD)/src/command/options.o \
-           $(BUILD)/src/engine/device_file.o
+STAMPED := $(BUILD)/src/base/version.o
 $(STAMPED): private DEFINES += -DPDLAB_VERSION='"$(VERSION)"' -DPDLAB_GIT_REVISION='"$(GIT_REVISION)"' \
                                -DPDLAB_DATE='"$(GIT_DATE)"'
 $(STAMPED): $(BUILD)/revision
@@ -254,7 +257,8 @@ check: ## make test, unless it has just passed, and the slow parts: lint asan ts
 lint: ## clang-format, clang-tidy, cppcheck
 	$(Q)tests/lint.sh $(COMPILE) $(CURSES_CFLAGS) -- $(SOURCES)
 
-alone: ## src and kernels build and pass without curses and nvcc, under both sanitizers
+alone: ## includes point down; src and kernels build and pass without curses and nvcc, sanitized
+	@tests/arrows.sh $(LAYERED)
 	@! $(filter-out -MMD -MP,$(COMPILE)) -M $(KERNELS) $(ENGINE) | grep -E ' /[^ ]*(curses|cuda)[^ ]*\.h'
 	+@$(ASAN) $(BUILD)/asan/engine-units
 	@$(ASAN_RUN) $(BUILD)/asan/engine-units

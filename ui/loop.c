@@ -2,7 +2,7 @@
 
 #include "../kernels/clock.h"
 #include "../src/base/text.h"
-#include "panels/screen.h"
+#include "screen_draw.h"
 #include "terminal/budget.h"
 #include "terminal/input.h"
 #include "terminal/output.h"

@@ -8,8 +8,8 @@
 #include "../src/command/commands.h"
 #include "loop.h"
 #include "manual.h"
+#include "model/view.h"
 #include "terminal/keys.h"
-#include "views/views.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,6 +1,7 @@
 #include "manual.h"
 
 #include "../src/base/embedded.h"
+#include "../src/base/version.h"
 #include "../src/command/option_table.h"
 #include "../src/engine/targets.h"
 #include "terminal/keys.h"
@@ -278,10 +279,10 @@ static const struct note examples[] = {
 
 void manual_print(FILE *out)
 {
-    const char *version = option_version(), *revision = strstr(version, " (");
+    const char *version = version_line(), *revision = strstr(version, " (");
     fprintf(
         out, ".\\\" Made by `pdlab --help man`.\n.TH PDLAB 1 \"%s\" \"%.*s\" \"User Commands\"\n",
-        option_date(), (int)(revision ? revision - version : (ptrdiff_t)strlen(version)), version);
+        version_date(), (int)(revision ? revision - version : (ptrdiff_t)strlen(version)), version);
     put_section(out, "NAME");
     fprintf(out, "pdlab \\- explore and measure ways of decoding with a language model\n");
     put_synopsis(out);

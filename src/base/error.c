@@ -1,8 +1,8 @@
 /*
- * error.c - error_set, which lab.h declares: what an error says comes from paths, arguments and
- * documents, and goes to the terminal, the explorer's screen, tables and files.
+ * error.c - error_set, which kernels/error.h declares: what an error says comes from paths,
+ * arguments and documents, and goes to the terminal, the explorer's screen, tables and files.
  */
-#include "../../kernels/lab.h"
+#include "../../kernels/error.h"
 #include "text.h"
 
 #include <stdarg.h>

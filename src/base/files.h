@@ -4,7 +4,10 @@
 #ifndef SRC_FILES_H
 #define SRC_FILES_H
 
-#include "../../kernels/lab.h"
+#include "../../kernels/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 /* Writes `length` bytes to `path`. "-" is standard output. A regular or absent path is written
  * whole or not at all: to a temporary file beside it, fsync, rename; a symbolic link is followed

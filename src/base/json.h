@@ -7,9 +7,11 @@
 #ifndef SRC_JSON_H
 #define SRC_JSON_H
 
-#include "../../kernels/lab.h"
+#include "../../kernels/error.h"
 
 #include <cjson/cJSON.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #define JSON_MOST_KEYS    256u                       /* of one object */
 #define JSON_MOST_INTEGER UINT64_C(9007199254740991) /* 2^53 - 1: every double below is exact */
@@ -77,14 +79,5 @@ bool json_uint32_member(const struct json *object, const char *key, uint32_t mos
 bool json_no_memory(const struct json *at, struct error *error);
 bool json_string_member(const struct json *object, const char *key, char *text, size_t size,
                         struct error *error);
-
-/* The name of a knob, spelled as knob_find takes it. */
-bool json_knob_name(const struct json *at, enum knob_id *id, struct error *error);
-
-/* A knob's value: a number, a word ("flag", "auto") or, for a switch, true or false. */
-bool json_knob(const struct json *at, enum knob_id id, int64_t *value, struct error *error);
-
-/* Sets those knobs of *knobs that `object` names, and adds their bits to *set. */
-bool json_knobs(const struct json *object, struct knobs *knobs, uint64_t *set, struct error *error);
 
 #endif

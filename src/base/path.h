@@ -4,9 +4,10 @@
 #ifndef SRC_PATH_H
 #define SRC_PATH_H
 
-#include "../../kernels/lab.h"
+#include "../../kernels/error.h"
 
 #include <limits.h>
+#include <stddef.h>
 #include <sys/stat.h>
 
 /* Fills *error with what errno says about a path, "STEP PATH: why". A long path is shown by its

@@ -10,7 +10,9 @@
 #ifndef SRC_USER_FOLDER_H
 #define SRC_USER_FOLDER_H
 
-#include "../../kernels/lab.h"
+#include "../../kernels/error.h"
+
+#include <stddef.h>
 
 enum user_folder { USER_CONFIG, USER_STATE, USER_CACHE, USER_FOLDERS };
 

@@ -5,6 +5,7 @@
 #include "../base/fold.h"
 #include "../base/text.h"
 #include "../base/user_folder.h"
+#include "../engine/backend_name.h"
 #include "../engine/ceilings.h"
 #include "../engine/knobs.h"
 #include "../harness/doctor_noise.h"
@@ -102,10 +103,10 @@ static void examine(struct patient *patient, enum backend backend, int index)
     const struct device_ops *ops = backends[backend];
     *patient = (struct patient){.info = {.backend = backend},
                                 .noise = doctor_noise_find(noises, noise_count, backend, index)};
-    snprintf(patient->info.id, sizeof patient->info.id, "%s", document_backend_name(backend));
+    snprintf(patient->info.id, sizeof patient->info.id, "%s", backend_name(backend));
     if (!ops) {
         error_set(&patient->error, ERROR_UNSUPPORTED, "this build has no %s backend",
-                  document_backend_name(backend));
+                  backend_name(backend));
         return;
     }
     struct device_info info;
@@ -278,7 +279,7 @@ static void write_patient(struct json_writer *json, const struct patient *patien
     const struct device_info *info = &patient->info;
     json_line(json, 2);
     json_open(json, NULL, '{');
-    json_write_string(json, "backend", document_backend_name(info->backend));
+    json_write_string(json, "backend", backend_name(info->backend));
     json_write_string(json, "id", info->id);
     json_write_boolean(json, "here", patient->here);
     if (patient->measured)

@@ -4,6 +4,7 @@
  */
 #include "../base/fold.h"
 #include "../base/json_writer.h"
+#include "../engine/backend_name.h"
 #include "commands.h"
 #include "option_table.h"
 
@@ -35,12 +36,12 @@ struct list {
 static void look_at_device(struct listed_device *device, enum backend backend, int index)
 {
     if (backend == BACKEND_CPU)
-        snprintf(device->id, sizeof device->id, "%s", document_backend_name(backend));
+        snprintf(device->id, sizeof device->id, "%s", backend_name(backend));
     else
-        snprintf(device->id, sizeof device->id, "%s:%d", document_backend_name(backend), index);
+        snprintf(device->id, sizeof device->id, "%s:%d", backend_name(backend), index);
     if (!backends[backend]) {
         error_set(&device->why_not, ERROR_UNSUPPORTED, "this build has no %s backend",
-                  document_backend_name(backend));
+                  backend_name(backend));
         return;
     }
     device->here = backends[backend]->open(index, &device->info, &device->why_not);
@@ -122,7 +123,7 @@ static void print_target(const struct list *list, const char *target)
         char line[sizeof why_not.text + 64], rung[24] = "";
         if (variant->rung > 0)
             snprintf(rung, sizeof rung, "rung %d ", variant->rung);
-        snprintf(line, sizeof line, "%son %s; %s%s", rung, document_backend_name(variant->backend),
+        snprintf(line, sizeof line, "%son %s; %s%s", rung, backend_name(variant->backend),
                  reason ? "can't run here: " : "runs here", reason ? reason : "");
         fold_print(stdout, 0, REASON_INDENT, line);
     }
@@ -274,7 +275,7 @@ static void write_variant(struct json_writer *json, const struct list *list,
     json_open(json, NULL, '{');
     json_write_string(json, "name", variant->name);
     json_write_string(json, "target", variant->target);
-    json_write_string(json, "backend", document_backend_name(variant->backend));
+    json_write_string(json, "backend", backend_name(variant->backend));
     json_write_boolean(json, "hidden", variant->hidden);
     json_write_integer(json, "rung", variant->rung);
     if (variant->after)

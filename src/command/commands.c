@@ -3,6 +3,7 @@
 #include "../base/fold.h"
 #include "../base/standard.h"
 #include "../base/text.h"
+#include "../engine/backend_name.h"
 #include "environment.h"
 #include "outputs.h"
 
@@ -68,7 +69,7 @@ bool command_choose(const struct options *options, enum backend backend, struct 
 {
     if (options->targets)
         return targets_parse(options->targets, backend, targets, error);
-    return targets_of_preset(&options->preset, backend, targets, error);
+    return preset_choose(&options->preset, backend, targets, error);
 }
 
 bool command_fall_back(const struct options *options, const struct error *why,
@@ -77,8 +78,8 @@ bool command_fall_back(const struct options *options, const struct error *why,
     enum backend before = *backend;
     if (options->device || !device_fall_back(why, backend, device))
         return false;
-    fprintf(stderr, "pdlab: on %s, not on %s: %s\n", document_backend_name(*backend),
-            document_backend_name(before), why->text);
+    fprintf(stderr, "pdlab: on %s, not on %s: %s\n", backend_name(*backend), backend_name(before),
+            why->text);
     return true;
 }
 

@@ -64,10 +64,4 @@ void option_knob_flag(enum knob_id id, char *flag, size_t size);
 #define OPTION_FPS_MOST     60
 #define OPTION_REPEATS_MOST SWEEP_REPEATS
 
-/* "pdlab 0.1.0" and, where it is known, the revision it was built from. */
-const char *option_version(void);
-
-/* The day of that revision, "2026-11-26"; "" where it is not known. */
-const char *option_date(void);
-
 #endif

@@ -10,17 +10,6 @@
 
 #define SUGGESTIONS (KNOB_COUNT + 64)
 
-const char *option_version(void)
-{
-    return *PDLAB_GIT_REVISION ? "pdlab " PDLAB_VERSION " (" PDLAB_GIT_REVISION ")"
-                               : "pdlab " PDLAB_VERSION;
-}
-
-const char *option_date(void)
-{
-    return PDLAB_DATE;
-}
-
 /* ---- words ---------------------------------------------------------------------------------- */
 
 static bool takes_files(enum command command)

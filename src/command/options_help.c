@@ -1,4 +1,5 @@
 #include "../base/fold.h"
+#include "../base/version.h"
 #include "../engine/knob_schema.h"
 #include "completion.h"
 #include "option_table.h"
@@ -95,7 +96,7 @@ static void print_knob_schema(void)
 void options_help(const struct options *options)
 {
     if (options->command == COMMAND_VERSION)
-        puts(option_version());
+        puts(version_line());
     else if (strcmp(options->help_topic, "knobs") == 0)
         print_knob_topic();
     else if (strcmp(options->help_topic, "knob-schema") == 0)

@@ -3,6 +3,7 @@
 #include "../base/files.h"
 #include "../base/fold.h"
 #include "../base/interrupt.h"
+#include "../engine/backend_name.h"
 #include "../harness/profile_text.h"
 #include "nsight.h"
 
@@ -42,7 +43,7 @@ static bool write_trace(struct session *session, struct profile_pass *pass, char
     const struct tracer *tracer = backends[session->backend]->tracer;
     if (!tracer)
         error_set(&why, ERROR_UNSUPPORTED, "there is no tracer for the %s",
-                  document_backend_name(session->backend));
+                  backend_name(session->backend));
     else if (profile_pass_run(pass, session->backend, session->index, &why)) {
         snprintf(note, LINE_ROOM, "of CUPTI's records and the programs' stamps");
         return true;

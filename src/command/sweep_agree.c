@@ -89,7 +89,7 @@ static bool variants_agree(const struct sweep *plan, const char *folder,
         return true;
     bool chosen = options->targets
                       ? targets_parse(options->targets, plan->device.backend, &targets, error)
-                      : targets_of_preset(&options->preset, plan->device.backend, &targets, error);
+                      : preset_choose(&options->preset, plan->device.backend, &targets, error);
     if (!chosen || !sweep_take_variants(&asked, &targets, error))
         return false;
     bool same =

@@ -4,6 +4,7 @@
 #include "../base/files.h"
 #include "../base/json_words.h"
 #include "../base/text.h"
+#include "../engine/json_knobs.h"
 #include "points.h"
 
 #include <stdio.h>

@@ -3,6 +3,7 @@
 #include "../base/embedded.h"
 #include "../base/files.h"
 #include "../base/text.h"
+#include "../base/version.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,16 +27,6 @@ const char *const document_graph_paths[] = {"full", "piecewise", NULL};
 
 const char *const document_span_names[SPAN_KINDS + 1] = {
     [SPAN_SUBMIT] = "submit", [SPAN_COPY] = "copy", [SPAN_COMPUTE] = "compute"};
-
-const char *const document_backend_names[BACKEND_COUNT + 1] = {
-    [BACKEND_CPU] = "cpu",
-    [BACKEND_CUDA] = "cuda",
-};
-
-const char *document_backend_name(enum backend backend)
-{
-    return document_backend_names[backend];
-}
 
 /* "20261123T054500Z-1a2b" of that second, with so many random digits. */
 static void make_id(const struct timespec *now, int digits, char *id, size_t size)
@@ -72,12 +63,12 @@ void document_describe(struct document *document, const struct device_info *devi
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
     *document = (struct document){
-        .version = PDLAB_VERSION,
-        .git_revision = PDLAB_GIT_REVISION,
         .device = *device,
         .runs = runs,
         .count = count,
     };
+    snprintf(document->version, sizeof document->version, "%s", version_number());
+    snprintf(document->git_revision, sizeof document->git_revision, "%s", version_revision());
     make_id(&now, RUN_DIGITS, document->run_id, sizeof document->run_id);
     snprintf(document->process, sizeof document->process, "%s", document_process_id());
     strftime(document->recorded_utc, sizeof document->recorded_utc, "%Y-%m-%dT%H:%M:%SZ", &utc);

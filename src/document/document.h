@@ -43,10 +43,6 @@ struct document {
     size_t count;
 };
 
-/* "cpu", "cuda". */
-const char *document_backend_name(enum backend backend);
-extern const char *const document_backend_names[BACKEND_COUNT + 1]; /* ended by NULL */
-
 /* What a span is called there: "submit", "copy", "compute". Ended by NULL. */
 extern const char *const document_span_names[SPAN_KINDS + 1];
 

@@ -2,7 +2,9 @@
  * can be drawn, compared and written again without another check. */
 #include "../base/json_words.h"
 #include "../base/text.h"
+#include "../engine/backend_name.h"
 #include "../engine/ceilings.h"
+#include "../engine/json_knobs.h"
 #include "../engine/knobs.h"
 #include "document.h"
 #include "document_common.h"
@@ -30,7 +32,7 @@ static bool read_backend(const struct json *object, enum backend *backend, struc
 {
     struct json at = json_member(object, "backend");
     int index;
-    if (!json_word(&at, document_backend_names, &index, error))
+    if (!json_word(&at, backend_names, &index, error))
         return false;
     *backend = (enum backend)index;
     return true;

@@ -1,5 +1,6 @@
 /* document_print.c - the writer of pdlab.run/2. document_parse.c reads what it writes. */
 #include "../base/json_writer.h"
+#include "../engine/backend_name.h"
 #include "../engine/ceilings.h"
 #include "../engine/knobs.h"
 #include "document.h"
@@ -56,7 +57,7 @@ void document_write_knob(struct json_writer *writer, const char *key, enum knob_
 
 void document_write_device(struct json_writer *writer, const struct device_info *device)
 {
-    json_write_string(writer, "backend", document_backend_name(device->backend));
+    json_write_string(writer, "backend", backend_name(device->backend));
     json_write_string(writer, "id", device->id);
     json_write_string(writer, "name", device->name);
     json_write_string(writer, "driver", device->driver);
@@ -443,7 +444,7 @@ static void write_run(struct json_writer *writer, const struct document *documen
     json_open(writer, NULL, '{');
     json_write_string(writer, "variant", run->variant);
     json_write_string(writer, "target", run->target);
-    json_write_string(writer, "backend", document_backend_name(run->backend));
+    json_write_string(writer, "backend", backend_name(run->backend));
     json_write_string(writer, "status", status);
     if (*run->error.text)
         json_write_string(writer, "reason", run->error.text);

@@ -3,6 +3,7 @@
 #include "../base/files.h"
 #include "../base/json_words.h"
 #include "../base/text.h"
+#include "../engine/json_knobs.h"
 #include "../engine/knobs.h"
 
 #include <math.h>

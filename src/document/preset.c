@@ -6,6 +6,8 @@
 #include "../base/text.h"
 #include "../base/user_folder.h"
 #include "../base/words.h"
+#include "../engine/backend_name.h"
+#include "../engine/json_knobs.h"
 #include "document.h"
 
 #include <dirent.h>
@@ -284,4 +286,26 @@ void preset_apply(const struct preset *preset, struct knob_settings *settings)
         if (preset->knobs_set >> id & 1)
             knob_set(settings, (enum knob_id)id, preset->knobs.value[id], SOURCE_PRESET);
     }
+}
+
+bool preset_choose(const struct preset *preset, enum backend backend, struct targets *targets,
+                   struct error *error)
+{
+    *targets = (struct targets){0};
+    for (uint32_t i = 0; i < preset->variant_count; i++) {
+        const struct variant *variant = variant_find(preset->variants[i]);
+        if (!variant)
+            return targets_refuse(preset->variants[i], error);
+        if (variant->backend == backend)
+            targets_add_variant(variant, false, targets);
+    }
+    if (preset->variant_count == 0) {
+        if (!targets_has(preset->target))
+            return targets_refuse(preset->target, error);
+        targets_add(preset->target, backend, targets);
+    }
+    if (targets->count == 0)
+        return error_set(error, ERROR_UNSUPPORTED, "the preset %s has no variant on the %s backend",
+                         preset->name, backend_name(backend));
+    return true;
 }

@@ -11,6 +11,7 @@
 #include "../base/json.h"
 #include "../base/json_writer.h"
 #include "../engine/knobs.h"
+#include "../engine/targets.h"
 
 #include <limits.h>
 
@@ -50,6 +51,10 @@ bool preset_load(const char *name, struct preset *preset, struct error *error);
  * of malloc'd strings; free it with preset_names_free. */
 size_t preset_names(char ***names);
 void preset_names_free(char **names, size_t count);
+
+/* The variants of a preset: those that it names and `backend` has, else those of its target. */
+bool preset_choose(const struct preset *preset, enum backend backend, struct targets *targets,
+                   struct error *error);
 
 /* Applies its knobs with SOURCE_PRESET. Those that an earlier preset set go back to the default. */
 void preset_apply(const struct preset *preset, struct knob_settings *settings);

@@ -3,6 +3,8 @@
 #include "../base/files.h"
 #include "../base/json_words.h"
 #include "../base/user_folder.h"
+#include "../engine/backend_name.h"
+#include "../engine/json_knobs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +27,7 @@ static void write_text_or_null(struct json_writer *writer, const char *key, cons
 static void write_device(struct json_writer *writer, const struct state *state)
 {
     char device[32];
-    const char *name = document_backend_name(state->backend);
+    const char *name = backend_name(state->backend);
     if (state->backend == BACKEND_CPU)
         snprintf(device, sizeof device, "%s", name);
     else
@@ -275,7 +277,7 @@ static bool read_variants(const struct json *root, struct state *state, struct e
         const struct variant *variant = variant_find(name);
         if (!variant || variant->backend != state->backend)
             return json_refuse(&at, error, "there is no such variant on the %s backend",
-                               document_backend_name(state->backend));
+                               backend_name(state->backend));
         for (uint32_t i = 0; i < state->variant_count; i++)
             if (state->variants[i] == variant)
                 return json_refuse(&at, error, "it is there twice");

@@ -9,8 +9,8 @@
 #ifndef SRC_STATE_H
 #define SRC_STATE_H
 
-#include "../engine/targets.h"
 #include "document.h"
+#include "preset.h"
 
 #define STATE_SCHEMA     "pdlab.state/1"
 #define STATE_MOST_BYTES (UINT64_C(1) << 20)

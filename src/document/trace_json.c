@@ -1,7 +1,7 @@
 #include "trace_json.h"
 
 #include "../base/files.h"
-#include "../command/option_table.h"
+#include "../base/version.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -146,7 +146,7 @@ bool trace_json_write(const char *path, const struct document *document, const s
     json_open(&json, NULL, '{');
     json_write_string(&json, "displayTimeUnit", "ns");
     json_open(&json, "otherData", '{');
-    json_write_string(&json, "program", option_version());
+    json_write_string(&json, "program", version_line());
     json_write_string(&json, "run_id", document->run_id);
     json_write_string(&json, "device", document->device.name);
     json_write_string(&json, "variant", run->variant);

@@ -1,6 +1,6 @@
 #include "compare.h"
 
-#include "../document/document.h"
+#include "backend_name.h"
 #include "knobs.h"
 
 #include <math.h>
@@ -49,7 +49,7 @@ const char *compare_device_value(const struct device_info *device, enum device_f
                                  char *text, size_t size)
 {
     const char *const words[DEVICE_FIELDS] = {
-        [DEVICE_BACKEND] = document_backend_name(device->backend),
+        [DEVICE_BACKEND] = backend_name(device->backend),
         [DEVICE_ID] = device->id,
         [DEVICE_NAME] = device->name,
         [DEVICE_ISA] = device->isa,

@@ -2,7 +2,8 @@
 
 #include "../base/files.h"
 #include "../base/user_folder.h"
-#include "../document/document.h"
+#include "../base/version.h"
+#include "backend_name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static bool find_path(const struct device_file *file, const struct device_info *
 {
     char name[NAME_ROOM] = "", whole[NAME_ROOM + sizeof ".json"], units[16];
     append_name(name, file->prefix);
-    append_name(name, document_backend_name(device->backend));
+    append_name(name, backend_name(device->backend));
     append_name(name, "-");
     append_name(name, device->name);
     append_name(name, "-");
@@ -38,7 +39,7 @@ static bool find_path(const struct device_file *file, const struct device_info *
     append_name(name, "-");
     append_name(name, device->driver);
     append_name(name, "-");
-    append_name(name, PDLAB_VERSION);
+    append_name(name, version_number());
     snprintf(whole, sizeof whole, "%s.json", name);
     return user_path(USER_CACHE, whole, path, DEVICE_FILE_ROOM, error);
 }
@@ -48,8 +49,8 @@ void device_file_begin(struct json_writer *writer, const struct device_file *fil
 {
     json_open(writer, NULL, '{');
     json_write_string(writer, "schema", file->schema);
-    json_write_string(writer, "version", PDLAB_VERSION);
-    json_write_string(writer, "backend", document_backend_name(device->backend));
+    json_write_string(writer, "version", version_number());
+    json_write_string(writer, "backend", backend_name(device->backend));
     json_write_string(writer, "name", device->name);
     json_write_string(writer, "driver", device->driver);
     json_write_integer(writer, "units", device->units);
@@ -81,8 +82,8 @@ static bool is_of(const struct json *root, const struct device_file *file,
 {
     struct error ignored;
     uint64_t units;
-    return says(root, "schema", file->schema) && says(root, "version", PDLAB_VERSION) &&
-           says(root, "backend", document_backend_name(device->backend)) &&
+    return says(root, "schema", file->schema) && says(root, "version", version_number()) &&
+           says(root, "backend", backend_name(device->backend)) &&
            says(root, "name", device->name) && says(root, "driver", device->driver) &&
            json_unsigned_member(root, "units", UINT32_MAX, &units, &ignored) &&
            units == device->units;

@@ -6,6 +6,7 @@
 #ifndef SRC_DEVICE_FILE_H
 #define SRC_DEVICE_FILE_H
 
+#include "../../kernels/lab.h"
 #include "../base/json.h"
 #include "../base/json_writer.h"
 

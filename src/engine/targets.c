@@ -1,7 +1,7 @@
 #include "targets.h"
 
 #include "../base/text.h"
-#include "../document/document.h"
+#include "backend_name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,14 +50,14 @@ bool device_parse(const char *text, enum backend *backend, int *index, struct er
     if (!text)
         return true;
     for (int i = 0; i < BACKEND_COUNT; i++) {
-        size_t length = strlen(document_backend_name((enum backend)i));
-        if (strncmp(text, document_backend_name((enum backend)i), length) != 0 ||
+        size_t length = strlen(backend_name((enum backend)i));
+        if (strncmp(text, backend_name((enum backend)i), length) != 0 ||
             !parse_index(text + length, index))
             continue;
         *backend = (enum backend)i;
         if (!backends[i])
             return error_set(error, ERROR_UNSUPPORTED, "device %s: this build has no %s backend",
-                             text, document_backend_name(*backend));
+                             text, backend_name(*backend));
         return true;
     }
     char quoted[NAME_ROOM];
@@ -94,7 +94,7 @@ const struct variant *variant_find(const char *name)
     return NULL;
 }
 
-static bool is_target(const char *name)
+bool targets_has(const char *name)
 {
     for (size_t i = 0; variants[i]; i++)
         if (strcmp(variants[i]->target, name) == 0)
@@ -102,7 +102,7 @@ static bool is_target(const char *name)
     return false;
 }
 
-static bool refuse_name(const char *name, struct error *error)
+bool targets_refuse(const char *name, struct error *error)
 {
     const char *known[KNOWN_NAMES];
     size_t count = 0;
@@ -123,7 +123,7 @@ static bool refuse_name(const char *name, struct error *error)
                      quoted);
 }
 
-static void add_variant(const struct variant *variant, bool by_name, struct targets *targets)
+void targets_add_variant(const struct variant *variant, bool by_name, struct targets *targets)
 {
     uint32_t i = 0;
     while (i < targets->count && targets->variants[i] != variant)
@@ -142,7 +142,7 @@ bool targets_add(const char *target, enum backend backend, struct targets *targe
     bool any = false;
     for (size_t i = 0; variants[i]; i++) {
         if (variants[i]->backend == backend && strcmp(variants[i]->target, target) == 0) {
-            add_variant(variants[i], false, targets);
+            targets_add_variant(variants[i], false, targets);
             any = true;
         }
     }
@@ -153,7 +153,7 @@ static void add_all_targets(enum backend backend, struct targets *targets)
 {
     for (size_t i = 0; variants[i]; i++)
         if (variants[i]->backend == backend && !variants[i]->hidden)
-            add_variant(variants[i], false, targets);
+            targets_add_variant(variants[i], false, targets);
 }
 
 /* Adds what one name stands for. */
@@ -171,16 +171,16 @@ static bool add_name(const char *name, enum backend backend, struct targets *tar
     const struct variant *variant = variant_find(name);
     if (variant && variant->backend != backend)
         return error_set(error, ERROR_UNSUPPORTED, "%s runs on the %s backend, not on %s", name,
-                         document_backend_name(variant->backend), document_backend_name(backend));
+                         backend_name(variant->backend), backend_name(backend));
     if (variant) {
-        add_variant(variant, true, targets);
+        targets_add_variant(variant, true, targets);
         return true;
     }
-    if (!is_target(name))
-        return refuse_name(name, error);
+    if (!targets_has(name))
+        return targets_refuse(name, error);
     if (!targets_add(name, backend, targets))
         return error_set(error, ERROR_UNSUPPORTED, "%s has no variant on the %s backend", name,
-                         document_backend_name(backend));
+                         backend_name(backend));
     return true;
 }
 
@@ -201,26 +201,4 @@ bool targets_parse(const char *names, enum backend backend, struct targets *targ
             return true;
         at += length + 1;
     }
-}
-
-bool targets_of_preset(const struct preset *preset, enum backend backend, struct targets *targets,
-                       struct error *error)
-{
-    *targets = (struct targets){0};
-    for (uint32_t i = 0; i < preset->variant_count; i++) {
-        const struct variant *variant = variant_find(preset->variants[i]);
-        if (!variant)
-            return refuse_name(preset->variants[i], error);
-        if (variant->backend == backend)
-            add_variant(variant, false, targets);
-    }
-    if (preset->variant_count == 0) {
-        if (!is_target(preset->target))
-            return refuse_name(preset->target, error);
-        targets_add(preset->target, backend, targets);
-    }
-    if (targets->count == 0)
-        return error_set(error, ERROR_UNSUPPORTED, "the preset %s has no variant on the %s backend",
-                         preset->name, document_backend_name(backend));
-    return true;
 }

@@ -4,7 +4,6 @@
 #ifndef SRC_TARGETS_H
 #define SRC_TARGETS_H
 
-#include "../document/preset.h"
 #include "worker.h"
 
 #define TARGETS_PREFIX "labs/persistent_decode" /* before a name and ':', or alone: all targets */
@@ -44,12 +43,17 @@ bool device_fall_back(const struct error *why, enum backend *backend, int *index
 bool targets_parse(const char *names, enum backend backend, struct targets *targets,
                    struct error *error);
 
-/* The variants of a preset: those that it names and `backend` has, else those of its target. */
-bool targets_of_preset(const struct preset *preset, enum backend backend, struct targets *targets,
-                       struct error *error);
-
 /* Appends the variants of a target on a backend. False if there are none. */
 bool targets_add(const char *target, enum backend backend, struct targets *targets);
+
+/* Appends one variant, unless it is there already. `by_name`: it was asked for by its own name. */
+void targets_add_variant(const struct variant *variant, bool by_name, struct targets *targets);
+
+/* Whether there is a target of that name. */
+bool targets_has(const char *name);
+
+/* Always false, with *error: no target or variant has that name, and which name is the nearest. */
+bool targets_refuse(const char *name, struct error *error);
 
 /* The variant of that name; NULL if there is none. */
 const struct variant *variant_find(const char *name);

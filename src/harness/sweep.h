@@ -9,6 +9,7 @@
 #ifndef SRC_SWEEP_H
 #define SRC_SWEEP_H
 
+#include "../engine/knobs.h"
 #include "../engine/targets.h"
 #include "sweep_shard.h"
 

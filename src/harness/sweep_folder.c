@@ -2,6 +2,7 @@
 
 #include "../base/files.h"
 #include "../base/json_words.h"
+#include "../engine/json_knobs.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,5 +1,6 @@
 #include "../../kernels/inputs.h"
 #include "../../src/document/expect.h"
+#include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
 
 #include <criterion/criterion.h>

@@ -19,7 +19,7 @@ static void open_idle(void)
     knobs_reset(&explorer.settings);
     cr_assert(preset_load(PRESET_DEFAULT, &explorer.preset, &error), "%s", error.text);
     preset_apply(&explorer.preset, &explorer.settings);
-    cr_assert(targets_of_preset(&explorer.preset, BACKEND_CPU, &targets, &error));
+    cr_assert(preset_choose(&explorer.preset, BACKEND_CPU, &targets, &error));
     explorer.request.count = targets.count;
     memcpy(explorer.request.variants, targets.variants, sizeof targets.variants);
     explorer_resize(&explorer, 40, 120);

@@ -9,7 +9,7 @@ static const char text[] =
     "\"tags\":[\"cpu_graph\"],\"knobs\":{\"BATCH\":4}},"
     "{\"caption\":\"B\",\"view\":\"compare\",\"variant\":\"cpu_graph\",\"seconds\":2},"
     "{\"caption\":\"C\",\"tags\":[]}]}";
-static const char *const views[] = {"live", "compare", NULL};
+static const char *const scene_views[] = {"live", "compare", NULL};
 
 static struct explorer explorer;
 static struct demo demo;
@@ -21,10 +21,10 @@ static void open_idle(void)
     struct targets targets;
     memset(&explorer, 0, sizeof explorer);
     knobs_reset(&explorer.settings);
-    cr_assert(demo_parse(text, strlen(text), "d.json", "d", views, &demo, &error), "%s",
+    cr_assert(demo_parse(text, strlen(text), "d.json", "d", scene_views, &demo, &error), "%s",
               error.text);
     explorer.preset = demo.preset;
-    cr_assert(targets_of_preset(&explorer.preset, BACKEND_CPU, &targets, &error));
+    cr_assert(preset_choose(&explorer.preset, BACKEND_CPU, &targets, &error));
     explorer.request.count = targets.count;
     memcpy(explorer.request.variants, targets.variants, sizeof targets.variants);
     explorer.demo.playing = &demo;

@@ -1,5 +1,6 @@
 /* What json_parse takes and refuses, by RFC 8259; and that each complaint says where. */
 #include "../../src/base/json.h"
+#include "../../src/engine/json_knobs.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

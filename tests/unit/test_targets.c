@@ -1,3 +1,4 @@
+#include "../../src/document/preset.h"
 #include "../../src/engine/targets.h"
 
 #include <criterion/criterion.h>
@@ -113,15 +114,15 @@ Test(targets, a_preset_names_variants_or_only_their_target)
     struct preset preset = {.name = "p", .target = TARGET};
     struct targets targets;
     struct error error = {0};
-    cr_assert(targets_of_preset(&preset, BACKEND_CPU, &targets, &error), "%s", error.text);
+    cr_assert(preset_choose(&preset, BACKEND_CPU, &targets, &error), "%s", error.text);
     cr_assert_str_eq(chosen(&targets), resolved(TARGET));
     strcpy(preset.variants[0], "cpu_graph");
     strcpy(preset.variants[1], "cpu_per_token");
     preset.variant_count = 2;
-    cr_assert(targets_of_preset(&preset, BACKEND_CPU, &targets, &error), "%s", error.text);
+    cr_assert(preset_choose(&preset, BACKEND_CPU, &targets, &error), "%s", error.text);
     cr_assert_str_eq(chosen(&targets), "cpu_graph,cpu_per_token");
     strcpy(preset.variants[1], "cpu_per_tokn");
-    cr_assert_not(targets_of_preset(&preset, BACKEND_CPU, &targets, &error));
+    cr_assert_not(preset_choose(&preset, BACKEND_CPU, &targets, &error));
     cr_assert(strstr(error.text, "cpu_per_token"), "%s", error.text);
 }
 

@@ -1,10 +1,10 @@
-#include "../views/views.h"
 #include "explorer_private.h"
 
 #include "../../kernels/clock.h"
 #include "../../src/base/text.h"
 #include "../../src/base/text_histogram.h"
 #include "../../src/document/loss_log.h"
+#include "../../src/engine/backend_name.h"
 #include "../../src/engine/ceilings.h"
 
 #include <stdlib.h>
@@ -104,8 +104,8 @@ static void take_failure(struct explorer *explorer)
             if (!explorer_demo_recorded(explorer, &error))
                 explorer_alarm(explorer, &error);
         } else if (explorer_open_live(explorer, backend, index, &error))
-            explorer_say(explorer, true, "On %s, not on %s: %s", document_backend_name(backend),
-                         document_backend_name(before), why.text);
+            explorer_say(explorer, true, "On %s, not on %s: %s", backend_name(backend),
+                         backend_name(before), why.text);
         else
             explorer_alarm(explorer, &error);
     }

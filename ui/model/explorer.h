@@ -20,6 +20,7 @@
 #include "lanes.h"
 #include "shelf.h"
 #include "source.h"
+#include "view.h"
 
 #include <signal.h>
 
@@ -27,9 +28,6 @@
 #define EXPLORER_LINES   128 /* of the list of variants */
 #define EXPLORER_UNDO    64u
 #define EXPLORER_TICK_MS 100 /* between two frames of a replay */
-
-/* What stands between the header and the detail line (views.h), in the order of their keys. */
-enum view_id { VIEW_LIVE, VIEW_COMPARE, VIEW_TIMELINE, VIEW_LADDER, VIEW_SWEEP, VIEW_COUNT };
 
 /* FOCUS_VIEW: what stands beside the lists, where that takes the arrow keys. */
 enum focus { FOCUS_VARIANTS, FOCUS_KNOBS, FOCUS_VIEW, FOCUS_COUNT };

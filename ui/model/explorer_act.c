@@ -1,7 +1,6 @@
 /*
  * explorer_act.c - what each key does.
  */
-#include "../views/views.h"
 #include "explorer_private.h"
 
 #include "../../src/base/cluster.h"

@@ -2,7 +2,6 @@
  * explorer_demo.c - a demo that plays on the explorer: which scene it is, what that asks for, and
  * when the next one comes.
  */
-#include "../views/views.h"
 #include "explorer_private.h"
 
 #include <string.h>

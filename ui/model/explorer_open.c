@@ -101,7 +101,7 @@ static bool take_variants(struct explorer *explorer, const struct preset *preset
                           enum backend backend, struct error *error)
 {
     struct targets targets;
-    if (!targets_of_preset(preset, backend, &targets, error))
+    if (!preset_choose(preset, backend, &targets, error))
         return false;
     explorer_keep_tags(explorer); /* while the rows are what they were */
     explorer->request.count = targets.count;

@@ -2,7 +2,6 @@
  * explorer_point.c - what the mouse does: a row, a knob, a key of the footer, the wheel. All of it
  * can be done with keys as well.
  */
-#include "../views/views.h"
 #include "explorer_private.h"
 
 #include <string.h>

@@ -2,7 +2,6 @@
  * explorer_state.c - what the explorer leaves when it ends or has to start itself again, and how it
  * goes on from there.
  */
-#include "../views/views.h"
 #include "explorer_private.h"
 
 #include "../../src/base/words.h"

@@ -2,7 +2,6 @@
  * explorer_svg.c - the present view as a plot in SVG: percentiles of what is looked at or compared,
  * the rungs of the ladder, the points of a sweep.
  */
-#include "../views/views.h"
 #include "explorer_private.h"
 
 #include "../../src/base/plot_svg.h"

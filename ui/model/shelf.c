@@ -1,6 +1,7 @@
 #include "shelf.h"
 
 #include "../../src/base/embedded.h"
+#include "../../src/engine/backend_name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,7 +79,7 @@ static bool may_belong(const struct shelf *shelf, const struct embedded *file)
     if (!memmem(file->bytes, length, word, strlen(word)))
         return false;
     for (int backend = 0; backend < BACKEND_COUNT; backend++) {
-        snprintf(word, sizeof word, "\"%s\"", document_backend_name((enum backend)backend));
+        snprintf(word, sizeof word, "\"%s\"", backend_name((enum backend)backend));
         if (backend != (int)shelf->backend && memmem(file->bytes, length, word, strlen(word)))
             return true;
     }

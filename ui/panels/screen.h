@@ -1,5 +1,5 @@
 /*
- * screen.h - a whole frame: header, view, detail line, footer, and what lies on top.
+ * screen.h - what a panel or a view draws from, and the panels.
  */
 #ifndef UI_SCREEN_H
 #define UI_SCREEN_H
@@ -12,10 +12,11 @@ struct screen {
     const struct theme *theme;
 };
 
-/* Draws a frame and flushes it, once. */
-void screen_draw(const struct screen *screen);
-
 /* Panels, one file each. Each fills the rectangle it is given. */
+void panel_header_draw(const struct screen *screen, struct rectangle area);
+void panel_detail_draw(const struct screen *screen, struct rectangle area);
+void panel_footer_draw(const struct screen *screen, struct rectangle area);
+void panel_line_draw(const struct screen *screen, struct rectangle area); /* all there is */
 void panel_variants_draw(const struct screen *screen, struct rectangle area);
 void panel_variants_line(const struct screen *screen, struct rectangle area); /* in one row */
 void panel_knobs_draw(const struct screen *screen, struct rectangle area);
@@ -46,7 +47,6 @@ enum role screen_letter_role(int letter);
 void overlay_draw(const struct screen *screen);
 void overlay_setup_draw(const struct screen *screen);
 
-/* Writes a speed-up: "×43.1". "" for 0. */
 /* The mark of a row whose workload is not that of the present knobs. */
 #define SCREEN_UNLIKE "unlike"
 
@@ -55,6 +55,7 @@ void overlay_setup_draw(const struct screen *screen);
 bool screen_unlike(const struct screen *screen, const struct row *row, int columns, char *text,
                    size_t size);
 
+/* Writes a speed-up: "×43.1". "" for 0. */
 void screen_speedup(const struct screen *screen, double speedup, char *text, size_t size);
 
 #endif

@@ -1,0 +1,39 @@
+/*
+ * error.h - an error is a value: what kind, and one sentence for the user.
+ *
+ * The lowest layer of all includes this, because every layer above fails in the same way.
+ */
+#ifndef KERNELS_ERROR_H
+#define KERNELS_ERROR_H
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum error_kind {
+    ERROR_NONE,
+    ERROR_RUN,         /* a run failed, or output could not be written: exit status 1 */
+    ERROR_INPUT,       /* bad usage or input: exit status 2 */
+    ERROR_UNSUPPORTED, /* it cannot run here: exit status 3 */
+    ERROR_LOST,        /* a run failed and took the device with it: no call to the device's driver
+                        * succeeds any more in this process; exit status 1 */
+};
+
+/* One sentence for the user: what, where, what is accepted. No newline, no full stop at its end. */
+struct error {
+    enum error_kind kind;
+    char text[512];
+};
+
+/* Fills *error (printf style; cut at the buffer's end). Always returns false, so that a failing
+ * function can `return error_set(...)`. */
+bool error_set(struct error *error, enum error_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,138 @@
+/*
+ * panel_header.c - the first line: the view, what is looked at, on which device, and its state.
+ */
+#include "screen.h"
+
+#include "../../src/base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Whether what is looked at waits until its device is measured. */
+static bool measures(const struct explorer *explorer)
+{
+    const struct source *source = &explorer->source;
+    return source->worker && !explorer->frozen && !explorer_selected(explorer).recorded &&
+           source->snapshot->state == WORKER_MEASURING;
+}
+
+/* The state in one word, and whether it wants attention; "" for a recording, whose mark says it,
+ * while it is not replayed. */
+static const char *state_word(const struct explorer *explorer, bool *alert)
+{
+    const struct source *source = &explorer->source;
+    struct row row = explorer_selected(explorer);
+    *alert = true;
+    if (row.recorded)
+        return !explorer_replays(explorer)                   ? ""
+               : explorer->frozen                            ? "FROZEN"
+               : explorer->replay.place.part == REPLAY_PARTS ? "REPLAYED"
+               : explorer->replay_paused                     ? "PAUSED"
+                                                             : "REPLAY";
+    if (!source->worker)
+        return "NO DEVICE";
+    if (explorer->frozen)
+        return "FROZEN";
+    if (source->snapshot->state == WORKER_FAILED)
+        return "FAILED";
+    if (source->snapshot->state == WORKER_STALLED)
+        return "STALLED";
+    if (measures(explorer))
+        return "MEASURING";
+    if (explorer->request.paused)
+        return "PAUSED";
+    *alert = row.run && row.run->status == RUN_FAILED;
+    if (*alert)
+        return "FAILED";
+    if (source->snapshot->state == WORKER_OPENING)
+        return "OPENING";
+    if (row.run && row.run->status == RUN_DONE)
+        return "DONE";
+    if (explorer_against_runs(explorer))
+        return "OTHER BUILD";
+    return source->snapshot->state == WORKER_RUNNING ? "RUNNING" : "IDLE";
+}
+
+/* "AMD EPYC · AVX-512 · 2 cores", or the recording's mark. */
+static void describe_device(const struct screen *screen, char *text, size_t size)
+{
+    const struct device_info *device = source_device(&screen->explorer->source);
+    const char *dot = screen->theme->glyphs->dot;
+    struct row row = explorer_selected(screen->explorer);
+    if (row.recorded)
+        snprintf(text, size, "%s", row.mark);
+    else if (device->id[0])
+        snprintf(text, size, "%s %s %s %s %u %s%s", device->name, dot, device->isa, dot,
+                 device->units, device->backend == BACKEND_CPU ? "core" : "SM",
+                 device->units == 1 ? "" : "s");
+    else
+        snprintf(text, size, "opening the device");
+}
+
+/* The keys of the views and their names, the present one in brackets; where there is little room
+ * that alone. Returns the column after them. */
+static int draw_views(const struct screen *screen, struct rectangle area, int column)
+{
+    for (int view = 0; view < VIEW_COUNT && area.columns >= 60; view++) {
+        const bool here = view == (int)screen->explorer->view;
+        const struct key *key = key_table;
+        char number[16], text[48];
+        if (!here && area.columns < 110)
+            continue;
+        while (key->action != views[view].action)
+            key++;
+        press_name(key->presses[0], NULL, number, sizeof number);
+        snprintf(text, sizeof text, here ? "[%s %s]" : " %s %s ", number, views[view].name);
+        column = draw_text(screen->theme, area, 0, column, here ? ROLE_FOCUS : ROLE_DIM, text);
+    }
+    return column;
+}
+
+void panel_header_draw(const struct screen *screen, struct rectangle area)
+{
+    const struct explorer *explorer = screen->explorer;
+    const struct theme *theme = screen->theme;
+    struct row row = explorer_selected(explorer);
+    char right[96] = "service time", device[192], state[48];
+    bool alert;
+    const char *word = state_word(explorer, &alert);
+    const bool sentence = measures(explorer) && area.columns >= 60;
+    if (sentence)
+        snprintf(state, sizeof state, " measuring what the device can do, 1 s ");
+    else if (explorer->losses > 0)
+        snprintf(state, sizeof state, " %s%sDEVICE LOST %ux ", word, *word ? ", " : "",
+                 explorer->losses);
+    else
+        snprintf(state, sizeof state, *word ? " %s " : "%s", word);
+    if (sentence)
+        right[0] = '\0'; /* there is no room for more */
+    else if (row.run && row.run->epoch > 0)
+        snprintf(right, sizeof right, "epoch %llu %s service time",
+                 (unsigned long long)row.run->epoch, theme->glyphs->dot);
+    int end = area.columns - 1;
+    int state_columns = draw_columns(state), right_columns = draw_columns(right);
+    bool roomy = area.columns >= 80;
+    int state_at = end - state_columns - (roomy ? right_columns + 1 : 0);
+
+    int column = draw_text(theme, area, 0, 0, ROLE_BADGE, " pdlab ");
+    column = draw_views(screen, area, column);
+    describe_device(screen, device, sizeof device);
+    if (sentence)
+        device[0] = '\0';
+    if (!row.recorded && !sentence && area.columns >= 60) {
+        column = draw_text(theme, area, 0, column + 1, ROLE_STRONG, explorer->preset.name);
+        if (area.columns >= 150) {
+            column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "of");
+            column = draw_text(theme, area, 0, column + 1, ROLE_TEXT, explorer->preset.target);
+        }
+        column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "on");
+    }
+    int room = state_at - column - 2;
+    if (row.recorded && draw_columns(device) < room)
+        room = draw_columns(device);
+    draw_field(theme, area, 0, column + 1, room, row.recorded ? ROLE_ALERT : ROLE_TEXT, device);
+    alert |= explorer->losses > 0;
+    draw_text(theme, area, 0, state_at, alert ? ROLE_ALERT : ROLE_BADGE, state);
+    if (roomy)
+        draw_text(theme, area, 0, state_at + state_columns + 1, ROLE_DIM, right);
+}

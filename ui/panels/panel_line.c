@@ -1,0 +1,45 @@
+/*
+ * panel_line.c - the whole screen, where it has room for one line.
+ */
+#include "screen.h"
+
+#include "../../src/base/text.h"
+#include "../../src/base/text_histogram.h"
+
+#include <stdio.h>
+
+/* What is shown of a run, where it is not the latency of a step of the batch: "gap ". */
+static const char *shown_metric(const struct explorer *explorer, const struct run *run)
+{
+    switch (explorer->metric) {
+    case METRIC_STEP:
+        return run && run->facts.free_running ? "own step " : "";
+    case METRIC_BUSY:
+        return "busy ";
+    case METRIC_GAP:
+        return "gap ";
+    default:
+        return "iteration ";
+    }
+}
+
+/* All there is room for: the selected variant's p50 and p99. */
+void panel_line_draw(const struct screen *screen, struct rectangle area)
+{
+    struct row row = explorer_shown(screen->explorer);
+    const struct histogram *histogram =
+        row.run ? &row.run->histograms[screen->explorer->metric] : NULL;
+    char p50[24] = "-", p99[24] = "-", unlike[256];
+    if (histogram) {
+        text_percentile(p50, sizeof p50, histogram, 0.5);
+        text_percentile(p99, sizeof p99, histogram, 0.99);
+    }
+    if (screen_unlike(screen, &row, 12, unlike, sizeof unlike) && !*unlike)
+        snprintf(unlike, sizeof unlike, SCREEN_UNLIKE);
+    draw_format(screen->theme, area, 0, 0, ROLE_TEXT, "%s%sp50 %s p99 %s %s%s%s",
+                explorer_replays(screen->explorer) ? "RECORDED replay "
+                : row.recorded                     ? "RECORDED "
+                                                   : "",
+                shown_metric(screen->explorer, row.run), p50, p99, unlike, *unlike ? " " : "",
+                row.name ? row.name : "");
+}

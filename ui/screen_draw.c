@@ -1,0 +1,25 @@
+#include "screen_draw.h"
+
+#include "views/views.h"
+
+void screen_draw(const struct screen *screen)
+{
+    const struct layout *layout = &screen->explorer->layout;
+    erase();
+    if (layout->size == LAYOUT_LINE) {
+        panel_line_draw(screen, layout->header);
+    } else {
+        panel_header_draw(screen, layout->header);
+        if (screen->explorer->big)
+            panel_big_draw(screen, layout->body);
+        else
+            view_draw[screen->explorer->view](screen);
+        overlay_draw(screen);
+        panel_detail_draw(screen, layout->detail);
+        panel_footer_draw(screen, layout->footer);
+    }
+    if (layout->caption.rows > 0)
+        panel_caption_draw(screen, layout->caption);
+    wnoutrefresh(stdscr);
+    doupdate();
+}
