@@ -1,0 +1,57 @@
+# arrows.awk - names each #include "..." that points up.
+#
+#     awk -f tests/arrows.awk FILE...
+#
+# A file may include what is in its own folder and in folders before it:
+#
+#     kernels, src/base, src/engine, src/document, src/harness, src/command,
+#     ui/terminal, ui/model, ui/panels, ui/views, ui
+#
+# kernels are the bottom. src/base takes from there only what knows nothing of the lab: errors,
+# threads and the clock. Exits with 1 if an include points up.
+
+BEGIN {
+    count = split("kernels src/base src/engine src/document src/harness src/command " \
+                  "ui/terminal ui/model ui/panels ui/views ui", folders, " ")
+    for (i = 1; i <= count; i++)
+        rank[folders[i]] = i
+}
+
+# The folder of the table that a path is in: the longest that begins it.
+function folder_of(path,    folder) {
+    for (folder = path; sub(/\/[^\/]*$/, "", folder); )
+        if (folder in rank)
+            return folder
+    return ""
+}
+
+# The path that `name`, included from `file`, stands for, without its "..".
+function resolve(file, name,    path) {
+    path = file
+    if (!sub(/[^\/]*$/, "", path))
+        path = ""
+    path = path name
+    while (sub(/[^\/]+\/\.\.\//, "", path))
+        ;
+    return path
+}
+
+/^[ \t]*#[ \t]*include[ \t]*"/ {
+    split($0, quoted, "\"")
+    path = resolve(FILENAME, quoted[2])
+    from = folder_of(FILENAME)
+    to = folder_of(path)
+    why = ""
+    if (from == "" || to == "")
+        why = "is in no folder that has a rank"
+    else if (rank[to] > rank[from])
+        why = "points up, from " from " to " to
+    else if (from == "src/base" && to == "kernels" && path !~ /^kernels\/(error|thread|clock)\.h$/)
+        why = "is more of kernels than src/base may know"
+    if (why != "") {
+        print FILENAME ":" FNR ": " path " " why
+        found = 1
+    }
+}
+
+END { exit found }
