@@ -70,6 +70,19 @@ static void look_at_recording(void)
     run_close(&run);
 }
 
+Test(explorer, messages_name_the_keys_that_actions_have_now)
+{
+    struct error error;
+    cr_assert(keymap_bind(ACTION_TAG, 'T', &error), "%s", error.text);
+    explorer_press(&explorer, 'T');
+    cr_assert(strstr(explorer.message, "press T to set it"), "%s", explorer.message);
+    explorer_press(&explorer, PRESS_DOWN);
+    cr_assert(keymap_bind(ACTION_VIEW_COMPARE, 'K', &error), "%s", error.text);
+    explorer_press(&explorer, 'T');
+    cr_assert(strstr(explorer.message, "Press K to compare"), "%s", explorer.message);
+    keymap_reset();
+}
+
 Test(explorer, the_selection_follows_the_cursor_and_stops_at_the_ends)
 {
     uint32_t last = explorer.request.count - 1;

@@ -29,9 +29,6 @@
 #define EXPLORER_UNDO    64u
 #define EXPLORER_TICK_MS 100 /* between two frames of a replay */
 
-/* FOCUS_VIEW: what stands beside the lists, where that takes the arrow keys. */
-enum focus { FOCUS_VARIANTS, FOCUS_KNOBS, FOCUS_VIEW, FOCUS_COUNT };
-
 /* What lies on top of the panels. */
 enum overlay {
     OVERLAY_NONE,

@@ -95,7 +95,7 @@ static void move_sideways(struct explorer *explorer, int direction)
 
 static void change_focus(struct explorer *explorer, int step)
 {
-    const int count = explorer->view == VIEW_TIMELINE ? FOCUS_COUNT : FOCUS_VIEW;
+    const int count = views[explorer->view].focus == FOCUS_VIEW ? FOCUS_COUNT : FOCUS_VIEW;
     explorer->focus = (enum focus)(((int)explorer->focus + step + count) % count);
     explorer_lay_out(explorer);
 }
@@ -232,199 +232,158 @@ static void enter(struct explorer *explorer)
     case OVERLAY_NONE:
         break;
     }
-    if (explorer->view == VIEW_SWEEP)
-        explorer_sweep_toggle(explorer);
-    else if (explorer->focus == FOCUS_KNOBS)
+    if (explorer->focus == FOCUS_KNOBS)
         explorer_open_value(explorer);
     else if (!explorer_approach(explorer))
         change_focus(explorer, 1); /* the variant is selected already: on to its knobs */
 }
 
-/* ---- keys ----------------------------------------------------------------------------------- */
-
-static void act(struct explorer *explorer, enum action action)
-{
-    switch (action) {
-    case ACTION_UP:
-        move(explorer, -1);
-        break;
-    case ACTION_DOWN:
-        move(explorer, 1);
-        break;
-    case ACTION_PAGE_UP:
-        move_page(explorer, -1);
-        break;
-    case ACTION_PAGE_DOWN:
-        move_page(explorer, 1);
-        break;
-    case ACTION_FIRST:
-        move(explorer, -(1 << 20));
-        break;
-    case ACTION_LAST:
-        move(explorer, 1 << 20);
-        break;
-    case ACTION_LEFT:
-        move_sideways(explorer, -1);
-        break;
-    case ACTION_RIGHT:
-        move_sideways(explorer, 1);
-        break;
-    case ACTION_ENTER:
-        enter(explorer);
-        break;
-    case ACTION_CANCEL:
-        cancel(explorer);
-        break;
-    case ACTION_REDRAW:
-        explorer->wish = WISH_REDRAW;
-        break;
-    case ACTION_SUSPEND:
-        explorer->wish = WISH_SUSPEND;
-        break;
-    case ACTION_QUIT:
-        explorer->wish = WISH_QUIT;
-        break;
-    case ACTION_QUIT_KEEP:
-        explorer->wish = WISH_QUIT_KEEP;
-        break;
-    case ACTION_LESS:
-        move_sideways(explorer, -1);
-        break;
-    case ACTION_MORE:
-        move_sideways(explorer, 1);
-        break;
-    case ACTION_SETUP:
-        explorer->overlay = explorer->overlay == OVERLAY_SETUP ? OVERLAY_NONE : OVERLAY_SETUP;
-        explorer->cursor = 0;
-        break;
-    case ACTION_SAVE:
-        if (explorer->overlay == OVERLAY_SETUP)
-            explorer_setup_save(explorer);
-        break;
-    case ACTION_HELP:
-        explorer->overlay = explorer->overlay == OVERLAY_HELP ? OVERLAY_NONE : OVERLAY_HELP;
-        explorer->cursor = 0;
-        break;
-    default:
-        break;
-    }
-}
+/* ---- views ---------------------------------------------------------------------------------- */
 
 void explorer_go_to_view(struct explorer *explorer, enum view_id view)
 {
     explorer->view = view;
-    if (view == VIEW_TIMELINE)
-        explorer->focus = FOCUS_VIEW;
-    else if (view == VIEW_SWEEP)
-        explorer->focus = FOCUS_KNOBS; /* the arrows choose what is swept */
+    if (views[view].focus != FOCUS_VARIANTS)
+        explorer->focus = views[view].focus;
     else if (explorer->focus == FOCUS_VIEW)
         explorer->focus = FOCUS_VARIANTS;
     explorer_lay_out(explorer);
     explorer_widen(explorer);
 }
 
-/* Actions of the panels: they wait until what lies on top is closed. */
-static void act_on_panels(struct explorer *explorer, enum action action)
+static void go_to_view(struct explorer *explorer, int view)
 {
-    const enum view_id view = view_of_action(action);
-    if (view != VIEW_COUNT) {
-        explorer_go_to_view(explorer, view);
-        return;
-    }
-    if (explorer->view == VIEW_TIMELINE && explorer_act_timeline(explorer, action))
-        return;
-    switch (action) {
-    case ACTION_FOCUS_NEXT:
-        change_focus(explorer, 1);
-        break;
-    case ACTION_FOCUS_PREVIOUS:
-        change_focus(explorer, -1);
-        break;
-    case ACTION_LESS:
-        explorer_turn_knob(explorer, -1);
-        break;
-    case ACTION_MORE:
-        explorer_turn_knob(explorer, 1);
-        break;
-    case ACTION_UNDO:
-        explorer_undo(explorer);
-        break;
-    case ACTION_PRESETS:
-        explorer_open_list(explorer, OVERLAY_PRESETS);
-        break;
-    case ACTION_DEVICES:
-        explorer_open_list(explorer, OVERLAY_DEVICES);
-        break;
-    case ACTION_METRIC:
-        next_metric(explorer);
-        break;
-    case ACTION_ZOOM_IN:
-        zoom(explorer, 1.5);
-        break;
-    case ACTION_ZOOM_OUT:
-        zoom(explorer, 1 / 1.5);
-        break;
-    case ACTION_FIT:
-        fit(explorer);
-        break;
-    case ACTION_AXIS_TIME:
-        change_time_axis(explorer);
-        break;
-    case ACTION_AXIS_COUNT:
-        explorer->log_counts = !explorer->log_counts;
-        break;
-    case ACTION_PAUSE:
-        pause_worker(explorer);
-        break;
-    case ACTION_SLOWER:
-        explorer_replay_pace(explorer, -1);
-        break;
-    case ACTION_FASTER:
-        explorer_replay_pace(explorer, 1);
-        break;
-    case ACTION_FREEZE:
-        explorer->frozen = !explorer->frozen;
-        break;
-    case ACTION_BIG:
-        explorer->big = !explorer->big;
-        break;
-    case ACTION_RESET:
-        reset(explorer);
-        break;
-    case ACTION_MEASURE:
-        measure(explorer);
-        break;
-    case ACTION_EXPORT:
-        explorer_export(explorer);
-        break;
-    case ACTION_TAG:
-        explorer_toggle_tag(explorer);
-        break;
-    case ACTION_CLONE:
-        explorer_clone(explorer);
-        break;
-    case ACTION_FILTER:
-        explorer_open_filter(explorer);
-        break;
-    case ACTION_SCENE_NEXT:
-        explorer_demo_step(explorer, 1);
-        break;
-    case ACTION_SCENE_BEFORE:
-        explorer_demo_step(explorer, -1);
-        break;
-    default:
-        act(explorer, action);
-        break;
-    }
+    explorer_go_to_view(explorer, (enum view_id)view);
 }
 
+/* ---- keys ----------------------------------------------------------------------------------- */
+
+/* [ and ]: in the set-up they do what Left and Right do. */
+static void turn(struct explorer *explorer, int direction)
+{
+    if (explorer->overlay != OVERLAY_NONE)
+        move_sideways(explorer, direction);
+    else
+        explorer_turn_knob(explorer, direction);
+}
+
+static void wish(struct explorer *explorer, int wish)
+{
+    explorer->wish = (enum wish)wish;
+}
+
+/* Opens the help or the set-up, or closes it. */
+static void toggle_overlay(struct explorer *explorer, int overlay)
+{
+    explorer->overlay = (int)explorer->overlay == overlay ? OVERLAY_NONE : (enum overlay)overlay;
+    explorer->cursor = 0;
+}
+
+static void open_list(struct explorer *explorer, int overlay)
+{
+    explorer_open_list(explorer, (enum overlay)overlay);
+}
+
+static void zoom_by(struct explorer *explorer, int direction)
+{
+    zoom(explorer, direction > 0 ? 1.5 : 1 / 1.5);
+}
+
+static void flip_counts(struct explorer *explorer)
+{
+    explorer->log_counts = !explorer->log_counts;
+}
+
+static void flip_frozen(struct explorer *explorer)
+{
+    explorer->frozen = !explorer->frozen;
+}
+
+static void flip_big(struct explorer *explorer)
+{
+    explorer->big = !explorer->big;
+}
+
+static void save(struct explorer *explorer)
+{
+    if (explorer->overlay == OVERLAY_SETUP)
+        explorer_setup_save(explorer);
+}
+
+/* What a key does: `act`, or `turn` with its argument. */
+struct deed {
+    bool panels; /* it waits until what lies on top is closed */
+    void (*act)(struct explorer *explorer);
+    void (*turn)(struct explorer *explorer, int argument);
+    int argument;
+};
+
+#define FAR (1 << 20) /* rows: to the end of any list */
+
+static const struct deed deeds[ACTION_COUNT] = {
+#define VIEW(ID, ...)                                                                              \
+    [ACTION_VIEW_##ID] = {.panels = true, .turn = go_to_view, .argument = VIEW_##ID},
+#include "views.def"
+#undef VIEW
+    [ACTION_FOCUS_NEXT] = {.panels = true, .turn = change_focus, .argument = 1},
+    [ACTION_FOCUS_PREVIOUS] = {.panels = true, .turn = change_focus, .argument = -1},
+    [ACTION_UP] = {.turn = move, .argument = -1},
+    [ACTION_DOWN] = {.turn = move, .argument = 1},
+    [ACTION_LEFT] = {.turn = move_sideways, .argument = -1},
+    [ACTION_RIGHT] = {.turn = move_sideways, .argument = 1},
+    [ACTION_PAGE_UP] = {.turn = move_page, .argument = -1},
+    [ACTION_PAGE_DOWN] = {.turn = move_page, .argument = 1},
+    [ACTION_FIRST] = {.turn = move, .argument = -FAR},
+    [ACTION_LAST] = {.turn = move, .argument = FAR},
+    [ACTION_LESS] = {.turn = turn, .argument = -1},
+    [ACTION_MORE] = {.turn = turn, .argument = 1},
+    [ACTION_ENTER] = {.act = enter},
+    [ACTION_TAG] = {.panels = true, .act = explorer_toggle_tag},
+    [ACTION_CLONE] = {.panels = true, .act = explorer_clone},
+    [ACTION_UNDO] = {.panels = true, .act = explorer_undo},
+    [ACTION_PRESETS] = {.panels = true, .turn = open_list, .argument = OVERLAY_PRESETS},
+    [ACTION_DEVICES] = {.panels = true, .turn = open_list, .argument = OVERLAY_DEVICES},
+    [ACTION_METRIC] = {.panels = true, .act = next_metric},
+    [ACTION_ZOOM_IN] = {.panels = true, .turn = zoom_by, .argument = 1},
+    [ACTION_ZOOM_OUT] = {.panels = true, .turn = zoom_by, .argument = -1},
+    [ACTION_FIT] = {.panels = true, .act = fit},
+    [ACTION_AXIS_TIME] = {.panels = true, .act = change_time_axis},
+    [ACTION_AXIS_COUNT] = {.panels = true, .act = flip_counts},
+    [ACTION_PAUSE] = {.panels = true, .act = pause_worker},
+    [ACTION_SLOWER] = {.panels = true, .turn = explorer_replay_pace, .argument = -1},
+    [ACTION_FASTER] = {.panels = true, .turn = explorer_replay_pace, .argument = 1},
+    [ACTION_FREEZE] = {.panels = true, .act = flip_frozen},
+    [ACTION_BIG] = {.panels = true, .act = flip_big},
+    [ACTION_RESET] = {.panels = true, .act = reset},
+    [ACTION_MEASURE] = {.panels = true, .act = measure},
+    [ACTION_EXPORT] = {.panels = true, .act = explorer_export},
+    [ACTION_FILTER] = {.panels = true, .act = explorer_open_filter},
+    [ACTION_SCENE_NEXT] = {.panels = true, .turn = explorer_demo_step, .argument = 1},
+    [ACTION_SCENE_BEFORE] = {.panels = true, .turn = explorer_demo_step, .argument = -1},
+    [ACTION_SETUP] = {.turn = toggle_overlay, .argument = OVERLAY_SETUP},
+    [ACTION_SAVE] = {.act = save},
+    [ACTION_HELP] = {.turn = toggle_overlay, .argument = OVERLAY_HELP},
+    [ACTION_CANCEL] = {.act = cancel},
+    [ACTION_REDRAW] = {.turn = wish, .argument = WISH_REDRAW},
+    [ACTION_SUSPEND] = {.turn = wish, .argument = WISH_SUSPEND},
+    [ACTION_QUIT] = {.turn = wish, .argument = WISH_QUIT},
+    [ACTION_QUIT_KEEP] = {.turn = wish, .argument = WISH_QUIT_KEEP},
+};
+
+/* The view takes a key first, if nothing lies on top; but not one that goes to another view. */
 void explorer_do(struct explorer *explorer, enum action action)
 {
-    enum key_mode mode = explorer_mode(explorer);
-    if (mode & (MODE_MAIN | MODE_RECORDED | MODE_TIMELINE))
-        act_on_panels(explorer, action);
-    else
-        act(explorer, action);
+    const struct deed *deed = &deeds[action];
+    const bool panels = explorer->overlay == OVERLAY_NONE;
+    const struct view *view = &views[explorer->view];
+    if (panels && view->act && view_of_action(action) == VIEW_COUNT && view->act(explorer, action))
+        return;
+    if (deed->panels && !panels)
+        return;
+    if (deed->act)
+        deed->act(explorer);
+    else if (deed->turn)
+        deed->turn(explorer, deed->argument);
 }
 
 void explorer_press(struct explorer *explorer, int press)

@@ -57,6 +57,9 @@ void explorer_against_cancel(struct explorer *explorer);
 void explorer_sweep_toggle(struct explorer *explorer);
 void explorer_sweep_end(struct explorer *explorer);
 
+/* Takes Enter while the sweep is in view. */
+bool explorer_act_sweep(struct explorer *explorer, enum action action);
+
 /* Asks for its first point, if that was not done yet. */
 void explorer_sweep_start(struct explorer *explorer);
 

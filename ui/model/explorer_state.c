@@ -143,7 +143,7 @@ static void restore_screen(struct explorer *explorer, const struct state *state)
     explorer->view = view_of_word(state->view);
     const int focus = words_find(focus_names, state->focus);
     explorer->focus = focus < 0 ? FOCUS_VARIANTS : (enum focus)focus;
-    if (explorer->focus == FOCUS_VIEW && view_of_word(state->view) != VIEW_TIMELINE)
+    if (explorer->focus == FOCUS_VIEW && views[explorer->view].focus != FOCUS_VIEW)
         explorer->focus = FOCUS_VARIANTS; /* no other view takes the arrows */
     explorer->metric = state->metric;
     for (int i = 0; i < METRIC_COUNT; i++) {

@@ -129,6 +129,14 @@ void explorer_sweep_toggle(struct explorer *explorer)
     }
 }
 
+bool explorer_act_sweep(struct explorer *explorer, enum action action)
+{
+    if (action != ACTION_ENTER)
+        return false;
+    explorer_sweep_toggle(explorer);
+    return true;
+}
+
 void explorer_sweep_start(struct explorer *explorer)
 {
     if (explorer->sweep.running && explorer->sweep.posted_ns == 0)
@@ -170,7 +178,8 @@ void explorer_sweep_follow(struct explorer *explorer)
             post_point(explorer);
         } else {
             explorer_post(explorer); /* back to the knobs as they are */
-            explorer_say(explorer, false, "The sweep is done. e exports its points");
+            explorer_say(explorer, false, "The sweep is done. %s exports its points",
+                         action_key(ACTION_EXPORT));
         }
     }
     free(runs);

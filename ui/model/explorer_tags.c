@@ -61,8 +61,8 @@ static struct tag *find_free(struct explorer *explorer)
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
         if (explorer->tags[i].kind == TAG_NONE)
             return &explorer->tags[i];
-    explorer_say(explorer, true,
-                 "A to D are all taken: Space on a row that has a letter takes it off");
+    explorer_say(explorer, true, "A to D are all taken: %s on a row that has a letter takes it off",
+                 action_key(ACTION_TAG));
     return NULL;
 }
 
@@ -91,12 +91,14 @@ static void say_next(struct explorer *explorer, const struct tag *tag, const cha
     const uint32_t count = explorer_tag_count(explorer);
     if (count == 1)
         explorer_say(explorer, false,
-                     "%c is %s. Move to another row and press Space to set it "
+                     "%c is %s. Move to another row and press %s to set it "
                      "beside this one",
-                     letter, name);
+                     letter, name, action_key(ACTION_TAG));
+    else if (explorer->view == VIEW_COMPARE)
+        explorer_say(explorer, false, "%c is %s.", letter, name);
     else
-        explorer_say(explorer, false, "%c is %s.%s", letter, name,
-                     explorer->view == VIEW_COMPARE ? "" : " Press 2 to compare");
+        explorer_say(explorer, false, "%c is %s. Press %s to compare", letter, name,
+                     action_key(ACTION_VIEW_COMPARE));
 }
 
 void explorer_toggle_tag(struct explorer *explorer)
@@ -163,9 +165,9 @@ void explorer_clone(struct explorer *explorer)
         return;
     }
     explorer_say(explorer, false,
-                 "%c is %s as it was until now. Turn a knob, then press Space to set the two "
+                 "%c is %s as it was until now. Turn a knob, then press %s to set the two "
                  "side by side",
-                 'A' + (int)(tag - explorer->tags), row.name);
+                 'A' + (int)(tag - explorer->tags), row.name, action_key(ACTION_TAG));
     explorer_retag(explorer);
 }
 

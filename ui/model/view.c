@@ -1,15 +1,18 @@
 #include "view.h"
 
+#include "explorer_private.h"
+
 #include "../../src/base/words.h"
 
 const char *const view_words[VIEW_COUNT + 1] = {
-#define VIEW(ID, word, name, lay_out) [VIEW_##ID] = #word,
+#define VIEW(ID, word, ...) [VIEW_##ID] = #word,
 #include "views.def"
 #undef VIEW
 };
 
 const struct view views[VIEW_COUNT] = {
-#define VIEW(ID, word, name, lay_out) [VIEW_##ID] = {name, ACTION_VIEW_##ID, lay_out},
+#define VIEW(ID, word, name, lay_out, focus, act)                                                  \
+    [VIEW_##ID] = {name, ACTION_VIEW_##ID, lay_out, focus, act},
 #include "views.def"
 #undef VIEW
 };

@@ -9,17 +9,25 @@
 #include "../terminal/layout.h"
 
 enum view_id {
-#define VIEW(ID, word, name, lay_out) VIEW_##ID,
+#define VIEW(ID, ...) VIEW_##ID,
 #include "views.def"
 #undef VIEW
     VIEW_COUNT
 };
+
+/* What takes the arrow keys. FOCUS_VIEW: what stands beside the lists, in a view that takes them.
+ */
+enum focus { FOCUS_VARIANTS, FOCUS_KNOBS, FOCUS_VIEW, FOCUS_COUNT };
+
+struct explorer;
 
 struct view {
     const char *name;   /* "Live": in the header */
     enum action action; /* of its key, which is its number */
     /* Its rectangles, into layout->body; pure. */
     void (*lay_out)(struct layout *layout, const struct layout_lists *lists);
+    enum focus focus; /* when it opens; FOCUS_VARIANTS: as before, if another view can have that */
+    bool (*act)(struct explorer *explorer, enum action action); /* before the panels; NULL */
 };
 
 extern const struct view views[VIEW_COUNT];

@@ -75,14 +75,11 @@ static int draw_views(const struct screen *screen, struct rectangle area, int co
 {
     for (int view = 0; view < VIEW_COUNT && area.columns >= 60; view++) {
         const bool here = view == (int)screen->explorer->view;
-        const struct key *key = key_table;
-        char number[16], text[48];
+        char text[48];
         if (!here && area.columns < 110)
             continue;
-        while (key->action != views[view].action)
-            key++;
-        press_name(key->presses[0], NULL, number, sizeof number);
-        snprintf(text, sizeof text, here ? "[%s %s]" : " %s %s ", number, views[view].name);
+        snprintf(text, sizeof text, here ? "[%s %s]" : " %s %s ", action_key(views[view].action),
+                 views[view].name);
         column = draw_text(screen->theme, area, 0, column, here ? ROLE_FOCUS : ROLE_DIM, text);
     }
     return column;

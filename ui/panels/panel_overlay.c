@@ -137,17 +137,29 @@ static void draw_plot(struct overlay_plot *plot, struct rectangle inside)
 /* What to press, while there is nothing to compare. */
 static void draw_advice(const struct screen *screen, struct rectangle inside)
 {
-    static const char *const lines[] = {
-        "Space tags the selected variant; four can be tagged, A to D.",
-        "Move with the arrows to another one and press Space again: tagged variants take turns on "
-        "the device and are compared here.",
-        "c keeps the samples of the selected variant as they are. Turn a knob with [ and ], and "
-        "tag it: one variant at two settings.",
-    };
+    char lines[3][240];
+    snprintf(lines[0], sizeof *lines, "%s tags the selected variant; four can be tagged, A to D.",
+             action_key(ACTION_TAG));
+    snprintf(lines[1], sizeof *lines,
+             "Move with the arrows to another one and press %s again: tagged variants take turns "
+             "on the device and are compared here.",
+             action_key(ACTION_TAG));
+    snprintf(lines[2], sizeof *lines,
+             "%s keeps the samples of the selected variant as they are. Turn a knob with %s and "
+             "%s, and tag it: one variant at two settings.",
+             action_key(ACTION_CLONE), action_key(ACTION_LESS), action_key(ACTION_MORE));
     int row = 1;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         row = draw_wrapped(screen->theme, inside, row, i == 0 ? ROLE_STRONG : ROLE_TEXT, lines[i]) +
               1;
+}
+
+static void draw_no_samples(const struct screen *screen, struct rectangle inside)
+{
+    char text[64];
+    snprintf(text, sizeof text, "No samples of this yet; %s shows another part",
+             action_key(ACTION_METRIC));
+    draw_wrapped(screen->theme, inside, inside.rows / 2, ROLE_DIM, text);
 }
 
 void panel_overlay_draw(const struct screen *screen, struct rectangle area)
@@ -173,6 +185,5 @@ void panel_overlay_draw(const struct screen *screen, struct rectangle area)
     if (explorer_tag_count(explorer) == 0)
         draw_advice(screen, inside);
     else if (plot.axis->high_ns <= 0)
-        draw_wrapped(screen->theme, inside, inside.rows / 2, ROLE_DIM,
-                     "No samples of this yet; b shows another part");
+        draw_no_samples(screen, inside);
 }

@@ -1,6 +1,6 @@
 /*
- * keys.h - every key of the explorer, once. Dispatch, the footer, the help overlay and
- * `pdlab --help keys` are drawn from one table. Every function key has a letter as its twin.
+ * keys.h - every key of the explorer, once: a row of keys.def. Every function key has a letter as
+ * its twin.
  *
  * A key is a Unicode character, a control character, or one of enum press. No curses here.
  */
@@ -47,55 +47,9 @@ struct pointer {
 
 enum action {
     ACTION_NONE,
-    ACTION_VIEW_LIVE,
-    ACTION_VIEW_COMPARE,
-    ACTION_VIEW_TIMELINE,
-    ACTION_VIEW_LADDER,
-    ACTION_VIEW_SWEEP,
-    ACTION_FOCUS_NEXT,
-    ACTION_FOCUS_PREVIOUS,
-    ACTION_UP,
-    ACTION_DOWN,
-    ACTION_LEFT,
-    ACTION_RIGHT,
-    ACTION_PAGE_UP,
-    ACTION_PAGE_DOWN,
-    ACTION_FIRST,
-    ACTION_LAST,
-    ACTION_LESS,
-    ACTION_MORE,
-    ACTION_ENTER,
-    ACTION_UNDO,
-    ACTION_TAG,
-    ACTION_CLONE,
-    ACTION_PRESETS,
-    ACTION_DEVICES,
-    ACTION_METRIC,
-    ACTION_ZOOM_IN,
-    ACTION_ZOOM_OUT,
-    ACTION_FIT,
-    ACTION_SLOWEST,
-    ACTION_AXIS_TIME,
-    ACTION_AXIS_COUNT,
-    ACTION_PAUSE,
-    ACTION_SLOWER,
-    ACTION_FASTER,
-    ACTION_FREEZE,
-    ACTION_BIG,
-    ACTION_RESET,
-    ACTION_MEASURE,
-    ACTION_EXPORT,
-    ACTION_FILTER,
-    ACTION_SCENE_NEXT,
-    ACTION_SCENE_BEFORE,
-    ACTION_SETUP,
-    ACTION_SAVE,
-    ACTION_HELP,
-    ACTION_CANCEL,
-    ACTION_REDRAW,
-    ACTION_SUSPEND,
-    ACTION_QUIT,
-    ACTION_QUIT_KEEP,
+#define KEY(ID, ...) ACTION_##ID,
+#include "keys.def"
+#undef KEY
     ACTION_COUNT
 };
 

@@ -129,13 +129,16 @@ static void draw_advice(const struct screen *screen, const struct swept *swept,
         snprintf(text + length, sizeof text - length, "%s %s", v > 0 ? "," : "", value);
     }
     row = draw_wrapped(screen->theme, inside, row, ROLE_STRONG, text) + 1;
-    row = draw_wrapped(screen->theme, inside, row, ROLE_TEXT,
-                       "The arrows choose the knob. Space tags variants in the list (Tab goes "
-                       "there); without tags the selected one is swept.") +
-          1;
-    draw_wrapped(screen->theme, inside, row, ROLE_DIM,
-                 "Every value begins a new epoch: what was measured before is left behind, unless "
-                 "c has kept it.");
+    snprintf(text, sizeof text,
+             "The arrows choose the knob. %s tags variants in the list (%s goes there); without "
+             "tags the selected one is swept.",
+             action_key(ACTION_TAG), action_key(ACTION_FOCUS_NEXT));
+    row = draw_wrapped(screen->theme, inside, row, ROLE_TEXT, text) + 1;
+    snprintf(text, sizeof text,
+             "Every value begins a new epoch: what was measured before is left behind, unless %s "
+             "has kept it.",
+             action_key(ACTION_CLONE));
+    draw_wrapped(screen->theme, inside, row, ROLE_DIM, text);
 }
 
 static void draw_plot(const struct screen *screen, const struct swept *swept,

@@ -13,7 +13,7 @@ struct screen;
 extern void (*const view_draw[VIEW_COUNT])(const struct screen *screen);
 
 /* One file each. */
-#define VIEW(ID, word, name, lay_out) void view_##word##_draw(const struct screen *screen);
+#define VIEW(ID, word, ...) void view_##word##_draw(const struct screen *screen);
 #include "../model/views.def"
 #undef VIEW
 
