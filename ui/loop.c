@@ -22,6 +22,7 @@
 struct loop {
     const struct options *options;
     struct explorer explorer;
+    struct frame frame;             /* what was drawn last */
     const struct user_setup *saved; /* as it was read, and whether that failed */
     const struct error *broken;
     struct user_setup applied; /* what the terminal was told of the set-up last */
@@ -38,11 +39,12 @@ struct loop {
 /* Draws when the terminal has taken the last frame; until then this one is due. */
 static void draw(struct loop *loop)
 {
-    struct screen screen = {.explorer = &loop->explorer, .theme = &loop->theme};
+    const struct screen screen = {.frame = &loop->frame, .theme = &loop->theme};
     output_send();
     loop->due = output_pending() > 0;
     if (loop->due)
         return;
+    frame_build(&loop->frame, &loop->explorer);
     screen_draw(&screen);
     loop->drawn_ns = clock_now();
     budget_take(&loop->budget, output_pending(), loop->drawn_ns);

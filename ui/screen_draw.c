@@ -4,16 +4,16 @@
 
 void screen_draw(const struct screen *screen)
 {
-    const struct layout *layout = &screen->explorer->layout;
+    const struct layout *layout = screen->frame->layout;
     erase();
     if (layout->size == LAYOUT_LINE) {
         panel_line_draw(screen, layout->header);
     } else {
         panel_header_draw(screen, layout->header);
-        if (screen->explorer->big)
+        if (screen->frame->big)
             panel_big_draw(screen, layout->body);
         else
-            view_draw[screen->explorer->view](screen);
+            view_draw[screen->frame->view](screen);
         overlay_draw(screen);
         panel_detail_draw(screen, layout->detail);
         panel_footer_draw(screen, layout->footer);

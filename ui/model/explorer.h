@@ -18,6 +18,7 @@
 #include "../terminal/layout.h"
 #include "heat.h"
 #include "lanes.h"
+#include "setup_screen.h"
 #include "shelf.h"
 #include "source.h"
 #include "view.h"
@@ -129,21 +130,6 @@ struct tag {
     char mark[176];
     bool recorded;
     bool other_build; /* of TAG_CLONE: of --against, and goes on */
-};
-
-/* The set-up as it is in force, and as it will be saved: without what the command line outranks. */
-struct setup_screen {
-    struct user_setup now, saved;
-    bool aside;    /* the file could not be read: saving keeps it under another name */
-    bool changed;  /* and not saved yet */
-    bool captures; /* the next key becomes the action's under the cursor */
-};
-
-/* A row of the set-up: a setting, or an action with its keys. */
-struct setup_row {
-    const char *name, *help, *source;
-    char value[48];
-    bool is_key;
 };
 
 /* View 3: an iteration in lanes, and which part of it is seen. */
@@ -279,10 +265,6 @@ bool explorer_save(const struct explorer *explorer, bool restart, struct error *
  * they are as without it. */
 bool explorer_take_setup(struct explorer *explorer, const struct user_setup *saved, bool broken,
                          const struct options *options, struct error *error);
-
-/* Rows of the set-up, and what stands in one. */
-int explorer_setup_rows(void);
-void explorer_setup_row(const struct explorer *explorer, int index, struct setup_row *row);
 
 /* The terminal has another size. */
 void explorer_resize(struct explorer *explorer, int rows, int columns);

@@ -62,7 +62,7 @@ static void move(struct explorer *explorer, int step)
     if (explorer->overlay == OVERLAY_HELP)
         explorer->cursor = clamp(explorer->cursor + step, help_rows());
     else if (explorer->overlay == OVERLAY_SETUP)
-        explorer->cursor = clamp(explorer->cursor + step, explorer_setup_rows());
+        explorer->cursor = clamp(explorer->cursor + step, setup_screen_rows());
     else if (explorer->overlay != OVERLAY_NONE)
         explorer->cursor = clamp(explorer->cursor + step, explorer->item_count);
     else if (explorer->focus == FOCUS_KNOBS)
@@ -224,7 +224,7 @@ static void enter(struct explorer *explorer)
         explorer_choose_item(explorer);
         return;
     case OVERLAY_SETUP:
-        explorer_setup_enter(explorer);
+        setup_screen_enter(&explorer->setup, explorer->cursor);
         return;
     case OVERLAY_VALUE:
         explorer_take_value(explorer);
@@ -395,11 +395,7 @@ void explorer_press(struct explorer *explorer, int press)
     bool types = press >= ' ' && press <= '~';
     if (mode == MODE_TEXT && (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
         explorer_edit_line(explorer, press);
-    else if (mode == MODE_CAPTURE && press != PRESS_CTRL('C'))
-        explorer_setup_capture(explorer, press);
-    else if (mode == MODE_SETUP && press == PRESS_BACKSPACE)
-        explorer_setup_restore(explorer);
-    else
+    else if (explorer->overlay != OVERLAY_SETUP || !explorer_press_setup(explorer, press))
         explorer_do(explorer, key_action(press));
     explorer_replay_follow(explorer);
     explorer_follow_timeline(explorer);

@@ -25,7 +25,7 @@ struct rectangle explorer_overlay_box(const struct explorer *explorer)
     if (explorer->overlay == OVERLAY_HELP)
         return layout_centre(body, help_rows() + 2, 84);
     if (explorer->overlay == OVERLAY_SETUP)
-        return layout_centre(body, explorer_setup_rows() + 2, 84);
+        return layout_centre(body, setup_screen_rows() + 2, 84);
     return layout_centre(body, explorer->item_count + 2,
                          explorer->overlay == OVERLAY_PRESETS ? 96 : 116);
 }

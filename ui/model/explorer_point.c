@@ -99,7 +99,7 @@ static void click_overlay(struct explorer *explorer, const struct pointer *at)
 {
     struct rectangle box = explorer_overlay_box(explorer);
     int rows, row = row_inside(&box, at, &rows);
-    int count = explorer->overlay == OVERLAY_SETUP ? explorer_setup_rows() : explorer->item_count;
+    int count = explorer->overlay == OVERLAY_SETUP ? setup_screen_rows() : explorer->item_count;
     int item = row + layout_scroll(explorer->cursor, count, rows);
     if (!is_in(&box, at))
         explorer_do(explorer, ACTION_CANCEL);

@@ -126,12 +126,10 @@ void explorer_replay_follow(struct explorer *explorer);
 void explorer_open_list(struct explorer *explorer, enum overlay overlay);
 void explorer_choose_item(struct explorer *explorer);
 
-/* In the set-up: changes the setting under the cursor; changes it or waits for an action's key;
- * takes that; gives an action its own keys back; saves. */
+/* In the set-up: changes the setting under the cursor; takes the keys that it alone has (false: it
+ * has no use for this one); saves. */
 void explorer_setup_turn(struct explorer *explorer, int direction);
-void explorer_setup_enter(struct explorer *explorer);
-void explorer_setup_capture(struct explorer *explorer, int press);
-void explorer_setup_restore(struct explorer *explorer);
+bool explorer_press_setup(struct explorer *explorer, int press);
 void explorer_setup_save(struct explorer *explorer);
 
 /* A value or a filter being typed. */

@@ -11,9 +11,9 @@ static void draw_help(const struct screen *screen)
 {
     const struct theme *theme = screen->theme;
     const int key_columns = 16, count = help_rows();
-    struct rectangle box = explorer_overlay_box(screen->explorer);
+    struct rectangle box = screen->frame->box;
     struct rectangle inside = draw_frame(theme, box, "Keys", "", true);
-    int first = screen->explorer->cursor;
+    int first = screen->frame->cursor;
     if (first > count - inside.rows)
         first = count > inside.rows ? count - inside.rows : 0;
     for (int row = 0; row < inside.rows && first + row < count; row++) {
@@ -28,23 +28,23 @@ static void draw_help(const struct screen *screen)
 
 static void draw_list(const struct screen *screen)
 {
-    const struct explorer *explorer = screen->explorer;
+    const struct frame *frame = screen->frame;
     const struct theme *theme = screen->theme;
-    bool presets = explorer->overlay == OVERLAY_PRESETS;
+    bool presets = frame->overlay == OVERLAY_PRESETS;
     int widest = 8;
-    for (int i = 0; i < explorer->item_count; i++) {
-        int columns = draw_columns(explorer->items[i].name);
+    for (int i = 0; i < frame->item_count; i++) {
+        int columns = draw_columns(frame->items[i].name);
         widest = columns > widest ? columns : widest;
     }
-    struct rectangle box = explorer_overlay_box(explorer);
+    struct rectangle box = frame->box;
     if (widest > box.columns / 2)
         widest = box.columns / 2;
     struct rectangle inside =
         draw_frame(theme, box, presets ? "Presets" : "Devices and recordings", "", true);
-    int first = layout_scroll(explorer->cursor, explorer->item_count, inside.rows);
-    for (int row = 0; row < inside.rows && first + row < explorer->item_count; row++) {
-        const struct item *item = &explorer->items[first + row];
-        bool chosen = first + row == explorer->cursor;
+    int first = layout_scroll(frame->cursor, frame->item_count, inside.rows);
+    for (int row = 0; row < inside.rows && first + row < frame->item_count; row++) {
+        const struct item *item = &frame->items[first + row];
+        bool chosen = first + row == frame->cursor;
         draw_text(theme, inside, row, 0, ROLE_FOCUS, chosen ? theme->glyphs->cursor : " ");
         draw_field(theme, inside, row, 2, widest, ROLE_STRONG, item->name);
         int column = 2 + widest + 2;
@@ -59,10 +59,10 @@ static void draw_list(const struct screen *screen)
 
 void overlay_draw(const struct screen *screen)
 {
-    if (screen->explorer->overlay == OVERLAY_HELP)
+    if (screen->frame->overlay == OVERLAY_HELP)
         draw_help(screen);
-    else if (screen->explorer->overlay == OVERLAY_SETUP)
+    else if (screen->frame->overlay == OVERLAY_SETUP)
         overlay_setup_draw(screen);
-    else if (explorer_mode(screen->explorer) == MODE_LIST)
+    else if (screen->frame->mode == MODE_LIST)
         draw_list(screen);
 }

@@ -12,9 +12,9 @@
 static void draw_row(const struct screen *screen, struct rectangle area, int at, int index)
 {
     const struct theme *theme = screen->theme;
-    const bool chosen = index == screen->explorer->cursor;
+    const bool chosen = index == screen->frame->cursor;
     struct setup_row row;
-    explorer_setup_row(screen->explorer, index, &row);
+    setup_screen_row(screen->frame->setup, index, &row);
     const int source_at = area.columns - SOURCE_COLUMNS;
     draw_text(theme, area, at, 0, ROLE_FOCUS, chosen ? theme->glyphs->cursor : " ");
     if (row.is_key) { /* as in the help: the keys, and what they do */
@@ -51,13 +51,13 @@ static void draw_sample(const struct theme *theme, struct rectangle box)
 
 void overlay_setup_draw(const struct screen *screen)
 {
-    const struct explorer *explorer = screen->explorer;
-    const int rows = explorer_setup_rows();
-    struct rectangle box = explorer_overlay_box(explorer);
+    const struct frame *frame = screen->frame;
+    const int rows = setup_screen_rows();
+    struct rectangle box = frame->box;
     struct rectangle inside =
         draw_frame(screen->theme, box,
-                   explorer->setup.changed ? "Set-up, changed and not saved" : "Set-up", "", true);
-    int first = layout_scroll(explorer->cursor, rows, inside.rows);
+                   frame->setup->changed ? "Set-up, changed and not saved" : "Set-up", "", true);
+    int first = layout_scroll(frame->cursor, rows, inside.rows);
     for (int row = 0; row < inside.rows && first + row < rows; row++)
         draw_row(screen, inside, row, first + row);
     draw_sample(screen->theme, box);

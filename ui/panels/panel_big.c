@@ -124,16 +124,16 @@ static const char *verdict_word(const struct run *run)
 /* What the numbers are of: "step of cpu_graph · ×14.6 · verified". */
 static void draw_subject(const struct screen *screen, struct rectangle area, const struct row *row)
 {
-    const struct explorer *explorer = screen->explorer;
+    const struct frame *frame = screen->frame;
     const char *dot = screen->theme->glyphs->dot;
-    char text[512], speedup[24], unlike[256];
-    const bool own = row->run && explorer->metric == METRIC_STEP && row->run->facts.free_running;
+    char text[512], speedup[24];
+    const bool own = row->run && frame->metric == METRIC_STEP && row->run->facts.free_running;
     size_t at = (size_t)snprintf(text, sizeof text, "%s%s of %s", own ? "own " : "",
-                                 metric_key(explorer->metric), row->name ? row->name : "nothing");
-    if (explorer_unlike(explorer, row, true, unlike, sizeof unlike))
-        at += (size_t)snprintf(text + at, sizeof text - at, " %s %s", dot, unlike);
+                                 metric_key(frame->metric), row->name ? row->name : "nothing");
+    if (frame->current.unlike)
+        at += (size_t)snprintf(text + at, sizeof text - at, " %s %s", dot, frame->differs_now);
     if (row->run) {
-        screen_speedup(screen, explorer_speedup(explorer, row, NULL), speedup, sizeof speedup);
+        screen_speedup(screen, frame->current.speedup, speedup, sizeof speedup);
         snprintf(text + at, sizeof text - at, "%s%s%s%s %s %s", *speedup ? " " : "",
                  *speedup ? dot : "", *speedup ? " " : "", speedup, dot, verdict_word(row->run));
     }
@@ -142,9 +142,9 @@ static void draw_subject(const struct screen *screen, struct rectangle area, con
 
 void panel_big_draw(const struct screen *screen, struct rectangle area)
 {
-    const struct explorer *explorer = screen->explorer;
-    struct row row = explorer_shown(explorer);
-    const struct histogram *histogram = row.run ? &row.run->histograms[explorer->metric] : NULL;
+    const struct frame *frame = screen->frame;
+    const struct row row = frame->shown;
+    const struct histogram *histogram = row.run ? &row.run->histograms[frame->metric] : NULL;
     char p50[24] = "-", p99[24] = "-";
     if (histogram) {
         text_percentile(p50, sizeof p50, histogram, 0.5);
@@ -152,7 +152,7 @@ void panel_big_draw(const struct screen *screen, struct rectangle area)
     }
     char title[48];
     snprintf(title, sizeof title, "%s: back to the panels", action_key(ACTION_BIG));
-    struct rectangle inside = draw_frame(screen->theme, area, title, explorer->source.mark, true);
+    struct rectangle inside = draw_frame(screen->theme, area, title, frame->source->mark, true);
     draw_subject(screen, inside, &row);
     struct rectangle numbers = {inside.row + 1, inside.column, inside.rows - 1, inside.columns};
     struct scale scale = choose_scale(numbers, 2);

@@ -7,8 +7,8 @@
 
 void panel_caption_draw(const struct screen *screen, struct rectangle area)
 {
-    const struct explorer *explorer = screen->explorer;
-    const struct demo_play *demo = &explorer->demo;
+    const struct frame *frame = screen->frame;
+    const struct demo_play *demo = frame->demo;
     const struct theme *theme = screen->theme;
     char title[160], keys[96];
     snprintf(title, sizeof title, " %s  %u of %u ", demo->playing->title, demo->scene + 1,
@@ -18,8 +18,7 @@ void panel_caption_draw(const struct screen *screen, struct rectangle area)
                  action_key(ACTION_QUIT));
     else
         snprintf(keys, sizeof keys, " %s next, %s back%s ", action_key(ACTION_SCENE_NEXT),
-                 action_key(ACTION_SCENE_BEFORE),
-                 explorer_demo_goes_on(explorer) ? "; goes on by itself" : "");
+                 action_key(ACTION_SCENE_BEFORE), frame->demo_goes_on ? "; goes on by itself" : "");
     const int room = area.columns - draw_columns(keys);
     draw_field(theme, area, 0, 0, area.columns, ROLE_BADGE, title);
     if (room > draw_columns(title))

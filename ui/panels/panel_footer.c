@@ -8,8 +8,8 @@ void panel_footer_draw(const struct screen *screen, struct rectangle area)
     const struct theme *theme = screen->theme;
     const char *const *arrows = theme->glyphs->arrows;
     const struct key *keys[ACTION_COUNT];
-    size_t count = keys_in_footer(explorer_mode(screen->explorer), area.columns - 1, arrows, keys,
-                                  ACTION_COUNT);
+    size_t count =
+        keys_in_footer(screen->frame->mode, area.columns - 1, arrows, keys, ACTION_COUNT);
     int column = 1;
     for (size_t i = 0; i < count; i++) {
         char name[32];

@@ -8,57 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Whether what is looked at waits until its device is measured. */
-static bool measures(const struct explorer *explorer)
-{
-    const struct source *source = &explorer->source;
-    return source->worker && !explorer->frozen && !explorer_selected(explorer).recorded &&
-           source->snapshot->state == WORKER_MEASURING;
-}
-
-/* The state in one word, and whether it wants attention; "" for a recording, whose mark says it,
- * while it is not replayed. */
-static const char *state_word(const struct explorer *explorer, bool *alert)
-{
-    const struct source *source = &explorer->source;
-    struct row row = explorer_selected(explorer);
-    *alert = true;
-    if (row.recorded)
-        return !explorer_replays(explorer)                   ? ""
-               : explorer->frozen                            ? "FROZEN"
-               : explorer->replay.place.part == REPLAY_PARTS ? "REPLAYED"
-               : explorer->replay_paused                     ? "PAUSED"
-                                                             : "REPLAY";
-    if (!source->worker)
-        return "NO DEVICE";
-    if (explorer->frozen)
-        return "FROZEN";
-    if (source->snapshot->state == WORKER_FAILED)
-        return "FAILED";
-    if (source->snapshot->state == WORKER_STALLED)
-        return "STALLED";
-    if (measures(explorer))
-        return "MEASURING";
-    if (explorer->request.paused)
-        return "PAUSED";
-    *alert = row.run && row.run->status == RUN_FAILED;
-    if (*alert)
-        return "FAILED";
-    if (source->snapshot->state == WORKER_OPENING)
-        return "OPENING";
-    if (row.run && row.run->status == RUN_DONE)
-        return "DONE";
-    if (explorer_against_runs(explorer))
-        return "OTHER BUILD";
-    return source->snapshot->state == WORKER_RUNNING ? "RUNNING" : "IDLE";
-}
-
 /* "AMD EPYC · AVX-512 · 2 cores", or the recording's mark. */
 static void describe_device(const struct screen *screen, char *text, size_t size)
 {
-    const struct device_info *device = source_device(&screen->explorer->source);
+    const struct device_info *device = screen->frame->device;
     const char *dot = screen->theme->glyphs->dot;
-    struct row row = explorer_selected(screen->explorer);
+    const struct row row = screen->frame->current.row;
     if (row.recorded)
         snprintf(text, size, "%s", row.mark);
     else if (device->id[0])
@@ -74,7 +29,7 @@ static void describe_device(const struct screen *screen, char *text, size_t size
 static int draw_views(const struct screen *screen, struct rectangle area, int column)
 {
     for (int view = 0; view < VIEW_COUNT && area.columns >= 60; view++) {
-        const bool here = view == (int)screen->explorer->view;
+        const bool here = view == (int)screen->frame->view;
         char text[48];
         if (!here && area.columns < 110)
             continue;
@@ -87,18 +42,17 @@ static int draw_views(const struct screen *screen, struct rectangle area, int co
 
 void panel_header_draw(const struct screen *screen, struct rectangle area)
 {
-    const struct explorer *explorer = screen->explorer;
+    const struct frame *frame = screen->frame;
     const struct theme *theme = screen->theme;
-    struct row row = explorer_selected(explorer);
+    const struct row row = frame->current.row;
     char right[96] = "service time", device[192], state[48];
-    bool alert;
-    const char *word = state_word(explorer, &alert);
-    const bool sentence = measures(explorer) && area.columns >= 60;
+    const char *word = frame->state;
+    const bool sentence = frame->measuring && area.columns >= 60;
     if (sentence)
         snprintf(state, sizeof state, " measuring what the device can do, 1 s ");
-    else if (explorer->losses > 0)
+    else if (frame->losses > 0)
         snprintf(state, sizeof state, " %s%sDEVICE LOST %ux ", word, *word ? ", " : "",
-                 explorer->losses);
+                 frame->losses);
     else
         snprintf(state, sizeof state, *word ? " %s " : "%s", word);
     if (sentence)
@@ -117,10 +71,10 @@ void panel_header_draw(const struct screen *screen, struct rectangle area)
     if (sentence)
         device[0] = '\0';
     if (!row.recorded && !sentence && area.columns >= 60) {
-        column = draw_text(theme, area, 0, column + 1, ROLE_STRONG, explorer->preset.name);
+        column = draw_text(theme, area, 0, column + 1, ROLE_STRONG, frame->preset->name);
         if (area.columns >= 150) {
             column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "of");
-            column = draw_text(theme, area, 0, column + 1, ROLE_TEXT, explorer->preset.target);
+            column = draw_text(theme, area, 0, column + 1, ROLE_TEXT, frame->preset->target);
         }
         column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "on");
     }
@@ -128,7 +82,7 @@ void panel_header_draw(const struct screen *screen, struct rectangle area)
     if (row.recorded && draw_columns(device) < room)
         room = draw_columns(device);
     draw_field(theme, area, 0, column + 1, room, row.recorded ? ROLE_ALERT : ROLE_TEXT, device);
-    alert |= explorer->losses > 0;
+    const bool alert = frame->state_alert || frame->losses > 0;
     draw_text(theme, area, 0, state_at, alert ? ROLE_ALERT : ROLE_BADGE, state);
     if (roomy)
         draw_text(theme, area, 0, state_at + state_columns + 1, ROLE_DIM, right);

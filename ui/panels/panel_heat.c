@@ -11,11 +11,11 @@
 
 int panel_heat_rows(const struct screen *screen, int rows)
 {
-    const struct explorer *explorer = screen->explorer;
-    struct row row = explorer_selected(explorer);
+    const struct frame *frame = screen->frame;
+    const struct row row = frame->current.row;
     const int spare = rows - LEAST_ABOVE;
-    if (!row.own || row.recorded || spare < 2 || explorer->heat.count == 0 ||
-        explorer->heat.metric != explorer->metric)
+    if (!row.own || row.recorded || spare < 2 || frame->heat->count == 0 ||
+        frame->heat->metric != frame->metric)
         return 0;
     return spare < MOST_ROWS ? spare : MOST_ROWS;
 }
@@ -46,7 +46,7 @@ void panel_heat_draw(const struct screen *screen, const struct axis *axis, struc
 {
     struct rectangle cells = {area.row, area.column + gutter, area.rows, area.columns - gutter};
     for (int age = 0; age < area.rows; age++) {
-        const struct heat_row *row = heat_at(&screen->explorer->heat, (uint32_t)age);
+        const struct heat_row *row = heat_at(screen->frame->heat, (uint32_t)age);
         char text[24];
         if (!row)
             return;

@@ -73,7 +73,7 @@ static void draw_bars(const struct plot *plot)
     unsigned levels = bar_levels(plot);
     for (unsigned column = 0; column < plot->chart.columns; column++) {
         unsigned height =
-            chart_height(&plot->chart, column, levels, plot->screen->explorer->log_counts);
+            chart_height(&plot->chart, column, levels, plot->screen->frame->log_counts);
         enum role role = (int)column > p99 ? ROLE_TAIL : ROLE_BAR;
         for (int row = plot->bars.rows - 1; height > 0; row--) {
             unsigned part = height < 8 ? height : 8;
@@ -90,12 +90,12 @@ static void draw_alone(const struct plot *plot)
     const struct histogram *alone = &plot->run->histograms[METRIC_ALONE];
     const struct theme *theme = plot->screen->theme;
     struct chart chart;
-    if (plot->screen->explorer->metric != METRIC_STEP || alone->count == 0)
+    if (plot->screen->frame->metric != METRIC_STEP || alone->count == 0)
         return;
     chart_count(&chart, alone, plot->axis, plot->chart.columns);
     for (unsigned column = 0; column < chart.columns; column++) {
         const unsigned height =
-            chart_height(&chart, column, bar_levels(plot), plot->screen->explorer->log_counts);
+            chart_height(&chart, column, bar_levels(plot), plot->screen->frame->log_counts);
         if (height > 0)
             draw_text(theme, plot->bars, plot->bars.rows - (int)(height + 7) / 8, (int)column,
                       ROLE_MARK, theme->glyphs->outline);
@@ -107,7 +107,7 @@ static void draw_line(const struct plot *plot, const struct label *label)
 {
     const struct theme *theme = plot->screen->theme;
     unsigned height = chart_height(&plot->chart, label->column, bar_levels(plot),
-                                   plot->screen->explorer->log_counts);
+                                   plot->screen->frame->log_counts);
     int top = plot->bars.rows - (int)(height + 7) / 8;
     for (int row = (int)label->row; row < top; row++)
         draw_text(theme, plot->bars, row, (int)label->column, ROLE_MARK, theme->glyphs->line);
@@ -116,7 +116,7 @@ static void draw_line(const struct plot *plot, const struct label *label)
 /* The floor of what is shown, in ns; 0: it has none. */
 static double shown_floor_ns(const struct plot *plot)
 {
-    return (double)floor_ns(plot->run, plot->screen->explorer->metric);
+    return (double)floor_ns(plot->run, plot->screen->frame->metric);
 }
 
 /* Appends the label of a place on the axis, where it is on it. */
@@ -171,7 +171,7 @@ static void draw_gutter(const struct plot *plot, struct rectangle area)
     draw_right(theme, area, top, 0, GUTTER - 1, ROLE_DIM, text);
     if (plot->bars.rows < 5)
         return;
-    double half = plot->screen->explorer->log_counts ? expm1(log1p(most) / 2) : most / 2;
+    double half = plot->screen->frame->log_counts ? expm1(log1p(most) / 2) : most / 2;
     text_rate(text, sizeof text, round(half));
     draw_right(theme, area, top + (plot->bars.rows - top) / 2, 0, GUTTER - 1, ROLE_DIM, text);
 }
@@ -257,9 +257,9 @@ static const char *waiting_for(enum run_status status)
 /* Why there is nothing to plot, in the middle. */
 static void draw_nothing(const struct screen *screen, struct rectangle area)
 {
-    struct row row = explorer_shown(screen->explorer);
+    const struct row row = screen->frame->shown;
     const char *reason = explorer_reason(&row);
-    enum metric metric = screen->explorer->metric;
+    enum metric metric = screen->frame->metric;
     char text[640];
     if (*reason)
         snprintf(text, sizeof text, "%s %s: %s", row.name,
@@ -278,7 +278,7 @@ static void draw_nothing(const struct screen *screen, struct rectangle area)
                  "%s was not recorded at these knobs. Enter in the list of variants goes to the "
                  "nearest point that was",
                  row.name);
-    else if (explorer_replays(screen->explorer))
+    else if (screen->frame->replays)
         snprintf(text, sizeof text, "Nothing of it has been replayed yet");
     else
         snprintf(text, sizeof text, "%s %s", row.name ? row.name : "Nothing",
@@ -322,7 +322,7 @@ static void draw_scales(const struct plot *plot, struct rectangle area, const ch
     int room = area.columns - draw_columns(mark) - 6;
     char scales[48], text[64];
     snprintf(scales, sizeof scales, "%s time %s %s counts", plot->axis->linear ? "linear" : "log",
-             dot, plot->screen->explorer->log_counts ? "log" : "linear");
+             dot, plot->screen->frame->log_counts ? "log" : "linear");
     snprintf(text, sizeof text, " %s %s %s fits ", scales, dot, action_key(ACTION_FIT));
     if (draw_columns(text) > room)
         snprintf(text, sizeof text, " %s ", scales);
@@ -344,8 +344,8 @@ static void write_title(const struct plot *plot, const struct row *row, int colu
     snprintf(count[1], sizeof *count, " %s %s", dot, whole);
     snprintf(count[2], sizeof *count, " %s %s", dot, rounded);
     int length = snprintf(title, size, "%s %s %s",
-                          metric_title(row->run, plot->screen->explorer->metric, columns >= 60),
-                          dot, row->name ? row->name : "");
+                          metric_title(row->run, plot->screen->frame->metric, columns >= 60), dot,
+                          row->name ? row->name : "");
     for (int i = 0; i < 3; i++) {
         if (draw_columns(title) + draw_columns(count[i]) <= columns) {
             snprintf(title + length, size - (size_t)length, "%s", count[i]);
@@ -357,10 +357,9 @@ static void write_title(const struct plot *plot, const struct row *row, int colu
 /* How far a replay is, in a row above the plot. Returns what is left for that. */
 static struct rectangle draw_replay(const struct screen *screen, struct rectangle area)
 {
-    char text[256];
-    explorer_replay_status(screen->explorer, false, text, sizeof text);
+    const char *text = screen->frame->replay_status;
     if (draw_columns(text) > area.columns)
-        explorer_replay_status(screen->explorer, true, text, sizeof text);
+        text = screen->frame->replay_brief;
     if (!*text || area.rows < 4)
         return area;
     draw_field(screen->theme, area, 0, 0, area.columns, ROLE_ALERT, text);
@@ -371,13 +370,13 @@ static struct rectangle draw_replay(const struct screen *screen, struct rectangl
 
 void panel_histogram_draw(const struct screen *screen, struct rectangle area)
 {
-    const struct explorer *explorer = screen->explorer;
-    struct row row = explorer_shown(explorer);
-    struct plot plot = {.screen = screen, .axis = &explorer->axes[explorer->metric]};
+    const struct frame *frame = screen->frame;
+    const struct row row = frame->shown;
+    struct plot plot = {.screen = screen, .axis = frame->axis};
     char title[200];
     if (row.run) {
         plot.run = row.run;
-        plot.histogram = &row.run->histograms[explorer->metric];
+        plot.histogram = &row.run->histograms[frame->metric];
     }
     write_title(&plot, &row, area.columns - 5, title, sizeof title);
     struct rectangle inside = draw_frame(screen->theme, area, title, row.mark, false);

@@ -14,11 +14,10 @@
 #define NAME_COLUMNS   16 /* "(PREFILL_CHUNKS)" */
 
 /* "32"; of an `auto` also what it resolved to: "auto=20,000". */
-static void format_value(const struct explorer *explorer, enum knob_id id, char *text, size_t size)
+static void format_value(const struct frame *frame, enum knob_id id, char *text, size_t size)
 {
     char word[32];
-    int64_t asked, used;
-    explorer_knob(explorer, id, &asked, &used);
+    const int64_t asked = frame->knobs[id].asked, used = frame->knobs[id].used;
     knob_format(id, asked, word, sizeof word);
     if (used == asked) {
         if (knob_table[id].kind == KNOB_INT && asked != KNOB_AUTO && asked != KNOB_UNKNOWN)
@@ -38,46 +37,36 @@ static void format_value(const struct explorer *explorer, enum knob_id id, char 
 static void format_place(const struct screen *screen, enum knob_id id, bool brief, char *text,
                          size_t size)
 {
-    const struct explorer *explorer = screen->explorer;
+    const struct frame *frame = screen->frame;
     const char *const *arrows = screen->theme->glyphs->arrows;
-    struct points_value values[POINTS_VALUES];
-    const size_t count = explorer_values(explorer, id, values, POINTS_VALUES);
-    const int64_t present = explorer->point.value[id];
-    const char *less = " ", *more = " ";
-    size_t place = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (values[i].here && values[i].value < present)
-            less = arrows[2];
-        if (values[i].here && values[i].value > present)
-            more = arrows[3];
-        if (values[i].value == present)
-            place = i + 1;
-    }
+    const struct frame_knob *knob = &frame->knobs[id];
+    const char *less = knob->less ? arrows[2] : " ", *more = knob->more ? arrows[3] : " ";
     char at[24] = "-";
-    if (place > 0)
-        snprintf(at, sizeof at, "%zu", place);
-    const char *blank = count < 10 ? " " : ""; /* so that "16 of 16" leaves room for the arrows */
+    if (knob->place > 0)
+        snprintf(at, sizeof at, "%zu", knob->place);
+    const char *blank =
+        knob->places < 10 ? " " : ""; /* so that "16 of 16" leaves room for the arrows */
     if (brief)
         snprintf(text, size, "%s%s", less, more);
     else
-        snprintf(text, size, "%s%s%s of %zu%s%s", less, blank, at, count, blank, more);
+        snprintf(text, size, "%s%s%s of %zu%s%s", less, blank, at, knob->places, blank, more);
 }
 
 static void draw_knob(const struct screen *screen, struct rectangle area, int at, enum knob_id id)
 {
-    const struct explorer *explorer = screen->explorer;
+    const struct frame *frame = screen->frame;
     const struct theme *theme = screen->theme;
-    bool read = explorer_reads(explorer, id), varies = explorer_varies(explorer, id);
-    bool recorded = explorer->source.recorded;
-    bool selected = id == explorer->knob;
+    bool read = frame->knobs[id].read, varies = frame->knobs[id].varies;
+    bool recorded = frame->source->recorded;
+    bool selected = id == frame->knob;
     bool with_source = area.columns >= 2 + NAME_COLUMNS + 10 + 1 + SOURCE_COLUMNS;
-    const int source_columns = with_source                                   ? SOURCE_COLUMNS + 2
-                               : recorded && explorer->source.points.varying ? 3
-                                                                             : 0;
+    const int source_columns = with_source                                 ? SOURCE_COLUMNS + 2
+                               : recorded && frame->source->points.varying ? 3
+                                                                           : 0;
     int value_end = area.columns - source_columns;
     char name[40], value[72];
     snprintf(name, sizeof name, read ? "%s" : "(%s)", knob_table[id].name);
-    format_value(explorer, id, value, sizeof value);
+    format_value(frame, id, value, sizeof value);
     draw_text(theme, area, at, 0, ROLE_FOCUS, selected ? theme->glyphs->cursor : " ");
     int column =
         draw_field(theme, area, at, 2, NAME_COLUMNS, read && varies ? ROLE_TEXT : ROLE_DIM, name);
@@ -87,19 +76,19 @@ static void draw_knob(const struct screen *screen, struct rectangle area, int at
     if (recorded && varies)
         format_place(screen, id, !with_source, source, sizeof source);
     else if (with_source)
-        snprintf(source, sizeof source, "%s", explorer_knob_source(explorer, id));
+        snprintf(source, sizeof source, "%s", frame->knobs[id].source);
     draw_right(theme, area, at, value_end, source_columns,
                recorded && varies ? ROLE_TEXT : ROLE_DIM, source);
-    if (selected && explorer->focus == FOCUS_KNOBS && explorer->overlay == OVERLAY_NONE)
+    if (selected && frame->focus == FOCUS_KNOBS && frame->overlay == OVERLAY_NONE)
         draw_over(theme, area, at, ROLE_CURSOR);
 }
 
 void panel_knobs_draw(const struct screen *screen, struct rectangle area)
 {
-    const struct explorer *explorer = screen->explorer;
-    struct rectangle inside = draw_frame(screen->theme, area, "Knobs", explorer->source.mark,
-                                         explorer->focus == FOCUS_KNOBS);
-    int first = layout_scroll((int)explorer->knob, KNOB_COUNT, inside.rows);
+    const struct frame *frame = screen->frame;
+    struct rectangle inside =
+        draw_frame(screen->theme, area, "Knobs", frame->source->mark, frame->focus == FOCUS_KNOBS);
+    int first = layout_scroll((int)frame->knob, KNOB_COUNT, inside.rows);
     for (int row = 0; row < inside.rows && first + row < KNOB_COUNT; row++)
         draw_knob(screen, inside, row, (enum knob_id)(first + row));
     if (first + inside.rows < KNOB_COUNT)

@@ -5,17 +5,17 @@
 
 void panel_lesson_draw(const struct screen *screen, struct rectangle area)
 {
-    const struct explorer *explorer = screen->explorer;
+    const struct frame *frame = screen->frame;
     const struct theme *theme = screen->theme;
-    struct row row = explorer_selected(explorer);
+    const struct row row = frame->current.row;
     struct rectangle inside = draw_frame(theme, area, "Lesson", "", false);
     int at = 0;
     if (row.known) {
         at = draw_wrapped(theme, inside, at, ROLE_STRONG, row.known->title);
         at = draw_wrapped(theme, inside, at, ROLE_TEXT, row.known->why);
     }
-    if (explorer->source.recorded)
+    if (frame->source->recorded)
         return;
-    at = draw_wrapped(theme, inside, at + 1, ROLE_STRONG, explorer->preset.title);
-    draw_wrapped(theme, inside, at, ROLE_DIM, explorer->preset.lesson);
+    at = draw_wrapped(theme, inside, at + 1, ROLE_STRONG, frame->preset->title);
+    draw_wrapped(theme, inside, at, ROLE_DIM, frame->preset->lesson);
 }

@@ -9,9 +9,9 @@
 #include <stdio.h>
 
 /* What is shown of a run, where it is not the latency of a step of the batch: "gap ". */
-static const char *shown_metric(const struct explorer *explorer, const struct run *run)
+static const char *shown_metric(const struct frame *frame, const struct run *run)
 {
-    switch (explorer->metric) {
+    switch (frame->metric) {
     case METRIC_STEP:
         return run && run->facts.free_running ? "own step " : "";
     case METRIC_BUSY:
@@ -26,20 +26,21 @@ static const char *shown_metric(const struct explorer *explorer, const struct ru
 /* All there is room for: the selected variant's p50 and p99. */
 void panel_line_draw(const struct screen *screen, struct rectangle area)
 {
-    struct row row = explorer_shown(screen->explorer);
+    const struct row row = screen->frame->shown;
     const struct histogram *histogram =
-        row.run ? &row.run->histograms[screen->explorer->metric] : NULL;
-    char p50[24] = "-", p99[24] = "-", unlike[256];
+        row.run ? &row.run->histograms[screen->frame->metric] : NULL;
+    char p50[24] = "-", p99[24] = "-";
     if (histogram) {
         text_percentile(p50, sizeof p50, histogram, 0.5);
         text_percentile(p99, sizeof p99, histogram, 0.99);
     }
-    if (screen_unlike(screen, &row, 12, unlike, sizeof unlike) && !*unlike)
-        snprintf(unlike, sizeof unlike, SCREEN_UNLIKE);
+    const char *unlike = screen_differs(&screen->frame->current, 12);
+    if (screen->frame->current.unlike && !*unlike)
+        unlike = SCREEN_UNLIKE;
     draw_format(screen->theme, area, 0, 0, ROLE_TEXT, "%s%sp50 %s p99 %s %s%s%s",
-                explorer_replays(screen->explorer) ? "RECORDED replay "
-                : row.recorded                     ? "RECORDED "
-                                                   : "",
-                shown_metric(screen->explorer, row.run), p50, p99, unlike, *unlike ? " " : "",
+                screen->frame->replays ? "RECORDED replay "
+                : row.recorded         ? "RECORDED "
+                                       : "",
+                shown_metric(screen->frame, row.run), p50, p99, unlike, *unlike ? " " : "",
                 row.name ? row.name : "");
 }

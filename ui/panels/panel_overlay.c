@@ -19,7 +19,7 @@ struct overlay_plot {
 
 static const struct histogram *histogram_of(const struct overlay_plot *plot, uint32_t letter)
 {
-    struct row row = explorer_tagged(plot->screen->explorer, letter);
+    const struct row row = plot->screen->frame->tagged[letter].row;
     const struct histogram *histogram = row.run ? &row.run->histograms[plot->metric] : NULL;
     return histogram && histogram->count > 0 ? histogram : NULL;
 }
@@ -33,8 +33,7 @@ static unsigned height_at(const struct overlay_plot *plot, const struct chart *c
 {
     if (column < 0 || column >= (int)chart->columns)
         return 0;
-    return chart_height(chart, (unsigned)column, levels_of(plot),
-                        plot->screen->explorer->log_counts);
+    return chart_height(chart, (unsigned)column, levels_of(plot), plot->screen->frame->log_counts);
 }
 
 static void draw_filled(const struct overlay_plot *plot, const struct chart *chart, enum role role)
@@ -114,7 +113,7 @@ static void draw_axis(const struct overlay_plot *plot, unsigned columns)
 static void draw_plot(struct overlay_plot *plot, struct rectangle inside)
 {
     struct chart chart;
-    const int reference = explorer_reference(plot->screen->explorer);
+    const int reference = plot->screen->frame->reference;
     plot->bars = (struct rectangle){inside.row, inside.column, inside.rows - 2, inside.columns};
     plot->axis_row =
         (struct rectangle){inside.row + plot->bars.rows, inside.column, 2, inside.columns};
@@ -164,25 +163,25 @@ static void draw_no_samples(const struct screen *screen, struct rectangle inside
 
 void panel_overlay_draw(const struct screen *screen, struct rectangle area)
 {
-    const struct explorer *explorer = screen->explorer;
+    const struct frame *frame = screen->frame;
     struct overlay_plot plot = {
         .screen = screen,
-        .axis = &explorer->shared[explorer->metric],
-        .metric = explorer->metric,
+        .axis = frame->shared_axis,
+        .metric = frame->metric,
     };
     char title[96];
     snprintf(title, sizeof title, "%s of what is tagged %s each as high as the plot",
-             explorer->metric == METRIC_STEP   ? "Step latency"
-             : explorer->metric == METRIC_BUSY ? "Busy part of a step"
-             : explorer->metric == METRIC_GAP  ? "Gap before a step"
-                                               : "Iteration",
+             frame->metric == METRIC_STEP   ? "Step latency"
+             : frame->metric == METRIC_BUSY ? "Busy part of a step"
+             : frame->metric == METRIC_GAP  ? "Gap before a step"
+                                            : "Iteration",
              screen->theme->glyphs->dot);
-    if (explorer_tag_count(explorer) == 0)
+    if (frame->tag_count == 0)
         snprintf(title, sizeof title, "Nothing is tagged yet");
-    struct rectangle inside = draw_frame(screen->theme, area, title, explorer->source.mark, false);
+    struct rectangle inside = draw_frame(screen->theme, area, title, frame->source->mark, false);
     if (plot.axis->high_ns > 0)
         draw_plot(&plot, inside);
-    if (explorer_tag_count(explorer) == 0)
+    if (frame->tag_count == 0)
         draw_advice(screen, inside);
     else if (plot.axis->high_ns <= 0)
         draw_no_samples(screen, inside);

@@ -376,7 +376,7 @@ static void draw_replayed(const struct screen *screen, struct rectangle inside,
 {
     int at = draw_table(screen, inside, inside.rows - 2, shown);
     char text[160], number[32];
-    struct row whole = explorer_selected(screen->explorer);
+    const struct row whole = screen->frame->current.row;
     text_integer(number, sizeof number, (int64_t)whole.run->histograms[METRIC_ITERATION].count);
     snprintf(text, sizeof text,
              "Of what was replayed so far, not of the run. Esc shows all %s iterations", number);
@@ -416,9 +416,9 @@ static void draw_measured(const struct screen *screen, struct rectangle inside,
 
 void panel_summary_draw(const struct screen *screen, struct rectangle area)
 {
-    const struct explorer *explorer = screen->explorer;
-    struct row row = explorer_shown(explorer);
-    const bool replays = explorer_replays(explorer);
+    const struct frame *frame = screen->frame;
+    const struct row row = frame->shown;
+    const bool replays = frame->replays;
     char title[128];
     snprintf(title, sizeof title, "%s", row.known ? row.known->title : row.name ? row.name : "");
     struct rectangle inside = draw_frame(screen->theme, area, title, row.mark, false);

@@ -54,13 +54,12 @@ static void draw_mark(const struct screen *screen, struct rectangle area, int ro
 /* What stands between p50 and mark: nothing is ranked before it is found right, nor of another
  * workload. */
 static void draw_speedup(const struct screen *screen, struct rectangle area, int row, int column,
-                         const struct row *of)
+                         const struct frame_row *of)
 {
-    const struct run *run = of->run;
-    char speedup[24], unlike[256];
-    screen_speedup(screen, explorer_speedup(screen->explorer, of, NULL), speedup, sizeof speedup);
-    if (screen_unlike(screen, of, 0, unlike,
-                      sizeof unlike)) /* the mark after it says whether it is wrong, too */
+    const struct run *run = of->row.run;
+    char speedup[24];
+    screen_speedup(screen, of->speedup, speedup, sizeof speedup);
+    if (of->unlike) /* the mark after it says whether it is wrong, too */
         draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_TAIL, SCREEN_UNLIKE);
     else if (run->verification.verdict == VERDICT_WRONG)
         draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_BAD, "WRONG");
@@ -72,15 +71,15 @@ static void draw_speedup(const struct screen *screen, struct rectangle area, int
 
 /* p50, speed-up and mark; or what keeps them away. */
 static void draw_numbers(const struct screen *screen, struct rectangle area, int row, int column,
-                         const struct row *of)
+                         const struct frame_row *of)
 {
     const struct theme *theme = screen->theme;
-    const struct run *run = of->run;
+    const struct run *run = of->row.run;
     char p50[24];
     const struct histogram *histogram = run ? &run->histograms[run_decode_metric(run)] : NULL;
     if (!run || histogram->count == 0 || run->status >= RUN_FAILED) {
         draw_right(theme, area, row, column, P50_COLUMNS + 1 + SPEEDUP_COLUMNS, ROLE_DIM,
-                   panel_variants_state(of));
+                   panel_variants_state(&of->row));
         return;
     }
     text_percentile(p50, sizeof p50, histogram, 0.5);
@@ -91,64 +90,54 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
 
 /* The name, and where there is room after it, what the workload has otherwise. */
 static void draw_name(const struct screen *screen, struct rectangle area, int at, int column,
-                      int columns, enum role role, const struct row *row)
+                      int columns, enum role role, const struct frame_row *row)
 {
-    const int room = columns - draw_columns(row->name) - 1;
-    char unlike[256];
-    screen_unlike(screen, row, room, unlike, sizeof unlike);
-    draw_field(screen->theme, area, at, column, columns, role, row->name);
+    const int room = columns - draw_columns(row->row.name) - 1;
+    const char *unlike = screen_differs(row, room);
+    draw_field(screen->theme, area, at, column, columns, role, row->row.name);
     if (*unlike)
         draw_right(screen->theme, area, at, column + columns - room, room, ROLE_TAIL, unlike);
 }
 
-static bool has_device(const struct explorer *explorer, const struct run *run)
-{
-    const struct snapshot *snapshot = explorer->source.snapshot;
-    return explorer->source.worker && snapshot->state == WORKER_RUNNING && run &&
-           run == &snapshot->runs[snapshot->active];
-}
-
 static void draw_row(const struct screen *screen, struct rectangle area, int at, uint32_t index)
 {
-    const struct explorer *explorer = screen->explorer;
+    const struct frame *frame = screen->frame;
     const struct theme *theme = screen->theme;
-    struct row row = explorer_row(explorer, index);
-    bool selected = index == explorer->selected;
-    const int letter = explorer_letter(explorer, index);
+    const struct frame_row *row = frame_row(frame, index);
+    bool selected = index == frame->selected;
+    const int letter = row->letter;
     int numbers = P50_COLUMNS + 1 + SPEEDUP_COLUMNS + 1 + mark_columns(theme);
     draw_text(theme, area, at, 0, ROLE_FOCUS, selected ? theme->glyphs->cursor : " ");
     if (letter >= 0)
         draw_text(theme, area, at, 1, screen_letter_role(letter),
                   (char[]){(char)('A' + letter), 0});
     else
-        draw_text(theme, area, at, 1, ROLE_BAR,
-                  has_device(explorer, row.run) ? theme->glyphs->active : " ");
-    const int name_at = explorer_tag_count(explorer) > 0 ? 3 : 2;
+        draw_text(theme, area, at, 1, ROLE_BAR, row->active ? theme->glyphs->active : " ");
+    const int name_at = frame->tag_count > 0 ? 3 : 2;
     draw_name(screen, area, at, name_at, area.columns - name_at - numbers - 1,
-              row.recorded && !row.run ? ROLE_DIM
-              : selected               ? ROLE_STRONG
-                                       : ROLE_TEXT,
-              &row);
-    draw_numbers(screen, area, at, area.columns - numbers, &row);
-    if (selected && explorer->focus == FOCUS_VARIANTS && explorer->overlay == OVERLAY_NONE)
+              row->row.recorded && !row->row.run ? ROLE_DIM
+              : selected                         ? ROLE_STRONG
+                                                 : ROLE_TEXT,
+              row);
+    draw_numbers(screen, area, at, area.columns - numbers, row);
+    if (selected && frame->focus == FOCUS_VARIANTS && frame->overlay == OVERLAY_NONE)
         draw_over(theme, area, at, ROLE_CURSOR);
 }
 
 void panel_variants_draw(const struct screen *screen, struct rectangle area)
 {
-    const struct explorer *explorer = screen->explorer;
+    const struct frame *frame = screen->frame;
     const struct theme *theme = screen->theme;
-    struct line lines[EXPLORER_LINES];
-    const int count = explorer_lines(explorer, lines, EXPLORER_LINES);
-    const int cursor = explorer_cursor_line(explorer, lines, count);
+    const struct line *lines = frame->lines;
+    const int count = frame->line_count;
     char title[128];
-    if (explorer->filter[0])
-        snprintf(title, sizeof title, "Variants with '%s'", explorer->filter);
+    if (frame->filter[0])
+        snprintf(title, sizeof title, "Variants with '%s'", frame->filter);
     else
         snprintf(title, sizeof title, "Variants %s iteration p50", theme->glyphs->dot);
     struct rectangle inside =
-        draw_frame(theme, area, title, explorer->source.mark, explorer->focus == FOCUS_VARIANTS);
-    const int first = layout_scroll(cursor, count, inside.rows);
+        draw_frame(theme, area, title, frame->source->mark, frame->focus == FOCUS_VARIANTS);
+    const int first = layout_scroll(frame->cursor_line, count, inside.rows);
     for (int i = first; i < count && i - first < inside.rows; i++) {
         if (lines[i].title)
             draw_field(
@@ -167,14 +156,14 @@ void panel_variants_draw(const struct screen *screen, struct rectangle area)
 void panel_variants_line(const struct screen *screen, struct rectangle area)
 {
     const struct theme *theme = screen->theme;
-    struct row row = explorer_selected(screen->explorer);
+    const struct frame_row *row = &screen->frame->current;
     int numbers = P50_COLUMNS + 1 + SPEEDUP_COLUMNS + 1 + mark_columns(theme);
-    const int letter = explorer_letter(screen->explorer, screen->explorer->selected);
+    const int letter = row->letter;
     char name[96], sign[8] = "";
     if (letter >= 0)
         snprintf(sign, sizeof sign, "%c ", 'A' + letter);
-    snprintf(name, sizeof name, "%u/%u %s%s", screen->explorer->selected + 1,
-             explorer_rows(screen->explorer), sign, row.name ? row.name : "");
+    snprintf(name, sizeof name, "%u/%u %s%s", screen->frame->selected + 1, screen->frame->row_count,
+             sign, row->row.name ? row->row.name : "");
     draw_field(theme, area, 0, 1, area.columns - numbers - 3, ROLE_STRONG, name);
-    draw_numbers(screen, area, 0, area.columns - numbers - 1, &row);
+    draw_numbers(screen, area, 0, area.columns - numbers - 1, row);
 }

@@ -24,25 +24,25 @@ static void write_ratio(const struct screen *screen, const struct ratio *ratio, 
 }
 
 /* Units of both sides still come in: turns, or processes of another build. */
-static bool is_early(const struct explorer *explorer, int letter)
+static bool is_early(const struct frame *frame, int letter)
 {
-    const struct comparison *comparison = &explorer->comparisons[letter];
+    const struct comparison *comparison = &frame->comparisons[letter];
     return comparison->outcome == OUTCOME_FEW && comparison->reference.turns &&
-           (comparison->other.turns || explorer->tags[letter].other_build);
+           (comparison->other.turns || frame->other_build[letter]);
 }
 
 /* The verdict in full: "faster than A", "too close to call: ±2.1 %; 8 more repeats for ±1 %". */
 static void write_verdict(const struct screen *screen, int letter, int reference, char *text,
                           size_t size)
 {
-    const struct comparison *comparison = &screen->explorer->comparisons[letter];
+    const struct comparison *comparison = &screen->frame->comparisons[letter];
     char verdict[128];
     compare_verdict_text(comparison, screen->theme->glyphs->error, verdict, sizeof verdict);
     if (comparison->outcome == OUTCOME_FASTER || comparison->outcome == OUTCOME_SLOWER)
         snprintf(text, size, "%s than %c", verdict, 'A' + reference);
     else
         snprintf(text, size, "%s%s",
-                 compare_ranked(comparison->outcome) || is_early(screen->explorer, letter)
+                 compare_ranked(comparison->outcome) || is_early(screen->frame, letter)
                      ? ""
                      : "not ranked: ",
                  verdict);
@@ -68,19 +68,19 @@ static void fit_verdict(const char *ratio, char *verdict, int columns, char *tex
 static enum role write_judgement(const struct screen *screen, int letter, const struct row *row,
                                  int columns, char *text, size_t size)
 {
-    const struct explorer *explorer = screen->explorer;
-    const int reference = explorer_reference(explorer);
-    const struct comparison *comparison = &explorer->comparisons[letter];
+    const struct frame *frame = screen->frame;
+    const int reference = frame->reference;
+    const struct comparison *comparison = &frame->comparisons[letter];
     char ratio[64] = "", verdict[160];
     if (letter == reference) {
         snprintf(text, size, "baseline");
         return ROLE_DIM;
     }
-    if (!explorer->judged[letter]) {
+    if (!frame->judged[letter]) {
         snprintf(text, size, row->run ? "no samples yet" : "waits for its turn");
         return ROLE_DIM;
     }
-    const bool early = is_early(explorer, letter);
+    const bool early = is_early(frame, letter);
     write_verdict(screen, letter, reference, verdict, sizeof verdict);
     if (comparison->iteration.value > 0 && (compare_ranked(comparison->outcome) || early))
         write_ratio(screen, &comparison->iteration, ratio, sizeof ratio);
@@ -99,7 +99,7 @@ static void draw_judged(const struct screen *screen, struct rectangle area, int 
                         const struct row *row)
 {
     const int name_columns = draw_columns(row->name);
-    char text[VERDICT_ROOM], unlike[256];
+    char text[VERDICT_ROOM];
     int column = 2 + name_columns + 2;
     const enum role role =
         write_judgement(screen, letter, row, area.columns - column, text, sizeof text);
@@ -107,8 +107,8 @@ static void draw_judged(const struct screen *screen, struct rectangle area, int 
     if (room > 0)
         draw_field(screen->theme, area, at, 2, room < name_columns ? room : name_columns,
                    ROLE_STRONG, row->name);
-    screen_unlike(screen, row, area.columns - column - draw_columns(text) - 2, unlike,
-                  sizeof unlike);
+    const char *unlike = screen_differs(&screen->frame->tagged[letter],
+                                        area.columns - column - draw_columns(text) - 2);
     if (*unlike)
         draw_text(screen->theme, area, at, column, ROLE_TAIL, unlike);
     draw_right(screen->theme, area, at, area.columns - draw_columns(text), draw_columns(text), role,
@@ -127,18 +127,17 @@ static void write_median(const struct screen *screen, const struct run *run, cha
 }
 
 static void draw_numbers(const struct screen *screen, struct rectangle area, int at,
-                         const struct row *row)
+                         const struct frame_row *of)
 {
-    const struct run *run = row->run;
-    char text[80], number[24], unlike[256];
+    const struct run *run = of->row.run;
+    char text[80], number[24];
     int column = 2;
-    const bool is_unlike = screen_unlike(screen, row, 0, unlike, sizeof unlike);
     const struct histogram *step = &run->histograms[METRIC_STEP];
     write_median(screen, run, text, sizeof text);
-    if (is_unlike) /* its mark has no room beside the noise */
+    if (of->unlike) /* its mark has no room beside the noise */
         text_percentile(text, sizeof text, &run->histograms[run_decode_metric(run)], 0.5);
     column = draw_right(screen->theme, area, at, column, MEDIAN_COLUMNS, ROLE_STRONG, text);
-    if (is_unlike)
+    if (of->unlike)
         draw_text(screen->theme, area, at, 1, ROLE_TAIL, SCREEN_UNLIKE);
     text_percentile(text, sizeof text, step, 0.5);
     column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_TEXT, text);
@@ -159,14 +158,14 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
 }
 
 /* "SEQ_LEN 64 (A: 32), NVIDIA H100 (A: AMD EPYC)": what differs from the first. "" for nothing. */
-static void write_differences(const struct explorer *explorer, int letter, const struct row *row,
+static void write_differences(const struct frame *frame, int letter, const struct row *row,
                               char *text, size_t size)
 {
-    const struct comparison *comparison = &explorer->comparisons[letter];
-    const int reference = explorer_reference(explorer);
-    struct row a = explorer_tagged(explorer, (uint32_t)reference);
+    const struct comparison *comparison = &frame->comparisons[letter];
+    const int reference = frame->reference;
+    const struct row a = frame->tagged[reference].row;
     text[0] = '\0';
-    if (!explorer->judged[letter] || !a.run || !row->run)
+    if (!frame->judged[letter] || !a.run || !row->run)
         return;
     for (int id = 0; id < KNOB_COUNT; id++) {
         char own[40], other[40];
@@ -209,14 +208,14 @@ static void draw_head(const struct screen *screen, struct rectangle area)
 static int draw_tagged(const struct screen *screen, struct rectangle area, int at, int lines,
                        int letter)
 {
-    struct row row = explorer_tagged(screen->explorer, (uint32_t)letter);
+    const struct row row = screen->frame->tagged[letter].row;
     const char sign[2] = {(char)('A' + letter), '\0'};
     char differences[512], mark[256];
-    write_differences(screen->explorer, letter, &row, differences, sizeof differences);
+    write_differences(screen->frame, letter, &row, differences, sizeof differences);
     draw_text(screen->theme, area, at, 0, screen_letter_role(letter), sign);
     draw_judged(screen, area, at, letter, &row);
     if (row.run && ++at < area.rows)
-        draw_numbers(screen, area, at, &row);
+        draw_numbers(screen, area, at, &screen->frame->tagged[letter]);
     if (lines < 3 || (!*row.mark && !*differences))
         return at + 1;
     snprintf(mark, sizeof mark, "%s%s", row.mark, *row.mark && *differences ? "  " : "");
@@ -228,12 +227,12 @@ static int draw_tagged(const struct screen *screen, struct rectangle area, int a
 }
 
 /* "Speed-up over A: iteration p50, 95 % interval by turns + noise" */
-static void write_title(const struct explorer *explorer, char *text, size_t size)
+static void write_title(const struct frame *frame, char *text, size_t size)
 {
-    const int reference = explorer_reference(explorer);
+    const int reference = frame->reference;
     const char *units = "processes";
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
-        struct row row = explorer_tagged(explorer, i);
+        const struct row row = frame->tagged[i].row;
         const struct evidence evidence = row.run ? run_evidence(row.run) : (struct evidence){0};
         if (evidence.turns)
             units = "turns + noise";
@@ -246,15 +245,15 @@ static void write_title(const struct explorer *explorer, char *text, size_t size
 
 void panel_verdicts_draw(const struct screen *screen, struct rectangle area)
 {
-    const struct explorer *explorer = screen->explorer;
-    const int tags = (int)explorer_tag_count(explorer);
+    const struct frame *frame = screen->frame;
+    const int tags = (int)frame->tag_count;
     char title[96];
-    write_title(explorer, title, sizeof title);
+    write_title(frame, title, sizeof title);
     struct rectangle inside = draw_frame(screen->theme, area, title, "", false);
     const int lines = tags > 0 && inside.rows >= 1 + 3 * tags ? 3 : 2;
     int at = 1;
     draw_head(screen, inside);
     for (int i = 0; i < (int)EXPLORER_TAGS; i++)
-        if (explorer_tagged(explorer, (uint32_t)i).name && at < inside.rows)
+        if (frame->tagged[i].row.name && at < inside.rows)
             at = draw_tagged(screen, inside, at, lines, i);
 }

@@ -18,13 +18,9 @@ void screen_speedup(const struct screen *screen, double speedup, char *text, siz
                  speedup);
 }
 
-bool screen_unlike(const struct screen *screen, const struct row *row, int columns, char *text,
-                   size_t size)
+const char *screen_differs(const struct frame_row *row, int columns)
 {
-    const bool unlike = explorer_unlike(screen->explorer, row, false, text, size);
-    if (draw_columns(text) > columns)
-        text[0] = '\0';
-    return unlike;
+    return draw_columns(row->differs) <= columns ? row->differs : "";
 }
 
 enum role screen_letter_role(int letter)
@@ -35,7 +31,7 @@ enum role screen_letter_role(int letter)
 
 void screen_draw_lists(const struct screen *screen)
 {
-    const struct layout *layout = &screen->explorer->layout;
+    const struct layout *layout = screen->frame->layout;
     if (layout->size != LAYOUT_WIDE)
         panel_variants_line(screen, layout->variants);
     else if (layout->variants.rows > 0)

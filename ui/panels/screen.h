@@ -4,11 +4,11 @@
 #ifndef UI_SCREEN_H
 #define UI_SCREEN_H
 
-#include "../model/explorer.h"
+#include "../model/frame.h"
 #include "../terminal/draw.h"
 
 struct screen {
-    const struct explorer *explorer;
+    const struct frame *frame;
     const struct theme *theme;
 };
 
@@ -50,10 +50,8 @@ void overlay_setup_draw(const struct screen *screen);
 /* The mark of a row whose workload is not that of the present knobs. */
 #define SCREEN_UNLIKE "unlike"
 
-/* Whether the row has it. Writes what differs, "SEQ_LEN 32", if that fits into `columns`, else "".
- */
-bool screen_unlike(const struct screen *screen, const struct row *row, int columns, char *text,
-                   size_t size);
+/* What differs, "SEQ_LEN 32", if that fits into `columns`, else "". */
+const char *screen_differs(const struct frame_row *row, int columns);
 
 /* Writes a speed-up: "×43.1". "" for 0. */
 void screen_speedup(const struct screen *screen, double speedup, char *text, size_t size);

@@ -6,7 +6,7 @@
 
 void view_compare_draw(const struct screen *screen)
 {
-    const struct layout *layout = &screen->explorer->layout;
+    const struct layout *layout = screen->frame->layout;
     screen_draw_lists(screen);
     panel_overlay_draw(screen, layout->plot);
     if (layout->strip.rows > 0)

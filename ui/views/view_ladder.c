@@ -23,7 +23,6 @@ struct ladder {
     const struct screen *screen;
     struct line lines[EXPLORER_LINES];
     int count;
-    struct ranks ranks;
     struct axis axis;
     struct rectangle area;
     int name_columns;
@@ -46,30 +45,29 @@ static double floor_of_row(const struct row *row)
 /* The rungs: the list without what was kept. */
 static void take_rungs(struct ladder *ladder)
 {
-    const struct explorer *explorer = ladder->screen->explorer;
-    struct line lines[EXPLORER_LINES];
-    const int count = explorer_lines(explorer, lines, EXPLORER_LINES);
+    const struct frame *frame = ladder->screen->frame;
+    const struct line *lines = frame->lines;
+    const int count = frame->line_count;
     for (int i = 0; i < count; i++) {
         const bool last = i == count - 1;
         const uint32_t row = lines[i].title && !last ? lines[i + 1].row : lines[i].row;
-        if (!explorer_row(explorer, row).kept)
+        if (!frame_row(frame, row)->row.kept)
             ladder->lines[ladder->count++] = lines[i];
     }
 }
 
 static bool is_close(const struct ladder *ladder, uint32_t row)
 {
-    return row < EXPLORER_LINES && ladder->ranks.close[row];
+    return row < EXPLORER_LINES && ladder->screen->frame->ranks.close[row];
 }
 
 static bool is_best(const struct ladder *ladder, uint32_t row)
 {
-    return row < EXPLORER_LINES && ladder->ranks.best[row];
+    return row < EXPLORER_LINES && ladder->screen->frame->ranks.best[row];
 }
 
 static void take_ranks(struct ladder *ladder)
 {
-    explorer_rank(ladder->screen->explorer, &ladder->ranks);
     for (int i = 0; i < ladder->count; i++) {
         ladder->any_close |= !ladder->lines[i].title && is_close(ladder, ladder->lines[i].row);
         ladder->any_best |= !ladder->lines[i].title && is_best(ladder, ladder->lines[i].row);
@@ -83,7 +81,7 @@ static void fit_axis(struct ladder *ladder)
     for (int i = 0; i < ladder->count; i++) {
         if (ladder->lines[i].title)
             continue;
-        struct row row = explorer_row(ladder->screen->explorer, ladder->lines[i].row);
+        const struct row row = frame_row(ladder->screen->frame, ladder->lines[i].row)->row;
         const double p50 = p50_of(&row), floor = floor_of_row(&row);
         if (p50 <= 0)
             continue;
@@ -118,20 +116,19 @@ static void draw_bar(const struct ladder *ladder, struct rectangle bar, int at,
         draw_text(theme, bar, at, floor_at, ROLE_STRONG, theme->glyphs->line);
 }
 
-static void draw_speedups(const struct ladder *ladder, int at, int column, const struct row *row,
-                          bool close)
+static void draw_speedups(const struct ladder *ladder, int at, int column,
+                          const struct frame_row *of, bool close)
 {
-    const struct explorer *explorer = ladder->screen->explorer;
     const struct theme *theme = ladder->screen->theme;
-    const char *before = row->known ? row->known->after : NULL;
-    char text[24] = "", marked[32], unlike[256];
-    const bool is_unlike = screen_unlike(ladder->screen, row, 14, unlike, sizeof unlike);
+    const struct row *row = &of->row;
+    char text[24] = "", marked[32];
+    const char *unlike = screen_differs(of, 14);
     if (row->run->verification.verdict == VERDICT_WRONG) {
         draw_right(theme, ladder->area, at, column, 14, ROLE_BAD,
-                   is_unlike ? "WRONG, " SCREEN_UNLIKE : "WRONG");
+                   of->unlike ? "WRONG, " SCREEN_UNLIKE : "WRONG");
         return;
     }
-    if (is_unlike) {
+    if (of->unlike) {
         draw_right(theme, ladder->area, at, column, 14, ROLE_TAIL,
                    *unlike ? unlike : SCREEN_UNLIKE);
         return;
@@ -140,21 +137,21 @@ static void draw_speedups(const struct ladder *ladder, int at, int column, const
         draw_right(theme, ladder->area, at, column, 14, ROLE_DIM, "unverified");
         return;
     }
-    screen_speedup(ladder->screen, explorer_speedup(explorer, row, NULL), text, sizeof text);
+    screen_speedup(ladder->screen, of->speedup, text, sizeof text);
     column = draw_right(theme, ladder->area, at, column, 7, ROLE_STRONG,
                         row->known && row->known->rung == 1 ? "base" : text);
-    screen_speedup(ladder->screen, before ? explorer_speedup(explorer, row, before) : 0, text,
-                   sizeof text);
+    screen_speedup(ladder->screen, of->over_before, text, sizeof text);
     snprintf(marked, sizeof marked, "%s%s", close ? CLOSE : "", text);
     draw_right(theme, ladder->area, at, column, 7, close ? ROLE_DIM : ROLE_TEXT, marked);
 }
 
 static void draw_rung(const struct ladder *ladder, int at, uint32_t index)
 {
-    const struct explorer *explorer = ladder->screen->explorer;
+    const struct frame *frame = ladder->screen->frame;
     const struct theme *theme = ladder->screen->theme;
-    struct row row = explorer_row(explorer, index);
-    const bool selected = index == explorer->selected;
+    const struct frame_row *of = frame_row(frame, index);
+    const struct row row = of->row;
+    const bool selected = index == frame->selected;
     const bool best = is_best(ladder, index);
     char text[32], marked[40];
     draw_text(theme, ladder->area, at, 0, ROLE_FOCUS, selected ? theme->glyphs->cursor : " ");
@@ -165,7 +162,7 @@ static void draw_rung(const struct ladder *ladder, int at, uint32_t index)
                  text_percentile_ns(text, sizeof text, p50_of(&row)));
         column =
             draw_right(theme, ladder->area, at, column, 9, best ? ROLE_GOOD : ROLE_STRONG, marked);
-        draw_speedups(ladder, at, column, &row, is_close(ladder, index));
+        draw_speedups(ladder, at, column, of, is_close(ladder, index));
         const double share = run_gap_share(row.run);
         snprintf(text, sizeof text, "%.0f %%", 100 * share);
         draw_right(theme, ladder->area, at, column + 14, 8, ROLE_TEXT, share > 0 ? text : "-");
@@ -212,10 +209,10 @@ static void draw_axis(const struct ladder *ladder, int at)
 }
 
 /* Why there is no floor, and what to do about it. */
-static void explain_no_floor(const struct explorer *explorer, char *text, size_t size)
+static void explain_no_floor(const struct frame *frame, char *text, size_t size)
 {
-    const struct source *source = &explorer->source;
-    if (explorer_selected(explorer).recorded)
+    const struct source *source = frame->source;
+    if (frame->current.row.recorded)
         snprintf(text, size, "no floor: the recording has none");
     else if (source->worker && source->snapshot->state == WORKER_MEASURING)
         snprintf(text, size, "no floor yet: the device is being measured");
@@ -232,7 +229,7 @@ static void draw_legend(const struct ladder *ladder, int at)
     bool floor = false;
     char why_not[80];
     for (int i = 0; i < ladder->count; i++) {
-        struct row row = explorer_row(ladder->screen->explorer, ladder->lines[i].row);
+        const struct row row = frame_row(ladder->screen->frame, ladder->lines[i].row)->row;
         floor |= !ladder->lines[i].title && floor_of_row(&row) > 0;
     }
     int column = draw_text(theme, ladder->area, at, 2, ROLE_BAR, theme->glyphs->shades[4]);
@@ -241,7 +238,7 @@ static void draw_legend(const struct ladder *ladder, int at)
     column = draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "gap") + 2;
     if (floor)
         column = draw_text(theme, ladder->area, at, column, ROLE_STRONG, theme->glyphs->line);
-    explain_no_floor(ladder->screen->explorer, why_not, sizeof why_not);
+    explain_no_floor(ladder->screen->frame, why_not, sizeof why_not);
     draw_field(theme, ladder->area, at, column + 1, ladder->area.columns - column - 1,
                floor ? ROLE_TEXT : ROLE_DIM, floor ? "floor" : why_not);
 }
@@ -263,17 +260,17 @@ static void draw_marks(const struct ladder *ladder, int at)
 
 void view_ladder_draw(const struct screen *screen)
 {
-    const struct explorer *explorer = screen->explorer;
+    const struct frame *frame = screen->frame;
     struct ladder ladder = {.screen = screen};
     char title[96];
     screen_draw_lists(screen);
     take_rungs(&ladder);
     take_ranks(&ladder);
     fit_axis(&ladder);
-    struct row selected = explorer_selected(explorer);
+    const struct row selected = frame->current.row;
     snprintf(title, sizeof title, "Ladder %s iteration p50, logarithmic",
              screen->theme->glyphs->dot);
-    ladder.area = draw_frame(screen->theme, explorer->layout.plot, title, selected.mark, false);
+    ladder.area = draw_frame(screen->theme, frame->layout->plot, title, selected.mark, false);
     const bool marks = ladder.any_best || ladder.any_close;
     const int foot = marks ? 4 : 3; /* axis, its texts, the legend, what marks say */
     const int room = ladder.area.rows - 1 - foot;
@@ -286,7 +283,7 @@ void view_ladder_draw(const struct screen *screen)
         ladder.name_columns = 32;
     int cursor = 0;
     for (int i = 0; i < ladder.count; i++)
-        if (!ladder.lines[i].title && ladder.lines[i].row == explorer->selected)
+        if (!ladder.lines[i].title && ladder.lines[i].row == frame->selected)
             cursor = i;
     const int shown = room / ladder.rows_each;
     const int first = layout_scroll(cursor, ladder.count, shown > 0 ? shown : 1);

@@ -7,7 +7,7 @@
 
 void view_live_draw(const struct screen *screen)
 {
-    const struct layout *layout = &screen->explorer->layout;
+    const struct layout *layout = screen->frame->layout;
     if (layout->size == LAYOUT_SMALL)
         panel_variants_line(screen, layout->variants);
     else if (layout->variants.rows > 0)

@@ -54,7 +54,7 @@ static int column_of(const struct swept *swept, struct rectangle plot, uint32_t 
 static void draw_values(const struct screen *screen, const struct swept *swept,
                         struct rectangle plot, struct rectangle axis_row)
 {
-    const struct explorer *explorer = screen->explorer;
+    const struct frame *frame = screen->frame;
     const struct theme *theme = screen->theme;
     int free_from = 0;
     for (int i = 0; i < plot.columns; i++)
@@ -62,9 +62,7 @@ static void draw_values(const struct screen *screen, const struct swept *swept,
     for (uint32_t v = 0; v < swept->value_count; v++) {
         char text[32], word[40];
         const int column = column_of(swept, plot, v);
-        const int64_t present = explorer->source.recorded
-                                    ? explorer->point.value[swept->knob]
-                                    : explorer->settings.knobs.value[swept->knob];
+        const int64_t present = frame->present->value[swept->knob];
         knob_format(swept->knob, swept->values[v], text, sizeof text);
         snprintf(word, sizeof word, swept->values[v] == present ? "[%s]" : "%s", text);
         const int start = column - draw_columns(word) / 2;
@@ -212,28 +210,27 @@ static void draw_series(const struct screen *screen, struct rectangle area, int 
 
 void view_sweep_draw(const struct screen *screen)
 {
-    const struct explorer *explorer = screen->explorer;
-    const struct layout *layout = &explorer->layout;
-    struct swept swept;
+    const struct frame *frame = screen->frame;
+    const struct layout *layout = frame->layout;
+    const struct swept *swept = &frame->swept;
     char title[128], note[64] = "";
-    struct row selected = explorer_selected(explorer);
-    explorer_swept(explorer, &swept);
+    const struct row selected = frame->current.row;
     screen_draw_lists(screen);
     snprintf(title, sizeof title, "Sweep %s iteration p50 over %s", screen->theme->glyphs->dot,
-             knob_table[swept.knob].name);
-    if (swept.recorded)
+             knob_table[swept->knob].name);
+    if (swept->recorded)
         cluster_copy(note, sizeof note, selected.mark);
-    else if (explorer->sweep.running && explorer->sweep.plan.axes[0].knob == swept.knob)
-        snprintf(note, sizeof note, "point %u of %u; Esc ends it", explorer->sweep.point,
-                 explorer->sweep.results.points);
+    else if (frame->sweep_point > 0)
+        snprintf(note, sizeof note, "point %u of %u; Esc ends it", frame->sweep_point,
+                 frame->sweep_points);
     struct rectangle inside = draw_frame(screen->theme, layout->plot, title, note, false);
-    if (has_points(&swept) && (!swept.recorded || swept.value_count > 1))
-        draw_plot(screen, &swept, inside);
+    if (has_points(swept) && (!swept->recorded || swept->value_count > 1))
+        draw_plot(screen, swept, inside);
     else
-        draw_advice(screen, &swept, inside);
+        draw_advice(screen, swept, inside);
     if (layout->strip.rows == 0)
         return;
     inside = draw_frame(screen->theme, layout->strip, "The best of each, if verified", "", false);
-    for (uint32_t i = 0; i < swept.series_count && (int)i < inside.rows; i++)
-        draw_series(screen, inside, (int)i, &swept, i);
+    for (uint32_t i = 0; i < swept->series_count && (int)i < inside.rows; i++)
+        draw_series(screen, inside, (int)i, swept, i);
 }

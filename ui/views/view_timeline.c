@@ -64,7 +64,7 @@ static void draw_label(const struct screen *screen, struct rectangle lane, int r
 static void draw_bars(const struct screen *screen, struct rectangle lane, int at,
                       const struct lane_row *row)
 {
-    const struct timeline_look *look = &screen->explorer->timeline;
+    const struct timeline_look *look = screen->frame->timeline;
     const struct glyphs *glyphs = screen->theme->glyphs;
     struct lane_cell cells[LANES_COLUMNS];
     const double column_ns = (look->to_ns - look->from_ns) / lane.columns;
@@ -92,7 +92,7 @@ static void draw_bars(const struct screen *screen, struct rectangle lane, int at
 static void draw_plot(const struct screen *screen, struct rectangle lane, int at,
                       const struct lane_row *row)
 {
-    const struct timeline_look *look = &screen->explorer->timeline;
+    const struct timeline_look *look = screen->frame->timeline;
     const struct glyphs *glyphs = screen->theme->glyphs;
     struct lane_cell cells[LANES_COLUMNS];
     const uint32_t cap = look->cap;
@@ -112,8 +112,8 @@ static void draw_plot(const struct screen *screen, struct rectangle lane, int at
 
 static void draw_name(const struct screen *screen, struct rectangle area, int at, int index)
 {
-    const struct explorer *explorer = screen->explorer;
-    const struct timeline_look *look = &explorer->timeline;
+    const struct frame *frame = screen->frame;
+    const struct timeline_look *look = frame->timeline;
     const struct lane_row *row = &look->rows[index];
     const bool selected = index == look->row;
     const bool at_cap = row->plot && look->cap > row->below && look->cap <= row->below + row->unit;
@@ -126,7 +126,7 @@ static void draw_name(const struct screen *screen, struct rectangle area, int at
         snprintf(text, sizeof text, "cap %u", look->cap);
     draw_text(screen->theme, area, at, 0, ROLE_FOCUS,
               selected ? screen->theme->glyphs->cursor : " ");
-    draw_field(screen->theme, area, at, 1, explorer_lane_names(explorer) - 2,
+    draw_field(screen->theme, area, at, 1, frame->lane_names - 2,
                selected ? ROLE_STRONG : ROLE_TEXT, text);
 }
 
@@ -141,7 +141,7 @@ static int cursor_column(const struct timeline_look *look, int columns)
 
 static void draw_axis(const struct screen *screen, struct rectangle lane, int at)
 {
-    const struct timeline_look *look = &screen->explorer->timeline;
+    const struct timeline_look *look = screen->frame->timeline;
     const struct glyphs *glyphs = screen->theme->glyphs;
     const struct axis axis = {.low_ns = look->from_ns, .high_ns = look->to_ns, .linear = true};
     struct tick ticks[CHART_TICKS];
@@ -163,7 +163,7 @@ static const char *name_of(const struct timeline_event *event)
 
 static void draw_finding(const struct screen *screen, struct rectangle area, int at, int columns)
 {
-    const struct timeline_look *look = &screen->explorer->timeline;
+    const struct timeline_look *look = screen->frame->timeline;
     const struct lane_row *row = &look->rows[look->row];
     const double width = (look->to_ns - look->from_ns) / columns;
     const double from_ns = look->from_ns + cursor_column(look, columns) * width;
@@ -197,9 +197,9 @@ static void draw_finding(const struct screen *screen, struct rectangle area, int
 /* ---- all of it ------------------------------------------------------------------------------ */
 
 /* What was left out of the trace, for want of room in it. */
-static void write_note(const struct explorer *explorer, char *note, size_t size)
+static void write_note(const struct frame *frame, char *note, size_t size)
 {
-    const struct trace *trace = explorer_trace(explorer);
+    const struct trace *trace = frame->trace;
     note[0] = '\0';
     if (!trace)
         return;
@@ -213,10 +213,10 @@ static void write_note(const struct explorer *explorer, char *note, size_t size)
 
 static void draw_lanes(const struct screen *screen, struct rectangle area)
 {
-    const struct explorer *explorer = screen->explorer;
-    const struct timeline_look *look = &explorer->timeline;
-    const int shown = explorer_lane_rows(explorer), names = explorer_lane_names(explorer);
-    const int columns = explorer_lane_columns(explorer);
+    const struct frame *frame = screen->frame;
+    const struct timeline_look *look = frame->timeline;
+    const int shown = frame->lane_rows, names = frame->lane_names;
+    const int columns = frame->lane_columns;
     const struct rectangle lane = {area.row, area.column + names, area.rows, columns};
     const int first = layout_scroll(look->row, look->row_count, shown);
     for (int i = first; i < look->row_count && i - first < shown; i++) {
@@ -235,9 +235,9 @@ static void draw_lanes(const struct screen *screen, struct rectangle area)
 
 void view_timeline_draw(const struct screen *screen)
 {
-    const struct explorer *explorer = screen->explorer;
-    const struct timeline_look *look = &explorer->timeline;
-    struct row row = explorer_selected(explorer);
+    const struct frame *frame = screen->frame;
+    const struct timeline_look *look = frame->timeline;
+    const struct row row = frame->current.row;
     char title[128], note[64], lasts[24];
     screen_draw_lists(screen);
     if (look->row_count > 0)
@@ -247,10 +247,9 @@ void view_timeline_draw(const struct screen *screen)
     else
         snprintf(title, sizeof title, "Timeline %s %s iteration", screen->theme->glyphs->dot,
                  look->slowest ? "slowest" : "typical");
-    write_note(explorer, note, sizeof note);
-    const struct rectangle area =
-        draw_frame(screen->theme, explorer->layout.plot, title, *note ? note : row.mark,
-                   explorer->focus == FOCUS_VIEW);
+    write_note(frame, note, sizeof note);
+    const struct rectangle area = draw_frame(screen->theme, frame->layout->plot, title,
+                                             *note ? note : row.mark, frame->focus == FOCUS_VIEW);
     if (look->row_count > 0 && area.rows >= 5)
         draw_lanes(screen, area);
     else if (row.recorded)

@@ -1,0 +1,235 @@
+#include "frame.h"
+
+#include <string.h>
+
+/* ---- the list ------------------------------------------------------------------------------- */
+
+static bool is_active(const struct explorer *explorer, const struct run *run)
+{
+    const struct snapshot *snapshot = explorer->source.snapshot;
+    return explorer->source.worker && snapshot->state == WORKER_RUNNING && run &&
+           run == &snapshot->runs[snapshot->active];
+}
+
+static void take_row(struct frame_row *to, const struct explorer *explorer, const struct row *row,
+                     int letter)
+{
+    to->row = *row;
+    to->letter = letter;
+    to->active = is_active(explorer, row->run);
+    to->unlike = explorer_unlike(explorer, row, false, to->differs, sizeof to->differs);
+    to->speedup = row->run ? explorer_speedup(explorer, row, NULL) : 0;
+    to->over_before = 0;
+    if (explorer->view == VIEW_LADDER && row->run && row->known && row->known->after)
+        to->over_before = explorer_speedup(explorer, row, row->known->after);
+}
+
+static void take_rows(struct frame *frame, const struct explorer *explorer)
+{
+    frame->row_count = explorer_rows(explorer);
+    frame->drawn_rows = frame->row_count < EXPLORER_LINES ? frame->row_count : EXPLORER_LINES;
+    for (uint32_t i = 0; i < frame->drawn_rows; i++) {
+        const struct row row = explorer_row(explorer, i);
+        take_row(&frame->rows[i], explorer, &row, explorer_letter(explorer, i));
+    }
+    frame->line_count = explorer_lines(explorer, frame->lines, EXPLORER_LINES);
+    frame->cursor_line = explorer_cursor_line(explorer, frame->lines, frame->line_count);
+    frame->filter = explorer->filter;
+    frame->selected = explorer->selected;
+    const struct row row = explorer_selected(explorer);
+    take_row(&frame->current, explorer, &row, explorer_letter(explorer, explorer->selected));
+    explorer_unlike(explorer, &row, true, frame->differs_now, sizeof frame->differs_now);
+    frame->shown = explorer_shown(explorer);
+}
+
+const struct frame_row *frame_row(const struct frame *frame, uint32_t index)
+{
+    static const struct frame_row none = {.row.mark = "", .letter = -1};
+    return index == frame->selected    ? &frame->current
+           : index < frame->drawn_rows ? &frame->rows[index]
+                                       : &none;
+}
+
+/* ---- the state ------------------------------------------------------------------------------ */
+
+static const char *recorded_state(const struct explorer *explorer)
+{
+    return !explorer_replays(explorer)                   ? ""
+           : explorer->frozen                            ? "FROZEN"
+           : explorer->replay.place.part == REPLAY_PARTS ? "REPLAYED"
+           : explorer->replay_paused                     ? "PAUSED"
+                                                         : "REPLAY";
+}
+
+static const char *live_state(const struct explorer *explorer, const struct run *run, bool *alert)
+{
+    const struct source *source = &explorer->source;
+    *alert = true;
+    if (!source->worker)
+        return "NO DEVICE";
+    if (explorer->frozen)
+        return "FROZEN";
+    if (source->snapshot->state == WORKER_FAILED)
+        return "FAILED";
+    if (source->snapshot->state == WORKER_STALLED)
+        return "STALLED";
+    if (source->snapshot->state == WORKER_MEASURING)
+        return "MEASURING";
+    if (explorer->request.paused)
+        return "PAUSED";
+    *alert = run && run->status == RUN_FAILED;
+    if (*alert)
+        return "FAILED";
+    if (source->snapshot->state == WORKER_OPENING)
+        return "OPENING";
+    if (run && run->status == RUN_DONE)
+        return "DONE";
+    if (explorer_against_runs(explorer))
+        return "OTHER BUILD";
+    return source->snapshot->state == WORKER_RUNNING ? "RUNNING" : "IDLE";
+}
+
+static void take_state(struct frame *frame, const struct explorer *explorer)
+{
+    const struct source *source = &explorer->source;
+    const struct row *row = &frame->current.row;
+    frame->source = source;
+    frame->device = source_device(source);
+    frame->ceilings = source_ceilings(source);
+    frame->preset = &explorer->preset;
+    frame->losses = explorer->losses;
+    frame->frozen = explorer->frozen;
+    frame->measuring = source->worker && !explorer->frozen && !row->recorded &&
+                       source->snapshot->state == WORKER_MEASURING;
+    frame->state_alert = true;
+    frame->state = row->recorded ? recorded_state(explorer)
+                                 : live_state(explorer, row->run, &frame->state_alert);
+}
+
+/* ---- the histogram -------------------------------------------------------------------------- */
+
+static void take_histogram(struct frame *frame, const struct explorer *explorer)
+{
+    frame->metric = explorer->metric;
+    frame->log_counts = explorer->log_counts;
+    frame->axis = &explorer->axes[explorer->metric];
+    frame->shared_axis = &explorer->shared[explorer->metric];
+    frame->heat = &explorer->heat;
+    frame->replays = explorer_replays(explorer);
+    explorer_replay_status(explorer, false, frame->replay_status, sizeof frame->replay_status);
+    explorer_replay_status(explorer, true, frame->replay_brief, sizeof frame->replay_brief);
+}
+
+/* ---- knobs ---------------------------------------------------------------------------------- */
+
+/* The place of the present value among those that are recorded. */
+static void take_place(struct frame_knob *knob, const struct points_value *values, size_t count,
+                       int64_t present)
+{
+    knob->places = count;
+    knob->place = 0;
+    knob->less = knob->more = false;
+    for (size_t i = 0; i < count; i++) {
+        knob->less |= values[i].here && values[i].value < present;
+        knob->more |= values[i].here && values[i].value > present;
+        if (values[i].value == present)
+            knob->place = i + 1;
+    }
+}
+
+static void take_knobs(struct frame *frame, const struct explorer *explorer)
+{
+    const bool recorded = explorer->source.recorded;
+    frame->knob = explorer->knob;
+    frame->present = recorded ? &explorer->point : &explorer->settings.knobs;
+    frame->value_count = 0;
+    for (int i = 0; i < KNOB_COUNT; i++) {
+        const enum knob_id id = (enum knob_id)i;
+        struct frame_knob *knob = &frame->knobs[id];
+        *knob = (struct frame_knob){
+            .read = explorer_reads(explorer, id),
+            .varies = explorer_varies(explorer, id),
+            .source = explorer_knob_source(explorer, id),
+        };
+        explorer_knob(explorer, id, &knob->asked, &knob->used);
+        if (recorded && knob->varies) {
+            struct points_value values[POINTS_VALUES];
+            const size_t count = explorer_values(explorer, id, values, POINTS_VALUES);
+            take_place(knob, values, count, frame->present->value[id]);
+        }
+    }
+    if (recorded)
+        frame->value_count =
+            explorer_values(explorer, explorer->knob, frame->values, POINTS_VALUES);
+}
+
+/* ---- views ---------------------------------------------------------------------------------- */
+
+static void take_tags(struct frame *frame, const struct explorer *explorer)
+{
+    frame->tag_count = explorer_tag_count(explorer);
+    frame->reference = explorer_reference(explorer);
+    frame->comparisons = explorer->comparisons;
+    memcpy(frame->judged, explorer->judged, sizeof frame->judged);
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
+        const struct row row = explorer_tagged(explorer, i);
+        take_row(&frame->tagged[i], explorer, &row, row.name ? (int)i : -1);
+        frame->other_build[i] = explorer->tags[i].other_build;
+    }
+}
+
+static void take_sweep(struct frame *frame, const struct explorer *explorer)
+{
+    const struct explorer_sweep *sweep = &explorer->sweep;
+    frame->sweep_point = frame->sweep_points = 0;
+    if (explorer->view != VIEW_SWEEP)
+        return;
+    explorer_swept(explorer, &frame->swept);
+    if (sweep->running && sweep->plan.axes[0].knob == frame->swept.knob) {
+        frame->sweep_point = sweep->point;
+        frame->sweep_points = sweep->results.points;
+    }
+}
+
+static void take_view(struct frame *frame, const struct explorer *explorer)
+{
+    frame->layout = &explorer->layout;
+    frame->view = explorer->view;
+    frame->focus = explorer->focus;
+    frame->overlay = explorer->overlay;
+    frame->mode = explorer_mode(explorer);
+    frame->big = explorer->big;
+    frame->timeline = &explorer->timeline;
+    frame->trace = explorer->view == VIEW_TIMELINE ? explorer_trace(explorer) : NULL;
+    frame->lane_names = explorer_lane_names(explorer);
+    frame->lane_columns = explorer_lane_columns(explorer);
+    frame->lane_rows = explorer_lane_rows(explorer);
+    if (explorer->view == VIEW_LADDER)
+        explorer_rank(explorer, &frame->ranks);
+}
+
+static void take_lines(struct frame *frame, const struct explorer *explorer)
+{
+    frame->box = explorer_overlay_box(explorer);
+    frame->items = explorer->items;
+    frame->item_count = explorer->item_count;
+    frame->cursor = explorer->cursor;
+    frame->setup = &explorer->setup;
+    frame->line = explorer->line;
+    frame->message = explorer->message;
+    frame->message_bad = explorer->message_bad;
+    frame->demo = &explorer->demo;
+    frame->demo_goes_on = explorer_demo_goes_on(explorer);
+}
+
+void frame_build(struct frame *frame, const struct explorer *explorer)
+{
+    take_view(frame, explorer);
+    take_rows(frame, explorer);
+    take_state(frame, explorer);
+    take_histogram(frame, explorer);
+    take_knobs(frame, explorer);
+    take_tags(frame, explorer);
+    take_sweep(frame, explorer);
+    take_lines(frame, explorer);
+}
