@@ -429,13 +429,13 @@ Test(explorer, a_replay_fills_what_is_shown_and_ends)
     cr_assert_str_eq(text, "replay 1/2,000,000 of the typical iteration, step 2 of 4");
     press_all("p");
     explorer_tick(&explorer, seconds(100));
-    cr_assert_eq(explorer.replay.place.done, 2, "paused");
+    cr_assert_eq(explorer.replay.steps.place.done, 2, "paused");
     press_all(">p");
     explorer_tick(&explorer, seconds(200));
     explorer_tick(&explorer, seconds(202));
-    cr_assert_eq(explorer.replay.place.done, 4, "twice as fast");
+    cr_assert_eq(explorer.replay.steps.place.done, 4, "twice as fast");
     explorer_tick(&explorer, seconds(203));
-    cr_assert_eq(explorer.replay.place.part, REPLAY_PARTS);
+    cr_assert_eq(explorer.replay.steps.place.part, REPLAY_PARTS);
     cr_assert_eq(explorer_wait_ms(&explorer, 1), -1, "it is over");
     explorer_replay_status(&explorer, false, text, sizeof text);
     cr_assert(strstr(text, "replayed the typical iteration; no stamps of the slowest"), "%s", text);
@@ -449,7 +449,7 @@ Test(explorer, a_replay_follows_the_selection_and_says_where_there_are_no_stamps
     char text[200];
     look_at_points();
     press_all("pj");
-    cr_assert_eq(explorer.replay.run, explorer_selected(&explorer).run);
+    cr_assert_eq(explorer.replay.steps.run, explorer_selected(&explorer).run);
     press_all("]");
     cr_assert_eq(explorer.point.step_sync, SYNC_FLAG);
     cr_assert_not(explorer_replays(&explorer));
@@ -529,9 +529,10 @@ Test(explorer, a_variant_at_two_points_is_compared_by_keeping_it)
     struct row kept = explorer_tagged(&explorer, 0), other = explorer_tagged(&explorer, 1);
     cr_assert(kept.kept && kept.run->asked.batch == 1, "it stays what it was");
     cr_assert_eq(other.run->asked.batch, 8);
-    cr_assert(explorer.judged[1]);
-    cr_assert_eq(explorer.comparisons[1].outcome, OUTCOME_UNLIKE, "and is not the same work");
-    cr_assert(explorer.comparisons[1].work & KNOB_BIT(BATCH));
+    cr_assert(explorer.verdicts.judged[1]);
+    cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_UNLIKE,
+                 "and is not the same work");
+    cr_assert(explorer.verdicts.comparisons[1].work & KNOB_BIT(BATCH));
     /* On its own row Space drops it. */
     explorer_press(&explorer, PRESS_END);
     press_all(" ");
@@ -621,11 +622,11 @@ Test(explorer, samples_of_another_target_say_so)
     struct run run;
     look_at_points();
     cr_assert(run_clone(&run, explorer_row(&explorer, 0).run));
-    explorer.tags[0] = (struct tag){.kind = TAG_CLONE, .run = run, .mark = "kept"};
+    explorer.tags.tag[0] = (struct tag){.kind = TAG_CLONE, .run = run, .mark = "kept"};
     struct row kept = explorer_row(&explorer, 2);
     cr_assert(kept.kept);
     cr_assert_not(explorer_unlike(&explorer, &kept, false, text, sizeof text));
-    strcpy(explorer.tags[0].run.target, "attention_decode");
+    strcpy(explorer.tags.tag[0].run.target, "attention_decode");
     cr_assert(explorer_unlike(&explorer, &kept, false, text, sizeof text));
     cr_assert_str_eq(text, "attention_decode");
 }
@@ -636,19 +637,20 @@ Test(explorer, live_and_recorded_are_compared_but_never_ranked)
     struct run run;
     struct device_info cpu = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     cr_assert(run_clone(&run, explorer_row(&explorer, explorer.request.count).run));
-    explorer.tags[0] = (struct tag){.kind = TAG_CLONE, .run = run, .device = cpu, .mark = "kept"};
+    explorer.tags.tag[0] =
+        (struct tag){.kind = TAG_CLONE, .run = run, .device = cpu, .mark = "kept"};
     explorer_select(&explorer, explorer.request.count);
     press_all(" 2");
     explorer_tick(&explorer, seconds(0));
-    cr_assert(explorer.judged[1]);
-    cr_assert_eq(explorer.comparisons[1].outcome, OUTCOME_DEVICES);
+    cr_assert(explorer.verdicts.judged[1]);
+    cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_DEVICES);
 }
 
 /* Keeps a verified run whose turns took 100 us, give or take 1 %, times `factor`, under a letter.
  */
 static void keep_turns(int letter, double factor)
 {
-    struct tag *tag = &explorer.tags[letter];
+    struct tag *tag = &explorer.tags.tag[letter];
     *tag = (struct tag){.kind = TAG_CLONE, .mark = "kept", .device = {.name = "Some CPU"}};
     cr_assert(run_open(&tag->run));
     strcpy(tag->run.variant, "v");
@@ -666,20 +668,20 @@ Test(explorer, what_holds_of_two_must_hold_among_many)
     keep_turns(0, 1);
     keep_turns(1, 0.985);
     explorer_tick(&explorer, seconds(1));
-    cr_assert_eq(explorer.comparisons[1].outcome, OUTCOME_FASTER);
-    const double probability = explorer.comparisons[1].difference.probability;
+    cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_FASTER);
+    const double probability = explorer.verdicts.comparisons[1].difference.probability;
     cr_assert(probability > 0.05 / 3 && probability < 0.05, "%g", probability);
     keep_turns(2, 1);
     keep_turns(3, 1);
     explorer_tick(&explorer, seconds(2));
-    cr_assert_eq(explorer.comparisons[1].outcome, OUTCOME_CLOSE);
+    cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_CLOSE);
     /* A turn that is over counts, also where no sample comes in any more. */
     for (int i = 0; i < 30; i++) {
-        evidence_add(&explorer.tags[0].run.turns, 1e5);
-        evidence_add(&explorer.tags[1].run.turns, 0.985e5);
+        evidence_add(&explorer.tags.tag[0].run.turns, 1e5);
+        evidence_add(&explorer.tags.tag[1].run.turns, 0.985e5);
     }
     explorer_tick(&explorer, seconds(3));
-    cr_assert_eq(explorer.comparisons[1].outcome, OUTCOME_FASTER);
+    cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_FASTER);
 }
 
 /* ---- a sweep --------------------------------------------------------------------------------- */
@@ -1079,7 +1081,7 @@ static void press_anything(unsigned seed)
             cr_assert(explorer.point.value[id] == KNOB_UNKNOWN ||
                       knob_valid((enum knob_id)id, explorer.point.value[id]));
         if (explorer_replays(&explorer))
-            cr_assert_eq(explorer.replay.run, explorer_selected(&explorer).run);
+            cr_assert_eq(explorer.replay.steps.run, explorer_selected(&explorer).run);
     }
 }
 

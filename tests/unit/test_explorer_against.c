@@ -65,7 +65,7 @@ static void go_round(void)
 
 static uint32_t processes(void)
 {
-    const struct tag *tag = &explorer.tags[1];
+    const struct tag *tag = &explorer.tags.tag[1];
     return tag->other_build ? tag->run.process_count : 0;
 }
 
@@ -99,10 +99,10 @@ Test(explorer_against, the_two_take_turns_and_never_run_at_once)
     }
     cr_assert_gt(looks, 0);
     explorer_judge(&explorer, clock_now());
-    cr_assert(explorer.judged[1]);
-    cr_assert_eq(explorer.comparisons[1].other.units, 5);
-    cr_assert_not(explorer.comparisons[1].other.turns);
-    cr_assert(explorer.comparisons[1].reference.turns);
+    cr_assert(explorer.verdicts.judged[1]);
+    cr_assert_eq(explorer.verdicts.comparisons[1].other.units, 5);
+    cr_assert_not(explorer.verdicts.comparisons[1].other.turns);
+    cr_assert(explorer.verdicts.comparisons[1].reference.turns);
 }
 
 Test(explorer_against, a_pause_is_one_of_both)
@@ -148,7 +148,7 @@ Test(explorer_against, what_is_asked_for_anew_is_measured_anew)
     cr_assert_str_eq(explorer_tagged(&explorer, 0).name, "cpu_persistent");
     cr_assert_str_eq(explorer_tagged(&explorer, 1).name, "cpu_persistent");
     cr_assert_null(explorer_tagged(&explorer, 1).run);
-    while (explorer.tags[1].run.status != RUN_FAILED)
+    while (explorer.tags.tag[1].run.status != RUN_FAILED)
         go_round();
     cr_assert(strstr(explorer.message, "has none of the variants: cpu_persistent"), "%s",
               explorer.message);
@@ -221,7 +221,7 @@ Test(explorer_against, another_preset_is_measured_anew)
     cr_assert(explorer_load_preset(&explorer, "attention-ladder", &error), "%s", error.text);
     explorer_tick(&explorer, clock_now());
     cr_assert_eq(explorer_tag_count(&explorer), 2);
-    cr_assert_eq(explorer.tags[0].kind, TAG_ROW);
+    cr_assert_eq(explorer.tags.tag[0].kind, TAG_ROW);
     cr_assert_str_eq(explorer_tagged(&explorer, 0).name, explorer_selected(&explorer).name);
     cr_assert_str_eq(explorer_tagged(&explorer, 1).name, explorer_selected(&explorer).name);
     cr_assert_null(explorer_tagged(&explorer, 1).run);

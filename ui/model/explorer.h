@@ -8,7 +8,6 @@
 #include "../../src/command/against_turns.h"
 #include "../../src/command/options.h"
 #include "../../src/document/demo.h"
-#include "../../src/document/replay.h"
 #include "../../src/engine/compare.h"
 #include "../../src/engine/targets.h"
 #include "../../src/harness/sweep_summary.h"
@@ -18,15 +17,16 @@
 #include "../terminal/layout.h"
 #include "heat.h"
 #include "lanes.h"
+#include "replay_view.h"
 #include "setup_screen.h"
 #include "shelf.h"
 #include "source.h"
+#include "tags.h"
+#include "verdicts.h"
 #include "view.h"
 
 #include <signal.h>
 
-#define EXPLORER_TAGS    4u  /* A to D */
-#define EXPLORER_LINES   128 /* of the list of variants */
 #define EXPLORER_UNDO    64u
 #define EXPLORER_TICK_MS 100 /* between two frames of a replay */
 
@@ -62,32 +62,6 @@ struct item {
     bool broken; /* it can't be chosen: `title` says why */
 };
 
-/* A row of the variants list; run is NULL while nothing is known of it, and where a recording has
- * none at the present point. */
-struct row {
-    const char *name;
-    const struct variant *known;
-    const struct run *run;
-    const struct device_info *device;
-    const struct ceilings *ceilings; /* of the device; all 0: not known */
-    const char *mark;                /* "RECORDED <device>, <date>", or how it was kept; "": live */
-    bool own;                        /* of what is looked at; else of a shelf, or kept */
-    bool recorded;
-    bool kept; /* samples as they were when they were kept */
-};
-
-/* A line of the list: a row, or what the rows below are. */
-struct line {
-    const char *title; /* NULL: a row */
-    uint32_t row;
-};
-
-enum tag_kind {
-    TAG_NONE,
-    TAG_ROW,  /* on a row that goes on */
-    TAG_CLONE /* holds samples as they were; a row of its own */
-};
-
 #define SWEPT_VALUES 13u /* of a live sweep */
 
 /* A knob's range, measured point by point. */
@@ -118,18 +92,6 @@ struct swept {
     int64_t values[SWEEP_VALUES];
     struct swept_series series[EXPLORER_TAGS];
     bool recorded;
-};
-
-/* One of A to D. */
-struct tag {
-    enum tag_kind kind;
-    uint32_t row;   /* of TAG_ROW */
-    struct run run; /* of TAG_CLONE; owned */
-    struct device_info device;
-    struct ceilings ceilings; /* of the device */
-    char mark[176];
-    bool recorded;
-    bool other_build; /* of TAG_CLONE: of --against, and goes on */
 };
 
 /* View 3: an iteration in lanes, and which part of it is seen. */
@@ -206,25 +168,15 @@ struct explorer {
     bool frozen;
     bool big; /* p50 and p99 in large digits, in the place of the view */
 
-    /* Of a recording: its steps, again (replay.h). */
-    bool replaying; /* until Esc: what is shown is what was replayed so far */
-    bool replay_paused;
-    bool paced;              /* the pace was chosen: it stays until the replay ends */
-    int pace;                /* number of replay_pace */
-    double replay_ns;        /* recorded time that has passed */
-    uint64_t replay_tick_ns; /* when explorer_tick looked last; 0: not yet */
-    struct replay replay;
-
+    struct replay_view replay; /* of a recording: its steps, again */
     struct setup_screen setup;
     struct timeline_look timeline;
     struct explorer_sweep sweep;
     struct demo_play demo;
     struct explorer_against against;
 
-    struct tag tags[EXPLORER_TAGS];
-    struct comparison comparisons[EXPLORER_TAGS]; /* with the first that is tagged */
-    bool judged[EXPLORER_TAGS];                   /* there is a comparison */
-    uint64_t judged_ns, judged_print, judged_samples;
+    struct tags tags;
+    struct verdicts verdicts; /* on the tagged rows, while they are in view */
 
     enum overlay overlay;
     struct item *items;
@@ -338,12 +290,7 @@ int explorer_cursor_line(const struct explorer *explorer, const struct line *lin
  * or device. */
 double explorer_speedup(const struct explorer *explorer, const struct row *row, const char *over);
 
-/* What the rungs of the ladder are worth, by row of the list; corrected for being many. */
-struct ranks {
-    bool close[EXPLORER_LINES]; /* it cannot be told from the rung before */
-    bool best[EXPLORER_LINES];  /* nor from the fastest of its target, workload and device: one of
-                                 * at least two that were compared */
-};
+/* What the rungs of the ladder are worth. */
 void explorer_rank(const struct explorer *explorer, struct ranks *ranks);
 
 /* Whether the row's numbers are of another workload than the present knobs ask for. Writes what

@@ -201,7 +201,7 @@ static void cancel(struct explorer *explorer)
         explorer->big = false;
         return;
     }
-    if (explorer->overlay == OVERLAY_NONE && explorer_replay_end(explorer))
+    if (explorer->overlay == OVERLAY_NONE && replay_view_end(&explorer->replay))
         return;
     if (explorer->overlay == OVERLAY_NONE && explorer->sweep.running) {
         explorer_sweep_toggle(explorer);

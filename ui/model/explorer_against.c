@@ -14,23 +14,6 @@
 
 /* ---- its row -------------------------------------------------------------------------------- */
 
-/* The letter of the other build's row; -1: it has none any more. */
-static int find_other(const struct explorer *explorer)
-{
-    for (int i = 0; i < (int)EXPLORER_TAGS; i++)
-        if (explorer->tags[i].other_build)
-            return i;
-    return -1;
-}
-
-static int find_free(const struct explorer *explorer)
-{
-    for (int i = 0; i < (int)EXPLORER_TAGS; i++)
-        if (explorer->tags[i].kind == TAG_NONE)
-            return i;
-    return -1;
-}
-
 /* "build before": by the file's own name, as long as it may be. */
 static void write_mark(const char *binary, char *mark, size_t size)
 {
@@ -59,11 +42,12 @@ static void clear_row(struct explorer *explorer, struct tag *tag)
 /* What an explorer before has kept of such a row: it is measured anew. */
 static void drop_kept(struct explorer *explorer)
 {
-    char mark[sizeof explorer->tags[0].mark];
+    char mark[sizeof explorer->tags.tag[0].mark];
     write_mark(explorer->against.binary, mark, sizeof mark);
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
-        if (explorer->tags[i].kind == TAG_CLONE && strcmp(explorer->tags[i].mark, mark) == 0)
-            explorer_untag(explorer, i);
+        if (explorer->tags.tag[i].kind == TAG_CLONE &&
+            strcmp(explorer->tags.tag[i].mark, mark) == 0)
+            tags_clear(&explorer->tags, i);
 }
 
 /* ---- beginning and ending ------------------------------------------------------------------- */
@@ -75,20 +59,20 @@ static bool tag_both(struct explorer *explorer, struct error *error)
     drop_kept(explorer);
     against->row = explorer->base;
     against->own = explorer_letter(explorer, explorer->base);
-    if (against->own < 0 && (against->own = find_free(explorer)) >= 0)
-        explorer->tags[against->own] = (struct tag){.kind = TAG_ROW, .row = explorer->base};
-    const int other = find_free(explorer);
+    if (against->own < 0 && (against->own = tags_free(&explorer->tags)) >= 0)
+        tags_set(&explorer->tags, (uint32_t)against->own, explorer->base);
+    const int other = tags_free(&explorer->tags);
     if (against->own < 0 || other < 0)
         return error_set(error, ERROR_INPUT,
                          "--against takes two of the letters A to D, which --restore has brought "
                          "back: take one off first");
-    clear_row(explorer, &explorer->tags[other]);
+    clear_row(explorer, &explorer->tags.tag[other]);
     explorer->selected = explorer->base;
     explorer_go_to_view(explorer, VIEW_COMPARE);
     explorer_retag(explorer);
     if (!explorer->message[0]) /* else it says why it was started again */
         explorer_say(explorer, false, "%c is %s, %c the same of %s, in turns", 'A' + against->own,
-                     explorer_selected(explorer).name, 'A' + other, explorer->tags[other].mark);
+                     explorer_selected(explorer).name, 'A' + other, explorer->tags.tag[other].mark);
     return true;
 }
 
@@ -114,7 +98,7 @@ void explorer_against_close(struct explorer *explorer)
  * the explorer. */
 static void end(struct explorer *explorer)
 {
-    char mark[sizeof explorer->tags[0].mark];
+    char mark[sizeof explorer->tags.tag[0].mark];
     against_turns_cancel(explorer->against.turns);
     if (explorer_against_runs(explorer))
         return;
@@ -164,16 +148,16 @@ static void move_own(struct explorer *explorer)
     struct explorer_against *against = &explorer->against;
     if (against->own < 0)
         return;
-    struct tag *own = &explorer->tags[against->own];
+    const struct tag *own = &explorer->tags.tag[against->own];
     const int letter = explorer_letter(explorer, explorer->base);
     if (own->kind == TAG_ROW && own->row != against->row) {
         against->own = -1; /* it was given to another row */
         return;
     }
     if (letter >= 0 && letter != against->own)
-        explorer_untag(explorer, (uint32_t)letter);
-    explorer_untag(explorer, (uint32_t)against->own); /* it may hold kept samples by now */
-    *own = (struct tag){.kind = TAG_ROW, .row = explorer->base};
+        tags_clear(&explorer->tags, (uint32_t)letter);
+    tags_clear(&explorer->tags, (uint32_t)against->own); /* it may hold kept samples by now */
+    tags_set(&explorer->tags, (uint32_t)against->own, explorer->base);
 }
 
 /* The other build starts again, with the present variant and knobs. */
@@ -202,7 +186,7 @@ static void begin_anew(struct explorer *explorer, struct tag *other)
 /* Takes what the other build has measured by now. True if there is something new. */
 static bool take_result(struct explorer *explorer, int letter)
 {
-    struct tag *tag = &explorer->tags[letter];
+    struct tag *tag = &explorer->tags.tag[letter];
     struct against_result result;
     if (!against_turns_take(explorer->against.turns, &result))
         return false;
@@ -210,7 +194,7 @@ static bool take_result(struct explorer *explorer, int letter)
     run_close(&tag->run);
     tag->run = result.run;
     tag->device = result.device;
-    explorer->judged_ns = 0;
+    verdicts_forget(&explorer->verdicts);
     explorer_widen(explorer);
     if (tag->run.status == RUN_FAILED)
         explorer_say(explorer, true, "%c, %s: %s", 'A' + letter, tag->mark, tag->run.error.text);
@@ -286,7 +270,7 @@ bool explorer_against_follow(struct explorer *explorer)
     if (!against->turns || !against->binary)
         return false;
     against_turns_heed(against->turns);
-    const int letter = find_other(explorer);
+    const int letter = tags_other_build(&explorer->tags);
     if (letter < 0) {
         end(explorer);
         return true;
@@ -299,12 +283,12 @@ bool explorer_against_follow(struct explorer *explorer)
         return news;
     }
     if (has_changed(explorer)) {
-        begin_anew(explorer, &explorer->tags[letter]);
+        begin_anew(explorer, &explorer->tags.tag[letter]);
         news = true;
     }
     if (has_turn(explorer))
         return news;
-    if (is_due(explorer, &explorer->tags[letter].run)) {
+    if (is_due(explorer, &explorer->tags.tag[letter].run)) {
         begin_turn(explorer);
     } else if (explorer->request.yields) {
         explorer->request.yields = false; /* this one goes on alone */

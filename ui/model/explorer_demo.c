@@ -38,11 +38,10 @@ static bool find_row(const struct explorer *explorer, const char *name, uint32_t
 static void set_tags(struct explorer *explorer, const struct demo_scene *scene)
 {
     uint32_t row, letter = 0;
-    for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
-        explorer_untag(explorer, i);
+    tags_close(&explorer->tags);
     for (uint32_t i = 0; i < scene->tag_count; i++)
         if (find_row(explorer, scene->tags[i], &row))
-            explorer->tags[letter++] = (struct tag){.kind = TAG_ROW, .row = row};
+            tags_set(&explorer->tags, letter++, row);
 }
 
 /* Brings the explorer to where the scene wants it, wherever it was. */
@@ -57,7 +56,7 @@ static void show(struct explorer *explorer)
     explorer->request.paused = false;
     explorer->filter[0] = '\0';
     explorer->message[0] = '\0';
-    explorer_replay_end(explorer);
+    replay_view_end(&explorer->replay);
     set_knobs(explorer, &scene);
     uint32_t row;
     if (find_row(explorer, scene.variant, &row))

@@ -88,8 +88,7 @@ static void start_over(struct explorer *explorer)
     explorer->undo_count = 0;
     sweep_results_close(&explorer->sweep.results);
     explorer->sweep = (struct explorer_sweep){0};
-    explorer->replaying = explorer->paced = false;
-    replay_close(&explorer->replay);
+    replay_view_close(&explorer->replay);
     points_begin(&explorer->source.points, &explorer->point);
     explorer_fill_shelf(explorer);
     explorer_lay_out(explorer);
@@ -214,9 +213,8 @@ bool explorer_close(struct explorer *explorer)
     shelf_close(&explorer->shelf);
     explorer_close_timeline(explorer);
     sweep_results_close(&explorer->sweep.results);
-    for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
-        explorer_untag(explorer, i);
-    replay_close(&explorer->replay);
+    tags_close(&explorer->tags);
+    replay_view_close(&explorer->replay);
     free(explorer->items);
     free(explorer->recordings);
     explorer->items = explorer->recordings = NULL;

@@ -25,7 +25,6 @@ void explorer_lay_out(struct explorer *explorer);
 /* Gives the selected row a letter, or takes it off; keeps its samples as they are under one. */
 void explorer_toggle_tag(struct explorer *explorer);
 void explorer_clone(struct explorer *explorer);
-void explorer_untag(struct explorer *explorer, uint32_t letter);
 
 /* After tags have changed: the worker, the axes and the layout follow. */
 void explorer_retag(struct explorer *explorer);
@@ -115,11 +114,10 @@ void explorer_undo(struct explorer *explorer);
  * has. */
 bool explorer_approach(struct explorer *explorer);
 
-/* Begins, pauses and resumes the replay of a recording; changes its pace; ends it (false: there is
- * none); and keeps it with the selected run when another is looked at. */
+/* Begins, pauses and resumes the replay of a recording; changes its pace; and keeps it with the
+ * selected run when another is looked at. */
 void explorer_replay_pause(struct explorer *explorer);
 void explorer_replay_pace(struct explorer *explorer, int direction);
-bool explorer_replay_end(struct explorer *explorer);
 void explorer_replay_follow(struct explorer *explorer);
 
 /* Lists on top: OVERLAY_PRESETS or OVERLAY_DEVICES; and what Enter does there. */

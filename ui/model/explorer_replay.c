@@ -1,178 +1,79 @@
 /*
- * explorer_replay.c - the steps of a recording, again: begun, paused, slower and faster. Time comes
- * from the loop.
+ * explorer_replay.c - what keys do to the replay of a recording; and what time does, to that and to
+ * all else that goes on by itself.
  */
 #include "explorer_private.h"
 #include "items.h"
-
-#include "../../src/base/text.h"
-
-#include <stdio.h>
-
-#define FIRST_SECONDS 6.0 /* that the first iteration takes at the pace that is chosen for it */
 
 /* ---- what is shown -------------------------------------------------------------------------- */
 
 bool explorer_replays(const struct explorer *explorer)
 {
-    return explorer->replaying && explorer->replay.run;
-}
-
-static bool is_over(const struct explorer *explorer)
-{
-    return explorer->replay.place.part == REPLAY_PARTS;
+    return replay_view_shows(&explorer->replay);
 }
 
 struct row explorer_shown(const struct explorer *explorer)
 {
     struct row row = explorer_selected(explorer);
-    if (explorer_replays(explorer) && explorer->replay.run == row.run)
-        row.run = &explorer->replay.shown;
+    if (explorer_replays(explorer) && explorer->replay.steps.run == row.run)
+        row.run = &explorer->replay.steps.shown;
     return row;
-}
-
-/* "step 12 of 32"; of a trace that was shortened, also of how many. */
-static void write_step(const struct replay *replay, char *text, size_t size)
-{
-    const struct trace *trace = replay_trace(replay->run, replay->place.part);
-    char programs[64] = "", steps[64] = "";
-    if (trace->steps < trace->steps_run)
-        snprintf(steps, sizeof steps, " kept of %u", trace->steps_run);
-    if (trace->programs < trace->programs_run)
-        snprintf(programs, sizeof programs, ", of %u of %u programs", trace->programs,
-                 trace->programs_run);
-    snprintf(text, size, "step %u of %u%s%s", replay->place.done, trace->steps, steps, programs);
 }
 
 void explorer_replay_status(const struct explorer *explorer, bool brief, char *text, size_t size)
 {
-    const struct replay *replay = &explorer->replay;
-    char pace[32], step[160];
-    text[0] = '\0';
-    if (!explorer->replaying)
-        return;
-    if (!replay->run) {
-        struct row row = explorer_selected(explorer);
-        const bool samples = row.run && row.run->histograms[METRIC_ITERATION].count > 0;
-        snprintf(text, size, "%s",
-                 !samples ? "nothing recorded to replay"
-                 : brief  ? "no stamps kept: not replayed"
-                          : "no stamps were kept of this run: these are all its samples");
-        return;
-    }
-    replay_pace_text(pace, sizeof pace, explorer->pace);
-    if (is_over(explorer)) {
-        const bool typical = replay_trace(replay->run, REPLAY_TYPICAL);
-        const bool slowest = replay_trace(replay->run, REPLAY_SLOWEST);
-        const char *again = action_key(ACTION_PAUSE);
-        snprintf(text, size, "replayed the %s iteration%s%s%s",
-                 typical && slowest ? "typical and the slowest"
-                 : typical          ? "typical"
-                                    : "slowest",
-                 brief                ? ""
-                 : typical && slowest ? "; "
-                 : typical            ? "; no stamps of the slowest; "
-                                      : "; no stamps of a typical one; ",
-                 brief ? "" : again, brief ? "" : " again");
-        return;
-    }
-    write_step(replay, step, sizeof step);
-    const char *part = replay->place.part == REPLAY_TYPICAL ? "typical" : "slowest";
-    snprintf(text, size, brief ? "%s %s of %s, %s" : "%s %s of the %s iteration, %s",
-             explorer->replay_paused ? "paused" : "replay", pace, part, step);
+    const struct row row = explorer_selected(explorer);
+    replay_view_status(&explorer->replay, row.run, action_key(ACTION_PAUSE), brief, text, size);
 }
 
 /* ---- what the keys do ----------------------------------------------------------------------- */
 
-/* From the start of the selected run. One without stamps is shown as it is, which is said. */
-static void begin(struct explorer *explorer)
+static void say_begun(struct explorer *explorer, enum replay_begun begun)
 {
     struct row row = explorer_selected(explorer);
-    explorer->replay_ns = 0;
-    explorer->replay_tick_ns = 0;
-    explorer->replay.run = NULL;
-    if (!row.run || !replay_possible(row.run))
-        return;
-    if (!replay_begin(&explorer->replay, row.run)) {
-        explorer_say(explorer, true, "No memory for a replay");
-        explorer->replaying = false;
-    } else if (!explorer->paced) {
-        explorer->pace = replay_pace_for(row.run, FIRST_SECONDS);
-        explorer->paced = true; /* other runs are replayed at the same pace: that is the point */
-    }
+    if (begun == REPLAY_NO_MEMORY)
+        explorer_say(explorer, false, "No memory for a replay");
+    else if (begun == REPLAY_NO_STAMPS)
+        explorer_say(explorer, true, "This recording has no stamps of %s at these knobs to replay",
+                     row.name ? row.name : "anything");
 }
 
-/* True if there is something to replay now. */
-static bool start(struct explorer *explorer)
+static void start(struct explorer *explorer)
 {
-    explorer->replaying = true;
-    explorer->replay_paused = false;
-    begin(explorer);
-    if (explorer->replay.run)
-        return true;
-    struct row row = explorer_selected(explorer);
-    explorer->replaying = false;
-    explorer_say(explorer, true, "This recording has no stamps of %s at these knobs to replay",
-                 row.name ? row.name : "anything");
-    return false;
+    say_begun(explorer, replay_view_start(&explorer->replay, explorer_selected(explorer).run));
 }
 
 void explorer_replay_pause(struct explorer *explorer)
 {
-    if (!explorer_replays(explorer) || is_over(explorer))
+    if (!explorer_replays(explorer) || replay_view_is_over(&explorer->replay))
         start(explorer);
     else
-        explorer->replay_paused = !explorer->replay_paused;
-    explorer->replay_tick_ns = 0;
+        replay_view_pause(&explorer->replay);
 }
 
 void explorer_replay_pace(struct explorer *explorer, int direction)
 {
+    struct replay_view *view = &explorer->replay;
     if (!explorer_selected(explorer).recorded) {
         explorer_say(explorer, false, "Only the steps of a recording are replayed");
-        return;
-    }
-    if (!explorer_replays(explorer)) {
+    } else if (!explorer_replays(explorer)) {
         start(explorer); /* at a pace that can be followed */
-        return;
-    }
-    int pace = explorer->pace + direction;
-    if (pace < REPLAY_PACE_LEAST || pace > REPLAY_PACE_MOST) {
+    } else if (!replay_view_change_pace(view, direction)) {
         char text[32];
-        replay_pace_text(text, sizeof text, explorer->pace);
+        replay_pace_text(text, sizeof text, view->pace);
         explorer_say(explorer, true, "%s is the %s pace", text,
                      direction < 0 ? "slowest" : "fastest");
-        return;
     }
-    explorer->pace = pace;
-    if (is_over(explorer))
-        begin(explorer);
-}
-
-bool explorer_replay_end(struct explorer *explorer)
-{
-    bool was = explorer->replaying;
-    explorer->replaying = explorer->paced = false;
-    return was;
 }
 
 void explorer_replay_follow(struct explorer *explorer)
 {
-    if (!explorer->replaying)
-        return;
-    struct row row = explorer_selected(explorer);
-    const struct run *run = row.run && replay_possible(row.run) ? row.run : NULL;
-    if (run != explorer->replay.run)
-        begin(explorer);
+    const struct run *run = explorer_selected(explorer).run;
+    if (replay_view_follow(&explorer->replay, run) == REPLAY_NO_MEMORY)
+        say_begun(explorer, REPLAY_NO_MEMORY);
 }
 
 /* ---- time ----------------------------------------------------------------------------------- */
-
-static bool moves(const struct explorer *explorer)
-{
-    return explorer_replays(explorer) && !is_over(explorer) && !explorer->replay_paused &&
-           !explorer->frozen;
-}
 
 int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns)
 {
@@ -180,7 +81,7 @@ int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns)
         return 0;
     if (shelf_is_unread(&explorer->shelf))
         return 0;
-    if (moves(explorer))
+    if (!explorer->frozen && replay_view_moves(&explorer->replay))
         return EXPLORER_TICK_MS;
     const int look_ms = explorer_against_wait_ms(explorer);
     return look_ms >= 0 ? look_ms : explorer_demo_wait_ms(explorer, now_ns);
@@ -222,13 +123,6 @@ bool explorer_tick(struct explorer *explorer, uint64_t now_ns)
         items_read_next(explorer);
         news = true;
     }
-    if (!moves(explorer)) {
-        explorer->replay_tick_ns = 0;
-        return news;
-    }
-    if (explorer->replay_tick_ns != 0 && now_ns > explorer->replay_tick_ns)
-        explorer->replay_ns +=
-            (double)(now_ns - explorer->replay_tick_ns) * replay_pace(explorer->pace);
-    explorer->replay_tick_ns = now_ns;
-    return replay_go(&explorer->replay, explorer->replay_ns) || news;
+    news |= replay_view_tick(&explorer->replay, !explorer->frozen, now_ns);
+    return news;
 }

@@ -15,10 +15,8 @@ uint32_t explorer_own_rows(const struct explorer *explorer)
 
 uint32_t explorer_rows(const struct explorer *explorer)
 {
-    uint32_t rows = explorer_own_rows(explorer) + explorer->shelf.points.row_count;
-    for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
-        rows += explorer->tags[i].kind == TAG_CLONE;
-    return rows;
+    return explorer_own_rows(explorer) + explorer->shelf.points.row_count +
+           tags_kept(&explorer->tags);
 }
 
 static struct row live_row(const struct explorer *explorer, uint32_t index)
@@ -60,21 +58,6 @@ static struct row shelf_row(const struct explorer *explorer, uint32_t index)
     return recorded_row(shelf_source(&explorer->shelf, run ? run : first), first, run);
 }
 
-static struct row clone_row(const struct tag *tag)
-{
-    const bool waits = tag->other_build && tag->run.status == RUN_WAITING;
-    return (struct row){
-        .name = tag->run.variant,
-        .known = tag->run.known,
-        .run = waits ? NULL : &tag->run,
-        .mark = tag->mark,
-        .device = &tag->device,
-        .ceilings = &tag->ceilings,
-        .recorded = tag->recorded,
-        .kept = true,
-    };
-}
-
 struct row explorer_row(const struct explorer *explorer, uint32_t index)
 {
     const struct points *points = &explorer->source.points;
@@ -89,11 +72,8 @@ struct row explorer_row(const struct explorer *explorer, uint32_t index)
         return live_row(explorer, index);
     if (index < own + beside)
         return shelf_row(explorer, index - own);
-    index -= own + beside;
-    for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
-        if (explorer->tags[i].kind == TAG_CLONE && index-- == 0)
-            return clone_row(&explorer->tags[i]);
-    return (struct row){.mark = ""};
+    const struct tag *kept = tags_kept_at(&explorer->tags, index - own - beside);
+    return kept ? tag_row(kept) : (struct row){.mark = ""};
 }
 
 struct row explorer_selected(const struct explorer *explorer)
@@ -207,7 +187,7 @@ static const char *section_of(const struct explorer *explorer, uint32_t index)
 {
     const uint32_t own = explorer_own_rows(explorer), beside = explorer->shelf.points.row_count;
     const int letter = explorer_letter(explorer, index);
-    const bool other = letter >= 0 && explorer->tags[letter].other_build;
+    const bool other = letter >= 0 && explorer->tags.tag[letter].other_build;
     if (index < own)
         return "";
     return index < own + beside || other ? explorer_row(explorer, index).mark : "Kept";

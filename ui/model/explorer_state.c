@@ -44,7 +44,7 @@ void explorer_note_loss(struct explorer *explorer, const struct run *lost)
 static void describe_tags(const struct explorer *explorer, struct state *state)
 {
     for (uint32_t i = 0; i < EXPLORER_TAGS && i < STATE_TAGS; i++) {
-        const struct tag *tag = &explorer->tags[i];
+        const struct tag *tag = &explorer->tags.tag[i];
         struct state_tag *out = &state->tags[i];
         out->set = tag->kind != TAG_NONE &&
                    !(tag->other_build && tag->run.histograms[METRIC_ITERATION].count == 0);
@@ -163,7 +163,7 @@ static void restore_tags(struct explorer *explorer, const struct state *state)
 {
     for (uint32_t i = 0; i < EXPLORER_TAGS && i < STATE_TAGS; i++) {
         const struct state_tag *kept = &state->tags[i];
-        struct tag *tag = &explorer->tags[i];
+        struct tag *tag = &explorer->tags.tag[i];
         if (!kept->set)
             continue;
         if (!kept->mark[0]) {

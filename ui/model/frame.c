@@ -54,11 +54,11 @@ const struct frame_row *frame_row(const struct frame *frame, uint32_t index)
 
 static const char *recorded_state(const struct explorer *explorer)
 {
-    return !explorer_replays(explorer)                   ? ""
-           : explorer->frozen                            ? "FROZEN"
-           : explorer->replay.place.part == REPLAY_PARTS ? "REPLAYED"
-           : explorer->replay_paused                     ? "PAUSED"
-                                                         : "REPLAY";
+    return !explorer_replays(explorer)              ? ""
+           : explorer->frozen                       ? "FROZEN"
+           : replay_view_is_over(&explorer->replay) ? "REPLAYED"
+           : explorer->replay.paused                ? "PAUSED"
+                                                    : "REPLAY";
 }
 
 static const char *live_state(const struct explorer *explorer, const struct run *run, bool *alert)
@@ -169,12 +169,12 @@ static void take_tags(struct frame *frame, const struct explorer *explorer)
 {
     frame->tag_count = explorer_tag_count(explorer);
     frame->reference = explorer_reference(explorer);
-    frame->comparisons = explorer->comparisons;
-    memcpy(frame->judged, explorer->judged, sizeof frame->judged);
+    frame->comparisons = explorer->verdicts.comparisons;
+    memcpy(frame->judged, explorer->verdicts.judged, sizeof frame->judged);
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
         const struct row row = explorer_tagged(explorer, i);
         take_row(&frame->tagged[i], explorer, &row, row.name ? (int)i : -1);
-        frame->other_build[i] = explorer->tags[i].other_build;
+        frame->other_build[i] = explorer->tags.tag[i].other_build;
     }
 }
 
