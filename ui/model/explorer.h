@@ -10,7 +10,6 @@
 #include "../../src/document/demo.h"
 #include "../../src/engine/compare.h"
 #include "../../src/engine/targets.h"
-#include "../../src/harness/sweep_summary.h"
 #include "../terminal/chart.h"
 #include "../terminal/keymap.h"
 #include "../terminal/keys.h"
@@ -21,6 +20,7 @@
 #include "setup_screen.h"
 #include "shelf.h"
 #include "source.h"
+#include "sweep_view.h"
 #include "tags.h"
 #include "verdicts.h"
 #include "view.h"
@@ -60,38 +60,6 @@ struct item {
     bool unread; /* a recording that has yet to be looked into */
     bool in_use; /* it is what is looked at */
     bool broken; /* it can't be chosen: `title` says why */
-};
-
-#define SWEPT_VALUES 13u /* of a live sweep */
-
-/* A knob's range, measured point by point. */
-struct explorer_sweep {
-    bool running;
-    bool posting;                 /* the request that goes out is the sweep's own */
-    struct sweep plan;            /* one varied knob; its variants */
-    struct sweep_results results; /* owned; all NULL: none yet */
-    uint32_t point;               /* that is measured now, from 1 */
-    uint64_t posted, posted_ns;
-};
-
-/* What there is to draw of a sweep: p50 by value and variant. */
-struct swept_series {
-    const char *name;
-    int letter;                  /* its tag; -1: none */
-    double p50_ns[SWEEP_VALUES]; /* 0: none */
-    struct evidence evidence[SWEEP_VALUES];
-    bool verified[SWEEP_VALUES];
-    const char *reason[SWEEP_VALUES]; /* why there is none; NULL: nothing to say */
-    int fastest;                      /* of the verified values; -1: there are none */
-    bool best[SWEEP_VALUES]; /* it cannot be told from the fastest; of two verified values at least
-                              */
-};
-struct swept {
-    enum knob_id knob;
-    uint32_t value_count, series_count;
-    int64_t values[SWEEP_VALUES];
-    struct swept_series series[EXPLORER_TAGS];
-    bool recorded;
 };
 
 /* View 3: an iteration in lanes, and which part of it is seen. */
@@ -171,7 +139,7 @@ struct explorer {
     struct replay_view replay; /* of a recording: its steps, again */
     struct setup_screen setup;
     struct timeline_look timeline;
-    struct explorer_sweep sweep;
+    struct sweep_view sweep;
     struct demo_play demo;
     struct explorer_against against;
 

@@ -80,8 +80,7 @@ static void write_sweep(const struct sweep *plan, FILE *out)
 
 static bool shows_sweep(const struct explorer *explorer)
 {
-    return explorer->view == VIEW_SWEEP && explorer->sweep.results.all &&
-           explorer->sweep.plan.axes[0].knob == explorer->knob;
+    return explorer->view == VIEW_SWEEP && sweep_view_is_of(&explorer->sweep, explorer->knob);
 }
 
 char *explorer_command(const struct explorer *explorer)

@@ -21,8 +21,7 @@ void explorer_lay_out(struct explorer *explorer)
 
 void explorer_post(struct explorer *explorer)
 {
-    if (explorer->sweep.running && !explorer->sweep.posting)
-        explorer_sweep_end(explorer); /* something else is asked for */
+    sweep_view_end(&explorer->sweep); /* something else is asked for */
     explorer->request.knobs = explorer->settings.knobs;
     explorer->request.selected = explorer->base;
     if (explorer->source.worker)
@@ -86,8 +85,7 @@ static void start_over(struct explorer *explorer)
     explorer->filter[0] = '\0';
     explorer->request.paused = false;
     explorer->undo_count = 0;
-    sweep_results_close(&explorer->sweep.results);
-    explorer->sweep = (struct explorer_sweep){0};
+    sweep_view_close(&explorer->sweep);
     replay_view_close(&explorer->replay);
     points_begin(&explorer->source.points, &explorer->point);
     explorer_fill_shelf(explorer);
@@ -212,7 +210,7 @@ bool explorer_close(struct explorer *explorer)
     explorer->lost |= !source_close(&explorer->source);
     shelf_close(&explorer->shelf);
     explorer_close_timeline(explorer);
-    sweep_results_close(&explorer->sweep.results);
+    sweep_view_close(&explorer->sweep);
     tags_close(&explorer->tags);
     replay_view_close(&explorer->replay);
     free(explorer->items);

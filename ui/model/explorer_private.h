@@ -54,7 +54,6 @@ void explorer_against_cancel(struct explorer *explorer);
 
 /* Begins the sweep of the selected knob, or ends the one that runs. */
 void explorer_sweep_toggle(struct explorer *explorer);
-void explorer_sweep_end(struct explorer *explorer);
 
 /* Takes Enter while the sweep is in view. */
 bool explorer_act_sweep(struct explorer *explorer, enum action action);

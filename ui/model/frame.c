@@ -180,7 +180,7 @@ static void take_tags(struct frame *frame, const struct explorer *explorer)
 
 static void take_sweep(struct frame *frame, const struct explorer *explorer)
 {
-    const struct explorer_sweep *sweep = &explorer->sweep;
+    const struct sweep_view *sweep = &explorer->sweep;
     frame->sweep_point = frame->sweep_points = 0;
     if (explorer->view != VIEW_SWEEP)
         return;
