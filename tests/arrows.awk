@@ -8,7 +8,8 @@
 #     ui/terminal, ui/model, ui/panels, ui/views, ui
 #
 # kernels are the bottom. src/base takes from there only what knows nothing of the lab: errors,
-# threads and the clock. Exits with 1 if an include points up.
+# threads and the clock. ui/panels and ui/views draw from ui/model/frame.h, and include no header of
+# the explorer. Exits with 1 if an include points up.
 
 BEGIN {
     count = split("kernels src/base src/engine src/document src/harness src/command " \
@@ -48,6 +49,8 @@ function resolve(file, name,    path) {
         why = "points up, from " from " to " to
     else if (from == "src/base" && to == "kernels" && path !~ /^kernels\/(error|thread|clock)\.h$/)
         why = "is more of kernels than src/base may know"
+    else if (from ~ /^ui\/(panels|views)$/ && path ~ /^ui\/model\/explorer/)
+        why = "is the explorer itself: a panel or view draws from ui/model/frame.h"
     if (why != "") {
         print FILENAME ":" FNR ": " path " " why
         found = 1

@@ -31,6 +31,8 @@ ui/terminal/a.c ../model/explorer.h
 ui/model/a.c ../panels/screen.h
 ui/panels/a.c ../views/views.h
 ui/views/a.c ../loop.h
+ui/views/b.c ../model/explorer.h
+ui/panels/b.c ../model/explorer_private.h
 tests/a.c ../src/base/text.h
 END
 while read -r file name; do
@@ -43,6 +45,7 @@ src/base/b.c ../../kernels/error.h
 src/engine/b.c ../../kernels/lab.h
 src/command/b.c ../base/text.h
 ui/b.c views/views.h
+ui/panels/c.c ../model/frame.h
 ui/terminal/b.c ../../src/command/user_setup.h
 END
 [ $status -eq 0 ] && echo "arrows: the includes of $# files point down"

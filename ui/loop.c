@@ -2,6 +2,7 @@
 
 #include "../kernels/clock.h"
 #include "../src/base/text.h"
+#include "model/explorer.h"
 #include "screen_draw.h"
 #include "terminal/budget.h"
 #include "terminal/input.h"

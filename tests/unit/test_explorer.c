@@ -118,12 +118,12 @@ Test(explorer, a_turned_knob_is_asked_for_and_can_be_turned_back)
 Test(explorer, undoing_goes_back_as_far_as_it_can_remember)
 {
     explorer.knob = KNOB_SEED;
-    for (unsigned i = 0; i < 2 * EXPLORER_UNDO; i++)
+    for (unsigned i = 0; i < 2 * UNDO_STEPS; i++)
         press_all("]");
     int64_t turned = explorer.settings.knobs.seed;
-    for (unsigned i = 0; i < 2 * EXPLORER_UNDO; i++)
+    for (unsigned i = 0; i < 2 * UNDO_STEPS; i++)
         press_all("u");
-    cr_assert_eq(explorer.settings.knobs.seed, turned - (int64_t)EXPLORER_UNDO);
+    cr_assert_eq(explorer.settings.knobs.seed, turned - (int64_t)UNDO_STEPS);
 }
 
 Test(explorer, arrows_turn_a_knob_only_while_the_knobs_have_the_focus)

@@ -75,9 +75,9 @@ Test(explorer_demo, what_was_turned_by_hand_is_undone_by_the_next_scene)
 Test(explorer_demo, a_timed_scene_goes_on_unless_it_is_touched)
 {
     const uint64_t second = 1000000000;
-    cr_assert_not(explorer_demo_goes_on(&explorer), "the first waits for a key");
+    cr_assert_not(demo_play_goes_on(&explorer.demo), "the first waits for a key");
     explorer_press(&explorer, 'n');
-    cr_assert(explorer_demo_goes_on(&explorer));
+    cr_assert(demo_play_goes_on(&explorer.demo));
     explorer_tick(&explorer, 5 * second);
     explorer_tick(&explorer, 6 * second);
     cr_assert_eq(explorer.demo.scene, 1u);

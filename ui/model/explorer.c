@@ -93,7 +93,7 @@ static void take_failure(struct explorer *explorer)
     const struct run *lost = explorer_lost_run(explorer);
     if (lost)
         explorer_note_loss(explorer, lost);
-    if (lost && strcmp(lost->variant, explorer->lost_before) == 0) {
+    if (lost && losses_again(&explorer->losses, lost)) {
         explorer_say(explorer, true, "%s took the device with it again, by itself: %s",
                      lost->variant, why.text);
     } else if (lost) {
@@ -118,22 +118,22 @@ static void say_stopped(struct explorer *explorer)
     uint64_t stopped = 0;
     for (uint32_t i = 0; i < snapshot->count; i++)
         stopped += snapshot->runs[i].stopped_iterations;
-    if (stopped > explorer->seen_stopped)
+    if (stopped > explorer->seen.stopped)
         explorer_say(explorer, false,
                      "Left out an iteration: the process was stopped or the machine slept during "
                      "it");
-    explorer->seen_stopped = stopped;
+    explorer->seen.stopped = stopped;
 }
 
 /* A device was measured, or was not: says what is not as it should be, and what a key asked for. */
 static void say_measured(struct explorer *explorer)
 {
     const struct snapshot *snapshot = explorer->source.snapshot;
-    const bool asked = explorer->seen_measures > 0;
+    const bool asked = explorer->seen.measures > 0;
     char rate[32];
-    if (snapshot->measures == explorer->seen_measures)
+    if (snapshot->measures == explorer->seen.measures)
         return;
-    explorer->seen_measures = snapshot->measures;
+    explorer->seen.measures = snapshot->measures;
     if (snapshot->unmeasured.kind != ERROR_NONE &&
         !(explorer->keeps_nothing && ceilings_known(&snapshot->ceilings)))
         explorer_alarm(explorer, &snapshot->unmeasured);
@@ -148,7 +148,7 @@ int explorer_notice(struct explorer *explorer)
 {
     if (explorer->frozen || !source_look(&explorer->source))
         return 0;
-    if (explorer->source.snapshot->state == WORKER_FAILED && explorer->seen_state != WORKER_FAILED)
+    if (explorer->source.snapshot->state == WORKER_FAILED && explorer->seen.state != WORKER_FAILED)
         take_failure(explorer);
     if (!explorer->source.worker)
         return 2;
@@ -158,11 +158,11 @@ int explorer_notice(struct explorer *explorer)
     struct row row = explorer_selected(explorer);
     uint64_t epoch = row.run ? row.run->epoch : 0;
     uint64_t count = row.run ? row.run->histograms[METRIC_ITERATION].count : 0;
-    bool at_once = epoch != explorer->seen_epoch || snapshot->state != explorer->seen_state ||
-                   (count > 0 && explorer->seen_count == 0);
-    explorer->seen_epoch = epoch;
-    explorer->seen_count = count;
-    explorer->seen_state = snapshot->state;
+    bool at_once = epoch != explorer->seen.epoch || snapshot->state != explorer->seen.state ||
+                   (count > 0 && explorer->seen.count == 0);
+    explorer->seen.epoch = epoch;
+    explorer->seen.count = count;
+    explorer->seen.state = snapshot->state;
     explorer_widen(explorer);
     explorer_follow_timeline(explorer);
     if (row.run && row.own)
@@ -202,10 +202,10 @@ static void report_losses(const struct explorer *explorer, FILE *out)
 {
     struct error ignored;
     char path[PATH_MAX];
-    if (explorer->losses == 0)
+    if (explorer->losses.count == 0)
         return;
-    fprintf(out, "The device was lost %u time%s, last to %s\n", explorer->losses,
-            explorer->losses == 1 ? "" : "s", explorer->last_loss);
+    fprintf(out, "The device was lost %u time%s, last to %s\n", explorer->losses.count,
+            explorer->losses.count == 1 ? "" : "s", explorer->losses.last);
     if (loss_log_path(path, &ignored))
         fprintf(out, "  %s has what could still be read of it\n", path);
 }

@@ -7,39 +7,30 @@
 
 #include "../../src/command/against_turns.h"
 #include "../../src/command/options.h"
-#include "../../src/document/demo.h"
 #include "../../src/engine/compare.h"
 #include "../../src/engine/targets.h"
 #include "../terminal/chart.h"
 #include "../terminal/keymap.h"
 #include "../terminal/keys.h"
 #include "../terminal/layout.h"
+#include "demo_play.h"
 #include "heat.h"
-#include "lanes.h"
+#include "losses.h"
+#include "overlay.h"
 #include "replay_view.h"
 #include "setup_screen.h"
 #include "shelf.h"
 #include "source.h"
 #include "sweep_view.h"
 #include "tags.h"
+#include "timeline_look.h"
+#include "undo.h"
 #include "verdicts.h"
 #include "view.h"
 
 #include <signal.h>
 
-#define EXPLORER_UNDO    64u
 #define EXPLORER_TICK_MS 100 /* between two frames of a replay */
-
-/* What lies on top of the panels. */
-enum overlay {
-    OVERLAY_NONE,
-    OVERLAY_HELP,
-    OVERLAY_PRESETS,
-    OVERLAY_DEVICES,
-    OVERLAY_SETUP,
-    OVERLAY_VALUE,
-    OVERLAY_FILTER
-};
 
 /* What only the loop can do. */
 enum wish {
@@ -49,40 +40,6 @@ enum wish {
     WISH_RESTART, /* a variant took the device with it: only another process can go on */
     WISH_QUIT,
     WISH_QUIT_KEEP
-};
-
-/* A row of a list to choose from. */
-struct item {
-    char name[256];   /* what is opened: a preset's name, a device's id, a recording's path */
-    char title[160];  /* what it is */
-    char detail[400]; /* more, while the cursor is on it; "" for none */
-    bool recording;
-    bool unread; /* a recording that has yet to be looked into */
-    bool in_use; /* it is what is looked at */
-    bool broken; /* it can't be chosen: `title` says why */
-};
-
-/* View 3: an iteration in lanes, and which part of it is seen. */
-struct timeline_look {
-    bool slowest; /* of the epoch, else a typical one */
-    bool fitted;  /* all of it is seen, however long it is */
-    double from_ns, to_ns, cursor_ns;
-    int row; /* that the cursor is in */
-
-    struct timeline timeline;
-    struct lane_row rows[LANES_ROWS];
-    int row_count; /* 0: there is nothing to show */
-    uint32_t cap;  /* copies allowed in flight; 0: no cap */
-    struct run of; /* what the timeline's labels are of; no samples, no traces */
-    uint64_t run_print, trace_print, built_ns;
-};
-
-/* A demo, and where it is. */
-struct demo_play {
-    const struct demo *playing; /* borrowed; NULL: none plays */
-    uint32_t scene;
-    bool held;         /* another key was pressed: this scene does not end by itself */
-    uint64_t began_ns; /* 0: not seen by explorer_tick yet */
 };
 
 /* Another build, in turns with the selected variant. */
@@ -100,6 +57,14 @@ struct explorer_against {
     uint32_t sequence[2];        /* of this cycle: 1 is the other build */
 };
 
+/* What explorer_notice saw of the snapshot when it looked last. */
+struct seen {
+    uint32_t measures;
+    uint64_t epoch, count; /* of the selected run */
+    uint64_t stopped;      /* iterations left out (stopped.h), of all runs */
+    enum worker_state state;
+};
+
 struct explorer {
     struct source source;
     struct shelf shelf; /* beside the live variants of a CPU */
@@ -107,19 +72,13 @@ struct explorer {
     uint64_t posted; /* id of the request posted last */
     enum backend backend;
     int device;
-    bool device_named;    /* it was asked for: if it can't be opened, no other will do */
-    bool lost;            /* a device was lost in this process */
-    char lost_before[48]; /* the variant that took it with it in the process before; "": none did,
-                           * or a key was pressed since */
-    uint32_t losses; /* devices lost so far, by this process and by those it started again from */
-    char last_loss[600]; /* the variant of the last one, and the reason; "": there was none */
+    bool device_named; /* it was asked for: if it can't be opened, no other will do */
+    struct losses losses;
 
     struct preset preset;
     struct knob_settings settings;
-    struct knobs point;               /* of a recording: where its knobs stand (points.h) */
-    struct knobs undo[EXPLORER_UNDO]; /* a ring: values before each turn */
-    enum knob_source undo_source[EXPLORER_UNDO][KNOB_COUNT];
-    uint32_t undo_count, undo_next;
+    struct knobs point; /* of a recording: where its knobs stand (points.h) */
+    struct undo undo;
 
     struct layout layout;
     enum view_id view;
@@ -161,11 +120,7 @@ struct explorer {
     struct item *recordings; /* those that could be read so far: reading one takes its time */
     int recording_count;
 
-    uint32_t seen_measures; /* of the snapshot, when explorer_notice looked last */
-    /* Of the selected run when explorer_notice looked last. */
-    uint64_t seen_epoch, seen_count;
-    uint64_t seen_stopped; /* iterations left out (stopped.h), of all runs, when looked at last */
-    enum worker_state seen_state;
+    struct seen seen;
 };
 
 /* Sets up the state from the options, or from what was saved, and opens what they ask for. False:
@@ -217,9 +172,6 @@ int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns);
 /* Time has passed: now_ns is any steady clock's. Goes on with a replay, and with looking into the
  * recordings of the list on top, one a call. True if there is something to draw. */
 bool explorer_tick(struct explorer *explorer, uint64_t now_ns);
-
-/* Whether the next scene of the demo comes by itself. */
-bool explorer_demo_goes_on(const struct explorer *explorer);
 
 /* Whether the other build of --against has the device. A descriptor for poll(2) that says when that
  * has changed; -1: there is none. Ends it, and its thread: all that is left of it is its row. */
@@ -316,10 +268,6 @@ const char *explorer_knob_source(const struct explorer *explorer, enum knob_id i
 
 /* What the keys go to. */
 enum key_mode explorer_mode(const struct explorer *explorer);
-
-/* One sentence on why the row has no samples; "" if it has them or soon will, or was not recorded
- * at these knobs. */
-const char *explorer_reason(const struct row *row);
 
 /* Says what was measured, a line a variant, and how to measure it again: for the normal screen,
  * after quitting. */

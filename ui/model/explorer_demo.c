@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define SECOND_NS 1e9
-
 /* ---- a scene -------------------------------------------------------------------------------- */
 
 static void set_knobs(struct explorer *explorer, const struct demo_scene *scene)
@@ -23,7 +21,7 @@ static void set_knobs(struct explorer *explorer, const struct demo_scene *scene)
         else if (set >> id & 1)
             knob_set(&explorer->settings, (enum knob_id)id, scene->knobs.value[id], SOURCE_PRESET);
     }
-    explorer->undo_count = 0;
+    undo_clear(&explorer->undo);
 }
 
 /* The row of what is looked at that has this name; false if there is none. */
@@ -88,11 +86,11 @@ void explorer_demo_step(struct explorer *explorer, int direction)
                      action_key(ACTION_SCENE_NEXT), action_key(ACTION_SCENE_BEFORE));
         return;
     }
-    const uint32_t last = demo->playing->scene_count - 1;
-    if (direction > 0 && demo->scene == last) {
+    const bool more = demo_play_can_step(demo, direction);
+    if (!more && direction > 0) {
         explorer_say(explorer, false, "That was the last scene: %s goes back, %s quits",
                      action_key(ACTION_SCENE_BEFORE), action_key(ACTION_QUIT));
-    } else if (direction < 0 && demo->scene == 0) {
+    } else if (!more) {
         explorer_say(explorer, false, "This is the first scene");
     } else {
         demo->scene += (uint32_t)direction; /* by -1, it wraps to one less */
@@ -100,36 +98,9 @@ void explorer_demo_step(struct explorer *explorer, int direction)
     }
 }
 
-/* Nanoseconds until the next scene comes by itself; below 0: it does not. */
-static double remaining_ns(const struct explorer *explorer, uint64_t now_ns)
-{
-    const struct demo_play *demo = &explorer->demo;
-    if (!demo->playing || demo->held || demo->scene + 1 >= demo->playing->scene_count ||
-        demo->playing->scenes[demo->scene].seconds <= 0)
-        return -1;
-    const double passed = demo->began_ns ? (double)(now_ns - demo->began_ns) : 0;
-    const double all = demo->playing->scenes[demo->scene].seconds * SECOND_NS;
-    return passed < all ? all - passed : 0;
-}
-
-bool explorer_demo_goes_on(const struct explorer *explorer)
-{
-    return remaining_ns(explorer, explorer->demo.began_ns) >= 0;
-}
-
-int explorer_demo_wait_ms(const struct explorer *explorer, uint64_t now_ns)
-{
-    const double ns = remaining_ns(explorer, now_ns);
-    return ns < 0 ? -1 : (int)(ns / 1e6) + 1;
-}
-
 bool explorer_demo_tick(struct explorer *explorer, uint64_t now_ns)
 {
-    if (!explorer_demo_goes_on(explorer))
-        return false;
-    if (explorer->demo.began_ns == 0)
-        explorer->demo.began_ns = now_ns;
-    if (remaining_ns(explorer, now_ns) > 0)
+    if (!demo_play_is_due(&explorer->demo, now_ns))
         return false;
     explorer_demo_step(explorer, 1);
     explorer->demo.began_ns = now_ns;

@@ -12,12 +12,7 @@
 /* `before`: the settings, or the recording's point. */
 static void remember_knobs(struct explorer *explorer, const struct knobs *before)
 {
-    uint32_t at = explorer->undo_next;
-    explorer->undo[at] = *before;
-    memcpy(explorer->undo_source[at], explorer->settings.source, sizeof *explorer->undo_source);
-    explorer->undo_next = (at + 1) % EXPLORER_UNDO;
-    if (explorer->undo_count < EXPLORER_UNDO)
-        explorer->undo_count++;
+    undo_push(&explorer->undo, before, explorer->settings.source);
 }
 
 /* Results from before stand beside knobs of now no longer. */
@@ -30,22 +25,18 @@ static void thaw(struct explorer *explorer)
 
 void explorer_undo(struct explorer *explorer)
 {
-    if (explorer->undo_count == 0) {
+    struct knob_settings before;
+    if (!undo_pop(&explorer->undo, &before.knobs, before.source)) {
         explorer_say(explorer, false, "No knob has been turned that could be turned back");
-        return;
-    }
-    uint32_t at = (explorer->undo_next + EXPLORER_UNDO - 1) % EXPLORER_UNDO;
-    explorer->undo_next = at;
-    explorer->undo_count--;
-    if (explorer->source.recorded) {
-        explorer->point = explorer->undo[at];
+    } else if (explorer->source.recorded) {
+        explorer->point = before.knobs;
         explorer_widen(explorer);
+        thaw(explorer);
     } else {
-        explorer->settings.knobs = explorer->undo[at];
-        memcpy(explorer->settings.source, explorer->undo_source[at], sizeof *explorer->undo_source);
+        explorer->settings = before;
         explorer_post(explorer);
+        thaw(explorer);
     }
-    thaw(explorer);
 }
 
 /* ---- of a recording ------------------------------------------------------------------------- */

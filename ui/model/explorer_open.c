@@ -84,7 +84,7 @@ static void start_over(struct explorer *explorer)
     explorer->frozen = false;
     explorer->filter[0] = '\0';
     explorer->request.paused = false;
-    explorer->undo_count = 0;
+    undo_clear(&explorer->undo);
     sweep_view_close(&explorer->sweep);
     replay_view_close(&explorer->replay);
     points_begin(&explorer->source.points, &explorer->point);
@@ -112,9 +112,9 @@ bool explorer_open_live(struct explorer *explorer, enum backend backend, int ind
 {
     if (!take_variants(explorer, &explorer->preset, backend, error))
         return false;
-    explorer->lost |= !source_close(&explorer->source);
-    explorer->seen_state = WORKER_OPENING;
-    explorer->seen_measures = 0;
+    explorer->losses.lost |= !source_close(&explorer->source);
+    explorer->seen.state = WORKER_OPENING;
+    explorer->seen.measures = 0;
     explorer->backend = backend;
     explorer->device = index;
     bool opened = source_open_live(&explorer->source, backend, index, error);
@@ -129,7 +129,7 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
     if (!source_open_recording(&source, path, error))
         return false;
     explorer_keep_tags(explorer);
-    explorer->lost |= !source_close(&explorer->source);
+    explorer->losses.lost |= !source_close(&explorer->source);
     explorer->source = source;
     start_over(explorer);
     for (int id = KNOB_COUNT - 1; id >= 0 && source.points.varying; id--)
@@ -207,7 +207,7 @@ bool explorer_open(struct explorer *explorer, const struct options *options, str
 bool explorer_close(struct explorer *explorer)
 {
     explorer_against_close(explorer);
-    explorer->lost |= !source_close(&explorer->source);
+    explorer->losses.lost |= !source_close(&explorer->source);
     shelf_close(&explorer->shelf);
     explorer_close_timeline(explorer);
     sweep_view_close(&explorer->sweep);
@@ -216,7 +216,7 @@ bool explorer_close(struct explorer *explorer)
     free(explorer->items);
     free(explorer->recordings);
     explorer->items = explorer->recordings = NULL;
-    return !explorer->lost;
+    return !explorer->losses.lost;
 }
 
 /* ---- presets ------------------------------------------------------------------------------- */

@@ -161,7 +161,7 @@ static void wheel(struct explorer *explorer, const struct pointer *at)
 void explorer_point(struct explorer *explorer, const struct pointer *pointer)
 {
     explorer->message[0] = '\0';
-    explorer->lost_before[0] = '\0';
+    explorer->losses.before[0] = '\0';
     explorer->demo.held = true;
     if (pointer->kind == POINTER_CLICK)
         click(explorer, pointer);

@@ -85,8 +85,7 @@ bool explorer_demo_recorded(struct explorer *explorer, struct error *error);
 /* To the next scene (1) or the one before (-1). */
 void explorer_demo_step(struct explorer *explorer, int direction);
 
-/* As explorer_wait_ms and explorer_tick, for the next scene. */
-int explorer_demo_wait_ms(const struct explorer *explorer, uint64_t now_ns);
+/* As explorer_tick, for the next scene. */
 bool explorer_demo_tick(struct explorer *explorer, uint64_t now_ns);
 
 void explorer_go_to_view(struct explorer *explorer, enum view_id view);

@@ -84,7 +84,7 @@ int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns)
     if (!explorer->frozen && replay_view_moves(&explorer->replay))
         return EXPLORER_TICK_MS;
     const int look_ms = explorer_against_wait_ms(explorer);
-    return look_ms >= 0 ? look_ms : explorer_demo_wait_ms(explorer, now_ns);
+    return look_ms >= 0 ? look_ms : demo_play_wait_ms(&explorer->demo, now_ns);
 }
 
 /* Looks into one more recording for the shelf. Its runs have moved, and so have the rows behind. */

@@ -175,12 +175,6 @@ double explorer_speedup(const struct explorer *explorer, const struct row *row, 
     return rung ? run_speedup(row->run, rung) : 0;
 }
 
-const char *explorer_reason(const struct row *row)
-{
-    bool ended = row->run && row->run->status >= RUN_FAILED;
-    return ended ? row->run->error.text : "";
-}
-
 /* ---- lines of the list ----------------------------------------------------------------------- */
 
 static const char *section_of(const struct explorer *explorer, uint32_t index)

@@ -33,9 +33,7 @@ void explorer_note_loss(struct explorer *explorer, const struct run *lost)
 {
     struct error error;
     const char *account = worker_loss(explorer->source.worker);
-    explorer->losses++;
-    snprintf(explorer->last_loss, sizeof explorer->last_loss, "%s: %s", lost->variant,
-             lost->error.text);
+    losses_note(&explorer->losses, lost->variant, lost->error.text);
     if (account && !loss_log(account, &error))
         explorer_alarm(explorer, &error);
 }
@@ -108,7 +106,7 @@ static void describe(const struct explorer *explorer, struct state *state)
     if (lost) {
         snprintf(state->lost, sizeof state->lost, "%s", lost->variant);
         snprintf(state->reason, sizeof state->reason, "%s", lost->error.text);
-        state->losses = explorer->losses;
+        state->losses = explorer->losses.count;
     }
     document_describe(&state->document, source_device(source),
                       source->worker ? (struct run *)source->snapshot->runs : NULL,
@@ -204,11 +202,8 @@ static bool go_on(struct explorer *explorer, struct state *state, struct error *
     worker_adopt(source->worker, &state->document.device, state->document.runs,
                  state->document.count);
     explorer_retag(explorer);
-    memcpy(explorer->lost_before, state->lost, sizeof explorer->lost_before);
     if (state->lost[0]) {
-        explorer->losses = state->losses;
-        snprintf(explorer->last_loss, sizeof explorer->last_loss, "%s: %s", state->lost,
-                 state->reason);
+        losses_restore(&explorer->losses, state->losses, state->lost, state->reason);
         explorer_say(explorer, true, "Started again, for %s took the device with it: %s",
                      state->lost, state->reason);
     }

@@ -1,5 +1,7 @@
 #include "frame.h"
 
+#include "explorer.h"
+
 #include <string.h>
 
 /* ---- the list ------------------------------------------------------------------------------- */
@@ -97,7 +99,7 @@ static void take_state(struct frame *frame, const struct explorer *explorer)
     frame->device = source_device(source);
     frame->ceilings = source_ceilings(source);
     frame->preset = &explorer->preset;
-    frame->losses = explorer->losses;
+    frame->losses = explorer->losses.count;
     frame->frozen = explorer->frozen;
     frame->measuring = source->worker && !explorer->frozen && !row->recorded &&
                        source->snapshot->state == WORKER_MEASURING;
@@ -219,7 +221,7 @@ static void take_lines(struct frame *frame, const struct explorer *explorer)
     frame->message = explorer->message;
     frame->message_bad = explorer->message_bad;
     frame->demo = &explorer->demo;
-    frame->demo_goes_on = explorer_demo_goes_on(explorer);
+    frame->demo_goes_on = demo_play_goes_on(&explorer->demo);
 }
 
 void frame_build(struct frame *frame, const struct explorer *explorer)

@@ -9,7 +9,20 @@
 #ifndef UI_FRAME_H
 #define UI_FRAME_H
 
-#include "explorer.h"
+#include "../terminal/chart.h"
+#include "../terminal/keymap.h"
+#include "demo_play.h"
+#include "heat.h"
+#include "overlay.h"
+#include "setup_screen.h"
+#include "source.h"
+#include "sweep_view.h"
+#include "tags.h"
+#include "timeline_look.h"
+#include "verdicts.h"
+#include "view.h"
+
+struct explorer;
 
 /* A row of the list of variants, with what all who show it say of it. */
 struct frame_row {

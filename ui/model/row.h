@@ -23,6 +23,10 @@ struct row {
     bool kept; /* samples as they were when they were kept */
 };
 
+/* One sentence on why the row has no samples; "" if it has them or soon will, or was not recorded
+ * at these knobs. */
+const char *row_reason(const struct row *row);
+
 /* A line of the list: a row, or what the rows below are. */
 struct line {
     const char *title; /* NULL: a row */

@@ -103,7 +103,7 @@ static void draw_knob(const struct screen *screen, struct rectangle area)
 static void draw_variant(const struct screen *screen, struct rectangle area)
 {
     const struct row row = screen->frame->current.row;
-    const char *reason = explorer_reason(&row);
+    const char *reason = row_reason(&row);
     char text[768];
     if (!row.name)
         return;

@@ -258,7 +258,7 @@ static const char *waiting_for(enum run_status status)
 static void draw_nothing(const struct screen *screen, struct rectangle area)
 {
     const struct row row = screen->frame->shown;
-    const char *reason = explorer_reason(&row);
+    const char *reason = row_reason(&row);
     enum metric metric = screen->frame->metric;
     char text[640];
     if (*reason)

@@ -430,5 +430,5 @@ void panel_summary_draw(const struct screen *screen, struct rectangle area)
     else if (row.run && row.run->verifying) /* a long verification, before there are samples */
         add_verdict(&(struct facts_line){.screen = screen, .area = inside}, row.run);
     else
-        draw_wrapped(screen->theme, inside, 0, ROLE_BAD, explorer_reason(&row));
+        draw_wrapped(screen->theme, inside, 0, ROLE_BAD, row_reason(&row));
 }

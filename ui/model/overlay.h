@@ -1,0 +1,30 @@
+/*
+ * overlay.h - what lies on top of the panels, and the rows of a list to choose from.
+ */
+#ifndef UI_OVERLAY_H
+#define UI_OVERLAY_H
+
+#include <stdbool.h>
+
+enum overlay {
+    OVERLAY_NONE,
+    OVERLAY_HELP,
+    OVERLAY_PRESETS,
+    OVERLAY_DEVICES,
+    OVERLAY_SETUP,
+    OVERLAY_VALUE,
+    OVERLAY_FILTER
+};
+
+/* A row of a list to choose from. */
+struct item {
+    char name[256];   /* what is opened: a preset's name, a device's id, a recording's path */
+    char title[160];  /* what it is */
+    char detail[400]; /* more, while the cursor is on it; "" for none */
+    bool recording;
+    bool unread; /* a recording that has yet to be looked into */
+    bool in_use; /* it is what is looked at */
+    bool broken; /* it can't be chosen: `title` says why */
+};
+
+#endif

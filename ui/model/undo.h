@@ -1,0 +1,26 @@
+/*
+ * undo.h - values of the knobs before each change, the last ones. A zeroed one is empty.
+ */
+#ifndef UI_UNDO_H
+#define UI_UNDO_H
+
+#include "../../src/engine/knobs.h"
+
+#define UNDO_STEPS 64u
+
+struct undo {
+    struct knobs knobs[UNDO_STEPS]; /* a ring */
+    enum knob_source source[UNDO_STEPS][KNOB_COUNT];
+    uint32_t count, next;
+};
+
+/* Remembers values, and where each came from. */
+void undo_push(struct undo *undo, const struct knobs *knobs,
+               const enum knob_source source[KNOB_COUNT]);
+
+/* Takes back what was remembered last. False: there is nothing. */
+bool undo_pop(struct undo *undo, struct knobs *knobs, enum knob_source source[KNOB_COUNT]);
+
+void undo_clear(struct undo *undo);
+
+#endif
