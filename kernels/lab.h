@@ -259,6 +259,7 @@ struct plan {
 
     /* Of a persistent kernel: its launch. */
     const void *kernel;
+    const void *phased; /* the same kernel with phases measured; NULL: PHASES is off */
     uint32_t ctas, threads, shared_bytes;
     uint32_t cluster; /* CTAs in a cluster; 1: no clusters */
     bool cooperative;

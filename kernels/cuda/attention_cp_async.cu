@@ -102,7 +102,7 @@ template <class kind> struct feed_by_cp_async {
     }
 };
 
-template <class kind>
+template <class kind, bool PHASED>
 static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     decode(const __grid_constant__ struct attention_run run)
 {
@@ -110,13 +110,19 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     const struct attention_shared shared =
         attention_share_memory<kind>(run.warps, run.heads, run.warps * run.stages);
     feed_by_cp_async<kind> feed(run, place, shared.strips);
-    attention_iterate<kind>(run, place, shared, feed);
+    attention_iterate<kind, PHASED>(run, place, shared, feed);
 }
 
 /* ---- the host -------------------------------------------------------------------------------- */
 
 static const void *const kernels[ATTENTION_KERNELS] = {
-#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>>,
+#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,
+    ATTENTION_TABLE(ROW)
+#undef ROW
+};
+
+static const void *const phased[ATTENTION_KERNELS] = {
+#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, true>,
     ATTENTION_TABLE(ROW)
 #undef ROW
 };
@@ -124,6 +130,7 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 static const struct attention_loader loader = {
     .name = "attention_cp_async",
     .kernels = kernels,
+    .phased = phased,
     .warps = 0,  /* KV_TILE / 16 */
     .stages = 0, /* KV_STAGES */
     .short_stages = 0,
@@ -154,7 +161,8 @@ extern const struct variant attention_cp_async = {
     .after = "attention_persistent",
     .title = "K/V tiles by cp.async, KV_STAGES deep",
     .why = "Copies that need no registers run far ahead of the arithmetic, past the end of a step.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(KV_STAGES) | KNOB_BIT(KV_TILE),
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(KV_STAGES) |
+             KNOB_BIT(KV_TILE),
     .plan = make_plan,
     .prepare = prepare,
     .release = attention_programs_release,

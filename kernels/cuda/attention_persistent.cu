@@ -69,7 +69,7 @@ template <class kind> struct feed_by_registers {
     }
 };
 
-template <class kind>
+template <class kind, bool PHASED>
 static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     decode(const __grid_constant__ struct attention_run run)
 {
@@ -77,13 +77,19 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     const struct attention_shared shared =
         attention_share_memory<kind>(run.warps, run.heads, run.warps);
     feed_by_registers<kind> feed(run, place, shared.strips);
-    attention_iterate<kind>(run, place, shared, feed);
+    attention_iterate<kind, PHASED>(run, place, shared, feed);
 }
 
 /* ---- the host -------------------------------------------------------------------------------- */
 
 static const void *const kernels[ATTENTION_KERNELS] = {
-#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>>,
+#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,
+    ATTENTION_TABLE(ROW)
+#undef ROW
+};
+
+static const void *const phased[ATTENTION_KERNELS] = {
+#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, true>,
     ATTENTION_TABLE(ROW)
 #undef ROW
 };
@@ -92,6 +98,7 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 static const struct attention_loader loader = {
     .name = "attention_persistent",
     .kernels = kernels,
+    .phased = phased,
     .warps = ATTENTION_WARPS,
     .stages = 1,
     .short_stages = 0,
@@ -124,7 +131,7 @@ extern const struct variant attention_persistent = {
     .why = "Programs that stay share the rows of all K/V heads evenly, and wait only for those "
            "that share "
            "a head with them.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS),
     .plan = make_plan,
     .prepare = prepare,
     .release = attention_programs_release,

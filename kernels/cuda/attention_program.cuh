@@ -249,11 +249,22 @@ template <class kind> struct attention_next_queries {
     }
 };
 
+/* Cycles that this thread waited in a step; without PHASED there is nothing of it in the code. */
+template <bool PHASED> struct attention_waits {
+    uint32_t data = 0, barrier = 0;
+
+    __device__ __forceinline__ uint32_t now() const
+    {
+        return PHASED ? gpu_clock_low() : 0;
+    }
+};
+
 /* A piece, by all warps that read rows. */
-template <class kind, class feed_type>
+template <class kind, bool PHASED, class feed_type>
 __device__ __forceinline__ void
 attention_run_piece(const struct attention_run &run, const struct attention_place &place,
-                    const struct attention_shared &shared, feed_type &feed, uint32_t k, uint32_t t)
+                    const struct attention_shared &shared, feed_type &feed,
+                    struct attention_waits<PHASED> &waits, uint32_t k, uint32_t t)
 {
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, threads = run.warps * 32;
     const uint32_t rows = run.data.shape.context + t + 1;
@@ -273,7 +284,9 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
     sums.begin(queries, lane);
     for (uint32_t row = piece.row + warp * kind::rows; row < piece.end;
          row += run.warps * kind::rows) {
+        const uint32_t before = waits.now();
         const uint32_t strip = feed.wait();
+        waits.data += waits.now() - before;
         sums.add(strip, queries, piece.end - row, lane);
         if (piece.newest && row + kind::rows >= rows)
             attention_append<kind>(run.data, unit.pair, t, strip, rows - 1 - row, lane);
@@ -304,7 +317,7 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
  *     free()     its place may be filled again
  *     end()      the iteration is over, or was left: nothing may be under way any more
  */
-template <class kind, class feed_type>
+template <class kind, bool PHASED, class feed_type>
 __device__ __forceinline__ void
 attention_iterate(const struct attention_run &run, const struct attention_place &place,
                   const struct attention_shared &shared, feed_type &feed)
@@ -316,6 +329,7 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32;
     struct attention_next_queries<kind> next = {
     };
+    struct attention_waits<PHASED> waits;
     uint64_t begin = 0, reported = 0;
     bool left = false;
     uint32_t t = 0;
@@ -338,16 +352,18 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
                     shared.queries + i * kind::columns * kind::query_stride, warp, run.warps, lane);
         feed.fill();
         for (uint32_t k = 0; k < place.pieces; k++)
-            attention_run_piece<kind>(run, place, shared, feed, k, t);
+            attention_run_piece<kind, PHASED>(run, place, shared, feed, waits, k, t);
         if (t + 1 < seq_len)
             next.load(run, shares, t + 1);
         if (leader) {
             bool met = abort == 0;
+            const uint32_t before = waits.now();
 #pragma unroll
             for (int i = 0; i < 2; i++)
                 if (met && shares[i].shared)
                     met = attention_await(run.counters + shares[i].unit * ATTENTION_SHARED_LINES,
                                           (run.round + t + 1) * shares[i].count, run.link.abort);
+            waits.barrier += waits.now() - before;
             *shared.word = met;
         }
         attention_meet(threads);
@@ -369,6 +385,10 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
             const uint64_t end = gpu_clock();
             if (stamped)
                 gpu_stamp_row(run.link, place.program, t, begin, end);
+            if (PHASED) {
+                gpu_phase_row(run.link, place.program, t, waits.data, waits.barrier);
+                waits = {};
+            }
             begin = end;
             if (end - reported > GPU_REPORT_CLOCKS && t + 1 < seq_len)
                 reported = gpu_report_rows(run.link, place.program, t + 1);

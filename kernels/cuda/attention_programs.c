@@ -12,6 +12,7 @@ static bool open_state(struct attention_programs *state, const struct attention_
         .programs = plan->programs,
         .rows = (uint64_t)plan->used.seq_len,
         .ends = true,
+        .phases = true,
     };
     if (!gpu_plan_holds(plan, setup->device, error) ||
         !attention_open(&state->lab, &lab_plan, error))
@@ -74,7 +75,8 @@ bool attention_programs_submit(void *state, enum look look, struct error *error)
     gpu_lab_begin(lab, look);
     run->link = lab->link;
     if (status == cudaSuccess)
-        status = gpu_plan_launch(programs->plan, programs->arguments, lab->stream);
+        status =
+            gpu_plan_launch(programs->plan, gpu_lab_look(lab), programs->arguments, lab->stream);
     run->round += run->data.shape.seq_len;
     return gpu_lab_launched(lab, status, "cudaLaunchKernelExC", error);
 }

@@ -157,7 +157,7 @@ template <class kind> struct feed_by_tma {
 
 #endif
 
-template <class kind>
+template <class kind, bool PHASED>
 static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     decode(const __grid_constant__ struct attention_run run,
            const __grid_constant__ struct maps maps)
@@ -167,14 +167,20 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     const struct attention_shared shared =
         attention_share_memory<kind>(run.warps, run.heads, run.warps * run.stages);
     feed_by_tma<kind> feed(run, place, shared, maps);
-    attention_iterate<kind>(run, place, shared, feed);
+    attention_iterate<kind, PHASED>(run, place, shared, feed);
 #endif
 }
 
 /* ---- the host -------------------------------------------------------------------------------- */
 
 static const void *const kernels[ATTENTION_KERNELS] = {
-#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>>,
+#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,
+    ATTENTION_TABLE(ROW)
+#undef ROW
+};
+
+static const void *const phased[ATTENTION_KERNELS] = {
+#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, true>,
     ATTENTION_TABLE(ROW)
 #undef ROW
 };
@@ -182,6 +188,7 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 static const struct attention_loader loader = {
     .name = "attention_tma",
     .kernels = kernels,
+    .phased = phased,
     .warps = ATTENTION_WARPS,
     .stages = STAGES_MOST,
     .short_stages = SHORT_STAGES,
@@ -267,7 +274,7 @@ extern const struct variant attention_tma = {
     .why =
         "An instruction of one thread fetches a tile, addresses and all, and every warp computes: "
         "none is spent on copies.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS),
     .plan = make_plan,
     .prepare = prepare,
     .release = attention_programs_release,

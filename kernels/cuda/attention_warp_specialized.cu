@@ -159,7 +159,7 @@ produce(const struct attention_run &run, const struct attention_place &place,
     }
 }
 
-template <class kind>
+template <class kind, bool PHASED>
 static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS / CONSUMERS), 1)
     decode(const __grid_constant__ struct attention_run run)
 {
@@ -176,7 +176,7 @@ static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS
     __syncthreads();
     if (warp < run.warps) {
         feed_by_producer<kind> feed(run, shared);
-        attention_iterate<kind>(run, place, shared, feed);
+        attention_iterate<kind, PHASED>(run, place, shared, feed);
     } else {
         const uint32_t first = (warp - run.warps) * CONSUMERS;
         const uint32_t left = run.warps - first;
@@ -188,7 +188,13 @@ static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS
 /* ---- the host -------------------------------------------------------------------------------- */
 
 static const void *const kernels[ATTENTION_KERNELS] = {
-#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>>,
+#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,
+    ATTENTION_TABLE(ROW)
+#undef ROW
+};
+
+static const void *const phased[ATTENTION_KERNELS] = {
+#define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, true>,
     ATTENTION_TABLE(ROW)
 #undef ROW
 };
@@ -196,6 +202,7 @@ static const void *const kernels[ATTENTION_KERNELS] = {
 static const struct attention_loader loader = {
     .name = "attention_warp_specialized",
     .kernels = kernels,
+    .phased = phased,
     .warps = 0,  /* KV_TILE / 16 */
     .stages = 0, /* KV_STAGES */
     .short_stages = 0,
@@ -228,7 +235,8 @@ extern const struct variant attention_warp_specialized = {
     .why = "Warps that only fetch run ahead of those that compute, and hand over by barriers in "
            "shared "
            "memory.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(KV_STAGES) | KNOB_BIT(KV_TILE),
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(KV_STAGES) |
+             KNOB_BIT(KV_TILE),
     .plan = make_plan,
     .prepare = prepare,
     .release = attention_programs_release,

@@ -117,8 +117,12 @@ void gpu_capacity_forget(void)
 bool gpu_plan_holds(const struct plan *plan, const struct device_info *device, struct error *error)
 {
     const bool clustered = plan->cluster > 1;
-    const uint32_t held =
-        ask(plan->kernel, clustered ? plan->cluster : 0, plan->threads, plan->shared_bytes);
+    const uint32_t size = clustered ? plan->cluster : 0;
+    uint32_t held = ask(plan->kernel, size, plan->threads, plan->shared_bytes);
+    if (plan->phased != NULL) {
+        const uint32_t phased = ask(plan->phased, size, plan->threads, plan->shared_bytes);
+        held = phased < held ? phased : held;
+    }
     const uint64_t ctas = (uint64_t)held * (clustered ? plan->cluster : device->units);
     const uint64_t needed = plan->cooperative || clustered ? plan->ctas : 1;
     return ctas >= needed ||
@@ -128,9 +132,11 @@ bool gpu_plan_holds(const struct plan *plan, const struct device_info *device, s
                      (unsigned)ctas, (unsigned)needed, plan->threads, plan->shared_bytes);
 }
 
-cudaError_t gpu_plan_launch(const struct plan *plan, void **arguments, cudaStream_t stream)
+cudaError_t gpu_plan_launch(const struct plan *plan, enum look look, void **arguments,
+                            cudaStream_t stream)
 {
     cudaLaunchAttribute attributes[2];
     const cudaLaunchConfig_t config = configure(plan, attributes, stream);
-    return cudaLaunchKernelExC(&config, plan->kernel, arguments);
+    const void *kernel = look == LOOK_PHASES ? plan->phased : plan->kernel;
+    return cudaLaunchKernelExC(&config, kernel, arguments);
 }

@@ -24,6 +24,14 @@ __device__ __forceinline__ uint64_t gpu_clock()
     return now;
 }
 
+/* Its lower half, for what is short. */
+__device__ __forceinline__ uint32_t gpu_clock_low()
+{
+    uint32_t now;
+    asm volatile("mov.u32 %0, %%clock;" : "=r"(now));
+    return now;
+}
+
 /* The SM's clock, read once `value` is there. A clock read has no operand to wait for, so it stands
  * behind an instruction that it may not pass and whose predicate is computed from `value`; the
  * pattern is a NaN that no arithmetic makes, so nobody exits. */
@@ -106,6 +114,14 @@ __device__ __forceinline__ void gpu_stamp_row(const struct gpu_link &link, uint3
     struct gpu_stamp *stamp =
         link.stamps + (uint64_t)program * (link.row_mask + 1) + (row & link.row_mask);
     *(ulonglong2 *)stamp = make_ulonglong2(begin, end);
+}
+
+__device__ __forceinline__ void gpu_phase_row(const struct gpu_link &link, uint32_t program,
+                                              uint32_t row, uint32_t data, uint32_t barrier)
+{
+    struct gpu_phase *phase =
+        link.phases + (uint64_t)program * (link.row_mask + 1) + (row & link.row_mask);
+    *(uint2 *)phase = make_uint2(data, barrier);
 }
 
 /* The first pair of clocks, in one store: the host must not see half of it. Returns the clock. */

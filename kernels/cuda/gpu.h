@@ -28,7 +28,8 @@ extern const struct capacity gpu_capacity;
 bool gpu_plan_holds(const struct plan *plan, const struct device_info *device, struct error *error);
 
 /* Launches it. `arguments` are the kernel's. */
-cudaError_t gpu_plan_launch(const struct plan *plan, void **arguments, cudaStream_t stream);
+cudaError_t gpu_plan_launch(const struct plan *plan, enum look look, void **arguments,
+                            cudaStream_t stream);
 
 /* Forgets the answers; when the device is closed. */
 void gpu_capacity_forget(void);

@@ -24,6 +24,7 @@ enum gpu_graph_slot {
     GPU_GRAPH_BURST,
     GPU_GRAPH_BESIDE, /* the decode beside a burst */
     GPU_GRAPH_BESIDE_BARE,
+    GPU_GRAPH_BESIDE_PHASED,
     GPU_GRAPH_ATTENTION,
     GPU_GRAPH_ATTENTION_BARE,
     GPU_GRAPH_SLOTS

@@ -68,6 +68,22 @@ static bool take_memory(struct gpu_lab *lab, struct error *error)
            gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error);
 }
 
+/* The ring of phases, beside that of stamps. */
+static bool take_phases(struct gpu_lab *lab, bool wanted, struct error *error)
+{
+    const uint64_t count = (uint64_t)lab->programs * lab->room;
+    void **const device = &lab->device_memory[3];
+    if (!wanted || lab->room == 0)
+        return true;
+    lab->phases = malloc(count * sizeof *lab->phases);
+    if (!lab->phases)
+        return error_set(error, ERROR_RUN, "no memory for %" PRIu64 " phases", count);
+    return take_device(device, count * sizeof(struct gpu_phase), error) &&
+           gpu_right(cudaMemsetAsync(*device, 0, count * sizeof(struct gpu_phase), lab->side),
+                     "cudaMemsetAsync", error) &&
+           gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error);
+}
+
 static bool take_streams(struct gpu_lab *lab, struct error *error)
 {
     int low, high;
@@ -93,7 +109,8 @@ bool gpu_lab_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct e
         .ends = plan->ends,
         .room = gpu_stamp_room(knobs, plan->programs, plan->rows),
     };
-    if (take_streams(lab, error) && take_memory(lab, error) && gpu_clock_align(error))
+    if (take_streams(lab, error) && take_memory(lab, error) &&
+        take_phases(lab, plan->phases && knobs->phases, error) && gpu_clock_align(error))
         return true;
     gpu_lab_close(lab);
     return false;
@@ -128,7 +145,7 @@ bool gpu_dot_open(struct gpu_lab *lab, const struct gpu_lab_plan *plan, struct e
 
 void gpu_lab_close(struct gpu_lab *lab)
 {
-    for (int i = 0; i < 3; i++)
+    for (size_t i = 0; i < sizeof lab->device_memory / sizeof *lab->device_memory; i++)
         cudaFree(lab->device_memory[i]);
     cudaFreeHost(lab->reports);
     cudaFreeHost(lab->done);
@@ -136,6 +153,7 @@ void gpu_lab_close(struct gpu_lab *lab)
     cudaFreeHost(lab->beats);
     cudaFreeHost(lab->staging);
     free(lab->stamps);
+    free(lab->phases);
     free(lab->read);
     free(lab->standings);
     if (lab->side)
@@ -150,7 +168,9 @@ void gpu_lab_close(struct gpu_lab *lab)
 void gpu_lab_begin(struct gpu_lab *lab, enum look look)
 {
     lab->stamped = look != LOOK_NOTHING && lab->room > 0;
+    lab->phased = look == LOOK_PHASES && lab->phases;
     lab->link.stamped = lab->stamped;
+    lab->link.phases = lab->phased ? gpu_lab_phases(lab) : NULL;
     lab->aborting = lab->late = false;
     lab->handed = 0;
     lab->left_out = 0;
@@ -215,6 +235,31 @@ static void convert_rows(struct gpu_lab *lab, const struct stamp_block *block, u
                       : (struct stamp){0, 0};
 }
 
+/* The same of the block's phases. */
+static bool pull_phases(struct gpu_lab *lab, const struct stamp_block *block, uint32_t program,
+                        struct error *error)
+{
+    const size_t width = block->rows * sizeof(struct gpu_phase);
+    const struct gpu_phase *ring = gpu_lab_phases(lab), *from = (const void *)lab->staging;
+    if (!lab->phased)
+        return true;
+    if (!gpu_right(cudaMemcpy2DAsync(lab->staging, width,
+                                     ring + (size_t)program * lab->room + block->slot,
+                                     lab->room * sizeof *ring, width, block->programs,
+                                     cudaMemcpyDeviceToHost, lab->side),
+                   "cudaMemcpy2DAsync", error) ||
+        !gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error))
+        return false;
+    for (uint32_t i = 0; i < block->programs; i++) {
+        const struct gpu_standing *standing = &lab->standings[program + i];
+        struct phase *to = lab->phases + (size_t)(program + i) * lab->room + block->slot;
+        for (uint32_t row = 0; row < block->rows; row++, from++)
+            to[row] = (struct phase){gpu_standing_ns(standing, from->data),
+                                     gpu_standing_ns(standing, from->barrier)};
+    }
+    return true;
+}
+
 /* Copies rows [first, first + count) of every program out of the device's rings. */
 static bool pull_rows(struct gpu_lab *lab, uint32_t first, uint32_t count, struct error *error)
 {
@@ -228,6 +273,8 @@ static bool pull_rows(struct gpu_lab *lab, uint32_t first, uint32_t count, struc
                 return false;
             for (uint32_t i = 0; i < block.programs; i++)
                 convert_rows(lab, &block, p + i, first, lab->staging + (size_t)i * block.rows);
+            if (!pull_phases(lab, &block, p, error))
+                return false;
         }
     }
     return true;
@@ -238,6 +285,7 @@ static void fill_batch(const struct gpu_lab *lab, uint32_t first, uint32_t count
 {
     *batch = (struct stamp_batch){
         .stamps = lab->stamps,
+        .phases = lab->phased ? lab->phases : NULL,
         .stride = lab->room,
         .ring = lab->room,
         .programs = lab->programs,

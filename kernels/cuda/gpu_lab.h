@@ -47,11 +47,11 @@ struct gpu_lab {
                       * one that it is over; set before an iteration begins */
     uint64_t rows;   /* that a program runs in an iteration, or may run */
     bool free_running;
-    bool ends;     /* programs end by gpu_report_end: all rows are run, the last pair may be late */
-    bool timed;    /* stamps are of the GPU's timer, not of SM clocks */
-    bool stamped;  /* this iteration's steps are */
-    bool aborting; /* this iteration was told to end */
-    bool late;     /* it is aborted because a barrier's deadline passed */
+    bool ends;  /* programs end by gpu_report_end: all rows are run, the last pair may be late */
+    bool timed; /* stamps are of the GPU's timer, not of SM clocks */
+    bool stamped, phased;     /* this iteration's steps are */
+    bool aborting;            /* this iteration was told to end */
+    bool late;                /* it is aborted because a barrier's deadline passed */
     uint64_t abort_ns;        /* when the abort word was copied last, and what the driver said */
     cudaError_t abort_status; /* of that copy */
     uint32_t room;   /* rows of stamps that a program has, a power of two; 0: STAMPS is off */
@@ -59,17 +59,18 @@ struct gpu_lab {
     uint64_t begun_ns, looked_ns; /* when this iteration began, and the driver was asked last */
     uint64_t usual_ns;            /* what the iteration before took */
     uint64_t range;
-    struct gpu_report *reports;     /* mapped; as in link */
-    uint32_t *done;                 /* mapped: [programs + GPU_OTHERS_MOST] */
-    uint32_t *one;                  /* mapped: a word that is 1 */
-    uint32_t *beats;                /* mapped: changes while work beside the steps goes on */
-    const uint32_t *doorbell;       /* mapped: of a resident kernel; else NULL */
-    struct gpu_stamp *staging;      /* pinned */
-    struct stamp *stamps;           /* [programs][room], on the lab clock */
-    struct gpu_report *read;        /* [programs]: the reports as they were read last */
+    struct gpu_report *reports; /* mapped; as in link */
+    uint32_t *done;             /* mapped: [programs + GPU_OTHERS_MOST] */
+    uint32_t *one;              /* mapped: a word that is 1 */
+    uint32_t *beats;            /* mapped: changes while work beside the steps goes on */
+    const uint32_t *doorbell;   /* mapped: of a resident kernel; else NULL */
+    struct gpu_stamp *staging;  /* pinned */
+    struct stamp *stamps;       /* [programs][room], on the lab clock */
+    struct phase *phases;       /* likewise; NULL: PHASES is off, or the variant measures none */
+    struct gpu_report *read;    /* [programs]: the reports as they were read last */
     struct gpu_standing *standings; /* [programs]: what follows from them */
     uint64_t left_out;              /* rows of this iteration that came too late to be read */
-    void *device_memory[3];         /* control, stamps, tensors */
+    void *device_memory[4];         /* control, stamps, tensors, phases */
 };
 
 /* What every GPU variant of `dot` reads. */
@@ -84,6 +85,7 @@ struct gpu_lab_plan {
     uint32_t programs;
     uint64_t rows; /* of stamps that a program may have in an iteration */
     bool free_running, timed, ends;
+    bool phases; /* the kernel measures them, where PHASES is on */
 };
 
 /* ---- memory ---------------------------------------------------------------------------------- */
@@ -116,6 +118,19 @@ void gpu_lab_collect(struct gpu_lab *lab, struct stamp_batch *batch);
  * submitted is over. */
 enum poll_state gpu_lab_cut(struct gpu_lab *lab, uint64_t wait_ns, struct stamp_batch *batch,
                             struct error *error);
+
+/* The ring of phases in device memory, for a launch that measures them; NULL: PHASES is off, or the
+ * variant measures none. */
+static inline struct gpu_phase *gpu_lab_phases(const struct gpu_lab *lab)
+{
+    return lab->phases ? (struct gpu_phase *)lab->device_memory[3] : NULL;
+}
+
+/* The look of the iteration that has begun. */
+static inline enum look gpu_lab_look(const struct gpu_lab *lab)
+{
+    return lab->phased ? LOOK_PHASES : lab->stamped ? LOOK_STAMPS : LOOK_NOTHING;
+}
 
 /* Whether an iteration that still has launches to submit must be cut instead. */
 static inline bool gpu_lab_cuts(const struct gpu_lab *lab)

@@ -40,8 +40,14 @@ struct gpu_report {
     uint64_t end_timer_ns, end_clock; /* of a stamped launch's end; 0: not yet, or not so written */
 };
 
+/* What a program waited for since its previous step ended, in cycles of its SM. */
+struct gpu_phase {
+    uint32_t data, barrier;
+};
+
 struct gpu_link {
     struct gpu_stamp *stamps;   /* [programs][row_mask + 1], device memory */
+    struct gpu_phase *phases;   /* likewise; NULL: not measured in this launch */
     struct gpu_report *reports; /* [programs], mapped */
     uint32_t *done;             /* [programs], mapped */
     const uint32_t *abort;      /* device memory; not 0: leave within a step */

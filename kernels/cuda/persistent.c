@@ -12,6 +12,7 @@ bool persistent_open(struct gpu_lab *lab, const struct setup *setup, const char 
         .rows = (uint64_t)plan->used.seq_len,
         .free_running = sync == SYNC_NONE,
         .ends = true,
+        .phases = true,
     };
     if (!gpu_plan_holds(plan, setup->device, error) || !gpu_dot_open(lab, &lab_plan, error))
         return false;

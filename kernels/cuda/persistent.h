@@ -33,6 +33,7 @@ struct persistent {
 
 /* Those of persistent_decode_cuda. */
 extern const void *const persistent_decode_cuda_kernels[PERSISTENT_KERNELS];
+extern const void *const persistent_decode_cuda_phased[PERSISTENT_KERNELS];
 
 /* Opens the lab as setup->plan says, and fills the kernel's arguments; `name` is that of the
  * iteration's range. False: *error, nothing is held. */

@@ -33,14 +33,20 @@
 
 #include <stdlib.h>
 
-template <int LANES, int TILES>
+template <int LANES, int TILES, bool PHASED>
 static __global__ void decode(const __grid_constant__ struct persistent run)
 {
-    persistent_iterate<LANES, TILES>(run, run.round, run.link.stamped != 0);
+    persistent_iterate<LANES, TILES, PHASED>(run, run.round, run.link.stamped != 0);
 }
 
 const void *const persistent_decode_cuda_kernels[PERSISTENT_KERNELS] = {
-#define ROW(LANES, TILES) (const void *)decode<LANES, TILES>,
+#define ROW(LANES, TILES) (const void *)decode<LANES, TILES, false>,
+    PERSISTENT_TABLE(ROW)
+#undef ROW
+};
+
+const void *const persistent_decode_cuda_phased[PERSISTENT_KERNELS] = {
+#define ROW(LANES, TILES) (const void *)decode<LANES, TILES, true>,
     PERSISTENT_TABLE(ROW)
 #undef ROW
 };
@@ -54,7 +60,8 @@ struct state {
 static bool plan(const struct knobs *knobs, const struct device_info *device,
                  const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    const struct persistent_needs needs = {persistent_decode_cuda_kernels, 0, false};
+    const struct persistent_needs needs = {persistent_decode_cuda_kernels,
+                                           persistent_decode_cuda_phased, 0, false};
     return persistent_plan(&needs, knobs, device, capacity, plan, error);
 }
 
@@ -98,7 +105,7 @@ static bool submit(void *argument, enum look look, struct error *error)
         state->run.round = 0;
     gpu_lab_begin(&state->lab, look);
     state->run.link = state->lab.link;
-    const cudaError_t status = gpu_plan_launch(state->plan, arguments, state->lab.stream);
+    const cudaError_t status = gpu_plan_launch(state->plan, look, arguments, state->lab.stream);
     state->run.round += state->lab.dot.seq_len - 1;
     return gpu_lab_launched(&state->lab, status, "cudaLaunchKernelExC", error);
 }
@@ -115,7 +122,8 @@ extern const struct variant persistent_decode_cuda = {
     .title = "Cooperative persistent kernel",
     .why = "One launch for all tokens: the programs stay resident and meet at a barrier after each "
            "step.",
-    .knobs = GPU_DOT_KNOBS | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(STEP_SYNC),
+    .knobs = GPU_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) |
+             KNOB_BIT(STEP_SYNC),
     .plan = plan,
     .prepare = prepare,
     .release = release,

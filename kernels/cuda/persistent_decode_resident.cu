@@ -35,7 +35,7 @@
 
 /* In mapped memory. */
 struct doorbell {
-    uint32_t rung; /* by the host: twice the number of an iteration, and 1 if stamped; or
+    uint32_t rung; /* by the host: four times the number of an iteration, and its enum look; or
                     * RESIDENT_LEAVE */
     uint32_t seen; /* for the host's copy to `command` */
 };
@@ -91,7 +91,7 @@ static __device__ __forceinline__ uint32_t await(const struct resident &resident
     return next;
 }
 
-template <int LANES, int TILES>
+template <int LANES, int TILES, bool PHASED>
 static __global__ void decode_resident(const __grid_constant__ struct resident resident)
 {
     uint32_t seen = resident.seen, round = resident.run.round;
@@ -100,7 +100,12 @@ static __global__ void decode_resident(const __grid_constant__ struct resident r
         const uint32_t next = await(resident, seen);
         if (next == RESIDENT_LEAVE)
             return;
-        left = persistent_iterate<LANES, TILES>(resident.run, round, next & 1);
+        const uint32_t look = next % 4;
+        if (PHASED && look == LOOK_PHASES)
+            left = persistent_iterate<LANES, TILES, true>(resident.run, round, true);
+        else
+            left =
+                persistent_iterate<LANES, TILES, false>(resident.run, round, look != LOOK_NOTHING);
         round += resident.run.dot.seq_len - 1;
         seen = next;
     }
@@ -109,7 +114,13 @@ static __global__ void decode_resident(const __grid_constant__ struct resident r
 }
 
 static const void *const kernels[PERSISTENT_KERNELS] = {
-#define ROW(LANES, TILES) (const void *)decode_resident<LANES, TILES>,
+#define ROW(LANES, TILES) (const void *)decode_resident<LANES, TILES, false>,
+    PERSISTENT_TABLE(ROW)
+#undef ROW
+};
+
+static const void *const phased[PERSISTENT_KERNELS] = {
+#define ROW(LANES, TILES) (const void *)decode_resident<LANES, TILES, true>,
     PERSISTENT_TABLE(ROW)
 #undef ROW
 };
@@ -130,7 +141,7 @@ struct state {
 static bool plan(const struct knobs *knobs, const struct device_info *device,
                  const struct capacity *capacity, struct plan *plan, struct error *error)
 {
-    const struct persistent_needs needs = {kernels, 0, false};
+    const struct persistent_needs needs = {kernels, phased, 0, false};
     if (device->serial)
         return error_set(
             error, ERROR_UNSUPPORTED,
@@ -152,13 +163,15 @@ static bool launch(struct state *state, uint32_t round, struct error *error)
     struct gpu_lab *lab = &state->lab;
     state->resident.seen = state->doorbell->seen = state->before;
     state->resident.run.round = round;
+    state->resident.run.link.phases = gpu_lab_phases(lab); /* each ring says whether it is used */
     if (!gpu_right(cudaMemcpyAsync(state->resident.command, &state->doorbell->seen,
                                    sizeof state->doorbell->seen, cudaMemcpyHostToDevice,
                                    lab->stream),
                    "cudaMemcpyAsync", error))
         return false;
     void *arguments[] = {&state->resident};
-    state->running = gpu_right(gpu_plan_launch(state->plan, arguments, lab->stream),
+    const enum look look = state->plan->phased != NULL ? LOOK_PHASES : LOOK_STAMPS;
+    state->running = gpu_right(gpu_plan_launch(state->plan, look, arguments, lab->stream),
                                "cudaLaunchKernelExC", error);
     return state->running;
 }
@@ -255,7 +268,7 @@ static bool submit(void *argument, enum look look, struct error *error)
         }
     }
     state->iterations = state->iterations % (RESIDENT_LEAVE >> 2) + 1;
-    state->ring = state->iterations << 1 | lab->stamped;
+    state->ring = state->iterations << 2 | (uint32_t)gpu_lab_look(lab);
     state->round += lab->dot.seq_len - 1; /* as the kernel counts */
     write_bell(state, state->ring);
     return true;
@@ -272,7 +285,8 @@ extern const struct variant persistent_decode_resident = {
     .after = "persistent_decode_cuda",
     .title = "Resident kernel, a doorbell",
     .why = "No launch at all: the kernel stays on the GPU, and the host rings for each iteration.",
-    .knobs = GPU_DOT_KNOBS | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(STEP_SYNC),
+    .knobs = GPU_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) |
+             KNOB_BIT(STEP_SYNC),
     .plan = plan,
     .prepare = prepare,
     .release = release,

@@ -83,6 +83,8 @@ struct persistent_course {
     uint32_t t;                   /* steps that are done */
     uint32_t number;              /* decisions so far */
     uint32_t abort;               /* the word, as it was read after the last decision */
+    uint32_t data, waited;        /* cycles since the last step, for rows and at the barrier; with
+                                   * PHASED only */
 };
 
 template <int LANES, int TILES, bool ONE>
@@ -90,6 +92,7 @@ __device__ __forceinline__ void persistent_begin(const struct persistent &run, b
                                                  const struct persistent_place &place,
                                                  struct persistent_course *course)
 {
+    course->data = course->waited = 0;
     persistent_walk_begin(&course->ahead, run, place);
     for (uint32_t buffer = 0; buffer < run.depth; buffer++)
         persistent_send<LANES, TILES, ONE>(run, place, &course->ahead, buffer);
@@ -101,17 +104,40 @@ __device__ __forceinline__ void persistent_begin(const struct persistent &run, b
 }
 
 /* A step's sequences are done, `dot` is that of the last: stamps it. Returns the clock. */
+template <bool PHASED>
 __device__ __forceinline__ uint64_t persistent_stamp(const struct persistent &run, bool stamped,
                                                      const struct persistent_place &place,
-                                                     const struct persistent_course &course,
-                                                     float dot)
+                                                     struct persistent_course *course, float dot)
 {
     if (!stamped)
         return 0;
     const uint64_t end = gpu_clock_after(dot);
-    if (place.leader)
-        gpu_stamp_row(run.link, place.program, course.t, course.begin, end);
+    if (place.leader) {
+        gpu_stamp_row(run.link, place.program, course->t, course->begin, end);
+        if (PHASED)
+            gpu_phase_row(run.link, place.program, course->t, course->data, course->waited);
+    }
+    course->data = 0;
     return end;
+}
+
+/* Waits until the next chunk is in shared memory. */
+template <bool PHASED>
+__device__ __forceinline__ void persistent_await_chunk(const struct persistent &run,
+                                                       struct persistent_course *course)
+{
+    const uint32_t before = PHASED ? gpu_clock_low() : 0;
+    persistent_wait(run.depth > PERSISTENT_DEPTH);
+    if (PHASED)
+        course->data += gpu_clock_low() - before;
+}
+
+/* A barrier is behind us that was entered at `end`: the next step begins. */
+__device__ __forceinline__ void persistent_enter(const struct persistent &run, uint64_t end,
+                                                 struct persistent_course *course)
+{
+    course->begin = run.sync == SYNC_NONE ? end : gpu_clock();
+    course->waited = (uint32_t)(course->begin - end);
 }
 
 /* After a decision: sends for the abort word, and tells the host how far the program is. */
@@ -322,9 +348,9 @@ persistent_chunks(const struct persistent &run, bool stamped, const struct persi
 /*
  * The steps of a thread that has one sequence, in a barrier whose rounds up to `round` are over.
  * Returns how many were run; fewer than all where *left. Whole chunks are run at one go where that
- * can be; else, and what is left of one, step by step.
+ * can be; else, and what is left of one, step by step, as all are with PHASED.
  */
-template <int LANES, int TILES>
+template <int LANES, int TILES, bool PHASED>
 __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persistent &run,
                                                             uint32_t round, bool stamped,
                                                             const struct persistent_place &place,
@@ -333,7 +359,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
     constexpr bool EAGER = TILES <= PERSISTENT_EAGER_TILES;
     const uint32_t seq_len = run.dot.seq_len;
     const bool alone = run.sync == SYNC_NONE && run.warps == 1;
-    const bool at_one_go = EAGER && (alone || run.sync == SYNC_BLOCK);
+    const bool at_one_go = EAGER && !PHASED && (alone || run.sync == SYNC_BLOCK);
     struct persistent_course course;
     persistent_begin<LANES, TILES, true>(run, stamped, place, &course);
 
@@ -357,7 +383,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
     struct persistent_row<LANES, TILES, EAGER> row = {
     };
     persistent_find_valid<LANES, TILES>(run, place, here.b, valid);
-    if constexpr (EAGER) {
+    if constexpr (EAGER && !PHASED) {
         if (at_one_go && seq_len >= PERSISTENT_CHUNK) {
             persistent_wait(run.depth > PERSISTENT_DEPTH);
             row.fetch(place.buffers, place.active);
@@ -369,7 +395,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
     }
     for (uint32_t buffer = course.t / PERSISTENT_CHUNK & run.depth - 1;
          !*left && course.t < seq_len; buffer = persistent_next(buffer, run.depth)) {
-        persistent_wait(run.depth > PERSISTENT_DEPTH); /* others may be under way */
+        persistent_await_chunk<PHASED>(run, &course); /* others may be in flight */
         const uint32_t chunk_end =
             seq_len - course.t < PERSISTENT_CHUNK ? seq_len : course.t + PERSISTENT_CHUNK;
         const float4 *from = place.buffers + buffer * persistent_buffer_size<LANES, TILES>;
@@ -380,7 +406,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
             persistent_output<TILES>(row, dot, valid, LANES * 4, hand.out, &chain);
             hand.out += hand.pitch;
             persistent_gather(run);
-            const uint64_t end = persistent_stamp(run, stamped, place, course, dot);
+            const uint64_t end = persistent_stamp<PHASED>(run, stamped, place, &course, dot);
             if (++course.t == seq_len)
                 return seq_len;
             const bool decides = course.t == chunk_end;
@@ -390,7 +416,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
             if (*left)
                 return course.t;
             if (stamped)
-                course.begin = run.sync == SYNC_NONE ? end : gpu_clock();
+                persistent_enter(run, end, &course);
         }
         persistent_look(run, place, &course);
         persistent_send<LANES, TILES, true>(run, place, &course.ahead, buffer);
@@ -415,7 +441,7 @@ persistent_recall(const struct persistent &run, const struct persistent_walk &ne
 }
 
 /* They take turns in a step; else as above. */
-template <int LANES, int TILES>
+template <int LANES, int TILES, bool PHASED>
 __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persistent &run,
                                                              uint32_t round, bool stamped,
                                                              const struct persistent_place &place,
@@ -441,7 +467,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
             struct persistent_chain<TILES> chain;
             struct persistent_row<LANES, TILES, false> row;
             if (in_chunk == 0)
-                persistent_wait(run.depth > PERSISTENT_DEPTH);
+                persistent_await_chunk<PHASED>(run, &course);
             persistent_find_valid<LANES, TILES>(run, place, here.b, valid);
             persistent_recall<LANES, TILES>(run, here, valid, &chain);
             row.fetch(place.buffers + buffer * persistent_buffer_size<LANES, TILES> +
@@ -454,7 +480,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
                 persistent_send<LANES, TILES, false>(run, place, &course.ahead, buffer);
         }
         persistent_gather(run);
-        const uint64_t end = persistent_stamp(run, stamped, place, course, dot);
+        const uint64_t end = persistent_stamp<PHASED>(run, stamped, place, &course, dot);
         if (++course.t == run.dot.seq_len)
             return course.t;
         asm volatile("" : "+r"(course.abort));
@@ -463,22 +489,24 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
             *left = true;
             return course.t;
         }
-        course.begin = run.sync == SYNC_NONE ? end : gpu_clock();
+        persistent_enter(run, end, &course);
         persistent_look(run, place, &course);
     }
 }
 
-/* An iteration; the last thing that a program writes in it is its report. Returns whether it left
- * before its time. */
-template <int LANES, int TILES>
+/* An iteration; the last thing that a program writes in it is its report. PHASED: it also measures
+ * phases, into run.link.phases, in a kernel of its own: a branch in the unrolled chunk that is
+ * never taken costs 30 ns of a step of 180. Returns whether it left before its time. */
+template <int LANES, int TILES, bool PHASED>
 __device__ __forceinline__ bool persistent_iterate(const struct persistent &run, uint32_t round,
                                                    bool stamped)
 {
     const struct persistent_place place = persistent_find<LANES, TILES>(run);
     bool left = false;
     const uint32_t rows =
-        run.passes == 1 ? persistent_steps_of_one<LANES, TILES>(run, round, stamped, place, &left)
-                        : persistent_steps_of_many<LANES, TILES>(run, round, stamped, place, &left);
+        run.passes == 1
+            ? persistent_steps_of_one<LANES, TILES, PHASED>(run, round, stamped, place, &left)
+            : persistent_steps_of_many<LANES, TILES, PHASED>(run, round, stamped, place, &left);
     if (run.warps > 1)
         __syncthreads();
     else

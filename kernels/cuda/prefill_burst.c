@@ -10,9 +10,10 @@ struct state {
     struct prefill_pair pair;   /* first */
     const struct plan *launch;  /* of a decode that is one node */
     struct persistent run;      /* of a decode that is one node */
+    enum look look;             /* of the one that is captured */
     struct per_token per_token; /* of one with a node a token */
     struct graph_plan plan;
-    struct gpu_graph decode[2], burst; /* the decode without and with stamps */
+    struct gpu_graph decode[LOOK_PHASES + 1], burst; /* the decode by enum look */
     struct gpu_replays replays;
     cudaEvent_t prefilled;
     bool by_token;
@@ -33,6 +34,7 @@ bool prefill_burst_plan(const struct prefill_engine *engine, const struct knobs 
 {
     const struct persistent_needs needs = {
         .kernels = persistent_decode_cuda_kernels,
+        .phased = persistent_decode_cuda_phased,
         .more_bytes = prefill_memory_bytes(knobs),
         .busy = true,
     };
@@ -64,7 +66,8 @@ static cudaError_t record_node(void *argument, cudaStream_t stream)
         state->run.sync == SYNC_FLAG
             ? cudaMemsetAsync(state->run.barrier, 0, sizeof *state->run.barrier, stream)
             : cudaSuccess;
-    return status == cudaSuccess ? gpu_plan_launch(state->launch, arguments, stream) : status;
+    return status == cudaSuccess ? gpu_plan_launch(state->launch, state->look, arguments, stream)
+                                 : status;
 }
 
 static cudaError_t record_tokens(void *argument, cudaStream_t stream)
@@ -90,17 +93,21 @@ static uint64_t decode_shape(const struct state *state)
     return (uint64_t)state->launch->cluster << 2 | (uint64_t)state->launch->cooperative << 1;
 }
 
-static bool capture_decode(struct state *state, bool stamped, struct error *error)
+static bool capture_decode(struct state *state, enum look look, struct error *error)
 {
+    static const enum gpu_graph_slot slots[] = {[LOOK_NOTHING] = GPU_GRAPH_BESIDE_BARE,
+                                                [LOOK_STAMPS] = GPU_GRAPH_BESIDE,
+                                                [LOOK_PHASES] = GPU_GRAPH_BESIDE_PHASED};
     const struct gpu_recording recording = {
         .record = state->by_token ? record_tokens : record_node,
         .context = state,
         .shape = decode_shape(state),
     };
-    state->run.link.stamped = state->per_token.link.stamped = stamped;
-    return gpu_graph_open(&state->decode[stamped],
-                          stamped ? GPU_GRAPH_BESIDE : GPU_GRAPH_BESIDE_BARE, &recording,
-                          state->pair.lab.stream, error);
+    state->look = look;
+    state->run.link.stamped = state->per_token.link.stamped = look != LOOK_NOTHING;
+    state->run.link.phases = look == LOOK_PHASES ? gpu_lab_phases(&state->pair.lab) : NULL;
+    return gpu_graph_open(&state->decode[look], slots[look], &recording, state->pair.lab.stream,
+                          error);
 }
 
 static cudaError_t record_burst(void *argument, cudaStream_t stream)
@@ -115,8 +122,9 @@ static bool capture(struct state *state, struct error *error)
     const struct gpu_recording recording = {.record = record_burst, .context = state};
     return gpu_graph_open(&state->burst, GPU_GRAPH_BURST, &recording,
                           state->pair.prefill.streams[0], error) &&
-           capture_decode(state, false, error) &&
-           (state->pair.lab.room == 0 || capture_decode(state, true, error));
+           capture_decode(state, LOOK_NOTHING, error) &&
+           (state->pair.lab.room == 0 || capture_decode(state, LOOK_STAMPS, error)) &&
+           (!gpu_lab_phases(&state->pair.lab) || capture_decode(state, LOOK_PHASES, error));
 }
 
 /* ---- preparation ----------------------------------------------------------------------------- */
@@ -125,7 +133,7 @@ static void close_state(struct state *state)
 {
     gpu_replays_close(&state->replays);
     gpu_graph_close(&state->burst);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i <= LOOK_PHASES; i++)
         gpu_graph_close(&state->decode[i]);
     if (state->prefilled)
         cudaEventDestroy(state->prefilled);
@@ -256,7 +264,7 @@ static bool launch_decode(struct state *state, struct error *error)
 {
     const uint64_t began_ns = clock_now();
     const bool begun = gpu_replays_begin(&state->replays, &state->pair.lab,
-                                         state->decode[state->pair.lab.stamped].exec, error);
+                                         state->decode[gpu_lab_look(&state->pair.lab)].exec, error);
     prefill_note_submit(&state->pair.prefill, SPAN_DECODE, began_ns);
     return begun;
 }

@@ -53,7 +53,7 @@ enum poll_state prefill_sequence_poll(void *argument, uint64_t wait_ns, struct s
 #define PREFILL_BURST_KNOBS                                                                        \
     (GPU_DOT_KNOBS | PREFILL_KNOBS | KNOB_BIT(PREFILL_STREAMS) | KNOB_BIT(MAX_IN_FLIGHT) |         \
      KNOB_BIT(OVERLAP) | KNOB_BIT(GRAPH_MODE) | KNOB_BIT(MAX_CAPTURE_SEQ) | KNOB_BIT(PDL) |        \
-     KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(STEP_SYNC))
+     KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(STEP_SYNC) | KNOB_BIT(PHASES))
 
 bool prefill_burst_plan(const struct prefill_engine *engine, const struct knobs *knobs,
                         const struct device_info *device, const struct capacity *capacity,

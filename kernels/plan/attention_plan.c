@@ -242,13 +242,15 @@ bool attention_plan_persistent(const struct attention_loader *loader, const stru
     const uint64_t step_bytes = units.count * unit_bytes_of(&shape);
     share_out(&shape, units.count, device, plan);
     plan->kernel = loader->kernels[units.kernel];
+    plan->phased = knobs->phases ? loader->phased[units.kernel] : NULL;
     plan->cooperative = true;
     plan->work_bytes = attention_partial_bytes(plan) +
                        (uint64_t)units.count * ATTENTION_SHARED_LINES * sizeof(uint32_t);
     if (!plan_program(loader, &shape, &units, step_bytes <= plan->programs * SHORT_BYTES_MOST,
                       device, plan, error))
         return false;
-    if (capacity->ctas_per_sm(capacity, plan->kernel, plan->threads, plan->shared_bytes) == 0)
+    const void *asked = plan->phased != NULL ? plan->phased : plan->kernel;
+    if (capacity->ctas_per_sm(capacity, asked, plan->threads, plan->shared_bytes) == 0)
         return error_set(error, ERROR_UNSUPPORTED,
                          "%s: a CTA of %u threads and %u bytes of shared memory does not fit an SM "
                          "of this device",

@@ -75,6 +75,7 @@ struct attention_layout attention_lay_out(const struct attention_shape *shape);
 struct attention_loader {
     const char *name;           /* of the variant: in errors and of the iteration's range */
     const void *const *kernels; /* ATTENTION_KERNELS */
+    const void *const *phased;  /* the same, with phases measured */
     uint32_t warps;             /* that read rows; 0: KV_TILE / 16 */
     uint32_t stages;            /* row blocks in flight per warp, if they fit; 0: KV_STAGES */
     uint32_t short_stages;      /* the same, in a step that reads little per program; 0: no fewer */

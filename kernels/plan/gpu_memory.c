@@ -18,7 +18,9 @@ uint32_t gpu_stamp_room(const struct knobs *knobs, uint64_t programs, uint64_t r
 
 uint64_t gpu_stamp_bytes(const struct knobs *knobs, uint64_t programs, uint64_t rows)
 {
-    return gpu_stamp_room(knobs, programs, rows) * programs * sizeof(struct gpu_stamp);
+    const uint64_t bytes =
+        sizeof(struct gpu_stamp) + (knobs->phases ? sizeof(struct gpu_phase) : 0);
+    return gpu_stamp_room(knobs, programs, rows) * programs * bytes;
 }
 
 uint64_t gpu_dot_tensor_bytes(const struct knobs *knobs)

@@ -14,7 +14,7 @@ extern "C" {
  * all programs' would exceed 256 MiB. 0 with STAMPS off. */
 uint32_t gpu_stamp_room(const struct knobs *knobs, uint64_t programs, uint64_t rows);
 
-/* Bytes of device memory that these take. */
+/* Bytes of device memory that these take, with phases where PHASES is on. */
 uint64_t gpu_stamp_bytes(const struct knobs *knobs, uint64_t programs, uint64_t rows);
 
 /* Bytes of one of the four tensors of `dot`. */

@@ -77,13 +77,19 @@ static void set_launch(const struct planner *planner, enum step_sync sync, uint3
     plan->cooperative = sync == SYNC_FLAG || sync == SYNC_GRID;
 }
 
+/* Of the two kernels the one that may take more registers. */
+static const void *asked(const struct plan *plan)
+{
+    return plan->phased != NULL ? plan->phased : plan->kernel;
+}
+
 /* Whether all CTAs are resident at once. */
 static bool is_resident(const struct planner *planner, struct error *error)
 {
     const struct plan *plan = planner->plan;
     const uint32_t on_sm = plan->shared_bytes > planner->device->shared_bytes
                                ? 0
-                               : planner->capacity->ctas_per_sm(planner->capacity, plan->kernel,
+                               : planner->capacity->ctas_per_sm(planner->capacity, asked(plan),
                                                                 plan->threads, plan->shared_bytes);
     const uint64_t ctas = (uint64_t)on_sm * planner->device->units;
     return ctas >= plan->ctas ||
@@ -152,8 +158,8 @@ static bool plan_cluster(const struct planner *planner, struct error *error)
                          "STEP_SYNC cluster: a cluster has at most %u CTAs; NUM_PROGRAMS is %u",
                          device->cluster_most, plan->programs);
     set_launch(planner, SYNC_CLUSTER, plan->programs, plan->warps);
-    return planner->capacity->clusters(planner->capacity, plan->kernel, plan->cluster,
-                                       plan->threads, plan->shared_bytes) > 0 ||
+    return planner->capacity->clusters(planner->capacity, asked(plan), plan->cluster, plan->threads,
+                                       plan->shared_bytes) > 0 ||
            error_set(error, ERROR_UNSUPPORTED,
                      "STEP_SYNC cluster: this device can't hold a cluster of %u CTAs of %u "
                      "threads and %u bytes of shared memory",
@@ -221,6 +227,7 @@ bool persistent_plan(const struct persistent_needs *needs, const struct knobs *k
     };
     plan->programs = (uint32_t)knobs->num_programs;
     plan->kernel = needs->kernels[kernel];
+    plan->phased = knobs->phases ? needs->phased[kernel] : NULL;
     plan->stages = PERSISTENT_DEPTH;
     if (!plan_launch(&planner, error)) {
         plan->used.step_sync = knobs->step_sync;

@@ -30,6 +30,7 @@ extern "C" {
 /* What a plan depends on beside the knobs and the device. */
 struct persistent_needs {
     const void *const *kernels; /* [PERSISTENT_KERNELS] */
+    const void *const *phased;  /* the same, with phases measured */
     uint64_t more_bytes;        /* device memory for what runs beside it */
     bool busy;                  /* others keep the memory busy: buffer as many chunks as fit */
 };

@@ -43,6 +43,11 @@ double gpu_standing_after(const struct gpu_standing *standing, uint64_t clock, u
     return (double)(int64_t)(clock - standing->clock) * standing->slope;
 }
 
+uint32_t gpu_standing_ns(const struct gpu_standing *standing, uint32_t cycles)
+{
+    return (uint32_t)((double)cycles * standing->slope + 0.5);
+}
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 static uint32_t least(uint32_t a, uint32_t b)

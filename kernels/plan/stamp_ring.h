@@ -41,6 +41,9 @@ struct gpu_standing gpu_report_standing(const struct gpu_report *report);
 /* The time of the GPU's timer at `clock`: returns ns after *timer_ns, negative before it. */
 double gpu_standing_after(const struct gpu_standing *standing, uint64_t clock, uint64_t *timer_ns);
 
+/* So many cycles of an SM in ns, as its line says. */
+uint32_t gpu_standing_ns(const struct gpu_standing *standing, uint32_t cycles);
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 /* The row to hand over next when all programs have `rows`: `handed`, or the first of the newest

@@ -20,7 +20,14 @@ static const struct capacity_kernel kernels[ATTENTION_KERNELS] = {
 #undef ROW
 };
 
-static const void *table[ATTENTION_KERNELS];
+/* With phases they take more. */
+static const struct capacity_kernel larger[ATTENTION_KERNELS] = {
+#define ROW(TYPE, DIM, COLUMNS) {.registers = 112 + (DIM) / 4 + 4 * (COLUMNS)},
+    ATTENTION_TABLE(ROW)
+#undef ROW
+};
+
+static const void *table[ATTENTION_KERNELS], *phased[ATTENTION_KERNELS];
 
 /* What plans for a variant: one of the two. */
 struct planner {
@@ -29,10 +36,11 @@ struct planner {
 };
 
 static const struct planner planners[] = {
-    {.loader = {"registers", table, .warps = 8, .stages = 1, .capability = 80}},
-    {.loader = {"copies", table, .capability = 80}},
-    {.loader = {"producers", table, .more_warps = 1, .warps_per = 2, .capability = 80}},
-    {.loader = {"tma", table, .warps = 8, .stages = 8, .short_stages = 2, .capability = 90}},
+    {.loader = {"registers", table, phased, .warps = 8, .stages = 1, .capability = 80}},
+    {.loader = {"copies", table, phased, .capability = 80}},
+    {.loader = {"producers", table, phased, .more_warps = 1, .warps_per = 2, .capability = 80}},
+    {.loader = {"tma", table, phased, .warps = 8, .stages = 8, .short_stages = 2,
+                .capability = 90}},
     {.stepper = {"unsplit", table, .warps = 8, .splits = 1}},
     {.stepper = {"split", table, .warps = 4}},
     {.stepper = {"graph", table, .warps = 4, .captured_most = 2048}},
@@ -41,11 +49,13 @@ static const struct planner planners[] = {
 #define PLANNERS   (sizeof planners / sizeof *planners)
 #define PERSISTENT 4 /* of them, the first */
 
-/* Fills the table, whose entries are no constants in C. */
+/* Fills the tables, whose entries are no constants in C. */
 static inline void fill_kernels(void)
 {
-    for (size_t i = 0; i < ATTENTION_KERNELS; i++)
+    for (size_t i = 0; i < ATTENTION_KERNELS; i++) {
         table[i] = &kernels[i];
+        phased[i] = &larger[i];
+    }
 }
 
 static inline bool is_persistent(const struct planner *planner)

@@ -220,6 +220,33 @@ Test(attention_plan, a_cta_that_no_sm_holds_is_refused)
     cr_assert_not_null(strstr(error.text, "a CTA of 384 threads"), "%s", error.text);
 }
 
+/* Phases are measured by another kernel, which takes more registers: the plan leaves room for it.
+ */
+Test(attention_plan, with_phases_both_kernels_fit)
+{
+    static const struct capacity_kernel large = {.registers = 255};
+    struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
+    const void *only[ATTENTION_KERNELS];
+    struct planner producers = planners[2];
+    struct knobs knobs = defaults();
+    struct plan plan;
+    struct error error;
+    for (size_t i = 0; i < ATTENTION_KERNELS; i++)
+        only[i] = &large;
+    plan = must_make(&producers, &knobs, &gpu);
+    cr_assert_null(plan.phased, "PHASES is off");
+    knobs.phases = 1;
+    plan = must_make(&producers, &knobs, &gpu);
+    cr_assert_not_null(plan.phased);
+    cr_assert_neq(plan.phased, plan.kernel);
+    producers.loader.phased = only;
+    knobs.kv_tile = 128;
+    cr_assert_not(make(&producers, &knobs, &gpu, &plan, &error));
+    cr_assert_not_null(strstr(error.text, "a CTA of 384 threads"), "%s", error.text);
+    knobs.phases = 0;
+    must_make(&producers, &knobs, &gpu);
+}
+
 /* ---- extremes -------------------------------------------------------------------------------- */
 
 /* Each knob of attention at both ends, two at a time, all others as they are by default. */

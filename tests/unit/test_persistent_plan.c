@@ -18,12 +18,21 @@ static const uint32_t shapes[PERSISTENT_KERNELS][2] = {
 #undef ROW
 };
 
-static const void *table[PERSISTENT_KERNELS];
+/* With phases they take more. */
+static const struct capacity_kernel larger[PERSISTENT_KERNELS] = {
+#define ROW(LANES, TILES) {.registers = 64 + 8 * (TILES)},
+    PERSISTENT_TABLE(ROW)
+#undef ROW
+};
+
+static const void *table[PERSISTENT_KERNELS], *phased[PERSISTENT_KERNELS];
 
 static void fill_table(void)
 {
-    for (size_t i = 0; i < PERSISTENT_KERNELS; i++)
+    for (size_t i = 0; i < PERSISTENT_KERNELS; i++) {
         table[i] = &kernels[i];
+        phased[i] = &larger[i];
+    }
 }
 
 TestSuite(persistent_plan, .init = fill_table);
@@ -40,7 +49,7 @@ static const struct knobs usual = {.seq_len = 32,
 static bool make(struct capacity_fixture *gpu, const struct knobs *knobs, bool busy,
                  struct plan *plan, struct error *error)
 {
-    const struct persistent_needs needs = {.kernels = table, .busy = busy};
+    const struct persistent_needs needs = {.kernels = table, .phased = phased, .busy = busy};
     *plan = (struct plan){.used = *knobs};
     *error = (struct error){0};
     return persistent_plan(&needs, knobs, &gpu->device, &gpu->capacity, plan, error);
@@ -219,6 +228,37 @@ Test(persistent_plan, beside_a_busy_memory_buffers_are_deeper_where_they_fit)
     many.step_sync = SYNC_FLAG;
     cr_assert(make(&gpu, &many, true, &busy, &error), "%s", error.text);
     cr_assert_eq(busy.stages, PERSISTENT_DEPTH, "two CTAs share an SM");
+}
+
+/* Phases are measured by another kernel, which takes more registers: both are asked for. */
+Test(persistent_plan, with_phases_both_kernels_fit)
+{
+    struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
+    struct knobs knobs = usual;
+    struct plan plan;
+    struct error error;
+    cr_assert(make(&gpu, &knobs, false, &plan, &error));
+    cr_assert_null(plan.phased, "PHASES is off");
+    knobs.phases = 1;
+    cr_assert(make(&gpu, &knobs, false, &plan, &error));
+    cr_assert_eq((const struct capacity_kernel *)plan.phased - larger,
+                 (const struct capacity_kernel *)plan.kernel - kernels);
+
+    /* As many CTAs as there can be without phases are too many with them. */
+    knobs.step_sync = SYNC_FLAG;
+    knobs.batch = 65536;
+    knobs.seq_len = 1;
+    for (knobs.phases = 0, knobs.num_programs = 1024; knobs.num_programs > 132;
+         knobs.num_programs--)
+        if (make(&gpu, &knobs, false, &plan, &error))
+            break;
+    cr_assert_gt(knobs.num_programs, 132, "%s", error.text);
+    const uint32_t on_sm = capacity_ctas(&gpu, plan.kernel, plan.threads, plan.shared_bytes);
+    const uint32_t fewer =
+        capacity_ctas(&gpu, phased[(const struct capacity_kernel *)plan.kernel - kernels],
+                      plan.threads, plan.shared_bytes);
+    knobs.phases = 1;
+    cr_assert_eq(make(&gpu, &knobs, false, &plan, &error), fewer == on_sm);
 }
 
 Test(persistent_plan, memory_that_is_short_is_said)

@@ -109,6 +109,16 @@ Test(stamp_ring, a_clock_becomes_a_time)
                        1e-6, "a stamp may lie before the first pair of clocks");
 }
 
+Test(stamp_ring, cycles_become_ns_by_the_programs_own_line)
+{
+    const struct gpu_report report = report_at(7, 4000), none = {0};
+    const struct gpu_standing standing = gpu_report_standing(&report);
+    const struct gpu_standing unknown = gpu_report_standing(&none);
+    cr_assert_eq(gpu_standing_ns(&standing, 1000), 600);
+    cr_assert_eq(gpu_standing_ns(&standing, 0), 0);
+    cr_assert_eq(gpu_standing_ns(&unknown, 1000), 0);
+}
+
 Test(stamp_ring, a_report_without_two_pairs_of_clocks_draws_no_line)
 {
     struct gpu_report report = report_at(1, 4000);
