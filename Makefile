@@ -32,7 +32,7 @@ BENCH_HELPERS := $(filter-out $(BENCHES),$(wildcard tests/bench/*.c))
 FUZZERS := $(wildcard tests/fuzz/*.c)
 
 # Units that need no front end, all that include nothing of ui/, and those that do.
-ENGINE_UNITS := $(if $(UNITS),$(shell grep -L '"../../ui/' $(UNITS)))
+ENGINE_UNITS := $(if $(UNITS),$(shell grep -L -e '"../../ui/' -e '"idle_explorer.h"' $(UNITS)))
 FRONT_UNITS  := $(filter-out $(ENGINE_UNITS),$(UNITS))
 
 # Their objects, of C and of CUDA.

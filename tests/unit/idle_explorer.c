@@ -1,0 +1,165 @@
+#include "idle_explorer.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct explorer explorer;
+
+/* An explorer of the default preset on the CPU whose worker was not started: requests are made, and
+ * nobody serves them. */
+void explorer_open_idle(void)
+{
+    struct error error;
+    struct targets targets;
+    memset(&explorer, 0, sizeof explorer);
+    knobs_reset(&explorer.settings);
+    cr_assert(preset_load(PRESET_DEFAULT, &explorer.preset, &error), "%s", error.text);
+    preset_apply(&explorer.preset, &explorer.settings);
+    cr_assert(preset_choose(&explorer.preset, BACKEND_CPU, &targets, &error));
+    explorer.request.count = targets.count;
+    memcpy(explorer.request.variants, targets.variants, sizeof targets.variants);
+    explorer_resize(&explorer, 40, 120);
+}
+
+void explorer_close_idle(void)
+{
+    explorer_close(&explorer);
+}
+
+void press_all(const char *keys)
+{
+    for (; *keys; keys++)
+        explorer_press(&explorer, *keys);
+}
+
+void look_at_recording(void)
+{
+    struct error error;
+    struct histogram *step;
+    struct run run;
+    struct document document;
+    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
+    size_t length;
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    cr_assert(run_open(&run));
+    run_begin(&run, variant_find("cpu_persistent"), &settings.knobs, &settings.knobs, 1);
+    run.used.step_sync = SYNC_FLAG;
+    run.used.threads = 3;
+    run.used.spin_ns = 0;
+    run.status = RUN_DONE;
+    step = &run.histograms[METRIC_STEP];
+    for (uint64_t ns = 1000; ns < 2000; ns++)
+        histogram_record(step, ns);
+    histogram_record(&run.histograms[METRIC_ITERATION], 50000);
+    document_describe(&document, &device, &run, 1);
+    strcpy(document.run_id, "20240203T040506Z-0001");
+    strcpy(document.recorded_utc, "2024-02-03T04:05:06Z");
+    strcpy(document.version, "0.0.9");
+    strcpy(document.git_revision, "abcdef");
+    char *text = document_print(&document, &length);
+    cr_assert(source_open_text(&explorer.source, text, length, "test", &error), "%s", error.text);
+    points_begin(&explorer.source.points, &explorer.point);
+    free(text);
+    run_close(&run);
+}
+
+/* cpu_per_token, which does not read STEP_SYNC, at BATCH 1 and 8, and cpu_persistent at both with
+ * none and flag; but for BATCH 8, none. Its typical iteration has four steps of 1 us. The first run
+ * that has `unnamed` among its knobs as the document writes them does not name it. */
+void look_at_points_without(const char *unnamed)
+{
+    static const struct {
+        const char *variant;
+        int64_t batch, sync;
+    } recorded[] = {
+        {"cpu_per_token", 1, SYNC_AUTO},  {"cpu_per_token", 8, SYNC_AUTO},
+        {"cpu_persistent", 1, SYNC_NONE}, {"cpu_persistent", 1, SYNC_FLAG},
+        {"cpu_persistent", 8, SYNC_FLAG},
+    };
+    struct stamp stamps[] = {{100, 1000}, {1100, 2000}, {2100, 3000}, {3100, 4000}};
+    struct run runs[5];
+    struct error error;
+    struct document document;
+    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
+    size_t length;
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    for (size_t i = 0; i < 5; i++) {
+        struct knobs knobs = settings.knobs;
+        knobs.batch = recorded[i].batch;
+        knobs.step_sync = recorded[i].sync;
+        cr_assert(run_open(&runs[i]));
+        run_begin(&runs[i], variant_find(recorded[i].variant), &knobs, &knobs, 1);
+        runs[i].used.threads = 1;
+        runs[i].status = RUN_DONE;
+        runs[i].verification.verdict = VERDICT_RIGHT;
+        histogram_record(&runs[i].histograms[METRIC_ITERATION], 80000 / (i + 1));
+        if (i != 4)
+            cr_assert(trace_take(&runs[i].typical, stamps, NULL, 4, 4, 1, 0, 5000));
+    }
+    document_describe(&document, &device, runs, 5);
+    char *text = document_print(&document, &length), *at = strstr(text, unnamed);
+    cr_assert_not_null(at);
+    memmove(at, at + strlen(unnamed), length - (size_t)(at - text) - strlen(unnamed));
+    length -= strlen(unnamed);
+    FILE *file = fopen("points.json", "w");
+    cr_assert_not_null(file);
+    cr_assert_eq(fwrite(text, 1, length, file), length);
+    cr_assert_eq(fclose(file), 0);
+    cr_assert(explorer_open_recording(&explorer, "points.json", &error), "%s", error.text);
+    free(text);
+    for (size_t i = 0; i < 5; i++)
+        run_close(&runs[i]);
+    unlink("points.json");
+}
+
+void look_at_points(void)
+{
+    look_at_points_without("");
+}
+
+/* Seconds on the loop's clock. */
+uint64_t seconds(double s)
+{
+    return (uint64_t)(1e9 * (1 + s));
+}
+
+/* A recorded run of one process, whose samples all took as long. */
+struct run recorded_run(const char *variant, int64_t batch, uint64_t ns)
+{
+    struct run run;
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    settings.knobs.batch = batch;
+    cr_assert(run_open(&run));
+    run_begin(&run, variant_find(variant), &settings.knobs, &settings.knobs, 1);
+    run.used.threads = 1;
+    run.status = RUN_DONE;
+    run.verification.verdict = VERDICT_RIGHT;
+    for (int i = 0; i < 20; i++)
+        histogram_record(&run.histograms[METRIC_ITERATION], ns);
+    return run;
+}
+
+/* Looks at a recording of these runs, which are closed. */
+void look_at_runs(struct run *runs, size_t count)
+{
+    struct error error;
+    struct document document;
+    struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
+    size_t length;
+    document_describe(&document, &device, runs, count);
+    char *text = document_print(&document, &length);
+    FILE *file = fopen("runs.json", "w");
+    cr_assert_not_null(file);
+    cr_assert_eq(fwrite(text, 1, length, file), length);
+    cr_assert_eq(fclose(file), 0);
+    cr_assert(explorer_open_recording(&explorer, "runs.json", &error), "%s", error.text);
+    unlink("runs.json");
+    free(text);
+    for (size_t i = 0; i < count; i++)
+        run_close(&runs[i]);
+}

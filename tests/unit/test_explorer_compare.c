@@ -1,0 +1,196 @@
+#include "idle_explorer.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+TestSuite(explorer_compare, .init = explorer_open_idle, .fini = explorer_close_idle);
+
+Test(explorer_compare, space_gives_letters_and_takes_them_off)
+{
+    press_all(" j ");
+    cr_assert_eq(explorer_letter(&explorer, 0), 0);
+    cr_assert_eq(explorer_letter(&explorer, 1), 1);
+    cr_assert_eq(explorer.request.tagged, 3, "both take turns");
+    cr_assert(strstr(explorer.message, "Press 2"), "it says what to press: %s", explorer.message);
+    press_all("k ");
+    cr_assert_eq(explorer_letter(&explorer, 0), -1);
+    cr_assert_eq(explorer.request.tagged, 2);
+    cr_assert_eq(explorer_reference(&explorer), 1, "the others are held against what is left");
+    press_all(" ");
+    cr_assert_eq(explorer_letter(&explorer, 0), 0, "the first free letter");
+}
+
+Test(explorer_compare, what_has_no_samples_cannot_be_kept)
+{
+    press_all("c");
+    cr_assert(explorer.message_bad);
+    cr_assert_eq(explorer_tag_count(&explorer), 0);
+}
+
+Test(explorer_compare, a_variant_at_two_points_is_compared_by_keeping_it)
+{
+    look_at_points();
+    const uint32_t rows = explorer_rows(&explorer);
+    press_all("jc");
+    cr_assert_eq(explorer_rows(&explorer), rows + 1, "what was kept is a row");
+    press_all("]");
+    cr_assert_eq(explorer.point.batch, 8);
+    press_all(" 2");
+    explorer_tick(&explorer, seconds(0));
+    struct row kept = explorer_tagged(&explorer, 0), other = explorer_tagged(&explorer, 1);
+    cr_assert(kept.kept && kept.run->asked.batch == 1, "it stays what it was");
+    cr_assert_eq(other.run->asked.batch, 8);
+    cr_assert(explorer.verdicts.judged[1]);
+    cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_UNLIKE,
+                 "and is not the same work");
+    cr_assert(explorer.verdicts.comparisons[1].work & KNOB_BIT(BATCH));
+    /* On its own row Space drops it. */
+    explorer_press(&explorer, PRESS_END);
+    press_all(" ");
+    cr_assert_eq(explorer_rows(&explorer), rows);
+    cr_assert_lt(explorer.selected, explorer_rows(&explorer));
+}
+
+Test(explorer_compare, tagged_rows_are_kept_when_something_else_is_opened)
+{
+    struct error error;
+    look_at_points();
+    press_all(" ");
+    cr_assert(explorer_load_preset(&explorer, PRESET_DEFAULT, &error), "%s", error.text);
+    struct row row = explorer_tagged(&explorer, 0);
+    cr_assert(row.kept && row.recorded);
+    cr_assert_str_eq(row.name, "cpu_per_token");
+    cr_assert(strstr(row.mark, "RECORDED Some CPU"), "%s", row.mark);
+    cr_assert_eq(row.run->histograms[METRIC_ITERATION].count, 1);
+    cr_assert_eq(explorer.request.tagged, 0);
+}
+
+Test(explorer_compare, a_fifth_tag_is_refused)
+{
+    look_at_points();
+    press_all("ccccc");
+    cr_assert_eq(explorer_tag_count(&explorer), 4);
+    cr_assert(explorer.message_bad);
+}
+
+/* ---- recordings beside what is live ---------------------------------------------------------- */
+
+static void read_shelf(void)
+{
+    shelf_begin(&explorer.shelf, "persistent_decode", BACKEND_CPU);
+    while (shelf_is_unread(&explorer.shelf))
+        explorer_tick(&explorer, 1);
+}
+
+Test(explorer_compare, recordings_of_a_gpu_stand_beside_the_variants_of_the_cpu)
+{
+    read_shelf();
+    const uint32_t live = explorer.request.count;
+    cr_assert_gt(explorer_rows(&explorer), live + 1);
+    struct row row = explorer_row(&explorer, live);
+    cr_assert(row.recorded && !row.own && row.run);
+    cr_assert_eq(row.device->backend, BACKEND_CUDA);
+    cr_assert(strstr(row.mark, "RECORDED NVIDIA H100"), "%s", row.mark);
+    for (uint32_t i = live; i < explorer_rows(&explorer); i++)
+        cr_assert_eq(explorer_row(&explorer, i).run->backend, BACKEND_CUDA);
+    explorer_select(&explorer, live);
+    cr_assert_eq(explorer_mode(&explorer), MODE_RECORDED);
+    cr_assert_eq(explorer.request.selected, 0, "the live one goes on");
+    press_all("r");
+    cr_assert(strstr(explorer.message, "recording"));
+}
+
+Test(explorer_compare, a_row_of_another_workload_says_so_and_has_no_ratio)
+{
+    char text[256];
+    read_shelf();
+    uint32_t ratios = 0;
+    const uint32_t live = explorer.request.count;
+    for (uint32_t i = live; i < explorer_rows(&explorer); i++) {
+        struct row row = explorer_row(&explorer, i);
+        cr_assert_not(explorer_unlike(&explorer, &row, false, text, sizeof text));
+        cr_assert_str_empty(text);
+        ratios += explorer_speedup(&explorer, &row, NULL) > 1;
+    }
+    cr_assert_gt(ratios, 0);
+    knob_set(&explorer.settings, KNOB_SEQ_LEN, 4096, SOURCE_SCREEN);
+    knob_set(&explorer.settings, KNOB_SEED, 7, SOURCE_SCREEN);
+    for (uint32_t i = live; i < explorer_rows(&explorer); i++) {
+        struct row row = explorer_row(&explorer, i);
+        cr_assert(explorer_unlike(&explorer, &row, true, text, sizeof text), "%s", row.name);
+        cr_assert(strstr(text, "SEQ_LEN ") && strstr(text, " (now 4096)"), "%s", text);
+        cr_assert(strstr(text, ", SEED 42 (now 7)"), "%s", text);
+        cr_assert_eq(explorer_speedup(&explorer, &row, NULL), 0);
+        if (row.known && row.known->after)
+            cr_assert_eq(explorer_speedup(&explorer, &row, row.known->after), 0);
+    }
+}
+
+/* What was kept may be of a target that is not looked at any more. */
+Test(explorer_compare, samples_of_another_target_say_so)
+{
+    char text[256];
+    struct run run;
+    look_at_points();
+    cr_assert(run_clone(&run, explorer_row(&explorer, 0).run));
+    explorer.tags.tag[0] = (struct tag){.kind = TAG_CLONE, .run = run, .mark = "kept"};
+    struct row kept = explorer_row(&explorer, 2);
+    cr_assert(kept.kept);
+    cr_assert_not(explorer_unlike(&explorer, &kept, false, text, sizeof text));
+    strcpy(explorer.tags.tag[0].run.target, "attention_decode");
+    cr_assert(explorer_unlike(&explorer, &kept, false, text, sizeof text));
+    cr_assert_str_eq(text, "attention_decode");
+}
+
+Test(explorer_compare, live_and_recorded_are_compared_but_never_ranked)
+{
+    read_shelf();
+    struct run run;
+    struct device_info cpu = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
+    cr_assert(run_clone(&run, explorer_row(&explorer, explorer.request.count).run));
+    explorer.tags.tag[0] =
+        (struct tag){.kind = TAG_CLONE, .run = run, .device = cpu, .mark = "kept"};
+    explorer_select(&explorer, explorer.request.count);
+    press_all(" 2");
+    explorer_tick(&explorer, seconds(0));
+    cr_assert(explorer.verdicts.judged[1]);
+    cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_DEVICES);
+}
+
+/* Keeps a verified run whose turns took 100 us, give or take 1 %, times `factor`, under a letter.
+ */
+static void keep_turns(int letter, double factor)
+{
+    struct tag *tag = &explorer.tags.tag[letter];
+    *tag = (struct tag){.kind = TAG_CLONE, .mark = "kept", .device = {.name = "Some CPU"}};
+    cr_assert(run_open(&tag->run));
+    strcpy(tag->run.variant, "v");
+    strcpy(tag->run.target, "t");
+    tag->run.verification.verdict = VERDICT_RIGHT;
+    for (int i = 0; i < 5; i++)
+        evidence_add(&tag->run.turns, 1e5 * factor * (0.99 + 0.005 * i));
+    for (int i = 0; i < 100; i++)
+        histogram_record(&tag->run.histograms[METRIC_ITERATION], (uint64_t)(1e5 * factor));
+}
+
+Test(explorer_compare, what_holds_of_two_must_hold_among_many)
+{
+    press_all("2");
+    keep_turns(0, 1);
+    keep_turns(1, 0.985);
+    explorer_tick(&explorer, seconds(1));
+    cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_FASTER);
+    const double probability = explorer.verdicts.comparisons[1].difference.probability;
+    cr_assert(probability > 0.05 / 3 && probability < 0.05, "%g", probability);
+    keep_turns(2, 1);
+    keep_turns(3, 1);
+    explorer_tick(&explorer, seconds(2));
+    cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_CLOSE);
+    /* A turn that is over counts, also where no sample comes in any more. */
+    for (int i = 0; i < 30; i++) {
+        evidence_add(&explorer.tags.tag[0].run.turns, 1e5);
+        evidence_add(&explorer.tags.tag[1].run.turns, 0.985e5);
+    }
+    explorer_tick(&explorer, seconds(3));
+    cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_FASTER);
+}

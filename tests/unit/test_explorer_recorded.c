@@ -1,0 +1,171 @@
+#include "idle_explorer.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+TestSuite(explorer_recorded, .init = explorer_open_idle, .fini = explorer_close_idle);
+
+Test(explorer_recorded, the_knobs_of_a_recording_move_between_its_points)
+{
+    look_at_points();
+    cr_assert_eq(explorer_rows(&explorer), 2, "each variant once");
+    cr_assert_eq(explorer.knob, KNOB_BATCH, "the first knob that varies");
+    cr_assert(explorer_varies(&explorer, KNOB_STEP_SYNC));
+    cr_assert_not(explorer_varies(&explorer, KNOB_SEQ_LEN));
+    press_all("]");
+    cr_assert_eq(explorer.point.batch, 8);
+    cr_assert_eq(explorer_row(&explorer, 0).run->used.batch, 8);
+    cr_assert_null(explorer_row(&explorer, 1).run, "not with STEP_SYNC none");
+    cr_assert_str_empty(explorer.message);
+    press_all("j\r");
+    cr_assert_eq(explorer.point.step_sync, SYNC_FLAG, "Enter goes to the nearest point");
+    cr_assert(strstr(explorer.message, "STEP_SYNC flag"), "%s", explorer.message);
+    struct row second = explorer_row(&explorer, 1);
+    cr_assert_float_eq(explorer_speedup(&explorer, &second, NULL), 2.5, 0.01);
+    press_all("uu");
+    cr_assert(explorer.point.batch == 1 && explorer.point.step_sync == SYNC_NONE);
+    press_all("]");
+    cr_assert(explorer.point.batch == 8 && explorer.point.step_sync == SYNC_FLAG);
+    cr_assert(strstr(explorer.message, "nearest point, BATCH 8, STEP_SYNC flag"), "%s",
+              explorer.message);
+    press_all("]");
+    cr_assert(strstr(explorer.message, "is 1, 8"), "%s", explorer.message);
+}
+
+Test(explorer_recorded, a_knob_that_a_recording_does_not_name_is_unknown)
+{
+    char text[256];
+    int64_t asked, used;
+    look_at_points_without("\"STEP_SYNC\":\"none\",");
+    explorer.knob = KNOB_STEP_SYNC;
+    press_all("j");
+    explorer_point_text(&explorer, text, sizeof text);
+    cr_assert_str_eq(text, "BATCH 1, STEP_SYNC unknown");
+    explorer_values_text(&explorer, KNOB_STEP_SYNC, text, sizeof text);
+    cr_assert_str_eq(text, "unknown, flag");
+    explorer_knob(&explorer, KNOB_STEP_SYNC, &asked, &used);
+    cr_assert(asked == KNOB_UNKNOWN && used == KNOB_UNKNOWN);
+    press_all("]");
+    cr_assert_eq(explorer.point.step_sync, SYNC_FLAG);
+    press_all("[");
+    cr_assert_eq(explorer.point.step_sync, KNOB_UNKNOWN);
+    cr_assert_not_null(explorer_row(&explorer, 1).run);
+    press_all("\t\rnone\r");
+    cr_assert_eq(explorer.point.step_sync, SYNC_FLAG, "none was not recorded");
+}
+
+Test(explorer_recorded, work_that_is_not_known_is_unlike_any)
+{
+    char text[256];
+    look_at_points_without("\"CHAIN\":true,");
+    press_all("c]");
+    struct row kept = explorer_row(&explorer, explorer_rows(&explorer) - 1);
+    cr_assert(kept.kept);
+    cr_assert(explorer_unlike(&explorer, &kept, true, text, sizeof text));
+    cr_assert_str_eq(text, "BATCH 1 (now 8), CHAIN unknown (now on)");
+    cr_assert_eq(explorer_speedup(&explorer, &kept, NULL), 0);
+}
+
+Test(explorer_recorded, a_typed_value_goes_to_the_nearest_recorded_one)
+{
+    look_at_points();
+    press_all("\t\r7\r");
+    cr_assert_eq(explorer.point.batch, 8);
+    cr_assert(strstr(explorer.message, "BATCH 8"), "%s", explorer.message);
+    press_all("\r1\r");
+    cr_assert_eq(explorer.point.batch, 1);
+    cr_assert_str_empty(explorer.message);
+}
+
+Test(explorer_recorded, a_knob_that_is_not_read_moves_for_the_others)
+{
+    look_at_points();
+    explorer.knob = KNOB_STEP_SYNC;
+    press_all("]");
+    cr_assert_eq(explorer.point.step_sync, SYNC_FLAG);
+    cr_assert(strstr(explorer.message, "does not read"), "%s", explorer.message);
+    cr_assert_not_null(explorer_row(&explorer, 0).run);
+    cr_assert_eq(explorer_row(&explorer, 1).run->used.step_sync, SYNC_FLAG);
+}
+
+Test(explorer_recorded, a_replay_fills_what_is_shown_and_ends)
+{
+    char text[200];
+    look_at_points();
+    cr_assert_eq(explorer_wait_ms(&explorer, 1), -1, "nothing moves by itself");
+    press_all("p");
+    cr_assert_eq(explorer_wait_ms(&explorer, 1), EXPLORER_TICK_MS);
+    explorer_tick(&explorer, seconds(0));
+    cr_assert_eq(explorer_shown(&explorer).run->histograms[METRIC_STEP].count, 0);
+    /* 5 us in at least 6 s: 1/2,000,000, 10 s */
+    cr_assert(explorer_tick(&explorer, seconds(4.5)));
+    cr_assert_not(explorer_tick(&explorer, seconds(4.6)), "no step ended");
+    cr_assert_eq(explorer_shown(&explorer).run->histograms[METRIC_STEP].count, 1);
+    explorer_replay_status(&explorer, false, text, sizeof text);
+    cr_assert_str_eq(text, "replay 1/2,000,000 of the typical iteration, step 2 of 4");
+    press_all("p");
+    explorer_tick(&explorer, seconds(100));
+    cr_assert_eq(explorer.replay.steps.place.done, 2, "paused");
+    press_all(">p");
+    explorer_tick(&explorer, seconds(200));
+    explorer_tick(&explorer, seconds(202));
+    cr_assert_eq(explorer.replay.steps.place.done, 4, "twice as fast");
+    explorer_tick(&explorer, seconds(203));
+    cr_assert_eq(explorer.replay.steps.place.part, REPLAY_PARTS);
+    cr_assert_eq(explorer_wait_ms(&explorer, 1), -1, "it is over");
+    explorer_replay_status(&explorer, false, text, sizeof text);
+    cr_assert(strstr(text, "replayed the typical iteration; no stamps of the slowest"), "%s", text);
+    cr_assert_eq(explorer_shown(&explorer).run->histograms[METRIC_ITERATION].count, 1);
+    explorer_press(&explorer, PRESS_ESCAPE);
+    cr_assert_eq(explorer_shown(&explorer).run, explorer_selected(&explorer).run);
+}
+
+Test(explorer_recorded, a_replay_follows_the_selection_and_says_where_there_are_no_stamps)
+{
+    char text[200];
+    look_at_points();
+    press_all("pj");
+    cr_assert_eq(explorer.replay.steps.run, explorer_selected(&explorer).run);
+    press_all("]");
+    cr_assert_eq(explorer.point.step_sync, SYNC_FLAG);
+    cr_assert_not(explorer_replays(&explorer));
+    explorer_replay_status(&explorer, false, text, sizeof text);
+    cr_assert(strstr(text, "no stamps"), "%s", text);
+    cr_assert_eq(explorer_shown(&explorer).run, explorer_selected(&explorer).run);
+    press_all("u");
+    cr_assert(explorer_replays(&explorer));
+}
+
+Test(explorer_recorded, an_exported_recording_keeps_where_it_came_from)
+{
+    char folder[] = "/tmp/pdlab-explorer-XXXXXX", path[128];
+    struct error error;
+    struct document document;
+    cr_assert(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+    look_at_recording();
+    press_all("e");
+    cr_assert_eq(sscanf(explorer.message, "Wrote %127[^,]", path), 1, "%s", explorer.message);
+    cr_assert(document_read(path, &document, &error), "%s", error.text);
+    cr_assert_str_eq(document.device.name, "Some CPU");
+    cr_assert_str_eq(document.recorded_utc, "2024-02-03T04:05:06Z");
+    cr_assert_str_eq(document.version, "0.0.9");
+    cr_assert_str_eq(document.git_revision, "abcdef");
+    cr_assert(document.recorded);
+    cr_assert_str_eq(document.recorded_run_id, "20240203T040506Z-0001");
+    cr_assert_eq(document.runs[0].histograms[METRIC_STEP].count, 1000);
+    document_free(&document);
+    unlink(path);
+    *strrchr(path, '/') = '\0';
+    rmdir(path);
+    rmdir("artifacts");
+    rmdir(folder);
+}
+
+Test(explorer_recorded, exporting_nothing_is_refused)
+{
+    press_all("e");
+    cr_assert(explorer.message_bad);
+}

@@ -1,0 +1,120 @@
+#include "idle_explorer.h"
+
+#include <criterion/criterion.h>
+
+TestSuite(explorer_sweep, .init = explorer_open_idle, .fini = explorer_close_idle);
+
+Test(explorer_sweep, a_sweep_goes_through_the_values_about_the_present_one)
+{
+    struct swept swept;
+    explorer.knob = KNOB_BATCH;
+    explorer_swept(&explorer, &swept);
+    cr_assert_eq(swept.value_count, SWEPT_VALUES);
+    cr_assert_eq(swept.values[0], 1);
+    cr_assert_eq(swept.values[3], 8);
+    for (uint32_t v = 1; v < swept.value_count; v++)
+        cr_assert_gt(swept.values[v], swept.values[v - 1]);
+    cr_assert_eq(swept.series_count, 1, "of the selected variant");
+    press_all(" j 5");
+    explorer.knob = KNOB_BATCH;
+    explorer_swept(&explorer, &swept);
+    cr_assert_eq(swept.series_count, 2, "of the tagged ones");
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        explorer.knob = (enum knob_id)id;
+        explorer_swept(&explorer, &swept);
+        for (uint32_t v = 0; v < swept.value_count; v++)
+            cr_assert(knob_valid(explorer.knob, swept.values[v]), "%s", knob_table[id].name);
+    }
+}
+
+Test(explorer_sweep, a_sweep_leaves_the_knobs_as_they_were_and_ends_when_one_is_turned)
+{
+    explorer.knob = KNOB_BATCH;
+    press_all("5\r");
+    cr_assert(explorer.sweep.running);
+    cr_assert_eq(explorer.settings.knobs.batch, 8);
+    press_all("]");
+    cr_assert_not(explorer.sweep.running);
+    press_all("\r");
+    cr_assert(explorer.sweep.running);
+    explorer_press(&explorer, PRESS_ESCAPE);
+    cr_assert_not(explorer.sweep.running);
+}
+
+Test(explorer_sweep, a_sweep_of_a_knob_that_is_not_read_is_refused)
+{
+    explorer.knob = KNOB_NUM_PROGRAMS;
+    press_all("5\r");
+    cr_assert_not(explorer.sweep.running);
+    cr_assert(explorer.message_bad && strstr(explorer.message, "NUM_PROGRAMS"), "%s",
+              explorer.message);
+}
+
+Test(explorer_sweep, the_points_of_a_recording_are_what_was_swept)
+{
+    struct swept swept;
+    look_at_points();
+    explorer.knob = KNOB_BATCH;
+    explorer_swept(&explorer, &swept);
+    cr_assert(swept.recorded);
+    cr_assert_eq(swept.value_count, 2);
+    cr_assert(swept.values[0] == 1 && swept.values[1] == 8);
+    cr_assert_float_eq(swept.series[0].p50_ns[1], 40000, 100);
+    cr_assert_eq(swept.series[0].fastest, 1);
+    cr_assert(!swept.series[0].best[0] && swept.series[0].best[1],
+              "the fastest of those that were verified: twice as fast");
+    press_all("j");
+    explorer_swept(&explorer, &swept);
+    cr_assert_eq(swept.series[0].fastest, 0, "with STEP_SYNC none there is BATCH 1 alone");
+    cr_assert_not(swept.series[0].best[0], "which is best of nothing");
+}
+
+/* Processes of a CPU are assumed to lie 5 % apart: two are within 14 % the same. */
+Test(explorer_sweep, the_best_of_a_sweep_are_all_that_cannot_be_told_apart)
+{
+    struct swept swept;
+    struct run runs[] = {
+        recorded_run("cpu_per_token", 1, 50000),
+        recorded_run("cpu_per_token", 2, 40000),
+        recorded_run("cpu_per_token", 4, 41000),
+        recorded_run("cpu_per_token", 8, 10000),
+    };
+    runs[3].verification.verdict = VERDICT_NONE;
+    look_at_runs(runs, 4);
+    explorer.knob = KNOB_BATCH;
+    explorer_swept(&explorer, &swept);
+    cr_assert_eq(swept.value_count, 4);
+    cr_assert_eq(swept.series[0].fastest, 1, "the one that is not verified is not ranked");
+    const bool *best = swept.series[0].best;
+    cr_assert(!best[0] && best[1] && best[2] && !best[3]);
+}
+
+Test(explorer_sweep, rungs_that_cannot_be_told_apart_are_marked)
+{
+    struct ranks ranks;
+    struct run runs[] = {
+        recorded_run("cpu_per_token", 8, 100000),
+        recorded_run("cpu_persistent", 8, 10500),
+        recorded_run("cpu_graph", 8, 10000),
+    };
+    look_at_runs(runs, 3);
+    explorer_rank(&explorer, &ranks);
+    cr_assert(!ranks.close[0] && !ranks.close[1] && ranks.close[2]);
+    cr_assert(!ranks.best[0] && ranks.best[1] && ranks.best[2]);
+    /* The fastest is not verified: the second is told from the first, and is the best. */
+    struct run others[] = {
+        recorded_run("cpu_per_token", 8, 100000),
+        recorded_run("cpu_persistent", 8, 10500),
+        recorded_run("cpu_graph", 8, 10000),
+    };
+    others[2].verification.verdict = VERDICT_NONE;
+    look_at_runs(others, 3);
+    explorer_rank(&explorer, &ranks);
+    cr_assert(!ranks.close[1] && !ranks.close[2]);
+    cr_assert(!ranks.best[0] && ranks.best[1] && !ranks.best[2]);
+    /* One alone is not the best of anything. */
+    struct run alone[] = {recorded_run("cpu_per_token", 8, 100000)};
+    look_at_runs(alone, 1);
+    explorer_rank(&explorer, &ranks);
+    cr_assert_not(ranks.best[0]);
+}
