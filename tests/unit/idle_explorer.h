@@ -5,7 +5,19 @@
 #ifndef TESTS_IDLE_EXPLORER_H
 #define TESTS_IDLE_EXPLORER_H
 
+#include "../../ui/model/explorer_against.h"
+#include "../../ui/model/explorer_demo.h"
+#include "../../ui/model/explorer_export.h"
+#include "../../ui/model/explorer_knobs.h"
+#include "../../ui/model/explorer_open.h"
+#include "../../ui/model/explorer_overlay.h"
 #include "../../ui/model/explorer_private.h"
+#include "../../ui/model/explorer_replay.h"
+#include "../../ui/model/explorer_rows.h"
+#include "../../ui/model/explorer_setup.h"
+#include "../../ui/model/explorer_sweep.h"
+#include "../../ui/model/explorer_tags.h"
+#include "../../ui/model/explorer_timeline.h"
 
 extern struct explorer explorer;
 

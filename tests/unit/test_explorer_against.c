@@ -3,7 +3,10 @@
  */
 #include "../../kernels/clock.h"
 #include "../../src/command/options.h"
-#include "../../ui/model/explorer_private.h"
+#include "../../ui/model/explorer_export.h"
+#include "../../ui/model/explorer_open.h"
+#include "../../ui/model/explorer_rows.h"
+#include "../../ui/model/explorer_tags.h"
 #include "cache.h"
 #include "other_build.h"
 

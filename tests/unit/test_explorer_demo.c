@@ -1,4 +1,5 @@
-#include "../../ui/model/explorer_private.h"
+#include "../../ui/model/explorer_rows.h"
+#include "../../ui/model/explorer_tags.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

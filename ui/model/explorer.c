@@ -1,4 +1,15 @@
+#include "explorer_against.h"
+#include "explorer_demo.h"
+#include "explorer_export.h"
+#include "explorer_knobs.h"
+#include "explorer_open.h"
 #include "explorer_private.h"
+#include "explorer_replay.h"
+#include "explorer_rows.h"
+#include "explorer_sweep.h"
+#include "explorer_tags.h"
+#include "explorer_timeline.h"
+#include "items.h"
 
 #include "../../kernels/clock.h"
 #include "../../src/base/text.h"
@@ -11,39 +22,6 @@
 #include <string.h>
 
 /* ---- looking -------------------------------------------------------------------------------- */
-
-bool explorer_reads(const struct explorer *explorer, enum knob_id id)
-{
-    struct row row = explorer_selected(explorer);
-    if (explorer->source.recorded && row.own)
-        return run_read_knobs(explorer->source.points.rows[explorer->selected].first) >> id & 1;
-    if (row.run && !row.own)
-        return run_read_knobs(row.run) >> id & 1;
-    return !row.known || row.known->knobs >> id & 1;
-}
-
-void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *asked, int64_t *used)
-{
-    struct row row = explorer_selected(explorer);
-    if (!row.own || explorer->source.recorded)
-        /* WARMUP and ITERATIONS may differ between runs of one point. */
-        *asked = row.run && explorer_reads(explorer, id) ? row.run->asked.value[id]
-                 : explorer->source.recorded             ? explorer->point.value[id]
-                                                         : explorer->settings.knobs.value[id];
-    else
-        *asked = explorer->settings.knobs.value[id];
-    /* Of a knob that was just turned, the run still has what it was before. */
-    *used = row.run && row.run->asked.value[id] == *asked ? row.run->used.value[id] : *asked;
-}
-
-const char *explorer_knob_source(const struct explorer *explorer, enum knob_id id)
-{
-    struct row row = explorer_selected(explorer);
-    const bool reads = explorer_reads(explorer, id);
-    return explorer->source.recorded || (row.recorded && reads) ? "recorded"
-           : row.kept && reads                                  ? "kept"
-                               : knob_source_name(explorer->settings.source[id]);
-}
 
 enum key_mode explorer_mode(const struct explorer *explorer)
 {
@@ -169,6 +147,60 @@ int explorer_notice(struct explorer *explorer)
         heat_follow(&explorer->heat, row.run, explorer->metric, clock_now());
     explorer_sweep_follow(explorer);
     return at_once ? 2 : 1;
+}
+
+/* ---- time ----------------------------------------------------------------------------------- */
+
+int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns)
+{
+    if (explorer->overlay == OVERLAY_DEVICES && items_unread(explorer) >= 0)
+        return 0;
+    if (shelf_is_unread(&explorer->shelf))
+        return 0;
+    if (!explorer->frozen && replay_view_moves(&explorer->replay))
+        return EXPLORER_TICK_MS;
+    const int look_ms = explorer_against_wait_ms(explorer);
+    return look_ms >= 0 ? look_ms : demo_play_wait_ms(&explorer->demo, now_ns);
+}
+
+/* Looks into one more recording for the shelf. Its runs have moved, and so have the rows behind. */
+static bool fill_shelf(struct explorer *explorer)
+{
+    const uint32_t before = explorer->shelf.points.row_count;
+    if (!shelf_read_next(&explorer->shelf))
+        return false;
+    if (explorer->selected >= explorer_own_rows(explorer) + before)
+        explorer->selected += explorer->shelf.points.row_count - before;
+    explorer_lay_out(explorer);
+    explorer_replay_follow(explorer);
+    return true;
+}
+
+/* Selects the row that a restored state had selected, when all rows are there again. */
+static bool select_awaited(struct explorer *explorer)
+{
+    const uint32_t row = explorer->awaited;
+    if (row == 0 || shelf_is_unread(&explorer->shelf))
+        return false;
+    explorer->awaited = 0;
+    if (row < explorer_rows(explorer))
+        explorer_select(explorer, row);
+    return true;
+}
+
+bool explorer_tick(struct explorer *explorer, uint64_t now_ns)
+{
+    bool news = fill_shelf(explorer);
+    news |= select_awaited(explorer);
+    news |= explorer_demo_tick(explorer, now_ns);
+    news |= explorer_against_follow(explorer);
+    news |= explorer_judge(explorer, now_ns);
+    if (explorer->overlay == OVERLAY_DEVICES && items_unread(explorer) >= 0) {
+        items_read_next(explorer);
+        news = true;
+    }
+    news |= replay_view_tick(&explorer->replay, !explorer->frozen, now_ns);
+    return news;
 }
 
 /* ---- the report after quitting -------------------------------------------------------------- */

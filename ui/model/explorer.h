@@ -159,9 +159,6 @@ void explorer_paste(struct explorer *explorer, const char *text);
 /* The mouse did something. */
 void explorer_point(struct explorer *explorer, const struct pointer *pointer);
 
-/* The frame of the list or help that lies on top. */
-struct rectangle explorer_overlay_box(const struct explorer *explorer);
-
 /* Looks for a new snapshot. Returns 0 if there is nothing to draw, 1 if there is, 2 if it should be
  * drawn at once: a new epoch's first samples, or another state. */
 int explorer_notice(struct explorer *explorer);
@@ -181,93 +178,6 @@ void explorer_against_close(struct explorer *explorer);
 
 /* Pauses and resumes the worker around a suspension, whatever the user chose. */
 void explorer_hold(struct explorer *explorer, bool hold);
-
-/* The list of variants. */
-uint32_t explorer_rows(const struct explorer *explorer);
-struct row explorer_row(const struct explorer *explorer, uint32_t index);
-uint32_t explorer_own_rows(const struct explorer *explorer); /* those of what is looked at */
-bool explorer_shows(const struct explorer *explorer, uint32_t index); /* it passes the filter */
-struct row explorer_selected(const struct explorer *explorer);
-
-/* The selected row as it is to be shown: during a replay its run holds what was replayed so far. */
-struct row explorer_shown(const struct explorer *explorer);
-
-/* Says how far the replay is, or that there are no stamps to replay; "" without a replay. Two
- * lengths: `brief` where there is little room. */
-void explorer_replay_status(const struct explorer *explorer, bool brief, char *text, size_t size);
-
-/* What is replayed now: the run has stamps. */
-bool explorer_replays(const struct explorer *explorer);
-
-/* The lines of the list as it is filtered. Writes at most `room`; returns how many. */
-int explorer_lines(const struct explorer *explorer, struct line *lines, int room);
-
-/* The line of the selected row; 0 if it is not among them. */
-int explorer_cursor_line(const struct explorer *explorer, const struct line *lines, int count);
-
-/* Iteration p50 of another variant beside the row over the row's own; of its baseline, where `over`
- * is NULL. 0 if there is none to say: the row, or the other, is unverified, or of another workload
- * or device. */
-double explorer_speedup(const struct explorer *explorer, const struct row *row, const char *over);
-
-/* What the rungs of the ladder are worth. */
-void explorer_rank(const struct explorer *explorer, struct ranks *ranks);
-
-/* Whether the row's numbers are of another workload than the present knobs ask for. Writes what
- * differs: "SEQ_LEN 32, BATCH 1", and with `beside` what it is now: "SEQ_LEN 32 (now 64)". */
-bool explorer_unlike(const struct explorer *explorer, const struct row *row, bool beside,
-                     char *text, size_t size);
-
-/* The row that is tagged with a letter (0: A); its name is NULL if none is. */
-struct row explorer_tagged(const struct explorer *explorer, uint32_t letter);
-
-/* The letter of a row; -1: none. How many rows have one. The first letter in use, which the others
- * are compared with; -1: none is. */
-int explorer_letter(const struct explorer *explorer, uint32_t index);
-uint32_t explorer_tag_count(const struct explorer *explorer);
-int explorer_reference(const struct explorer *explorer);
-
-/* The sweep of the selected knob: what was recorded, where the selected row is of a recording, else
- * what was measured, or will be. */
-void explorer_swept(const struct explorer *explorer, struct swept *swept);
-
-/* The time axis of the present view and metric. */
-struct axis *explorer_axis(struct explorer *explorer);
-
-/* The iteration that the timeline is to show; NULL: its stamps were not kept. */
-const struct trace *explorer_trace(const struct explorer *explorer);
-
-/* Columns that the timeline gives to the lanes' names and to the lanes, and its rows of lanes. */
-int explorer_lane_names(const struct explorer *explorer);
-int explorer_lane_columns(const struct explorer *explorer);
-int explorer_lane_rows(const struct explorer *explorer);
-
-/* Whether the selected variant reads the knob; true where that is not known. */
-bool explorer_reads(const struct explorer *explorer, enum knob_id id);
-
-/* Whether a recording has more than one value of the knob; true where nothing is recorded. */
-bool explorer_varies(const struct explorer *explorer, enum knob_id id);
-
-/* Values of the knob recorded for the selected variant; none of a device. */
-size_t explorer_values(const struct explorer *explorer, enum knob_id id,
-                       struct points_value *values, size_t room);
-
-/* Writes them: "1, 8, 64". */
-void explorer_values_text(const struct explorer *explorer, enum knob_id id, char *text,
-                          size_t size);
-
-/* Writes where a recording's knobs stand, those that vary: "BATCH 8, STEP_SYNC flag". "" where none
- * does. */
-void explorer_point_text(const struct explorer *explorer, char *text, size_t size);
-
-/* The knob's value as asked for, and as the selected variant resolved it. */
-void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *asked, int64_t *used);
-
-/* "preset", "flag" …; "recorded" where a recording is looked at. */
-const char *explorer_knob_source(const struct explorer *explorer, enum knob_id id);
-
-/* What the keys go to. */
-enum key_mode explorer_mode(const struct explorer *explorer);
 
 /* Says what was measured, a line a variant, and how to measure it again: for the normal screen,
  * after quitting. */

@@ -1,7 +1,17 @@
 /*
  * explorer_act.c - what each key does.
  */
+#include "explorer_demo.h"
+#include "explorer_export.h"
+#include "explorer_knobs.h"
+#include "explorer_overlay.h"
 #include "explorer_private.h"
+#include "explorer_replay.h"
+#include "explorer_rows.h"
+#include "explorer_setup.h"
+#include "explorer_sweep.h"
+#include "explorer_tags.h"
+#include "explorer_timeline.h"
 
 #include "../../src/base/cluster.h"
 

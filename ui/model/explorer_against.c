@@ -3,7 +3,11 @@
  * build, in turns. This one's turns are the worker's, each of which takes a grant; the other's are
  * processes. Only one of the two has the device at any time.
  */
+#include "explorer_against.h"
 #include "explorer_private.h"
+#include "explorer_rows.h"
+#include "explorer_sweep.h"
+#include "explorer_tags.h"
 
 #include "../../src/base/text.h"
 #include "../../src/harness/rounds.h"

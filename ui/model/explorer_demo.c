@@ -2,7 +2,13 @@
  * explorer_demo.c - a demo that plays on the explorer: which scene it is, what that asks for, and
  * when the next one comes.
  */
+#include "explorer_demo.h"
+#include "explorer_open.h"
 #include "explorer_private.h"
+#include "explorer_replay.h"
+#include "explorer_rows.h"
+#include "explorer_sweep.h"
+#include "explorer_tags.h"
 
 #include <string.h>
 

@@ -2,7 +2,9 @@
  * explorer_export.c - what is measured, as a document, a table and a plot of the present view, with
  * the command that measures it again.
  */
+#include "explorer_export.h"
 #include "explorer_private.h"
+#include "explorer_tags.h"
 
 #include "../../src/base/files.h"
 #include "../../src/command/option_table.h"

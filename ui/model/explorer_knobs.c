@@ -2,10 +2,47 @@
  * explorer_knobs.c - knobs that are turned: of a device at will, of a recording from one recorded
  * point to another.
  */
+#include "explorer_knobs.h"
 #include "explorer_private.h"
+#include "explorer_rows.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* ---- looking -------------------------------------------------------------------------------- */
+
+bool explorer_reads(const struct explorer *explorer, enum knob_id id)
+{
+    struct row row = explorer_selected(explorer);
+    if (explorer->source.recorded && row.own)
+        return run_read_knobs(explorer->source.points.rows[explorer->selected].first) >> id & 1;
+    if (row.run && !row.own)
+        return run_read_knobs(row.run) >> id & 1;
+    return !row.known || row.known->knobs >> id & 1;
+}
+
+void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *asked, int64_t *used)
+{
+    struct row row = explorer_selected(explorer);
+    if (!row.own || explorer->source.recorded)
+        /* WARMUP and ITERATIONS may differ between runs of one point. */
+        *asked = row.run && explorer_reads(explorer, id) ? row.run->asked.value[id]
+                 : explorer->source.recorded             ? explorer->point.value[id]
+                                                         : explorer->settings.knobs.value[id];
+    else
+        *asked = explorer->settings.knobs.value[id];
+    /* Of a knob that was just turned, the run still has what it was before. */
+    *used = row.run && row.run->asked.value[id] == *asked ? row.run->used.value[id] : *asked;
+}
+
+const char *explorer_knob_source(const struct explorer *explorer, enum knob_id id)
+{
+    struct row row = explorer_selected(explorer);
+    const bool reads = explorer_reads(explorer, id);
+    return explorer->source.recorded || (row.recorded && reads) ? "recorded"
+           : row.kept && reads                                  ? "kept"
+                               : knob_source_name(explorer->settings.source[id]);
+}
 
 /* ---- undo ----------------------------------------------------------------------------------- */
 

@@ -2,9 +2,16 @@
  * explorer_open.c - what the explorer looks at: devices, recordings, presets; and what it asks of
  * the worker.
  */
+#include "explorer_open.h"
 #include "../../src/base/user_folder.h"
 #include "../../src/command/environment.h"
+#include "explorer_against.h"
+#include "explorer_demo.h"
+#include "explorer_knobs.h"
 #include "explorer_private.h"
+#include "explorer_rows.h"
+#include "explorer_tags.h"
+#include "explorer_timeline.h"
 
 #include <stdlib.h>
 #include <string.h>

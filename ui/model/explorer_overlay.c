@@ -1,7 +1,11 @@
 /*
  * explorer_overlay.c - what lies on top of the panels: lists to choose from, and lines being typed.
  */
+#include "explorer_overlay.h"
+#include "explorer_knobs.h"
+#include "explorer_open.h"
 #include "explorer_private.h"
+#include "explorer_rows.h"
 #include "items.h"
 
 #include <stdlib.h>

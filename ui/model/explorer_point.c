@@ -2,7 +2,12 @@
  * explorer_point.c - what the mouse does: a row, a knob, a key of the footer, the wheel. All of it
  * can be done with keys as well.
  */
+#include "explorer_knobs.h"
+#include "explorer_overlay.h"
 #include "explorer_private.h"
+#include "explorer_replay.h"
+#include "explorer_rows.h"
+#include "explorer_timeline.h"
 
 #include <string.h>
 

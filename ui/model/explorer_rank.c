@@ -2,7 +2,7 @@
  * explorer_rank.c - what the rungs of the ladder are worth: which cannot be told from the rung
  * before, and which not from the fastest.
  */
-#include "explorer_private.h"
+#include "explorer_rows.h"
 
 #include <string.h>
 

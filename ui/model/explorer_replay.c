@@ -1,9 +1,9 @@
 /*
- * explorer_replay.c - what keys do to the replay of a recording; and what time does, to that and to
- * all else that goes on by itself.
+ * explorer_replay.c - what keys do to the replay of a recording.
  */
+#include "explorer_replay.h"
 #include "explorer_private.h"
-#include "items.h"
+#include "explorer_rows.h"
 
 /* ---- what is shown -------------------------------------------------------------------------- */
 
@@ -71,58 +71,4 @@ void explorer_replay_follow(struct explorer *explorer)
     const struct run *run = explorer_selected(explorer).run;
     if (replay_view_follow(&explorer->replay, run) == REPLAY_NO_MEMORY)
         say_begun(explorer, REPLAY_NO_MEMORY);
-}
-
-/* ---- time ----------------------------------------------------------------------------------- */
-
-int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns)
-{
-    if (explorer->overlay == OVERLAY_DEVICES && items_unread(explorer) >= 0)
-        return 0;
-    if (shelf_is_unread(&explorer->shelf))
-        return 0;
-    if (!explorer->frozen && replay_view_moves(&explorer->replay))
-        return EXPLORER_TICK_MS;
-    const int look_ms = explorer_against_wait_ms(explorer);
-    return look_ms >= 0 ? look_ms : demo_play_wait_ms(&explorer->demo, now_ns);
-}
-
-/* Looks into one more recording for the shelf. Its runs have moved, and so have the rows behind. */
-static bool fill_shelf(struct explorer *explorer)
-{
-    const uint32_t before = explorer->shelf.points.row_count;
-    if (!shelf_read_next(&explorer->shelf))
-        return false;
-    if (explorer->selected >= explorer_own_rows(explorer) + before)
-        explorer->selected += explorer->shelf.points.row_count - before;
-    explorer_lay_out(explorer);
-    explorer_replay_follow(explorer);
-    return true;
-}
-
-/* Selects the row that a restored state had selected, when all rows are there again. */
-static bool select_awaited(struct explorer *explorer)
-{
-    const uint32_t row = explorer->awaited;
-    if (row == 0 || shelf_is_unread(&explorer->shelf))
-        return false;
-    explorer->awaited = 0;
-    if (row < explorer_rows(explorer))
-        explorer_select(explorer, row);
-    return true;
-}
-
-bool explorer_tick(struct explorer *explorer, uint64_t now_ns)
-{
-    bool news = fill_shelf(explorer);
-    news |= select_awaited(explorer);
-    news |= explorer_demo_tick(explorer, now_ns);
-    news |= explorer_against_follow(explorer);
-    news |= explorer_judge(explorer, now_ns);
-    if (explorer->overlay == OVERLAY_DEVICES && items_unread(explorer) >= 0) {
-        items_read_next(explorer);
-        news = true;
-    }
-    news |= replay_view_tick(&explorer->replay, !explorer->frozen, now_ns);
-    return news;
 }

@@ -2,9 +2,10 @@
  * explorer_rows.c - the list of variants: what runs here, or is recorded; beside the live ones what
  * was recorded of GPUs; and what was kept for comparing.
  */
+#include "explorer_rows.h"
 #include "../../src/base/text.h"
 #include "../../src/base/words.h"
-#include "explorer_private.h"
+#include "explorer_tags.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /*
  * explorer_setup.c - what keys do to the set-up on the screen.
  */
+#include "explorer_setup.h"
 #include "explorer_private.h"
 
 bool explorer_take_setup(struct explorer *explorer, const struct user_setup *saved, bool broken,

@@ -2,7 +2,10 @@
  * explorer_state.c - what the explorer leaves when it ends or has to start itself again, and how it
  * goes on from there.
  */
+#include "explorer_open.h"
 #include "explorer_private.h"
+#include "explorer_rows.h"
+#include "explorer_tags.h"
 
 #include "../../src/base/words.h"
 #include "../../src/document/loss_log.h"

@@ -2,7 +2,10 @@
  * explorer_svg.c - the present view as a plot in SVG: percentiles of what is looked at or compared,
  * the rungs of the ladder, the points of a sweep.
  */
-#include "explorer_private.h"
+#include "explorer_export.h"
+#include "explorer_rows.h"
+#include "explorer_sweep.h"
+#include "explorer_tags.h"
 
 #include "../../src/base/plot_svg.h"
 

@@ -2,7 +2,10 @@
  * explorer_sweep.c - a knob's range for the tagged variants: of a device measured point by point,
  * of a recording as it was recorded.
  */
+#include "explorer_sweep.h"
 #include "explorer_private.h"
+#include "explorer_rows.h"
+#include "explorer_tags.h"
 
 #include "../../kernels/clock.h"
 

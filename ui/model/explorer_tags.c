@@ -2,7 +2,9 @@
  * explorer_tags.c - what is compared: rows that are tagged A to D, and samples that are kept as
  * they are.
  */
+#include "explorer_tags.h"
 #include "explorer_private.h"
+#include "explorer_rows.h"
 
 /* Rows before those of kept samples. */
 static uint32_t rows_before(const struct explorer *explorer)

@@ -1,7 +1,9 @@
 /*
  * explorer_timeline.c - view 3: which iteration it shows, which part of it, and what its keys do.
  */
+#include "explorer_timeline.h"
 #include "explorer_private.h"
+#include "explorer_rows.h"
 
 #include "../../kernels/clock.h"
 #include "../../src/engine/prefill.h"

@@ -1,6 +1,13 @@
 #include "frame.h"
 
-#include "explorer.h"
+#include "explorer_knobs.h"
+#include "explorer_overlay.h"
+#include "explorer_private.h"
+#include "explorer_replay.h"
+#include "explorer_rows.h"
+#include "explorer_sweep.h"
+#include "explorer_tags.h"
+#include "explorer_timeline.h"
 
 #include <string.h>
 

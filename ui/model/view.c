@@ -1,6 +1,7 @@
 #include "view.h"
 
-#include "explorer_private.h"
+#include "explorer_sweep.h"
+#include "explorer_timeline.h"
 
 #include "../../src/base/words.h"
 
