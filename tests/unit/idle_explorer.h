@@ -6,6 +6,7 @@
 #define TESTS_IDLE_EXPLORER_H
 
 #include "../../ui/model/explorer_against.h"
+#include "../../ui/model/explorer_axes.h"
 #include "../../ui/model/explorer_demo.h"
 #include "../../ui/model/explorer_export.h"
 #include "../../ui/model/explorer_knobs.h"

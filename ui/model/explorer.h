@@ -5,7 +5,6 @@
 #ifndef UI_EXPLORER_H
 #define UI_EXPLORER_H
 
-#include "../../src/command/against_turns.h"
 #include "../../src/command/options.h"
 #include "../../src/engine/compare.h"
 #include "../../src/engine/targets.h"
@@ -13,6 +12,7 @@
 #include "../terminal/keymap.h"
 #include "../terminal/keys.h"
 #include "../terminal/layout.h"
+#include "against_play.h"
 #include "demo_play.h"
 #include "heat.h"
 #include "losses.h"
@@ -40,21 +40,6 @@ enum wish {
     WISH_RESTART, /* a variant took the device with it: only another process can go on */
     WISH_QUIT,
     WISH_QUIT_KEEP
-};
-
-/* Another build, in turns with the selected variant. */
-struct explorer_against {
-    const char *binary;          /* borrowed; NULL: none is measured, or no longer */
-    struct against_turns *turns; /* owned */
-    struct against_order order;  /* of what is selected; its variant is NULL: not begun */
-    uint32_t resets;             /* the request's, when that was begun */
-    uint32_t row;                /* likewise, the selected one */
-    int own;                     /* the letter that goes with the selected one; -1: none does */
-    bool others;                 /* the turn is the other build's */
-    bool measures;               /* the device is to be measured when it is free */
-    uint32_t seed, cycle;        /* of the order of turns, and how many were begun */
-    uint32_t place;              /* of the turn in its cycle, from 1; 0: none yet */
-    uint32_t sequence[2];        /* of this cycle: 1 is the other build */
 };
 
 /* What explorer_notice saw of the snapshot when it looked last. */
@@ -100,7 +85,7 @@ struct explorer {
     struct timeline_look timeline;
     struct sweep_view sweep;
     struct demo_play demo;
-    struct explorer_against against;
+    struct against_play against;
 
     struct tags tags;
     struct verdicts verdicts; /* on the tagged rows, while they are in view */

@@ -1,6 +1,7 @@
 /*
  * explorer_act.c - what each key does.
  */
+#include "explorer_axes.h"
 #include "explorer_demo.h"
 #include "explorer_export.h"
 #include "explorer_knobs.h"
@@ -108,53 +109,6 @@ static void change_focus(struct explorer *explorer, int step)
     const int count = views[explorer->view].focus == FOCUS_VIEW ? FOCUS_COUNT : FOCUS_VIEW;
     explorer->focus = (enum focus)(((int)explorer->focus + step + count) % count);
     explorer_lay_out(explorer);
-}
-
-/* ---- the histogram -------------------------------------------------------------------------- */
-
-static void next_metric(struct explorer *explorer)
-{
-    static const enum metric next[METRIC_COUNT] = {
-        [METRIC_STEP] = METRIC_BUSY,
-        [METRIC_BUSY] = METRIC_GAP,
-        [METRIC_GAP] = METRIC_ITERATION,
-        [METRIC_ITERATION] = METRIC_STEP,
-    };
-    explorer->metric = next[explorer->metric];
-    explorer_widen(explorer);
-}
-
-/* Whose samples the axis goes by first. */
-static struct row shown_row(const struct explorer *explorer)
-{
-    const int reference = explorer_reference(explorer);
-    return explorer->view == VIEW_COMPARE && reference >= 0
-               ? explorer_tagged(explorer, (uint32_t)reference)
-               : explorer_selected(explorer);
-}
-
-static void zoom(struct explorer *explorer, double factor)
-{
-    struct row row = shown_row(explorer);
-    if (row.run && row.run->histograms[explorer->metric].count > 0)
-        axis_zoom(explorer_axis(explorer), factor,
-                  (double)histogram_percentile(&row.run->histograms[explorer->metric], 0.5));
-}
-
-static void fit(struct explorer *explorer)
-{
-    struct row row = shown_row(explorer);
-    if (!row.run || !axis_fit(explorer_axis(explorer), &row.run->histograms[explorer->metric]))
-        explorer_say(explorer, false, "There are no samples yet to fit the axis to");
-    explorer_widen(explorer); /* to all that is compared */
-}
-
-static void change_time_axis(struct explorer *explorer)
-{
-    for (int i = 0; i < METRIC_COUNT; i++)
-        explorer->axes[i] = explorer->shared[i] =
-            (struct axis){.linear = !explorer->axes[i].linear};
-    explorer_widen(explorer);
 }
 
 /* ---- the worker ----------------------------------------------------------------------------- */
@@ -294,16 +248,6 @@ static void open_list(struct explorer *explorer, int overlay)
     explorer_open_list(explorer, (enum overlay)overlay);
 }
 
-static void zoom_by(struct explorer *explorer, int direction)
-{
-    zoom(explorer, direction > 0 ? 1.5 : 1 / 1.5);
-}
-
-static void flip_counts(struct explorer *explorer)
-{
-    explorer->log_counts = !explorer->log_counts;
-}
-
 static void flip_frozen(struct explorer *explorer)
 {
     explorer->frozen = !explorer->frozen;
@@ -353,12 +297,12 @@ static const struct deed deeds[ACTION_COUNT] = {
     [ACTION_UNDO] = {.panels = true, .act = explorer_undo},
     [ACTION_PRESETS] = {.panels = true, .turn = open_list, .argument = OVERLAY_PRESETS},
     [ACTION_DEVICES] = {.panels = true, .turn = open_list, .argument = OVERLAY_DEVICES},
-    [ACTION_METRIC] = {.panels = true, .act = next_metric},
-    [ACTION_ZOOM_IN] = {.panels = true, .turn = zoom_by, .argument = 1},
-    [ACTION_ZOOM_OUT] = {.panels = true, .turn = zoom_by, .argument = -1},
-    [ACTION_FIT] = {.panels = true, .act = fit},
-    [ACTION_AXIS_TIME] = {.panels = true, .act = change_time_axis},
-    [ACTION_AXIS_COUNT] = {.panels = true, .act = flip_counts},
+    [ACTION_METRIC] = {.panels = true, .act = explorer_next_metric},
+    [ACTION_ZOOM_IN] = {.panels = true, .turn = explorer_zoom, .argument = 1},
+    [ACTION_ZOOM_OUT] = {.panels = true, .turn = explorer_zoom, .argument = -1},
+    [ACTION_FIT] = {.panels = true, .act = explorer_fit},
+    [ACTION_AXIS_TIME] = {.panels = true, .act = explorer_turn_time_axis},
+    [ACTION_AXIS_COUNT] = {.panels = true, .act = explorer_turn_count_axis},
     [ACTION_PAUSE] = {.panels = true, .act = pause_worker},
     [ACTION_SLOWER] = {.panels = true, .turn = explorer_replay_pace, .argument = -1},
     [ACTION_FASTER] = {.panels = true, .turn = explorer_replay_pace, .argument = 1},

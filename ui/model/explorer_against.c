@@ -59,7 +59,7 @@ static void drop_kept(struct explorer *explorer)
 /* Gives the selected variant and its counterpart a letter each. */
 static bool tag_both(struct explorer *explorer, struct error *error)
 {
-    struct explorer_against *against = &explorer->against;
+    struct against_play *against = &explorer->against;
     drop_kept(explorer);
     against->row = explorer->base;
     against->own = explorer_letter(explorer, explorer->base);
@@ -82,7 +82,7 @@ static bool tag_both(struct explorer *explorer, struct error *error)
 
 bool explorer_against_open(struct explorer *explorer, const char *binary, struct error *error)
 {
-    struct explorer_against *against = &explorer->against;
+    struct against_play *against = &explorer->against;
     if (!explorer->source.worker)
         return error_set(error, ERROR_INPUT,
                          "--against needs a device, and --restore has brought back a recording");
@@ -134,7 +134,7 @@ int explorer_against_news(const struct explorer *explorer)
 /* Whether something else is selected or asked for than what the other build measures. */
 static bool has_changed(const struct explorer *explorer)
 {
-    const struct explorer_against *against = &explorer->against;
+    const struct against_play *against = &explorer->against;
     const struct against_order *order = &against->order;
     const struct variant *variant = explorer->request.variants[explorer->base];
     bool changed = order->variant != variant || explorer->request.resets != against->resets ||
@@ -149,7 +149,7 @@ static bool has_changed(const struct explorer *explorer)
  * letter that had. */
 static void move_own(struct explorer *explorer)
 {
-    struct explorer_against *against = &explorer->against;
+    struct against_play *against = &explorer->against;
     if (against->own < 0)
         return;
     const struct tag *own = &explorer->tags.tag[against->own];
@@ -167,7 +167,7 @@ static void move_own(struct explorer *explorer)
 /* The other build starts again, with the present variant and knobs. */
 static void begin_anew(struct explorer *explorer, struct tag *other)
 {
-    struct explorer_against *against = &explorer->against;
+    struct against_play *against = &explorer->against;
     clear_row(explorer, other);
     move_own(explorer);
     against->row = explorer->base;
@@ -245,7 +245,7 @@ static void give_way(struct explorer *explorer)
 /* The turn that was is over. */
 static void begin_turn(struct explorer *explorer)
 {
-    struct explorer_against *against = &explorer->against;
+    struct against_play *against = &explorer->against;
     if (against->place == 2) {
         against->place = 0;
         rounds_order(against->seed, 0, ++against->cycle, 2, against->sequence);
@@ -262,7 +262,7 @@ static void begin_turn(struct explorer *explorer)
 /* The one whose turn it is has the device. */
 static bool has_turn(const struct explorer *explorer)
 {
-    const struct explorer_against *against = &explorer->against;
+    const struct against_play *against = &explorer->against;
     return explorer_against_runs(explorer) ||
            (!against->others && against->place > 0 &&
             !worker_rests(explorer->source.worker, explorer->posted));
@@ -270,7 +270,7 @@ static bool has_turn(const struct explorer *explorer)
 
 bool explorer_against_follow(struct explorer *explorer)
 {
-    struct explorer_against *against = &explorer->against;
+    struct against_play *against = &explorer->against;
     if (!against->turns || !against->binary)
         return false;
     against_turns_heed(against->turns);

@@ -45,25 +45,6 @@ void explorer_hold(struct explorer *explorer, bool hold)
     explorer->request.paused = paused;
 }
 
-/* Another run, metric or source is looked at: its axis must hold its samples. */
-void explorer_widen(struct explorer *explorer)
-{
-    struct row row = explorer_selected(explorer);
-    const enum metric metric = explorer->metric;
-    if (row.run)
-        axis_widen(&explorer->axes[metric], &row.run->histograms[metric]);
-    for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
-        row = explorer_tagged(explorer, i);
-        if (row.run)
-            axis_widen(&explorer->shared[metric], &row.run->histograms[metric]);
-    }
-}
-
-struct axis *explorer_axis(struct explorer *explorer)
-{
-    return &(explorer->view == VIEW_COMPARE ? explorer->shared : explorer->axes)[explorer->metric];
-}
-
 void explorer_select(struct explorer *explorer, uint32_t index)
 {
     explorer->awaited = 0;

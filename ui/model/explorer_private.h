@@ -28,9 +28,6 @@ void explorer_select(struct explorer *explorer, uint32_t index);
 
 void explorer_go_to_view(struct explorer *explorer, enum view_id view);
 
-/* The time axis of the present view and metric. */
-struct axis *explorer_axis(struct explorer *explorer);
-
 /* What the keys go to. */
 enum key_mode explorer_mode(const struct explorer *explorer);
 

@@ -1,0 +1,23 @@
+/*
+ * explorer_axes.h - the metric that is shown, and the axes of its histograms.
+ */
+#ifndef UI_EXPLORER_AXES_H
+#define UI_EXPLORER_AXES_H
+
+#include "explorer.h"
+
+/* The time axis of the present view and metric. */
+struct axis *explorer_axis(struct explorer *explorer);
+
+/* The next of step, busy, gap and iteration. */
+void explorer_next_metric(struct explorer *explorer);
+
+/* Zooms the time axis around the median: in (1) or out (-1); fits it to the samples. */
+void explorer_zoom(struct explorer *explorer, int direction);
+void explorer_fit(struct explorer *explorer);
+
+/* Turns an axis from logarithmic to linear, or back. */
+void explorer_turn_time_axis(struct explorer *explorer);
+void explorer_turn_count_axis(struct explorer *explorer);
+
+#endif
