@@ -7,7 +7,6 @@
 #include "../../src/base/words.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* "1, 8, 64": the values that were recorded of the selected knob. */
 static void write_values(const struct frame *frame, char *text, size_t size)

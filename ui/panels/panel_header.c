@@ -3,10 +3,7 @@
  */
 #include "screen.h"
 
-#include "../../src/base/text.h"
-
 #include <stdio.h>
-#include <string.h>
 
 /* "AMD EPYC · AVX-512 · 2 cores", or the recording's mark. */
 static void describe_device(const struct screen *screen, char *text, size_t size)

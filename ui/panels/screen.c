@@ -1,10 +1,6 @@
 #include "screen.h"
 
-#include "../../src/base/text.h"
-#include "../../src/base/text_histogram.h"
-
 #include <stdio.h>
-#include <string.h>
 
 void screen_speedup(const struct screen *screen, double speedup, char *text, size_t size)
 {
