@@ -72,7 +72,7 @@ static void draw_knob(const struct screen *screen, struct rectangle area, int at
         draw_field(theme, area, at, 2, NAME_COLUMNS, read && varies ? ROLE_TEXT : ROLE_DIM, name);
     draw_right(theme, area, at, column, value_end - column, read && varies ? ROLE_STRONG : ROLE_DIM,
                value);
-    char source[32] = "";
+    char source[64] = "";
     if (recorded && varies)
         format_place(screen, id, !with_source, source, sizeof source);
     else if (with_source)
