@@ -1,0 +1,207 @@
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/parts.h"
+#include "../../src/engine/targets.h"
+#include "../../src/harness/why.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ITERATIONS 100
+
+static struct run a, b;
+
+/* A run of iterations of 11 steps, of which the first takes start_ns, each other one gap and busy,
+ * and then sync_ns. */
+static void fill(struct run *run, const char *variant, uint64_t start_ns, uint64_t gap_ns,
+                 uint64_t busy_ns, uint64_t sync_ns)
+{
+    struct knob_settings settings;
+    knobs_reset(&settings);
+    cr_assert(run_open(run));
+    run_begin(run, variant_find(variant), &settings.knobs, &settings.knobs, 1);
+    run->status = RUN_DONE;
+    run->verification = (struct verification){VERDICT_RIGHT, 8, 8, 0, ""};
+    for (int i = 0; i < ITERATIONS; i++) {
+        histogram_record(&run->histograms[METRIC_ITERATION],
+                         start_ns + 10 * (gap_ns + busy_ns) + sync_ns);
+        histogram_record(&run->histograms[METRIC_TTFT], start_ns);
+        histogram_record(&run->histograms[METRIC_SYNC], sync_ns);
+        for (int step = 0; step < 10; step++) {
+            histogram_record(&run->histograms[METRIC_STEP], gap_ns + busy_ns);
+            histogram_record(&run->histograms[METRIC_GAP], gap_ns);
+            histogram_record(&run->histograms[METRIC_BUSY], busy_ns);
+        }
+    }
+}
+
+/* Adds waits that were measured, of so many ns a step. */
+static void add_phases(struct run *run, uint64_t data_ns, uint64_t barrier_ns)
+{
+    const uint64_t steps = 10 * ITERATIONS;
+    const double step_ns = histogram_mean(&run->histograms[METRIC_STEP]);
+    const double gap_ns = histogram_mean(&run->histograms[METRIC_GAP]);
+    run->breakdown = (struct breakdown){.steps = steps,
+                                        .phased = steps,
+                                        .step_ns = steps * (uint64_t)step_ns,
+                                        .gap_ns = steps * (uint64_t)gap_ns,
+                                        .data_ns = steps * data_ns,
+                                        .barrier_ns = steps * barrier_ns};
+}
+
+static void close_runs(void)
+{
+    run_close(&a);
+    run_close(&b);
+}
+
+TestSuite(why, .fini = close_runs);
+
+static const char *why(enum outcome outcome, double ratio)
+{
+    static char text[WHY_ROOM];
+    const struct comparison comparison = {.outcome = outcome, .iteration = {.value = ratio}};
+    why_text(&a, "A", &b, "B", &comparison, text);
+    return text;
+}
+
+Test(why, a_gap_that_is_gone)
+{
+    fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
+    fill(&b, "cpu_persistent", 4000, 0, 500, 2000);
+    cr_assert_str_eq(why(OUTCOME_FASTER, 3), "B is faster: its gap is 0 ns, A's 3.40 us of a 3.90 "
+                                             "us step");
+}
+
+/* The whole is the slower one's, whichever that is. */
+Test(why, a_slower_one_has_more_of_it)
+{
+    fill(&a, "cpu_per_token", 4000, 100, 500, 2000);
+    fill(&b, "cpu_persistent", 4000, 100, 900, 2000);
+    cr_assert_str_eq(why(OUTCOME_SLOWER, 0.8),
+                     "B is slower: its busy part is 900 ns of a 1.00 us step, A's 500 ns");
+}
+
+Test(why, what_is_outside_the_steps)
+{
+    fill(&a, "cpu_per_token", 9000, 100, 500, 1000);
+    fill(&b, "cpu_persistent", 2000, 100, 600, 1000);
+    cr_assert_str_eq(why(OUTCOME_FASTER, 1.6),
+                     "B is faster: its first token takes 2.00 us, A's 9.00 us of a 16.0 us "
+                     "iteration");
+}
+
+Test(why, waits_that_both_measured)
+{
+    fill(&a, "cpu_per_token", 1000, 100, 1900, 1000);
+    fill(&b, "cpu_persistent", 1000, 100, 900, 1000);
+    add_phases(&a, 100, 1500);
+    add_phases(&b, 100, 400);
+    cr_assert_str_eq(why(OUTCOME_FASTER, 2),
+                     "B is faster: its barrier wait is 400 ns, A's 1.50 us of a 2.00 us step");
+}
+
+/* Waits that one side alone measured are no difference. */
+Test(why, waits_that_one_measured)
+{
+    fill(&a, "cpu_per_token", 1000, 100, 1900, 1000);
+    fill(&b, "cpu_persistent", 1000, 100, 900, 1000);
+    add_phases(&a, 1500, 0);
+    cr_assert_str_eq(why(OUTCOME_FASTER, 2),
+                     "B is faster: its busy part is 900 ns, A's 1.90 us of a 2.00 us step");
+}
+
+/* Steps of a program are not steps of a batch: iterations are what both have. */
+Test(why, a_free_running_one_is_compared_by_iterations)
+{
+    fill(&a, "cpu_per_token", 1000, 900, 100, 1000);
+    fill(&b, "cpu_persistent", 1000, 100, 100, 1000);
+    b.facts.free_running = true;
+    cr_assert_str_eq(why(OUTCOME_FASTER, 3),
+                     "B is faster: its gap is 1.00 us, A's 9.00 us of a 12.0 us iteration");
+}
+
+/* A recording of a free-running variant has no gap. */
+Test(why, steps_that_were_not_divided)
+{
+    fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
+    fill(&b, "cpu_persistent", 1000, 0, 400, 1000);
+    b.facts.free_running = true;
+    histogram_clear(&b.histograms[METRIC_GAP]);
+    histogram_clear(&b.histograms[METRIC_BUSY]);
+    cr_assert_str_eq(why(OUTCOME_FASTER, 6), "B is faster: its program's own step takes 400 ns; "
+                                             "A's step takes 3.90 us, of which 3.40 us are gap");
+}
+
+Test(why, it_claims_no_more_than_the_verdict)
+{
+    fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
+    fill(&b, "cpu_persistent", 4000, 0, 500, 2000);
+    cr_assert_str_eq(why(OUTCOME_FEW, 3),
+                     "B looks faster: its gap is 0 ns, A's 3.40 us of a 3.90 us step");
+    cr_assert_str_eq(why(OUTCOME_CLOSE, 1.01), "B is no faster or slower; what differs most: its "
+                                               "gap is 0 ns, A's 3.40 us of a 3.90 us step");
+    static const enum outcome none[] = {OUTCOME_UNLIKE, OUTCOME_DEVICES, OUTCOME_FAILED,
+                                        OUTCOME_WRONG, OUTCOME_UNVERIFIED};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        cr_assert_str_eq(why(none[i], 3), "");
+    /* The medians say the contrary of the means. */
+    cr_assert_str_eq(why(OUTCOME_FASTER, 0.9), "");
+}
+
+Test(why, nothing_of_steps_that_were_not_divided)
+{
+    fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
+    cr_assert(run_open(&b));
+    cr_assert_str_eq(why(OUTCOME_FASTER, 3), "");
+}
+
+/* ---- parts ---------------------------------------------------------------------------------- */
+
+static void check_sums(const struct run *run)
+{
+    struct parts parts;
+    cr_assert(parts_of(run, &parts));
+    double step = 0, whole = 0;
+    for (int part = 0; part < PART_COUNT; part++) {
+        cr_assert_geq(parts.step[part], 0);
+        cr_assert_geq(parts.whole[part], 0);
+        step += parts.step[part];
+        whole += parts.whole[part];
+    }
+    cr_assert_float_eq(step, parts.step_ns, 0.01);
+    cr_assert_float_eq(whole, parts.iteration_ns, 0.01);
+}
+
+Test(why, parts_add_up_to_a_step_and_to_an_iteration)
+{
+    fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
+    fill(&b, "cpu_persistent", 4000, 3400, 500, 2000);
+    add_phases(&b, 200, 100);
+    check_sums(&a);
+    check_sums(&b);
+    /* A first token that took longer than the mean iteration leaves nothing. */
+    histogram_record(&a.histograms[METRIC_TTFT], 1000000000);
+    check_sums(&a);
+}
+
+Test(why, parts_are_named_by_what_was_measured)
+{
+    struct parts parts;
+    fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
+    cr_assert(parts_of(&a, &parts));
+    cr_assert_str_eq(part_name(&parts, PART_COMPUTE), "busy");
+    add_phases(&a, 200, 100);
+    cr_assert(parts_of(&a, &parts));
+    cr_assert_str_eq(part_name(&parts, PART_COMPUTE), "compute");
+    cr_assert_float_eq(parts.step[PART_DATA], 200, 0.01);
+    cr_assert_float_eq(parts.step[PART_BARRIER], 100, 0.01);
+}
+
+Test(why, a_run_that_failed_has_no_parts)
+{
+    struct parts parts;
+    fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
+    a.status = RUN_FAILED;
+    cr_assert_not(parts_of(&a, &parts));
+}
