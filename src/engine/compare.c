@@ -266,7 +266,7 @@ void compare_noise_text(const struct evidence *evidence, const char *plus_minus,
 void compare_knob_text(const struct run *run, enum knob_id id, char *text, size_t size)
 {
     if (run_knows(run, id))
-        knob_format(id, run->used.value[id], text, size);
+        knob_text(id, run->used.value[id], text, size);
     else
         snprintf(text, size, "unknown");
 }

@@ -127,6 +127,16 @@ void knob_format(enum knob_id id, int64_t value, char *text, size_t size)
         snprintf(text, size, "%lld", (long long)value);
 }
 
+void knob_text(enum knob_id id, int64_t value, char *text, size_t size)
+{
+    const struct knob_info *knob = &knob_table[id];
+    const bool word = value == KNOB_UNKNOWN || (knob->automatic && value == KNOB_AUTO);
+    if (word || knob->kind == KNOB_SWITCH || knob->kind == KNOB_CHOICE)
+        knob_format(id, value, text, size);
+    else
+        text_integer(text, size, value);
+}
+
 bool knob_valid(enum knob_id id, int64_t value)
 {
     const struct knob_info *knob = &knob_table[id];

@@ -77,6 +77,9 @@ bool knob_parse(enum knob_id id, const char *text, int64_t *value, struct error 
 /* Writes a value as knob_parse reads it: "32", "auto", "flag", "on"; or "unknown". */
 void knob_format(enum knob_id id, int64_t value, char *text, size_t size);
 
+/* The same for people, with numbers in groups of three: "20,000". */
+void knob_text(enum knob_id id, int64_t value, char *text, size_t size);
+
 /* Whether the knob takes `value`. */
 bool knob_valid(enum knob_id id, int64_t value);
 

@@ -85,10 +85,10 @@ static void print_measured(FILE *out, const struct document *document, const str
     for (int metric = 0; metric < METRIC_COUNT; metric++)
         print_metric(out, run, (enum metric)metric);
     print_rates(out, document, run);
-    if (run_stamp_cost(run, &cost_ns, &error_ns))
+    if (run_stamp_cost(run, &cost_ns, &error_ns) && cost_ns > 2 * error_ns)
         fprintf(out, "%-*s %s a step, give or take %.2g ns\n", LABEL, "stamps cost",
                 text_duration(cost_text, CELL, cost_ns), error_ns);
-    if (run_phase_cost(run, &cost_ns, &error_ns))
+    if (run_phase_cost(run, &cost_ns, &error_ns) && cost_ns > 2 * error_ns)
         fprintf(out, "%-*s %s a step, give or take %.2g ns\n", LABEL, "phases cost",
                 text_duration(cost_text, CELL, cost_ns), error_ns);
     print_verdict(out, &run->verification);

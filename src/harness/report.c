@@ -461,7 +461,7 @@ static void print_figures(const struct report *report, const struct run *run)
                     text_integer(text, CELL, (int64_t)run->left_out),
                     run->left_out == 1 ? "" : "s");
     double cost_ns, cost_error_ns;
-    if (run_stamp_cost(run, &cost_ns, &cost_error_ns))
+    if (run_stamp_cost(run, &cost_ns, &cost_error_ns) && cost_ns > 2 * cost_error_ns)
         text_append(line, LINE_ROOM, "; stamps cost %s a step, give or take %s",
                     text_duration(text, CELL, cost_ns), text_duration(error, CELL, cost_error_ns));
     fold_print(report->out, fprintf(report->out, "  median"), 10, line);

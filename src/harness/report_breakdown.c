@@ -24,7 +24,7 @@ static void append_cost(char *text, const struct run *run)
 {
     char cost[CELL], error[CELL];
     double cost_ns, error_ns;
-    if (run_phase_cost(run, &cost_ns, &error_ns))
+    if (run_phase_cost(run, &cost_ns, &error_ns) && cost_ns > 2 * error_ns)
         text_append(text, REPORT_BREAKDOWN_ROOM, "; phases cost %s a step, give or take %s",
                     text_duration(cost, CELL, cost_ns), text_duration(error, CELL, error_ns));
 }

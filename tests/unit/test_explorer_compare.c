@@ -118,7 +118,7 @@ Test(explorer_compare, a_row_of_another_workload_says_so_and_has_no_ratio)
     for (uint32_t i = live; i < explorer_rows(&explorer); i++) {
         struct row row = explorer_row(&explorer, i);
         cr_assert(explorer_unlike(&explorer, &row, true, text, sizeof text), "%s", row.name);
-        cr_assert(strstr(text, "SEQ_LEN ") && strstr(text, " (now 4096)"), "%s", text);
+        cr_assert(strstr(text, "SEQ_LEN ") && strstr(text, " (now 4,096)"), "%s", text);
         cr_assert(strstr(text, ", SEED 42 (now 7)"), "%s", text);
         cr_assert_eq(explorer_speedup(&explorer, &row, NULL), 0);
         if (row.known && row.known->after)
