@@ -10,6 +10,7 @@
 #include "explorer_tags.h"
 #include "explorer_timeline.h"
 #include "items.h"
+#include "knob_list.h"
 
 #include "../../kernels/clock.h"
 #include "../../src/base/text.h"
@@ -50,9 +51,11 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
     layout_frame(&explorer->layout, rows - caption, columns);
     explorer->layout.caption = (struct rectangle){rows - caption, 0, caption, columns};
     struct line lines[EXPLORER_LINES];
+    struct knob_list knobs;
+    knob_list_take(explorer, &knobs);
     const struct layout_lists lists = {
         .variants = explorer_lines(explorer, lines, EXPLORER_LINES),
-        .knobs = KNOB_COUNT,
+        .knobs = knobs.rows,
         .tagged = (int)explorer_tag_count(explorer),
         .focus_knobs = explorer->focus == FOCUS_KNOBS,
     };

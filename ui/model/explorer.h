@@ -84,6 +84,7 @@ struct explorer {
     struct setup_screen setup;
     struct timeline_look timeline;
     struct sweep_view sweep;
+    bool sweep_by_rate; /* sweeps are drawn by tokens/s */
     struct demo_play demo;
     struct against_play against;
 

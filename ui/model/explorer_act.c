@@ -13,6 +13,7 @@
 #include "explorer_sweep.h"
 #include "explorer_tags.h"
 #include "explorer_timeline.h"
+#include "knob_list.h"
 
 #include "../../src/base/cluster.h"
 
@@ -77,7 +78,7 @@ static void move(struct explorer *explorer, int step)
     else if (explorer->overlay != OVERLAY_NONE)
         explorer->cursor = clamp(explorer->cursor + step, explorer->item_count);
     else if (explorer->focus == FOCUS_KNOBS)
-        explorer->knob = (enum knob_id)clamp((int)explorer->knob + step, KNOB_COUNT);
+        explorer->knob = knob_list_move(explorer, step);
     else
         move_variant(explorer, step);
 }

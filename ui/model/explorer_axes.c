@@ -27,6 +27,7 @@ struct axis *explorer_axis(struct explorer *explorer)
     return &(explorer->view == VIEW_COMPARE ? explorer->shared : explorer->axes)[explorer->metric];
 }
 
+/* A sweep has two: time and tokens/s. */
 void explorer_next_metric(struct explorer *explorer)
 {
     static const enum metric next[METRIC_COUNT] = {
@@ -35,6 +36,10 @@ void explorer_next_metric(struct explorer *explorer)
         [METRIC_GAP] = METRIC_ITERATION,
         [METRIC_ITERATION] = METRIC_STEP,
     };
+    if (explorer->view == VIEW_SWEEP) {
+        explorer->sweep_by_rate = !explorer->sweep_by_rate;
+        return;
+    }
     explorer->metric = next[explorer->metric];
     explorer_widen(explorer);
 }

@@ -104,7 +104,7 @@ void explorer_values_text(const struct explorer *explorer, enum knob_id id, char
     text[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         char word[32];
-        knob_format(id, values[i].value, word, sizeof word);
+        knob_text(id, values[i].value, word, sizeof word);
         append(text, size, ", ", word);
     }
 }
@@ -116,7 +116,7 @@ static void append_knobs(const struct explorer *explorer, uint64_t mask, char *t
         char value[32], word[64];
         if (!(mask >> id & 1))
             continue;
-        knob_format((enum knob_id)id, explorer->point.value[id], value, sizeof value);
+        knob_text((enum knob_id)id, explorer->point.value[id], value, sizeof value);
         snprintf(word, sizeof word, "%s %s", knob_table[id].name, value);
         append(text, size, ", ", word);
     }

@@ -53,6 +53,7 @@ void explorer_select(struct explorer *explorer, uint32_t index)
     explorer->selected = index;
     if (index < explorer_own_rows(explorer))
         explorer->base = index;
+    explorer_lay_out(explorer); /* other knobs may be read in that part of the list */
     explorer_widen(explorer);
     explorer_post(explorer);
 }

@@ -8,6 +8,7 @@
 #include "explorer_replay.h"
 #include "explorer_rows.h"
 #include "explorer_timeline.h"
+#include "knob_list.h"
 
 #include <string.h>
 
@@ -88,13 +89,17 @@ static void click_variants(struct explorer *explorer, const struct pointer *at)
 static void click_knobs(struct explorer *explorer, const struct pointer *at)
 {
     int rows, row = row_inside(&explorer->layout.knobs, at, &rows);
-    int knob = row < 0 ? -1 : row + layout_scroll((int)explorer->knob, KNOB_COUNT, rows);
-    bool again = explorer->focus == FOCUS_KNOBS && knob == (int)explorer->knob;
+    struct knob_list list;
+    knob_list_take(explorer, &list);
+    const int index = row + layout_scroll(list.cursor, list.count, rows);
+    const bool again = explorer->focus == FOCUS_KNOBS && row >= 0 && index == list.cursor;
     focus_on(explorer, FOCUS_KNOBS);
     if (again)
         explorer_open_value(explorer);
-    else if (knob >= 0 && knob < KNOB_COUNT)
-        explorer->knob = (enum knob_id)knob;
+    else if (row >= 0 && index < list.count && list.ids[index] != KNOB_LIST_FOLD)
+        explorer->knob = list.ids[index];
+    else if (row >= 0 && index < list.count && list.ids[list.count - 1] == KNOB_LIST_FOLD)
+        explorer->knob = knob_list_move(explorer, list.count - 1 - list.cursor); /* unfolds */
 }
 
 /* ---- what lies on top ----------------------------------------------------------------------- */

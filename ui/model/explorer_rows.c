@@ -122,8 +122,8 @@ bool explorer_unlike(const struct explorer *explorer, const struct row *row, boo
         char own[40], now[40];
         if (!(unlike >> id & 1))
             continue;
-        knob_format((enum knob_id)id, row->run->used.value[id], own, sizeof own);
-        knob_format((enum knob_id)id, present->value[id], now, sizeof now);
+        knob_text((enum knob_id)id, row->run->used.value[id], own, sizeof own);
+        knob_text((enum knob_id)id, present->value[id], now, sizeof now);
         if (beside)
             words_add(text, size, "%s %s (now %s)", knob_table[id].name, own, now);
         else

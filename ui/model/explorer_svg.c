@@ -129,7 +129,7 @@ static void draw_sweep(const struct explorer *explorer, struct drawing *drawing)
     drawing->plot.words = !numbers;
     for (uint32_t v = 0; v < swept.value_count && v < EXPLORER_LINES; v++) {
         char word[64];
-        knob_format(swept.knob, swept.values[v], word, sizeof word);
+        knob_text(swept.knob, swept.values[v], word, sizeof word);
         drawing->plot.log &= swept.values[v] > 0;
         add_x(drawing, numbers ? (double)swept.values[v] : (double)v, word);
     }

@@ -6,6 +6,7 @@
 #include "explorer_private.h"
 #include "explorer_rows.h"
 #include "explorer_tags.h"
+#include "sweep_figures.h"
 
 #include "../../kernels/clock.h"
 
@@ -122,8 +123,10 @@ static void take_recorded(const struct explorer *explorer, const struct row *sel
                     (double)histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5);
             else if (run)
                 series->reason[v] = run->error.text;
-            if (run)
+            if (run) {
                 series->evidence[v] = run_evidence(run);
+                series->tokens[v] = (double)run->used.batch * (double)run->used.seq_len;
+            }
             series->verified[v] = run && run->verification.verdict == VERDICT_RIGHT;
         }
     }
@@ -159,11 +162,11 @@ static void take_live(const struct explorer *explorer, struct swept *swept)
 void explorer_swept(const struct explorer *explorer, struct swept *swept)
 {
     struct row selected = explorer_selected(explorer);
-    *swept = (struct swept){.knob = explorer->knob};
+    *swept = (struct swept){.knob = explorer->knob, .by_rate = explorer->sweep_by_rate};
     if (selected.recorded && !selected.kept)
         take_recorded(explorer, &selected, swept);
     else if (!explorer->source.recorded)
         take_live(explorer, swept);
     for (uint32_t i = 0; i < swept->series_count; i++)
-        swept_find_best(&swept->series[i], swept->value_count);
+        swept_find_best(swept, &swept->series[i]);
 }

@@ -136,35 +136,22 @@ enum sweep_step sweep_view_take(struct sweep_view *view, const struct snapshot *
 
 /* ---- what there is to draw ------------------------------------------------------------------ */
 
+/* Tokens of an iteration with another value of a knob. */
+static double tokens_at(const struct knobs *knobs, enum knob_id id, int64_t value)
+{
+    const double batch = (double)(id == KNOB_BATCH ? value : knobs->batch);
+    return batch * (double)(id == KNOB_SEQ_LEN ? value : knobs->seq_len);
+}
+
 void sweep_view_fill(const struct sweep_view *view, uint32_t variant, struct swept_series *series)
 {
-    for (uint32_t v = 0; v < view->plan.axes[0].count; v++) {
+    const struct sweep_axis *axis = &view->plan.axes[0];
+    for (uint32_t v = 0; v < axis->count; v++) {
         const struct sweep_result *result = sweep_result_at(&view->results, v + 1, variant);
         series->p50_ns[v] = result->status < RUN_FAILED ? (double)result->iteration_p50_ns : 0;
         series->evidence[v] = result->evidence;
+        series->tokens[v] = tokens_at(&view->plan.knobs, axis->knob, axis->values[v]);
         series->verified[v] = result->verdict == VERDICT_RIGHT;
         series->reason[v] = result->reason;
     }
-}
-
-void swept_find_best(struct swept_series *series, uint32_t value_count)
-{
-    const struct evidence *sides[SWEEP_VALUES];
-    uint32_t values[SWEEP_VALUES], count = 0;
-    bool tied[SWEEP_VALUES];
-    series->fastest = -1;
-    for (uint32_t v = 0; v < value_count; v++) {
-        if (series->p50_ns[v] <= 0 || !series->verified[v] || series->evidence[v].units == 0)
-            continue;
-        sides[count] = &series->evidence[v];
-        values[count++] = v;
-    }
-    if (count == 0)
-        return;
-    const size_t fastest = evidence_best(sides, count, tied);
-    if (fastest == count)
-        return;
-    series->fastest = (int)values[fastest];
-    for (uint32_t i = 0; i < count && count > 1; i++)
-        series->best[values[i]] = tied[i];
 }

@@ -26,12 +26,12 @@ struct swept_series {
     const char *name;
     int letter;                  /* its tag; -1: none */
     double p50_ns[SWEEP_VALUES]; /* 0: none */
+    double tokens[SWEEP_VALUES]; /* of an iteration */
     struct evidence evidence[SWEEP_VALUES];
     bool verified[SWEEP_VALUES];
     const char *reason[SWEEP_VALUES]; /* why there is none; NULL: nothing to say */
-    int fastest;                      /* of the verified values; -1: there are none */
-    bool best[SWEEP_VALUES]; /* it cannot be told from the fastest; of two verified values at least
-                              */
+    int fastest; /* of the verified values, or the one with the most tokens/s; -1: there are none */
+    bool best[SWEEP_VALUES]; /* it cannot be told from that; of two verified values at least */
 };
 struct swept {
     enum knob_id knob;
@@ -39,6 +39,7 @@ struct swept {
     int64_t values[SWEEP_VALUES];
     struct swept_series series[EXPLORER_TAGS];
     bool recorded;
+    bool by_rate; /* by tokens/s, else by time */
 };
 
 /* The values that turning the knob goes through, those about the present one. */
@@ -73,8 +74,5 @@ enum sweep_step sweep_view_take(struct sweep_view *view, const struct snapshot *
 
 /* Writes the values of a variant's point into a series. */
 void sweep_view_fill(const struct sweep_view *view, uint32_t variant, struct swept_series *series);
-
-/* Marks the verified values that cannot be told from the fastest. */
-void swept_find_best(struct swept_series *series, uint32_t value_count);
 
 #endif

@@ -1,0 +1,152 @@
+#include "../../ui/model/explorer_private.h"
+#include "../../ui/model/sweep_figures.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+#define VALUES 4
+
+/* Verified medians of five processes each that differ by nothing but 0.1 %. */
+static void add_series(struct swept *swept, const double *p50_ns)
+{
+    struct swept_series *series = &swept->series[swept->series_count++];
+    for (uint32_t v = 0; v < swept->value_count; v++) {
+        series->p50_ns[v] = p50_ns[v];
+        series->verified[v] = p50_ns[v] > 0;
+        series->tokens[v] = 32.0 * (double)swept->values[v];
+        for (int i = 0; i < 5 && p50_ns[v] > 0; i++)
+            evidence_add(&series->evidence[v], p50_ns[v] * (1 + 0.001 * (i - 2)));
+    }
+    swept_find_best(swept, series);
+}
+
+static struct swept of_batches(bool by_rate)
+{
+    return (struct swept){
+        .knob = KNOB_BATCH, .value_count = VALUES, .values = {1, 8, 64, 512}, .by_rate = by_rate};
+}
+
+Test(sweep_figures, the_best_by_time_is_not_the_best_by_tokens)
+{
+    static const double p50_ns[VALUES] = {1000, 2000, 10000, 90000};
+    struct swept swept = of_batches(false);
+    add_series(&swept, p50_ns);
+    cr_assert_eq(swept.series[0].fastest, 0);
+    cr_assert_eq(swept_value(&swept, 0, 2), 10000);
+    swept = of_batches(true);
+    add_series(&swept, p50_ns);
+    cr_assert_eq(swept.series[0].fastest, 2);
+    cr_assert(swept.series[0].best[2] && !swept.series[0].best[3]);
+    cr_assert_float_eq(swept_value(&swept, 0, 2), 32.0 * 64 / 10000e-9, 1);
+}
+
+Test(sweep_figures, what_cannot_be_told_from_the_best_is_best_too)
+{
+    static const double p50_ns[VALUES] = {1000, 1000, 1500, 1000};
+    struct swept swept = of_batches(false);
+    add_series(&swept, p50_ns);
+    const struct swept_series *series = &swept.series[0];
+    cr_assert(series->best[0] && series->best[1] && !series->best[2] && series->best[3]);
+}
+
+Test(sweep_figures, one_overtakes_another_where_it_can_be_told)
+{
+    static const double a[VALUES] = {1000, 2000, 30000, 400000};
+    static const double b[VALUES] = {3000, 2000, 20000, 300000};
+    static const double c[VALUES] = {4000, 8000, 70000, 350000};
+    struct swept swept = of_batches(true);
+    struct crossover found[CROSSOVERS];
+    add_series(&swept, a);
+    add_series(&swept, b);
+    add_series(&swept, c);
+    cr_assert_eq(swept_crossovers(&swept, found), 2);
+    cr_assert(found[0].series == 1 && found[0].other == 0 && found[0].value == 2);
+    cr_assert(found[1].series == 2 && found[1].other == 0 && found[1].value == 3);
+}
+
+Test(sweep_figures, nothing_overtakes_across_a_missing_or_unverified_point)
+{
+    static const double a[VALUES] = {1000, 2000, 30000, 400000};
+    static const double b[VALUES] = {0, 3000, 0, 300000};
+    struct swept swept = of_batches(false);
+    struct crossover found[CROSSOVERS];
+    add_series(&swept, a);
+    add_series(&swept, b);
+    cr_assert_eq(swept_crossovers(&swept, found), 1);
+    cr_assert_eq(found[0].value, 3);
+    swept.series[1].verified[1] = false;
+    cr_assert_eq(swept_crossovers(&swept, found), 0);
+}
+
+Test(sweep_figures, words_have_no_order)
+{
+    static const double a[VALUES] = {1000, 2000, 3000, 4000};
+    static const double b[VALUES] = {2000, 1000, 2000, 5000};
+    struct swept swept = of_batches(false);
+    struct crossover found[CROSSOVERS];
+    swept.knob = KNOB_STEP_SYNC;
+    add_series(&swept, a);
+    add_series(&swept, b);
+    cr_assert_eq(swept_crossovers(&swept, found), 0);
+}
+
+/* ---- other knobs of a recording ------------------------------------------------------------- */
+
+static struct explorer explorer;
+
+static void open_recording(void)
+{
+    struct error error;
+    memset(&explorer, 0, sizeof explorer);
+    knobs_reset(&explorer.settings);
+    cr_assert(preset_load(PRESET_DEFAULT, &explorer.preset, &error), "%s", error.text);
+    explorer_resize(&explorer, 40, 120);
+    cr_assert(explorer_open_recording(&explorer, "recordings/h200/step-sync.json", &error), "%s",
+              error.text);
+}
+
+static void close_explorer(void)
+{
+    explorer_close(&explorer);
+}
+
+TestSuite(sweep_others, .init = open_recording, .fini = close_explorer);
+
+static double p50_of(const struct run *run)
+{
+    return (double)histogram_percentile(&run->histograms[run_decode_metric(run)], 0.5);
+}
+
+Test(sweep_others, each_value_has_the_best_of_the_other_knobs)
+{
+    struct sweep_others others;
+    size_t count;
+    const struct run *runs = source_runs(&explorer.source, &count);
+    explorer_select(&explorer, 2);
+    explorer.knob = KNOB_NUM_PROGRAMS;
+    cr_assert_str_eq(explorer_selected(&explorer).name, "persistent_decode_cuda");
+    cr_assert(sweep_others_take(&explorer, &others));
+    cr_assert_eq(others.count, 5);
+    cr_assert_eq(others.knobs, UINT64_C(1) << KNOB_STEP_SYNC);
+    for (uint32_t i = 0; i < others.count; i++) {
+        uint32_t seen = 0;
+        for (size_t j = 0; j < count; j++) {
+            if (strcmp(runs[j].variant, "persistent_decode_cuda") != 0 ||
+                runs[j].asked.num_programs != others.rows[i].value)
+                continue;
+            seen++;
+            cr_assert_geq(p50_of(&runs[j]), p50_of(others.rows[i].best));
+        }
+        cr_assert_eq(others.rows[i].runs, seen);
+        cr_assert(others.rows[i].ties >= 1 && others.rows[i].ties <= seen);
+    }
+    cr_assert_eq(others.rows[4].value, 16);
+    cr_assert_eq(others.rows[4].best->asked.step_sync, SYNC_NONE);
+}
+
+Test(sweep_others, a_variant_without_other_knobs_has_none)
+{
+    struct sweep_others others;
+    cr_assert_not(sweep_others_take(&explorer, &others));
+}
