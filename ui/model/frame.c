@@ -9,6 +9,8 @@
 #include "explorer_tags.h"
 #include "explorer_timeline.h"
 
+#include "../../src/base/cluster.h"
+
 #include <string.h>
 
 /* ---- the list ------------------------------------------------------------------------------- */
@@ -33,6 +35,18 @@ static void take_row(struct frame_row *to, const struct explorer *explorer, cons
         to->over_before = explorer_speedup(explorer, row, row->known->after);
 }
 
+/* Of a recording that was opened, or stands beside the live variants. */
+static void take_file(struct frame *frame, const struct explorer *explorer)
+{
+    const struct row *row = &frame->current.row;
+    const char *path = row->own && explorer->source.recorded ? explorer->source.path
+                       : row->recorded && !row->own && !row->kept && row->run
+                           ? shelf_source(&explorer->shelf, row->run)->path
+                           : "";
+    const char *slash = strrchr(path, '/');
+    cluster_copy(frame->file, sizeof frame->file, slash ? slash + 1 : path);
+}
+
 static void take_rows(struct frame *frame, const struct explorer *explorer)
 {
     frame->row_count = explorer_rows(explorer);
@@ -49,6 +63,7 @@ static void take_rows(struct frame *frame, const struct explorer *explorer)
     take_row(&frame->current, explorer, &row, explorer_letter(explorer, explorer->selected));
     explorer_unlike(explorer, &row, true, frame->differs_now, sizeof frame->differs_now);
     frame->shown = explorer_shown(explorer);
+    take_file(frame, explorer);
 }
 
 const struct frame_row *frame_row(const struct frame *frame, uint32_t index)
@@ -152,6 +167,7 @@ static void take_knobs(struct frame *frame, const struct explorer *explorer)
     frame->knob = explorer->knob;
     frame->present = recorded ? &explorer->point : &explorer->settings.knobs;
     frame->value_count = 0;
+    knob_list_take(explorer, &frame->knob_list);
     for (int i = 0; i < KNOB_COUNT; i++) {
         const enum knob_id id = (enum knob_id)i;
         struct frame_knob *knob = &frame->knobs[id];
@@ -194,6 +210,7 @@ static void take_sweep(struct frame *frame, const struct explorer *explorer)
     if (explorer->view != VIEW_SWEEP)
         return;
     explorer_swept(explorer, &frame->swept);
+    frame->has_others = sweep_others_take(explorer, &frame->others);
     if (sweep->running && sweep->plan.axes[0].knob == frame->swept.knob) {
         frame->sweep_point = sweep->point;
         frame->sweep_points = sweep->results.points;

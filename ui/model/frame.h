@@ -13,10 +13,11 @@
 #include "../terminal/keymap.h"
 #include "demo_play.h"
 #include "heat.h"
+#include "knob_list.h"
 #include "overlay.h"
 #include "setup_screen.h"
 #include "source.h"
-#include "sweep_view.h"
+#include "sweep_figures.h"
 #include "tags.h"
 #include "timeline_look.h"
 #include "verdicts.h"
@@ -73,6 +74,7 @@ struct frame {
     uint32_t selected;
     struct frame_row current; /* the selected row */
     char differs_now[256];    /* what differs there, and what it is now: "SEQ_LEN 32 (now 64)" */
+    char file[256];           /* that it was read from, without its folder; "": from none */
     struct row shown;         /* the selected row; during a replay with what was replayed so far */
 
     /* Its histogram. */
@@ -86,6 +88,7 @@ struct frame {
     /* Knobs. */
     enum knob_id knob; /* the selected one */
     struct frame_knob knobs[KNOB_COUNT];
+    struct knob_list knob_list;
     const struct knobs *present;               /* what is asked for now, or the recording's point */
     struct points_value values[POINTS_VALUES]; /* recorded of the selected one */
     size_t value_count;
@@ -102,6 +105,8 @@ struct frame {
     /* Of the ladder, the sweep and the timeline: only while that is in view. */
     struct ranks ranks;
     struct swept swept;
+    bool has_others; /* of the sweep: other knobs vary too */
+    struct sweep_others others;
     uint32_t sweep_point, sweep_points; /* the point that is measured of how many; 0: none is */
     const struct timeline_look *timeline;
     const struct trace *trace;               /* that it shows; NULL: no stamps were kept */

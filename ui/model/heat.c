@@ -20,7 +20,7 @@ static void write_mark(const struct knobs *before, const struct run *run, char *
         char value[24];
         if (before->value[id] == run->asked.value[id])
             continue;
-        knob_format((enum knob_id)id, run->asked.value[id], value, sizeof value);
+        knob_text((enum knob_id)id, run->asked.value[id], value, sizeof value);
         snprintf(text, size, "%.16s %.14s", knob_table[id].name, value);
         return;
     }

@@ -31,14 +31,15 @@ static void draw_list(const struct screen *screen)
     const struct frame *frame = screen->frame;
     const struct theme *theme = screen->theme;
     bool presets = frame->overlay == OVERLAY_PRESETS;
-    int widest = 8;
-    for (int i = 0; i < frame->item_count; i++) {
-        int columns = draw_columns(frame->items[i].name);
-        widest = columns > widest ? columns : widest;
-    }
     struct rectangle box = frame->box;
-    if (widest > box.columns / 2)
-        widest = box.columns / 2;
+    const char *list[NAMES_MOST];
+    const size_t count =
+        frame->item_count < (int)NAMES_MOST ? (size_t)frame->item_count : NAMES_MOST;
+    for (size_t i = 0; i < count; i++)
+        list[i] = frame->items[i].name;
+    const int widest = names_columns(list, count, box.columns / 2);
+    struct names names;
+    names_shorten(&names, list, count, widest, theme->glyphs->more);
     struct rectangle inside =
         draw_frame(theme, box, presets ? "Presets" : "Devices and recordings", "", true);
     int first = layout_scroll(frame->cursor, frame->item_count, inside.rows);
@@ -46,7 +47,8 @@ static void draw_list(const struct screen *screen)
         const struct item *item = &frame->items[first + row];
         bool chosen = first + row == frame->cursor;
         draw_text(theme, inside, row, 0, ROLE_FOCUS, chosen ? theme->glyphs->cursor : " ");
-        draw_field(theme, inside, row, 2, widest, ROLE_STRONG, item->name);
+        draw_field(theme, inside, row, 2, widest, ROLE_STRONG,
+                   first + row < (int)names.count ? names.texts[first + row] : item->name);
         int column = 2 + widest + 2;
         if (item->in_use)
             column = draw_text(theme, inside, row, column, ROLE_DIM, "in use: ");

@@ -152,7 +152,7 @@ void panel_big_draw(const struct screen *screen, struct rectangle area)
     }
     char title[48];
     snprintf(title, sizeof title, "%s: back to the panels", action_key(ACTION_BIG));
-    struct rectangle inside = draw_frame(screen->theme, area, title, frame->source->mark, true);
+    struct rectangle inside = draw_frame(screen->theme, area, title, "", true);
     draw_subject(screen, inside, &row);
     struct rectangle numbers = {inside.row + 1, inside.column, inside.rows - 1, inside.columns};
     struct scale scale = choose_scale(numbers, 2);

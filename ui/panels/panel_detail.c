@@ -14,7 +14,7 @@ static void write_values(const struct frame *frame, char *text, size_t size)
     text[0] = '\0';
     for (size_t i = 0; i < frame->value_count; i++) {
         char word[32];
-        knob_format(frame->knob, frame->values[i].value, word, sizeof word);
+        knob_text(frame->knob, frame->values[i].value, word, sizeof word);
         words_add(text, size, "%s", word);
     }
 }
@@ -54,7 +54,7 @@ static void draw_values(const struct screen *screen, struct rectangle area, int 
     for (size_t i = present > fit / 2 && count > fit ? present - fit / 2 : 0; i < count; i++) {
         char word[32], text[40];
         bool is_present = values[i].value == frame->present->value[id];
-        knob_format(id, values[i].value, word, sizeof word);
+        knob_text(id, values[i].value, word, sizeof word);
         snprintf(text, sizeof text, is_present ? "[%s]" : "%s", word);
         column = draw_text(screen->theme, area, 0, column + 1,
                            !values[i].here ? ROLE_DIM
@@ -89,7 +89,7 @@ static void draw_knob(const struct screen *screen, struct rectangle area)
     const struct knob_info *knob = &knob_table[frame->knob];
     char accepted[160], text[640], value[40];
     knob_accepts(frame->knob, accepted, sizeof accepted);
-    knob_format(frame->knob, frame->knobs[frame->knob].asked, value, sizeof value);
+    knob_text(frame->knob, frame->knobs[frame->knob].asked, value, sizeof value);
     const char *dot = screen->theme->glyphs->dot;
     const struct row row = frame->current.row;
     bool read = frame->knobs[frame->knob].read;

@@ -5,18 +5,30 @@
 
 #include <stdio.h>
 
-/* "AMD EPYC · AVX-512 · 2 cores", or the recording's mark. */
-static void describe_device(const struct screen *screen, char *text, size_t size)
+/* "AMD EPYC · AVX-512 · 2 cores": first the instruction set gives way, then the name's middle. */
+static void describe_live(const struct screen *screen, const struct device_info *device,
+                          int columns, char *text, size_t size)
+{
+    const char *dot = screen->theme->glyphs->dot;
+    char units[32], name[NAMES_ROOM];
+    snprintf(units, sizeof units, " %s %u %s%s", dot, device->units,
+             device->backend == BACKEND_CPU ? "core" : "SM", device->units == 1 ? "" : "s");
+    snprintf(text, size, "%s %s %s%s", device->name, dot, device->isa, units);
+    if (draw_columns(text) <= columns)
+        return;
+    names_shorten_one(name, sizeof name, device->name, columns - draw_columns(units),
+                      screen->theme->glyphs->more);
+    snprintf(text, size, "%s%s", name, units);
+}
+
+/* The device, or what the recording is of. */
+static void describe_device(const struct screen *screen, int columns, char *text, size_t size)
 {
     const struct device_info *device = screen->frame->device;
-    const char *dot = screen->theme->glyphs->dot;
-    const struct row row = screen->frame->current.row;
-    if (row.recorded)
-        snprintf(text, size, "%s", row.mark);
+    if (screen->frame->current.row.recorded)
+        screen_recorded(screen, columns, text, size);
     else if (device->id[0])
-        snprintf(text, size, "%s %s %s %s %u %s%s", device->name, dot, device->isa, dot,
-                 device->units, device->backend == BACKEND_CPU ? "core" : "SM",
-                 device->units == 1 ? "" : "s");
+        describe_live(screen, device, columns, text, size);
     else
         snprintf(text, size, "opening the device");
 }
@@ -42,7 +54,7 @@ void panel_header_draw(const struct screen *screen, struct rectangle area)
     const struct frame *frame = screen->frame;
     const struct theme *theme = screen->theme;
     const struct row row = frame->current.row;
-    char right[96] = "service time", device[192], state[48];
+    char right[96] = "service time", device[400], state[48];
     const char *word = frame->state;
     const bool sentence = frame->measuring && area.columns >= 60;
     if (sentence)
@@ -52,7 +64,7 @@ void panel_header_draw(const struct screen *screen, struct rectangle area)
                  frame->losses);
     else
         snprintf(state, sizeof state, *word ? " %s " : "%s", word);
-    if (sentence)
+    if (sentence || (row.recorded && area.columns < 150))
         right[0] = '\0'; /* there is no room for more */
     else if (row.run && row.run->epoch > 0)
         snprintf(right, sizeof right, "epoch %llu %s service time",
@@ -64,9 +76,6 @@ void panel_header_draw(const struct screen *screen, struct rectangle area)
 
     int column = draw_text(theme, area, 0, 0, ROLE_BADGE, " pdlab ");
     column = draw_views(screen, area, column);
-    describe_device(screen, device, sizeof device);
-    if (sentence)
-        device[0] = '\0';
     if (!row.recorded && !sentence && area.columns >= 60) {
         column = draw_text(theme, area, 0, column + 1, ROLE_STRONG, frame->preset->name);
         if (area.columns >= 150) {
@@ -76,6 +85,9 @@ void panel_header_draw(const struct screen *screen, struct rectangle area)
         column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "on");
     }
     int room = state_at - column - 2;
+    describe_device(screen, room, device, sizeof device);
+    if (sentence)
+        device[0] = '\0';
     if (row.recorded && draw_columns(device) < room)
         room = draw_columns(device);
     draw_field(theme, area, 0, column + 1, room, row.recorded ? ROLE_ALERT : ROLE_TEXT, device);

@@ -335,23 +335,27 @@ static void draw_scales(const struct plot *plot, struct rectangle area, const ch
 static void write_title(const struct plot *plot, const struct row *row, int columns, char *title,
                         size_t size)
 {
+    const struct frame *frame = plot->screen->frame;
     const char *dot = plot->screen->theme->glyphs->dot;
-    uint64_t samples = plot->histogram ? plot->histogram->count : 0;
-    char whole[32], rounded[32], count[3][48];
+    const uint64_t samples = plot->histogram ? plot->histogram->count : 0;
+    char whole[32], rounded[32], count[3][48], what[96];
+    struct names names;
     text_integer(whole, sizeof whole, (int64_t)samples);
     text_rate(rounded, sizeof rounded, (double)samples);
     snprintf(count[0], sizeof *count, " %s %s samples", dot, whole);
     snprintf(count[1], sizeof *count, " %s %s", dot, whole);
     snprintf(count[2], sizeof *count, " %s %s", dot, rounded);
-    int length = snprintf(title, size, "%s %s %s",
-                          metric_title(row->run, plot->screen->frame->metric, columns >= 60), dot,
-                          row->name ? row->name : "");
-    for (int i = 0; i < 3; i++) {
-        if (draw_columns(title) + draw_columns(count[i]) <= columns) {
-            snprintf(title + length, size - (size_t)length, "%s", count[i]);
-            return;
-        }
-    }
+    snprintf(what, sizeof what, "%s %s ", metric_title(row->run, frame->metric, columns >= 60),
+             dot);
+    int chosen = 0;
+    while (chosen < 2 && draw_columns(what) + draw_columns(row->name ? row->name : "") +
+                                 draw_columns(count[chosen]) >
+                             columns)
+        chosen++;
+    screen_row_names(plot->screen, columns - draw_columns(what) - draw_columns(count[chosen]),
+                     &names);
+    snprintf(title, size, "%s%s%s", what, screen_row_name(&names, frame->selected),
+             samples > 0 ? count[chosen] : "");
 }
 
 /* How far a replay is, in a row above the plot. Returns what is left for that. */
@@ -373,14 +377,15 @@ void panel_histogram_draw(const struct screen *screen, struct rectangle area)
     const struct frame *frame = screen->frame;
     const struct row row = frame->shown;
     struct plot plot = {.screen = screen, .axis = frame->axis};
-    char title[200];
+    char title[400];
     if (row.run) {
         plot.run = row.run;
         plot.histogram = &row.run->histograms[frame->metric];
     }
     write_title(&plot, &row, area.columns - 5, title, sizeof title);
-    struct rectangle inside = draw_frame(screen->theme, area, title, row.mark, false);
-    draw_scales(&plot, area, row.mark);
+    struct rectangle inside =
+        draw_frame(screen->theme, area, title, row.kept ? row.mark : "", false);
+    draw_scales(&plot, area, row.kept ? row.mark : "");
     inside = draw_replay(screen, inside);
     if (plot.histogram && plot.histogram->count > 0 && plot.axis->high_ns > 0)
         draw_plot(&plot, inside);

@@ -1,7 +1,8 @@
 /*
  * panel_knobs.c - the knobs: name, value, where the value came from. One that the selected variant
- * does not read stands in parentheses. Of a recording, one that varies says instead which of its
- * recorded values this is, with an arrow where there is another on that side; the rest are dim.
+ * does not read is dim and says so; those that no variant of the list reads are folded. Of a
+ * recording, one that varies says instead which of its recorded values this is, with an arrow where
+ * there is another on that side; the rest are dim.
  */
 #include "screen.h"
 
@@ -11,25 +12,15 @@
 #include <string.h>
 
 #define SOURCE_COLUMNS 11 /* "environment" */
-#define NAME_COLUMNS   16 /* "(PREFILL_CHUNKS)" */
 
 /* "32"; of an `auto` also what it resolved to: "auto=20,000". */
 static void format_value(const struct frame *frame, enum knob_id id, char *text, size_t size)
 {
-    char word[32];
+    char word[32], resolved[32];
     const int64_t asked = frame->knobs[id].asked, used = frame->knobs[id].used;
-    knob_format(id, asked, word, sizeof word);
-    if (used == asked) {
-        if (knob_table[id].kind == KNOB_INT && asked != KNOB_AUTO && asked != KNOB_UNKNOWN)
-            text_integer(word, sizeof word, asked);
-        snprintf(text, size, "%s", word);
-        return;
-    }
-    char resolved[32];
-    knob_format(id, used, resolved, sizeof resolved);
-    if (knob_table[id].kind == KNOB_INT)
-        text_integer(resolved, sizeof resolved, used);
-    snprintf(text, size, "%s=%s", word, resolved);
+    knob_text(id, asked, word, sizeof word);
+    knob_text(id, used, resolved, sizeof resolved);
+    snprintf(text, size, used == asked ? "%s" : "%s=%s", word, resolved);
 }
 
 /* "← 2 of 5 →": the place among the values recorded for the selected variant, and where others are
@@ -52,46 +43,108 @@ static void format_place(const struct screen *screen, enum knob_id id, bool brie
         snprintf(text, size, "%s%s%s of %zu%s%s", less, blank, at, knob->places, blank, more);
 }
 
-static void draw_knob(const struct screen *screen, struct rectangle area, int at, enum knob_id id)
+/* Columns of the panel: names, then values at the right end of theirs, then where they came from. A
+ * value is never cut: where a value came from goes first, then names are shortened. */
+struct columns {
+    int name, value, source;
+    bool brief; /* of a recording's values, the arrows alone */
+};
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static struct columns choose_columns(const struct screen *screen, const struct knob_list *list,
+                                     const char *const *names, int columns)
+{
+    const struct frame *frame = screen->frame;
+    struct columns chosen = {.name = names_columns(names, (size_t)list->count, columns)};
+    char value[72];
+    for (int i = 0; i < list->count; i++) {
+        if (list->ids[i] == KNOB_LIST_FOLD)
+            continue;
+        format_value(frame, list->ids[i], value, sizeof value);
+        const int wide = draw_columns(value);
+        chosen.value = wide > chosen.value ? wide : chosen.value;
+    }
+    const int left = columns - 2 - chosen.name - 1 - chosen.value;
+    const bool varies = frame->source->recorded && frame->source->points.varying;
+    chosen.source = left >= SOURCE_COLUMNS + 2 ? SOURCE_COLUMNS + 2 : varies ? 3 : 0;
+    chosen.brief = chosen.source < SOURCE_COLUMNS;
+    chosen.name = least(chosen.name, columns - 2 - 1 - chosen.value - chosen.source);
+    return chosen;
+}
+
+/* Where the value came from, or its place among those that were recorded. */
+static void format_source(const struct screen *screen, enum knob_id id, bool brief, char *text,
+                          size_t size)
+{
+    const struct frame *frame = screen->frame;
+    const bool recorded = frame->source->recorded;
+    if (recorded && frame->knobs[id].varies)
+        format_place(screen, id, brief, text, size);
+    else
+        snprintf(text, size, "%s",
+                 brief                    ? ""
+                 : !frame->knobs[id].read ? "not read"
+                 : recorded               ? "" /* the header says it */
+                                          : frame->knobs[id].source);
+}
+
+static void draw_knob(const struct screen *screen, struct rectangle area, int at, enum knob_id id,
+                      const char *name, const struct columns *columns)
 {
     const struct frame *frame = screen->frame;
     const struct theme *theme = screen->theme;
-    bool read = frame->knobs[id].read, varies = frame->knobs[id].varies;
-    bool recorded = frame->source->recorded;
-    bool selected = id == frame->knob;
-    bool with_source = area.columns >= 2 + NAME_COLUMNS + 10 + 1 + SOURCE_COLUMNS;
-    const int source_columns = with_source                                 ? SOURCE_COLUMNS + 2
-                               : recorded && frame->source->points.varying ? 3
-                                                                           : 0;
-    int value_end = area.columns - source_columns;
-    char name[40], value[72];
-    snprintf(name, sizeof name, read ? "%s" : "(%s)", knob_table[id].name);
+    const bool varies = frame->knobs[id].varies;
+    const bool in_force = varies && frame->knobs[id].read;
+    const bool selected = id == frame->knob;
+    const int value_end = area.columns - columns->source;
+    char value[72], source[64];
     format_value(frame, id, value, sizeof value);
+    format_source(screen, id, columns->brief, source, sizeof source);
     draw_text(theme, area, at, 0, ROLE_FOCUS, selected ? theme->glyphs->cursor : " ");
-    int column =
-        draw_field(theme, area, at, 2, NAME_COLUMNS, read && varies ? ROLE_TEXT : ROLE_DIM, name);
-    draw_right(theme, area, at, column, value_end - column, read && varies ? ROLE_STRONG : ROLE_DIM,
+    const int column =
+        draw_field(theme, area, at, 2, columns->name, in_force ? ROLE_TEXT : ROLE_DIM, name);
+    draw_right(theme, area, at, column, value_end - column, in_force ? ROLE_STRONG : ROLE_DIM,
                value);
-    char source[64] = "";
-    if (recorded && varies)
-        format_place(screen, id, !with_source, source, sizeof source);
-    else if (with_source)
-        snprintf(source, sizeof source, "%s", frame->knobs[id].source);
-    draw_right(theme, area, at, value_end, source_columns,
-               recorded && varies ? ROLE_TEXT : ROLE_DIM, source);
+    draw_right(theme, area, at, value_end, columns->source,
+               frame->source->recorded && varies ? ROLE_TEXT : ROLE_DIM, source);
     if (selected && frame->focus == FOCUS_KNOBS && frame->overlay == OVERLAY_NONE)
         draw_over(theme, area, at, ROLE_CURSOR);
+}
+
+/* "24 others, not read here" */
+static void draw_fold(const struct screen *screen, struct rectangle area, int at,
+                      const struct knob_list *list)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%d other%s, not read here", list->folded,
+             list->folded == 1 ? "" : "s");
+    draw_text(screen->theme, area, at, 2, ROLE_DIM, text);
 }
 
 void panel_knobs_draw(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
-    struct rectangle inside =
-        draw_frame(screen->theme, area, "Knobs", frame->source->mark, frame->focus == FOCUS_KNOBS);
-    int first = layout_scroll((int)frame->knob, KNOB_COUNT, inside.rows);
-    for (int row = 0; row < inside.rows && first + row < KNOB_COUNT; row++)
-        draw_knob(screen, inside, row, (enum knob_id)(first + row));
-    if (first + inside.rows < KNOB_COUNT)
-        draw_right(screen->theme, area, area.rows - 1, 1, 2, ROLE_FRAME,
-                   screen->theme->glyphs->more);
+    const struct theme *theme = screen->theme;
+    const struct knob_list *list = &frame->knob_list;
+    struct names names;
+    const char *words[KNOB_COUNT + 1];
+    for (int i = 0; i < list->count; i++)
+        words[i] = list->ids[i] == KNOB_LIST_FOLD ? NULL : knob_table[list->ids[i]].name;
+    struct rectangle inside = draw_frame(theme, area, "Knobs", "", frame->focus == FOCUS_KNOBS);
+    const struct columns columns = choose_columns(screen, list, words, inside.columns);
+    names_shorten(&names, words, (size_t)list->count, columns.name, theme->glyphs->more);
+    const int first = layout_scroll(list->cursor, list->count, inside.rows);
+    for (int row = 0; row < inside.rows && first + row < list->count; row++) {
+        if (list->ids[first + row] == KNOB_LIST_FOLD)
+            draw_fold(screen, inside, row, list);
+        else
+            draw_knob(screen, inside, row, list->ids[first + row], names.texts[first + row],
+                      &columns);
+    }
+    if (first + inside.rows < list->count)
+        draw_right(theme, area, area.rows - 1, 1, 2, ROLE_FRAME, theme->glyphs->more);
 }

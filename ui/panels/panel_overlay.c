@@ -170,15 +170,15 @@ void panel_overlay_draw(const struct screen *screen, struct rectangle area)
         .metric = frame->metric,
     };
     char title[96];
-    snprintf(title, sizeof title, "%s of what is tagged %s each as high as the plot",
+    snprintf(title, sizeof title, "%s, tagged variants %s each scaled to full height",
              frame->metric == METRIC_STEP   ? "Step latency"
              : frame->metric == METRIC_BUSY ? "Busy part of a step"
              : frame->metric == METRIC_GAP  ? "Gap before a step"
                                             : "Iteration",
              screen->theme->glyphs->dot);
     if (frame->tag_count == 0)
-        snprintf(title, sizeof title, "Nothing is tagged yet");
-    struct rectangle inside = draw_frame(screen->theme, area, title, frame->source->mark, false);
+        snprintf(title, sizeof title, "No variant is tagged yet");
+    struct rectangle inside = draw_frame(screen->theme, area, title, "", false);
     if (plot.axis->high_ns > 0)
         draw_plot(&plot, inside);
     if (frame->tag_count == 0)

@@ -2,12 +2,14 @@
  * panel_summary.c - the selected variant in numbers: a table of percentiles, the verdict, rates,
  * and what stamps cost.
  */
+#include "parts_bar.h"
 #include "screen.h"
 
 #include "../../src/base/text.h"
 #include "../../src/base/text_histogram.h"
 #include "../../src/engine/floor.h"
 #include "../../src/engine/prefill.h"
+#include "../../src/harness/advice.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -60,13 +62,12 @@ static void draw_table_row(const struct screen *screen, struct rectangle area, i
     }
 }
 
-/* A prefill, and what runs without it, have rows where there is one. */
+/* What has no samples has no row, but for the steps and the iteration, which all have. */
 static bool is_shown(const struct run *run, int row, int rank)
 {
     const enum metric metric = table[row].metric;
-    const bool of_prefill =
-        metric == METRIC_DECODE || metric == METRIC_PREFILL || metric == METRIC_ALONE;
-    return table[row].rank <= rank && (!of_prefill || run->histograms[metric].count > 0);
+    const bool always = metric == METRIC_STEP || metric == METRIC_ITERATION;
+    return table[row].rank <= rank && (always || run->histograms[metric].count > 0);
 }
 
 static int rows_up_to(const struct run *run, int rank)
@@ -149,13 +150,66 @@ static void draw_roofline(const struct screen *screen, struct rectangle inside, 
         column += 2;
     }
     if (floor > 0) {
+        char of_step[32] = "";
         column = draw_share(screen, inside, at, column, floor);
         column = draw_format(screen->theme, inside, at, column, ROLE_TEXT, " floor %.0f %%",
                              100 * floor);
         if (step > 0)
-            draw_format(screen->theme, inside, at, column, ROLE_TEXT, ", of a step %.0f %%",
-                        100 * step);
+            snprintf(of_step, sizeof of_step, ", of a step %.0f %%", 100 * step);
+        if (column + draw_columns(of_step) <= inside.columns)
+            draw_text(screen->theme, inside, at, column, ROLE_TEXT, of_step);
     }
+}
+
+/* ---- what a step consists of ----------------------------------------------------------------- */
+
+#define ADVICE_ROWS 10 /* of the panel, at the least */
+
+/* A bar and what it says; in a small panel the bar is short and stands before it, unless there are
+ * graphs to tell of. */
+static int step_rows(struct rectangle inside, const struct run *run, bool known)
+{
+    if (!known || inside.rows < 6)
+        return 0;
+    if (inside.rows >= ROOFLINE_ROWS)
+        return 2;
+    return run->facts.graph.path == GRAPH_PATH_NONE;
+}
+
+static void draw_step(const struct screen *screen, struct rectangle inside, int at, int rows,
+                      const struct run *run, const struct parts *parts)
+{
+    const struct theme *theme = screen->theme;
+    const int column = rows > 1 ? LABEL_COLUMNS : 0;
+    const int columns = rows > 1 ? inside.columns - LABEL_COLUMNS : inside.columns / 4;
+    if (rows > 1)
+        draw_text(theme, inside, at, 0, ROLE_TEXT, parts->free_running ? "own step" : "step");
+    parts_bar_draw(theme, inside, at, column, columns, parts->step, parts->step_ns);
+    parts_bar_floor(theme, inside, at, column, columns, (double)floor_ns(run, METRIC_STEP),
+                    parts->step_ns);
+    if (rows > 1)
+        at++;
+    parts_bar_legend(theme, inside, at, rows > 1 ? column : columns + 1, parts, parts->step,
+                     parts->step_ns);
+}
+
+static int advice_rows(struct rectangle inside, const char *advice)
+{
+    const int columns = inside.columns - LABEL_COLUMNS;
+    if (!*advice || inside.rows < ADVICE_ROWS || columns <= 0)
+        return 0;
+    return draw_columns(advice) <= columns ? 1 : 2;
+}
+
+static void draw_advice(const struct screen *screen, struct rectangle inside, int at, int rows,
+                        const char *advice)
+{
+    const struct rectangle area = {inside.row + at, inside.column + LABEL_COLUMNS, rows,
+                                   inside.columns - LABEL_COLUMNS};
+    if (rows == 0)
+        return;
+    draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "advice");
+    draw_wrapped(screen->theme, area, 0, ROLE_STRONG, advice);
 }
 
 /* ---- telemetry ------------------------------------------------------------------------------- */
@@ -362,7 +416,7 @@ static void add_counts(struct facts_line *line, const struct run *run)
         add_fact(line, ROLE_TEXT, text);
     }
     double cost, error;
-    if (run_stamp_cost(run, &cost, &error)) {
+    if (run_stamp_cost(run, &cost, &error) && cost > 2 * error) { /* else it may be noise */
         int digits = error < 10 ? 1 : 0; /* so that it does not round to none */
         snprintf(text, sizeof text, "stamps cost %.*f %s %.*f ns a step", digits, cost,
                  line->screen->theme->glyphs->error, digits, error);
@@ -385,18 +439,29 @@ static void draw_replayed(const struct screen *screen, struct rectangle inside,
 
 /* The table, what stands in rows of its own below it, and the facts. */
 static void draw_measured(const struct screen *screen, struct rectangle inside,
-                          const struct run *run)
+                          const struct run *run, const struct device_info *device)
 {
     char remark[TELEMETRY_ROOM], strip[TELEMETRY_ROOM];
     const bool roofline = has_roofline(inside, run);
     const int remarks = remark_rows(inside, telemetry_remark(run, remark, sizeof remark), roofline);
     const bool has_strip = inside.rows >= ROOFLINE_ROWS && inside.columns >= ROOFLINE_COLUMNS &&
                            *telemetry_strip(&run->telemetry, strip, sizeof strip);
-    const int facts = (inside.rows >= 6 ? 3 : 2) + remarks + roofline + has_strip;
+    struct parts parts;
+    struct advice advice = {.text = ""};
+    const int step = step_rows(inside, run, parts_of(run, &parts));
+    advice_of(run, device, &advice);
+    const int advised = advice_rows(inside, advice.text);
+    const int facts =
+        (inside.rows >= 6 && step == 0 ? 3 : 2) + remarks + roofline + has_strip + step + advised;
     int at = draw_table(screen, inside, inside.rows - facts, run);
     if (remarks > 0)
         draw_remark(screen, inside, at, remarks, remark);
     at += remarks;
+    if (step > 0)
+        draw_step(screen, inside, at, step, run, &parts);
+    at += step;
+    draw_advice(screen, inside, at, advised, advice.text);
+    at += advised;
     if (roofline)
         draw_roofline(screen, inside, at++, run);
     if (has_strip)
@@ -421,12 +486,13 @@ void panel_summary_draw(const struct screen *screen, struct rectangle area)
     const bool replays = frame->replays;
     char title[128];
     snprintf(title, sizeof title, "%s", row.known ? row.known->title : row.name ? row.name : "");
-    struct rectangle inside = draw_frame(screen->theme, area, title, row.mark, false);
+    struct rectangle inside =
+        draw_frame(screen->theme, area, title, row.kept ? row.mark : "", false);
     if (replays && row.run)
         draw_replayed(screen, inside, row.run);
     else if (row.run && row.run->histograms[METRIC_ITERATION].count > 0 &&
              row.run->status < RUN_FAILED)
-        draw_measured(screen, inside, row.run);
+        draw_measured(screen, inside, row.run, row.device);
     else if (row.run && row.run->verifying) /* a long verification, before there are samples */
         add_verdict(&(struct facts_line){.screen = screen, .area = inside}, row.run);
     else

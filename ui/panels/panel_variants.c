@@ -90,38 +90,64 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
 
 /* The name, and where there is room after it, what the workload has otherwise. */
 static void draw_name(const struct screen *screen, struct rectangle area, int at, int column,
-                      int columns, enum role role, const struct frame_row *row)
+                      int columns, enum role role, const char *name, const struct frame_row *row)
 {
-    const int room = columns - draw_columns(row->row.name) - 1;
+    const int room = columns - draw_columns(name) - 1;
     const char *unlike = screen_differs(row, room);
-    draw_field(screen->theme, area, at, column, columns, role, row->row.name);
+    draw_field(screen->theme, area, at, column, columns, role, name);
     if (*unlike)
         draw_right(screen->theme, area, at, column + columns - room, room, ROLE_TAIL, unlike);
 }
 
-static void draw_row(const struct screen *screen, struct rectangle area, int at, uint32_t index)
+/* Where names begin, behind the cursor and the tags, and how many columns they have. */
+static int name_at(const struct screen *screen)
+{
+    return screen->frame->tag_count > 0 ? 3 : 2;
+}
+
+static int numbers_columns(const struct screen *screen)
+{
+    return P50_COLUMNS + 1 + SPEEDUP_COLUMNS + 1 + mark_columns(screen->theme);
+}
+
+static int name_columns(const struct screen *screen, struct rectangle area)
+{
+    return area.columns - name_at(screen) - numbers_columns(screen) - 1;
+}
+
+static void draw_row(const struct screen *screen, struct rectangle area, int at, uint32_t index,
+                     const char *name)
 {
     const struct frame *frame = screen->frame;
     const struct theme *theme = screen->theme;
     const struct frame_row *row = frame_row(frame, index);
-    bool selected = index == frame->selected;
-    const int letter = row->letter;
-    int numbers = P50_COLUMNS + 1 + SPEEDUP_COLUMNS + 1 + mark_columns(theme);
+    const bool selected = index == frame->selected;
+    const int letter = row->letter, numbers_at = area.columns - numbers_columns(screen);
     draw_text(theme, area, at, 0, ROLE_FOCUS, selected ? theme->glyphs->cursor : " ");
     if (letter >= 0)
         draw_text(theme, area, at, 1, screen_letter_role(letter),
                   (char[]){(char)('A' + letter), 0});
     else
         draw_text(theme, area, at, 1, ROLE_BAR, row->active ? theme->glyphs->active : " ");
-    const int name_at = frame->tag_count > 0 ? 3 : 2;
-    draw_name(screen, area, at, name_at, area.columns - name_at - numbers - 1,
+    draw_name(screen, area, at, name_at(screen), name_columns(screen, area),
               row->row.recorded && !row->row.run ? ROLE_DIM
               : selected                         ? ROLE_STRONG
                                                  : ROLE_TEXT,
-              row);
-    draw_numbers(screen, area, at, area.columns - numbers, row);
+              name, row);
+    draw_numbers(screen, area, at, numbers_at, row);
+    if (row->row.recorded)
+        draw_text(theme, area, at, numbers_at - 1, ROLE_ALERT, theme->glyphs->recorded);
     if (selected && frame->focus == FOCUS_VARIANTS && frame->overlay == OVERLAY_NONE)
         draw_over(theme, area, at, ROLE_CURSOR);
+}
+
+/* What the rows below it are. */
+static void draw_title(const struct screen *screen, struct rectangle area, int at,
+                       const char *title)
+{
+    char text[NAMES_ROOM];
+    names_shorten_one(text, sizeof text, title, area.columns, screen->theme->glyphs->more);
+    draw_text(screen->theme, area, at, 0, ROLE_ALERT, text);
 }
 
 void panel_variants_draw(const struct screen *screen, struct rectangle area)
@@ -130,22 +156,21 @@ void panel_variants_draw(const struct screen *screen, struct rectangle area)
     const struct theme *theme = screen->theme;
     const struct line *lines = frame->lines;
     const int count = frame->line_count;
+    struct names names;
     char title[128];
     if (frame->filter[0])
         snprintf(title, sizeof title, "Variants with '%s'", frame->filter);
     else
         snprintf(title, sizeof title, "Variants %s iteration p50", theme->glyphs->dot);
-    struct rectangle inside =
-        draw_frame(theme, area, title, frame->source->mark, frame->focus == FOCUS_VARIANTS);
+    struct rectangle inside = draw_frame(theme, area, title, "", frame->focus == FOCUS_VARIANTS);
     const int first = layout_scroll(frame->cursor_line, count, inside.rows);
+    screen_row_names(screen, name_columns(screen, inside), &names);
     for (int i = first; i < count && i - first < inside.rows; i++) {
         if (lines[i].title)
-            draw_field(
-                theme,
-                (struct rectangle){inside.row, area.column + 1, inside.rows, area.columns - 2},
-                i - first, 0, area.columns - 2, ROLE_ALERT, lines[i].title);
+            draw_title(screen, inside, i - first, lines[i].title);
         else
-            draw_row(screen, inside, i - first, lines[i].row);
+            draw_row(screen, inside, i - first, lines[i].row,
+                     screen_row_name(&names, lines[i].row));
     }
     if (count == 0)
         draw_field(theme, inside, 0, 0, inside.columns, ROLE_DIM, "no variant; Esc shows all");
@@ -156,14 +181,16 @@ void panel_variants_draw(const struct screen *screen, struct rectangle area)
 void panel_variants_line(const struct screen *screen, struct rectangle area)
 {
     const struct theme *theme = screen->theme;
-    const struct frame_row *row = &screen->frame->current;
-    int numbers = P50_COLUMNS + 1 + SPEEDUP_COLUMNS + 1 + mark_columns(theme);
-    const int letter = row->letter;
-    char name[96], sign[8] = "";
-    if (letter >= 0)
-        snprintf(sign, sizeof sign, "%c ", 'A' + letter);
-    snprintf(name, sizeof name, "%u/%u %s%s", screen->frame->selected + 1, screen->frame->row_count,
-             sign, row->row.name ? row->row.name : "");
-    draw_field(theme, area, 0, 1, area.columns - numbers - 3, ROLE_STRONG, name);
+    const struct frame *frame = screen->frame;
+    const struct frame_row *row = &frame->current;
+    const int numbers = numbers_columns(screen);
+    char place[40], sign[8] = "";
+    struct names names;
+    if (row->letter >= 0)
+        snprintf(sign, sizeof sign, "%c ", 'A' + row->letter);
+    snprintf(place, sizeof place, "%u/%u %s", frame->selected + 1, frame->row_count, sign);
+    const int column = draw_text(theme, area, 0, 1, ROLE_STRONG, place);
+    screen_row_names(screen, area.columns - numbers - 2 - column, &names);
+    draw_text(theme, area, 0, column, ROLE_STRONG, screen_row_name(&names, frame->selected));
     draw_numbers(screen, area, 0, area.columns - numbers - 1, row);
 }

@@ -1,19 +1,22 @@
 /*
- * panel_verdicts.c - what is tagged in numbers, and how each stands against the first. What was not
- * verified, or is not the same work on the same device, gets no rank.
+ * panel_verdicts.c - tagged variants in numbers, the verdict on each against the first, and why it
+ * is faster or slower. What was not verified, or did another workload, or ran on another device,
+ * gets no rank.
  */
+#include "figures.h"
 #include "screen.h"
 
 #include "../../src/base/text.h"
 #include "../../src/base/text_histogram.h"
 #include "../../src/base/words.h"
+#include "../../src/harness/why.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define VERDICT_ROOM   256
-#define VALUE_COLUMNS  10
-#define MEDIAN_COLUMNS 16 /* "14.1 us +-1.2 %" */
+#define VERDICT_ROOM     256
+#define MEDIAN_COLUMNS   16 /* "14.1 us +-1.2 %" */
+#define VERIFIED_COLUMNS 3
 
 /* "×2.31, 2.28 to 2.35": a ratio of medians and its interval. */
 static void write_ratio(const struct screen *screen, const struct ratio *ratio, char *text,
@@ -99,14 +102,13 @@ static void draw_judged(const struct screen *screen, struct rectangle area, int 
                         const struct row *row)
 {
     const int name_columns = draw_columns(row->name);
+    struct names names;
     char text[VERDICT_ROOM];
-    int column = 2 + name_columns + 2;
+    const int column = 2 + name_columns + 2;
     const enum role role =
         write_judgement(screen, letter, row, area.columns - column, text, sizeof text);
-    const int room = area.columns - 2 - draw_columns(text) - 2;
-    if (room > 0)
-        draw_field(screen->theme, area, at, 2, room < name_columns ? room : name_columns,
-                   ROLE_STRONG, row->name);
+    screen_tag_names(screen, area.columns - 2 - draw_columns(text) - 2, &names);
+    draw_text(screen->theme, area, at, 2, ROLE_STRONG, screen_row_name(&names, (uint32_t)letter));
     const char *unlike = screen_differs(&screen->frame->tagged[letter],
                                         area.columns - column - draw_columns(text) - 2);
     if (*unlike)
@@ -126,35 +128,32 @@ static void write_median(const struct screen *screen, const struct run *run, cha
     snprintf(text, size, "%s%s%s", duration, *noise ? " " : "", noise);
 }
 
-static void draw_numbers(const struct screen *screen, struct rectangle area, int at,
-                         const struct frame_row *of)
+/* Verified or not, at the right end; in full where a verdict does not say it. */
+static void draw_verified(const struct screen *screen, struct rectangle area, int at,
+                          const struct run *run)
 {
-    const struct run *run = of->row.run;
-    char text[80], number[24];
-    int column = 2;
-    const struct histogram *step = &run->histograms[METRIC_STEP];
+    const struct glyphs *glyphs = screen->theme->glyphs;
+    const enum verdict verdict = run->verification.verdict;
+    draw_right(screen->theme, area, at, area.columns - VERIFIED_COLUMNS, VERIFIED_COLUMNS,
+               verdict == VERDICT_RIGHT ? ROLE_GOOD : ROLE_BAD,
+               verdict == VERDICT_RIGHT   ? glyphs->right
+               : verdict == VERDICT_WRONG ? glyphs->wrong
+                                          : glyphs->pending);
+}
+
+static void draw_numbers(const struct screen *screen, struct rectangle area, int at,
+                         const struct figures *figures, const struct frame_row *row)
+{
+    const struct run *run = row->row.run;
+    char text[80];
     write_median(screen, run, text, sizeof text);
-    if (of->unlike) /* its mark has no room beside the noise */
+    if (row->unlike) /* its mark has no room beside the noise */
         text_percentile(text, sizeof text, &run->histograms[run_decode_metric(run)], 0.5);
-    column = draw_right(screen->theme, area, at, column, MEDIAN_COLUMNS, ROLE_STRONG, text);
-    if (of->unlike)
+    draw_right(screen->theme, area, at, 2, MEDIAN_COLUMNS, ROLE_STRONG, text);
+    if (row->unlike)
         draw_text(screen->theme, area, at, 1, ROLE_TAIL, SCREEN_UNLIKE);
-    text_percentile(text, sizeof text, step, 0.5);
-    column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_TEXT, text);
-    text_percentile(text, sizeof text, step, 0.99);
-    column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_TEXT, text);
-    text_rate(number, sizeof number, run_tokens_per_s(run));
-    column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS, ROLE_TEXT,
-                        run_tokens_per_s(run) > 0 ? number : "-");
-    text_bandwidth(text, sizeof text, run_moved_gb_per_s(run));
-    column = draw_right(screen->theme, area, at, column, VALUE_COLUMNS - 2, ROLE_TEXT,
-                        run_moved_gb_per_s(run) > 0 ? text : "-");
-    snprintf(text, sizeof text, "%s",
-             run->verification.verdict == VERDICT_RIGHT   ? "verified"
-             : run->verification.verdict == VERDICT_WRONG ? "WRONG"
-                                                          : "unverified");
-    draw_right(screen->theme, area, at, column, VALUE_COLUMNS + 2,
-               run->verification.verdict == VERDICT_RIGHT ? ROLE_GOOD : ROLE_BAD, text);
+    figures_draw(screen->theme, area, at, 2 + MEDIAN_COLUMNS, figures, run);
+    draw_verified(screen, area, at, run);
 }
 
 /* "SEQ_LEN 64 (A: 32), NVIDIA H100 (A: AMD EPYC)": what differs from the first. "" for nothing. */
@@ -187,43 +186,63 @@ static void write_differences(const struct frame *frame, int letter, const struc
     }
 }
 
-static void draw_head(const struct screen *screen, struct rectangle area)
+static void draw_head(const struct screen *screen, struct rectangle area,
+                      const struct figures *figures)
 {
-    static const struct {
-        const char *name;
-        int columns;
-    } heads[] = {{"iteration p50", MEDIAN_COLUMNS},
-                 {"step p50", VALUE_COLUMNS},
-                 {"p99", VALUE_COLUMNS},
-                 {"tokens/s", VALUE_COLUMNS},
-                 {"GB/s", VALUE_COLUMNS - 2}};
-    int column = 2;
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        column =
-            draw_right(screen->theme, area, 0, column, heads[i].columns, ROLE_DIM, heads[i].name);
+    draw_right(screen->theme, area, 0, 2, MEDIAN_COLUMNS, ROLE_DIM, "iteration p50");
+    figures_draw_heads(screen->theme, area, 0, 2 + MEDIAN_COLUMNS, figures);
+}
+
+/* What is not as in the other rows or in the header: of another recording or build, other knobs. */
+static void write_remark(const struct screen *screen, int letter, const struct row *row, char *text,
+                         size_t size)
+{
+    const struct row *selected = &screen->frame->current.row;
+    char differences[512];
+    write_differences(screen->frame, letter, row, differences, sizeof differences);
+    const bool marked = *row->mark && (!row->recorded || strcmp(row->mark, selected->mark) != 0);
+    snprintf(text, size, "%s%s%s", marked ? row->mark : "", marked && *differences ? "  " : "",
+             differences);
 }
 
 /* Which it is, the verdict, its numbers, and, where there is room, what differs. Returns the row
  * after it. */
-static int draw_tagged(const struct screen *screen, struct rectangle area, int at, int lines,
-                       int letter)
+static int draw_tagged(const struct screen *screen, struct rectangle area, int at, bool roomy,
+                       const struct figures *figures, int letter)
 {
-    const struct row row = screen->frame->tagged[letter].row;
+    const struct frame_row *row = &screen->frame->tagged[letter];
     const char sign[2] = {(char)('A' + letter), '\0'};
-    char differences[512], mark[256];
-    write_differences(screen->frame, letter, &row, differences, sizeof differences);
+    char remark[768];
     draw_text(screen->theme, area, at, 0, screen_letter_role(letter), sign);
-    draw_judged(screen, area, at, letter, &row);
-    if (row.run && ++at < area.rows)
-        draw_numbers(screen, area, at, &screen->frame->tagged[letter]);
-    if (lines < 3 || (!*row.mark && !*differences))
+    if (row->row.recorded)
+        draw_text(screen->theme, area, at, 1, ROLE_ALERT, screen->theme->glyphs->recorded);
+    draw_judged(screen, area, at, letter, &row->row);
+    if (row->row.run && ++at < area.rows)
+        draw_numbers(screen, area, at, figures, row);
+    write_remark(screen, letter, &row->row, remark, sizeof remark);
+    if (!roomy || !*remark)
         return at + 1;
-    snprintf(mark, sizeof mark, "%s%s", row.mark, *row.mark && *differences ? "  " : "");
-    int column = draw_text(screen->theme, area, ++at, 4, row.recorded ? ROLE_ALERT : ROLE_DIM,
-                           *mark ? row.mark : "");
-    draw_field(screen->theme, area, at, *mark ? column + 2 : column, area.columns - column - 2,
-               ROLE_DIM, *differences ? differences : "");
+    draw_field(screen->theme, area, ++at, 4, area.columns - 4, ROLE_DIM, remark);
     return at + 1;
+}
+
+/* What makes each faster or slower than the first, as far as there is room from row `at` on. */
+static void draw_reasons(const struct screen *screen, struct rectangle area, int at)
+{
+    const struct frame *frame = screen->frame;
+    const int reference = frame->reference;
+    for (int letter = 0; letter < (int)EXPLORER_TAGS && at < area.rows; letter++) {
+        char text[WHY_ROOM];
+        const char a_name[2] = {(char)('A' + reference), '\0'};
+        const char b_name[2] = {(char)('A' + letter), '\0'};
+        const struct run *a = frame->tagged[reference < 0 ? 0 : reference].row.run;
+        const struct run *b = frame->tagged[letter].row.run;
+        if (letter == reference || !frame->judged[letter] || !a || !b ||
+            !why_text(a, a_name, b, b_name, &frame->comparisons[letter], text))
+            continue;
+        const struct rectangle below = {area.row + at, area.column, area.rows - at, area.columns};
+        at += draw_wrapped(screen->theme, below, 0, ROLE_STRONG, text);
+    }
 }
 
 /* "Speed-up over A: iteration p50, 95 % interval by turns + noise" */
@@ -248,12 +267,15 @@ void panel_verdicts_draw(const struct screen *screen, struct rectangle area)
     const struct frame *frame = screen->frame;
     const int tags = (int)frame->tag_count;
     char title[96];
+    struct figures figures;
     write_title(frame, title, sizeof title);
     struct rectangle inside = draw_frame(screen->theme, area, title, "", false);
-    const int lines = tags > 0 && inside.rows >= 1 + 3 * tags ? 3 : 2;
+    figures_choose(inside.columns - 2 - MEDIAN_COLUMNS - VERIFIED_COLUMNS, 0, &figures);
+    const bool roomy = tags > 0 && inside.rows >= 1 + 3 * tags + (tags > 1);
     int at = 1;
-    draw_head(screen, inside);
+    draw_head(screen, inside, &figures);
     for (int i = 0; i < (int)EXPLORER_TAGS; i++)
         if (frame->tagged[i].row.name && at < inside.rows)
-            at = draw_tagged(screen, inside, at, lines, i);
+            at = draw_tagged(screen, inside, at, roomy, &figures, i);
+    draw_reasons(screen, inside, at);
 }

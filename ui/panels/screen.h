@@ -4,6 +4,7 @@
 #ifndef UI_SCREEN_H
 #define UI_SCREEN_H
 
+#include "../../src/base/names.h"
 #include "../model/frame.h"
 #include "../terminal/draw.h"
 
@@ -34,11 +35,29 @@ void panel_lesson_draw(const struct screen *screen, struct rectangle area);
 void panel_overlay_draw(const struct screen *screen, struct rectangle area); /* of what is tagged */
 void panel_verdicts_draw(const struct screen *screen, struct rectangle area);
 
+/* What a sweep says in words; a series' letter, and a value of the plot as text with its unit. */
+void panel_swept_draw(const struct screen *screen, struct rectangle area);
+char screen_swept_letter(const struct swept *swept, uint32_t series);
+void screen_swept_format(const struct swept *swept, double value, char *text, size_t size);
+
 /* The lists beside a view that has one large panel, or the line above it. */
 void screen_draw_lists(const struct screen *screen);
 
 /* What stands for a p50 while there is none: "waits", "can't run" ... */
 const char *panel_variants_state(const struct row *row);
+
+/* The names of the rows of the list, by row, in `columns` each (names.h); one of them; and how many
+ * columns the longest takes, `most` at most. */
+void screen_row_names(const struct screen *screen, int columns, struct names *names);
+const char *screen_row_name(const struct names *names, uint32_t index);
+int screen_row_name_columns(const struct screen *screen, int most);
+
+/* Writes what the selected row, which is recorded, is of: "RECORDED AMD EPYC, 2026-11-23,
+ * mine.json", after its mark. In `columns` the device and the file give way, the date does not. */
+void screen_recorded(const struct screen *screen, int columns, char *text, size_t size);
+
+/* The names of tagged rows, by tag. */
+void screen_tag_names(const struct screen *screen, int columns, struct names *names);
 
 /* How A, B ... look. */
 enum role screen_letter_role(int letter);

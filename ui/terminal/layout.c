@@ -49,7 +49,7 @@ static void place_lists(struct layout *layout, struct rectangle left,
 /* The histogram above the summary: it gets at least half. */
 static void place_results(struct layout *layout, struct rectangle right)
 {
-    int summary = right.rows >= 14 ? between(7, right.rows * 2 / 5, 12) : 0;
+    int summary = right.rows >= 14 ? between(7, right.rows * 2 / 5, 20) : 0;
     layout->histogram =
         (struct rectangle){right.row, right.column, right.rows - summary, right.columns};
     if (summary > 0)
@@ -114,7 +114,9 @@ void layout_compare(struct layout *layout, const struct layout_lists *lists)
     if (layout->size == LAYOUT_LINE)
         return;
     struct rectangle view = layout_beside_lists(layout, lists);
-    place_strip(layout, view, lists->tagged > 0 ? 3 + 3 * lists->tagged : 0, 7);
+    /* A head, three rows of each, and up to two on why it is faster. */
+    const int others = lists->tagged - 1;
+    place_strip(layout, view, lists->tagged > 0 ? 3 + 3 * lists->tagged + 2 * others : 0, 7);
 }
 
 void layout_ladder(struct layout *layout, const struct layout_lists *lists)
@@ -128,7 +130,8 @@ void layout_sweep(struct layout *layout, const struct layout_lists *lists)
     if (layout->size == LAYOUT_LINE)
         return;
     struct rectangle view = layout_beside_lists(layout, lists);
-    place_strip(layout, view, 3 + (lists->tagged > 1 ? lists->tagged : 1), 8);
+    /* A line for each variant, and what there is to say of all. */
+    place_strip(layout, view, 11 + (lists->tagged > 1 ? lists->tagged : 1), view.rows / 2);
 }
 
 int layout_scroll(int cursor, int count, int height)

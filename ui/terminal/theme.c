@@ -29,6 +29,7 @@ static const struct glyphs unicode_glyphs = {
     .below = "‹",
     .above = "›",
     .dot = "·",
+    .recorded = "◦",
     .error = "±",
     .arrows = {"↑", "↓", "←", "→"},
 };
@@ -58,6 +59,7 @@ static const struct glyphs console_glyphs = {
     .below = "<",
     .above = ">",
     .dot = "·",
+    .recorded = "°",
     .error = "±",
     .arrows = {"↑", "↓", "←", "→"},
 };
@@ -85,6 +87,7 @@ static const struct glyphs ascii_glyphs = {
     .below = "<",
     .above = ">",
     .dot = "-",
+    .recorded = "@",
     .error = "+-",
     .arrows = {"^", "v", "<", ">"},
 };

@@ -85,6 +85,7 @@ struct glyphs {
     const char *more;                    /* text was cut here; rows follow */
     const char *below, *above;           /* samples off the left end, the right end */
     const char *dot;                     /* between facts */
+    const char *recorded;                /* beside numbers that were recorded */
     const char *error;                   /* plus or minus */
     const char *arrows[4];               /* keys: up, down, left, right */
 };

@@ -1,8 +1,10 @@
 /*
- * view_ladder.c - view 4: the rungs of a target as bars of the iteration's p50 on one logarithmic
- * axis, from the floor on; what each is over the baseline and over the rung before, and whether
- * that holds; and how its steps divide into busy and gap. It fills as results come in.
+ * view_ladder.c - view 4: the rungs of a target as bars of the iteration's p50 from zero, divided
+ * into what an iteration consists of; what each is over the baseline and over the previous rung,
+ * and whether that holds; and how near it is to the ceiling. It fills as results come in.
  */
+#include "../panels/figures.h"
+#include "../panels/parts_bar.h"
 #include "../panels/screen.h"
 #include "views.h"
 
@@ -10,11 +12,17 @@
 #include "../../src/base/text_histogram.h"
 #include "../../src/engine/ceilings.h"
 #include "../../src/engine/floor.h"
+#include "../../src/harness/advice.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define NUMBERS 31 /* columns of p50, speed-ups and gap */
+#define P50_COLUMNS     9
+#define SPEEDUP_COLUMNS 7 /* over the baseline, over the previous rung: each */
+#define NUMBERS         (P50_COLUMNS + 2 * SPEEDUP_COLUMNS)
+#define LEAST_NAME      16
+#define LEAST_BAR       14 /* beside the numbers */
+#define ROWS_MOST       4  /* of a rung: its numbers, its bar, what this says, a blank */
 
 #define CLOSE "~" /* beside a ratio */
 #define BEST  "*" /* beside a median */
@@ -23,11 +31,15 @@ struct ladder {
     const struct screen *screen;
     struct line lines[EXPLORER_LINES];
     int count;
-    struct axis axis;
+    struct axis axis; /* linear, from zero */
     struct rectangle area;
     int name_columns;
-    int rows_each; /* a rung's: its bar in the row of its numbers, or below */
-    bool any_close, any_best;
+    struct names names;
+    struct figures figures;
+    int rows_each; /* of a rung; 1: its bar is in the row of its numbers */
+    bool any_close, any_best, any_floor, any_undivided;
+    bool any_part[PART_COUNT];
+    bool phased; /* at least one has waits */
 };
 
 static double p50_of(const struct row *row)
@@ -74,46 +86,69 @@ static void take_ranks(struct ladder *ladder)
     }
 }
 
-/* From below the least floor or bar to above the longest. */
-static void fit_axis(struct ladder *ladder)
+/* What all rungs have: the longest bar, and which parts there are. */
+static void take_extent(struct ladder *ladder)
 {
-    double least = 0, most = 0;
+    double most = 0;
     for (int i = 0; i < ladder->count; i++) {
+        struct parts parts;
         if (ladder->lines[i].title)
             continue;
         const struct row row = frame_row(ladder->screen->frame, ladder->lines[i].row)->row;
-        const double p50 = p50_of(&row), floor = floor_of_row(&row);
+        const double p50 = p50_of(&row);
+        most = p50 > most ? p50 : most;
+        ladder->any_floor |= p50 > 0 && floor_of_row(&row) > 0;
         if (p50 <= 0)
             continue;
-        const double low = floor > 0 && floor < p50 ? floor : p50;
-        least = least <= 0 || low < least ? low : least;
-        most = p50 > most ? p50 : most;
+        if (!parts_of(row.run, &parts)) {
+            ladder->any_undivided = true;
+            continue;
+        }
+        ladder->phased |= parts.phased;
+        for (int part = 0; part < PART_COUNT; part++)
+            ladder->any_part[part] |= parts.whole[part] > 0;
     }
-    if (most > 0)
-        ladder->axis = (struct axis){.low_ns = least / 1.5, .high_ns = most * 1.05};
+    ladder->axis = (struct axis){.high_ns = most * 1.05, .linear = true};
 }
 
 /* ---- a rung --------------------------------------------------------------------------------- */
 
-/* Busy in full, then the gap in a shade, then the floor's line over both. */
-static void draw_bar(const struct ladder *ladder, struct rectangle bar, int at,
-                     const struct row *row)
+static int bar_column(const struct ladder *ladder)
+{
+    return ladder->rows_each > 1 ? 2
+                                 : 2 + ladder->name_columns + NUMBERS + ladder->figures.columns + 2;
+}
+
+/* A run whose steps are not divided into gap and busy, as free-running ones of recordings. */
+static void draw_undivided(const struct ladder *ladder, int at, int column, int columns, double p50)
 {
     const struct theme *theme = ladder->screen->theme;
-    const double p50 = p50_of(row), floor = floor_of_row(row);
-    const double share = row->run ? run_gap_share(row->run) : 0;
-    if (p50 <= 0 || bar.columns < 4)
+    const int end = (int)(p50 / ladder->axis.high_ns * columns + 0.5);
+    for (int cell = 0; cell < end && cell < columns; cell++)
+        draw_text(theme, ladder->area, at, column + cell, ROLE_DIM, theme->glyphs->outline);
+}
+
+/* The median, divided as the mean iteration is. */
+static void draw_bar(const struct ladder *ladder, int at, const struct row *row)
+{
+    const struct theme *theme = ladder->screen->theme;
+    const int column = bar_column(ladder), columns = ladder->area.columns - column;
+    const double p50 = p50_of(row), full = ladder->axis.high_ns;
+    struct parts parts;
+    double ns[PART_COUNT] = {0};
+    if (p50 <= 0 || columns < 4)
         return;
-    const int end = (int)(axis_position(&ladder->axis, p50) * bar.columns);
-    const int busy_end = (int)(axis_position(&ladder->axis, p50 * (1 - share)) * bar.columns);
-    for (int column = 0; column <= end && column < bar.columns; column++) {
-        const bool busy = column <= busy_end || share <= 0;
-        draw_text(theme, bar, at, column, busy ? ROLE_BAR : ROLE_TAIL,
-                  theme->glyphs->shades[busy ? 4 : 1]);
-    }
-    const int floor_at = (int)(axis_position(&ladder->axis, floor) * bar.columns);
-    if (floor > 0 && floor_at >= 0)
-        draw_text(theme, bar, at, floor_at, ROLE_STRONG, theme->glyphs->line);
+    const bool divided = parts_of(row->run, &parts) && parts.iteration_ns > 0;
+    for (int part = 0; part < PART_COUNT && divided; part++)
+        ns[part] = p50 * parts.whole[part] / parts.iteration_ns;
+    if (divided)
+        parts_bar_draw(theme, ladder->area, at, column, columns, ns, full);
+    else
+        draw_undivided(ladder, at, column, columns, p50);
+    parts_bar_floor(theme, ladder->area, at, column, columns, floor_of_row(row), full);
+    if (ladder->rows_each > 2 && divided)
+        parts_bar_legend(theme, ladder->area, at + 1, column, &parts, parts.whole,
+                         parts.iteration_ns);
 }
 
 static void draw_speedups(const struct ladder *ladder, int at, int column,
@@ -124,25 +159,26 @@ static void draw_speedups(const struct ladder *ladder, int at, int column,
     char text[24] = "", marked[32];
     const char *unlike = screen_differs(of, 14);
     if (row->run->verification.verdict == VERDICT_WRONG) {
-        draw_right(theme, ladder->area, at, column, 14, ROLE_BAD,
+        draw_right(theme, ladder->area, at, column, 2 * SPEEDUP_COLUMNS, ROLE_BAD,
                    of->unlike ? "WRONG, " SCREEN_UNLIKE : "WRONG");
         return;
     }
     if (of->unlike) {
-        draw_right(theme, ladder->area, at, column, 14, ROLE_TAIL,
+        draw_right(theme, ladder->area, at, column, 2 * SPEEDUP_COLUMNS, ROLE_TAIL,
                    *unlike ? unlike : SCREEN_UNLIKE);
         return;
     }
     if (row->run->verification.verdict != VERDICT_RIGHT) {
-        draw_right(theme, ladder->area, at, column, 14, ROLE_DIM, "unverified");
+        draw_right(theme, ladder->area, at, column, 2 * SPEEDUP_COLUMNS, ROLE_DIM, "unverified");
         return;
     }
     screen_speedup(ladder->screen, of->speedup, text, sizeof text);
-    column = draw_right(theme, ladder->area, at, column, 7, ROLE_STRONG,
+    column = draw_right(theme, ladder->area, at, column, SPEEDUP_COLUMNS, ROLE_STRONG,
                         row->known && row->known->rung == 1 ? "base" : text);
     screen_speedup(ladder->screen, of->over_before, text, sizeof text);
     snprintf(marked, sizeof marked, "%s%s", close ? CLOSE : "", text);
-    draw_right(theme, ladder->area, at, column, 7, close ? ROLE_DIM : ROLE_TEXT, marked);
+    draw_right(theme, ladder->area, at, column, SPEEDUP_COLUMNS, close ? ROLE_DIM : ROLE_TEXT,
+               marked);
 }
 
 static void draw_rung(const struct ladder *ladder, int at, uint32_t index)
@@ -155,25 +191,22 @@ static void draw_rung(const struct ladder *ladder, int at, uint32_t index)
     const bool best = is_best(ladder, index);
     char text[32], marked[40];
     draw_text(theme, ladder->area, at, 0, ROLE_FOCUS, selected ? theme->glyphs->cursor : " ");
-    int column = draw_field(theme, ladder->area, at, 2, ladder->name_columns,
-                            selected ? ROLE_STRONG : ROLE_TEXT, row.name);
-    if (p50_of(&row) > 0) {
-        snprintf(marked, sizeof marked, "%s%s", best ? BEST : "",
-                 text_percentile_ns(text, sizeof text, p50_of(&row)));
-        column =
-            draw_right(theme, ladder->area, at, column, 9, best ? ROLE_GOOD : ROLE_STRONG, marked);
-        draw_speedups(ladder, at, column, of, is_close(ladder, index));
-        const double share = run_gap_share(row.run);
-        snprintf(text, sizeof text, "%.0f %%", 100 * share);
-        draw_right(theme, ladder->area, at, column + 14, 8, ROLE_TEXT, share > 0 ? text : "-");
-    } else {
+    if (row.recorded)
+        draw_text(theme, ladder->area, at, 1, ROLE_ALERT, theme->glyphs->recorded);
+    const int column =
+        draw_field(theme, ladder->area, at, 2, ladder->name_columns,
+                   selected ? ROLE_STRONG : ROLE_TEXT, screen_row_name(&ladder->names, index));
+    if (p50_of(&row) <= 0) {
         draw_right(theme, ladder->area, at, column, NUMBERS, ROLE_DIM, panel_variants_state(&row));
+        return;
     }
-    struct rectangle bar = ladder->area;
-    const int bar_at = ladder->rows_each > 1 ? 2 : 2 + ladder->name_columns + NUMBERS + 2;
-    bar.column += bar_at;
-    bar.columns -= bar_at;
-    draw_bar(ladder, bar, ladder->rows_each > 1 ? at + 1 : at, &row);
+    snprintf(marked, sizeof marked, "%s%s", best ? BEST : "",
+             text_percentile_ns(text, sizeof text, p50_of(&row)));
+    draw_right(theme, ladder->area, at, column, P50_COLUMNS, best ? ROLE_GOOD : ROLE_STRONG,
+               marked);
+    draw_speedups(ladder, at, column + P50_COLUMNS, of, is_close(ladder, index));
+    figures_draw(theme, ladder->area, at, column + NUMBERS, &ladder->figures, row.run);
+    draw_bar(ladder, ladder->rows_each > 1 ? at + 1 : at, &row);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
@@ -182,10 +215,10 @@ static void draw_head(const struct ladder *ladder)
 {
     const struct theme *theme = ladder->screen->theme;
     int column = 2 + ladder->name_columns;
-    column = draw_right(theme, ladder->area, 0, column, 9, ROLE_DIM, "p50");
-    column = draw_right(theme, ladder->area, 0, column, 7, ROLE_DIM, "base");
-    column = draw_right(theme, ladder->area, 0, column, 7, ROLE_DIM, "before");
-    draw_right(theme, ladder->area, 0, column, 8, ROLE_DIM, "gap");
+    column = draw_right(theme, ladder->area, 0, column, P50_COLUMNS, ROLE_DIM, "p50");
+    column = draw_right(theme, ladder->area, 0, column, SPEEDUP_COLUMNS, ROLE_DIM, "base");
+    column = draw_right(theme, ladder->area, 0, column, SPEEDUP_COLUMNS, ROLE_DIM, "before");
+    figures_draw_heads(theme, ladder->area, 0, column, &ladder->figures);
 }
 
 static void draw_axis(const struct ladder *ladder, int at)
@@ -193,9 +226,8 @@ static void draw_axis(const struct ladder *ladder, int at)
     const struct theme *theme = ladder->screen->theme;
     struct tick ticks[CHART_TICKS];
     struct rectangle area = ladder->area;
-    const int bar_at = ladder->rows_each > 1 ? 2 : 2 + ladder->name_columns + NUMBERS + 2;
-    area.column += bar_at;
-    area.columns -= bar_at;
+    area.column += bar_column(ladder);
+    area.columns -= bar_column(ladder);
     if (area.columns < 8 || ladder->axis.high_ns <= 0)
         return;
     const unsigned columns = (unsigned)area.columns;
@@ -213,7 +245,7 @@ static void explain_no_floor(const struct frame *frame, char *text, size_t size)
 {
     const struct source *source = frame->source;
     if (frame->current.row.recorded)
-        snprintf(text, size, "no floor: the recording has none");
+        snprintf(text, size, "no floor was recorded");
     else if (source->worker && source->snapshot->state == WORKER_MEASURING)
         snprintf(text, size, "no floor yet: the device is being measured");
     else if (ceilings_known(source_ceilings(source)))
@@ -226,21 +258,18 @@ static void explain_no_floor(const struct frame *frame, char *text, size_t size)
 static void draw_legend(const struct ladder *ladder, int at)
 {
     const struct theme *theme = ladder->screen->theme;
-    bool floor = false;
     char why_not[80];
-    for (int i = 0; i < ladder->count; i++) {
-        const struct row row = frame_row(ladder->screen->frame, ladder->lines[i].row)->row;
-        floor |= !ladder->lines[i].title && floor_of_row(&row) > 0;
+    int column = parts_bar_names(theme, ladder->area, at, 2, ladder->any_part, ladder->phased);
+    if (ladder->any_undivided) {
+        column = draw_text(theme, ladder->area, at, column, ROLE_DIM, theme->glyphs->outline);
+        column = draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "undivided") + 2;
     }
-    int column = draw_text(theme, ladder->area, at, 2, ROLE_BAR, theme->glyphs->shades[4]);
-    column = draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "busy") + 2;
-    column = draw_text(theme, ladder->area, at, column, ROLE_TAIL, theme->glyphs->shades[1]);
-    column = draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "gap") + 2;
-    if (floor)
+    if (ladder->any_floor)
         column = draw_text(theme, ladder->area, at, column, ROLE_STRONG, theme->glyphs->line);
     explain_no_floor(ladder->screen->frame, why_not, sizeof why_not);
-    draw_field(theme, ladder->area, at, column + 1, ladder->area.columns - column - 1,
-               floor ? ROLE_TEXT : ROLE_DIM, floor ? "floor" : why_not);
+    if (ladder->any_floor || column + draw_columns(why_not) < ladder->area.columns)
+        draw_text(theme, ladder->area, at, column + 1, ladder->any_floor ? ROLE_TEXT : ROLE_DIM,
+                  ladder->any_floor ? "floor" : why_not);
 }
 
 /* What the marks beside numbers say. */
@@ -258,47 +287,85 @@ static void draw_marks(const struct ladder *ladder, int at)
     }
 }
 
+/* What would help the selected one, in up to two rows. */
+static int advice_rows(const struct ladder *ladder, struct advice *advice)
+{
+    const struct row row = ladder->screen->frame->current.row;
+    *advice = (struct advice){.text = ""};
+    if (!row.run || !advice_of(row.run, row.device, advice) || ladder->area.rows < 20)
+        return 0;
+    return draw_columns(advice->text) + 10 > ladder->area.columns ? 2 : 1;
+}
+
+static void draw_advice(const struct ladder *ladder, int at, int rows, const struct advice *advice)
+{
+    const struct rectangle area = {ladder->area.row + at, ladder->area.column + 2, rows,
+                                   ladder->area.columns - 2};
+    char text[ADVICE_ROOM + 16];
+    if (rows == 0)
+        return;
+    snprintf(text, sizeof text, "advice: %s", advice->text);
+    draw_wrapped(ladder->screen->theme, area, 0, ROLE_STRONG, text);
+}
+
+/* How many rows a rung has in `room`, how wide names are, and which figures there are. */
+static void choose_columns(struct ladder *ladder, int room)
+{
+    const int columns = ladder->area.columns - 2 - NUMBERS;
+    const int names = screen_row_name_columns(ladder->screen, columns);
+    ladder->rows_each = ROWS_MOST;
+    while (ladder->rows_each > 1 && ladder->rows_each * ladder->count > room)
+        ladder->rows_each--;
+    const int bar = ladder->rows_each > 1 ? 0 : 2 + LEAST_BAR;
+    figures_choose(columns - bar - (names < LEAST_NAME ? names : LEAST_NAME), 0, &ladder->figures);
+    ladder->name_columns = columns - bar - ladder->figures.columns;
+    if (ladder->name_columns > names)
+        ladder->name_columns = names;
+    screen_row_names(ladder->screen, ladder->name_columns, &ladder->names);
+}
+
+/* The rungs, as far as they have room above row `end`; the selected one is among them. */
+static void draw_rungs(const struct ladder *ladder, int end)
+{
+    const struct frame *frame = ladder->screen->frame;
+    int cursor = 0, at = 1;
+    for (int i = 0; i < ladder->count; i++)
+        if (!ladder->lines[i].title && ladder->lines[i].row == frame->selected)
+            cursor = i;
+    const int shown = (end - 1) / ladder->rows_each;
+    const int first = layout_scroll(cursor, ladder->count, shown > 0 ? shown : 1);
+    for (int i = first; i < ladder->count && at + ladder->rows_each <= end; i++) {
+        if (ladder->lines[i].title)
+            draw_field(ladder->screen->theme, ladder->area, at, 0, ladder->area.columns, ROLE_ALERT,
+                       ladder->lines[i].title);
+        else
+            draw_rung(ladder, at, ladder->lines[i].row);
+        at += ladder->rows_each;
+    }
+}
+
 void view_ladder_draw(const struct screen *screen)
 {
-    const struct frame *frame = screen->frame;
     struct ladder ladder = {.screen = screen};
+    struct advice advice;
     char title[96];
     screen_draw_lists(screen);
     take_rungs(&ladder);
     take_ranks(&ladder);
-    fit_axis(&ladder);
-    const struct row selected = frame->current.row;
-    snprintf(title, sizeof title, "Ladder %s iteration p50, logarithmic",
+    take_extent(&ladder);
+    snprintf(title, sizeof title, "Ladder %s iteration p50, and what an iteration consists of",
              screen->theme->glyphs->dot);
-    ladder.area = draw_frame(screen->theme, frame->layout->plot, title, selected.mark, false);
+    ladder.area = draw_frame(screen->theme, screen->frame->layout->plot, title, "", false);
     const bool marks = ladder.any_best || ladder.any_close;
-    const int foot = marks ? 4 : 3; /* axis, its texts, the legend, what marks say */
-    const int room = ladder.area.rows - 1 - foot;
-    ladder.rows_each = 2 * ladder.count <= room ? 2 : 1;
-    ladder.name_columns = ladder.rows_each == 2 ? ladder.area.columns - 2 - NUMBERS
-                          : ladder.area.columns > 2 + 16 + NUMBERS + 14
-                              ? (ladder.area.columns - 2 - NUMBERS) / 2
-                              : 16;
-    if (ladder.name_columns > 32)
-        ladder.name_columns = 32;
-    int cursor = 0;
-    for (int i = 0; i < ladder.count; i++)
-        if (!ladder.lines[i].title && ladder.lines[i].row == frame->selected)
-            cursor = i;
-    const int shown = room / ladder.rows_each;
-    const int first = layout_scroll(cursor, ladder.count, shown > 0 ? shown : 1);
+    const int advised = advice_rows(&ladder, &advice);
+    const int foot = 3 + marks + advised; /* axis, its texts, the legend, what marks say */
+    const int end = ladder.area.rows - foot;
+    choose_columns(&ladder, end - 1);
     draw_head(&ladder);
-    int at = 1;
-    for (int i = first; i < ladder.count && at + ladder.rows_each - 1 <= room; i++) {
-        if (ladder.lines[i].title)
-            draw_field(screen->theme, ladder.area, at, 0, ladder.area.columns, ROLE_ALERT,
-                       ladder.lines[i].title);
-        else
-            draw_rung(&ladder, at, ladder.lines[i].row);
-        at += ladder.rows_each;
-    }
-    draw_axis(&ladder, ladder.area.rows - foot);
-    draw_legend(&ladder, ladder.area.rows - foot + 2);
+    draw_rungs(&ladder, end);
+    draw_axis(&ladder, end);
+    draw_legend(&ladder, end + 2);
     if (marks)
-        draw_marks(&ladder, ladder.area.rows - 1);
+        draw_marks(&ladder, end + 3);
+    draw_advice(&ladder, end + 3 + marks, advised, &advice);
 }

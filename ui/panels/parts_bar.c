@@ -1,0 +1,121 @@
+/*
+ * parts_bar.c - what a step or an iteration consists of, as a bar from zero and in words. Parts
+ * differ by glyph and by colour; one that takes less than half a cell, or half a percent, is left
+ * out.
+ */
+#include "parts_bar.h"
+
+#include "../../src/base/text.h"
+
+#include <stdio.h>
+
+#define LEAST_SHARE 0.005
+
+static const char *glyph_of(const struct theme *theme, enum part part)
+{
+    const struct glyphs *glyphs = theme->glyphs;
+    switch (part) {
+    case PART_START:
+        return glyphs->below;
+    case PART_SYNC:
+        return glyphs->above;
+    case PART_GAP:
+        return glyphs->shades[1];
+    case PART_DATA:
+        return glyphs->shades[2];
+    case PART_BARRIER:
+        return glyphs->shades[3];
+    default:
+        return glyphs->shades[4];
+    }
+}
+
+static enum role role_of(enum part part)
+{
+    static const enum role roles[PART_COUNT] = {
+        [PART_START] = ROLE_DIM,      [PART_GAP] = ROLE_TAIL,    [PART_DATA] = ROLE_MARK,
+        [PART_BARRIER] = ROLE_STRONG, [PART_COMPUTE] = ROLE_BAR, [PART_SYNC] = ROLE_DIM,
+    };
+    return roles[part];
+}
+
+void parts_bar_draw(const struct theme *theme, struct rectangle area, int at, int column,
+                    int columns, const double *ns, double full_ns)
+{
+    double sum_ns = 0;
+    int cell = 0;
+    for (int part = 0; part < PART_COUNT && full_ns > 0; part++) {
+        sum_ns += ns[part];
+        const int end = (int)(sum_ns / full_ns * columns + 0.5);
+        for (; cell < end && cell < columns; cell++)
+            draw_text(theme, area, at, column + cell, role_of((enum part)part),
+                      glyph_of(theme, (enum part)part));
+    }
+}
+
+/* "gap 3.78 us 90 %", or without the duration. */
+static void write_part(const struct parts *parts, enum part part, double ns, double share,
+                       bool brief, char *text, size_t size)
+{
+    char duration[24];
+    text_duration(duration, sizeof duration, ns);
+    snprintf(text, size, "%s%s%s %.0f %%", part_name(parts, part), brief ? "" : " ",
+             brief ? "" : duration, 100 * share);
+}
+
+/* Columns of the whole legend. */
+static int legend_columns(const struct parts *parts, const double *ns, double whole_ns, bool brief)
+{
+    int columns = 0;
+    for (int part = 0; part < PART_COUNT; part++) {
+        char text[64];
+        if (ns[part] < LEAST_SHARE * whole_ns)
+            continue;
+        write_part(parts, (enum part)part, ns[part], ns[part] / whole_ns, brief, text, sizeof text);
+        columns += (columns > 0 ? 2 : 0) + 2 + draw_columns(text);
+    }
+    return columns;
+}
+
+int parts_bar_legend(const struct theme *theme, struct rectangle area, int at, int column,
+                     const struct parts *parts, const double *ns, double whole_ns)
+{
+    const int room = area.columns - column;
+    const bool brief = legend_columns(parts, ns, whole_ns, false) > room;
+    for (int part = 0; part < PART_COUNT && whole_ns > 0; part++) {
+        char text[64];
+        if (ns[part] < LEAST_SHARE * whole_ns)
+            continue;
+        write_part(parts, (enum part)part, ns[part], ns[part] / whole_ns, brief, text, sizeof text);
+        if (column + 2 + draw_columns(text) > area.columns)
+            break;
+        column = draw_text(theme, area, at, column, role_of((enum part)part),
+                           glyph_of(theme, (enum part)part));
+        column = draw_text(theme, area, at, column + 1, ROLE_TEXT, text) + 2;
+    }
+    return column;
+}
+
+void parts_bar_floor(const struct theme *theme, struct rectangle area, int at, int column,
+                     int columns, double floor_ns, double full_ns)
+{
+    const int cell = full_ns > 0 ? (int)(floor_ns / full_ns * columns) : columns;
+    if (floor_ns > 0 && cell < columns)
+        draw_text(theme, area, at, column + cell, ROLE_STRONG, theme->glyphs->line);
+}
+
+int parts_bar_names(const struct theme *theme, struct rectangle area, int at, int column,
+                    const bool *which, bool phased)
+{
+    const struct parts parts = {.phased = phased};
+    for (int part = 0; part < PART_COUNT; part++) {
+        if (!which[part])
+            continue;
+        column = draw_text(theme, area, at, column, role_of((enum part)part),
+                           glyph_of(theme, (enum part)part));
+        column =
+            draw_text(theme, area, at, column + 1, ROLE_TEXT, part_name(&parts, (enum part)part)) +
+            2;
+    }
+    return column;
+}
