@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#define LEAST_NAME 8 /* columns of a device */
+
 /* "AMD EPYC · AVX-512 · 2 cores": first the instruction set gives way, then the name's middle. */
 static void describe_live(const struct screen *screen, const struct device_info *device,
                           int columns, char *text, size_t size)
@@ -16,6 +18,8 @@ static void describe_live(const struct screen *screen, const struct device_info 
     snprintf(text, size, "%s %s %s%s", device->name, dot, device->isa, units);
     if (draw_columns(text) <= columns)
         return;
+    if (columns - draw_columns(units) < LEAST_NAME)
+        units[0] = '\0';
     names_shorten_one(name, sizeof name, device->name, columns - draw_columns(units),
                       screen->theme->glyphs->more);
     snprintf(text, size, "%s%s", name, units);

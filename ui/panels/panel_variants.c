@@ -141,10 +141,12 @@ static void draw_row(const struct screen *screen, struct rectangle area, int at,
         draw_over(theme, area, at, ROLE_CURSOR);
 }
 
-/* What the rows below it are. */
-static void draw_title(const struct screen *screen, struct rectangle area, int at,
+/* What the rows below it are, in the frame's whole width. */
+static void draw_title(const struct screen *screen, struct rectangle frame, int at,
                        const char *title)
 {
+    const struct rectangle area = {frame.row + 1, frame.column + 1, frame.rows - 2,
+                                   frame.columns - 2};
     char text[NAMES_ROOM];
     names_shorten_one(text, sizeof text, title, area.columns, screen->theme->glyphs->more);
     draw_text(screen->theme, area, at, 0, ROLE_ALERT, text);
@@ -167,7 +169,7 @@ void panel_variants_draw(const struct screen *screen, struct rectangle area)
     screen_row_names(screen, name_columns(screen, inside), &names);
     for (int i = first; i < count && i - first < inside.rows; i++) {
         if (lines[i].title)
-            draw_title(screen, inside, i - first, lines[i].title);
+            draw_title(screen, area, i - first, lines[i].title);
         else
             draw_row(screen, inside, i - first, lines[i].row,
                      screen_row_name(&names, lines[i].row));
