@@ -1,11 +1,12 @@
 /*
- * explorer_svg.c - the present view as a plot in SVG: percentiles of what is looked at or compared,
- * the rungs of the ladder, the points of a sweep.
+ * explorer_svg.c - the present view in SVG: the percentiles of the selected variant and the points
+ * of a sweep as plots, the comparison and the ladder as pictures (picture.h).
  */
 #include "explorer_export.h"
 #include "explorer_rows.h"
 #include "explorer_sweep.h"
 #include "explorer_tags.h"
+#include "picture.h"
 
 #include "../../src/base/plot_svg.h"
 
@@ -68,53 +69,10 @@ static void draw_percentiles(const struct explorer *explorer, struct drawing *dr
     for (int i = 0; i < PERCENTILES; i++)
         add_x(drawing, i, words[i]);
     snprintf(drawing->x_label, sizeof drawing->x_label, "percentile");
-    if (explorer->view == VIEW_COMPARE) {
-        snprintf(drawing->y_label, sizeof drawing->y_label, "%s", metric_key(explorer->metric));
-        for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
-            struct row row = explorer_tagged(explorer, i);
-            char name[96], unlike[256];
-            explorer_unlike(explorer, &row, false, unlike, sizeof unlike);
-            snprintf(name, sizeof name, "%c %s%s%s%.30s", 'A' + (int)i, row.name ? row.name : "",
-                     row.recorded ? " RECORDED"
-                     : row.kept   ? " (kept)"
-                                  : "",
-                     *unlike ? ", " : "", unlike);
-            if (row.run)
-                add_percentiles(drawing, name, row.run, explorer->metric);
-        }
-        return;
-    }
     struct row row = explorer_selected(explorer);
     snprintf(drawing->y_label, sizeof drawing->y_label, "duration");
     for (int metric = METRIC_STEP; row.run && metric <= METRIC_ITERATION; metric++)
         add_percentiles(drawing, metric_key((enum metric)metric), row.run, (enum metric)metric);
-}
-
-static void draw_ladder(const struct explorer *explorer, struct drawing *drawing)
-{
-    const uint32_t rows = explorer_rows(explorer);
-    double p50s[EXPLORER_LINES] = {0};
-    bool verified[EXPLORER_LINES] = {false};
-    for (uint32_t i = 0; i < rows && drawing->plot.x_count < EXPLORER_LINES; i++) {
-        struct row row = explorer_row(explorer, i);
-        if (!row.run || row.kept || row.run->status >= RUN_FAILED)
-            continue;
-        const uint64_t p50 =
-            histogram_percentile(&row.run->histograms[run_decode_metric(row.run)], 0.5);
-        char word[96], unlike[256];
-        explorer_unlike(explorer, &row, false, unlike, sizeof unlike);
-        snprintf(word, sizeof word, "%.40s%s%s%.24s", row.name, row.recorded ? " (recorded)" : "",
-                 *unlike ? ", " : "", unlike);
-        p50s[drawing->plot.x_count] = p50 > 0 ? (double)p50 : NAN;
-        verified[drawing->plot.x_count] = row.run->verification.verdict == VERDICT_RIGHT;
-        add_x(drawing, (double)drawing->plot.x_count, word);
-    }
-    add_series(drawing, "iteration p50");
-    memcpy(drawing->y_ns, p50s, drawing->plot.x_count * sizeof *p50s);
-    memcpy(drawing->verified, verified, drawing->plot.x_count * sizeof *verified);
-    drawing->plot.words = true;
-    snprintf(drawing->x_label, sizeof drawing->x_label, "variant");
-    snprintf(drawing->y_label, sizeof drawing->y_label, "iteration p50");
 }
 
 static void draw_sweep(const struct explorer *explorer, struct drawing *drawing)
@@ -153,16 +111,29 @@ static bool has_values(const struct drawing *drawing)
     return false;
 }
 
+/* Compare and Ladder have pictures of their own. */
+static char *draw_picture(const struct explorer *explorer, const struct document *document,
+                          size_t *length)
+{
+    const struct row row = explorer_selected(explorer);
+    char remark[512];
+    snprintf(remark, sizeof remark, "%s. Service time: no request waits. pdlab %s, measured %s.",
+             row.recorded ? row.mark : document->device.name, document->version,
+             document->recorded_utc);
+    return explorer->view == VIEW_COMPARE ? picture_of_compare(explorer, remark, length)
+                                          : picture_of_ladder(explorer, remark, length);
+}
+
 char *explorer_svg(const struct explorer *explorer, const struct document *document, size_t *length)
 {
+    if (explorer->view == VIEW_COMPARE || explorer->view == VIEW_LADDER)
+        return draw_picture(explorer, document, length);
     struct drawing *drawing = calloc(1, sizeof *drawing);
     char *text = NULL;
     if (!drawing)
         return NULL;
     struct row row = explorer_selected(explorer);
-    if (explorer->view == VIEW_LADDER)
-        draw_ladder(explorer, drawing);
-    else if (explorer->view == VIEW_SWEEP)
+    if (explorer->view == VIEW_SWEEP)
         draw_sweep(explorer, drawing);
     else
         draw_percentiles(explorer, drawing);

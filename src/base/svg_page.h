@@ -1,0 +1,48 @@
+/*
+ * svg_page.h - a page in plain SVG: text, boxes, lines and paths, with attributes alone and no
+ * style sheet, so that browsers, Inkscape and slides show the same. Colours are those of M. Okabe
+ * and K. Ito, "Color Universal Design" (2008). It is written from top to bottom, and its height is
+ * known at the end.
+ */
+#ifndef SRC_SVG_PAGE_H
+#define SRC_SVG_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define SVG_PAGE_WIDTH 960.0
+#define SVG_PAGE_EDGE  24.0 /* on all sides */
+#define SVG_PAGE_LINE  18.0 /* from a line of text to the next */
+#define SVG_PAGE_INK   "#1a1a1a"
+#define SVG_PAGE_FAINT "#5f5f5f"
+
+struct svg_page {
+    FILE *out;
+    char *body;
+    size_t length;
+    char title[160];
+    double y; /* the first free line; the caller moves it */
+};
+
+/* Begins with a title and, below it, a remark. False: no memory. */
+bool svg_page_open(struct svg_page *page, const char *title, const char *remark);
+
+/* Text whose baseline begins, ends or has its middle at x: anchor 'b', 'e' or 'm'. What a terminal
+ * could not show is '?'. */
+void svg_page_text(struct svg_page *page, double x, double y, char anchor, const char *colour,
+                   bool bold, const char *text);
+
+/* The same at the left edge in as many lines as it takes; moves y below them. */
+void svg_page_paragraph(struct svg_page *page, double x, const char *colour, bool bold,
+                        const char *text);
+
+void svg_page_box(struct svg_page *page, double x, double y, double width, double height,
+                  const char *fill, const char *stroke);
+void svg_page_line(struct svg_page *page, double x1, double y1, double x2, double y2,
+                   const char *stroke, const char *dashes);
+
+/* The page as SVG text (malloc; *length without the NUL); it is closed. NULL: no memory. */
+char *svg_page_close(struct svg_page *page, size_t *length);
+
+#endif

@@ -1,0 +1,174 @@
+#include "picture.h"
+
+#include "../../src/base/svg_page.h"
+#include "../../src/base/text.h"
+#include "../../src/base/text_histogram.h"
+#include "../../src/engine/floor.h"
+#include "../../src/engine/parts.h"
+#include "explorer_rows.h"
+#include "explorer_tags.h"
+
+#include <stdio.h>
+
+#define LEFT     SVG_PAGE_EDGE
+#define WIDTH    (SVG_PAGE_WIDTH - 2 * SVG_PAGE_EDGE)
+#define BAR      18.0
+#define TICKS_IN 90u /* characters along the axis */
+
+/* Light and dark alternate, so that parts differ without colour too. */
+static const char *const fills[PART_COUNT] = {
+    [PART_START] = "#dddddd",   [PART_GAP] = "#f5c98a",     [PART_DATA] = "#56b4e9",
+    [PART_BARRIER] = "#cc79a7", [PART_COMPUTE] = "#0072b2", [PART_SYNC] = "#999999",
+};
+#define UNDIVIDED "#ffffff"
+
+static double p50_of(const struct row *row)
+{
+    if (!row->run || row->run->status >= RUN_FAILED || row->kept)
+        return 0;
+    return (double)histogram_percentile(&row->run->histograms[run_decode_metric(row->run)], 0.5);
+}
+
+/* "22.8 us, ×6.34 over the baseline, ×6.34 over persistent_decode_cuda, 5.75 GB/s, ..." */
+static void write_numbers(const struct explorer *explorer, const struct row *row, char *text,
+                          size_t size)
+{
+    const struct run *run = row->run;
+    const char *before = row->known ? row->known->after : NULL;
+    const double over_base = explorer_speedup(explorer, row, NULL);
+    const double over_before = before ? explorer_speedup(explorer, row, before) : 0;
+    const double gb = run_moved_gb_per_s(run);
+    char number[32], unlike[256];
+    text_percentile_ns(text, size, p50_of(row));
+    if (row->known && row->known->rung == 1)
+        text_append(text, size, ", the baseline");
+    else if (over_base > 0)
+        text_append(text, size, ", ×%.3g over the baseline", over_base);
+    if (over_before > 0)
+        text_append(text, size, ", ×%.3g over %s", over_before, before);
+    if (gb > 0)
+        text_append(text, size, ", %s GB/s", text_bandwidth(number, sizeof number, gb));
+    if (gb > 0 && run->ceiling_gb_per_s > 0)
+        text_append(text, size, " (%.2g %% of the ceiling)", 100 * gb / run->ceiling_gb_per_s);
+    if (run->histograms[METRIC_GAP].count > 0)
+        text_append(text, size, ", gap %.0f %% of a step", 100 * run_gap_share(run));
+    if (explorer_unlike(explorer, row, false, unlike, sizeof unlike))
+        text_append(text, size, "; another workload: %s", unlike);
+    if (run->verification.verdict != VERDICT_RIGHT)
+        text_append(text, size, "; %s",
+                    run->verification.verdict == VERDICT_WRONG ? "WRONG RESULT" : "unverified");
+}
+
+static void draw_bar(struct svg_page *page, const struct row *row, double full_ns)
+{
+    const double p50 = p50_of(row), y = page->y - 12;
+    struct parts parts;
+    if (!parts_of(row->run, &parts) || parts.iteration_ns <= 0) {
+        svg_page_box(page, LEFT, y, p50 / full_ns * WIDTH, BAR, UNDIVIDED, SVG_PAGE_INK);
+    } else {
+        double x = LEFT;
+        for (int part = 0; part < PART_COUNT; part++) {
+            const double width = p50 * parts.whole[part] / parts.iteration_ns / full_ns * WIDTH;
+            if (width > 0)
+                svg_page_box(page, x, y, width, BAR, fills[part], SVG_PAGE_INK);
+            x += width;
+        }
+    }
+    const double floor = (double)floor_ns(row->run, METRIC_ITERATION) / full_ns * WIDTH;
+    if (floor > 0)
+        svg_page_line(page, LEFT + floor, y - 3, LEFT + floor, y + BAR + 3, "#d55e00", "4 2");
+    page->y += BAR + 8;
+}
+
+static void draw_rung(struct svg_page *page, const struct explorer *explorer, const struct row *row,
+                      double full_ns)
+{
+    const char *mark = picture_mark(explorer, row);
+    char text[512];
+    snprintf(text, sizeof text, "%s%s%s%s", row->name, *mark ? " (" : "", mark, *mark ? ")" : "");
+    svg_page_text(page, LEFT, page->y, 'b', SVG_PAGE_INK, true, text);
+    page->y += SVG_PAGE_LINE;
+    write_numbers(explorer, row, text, sizeof text);
+    svg_page_paragraph(page, LEFT, SVG_PAGE_INK, false, text);
+    draw_bar(page, row, full_ns);
+}
+
+static void draw_axis(struct svg_page *page, double full_ns)
+{
+    const struct axis axis = {.high_ns = full_ns, .linear = true};
+    struct tick ticks[CHART_TICKS];
+    const unsigned count = chart_ticks(&axis, TICKS_IN, ticks);
+    svg_page_line(page, LEFT, page->y, LEFT + WIDTH, page->y, SVG_PAGE_INK, "");
+    for (unsigned i = 0; i < count; i++) {
+        const double x = LEFT + (double)ticks[i].column / TICKS_IN * WIDTH;
+        svg_page_line(page, x, page->y, x, page->y + 5, SVG_PAGE_INK, "");
+        svg_page_text(page, x, page->y + 20, ticks[i].column == 0 ? 'b' : 'm', SVG_PAGE_INK, false,
+                      ticks[i].text);
+    }
+    page->y += 40;
+    svg_page_text(page, LEFT + WIDTH / 2, page->y, 'm', SVG_PAGE_FAINT, false,
+                  "iteration p50, divided as a mean iteration is");
+    page->y += 26;
+}
+
+static void draw_legend(struct svg_page *page, const bool *which, bool phased, bool undivided,
+                        bool floor)
+{
+    const struct parts parts = {.phased = phased};
+    double x = LEFT;
+    for (int part = 0; part < PART_COUNT; part++) {
+        if (!which[part])
+            continue;
+        svg_page_box(page, x, page->y - 11, 14, 12, fills[part], SVG_PAGE_INK);
+        svg_page_text(page, x + 20, page->y, 'b', SVG_PAGE_INK, false,
+                      part_name(&parts, (enum part)part));
+        x += 130;
+    }
+    if (undivided) {
+        svg_page_box(page, x, page->y - 11, 14, 12, UNDIVIDED, SVG_PAGE_INK);
+        svg_page_text(page, x + 20, page->y, 'b', SVG_PAGE_INK, false, "undivided");
+        x += 130;
+    }
+    if (floor) {
+        svg_page_line(page, x + 7, page->y - 14, x + 7, page->y + 3, "#d55e00", "4 2");
+        svg_page_text(page, x + 20, page->y, 'b', SVG_PAGE_INK, false,
+                      "floor: what no variant can beat");
+    }
+    page->y += SVG_PAGE_LINE;
+}
+
+char *picture_of_ladder(const struct explorer *explorer, const char *remark, size_t *length)
+{
+    struct svg_page page;
+    const struct row selected = explorer_selected(explorer);
+    bool which[PART_COUNT] = {false}, phased = false, undivided = false, floor = false;
+    double most = 0;
+    char title[160];
+    const uint32_t rows = explorer_rows(explorer);
+    for (uint32_t i = 0; i < rows; i++) {
+        const struct row row = explorer_row(explorer, i);
+        struct parts parts;
+        if (p50_of(&row) <= 0)
+            continue;
+        most = p50_of(&row) > most ? p50_of(&row) : most;
+        floor |= floor_ns(row.run, METRIC_ITERATION) > 0;
+        const bool divided = parts_of(row.run, &parts);
+        undivided |= !divided;
+        phased |= parts.phased;
+        for (int part = 0; part < PART_COUNT; part++)
+            which[part] |= parts.whole[part] > 0;
+    }
+    snprintf(title, sizeof title, "Ladder: %s",
+             selected.known ? selected.known->target : "recorded");
+    if (most <= 0 || !svg_page_open(&page, title, remark))
+        return NULL;
+    page.y += 12;
+    for (uint32_t i = 0; i < rows; i++) {
+        const struct row row = explorer_row(explorer, i);
+        if (p50_of(&row) > 0)
+            draw_rung(&page, explorer, &row, most * 1.05);
+    }
+    draw_axis(&page, most * 1.05);
+    draw_legend(&page, which, phased, undivided, floor);
+    return svg_page_close(&page, length);
+}
