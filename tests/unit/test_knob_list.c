@@ -1,32 +1,12 @@
-#include "../../ui/model/explorer_private.h"
 #include "../../ui/model/knob_list.h"
+#include "idle_explorer.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
 
-static struct explorer explorer;
 static struct knob_list list;
 
-/* An explorer of the default preset on the CPU, whose worker was not started. */
-static void open_idle(void)
-{
-    struct error error;
-    struct targets targets;
-    memset(&explorer, 0, sizeof explorer);
-    knobs_reset(&explorer.settings);
-    cr_assert(preset_load(PRESET_DEFAULT, &explorer.preset, &error), "%s", error.text);
-    cr_assert(preset_choose(&explorer.preset, BACKEND_CPU, &targets, &error));
-    explorer.request.count = targets.count;
-    memcpy(explorer.request.variants, targets.variants, sizeof targets.variants);
-    explorer_resize(&explorer, 40, 120);
-}
-
-static void close_explorer(void)
-{
-    explorer_close(&explorer);
-}
-
-TestSuite(knob_list, .init = open_idle, .fini = close_explorer);
+TestSuite(knob_list, .init = explorer_open_idle, .fini = explorer_close_idle);
 
 static int row_of(enum knob_id id)
 {

@@ -1,5 +1,5 @@
-#include "../../ui/model/explorer_private.h"
 #include "../../ui/model/picture.h"
+#include "idle_explorer.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -7,7 +7,6 @@
 
 #define REMARK "RECORDED <NVIDIA> & others"
 
-static struct explorer explorer;
 static char *text;
 static size_t length;
 
@@ -15,21 +14,18 @@ static size_t length;
 static void open_recording(void)
 {
     struct error error;
-    memset(&explorer, 0, sizeof explorer);
-    knobs_reset(&explorer.settings);
-    cr_assert(preset_load(PRESET_DEFAULT, &explorer.preset, &error), "%s", error.text);
-    explorer_resize(&explorer, 40, 120);
+    explorer_open_idle();
     cr_assert(explorer_open_recording(&explorer, "recordings/h200/right-sized-small.json", &error),
               "%s", error.text);
 }
 
-static void close_explorer(void)
+static void close_picture(void)
 {
     free(text);
-    explorer_close(&explorer);
+    explorer_close_idle();
 }
 
-TestSuite(picture, .init = open_recording, .fini = close_explorer);
+TestSuite(picture, .init = open_recording, .fini = close_picture);
 
 static void tag_two(void)
 {

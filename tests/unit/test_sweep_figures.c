@@ -1,5 +1,5 @@
-#include "../../ui/model/explorer_private.h"
 #include "../../ui/model/sweep_figures.h"
+#include "idle_explorer.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -93,25 +93,15 @@ Test(sweep_figures, words_have_no_order)
 
 /* ---- other knobs of a recording ------------------------------------------------------------- */
 
-static struct explorer explorer;
-
 static void open_recording(void)
 {
     struct error error;
-    memset(&explorer, 0, sizeof explorer);
-    knobs_reset(&explorer.settings);
-    cr_assert(preset_load(PRESET_DEFAULT, &explorer.preset, &error), "%s", error.text);
-    explorer_resize(&explorer, 40, 120);
+    explorer_open_idle();
     cr_assert(explorer_open_recording(&explorer, "recordings/h200/step-sync.json", &error), "%s",
               error.text);
 }
 
-static void close_explorer(void)
-{
-    explorer_close(&explorer);
-}
-
-TestSuite(sweep_others, .init = open_recording, .fini = close_explorer);
+TestSuite(sweep_others, .init = open_recording, .fini = explorer_close_idle);
 
 static double p50_of(const struct run *run)
 {
