@@ -18,7 +18,7 @@ void screen_recorded(const struct screen *screen, int columns, char *text, size_
     const char *mark = strncmp(row->mark, WORD, strlen(WORD)) == 0 ? row->mark + strlen(WORD) : "";
     const char *comma = strrchr(mark, ',');
     const char *file = screen->frame->file, *date = comma ? comma : "";
-    char device[FIELD], named[FIELD] = "", begin[32], short_file[FIELD] = "";
+    char device[FIELD], shortened[FIELD] = "", begin[32], short_file[FIELD] = "";
     snprintf(device, sizeof device, "%.*s", (int)(comma ? comma - mark : (int)strlen(mark)), mark);
     snprintf(begin, sizeof begin, "%s " WORD, screen->theme->glyphs->recorded);
     if (draw_columns(begin) + draw_columns(mark) > columns) /* rather without the mark */
@@ -28,9 +28,9 @@ void screen_recorded(const struct screen *screen, int columns, char *text, size_
     if (*file && file_room < LEAST_FILE && file_room < draw_columns(file))
         file_room = room - 2 - LEAST_FILE >= LEAST_FILE ? LEAST_FILE : 0;
     if (file_room > 0) {
-        names_shorten_one(named, sizeof named, file, file_room, more);
-        snprintf(short_file, sizeof short_file, ", %.190s", named);
+        names_shorten_one(shortened, sizeof shortened, file, file_room, more);
+        snprintf(short_file, sizeof short_file, ", %.190s", shortened);
     }
-    names_shorten_one(named, sizeof named, device, room - draw_columns(short_file), more);
-    snprintf(text, size, "%s%s%s%s", begin, named, date, short_file);
+    names_shorten_one(shortened, sizeof shortened, device, room - draw_columns(short_file), more);
+    snprintf(text, size, "%s%s%s%s", begin, shortened, date, short_file);
 }
