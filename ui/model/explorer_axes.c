@@ -9,10 +9,9 @@
 #include "explorer_tags.h"
 
 /* Another run, metric or source is looked at: its axis must hold its samples. */
-void explorer_widen(struct explorer *explorer)
+static void widen(struct explorer *explorer, enum metric metric)
 {
     struct row row = explorer_selected(explorer);
-    const enum metric metric = explorer->metric;
     if (row.run)
         axis_widen(&explorer->axes[metric], &row.run->histograms[metric]);
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
@@ -20,6 +19,17 @@ void explorer_widen(struct explorer *explorer)
         if (row.run)
             axis_widen(&explorer->shared[metric], &row.run->histograms[metric]);
     }
+}
+
+void explorer_widen(struct explorer *explorer)
+{
+    widen(explorer, explorer->metric);
+    widen(explorer, explorer_other_metric(explorer->metric));
+}
+
+enum metric explorer_other_metric(enum metric metric)
+{
+    return metric == METRIC_ITERATION ? METRIC_STEP : METRIC_ITERATION;
 }
 
 struct axis *explorer_axis(struct explorer *explorer)

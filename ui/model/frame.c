@@ -138,6 +138,9 @@ static void take_histogram(struct frame *frame, const struct explorer *explorer)
     frame->log_counts = explorer->log_counts;
     frame->axis = &explorer->axes[explorer->metric];
     frame->shared_axis = &explorer->shared[explorer->metric];
+    frame->other_metric = explorer_other_metric(explorer->metric);
+    frame->other_axis = &explorer->axes[frame->other_metric];
+    frame->other_shared_axis = &explorer->shared[frame->other_metric];
     frame->heat = &explorer->heat;
     frame->replays = explorer_replays(explorer);
     explorer_replay_status(explorer, false, frame->replay_status, sizeof frame->replay_status);

@@ -81,6 +81,8 @@ struct frame {
     enum metric metric;
     bool log_counts;
     const struct axis *axis;
+    enum metric other_metric; /* what a second histogram shows where there is room: the iteration */
+    const struct axis *other_axis, *other_shared_axis;
     const struct heat *heat;
     bool replays;                               /* its steps are shown again */
     char replay_status[256], replay_brief[256]; /* how far; "" without a replay */

@@ -30,6 +30,7 @@ struct plot {
     const struct run *run;
     const struct histogram *histogram;
     const struct axis *axis;
+    enum metric metric;
     struct rectangle bars; /* above the axis */
     struct rectangle axis_row;
     struct chart chart;
@@ -90,7 +91,7 @@ static void draw_alone(const struct plot *plot)
     const struct histogram *alone = &plot->run->histograms[METRIC_ALONE];
     const struct theme *theme = plot->screen->theme;
     struct chart chart;
-    if (plot->screen->frame->metric != METRIC_STEP || alone->count == 0)
+    if (plot->metric != METRIC_STEP || alone->count == 0)
         return;
     chart_count(&chart, alone, plot->axis, plot->chart.columns);
     for (unsigned column = 0; column < chart.columns; column++) {
@@ -116,7 +117,7 @@ static void draw_line(const struct plot *plot, const struct label *label)
 /* The floor of what is shown, in ns; 0: it has none. */
 static double shown_floor_ns(const struct plot *plot)
 {
-    return (double)floor_ns(plot->run, plot->screen->frame->metric);
+    return (double)floor_ns(plot->run, plot->metric);
 }
 
 /* Appends the label of a place on the axis, where it is on it. */
@@ -255,11 +256,10 @@ static const char *waiting_for(enum run_status status)
 }
 
 /* Why there is nothing to plot, in the middle. */
-static void draw_nothing(const struct screen *screen, struct rectangle area)
+static void draw_nothing(const struct screen *screen, enum metric metric, struct rectangle area)
 {
     const struct row row = screen->frame->shown;
     const char *reason = row_reason(&row);
-    enum metric metric = screen->frame->metric;
     char text[640];
     if (*reason)
         snprintf(text, sizeof text, "%s %s: %s", row.name,
@@ -291,7 +291,8 @@ static void draw_plot(struct plot *plot, struct rectangle inside)
 {
     int gutter = inside.columns >= 40 ? GUTTER : 0;
     int ends = inside.rows >= 8 ? 1 : 0;
-    const int heat = panel_heat_rows(plot->screen, inside.rows);
+    const bool main = plot->metric == plot->screen->frame->metric;
+    const int heat = main ? panel_heat_rows(plot->screen, inside.rows) : 0;
     plot->bars = (struct rectangle){inside.row, inside.column + gutter,
                                     inside.rows - 2 - ends - heat, inside.columns - gutter};
     plot->axis_row =
@@ -345,8 +346,7 @@ static void write_title(const struct plot *plot, const struct row *row, int colu
     snprintf(count[0], sizeof *count, " %s %s samples", dot, whole);
     snprintf(count[1], sizeof *count, " %s %s", dot, whole);
     snprintf(count[2], sizeof *count, " %s %s", dot, rounded);
-    snprintf(what, sizeof what, "%s %s ", metric_title(row->run, frame->metric, columns >= 60),
-             dot);
+    snprintf(what, sizeof what, "%s %s ", metric_title(row->run, plot->metric, columns >= 60), dot);
     int chosen = 0;
     while (chosen < 2 && draw_columns(what) + draw_columns(row->name ? row->name : "") +
                                  draw_columns(count[chosen]) >
@@ -372,23 +372,33 @@ static struct rectangle draw_replay(const struct screen *screen, struct rectangl
     return area;
 }
 
-void panel_histogram_draw(const struct screen *screen, struct rectangle area)
+static void draw_histogram(const struct screen *screen, struct rectangle area, enum metric metric,
+                           const struct axis *axis)
 {
-    const struct frame *frame = screen->frame;
-    const struct row row = frame->shown;
-    struct plot plot = {.screen = screen, .axis = frame->axis};
+    const struct row row = screen->frame->shown;
+    struct plot plot = {.screen = screen, .axis = axis, .metric = metric};
     char title[400];
     if (row.run) {
         plot.run = row.run;
-        plot.histogram = &row.run->histograms[frame->metric];
+        plot.histogram = &row.run->histograms[metric];
     }
     write_title(&plot, &row, area.columns - 5, title, sizeof title);
     struct rectangle inside =
         draw_frame(screen->theme, area, title, row.kept ? row.mark : "", false);
     draw_scales(&plot, area, row.kept ? row.mark : "");
-    inside = draw_replay(screen, inside);
+    if (metric == screen->frame->metric)
+        inside = draw_replay(screen, inside);
     if (plot.histogram && plot.histogram->count > 0 && plot.axis->high_ns > 0)
         draw_plot(&plot, inside);
     else
-        draw_nothing(screen, inside);
+        draw_nothing(screen, metric, inside);
+}
+
+void panel_histogram_draw(const struct screen *screen, struct rectangle area)
+{
+    const struct frame *frame = screen->frame;
+    struct rectangle below;
+    if (screen_split(&area, &below))
+        draw_histogram(screen, below, frame->other_metric, frame->other_axis);
+    draw_histogram(screen, area, frame->metric, frame->axis);
 }

@@ -161,28 +161,33 @@ static void draw_no_samples(const struct screen *screen, struct rectangle inside
     draw_wrapped(screen->theme, inside, inside.rows / 2, ROLE_DIM, text);
 }
 
-void panel_overlay_draw(const struct screen *screen, struct rectangle area)
+static void draw_overlay(const struct screen *screen, struct rectangle area, enum metric metric,
+                         const struct axis *axis)
 {
-    const struct frame *frame = screen->frame;
-    struct overlay_plot plot = {
-        .screen = screen,
-        .axis = frame->shared_axis,
-        .metric = frame->metric,
-    };
+    struct overlay_plot plot = {.screen = screen, .axis = axis, .metric = metric};
     char title[96];
     snprintf(title, sizeof title, "%s, tagged variants %s each scaled to full height",
-             frame->metric == METRIC_STEP   ? "Step latency"
-             : frame->metric == METRIC_BUSY ? "Busy part of a step"
-             : frame->metric == METRIC_GAP  ? "Gap before a step"
-                                            : "Iteration",
+             metric == METRIC_STEP   ? "Step latency"
+             : metric == METRIC_BUSY ? "Busy part of a step"
+             : metric == METRIC_GAP  ? "Gap before a step"
+                                     : "Iteration",
              screen->theme->glyphs->dot);
-    if (frame->tag_count == 0)
-        snprintf(title, sizeof title, "No variant is tagged yet");
     struct rectangle inside = draw_frame(screen->theme, area, title, "", false);
     if (plot.axis->high_ns > 0)
         draw_plot(&plot, inside);
-    if (frame->tag_count == 0)
-        draw_advice(screen, inside);
-    else if (plot.axis->high_ns <= 0)
+    else
         draw_no_samples(screen, inside);
+}
+
+void panel_overlay_draw(const struct screen *screen, struct rectangle area)
+{
+    const struct frame *frame = screen->frame;
+    struct rectangle below;
+    if (frame->tag_count == 0) {
+        draw_advice(screen, draw_frame(screen->theme, area, "No variant is tagged yet", "", false));
+        return;
+    }
+    if (screen_split(&area, &below))
+        draw_overlay(screen, below, frame->other_metric, frame->other_shared_axis);
+    draw_overlay(screen, area, frame->metric, frame->shared_axis);
 }

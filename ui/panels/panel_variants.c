@@ -136,7 +136,7 @@ static void draw_row(const struct screen *screen, struct rectangle area, int at,
               name, row);
     draw_numbers(screen, area, at, numbers_at, row);
     if (row->row.recorded)
-        draw_text(theme, area, at, numbers_at - 1, ROLE_ALERT, theme->glyphs->recorded);
+        draw_text(theme, area, at, numbers_at - 1, ROLE_TAIL, theme->glyphs->recorded);
     if (selected && frame->focus == FOCUS_VARIANTS && frame->overlay == OVERLAY_NONE)
         draw_over(theme, area, at, ROLE_CURSOR);
 }

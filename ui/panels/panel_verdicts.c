@@ -215,7 +215,7 @@ static int draw_tagged(const struct screen *screen, struct rectangle area, int a
     char remark[768];
     draw_text(screen->theme, area, at, 0, screen_letter_role(letter), sign);
     if (row->row.recorded)
-        draw_text(screen->theme, area, at, 1, ROLE_ALERT, screen->theme->glyphs->recorded);
+        draw_text(screen->theme, area, at, 1, ROLE_TAIL, screen->theme->glyphs->recorded);
     draw_judged(screen, area, at, letter, &row->row);
     if (row->row.run && ++at < area.rows)
         draw_numbers(screen, area, at, figures, row);

@@ -37,3 +37,17 @@ void screen_draw_lists(const struct screen *screen)
     if (layout->lesson.rows > 0)
         panel_lesson_draw(screen, layout->lesson);
 }
+
+#define SPLIT_ROWS 32 /* of two histograms together, at the least */
+
+bool screen_split(struct rectangle *area, struct rectangle *below)
+{
+    if (area->rows < SPLIT_ROWS)
+        return false;
+    const int rows = area->rows * 2 / 5;
+    *below = *area;
+    area->rows -= rows;
+    below->row += area->rows;
+    below->rows = rows;
+    return true;
+}

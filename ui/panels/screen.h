@@ -59,6 +59,10 @@ void screen_recorded(const struct screen *screen, int columns, char *text, size_
 /* The names of tagged rows, by tag. */
 void screen_tag_names(const struct screen *screen, int columns, struct names *names);
 
+/* Divides the rectangle of a histogram for a second one below it, if that leaves both large enough:
+ * false, and no change, if not. */
+bool screen_split(struct rectangle *area, struct rectangle *below);
+
 /* How A, B ... look. */
 enum role screen_letter_role(int letter);
 

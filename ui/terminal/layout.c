@@ -49,7 +49,7 @@ static void place_lists(struct layout *layout, struct rectangle left,
 /* The histogram above the summary: it gets at least half. */
 static void place_results(struct layout *layout, struct rectangle right)
 {
-    int summary = right.rows >= 14 ? between(7, right.rows * 2 / 5, 20) : 0;
+    int summary = right.rows >= 14 ? between(7, right.rows * 2 / 5, 16) : 0;
     layout->histogram =
         (struct rectangle){right.row, right.column, right.rows - summary, right.columns};
     if (summary > 0)

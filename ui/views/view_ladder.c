@@ -20,7 +20,8 @@
 #define P50_COLUMNS     9
 #define SPEEDUP_COLUMNS 7 /* over the baseline, over the previous rung: each */
 #define NUMBERS         (P50_COLUMNS + 2 * SPEEDUP_COLUMNS)
-#define LEAST_NAME      16
+#define LEAST_NAME      16 /* columns, if there is no room for whole names and */
+#define LEAST_FIGURES   3
 #define LEAST_BAR       14 /* beside the numbers */
 #define ROWS_MOST       4  /* of a rung: its numbers, its bar, what this says, a blank */
 
@@ -192,7 +193,7 @@ static void draw_rung(const struct ladder *ladder, int at, uint32_t index)
     char text[32], marked[40];
     draw_text(theme, ladder->area, at, 0, ROLE_FOCUS, selected ? theme->glyphs->cursor : " ");
     if (row.recorded)
-        draw_text(theme, ladder->area, at, 1, ROLE_ALERT, theme->glyphs->recorded);
+        draw_text(theme, ladder->area, at, 1, ROLE_TAIL, theme->glyphs->recorded);
     const int column =
         draw_field(theme, ladder->area, at, 2, ladder->name_columns,
                    selected ? ROLE_STRONG : ROLE_TEXT, screen_row_name(&ladder->names, index));
@@ -317,7 +318,9 @@ static void choose_columns(struct ladder *ladder, int room)
     while (ladder->rows_each > 1 && ladder->rows_each * ladder->count > room)
         ladder->rows_each--;
     const int bar = ladder->rows_each > 1 ? 0 : 2 + LEAST_BAR;
-    figures_choose(columns - bar - (names < LEAST_NAME ? names : LEAST_NAME), 0, &ladder->figures);
+    figures_choose(columns - bar - names, 0, &ladder->figures);
+    if (ladder->figures.count < LEAST_FIGURES && names > LEAST_NAME)
+        figures_choose(columns - bar - LEAST_NAME, 0, &ladder->figures);
     ladder->name_columns = columns - bar - ladder->figures.columns;
     if (ladder->name_columns > names)
         ladder->name_columns = names;
