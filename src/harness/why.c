@@ -81,8 +81,10 @@ static void append_step(char *text, const struct run *run, const char *before)
         if (parts.step[i] > parts.step[part])
             part = (enum part)i;
     text_duration(whole, CELL, known ? parts.step_ns : mean_step_ns(run));
-    text_append(text, WHY_ROOM, "%s%s takes %s", before,
-                run->facts.free_running ? "program's own step" : "step", whole);
+    text_append(text, WHY_ROOM,
+                run->facts.free_running ? "%sprograms run freely and take %s a step"
+                                        : "%sstep takes %s",
+                before, whole);
     if (known && part != PART_COMPUTE)
         text_append(text, WHY_ROOM, ", of which %s are %s",
                     text_duration(most, CELL, parts.step[part]), part_name(&parts, part));

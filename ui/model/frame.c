@@ -220,6 +220,21 @@ static void take_sweep(struct frame *frame, const struct explorer *explorer)
     }
 }
 
+/* Why the selected rung of the ladder is not as fast as the previous one. */
+static void take_why(struct frame *frame, const struct explorer *explorer)
+{
+    const struct row *row = &frame->current.row;
+    const char *before = row->known ? row->known->after : NULL;
+    const struct run *rung = before ? explorer_rung(explorer, row, before) : NULL;
+    struct comparison comparison;
+    frame->why[0] = '\0';
+    if (frame->view != VIEW_LADDER || !rung || !row->run)
+        return;
+    compare_runs(&(struct compared){rung, row->device}, &(struct compared){row->run, row->device},
+                 &comparison);
+    why_text(rung, before, row->run, row->name, &comparison, frame->why);
+}
+
 static void take_view(struct frame *frame, const struct explorer *explorer)
 {
     frame->layout = &explorer->layout;
@@ -255,6 +270,7 @@ void frame_build(struct frame *frame, const struct explorer *explorer)
 {
     take_view(frame, explorer);
     take_rows(frame, explorer);
+    take_why(frame, explorer);
     take_state(frame, explorer);
     take_histogram(frame, explorer);
     take_knobs(frame, explorer);

@@ -9,6 +9,7 @@
 #ifndef UI_FRAME_H
 #define UI_FRAME_H
 
+#include "../../src/harness/why.h"
 #include "../terminal/chart.h"
 #include "../terminal/keymap.h"
 #include "demo_play.h"
@@ -106,6 +107,7 @@ struct frame {
 
     /* Of the ladder, the sweep and the timeline: only while that is in view. */
     struct ranks ranks;
+    char why[WHY_ROOM]; /* the selected rung is faster or slower than the previous one; "" */
     struct swept swept;
     bool has_others; /* of the sweep: other knobs vary too */
     struct sweep_others others;

@@ -288,25 +288,32 @@ static void draw_marks(const struct ladder *ladder, int at)
     }
 }
 
-/* What would help the selected one, in up to two rows. */
-static int advice_rows(const struct ladder *ladder, struct advice *advice)
+/* Rows that a text takes at the foot of the ladder: up to two. */
+static int foot_rows(const struct ladder *ladder, const char *text)
 {
-    const struct row row = ladder->screen->frame->current.row;
-    *advice = (struct advice){.text = ""};
-    if (!row.run || !advice_of(row.run, row.device, advice) || ladder->area.rows < 20)
+    if (!*text || ladder->area.rows < 20)
         return 0;
-    return draw_columns(advice->text) + 10 > ladder->area.columns ? 2 : 1;
+    return draw_columns(text) + 2 > ladder->area.columns ? 2 : 1;
 }
 
-static void draw_advice(const struct ladder *ladder, int at, int rows, const struct advice *advice)
+static int draw_foot(const struct ladder *ladder, int at, int rows, enum role role,
+                     const char *text)
 {
     const struct rectangle area = {ladder->area.row + at, ladder->area.column + 2, rows,
                                    ladder->area.columns - 2};
-    char text[ADVICE_ROOM + 16];
-    if (rows == 0)
-        return;
-    snprintf(text, sizeof text, "advice: %s", advice->text);
-    draw_wrapped(ladder->screen->theme, area, 0, ROLE_STRONG, text);
+    if (rows > 0)
+        draw_wrapped(ladder->screen->theme, area, 0, role, text);
+    return at + rows;
+}
+
+/* What would help the selected rung. */
+static void write_advice(const struct ladder *ladder, char *text, size_t size)
+{
+    const struct row row = ladder->screen->frame->current.row;
+    struct advice advice;
+    text[0] = '\0';
+    if (row.run && advice_of(row.run, row.device, &advice))
+        snprintf(text, size, "advice: %s", advice.text);
 }
 
 /* How many rows a rung has in `room`, how wide names are, and which figures there are. */
@@ -350,8 +357,8 @@ static void draw_rungs(const struct ladder *ladder, int end)
 void view_ladder_draw(const struct screen *screen)
 {
     struct ladder ladder = {.screen = screen};
-    struct advice advice;
-    char title[96];
+    const char *why = screen->frame->why;
+    char title[96], advice[ADVICE_ROOM + 16];
     screen_draw_lists(screen);
     take_rungs(&ladder);
     take_ranks(&ladder);
@@ -360,8 +367,9 @@ void view_ladder_draw(const struct screen *screen)
              screen->theme->glyphs->dot);
     ladder.area = draw_frame(screen->theme, screen->frame->layout->plot, title, "", false);
     const bool marks = ladder.any_best || ladder.any_close;
-    const int advised = advice_rows(&ladder, &advice);
-    const int foot = 3 + marks + advised; /* axis, its texts, the legend, what marks say */
+    write_advice(&ladder, advice, sizeof advice);
+    const int reasons = foot_rows(&ladder, why), advised = foot_rows(&ladder, advice);
+    const int foot = 3 + marks + reasons + advised; /* axis, its texts, the legend, the marks */
     const int end = ladder.area.rows - foot;
     choose_columns(&ladder, end - 1);
     draw_head(&ladder);
@@ -370,5 +378,6 @@ void view_ladder_draw(const struct screen *screen)
     draw_legend(&ladder, end + 2);
     if (marks)
         draw_marks(&ladder, end + 3);
-    draw_advice(&ladder, end + 3 + marks, advised, &advice);
+    const int below = draw_foot(&ladder, end + 3 + marks, reasons, ROLE_STRONG, why);
+    draw_foot(&ladder, below, advised, ROLE_TEXT, advice);
 }
