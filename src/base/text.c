@@ -110,6 +110,13 @@ const char *text_bytes(char *text, size_t size, double bytes)
     return format_scaled(text, size, bytes, 1024, units);
 }
 
+const char *text_share(char *text, size_t size, double share)
+{
+    const int digits = share <= 0 ? 0 : share < 0.00095 ? 2 : share < 0.095 ? 1 : 0;
+    snprintf(text, size, "%.*f %%", digits, 100 * share);
+    return text;
+}
+
 const char *text_time_left(char *text, size_t size, double seconds)
 {
     if (seconds < 0) {

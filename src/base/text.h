@@ -38,6 +38,9 @@ const char *text_rate(char *text, size_t size, double value);
 /* Writes a bandwidth in GB/s, three digits of it at least: "2.93", "101", "2,934". */
 const char *text_bandwidth(char *text, size_t size, double gb_per_s);
 
+/* A share as a percentage: "54 %", "5.4 %", "0.06 %": a small one does not round to none. */
+const char *text_share(char *text, size_t size, double share);
+
 /* What is left of a wait, for people: "about 12 s left", "about 3 h 20 min left". Negative: "time
  * left not known yet". */
 const char *text_time_left(char *text, size_t size, double seconds);

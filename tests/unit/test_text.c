@@ -193,3 +193,15 @@ Test(text, printable_is_utf8_without_controls)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         cr_assert_not(text_printable(bad[i]), "bad %zu", i);
 }
+
+Test(text, small_shares_do_not_round_to_none)
+{
+    static const struct {
+        double share;
+        const char *text;
+    } cases[] = {{0, "0 %"},        {1, "100 %"},     {0.54, "54 %"},    {0.096, "10 %"},
+                 {0.0543, "5.4 %"}, {0.001, "0.1 %"}, {0.0006, "0.06 %"}};
+    char text[24];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        cr_assert_str_eq(text_share(text, sizeof text, cases[i].share), cases[i].text);
+}

@@ -8,7 +8,6 @@
 #include "explorer_rows.h"
 #include "explorer_tags.h"
 
-/* Another run, metric or source is looked at: its axis must hold its samples. */
 static void widen(struct explorer *explorer, enum metric metric)
 {
     struct row row = explorer_selected(explorer);
@@ -21,6 +20,7 @@ static void widen(struct explorer *explorer, enum metric metric)
     }
 }
 
+/* Another run, metric or source is looked at: its axis must hold its samples. */
 void explorer_widen(struct explorer *explorer)
 {
     widen(explorer, explorer->metric);
@@ -37,7 +37,6 @@ struct axis *explorer_axis(struct explorer *explorer)
     return &(explorer->view == VIEW_COMPARE ? explorer->shared : explorer->axes)[explorer->metric];
 }
 
-/* A sweep has two: time and tokens/s. */
 void explorer_next_metric(struct explorer *explorer)
 {
     static const enum metric next[METRIC_COUNT] = {
@@ -46,7 +45,7 @@ void explorer_next_metric(struct explorer *explorer)
         [METRIC_GAP] = METRIC_ITERATION,
         [METRIC_ITERATION] = METRIC_STEP,
     };
-    if (explorer->view == VIEW_SWEEP) {
+    if (explorer->view == VIEW_SWEEP) { /* it has two: time and tokens/s */
         explorer->sweep_by_rate = !explorer->sweep_by_rate;
         return;
     }

@@ -9,7 +9,10 @@
 /* The time axis of the present view and metric. */
 struct axis *explorer_axis(struct explorer *explorer);
 
-/* The next of step, busy, gap and iteration. */
+/* What a second histogram shows where there is room: the iteration, or beside that the step. */
+enum metric explorer_other_metric(enum metric metric);
+
+/* The next of step, busy, gap and iteration; of a sweep, of time and tokens/s. */
 void explorer_next_metric(struct explorer *explorer);
 
 /* Zooms the time axis around the median: in (1) or out (-1); fits it to the samples. */

@@ -19,7 +19,6 @@ void explorer_post(struct explorer *explorer);
 
 /* Makes the axis hold the samples of the run that is looked at now. */
 void explorer_widen(struct explorer *explorer);
-enum metric explorer_other_metric(enum metric metric); /* of a second histogram */
 
 /* Lays the panels out again after the focus or the number of rows changed. */
 void explorer_lay_out(struct explorer *explorer);

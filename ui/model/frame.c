@@ -1,5 +1,6 @@
 #include "frame.h"
 
+#include "explorer_axes.h"
 #include "explorer_knobs.h"
 #include "explorer_overlay.h"
 #include "explorer_private.h"

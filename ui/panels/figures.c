@@ -60,9 +60,8 @@ void figures_choose(int columns, unsigned without, struct figures *figures)
 
 static void write_share(double share, char *text, size_t size)
 {
-    const int digits = share < 0.00095 ? 2 : share < 0.095 ? 1 : 0;
     if (share > 0)
-        snprintf(text, size, "%.*f %%", digits, 100 * share);
+        text_share(text, size, share);
 }
 
 static void write_percentile(const struct run *run, enum metric metric, double fraction, char *text,

@@ -138,14 +138,14 @@ static void draw_roofline(const struct screen *screen, struct rectangle inside, 
 {
     const double moved = run_moved_gb_per_s(run), floor = floor_share(run, METRIC_ITERATION);
     const double step = floor_share(run, METRIC_STEP);
-    char ceiling[24];
+    char ceiling[24], part[24];
     int column = LABEL_COLUMNS;
     draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "roofline");
     if (run->ceiling_gb_per_s > 0 && moved > 0) {
         const double share = moved / run->ceiling_gb_per_s;
         column = draw_share(screen, inside, at, column, share);
-        column = draw_format(screen->theme, inside, at, column, ROLE_TEXT, " %.0f %% of %s GB/s",
-                             100 * share,
+        column = draw_format(screen->theme, inside, at, column, ROLE_TEXT, " %s of %s GB/s",
+                             text_share(part, sizeof part, share),
                              text_bandwidth(ceiling, sizeof ceiling, run->ceiling_gb_per_s));
         column += 2;
     }
