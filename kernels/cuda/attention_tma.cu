@@ -17,6 +17,11 @@
  * a full ring at the hand-over does not hide it, it is in its way: with three strips a warp under
  * way and not two the short steps take 0.4 us more, and cp_async, which has half as much, takes 1
  * to 2 us less.
+ *
+ * H200, where memory is half as fast again: B32 C8192 took 259 us (4.15 TB/s) whatever was in
+ * flight. Predicted: too little in flight. Learned: it was the tensor map's promotion to 256 bytes
+ * in L2; without one it takes 236. And a proxy fence in every step, where one in 16 is needed, took
+ * 0.4 us of a short one.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
@@ -66,10 +71,17 @@ static __device__ __forceinline__ void fetch(uint32_t to, const CUtensorMap *map
                  : "memory");
 }
 
-/* What ordinary instructions have written comes before what the copy engine reads and writes. */
-static __device__ __forceinline__ void order_before_fetch()
+/* What ordinary instructions have written to memory comes before what the copy engine reads. */
+static __device__ __forceinline__ void order_rows_before_fetch()
 {
-    asm volatile("fence.proxy.async;" ::: "memory");
+    asm volatile("fence.proxy.async.global;" ::: "memory");
+}
+
+/* What they have written or read in shared memory comes before what the copy engine writes there.
+ */
+static __device__ __forceinline__ void order_ring_before_fetch()
+{
+    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
 
 template <class kind> struct feed_by_tma {
@@ -93,14 +105,18 @@ template <class kind> struct feed_by_tma {
     {
         if (lane < run.stages)
             attention_barrier_begin(barriers + lane * 8, 32);
-        order_before_fetch();
+        order_ring_before_fetch();
         __syncwarp();
         walk.begin(run, place, warp);
     }
     __device__ __forceinline__ void allow(uint32_t t)
     {
         limit = t + 1;
-        order_before_fetch(); /* rows that were appended */
+        /* The copy engine may now read row context + t - 1, which was appended in the last step,
+         * but only in a row block that it completes. A fence waits for all stores of the thread, so
+         * one per step would cost up to a microsecond. */
+        if ((run.data.shape.context + t) % kind::rows == 0)
+            order_rows_before_fetch();
     }
     __device__ __forceinline__ void fill()
     {
@@ -110,15 +126,14 @@ template <class kind> struct feed_by_tma {
             const uint32_t barrier = barriers + next.stage * 8;
             if (walk.row + kind::rows <= walk.source.settled) {
                 if (written >> next.stage & 1) {
-                    order_before_fetch();
+                    order_ring_before_fetch();
                     written &= ~(1u << next.stage);
                     __syncwarp();
                 }
                 if (lane == 0) {
-                    const uint32_t pairs = shape.batch * shape.kv_heads;
-                    const uint32_t row =
-                        (walk.t % shape.copies * pairs + walk.pair) * attention_rows(&shape) +
-                        walk.row;
+                    const uint64_t ahead = /* of the pair's first row in all copies */
+                        walk.source.cache[0] - (const char *)run.data.cache[0];
+                    const uint32_t row = (uint32_t)(ahead / kind::row_bytes) + walk.row;
                     expect(barrier, kind::strip_bytes);
                     fetch(strip, &maps.side[0], row, barrier);
                     fetch(strip + kind::side_bytes, &maps.side[1], row, barrier);
@@ -203,7 +218,8 @@ struct state {
 };
 
 /* The caches as [parts][rows][128 bytes]: a box of 16 rows is a side of a strip, as it stands in
- * shared memory. */
+ * shared memory. No promotion in L2: with 256 bytes a step at the memory's limit took 10 % longer
+ * on an H200. */
 static bool encode_maps(struct state *state, struct error *error)
 {
     typedef CUresult encode_function(CUtensorMap *, CUtensorMapDataType, cuuint32_t, void *,
@@ -235,7 +251,7 @@ static bool encode_maps(struct state *state, struct error *error)
         const CUresult status = ((encode_function *)found)(
             &state->maps.side[side], type, 3, data->cache[side], sizes, strides, box, steps,
             CU_TENSOR_MAP_INTERLEAVE_NONE, CU_TENSOR_MAP_SWIZZLE_128B,
-            CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
+            CU_TENSOR_MAP_L2_PROMOTION_NONE, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
         if (status != CUDA_SUCCESS)
             return error_set(error, ERROR_RUN, "cuTensorMapEncodeTiled: error %d", (int)status);
     }
@@ -274,7 +290,8 @@ extern const struct variant attention_tma = {
     .why =
         "An instruction of one thread fetches a tile, addresses and all, and every warp computes: "
         "none is spent on copies.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS),
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
+             KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES),
     .plan = make_plan,
     .prepare = prepare,
     .release = attention_programs_release,
