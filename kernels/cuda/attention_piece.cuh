@@ -9,9 +9,9 @@
 
 /* Shared memory of a CTA, as attention_fixed_bytes counts it; the strips come first. */
 struct attention_shared {
-    uint32_t strips;    /* shared address */
-    char *queries;      /* [2][columns][query_stride bytes]: q', as stored */
-    float *previous;    /* [2][heads][DIM]: out of the step before, of units that are shared */
+    uint32_t strips; /* shared address */
+    char *queries;   /* [2][columns][query_stride bytes]: q', as stored */
+    float *previous; /* [2][heads][DIM]: out of the previous step, of the first two pieces' units */
     float2 *statistics; /* [warps][columns], at least 2 */
     float *exchange;    /* [warps][heads][exchange_stride], likewise */
     uint64_t *barriers; /* [2][warps][stages] */
@@ -335,13 +335,15 @@ __device__ __forceinline__ void attention_append(const struct gpu_attention &dat
 
 /* ---- what a piece leaves --------------------------------------------------------------------- */
 
-/* Adds up what the warps left. `partial` null: it is the whole unit, and out is stored; else sums
- * go there: [heads][DIM], then (most, weight) of each. */
+/* Adds up what the warps left. `partial` null: it is the whole unit, and out is stored, and as it
+ * was rounded also in `previous`, [heads][DIM], unless that is null. Else sums go to `partial`:
+ * [heads][DIM], then (most, weight) of each. */
 template <class kind>
 __device__ __forceinline__ void
 attention_finish_piece(const struct gpu_attention &data, const struct attention_unit &unit,
                        uint32_t t, const struct attention_shared &shared, uint32_t warps,
-                       uint32_t heads, float *partial, uint32_t thread, uint32_t threads)
+                       uint32_t heads, float *partial, float *previous, uint32_t thread,
+                       uint32_t threads)
 {
     for (uint32_t i = thread; i < unit.heads * (kind::dim / 4); i += threads) {
         const uint32_t head = i / (kind::dim / 4), d = i % (kind::dim / 4) * 4;
@@ -351,9 +353,11 @@ attention_finish_piece(const struct gpu_attention &data, const struct attention_
             const float over = 1.0f / sum.weight;
             char *row =
                 (char *)attention_row<kind>(data.shape, data.out, unit.b, t, unit.head + head);
-            attention_store4<kind::type>(row + d * kind::element,
-                                         make_float4(sum.out.x * over, sum.out.y * over,
+            const float4 stored = attention_store4<kind::type>(
+                row + d * kind::element, make_float4(sum.out.x * over, sum.out.y * over,
                                                      sum.out.z * over, sum.out.w * over));
+            if (previous != nullptr)
+                *(float4 *)(previous + head * kind::dim + d) = stored;
         } else {
             *(float4 *)(partial + head * kind::dim + d) = sum.out;
             if (d == 0)

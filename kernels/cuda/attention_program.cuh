@@ -10,7 +10,11 @@
  *   - for each unit that it shares it waits until all its pieces have been counted, and adds up
  *     their sums: every program for itself, since each needs out for its next queries. One of them
  *     stores it. A hop less than if one added up and told the others; they read more, from L2.
- * There is no barrier of all programs: only the K/V head's own programs wait for each other.
+ * There is no barrier of all programs: only the K/V head's own programs wait for each other. A
+ * program whose units are all whole waits for nobody.
+ *
+ * q of the first two pieces is loaded a step ahead, and their out stays in shared memory until the
+ * next queries are made of it: two trips to L2 less, one after the other, in each step.
  *
  * K and V of the next step do not depend on this one but for the row that it appends, so a feed
  * may send for strips of step t + 1 while step t runs: those wait in shared memory when the
@@ -232,16 +236,16 @@ attention_combine(const struct attention_run &run, const struct attention_shared
     }
 }
 
-/* q of the units that a program shares, of a step to come. */
+/* q of a program's first two pieces, of a step to come. */
 template <class kind> struct attention_next_queries {
     struct attention_held_queries<kind> of[2];
 
-    __device__ __forceinline__ void load(const struct attention_run &run,
+    __device__ __forceinline__ void load(const struct attention_run &run, uint32_t pieces,
                                          const struct attention_share shares[2], uint32_t t)
     {
 #pragma unroll
         for (int i = 0; i < 2; i++)
-            if (shares[i].shared)
+            if (i < pieces)
                 of[i].load(
                     run.data,
                     attention_unit_of(run.data.shape, run.blocks, kind::columns, shares[i].unit), t,
@@ -272,7 +276,7 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
     const struct attention_unit unit =
         attention_unit_of(run.data.shape, run.blocks, kind::columns, piece.unit);
     char *queries = shared.queries + (k & 1) * kind::columns * kind::query_stride;
-    if (!piece.shared) { /* else they are there */
+    if (k >= 2) { /* else they are there */
         struct attention_held_queries<kind> held;
         held.load(run.data, unit, t, warp, run.warps, lane);
         attention_make_queries<kind>(run.data, unit, t, nullptr, held, queries, warp, run.warps,
@@ -299,6 +303,7 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
 
     float *partial = piece.shared ? attention_partial(run, t, place.program, k > 0) : nullptr;
     attention_finish_piece<kind>(run.data, unit, t, shared, run.warps, run.heads, partial,
+                                 k < 2 ? shared.previous + k * run.heads * kind::dim : nullptr,
                                  threadIdx.x, threads);
     if (!piece.shared)
         return;
@@ -334,7 +339,7 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
     bool left = false;
     uint32_t t = 0;
     feed.fill(); /* of step 0, and what is needed first */
-    next.load(run, shares, 0);
+    next.load(run, place.pieces, shares, 0);
     if (leader)
         begin = reported = gpu_report_first(run.link, place.program);
     while (true) {
@@ -344,7 +349,7 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
         feed.allow(t);
 #pragma unroll
         for (int i = 0; i < 2; i++)
-            if (shares[i].shared)
+            if (i < place.pieces)
                 attention_make_queries<kind>(
                     run.data,
                     attention_unit_of(run.data.shape, run.blocks, kind::columns, shares[i].unit), t,
@@ -354,7 +359,7 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
         for (uint32_t k = 0; k < place.pieces; k++)
             attention_run_piece<kind, PHASED>(run, place, shared, feed, waits, k, t);
         if (t + 1 < seq_len)
-            next.load(run, shares, t + 1);
+            next.load(run, place.pieces, shares, t + 1);
         if (leader) {
             bool met = abort == 0;
             const uint32_t before = waits.now();
@@ -374,13 +379,14 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
         for (int i = 0; i < 2; i++)
             if (shares[i].shared)
                 attention_add_teams<kind>(run, shared, shares[i], i, t);
-        if (shares[0].shared || shares[1].shared)
+        if (shares[0].shared || shares[1].shared) {
             attention_meet(threads);
 #pragma unroll
-        for (int i = 0; i < 2; i++)
-            if (shares[i].shared)
-                attention_combine<kind>(run, shared, shares[i], i, t);
-        attention_meet(threads);
+            for (int i = 0; i < 2; i++)
+                if (shares[i].shared)
+                    attention_combine<kind>(run, shared, shares[i], i, t);
+            attention_meet(threads);
+        }
         if (leader) {
             const uint64_t end = gpu_clock();
             if (stamped)

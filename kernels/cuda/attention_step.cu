@@ -90,7 +90,7 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
         attention_finish_piece<kind>(
             run.data, unit, t, shared, run.warps, run.heads,
             run.splits > 1 ? run.partials + (uint64_t)blockIdx.x * run.partial_floats : nullptr,
-            threadIdx.x, threads);
+            nullptr, threadIdx.x, threads);
     }
     if (run.splits > 1)
         return;
