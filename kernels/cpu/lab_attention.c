@@ -53,6 +53,8 @@ void lab_attention_plan(const struct knobs *knobs, const struct device_info *dev
 {
     lab_cpu_plan(knobs, device, spin_ns, plan);
     attention_resolve_copies(&plan->used, device->cache_bytes);
+    if (plan->used.kv_tile == KNOB_AUTO)
+        plan->used.kv_tile = 64;
 }
 
 bool lab_attention_fits(const struct knobs *knobs, uint64_t slots, uint64_t more_bytes,

@@ -131,8 +131,8 @@ static const struct attention_loader loader = {
     .name = "attention_cp_async",
     .kernels = kernels,
     .phased = phased,
-    .warps = 0,  /* KV_TILE / 16 */
-    .stages = 0, /* KV_STAGES */
+    .warps = ATTENTION_WARPS,
+    .stages = 2,
     .short_stages = 0,
     .more_warps = 0,
     .warps_per = 0,
@@ -161,8 +161,8 @@ extern const struct variant attention_cp_async = {
     .after = "attention_persistent",
     .title = "K/V tiles by cp.async, KV_STAGES deep",
     .why = "Copies that need no registers run far ahead of the arithmetic, past the end of a step.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(KV_STAGES) |
-             KNOB_BIT(KV_TILE),
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
+             KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES),
     .plan = make_plan,
     .prepare = prepare,
     .release = attention_programs_release,

@@ -203,8 +203,8 @@ static const struct attention_loader loader = {
     .name = "attention_warp_specialized",
     .kernels = kernels,
     .phased = phased,
-    .warps = 0,  /* KV_TILE / 16 */
-    .stages = 0, /* KV_STAGES */
+    .warps = ATTENTION_WARPS,
+    .stages = 2,
     .short_stages = 0,
     .more_warps = 1,
     .warps_per = CONSUMERS,
@@ -235,8 +235,8 @@ extern const struct variant attention_warp_specialized = {
     .why = "Warps that only fetch run ahead of those that compute, and hand over by barriers in "
            "shared "
            "memory.",
-    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(KV_STAGES) |
-             KNOB_BIT(KV_TILE),
+    .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
+             KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES),
     .plan = make_plan,
     .prepare = prepare,
     .release = attention_programs_release,

@@ -103,14 +103,17 @@ static bool memory_fits(const struct plan *plan, const struct attention_shape *s
 #define ROWS_LEAST  32u  /* of a program: below it, the sums of a part cost more than its rows */
 #define SPLITS_MOST 256u /* as the knob */
 
+#define STAGES_LEAST 2u    /* of a ring, as KV_STAGES */
+#define CTA_RESERVE  1024u /* bytes of shared memory that the driver keeps for each CTA */
+
 /* A step is short if each program reads at most this. A short step may use up to a sixteenth fewer
  * programs, if each then works on one unit alone: memory still limits how fast rows are read, but a
  * program with two units adds up two partials, and makes both units' programs wait for it. */
 #define SHORT_BYTES_MOST     (UINT64_C(1) << 20)
 #define EVEN_LEAST(programs) ((programs) - (programs) / 16)
 
-/* What a program reads while the programs of a unit synchronise. If a unit exceeds an equal share
- * by no more than this, each unit has one program of its own, and none waits for another. */
+/* What an SM reads while the programs of a unit synchronise. If whole units make the fullest
+ * program exceed an equal share by no more than its part of this, no program waits for another. */
 #define SYNCHRONISATION_BYTES (UINT64_C(192) << 10)
 
 static uint64_t greatest_common_divisor(uint64_t a, uint64_t b)
@@ -135,21 +138,41 @@ static uint64_t unit_bytes_of(const struct attention_shape *shape)
            attention_rows(shape);
 }
 
-/* Decides splits and programs: programs, one per SM at most, and the fewest parts that they share
- * evenly; or a whole number of programs per unit. */
-static void share_out(const struct attention_shape *shape, uint32_t unit_count,
-                      const struct device_info *device, struct plan *plan)
+/* Programs on an SM, so that each unit has its own: the latency of a unit (queries, rows, sums,
+ * output) is paid again for each that a program works on, but units side by side hide each other's.
+ * Eight, of one warp each, only where a unit is little more than latency. */
+static uint32_t choose_ctas_per_sm(const struct attention_shape *shape, uint32_t units,
+                                   uint32_t sms)
+{
+    const uint32_t most = unit_bytes_of(shape) <= SYNCHRONISATION_BYTES ? 8 : 4;
+    uint32_t ctas = 1;
+    while (ctas < most && units > sms * ctas + sms * ctas / 16)
+        ctas *= 2;
+    return ctas;
+}
+
+static uint32_t share_warps(uint32_t warps, uint32_t ctas_per_sm)
+{
+    return warps > ctas_per_sm ? warps / ctas_per_sm : 1;
+}
+
+/* Decides splits and programs, for `seats` programs on the device: whole units for each if that is
+ * fair enough; else all programs, and the fewest parts that they share evenly; or a whole number of
+ * programs per unit. */
+static void share_out(const struct attention_shape *shape, uint32_t unit_count, uint32_t seats,
+                      uint32_t ctas_per_sm, struct plan *plan)
 {
     const uint64_t units = unit_count, unit_bytes = unit_bytes_of(shape);
     const uint64_t worth = units * ((attention_rows(shape) + ROWS_LEAST - 1) / ROWS_LEAST);
-    uint64_t programs = least(device->units, worth);
+    uint64_t programs = least(seats, worth);
+    const uint64_t whole = (units + programs - 1) / programs; /* units of a program */
     if (plan->used.splits > 0) {
         plan->splits = (uint32_t)plan->used.splits;
-        programs = least(device->units, units * plan->splits);
-    } else if (units <= programs &&
-               unit_bytes <= units * unit_bytes / programs + SYNCHRONISATION_BYTES) {
+        programs = least(seats, units * plan->splits);
+    } else if (whole * unit_bytes <=
+               units * unit_bytes / programs + SYNCHRONISATION_BYTES / ctas_per_sm) {
         plan->splits = 1;
-        programs = units;
+        programs = (units + whole - 1) / whole;
     } else if (units * (programs / units) >= EVEN_LEAST(programs) &&
                units * unit_bytes <= programs * SHORT_BYTES_MOST &&
                programs / units <= SPLITS_MOST) {
@@ -178,33 +201,42 @@ static bool can_launch(const struct attention_loader *loader, const struct devic
     return true;
 }
 
-/* Warps, stages and shared memory of a program. `few`: stages of a short step are enough. */
-static bool plan_program(const struct attention_loader *loader, const struct attention_shape *shape,
-                         const struct attention_units *units, bool few,
-                         const struct device_info *device, struct plan *plan, struct error *error)
+/* Threads of a program of so many warps that read rows. */
+static uint32_t threads_of(const struct attention_loader *loader, uint32_t warps)
 {
-    plan->warps = loader->warps ? loader->warps : (uint32_t)plan->used.kv_tile / 16;
-    plan->stages = loader->stages ? loader->stages : (uint32_t)plan->used.kv_stages;
-    plan->threads = 32 * plan->warps;
-    if (loader->more_warps > 0)
-        plan->threads +=
-            32 * loader->more_warps * ((plan->warps + loader->warps_per - 1) / loader->warps_per);
+    const uint32_t more =
+        loader->more_warps
+            ? loader->more_warps * ((warps + loader->warps_per - 1) / loader->warps_per)
+            : 0;
+    return 32 * (warps + more);
+}
+
+/* Stages and shared memory of a program, whose SM holds so many. `few`: stages of a short step are
+ * enough. */
+static bool plan_memory(const struct attention_loader *loader, const struct attention_shape *shape,
+                        const struct attention_units *units, uint32_t ctas_per_sm, bool few,
+                        const struct device_info *device, struct plan *plan, struct error *error)
+{
     const uint32_t stage_bytes = plan->warps * attention_row_block_bytes(shape);
     const uint32_t fixed = attention_fixed_bytes(shape, units, plan->warps);
-    const uint32_t most =
-        device->shared_bytes > fixed ? (device->shared_bytes - fixed) / stage_bytes : 0;
-    if (loader->stages > 0)
-        plan->stages = (uint32_t)least(most, loader->stages);
-    if (loader->short_stages > 0 && few)
-        plan->stages = (uint32_t)least(plan->stages, loader->short_stages);
+    const uint32_t room = (device->shared_bytes + CTA_RESERVE) / ctas_per_sm - CTA_RESERVE;
+    const uint32_t most = room > fixed ? (room - fixed) / stage_bytes : 0;
+    const bool ring = loader->stages > 1;
+    plan->stages = few && loader->short_stages > 0 ? loader->short_stages : loader->stages;
+    if (ring) {
+        if (plan->used.kv_stages != KNOB_AUTO)
+            plan->stages = (uint32_t)plan->used.kv_stages;
+        else if (plan->stages > most && most >= STAGES_LEAST)
+            plan->stages = most;
+        plan->used.kv_stages = plan->stages;
+    }
     plan->shared_bytes = fixed + plan->stages * stage_bytes;
-    if (plan->stages > most || plan->stages == 0)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "%s: KV_STAGES %u at KV_TILE %u needs %u bytes of shared memory; a CTA "
-                         "has %u, which is room for %u",
-                         loader->name, plan->stages, plan->warps * 16, plan->shared_bytes,
-                         device->shared_bytes, most);
-    return true;
+    return plan->stages <= most ||
+           error_set(error, ERROR_UNSUPPORTED,
+                     "%s: KV_STAGES %u at KV_TILE %u needs %u bytes of shared memory; a CTA, %u on "
+                     "an SM, has %u, which is room for %u",
+                     loader->name, plan->stages, plan->warps * 16, plan->shared_bytes, ctas_per_sm,
+                     room, most);
 }
 
 uint64_t attention_partial_bytes(const struct plan *plan)
@@ -231,6 +263,37 @@ struct attention_run attention_run_of(const struct plan *plan)
     };
 }
 
+/* A plan of at most so many programs on an SM, of so many warps that read rows. */
+static bool plan_programs(const struct attention_loader *loader, const struct knobs *knobs,
+                          const struct device_info *device, const struct capacity *capacity,
+                          uint32_t ctas_per_sm, uint32_t warps, struct plan *plan,
+                          struct error *error)
+{
+    const struct attention_shape shape = attention_shape_of(&plan->used);
+    const struct attention_units units = attention_units_of(&shape);
+    const uint64_t step_bytes = units.count * unit_bytes_of(&shape);
+    plan->used.splits = knobs->splits;
+    plan->used.kv_stages = knobs->kv_stages;
+    plan->used.kv_tile = warps * 16;
+    plan->used.ctas_per_sm = ctas_per_sm;
+    plan->warps = warps;
+    plan->threads = threads_of(loader, warps);
+    share_out(&shape, units.count, ctas_per_sm * device->units, ctas_per_sm, plan);
+    plan->work_bytes = attention_partial_bytes(plan) +
+                       (uint64_t)units.count * ATTENTION_SHARED_LINES * sizeof(uint32_t);
+    if (!plan_memory(loader, &shape, &units, ctas_per_sm,
+                     step_bytes <= plan->programs * SHORT_BYTES_MOST, device, plan, error))
+        return false;
+    const void *asked = plan->phased != NULL ? plan->phased : plan->kernel;
+    const uint32_t held = capacity->ctas_per_sm(capacity, asked, plan->threads, plan->shared_bytes);
+    return (uint64_t)held * device->units >= plan->ctas ||
+           error_set(error, ERROR_UNSUPPORTED,
+                     "%s: an SM holds %u CTAs of %u threads and %u bytes of shared memory, so %u "
+                     "SMs are too few for %u CTAs",
+                     loader->name, held, plan->threads, plan->shared_bytes, device->units,
+                     plan->ctas);
+}
+
 bool attention_plan_persistent(const struct attention_loader *loader, const struct knobs *knobs,
                                const struct device_info *device, const struct capacity *capacity,
                                struct plan *plan, struct error *error)
@@ -239,22 +302,23 @@ bool attention_plan_persistent(const struct attention_loader *loader, const stru
         return false;
     const struct attention_shape shape = attention_shape_of(&plan->used);
     const struct attention_units units = attention_units_of(&shape);
-    const uint64_t step_bytes = units.count * unit_bytes_of(&shape);
-    share_out(&shape, units.count, device, plan);
+    const bool any_ctas = knobs->ctas_per_sm == KNOB_AUTO, any_tile = knobs->kv_tile == KNOB_AUTO;
+    uint32_t ctas = any_ctas ? choose_ctas_per_sm(&shape, units.count, device->units)
+                             : (uint32_t)knobs->ctas_per_sm;
+    uint32_t warps = any_tile ? share_warps(loader->warps, ctas) : (uint32_t)knobs->kv_tile / 16;
     plan->kernel = loader->kernels[units.kernel];
     plan->phased = knobs->phases ? loader->phased[units.kernel] : NULL;
     plan->cooperative = true;
-    plan->work_bytes = attention_partial_bytes(plan) +
-                       (uint64_t)units.count * ATTENTION_SHARED_LINES * sizeof(uint32_t);
-    if (!plan_program(loader, &shape, &units, step_bytes <= plan->programs * SHORT_BYTES_MOST,
-                      device, plan, error))
-        return false;
-    const void *asked = plan->phased != NULL ? plan->phased : plan->kernel;
-    if (capacity->ctas_per_sm(capacity, asked, plan->threads, plan->shared_bytes) == 0)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "%s: a CTA of %u threads and %u bytes of shared memory does not fit an SM "
-                         "of this device",
-                         loader->name, plan->threads, plan->shared_bytes);
+    while (!plan_programs(loader, knobs, device, capacity, ctas, warps, plan, error)) {
+        if (any_ctas && ctas > 1) {
+            ctas /= 2;
+            warps = any_tile ? share_warps(loader->warps, ctas) : warps;
+        } else if (any_tile && warps > 1) {
+            warps /= 2;
+        } else {
+            return false;
+        }
+    }
     return memory_fits(plan, &shape, device, error);
 }
 

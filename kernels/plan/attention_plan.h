@@ -76,16 +76,17 @@ struct attention_loader {
     const char *name;           /* of the variant: in errors and of the iteration's range */
     const void *const *kernels; /* ATTENTION_KERNELS */
     const void *const *phased;  /* the same, with phases measured */
-    uint32_t warps;             /* that read rows; 0: KV_TILE / 16 */
-    uint32_t stages;            /* row blocks in flight per warp, if they fit; 0: KV_STAGES */
+    uint32_t warps;             /* of an SM, that read rows, unless KV_TILE says otherwise */
+    uint32_t stages;            /* row blocks in flight per warp if they fit, unless KV_STAGES says
+                                 * otherwise; 1: there is no ring, and KV_STAGES is not read */
     uint32_t short_stages;      /* the same, in a step that reads little per program; 0: no fewer */
     uint32_t more_warps;        /* that read no rows, per warps_per of those that do */
     uint32_t warps_per;
     uint32_t capability; /* needed: 80, 90 */
 };
 
-/* Member `plan` of struct variant, of one persistent kernel per iteration: one program per SM at
- * most. plan->splits parts per unit; plan->work_bytes holds attention_partial_bytes, then the
+/* Member `plan` of struct variant, of one persistent kernel per iteration: CTAS_PER_SM programs per
+ * SM at most. plan->splits parts per unit; plan->work_bytes holds attention_partial_bytes, then the
  * units' counters. */
 bool attention_plan_persistent(const struct attention_loader *loader, const struct knobs *knobs,
                                const struct device_info *device, const struct capacity *capacity,

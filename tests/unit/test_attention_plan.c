@@ -20,7 +20,8 @@ static void judge_fit(const struct planner *planner, const struct knobs *knobs,
     cr_assert_eq(plan->cluster, 1);
     cr_assert_eq(plan->cooperative, is_persistent(planner));
     if (is_persistent(planner)) {
-        cr_assert_leq(plan->programs, gpu->device.units, "one program per SM");
+        cr_assert_leq(plan->programs, gpu->device.units * plan->used.ctas_per_sm);
+        cr_assert_eq(plan->used.kv_tile, plan->warps * 16);
         cr_assert_eq(plan->ctas, plan->programs);
         cr_assert_gt(plan->work_bytes, attention_partial_bytes(plan));
     } else {
@@ -105,6 +106,53 @@ Test(attention_plan, auto_splits_only_where_that_reads_faster)
     plan_many(7, PLANNERS, 3000, judge_waves);
 }
 
+/* ---- CTAS_PER_SM ---------------------------------------------------------------------------- */
+
+static void check_programs(int64_t batch, int64_t context, uint32_t ctas_per_sm, uint32_t warps,
+                           uint32_t programs, uint32_t splits)
+{
+    struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
+    struct knobs knobs = defaults();
+    knobs.batch = batch;
+    knobs.context = context;
+    const struct plan plan = must_make(&planners[1], &knobs, &gpu);
+    cr_assert_eq(plan.used.ctas_per_sm, ctas_per_sm, "BATCH %d: %d", (int)batch,
+                 (int)plan.used.ctas_per_sm);
+    cr_assert_eq(plan.warps, warps);
+    cr_assert_eq(plan.programs, programs, "BATCH %d CONTEXT %d: %u programs", (int)batch,
+                 (int)context, plan.programs);
+    cr_assert_eq(plan.splits, splits, "BATCH %d CONTEXT %d: %u splits", (int)batch, (int)context,
+                 plan.splits);
+}
+
+/* Eight K/V heads for each sequence, on 132 SMs. */
+Test(attention_plan, programs_share_an_sm_until_each_pair_has_its_own)
+{
+    check_programs(16, 128, 1, 8, 128, 1);
+    check_programs(32, 128, 2, 4, 256, 1);
+    check_programs(40, 128, 4, 2, 320, 1);
+    check_programs(64, 128, 4, 2, 512, 1);
+    check_programs(128, 1024, 4, 2, 512, 1);  /* two pairs each, and no program waits */
+    check_programs(256, 128, 4, 2, 512, 1);   /* eight CTAs of 28 KiB are too small */
+    check_programs(256, 8192, 4, 2, 528, 33); /* a whole pair more or less is too much */
+    check_programs(1, 8192, 1, 8, 128, 16);
+}
+
+Test(attention_plan, ctas_by_hand_are_obeyed_or_refused)
+{
+    struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
+    struct knobs knobs = defaults();
+    struct plan plan;
+    struct error error;
+    knobs.batch = 64;
+    for (knobs.ctas_per_sm = 1; knobs.ctas_per_sm <= 8; knobs.ctas_per_sm++) {
+        if (!make(&planners[1], &knobs, &gpu, &plan, &error))
+            cr_assert_gt(strlen(error.text), 20);
+        else
+            cr_assert_eq(plan.used.ctas_per_sm, knobs.ctas_per_sm);
+    }
+}
+
 /* ---- less of a device ------------------------------------------------------------------------ */
 
 Test(attention_plan, less_shared_memory_makes_a_smaller_plan_or_a_sentence)
@@ -138,6 +186,7 @@ Test(attention_plan, fewer_sms_have_fewer_programs)
 {
     struct knobs knobs = defaults();
     knobs.context = 8192;
+    knobs.ctas_per_sm = 1;
     for (size_t p = 0; p < PERSISTENT; p++) {
         struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
         uint32_t programs = UINT32_MAX;
@@ -196,8 +245,8 @@ Test(attention_plan, what_cannot_run_is_named)
     knobs.kv_tile = 128;
     knobs.kv_stages = 8;
     check_refused(copies, &knobs, &laptop,
-                  "copies: KV_STAGES 8 at KV_TILE 128 needs 553216 bytes of shared memory; a CTA "
-                  "has 101376, which is room for 1");
+                  "copies: KV_STAGES 8 at KV_TILE 128 needs 553216 bytes of shared memory; a CTA, "
+                  "1 on an SM, has 101376, which is room for 1");
     knobs.head_dim = 96;
     check_refused(copies, &knobs, &h100, "HEAD_DIM 96 is not one of attention's: 64 or 128");
 }
@@ -217,7 +266,11 @@ Test(attention_plan, a_cta_that_no_sm_holds_is_refused)
     struct plan plan;
     struct error error;
     cr_assert_not(make(&producers, &knobs, &gpu, &plan, &error));
-    cr_assert_not_null(strstr(error.text, "a CTA of 384 threads"), "%s", error.text);
+    cr_assert_str_eq(error.text, "producers: an SM holds 0 CTAs of 384 threads and 160000 bytes of "
+                                 "shared memory, so 132 SMs are too few for 128 CTAs");
+    knobs.kv_tile = KNOB_AUTO; /* fewer warps fit */
+    cr_assert(make(&producers, &knobs, &gpu, &plan, &error));
+    cr_assert_eq(plan.warps, 4);
 }
 
 /* Phases are measured by another kernel, which takes more registers: the plan leaves room for it.
@@ -242,7 +295,7 @@ Test(attention_plan, with_phases_both_kernels_fit)
     producers.loader.phased = only;
     knobs.kv_tile = 128;
     cr_assert_not(make(&producers, &knobs, &gpu, &plan, &error));
-    cr_assert_not_null(strstr(error.text, "a CTA of 384 threads"), "%s", error.text);
+    cr_assert_not_null(strstr(error.text, "CTAs of 384 threads"), "%s", error.text);
     knobs.phases = 0;
     must_make(&producers, &knobs, &gpu);
 }

@@ -88,7 +88,7 @@ static void judge_shares(const struct planner *planner, const struct knobs *knob
     (void)planner;
     (void)knobs;
     const struct attention_run run = attention_run_of(plan);
-    cr_assert_leq(run.programs, gpu->device.units);
+    cr_assert_leq(run.programs, gpu->device.units * plan->used.ctas_per_sm);
     for (uint32_t program = 0; program < run.programs; program++) {
         const struct attention_place place = attention_place_of(&run, program);
         for (uint32_t k = 0; k < 2; k++) {
@@ -135,7 +135,7 @@ static uint64_t synchronisation_rows(const struct attention_shape *shape)
            (uint64_t)(2 * shape->head_dim * attention_element_bytes(shape->type));
 }
 
-/* What the busiest program reads in the last step, against its share if all SMs worked: a fifteenth
+/* What the busiest program reads in the last step, against its share of all SMs' work: a fifteenth
  * more if that spares programs a second unit, what is read while programs synchronise, one of 256
  * parts, and what is too little to share. And no more than one part above any other program. */
 static void judge_balance(const struct planner *planner, const struct knobs *knobs,
@@ -144,8 +144,9 @@ static void judge_balance(const struct planner *planner, const struct knobs *kno
     const struct attention_shape shape = attention_shape_of(&plan->used);
     const struct attention_run run = attention_run_of(plan);
     const uint32_t rows = attention_rows(&shape);
-    const uint64_t share = (uint64_t)run.units * rows / gpu->device.units;
-    const uint64_t spared = share / 15 + synchronisation_rows(&shape);
+    const uint64_t ctas_per_sm = (uint64_t)plan->used.ctas_per_sm;
+    const uint64_t share = (uint64_t)run.units * rows / (gpu->device.units * ctas_per_sm);
+    const uint64_t spared = share / 15 + synchronisation_rows(&shape) / ctas_per_sm;
     uint64_t most = 0, least = UINT64_MAX;
     if (knobs->splits > 0)
         return;
