@@ -259,7 +259,7 @@ bool trace_take_spans(struct trace *trace, const struct prefill_span *spans, uin
     return true;
 }
 
-static bool trace_copy(struct trace *to, const struct trace *from)
+bool trace_copy(struct trace *to, const struct trace *from)
 {
     const size_t stamps = (size_t)from->steps * from->programs;
     trace_clear(to);

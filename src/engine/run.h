@@ -60,6 +60,7 @@ struct verification {
 #define TRACE_SPANS    4096u
 struct trace {
     uint64_t iteration_ns;            /* submission to synchronised; 0: no trace */
+    uint64_t number;                  /* live: of the epoch's iterations, from 1; 0: not known */
     uint32_t steps, programs;         /* kept here; at most TRACE_STEPS by TRACE_PROGRAMS */
     uint32_t steps_run, programs_run; /* in the iteration */
     struct stamp *stamps; /* [programs][steps], owned; both 0 where a program had no part */
@@ -147,6 +148,9 @@ bool run_copy(struct run *to, const struct run *from);
 bool trace_take(struct trace *trace, const struct stamp *stamps, const struct phase *phases,
                 size_t stride, uint32_t steps_run, uint32_t programs_run, uint64_t submitted_ns,
                 uint64_t synchronised_ns);
+
+/* Makes *to equal *from, in memory of its own. False as above. */
+bool trace_copy(struct trace *to, const struct trace *from);
 
 /* Frees what the trace owns. A zeroed one is fine. */
 void trace_close(struct trace *trace);

@@ -126,6 +126,13 @@ static bool step_of_batch(const struct trace *trace, uint32_t step, struct stamp
     return batch->end_ns > 0;
 }
 
+/* A launch that holds all steps: of an iteration whose last steps were not kept it is taken to last
+ * as long as that. */
+static uint64_t end_of_launch(const struct trace *trace, uint64_t last_step_ns)
+{
+    return trace->steps < trace->steps_run ? trace->iteration_ns : last_step_ns;
+}
+
 /* When the first step began and the last one ended. False: there are no stamps. */
 static bool span_of_steps(const struct trace *trace, struct stamp *span)
 {
@@ -218,7 +225,7 @@ static void add_program(struct builder *builder, uint32_t program, bool in_launc
                                              .kind = TIMELINE_LAUNCH,
                                              .step = TIMELINE_NO_STEP,
                                              .begin_ns = span.begin_ns,
-                                             .end_ns = span.end_ns,
+                                             .end_ns = end_of_launch(trace, span.end_ns),
                                              .label = builder->run->variant});
 }
 
@@ -241,7 +248,7 @@ static void add_launches(struct builder *builder)
                          .kind = facts->graph_nodes > 0 ? TIMELINE_REPLAY : TIMELINE_LAUNCH,
                          .step = TIMELINE_NO_STEP,
                          .begin_ns = span.begin_ns,
-                         .end_ns = span.end_ns,
+                         .end_ns = end_of_launch(trace, span.end_ns),
                          .label = builder->run->variant});
     for (uint32_t t = 0; (by_step || nodes) && t < trace->steps && !builder->failed; t++) {
         struct stamp batch;

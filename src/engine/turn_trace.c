@@ -9,8 +9,10 @@ static void take(const struct turn *turn, struct trace *trace)
         return; /* its first steps have been overwritten */
     if (trace_take(trace, last->stamps, last->phases, last->stride, last->first + last->count,
                    last->programs, turn->submitted_ns, last->synchronised_ns) &&
-        trace_take_spans(trace, last->spans, last->span_count, turn->submitted_ns))
+        trace_take_spans(trace, last->spans, last->span_count, turn->submitted_ns)) {
         trace->steps_run = last->rows_run;
+        trace->number = turn->run->histograms[METRIC_ITERATION].count;
+    }
 }
 
 void turn_trace_keep_slowest(struct turn *turn)
