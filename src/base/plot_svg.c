@@ -1,5 +1,6 @@
 #include "plot_svg.h"
 
+#include "svg.h"
 #include "text.h"
 #include "text_histogram.h"
 
@@ -201,31 +202,6 @@ static struct frame frame_of(const struct sheet *sheet, size_t panel)
 
 /* ---- text ----------------------------------------------------------------------------------- */
 
-/* XML 1.0 has no way to write most control characters, U+FFFE or broken UTF-8. */
-static void print_escaped(FILE *out, const char *text, size_t length)
-{
-    for (const char *end = text + length; text < end; text += text_length(text)) {
-        size_t visible = text_visible_length(text);
-        if (*text == '&')
-            fputs("&amp;", out);
-        else if (*text == '<')
-            fputs("&lt;", out);
-        else if (*text == '>')
-            fputs("&gt;", out);
-        else if (visible > 0)
-            fwrite(text, 1, visible, out);
-        else
-            fputc('?', out);
-    }
-}
-
-static void print_text(FILE *out, double x, double y, const char *attributes, const char *text)
-{
-    fprintf(out, "<text x=\"%.1f\" y=\"%.1f\"%s>", x, y, attributes);
-    print_escaped(out, text, strlen(text));
-    fputs("</text>\n", out);
-}
-
 /* Prints `text` in lines that fit the sheet, broken at blanks. Returns where the next line goes. */
 static double print_folded(const struct sheet *sheet, double y, const char *text)
 {
@@ -241,7 +217,7 @@ static double print_folded(const struct sheet *sheet, double y, const char *text
             length = shorter - 1;
         }
         fprintf(sheet->out, "<text x=\"%.1f\" y=\"%.1f\" fill=\"#444\">", EDGE, y);
-        print_escaped(sheet->out, text, length);
+        svg_escape(sheet->out, text, length);
         fputs("</text>\n", sheet->out);
         text += length + (text[length] == ' ');
         y += LINE;
@@ -259,7 +235,7 @@ static void print_marker(const struct sheet *sheet, size_t series, double x, dou
             "<path class=\"value\" d=\"M%.2f,%.2f%s\" stroke=\"%s\" stroke-width=\"1.5\" "
             "fill=\"%s\"><title>",
             x, y, markers[series % COUNT(markers)], colour, verified ? colour : "#fff");
-    print_escaped(sheet->out, tip, strlen(tip));
+    svg_escape(sheet->out, tip, strlen(tip));
     fputs("</title></path>\n", sheet->out);
 }
 
@@ -286,7 +262,7 @@ static double print_legend(const struct sheet *sheet, double y)
             y += LINE;
         }
         print_sample(sheet, i, x, y - TEXT_SIZE / 3);
-        print_text(sheet->out, x + SAMPLE + 6, y, "", plot->series_names[i]);
+        svg_text(sheet->out, x + SAMPLE + 6, y, "", plot->series_names[i]);
         x += width;
     }
     for (size_t i = 0; i < values_in(plot); i++)
@@ -322,14 +298,14 @@ static void print_y_axis(const struct sheet *sheet, const struct frame *frame)
         double y = frame->top + (1 - scale_share(&sheet->y, at)) * sheet->panel_height;
         print_grid_line(sheet, frame->left, y, sheet->panel_width, 0);
         snprintf(label, sizeof label, "%.6g", at / sheet->unit_ns);
-        print_text(sheet->out, frame->left - 6, y + TEXT_SIZE / 3, " text-anchor=\"end\"", label);
+        svg_text(sheet->out, frame->left - 6, y + TEXT_SIZE / 3, " text-anchor=\"end\"", label);
     }
     double x = frame->left - LEFT + TEXT_SIZE, y = frame->top + sheet->panel_height / 2;
     char attributes[LINE_LENGTH];
     snprintf(label, sizeof label, "%s (%s)", sheet->plot->y_label, sheet->unit);
     snprintf(attributes, sizeof attributes,
              " text-anchor=\"middle\" transform=\"rotate(-90 %.1f %.1f)\"", x, y);
-    print_text(sheet->out, x, y, attributes, label);
+    svg_text(sheet->out, x, y, attributes, label);
 }
 
 /* Values whose names would run into the one before stay without. */
@@ -344,10 +320,10 @@ static void print_x_axis(const struct sheet *sheet, const struct frame *frame)
             continue;
         free_from = x + half + CHARACTER;
         print_grid_line(sheet, x, frame->top, 0, sheet->panel_height);
-        print_text(sheet->out, x, bottom + LINE, " text-anchor=\"middle\"", plot->x_names[i]);
+        svg_text(sheet->out, x, bottom + LINE, " text-anchor=\"middle\"", plot->x_names[i]);
     }
-    print_text(sheet->out, frame->left + sheet->panel_width / 2, bottom + 2.2 * LINE,
-               " text-anchor=\"middle\"", plot->x_label);
+    svg_text(sheet->out, frame->left + sheet->panel_width / 2, bottom + 2.2 * LINE,
+             " text-anchor=\"middle\"", plot->x_label);
 }
 
 static void print_line(const struct sheet *sheet, const struct frame *frame, const double *y_ns,
@@ -393,8 +369,8 @@ static void print_panel(const struct sheet *sheet, size_t panel)
     struct frame frame = frame_of(sheet, panel);
     fputs("<g class=\"panel\">\n", sheet->out);
     if (plot->panel_names)
-        print_text(sheet->out, frame.left, frame.top - 8, " font-weight=\"bold\"",
-                   plot->panel_names[panel]);
+        svg_text(sheet->out, frame.left, frame.top - 8, " font-weight=\"bold\"",
+                 plot->panel_names[panel]);
     print_y_axis(sheet, &frame);
     print_x_axis(sheet, &frame);
     fprintf(sheet->out,
@@ -413,7 +389,7 @@ static double print_head(const struct sheet *sheet)
 {
     char attributes[LINE_LENGTH];
     snprintf(attributes, sizeof attributes, " font-size=\"%g\" font-weight=\"bold\"", TITLE_SIZE);
-    print_text(sheet->out, EDGE, EDGE + TITLE_SIZE, attributes, sheet->plot->title);
+    svg_text(sheet->out, EDGE, EDGE + TITLE_SIZE, attributes, sheet->plot->title);
     double y = print_folded(sheet, EDGE + TITLE_SIZE + LINE + 4, sheet->plot->remark);
     return print_legend(sheet, y + 6);
 }
@@ -435,7 +411,7 @@ static void print_sheet(const struct sheet *sheet, const char *body)
             "viewBox=\"0 0 %.0f %.0f\" font-family=\"sans-serif\" font-size=\"%g\" role=\"img\">\n",
             sheet->width, height, sheet->width, height, TEXT_SIZE);
     fputs("<title>", out);
-    print_escaped(out, sheet->plot->title, strlen(sheet->plot->title));
+    svg_escape(out, sheet->plot->title, strlen(sheet->plot->title));
     fputs("</title>\n", out);
     fprintf(out, "<rect width=\"%.0f\" height=\"%.0f\" fill=\"#fff\"/>\n", sheet->width, height);
     fputs(body, out);

@@ -1,0 +1,49 @@
+/*
+ * timeline_svg_private.h - what the files timeline_svg*.c need of each other.
+ */
+#ifndef SRC_TIMELINE_SVG_PRIVATE_H
+#define SRC_TIMELINE_SVG_PRIVATE_H
+
+#include "timeline_svg.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Lengths in pixels at the picture's natural size. */
+#define SVG_EDGE      16.0
+#define SVG_LANES     760u /* of the lanes: a cell a pixel where parts are too many */
+#define SVG_TEXT      12.0 /* size of text */
+#define SVG_CHARACTER 6.8  /* of text, at the most, on average */
+#define SVG_PARTS     16.0 /* a row of parts */
+#define SVG_BLANK     5.0  /* below it */
+
+struct sheet {
+    FILE *out;
+    const struct timeline_svg *svg;
+    double names; /* columns for them, in pixels */
+    double left;  /* of the lanes */
+    double width, y;
+    double unit_ns; /* of the axis */
+    const char *unit;
+};
+
+static inline double svg_width_of(const char *text)
+{
+    return SVG_CHARACTER * (double)strlen(text);
+}
+
+/* Where a point in time is. */
+static inline double svg_place(const struct sheet *sheet, double ns)
+{
+    const struct timeline_svg *svg = sheet->svg;
+    return sheet->left + (ns - svg->from_ns) / (svg->to_ns - svg->from_ns) * SVG_LANES;
+}
+
+/* A bar of that kind, with a text for who points at it. */
+void timeline_svg_bar(const struct sheet *sheet, enum part_kind kind, double left, double right,
+                      double top, const char *tip);
+
+/* A lane's rows from sheet->y on, which they move. */
+void timeline_svg_lane(struct sheet *sheet, const struct timeline_svg_side *side, uint32_t lane);
+
+#endif
