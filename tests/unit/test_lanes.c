@@ -10,38 +10,72 @@ static struct timeline_lane lanes[3];
 static struct timeline_event events[EVENTS + 8];
 static struct lane_row rows[LANES_ROWS];
 static struct lane_cell cells[LANES_COLUMNS];
+static struct timeline_parts parts;
 
 static struct timeline make(size_t lane_count, size_t event_count)
 {
-    return (struct timeline){.iteration_ns = 1000,
-                             .lanes = lanes,
-                             .lane_count = lane_count,
-                             .events = events,
-                             .event_count = event_count};
+    const struct timeline timeline = {.iteration_ns = 1000,
+                                      .lanes = lanes,
+                                      .lane_count = lane_count,
+                                      .events = events,
+                                      .event_count = event_count};
+    const struct facts facts = {.launches_per_iteration = 1};
+    const struct trace trace = {.steps = 1, .steps_run = 1};
+    timeline_parts_close(&parts);
+    cr_assert(timeline_parts_build(&parts, &timeline, &facts, &trace));
+    return timeline;
 }
 
-Test(lanes, a_lane_has_a_row_for_each_depth_it_uses)
+static struct timeline_event event_of(uint32_t lane, enum timeline_kind kind, uint32_t step,
+                                      uint64_t begin_ns, uint64_t end_ns)
 {
-    events[0] = (struct timeline_event){0, 0, TIMELINE_STEP, 0, 0, 100, NULL, NULL, NULL};
-    events[1] = (struct timeline_event){0, 1, TIMELINE_GAP, 0, 0, 40, NULL, NULL, NULL};
-    events[2] = (struct timeline_event){1, 0, TIMELINE_LAUNCH, 0, 0, 100, NULL, NULL, NULL};
-    const struct timeline timeline = make(2, 3);
-    cr_assert_eq(lanes_rows(&timeline, 0, rows), 3);
-    cr_assert(rows[0].titled && rows[0].depth == 0 && rows[0].lane == 0);
-    cr_assert(!rows[1].titled && rows[1].depth == 1 && rows[1].lane == 0);
-    cr_assert(rows[2].titled && rows[2].lane == 1 && rows[2].first == 2 && rows[2].last == 3);
+    return (struct timeline_event){.lane = lane,
+                                   .depth = kind == TIMELINE_GAP || kind == TIMELINE_BUSY,
+                                   .kind = kind,
+                                   .step = step,
+                                   .begin_ns = begin_ns,
+                                   .end_ns = end_ns,
+                                   .label = "label"};
+}
+
+/* The batch: an outline of its steps, and below what they are made of. A copy: one row. */
+Test(lanes, a_lane_has_a_row_for_its_outline_and_one_for_its_parts)
+{
+    lanes[0].group = TIMELINE_BATCH;
+    lanes[1].group = TIMELINE_PREFILL;
+    events[0] = event_of(0, TIMELINE_STEP, 0, 0, 100);
+    events[1] = event_of(0, TIMELINE_GAP, 0, 0, 40);
+    events[2] = event_of(0, TIMELINE_BUSY, 0, 40, 100);
+    events[3] = event_of(1, TIMELINE_CHUNK, 0, 0, 100);
+    const struct timeline timeline = make(2, 4);
+    cr_assert_eq(lanes_rows(&timeline, &parts, 0, rows), 3);
+    cr_assert(rows[0].titled && rows[0].look == LANE_OUTLINE && rows[0].lane == 0);
+    cr_assert(!rows[1].titled && rows[1].look == LANE_PARTS && rows[1].lane == 0);
+    cr_assert(rows[2].titled && rows[2].look == LANE_PARTS && rows[2].lane == 1);
+    cr_assert(rows[2].first == 3 && rows[2].last == 4);
+}
+
+/* A program's kernel is drawn once, in the device's lane. */
+Test(lanes, programs_have_no_outline)
+{
+    lanes[0].group = TIMELINE_PROGRAMS;
+    events[0] = event_of(0, TIMELINE_LAUNCH, TIMELINE_NO_STEP, 10, 100);
+    events[1] = event_of(0, TIMELINE_STEP, 0, 10, 100);
+    const struct timeline timeline = make(1, 2);
+    cr_assert_eq(lanes_rows(&timeline, &parts, 0, rows), 1);
+    cr_assert_eq(rows[0].look, LANE_PARTS);
 }
 
 /* Rows of a plot cover 1 to the most or the cap, each once, the highest first. */
 Test(lanes, copies_in_flight_have_room_for_the_cap)
 {
+    lanes[0].group = TIMELINE_PREFILL;
     for (uint32_t most = 1; most <= 20; most++)
         for (uint32_t cap = 0; cap <= 20; cap++) {
             const uint32_t needed = most > cap ? most : cap;
-            events[0] =
-                (struct timeline_event){0, 0, TIMELINE_IN_FLIGHT, most, 0, 9, NULL, NULL, NULL};
+            events[0] = event_of(0, TIMELINE_IN_FLIGHT, most, 0, 9);
             const struct timeline timeline = make(1, 1);
-            const int count = lanes_rows(&timeline, cap, rows);
+            const int count = lanes_rows(&timeline, &parts, cap, rows);
             cr_assert(count >= 1 && count <= (int)LANES_PLOT);
             cr_assert_geq(rows[0].below + rows[0].unit, needed);
             cr_assert_lt(rows[0].below, needed);
@@ -51,72 +85,79 @@ Test(lanes, copies_in_flight_have_room_for_the_cap)
         }
 }
 
-Test(lanes, a_cell_shows_what_takes_most_of_it)
+/* On average over a cell; and the most at any time, however short. */
+Test(lanes, a_plot_knows_the_mean_and_the_most)
 {
-    events[0] = (struct timeline_event){0, 0, TIMELINE_GAP, 0, 0, 60, NULL, NULL, NULL};
-    events[1] = (struct timeline_event){0, 0, TIMELINE_BUSY, 0, 60, 100, NULL, NULL, NULL};
-    events[2] = (struct timeline_event){0, 0, TIMELINE_BUSY, 1, 150, 175, NULL, NULL, NULL};
-    const struct timeline timeline = make(1, 3);
-    lanes_rows(&timeline, 0, rows);
+    lanes[0].group = TIMELINE_PREFILL;
+    events[0] = event_of(0, TIMELINE_IN_FLIGHT, 2, 50, 100);
+    events[1] = event_of(0, TIMELINE_IN_FLIGHT, 4, 100, 110);
+    const struct timeline timeline = make(1, 2);
+    cr_assert_eq(lanes_rows(&timeline, &parts, 0, rows), 4);
     lanes_fill(&timeline, &rows[0], 0, 300, 3, cells);
-    cr_assert_eq(cells[0].kind, TIMELINE_GAP);
-    cr_assert_float_eq(cells[0].share, 0.6, 1e-9);
+    cr_assert_float_eq(cells[0].mean, 1, 1e-9);
+    cr_assert_eq(cells[0].most, 2);
+    cr_assert_float_eq(cells[1].mean, 0.4, 1e-9);
+    cr_assert_eq(cells[1].most, 4);
+    cr_assert(cells[2].mean == 0 && cells[2].most == 0);
+}
+
+/* An outline covers what its containers do, to half a cell, and says where one begins alone. */
+Test(lanes, an_outline_covers_its_containers)
+{
+    lanes[0].group = TIMELINE_BATCH;
+    events[0] = event_of(0, TIMELINE_STEP, 0, 0, 60);
+    events[1] = event_of(0, TIMELINE_STEP, 1, 60, 100);
+    events[2] = event_of(0, TIMELINE_STEP, 2, 150, 175);
+    const struct timeline timeline = make(1, 3);
+    lanes_rows(&timeline, &parts, 0, rows);
+    lanes_fill(&timeline, &rows[0], 0, 300, 3, cells);
+    cr_assert(cells[0].covered);
     cr_assert_null(cells[0].begins, "two begin there");
-    cr_assert_eq(cells[1].kind, TIMELINE_BUSY);
-    cr_assert_float_eq(cells[1].share, 0.25, 1e-9);
+    cr_assert(cells[1].covered);
     cr_assert_eq(cells[1].begins, &events[2]);
-    cr_assert_eq(cells[2].share, 0);
+    cr_assert_not(cells[2].covered);
 }
 
 Test(lanes, the_cursor_names_what_takes_most_under_it)
 {
-    events[0] = (struct timeline_event){0, 0, TIMELINE_STEP, 0, 0, 60, NULL, NULL, NULL};
-    events[1] = (struct timeline_event){0, 1, TIMELINE_GAP, 0, 0, 60, NULL, NULL, NULL};
-    events[2] = (struct timeline_event){0, 0, TIMELINE_STEP, 1, 60, 100, NULL, NULL, NULL};
+    struct lane_span span;
+    lanes[0].group = TIMELINE_BATCH;
+    events[0] = event_of(0, TIMELINE_STEP, 0, 0, 100);
+    events[1] = event_of(0, TIMELINE_GAP, 0, 0, 60);
+    events[2] = event_of(0, TIMELINE_BUSY, 0, 60, 100);
     const struct timeline timeline = make(1, 3);
-    lanes_rows(&timeline, 0, rows);
-    cr_assert_eq(lanes_event(&timeline, &rows[0], 50, 65), &events[0]);
-    cr_assert_eq(lanes_event(&timeline, &rows[0], 55, 70), &events[2]);
-    cr_assert_eq(lanes_event(&timeline, &rows[1], 50, 65), &events[1], "of the same depth");
-    cr_assert_null(lanes_event(&timeline, &rows[0], 100, 110));
+    lanes_rows(&timeline, &parts, 0, rows);
+    cr_assert(lanes_span_at(&timeline, &parts, &rows[0], 50, 65, &span));
+    cr_assert(span.event == &events[0] && span.kind == PART_KINDS, "a container");
+    cr_assert(lanes_span_at(&timeline, &parts, &rows[1], 50, 65, &span));
+    cr_assert(span.event == &events[1] && span.kind == PART_LAUNCH_GAP);
+    cr_assert(lanes_span_at(&timeline, &parts, &rows[1], 55, 70, &span));
+    cr_assert(span.event == &events[2] && span.kind == PART_BUSY);
+    cr_assert_not(lanes_span_at(&timeline, &parts, &rows[1], 100, 110, &span));
 }
 
-/* Whatever is looked at: shares of cells add up to the time of the events within, none is above 1,
- * and every event that lies within shows somewhere. */
-Test(lanes, cells_hold_what_the_events_take)
+/* From the first span to the last and back: each is met once, in order. */
+Test(lanes, next_meets_every_span_once)
 {
-    uint64_t source = 11;
-    for (int round = 0; round < 300; round++) {
-        uint64_t at = 0, inside = 0;
-        double sum = 0;
-        for (unsigned i = 0; i < EVENTS; i++) {
-            at += random_below(&source, 50);
-            const uint64_t end = at + random_below(&source, 50);
-            events[i] = (struct timeline_event){0, 0, TIMELINE_STEP, i, at, end, NULL, NULL, NULL};
-            at = end;
-        }
-        struct timeline timeline = make(1, EVENTS);
-        cr_assert_eq(lanes_rows(&timeline, 0, rows), 1);
-        const uint64_t from = random_below(&source, at), to = from + 1 + random_below(&source, at);
-        const unsigned columns = 1 + (unsigned)random_below(&source, LANES_COLUMNS - 1);
-        const double width = (double)(to - from) / columns;
-        lanes_fill(&timeline, &rows[0], (double)from, (double)to, columns, cells);
-        for (unsigned i = 0; i < EVENTS; i++) {
-            const struct timeline_event *event = &events[i];
-            const uint64_t begin = event->begin_ns > from ? event->begin_ns : from;
-            const uint64_t end = event->end_ns < to ? event->end_ns : to;
-            inside += end > begin ? end - begin : 0;
-            if (event->begin_ns >= from && event->end_ns <= to && event->begin_ns < event->end_ns) {
-                const double first = ((double)event->begin_ns - (double)from) / width;
-                const unsigned cell = first < columns ? (unsigned)first : columns - 1;
-                cr_assert(cells[cell].share > 0 ||
-                          cells[cell + 1 < columns ? cell + 1 : cell].share > 0);
-            }
-        }
-        for (unsigned i = 0; i < columns; i++) {
-            cr_assert_leq(cells[i].share, 1);
-            sum += cells[i].share * width;
-        }
-        cr_assert_float_eq(sum, (double)inside, 1e-3 * (double)(to - from) + 1e-3);
+    uint64_t source = 7, at = 1;
+    lanes[0].group = TIMELINE_PREFILL;
+    for (unsigned i = 0; i < EVENTS; i++) {
+        at += random_below(&source, 3);
+        const uint64_t end = at + 1 + random_below(&source, 50);
+        events[i] = event_of(0, TIMELINE_CHUNK, i, at, end);
+        at = end;
     }
+    const struct timeline timeline = make(1, EVENTS);
+    struct lane_span span = {0};
+    unsigned count = 0;
+    double ns = 0;
+    lanes_rows(&timeline, &parts, 0, rows);
+    for (; lanes_span_next(&timeline, &parts, &rows[0], ns, 1, &span); count++) {
+        cr_assert_eq(span.event, &events[count]);
+        ns = (double)span.begin_ns;
+    }
+    cr_assert_eq(count, EVENTS);
+    for (; lanes_span_next(&timeline, &parts, &rows[0], ns, -1, &span); ns = (double)span.begin_ns)
+        cr_assert_eq(span.event, &events[--count - 1]);
+    cr_assert_eq(count, 1);
 }

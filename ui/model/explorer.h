@@ -23,7 +23,7 @@
 #include "source.h"
 #include "sweep_view.h"
 #include "tags.h"
-#include "timeline_look.h"
+#include "timeline_view.h"
 #include "undo.h"
 #include "verdicts.h"
 #include "view.h"
@@ -82,7 +82,7 @@ struct explorer {
 
     struct replay_view replay; /* of a recording: its steps, again */
     struct setup_screen setup;
-    struct timeline_look timeline;
+    struct timeline_view timeline;
     struct sweep_view sweep;
     bool sweep_by_rate; /* sweeps are drawn by tokens/s */
     struct demo_play demo;

@@ -138,16 +138,22 @@ static void click(struct explorer *explorer, const struct pointer *at)
         click_variants(explorer, at);
     else if (is_in(&layout->knobs, at))
         click_knobs(explorer, at);
+    else if (explorer->view == VIEW_TIMELINE && is_in(&layout->plot, at))
+        explorer_point_timeline(explorer, at);
 }
 
-/* Moves what it turns over; over the histogram and the timeline it zooms, over the line of the
- * selected knob it turns that. */
+/* Moves what it turns over; over the histogram it zooms, over the line of the selected knob it
+ * turns that. */
 static void wheel(struct explorer *explorer, const struct pointer *at)
 {
     const struct layout *layout = &explorer->layout;
     const enum key_mode mode = explorer_mode(explorer);
     const bool up = at->kind == POINTER_WHEEL_UP;
     const enum action move = up ? ACTION_UP : ACTION_DOWN;
+    const bool sideways = at->kind == POINTER_WHEEL_LEFT || at->kind == POINTER_WHEEL_RIGHT;
+    const bool on_lanes = explorer->view == VIEW_TIMELINE && is_in(&layout->plot, at);
+    if (sideways && (!on_lanes || explorer->overlay != OVERLAY_NONE || explorer->big))
+        return;
     if (mode == MODE_TEXT || mode == MODE_CAPTURE)
         return;
     if (mode == MODE_LIST || mode == MODE_PAGES || mode == MODE_SETUP) {
@@ -162,8 +168,9 @@ static void wheel(struct explorer *explorer, const struct pointer *at)
     } else if (is_in(&layout->knobs, at)) {
         focus_on(explorer, FOCUS_KNOBS);
         explorer_do(explorer, move);
-    } else if (is_in(&layout->histogram, at) ||
-               (explorer->view == VIEW_TIMELINE && is_in(&layout->plot, at))) {
+    } else if (on_lanes) {
+        explorer_point_timeline(explorer, at);
+    } else if (is_in(&layout->histogram, at)) {
         explorer_do(explorer, up ? ACTION_ZOOM_IN : ACTION_ZOOM_OUT);
     }
 }

@@ -6,6 +6,7 @@
 #include "explorer_rows.h"
 #include "explorer_sweep.h"
 #include "explorer_tags.h"
+#include "explorer_timeline.h"
 #include "picture.h"
 
 #include "../../src/base/plot_svg.h"
@@ -128,8 +129,11 @@ char *explorer_svg(const struct explorer *explorer, const struct document *docum
 {
     if (explorer->view == VIEW_COMPARE || explorer->view == VIEW_LADDER)
         return draw_picture(explorer, document, length);
-    struct drawing *drawing = calloc(1, sizeof *drawing);
+    struct drawing *drawing;
     char *text = NULL;
+    if (explorer->view == VIEW_TIMELINE)
+        return explorer_timeline_svg(explorer, document, length);
+    drawing = calloc(1, sizeof *drawing);
     if (!drawing)
         return NULL;
     struct row row = explorer_selected(explorer);

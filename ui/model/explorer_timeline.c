@@ -1,47 +1,19 @@
 /*
- * explorer_timeline.c - view 3: which iteration it shows, which part of it, and what its keys do.
+ * explorer_timeline.c - view 3: which iterations it shows, and what keys and mouse do to it.
  */
 #include "explorer_timeline.h"
 #include "explorer_private.h"
 #include "explorer_rows.h"
+#include "explorer_tags.h"
 
-#include "../../kernels/clock.h"
 #include "../../src/engine/prefill.h"
 
 #include <string.h>
 
-#define MANY_EVENTS  20000u               /* a timeline that takes its time to build */
-#define REBUILD_NS   UINT64_C(1000000000) /* between two of those, while samples come in */
-#define LEAST_SEEN   20.0                 /* ns that a screen shows, at least */
-#define NAME_COLUMNS 18
+#define ENOUGH_ITERATIONS 20u                  /* to say which one is typical, */
+#define ENOUGH_NS         UINT64_C(1000000000) /* unless they take so long together */
 
-const struct trace *explorer_trace(const struct explorer *explorer)
-{
-    struct row row = explorer_selected(explorer);
-    if (!row.run)
-        return NULL;
-    const struct trace *trace = explorer->timeline.slowest ? &row.run->slowest : &row.run->typical;
-    return trace->iteration_ns > 0 ? trace : NULL;
-}
-
-int explorer_lane_names(const struct explorer *explorer)
-{
-    return explorer->layout.plot.columns >= 60 ? NAME_COLUMNS : 10;
-}
-
-int explorer_lane_columns(const struct explorer *explorer)
-{
-    const int columns = explorer->layout.plot.columns - 4 - explorer_lane_names(explorer);
-    return columns < 1 ? 1 : columns > (int)LANES_COLUMNS ? (int)LANES_COLUMNS : columns;
-}
-
-int explorer_lane_rows(const struct explorer *explorer)
-{
-    const int rows = explorer->layout.plot.rows - 2 - 4; /* frame; axis, its texts, what is there */
-    return rows < 1 ? 1 : rows;
-}
-
-/* ---- which iteration ------------------------------------------------------------------------ */
+/* ---- which iterations ----------------------------------------------------------------------- */
 
 static uint64_t mix(uint64_t print, uint64_t value)
 {
@@ -61,222 +33,349 @@ static uint64_t print_of_trace(const struct trace *trace)
     return print;
 }
 
-static uint64_t print_of_run(const struct explorer *explorer, const struct run *run)
+/* Stays the same while a run goes on. A recorded run does not: it is known by its trace. */
+static uint64_t print_of_run(const struct row *row, bool slowest, const struct trace *trace)
 {
-    uint64_t print = mix(mix(explorer->selected, run->epoch), explorer->timeline.slowest);
-    for (const char *at = run->variant; *at; at++)
+    uint64_t print = mix(mix(UINT64_C(0xcbf29ce484222325), slowest), row->run->epoch);
+    for (const char *at = row->run->variant; *at; at++)
         print = mix(print, (unsigned char)*at);
+    if (row->recorded || row->kept)
+        print = mix(print, print_of_trace(trace));
     return print;
 }
 
-static void clear(struct timeline_look *look)
+/* The rows to show: the selected one; if it has a letter, and another row has one too, the first
+ * letter above the selected one. Returns how many. */
+static int choose_rows(const struct explorer *explorer, struct row rows[TIMELINE_SIDES],
+                       int letters[TIMELINE_SIDES])
 {
-    timeline_close(&look->timeline);
-    look->row_count = 0;
-    look->trace_print = 0;
-}
-
-static void show_all(struct timeline_look *look)
-{
-    look->from_ns = 0;
-    look->to_ns = (double)look->timeline.iteration_ns;
-    look->fitted = true;
-}
-
-/* Keeps what is seen within the iteration, and the cursor and its row within what there is. */
-static void settle(struct timeline_look *look)
-{
-    const double all = (double)look->timeline.iteration_ns;
-    double seen = look->to_ns - look->from_ns;
-    if (look->fitted || seen >= all || seen <= 0) {
-        show_all(look);
-        seen = all;
+    const int first = explorer_reference(explorer);
+    int second = explorer_letter(explorer, explorer->selected);
+    rows[0] = explorer_selected(explorer);
+    letters[0] = second;
+    if (second < 0)
+        return 1;
+    for (uint32_t i = 0; second == first && i < EXPLORER_TAGS; i++)
+        if ((int)i != first && explorer_tagged(explorer, i).name)
+            second = (int)i;
+    if (second == first)
+        return 1;
+    for (int i = 0; i < TIMELINE_SIDES; i++) {
+        letters[i] = i == 0 ? first : second;
+        rows[i] = explorer_tagged(explorer, (uint32_t)letters[i]);
     }
-    if (look->from_ns > all - seen)
-        look->from_ns = all - seen;
-    if (look->from_ns < 0)
-        look->from_ns = 0;
-    look->to_ns = look->from_ns + seen;
-    if (look->cursor_ns > all)
-        look->cursor_ns = all;
-    if (look->cursor_ns < 0)
-        look->cursor_ns = 0;
-    look->row = look->row >= look->row_count ? look->row_count - 1 : look->row;
-    if (look->row < 0)
-        look->row = 0;
+    return 2;
+}
+
+/* The first iterations of a live run are no typical ones. */
+static bool is_early(const struct row *row)
+{
+    const struct histogram *iterations = &row->run->histograms[METRIC_ITERATION];
+    return !row->recorded && !row->kept && row->run->status != RUN_DONE &&
+           iterations->count < ENOUGH_ITERATIONS &&
+           iterations->count * row->run->typical.iteration_ns < ENOUGH_NS;
+}
+
+/* Makes the side show the row's iteration, unless it holds one of that run already. True if it took
+ * one. */
+static bool follow_row(struct explorer *explorer, struct timeline_side *side, const struct row *row,
+                       int letter)
+{
+    const bool slowest = explorer->timeline.slowest;
+    const struct trace *trace = !row->run ? NULL
+                                : slowest ? &row->run->slowest
+                                          : &row->run->typical;
+    side->letter = letter;
+    side->recorded = row->recorded;
+    snprintf(side->mark, sizeof side->mark, "%s", row->mark);
+    if (!trace || trace->iteration_ns == 0) {
+        timeline_side_clear(side);
+        if (row->name)
+            snprintf(side->of.variant, sizeof side->of.variant, "%s", row->name);
+        return false;
+    }
+    const uint64_t run_print = print_of_run(row, slowest, trace);
+    const uint64_t trace_print = print_of_trace(trace);
+    if (run_print == side->run_print) {
+        side->newer = trace_print != side->trace_print;
+        return false;
+    }
+    if (is_early(row)) {
+        timeline_side_clear(side);
+        explorer->timeline.waits = true;
+        return false;
+    }
+    side->cap = prefill_cap(row->run);
+    if (!timeline_side_take(side, row->run, trace)) {
+        explorer_say(explorer, true, "There is no memory for this timeline");
+        return false;
+    }
+    side->run_print = run_print;
+    side->trace_print = trace_print;
+    return true;
 }
 
 void explorer_follow_timeline(struct explorer *explorer)
 {
-    struct timeline_look *look = &explorer->timeline;
+    struct timeline_view *view = &explorer->timeline;
+    struct row rows[TIMELINE_SIDES];
+    int letters[TIMELINE_SIDES];
     if (explorer->view != VIEW_TIMELINE)
         return;
-    const struct trace *trace = explorer_trace(explorer);
-    if (!trace) {
-        clear(look);
-        return;
+    const int before = view->side_count;
+    const bool first = !timeline_view_row(view);
+    const int count = choose_rows(explorer, rows, letters);
+    bool taken = count != before;
+    view->side_count = count;
+    view->waits = false;
+    for (int i = 0; i < TIMELINE_SIDES; i++) {
+        if (i < count)
+            taken |= follow_row(explorer, &view->sides[i], &rows[i], letters[i]);
+        else
+            timeline_side_clear(&view->sides[i]);
     }
-    const struct run *run = explorer_selected(explorer).run;
-    const uint64_t run_print = print_of_run(explorer, run);
-    const uint64_t trace_print = print_of_trace(trace);
-    const bool same_run = run_print == look->run_print && look->trace_print != 0;
-    if (same_run && trace_print == look->trace_print)
-        return;
-    if (same_run && look->timeline.event_count > MANY_EVENTS &&
-        clock_now() - look->built_ns < REBUILD_NS)
-        return;
-    clear(look);
-    /* Labels live as long as this, whatever becomes of the snapshot that the run is in. */
-    look->of = (struct run){.known = run->known, .facts = run->facts};
-    memcpy(look->of.variant, run->variant, sizeof look->of.variant);
-    look->cap = prefill_cap(run);
-    if (!timeline_build(&look->timeline, &look->of, trace, NULL)) {
-        explorer_say(explorer, true, "There is no memory for this timeline");
-        return;
+    if (taken) {
+        view->fitted = true;
+        view->mark_count = 0;
+        view->chosen.event = NULL;
     }
-    look->row_count = lanes_rows(&look->timeline, look->cap, look->rows);
-    look->run_print = run_print;
-    look->trace_print = trace_print;
-    look->built_ns = clock_now();
-    if (!same_run)
-        look->fitted = true;
-    settle(look);
+    timeline_view_settle(view);
+    if (first)
+        timeline_view_go_to_steps(view);
 }
 
 void explorer_close_timeline(struct explorer *explorer)
 {
-    clear(&explorer->timeline);
+    for (int i = 0; i < TIMELINE_SIDES; i++)
+        timeline_side_clear(&explorer->timeline.sides[i]);
 }
 
-/* ---- which part of it ----------------------------------------------------------------------- */
+/* Takes the present iterations of the runs that are shown. */
+static void take_newer(struct explorer *explorer)
+{
+    struct timeline_view *view = &explorer->timeline;
+    bool newer = false, live = false;
+    for (int i = 0; i < view->side_count; i++) {
+        newer |= view->sides[i].newer;
+        live |= !view->sides[i].recorded;
+        if (view->sides[i].newer)
+            view->sides[i].run_print = 0;
+    }
+    if (!live)
+        explorer_say(explorer, false,
+                     "A recording keeps one typical iteration and the slowest: %s "
+                     "switches between them",
+                     action_key(ACTION_SLOWEST));
+    else if (!newer)
+        explorer_say(explorer, false, "No iteration since then was %s",
+                     view->slowest ? "slower" : "nearer to the median");
+}
+
+static void switch_slowest(struct explorer *explorer)
+{
+    struct timeline_view *view = &explorer->timeline;
+    struct row row = explorer_selected(explorer);
+    view->slowest = !view->slowest;
+    if (!row.run || (view->slowest ? &row.run->slowest : &row.run->typical)->iteration_ns == 0)
+        explorer_say(explorer, false, "No stamps of %s iteration were kept",
+                     view->slowest ? "the slowest" : "a typical");
+}
+
+/* ---- keys ----------------------------------------------------------------------------------- */
+
+void explorer_timeline_layout(const struct explorer *explorer, struct timeline_layout *layout)
+{
+    const struct rectangle *plot = &explorer->layout.plot;
+    timeline_view_lay_out(&explorer->timeline, plot->rows - 2, plot->columns - 4, layout);
+}
 
 static double column_ns(const struct explorer *explorer)
 {
-    const struct timeline_look *look = &explorer->timeline;
-    return (look->to_ns - look->from_ns) / explorer_lane_columns(explorer);
+    const struct timeline_view *view = &explorer->timeline;
+    struct timeline_layout layout;
+    explorer_timeline_layout(explorer, &layout);
+    return (view->to_ns - view->from_ns) / layout.columns;
 }
 
-static void zoom(struct explorer *explorer, double factor)
+static void jump(struct explorer *explorer, int direction)
 {
-    struct timeline_look *look = &explorer->timeline;
-    double seen = (look->to_ns - look->from_ns) / factor;
-    const double place = (look->cursor_ns - look->from_ns) / (look->to_ns - look->from_ns);
-    if (seen < LEAST_SEEN)
-        seen = LEAST_SEEN;
-    look->from_ns = look->cursor_ns - place * seen;
-    look->to_ns = look->from_ns + seen;
-    look->fitted = false;
-    settle(look);
+    if (!timeline_view_jump(&explorer->timeline, direction))
+        explorer_say(explorer, false, "This lane has nothing %s: %s and %s change the lane",
+                     direction > 0 ? "after this" : "before this", action_key(ACTION_UP),
+                     action_key(ACTION_DOWN));
 }
 
-static void pan(struct explorer *explorer, double by_ns)
+static void show_span(struct explorer *explorer)
 {
-    struct timeline_look *look = &explorer->timeline;
-    const double before = look->from_ns;
-    look->from_ns += by_ns;
-    look->to_ns += by_ns;
-    settle(look);
-    look->cursor_ns += look->from_ns - before; /* it stays where it is on the screen */
-    settle(look);
-}
-
-/* To another column; what is seen follows. */
-static void move_cursor(struct explorer *explorer, int columns)
-{
-    struct timeline_look *look = &explorer->timeline;
-    const double width = column_ns(explorer);
-    look->cursor_ns += columns * width;
-    settle(look);
-    double past = 0; /* how far beyond what is seen */
-    if (look->cursor_ns < look->from_ns)
-        past = look->cursor_ns - look->from_ns;
-    else if (look->cursor_ns > look->to_ns)
-        past = look->cursor_ns - look->to_ns;
-    look->from_ns += past;
-    look->to_ns += past;
-    settle(look);
-}
-
-static void move_to(struct explorer *explorer, double ns)
-{
-    struct timeline_look *look = &explorer->timeline;
-    const double seen = look->to_ns - look->from_ns;
-    look->cursor_ns = ns;
-    look->from_ns = ns - seen / 2;
-    look->to_ns = look->from_ns + seen;
-    settle(look);
-}
-
-static void move_row(struct explorer *explorer, int rows)
-{
-    explorer->timeline.row += rows;
-    settle(&explorer->timeline);
+    struct timeline_view *view = &explorer->timeline;
+    struct lane_span span;
+    if (timeline_view_span(view, column_ns(explorer), &span))
+        timeline_view_show_span(view, &span);
+    else
+        explorer_say(explorer, false, "Nothing is below the cursor: %s goes to the next span",
+                     action_key(ACTION_SPAN_NEXT));
 }
 
 /* Keys that the view takes only while it has the focus: the lists have them else. */
 static bool act_focused(struct explorer *explorer, enum action action)
 {
-    const int page = explorer_lane_rows(explorer);
+    struct timeline_view *view = &explorer->timeline;
+    const int page = explorer->layout.plot.rows / 2;
     switch (action) {
     case ACTION_UP:
-        move_row(explorer, -1);
+        timeline_view_move_row(view, -1);
         return true;
     case ACTION_DOWN:
-        move_row(explorer, 1);
+        timeline_view_move_row(view, 1);
         return true;
     case ACTION_PAGE_UP:
-        move_row(explorer, -page);
+        timeline_view_move_row(view, -page);
         return true;
     case ACTION_PAGE_DOWN:
-        move_row(explorer, page);
+        timeline_view_move_row(view, page);
         return true;
     case ACTION_LEFT:
-        move_cursor(explorer, -1);
+        timeline_view_go(view, view->cursor_ns - column_ns(explorer));
         return true;
     case ACTION_RIGHT:
-        move_cursor(explorer, 1);
+        timeline_view_go(view, view->cursor_ns + column_ns(explorer));
         return true;
     case ACTION_FIRST:
-        move_to(explorer, 0);
+        timeline_view_go(view, 0);
         return true;
     case ACTION_LAST:
-        move_to(explorer, (double)explorer->timeline.timeline.iteration_ns);
+        timeline_view_go(view, timeline_view_length(view));
+        return true;
+    case ACTION_ENTER:
+        show_span(explorer);
+        return true;
+    case ACTION_CANCEL:
+        if (view->mark_count == 0)
+            return false;
+        view->mark_count = 0;
         return true;
     default:
         return false;
     }
 }
 
-bool explorer_act_timeline(struct explorer *explorer, enum action action)
+static bool act_on_lanes(struct explorer *explorer, enum action action)
 {
-    struct timeline_look *look = &explorer->timeline;
-    const double seen = look->to_ns - look->from_ns;
-    if (action == ACTION_SLOWEST) {
-        look->slowest = !look->slowest;
-        if (!explorer_trace(explorer))
-            explorer_say(explorer, false, "No stamps of %s iteration were kept",
-                         look->slowest ? "the slowest" : "a typical");
-        return true;
-    }
-    if (look->row_count == 0) /* nothing to move in; the lists keep their keys */
-        return action == ACTION_ZOOM_IN || action == ACTION_ZOOM_OUT || action == ACTION_FIT;
+    struct timeline_view *view = &explorer->timeline;
+    const double seen = view->to_ns - view->from_ns;
     switch (action) {
     case ACTION_ZOOM_IN:
-        zoom(explorer, 1.5);
+        timeline_view_zoom(view, 1.5, view->cursor_ns);
         return true;
     case ACTION_ZOOM_OUT:
-        zoom(explorer, 1 / 1.5);
+        timeline_view_zoom(view, 1 / 1.5, view->cursor_ns);
         return true;
     case ACTION_FIT:
-        show_all(look);
+        timeline_view_show_all(view);
         return true;
     case ACTION_SLOWER:
-        pan(explorer, -seen / 2);
+        timeline_view_pan(view, -seen / 2);
         return true;
     case ACTION_FASTER:
-        pan(explorer, seen / 2);
+        timeline_view_pan(view, seen / 2);
+        return true;
+    case ACTION_SPAN_NEXT:
+        jump(explorer, 1);
+        return true;
+    case ACTION_SPAN_BEFORE:
+        jump(explorer, -1);
+        return true;
+    case ACTION_MARK:
+        timeline_view_mark(view);
         return true;
     default:
         return explorer->focus == FOCUS_VIEW && act_focused(explorer, action);
+    }
+}
+
+bool explorer_act_timeline(struct explorer *explorer, enum action action)
+{
+    if (action == ACTION_SLOWEST) {
+        switch_slowest(explorer);
+        return true;
+    }
+    if (action == ACTION_TAKE) {
+        take_newer(explorer);
+        return true;
+    }
+    if (timeline_view_row(&explorer->timeline))
+        return act_on_lanes(explorer, action);
+    /* There is nothing to move in; the lists keep their keys. */
+    return action == ACTION_ZOOM_IN || action == ACTION_ZOOM_OUT || action == ACTION_FIT;
+}
+
+/* ---- the mouse ------------------------------------------------------------------------------ */
+
+/* Puts the cursor into the row that is pointed at. False: that is no row. */
+static bool point_at_row(struct timeline_view *view, const struct timeline_layout *layout, int row)
+{
+    for (int i = 0; i < view->side_count; i++) {
+        const struct timeline_pane *pane = &layout->panes[i];
+        const int at = row - pane->row + pane->first;
+        if (row < pane->row || row >= pane->row + pane->rows || at >= view->sides[i].row_count)
+            continue;
+        view->side = i;
+        view->row = at;
+        return true;
+    }
+    return false;
+}
+
+/* A click selects a span; on the one that is selected, it does what Enter does. */
+static void click(struct explorer *explorer, const struct timeline_layout *layout, int row,
+                  double at_ns)
+{
+    struct timeline_view *view = &explorer->timeline;
+    struct lane_span before, now;
+    const struct lane_row *row_before = timeline_view_row(view);
+    const double width = column_ns(explorer);
+    const bool had = explorer->focus == FOCUS_VIEW && timeline_view_span(view, width, &before);
+    explorer->focus = FOCUS_VIEW;
+    if (row < layout->axis && !point_at_row(view, layout, row))
+        return;
+    timeline_view_go(view, at_ns);
+    if (had && timeline_view_row(view) == row_before && timeline_view_span(view, width, &now) &&
+        now.begin_ns == before.begin_ns && now.end_ns == before.end_ns)
+        timeline_view_show_span(view, &now);
+}
+
+void explorer_point_timeline(struct explorer *explorer, const struct pointer *pointer)
+{
+    struct timeline_view *view = &explorer->timeline;
+    struct timeline_layout layout;
+    explorer_timeline_layout(explorer, &layout);
+    const int row = pointer->row - explorer->layout.plot.row - 1;
+    const int column =
+        pointer->column - explorer->layout.plot.column - 2 - layout.names - layout.shares;
+    const double seen = view->to_ns - view->from_ns;
+    const double at_ns = view->from_ns + (column + 0.5) / layout.columns * seen;
+    const bool beside = column < 0 || column >= layout.columns;
+    if (!timeline_view_row(view))
+        return;
+    switch (pointer->kind) {
+    case POINTER_CLICK:
+        if (beside)
+            point_at_row(view, &layout, row);
+        else
+            click(explorer, &layout, row, at_ns);
+        break;
+    case POINTER_WHEEL_UP:
+    case POINTER_WHEEL_DOWN:
+        if (beside)
+            timeline_view_move_row(view, pointer->kind == POINTER_WHEEL_UP ? -1 : 1);
+        else
+            timeline_view_zoom(view, pointer->kind == POINTER_WHEEL_UP ? 1.5 : 1 / 1.5, at_ns);
+        break;
+    case POINTER_WHEEL_LEFT:
+        timeline_view_pan(view, -seen / 8);
+        break;
+    case POINTER_WHEEL_RIGHT:
+        timeline_view_pan(view, seen / 8);
+        break;
     }
 }

@@ -245,10 +245,8 @@ static void take_view(struct frame *frame, const struct explorer *explorer)
     frame->mode = explorer_mode(explorer);
     frame->big = explorer->big;
     frame->timeline = &explorer->timeline;
-    frame->trace = explorer->view == VIEW_TIMELINE ? explorer_trace(explorer) : NULL;
-    frame->lane_names = explorer_lane_names(explorer);
-    frame->lane_columns = explorer_lane_columns(explorer);
-    frame->lane_rows = explorer_lane_rows(explorer);
+    if (explorer->view == VIEW_TIMELINE)
+        explorer_timeline_layout(explorer, &frame->lanes);
     if (explorer->view == VIEW_LADDER)
         explorer_rank(explorer, &frame->ranks);
 }

@@ -20,7 +20,7 @@
 #include "source.h"
 #include "sweep_figures.h"
 #include "tags.h"
-#include "timeline_look.h"
+#include "timeline_view.h"
 #include "verdicts.h"
 #include "view.h"
 
@@ -112,9 +112,8 @@ struct frame {
     bool has_others; /* of the sweep: other knobs vary too */
     struct sweep_others others;
     uint32_t sweep_point, sweep_points; /* the point that is measured of how many; 0: none is */
-    const struct timeline_look *timeline;
-    const struct trace *trace;               /* that it shows; NULL: no stamps were kept */
-    int lane_names, lane_columns, lane_rows; /* of its plot: columns of names and lanes, and rows */
+    const struct timeline_view *timeline;
+    struct timeline_layout lanes; /* where it is drawn, inside the frame of the plot */
 
     /* What lies on top, and the lines below. */
     struct rectangle box; /* of a list, the help or the set-up */

@@ -4,10 +4,18 @@
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-static bool has_depth(const struct timeline *timeline, const struct lane_row *row, uint32_t depth)
+/* Whether the row shows the event itself, not parts of it. */
+static bool is_of_row(const struct timeline *timeline, const struct lane_row *row,
+                      const struct timeline_event *event)
+{
+    return row->look == LANE_PLOT ? event->kind == TIMELINE_IN_FLIGHT
+                                  : timeline_is_container(timeline, event);
+}
+
+static bool has_containers(const struct timeline *timeline, const struct lane_row *row)
 {
     for (size_t i = row->first; i < row->last; i++)
-        if (timeline->events[i].depth == depth)
+        if (timeline_is_container(timeline, &timeline->events[i]))
             return true;
     return false;
 }
@@ -24,7 +32,7 @@ static uint32_t most_in_flight(const struct timeline *timeline, const struct lan
 
 static int add_plot(struct lane_row row, uint32_t most, struct lane_row *rows, int count)
 {
-    row.plot = true;
+    row.look = LANE_PLOT;
     row.unit = (most + LANES_PLOT - 1) / LANES_PLOT;
     for (uint32_t i = (most + row.unit - 1) / row.unit; i > 0 && count < LANES_ROWS; i--) {
         row.below = (i - 1) * row.unit;
@@ -34,7 +42,8 @@ static int add_plot(struct lane_row row, uint32_t most, struct lane_row *rows, i
     return count;
 }
 
-int lanes_rows(const struct timeline *timeline, uint32_t cap, struct lane_row *rows)
+int lanes_rows(const struct timeline *timeline, const struct timeline_parts *parts, uint32_t cap,
+               struct lane_row *rows)
 {
     int count = 0;
     size_t at = 0;
@@ -44,51 +53,39 @@ int lanes_rows(const struct timeline *timeline, uint32_t cap, struct lane_row *r
             at++;
         row.last = at;
         const uint32_t most = most_in_flight(timeline, &row);
-        if (most > 0) {
+        if (most > 0)
             count = add_plot(row, most > cap ? most : cap, rows, count);
-            continue;
-        }
-        for (row.depth = 0; row.depth < 2 && count < LANES_ROWS; row.depth++) {
-            if (!has_depth(timeline, &row, row.depth))
-                continue;
+        /* A persistent kernel is drawn once, in the device's lane, and not again per program. */
+        if (timeline->lanes[lane].group != TIMELINE_PROGRAMS && count < LANES_ROWS &&
+            has_containers(timeline, &row)) {
             rows[count++] = row;
             row.titled = false;
         }
+        row.look = LANE_PARTS;
+        if (parts->first[lane] < parts->first[lane + 1] && count < LANES_ROWS)
+            rows[count++] = row;
     }
     return count;
 }
 
 /* ---- cells ---------------------------------------------------------------------------------- */
 
-static bool is_of_row(const struct timeline_event *event, const struct lane_row *row)
-{
-    return row->plot ? event->kind == TIMELINE_IN_FLIGHT : event->depth == row->depth;
-}
-
-static double overlap(const struct timeline_event *event, double from_ns, double to_ns)
-{
-    const double begin = (double)event->begin_ns, end = (double)event->end_ns;
-    return (end < to_ns ? end : to_ns) - (begin > from_ns ? begin : from_ns);
-}
-
 static void add_event(const struct timeline_event *event, double from_ns, double width,
-                      unsigned columns, double (*shares)[TIMELINE_KINDS], unsigned *begins,
-                      struct lane_cell *cells)
+                      unsigned columns, unsigned *begins, struct lane_cell *cells)
 {
     const double first = ((double)event->begin_ns - from_ns) / width;
     const double last = ((double)event->end_ns - from_ns) / width;
     if (last < 0 || first >= columns)
         return;
-    if (first >= 0) {
+    if (first >= 0)
         cells[(unsigned)first].begins = begins[(unsigned)first]++ == 0 ? event : NULL;
-    }
-    for (unsigned i = first > 0 ? (unsigned)first : 0; i < columns && i <= last; i++) {
-        const double part = overlap(event, from_ns + i * width, from_ns + (i + 1) * width) / width;
-        /* One that takes no time, or lies at a cell's very edge, takes none of it. */
-        if (part <= 0 && event->begin_ns < event->end_ns)
+    for (unsigned i = first > 0 ? (unsigned)first : 0; i < columns && i < last; i++) {
+        cells[i].covered |= first <= i + 0.5 && i + 0.5 < last;
+        if (event->kind != TIMELINE_IN_FLIGHT)
             continue;
-        shares[i][event->kind] += part > 1e-9 ? part : 1e-9;
-        if (event->kind == TIMELINE_IN_FLIGHT && event->step > cells[i].most)
+        const double low = first > i ? first : i, high = last < i + 1 ? last : i + 1;
+        cells[i].mean += event->step * (high - low);
+        if (event->step > cells[i].most)
             cells[i].most = event->step;
     }
 }
@@ -96,41 +93,78 @@ static void add_event(const struct timeline_event *event, double from_ns, double
 void lanes_fill(const struct timeline *timeline, const struct lane_row *row, double from_ns,
                 double to_ns, unsigned columns, struct lane_cell *cells)
 {
-    static double shares[LANES_COLUMNS][TIMELINE_KINDS];
     unsigned begins[LANES_COLUMNS] = {0};
     if (columns > LANES_COLUMNS)
         columns = LANES_COLUMNS;
     memset(cells, 0, columns * sizeof *cells);
     if (columns == 0 || to_ns <= from_ns)
         return;
-    memset(shares, 0, columns * sizeof *shares);
     for (size_t i = row->first; i < row->last; i++)
-        if (is_of_row(&timeline->events[i], row))
-            add_event(&timeline->events[i], from_ns, (to_ns - from_ns) / columns, columns, shares,
-                      begins, cells);
-    for (unsigned i = 0; i < columns; i++)
-        for (int kind = 0; kind < TIMELINE_KINDS; kind++)
-            if (shares[i][kind] > cells[i].share) {
-                cells[i].kind = (enum timeline_kind)kind;
-                cells[i].share = shares[i][kind] < 1 ? shares[i][kind] : 1;
-            }
+        if (is_of_row(timeline, row, &timeline->events[i]))
+            add_event(&timeline->events[i], from_ns, (to_ns - from_ns) / columns, columns, begins,
+                      cells);
 }
 
-const struct timeline_event *lanes_event(const struct timeline *timeline,
-                                         const struct lane_row *row, double from_ns, double to_ns)
+/* ---- spans ---------------------------------------------------------------------------------- */
+
+/* The row's spans by number: [*first, *last) of its parts, or of its lane's events. */
+static void number_spans(const struct timeline_parts *parts, const struct lane_row *row,
+                         size_t *first, size_t *last)
 {
-    const struct timeline_event *found = NULL;
+    const bool divided = row->look == LANE_PARTS;
+    *first = divided ? parts->first[row->lane] : row->first;
+    *last = divided ? parts->first[row->lane + 1] : row->last;
+}
+
+/* False: the row does not show that event. */
+static bool take_span(const struct timeline *timeline, const struct timeline_parts *parts,
+                      const struct lane_row *row, size_t number, struct lane_span *span)
+{
+    if (row->look == LANE_PARTS) {
+        const struct timeline_part *part = &parts->list[number];
+        *span = (struct lane_span){part->begin_ns, part->end_ns, part->kind, part->event};
+        return true;
+    }
+    const struct timeline_event *event = &timeline->events[number];
+    *span = (struct lane_span){event->begin_ns, event->end_ns, PART_KINDS, event};
+    return is_of_row(timeline, row, event);
+}
+
+bool lanes_span_at(const struct timeline *timeline, const struct timeline_parts *parts,
+                   const struct lane_row *row, double from_ns, double to_ns, struct lane_span *span)
+{
+    size_t first, last;
+    struct lane_span candidate;
     double most = 0;
-    for (size_t i = row->first; i < row->last; i++) {
-        const struct timeline_event *event = &timeline->events[i];
-        if (!is_of_row(event, row) || (double)event->begin_ns >= to_ns ||
-            (double)event->end_ns < from_ns)
+    number_spans(parts, row, &first, &last);
+    for (size_t i = first; i < last; i++) {
+        if (!take_span(timeline, parts, row, i, &candidate))
             continue;
-        const double part = overlap(event, from_ns, to_ns);
-        if (part > most || (!found && event->begin_ns == event->end_ns)) {
-            found = event;
-            most = part;
+        const double begin = (double)candidate.begin_ns, end = (double)candidate.end_ns;
+        const double overlap = (end < to_ns ? end : to_ns) - (begin > from_ns ? begin : from_ns);
+        if (overlap > most) {
+            most = overlap;
+            *span = candidate;
         }
+    }
+    return most > 0;
+}
+
+bool lanes_span_next(const struct timeline *timeline, const struct timeline_parts *parts,
+                     const struct lane_row *row, double ns, int direction, struct lane_span *span)
+{
+    size_t first, last;
+    struct lane_span candidate;
+    bool found = false;
+    number_spans(parts, row, &first, &last);
+    for (size_t i = first; i < last && !(found && direction > 0); i++) {
+        if (!take_span(timeline, parts, row, i, &candidate))
+            continue;
+        const double begin = (double)candidate.begin_ns;
+        if (direction > 0 ? begin <= ns : begin >= ns)
+            continue;
+        *span = candidate;
+        found = true;
     }
     return found;
 }

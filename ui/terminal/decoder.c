@@ -133,7 +133,7 @@ static void end(struct decoder *decoder)
 /* Buttons by their number in a report; rows and columns from 1. */
 static void take_button(struct decoder *decoder, long button, long column, long row)
 {
-    const bool known = button == 0 || button == 64 || button == 65;
+    const bool known = button == 0 || (button >= 64 && button <= 67);
     if (!decoder->mouse || decoder->pasting || !known || row < 1 || column < 1 || row > 10000 ||
         column > 10000)
         return;
@@ -142,6 +142,8 @@ static void take_button(struct decoder *decoder, long button, long column, long 
         .column = (int)column - 1,
         .kind = button == 64   ? POINTER_WHEEL_UP
                 : button == 65 ? POINTER_WHEEL_DOWN
+                : button == 66 ? POINTER_WHEEL_LEFT
+                : button == 67 ? POINTER_WHEEL_RIGHT
                                : POINTER_CLICK,
     };
     say(decoder, PRESS_POINTER);

@@ -15,8 +15,9 @@ const struct key key_table[] = {
 };
 
 const struct pointer_help pointer_table[] = {
-    {"click", "a row or knob: select it; again: Enter; a key below: press it"},
-    {"wheel", "move; over the histogram zoom; over the last line turn"},
+    {"click", "row, knob, span: select it; again: Enter; a key below: press it"},
+    {"wheel", "move; over a time axis zoom; over the last line turn"},
+    {"wheel left, right", "timeline: pan"},
     {"Shift-drag", "select text, as without the mouse; --no-mouse: always"},
     {NULL, NULL},
 };

@@ -39,7 +39,13 @@ enum press {
 };
 
 /* What the mouse did, and at which cell of the screen. */
-enum pointer_kind { POINTER_CLICK, POINTER_WHEEL_UP, POINTER_WHEEL_DOWN };
+enum pointer_kind {
+    POINTER_CLICK,
+    POINTER_WHEEL_UP,
+    POINTER_WHEEL_DOWN,
+    POINTER_WHEEL_LEFT,
+    POINTER_WHEEL_RIGHT
+};
 struct pointer {
     int row, column;
     enum pointer_kind kind;

@@ -77,6 +77,10 @@ struct glyphs {
     const char *axis, *tick; /* the time axis */
     const char *bars[9];     /* nothing to full, in eighths */
     const char *shades[5];   /* nothing to full, in quarters */
+    const char *shares[9];   /* how much of a cell is busy: nothing to all, in eighths; where there
+                              * are no eighth blocks, digits: tenths */
+    const char *waits[6];    /* by enum part_kind: what a cell waits for that is not busy */
+    const char *begin, *end; /* of an outline */
     const char *line;        /* of a percentile */
     const char *outline;     /* of a second histogram over the first */
     const char *cursor, *active;

@@ -1,149 +1,304 @@
 /*
- * view_timeline.c - view 3: one iteration, typical or the slowest of its epoch, in lanes: what the
- * host submitted, what was launched, a prefill's streams and how many copies are in flight, the
- * steps of the batch with their gaps, and each program's own.
+ * view_timeline.c - view 3: an iteration in lanes, to scale, or two of them on one time axis: what
+ * the host submitted, what was launched, a prefill's streams and copies in flight, the steps of the
+ * batch, and each program's own. What is idle is never drawn as busy: a cell's height is its busy
+ * share, and what it waits for has a sign.
  */
+#include "view_timeline.h"
+#include "../model/timeline_words.h"
 #include "../panels/screen.h"
 #include "views.h"
-
-#include "../../src/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* How a kind is filled, from a light shade to full; lighter where it takes little of a cell. */
-static int shade_of(enum timeline_kind kind)
+enum role timeline_part_role(enum part_kind kind)
 {
-    switch (kind) {
-    case TIMELINE_GAP:
-    case TIMELINE_SYNC:
-        return 1;
-    case TIMELINE_ITERATION:
-    case TIMELINE_LAUNCH:
-    case TIMELINE_REPLAY:
-        return 2;
-    case TIMELINE_SUBMIT:
-    case TIMELINE_CALL:
-    case TIMELINE_COPY:
-        return 3;
-    default:
-        return 4;
-    }
-}
-
-/* A chunk's copy; its computing is filled like a step. */
-static bool is_copying(const struct timeline_event *event)
-{
-    return event->kind == TIMELINE_CHUNK && event->label && strcmp(event->label, "copy") == 0;
-}
-
-static enum role role_of(enum timeline_kind kind)
-{
-    return kind == TIMELINE_GAP || kind == TIMELINE_SYNC ? ROLE_TAIL
-           : kind == TIMELINE_ITERATION                  ? ROLE_FRAME
-                                                         : ROLE_BAR;
+    static const enum role roles[PART_KINDS] = {
+        [PART_LAUNCH_GAP] = ROLE_TAIL, [PART_GAP] = ROLE_TAIL, [PART_BARRIER_WAIT] = ROLE_STRONG,
+        [PART_DATA_WAIT] = ROLE_TEXT,  [PART_SYNC] = ROLE_DIM, [PART_NOT_KEPT] = ROLE_DIM,
+        [PART_BUSY] = ROLE_BAR,
+    };
+    return roles[kind];
 }
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-/* An event's number, or what it is, within its bar where that has room. */
+/* A text in a span of so many columns, if it has room with a column to spare at each end. */
 static void draw_label(const struct screen *screen, struct rectangle lane, int row, int column,
-                       const struct timeline_event *event, double column_ns)
+                       int width, enum role role, const char *text)
 {
-    char text[40];
-    const int width = (int)((double)(event->end_ns - event->begin_ns) / column_ns);
-    if (event->step != TIMELINE_NO_STEP)
-        snprintf(text, sizeof text, "%u", event->step);
-    else
-        snprintf(text, sizeof text, "%s",
-                 event->label ? event->label : timeline_kind_name(event->kind));
-    if (draw_columns(text) + 3 <= width)
-        draw_text(screen->theme, lane, row, column + 2, ROLE_STRONG, text);
-}
-
-static void draw_bars(const struct screen *screen, struct rectangle lane, int at,
-                      const struct lane_row *row)
-{
-    const struct timeline_look *look = screen->frame->timeline;
-    const struct glyphs *glyphs = screen->theme->glyphs;
-    struct lane_cell cells[LANES_COLUMNS];
-    const double column_ns = (look->to_ns - look->from_ns) / lane.columns;
-    const bool copies = row->last > row->first && is_copying(&look->timeline.events[row->first]);
-    lanes_fill(&look->timeline, row, look->from_ns, look->to_ns, (unsigned)lane.columns, cells);
-    for (int i = 0; i < lane.columns; i++) {
-        const struct lane_cell *cell = &cells[i];
-        int shade = copies ? 3 : shade_of(cell->kind);
-        if (cell->share <= 0)
-            continue;
-        if (cell->share < 0.5 && shade > 1)
-            shade--;
-        const bool edge = cell->begins && i > 0 && cells[i - 1].share > 0 &&
-                          (double)(cell->begins->end_ns - cell->begins->begin_ns) > 2 * column_ns;
-        draw_text(screen->theme, lane, at, i, edge ? ROLE_MARK : role_of(cell->kind),
-                  edge ? glyphs->line : glyphs->shades[shade]);
+    if (column < 0) {
+        width += column;
+        column = 0;
     }
-    for (int i = 0; i < lane.columns; i++)
-        if (cells[i].begins)
-            draw_label(screen, lane, at, i, cells[i].begins, column_ns);
+    if (column + width > lane.columns)
+        width = lane.columns - column;
+    if (draw_columns(text) + 3 <= width)
+        draw_text(screen->theme, lane, row, column + 2, role, text);
 }
 
-/* Copies in flight. The row that reaches the cap shows it where it is empty; what is above the cap
- * looks bad, and never should be there. */
-static void draw_plot(const struct screen *screen, struct rectangle lane, int at,
-                      const struct lane_row *row)
+/* What a container or a busy part is called within it. */
+static void name_event(const struct timeline_event *event, char *text, size_t size)
 {
-    const struct timeline_look *look = screen->frame->timeline;
+    if (event->step != TIMELINE_NO_STEP)
+        snprintf(text, size, "%u", event->step);
+    else
+        snprintf(text, size, "%s", event->label);
+}
+
+static int columns_of(const struct timeline_view *view, int columns, uint64_t ns)
+{
+    const double place = ((double)ns - view->from_ns) / (view->to_ns - view->from_ns);
+    const double column = place * columns;
+    return column < -1e6 ? -1000000 : column > 1e6 ? 1000000 : (int)column;
+}
+
+/* Steps of the batch, each k-th with its number, as far as numbers have room. */
+static void draw_ruler(const struct screen *screen, struct rectangle lane, int at,
+                       const struct timeline_side *side, const struct lane_row *row)
+{
+    const struct timeline_view *view = screen->frame->timeline;
+    int free_from = 0;
+    for (size_t i = row->first; i < row->last; i++) {
+        const struct timeline_event *event = &side->timeline.events[i];
+        const int column = columns_of(view, lane.columns, event->begin_ns);
+        char text[16];
+        if (event->kind != TIMELINE_STEP || column < free_from)
+            continue;
+        snprintf(text, sizeof text, "%u", event->step);
+        if (column + 1 + draw_columns(text) > lane.columns)
+            return;
+        draw_text(screen->theme, lane, at, column, ROLE_FRAME, screen->theme->glyphs->begin);
+        draw_text(screen->theme, lane, at, column + 1, ROLE_TEXT, text);
+        free_from = column + 1 + draw_columns(text) + 1;
+    }
+}
+
+static void draw_outline(const struct screen *screen, struct rectangle lane, int at,
+                         const struct timeline_side *side, const struct lane_row *row)
+{
+    const struct timeline_view *view = screen->frame->timeline;
     const struct glyphs *glyphs = screen->theme->glyphs;
     struct lane_cell cells[LANES_COLUMNS];
-    const uint32_t cap = look->cap;
-    const bool at_cap = cap > row->below && cap <= row->below + row->unit;
-    lanes_fill(&look->timeline, row, look->from_ns, look->to_ns, (unsigned)lane.columns, cells);
+    lanes_fill(&side->timeline, row, view->from_ns, view->to_ns, (unsigned)lane.columns, cells);
+    for (int i = 0; i < lane.columns; i++)
+        if (cells[i].covered)
+            draw_text(screen->theme, lane, at, i, ROLE_FRAME, glyphs->horizontal);
+    if (side->timeline.lanes[row->lane].group == TIMELINE_BATCH) {
+        draw_ruler(screen, lane, at, side, row);
+        return;
+    }
     for (int i = 0; i < lane.columns; i++) {
-        const uint32_t above = cells[i].most > row->below ? cells[i].most - row->below : 0;
-        const uint32_t filled = above < row->unit ? above : row->unit;
-        if (filled > 0)
-            draw_text(screen->theme, lane, at, i,
-                      cap > 0 && row->below >= cap ? ROLE_BAD : ROLE_BAR,
-                      glyphs->bars[(8 * filled + row->unit - 1) / row->unit]);
+        const struct timeline_event *event = cells[i].begins;
+        char text[64];
+        const int end = event ? columns_of(view, lane.columns, event->end_ns) : 0;
+        if (!event || end - i < 2)
+            continue;
+        name_event(event, text, sizeof text);
+        draw_text(screen->theme, lane, at, i, ROLE_FRAME, glyphs->begin);
+        if (end <= lane.columns) {
+            const bool half = end < lane.columns && cells[end].covered;
+            draw_text(screen->theme, lane, at, half ? end : end - 1, ROLE_FRAME, glyphs->end);
+        }
+        draw_label(screen, lane, at, i, end - i, ROLE_TEXT, text);
+    }
+}
+
+/* A name or number in each part that has room for it. */
+static void draw_part_labels(const struct screen *screen, struct rectangle lane, int at,
+                             const struct timeline_side *side, const struct lane_row *row)
+{
+    const struct timeline_view *view = screen->frame->timeline;
+    const struct timeline_parts *parts = &side->parts;
+    int before = -1;
+    for (size_t i = timeline_parts_find(parts, row->lane, view->from_ns);
+         i < parts->first[row->lane + 1]; i++) {
+        const struct timeline_part *part = &parts->list[i];
+        const int begin = columns_of(view, lane.columns, part->begin_ns);
+        const int end = columns_of(view, lane.columns, part->end_ns);
+        char text[64];
+        if (begin >= lane.columns)
+            return;
+        /* A busy part right behind another: the two are told apart. */
+        if (part->kind == PART_BUSY && begin == before && end - begin > 2)
+            draw_text(screen->theme, lane, at, begin, ROLE_MARK, screen->theme->glyphs->line);
+        before = part->kind == PART_BUSY ? end : -1;
+        if (part->kind == PART_BUSY)
+            name_event(part->event, text, sizeof text);
+        else
+            snprintf(text, sizeof text, "%s", timeline_part_name(part->kind));
+        draw_label(screen, lane, at, begin, end - begin,
+                   part->kind == PART_BUSY ? ROLE_STRONG : timeline_part_role(part->kind), text);
+    }
+}
+
+static void draw_parts(const struct screen *screen, struct rectangle lane, int at,
+                       const struct timeline_side *side, const struct lane_row *row)
+{
+    const struct timeline_view *view = screen->frame->timeline;
+    const struct glyphs *glyphs = screen->theme->glyphs;
+    struct timeline_shares cells[LANES_COLUMNS];
+    timeline_parts_fill(&side->parts, row->lane, view->from_ns, view->to_ns, (unsigned)lane.columns,
+                        cells);
+    for (int i = 0; i < lane.columns; i++) {
+        const unsigned busy = timeline_eighths(cells[i].of[PART_BUSY]);
+        const enum part_kind idle = timeline_idle_kind(&cells[i]);
+        if (busy > 0)
+            draw_text(screen->theme, lane, at, i, ROLE_BAR, glyphs->shares[busy]);
+        else if (idle != PART_KINDS)
+            draw_text(screen->theme, lane, at, i, timeline_part_role(idle), glyphs->waits[idle]);
+    }
+    draw_part_labels(screen, lane, at, side, row);
+}
+
+/* Copies in flight, on average over each cell. The row that reaches the cap shows it where it is
+ * empty; what is above the cap at any time looks bad, and never should be there. */
+static void draw_plot(const struct screen *screen, struct rectangle lane, int at,
+                      const struct timeline_side *side, const struct lane_row *row)
+{
+    const struct timeline_view *view = screen->frame->timeline;
+    const struct glyphs *glyphs = screen->theme->glyphs;
+    struct lane_cell cells[LANES_COLUMNS];
+    const uint32_t cap = side->cap;
+    const bool at_cap = cap > row->below && cap <= row->below + row->unit;
+    lanes_fill(&side->timeline, row, view->from_ns, view->to_ns, (unsigned)lane.columns, cells);
+    for (int i = 0; i < lane.columns; i++) {
+        const bool bad = cap > 0 && row->below >= cap && cells[i].most > row->below;
+        const double filled = (cells[i].mean - row->below) / row->unit;
+        const unsigned eighths = timeline_eighths(filled < 1 ? filled : 1);
+        if (bad || eighths > 0)
+            draw_text(screen->theme, lane, at, i, bad ? ROLE_BAD : ROLE_BAR,
+                      glyphs->shares[bad && eighths == 0 ? 1 : eighths]);
         else if (at_cap)
             draw_text(screen->theme, lane, at, i, ROLE_MARK, glyphs->outline);
     }
 }
 
-static void draw_name(const struct screen *screen, struct rectangle area, int at, int index)
+/* Whether the lane has a part that is busy: of one that only waits, no share is said. */
+static bool has_busy(const struct timeline_parts *parts, uint32_t lane)
 {
-    const struct frame *frame = screen->frame;
-    const struct timeline_look *look = frame->timeline;
-    const struct lane_row *row = &look->rows[index];
-    const bool selected = index == look->row;
-    const bool at_cap = row->plot && look->cap > row->below && look->cap <= row->below + row->unit;
-    char text[64] = "";
-    if (row->titled && at_cap)
-        snprintf(text, sizeof text, "%s, cap %u", look->timeline.lanes[row->lane].name, look->cap);
-    else if (row->titled)
-        snprintf(text, sizeof text, "%s", look->timeline.lanes[row->lane].name);
-    else if (at_cap)
-        snprintf(text, sizeof text, "cap %u", look->cap);
-    draw_text(screen->theme, area, at, 0, ROLE_FOCUS,
-              selected ? screen->theme->glyphs->cursor : " ");
-    draw_field(screen->theme, area, at, 1, frame->lane_names - 2,
-               selected ? ROLE_STRONG : ROLE_TEXT, text);
+    for (size_t i = parts->first[lane]; i < parts->first[lane + 1]; i++)
+        if (parts->list[i].kind == PART_BUSY)
+            return true;
+    return false;
 }
 
-/* ---- the axis, and what is under the cursor ------------------------------------------------- */
-
-static int cursor_column(const struct timeline_look *look, int columns)
+/* "14 %", "<1 %"; of what is seen, or of the time between the marks. */
+static void draw_share(const struct screen *screen, struct rectangle area, int at, int column,
+                       const struct timeline_side *side, const struct lane_row *row)
 {
-    const double place = (look->cursor_ns - look->from_ns) / (look->to_ns - look->from_ns);
-    const int column = (int)(place * columns);
+    struct timeline_shares all;
+    double from_ns, to_ns;
+    char text[16];
+    timeline_view_stretch(screen->frame->timeline, side, &from_ns, &to_ns);
+    timeline_parts_fill(&side->parts, row->lane, from_ns, to_ns, 1, &all);
+    const double percent = 100 * timeline_busy_share(&all);
+    if (percent < 0)
+        snprintf(text, sizeof text, "?");
+    else if (percent > 0 && percent < 1)
+        snprintf(text, sizeof text, "<1 %%");
+    else
+        snprintf(text, sizeof text, "%.0f %%", percent > 99 && percent < 100 ? 99 : percent);
+    draw_right(screen->theme, area, at, column, 5, ROLE_STRONG, text);
+}
+
+/* Cut in the middle: what names differ in is at their end. */
+static void shorten(char *text, size_t size, const char *more, int columns)
+{
+    const int length = (int)strlen(text), tail = (columns - 1) / 2;
+    if (length <= columns || columns < 4)
+        return;
+    char end[64];
+    snprintf(end, sizeof end, "%s", text + length - tail);
+    snprintf(text + columns - 1 - tail, size - (size_t)(columns - 1 - tail), "%s%s", more, end);
+}
+
+static void draw_name(const struct screen *screen, struct rectangle area, int at, int columns,
+                      const struct timeline_side *side, int index)
+{
+    const struct timeline_view *view = screen->frame->timeline;
+    const struct lane_row *row = &side->rows[index];
+    const bool selected = side == &view->sides[view->side] && index == view->row;
+    const bool at_cap =
+        row->look == LANE_PLOT && side->cap > row->below && side->cap <= row->below + row->unit;
+    const char *name = side->timeline.lanes[row->lane].name;
+    char text[64] = "";
+    if (row->titled && at_cap)
+        snprintf(text, sizeof text, "%s, cap %u", name, side->cap);
+    else if (row->titled)
+        snprintf(text, sizeof text, "%s", name);
+    else if (at_cap)
+        snprintf(text, sizeof text, "cap %u", side->cap);
+    draw_text(screen->theme, area, at, 0, ROLE_FOCUS,
+              selected ? screen->theme->glyphs->cursor : " ");
+    shorten(text, sizeof text, screen->theme->glyphs->more, columns - 2);
+    draw_field(screen->theme, area, at, 1, columns - 2, selected ? ROLE_STRONG : ROLE_TEXT, text);
+}
+
+static void draw_row(const struct screen *screen, struct rectangle area,
+                     const struct timeline_layout *layout, int at, const struct timeline_side *side,
+                     int index)
+{
+    const struct lane_row *row = &side->rows[index];
+    const struct rectangle lane = {area.row, area.column + layout->names + layout->shares,
+                                   area.rows, layout->columns};
+    draw_name(screen, area, at, layout->names, side, index);
+    switch (row->look) {
+    case LANE_OUTLINE:
+        draw_outline(screen, lane, at, side, row);
+        break;
+    case LANE_PLOT:
+        draw_plot(screen, lane, at, side, row);
+        break;
+    case LANE_PARTS:
+        if (layout->shares > 0 && has_busy(&side->parts, row->lane))
+            draw_share(screen, area, at, layout->names, side, row);
+        draw_parts(screen, lane, at, side, row);
+        break;
+    }
+}
+
+static void draw_pane(const struct screen *screen, struct rectangle area,
+                      const struct timeline_layout *layout, int number)
+{
+    const struct timeline_view *view = screen->frame->timeline;
+    const struct timeline_side *side = &view->sides[number];
+    const struct timeline_pane *pane = &layout->panes[number];
+    char text[192], between[16];
+    if (pane->heading >= 0) {
+        snprintf(between, sizeof between, " %s ", screen->theme->glyphs->dot);
+        timeline_words_iteration(view, side, between, text, sizeof text);
+        draw_field(screen->theme, area, pane->heading, 0, area.columns,
+                   screen_letter_role(side->letter), text);
+    }
+    if (side->row_count == 0)
+        draw_text(screen->theme, area, pane->row, 1, ROLE_DIM, "no stamps of such an iteration");
+    for (int i = 0; i < pane->rows && pane->first + i < side->row_count; i++)
+        draw_row(screen, area, layout, pane->row + i, side, pane->first + i);
+    if (pane->rows > 0 && pane->first + pane->rows < side->row_count)
+        draw_text(screen->theme, area, pane->row + pane->rows - 1, 0, ROLE_DIM,
+                  screen->theme->glyphs->more);
+}
+
+/* ---- the axis, the cursor and the marks ----------------------------------------------------- */
+
+static int column_of(const struct timeline_view *view, int columns, double ns)
+{
+    const int column = (int)((ns - view->from_ns) / (view->to_ns - view->from_ns) * columns);
     return column < 0 ? 0 : column >= columns ? columns - 1 : column;
+}
+
+static bool is_seen(const struct timeline_view *view, double ns)
+{
+    return ns >= view->from_ns && ns <= view->to_ns;
 }
 
 static void draw_axis(const struct screen *screen, struct rectangle lane, int at)
 {
-    const struct timeline_look *look = screen->frame->timeline;
+    const struct timeline_view *view = screen->frame->timeline;
     const struct glyphs *glyphs = screen->theme->glyphs;
-    const struct axis axis = {.low_ns = look->from_ns, .high_ns = look->to_ns, .linear = true};
+    const struct axis axis = {.low_ns = view->from_ns, .high_ns = view->to_ns, .linear = true};
     struct tick ticks[CHART_TICKS];
     const unsigned count = chart_ticks(&axis, (unsigned)lane.columns, ticks);
     for (int i = 0; i < lane.columns; i++)
@@ -152,111 +307,79 @@ static void draw_axis(const struct screen *screen, struct rectangle lane, int at
         draw_text(screen->theme, lane, at, (int)ticks[i].column, ROLE_FRAME, glyphs->tick);
         draw_text(screen->theme, lane, at + 1, (int)ticks[i].start, ROLE_DIM, ticks[i].text);
     }
-    draw_text(screen->theme, lane, at, cursor_column(look, lane.columns), ROLE_CURSOR,
-              glyphs->arrows[0]);
-}
-
-static const char *name_of(const struct timeline_event *event)
-{
-    return event->label ? event->label : timeline_kind_name(event->kind);
-}
-
-static void draw_finding(const struct screen *screen, struct rectangle area, int at, int columns)
-{
-    const struct timeline_look *look = screen->frame->timeline;
-    const struct lane_row *row = &look->rows[look->row];
-    const double width = (look->to_ns - look->from_ns) / columns;
-    const double from_ns = look->from_ns + cursor_column(look, columns) * width;
-    const struct timeline_event *event =
-        lanes_event(&look->timeline, row, from_ns, from_ns + width);
-    const char *dot = screen->theme->glyphs->dot;
-    char what[96], begin[24], end[24], lasts[24];
-    if (!event) {
-        draw_format(screen->theme, area, at, 0, ROLE_DIM, "%s: nothing at %s",
-                    look->timeline.lanes[row->lane].name,
-                    text_duration(begin, sizeof begin, from_ns + width / 2));
-        return;
+    if (view->mark_count == TIMELINE_MARKS) {
+        const int one = column_of(view, lane.columns, view->marks[0]);
+        const int two = column_of(view, lane.columns, view->marks[1]);
+        for (int i = one < two ? one : two; i <= (one < two ? two : one); i++)
+            draw_text(screen->theme, lane, at, i, ROLE_STRONG, glyphs->outline);
     }
-    if (event->kind == TIMELINE_IN_FLIGHT)
-        snprintf(what, sizeof what, event->step == 1 ? "%u copy in flight" : "%u copies in flight",
-                 event->step);
-    else if (event->step != TIMELINE_NO_STEP)
-        snprintf(what, sizeof what, "%s %u", name_of(event), event->step);
-    else
-        snprintf(what, sizeof what, "%s", name_of(event));
-    text_duration(begin, sizeof begin, (double)event->begin_ns);
-    text_duration(end, sizeof end, (double)event->end_ns);
-    text_duration(lasts, sizeof lasts, (double)(event->end_ns - event->begin_ns));
-    int column = draw_text(screen->theme, area, at, 0, ROLE_STRONG, what);
-    draw_format(screen->theme, area, at, column, ROLE_TEXT, " %s begins %s %s ends %s %s lasts %s",
-                dot, begin, dot, end, dot, lasts);
-    draw_field(screen->theme, area, at + 1, 0, area.columns, ROLE_DIM,
-               look->timeline.lanes[row->lane].name);
+    draw_text(screen->theme, lane, at, column_of(view, lane.columns, view->cursor_ns), ROLE_CURSOR,
+              glyphs->arrows[0]);
+    for (unsigned i = 0; i < view->mark_count; i++)
+        if (is_seen(view, view->marks[i]))
+            draw_text(screen->theme, lane, at, column_of(view, lane.columns, view->marks[i]),
+                      ROLE_BADGE, i == 0 ? "1" : "2");
+}
+
+static void draw_cursor(const struct screen *screen, struct rectangle area,
+                        const struct timeline_layout *layout)
+{
+    const struct timeline_view *view = screen->frame->timeline;
+    const struct timeline_pane *pane = &layout->panes[view->side];
+    const struct rectangle under = {area.row + pane->row + view->row - pane->first,
+                                    area.column + layout->names + layout->shares +
+                                        column_of(view, layout->columns, view->cursor_ns),
+                                    1, 1};
+    if (view->row - pane->first < pane->rows)
+        draw_over(screen->theme, under, 0, ROLE_CURSOR);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
-/* What was left out of the trace, for want of room in it. */
-static void write_note(const struct frame *frame, char *note, size_t size)
-{
-    const struct trace *trace = frame->trace;
-    note[0] = '\0';
-    if (!trace)
-        return;
-    if (trace->steps < trace->steps_run)
-        snprintf(note, size, "%u of %u steps", trace->steps, trace->steps_run);
-    else if (trace->programs < trace->programs_run)
-        snprintf(note, size, "%u of %u programs", trace->programs, trace->programs_run);
-    else if (trace->span_count < trace->spans_run)
-        snprintf(note, size, "%u of %u spans", trace->span_count, trace->spans_run);
-}
-
 static void draw_lanes(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
-    const struct timeline_look *look = frame->timeline;
-    const int shown = frame->lane_rows, names = frame->lane_names;
-    const int columns = frame->lane_columns;
-    const struct rectangle lane = {area.row, area.column + names, area.rows, columns};
-    const int first = layout_scroll(look->row, look->row_count, shown);
-    for (int i = first; i < look->row_count && i - first < shown; i++) {
-        draw_name(screen, area, i - first, i);
-        if (look->rows[i].plot)
-            draw_plot(screen, lane, i - first, &look->rows[i]);
-        else
-            draw_bars(screen, lane, i - first, &look->rows[i]);
-    }
-    const struct rectangle under = {area.row + look->row - first,
-                                    lane.column + cursor_column(look, columns), 1, 1};
-    draw_over(screen->theme, under, 0, ROLE_CURSOR);
-    draw_axis(screen, lane, area.rows - 4);
-    draw_finding(screen, area, area.rows - 2, columns);
+    const struct timeline_layout layout = frame->lanes;
+    const struct rectangle lane = {area.row, area.column + layout.names + layout.shares, area.rows,
+                                   layout.columns};
+    timeline_text_legend(
+        screen, (struct rectangle){area.row, area.column, layout.legend_rows, area.columns});
+    for (int i = 0; i < frame->timeline->side_count; i++)
+        draw_pane(screen, area, &layout, i);
+    draw_cursor(screen, area, &layout);
+    draw_axis(screen, lane, layout.axis);
+    timeline_text_notes(
+        screen,
+        (struct rectangle){area.row + layout.axis + 2, area.column, layout.notes, area.columns},
+        (frame->timeline->to_ns - frame->timeline->from_ns) / layout.columns);
+}
+
+/* Why there is nothing to see. */
+static void draw_reason(const struct screen *screen, struct rectangle area)
+{
+    const struct frame *frame = screen->frame;
+    const char *why =
+        frame->timeline->waits
+            ? "Waiting for 20 iterations, or a second of them: then the one nearest to the median "
+              "is shown, and it stays."
+        : frame->current.row.recorded
+            ? "This recording holds no stamps of such an iteration."
+            : "There are no stamps of such an iteration yet; with STAMPS off there are none.";
+    draw_wrapped(screen->theme, area, 0, ROLE_DIM, why);
 }
 
 void view_timeline_draw(const struct screen *screen)
 {
     const struct frame *frame = screen->frame;
-    const struct timeline_look *look = frame->timeline;
-    const struct row row = frame->current.row;
-    char title[128], note[64], lasts[24];
+    const struct timeline_view *view = frame->timeline;
+    char title[256], note[256];
     screen_draw_lists(screen);
-    if (look->row_count > 0)
-        snprintf(title, sizeof title, "Timeline %s %s iteration, %s", screen->theme->glyphs->dot,
-                 look->slowest ? "slowest" : "typical",
-                 text_duration(lasts, sizeof lasts, (double)look->timeline.iteration_ns));
-    else
-        snprintf(title, sizeof title, "Timeline %s %s iteration", screen->theme->glyphs->dot,
-                 look->slowest ? "slowest" : "typical");
-    write_note(frame, note, sizeof note);
-    const struct rectangle area = draw_frame(screen->theme, frame->layout->plot, title,
-                                             *note ? note : row.mark, frame->focus == FOCUS_VIEW);
-    if (look->row_count > 0 && area.rows >= 5)
+    timeline_text_title(screen, title, sizeof title);
+    timeline_text_note(screen, note, sizeof note);
+    const struct rectangle area =
+        draw_frame(screen->theme, frame->layout->plot, title, note, frame->focus == FOCUS_VIEW);
+    if (timeline_view_row(view) && area.rows >= 5)
         draw_lanes(screen, area);
-    else if (row.recorded)
-        draw_wrapped(screen->theme, area, 0, ROLE_DIM,
-                     "This recording holds no stamps of such an iteration.");
     else
-        draw_wrapped(
-            screen->theme, area, 0, ROLE_DIM,
-            "There are no stamps of such an iteration yet; with STAMPS off there are none.");
+        draw_reason(screen, area);
 }

@@ -1,0 +1,79 @@
+/*
+ * explorer_timeline_svg.c - the timeline that is shown, as a picture that says by itself what it is
+ * of, where and when.
+ */
+#include "explorer_rows.h"
+#include "explorer_tags.h"
+#include "explorer_timeline.h"
+#include "timeline_words.h"
+
+#include "../../src/base/text.h"
+#include "../../src/document/timeline_svg.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* "SEQ_LEN 32, BATCH 8": the knobs that decide what the run computes. */
+static void append_workload(const struct run *run, char *text, size_t size)
+{
+    const uint64_t knobs = run_work_knobs(run);
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        char value[64];
+        if (!(knobs >> id & 1) || !run_knows(run, (enum knob_id)id))
+            continue;
+        knob_format((enum knob_id)id, run->used.value[id], value, sizeof value);
+        text_append(text, size, "%s%s %s", *text ? ", " : "", knob_table[id].name, value);
+    }
+}
+
+static void write_remark(const struct timeline_side *side, const struct row *row,
+                         const struct document *document, char *text, size_t size)
+{
+    char steps[256], left_out[96] = "", workload[320] = "";
+    timeline_words_steps(side, steps, sizeof steps);
+    timeline_words_left_out(side, left_out, sizeof left_out);
+    if (row->run)
+        append_workload(row->run, workload, sizeof workload);
+    if (side->recorded)
+        snprintf(text, size, "%s.", side->mark);
+    else
+        snprintf(text, size, "Measured on %s, %s.", row->device->name, document->recorded_utc);
+    if (*workload)
+        text_append(text, size, " %s.", workload);
+    if (*steps)
+        text_append(text, size, " %c%s.", text_upper(steps[0]), steps + 1);
+    if (*left_out)
+        text_append(text, size, " Shown: %s.", left_out);
+}
+
+char *explorer_timeline_svg(const struct explorer *explorer, const struct document *document,
+                            size_t *length)
+{
+    const struct timeline_view *view = &explorer->timeline;
+    struct timeline_svg svg = {
+        .from_ns = view->from_ns, .to_ns = view->to_ns, .mark_count = view->mark_count};
+    char title[256] = "Timeline of ", headings[TIMELINE_SIDES][256], remarks[TIMELINE_SIDES][1024];
+    if (!timeline_view_row(view) || view->to_ns <= view->from_ns)
+        return NULL;
+    for (int i = 0; i < view->side_count; i++) {
+        const struct timeline_side *side = &view->sides[i];
+        const struct row row = side->letter >= 0 ? explorer_tagged(explorer, (uint32_t)side->letter)
+                                                 : explorer_selected(explorer);
+        if (side->row_count == 0)
+            continue;
+        const int at = svg.side_count++;
+        text_append(title, sizeof title, "%s%s", at > 0 ? " above " : "", side->of.variant);
+        timeline_words_iteration(view, side, ": ", headings[at], sizeof headings[at]);
+        headings[at][0] = text_upper(headings[at][0]);
+        write_remark(side, &row, document, remarks[at], sizeof remarks[at]);
+        svg.sides[at] = (struct timeline_svg_side){.timeline = &side->timeline,
+                                                   .parts = &side->parts,
+                                                   .heading = headings[at],
+                                                   .remark = remarks[at],
+                                                   .cap = side->cap};
+    }
+    for (unsigned i = 0; i < view->mark_count; i++)
+        svg.marks[i] = view->marks[i];
+    svg.title = title;
+    return timeline_svg_print(&svg, length);
+}
