@@ -120,6 +120,12 @@ press j 3
 sleep 1
 save timeline-h200-120x40
 
+open 120x40 replay presets/recordings/h200/right-sized-small.json
+sleep 1
+press space j j space 3
+sleep 1
+save timeline-two-h200-120x40
+
 open 120x40 replay presets/recordings/h200/attention-b8-8192.json
 sleep 1
 press 4
