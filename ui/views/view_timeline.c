@@ -111,19 +111,22 @@ static void draw_part_labels(const struct screen *screen, struct rectangle lane,
 {
     const struct timeline_view *view = screen->frame->timeline;
     const struct timeline_parts *parts = &side->parts;
-    int before = -1;
+    const double least_ns = 2 * (view->to_ns - view->from_ns) / lane.columns;
     for (size_t i = timeline_parts_find(parts, row->lane, view->from_ns);
-         i < parts->first[row->lane + 1]; i++) {
+         i < parts->first[row->lane + 1] && (double)parts->list[i].begin_ns < view->to_ns; i++) {
         const struct timeline_part *part = &parts->list[i];
+        if ((double)(part->end_ns - part->begin_ns) < least_ns)
+            continue; /* too narrow for any text */
         const int begin = columns_of(view, lane.columns, part->begin_ns);
         const int end = columns_of(view, lane.columns, part->end_ns);
+        const struct timeline_part *before = i > parts->first[row->lane] ? part - 1 : NULL;
         char text[64];
-        if (begin >= lane.columns)
-            return;
+        if (end - begin < 3)
+            continue;
         /* A busy part right behind another: the two are told apart. */
-        if (part->kind == PART_BUSY && begin == before && end - begin > 2)
+        if (part->kind == PART_BUSY && begin >= 0 && before && before->kind == PART_BUSY &&
+            columns_of(view, lane.columns, before->end_ns) == begin)
             draw_text(screen->theme, lane, at, begin, ROLE_MARK, screen->theme->glyphs->line);
-        before = part->kind == PART_BUSY ? end : -1;
         if (part->kind == PART_BUSY)
             name_event(part->event, text, sizeof text);
         else
@@ -134,18 +137,14 @@ static void draw_part_labels(const struct screen *screen, struct rectangle lane,
 }
 
 static void draw_parts(const struct screen *screen, struct rectangle lane, int at,
-                       const struct timeline_side *side, const struct lane_row *row)
+                       const struct timeline_side *side, const struct lane_row *row,
+                       const struct timeline_cells *cells)
 {
-    const struct timeline_view *view = screen->frame->timeline;
     const struct glyphs *glyphs = screen->theme->glyphs;
-    struct timeline_shares cells[LANES_COLUMNS];
-    timeline_parts_fill(&side->parts, row->lane, view->from_ns, view->to_ns, (unsigned)lane.columns,
-                        cells);
     for (int i = 0; i < lane.columns; i++) {
-        const unsigned busy = timeline_eighths(cells[i].of[PART_BUSY]);
-        const enum part_kind idle = timeline_idle_kind(&cells[i]);
-        if (busy > 0)
-            draw_text(screen->theme, lane, at, i, ROLE_BAR, glyphs->shares[busy]);
+        const enum part_kind idle = (enum part_kind)cells->idle[i];
+        if (cells->busy[i] > 0)
+            draw_text(screen->theme, lane, at, i, ROLE_BAR, glyphs->shares[cells->busy[i]]);
         else if (idle != PART_KINDS)
             draw_text(screen->theme, lane, at, i, timeline_part_role(idle), glyphs->waits[idle]);
     }
@@ -175,28 +174,13 @@ static void draw_plot(const struct screen *screen, struct rectangle lane, int at
     }
 }
 
-/* Whether the lane has a part that is busy: of one that only waits, no share is said. */
-static bool has_busy(const struct timeline_parts *parts, uint32_t lane)
-{
-    for (size_t i = parts->first[lane]; i < parts->first[lane + 1]; i++)
-        if (parts->list[i].kind == PART_BUSY)
-            return true;
-    return false;
-}
-
 /* "14 %", "<1 %"; of what is seen, or of the time between the marks. */
 static void draw_share(const struct screen *screen, struct rectangle area, int at, int column,
-                       const struct timeline_side *side, const struct lane_row *row)
+                       double share)
 {
-    struct timeline_shares all;
-    double from_ns, to_ns;
     char text[16];
-    timeline_view_stretch(screen->frame->timeline, side, &from_ns, &to_ns);
-    timeline_parts_fill(&side->parts, row->lane, from_ns, to_ns, 1, &all);
-    const double percent = 100 * timeline_busy_share(&all);
-    if (percent < 0)
-        snprintf(text, sizeof text, "?");
-    else if (percent > 0 && percent < 1)
+    const double percent = 100 * share;
+    if (percent > 0 && percent < 1)
         snprintf(text, sizeof text, "<1 %%");
     else
         snprintf(text, sizeof text, "%.0f %%", percent > 99 && percent < 100 ? 99 : percent);
@@ -241,6 +225,7 @@ static void draw_row(const struct screen *screen, struct rectangle area,
                      int index)
 {
     const struct lane_row *row = &side->rows[index];
+    const struct timeline_cells *cells;
     const struct rectangle lane = {area.row, area.column + layout->names + layout->shares,
                                    area.rows, layout->columns};
     draw_name(screen, area, at, layout->names, side, index);
@@ -252,9 +237,11 @@ static void draw_row(const struct screen *screen, struct rectangle area,
         draw_plot(screen, lane, at, side, row);
         break;
     case LANE_PARTS:
-        if (layout->shares > 0 && has_busy(&side->parts, row->lane))
-            draw_share(screen, area, at, layout->names, side, row);
-        draw_parts(screen, lane, at, side, row);
+        cells = timeline_cells_of(screen->frame->timeline, side, row->lane, at,
+                                  (unsigned)layout->columns);
+        if (layout->shares > 0 && cells->share >= 0)
+            draw_share(screen, area, at, layout->names, cells->share);
+        draw_parts(screen, lane, at, side, row, cells);
         break;
     }
 }
