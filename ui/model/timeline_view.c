@@ -147,18 +147,22 @@ void timeline_view_move_row(struct timeline_view *view, int rows)
     }
 }
 
-void timeline_view_go_to_steps(struct timeline_view *view)
+/* The row of the batch's gaps and busy parts, or of the first program's; 0: there is none. */
+static int steps_row(const struct timeline_side *side)
 {
-    const struct timeline_side *side = &view->sides[0];
     for (int row = 0; row < side->row_count; row++) {
         const struct lane_row *at = &side->rows[row];
-        if (at->look != LANE_PARTS || side->timeline.lanes[at->lane].group < TIMELINE_BATCH)
-            continue;
-        view->side = 0;
-        view->row = row;
-        view->chosen.event = NULL;
-        return;
+        if (at->look == LANE_PARTS && side->timeline.lanes[at->lane].group >= TIMELINE_BATCH)
+            return row;
     }
+    return 0;
+}
+
+void timeline_view_go_to_steps(struct timeline_view *view)
+{
+    view->side = 0;
+    view->row = steps_row(&view->sides[0]);
+    view->chosen.event = NULL;
 }
 
 /* ---- spans and marks ------------------------------------------------------------------------ */
@@ -290,7 +294,9 @@ void timeline_view_lay_out(const struct timeline_view *view, int rows, int colum
         pane->rows = i == 0 ? upper : room - upper;
         if (pane->rows < 0)
             pane->rows = 0;
-        pane->first = scroll(view->side == i ? view->row : 0, counts[i], pane->rows);
+        /* The side without the cursor shows its steps. */
+        pane->first =
+            scroll(view->side == i ? view->row : steps_row(&view->sides[i]), counts[i], pane->rows);
         row += pane->rows;
     }
 }
