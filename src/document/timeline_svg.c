@@ -38,7 +38,7 @@ static void print_folded(struct sheet *sheet, const char *text)
 
 /* ---- the legend ----------------------------------------------------------------------------- */
 
-/* A word and what it looks like, at x; in the next line if this one has no room. PART_KINDS: a
+/* A word and what it looks like, at x; in the next line if this one has no room. LANE_KINDS: a
  * container. */
 static void print_sample(struct sheet *sheet, double *x, enum part_kind kind, const char *word)
 {
@@ -47,7 +47,7 @@ static void print_sample(struct sheet *sheet, double *x, enum part_kind kind, co
         *x = SVG_EDGE;
         sheet->y += LINE + 4;
     }
-    if (kind != PART_KINDS)
+    if (kind != LANE_KINDS)
         timeline_svg_bar(sheet, kind, *x, *x + sample, sheet->y, word);
     else
         fprintf(sheet->out,
@@ -59,26 +59,26 @@ static void print_sample(struct sheet *sheet, double *x, enum part_kind kind, co
 
 static void print_legend(struct sheet *sheet)
 {
-    static const char *const words[PART_KINDS] = {
-        [PART_LAUNCH_GAP] = "launch gap: idle until a kernel (CPU: a wake) begins the step",
-        [PART_GAP] = "gap between steps",
-        [PART_BARRIER_WAIT] = "barrier wait",
-        [PART_DATA_WAIT] = "data wait: its length; its place within the step is not known",
-        [PART_SYNC] = "sync: until the host knows",
-        [PART_NOT_KEPT] = "not kept: the stamps of later steps",
+    static const char *const words[LANE_KINDS] = {
+        [LANE_LAUNCH_GAP] = "launch gap: idle until a kernel (CPU: a wake) begins the step",
+        [LANE_GAP] = "gap between steps",
+        [LANE_BARRIER_WAIT] = "barrier wait",
+        [LANE_DATA_WAIT] = "data wait: its length; its place within the step is not known",
+        [LANE_SYNC] = "sync: until the host knows",
+        [LANE_NOT_KEPT] = "not kept: the stamps of later steps",
     };
-    bool kinds[PART_KINDS] = {false}, phased = false;
+    bool kinds[LANE_KINDS] = {false}, phased = false;
     double x = SVG_EDGE;
     for (int i = 0; i < sheet->svg->side_count; i++) {
         phased |= sheet->svg->sides[i].parts->phased;
-        for (int kind = 0; kind < PART_KINDS; kind++)
+        for (int kind = 0; kind < LANE_KINDS; kind++)
             kinds[kind] |= sheet->svg->sides[i].parts->kinds[kind];
     }
-    print_sample(sheet, &x, PART_BUSY, phased ? "busy (programs: compute)" : "busy");
-    for (int kind = 0; kind < PART_BUSY; kind++)
+    print_sample(sheet, &x, LANE_BUSY, phased ? "busy (programs: compute)" : "busy");
+    for (int kind = 0; kind < LANE_BUSY; kind++)
         if (kinds[kind])
             print_sample(sheet, &x, (enum part_kind)kind, words[kind]);
-    print_sample(sheet, &x, PART_KINDS, "from begin to end: iteration, kernel, step");
+    print_sample(sheet, &x, LANE_KINDS, "from begin to end: iteration, kernel, step");
     sheet->y += LINE + 4;
     print_folded(sheet, "Percent: the busy share of the time shown. Where parts are too many to be "
                         "drawn, a column is as high as its busy share.");

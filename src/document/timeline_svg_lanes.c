@@ -20,14 +20,14 @@ struct style {
     const char *dash;
 };
 
-static const struct style styles[PART_KINDS] = {
-    [PART_LAUNCH_GAP] = {"#d55e00", 2, false, NULL},
-    [PART_GAP] = {"#d55e00", 2, false, "4 3"},
-    [PART_BARRIER_WAIT] = {"#cc79a7", 7, false, NULL},
-    [PART_DATA_WAIT] = {"#009e73", 11, true, NULL},
-    [PART_SYNC] = {"#777777", 2, false, "1 3"},
-    [PART_NOT_KEPT] = {"#bbbbbb", 5, false, "1 5"},
-    [PART_BUSY] = {"#0072b2", SVG_PARTS, false, NULL},
+static const struct style styles[LANE_KINDS] = {
+    [LANE_LAUNCH_GAP] = {"#d55e00", 2, false, NULL},
+    [LANE_GAP] = {"#d55e00", 2, false, "4 3"},
+    [LANE_BARRIER_WAIT] = {"#cc79a7", 7, false, NULL},
+    [LANE_DATA_WAIT] = {"#009e73", 11, true, NULL},
+    [LANE_SYNC] = {"#777777", 2, false, "1 3"},
+    [LANE_NOT_KEPT] = {"#bbbbbb", 5, false, "1 5"},
+    [LANE_BUSY] = {"#0072b2", SVG_PARTS, false, NULL},
 };
 
 /* The place of a point in time that may lie beyond the lanes' ends. */
@@ -101,7 +101,7 @@ static void print_part(const struct sheet *sheet, const struct timeline_svg_side
     const double left = clamp(sheet, (double)part->begin_ns);
     const double right = clamp(sheet, (double)part->end_ns);
     const char *label = timeline_part_label(side->timeline, part);
-    const bool busy = part->kind == PART_BUSY;
+    const bool busy = part->kind == LANE_BUSY;
     char name[96], lasts[24], begin[24], end[24], text[256];
     name_event(part->event, name, sizeof name);
     text_duration(lasts, sizeof lasts, (double)(part->end_ns - part->begin_ns));
@@ -128,10 +128,10 @@ static void print_cells(const struct sheet *sheet, const struct timeline_svg_sid
     unsigned begin = 0;
     timeline_parts_fill(side->parts, lane, svg->from_ns, svg->to_ns, SVG_LANES, cells);
     for (unsigned i = 0; i < SVG_LANES; i = begin) {
-        const double share = cells[i].of[PART_BUSY];
+        const double share = cells[i].of[LANE_BUSY];
         const enum part_kind idle = timeline_idle_kind(&cells[i]);
         begin = i + 1;
-        while (begin < SVG_LANES && fabs(cells[begin].of[PART_BUSY] - share) < 1e-3 &&
+        while (begin < SVG_LANES && fabs(cells[begin].of[LANE_BUSY] - share) < 1e-3 &&
                timeline_idle_kind(&cells[begin]) == idle)
             begin++;
         char tip[64];
@@ -141,8 +141,8 @@ static void print_cells(const struct sheet *sheet, const struct timeline_svg_sid
                     "<rect class=\"part\" x=\"%.1f\" y=\"%.2f\" width=\"%.1f\" height=\"%.2f\" "
                     "fill=\"%s\"><title>%.0f %% busy</title></rect>\n",
                     left, top + SVG_PARTS * (1 - share), right - left, SVG_PARTS * share,
-                    styles[PART_BUSY].colour, 100 * share);
-        else if (idle != PART_KINDS) {
+                    styles[LANE_BUSY].colour, 100 * share);
+        else if (idle != LANE_KINDS) {
             snprintf(tip, sizeof tip, "%s", timeline_part_name(idle));
             timeline_svg_bar(sheet, idle, left, right, top, tip);
         }
@@ -179,7 +179,7 @@ static void print_share(const struct sheet *sheet, const struct timeline_svg_sid
 static bool has_busy(const struct timeline_parts *parts, uint32_t lane)
 {
     for (size_t i = parts->first[lane]; i < parts->first[lane + 1]; i++)
-        if (parts->list[i].kind == PART_BUSY)
+        if (parts->list[i].kind == LANE_BUSY)
             return true;
     return false;
 }

@@ -7,14 +7,14 @@
 
 const char *timeline_part_name(enum part_kind kind)
 {
-    static const char *const names[PART_KINDS] = {
-        [PART_LAUNCH_GAP] = "launch gap",
-        [PART_GAP] = "gap",
-        [PART_BARRIER_WAIT] = "barrier wait",
-        [PART_DATA_WAIT] = "data wait",
-        [PART_SYNC] = "sync",
-        [PART_NOT_KEPT] = "not kept",
-        [PART_BUSY] = "busy",
+    static const char *const names[LANE_KINDS] = {
+        [LANE_LAUNCH_GAP] = "launch gap",
+        [LANE_GAP] = "gap",
+        [LANE_BARRIER_WAIT] = "barrier wait",
+        [LANE_DATA_WAIT] = "data wait",
+        [LANE_SYNC] = "sync",
+        [LANE_NOT_KEPT] = "not kept",
+        [LANE_BUSY] = "busy",
     };
     return names[kind];
 }
@@ -22,7 +22,7 @@ const char *timeline_part_name(enum part_kind kind)
 const char *timeline_part_label(const struct timeline *timeline, const struct timeline_part *part)
 {
     const bool program = timeline->lanes[part->event->lane].group == TIMELINE_PROGRAMS;
-    return part->kind == PART_BUSY && program && part->event->phase
+    return part->kind == LANE_BUSY && program && part->event->phase
                ? "compute"
                : timeline_part_name(part->kind);
 }
@@ -86,29 +86,29 @@ static void divide_step(struct divider *divider, const struct timeline_event *st
     const uint64_t waited_ns = phase ? phase->barrier_ns : 0;
     /* The barrier's exit is the step's begin, so the wait for it comes last before the step. */
     const uint64_t barrier_ns = first ? 0 : least(waited_ns, before_ns);
-    add(divider, first || divider->parts->by_launch ? PART_LAUNCH_GAP : PART_GAP,
+    add(divider, first || divider->parts->by_launch ? LANE_LAUNCH_GAP : LANE_GAP,
         begin_ns - before_ns, begin_ns - barrier_ns, step);
-    add(divider, PART_BARRIER_WAIT, begin_ns - barrier_ns, begin_ns, step);
+    add(divider, LANE_BARRIER_WAIT, begin_ns - barrier_ns, begin_ns, step);
     uint64_t at_ns = begin_ns;
     if (phase) {
         divider->parts->phased = true;
         const uint64_t data_ns = least(phase->data_ns, end_ns - at_ns);
-        add(divider, PART_DATA_WAIT, at_ns, at_ns + data_ns, step);
+        add(divider, LANE_DATA_WAIT, at_ns, at_ns + data_ns, step);
         at_ns += data_ns;
         const uint64_t inner_ns = first ? 0 : least(waited_ns - barrier_ns, end_ns - at_ns);
-        add(divider, PART_BARRIER_WAIT, at_ns, at_ns + inner_ns, step);
+        add(divider, LANE_BARRIER_WAIT, at_ns, at_ns + inner_ns, step);
         at_ns += inner_ns;
     }
-    add(divider, PART_BUSY, at_ns, end_ns, step);
+    add(divider, LANE_BUSY, at_ns, end_ns, step);
 }
 
 static void divide_event(struct divider *divider, const struct timeline_event *event)
 {
-    enum part_kind kind = PART_BUSY;
+    enum part_kind kind = LANE_BUSY;
     if (event->kind == TIMELINE_SYNC)
-        kind = PART_SYNC;
+        kind = LANE_SYNC;
     else if (event->kind == TIMELINE_GAP)
-        kind = event->step == 0 || divider->parts->by_launch ? PART_LAUNCH_GAP : PART_GAP;
+        kind = event->step == 0 || divider->parts->by_launch ? LANE_LAUNCH_GAP : LANE_GAP;
     else if (event->kind == TIMELINE_IN_FLIGHT || timeline_is_container(divider->timeline, event))
         return;
     add(divider, kind, event->begin_ns, event->end_ns, event);
@@ -146,7 +146,7 @@ static size_t divide_lane(struct divider *divider, size_t lane, size_t at)
     }
     const bool steps = programs || timeline->lanes[lane].group == TIMELINE_BATCH;
     if (divider->cut && steps && at > 0 && timeline->events[at - 1].lane == lane)
-        add(divider, PART_NOT_KEPT, last_ns, timeline->iteration_ns, &timeline->events[at - 1]);
+        add(divider, LANE_NOT_KEPT, last_ns, timeline->iteration_ns, &timeline->events[at - 1]);
     return at;
 }
 
@@ -241,16 +241,16 @@ unsigned timeline_eighths(double share)
 
 double timeline_busy_share(const struct timeline_shares *shares)
 {
-    const double known = 1 - shares->of[PART_NOT_KEPT];
-    const double share = known > 1 - ALL ? shares->of[PART_BUSY] / known : -1;
+    const double known = 1 - shares->of[LANE_NOT_KEPT];
+    const double share = known > 1 - ALL ? shares->of[LANE_BUSY] / known : -1;
     return share > 1 ? 1 : share;
 }
 
 enum part_kind timeline_idle_kind(const struct timeline_shares *shares)
 {
-    enum part_kind most = PART_KINDS;
-    for (int kind = 0; kind < PART_BUSY; kind++)
-        if (shares->of[kind] > (most == PART_KINDS ? 0 : shares->of[most]))
+    enum part_kind most = LANE_KINDS;
+    for (int kind = 0; kind < LANE_BUSY; kind++)
+        if (shares->of[kind] > (most == LANE_KINDS ? 0 : shares->of[most]))
             most = (enum part_kind)kind;
     return most;
 }

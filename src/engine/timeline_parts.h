@@ -12,15 +12,15 @@
 #include "timeline.h"
 
 enum part_kind {
-    PART_LAUNCH_GAP,   /* no kernel (CPU: no wake) had begun the step yet */
-    PART_GAP,          /* between steps of programs that stay, without measured waits */
-    PART_BARRIER_WAIT, /* measured (PHASES): the program waited for others */
-    PART_DATA_WAIT,    /* measured (PHASES), by its length: its place within the step is not known,
+    LANE_LAUNCH_GAP,   /* no kernel (CPU: no wake) had begun the step yet */
+    LANE_GAP,          /* between steps of programs that stay, without measured waits */
+    LANE_BARRIER_WAIT, /* measured (PHASES): the program waited for others */
+    LANE_DATA_WAIT,    /* measured (PHASES), by its length: its place within the step is not known,
                         * so it is put at the step's beginning */
-    PART_SYNC,         /* host: from the last step's end until it knows */
-    PART_NOT_KEPT,     /* after the last step whose stamps were kept, if there were more */
-    PART_BUSY,
-    PART_KINDS
+    LANE_SYNC,         /* host: from the last step's end until it knows */
+    LANE_NOT_KEPT,     /* after the last step whose stamps were kept, if there were more */
+    LANE_BUSY,
+    LANE_KINDS
 };
 
 /* "launch gap", "gap", "barrier wait", "data wait", "sync", "not kept", "busy". */
@@ -38,7 +38,7 @@ struct timeline_parts {
     size_t *first;          /* the parts of lane i: [first[i], first[i + 1]) */
     bool phased;            /* programs have measured waits */
     bool by_launch;         /* each step begins with a launch, a graph's node or a wake */
-    bool kinds[PART_KINDS]; /* those that occur */
+    bool kinds[LANE_KINDS]; /* those that occur */
     size_t room;            /* private */
 };
 
@@ -61,7 +61,7 @@ size_t timeline_parts_find(const struct timeline_parts *parts, uint32_t lane, do
 
 /* Shares of a stretch of time by kind, each 0 to 1, together at most 1. The rest is empty. */
 struct timeline_shares {
-    double of[PART_KINDS];
+    double of[LANE_KINDS];
 };
 
 /* Fills `columns` cells, equal parts of [from_ns, to_ns), with the shares of the lane's parts. */
@@ -74,7 +74,7 @@ unsigned timeline_eighths(double share);
 /* How much is busy of what is known of a stretch; below 0: nothing is known. */
 double timeline_busy_share(const struct timeline_shares *shares);
 
-/* What most of a cell is that is not busy, PART_KINDS if nothing is. */
+/* What most of a cell is that is not busy, LANE_KINDS if nothing is. */
 enum part_kind timeline_idle_kind(const struct timeline_shares *shares);
 
 #endif

@@ -128,11 +128,11 @@ Test(lanes, the_cursor_names_what_takes_most_under_it)
     const struct timeline timeline = make(1, 3);
     lanes_rows(&timeline, &parts, 0, rows);
     cr_assert(lanes_span_at(&timeline, &parts, &rows[0], 50, 65, &span));
-    cr_assert(span.event == &events[0] && span.kind == PART_KINDS, "a container");
+    cr_assert(span.event == &events[0] && span.kind == LANE_KINDS, "a container");
     cr_assert(lanes_span_at(&timeline, &parts, &rows[1], 50, 65, &span));
-    cr_assert(span.event == &events[1] && span.kind == PART_LAUNCH_GAP);
+    cr_assert(span.event == &events[1] && span.kind == LANE_LAUNCH_GAP);
     cr_assert(lanes_span_at(&timeline, &parts, &rows[1], 55, 70, &span));
-    cr_assert(span.event == &events[2] && span.kind == PART_BUSY);
+    cr_assert(span.event == &events[2] && span.kind == LANE_BUSY);
     cr_assert_not(lanes_span_at(&timeline, &parts, &rows[1], 100, 110, &span));
 }
 

@@ -116,10 +116,10 @@ Test(timeline_parts, what_is_busy_is_what_events_take)
         for (uint32_t lane = 0; lane < timeline.lane_count; lane++) {
             const uint64_t from_ns = random_below(&source, timeline.iteration_ns);
             const uint64_t to_ns = from_ns + 1 + random_below(&source, timeline.iteration_ns);
-            cr_assert_eq(sum_of_parts(lane, PART_BUSY, from_ns, to_ns),
+            cr_assert_eq(sum_of_parts(lane, LANE_BUSY, from_ns, to_ns),
                          sum_of_work(lane, from_ns, to_ns), "lane %s", timeline.lanes[lane].name);
-            cr_assert_eq(sum_of_parts(lane, PART_DATA_WAIT, 0, UINT64_MAX), 0);
-            cr_assert_eq(sum_of_parts(lane, PART_BARRIER_WAIT, 0, UINT64_MAX), 0);
+            cr_assert_eq(sum_of_parts(lane, LANE_DATA_WAIT, 0, UINT64_MAX), 0);
+            cr_assert_eq(sum_of_parts(lane, LANE_BARRIER_WAIT, 0, UINT64_MAX), 0);
         }
     }
 }
@@ -133,9 +133,9 @@ Test(timeline_parts, gaps_and_busy_parts_make_up_the_steps)
         uint32_t lane = 0;
         while (timeline.lanes[lane].group != TIMELINE_BATCH)
             lane++;
-        const uint64_t launch_ns = sum_of_parts(lane, PART_LAUNCH_GAP, 0, UINT64_MAX);
-        const uint64_t gap_ns = sum_of_parts(lane, PART_GAP, 0, UINT64_MAX);
-        cr_assert_eq(launch_ns + gap_ns + sum_of_parts(lane, PART_BUSY, 0, UINT64_MAX),
+        const uint64_t launch_ns = sum_of_parts(lane, LANE_LAUNCH_GAP, 0, UINT64_MAX);
+        const uint64_t gap_ns = sum_of_parts(lane, LANE_GAP, 0, UINT64_MAX);
+        cr_assert_eq(launch_ns + gap_ns + sum_of_parts(lane, LANE_BUSY, 0, UINT64_MAX),
                      timeline.lanes[lane].end_ns);
         cr_assert_gt(launch_ns, 0, "before the first step");
         if (round & 1)
@@ -164,11 +164,11 @@ Test(timeline_parts, measured_waits_are_neither_lost_nor_stretched)
                 data_ns += event->phase->data_ns < step_ns ? event->phase->data_ns : step_ns;
                 barrier_most_ns += event->phase->barrier_ns;
             }
-            for (int kind = 0; kind < PART_KINDS; kind++)
+            for (int kind = 0; kind < LANE_KINDS; kind++)
                 all_ns += sum_of_parts(lane, (enum part_kind)kind, 0, UINT64_MAX);
-            cr_assert_eq(sum_of_parts(lane, PART_DATA_WAIT, 0, UINT64_MAX), data_ns);
-            cr_assert_leq(sum_of_parts(lane, PART_BARRIER_WAIT, 0, UINT64_MAX), barrier_most_ns);
-            cr_assert_gt(sum_of_parts(lane, PART_BARRIER_WAIT, 0, UINT64_MAX), 0);
+            cr_assert_eq(sum_of_parts(lane, LANE_DATA_WAIT, 0, UINT64_MAX), data_ns);
+            cr_assert_leq(sum_of_parts(lane, LANE_BARRIER_WAIT, 0, UINT64_MAX), barrier_most_ns);
+            cr_assert_gt(sum_of_parts(lane, LANE_BARRIER_WAIT, 0, UINT64_MAX), 0);
             cr_assert_eq(all_ns, timeline.lanes[lane].end_ns);
         }
     }
@@ -185,11 +185,11 @@ Test(timeline_parts, cells_hold_what_parts_take)
         const uint64_t from_ns = random_below(&source, timeline.iteration_ns);
         const uint64_t to_ns = from_ns + columns + random_below(&source, timeline.iteration_ns);
         const double width = (double)(to_ns - from_ns) / columns;
-        double sums[PART_KINDS] = {0};
+        double sums[LANE_KINDS] = {0};
         timeline_parts_fill(&parts, lane, (double)from_ns, (double)to_ns, columns, cells);
         for (unsigned i = 0; i < columns; i++) {
             double all = 0;
-            for (int kind = 0; kind < PART_KINDS; kind++) {
+            for (int kind = 0; kind < LANE_KINDS; kind++) {
                 cr_assert(cells[i].of[kind] >= 0 && cells[i].of[kind] <= 1);
                 all += cells[i].of[kind];
                 sums[kind] += cells[i].of[kind] * width;
@@ -197,10 +197,10 @@ Test(timeline_parts, cells_hold_what_parts_take)
             cr_assert_leq(all, 1 + 1e-9);
             const uint64_t low = (uint64_t)floor((double)from_ns + i * width);
             const uint64_t high = (uint64_t)ceil((double)from_ns + (i + 1) * width);
-            if (sum_of_parts(lane, PART_BUSY, low, high) == 0)
-                cr_assert_eq(cells[i].of[PART_BUSY], 0, "what is drawn idle is idle");
+            if (sum_of_parts(lane, LANE_BUSY, low, high) == 0)
+                cr_assert_eq(cells[i].of[LANE_BUSY], 0, "what is drawn idle is idle");
         }
-        for (int kind = 0; kind < PART_KINDS; kind++)
+        for (int kind = 0; kind < LANE_KINDS; kind++)
             cr_assert_float_eq(
                 sums[kind], (double)sum_of_parts(lane, (enum part_kind)kind, from_ns, to_ns),
                 1e-6 * (double)(to_ns - from_ns), "%s", timeline_part_name((enum part_kind)kind));
@@ -222,15 +222,15 @@ Test(timeline_parts, eighths_are_near_the_share_and_full_only_of_all)
 
 Test(timeline_parts, a_cell_is_named_by_what_most_of_it_waits_for)
 {
-    struct timeline_shares shares = {.of = {[PART_GAP] = 0.1, [PART_DATA_WAIT] = 0.3}};
-    cr_assert_eq(timeline_idle_kind(&shares), PART_DATA_WAIT);
-    shares = (struct timeline_shares){.of = {[PART_BUSY] = 0.9}};
-    cr_assert_eq(timeline_idle_kind(&shares), PART_KINDS);
+    struct timeline_shares shares = {.of = {[LANE_GAP] = 0.1, [LANE_DATA_WAIT] = 0.3}};
+    cr_assert_eq(timeline_idle_kind(&shares), LANE_DATA_WAIT);
+    shares = (struct timeline_shares){.of = {[LANE_BUSY] = 0.9}};
+    cr_assert_eq(timeline_idle_kind(&shares), LANE_KINDS);
 }
 
 Test(timeline_parts, every_kind_has_a_name)
 {
-    for (int kind = 0; kind < PART_KINDS; kind++)
+    for (int kind = 0; kind < LANE_KINDS; kind++)
         cr_assert(timeline_part_name((enum part_kind)kind)[0]);
 }
 
@@ -248,14 +248,14 @@ Test(timeline_parts, steps_that_were_not_kept_are_not_idle)
     timeline_close(&timeline);
     cr_assert(timeline_build(&timeline, &run, &trace, NULL));
     cr_assert(timeline_parts_build(&parts, &timeline, &run.facts, &trace));
-    cr_assert(parts.kinds[PART_NOT_KEPT]);
+    cr_assert(parts.kinds[LANE_NOT_KEPT]);
     for (uint32_t lane = 0; lane < timeline.lane_count; lane++) {
         const double end_ns = (double)trace.iteration_ns;
         if (timeline.lanes[lane].group < TIMELINE_BATCH)
             continue;
         timeline_parts_fill(&parts, lane, 0, end_ns, 1, cells);
-        cr_assert_gt(cells[0].of[PART_NOT_KEPT], 0.89);
-        const uint64_t busy_ns = sum_of_parts(lane, PART_BUSY, 0, UINT64_MAX);
+        cr_assert_gt(cells[0].of[LANE_NOT_KEPT], 0.89);
+        const uint64_t busy_ns = sum_of_parts(lane, LANE_BUSY, 0, UINT64_MAX);
         cr_assert_geq(timeline_busy_share(&cells[0]), (double)busy_ns / (double)kept_ns);
         timeline_parts_fill(&parts, lane, end_ns / 2, end_ns, 1, cells);
         cr_assert_lt(timeline_busy_share(&cells[0]), 0, "nothing is known");

@@ -35,10 +35,10 @@ TestSuite(timeline_view, .init = begin, .fini = end);
 Test(timeline_view, jumps_go_from_gap_to_step_to_gap)
 {
     static const struct lane_span expected[] = {
-        {0, 100, PART_LAUNCH_GAP, NULL},   {100, 200, PART_BUSY, NULL},
-        {200, 400, PART_LAUNCH_GAP, NULL}, {400, 450, PART_BUSY, NULL},
-        {450, 600, PART_LAUNCH_GAP, NULL}, {600, 700, PART_BUSY, NULL},
-        {700, 900, PART_LAUNCH_GAP, NULL}, {900, 950, PART_BUSY, NULL},
+        {0, 100, LANE_LAUNCH_GAP, NULL},   {100, 200, LANE_BUSY, NULL},
+        {200, 400, LANE_LAUNCH_GAP, NULL}, {400, 450, LANE_BUSY, NULL},
+        {450, 600, LANE_LAUNCH_GAP, NULL}, {600, 700, LANE_BUSY, NULL},
+        {700, 900, LANE_LAUNCH_GAP, NULL}, {900, 950, LANE_BUSY, NULL},
     };
     struct lane_span span;
     for (int i = 0; i < 8; i++) {

@@ -126,7 +126,7 @@ static bool take_span(const struct timeline *timeline, const struct timeline_par
         return true;
     }
     const struct timeline_event *event = &timeline->events[number];
-    *span = (struct lane_span){event->begin_ns, event->end_ns, PART_KINDS, event};
+    *span = (struct lane_span){event->begin_ns, event->end_ns, LANE_KINDS, event};
     return is_of_row(timeline, row, event);
 }
 

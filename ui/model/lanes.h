@@ -45,7 +45,7 @@ void lanes_fill(const struct timeline *timeline, const struct lane_row *row, dou
 /* One thing in a row: a part, a container, or a stretch with so many copies in flight. */
 struct lane_span {
     uint64_t begin_ns, end_ns;
-    enum part_kind kind; /* PART_KINDS: it is no part */
+    enum part_kind kind; /* LANE_KINDS: it is no part */
     const struct timeline_event *event;
 };
 

@@ -39,7 +39,7 @@ void timeline_words_steps(const struct timeline_side *side, char *text, size_t s
         text_append(text, size, "%u steps kept: ", steps);
     text_append(text, size, "mean step %s = %s %s (%.0f %%) + busy %s",
                 text_duration(step, sizeof step, step_ns),
-                timeline_part_name(side->parts.by_launch ? PART_LAUNCH_GAP : PART_GAP),
+                timeline_part_name(side->parts.by_launch ? LANE_LAUNCH_GAP : LANE_GAP),
                 text_duration(gap, sizeof gap, gap_ns), step_ns > 0 ? 100 * gap_ns / step_ns : 0,
                 text_duration(busy, sizeof busy, busy_ns));
 }

@@ -14,10 +14,10 @@
 
 enum role timeline_part_role(enum part_kind kind)
 {
-    static const enum role roles[PART_KINDS] = {
-        [PART_LAUNCH_GAP] = ROLE_TAIL, [PART_GAP] = ROLE_TAIL, [PART_BARRIER_WAIT] = ROLE_STRONG,
-        [PART_DATA_WAIT] = ROLE_TEXT,  [PART_SYNC] = ROLE_DIM, [PART_NOT_KEPT] = ROLE_DIM,
-        [PART_BUSY] = ROLE_BAR,
+    static const enum role roles[LANE_KINDS] = {
+        [LANE_LAUNCH_GAP] = ROLE_TAIL, [LANE_GAP] = ROLE_TAIL, [LANE_BARRIER_WAIT] = ROLE_STRONG,
+        [LANE_DATA_WAIT] = ROLE_TEXT,  [LANE_SYNC] = ROLE_DIM, [LANE_NOT_KEPT] = ROLE_DIM,
+        [LANE_BUSY] = ROLE_BAR,
     };
     return roles[kind];
 }
@@ -124,15 +124,15 @@ static void draw_part_labels(const struct screen *screen, struct rectangle lane,
         if (end - begin < 3)
             continue;
         /* A busy part right behind another: the two are told apart. */
-        if (part->kind == PART_BUSY && begin >= 0 && before && before->kind == PART_BUSY &&
+        if (part->kind == LANE_BUSY && begin >= 0 && before && before->kind == LANE_BUSY &&
             columns_of(view, lane.columns, before->end_ns) == begin)
             draw_text(screen->theme, lane, at, begin, ROLE_MARK, screen->theme->glyphs->line);
-        if (part->kind == PART_BUSY)
+        if (part->kind == LANE_BUSY)
             name_event(part->event, text, sizeof text);
         else
             snprintf(text, sizeof text, "%s", timeline_part_name(part->kind));
         draw_label(screen, lane, at, begin, end - begin,
-                   part->kind == PART_BUSY ? ROLE_STRONG : timeline_part_role(part->kind), text);
+                   part->kind == LANE_BUSY ? ROLE_STRONG : timeline_part_role(part->kind), text);
     }
 }
 
@@ -145,7 +145,7 @@ static void draw_parts(const struct screen *screen, struct rectangle lane, int a
         const enum part_kind idle = (enum part_kind)cells->idle[i];
         if (cells->busy[i] > 0)
             draw_text(screen->theme, lane, at, i, ROLE_BAR, glyphs->shares[cells->busy[i]]);
-        else if (idle != PART_KINDS)
+        else if (idle != LANE_KINDS)
             draw_text(screen->theme, lane, at, i, timeline_part_role(idle), glyphs->waits[idle]);
     }
     draw_part_labels(screen, lane, at, side, row);

@@ -11,7 +11,7 @@ enum role timeline_part_role(enum part_kind kind);
 /* A row of parts as it is drawn. */
 struct timeline_cells {
     unsigned char busy[LANES_COLUMNS]; /* in eighths */
-    unsigned char idle[LANES_COLUMNS]; /* enum part_kind of what is not busy; PART_KINDS: nothing */
+    unsigned char idle[LANES_COLUMNS]; /* enum part_kind of what is not busy; LANE_KINDS: nothing */
     double share; /* busy, of the stretch (timeline_view_stretch); below 0: not known, or the lane
                    * only waits */
 };

@@ -32,7 +32,7 @@ static double share_of(const struct timeline_parts *parts, const struct memory *
     struct timeline_shares all;
     bool busy = false;
     for (size_t i = parts->first[memory->lane]; i < parts->first[memory->lane + 1] && !busy; i++)
-        busy = parts->list[i].kind == PART_BUSY;
+        busy = parts->list[i].kind == LANE_BUSY;
     if (!busy)
         return -1;
     timeline_parts_fill(parts, memory->lane, memory->stretch_from_ns, memory->stretch_to_ns, 1,
@@ -58,7 +58,7 @@ const struct timeline_cells *timeline_cells_of(const struct timeline_view *view,
     timeline_parts_fill(&side->parts, lane, view->from_ns, view->to_ns, columns, shares);
     wanted.cells.share = share_of(&side->parts, &wanted);
     for (unsigned i = 0; i < columns; i++) {
-        wanted.cells.busy[i] = (unsigned char)timeline_eighths(shares[i].of[PART_BUSY]);
+        wanted.cells.busy[i] = (unsigned char)timeline_eighths(shares[i].of[LANE_BUSY]);
         wanted.cells.idle[i] = (unsigned char)timeline_idle_kind(&shares[i]);
     }
     *memory = wanted;

@@ -88,11 +88,11 @@ void timeline_text_legend(const struct screen *screen, struct rectangle area)
     const struct glyphs *glyphs = screen->theme->glyphs;
     struct pen pen = {screen, area, 0, 0};
     char signs[32], meaning[64];
-    bool kinds[PART_KINDS] = {false}, phased = false;
+    bool kinds[LANE_KINDS] = {false}, phased = false;
     for (int i = 0; i < view->side_count; i++) {
         const struct timeline_parts *parts = &view->sides[i].parts;
         phased |= parts->phased;
-        for (int kind = 0; kind < PART_KINDS; kind++)
+        for (int kind = 0; kind < LANE_KINDS; kind++)
             kinds[kind] |= parts->kinds[kind];
     }
     const bool digits = glyphs->shares[1][0] >= '0' && glyphs->shares[1][0] <= '9';
@@ -101,7 +101,7 @@ void timeline_text_legend(const struct screen *screen, struct rectangle area)
     snprintf(meaning, sizeof meaning, digits ? "%s: tenths, all (and %%)" : "%s share (and %%)",
              phased ? "busy, compute" : "busy");
     draw_entry(&pen, ROLE_BAR, signs, meaning);
-    for (int kind = 0; kind < PART_BUSY; kind++)
+    for (int kind = 0; kind < LANE_BUSY; kind++)
         if (kinds[kind])
             draw_entry(&pen, timeline_part_role((enum part_kind)kind), glyphs->waits[kind],
                        timeline_part_name((enum part_kind)kind));
@@ -117,7 +117,7 @@ static void write_span(const struct timeline_side *side, const struct lane_span 
     const struct timeline_event *event = span->event;
     const struct timeline_part as_part = {.kind = span->kind, .event = event};
     const char *part =
-        span->kind == PART_KINDS ? "" : timeline_part_label(&side->timeline, &as_part);
+        span->kind == LANE_KINDS ? "" : timeline_part_label(&side->timeline, &as_part);
     text[0] = '\0';
     if (event->kind == TIMELINE_IN_FLIGHT)
         text_append(text, size, event->step == 1 ? "%u copy in flight" : "%u copies in flight",
