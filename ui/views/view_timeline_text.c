@@ -54,8 +54,9 @@ void timeline_text_note(const struct screen *screen, char *text, size_t size)
     text[0] = '\0';
     for (int i = 0; i < view->side_count && !*text; i++)
         timeline_words_left_out(&view->sides[i], text, size);
-    for (int i = 0; i < view->side_count && !*text; i++)
-        text_append(text, size, "%s", view->sides[i].mark);
+    /* The header says where the selected one was recorded; the other one may be of elsewhere. */
+    if (!*text && view->side_count > 1 && strcmp(view->sides[0].mark, view->sides[1].mark) != 0)
+        text_append(text, size, "%s", view->sides[*view->sides[0].mark ? 0 : 1].mark);
 }
 
 /* ---- the legend ----------------------------------------------------------------------------- */
