@@ -100,7 +100,7 @@ static int help(const struct options *options)
 static bool may_explore(const struct options *options)
 {
     return options->command == COMMAND_EXPLORE || options->command == COMMAND_REPLAY ||
-           (options->command == COMMAND_DEMO && !options->check);
+           (options->command == COMMAND_DEMO && !options->check && options->files[0]);
 }
 
 static int dispatch(const struct options *options, bool *lost)
@@ -112,7 +112,9 @@ static int dispatch(const struct options *options, bool *lost)
     case COMMAND_REPLAY:
         return explore(options, lost);
     case COMMAND_DEMO:
-        return options->check ? command_demo_check(options, view_words) : explore(options, lost);
+        return options->check      ? command_demo_check(options, view_words)
+               : options->files[0] ? explore(options, lost)
+                                   : command_demo_list(options);
     case COMMAND_RUN:
         return command_run(options);
     case COMMAND_LIST:

@@ -1,11 +1,16 @@
 /*
- * command_demo.c - pdlab demo --check: whether demos are right, without playing them.
+ * command_demo.c - pdlab demo without a screen: the list of demos, and --check, which says whether
+ * demos are right without playing them.
  */
+#include "../base/fold.h"
 #include "../base/text.h"
+#include "../engine/targets.h"
 #include "commands.h"
 
 #include <limits.h>
 #include <stdio.h>
+
+#define TITLE_COLUMN 13 /* of the list */
 
 static bool check(const char *name, const char *const *views, struct error *error)
 {
@@ -40,4 +45,26 @@ int command_demo_check(const struct options *options, const char *const *views)
             status = command_fail(&error);
     }
     return command_end(status);
+}
+
+int command_demo_list(const struct options *options)
+{
+    static struct demo demo;
+    enum backend backend;
+    int index;
+    char name[64];
+    struct error error;
+    if (!device_choose(options->device, options->preferred_device, &backend, &index, &error))
+        return command_fail(&error);
+    puts("Demos (pdlab demo NAME; n and N step through the scenes)");
+    for (size_t i = 0; demo_name(i, name, sizeof name); i++) {
+        char text[512];
+        if (!demo_load(name, NULL, &demo, &error))
+            return command_fail(&error);
+        snprintf(text, sizeof text, "%s. %u scenes, %s%s", demo.title, demo.scene_count,
+                 backend == BACKEND_CPU ? "from " : "live",
+                 backend == BACKEND_CPU ? demo.recording : "");
+        fold_print(stdout, printf("  %s", name), TITLE_COLUMN, text);
+    }
+    return command_end(0);
 }

@@ -27,6 +27,9 @@ int command_sweep(const struct options *options);
 /* Says of each demo (options->files) whether it is right. `views`: as demo_load takes them. */
 int command_demo_check(const struct options *options, const char *const *views);
 
+/* Lists the embedded demos: name, what each teaches, and what it plays on here. */
+int command_demo_list(const struct options *options);
+
 /* The plain report: every variant of the preset that runs here, percentiles, speed-up, verified, a
  * histogram in text. Takes at most 20 s at shapes whose iterations are short. */
 int command_report(const struct options *options);

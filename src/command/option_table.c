@@ -118,8 +118,17 @@ const struct command_info command_table[COMMAND_WORDS] = {
     [COMMAND_SWEEP] = {"sweep", "pdlab sweep --vary KNOB=V,V... [options]",
                        "Run the product of knob values, a file a point, with a table and a plot."},
     [COMMAND_REPLAY] = {"replay", "pdlab replay [options] FILE...", "The explorer on recordings."},
-    [COMMAND_DEMO] = {"demo", "pdlab demo [options] FILE...",
-                      "A demo, scene by scene: live on a GPU, else from a recording of one."},
+    [COMMAND_DEMO] =
+        {"demo", "pdlab demo [options] [FILE...]",
+         "A demo, scene by scene: live on a GPU, else from a recording of one. Without "
+         "a name, the list of demos."},
+};
+
+const struct command_example command_examples[] = {
+    {"pdlab", "explore: pick a variant, turn knobs, compare"},
+    {"pdlab demo launches", "be shown why a launch per token hurts, in six scenes"},
+    {"pdlab run --quick --repeats 5", "measure and rank without a screen"},
+    {NULL, NULL},
 };
 
 const struct help_topic help_topics[] = {

@@ -44,6 +44,12 @@ struct command_info {
 #define COMMAND_WORDS (COMMAND_DEMO + 1)
 extern const struct command_info command_table[COMMAND_WORDS];
 
+/* What to try first, for --help. */
+struct command_example {
+    const char *command, *help;
+};
+extern const struct command_example command_examples[]; /* ended by a NULL command */
+
 /* What --help tells of, beside each command. */
 struct help_topic {
     const char *word;

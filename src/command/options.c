@@ -194,9 +194,6 @@ static bool check_files(enum command command, int files, struct error *error)
     if (command == COMMAND_REPLAY && files == 0)
         return error_set(error, ERROR_INPUT,
                          "replay needs a file: pdlab replay FILE..., made by run --record FILE");
-    if (command == COMMAND_DEMO && files == 0)
-        return error_set(error, ERROR_INPUT,
-                         "demo needs a name or a file: pdlab demo FILE; pdlab list has the names");
     if (command == COMMAND_COMPARE && (files < 2 || files > (int)COMPARE_SIDES))
         return error_set(error, ERROR_INPUT,
                          "compare takes 2 to %u files or folders, not %d: pdlab compare A B [C...]",

@@ -48,7 +48,11 @@ bool options_check(const struct options *options, struct error *error)
         return false;
     if (options->restore && !check_restore(options, error))
         return false;
-    if (options->command == COMMAND_DEMO && !options->check && options->files[1])
+    if (options->command == COMMAND_DEMO && options->check && !options->files[0])
+        return error_set(error, ERROR_INPUT,
+                         "--check needs a demo: pdlab demo --check FILE; pdlab demo lists them");
+    if (options->command == COMMAND_DEMO && !options->check && options->files[0] &&
+        options->files[1])
         return error_set(error, ERROR_INPUT,
                          "demo plays one at a time; only --check takes several");
     if (options->json_flag && options->markdown)

@@ -70,8 +70,20 @@ static void print_options_of(enum command command)
     fold_print(stdout, printf("  --version"), FLAG_COLUMN, "The version.");
 }
 
+/* What somebody reads who has never seen it: what it is, and what to try. */
+static void print_introduction(void)
+{
+    puts("pdlab shows where the time of an LLM's decode step goes, and which way of running it is\n"
+         "faster: an explorer with live histograms and verdicts, on a GPU, a CPU or recordings.\n");
+    for (const struct command_example *example = command_examples; example->command; example++)
+        printf("  %-34s %s\n", example->command, example->help);
+    putchar('\n');
+}
+
 static void print_command(enum command command)
 {
+    if (command == COMMAND_EXPLORE)
+        print_introduction();
     printf("usage: %s\n%s\n", command_table[command].usage, command_table[command].help);
     if (command == COMMAND_EXPLORE)
         print_commands();

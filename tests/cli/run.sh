@@ -218,6 +218,9 @@ refused 2 empty.json replay empty.json
 run --help
 check "--help: status" is 0
 check "--help: names run" prints "run"
+check "--help: begins with what it is" bash -c 'head -2 stdout | grep -q "decode step"'
+check "--help: three examples before the options" \
+    [ "$(sed '/^usage/,$d' stdout | grep -c '^  pdlab')" = 3 ]
 check "--help: stderr" silent stderr
 run run --help
 check "run --help: its options" prints "--csv FILE|-"
@@ -983,7 +986,10 @@ run demo --check "${demos[@]}"
 check "demo --check: status" is 0
 check "demo --check: a line each" [ "$(wc -l <stdout)" = "${#demos[@]}" ]
 refused 2 "there is no demo 'lunch'; there are " demo lunch
-refused 2 "demo needs a name or a file" demo
+run demo
+check "demo: status" is 0
+check "demo: a line each, with what it teaches" [ "$(grep -c ' scenes, from recordings/' stdout)" = "${#demos[@]}" ]
+refused 2 "--check needs a demo" demo --check
 refused 2 "demo plays in the explorer, which needs a terminal" demo launches
 echo '{"schema":"pdlab.demo/1","title":"T","preset":"quick","recording":"one.rec","scenes":[{"caption":"C","view":"live","variant":"cpu_graph"}]}' >mine.json
 run demo --check ./mine.json
