@@ -3,6 +3,7 @@
 #include "../kernels/clock.h"
 #include "../src/base/text.h"
 #include "model/explorer.h"
+#include "model/explorer_copy.h"
 #include "screen_draw.h"
 #include "terminal/budget.h"
 #include "terminal/input.h"
@@ -93,6 +94,14 @@ static void suspend(struct loop *loop)
     take_size(loop);
 }
 
+/* Sends what a key copied to the terminal's clipboard. */
+static void copy(struct loop *loop)
+{
+    const char *text = explorer_copy_due(&loop->explorer);
+    if (text)
+        explorer_copy_done(&loop->explorer, terminal_copy(text));
+}
+
 /* A frame follows at once, one for all keys that have come in: a key held down must not make the
  * screen lag behind. If they come without end, it follows in time nevertheless, and signals are
  * handled. What was no key changes nothing. */
@@ -113,6 +122,7 @@ static void take_keys(struct loop *loop)
         else
             explorer_press(&loop->explorer, press);
     }
+    copy(loop);
     if (press >= 0 && setup_changed(loop))
         apply_setup(loop);
     if (press < 0)

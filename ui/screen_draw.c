@@ -12,6 +12,8 @@ void screen_draw(const struct screen *screen)
         panel_header_draw(screen, layout->header);
         if (screen->frame->big)
             panel_big_draw(screen, layout->body);
+        else if (screen->frame->knobs_alone)
+            panel_knobs_draw(screen, layout->knobs);
         else
             view_draw[screen->frame->view](screen);
         overlay_draw(screen);

@@ -71,6 +71,7 @@ static bool read_members(const struct json *object, const char *const *views,
     struct json knob = json_member(object, "knob"), metric = json_member(object, "metric");
     struct json big = json_member(object, "big"), replay = json_member(object, "replay");
     struct json sweep = json_member(object, "sweep"), seconds = json_member(object, "seconds");
+    struct json ask = json_member(object, "ask");
     scene->said = (view.item ? DEMO_VIEW : 0u) | (variant.item ? DEMO_VARIANT : 0u) |
                   (tags.item ? DEMO_TAGGED : 0u) | (knob.item ? DEMO_KNOB : 0u) |
                   (metric.item ? DEMO_METRIC : 0u) | (big.item ? DEMO_BIG : 0u);
@@ -82,6 +83,7 @@ static bool read_members(const struct json *object, const char *const *views,
            (!metric.item || read_metric(&metric, &scene->metric, error)) &&
            (!big.item || json_boolean(&big, &scene->big, error)) &&
            (!replay.item || json_boolean(&replay, &scene->replay, error)) &&
+           (!ask.item || read_sentence(object, "ask", scene->ask, sizeof scene->ask, error)) &&
            (!sweep.item || json_boolean(&sweep, &scene->sweep, error)) &&
            (!seconds.item || json_number(&seconds, 0.1, DEMO_SECONDS_MOST, &scene->seconds, error));
 }
@@ -89,8 +91,9 @@ static bool read_members(const struct json *object, const char *const *views,
 static bool read_scene(const struct json *at, const char *const *views, struct demo_scene *scene,
                        struct error *error)
 {
-    static const char *const keys[] = {"caption", "seconds", "view", "variant", "tags",  "knobs",
-                                       "knob",    "metric",  "big",  "replay",  "sweep", NULL};
+    static const char *const keys[] = {"caption", "seconds", "view",   "variant", "tags",
+                                       "knobs",   "knob",    "metric", "big",     "replay",
+                                       "sweep",   "ask",     NULL};
     return json_is_object(at, error) && json_check_keys(at, "a scene", keys, error) &&
            read_sentence(at, "caption", scene->caption, sizeof scene->caption, error) &&
            read_members(at, views, scene, error);
@@ -110,8 +113,10 @@ static bool read_scenes(const struct json *root, const char *const *views, struc
             return false;
     const struct demo_scene *first = &demo->scenes[0];
     struct json at = json_first(&list);
-    return (first->said & DEMO_VARIANT && first->said & DEMO_VIEW) ||
-           json_refuse(&at, error, "the first scene must name its view and its variant");
+    if (!(first->said & DEMO_VARIANT && first->said & DEMO_VIEW))
+        return json_refuse(&at, error, "the first scene must name its view and its variant");
+    return !first->ask[0] ||
+           json_refuse(&at, error, "the first scene cannot ask: no scene is seen before it");
 }
 
 static bool read_preset(const struct json *root, struct preset *preset, struct error *error)
@@ -230,6 +235,7 @@ void demo_fold(const struct demo *demo, uint32_t index, struct demo_scene *folde
         take_knobs(folded, &scene->knobs, scene->knobs_set);
         folded->said |= scene->said;
         memcpy(folded->caption, scene->caption, sizeof folded->caption);
+        memcpy(folded->ask, scene->ask, sizeof folded->ask);
         folded->seconds = scene->seconds;
         folded->replay = scene->replay;
         folded->sweep = scene->sweep;

@@ -17,6 +17,7 @@
 #define DEMO_SCENES       32u
 #define DEMO_TAGS         4u
 #define DEMO_SECONDS_MOST 600.0
+#define DEMO_ASK_SECONDS  10.0 /* that a question stays, where scenes come by themselves */
 
 /* What a scene may say; each keeps its place once it was said. */
 enum demo_member {
@@ -30,6 +31,7 @@ enum demo_member {
 
 struct demo_scene {
     char caption[240];
+    char ask[160];  /* the question before it, on the scene before; "": none */
     double seconds; /* until the next one comes by itself; 0: it waits for a key */
     unsigned said;  /* demo_members */
     char view[16];

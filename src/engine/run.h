@@ -96,6 +96,7 @@ struct run {
     struct verification verification;
     bool verifying;    /* live: a verification is in progress, */
     uint32_t verified; /* which has found so many parts right */
+    uint32_t warmed;   /* live: iterations of the present turn's warm-up that are over */
     uint64_t step_bytes, step_flops;
     uint64_t floor_ns, iteration_floor_ns; /* of a step, of an iteration (floor.h); 0: not known */
     double ceiling_gb_per_s;   /* of the memory, or cache, that it reads from; likewise */

@@ -34,6 +34,7 @@ bool turn_begin(struct turn *turn, struct run *run, const struct plan *plan,
     turn->variant->describe(turn->state, &run->facts);
     turn->iterations = 0;
     turn->warm_left = (uint32_t)run->used.warmup;
+    run->warmed = 0;
     turn->check_due = run->verification.verdict == VERDICT_NONE;
     turn->began_ns = clock_now();
     turn->last = (struct stamp_batch){0};
@@ -258,6 +259,7 @@ static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifi
         give_output(turn, verifier);
     } else if (aim.warm) {
         turn->warm_left--;
+        run->warmed++;
     } else if (turn->was_stopped) {
         run->stopped_iterations++;
         turn->began_ns += clock_now() - turn->submitted_ns;

@@ -34,6 +34,7 @@ set -g status off
 set -g escape-time 0
 set -g remain-on-exit on
 set -g default-terminal tmux-256color
+set -g set-clipboard on
 CONF
 
 # What the shell in the terminal knows.
@@ -386,6 +387,14 @@ step_restored() {
 
 colours() {
     screen_with_colours | grep -qE $'\e\\[([0-9;]*;)?(3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]'
+}
+
+# What a program has put on the clipboard by OSC 52: tmux keeps it as its newest buffer.
+step_copied() {
+    has_copied() {
+        tm show-buffer | grep -qF -- "$1"
+    }
+    eventually has_copied "$1" || fail "the clipboard has: $(tm show-buffer)"
 }
 
 step_coloured() {

@@ -47,7 +47,8 @@ static void make_runs(struct run runs[2], int64_t batch)
 
 Test(demo, every_embedded_one_is_what_its_recording_shows)
 {
-    static const char *const all[] = {"live", "compare", "timeline", "ladder", "sweep", NULL};
+    static const char *const all[] = {"live",  "compare", "timeline", "ladder",
+                                      "sweep", "history", NULL};
     char name[64];
     size_t count = 0;
     for (; demo_name(count, name, sizeof name); count++) {
@@ -98,6 +99,18 @@ Test(demo, what_a_scene_does_not_say_stays)
     cr_assert_eq(folded.knobs.batch, 8);
 }
 
+Test(demo, a_question_is_its_scenes_own)
+{
+    struct demo_scene folded;
+    cr_assert(parses(HEAD FIRST "},{\"caption\":\"D\",\"ask\":\"Which is faster?\"},"
+                                "{\"caption\":\"E\"}]}"),
+              "%s", error.text);
+    demo_fold(&demo, 1, &folded);
+    cr_assert_str_eq(folded.ask, "Which is faster?");
+    demo_fold(&demo, 2, &folded);
+    cr_assert_str_eq(folded.ask, "");
+}
+
 Test(demo, mistakes_are_named_with_their_place)
 {
     refuses("{\"schema\":\"pdlab.preset/1\"}",
@@ -106,6 +119,11 @@ Test(demo, mistakes_are_named_with_their_place)
     refuses(
         HEAD "{\"caption\":\"C\"}]}",
         "d.json: line 1, column 96: scenes[0]: the first scene must name its view and its variant");
+    refuses(HEAD FIRST ",\"ask\":\"Which?\"}]}",
+            "d.json: line 1, column 96: scenes[0]: the first scene cannot ask: no scene is seen "
+            "before it");
+    refuses(HEAD FIRST "},{\"caption\":\"D\",\"ask\":\"\"}]}",
+            "d.json: line 1, column 169: scenes[1].ask: it is empty");
     refuses(HEAD FIRST ",\"captoin\":1}]}", "d.json: line 1, column 147: scenes[0].captoin: there "
                                             "is no such key in a scene; the nearest is caption");
     refuses(HEAD FIRST "},{\"caption\":\"\"}]}",

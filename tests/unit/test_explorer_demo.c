@@ -91,3 +91,63 @@ Test(explorer_demo, a_timed_scene_goes_on_unless_it_is_touched)
     explorer_tick(&explorer, 90 * second);
     cr_assert_eq(explorer.demo.scene, 1u);
 }
+
+Test(explorer_demo, a_question_comes_first_on_the_scene_before)
+{
+    strcpy(demo.scenes[1].ask, "Which is faster?");
+    explorer_press(&explorer, 'n');
+    cr_assert(explorer.demo.asks);
+    cr_assert_eq(explorer.view, VIEW_LIVE, "nothing is revealed");
+    cr_assert_str_eq(explorer_selected(&explorer).name, "cpu_per_token");
+    explorer_press(&explorer, 'N');
+    cr_assert_not(explorer.demo.asks);
+    cr_assert_eq(explorer.demo.scene, 0u);
+    explorer_press(&explorer, 'n');
+    explorer_press(&explorer, 'n');
+    cr_assert_not(explorer.demo.asks);
+    cr_assert_eq(explorer.demo.scene, 1u);
+    cr_assert_eq(explorer.view, VIEW_COMPARE);
+    explorer_press(&explorer, 'n');
+    explorer_press(&explorer, 'N');
+    cr_assert_eq(explorer.view, VIEW_COMPARE, "on the way back nothing is asked");
+    cr_assert_not(explorer.demo.asks);
+}
+
+Test(explorer_demo, a_question_of_timed_scenes_is_answered_by_itself)
+{
+    const uint64_t second = 1000000000;
+    explorer_press(&explorer, 'n');
+    strcpy(demo.scenes[2].ask, "And now?");
+    cr_assert_not(explorer_demo_tick(&explorer, second));
+    cr_assert(explorer_demo_tick(&explorer, 3 * second));
+    cr_assert(explorer.demo.asks);
+    cr_assert_eq(explorer.demo.scene, 2u);
+    cr_assert_eq(explorer_tag_count(&explorer), 1u);
+    cr_assert_not(explorer_demo_tick(&explorer, 3 * second + 1));
+    cr_assert(explorer_demo_tick(&explorer, 13 * second + 2));
+    cr_assert_not(explorer.demo.asks);
+    cr_assert_eq(explorer_tag_count(&explorer), 0u);
+}
+
+Test(explorer_demo, on_a_small_screen_a_view_has_all_columns)
+{
+    explorer_press(&explorer, 'n');
+    cr_assert_not(explorer.full);
+    explorer_press(&explorer, 'N');
+    explorer_resize(&explorer, 30, 100);
+    explorer_press(&explorer, 'n');
+    cr_assert_eq(explorer.view, VIEW_COMPARE);
+    cr_assert_eq(explorer.layout.plot.columns, 100);
+    explorer_press(&explorer, 'N');
+    cr_assert_neq(explorer.layout.histogram.columns, 100, "beside the knobs");
+}
+
+Test(explorer_demo, large_digits_that_the_user_wants_last_from_scene_to_scene)
+{
+    explorer_press(&explorer, 'B');
+    explorer_press(&explorer, 'n');
+    cr_assert(explorer.big);
+    explorer_press(&explorer, 'B');
+    explorer_press(&explorer, 'n');
+    cr_assert_not(explorer.big);
+}

@@ -85,7 +85,7 @@ static int footer_width(const struct key *const *keys, size_t count)
         key_footer(keys[i], arrows, name, sizeof name);
         for (const char *c = name; *c; c++)
             columns += (*c & 0xc0) != 0x80;
-        columns += 1 + (int)strlen(keys[i]->footer) + 2;
+        columns += 1 + (int)strlen(key_word(keys[i], MODE_MAIN)) + 2;
     }
     return columns;
 }
@@ -108,6 +108,40 @@ Test(keys, the_footer_fits_and_keeps_what_matters_most)
             before = count > before ? count : before;
         }
         cr_assert_gt(before, 1);
+    }
+}
+
+Test(keys, a_place_has_words_of_its_own)
+{
+    const struct key *enter = key_table;
+    while (enter->action != ACTION_ENTER)
+        enter++;
+    cr_assert_str_eq(key_word(enter, MODE_LIST), "choose");
+    cr_assert_str_eq(key_word(enter, MODE_MAIN | PLACE_KNOBS), "set");
+    cr_assert_str_eq(key_word(enter, MODE_MAIN | PLACE_KNOBS | PLACE_SWEEP), "begin");
+    cr_assert_str_eq(key_word(enter, MODE_HISTORY), "go back");
+}
+
+Test(keys, the_help_begins_with_what_works_here_and_has_every_row_once)
+{
+    const unsigned places[] = {MODE_MAIN | PLACE_VARIANTS, MODE_TIMELINE, MODE_HISTORY | PLACE_DEMO,
+                               MODE_RECORDED | PLACE_KNOBS};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        int rows[HELP_MOST], seen[HELP_MOST] = {0};
+        const int count = help_list(places[i], rows);
+        int at = 1;
+        cr_assert_eq(count, help_rows() + 2);
+        cr_assert_eq(rows[0], HELP_HERE);
+        for (; rows[at] != HELP_ELSEWHERE; at++) {
+            const struct key *key = &key_table[rows[at]];
+            cr_assert(key->modes & places[i] || key[-1].joined, "%s", key->help);
+        }
+        cr_assert_gt(at, 3);
+        for (int row = 0; row < count; row++)
+            if (rows[row] >= 0)
+                seen[rows[row]]++;
+        for (int row = 0; row < help_rows(); row++)
+            cr_assert_eq(seen[row], 1);
     }
 }
 

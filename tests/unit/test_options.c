@@ -160,8 +160,10 @@ Test(options, demo_takes_names_and_files)
     cr_assert_str_eq(line.options.files[1], "./mine.json");
     cr_assert_not(parse(&line, "demo launches graphs"));
     cr_assert(strstr(line.error.text, "only --check takes several"), "%s", line.error.text);
-    cr_assert_not(parse(&line, "demo"));
-    cr_assert(strstr(line.error.text, "pdlab demo FILE"), "%s", line.error.text);
+    cr_assert(parse(&line, "demo"), "it lists them");
+    cr_assert_null(line.options.files[0]);
+    cr_assert_not(parse(&line, "demo --check"));
+    cr_assert(strstr(line.error.text, "pdlab demo --check FILE"), "%s", line.error.text);
     cr_assert_not(parse(&line, "demo launches --batch 4"), "a scene has its knobs");
 }
 

@@ -5,11 +5,13 @@
 /* Nanoseconds until the next scene comes by itself; below 0: it does not. */
 static double remaining_ns(const struct demo_play *play, uint64_t now_ns)
 {
-    if (!play->playing || play->held || play->scene + 1 >= play->playing->scene_count ||
-        play->playing->scenes[play->scene].seconds <= 0)
+    if (!play->playing || play->held)
+        return -1;
+    const struct demo_scene *seen = &play->playing->scenes[play->scene - play->asks];
+    if (seen->seconds <= 0 || (!play->asks && play->scene + 1 >= play->playing->scene_count))
         return -1;
     const double passed = play->began_ns ? (double)(now_ns - play->began_ns) : 0;
-    const double all = play->playing->scenes[play->scene].seconds * SECOND_NS;
+    const double all = (play->asks ? DEMO_ASK_SECONDS : seen->seconds) * SECOND_NS;
     return passed < all ? all - passed : 0;
 }
 

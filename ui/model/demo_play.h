@@ -9,6 +9,8 @@
 struct demo_play {
     const struct demo *playing; /* borrowed; NULL: none plays */
     uint32_t scene;
+    bool asks;         /* its question is shown, below the scene before */
+    bool big;          /* the user wants large digits, whatever scenes say */
     bool held;         /* another key was pressed: this scene does not end by itself */
     uint64_t began_ns; /* 0: demo_play_is_due has not seen it yet */
 };

@@ -1,9 +1,11 @@
 #include "explorer_against.h"
 #include "explorer_demo.h"
 #include "explorer_export.h"
+#include "explorer_history.h"
 #include "explorer_knobs.h"
 #include "explorer_open.h"
 #include "explorer_private.h"
+#include "explorer_progress.h"
 #include "explorer_replay.h"
 #include "explorer_rows.h"
 #include "explorer_sweep.h"
@@ -24,11 +26,21 @@
 
 /* ---- looking -------------------------------------------------------------------------------- */
 
+/* Of the panels, whatever lies on top. */
+static enum key_mode panels_mode(const struct explorer *explorer)
+{
+    if (explorer->focus == FOCUS_VIEW && views[explorer->view].mode)
+        return views[explorer->view].mode;
+    return explorer_selected(explorer).recorded ? MODE_RECORDED : MODE_MAIN;
+}
+
 enum key_mode explorer_mode(const struct explorer *explorer)
 {
     switch (explorer->overlay) {
     case OVERLAY_HELP:
+    case OVERLAY_TEXT:
         return MODE_PAGES;
+    case OVERLAY_COPY:
     case OVERLAY_PRESETS:
     case OVERLAY_DEVICES:
         return MODE_LIST;
@@ -37,12 +49,35 @@ enum key_mode explorer_mode(const struct explorer *explorer)
     case OVERLAY_VALUE:
     case OVERLAY_FILTER:
         return MODE_TEXT;
+    case OVERLAY_PALETTE:
+        return MODE_PALETTE;
     case OVERLAY_NONE:
         break;
     }
-    if (explorer->focus == FOCUS_VIEW)
-        return MODE_TIMELINE;
-    return explorer_selected(explorer).recorded ? MODE_RECORDED : MODE_MAIN;
+    return panels_mode(explorer);
+}
+
+unsigned explorer_panels_place(const struct explorer *explorer)
+{
+    unsigned place = panels_mode(explorer);
+    if (explorer->focus != FOCUS_VIEW)
+        place |= explorer->focus == FOCUS_KNOBS ? PLACE_KNOBS : PLACE_VARIANTS;
+    if (explorer->view == VIEW_SWEEP)
+        place |= PLACE_SWEEP;
+    if (explorer->demo.playing)
+        place |= PLACE_DEMO | (explorer->demos.before ? PLACE_LEAVE : 0);
+    return place;
+}
+
+unsigned explorer_place(const struct explorer *explorer)
+{
+    return explorer->overlay == OVERLAY_NONE ? explorer_panels_place(explorer)
+                                             : explorer_mode(explorer);
+}
+
+bool explorer_shows_knobs(const struct explorer *explorer)
+{
+    return explorer->full && explorer->focus == FOCUS_KNOBS && explorer->layout.size != LAYOUT_LINE;
 }
 
 void explorer_resize(struct explorer *explorer, int rows, int columns)
@@ -59,7 +94,11 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
         .tagged = (int)explorer_tag_count(explorer),
         .focus_knobs = explorer->focus == FOCUS_KNOBS,
     };
+    if (explorer->full && explorer->layout.size != LAYOUT_LINE)
+        explorer->layout.size = LAYOUT_SMALL; /* which gives the view all but a line */
     views[explorer->view].lay_out(&explorer->layout, &lists);
+    if (explorer_shows_knobs(explorer))
+        layout_knobs(&explorer->layout);
     explorer_follow_timeline(explorer);
 }
 
@@ -149,6 +188,7 @@ int explorer_notice(struct explorer *explorer)
     if (row.run && row.own)
         heat_follow(&explorer->heat, row.run, explorer->metric, clock_now());
     explorer_sweep_follow(explorer);
+    explorer_history_follow(explorer);
     return at_once ? 2 : 1;
 }
 
@@ -163,7 +203,9 @@ int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns)
     if (!explorer->frozen && replay_view_moves(&explorer->replay))
         return EXPLORER_TICK_MS;
     const int look_ms = explorer_against_wait_ms(explorer);
-    return look_ms >= 0 ? look_ms : demo_play_wait_ms(&explorer->demo, now_ns);
+    const int wait_ms = look_ms >= 0 ? look_ms : demo_play_wait_ms(&explorer->demo, now_ns);
+    const int spin_ms = explorer_progress_wait_ms(explorer);
+    return spin_ms >= 0 && (wait_ms < 0 || spin_ms < wait_ms) ? spin_ms : wait_ms;
 }
 
 /* Looks into one more recording for the shelf. Its runs have moved, and so have the rows behind. */
@@ -198,6 +240,7 @@ bool explorer_tick(struct explorer *explorer, uint64_t now_ns)
     news |= explorer_demo_tick(explorer, now_ns);
     news |= explorer_against_follow(explorer);
     news |= explorer_judge(explorer, now_ns);
+    news |= explorer_progress_tick(explorer, now_ns);
     if (explorer->overlay == OVERLAY_DEVICES && items_unread(explorer) >= 0) {
         items_read_next(explorer);
         news = true;

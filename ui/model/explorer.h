@@ -15,8 +15,11 @@
 #include "against_play.h"
 #include "demo_play.h"
 #include "heat.h"
+#include "history.h"
 #include "losses.h"
 #include "overlay.h"
+#include "palette.h"
+#include "progress.h"
 #include "replay_view.h"
 #include "setup_screen.h"
 #include "shelf.h"
@@ -40,6 +43,19 @@ enum wish {
     WISH_RESTART, /* a variant took the device with it: only another process can go on */
     WISH_QUIT,
     WISH_QUIT_KEEP
+};
+
+/* Demos that are started in the explorer (explorer_demos.h). */
+struct explorer_demos {
+    struct demo *playing;       /* owned; explorer_demo.c plays it */
+    struct demo_return *before; /* owned: what was looked at before; NULL: there is no way back */
+};
+
+/* What is copied to the terminal's clipboard (explorer_copy.h). */
+struct explorer_copy {
+    char *text;       /* owned; NULL: none */
+    const char *what; /* "verdict" */
+    bool due;         /* the loop has yet to send it */
 };
 
 /* What explorer_notice saw of the snapshot when it looked last. */
@@ -78,7 +94,8 @@ struct explorer {
     bool log_counts;
     struct heat heat; /* of the selected live variant */
     bool frozen;
-    bool big; /* p50 and p99 in large digits, in the place of the view */
+    bool full; /* the view, or the knobs if they have the focus, alone */
+    bool big;  /* p50 and p99 in large digits, in the place of the view */
 
     struct replay_view replay; /* of a recording: its steps, again */
     struct setup_screen setup;
@@ -86,6 +103,11 @@ struct explorer {
     struct sweep_view sweep;
     bool sweep_by_rate; /* sweeps are drawn by tokens/s */
     struct demo_play demo;
+    struct explorer_demos demos;
+    struct command_palette palette;
+    struct history history;
+    struct explorer_copy copy;
+    struct progress progress; /* of what is waited for */
     struct against_play against;
 
     struct tags tags;

@@ -2,10 +2,14 @@
  * explorer_act.c - what each key does.
  */
 #include "explorer_axes.h"
+#include "explorer_copy.h"
 #include "explorer_demo.h"
+#include "explorer_demos.h"
 #include "explorer_export.h"
+#include "explorer_history.h"
 #include "explorer_knobs.h"
 #include "explorer_overlay.h"
+#include "explorer_palette.h"
 #include "explorer_private.h"
 #include "explorer_replay.h"
 #include "explorer_rows.h"
@@ -72,9 +76,11 @@ static int clamp(int value, int count)
 static void move(struct explorer *explorer, int step)
 {
     if (explorer->overlay == OVERLAY_HELP)
-        explorer->cursor = clamp(explorer->cursor + step, help_rows());
+        explorer->cursor = clamp(explorer->cursor + step, help_rows() + 2);
     else if (explorer->overlay == OVERLAY_SETUP)
         explorer->cursor = clamp(explorer->cursor + step, setup_screen_rows());
+    else if (explorer->overlay == OVERLAY_PALETTE)
+        palette_move(&explorer->palette, step);
     else if (explorer->overlay != OVERLAY_NONE)
         explorer->cursor = clamp(explorer->cursor + step, explorer->item_count);
     else if (explorer->focus == FOCUS_KNOBS)
@@ -159,11 +165,24 @@ static void measure(struct explorer *explorer)
 
 /* ---- overlays ------------------------------------------------------------------------------- */
 
-/* Esc: the top overlay, else the large digits, else a replay, else the filter. It never quits. */
+static void flip_full(struct explorer *explorer)
+{
+    explorer->full = !explorer->full;
+    explorer_lay_out(explorer);
+}
+
+/* Esc: the top overlay, else the large digits, a demo, the whole screen, a replay, else the
+ * filter. It never quits. */
 static void cancel(struct explorer *explorer)
 {
     if (explorer->overlay == OVERLAY_NONE && explorer->big) {
         explorer->big = false;
+        return;
+    }
+    if (explorer->overlay == OVERLAY_NONE && explorer_demos_leave(explorer))
+        return;
+    if (explorer->overlay == OVERLAY_NONE && explorer->full) {
+        flip_full(explorer);
         return;
     }
     if (explorer->overlay == OVERLAY_NONE && replay_view_end(&explorer->replay))
@@ -181,11 +200,13 @@ static void enter(struct explorer *explorer)
 {
     switch (explorer->overlay) {
     case OVERLAY_HELP:
+    case OVERLAY_TEXT:
     case OVERLAY_FILTER:
         explorer->overlay = OVERLAY_NONE;
         return;
     case OVERLAY_PRESETS:
     case OVERLAY_DEVICES:
+    case OVERLAY_COPY:
         explorer_choose_item(explorer);
         return;
     case OVERLAY_SETUP:
@@ -193,6 +214,9 @@ static void enter(struct explorer *explorer)
         return;
     case OVERLAY_VALUE:
         explorer_take_value(explorer);
+        return;
+    case OVERLAY_PALETTE:
+        explorer_palette_take(explorer);
         return;
     case OVERLAY_NONE:
         break;
@@ -257,12 +281,18 @@ static void flip_frozen(struct explorer *explorer)
 static void flip_big(struct explorer *explorer)
 {
     explorer->big = !explorer->big;
+    explorer->demo.big = explorer->big; /* through the scenes of a demo */
 }
 
 static void save(struct explorer *explorer)
 {
     if (explorer->overlay == OVERLAY_SETUP)
         explorer_setup_save(explorer);
+}
+
+static void open_palette(struct explorer *explorer)
+{
+    explorer_palette_open(explorer, "");
 }
 
 /* What a key does: `act`, or `turn` with its argument. */
@@ -312,6 +342,9 @@ static const struct deed deeds[ACTION_COUNT] = {
     [ACTION_RESET] = {.panels = true, .act = reset},
     [ACTION_MEASURE] = {.panels = true, .act = measure},
     [ACTION_EXPORT] = {.panels = true, .act = explorer_export},
+    [ACTION_PALETTE] = {.panels = true, .act = open_palette},
+    [ACTION_FULL] = {.panels = true, .act = flip_full},
+    [ACTION_COPY] = {.panels = true, .act = explorer_copy_open},
     [ACTION_FILTER] = {.panels = true, .act = explorer_open_filter},
     [ACTION_SCENE_NEXT] = {.panels = true, .turn = explorer_demo_step, .argument = 1},
     [ACTION_SCENE_BEFORE] = {.panels = true, .turn = explorer_demo_step, .argument = -1},
@@ -350,8 +383,12 @@ void explorer_press(struct explorer *explorer, int press)
     bool types = press >= ' ' && press <= '~';
     if (mode == MODE_TEXT && (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
         explorer_edit_line(explorer, press);
+    else if (mode == MODE_PALETTE &&
+             (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
+        explorer_palette_type(explorer, press);
     else if (explorer->overlay != OVERLAY_SETUP || !explorer_press_setup(explorer, press))
         explorer_do(explorer, key_action(press));
     explorer_replay_follow(explorer);
     explorer_follow_timeline(explorer);
+    explorer_history_follow(explorer);
 }

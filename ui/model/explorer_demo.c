@@ -3,7 +3,9 @@
  * when the next one comes.
  */
 #include "explorer_demo.h"
+#include "explorer_demos.h"
 #include "explorer_open.h"
+#include "explorer_overlay.h"
 #include "explorer_private.h"
 #include "explorer_replay.h"
 #include "explorer_rows.h"
@@ -11,6 +13,8 @@
 #include "explorer_tags.h"
 
 #include <string.h>
+
+#define FULL_BELOW 120 /* columns: a scene's view has them all, unless it is the live one */
 
 /* ---- a scene -------------------------------------------------------------------------------- */
 
@@ -54,7 +58,7 @@ static void show(struct explorer *explorer)
     struct demo_scene scene;
     demo_fold(explorer->demo.playing, explorer->demo.scene, &scene);
     explorer->demo.began_ns = 0;
-    explorer->demo.held = false;
+    explorer->demo.held = explorer->demo.asks = false;
     explorer->overlay = OVERLAY_NONE;
     explorer->frozen = false;
     explorer->request.paused = false;
@@ -71,7 +75,10 @@ static void show(struct explorer *explorer)
     if (scene.said & DEMO_KNOB)
         explorer->knob = scene.knob;
     explorer->metric = scene.metric;
-    explorer->big = scene.big;
+    explorer->big = scene.big || explorer->demo.big;
+    /* Beside the lists, names and numbers of a view are cut on a small screen. */
+    explorer->full =
+        view_of_word(scene.view) != VIEW_LIVE && explorer->layout.header.columns < FULL_BELOW;
     for (int i = 0; i < METRIC_COUNT; i++)
         explorer->axes[i] = explorer->shared[i] = (struct axis){0};
     explorer_go_to_view(explorer, view_of_word(scene.view));
@@ -82,14 +89,27 @@ static void show(struct explorer *explorer)
         explorer_sweep_toggle(explorer);
 }
 
+/* Shows the scene's question: the scene before stays in sight. */
+static void ask(struct explorer *explorer)
+{
+    explorer->demo.asks = true;
+    explorer->demo.held = false;
+    explorer->demo.began_ns = 0;
+    explorer->overlay = OVERLAY_NONE;
+    explorer->message[0] = '\0';
+}
+
 /* ---- from one to the next -------------------------------------------------------------------- */
 
 void explorer_demo_step(struct explorer *explorer, int direction)
 {
     struct demo_play *demo = &explorer->demo;
     if (!demo->playing) {
-        explorer_say(explorer, false, "%s and %s step through a demo: pdlab demo NAME",
-                     action_key(ACTION_SCENE_NEXT), action_key(ACTION_SCENE_BEFORE));
+        explorer_demos_list(explorer);
+        return;
+    }
+    if (direction > 0 && demo->asks) {
+        show(explorer);
         return;
     }
     const bool more = demo_play_can_step(demo, direction);
@@ -100,7 +120,10 @@ void explorer_demo_step(struct explorer *explorer, int direction)
         explorer_say(explorer, false, "This is the first scene");
     } else {
         demo->scene += (uint32_t)direction; /* by -1, it wraps to one less */
-        show(explorer);
+        if (direction > 0 && demo->playing->scenes[demo->scene].ask[0])
+            ask(explorer);
+        else
+            show(explorer);
     }
 }
 

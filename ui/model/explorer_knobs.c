@@ -201,6 +201,24 @@ void explorer_set_knob(struct explorer *explorer, int64_t value)
     thaw(explorer);
 }
 
+void explorer_take_knobs(struct explorer *explorer, const struct knobs *knobs)
+{
+    if (explorer->source.recorded) {
+        remember_knobs(explorer, &explorer->point);
+        explorer->point = *knobs;
+        explorer_widen(explorer);
+        thaw(explorer);
+        return;
+    }
+    remember_knobs(explorer, &explorer->settings.knobs);
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if (knobs->value[id] != explorer->settings.knobs.value[id])
+            knob_set(&explorer->settings, (enum knob_id)id, knobs->value[id], SOURCE_SCREEN);
+    explorer_widen(explorer);
+    explorer_post(explorer);
+    thaw(explorer);
+}
+
 void explorer_turn_knob(struct explorer *explorer, int direction)
 {
     enum knob_id id = explorer->knob;

@@ -37,6 +37,9 @@ void explorer_set_knob(struct explorer *explorer, int64_t value);
 void explorer_turn_knob(struct explorer *explorer, int direction);
 void explorer_undo(struct explorer *explorer);
 
+/* Sets all knobs at once, so that it can be undone; of a recording, goes to that point. */
+void explorer_take_knobs(struct explorer *explorer, const struct knobs *knobs);
+
 /* Of a recording: goes to the selected variant's nearest point, if it has no run here. False: it
  * has. */
 bool explorer_approach(struct explorer *explorer);

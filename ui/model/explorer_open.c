@@ -6,7 +6,10 @@
 #include "../../src/base/user_folder.h"
 #include "../../src/command/environment.h"
 #include "explorer_against.h"
+#include "explorer_copy.h"
 #include "explorer_demo.h"
+#include "explorer_demos.h"
+#include "explorer_history.h"
 #include "explorer_knobs.h"
 #include "explorer_private.h"
 #include "explorer_rows.h"
@@ -29,6 +32,7 @@ void explorer_lay_out(struct explorer *explorer)
 void explorer_post(struct explorer *explorer)
 {
     sweep_view_end(&explorer->sweep); /* something else is asked for */
+    explorer_history_keep(explorer);
     explorer->request.knobs = explorer->settings.knobs;
     explorer->request.selected = explorer->base;
     if (explorer->source.worker)
@@ -102,6 +106,7 @@ bool explorer_open_live(struct explorer *explorer, enum backend backend, int ind
     if (!take_variants(explorer, &explorer->preset, backend, error))
         return false;
     explorer->losses.lost |= !source_close(&explorer->source);
+    explorer_history_begin_source(explorer);
     explorer->seen.state = WORKER_OPENING;
     explorer->seen.measures = 0;
     explorer->backend = backend;
@@ -181,6 +186,17 @@ static bool open_first(struct explorer *explorer, const struct options *options,
     return true;
 }
 
+/* The first screen says where to begin, unless something else is to be said. */
+static void say_first(struct explorer *explorer, const struct options *options)
+{
+    if (options->command == COMMAND_EXPLORE && !options->restore && !explorer->message[0])
+        explorer_say(explorer, false,
+                     "New here? %s shows the demos, %s finds views, variants, knobs and "
+                     "recordings, %s lists the keys",
+                     action_key(ACTION_SCENE_NEXT), action_key(ACTION_PALETTE),
+                     action_key(ACTION_HELP));
+}
+
 bool explorer_open(struct explorer *explorer, const struct options *options, struct error *error)
 {
     if (!open_first(explorer, options, error))
@@ -190,6 +206,7 @@ bool explorer_open(struct explorer *explorer, const struct options *options, str
         return false;
     }
     say_environment(explorer, options->command == COMMAND_EXPLORE && !options->restore);
+    say_first(explorer, options);
     return true;
 }
 
@@ -202,6 +219,10 @@ bool explorer_close(struct explorer *explorer)
     sweep_view_close(&explorer->sweep);
     tags_close(&explorer->tags);
     replay_view_close(&explorer->replay);
+    explorer_demos_close(explorer);
+    palette_close(&explorer->palette);
+    history_close(&explorer->history);
+    explorer_copy_close(explorer);
     free(explorer->items);
     free(explorer->recordings);
     explorer->items = explorer->recordings = NULL;

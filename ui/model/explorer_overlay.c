@@ -2,8 +2,11 @@
  * explorer_overlay.c - what lies on top of the panels: lists to choose from, and lines being typed.
  */
 #include "explorer_overlay.h"
+#include "explorer_copy.h"
+#include "explorer_demos.h"
 #include "explorer_knobs.h"
 #include "explorer_open.h"
+#include "explorer_palette.h"
 #include "explorer_private.h"
 #include "explorer_rows.h"
 #include "items.h"
@@ -27,11 +30,15 @@ struct rectangle explorer_overlay_box(const struct explorer *explorer)
 {
     const struct rectangle body = explorer->layout.body;
     if (explorer->overlay == OVERLAY_HELP)
-        return layout_centre(body, help_rows() + 2, 84);
+        return layout_centre(body, help_rows() + 4, 84);
     if (explorer->overlay == OVERLAY_SETUP)
         return layout_centre(body, setup_screen_rows() + 2, 84);
+    if (explorer->overlay == OVERLAY_PALETTE)
+        return explorer_palette_box(explorer);
+    if (explorer->overlay == OVERLAY_TEXT)
+        return explorer_copy_box(explorer);
     return layout_centre(body, explorer->item_count + 2,
-                         explorer->overlay == OVERLAY_PRESETS ? 96 : 116);
+                         explorer->overlay == OVERLAY_DEVICES ? 116 : 96);
 }
 
 void explorer_choose_item(struct explorer *explorer)
@@ -43,15 +50,24 @@ void explorer_choose_item(struct explorer *explorer)
         return;
     const struct item *item = &explorer->items[explorer->cursor];
     bool done;
+    if (overlay == OVERLAY_COPY) {
+        explorer_copy_take(explorer, item->name);
+        return;
+    }
     if (item->broken) {
         done = error_set(&error, ERROR_INPUT, "%s", item->title);
+    } else if (item->demo) {
+        done = explorer_demos_start(explorer, item->name, &error);
     } else if (overlay == OVERLAY_PRESETS) {
+        explorer_demos_forget(explorer);
         done = explorer_load_preset(explorer, item->name, &error);
     } else if (item->recording) {
+        explorer_demos_forget(explorer);
         done = explorer_open_recording(explorer, item->name, &error);
     } else {
         enum backend backend;
         int index;
+        explorer_demos_forget(explorer);
         done = device_parse(item->name, &backend, &index, &error) &&
                explorer_open_live(explorer, backend, index, &error);
         explorer->device_named |= done;
@@ -62,6 +78,8 @@ void explorer_choose_item(struct explorer *explorer)
 
 void explorer_open_value(struct explorer *explorer)
 {
+    if (explorer_palette_open_values(explorer))
+        return;
     explorer->overlay = OVERLAY_VALUE;
     explorer->line[0] = '\0';
 }
@@ -117,6 +135,12 @@ void explorer_paste(struct explorer *explorer, const char *text)
 {
     explorer->message[0] = '\0';
     explorer->demo.held = true;
+    if (explorer_mode(explorer) == MODE_PALETTE) {
+        for (; *text; text++)
+            if (*text >= ' ' && *text <= '~')
+                explorer_palette_type(explorer, *text);
+        return;
+    }
     if (explorer_mode(explorer) != MODE_TEXT) {
         explorer_say(explorer, true,
                      "The paste was ignored: open a value (%s on a knob) or the filter (%s) first",

@@ -2,13 +2,16 @@
  * explorer_point.c - what the mouse does: a row, a knob, a key of the footer, the wheel. All of it
  * can be done with keys as well.
  */
+#include "explorer_history.h"
 #include "explorer_knobs.h"
 #include "explorer_overlay.h"
+#include "explorer_palette.h"
 #include "explorer_private.h"
 #include "explorer_replay.h"
 #include "explorer_rows.h"
 #include "explorer_timeline.h"
 #include "knob_list.h"
+#include "tabs.h"
 
 #include <string.h>
 
@@ -36,21 +39,35 @@ static int row_inside(const struct rectangle *frame, const struct pointer *at, i
 static int footer_press(const struct explorer *explorer, int column)
 {
     const struct key *keys[ACTION_COUNT];
-    size_t count = keys_in_footer(explorer_mode(explorer), explorer->layout.footer.columns - 1,
-                                  arrows, keys, ACTION_COUNT);
+    const unsigned place = explorer_place(explorer);
+    size_t count =
+        keys_in_footer(place, explorer->layout.footer.columns - 1, arrows, keys, ACTION_COUNT);
     int at = 1;
     for (size_t i = 0; i < count; i++) {
         char names[32], first[16];
         key_footer(keys[i], arrows, names, sizeof names);
         press_name(key_presses(keys[i])[0], arrows, first, sizeof first);
         const int end = at + (int)strlen(names);
-        if (column >= at && column < end + 1 + (int)strlen(keys[i]->footer)) {
+        if (column >= at && column < end + 1 + (int)strlen(key_word(keys[i], place))) {
             bool second = keys[i]->joined && column >= at + (int)strlen(first) && column < end;
             return key_presses(second ? keys[i] + 1 : keys[i])[0];
         }
-        at = end + 1 + (int)strlen(keys[i]->footer) + 2;
+        at = end + 1 + (int)strlen(key_word(keys[i], place)) + 2;
     }
     return 0;
+}
+
+/* ---- the header ------------------------------------------------------------------------------ */
+
+/* A tab: to its view. */
+static void click_header(struct explorer *explorer, const struct pointer *at)
+{
+    struct tab tabs[VIEW_COUNT];
+    const int count =
+        tabs_place(explorer->view, (int)strlen(TABS_BADGE), explorer->layout.header.columns, tabs);
+    for (int i = 0; i < count; i++)
+        if (at->column >= tabs[i].column && at->column < tabs[i].column + tabs[i].columns)
+            explorer_do(explorer, views[i].action);
 }
 
 /* ---- lists ---------------------------------------------------------------------------------- */
@@ -102,18 +119,43 @@ static void click_knobs(struct explorer *explorer, const struct pointer *at)
         explorer->knob = knob_list_move(explorer, list.count - 1 - list.cursor); /* unfolds */
 }
 
+/* An epoch of the history; one that has the cursor already is gone back to, as with Enter. */
+static void click_history(struct explorer *explorer, const struct pointer *at)
+{
+    const struct history *history = &explorer->history;
+    int rows, row = row_inside(&explorer->layout.plot, at, &rows);
+    const int count = (int)history->count;
+    const int first = layout_scroll(count - 1 - (int)history->cursor, count, rows / 2);
+    const int entry = row < 0 ? -1 : count - 1 - first - row / 2;
+    const bool again = explorer->focus == FOCUS_VIEW && entry == (int)history->cursor;
+    focus_on(explorer, FOCUS_VIEW);
+    if (entry >= 0 && again)
+        explorer_do(explorer, ACTION_ENTER);
+    else if (entry >= 0)
+        explorer_history_point(explorer, (uint32_t)entry);
+}
+
 /* ---- what lies on top ----------------------------------------------------------------------- */
+
+static bool mode_is_text(const struct explorer *explorer)
+{
+    return explorer->overlay == OVERLAY_HELP || explorer->overlay == OVERLAY_TEXT;
+}
 
 /* A row of a list; the one under the cursor is taken. Beside it: it is closed. */
 static void click_overlay(struct explorer *explorer, const struct pointer *at)
 {
     struct rectangle box = explorer_overlay_box(explorer);
     int rows, row = row_inside(&box, at, &rows);
+    if (explorer->overlay == OVERLAY_PALETTE && is_in(&box, at)) {
+        explorer_palette_click(explorer, row);
+        return;
+    }
     int count = explorer->overlay == OVERLAY_SETUP ? setup_screen_rows() : explorer->item_count;
     int item = row + layout_scroll(explorer->cursor, count, rows);
     if (!is_in(&box, at))
         explorer_do(explorer, ACTION_CANCEL);
-    else if (explorer->overlay == OVERLAY_HELP || row < 0 || item >= count)
+    else if (mode_is_text(explorer) || row < 0 || item >= count)
         return;
     else if (item == explorer->cursor)
         explorer_do(explorer, ACTION_ENTER);
@@ -130,8 +172,10 @@ static void click(struct explorer *explorer, const struct pointer *at)
     int press = is_in(&layout->footer, at) ? footer_press(explorer, at->column) : 0;
     if (press != 0)
         explorer_press(explorer, press);
-    else if (mode == MODE_LIST || mode == MODE_PAGES || mode == MODE_SETUP)
+    else if (mode == MODE_LIST || mode == MODE_PAGES || mode == MODE_SETUP || mode == MODE_PALETTE)
         click_overlay(explorer, at);
+    else if (is_in(&layout->header, at) && mode != MODE_TEXT && mode != MODE_CAPTURE)
+        click_header(explorer, at);
     else if (mode == MODE_TEXT || mode == MODE_CAPTURE || explorer->big)
         return;
     else if (is_in(&layout->variants, at))
@@ -140,6 +184,8 @@ static void click(struct explorer *explorer, const struct pointer *at)
         click_knobs(explorer, at);
     else if (explorer->view == VIEW_TIMELINE && is_in(&layout->plot, at))
         explorer_point_timeline(explorer, at);
+    else if (explorer->view == VIEW_HISTORY && is_in(&layout->plot, at))
+        click_history(explorer, at);
 }
 
 /* Moves what it turns over; over the histogram it zooms, over the line of the selected knob it
@@ -156,7 +202,7 @@ static void wheel(struct explorer *explorer, const struct pointer *at)
         return;
     if (mode == MODE_TEXT || mode == MODE_CAPTURE)
         return;
-    if (mode == MODE_LIST || mode == MODE_PAGES || mode == MODE_SETUP) {
+    if (mode == MODE_LIST || mode == MODE_PAGES || mode == MODE_SETUP || mode == MODE_PALETTE) {
         explorer_do(explorer, move);
     } else if (is_in(&layout->detail, at)) {
         explorer_do(explorer, up ? ACTION_MORE : ACTION_LESS);
@@ -170,6 +216,9 @@ static void wheel(struct explorer *explorer, const struct pointer *at)
         explorer_do(explorer, move);
     } else if (on_lanes) {
         explorer_point_timeline(explorer, at);
+    } else if (explorer->view == VIEW_HISTORY && is_in(&layout->plot, at)) {
+        focus_on(explorer, FOCUS_VIEW);
+        explorer_do(explorer, move);
     } else if (is_in(&layout->histogram, at)) {
         explorer_do(explorer, up ? ACTION_ZOOM_IN : ACTION_ZOOM_OUT);
     }
@@ -186,4 +235,5 @@ void explorer_point(struct explorer *explorer, const struct pointer *pointer)
         wheel(explorer, pointer);
     explorer_replay_follow(explorer);
     explorer_follow_timeline(explorer);
+    explorer_history_follow(explorer);
 }

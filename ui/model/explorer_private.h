@@ -28,7 +28,13 @@ void explorer_select(struct explorer *explorer, uint32_t index);
 
 void explorer_go_to_view(struct explorer *explorer, enum view_id view);
 
-/* What the keys go to. */
+/* What the keys go to; and more exactly where that is, for what the footer and the help offer:
+ * key_modes and key_places. */
 enum key_mode explorer_mode(const struct explorer *explorer);
+unsigned explorer_place(const struct explorer *explorer);
+unsigned explorer_panels_place(const struct explorer *explorer); /* whatever lies on top */
+
+/* Whether the knobs have the whole body. */
+bool explorer_shows_knobs(const struct explorer *explorer);
 
 #endif

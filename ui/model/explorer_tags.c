@@ -3,6 +3,7 @@
  * they are.
  */
 #include "explorer_tags.h"
+#include "explorer_history.h"
 #include "explorer_private.h"
 #include "explorer_rows.h"
 
@@ -122,8 +123,22 @@ void explorer_clone(struct explorer *explorer)
     explorer_retag(explorer);
 }
 
+void explorer_tag_samples(struct explorer *explorer, const struct row *row)
+{
+    const int letter = find_free(explorer);
+    if (letter < 0)
+        return;
+    if (!tags_keep(&explorer->tags, (uint32_t)letter, row)) {
+        explorer_say(explorer, true, "%s has no samples to keep", row->name);
+        return;
+    }
+    say_next(explorer, (char)('A' + letter), row->name);
+    explorer_retag(explorer);
+}
+
 void explorer_keep_tags(struct explorer *explorer)
 {
+    explorer_history_keep(explorer);
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
         struct row row = explorer_tagged(explorer, i);
         if (explorer->tags.tag[i].kind == TAG_ROW && !tags_keep(&explorer->tags, i, &row))

@@ -19,6 +19,9 @@ int explorer_reference(const struct explorer *explorer);
 void explorer_toggle_tag(struct explorer *explorer);
 void explorer_clone(struct explorer *explorer);
 
+/* Gives the row's samples, as they are, a letter of their own. */
+void explorer_tag_samples(struct explorer *explorer, const struct row *row);
+
 /* After tags have changed: the worker, the axes and the layout follow. */
 void explorer_retag(struct explorer *explorer);
 

@@ -1,9 +1,11 @@
 #include "frame.h"
 
+#include "explorer.h"
 #include "explorer_axes.h"
 #include "explorer_knobs.h"
 #include "explorer_overlay.h"
 #include "explorer_private.h"
+#include "explorer_progress.h"
 #include "explorer_replay.h"
 #include "explorer_rows.h"
 #include "explorer_sweep.h"
@@ -109,6 +111,10 @@ static const char *live_state(const struct explorer *explorer, const struct run 
         return "OPENING";
     if (run && run->status == RUN_DONE)
         return "DONE";
+    if (run && run->status == RUN_PREPARING)
+        return "PREPARING";
+    if (run && run->status == RUN_WARMING)
+        return "WARMING UP";
     if (explorer_against_runs(explorer))
         return "OTHER BUILD";
     return source->snapshot->state == WORKER_RUNNING ? "RUNNING" : "IDLE";
@@ -243,6 +249,10 @@ static void take_view(struct frame *frame, const struct explorer *explorer)
     frame->focus = explorer->focus;
     frame->overlay = explorer->overlay;
     frame->mode = explorer_mode(explorer);
+    frame->place = explorer_place(explorer);
+    frame->panels_place = explorer_panels_place(explorer);
+    frame->knobs_alone = explorer_shows_knobs(explorer);
+    frame->history = &explorer->history;
     frame->big = explorer->big;
     frame->timeline = &explorer->timeline;
     if (explorer->view == VIEW_TIMELINE)
@@ -257,6 +267,10 @@ static void take_lines(struct frame *frame, const struct explorer *explorer)
     frame->items = explorer->items;
     frame->item_count = explorer->item_count;
     frame->cursor = explorer->cursor;
+    frame->palette = &explorer->palette;
+    frame->copy_what = explorer->copy.what;
+    frame->copy_text = explorer->copy.text;
+    explorer_progress_text(explorer, frame->progress, sizeof frame->progress);
     frame->setup = &explorer->setup;
     frame->line = explorer->line;
     frame->message = explorer->message;

@@ -14,8 +14,10 @@
 #include "../terminal/keymap.h"
 #include "demo_play.h"
 #include "heat.h"
+#include "history.h"
 #include "knob_list.h"
 #include "overlay.h"
+#include "palette.h"
 #include "setup_screen.h"
 #include "source.h"
 #include "sweep_figures.h"
@@ -53,7 +55,10 @@ struct frame {
     enum view_id view;
     enum focus focus;
     enum overlay overlay;
-    enum key_mode mode; /* what the keys go to */
+    enum key_mode mode;    /* what the keys go to */
+    unsigned place;        /* and more exactly where that is: key_modes and key_places */
+    unsigned panels_place; /* the same of the panels, whatever lies on top */
+    bool knobs_alone;      /* the knobs have the whole body */
     bool big, frozen;
 
     /* What is looked at. */
@@ -115,8 +120,13 @@ struct frame {
     const struct timeline_view *timeline;
     struct timeline_layout lanes; /* where it is drawn, inside the frame of the plot */
 
+    const struct history *history;
+    char progress[224]; /* what is being done while there are no samples, and for how long */
+
     /* What lies on top, and the lines below. */
-    struct rectangle box; /* of a list, the help or the set-up */
+    const struct command_palette *palette;
+    const char *copy_what, *copy_text; /* a text to be read; NULL: none */
+    struct rectangle box;              /* of a list, the help or the set-up */
     const struct item *items;
     int item_count, cursor;
     const struct setup_screen *setup;

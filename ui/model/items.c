@@ -1,5 +1,7 @@
 #include "items.h"
 
+#include "explorer_demos.h"
+
 #include "../../src/base/cluster.h"
 #include "../../src/base/embedded.h"
 
@@ -18,6 +20,24 @@ static struct item *append(struct item **items, int *count)
     struct item *item = &grown[(*count)++];
     *item = (struct item){0};
     return item;
+}
+
+/* Below the presets. */
+static void append_demos(const struct explorer *explorer, struct item **items, int *count)
+{
+    char name[64], title[sizeof(((struct demo *)0)->title)];
+    for (size_t i = 0; explorer_demos_find(i, name, sizeof name, title); i++) {
+        struct item *item = append(items, count);
+        if (!item)
+            return;
+        item->demo = true;
+        item->in_use = explorer->demo.playing && strcmp(explorer->demo.playing->name, name) == 0;
+        snprintf(item->name, sizeof item->name, "%s", name);
+        snprintf(item->title, sizeof item->title, "demo: %s", title);
+        snprintf(item->detail, sizeof item->detail,
+                 "A demo: scenes with captions, played on the explorer itself. n and N step "
+                 "through them, Esc comes back");
+    }
 }
 
 struct item *items_presets(const struct explorer *explorer, int *count)
@@ -40,6 +60,7 @@ struct item *items_presets(const struct explorer *explorer, int *count)
         cluster_copy(item->detail, sizeof item->detail, item->broken ? error.text : preset.lesson);
     }
     preset_names_free(names, found);
+    append_demos(explorer, &items, count);
     return items;
 }
 

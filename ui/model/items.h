@@ -8,7 +8,7 @@
 
 /* Both return an array of *count items (malloc; NULL and 0 where there is no memory). */
 
-/* Presets: embedded ones, and the user's own. */
+/* Presets: embedded ones, and the user's own; below them the demos. */
 struct item *items_presets(const struct explorer *explorer, int *count);
 
 /* Devices of this build, embedded recordings, and recordings named on the command line. Of these

@@ -13,15 +13,20 @@ enum overlay {
     OVERLAY_DEVICES,
     OVERLAY_SETUP,
     OVERLAY_VALUE,
-    OVERLAY_FILTER
+    OVERLAY_FILTER,
+    OVERLAY_PALETTE,
+    OVERLAY_COPY, /* a list of what can be copied */
+    OVERLAY_TEXT  /* a text to be read */
 };
+
+#define COPY_MOST 4096u /* bytes of a text that is copied, or shown instead */
 
 /* A row of a list to choose from. */
 struct item {
     char name[256];   /* what is opened: a preset's name, a device's id, a recording's path */
     char title[160];  /* what it is */
     char detail[400]; /* more, while the cursor is on it; "" for none */
-    bool recording;
+    bool recording, demo;
     bool unread; /* a recording that has yet to be looked into */
     bool in_use; /* it is what is looked at */
     bool broken; /* it can't be chosen: `title` says why */

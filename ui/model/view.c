@@ -1,5 +1,7 @@
 #include "view.h"
 
+#include "explorer_history.h"
+#include "explorer_private.h"
 #include "explorer_sweep.h"
 #include "explorer_timeline.h"
 
@@ -12,8 +14,8 @@ const char *const view_words[VIEW_COUNT + 1] = {
 };
 
 const struct view views[VIEW_COUNT] = {
-#define VIEW(ID, word, name, lay_out, focus, act)                                                  \
-    [VIEW_##ID] = {name, ACTION_VIEW_##ID, lay_out, focus, act},
+#define VIEW(ID, word, name, brief, lay_out, focus, mode, act)                                     \
+    [VIEW_##ID] = {name, brief, ACTION_VIEW_##ID, lay_out, focus, mode, act},
 #include "views.def"
 #undef VIEW
 };

@@ -22,11 +22,13 @@ enum focus { FOCUS_VARIANTS, FOCUS_KNOBS, FOCUS_VIEW, FOCUS_COUNT };
 struct explorer;
 
 struct view {
-    const char *name;   /* "Live": in the header */
-    enum action action; /* of its key, which is its number */
+    const char *name;   /* "Compare": in the header */
+    const char *brief;  /* "Comp": there, if room is short */
+    enum action action; /* of its key, which is its number or letter */
     /* Its rectangles, into layout->body; pure. */
     void (*lay_out)(struct layout *layout, const struct layout_lists *lists);
     enum focus focus; /* when it opens; FOCUS_VARIANTS: as before, if another view can have that */
+    enum key_mode mode; /* while it has the arrow keys; 0: it never has */
     bool (*act)(struct explorer *explorer, enum action action); /* before the panels; NULL */
 };
 

@@ -10,7 +10,9 @@
 static void draw_help(const struct screen *screen)
 {
     const struct theme *theme = screen->theme;
-    const int key_columns = 16, count = help_rows();
+    const int key_columns = 16;
+    int rows[HELP_MOST];
+    const int count = help_list(screen->frame->panels_place, rows);
     struct rectangle box = screen->frame->box;
     struct rectangle inside = draw_frame(theme, box, "Keys", "", true);
     int first = screen->frame->cursor;
@@ -18,8 +20,13 @@ static void draw_help(const struct screen *screen)
         first = count > inside.rows ? count - inside.rows : 0;
     for (int row = 0; row < inside.rows && first + row < count; row++) {
         char name[48];
-        const char *help = help_row(first + row, name, sizeof name);
-        draw_field(theme, inside, row, 0, key_columns - 1, ROLE_KEY, name);
+        if (rows[first + row] < 0) {
+            draw_text(theme, inside, row, 0, ROLE_STRONG,
+                      rows[first + row] == HELP_HERE ? "Here" : "Elsewhere, or less often");
+            continue;
+        }
+        const char *help = help_row(rows[first + row], name, sizeof name);
+        draw_field(theme, inside, row, 2, key_columns - 3, ROLE_KEY, name);
         draw_field(theme, inside, row, key_columns, inside.columns - key_columns, ROLE_TEXT, help);
     }
     if (first + inside.rows < count)
@@ -30,7 +37,9 @@ static void draw_list(const struct screen *screen)
 {
     const struct frame *frame = screen->frame;
     const struct theme *theme = screen->theme;
-    bool presets = frame->overlay == OVERLAY_PRESETS;
+    const char *title = frame->overlay == OVERLAY_PRESETS ? "Presets and demos"
+                        : frame->overlay == OVERLAY_COPY  ? "Copy"
+                                                          : "Devices and recordings";
     struct rectangle box = frame->box;
     const char *list[NAMES_MOST];
     const size_t count =
@@ -40,8 +49,7 @@ static void draw_list(const struct screen *screen)
     const int widest = names_columns(list, count, box.columns / 2);
     struct names names;
     names_shorten(&names, list, count, widest, theme->glyphs->more);
-    struct rectangle inside =
-        draw_frame(theme, box, presets ? "Presets" : "Devices and recordings", "", true);
+    struct rectangle inside = draw_frame(theme, box, title, "", true);
     int first = layout_scroll(frame->cursor, frame->item_count, inside.rows);
     for (int row = 0; row < inside.rows && first + row < frame->item_count; row++) {
         const struct item *item = &frame->items[first + row];
@@ -63,6 +71,10 @@ void overlay_draw(const struct screen *screen)
 {
     if (screen->frame->overlay == OVERLAY_HELP)
         draw_help(screen);
+    else if (screen->frame->overlay == OVERLAY_PALETTE)
+        overlay_palette_draw(screen);
+    else if (screen->frame->overlay == OVERLAY_TEXT)
+        overlay_text_draw(screen);
     else if (screen->frame->overlay == OVERLAY_SETUP)
         overlay_setup_draw(screen);
     else if (screen->frame->mode == MODE_LIST)

@@ -64,18 +64,32 @@ static int text_dots(const char *text)
     return dots - 1;
 }
 
-/* The largest scale at which `count` of the widest text fit; it does not depend on what is shown,
- * so that digits keep their size. */
-static struct scale choose_scale(struct rectangle area, int count)
+/* The scale of so many rows to a dot, as wide as fits; rows 0: it does not fit. */
+static struct scale scale_of(int columns, int rows)
 {
-    const int widest = text_dots("8.88 ms");
+    int wide = (columns - LABEL_COLUMNS) / text_dots("8.88 ms");
+    wide = wide > 3 * rows ? 3 * rows : wide;
+    return wide >= rows ? (struct scale){rows, wide} : (struct scale){0};
+}
+
+/* The largest scales at which both numbers fit: p50 up to twice as large as p99; or p50 alone. They
+ * do not depend on what is shown, so that digits keep their size. */
+static void choose_scales(struct rectangle area, struct scale *p50, struct scale *p99)
+{
     for (int rows = MOST_ROWS; rows > 0; rows--) {
-        int columns = (area.columns - LABEL_COLUMNS) / widest;
-        columns = columns > 2 * rows ? 2 * rows : columns;
-        if (columns >= rows && count * (rows * FONT_ROWS + 1) - 1 <= area.rows)
-            return (struct scale){rows, columns};
+        *p50 = scale_of(area.columns, rows);
+        for (int lower = rows; p50->rows > 0 && lower >= (rows + 1) / 2; lower--) {
+            *p99 = scale_of(area.columns, lower);
+            if (p99->rows > 0 && (rows + lower) * FONT_ROWS + 1 <= area.rows)
+                return;
+        }
     }
-    return (struct scale){0};
+    *p99 = (struct scale){0};
+    for (int rows = MOST_ROWS; rows >= 0; rows--) {
+        *p50 = rows > 0 ? scale_of(area.columns, rows) : (struct scale){0};
+        if (p50->rows > 0 && rows * FONT_ROWS + 2 <= area.rows)
+            return;
+    }
 }
 
 static void draw_letter(const struct screen *screen, struct rectangle area, int at, int column,
@@ -155,14 +169,9 @@ void panel_big_draw(const struct screen *screen, struct rectangle area)
     struct rectangle inside = draw_frame(screen->theme, area, title, "", true);
     draw_subject(screen, inside, &row);
     struct rectangle numbers = {inside.row + 1, inside.column, inside.rows - 1, inside.columns};
-    struct scale scale = choose_scale(numbers, 2);
-    /* With room for one, the median. */
-    struct scale first = scale.rows
-                             ? scale
-                             : choose_scale((struct rectangle){numbers.row, numbers.column,
-                                                               numbers.rows - 1, numbers.columns},
-                                            1);
-    int taken = 2 * (scale.rows * FONT_ROWS + 1);
+    struct scale first, scale;
+    choose_scales(numbers, &first, &scale);
+    const int taken = (first.rows + scale.rows) * FONT_ROWS + 1;
     int at = scale.rows && taken + 1 < numbers.rows ? (numbers.rows - taken) / 2 : 0;
     at = draw_number(screen, numbers, at, first, ROLE_BAR, "p50", p50);
     if (histogram && histogram->count > 0 && !histogram_resolves(histogram, 0.99))

@@ -143,6 +143,19 @@ static void draw_setup(const struct screen *screen, struct rectangle area)
     draw_wrapped(screen->theme, area, 0, ROLE_TEXT, text);
 }
 
+/* What the entry of the palette under the cursor is, or why there is none. */
+static void draw_palette(const struct screen *screen, struct rectangle area)
+{
+    const struct command_palette *palette = screen->frame->palette;
+    const struct palette_entry *entry = palette_chosen(palette);
+    if (!entry)
+        draw_wrapped(screen->theme, area, 0, ROLE_BAD, palette->hint);
+    else if (entry->kind == PALETTE_VALUE)
+        draw_wrapped(screen->theme, area, 0, ROLE_TEXT, knob_table[entry->id].help);
+    else
+        draw_wrapped(screen->theme, area, 0, ROLE_TEXT, entry->title);
+}
+
 void panel_detail_draw(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
@@ -150,6 +163,8 @@ void panel_detail_draw(const struct screen *screen, struct rectangle area)
     const struct snapshot *snapshot = frame->source->snapshot;
     if (frame->mode == MODE_TEXT)
         draw_prompt(screen, area);
+    else if (frame->overlay == OVERLAY_PALETTE && !frame->message[0])
+        draw_palette(screen, inset);
     else if (frame->message[0])
         draw_wrapped(screen->theme, inset, 0, frame->message_bad ? ROLE_BAD : ROLE_STRONG,
                      frame->message);

@@ -9,12 +9,14 @@ void panel_footer_draw(const struct screen *screen, struct rectangle area)
     const char *const *arrows = theme->glyphs->arrows;
     const struct key *keys[ACTION_COUNT];
     size_t count =
-        keys_in_footer(screen->frame->mode, area.columns - 1, arrows, keys, ACTION_COUNT);
+        keys_in_footer(screen->frame->place, area.columns - 1, arrows, keys, ACTION_COUNT);
     int column = 1;
     for (size_t i = 0; i < count; i++) {
         char name[32];
         key_footer(keys[i], arrows, name, sizeof name);
         column = draw_text(theme, area, 0, column, ROLE_KEY, name);
-        column = draw_text(theme, area, 0, column + 1, ROLE_TEXT, keys[i]->footer) + 2;
+        column = draw_text(theme, area, 0, column + 1, ROLE_TEXT,
+                           key_word(keys[i], screen->frame->place)) +
+                 2;
     }
 }

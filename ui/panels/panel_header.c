@@ -1,6 +1,7 @@
 /*
  * panel_header.c - the first line: the view, what is looked at, on which device, and its state.
  */
+#include "../model/tabs.h"
 #include "screen.h"
 
 #include <stdio.h>
@@ -37,20 +38,16 @@ static void describe_device(const struct screen *screen, int columns, char *text
         snprintf(text, size, "opening the device");
 }
 
-/* The keys of the views and their names, the present one in brackets; where there is little room
- * that alone. Returns the column after them. */
+/* The tabs of the views, the present one in brackets. Returns the column after them. */
 static int draw_views(const struct screen *screen, struct rectangle area, int column)
 {
-    for (int view = 0; view < VIEW_COUNT && area.columns >= 60; view++) {
-        const bool here = view == (int)screen->frame->view;
-        char text[48];
-        if (!here && area.columns < 110)
-            continue;
-        snprintf(text, sizeof text, here ? "[%s %s]" : " %s %s ", action_key(views[view].action),
-                 views[view].name);
-        column = draw_text(screen->theme, area, 0, column, here ? ROLE_FOCUS : ROLE_DIM, text);
-    }
-    return column;
+    const enum view_id present = screen->frame->view;
+    struct tab tabs[VIEW_COUNT];
+    const int count = tabs_place(present, column, area.columns, tabs);
+    for (int i = 0; i < count; i++)
+        column = draw_text(screen->theme, area, 0, tabs[i].column,
+                           i == (int)present ? ROLE_FOCUS : ROLE_DIM, tabs[i].text);
+    return column + (count > 0 && present != VIEW_COUNT - 1 && area.columns < TABS_NAMED);
 }
 
 void panel_header_draw(const struct screen *screen, struct rectangle area)
@@ -78,7 +75,7 @@ void panel_header_draw(const struct screen *screen, struct rectangle area)
     bool roomy = area.columns >= 80;
     int state_at = end - state_columns - (roomy ? right_columns + 1 : 0);
 
-    int column = draw_text(theme, area, 0, 0, ROLE_BADGE, " pdlab ");
+    int column = draw_text(theme, area, 0, 0, ROLE_BADGE, TABS_BADGE);
     column = draw_views(screen, area, column);
     if (!row.recorded && !sentence && area.columns >= 60) {
         column = draw_text(theme, area, 0, column + 1, ROLE_STRONG, frame->preset->name);

@@ -240,21 +240,6 @@ static void draw_ends(const struct plot *plot, struct rectangle area, int row)
     draw_right(theme, area, row, area.columns - 16, 16, ROLE_TEXT, text);
 }
 
-/* What a run without samples is about. */
-static const char *waiting_for(enum run_status status)
-{
-    switch (status) {
-    case RUN_WAITING:
-        return "waits for its turn";
-    case RUN_PREPARING:
-        return "takes its memory and makes its inputs";
-    case RUN_WARMING:
-        return "warms up";
-    default:
-        return "has no samples yet";
-    }
-}
-
 /* Why there is nothing to plot, in the middle. */
 static void draw_nothing(const struct screen *screen, enum metric metric, struct rectangle area)
 {
@@ -281,8 +266,7 @@ static void draw_nothing(const struct screen *screen, enum metric metric, struct
     else if (screen->frame->replays)
         snprintf(text, sizeof text, "Nothing of it has been replayed yet");
     else
-        snprintf(text, sizeof text, "%s %s", row.name ? row.name : "Nothing",
-                 waiting_for(row.run ? row.run->status : RUN_WAITING));
+        snprintf(text, sizeof text, "%s", screen->frame->progress);
     struct rectangle middle = layout_centre(area, 4, area.columns * 4 / 5);
     draw_wrapped(screen->theme, middle, 0, *reason ? ROLE_BAD : ROLE_DIM, text);
 }

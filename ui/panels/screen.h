@@ -69,6 +69,8 @@ enum role screen_letter_role(int letter);
 /* What lies on top, if anything: help or a list. */
 void overlay_draw(const struct screen *screen);
 void overlay_setup_draw(const struct screen *screen);
+void overlay_palette_draw(const struct screen *screen);
+void overlay_text_draw(const struct screen *screen);
 
 /* The mark of a row whose workload is not that of the present knobs. */
 #define SCREEN_UNLIKE "unlike"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define PANELS (MODE_MAIN | MODE_RECORDED)
-#define ALL    (PANELS | MODE_TIMELINE)
+#define ALL    (PANELS | MODE_TIMELINE | MODE_HISTORY)
 #define LISTS  (PANELS | MODE_LIST)
 
 const struct key key_table[] = {
@@ -15,12 +15,14 @@ const struct key key_table[] = {
 };
 
 const struct pointer_help pointer_table[] = {
-    {"click", "row, knob, span: select it; again: Enter; a key below: press it"},
+    {"click", "row, knob, span, tab: select it; again: Enter; a key below: press it"},
     {"wheel", "move; over a time axis zoom; over the last line turn"},
     {"wheel left, right", "timeline: pan"},
     {"Shift-drag", "select text, as without the mouse; --no-mouse: always"},
     {NULL, NULL},
 };
+
+#define POINTER_ROWS (int)(sizeof pointer_table / sizeof *pointer_table - 1)
 
 static bool key_has(const struct key *key, int press)
 {
@@ -86,6 +88,23 @@ void key_footer(const struct key *key, const char *const *arrows, char *text, si
     }
 }
 
+const char *key_word(const struct key *key, unsigned place)
+{
+    static const struct {
+        enum action action;
+        unsigned places;
+        const char *word;
+    } words[] = {
+        {ACTION_ENTER, MODE_HISTORY, "go back"}, {ACTION_ENTER, PLACE_SWEEP, "begin"},
+        {ACTION_ENTER, PLACE_KNOBS, "set"},      {ACTION_LEFT, PLACE_KNOBS, "turn"},
+        {ACTION_CANCEL, PLACE_LEAVE, "leave"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (words[i].action == key->action && words[i].places & place)
+            return words[i].word;
+    return key->footer;
+}
+
 /* Columns of UTF-8 text all of whose characters are one column wide. */
 static int narrow_columns(const char *text)
 {
@@ -95,14 +114,14 @@ static int narrow_columns(const char *text)
     return columns;
 }
 
-static int footer_columns(const struct key *key, const char *const *arrows)
+static int footer_columns(const struct key *key, unsigned place, const char *const *arrows)
 {
     char name[32];
     key_footer(key, arrows, name, sizeof name);
-    return narrow_columns(name) + 1 + narrow_columns(key->footer) + 2;
+    return narrow_columns(name) + 1 + narrow_columns(key_word(key, place)) + 2;
 }
 
-size_t keys_in_footer(enum key_mode mode, int columns, const char *const *arrows,
+size_t keys_in_footer(unsigned place, int columns, const char *const *arrows,
                       const struct key **chosen, size_t room)
 {
     bool kept[ACTION_COUNT] = {false};
@@ -111,12 +130,12 @@ size_t keys_in_footer(enum key_mode mode, int columns, const char *const *arrows
     do {
         next = NULL;
         for (const struct key *key = key_table; key->action != ACTION_NONE; key++)
-            if (key->footer && key->modes & mode && !kept[key->action] &&
-                footer_columns(key, arrows) <= columns && (!next || key->rank < next->rank))
+            if (key->footer && key->modes & place && !kept[key->action] &&
+                footer_columns(key, place, arrows) <= columns && (!next || key->rank < next->rank))
                 next = key;
         if (next && count < room) {
             kept[next->action] = true;
-            columns -= footer_columns(next, arrows);
+            columns -= footer_columns(next, place, arrows);
             count++;
         }
     } while (next && count < room);
@@ -132,9 +151,28 @@ int help_rows(void)
     int rows = 0;
     while (key_table[rows].action != ACTION_NONE)
         rows++;
-    for (const struct pointer_help *row = pointer_table; row->name; row++)
-        rows++;
-    return rows;
+    return rows + POINTER_ROWS;
+}
+
+int help_list(unsigned place, int *rows)
+{
+    const int all = help_rows();
+    int count = 0;
+    rows[count++] = HELP_HERE;
+    for (int pass = 0; pass < 2; pass++) {
+        bool here = false, joined = false;
+        for (int row = 0; row < all; row++) {
+            const struct key *key = &key_table[row];
+            const bool is_key = row + POINTER_ROWS < all;
+            here = is_key && (joined ? here : (key->modes & place) != 0);
+            joined = is_key && key->joined;
+            if (here == (pass == 0))
+                rows[count++] = row;
+        }
+        if (pass == 0)
+            rows[count++] = HELP_ELSEWHERE;
+    }
+    return count;
 }
 
 const char *help_row(int row, char *name, size_t size)

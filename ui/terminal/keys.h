@@ -61,14 +61,25 @@ enum action {
 
 /* What the keys go to: it decides what the footer offers. */
 enum key_mode {
-    MODE_MAIN = 1,      /* the panels */
-    MODE_LIST = 2,      /* a list to choose from lies on top */
-    MODE_TEXT = 4,      /* a line is being typed */
-    MODE_PAGES = 8,     /* the help lies on top */
-    MODE_RECORDED = 16, /* the panels, of a recording */
-    MODE_TIMELINE = 32, /* the panels, while the timeline has the arrow keys */
-    MODE_SETUP = 256,   /* the set-up lies on top */
-    MODE_CAPTURE = 512  /* it waits for a key, to be an action's */
+    MODE_MAIN = 1,       /* the panels */
+    MODE_LIST = 2,       /* a list to choose from lies on top */
+    MODE_TEXT = 4,       /* a line is being typed */
+    MODE_PAGES = 8,      /* the help lies on top */
+    MODE_RECORDED = 16,  /* the panels, of a recording */
+    MODE_TIMELINE = 32,  /* the panels, while the timeline has the arrow keys */
+    MODE_SETUP = 256,    /* the set-up lies on top */
+    MODE_CAPTURE = 512,  /* it waits for a key, to be an action's */
+    MODE_PALETTE = 1024, /* the palette lies on top, and takes what is typed */
+    MODE_HISTORY = 2048  /* the panels, while the history has the arrow keys */
+};
+
+/* Where the keys go to, more exactly: beside the key_modes. */
+enum key_place {
+    PLACE_VARIANTS = 4096, /* the variants have the arrow keys */
+    PLACE_KNOBS = 8192,    /* the knobs have */
+    PLACE_SWEEP = 16384,   /* the view is the sweep */
+    PLACE_DEMO = 32768,    /* a demo plays, */
+    PLACE_LEAVE = 65536,   /* and was started in the explorer: there is a way back */
 };
 
 #define KEY_TWINS 3
@@ -78,7 +89,7 @@ struct key {
     enum action action;
     const char *footer; /* a word for the key bar; NULL: not shown there */
     int rank;           /* in the key bar: the lowest are kept when room is short */
-    unsigned modes;     /* key_modes in which the footer shows it */
+    unsigned modes;     /* key_modes and key_places in which the footer shows it */
     bool joined;        /* there, with the first key of the next row, and so on: "+-" */
     const char *help;   /* for the help overlay, no full stop */
 };
@@ -95,6 +106,13 @@ extern const struct pointer_help pointer_table[]; /* ended by a NULL name */
 /* Rows of the help: the keys, and below them the mouse. Writes what one is called; returns what it
  * does. */
 int help_rows(void);
+
+/* The rows in the order in which the help shows them at a place: a heading, those that the footer
+ * offers there, a second heading, the rest. Writes at most HELP_MOST; returns how many. */
+enum { HELP_HERE = -1, HELP_ELSEWHERE = -2 };
+#define HELP_MOST (2 * ACTION_COUNT)
+int help_list(unsigned place, int *rows);
+
 const char *help_row(int row, char *name, size_t size);
 
 /* The keys of a row as they are now (keymap.h), ended by 0. */
@@ -113,10 +131,14 @@ void key_names(const struct key *key, char *text, size_t size);
 /* Writes what the footer calls a row: its first key, and those that it is joined with. */
 void key_footer(const struct key *key, const char *const *arrows, char *text, size_t size);
 
-/* Rows of the footer for `mode` that fit into `columns`, in table order, the lowest ranks first to
- * be kept. Each takes what key_footer writes, a blank, its word and two blanks. Returns how many.
+/* The word of a row in the footer at that place: "begin", where Enter begins a sweep. */
+const char *key_word(const struct key *key, unsigned place);
+
+/* Rows of the footer for `place`, key_modes and key_places, that fit into `columns`, in table
+ * order, the lowest ranks first to be kept. Each takes what key_footer writes, a blank, its word
+ * and two blanks. Returns how many.
  */
-size_t keys_in_footer(enum key_mode mode, int columns, const char *const *arrows,
+size_t keys_in_footer(unsigned place, int columns, const char *const *arrows,
                       const struct key **chosen, size_t room);
 
 /* Prints the table: `pdlab --help keys`. */

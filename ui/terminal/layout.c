@@ -134,6 +134,14 @@ void layout_sweep(struct layout *layout, const struct layout_lists *lists)
     place_strip(layout, view, 11 + (lists->tagged > 1 ? lists->tagged : 1), view.rows / 2);
 }
 
+void layout_knobs(struct layout *layout)
+{
+    const struct rectangle none = {0};
+    layout->knobs = layout->body;
+    layout->variants = layout->lesson = layout->histogram = none;
+    layout->summary = layout->plot = layout->strip = none;
+}
+
 int layout_scroll(int cursor, int count, int height)
 {
     if (count <= height)

@@ -58,6 +58,9 @@ void layout_sweep(struct layout *layout, const struct layout_lists *lists);
 /* The panels of the live view, into layout->body. */
 void layout_live(struct layout *layout, const struct layout_lists *lists);
 
+/* The knobs alone: all of layout->body. */
+void layout_knobs(struct layout *layout);
+
 /* The first row to show of a list of `count` with `height` rows, so that `cursor` is among them. */
 int layout_scroll(int cursor, int count, int height);
 

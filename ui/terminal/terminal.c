@@ -1,6 +1,8 @@
 #include "terminal.h"
 
 #include "../../kernels/clock.h"
+#include "../../src/base/base64.h"
+#include "../../src/base/text.h"
 #include "input.h"
 #include "keeper.h"
 #include "late_stderr.h"
@@ -382,6 +384,22 @@ void terminal_retake(void)
     endwin(); /* curses sends everything again */
     output_drop();
     take_back();
+}
+
+bool terminal_copy(const char *text)
+{
+    const char *name = getenv("TERM");
+    const size_t length = strlen(text);
+    char *encoded = NULL;
+    if (name && !text_console() && strcmp(name, "dumb") != 0 && isatty(output_descriptor()))
+        encoded = malloc(BASE64_ROOM(length));
+    if (!encoded)
+        return false;
+    output_put("\033]52;c;");
+    output_put(base64_encode(text, length, encoded));
+    output_put("\a");
+    free(encoded);
+    return true;
 }
 
 void terminal_resize(void)

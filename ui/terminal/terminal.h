@@ -21,6 +21,10 @@ void terminal_end(bool keep_frame, const char *report);
  * selects text, as it does anyway while Shift is held. */
 void terminal_set_mouse(bool on);
 
+/* Asks the terminal to put the text on its clipboard (OSC 52), with the next frame. False: it is
+ * one that cannot, and nothing is sent. One that could may refuse, which nobody is told. */
+bool terminal_copy(const char *text);
+
 /* Takes over the terminal's present size. If it does not say one, LINES and COLUMNS do, or its
  * terminfo entry. */
 void terminal_resize(void);

@@ -1,0 +1,102 @@
+#include "../../ui/model/explorer_copy.h"
+#include "idle_explorer.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void open_recording(void)
+{
+    struct error error;
+    memset(&explorer, 0, sizeof explorer);
+    knobs_reset(&explorer.settings);
+    cr_assert(preset_load(PRESET_DEFAULT, &explorer.preset, &error), "%s", error.text);
+    explorer_resize(&explorer, 40, 120);
+    cr_assert(explorer_open_recording(&explorer, "tests/screens/recording.json", &error), "%s",
+              error.text);
+}
+
+TestSuite(explorer_copy, .init = open_recording, .fini = explorer_close_idle);
+
+Test(explorer_copy, of_a_recording_alone_there_are_only_numbers)
+{
+    press_all("Y");
+    const char *text = explorer_copy_due(&explorer);
+    cr_assert_not_null(text);
+    cr_assert_eq(explorer.overlay, OVERLAY_NONE, "one thing needs no menu");
+    cr_assert(strstr(text, "cpu_per_token on AMD EPYC (RECORDED AMD EPYC, 2026-11-23)"), "%s",
+              text);
+    cr_assert(strstr(text, "iteration p50 185 us"), "%s", text);
+    cr_assert(strstr(text, "SEQ_LEN 32, BATCH 8"), "%s", text);
+    cr_assert(strstr(text, "verified 8 of 8"), "%s", text);
+    cr_assert_neq(text[strlen(text) - 1], '\n');
+    explorer_copy_done(&explorer, true);
+    cr_assert_null(explorer_copy_due(&explorer), "it is sent once");
+    cr_assert(strstr(explorer.message, "Copied the numbers"), "%s", explorer.message);
+}
+
+Test(explorer_copy, where_there_are_several_a_list_asks_which)
+{
+    press_all(" j 2");
+    explorer_judge(&explorer, 1);
+    press_all("Y");
+    cr_assert_eq(explorer.overlay, OVERLAY_COPY);
+    cr_assert_eq(explorer_mode(&explorer), MODE_LIST);
+    cr_assert_str_eq(explorer.items[0].name, "verdict");
+    explorer_press(&explorer, PRESS_ENTER);
+    const char *text = explorer_copy_due(&explorer);
+    cr_assert_not_null(text);
+    cr_assert(strstr(text, "B cpu_persistent against A cpu_per_token, iteration p50: "), "%s",
+              text);
+    explorer_copy_done(&explorer, true);
+    press_all("Yj");
+    explorer_press(&explorer, PRESS_ENTER);
+    text = explorer_copy_due(&explorer);
+    cr_assert(strstr(text, "cpu_per_token on") && strstr(text, "\ncpu_persistent on"), "%s", text);
+}
+
+Test(explorer_copy, without_a_clipboard_the_text_is_shown)
+{
+    press_all("Y");
+    explorer_copy_done(&explorer, false);
+    cr_assert_eq(explorer.overlay, OVERLAY_TEXT);
+    cr_assert(strstr(explorer.message, "no clipboard"), "%s", explorer.message);
+    cr_assert_geq(explorer_overlay_box(&explorer).rows, 5);
+    explorer_press(&explorer, PRESS_ESCAPE);
+    cr_assert_eq(explorer.overlay, OVERLAY_NONE);
+}
+
+Test(explorer_copy, what_is_not_measured_cannot_be_copied)
+{
+    explorer.filter[0] = '\0';
+    explorer.selected = 999;
+    press_all("Y");
+    cr_assert_null(explorer_copy_due(&explorer));
+    cr_assert(strstr(explorer.message, "nothing to copy"), "%s", explorer.message);
+}
+
+/* ---- a panel alone ------------------------------------------------------------------------------
+ */
+
+Test(explorer_copy, f_gives_the_view_the_screen_and_takes_it_back)
+{
+    const struct rectangle before = explorer.layout.histogram;
+    press_all("f");
+    cr_assert_eq(explorer.layout.histogram.columns, 120);
+    cr_assert_eq(explorer.layout.knobs.rows, 0);
+    explorer_press(&explorer, PRESS_TAB);
+    cr_assert_eq(explorer.layout.knobs.columns, 120, "the knobs have the focus now");
+    cr_assert_eq(explorer.layout.knobs.rows, explorer.layout.body.rows);
+    cr_assert_eq(explorer.layout.histogram.rows, 0);
+    explorer_press(&explorer, PRESS_BACKTAB);
+    press_all("4");
+    cr_assert_eq(explorer.layout.plot.columns, 120);
+    press_all("1");
+    explorer_press(&explorer, PRESS_ESCAPE);
+    cr_assert_eq(explorer.layout.histogram.columns, before.columns);
+    press_all("ff");
+    cr_assert_eq(explorer.layout.histogram.columns, before.columns);
+    explorer_resize(&explorer, 10, 38);
+    press_all("f");
+    cr_assert_eq(explorer.layout.size, LAYOUT_LINE, "a line stays a line");
+}

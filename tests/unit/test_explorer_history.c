@@ -1,0 +1,110 @@
+#include "../../ui/model/explorer_history.h"
+#include "idle_explorer.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+/* Looks at a recording of several points, as a device may not be used here. */
+static void open_recording(void)
+{
+    struct error error;
+    memset(&explorer, 0, sizeof explorer);
+    knobs_reset(&explorer.settings);
+    cr_assert(preset_load(PRESET_DEFAULT, &explorer.preset, &error), "%s", error.text);
+    explorer_resize(&explorer, 40, 120);
+    cr_assert(explorer_open_recording(&explorer, "tests/screens/points.json", &error), "%s",
+              error.text);
+    explorer_press(&explorer, PRESS_HOME);
+}
+
+TestSuite(explorer_history, .init = open_recording, .fini = explorer_close_idle);
+
+static const struct history_entry *entry(uint32_t at)
+{
+    cr_assert_lt(at, explorer.history.count);
+    return &explorer.history.entries[at];
+}
+
+Test(explorer_history, what_is_looked_at_is_remembered_once)
+{
+    cr_assert_eq(explorer.history.count, 1);
+    press_all("jkjk");
+    const uint32_t count = explorer.history.count;
+    cr_assert_eq(count, 2);
+    press_all("jkjkjk");
+    cr_assert_eq(explorer.history.count, count);
+    cr_assert_str_neq(entry(0)->run.variant, entry(1)->run.variant);
+}
+
+Test(explorer_history, enter_goes_back_to_the_variant_and_the_knobs)
+{
+    const int64_t batch = explorer.point.batch;
+    const uint32_t selected = explorer.selected;
+    explorer.knob = KNOB_BATCH;
+    press_all("]G");
+    cr_assert_neq(explorer.point.batch, batch);
+    cr_assert_neq(explorer.selected, selected);
+    press_all("H");
+    cr_assert_eq(explorer_mode(&explorer), MODE_HISTORY);
+    explorer_press(&explorer, PRESS_END);
+    cr_assert_eq(explorer.history.cursor, 0, "the oldest is below");
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_eq(explorer.point.batch, batch, "%s", explorer.message);
+    cr_assert_eq(explorer.selected, selected);
+    cr_assert_eq(explorer.history.present, 0);
+    press_all("u");
+    cr_assert_neq(explorer.point.batch, batch, "that can be undone");
+}
+
+Test(explorer_history, enter_opens_the_recording_again_where_another_is_looked_at)
+{
+    struct error error;
+    cr_assert(explorer_open_recording(&explorer, "tests/screens/recording.json", &error));
+    press_all("Hg");
+    cr_assert_geq(explorer.history.count, 2);
+    explorer_press(&explorer, PRESS_END);
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_str_eq(explorer.source.path, "tests/screens/points.json", "%s", explorer.message);
+}
+
+Test(explorer_history, space_tags_an_epochs_samples)
+{
+    press_all("jHG");
+    cr_assert_eq(explorer.history.cursor, 0);
+    press_all(" ");
+    cr_assert_eq(explorer.tags.tag[0].kind, TAG_CLONE, "%s", explorer.message);
+    cr_assert_str_eq(explorer.tags.tag[0].run.variant, entry(0)->run.variant);
+    press_all("g ");
+    cr_assert_eq(explorer.tags.tag[1].kind, TAG_ROW, "what is looked at is tagged itself");
+    cr_assert_eq(explorer_tag_count(&explorer), 2);
+}
+
+Test(explorer_history, other_keys_do_what_they_do)
+{
+    press_all("H");
+    explorer_press(&explorer, PRESS_TAB);
+    cr_assert_eq(explorer.focus, FOCUS_VARIANTS);
+    const uint32_t cursor = explorer.history.cursor;
+    press_all("j");
+    cr_assert_eq(explorer.selected, 1, "the arrows are the list's again");
+    press_all("1");
+    cr_assert_eq(explorer.view, VIEW_LIVE);
+    cr_assert_geq(explorer.history.cursor, cursor);
+}
+
+Test(explorer_history, a_click_on_an_epoch_moves_the_cursor)
+{
+    press_all("jH");
+    const struct rectangle plot = explorer.layout.plot;
+    struct pointer pointer = {.row = plot.row + 1 + 2, .column = plot.column + 9};
+    cr_assert_eq(explorer.history.cursor, 1);
+    explorer_point(&explorer, &pointer);
+    cr_assert_eq(explorer.history.cursor, 0, "the second epoch from above is the first");
+}
+
+Test(explorer_history, a_click_on_a_tab_goes_to_its_view)
+{
+    struct pointer pointer = {.row = 0, .column = 17};
+    explorer_point(&explorer, &pointer);
+    cr_assert_eq(explorer.view, VIEW_COMPARE);
+}

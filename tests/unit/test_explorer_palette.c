@@ -1,0 +1,199 @@
+#include "../../src/base/embedded.h"
+#include "../../ui/model/explorer_demos.h"
+#include "../../ui/model/explorer_palette.h"
+#include "idle_explorer.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+TestSuite(explorer_palette, .init = explorer_open_idle, .fini = explorer_close_idle);
+
+static const char *chosen(void)
+{
+    const struct palette_entry *entry = palette_chosen(&explorer.palette);
+    return entry ? entry->name : "";
+}
+
+Test(explorer_palette, it_goes_to_a_view_and_to_a_variant)
+{
+    press_all(":ladder");
+    cr_assert_eq(explorer_mode(&explorer), MODE_PALETTE);
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_eq(explorer.view, VIEW_LADDER);
+    cr_assert_eq(explorer.overlay, OVERLAY_NONE);
+    explorer_set_filter(&explorer, "per_token");
+    press_all(":cpu graph");
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_str_eq(explorer_selected(&explorer).name, "cpu_graph");
+    cr_assert(explorer_shows(&explorer, explorer.selected), "the filter does not hide it");
+}
+
+Test(explorer_palette, a_knob_with_its_value_is_set_at_once)
+{
+    press_all(":step_sync flag");
+    cr_assert_str_eq(chosen(), "STEP_SYNC flag");
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_eq(explorer.request.knobs.step_sync, SYNC_FLAG);
+    cr_assert_eq(explorer.knob, KNOB_STEP_SYNC);
+    press_all(":batch 17");
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_eq(explorer.request.knobs.batch, 17);
+    press_all("u");
+    cr_assert_neq(explorer.request.knobs.batch, 17);
+}
+
+Test(explorer_palette, part_of_a_knobs_name_will_do_if_no_other_has_it)
+{
+    press_all(":sync gri");
+    cr_assert_str_eq(chosen(), "STEP_SYNC grid");
+    explorer_press(&explorer, PRESS_CTRL('U'));
+    press_all("prefill 8");
+    cr_assert_neq(palette_chosen(&explorer.palette) ? palette_chosen(&explorer.palette)->kind
+                                                    : PALETTE_KINDS,
+                  PALETTE_VALUE, "several knobs begin so");
+}
+
+Test(explorer_palette, what_a_knob_does_not_take_is_refused_with_what_it_takes)
+{
+    const int64_t before = explorer.settings.knobs.batch;
+    press_all(":batch 99999");
+    cr_assert_null(palette_chosen(&explorer.palette));
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert(strstr(explorer.message, "BATCH takes 1 to 4,096"), "%s", explorer.message);
+    cr_assert_eq(explorer.overlay, OVERLAY_PALETTE, "so that it can be mended");
+    cr_assert_eq(explorer.settings.knobs.batch, before);
+    explorer_press(&explorer, PRESS_ESCAPE);
+    cr_assert_eq(explorer.overlay, OVERLAY_NONE);
+    press_all(":zzz");
+    cr_assert(strstr(explorer.palette.hint, "zzz"));
+}
+
+Test(explorer_palette, a_knob_without_a_value_asks_for_it)
+{
+    press_all(":seq_len");
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_eq(explorer_mode(&explorer), MODE_TEXT);
+    press_all("48");
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_eq(explorer.request.knobs.seq_len, 48);
+}
+
+Test(explorer_palette, enter_on_a_knob_with_choices_lists_them_with_the_present_one_chosen)
+{
+    explorer.knob = KNOB_STEP_SYNC;
+    explorer_press(&explorer, PRESS_TAB);
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_eq(explorer_mode(&explorer), MODE_PALETTE);
+    cr_assert_str_eq(chosen(), "STEP_SYNC auto");
+    cr_assert_eq(explorer.palette.shown_count, 6, "its choices, and nothing else");
+    press_all("no");
+    cr_assert_str_eq(chosen(), "STEP_SYNC none");
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_eq(explorer.request.knobs.step_sync, SYNC_NONE);
+    explorer.knob = KNOB_CHAIN;
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_str_eq(chosen(), "CHAIN on");
+    explorer_press(&explorer, PRESS_UP);
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_eq(explorer.request.knobs.chain, 0);
+}
+
+Test(explorer_palette, a_paste_types_into_it)
+{
+    press_all(":");
+    explorer_paste(&explorer, "batch 5");
+    cr_assert_str_eq(chosen(), "BATCH 5");
+}
+
+Test(explorer_palette, a_click_moves_and_a_second_one_takes)
+{
+    press_all(":");
+    explorer_palette_click(&explorer, 3);
+    cr_assert_str_eq(chosen(), "Timeline");
+    cr_assert_eq(explorer.overlay, OVERLAY_PALETTE);
+    explorer_palette_click(&explorer, 3);
+    cr_assert_eq(explorer.view, VIEW_TIMELINE);
+}
+
+Test(explorer_palette, it_finds_every_preset_demo_recording_and_knob)
+{
+    uint32_t kinds[PALETTE_KINDS] = {0}, recordings = 0;
+    char name[64];
+    uint32_t demos = 0;
+    while (demo_name(demos, name, sizeof name))
+        demos++;
+    for (const struct embedded *file = embedded_files; file->path; file++)
+        recordings += strncmp(file->path, "recordings/", 11) == 0;
+    press_all(":");
+    for (uint32_t i = 0; i < explorer.palette.shown_count; i++)
+        kinds[explorer.palette.entries[explorer.palette.shown[i]].kind]++;
+    cr_assert_eq(kinds[PALETTE_VIEW], VIEW_COUNT);
+    cr_assert_eq(kinds[PALETTE_KNOB], KNOB_COUNT);
+    cr_assert_eq(kinds[PALETTE_VARIANT], explorer_rows(&explorer));
+    cr_assert_eq(kinds[PALETTE_DEMO], demos);
+    cr_assert_eq(kinds[PALETTE_RECORDING], recordings);
+    cr_assert_geq(kinds[PALETTE_PRESET], 10);
+}
+
+/* ---- recordings and demos ---------------------------------------------------------------------
+ */
+
+Test(explorer_palette, of_a_recording_it_offers_the_values_that_were_recorded)
+{
+    press_all(":h100 step-sync");
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert(explorer.source.recorded, "%s", explorer.message);
+    press_all(":step_sync ");
+    cr_assert_geq(explorer.palette.shown_count, 2);
+    for (uint32_t i = 0; i < explorer.palette.shown_count; i++)
+        cr_assert_eq(explorer.palette.entries[explorer.palette.shown[i]].kind, PALETTE_VALUE);
+    press_all("gri");
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_eq(explorer.point.step_sync, SYNC_GRID);
+}
+
+Test(explorer_palette, two_keys_start_a_demo_and_escape_comes_back)
+{
+    explorer.backend = BACKEND_CPU;
+    explorer_go_to_view(&explorer, VIEW_LADDER);
+    press_all("n");
+    cr_assert_eq(explorer.overlay, OVERLAY_PRESETS);
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_not_null(explorer.demo.playing, "%s", explorer.message);
+    cr_assert(explorer.source.recorded);
+    cr_assert_eq(explorer.layout.caption.rows, LAYOUT_CAPTION);
+    press_all("n");
+    cr_assert_eq(explorer.demo.scene, 1);
+    explorer_press(&explorer, PRESS_ESCAPE);
+    cr_assert_null(explorer.demo.playing);
+    cr_assert_not(explorer.source.recorded);
+    cr_assert_eq(explorer.view, VIEW_LADDER);
+    cr_assert_str_eq(explorer.preset.name, PRESET_DEFAULT);
+    cr_assert_eq(explorer.layout.caption.rows, 0);
+}
+
+Test(explorer_palette, a_demo_after_a_demo_comes_back_to_where_the_first_began)
+{
+    struct error error;
+    explorer.backend = BACKEND_CPU;
+    cr_assert(explorer_demos_start(&explorer, "launches", &error), "%s", error.text);
+    cr_assert(explorer_demos_start(&explorer, "barriers", &error), "%s", error.text);
+    cr_assert_str_eq(explorer.demo.playing->name, "barriers");
+    cr_assert(explorer_demos_leave(&explorer));
+    cr_assert_not(explorer.source.recorded);
+    cr_assert_not(explorer_demos_leave(&explorer), "there is none left");
+    cr_assert_not(explorer_demos_start(&explorer, "lunch", &error));
+    cr_assert_null(explorer.demo.playing);
+}
+
+Test(explorer_palette, what_is_opened_instead_ends_a_demo)
+{
+    struct error error;
+    explorer.backend = BACKEND_CPU;
+    cr_assert(explorer_demos_start(&explorer, "launches", &error), "%s", error.text);
+    press_all(":h200 attention-b1");
+    explorer_press(&explorer, PRESS_ENTER);
+    cr_assert_null(explorer.demo.playing);
+    cr_assert(strstr(explorer.source.path, "attention-b1"));
+}

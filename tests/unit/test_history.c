@@ -1,0 +1,194 @@
+#include "../../src/engine/knobs.h"
+#include "../../src/engine/targets.h"
+#include "../../ui/model/history.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+static struct history history;
+static struct run run;
+static struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
+static struct ceilings ceilings;
+static struct history_place place;
+static struct knob_settings settings;
+
+static void open_all(void)
+{
+    memset(&history, 0, sizeof history);
+    memset(&place, 0, sizeof place);
+    strcpy(place.preset, "quick");
+    knobs_reset(&settings);
+    cr_assert(run_open(&run));
+}
+
+static void close_all(void)
+{
+    history_close(&history);
+    run_close(&run);
+}
+
+TestSuite(history, .init = open_all, .fini = close_all);
+
+/* An epoch of a variant whose iterations take `ns` each, in so many turns; verified. */
+static void begin(const char *variant, uint64_t epoch, uint64_t ns, unsigned turns)
+{
+    run_begin(&run, variant_find(variant), &settings.knobs, &settings.knobs, epoch);
+    run.status = RUN_MEASURING;
+    run.verification.verdict = VERDICT_RIGHT;
+    run.turns = (struct evidence){.turns = true};
+    for (unsigned i = 0; i < turns; i++) {
+        histogram_record(&run.histograms[METRIC_ITERATION], ns + i * ns / 1000);
+        evidence_add(&run.turns, (double)(ns + i * ns / 1000));
+    }
+    run.turns.turns = true;
+    run.version++;
+}
+
+static bool follow(void)
+{
+    return history_follow(&history, &place, &run, &device, &ceilings);
+}
+
+static uint64_t kept(uint32_t at)
+{
+    return history.entries[at].run.histograms[METRIC_ITERATION].count;
+}
+
+Test(history, an_epoch_gets_an_entry_once_it_has_samples)
+{
+    begin("cpu_graph", 1, 1000, 0);
+    cr_assert_not(follow());
+    cr_assert_eq(history.count, 0);
+    cr_assert_eq(history.present, history.count);
+    begin("cpu_graph", 1, 1000, 5);
+    cr_assert(follow());
+    cr_assert_not(follow(), "it goes on");
+    cr_assert_eq(history.count, 1);
+    cr_assert_eq(history.present, 0);
+    cr_assert_eq(kept(0), 5);
+    cr_assert_not(history_follow(&history, &place, NULL, &device, &ceilings));
+    cr_assert_eq(history.present, history.count);
+}
+
+Test(history, another_epoch_variant_worker_or_recording_is_another_entry)
+{
+    begin("cpu_graph", 1, 1000, 5);
+    follow();
+    begin("cpu_graph", 2, 1000, 5);
+    cr_assert(follow());
+    begin("cpu_persistent", 2, 1000, 5);
+    cr_assert(follow());
+    place.source = 1;
+    cr_assert(follow());
+    strcpy(place.recording, "recordings/some.json");
+    cr_assert(follow());
+    settings.knobs.batch = 3;
+    begin("cpu_persistent", 0, 1000, 5);
+    cr_assert(follow(), "another point of the recording");
+    cr_assert_eq(history.count, 6);
+    settings.knobs.batch = 8;
+    begin("cpu_persistent", 0, 1000, 5);
+    follow();
+    cr_assert_eq(history.count, 6, "the point of before");
+    cr_assert_eq(history.present, 4);
+}
+
+Test(history, what_a_live_epoch_measured_is_kept_before_it_goes)
+{
+    begin("cpu_graph", 1, 1000, 5);
+    follow();
+    begin("cpu_graph", 1, 1000, 9);
+    cr_assert_eq(kept(0), 5);
+    history_keep(&history, &run, 1);
+    cr_assert_eq(kept(0), 9);
+    begin("cpu_graph", 2, 2000, 7);
+    history_keep(&history, &run, 1);
+    cr_assert_eq(kept(0), 9, "another epoch is not its");
+    history.source = 1;
+    begin("cpu_graph", 1, 2000, 7);
+    history_keep(&history, &run, 1);
+    cr_assert_eq(kept(0), 9, "nor is another worker's");
+    cr_assert_eq(histogram_median(&history.entries[0].run.histograms[METRIC_ITERATION]),
+                 histogram_percentile(&history.entries[0].run.histograms[METRIC_ITERATION], 0.5));
+}
+
+Test(history, it_says_what_changed)
+{
+    char text[256];
+    begin("cpu_graph", 1, 1000, 5);
+    follow();
+    history_changed_text(&history, 0, text, sizeof text);
+    cr_assert_str_eq(text, "the first");
+    settings.knobs.batch = 16;
+    settings.knobs.block_k = 32; /* not read by it */
+    begin("cpu_graph", 2, 1000, 5);
+    follow();
+    history_changed_text(&history, 1, text, sizeof text);
+    cr_assert_str_eq(text, "BATCH 16 (was 8)");
+    begin("cpu_persistent", 3, 1000, 5);
+    strcpy(place.preset, "step-sync");
+    follow();
+    history_changed_text(&history, 2, text, sizeof text);
+    cr_assert_str_eq(text, "variant, preset step-sync");
+    begin("cpu_persistent", 4, 1000, 5);
+    follow();
+    history_changed_text(&history, 3, text, sizeof text);
+    cr_assert_str_eq(text, "measured again");
+    strcpy(place.recording, "recordings/some.json");
+    place.preset[0] = '\0';
+    begin("cpu_persistent", 0, 1000, 5);
+    follow();
+    history_changed_text(&history, 4, text, sizeof text);
+    cr_assert_str_eq(text, "recording");
+}
+
+Test(history, a_verdict_only_where_the_evidence_allows_one)
+{
+    char text[256];
+    begin("cpu_graph", 1, 10000, 6);
+    follow();
+    begin("cpu_graph", 2, 5000, 3);
+    follow();
+    history_judge(&history);
+    history_verdict_text(&history, 0, "x", "+-", text, sizeof text);
+    cr_assert_str_eq(text, "", "there is nothing before it");
+    history_verdict_text(&history, 1, "x", "+-", text, sizeof text);
+    cr_assert(strstr(text, "a verdict takes 5"), "%s", text);
+    begin("cpu_graph", 2, 5000, 6);
+    history_keep(&history, &run, 1);
+    history_judge(&history);
+    history_verdict_text(&history, 1, "x", "+-", text, sizeof text);
+    cr_assert(strstr(text, "faster") && strncmp(text, "x1.9", 4) * strncmp(text, "x2", 2) == 0,
+              "%s", text);
+    begin("cpu_graph", 3, 5001, 6);
+    follow();
+    history_judge(&history);
+    history_verdict_text(&history, 2, "x", "+-", text, sizeof text);
+    cr_assert(strstr(text, "too close to call"), "%s", text);
+    settings.knobs.batch = 64;
+    begin("cpu_graph", 4, 90000, 6);
+    follow();
+    history_judge(&history);
+    cr_assert_eq(history.entries[3].comparison.outcome, OUTCOME_UNLIKE);
+}
+
+Test(history, the_oldest_go_and_the_cursor_stays_on_what_it_was_on)
+{
+    for (unsigned i = 1; i <= HISTORY_ROOM; i++) {
+        begin("cpu_graph", i, 1000, 5);
+        follow();
+    }
+    cr_assert_eq(history.cursor, HISTORY_ROOM - 1, "it follows from the last one");
+    history.cursor = 3;
+    for (unsigned i = 1; i <= 2; i++) {
+        begin("cpu_graph", HISTORY_ROOM + i, 1000, 5);
+        cr_assert(follow());
+    }
+    cr_assert_eq(history.count, HISTORY_ROOM);
+    cr_assert_eq(history.entries[0].number, 3);
+    cr_assert_eq(history.entries[history.cursor].number, 4);
+    cr_assert_eq(history.entries[history.present].number, HISTORY_ROOM + 2);
+    history_judge(&history);
+    cr_assert_not(history.entries[0].compared, "what it was compared with is gone");
+}

@@ -1,0 +1,280 @@
+#include "explorer_copy.h"
+
+#include "../../src/base/cluster.h"
+#include "../../src/base/text.h"
+#include "../../src/base/text_histogram.h"
+#include "../../src/base/words.h"
+#include "explorer_export.h"
+#include "explorer_private.h"
+#include "explorer_replay.h"
+#include "explorer_rows.h"
+#include "explorer_tags.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BOX_COLUMNS 100
+
+/* ---- the verdict ------------------------------------------------------------------------------
+ */
+
+/* "×1.53, 1.50 to 1.57: faster" */
+static void write_comparison(const struct comparison *comparison, FILE *out)
+{
+    const struct ratio *ratio = &comparison->iteration;
+    char verdict[160];
+    compare_verdict_text(comparison, "±", verdict, sizeof verdict);
+    if (compare_ranked(comparison->outcome) && ratio->value > 0 && ratio->low > 0)
+        fprintf(out, "×%.3g, %.3g to %.3g: ", ratio->value, ratio->low, ratio->high);
+    fprintf(out, "%s", verdict);
+}
+
+static void write_compared(const struct explorer *explorer, FILE *out)
+{
+    const int first = explorer_reference(explorer);
+    for (uint32_t i = 0; i < EXPLORER_TAGS && first >= 0; i++) {
+        if (!explorer->verdicts.judged[i])
+            continue;
+        const struct row row = explorer_tagged(explorer, i);
+        fprintf(out, "%c %s against %c %s, iteration p50: ", 'A' + (int)i, row.name, 'A' + first,
+                explorer_tagged(explorer, (uint32_t)first).name);
+        write_comparison(&explorer->verdicts.comparisons[i], out);
+        fputc('\n', out);
+    }
+}
+
+static void write_remembered(const struct explorer *explorer, FILE *out)
+{
+    const struct history *history = &explorer->history;
+    char changed[256];
+    if (history->cursor >= history->count || !history->entries[history->cursor].compared)
+        return;
+    const struct history_entry *entry = &history->entries[history->cursor];
+    history_changed_text(history, history->cursor, changed, sizeof changed);
+    fprintf(out, "%s, %s, against %s before, iteration p50: ", entry->run.variant, changed,
+            entry[-1].run.variant);
+    write_comparison(&entry->comparison, out);
+    fputc('\n', out);
+}
+
+/* ---- the numbers ------------------------------------------------------------------------------
+ */
+
+static void write_knobs(const struct run *run, FILE *out)
+{
+    const uint64_t read = run_read_knobs(run);
+    const char *separator = "";
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        char value[40];
+        if (!(read >> id & 1))
+            continue;
+        knob_format((enum knob_id)id, run->used.value[id], value, sizeof value);
+        fprintf(out, "%s%s %s", separator, knob_table[id].name, value);
+        separator = ", ";
+    }
+}
+
+/* "p50 13.1 us, p99 40.0 us" of a metric; "" without samples. */
+static void write_percentiles(const char *name, const struct histogram *samples, FILE *out)
+{
+    char p50[24], p99[24];
+    if (samples->count == 0)
+        return;
+    text_percentile(p50, sizeof p50, samples, 0.5);
+    text_percentile(p99, sizeof p99, samples, 0.99);
+    fprintf(out, "; %s p50 %s", name, p50);
+    if (histogram_resolves(samples, 0.99))
+        fprintf(out, ", p99 %s", p99);
+}
+
+static void write_run(const struct row *row, FILE *out)
+{
+    const struct run *run = row->run;
+    const struct evidence evidence = run_evidence(run);
+    char noise[32], count[24];
+    if (run->histograms[METRIC_ITERATION].count == 0)
+        return;
+    compare_noise_text(&evidence, "±", noise, sizeof noise);
+    text_integer(count, sizeof count, (int64_t)run->histograms[METRIC_ITERATION].count);
+    fprintf(out, "%s on %s", row->name, row->device->name);
+    if (*row->mark)
+        fprintf(out, " (%s)", row->mark);
+    write_percentiles("iteration", &run->histograms[run_decode_metric(run)], out);
+    fprintf(out, "%s%s, n %s", *noise ? ", p50 known to " : "", noise, count);
+    write_percentiles(run->facts.free_running ? "own step" : "step", &run->histograms[METRIC_STEP],
+                      out);
+    if (run->verification.verdict == VERDICT_RIGHT)
+        fprintf(out, "; verified %u of %u", run->verification.checked, run->verification.total);
+    else
+        fprintf(out,
+                run->verification.verdict == VERDICT_WRONG ? "; WRONG RESULT" : "; unverified");
+    fprintf(out, "; ");
+    write_knobs(run, out);
+    fputc('\n', out);
+}
+
+/* Of all that is tagged, where that is in view; else of the selected variant. */
+static void write_numbers(const struct explorer *explorer, FILE *out)
+{
+    const struct row selected = explorer_shown(explorer);
+    const bool tagged = explorer->view == VIEW_COMPARE && explorer_tag_count(explorer) > 0;
+    for (uint32_t i = 0; i < EXPLORER_TAGS && tagged; i++) {
+        const struct row row = explorer_tagged(explorer, i);
+        if (row.run)
+            write_run(&row, out);
+    }
+    if (!tagged && selected.run)
+        write_run(&selected, out);
+}
+
+/* ---- each of them -----------------------------------------------------------------------------
+ */
+
+static void write_verdict(const struct explorer *explorer, FILE *out)
+{
+    if (explorer->view == VIEW_COMPARE)
+        write_compared(explorer, out);
+    else if (explorer->view == VIEW_HISTORY)
+        write_remembered(explorer, out);
+}
+
+/* Of a device: a recording cannot be measured again here. */
+static void write_command(const struct explorer *explorer, FILE *out)
+{
+    char *command = explorer->source.recorded ? NULL : explorer_command(explorer);
+    if (command)
+        fputs(command, out);
+    free(command);
+}
+
+static const struct {
+    const char *name;
+    void (*write)(const struct explorer *explorer, FILE *out);
+} things[] = {
+    {"verdict", write_verdict},
+    {"numbers", write_numbers},
+    {"command", write_command},
+};
+#define THINGS (sizeof things / sizeof *things)
+
+/* The text without its last newline (malloc); NULL: there is none, or no memory. */
+static char *make_text(const struct explorer *explorer, size_t thing)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (!out)
+        return NULL;
+    things[thing].write(explorer, out);
+    if (fclose(out) != 0 || length == 0) {
+        free(text);
+        return NULL;
+    }
+    if (text[length - 1] == '\n')
+        text[length - 1] = '\0';
+    return text;
+}
+
+static bool add_item(struct explorer *explorer, size_t thing, const char *text)
+{
+    struct item *items =
+        realloc(explorer->items, ((size_t)explorer->item_count + 1) * sizeof *items);
+    if (!items)
+        return false;
+    explorer->items = items;
+    struct item *item = &items[explorer->item_count++];
+    *item = (struct item){0};
+    snprintf(item->name, sizeof item->name, "%s", things[thing].name);
+    cluster_copy(item->title, sizeof item->title, text);
+    cluster_copy(item->detail, sizeof item->detail, text);
+    for (char *letter = item->title; *letter; letter++)
+        if (*letter == '\n')
+            *letter = ' ';
+    for (char *letter = item->detail; *letter; letter++)
+        if (*letter == '\n')
+            *letter = ' ';
+    return true;
+}
+
+void explorer_copy_open(struct explorer *explorer)
+{
+    explorer->item_count = explorer->cursor = 0;
+    for (size_t i = 0; i < THINGS; i++) {
+        char *text = make_text(explorer, i);
+        const bool added = !text || add_item(explorer, i, text);
+        free(text);
+        if (!added)
+            break;
+    }
+    if (explorer->item_count == 0)
+        explorer_say(explorer, false, "There is nothing to copy yet");
+    else if (explorer->item_count == 1)
+        explorer_copy_take(explorer, explorer->items[0].name);
+    else
+        explorer->overlay = OVERLAY_COPY;
+}
+
+void explorer_copy_take(struct explorer *explorer, const char *what)
+{
+    struct explorer_copy *copy = &explorer->copy;
+    size_t thing = 0;
+    while (thing + 1 < THINGS && strcmp(things[thing].name, what) != 0)
+        thing++;
+    explorer_copy_close(explorer);
+    copy->text = make_text(explorer, thing);
+    copy->what = things[thing].name;
+    copy->due = copy->text != NULL;
+    if (copy->due && strlen(copy->text) > COPY_MOST) {
+        explorer_say(explorer, true, "The %s is %zu bytes long: at most %u are copied", copy->what,
+                     strlen(copy->text), COPY_MOST);
+        copy->due = false;
+    }
+}
+
+/* ---- sending ----------------------------------------------------------------------------------
+ */
+
+const char *explorer_copy_due(const struct explorer *explorer)
+{
+    return explorer->copy.due ? explorer->copy.text : NULL;
+}
+
+void explorer_copy_done(struct explorer *explorer, bool sent)
+{
+    struct explorer_copy *copy = &explorer->copy;
+    copy->due = false;
+    if (sent) {
+        explorer_say(explorer, false, "Copied the %s, if the terminal allows it (OSC 52): %s",
+                     copy->what, copy->text);
+        for (char *letter = explorer->message; *letter; letter++)
+            if (*letter == '\n')
+                *letter = ' ';
+        return;
+    }
+    explorer_say(explorer, false,
+                 "This terminal has no clipboard that pdlab could write to (OSC 52): here is the "
+                 "text");
+    explorer->overlay = OVERLAY_TEXT;
+    explorer->cursor = 0;
+}
+
+struct rectangle explorer_copy_box(const struct explorer *explorer)
+{
+    const char *text = explorer->copy.text ? explorer->copy.text : "";
+    const struct rectangle widest =
+        layout_centre(explorer->layout.body, explorer->layout.body.rows, BOX_COLUMNS);
+    int rows = 2;
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        const int bytes = (int)strcspn(line, "\n");
+        rows += bytes / (widest.columns - 4 > 20 ? widest.columns - 4 - 20 : 1) + 1;
+    }
+    return layout_centre(explorer->layout.body, rows, BOX_COLUMNS);
+}
+
+void explorer_copy_close(struct explorer *explorer)
+{
+    free(explorer->copy.text);
+    explorer->copy = (struct explorer_copy){0};
+}

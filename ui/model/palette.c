@@ -1,0 +1,200 @@
+#include "palette.h"
+
+#include "../../src/base/text.h"
+#include "../terminal/layout.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a word of the text is worth by where it is found. A name that equals the text is first. */
+enum {
+    SCORE_SAME = 4000,
+    SCORE_BEGINS = 1000,
+    SCORE_WORD = 100, /* it begins a word of the name */
+    SCORE_PART = 40,
+    SCORE_KIND = 30,
+    SCORE_TITLE_WORD = 12,
+    SCORE_TITLE = 6,
+    SCORE_LETTERS = 1,
+};
+
+const char *palette_kind_name(enum palette_kind kind)
+{
+    static const char *const names[PALETTE_KINDS] = {
+        [PALETTE_VIEW] = "view", [PALETTE_VARIANT] = "variant", [PALETTE_KNOB] = "knob",
+        [PALETTE_DEMO] = "demo", [PALETTE_PRESET] = "preset",   [PALETTE_RECORDING] = "recording",
+        [PALETTE_VALUE] = "set",
+    };
+    return names[kind];
+}
+
+/* ---- entries -------------------------------------------------------------------------------- */
+
+void palette_close(struct command_palette *palette)
+{
+    free(palette->entries);
+    free(palette->shown);
+    *palette = (struct command_palette){0};
+}
+
+static bool make_room(struct command_palette *palette)
+{
+    if (palette->count < palette->room)
+        return true;
+    const uint32_t room = palette->room ? 2 * palette->room : 64;
+    struct palette_entry *entries = realloc(palette->entries, room * sizeof *entries);
+    if (!entries)
+        return false;
+    palette->entries = entries;
+    uint32_t *shown = realloc(palette->shown, room * sizeof *shown);
+    if (!shown)
+        return false;
+    palette->shown = shown;
+    palette->room = room;
+    return true;
+}
+
+static bool append(struct command_palette *palette, const struct palette_entry *like,
+                   const char *name, const char *title)
+{
+    if (!make_room(palette))
+        return false;
+    struct palette_entry *entry = &palette->entries[palette->count++];
+    *entry = *like;
+    snprintf(entry->name, sizeof entry->name, "%s", name);
+    snprintf(entry->title, sizeof entry->title, "%s", title);
+    return true;
+}
+
+bool palette_add(struct command_palette *palette, enum palette_kind kind, uint32_t id,
+                 const char *name, const char *title)
+{
+    palette_forget_values(palette);
+    const bool added =
+        append(palette, &(struct palette_entry){.kind = kind, .id = id}, name, title);
+    palette->lasting = palette->count;
+    return added;
+}
+
+void palette_forget_values(struct command_palette *palette)
+{
+    palette->count = palette->lasting;
+    palette->shown_count = 0;
+}
+
+bool palette_offer(struct command_palette *palette, uint32_t knob, int64_t value, const char *name,
+                   const char *title)
+{
+    return append(palette,
+                  &(struct palette_entry){.kind = PALETTE_VALUE, .id = knob, .value = value}, name,
+                  title);
+}
+
+/* ---- the text ------------------------------------------------------------------------------- */
+
+static bool separates(char letter)
+{
+    return letter == ' ' || letter == '-' || letter == '_' || letter == '/' || letter == '.';
+}
+
+/* Whether the word is in the text, and whether it begins a word there. */
+static bool find_word(const char *text, const char *word, bool *begins)
+{
+    bool found = false;
+    *begins = false;
+    for (const char *at = text; (at = text_find(at, word)) && *word; at++) {
+        found = true;
+        *begins |= at == text || separates(at[-1]);
+    }
+    return found;
+}
+
+/* Whether the word's letters come in this order. */
+static bool has_letters(const char *text, const char *word)
+{
+    for (; *text && *word; text++)
+        word += text_lower(*text) == text_lower(*word);
+    return *word == '\0';
+}
+
+static int score_word(const struct palette_entry *entry, const char *word)
+{
+    bool begins;
+    if (find_word(entry->name, word, &begins))
+        return begins ? SCORE_WORD : SCORE_PART;
+    if (find_word(palette_kind_name(entry->kind), word, &begins))
+        return SCORE_KIND;
+    if (find_word(entry->title, word, &begins))
+        return begins ? SCORE_TITLE_WORD : SCORE_TITLE;
+    return strlen(word) > 1 && has_letters(entry->name, word) ? SCORE_LETTERS : 0;
+}
+
+/* How the name and the text compare as wholes: '-', '_' and ' ' are alike. */
+static int score_whole(const char *name, const char *text)
+{
+    for (; *text && *name; text++, name++)
+        if (text_lower(*text) != text_lower(*name) && !(separates(*text) && separates(*name)))
+            return 0;
+    return *text ? 0 : *name ? SCORE_BEGINS : SCORE_SAME;
+}
+
+int palette_score(const struct palette_entry *entry, const char *text)
+{
+    char words[PALETTE_TEXT];
+    int score = *text ? score_whole(entry->name, text) : 1;
+    snprintf(words, sizeof words, "%s", text);
+    for (char *letter = words; *letter; letter++)
+        if (separates(*letter))
+            *letter = ' ';
+    char *rest = words, *word;
+    while ((word = strsep(&rest, " "))) {
+        const int own = *word ? score_word(entry, word) : 1;
+        if (own == 0)
+            return 0;
+        score += own;
+    }
+    return score;
+}
+
+/* ---- what is shown -------------------------------------------------------------------------- */
+
+void palette_show(struct command_palette *palette, bool alone)
+{
+    palette->shown_count = palette->cursor = 0;
+    for (uint32_t i = palette->lasting; i < palette->count; i++)
+        palette->shown[palette->shown_count++] = i;
+    const uint32_t values = palette->shown_count;
+    for (uint32_t i = 0; i < palette->lasting && !alone; i++) {
+        const int score = palette_score(&palette->entries[i], palette->text);
+        if (score == 0)
+            continue;
+        uint32_t at = palette->shown_count++;
+        while (at > values &&
+               palette_score(&palette->entries[palette->shown[at - 1]], palette->text) < score) {
+            palette->shown[at] = palette->shown[at - 1];
+            at--;
+        }
+        palette->shown[at] = i;
+    }
+}
+
+const struct palette_entry *palette_chosen(const struct command_palette *palette)
+{
+    return palette->cursor < palette->shown_count
+               ? &palette->entries[palette->shown[palette->cursor]]
+               : NULL;
+}
+
+int palette_first(const struct command_palette *palette, int box_rows)
+{
+    return layout_scroll((int)palette->cursor, (int)palette->shown_count, box_rows - 3);
+}
+
+void palette_move(struct command_palette *palette, int step)
+{
+    const int64_t last = (int64_t)palette->shown_count - 1;
+    int64_t at = (int64_t)palette->cursor + step;
+    at = at > last ? last : at;
+    palette->cursor = at < 0 ? 0 : (uint32_t)at;
+}
