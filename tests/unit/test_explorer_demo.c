@@ -1,3 +1,4 @@
+#include "../../ui/model/explorer_demo.h"
 #include "../../ui/model/explorer_rows.h"
 #include "../../ui/model/explorer_tags.h"
 
