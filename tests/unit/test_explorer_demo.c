@@ -125,6 +125,7 @@ Test(explorer_demo, a_question_of_timed_scenes_is_answered_by_itself)
     cr_assert_eq(explorer.demo.scene, 2u);
     cr_assert_eq(explorer_tag_count(&explorer), 1u);
     cr_assert_not(explorer_demo_tick(&explorer, 3 * second + 1));
+    cr_assert_not(explorer_demo_tick(&explorer, 8 * second), "longer than the scene before");
     cr_assert(explorer_demo_tick(&explorer, 13 * second + 2));
     cr_assert_not(explorer.demo.asks);
     cr_assert_eq(explorer_tag_count(&explorer), 0u);
