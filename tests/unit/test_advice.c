@@ -115,6 +115,7 @@ Test(advice, waiting_for_data_below_the_ceiling)
     run.step_bytes = 410;
     run.ceiling_gb_per_s = 1;
     run.used.kv_tile = 128;
+    run.used.kv_stages = 2;
     says("data wait",
          "waits for data 55 % of a step at 41 % of the read bandwidth: raise KV_STAGES");
 }
