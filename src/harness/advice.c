@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WITHIN_NOISE 1.96 /* standard deviations */
+#define WITHIN_NOISE       1.96 /* standard deviations */
+#define SYNCHRONISED_LEAST 0.05 /* barrier wait of a step, where programs wait for each other */
 
 /* What rules go by. */
 struct scene {
@@ -149,9 +150,13 @@ static double share_compute(const struct scene *scene)
     return scene->means.phased ? of_step(scene, scene->means.compute_ns) : 0;
 }
 
+/* Programs that never wait for each other end steps when they like: that is no imbalance. Without
+ * phases it is not known whether persistent ones wait. */
 static double share_spread(const struct scene *scene)
 {
-    return of_step(scene, scene->means.spread_ns);
+    const struct breakdown_means *means = &scene->means;
+    const bool waits = means->phased && of_step(scene, means->barrier_ns) >= SYNCHRONISED_LEAST;
+    return scene->launches || waits ? of_step(scene, means->spread_ns) : 0;
 }
 
 /* Before the first step of an iteration with a prefill there is the prefill. */

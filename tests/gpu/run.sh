@@ -454,9 +454,11 @@ part_record() {
     expect "record what meets at the end of a kernel" 0 "$pdlab" run --device "$device" --repeats 5 --iterations 300 \
         --targets baseline_persistent_decode,persistent_decode_graph_chain --out none --record "$out/ends.json"
     merge_recordings "$out/ends.json" "$out/sweep.json" "$out/recordings/step-sync.json"
-    # All rungs of attention at three shapes, and with knobs that move.
-    record_attention attention-b1-8192 run --repeats 5 --batch 1 --context 8192 --iterations 30 --warmup 3
-    record_attention attention-b8-1024 run --repeats 5 --batch 8 --context 1024 --iterations 30 --warmup 3
+    # All rungs of attention at four shapes, three with phases, and with knobs that move. The demo goes by the
+    # one without.
+    record_attention attention-b1-8192 run --repeats 5 --batch 1 --context 8192 --iterations 30 --warmup 3 --phases on
+    record_attention attention-b8-1024 run --repeats 5 --batch 8 --context 1024 --iterations 30 --warmup 3 --phases on
+    record_attention attention-b64-128 run --repeats 5 --batch 64 --context 128 --iterations 60 --warmup 3 --phases on
     record_attention attention-b8-8192 run --repeats 5 --batch 8 --context 8192 --iterations 30 --warmup 3
     record_attention attention-sweep sweep --vary BATCH=1,4,16 --vary CONTEXT=1024,4096,16384 --iterations 10 --warmup 2
     ls -l "$out/recordings" | tee -a "$table"

@@ -169,9 +169,22 @@ Test(advice, without_phases_nobody_knows_who_computes)
 
 Test(advice, programs_that_end_apart_want_even_work)
 {
-    open_with("cpu_persistent", 1000, (struct breakdown){.spread_ns = 400});
+    open_with("cpu_persistent", 1000,
+              (struct breakdown){.phased = 1, .barrier_ns = 100, .spread_ns = 400});
     run.facts.programs = 3;
     says("imbalance", "programs end 40 % of a step apart: make BATCH a multiple of the 3 programs");
+}
+
+/* Programs that do not wait for each other end steps far apart, and nobody loses by it. */
+Test(advice, programs_that_do_not_wait_may_end_apart)
+{
+    open_with("attention_cp_async", 1000,
+              (struct breakdown){.phased = 1, .barrier_ns = 10, .spread_ns = 1800});
+    run.facts.programs = 132;
+    says_nothing();
+    open_with("cpu_persistent", 1000, (struct breakdown){.spread_ns = 900});
+    run.facts.programs = 3;
+    says_nothing();
 }
 
 Test(advice, launch_and_sync)

@@ -38,6 +38,14 @@ static void describe_device(const struct screen *screen, int columns, char *text
         snprintf(text, size, "opening the device");
 }
 
+/* Columns that a device's name needs beside the preset's, which gives way to it: the lesson says
+ * what the preset is. */
+static int least_of_device(const struct device_info *device)
+{
+    const int columns = draw_columns(device->name);
+    return columns < 2 * LEAST_NAME ? columns : 2 * LEAST_NAME;
+}
+
 /* The tabs of the views, the present one in brackets. Returns the column after them. */
 static int draw_views(const struct screen *screen, struct rectangle area, int column)
 {
@@ -77,7 +85,9 @@ void panel_header_draw(const struct screen *screen, struct rectangle area)
 
     int column = draw_text(theme, area, 0, 0, ROLE_BADGE, TABS_BADGE);
     column = draw_views(screen, area, column);
-    if (!row.recorded && !sentence && area.columns >= 60) {
+    const int beside_preset = state_at - column - draw_columns(frame->preset->name) - 6;
+    if (!row.recorded && !sentence && area.columns >= 60 &&
+        beside_preset >= least_of_device(frame->device)) {
         column = draw_text(theme, area, 0, column + 1, ROLE_STRONG, frame->preset->name);
         if (area.columns >= 150) {
             column = draw_text(theme, area, 0, column + 1, ROLE_DIM, "of");
