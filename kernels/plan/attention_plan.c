@@ -274,7 +274,7 @@ static bool plan_programs(const struct attention_loader *loader, const struct kn
     const uint64_t step_bytes = units.count * unit_bytes_of(&shape);
     plan->used.splits = knobs->splits;
     plan->used.kv_stages = knobs->kv_stages;
-    plan->used.kv_tile = warps * 16;
+    plan->used.kv_tile = (int64_t)warps * 16;
     plan->used.ctas_per_sm = ctas_per_sm;
     plan->warps = warps;
     plan->threads = threads_of(loader, warps);
