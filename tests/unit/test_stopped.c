@@ -378,6 +378,7 @@ static void stop_and_go_on(const struct isolate *shown, uint32_t index)
     siginfo_t seen;
     if (stops == STOPS || shown->progress[index].iterations == 0)
         return;
+    sleep_for((stops + 1) * 2 * MS); /* until it is in an iteration again, on a busy machine too */
     kill(shown->child, SIGSTOP);
     waitid(P_PID, (id_t)shown->child, &seen, WSTOPPED);
     sleep_for(STOP_NS);

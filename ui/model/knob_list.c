@@ -4,21 +4,18 @@
 #include "explorer_private.h"
 #include "explorer_rows.h"
 
-/* Whether two rows stand in the same part of the list: of what is looked at, beside it, or kept. */
-static bool is_beside(const struct row *row, const struct row *selected)
-{
-    return row->own == selected->own && row->kept == selected->kept;
-}
-
-/* KNOB_BITs of the knobs that the variants of the selected one's part of the list read. */
+/* KNOB_BITs of the knobs that the variants of the selected one's part of the list read: of what is
+ * looked at, beside it, or kept. Other rows are not touched: finding a recorded one takes time, and
+ * this is done for each key. */
 static uint64_t read_knobs(const struct explorer *explorer)
 {
-    const struct row selected = explorer_selected(explorer);
+    const uint32_t own = explorer_own_rows(explorer), all = explorer_rows(explorer);
+    const uint32_t kept = own + explorer->shelf.points.row_count;
+    const bool is_own = explorer->selected < own, is_kept = explorer->selected >= kept;
+    const uint32_t end = is_own ? own : is_kept ? all : kept;
     uint64_t reads = explorer->source.recorded ? explorer->source.points.varying : 0;
-    for (uint32_t i = 0; i < explorer_rows(explorer); i++) {
+    for (uint32_t i = is_own ? 0 : is_kept ? kept : own; i < end; i++) {
         const struct row row = explorer_row(explorer, i);
-        if (!is_beside(&row, &selected))
-            continue;
         if (row.run)
             reads |= run_read_knobs(row.run);
         else if (row.known)

@@ -19,9 +19,16 @@ void shelf_begin(struct shelf *shelf, const char *target, enum backend backend)
         shelf->target[0] = '\0';
 }
 
+/* The list asks for each row several times per key, and the nearest of many runs takes a while. */
+struct shelf_found {
+    struct knobs at;
+    const struct run *run; /* NULL: nothing was looked for yet */
+};
+
 void shelf_close(struct shelf *shelf)
 {
     points_close(&shelf->points);
+    free(shelf->found);
     free(shelf->runs);
     for (uint32_t i = 0; i < shelf->source_count; i++)
         source_close(&shelf->sources[i]);
@@ -62,6 +69,14 @@ static bool take(struct shelf *shelf, const struct source *source)
         free(runs);
         return false;
     }
+    struct shelf_found *found = calloc(points.row_count, sizeof *found);
+    if (!found) {
+        points_close(&points);
+        free(runs);
+        return false;
+    }
+    free(shelf->found);
+    shelf->found = found;
     points_close(&shelf->points);
     free(shelf->runs);
     shelf->runs = runs;
@@ -128,10 +143,16 @@ const struct run *shelf_find(const struct shelf *shelf, uint32_t row, const stru
 {
     if (row >= shelf->points.row_count)
         return NULL;
+    struct shelf_found *found = &shelf->found[row];
+    if (found->run && memcmp(&found->at, at, sizeof *at) == 0)
+        return found->run;
     /* For how long something was measured does not choose between recordings. */
     struct knobs like = *at;
     like.iterations = shelf->points.rows[row].first->asked.iterations;
     like.warmup = shelf->points.rows[row].first->asked.warmup;
     const struct run *run = points_find(&shelf->points, row, &like);
-    return run ? run : points_nearest(&shelf->points, row, &like, KNOB_COUNT);
+    if (!run)
+        run = points_nearest(&shelf->points, row, &like, KNOB_COUNT);
+    *found = (struct shelf_found){*at, run};
+    return run;
 }

@@ -16,8 +16,9 @@ struct shelf {
     size_t next;            /* of embedded_files to look into; after the last: all were */
     struct source *sources; /* owned, those with such runs; their points are not used */
     uint32_t source_count;
-    struct run *runs;     /* owned as an array, file after file; what they hold is borrowed */
-    struct points points; /* of these, all together */
+    struct run *runs;          /* owned as an array, file after file; what they hold is borrowed */
+    struct points points;      /* of these, all together */
+    struct shelf_found *found; /* owned: [points.row_count], what each row's last search found */
 };
 
 /* Looks for runs of a target, of other backends than this. Nothing is read yet. */
