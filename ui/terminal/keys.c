@@ -162,10 +162,9 @@ int help_list(unsigned place, int *rows)
     for (int pass = 0; pass < 2; pass++) {
         bool here = false, joined = false;
         for (int row = 0; row < all; row++) {
-            const struct key *key = &key_table[row];
             const bool is_key = row + POINTER_ROWS < all;
-            here = is_key && (joined ? here : (key->modes & place) != 0);
-            joined = is_key && key->joined;
+            here = is_key && (joined ? here : (key_table[row].modes & place) != 0);
+            joined = is_key && key_table[row].joined;
             if (here == (pass == 0))
                 rows[count++] = row;
         }
