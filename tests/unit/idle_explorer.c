@@ -105,15 +105,17 @@ void look_at_points_without(const char *unnamed)
     cr_assert_not_null(at);
     memmove(at, at + strlen(unnamed), length - (size_t)(at - text) - strlen(unnamed));
     length -= strlen(unnamed);
-    FILE *file = fopen("points.json", "w");
+    char name[32]; /* tests run side by side */
+    snprintf(name, sizeof name, "points-%d.json", (int)getpid());
+    FILE *file = fopen(name, "w");
     cr_assert_not_null(file);
     cr_assert_eq(fwrite(text, 1, length, file), length);
     cr_assert_eq(fclose(file), 0);
-    cr_assert(explorer_open_recording(&explorer, "points.json", &error), "%s", error.text);
+    cr_assert(explorer_open_recording(&explorer, name, &error), "%s", error.text);
     free(text);
     for (size_t i = 0; i < 5; i++)
         run_close(&runs[i]);
-    unlink("points.json");
+    unlink(name);
 }
 
 void look_at_points(void)
@@ -151,14 +153,16 @@ void look_at_runs(struct run *runs, size_t count)
     struct document document;
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     size_t length;
+    char name[32]; /* tests run side by side */
+    snprintf(name, sizeof name, "runs-%d.json", (int)getpid());
     document_describe(&document, &device, runs, count);
     char *text = document_print(&document, &length);
-    FILE *file = fopen("runs.json", "w");
+    FILE *file = fopen(name, "w");
     cr_assert_not_null(file);
     cr_assert_eq(fwrite(text, 1, length, file), length);
     cr_assert_eq(fclose(file), 0);
-    cr_assert(explorer_open_recording(&explorer, "runs.json", &error), "%s", error.text);
-    unlink("runs.json");
+    cr_assert(explorer_open_recording(&explorer, name, &error), "%s", error.text);
+    unlink(name);
     free(text);
     for (size_t i = 0; i < count; i++)
         run_close(&runs[i]);
