@@ -202,27 +202,11 @@ static struct frame frame_of(const struct sheet *sheet, size_t panel)
 
 /* ---- text ----------------------------------------------------------------------------------- */
 
-/* Prints `text` in lines that fit the sheet, broken at blanks. Returns where the next line goes. */
+/* Prints `text` in lines that fit the sheet. Returns where the next line goes. */
 static double print_folded(const struct sheet *sheet, double y, const char *text)
 {
-    size_t most = (size_t)((sheet->width - 2 * EDGE) / CHARACTER);
-    while (*text) {
-        size_t length = strlen(text);
-        while (length > most) {
-            size_t shorter = length;
-            while (shorter > 0 && text[shorter - 1] != ' ')
-                shorter--;
-            if (shorter < 2)
-                break;
-            length = shorter - 1;
-        }
-        fprintf(sheet->out, "<text x=\"%.1f\" y=\"%.1f\" fill=\"#444\">", EDGE, y);
-        svg_escape(sheet->out, text, length);
-        fputs("</text>\n", sheet->out);
-        text += length + (text[length] == ' ');
-        y += LINE;
-    }
-    return y;
+    const size_t most = (size_t)((sheet->width - 2 * EDGE) / CHARACTER);
+    return svg_folded(sheet->out, EDGE, y, most, LINE, text);
 }
 
 /* ---- the legend ----------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "svg_page.h"
 
+#include "svg.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -9,28 +10,11 @@
 #define TITLE_SIZE 20.0
 #define CHARACTER  7.2 /* of TEXT_SIZE, at the most, on average */
 
-static void write_escaped(FILE *out, const char *text, size_t length)
-{
-    for (const char *end = text + length; text < end; text += text_length(text)) {
-        const size_t visible = text_visible_length(text);
-        if (*text == '&')
-            fputs("&amp;", out);
-        else if (*text == '<')
-            fputs("&lt;", out);
-        else if (*text == '>')
-            fputs("&gt;", out);
-        else if (visible > 0)
-            fwrite(text, 1, visible, out);
-        else
-            fputc('?', out);
-    }
-}
-
 static void write_text(struct svg_page *page, double x, double y, double size,
                        const char *attributes, const char *text, size_t length)
 {
     fprintf(page->out, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.0f\"%s>", x, y, size, attributes);
-    write_escaped(page->out, text, length);
+    svg_escape(page->out, text, length);
     fputs("</text>\n", page->out);
 }
 
@@ -120,7 +104,7 @@ char *svg_page_close(struct svg_page *page, size_t *length)
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\""
                 " viewBox=\"0 0 %.0f %.0f\" font-family=\"Arial, Helvetica, sans-serif\">\n<title>",
                 SVG_PAGE_WIDTH, height, SVG_PAGE_WIDTH, height);
-        write_escaped(out, page->title, strlen(page->title));
+        svg_escape(out, page->title, strlen(page->title));
         fprintf(out, "</title>\n<rect width=\"%.0f\" height=\"%.0f\" fill=\"#ffffff\"/>\n",
                 SVG_PAGE_WIDTH, height);
         fwrite(page->body, 1, page->length, out);

@@ -13,27 +13,11 @@
 #define LINE       17.0 /* from a line of text to the next */
 #define ROOM       256
 
-/* Prints a text over as many lines as it takes, broken at blanks; moves down behind it. */
+/* Prints a text over as many lines as it takes; moves down behind it. */
 static void print_folded(struct sheet *sheet, const char *text)
 {
     const size_t most = (size_t)((sheet->width - 2 * SVG_EDGE) / SVG_CHARACTER);
-    while (*text) {
-        size_t length = strlen(text);
-        while (length > most) {
-            size_t shorter = length;
-            while (shorter > 0 && text[shorter - 1] != ' ')
-                shorter--;
-            if (shorter < 2)
-                break;
-            length = shorter - 1;
-        }
-        fprintf(sheet->out, "<text x=\"%.1f\" y=\"%.1f\" fill=\"#444\">", SVG_EDGE,
-                sheet->y + SVG_TEXT);
-        svg_escape(sheet->out, text, length);
-        fputs("</text>\n", sheet->out);
-        text += length + (text[length] == ' ');
-        sheet->y += LINE;
-    }
+    sheet->y = svg_folded(sheet->out, SVG_EDGE, sheet->y + SVG_TEXT, most, LINE, text) - SVG_TEXT;
 }
 
 /* ---- the legend ----------------------------------------------------------------------------- */

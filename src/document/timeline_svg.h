@@ -27,7 +27,7 @@ struct timeline_svg {
     const char *title;
     struct timeline_svg_side sides[TIMELINE_SVG_SIDES];
     int side_count;
-    double from_ns, to_ns; /* what is shown, from_ns < to_ns */
+    double from_ns, to_ns; /* the part of the axis to draw, from_ns < to_ns */
     double marks[TIMELINE_SVG_MARKS];
     unsigned mark_count;
 };
