@@ -3,14 +3,15 @@
  *
  *     pty deaf TEXT SIGNAL-NUMBER COMMAND...   reads until TEXT was written, then no more; once the
  *                                              terminal holds all that it can, sends the signal
- *     pty storm TEXT SIGNAL-NUMBER COMMAND...  reads on, and sends the signal until the program
- * ends pty hangup TEXT LINE COMMAND...          types LINE, reads until TEXT was written, hangs up
- *     pty flood TEXT KEYS COMMAND...           types KEYS over and over, as fast as they are read;
- *                                              fails unless frames are written all the while; then
- *                                              sends SIGTERM
+ *     pty storm TEXT SIGNAL-NUMBER COMMAND...  reads until TEXT was written and goes on reading,
+ * and sends the signal until the program ends pty hangup TEXT LINE COMMAND...          types LINE,
+ * reads until TEXT was written, hangs up pty flood TEXT KEYS COMMAND...           types KEYS over
+ * and over, as fast as they are read; fails unless frames are written all the while; then sends
+ * SIGTERM
  *
- * The terminal has 40 rows of 120 columns. Ends as COMMAND does, or with 128 + the number of the
- * signal that ended it.
+ * Curses writes the letters that change, and no word whole: until TEXT was written, Ctrl-L asks for
+ * the whole screen every half second. The terminal has 40 rows of 120 columns. Ends as COMMAND
+ * does, or with 128 + the number of the signal that ended it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,8 +23,10 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
+#define ASKED 500       /* ms between two requests for the whole screen */
 #define HELD  200       /* ms without room for another byte: the terminal is full */
 #define FLOOD (1 << 21) /* bytes of keys */
 #define PARTS 16        /* of a flood: in half of them something is written */
@@ -60,12 +63,31 @@ static pid_t start(int terminal, char **command)
     _exit(127);
 }
 
+/* Types Ctrl-L when ASKED ms have passed since the last one. */
+static void ask_for_screen(int terminal)
+{
+    static struct timespec asked;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (asked.tv_sec == 0)
+        asked = now;
+    if ((now.tv_sec - asked.tv_sec) * 1000 + (now.tv_nsec - asked.tv_nsec) / 1000000 < ASKED)
+        return;
+    asked = now;
+    if (write(terminal, "\f", 1) != 1)
+        perror("pty: can't type");
+}
+
 /* Reads until `text` was written. False: the program ended first. */
 static int read_until(int terminal, const char *text)
 {
     static char held[1 << 20];
     size_t length = 0;
     for (;;) {
+        struct pollfd written = {.fd = terminal, .events = POLLIN};
+        ask_for_screen(terminal);
+        if (poll(&written, 1, ASKED) == 0)
+            continue;
         if (length + 4096 >= sizeof held) { /* the end may be the beginning of the text */
             memmove(held, held + length - 4096, 4096);
             length = 4096;
