@@ -63,8 +63,8 @@ void attention_print_shape(const struct knobs *knobs, char text[ATTENTION_SHAPE_
              knobs->batch, knobs->seq_len, knobs->context, knobs->num_heads, knobs->kv_heads,
              knobs->head_dim, knobs->copies);
     if (knobs->page_size > 0)
-        snprintf(text + strlen(text), ATTENTION_SHAPE_TEXT - strlen(text),
-                 ", PAGE_SIZE %" PRId64, knobs->page_size);
+        snprintf(text + strlen(text), ATTENTION_SHAPE_TEXT - strlen(text), ", PAGE_SIZE %" PRId64,
+                 knobs->page_size);
     if (knobs->context_spread > 0)
         snprintf(text + strlen(text), ATTENTION_SHAPE_TEXT - strlen(text),
                  ", CONTEXT_SPREAD %" PRId64, knobs->context_spread);

@@ -58,10 +58,8 @@ static uint32_t greatest_common_divisor(uint32_t a, uint32_t b)
 static struct attention_units units_of(const struct attention_shape *shape)
 {
     const uint32_t group = attention_group(shape);
-    return (struct attention_units){.count = shape->batch * shape->kv_heads,
-                                    .blocks = 1,
-                                    .columns = group,
-                                    .heads = group};
+    return (struct attention_units){
+        .count = shape->batch * shape->kv_heads, .blocks = 1, .columns = group, .heads = group};
 }
 
 /* Parts of a unit where SPLITS is 0: the fewest that threads share evenly; 0: by rows, of a ragged
@@ -82,7 +80,8 @@ static void run_piece(struct state *state, uint32_t program, const struct attent
     struct lab_attention *lab = &state->lab;
     struct unit_line *unit = &state->units[piece->number];
     const uint32_t rows = attention_unit_rows(&piece->unit, t);
-    const uint32_t first = attention_piece_row(piece, rows), last = attention_piece_end(piece, rows);
+    const uint32_t first = attention_piece_row(piece, rows),
+                   last = attention_piece_end(piece, rows);
     const bool shared = piece->count > 1;
     struct attend_sums *partials = lab->slots + lab->cpu.threads;
     if (last == rows) /* it has the appended row */
@@ -154,7 +153,8 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
         return false;
     const struct attention_shape shape = attention_shape_of(used);
     const uint32_t units = units_of(&shape).count;
-    plan->splits = used->splits > 0 ? (uint32_t)used->splits : choose_splits(&shape, plan->programs);
+    plan->splits =
+        used->splits > 0 ? (uint32_t)used->splits : choose_splits(&shape, plan->programs);
     used->splits = plan->splits;
     const uint64_t bytes =
         attention_deal_most(units, plan->programs) * sizeof(struct attention_piece) +

@@ -76,11 +76,11 @@ template <class kind> struct feed_by_cp_async {
     __device__ __forceinline__ void fill()
     {
         while (sent < run.stages && walk.find(run, place, warp, limit)) {
-            attention_copy_strip<kind>(run.data.shape, walk.source, walk.row,
+            attention_copy_strip<kind>(run.data, walk.source, walk.page, walk.row,
                                        ring + next.stage * kind::strip_bytes, lane);
             gpu_copy_commit();
             next.next(run.stages);
-            walk.row += run.warps * kind::rows;
+            walk.advance(run);
             sent++;
         }
     }

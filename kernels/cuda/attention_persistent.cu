@@ -53,8 +53,8 @@ template <class kind> struct feed_by_registers {
     {
         if (holds || !walk.find(run, place, warp, limit))
             return;
-        held.load(run.data.shape, walk.source, walk.row, lane);
-        walk.row += run.warps * kind::rows;
+        held.load(run.data, walk.source, walk.page, walk.row, lane);
+        walk.advance(run);
         holds = true;
     }
     __device__ __forceinline__ uint32_t wait()

@@ -148,11 +148,11 @@ produce(const struct attention_run &run, const struct attention_place &place,
             if (!__all_sync(0xFFFFFFFF, free))
                 continue;
             attention_copy_strip<kind>(
-                run.data.shape, walks[i].source, walks[i].row,
+                run.data, walks[i].source, walks[i].page, walks[i].row,
                 shared.strips + (warp * run.stages + stage) * kind::strip_bytes, lane);
             attention_barrier_arrive_copied(barrier_at(run, shared, false, warp, stage));
             turns[i].next(run.stages);
-            walks[i].row += run.warps * kind::rows;
+            walks[i].advance(run);
         }
         if (!more)
             return;

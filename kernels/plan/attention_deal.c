@@ -6,8 +6,8 @@
 #define ROWS_LEAST  32u  /* of a piece: below it, its sums cost more than its rows */
 #define PIECES_MOST 256u /* of a unit, as SPLITS */
 
-/* Programs of its own for each unit are even enough if the fullest exceeds an equal share by no more
- * than a sixteenth: a program with two units adds up two sums, and makes both wait for it. */
+/* Programs of its own for each unit are even enough if the fullest exceeds an equal share by no
+ * more than a sixteenth: a program with two units adds up two sums, and makes both wait for it. */
 #define EVEN_MOST(rows) ((rows) + (rows) / 16 + ATTENTION_CUT)
 
 /* What is being dealt. */
@@ -90,8 +90,11 @@ static void add(struct dealer *dealer, uint32_t program, uint32_t unit, uint32_t
     struct attention_place *place = &deal->places[program];
     if (place->pieces++ == 0)
         place->first = deal->pieces_count;
-    deal->pieces[deal->pieces_count++] = (struct attention_piece){
-        .unit = unit_of(dealer->shape, dealer->units, unit), .from = from, .to = to, .number = unit};
+    deal->pieces[deal->pieces_count++] =
+        (struct attention_piece){.unit = unit_of(dealer->shape, dealer->units, unit),
+                                 .from = from,
+                                 .to = to,
+                                 .number = unit};
     dealer->shares[unit]++;
 }
 
@@ -147,39 +150,61 @@ static uint64_t share_programs(const struct dealer *dealer, uint32_t *shares)
     return fullest;
 }
 
+/* A unit, and what lies before it. */
+struct cursor {
+    uint32_t unit;
+    uint64_t blocks, rows;
+};
+
+static void go_on(const struct dealer *dealer, struct cursor *at)
+{
+    const uint32_t rows = dealer->rows[at->unit++];
+    at->blocks += blocks_of(rows);
+    at->rows += rows;
+}
+
+/* The block in which a run that ends with `row` ends. */
+static uint64_t find_block(const struct dealer *dealer, struct cursor *at, uint64_t row)
+{
+    while (row > at->rows + dealer->rows[at->unit])
+        go_on(dealer, at);
+    const uint64_t blocks = blocks_of(dealer->rows[at->unit]);
+    const uint64_t block = (row - at->rows + ROWS_LEAST / 2) / ROWS_LEAST;
+    return at->blocks +
+           (row == at->rows + dealer->rows[at->unit] || block > blocks ? blocks : block);
+}
+
+/* Blocks [first, end), counted over all units, to a program. */
+static void add_blocks(struct dealer *dealer, uint32_t program, struct cursor *at, uint64_t first,
+                       uint64_t end)
+{
+    while (first < end) {
+        const uint32_t rows = dealer->rows[at->unit], blocks = blocks_of(rows);
+        const uint64_t behind = at->blocks + blocks;
+        const uint64_t last = end < behind ? end : behind;
+        add(dealer, program, at->unit, part_of((first - at->blocks) * ROWS_LEAST, rows),
+            last == behind ? 0 : part_of((last - at->blocks) * ROWS_LEAST, rows));
+        first = last;
+        if (last == behind)
+            go_on(dealer, at);
+    }
+}
+
 /* Equal runs of all rows, of at least a block of ROWS_LEAST rows each. */
 static void deal_line(struct dealer *dealer)
 {
-    const uint64_t all = rows_in_all(dealer->shape, dealer->units);
-    const uint64_t blocks_in_all = attention_deal_worth(dealer->shape, dealer->units);
+    const uint64_t rows = rows_in_all(dealer->shape, dealer->units);
+    const uint64_t blocks = attention_deal_worth(dealer->shape, dealer->units);
     const uint32_t programs = dealer->deal->programs;
-    uint32_t program = 0;
-    uint64_t begin = 0, blocks_before = 0, rows_before = 0; /* of the program; of earlier units */
-    for (uint32_t unit = 0; unit < dealer->units->count; unit++) {
-        const uint32_t rows = dealer->rows[unit], blocks = blocks_of(rows);
-        for (uint32_t first = 0; first < blocks;) {
-            const uint64_t row = all * (program + 1) / programs; /* where its run should end */
-            uint64_t end = UINT64_MAX;
-            if (row <= rows_before + rows)
-                end = blocks_before + (row - rows_before + ROWS_LEAST / 2) / ROWS_LEAST;
-            if (row == rows_before + rows || (end != UINT64_MAX && end > blocks_before + blocks))
-                end = blocks_before + blocks;
-            if (end < begin + 1)
-                end = begin + 1;
-            if (end > blocks_in_all - (programs - program - 1))
-                end = blocks_in_all - (programs - program - 1);
-            const uint32_t last =
-                end < blocks_before + blocks ? (uint32_t)(end - blocks_before) : blocks;
-            add(dealer, program, unit, part_of((uint64_t)first * ROWS_LEAST, rows),
-                last == blocks ? 0 : part_of((uint64_t)last * ROWS_LEAST, rows));
-            first = last;
-            if (end <= blocks_before + blocks && program + 1 < programs) {
-                program++;
-                begin = end;
-            }
-        }
-        blocks_before += blocks;
-        rows_before += rows;
+    struct cursor cut = {0}, at = {0};
+    uint64_t first = 0;
+    for (uint32_t program = 0; program < programs; program++) {
+        const uint64_t most = blocks - (programs - program - 1); /* a block for each that follows */
+        uint64_t end = find_block(dealer, &cut, rows * (program + 1) / programs);
+        end = end > first ? end : first + 1;
+        end = end < most ? end : most;
+        add_blocks(dealer, program, &at, first, end);
+        first = end;
     }
 }
 
@@ -265,8 +290,8 @@ static bool deal_whole(struct dealer *dealer)
     uint32_t *owners = dealer->slots; /* which is not in use yet */
     uint32_t *counts = calloc((size_t)programs + 1, sizeof *counts);
     uint32_t *order = malloc(units * sizeof *order);
-    const bool right = counts && order &&
-                       assign(dealer->shape, dealer->units, programs, owners) != UINT64_MAX;
+    const bool right =
+        counts && order && assign(dealer->shape, dealer->units, programs, owners) != UINT64_MAX;
     for (uint32_t unit = 0; right && unit < units; unit++)
         counts[owners[unit] + 1]++;
     for (uint32_t i = 0; right && i < programs; i++)

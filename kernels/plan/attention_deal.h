@@ -1,6 +1,6 @@
 /*
- * attention_deal.h - deals the rows of all K/V heads of all sequences out to programs: the work list
- * of the persistent variants of attention, on GPUs and on the CPU.
+ * attention_deal.h - deals the rows of all K/V heads of all sequences out to programs: the work
+ * list of the persistent variants of attention, on GPUs and on the CPU.
  *
  * Where all sequences have as many rows, the rows of every unit are cut into `splits` parts, and
  * programs get equal runs of parts. A ragged batch is dealt by rows:

@@ -65,10 +65,9 @@ struct attention_layout attention_lay_out(const struct attention_shape *shape)
         .new_rows = 2 * queries,
         .new_bytes = lines(row * shape->batch * shape->seq_len * shape->kv_heads),
         .cache_bytes = lines(row * shape->copies * attention_copy_rows(shape)),
-        .pages_bytes =
-            shape->page_shift
-                ? (uint64_t)shape->batch * attention_table_pages(shape) * sizeof(uint32_t)
-                : 0,
+        .pages_bytes = shape->page_shift ? (uint64_t)shape->batch * attention_table_pages(shape) *
+                                               sizeof(uint32_t)
+                                         : 0,
     };
     layout.cache = layout.new_rows + 2 * layout.new_bytes;
     layout.contexts = layout.cache + 2 * layout.cache_bytes;

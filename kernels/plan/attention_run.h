@@ -43,10 +43,10 @@ struct attention_unit {
 /* 16-byte loads read it. */
 struct attention_piece {
     struct attention_unit unit;
-    uint32_t from, to;     /* of the unit's rows, in units of 2^-32; `to` 0: all that follow */
-    uint32_t number;       /* of the unit */
-    uint32_t count;        /* pieces of the unit; 1: it is not shared */
-    uint32_t first, own;   /* partials: of the unit's first piece, and this one's */
+    uint32_t from, to;   /* of the unit's rows, in units of 2^-32; `to` 0: all that follow */
+    uint32_t number;     /* of the unit */
+    uint32_t count;      /* pieces of the unit; 1: it is not shared */
+    uint32_t first, own; /* partials: of the unit's first piece, and this one's */
     uint32_t reserved;
 };
 
@@ -63,7 +63,7 @@ struct attention_run {
     struct gpu_link link;
     const struct attention_place *places; /* [programs], in device memory */
     const struct attention_piece *pieces; /* likewise */
-    float *partials; /* [2][partials of shared pieces][partial_floats], by step */
+    float *partials;    /* [2][partials of shared pieces][partial_floats], by step */
     uint32_t *counters; /* [units][ATTENTION_SHARED_LINES]: pieces that are done; only grow */
     uint32_t round;     /* steps of earlier iterations in the counters */
     uint32_t programs, units;
