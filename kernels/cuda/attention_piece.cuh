@@ -12,10 +12,11 @@ struct attention_shared {
     uint32_t strips; /* shared address */
     char *queries;   /* [2][columns][query_stride bytes]: q', as stored */
     float *previous; /* [2][heads][DIM]: out of the previous step, of the first two pieces' units */
-    float2 *statistics; /* [warps][columns], at least 2 */
-    float *exchange;    /* [warps][heads][exchange_stride], likewise */
-    uint64_t *barriers; /* [2][warps][stages] */
-    uint32_t *word;     /* 128 bytes: what one thread says to the others */
+    float2 *statistics;             /* [warps][columns], at least 2 */
+    float *exchange;                /* [warps][heads][exchange_stride], likewise */
+    uint64_t *barriers;             /* [2][warps][stages] */
+    uint32_t *word;                 /* 32 bytes: what one thread says to the others */
+    struct attention_piece *pieces; /* [2]: the first of the program */
 };
 
 template <class kind>
@@ -29,6 +30,7 @@ attention_share_memory(uint32_t warps, uint32_t heads, uint32_t strips)
     char *at = memory + (shared.strips - base) + strips * kind::strip_bytes;
     shared.barriers = (uint64_t *)at;
     shared.word = (uint32_t *)(at + 1920);
+    shared.pieces = (struct attention_piece *)(at + 1952);
     shared.queries = at + 2048;
     shared.previous = (float *)(shared.queries + 2 * kind::columns * kind::query_stride);
     shared.statistics = (float2 *)(shared.previous + 2 * heads * kind::dim);
@@ -303,24 +305,22 @@ template <class kind> struct attention_held_strip {
                                          const struct attention_source &source, uint32_t page,
                                          uint32_t row, uint32_t lane)
     {
-        if (row + kind::rows <= source.settled) {
-            const uint64_t at = attention_cached<kind>(data, source, page, row) + lane * 16;
-#pragma unroll
-            for (int side = 0; side < 2; side++)
-#pragma unroll
-                for (int i = 0; i < COPIES; i++)
-                    chunks[side][i] =
-                        attention_load16((const char *)data.cache[side] + at + i * 512);
-            return;
-        }
+        constexpr int STEP = 32 / kind::chunks; /* rows from a lane's chunk to its next */
+        const uint32_t first = row + lane / kind::chunks;
+        const uint64_t pitch = (uint64_t)data.shape.kv_heads * kind::row_bytes;
+        const uint64_t cached = attention_cached<kind>(data, source, page, row) + lane * 16;
+        const uint64_t fresh = source.fresh + first * pitch + lane % kind::chunks * 16;
 #pragma unroll
         for (int side = 0; side < 2; side++)
 #pragma unroll
             for (int i = 0; i < COPIES; i++) {
-                const uint32_t chunk = i * 32 + lane;
-                const char *from = attention_chunk<kind>(
-                    data, source, page, side, row + chunk / kind::chunks, chunk % kind::chunks);
-                chunks[side][i] = from != nullptr ? attention_load16(from) : make_uint4(0, 0, 0, 0);
+                const uint32_t number = first + i * STEP;
+                const char *from =
+                    number < source.settled
+                        ? (const char *)data.cache[side] + cached + i * 512
+                        : (const char *)data.new_rows[side] + fresh + i * STEP * pitch;
+                chunks[side][i] =
+                    number < source.rows ? attention_load16(from) : make_uint4(0, 0, 0, 0);
             }
     }
 
@@ -406,7 +406,7 @@ attention_finish_piece(const struct gpu_attention &data, const struct attention_
  * floats apart. */
 __device__ __forceinline__ struct attention_quad
 attention_add_partials(const float *partials, uint32_t from, uint32_t step, uint32_t count,
-                       uint64_t pitch, uint32_t heads, uint32_t dim, uint32_t head, uint32_t d)
+                       uint32_t pitch, uint32_t heads, uint32_t dim, uint32_t head, uint32_t d)
 {
     constexpr uint32_t AT_ONCE = 9; /* loads that don't wait for each other */
     struct attention_quad quad;
@@ -418,7 +418,7 @@ attention_add_partials(const float *partials, uint32_t from, uint32_t step, uint
         for (uint32_t j = 0; j < AT_ONCE; j++) {
             const uint32_t number = i + j * step;
             if (number < count) {
-                const float *at = partials + number * pitch;
+                const float *at = partials + (uint64_t)number * pitch;
                 out[j] = attention_load16(at + head * dim + d);
                 statistics[j] = attention_load8(at + heads * dim + head * 2);
             }

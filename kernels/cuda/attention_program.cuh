@@ -39,18 +39,41 @@ __device__ __forceinline__ struct attention_place attention_find(const struct at
     return place;
 }
 
-/* Piece k of a program. Read again where it is needed: it is in L1, and registers are scarce. */
-__device__ __forceinline__ struct attention_piece
-attention_piece_at(const struct attention_run &run, const struct attention_place &place, uint32_t k)
+__device__ __forceinline__ struct attention_piece attention_unpack_piece(uint4 a, uint4 b, uint4 c)
 {
-    const char *from = (const char *)(run.pieces + place.first + k);
-    const uint4 a = attention_load_words(from), b = attention_load_words(from + 16);
-    const uint4 c = attention_load_words(from + 32);
     struct attention_piece piece;
     piece.unit.b = a.x, piece.unit.g = a.y, piece.unit.head = a.z, piece.unit.heads = a.w;
     piece.unit.context = b.x, piece.from = b.y, piece.to = b.z, piece.number = b.w;
     piece.count = c.x, piece.first = c.y, piece.own = c.z, piece.reserved = 0;
     return piece;
+}
+
+/* Copies the first two pieces to where they are found in every step: an acquire empties L1. The
+ * CTA's threads meet before they are looked at. */
+__device__ __forceinline__ void attention_keep_pieces(const struct attention_run &run,
+                                                      const struct attention_place &place,
+                                                      const struct attention_shared &shared)
+{
+    constexpr uint32_t WORDS = sizeof(struct attention_piece) / 4;
+    const uint32_t *from = (const uint32_t *)(run.pieces + place.first);
+    const uint32_t count = (place.pieces < 2 ? place.pieces : 2) * WORDS;
+    for (uint32_t i = threadIdx.x; i < count; i += blockDim.x)
+        ((uint32_t *)shared.pieces)[i] = attention_load_word(from + i);
+}
+
+/* Piece k of a program. Read again wherever it is needed: registers are scarcer. */
+__device__ __forceinline__ struct attention_piece
+attention_piece_at(const struct attention_run &run, const struct attention_place &place,
+                   const struct attention_shared &shared, uint32_t k)
+{
+    if (k < 2) {
+        const uint32_t from = (uint32_t)__cvta_generic_to_shared(shared.pieces + k);
+        return attention_unpack_piece(attention_shared16(from), attention_shared16(from + 16),
+                                      attention_shared16(from + 32));
+    }
+    const char *from = (const char *)(run.pieces + place.first + k);
+    return attention_unpack_piece(attention_load_words(from), attention_load_words(from + 16),
+                                  attention_load_words(from + 32));
 }
 
 /* Walks over the strips of a warp: of all pieces of a step, then the next step. The page of the
@@ -60,12 +83,13 @@ template <class kind> struct attention_walk {
     struct attention_source source;
 
     __device__ __forceinline__ void open(const struct attention_run &run,
-                                         const struct attention_place &place, uint32_t warp)
+                                         const struct attention_place &place,
+                                         const struct attention_shared &shared, uint32_t warp)
     {
         row = end = 0;
         if (t >= run.data.shape.seq_len)
             return;
-        const struct attention_piece piece = attention_piece_at(run, place, k);
+        const struct attention_piece piece = attention_piece_at(run, place, shared, k);
         const uint32_t rows = attention_unit_rows(&piece.unit, t);
         row = attention_piece_row(&piece, rows) + warp * kind::rows;
         end = attention_piece_end(&piece, rows);
@@ -86,15 +110,17 @@ template <class kind> struct attention_walk {
     }
 
     __device__ __forceinline__ void begin(const struct attention_run &run,
-                                          const struct attention_place &place, uint32_t warp)
+                                          const struct attention_place &place,
+                                          const struct attention_shared &shared, uint32_t warp)
     {
         t = k = 0;
-        open(run, place, warp);
+        open(run, place, shared, warp);
     }
 
     /* Moves to the next strip, if there is one in the steps up to `limit`. */
     __device__ __forceinline__ bool find(const struct attention_run &run,
-                                         const struct attention_place &place, uint32_t warp,
+                                         const struct attention_place &place,
+                                         const struct attention_shared &shared, uint32_t warp,
                                          uint32_t limit)
     {
         limit = limit < run.data.shape.seq_len ? limit : run.data.shape.seq_len - 1;
@@ -105,7 +131,7 @@ template <class kind> struct attention_walk {
                 k = 0;
                 t++;
             }
-            open(run, place, warp);
+            open(run, place, shared, warp);
         }
         return false;
     }
@@ -269,13 +295,14 @@ template <class kind> struct attention_next_queries {
     struct attention_held_queries<kind> of[2];
 
     __device__ __forceinline__ void load(const struct attention_run &run,
-                                         const struct attention_place &place, uint32_t t)
+                                         const struct attention_place &place,
+                                         const struct attention_shared &shared, uint32_t t)
     {
 #pragma unroll
         for (int i = 0; i < 2; i++)
             if (i < place.pieces)
-                of[i].load(run.data, attention_piece_at(run, place, i).unit, t, threadIdx.x / 32,
-                           run.warps, threadIdx.x % 32);
+                of[i].load(run.data, attention_piece_at(run, place, shared, i).unit, t,
+                           threadIdx.x / 32, run.warps, threadIdx.x % 32);
     }
 };
 
@@ -297,7 +324,7 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
                     struct attention_waits<PHASED> &waits, uint32_t k, uint32_t t)
 {
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, threads = run.warps * 32;
-    const struct attention_piece piece = attention_piece_at(run, place, k);
+    const struct attention_piece piece = attention_piece_at(run, place, shared, k);
     const struct attention_unit &unit = piece.unit;
     const uint32_t rows = attention_unit_rows(&unit, t), end = attention_piece_end(&piece, rows);
     char *queries = shared.queries + (k & 1) * kind::columns * kind::query_stride;
@@ -356,7 +383,7 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
     const bool leader = threadIdx.x == 0, stamped = run.link.stamped != 0;
     uint32_t shared_pieces = 0; /* they are the first */
     for (uint32_t i = 0; i < 2 && i < place.pieces; i++)
-        shared_pieces += attention_piece_at(run, place, i).count > 1;
+        shared_pieces += attention_piece_at(run, place, shared, i).count > 1;
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32;
     struct attention_next_queries<kind> next = {
     };
@@ -365,7 +392,7 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
     bool left = false;
     uint32_t t = 0;
     feed.fill(); /* of step 0, and what is needed first */
-    next.load(run, place, 0);
+    next.load(run, place, shared, 0);
     if (leader)
         begin = reported = gpu_report_first(run.link, blockIdx.x);
     while (true) {
@@ -377,19 +404,19 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
         for (int i = 0; i < 2; i++)
             if (i < place.pieces)
                 attention_make_queries<kind>(
-                    run.data, attention_piece_at(run, place, i).unit, t,
+                    run.data, attention_piece_at(run, place, shared, i).unit, t,
                     shared.previous + i * run.heads * kind::dim, next.of[i],
                     shared.queries + i * kind::columns * kind::query_stride, warp, run.warps, lane);
         feed.fill();
         for (uint32_t k = 0; k < place.pieces; k++)
             attention_run_piece<kind, PHASED>(run, place, shared, feed, waits, k, t);
         if (t + 1 < seq_len)
-            next.load(run, place, t + 1);
+            next.load(run, place, shared, t + 1);
         if (leader) {
             bool met = abort == 0;
             const uint32_t before = waits.now();
             for (uint32_t i = 0; i < shared_pieces && met; i++) {
-                const struct attention_piece piece = attention_piece_at(run, place, i);
+                const struct attention_piece piece = attention_piece_at(run, place, shared, i);
                 met = attention_await(run.counters + piece.number * ATTENTION_SHARED_LINES,
                                       (run.round + t + 1) * piece.count, run.link.abort);
             }
@@ -401,11 +428,12 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
         if (left)
             break;
         for (uint32_t i = 0; i < shared_pieces; i++)
-            attention_add_teams<kind>(run, shared, attention_piece_at(run, place, i), i, t);
+            attention_add_teams<kind>(run, shared, attention_piece_at(run, place, shared, i), i, t);
         if (shared_pieces > 0) {
             attention_meet(threads);
             for (uint32_t i = 0; i < shared_pieces; i++)
-                attention_combine<kind>(run, shared, attention_piece_at(run, place, i), i, t);
+                attention_combine<kind>(run, shared, attention_piece_at(run, place, shared, i), i,
+                                        t);
             attention_meet(threads);
         }
         if (leader) {

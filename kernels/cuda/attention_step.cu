@@ -39,7 +39,8 @@ static __device__ __forceinline__ struct attention_unit unit_of(const struct att
 {
     const struct attention_shape &shape = run.data.shape;
     const uint32_t group = shape.heads / shape.kv_heads;
-    const uint32_t block = number % run.blocks, pair = number / run.blocks;
+    const uint32_t block = run.blocks > 1 ? number % run.blocks : 0;
+    const uint32_t pair = run.blocks > 1 ? number / run.blocks : number;
     struct attention_unit unit;
     unit.b = pair / shape.kv_heads;
     unit.g = pair % shape.kv_heads;
@@ -59,10 +60,17 @@ static __device__ __forceinline__ uint32_t page_after(const struct attention_ste
     return next < end ? attention_page(run.data, unit.b, next) : 0;
 }
 
+/* CTAs of 8 warps that an SM must hold: short rows leave registers for two, and with more registers
+ * a wave of short steps would become two. */
+template <class kind> static constexpr uint32_t attention_step_ctas()
+{
+    return kind::row_bytes == 128 && kind::columns == 8 ? 2 : 1;
+}
+
 /* A part of a unit: K and V through registers, a strip a warp ahead, the first before the launch
  * before has ended. */
 template <class kind>
-static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
+static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ctas<kind>())
     attend(const __grid_constant__ struct attention_step run, uint32_t t)
 {
     const uint32_t unit_number = blockIdx.x / run.splits, part = blockIdx.x % run.splits;

@@ -87,6 +87,7 @@ static __device__ __forceinline__ void order_ring_before_fetch()
 template <class kind> struct feed_by_tma {
     const struct attention_run &run;
     const struct attention_place &place;
+    const struct attention_shared &shared;
     const struct maps &maps;
     uint32_t warp, lane, ring, barriers, limit;
     uint32_t sent;    /* strips in the ring */
@@ -98,8 +99,8 @@ template <class kind> struct feed_by_tma {
                                            const struct attention_place &place,
                                            const struct attention_shared &shared,
                                            const struct maps &maps)
-        : run(run), place(place), maps(maps), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
-          ring(shared.strips + warp * run.stages * kind::strip_bytes),
+        : run(run), place(place), shared(shared), maps(maps), warp(threadIdx.x / 32),
+          lane(threadIdx.x % 32), ring(shared.strips + warp * run.stages * kind::strip_bytes),
           barriers(attention_barrier_at(shared.barriers) + warp * run.stages * 8), limit(0),
           sent(0), written(0), next{}, own{}
     {
@@ -107,7 +108,7 @@ template <class kind> struct feed_by_tma {
             attention_barrier_begin(barriers + lane * 8, 32);
         order_ring_before_fetch();
         __syncwarp();
-        walk.begin(run, place, warp);
+        walk.begin(run, place, shared, warp);
     }
     __device__ __forceinline__ void allow(uint32_t t)
     {
@@ -120,7 +121,7 @@ template <class kind> struct feed_by_tma {
     }
     __device__ __forceinline__ void fill()
     {
-        while (sent < run.stages && walk.find(run, place, warp, limit)) {
+        while (sent < run.stages && walk.find(run, place, shared, warp, limit)) {
             const uint32_t strip = ring + next.stage * kind::strip_bytes;
             const uint32_t barrier = barriers + next.stage * 8;
             if (walk.row + kind::rows <= walk.source.settled) {
@@ -181,6 +182,8 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     const struct attention_place place = attention_find(run);
     const struct attention_shared shared =
         attention_share_memory<kind>(run.warps, run.heads, run.warps * run.stages);
+    attention_keep_pieces(run, place, shared);
+    __syncthreads();
     feed_by_tma<kind> feed(run, place, shared, maps);
     attention_iterate<kind, PHASED>(run, place, shared, feed);
 #endif

@@ -128,7 +128,7 @@ produce(const struct attention_run &run, const struct attention_place &place,
     struct attention_turn turns[CONSUMERS] = {};
 #pragma unroll
     for (uint32_t i = 0; i < CONSUMERS; i++)
-        walks[i].begin(run, place, first + i);
+        walks[i].begin(run, place, shared, first + i);
     while (true) {
         const uint32_t limit = hear(shared, lane);
         bool more = false;
@@ -136,7 +136,7 @@ produce(const struct attention_run &run, const struct attention_place &place,
             return;
 #pragma unroll
         for (uint32_t i = 0; i < CONSUMERS; i++) {
-            if (i >= count || !walks[i].find(run, place, first + i, limit)) {
+            if (i >= count || !walks[i].find(run, place, shared, first + i, limit)) {
                 more |= i < count && walks[i].t < seq_len;
                 continue;
             }
@@ -173,6 +173,7 @@ static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS
     }
     if (threadIdx.x == 0)
         shared.word[1] = 0;
+    attention_keep_pieces(run, place, shared);
     __syncthreads();
     if (warp < run.warps) {
         feed_by_producer<kind> feed(run, shared);

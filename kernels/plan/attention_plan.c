@@ -158,6 +158,37 @@ static uint32_t choose_ctas_per_sm(const struct attention_shape *shape, uint32_t
     return ctas;
 }
 
+/* Rows of the program that has most, of whole units, for which no program should wait. */
+static uint64_t fair_rows(const struct attention_shape *shape, const struct attention_units *units,
+                          uint32_t seats, uint32_t ctas_per_sm)
+{
+    return (units->count * unit_bytes_of(shape) / seats + SYNCHRONISATION_BYTES / ctas_per_sm) /
+           row_bytes_of(shape);
+}
+
+/* Whether a ragged batch can be dealt as whole units. */
+static bool deals_whole(const struct attention_shape *shape, const struct attention_units *units,
+                        uint32_t sms, uint32_t ctas_per_sm)
+{
+    const uint32_t seats = sms * ctas_per_sm;
+    return attention_deal_fullest(shape, units, (uint32_t)least(seats, units->count)) <=
+           fair_rows(shape, units, seats, ctas_per_sm);
+}
+
+/* The same for a ragged batch, from what equal rows would have: as many as allow whole units, which
+ * few large programs can share more evenly than many small ones; else as many as have more to read
+ * than to synchronise. */
+static uint32_t choose_ragged(const struct attention_shape *shape,
+                              const struct attention_units *units, uint32_t sms, uint32_t most)
+{
+    for (uint32_t ctas = most; ctas > 0; ctas /= 2)
+        if (deals_whole(shape, units, sms, ctas))
+            return ctas;
+    while (most > 1 && units->count * unit_bytes_of(shape) < sms * most * SHORT_BYTES_MOST)
+        most /= 2;
+    return most;
+}
+
 static uint32_t share_warps(uint32_t warps, uint32_t ctas_per_sm)
 {
     return warps > ctas_per_sm ? warps / ctas_per_sm : 1;
@@ -168,13 +199,11 @@ static void share_out_ragged(const struct attention_shape *shape,
                              const struct attention_units *units, uint32_t seats,
                              uint32_t ctas_per_sm, struct plan *plan)
 {
-    const uint64_t all_bytes = units->count * unit_bytes_of(shape);
     uint64_t programs = least(seats, units->count);
     plan->splits = (uint32_t)plan->used.splits;
     if (plan->splits > 0) {
         programs = least(seats, (uint64_t)units->count * plan->splits);
-    } else if (attention_deal_fullest(shape, units, (uint32_t)programs) <=
-               (all_bytes / seats + SYNCHRONISATION_BYTES / ctas_per_sm) / row_bytes_of(shape)) {
+    } else if (deals_whole(shape, units, seats / ctas_per_sm, ctas_per_sm)) {
         plan->splits = 1;
     } else {
         programs = least(seats, attention_deal_worth(shape, units));
@@ -355,6 +384,8 @@ bool attention_plan_persistent(const struct attention_loader *loader, const stru
     const bool any_ctas = knobs->ctas_per_sm == KNOB_AUTO, any_tile = knobs->kv_tile == KNOB_AUTO;
     uint32_t ctas = any_ctas ? choose_ctas_per_sm(&shape, units.count, device->units)
                              : (uint32_t)knobs->ctas_per_sm;
+    if (any_ctas && shape.reach > 0)
+        ctas = choose_ragged(&shape, &units, device->units, ctas);
     uint32_t warps = any_tile ? share_warps(loader->warps, ctas) : (uint32_t)knobs->kv_tile / 16;
     plan->kernel = loader->kernels[units.kernel];
     plan->phased = knobs->phases ? loader->phased[units.kernel] : NULL;
