@@ -13,7 +13,14 @@
  *
  *     q, out         [BATCH][SEQ_LEN][NUM_HEADS][HEAD_DIM]
  *     new K, new V   [BATCH][SEQ_LEN][KV_HEADS][HEAD_DIM]     what step t appends: row CONTEXT + t
- *     cache K, V     [COPIES][BATCH][KV_HEADS][CONTEXT + SEQ_LEN][HEAD_DIM], each
+ *     cache K, V     [COPIES][BATCH][KV_HEADS][rows][HEAD_DIM], each; rows: of the longest sequence
+ *     or             [COPIES][pages][KV_HEADS][PAGE_SIZE][HEAD_DIM]
+ *
+ * CONTEXT_SPREAD makes a ragged batch: sequence b begins with a number of rows of its own, uniform
+ * over CONTEXT - spread to CONTEXT + spread, which takes CONTEXT's place in all that is said here.
+ * With PAGE_SIZE row r of sequence b is row r mod PAGE_SIZE of page pages[b][r / PAGE_SIZE]; each
+ * page holds rows of one sequence, all K/V heads of them, and pages are handed out in an order that
+ * SEED shuffles. Every copy has the same page table, for pages of its own.
  *
  * Step t reads copy t mod COPIES, as a model's layers read caches of their own: by the time a copy
  * comes round again, the others have pushed it out of the last-level cache. Copies differ in their
@@ -30,7 +37,8 @@
  * but every other query is a needle: a multiple of the K row that it looks for, long enough to
  * gather well over a tenth of the softmax there. The flat queries show a row that is dropped while
  * the context is short (its share of the output is one in sqrt(rows)), the needles at any length,
- * where rows are dropped: at the ends, among the appended rows, at the edges of tiles and splits.
+ * where rows are dropped: at the ends, among the appended rows, at the edges of tiles, splits and
+ * pages.
  */
 #ifndef KERNELS_ATTENTION_H
 #define KERNELS_ATTENTION_H
@@ -46,8 +54,8 @@
 #define ATTENTION_KNOBS                                                                            \
     (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED) | \
      KNOB_BIT(STAMPS) | KNOB_BIT(CONTEXT) | KNOB_BIT(NUM_HEADS) | KNOB_BIT(KV_HEADS) |             \
-     KNOB_BIT(DTYPE) | KNOB_BIT(COLD) | KNOB_BIT(COPIES) | KNOB_BIT(WARMUP) |                      \
-     KNOB_BIT(ITERATIONS))
+     KNOB_BIT(DTYPE) | KNOB_BIT(COLD) | KNOB_BIT(COPIES) | KNOB_BIT(PAGE_SIZE) |                   \
+     KNOB_BIT(CONTEXT_SPREAD) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS))
 
 /* The knobs that shape the arithmetic, resolved, in device types. */
 struct attention_shape {
@@ -55,6 +63,10 @@ struct attention_shape {
     uint32_t batch, seq_len, context;
     uint32_t heads, kv_heads, head_dim;
     uint32_t copies;
+    uint32_t reach;      /* rows that a sequence's context may differ from `context` by */
+    uint32_t page_shift; /* a page has 1 << page_shift rows; 0: there are none */
+    uint32_t pages;      /* of a copy */
+    uint64_t contexts;   /* of all sequences together */
     enum data_type type;
     bool chain;
 };
@@ -76,6 +88,14 @@ void attention_resolve_copies(struct knobs *knobs, uint64_t cache_bytes);
 /* The shape of resolved knobs that are accepted. */
 struct attention_shape attention_shape_of(const struct knobs *knobs);
 
+/* Makes the page table, [BATCH][attention_table_pages]; without pages nothing. UINT32_MAX: the
+ * sequence has no such page. False: no memory. */
+bool attention_fill_pages(const struct attention_shape *shape, uint32_t *pages);
+
+/* The shape in words, for a sentence about memory. */
+#define ATTENTION_SHAPE_TEXT 200
+void attention_print_shape(const struct knobs *knobs, char text[ATTENTION_SHAPE_TEXT]);
+
 /* Bytes of q, out, new K, new V and both caches together. */
 uint64_t attention_tensor_bytes(const struct attention_shape *shape);
 
@@ -96,10 +116,41 @@ INPUTS_FUNCTION uint32_t attention_element_bytes(enum data_type type)
     return type == DTYPE_FP32 ? 4 : 2;
 }
 
-/* Rows of a cache, of one sequence and K/V head. */
+/* Rows that sequence b has before the first step. */
+INPUTS_FUNCTION uint32_t attention_context(const struct attention_shape *shape, uint32_t b)
+{
+    if (shape->reach == 0)
+        return shape->context;
+    uint32_t words[4] = {INPUT_CONTEXT, b, 0, 0};
+    philox4x32_10(words, (uint32_t)shape->seed, (uint32_t)(shape->seed >> 32));
+    return shape->context - shape->reach +
+           (uint32_t)(words[0] * (UINT64_C(2) * shape->reach + 1) >> 32);
+}
+
+/* The most rows that a sequence can have after the last step. */
 INPUTS_FUNCTION uint32_t attention_rows(const struct attention_shape *shape)
 {
-    return shape->context + shape->seq_len;
+    return shape->context + shape->reach + shape->seq_len;
+}
+
+/* Pages that so many rows take. */
+INPUTS_FUNCTION uint32_t attention_pages_of(const struct attention_shape *shape, uint32_t rows)
+{
+    return (rows + (1u << shape->page_shift) - 1) >> shape->page_shift;
+}
+
+/* Entries of the page table for each sequence. */
+INPUTS_FUNCTION uint32_t attention_table_pages(const struct attention_shape *shape)
+{
+    return attention_pages_of(shape, attention_rows(shape));
+}
+
+/* Rows of a copy of the cache of K, or of V: of all sequences and K/V heads. */
+INPUTS_FUNCTION uint64_t attention_copy_rows(const struct attention_shape *shape)
+{
+    const uint64_t rows = shape->page_shift ? (uint64_t)shape->pages << shape->page_shift
+                                            : (uint64_t)shape->batch * attention_rows(shape);
+    return rows * shape->kv_heads;
 }
 
 /* Query heads that share a K/V head: heads g * group .. g * group + group - 1 read K/V head g. */
@@ -122,12 +173,20 @@ INPUTS_FUNCTION uint64_t attention_new_offset(const struct attention_shape *shap
     return (((uint64_t)b * shape->seq_len + t) * shape->kv_heads + kv_head) * shape->head_dim;
 }
 
-/* Into the cache of K, and of V. */
-INPUTS_FUNCTION uint64_t attention_cache_offset(const struct attention_shape *shape, uint32_t copy,
-                                                uint32_t b, uint32_t kv_head, uint32_t row)
+/* Into the cache of K, and of V. `pages`: the page table, where there are pages. */
+INPUTS_FUNCTION uint64_t attention_cache_offset(const struct attention_shape *shape,
+                                                const uint32_t *pages, uint32_t copy, uint32_t b,
+                                                uint32_t kv_head, uint32_t row)
 {
-    uint64_t sequence = ((uint64_t)copy * shape->batch + b) * shape->kv_heads + kv_head;
-    return (sequence * attention_rows(shape) + row) * shape->head_dim;
+    const uint64_t copy_rows = copy * attention_copy_rows(shape);
+    const uint32_t shift = shape->page_shift;
+    uint64_t head_rows = ((uint64_t)b * shape->kv_heads + kv_head) * attention_rows(shape);
+    if (shift) {
+        const uint64_t page = pages[(uint64_t)b * attention_table_pages(shape) + (row >> shift)];
+        head_rows = (page * shape->kv_heads + kv_head) << shift;
+        row &= (1u << shift) - 1;
+    }
+    return (copy_rows + head_rows + row) * shape->head_dim;
 }
 
 /* How many copies step t's row goes to: copies (t + i) mod COPIES, i below this. */
@@ -218,10 +277,11 @@ INPUTS_FUNCTION void attention_cache_quad(const struct attention_shape *shape,
                                           uint32_t kv_head, uint32_t row, uint32_t quad,
                                           float values[4])
 {
+    const uint32_t context = attention_context(shape, b);
     uint32_t tensor = INPUT_CACHE + 2 * copy + (uint32_t)side;
-    if (row >= shape->context) {
+    if (row >= context) {
         tensor = side == ATTENTION_K ? INPUT_K : INPUT_V;
-        row -= shape->context;
+        row -= context;
     }
     input_quad(shape->seed, tensor, b * shape->kv_heads + kv_head, row, quad, values);
     for (int i = 0; i < 4; i++)
@@ -232,22 +292,22 @@ INPUTS_FUNCTION void attention_cache_quad(const struct attention_shape *shape,
 
 /* The row that query (b, t, head) looks for. Every other query is a needle; a head's take turns:
  * an end (first, last before the appended ones, last of all), an appended row, and twice the row
- * before or after a multiple of 16, 32, 64, 128 or 256, where tiles and splits meet. */
+ * before or after a multiple of 16, 32, 64, 128 or 256, where tiles, splits and pages meet. */
 INPUTS_FUNCTION uint32_t attention_needle_row(const struct attention_shape *shape, uint32_t b,
                                               uint32_t t, uint32_t head)
 {
     if (((t + head) & 1) == 0)
         return ATTENTION_FLAT;
-    const uint32_t last = shape->context + t;
+    const uint32_t context = attention_context(shape, b), last = context + t;
     uint32_t words[4] = {INPUT_NEEDLE, b * shape->heads + head, t, 0};
     philox4x32_10(words, (uint32_t)shape->seed, (uint32_t)(shape->seed >> 32));
     switch ((t + head) >> 1 & 3) {
     case 0: {
         uint32_t end = words[0] % 3;
-        return end == 0 ? 0 : end == 1 && shape->context > 0 ? shape->context - 1 : last;
+        return end == 0 ? 0 : end == 1 && context > 0 ? context - 1 : last;
     }
     case 1:
-        return shape->context + words[0] % (t + 1);
+        return context + words[0] % (t + 1);
     default: {
         uint32_t step = 16u << words[0] % 5;
         uint32_t edge = words[1] % (last / step + 1) * step;

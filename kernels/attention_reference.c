@@ -145,11 +145,16 @@ static void make_tile(const struct step *step, uint32_t first, uint32_t rows, st
     attention_make_rows(shape, ATTENTION_V, copy, step->b, step->kv_head, first, rows, tile->v);
 }
 
+static uint32_t rows_read(const struct step *step)
+{
+    return attention_context(&step->shape, step->b) + step->t + 1;
+}
+
 /* The rows of a range, for every head: a task of the crew's. */
 static void attend_range(void *argument, uint32_t range)
 {
     const struct step *step = argument;
-    const uint32_t heads = step->order->count, read = step->shape.context + step->t + 1;
+    const uint32_t heads = step->order->count, read = rows_read(step);
     const uint32_t begin = range * step->range_rows;
     const uint32_t end = read - begin < step->range_rows ? read : begin + step->range_rows;
     struct sums *sums = step->sums + (size_t)range * heads;
@@ -169,7 +174,7 @@ static void attend_range(void *argument, uint32_t range)
 static void cut_rows(struct step *step)
 {
     const struct workload_crew *crew = step->order->crew;
-    const uint32_t read = step->shape.context + step->t + 1;
+    const uint32_t read = rows_read(step);
     const uint32_t worth = (read + RANGE_ROWS - 1) / RANGE_ROWS;
     const uint32_t most = !crew ? 1 : worth < crew->threads ? worth : crew->threads;
     const uint32_t tiles = (read + TILE - 1) / TILE;

@@ -62,19 +62,19 @@ void attention_make_rows(const struct attention_shape *shape, enum attention_sid
                          uint32_t count, float *values)
 {
     make_lanes *make = choose_path();
-    const uint32_t quads = shape->head_dim / 4;
+    const uint32_t quads = shape->head_dim / 4, context = attention_context(shape, b);
     struct lanes lanes = {
         .seed = shape->seed,
         .sequence = b * shape->kv_heads + kv_head,
         .type = shape->type,
     };
     for (uint32_t row = first; row < first + count; row++) {
-        const bool appended = row >= shape->context;
+        const bool appended = row >= context;
         lanes.tensor = !appended             ? INPUT_CACHE + 2 * copy + (uint32_t)side
                        : side == ATTENTION_K ? (uint32_t)INPUT_K
                                              : (uint32_t)INPUT_V;
         for (uint32_t quad = 0; quad < quads; quad += LANES, values += (size_t)4 * LANES)
-            make(&lanes, appended ? row - shape->context : row, quad, values);
+            make(&lanes, appended ? row - context : row, quad, values);
     }
 }
 

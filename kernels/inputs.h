@@ -38,6 +38,8 @@ enum input_tensor {
     INPUT_V,
     INPUT_NEEDLE,     /* attention: which row a query looks for */
     INPUT_PREFILL,    /* a prefill's source: (chunk, 0, d) */
+    INPUT_CONTEXT,    /* attention: how many rows a sequence begins with */
+    INPUT_PAGE,       /* attention: in which order pages are handed out */
     INPUT_CACHE = 16, /* attention: and upwards, two for each copy of the cache: K, then V */
 };
 

@@ -52,7 +52,8 @@ static bool rereads(const struct knobs *knobs)
 const struct workload workload_attention = {
     .name = "attention",
     .knobs = WORKLOAD_DOT_KNOBS | KNOB_BIT(CONTEXT) | KNOB_BIT(NUM_HEADS) | KNOB_BIT(KV_HEADS) |
-             KNOB_BIT(DTYPE) | KNOB_BIT(COLD) | KNOB_BIT(COPIES),
+             KNOB_BIT(DTYPE) | KNOB_BIT(COLD) | KNOB_BIT(COPIES) | KNOB_BIT(PAGE_SIZE) |
+             KNOB_BIT(CONTEXT_SPREAD),
     .part_noun = "head",
     .parts = parts,
     .part = part_of,

@@ -26,7 +26,7 @@ static void run_step(void *argument, uint32_t program)
 {
     struct state *state = argument;
     struct lab_attention *lab = &state->lab;
-    const uint32_t t = state->t, rows = lab_attention_rows_read(lab, t);
+    const uint32_t t = state->t;
     const uint32_t first = lab_cpu_range(lab->units, lab->cpu.threads, program);
     const uint32_t last = lab_cpu_range(lab->units, lab->cpu.threads, program + 1);
     const struct attend_sums *sums = &lab->slots[program];
@@ -35,7 +35,8 @@ static void run_step(void *argument, uint32_t program)
         begin_ns = lab_cpu_now(&lab->cpu);
         for (uint32_t unit = first; unit < last; unit++) {
             lab_attention_append(lab, unit, t);
-            lab_attention_read(lab, program, unit, t, 0, rows, sums);
+            lab_attention_read(lab, program, unit, t, 0, lab_attention_rows_read(lab, unit, t),
+                               sums);
             lab_attention_store(lab, unit, t, sums, 1);
         }
         end_ns = lab_cpu_now(&lab->cpu);

@@ -18,37 +18,30 @@
  * the best of several runs with other work on the machine, which costs the baseline more than was
  * predicted; three K/V heads on two threads could not be measured for it.
  */
+#include "../plan/attention_deal.h"
+#include "../plan/attention_plan.h"
 #include "cpu.h"
 #include "lab_attention.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* What one program reads of one unit: parts [first, last) of SPLITS. */
-struct piece {
-    uint32_t unit, first, last;
-    uint32_t slot; /* where its sums go; the pieces of a unit have consecutive slots */
-};
-
-/* A unit's pieces. */
+/* A unit's pieces that are done in this step. */
 struct unit_line {
-    _Alignas(CACHE_LINE) _Atomic uint32_t arrived; /* in this step */
-    uint32_t pieces, slot;                         /* how many, and the slot of the first */
+    _Alignas(CACHE_LINE) _Atomic uint32_t arrived;
 };
 
 struct state {
     struct lab_attention lab;
-    uint32_t splits;
-    struct piece *pieces;    /* of all programs, in order */
-    uint32_t *first_piece;   /* [threads + 1]: of each program */
+    struct attention_deal deal;
     struct unit_line *units; /* [units] */
     struct barrier barrier;  /* between steps */
 };
 
 /* ---- the plan ------------------------------------------------------------------------------- */
 
-/* A program has at most a piece at either end that it shares; all others are whole units, which use
- * one slot of its own in turn. */
+/* Slots: one of a program's own, for whole units in turn, and the partials of what it shares: at
+ * most two pieces. */
 #define SLOTS_PER_THREAD 3u
 
 static uint32_t greatest_common_divisor(uint32_t a, uint32_t b)
@@ -61,67 +54,57 @@ static uint32_t greatest_common_divisor(uint32_t a, uint32_t b)
     return a;
 }
 
-/* Shares all parts of all units in equal runs. A run's parts of one unit are one piece. */
-static void plan_pieces(struct state *state)
+/* All query heads of a K/V head are one unit. */
+static struct attention_units units_of(const struct attention_shape *shape)
 {
-    const uint32_t threads = state->lab.cpu.threads, splits = state->splits;
-    const uint32_t parts = state->lab.units * splits;
-    uint32_t count = 0, slot = threads;
-    for (uint32_t program = 0; program < threads; program++) {
-        const uint32_t end = lab_cpu_range(parts, threads, program + 1);
-        state->first_piece[program] = count;
-        for (uint32_t part = lab_cpu_range(parts, threads, program); part < end;) {
-            struct piece *piece = &state->pieces[count++];
-            struct unit_line *unit = &state->units[part / splits];
-            const uint32_t left = splits - part % splits;
-            *piece = (struct piece){.unit = part / splits, .first = part % splits};
-            piece->last = piece->first + (left < end - part ? left : end - part);
-            part += piece->last - piece->first;
-            const bool whole = piece->last - piece->first == splits;
-            piece->slot = whole ? program : slot++;
-            if (unit->pieces++ == 0)
-                unit->slot = piece->slot;
-        }
-    }
-    state->first_piece[threads] = count;
+    const uint32_t group = attention_group(shape);
+    return (struct attention_units){
+        .count = shape->batch * shape->kv_heads, .blocks = 1, .columns = group, .heads = group};
+}
+
+/* Parts of a unit where SPLITS is 0: the fewest that threads share evenly; 0: by rows, of a ragged
+ * batch. */
+static uint32_t choose_splits(const struct attention_shape *shape, uint32_t programs)
+{
+    const struct attention_units units = units_of(shape);
+    if (shape->reach > 0 && attention_deal_worth(shape, &units) >= programs)
+        return 0;
+    return programs / greatest_common_divisor(programs, units.count);
 }
 
 /* ---- the programs --------------------------------------------------------------------------- */
 
-/* The first of `rows` rows that is in part `part`. Cuts lie at multiples of 16, where needles look
- * (../attention.h), and so on whole cache lines; the last part always has a row. */
-static uint32_t cut_rows(const struct state *state, uint32_t rows, uint32_t part)
-{
-    if (part == state->splits)
-        return rows;
-    return (uint32_t)((uint64_t)rows * part / state->splits) / 16 * 16;
-}
-
-static void run_piece(struct state *state, uint32_t program, const struct piece *piece, uint32_t t)
+static void run_piece(struct state *state, uint32_t program, const struct attention_piece *piece,
+                      uint32_t t)
 {
     struct lab_attention *lab = &state->lab;
-    struct unit_line *unit = &state->units[piece->unit];
-    const uint32_t rows = lab_attention_rows_read(lab, t);
-    const uint32_t first = cut_rows(state, rows, piece->first);
-    const uint32_t last = cut_rows(state, rows, piece->last);
+    struct unit_line *unit = &state->units[piece->number];
+    const uint32_t rows = attention_unit_rows(&piece->unit, t);
+    const uint32_t first = attention_piece_row(piece, rows),
+                   last = attention_piece_end(piece, rows);
+    const bool shared = piece->count > 1;
+    struct attend_sums *partials = lab->slots + lab->cpu.threads;
     if (last == rows) /* it has the appended row */
-        lab_attention_append(lab, piece->unit, t);
-    lab_attention_read(lab, program, piece->unit, t, first, last, &lab->slots[piece->slot]);
-    if (unit->pieces > 1) {
-        if (atomic_fetch_add_explicit(&unit->arrived, 1, memory_order_acq_rel) + 1 < unit->pieces)
+        lab_attention_append(lab, piece->number, t);
+    lab_attention_read(lab, program, piece->number, t, first, last,
+                       shared ? &partials[piece->own] : &lab->slots[program]);
+    if (shared) {
+        if (atomic_fetch_add_explicit(&unit->arrived, 1, memory_order_acq_rel) + 1 < piece->count)
             return;
         atomic_store_explicit(&unit->arrived, 0,
                               memory_order_relaxed); /* the barrier hands it on */
     }
-    lab_attention_store(lab, piece->unit, t, &lab->slots[unit->slot], unit->pieces);
+    lab_attention_store(lab, piece->number, t,
+                        shared ? &partials[piece->first] : &lab->slots[program], piece->count);
 }
 
 static void run_steps(void *argument, uint32_t program)
 {
     struct state *state = argument;
     struct lab_cpu *cpu = &state->lab.cpu;
-    const struct piece *first = &state->pieces[state->first_piece[program]];
-    const struct piece *last = &state->pieces[state->first_piece[program + 1]];
+    const struct attention_place *place = &state->deal.places[program];
+    const struct attention_piece *first = state->deal.pieces + place->first;
+    const struct attention_piece *last = first + place->pieces;
     uint64_t waited_ns = 0;
     for (uint32_t t = 0; t < cpu->seq_len; t++) {
         const uint64_t mark_ns = lab_cpu_mark(cpu);
@@ -135,7 +118,7 @@ static void run_steps(void *argument, uint32_t program)
         uint64_t begin_ns = 0, end_ns = 0;
         if (first < last) {
             begin_ns = lab_cpu_now(cpu);
-            for (const struct piece *piece = first; piece < last; piece++)
+            for (const struct attention_piece *piece = first; piece < last; piece++)
                 run_piece(state, program, piece, t);
             end_ns = lab_cpu_now(cpu);
             lab_cpu_phase(cpu, program, t, waited_ns);
@@ -160,49 +143,42 @@ static bool submit(void *argument, enum look look, struct error *error)
     return true;
 }
 
-/* The most pieces there can be, of resolved knobs: a cut lies between two units or two programs. */
-static uint64_t pieces_most(const struct knobs *knobs)
-{
-    return (uint64_t)knobs->batch * (uint64_t)knobs->kv_heads + (uint64_t)knobs->threads;
-}
-
 static bool plan(const struct knobs *knobs, const struct device_info *device,
                  const struct capacity *capacity, struct plan *plan, struct error *error)
 {
     struct knobs *used = &plan->used;
     (void)capacity;
     lab_attention_plan(knobs, device, LAB_CPU_RESIDENT_SPIN_NS, plan);
-    if (used->splits == 0)
-        used->splits =
-            plan->programs /
-            greatest_common_divisor(plan->programs, (uint32_t)(used->batch * used->kv_heads));
-    const uint64_t bytes = pieces_most(used) * (sizeof(struct piece) + sizeof(struct unit_line));
+    if (!attention_accepts(used, error))
+        return false;
+    const struct attention_shape shape = attention_shape_of(used);
+    const uint32_t units = units_of(&shape).count;
+    plan->splits =
+        used->splits > 0 ? (uint32_t)used->splits : choose_splits(&shape, plan->programs);
+    used->splits = plan->splits;
+    const uint64_t bytes =
+        attention_deal_most(units, plan->programs) * sizeof(struct attention_piece) +
+        units * sizeof(struct unit_line) + plan->programs * sizeof(struct attention_place);
     return lab_attention_fits(used, (uint64_t)plan->programs * SLOTS_PER_THREAD, bytes, device,
                               error);
 }
 
 static bool open_state(struct state *state, const struct setup *setup, struct error *error)
 {
-    const struct knobs *knobs = &setup->plan->used;
-    const size_t units = (size_t)(knobs->batch * knobs->kv_heads);
-    const size_t threads = (size_t)knobs->threads;
-    state->splits = (uint32_t)knobs->splits;
-    state->pieces = malloc(pieces_most(knobs) * sizeof *state->pieces);
-    state->first_piece = malloc((threads + 1) * sizeof *state->first_piece);
-    state->units = aligned_alloc(CACHE_LINE, units * sizeof *state->units);
-    if (state->pieces == NULL || state->first_piece == NULL || state->units == NULL)
-        return error_set(error, ERROR_RUN, "no memory for the plan of %zu K/V heads", units);
-    memset(state->units, 0, units * sizeof *state->units);
-    if (!lab_attention_open(&state->lab, setup, (uint32_t)threads * SLOTS_PER_THREAD, error))
-        return false;
-    plan_pieces(state);
-    return true;
+    const struct plan *plan = setup->plan;
+    const struct attention_shape shape = attention_shape_of(&plan->used);
+    const struct attention_units units = units_of(&shape);
+    state->units = aligned_alloc(CACHE_LINE, units.count * sizeof *state->units);
+    if (state->units == NULL ||
+        !attention_deal_make(&shape, &units, plan->programs, plan->splits, &state->deal))
+        return error_set(error, ERROR_RUN, "no memory for the plan of %u K/V heads", units.count);
+    memset(state->units, 0, units.count * sizeof *state->units);
+    return lab_attention_open(&state->lab, setup, plan->programs * SLOTS_PER_THREAD, error);
 }
 
 static void free_state(struct state *state)
 {
-    free(state->pieces);
-    free(state->first_piece);
+    attention_deal_free(&state->deal);
     free(state->units);
     free(state);
 }

@@ -16,8 +16,9 @@
 
 /* Where tensors begin, in bytes. */
 struct layout {
-    uint64_t q, out, new_rows, cache, total; /* K, and V after it */
-    uint64_t new_bytes, cache_bytes;         /* of K, and of V */
+    uint64_t q, out, new_rows, cache; /* K, and V after it */
+    uint64_t pages, total;
+    uint64_t new_bytes, cache_bytes; /* of K, and of V */
 };
 
 static struct layout lay_out(const struct attention_shape *shape)
@@ -28,10 +29,12 @@ static struct layout lay_out(const struct attention_shape *shape)
         .out = queries,
         .new_rows = 2 * queries,
         .new_bytes = row * shape->batch * shape->seq_len * shape->kv_heads,
-        .cache_bytes = row * shape->copies * shape->batch * shape->kv_heads * attention_rows(shape),
+        .cache_bytes = row * shape->copies * attention_copy_rows(shape),
     };
     layout.cache = layout.new_rows + 2 * layout.new_bytes;
-    layout.total = layout.cache + 2 * layout.cache_bytes;
+    layout.pages = layout.total = layout.cache + 2 * layout.cache_bytes;
+    if (shape->page_shift)
+        layout.total += (uint64_t)shape->batch * attention_table_pages(shape) * sizeof(uint32_t);
     return layout;
 }
 
@@ -63,11 +66,8 @@ bool lab_attention_fits(const struct knobs *knobs, uint64_t slots, uint64_t more
     if (!attention_accepts(knobs, error))
         return false;
     const struct attention_shape shape = attention_shape_of(knobs);
-    char what[160];
-    snprintf(what, sizeof what,
-             "BATCH %u, SEQ_LEN %u, CONTEXT %u, NUM_HEADS %u, KV_HEADS %u, HEAD_DIM %u, COPIES %u",
-             shape.batch, shape.seq_len, shape.context, shape.heads, shape.kv_heads, shape.head_dim,
-             shape.copies);
+    char what[ATTENTION_SHAPE_TEXT];
+    attention_print_shape(knobs, what);
     const uint64_t needed = lab_cpu_bytes(knobs, false, lay_out(&shape).total) +
                             slots_bytes(&shape, slots, (uint64_t)knobs->threads) + more_bytes;
     return lab_cpu_fits(needed, device, what, error);
@@ -81,24 +81,45 @@ static void *row_at(const struct lab_attention *lab, char *tensor, uint64_t offs
     return tensor + offset * attention_element_bytes(lab->shape.type);
 }
 
+/* A row of a side of a copy. */
+static void *cache_row(const struct lab_attention *lab, enum attention_side side, uint32_t copy,
+                       uint32_t unit, uint32_t row)
+{
+    const struct attention_shape *shape = &lab->shape;
+    return row_at(lab, lab->cache[side],
+                  attention_cache_offset(shape, lab->pages, copy, unit / shape->kv_heads,
+                                         unit % shape->kv_heads, row));
+}
+
+/* Rows from `row` on, of at most `most`, that lie one after the other. */
+static uint32_t rows_together(const struct attention_shape *shape, uint32_t row, uint32_t most)
+{
+    const uint32_t page_rows = 1u << shape->page_shift;
+    const uint32_t left = shape->page_shift ? page_rows - (row & (page_rows - 1)) : most;
+    return left < most ? left : most;
+}
+
 /* Rows [first, last) of a side of a copy, of all units one after the other. */
 static void make_cache(const struct lab_attention *lab, enum attention_side side, uint32_t copy,
                        uint64_t first, uint64_t last)
 {
     const struct attention_shape *shape = &lab->shape;
     float values[ROWS_PER * ATTENTION_HEAD_DIM_MOST];
-    while (first < last && !stop_requested(lab->cpu.stop)) {
-        const uint32_t unit = (uint32_t)(first / shape->context);
-        const uint32_t row = (uint32_t)(first % shape->context);
+    uint64_t before = 0; /* rows of earlier units */
+    for (uint32_t unit = 0; unit < lab->units; unit++) {
         const uint32_t b = unit / shape->kv_heads, g = unit % shape->kv_heads;
-        uint64_t count = shape->context - row;
-        count = count < last - first ? count : last - first;
-        count = count < ROWS_PER ? count : ROWS_PER;
-        attention_make_rows(shape, side, copy, b, g, row, (uint32_t)count, values);
-        attention_store(
-            shape->type, values, (size_t)count * shape->head_dim,
-            row_at(lab, lab->cache[side], attention_cache_offset(shape, copy, b, g, row)));
-        first += count;
+        const uint64_t context = attention_context(shape, b);
+        while (first >= before && first < before + context && first < last &&
+               !stop_requested(lab->cpu.stop)) {
+            const uint32_t row = (uint32_t)(first - before);
+            uint64_t count = before + context < last ? before + context - first : last - first;
+            count = rows_together(shape, row, (uint32_t)(count < ROWS_PER ? count : ROWS_PER));
+            attention_make_rows(shape, side, copy, b, g, row, (uint32_t)count, values);
+            attention_store(shape->type, values, (size_t)count * shape->head_dim,
+                            cache_row(lab, side, copy, unit, row));
+            first += count;
+        }
+        before += context;
     }
 }
 
@@ -114,7 +135,7 @@ static void make_step(const struct lab_attention *lab, uint32_t b, uint32_t t)
     }
     for (enum attention_side side = ATTENTION_K; side <= ATTENTION_V; side++)
         for (uint32_t g = 0; g < shape->kv_heads; g++) {
-            attention_make_rows(shape, side, 0, b, g, shape->context + t, 1, values);
+            attention_make_rows(shape, side, 0, b, g, attention_context(shape, b) + t, 1, values);
             attention_store(shape->type, values, shape->head_dim,
                             row_at(lab, lab->new_rows[side], attention_new_offset(shape, b, t, g)));
         }
@@ -125,7 +146,7 @@ static void make_inputs(void *argument, uint32_t program)
 {
     const struct lab_attention *lab = argument;
     const struct attention_shape *shape = &lab->shape;
-    const uint64_t threads = lab->cpu.threads, rows = (uint64_t)lab->units * shape->context;
+    const uint64_t threads = lab->cpu.threads, rows = shape->contexts * shape->kv_heads;
     const uint64_t steps = (uint64_t)shape->batch * shape->seq_len;
     for (uint32_t copy = 0; copy < shape->copies; copy++)
         for (enum attention_side side = ATTENTION_K; side <= ATTENTION_V; side++)
@@ -173,9 +194,14 @@ bool lab_attention_open(struct lab_attention *lab, const struct setup *setup, ui
         lab->new_rows[side] = base + layout.new_rows + side * layout.new_bytes;
         lab->cache[side] = base + layout.cache + side * layout.cache_bytes;
     }
+    lab->pages = (uint32_t *)(void *)(base + layout.pages);
     if (!take_slots(lab, slots, error)) {
         lab_cpu_close(&lab->cpu);
         return false;
+    }
+    if (!attention_fill_pages(&lab->shape, lab->pages)) {
+        lab_attention_close(lab);
+        return error_set(error, ERROR_RUN, "no memory for the page table");
     }
     if (!lab_cpu_make_inputs(&lab->cpu, make_inputs, lab, error)) {
         free(lab->slot_memory);
@@ -198,13 +224,11 @@ void lab_attention_append(const struct lab_attention *lab, uint32_t unit, uint32
     const uint32_t b = unit / shape->kv_heads, g = unit % shape->kv_heads;
     const size_t bytes = (size_t)shape->head_dim * attention_element_bytes(shape->type);
     const uint32_t count = attention_appended_copies(shape, t);
+    const uint32_t newest = lab_attention_rows_read(lab, unit, t) - 1;
     for (enum attention_side side = ATTENTION_K; side <= ATTENTION_V; side++) {
         const void *row = row_at(lab, lab->new_rows[side], attention_new_offset(shape, b, t, g));
         for (uint32_t i = 0; i < count; i++)
-            memcpy(row_at(lab, lab->cache[side],
-                          attention_cache_offset(shape, (t + i) % shape->copies, b, g,
-                                                 shape->context + t)),
-                   row, bytes);
+            memcpy(cache_row(lab, side, (t + i) % shape->copies, unit, newest), row, bytes);
     }
 }
 
@@ -238,21 +262,25 @@ void lab_attention_read(const struct lab_attention *lab, uint32_t program, uint3
 {
     const struct attention_shape *shape = &lab->shape;
     const uint32_t b = unit / shape->kv_heads, g = unit % shape->kv_heads;
-    const uint32_t group = attention_group(shape);
-    const uint64_t offset = attention_cache_offset(shape, t % shape->copies, b, g, first);
+    const uint32_t group = attention_group(shape), copy = t % shape->copies;
     float *queries = lab->queries + program * lab->query_stride;
     for (uint32_t h = 0; h < group; h++)
         make_query(lab, b, t, g * group + h, queries + (size_t)h * shape->head_dim);
-    lab->attend(&(struct attend){
+    struct attend attend = {
         .queries = queries,
-        .k = row_at(lab, lab->cache[ATTENTION_K], offset),
-        .v = row_at(lab, lab->cache[ATTENTION_V], offset),
-        .rows = last - first,
         .tile = lab->tile,
         .group = group,
         .head_dim = shape->head_dim,
         .sums = *sums,
-    });
+    };
+    do { /* once, unless there are pages; of no rows the sums are wanted too */
+        attend.rows = first < last ? rows_together(shape, first, last - first) : 0;
+        attend.k = cache_row(lab, ATTENTION_K, copy, unit, first);
+        attend.v = cache_row(lab, ATTENTION_V, copy, unit, first);
+        lab->attend(&attend);
+        attend.goes_on = true;
+        first += attend.rows;
+    } while (first < last);
 }
 
 void lab_attention_store(const struct lab_attention *lab, uint32_t unit, uint32_t t,
@@ -306,10 +334,12 @@ void lab_attention_poison(void *state)
     for (enum attention_side side = ATTENTION_K; side <= ATTENTION_V; side++)
         for (uint32_t copy = 0; copy < shape->copies; copy++)
             for (uint32_t unit = 0; unit < lab->units; unit++) {
-                const uint64_t offset = attention_cache_offset(
-                    shape, copy, unit / shape->kv_heads, unit % shape->kv_heads, shape->context);
-                fill_poison(shape->type, row_at(lab, lab->cache[side], offset),
-                            (uint64_t)shape->seq_len * shape->head_dim);
+                const uint32_t rows = lab_attention_rows_read(lab, unit, shape->seq_len - 1);
+                for (uint32_t row = rows - shape->seq_len, count; row < rows; row += count) {
+                    count = rows_together(shape, row, rows - row);
+                    fill_poison(shape->type, cache_row(lab, side, copy, unit, row),
+                                (uint64_t)count * shape->head_dim);
+                }
             }
 }
 

@@ -23,6 +23,7 @@ struct lab_attention {
     char *q, *out;             /* tensors, as stored */
     char *new_rows[2];         /* by attention_side */
     char *cache[2];            /* by attention_side */
+    uint32_t *pages;           /* the page table, where there are pages */
     float *queries;            /* [threads], lab_attention_queries_of */
     uint64_t query_stride;     /* floats from one thread's queries to the next's */
     struct attend_sums *slots; /* [slots] */
@@ -49,10 +50,11 @@ void lab_attention_close(struct lab_attention *lab);
 
 /* ---- a step, in the order in which it needs them -------------------------------------------- */
 
-/* Rows that step t reads. */
-static inline uint32_t lab_attention_rows_read(const struct lab_attention *lab, uint32_t t)
+/* Rows of a unit that step t reads. */
+static inline uint32_t lab_attention_rows_read(const struct lab_attention *lab, uint32_t unit,
+                                               uint32_t t)
 {
-    return lab->shape.context + t + 1;
+    return attention_context(&lab->shape, unit / lab->shape.kv_heads) + t + 1;
 }
 
 /* Writes step t's row of a unit to the copies that need it. Who reads the row comes after it. */

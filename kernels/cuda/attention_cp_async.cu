@@ -56,6 +56,7 @@ static __device__ __forceinline__ void wait_pending(uint32_t pending)
 template <class kind> struct feed_by_cp_async {
     const struct attention_run &run;
     const struct attention_place &place;
+    const struct attention_shared &shared;
     uint32_t warp, lane, ring, limit;
     uint32_t sent; /* strips in the ring */
     struct attention_turn next, own;
@@ -63,11 +64,12 @@ template <class kind> struct feed_by_cp_async {
 
     __device__ __forceinline__ feed_by_cp_async(const struct attention_run &run,
                                                 const struct attention_place &place,
-                                                uint32_t strips)
-        : run(run), place(place), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
-          ring(strips + warp * run.stages * kind::strip_bytes), limit(0), sent(0), next{}, own{}
+                                                const struct attention_shared &shared)
+        : run(run), place(place), shared(shared), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
+          ring(shared.strips + warp * run.stages * kind::strip_bytes), limit(0),
+          sent(0), next{}, own{}
     {
-        walk.begin(run, place, warp);
+        walk.begin(run, place, shared, warp);
     }
     __device__ __forceinline__ void allow(uint32_t t)
     {
@@ -75,12 +77,12 @@ template <class kind> struct feed_by_cp_async {
     }
     __device__ __forceinline__ void fill()
     {
-        while (sent < run.stages && walk.find(run, place, warp, limit)) {
-            attention_copy_strip<kind>(run.data.shape, walk.source, walk.row,
+        while (sent < run.stages && walk.find(run, place, shared, warp, limit)) {
+            attention_copy_strip<kind>(run.data, walk.source, walk.page, walk.row,
                                        ring + next.stage * kind::strip_bytes, lane);
             gpu_copy_commit();
             next.next(run.stages);
-            walk.row += run.warps * kind::rows;
+            walk.advance(run);
             sent++;
         }
     }
@@ -109,7 +111,9 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     const struct attention_place place = attention_find(run);
     const struct attention_shared shared =
         attention_share_memory<kind>(run.warps, run.heads, run.warps * run.stages);
-    feed_by_cp_async<kind> feed(run, place, shared.strips);
+    attention_keep_pieces(run, place, shared);
+    __syncthreads();
+    feed_by_cp_async<kind> feed(run, place, shared);
     attention_iterate<kind, PHASED>(run, place, shared, feed);
 }
 

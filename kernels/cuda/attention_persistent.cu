@@ -32,6 +32,7 @@
 template <class kind> struct feed_by_registers {
     const struct attention_run &run;
     const struct attention_place &place;
+    const struct attention_shared &shared;
     uint32_t warp, lane, strip, limit;
     bool holds;
     struct attention_walk<kind> walk;
@@ -39,11 +40,11 @@ template <class kind> struct feed_by_registers {
 
     __device__ __forceinline__ feed_by_registers(const struct attention_run &run,
                                                  const struct attention_place &place,
-                                                 uint32_t strips)
-        : run(run), place(place), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
-          strip(strips + warp * kind::strip_bytes), limit(0), holds(false)
+                                                 const struct attention_shared &shared)
+        : run(run), place(place), shared(shared), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
+          strip(shared.strips + warp * kind::strip_bytes), limit(0), holds(false)
     {
-        walk.begin(run, place, warp);
+        walk.begin(run, place, shared, warp);
     }
     __device__ __forceinline__ void allow(uint32_t t)
     {
@@ -51,10 +52,10 @@ template <class kind> struct feed_by_registers {
     }
     __device__ __forceinline__ void fill()
     {
-        if (holds || !walk.find(run, place, warp, limit))
+        if (holds || !walk.find(run, place, shared, warp, limit))
             return;
-        held.load(run.data.shape, walk.source, walk.row, lane);
-        walk.row += run.warps * kind::rows;
+        held.load(run.data, walk.source, walk.page, walk.row, lane);
+        walk.advance(run);
         holds = true;
     }
     __device__ __forceinline__ uint32_t wait()
@@ -81,7 +82,9 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     const struct attention_place place = attention_find(run);
     const struct attention_shared shared =
         attention_share_memory<kind>(run.warps, run.heads, run.warps);
-    feed_by_registers<kind> feed(run, place, shared.strips);
+    attention_keep_pieces(run, place, shared);
+    __syncthreads();
+    feed_by_registers<kind> feed(run, place, shared);
     attention_iterate<kind, PHASED>(run, place, shared, feed);
 }
 

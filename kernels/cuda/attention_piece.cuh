@@ -12,10 +12,11 @@ struct attention_shared {
     uint32_t strips; /* shared address */
     char *queries;   /* [2][columns][query_stride bytes]: q', as stored */
     float *previous; /* [2][heads][DIM]: out of the previous step, of the first two pieces' units */
-    float2 *statistics; /* [warps][columns], at least 2 */
-    float *exchange;    /* [warps][heads][exchange_stride], likewise */
-    uint64_t *barriers; /* [2][warps][stages] */
-    uint32_t *word;     /* 128 bytes: what one thread says to the others */
+    float2 *statistics;             /* [warps][columns], at least 2 */
+    float *exchange;                /* [warps][heads][exchange_stride], likewise */
+    uint64_t *barriers;             /* [2][warps][stages] */
+    uint32_t *word;                 /* 32 bytes: what one thread says to the others */
+    struct attention_piece *pieces; /* [2]: the first of the program */
 };
 
 template <class kind>
@@ -29,6 +30,7 @@ attention_share_memory(uint32_t warps, uint32_t heads, uint32_t strips)
     char *at = memory + (shared.strips - base) + strips * kind::strip_bytes;
     shared.barriers = (uint64_t *)at;
     shared.word = (uint32_t *)(at + 1920);
+    shared.pieces = (struct attention_piece *)(at + 1952);
     shared.queries = at + 2048;
     shared.previous = (float *)(shared.queries + 2 * kind::columns * kind::query_stride);
     shared.statistics = (float2 *)(shared.previous + 2 * heads * kind::dim);
@@ -40,27 +42,6 @@ attention_share_memory(uint32_t warps, uint32_t heads, uint32_t strips)
 __device__ __forceinline__ void attention_meet(uint32_t threads)
 {
     asm volatile("bar.sync 1, %0;" ::"r"(threads) : "memory");
-}
-
-/* A unit: its heads begin with `head`; `pair` is b * KV_HEADS + g. */
-struct attention_unit {
-    uint32_t pair, b, g, head, heads;
-};
-
-__device__ __forceinline__ struct attention_unit
-attention_unit_of(const struct attention_shape &shape, uint32_t blocks, uint32_t columns,
-                  uint32_t unit)
-{
-    struct attention_unit u;
-    const uint32_t group = shape.heads / shape.kv_heads;
-    const uint32_t block = blocks > 1 ? unit % blocks : 0;
-    u.pair = blocks > 1 ? unit / blocks : unit;
-    u.b = u.pair / shape.kv_heads;
-    u.g = u.pair % shape.kv_heads;
-    u.head = u.g * group + block * columns;
-    u.heads = group - block * columns;
-    u.heads = u.heads < columns ? u.heads : columns;
-    return u;
 }
 
 /* ---- q' -------------------------------------------------------------------------------------- */
@@ -194,12 +175,41 @@ attention_make_queries(const struct gpu_attention &data, const struct attention_
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* Where rows of a pair come from in a step: the cache of its copy, and for the newest, which may
- * not be in there yet, new K and V. */
+/* Words that nobody writes while the kernel runs. Volatile, so that they are loaded where they are
+ * needed: registers are scarcer than loads from L1. */
+__device__ __forceinline__ uint32_t attention_load_word(const uint32_t *from)
+{
+    uint32_t word;
+    asm volatile("ld.global.nc.u32 %0, [%1];" : "=r"(word) : "l"(from));
+    return word;
+}
+
+__device__ __forceinline__ uint4 attention_load_words(const void *from)
+{
+    uint4 words;
+    asm volatile("ld.global.nc.v4.u32 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(words.x), "=r"(words.y), "=r"(words.z), "=r"(words.w)
+                 : "l"(from));
+    return words;
+}
+
+/* The page that holds a row of a sequence; 0 without pages. */
+__device__ __forceinline__ uint32_t attention_page(const struct gpu_attention &data, uint32_t b,
+                                                   uint32_t row)
+{
+    if (data.pages == nullptr)
+        return 0;
+    const uint32_t columns = attention_table_pages(&data.shape);
+    return attention_load_word(data.pages + (uint64_t)b * columns + (row >> data.shape.page_shift));
+}
+
+/* Where the rows of a unit come from in a step: the cache of its copy, and for the newest, which
+ * may not be in there yet, new K and V. In bytes from the tensors' beginnings, alike for K and V.
+ */
 struct attention_source {
-    const char *cache[2]; /* row 0 */
-    const char *fresh[2]; /* row 0 would be here, if all rows were new */
-    uint64_t fresh_pitch;
+    uint64_t cache; /* row 0 of the unit, or of page 0 */
+    int64_t fresh;  /* row 0 would be here, if all rows were new */
+    uint32_t b;
     uint32_t settled; /* rows before this one are read from the cache */
     uint32_t rows;    /* that the step reads */
 };
@@ -207,49 +217,65 @@ struct attention_source {
 /* ahead: rows that are not in the cache for sure, beside the step's own. */
 template <class kind>
 __device__ __forceinline__ struct attention_source
-attention_source_of(const struct gpu_attention &data, uint32_t pair, uint32_t t, uint32_t ahead)
+attention_source_of(const struct gpu_attention &data, const struct attention_unit &unit, uint32_t t,
+                    uint32_t ahead)
 {
     const struct attention_shape &shape = data.shape;
-    const uint32_t b = pair / shape.kv_heads, g = pair % shape.kv_heads;
-    const uint64_t cache =
-        attention_cache_offset(&shape, t % shape.copies, b, g, 0) * kind::element;
-    const uint64_t fresh = attention_new_offset(&shape, b, 0, g) * kind::element;
+    const uint64_t before = /* rows of heads before this one */
+        data.pages != nullptr
+            ? (uint64_t)unit.g << shape.page_shift
+            : ((uint64_t)unit.b * shape.kv_heads + unit.g) * attention_rows(&shape);
     struct attention_source source;
-    source.fresh_pitch = (uint64_t)shape.kv_heads * kind::row_bytes;
-#pragma unroll
-    for (int side = 0; side < 2; side++) {
-        source.cache[side] = (const char *)data.cache[side] + cache;
-        source.fresh[side] = (const char *)data.new_rows[side] + fresh;
-    }
-    source.rows = shape.context + t + 1;
-    source.settled = shape.context + (t > ahead ? t - ahead : 0);
+    source.cache = (t % shape.copies * attention_copy_rows(&shape) + before) * kind::row_bytes;
+    source.fresh = (int64_t)(attention_new_offset(&shape, unit.b, 0, unit.g) * kind::element) -
+                   (int64_t)unit.context * shape.kv_heads * kind::row_bytes;
+    source.b = unit.b;
+    source.rows = unit.context + t + 1;
+    source.settled = unit.context + (t > ahead ? t - ahead : 0);
     return source;
 }
 
-/* Address of chunk `chunk` of a row; null where the step has no such row. */
+/* Where a row of the cache is; `page` holds it. */
 template <class kind>
-__device__ __forceinline__ const char *attention_chunk(const struct attention_shape &shape,
-                                                       const struct attention_source &source,
-                                                       int side, uint32_t row, uint32_t chunk)
+__device__ __forceinline__ uint64_t attention_cached(const struct gpu_attention &data,
+                                                     const struct attention_source &source,
+                                                     uint32_t page, uint32_t row)
+{
+    if (data.pages == nullptr)
+        return source.cache + (uint64_t)row * kind::row_bytes;
+    const uint32_t shift = data.shape.page_shift;
+    return source.cache +
+           (((uint64_t)page * data.shape.kv_heads << shift) + (row & ((1u << shift) - 1))) *
+               kind::row_bytes;
+}
+
+/* Address of chunk `chunk` of a row, `page` its page; null where the step has no such row. */
+template <class kind>
+__device__ __forceinline__ const char *
+attention_chunk(const struct gpu_attention &data, const struct attention_source &source,
+                uint32_t page, int side, uint32_t row, uint32_t chunk)
 {
     if (row < source.settled)
-        return source.cache[side] + (uint64_t)row * kind::row_bytes + chunk * 16;
+        return (const char *)data.cache[side] + attention_cached<kind>(data, source, page, row) +
+               chunk * 16;
     if (row < source.rows)
-        return source.fresh[side] + (row - shape.context) * source.fresh_pitch + chunk * 16;
+        return (const char *)data.new_rows[side] + source.fresh +
+               (uint64_t)row * data.shape.kv_heads * kind::row_bytes + chunk * 16;
     return nullptr;
 }
 
-/* Sends for the strip that begins with `row`, by cp.async; for a warp. */
+/* Sends for the strip that begins with `row`, in `page`, by cp.async; for a warp. */
 template <class kind>
-__device__ __forceinline__ void attention_copy_strip(const struct attention_shape &shape,
-                                                     const struct attention_source &source,
-                                                     uint32_t row, uint32_t strip, uint32_t lane)
+__device__ __forceinline__ void
+attention_copy_strip(const struct gpu_attention &data, const struct attention_source &source,
+                     uint32_t page, uint32_t row, uint32_t strip, uint32_t lane)
 {
     constexpr int COPIES = kind::side_bytes / 512;
     if (row + kind::rows <= source.settled) {
+        const uint64_t at = attention_cached<kind>(data, source, page, row) + lane * 16;
 #pragma unroll
         for (int side = 0; side < 2; side++) {
-            const char *from = source.cache[side] + (uint64_t)row * kind::row_bytes + lane * 16;
+            const char *from = (const char *)data.cache[side] + at;
 #pragma unroll
             for (int i = 0; i < COPIES; i++) {
                 const uint32_t chunk = i * 32 + lane;
@@ -264,9 +290,9 @@ __device__ __forceinline__ void attention_copy_strip(const struct attention_shap
     for (int side = 0; side < 2; side++)
         for (uint32_t chunk = lane; chunk < kind::rows * kind::chunks; chunk += 32) {
             const uint32_t r = chunk / kind::chunks, c = chunk % kind::chunks;
-            const char *from = attention_chunk<kind>(shape, source, side, row + r, c);
+            const char *from = attention_chunk<kind>(data, source, page, side, row + r, c);
             gpu_copy16_to(strip + side * kind::side_bytes + attention_chunk_at<kind>(r, c),
-                          from != nullptr ? from : source.cache[side], from != nullptr);
+                          from != nullptr ? from : (const char *)data.cache[side], from != nullptr);
         }
 }
 
@@ -275,18 +301,26 @@ template <class kind> struct attention_held_strip {
     static constexpr int COPIES = kind::side_bytes / 512;
     uint4 chunks[2][COPIES];
 
-    __device__ __forceinline__ void load(const struct attention_shape &shape,
-                                         const struct attention_source &source, uint32_t row,
-                                         uint32_t lane)
+    __device__ __forceinline__ void load(const struct gpu_attention &data,
+                                         const struct attention_source &source, uint32_t page,
+                                         uint32_t row, uint32_t lane)
     {
+        constexpr int STEP = 32 / kind::chunks; /* rows from a lane's chunk to its next */
+        const uint32_t first = row + lane / kind::chunks;
+        const uint64_t pitch = (uint64_t)data.shape.kv_heads * kind::row_bytes;
+        const uint64_t cached = attention_cached<kind>(data, source, page, row) + lane * 16;
+        const uint64_t fresh = source.fresh + first * pitch + lane % kind::chunks * 16;
 #pragma unroll
         for (int side = 0; side < 2; side++)
 #pragma unroll
             for (int i = 0; i < COPIES; i++) {
-                const uint32_t chunk = i * 32 + lane;
-                const char *from = attention_chunk<kind>(
-                    shape, source, side, row + chunk / kind::chunks, chunk % kind::chunks);
-                chunks[side][i] = from != nullptr ? attention_load16(from) : make_uint4(0, 0, 0, 0);
+                const uint32_t number = first + i * STEP;
+                const char *from =
+                    number < source.settled
+                        ? (const char *)data.cache[side] + cached + i * 512
+                        : (const char *)data.new_rows[side] + fresh + i * STEP * pitch;
+                chunks[side][i] =
+                    number < source.rows ? attention_load16(from) : make_uint4(0, 0, 0, 0);
             }
     }
 
@@ -310,16 +344,17 @@ template <class kind> struct attention_held_strip {
 
 /* Appends row `r` of a strip, which is that of step t, to the copies that read it; for a warp. */
 template <class kind>
-__device__ __forceinline__ void attention_append(const struct gpu_attention &data, uint32_t pair,
-                                                 uint32_t t, uint32_t strip, uint32_t r,
-                                                 uint32_t lane)
+__device__ __forceinline__ void attention_append(const struct gpu_attention &data,
+                                                 const struct attention_unit &unit, uint32_t t,
+                                                 uint32_t strip, uint32_t r, uint32_t lane)
 {
     const struct attention_shape &shape = data.shape;
     const uint32_t count = attention_appended_copies(&shape, t);
-    const uint64_t pitch = (uint64_t)shape.batch * shape.kv_heads * attention_rows(&shape) *
-                           kind::row_bytes; /* from copy to copy */
+    const uint64_t pitch = attention_copy_rows(&shape) * kind::row_bytes; /* from copy to copy */
+    const uint32_t row = unit.context + t;
+    struct attention_source source = attention_source_of<kind>(data, unit, 0, 0);
     const uint64_t at =
-        ((uint64_t)pair * attention_rows(&shape) + shape.context + t) * kind::row_bytes;
+        attention_cached<kind>(data, source, attention_page(data, unit.b, row), row);
     for (uint32_t chunk = lane; chunk < 2 * kind::chunks; chunk += 32) {
         const uint32_t side = chunk / kind::chunks, c = chunk % kind::chunks;
         const uint4 value =
@@ -368,11 +403,10 @@ attention_finish_piece(const struct gpu_attention &data, const struct attention_
 }
 
 /* Four elements of a head's sum over partials from, from + step ... of `count`, which are `pitch`
- * floats apart but for the first. */
+ * floats apart. */
 __device__ __forceinline__ struct attention_quad
-attention_add_partials(const float *first, const float *second, uint32_t from, uint32_t step,
-                       uint32_t count, uint64_t pitch, uint32_t heads, uint32_t dim, uint32_t head,
-                       uint32_t d)
+attention_add_partials(const float *partials, uint32_t from, uint32_t step, uint32_t count,
+                       uint32_t pitch, uint32_t heads, uint32_t dim, uint32_t head, uint32_t d)
 {
     constexpr uint32_t AT_ONCE = 9; /* loads that don't wait for each other */
     struct attention_quad quad;
@@ -384,7 +418,7 @@ attention_add_partials(const float *first, const float *second, uint32_t from, u
         for (uint32_t j = 0; j < AT_ONCE; j++) {
             const uint32_t number = i + j * step;
             if (number < count) {
-                const float *at = number == 0 ? first : second + (number - 1) * pitch;
+                const float *at = partials + (uint64_t)number * pitch;
                 out[j] = attention_load16(at + head * dim + d);
                 statistics[j] = attention_load8(at + heads * dim + head * 2);
             }

@@ -27,42 +27,100 @@
 #include "attention_piece.cuh"
 #include "attention_programs.h"
 
-/* ---- the plan, as a program sees it ---------------------------------------------------------- */
+/* ---- the work list, as a program sees it ----------------------------------------------------- */
 
 __device__ __forceinline__ struct attention_place attention_find(const struct attention_run &run)
 {
-    return attention_place_of(&run, blockIdx.x);
+    const uint4 words = attention_load_words(run.places + blockIdx.x);
+    struct attention_place place = {};
+    place.first = words.x;
+    place.pieces = words.y;
+    place.fences = words.z;
+    return place;
 }
 
-/* Walks over the strips of a warp: of all pieces of a step, then the next step. */
+__device__ __forceinline__ struct attention_piece attention_unpack_piece(uint4 a, uint4 b, uint4 c)
+{
+    struct attention_piece piece;
+    piece.unit.b = a.x, piece.unit.g = a.y, piece.unit.head = a.z, piece.unit.heads = a.w;
+    piece.unit.context = b.x, piece.from = b.y, piece.to = b.z, piece.number = b.w;
+    piece.count = c.x, piece.first = c.y, piece.own = c.z, piece.reserved = 0;
+    return piece;
+}
+
+/* Copies the first two pieces to where they are found in every step: an acquire empties L1. The
+ * CTA's threads meet before they are looked at. */
+__device__ __forceinline__ void attention_keep_pieces(const struct attention_run &run,
+                                                      const struct attention_place &place,
+                                                      const struct attention_shared &shared)
+{
+    constexpr uint32_t WORDS = sizeof(struct attention_piece) / 4;
+    const uint32_t *from = (const uint32_t *)(run.pieces + place.first);
+    const uint32_t count = (place.pieces < 2 ? place.pieces : 2) * WORDS;
+    for (uint32_t i = threadIdx.x; i < count; i += blockDim.x)
+        ((uint32_t *)shared.pieces)[i] = attention_load_word(from + i);
+}
+
+/* Piece k of a program. Read again wherever it is needed: registers are scarcer. */
+__device__ __forceinline__ struct attention_piece
+attention_piece_at(const struct attention_run &run, const struct attention_place &place,
+                   const struct attention_shared &shared, uint32_t k)
+{
+    if (k < 2) {
+        const uint32_t from = (uint32_t)__cvta_generic_to_shared(shared.pieces + k);
+        return attention_unpack_piece(attention_shared16(from), attention_shared16(from + 16),
+                                      attention_shared16(from + 32));
+    }
+    const char *from = (const char *)(run.pieces + place.first + k);
+    return attention_unpack_piece(attention_load_words(from), attention_load_words(from + 16),
+                                  attention_load_words(from + 32));
+}
+
+/* Walks over the strips of a warp: of all pieces of a step, then the next step. The page of the
+ * strip that comes next is looked up when the walk gets there, long before it is sent for. */
 template <class kind> struct attention_walk {
-    uint32_t t, k, row, end, pair;
+    uint32_t t, k, row, end, page;
     struct attention_source source;
 
     __device__ __forceinline__ void open(const struct attention_run &run,
-                                         const struct attention_place &place, uint32_t warp)
+                                         const struct attention_place &place,
+                                         const struct attention_shared &shared, uint32_t warp)
     {
         row = end = 0;
         if (t >= run.data.shape.seq_len)
             return;
-        const struct attention_piece piece =
-            attention_piece_of(&run, &place, k, run.data.shape.context + t + 1);
-        pair = piece.unit / run.blocks;
-        row = piece.row + warp * kind::rows;
-        end = piece.end;
-        source = attention_source_of<kind>(run.data, pair, t, 1);
+        const struct attention_piece piece = attention_piece_at(run, place, shared, k);
+        const uint32_t rows = attention_unit_rows(&piece.unit, t);
+        row = attention_piece_row(&piece, rows) + warp * kind::rows;
+        end = attention_piece_end(&piece, rows);
+        source = attention_source_of<kind>(run.data, piece.unit, t, 1);
+        look_up(run);
+    }
+
+    __device__ __forceinline__ void look_up(const struct attention_run &run)
+    {
+        page = row < end ? attention_page(run.data, source.b, row) : 0;
+    }
+
+    /* To the warp's next strip of the piece. */
+    __device__ __forceinline__ void advance(const struct attention_run &run)
+    {
+        row += run.warps * kind::rows;
+        look_up(run);
     }
 
     __device__ __forceinline__ void begin(const struct attention_run &run,
-                                          const struct attention_place &place, uint32_t warp)
+                                          const struct attention_place &place,
+                                          const struct attention_shared &shared, uint32_t warp)
     {
         t = k = 0;
-        open(run, place, warp);
+        open(run, place, shared, warp);
     }
 
     /* Moves to the next strip, if there is one in the steps up to `limit`. */
     __device__ __forceinline__ bool find(const struct attention_run &run,
-                                         const struct attention_place &place, uint32_t warp,
+                                         const struct attention_place &place,
+                                         const struct attention_shared &shared, uint32_t warp,
                                          uint32_t limit)
     {
         limit = limit < run.data.shape.seq_len ? limit : run.data.shape.seq_len - 1;
@@ -73,7 +131,7 @@ template <class kind> struct attention_walk {
                 k = 0;
                 t++;
             }
-            open(run, place, warp);
+            open(run, place, shared, warp);
         }
         return false;
     }
@@ -167,12 +225,11 @@ __device__ __forceinline__ bool attention_await(const uint32_t *counter, uint32_
     return true;
 }
 
-/* Where the sums of a program's shared piece go in step t: slot 0 or 1, its first unit or not. */
+/* A partial of step t: where the sums of a shared piece go. */
 __device__ __forceinline__ float *attention_partial(const struct attention_run &run, uint32_t t,
-                                                    uint32_t program, uint32_t slot)
+                                                    uint32_t number)
 {
-    return run.partials +
-           (uint64_t)(((t & 1) * run.programs + program) * 2 + slot) * run.partial_floats;
+    return run.partials + (uint64_t)((t & 1) * run.slots + number) * run.partial_floats;
 }
 
 /* Threads add up a shared unit's partials in teams, each some of them: loads that wait for each
@@ -185,22 +242,20 @@ __device__ __forceinline__ uint32_t attention_teams(const struct attention_run &
     return teams <= 1 || most <= 1 ? 1 : teams < most ? teams : most;
 }
 
-/* Sums of a team's partials of share i, into `exchange` and `statistics`. */
+/* Sums of a team's partials of shared piece i, into `exchange` and `statistics`. */
 template <class kind>
 __device__ __forceinline__ void
 attention_add_teams(const struct attention_run &run, const struct attention_shared &shared,
-                    const struct attention_share &share, uint32_t i, uint32_t t)
+                    const struct attention_piece &piece, uint32_t i, uint32_t t)
 {
     const uint32_t teams = attention_teams<kind>(run), threads = run.warps * 32;
     const uint32_t quads = run.heads * (kind::dim / 4);
-    const float *first = attention_partial(run, t, share.first, share.first_slot);
-    const float *second = attention_partial(run, t, share.first + 1, 0);
+    const float *partials = attention_partial(run, t, piece.first);
     for (uint32_t j = threadIdx.x; j < teams * quads; j += threads) {
         const uint32_t team = j / quads, quad = j % quads, place = i * teams + team;
         const uint32_t head = quad / (kind::dim / 4), d = quad % (kind::dim / 4) * 4;
-        const struct attention_quad sum =
-            attention_add_partials(first, second, team, teams, share.count, 2 * run.partial_floats,
-                                   run.heads, kind::dim, head, d);
+        const struct attention_quad sum = attention_add_partials(
+            partials, team, teams, piece.count, run.partial_floats, run.heads, kind::dim, head, d);
         *(float4 *)(shared.exchange + (place * run.heads + head) * kind::exchange_stride + d) =
             sum.out;
         if (d == 0)
@@ -213,11 +268,10 @@ attention_add_teams(const struct attention_run &run, const struct attention_shar
 template <class kind>
 __device__ __forceinline__ void
 attention_combine(const struct attention_run &run, const struct attention_shared &shared,
-                  const struct attention_share &share, uint32_t i, uint32_t t)
+                  const struct attention_piece &piece, uint32_t i, uint32_t t)
 {
     const struct attention_shape &shape = run.data.shape;
-    const struct attention_unit unit =
-        attention_unit_of(shape, run.blocks, kind::columns, share.unit);
+    const struct attention_unit &unit = piece.unit;
     const uint32_t teams = attention_teams<kind>(run), threads = run.warps * 32;
     float *previous = shared.previous + i * run.heads * kind::dim;
     for (uint32_t j = threadIdx.x; j < unit.heads * (kind::dim / 4); j += threads) {
@@ -227,7 +281,7 @@ attention_combine(const struct attention_run &run, const struct attention_shared
             shared.statistics + i * teams * kind::columns, teams, run.heads, head, d);
         const float over = 1.0f / sum.weight;
         char *to = nullptr;
-        if (share.first == blockIdx.x)
+        if (piece.first == piece.own)
             to = (char *)attention_row<kind>(shape, run.data.out, unit.b, t, unit.head + head) +
                  d * kind::element;
         *(float4 *)(previous + head * kind::dim + d) =
@@ -240,16 +294,15 @@ attention_combine(const struct attention_run &run, const struct attention_shared
 template <class kind> struct attention_next_queries {
     struct attention_held_queries<kind> of[2];
 
-    __device__ __forceinline__ void load(const struct attention_run &run, uint32_t pieces,
-                                         const struct attention_share shares[2], uint32_t t)
+    __device__ __forceinline__ void load(const struct attention_run &run,
+                                         const struct attention_place &place,
+                                         const struct attention_shared &shared, uint32_t t)
     {
 #pragma unroll
         for (int i = 0; i < 2; i++)
-            if (i < pieces)
-                of[i].load(
-                    run.data,
-                    attention_unit_of(run.data.shape, run.blocks, kind::columns, shares[i].unit), t,
-                    threadIdx.x / 32, run.warps, threadIdx.x % 32);
+            if (i < place.pieces)
+                of[i].load(run.data, attention_piece_at(run, place, shared, i).unit, t,
+                           threadIdx.x / 32, run.warps, threadIdx.x % 32);
     }
 };
 
@@ -271,10 +324,9 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
                     struct attention_waits<PHASED> &waits, uint32_t k, uint32_t t)
 {
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, threads = run.warps * 32;
-    const uint32_t rows = run.data.shape.context + t + 1;
-    const struct attention_piece piece = attention_piece_of(&run, &place, k, rows);
-    const struct attention_unit unit =
-        attention_unit_of(run.data.shape, run.blocks, kind::columns, piece.unit);
+    const struct attention_piece piece = attention_piece_at(run, place, shared, k);
+    const struct attention_unit &unit = piece.unit;
+    const uint32_t rows = attention_unit_rows(&unit, t), end = attention_piece_end(&piece, rows);
     char *queries = shared.queries + (k & 1) * kind::columns * kind::query_stride;
     if (k >= 2) { /* else they are there */
         struct attention_held_queries<kind> held;
@@ -286,14 +338,14 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
 
     attention_sums<kind> sums;
     sums.begin(queries, lane);
-    for (uint32_t row = piece.row + warp * kind::rows; row < piece.end;
+    for (uint32_t row = attention_piece_row(&piece, rows) + warp * kind::rows; row < end;
          row += run.warps * kind::rows) {
         const uint32_t before = waits.now();
         const uint32_t strip = feed.wait();
         waits.data += waits.now() - before;
-        sums.add(strip, queries, piece.end - row, lane);
-        if (piece.newest && row + kind::rows >= rows)
-            attention_append<kind>(run.data, unit.pair, t, strip, rows - 1 - row, lane);
+        sums.add(strip, queries, end - row, lane);
+        if (end == rows && row + kind::rows >= rows)
+            attention_append<kind>(run.data, unit, t, strip, rows - 1 - row, lane);
         feed.free();
         feed.fill();
     }
@@ -301,15 +353,15 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
                shared.statistics + warp * kind::columns, unit.heads, lane);
     attention_meet(threads);
 
-    float *partial = piece.shared ? attention_partial(run, t, place.program, k > 0) : nullptr;
+    float *partial = piece.count > 1 ? attention_partial(run, t, piece.own) : nullptr;
     attention_finish_piece<kind>(run.data, unit, t, shared, run.warps, run.heads, partial,
                                  k < 2 ? shared.previous + k * run.heads * kind::dim : nullptr,
                                  threadIdx.x, threads);
-    if (!piece.shared)
+    if (piece.count == 1)
         return;
     attention_meet(threads);
     if (threadIdx.x == 0)
-        gpu_add_release(run.counters + piece.unit * ATTENTION_SHARED_LINES, 1);
+        gpu_add_release(run.counters + piece.number * ATTENTION_SHARED_LINES, 1);
 }
 
 /* ---- an iteration ---------------------------------------------------------------------------- */
@@ -329,8 +381,9 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
 {
     const uint32_t threads = run.warps * 32, seq_len = run.data.shape.seq_len;
     const bool leader = threadIdx.x == 0, stamped = run.link.stamped != 0;
-    const struct attention_share shares[2] = {attention_share_of(&run, &place, 0),
-                                              attention_share_of(&run, &place, 1)};
+    uint32_t shared_pieces = 0; /* they are the first */
+    for (uint32_t i = 0; i < 2 && i < place.pieces; i++)
+        shared_pieces += attention_piece_at(run, place, shared, i).count > 1;
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32;
     struct attention_next_queries<kind> next = {
     };
@@ -339,9 +392,9 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
     bool left = false;
     uint32_t t = 0;
     feed.fill(); /* of step 0, and what is needed first */
-    next.load(run, place.pieces, shares, 0);
+    next.load(run, place, shared, 0);
     if (leader)
-        begin = reported = gpu_report_first(run.link, place.program);
+        begin = reported = gpu_report_first(run.link, blockIdx.x);
     while (true) {
         uint32_t abort = 0;
         if (leader)
@@ -351,23 +404,22 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
         for (int i = 0; i < 2; i++)
             if (i < place.pieces)
                 attention_make_queries<kind>(
-                    run.data,
-                    attention_unit_of(run.data.shape, run.blocks, kind::columns, shares[i].unit), t,
+                    run.data, attention_piece_at(run, place, shared, i).unit, t,
                     shared.previous + i * run.heads * kind::dim, next.of[i],
                     shared.queries + i * kind::columns * kind::query_stride, warp, run.warps, lane);
         feed.fill();
         for (uint32_t k = 0; k < place.pieces; k++)
             attention_run_piece<kind, PHASED>(run, place, shared, feed, waits, k, t);
         if (t + 1 < seq_len)
-            next.load(run, place.pieces, shares, t + 1);
+            next.load(run, place, shared, t + 1);
         if (leader) {
             bool met = abort == 0;
             const uint32_t before = waits.now();
-#pragma unroll
-            for (int i = 0; i < 2; i++)
-                if (met && shares[i].shared)
-                    met = attention_await(run.counters + shares[i].unit * ATTENTION_SHARED_LINES,
-                                          (run.round + t + 1) * shares[i].count, run.link.abort);
+            for (uint32_t i = 0; i < shared_pieces && met; i++) {
+                const struct attention_piece piece = attention_piece_at(run, place, shared, i);
+                met = attention_await(run.counters + piece.number * ATTENTION_SHARED_LINES,
+                                      (run.round + t + 1) * piece.count, run.link.abort);
+            }
             waits.barrier += waits.now() - before;
             *shared.word = met;
         }
@@ -375,29 +427,26 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
         left = *shared.word == 0;
         if (left)
             break;
-#pragma unroll
-        for (int i = 0; i < 2; i++)
-            if (shares[i].shared)
-                attention_add_teams<kind>(run, shared, shares[i], i, t);
-        if (shares[0].shared || shares[1].shared) {
+        for (uint32_t i = 0; i < shared_pieces; i++)
+            attention_add_teams<kind>(run, shared, attention_piece_at(run, place, shared, i), i, t);
+        if (shared_pieces > 0) {
             attention_meet(threads);
-#pragma unroll
-            for (int i = 0; i < 2; i++)
-                if (shares[i].shared)
-                    attention_combine<kind>(run, shared, shares[i], i, t);
+            for (uint32_t i = 0; i < shared_pieces; i++)
+                attention_combine<kind>(run, shared, attention_piece_at(run, place, shared, i), i,
+                                        t);
             attention_meet(threads);
         }
         if (leader) {
             const uint64_t end = gpu_clock();
             if (stamped)
-                gpu_stamp_row(run.link, place.program, t, begin, end);
+                gpu_stamp_row(run.link, blockIdx.x, t, begin, end);
             if (PHASED) {
-                gpu_phase_row(run.link, place.program, t, waits.data, waits.barrier);
+                gpu_phase_row(run.link, blockIdx.x, t, waits.data, waits.barrier);
                 waits = {};
             }
             begin = end;
             if (end - reported > GPU_REPORT_CLOCKS && t + 1 < seq_len)
-                reported = gpu_report_rows(run.link, place.program, t + 1);
+                reported = gpu_report_rows(run.link, blockIdx.x, t + 1);
         }
         if (++t == seq_len)
             break;
@@ -405,7 +454,7 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
     feed.end();
     attention_meet(threads);
     if (leader)
-        gpu_report_end(run.link, place.program, t, stamped, left);
+        gpu_report_end(run.link, blockIdx.x, t, stamped, left);
 }
 
 #endif

@@ -1,6 +1,31 @@
 #include "attention_programs.h"
 
+#include "../plan/attention_deal.h"
+
 #include <stdlib.h>
+
+/* Deals the rows, and puts the tables behind the counters. */
+static bool deal(struct attention_programs *state, struct error *error)
+{
+    const struct plan *plan = state->plan;
+    struct attention_run *run = &state->run;
+    char *work = state->lab.work;
+    struct attention_deal deal;
+    if (!attention_deal_make(&run->data.shape, &state->lab.units, plan->programs, plan->splits,
+                             &deal))
+        return error_set(error, ERROR_RUN, "no memory for the plan of %u K/V heads", run->units);
+    run->counters = (uint32_t *)(void *)(work + attention_partial_bytes(plan));
+    run->places = (void *)(work + attention_places_offset(plan));
+    run->pieces = (void *)(work + attention_pieces_offset(plan));
+    run->slots = deal.slots;
+    cudaError_t status = cudaMemcpy((void *)run->places, deal.places,
+                                    deal.programs * sizeof *deal.places, cudaMemcpyHostToDevice);
+    if (status == cudaSuccess)
+        status = cudaMemcpy((void *)run->pieces, deal.pieces,
+                            deal.pieces_count * sizeof *deal.pieces, cudaMemcpyHostToDevice);
+    attention_deal_free(&deal);
+    return gpu_right(status, "cudaMemcpy", error);
+}
 
 static bool open_state(struct attention_programs *state, const struct attention_loader *loader,
                        const struct setup *setup, struct error *error)
@@ -23,9 +48,10 @@ static bool open_state(struct attention_programs *state, const struct attention_
     state->run.data = state->lab.data;
     state->run.link = state->lab.lab.link;
     state->run.partials = state->lab.work;
-    state->run.counters =
-        (uint32_t *)(void *)((char *)state->lab.work + attention_partial_bytes(plan));
-    return true;
+    if (deal(state, error))
+        return true;
+    attention_close(&state->lab);
+    return false;
 }
 
 void *attention_programs_prepare(const struct attention_loader *loader, size_t state_bytes,

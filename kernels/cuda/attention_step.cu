@@ -33,21 +33,54 @@ static __device__ __forceinline__ void end_step(const struct attention_step &run
         gpu_store_release_system(run.link.done + unit, leave ? GPU_LEFT : GPU_DONE);
 }
 
+/* What attention_deal.h makes of a unit, where each has a CTA or a row of them to itself. */
+static __device__ __forceinline__ struct attention_unit unit_of(const struct attention_step &run,
+                                                                uint32_t columns, uint32_t number)
+{
+    const struct attention_shape &shape = run.data.shape;
+    const uint32_t group = shape.heads / shape.kv_heads;
+    const uint32_t block = run.blocks > 1 ? number % run.blocks : 0;
+    const uint32_t pair = run.blocks > 1 ? number / run.blocks : number;
+    struct attention_unit unit;
+    unit.b = pair / shape.kv_heads;
+    unit.g = pair % shape.kv_heads;
+    unit.head = unit.g * group + block * columns;
+    unit.heads = group - block * columns < columns ? group - block * columns : columns;
+    unit.context =
+        run.data.contexts ? attention_load_word(run.data.contexts + unit.b) : shape.context;
+    return unit;
+}
+
+/* The page of the strip after the one that begins with `row`: looked up a strip ahead. */
+static __device__ __forceinline__ uint32_t page_after(const struct attention_step &run,
+                                                      const struct attention_unit &unit,
+                                                      uint32_t row, uint32_t end, uint32_t strip)
+{
+    const uint32_t next = row + run.warps * strip;
+    return next < end ? attention_page(run.data, unit.b, next) : 0;
+}
+
+/* CTAs of 8 warps that an SM must hold: short rows leave registers for two, and with more registers
+ * a wave of short steps would become two. */
+template <class kind> static constexpr uint32_t attention_step_ctas()
+{
+    return kind::row_bytes == 128 && kind::columns == 8 ? 2 : 1;
+}
+
 /* A part of a unit: K and V through registers, a strip a warp ahead, the first before the launch
  * before has ended. */
 template <class kind>
-static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
+static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ctas<kind>())
     attend(const __grid_constant__ struct attention_step run, uint32_t t)
 {
     const uint32_t unit_number = blockIdx.x / run.splits, part = blockIdx.x % run.splits;
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, threads = run.warps * 32;
-    const uint32_t rows = run.data.shape.context + t + 1;
-    const struct attention_unit unit =
-        attention_unit_of(run.data.shape, run.blocks, kind::columns, unit_number);
+    const struct attention_unit unit = unit_of(run, kind::columns, unit_number);
+    const uint32_t rows = attention_unit_rows(&unit, t);
     const struct attention_shared shared =
         attention_share_memory<kind>(run.warps, run.heads, run.warps);
     const struct attention_source source =
-        attention_source_of<kind>(run.data, unit.pair, t, run.together ? 1 : 0);
+        attention_source_of<kind>(run.data, unit, t, run.together ? 1 : 0);
     const uint32_t strip = shared.strips + warp * kind::strip_bytes;
     const uint32_t end = part + 1 == run.splits
                              ? rows
@@ -58,7 +91,8 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     struct attention_held_queries<kind> queries;
     queries.load(run.data, unit, t, warp, run.warps, lane);
     if (row < end)
-        held.load(run.data.shape, source, row, lane);
+        held.load(run.data, source, attention_page(run.data, unit.b, row), row, lane);
+    uint32_t page = page_after(run, unit, row, end, kind::rows);
     const uint32_t abort = load_abort(run);
     wait_for_last();
     const bool leave = __syncthreads_or(abort != 0);
@@ -76,11 +110,12 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
             const uint32_t next = row + run.warps * kind::rows;
             held.store(strip, lane);
             if (next < end)
-                held.load(run.data.shape, source, next, lane);
+                held.load(run.data, source, page, next, lane);
+            page = page_after(run, unit, next, end, kind::rows);
             __syncwarp();
             sums.add(strip, shared.queries, end - row, lane);
             if (end == rows && row + kind::rows >= rows)
-                attention_append<kind>(run.data, unit.pair, t, strip, rows - 1 - row, lane);
+                attention_append<kind>(run.data, unit, t, strip, rows - 1 - row, lane);
             __syncwarp();
             row = next;
         }
@@ -106,17 +141,15 @@ static __global__ void __launch_bounds__(COMBINE_THREADS)
 {
     const struct attention_shape &shape = run.data.shape;
     const uint32_t dim = shape.head_dim, element = TYPE == DTYPE_FP32 ? 4 : 2;
-    const struct attention_unit unit =
-        attention_unit_of(shape, run.blocks, run.columns, blockIdx.x);
-    const float *first = run.partials + (uint64_t)blockIdx.x * run.splits * run.partial_floats;
+    const struct attention_unit unit = unit_of(run, run.columns, blockIdx.x);
+    const float *partials = run.partials + (uint64_t)blockIdx.x * run.splits * run.partial_floats;
     const uint32_t abort = load_abort(run);
     wait_for_last();
     const bool leave = __syncthreads_or(abort != 0);
     for (uint32_t i = threadIdx.x; !leave && i < unit.heads * (dim / 4); i += COMBINE_THREADS) {
         const uint32_t head = i / (dim / 4), d = i % (dim / 4) * 4;
-        const struct attention_quad sum =
-            attention_add_partials(first, first + run.partial_floats, 0, 1, run.splits,
-                                   run.partial_floats, run.heads, dim, head, d);
+        const struct attention_quad sum = attention_add_partials(
+            partials, 0, 1, run.splits, run.partial_floats, run.heads, dim, head, d);
         const float over = 1.0f / sum.weight;
         attention_store4<TYPE>(
             (char *)run.data.out +

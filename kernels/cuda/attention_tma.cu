@@ -87,6 +87,7 @@ static __device__ __forceinline__ void order_ring_before_fetch()
 template <class kind> struct feed_by_tma {
     const struct attention_run &run;
     const struct attention_place &place;
+    const struct attention_shared &shared;
     const struct maps &maps;
     uint32_t warp, lane, ring, barriers, limit;
     uint32_t sent;    /* strips in the ring */
@@ -98,8 +99,8 @@ template <class kind> struct feed_by_tma {
                                            const struct attention_place &place,
                                            const struct attention_shared &shared,
                                            const struct maps &maps)
-        : run(run), place(place), maps(maps), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
-          ring(shared.strips + warp * run.stages * kind::strip_bytes),
+        : run(run), place(place), shared(shared), maps(maps), warp(threadIdx.x / 32),
+          lane(threadIdx.x % 32), ring(shared.strips + warp * run.stages * kind::strip_bytes),
           barriers(attention_barrier_at(shared.barriers) + warp * run.stages * 8), limit(0),
           sent(0), written(0), next{}, own{}
     {
@@ -107,7 +108,7 @@ template <class kind> struct feed_by_tma {
             attention_barrier_begin(barriers + lane * 8, 32);
         order_ring_before_fetch();
         __syncwarp();
-        walk.begin(run, place, warp);
+        walk.begin(run, place, shared, warp);
     }
     __device__ __forceinline__ void allow(uint32_t t)
     {
@@ -115,13 +116,12 @@ template <class kind> struct feed_by_tma {
         /* The copy engine may now read row context + t - 1, which was appended in the last step,
          * but only in a row block that it completes. A fence waits for all stores of the thread, so
          * one per step would cost up to a microsecond. */
-        if ((run.data.shape.context + t) % kind::rows == 0)
+        if (place.fences >> t % kind::rows & 1)
             order_rows_before_fetch();
     }
     __device__ __forceinline__ void fill()
     {
-        const struct attention_shape &shape = run.data.shape;
-        while (sent < run.stages && walk.find(run, place, warp, limit)) {
+        while (sent < run.stages && walk.find(run, place, shared, warp, limit)) {
             const uint32_t strip = ring + next.stage * kind::strip_bytes;
             const uint32_t barrier = barriers + next.stage * 8;
             if (walk.row + kind::rows <= walk.source.settled) {
@@ -131,21 +131,22 @@ template <class kind> struct feed_by_tma {
                     __syncwarp();
                 }
                 if (lane == 0) {
-                    const uint64_t ahead = /* of the pair's first row in all copies */
-                        walk.source.cache[0] - (const char *)run.data.cache[0];
-                    const uint32_t row = (uint32_t)(ahead / kind::row_bytes) + walk.row;
+                    const uint32_t row = /* of all rows of all copies */
+                        (uint32_t)(attention_cached<kind>(run.data, walk.source, walk.page,
+                                                          walk.row) /
+                                   kind::row_bytes);
                     expect(barrier, kind::strip_bytes);
                     fetch(strip, &maps.side[0], row, barrier);
                     fetch(strip + kind::side_bytes, &maps.side[1], row, barrier);
                     arrive_all(barrier);
                 }
             } else {
-                attention_copy_strip<kind>(shape, walk.source, walk.row, strip, lane);
+                attention_copy_strip<kind>(run.data, walk.source, walk.page, walk.row, strip, lane);
                 attention_barrier_arrive_copied(barrier);
                 written |= 1u << next.stage;
             }
             next.next(run.stages);
-            walk.row += run.warps * kind::rows;
+            walk.advance(run);
             sent++;
         }
     }
@@ -181,6 +182,8 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     const struct attention_place place = attention_find(run);
     const struct attention_shared shared =
         attention_share_memory<kind>(run.warps, run.heads, run.warps * run.stages);
+    attention_keep_pieces(run, place, shared);
+    __syncthreads();
     feed_by_tma<kind> feed(run, place, shared, maps);
     attention_iterate<kind, PHASED>(run, place, shared, feed);
 #endif
@@ -233,9 +236,7 @@ static bool encode_maps(struct state *state, struct error *error)
     const CUtensorMapDataType type = shape->type == DTYPE_BF16   ? CU_TENSOR_MAP_DATA_TYPE_BFLOAT16
                                      : shape->type == DTYPE_FP16 ? CU_TENSOR_MAP_DATA_TYPE_FLOAT16
                                                                  : CU_TENSOR_MAP_DATA_TYPE_FLOAT32;
-    const cuuint64_t sizes[3] = {
-        part, (cuuint64_t)shape->copies * shape->batch * shape->kv_heads * attention_rows(shape),
-        row_bytes / 128};
+    const cuuint64_t sizes[3] = {part, shape->copies * attention_copy_rows(shape), row_bytes / 128};
     const cuuint64_t strides[2] = {row_bytes, 128};
     const cuuint32_t box[3] = {part, shape->type == DTYPE_FP32 ? 8u : 16u, row_bytes / 128};
     const cuuint32_t steps[3] = {1, 1, 1};

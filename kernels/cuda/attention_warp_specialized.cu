@@ -128,7 +128,7 @@ produce(const struct attention_run &run, const struct attention_place &place,
     struct attention_turn turns[CONSUMERS] = {};
 #pragma unroll
     for (uint32_t i = 0; i < CONSUMERS; i++)
-        walks[i].begin(run, place, first + i);
+        walks[i].begin(run, place, shared, first + i);
     while (true) {
         const uint32_t limit = hear(shared, lane);
         bool more = false;
@@ -136,7 +136,7 @@ produce(const struct attention_run &run, const struct attention_place &place,
             return;
 #pragma unroll
         for (uint32_t i = 0; i < CONSUMERS; i++) {
-            if (i >= count || !walks[i].find(run, place, first + i, limit)) {
+            if (i >= count || !walks[i].find(run, place, shared, first + i, limit)) {
                 more |= i < count && walks[i].t < seq_len;
                 continue;
             }
@@ -148,11 +148,11 @@ produce(const struct attention_run &run, const struct attention_place &place,
             if (!__all_sync(0xFFFFFFFF, free))
                 continue;
             attention_copy_strip<kind>(
-                run.data.shape, walks[i].source, walks[i].row,
+                run.data, walks[i].source, walks[i].page, walks[i].row,
                 shared.strips + (warp * run.stages + stage) * kind::strip_bytes, lane);
             attention_barrier_arrive_copied(barrier_at(run, shared, false, warp, stage));
             turns[i].next(run.stages);
-            walks[i].row += run.warps * kind::rows;
+            walks[i].advance(run);
         }
         if (!more)
             return;
@@ -173,6 +173,7 @@ static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS
     }
     if (threadIdx.x == 0)
         shared.word[1] = 0;
+    attention_keep_pieces(run, place, shared);
     __syncthreads();
     if (warp < run.warps) {
         feed_by_producer<kind> feed(run, shared);

@@ -5,6 +5,33 @@
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
+/* The sequences' contexts and the page table, where there is need of them. */
+static bool make_tables(struct attention_lab *lab, const struct attention_layout *layout,
+                        struct error *error)
+{
+    const struct attention_shape *shape = &lab->data.shape;
+    char *base = lab->memory;
+    uint32_t *contexts = malloc(shape->batch * sizeof *contexts);
+    uint32_t *pages = malloc(layout->pages_bytes + 1);
+    cudaError_t status = cudaErrorMemoryAllocation;
+    if (contexts && pages && attention_fill_pages(shape, pages)) {
+        for (uint32_t b = 0; b < shape->batch; b++)
+            contexts[b] = attention_context(shape, b);
+        status = cudaMemcpy(base + layout->contexts, contexts, shape->batch * sizeof *contexts,
+                            cudaMemcpyHostToDevice);
+        if (status == cudaSuccess && layout->pages_bytes > 0)
+            status = cudaMemcpy(base + layout->pages, pages, layout->pages_bytes,
+                                cudaMemcpyHostToDevice);
+    }
+    free(contexts);
+    free(pages);
+    if (shape->reach > 0)
+        lab->data.contexts = (uint32_t *)(void *)(base + layout->contexts);
+    if (shape->page_shift > 0)
+        lab->data.pages = (uint32_t *)(void *)(base + layout->pages);
+    return gpu_right(status, "cudaMemcpy", error);
+}
+
 static bool take(struct attention_lab *lab, uint64_t work_bytes, struct error *error)
 {
     const struct attention_layout layout = attention_lay_out(&lab->data.shape);
@@ -21,7 +48,8 @@ static bool take(struct attention_lab *lab, uint64_t work_bytes, struct error *e
         lab->data.new_rows[side] = base + layout.new_rows + (uint64_t)side * layout.new_bytes;
         lab->data.cache[side] = base + layout.cache + (uint64_t)side * layout.cache_bytes;
     }
-    return attention_make_inputs(&lab->data, lab->lab.stop, lab->lab.stream, error);
+    return make_tables(lab, &layout, error) &&
+           attention_make_inputs(&lab->data, lab->lab.stop, lab->lab.stream, error);
 }
 
 bool attention_open(struct attention_lab *lab, const struct gpu_lab_plan *plan, struct error *error)

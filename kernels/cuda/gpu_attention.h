@@ -38,7 +38,7 @@ void attention_output(const void *state, uint32_t part, float *rows);
 bool attention_make_inputs(const struct gpu_attention *data, const uint32_t *stop,
                            cudaStream_t stream, struct error *error);
 
-/* NaN in out, and in the rows of all caches from CONTEXT on. */
+/* NaN in out, and in the rows of all caches that steps append. */
 bool attention_fill_poison(const struct gpu_attention *data, cudaStream_t stream,
                            struct error *error);
 

@@ -42,21 +42,28 @@ static __device__ __forceinline__ void store_quad(enum data_type type, void *ten
         make_uint2(bits[0] | bits[1] << 16, bits[2] | bits[3] << 16);
 }
 
-/* The first CONTEXT rows of a side of a copy. */
+static __device__ __forceinline__ uint32_t context_of(const struct gpu_attention &data, uint32_t b)
+{
+    return data.contexts ? data.contexts[b] : data.shape.context;
+}
+
+/* The rows of a side of a copy that are there before the first step. */
 static __global__ void make_cache(const __grid_constant__ struct gpu_attention data, uint32_t side,
                                   uint32_t copy)
 {
     const struct attention_shape &shape = data.shape;
-    const uint32_t quads = shape.head_dim / 4;
-    const uint64_t all = (uint64_t)shape.batch * shape.kv_heads * shape.context * quads;
+    const uint32_t quads = shape.head_dim / 4, rows = shape.context + shape.reach;
+    const uint64_t all = (uint64_t)shape.batch * shape.kv_heads * rows * quads;
     for (uint64_t i = first_index(); i < all; i += index_stride()) {
-        const uint32_t quad = (uint32_t)(i % quads), row = (uint32_t)(i / quads % shape.context);
-        const uint32_t pair = (uint32_t)(i / quads / shape.context);
+        const uint32_t quad = (uint32_t)(i % quads), row = (uint32_t)(i / quads % rows);
+        const uint32_t pair = (uint32_t)(i / quads / rows);
         const uint32_t b = pair / shape.kv_heads, g = pair % shape.kv_heads;
         float values[4];
+        if (row >= context_of(data, b))
+            continue;
         attention_cache_quad(&shape, (enum attention_side)side, copy, b, g, row, quad, values);
         store_quad(shape.type, data.cache[side],
-                   attention_cache_offset(&shape, copy, b, g, row) + 4 * quad, values);
+                   attention_cache_offset(&shape, data.pages, copy, b, g, row) + 4 * quad, values);
     }
 }
 
@@ -79,8 +86,8 @@ static __global__ void make_steps(const __grid_constant__ struct gpu_attention d
         } else {
             const uint32_t side = (row - shape.heads) / shape.kv_heads;
             const uint32_t g = (row - shape.heads) % shape.kv_heads;
-            attention_cache_quad(&shape, (enum attention_side)side, 0, b, g, shape.context + t,
-                                 quad, values);
+            attention_cache_quad(&shape, (enum attention_side)side, 0, b, g,
+                                 context_of(data, b) + t, quad, values);
             store_quad(shape.type, (void *)data.new_rows[side],
                        attention_new_offset(&shape, b, t, g) + 4 * quad, values);
         }
@@ -115,8 +122,13 @@ static __global__ void fill_poison(const __grid_constant__ struct gpu_attention 
     for (uint64_t i = first_index(); i < out_words; i += index_stride())
         ((uint32_t *)data.out)[i] = poison;
     for (uint64_t i = first_index(); i < all; i += index_stride()) {
-        const uint64_t row = i / unit_words * attention_rows(&shape) + shape.context;
-        const uint64_t at = row * row_words + i % unit_words;
+        const uint32_t pair = (uint32_t)(i / unit_words % (shape.batch * shape.kv_heads));
+        const uint32_t copy = (uint32_t)(i / unit_words / (shape.batch * shape.kv_heads));
+        const uint32_t b = pair / shape.kv_heads, t = (uint32_t)(i % unit_words / row_words);
+        const uint64_t at = attention_cache_offset(&shape, data.pages, copy, b,
+                                                   pair % shape.kv_heads, context_of(data, b) + t) *
+                                attention_element_bytes(shape.type) / 4 +
+                            i % row_words;
         ((uint32_t *)data.cache[ATTENTION_K])[at] = poison;
         ((uint32_t *)data.cache[ATTENTION_V])[at] = poison;
     }

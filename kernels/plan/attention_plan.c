@@ -1,4 +1,5 @@
 #include "attention_plan.h"
+#include "attention_deal.h"
 #include "gpu_memory.h"
 
 #include <stdio.h>
@@ -63,11 +64,15 @@ struct attention_layout attention_lay_out(const struct attention_shape *shape)
         .out = queries,
         .new_rows = 2 * queries,
         .new_bytes = lines(row * shape->batch * shape->seq_len * shape->kv_heads),
-        .cache_bytes =
-            lines(row * shape->copies * shape->batch * shape->kv_heads * attention_rows(shape)),
+        .cache_bytes = lines(row * shape->copies * attention_copy_rows(shape)),
+        .pages_bytes = shape->page_shift ? (uint64_t)shape->batch * attention_table_pages(shape) *
+                                               sizeof(uint32_t)
+                                         : 0,
     };
     layout.cache = layout.new_rows + 2 * layout.new_bytes;
-    layout.total = layout.cache + 2 * layout.cache_bytes;
+    layout.contexts = layout.cache + 2 * layout.cache_bytes;
+    layout.pages = layout.contexts + lines(shape->batch * sizeof(uint32_t));
+    layout.total = layout.pages + lines(layout.pages_bytes);
     return layout;
 }
 
@@ -86,11 +91,8 @@ static bool begin_plan(const struct knobs *knobs, const struct device_info *devi
 static bool memory_fits(const struct plan *plan, const struct attention_shape *shape,
                         const struct device_info *device, struct error *error)
 {
-    char what[160];
-    snprintf(what, sizeof what,
-             "BATCH %u, SEQ_LEN %u, CONTEXT %u, NUM_HEADS %u, KV_HEADS %u, HEAD_DIM %u, COPIES %u",
-             shape->batch, shape->seq_len, shape->context, shape->heads, shape->kv_heads,
-             shape->head_dim, shape->copies);
+    char what[ATTENTION_SHAPE_TEXT];
+    attention_print_shape(&plan->used, what);
     return gpu_memory_fits(what,
                            attention_lay_out(shape).total +
                                gpu_stamp_bytes(&plan->used, plan->programs, shape->seq_len) +
@@ -131,11 +133,16 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* K and V of a unit that the last step reads. */
+/* A row of K and one of V, of one K/V head. */
+static uint64_t row_bytes_of(const struct attention_shape *shape)
+{
+    return (uint64_t)2 * shape->head_dim * attention_element_bytes(shape->type);
+}
+
+/* K and V of a unit that the last step reads; of a ragged batch, their mean. */
 static uint64_t unit_bytes_of(const struct attention_shape *shape)
 {
-    return (uint64_t)2 * shape->head_dim * attention_element_bytes(shape->type) *
-           attention_rows(shape);
+    return row_bytes_of(shape) * (shape->contexts / shape->batch + shape->seq_len);
 }
 
 /* Programs on an SM, so that each unit has its own: the latency of a unit (queries, rows, sums,
@@ -151,9 +158,58 @@ static uint32_t choose_ctas_per_sm(const struct attention_shape *shape, uint32_t
     return ctas;
 }
 
+/* Rows of the program that has most, of whole units, for which no program should wait. */
+static uint64_t fair_rows(const struct attention_shape *shape, const struct attention_units *units,
+                          uint32_t seats, uint32_t ctas_per_sm)
+{
+    return (units->count * unit_bytes_of(shape) / seats + SYNCHRONISATION_BYTES / ctas_per_sm) /
+           row_bytes_of(shape);
+}
+
+/* Whether a ragged batch can be dealt as whole units. */
+static bool deals_whole(const struct attention_shape *shape, const struct attention_units *units,
+                        uint32_t sms, uint32_t ctas_per_sm)
+{
+    const uint32_t seats = sms * ctas_per_sm;
+    return attention_deal_fullest(shape, units, (uint32_t)least(seats, units->count)) <=
+           fair_rows(shape, units, seats, ctas_per_sm);
+}
+
+/* The same for a ragged batch, from what equal rows would have: as many as allow whole units, which
+ * few large programs can share more evenly than many small ones; else as many as have more to read
+ * than to synchronise. */
+static uint32_t choose_ragged(const struct attention_shape *shape,
+                              const struct attention_units *units, uint32_t sms, uint32_t most)
+{
+    for (uint32_t ctas = most; ctas > 0; ctas /= 2)
+        if (deals_whole(shape, units, sms, ctas))
+            return ctas;
+    while (most > 1 && units->count * unit_bytes_of(shape) < sms * most * SHORT_BYTES_MOST)
+        most /= 2;
+    return most;
+}
+
 static uint32_t share_warps(uint32_t warps, uint32_t ctas_per_sm)
 {
     return warps > ctas_per_sm ? warps / ctas_per_sm : 1;
+}
+
+/* The same for a ragged batch: whole units, or all programs, dealt by rows. */
+static void share_out_ragged(const struct attention_shape *shape,
+                             const struct attention_units *units, uint32_t seats,
+                             uint32_t ctas_per_sm, struct plan *plan)
+{
+    uint64_t programs = least(seats, units->count);
+    plan->splits = (uint32_t)plan->used.splits;
+    if (plan->splits > 0) {
+        programs = least(seats, (uint64_t)units->count * plan->splits);
+    } else if (deals_whole(shape, units, seats / ctas_per_sm, ctas_per_sm)) {
+        plan->splits = 1;
+    } else {
+        programs = least(seats, attention_deal_worth(shape, units));
+    }
+    plan->used.splits = plan->splits;
+    plan->programs = plan->ctas = (uint32_t)programs;
 }
 
 /* Decides splits and programs, for `seats` programs on the device: whole units for each if that is
@@ -246,6 +302,29 @@ uint64_t attention_partial_bytes(const struct plan *plan)
     return (uint64_t)4 * plan->programs * attention_partial_floats(&shape, &units) * sizeof(float);
 }
 
+/* Counters, places and pieces, which lie behind the partials in this order. */
+static uint64_t counter_bytes(uint32_t units)
+{
+    return (uint64_t)units * ATTENTION_SHARED_LINES * sizeof(uint32_t);
+}
+
+uint64_t attention_places_offset(const struct plan *plan)
+{
+    const struct attention_shape shape = attention_shape_of(&plan->used);
+    return attention_partial_bytes(plan) + counter_bytes(attention_units_of(&shape).count);
+}
+
+uint64_t attention_pieces_offset(const struct plan *plan)
+{
+    return attention_places_offset(plan) + plan->programs * sizeof(struct attention_place);
+}
+
+static uint64_t work_bytes_of(const struct plan *plan, uint32_t units)
+{
+    return attention_pieces_offset(plan) +
+           attention_deal_most(units, plan->programs) * sizeof(struct attention_piece);
+}
+
 struct attention_run attention_run_of(const struct plan *plan)
 {
     const struct attention_shape shape = attention_shape_of(&plan->used);
@@ -254,8 +333,6 @@ struct attention_run attention_run_of(const struct plan *plan)
         .data.shape = shape,
         .programs = plan->programs,
         .units = units.count,
-        .blocks = units.blocks,
-        .splits = plan->splits,
         .heads = units.heads,
         .partial_floats = attention_partial_floats(&shape, &units),
         .warps = plan->warps,
@@ -278,9 +355,11 @@ static bool plan_programs(const struct attention_loader *loader, const struct kn
     plan->used.ctas_per_sm = ctas_per_sm;
     plan->warps = warps;
     plan->threads = threads_of(loader, warps);
-    share_out(&shape, units.count, ctas_per_sm * device->units, ctas_per_sm, plan);
-    plan->work_bytes = attention_partial_bytes(plan) +
-                       (uint64_t)units.count * ATTENTION_SHARED_LINES * sizeof(uint32_t);
+    if (shape.reach > 0)
+        share_out_ragged(&shape, &units, ctas_per_sm * device->units, ctas_per_sm, plan);
+    else
+        share_out(&shape, units.count, ctas_per_sm * device->units, ctas_per_sm, plan);
+    plan->work_bytes = work_bytes_of(plan, units.count);
     if (!plan_memory(loader, &shape, &units, ctas_per_sm,
                      step_bytes <= plan->programs * SHORT_BYTES_MOST, device, plan, error))
         return false;
@@ -305,6 +384,8 @@ bool attention_plan_persistent(const struct attention_loader *loader, const stru
     const bool any_ctas = knobs->ctas_per_sm == KNOB_AUTO, any_tile = knobs->kv_tile == KNOB_AUTO;
     uint32_t ctas = any_ctas ? choose_ctas_per_sm(&shape, units.count, device->units)
                              : (uint32_t)knobs->ctas_per_sm;
+    if (any_ctas && shape.reach > 0)
+        ctas = choose_ragged(&shape, &units, device->units, ctas);
     uint32_t warps = any_tile ? share_warps(loader->warps, ctas) : (uint32_t)knobs->kv_tile / 16;
     plan->kernel = loader->kernels[units.kernel];
     plan->phased = knobs->phases ? loader->phased[units.kernel] : NULL;
@@ -332,7 +413,7 @@ bool attention_plan_persistent(const struct attention_loader *loader, const stru
  * that run at once. */
 static uint32_t choose_splits(const struct attention_shape *shape, uint32_t units, uint32_t room)
 {
-    const uint64_t rows = attention_rows(shape);
+    const uint64_t rows = shape->contexts / shape->batch + shape->seq_len;
     uint32_t best = 1;
     double least_cost = 0;
     for (uint32_t splits = 1;

@@ -58,11 +58,13 @@ uint32_t attention_partial_floats(const struct attention_shape *shape,
                                   const struct attention_units *units);
 
 /* Where the tensors lie in one block of device memory, in bytes: q at 0, new K and V one after the
- * other, then the caches of K and V. */
+ * other, then the caches of K and V, the sequences' contexts and the page table. */
 struct attention_layout {
     uint64_t out;
     uint64_t new_rows, new_bytes; /* new_bytes: of one side */
     uint64_t cache, cache_bytes;  /* likewise */
+    uint64_t contexts;
+    uint64_t pages, pages_bytes; /* none: 0 bytes */
     uint64_t total;
 };
 
@@ -86,18 +88,21 @@ struct attention_loader {
 };
 
 /* Member `plan` of struct variant, of one persistent kernel per iteration: CTAS_PER_SM programs per
- * SM at most. plan->splits parts per unit; plan->work_bytes holds attention_partial_bytes, then the
- * units' counters. */
+ * SM at most. plan->splits parts per unit, or 0: dealt by rows (attention_deal.h).
+ * plan->work_bytes holds attention_partial_bytes, the units' counters, places and pieces. */
 bool attention_plan_persistent(const struct attention_loader *loader, const struct knobs *knobs,
                                const struct device_info *device, const struct capacity *capacity,
                                struct plan *plan, struct error *error);
 
-/* What the kernel of such a plan is given, but for tensors, link and work memory. */
+/* What the kernel of such a plan is given, but for tensors, link, work memory and what is dealt. */
 struct attention_run attention_run_of(const struct plan *plan);
 
-/* Bytes of the partials of such a plan: [2][programs][2][partial_floats], by step, then of a
- * program's first piece or its last. */
+/* Bytes of the partials of such a plan, at most: [2][2 * programs][partial_floats], by step. */
 uint64_t attention_partial_bytes(const struct plan *plan);
+
+/* Where in its work memory the tables of programs and of pieces begin. */
+uint64_t attention_places_offset(const struct plan *plan);
+uint64_t attention_pieces_offset(const struct plan *plan);
 
 /* What differs between the variants that launch kernels for every step. */
 struct attention_stepper {

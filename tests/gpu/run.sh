@@ -89,7 +89,13 @@ part_attention() {
         "--batch 3 --context 300 --dtype fp32 --head-dim 64" "--batch 3 --context 700 --num-heads 5 --kv-heads 5"
         "--batch 3 --context 700 --num-heads 10 --kv-heads 2" "--batch 3 --context 700 --num-heads 14 --kv-heads 2"
         "--batch 3 --context 700 --num-heads 16 --kv-heads 2" "--batch 7 --context 333 --chain off --kv-stages 8"
-        "--batch 2 --context 2000 --splits 7 --kv-tile 32" "--batch 2 --context 2000 --cold off --kv-stages 4")
+        "--batch 2 --context 2000 --splits 7 --kv-tile 32" "--batch 2 --context 2000 --cold off --kv-stages 4"
+        "--page-size 16" "--context-spread 90 --batch 5" "--batch 33 --context 300 --context-spread 100 --page-size 64 --seq-len 20"
+        "--batch 3 --context 77 --context-spread 60 --page-size 32 --dtype fp32 --head-dim 64" "--batch 4 --context 0 --page-size 128 --seq-len 200"
+        "--batch 2 --context 500 --page-size 256 --dtype fp16 --num-heads 40 --kv-heads 2 --splits 7"
+        "--batch 64 --context 1000 --context-spread 30 --page-size 16 --seq-len 9" "--batch 40 --context 300 --context-spread 50 --splits 1"
+        "--batch 7 --context 300 --context-spread 50 --splits 3 --cold off --kv-tile 32 --ctas-per-sm 2"
+        "--context 2000 --context-spread 80 --batch 1 --phases on --page-size 16" "--batch 200 --context 9 --context-spread 100 --page-size 16 --seq-len 40")
     for shape in "${shapes[@]}"; do
         # shellcheck disable=SC2086
         expect "verify attention_decode $shape" 0 "$pdlab" verify --device "$device" --targets attention_decode $shape
@@ -460,7 +466,9 @@ part_record() {
     record_attention attention-b8-1024 run --repeats 5 --batch 8 --context 1024 --iterations 30 --warmup 3 --phases on
     record_attention attention-b64-128 run --repeats 5 --batch 64 --context 128 --iterations 60 --warmup 3 --phases on
     record_attention attention-b8-8192 run --repeats 5 --batch 8 --context 8192 --iterations 30 --warmup 3
-    record_attention attention-sweep sweep --vary BATCH=1,4,16 --vary CONTEXT=1024,4096,16384 --iterations 10 --warmup 2
+    record_attention attention-ragged sweep --batch 32 --context 4096 --vary CONTEXT_SPREAD=0,30,60,90 --iterations 20 --warmup 2
+    record_attention attention-pages sweep --batch 8 --context 8192 --vary PAGE_SIZE=0,16,32,64,128,256 --iterations 20 --warmup 2
+    record_attention attention-map sweep --vary BATCH=1,8,64,256 --vary CONTEXT=128,512,2048,8192 --iterations 12 --warmup 2
     ls -l "$out/recordings" | tee -a "$table"
 }
 

@@ -116,12 +116,14 @@ static inline struct knobs draw(uint64_t *random)
 {
     static const enum knob_id turned[] = {
         KNOB_SEQ_LEN, KNOB_BATCH,  KNOB_CHAIN,   KNOB_STAMPS, KNOB_CONTEXT,  KNOB_DTYPE,
-        KNOB_COLD,    KNOB_COPIES, KNOB_KV_TILE, KNOB_SPLITS, KNOB_KV_HEADS, KNOB_CTAS_PER_SM};
+        KNOB_COLD,    KNOB_COPIES, KNOB_KV_TILE, KNOB_SPLITS, KNOB_KV_HEADS, KNOB_CTAS_PER_SM,
+        KNOB_PAGE_SIZE};
     struct knobs knobs = defaults();
     for (size_t i = 0; i < sizeof turned / sizeof *turned; i++)
         knobs.value[turned[i]] = turn(random, turned[i], 12);
     knobs.kv_stages = random_below(random, 2) ? KNOB_AUTO : 2 + (int64_t)random_below(random, 7);
     knobs.head_dim = random_below(random, 2) ? 64 : 128;
+    knobs.context_spread = random_below(random, 2) ? (int64_t)random_below(random, 101) : 0;
     knobs.num_heads = knobs.kv_heads * (1 + (int64_t)random_below(random, 256u / knobs.kv_heads));
     if (random_below(random, 2)) {
         knobs.context = (int64_t)random_below(random, 20000);

@@ -345,9 +345,10 @@ Test(attention_plan, tensors_do_not_overlap)
         cr_assert_geq(layout.new_rows - layout.out, row * steps * shape.kv_heads);
         cr_assert_geq(layout.new_bytes, row * steps * shape.kv_heads);
         cr_assert_geq(layout.cache - layout.new_rows, 2 * layout.new_bytes);
-        cr_assert_geq(layout.cache_bytes,
-                      row * attention_cache_offset(&shape, shape.copies, 0, 0, 0) / shape.head_dim);
-        cr_assert_geq(layout.total - layout.cache, 2 * layout.cache_bytes);
+        cr_assert_geq(layout.cache_bytes, row * shape.copies * attention_copy_rows(&shape));
+        cr_assert_geq(layout.contexts - layout.cache, 2 * layout.cache_bytes);
+        cr_assert_geq(layout.pages - layout.contexts, shape.batch * sizeof(uint32_t));
+        cr_assert_geq(layout.total - layout.pages, layout.pages_bytes);
         cr_assert_geq(layout.total, attention_tensor_bytes(&shape));
         cr_assert_eq((layout.out | layout.new_rows | layout.cache | layout.cache_bytes) % 1024, 0);
     }

@@ -67,11 +67,13 @@ static void run_and_check(const struct variant *variant, const struct knobs *kno
 
 /* ---- right output --------------------------------------------------------------------------- */
 
-/* Contexts by groups and row lengths; DTYPE, tile, splits, copies, threads and paths take turns. */
+/* Contexts by groups and row lengths; DTYPE, tile, splits, copies, pages, spreads, threads and
+ * paths take turns. */
 Test(cpu_attention, right_in_odd_shapes, .init = clock_start, .timeout = 120)
 {
     static const int64_t contexts[] = {0, 1, 15, 64, 65, 300}, tiles[] = {16, 32, 64, 128},
-                         splits[] = {0, 1, 3, 7, 256}, copies[] = {1, 2, 5, 9};
+                         splits[] = {0, 1, 3, 7, 256}, copies[] = {1, 2, 5, 9},
+                         pages[] = {0, 16, 32, 64, 128, 256}, spreads[] = {0, 90, 33, 0, 100};
     static const struct {
         int64_t heads, kv_heads;
     } groups[] = {{3, 3}, {8, 2}, {10, 2}, {7, 1}, {8, 1}, {22, 2}};
@@ -94,6 +96,8 @@ Test(cpu_attention, right_in_odd_shapes, .init = clock_start, .timeout = 120)
                     knobs.threads = 1 + turn % 4;
                     knobs.batch = 1 + turn % 3;
                     knobs.chain = turn % 7 != 0;
+                    knobs.page_size = pages[turn / 3 % 6];
+                    knobs.context_spread = spreads[turn / 7 % 5];
                     run_and_check(both[m], &knobs);
                 }
 }
@@ -128,6 +132,10 @@ Test(cpu_attention, right_as_it_grows, .init = clock_start, .timeout = 60)
             knobs.copies = copies;
             knobs.threads = 3;
             knobs.kv_tile = 32;
+            run_and_check(&cpu_attention_persistent, &knobs);
+            knobs.page_size = 16 << splits;
+            knobs.context_spread = 100;
+            knobs.batch = 4;
             run_and_check(&cpu_attention_persistent, &knobs);
         }
 }

@@ -25,13 +25,14 @@ enum form {
     WRONG_KV_HEAD,
     UNSCALED,
     NEVER_APPENDS, /* reads zeros where a row should have been appended to a later copy */
+    EQUAL_LENGTHS, /* takes every sequence for as long as CONTEXT */
     FORMS
 };
 
 static const char *const names[FORMS] = {
     "honest",     "tensor core",    "unchained",      "stale chain",     "drops first",
     "drops last", "drops own",      "drops appended", "drops tile ends", "drops split begin",
-    "wrong copy", "wrong K/V head", "unscaled",       "never appends",
+    "wrong copy", "wrong K/V head", "unscaled",       "never appends",   "equal lengths",
 };
 
 static const struct knobs shapes[] = {
@@ -70,19 +71,26 @@ static const struct knobs shapes[] = {
      .kv_heads = 2,
      .head_dim = 64,
      .copies = 32},
+    {.batch = 3,
+     .seq_len = 11,
+     .context = 150,
+     .context_spread = 80,
+     .num_heads = 8,
+     .kv_heads = 2,
+     .head_dim = 64,
+     .copies = 2},
 };
 enum { SHAPES = sizeof shapes / sizeof shapes[0] };
 
-static bool is_dropped(const struct attention_shape *shape, enum form form, uint32_t t,
-                       uint32_t row)
+static bool is_dropped(enum form form, uint32_t context, uint32_t t, uint32_t row)
 {
-    const uint32_t rows = shape->context + t + 1;
+    const uint32_t rows = context + t + 1;
     if (rows == 1)
         return false;
     return (form == DROPS_FIRST && row == 0) ||
-           (form == DROPS_LAST && shape->context > 0 && row == shape->context - 1) ||
+           (form == DROPS_LAST && context > 0 && row == context - 1) ||
            (form == DROPS_OWN && row == rows - 1) ||
-           (form == DROPS_APPENDED && t > 0 && row == shape->context) ||
+           (form == DROPS_APPENDED && t > 0 && row == context) ||
            (form == DROPS_TILE_ENDS && row % 64 == 63) ||
            (form == DROPS_SPLIT_BEGIN && row == rows / 2 / 16 * 16);
 }
@@ -94,6 +102,7 @@ static bool matters(const struct attention_shape *shape, enum form form)
            (form != DROPS_TILE_ENDS || shape->context >= 64) &&
            (form != WRONG_COPY || (shape->copies > 1 && shape->context > 0)) &&
            (form != NEVER_APPENDS || shape->copies > 1) &&
+           (form != EQUAL_LENGTHS || shape->reach > 0) &&
            (form != WRONG_KV_HEAD || shape->kv_heads > 1);
 }
 
@@ -127,14 +136,17 @@ static void make_row(const struct attention_shape *shape, enum form form, enum a
         kv_head = (kv_head + 1) % shape->kv_heads;
     const uint32_t copy = form == WRONG_COPY ? 0 : t % shape->copies;
     attention_cache_row(shape, side, copy, b, kv_head, row, values);
-    if (form == NEVER_APPENDS && row >= shape->context && (row - shape->context) != t)
+    const uint32_t context = attention_context(shape, b);
+    if (form == NEVER_APPENDS && row >= context && row - context != t)
         memset(values, 0, shape->head_dim * sizeof *values);
 }
 
 static void compute_step(const struct attention_shape *shape, enum form form, uint32_t b,
                          uint32_t t, uint32_t head, float *out)
 {
-    const uint32_t head_dim = shape->head_dim, rows = shape->context + t + 1;
+    const uint32_t context = attention_context(shape, b);
+    const uint32_t head_dim = shape->head_dim;
+    const uint32_t rows = (form == EQUAL_LENGTHS ? shape->context : context) + t + 1;
     float query[ATTENTION_HEAD_DIM_MOST], values[ATTENTION_HEAD_DIM_MOST];
     float sums[ATTENTION_HEAD_DIM_MOST] = {0}, weight = 0, most = -INFINITY;
     float *scores = malloc(rows * sizeof *scores);
@@ -147,7 +159,7 @@ static void compute_step(const struct attention_shape *shape, enum form form, ui
         most = fmaxf(most, scores[row]);
     }
     for (uint32_t row = 0; row < rows; row++) {
-        if (is_dropped(shape, form, t, row))
+        if (is_dropped(form, context, t, row))
             continue;
         float share = expf(scores[row] - most);
         weight += share;
