@@ -249,20 +249,35 @@ __device__ __forceinline__ uint64_t attention_cached(const struct gpu_attention 
                kind::row_bytes;
 }
 
-/* Address of chunk `chunk` of a row, `page` its page; null where the step has no such row. */
-template <class kind>
-__device__ __forceinline__ const char *
-attention_chunk(const struct gpu_attention &data, const struct attention_source &source,
-                uint32_t page, int side, uint32_t row, uint32_t chunk)
-{
-    if (row < source.settled)
-        return (const char *)data.cache[side] + attention_cached<kind>(data, source, page, row) +
-               chunk * 16;
-    if (row < source.rows)
-        return (const char *)data.new_rows[side] + source.fresh +
-               (uint64_t)row * data.shape.kv_heads * kind::row_bytes + chunk * 16;
-    return nullptr;
-}
+/* Where a lane's chunks of a strip come from, the 32nd, 64th ... after its first: rows of a strip
+ * lie one after the other in the cache, and so do the newest in new K and V. */
+template <class kind> struct attention_lane_rows {
+    static constexpr int STEP = 32 / kind::chunks; /* rows from one chunk to the next */
+    uint32_t first;
+    uint64_t cached, fresh, pitch;
+
+    __device__ __forceinline__ attention_lane_rows(const struct gpu_attention &data,
+                                                   const struct attention_source &source,
+                                                   uint32_t page, uint32_t row, uint32_t lane)
+        : first(row + lane / kind::chunks),
+          cached(attention_cached<kind>(data, source, page, row) + lane * 16),
+          pitch((uint64_t)data.shape.kv_heads * kind::row_bytes)
+    {
+        fresh = source.fresh + first * pitch + lane % kind::chunks * 16;
+    }
+    __device__ __forceinline__ uint32_t number(int i) const
+    {
+        return first + i * STEP;
+    }
+    __device__ __forceinline__ const char *from(const struct gpu_attention &data,
+                                                const struct attention_source &source, int side,
+                                                int i) const
+    {
+        return number(i) < source.settled
+                   ? (const char *)data.cache[side] + cached + i * 512
+                   : (const char *)data.new_rows[side] + fresh + i * STEP * pitch;
+    }
+};
 
 /* Sends for the strip that begins with `row`, in `page`, by cp.async; for a warp. */
 template <class kind>
@@ -287,12 +302,15 @@ attention_copy_strip(const struct gpu_attention &data, const struct attention_so
         }
         return;
     }
+    const struct attention_lane_rows<kind> rows(data, source, page, row, lane);
+#pragma unroll
     for (int side = 0; side < 2; side++)
-        for (uint32_t chunk = lane; chunk < kind::rows * kind::chunks; chunk += 32) {
-            const uint32_t r = chunk / kind::chunks, c = chunk % kind::chunks;
-            const char *from = attention_chunk<kind>(data, source, page, side, row + r, c);
-            gpu_copy16_to(strip + side * kind::side_bytes + attention_chunk_at<kind>(r, c),
-                          from != nullptr ? from : (const char *)data.cache[side], from != nullptr);
+#pragma unroll
+        for (int i = 0; i < COPIES; i++) {
+            const uint32_t chunk = i * 32 + lane;
+            gpu_copy16_to(strip + side * kind::side_bytes +
+                              attention_chunk_at<kind>(chunk / kind::chunks, chunk % kind::chunks),
+                          rows.from(data, source, side, i), rows.number(i) < source.rows);
         }
 }
 
@@ -305,23 +323,14 @@ template <class kind> struct attention_held_strip {
                                          const struct attention_source &source, uint32_t page,
                                          uint32_t row, uint32_t lane)
     {
-        constexpr int STEP = 32 / kind::chunks; /* rows from a lane's chunk to its next */
-        const uint32_t first = row + lane / kind::chunks;
-        const uint64_t pitch = (uint64_t)data.shape.kv_heads * kind::row_bytes;
-        const uint64_t cached = attention_cached<kind>(data, source, page, row) + lane * 16;
-        const uint64_t fresh = source.fresh + first * pitch + lane % kind::chunks * 16;
+        const struct attention_lane_rows<kind> rows(data, source, page, row, lane);
 #pragma unroll
         for (int side = 0; side < 2; side++)
 #pragma unroll
-            for (int i = 0; i < COPIES; i++) {
-                const uint32_t number = first + i * STEP;
-                const char *from =
-                    number < source.settled
-                        ? (const char *)data.cache[side] + cached + i * 512
-                        : (const char *)data.new_rows[side] + fresh + i * STEP * pitch;
-                chunks[side][i] =
-                    number < source.rows ? attention_load16(from) : make_uint4(0, 0, 0, 0);
-            }
+            for (int i = 0; i < COPIES; i++)
+                chunks[side][i] = rows.number(i) < source.rows
+                                      ? attention_load16(rows.from(data, source, side, i))
+                                      : make_uint4(0, 0, 0, 0);
     }
 
     __device__ __forceinline__ void store(uint32_t strip, uint32_t lane) const
@@ -342,31 +351,54 @@ template <class kind> struct attention_held_strip {
     }
 };
 
-/* Appends row `r` of a strip, which is that of step t, to the copies that read it; for a warp. */
-template <class kind>
-__device__ __forceinline__ void attention_append(const struct gpu_attention &data,
-                                                 const struct attention_unit &unit, uint32_t t,
-                                                 uint32_t strip, uint32_t r, uint32_t lane)
-{
-    const struct attention_shape &shape = data.shape;
-    const uint32_t count = attention_appended_copies(&shape, t);
-    const uint64_t pitch = attention_copy_rows(&shape) * kind::row_bytes; /* from copy to copy */
-    const uint32_t row = unit.context + t;
-    struct attention_source source = attention_source_of<kind>(data, unit, 0, 0);
-    const uint64_t at =
-        attention_cached<kind>(data, source, attention_page(data, unit.b, row), row);
-    for (uint32_t chunk = lane; chunk < 2 * kind::chunks; chunk += 32) {
-        const uint32_t side = chunk / kind::chunks, c = chunk % kind::chunks;
-        const uint4 value =
-            attention_shared16(strip + side * kind::side_bytes + attention_chunk_at<kind>(r, c));
-        char *to = (char *)data.cache[side] + at + c * 16;
-        uint32_t copy = t % shape.copies;
-        for (uint32_t i = 0; i < count; i++) {
-            *(uint4 *)(to + copy * pitch) = value;
-            copy = copy + 1 == shape.copies ? 0 : copy + 1;
+/* The row that a step appends, in a warp's registers: read before it is needed, then stored to the
+ * copies that read it. Many warps share the copies, since a short step is over before one warp
+ * alone has stored to all of them. */
+template <class kind> struct attention_new_row {
+    static constexpr int COUNT = (2 * kind::chunks + 31) / 32;
+    uint4 chunks[COUNT];
+
+    __device__ __forceinline__ void load(const struct gpu_attention &data,
+                                         const struct attention_unit &unit, uint32_t t,
+                                         uint32_t lane)
+    {
+        const uint64_t at = attention_new_offset(&data.shape, unit.b, t, unit.g) * kind::element;
+#pragma unroll
+        for (int i = 0; i < COUNT; i++) {
+            const uint32_t chunk = i * 32 + lane, side = chunk / kind::chunks;
+            if (chunk < 2 * kind::chunks)
+                chunks[i] = attention_load16((const char *)data.new_rows[side] + at +
+                                             chunk % kind::chunks * 16);
         }
     }
-}
+
+    /* To copies t + first, t + first + step ... of those that this step or a later one reads. */
+    __device__ __forceinline__ void append(const struct gpu_attention &data,
+                                           const struct attention_unit &unit, uint32_t t,
+                                           uint32_t first, uint32_t step, uint32_t lane) const
+    {
+        const struct attention_shape &shape = data.shape;
+        const uint32_t count = attention_appended_copies(&shape, t), row = unit.context + t;
+        if (first >= count)
+            return;
+        const uint64_t pitch = attention_copy_rows(&shape) * kind::row_bytes; /* between copies */
+        const struct attention_source source = attention_source_of<kind>(data, unit, 0, 0);
+        const uint64_t at =
+            attention_cached<kind>(data, source, attention_page(data, unit.b, row), row);
+        uint32_t copy = (t + first) % shape.copies;
+        for (uint32_t n = first; n < count; n += step) {
+#pragma unroll
+            for (int i = 0; i < COUNT; i++) {
+                const uint32_t chunk = i * 32 + lane, side = chunk / kind::chunks;
+                if (chunk < 2 * kind::chunks)
+                    *(uint4 *)((char *)data.cache[side] + at + copy * pitch +
+                               chunk % kind::chunks * 16) = chunks[i];
+            }
+            for (copy += step; copy >= shape.copies;)
+                copy -= shape.copies;
+        }
+    }
+};
 
 /* ---- what a piece leaves --------------------------------------------------------------------- */
 

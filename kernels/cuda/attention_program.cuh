@@ -334,6 +334,10 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
         attention_make_queries<kind>(run.data, unit, t, nullptr, held, queries, warp, run.warps,
                                      lane);
     }
+    const bool newest = piece.to == 0; /* it has the row that the step appends */
+    struct attention_new_row<kind> row_to_append;
+    if (newest)
+        row_to_append.load(run.data, unit, t, lane);
     attention_meet(threads);
 
     attention_sums<kind> sums;
@@ -344,13 +348,13 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
         const uint32_t strip = feed.wait();
         waits.data += waits.now() - before;
         sums.add(strip, queries, end - row, lane);
-        if (end == rows && row + kind::rows >= rows)
-            attention_append<kind>(run.data, unit, t, strip, rows - 1 - row, lane);
         feed.free();
         feed.fill();
     }
     sums.leave(shared.exchange + warp * run.heads * kind::exchange_stride,
                shared.statistics + warp * kind::columns, unit.heads, lane);
+    if (newest)
+        row_to_append.append(run.data, unit, t, warp, run.warps, lane);
     attention_meet(threads);
 
     float *partial = piece.count > 1 ? attention_partial(run, t, piece.own) : nullptr;
