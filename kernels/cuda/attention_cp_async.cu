@@ -54,6 +54,7 @@ static __device__ __forceinline__ void wait_pending(uint32_t pending)
 }
 
 template <class kind> struct feed_by_cp_async {
+    static constexpr bool appends = false;
     const struct attention_run &run;
     const struct attention_place &place;
     const struct attention_shared &shared;

@@ -30,6 +30,7 @@
 #include "cuda.h"
 
 template <class kind> struct feed_by_registers {
+    static constexpr bool appends = true;
     const struct attention_run &run;
     const struct attention_place &place;
     const struct attention_shared &shared;

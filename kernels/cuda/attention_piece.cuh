@@ -323,14 +323,23 @@ template <class kind> struct attention_held_strip {
                                          const struct attention_source &source, uint32_t page,
                                          uint32_t row, uint32_t lane)
     {
-        const struct attention_lane_rows<kind> rows(data, source, page, row, lane);
+        constexpr int STEP = 32 / kind::chunks; /* rows from a lane's chunk to its next */
+        const uint32_t first = row + lane / kind::chunks;
+        const uint64_t pitch = (uint64_t)data.shape.kv_heads * kind::row_bytes;
+        const uint64_t cached = attention_cached<kind>(data, source, page, row) + lane * 16;
+        const uint64_t fresh = source.fresh + first * pitch + lane % kind::chunks * 16;
 #pragma unroll
         for (int side = 0; side < 2; side++)
 #pragma unroll
-            for (int i = 0; i < COPIES; i++)
-                chunks[side][i] = rows.number(i) < source.rows
-                                      ? attention_load16(rows.from(data, source, side, i))
-                                      : make_uint4(0, 0, 0, 0);
+            for (int i = 0; i < COPIES; i++) {
+                const uint32_t number = first + i * STEP;
+                const char *from =
+                    number < source.settled
+                        ? (const char *)data.cache[side] + cached + i * 512
+                        : (const char *)data.new_rows[side] + fresh + i * STEP * pitch;
+                chunks[side][i] =
+                    number < source.rows ? attention_load16(from) : make_uint4(0, 0, 0, 0);
+            }
     }
 
     __device__ __forceinline__ void store(uint32_t strip, uint32_t lane) const
@@ -350,6 +359,32 @@ template <class kind> struct attention_held_strip {
             }
     }
 };
+
+/* Appends row `r` of a strip, which is that of step t, to the copies that read it; for a warp. */
+template <class kind>
+__device__ __forceinline__ void attention_append(const struct gpu_attention &data,
+                                                 const struct attention_unit &unit, uint32_t t,
+                                                 uint32_t strip, uint32_t r, uint32_t lane)
+{
+    const struct attention_shape &shape = data.shape;
+    const uint32_t count = attention_appended_copies(&shape, t);
+    const uint64_t pitch = attention_copy_rows(&shape) * kind::row_bytes; /* from copy to copy */
+    const uint32_t row = unit.context + t;
+    struct attention_source source = attention_source_of<kind>(data, unit, 0, 0);
+    const uint64_t at =
+        attention_cached<kind>(data, source, attention_page(data, unit.b, row), row);
+    for (uint32_t chunk = lane; chunk < 2 * kind::chunks; chunk += 32) {
+        const uint32_t side = chunk / kind::chunks, c = chunk % kind::chunks;
+        const uint4 value =
+            attention_shared16(strip + side * kind::side_bytes + attention_chunk_at<kind>(r, c));
+        char *to = (char *)data.cache[side] + at + c * 16;
+        uint32_t copy = t % shape.copies;
+        for (uint32_t i = 0; i < count; i++) {
+            *(uint4 *)(to + copy * pitch) = value;
+            copy = copy + 1 == shape.copies ? 0 : copy + 1;
+        }
+    }
+}
 
 /* The row that a step appends, in a warp's registers: read before it is needed, then stored to the
  * copies that read it. Many warps share the copies, since a short step is over before one warp

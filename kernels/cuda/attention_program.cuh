@@ -336,7 +336,7 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
     }
     const bool newest = piece.to == 0; /* it has the row that the step appends */
     struct attention_new_row<kind> row_to_append;
-    if (newest)
+    if (!feed_type::appends && newest)
         row_to_append.load(run.data, unit, t, lane);
     attention_meet(threads);
 
@@ -348,12 +348,14 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
         const uint32_t strip = feed.wait();
         waits.data += waits.now() - before;
         sums.add(strip, queries, end - row, lane);
+        if (feed_type::appends && end == rows && row + kind::rows >= rows)
+            attention_append<kind>(run.data, unit, t, strip, rows - 1 - row, lane);
         feed.free();
         feed.fill();
     }
     sums.leave(shared.exchange + warp * run.heads * kind::exchange_stride,
                shared.statistics + warp * kind::columns, unit.heads, lane);
-    if (newest)
+    if (!feed_type::appends && newest)
         row_to_append.append(run.data, unit, t, warp, run.warps, lane);
     attention_meet(threads);
 
@@ -372,6 +374,8 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
 
 /*
  * All steps, by the warps that read rows; feed has begun. A feed has
+ *     appends    who appends a step's row: the warp that has read it, from shared memory; else all
+ *                warps, from new K and V, which a feed through registers would wait for
  *     allow(t)   the programs have met before step t: strips of step t + 1 may be sent for
  *     fill()     sends for as many strips as there is room for
  *     wait()     the shared address of the next strip, which is there

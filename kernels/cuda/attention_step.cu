@@ -93,9 +93,6 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ct
     if (row < end)
         held.load(run.data, source, attention_page(run.data, unit.b, row), row, lane);
     uint32_t page = page_after(run, unit, row, end, kind::rows);
-    struct attention_new_row<kind> newest;
-    if (end == rows)
-        newest.load(run.data, unit, t, lane);
     const uint32_t abort = load_abort(run);
     wait_for_last();
     const bool leave = __syncthreads_or(abort != 0);
@@ -117,13 +114,13 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ct
             page = page_after(run, unit, next, end, kind::rows);
             __syncwarp();
             sums.add(strip, shared.queries, end - row, lane);
+            if (end == rows && row + kind::rows >= rows)
+                attention_append<kind>(run.data, unit, t, strip, rows - 1 - row, lane);
             __syncwarp();
             row = next;
         }
         sums.leave(shared.exchange + warp * run.heads * kind::exchange_stride,
                    shared.statistics + warp * kind::columns, unit.heads, lane);
-        if (end == rows)
-            newest.append(run.data, unit, t, warp, run.warps, lane);
         __syncthreads();
         attention_finish_piece<kind>(
             run.data, unit, t, shared, run.warps, run.heads,

@@ -85,6 +85,7 @@ static __device__ __forceinline__ void order_ring_before_fetch()
 }
 
 template <class kind> struct feed_by_tma {
+    static constexpr bool appends = false;
     const struct attention_run &run;
     const struct attention_place &place;
     const struct attention_shared &shared;

@@ -63,6 +63,7 @@ static __device__ __forceinline__ uint32_t hear(const struct attention_shared &s
 }
 
 template <class kind> struct feed_by_producer {
+    static constexpr bool appends = false;
     const struct attention_run &run;
     const struct attention_shared &shared;
     uint32_t warp, lane, ring;
