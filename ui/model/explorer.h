@@ -94,8 +94,9 @@ struct explorer {
     bool log_counts;
     struct heat heat; /* of the selected live variant */
     bool frozen;
-    bool full; /* the view, or the knobs if they have the focus, alone */
-    bool big;  /* p50 and p99 in large digits, in the place of the view */
+    bool full;       /* the view has the whole body, */
+    bool full_knobs; /* or the knobs do: the focus went to them since */
+    bool big;        /* p50 and p99 in large digits, in the place of the view */
 
     struct replay_view replay; /* of a recording: its steps, again */
     struct setup_screen setup;

@@ -3,6 +3,7 @@
  * variant, the best of each marked: all that cannot be told from the fastest. Below it the same in
  * words.
  */
+#include "../model/sweep_words.h"
 #include "../panels/screen.h"
 #include "views.h"
 
@@ -93,7 +94,7 @@ static void draw_line(const struct screen *screen, const struct swept *swept, st
                 const double part = (double)(column - begin) / (end - begin);
                 draw_text(screen->theme, plot,
                           row_of(axis, plot, axis_value(axis, from + part * (to - from))), column,
-                          screen_letter_role(screen_swept_letter(swept, series) - 'A'),
+                          screen_letter_role(sweep_letter(swept, series) - 'A'),
                           screen->theme->glyphs->dot);
             }
         }
@@ -106,7 +107,7 @@ static void draw_points(const struct screen *screen, const struct swept *swept,
                         struct rectangle plot, const struct axis *axis, uint32_t index)
 {
     const struct swept_series *series = &swept->series[index];
-    const char sign[2] = {screen_swept_letter(swept, index), '\0'};
+    const char sign[2] = {sweep_letter(swept, index), '\0'};
     for (uint32_t v = 0; v < swept->value_count; v++) {
         if (swept_value(swept, index, v) <= 0)
             continue;
@@ -126,8 +127,7 @@ static void draw_gutter(const struct screen *screen, const struct swept *swept,
     for (int i = 0; i < count; i++) {
         char text[40];
         const int row = i * (plot.rows - 1) / (count - 1);
-        screen_swept_format(swept, axis_value(axis, 1 - (row + 0.5) / plot.rows), text,
-                            sizeof text);
+        sweep_value_text(swept, axis_value(axis, 1 - (row + 0.5) / plot.rows), text, sizeof text);
         draw_right(screen->theme, inside, plot.row - inside.row + row, 0,
                    plot.column - inside.column - 1, ROLE_DIM, text);
     }
@@ -139,8 +139,9 @@ static void draw_titles(const struct screen *screen, const struct swept *swept,
 {
     const struct knob_info *knob = &knob_table[swept->knob];
     char text[96];
-    draw_text(screen->theme, inside, 0, 0, ROLE_DIM,
-              swept->by_rate ? "tokens/s, logarithmic" : "iteration p50, logarithmic");
+    snprintf(text, sizeof text, "%s, logarithmic %s * best", sweep_measure(swept),
+             screen->theme->glyphs->dot);
+    draw_text(screen->theme, inside, 0, 0, ROLE_DIM, text);
     snprintf(text, sizeof text, "%s%s%s", knob->name, *knob->unit ? ", " : "", knob->unit);
     draw_right(screen->theme, inside, inside.rows - 1, 0, inside.columns, ROLE_DIM, text);
 }
@@ -204,7 +205,7 @@ void view_sweep_draw(const struct screen *screen)
     char title[128], note[64] = "";
     screen_draw_lists(screen);
     snprintf(title, sizeof title, "Sweep %s %s over %s", screen->theme->glyphs->dot,
-             swept->by_rate ? "tokens/s" : "iteration p50", knob_table[swept->knob].name);
+             sweep_measure(swept), knob_table[swept->knob].name);
     if (!swept->recorded && frame->sweep_point > 0)
         snprintf(note, sizeof note, "point %u of %u; Esc ends it", frame->sweep_point,
                  frame->sweep_points);
