@@ -384,7 +384,8 @@ void explorer_press(struct explorer *explorer, int press)
     enum key_mode mode = explorer_mode(explorer);
     explorer->message[0] = '\0';
     explorer->losses.before[0] = '\0';
-    explorer->demo.held = true; /* who touches the program is not interrupted by the next scene */
+    if (explorer_demo_touch(explorer, key_action(press)))
+        return;
     bool types = press >= ' ' && press <= '~';
     if (mode == MODE_TEXT && (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
         explorer_edit_line(explorer, press);
