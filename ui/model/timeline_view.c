@@ -267,7 +267,8 @@ void timeline_view_lay_out(const struct timeline_view *view, int rows, int colum
     const int headings = two ? 2 : 0;
     *layout = (struct timeline_layout){.names = name_columns(view, columns),
                                        .shares = columns >= ROOMY ? 6 : 0,
-                                       .legend_rows = rows >= 18   ? 2
+                                       .legend_rows = rows >= 26   ? 3
+                                                      : rows >= 16 ? 2
                                                       : rows >= 10 ? 1
                                                                    : 0,
                                        .notes = rows >= 7 ? 2 : 0};
