@@ -90,7 +90,8 @@ struct explorer {
     enum knob_id knob;  /* row of the knob list */
     enum metric metric; /* in the histogram */
     struct axis axes[METRIC_COUNT];
-    struct axis shared[METRIC_COUNT]; /* of what is compared */
+    struct axis shared[METRIC_COUNT]; /* of what is compared, */
+    uint32_t beyond[METRIC_COUNT];    /* but for these letters (explorer_beyond) */
     bool log_counts;
     struct heat heat; /* of the selected live variant */
     bool frozen;
