@@ -108,22 +108,13 @@ void lanes_fill(const struct timeline *timeline, const struct lane_row *row, dou
                       cells);
 }
 
-/* What the lane's parts are: busy, if any is; else the first one's kind. */
-static const char *parts_word(const struct timeline_parts *parts, uint32_t lane)
-{
-    for (size_t i = parts->first[lane]; i < parts->first[lane + 1]; i++)
-        if (parts->list[i].kind == LANE_BUSY)
-            return timeline_part_name(LANE_BUSY);
-    return timeline_part_name(parts->list[parts->first[lane]].kind);
-}
-
 void lanes_name(const struct timeline *timeline, const struct timeline_parts *parts, uint32_t cap,
                 const struct lane_row *row, char *text, size_t size)
 {
     const char *name = timeline->lanes[row->lane].name;
     snprintf(text, size, "%s", name);
     if (row->look == LANE_PARTS && !row->titled)
-        text_append(text, size, ": %s", parts_word(parts, row->lane));
+        text_append(text, size, ": %s", timeline_parts_word(parts, row->lane));
     else if (row->look == LANE_PLOT && !row->titled)
         text_append(text, size, ": %u", row->below + row->unit);
     if (row->look == LANE_PLOT && cap > row->below && cap <= row->below + row->unit)
