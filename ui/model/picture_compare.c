@@ -78,8 +78,9 @@ static void draw_plot(struct svg_page *page, const struct explorer *explorer)
         count += histogram_of(explorer, i) != NULL;
     const double base =
         count > OVER ? draw_lanes(page, explorer, axis) : draw_overlaid(page, explorer, axis);
-    snprintf(text, sizeof text, "%s, %s axis; each histogram is scaled to the full height",
-             picture_metric(explorer->metric), axis->linear ? "linear" : "logarithmic");
+    snprintf(text, sizeof text, "%s, %s axis; each histogram is scaled to %s",
+             picture_metric(explorer->metric), axis->linear ? "linear" : "logarithmic",
+             count > OVER ? "its lane" : "the full height");
     picture_axis(page, axis, base, text);
     page->y = base + 70;
 }

@@ -19,13 +19,15 @@ void sweep_value_text(const struct swept *swept, double value, char *text, size_
 /* Writes "iteration p50", or "tokens/s". */
 const char *sweep_measure(const struct swept *swept);
 
-/* Each writes a sentence into SWEEP_WORDS_ROOM; "" if there is nothing to say. */
+/* Each writes a sentence into SWEEP_WORDS_ROOM; "" if there is nothing to say. `index`: of a
+ * series.
+ */
 
 /* "best by time at BATCH 8: 12.3 us"; of several that cannot be told apart, each with its value. */
-void sweep_words_best(const struct swept *swept, uint32_t series, char *text);
+void sweep_words_best(const struct swept *swept, uint32_t index, char *text);
 
 /* "none at BATCH 16, 32: " and the reason. */
-void sweep_words_missing(const struct swept *swept, uint32_t series, char *text);
+void sweep_words_missing(const struct swept *swept, uint32_t index, char *text);
 
 /* "at BATCH 8: A 12.3 us, B 14.0 us", C none */
 void sweep_words_cursor(const struct swept *swept, int64_t value, char *text);

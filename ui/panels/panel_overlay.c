@@ -110,7 +110,8 @@ static void draw_beyond(const struct overlay_plot *plot, struct rectangle lane, 
              above ? "p50 %s, beyond this axis %s" : "%s p50 %s, below this axis",
              above ? p50 : glyphs->arrows[2], above ? glyphs->arrows[3] : p50);
     if (above)
-        draw_right(plot->screen->theme, lane, lane.rows - 1, 0, lane.columns, screen_letter_role(letter), text);
+        draw_right(plot->screen->theme, lane, lane.rows - 1, 0, lane.columns,
+                   screen_letter_role(letter), text);
     else
         draw_text(plot->screen->theme, lane, lane.rows - 1, 0, screen_letter_role(letter), text);
 }

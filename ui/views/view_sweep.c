@@ -51,7 +51,8 @@ static int row_of(const struct axis *axis, struct rectangle plot, double value)
     return row < 0 ? 0 : row >= plot.rows ? plot.rows - 1 : row;
 }
 
-/* The axis of values, the present one in brackets with a line up from it, and its title. */
+/* The axis of values, the present one behind the cursor with a line up from it. Brackets are keys.
+ */
 static void draw_values(const struct screen *screen, const struct swept *swept,
                         struct rectangle plot, struct rectangle axis_row)
 {
@@ -64,7 +65,7 @@ static void draw_values(const struct screen *screen, const struct swept *swept,
         const int column = column_of(swept, plot, v);
         const bool present = swept->values[v] == screen->frame->present->value[swept->knob];
         knob_text(swept->knob, swept->values[v], text, sizeof text);
-        snprintf(word, sizeof word, present ? "[%s]" : "%s", text);
+        snprintf(word, sizeof word, "%s%s", present ? theme->glyphs->cursor : "", text);
         const int start = column - draw_columns(word) / 2;
         draw_text(theme, axis_row, 0, column, ROLE_FRAME, theme->glyphs->tick);
         for (int row = 0; row < plot.rows && present; row++)
@@ -202,10 +203,11 @@ void view_sweep_draw(const struct screen *screen)
 {
     const struct frame *frame = screen->frame;
     const struct swept *swept = &frame->swept;
+    const struct knob_info *knob = &knob_table[swept->knob];
     char title[128], note[64] = "";
     screen_draw_lists(screen);
-    snprintf(title, sizeof title, "Sweep %s %s over %s", screen->theme->glyphs->dot,
-             sweep_measure(swept), knob_table[swept->knob].name);
+    snprintf(title, sizeof title, "Sweep %s %s over %s%s%s", screen->theme->glyphs->dot,
+             sweep_measure(swept), knob->name, *knob->unit ? " in " : "", knob->unit);
     if (!swept->recorded && frame->sweep_point > 0)
         snprintf(note, sizeof note, "point %u of %u; Esc ends it", frame->sweep_point,
                  frame->sweep_points);
