@@ -137,6 +137,20 @@ Test(picture, three_histograms_have_a_lane_each)
     cr_assert_eq(count_of("SEQ_LEN "), 3, "each with its knobs");
 }
 
+/* Bars begin where the axis has 0. */
+Test(picture, ticks_are_where_their_durations_are)
+{
+    char zero[64];
+    text = picture_of_ladder(&explorer, REMARK, &length);
+    cr_assert_not_null(text);
+    snprintf(zero, sizeof zero, "<text x=\"%.1f\"", PICTURE_LEFT);
+    const char *at = strstr(text, ">0 ns<");
+    cr_assert_not_null(at);
+    while (strncmp(at, "<text", 5) != 0)
+        at--;
+    cr_assert_eq(strncmp(at, zero, strlen(zero)), 0, "%.40s", at);
+}
+
 Test(picture, a_ladder_names_the_best)
 {
     text = picture_of_ladder(&explorer, REMARK, &length);

@@ -126,16 +126,12 @@ void picture_axis(struct svg_page *page, const struct axis *axis, double y, cons
     const unsigned count = chart_ticks(axis, TICKS_IN, ticks);
     svg_page_line(page, PICTURE_LEFT, y, PICTURE_LEFT + PICTURE_WIDTH, y, SVG_PAGE_INK, "");
     for (unsigned i = 0; i < count; i++) {
-        const double x = PICTURE_LEFT + (ticks[i].column + 0.5) / TICKS_IN * PICTURE_WIDTH;
+        const double x = PICTURE_LEFT + axis_position(axis, ticks[i].ns) * PICTURE_WIDTH;
         const char anchor = i == 0 && x < PICTURE_LEFT + 24                           ? 'b'
                             : i + 1 == count && x > PICTURE_LEFT + PICTURE_WIDTH - 24 ? 'e'
                                                                                       : 'm';
         svg_page_line(page, x, y, x, y + 5, SVG_PAGE_INK, "");
-        svg_page_text(page,
-                      anchor == 'm'   ? x
-                      : anchor == 'b' ? x - 4
-                                      : x + 4,
-                      y + 20, anchor, SVG_PAGE_INK, false, ticks[i].text);
+        svg_page_text(page, x, y + 20, anchor, SVG_PAGE_INK, false, ticks[i].text);
     }
     svg_page_text(page, PICTURE_LEFT + PICTURE_WIDTH / 2, y + 40, 'm', SVG_PAGE_FAINT, false,
                   title);
