@@ -120,8 +120,7 @@ static void draw_tagged(struct svg_page *page, const struct explorer *explorer, 
     svg_page_box(page, LEFT, page->y - 11, 14, 12, look->fill, look->colour);
     snprintf(text, sizeof text, "%c %s%s%s%s", 'A' + (int)letter, row.name, *mark ? " (" : "", mark,
              *mark ? ")" : "");
-    svg_page_text(page, LEFT + 22, page->y, 'b', look->colour, true, text);
-    page->y += SVG_PAGE_LINE;
+    svg_page_paragraph(page, LEFT + 22, look->colour, true, text);
     if (row.run) {
         picture_figures(row.run, text, sizeof text);
         svg_page_paragraph(page, LEFT + 22, SVG_PAGE_INK, false, text);

@@ -84,8 +84,7 @@ static void draw_rung(struct svg_page *page, const struct explorer *explorer, co
     const char *mark = picture_mark(explorer, row);
     char text[512];
     snprintf(text, sizeof text, "%s%s%s%s", row->name, *mark ? " (" : "", mark, *mark ? ")" : "");
-    svg_page_text(page, LEFT, page->y, 'b', SVG_PAGE_INK, true, text);
-    page->y += SVG_PAGE_LINE;
+    svg_page_paragraph(page, LEFT, SVG_PAGE_INK, true, text);
     write_numbers(explorer, row, text, sizeof text);
     svg_page_paragraph(page, LEFT, SVG_PAGE_INK, false, text);
     draw_bar(page, row, full_ns);
@@ -124,28 +123,40 @@ static void draw_words(struct svg_page *page, const struct explorer *explorer)
     }
 }
 
+/* Room for an entry of the legend, 14 wide before its word: in the next line if this one is full.
+ */
+static double place_entry(struct svg_page *page, double *x, const char *word)
+{
+    const double width = 20 + svg_page_text_width(word) + 18;
+    if (*x > LEFT && *x + width > LEFT + WIDTH) {
+        *x = LEFT;
+        page->y += SVG_PAGE_LINE;
+    }
+    const double at = *x;
+    *x += width;
+    svg_page_text(page, at + 20, page->y, 'b', SVG_PAGE_INK, false, word);
+    return at;
+}
+
+static void draw_fill(struct svg_page *page, double *x, const char *fill, const char *word)
+{
+    const double at = place_entry(page, x, word);
+    svg_page_box(page, at, page->y - 11, 14, 12, fill, SVG_PAGE_INK);
+}
+
 static void draw_legend(struct svg_page *page, const bool *which, bool phased, bool undivided,
                         bool floor)
 {
     const struct parts parts = {.phased = phased};
     double x = LEFT;
-    for (int part = 0; part < PART_COUNT; part++) {
-        if (!which[part])
-            continue;
-        svg_page_box(page, x, page->y - 11, 14, 12, fills[part], SVG_PAGE_INK);
-        svg_page_text(page, x + 20, page->y, 'b', SVG_PAGE_INK, false,
-                      part_name(&parts, (enum part)part));
-        x += 130;
-    }
-    if (undivided) {
-        svg_page_box(page, x, page->y - 11, 14, 12, UNDIVIDED, SVG_PAGE_INK);
-        svg_page_text(page, x + 20, page->y, 'b', SVG_PAGE_INK, false, "undivided");
-        x += 130;
-    }
+    for (int part = 0; part < PART_COUNT; part++)
+        if (which[part])
+            draw_fill(page, &x, fills[part], part_name(&parts, (enum part)part));
+    if (undivided)
+        draw_fill(page, &x, UNDIVIDED, "undivided");
     if (floor) {
-        svg_page_line(page, x + 7, page->y - 14, x + 7, page->y + 3, "#d55e00", "4 2");
-        svg_page_text(page, x + 20, page->y, 'b', SVG_PAGE_INK, false,
-                      "floor: what no variant can beat");
+        const double at = place_entry(page, &x, "floor: what no variant can beat");
+        svg_page_line(page, at + 7, page->y - 14, at + 7, page->y + 3, "#d55e00", "4 2");
     }
     page->y += SVG_PAGE_LINE;
 }
