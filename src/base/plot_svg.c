@@ -1,6 +1,7 @@
 #include "plot_svg.h"
 
 #include "svg.h"
+#include "svg_page.h"
 #include "text.h"
 #include "text_histogram.h"
 
@@ -10,15 +11,13 @@
 #include <string.h>
 
 /* Lengths in pixels at the plot's natural size. */
-#define EDGE        16.0
-#define LEFT        64.0 /* of a panel: y ticks and label */
+#define EDGE        SVG_PAGE_EDGE
+#define LINE        SVG_PAGE_LINE
+#define TEXT_SIZE   SVG_PAGE_TEXT
+#define LEFT        72.0 /* of a panel: y ticks and label */
 #define RIGHT       16.0
 #define ABOVE       30.0 /* a panel's name */
 #define BELOW       50.0 /* x ticks and label */
-#define TITLE_SIZE  18.0
-#define TEXT_SIZE   12.0
-#define LINE        17.0 /* from a line of text to the next */
-#define CHARACTER   6.8  /* of TEXT_SIZE, at the most, on average */
 #define COLUMNS     3u   /* panels side by side */
 #define PADDING     0.05 /* of the axis, beside the outermost values */
 #define SAMPLE      34.0 /* a piece of line in the legend */
@@ -113,16 +112,15 @@ static struct scale linear_scale(double most, struct ticks *ticks)
 /* ---- the sheet ------------------------------------------------------------------------------ */
 
 struct sheet {
-    FILE *out;
+    struct svg_page page;
     const struct plot *plot;
     struct scale x, y;
     struct ticks y_ticks;
-    double unit_ns; /* of the y axis */
+    double unit_value; /* of the y axis: ns, or a rate */
     const char *unit;
     size_t columns, rows;
     double panel_width, panel_height; /* of the axes alone */
-    double width;
-    double top; /* of the first row of panels */
+    double top;                       /* of the first row of panels */
 };
 
 /* A panel's axes: from its left upper corner. */
@@ -135,15 +133,16 @@ static size_t values_in(const struct plot *plot)
     return plot->panels * plot->series * plot->x_count;
 }
 
-/* The unit in which numbers around `typical_ns` are short. */
-static void choose_unit(struct sheet *sheet, double typical_ns)
+/* The unit in which numbers around `typical` are short. */
+static void choose_unit(struct sheet *sheet, double typical)
 {
     static const char *const units[] = {"ns", "us", "ms", "s"};
+    static const char *const prefixes[] = {"", "thousands", "millions", "billions"};
     size_t unit = 0;
-    sheet->unit_ns = 1;
-    for (; unit + 1 < COUNT(units) && typical_ns >= 1000 * sheet->unit_ns; unit++)
-        sheet->unit_ns *= 1000;
-    sheet->unit = units[unit];
+    sheet->unit_value = 1;
+    for (; unit + 1 < COUNT(units) && typical >= 1000 * sheet->unit_value; unit++)
+        sheet->unit_value *= 1000;
+    sheet->unit = (sheet->plot->rate ? prefixes : units)[unit];
 }
 
 static void choose_y(struct sheet *sheet)
@@ -186,9 +185,10 @@ static void choose_layout(struct sheet *sheet)
     while (sheet->columns < COLUMNS && sheet->columns * sheet->columns < panels)
         sheet->columns++;
     sheet->rows = (panels + sheet->columns - 1) / sheet->columns;
-    sheet->panel_width = panels == 1 ? 680 : sheet->columns == 2 ? 340 : 280;
+    sheet->panel_width = panels == 1           ? SVG_PAGE_WIDTH - 2 * EDGE - LEFT - RIGHT
+                         : sheet->columns == 2 ? 340
+                                               : 280;
     sheet->panel_height = panels == 1 ? 380 : 220;
-    sheet->width = 2 * EDGE + (double)sheet->columns * (LEFT + sheet->panel_width + RIGHT);
 }
 
 static struct frame frame_of(const struct sheet *sheet, size_t panel)
@@ -200,13 +200,9 @@ static struct frame frame_of(const struct sheet *sheet, size_t panel)
     };
 }
 
-/* ---- text ----------------------------------------------------------------------------------- */
-
-/* Prints `text` in lines that fit the sheet. Returns where the next line goes. */
-static double print_folded(const struct sheet *sheet, double y, const char *text)
+static double width_of(const struct sheet *sheet)
 {
-    const size_t most = (size_t)((sheet->width - 2 * EDGE) / CHARACTER);
-    return svg_folded(sheet->out, EDGE, y, most, LINE, text);
+    return 2 * EDGE + (double)sheet->columns * (LEFT + sheet->panel_width + RIGHT);
 }
 
 /* ---- the legend ----------------------------------------------------------------------------- */
@@ -215,44 +211,54 @@ static void print_marker(const struct sheet *sheet, size_t series, double x, dou
                          bool verified, const char *tip)
 {
     const char *colour = colours[series % COUNT(colours)];
-    fprintf(sheet->out,
+    fprintf(sheet->page.out,
             "<path class=\"value\" d=\"M%.2f,%.2f%s\" stroke=\"%s\" stroke-width=\"1.5\" "
             "fill=\"%s\"><title>",
             x, y, markers[series % COUNT(markers)], colour, verified ? colour : "#fff");
-    svg_escape(sheet->out, tip, strlen(tip));
-    fputs("</title></path>\n", sheet->out);
+    svg_escape(sheet->page.out, tip, strlen(tip));
+    fputs("</title></path>\n", sheet->page.out);
 }
 
 static void print_sample(const struct sheet *sheet, size_t series, double x, double y)
 {
-    fprintf(sheet->out,
+    fprintf(sheet->page.out,
             "<path d=\"M%.1f,%.1fh%.1f\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\" "
             "stroke-dasharray=\"%s\"/>\n",
             x, y, SAMPLE, colours[series % COUNT(colours)], dashes[series % COUNT(dashes)]);
-    fprintf(sheet->out, "<path d=\"M%.1f,%.1f%s\" fill=\"%s\"/>\n", x + SAMPLE / 2, y,
+    fprintf(sheet->page.out, "<path d=\"M%.1f,%.1f%s\" fill=\"%s\"/>\n", x + SAMPLE / 2, y,
             markers[series % COUNT(markers)], colours[series % COUNT(colours)]);
 }
 
-/* Prints the names of the series, as many in a line as fit. Returns where the next line goes. */
-static double print_legend(const struct sheet *sheet, double y)
+/* Prints the names of the series, as many in a line as fit; one that is longer than a line is
+ * folded. */
+static void print_legend(struct sheet *sheet)
 {
     const struct plot *plot = sheet->plot;
+    struct svg_page *page = &sheet->page;
     double x = EDGE;
     bool hollow = false;
+    page->y += 6;
     for (size_t i = 0; i < plot->series; i++) {
-        double width = SAMPLE + 6 + CHARACTER * (double)strlen(plot->series_names[i]) + 18;
-        if (x > EDGE && x + width > sheet->width - EDGE) {
+        const double width = SAMPLE + 6 + svg_page_text_width(plot->series_names[i]) + 18;
+        if (x > EDGE && x + width > page->width - EDGE) {
             x = EDGE;
-            y += LINE;
+            page->y += LINE;
         }
-        print_sample(sheet, i, x, y - TEXT_SIZE / 3);
-        svg_text(sheet->out, x + SAMPLE + 6, y, "", plot->series_names[i]);
+        print_sample(sheet, i, x, page->y - TEXT_SIZE / 3);
+        if (x + width > page->width - EDGE) {
+            svg_page_paragraph(page, x + SAMPLE + 6, SVG_PAGE_INK, false, plot->series_names[i]);
+            continue;
+        }
+        svg_text(page->out, x + SAMPLE + 6, page->y, "", plot->series_names[i]);
         x += width;
     }
     for (size_t i = 0; i < values_in(plot); i++)
         hollow |= !isnan(plot->y_ns[i]) && !plot->verified[i];
-    y += LINE;
-    return hollow ? print_folded(sheet, y, "A hollow marker: not verified.") : y;
+    page->y += x > EDGE ? LINE : 0;
+    if (hollow)
+        svg_page_paragraph(page, EDGE, SVG_PAGE_FAINT, false, "A hollow marker: not verified.");
+    for (size_t i = 0; i < plot->note_count; i++)
+        svg_page_paragraph(page, EDGE, SVG_PAGE_INK, true, plot->notes[i]);
 }
 
 /* ---- panels --------------------------------------------------------------------------------- */
@@ -270,7 +276,7 @@ static double place_y(const struct sheet *sheet, const struct frame *frame, doub
 static void print_grid_line(const struct sheet *sheet, double x, double y, double width,
                             double height)
 {
-    fprintf(sheet->out, "<path d=\"M%.1f,%.1fl%.1f,%.1f\" stroke=\"#ddd\"/>\n", x, y, width,
+    fprintf(sheet->page.out, "<path d=\"M%.1f,%.1fl%.1f,%.1f\" stroke=\"#ddd\"/>\n", x, y, width,
             height);
 }
 
@@ -281,15 +287,17 @@ static void print_y_axis(const struct sheet *sheet, const struct frame *frame)
         double at = sheet->y_ticks.at[i];
         double y = frame->top + (1 - scale_share(&sheet->y, at)) * sheet->panel_height;
         print_grid_line(sheet, frame->left, y, sheet->panel_width, 0);
-        snprintf(label, sizeof label, "%.6g", at / sheet->unit_ns);
-        svg_text(sheet->out, frame->left - 6, y + TEXT_SIZE / 3, " text-anchor=\"end\"", label);
+        snprintf(label, sizeof label, "%.6g", at / sheet->unit_value);
+        svg_text(sheet->page.out, frame->left - 6, y + TEXT_SIZE / 3, " text-anchor=\"end\"",
+                 label);
     }
     double x = frame->left - LEFT + TEXT_SIZE, y = frame->top + sheet->panel_height / 2;
     char attributes[LINE_LENGTH];
-    snprintf(label, sizeof label, "%s (%s)", sheet->plot->y_label, sheet->unit);
+    snprintf(label, sizeof label, *sheet->unit ? "%s (%s)%s" : "%s%s%s", sheet->plot->y_label,
+             sheet->unit, sheet->y.log ? ", logarithmic" : "");
     snprintf(attributes, sizeof attributes,
              " text-anchor=\"middle\" transform=\"rotate(-90 %.1f %.1f)\"", x, y);
-    svg_text(sheet->out, x, y, attributes, label);
+    svg_text(sheet->page.out, x, y, attributes, label);
 }
 
 /* Values whose names would run into the one before stay without. */
@@ -299,14 +307,14 @@ static void print_x_axis(const struct sheet *sheet, const struct frame *frame)
     double bottom = frame->top + sheet->panel_height, free_from = -INFINITY;
     for (size_t i = 0; i < plot->x_count; i++) {
         double x = place_x(sheet, frame, plot->x[i]);
-        double half = CHARACTER * (double)strlen(plot->x_names[i]) / 2;
+        double half = svg_page_text_width(plot->x_names[i]) / 2;
         if (x - half < free_from)
             continue;
-        free_from = x + half + CHARACTER;
+        free_from = x + half + TEXT_SIZE / 2;
         print_grid_line(sheet, x, frame->top, 0, sheet->panel_height);
-        svg_text(sheet->out, x, bottom + LINE, " text-anchor=\"middle\"", plot->x_names[i]);
+        svg_text(sheet->page.out, x, bottom + LINE, " text-anchor=\"middle\"", plot->x_names[i]);
     }
-    svg_text(sheet->out, frame->left + sheet->panel_width / 2, bottom + 2.2 * LINE,
+    svg_text(sheet->page.out, frame->left + sheet->panel_width / 2, bottom + 2.2 * LINE,
              " text-anchor=\"middle\"", plot->x_label);
 }
 
@@ -315,14 +323,14 @@ static void print_line(const struct sheet *sheet, const struct frame *frame, con
 {
     const struct plot *plot = sheet->plot;
     bool drawn = false;
-    fputs("<path d=\"", sheet->out);
+    fputs("<path d=\"", sheet->page.out);
     for (size_t i = 0; i < plot->x_count; i++) {
         if (!isnan(y_ns[i]))
-            fprintf(sheet->out, "%c%.2f,%.2f", drawn ? 'L' : 'M', place_x(sheet, frame, plot->x[i]),
-                    place_y(sheet, frame, y_ns[i]));
+            fprintf(sheet->page.out, "%c%.2f,%.2f", drawn ? 'L' : 'M',
+                    place_x(sheet, frame, plot->x[i]), place_y(sheet, frame, y_ns[i]));
         drawn = !isnan(y_ns[i]);
     }
-    fprintf(sheet->out,
+    fprintf(sheet->page.out,
             "\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\" stroke-dasharray=\"%s\"/>\n",
             colours[series % COUNT(colours)], dashes[series % COUNT(dashes)]);
 }
@@ -340,7 +348,9 @@ static void print_series(const struct sheet *sheet, const struct frame *frame, s
         if (isnan(ns))
             continue;
         snprintf(tip, sizeof tip, "%s, %s %s: %s%s", plot->series_names[series], plot->x_label,
-                 plot->x_names[i], text_percentile_ns(duration, sizeof duration, ns),
+                 plot->x_names[i],
+                 plot->rate ? text_rate(duration, sizeof duration, ns)
+                            : text_percentile_ns(duration, sizeof duration, ns),
                  plot->verified[at + i] ? "" : ", not verified");
         print_marker(sheet, series, place_x(sheet, frame, plot->x[i]), place_y(sheet, frame, ns),
                      plot->verified[at + i], tip);
@@ -351,86 +361,35 @@ static void print_panel(const struct sheet *sheet, size_t panel)
 {
     const struct plot *plot = sheet->plot;
     struct frame frame = frame_of(sheet, panel);
-    fputs("<g class=\"panel\">\n", sheet->out);
+    fputs("<g class=\"panel\">\n", sheet->page.out);
     if (plot->panel_names)
-        svg_text(sheet->out, frame.left, frame.top - 8, " font-weight=\"bold\"",
+        svg_text(sheet->page.out, frame.left, frame.top - 8, " font-weight=\"bold\"",
                  plot->panel_names[panel]);
     print_y_axis(sheet, &frame);
     print_x_axis(sheet, &frame);
-    fprintf(sheet->out,
+    fprintf(sheet->page.out,
             "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"none\" "
             "stroke=\"#888\"/>\n",
             frame.left, frame.top, sheet->panel_width, sheet->panel_height);
     for (size_t series = 0; series < plot->series; series++)
         print_series(sheet, &frame, panel, series);
-    fputs("</g>\n", sheet->out);
+    fputs("</g>\n", sheet->page.out);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
-/* Returns where the panels begin. */
-static double print_head(const struct sheet *sheet)
-{
-    char attributes[LINE_LENGTH];
-    snprintf(attributes, sizeof attributes, " font-size=\"%g\" font-weight=\"bold\"", TITLE_SIZE);
-    svg_text(sheet->out, EDGE, EDGE + TITLE_SIZE, attributes, sheet->plot->title);
-    double y = print_folded(sheet, EDGE + TITLE_SIZE + LINE + 4, sheet->plot->remark);
-    return print_legend(sheet, y + 6);
-}
-
-static void print_body(struct sheet *sheet)
-{
-    sheet->top = print_head(sheet);
-    for (size_t panel = 0; panel < sheet->plot->panels; panel++)
-        print_panel(sheet, panel);
-}
-
-static void print_sheet(const struct sheet *sheet, const char *body)
-{
-    FILE *out = sheet->out;
-    double height = sheet->top + (double)sheet->rows * (ABOVE + sheet->panel_height + BELOW) + EDGE;
-    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", out);
-    fprintf(out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
-            "viewBox=\"0 0 %.0f %.0f\" font-family=\"sans-serif\" font-size=\"%g\" role=\"img\">\n",
-            sheet->width, height, sheet->width, height, TEXT_SIZE);
-    fputs("<title>", out);
-    svg_escape(out, sheet->plot->title, strlen(sheet->plot->title));
-    fputs("</title>\n", out);
-    fprintf(out, "<rect width=\"%.0f\" height=\"%.0f\" fill=\"#fff\"/>\n", sheet->width, height);
-    fputs(body, out);
-    fputs("</svg>\n", out);
-}
-
-/* Closes a stream in memory; what it holds is of use only if this is true. */
-static bool close_stream(FILE *stream)
-{
-    bool whole = !ferror(stream);
-    return fclose(stream) == 0 && whole;
-}
-
-/* The height stands in the first line and is known after the last, so the body is printed first. */
 char *plot_svg_print(const struct plot *plot, size_t *length)
 {
     struct sheet sheet = {.plot = plot};
-    char *body = NULL, *text = NULL;
-    bool printed = false;
     choose_x(&sheet);
     choose_y(&sheet);
     choose_layout(&sheet);
-    sheet.out = open_memstream(&body, length);
-    if (sheet.out) {
-        print_body(&sheet);
-        printed = close_stream(sheet.out);
-    }
-    sheet.out = printed ? open_memstream(&text, length) : NULL;
-    if (sheet.out) {
-        print_sheet(&sheet, body);
-        printed = close_stream(sheet.out);
-    }
-    free(body);
-    if (sheet.out && printed)
-        return text;
-    free(text);
-    return NULL;
+    if (!svg_page_open(&sheet.page, width_of(&sheet), plot->title, plot->remark))
+        return NULL;
+    print_legend(&sheet);
+    sheet.top = sheet.page.y - LINE;
+    for (size_t panel = 0; panel < plot->panels; panel++)
+        print_panel(&sheet, panel);
+    sheet.page.y = sheet.top + (double)sheet.rows * (ABOVE + sheet.panel_height + BELOW);
+    return svg_page_close(&sheet.page, length);
 }

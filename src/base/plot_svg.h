@@ -1,6 +1,6 @@
 /*
- * plot_svg.h - durations over a setting, as a plot in plain SVG: one panel or several side by side
- * on the same axes, a line a series.
+ * plot_svg.h - durations or rates over a setting, as a plot on a page of SVG (svg_page.h): one
+ * panel or several side by side on the same axes, a line a series.
  *
  * Series differ in colour, marker and dash, so that they can be told apart by anybody and on paper;
  * the colours are those of M. Okabe and K. Ito, "Color Universal Design" (2008). A hollow marker is
@@ -25,6 +25,10 @@ struct plot {
     bool words;                 /* x has no order: values are not joined by lines */
 
     const char *y_label; /* "iteration p50"; the unit is added */
+    bool rate;           /* y is a rate, not a duration */
+
+    size_t note_count;
+    const char *const *notes; /* [note_count]: sentences above the panels */
 
     size_t panels, series;
     const char *const *panel_names; /* [panels]; NULL where there is one */

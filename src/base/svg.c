@@ -27,24 +27,3 @@ void svg_text(FILE *out, double x, double y, const char *attributes, const char 
     svg_escape(out, text, strlen(text));
     fputs("</text>\n", out);
 }
-
-double svg_folded(FILE *out, double x, double y, size_t most, double line, const char *text)
-{
-    while (*text) {
-        size_t length = strlen(text);
-        while (length > most) {
-            size_t shorter = length;
-            while (shorter > 0 && text[shorter - 1] != ' ')
-                shorter--;
-            if (shorter < 2)
-                break;
-            length = shorter - 1;
-        }
-        fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" fill=\"#444\">", x, y);
-        svg_escape(out, text, length);
-        fputs("</text>\n", out);
-        text += length + (text[length] == ' ');
-        y += line;
-    }
-    return y;
-}

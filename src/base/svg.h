@@ -15,8 +15,4 @@ void svg_escape(FILE *out, const char *text, size_t length);
  * after a blank. */
 void svg_text(FILE *out, double x, double y, const char *attributes, const char *text);
 
-/* Prints a remark in lines of at most so many characters, broken at blanks; the first has its lower
- * left corner at x, y, each further one stands `line` lower. Returns where the next would stand. */
-double svg_folded(FILE *out, double x, double y, size_t most, double line, const char *text);
-
 #endif

@@ -1,14 +1,15 @@
 #include "svg_page.h"
 
+#include "cluster.h"
 #include "svg.h"
 #include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT_SIZE  13.0
 #define TITLE_SIZE 20.0
-#define CHARACTER  7.2 /* of TEXT_SIZE, at the most, on average */
+#define TITLE_LINE 26.0
+#define BOLD       1.12 /* times as wide */
 
 static void write_text(struct svg_page *page, double x, double y, double size,
                        const char *attributes, const char *text, size_t length)
@@ -18,17 +19,85 @@ static void write_text(struct svg_page *page, double x, double y, double size,
     fputs("</text>\n", page->out);
 }
 
-bool svg_page_open(struct svg_page *page, const char *title, const char *remark)
+/* How wide a character is at most, in ems of DejaVu Sans, the widest of what is common. */
+static double character_width(const char *text, const struct cluster *cluster)
 {
-    *page = (struct svg_page){0};
-    page->out = open_memstream(&page->body, &page->length);
-    if (!page->out)
+    if (cluster->bytes > 1)
+        return cluster->columns > 1 ? 1.05 : 0.7;
+    if (*text == ' ')
+        return 0.32;
+    if (strchr("ijl.,:;'|!()[]", *text))
+        return 0.4;
+    if (strchr("mwMW%@", *text))
+        return 1;
+    return *text >= 'A' && *text <= 'Z' ? 0.73 : 0.64;
+}
+
+/* Whether a line may end at text[at], a blank: not between a number and its unit. */
+static bool may_break(const char *text, size_t at)
+{
+    const bool number = at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9';
+    const char next = text[at] ? text[at + 1] : '\0';
+    return text[at] == ' ' && !(number && (next == '%' || text_is_letter(next)));
+}
+
+/* Bytes of the text that fit into so many ems, up to a blank if there is one; one character at
+ * least. */
+static size_t line_of(const char *text, double ems)
+{
+    size_t bytes = 0, blank = 0;
+    struct cluster cluster;
+    for (; text[bytes]; bytes += cluster.bytes) {
+        cluster_read(text + bytes, &cluster);
+        if (may_break(text, bytes))
+            blank = bytes;
+        ems -= character_width(text + bytes, &cluster);
+        if (ems < 0 && bytes > 0)
+            return blank > 0 ? blank : bytes;
+    }
+    return bytes;
+}
+
+/* Writes the text from y on in as many lines as it takes, and moves y below them. */
+static void write_lines(struct svg_page *page, double x, double size, bool bold, double line,
+                        const char *colour, const char *text)
+{
+    const double ems = (page->width - SVG_PAGE_EDGE - x) / size / (bold ? BOLD : 1);
+    char attributes[64];
+    snprintf(attributes, sizeof attributes, " fill=\"%s\"%s", colour,
+             bold ? " font-weight=\"bold\"" : "");
+    while (*text) {
+        const size_t bytes = line_of(text, ems);
+        write_text(page, x, page->y, size, attributes, text, bytes);
+        page->y += line;
+        text += bytes;
+        while (*text == ' ')
+            text++;
+    }
+}
+
+double svg_page_text_width(const char *text)
+{
+    struct cluster cluster;
+    double ems = 0;
+    for (; *text; text += cluster.bytes) {
+        cluster_read(text, &cluster);
+        ems += character_width(text, &cluster);
+    }
+    return SVG_PAGE_TEXT * ems;
+}
+
+bool svg_page_open(struct svg_page *page, double width, const char *title, const char *remark)
+{
+    *page = (struct svg_page){.width = width, .y = SVG_PAGE_EDGE + TITLE_SIZE};
+    page->title = strdup(title);
+    page->out = page->title ? open_memstream(&page->body, &page->length) : NULL;
+    if (!page->out) {
+        free(page->title);
         return false;
-    snprintf(page->title, sizeof page->title, "%s", title);
-    page->y = SVG_PAGE_EDGE + TITLE_SIZE;
-    write_text(page, SVG_PAGE_EDGE, page->y, TITLE_SIZE, " font-weight=\"bold\"", title,
-               strlen(title));
-    page->y += SVG_PAGE_LINE + 4;
+    }
+    write_lines(page, SVG_PAGE_EDGE, TITLE_SIZE, true, TITLE_LINE, SVG_PAGE_INK, title);
+    page->y += SVG_PAGE_LINE + 4 - TITLE_LINE;
     svg_page_paragraph(page, SVG_PAGE_EDGE, SVG_PAGE_FAINT, false, remark);
     return true;
 }
@@ -42,36 +111,13 @@ void svg_page_text(struct svg_page *page, double x, double y, char anchor, const
              anchor == 'e'   ? " text-anchor=\"end\""
              : anchor == 'm' ? " text-anchor=\"middle\""
                              : "");
-    write_text(page, x, y, TEXT_SIZE, attributes, text, strlen(text));
-}
-
-/* Bytes of the text that fit into `room` characters, up to a blank if there is one. */
-static size_t line_of(const char *text, size_t room)
-{
-    size_t bytes = 0, blank = 0;
-    for (size_t i = 0; text[bytes] && i < room; i++) {
-        if (text[bytes] == ' ')
-            blank = bytes;
-        bytes += text_length(text + bytes);
-    }
-    return text[bytes] && blank > 0 ? blank : bytes;
+    write_text(page, x, y, SVG_PAGE_TEXT, attributes, text, strlen(text));
 }
 
 void svg_page_paragraph(struct svg_page *page, double x, const char *colour, bool bold,
                         const char *text)
 {
-    const size_t room = (size_t)((SVG_PAGE_WIDTH - SVG_PAGE_EDGE - x) / CHARACTER);
-    char attributes[64];
-    snprintf(attributes, sizeof attributes, " fill=\"%s\"%s", colour,
-             bold ? " font-weight=\"bold\"" : "");
-    while (*text) {
-        const size_t bytes = line_of(text, room);
-        write_text(page, x, page->y, TEXT_SIZE, attributes, text, bytes);
-        page->y += SVG_PAGE_LINE;
-        text += bytes;
-        while (*text == ' ')
-            text++;
-    }
+    write_lines(page, x, SVG_PAGE_TEXT, bold, SVG_PAGE_LINE, colour, text);
 }
 
 void svg_page_box(struct svg_page *page, double x, double y, double width, double height,
@@ -93,27 +139,42 @@ void svg_page_line(struct svg_page *page, double x1, double y1, double x2, doubl
             *dashes ? "\"" : "");
 }
 
+/* Closes a stream in memory; what it holds is of use only if this is true. */
+static bool close_stream(FILE *stream)
+{
+    const bool whole = !ferror(stream);
+    return fclose(stream) == 0 && whole;
+}
+
+/* The height is known once the body is whole, and it stands in the first line. */
+static void print_page(const struct svg_page *page, FILE *out)
+{
+    const double height = page->y + SVG_PAGE_EDGE;
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", out);
+    fprintf(out,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\""
+            " viewBox=\"0 0 %.0f %.0f\" font-family=\"Arial, Helvetica, sans-serif\""
+            " font-size=\"%.0f\" fill=\"%s\" role=\"img\">\n<title>",
+            page->width, height, page->width, height, SVG_PAGE_TEXT, SVG_PAGE_INK);
+    svg_escape(out, page->title, strlen(page->title));
+    fprintf(out, "</title>\n<rect width=\"%.0f\" height=\"%.0f\" fill=\"#ffffff\"/>\n", page->width,
+            height);
+    fwrite(page->body, 1, page->length, out);
+    fputs("</svg>\n", out);
+}
+
 char *svg_page_close(struct svg_page *page, size_t *length)
 {
     char *text = NULL;
-    const bool whole = fclose(page->out) == 0;
-    FILE *out = whole ? open_memstream(&text, length) : NULL;
+    FILE *out = close_stream(page->out) ? open_memstream(&text, length) : NULL;
     if (out) {
-        const double height = page->y + SVG_PAGE_EDGE;
-        fprintf(out,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\""
-                " viewBox=\"0 0 %.0f %.0f\" font-family=\"Arial, Helvetica, sans-serif\">\n<title>",
-                SVG_PAGE_WIDTH, height, SVG_PAGE_WIDTH, height);
-        svg_escape(out, page->title, strlen(page->title));
-        fprintf(out, "</title>\n<rect width=\"%.0f\" height=\"%.0f\" fill=\"#ffffff\"/>\n",
-                SVG_PAGE_WIDTH, height);
-        fwrite(page->body, 1, page->length, out);
-        fputs("</svg>\n", out);
-        if (fclose(out) != 0) {
+        print_page(page, out);
+        if (!close_stream(out)) {
             free(text);
             text = NULL;
         }
     }
     free(page->body);
+    free(page->title);
     return text;
 }

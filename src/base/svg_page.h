@@ -14,6 +14,7 @@
 #define SVG_PAGE_WIDTH 960.0
 #define SVG_PAGE_EDGE  24.0 /* on all sides */
 #define SVG_PAGE_LINE  18.0 /* from a line of text to the next */
+#define SVG_PAGE_TEXT  13.0 /* size of text */
 #define SVG_PAGE_INK   "#1a1a1a"
 #define SVG_PAGE_FAINT "#5f5f5f"
 
@@ -21,12 +22,16 @@ struct svg_page {
     FILE *out;
     char *body;
     size_t length;
-    char title[160];
+    char *title;
+    double width;
     double y; /* the first free line; the caller moves it */
 };
 
-/* Begins with a title and, below it, a remark. False: no memory. */
-bool svg_page_open(struct svg_page *page, const char *title, const char *remark);
+/* Begins a page of that width with a title and, below it, a remark ("": none). False: no memory. */
+bool svg_page_open(struct svg_page *page, double width, const char *title, const char *remark);
+
+/* How wide a text is at most, whatever font stands in for Arial. */
+double svg_page_text_width(const char *text);
 
 /* Text whose baseline begins, ends or has its middle at x: anchor 'b', 'e' or 'm'. What a terminal
  * could not show is '?'. */

@@ -23,8 +23,8 @@ static bool check(const char *name, const char *const *views, struct error *erro
         return false;
     bool right = demo_check(&demo, document.runs, document.count, error);
     for (uint32_t i = 0; i + 1 < demo.scene_count; i++) {
-        timed &= demo.scenes[i].seconds > 0;
-        seconds += demo.scenes[i].seconds + (demo.scenes[i].ask[0] ? DEMO_ASK_SECONDS : 0);
+        timed &= demo.scenes[i].seconds > 0 && !demo.scenes[i + 1].ask[0];
+        seconds += demo.scenes[i].seconds;
     }
     text_visible(shown, sizeof shown, name);
     if (right && timed && demo.scene_count > 1)

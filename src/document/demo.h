@@ -17,7 +17,6 @@
 #define DEMO_SCENES       32u
 #define DEMO_TAGS         4u
 #define DEMO_SECONDS_MOST 600.0
-#define DEMO_ASK_SECONDS  10.0 /* that a question stays, where scenes come by themselves */
 
 /* What a scene may say; each keeps its place once it was said. */
 enum demo_member {

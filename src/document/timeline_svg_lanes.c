@@ -43,7 +43,8 @@ static double clamp(const struct sheet *sheet, double ns)
 static bool print_label(const struct sheet *sheet, double left, double right, double middle,
                         const char *colour, bool on_white, const char *text)
 {
-    const double half = SMALL / SVG_TEXT * svg_width_of(text) / 2 + 2, centre = (left + right) / 2;
+    const double half = SMALL / SVG_TEXT * svg_page_text_width(text) / 2 + 2,
+                 centre = (left + right) / 2;
     char attributes[64];
     if (right - left < 2 * half + 4)
         return false;
@@ -184,6 +185,19 @@ static bool has_busy(const struct timeline_parts *parts, uint32_t lane)
     return false;
 }
 
+void timeline_svg_parts_name(const struct timeline_svg_side *side, uint32_t lane, char *text,
+                             size_t size)
+{
+    snprintf(text, size, "%s: %s", side->timeline->lanes[lane].name,
+             timeline_parts_word(side->parts, lane));
+}
+
+/* A name at the left of a row. */
+static void print_name(const struct sheet *sheet, const char *name)
+{
+    svg_text(sheet->out, SVG_EDGE, sheet->page.y + SVG_PARTS / 2 + SVG_TEXT / 3, "", name);
+}
+
 static void print_parts(struct sheet *sheet, const struct timeline_svg_side *side, uint32_t lane)
 {
     size_t first;
@@ -192,13 +206,13 @@ static void print_parts(struct sheet *sheet, const struct timeline_svg_side *sid
     if (count == 0 && !busy)
         return;
     if (busy)
-        print_share(sheet, side, lane, sheet->y);
+        print_share(sheet, side, lane, sheet->page.y);
     if (count > SVG_LANES / 2)
-        print_cells(sheet, side, lane, sheet->y);
+        print_cells(sheet, side, lane, sheet->page.y);
     else
         for (size_t i = first; i < first + count; i++)
-            print_part(sheet, side, &side->parts->list[i], sheet->y);
-    sheet->y += SVG_PARTS + SVG_BLANK;
+            print_part(sheet, side, &side->parts->list[i], sheet->page.y);
+    sheet->page.y += SVG_PARTS + SVG_BLANK;
 }
 
 /* ---- containers and copies in flight -------------------------------------------------------- */
@@ -206,7 +220,7 @@ static void print_parts(struct sheet *sheet, const struct timeline_svg_side *sid
 /* An end of a container. */
 static void print_tick(const struct sheet *sheet, double x)
 {
-    fprintf(sheet->out, "<path d=\"M%.2f,%.2fv%g\" stroke=\"#888\"/>\n", x, sheet->y + 2,
+    fprintf(sheet->out, "<path d=\"M%.2f,%.2fv%g\" stroke=\"#888\"/>\n", x, sheet->page.y + 2,
             OUTLINE - 4);
 }
 
@@ -215,7 +229,7 @@ static void print_container(const struct sheet *sheet, const struct timeline_eve
 {
     const struct timeline_svg *svg = sheet->svg;
     const double left = clamp(sheet, (double)event->begin_ns);
-    const double right = clamp(sheet, (double)event->end_ns), middle = sheet->y + OUTLINE / 2;
+    const double right = clamp(sheet, (double)event->end_ns), middle = sheet->page.y + OUTLINE / 2;
     char text[96];
     if ((double)event->begin_ns >= svg->to_ns || (double)event->end_ns <= svg->from_ns)
         return;
@@ -223,7 +237,7 @@ static void print_container(const struct sheet *sheet, const struct timeline_eve
             middle, right);
     /* Ticks of steps that are too narrow for their number are left out with it. */
     name_event(event, text, sizeof text);
-    const double needed = svg_width_of(text) + 8;
+    const double needed = svg_page_text_width(text) + 8;
     if (left < *labelled || (event->kind != TIMELINE_STEP && right - left < needed))
         return;
     if ((double)event->begin_ns >= svg->from_ns)
@@ -251,7 +265,7 @@ static bool print_outline(struct sheet *sheet, const struct timeline_svg_side *s
         any = true;
         print_container(sheet, event, &labelled);
     }
-    sheet->y += any ? OUTLINE : 0;
+    sheet->page.y += any ? OUTLINE : 0;
     return any;
 }
 
@@ -279,10 +293,10 @@ static bool print_plot(struct sheet *sheet, const struct timeline_svg_side *side
             fprintf(sheet->out,
                     "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"#56b4e9\">"
                     "<title>%u in flight</title></rect>\n",
-                    left, sheet->y + PLOT - height, right - left, height, event->step);
+                    left, sheet->page.y + PLOT - height, right - left, height, event->step);
     }
     if (side->cap > 0) {
-        const double y = sheet->y + PLOT * (1 - (double)side->cap / most);
+        const double y = sheet->page.y + PLOT * (1 - (double)side->cap / most);
         char text[32];
         fprintf(sheet->out,
                 "<path d=\"M%.1f,%.1fh%u\" stroke=\"#000\" stroke-dasharray=\"6 3\"/>\n",
@@ -290,7 +304,7 @@ static bool print_plot(struct sheet *sheet, const struct timeline_svg_side *side
         snprintf(text, sizeof text, "cap %u", side->cap);
         svg_text(sheet->out, sheet->left + SVG_LANES + 4, y + SVG_TEXT / 3, "", text);
     }
-    sheet->y += PLOT + SVG_BLANK;
+    sheet->page.y += PLOT + SVG_BLANK;
     return true;
 }
 
@@ -299,12 +313,17 @@ static bool print_plot(struct sheet *sheet, const struct timeline_svg_side *side
 void timeline_svg_lane(struct sheet *sheet, const struct timeline_svg_side *side, uint32_t lane)
 {
     const bool parts = side->parts->first[lane] < side->parts->first[lane + 1];
-    svg_text(sheet->out, SVG_EDGE, sheet->y + SVG_PARTS / 2 + SVG_TEXT / 3, "",
-             side->timeline->lanes[lane].name);
+    char name[96];
+    print_name(sheet, side->timeline->lanes[lane].name);
     if (print_plot(sheet, side, lane))
         return;
-    if (print_outline(sheet, side, lane) && !parts)
-        sheet->y += SVG_BLANK;
+    const bool outlined = print_outline(sheet, side, lane);
+    if (outlined && !parts)
+        sheet->page.y += SVG_BLANK;
+    if (outlined && parts) {
+        timeline_svg_parts_name(side, lane, name, sizeof name);
+        print_name(sheet, name);
+    }
     if (parts)
         print_parts(sheet, side, lane);
 }

@@ -6,31 +6,27 @@
 
 #include "timeline_svg.h"
 
+#include "../base/svg_page.h"
+
 #include <stdio.h>
 #include <string.h>
 
 /* Lengths in pixels at the picture's natural size. */
-#define SVG_EDGE      16.0
-#define SVG_LANES     760u /* of the lanes: a cell a pixel where parts are too many */
-#define SVG_TEXT      12.0 /* size of text */
-#define SVG_CHARACTER 6.8  /* of text, at the most, on average */
-#define SVG_PARTS     16.0 /* a row of parts */
-#define SVG_BLANK     5.0  /* below it */
+#define SVG_EDGE  SVG_PAGE_EDGE
+#define SVG_LANES 760u /* of the lanes: a cell a pixel where parts are too many */
+#define SVG_TEXT  SVG_PAGE_TEXT
+#define SVG_PARTS 16.0 /* a row of parts */
+#define SVG_BLANK 5.0  /* below it */
 
 struct sheet {
-    FILE *out;
+    struct svg_page page;
+    FILE *out; /* the page's, or that of the lanes, which lie over the grid */
     const struct timeline_svg *svg;
-    double names; /* columns for them, in pixels */
-    double left;  /* of the lanes */
-    double width, y;
+    double names;   /* columns for them, in pixels */
+    double left;    /* of the lanes */
     double unit_ns; /* of the axis */
     const char *unit;
 };
-
-static inline double svg_width_of(const char *text)
-{
-    return SVG_CHARACTER * (double)strlen(text);
-}
 
 /* Where a point in time is. */
 static inline double svg_place(const struct sheet *sheet, double ns)
@@ -39,11 +35,16 @@ static inline double svg_place(const struct sheet *sheet, double ns)
     return sheet->left + (ns - svg->from_ns) / (svg->to_ns - svg->from_ns) * SVG_LANES;
 }
 
+/* Writes the name of a lane's parts, "batch: busy", where the lane's own stands beside its outline.
+ */
+void timeline_svg_parts_name(const struct timeline_svg_side *side, uint32_t lane, char *text,
+                             size_t size);
+
 /* A bar of that kind, with a text for who points at it. */
 void timeline_svg_bar(const struct sheet *sheet, enum part_kind kind, double left, double right,
                       double top, const char *tip);
 
-/* A lane's rows from sheet->y on, which they move. */
+/* A lane's rows from the page's y on, which they move. */
 void timeline_svg_lane(struct sheet *sheet, const struct timeline_svg_side *side, uint32_t lane);
 
 #endif

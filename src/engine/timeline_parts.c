@@ -19,6 +19,14 @@ const char *timeline_part_name(enum part_kind kind)
     return names[kind];
 }
 
+const char *timeline_parts_word(const struct timeline_parts *parts, uint32_t lane)
+{
+    for (size_t i = parts->first[lane]; i < parts->first[lane + 1]; i++)
+        if (parts->list[i].kind == LANE_BUSY)
+            return timeline_part_name(LANE_BUSY);
+    return timeline_part_name(parts->list[parts->first[lane]].kind);
+}
+
 const char *timeline_part_label(const struct timeline *timeline, const struct timeline_part *part)
 {
     const bool program = timeline->lanes[part->event->lane].group == TIMELINE_PROGRAMS;

@@ -48,6 +48,9 @@ bool timeline_is_container(const struct timeline *timeline, const struct timelin
 /* The part's name; "compute" for a busy part of a program whose waits were measured. */
 const char *timeline_part_label(const struct timeline *timeline, const struct timeline_part *part);
 
+/* What the lane's parts are: "busy", if any is, else the first one's kind. The lane has parts. */
+const char *timeline_parts_word(const struct timeline_parts *parts, uint32_t lane);
+
 /* Divides a timeline that was built of the trace, of a run with these facts. The parts point into
  * the timeline. False: no memory, nothing is held. */
 bool timeline_parts_build(struct timeline_parts *parts, const struct timeline *timeline,

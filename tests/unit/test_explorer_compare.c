@@ -194,3 +194,52 @@ Test(explorer_compare, what_holds_of_two_must_hold_among_many)
     explorer_tick(&explorer, seconds(3));
     cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_FASTER);
 }
+
+/* ---- the shared axis ------------------------------------------------------------------------ */
+
+/* Tags the first `count` of four variants, whose iterations take so long. */
+static void tag_of(const uint64_t *ns, uint32_t count)
+{
+    static const char *const names[] = {"cpu_per_token", "cpu_persistent", "cpu_graph",
+                                        "persistent_decode_cuda"};
+    struct run runs[4];
+    for (uint32_t i = 0; i < 4; i++)
+        runs[i] = recorded_run(names[i], 8, ns[i]);
+    tags_close(&explorer.tags);
+    look_at_runs(runs, 4);
+    explorer.metric = METRIC_ITERATION;
+    explorer_go_to_view(&explorer, VIEW_COMPARE);
+    for (uint32_t i = 0; i < count; i++) {
+        explorer_select(&explorer, i);
+        press_all(" ");
+    }
+}
+
+Test(explorer_compare, the_axis_leaves_out_one_that_is_far_from_the_others)
+{
+    static const uint64_t slow[] = {900000, 10000, 11000, 12000};
+    tag_of(slow, 4);
+    cr_assert_eq(explorer_beyond(&explorer, METRIC_ITERATION), 1, "A, the slow one");
+    cr_assert_lt(explorer.shared[METRIC_ITERATION].high_ns, 100000,
+                 "the axis of the first two reached to it");
+    press_all("a");
+    cr_assert_lt(explorer.shared[METRIC_ITERATION].high_ns, 100000);
+    static const uint64_t fast[] = {10000, 100, 11000, 12000};
+    tag_of(fast, 4);
+    cr_assert_eq(explorer_beyond(&explorer, METRIC_ITERATION), 2, "B, the fast one");
+    cr_assert_gt(explorer.shared[METRIC_ITERATION].low_ns, 1000);
+}
+
+Test(explorer_compare, the_axis_has_two_and_what_is_near)
+{
+    static const uint64_t slow[] = {900000, 10000, 11000, 12000};
+    tag_of(slow, 2);
+    cr_assert_eq(explorer_beyond(&explorer, METRIC_ITERATION), 0, "two are what it is to show");
+    cr_assert_gt(explorer.shared[METRIC_ITERATION].high_ns, 900000);
+    static const uint64_t pairs[] = {900000, 10000, 800000, 12000};
+    tag_of(pairs, 4);
+    cr_assert_eq(explorer_beyond(&explorer, METRIC_ITERATION), 0, "two on either side");
+    static const uint64_t near[] = {40000, 10000, 11000, 12000};
+    tag_of(near, 4);
+    cr_assert_eq(explorer_beyond(&explorer, METRIC_ITERATION), 0);
+}

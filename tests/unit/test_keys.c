@@ -118,7 +118,8 @@ Test(keys, a_place_has_words_of_its_own)
         enter++;
     cr_assert_str_eq(key_word(enter, MODE_LIST), "choose");
     cr_assert_str_eq(key_word(enter, MODE_MAIN | PLACE_KNOBS), "set");
-    cr_assert_str_eq(key_word(enter, MODE_MAIN | PLACE_KNOBS | PLACE_SWEEP), "begin");
+    cr_assert_str_eq(key_word(enter, MODE_MAIN | PLACE_KNOBS | PLACE_SWEEP), "sweep");
+    cr_assert_str_eq(key_word(enter, MODE_MAIN | PLACE_KNOBS | PLACE_SWEEPS), "end it");
     cr_assert_str_eq(key_word(enter, MODE_HISTORY), "go back");
 }
 

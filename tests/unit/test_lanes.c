@@ -161,3 +161,33 @@ Test(lanes, next_meets_every_span_once)
         cr_assert_eq(span.event, &events[--count - 1]);
     cr_assert_eq(count, 1);
 }
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+static void expect_name(const struct timeline *timeline, uint32_t cap, int row, const char *name)
+{
+    char text[64];
+    lanes_name(timeline, &parts, cap, &rows[row], text, sizeof text);
+    cr_assert_str_eq(text, name);
+}
+
+Test(lanes, every_row_has_a_name)
+{
+    lanes[0] = (struct timeline_lane){.group = TIMELINE_BATCH, .name = "batch"};
+    lanes[1] = (struct timeline_lane){.group = TIMELINE_PREFILL, .name = "in flight"};
+    lanes[2] = (struct timeline_lane){.group = TIMELINE_PROGRAMS, .name = "program 0"};
+    events[0] = event_of(0, TIMELINE_STEP, 0, 0, 100);
+    events[1] = event_of(0, TIMELINE_GAP, 0, 0, 40);
+    events[2] = event_of(0, TIMELINE_BUSY, 0, 40, 100);
+    events[3] = event_of(1, TIMELINE_IN_FLIGHT, 2, 0, 100);
+    events[4] = event_of(2, TIMELINE_STEP, 0, 0, 100);
+    const struct timeline timeline = make(3, 5);
+    const int count = lanes_rows(&timeline, &parts, 3, rows);
+    cr_assert_eq(count, 6, "%d", count);
+    expect_name(&timeline, 3, 0, "batch");
+    expect_name(&timeline, 3, 1, "batch: busy");
+    expect_name(&timeline, 3, 2, "in flight, cap 3");
+    expect_name(&timeline, 3, 3, "in flight: 2");
+    expect_name(&timeline, 3, 4, "in flight: 1");
+    expect_name(&timeline, 3, 5, "program 0");
+}

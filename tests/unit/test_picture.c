@@ -1,7 +1,9 @@
 #include "../../ui/model/picture.h"
 #include "idle_explorer.h"
+#include "well_formed.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,23 +46,10 @@ static size_t count_of(const char *word)
     return count;
 }
 
-/* Every mark that opens is closed, and the text has no bare '<' or '&'. */
 static void check_marks(void)
 {
-    int open = 0;
     cr_assert_eq(strlen(text), length);
-    for (const char *at = text; *at; at++) {
-        if (*at == '&')
-            cr_assert(strncmp(at, "&amp;", 5) == 0 || strncmp(at, "&lt;", 4) == 0 ||
-                      strncmp(at, "&gt;", 4) == 0);
-        if (*at != '<')
-            continue;
-        const char *end = strpbrk(at + 1, "<>");
-        cr_assert(end && *end == '>');
-        open += at[1] == '/' ? -1 : end[-1] == '/' ? 0 : 1;
-        cr_assert_geq(open, 0);
-    }
-    cr_assert_eq(open, 0);
+    cr_assert(is_well_formed(text), "%s", text);
     cr_assert_eq(count_of("NaN") + count_of("nan") + count_of("inf"), 0);
 }
 
@@ -112,4 +101,126 @@ Test(picture, a_row_that_is_not_as_the_selected_one_is_marked)
     cr_assert_str_eq(picture_mark(&explorer, &row), "");
     row.mark = "kept, epoch 3";
     cr_assert_str_eq(picture_mark(&explorer, &row), "kept, epoch 3");
+}
+
+/* ---- the other views ------------------------------------------------------------------------ */
+
+Test(picture, a_live_picture_says_what_how_and_with_which_knobs)
+{
+    explorer_select(&explorer, 1);
+    text = picture_of_live(&explorer, REMARK, &length);
+    cr_assert_not_null(text);
+    check_marks();
+    contains("Step latency of persistent_decode_triton");
+    contains("RECORDED &lt;NVIDIA&gt; &amp; others");
+    contains("p50 ");
+    contains("p99.9 ");
+    contains("over the baseline");
+    contains("Verified against the reference");
+    contains("SEQ_LEN ");
+    contains("Step latency, logarithmic axis");
+    contains("Iteration time");
+    contains(" us<");
+}
+
+Test(picture, three_histograms_have_a_lane_each)
+{
+    tag_two();
+    explorer_select(&explorer, 3);
+    explorer_press(&explorer, ' ');
+    explorer_judge(&explorer, UINT64_C(1000000000));
+    text = picture_of_compare(&explorer, REMARK, &length);
+    cr_assert_not_null(text);
+    check_marks();
+    contains("A p50 ");
+    contains("C p50 ");
+    cr_assert_eq(count_of("SEQ_LEN "), 3, "each with its knobs");
+}
+
+/* Bars begin where the axis has 0. */
+Test(picture, ticks_are_where_their_durations_are)
+{
+    char zero[64];
+    text = picture_of_ladder(&explorer, REMARK, &length);
+    cr_assert_not_null(text);
+    snprintf(zero, sizeof zero, "<text x=\"%.1f\"", PICTURE_LEFT);
+    const char *at = strstr(text, ">0 ns<");
+    cr_assert_not_null(at);
+    while (strncmp(at, "<text", 5) != 0)
+        at--;
+    cr_assert_eq(strncmp(at, zero, strlen(zero)), 0, "%.40s", at);
+}
+
+Test(picture, a_ladder_names_the_best)
+{
+    text = picture_of_ladder(&explorer, REMARK, &length);
+    cr_assert_not_null(text);
+    contains("Best: ");
+    contains("SEQ_LEN ");
+}
+
+static void open_sweep(const char *recording, enum knob_id knob)
+{
+    struct error error;
+    cr_assert(explorer_open_recording(&explorer, recording, &error), "%s", error.text);
+    explorer_press(&explorer, ' ');
+    explorer_select(&explorer, 1);
+    explorer_press(&explorer, ' ');
+    explorer_go_to_view(&explorer, VIEW_SWEEP);
+    explorer.knob = knob;
+}
+
+Test(picture, a_sweep_says_the_best_and_who_overtakes_whom)
+{
+    open_sweep("recordings/h100/attention-sweep.json", KNOB_BATCH);
+    text = picture_of_sweep(&explorer, REMARK, &length);
+    cr_assert_not_null(text);
+    check_marks();
+    contains("Iteration p50 over BATCH: attention_per_token, attention_split_kv");
+    contains("A attention_per_token: best by time at BATCH 1: 634 us.");
+    contains("A overtakes B at BATCH 16.");
+    contains("Other knobs: SEQ_LEN 32");
+    contains("iteration p50 (us), logarithmic");
+    contains("BATCH (sequences)");
+    cr_assert_eq(count_of("class=\"value\""), 6);
+}
+
+Test(picture, a_sweep_by_rate_has_its_unit)
+{
+    open_sweep("recordings/h100/attention-sweep.json", KNOB_BATCH);
+    explorer.sweep_by_rate = true;
+    text = picture_of_sweep(&explorer, REMARK, &length);
+    cr_assert_not_null(text);
+    check_marks();
+    contains("Tokens/s over BATCH");
+    contains("best by tokens/s at BATCH 16");
+    contains("tokens/s (thousands), logarithmic");
+}
+
+/* Names from a file may have anything in them. */
+Test(picture, hostile_names_are_text)
+{
+    static const char name[] = "<a href=\"x\">&\xc3\xa4\xe6\xbc\xa2 &amp;</a>";
+    char *(*const pictures[])(const struct explorer *, const char *, size_t *) = {
+        picture_of_live, picture_of_compare, picture_of_ladder, picture_of_sweep};
+    char remark[201];
+    struct run runs[] = {recorded_run("cpu_per_token", 1, 50000),
+                         recorded_run("cpu_per_token", 8, 60000)};
+    for (int i = 0; i < 2; i++)
+        snprintf(runs[i].variant, sizeof runs[i].variant, "%s", name);
+    memset(remark, '<', sizeof remark - 1);
+    remark[sizeof remark - 1] = '\0';
+    look_at_runs(runs, 2);
+    explorer.metric = METRIC_ITERATION;
+    explorer.knob = KNOB_BATCH;
+    explorer_press(&explorer, ' ');
+    explorer_go_to_view(&explorer, VIEW_COMPARE);
+    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
+        free(text);
+        text = pictures[i](&explorer, remark, &length);
+        cr_assert_not_null(text, "%zu", i);
+        check_marks();
+        cr_assert_null(strstr(text, "<a "));
+        contains("&lt;a href=");
+    }
 }

@@ -287,3 +287,36 @@ Test(plot_svg, names_that_would_run_into_each_other_are_left_out)
     cr_assert_eq(count_of(text, "class=\"value\""), (size_t)MANY);
     free(text);
 }
+
+/* A name longer than a line of the legend is folded; notes are above the panels. */
+Test(plot_svg, long_names_are_folded_and_notes_are_printed)
+{
+    static char name[201];
+    static const char *const names[] = {name, "short"}, *const notes[] = {"best at 8 & 16"};
+    struct example example;
+    memset(name, 'W', sizeof name - 1);
+    fill_example(&example);
+    example.plot.series_names = names;
+    example.plot.notes = notes;
+    example.plot.note_count = 1;
+    char *text = print(&example.plot);
+    cr_assert(is_well_formed(text));
+    cr_assert(strstr(text, ">best at 8 &amp; 16<"));
+    cr_assert(strstr(text, ">short<"));
+    const char *legend = strstr(text, ">WWW");
+    cr_assert_not_null(legend);
+    cr_assert_lt(strcspn(legend + 1, "<"), 100, "the first line of it");
+    free(text);
+}
+
+Test(plot_svg, a_rate_has_no_unit_of_time)
+{
+    struct example example;
+    fill_example(&example);
+    example.plot.rate = true;
+    example.plot.y_label = "tokens/s";
+    char *text = print(&example.plot);
+    cr_assert(strstr(text, ">tokens/s (thousands), logarithmic<"));
+    cr_assert_null(strstr(text, " us<"));
+    free(text);
+}

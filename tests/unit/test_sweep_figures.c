@@ -129,7 +129,10 @@ Test(sweep_others, each_value_has_the_best_of_the_other_knobs)
             cr_assert_geq(p50_of(&runs[j]), p50_of(others.rows[i].best));
         }
         cr_assert_eq(others.rows[i].runs, seen);
-        cr_assert(others.rows[i].ties >= 1 && others.rows[i].ties <= seen);
+        cr_assert_lt(others.rows[i].ties, seen);
+        for (uint32_t tie = 0; tie < others.rows[i].ties && tie < SWEEP_TIES; tie++)
+            cr_assert(others.rows[i].tied[tie] != others.rows[i].best &&
+                      others.rows[i].tied[tie]->asked.num_programs == others.rows[i].value);
     }
     cr_assert_eq(others.rows[4].value, 16);
     cr_assert_eq(others.rows[4].best->asked.step_sync, SYNC_NONE);

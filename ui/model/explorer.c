@@ -62,8 +62,8 @@ unsigned explorer_panels_place(const struct explorer *explorer)
     unsigned place = panels_mode(explorer);
     if (explorer->focus != FOCUS_VIEW)
         place |= explorer->focus == FOCUS_KNOBS ? PLACE_KNOBS : PLACE_VARIANTS;
-    if (explorer->view == VIEW_SWEEP)
-        place |= PLACE_SWEEP;
+    if (explorer_can_sweep(explorer))
+        place |= explorer->sweep.running ? PLACE_SWEEPS : PLACE_SWEEP;
     if (explorer->demo.playing)
         place |= PLACE_DEMO | (explorer->demos.before ? PLACE_LEAVE : 0);
     return place;
@@ -77,7 +77,7 @@ unsigned explorer_place(const struct explorer *explorer)
 
 bool explorer_shows_knobs(const struct explorer *explorer)
 {
-    return explorer->full && explorer->focus == FOCUS_KNOBS && explorer->layout.size != LAYOUT_LINE;
+    return explorer->full && explorer->full_knobs && explorer->layout.size != LAYOUT_LINE;
 }
 
 void explorer_resize(struct explorer *explorer, int rows, int columns)

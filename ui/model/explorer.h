@@ -90,12 +90,14 @@ struct explorer {
     enum knob_id knob;  /* row of the knob list */
     enum metric metric; /* in the histogram */
     struct axis axes[METRIC_COUNT];
-    struct axis shared[METRIC_COUNT]; /* of what is compared */
+    struct axis shared[METRIC_COUNT]; /* of what is compared, */
+    uint32_t beyond[METRIC_COUNT];    /* but for these letters (explorer_beyond) */
     bool log_counts;
     struct heat heat; /* of the selected live variant */
     bool frozen;
-    bool full; /* the view, or the knobs if they have the focus, alone */
-    bool big;  /* p50 and p99 in large digits, in the place of the view */
+    bool full;       /* the view has the whole body, */
+    bool full_knobs; /* or the knobs do: the focus went to them since */
+    bool big;        /* p50 and p99 in large digits, in the place of the view */
 
     struct replay_view replay; /* of a recording: its steps, again */
     struct setup_screen setup;

@@ -115,6 +115,9 @@ static void change_focus(struct explorer *explorer, int step)
 {
     const int count = views[explorer->view].focus == FOCUS_VIEW ? FOCUS_COUNT : FOCUS_VIEW;
     explorer->focus = (enum focus)(((int)explorer->focus + step + count) % count);
+    /* A view that takes the knobs' focus when it opens shows itself: the arrows turn them there. */
+    explorer->full_knobs = explorer->full && explorer->focus == FOCUS_KNOBS &&
+                           views[explorer->view].focus != FOCUS_KNOBS;
     explorer_lay_out(explorer);
 }
 
@@ -168,6 +171,7 @@ static void measure(struct explorer *explorer)
 static void flip_full(struct explorer *explorer)
 {
     explorer->full = !explorer->full;
+    explorer->full_knobs = false;
     explorer_lay_out(explorer);
 }
 
@@ -232,6 +236,7 @@ static void enter(struct explorer *explorer)
 void explorer_go_to_view(struct explorer *explorer, enum view_id view)
 {
     explorer->view = view;
+    explorer->full_knobs = false;
     if (views[view].focus != FOCUS_VARIANTS)
         explorer->focus = views[view].focus;
     else if (explorer->focus == FOCUS_VIEW)
@@ -379,7 +384,8 @@ void explorer_press(struct explorer *explorer, int press)
     enum key_mode mode = explorer_mode(explorer);
     explorer->message[0] = '\0';
     explorer->losses.before[0] = '\0';
-    explorer->demo.held = true; /* who touches the program is not interrupted by the next scene */
+    if (explorer_demo_touch(explorer, key_action(press)))
+        return;
     bool types = press >= ' ' && press <= '~';
     if (mode == MODE_TEXT && (types || press == PRESS_BACKSPACE || press == PRESS_CTRL('U')))
         explorer_edit_line(explorer, press);

@@ -8,16 +8,72 @@
 #include "explorer_rows.h"
 #include "explorer_tags.h"
 
+#include <math.h>
+
+#define BEYOND_FEWEST 3   /* letters with samples: two are what the axis is to show */
+#define BEYOND_TIMES  5.0 /* the p50 of the next letter */
+
+/* ---- what is compared ----------------------------------------------------------------------- */
+
+struct median {
+    uint32_t letter;
+    double p50_ns;
+};
+
+/* The medians of what is tagged, by rising duration. Returns how many. */
+static uint32_t take_medians(const struct explorer *explorer, enum metric metric,
+                             struct median *medians)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
+        const struct row row = explorer_tagged(explorer, i);
+        if (!row.run || row.run->histograms[metric].count == 0)
+            continue;
+        const double p50 = (double)histogram_percentile(&row.run->histograms[metric], 0.5);
+        uint32_t at = count++;
+        for (; at > 0 && medians[at - 1].p50_ns > p50; at--)
+            medians[at] = medians[at - 1];
+        medians[at] = (struct median){i, p50};
+    }
+    return count;
+}
+
+uint32_t explorer_beyond(const struct explorer *explorer, enum metric metric)
+{
+    struct median medians[EXPLORER_TAGS];
+    const uint32_t count = take_medians(explorer, metric, medians);
+    if (count < BEYOND_FEWEST)
+        return 0;
+    const struct median *least = medians, *most = &medians[count - 1];
+    const double above = most->p50_ns / fmax(most[-1].p50_ns, 1);
+    const double below = least[1].p50_ns / fmax(least->p50_ns, 1);
+    if (fmax(above, below) < BEYOND_TIMES)
+        return 0;
+    return 1u << (above >= below ? most : least)->letter;
+}
+
+static void widen_shared(struct explorer *explorer, enum metric metric)
+{
+    struct axis *axis = &explorer->shared[metric];
+    const uint32_t beyond = explorer_beyond(explorer, metric);
+    if (beyond != explorer->beyond[metric] && !axis->held)
+        *axis = (struct axis){.linear = axis->linear};
+    explorer->beyond[metric] = beyond;
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
+        const struct row row = explorer_tagged(explorer, i);
+        if (row.run && !(beyond >> i & 1))
+            axis_widen(axis, &row.run->histograms[metric]);
+    }
+}
+
+/* ---- the axes ------------------------------------------------------------------------------- */
+
 static void widen(struct explorer *explorer, enum metric metric)
 {
-    struct row row = explorer_selected(explorer);
+    const struct row row = explorer_selected(explorer);
     if (row.run)
         axis_widen(&explorer->axes[metric], &row.run->histograms[metric]);
-    for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
-        row = explorer_tagged(explorer, i);
-        if (row.run)
-            axis_widen(&explorer->shared[metric], &row.run->histograms[metric]);
-    }
+    widen_shared(explorer, metric);
 }
 
 /* Another run, metric or source is looked at: its axis must hold its samples. */
@@ -53,13 +109,16 @@ void explorer_next_metric(struct explorer *explorer)
     explorer_widen(explorer);
 }
 
-/* Whose samples the axis goes by first. */
+/* Whose median the axis is zoomed around: of what is compared, the first letter's within reach. */
 static struct row shown_row(const struct explorer *explorer)
 {
-    const int reference = explorer_reference(explorer);
-    return explorer->view == VIEW_COMPARE && reference >= 0
-               ? explorer_tagged(explorer, (uint32_t)reference)
-               : explorer_selected(explorer);
+    const uint32_t beyond = explorer_beyond(explorer, explorer->metric);
+    for (uint32_t i = 0; i < EXPLORER_TAGS && explorer->view == VIEW_COMPARE; i++) {
+        const struct row row = explorer_tagged(explorer, i);
+        if (row.run && !(beyond >> i & 1))
+            return row;
+    }
+    return explorer_selected(explorer);
 }
 
 void explorer_zoom(struct explorer *explorer, int direction)

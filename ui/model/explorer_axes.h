@@ -9,6 +9,10 @@
 /* The time axis of the present view and metric. */
 struct axis *explorer_axis(struct explorer *explorer);
 
+/* Bits of the letters that the shared axis does not reach to: of three or more, the one that is so
+ * far from the others that these would be unreadable. 0: there is none. */
+uint32_t explorer_beyond(const struct explorer *explorer, enum metric metric);
+
 /* What a second histogram shows where there is room: the iteration, or beside that the step. */
 enum metric explorer_other_metric(enum metric metric);
 

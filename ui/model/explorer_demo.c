@@ -57,8 +57,8 @@ static void show(struct explorer *explorer)
 {
     struct demo_scene scene;
     demo_fold(explorer->demo.playing, explorer->demo.scene, &scene);
-    explorer->demo.began_ns = 0;
-    explorer->demo.held = explorer->demo.asks = false;
+    explorer->demo.asks = false;
+    demo_play_begin(&explorer->demo);
     explorer->overlay = OVERLAY_NONE;
     explorer->frozen = false;
     explorer->request.paused = false;
@@ -93,8 +93,7 @@ static void show(struct explorer *explorer)
 static void ask(struct explorer *explorer)
 {
     explorer->demo.asks = true;
-    explorer->demo.held = false;
-    explorer->demo.began_ns = 0;
+    demo_play_begin(&explorer->demo);
     explorer->overlay = OVERLAY_NONE;
     explorer->message[0] = '\0';
 }
@@ -129,10 +128,24 @@ void explorer_demo_step(struct explorer *explorer, int direction)
 
 bool explorer_demo_tick(struct explorer *explorer, uint64_t now_ns)
 {
-    if (!demo_play_is_due(&explorer->demo, now_ns))
+    if (!demo_play_tick(&explorer->demo, now_ns))
         return false;
-    explorer_demo_step(explorer, 1);
-    explorer->demo.began_ns = now_ns;
+    if (demo_play_left_s(&explorer->demo) <= 0)
+        explorer_demo_step(explorer, 1);
+    return true;
+}
+
+bool explorer_demo_touch(struct explorer *explorer, enum action action)
+{
+    struct demo_play *demo = &explorer->demo;
+    if (!demo->playing)
+        return false;
+    if (action != ACTION_PAUSE || explorer->overlay != OVERLAY_NONE || !demo_play_pause(demo)) {
+        demo->held = true;
+        return false;
+    }
+    if (explorer_replays(explorer) && explorer->replay.paused != demo->held)
+        explorer_replay_pause(explorer);
     return true;
 }
 

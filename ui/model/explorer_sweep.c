@@ -55,9 +55,15 @@ void explorer_sweep_toggle(struct explorer *explorer)
     }
 }
 
+bool explorer_can_sweep(const struct explorer *explorer)
+{
+    return explorer->view == VIEW_SWEEP && !explorer->source.recorded &&
+           !explorer_selected(explorer).recorded;
+}
+
 bool explorer_act_sweep(struct explorer *explorer, enum action action)
 {
-    if (action != ACTION_ENTER)
+    if (action != ACTION_ENTER || !explorer_can_sweep(explorer))
         return false;
     explorer_sweep_toggle(explorer);
     return true;
@@ -114,7 +120,11 @@ static void take_recorded(const struct explorer *explorer, const struct row *sel
         if (any ? letter < 0 : first + row != explorer->selected)
             continue;
         struct swept_series *series = &swept->series[swept->series_count++];
-        *series = (struct swept_series){.name = points->rows[row].first->variant, .letter = letter};
+        *series = (struct swept_series){
+            .name = points->rows[row].first->variant,
+            .letter = letter,
+            .unread = !(points->rows[row].reads >> swept->knob & 1),
+        };
         for (uint32_t v = 0; v < swept->value_count; v++) {
             at.value[swept->knob] = swept->values[v];
             const struct run *run = points_find(points, row, &at);

@@ -13,6 +13,9 @@ void explorer_swept(const struct explorer *explorer, struct swept *swept);
 /* Begins the sweep of the selected knob, or ends the one that runs. */
 void explorer_sweep_toggle(struct explorer *explorer);
 
+/* Whether Enter begins or ends a sweep: it is in view, and what is selected is not recorded. */
+bool explorer_can_sweep(const struct explorer *explorer);
+
 /* Takes Enter while the sweep is in view. */
 bool explorer_act_sweep(struct explorer *explorer, enum action action);
 

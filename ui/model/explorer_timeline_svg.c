@@ -5,6 +5,7 @@
 #include "explorer_rows.h"
 #include "explorer_tags.h"
 #include "explorer_timeline.h"
+#include "picture.h"
 #include "timeline_words.h"
 
 #include "../../src/base/text.h"
@@ -13,33 +14,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* "SEQ_LEN 32, BATCH 8": the knobs that decide what the run computes. */
-static void append_workload(const struct run *run, char *text, size_t size)
-{
-    const uint64_t knobs = run_work_knobs(run);
-    for (int id = 0; id < KNOB_COUNT; id++) {
-        char value[64];
-        if (!(knobs >> id & 1) || !run_knows(run, (enum knob_id)id))
-            continue;
-        knob_format((enum knob_id)id, run->used.value[id], value, sizeof value);
-        text_append(text, size, "%s%s %s", *text ? ", " : "", knob_table[id].name, value);
-    }
-}
-
 static void write_remark(const struct timeline_side *side, const struct row *row,
                          const struct document *document, char *text, size_t size)
 {
-    char steps[256], left_out[96] = "", workload[320] = "";
+    char steps[256], left_out[96] = "", knobs[PICTURE_ROOM / 2] = "";
     timeline_words_steps(side, steps, sizeof steps);
     timeline_words_left_out(side, left_out, sizeof left_out);
     if (row->run)
-        append_workload(row->run, workload, sizeof workload);
+        picture_knobs(row->run, 0, knobs, sizeof knobs);
     if (side->recorded)
         snprintf(text, size, "%s.", side->mark);
     else
-        snprintf(text, size, "Measured on %s, %s.", row->device->name, document->recorded_utc);
-    if (*workload)
-        text_append(text, size, " %s.", workload);
+        snprintf(text, size, "Measured live on %s, %s.", row->device->name, document->recorded_utc);
+    if (*knobs)
+        text_append(text, size, " %s.", knobs);
     if (*steps)
         text_append(text, size, " %c%s.", text_upper(steps[0]), steps + 1);
     if (*left_out)
@@ -52,7 +40,7 @@ char *explorer_timeline_svg(const struct explorer *explorer, const struct docume
     const struct timeline_view *view = &explorer->timeline;
     struct timeline_svg svg = {
         .from_ns = view->from_ns, .to_ns = view->to_ns, .mark_count = view->mark_count};
-    char title[256] = "Timeline of ", headings[TIMELINE_SIDES][256], remarks[TIMELINE_SIDES][1024];
+    char title[512] = "Timeline of ", headings[TIMELINE_SIDES][256], remarks[TIMELINE_SIDES][1536];
     if (!timeline_view_row(view) || view->to_ns <= view->from_ns)
         return NULL;
     for (int i = 0; i < view->side_count; i++) {

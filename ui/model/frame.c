@@ -276,7 +276,6 @@ static void take_lines(struct frame *frame, const struct explorer *explorer)
     frame->message = explorer->message;
     frame->message_bad = explorer->message_bad;
     frame->demo = &explorer->demo;
-    frame->demo_goes_on = demo_play_goes_on(&explorer->demo);
 }
 
 void frame_build(struct frame *frame, const struct explorer *explorer)

@@ -134,7 +134,6 @@ struct frame {
     const char *message;
     bool message_bad;
     const struct demo_play *demo;
-    bool demo_goes_on; /* the next scene comes by itself */
 };
 
 /* Looks at the explorer, whose layout and metric and so on stay as they are. */

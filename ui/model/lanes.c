@@ -1,5 +1,8 @@
 #include "lanes.h"
 
+#include "../../src/base/text.h"
+
+#include <stdio.h>
 #include <string.h>
 
 /* ---- rows ----------------------------------------------------------------------------------- */
@@ -103,6 +106,19 @@ void lanes_fill(const struct timeline *timeline, const struct lane_row *row, dou
         if (is_of_row(timeline, row, &timeline->events[i]))
             add_event(&timeline->events[i], from_ns, (to_ns - from_ns) / columns, columns, begins,
                       cells);
+}
+
+void lanes_name(const struct timeline *timeline, const struct timeline_parts *parts, uint32_t cap,
+                const struct lane_row *row, char *text, size_t size)
+{
+    const char *name = timeline->lanes[row->lane].name;
+    snprintf(text, size, "%s", name);
+    if (row->look == LANE_PARTS && !row->titled)
+        text_append(text, size, ": %s", timeline_parts_word(parts, row->lane));
+    else if (row->look == LANE_PLOT && !row->titled)
+        text_append(text, size, ": %u", row->below + row->unit);
+    if (row->look == LANE_PLOT && cap > row->below && cap <= row->below + row->unit)
+        text_append(text, size, ", cap %u", cap);
 }
 
 /* ---- spans ---------------------------------------------------------------------------------- */

@@ -29,6 +29,12 @@ struct lane_row {
 int lanes_rows(const struct timeline *timeline, const struct timeline_parts *parts, uint32_t cap,
                struct lane_row *rows);
 
+/* Writes the row's name: the lane's for its first row, "batch: busy" or "iteration: sync" for the
+ * parts below an outline, "in flight: 1" for a plot's lower rows; with "cap 2" where the plot
+ * reaches that. */
+void lanes_name(const struct timeline *timeline, const struct timeline_parts *parts, uint32_t cap,
+                const struct lane_row *row, char *text, size_t size);
+
 /* A container of an outline, or copies in flight. */
 struct lane_cell {
     bool covered;                        /* one covers the middle of the cell */

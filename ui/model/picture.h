@@ -1,22 +1,73 @@
 /*
- * picture.h - the comparison and the ladder as pictures in SVG that need no explanation: full
- * names, device, date, units, verdicts.
+ * picture.h - views as pictures in SVG that need no explanation: what is measured, full names,
+ * device, date, recorded or live, knobs, axes with units, verdicts and the best in words. Each is
+ * SVG text (malloc; *length without the NUL); NULL: there is nothing to draw, or no memory.
+ * `remark` says on what and when (picture_remark).
  */
 #ifndef UI_PICTURE_H
 #define UI_PICTURE_H
 
-#include <stddef.h>
+#include "../../src/base/svg_page.h"
+#include "../../src/document/document.h"
+#include "../terminal/chart.h"
 
 struct explorer;
 struct row;
 
-/* What is compared: histograms over one axis, figures, verdicts and reasons. And the rungs of the
- * ladder: bars from zero, divided into parts. SVG text (malloc; *length without the NUL). `remark`
- * says on what and when. NULL: there is nothing to draw, or no memory. */
+/* The selected variant: the histogram of what is shown, its percentiles, and what they are of. */
+char *picture_of_live(const struct explorer *explorer, const char *remark, size_t *length);
+
+/* What is compared: histograms over one axis, figures, verdicts and reasons. */
 char *picture_of_compare(const struct explorer *explorer, const char *remark, size_t *length);
+
+/* The rungs of the ladder: bars from zero, divided into parts. */
 char *picture_of_ladder(const struct explorer *explorer, const char *remark, size_t *length);
+
+/* A knob's range: a line for each variant, the best of each and crossovers in words. */
+char *picture_of_sweep(const struct explorer *explorer, const char *remark, size_t *length);
+
+/* ---- what the pictures share ---------------------------------------------------------------- */
+
+#define PICTURE_ROOM  1024u /* of a sentence */
+#define PICTURE_LEFT  SVG_PAGE_EDGE
+#define PICTURE_WIDTH (SVG_PAGE_WIDTH - 2 * SVG_PAGE_EDGE)
+#define PICTURE_LOOKS 4u
+
+/* How a histogram is drawn: filled or as an outline. */
+struct picture_look {
+    const char *colour, *fill, *dashes;
+};
+extern const struct picture_look picture_looks[PICTURE_LOOKS]; /* of A to D */
+
+/* Writes on what the selected row was measured, when and by what: "RECORDED …", "Measured live on
+ * …". */
+void picture_remark(const struct explorer *explorer, const struct document *document, char *text,
+                    size_t size);
 
 /* How a row was recorded or kept, if not as the selected one, of which the remark says it; "". */
 const char *picture_mark(const struct explorer *explorer, const struct row *row);
+
+/* Appends the knobs that the run reads, as they were used, but for those of `without` (KNOB_BITs):
+ * "SEQ_LEN 32, BATCH 8". */
+void picture_knobs(const struct run *run, uint64_t without, char *text, size_t size);
+
+/* "iteration p50 44.8 us ±1.0 %, step p50 1.25 us, p99 1.44 us, 2.86 Mtokens/s, 2.92 GB/s …" */
+void picture_figures(const struct run *run, char *text, size_t size);
+
+/* "Step latency": what a histogram of that metric is of. */
+const char *picture_metric(enum metric metric);
+
+/* A histogram whose highest column is as high as the plot, from base upwards. */
+void picture_histogram(struct svg_page *page, const struct axis *axis,
+                       const struct histogram *histogram, const struct picture_look *look,
+                       double base, double height);
+
+/* A dashed line with its text at a duration, from y down to base; beyond the axis the text alone,
+ * at that end. */
+void picture_line(struct svg_page *page, const struct axis *axis, double ns, const char *colour,
+                  double y, double base, const char *text);
+
+/* The time axis at y, its ticks and, below them, what it is. */
+void picture_axis(struct svg_page *page, const struct axis *axis, double y, const char *title);
 
 #endif

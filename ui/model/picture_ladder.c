@@ -1,6 +1,5 @@
 #include "picture.h"
 
-#include "../../src/base/svg_page.h"
 #include "../../src/base/text.h"
 #include "../../src/base/text_histogram.h"
 #include "../../src/engine/floor.h"
@@ -10,10 +9,9 @@
 
 #include <stdio.h>
 
-#define LEFT     SVG_PAGE_EDGE
-#define WIDTH    (SVG_PAGE_WIDTH - 2 * SVG_PAGE_EDGE)
-#define BAR      18.0
-#define TICKS_IN 90u /* characters along the axis */
+#define LEFT  PICTURE_LEFT
+#define WIDTH PICTURE_WIDTH
+#define BAR   18.0
 
 /* Light and dark alternate, so that parts differ without colour too. */
 static const char *const fills[PART_COUNT] = {
@@ -86,8 +84,7 @@ static void draw_rung(struct svg_page *page, const struct explorer *explorer, co
     const char *mark = picture_mark(explorer, row);
     char text[512];
     snprintf(text, sizeof text, "%s%s%s%s", row->name, *mark ? " (" : "", mark, *mark ? ")" : "");
-    svg_page_text(page, LEFT, page->y, 'b', SVG_PAGE_INK, true, text);
-    page->y += SVG_PAGE_LINE;
+    svg_page_paragraph(page, LEFT, SVG_PAGE_INK, true, text);
     write_numbers(explorer, row, text, sizeof text);
     svg_page_paragraph(page, LEFT, SVG_PAGE_INK, false, text);
     draw_bar(page, row, full_ns);
@@ -96,19 +93,55 @@ static void draw_rung(struct svg_page *page, const struct explorer *explorer, co
 static void draw_axis(struct svg_page *page, double full_ns)
 {
     const struct axis axis = {.high_ns = full_ns, .linear = true};
-    struct tick ticks[CHART_TICKS];
-    const unsigned count = chart_ticks(&axis, TICKS_IN, ticks);
-    svg_page_line(page, LEFT, page->y, LEFT + WIDTH, page->y, SVG_PAGE_INK, "");
-    for (unsigned i = 0; i < count; i++) {
-        const double x = LEFT + (double)ticks[i].column / TICKS_IN * WIDTH;
-        svg_page_line(page, x, page->y, x, page->y + 5, SVG_PAGE_INK, "");
-        svg_page_text(page, x, page->y + 20, ticks[i].column == 0 ? 'b' : 'm', SVG_PAGE_INK, false,
-                      ticks[i].text);
+    picture_axis(page, &axis, page->y - 12,
+                 "iteration p50, linear axis from zero; divided as a mean iteration is");
+    page->y += 54;
+}
+
+/* What is best, and the knobs that decide the work and the way. */
+static void draw_words(struct svg_page *page, const struct explorer *explorer)
+{
+    const struct row selected = explorer_selected(explorer);
+    struct ranks ranks;
+    char text[PICTURE_ROOM] = "";
+    uint32_t count = 0;
+    explorer_rank(explorer, &ranks);
+    for (uint32_t i = 0; i < explorer_rows(explorer) && i < EXPLORER_LINES; i++)
+        if (ranks.best[i])
+            text_append(text, sizeof text, "%s%s",
+                        count++ > 0 ? ", " : "Best: ", explorer_row(explorer, i).name);
+    if (count > 1)
+        text_append(text, sizeof text, ": they cannot be told apart");
+    svg_page_paragraph(page, LEFT, SVG_PAGE_INK, true, text);
+    *text = '\0';
+    if (selected.run) {
+        snprintf(text, sizeof text, "Knobs that the selected rung, %s, reads: ", selected.name);
+        char knobs[PICTURE_ROOM / 2] = "";
+        picture_knobs(selected.run, 0, knobs, sizeof knobs);
+        text_append(text, sizeof text, "%s.", knobs);
+        svg_page_paragraph(page, LEFT, SVG_PAGE_FAINT, false, text);
     }
-    page->y += 40;
-    svg_page_text(page, LEFT + WIDTH / 2, page->y, 'm', SVG_PAGE_FAINT, false,
-                  "iteration p50, divided as a mean iteration is");
-    page->y += 26;
+}
+
+/* Room for an entry of the legend, 14 wide before its word: in the next line if this one is full.
+ */
+static double place_entry(struct svg_page *page, double *x, const char *word)
+{
+    const double width = 20 + svg_page_text_width(word) + 18;
+    if (*x > LEFT && *x + width > LEFT + WIDTH) {
+        *x = LEFT;
+        page->y += SVG_PAGE_LINE;
+    }
+    const double at = *x;
+    *x += width;
+    svg_page_text(page, at + 20, page->y, 'b', SVG_PAGE_INK, false, word);
+    return at;
+}
+
+static void draw_fill(struct svg_page *page, double *x, const char *fill, const char *word)
+{
+    const double at = place_entry(page, x, word);
+    svg_page_box(page, at, page->y - 11, 14, 12, fill, SVG_PAGE_INK);
 }
 
 static void draw_legend(struct svg_page *page, const bool *which, bool phased, bool undivided,
@@ -116,23 +149,14 @@ static void draw_legend(struct svg_page *page, const bool *which, bool phased, b
 {
     const struct parts parts = {.phased = phased};
     double x = LEFT;
-    for (int part = 0; part < PART_COUNT; part++) {
-        if (!which[part])
-            continue;
-        svg_page_box(page, x, page->y - 11, 14, 12, fills[part], SVG_PAGE_INK);
-        svg_page_text(page, x + 20, page->y, 'b', SVG_PAGE_INK, false,
-                      part_name(&parts, (enum part)part));
-        x += 130;
-    }
-    if (undivided) {
-        svg_page_box(page, x, page->y - 11, 14, 12, UNDIVIDED, SVG_PAGE_INK);
-        svg_page_text(page, x + 20, page->y, 'b', SVG_PAGE_INK, false, "undivided");
-        x += 130;
-    }
+    for (int part = 0; part < PART_COUNT; part++)
+        if (which[part])
+            draw_fill(page, &x, fills[part], part_name(&parts, (enum part)part));
+    if (undivided)
+        draw_fill(page, &x, UNDIVIDED, "undivided");
     if (floor) {
-        svg_page_line(page, x + 7, page->y - 14, x + 7, page->y + 3, "#d55e00", "4 2");
-        svg_page_text(page, x + 20, page->y, 'b', SVG_PAGE_INK, false,
-                      "floor: what no variant can beat");
+        const double at = place_entry(page, &x, "floor: what no variant can beat");
+        svg_page_line(page, at + 7, page->y - 14, at + 7, page->y + 3, "#d55e00", "4 2");
     }
     page->y += SVG_PAGE_LINE;
 }
@@ -143,7 +167,7 @@ char *picture_of_ladder(const struct explorer *explorer, const char *remark, siz
     const struct row selected = explorer_selected(explorer);
     bool which[PART_COUNT] = {false}, phased = false, undivided = false, floor = false;
     double most = 0;
-    char title[160];
+    char title[256];
     const uint32_t rows = explorer_rows(explorer);
     for (uint32_t i = 0; i < rows; i++) {
         const struct row row = explorer_row(explorer, i);
@@ -158,10 +182,13 @@ char *picture_of_ladder(const struct explorer *explorer, const char *remark, siz
         for (int part = 0; part < PART_COUNT; part++)
             which[part] |= parts.whole[part] > 0;
     }
-    snprintf(title, sizeof title, "Ladder: %s",
-             selected.known ? selected.known->target : "recorded");
-    if (most <= 0 || !svg_page_open(&page, title, remark))
+    snprintf(title, sizeof title, "Ladder of %s: iteration p50 of each rung",
+             selected.known ? selected.known->target
+             : selected.run ? selected.run->target
+                            : "recorded variants");
+    if (most <= 0 || !svg_page_open(&page, SVG_PAGE_WIDTH, title, remark))
         return NULL;
+    draw_words(&page, explorer);
     page.y += 12;
     for (uint32_t i = 0; i < rows; i++) {
         const struct row row = explorer_row(explorer, i);

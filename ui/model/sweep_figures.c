@@ -52,7 +52,7 @@ void swept_find_best(const struct swept *swept, struct swept_series *series)
     if (fastest == count)
         return;
     series->fastest = (int)values[fastest];
-    for (uint32_t i = 0; i < count && count > 1; i++)
+    for (uint32_t i = 0; i < count && count > 1 && !series->unread; i++)
         series->best[values[i]] = tied[i];
 }
 
@@ -159,19 +159,23 @@ static bool is_in(const struct sweep_scope *scope, size_t index)
            has_work_of(run, &scope->at, scope->knob);
 }
 
-/* Counts the runs at a value that cannot be told from its best. */
-static void count_ties(const struct sweep_scope *scope, struct sweep_other *other)
+/* Finds the other runs at a value that cannot be told from its best. */
+static void find_ties(const struct sweep_scope *scope, struct sweep_other *other)
 {
     const struct evidence best = run_evidence(other->best);
     for (size_t i = 0; i < scope->points->count; i++) {
         const struct run *run = &scope->points->runs[i];
-        if (!is_in(scope, i) || run->asked.value[scope->knob] != other->value)
+        if (!is_in(scope, i) || run->asked.value[scope->knob] != other->value || run == other->best)
             continue;
         const struct evidence evidence = run_evidence(run);
         const struct evidence *const sides[2] = {&best, &evidence};
         bool tied[2] = {false, false};
         evidence_best(sides, 2, tied);
-        other->ties += run == other->best || (tied[0] && tied[1]);
+        if (!tied[0] || !tied[1])
+            continue;
+        if (other->ties < SWEEP_TIES)
+            other->tied[other->ties] = run;
+        other->ties++;
     }
 }
 
@@ -206,6 +210,6 @@ bool sweep_others_take(const struct explorer *explorer, struct sweep_others *oth
             row->best = run;
     }
     for (uint32_t i = 0; i < others->count; i++)
-        count_ties(&scope, &others->rows[i]);
+        find_ties(&scope, &others->rows[i]);
     return others->count > 0;
 }

@@ -27,11 +27,15 @@ struct crossover {
  * CROSSOVERS; returns how many. */
 uint32_t swept_crossovers(const struct swept *swept, struct crossover *crossovers);
 
+#define SWEEP_TIES 8u /* that are named */
+
 /* The best recorded run of the selected variant at a value of the swept knob. */
 struct sweep_other {
     int64_t value;
-    const struct run *best; /* borrowed; verified */
-    uint32_t runs, ties;    /* verified ones, and those that cannot be told from it, itself too */
+    const struct run *best;             /* borrowed; verified */
+    uint32_t runs;                      /* verified ones */
+    uint32_t ties;                      /* of these, others that cannot be told from it */
+    const struct run *tied[SWEEP_TIES]; /* the first of them; borrowed */
 };
 struct sweep_others {
     uint64_t knobs; /* KNOB_BITs of those that vary besides, and do not decide the work */

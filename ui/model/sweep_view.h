@@ -25,6 +25,7 @@ struct sweep_view {
 struct swept_series {
     const char *name;
     int letter;                  /* its tag; -1: none */
+    bool unread;                 /* it does not read the knob: all values are the same */
     double p50_ns[SWEEP_VALUES]; /* 0: none */
     double tokens[SWEEP_VALUES]; /* of an iteration */
     struct evidence evidence[SWEEP_VALUES];

@@ -267,16 +267,20 @@ void timeline_view_lay_out(const struct timeline_view *view, int rows, int colum
     const int headings = two ? 2 : 0;
     *layout = (struct timeline_layout){.names = name_columns(view, columns),
                                        .shares = columns >= ROOMY ? 6 : 0,
-                                       .legend_rows = rows >= 18   ? 2
+                                       .legend_rows = rows >= 26   ? 3
+                                                      : rows >= 16 ? 2
                                                       : rows >= 10 ? 1
                                                                    : 0,
                                        .notes = rows >= 7 ? 2 : 0};
     layout->columns = columns - layout->names - layout->shares;
     layout->columns = layout->columns < 1 ? 1 : least(layout->columns, (int)LANES_COLUMNS);
-    layout->axis = rows - 2 - layout->notes;
-    const int room = layout->axis - layout->legend_rows - headings;
-    /* Each side has half, and what the other does not need. */
+    /* The axis is right below the lanes, or at the end where these take all rows. */
     const int counts[TIMELINE_SIDES] = {view->sides[0].row_count, view->sides[1].row_count};
+    const int wanted = (counts[0] > 0 ? counts[0] : 1) + (two ? counts[1] > 0 ? counts[1] : 1 : 0);
+    const int most = rows - 2 - layout->notes - layout->legend_rows - headings;
+    const int room = least(most, wanted + 1);
+    layout->axis = layout->legend_rows + headings + room;
+    /* Each side has half, and what the other does not need. */
     int upper = room;
     if (two) {
         const int lower = least(counts[1] > 0 ? counts[1] : 1, room / 2);

@@ -135,23 +135,37 @@ static const char *verdict_word(const struct run *run)
     }
 }
 
-/* What the numbers are of: "step of cpu_graph · ×14.6 · verified". */
+static const char *verdict_sign(const struct screen *screen, const struct run *run)
+{
+    const struct glyphs *glyphs = screen->theme->glyphs;
+    return run->verification.verdict == VERDICT_RIGHT   ? glyphs->right
+           : run->verification.verdict == VERDICT_WRONG ? glyphs->wrong
+                                                        : glyphs->pending;
+}
+
+/* What the numbers are of: "step of cpu_graph · ×14.6 · verified". Where there is no room for all,
+ * the verdict is a sign, and the name gives way. */
 static void draw_subject(const struct screen *screen, struct rectangle area, const struct row *row)
 {
     const struct frame *frame = screen->frame;
     const char *dot = screen->theme->glyphs->dot;
-    char text[512], speedup[24];
+    char text[512], speedup[24], facts[96] = "";
     const bool own = row->run && frame->metric == METRIC_STEP && row->run->facts.free_running;
     size_t at = (size_t)snprintf(text, sizeof text, "%s%s of %s", own ? "own " : "",
                                  metric_key(frame->metric), row->name ? row->name : "nothing");
     if (frame->current.unlike)
-        at += (size_t)snprintf(text + at, sizeof text - at, " %s %s", dot, frame->differs_now);
+        snprintf(text + at, sizeof text - at, " %s %s", dot, frame->differs_now);
     if (row->run) {
         screen_speedup(screen, frame->current.speedup, speedup, sizeof speedup);
-        snprintf(text + at, sizeof text - at, "%s%s%s%s %s %s", *speedup ? " " : "",
-                 *speedup ? dot : "", *speedup ? " " : "", speedup, dot, verdict_word(row->run));
+        snprintf(facts, sizeof facts, "%s%s%s%s %s %s", *speedup ? " " : "", *speedup ? dot : "",
+                 *speedup ? " " : "", speedup, dot, verdict_word(row->run));
+        if (draw_columns(text) + draw_columns(facts) > area.columns)
+            snprintf(facts, sizeof facts, " %s %s", speedup, verdict_sign(screen, row->run));
     }
-    draw_field(screen->theme, area, 0, 0, area.columns, ROLE_STRONG, text);
+    const int room = area.columns - draw_columns(facts);
+    const int columns = draw_columns(text) < room ? draw_columns(text) : room;
+    draw_field(screen->theme, area, 0, 0, columns, ROLE_STRONG, text);
+    draw_text(screen->theme, area, 0, columns, ROLE_STRONG, facts);
 }
 
 void panel_big_draw(const struct screen *screen, struct rectangle area)

@@ -55,7 +55,7 @@ static void draw_values(const struct screen *screen, struct rectangle area, int 
         char word[32], text[40];
         bool is_present = values[i].value == frame->present->value[id];
         knob_text(id, values[i].value, word, sizeof word);
-        snprintf(text, sizeof text, is_present ? "[%s]" : "%s", word);
+        snprintf(text, sizeof text, "%s%s", is_present ? screen->theme->glyphs->cursor : "", word);
         column = draw_text(screen->theme, area, 0, column + 1,
                            !values[i].here ? ROLE_DIM
                            : is_present    ? ROLE_STRONG

@@ -1,6 +1,8 @@
 /*
- * panel_overlay.c - the histograms of what is tagged over one axis: the first filled, the others as
- * outlines of their letters. Each is as high as the plot: what is compared is where they lie.
+ * panel_overlay.c - the histograms of tagged variants over one axis: the first of two filled, the
+ * other as an outline of its letter; of more than two, which would cover each other, each in a lane
+ * of its own. Each is as high as its plot: what is compared is where they lie. A median that the
+ * axis does not reach is named at that end.
  */
 #include "screen.h"
 
@@ -10,11 +12,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#define OVERLAY_MOST 2 /* histograms that are drawn over each other */
+#define LANE_LETTER  2 /* columns before a lane */
+
 struct overlay_plot {
     const struct screen *screen;
     const struct axis *axis;
     enum metric metric;
     struct rectangle bars, axis_row;
+    unsigned levels; /* of the highest column, in eighths of a row */
 };
 
 static const struct histogram *histogram_of(const struct overlay_plot *plot, uint32_t letter)
@@ -24,16 +30,11 @@ static const struct histogram *histogram_of(const struct overlay_plot *plot, uin
     return histogram && histogram->count > 0 ? histogram : NULL;
 }
 
-static unsigned levels_of(const struct overlay_plot *plot)
-{
-    return (unsigned)(plot->bars.rows > 3 ? plot->bars.rows - 1 : plot->bars.rows) * 8;
-}
-
 static unsigned height_at(const struct overlay_plot *plot, const struct chart *chart, int column)
 {
     if (column < 0 || column >= (int)chart->columns)
         return 0;
-    return chart_height(chart, (unsigned)column, levels_of(plot), plot->screen->frame->log_counts);
+    return chart_height(chart, (unsigned)column, plot->levels, plot->screen->frame->log_counts);
 }
 
 static void draw_filled(const struct overlay_plot *plot, const struct chart *chart, enum role role)
@@ -97,6 +98,90 @@ static void draw_medians(const struct overlay_plot *plot, unsigned columns)
                       screen_letter_role(letters[i]), texts[i]);
 }
 
+/* ---- lanes ---------------------------------------------------------------------------------- */
+
+/* A median that the axis does not reach: its value at that end. */
+static void draw_beyond(const struct overlay_plot *plot, struct rectangle lane, int letter,
+                        const char *p50, bool above)
+{
+    const struct glyphs *glyphs = plot->screen->theme->glyphs;
+    char text[96];
+    snprintf(text, sizeof text,
+             above ? "p50 %s, beyond this axis %s" : "%s p50 %s, below this axis",
+             above ? p50 : glyphs->arrows[2], above ? glyphs->arrows[3] : p50);
+    if (above)
+        draw_right(plot->screen->theme, lane, lane.rows - 1, 0, lane.columns,
+                   screen_letter_role(letter), text);
+    else
+        draw_text(plot->screen->theme, lane, lane.rows - 1, 0, screen_letter_role(letter), text);
+}
+
+/* The median's value beside its line, in the lane's first row; right of it, or left where the row
+ * ends, and where the lane has but that row, beside the bars. */
+static void draw_lane_median(const struct overlay_plot *plot, struct rectangle lane, int letter,
+                             const struct chart *chart, const char *p50, int column)
+{
+    const struct theme *theme = plot->screen->theme;
+    const enum role role = screen_letter_role(letter);
+    char text[48];
+    snprintf(text, sizeof text, "p50 %s", p50);
+    const int width = draw_columns(text);
+    int left = column, right = column;
+    if (lane.rows > 1)
+        draw_text(theme, lane, 0, column, role, theme->glyphs->line);
+    for (int i = 0; i < (int)chart->columns && lane.rows == 1; i++) {
+        left = chart->counts[i] > 0 && i < left ? i : left;
+        right = chart->counts[i] > 0 && i > right ? i : right;
+    }
+    const bool fits = right + 2 + width <= lane.columns;
+    const int start = fits ? right + 2 : left - width - 1;
+    draw_text(theme, lane, 0, start > 0 ? start : 0, role, text);
+}
+
+static void draw_lane(const struct overlay_plot *plot, struct rectangle lane, int letter)
+{
+    const struct histogram *histogram = histogram_of(plot, (uint32_t)letter);
+    const char sign[2] = {(char)('A' + letter), '\0'};
+    struct overlay_plot within = *plot;
+    struct chart chart;
+    char p50[32];
+    const struct rectangle bars = {lane.row, lane.column + LANE_LETTER, lane.rows,
+                                   lane.columns - LANE_LETTER};
+    draw_text(plot->screen->theme, lane, lane.rows - 1, 0, screen_letter_role(letter), sign);
+    if (!histogram)
+        return;
+    chart_count(&chart, histogram, plot->axis, (unsigned)bars.columns);
+    within.bars = lane.rows > 1
+                      ? (struct rectangle){bars.row + 1, bars.column, bars.rows - 1, bars.columns}
+                      : bars;
+    within.levels = (unsigned)within.bars.rows * 8;
+    draw_filled(&within, &chart, screen_letter_role(letter));
+    text_percentile(p50, sizeof p50, histogram, 0.5);
+    const int column = chart_column(plot->axis, (double)histogram_percentile(histogram, 0.5),
+                                    (unsigned)bars.columns);
+    if (column < 0 || column >= bars.columns)
+        draw_beyond(plot, bars, letter, p50, column >= 0);
+    else
+        draw_lane_median(plot, bars, letter, &chart, p50, column);
+}
+
+/* The rows are divided among the letters; those left over go to the first ones. */
+static void draw_lanes(const struct overlay_plot *plot, int count)
+{
+    int row = plot->bars.row, left = plot->bars.rows;
+    for (int i = 0; i < (int)EXPLORER_TAGS && count > 0; i++) {
+        if (!plot->screen->frame->tagged[i].row.name)
+            continue;
+        const int rows = (left + count - 1) / count;
+        draw_lane(plot, (struct rectangle){row, plot->bars.column, rows, plot->bars.columns}, i);
+        row += rows;
+        left -= rows;
+        count--;
+    }
+}
+
+/* ---- the plot ------------------------------------------------------------------------------- */
+
 static void draw_axis(const struct overlay_plot *plot, unsigned columns)
 {
     const struct theme *theme = plot->screen->theme;
@@ -110,27 +195,39 @@ static void draw_axis(const struct overlay_plot *plot, unsigned columns)
     }
 }
 
-static void draw_plot(struct overlay_plot *plot, struct rectangle inside)
+/* The first filled, the other as its outline. */
+static void draw_overlaid(const struct overlay_plot *plot)
 {
     struct chart chart;
-    const int reference = plot->screen->frame->reference;
-    plot->bars = (struct rectangle){inside.row, inside.column, inside.rows - 2, inside.columns};
-    plot->axis_row =
-        (struct rectangle){inside.row + plot->bars.rows, inside.column, 2, inside.columns};
-    if (plot->bars.rows < 1 || plot->bars.columns < 8)
-        return;
     for (int i = 0; i < (int)EXPLORER_TAGS; i++) {
         const struct histogram *histogram = histogram_of(plot, (uint32_t)i);
         if (!histogram)
             continue;
         chart_count(&chart, histogram, plot->axis, (unsigned)plot->bars.columns);
-        if (i == reference)
+        if (i == plot->screen->frame->reference)
             draw_filled(plot, &chart, screen_letter_role(i));
         else
             draw_outline(plot, &chart, (char)('A' + i));
     }
     draw_medians(plot, (unsigned)plot->bars.columns);
-    draw_axis(plot, (unsigned)plot->bars.columns);
+}
+
+static void draw_plot(struct overlay_plot *plot, struct rectangle inside)
+{
+    const int tags = (int)plot->screen->frame->tag_count;
+    const bool lanes = tags > OVERLAY_MOST && inside.rows - 2 >= tags;
+    const int left = lanes ? LANE_LETTER : 0;
+    plot->bars = (struct rectangle){inside.row, inside.column, inside.rows - 2, inside.columns};
+    plot->axis_row = (struct rectangle){inside.row + plot->bars.rows, inside.column + left, 2,
+                                        inside.columns - left};
+    plot->levels = (unsigned)(plot->bars.rows > 3 ? plot->bars.rows - 1 : plot->bars.rows) * 8;
+    if (plot->bars.rows < 1 || plot->bars.columns < 8)
+        return;
+    if (lanes)
+        draw_lanes(plot, tags);
+    else
+        draw_overlaid(plot);
+    draw_axis(plot, (unsigned)plot->axis_row.columns);
 }
 
 /* What to press, while there is nothing to compare. */
@@ -166,12 +263,13 @@ static void draw_overlay(const struct screen *screen, struct rectangle area, enu
 {
     struct overlay_plot plot = {.screen = screen, .axis = axis, .metric = metric};
     char title[96];
-    snprintf(title, sizeof title, "%s, tagged variants %s each scaled to full height",
+    snprintf(title, sizeof title, "%s, tagged variants %s each scaled to %s",
              metric == METRIC_STEP   ? "Step latency"
              : metric == METRIC_BUSY ? "Busy part of a step"
              : metric == METRIC_GAP  ? "Gap before a step"
                                      : "Iteration",
-             screen->theme->glyphs->dot);
+             screen->theme->glyphs->dot,
+             screen->frame->tag_count > OVERLAY_MOST ? "its lane" : "full height");
     struct rectangle inside = draw_frame(screen->theme, area, title, "", false);
     if (plot.axis->high_ns > 0)
         draw_plot(&plot, inside);

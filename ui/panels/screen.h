@@ -35,10 +35,7 @@ void panel_lesson_draw(const struct screen *screen, struct rectangle area);
 void panel_overlay_draw(const struct screen *screen, struct rectangle area); /* of what is tagged */
 void panel_verdicts_draw(const struct screen *screen, struct rectangle area);
 
-/* What a sweep says in words; a series' letter, and a value of the plot as text with its unit. */
-void panel_swept_draw(const struct screen *screen, struct rectangle area);
-char screen_swept_letter(const struct swept *swept, uint32_t series);
-void screen_swept_format(const struct swept *swept, double value, char *text, size_t size);
+void panel_swept_draw(const struct screen *screen, struct rectangle area); /* a sweep in words */
 
 /* The lists beside a view that has one large panel, or the line above it. */
 void screen_draw_lists(const struct screen *screen);

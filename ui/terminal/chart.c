@@ -247,7 +247,7 @@ static void add_tick(struct tick_set *set, double ns)
     int column = (int)(position * set->columns);
     if (column >= (int)set->columns)
         column = (int)set->columns - 1;
-    struct tick tick = {.column = (unsigned)column};
+    struct tick tick = {.ns = ns, .column = (unsigned)column};
     format_tick(tick.text, sizeof tick.text, ns);
     int width = (int)strlen(tick.text);
     int start = column - width / 2;

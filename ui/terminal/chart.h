@@ -55,6 +55,7 @@ unsigned chart_height(const struct chart *chart, unsigned column, unsigned level
 
 /* A labelled place on the axis. */
 struct tick {
+    double ns;
     unsigned column;
     unsigned start; /* where its text begins: centred below the column, as far as the edges allow */
     char text[16];

@@ -153,6 +153,21 @@ int draw_wrapped(const struct theme *theme, struct rectangle area, int row, enum
     return row;
 }
 
+int draw_wrapped_rows(int columns, const char *text)
+{
+    int rows = 0;
+    while (*text && columns > 0) {
+        const size_t bytes = line_bytes(text, columns);
+        if (bytes == 0)
+            break;
+        rows++;
+        text += bytes;
+        while (is_blank(text))
+            text++;
+    }
+    return rows;
+}
+
 void draw_over(const struct theme *theme, struct rectangle area, int row, enum role role)
 {
     const struct style *style = &theme->styles[role];

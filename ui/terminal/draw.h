@@ -33,6 +33,9 @@ int draw_format(const struct theme *theme, struct rectangle area, int row, int c
 int draw_wrapped(const struct theme *theme, struct rectangle area, int row, enum role role,
                  const char *text);
 
+/* Rows that draw_wrapped takes of an area with so many columns, and without an end. */
+int draw_wrapped_rows(int columns, const char *text);
+
 /* Gives a row of the area another role, as it is: for the cursor. */
 void draw_over(const struct theme *theme, struct rectangle area, int row, enum role role);
 

@@ -77,7 +77,8 @@ enum key_mode {
 enum key_place {
     PLACE_VARIANTS = 4096, /* the variants have the arrow keys */
     PLACE_KNOBS = 8192,    /* the knobs have */
-    PLACE_SWEEP = 16384,   /* the view is the sweep */
+    PLACE_SWEEP = 16384,   /* the view is a sweep that Enter begins, */
+    PLACE_SWEEPS = 131072, /* or one that runs */
     PLACE_DEMO = 32768,    /* a demo plays, */
     PLACE_LEAVE = 65536,   /* and was started in the explorer: there is a way back */
 };
@@ -131,7 +132,7 @@ void key_names(const struct key *key, char *text, size_t size);
 /* Writes what the footer calls a row: its first key, and those that it is joined with. */
 void key_footer(const struct key *key, const char *const *arrows, char *text, size_t size);
 
-/* The word of a row in the footer at that place: "begin", where Enter begins a sweep. */
+/* The word of a row in the footer at that place: "sweep", where Enter begins one. */
 const char *key_word(const struct key *key, unsigned place);
 
 /* Rows of the footer for `place`, key_modes and key_places, that fit into `columns`, in table

@@ -116,7 +116,9 @@ void layout_compare(struct layout *layout, const struct layout_lists *lists)
     struct rectangle view = layout_beside_lists(layout, lists);
     /* A head, three rows of each, and up to two on why it is faster. */
     const int others = lists->tagged - 1;
-    place_strip(layout, view, lists->tagged > 0 ? 3 + 3 * lists->tagged + 2 * others : 0, 7);
+    const int least_plot = 4 + (lists->tagged > 3 ? lists->tagged : 3); /* a row for each lane */
+    place_strip(layout, view, lists->tagged > 0 ? 3 + 3 * lists->tagged + 2 * others : 0,
+                least_plot);
 }
 
 void layout_ladder(struct layout *layout, const struct layout_lists *lists)

@@ -370,8 +370,10 @@ void view_ladder_draw(const struct screen *screen)
     write_advice(&ladder, advice, sizeof advice);
     const int reasons = foot_rows(&ladder, why), advised = foot_rows(&ladder, advice);
     const int foot = 3 + marks + reasons + advised; /* axis, its texts, the legend, the marks */
-    const int end = ladder.area.rows - foot;
-    choose_columns(&ladder, end - 1);
+    choose_columns(&ladder, ladder.area.rows - foot - 1);
+    /* The axis is right below the rungs, or at the end where these take all rows. */
+    const int rungs = 1 + ladder.count * ladder.rows_each, most = ladder.area.rows - foot;
+    const int end = rungs < most ? rungs : most;
     draw_head(&ladder);
     draw_rungs(&ladder, end);
     draw_axis(&ladder, end);

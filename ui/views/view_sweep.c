@@ -3,6 +3,7 @@
  * variant, the best of each marked: all that cannot be told from the fastest. Below it the same in
  * words.
  */
+#include "../model/sweep_words.h"
 #include "../panels/screen.h"
 #include "views.h"
 
@@ -50,7 +51,8 @@ static int row_of(const struct axis *axis, struct rectangle plot, double value)
     return row < 0 ? 0 : row >= plot.rows ? plot.rows - 1 : row;
 }
 
-/* The axis of values, the present one in brackets with a line up from it, and its title. */
+/* The axis of values, the present one behind the cursor with a line up from it. Brackets are keys.
+ */
 static void draw_values(const struct screen *screen, const struct swept *swept,
                         struct rectangle plot, struct rectangle axis_row)
 {
@@ -63,7 +65,7 @@ static void draw_values(const struct screen *screen, const struct swept *swept,
         const int column = column_of(swept, plot, v);
         const bool present = swept->values[v] == screen->frame->present->value[swept->knob];
         knob_text(swept->knob, swept->values[v], text, sizeof text);
-        snprintf(word, sizeof word, present ? "[%s]" : "%s", text);
+        snprintf(word, sizeof word, "%s%s", present ? theme->glyphs->cursor : "", text);
         const int start = column - draw_columns(word) / 2;
         draw_text(theme, axis_row, 0, column, ROLE_FRAME, theme->glyphs->tick);
         for (int row = 0; row < plot.rows && present; row++)
@@ -93,7 +95,7 @@ static void draw_line(const struct screen *screen, const struct swept *swept, st
                 const double part = (double)(column - begin) / (end - begin);
                 draw_text(screen->theme, plot,
                           row_of(axis, plot, axis_value(axis, from + part * (to - from))), column,
-                          screen_letter_role(screen_swept_letter(swept, series) - 'A'),
+                          screen_letter_role(sweep_letter(swept, series) - 'A'),
                           screen->theme->glyphs->dot);
             }
         }
@@ -106,7 +108,7 @@ static void draw_points(const struct screen *screen, const struct swept *swept,
                         struct rectangle plot, const struct axis *axis, uint32_t index)
 {
     const struct swept_series *series = &swept->series[index];
-    const char sign[2] = {screen_swept_letter(swept, index), '\0'};
+    const char sign[2] = {sweep_letter(swept, index), '\0'};
     for (uint32_t v = 0; v < swept->value_count; v++) {
         if (swept_value(swept, index, v) <= 0)
             continue;
@@ -126,8 +128,7 @@ static void draw_gutter(const struct screen *screen, const struct swept *swept,
     for (int i = 0; i < count; i++) {
         char text[40];
         const int row = i * (plot.rows - 1) / (count - 1);
-        screen_swept_format(swept, axis_value(axis, 1 - (row + 0.5) / plot.rows), text,
-                            sizeof text);
+        sweep_value_text(swept, axis_value(axis, 1 - (row + 0.5) / plot.rows), text, sizeof text);
         draw_right(screen->theme, inside, plot.row - inside.row + row, 0,
                    plot.column - inside.column - 1, ROLE_DIM, text);
     }
@@ -139,8 +140,9 @@ static void draw_titles(const struct screen *screen, const struct swept *swept,
 {
     const struct knob_info *knob = &knob_table[swept->knob];
     char text[96];
-    draw_text(screen->theme, inside, 0, 0, ROLE_DIM,
-              swept->by_rate ? "tokens/s, logarithmic" : "iteration p50, logarithmic");
+    snprintf(text, sizeof text, "%s, logarithmic %s * best", sweep_measure(swept),
+             screen->theme->glyphs->dot);
+    draw_text(screen->theme, inside, 0, 0, ROLE_DIM, text);
     snprintf(text, sizeof text, "%s%s%s", knob->name, *knob->unit ? ", " : "", knob->unit);
     draw_right(screen->theme, inside, inside.rows - 1, 0, inside.columns, ROLE_DIM, text);
 }
@@ -201,10 +203,11 @@ void view_sweep_draw(const struct screen *screen)
 {
     const struct frame *frame = screen->frame;
     const struct swept *swept = &frame->swept;
+    const struct knob_info *knob = &knob_table[swept->knob];
     char title[128], note[64] = "";
     screen_draw_lists(screen);
-    snprintf(title, sizeof title, "Sweep %s %s over %s", screen->theme->glyphs->dot,
-             swept->by_rate ? "tokens/s" : "iteration p50", knob_table[swept->knob].name);
+    snprintf(title, sizeof title, "Sweep %s %s over %s%s%s", screen->theme->glyphs->dot,
+             sweep_measure(swept), knob->name, *knob->unit ? " in " : "", knob->unit);
     if (!swept->recorded && frame->sweep_point > 0)
         snprintf(note, sizeof note, "point %u of %u; Esc ends it", frame->sweep_point,
                  frame->sweep_points);

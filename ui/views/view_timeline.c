@@ -204,16 +204,8 @@ static void draw_name(const struct screen *screen, struct rectangle area, int at
     const struct timeline_view *view = screen->frame->timeline;
     const struct lane_row *row = &side->rows[index];
     const bool selected = side == &view->sides[view->side] && index == view->row;
-    const bool at_cap =
-        row->look == LANE_PLOT && side->cap > row->below && side->cap <= row->below + row->unit;
-    const char *name = side->timeline.lanes[row->lane].name;
-    char text[64] = "";
-    if (row->titled && at_cap)
-        snprintf(text, sizeof text, "%s, cap %u", name, side->cap);
-    else if (row->titled)
-        snprintf(text, sizeof text, "%s", name);
-    else if (at_cap)
-        snprintf(text, sizeof text, "cap %u", side->cap);
+    char text[64];
+    lanes_name(&side->timeline, &side->parts, side->cap, row, text, sizeof text);
     draw_text(screen->theme, area, at, 0, ROLE_FOCUS,
               selected ? screen->theme->glyphs->cursor : " ");
     shorten(text, sizeof text, screen->theme->glyphs->more, columns - 2);

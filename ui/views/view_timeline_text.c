@@ -83,6 +83,40 @@ static void draw_entry(struct pen *pen, enum role role, const char *sign, const 
     pen->column += width + 2;
 }
 
+/* Whether a busy part follows another, in any lane: they may share a column. */
+static bool has_neighbours(const struct timeline_parts *parts, uint32_t lanes)
+{
+    for (uint32_t lane = 0; lane < lanes; lane++)
+        for (size_t i = parts->first[lane] + 1; i < parts->first[lane + 1]; i++)
+            if (parts->list[i].kind == LANE_BUSY && parts->list[i - 1].kind == LANE_BUSY)
+                return true;
+    return false;
+}
+
+/* What is drawn over the lanes and on the axis. */
+static void draw_signs(struct pen *pen)
+{
+    const struct timeline_view *view = pen->screen->frame->timeline;
+    const struct glyphs *glyphs = pen->screen->theme->glyphs;
+    bool neighbours = false, capped = false;
+    char signs[32];
+    for (int i = 0; i < view->side_count; i++) {
+        const struct timeline_side *side = &view->sides[i];
+        neighbours |=
+            side->row_count > 0 && has_neighbours(&side->parts, side->timeline.lane_count);
+        capped |= side->cap > 0;
+    }
+    draw_entry(pen, ROLE_STRONG, "0 1", "step or copy");
+    if (neighbours)
+        draw_entry(pen, ROLE_MARK, glyphs->line, "next one");
+    if (capped)
+        draw_entry(pen, ROLE_MARK, glyphs->outline, "cap");
+    snprintf(signs, sizeof signs, "%s%s", glyphs->cursor, glyphs->arrows[0]);
+    draw_entry(pen, ROLE_FOCUS, signs, "cursor");
+    if (view->mark_count > 0)
+        draw_entry(pen, ROLE_BADGE, view->mark_count == TIMELINE_MARKS ? "1 2" : "1", "marks");
+}
+
 void timeline_text_legend(const struct screen *screen, struct rectangle area)
 {
     const struct timeline_view *view = screen->frame->timeline;
@@ -108,6 +142,7 @@ void timeline_text_legend(const struct screen *screen, struct rectangle area)
                        timeline_part_name((enum part_kind)kind));
     snprintf(signs, sizeof signs, "%s%s%s", glyphs->begin, glyphs->horizontal, glyphs->end);
     draw_entry(&pen, ROLE_FRAME, signs, "iteration, kernel, step");
+    draw_signs(&pen);
 }
 
 /* ---- what is under the cursor --------------------------------------------------------------- */

@@ -1,0 +1,182 @@
+#include "../../ui/model/sweep_words.h"
+#include "idle_explorer.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#define VALUES 4
+
+static char text[SWEEP_WORDS_ROOM];
+
+static struct swept of_batches(bool by_rate)
+{
+    return (struct swept){
+        .knob = KNOB_BATCH, .value_count = VALUES, .values = {1, 8, 64, 512}, .by_rate = by_rate};
+}
+
+/* Verified medians of five processes each that differ by 0.1 %; 0: there is none. */
+static struct swept_series *add_series(struct swept *swept, const double *p50_ns)
+{
+    struct swept_series *series = &swept->series[swept->series_count++];
+    series->letter = -1;
+    for (uint32_t v = 0; v < VALUES; v++) {
+        series->p50_ns[v] = p50_ns[v];
+        series->verified[v] = p50_ns[v] > 0;
+        series->tokens[v] = 32.0 * (double)swept->values[v];
+        for (int i = 0; i < 5 && p50_ns[v] > 0; i++)
+            evidence_add(&series->evidence[v], p50_ns[v] * (1 + 0.001 * (i - 2)));
+    }
+    swept_find_best(swept, series);
+    return series;
+}
+
+Test(sweep_words, the_best_says_by_what_and_where)
+{
+    static const double p50_ns[VALUES] = {1000, 2000, 10000, 90000};
+    struct swept swept = of_batches(false);
+    add_series(&swept, p50_ns);
+    sweep_words_best(&swept, 0, text);
+    cr_assert_str_eq(text, "best by time at BATCH 1: 1.00 us");
+    swept = of_batches(true);
+    add_series(&swept, p50_ns);
+    sweep_words_best(&swept, 0, text);
+    cr_assert_str_eq(text, "best by tokens/s at BATCH 64: 205 Mtok/s");
+}
+
+Test(sweep_words, a_tie_names_every_value_with_its_time)
+{
+    static const double p50_ns[VALUES] = {1000, 1001, 1500, 1000};
+    struct swept swept = of_batches(false);
+    add_series(&swept, p50_ns);
+    sweep_words_best(&swept, 0, text);
+    cr_assert_str_eq(text, "best by time at BATCH 1 (1.00 us), 8 (1.00 us), 512 (1.00 us): "
+                           "cannot be told apart");
+}
+
+Test(sweep_words, a_knob_that_is_not_read_has_no_best_value)
+{
+    static const double p50_ns[VALUES] = {1000, 1000, 1000, 1000};
+    struct swept swept = of_batches(false);
+    struct swept_series *series = add_series(&swept, p50_ns);
+    series->unread = true;
+    swept_find_best(&swept, series);
+    sweep_words_best(&swept, 0, text);
+    cr_assert_str_eq(text, "does not read BATCH: 1.00 us at every value");
+    cr_assert_not(series->best[0]);
+}
+
+Test(sweep_words, a_reason_is_whole_and_said_once)
+{
+    static const double p50_ns[VALUES] = {1000, 0, 0, 0};
+    static const char many[] = "block: NUM_PROGRAMS 16 is more than one block can have";
+    struct swept swept = of_batches(false);
+    struct swept_series *series = add_series(&swept, p50_ns);
+    sweep_words_missing(&swept, 0, text);
+    cr_assert_str_eq(text, "");
+    series->reason[1] = series->reason[3] = many;
+    series->reason[2] = "another";
+    sweep_words_missing(&swept, 0, text);
+    cr_assert_str_eq(text, "none at BATCH 8, 512: block: NUM_PROGRAMS 16 is more than one block "
+                           "can have; none at BATCH 64: another");
+    sweep_words_cursor(&swept, 8, text);
+    cr_assert_str_eq(text, "", "nothing to say where no variant has a value");
+}
+
+Test(sweep_words, the_cursor_names_each_variant)
+{
+    static const double a[VALUES] = {1000, 2000, 30000, 400000};
+    static const double b[VALUES] = {3000, 0, 20000, 300000};
+    struct swept swept = of_batches(false);
+    add_series(&swept, a);
+    add_series(&swept, b);
+    sweep_words_cursor(&swept, 8, text);
+    cr_assert_str_eq(text, "at BATCH 8: A 2.00 us, B none");
+    sweep_words_crossovers(&swept, text);
+    cr_assert_str_eq(text, "B overtakes A at BATCH 64");
+}
+
+Test(sweep_words, what_is_not_verified_is_not_the_best)
+{
+    static const double p50_ns[VALUES] = {1000, 2000, 3000, 4000};
+    struct swept swept = of_batches(false);
+    struct swept_series *series = add_series(&swept, p50_ns);
+    memset(series->verified, 0, sizeof series->verified);
+    swept_find_best(&swept, series);
+    sweep_words_best(&swept, 0, text);
+    cr_assert_str_eq(text, "not ranked: nothing is verified");
+}
+
+static void open_recording(void)
+{
+    struct error error;
+    explorer_open_idle();
+    cr_assert(explorer_open_recording(&explorer, "recordings/h100/step-sync.json", &error), "%s",
+              error.text);
+}
+
+Test(sweep_words, ties_of_other_knobs_are_named, .init = open_recording,
+     .fini = explorer_close_idle)
+{
+    struct sweep_others others;
+    struct swept swept;
+    explorer_select(&explorer, 2);
+    explorer.knob = KNOB_CHAIN;
+    explorer_swept(&explorer, &swept);
+    cr_assert(sweep_others_take(&explorer, &others));
+    sweep_words_other(&swept, &others, &others.rows[0], text);
+    cr_assert_eq(strstr(text, "NUM_PROGRAMS 8, BLOCK_K 64, STEP_SYNC none: 14.8 us, best of 98; "
+                              "tied with NUM_PROGRAMS 4: 14.9 us; "),
+                 text, "%s", text);
+}
+
+/* ---- keys ----------------------------------------------------------------------------------- */
+
+TestSuite(sweep_keys, .init = explorer_open_idle, .fini = explorer_close_idle);
+
+Test(sweep_keys, enter_on_a_recording_changes_the_knob_as_everywhere)
+{
+    look_at_points();
+    explorer.knob = KNOB_BATCH;
+    press_all("5");
+    cr_assert_not(explorer_place(&explorer) & PLACE_SWEEP);
+    press_all("\r");
+    cr_assert_eq(explorer.overlay, OVERLAY_PALETTE);
+    cr_assert_not(explorer.sweep.running);
+}
+
+Test(sweep_keys, the_footer_says_what_enter_does_to_a_live_sweep)
+{
+    explorer.knob = KNOB_BATCH;
+    press_all("5");
+    cr_assert(explorer_place(&explorer) & PLACE_SWEEP);
+    press_all("\r");
+    cr_assert(explorer.sweep.running);
+    cr_assert(explorer_place(&explorer) & PLACE_SWEEPS);
+    cr_assert_not(explorer_place(&explorer) & PLACE_SWEEP);
+    press_all("\r");
+    cr_assert_not(explorer.sweep.running);
+}
+
+Test(sweep_keys, full_shows_what_the_view_is_about)
+{
+    for (enum view_id view = VIEW_LIVE; view < VIEW_COUNT; view++) {
+        explorer_go_to_view(&explorer, view);
+        explorer.focus = FOCUS_KNOBS;
+        press_all("f");
+        cr_assert(explorer.full);
+        cr_assert_not(explorer_shows_knobs(&explorer), "%s", views[view].name);
+        press_all("f");
+        cr_assert_not(explorer.full);
+    }
+    explorer_go_to_view(&explorer, VIEW_COMPARE);
+    explorer.focus = FOCUS_VARIANTS;
+    press_all("f");
+    explorer_press(&explorer, PRESS_TAB);
+    cr_assert(explorer_shows_knobs(&explorer), "the focus goes to them");
+    explorer_press(&explorer, PRESS_TAB);
+    cr_assert_not(explorer_shows_knobs(&explorer));
+    explorer_go_to_view(&explorer, VIEW_SWEEP);
+    explorer_press(&explorer, PRESS_TAB);
+    explorer_press(&explorer, PRESS_TAB);
+    cr_assert(explorer.full && !explorer_shows_knobs(&explorer), "here the arrows turn them");
+}

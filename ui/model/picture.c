@@ -1,0 +1,138 @@
+#include "picture.h"
+
+#include "../../src/base/text.h"
+#include "../../src/base/text_histogram.h"
+#include "../../src/engine/compare.h"
+#include "explorer_rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define COLUMNS  228u /* of a histogram */
+#define TICKS_IN 110u /* characters along the axis */
+
+const struct picture_look picture_looks[PICTURE_LOOKS] = {
+    {"#0072b2", "#a6cbe3", ""},
+    {"#d55e00", "none", ""},
+    {"#007a5a", "none", "7 3"},
+    {"#a8487a", "none", "2 3"},
+};
+
+/* ---- in words ------------------------------------------------------------------------------- */
+
+void picture_remark(const struct explorer *explorer, const struct document *document, char *text,
+                    size_t size)
+{
+    const struct row row = explorer_selected(explorer);
+    if (row.recorded || row.kept)
+        snprintf(text, size, "%s.", row.mark);
+    else
+        snprintf(text, size, "Measured live on %s, %s.", document->device.name,
+                 document->recorded_utc);
+    text_append(text, size, " Service time: no request waits. pdlab %s.", document->version);
+}
+
+const char *picture_mark(const struct explorer *explorer, const struct row *row)
+{
+    const struct row selected = explorer_selected(explorer);
+    return strcmp(row->mark, selected.mark) == 0 ? "" : row->mark;
+}
+
+void picture_knobs(const struct run *run, uint64_t without, char *text, size_t size)
+{
+    const uint64_t knobs = run_read_knobs(run) & ~without;
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        char value[64];
+        if (!(knobs >> id & 1) || !run_knows(run, (enum knob_id)id))
+            continue;
+        compare_knob_text(run, (enum knob_id)id, value, sizeof value);
+        text_append(text, size, "%s%s %s", *text ? ", " : "", knob_table[id].name, value);
+    }
+}
+
+void picture_figures(const struct run *run, char *text, size_t size)
+{
+    const struct evidence evidence = run_evidence(run);
+    char p50[32], noise[32], step[32], p99[32], rate[32], bandwidth[32];
+    const double gb = run_moved_gb_per_s(run);
+    compare_noise_text(&evidence, "±", noise, sizeof noise);
+    text_percentile(p50, sizeof p50, &run->histograms[run_decode_metric(run)], 0.5);
+    text_percentile(step, sizeof step, &run->histograms[METRIC_STEP], 0.5);
+    text_percentile(p99, sizeof p99, &run->histograms[METRIC_STEP], 0.99);
+    snprintf(text, size, "iteration p50 %s%s%s, step p50 %s, p99 %s", p50, *noise ? " " : "", noise,
+             step, p99);
+    if (run_tokens_per_s(run) > 0) {
+        text_rate(rate, sizeof rate, run_tokens_per_s(run));
+        text_append(text, size, ", %s%stokens/s", rate,
+                    text_is_letter(rate[strlen(rate) - 1]) ? "" : " "); /* "2.86 Mtokens/s" */
+    }
+    if (gb > 0)
+        text_append(text, size, ", %s GB/s", text_bandwidth(bandwidth, sizeof bandwidth, gb));
+    if (gb > 0 && run->ceiling_gb_per_s > 0)
+        text_append(text, size, " (%.2g %% of the ceiling)", 100 * gb / run->ceiling_gb_per_s);
+    if (run->histograms[METRIC_GAP].count > 0)
+        text_append(text, size, ", gap %.0f %% of a step", 100 * run_gap_share(run));
+}
+
+const char *picture_metric(enum metric metric)
+{
+    return metric == METRIC_BUSY   ? "Busy part of a step"
+           : metric == METRIC_GAP  ? "Gap before a step"
+           : metric == METRIC_STEP ? "Step latency"
+                                   : "Iteration time";
+}
+
+/* ---- drawn ---------------------------------------------------------------------------------- */
+
+void picture_histogram(struct svg_page *page, const struct axis *axis,
+                       const struct histogram *histogram, const struct picture_look *look,
+                       double base, double height)
+{
+    struct chart chart;
+    const double step = PICTURE_WIDTH / COLUMNS;
+    chart_count(&chart, histogram, axis, COLUMNS);
+    if (chart.most <= 0)
+        return;
+    fprintf(page->out, "<path d=\"M%.1f,%.1f", PICTURE_LEFT, base);
+    for (unsigned i = 0; i < chart.columns; i++)
+        fprintf(page->out, "V%.1fH%.1f", base - chart.counts[i] / chart.most * height,
+                PICTURE_LEFT + (i + 1) * step);
+    fprintf(page->out, "V%.1fZ\" fill=\"%s\" stroke=\"%s\" stroke-width=\"1.6\"%s%s%s/>\n", base,
+            look->fill, look->colour, *look->dashes ? " stroke-dasharray=\"" : "", look->dashes,
+            *look->dashes ? "\"" : "");
+}
+
+void picture_line(struct svg_page *page, const struct axis *axis, double ns, const char *colour,
+                  double y, double base, const char *text)
+{
+    const double at = axis_position(axis, ns), x = PICTURE_LEFT + at * PICTURE_WIDTH;
+    char beyond[96];
+    if (at > 1) {
+        snprintf(beyond, sizeof beyond, "%s, beyond this axis →", text);
+        svg_page_text(page, PICTURE_LEFT + PICTURE_WIDTH, y, 'e', colour, true, beyond);
+    } else if (at < 0) {
+        snprintf(beyond, sizeof beyond, "← %s, below this axis", text);
+        svg_page_text(page, PICTURE_LEFT, y, 'b', colour, true, beyond);
+    } else {
+        const bool right = x + 4 + 1.1 * svg_page_text_width(text) < PICTURE_LEFT + PICTURE_WIDTH;
+        svg_page_line(page, x, y - 11, x, base, colour, "3 3");
+        svg_page_text(page, right ? x + 4 : x - 4, y, right ? 'b' : 'e', colour, true, text);
+    }
+}
+
+void picture_axis(struct svg_page *page, const struct axis *axis, double y, const char *title)
+{
+    struct tick ticks[CHART_TICKS];
+    const unsigned count = chart_ticks(axis, TICKS_IN, ticks);
+    svg_page_line(page, PICTURE_LEFT, y, PICTURE_LEFT + PICTURE_WIDTH, y, SVG_PAGE_INK, "");
+    for (unsigned i = 0; i < count; i++) {
+        const double x = PICTURE_LEFT + axis_position(axis, ticks[i].ns) * PICTURE_WIDTH;
+        const char anchor = i == 0 && x < PICTURE_LEFT + 24                           ? 'b'
+                            : i + 1 == count && x > PICTURE_LEFT + PICTURE_WIDTH - 24 ? 'e'
+                                                                                      : 'm';
+        svg_page_line(page, x, y, x, y + 5, SVG_PAGE_INK, "");
+        svg_page_text(page, x, y + 20, anchor, SVG_PAGE_INK, false, ticks[i].text);
+    }
+    svg_page_text(page, PICTURE_LEFT + PICTURE_WIDTH / 2, y + 40, 'm', SVG_PAGE_FAINT, false,
+                  title);
+}

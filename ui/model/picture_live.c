@@ -1,0 +1,129 @@
+#include "picture.h"
+
+#include "../../src/base/text.h"
+#include "../../src/base/text_histogram.h"
+#include "../../src/engine/floor.h"
+#include "explorer_replay.h"
+#include "explorer_rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define HEIGHT      220.0 /* of the columns */
+#define LABELS      5     /* rows of them above the columns, */
+#define LABEL_LINE  17.0  /* so high */
+#define METRIC_LEFT 230.0 /* of the table's first column of numbers, its right end */
+#define COLUMN      100.0
+
+static const struct {
+    const char *name;
+    double fraction;
+} percentiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
+#define PERCENTILES (sizeof percentiles / sizeof *percentiles)
+
+/* The axis that holds all percentiles, whatever was zoomed on the screen. */
+static struct axis axis_of(const struct histogram *histogram, bool linear)
+{
+    struct axis axis = {.linear = linear};
+    axis_fit(&axis, histogram);
+    return axis;
+}
+
+static void draw_plot(struct svg_page *page, const struct run *run, enum metric metric, bool linear)
+{
+    const struct histogram *histogram = &run->histograms[metric];
+    const struct axis axis = axis_of(histogram, linear);
+    const double base = page->y + LABELS * LABEL_LINE + HEIGHT;
+    char text[96], duration[32];
+    picture_histogram(page, &axis, histogram, &picture_looks[0], base, HEIGHT);
+    for (size_t i = 0; i + 1 < PERCENTILES; i++) {
+        if (!histogram_resolves(histogram, percentiles[i].fraction))
+            continue;
+        snprintf(text, sizeof text, "%s %s", percentiles[i].name,
+                 text_percentile(duration, sizeof duration, histogram, percentiles[i].fraction));
+        picture_line(page, &axis, (double)histogram_percentile(histogram, percentiles[i].fraction),
+                     SVG_PAGE_INK, page->y + (double)i * LABEL_LINE, base, text);
+    }
+    const double floor = (double)floor_ns(run, metric), at = axis_position(&axis, floor);
+    if (floor > 0 && at >= 0 && at <= 1) {
+        snprintf(text, sizeof text, "floor %s: what no variant can beat",
+                 text_duration(duration, sizeof duration, floor));
+        picture_line(page, &axis, floor, "#d55e00", page->y + (LABELS - 1) * LABEL_LINE, base,
+                     text);
+    }
+    snprintf(text, sizeof text, "%s, %s axis; a column's height: how many of %s samples lie there",
+             picture_metric(metric), linear ? "linear" : "logarithmic",
+             text_integer(duration, sizeof duration, (int64_t)histogram->count));
+    picture_axis(page, &axis, base, text);
+    page->y = base + 70;
+}
+
+/* Step, busy, gap and iteration by percentile; what is not resolved is left out. */
+static void draw_table(struct svg_page *page, const struct run *run)
+{
+    char text[64];
+    for (size_t i = 0; i < PERCENTILES; i++)
+        svg_page_text(page, METRIC_LEFT + (double)i * COLUMN, page->y, 'e', SVG_PAGE_FAINT, false,
+                      percentiles[i].name);
+    page->y += SVG_PAGE_LINE;
+    for (int metric = METRIC_STEP; metric <= METRIC_ITERATION; metric++) {
+        const struct histogram *histogram = &run->histograms[metric];
+        if (histogram->count == 0)
+            continue;
+        svg_page_text(page, PICTURE_LEFT, page->y, 'b', SVG_PAGE_INK, true,
+                      picture_metric((enum metric)metric));
+        for (size_t i = 0; i < PERCENTILES; i++)
+            if (histogram_resolves(histogram, percentiles[i].fraction))
+                svg_page_text(
+                    page, METRIC_LEFT + (double)i * COLUMN, page->y, 'e', SVG_PAGE_INK, false,
+                    text_percentile(text, sizeof text, histogram, percentiles[i].fraction));
+        page->y += SVG_PAGE_LINE;
+    }
+    page->y += 6;
+}
+
+static const char *verified(const struct run *run)
+{
+    return run->verification.verdict == VERDICT_RIGHT   ? "Verified against the reference"
+           : run->verification.verdict == VERDICT_WRONG ? "WRONG RESULT"
+                                                        : "Not verified";
+}
+
+static void draw_words(struct svg_page *page, const struct explorer *explorer,
+                       const struct row *row)
+{
+    char text[PICTURE_ROOM], floor[32];
+    picture_figures(row->run, text, sizeof text);
+    const double speedup = explorer_speedup(explorer, row, NULL);
+    if (row->known && row->known->rung == 1)
+        text_append(text, sizeof text, "; the baseline");
+    else if (speedup > 0)
+        text_append(text, sizeof text, "; ×%.3g over the baseline", speedup);
+    if (floor_ns(row->run, METRIC_STEP) > 0)
+        text_append(text, sizeof text, "; floor of a step %s",
+                    text_duration(floor, sizeof floor, (double)floor_ns(row->run, METRIC_STEP)));
+    text_append(text, sizeof text, ". %s.", verified(row->run));
+    *text = text_upper(*text);
+    svg_page_paragraph(page, PICTURE_LEFT, SVG_PAGE_INK, true, text);
+    snprintf(text, sizeof text, "%s", "");
+    picture_knobs(row->run, 0, text, sizeof text);
+    svg_page_paragraph(page, PICTURE_LEFT, SVG_PAGE_INK, false, text);
+}
+
+char *picture_of_live(const struct explorer *explorer, const char *remark, size_t *length)
+{
+    const struct row row = explorer_selected(explorer);
+    const enum metric metric = explorer->metric;
+    struct svg_page page;
+    char title[256];
+    if (!row.run || row.run->histograms[metric].count == 0)
+        return NULL;
+    snprintf(title, sizeof title, "%s of %s", picture_metric(metric), row.name);
+    if (!svg_page_open(&page, SVG_PAGE_WIDTH, title, remark))
+        return NULL;
+    draw_words(&page, explorer, &row);
+    page.y += 14;
+    draw_plot(&page, row.run, metric, explorer->axes[metric].linear);
+    draw_table(&page, row.run);
+    return svg_page_close(&page, length);
+}
