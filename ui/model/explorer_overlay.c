@@ -41,6 +41,18 @@ struct rectangle explorer_overlay_box(const struct explorer *explorer)
                          explorer->overlay == OVERLAY_DEVICES ? 116 : 96);
 }
 
+/* What is in use already stays as it is, with its samples; the cursor goes back to its rows. A
+ * device that failed is opened again. */
+static bool keeps_source(struct explorer *explorer, const struct item *item)
+{
+    const struct source *source = &explorer->source;
+    if (!item->in_use || (source->worker && source->snapshot->state == WORKER_FAILED))
+        return false;
+    explorer_select(explorer, explorer->base);
+    explorer_say(explorer, false, "%s was in use already: nothing has changed", item->label);
+    return true;
+}
+
 void explorer_choose_item(struct explorer *explorer)
 {
     struct error error;
@@ -58,6 +70,8 @@ void explorer_choose_item(struct explorer *explorer)
         done = error_set(&error, ERROR_INPUT, "%s", item->title);
     } else if (item->demo) {
         done = explorer_demos_start(explorer, item->name, &error);
+    } else if (overlay == OVERLAY_DEVICES && keeps_source(explorer, item)) {
+        return;
     } else if (overlay == OVERLAY_PRESETS) {
         explorer_demos_forget(explorer);
         done = explorer_load_preset(explorer, item->name, &error);

@@ -34,7 +34,7 @@ static void add_variants(struct command_palette *palette, const struct explorer 
         const struct row row = explorer_row(explorer, i);
         char title[200];
         snprintf(title, sizeof title, "%s%s%s", row.known ? row.known->title : "",
-                 row.known && *row.mark ? ": " : "", row.mark);
+                 row.known && *row.mark ? "; " : "", row.mark);
         palette_add(palette, PALETTE_VARIANT, i, row.name, title);
     }
 }
@@ -73,7 +73,7 @@ static void add_recordings(struct command_palette *palette, const struct explore
         if (strncmp(file->path, folder, strlen(folder)) == 0)
             palette_add(palette, PALETTE_RECORDING, 0, file->path, "built in");
     for (char **file = explorer->files; file && *file; file++)
-        if (strlen(*file) < sizeof palette->entries->name)
+        if (strlen(*file) < sizeof palette->entries->name && !embedded_find(*file))
             palette_add(palette, PALETTE_RECORDING, 0, *file, "from the command line");
 }
 
