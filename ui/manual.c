@@ -291,7 +291,7 @@ void manual_print(FILE *out)
              "pdlab takes one decode workload, runs it in progressively better ways (a launch "
              "per token, a persistent kernel with a work queue on the device, CUDA graphs, "
              "double-buffered tiles), and shows what each buys: an explorer in which a variant "
-             "is picked and knobs are turned while it runs, beside histograms of the latency "
+             "is picked and knobs are changed while it runs, beside histograms of the latency "
              "of each step; and the same engine without a terminal. Where there is no GPU, CPU "
              "variants run, and recordings of other machines are looked at.");
     put_commands(out);

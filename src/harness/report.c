@@ -244,7 +244,7 @@ static void print_remark(FILE *out, const struct run *run)
     else if (run->verification.verdict == VERDICT_WRONG)
         text_append(line, LINE_ROOM, "WRONG %s: %s", run->variant, run->verification.reason);
     else if (run->status == RUN_WAITING)
-        text_append(line, LINE_ROOM, "not reached %s: it was over before its turn came",
+        text_append(line, LINE_ROOM, "not reached %s: the time was over before it began",
                     run->variant);
     else if (!has_samples(run))
         text_append(line, LINE_ROOM,

@@ -11,7 +11,8 @@
 #include <string.h>
 
 #define P50_COLUMNS     8
-#define SPEEDUP_COLUMNS 6
+#define SPEEDUP_COLUMNS 7
+#define TITLE_COLUMNS   42 /* of a frame whose title says what ratios are over */
 
 static int mark_columns(const struct theme *theme)
 {
@@ -141,14 +142,36 @@ static void draw_row(const struct screen *screen, struct rectangle area, int at,
         draw_over(theme, area, at, ROLE_CURSOR);
 }
 
-/* What the rows below it are, in the frame's whole width. */
+/* "RECORDED H100, 2026-11-26, × over its base": what the rows below it are, and that their
+ * speed-ups are over the baseline among them. */
+static void write_section(const struct screen *screen, int columns, const char *title, char *text,
+                          size_t size)
+{
+    static const char word[] = "RECORDED ";
+    const char *comma = strrchr(title, ',');
+    char device[96], shorter[NAMES_ROOM], end[64];
+    if (strncmp(title, word, strlen(word)) != 0 || !comma) {
+        names_shorten_one(text, size, title, columns, screen->theme->glyphs->more);
+        return;
+    }
+    snprintf(device, sizeof device, "%.*s", (int)(comma - title - (long)strlen(word)),
+             title + strlen(word));
+    snprintf(end, sizeof end, "%.30s, %s over its base", comma, screen->theme->glyphs->times);
+    if (columns < (int)strlen(word) + screen_device_least(device) + draw_columns(end))
+        snprintf(end, sizeof end, "%.30s", comma);
+    screen_device(device, columns - (int)strlen(word) - draw_columns(end),
+                  screen->theme->glyphs->more, shorter, sizeof shorter);
+    snprintf(text, size, "%s%s%s", word, shorter, end);
+}
+
+/* In the frame's whole width. */
 static void draw_title(const struct screen *screen, struct rectangle frame, int at,
                        const char *title)
 {
     const struct rectangle area = {frame.row + 1, frame.column + 1, frame.rows - 2,
                                    frame.columns - 2};
-    char text[NAMES_ROOM];
-    names_shorten_one(text, sizeof text, title, area.columns, screen->theme->glyphs->more);
+    char text[NAMES_ROOM + 96];
+    write_section(screen, area.columns, title, text, sizeof text);
     draw_text(screen->theme, area, at, 0, ROLE_ALERT, text);
 }
 
@@ -163,7 +186,10 @@ void panel_variants_draw(const struct screen *screen, struct rectangle area)
     if (frame->filter[0])
         snprintf(title, sizeof title, "Variants with '%s'", frame->filter);
     else
-        snprintf(title, sizeof title, "Variants %s iteration p50", theme->glyphs->dot);
+        snprintf(title, sizeof title, "Variants %s iteration p50%s%s%s", theme->glyphs->dot,
+                 area.columns >= TITLE_COLUMNS ? ", " : "",
+                 area.columns >= TITLE_COLUMNS ? theme->glyphs->times : "",
+                 area.columns >= TITLE_COLUMNS ? " over base" : "");
     struct rectangle inside = draw_frame(theme, area, title, "", frame->focus == FOCUS_VARIANTS);
     const int first = layout_scroll(frame->cursor_line, count, inside.rows);
     screen_row_names(screen, name_columns(screen, inside), &names);

@@ -79,7 +79,7 @@ void overlay_palette_draw(const struct screen *screen);
 void overlay_text_draw(const struct screen *screen);
 
 /* The mark of a row whose workload is not that of the present knobs. */
-#define SCREEN_UNLIKE "unlike"
+#define SCREEN_UNLIKE "differs"
 
 /* What differs, "SEQ_LEN 32", if that fits into `columns`, else "". */
 const char *screen_differs(const struct frame_row *row, int columns);
