@@ -756,7 +756,7 @@ refused 2 "SEQ_LEN 8, not 16" compare longer.rec base.rec --json
 refused 2 "target another, not persistent_decode" compare base.rec target.rec
 run compare base.rec longer.rec --force
 check "compare --force: status" is 0
-check "compare --force: no verdict" [ "$(rows B 'not ranked: unlike work')" = 3 ]
+check "compare --force: no verdict" [ "$(rows B 'not ranked: different workload')" = 3 ]
 check "compare --force: named" prints "B, cpu_graph: SEQ_LEN 16, not 8"
 
 run compare base.rec unverified.rec wrong.rec device.rec spin.rec

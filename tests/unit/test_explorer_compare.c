@@ -194,3 +194,18 @@ Test(explorer_compare, what_holds_of_two_must_hold_among_many)
     explorer_tick(&explorer, seconds(3));
     cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_FASTER);
 }
+
+/* Nor over a baseline that was recorded on another day: what stands beside the live variants is
+ * ranked within one recording. */
+Test(explorer_compare, a_recorded_row_is_ranked_within_its_recording)
+{
+    read_shelf();
+    for (uint32_t i = explorer_own_rows(&explorer); i < explorer_rows(&explorer); i++) {
+        const struct row row = explorer_row(&explorer, i);
+        const struct run *base = explorer_rung(&explorer, &row, NULL);
+        if (!base)
+            continue;
+        const struct document *own = &shelf_source(&explorer.shelf, row.run)->document;
+        cr_assert(base >= own->runs && base < own->runs + own->count, "%s", row.name);
+    }
+}

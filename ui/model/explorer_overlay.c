@@ -32,7 +32,7 @@ struct rectangle explorer_overlay_box(const struct explorer *explorer)
     if (explorer->overlay == OVERLAY_HELP)
         return layout_centre(body, help_rows() + 4, 84);
     if (explorer->overlay == OVERLAY_SETUP)
-        return layout_centre(body, setup_screen_rows() + 2, 84);
+        return layout_centre(body, setup_screen_rows() + 2, 100);
     if (explorer->overlay == OVERLAY_PALETTE)
         return explorer_palette_box(explorer);
     if (explorer->overlay == OVERLAY_TEXT)
@@ -85,6 +85,9 @@ void explorer_choose_item(struct explorer *explorer)
         done = device_parse(item->name, &backend, &index, &error) &&
                explorer_open_live(explorer, backend, index, &error);
         explorer->device_named |= done;
+        if (done)
+            explorer_say(explorer, false, "Measuring on %s; %s lists the recordings", item->label,
+                         action_key(ACTION_DEVICES));
     }
     if (!done)
         explorer_alarm(explorer, &error);

@@ -163,8 +163,8 @@ static void describe_points(const struct source *source, struct item *item)
         append_knobs(text, sizeof text, "; ", special_work(&points->runs[0]) & ~points->varying,
                      &points->runs[0]);
     text_append(text, sizeof text, "; %zu run%s of %u variant%s; %s", points->count,
-                points->count == 1 ? "" : "s", points->row_count,
-                points->row_count == 1 ? "" : "s", source->mark + strlen(word));
+                points->count == 1 ? "" : "s", points->row_count, points->row_count == 1 ? "" : "s",
+                source->mark + strlen(word));
     snprintf(item->title, sizeof item->title, "%s", text + strlen("; "));
 }
 

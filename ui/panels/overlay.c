@@ -41,7 +41,7 @@ static const char *list_title(enum overlay overlay)
 {
     return overlay == OVERLAY_PRESETS ? "Presets and demos"
            : overlay == OVERLAY_COPY  ? "Copy"
-                                      : "Devices, which run, and recordings, which replay";
+                                      : "Devices and recordings";
 }
 
 /* The cursor, whether it is in use, whether it is a recording; then its name and what it is. */
@@ -71,6 +71,7 @@ static void draw_list(const struct screen *screen)
     const struct frame *frame = screen->frame;
     const struct rectangle box = frame->box;
     const char *list[NAMES_MOST];
+    char legend[48] = "";
     const size_t count =
         frame->item_count < (int)NAMES_MOST ? (size_t)frame->item_count : NAMES_MOST;
     for (size_t i = 0; i < count; i++)
@@ -78,8 +79,12 @@ static void draw_list(const struct screen *screen)
     const int widest = names_columns(list, count, box.columns / 2);
     struct names names;
     names_shorten(&names, list, count, widest, screen->theme->glyphs->more);
+    if (frame->overlay != OVERLAY_COPY)
+        snprintf(legend, sizeof legend,
+                 frame->overlay == OVERLAY_DEVICES ? "%s in use  %s recorded" : "%s in use",
+                 screen->theme->glyphs->active, screen->theme->glyphs->recorded);
     const struct rectangle inside =
-        draw_frame(screen->theme, box, list_title(frame->overlay), "", true);
+        draw_frame(screen->theme, box, list_title(frame->overlay), legend, true);
     const int first = layout_scroll(frame->cursor, frame->item_count, inside.rows);
     for (int row = 0; row < inside.rows && first + row < frame->item_count; row++) {
         const int index = first + row;
@@ -87,7 +92,7 @@ static void draw_list(const struct screen *screen)
                   index < (int)names.count ? names.texts[index] : frame->items[index].label);
     }
     if (first + inside.rows < frame->item_count)
-        draw_text(screen->theme, box, box.rows - 1, box.columns - 10, ROLE_FOCUS, " more ");
+        draw_text(screen->theme, box, box.rows - 1, 2, ROLE_FOCUS, " more ");
 }
 
 void overlay_draw(const struct screen *screen)

@@ -51,8 +51,8 @@ static void draw_entry(const struct screen *screen, struct rectangle area, int a
     draw_text(theme, area, at, 0, ROLE_FOCUS, chosen ? theme->glyphs->cursor : " ");
     int column =
         draw_field(theme, area, at, 2, KIND_COLUMNS, ROLE_DIM, palette_kind_name(entry->kind));
-    column = draw_field(theme, area, at, column, sight->widest, ROLE_STRONG,
-                        sight->names.texts[index]);
+    column =
+        draw_field(theme, area, at, column, sight->widest, ROLE_STRONG, sight->names.texts[index]);
     words_fit(title, sizeof title, entry->title, area.columns - column - 2, theme->glyphs->more);
     draw_text(theme, area, at, column + 2, ROLE_TEXT, title);
     if (chosen)

@@ -252,7 +252,7 @@ static void draw_remark(const struct screen *screen, struct rectangle inside, in
 static void draw_strip(const struct screen *screen, struct rectangle inside, int at,
                        const char *strip)
 {
-    draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "meter");
+    draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "telemetry");
     draw_text(screen->theme, inside, at, LABEL_COLUMNS, ROLE_TEXT, strip);
 }
 
@@ -298,7 +298,7 @@ static void add_verdict(struct facts_line *line, const struct run *run)
     case VERDICT_RIGHT:
         snprintf(text, sizeof text, "verified %u of %u", check->checked, check->total);
         if (line->area.columns >= ERROR_COLUMNS)
-            text_append(text, sizeof text, ", error %.1e", check->rel_l2_error);
+            text_append(text, sizeof text, ", rel. error %.1e", check->rel_l2_error);
         add_fact(line, ROLE_GOOD, text);
         break;
     case VERDICT_WRONG:

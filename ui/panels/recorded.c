@@ -12,7 +12,7 @@
 
 /* What there is to say, and its columns. */
 struct recorded {
-    const char *sign;                              /* where something is left out */
+    const char *sign; /* where something is left out */
     char begin[32], device[FIELD], date[32], file[FIELD];
 };
 
@@ -47,7 +47,8 @@ static void cut_end(char *text, const char *end)
 /* Makes room for the device: what tells two recordings apart goes last. */
 static void shorten(struct recorded *recorded, int columns)
 {
-    const int device = draw_columns(recorded->device), least = screen_device_least(recorded->device);
+    const int device = draw_columns(recorded->device),
+              least = screen_device_least(recorded->device);
     if (device_room(recorded, columns) < device)
         cut_end(recorded->file, ".json");
     if (device_room(recorded, columns) < least)

@@ -267,7 +267,7 @@ static void draw_legend(const struct ladder *ladder, int at)
     int column = parts_bar_names(theme, ladder->area, at, 2, ladder->any_part, ladder->phased);
     if (ladder->any_undivided) {
         column = draw_text(theme, ladder->area, at, column, ROLE_DIM, theme->glyphs->outline);
-        column = draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "undivided") + 2;
+        column = draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "parts unknown") + 2;
     }
     if (ladder->any_floor)
         column = draw_text(theme, ladder->area, at, column, ROLE_STRONG, theme->glyphs->line);
