@@ -3,6 +3,7 @@
  * and what stamps cost.
  */
 #include "parts_bar.h"
+#include "peak_row.h"
 #include "screen.h"
 
 #include "../../src/base/text.h"
@@ -14,7 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LABEL_COLUMNS 11
+#define LABEL_COLUMNS PEAK_LABEL_COLUMNS
+#define ROW_COLUMNS   60 /* of a panel that has more than a table and facts, at the least */
+#define ROW_ROWS      8
 #define VALUE_COLUMNS 9
 
 struct column {
@@ -109,75 +112,6 @@ static int draw_table(const struct screen *screen, struct rectangle area, int ro
     return at;
 }
 
-/* ---- share of peak --------------------------------------------------------------------------- */
-
-#define PEAK_COLUMNS 60 /* of the panel, at the least */
-#define PEAK_ROWS    8
-#define PEAK_CELLS   8 /* of a bar */
-
-/* A share as a bar. Returns the column after it. */
-static int draw_share(const struct screen *screen, struct rectangle area, int at, int column,
-                      double share)
-{
-    const struct glyphs *glyphs = screen->theme->glyphs;
-    const int full = (int)(share * PEAK_CELLS + 0.5);
-    for (int cell = 0; cell < PEAK_CELLS; cell++)
-        column = draw_text(screen->theme, area, at, column, cell < full ? ROLE_BAR : ROLE_DIM,
-                           cell < full ? glyphs->bars[8] : glyphs->shades[1]);
-    return column;
-}
-
-static bool has_peak(struct rectangle inside, const struct run *run)
-{
-    return inside.columns >= PEAK_COLUMNS && inside.rows >= PEAK_ROWS &&
-           run_moved_gb_per_s(run) > 0;
-}
-
-/* Why there is no share of peak, and what to do about it. */
-static void no_peak(const struct row *row, char *text, size_t size)
-{
-    if (row->recorded)
-        snprintf(text, size, "this recording has no peak bandwidth");
-    else
-        snprintf(text, size, "unknown: press %s to measure this device (1 s)",
-                 action_key(ACTION_MEASURE));
-}
-
-/* "54 % of 4,582 GB/s, measured": of the memory's peak, or of the cache's where that holds all. */
-static void write_peak(const struct row *row, const struct run *run, char *text, size_t size)
-{
-    char part[24], peak[24];
-    const bool cache = row->ceilings && row->ceilings->read_gb_per_s > 0 &&
-                       run->ceiling_gb_per_s > row->ceilings->read_gb_per_s;
-    snprintf(text, size, " %s of %s GB/s (%smeasured)",
-             text_share(part, sizeof part, run_moved_gb_per_s(run) / run->ceiling_gb_per_s),
-             text_bandwidth(peak, sizeof peak, run->ceiling_gb_per_s), cache ? "cache, " : "");
-}
-
-/* Bandwidth over the measured peak, and the floor over the median. False: that had no room. */
-static bool draw_peak(const struct screen *screen, struct rectangle inside, int at,
-                      const struct run *run)
-{
-    const double floor = floor_share(run, METRIC_ITERATION);
-    const bool known = run->ceiling_gb_per_s > 0;
-    char text[80];
-    int column = LABEL_COLUMNS;
-    draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "of peak");
-    if (known) {
-        column =
-            draw_share(screen, inside, at, column, run_moved_gb_per_s(run) / run->ceiling_gb_per_s);
-        write_peak(&screen->frame->current.row, run, text, sizeof text);
-    } else {
-        no_peak(&screen->frame->current.row, text, sizeof text);
-    }
-    column = draw_text(screen->theme, inside, at, column, known ? ROLE_STRONG : ROLE_DIM, text);
-    snprintf(text, sizeof text, "  floor %.0f %% of p50", 100 * floor);
-    if (floor <= 0 || column + draw_columns(text) > inside.columns)
-        return floor <= 0;
-    draw_text(screen->theme, inside, at, column, ROLE_TEXT, text);
-    return true;
-}
-
 /* ---- what a step consists of ----------------------------------------------------------------- */
 
 #define ADVICE_ROWS 10 /* of the panel, at the least */
@@ -188,7 +122,7 @@ static int step_rows(struct rectangle inside, const struct run *run, bool known)
 {
     if (!known || inside.rows < 6)
         return 0;
-    if (inside.rows >= PEAK_ROWS)
+    if (inside.rows >= ROW_ROWS)
         return 2;
     return run->facts.graph.path == GRAPH_PATH_NONE;
 }
@@ -236,7 +170,7 @@ static void draw_advice(const struct screen *screen, struct rectangle inside, in
 /* Rows of the remark: what disturbed the run stands close below the figures that it disturbed. */
 static int remark_rows(struct rectangle inside, const char *remark, bool roofline)
 {
-    if (!*remark || inside.rows < PEAK_ROWS)
+    if (!*remark || inside.rows < ROW_ROWS)
         return 0;
     return draw_columns(remark) <= inside.columns || roofline ? 1 : 2;
 }
@@ -368,20 +302,12 @@ static void add_prefill(struct facts_line *line, const struct run *run)
     add_fact(line, ROLE_TEXT, text);
 }
 
-/* How near the medians are to what no variant can beat. */
 static void add_floor(struct facts_line *line, const struct run *run)
 {
     char text[96];
-    const double iteration = floor_share(run, METRIC_ITERATION);
-    const double step = floor_share(run, METRIC_STEP);
-    if (iteration > 0 && step > 0)
-        snprintf(text, sizeof text, "floor %.0f %% of p50, step %.0f %%", 100 * iteration,
-                 100 * step);
-    else if (iteration > 0)
-        snprintf(text, sizeof text, "floor %.0f %% of p50", 100 * iteration);
-    else
-        return;
-    add_fact(line, ROLE_TEXT, text);
+    peak_row_floor(run, text, sizeof text);
+    if (*text)
+        add_fact(line, ROLE_TEXT, text);
 }
 
 /* What is missing from the table. It stands before what a small panel can do without. */
@@ -463,9 +389,9 @@ static void draw_measured(const struct screen *screen, struct rectangle inside,
                           const struct run *run, const struct device_info *device)
 {
     char remark[TELEMETRY_ROOM], strip[TELEMETRY_ROOM];
-    const bool peak = has_peak(inside, run);
+    const bool peak = peak_row_fits(inside, run);
     const int remarks = remark_rows(inside, telemetry_remark(run, remark, sizeof remark), peak);
-    const bool has_strip = inside.rows >= PEAK_ROWS && inside.columns >= PEAK_COLUMNS &&
+    const bool has_strip = inside.rows >= ROW_ROWS && inside.columns >= ROW_COLUMNS &&
                            *telemetry_strip(&run->telemetry, strip, sizeof strip);
     struct parts parts;
     struct advice advice = {.text = ""};
@@ -483,7 +409,7 @@ static void draw_measured(const struct screen *screen, struct rectangle inside,
     at += step;
     draw_advice(screen, inside, at, advised, advice.text);
     at += advised;
-    const bool floor_drawn = peak && draw_peak(screen, inside, at++, run);
+    const bool floor_drawn = peak && peak_row_draw(screen, inside, at++, run);
     if (has_strip)
         draw_strip(screen, inside, at++, strip);
     struct facts_line line = {.screen = screen, .area = inside, .row = at};
