@@ -295,7 +295,7 @@ static void print_sentence(const struct report *report, const struct run *run, d
     text_append(line, LINE_ROOM, "iteration p50 %s",
                 cell_of(text, &histograms[METRIC_ITERATION], 0.5));
     if (run->process_count > 1)
-        text_append(line, LINE_ROOM, ", known to %s%.1f %% by %u processes",
+        text_append(line, LINE_ROOM, ", known to %s%.1f %% by %u repeats",
                     report->unicode ? "±" : "+-", 100 * half, run->process_count);
     append_p99(line, &histograms[METRIC_ITERATION]);
     text_append(line, LINE_ROOM, "; ");
