@@ -179,10 +179,9 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
     if (source.points.varying)
         select_swept(explorer);
     if (source.points.repeats > 0)
-        explorer_say(
-            explorer, false,
-            "Of %zu run%s another of the same variant and knobs stands before, and is shown",
-            source.points.repeats, source.points.repeats == 1 ? "" : "s");
+        explorer_say(explorer, false,
+                     "%zu run%s the variant and knobs of an earlier one, which is shown",
+                     source.points.repeats, source.points.repeats == 1 ? " repeats" : "s repeat");
     return true;
 }
 

@@ -23,7 +23,7 @@ static void write_run(const struct run *run, char *text, size_t size)
                  (long long)run->used.warmup);
         return;
     case RUN_MEASURING:
-        snprintf(text, size, "the first iterations are under way");
+        snprintf(text, size, "the first iterations are running");
         return;
     default:
         snprintf(text, size, "waiting for its time slice");

@@ -12,6 +12,7 @@ struct sight {
     uint32_t first, count;
     int widest;
     struct names names;
+    char labels[PALETTE_ROWS][sizeof((struct palette_entry *)0)->name]; /* of recordings */
 };
 
 static const struct palette_entry *entry_at(const struct command_palette *palette, uint32_t shown)
@@ -23,7 +24,6 @@ static void take_sight(const struct screen *screen, struct rectangle inside, int
                        struct sight *sight)
 {
     const struct command_palette *palette = screen->frame->palette;
-    static char labels[PALETTE_ROWS][sizeof((struct palette_entry *)0)->name];
     const char *list[PALETTE_ROWS];
     uint32_t count = palette->shown_count - (uint32_t)first;
     if (count > PALETTE_ROWS)
@@ -31,7 +31,7 @@ static void take_sight(const struct screen *screen, struct rectangle inside, int
     for (uint32_t i = 0; i < count; i++) {
         const struct palette_entry *entry = entry_at(palette, (uint32_t)first + i);
         list[i] = entry->kind == PALETTE_RECORDING
-                      ? source_label(entry->name, labels[i], sizeof labels[i])
+                      ? source_label(entry->name, sight->labels[i], sizeof sight->labels[i])
                       : entry->name;
     }
     sight->first = (uint32_t)first;

@@ -138,7 +138,7 @@ static void draw_setup(const struct screen *screen, struct rectangle area)
                  row.value);
     else if (row.is_key)
         snprintf(text, sizeof text,
-                 "Enter, then another key for it; Backspace brings its own back");
+                 "Enter, then another key for it; Backspace restores the default");
     else
         snprintf(text, sizeof text, "%s", row.help);
     draw_wrapped(screen->theme, area, 0, ROLE_TEXT, text);

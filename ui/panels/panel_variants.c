@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define P50_COLUMNS     8
-#define SPEEDUP_COLUMNS 7
+#define SPEEDUP_COLUMNS 6
 #define TITLE_COLUMNS   42 /* of a frame whose title says what ratios are over */
 
 static int mark_columns(const struct theme *theme)
@@ -60,8 +60,9 @@ static void draw_speedup(const struct screen *screen, struct rectangle area, int
     const struct run *run = of->row.run;
     char speedup[24];
     screen_speedup(screen, of->speedup, speedup, sizeof speedup);
-    if (of->unlike) /* the mark after it says whether it is wrong, too */
-        draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_TAIL, SCREEN_UNLIKE);
+    if (of->unlike) /* a column wider; the mark after it says whether it is wrong, too */
+        draw_right(screen->theme, area, row, column - 1, SPEEDUP_COLUMNS + 1, ROLE_TAIL,
+                   SCREEN_UNLIKE);
     else if (run->verification.verdict == VERDICT_WRONG)
         draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_BAD, "WRONG");
     else if (is_baseline(run))
@@ -84,7 +85,8 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
         return;
     }
     text_percentile(p50, sizeof p50, histogram, 0.5);
-    column = draw_right(theme, area, row, column, P50_COLUMNS, ROLE_STRONG, p50);
+    draw_right(theme, area, row, column, P50_COLUMNS - of->unlike, ROLE_STRONG, p50);
+    column += P50_COLUMNS;
     draw_speedup(screen, area, row, column + 1, of);
     draw_mark(screen, area, row, column + 1 + SPEEDUP_COLUMNS + 1, run);
 }
