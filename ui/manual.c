@@ -234,7 +234,7 @@ static const struct note variables[] = {
                      "PDLAB_ gets a warning."},
     {"HOME",
      "Where the files below are kept, without their variables. Not set: the home in the user "
-     "database. None: nothing is kept, which is said."},
+     "database. None: nothing is kept, and pdlab says so."},
     {"NO_COLOR", "Not empty: no colours, unless --color always."},
     {"TERM", "The terminal. dumb: the plain report. linux: only what a console's font has."},
     {"LINES, COLUMNS", "The screen's size, if the terminal does not know it."},
@@ -246,7 +246,7 @@ static const struct note variables[] = {
 static const struct note files[] = {
     {"$XDG_CONFIG_HOME/pdlab/presets/*.json", "Your own presets. Without the variable: ~/.config."},
     {"$XDG_STATE_HOME/pdlab/explorer.json",
-     "What --restore goes on with. Without the variable: ~/.local/state."},
+     "The state that --restore resumes. Without the variable: ~/.local/state."},
     {"$XDG_STATE_HOME/pdlab/losses.log",
      "An entry for each variant that took its device down: its knobs, those of the variant before "
      "it, and what could still be read of the device."},
@@ -291,7 +291,7 @@ void manual_print(FILE *out)
              "pdlab takes one decode workload, runs it in progressively better ways (a launch "
              "per token, a persistent kernel with a work queue on the device, CUDA graphs, "
              "double-buffered tiles), and shows what each buys: an explorer in which a variant "
-             "is picked and knobs are turned while it runs, beside histograms of the latency "
+             "is picked and knobs are changed while it runs, beside histograms of the latency "
              "of each step; and the same engine without a terminal. Where there is no GPU, CPU "
              "variants run, and recordings of other machines are looked at.");
     put_commands(out);

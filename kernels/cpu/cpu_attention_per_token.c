@@ -113,7 +113,7 @@ const struct variant cpu_attention_per_token = {
     .backend = BACKEND_CPU,
     .rung = 1,
     .after = NULL,
-    .title = "A wake of the pool per token, a K/V head a task",
+    .title = "The thread pool is woken per token; a task per K/V head",
     .why =
         "Whole K/V heads of sequences rarely divide by the threads, so the last round half idles.",
     .knobs = LAB_ATTENTION_KNOBS,

@@ -1,10 +1,14 @@
 #include "words.h"
 
+#include "cluster.h"
+#include "names.h"
 #include "text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#define PART_END "; "
 
 int words_find(const char *const *words, const char *word)
 {
@@ -51,6 +55,28 @@ const char *words_list(char *text, size_t size, const char *const *words, const 
 const char *words_list_quoted(char *text, size_t size, const char *const *words, const char *last)
 {
     return list(text, size, words, last, "\"");
+}
+
+const char *words_fit(char *out, size_t size, const char *text, int columns, const char *sign)
+{
+    char part[NAMES_ROOM] = "";
+    size_t fitting = 0, at = 0;
+    while (text[at]) {
+        const char *end = strstr(text + at, PART_END);
+        const size_t length = end ? (size_t)(end - text) : strlen(text);
+        snprintf(part, sizeof part, "%.*s", (int)length, text);
+        if (length >= sizeof part || cluster_columns(part) > columns)
+            break;
+        fitting = length;
+        at = end ? length + strlen(PART_END) : length;
+    }
+    if (fitting > 0) {
+        snprintf(out, size, "%.*s", (int)fitting, text);
+        return out;
+    }
+    const char *end = strstr(text, PART_END);
+    snprintf(part, sizeof part, "%.*s", end ? (int)(end - text) : (int)strlen(text), text);
+    return names_shorten_one(out, size, part, columns, sign);
 }
 
 void words_add(char *text, size_t size, const char *format, ...)

@@ -24,6 +24,11 @@ const char *words_list(char *text, size_t size, const char *const *words, const 
 /* The same with each word in double quotes, as JSON has them: "\"a\", \"b\" or \"c\"". */
 const char *words_list_quoted(char *text, size_t size, const char *const *words, const char *last);
 
+/* Writes the parts of a text, which "; " separates, as far as they fit whole into `columns`; the
+ * first one, if it is longer, without its middle. `sign` stands for what is left out. Returns
+ * `out`. */
+const char *words_fit(char *out, size_t size, const char *text, int columns, const char *sign);
+
 /* Appends an item, with ", " before it unless it is the first. One that does not fit whole is left
  * out. */
 void words_add(char *text, size_t size, const char *format, ...)

@@ -38,7 +38,7 @@ static void print_plan(const struct sweep_work *work)
         snprintf(line, sizeof line, "%u points of %s: %s", points,
                  sweep_format_variants(&work->sweep, names), sweep_format_axes(&work->sweep, axes));
     if (work->sweep.repeats > 1)
-        snprintf(line + length, sizeof line - (size_t)length, "; %u processes of each",
+        snprintf(line + length, sizeof line - (size_t)length, "; %u repeats of each",
                  work->sweep.repeats);
     fold_print(stdout, printf("plan"), FOLD_INDENT, line);
     snprintf(line, sizeof line, "%s: %u of %u points are there, %u are to be measured",

@@ -204,7 +204,7 @@ static const char *outcome(const struct run *run)
 static const char *reason_of(const struct run *run)
 {
     if (run->status == RUN_WAITING)
-        return "it was over before its turn came";
+        return "the time was over before it began";
     if (run->status == RUN_SKIPPED || run->status == RUN_FAILED)
         return run->error.text;
     return run->verification.verdict == VERDICT_RIGHT ? "" : run->verification.reason;

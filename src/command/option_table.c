@@ -41,7 +41,8 @@ const struct option_info option_table[] = {
      "Measure another build of pdlab in the same rounds (5, unless --repeats says otherwise), and "
      "compare this build, A, with it, B."},
     {"against", "BINARY", EXPLORE, TEXT(against),
-     "Measure the selected variant of another build of pdlab in turns with this build's, as B and "
+     "Measure the selected variant of another build of pdlab alternately with this build's, as B "
+     "and "
      "A of view 2."},
     {"until-stable", NULL, RUN, SWITCH(until_stable),
      "Add rounds until every median is known to 1 %: 5 at least, --repeats or 100 at most. A "
@@ -125,7 +126,7 @@ const struct command_info command_table[COMMAND_WORDS] = {
 };
 
 const struct command_example command_examples[] = {
-    {"pdlab", "explore: pick a variant, turn knobs, compare"},
+    {"pdlab", "explore: pick a variant, change knobs, compare"},
     {"pdlab demo launches", "be shown why a launch per token hurts, in six scenes"},
     {"pdlab run --quick --repeats 5", "measure and rank without a screen"},
     {NULL, NULL},

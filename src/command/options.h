@@ -49,7 +49,7 @@ struct options {
     bool profile;                     /* run */
     bool no_telemetry;                /* explorer, run, sweep */
     bool noise;                       /* doctor */
-    bool force;                       /* compare: unlike work too */
+    bool force;                       /* compare: different workloads too */
     const char *vary[SWEEP_AXES + 1]; /* sweep: as given, NULL-ended */
     const char *shard, *resume;       /* sweep: as given; NULL if not */
     bool ascii, plain, no_mouse;

@@ -186,16 +186,15 @@ const char *compare_outcome_text(enum outcome outcome)
     return texts[outcome];
 }
 
-/* "5 turns", "1 process" */
+/* "5 time slices", "1 repeat" */
 static void write_units(const struct evidence *evidence, char *text, size_t size)
 {
-    const char *unit = evidence->turns ? "turn" : "process";
+    const char *unit = evidence->turns ? "time slice" : "repeat";
     if (evidence->units == 0) {
         snprintf(text, size, "no median within 100 s");
         return;
     }
-    snprintf(text, size, "%u %s%s", evidence->units, unit,
-             evidence->units == 1 ? "" : (evidence->turns ? "s" : "es"));
+    snprintf(text, size, "%u %s%s", evidence->units, unit, evidence->units == 1 ? "" : "s");
 }
 
 static void write_few(const struct comparison *comparison, char *text, size_t size)
@@ -235,7 +234,9 @@ static void write_close(const struct comparison *comparison, const char *plus_mi
 void compare_verdict_text(const struct comparison *comparison, const char *plus_minus, char *text,
                           size_t size)
 {
-    const char *outcome = compare_outcome_text(comparison->outcome);
+    const char *outcome = comparison->outcome == OUTCOME_UNLIKE
+                              ? "different workload"
+                              : compare_outcome_text(comparison->outcome);
     switch (comparison->outcome) {
     case OUTCOME_CLOSE:
         write_close(comparison, plus_minus, text, size);

@@ -124,10 +124,10 @@ static void add_host(struct parts *parts, const struct telemetry *telemetry)
         add(parts, ", ", "quota %s of %s periods", count_of(part, telemetry->throttled_periods),
             count_of(whole, telemetry->quota_periods));
     if (telemetry->counted & METER_SWITCHES)
-        add(parts, ", ", "%s switch%s", count_of(part, telemetry->involuntary_switches),
+        add(parts, ", ", "%s context switch%s", count_of(part, telemetry->involuntary_switches),
             telemetry->involuntary_switches == 1 ? "" : "es");
     if ((telemetry->counted & METER_STOLEN) && telemetry->wanted_ns > 0)
-        add(parts, ", ", "stolen %.0f %%",
+        add(parts, ", ", "steal %.0f %%",
             100 * share_of(telemetry->stolen_ns, telemetry->wanted_ns));
 }
 

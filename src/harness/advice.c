@@ -214,8 +214,7 @@ static bool say_data(const struct scene *scene, double share, char *text)
 {
     snprintf(text, ADVICE_ROOM, "waits for data %.0f %% of a step", 100 * share);
     if (scene->ceiling_share > 0)
-        text_append(text, ADVICE_ROOM, " at %.0f %% of the read bandwidth",
-                    100 * scene->ceiling_share);
+        text_append(text, ADVICE_ROOM, " at %.0f %% of peak bandwidth", 100 * scene->ceiling_share);
     return append_knobs(scene, KNOBS(KNOB_KV_STAGES, KNOB_KV_TILE, KNOB_BLOCK_K, KNOB_NUM_PROGRAMS),
                         RAISE, ": ", text) ||
            append_next(scene, ": ", text);
@@ -223,8 +222,8 @@ static bool say_data(const struct scene *scene, double share, char *text)
 
 static bool say_ceiling(const struct scene *scene, double share, char *text)
 {
-    snprintf(text, ADVICE_ROOM, "at %.0f %% of the device's read bandwidth: only fewer bytes help",
-             100 * share);
+    snprintf(text, ADVICE_ROOM,
+             "a mean step reads at %.0f %% of peak bandwidth: only fewer bytes help", 100 * share);
     append_knobs(scene, KNOBS(KNOB_DTYPE, KNOB_KV_HEADS), LOWER, "; ", text);
     return true;
 }

@@ -127,16 +127,15 @@ static void write_interval(const struct compare_side *sides, size_t count, char 
                 noise = &sides[i].runs[run].run->noise;
     snprintf(text, size,
              "A's median over the other's: above 1, the other is faster. In brackets its %.0f %% "
-             "interval, by the medians of processes",
+             "interval, by the medians of repeats, each a fresh process",
              100 * EVIDENCE_CONFIDENCE);
     if (noise && noise->processes > 0)
-        text_append(text, size,
-                    "; of one process, with the noise between processes: %.2g %%, of %u",
+        text_append(text, size, "; of one repeat, with the noise between processes: %.2g %%, of %u",
                     100 * noise->sigma, noise->processes);
     else if (noise)
         text_append(
             text, size,
-            "; of one process, with the noise between processes, assumed to be %.2g %% (pdlab "
+            "; of one repeat, with the noise between processes, assumed to be %.2g %% (pdlab "
             "doctor --noise measures it)",
             100 * noise->sigma);
 }

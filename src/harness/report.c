@@ -244,7 +244,7 @@ static void print_remark(FILE *out, const struct run *run)
     else if (run->verification.verdict == VERDICT_WRONG)
         text_append(line, LINE_ROOM, "WRONG %s: %s", run->variant, run->verification.reason);
     else if (run->status == RUN_WAITING)
-        text_append(line, LINE_ROOM, "not reached %s: it was over before its turn came",
+        text_append(line, LINE_ROOM, "not reached %s: the time was over before it began",
                     run->variant);
     else if (!has_samples(run))
         text_append(line, LINE_ROOM,
@@ -295,7 +295,7 @@ static void print_sentence(const struct report *report, const struct run *run, d
     text_append(line, LINE_ROOM, "iteration p50 %s",
                 cell_of(text, &histograms[METRIC_ITERATION], 0.5));
     if (run->process_count > 1)
-        text_append(line, LINE_ROOM, ", known to %s%.1f %% by %u processes",
+        text_append(line, LINE_ROOM, ", known to %s%.1f %% by %u repeats",
                     report->unicode ? "±" : "+-", 100 * half, run->process_count);
     append_p99(line, &histograms[METRIC_ITERATION]);
     text_append(line, LINE_ROOM, "; ");

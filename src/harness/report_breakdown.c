@@ -43,7 +43,7 @@ const char *report_breakdown_text(const struct run *run, char text[REPORT_BREAKD
     append_part(text, "barrier wait", means.barrier_ns, &means, false);
     append_part(text, "compute", means.compute_ns, &means, true);
     if (means.ceiling_ns > 0)
-        text_append(text, REPORT_BREAKDOWN_ROOM, "; at the ceiling its bytes take %s of it",
+        text_append(text, REPORT_BREAKDOWN_ROOM, "; at peak bandwidth its bytes take %s of it",
                     text_duration(cell, CELL, means.ceiling_ns));
     if (!run->facts.free_running && run->facts.programs > 1)
         text_append(text, REPORT_BREAKDOWN_ROOM, "; programs end it %s apart",

@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-#define CELL 24u
+#define CELL  24u
+#define MEANS " (means)" /* parts add up in means only */
 
 /* A side of the comparison. */
 struct side {
@@ -105,6 +106,7 @@ static bool write_steps(const struct run *a, const char *a_name, const struct ru
     append_step(text, b, "its ");
     snprintf(before, sizeof before, "; %s's ", a_name);
     append_step(text, a, before);
+    text_append(text, WHY_ROOM, MEANS);
     return true;
 }
 
@@ -134,5 +136,6 @@ bool why_text(const struct run *a, const char *a_name, const struct run *b, cons
                     compare_ranked(comparison->outcome) ? "is" : "looks",
                     b_slower ? "slower" : "faster");
     append_parts(text, &in_b, &in_a, b_slower, part);
+    text_append(text, WHY_ROOM, MEANS);
     return true;
 }

@@ -416,7 +416,7 @@ check "run --repeats: all samples" [ "$(samples iteration)" = 300 ]
 check "run --repeats: an artifact holds all rounds" \
     processes "$(echo rounds/*/cpu_graph.json)" 'len(p) == 5 and d["runs"][0]["iteration"]["count"] == 100'
 run replay --plain rounds.json
-check "run --repeats, replayed: the noise" grep -qE 'cpu_graph: .* by 5 processes' <(tr -s ' \n' '  ' <stdout)
+check "run --repeats, replayed: the noise" grep -qE 'cpu_graph: .* by 5 repeats' <(tr -s ' \n' '  ' <stdout)
 check "run --repeats, replayed: the verdict" grep -qE '^cpu_graph: faster than cpu_per_token' stdout
 run run --quick --repeats 5 --order-seed 9 --out none --json again.json
 check "run --repeats: the same seed, the same order" processes again.json \
@@ -756,7 +756,7 @@ refused 2 "SEQ_LEN 8, not 16" compare longer.rec base.rec --json
 refused 2 "target another, not persistent_decode" compare base.rec target.rec
 run compare base.rec longer.rec --force
 check "compare --force: status" is 0
-check "compare --force: no verdict" [ "$(rows B 'not ranked: unlike work')" = 3 ]
+check "compare --force: no verdict" [ "$(rows B 'not ranked: different workload')" = 3 ]
 check "compare --force: named" prints "B, cpu_graph: SEQ_LEN 16, not 8"
 
 run compare base.rec unverified.rec wrong.rec device.rec spin.rec
@@ -871,7 +871,7 @@ check "sweep: SVG, a value a variant and point" \
 run sweep --targets cpu_graph,cpu_persistent --quick --vary BATCH=1,2 --repeats 5 --order-seed 3 --resume often
 check "sweep --repeats: status" is 0
 check "sweep --repeats: stderr" silent stderr
-check "sweep --repeats: said" grep -q '; 5 processes of each$' <(tr -s ' \n' ' \n' <stdout)
+check "sweep --repeats: said" grep -q '; 5 repeats of each$' <(tr -s ' \n' ' \n' <stdout)
 check "sweep --repeats: the plan's schema" fits often/sweep.json pdlab.sweep.1
 for point in often/points/*.json; do
     check "sweep --repeats: $(basename "$point")" fits "$point" pdlab.run.2

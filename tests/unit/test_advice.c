@@ -116,8 +116,7 @@ Test(advice, waiting_for_data_below_the_ceiling)
     run.ceiling_gb_per_s = 1;
     run.used.kv_tile = 128;
     run.used.kv_stages = 2;
-    says("data wait",
-         "waits for data 55 % of a step at 41 % of the read bandwidth: raise KV_STAGES");
+    says("data wait", "waits for data 55 % of a step at 41 % of peak bandwidth: raise KV_STAGES");
 }
 
 Test(advice, at_the_ceiling_only_fewer_bytes_help)
@@ -126,8 +125,9 @@ Test(advice, at_the_ceiling_only_fewer_bytes_help)
     run.step_bytes = 930;
     run.ceiling_gb_per_s = 1;
     run.used.dtype = DTYPE_FP32;
-    says("ceiling", "at 93 % of the device's read bandwidth: only fewer bytes help; lower DTYPE or "
-                    "KV_HEADS");
+    says("ceiling",
+         "a mean step reads at 93 % of peak bandwidth: only fewer bytes help; lower DTYPE or "
+         "KV_HEADS");
 }
 
 Test(advice, at_the_ceiling_knobs_that_are_at_their_end_are_not_named)
@@ -136,7 +136,7 @@ Test(advice, at_the_ceiling_knobs_that_are_at_their_end_are_not_named)
     run.step_bytes = 930;
     run.ceiling_gb_per_s = 1;
     run.used.kv_heads = 1;
-    says("ceiling", "at 93 % of the device's read bandwidth: only fewer bytes help");
+    says("ceiling", "a mean step reads at 93 % of peak bandwidth: only fewer bytes help");
 }
 
 Test(advice, computing_can_be_shared)

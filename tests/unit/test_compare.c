@@ -95,7 +95,7 @@ Test(compare, few_processes_are_not_ranked)
         cr_assert_eq(compared(&few, &many).outcome, OUTCOME_FEW);
         cr_assert(comparison.iteration.low < 4 && comparison.iteration.high > 4, "but it is shown");
         compare_verdict_text(&comparison, "+-", text, sizeof text);
-        cr_assert_not_null(strstr(text, "against 5 processes; a verdict takes 5 each"), "%s", text);
+        cr_assert_not_null(strstr(text, "against 5 repeats; a verdict takes 5 each"), "%s", text);
     }
     add_process(&few, 100000);
     cr_assert_eq(compared(&many, &few).outcome, OUTCOME_FASTER);
@@ -112,7 +112,7 @@ Test(compare, medians_beyond_the_range_are_not_ranked)
     cr_assert_eq(comparison.iteration.value, 0);
     cr_assert_eq(comparison.step.value, 10000 / 20e9, "steps of 20 s are in the range");
     compare_verdict_text(&comparison, "+-", text, sizeof text);
-    cr_assert_str_eq(text, "no median within 100 s against 5 processes; a verdict takes 5 each");
+    cr_assert_str_eq(text, "no median within 100 s against 5 repeats; a verdict takes 5 each");
     run_close(&a), run_close(&b);
 }
 

@@ -90,7 +90,8 @@ Test(explorer_compare, recordings_of_a_gpu_stand_beside_the_variants_of_the_cpu)
     struct row row = explorer_row(&explorer, live);
     cr_assert(row.recorded && !row.own && row.run);
     cr_assert_eq(row.device->backend, BACKEND_CUDA);
-    cr_assert(strstr(row.mark, "RECORDED NVIDIA H100"), "%s", row.mark);
+    cr_assert(strstr(row.mark, "RECORDED NVIDIA H200"), "%s", row.mark);
+    cr_assert_gt(row.run->ceiling_gb_per_s, 0, "recordings with a peak come first");
     for (uint32_t i = live; i < explorer_rows(&explorer); i++)
         cr_assert_eq(explorer_row(&explorer, i).run->backend, BACKEND_CUDA);
     explorer_select(&explorer, live);
@@ -242,4 +243,18 @@ Test(explorer_compare, the_axis_has_two_and_what_is_near)
     static const uint64_t near[] = {40000, 10000, 11000, 12000};
     tag_of(near, 4);
     cr_assert_eq(explorer_beyond(&explorer, METRIC_ITERATION), 0);
+}
+/* Nor over a baseline that was recorded on another day: what stands beside the live variants is
+ * ranked within one recording. */
+Test(explorer_compare, a_recorded_row_is_ranked_within_its_recording)
+{
+    read_shelf();
+    for (uint32_t i = explorer_own_rows(&explorer); i < explorer_rows(&explorer); i++) {
+        const struct row row = explorer_row(&explorer, i);
+        const struct run *base = explorer_rung(&explorer, &row, NULL);
+        if (!base)
+            continue;
+        const struct document *own = &shelf_source(&explorer.shelf, row.run)->document;
+        cr_assert(base >= own->runs && base < own->runs + own->count, "%s", row.name);
+    }
 }

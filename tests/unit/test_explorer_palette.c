@@ -197,3 +197,15 @@ Test(explorer_palette, what_is_opened_instead_ends_a_demo)
     cr_assert_null(explorer.demo.playing);
     cr_assert(strstr(explorer.source.path, "attention-b1"));
 }
+
+Test(explorer_palette, the_share_of_peak_is_found_by_any_of_its_names)
+{
+    static const char *const names[] = {"peak", "roofline", "bandwidth", "ceiling", NULL};
+    for (size_t i = 0; names[i]; i++) {
+        explorer.view = VIEW_LIVE;
+        press_all(":");
+        press_all(names[i]);
+        press_all("\r");
+        cr_assert_eq(explorer.view, VIEW_LADDER, "%s", names[i]);
+    }
+}

@@ -169,3 +169,39 @@ Test(explorer_recorded, exporting_nothing_is_refused)
     press_all("e");
     cr_assert(explorer.message_bad);
 }
+
+/* The baseline reads none of the knobs that this recording varies. */
+Test(explorer_recorded, it_opens_on_a_variant_that_reads_what_varies)
+{
+    struct points_value values[POINTS_VALUES];
+    struct error error;
+    cr_assert(explorer_open_recording(&explorer, "recordings/h200/step-sync.json", &error));
+    const struct row row = explorer_selected(&explorer);
+    cr_assert_str_eq(row.name, "persistent_decode_cuda");
+    cr_assert_not_null(row.run);
+    cr_assert(explorer_reads(&explorer, explorer.knob));
+    cr_assert_gt(explorer_values(&explorer, explorer.knob, values, POINTS_VALUES), 1);
+    press_all("]");
+    cr_assert_str_empty(explorer.message, "%s", explorer.message);
+}
+
+Test(explorer_recorded, a_recording_without_a_sweep_opens_on_its_baseline)
+{
+    struct error error;
+    cr_assert(explorer_open_recording(&explorer, "recordings/h200/right-sized-small.json", &error));
+    cr_assert_eq(explorer.selected, 0);
+}
+
+/* Going back to it from the list of devices loses nothing. */
+Test(explorer_recorded, what_is_in_use_is_kept_as_it_is)
+{
+    struct error error;
+    cr_assert(explorer_open_recording(&explorer, "recordings/h200/step-sync.json", &error));
+    press_all("]k");
+    const struct knobs point = explorer.point;
+    press_all("D\r");
+    cr_assert_eq(memcmp(&point, &explorer.point, sizeof point), 0);
+    cr_assert_eq(explorer.selected, 1);
+    cr_assert(strstr(explorer.message, "h200/step-sync was in use already"), "%s",
+              explorer.message);
+}

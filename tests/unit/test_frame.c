@@ -93,3 +93,19 @@ Test(frame, messages_and_what_lies_on_top_are_in_it)
     cr_assert_gt(frame.item_count, 0);
     cr_assert_gt(frame.box.rows, 2);
 }
+
+/* "right-sized-small.json" of two devices: the folder tells them apart. */
+Test(frame, recordings_of_one_name_are_called_by_their_paths)
+{
+    static char one[] = "recordings/h100/right-sized-small.json";
+    static char two[] = "recordings/h200/right-sized-small.json";
+    char *files[] = {one, two, NULL};
+    struct error error;
+    cr_assert(explorer_open_recording(&explorer, two, &error));
+    frame_build(&frame, &explorer);
+    cr_assert_str_eq(frame.file, "right-sized-small.json");
+    explorer.files = files;
+    frame_build(&frame, &explorer);
+    cr_assert_str_eq(frame.file, two);
+    explorer.files = NULL;
+}

@@ -63,12 +63,11 @@ Test(items, a_recording_is_read_once)
 {
     files[0] = one;
     record(one, "Some CPU");
-    cr_assert_not_null(strstr(listed(one).title, "RECORDED Some CPU"));
-    cr_assert_not_null(strstr(listed(one).title, "0 variants, 0 runs"));
+    cr_assert_not_null(strstr(listed(one).title, "0 runs of 0 variants; Some CPU, 2"));
     unlink(one);
     struct item again = listed(one);
     cr_assert_not(again.broken);
-    cr_assert_not_null(strstr(again.title, "RECORDED Some CPU"));
+    cr_assert_not_null(strstr(again.title, "Some CPU"));
 }
 
 Test(items, what_could_not_be_read_is_tried_again)
@@ -108,4 +107,30 @@ Test(items, a_pipe_is_not_opened, .timeout = 20)
     cr_assert(item.broken);
     cr_assert_not_null(strstr(item.title, "only once"));
     unlink(fifo);
+}
+
+/* What varies comes first, then what is unusual about the workload: lists cut the end. */
+Test(items, a_recording_says_first_what_tells_it_from_others)
+{
+    struct item sweep = listed("recordings/h200/step-sync.json");
+    cr_assert_str_eq(sweep.label, "h200/step-sync");
+    cr_assert_str_eq(sweep.title, "varies NUM_PROGRAMS, STEP_SYNC; 27 runs of 3 variants; "
+                                  "NVIDIA H200, 2026-11-29");
+    struct item single = listed("recordings/h200/right-sized-large.json");
+    cr_assert_eq(strstr(single.title, "SEQ_LEN 64, BATCH 12; 6 runs"), single.title, "%s",
+                 single.title);
+    cr_assert_not_null(strstr(single.detail, "Enter opens this recording"));
+}
+
+Test(items, a_recording_that_is_built_in_is_listed_once)
+{
+    static char built_in[] = "recordings/h200/step-sync.json";
+    int count, found = 0;
+    files[0] = built_in;
+    explorer.items = items_devices(&explorer, &count);
+    for (int i = 0; i < count; i++)
+        found += strcmp(explorer.items[i].name, built_in) == 0;
+    cr_assert_eq(found, 1);
+    free(explorer.items);
+    explorer.items = NULL;
 }

@@ -89,7 +89,7 @@ Test(picture, a_ladder_has_every_rung_with_its_full_name)
         contains(explorer_row(&explorer, i).name);
     contains("the baseline");
     contains("floor: what no variant can beat");
-    contains("of the ceiling");
+    contains("of the measured peak");
     contains(">0 ns<");
     cr_assert_eq(count_of("RECORDED"), 1);
 }

@@ -484,11 +484,11 @@ static void expect_strip(const char *expected)
 Test(telemetry_text, the_strip_says_what_is_known)
 {
     run.telemetry.throttled_periods = 3;
-    expect_strip("quota 3 of 100 periods, 5,000 switches, stolen 0 %");
+    expect_strip("quota 3 of 100 periods, 5,000 context switches, steal 0 %");
     run.telemetry.quota_periods = 0; /* no quota */
     run.telemetry.involuntary_switches = 1;
     run.telemetry.stolen_ns = S_NS;
-    expect_strip("1 switch, stolen 25 %");
+    expect_strip("1 context switch, steal 25 %");
     hold_clock(THROTTLE_POWER_CAP, 0);
     expect_strip("1,700 MHz");
     run.telemetry.power_mw = (struct telemetry_sensor){2, 824000, 400000, 424000};

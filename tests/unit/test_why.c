@@ -70,7 +70,7 @@ Test(why, a_gap_that_is_gone)
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
     fill(&b, "cpu_persistent", 4000, 0, 500, 2000);
     cr_assert_str_eq(why(OUTCOME_FASTER, 3), "B is faster: its gap is 0 ns, A's 3.40 us of a 3.90 "
-                                             "us step");
+                                             "us step (means)");
 }
 
 /* The whole is the slower one's, whichever that is. */
@@ -79,7 +79,7 @@ Test(why, a_slower_one_has_more_of_it)
     fill(&a, "cpu_per_token", 4000, 100, 500, 2000);
     fill(&b, "cpu_persistent", 4000, 100, 900, 2000);
     cr_assert_str_eq(why(OUTCOME_SLOWER, 0.8),
-                     "B is slower: its busy part is 900 ns of a 1.00 us step, A's 500 ns");
+                     "B is slower: its busy part is 900 ns of a 1.00 us step, A's 500 ns (means)");
 }
 
 Test(why, what_is_outside_the_steps)
@@ -88,7 +88,7 @@ Test(why, what_is_outside_the_steps)
     fill(&b, "cpu_persistent", 2000, 100, 600, 1000);
     cr_assert_str_eq(why(OUTCOME_FASTER, 1.6),
                      "B is faster: its first token takes 2.00 us, A's 9.00 us of a 16.0 us "
-                     "iteration");
+                     "iteration (means)");
 }
 
 Test(why, waits_that_both_measured)
@@ -97,8 +97,9 @@ Test(why, waits_that_both_measured)
     fill(&b, "cpu_persistent", 1000, 100, 900, 1000);
     add_phases(&a, 100, 1500);
     add_phases(&b, 100, 400);
-    cr_assert_str_eq(why(OUTCOME_FASTER, 2),
-                     "B is faster: its barrier wait is 400 ns, A's 1.50 us of a 2.00 us step");
+    cr_assert_str_eq(
+        why(OUTCOME_FASTER, 2),
+        "B is faster: its barrier wait is 400 ns, A's 1.50 us of a 2.00 us step (means)");
 }
 
 /* Waits that one side alone measured are no difference. */
@@ -108,7 +109,7 @@ Test(why, waits_that_one_measured)
     fill(&b, "cpu_persistent", 1000, 100, 900, 1000);
     add_phases(&a, 1500, 0);
     cr_assert_str_eq(why(OUTCOME_FASTER, 2),
-                     "B is faster: its busy part is 900 ns, A's 1.90 us of a 2.00 us step");
+                     "B is faster: its busy part is 900 ns, A's 1.90 us of a 2.00 us step (means)");
 }
 
 /* Steps of a program are not steps of a batch: iterations are what both have. */
@@ -118,7 +119,7 @@ Test(why, a_free_running_one_is_compared_by_iterations)
     fill(&b, "cpu_persistent", 1000, 100, 100, 1000);
     b.facts.free_running = true;
     cr_assert_str_eq(why(OUTCOME_FASTER, 3),
-                     "B is faster: its gap is 1.00 us, A's 9.00 us of a 12.0 us iteration");
+                     "B is faster: its gap is 1.00 us, A's 9.00 us of a 12.0 us iteration (means)");
 }
 
 /* A recording of a free-running variant has no gap. */
@@ -131,7 +132,7 @@ Test(why, steps_that_were_not_divided)
     histogram_clear(&b.histograms[METRIC_BUSY]);
     cr_assert_str_eq(why(OUTCOME_FASTER, 6),
                      "B is faster: its programs run freely and take 400 ns a step; A's step takes "
-                     "3.90 us, of which 3.40 us are gap");
+                     "3.90 us, of which 3.40 us are gap (means)");
 }
 
 Test(why, it_claims_no_more_than_the_verdict)
@@ -139,9 +140,10 @@ Test(why, it_claims_no_more_than_the_verdict)
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
     fill(&b, "cpu_persistent", 4000, 0, 500, 2000);
     cr_assert_str_eq(why(OUTCOME_FEW, 3),
-                     "B looks faster: its gap is 0 ns, A's 3.40 us of a 3.90 us step");
-    cr_assert_str_eq(why(OUTCOME_CLOSE, 1.01), "B is no faster or slower; what differs most: its "
-                                               "gap is 0 ns, A's 3.40 us of a 3.90 us step");
+                     "B looks faster: its gap is 0 ns, A's 3.40 us of a 3.90 us step (means)");
+    cr_assert_str_eq(why(OUTCOME_CLOSE, 1.01),
+                     "B is no faster or slower; what differs most: its "
+                     "gap is 0 ns, A's 3.40 us of a 3.90 us step (means)");
     static const enum outcome none[] = {OUTCOME_UNLIKE, OUTCOME_DEVICES, OUTCOME_FAILED,
                                         OUTCOME_WRONG, OUTCOME_UNVERIFIED};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)

@@ -58,3 +58,14 @@ Test(words, an_item_is_added_whole_or_not_at_all)
     words_add(text, sizeof text, "B");
     cr_assert_str_eq(text, "A 1, 1234567890");
 }
+
+Test(words, parts_of_a_text_are_there_whole_or_not_at_all)
+{
+    static const char text[] = "varies BATCH; 24 runs; H200";
+    char out[64];
+    cr_assert_str_eq(words_fit(out, sizeof out, text, 27, "+"), text);
+    cr_assert_str_eq(words_fit(out, sizeof out, text, 26, "+"), "varies BATCH; 24 runs");
+    cr_assert_str_eq(words_fit(out, sizeof out, text, 20, "+"), "varies BATCH");
+    cr_assert_str_eq(words_fit(out, sizeof out, text, 9, "+"), "var+BATCH");
+    cr_assert_str_eq(words_fit(out, sizeof out, "", 9, "+"), "");
+}

@@ -159,8 +159,8 @@ static void say_measured(struct explorer *explorer)
         explorer_alarm(explorer, &snapshot->unmeasured);
     else if (asked && snapshot->ceilings.read_gb_per_s > 0)
         explorer_say(explorer, false,
-                     "Measured what the device can do: its memory is read at %s GB/s; floors are "
-                     "drawn from that",
+                     "Measured this device: its peak read bandwidth is %s GB/s; shares of peak and "
+                     "floors rest on that",
                      text_bandwidth(rate, sizeof rate, snapshot->ceilings.read_gb_per_s));
 }
 

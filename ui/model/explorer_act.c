@@ -106,9 +106,10 @@ static void move_sideways(struct explorer *explorer, int direction)
     if (explorer->focus == FOCUS_KNOBS)
         explorer_turn_knob(explorer, direction);
     else
-        explorer_say(
-            explorer, false, "%s goes to the knobs; %s and %s turn the selected one from anywhere",
-            action_key(ACTION_FOCUS_NEXT), action_key(ACTION_LESS), action_key(ACTION_MORE));
+        explorer_say(explorer, false,
+                     "%s goes to the knobs; %s and %s change the selected one from anywhere",
+                     action_key(ACTION_FOCUS_NEXT), action_key(ACTION_LESS),
+                     action_key(ACTION_MORE));
 }
 
 static void change_focus(struct explorer *explorer, int step)

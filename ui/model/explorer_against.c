@@ -75,8 +75,9 @@ static bool tag_both(struct explorer *explorer, struct error *error)
     explorer_go_to_view(explorer, VIEW_COMPARE);
     explorer_retag(explorer);
     if (!explorer->message[0]) /* else it says why it was started again */
-        explorer_say(explorer, false, "%c is %s, %c the same of %s, in turns", 'A' + against->own,
-                     explorer_selected(explorer).name, 'A' + other, explorer->tags.tag[other].mark);
+        explorer_say(explorer, false, "%c is %s, %c the same of %s; they alternate on the device",
+                     'A' + against->own, explorer_selected(explorer).name, 'A' + other,
+                     explorer->tags.tag[other].mark);
     return true;
 }
 

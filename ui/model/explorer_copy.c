@@ -186,6 +186,7 @@ static bool add_item(struct explorer *explorer, size_t thing, const char *text)
     struct item *item = &items[explorer->item_count++];
     *item = (struct item){0};
     snprintf(item->name, sizeof item->name, "%s", things[thing].name);
+    snprintf(item->label, sizeof item->label, "%s", item->name);
     cluster_copy(item->title, sizeof item->title, text);
     cluster_copy(item->detail, sizeof item->detail, text);
     for (char *letter = item->title; *letter; letter++)

@@ -56,7 +56,7 @@ static void remember_knobs(struct explorer *explorer, const struct knobs *before
 static void thaw(struct explorer *explorer)
 {
     if (explorer->frozen)
-        explorer_say(explorer, false, "No longer frozen: a knob was turned");
+        explorer_say(explorer, false, "No longer frozen: a knob was changed");
     explorer->frozen = false;
 }
 
@@ -64,7 +64,7 @@ void explorer_undo(struct explorer *explorer)
 {
     struct knob_settings before;
     if (!undo_pop(&explorer->undo, &before.knobs, before.source)) {
-        explorer_say(explorer, false, "No knob has been turned that could be turned back");
+        explorer_say(explorer, false, "Nothing to undo: no knob has been changed");
     } else if (explorer->source.recorded) {
         explorer->point = before.knobs;
         explorer_widen(explorer);

@@ -117,6 +117,56 @@ bool explorer_open_live(struct explorer *explorer, enum backend backend, int ind
     return opened;
 }
 
+/* KNOB_BITs of the knobs that a recording has several values of for this variant. */
+static uint64_t swept_knobs(const struct explorer *explorer, uint32_t row)
+{
+    const struct points *points = &explorer->source.points;
+    const uint64_t read = points->varying & run_read_knobs(points->rows[row].first);
+    uint64_t swept = 0;
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        struct points_value values[2];
+        if (read >> id & 1 &&
+            points_values(points, row, &explorer->point, (enum knob_id)id, values, 2) > 1)
+            swept |= UINT64_C(1) << id;
+    }
+    return swept;
+}
+
+/* The iteration's median of the variant's run at the present point, or nearest to it. */
+static uint64_t median_near(const struct explorer *explorer, uint32_t row)
+{
+    const struct run *run =
+        points_nearest(&explorer->source.points, row, &explorer->point, KNOB_COUNT);
+    const struct histogram *histogram = run ? &run->histograms[run_decode_metric(run)] : NULL;
+    if (!run || run->status >= RUN_FAILED || histogram->count == 0)
+        return UINT64_MAX;
+    return histogram_percentile(histogram, 0.5);
+}
+
+/* Selects a variant that was recorded with several values of a knob, and that knob: the first one,
+ * if it reads any, as its baseline is there; else the fastest of those that do. */
+static void select_swept(struct explorer *explorer)
+{
+    const struct points *points = &explorer->source.points;
+    uint64_t swept = points->row_count > 0 ? swept_knobs(explorer, 0) : 0;
+    uint64_t best = UINT64_MAX;
+    uint32_t chosen = 0;
+    for (uint32_t row = 1; row < points->row_count && (swept == 0 || chosen > 0); row++) {
+        const uint64_t others = swept_knobs(explorer, row);
+        const uint64_t median = others ? median_near(explorer, row) : UINT64_MAX;
+        if (median >= best)
+            continue;
+        best = median;
+        chosen = row;
+        swept = others;
+    }
+    explorer_select(explorer, chosen);
+    points_approach(points, chosen, &explorer->point);
+    if (swept)
+        explorer->knob = (enum knob_id)__builtin_ctzll(swept);
+    explorer_widen(explorer);
+}
+
 bool explorer_open_recording(struct explorer *explorer, const char *path, struct error *error)
 {
     struct source source;
@@ -126,14 +176,12 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
     explorer->losses.lost |= !source_close(&explorer->source);
     explorer->source = source;
     start_over(explorer);
-    for (int id = KNOB_COUNT - 1; id >= 0 && source.points.varying; id--)
-        if (explorer_varies(explorer, (enum knob_id)id))
-            explorer->knob = (enum knob_id)id; /* the first that there is something to turn of */
+    if (source.points.varying)
+        select_swept(explorer);
     if (source.points.repeats > 0)
-        explorer_say(
-            explorer, false,
-            "Of %zu run%s another of the same variant and knobs stands before, and is shown",
-            source.points.repeats, source.points.repeats == 1 ? "" : "s");
+        explorer_say(explorer, false,
+                     "%zu run%s the variant and knobs of an earlier one, which is shown",
+                     source.points.repeats, source.points.repeats == 1 ? " repeats" : "s repeat");
     return true;
 }
 

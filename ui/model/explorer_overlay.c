@@ -32,13 +32,25 @@ struct rectangle explorer_overlay_box(const struct explorer *explorer)
     if (explorer->overlay == OVERLAY_HELP)
         return layout_centre(body, help_rows() + 4, 84);
     if (explorer->overlay == OVERLAY_SETUP)
-        return layout_centre(body, setup_screen_rows() + 2, 84);
+        return layout_centre(body, setup_screen_rows() + 2, 100);
     if (explorer->overlay == OVERLAY_PALETTE)
         return explorer_palette_box(explorer);
     if (explorer->overlay == OVERLAY_TEXT)
         return explorer_copy_box(explorer);
     return layout_centre(body, explorer->item_count + 2,
                          explorer->overlay == OVERLAY_DEVICES ? 116 : 96);
+}
+
+/* What is in use already stays as it is, with its samples; the cursor goes back to its rows. A
+ * device that failed is opened again. */
+static bool keeps_source(struct explorer *explorer, const struct item *item)
+{
+    const struct source *source = &explorer->source;
+    if (!item->in_use || (source->worker && source->snapshot->state == WORKER_FAILED))
+        return false;
+    explorer_select(explorer, explorer->base);
+    explorer_say(explorer, false, "%s was in use already: nothing has changed", item->label);
+    return true;
 }
 
 void explorer_choose_item(struct explorer *explorer)
@@ -58,6 +70,8 @@ void explorer_choose_item(struct explorer *explorer)
         done = error_set(&error, ERROR_INPUT, "%s", item->title);
     } else if (item->demo) {
         done = explorer_demos_start(explorer, item->name, &error);
+    } else if (overlay == OVERLAY_DEVICES && keeps_source(explorer, item)) {
+        return;
     } else if (overlay == OVERLAY_PRESETS) {
         explorer_demos_forget(explorer);
         done = explorer_load_preset(explorer, item->name, &error);
@@ -71,6 +85,9 @@ void explorer_choose_item(struct explorer *explorer)
         done = device_parse(item->name, &backend, &index, &error) &&
                explorer_open_live(explorer, backend, index, &error);
         explorer->device_named |= done;
+        if (done)
+            explorer_say(explorer, false, "Measuring on %s; %s lists the recordings", item->label,
+                         action_key(ACTION_DEVICES));
     }
     if (!done)
         explorer_alarm(explorer, &error);

@@ -28,13 +28,30 @@ static void add_views(struct command_palette *palette)
     }
 }
 
+/* What one may look for by name, and the view that has it. */
+static void add_topics(struct command_palette *palette)
+{
+    static const struct {
+        const char *name, *title;
+        enum view_id view;
+    } topics[] = {
+        {"share of peak bandwidth", "in Ladder: GB/s over the measured peak; roofline, ceiling",
+         VIEW_LADDER},
+        {"floor", "in Ladder: the least time that this device allows; lower bound", VIEW_LADDER},
+        {"speed-up", "in Ladder: over the baseline; over the previous variant", VIEW_LADDER},
+        {"percentiles", "in Live: p50 to max of step, gap, iteration; latency", VIEW_LIVE},
+    };
+    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
+        palette_add(palette, PALETTE_TOPIC, topics[i].view, topics[i].name, topics[i].title);
+}
+
 static void add_variants(struct command_palette *palette, const struct explorer *explorer)
 {
     for (uint32_t i = 0; i < explorer_rows(explorer); i++) {
         const struct row row = explorer_row(explorer, i);
         char title[200];
         snprintf(title, sizeof title, "%s%s%s", row.known ? row.known->title : "",
-                 row.known && *row.mark ? ": " : "", row.mark);
+                 row.known && *row.mark ? "; " : "", row.mark);
         palette_add(palette, PALETTE_VARIANT, i, row.name, title);
     }
 }
@@ -73,7 +90,7 @@ static void add_recordings(struct command_palette *palette, const struct explore
         if (strncmp(file->path, folder, strlen(folder)) == 0)
             palette_add(palette, PALETTE_RECORDING, 0, file->path, "built in");
     for (char **file = explorer->files; file && *file; file++)
-        if (strlen(*file) < sizeof palette->entries->name)
+        if (strlen(*file) < sizeof palette->entries->name && !embedded_find(*file))
             palette_add(palette, PALETTE_RECORDING, 0, *file, "from the command line");
 }
 
@@ -221,6 +238,7 @@ void explorer_palette_open(struct explorer *explorer, const char *text)
     struct command_palette *palette = &explorer->palette;
     palette_close(palette);
     add_views(palette);
+    add_topics(palette);
     add_variants(palette, explorer);
     add_knobs(palette);
     add_demos(palette);
@@ -288,6 +306,7 @@ void explorer_palette_take(struct explorer *explorer)
     explorer->overlay = OVERLAY_NONE;
     switch (entry.kind) {
     case PALETTE_VIEW:
+    case PALETTE_TOPIC:
         explorer_go_to_view(explorer, (enum view_id)entry.id);
         break;
     case PALETTE_VARIANT:

@@ -134,6 +134,15 @@ bool explorer_unlike(const struct explorer *explorer, const struct row *row, boo
 
 /* ---- beside the row -------------------------------------------------------------------------- */
 
+/* Recordings beside the live variants may be of several devices and days: a ratio is over a run of
+ * the same one. */
+static bool is_of_one_recording(const struct explorer *explorer, const struct row *row,
+                                const struct row *other)
+{
+    return other->run &&
+           shelf_source(&explorer->shelf, other->run) == shelf_source(&explorer->shelf, row->run);
+}
+
 /* The run of another variant beside the row's own; of its baseline, where `variant` is NULL. */
 static const struct run *find_rung(const struct explorer *explorer, const struct row *row,
                                    const char *variant)
@@ -143,15 +152,17 @@ static const struct run *find_rung(const struct explorer *explorer, const struct
     if (!row->run || row->kept)
         return NULL;
     if (!row->own) {
-        runs = explorer->shelf.runs;
-        count = explorer->shelf.points.count;
+        const struct document *recording = &shelf_source(&explorer->shelf, row->run)->document;
+        runs = recording->runs;
+        count = recording->count;
     }
     if (!variant)
         return run_baseline(runs, count, row->run);
     for (uint32_t i = 0; i < explorer_rows(explorer); i++) {
         struct row other = explorer_row(explorer, i);
-        if (other.own == row->own && !other.kept && strcmp(other.name, variant) == 0)
-            return other.run;
+        if (other.own != row->own || other.kept || strcmp(other.name, variant) != 0)
+            continue;
+        return row->own || is_of_one_recording(explorer, row, &other) ? other.run : NULL;
     }
     return NULL;
 }
@@ -162,10 +173,6 @@ const struct run *explorer_rung(const struct explorer *explorer, const struct ro
     char unlike[256];
     const struct run *rung = find_rung(explorer, row, over);
     if (!rung || explorer_unlike(explorer, row, false, unlike, sizeof unlike))
-        return NULL;
-    /* What stands beside the live variants may be of several devices: nothing is ranked across. */
-    if (!row->own &&
-        strcmp(shelf_source(&explorer->shelf, rung)->document.device.name, row->device->name) != 0)
         return NULL;
     return rung;
 }

@@ -20,7 +20,7 @@ void explorer_complain(struct explorer *explorer, const struct error *why)
 void explorer_setup_turn(struct explorer *explorer, int direction)
 {
     if (!setup_screen_turn(&explorer->setup, explorer->cursor, direction))
-        explorer_say(explorer, false, "Enter, then the new key; Backspace brings its own back");
+        explorer_say(explorer, false, "Enter, then the new key; Backspace restores the default");
 }
 
 /* A key while the set-up lies on top. False: it is for the panels' actions too. */

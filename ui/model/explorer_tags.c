@@ -117,7 +117,7 @@ void explorer_clone(struct explorer *explorer)
         return;
     }
     explorer_say(explorer, false,
-                 "%c is %s as it was until now. Turn a knob, then press %s to set the two "
+                 "%c is %s as it was until now. Change a knob, then press %s to set the two "
                  "side by side",
                  'A' + letter, row.name, action_key(ACTION_TAG));
     explorer_retag(explorer);

@@ -38,6 +38,21 @@ static void take_row(struct frame_row *to, const struct explorer *explorer, cons
         to->over_before = explorer_speedup(explorer, row, row->known->after);
 }
 
+static const char *file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Whether another recording of the command line has the same name in another folder. */
+static bool shares_name(const struct explorer *explorer, const char *path)
+{
+    for (char **file = explorer->files; file && *file; file++)
+        if (strcmp(*file, path) != 0 && strcmp(file_name(*file), file_name(path)) == 0)
+            return true;
+    return false;
+}
+
 /* Of a recording that was opened, or stands beside the live variants. */
 static void take_file(struct frame *frame, const struct explorer *explorer)
 {
@@ -46,8 +61,8 @@ static void take_file(struct frame *frame, const struct explorer *explorer)
                        : row->recorded && !row->own && !row->kept && row->run
                            ? shelf_source(&explorer->shelf, row->run)->path
                            : "";
-    const char *slash = strrchr(path, '/');
-    cluster_copy(frame->file, sizeof frame->file, slash ? slash + 1 : path);
+    cluster_copy(frame->file, sizeof frame->file,
+                 shares_name(explorer, path) ? path : file_name(path));
 }
 
 static void take_rows(struct frame *frame, const struct explorer *explorer)

@@ -80,7 +80,8 @@ struct frame {
     uint32_t selected;
     struct frame_row current; /* the selected row */
     char differs_now[256];    /* what differs there, and what it is now: "SEQ_LEN 32 (now 64)" */
-    char file[256];           /* that it was read from, without its folder; "": from none */
+    char file[256];           /* that it was read from, without its folder unless another of the
+                               * command line is called the same; "": from none */
     struct row shown;         /* the selected row; during a replay with what was replayed so far */
 
     /* Its histogram. */

@@ -4,6 +4,7 @@
 
 #include "../../src/base/cluster.h"
 #include "../../src/base/embedded.h"
+#include "../../src/base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ static void append_demos(const struct explorer *explorer, struct item **items, i
         item->demo = true;
         item->in_use = explorer->demo.playing && strcmp(explorer->demo.playing->name, name) == 0;
         snprintf(item->name, sizeof item->name, "%s", name);
+        snprintf(item->label, sizeof item->label, "%s", name);
         snprintf(item->title, sizeof item->title, "demo: %s", title);
         snprintf(item->detail, sizeof item->detail,
                  "A demo: scenes with captions, played on the explorer itself. n and N step "
@@ -53,6 +55,7 @@ struct item *items_presets(const struct explorer *explorer, int *count)
         if (!item)
             break;
         snprintf(item->name, sizeof item->name, "%s", names[i]);
+        snprintf(item->label, sizeof item->label, "%s", names[i]);
         item->in_use = !explorer->source.recorded && explorer->preset.path[0] == '\0' &&
                        strcmp(names[i], explorer->preset.name) == 0;
         item->broken = !preset_load(names[i], &preset, &error);
@@ -62,6 +65,25 @@ struct item *items_presets(const struct explorer *explorer, int *count)
     preset_names_free(names, found);
     append_demos(explorer, &items, count);
     return items;
+}
+
+static bool has_gpu(const struct item *items, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (!items[i].recording && strcmp(items[i].name, "cpu") != 0)
+            return true;
+    return false;
+}
+
+/* What Enter does to the devices, which are all that is in the list so far. */
+static void describe_devices(struct item *items, int count)
+{
+    const char *const gpu = has_gpu(items, count) ? "" : ". No GPU here: see the recordings below";
+    for (int i = 0; i < count; i++)
+        snprintf(items[i].detail, sizeof items[i].detail,
+                 items[i].in_use ? "In use: Enter goes back and keeps its samples%s"
+                                 : "Enter runs the variants on this device%s",
+                 gpu);
 }
 
 /* The devices of one backend. The one in use is known already; the others are asked. */
@@ -83,8 +105,10 @@ static void append_devices(const struct explorer *explorer, const struct device_
         if (!item)
             return;
         snprintf(item->name, sizeof item->name, "%s", info.id[0] ? info.id : ops->name);
+        snprintf(item->label, sizeof item->label, "%s", item->name);
         item->in_use = in_use;
-        snprintf(item->title, sizeof item->title, "%s", info.name);
+        snprintf(item->title, sizeof item->title, "%s; %u %s%s", info.name, info.units,
+                 ops->backend == BACKEND_CPU ? "core" : "SM", info.units == 1 ? "" : "s");
     }
 }
 
@@ -98,23 +122,58 @@ static bool is_regular(const char *path)
 
 /* ---- recordings ----------------------------------------------------------------------------- */
 
-/* "3 variants, 24 runs: BATCH, STEP_SYNC vary", after what it is a recording of. */
-static void describe_points(const struct source *source, const char *mark, struct item *item)
+/* Appends the names of the knobs of a mask after `before`; with their values in a run, if there is
+ * one. */
+static void append_knobs(char *text, size_t size, const char *before, uint64_t mask,
+                         const struct run *run)
 {
-    const struct points *points = &source->points;
-    char *text = item->title;
-    const size_t size = sizeof item->title;
-    size_t at = (size_t)snprintf(text, size, "%s: %u variant%s, %zu run%s", mark, points->row_count,
-                                 points->row_count == 1 ? "" : "s", points->count,
-                                 points->count == 1 ? "" : "s");
-    const char *separator = "; varies ";
-    for (int id = 0; id < KNOB_COUNT && at < size; id++) {
-        if (!(points->varying >> id & 1))
+    const char *separator = before;
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        char value[32] = "";
+        if (!(mask >> id & 1))
             continue;
-        at += (size_t)snprintf(text + at, size - at, "%s%s", separator, knob_table[id].name);
+        if (run)
+            knob_text((enum knob_id)id, run->used.value[id], value, sizeof value);
+        text_append(text, size, "%s%s%s%s", separator, knob_table[id].name, run ? " " : "", value);
         separator = ", ";
     }
-    snprintf(item->detail, sizeof item->detail, "%s", text);
+}
+
+/* KNOB_BITs of the workload's knobs that a run has otherwise than by default. */
+static uint64_t special_work(const struct run *run)
+{
+    uint64_t special = 0;
+    const uint64_t work = run_work_knobs(run);
+    for (int id = 0; id < KNOB_COUNT; id++)
+        if (work >> id & 1 && run_knows(run, (enum knob_id)id) &&
+            run->asked.value[id] != knob_table[id].initial)
+            special |= UINT64_C(1) << id;
+    return special;
+}
+
+/* "varies STEP_SYNC; BATCH 64; 24 runs of 3 variants; NVIDIA H200, 2026-11-29": what varies in it,
+ * and what its workload has otherwise than by default. */
+static void describe_points(const struct source *source, struct item *item)
+{
+    static const char word[] = "RECORDED ";
+    const struct points *points = &source->points;
+    char text[sizeof item->title] = "";
+    append_knobs(text, sizeof text, "; varies ", points->varying, NULL);
+    if (points->count > 0)
+        append_knobs(text, sizeof text, "; ", special_work(&points->runs[0]) & ~points->varying,
+                     &points->runs[0]);
+    text_append(text, sizeof text, "; %zu run%s of %u variant%s; %s", points->count,
+                points->count == 1 ? "" : "s", points->row_count, points->row_count == 1 ? "" : "s",
+                source->mark + strlen(word));
+    snprintf(item->title, sizeof item->title, "%s", text + strlen("; "));
+}
+
+/* What Enter does, and the whole title. */
+static void describe_enter(struct item *item)
+{
+    snprintf(item->detail, sizeof item->detail, "%s: %.400s",
+             item->in_use ? "In use: Enter goes back to it" : "Enter opens this recording",
+             item->title);
 }
 
 static void describe_recording(struct item *item)
@@ -128,7 +187,8 @@ static void describe_recording(struct item *item)
         cluster_copy(item->detail, sizeof item->detail, error.text);
         return;
     }
-    describe_points(&source, source.mark, item);
+    describe_points(&source, item);
+    describe_enter(item);
     source_close(&source);
 }
 
@@ -146,6 +206,7 @@ static void append_recording(const struct explorer *explorer, struct item **item
         item->broken = !is_regular(path);
         item->unread = !item->broken;
         snprintf(item->name, sizeof item->name, "%s", path);
+        source_label(path, item->label, sizeof item->label);
         snprintf(item->title, sizeof item->title, "%s",
                  item->broken
                      ? "a pipe or device can be read only once, at the start, as the first file"
@@ -154,8 +215,10 @@ static void append_recording(const struct explorer *explorer, struct item **item
     item->in_use = explorer->source.recorded && strcmp(explorer->source.path, item->name) == 0;
     if (item->in_use && item->unread) { /* what is open needs no reading */
         item->unread = false;
-        describe_points(&explorer->source, explorer->source.mark, item);
+        describe_points(&explorer->source, item);
     }
+    if (!item->unread && !item->broken)
+        describe_enter(item);
 }
 
 int items_unread(const struct explorer *explorer)
@@ -193,10 +256,12 @@ struct item *items_devices(const struct explorer *explorer, int *count)
     for (int i = 0; i < BACKEND_COUNT; i++)
         if (backends[i])
             append_devices(explorer, backends[i], &items, count);
+    describe_devices(items, *count);
     for (const struct embedded *file = embedded_files; file->path; file++)
         if (strncmp(file->path, folder, strlen(folder)) == 0)
             append_recording(explorer, &items, count, file->path);
     for (char **file = explorer->files; file && *file; file++)
-        append_recording(explorer, &items, count, *file);
+        if (!embedded_find(*file)) /* else it is in the list already */
+            append_recording(explorer, &items, count, *file);
     return items;
 }

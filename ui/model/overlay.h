@@ -24,8 +24,9 @@ enum overlay {
 /* A row of a list to choose from. */
 struct item {
     char name[256];   /* what is opened: a preset's name, a device's id, a recording's path */
-    char title[160];  /* what it is */
-    char detail[400]; /* more, while the cursor is on it; "" for none */
+    char label[256];  /* what the list calls it */
+    char title[400];  /* what it is: parts (words_fit), what tells it from the others first */
+    char detail[480]; /* what Enter does, and more, while the cursor is on it; "" for none */
     bool recording, demo;
     bool unread; /* a recording that has yet to be looked into */
     bool in_use; /* it is what is looked at */

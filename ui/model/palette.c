@@ -22,9 +22,10 @@ enum {
 const char *palette_kind_name(enum palette_kind kind)
 {
     static const char *const names[PALETTE_KINDS] = {
-        [PALETTE_VIEW] = "view", [PALETTE_VARIANT] = "variant", [PALETTE_KNOB] = "knob",
-        [PALETTE_DEMO] = "demo", [PALETTE_PRESET] = "preset",   [PALETTE_RECORDING] = "recording",
-        [PALETTE_VALUE] = "set",
+        [PALETTE_VIEW] = "view",           [PALETTE_TOPIC] = "figure",
+        [PALETTE_VARIANT] = "variant",     [PALETTE_KNOB] = "knob",
+        [PALETTE_DEMO] = "demo",           [PALETTE_PRESET] = "preset",
+        [PALETTE_RECORDING] = "recording", [PALETTE_VALUE] = "set",
     };
     return names[kind];
 }

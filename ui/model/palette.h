@@ -18,6 +18,7 @@
 
 enum palette_kind {
     PALETTE_VIEW,
+    PALETTE_TOPIC, /* what a view shows; its id is the view's */
     PALETTE_VARIANT,
     PALETTE_KNOB,
     PALETTE_DEMO,

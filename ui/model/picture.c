@@ -69,7 +69,8 @@ void picture_figures(const struct run *run, char *text, size_t size)
     if (gb > 0)
         text_append(text, size, ", %s GB/s", text_bandwidth(bandwidth, sizeof bandwidth, gb));
     if (gb > 0 && run->ceiling_gb_per_s > 0)
-        text_append(text, size, " (%.2g %% of the ceiling)", 100 * gb / run->ceiling_gb_per_s);
+        text_append(text, size, " (%.2g %% of the measured peak)",
+                    100 * gb / run->ceiling_gb_per_s);
     if (run->histograms[METRIC_GAP].count > 0)
         text_append(text, size, ", gap %.0f %% of a step", 100 * run_gap_share(run));
 }

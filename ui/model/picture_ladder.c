@@ -47,7 +47,8 @@ static void write_numbers(const struct explorer *explorer, const struct row *row
     if (gb > 0)
         text_append(text, size, ", %s GB/s", text_bandwidth(number, sizeof number, gb));
     if (gb > 0 && run->ceiling_gb_per_s > 0)
-        text_append(text, size, " (%.2g %% of the ceiling)", 100 * gb / run->ceiling_gb_per_s);
+        text_append(text, size, " (%.2g %% of the measured peak)",
+                    100 * gb / run->ceiling_gb_per_s);
     if (run->histograms[METRIC_GAP].count > 0)
         text_append(text, size, ", gap %.0f %% of a step", 100 * run_gap_share(run));
     if (explorer_unlike(explorer, row, false, unlike, sizeof unlike))

@@ -23,10 +23,10 @@ static void write_run(const struct run *run, char *text, size_t size)
                  (long long)run->used.warmup);
         return;
     case RUN_MEASURING:
-        snprintf(text, size, "the first iterations are under way");
+        snprintf(text, size, "the first iterations are running");
         return;
     default:
-        snprintf(text, size, "waiting for its turn");
+        snprintf(text, size, "waiting for its time slice");
         return;
     }
 }
@@ -34,7 +34,7 @@ static void write_run(const struct run *run, char *text, size_t size)
 void progress_text(enum worker_state state, const char *device, const char *name,
                    const struct run *run, char *text, size_t size)
 {
-    char what[96] = "waiting for its turn";
+    char what[96] = "waiting for its time slice";
     if (state == WORKER_OPENING) {
         snprintf(text, size, "opening %s", device);
         return;

@@ -36,7 +36,8 @@ static const struct {
 } settings[SETTING_COUNT] = {
     [SETTING_THEME] = {"theme", "How it looks. All are safe for colour-blind eyes."},
     [SETTING_FPS] = {"frames a second", "At most; while nothing changes, nothing is drawn."},
-    [SETTING_MOUSE] = {"mouse", "On: it selects and turns; the terminal selects text with Shift."},
+    [SETTING_MOUSE] = {"mouse",
+                       "On: it selects and changes; the terminal selects text with Shift."},
     [SETTING_ASCII] = {"ascii", "Draw with ASCII characters only."},
     [SETTING_PLAIN] = {"plain", "From the next start: plain lines, for a screen reader or a pipe."},
     [SETTING_DEVICE] = {"device",

@@ -13,7 +13,7 @@
 struct shelf {
     char target[48];        /* of which runs are taken; "": nothing is looked for */
     enum backend backend;   /* of which none are: it is the live one */
-    size_t next;            /* of embedded_files to look into; after the last: all were */
+    size_t next;            /* of embedded_files to look into, which are passed through twice */
     struct source *sources; /* owned, those with such runs; their points are not used */
     uint32_t source_count;
     struct run *runs;          /* owned as an array, file after file; what they hold is borrowed */

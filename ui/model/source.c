@@ -1,6 +1,9 @@
 #include "source.h"
 
+#include "../../src/base/embedded.h"
+
 #include <stdio.h>
+#include <string.h>
 
 bool source_open_live(struct source *source, enum backend backend, int index, struct error *error)
 {
@@ -40,6 +43,18 @@ bool source_open_recording(struct source *source, const char *path, struct error
     if (!document_open(path, &source->document, error))
         return false;
     return mark_recorded(source, path, error);
+}
+
+const char *source_label(const char *path, char *text, size_t size)
+{
+    static const char folder[] = "recordings/", end[] = ".json";
+    const size_t begin = strlen(folder), length = strlen(path);
+    const bool built_in = embedded_find(path) && strncmp(path, folder, begin) == 0 &&
+                          length > begin + strlen(end) &&
+                          strcmp(path + length - strlen(end), end) == 0;
+    snprintf(text, size, "%.*s", (int)(built_in ? length - begin - strlen(end) : length),
+             built_in ? path + begin : path);
+    return text;
 }
 
 bool source_close(struct source *source)

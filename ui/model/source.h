@@ -29,6 +29,10 @@ bool source_open_recording(struct source *source, const char *path, struct error
 bool source_open_text(struct source *source, const char *text, size_t length, const char *name,
                       struct error *error);
 
+/* What lists call a recording: "h200/step-sync" of one that is built in, else its path. Returns
+ * `text`. */
+const char *source_label(const char *path, char *text, size_t size);
+
 /* False where the device is lost (worker_stop). */
 bool source_close(struct source *source);
 

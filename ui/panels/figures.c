@@ -13,9 +13,9 @@ static const struct figure_info {
 } table[FIGURE_COUNT] = {
     [FIGURE_STEP] = {"step p50", 10, 5},   [FIGURE_STEP_P99] = {"step p99", 10, 6},
     [FIGURE_TOKENS] = {"tokens/s", 10, 4}, [FIGURE_BANDWIDTH] = {"GB/s", 7, 2},
-    [FIGURE_CEILING] = {"ceiling", 9, 1},  [FIGURE_GAP] = {"gap", 6, 3},
-    [FIGURE_FLOOR] = {"floor", 7, 7},      [FIGURE_FIRST] = {"TTFT", 10, 8},
-    [FIGURE_SYNC] = {"sync", 10, 9},       [FIGURE_ITERATION_P99] = {"iter. p99", 11, 10},
+    [FIGURE_CEILING] = {"of peak", 9, 1},  [FIGURE_GAP] = {"gap", 6, 3},
+    [FIGURE_FLOOR] = {"floor", 7, 7},      [FIGURE_FIRST] = {"TTFT p50", 10, 8},
+    [FIGURE_SYNC] = {"sync p50", 10, 9},   [FIGURE_ITERATION_P99] = {"iter. p99", 11, 10},
 };
 
 static bool is_chosen(const struct figures *figures, enum figure figure)

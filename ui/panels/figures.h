@@ -12,7 +12,7 @@ enum figure {
     FIGURE_STEP_P99,
     FIGURE_TOKENS,
     FIGURE_BANDWIDTH,
-    FIGURE_CEILING, /* bandwidth over that of the memory, or cache, that it reads from */
+    FIGURE_CEILING, /* bandwidth over the measured peak of the memory, or cache, it reads from */
     FIGURE_GAP,     /* of a step */
     FIGURE_FLOOR,   /* over the iteration's median */
     FIGURE_FIRST,   /* TTFT */

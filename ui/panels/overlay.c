@@ -4,8 +4,12 @@
  */
 #include "screen.h"
 
+#include "../../src/base/words.h"
+
 #include <stdio.h>
 #include <string.h>
+
+#define NAME_AT 4 /* column of an item's name */
 
 static void draw_help(const struct screen *screen)
 {
@@ -33,38 +37,62 @@ static void draw_help(const struct screen *screen)
         draw_text(theme, box, box.rows - 1, box.columns - 10, ROLE_FOCUS, " more ");
 }
 
-static void draw_list(const struct screen *screen)
+static const char *list_title(enum overlay overlay)
+{
+    return overlay == OVERLAY_PRESETS ? "Presets and demos"
+           : overlay == OVERLAY_COPY  ? "Copy"
+                                      : "Devices and recordings";
+}
+
+/* The cursor, whether it is in use, whether it is a recording; then its name and what it is. */
+static void draw_item(const struct screen *screen, struct rectangle inside, int row, int index,
+                      int widest, const char *name)
 {
     const struct frame *frame = screen->frame;
     const struct theme *theme = screen->theme;
-    const char *title = frame->overlay == OVERLAY_PRESETS ? "Presets and demos"
-                        : frame->overlay == OVERLAY_COPY  ? "Copy"
-                                                          : "Devices and recordings";
-    struct rectangle box = frame->box;
+    const struct item *item = &frame->items[index];
+    const bool chosen = index == frame->cursor;
+    const int column = NAME_AT + widest + 2;
+    char title[NAMES_ROOM];
+    draw_text(theme, inside, row, 0, ROLE_FOCUS, chosen ? theme->glyphs->cursor : " ");
+    if (item->in_use)
+        draw_text(theme, inside, row, 1, ROLE_BAR, theme->glyphs->active);
+    if (item->recording)
+        draw_text(theme, inside, row, 2, ROLE_TAIL, theme->glyphs->recorded);
+    draw_text(theme, inside, row, NAME_AT, ROLE_STRONG, name);
+    words_fit(title, sizeof title, item->title, inside.columns - column, theme->glyphs->more);
+    draw_text(theme, inside, row, column, item->broken ? ROLE_BAD : ROLE_TEXT, title);
+    if (chosen)
+        draw_over(theme, inside, row, ROLE_CURSOR);
+}
+
+static void draw_list(const struct screen *screen)
+{
+    const struct frame *frame = screen->frame;
+    const struct rectangle box = frame->box;
     const char *list[NAMES_MOST];
+    char legend[48] = "";
     const size_t count =
         frame->item_count < (int)NAMES_MOST ? (size_t)frame->item_count : NAMES_MOST;
     for (size_t i = 0; i < count; i++)
-        list[i] = frame->items[i].name;
+        list[i] = frame->items[i].label;
     const int widest = names_columns(list, count, box.columns / 2);
     struct names names;
-    names_shorten(&names, list, count, widest, theme->glyphs->more);
-    struct rectangle inside = draw_frame(theme, box, title, "", true);
-    int first = layout_scroll(frame->cursor, frame->item_count, inside.rows);
+    names_shorten(&names, list, count, widest, screen->theme->glyphs->more);
+    if (frame->overlay != OVERLAY_COPY)
+        snprintf(legend, sizeof legend,
+                 frame->overlay == OVERLAY_DEVICES ? "%s in use  %s recorded" : "%s in use",
+                 screen->theme->glyphs->active, screen->theme->glyphs->recorded);
+    const struct rectangle inside =
+        draw_frame(screen->theme, box, list_title(frame->overlay), legend, true);
+    const int first = layout_scroll(frame->cursor, frame->item_count, inside.rows);
     for (int row = 0; row < inside.rows && first + row < frame->item_count; row++) {
-        const struct item *item = &frame->items[first + row];
-        bool chosen = first + row == frame->cursor;
-        draw_text(theme, inside, row, 0, ROLE_FOCUS, chosen ? theme->glyphs->cursor : " ");
-        draw_field(theme, inside, row, 2, widest, ROLE_STRONG,
-                   first + row < (int)names.count ? names.texts[first + row] : item->name);
-        int column = 2 + widest + 2;
-        if (item->in_use)
-            column = draw_text(theme, inside, row, column, ROLE_DIM, "in use: ");
-        draw_field(theme, inside, row, column, inside.columns - column,
-                   item->broken ? ROLE_BAD : ROLE_TEXT, item->title);
-        if (chosen)
-            draw_over(theme, inside, row, ROLE_CURSOR);
+        const int index = first + row;
+        draw_item(screen, inside, row, index, widest,
+                  index < (int)names.count ? names.texts[index] : frame->items[index].label);
     }
+    if (first + inside.rows < frame->item_count)
+        draw_text(screen->theme, box, box.rows - 1, 2, ROLE_FOCUS, " more ");
 }
 
 void overlay_draw(const struct screen *screen)

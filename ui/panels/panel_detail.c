@@ -109,8 +109,9 @@ static void draw_variant(const struct screen *screen, struct rectangle area)
     if (*reason)
         snprintf(text, sizeof text, "%s: %s", row.name, reason);
     else if (screen->frame->current.unlike)
-        snprintf(text, sizeof text, "%s: unlike the present workload, so it has no ratio: %s",
-                 row.name, screen->frame->differs_now);
+        snprintf(text, sizeof text,
+                 "%s: another workload than the present one, so it has no ratio: %s", row.name,
+                 screen->frame->differs_now);
     else if (screen->frame->source->recorded && !row.run)
         snprintf(text, sizeof text, "%s: not recorded at these knobs; Enter goes to the nearest",
                  row.name);
@@ -137,7 +138,7 @@ static void draw_setup(const struct screen *screen, struct rectangle area)
                  row.value);
     else if (row.is_key)
         snprintf(text, sizeof text,
-                 "Enter, then another key for it; Backspace brings its own back");
+                 "Enter, then another key for it; Backspace restores the default");
     else
         snprintf(text, sizeof text, "%s", row.help);
     draw_wrapped(screen->theme, area, 0, ROLE_TEXT, text);

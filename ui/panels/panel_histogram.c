@@ -328,8 +328,8 @@ static void write_title(const struct plot *plot, const struct row *row, int colu
     text_integer(whole, sizeof whole, (int64_t)samples);
     text_rate(rounded, sizeof rounded, (double)samples);
     snprintf(count[0], sizeof *count, " %s %s samples", dot, whole);
-    snprintf(count[1], sizeof *count, " %s %s", dot, whole);
-    snprintf(count[2], sizeof *count, " %s %s", dot, rounded);
+    snprintf(count[1], sizeof *count, " %s n %s", dot, whole);
+    snprintf(count[2], sizeof *count, " %s n %s", dot, rounded);
     snprintf(what, sizeof what, "%s %s ", metric_title(row->run, plot->metric, columns >= 60), dot);
     int chosen = 0;
     while (chosen < 2 && draw_columns(what) + draw_columns(row->name ? row->name : "") +

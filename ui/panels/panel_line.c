@@ -8,12 +8,12 @@
 
 #include <stdio.h>
 
-/* What is shown of a run, where it is not the latency of a step of the batch: "gap ". */
+/* What the percentiles are of: "step ", "gap ". */
 static const char *shown_metric(const struct frame *frame, const struct run *run)
 {
     switch (frame->metric) {
     case METRIC_STEP:
-        return run && run->facts.free_running ? "own step " : "";
+        return run && run->facts.free_running ? "own step " : "step ";
     case METRIC_BUSY:
         return "busy ";
     case METRIC_GAP:

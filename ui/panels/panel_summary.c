@@ -3,6 +3,7 @@
  * and what stamps cost.
  */
 #include "parts_bar.h"
+#include "peak_row.h"
 #include "screen.h"
 
 #include "../../src/base/text.h"
@@ -14,7 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LABEL_COLUMNS 11
+#define LABEL_COLUMNS PEAK_LABEL_COLUMNS
+#define ROW_COLUMNS   60 /* of a panel that has more than a table and facts, at the least */
+#define ROW_ROWS      8
 #define VALUE_COLUMNS 9
 
 struct column {
@@ -40,8 +43,9 @@ static const struct table_row table[] = {
     {"  prefill", METRIC_PREFILL, 2},   {"TTFT", METRIC_TTFT, 4},
     {"sync", METRIC_SYNC, 5},
 };
-#define TABLE_ROWS   (int)(sizeof table / sizeof *table)
-#define HIGHEST_RANK 5
+#define ERROR_COLUMNS 50 /* of a panel that gives the relative error, too */
+#define TABLE_ROWS    (int)(sizeof table / sizeof *table)
+#define HIGHEST_RANK  5
 
 static void draw_table_row(const struct screen *screen, struct rectangle area, int at,
                            const struct column *columns, const struct run *run,
@@ -108,59 +112,6 @@ static int draw_table(const struct screen *screen, struct rectangle area, int ro
     return at;
 }
 
-/* ---- the roofline strip ---------------------------------------------------------------------- */
-
-#define ROOFLINE_COLUMNS 60 /* of the panel, at the least */
-#define ROOFLINE_ROWS    8
-#define ROOFLINE_CELLS   12 /* of a bar */
-
-/* A share as a bar. Returns the column after it. */
-static int draw_share(const struct screen *screen, struct rectangle area, int at, int column,
-                      double share)
-{
-    const struct glyphs *glyphs = screen->theme->glyphs;
-    const int full = (int)(share * ROOFLINE_CELLS + 0.5);
-    for (int cell = 0; cell < ROOFLINE_CELLS; cell++)
-        column = draw_text(screen->theme, area, at, column, cell < full ? ROLE_BAR : ROLE_DIM,
-                           cell < full ? glyphs->bars[8] : glyphs->shades[1]);
-    return column;
-}
-
-static bool has_roofline(struct rectangle inside, const struct run *run)
-{
-    return inside.columns >= ROOFLINE_COLUMNS && inside.rows >= ROOFLINE_ROWS &&
-           (run->ceiling_gb_per_s > 0 || floor_share(run, METRIC_ITERATION) > 0);
-}
-
-/* What is moved over what memory can be read at, and the floor over the median. */
-static void draw_roofline(const struct screen *screen, struct rectangle inside, int at,
-                          const struct run *run)
-{
-    const double moved = run_moved_gb_per_s(run), floor = floor_share(run, METRIC_ITERATION);
-    const double step = floor_share(run, METRIC_STEP);
-    char ceiling[24], part[24];
-    int column = LABEL_COLUMNS;
-    draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "roofline");
-    if (run->ceiling_gb_per_s > 0 && moved > 0) {
-        const double share = moved / run->ceiling_gb_per_s;
-        column = draw_share(screen, inside, at, column, share);
-        column = draw_format(screen->theme, inside, at, column, ROLE_TEXT, " %s of %s GB/s",
-                             text_share(part, sizeof part, share),
-                             text_bandwidth(ceiling, sizeof ceiling, run->ceiling_gb_per_s));
-        column += 2;
-    }
-    if (floor > 0) {
-        char of_step[32] = "";
-        column = draw_share(screen, inside, at, column, floor);
-        column = draw_format(screen->theme, inside, at, column, ROLE_TEXT, " floor %.0f %%",
-                             100 * floor);
-        if (step > 0)
-            snprintf(of_step, sizeof of_step, ", of a step %.0f %%", 100 * step);
-        if (column + draw_columns(of_step) <= inside.columns)
-            draw_text(screen->theme, inside, at, column, ROLE_TEXT, of_step);
-    }
-}
-
 /* ---- what a step consists of ----------------------------------------------------------------- */
 
 #define ADVICE_ROWS 10 /* of the panel, at the least */
@@ -171,7 +122,7 @@ static int step_rows(struct rectangle inside, const struct run *run, bool known)
 {
     if (!known || inside.rows < 6)
         return 0;
-    if (inside.rows >= ROOFLINE_ROWS)
+    if (inside.rows >= ROW_ROWS)
         return 2;
     return run->facts.graph.path == GRAPH_PATH_NONE;
 }
@@ -183,7 +134,7 @@ static void draw_step(const struct screen *screen, struct rectangle inside, int 
     const int column = rows > 1 ? LABEL_COLUMNS : 0;
     const int columns = rows > 1 ? inside.columns - LABEL_COLUMNS : inside.columns / 4;
     if (rows > 1)
-        draw_text(theme, inside, at, 0, ROLE_TEXT, parts->free_running ? "own step" : "step");
+        draw_text(theme, inside, at, 0, ROLE_TEXT, parts->free_running ? "own mean" : "step mean");
     parts_bar_draw(theme, inside, at, column, columns, parts->step, parts->step_ns);
     parts_bar_floor(theme, inside, at, column, columns, (double)floor_ns(run, METRIC_STEP),
                     parts->step_ns);
@@ -219,7 +170,7 @@ static void draw_advice(const struct screen *screen, struct rectangle inside, in
 /* Rows of the remark: what disturbed the run stands close below the figures that it disturbed. */
 static int remark_rows(struct rectangle inside, const char *remark, bool roofline)
 {
-    if (!*remark || inside.rows < ROOFLINE_ROWS)
+    if (!*remark || inside.rows < ROW_ROWS)
         return 0;
     return draw_columns(remark) <= inside.columns || roofline ? 1 : 2;
 }
@@ -235,7 +186,7 @@ static void draw_remark(const struct screen *screen, struct rectangle inside, in
 static void draw_strip(const struct screen *screen, struct rectangle inside, int at,
                        const char *strip)
 {
-    draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "meter");
+    draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "telemetry");
     draw_text(screen->theme, inside, at, LABEL_COLUMNS, ROLE_TEXT, strip);
 }
 
@@ -279,8 +230,9 @@ static void add_verdict(struct facts_line *line, const struct run *run)
     char text[256];
     switch (check->verdict) {
     case VERDICT_RIGHT:
-        snprintf(text, sizeof text, "verified %u of %u, error %.1e", check->checked, check->total,
-                 check->rel_l2_error);
+        snprintf(text, sizeof text, "verified %u of %u", check->checked, check->total);
+        if (line->area.columns >= ERROR_COLUMNS)
+            text_append(text, sizeof text, ", rel. error %.1e", check->rel_l2_error);
         add_fact(line, ROLE_GOOD, text);
         break;
     case VERDICT_WRONG:
@@ -297,7 +249,7 @@ static void add_verdict(struct facts_line *line, const struct run *run)
     }
 }
 
-static void add_rates(struct facts_line *line, const struct run *run)
+static void add_rates(struct facts_line *line, const struct run *run, bool share_drawn)
 {
     char text[96];
     double tokens = run_tokens_per_s(run);
@@ -310,9 +262,12 @@ static void add_rates(struct facts_line *line, const struct run *run)
     }
     double gigabytes = run_moved_gb_per_s(run);
     if (gigabytes > 0) {
-        char number[24];
+        char number[24], share[24];
         snprintf(text, sizeof text, "moves %s GB/s",
                  text_bandwidth(number, sizeof number, gigabytes));
+        if (run->ceiling_gb_per_s > 0 && !share_drawn)
+            snprintf(text, sizeof text, "%s GB/s, %s of peak", number,
+                     text_share(share, sizeof share, gigabytes / run->ceiling_gb_per_s));
         add_fact(line, ROLE_TEXT, text);
     }
 }
@@ -340,27 +295,19 @@ static void add_prefill(struct facts_line *line, const struct run *run)
     add_fact(line, ROLE_TEXT, text);
     if (figures.first_step_ns == 0)
         return;
-    snprintf(text, sizeof text, "TTFT: start %s, prefill %s, step %s",
+    snprintf(text, sizeof text, "typical TTFT: start %s, prefill %s, step %s",
              text_duration(start, sizeof start, (double)figures.start_ns),
              text_duration(before, sizeof before, (double)figures.before_ns),
              text_duration(first, sizeof first, (double)figures.first_step_ns));
     add_fact(line, ROLE_TEXT, text);
 }
 
-/* How near the medians are to what no variant can beat. */
 static void add_floor(struct facts_line *line, const struct run *run)
 {
     char text[96];
-    const double iteration = floor_share(run, METRIC_ITERATION);
-    const double step = floor_share(run, METRIC_STEP);
-    if (iteration > 0 && step > 0)
-        snprintf(text, sizeof text, "floor %.0f %%, of a step %.0f %%", 100 * iteration,
-                 100 * step);
-    else if (iteration > 0)
-        snprintf(text, sizeof text, "floor %.0f %%", 100 * iteration);
-    else
-        return;
-    add_fact(line, ROLE_TEXT, text);
+    peak_row_floor(run, text, sizeof text);
+    if (*text)
+        add_fact(line, ROLE_TEXT, text);
 }
 
 /* What is missing from the table. It stands before what a small panel can do without. */
@@ -442,9 +389,9 @@ static void draw_measured(const struct screen *screen, struct rectangle inside,
                           const struct run *run, const struct device_info *device)
 {
     char remark[TELEMETRY_ROOM], strip[TELEMETRY_ROOM];
-    const bool roofline = has_roofline(inside, run);
-    const int remarks = remark_rows(inside, telemetry_remark(run, remark, sizeof remark), roofline);
-    const bool has_strip = inside.rows >= ROOFLINE_ROWS && inside.columns >= ROOFLINE_COLUMNS &&
+    const bool peak = peak_row_fits(inside, run);
+    const int remarks = remark_rows(inside, telemetry_remark(run, remark, sizeof remark), peak);
+    const bool has_strip = inside.rows >= ROW_ROWS && inside.columns >= ROW_COLUMNS &&
                            *telemetry_strip(&run->telemetry, strip, sizeof strip);
     struct parts parts;
     struct advice advice = {.text = ""};
@@ -452,7 +399,7 @@ static void draw_measured(const struct screen *screen, struct rectangle inside,
     advice_of(run, device, &advice);
     const int advised = advice_rows(inside, advice.text);
     const int facts =
-        (inside.rows >= 6 && step == 0 ? 3 : 2) + remarks + roofline + has_strip + step + advised;
+        (inside.rows >= 6 && step == 0 ? 3 : 2) + remarks + peak + has_strip + step + advised;
     int at = draw_table(screen, inside, inside.rows - facts, run);
     if (remarks > 0)
         draw_remark(screen, inside, at, remarks, remark);
@@ -462,14 +409,13 @@ static void draw_measured(const struct screen *screen, struct rectangle inside,
     at += step;
     draw_advice(screen, inside, at, advised, advice.text);
     at += advised;
-    if (roofline)
-        draw_roofline(screen, inside, at++, run);
+    const bool floor_drawn = peak && peak_row_draw(screen, inside, at++, run);
     if (has_strip)
         draw_strip(screen, inside, at++, strip);
     struct facts_line line = {.screen = screen, .area = inside, .row = at};
     add_verdict(&line, run);
-    add_rates(&line, run);
-    if (!roofline)
+    add_rates(&line, run, peak);
+    if (!floor_drawn)
         add_floor(&line, run);
     if (remarks == 0 && *remark)
         add_row(&line, ROLE_BAD, remark);

@@ -12,6 +12,7 @@
 
 #define P50_COLUMNS     8
 #define SPEEDUP_COLUMNS 6
+#define TITLE_COLUMNS   42 /* of a frame whose title says what ratios are over */
 
 static int mark_columns(const struct theme *theme)
 {
@@ -59,8 +60,9 @@ static void draw_speedup(const struct screen *screen, struct rectangle area, int
     const struct run *run = of->row.run;
     char speedup[24];
     screen_speedup(screen, of->speedup, speedup, sizeof speedup);
-    if (of->unlike) /* the mark after it says whether it is wrong, too */
-        draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_TAIL, SCREEN_UNLIKE);
+    if (of->unlike) /* a column wider; the mark after it says whether it is wrong, too */
+        draw_right(screen->theme, area, row, column - 1, SPEEDUP_COLUMNS + 1, ROLE_TAIL,
+                   SCREEN_UNLIKE);
     else if (run->verification.verdict == VERDICT_WRONG)
         draw_right(screen->theme, area, row, column, SPEEDUP_COLUMNS, ROLE_BAD, "WRONG");
     else if (is_baseline(run))
@@ -83,7 +85,8 @@ static void draw_numbers(const struct screen *screen, struct rectangle area, int
         return;
     }
     text_percentile(p50, sizeof p50, histogram, 0.5);
-    column = draw_right(theme, area, row, column, P50_COLUMNS, ROLE_STRONG, p50);
+    draw_right(theme, area, row, column, P50_COLUMNS - of->unlike, ROLE_STRONG, p50);
+    column += P50_COLUMNS;
     draw_speedup(screen, area, row, column + 1, of);
     draw_mark(screen, area, row, column + 1 + SPEEDUP_COLUMNS + 1, run);
 }
@@ -141,14 +144,36 @@ static void draw_row(const struct screen *screen, struct rectangle area, int at,
         draw_over(theme, area, at, ROLE_CURSOR);
 }
 
-/* What the rows below it are, in the frame's whole width. */
+/* "RECORDED H100, 2026-11-26, × over its base": what the rows below it are, and that their
+ * speed-ups are over the baseline among them. */
+static void write_section(const struct screen *screen, int columns, const char *title, char *text,
+                          size_t size)
+{
+    static const char word[] = "RECORDED ";
+    const char *comma = strrchr(title, ',');
+    char device[96], shorter[NAMES_ROOM], end[64];
+    if (strncmp(title, word, strlen(word)) != 0 || !comma) {
+        names_shorten_one(text, size, title, columns, screen->theme->glyphs->more);
+        return;
+    }
+    snprintf(device, sizeof device, "%.*s", (int)(comma - title - (long)strlen(word)),
+             title + strlen(word));
+    snprintf(end, sizeof end, "%.30s, %s over its base", comma, screen->theme->glyphs->times);
+    if (columns < (int)strlen(word) + screen_device_least(device) + draw_columns(end))
+        snprintf(end, sizeof end, "%.30s", comma);
+    screen_device(device, columns - (int)strlen(word) - draw_columns(end),
+                  screen->theme->glyphs->more, shorter, sizeof shorter);
+    snprintf(text, size, "%s%s%s", word, shorter, end);
+}
+
+/* In the frame's whole width. */
 static void draw_title(const struct screen *screen, struct rectangle frame, int at,
                        const char *title)
 {
     const struct rectangle area = {frame.row + 1, frame.column + 1, frame.rows - 2,
                                    frame.columns - 2};
-    char text[NAMES_ROOM];
-    names_shorten_one(text, sizeof text, title, area.columns, screen->theme->glyphs->more);
+    char text[NAMES_ROOM + 96];
+    write_section(screen, area.columns, title, text, sizeof text);
     draw_text(screen->theme, area, at, 0, ROLE_ALERT, text);
 }
 
@@ -163,7 +188,10 @@ void panel_variants_draw(const struct screen *screen, struct rectangle area)
     if (frame->filter[0])
         snprintf(title, sizeof title, "Variants with '%s'", frame->filter);
     else
-        snprintf(title, sizeof title, "Variants %s iteration p50", theme->glyphs->dot);
+        snprintf(title, sizeof title, "Variants %s iteration p50%s%s%s", theme->glyphs->dot,
+                 area.columns >= TITLE_COLUMNS ? ", " : "",
+                 area.columns >= TITLE_COLUMNS ? theme->glyphs->times : "",
+                 area.columns >= TITLE_COLUMNS ? " over base" : "");
     struct rectangle inside = draw_frame(theme, area, title, "", frame->focus == FOCUS_VARIANTS);
     const int first = layout_scroll(frame->cursor_line, count, inside.rows);
     screen_row_names(screen, name_columns(screen, inside), &names);

@@ -80,7 +80,7 @@ static enum role write_judgement(const struct screen *screen, int letter, const 
         return ROLE_DIM;
     }
     if (!frame->judged[letter]) {
-        snprintf(text, size, row->run ? "no samples yet" : "waits for its turn");
+        snprintf(text, size, row->run ? "no samples yet" : "waits for its time slice");
         return ROLE_DIM;
     }
     const bool early = is_early(frame, letter);
@@ -245,18 +245,18 @@ static void draw_reasons(const struct screen *screen, struct rectangle area, int
     }
 }
 
-/* "Speed-up over A: iteration p50, 95 % interval by turns + noise" */
+/* "Speed-up over A: iteration p50, 95 % interval by time slices + noise" */
 static void write_title(const struct frame *frame, char *text, size_t size)
 {
     const int reference = frame->reference;
-    const char *units = "processes";
+    const char *units = "repeats";
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
         const struct row row = frame->tagged[i].row;
         const struct evidence evidence = row.run ? run_evidence(row.run) : (struct evidence){0};
         if (evidence.turns)
-            units = "turns + noise";
-        else if (evidence.units == 1 && strcmp(units, "processes") == 0)
-            units = "processes + noise";
+            units = "time slices + noise";
+        else if (evidence.units == 1 && strcmp(units, "repeats") == 0)
+            units = "repeats + noise";
     }
     snprintf(text, size, "Speed-up over %c: iteration p50, %.0f %% interval by %s",
              'A' + (reference < 0 ? 0 : reference), 100 * EVIDENCE_CONFIDENCE, units);

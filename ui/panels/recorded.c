@@ -7,30 +7,70 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WORD       "RECORDED "
-#define LEAST_FILE 12 /* columns in which a file can be told from others */
-#define FIELD      200
+#define WORD  "RECORDED "
+#define FIELD 200
+
+/* What there is to say, and its columns. */
+struct recorded {
+    const char *sign; /* where something is left out */
+    char begin[32], device[FIELD], date[32], file[FIELD];
+};
+
+static void take(const struct screen *screen, struct recorded *recorded)
+{
+    const struct row *row = &screen->frame->current.row;
+    const char *mark = strncmp(row->mark, WORD, strlen(WORD)) == 0 ? row->mark + strlen(WORD) : "";
+    const char *comma = strrchr(mark, ',');
+    const char *file = screen->frame->file;
+    recorded->sign = screen->theme->glyphs->more;
+    snprintf(recorded->begin, sizeof recorded->begin, "%s " WORD, screen->theme->glyphs->recorded);
+    snprintf(recorded->device, FIELD, "%.*s", (int)(comma ? comma - mark : (int)strlen(mark)),
+             mark);
+    snprintf(recorded->date, sizeof recorded->date, "%.30s", comma ? comma : "");
+    snprintf(recorded->file, FIELD, "%s%.190s", *file ? ", " : "", file);
+}
+
+/* Columns that are left for the device beside the rest. */
+static int device_room(const struct recorded *recorded, int columns)
+{
+    return columns - draw_columns(recorded->begin) - draw_columns(recorded->date) -
+           draw_columns(recorded->file);
+}
+
+static void cut_end(char *text, const char *end)
+{
+    const size_t length = strlen(text), cut = strlen(end);
+    if (length > cut && strcmp(text + length - cut, end) == 0)
+        text[length - cut] = '\0';
+}
+
+/* Makes room for the device: what tells two recordings apart goes last. */
+static void shorten(struct recorded *recorded, int columns)
+{
+    const int device = draw_columns(recorded->device),
+              least = screen_device_least(recorded->device);
+    if (device_room(recorded, columns) < device)
+        cut_end(recorded->file, ".json");
+    if (device_room(recorded, columns) < least)
+        memmove(recorded->begin, WORD, sizeof WORD);
+    if (device_room(recorded, columns) < least)
+        recorded->date[0] = '\0';
+    const int missing = least - device_room(recorded, columns);
+    if (missing > 0) {
+        char file[FIELD];
+        const int room = draw_columns(recorded->file) - missing;
+        names_shorten_one(file, sizeof file, recorded->file, room > 8 ? room : 0, recorded->sign);
+        snprintf(recorded->file, FIELD, "%s", room > 8 ? file : "");
+    }
+}
 
 void screen_recorded(const struct screen *screen, int columns, char *text, size_t size)
 {
-    const struct row *row = &screen->frame->current.row;
-    const char *more = screen->theme->glyphs->more;
-    const char *mark = strncmp(row->mark, WORD, strlen(WORD)) == 0 ? row->mark + strlen(WORD) : "";
-    const char *comma = strrchr(mark, ',');
-    const char *file = screen->frame->file, *date = comma ? comma : "";
-    char device[FIELD], shortened[FIELD] = "", begin[32], short_file[FIELD] = "";
-    snprintf(device, sizeof device, "%.*s", (int)(comma ? comma - mark : (int)strlen(mark)), mark);
-    snprintf(begin, sizeof begin, "%s " WORD, screen->theme->glyphs->recorded);
-    if (draw_columns(begin) + draw_columns(mark) > columns) /* rather without the mark */
-        snprintf(begin, sizeof begin, WORD);
-    const int room = columns - draw_columns(begin) - draw_columns(date);
-    int file_room = *file ? room - 2 - draw_columns(device) : 0;
-    if (*file && file_room < LEAST_FILE && file_room < draw_columns(file))
-        file_room = room - 2 - LEAST_FILE >= LEAST_FILE ? LEAST_FILE : 0;
-    if (file_room > 0) {
-        names_shorten_one(shortened, sizeof shortened, file, file_room, more);
-        snprintf(short_file, sizeof short_file, ", %.190s", shortened);
-    }
-    names_shorten_one(shortened, sizeof shortened, device, room - draw_columns(short_file), more);
-    snprintf(text, size, "%s%s%s%s", begin, shortened, date, short_file);
+    struct recorded recorded;
+    char device[FIELD];
+    take(screen, &recorded);
+    shorten(&recorded, columns);
+    screen_device(recorded.device, device_room(&recorded, columns), recorded.sign, device,
+                  sizeof device);
+    snprintf(text, size, "%s%s%s%s", recorded.begin, device, recorded.date, recorded.file);
 }

@@ -49,8 +49,14 @@ void screen_row_names(const struct screen *screen, int columns, struct names *na
 const char *screen_row_name(const struct names *names, uint32_t index);
 int screen_row_name_columns(const struct screen *screen, int most);
 
+/* Writes a device's name in `columns`: "NVIDIA H100 80GB HBM3", "NVIDIA H100", "H100". And the
+ * columns of the shortest. */
+void screen_device(const char *name, int columns, const char *sign, char *text, size_t size);
+int screen_device_least(const char *name);
+
 /* Writes what the selected row, which is recorded, is of: "RECORDED AMD EPYC, 2026-11-23,
- * mine.json", after its mark. In `columns` the device and the file give way, the date does not. */
+ * mine.json", after its mark. If `columns` are few, words of the device go first, then the date;
+ * the file's name is cut last. */
 void screen_recorded(const struct screen *screen, int columns, char *text, size_t size);
 
 /* The names of tagged rows, by tag. */
@@ -70,7 +76,7 @@ void overlay_palette_draw(const struct screen *screen);
 void overlay_text_draw(const struct screen *screen);
 
 /* The mark of a row whose workload is not that of the present knobs. */
-#define SCREEN_UNLIKE "unlike"
+#define SCREEN_UNLIKE "differs"
 
 /* What differs, "SEQ_LEN 32", if that fits into `columns`, else "". */
 const char *screen_differs(const struct frame_row *row, int columns);

@@ -16,7 +16,7 @@ const struct key key_table[] = {
 
 const struct pointer_help pointer_table[] = {
     {"click", "row, knob, span, tab: select it; again: Enter; a key below: press it"},
-    {"wheel", "move; over a time axis zoom; over the last line turn"},
+    {"wheel", "move; over a time axis zoom; over the last line change the knob"},
     {"wheel left, right", "timeline: pan"},
     {"Shift-drag", "select text, as without the mouse; --no-mouse: always"},
     {NULL, NULL},
@@ -97,7 +97,7 @@ const char *key_word(const struct key *key, unsigned place)
     } words[] = {
         {ACTION_ENTER, MODE_HISTORY, "go back"}, {ACTION_ENTER, PLACE_SWEEP, "sweep"},
         {ACTION_ENTER, PLACE_SWEEPS, "end it"},  {ACTION_ENTER, PLACE_KNOBS, "set"},
-        {ACTION_LEFT, PLACE_KNOBS, "turn"},      {ACTION_CANCEL, PLACE_LEAVE, "leave"},
+        {ACTION_LEFT, PLACE_KNOBS, "change"},    {ACTION_CANCEL, PLACE_LEAVE, "leave"},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (words[i].action == key->action && words[i].places & place)

@@ -23,6 +23,7 @@
 #define LEAST_NAME      16 /* columns, if there is no room for whole names and */
 #define LEAST_FIGURES   3
 #define LEAST_BAR       14 /* beside the numbers */
+#define MARKS_ROWS      12 /* of a view that says what a share of peak is of */
 #define ROWS_MOST       4  /* of a rung: its numbers, its bar, what this says, a blank */
 
 #define CLOSE "~" /* beside a ratio */
@@ -216,9 +217,12 @@ static void draw_head(const struct ladder *ladder)
 {
     const struct theme *theme = ladder->screen->theme;
     int column = 2 + ladder->name_columns;
+    char base[16], previous[16];
+    snprintf(base, sizeof base, "%s base", theme->glyphs->times);
+    snprintf(previous, sizeof previous, "%s prev", theme->glyphs->times);
     column = draw_right(theme, ladder->area, 0, column, P50_COLUMNS, ROLE_DIM, "p50");
-    column = draw_right(theme, ladder->area, 0, column, SPEEDUP_COLUMNS, ROLE_DIM, "base");
-    column = draw_right(theme, ladder->area, 0, column, SPEEDUP_COLUMNS, ROLE_DIM, "before");
+    column = draw_right(theme, ladder->area, 0, column, SPEEDUP_COLUMNS, ROLE_DIM, base);
+    column = draw_right(theme, ladder->area, 0, column, SPEEDUP_COLUMNS, ROLE_DIM, previous);
     figures_draw_heads(theme, ladder->area, 0, column, &ladder->figures);
 }
 
@@ -263,7 +267,7 @@ static void draw_legend(const struct ladder *ladder, int at)
     int column = parts_bar_names(theme, ladder->area, at, 2, ladder->any_part, ladder->phased);
     if (ladder->any_undivided) {
         column = draw_text(theme, ladder->area, at, column, ROLE_DIM, theme->glyphs->outline);
-        column = draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "undivided") + 2;
+        column = draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "parts unknown") + 2;
     }
     if (ladder->any_floor)
         column = draw_text(theme, ladder->area, at, column, ROLE_STRONG, theme->glyphs->line);
@@ -273,19 +277,42 @@ static void draw_legend(const struct ladder *ladder, int at)
                   ladder->any_floor ? "floor" : why_not);
 }
 
-/* What the marks beside numbers say. */
+/* Whether shares of peak are shown, and of any rung one is known. */
+static bool has_shares(const struct ladder *ladder, bool *known)
+{
+    bool shown = false;
+    *known = false;
+    for (int i = 0; i < ladder->figures.count; i++)
+        shown |= ladder->figures.list[i] == FIGURE_CEILING;
+    for (int i = 0; i < ladder->count; i++) {
+        const struct line *line = &ladder->lines[i];
+        const struct run *run =
+            line->title ? NULL : frame_row(ladder->screen->frame, line->row)->row.run;
+        *known |= run && run->ceiling_gb_per_s > 0;
+    }
+    return shown;
+}
+
+/* What the marks beside numbers say, and what a share of peak is of. */
 static void draw_marks(const struct ladder *ladder, int at)
 {
     const struct theme *theme = ladder->screen->theme;
     int column = 2;
+    bool known;
     if (ladder->any_best) {
         column = draw_text(theme, ladder->area, at, column, ROLE_GOOD, BEST);
         column = draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "best") + 2;
     }
     if (ladder->any_close) {
         column = draw_text(theme, ladder->area, at, column, ROLE_DIM, CLOSE);
-        draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "cannot be told apart");
+        column =
+            draw_text(theme, ladder->area, at, column + 1, ROLE_TEXT, "cannot be told apart") + 2;
     }
+    const bool shares = has_shares(ladder, &known);
+    const char *peak =
+        known ? "of peak: of the peak read bandwidth, measured" : "peak bandwidth was not measured";
+    if (shares && column + draw_columns(peak) <= ladder->area.columns)
+        draw_text(theme, ladder->area, at, column, known ? ROLE_TEXT : ROLE_DIM, peak);
 }
 
 /* Rows that a text takes at the foot of the ladder: up to two. */
@@ -363,10 +390,10 @@ void view_ladder_draw(const struct screen *screen)
     take_rungs(&ladder);
     take_ranks(&ladder);
     take_extent(&ladder);
-    snprintf(title, sizeof title, "Ladder %s iteration p50, and what an iteration consists of",
+    snprintf(title, sizeof title, "Ladder %s iteration p50, divided as the mean iteration is",
              screen->theme->glyphs->dot);
     ladder.area = draw_frame(screen->theme, screen->frame->layout->plot, title, "", false);
-    const bool marks = ladder.any_best || ladder.any_close;
+    const bool marks = ladder.any_best || ladder.any_close || ladder.area.rows >= MARKS_ROWS;
     write_advice(&ladder, advice, sizeof advice);
     const int reasons = foot_rows(&ladder, why), advised = foot_rows(&ladder, advice);
     const int foot = 3 + marks + reasons + advised; /* axis, its texts, the legend, the marks */
