@@ -33,14 +33,6 @@ static double character_width(const char *text, const struct cluster *cluster)
     return *text >= 'A' && *text <= 'Z' ? 0.73 : 0.64;
 }
 
-/* Whether a line may end at text[at], a blank: not between a number and its unit. */
-static bool may_break(const char *text, size_t at)
-{
-    const bool number = at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9';
-    const char next = text[at] ? text[at + 1] : '\0';
-    return text[at] == ' ' && !(number && (next == '%' || text_is_letter(next)));
-}
-
 /* Bytes of the text that fit into so many ems, up to a blank if there is one; one character at
  * least. */
 static size_t line_of(const char *text, double ems)
@@ -49,7 +41,7 @@ static size_t line_of(const char *text, double ems)
     struct cluster cluster;
     for (; text[bytes]; bytes += cluster.bytes) {
         cluster_read(text + bytes, &cluster);
-        if (may_break(text, bytes))
+        if (text_may_break(text, bytes))
             blank = bytes;
         ems -= character_width(text + bytes, &cluster);
         if (ems < 0 && bytes > 0)

@@ -333,6 +333,21 @@ bool text_console(void)
     return name && strncmp(name, "linux", strlen("linux")) == 0;
 }
 
+static bool is_digit(char letter)
+{
+    return letter >= '0' && letter <= '9';
+}
+
+bool text_may_break(const char *text, size_t at)
+{
+    if (text[at] != ' ' || at == 0)
+        return text[at] == ' ';
+    const char before = text[at - 1], after = text[at + 1];
+    const bool unit = is_digit(before) && (after == '%' || text_is_letter(after));
+    const bool spinner = before != '\0' && strchr("|/-\\", before) != NULL && is_digit(after);
+    return !unit && !spinner;
+}
+
 void text_append(char *text, size_t size, const char *format, ...)
 {
     const size_t at = strlen(text);

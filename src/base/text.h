@@ -52,6 +52,10 @@ const char *text_bytes(char *text, size_t size, double bytes);
  * meant (more than a third of its letters differ). */
 const char *text_nearest(const char *word, const char *const *words);
 
+/* Whether a line may end at text[at]: at a blank, but not between a number and its unit, nor
+ * between a spinner and the time that it shows. */
+bool text_may_break(const char *text, size_t at);
+
 /* Appends to text of `size`; what does not fit is left out. */
 void text_append(char *text, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -205,3 +205,20 @@ Test(text, small_shares_do_not_round_to_none)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         cr_assert_str_eq(text_share(text, sizeof text, cases[i].share), cases[i].text);
 }
+
+/* Where the second blank of each is. */
+Test(text, a_line_ends_between_words_not_between_a_number_and_its_unit)
+{
+    static const struct {
+        const char *text;
+        bool may;
+    } cases[] = {{"takes 12 us", false}, {"of 54 %", false},   {"it /  5.0 s", true},
+                 {"up \\ 5.0 s", false}, {"at | 12 s", false}, {"a step of", true},
+                 {"in 3 (of)", true},    {"BATCH 8, x", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *second = strchr(strchr(cases[i].text, ' ') + 1, ' ');
+        cr_assert_eq(text_may_break(cases[i].text, (size_t)(second - cases[i].text)), cases[i].may,
+                     "%s", cases[i].text);
+    }
+    cr_assert_not(text_may_break("word", 2));
+}

@@ -1,6 +1,7 @@
 #include "draw.h"
 
 #include "../../src/base/cluster.h"
+#include "../../src/base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -126,7 +127,7 @@ static size_t line_bytes(const char *text, int columns)
     if (!text[fits])
         return fits;
     size_t blank = fits;
-    while (blank > 0 && !is_blank(text + blank))
+    while (blank > 0 && !(is_blank(text + blank) && text_may_break(text, blank)))
         blank--;
     return blank > 0 ? blank : fits;
 }
