@@ -268,7 +268,7 @@ static uint64_t assign(const struct attention_shape *shape, const struct attenti
     for (uint64_t i = 0; i < units->count && fullest != UINT64_MAX; i++) {
         const struct ranked *sequence = &ranked[i / of_sequence];
         if (owners)
-            owners[sequence->b * of_sequence + i % of_sequence] = heap[0].program;
+            owners[(uint64_t)sequence->b * of_sequence + i % of_sequence] = heap[0].program;
         const uint64_t rows = heap[0].rows + sequence->rows;
         fullest = rows > fullest ? rows : fullest;
         add_rows(heap, programs, sequence->rows);

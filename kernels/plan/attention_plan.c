@@ -184,7 +184,8 @@ static uint32_t choose_ragged(const struct attention_shape *shape,
     for (uint32_t ctas = most; ctas > 0; ctas /= 2)
         if (deals_whole(shape, units, sms, ctas))
             return ctas;
-    while (most > 1 && units->count * unit_bytes_of(shape) < sms * most * SHORT_BYTES_MOST)
+    while (most > 1 &&
+           units->count * unit_bytes_of(shape) < (uint64_t)sms * most * SHORT_BYTES_MOST)
         most /= 2;
     return most;
 }

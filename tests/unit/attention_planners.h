@@ -115,9 +115,9 @@ static inline int64_t turn(uint64_t *random, enum knob_id id, uint64_t turns_mos
 static inline struct knobs draw(uint64_t *random)
 {
     static const enum knob_id turned[] = {
-        KNOB_SEQ_LEN, KNOB_BATCH,  KNOB_CHAIN,   KNOB_STAMPS, KNOB_CONTEXT,  KNOB_DTYPE,
-        KNOB_COLD,    KNOB_COPIES, KNOB_KV_TILE, KNOB_SPLITS, KNOB_KV_HEADS, KNOB_CTAS_PER_SM,
-        KNOB_PAGE_SIZE};
+        KNOB_SEQ_LEN,  KNOB_BATCH,       KNOB_CHAIN,    KNOB_STAMPS,  KNOB_CONTEXT,
+        KNOB_DTYPE,    KNOB_COLD,        KNOB_COPIES,   KNOB_KV_TILE, KNOB_SPLITS,
+        KNOB_KV_HEADS, KNOB_CTAS_PER_SM, KNOB_PAGE_SIZE};
     struct knobs knobs = defaults();
     for (size_t i = 0; i < sizeof turned / sizeof *turned; i++)
         knobs.value[turned[i]] = turn(random, turned[i], 12);

@@ -130,8 +130,10 @@ static void draw_lane_median(const struct overlay_plot *plot, struct rectangle l
     if (lane.rows > 1)
         draw_text(theme, lane, 0, column, role, theme->glyphs->line);
     for (int i = 0; i < (int)chart->columns && lane.rows == 1; i++) {
-        left = chart->counts[i] > 0 && i < left ? i : left;
-        right = chart->counts[i] > 0 && i > right ? i : right;
+        if (chart->counts[i] == 0)
+            continue;
+        left = left < i ? left : i;
+        right = right > i ? right : i;
     }
     const bool fits = right + 2 + width <= lane.columns;
     const int start = fits ? right + 2 : left - width - 1;
