@@ -32,7 +32,8 @@ struct attend {
     bool goes_on; /* the sums hold what earlier passes found */
 };
 
-/* Fills the sums from `rows` rows, or adds these to them; 0 rows are fine. A NaN in a row that is read shows in out. */
+/* Fills the sums from `rows` rows, or adds these to them; 0 rows are fine. A NaN in a row that is
+ * read shows in out. */
 typedef void attend_function(const struct attend *attend);
 
 /* The function of a path that runs here. */
