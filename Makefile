@@ -276,7 +276,7 @@ triton-again: ## kernels/triton/aot is what its sources give, compiled in two ot
 schema: $(BUILD)/pdlab ## presets, recordings and a fresh document against their schemas
 	@tests/schema.py $(BUILD)/pdlab
 
-knobs: $(BUILD)/pdlab ## the README's and the schemas' lists of knobs, from kernels/knobs.def
+knobs: $(BUILD)/pdlab ## the lists of knobs in src/README.md and the schemas, from kernels/knobs.def
 	@tests/knobs.sh $(BUILD)/pdlab --write
 
 sweep: $(BUILD)/pdlab ## sweeps killed at random moments, and as a Slurm job array

@@ -1,6 +1,6 @@
 #!/bin/bash
-# What is written down of kernels/knobs.def elsewhere, against what pdlab prints of it: the README's
-# table of knobs, and the $defs.knobs of each schema that takes any knob. --write corrects them.
+# What is written down of kernels/knobs.def elsewhere, against what pdlab prints of it: the table of
+# knobs in src/README.md, and the $defs.knobs of each schema that takes any knob. --write corrects them.
 #
 #     tests/knobs.sh PDLAB [--write]
 set -euo pipefail
@@ -38,7 +38,7 @@ compare() { # compare FILE BEGIN LINE: that part of the file with $part
 }
 
 "$pdlab" list --markdown | part_of /dev/stdin '| knob |' '^[|]' >"$part"
-compare README.md '| knob |' '^[|]'
+compare src/README.md '| knob |' '^[|]'
 
 "$pdlab" --help knob-schema | sed '1s/^/  "knobs":/' >"$part"
 for schema in run.2 preset.1 expect.2 demo.1; do # others keep the knobs of their time
