@@ -88,17 +88,19 @@ static bool take(struct shelf *shelf, const struct source *source)
  * time. */
 static bool may_belong(const struct shelf *shelf, const struct embedded *file)
 {
-    const size_t length = (size_t)(file->end - file->bytes);
+    struct error error;
+    size_t length;
+    char *text = embedded_text(file, &length, &error);
     char word[64];
+    bool may = false;
     snprintf(word, sizeof word, "\"%s\"", shelf->target);
-    if (!memmem(file->bytes, length, word, strlen(word)))
-        return false;
-    for (int backend = 0; backend < BACKEND_COUNT; backend++) {
-        snprintf(word, sizeof word, "\"%s\"", backend_name((enum backend)backend));
-        if (backend != (int)shelf->backend && memmem(file->bytes, length, word, strlen(word)))
-            return true;
-    }
-    return false;
+    if (text && strstr(text, word))
+        for (int backend = 0; backend < BACKEND_COUNT; backend++) {
+            snprintf(word, sizeof word, "\"%s\"", backend_name((enum backend)backend));
+            may |= backend != (int)shelf->backend && strstr(text, word);
+        }
+    free(text);
+    return may;
 }
 
 bool shelf_read_next(struct shelf *shelf)
