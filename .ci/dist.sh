@@ -23,7 +23,8 @@ copy_libraries "$folder" "$folder/pdlab"
 rmdir "$folder/lib" 2>/dev/null || true
 check_libraries "$folder" "$folder/pdlab"
 
-glibc=$(glibc_needed "$folder/pdlab" $(find "$folder" -name '*.so*'))
+shopt -s nullglob
+glibc=$(glibc_needed "$folder/pdlab" "$folder"/lib/*)
 if [ "$(printf '%s\n' "$glibc" $newest_glibc | sort -V | tail -n 1)" != $newest_glibc ]; then
     echo "dist: the program needs glibc $glibc, and $newest_glibc must do: build it on a system with an" \
         "older glibc, such as Ubuntu 22.04 or Debian 12. It asks for:" >&2

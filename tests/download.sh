@@ -53,9 +53,9 @@ check() {
     fi
 }
 check "pdlab --version" '^compiler: ' --version
-check "pdlab run" 'cpu_per_token .*yes\|cpu_per_token' run --quick --targets cpu_per_token --out none
+check "pdlab run" 'cpu_per_token' run --quick --targets cpu_per_token --out none
 check "pdlab list" 'persistent_decode_cuda' list
-check "pdlab replay of what is built in" 'RECORDED\|recorded' replay recordings/cpu/epyc-launch-overhead.json
+check "pdlab demo: recordings that are built in" 'launches' demo --check launches
 check "pdlab --help man" '^.TH PDLAB 1' --help man
 
 # SIGTERM ends the explorer once it has drawn its frame.

@@ -17,14 +17,15 @@ ptxas=$(dirname "$nvcc")/ptxas
 most_kernels=150
 status=0
 
-# Without optimising, which is most of the time and refuses nothing; side by side.
+# Without optimising, which is most of the time and refuses nothing; side by side. Hopper's machine code
+# in the objects is assembled from the last PTX of each file, so nvcc has tried that.
 for file; do
     case $file in
     *.80.ptx)
         printf '%s\0' 80 "$file" 89 "$file"
-        [[ " $* " == *" ${file%.80.ptx}.90.ptx "* ]] || printf '%s\0' 90a "$file" 100 "$file"
+        [[ " $* " == *" ${file%.80.ptx}.90.ptx "* ]] || printf '%s\0' 100 "$file"
         ;;
-    *.90.ptx) printf '%s\0' 90 "$file" 100 "$file" ;;
+    *.90.ptx) printf '%s\0' 100 "$file" ;;
     esac
 done |
     xargs -0 -n 2 -P "$(nproc 2>/dev/null || echo 2)" sh -c '
