@@ -314,7 +314,7 @@ test: ## the units, the command line and the screens
 # All three run, whatever the others say. The screens and the command line mostly wait, so they do it
 # together. The command line takes longest: the units follow the screens beside it, and what both said
 # is printed behind. Criterion's synthesis comes last.
-$(BUILD)/tested: $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill $(BUILD)/pty \
+$(BUILD)/tested: $(FIRST) $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill $(BUILD)/pty \
                  $(shell find tests/cli tests/screens -type f 2>/dev/null)
 	@status=0; \
 	{ tests/screens/run.sh $(BUILD)/pdlab; screens=$$?; $(BUILD)/units && exit $$screens; } \
@@ -369,7 +369,10 @@ sweep: $(BUILD)/pdlab ## sweeps killed at random moments, and as a Slurm job arr
 	@status=0; tests/sweep/kill.sh $(BUILD)/pdlab || status=1; \
 	 tests/sweep/slurm.sh $(BUILD)/pdlab || status=1; exit $$status
 
-ASAN     = $(MAKE) BUILD=$(BUILD)/asan NVCC= SANITIZE='-fsanitize=address,undefined \
+# Optimising sanitized code more takes longer than it saves, and -g1 is enough for a report's lines. gcc knows
+# less about lengths then, and warns of truncation where -O2 sees that there is none.
+CHECKED  = CFLAGS='-O1 -g1 -Wno-format-truncation'
+ASAN     = $(MAKE) BUILD=$(BUILD)/asan NVCC= $(CHECKED) SANITIZE='-fsanitize=address,undefined \
              -fno-sanitize-recover=all -fno-omit-frame-pointer'
 ASAN_RUN = LSAN_OPTIONS=suppressions=tests/leaks.supp:print_suppressions=0
 asan: ## the other units and a session, under AddressSanitizer and UBSan
@@ -378,7 +381,7 @@ asan: ## the other units and a session, under AddressSanitizer and UBSan
 	 $(ASAN_RUN) $(BUILD)/asan/front-units || status=1; exit $$status
 
 tsan: ## what threads share, under ThreadSanitizer
-	@$(MAKE) BUILD=$(BUILD)/tsan NVCC= SANITIZE=-fsanitize=thread $(BUILD)/tsan/races
+	@$(MAKE) BUILD=$(BUILD)/tsan NVCC= $(CHECKED) SANITIZE=-fsanitize=thread $(BUILD)/tsan/races
 	@$(BUILD)/tsan/races
 
 FUZZ_SECONDS ?= 60
@@ -402,7 +405,7 @@ BUNDLED := pdlab units bench_explorer bench_live \
            $(if $(NVCC),bench_event_time storm $(if $(wildcard tests/gpu/barrier.cu),barrier))
 bundle: ## build/bundle, a folder to copy to a GPU machine: tests/gpu/run.sh in it tests there
 	@.ci/need bundle >&2
-	@$(MAKE) $(addprefix $(BUILD)/bundle/,$(BUNDLED))
+	@$(MAKE) $(FIRST) $(addprefix $(BUILD)/bundle/,$(BUNDLED))
 	@tests/gpu/bundle.sh $(BUILD)/bundle $(BUNDLED)
 
 dist: ## build/pdlab-VERSION-linux-x86_64.tar.gz, which runs where nothing is installed
