@@ -348,6 +348,7 @@ alone: ## includes point down; src and kernels build and pass without curses and
 
 ptx: $(if $(NVCC),$(call object,$(CUDA))) ## the CUDA kernels, assembled for each kind of GPU and counted
 	@tests/ptx.sh "$(NVCC)" $(if $(NVCC),$(PTX))
+	@tests/gpus.sh "$(NVCC)"
 
 triton: ## compiles kernels/triton/*.py into kernels/triton/aot (python3-venv, Triton from PyPI)
 	@kernels/triton/venv.sh $(BUILD)/triton-venv
