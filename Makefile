@@ -2,6 +2,7 @@
 #
 #     make V=1 ...             shows the commands
 #     make BUILD=build/x ...   builds somewhere else
+#     make GPUS=8.6 ...        compiles CUDA for this compute capability; GPUS=none: no CUDA
 #     make CC=clang CFLAGS=-O3 ...
 
 VERSION := 0.1.0
@@ -15,10 +16,30 @@ MAKEFLAGS += --no-print-directory -j$(shell nproc 2>/dev/null || echo 2)
 endif
 Q := $(if $(filter 1,$(V)),,@)
 
+# A goal that only compiles prints what a recipe line wrote when that line ends, so that the messages
+# of two compilers do not mix.
+ifeq ($(filter-out all,$(filter-out $(BUILD)/%,$(MAKECMDGOALS)) $(filter %/tested,$(MAKECMDGOALS))),)
+MAKEFLAGS += -Oline
+endif
+
+# $(call say,CC,FILE) prints "[ 37/212] CC   FILE". The total comes from a dry run of the same goals,
+# started when the first line is printed.
+ifdef COUNTING
+say = @echo counted $(BUILD)
+else
+TOTAL = $(eval TOTAL := $(shell MAKEFLAGS= $(MAKE) -n COUNTING=1 $(MAKEOVERRIDES) $(MAKECMDGOALS) \
+          2>/dev/null | grep -cx 'echo counted $(BUILD)'))$(TOTAL)
+say = $(eval SAID += x)@printf '[%3d/%d] %-4s %s\n' $(words $(SAID)) $(TOTAL) $(1) '$(2)'
+endif
+
 # ---- what is built of what -----------------------------------------------------------------------
 
 KERNELS := $(wildcard kernels/*.c kernels/cpu/*.c kernels/plan/*.c) kernels/triton/kernels.c
 CUDA    := $(wildcard kernels/cuda/*.cu)
+# Those that nvcc takes 20 s or more for are compiled first, the longest one first: a long job that
+# starts last leaves the other cores idle.
+LONGEST := $(patsubst %,kernels/cuda/%.cu,persistent_decode_resident attention_tma \
+             persistent_decode_cuda attention_warp_specialized attention_persistent attention_cp_async)
 CUDA_HOST := $(wildcard kernels/cuda/*.c) \
              $(filter-out $(KERNELS),$(wildcard kernels/triton/*.c))
 ENGINE  := $(wildcard src/*/*.c)
@@ -42,7 +63,7 @@ programs = $(patsubst %.c,$(BUILD)/%,$(notdir $(1)))
 FRONT_OBJECTS  := $(call object,$(FRONT))
 ENGINE_OBJECTS := $(call object,$(KERNELS) $(ENGINE)) $(BUILD)/embedded.o $(BUILD)/triton.o
 SOURCES := $(KERNELS) $(ENGINE) $(FRONT) ui/main.c $(UNITS) $(TSAN) $(BENCHES) $(BENCH_HELPERS) \
-           $(FUZZERS) tests/screens/tgkill.c tests/screens/pty.c tests/gpu/storm.c
+           $(FUZZERS) tests/screens/tgkill.c tests/screens/pty.c tests/gpu/storm.c .ci/gpus.c
 
 # What tests/arrows.awk ranks by folder.
 LAYERED := $(sort $(foreach folder,kernels src ui,$(wildcard $(foreach ending,c h def cu cuh,\
@@ -54,28 +75,55 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
             -Wwrite-strings -Wvla -Wformat=2 -Werror
 CJSON_CFLAGS  := $(shell pkg-config --cflags libcjson 2>/dev/null)
 CJSON_LIBS    := $(shell pkg-config --libs libcjson 2>/dev/null || echo -lcjson)
+Z_LIBS        := $(shell pkg-config --libs zlib 2>/dev/null || echo -lz)
 CURSES_CFLAGS := $(shell pkg-config --cflags ncursesw 2>/dev/null)
 CURSES_LIBS   := $(shell pkg-config --libs ncursesw 2>/dev/null || echo -lncursesw -ltinfo)
 
 # SANITIZE: flags for compiling and linking, for make asan, tsan and fuzz.
-COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(CPPFLAGS) $(CJSON_CFLAGS) $(DEFINES) \
+COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(CPPFLAGS) $(CJSON_CFLAGS) $(DEFINES) $(STAMPS) \
           $(CFLAGS) $(SANITIZE) $(WARNINGS) -MMD -MP
 LINK    = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) $(RPATH)
-LIBS    = $(CJSON_LIBS) $(CUDA_LIBS) -lpthread -lm $(LDLIBS)
+LIBS    = $(CJSON_LIBS) $(Z_LIBS) $(CUDA_LIBS) -lpthread -lm $(LDLIBS)
 
-# nvcc: the first of $CUDA_HOME, PATH and /usr/local/cuda. NVCC= builds without. Shipped are PTX for 8.0
-# and 9.0, which the driver compiles for whatever GPU it finds, and machine code for Hopper. The
-# runtime is linked in, and loads the driver itself, so that the program starts where there is none;
-# what nvcc makes of a file needs no C++ library.
+# nvcc: the first of $CUDA_HOME, PATH and /usr/local/cuda. NVCC= builds without. The runtime is linked
+# in, and loads the driver itself, so that the program starts where there is none; what nvcc makes of a
+# file needs no C++ library.
+#
+# GPUS lists the compute capabilities to compile for. By default the program carries PTX for 8.0 and
+# 9.0, which the driver compiles for whatever GPU it finds, and machine code for Hopper, assembled from
+# the PTX for 9.0. The files in PTX_80 have the same PTX for both, so that the one for 8.0 is enough.
+GPUS    ?= all
+PTX_80  := $(patsubst %,kernels/cuda/%.cu,attention_cp_async attention_persistent ceilings_memory \
+             ceilings_step fault gpu_attention_tensor gpu_clock gpu_tensor prefill_chunk prefill_simulated)
+comma   := ,
+space   := $(comma:,=) $(comma:,=)
+WITHOUT :=
 ifneq ($(CUDA),)
 NVCC := $(firstword $(wildcard $(addsuffix /nvcc,$(CUDA_HOME:%=%/bin) $(subst :, ,$(PATH)) \
           /usr/local/cuda/bin)))
+WITHOUT := $(if $(NVCC),,no nvcc in CUDA_HOME$(comma) PATH or /usr/local/cuda)
+# Capabilities below 8.0 can't run any of them.
+RUNNABLE := $(filter-out 1.% 2.% 3.% 5.% 6.% 7.%,$(GPUS:none=))
+ifeq ($(RUNNABLE),)
+override NVCC :=
+WITHOUT := no GPU of compute capability 8.0 or later here; `make run GPUS=all` compiles them
+endif
 ifneq ($(NVCC),)
 CUDA_ROOT  := $(NVCC:%/bin/nvcc=%)
-NVCC_FLAGS := -std=c++20 -O2 -compress-mode=size -Werror all-warnings \
+# Compressing for size takes half a minute, which one GPU's machine code does not need.
+NVCC_FLAGS := -std=c++20 -O2 -compress-mode=$(if $(filter all,$(GPUS)),size,balance) -Werror all-warnings \
               -Xcompiler -Wall,-Wextra,-Werror,-fno-exceptions,-fno-rtti,-fno-threadsafe-statics
-NVCC_ARCHS := -gencode arch=compute_80,code=compute_80 -gencode arch=compute_90,code=compute_90 \
-              -gencode arch=compute_90a,code=sm_90a
+# Of a file: the kinds of PTX that are carried, and nvcc's flags.
+ptx_archs  = $(if $(filter all,$(GPUS)),80 $(if $(filter $(PTX_80),$(1)),,90))
+nvcc_archs = $(if $(filter all,$(GPUS)),$(call for_all,$(call ptx_archs,$(1))),$(call for_these,$(1)))
+for_all    = $(foreach arch,$(1),$(call gencode,$(arch),compute_$(arch))) \
+             $(call gencode,$(lastword $(1)),sm_90a)
+gencode    = -gencode arch=compute_$(1)$(comma)code=$(2)
+# Of a GPU that is named, machine code; PTX where nvcc is older than the GPU.
+for_these  = $(foreach gpu,$(sort $(subst .,,$(RUNNABLE))),\
+             $(call for_one,$(gpu),$(if $(filter 8%,$(gpu))$(filter $(PTX_80),$(1)),80,90)))
+for_one    = $(call gencode,$(2),$(or $(filter sm_$(1:90=90a),$(KNOWN)),compute_$(2)))
+KNOWN     := $(if $(filter all,$(GPUS)),,$(shell $(NVCC) --list-gpu-code) sm_90a)
 CUDA_LIBS  := -L$(CUDA_ROOT)/lib64 -lcudart_static -ldl -lrt
 DEFINES    := -DPDLAB_CUDA -isystem $(CUDA_ROOT)/include -isystem $(CUDA_ROOT)/extras/CUPTI/include
 SOURCES    += $(CUDA_HOST)
@@ -85,66 +133,82 @@ ENGINE_OBJECTS += $(BUILD)/absent.o
 endif
 endif
 
-all: $(BUILD)/pdlab ## builds build/pdlab
+FIRST := $(if $(NVCC),$(call object,$(filter $(CUDA),$(LONGEST)) $(filter-out $(LONGEST),$(CUDA))))
+all: $(FIRST) $(BUILD)/pdlab ## builds build/pdlab
 
 # build/bundle holds the same programs, which look for libraries beside themselves, and so do those.
 $(BUILD)/bundle/%: RPATH := -s -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/lib'
 
 $(BUILD)/pdlab $(BUILD)/bundle/pdlab: $(call object,ui/main.c) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
 	@mkdir -p $(@D)
-	@echo "  LD   $@"
+	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) $(LIBS)
 
+# The same, as it is downloaded: what can be is linked in, and lib/ is for the rest.
+DIST := $(BUILD)/pdlab-$(VERSION)-linux-x86_64.tar.gz
+$(BUILD)/dist/pdlab: RPATH := -s -static-libgcc -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/lib'
+$(BUILD)/dist/pdlab: $(call object,ui/main.c) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ $(call linked_in,$(CURSES_LIBS) $(CJSON_LIBS) $(Z_LIBS)) $(CUDA_LIBS) -lpthread -lm $(LDLIBS)
+
+# Each -lNAME as its libNAME.a, where there is one.
+linked_in = $(foreach word,$(1),$(or $(if $(filter -l%,$(word)),$(call archive,lib$(word:-l%=%).a)),$(word)))
+archive   = $(if $(filter /%,$(shell $(CC) -print-file-name=$(1))),-l:$(1))
+
+$(DIST): $(BUILD)/dist/pdlab .ci/dist.sh .ci/libraries.sh README.md $(wildcard LICENSE)
+	@.ci/dist.sh $< $@ "$(or $(GIT_DATE),1970-01-01)"
+
 $(BUILD)/libpdlab.a: $(ENGINE_OBJECTS)
-	$(if $(CUDA),$(if $(NVCC),,@echo "  no nvcc in CUDA_HOME, PATH or /usr/local/cuda: without the CUDA variants"))
-	@echo "  AR   $@"
+	$(if $(WITHOUT),@echo "without the CUDA variants: $(WITHOUT)")
+	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/units $(BUILD)/bundle/units: $(call object,$(UNITS)) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
 	@mkdir -p $(@D)
-	@echo "  LD   $@"
+	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lcriterion $(LIBS)
 
 $(BUILD)/front-units: $(call object,$(FRONT_UNITS)) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
-	@echo "  LD   $@"
+	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lcriterion $(LIBS)
 
 $(BUILD)/engine-units: $(call object,$(ENGINE_UNITS)) $(BUILD)/libpdlab.a
-	@echo "  LD   $@"
+	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ -lcriterion $(LIBS)
 
 $(BUILD)/races: $(call object,$(TSAN)) $(BUILD)/libpdlab.a
-	@echo "  LD   $@"
+	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/tgkill $(BUILD)/pty: $(BUILD)/%: $(BUILD)/tests/screens/%.o
-	@echo "  LD   $@"
+	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^
 
 BENCH_OBJECTS := $(call object,$(BENCH_HELPERS)) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
 $(call programs,$(BENCHES)): $(BUILD)/%: $(BUILD)/tests/bench/%.o $(BENCH_OBJECTS)
-	@echo "  LD   $@"
+	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lvterm -lutil $(LIBS)
 
 $(patsubst tests/bench/%.c,$(BUILD)/bundle/%,$(BENCHES)): $(BUILD)/bundle/%: \
     $(BUILD)/tests/bench/%.o $(BENCH_OBJECTS)
 	@mkdir -p $(@D)
-	@echo "  LD   $@"
+	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) -lvterm -lutil $(LIBS)
 
 $(BUILD)/bundle/barrier: $(BUILD)/tests/gpu/barrier.o
 	@mkdir -p $(@D)
-	@echo "  LD   $@"
+	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/bundle/storm: $(BUILD)/tests/gpu/storm.o $(BUILD)/libpdlab.a
 	@mkdir -p $(@D)
-	@echo "  LD   $@"
+	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
 $(call programs,$(FUZZERS)): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/ui/terminal/decoder.o \
     $(BUILD)/libpdlab.a
-	@echo "  LD   $@"
+	$(call say,LD,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 # Private: what a target adds is not its prerequisites', of which $(BUILD)/flags is one.
@@ -153,46 +217,57 @@ $(BUILD)/ui/%.o $(BUILD)/tests/%.o: private DEFINES += $(CURSES_CFLAGS)
 # What the CUDA variants are, where none can be built.
 $(BUILD)/absent.c: kernels/absent.awk $(wildcard kernels/*/*.h) $(CUDA) $(CUDA_HOST)
 	@mkdir -p $(@D)
-	@echo "  AWK  $@"
+	$(call say,AWK,$@)
 	$(Q)awk -f kernels/absent.awk $(wildcard kernels/*/*.h) $(CUDA) $(CUDA_HOST) > $@
 
 $(BUILD)/absent.o: $(BUILD)/absent.c $(BUILD)/flags
-	@echo "  CC   $<"
+	$(call say,CC,$<)
 	$(Q)$(COMPILE) -I. -c -o $@ $<
 
 STAMPED := $(BUILD)/src/base/version.o
-$(STAMPED): private DEFINES += -DPDLAB_VERSION='"$(VERSION)"' -DPDLAB_GIT_REVISION='"$(GIT_REVISION)"' \
-                               -DPDLAB_DATE='"$(GIT_DATE)"'
+$(STAMPED): private STAMPS = -DPDLAB_VERSION='"$(VERSION)"' -DPDLAB_GIT_REVISION='"$(GIT_REVISION)"' \
+  -DPDLAB_DATE='"$(GIT_DATE)"' -DPDLAB_NVCC='"$(BUILT_CUDA)"' \
+  -DPDLAB_NCURSES='"$(shell pkg-config --modversion ncursesw)"'
+# "nvcc 13.0.88 for compute_80, compute_90, sm_90a", or "without"
+BUILT_CUDA = $(if $(NVCC),nvcc $(shell $(NVCC) --version | sed -n 's/.* V//p') for \
+  $(subst $(space),$(comma)$(space),$(sort $(foreach arch,$(foreach file,$(CUDA),$(call nvcc_archs,$(file))),\
+  $(lastword $(subst code=, ,$(filter arch=%,$(arch))))))),without)
 $(STAMPED): $(BUILD)/revision
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	@echo "  CC   $<"
+	$(call say,CC,$<)
 	$(Q)$(COMPILE) -c -o $@ $<
 
 # Beside the object: what nvcc spent its time on, and the PTX that the object holds, for make ptx.
 $(BUILD)/%.o: %.cu $(BUILD)/flags
 	@mkdir -p $(@:.o=.keep)
-	@echo "  NVCC $<"
+	$(call say,NVCC,$<)
 	@rm -f $(@:.o=.csv)
-	$(Q)$(NVCC) $(NVCC_FLAGS) $(NVCC_ARCHS) -time $(@:.o=.csv) -MMD -MP -MF $(@:.o=.d) \
+	$(Q)$(NVCC) $(NVCC_FLAGS) $(call nvcc_archs,$<) -time $(@:.o=.csv) -MMD -MP -MF $(@:.o=.d) \
 	  --keep --keep-dir $(@:.o=.keep) -c -o $@ $<
-	$(Q)for arch in 80 90; do \
-	  mv $(@:.o=.keep)/$(*F).compute_$$arch.ptx $(@:.o=).$$arch.ptx || exit 1; done
+	$(Q)cd $(@:.o=.keep) && for arch in $(call ptx_archs,$<); do \
+	  from=$(*F).compute_$$arch.ptx; [ -e $$from ] || from=$(*F).ptx; \
+	  mv $$from ../$(*F).$$arch.ptx || exit 1; done
 	@rm -rf $(@:.o=.keep)
 
-PTX := $(foreach arch,80 90,$(CUDA:%.cu=$(BUILD)/%.$(arch).ptx))
+PTX = $(foreach file,$(CUDA),$(foreach arch,$(call ptx_archs,$(file)),$(file:%.cu=$(BUILD)/%.$(arch).ptx)))
 
 # Files that the binary carries: their bytes, and a table of their paths. presets/ in embedded_files,
-# what Triton compiled in triton_files.
-$(BUILD)/embedded.S: $(PRESETS) $(BUILD)/presets
+# compressed; what Triton compiled in triton_files.
+PACKED := $(PRESETS:%=$(BUILD)/packed/%.gz)
+$(BUILD)/packed/%.gz: %
+	@mkdir -p $(@D)
+	@gzip -9n <$< >$@
+
+$(BUILD)/embedded.S: $(PACKED) $(BUILD)/presets
 $(BUILD)/triton.S:   $(TRITON) $(BUILD)/aot
-$(BUILD)/embedded.S: CARRIED = embedded_files presets/ $(PRESETS)
+$(BUILD)/embedded.S: CARRIED = embedded_files $(BUILD)/packed/presets/ $(PACKED)
 $(BUILD)/triton.S:   CARRIED = triton_files kernels/triton/aot/ $(TRITON)
 $(BUILD)/embedded.S $(BUILD)/triton.S:
 	@{ set -- $(CARRIED); table=$$1 folder=$$2; shift 2; n=0; echo '    .section .rodata'; \
-	   for f; do \
-	     echo "name$$n: .asciz \"$${f#$$folder}\""; \
+	   for f; do name=$${f#$$folder}; \
+	     echo "name$$n: .asciz \"$${name%.gz}\""; \
 	     echo "    .balign 16"; \
 	     echo "file$$n: .incbin \"$$f\""; echo "end$$n: .byte 0"; n=$$((n+1)); done; \
 	   echo '    .section .data.rel.ro,"aw"'; echo '    .balign 8'; \
@@ -201,27 +276,35 @@ $(BUILD)/embedded.S $(BUILD)/triton.S:
 	   echo '    .quad 0, 0, 0'; echo '    .section .note.GNU-stack,"",%progbits'; } > $@
 
 $(BUILD)/embedded.o $(BUILD)/triton.o: %.o: %.S
-	@echo "  AS   $<"
+	$(call say,AS,$<)
 	$(Q)$(CC) -c -o $@ $<
 
-# Files that hold what a build depends on and no source file shows. They change only when it does.
+# Files that hold what a build depends on and no source file shows. They change only when it does. A
+# dry run writes them too ("+"), because make takes what it only printed for new.
 GIT_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 GIT_DATE     := $(shell git show -s --format=%cs HEAD 2>/dev/null)
-$(BUILD)/flags:    REMEMBERED = $(COMPILE) $(CURSES_CFLAGS) $(NVCC) $(NVCC_FLAGS) $(NVCC_ARCHS)
+$(BUILD)/flags:    REMEMBERED = $(COMPILE) $(CURSES_CFLAGS) $(NVCC) $(NVCC_FLAGS) $(GPUS) $(PTX_80)
 $(BUILD)/revision: REMEMBERED = $(VERSION) $(GIT_REVISION)
 $(BUILD)/presets:  REMEMBERED = $(PRESETS)
 $(BUILD)/aot:      REMEMBERED = $(TRITON)
 $(BUILD)/flags $(BUILD)/revision $(BUILD)/presets $(BUILD)/aot: FORCE
-	@mkdir -p $(@D)
-	@echo '$(REMEMBERED)' | cmp -s - $@ || echo '$(REMEMBERED)' > $@
+	+@mkdir -p $(@D)
+	+@echo '$(REMEMBERED)' | cmp -s - $@ || echo '$(REMEMBERED)' > $@
 
 # ---- what people type ----------------------------------------------------------------------------
 
-# Only the explorer, or the report, goes to standard output.
-run: ## installs what is missing, builds, and starts the explorer (ARGS="replay FILE")
+# Only the explorer, or the report, goes to standard output. Compiling for every GPU takes minutes, so
+# this one, unless `make` has built for all, compiles for the GPUs that the driver says are here.
+run: ## installs what is missing, builds for this machine, and starts the explorer (ARGS="replay FILE")
 	@.ci/need run >&2
-	@$(MAKE) all >&2
-	@$(BUILD)/pdlab $(ARGS)
+	@mkdir -p $(BUILD) && $(CC) -o $(BUILD)/gpus .ci/gpus.c -ldl
+	@if [ "$(GPUS)" = all ] && $(MAKE) -q all >&2; then folder=$(BUILD); else \
+	   folder=$(BUILD)/run; $(MAKE) BUILD=$$folder GPUS="$(HERE)" all >&2 || exit 1; \
+	 fi; echo $$folder >$(BUILD)/run.folder
+	@exec $$(cat $(BUILD)/run.folder)/pdlab $(ARGS)
+
+# Under sh: GPUS, if somebody said them.
+HERE = $(if $(filter file,$(origin GPUS)),$$($(BUILD)/gpus),$(GPUS))
 
 test: ## the units, the command line and the screens
 	@.ci/need test >&2
@@ -231,7 +314,7 @@ test: ## the units, the command line and the screens
 # All three run, whatever the others say. The screens and the command line mostly wait, so they do it
 # together. The command line takes longest: the units follow the screens beside it, and what both said
 # is printed behind. Criterion's synthesis comes last.
-$(BUILD)/tested: $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill $(BUILD)/pty \
+$(BUILD)/tested: $(FIRST) $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill $(BUILD)/pty \
                  $(shell find tests/cli tests/screens -type f 2>/dev/null)
 	@status=0; \
 	{ tests/screens/run.sh $(BUILD)/pdlab; screens=$$?; $(BUILD)/units && exit $$screens; } \
@@ -241,10 +324,10 @@ $(BUILD)/tested: $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill $(BUILD)/pty \
 	cat $(BUILD)/beside.log; \
 	[ $$status -eq 0 ] && touch $@
 
-PARTS := lint alone ptx triton-again schema sweep asan tsan fuzz
+PARTS := lint alone ptx triton-again schema download sweep asan tsan fuzz
 
 # Those that keep one core busy, or wait, are made together; with -k, so that each is.
-ORDER := $(BUILD)/tested lint alone ptx triton-again+schema+sweep asan tsan fuzz
+ORDER := $(BUILD)/tested lint alone ptx triton-again+schema+download+sweep asan tsan fuzz
 check: ## make test, unless it has just passed, and the slow parts: lint asan tsan fuzz ...
 	@.ci/need check >&2
 	@failed=; for part in $(ORDER); do \
@@ -265,6 +348,7 @@ alone: ## includes point down; src and kernels build and pass without curses and
 
 ptx: $(if $(NVCC),$(call object,$(CUDA))) ## the CUDA kernels, assembled for each kind of GPU and counted
 	@tests/ptx.sh "$(NVCC)" $(if $(NVCC),$(PTX))
+	@tests/gpus.sh "$(NVCC)"
 
 triton: ## compiles kernels/triton/*.py into kernels/triton/aot (python3-venv, Triton from PyPI)
 	@kernels/triton/venv.sh $(BUILD)/triton-venv
@@ -276,6 +360,9 @@ triton-again: ## kernels/triton/aot is what its sources give, compiled in two ot
 schema: $(BUILD)/pdlab ## presets, recordings and a fresh document against their schemas
 	@tests/schema.py $(BUILD)/pdlab
 
+download: $(DIST) $(BUILD)/pty ## what make dist made, in a root folder without anything else
+	@tests/download.sh $^
+
 knobs: $(BUILD)/pdlab ## the lists of knobs in src/README.md and the schemas, from kernels/knobs.def
 	@tests/knobs.sh $(BUILD)/pdlab --write
 
@@ -283,7 +370,10 @@ sweep: $(BUILD)/pdlab ## sweeps killed at random moments, and as a Slurm job arr
 	@status=0; tests/sweep/kill.sh $(BUILD)/pdlab || status=1; \
 	 tests/sweep/slurm.sh $(BUILD)/pdlab || status=1; exit $$status
 
-ASAN     = $(MAKE) BUILD=$(BUILD)/asan NVCC= SANITIZE='-fsanitize=address,undefined \
+# Optimising sanitized code more takes longer than it saves, and -g1 is enough for a report's lines. gcc knows
+# less about lengths then, and warns of truncation where -O2 sees that there is none.
+CHECKED  = CFLAGS='-O1 -g1 -Wno-format-truncation'
+ASAN     = $(MAKE) BUILD=$(BUILD)/asan NVCC= $(CHECKED) SANITIZE='-fsanitize=address,undefined \
              -fno-sanitize-recover=all -fno-omit-frame-pointer'
 ASAN_RUN = LSAN_OPTIONS=suppressions=tests/leaks.supp:print_suppressions=0
 asan: ## the other units and a session, under AddressSanitizer and UBSan
@@ -292,7 +382,7 @@ asan: ## the other units and a session, under AddressSanitizer and UBSan
 	 $(ASAN_RUN) $(BUILD)/asan/front-units || status=1; exit $$status
 
 tsan: ## what threads share, under ThreadSanitizer
-	@$(MAKE) BUILD=$(BUILD)/tsan NVCC= SANITIZE=-fsanitize=thread $(BUILD)/tsan/races
+	@$(MAKE) BUILD=$(BUILD)/tsan NVCC= $(CHECKED) SANITIZE=-fsanitize=thread $(BUILD)/tsan/races
 	@$(BUILD)/tsan/races
 
 FUZZ_SECONDS ?= 60
@@ -316,8 +406,12 @@ BUNDLED := pdlab units bench_explorer bench_live \
            $(if $(NVCC),bench_event_time storm $(if $(wildcard tests/gpu/barrier.cu),barrier))
 bundle: ## build/bundle, a folder to copy to a GPU machine: tests/gpu/run.sh in it tests there
 	@.ci/need bundle >&2
-	@$(MAKE) $(addprefix $(BUILD)/bundle/,$(BUNDLED))
+	@$(MAKE) $(FIRST) $(addprefix $(BUILD)/bundle/,$(BUNDLED))
 	@tests/gpu/bundle.sh $(BUILD)/bundle $(BUNDLED)
+
+dist: ## build/pdlab-VERSION-linux-x86_64.tar.gz, which runs where nothing is installed
+	@.ci/need dist >&2
+	@$(MAKE) $(FIRST) $(DIST)
 
 # The program prints its own manual and completions, from the tables that it reads.
 MANUAL := man:man/man1/pdlab.1 bash:bash-completion/completions/pdlab \
@@ -342,5 +436,5 @@ help: ## this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 FORCE:
-.PHONY: all run test check $(PARTS) knobs triton bench bundle screenshots install format clean help FORCE
+.PHONY: all run test check $(PARTS) knobs triton bench bundle dist screenshots install format clean help FORCE
 -include $(patsubst %.o,%.d,$(call object,$(SOURCES) $(CUDA)))

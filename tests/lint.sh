@@ -23,7 +23,8 @@ shopt -s nullglob
 headers=(kernels/*.h kernels/*/*.h src/*/*.h ui/*.h ui/*/*.h tests/*/*.h)
 cuda=(kernels/*/*.cu kernels/*/*.cuh tests/*/*.cu)
 jobs=$(nproc 2>/dev/null || echo 2)
-flags+=(-DPDLAB_VERSION='""' -DPDLAB_GIT_REVISION='""' -DPDLAB_DATE='""')
+flags+=(-DPDLAB_VERSION='""' -DPDLAB_GIT_REVISION='""' -DPDLAB_DATE='""'
+    -DPDLAB_NVCC='""' -DPDLAB_NCURSES='""')
 
 status=0
 
@@ -51,7 +52,8 @@ cppcheck --quiet --suppress=readdirCalled --suppress=nullPointerRedundantCheck \
     --error-exitcode=1 --inline-suppr --std=c11 --language=c -j "$jobs" \
     --enable=warning,performance,portability \
     --library=posix --library=gnu -D__x86_64__ -D_GNU_SOURCE \
-    -DPDLAB_VERSION='""' -DPDLAB_GIT_REVISION='""' -DPDLAB_DATE='""' "${plain[@]}" || status=1
+    -DPDLAB_VERSION='""' -DPDLAB_GIT_REVISION='""' -DPDLAB_DATE='""' \
+    -DPDLAB_NVCC='""' -DPDLAB_NCURSES='""' "${plain[@]}" || status=1
 
 [ $status -eq 0 ] && echo "lint: nothing found in ${#sources[@]} files"
 exit $status

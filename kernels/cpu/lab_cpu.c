@@ -24,7 +24,7 @@ static struct layout lay_out(const struct knobs *knobs, bool free_running, uint6
         uint64_t most = rows * (uint64_t)knobs->batch;
         rows = most < FREE_RUNNING_ROWS ? most : FREE_RUNNING_ROWS;
     }
-    struct layout layout = {.stamps = tensor_bytes};
+    struct layout layout = {.stamps = lab_cpu_lines(tensor_bytes)};
     if (knobs->stamps)
         layout.room = (uint32_t)((rows + STAMPS_IN_LINE - 1) / STAMPS_IN_LINE * STAMPS_IN_LINE);
     const uint64_t stamps = threads * layout.room;

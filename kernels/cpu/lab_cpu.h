@@ -46,8 +46,7 @@ static inline uint64_t lab_cpu_lines(uint64_t bytes)
     return (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
 }
 
-/* The bytes that lab_cpu_open takes, of resolved knobs. tensor_bytes: the workload's, in whole
- * cache lines. */
+/* The bytes that lab_cpu_open takes, of resolved knobs, with tensor_bytes of the workload's. */
 uint64_t lab_cpu_bytes(const struct knobs *knobs, bool free_running, uint64_t tensor_bytes);
 
 /* Whether `needed` bytes are at most 90 % of what is free; `what` names the shape in *error. */

@@ -169,6 +169,9 @@ __device__ __forceinline__ void attention_barrier_arrive_copied(uint32_t barrier
 __device__ __forceinline__ bool attention_barrier_over(uint32_t barrier, uint32_t parity)
 {
     uint32_t over;
+#if __CUDA_ARCH__ < 900
+    gpu_mark_older();
+#endif
     asm volatile("{\n\t"
                  ".reg .pred over;\n\t"
 #if __CUDA_ARCH__ >= 900

@@ -110,7 +110,7 @@ static void describe(int index, int count, const struct cudaDeviceProp *properti
     snprintf(info->name, sizeof info->name, "%.*s", (int)sizeof info->name - 1, properties->name);
     snprintf(info->isa, sizeof info->isa, "%s",
              capability == 90  ? "sm_90a"
-             : capability > 90 ? "compute_90 PTX"
+             : capability > 90 ? "compute_90 PTX" /* some files: compute_80, which is the same */
                                : "compute_80 PTX");
     const struct usable_memory host = usable_read_memory("");
     info->system_free_bytes = host.available;

@@ -1,6 +1,11 @@
 #include "embedded.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
+
+#define GZIP_WINDOW (MAX_WBITS + 16) /* for inflateInit2: a gzip file, its CRC checked */
+#define GZIP_LEAST  18u              /* bytes of a gzip file with nothing in it: head and trailer */
 
 const struct embedded *embedded_find(const char *path)
 {
@@ -8,4 +13,55 @@ const struct embedded *embedded_find(const char *path)
         if (strcmp(file->path, path) == 0)
             return file;
     return NULL;
+}
+
+/* What the trailer of a gzip file says: the length of its content. */
+static uint32_t content_length(const struct embedded *file)
+{
+    const unsigned char *last = file->end - 4;
+    return (uint32_t)last[0] | (uint32_t)last[1] << 8 | (uint32_t)last[2] << 16 |
+           (uint32_t)last[3] << 24;
+}
+
+/* Inflates it into exactly `length` bytes. */
+static bool inflate_all(const struct embedded *file, char *text, uint32_t length)
+{
+    z_stream stream = {
+        .next_in = (unsigned char *)(uintptr_t)file->packed, /* zlib only reads it */
+        .avail_in = (unsigned)(file->end - file->packed),
+        .next_out = (unsigned char *)text,
+        .avail_out = length,
+    };
+    if (inflateInit2(&stream, GZIP_WINDOW) != Z_OK)
+        return false;
+    const int status = inflate(&stream, Z_FINISH);
+    const bool whole = status == Z_STREAM_END && stream.avail_in == 0 && stream.avail_out == 0;
+    return inflateEnd(&stream) == Z_OK && whole;
+}
+
+char *embedded_text(const struct embedded *file, size_t *length, struct error *error)
+{
+    if ((size_t)(file->end - file->packed) < GZIP_LEAST) {
+        error_set(error, ERROR_INPUT, "%s in this program is damaged", file->path);
+        return NULL;
+    }
+    const uint32_t bytes = content_length(file);
+    if (bytes > EMBEDDED_MOST_BYTES) {
+        error_set(error, ERROR_INPUT, "%s in this program has %u bytes: at most %llu are read",
+                  file->path, bytes, (unsigned long long)EMBEDDED_MOST_BYTES);
+        return NULL;
+    }
+    char *text = malloc((size_t)bytes + 1);
+    if (!text) {
+        error_set(error, ERROR_RUN, "no memory for %s", file->path);
+        return NULL;
+    }
+    if (!inflate_all(file, text, bytes)) {
+        error_set(error, ERROR_INPUT, "%s in this program is damaged", file->path);
+        free(text);
+        return NULL;
+    }
+    text[bytes] = '\0';
+    *length = bytes;
+    return text;
 }

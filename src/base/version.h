@@ -16,4 +16,8 @@ const char *version_date(void);
 /* "pdlab 0.1.0" and, if it is known, the revision: "pdlab 0.1.0 (d4a3c8d12345)". */
 const char *version_line(void);
 
+/* What it was built with, in lines: the compiler; nvcc and what it compiled for, or "without CUDA";
+ * the libraries. */
+const char *version_built(void);
+
 #endif

@@ -108,7 +108,7 @@ static void print_knob_schema(void)
 void options_help(const struct options *options)
 {
     if (options->command == COMMAND_VERSION)
-        puts(version_line());
+        printf("%s\n%s", version_line(), version_built());
     else if (strcmp(options->help_topic, "knobs") == 0)
         print_knob_topic();
     else if (strcmp(options->help_topic, "knob-schema") == 0)

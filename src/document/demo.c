@@ -197,9 +197,13 @@ bool demo_load(const char *name, const char *const *views, struct demo *demo, st
     }
     snprintf(path, sizeof path, DEMO_FOLDER "%.60s" DEMO_SUFFIX, name);
     const struct embedded *file = embedded_find(path);
-    return file ? demo_parse(file->bytes, (size_t)(file->end - file->bytes), path, name, views,
-                             demo, error)
-                : refuse_name(name, error);
+    if (!file)
+        return refuse_name(name, error);
+    size_t bytes;
+    char *text = embedded_text(file, &bytes, error);
+    const bool read = text && demo_parse(text, bytes, path, name, views, demo, error);
+    free(text);
+    return read;
 }
 
 /* ---- what a scene is ------------------------------------------------------------------------- */

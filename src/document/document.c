@@ -137,9 +137,14 @@ bool document_read(const char *path, struct document *document, struct error *er
 bool document_open(const char *path, struct document *document, struct error *error)
 {
     const struct embedded *file = embedded_find(path);
-    return file ? document_parse(file->bytes, (size_t)(file->end - file->bytes), path, document,
-                                 error)
-                : document_read(path, document, error);
+    if (!file)
+        return document_read(path, document, error);
+    size_t length;
+    char *text = embedded_text(file, &length, error);
+    *document = (struct document){0};
+    const bool read = text && document_parse(text, length, path, document, error);
+    free(text);
+    return read;
 }
 
 void document_free(struct document *document)

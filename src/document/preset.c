@@ -267,9 +267,13 @@ bool preset_load(const char *name, struct preset *preset, struct error *error)
 
     snprintf(file, sizeof file, "%s%s", name, PRESET_SUFFIX);
     const struct embedded *embedded = embedded_find(file);
-    if (embedded)
-        return preset_parse(embedded->bytes, (size_t)(embedded->end - embedded->bytes), file, name,
-                            preset, error);
+    if (embedded) {
+        size_t length;
+        char *text = embedded_text(embedded, &length, error);
+        const bool read = text && preset_parse(text, length, file, name, preset, error);
+        free(text);
+        return read;
+    }
     snprintf(file, sizeof file, USER_PRESETS "/%s%s", name, PRESET_SUFFIX);
     if (!user_path(USER_CONFIG, file, path, sizeof path, &nowhere) || access(path, F_OK) != 0)
         return refuse_name(name, error);

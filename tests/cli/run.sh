@@ -235,6 +235,9 @@ check "--help knob-schema" prints '"SPIN_NS":{"description":'
     check "the README and the schemas have the knobs of knobs.def" "$parts/../knobs.sh" "$pdlab"
 run --version
 check "--version" grep -qE '^pdlab [0-9]+\.[0-9]+\.[0-9]+( \([0-9a-f]+\))?$' stdout
+check "--version: the compiler" grep -qE '^compiler: (gcc|clang) [0-9]+\.' stdout
+check "--version: CUDA, or not" grep -qE '^CUDA: (without|nvcc [0-9.]+ for (compute_[0-9]+, )*(compute|sm)_[0-9a-z]+)$' stdout
+check "--version: libraries" grep -qE '^libraries: ncurses [0-9.]+, cJSON [0-9.]+, zlib [0-9.]+$' stdout
 run list
 check "list: status" is 0
 check "list: variants" prints "cpu_persistent"

@@ -50,7 +50,8 @@ static struct trace make_trace(bool phased)
 /* Builds both, of one launch for all steps, or of one for each. */
 static void build(bool by_step, bool phased)
 {
-    struct run run = {.variant = "some_variant", .backend = BACKEND_CUDA};
+    static struct run run; /* the timeline has its name */
+    run = (struct run){.variant = "some_variant", .backend = BACKEND_CUDA};
     struct trace trace = make_trace(phased);
     run.facts = (struct facts){.programs = PROGRAMS, .launches_per_iteration = by_step ? STEPS : 1};
     timeline_parts_close(&parts);

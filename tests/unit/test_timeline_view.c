@@ -14,7 +14,8 @@ static void begin(void)
                                 .steps_run = 4,
                                 .programs_run = 1,
                                 .stamps = stamps};
-    struct run run = {.variant = "some_variant", .backend = BACKEND_CPU};
+    static struct run run; /* the timeline has its name */
+    run = (struct run){.variant = "some_variant", .backend = BACKEND_CPU};
     run.facts = (struct facts){.programs = 1, .launches_per_iteration = 4};
     view = (struct timeline_view){.side_count = 1, .fitted = true};
     cr_assert(timeline_side_take(&view.sides[0], &run, &trace));

@@ -53,11 +53,6 @@ bool shelf_is_unread(const struct shelf *shelf)
     return shelf->target[0] && shelf->next < PASSES * file_count();
 }
 
-static bool contains(const struct embedded *file, const char *word)
-{
-    return memmem(file->bytes, (size_t)(file->end - file->bytes), word, strlen(word));
-}
-
 static bool belongs(const struct shelf *shelf, const struct run *run)
 {
     return run->backend != shelf->backend && strcmp(run->target, shelf->target) == 0 &&
@@ -101,20 +96,23 @@ static bool take(struct shelf *shelf, const struct source *source)
     return true;
 }
 
-/* Whether the text names the target and another backend: most do not, and reading one takes its
- * time. */
-static bool may_belong(const struct shelf *shelf, const struct embedded *file)
+/* Whether the text names the target and another backend, and peak bandwidths or none: most do not,
+ * and reading one takes its time. */
+static bool may_belong(const struct shelf *shelf, const struct embedded *file, bool with_peak)
 {
+    struct error error;
+    size_t length;
+    char *text = embedded_text(file, &length, &error);
     char word[64];
+    bool may = false;
     snprintf(word, sizeof word, "\"%s\"", shelf->target);
-    if (!contains(file, word))
-        return false;
-    for (int backend = 0; backend < BACKEND_COUNT; backend++) {
-        snprintf(word, sizeof word, "\"%s\"", backend_name((enum backend)backend));
-        if (backend != (int)shelf->backend && contains(file, word))
-            return true;
-    }
-    return false;
+    if (text && strstr(text, word) && (strstr(text, "\"ceiling_gb_per_s\"") != NULL) == with_peak)
+        for (int backend = 0; backend < BACKEND_COUNT; backend++) {
+            snprintf(word, sizeof word, "\"%s\"", backend_name((enum backend)backend));
+            may |= backend != (int)shelf->backend && strstr(text, word);
+        }
+    free(text);
+    return may;
 }
 
 bool shelf_read_next(struct shelf *shelf)
@@ -128,8 +126,7 @@ bool shelf_read_next(struct shelf *shelf)
         const size_t count = file_count(), pass = shelf->next / count;
         file = &embedded_files[shelf->next++ % count];
         if (strncmp(file->path, folder, strlen(folder)) != 0 ||
-            contains(file, "\"ceiling_gb_per_s\"") != (pass == WITH_PEAK) ||
-            !may_belong(shelf, file))
+            !may_belong(shelf, file, pass == WITH_PEAK))
             file = NULL;
     }
     struct source *source = &shelf->sources[shelf->source_count];

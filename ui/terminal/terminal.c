@@ -8,6 +8,7 @@
 #include "late_stderr.h"
 #include "output.h"
 #include "signals.h"
+#include "terminfo.h"
 
 #include <curses.h>
 #include <errno.h>
@@ -243,6 +244,7 @@ static bool start_curses(struct error *error)
     const struct winsize size = told_size();
     correct_variable("LINES", size.ws_row);
     correct_variable("COLUMNS", size.ws_col);
+    terminfo_add_folder();
     signals_keep_actions();
     terminal.screen = newterm(NULL, output_stream(), stdin);
     signals_restore_actions();

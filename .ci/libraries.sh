@@ -1,0 +1,59 @@
+# shellcheck shell=bash
+# Shared libraries that a folder of programs brings along. tests/gpu/bundle.sh and .ci/dist.sh read it.
+
+# What every machine has, and what must be its own: glibc, the compiler's libraries, the driver.
+is_of_the_system() {
+    case $1 in
+    linux-vdso.so* | */ld-linux* | ld-linux*) return 0 ;;
+    libc.so* | libm.so* | libmvec.so* | libpthread.so* | libdl.so* | librt.so* | libutil.so*) return 0 ;;
+    libresolv.so* | libanl.so* | libnss_*) return 0 ;;
+    libgcc_s.so* | libstdc++.so* | libcuda.so*) return 0 ;;
+    esac
+    return 1
+}
+
+# "name path" of every library that the programs load, themselves or through another.
+libraries_of() {
+    env -u LD_LIBRARY_PATH ldd "$@" | awk '$2 == "=>" { print $1, $3 }' | sort -u
+}
+
+# copy_libraries FOLDER PROGRAM...: into FOLDER/lib, those that are not the system's.
+copy_libraries() {
+    local folder=$1 name path
+    shift
+    rm -rf "${folder:?}/lib"
+    mkdir -p "$folder/lib"
+    libraries_of "$@" | while read -r name path; do
+        is_of_the_system "$name" && continue
+        [ -e "$path" ] || {
+            echo "$name is not found here" >&2
+            return 1
+        }
+        cp -L "$path" "$folder/lib/$name"
+        chmod 755 "$folder/lib/$name"
+    done
+}
+
+# check_libraries FOLDER PROGRAM...: every library is found in the folder or is the system's, and the
+# driver is not needed to start.
+check_libraries() {
+    local folder=$1 name path wrong=0
+    shift
+    while read -r name path; do
+        case $path in
+        "$(realpath "$folder")"/*) continue ;;
+        esac
+        is_of_the_system "$name" && continue
+        echo "$name comes from $path" >&2
+        wrong=1
+    done < <(libraries_of "$@")
+    if readelf -dW "$@" | grep -E 'NEEDED.*lib(cuda|nvidia-ml|cupti)\.' >&2; then
+        wrong=1
+    fi
+    return $wrong
+}
+
+# The newest glibc that any of these files asks for: "2.34".
+glibc_needed() {
+    readelf -VW "$@" | grep -o 'GLIBC_2\.[0-9]*' | sort -Vu | tail -n 1 | sed s/GLIBC_//
+}

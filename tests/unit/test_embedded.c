@@ -1,0 +1,101 @@
+/* Files that the binary carries: that they come out whole, and that bad ones are refused. */
+#include "../../src/base/embedded.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#define ROOM 4096u
+
+static unsigned char packed[ROOM];
+static struct embedded file = {"recordings/a.json", packed, packed};
+
+/* `length` letters, as gzip packs them. */
+static void pack(size_t length)
+{
+    unsigned char *text = malloc(length + 1);
+    z_stream stream = {.next_in = text, .avail_in = (unsigned)length};
+    cr_assert_not_null(text);
+    memset(text, 'a', length);
+    cr_assert_eq(deflateInit2(&stream, 9, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    stream.next_out = packed;
+    stream.avail_out = ROOM;
+    cr_assert_eq(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    file.end = stream.next_out;
+    deflateEnd(&stream);
+    free(text);
+}
+
+static void refuses(const char *sentence)
+{
+    struct error error = {0};
+    size_t length;
+    cr_assert_null(embedded_text(&file, &length, &error));
+    cr_assert_not_null(strstr(error.text, sentence), "said '%s'", error.text);
+    cr_assert_eq(error.kind, ERROR_INPUT);
+}
+
+Test(embedded, all_files_inflate)
+{
+    for (const struct embedded *at = embedded_files; at->path; at++) {
+        struct error error;
+        size_t length;
+        char *text = embedded_text(at, &length, &error);
+        cr_assert_not_null(text, "%s", error.text);
+        cr_assert_eq(strlen(text), length);
+        cr_assert_eq(*text, '{', "%s is an object", at->path);
+        cr_assert_gt(length, (size_t)(at->end - at->packed), "%s is compressed", at->path);
+        free(text);
+    }
+}
+
+Test(embedded, what_was_packed_comes_out)
+{
+    struct error error;
+    size_t length;
+    for (size_t bytes = 0; bytes < 300000; bytes = 3 * bytes + 1) {
+        pack(bytes);
+        char *text = embedded_text(&file, &length, &error);
+        cr_assert_not_null(text, "%s", error.text);
+        cr_assert_eq(length, bytes);
+        cr_assert_eq(strspn(text, "a"), bytes);
+        free(text);
+    }
+}
+
+Test(embedded, every_shortened_file_is_refused)
+{
+    pack(1000);
+    while (file.end > packed) {
+        file.end--;
+        refuses("recordings/a.json in this program");
+    }
+}
+
+Test(embedded, damage_is_refused)
+{
+    pack(1000);
+    const size_t length = (size_t)(file.end - packed);
+    for (size_t at = 0; at < length; at++) {
+        if (at >= 4 && at < 10)
+            continue; /* date, compressor, system: nobody reads them */
+        packed[at] ^= 0xff;
+        refuses("recordings/a.json in this program");
+        packed[at] ^= 0xff;
+    }
+}
+
+Test(embedded, what_says_that_it_is_too_large_is_refused)
+{
+    pack(1000);
+    packed[file.end - packed - 1] = 1; /* 16 MiB and 1,000 bytes */
+    refuses("at most 16777216 are read");
+}
+
+Test(embedded, what_is_larger_than_it_says_is_refused)
+{
+    pack(2000);
+    packed[file.end - packed - 3] = 0;
+    refuses("is damaged");
+}
