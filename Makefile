@@ -106,7 +106,7 @@ WITHOUT := $(if $(NVCC),,no nvcc in CUDA_HOME$(comma) PATH or /usr/local/cuda)
 RUNNABLE := $(filter-out 1.% 2.% 3.% 5.% 6.% 7.%,$(GPUS:none=))
 ifeq ($(RUNNABLE),)
 override NVCC :=
-WITHOUT := no GPU of compute capability 8.0 or later here; `make run GPUS=all` compiles them
+WITHOUT := no GPU of compute capability 8.0 or later is here; make run GPUS=all compiles them
 endif
 ifneq ($(NVCC),)
 CUDA_ROOT  := $(NVCC:%/bin/nvcc=%)
