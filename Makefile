@@ -298,9 +298,10 @@ $(BUILD)/flags $(BUILD)/revision $(BUILD)/presets $(BUILD)/aot: FORCE
 run: ## installs what is missing, builds for this machine, and starts the explorer (ARGS="replay FILE")
 	@.ci/need run >&2
 	@mkdir -p $(BUILD) && $(CC) -o $(BUILD)/gpus .ci/gpus.c -ldl
-	@if [ "$(GPUS)" = all ] && $(MAKE) -q all >&2; then folder=$(BUILD); else \
-	   folder=$(BUILD)/run; $(MAKE) BUILD=$$folder GPUS="$(HERE)" all >&2 || exit 1; \
-	 fi; echo $$folder >$(BUILD)/run.folder
+	@gpus="$(HERE)" folder=$(BUILD)/run; \
+	 if [ "$$gpus" = all ] || $(if $(filter file,$(origin GPUS)),$(MAKE) -q all >&2,false); then \
+	   gpus=all folder=$(BUILD); \
+	 fi; $(MAKE) BUILD=$$folder GPUS="$$gpus" all >&2 && echo $$folder >$(BUILD)/run.folder
 	@exec $$(cat $(BUILD)/run.folder)/pdlab $(ARGS)
 
 # Under sh: GPUS, if somebody said them.
