@@ -106,7 +106,7 @@ WITHOUT := $(if $(NVCC),,no nvcc in CUDA_HOME$(comma) PATH or /usr/local/cuda)
 RUNNABLE := $(filter-out 1.% 2.% 3.% 5.% 6.% 7.%,$(GPUS:none=))
 ifeq ($(RUNNABLE),)
 override NVCC :=
-WITHOUT := no GPU of compute capability 8.0 or later here; `make run GPUS=all` compiles them
+WITHOUT := no GPU of compute capability 8.0 or later is here; make run GPUS=all compiles them
 endif
 ifneq ($(NVCC),)
 CUDA_ROOT  := $(NVCC:%/bin/nvcc=%)
@@ -298,9 +298,10 @@ $(BUILD)/flags $(BUILD)/revision $(BUILD)/presets $(BUILD)/aot: FORCE
 run: ## installs what is missing, builds for this machine, and starts the explorer (ARGS="replay FILE")
 	@.ci/need run >&2
 	@mkdir -p $(BUILD) && $(CC) -o $(BUILD)/gpus .ci/gpus.c -ldl
-	@if [ "$(GPUS)" = all ] && $(MAKE) -q all >&2; then folder=$(BUILD); else \
-	   folder=$(BUILD)/run; $(MAKE) BUILD=$$folder GPUS="$(HERE)" all >&2 || exit 1; \
-	 fi; echo $$folder >$(BUILD)/run.folder
+	@gpus="$(HERE)" folder=$(BUILD)/run; \
+	 if [ "$$gpus" = all ] || $(if $(filter file,$(origin GPUS)),$(MAKE) -q all >&2,false); then \
+	   gpus=all folder=$(BUILD); \
+	 fi; $(MAKE) BUILD=$$folder GPUS="$$gpus" all >&2 && echo $$folder >$(BUILD)/run.folder
 	@exec $$(cat $(BUILD)/run.folder)/pdlab $(ARGS)
 
 # Under sh: GPUS, if somebody said them.

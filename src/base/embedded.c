@@ -24,14 +24,14 @@ static uint32_t content_length(const struct embedded *file)
 }
 
 /* Inflates it into exactly `length` bytes. */
-static bool inflate_all(const struct embedded *file, char *text, uint32_t length)
+static bool inflate_all(const struct embedded *file, unsigned char *text, uint32_t length)
 {
     z_stream stream = {
         .next_in = (unsigned char *)(uintptr_t)file->packed, /* zlib only reads it */
         .avail_in = (unsigned)(file->end - file->packed),
-        .next_out = (unsigned char *)text,
         .avail_out = length,
     };
+    stream.next_out = text;
     if (inflateInit2(&stream, GZIP_WINDOW) != Z_OK)
         return false;
     const int status = inflate(&stream, Z_FINISH);
@@ -56,7 +56,7 @@ char *embedded_text(const struct embedded *file, size_t *length, struct error *e
         error_set(error, ERROR_RUN, "no memory for %s", file->path);
         return NULL;
     }
-    if (!inflate_all(file, text, bytes)) {
+    if (!inflate_all(file, (unsigned char *)text, bytes)) {
         error_set(error, ERROR_INPUT, "%s in this program is damaged", file->path);
         free(text);
         return NULL;
