@@ -64,7 +64,8 @@ static inline void histogram_record(struct histogram *histogram, uint64_t ns)
  * False where the bucket is outside [base, base + room). */
 bool histogram_add(struct histogram *histogram, uint32_t index, uint64_t count);
 
-/* Makes *to equal *from. Both must hold the same buckets. Costs as much as is in use. */
+/* Makes *to equal *from. Both must hold the same buckets. Cost is proportional to the buckets in
+ * use. */
 void histogram_copy(struct histogram *to, const struct histogram *from);
 
 /* Adds the samples of `from` to *to, which must hold all buckets. */
@@ -75,27 +76,27 @@ void histogram_merge(struct histogram *to, const struct histogram *from);
  * HISTOGRAM_MOST_NS: that or longer. At 1 it is max_ns, which is exact. */
 uint64_t histogram_percentile(const struct histogram *histogram, double fraction);
 
-/* The same of the samples that were recorded since `before` was a copy of `now`. `before` must hold
- * the same buckets. 0: there are none. */
+/* The same for the samples recorded after `before` was copied from `now`. `before` must hold the
+ * same buckets. 0: there are none. */
 uint64_t histogram_percentile_since(const struct histogram *now, const struct histogram *before,
                                     double fraction);
 
-/* Whether there are enough samples to tell the value at `fraction`, above the median: as many as
- * leave one above it, 100 for p99. The median of one sample is that sample, and so is the longest.
- */
+/* Whether there are enough samples to resolve the value at `fraction`: above the median, enough
+ * to leave one sample above it, so 100 for p99. A single sample resolves the median and the
+ * maximum. */
 bool histogram_resolves(const struct histogram *histogram, double fraction);
 
-/* Whether the value at `fraction` is longer than HISTOGRAM_MOST_NS, and so not known. */
+/* Whether the value at `fraction` exceeds HISTOGRAM_MOST_NS, and is therefore unknown. */
 bool histogram_is_beyond(const struct histogram *histogram, double fraction);
 
-/* Samples longer than HISTOGRAM_MOST_NS, to a bucket's width. */
+/* Samples longer than HISTOGRAM_MOST_NS, to one bucket's width. */
 uint64_t histogram_beyond(const struct histogram *histogram);
 
-/* The median to calculate with. 0: it is not known, because it is beyond or there are no samples.
- */
+/* The median for calculations. 0: unknown, because there are no samples or it is beyond the
+ * range. */
 uint64_t histogram_median(const struct histogram *histogram);
 
-/* Samples in the bucket `index`; 0 for one that it does not hold. */
+/* Samples in bucket `index`; 0 if the histogram does not hold that bucket. */
 uint64_t histogram_count_at(const struct histogram *histogram, uint32_t index);
 
 /* Samples whose bucket begins in [lower_ns, upper_ns). */
