@@ -2,11 +2,9 @@
 
 #include "worker_run.h"
 
-#define LONG_TURN_NS                                                                               \
-    UINT64_C(10000000000)                     /* at least, for a run that is alone and has its     \
-                                                 verdict */
-#define LONG_TURN_PREPARE 20u                 /* or this many times the preparation */
-#define GRANTED_TURN_NS   UINT64_C(800000000) /* minimum of a time slice that uses a grant */
+#define LONG_TURN_NS      UINT64_C(10000000000) /* for a run alone, once it has its verdict */
+#define LONG_TURN_PREPARE 20u                   /* or this many times the preparation */
+#define GRANTED_TURN_NS   UINT64_C(800000000)   /* minimum of a time slice that uses a grant */
 
 #define SURVEY_NS       UINT64_C(200000000)
 #define SURVEY_LIMIT_NS UINT64_C(3000000000) /* a time slice ends here even without its verdict */
