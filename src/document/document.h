@@ -10,14 +10,12 @@
 #include "../base/json_writer.h"
 #include "../engine/run.h"
 
-#define DOCUMENT_SCHEMA     "pdlab.run/2"
-#define DOCUMENT_SCHEMA_1   "pdlab.run/1"
-#define DOCUMENT_MOST_BYTES (UINT64_C(16) << 20)
-#define DOCUMENT_MOST_RUNS  1024u
-#define DOCUMENT_PROCESSES  4096u /* the most processes of one run */
-#define RECORDING_MOST_BYTES                                                                       \
-    (UINT64_C(256) << 10) /* the target size of document_write_recording                           \
-                           */
+#define DOCUMENT_SCHEMA      "pdlab.run/2"
+#define DOCUMENT_SCHEMA_1    "pdlab.run/1"
+#define DOCUMENT_MOST_BYTES  (UINT64_C(16) << 20)
+#define DOCUMENT_MOST_RUNS   1024u
+#define DOCUMENT_PROCESSES   4096u                 /* at most, in one run */
+#define RECORDING_MOST_BYTES (UINT64_C(256) << 10) /* target of document_write_recording */
 
 /* The percentiles written with a histogram, in ascending order. */
 #define DOCUMENT_PERCENTILES 4u
