@@ -1,6 +1,6 @@
 /*
- * command_demo.c - pdlab demo without a screen: the list of demos, and --check, which says whether
- * demos are right without playing them.
+ * command_demo.c - pdlab demo without a screen: the list of demos, and --check, which validates
+ * demos without playing them.
  */
 #include "../base/fold.h"
 #include "../base/text.h"
