@@ -9,7 +9,7 @@
  *
  * It is a child and not a parent, so that pdlab's pid, job control and exit status are those of
  * a normal program. Its own process group and a name without "pdlab" protect it from kill, pkill
- * and Ctrl-Z. README.md gives its cost.
+ * and Ctrl-Z. kernels/README.md gives its cost.
  *
  * The kernel notifies the shell only when pdlab's last thread is gone, but the shell may still
  * be faster than the keeper. The keeper must not disturb a program that took the terminal first.
