@@ -17,7 +17,7 @@ struct json_writer {
     char *text; /* zeroed before the first use */
     size_t length, room;
     bool comma;  /* the next value needs a comma */
-    bool failed; /* no memory */
+    bool failed; /* out of memory */
 };
 
 void json_open(struct json_writer *writer, const char *key, char bracket);

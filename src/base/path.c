@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define LINKS_MOST 40
-#define SHOWN      320 /* of a path, which leaves an error room for its reason */
+#define SHOWN      320 /* columns of a path in an error, which leaves room for the reason */
 
 bool path_fail(struct error *error, enum error_kind kind, const char *step, const char *path)
 {

@@ -40,7 +40,7 @@ bool path_existing_folder(const char *path, size_t *length, struct stat *status,
 struct path_identity {
     bool shared;         /* a device, FIFO or open file in /proc: several may write to it */
     dev_t device;        /* of the file, or of the deepest existing folder */
-    ino_t inode;         /* likewise */
+    ino_t inode;         /* the inode of the same file or folder */
     char rest[PATH_MAX]; /* the part of the path to create below that folder; "" if the file
                             exists */
 };

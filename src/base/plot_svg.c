@@ -19,7 +19,7 @@
 #define ABOVE       30.0 /* above a panel: its name */
 #define BELOW       50.0 /* below a panel: x ticks and label */
 #define COLUMNS     3u   /* panels side by side */
-#define PADDING     0.05 /* of the axis, beyond the outermost values */
+#define PADDING     0.05 /* fraction of the axis beyond the outermost values */
 #define SAMPLE      34.0 /* length of a legend's line sample */
 #define LINEAR_MOST 20.0 /* largest ratio of longest to shortest duration on a linear axis */
 #define TICKS_MOST  64u
@@ -116,7 +116,7 @@ struct sheet {
     const struct plot *plot;
     struct scale x, y;
     struct ticks y_ticks;
-    double unit_value; /* of the y axis: ns, or a rate */
+    double unit_value; /* one unit of the y axis: in ns, or a rate */
     const char *unit;
     size_t columns, rows;
     double panel_width, panel_height; /* the axes alone */

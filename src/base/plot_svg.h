@@ -15,7 +15,7 @@
 
 struct plot {
     const char *title;
-    const char *remark; /* below the title: device, date, how it was timed */
+    const char *remark; /* line below the title: device, date, timing method */
 
     const char *x_label;
     size_t x_count;

@@ -27,7 +27,8 @@ struct svg_page {
     double y; /* the first free line; the caller advances it */
 };
 
-/* Begins a page of that width with a title and, below it, a remark ("": none). False: no memory. */
+/* Begins a page of that width with a title and, below it, a remark ("": none). False: out of
+ * memory. */
 bool svg_page_open(struct svg_page *page, double width, const char *title, const char *remark);
 
 /* Upper bound of a text's width, whatever font replaces Arial. */

@@ -41,7 +41,7 @@ struct text_histogram_line {
 size_t text_histogram_cut(const struct histogram *histogram,
                           struct text_histogram_line lines[TEXT_HISTOGRAM_LINES]);
 
-/* The lower bound of a line: "9.00 us", "> 100 s". Returns `text`. */
+/* The lower bound of a line as text: "9.00 us", "> 100 s". Returns `text`. */
 const char *text_histogram_from(char *text, size_t size, const struct text_histogram_line *line);
 
 enum text_bars {
