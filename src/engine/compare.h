@@ -56,7 +56,7 @@ struct comparison {
     struct ratio iteration;
     struct ratio step; /* no interval; all 0 also if only one run is free-running */
     struct evidence reference, other;
-    struct difference difference; /* of the two */
+    struct difference difference; /* the difference of the two sides */
     bool targets;                 /* different targets */
     uint64_t work;                /* KNOB_BITs from run_differing_work */
     uint64_t knobs;               /* KNOB_BITs of other knobs that both runs read and that differ */

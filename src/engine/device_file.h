@@ -10,7 +10,7 @@
 #include "../base/json.h"
 #include "../base/json_writer.h"
 
-#define DEVICE_FILE_ROOM 4096u /* bytes of a path */
+#define DEVICE_FILE_ROOM 4096u /* bytes of the file's path */
 
 struct device_file {
     const char *prefix; /* prefix of the file name: "noise-" */

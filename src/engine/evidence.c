@@ -63,7 +63,7 @@ double evidence_student(double t, double freedom)
     return t > 0 ? 1 - tail : tail;
 }
 
-/* of Student's t */
+/* The density of Student's t distribution. */
 static double density(double t, double freedom)
 {
     return exp(lgamma((freedom + 1) / 2) - lgamma(freedom / 2) -

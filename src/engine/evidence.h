@@ -22,10 +22,11 @@
 /* The medians of one side. All 0: none. */
 struct evidence {
     uint32_t units;
-    double mean;        /* of ln(p50 in ns) */
+    double mean;        /* mean of ln(p50 in ns) */
     double variance;    /* between the units; 0 with fewer than two */
     double bucket;      /* width of the median's bucket, relative to the median */
-    double error;       /* of a single unit's median by its own samples, relative to it */
+    double error;       /* uncertainty of a single unit's median from its own samples, relative
+                           to the median */
     bool turns;         /* the units are time slices of one process; otherwise processes */
     struct noise noise; /* the device's noise between processes */
 };

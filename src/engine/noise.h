@@ -14,7 +14,7 @@ struct json;
 struct json_writer;
 
 struct noise {
-    double sigma;       /* of ln(p50): 0.01 is 1 % */
+    double sigma;       /* standard deviation of ln(p50): 0.01 is 1 % */
     uint32_t processes; /* processes measured per variant; 0: assumed */
 };
 

@@ -14,8 +14,8 @@ struct prefill_figures {
     /* The parts of TTFT, which add up to the end of the first step. 0 if the iteration is
      * free-running or has no stamps. */
     uint64_t start_ns;      /* from submission until the first chunk or the first step began */
-    uint64_t before_ns;     /* from then until the first step began */
-    uint64_t first_step_ns; /* from its begin to its end */
+    uint64_t before_ns;     /* from that moment until the first step began */
+    uint64_t first_step_ns; /* from the first step's begin to its end */
 };
 
 /* Whether the trace has a prefill; if so, fills the figures. */

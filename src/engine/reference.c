@@ -10,7 +10,7 @@ struct work {
     struct knobs knobs;              /* knobs that are not part of the workload are 0 */
     uint32_t parts;
     struct workload_expected *expected; /* [parts]; rows are NULL for an unknown part */
-    uint64_t bytes;                     /* of the list and the kept rows */
+    uint64_t bytes;                     /* bytes of the list and the kept rows */
     uint64_t used;                      /* time of the last use, as a counter */
 };
 

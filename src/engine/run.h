@@ -52,7 +52,8 @@ struct verification {
     uint32_t checked, total; /* parts of the workload: sequences, or their query heads */
     double rel_l2_error;     /* over all checked parts; if there are several kinds, of the kind
                                 nearest to its tolerance */
-    char reason[160];        /* of VERDICT_WRONG: the error found, and the tolerance */
+    char reason[160];        /* why the verdict is VERDICT_WRONG: the error found, and the
+                                tolerance */
 };
 
 /* The stamps of one iteration, relative to its submission. */
@@ -67,7 +68,7 @@ struct trace {
     struct stamp *stamps; /* [programs][steps], owned; both 0 if a program did not take part */
     size_t room;          /* stamps allocated */
     struct phase *phases; /* beside the stamps, owned; NULL: not measured */
-    uint32_t span_count, spans_run; /* of the prefill: kept here, and in the iteration */
+    uint32_t span_count, spans_run; /* spans of the prefill: kept here, and in the iteration */
     struct prefill_span *spans;     /* sorted by begin, owned */
     size_t span_room;
 };
@@ -75,8 +76,9 @@ struct trace {
 /* One process in which a run was measured, one in each round of `run --repeats`. */
 struct process {
     char id[32];                 /* document_process_id; unique to the process */
-    uint32_t round, place;       /* and its position in that round, from 1; 0: not in rounds */
-    uint64_t iterations, p50_ns; /* of run_decode_metric */
+    uint32_t round, place;       /* its round, and its position in that round, from 1; 0: not in
+                                    rounds */
+    uint64_t iterations, p50_ns; /* count and median of run_decode_metric */
 };
 
 struct run {
@@ -95,22 +97,24 @@ struct run {
     uint64_t left_out;           /* rows of recorded iterations without stamps, because the ring
                                     was full */
     uint64_t stopped_iterations; /* left out because the process was stopped in them (stopped.h) */
-    uint32_t in_flight_most;     /* of a prefill: the most copies in flight at once */
+    uint32_t in_flight_most;     /* the most copies of a prefill in flight at once */
     struct verification verification;
-    bool verifying;    /* live: a verification is in progress, */
-    uint32_t verified; /* and has found so many parts correct */
+    bool verifying;    /* live: a verification is in progress */
+    uint32_t verified; /* parts that it has found correct so far */
     uint32_t warmed;   /* live: finished warm-up iterations of the current time slice */
     uint64_t step_bytes, step_flops;
-    uint64_t floor_ns, iteration_floor_ns; /* of a step, of an iteration (floor.h); 0: unknown */
-    double ceiling_gb_per_s;               /* of the memory or cache it reads from; likewise */
-    struct noise noise;                    /* of the device */
+    uint64_t floor_ns, iteration_floor_ns; /* floor of a step and of an iteration (floor.h); 0:
+                                              unknown */
+    double ceiling_gb_per_s;               /* peak bandwidth of the memory or cache it reads
+                                              from; 0: unknown */
+    struct noise noise;                    /* the device's noise */
     struct evidence turns;                 /* live: medians of the finished time slices */
-    struct process *processes; /* of a document; owned. A live run has none: its process is this
-                                  one */
+    struct process *processes; /* the processes of a document's run; owned. A live run has none:
+                                  its process is this one */
     uint32_t process_count;
     struct histogram histograms[METRIC_COUNT];
-    struct breakdown breakdown; /* of the steps in METRIC_STEP that follow a known one */
-    struct telemetry telemetry; /* while it was measured */
+    struct breakdown breakdown; /* covers the steps in METRIC_STEP with a known predecessor */
+    struct telemetry telemetry; /* readings while it was measured */
     struct trace typical;       /* an iteration near the median */
     struct trace slowest;
     uint64_t version; /* changes whenever a field here does */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define NAME_ROOM   64u
-#define KNOWN_NAMES 256u /* of variants and targets */
+#define KNOWN_NAMES 256u /* variants and targets together */
 
 /* ---- devices -------------------------------------------------------------------------------- */
 

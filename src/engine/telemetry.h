@@ -25,12 +25,12 @@ struct telemetry {
     /* Of a GPU. */
     struct telemetry_sensor sm_clock_mhz, memory_clock_mhz, power_mw, temperature_c;
     uint32_t sm_clock_most_mhz;         /* the highest possible SM clock; 0: unknown */
-    uint64_t throttle_readings;         /* that reported throttle reasons */
-    uint64_t throttled[THROTTLE_COUNT]; /* of these, how many named each reason */
+    uint64_t throttle_readings;         /* readings that reported throttle reasons */
+    uint64_t throttled[THROTTLE_COUNT]; /* how many of these named each reason */
     struct telemetry_sensor held_mhz;   /* the SM clock in readings that named any reason */
     uint64_t energy_mj;                 /* used for `tokens` */
 
-    uint64_t tokens; /* of whole iterations */
+    uint64_t tokens; /* tokens of whole iterations */
 
     /* Of the host: growth of the counters in struct meter_reading. */
     uint64_t quota_periods, throttled_periods, throttled_ns;

@@ -20,8 +20,8 @@
 enum timeline_group {
     TIMELINE_HOST,
     TIMELINE_DEVICE,   /* launches, graph replays, copies: one lane per stream if known */
-    TIMELINE_PREFILL,  /* of an iteration with a prefill: copies and computation, one lane per
-                          stream, and the number of copies in flight */
+    TIMELINE_PREFILL,  /* prefill copies and computation, one lane per stream, and the number of
+                          copies in flight */
     TIMELINE_BATCH,    /* steps of the batch, over all programs; none if free-running */
     TIMELINE_PROGRAMS, /* one lane per program */
     TIMELINE_GROUPS
@@ -38,14 +38,15 @@ enum timeline_kind {
     TIMELINE_CALL,      /* a driver call on the host */
     TIMELINE_RANGE,     /* an annotation on the host */
     TIMELINE_LAUNCH,    /* a kernel; on a CPU, waking the thread pool */
-    TIMELINE_REPLAY,    /* of a graph, from its first node to its last */
+    TIMELINE_REPLAY,    /* a graph replay, from its first node to its last */
     TIMELINE_NODE,      /* a graph's kernel */
     TIMELINE_COPY,
-    TIMELINE_CHUNK,     /* of a prefill: its copy, or its computation */
-    TIMELINE_IN_FLIGHT, /* that many copies of a prefill at once */
-    TIMELINE_STEP, /* of the batch: end(t-1) to end(t), the first from 0; of a program: its own */
-    TIMELINE_GAP,  /* within a step of the batch: end(t-1) to begin(t) */
-    TIMELINE_BUSY, /* the rest of that step */
+    TIMELINE_CHUNK,     /* a chunk's copy or computation */
+    TIMELINE_IN_FLIGHT, /* a time with that many prefill copies at once */
+    TIMELINE_STEP,      /* a step of the batch: end(t-1) to end(t), the first from 0; or a program's
+                           own step */
+    TIMELINE_GAP,       /* within a step of the batch: end(t-1) to begin(t) */
+    TIMELINE_BUSY,      /* the rest of that step */
     TIMELINE_KINDS
 };
 
@@ -55,7 +56,7 @@ const char *timeline_kind_name(enum timeline_kind kind);
 struct timeline_lane {
     enum timeline_group group;
     char name[48];   /* "stream 7", "program 3" */
-    uint64_t end_ns; /* of its last event */
+    uint64_t end_ns; /* end of its last event */
 };
 
 struct timeline_event {
@@ -66,15 +67,15 @@ struct timeline_event {
     uint64_t begin_ns, end_ns;
     const char *label;               /* lives as long as the timeline and its run */
     const struct activity *activity; /* NULL: derived from stamps */
-    const struct phase *phase;       /* of a program's step, valid as long as its run; NULL:
-                                        unknown */
+    const struct phase *phase;       /* the phases of a program's step, valid as long as its run;
+                                        NULL: unknown */
 };
 
 struct timeline {
     uint64_t iteration_ns;
-    struct timeline_lane *lanes; /* by group */
+    struct timeline_lane *lanes; /* sorted by group */
     size_t lane_count;
-    struct timeline_event *events; /* by lane and begin, outer before inner */
+    struct timeline_event *events; /* sorted by lane and begin, outer before inner */
     size_t event_count;
     /* Private. */
     size_t lane_room, event_room;
@@ -105,8 +106,8 @@ struct timeline_figures {
     uint64_t first_kernel_ns, last_kernel_ns; /* begin of the first, end of the last */
     uint64_t first_step_ns, last_step_ns;     /* the same for steps, from stamps */
     uint64_t copies, copy_ns, copy_bytes;
-    uint64_t calls, call_ns;  /* of the driver */
-    uint64_t gap_ns, busy_ns; /* of the batch's steps except the first */
+    uint64_t calls, call_ns;  /* driver calls */
+    uint64_t gap_ns, busy_ns; /* sums over the batch's steps except the first */
 };
 void timeline_count(const struct timeline *timeline, struct timeline_figures *figures);
 

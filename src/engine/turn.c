@@ -205,7 +205,8 @@ static void record(struct turn *turn, const struct aim *aim, const struct stamp_
 {
     struct run *run = turn->run;
     const uint64_t iteration_ns = batch->synchronised_ns - turn->submitted_ns;
-    if (aim->bare || aim->unphased) { /* these are odd, those without a prefill even */
+    if (aim->bare || aim->unphased) { /* these have odd numbers, those without a prefill even
+                                         ones */
         histogram_record(&run->histograms[aim->bare ? METRIC_BARE : METRIC_UNPHASED], iteration_ns);
         return;
     }

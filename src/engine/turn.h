@@ -36,16 +36,17 @@ struct turn {
     bool check_due;      /* the next iteration's output goes to the verifier */
     bool lost;         /* the device is lost: run nothing more in this process, and free nothing */
     struct error loss; /* why it is lost */
-    char *account;     /* what was still readable of the device, one fact per line; malloc, the
-                          taker frees it; NULL: nothing */
+    char *account;     /* what the device still reported, one fact per line; malloc, the taker
+                          frees it; NULL: nothing */
     uint64_t began_ns; /* when it was prepared; moved forward by the iterations that were left
                           out */
     bool takes_stops;  /* this thread takes SIGCONT (stopped.h) */
     /* Of the last iteration: before submit, after it, and when its completion was known. */
     uint64_t submitted_ns, handed_ns, synchronised_ns;
     struct stopped_mark mark; /* before submit */
-    bool was_stopped;         /* since the mark */
-    struct stamp_batch last;  /* of the last recorded iteration; stamps are NULL if it had none */
+    bool was_stopped;         /* the process was stopped since the mark */
+    struct stamp_batch last;  /* the rows of the last recorded iteration; stamps are NULL if it
+                                 had none */
     struct steps steps;
 };
 

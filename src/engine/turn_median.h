@@ -8,12 +8,12 @@
 #include "run.h"
 
 /* Shorter time slices are not units. */
-#define TURN_MEDIAN_LEAST_NS UINT64_C(400000000) /* of recorded iterations */
+#define TURN_MEDIAN_LEAST_NS UINT64_C(400000000) /* sum of recorded iterations */
 #define TURN_MEDIAN_SAMPLES  10u
 
 struct turn_median {
     struct histogram before; /* the run's samples when the time slice began; owned */
-    enum metric metric;      /* of these */
+    enum metric metric;      /* the metric of these samples */
     uint64_t before_ns;      /* the time of all iterations recorded before */
 };
 

@@ -20,7 +20,7 @@ enum watch {
 
 struct watcher {
     const struct meter *meter;
-    void *device; /* of the meter */
+    void *device; /* the meter's handle */
     pthread_t thread;
 
     /* Guarded by the lock, which is never held while the meter is read. */

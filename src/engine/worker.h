@@ -26,7 +26,7 @@ struct request {
     const struct plan *plan;
     uint32_t selected; /* the selected run, an index into variants */
     uint32_t tagged;   /* 1 << index: these and the selected one get time slices in random order,
-                          each prepared anew: units of run.turns */
+                          each freshly prepared: units of run.turns */
     bool survey; /* when the selected run has settled, give each other run one short time slice;
                     a run selected alone gets as many time slices as a verdict takes */
     bool paused;
@@ -37,7 +37,8 @@ struct request {
     uint32_t resets;   /* a number other than before: a new epoch for the selected run */
 
     /* The device's ceilings, from which floors are computed. Measured before anything runs. */
-    struct ceilings ceilings; /* of this device, known from before; all 0: use the kept ones */
+    struct ceilings ceilings; /* this device's ceilings, if known from before; all 0: use the
+                                 kept ones */
     uint32_t measures;        /* 0: never measure. Else measure, and keep, if they are unknown; and
                                  again with every new number */
 };
@@ -55,12 +56,12 @@ struct snapshot {
     uint64_t number;     /* grows by one with each snapshot */
     uint64_t request_id; /* the request that it answers; 0: none yet */
     enum worker_state state;
-    struct error error; /* of WORKER_FAILED */
+    struct error error; /* why the state is WORKER_FAILED */
     bool paused;
     uint32_t selected, active; /* indices into runs: the requested run, and the one that has the
                                   device now */
     struct device_info device;
-    struct ceilings ceilings; /* of the device; all 0: unknown */
+    struct ceilings ceilings; /* the device's ceilings; all 0: unknown */
     uint32_t measures;        /* the request's number that they answer; 0: none yet */
     struct error unmeasured;  /* a sentence why they were not measured then, or are not kept */
     uint32_t count;

@@ -9,7 +9,7 @@
 
 struct worker_ceilings {
     struct ceilings known; /* all 0: unknown */
-    uint32_t measures;     /* of the last answered request */
+    uint32_t measures;     /* `measures` of the last answered request */
     struct error unmeasured;
     uint32_t skip; /* any thread may raise it: measure nothing any more */
 };

@@ -20,7 +20,7 @@ void worker_holders_close(struct worker_holders *holders);
 /* The run is about to get the device. */
 void worker_holders_note(struct worker_holders *holders, const struct run *run);
 
-/* The device was lost in this turn: writes `loss`. */
+/* The device was lost in this time slice: writes `loss`. */
 void worker_holders_lose(struct worker_holders *holders, const struct device_info *device,
                          const struct turn *turn);
 

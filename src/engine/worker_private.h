@@ -37,7 +37,7 @@ struct worker {
     struct verifier *verifier;
     struct request request;
     struct run runs[WORKER_RUNS];
-    struct plan plans[WORKER_RUNS]; /* of the runs that are not skipped */
+    struct plan plans[WORKER_RUNS]; /* plans of the runs that are not skipped */
     struct worker_epochs epochs;
     struct worker_schedule schedule;
     struct turn turn;
@@ -70,7 +70,7 @@ void worker_turn_finish(struct worker *worker);
 /* Ends a time slice early: in a survey, a run whose slice was too short gets another. */
 void worker_turn_cut(struct worker *worker);
 
-/* If the turn lost the device, the worker fails and reports the loss. */
+/* If the device was lost in this time slice, the worker fails and reports the loss. */
 void worker_turn_take_loss(struct worker *worker);
 
 /* ---- worker_publish.c ------------------------------------------------------------------------ */

@@ -17,7 +17,7 @@ static void measure_device(struct worker *worker)
     }
 }
 
-/* If this ends a run's time slice, the run is prepared anew afterwards. */
+/* If this ends a run's time slice, the run is prepared again afterwards. */
 static void learn_ceilings(struct worker *worker, const struct request *request)
 {
     if (worker_ceilings_ask(&worker->ceilings, request, &worker->info)) {

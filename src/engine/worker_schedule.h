@@ -24,8 +24,8 @@
 
 struct worker_schedule {
     struct turn_order order;
-    struct turn_median median; /* of the current time slice */
-    uint64_t preparing_ns;     /* of the current variant */
+    struct turn_median median; /* median of the current time slice */
+    uint64_t preparing_ns;     /* time to prepare the current variant */
     uint32_t spent;            /* the last grant used */
     bool selected_due;         /* the selected run goes before all others */
 };
