@@ -28,17 +28,17 @@ extern const struct document_percentile document_percentiles[DOCUMENT_PERCENTILE
 struct document {
     char run_id[32];          /* "20261123T054500Z-1a2b" */
     char recorded_utc[32];    /* "2026-11-23T05:45:00Z": when it was measured */
-    char version[32];         /* of the pdlab that measured it */
+    char version[32];         /* version of the pdlab that measured it */
     char git_revision[48];    /* "" if unknown */
     bool recorded;            /* written from a recording, whose date, build and device are above */
     char recorded_run_id[32]; /* in that case the recording's run_id; else "" */
-    char process[32];         /* of runs that name none: document_process_id of the measuring
-                                 process */
-    uint64_t order_seed;      /* of run --repeats: the seed of the order in each round */
-    uint32_t rounds;          /* of run --repeats: rounds begun; 0: not measured in rounds */
+    char process[32];         /* document_process_id of the measuring process, for runs that name
+                                 none */
+    uint64_t order_seed;      /* run --repeats: the seed of the order in each round */
+    uint32_t rounds;          /* run --repeats: rounds begun; 0: not measured in rounds */
     uint32_t octave_buckets;  /* buckets kept per power of two; 0: all as recorded */
     struct device_info device;
-    struct ceilings ceilings; /* of the device; all 0: unknown */
+    struct ceilings ceilings; /* the device's ceilings; all 0: unknown */
     struct noise noise;       /* between processes on the device; processes 0: not measured */
     struct run *runs;         /* owned if document_parse or document_read created it, else
                                  borrowed */

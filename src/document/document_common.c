@@ -188,7 +188,8 @@ static void write_run(struct json_writer *writer, const char *run, const struct 
 void document_common_write(struct json_writer *writer, char *const *runs, size_t count)
 {
     const char **objects = malloc((count ? count : 1) * sizeof *objects);
-    struct shared shared[1 + NESTED] = {0}; /* of the runs, then of the nested objects */
+    struct shared shared[1 + NESTED] = {0}; /* shared members of the runs, then of the nested
+                                               objects */
     if (!objects) {
         writer->failed = true;
         return;

@@ -27,17 +27,17 @@ struct state_axis {
 #define STATE_TAGS 4u
 struct state_tag {
     bool set;
-    uint32_t row;             /* of the list, unless samples were kept */
+    uint32_t row;             /* row in the list, unless samples were kept */
     bool recorded;            /* the samples are a recording's */
     char mark[176];           /* label of the kept samples; "": none */
-    struct document document; /* then the document with their run */
+    struct document document; /* the document with the run of the kept samples */
 };
 
 struct state {
     enum backend backend;
     int device;               /* its index */
     char recording[PATH_MAX]; /* shown instead of the device; "": the device */
-    struct knobs point;       /* of a recording: its current point (points.h) */
+    struct knobs point;       /* the current point of a recording (points.h) */
     uint64_t point_set;       /* KNOB_BITs of those that were saved */
     struct preset preset;
     struct knob_settings settings;
@@ -53,7 +53,7 @@ struct state {
     char filter[64];
     struct state_tag tags[STATE_TAGS];
     char lost[48];            /* the variant that took the device down; "": none */
-    char reason[512];         /* then how, as a sentence */
+    char reason[512];         /* how the variant took it down, as a sentence */
     uint32_t losses;          /* how often that has happened to this process */
     struct document document; /* the runs with content, without stamps */
 };

@@ -30,7 +30,7 @@ static const struct style styles[LANE_KINDS] = {
     [LANE_BUSY] = {"#0072b2", SVG_PARTS, false, NULL},
 };
 
-/* The x of a time that may lie beyond the lanes' ends. */
+/* The x of a time that may be outside the lanes. */
 static double clamp(const struct sheet *sheet, double ns)
 {
     const double x = svg_place(sheet, ns);

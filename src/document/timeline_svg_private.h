@@ -24,7 +24,7 @@ struct sheet {
     const struct timeline_svg *svg;
     double names;   /* width of the name column in pixels */
     double left;    /* left edge of the lanes */
-    double unit_ns; /* of the axis */
+    double unit_ns; /* one unit of the axis in ns */
     const char *unit;
 };
 
