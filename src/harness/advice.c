@@ -18,9 +18,9 @@ struct scene {
     uint32_t parts; /* how many programs can share a step */
     bool gpu;
     bool launches;        /* every step is launched */
-    double steps_share;   /* of the iteration, for all steps but the first */
+    double steps_share;   /* share of the iteration in all steps but the first */
     const char *next;     /* rung; NULL: none */
-    double ceiling_share; /* of a step: the time that its bytes take at peak bandwidth */
+    double ceiling_share; /* time for a step's bytes at peak bandwidth, as a share of the step */
 };
 
 /* ---- levers --------------------------------------------------------------------------------- */

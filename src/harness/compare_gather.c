@@ -90,7 +90,6 @@ static bool refuse_unlike(const struct compare_side *reference, const struct com
                      side->path, theirs->run->variant, reference->path, text);
 }
 
-/* Matches and compares a side with the reference. */
 static bool compare_side(const struct compare_side *reference, struct compare_side *side,
                          bool force, struct error *error)
 {

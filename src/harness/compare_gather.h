@@ -7,7 +7,7 @@
 
 #include "compare_print.h"
 
-/* Fills sides whose letter, path and set are filled in: runs, matches and comparisons, corrected
+/* Fills in sides that have their letter, path and set: runs, matches and comparisons, corrected
  * for multiple comparisons. Without `force`, refuses different workloads. False: *error; close
  * the sides all the same. */
 bool compare_gather(struct compare_side *sides, size_t count, bool force, struct error *error);

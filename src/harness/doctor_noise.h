@@ -10,7 +10,7 @@
 
 struct doctor_noise {
     enum backend backend;
-    int index; /* of the device */
+    int index; /* the device's index */
     struct noise_measurement measurement;
     char path[DEVICE_FILE_ROOM]; /* the path of the kept noise; "": not kept */
     struct error not_kept;

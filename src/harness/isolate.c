@@ -253,7 +253,7 @@ static void explain_end(struct isolate *isolate, const char *what, struct error 
 /* An interruption passed on to the child. */
 struct asked {
     uint64_t looked_ns; /* time of the last look; 0: none */
-    uint64_t waited_ns; /* since it was passed on */
+    uint64_t waited_ns; /* waiting time since it was passed on */
 };
 
 /* Passes an interruption on, once, and kills a child that ignores it. No wait between two looks

@@ -31,12 +31,12 @@ struct isolate_order {
 /* The progress of an order. */
 struct isolate_progress {
     uint64_t iterations;      /* recorded */
-    double median_error;      /* of these iterations (measure.h) */
+    double median_error;      /* error of their median (measure.h) */
     uint64_t recording_ns;    /* lab clock of the first one; 0: not yet */
     bool stable;              /* it ended because it was stable */
-    bool verifying;           /* its output is being checked: so many parts are correct, */
-    uint32_t verified, parts; /* of so many */
-    double tolerance;         /* of pdlab verify: the tolerance for the error found */
+    bool verifying;           /* its output is being checked */
+    uint32_t verified, parts; /* parts found correct so far, and all parts */
+    double tolerance;         /* pdlab verify: the tolerance for the error found */
 };
 
 struct isolate_line; /* the child's end of the channel */
@@ -70,7 +70,7 @@ void isolate_tell(struct isolate_line *line, const struct isolate_progress *prog
 struct isolate {
     const struct isolate_task *task;
     enum backend backend;
-    int index; /* of the device */
+    int index; /* the device's index */
     struct device_info device;
     struct ceilings ceilings; /* measured by the first child that was asked; all 0: unknown */
     struct error unmeasured;  /* why it could not measure or keep them: no other child tries */
@@ -82,7 +82,7 @@ struct isolate {
     pid_t child;                                                 /* 0: none */
     int channel;
     const char *root;   /* prefix of /proc and /sys: "" except in tests */
-    uint64_t oom_kills; /* of the cgroup, when the child was started */
+    uint64_t oom_kills; /* the cgroup's count when the child was started */
 };
 
 /* Starts a child that opens the device, and begins a run for each variant: a variant that cannot

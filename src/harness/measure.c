@@ -11,9 +11,8 @@
 #define NEWS_MS    100 /* how often to look without new snapshots */
 #define LATE_MS    200 /* a look this long after the last one is late */
 #define PATIENCE   4   /* times the limit, until the first iteration is recorded */
-#define VERDICT_NS UINT64_C(10000000000) /* how late a verdict may be; then the run is unverified  \
-                                          */
-#define TELL_NS UINT64_C(100000000)      /* between two progress reports */
+#define VERDICT_NS UINT64_C(10000000000) /* a later verdict leaves the run unverified */
+#define TELL_NS    UINT64_C(100000000)   /* between two progress reports */
 
 /* The worker, with one variant at a time. */
 struct measure {
@@ -91,7 +90,6 @@ static bool is_time_up(const struct stay *stay, const struct run *run, uint64_t 
            (run->histograms[METRIC_ITERATION].count > 0 || taken_ns / PATIENCE >= limit_ns);
 }
 
-/* Whether the run has been measured enough. */
 static bool has_ended(struct stay *stay, const struct run *run, uint64_t now_ns)
 {
     struct isolate_progress *progress = &stay->progress;

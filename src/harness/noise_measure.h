@@ -31,7 +31,7 @@ struct noise_part {
     const struct variant *variant;
     uint32_t count; /* processes with a median */
     uint64_t p50s_ns[NOISE_PROCESSES_MOST];
-    double sigma;       /* of those medians, if there are 2 or more */
+    double sigma;       /* noise of those medians, if there are 2 or more */
     struct error error; /* why there are fewer than planned */
 };
 

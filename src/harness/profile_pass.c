@@ -153,7 +153,6 @@ static int by_length(const void *a, const void *b)
            (x->trace.iteration_ns < y->trace.iteration_ns);
 }
 
-/* Builds the timelines and writes them. */
 static bool write_traced(const struct run *run, const struct seen *shown,
                          const struct activities *activities, struct error *error)
 {

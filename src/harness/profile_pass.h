@@ -17,13 +17,13 @@
 /* The parent's order and the child's answer, in shared memory. */
 struct profile_pass {
     /* The order. The run is at the address it had in the parent when the child started. */
-    char path[PROFILE_PATH_ROOM];    /* of trace.json */
+    char path[PROFILE_PATH_ROOM];    /* path of trace.json */
     const struct document *document; /* the document that contains the run */
     const struct run *measured;
     /* The answer. */
     bool traced; /* trace.json is written, from the tracer's events */
     uint32_t iterations;
-    uint64_t iteration_ns; /* of the iteration shown */
+    uint64_t iteration_ns; /* duration of the iteration shown */
     uint64_t error_ns;     /* error bound of the tracer's times */
     uint64_t lost;         /* records dropped for lack of room */
     struct timeline_figures figures;
@@ -44,7 +44,7 @@ bool profile_write_stamps(const struct profile_pass *pass, const char *why, stru
 bool profile_run_open(struct run *run, const struct variant *variant, const struct knobs *asked,
                       const struct device_info *device, struct plan *plan, struct error *error);
 
-/* Runs the warm-up of a turn that has begun, or, after it, one iteration. */
+/* After turn_begin: runs the warm-up, or after it one iteration. */
 bool profile_warm(struct turn *turn, uint32_t *stop, struct error *error);
 bool profile_iterate(struct turn *turn, uint32_t *stop, struct error *error);
 

@@ -9,7 +9,7 @@
 /* Additional facts about the run. */
 struct profile_notes {
     const char *trace;   /* the source of trace.json */
-    const char *tool[2]; /* of nsys and ncu: the report's file, or why there is none */
+    const char *tool[2]; /* nsys's and ncu's report file, or why there is none */
 };
 
 /* The text for pass->measured (malloc). NULL: out of memory. */

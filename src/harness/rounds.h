@@ -10,8 +10,7 @@
 
 #include "isolate.h"
 
-#define ROUNDS_SLOTS (2u * WORKER_RUNS) /* the most runs of one round: the variants of two builds  \
-                                         */
+#define ROUNDS_SLOTS (2u * WORKER_RUNS) /* most runs of one round: two builds */
 
 struct rounds {
     struct isolate *isolate; /* borrowed; rounds take over its runs */

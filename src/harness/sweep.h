@@ -14,7 +14,7 @@
 #include "sweep_shard.h"
 
 #define SWEEP_AXES    6u
-#define SWEEP_VALUES  128u  /* of one knob */
+#define SWEEP_VALUES  128u  /* values of one knob */
 #define SWEEP_POINTS  9999u /* as many as four digits can number */
 #define SWEEP_REPEATS 1000u
 
@@ -31,11 +31,11 @@ struct sweep_axis {
 struct sweep {
     char run_id[32];
     char begun_utc[32];
-    char version[32], git_revision[48]; /* of the pdlab that began it */
+    char version[32], git_revision[48]; /* version of the pdlab that began it */
     struct device_info device;
     struct sweep_split split;
     uint32_t repeats;    /* processes per variant and point; 1: one process measures everything */
-    uint32_t order_seed; /* of the order in each round, if there are several */
+    uint32_t order_seed; /* seed of the order in each round, if there are several */
     struct knobs knobs;  /* values of the knobs that are not varied */
     uint32_t axis_count;
     struct sweep_axis axes[SWEEP_AXES];

@@ -20,7 +20,7 @@ struct sweep_result {
     uint64_t step_p50_ns, step_p99_ns;
     double tokens_per_s;
     struct evidence evidence;
-    uint32_t processes; /* that measured it */
+    uint32_t processes; /* processes that measured it */
     double half_width;  /* half the 95 % interval of its median, from several processes; else 0 */
     bool fastest;       /* fastest, or not significantly slower, of the verified runs with the same
                            workload at its point. With one process: false */
