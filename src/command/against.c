@@ -24,9 +24,9 @@
 
 #define PATH_ROOM       (AGAINST_FOLDER + 300u) /* room for a file in the folder */
 #define NAP_NS          20000000
-#define ASK_NS          UINT64_C(60000000000) /* for an answer to a question */
-#define END_NS          UINT64_C(15000000000) /* to end after an interruption */
-#define STOP_NS         UINT64_C(1000000000)  /* to end after `stop` */
+#define ASK_NS          UINT64_C(60000000000) /* time limit for an answer to a question */
+#define END_NS          UINT64_C(15000000000) /* time limit after an interruption */
+#define STOP_NS         UINT64_C(1000000000)  /* time limit after `stop` */
 #define VERSION_BYTES   4096u
 #define LIST_BYTES      (UINT64_C(4) << 20)
 #define COMPLAINT_BYTES (UINT64_C(1) << 20)

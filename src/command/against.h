@@ -22,13 +22,14 @@ struct against {
     const uint32_t *stop;        /* not 0: ends the current process, whose result is left out; NULL:
                                     never */
     char folder[AGAINST_FOLDER]; /* private and temporary; "": none */
-    char without[AGAINST_NAMES]; /* the variants that it lacks, and the knobs in use that */
-    char unknown[AGAINST_NAMES]; /* it does not know: "SPIN_NS, CHAIN"; "": none */
+    char without[AGAINST_NAMES]; /* its missing variants: "a, b"; "": none */
+    char unknown[AGAINST_NAMES]; /* knobs in use that it lacks: "SPIN_NS, CHAIN"; "": none */
     uint64_t knobs;              /* KNOB_BITs that it knows */
     uint32_t count;
-    bool has[WORKER_RUNS];        /* which of this build's variants it has */
+    bool has[WORKER_RUNS];        /* whether it has this build's variant */
     struct run runs[WORKER_RUNS]; /* one per variant, in order; owned */
-    struct document document;     /* of these runs, with the other's build and device */
+    struct document document;     /* the document of these runs, with the other's build and
+                                     device */
 };
 
 /* Whether the file is executable. False: *error. */

@@ -10,7 +10,7 @@
 #include <limits.h>
 #include <stdio.h>
 
-#define TITLE_COLUMN 13 /* of the list */
+#define TITLE_COLUMN 13 /* column of the titles in the list */
 
 static bool check(const char *name, const char *const *views, struct error *error)
 {

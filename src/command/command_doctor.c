@@ -97,7 +97,6 @@ static void look_for_tools(void)
 static struct doctor_noise *noises;
 static size_t noise_count;
 
-/* Opens, measures and closes a device. */
 static void examine(struct patient *patient, enum backend backend, int index)
 {
     const struct device_ops *ops = backends[backend];

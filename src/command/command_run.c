@@ -35,7 +35,7 @@ static struct session {
     struct isolate *isolate;
     struct rounds rounds;
     struct artifacts artifacts;
-    struct document document;      /* of the rounds' runs */
+    struct document document;      /* the document of the rounds' runs */
     struct against against;        /* the other build; count 0: none */
     uint32_t most;                 /* limit of rounds */
     uint32_t places[ROUNDS_SLOTS]; /* positions of the variants in the round, from 1 */

@@ -26,7 +26,7 @@ struct sweep_work {
     struct sweep sweep;
     struct sweep_results results;
     struct isolate isolate; /* its task is NULL until the device is needed */
-    struct rounds rounds;   /* of the current point */
+    struct rounds rounds;   /* the rounds of the current point */
     int lock;               /* -1: not locked */
 };
 

@@ -29,7 +29,8 @@ uint32_t command_sweep_missing(const struct sweep_work *work)
 /* Progress of this process, estimated by steps, because these take the time, not points. */
 static struct {
     uint64_t began_ns, finished_ns; /* finished: of the last point */
-    double steps_done, steps_left;  /* of the points finished here, and of the remaining ones */
+    double steps_done, steps_left;  /* steps of the points finished here, and of the remaining
+                                       ones */
     uint32_t number, points, round, rounds;
 } progress;
 

@@ -19,7 +19,7 @@ enum completion_kind {
     COMPLETE_NOTHING, /* a free value */
     COMPLETE_WORDS,   /* those of struct completion */
     COMPLETE_TARGETS, /* targets and variants, separated by commas */
-    COMPLETE_PRESETS, /* and files */
+    COMPLETE_PRESETS, /* embedded presets and files */
     COMPLETE_DEVICES,
     COMPLETE_FILE,
     COMPLETE_FOLDER,

@@ -35,7 +35,7 @@ struct options {
     const char *device;               /* "cpu", "cuda:0"; NULL: the best available */
     const char *out;                  /* folder for artifacts, "none"; NULL: the default */
     const char *json, *csv, *record;  /* paths, NULL if not given */
-    bool markdown, json_flag;         /* of list, verify, doctor and compare */
+    bool markdown, json_flag;         /* flags of list, verify, doctor and compare */
     bool all;                         /* list: hidden variants too */
     const char *against;              /* path of another pdlab, or NULL */
     const char *expect;               /* run: a path, or NULL */
@@ -45,7 +45,7 @@ struct options {
     bool until_stable;                /* run: measure until medians are known to EVIDENCE_AIM */
     bool process_stable;              /* run: a process ends when it is stable (measure.h) */
     bool has_order_seed;              /* run, sweep: `order_seed` was given */
-    uint32_t order_seed;              /* of the order in each round */
+    uint32_t order_seed;              /* seed of the order in each round */
     bool profile;                     /* run */
     bool no_telemetry;                /* explorer, run, sweep */
     bool noise;                       /* doctor */
@@ -58,8 +58,8 @@ struct options {
     bool has_theme; /* `theme` was given */
     enum theme_name theme;
     int fps;                      /* 0: not given */
-    const char *preferred_device; /* from the set-up (user_setup.h), if the user named none; or
-                                     NULL */
+    const char *preferred_device; /* the set-up's device (user_setup.h), if the user named none;
+                                     or NULL */
     char **files;                 /* compare, replay, demo: NULL-ended, within argv */
     const struct demo *demo;      /* the demo of files[0], once it is read; borrowed */
     bool check;                   /* demo: only validate the files */

@@ -17,7 +17,7 @@
 /* The state of parsing. */
 struct parser {
     char **argv;
-    int count; /* of argv */
+    int count; /* number of arguments */
     int at;    /* the current argument */
     struct options *options;
     const char *preset; /* as given, or NULL */

@@ -22,7 +22,7 @@
 struct user_setup_key {
     char action[24];
     char presses[USER_SETUP_PRESSES][16];
-    unsigned count; /* of presses; at least 1 */
+    unsigned count; /* number of presses; at least 1 */
 };
 
 struct user_setup {
