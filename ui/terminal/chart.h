@@ -71,7 +71,7 @@ unsigned chart_ticks(const struct axis *axis, unsigned columns, struct tick *tic
 /* A text for a column, in a row that chart_place chooses. */
 struct label {
     unsigned column; /* the column it labels */
-    unsigned width;  /* of its text */
+    unsigned width;  /* columns of its text */
     unsigned start;  /* set by chart_place: first column of the text, which does not cover
                         `column` */
     unsigned row;    /* set by chart_place */

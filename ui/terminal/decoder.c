@@ -8,7 +8,7 @@
 #define ESCAPE_NS   (50 * MS)    /* after this, ESC is Escape */
 #define SLOW_NS     (500 * MS)   /* the same on a slow link */
 #define SEQUENCE_NS (1000 * MS)  /* after this, the rest of a sequence or paste is lost */
-#define LONGEST_NS  (10000 * MS) /* of a string, which would swallow the user's keys */
+#define LONGEST_NS  (10000 * MS) /* limit of a string, which would swallow the user's keys */
 
 #define ESC 0x1b
 #define BEL 0x07

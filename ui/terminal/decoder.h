@@ -56,14 +56,14 @@ struct decoder {
 
     enum decoder_state state;
     char sequence[48];   /* received so far; only the first bytes of a long one */
-    size_t length;       /* of the whole sequence */
+    size_t length;       /* length of the whole sequence */
     bool alt;            /* two ESC: Alt with a key that is itself a sequence */
     bool slow;           /* the last sequence arrived in parts */
     bool parted;         /* the current one does */
     uint64_t begun_ns;   /* when the sequence began */
     uint64_t last_ns;    /* when the last byte came */
     uint64_t escaped_ns; /* time of the last Escape's ESC; 0: something followed it */
-    mbstate_t multibyte; /* of a partial character */
+    mbstate_t multibyte; /* state of a partial character */
 
     bool pasting;
     bool paste_ended; /* the first line has ended: the others are dropped */

@@ -26,8 +26,8 @@ struct layout {
     struct rectangle footer;   /* the key bar; in LAYOUT_LINE everything is in `header` */
     struct rectangle variants; /* a list; one row in LAYOUT_SMALL */
     struct rectangle knobs, lesson, histogram, summary;
-    struct rectangle plot, strip; /* of the other views */
-    struct rectangle caption;     /* of a demo, below everything else */
+    struct rectangle plot, strip; /* areas of the other views */
+    struct rectangle caption;     /* a demo's caption, below everything else */
 };
 
 #define LAYOUT_CAPTION 4 /* its rows */

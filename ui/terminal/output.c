@@ -24,7 +24,7 @@ static struct {
     FILE *stream;     /* in memory; its offset is where the next byte goes */
     int memory;       /* its descriptor, or the write end of a pipe */
     int far_end;      /* the read end of that pipe; -1: it is a file */
-    off_t taken;      /* bytes of the file that were taken out */
+    off_t taken;      /* bytes already taken out of the file */
     char next[CHUNK]; /* taken out but not sent */
     size_t next_length;
     atomic_bool stopped;
@@ -32,7 +32,6 @@ static struct {
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-/* Whether both are the same terminal. */
 static bool is_same(int a, int b)
 {
     unsigned first, second;

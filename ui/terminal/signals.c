@@ -24,7 +24,7 @@ static const unsigned char policies[_NSIG] = {
 
 /* Signals are per process. */
 static struct {
-    int descriptor; /* of both below; -1: not opened */
+    int descriptor; /* polls both below; -1: not opened */
     int queue;      /* a signalfd */
     int resumed;    /* an eventfd: another thread took SIGCONT. Never closed, because a handler may
                        write to it */

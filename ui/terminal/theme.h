@@ -19,8 +19,8 @@ enum role {
     ROLE_TEXT,
     ROLE_DIM,    /* present but not in effect */
     ROLE_STRONG, /* numbers and names to catch the eye */
-    ROLE_FRAME,  /* of a panel */
-    ROLE_FOCUS,  /* of the focused panel */
+    ROLE_FRAME,  /* a panel's frame */
+    ROLE_FOCUS,  /* the focused panel's frame */
     ROLE_CURSOR, /* the selected row of the focused panel */
     ROLE_BADGE,  /* the program's name, the state */
     ROLE_ALERT,  /* a state that needs attention; RECORDED */
@@ -28,7 +28,7 @@ enum role {
     ROLE_GOOD,
     ROLE_BAD,
     ROLE_BAR,  /* the histogram up to p99 */
-    ROLE_TAIL, /* and beyond */
+    ROLE_TAIL, /* the histogram beyond p99 */
     ROLE_MARK, /* percentile lines */
     ROLE_COUNT
 };
@@ -55,7 +55,7 @@ enum tier { TIER_8, TIER_16, TIER_256, TIER_COUNT };
 
 /* How a terminal with direct colour encodes red, green and blue in a number. */
 struct direct {
-    int bits[3]; /* of each, red first and highest; all 0: no direct colour */
+    int bits[3]; /* bits of each, red first and highest; all 0: no direct colour */
     int indexed; /* numbers below this are the terminal's own colours */
 };
 
@@ -81,9 +81,9 @@ struct glyphs {
     const char *shares[9];   /* the busy share of a cell: empty to full, in eighths; without
                                 eighth blocks, digits: tenths */
     const char *waits[6];    /* by enum part_kind: the wait of a cell that is not busy */
-    const char *begin, *end; /* of an outline */
-    const char *line;        /* of a percentile */
-    const char *outline;     /* of a second histogram over the first */
+    const char *begin, *end; /* ends of an outline */
+    const char *line;        /* a percentile's line */
+    const char *outline;     /* outline of a second histogram over the first */
     const char *cursor, *active;
     const char *right, *wrong, *pending; /* verified or not */
     const char *times;                   /* before a speed-up */
