@@ -1,15 +1,15 @@
 /*
- * base64.h - bytes as base64 (RFC 4648), with its padding.
+ * base64.h - base64 encoding (RFC 4648) with padding.
  */
 #ifndef SRC_BASE64_H
 #define SRC_BASE64_H
 
 #include <stddef.h>
 
-/* Room that `length` bytes take, with the final NUL. */
+/* Bytes of the encoded text of `length` bytes, with the NUL. */
 #define BASE64_ROOM(length) (((length) + 2) / 3 * 4 + 1)
 
-/* Writes `length` bytes; `text` has BASE64_ROOM(length). Returns `text`. */
+/* Encodes `length` bytes into `text`, which has BASE64_ROOM(length) bytes. Returns `text`. */
 char *base64_encode(const void *bytes, size_t length, char *text);
 
 #endif

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <wctype.h>
 
-#define LONGEST 64 /* characters: a letter under hundreds of marks is no letter */
+#define LONGEST 64 /* characters of one cluster: limits how many marks a letter can have */
 
 #define ZWNJ 0x200c
 #define ZWJ  0x200d
 
-/* Reads a character. Returns its bytes; 0 at the end, or for what is not fit to be printed. */
+/* Reads one character. Returns its bytes; 0 at the end, or if the character is not printable. */
 static size_t read_character(const char *text, wchar_t *character)
 {
     const unsigned char *at = (const unsigned char *)text;
@@ -22,7 +22,7 @@ static size_t read_character(const char *text, wchar_t *character)
     return length;
 }
 
-/* ---- what characters are -------------------------------------------------------------------- */
+/* ---- kinds of characters -------------------------------------------------------------------- */
 
 static bool is_in(wchar_t character, wchar_t first, wchar_t last)
 {
@@ -47,7 +47,7 @@ static bool is_picture(wchar_t character)
            character == 0xa9 || character == 0xae;
 }
 
-/* Variation selectors, and the tags that make a region's flag. */
+/* Variation selectors, and the tag characters of a region's flag. */
 static bool is_selector(wchar_t character)
 {
     return is_in(character, 0xfe00, 0xfe0f) || is_in(character, 0xe0100, 0xe01ef) ||
@@ -78,7 +78,7 @@ static enum jamo jamo_of(wchar_t character)
     return JAMO_NONE;
 }
 
-/* Whether the two are of one syllable. */
+/* Whether the two characters form one Hangul syllable. */
 static bool is_syllable(wchar_t left, wchar_t right)
 {
     const enum jamo a = jamo_of(left), b = jamo_of(right);
@@ -100,7 +100,7 @@ static void print(struct cluster *cluster, wchar_t character)
     cluster->columns += columns;
 }
 
-/* Takes the next character in, if it belongs to the cluster. */
+/* Adds the next character to the cluster if it belongs to it. */
 static bool extend(struct cluster *cluster, wchar_t base, wchar_t before, wchar_t next)
 {
     if (next == ZWJ || next == ZWNJ || is_selector(next) || (is_picture(base) && is_skin(next)))
@@ -120,7 +120,8 @@ void cluster_read(const char *text, struct cluster *cluster)
     if (*text == '\0')
         return;
     const int columns = cluster->bytes == 0 ? -1 : base < 0x7f ? 1 : wcwidth(base);
-    if (columns <= 0) { /* broken, a control, a mark without a letter, or not known here */
+    if (columns <= 0) { /* broken, a control, a mark without a letter, or unknown to this C
+                           library */
         cluster->bytes += cluster->bytes == 0;
         print(cluster, L'?');
         return;

@@ -1,6 +1,6 @@
 /*
- * error.c - error_set, which kernels/error.h declares: what an error says comes from paths,
- * arguments and documents, and goes to the terminal, the explorer's screen, tables and files.
+ * error.c - error_set, declared in kernels/error.h. An error's text contains paths, arguments
+ * and document strings, and is shown on terminals and written to files, so it must be printable.
  */
 #include "../../kernels/error.h"
 #include "text.h"

@@ -1,17 +1,17 @@
 /*
- * fifo.h - a FIFO whose other end is not there yet.
+ * fifo.h - waiting for the other end of a FIFO to open.
  */
 #ifndef SRC_FIFO_H
 #define SRC_FIFO_H
 
 #include <stdbool.h>
 
-/* Times that fifo_wait waits: a second for somebody to read, five for somebody to write, who may
- * have to be started. */
+/* How often fifo_wait waits: about 1 s for a reader, 5 s for a writer, which may still be
+ * starting. */
 #define FIFO_READER_PATIENCE 50u
 #define FIFO_WRITER_PATIENCE 250u
 
-/* Gives the other end a moment to come. False, at once: *patience is used up. */
+/* Waits a moment for the other end. Returns false at once if *patience is used up. */
 bool fifo_wait(unsigned *patience);
 
 #endif

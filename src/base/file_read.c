@@ -1,5 +1,5 @@
 /*
- * file_read.c - files.h: whole files in.
+ * file_read.c - files.h: reading whole files.
  */
 #include "files.h"
 
@@ -13,14 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Reads from a file opened without waiting. A FIFO without a writer reads as an empty file does: it
- * is read once more until `patience` runs out. */
+/* Reads from a file that was opened with O_NONBLOCK. A FIFO without a writer reads as empty:
+ * read again until `patience` runs out. */
 static ssize_t read_some(int file, char *bytes, size_t most, unsigned *patience)
 {
     for (;;) {
         ssize_t got = read(file, bytes, most);
         if (got < 0 && errno == EAGAIN && fcntl(file, F_SETFL, 0) == 0)
-            continue; /* there is a writer, who is waited for */
+            continue; /* there is a writer: wait for it */
         if (got < 0 && errno == EINTR)
             continue;
         if (got != 0 || !fifo_wait(patience))
@@ -80,7 +80,7 @@ static bool read_open(int file, const char *path, uint64_t most, char **bytes, s
         *bytes = NULL;
         return error_set(error, ERROR_INPUT, "cannot read %s: nothing writes to this FIFO", path);
     }
-    if (*length > most) { /* a pipe or device, whose end nobody knows */
+    if (*length > most) { /* a pipe or device, whose length is unknown */
         free(*bytes);
         *bytes = NULL;
         return error_set(error, ERROR_INPUT, "%s has more than %s bytes, the most accepted", path,

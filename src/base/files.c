@@ -17,22 +17,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LOOK_MS          100  /* between looks whether the command was interrupted */
-#define STALL_MS         2000 /* that an interrupted command waits for its readers, in all */
-#define TEMPORARY_SUFFIX 10   /* characters: ".1a2b3c4d" and a NUL */
+#define LOOK_MS          100  /* how often a wait checks for an interruption */
+#define STALL_MS         2000 /* how long an interrupted command waits for its readers, in total */
+#define TEMPORARY_SUFFIX 10   /* bytes: ".1a2b3c4d" and a NUL */
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-/* Waits until the file takes PIPE_BUF bytes at least: a regular one always does, a pipe when its
- * reader has read. False: the command was interrupted, and the reader does not read; errno. */
+/* Waits until the file accepts at least PIPE_BUF bytes. A regular file always does; a pipe does
+ * when its reader has read. False: the command was interrupted and the reader does not read;
+ * errno. */
 static bool wait_for_room(int file)
 {
-    static int waited_ms; /* of all writes since the interruption */
+    static int waited_ms; /* sum over all writes since the interruption */
     struct pollfd room = {.fd = file, .events = POLLOUT};
     for (;;) {
         const int ready = poll(&room, 1, interrupt_level > 1 ? 0 : LOOK_MS);
         if (ready > 0 || (ready < 0 && errno != EINTR))
-            return true; /* if it is broken, write tells how */
+            return true; /* if the pipe is broken, write reports it */
         waited_ms += interrupt_level > 0 ? LOOK_MS : 0;
         if (interrupt_level > 1 || waited_ms > STALL_MS) {
             errno = EINTR;
@@ -60,7 +61,7 @@ bool file_write_all(int file, const char *bytes, size_t length)
     return true;
 }
 
-/* What can't be synchronised, such as a pipe, has nothing to lose. */
+/* Files that cannot be synchronised, such as pipes, have nothing to lose. */
 static bool synchronise(int file)
 {
     return fsync(file) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS;
@@ -78,8 +79,8 @@ static bool write_through(int file, const char *path, const char *bytes, size_t 
     return path_fail(error, ERROR_RUN, "cannot write to", path);
 }
 
-/* Opens a device or FIFO, or what another process has open: never truncated or replaced. A FIFO
- * that nobody reads would hold open() up for ever. -1: *error. */
+/* Opens a device, a FIFO, or a file that another process has open; it is never truncated or
+ * replaced. O_NONBLOCK, because open() would block on a FIFO without a reader. -1: *error. */
 static int open_special(const char *path, struct error *error)
 {
     struct stat status;
@@ -148,8 +149,8 @@ bool file_append(const char *path, const char *bytes, size_t length, uint64_t mo
     return written;
 }
 
-/* Writes where the open file stands, as whoever opened it does: a log goes on. What stdio holds of
- * it comes first. */
+/* Writes at the current offset of an open file, so that a log is appended to. Flushes stdio's
+ * buffer of that file first. */
 static bool write_link_in_proc(const char *link, const char *path, const char *bytes, size_t length,
                                struct error *error)
 {
@@ -160,7 +161,7 @@ static bool write_link_in_proc(const char *link, const char *path, const char *b
     return write_through(file, path, bytes, length, error);
 }
 
-/* A rename is on disk once its folder is. */
+/* A rename is durable only after its folder is synchronised. */
 static bool synchronise_folder(const char *path, struct error *error)
 {
     char folder[PATH_MAX];
@@ -179,8 +180,8 @@ static bool synchronise_folder(const char *path, struct error *error)
     return synchronised;
 }
 
-/* Makes an empty file beside `path`, with the mode that the umask leaves, which mkostemp would not.
- * Returns its descriptor or -1; `temporary` gets its name. */
+/* Creates an empty file beside `path`. Unlike mkostemp, it uses the mode that the umask allows.
+ * Returns the descriptor or -1; `temporary` gets the name. */
 static int open_temporary(const char *path, char *temporary, size_t size)
 {
     for (int attempt = 0; attempt < 100; attempt++) {
@@ -195,7 +196,7 @@ static int open_temporary(const char *path, char *temporary, size_t size)
     return -1;
 }
 
-/* Fills the open temporary file of `path` and closes it. */
+/* Writes the open temporary file of `path` and closes it. */
 static bool fill_temporary(int file, const char *path, const struct stat *existing,
                            const char *bytes, size_t length, struct error *error)
 {
@@ -216,7 +217,8 @@ static bool write_whole(const char *path, const struct stat *existing, const cha
 {
     char temporary[PATH_MAX + TEMPORARY_SUFFIX];
     sigset_t before;
-    thread_block_signals(&before); /* one that ends the process would leave the temporary file */
+    thread_block_signals(&before); /* a signal that ends the process would leave the temporary
+                                      file behind */
     int file = open_temporary(path, temporary, sizeof temporary);
     bool done = file >= 0 ? fill_temporary(file, path, existing, bytes, length, error)
                           : path_fail(error, ERROR_RUN, "cannot make a file beside", path);
@@ -229,15 +231,15 @@ static bool write_whole(const char *path, const struct stat *existing, const cha
     return done;
 }
 
-/* What a path that is to be written names. */
+/* What an output path refers to. */
 struct target {
-    bool descriptor; /* a link in /proc, which stands for an open file */
+    bool descriptor; /* a link in /proc to an open file */
     bool exists;
     struct stat status;
-    char path[PATH_MAX]; /* links followed */
+    char path[PATH_MAX]; /* with links followed */
 };
 
-/* Refuses what must not be written, whoever may. */
+/* Refuses files that nobody should overwrite, whatever the permissions. */
 static bool find_target(const char *path, struct target *target, struct error *error)
 {
     *target = (struct target){0};
@@ -287,7 +289,7 @@ bool file_write(const char *path, const char *bytes, size_t length, struct error
 
 /* ---- checking ------------------------------------------------------------------------------- */
 
-/* Whether names as long as these parts of a path can be made. */
+/* Whether the file system allows names as long as these parts of a path. */
 static bool check_parts(const char *path, const char *parts, struct error *error)
 {
     while (*parts) {
@@ -302,8 +304,8 @@ static bool check_parts(const char *path, const char *parts, struct error *error
     return true;
 }
 
-/* Makes a file in a folder and removes it ("": the current one). It has no name where the file
- * system can do that, so that nothing of it stays if the process is killed meanwhile. */
+/* Creates a file in a folder and removes it ("": the current folder). Uses a nameless file if
+ * the file system supports it, so that a killed process leaves nothing behind. */
 static bool try_folder(const char *folder)
 {
     char probe[PATH_MAX + TEMPORARY_SUFFIX], stem[PATH_MAX];
@@ -321,7 +323,7 @@ static bool try_folder(const char *folder)
     return true;
 }
 
-/* Whether a file can be made where the folder ends that is there already. */
+/* Whether a file can be created in the deepest existing folder of the path. */
 static bool check_folder(const char *path, struct error *error)
 {
     char folder[PATH_MAX];
@@ -343,9 +345,9 @@ bool file_check_folder(const char *folder, struct error *error)
     return path_fail(error, ERROR_RUN, "cannot write", folder);
 }
 
-/* Only opening a device or FIFO tells whether it can be: /dev/tty may be written by all, but is
- * there only for a process with a terminal. The reader of a FIFO must not see its end before
- * anything was written: it stays open until the process ends. */
+/* Only opening a device or FIFO shows whether it is usable: everyone may write /dev/tty, but
+ * only a process with a terminal has one. A FIFO's reader must not see end of file before
+ * anything is written, so the file stays open until the process ends. */
 static bool hold_open(const char *path, struct error *error)
 {
     return open_special(path, error) >= 0;
@@ -374,11 +376,11 @@ bool file_check(const char *path, struct error *error)
     return target.descriptor || check_folder(target.path, error);
 }
 
-/* ---- making --------------------------------------------------------------------------------- */
+/* ---- creating -------------------------------------------------------------------------------- */
 
-/* Gives the temporary file its name, unless that is taken: *created. Not every file system can
- * rename so; of the others, not every one has hard links (FAT, some that the network or FUSE
- * brings). On those an empty file takes the name first, and then is replaced. */
+/* Renames the temporary file unless the name exists: *created. Not every file system supports
+ * RENAME_NOREPLACE, and some of those have no hard links either (FAT, some network and FUSE file
+ * systems). There, an empty file claims the name first and is then replaced. */
 static bool claim_name(const char *temporary, const char *path, bool *created)
 {
     *created = renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0;

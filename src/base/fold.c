@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Prints `length` bytes as a terminal may see them. Returns how many it printed. */
+/* Prints `length` bytes made safe for a terminal. Returns how many it printed. */
 static int print_word(FILE *out, const char *word, size_t length)
 {
     const char *end = word + length;

@@ -1,16 +1,16 @@
 /*
- * fold.h - text folded at blanks, for help, lists and the report.
+ * fold.h - text wrapped at blanks, for help, lists and the report.
  */
 #ifndef SRC_FOLD_H
 #define SRC_FOLD_H
 
 #include <stdio.h>
 
-#define FOLD_LINE_END 100 /* no line is longer, but for a word that is */
+#define FOLD_LINE_END 100 /* no line is longer, unless a single word is */
 
-/* Prints `text` and a newline, every line from column `indent` on. `at` is the column that the
- * caller's own text has reached; where that is past the indent, the text begins a line of its own.
- * What a terminal may not get is replaced (text_make_visible). */
+/* Prints `text` and a newline, with every line starting in column `indent`. `at` is the column
+ * the caller has reached; if it is beyond the indent, the text starts on a new line. Unsafe
+ * characters are replaced (text_make_visible). */
 void fold_print(FILE *out, int at, int indent, const char *text);
 
 #endif

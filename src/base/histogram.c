@@ -26,7 +26,7 @@ void histogram_close(struct histogram *histogram)
     *histogram = (struct histogram){0};
 }
 
-/* Zeroes the buckets in use: far fewer than there are. */
+/* Zeroes only the buckets in use, which are few. */
 static void clear_counts(struct histogram *histogram)
 {
     if (histogram->count > 0)
@@ -127,7 +127,7 @@ static uint64_t value_of_rank(const struct histogram *histogram, uint64_t rank)
     return histogram->max_ns;
 }
 
-/* The nearest rank: 1 at least, of a count that is not 0. */
+/* The nearest rank, at least 1; count must not be 0. */
 static uint64_t rank_of(double fraction, uint64_t count)
 {
     double exact = fraction * (double)count;
@@ -167,7 +167,7 @@ uint64_t histogram_percentile_since(const struct histogram *now, const struct hi
 
 bool histogram_resolves(const struct histogram *histogram, double fraction)
 {
-    /* A fraction such as 0.99 is not exact: a part of a thousandth of a sample is rounding. */
+    /* A fraction such as 0.99 is inexact: ignore rounding errors below a thousandth of a sample. */
     return histogram->count > 0 && (fraction <= 0.5 || fraction >= 1 ||
                                     (double)histogram->count * (1 - fraction) > 1 - 1e-6);
 }
@@ -195,7 +195,7 @@ double histogram_mean(const struct histogram *histogram)
     return histogram->count ? (double)histogram->total_ns / (double)histogram->count : 0;
 }
 
-/* floor(sqrt(n)): keeps libm out of what the worker calls. */
+/* floor(sqrt(n)), so that the worker does not need libm. */
 static uint64_t square_root(uint64_t n)
 {
     uint64_t root = 0;

@@ -1,10 +1,10 @@
 /*
- * histogram.h - durations counted in log-linear buckets, in the manner of HdrHistogram
- * (hdrhistogram.org): 1 ns to 100 s at three significant digits in fixed memory.
+ * histogram.h - counts durations in log-linear buckets, like HdrHistogram (hdrhistogram.org): 1
+ * ns to 100 s with three significant digits in fixed memory.
  *
- * Below 2,048 ns a bucket is 1 ns wide; above, each power of two is cut into 1,024 buckets, so a
- * bucket is never wider than 1/1,024 of its values and a percentile, taken at a bucket's middle, is
- * off by at most 0.05 %.
+ * Below 2,048 ns a bucket is 1 ns wide. Above, each power of two has 1,024 buckets, so a bucket
+ * is never wider than 1/1,024 of its values. A percentile is the middle of its bucket, so its
+ * error is at most 0.05 %.
  *
  * One thread records; readers work on a copy.
  */
@@ -14,19 +14,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HISTOGRAM_MOST_NS UINT64_C(100000000000) /* longer samples count in the last bucket */
+#define HISTOGRAM_MOST_NS UINT64_C(100000000000) /* longer samples go to the last bucket */
 #define HISTOGRAM_BUCKETS 28115u                 /* histogram_bucket(HISTOGRAM_MOST_NS) + 1 */
 
 struct histogram {
     uint64_t count;
-    uint64_t min_ns, max_ns; /* exact, and not cut at HISTOGRAM_MOST_NS; 0 while count is 0 */
+    uint64_t min_ns, max_ns; /* exact, not limited by HISTOGRAM_MOST_NS; 0 while count is 0 */
     uint64_t total_ns;
     uint32_t first, last; /* buckets in use; first > last while count is 0 */
-    uint32_t base, room;  /* counts[] holds the buckets [base, base + room) */
+    uint32_t base, room;  /* counts[] covers the buckets [base, base + room) */
     uint64_t *counts;     /* owned */
 };
 
-/* The bucket that holds `ns`, and the values that bucket `index` holds: [*lower, *upper). */
+/* The bucket of `ns`, and the range of bucket `index`: [*lower, *upper). */
 static inline uint32_t histogram_bucket(uint64_t ns)
 {
     if (ns > HISTOGRAM_MOST_NS)
@@ -36,15 +36,15 @@ static inline uint32_t histogram_bucket(uint64_t ns)
 }
 void histogram_bounds(uint32_t index, uint64_t *lower, uint64_t *upper);
 
-/* Takes memory for the buckets [base, base + room); all of them: histogram_open(h, 0,
- * HISTOGRAM_BUCKETS). False where there is no memory. */
+/* Allocates the buckets [base, base + room). For all buckets: histogram_open(h, 0,
+ * HISTOGRAM_BUCKETS). False: out of memory. */
 bool histogram_open(struct histogram *histogram, uint32_t base, uint32_t room);
-void histogram_close(struct histogram *histogram); /* a zeroed or closed one is fine */
+void histogram_close(struct histogram *histogram); /* a zeroed or closed one is allowed */
 
-/* Forgets all samples; costs as much as was in use. */
+/* Drops all samples. The cost is proportional to the buckets in use. */
 void histogram_clear(struct histogram *histogram);
 
-/* Counts one sample. The histogram must hold all buckets. Allocates nothing; a few ns. */
+/* Counts one sample. The histogram must have all buckets. Allocates nothing; takes a few ns. */
 static inline void histogram_record(struct histogram *histogram, uint64_t ns)
 {
     uint32_t index = histogram_bucket(ns);
@@ -60,42 +60,43 @@ static inline void histogram_record(struct histogram *histogram, uint64_t ns)
         histogram->last = index;
 }
 
-/* Adds `count` samples to a bucket without touching min, max and total; for readers of documents.
- * False where the bucket is outside [base, base + room). */
+/* Adds `count` samples to a bucket without changing min, max and total; for readers of
+ * documents. False if the bucket is outside [base, base + room). */
 bool histogram_add(struct histogram *histogram, uint32_t index, uint64_t count);
 
-/* Makes *to equal *from. Both must hold the same buckets. Costs as much as is in use. */
+/* Makes *to equal *from. Both must have the same buckets. The cost is proportional to the
+ * buckets in use. */
 void histogram_copy(struct histogram *to, const struct histogram *from);
 
-/* Adds the samples of `from` to *to, which must hold all buckets. */
+/* Adds the samples of `from` to *to, which must have all buckets. */
 void histogram_merge(struct histogram *to, const struct histogram *from);
 
-/* The value at `fraction` (0.5: the median) by nearest rank: the smallest that at least that share
- * of the samples does not exceed, to the middle of its bucket, within [min, max]. 0 if empty.
- * HISTOGRAM_MOST_NS: that or longer. At 1 it is max_ns, which is exact. */
+/* The percentile at `fraction` (0.5: the median) by nearest rank: the smallest value that at
+ * least that share of the samples does not exceed. It is the middle of its bucket, limited to
+ * [min, max]. 0 if empty; HISTOGRAM_MOST_NS: that or longer. At 1 it is max_ns, which is exact. */
 uint64_t histogram_percentile(const struct histogram *histogram, double fraction);
 
-/* The same of the samples that were recorded since `before` was a copy of `now`. `before` must hold
- * the same buckets. 0: there are none. */
+/* The same for the samples recorded after `before` was copied from `now`. `before` must have the
+ * same buckets. 0: there are none. */
 uint64_t histogram_percentile_since(const struct histogram *now, const struct histogram *before,
                                     double fraction);
 
-/* Whether there are enough samples to tell the value at `fraction`, above the median: as many as
- * leave one above it, 100 for p99. The median of one sample is that sample, and so is the longest.
- */
+/* Whether there are enough samples to resolve the value at `fraction`: above the median, enough
+ * to leave one sample above it, so 100 for p99. A single sample resolves the median and the
+ * maximum. */
 bool histogram_resolves(const struct histogram *histogram, double fraction);
 
-/* Whether the value at `fraction` is longer than HISTOGRAM_MOST_NS, and so not known. */
+/* Whether the value at `fraction` exceeds HISTOGRAM_MOST_NS, and is therefore unknown. */
 bool histogram_is_beyond(const struct histogram *histogram, double fraction);
 
-/* Samples longer than HISTOGRAM_MOST_NS, to a bucket's width. */
+/* Samples longer than HISTOGRAM_MOST_NS, to one bucket's width. */
 uint64_t histogram_beyond(const struct histogram *histogram);
 
-/* The median to calculate with. 0: it is not known, because it is beyond or there are no samples.
- */
+/* The median for calculations. 0: unknown, because there are no samples or it is beyond the
+ * range. */
 uint64_t histogram_median(const struct histogram *histogram);
 
-/* Samples in the bucket `index`; 0 for one that it does not hold. */
+/* Samples in bucket `index`; 0 if the histogram does not have that bucket. */
 uint64_t histogram_count_at(const struct histogram *histogram, uint32_t index);
 
 /* Samples whose bucket begins in [lower_ns, upper_ns). */
@@ -105,8 +106,9 @@ uint64_t histogram_count_between(const struct histogram *histogram, uint64_t low
 /* total / count, exact; 0 if empty. */
 double histogram_mean(const struct histogram *histogram);
 
-/* The median's distribution-free error: half the distance between the order statistics that bound
- * it with 95 % confidence (Conover, Practical Nonparametric Statistics, 3.2). 0 below 6 samples. */
+/* The error of the median, for any distribution: half the distance between the order statistics
+ * that bound it with 95 % confidence (Conover, Practical Nonparametric Statistics, 3.2). 0 below
+ * 6 samples. */
 uint64_t histogram_median_error(const struct histogram *histogram);
 
 #endif

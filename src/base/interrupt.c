@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ONCE_NS   1000000000 /* signals within it count once */
-#define STATUS_OF 128        /* a shell's status of a process that a signal has ended */
+#define ONCE_NS   1000000000 /* signals this close together count as one */
+#define STATUS_OF 128        /* a shell's exit status for a process killed by signal N is 128 + N */
 
 static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
 #define NUMBERS (sizeof numbers / sizeof *numbers)
@@ -15,11 +15,11 @@ static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2
 volatile sig_atomic_t interrupt_level;
 uint32_t interrupt_stop;
 
-/* Of the last signal that counted. */
+/* The last signal that counted. */
 static volatile sig_atomic_t taken_number;
 static struct timespec taken;
 
-/* All of these handlers may be called at any moment: they use what POSIX allows there. */
+/* These handlers run at any moment, so they use only async-signal-safe functions. */
 static void leave(int number)
 {
     static const char line[] = "pdlab: interrupted\n";

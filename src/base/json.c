@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole document --------------------------------------------------------------------- */
 
 static bool check_keys(const struct json *object, struct error *error)
 {
@@ -28,7 +28,7 @@ static bool check_keys(const struct json *object, struct error *error)
     return true;
 }
 
-/* Recurses as deep as json_scan let through. */
+/* Recursion depth is limited by json_scan. */
 static bool check_tree(const struct json *at, struct error *error)
 {
     if (cJSON_IsString(at->item) && !text_printable(at->item->valuestring))
@@ -118,7 +118,7 @@ static size_t write_path(const struct json *at, char *text, size_t size)
     }
     size_t length = write_path(at->above, text, size);
     if (at->key) {
-        char key[64]; /* keys come from the file: only what is printable ASCII goes out */
+        char key[64]; /* keys come from the file: print only printable ASCII */
         text_quote(key, sizeof key, at->key);
         snprintf(text + length, size - length, "%s%.*s", length ? "." : "", (int)strlen(key) - 2,
                  key + 1);
@@ -144,8 +144,8 @@ static void write_found(const cJSON *item, char *text, size_t size)
         snprintf(text, size, "%s", cJSON_IsArray(item) ? "a list" : "an object");
 }
 
-/* Offset in the document's text of the value at `at`, or of what it is missing in; *key is where
- * its key begins. */
+/* Offset in the document's text of the value at `at`, or of its parent if it is missing. *key is
+ * the offset of its key. */
 static size_t find_offset(const struct json *at, size_t *key)
 {
     if (!at->above) {
@@ -223,7 +223,7 @@ static bool is_string(const struct json *at)
     return at->item && cJSON_IsString(at->item);
 }
 
-/* cJSON's valueint is an int, so whole numbers are taken from the double. */
+/* cJSON's valueint is an int, so integers are taken from the double. */
 bool json_integer(const struct json *at, int64_t least, int64_t most, int64_t *value,
                   struct error *error)
 {

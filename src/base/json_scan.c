@@ -14,7 +14,7 @@ struct scan {
     const char *wrong; /* NULL so far */
 };
 
-/* Always false; the first complaint stays. */
+/* Always false; the first complaint is kept. */
 static bool refuse(struct scan *scan, const char *sentence)
 {
     if (!scan->wrong)
@@ -22,7 +22,7 @@ static bool refuse(struct scan *scan, const char *sentence)
     return false;
 }
 
-/* The byte that is next, -1 at the end. */
+/* The next byte, -1 at the end. */
 static int peek(const struct scan *scan)
 {
     return scan->at < scan->length ? (unsigned char)scan->text[scan->at] : -1;
@@ -49,7 +49,7 @@ static void skip_blanks(struct scan *scan)
         scan->at++;
 }
 
-/* Says what is wrong where something else was expected. */
+/* Complains about the next byte when something else was expected. */
 static bool refuse_next(struct scan *scan, const char *expected)
 {
     const int c = peek(scan);
@@ -66,7 +66,7 @@ static bool refuse_next(struct scan *scan, const char *expected)
 
 /* ---- numbers -------------------------------------------------------------------------------- */
 
-/* False if there is none. */
+/* False if there are no digits. */
 static bool skip_digits(struct scan *scan)
 {
     const size_t began = scan->at;
@@ -132,7 +132,7 @@ static bool is_surrogate(int code, int first)
     return code >= first && code < first + 0x400;
 }
 
-/* What follows "\u"; `began` is where that stands. */
+/* The rest of an escape after "\u"; `began` is the offset of the escape. */
 static bool scan_unicode(struct scan *scan, size_t began)
 {
     const int code = scan_code(scan);
@@ -217,7 +217,7 @@ static bool scan_key(struct scan *scan)
     return true;
 }
 
-/* A list or object, whose bracket is next. */
+/* An array or object; its bracket is the next byte. */
 static bool scan_members(struct scan *scan)
 {
     const bool is_object = peek(scan) == '{';
@@ -269,7 +269,7 @@ static bool scan_value(struct scan *scan)
     return refuse_next(scan, "a value is expected here");
 }
 
-/* Where the text begins: after the mark, which RFC 8259 lets a reader pass over. */
+/* Where the text begins: after a byte order mark, which RFC 8259 lets a reader ignore. */
 static size_t after_mark(const char *text, size_t length)
 {
     const size_t mark = strlen(BYTE_ORDER_MARK);
@@ -300,7 +300,7 @@ static size_t skip_to_value(const char *text, size_t at)
     return at;
 }
 
-/* Where the string at `at` is over. */
+/* The offset after the string at `at`. */
 static size_t after_string(const char *text, size_t at)
 {
     for (at++; text[at] != '"'; at++)
@@ -309,7 +309,7 @@ static size_t after_string(const char *text, size_t at)
     return at + 1;
 }
 
-/* Where the value at `at` is over. */
+/* The offset after the value at `at`. */
 static size_t after_value(const char *text, size_t at)
 {
     unsigned depth = 0;

@@ -1,8 +1,8 @@
 /*
- * json_scan.h - JSON text by RFC 8259, and no more: whether it is, and where in it a value stands.
+ * json_scan.h - checks that a text is JSON by RFC 8259, and finds the offsets of its values.
  *
- * cJSON takes much that is not JSON ("010", "1.", "+1", text after a broken escape) and remembers
- * no places, so json.c has every text looked at here first.
+ * cJSON accepts much that is not JSON ("010", "1.", "+1", text after a broken escape) and
+ * records no offsets, so json.c scans every text here first.
  */
 #ifndef SRC_JSON_SCAN_H
 #define SRC_JSON_SCAN_H
@@ -12,21 +12,21 @@
 #define JSON_MOST_DEPTH  32u
 #define JSON_MOST_NUMBER 63u /* characters, the most that cJSON reads */
 
-/* Returns NULL if `text` is one JSON value, with blanks and a byte order mark before it or without.
- * Else a sentence about what is wrong, and *offset is where. "\u0000" is wrong, too: it would cut a
- * string of C. */
+/* Returns NULL if `text` is one JSON value; a byte order mark and blanks may surround it.
+ * Otherwise returns a sentence about the error, and *offset is its place. "\u0000" is an error
+ * too: it would end a C string early. */
 const char *json_scan(const char *text, size_t length, size_t *offset);
 
-/* The rest is for text in which json_scan found nothing wrong. */
+/* The functions below require text that json_scan accepted. */
 
-/* Offset of the value that the text is. */
+/* Offset of the root value. */
 size_t json_scan_root(const char *text);
 
-/* Offset of value number `index` of the list or object at offset `at`; *key is where its key
- * begins, or the value where it has none. */
+/* Offset of value number `index` of the array or object at offset `at`; *key is the offset of
+ * its key, or of the value if it has no key. */
 size_t json_scan_child(const char *text, size_t at, size_t index, size_t *key);
 
-/* Any text's line and column at `offset`, from 1. Columns are characters of UTF-8. */
+/* Line and column of `offset` in any text, from 1. Columns count UTF-8 characters. */
 void json_scan_place(const char *text, size_t offset, size_t *line, size_t *column);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#define LIST_ROOM 192u /* words as a sentence names them: json_refuse has room for 256 bytes */
+#define LIST_ROOM 192u /* a sentence's list of words: json_refuse has room for 256 bytes */
 
 bool json_word(const struct json *at, const char *const *words, int *index, struct error *error)
 {
@@ -24,7 +24,7 @@ int json_schema(const struct json *root, const char *const *schemas, struct erro
     return json_word(&at, schemas, &index, error) ? index : -1;
 }
 
-/* Writes the second half of a sentence about something unknown. */
+/* Writes the second half of a sentence about an unknown word. */
 static const char *write_hint(const char *nearest, char hint[LIST_ROOM])
 {
     snprintf(hint, LIST_ROOM, "%s%s", nearest ? "; the nearest is " : "", nearest ? nearest : "");

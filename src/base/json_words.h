@@ -1,29 +1,26 @@
 /*
- * json_words.h - words of a document that are one of several: its schema, its keys, and values.
- *
- * Lists of words end in NULL.
+ * json_words.h - enumerated words in a document: its schema, its keys, and values. Lists of
+ * words end in NULL.
  */
 #ifndef SRC_JSON_WORDS_H
 #define SRC_JSON_WORDS_H
 
 #include "json.h"
 
-/* The index among `schemas` of the document's "schema", such as "pdlab.run/2"; -1 if it is none of
- * them: *error names all. */
+/* The index in `schemas` of the document's "schema", such as "pdlab.run/2"; -1 if it is not
+ * listed: *error names all. */
 int json_schema(const struct json *root, const char *const *schemas, struct error *error);
 
-/* Reads a string that is one of `words`; *index is its place among them. */
+/* Reads a string that must be one of `words`; *index is its index. */
 bool json_word(const struct json *at, const char *const *words, int *index, struct error *error);
 
-/* Refuses the first key of `object` that is none of `keys`. `what` is what the object is: "a demo".
- */
+/* Refuses the first key of `object` that is not in `keys`. `what` names the object: "a demo". */
 bool json_check_keys(const struct json *object, const char *what, const char *const *keys,
                      struct error *error);
 
 /* Always false, with *error: "there is no such <what>; the nearest is <nearest>", without the
- * second half if `nearest` is NULL. The second function gives the place of the key instead of its
- * value's.
- */
+ * second half if `nearest` is NULL. The second function gives the place of the key instead of
+ * the value. */
 bool json_refuse_unknown(const struct json *at, const char *what, const char *nearest,
                          struct error *error);
 bool json_refuse_unknown_key(const struct json *at, const char *what, const char *nearest,

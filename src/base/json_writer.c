@@ -31,7 +31,7 @@ static void append_word(struct json_writer *writer, const char *word)
     append(writer, word, strlen(word));
 }
 
-/* As \uXXXX, two of them beyond the first 65,536. */
+/* As \uXXXX; a surrogate pair for a character above U+FFFF. */
 static void append_escape(struct json_writer *writer, uint32_t character)
 {
     char escape[16];
@@ -44,8 +44,8 @@ static void append_escape(struct json_writer *writer, uint32_t character)
     append_word(writer, escape);
 }
 
-/* Readers of documents refuse control characters, so none is written. What is hidden is escaped: it
- * is kept, and does nothing to a terminal. */
+/* Readers of documents refuse control characters, so none is written. Invisible characters are
+ * escaped: they are kept but cannot affect a terminal. */
 static void append_string(struct json_writer *writer, const char *string)
 {
     append(writer, "\"", 1);
@@ -65,7 +65,7 @@ static void append_string(struct json_writer *writer, const char *string)
     append(writer, "\"", 1);
 }
 
-/* What comes before a value: a comma after the one before, and the key. */
+/* Writes what precedes a value: the comma and the key. */
 static void begin_value(struct json_writer *writer, const char *key)
 {
     if (writer->comma)
@@ -155,7 +155,7 @@ void json_write_text(struct json_writer *writer, const char *text, size_t length
 
 char *json_writer_finish(struct json_writer *writer, size_t *length)
 {
-    append(writer, "\n", 2); /* with its NUL */
+    append(writer, "\n", 2); /* with the NUL */
     if (writer->failed) {
         free(writer->text);
         writer->text = NULL;

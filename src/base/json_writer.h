@@ -1,11 +1,9 @@
 /*
- * json_writer.h - JSON text, written front to back.
+ * json_writer.h - writes JSON text front to back.
  *
- * Not cJSON's printer: that rounds whole numbers past 15 digits, and would need a node for each of
- * the half million stamps that a document may hold.
- *
- * Give a key in an object, NULL in an array. Running out of memory is remembered and reported once,
- * by json_writer_finish.
+ * cJSON's printer does not fit: it rounds integers above 15 digits, and would need a node for
+ * each of up to half a million stamps. Pass a key in an object, NULL in an array.
+ * json_writer_finish reports whether memory ran out.
  */
 #ifndef SRC_JSON_WRITER_H
 #define SRC_JSON_WRITER_H
@@ -16,34 +14,34 @@
 #include <stdio.h>
 
 struct json_writer {
-    char *text; /* zeroed to begin with */
+    char *text; /* zeroed before the first use */
     size_t length, room;
-    bool comma;  /* something stands before the next value */
-    bool failed; /* no memory */
+    bool comma;  /* the next value needs a comma */
+    bool failed; /* out of memory */
 };
 
 void json_open(struct json_writer *writer, const char *key, char bracket);
 void json_close(struct json_writer *writer, char bracket);
 
-/* A line break before the next value, which begins `indent` blanks in. */
+/* Breaks the line before the next value and indents it by `indent` blanks. */
 void json_line(struct json_writer *writer, unsigned indent);
 
 void json_write_null(struct json_writer *writer, const char *key);
 void json_write_boolean(struct json_writer *writer, const char *key, bool value);
 void json_write_integer(struct json_writer *writer, const char *key, int64_t value);
-/* The shortest digits that read back as `value`; null for what is not finite. */
+/* The shortest digits that read back as `value`; null if it is not finite. */
 void json_write_number(struct json_writer *writer, const char *key, double value);
-/* '?' stands for control characters and broken UTF-8; what is hidden (text.h) is escaped. */
+/* Replaces control characters and broken UTF-8 by '?'; escapes invisible characters (text.h). */
 void json_write_string(struct json_writer *writer, const char *key, const char *value);
 
-/* A value that is JSON text already: its key, then any number of pieces that make it up. */
+/* A value that is already JSON text: its key, then its pieces in any number. */
 void json_write_key(struct json_writer *writer, const char *key, size_t length);
 void json_write_text(struct json_writer *writer, const char *text, size_t length);
 
-/* Ends the text with a newline and hands it over (malloc). NULL: there was no memory. */
+/* Ends the text with a newline and returns it (malloc). NULL: out of memory. */
 char *json_writer_finish(struct json_writer *writer, size_t *length);
 
-/* Ends the text likewise and writes it to `out`. False: there was no memory. */
+/* The same, but writes to `out`. False: out of memory. */
 bool json_writer_print(struct json_writer *writer, FILE *out);
 
 #endif

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A cut of a name: so many columns of its beginning, and all from a byte on. */
+/* A shortened name: its first columns, and everything from a byte on. */
 struct cut {
     int head;
     size_t tail;
 };
 
-/* Where the last `columns` of a name begin, in bytes. */
+/* Byte offset of the last `columns` of a name. */
 static size_t tail_of(const char *name, int columns)
 {
     struct cluster cluster;
@@ -30,7 +30,7 @@ static void write_cut(char *text, size_t size, const char *name, struct cut cut,
     snprintf(text, size, "%.*s%s%s", (int)cluster_fit(name, cut.head), name, sign, name + cut.tail);
 }
 
-/* A little more of the end than of the beginning: names of one kind tend to begin alike. */
+/* Keeps a little more of the end than of the beginning: names of one kind tend to begin alike. */
 static struct cut middle_cut(const char *name, int columns, const char *sign)
 {
     const int room = columns - cluster_columns(sign);
@@ -43,7 +43,7 @@ static bool ends_word(char letter)
     return letter && strchr("_-./: ", letter);
 }
 
-/* Bytes of the words that two names begin with alike; never all of `name`. */
+/* Bytes of the leading words that two names share; never all of `name`. */
 static size_t shared_words(const char *name, const char *other)
 {
     size_t shared = 0;
@@ -56,7 +56,7 @@ static size_t shared_words(const char *name, const char *other)
     return shared;
 }
 
-/* The most words that the name shares with another one of the list. */
+/* The longest shared beginning of the name and any other in the list. */
 static size_t most_shared(const char *const *list, size_t count, size_t which)
 {
     size_t most = 0;
@@ -69,8 +69,7 @@ static size_t most_shared(const char *const *list, size_t count, size_t which)
     return most;
 }
 
-/* What the name has of its own stays whole, if there is room for it and for one column before it.
- */
+/* Keeps the distinguishing part whole if it fits with one more column. */
 static struct cut first_cut(const char *const *list, size_t count, size_t which, int columns,
                             const char *sign)
 {
@@ -82,7 +81,7 @@ static struct cut first_cut(const char *const *list, size_t count, size_t which,
     return (struct cut){room, shared};
 }
 
-/* Whether another name looks like this text: as it is, or as far as names are shortened. */
+/* Whether another name, whole or shortened, looks like this text. */
 static bool is_taken(const struct names *names, const char *const *list, size_t which,
                      const char *text)
 {
@@ -93,7 +92,7 @@ static bool is_taken(const struct names *names, const char *const *list, size_t 
     return false;
 }
 
-/* Its place in the list, after as much of the name as there is room for. */
+/* Writes its index in the list, after as much of the name as fits. */
 static void write_place(struct names *names, const char *const *list, size_t which, int columns,
                         const char *sign)
 {
@@ -106,7 +105,7 @@ static void write_place(struct names *names, const char *const *list, size_t whi
     while (is_taken(names, list, which, names->texts[which]) && room-- > 0);
 }
 
-/* The first of a name's equals has its text already. */
+/* An earlier equal name already has its text. */
 static bool copy_equal(struct names *names, const char *const *list, size_t which)
 {
     for (size_t i = 0; i < which; i++) {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define LINKS_MOST 40
-#define SHOWN      320 /* of a path, so that an error has room for its reason */
+#define SHOWN      320 /* columns of a path in an error, which leaves room for the reason */
 
 bool path_fail(struct error *error, enum error_kind kind, const char *step, const char *path)
 {
@@ -22,7 +22,7 @@ bool path_fail(struct error *error, enum error_kind kind, const char *step, cons
                      reason);
 }
 
-/* The same of an output, for a reason of ours. */
+/* The same for an output, with a reason that is not an errno. */
 static bool refuse(struct error *error, const char *step, const char *path, int number)
 {
     errno = number;
@@ -62,7 +62,7 @@ bool path_follow(char *path, size_t size, struct error *error)
         char target[PATH_MAX];
         ssize_t length = readlink(path, target, sizeof target - 1);
         if (length < 0 || path_is_descriptor(path))
-            return true; /* whatever is wrong with what is no link shows when it is written */
+            return true; /* other errors show when the path is written */
         target[length] = '\0';
 
         char *slash = strrchr(path, '/');
@@ -92,7 +92,7 @@ bool path_folder(const char *path, char folder[PATH_MAX], struct error *error)
     return true;
 }
 
-/* ---- what is there -------------------------------------------------------------------------- */
+/* ---- existing parts ------------------------------------------------------------------------- */
 
 bool path_existing_folder(const char *path, size_t *length, struct stat *status,
                           struct error *error)
@@ -120,7 +120,7 @@ bool path_existing_folder(const char *path, size_t *length, struct stat *status,
     return true;
 }
 
-/* Appends a part to a path; ".." takes the last one off. */
+/* Appends one part to a path; ".." removes the last one. */
 static bool append_part(char *whole, const char *part, size_t length)
 {
     size_t held = strlen(whole);
@@ -135,7 +135,7 @@ static bool append_part(char *whole, const char *part, size_t length)
            PATH_MAX - held;
 }
 
-/* Makes `path` absolute, without links or dots in what is there, nor dots in what is not. */
+/* Makes `path` absolute: resolves links and dots in the existing part, and dots in the rest. */
 static bool straighten(char path[PATH_MAX], struct error *error)
 {
     char whole[PATH_MAX], folder[PATH_MAX];
@@ -180,7 +180,7 @@ bool path_identify(const char *path, struct path_identity *identity, struct erro
         identity->shared |= path_follow(target, sizeof target, error) && path_is_descriptor(target);
         return true;
     }
-    /* What is straightened may be there, or lead through a link, where the path as given did not:
+    /* A resolved path may exist, or lead through a link, although the original did not:
      * "missing/../link/file". */
     for (int round = 0; round < LINKS_MOST; round++) {
         memcpy(before, target, sizeof before);

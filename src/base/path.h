@@ -1,5 +1,6 @@
 /*
- * path.h - what a path names: through symbolic links and other spellings, there or not yet.
+ * path.h - what a path refers to: symbolic links, different spellings, files that do not exist
+ * yet.
  */
 #ifndef SRC_PATH_H
 #define SRC_PATH_H
@@ -10,45 +11,46 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-/* Fills *error with what errno says about a path, "STEP PATH: why". A long path is shown by its
- * beginning and its end. Always false. */
+/* Fills *error with errno's reason for a path, "STEP PATH: why". A long path is shortened in its
+ * middle. Always false. */
 bool path_fail(struct error *error, enum error_kind kind, const char *step, const char *path);
 
-/* Replaces `path` (of `size`), while it names a symbolic link, by what the link names, there or
- * not. Stops at a link in /proc, which stands for an open file. */
+/* While `path` (of `size`) is a symbolic link, replaces it by the link's target, which need not
+ * exist. Stops at a link in /proc, which refers to an open file. */
 bool path_follow(char *path, size_t size, struct error *error);
 
 /* Whether a path is a link in /proc, such as the one that /dev/stdout names. */
 bool path_is_descriptor(const char *path);
 
-/* The descriptor of this process that a link in /proc stands for; -1: it is another process's. */
+/* The descriptor of this process that a link in /proc refers to; -1 if it is another process's. */
 int path_own_descriptor(const char *path);
 
-/* Writes the folder that a file is in, or is to be made in, to `folder`: links are followed, also
- * one in /proc to a file that is open. False: *error. */
+/* Writes the folder that contains, or will contain, a file to `folder`. Follows links, including
+ * links in /proc to open files. False: *error. */
 bool path_folder(const char *path, char folder[PATH_MAX], struct error *error);
 
-/* The folder, there already, below which everything of an absolute or relative path is still to be
- * made: its length in `path`. 0: the working folder. *status is the folder's. False: *error says
- * which part of the path is no folder or can't be looked at. */
+/* Finds the deepest existing folder of a path. Returns the length of that part of `path`; 0 is
+ * the working folder. *status is the folder's. False: *error names the part that is not a folder
+ * or cannot be accessed. */
 bool path_existing_folder(const char *path, size_t *length, struct stat *status,
                           struct error *error);
 
-/* What a path names. Two names of one file are equal: hard and symbolic links, ./a and a, a file
- * that is not there yet in a folder that has two names. */
+/* The file that a path refers to. Two names of one file are equal: hard and symbolic links, ./a
+ * and a, or a file not created yet in a folder that has two names. */
 struct path_identity {
-    bool shared;         /* a device, a FIFO, an open file in /proc: several may write to it */
-    dev_t device;        /* of the file, or of the folder below which it is to be made */
-    ino_t inode;         /* likewise */
-    char rest[PATH_MAX]; /* what is to be made below that folder; "" where the file is there */
+    bool shared;         /* a device, FIFO or open file in /proc: several may write to it */
+    dev_t device;        /* of the file, or of the deepest existing folder */
+    ino_t inode;         /* the inode of the same file or folder */
+    char rest[PATH_MAX]; /* the part of the path to create below that folder; "" if the file
+                            exists */
 };
 
-/* False: *error; such a path can't be written either. */
+/* False: *error; such a path cannot be written either. */
 bool path_identify(const char *path, struct path_identity *identity, struct error *error);
 
 bool path_same(const struct path_identity *a, const struct path_identity *b);
 
-/* Whether `a`, which is not there yet, would have to be the folder that `b` is in. */
+/* Whether `a`, which does not exist yet, would have to become a folder that contains `b`. */
 bool path_is_above(const struct path_identity *a, const struct path_identity *b);
 
 #endif

@@ -14,14 +14,14 @@
 #define EDGE        SVG_PAGE_EDGE
 #define LINE        SVG_PAGE_LINE
 #define TEXT_SIZE   SVG_PAGE_TEXT
-#define LEFT        72.0 /* of a panel: y ticks and label */
+#define LEFT        72.0 /* left of a panel: y ticks and label */
 #define RIGHT       16.0
-#define ABOVE       30.0 /* a panel's name */
-#define BELOW       50.0 /* x ticks and label */
+#define ABOVE       30.0 /* above a panel: its name */
+#define BELOW       50.0 /* below a panel: x ticks and label */
 #define COLUMNS     3u   /* panels side by side */
-#define PADDING     0.05 /* of the axis, beside the outermost values */
-#define SAMPLE      34.0 /* a piece of line in the legend */
-#define LINEAR_MOST 20.0 /* times the shortest duration that the longest is, on a linear axis */
+#define PADDING     0.05 /* fraction of the axis beyond the outermost values */
+#define SAMPLE      34.0 /* length of a legend's line sample */
+#define LINEAR_MOST 20.0 /* largest ratio of longest to shortest duration on a linear axis */
 #define TICKS_MOST  64u
 #define LINE_LENGTH 256u
 
@@ -32,7 +32,7 @@ static const char *const colours[] = {
 };
 static const char *const dashes[] = {"none", "7 3", "2 3", "9 3 2 3"};
 
-/* Closed paths around the value, so that each can be hollow. */
+/* Closed paths around the value, so that each marker can be hollow. */
 static const char *const markers[] = {
     "m-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0z",            /* circle */
     "m-3.6,-3.6h7.2v7.2h-7.2z",                       /* square */
@@ -58,7 +58,7 @@ struct ticks {
     double at[TICKS_MOST];
 };
 
-/* Where `value` lies between the ends: 0 to 1. */
+/* The position of `value` between the ends: 0 to 1. */
 static double scale_share(const struct scale *scale, double value)
 {
     if (scale->most <= scale->least)
@@ -68,7 +68,7 @@ static double scale_share(const struct scale *scale, double value)
     return (value - scale->least) / (scale->most - scale->least);
 }
 
-/* The largest of 1, 2 and 5 times a power of ten that is not above `value`. */
+/* The largest of 1, 2 and 5 times a power of ten that does not exceed `value`. */
 static double round_down(double value)
 {
     double power = pow(10, floor(log10(value)));
@@ -76,13 +76,13 @@ static double round_down(double value)
     return power * (leading >= 10 ? 10 : leading >= 5 ? 5 : leading >= 2 ? 2 : 1);
 }
 
-/* The one after a number of that kind. */
+/* The next such number. */
 static double next_round(double value)
 {
     return round_down(value * 2.5);
 }
 
-/* A logarithmic axis from one round number to another that hold the values between them. */
+/* A logarithmic axis between the round numbers that enclose the values. */
 static struct scale log_scale(double least, double most, struct ticks *ticks)
 {
     struct scale scale = {.least = round_down(least), .log = true};
@@ -116,14 +116,14 @@ struct sheet {
     const struct plot *plot;
     struct scale x, y;
     struct ticks y_ticks;
-    double unit_value; /* of the y axis: ns, or a rate */
+    double unit_value; /* one unit of the y axis: in ns, or a rate */
     const char *unit;
     size_t columns, rows;
-    double panel_width, panel_height; /* of the axes alone */
-    double top;                       /* of the first row of panels */
+    double panel_width, panel_height; /* the axes alone */
+    double top;                       /* y of the first row of panels */
 };
 
-/* A panel's axes: from its left upper corner. */
+/* Axes of one panel, from its upper left corner. */
 struct frame {
     double left, top;
 };
@@ -133,7 +133,7 @@ static size_t values_in(const struct plot *plot)
     return plot->panels * plot->series * plot->x_count;
 }
 
-/* The unit in which numbers around `typical` are short. */
+/* Chooses the unit in which numbers around `typical` are short. */
 static void choose_unit(struct sheet *sheet, double typical)
 {
     static const char *const units[] = {"ns", "us", "ms", "s"};
@@ -155,7 +155,7 @@ static void choose_y(struct sheet *sheet)
         least = fmin(least, fmax(plot->y_ns[i], 1));
         most = fmax(most, fmax(plot->y_ns[i], 1));
     }
-    if (most == 0) /* nothing to draw: any axis will do */
+    if (most == 0) /* nothing to draw: any axis works */
         least = most = 1000;
     bool log = plot->log || most > LINEAR_MOST * least;
     sheet->y = log ? log_scale(least, most, &sheet->y_ticks) : linear_scale(most, &sheet->y_ticks);
@@ -229,8 +229,7 @@ static void print_sample(const struct sheet *sheet, size_t series, double x, dou
             markers[series % COUNT(markers)], colours[series % COUNT(colours)]);
 }
 
-/* Prints the names of the series, as many in a line as fit; one that is longer than a line is
- * folded. */
+/* Prints the series names, as many per line as fit; wraps a name longer than a line. */
 static void print_legend(struct sheet *sheet)
 {
     const struct plot *plot = sheet->plot;
@@ -300,7 +299,7 @@ static void print_y_axis(const struct sheet *sheet, const struct frame *frame)
     svg_text(sheet->page.out, x, y, attributes, label);
 }
 
-/* Values whose names would run into the one before stay without. */
+/* Omits labels that would overlap the previous one. */
 static void print_x_axis(const struct sheet *sheet, const struct frame *frame)
 {
     const struct plot *plot = sheet->plot;

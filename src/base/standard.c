@@ -12,7 +12,8 @@ void standard_open(void)
         [STDIN_FILENO] = O_RDONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_WRONLY};
     for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
         if (fcntl(file, F_GETFD) < 0 && errno == EBADF)
-            (void)!open("/dev/null", modes[file]); /* gets the lowest number, which is this one */
+            (void)!open("/dev/null", modes[file]); /* open returns the lowest free descriptor,
+                                                      which is this one */
 }
 
 void standard_end_unread(void)

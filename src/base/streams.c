@@ -8,16 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LONGEST 4u /* bytes of a character */
+#define LONGEST 4u /* bytes of one character */
 
-/* A stream that is guarded. A write may end within a character, whose first bytes then wait. */
+/* A guarded stream. A write may end within a character; its first bytes then wait for the rest. */
 struct guard {
     int file;
     char kept[LONGEST];
     size_t kept_length;
 };
 
-/* Whether `length` bytes, fewer than a character needs, may be the beginning of one. */
+/* Whether `length` bytes may be the beginning of a longer character. */
 static bool is_beginning(const char *bytes, size_t length)
 {
     const unsigned char first = (unsigned char)bytes[0];
@@ -33,11 +33,12 @@ static bool passes(char byte)
     return byte == '\n' || byte == '\t' || byte == '\r';
 }
 
-/* The cookie's write: takes all bytes, or fails. */
+/* The cookie's write function: consumes all bytes, or fails. */
 static ssize_t write_guarded(void *cookie, const char *bytes, size_t length)
 {
     struct guard *guard = cookie;
-    char text[512 + LONGEST + 1]; /* of the input, with a NUL, since decoding stops there */
+    char text[512 + LONGEST + 1]; /* part of the input, NUL-terminated because decoding stops
+                                     there */
     char shown[sizeof text];
     size_t taken = 0;
     while (taken < length) {
@@ -62,7 +63,7 @@ static ssize_t write_guarded(void *cookie, const char *bytes, size_t length)
     return (ssize_t)length;
 }
 
-/* NULL where there is no memory: then the stream stays as it is. */
+/* NULL if out of memory: the stream then stays unguarded. */
 static FILE *open_guarded(struct guard *guard, int buffering)
 {
     FILE *stream = fopencookie(guard, "w", (cookie_io_functions_t){.write = write_guarded});

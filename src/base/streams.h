@@ -1,14 +1,14 @@
 /*
- * streams.h - what is printed reaches a terminal as text, whatever names it was made of.
+ * streams.h - makes everything printed to stdout and stderr safe for a terminal.
  */
 #ifndef SRC_STREAMS_H
 #define SRC_STREAMS_H
 
-/* From here on, what is printed to stdout or to stderr passes a filter: each character that a
- * terminal must not get (text_visible_length) is replaced by '?'; newlines, tabs and carriage
- * returns pass. A name with a newline is for text_make_visible to change: no stream can tell it
- * from the end of a line. The stream keeps its buffering and its errors, and has no descriptor any
- * more: curses must not have it. Documents that go to standard output (file_write) don't pass. */
+/* From now on, output to stdout or stderr passes a filter: '?' replaces each character that is
+ * unsafe for a terminal (text_visible_length); newlines, tabs and carriage returns pass. Names
+ * with newlines need text_make_visible, because a stream cannot distinguish them from line ends.
+ * The stream keeps its buffering and errors but no longer has a descriptor, so curses must not
+ * use it. Documents written to standard output (file_write) bypass the filter. */
 void streams_guard_stdout(void);
 void streams_guard_stderr(void);
 

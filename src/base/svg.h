@@ -7,12 +7,12 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Prints a text of `length` bytes as XML has it. What XML 1.0 has no way to write, most control
- * characters and broken UTF-8, becomes '?'. */
+/* Prints `length` bytes escaped for XML. '?' replaces what XML 1.0 cannot represent: most
+ * control characters and broken UTF-8. */
 void svg_escape(FILE *out, const char *text, size_t length);
 
-/* Prints a text element with its lower left corner at x, y. `attributes`: "", or more of them, each
- * after a blank. */
+/* Prints a text element whose lower left corner is x, y. `attributes`: "", or more attributes,
+ * each preceded by a blank. */
 void svg_text(FILE *out, double x, double y, const char *attributes, const char *text);
 
 #endif

@@ -9,7 +9,7 @@
 
 #define TITLE_SIZE 20.0
 #define TITLE_LINE 26.0
-#define BOLD       1.12 /* times as wide */
+#define BOLD       1.12 /* bold text is this much wider */
 
 static void write_text(struct svg_page *page, double x, double y, double size,
                        const char *attributes, const char *text, size_t length)
@@ -19,7 +19,7 @@ static void write_text(struct svg_page *page, double x, double y, double size,
     fputs("</text>\n", page->out);
 }
 
-/* How wide a character is at most, in ems of DejaVu Sans, the widest of what is common. */
+/* Upper bound of a character's width in ems: DejaVu Sans is the widest common font. */
 static double character_width(const char *text, const struct cluster *cluster)
 {
     if (cluster->bytes > 1)
@@ -33,8 +33,7 @@ static double character_width(const char *text, const struct cluster *cluster)
     return *text >= 'A' && *text <= 'Z' ? 0.73 : 0.64;
 }
 
-/* Bytes of the text that fit into so many ems, up to a blank if there is one; one character at
- * least. */
+/* Bytes of the text that fit into so many ems, preferably up to a blank; at least one character. */
 static size_t line_of(const char *text, double ems)
 {
     size_t bytes = 0, blank = 0;
@@ -50,7 +49,7 @@ static size_t line_of(const char *text, double ems)
     return bytes;
 }
 
-/* Writes the text from y on in as many lines as it takes, and moves y below them. */
+/* Writes the text from y on in as many lines as needed, and moves y below them. */
 static void write_lines(struct svg_page *page, double x, double size, bool bold, double line,
                         const char *colour, const char *text)
 {
@@ -131,14 +130,14 @@ void svg_page_line(struct svg_page *page, double x1, double y1, double x2, doubl
             *dashes ? "\"" : "");
 }
 
-/* Closes a stream in memory; what it holds is of use only if this is true. */
+/* Closes a memory stream; its content is valid only if this returns true. */
 static bool close_stream(FILE *stream)
 {
     const bool whole = !ferror(stream);
     return fclose(stream) == 0 && whole;
 }
 
-/* The height is known once the body is whole, and it stands in the first line. */
+/* The height is known only once the body is complete, but belongs in the first line. */
 static void print_page(const struct svg_page *page, FILE *out)
 {
     const double height = page->y + SVG_PAGE_EDGE;

@@ -1,8 +1,8 @@
 /*
- * svg_page.h - a page in plain SVG: text, boxes, lines and paths, with attributes alone and no
- * style sheet, so that browsers, Inkscape and slides show the same. Colours are those of M. Okabe
- * and K. Ito, "Color Universal Design" (2008). It is written from top to bottom, and its height is
- * known at the end.
+ * svg_page.h - a page in plain SVG: text, boxes, lines and paths, with attributes and no style
+ * sheet, so that browsers, Inkscape and slides render it the same. Colours are those of M. Okabe
+ * and K. Ito, "Color Universal Design" (2008). The page is written top to bottom; closing it
+ * sets its height.
  */
 #ifndef SRC_SVG_PAGE_H
 #define SRC_SVG_PAGE_H
@@ -13,7 +13,7 @@
 
 #define SVG_PAGE_WIDTH 960.0
 #define SVG_PAGE_EDGE  24.0 /* on all sides */
-#define SVG_PAGE_LINE  18.0 /* from a line of text to the next */
+#define SVG_PAGE_LINE  18.0 /* line height of text */
 #define SVG_PAGE_TEXT  13.0 /* size of text */
 #define SVG_PAGE_INK   "#1a1a1a"
 #define SVG_PAGE_FAINT "#5f5f5f"
@@ -24,21 +24,22 @@ struct svg_page {
     size_t length;
     char *title;
     double width;
-    double y; /* the first free line; the caller moves it */
+    double y; /* the first free line; the caller advances it */
 };
 
-/* Begins a page of that width with a title and, below it, a remark ("": none). False: no memory. */
+/* Begins a page of that width with a title and, below it, a remark ("": none). False: out of
+ * memory. */
 bool svg_page_open(struct svg_page *page, double width, const char *title, const char *remark);
 
-/* How wide a text is at most, whatever font stands in for Arial. */
+/* Upper bound of a text's width, whatever font replaces Arial. */
 double svg_page_text_width(const char *text);
 
-/* Text whose baseline begins, ends or has its middle at x: anchor 'b', 'e' or 'm'. What a terminal
- * could not show is '?'. */
+/* Prints text whose baseline begins, ends or is centred at x: anchor 'b', 'e' or 'm'. Replaces
+ * unsafe characters by '?'. */
 void svg_page_text(struct svg_page *page, double x, double y, char anchor, const char *colour,
                    bool bold, const char *text);
 
-/* The same at the left edge in as many lines as it takes; moves y below them. */
+/* The same at the left edge, wrapped; moves y below the lines. */
 void svg_page_paragraph(struct svg_page *page, double x, const char *colour, bool bold,
                         const char *text);
 
@@ -47,7 +48,8 @@ void svg_page_box(struct svg_page *page, double x, double y, double width, doubl
 void svg_page_line(struct svg_page *page, double x1, double y1, double x2, double y2,
                    const char *stroke, const char *dashes);
 
-/* The page as SVG text (malloc; *length without the NUL); it is closed. NULL: no memory. */
+/* Closes the page and returns its SVG text (malloc; *length without the NUL). NULL: out of
+ * memory. */
 char *svg_page_close(struct svg_page *page, size_t *length);
 
 #endif

@@ -22,7 +22,7 @@ bool text_is_letter(char letter)
     return lower >= 'a' && lower <= 'z';
 }
 
-/* Whether `text` begins with `part`, in any case; *rest is what follows it. */
+/* Whether `text` begins with `part`, ignoring case; *rest is the remainder. */
 static bool begins(const char *text, const char *part, const char **rest)
 {
     while (*part && text_lower(*text) == text_lower(*part)) {
@@ -48,7 +48,7 @@ const char *text_find(const char *text, const char *part)
     return text;
 }
 
-/* Writes a value of one unit in three significant digits; whole numbers of the smallest unit, which
+/* Writes a value in one unit with three significant digits; integers of the smallest unit, which
  * are counts, without a fraction. */
 static void format_digits(char *text, size_t size, double value, bool smallest, const char *unit)
 {
@@ -61,8 +61,8 @@ static void format_digits(char *text, size_t size, double value, bool smallest, 
         snprintf(text, size, "%#.3g%s%s", value, blank, unit);
 }
 
-/* Writes `value` in the largest of `units` (NULL-ended, each `factor` times the one before) of
- * which it makes one or more once rounded. */
+/* Writes `value` in the largest of `units` (NULL-ended, each `factor` times the previous one)
+ * that gives at least 1 after rounding. */
 static const char *format_scaled(char *text, size_t size, double value, double factor,
                                  const char *const *units)
 {
@@ -135,7 +135,7 @@ const char *text_time_left(char *text, size_t size, double seconds)
 
 const char *text_integer(char *text, size_t size, int64_t value)
 {
-    char grouped[32]; /* filled from its end: 19 digits, 6 commas, a sign and the NUL fit */
+    char grouped[32]; /* filled from the end: 19 digits, 6 commas, a sign and the NUL fit */
     size_t at = sizeof grouped;
     uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
     unsigned digits = 0;
@@ -201,8 +201,8 @@ static bool is_control(uint32_t character)
     return character < ' ' || (character >= 0x7f && character < 0xa0);
 }
 
-/* Characters that show nothing, that reorder the text around them, that break lines, and code
- * points that are no characters. */
+/* Invisible characters, direction overrides, line separators, and code points that are not
+ * characters. */
 static bool is_hidden(uint32_t character)
 {
     static const struct {
@@ -242,7 +242,7 @@ size_t text_visible_length(const char *text)
     return length > 0 && !is_control(character) && !is_hidden(character) ? length : 0;
 }
 
-/* Copies the visible character at *from and moves behind it, or puts '?' for one that is not. */
+/* Copies the visible character at *from, or '?' for an invisible one, and advances *from. */
 static char *copy_visible(char *to, const char **from)
 {
     size_t visible = text_visible_length(*from), taken = text_length(*from);
@@ -283,8 +283,8 @@ static bool same_letter(char a, char b)
     return text_lower(a) == text_lower(b);
 }
 
-/* Optimal string alignment: the Levenshtein recurrence with a swap of two neighbours as one edit.
- * It needs three rows of the table at a time. */
+/* Optimal string alignment: the Levenshtein recurrence with a swap of two neighbours as one
+ * edit. It needs three rows of the table at a time. */
 size_t text_distance(const char *a, const char *b)
 {
     size_t length_a = strlen(a), length_b = strlen(b);

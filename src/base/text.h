@@ -1,5 +1,5 @@
 /*
- * text.h - numbers and names as people read them.
+ * text.h - formats numbers and names for people.
  */
 #ifndef SRC_TEXT_H
 #define SRC_TEXT_H
@@ -10,18 +10,18 @@
 
 /* ---- letters --------------------------------------------------------------------------------
  *
- * Of ASCII, whatever the locale: what ctype.h and strings.h have changes with LC_CTYPE, and in
- * Turkish the capital of i is no I. tests/lint.sh keeps them out. Numbers are read and written by
- * the C library: nothing sets LC_NUMERIC. */
+ * ASCII only, whatever the locale. ctype.h and strings.h follow LC_CTYPE, and in Turkish the
+ * capital of i is not I; tests/lint.sh bans them. The C library reads and writes numbers,
+ * because nothing sets LC_NUMERIC. */
 
 char text_lower(char letter);
 char text_upper(char letter);
 bool text_is_letter(char letter);
 
-/* Whether two words differ in case at most. */
+/* Whether two words are equal, ignoring case. */
 bool text_same(const char *a, const char *b);
 
-/* Where `part` is in `text`, in any case; NULL if it is not. */
+/* Where `part` occurs in `text`, ignoring case; NULL if it does not. */
 const char *text_find(const char *text, const char *part);
 
 /* ---- numbers and words ---------------------------------------------------------------------- */
@@ -35,62 +35,62 @@ const char *text_integer(char *text, size_t size, int64_t value);
 /* A rate in three significant digits: "1.23 M" (then the caller's unit). */
 const char *text_rate(char *text, size_t size, double value);
 
-/* Writes a bandwidth in GB/s, three digits of it at least: "2.93", "101", "2,934". */
+/* A bandwidth in GB/s, with at least three digits: "2.93", "101", "2,934". */
 const char *text_bandwidth(char *text, size_t size, double gb_per_s);
 
-/* A share as a percentage: "54 %", "5.4 %", "0.06 %": a small one does not round to none. */
+/* A share as a percentage: "54 %", "5.4 %", "0.06 %". A small share never rounds to 0. */
 const char *text_share(char *text, size_t size, double share);
 
-/* What is left of a wait, for people: "about 12 s left", "about 3 h 20 min left". Negative: "time
- * left not known yet". */
+/* Remaining time for people: "about 12 s left", "about 3 h 20 min left". Negative: "time left
+ * not known yet". */
 const char *text_time_left(char *text, size_t size, double seconds);
 
-/* "2 of 8 GiB"-style bytes in three digits: "12.5 GiB". */
+/* Bytes in three digits: "12.5 GiB". */
 const char *text_bytes(char *text, size_t size, double bytes);
 
-/* The word of `words` (NULL-ended) nearest to `word` by edits, NULL where none is near enough to be
- * meant (more than a third of its letters differ). */
+/* The word of `words` (NULL-ended) nearest to `word` by edit distance; NULL if every word
+ * differs in more than a third of its letters. */
 const char *text_nearest(const char *word, const char *const *words);
 
-/* Whether a line may end at text[at]: at a blank, but not between a number and its unit, nor
- * between a spinner and the time that it shows. */
+/* Whether a line may break at text[at]: at a blank, but not between a number and its unit, nor
+ * between a spinner and its time. */
 bool text_may_break(const char *text, size_t at);
 
-/* Appends to text of `size`; what does not fit is left out. */
+/* Appends to text of `size`; truncates. */
 void text_append(char *text, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Writes 'word' in single quotes, as far as it fits, with '?' for what is not printable ASCII: what
- * came from a file or an argument must not reach a terminal as it is. size: at least 8. */
+/* Writes 'word' in single quotes, truncated, with '?' for everything but printable ASCII,
+ * because a word from a file or an argument must not reach a terminal unchanged. size: at least
+ * 8. */
 const char *text_quote(char *text, size_t size, const char *word);
 
-/* Decodes the character that begins `text`. Returns its bytes; 0 if it is broken UTF-8. */
+/* Decodes the first character of `text`. Returns its bytes; 0 for broken UTF-8. */
 size_t text_decode(const char *text, uint32_t *character);
 
-/* Bytes of the character that begins `text`; 1 for a byte of broken UTF-8. */
+/* Bytes of the first character of `text`; 1 for a byte of broken UTF-8. */
 size_t text_length(const char *text);
 
-/* Bytes of the character that begins `text`; 0 if it is a control character or broken UTF-8. */
+/* Bytes of the first character of `text`; 0 for a control character or broken UTF-8. */
 size_t text_printable_length(const char *text);
 
-/* Whether `text` is UTF-8 without control characters, as strings of documents are. */
+/* Whether `text` is UTF-8 without control characters, as document strings are. */
 bool text_printable(const char *text);
 
-/* Bytes of the character that begins `text` if a terminal may get it as it is. 0 if it is a control
- * character, broken UTF-8, invisible, a separator of lines, or an override of the writing
- * direction. */
+/* Bytes of the first character of `text` if it is safe for a terminal. 0 for a control
+ * character, broken UTF-8, an invisible character, a line separator or a direction override. */
 size_t text_visible_length(const char *text);
 
-/* Replaces each character that is not visible by '?', and each byte of broken UTF-8. Returns
- * `text`. Names of files and devices, arguments and strings of documents pass through this, or
- * through streams.h, on their way to a terminal. */
+/* Replaces each unsafe character, and each byte of broken UTF-8, by '?'. Returns `text`. File
+ * names, device names, arguments and document strings pass through this, or through streams.h,
+ * before a terminal gets them. */
 char *text_make_visible(char *text);
 
-/* Writes `word` so; of one that does not fit, the beginning and the end with "..." between them.
+/* Writes `word` made visible; a long word keeps its beginning and end with "..." between them.
  * size: at least 8. */
 const char *text_visible(char *text, size_t size, const char *word);
 
-#define TEXT_LONGEST_WORD 127u /* longer ones count as wholly different */
+#define TEXT_LONGEST_WORD 127u /* words longer than this count as entirely different */
 
 /* Edits (insert, delete, replace, swap) that turn a into b, ignoring case. */
 size_t text_distance(const char *a, const char *b);

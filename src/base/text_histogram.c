@@ -13,7 +13,7 @@ static const struct {
 } marks[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1.0}};
 
 #define MARKS     (sizeof marks / sizeof *marks)
-#define MARK_TAIL 3u /* p99.9: what lies above shares a line */
+#define MARK_TAIL 3u /* p99.9: everything above it shares one line */
 
 const char *text_percentile_ns(char *text, size_t size, double ns)
 {
@@ -37,13 +37,13 @@ const char *text_percentile(char *text, size_t size, const struct histogram *his
 
 /* ---- lines ---------------------------------------------------------------------------------- */
 
-/* Edge `index` of an axis cut into `per_decade`. */
+/* Edge `index` of an axis with `per_decade` lines per decade. */
 static uint64_t edge(int index, int per_decade)
 {
     return (uint64_t)llround(pow(10.0, (double)index / per_decade));
 }
 
-/* The last edge that is not above `ns`. */
+/* The last edge that does not exceed `ns`. */
 static int edge_below(uint64_t ns, int per_decade)
 {
     int index = (int)(log10((double)(ns ? ns : 1)) * per_decade) + 1;
@@ -52,7 +52,7 @@ static int edge_below(uint64_t ns, int per_decade)
     return index;
 }
 
-/* Where the bucket that holds `ns` begins: samples are counted by that. */
+/* The lower bound of the bucket that contains `ns`, which decides its line. */
 static uint64_t bucket_begin(uint64_t ns)
 {
     uint64_t lower, upper;
@@ -60,7 +60,7 @@ static uint64_t bucket_begin(uint64_t ns)
     return lower;
 }
 
-/* Adds a line, unless it is empty for being narrower than a nanosecond. Returns the new count. */
+/* Adds a line unless it is narrower than 1 ns, and thus empty. Returns the new count. */
 static size_t add_line(struct text_histogram_line *lines, size_t count, uint64_t lower,
                        uint64_t upper, const struct histogram *histogram)
 {
@@ -74,7 +74,7 @@ static size_t add_line(struct text_histogram_line *lines, size_t count, uint64_t
     return count + 1;
 }
 
-/* The last bucket in use that is not of samples beyond the range. */
+/* The last bucket in use that is within the range. */
 static uint32_t last_in_range(const struct histogram *histogram)
 {
     uint32_t last = histogram->last;
@@ -84,7 +84,7 @@ static uint32_t last_in_range(const struct histogram *histogram)
     return last;
 }
 
-/* Cuts what is in the range. */
+/* Cuts the samples within the range into lines. */
 static size_t cut_range(const struct histogram *histogram,
                         struct text_histogram_line lines[TEXT_HISTOGRAM_LINES])
 {
@@ -149,7 +149,7 @@ const char *text_histogram_from(char *text, size_t size, const struct text_histo
 
 /* ---- drawing -------------------------------------------------------------------------------- */
 
-/* Prints a bar; what is not empty is seen. Returns its columns. */
+/* Prints a bar; a bar that is not 0 gets at least one column. Returns its columns. */
 static int print_blocks(FILE *out, double share_of_most)
 {
     static const char *const blocks[EIGHTHS] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
@@ -175,7 +175,7 @@ static int print_ascii(FILE *out, double share_of_most)
     return 1;
 }
 
-/* Names the percentiles that fall into the line, `blanks` further on. */
+/* Names the percentiles that fall into the line, after `blanks` blanks. */
 static void print_marks(FILE *out, int blanks, const struct text_histogram_line *line,
                         const struct histogram *histogram)
 {
@@ -191,7 +191,7 @@ static void print_marks(FILE *out, int blanks, const struct text_histogram_line 
     }
 }
 
-/* Prints a bar of that share of the longest; returns its columns. */
+/* Prints a bar of that share of the longest bar; returns its columns. */
 static int print_bar(FILE *out, double share, enum text_bars bars)
 {
     switch (bars) {

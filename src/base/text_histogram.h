@@ -1,7 +1,7 @@
 /*
- * text_histogram.h - a histogram as text: one percentile, or lines with a bucket each of a
- * logarithmic time axis, with the percentiles named on the lines that they fall in. Nothing is said
- * by a picture alone, so that it can be read aloud, grepped and pasted.
+ * text_histogram.h - a histogram as text: a single percentile, or one line per bucket of a
+ * logarithmic time axis, with the percentiles named on their lines. Every bar also has its
+ * number, so that the text can be read aloud, grepped and pasted.
  */
 #ifndef SRC_TEXT_HISTOGRAM_H
 #define SRC_TEXT_HISTOGRAM_H
@@ -11,12 +11,12 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Writes the value at `fraction` as every table and screen shows it: "9.13 us"; "-" if the samples
- * do not resolve it; "> 100 s" if it is beyond. Returns `text`. */
+/* Writes the value at `fraction` as every table and screen shows it: "9.13 us"; "-" if there are
+ * too few samples; "> 100 s" if it is beyond the range. Returns `text`. */
 const char *text_percentile(char *text, size_t size, const struct histogram *histogram,
                             double fraction);
 
-/* The same of a value that histogram_percentile returned. HISTOGRAM_MOST_NS: it is beyond. */
+/* The same for a value returned by histogram_percentile. HISTOGRAM_MOST_NS: beyond the range. */
 const char *text_percentile_ns(char *text, size_t size, double ns);
 
 #define TEXT_HISTOGRAM_BEYOND "> 100 s" /* longer than HISTOGRAM_MOST_NS */
@@ -27,27 +27,27 @@ const char *text_percentile_ns(char *text, size_t size, double ns);
 struct text_histogram_line {
     uint64_t lower_ns, upper_ns;
     uint64_t count;
-    bool tail;   /* the last line up to HISTOGRAM_MOST_NS, of all that lies above p99.9's */
-    bool beyond; /* the last line, of all that is longer than HISTOGRAM_MOST_NS */
+    bool tail;   /* the last line within the range, for everything above p99.9's line */
+    bool beyond; /* the last line, for samples longer than HISTOGRAM_MOST_NS */
 };
 
 /*
- * Cuts a histogram into lines, by 1, 2, 5, 10, 20 or 50 to a decade: the finest cut by which the
- * samples up to p99.9 fit. What lies above them goes into one last line, and what is beyond into
- * another. Every sample is in exactly one line; neighbouring lines touch, except that nothing is
- * drawn between the last sample in the range and those beyond. Returns how many there are, 0 for an
- * empty histogram.
+ * Cuts a histogram into 1, 2, 5, 10, 20 or 50 lines per decade: the finest cut for which the
+ * samples up to p99.9 fit. One last line gets the samples above them, and another the samples
+ * beyond the range. Every sample is in exactly one line. Neighbouring lines touch, except that
+ * there is a gap between the last sample in the range and those beyond. Returns the number of
+ * lines, 0 for an empty histogram.
  */
 size_t text_histogram_cut(const struct histogram *histogram,
                           struct text_histogram_line lines[TEXT_HISTOGRAM_LINES]);
 
-/* Where a line begins: "9.00 us", "> 100 s". Returns `text`. */
+/* The lower bound of a line as text: "9.00 us", "> 100 s". Returns `text`. */
 const char *text_histogram_from(char *text, size_t size, const struct text_histogram_line *line);
 
 enum text_bars {
-    TEXT_BARS_NONE,  /* to be read aloud: only the lines that have samples */
-    TEXT_BARS_ASCII, /* of '#' */
-    TEXT_BARS_BLOCKS /* of eighth blocks (UTF-8) */
+    TEXT_BARS_NONE,  /* for reading aloud: only the lines that have samples */
+    TEXT_BARS_ASCII, /* '#' */
+    TEXT_BARS_BLOCKS /* eighth blocks (UTF-8) */
 };
 
 /* Prints the lines, with p50, p90, p99, p99.9 and max marked. */

@@ -7,7 +7,7 @@
 
 #define BAR_COLUMNS 40u
 #define ROW_ROOM    (BAR_COLUMNS + 1 + TEXT_OVERLAY_MOST)
-#define WEIGHT      0x1p40 /* samples that every part counts as where the axis is cut */
+#define WEIGHT      0x1p40 /* every histogram gets this total weight when the axis is cut */
 
 /* ---- the axis ------------------------------------------------------------------------------- */
 
@@ -20,7 +20,7 @@ static void add_weighted(struct histogram *sum, const struct histogram *part)
     sum->max_ns = part->max_ns > sum->max_ns ? part->max_ns : sum->max_ns;
 }
 
-/* Cuts an axis for all parts. The counts of its lines mean nothing. 0: there is no memory. */
+/* Cuts one axis for all histograms. The counts of its lines are meaningless. 0: out of memory. */
 static size_t cut_axis(const struct text_overlay_part *parts, size_t count,
                        struct text_histogram_line lines[TEXT_HISTOGRAM_LINES])
 {
@@ -49,14 +49,14 @@ static double share_of(const struct text_overlay_part *part, const struct text_h
 
 /* ---- drawing -------------------------------------------------------------------------------- */
 
-/* The columns that a share takes; what is not empty is seen. */
+/* The columns of a share; at least one if it is not 0. */
 static size_t columns_of(double share, double most)
 {
     size_t columns = (size_t)lround(share / most * BAR_COLUMNS);
     return share > 0 && columns == 0 ? 1 : columns;
 }
 
-/* Puts the letter where its bar ends, or behind the letters that stand there. */
+/* Puts the letter at the end of its bar, or after the letters that are already there. */
 static void put_letter(char row[ROW_ROOM + 1], size_t columns, char letter)
 {
     size_t at = columns;
@@ -65,7 +65,7 @@ static void put_letter(char row[ROW_ROOM + 1], size_t columns, char letter)
     row[at] = letter;
 }
 
-/* Prints the row without the blanks at its end. */
+/* Prints the row without trailing blanks. */
 static void print_row(FILE *out, char row[ROW_ROOM + 1], bool ascii)
 {
     size_t length = ROW_ROOM;

@@ -1,6 +1,6 @@
 /*
- * text_overlay.h - several histograms as lines of text over one logarithmic time axis, each in
- * shares of its own samples, so that different numbers of samples do not hide the shapes.
+ * text_overlay.h - several histograms as lines of text over one logarithmic time axis. Each
+ * shows shares of its own samples, so that sample counts do not hide the shapes.
  */
 #ifndef SRC_TEXT_OVERLAY_H
 #define SRC_TEXT_OVERLAY_H
@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#define TEXT_OVERLAY_MOST 26u /* histograms in one: A to Z */
+#define TEXT_OVERLAY_MOST 26u /* histograms in one overlay: A to Z */
 
 struct text_overlay_part {
     char letter;
@@ -17,10 +17,11 @@ struct text_overlay_part {
 };
 
 /*
- * Prints a line a bucket of the axis: every part's share of its samples as a number, then the first
- * part as a bar and the others as letters where bars of theirs would end; letters that would fall
- * together stand side by side. The axis is cut as by text_histogram_cut, for all parts with equal
- * weight. Bars in '#' if `ascii`, else in blocks (UTF-8). False, with nothing printed: no memory.
+ * Prints one line per bucket of the axis: every histogram's share as a number, then the first
+ * histogram as a bar, and for each of the others a letter where its bar would end. Letters that
+ * collide are printed side by side. The axis is cut as by text_histogram_cut, with equal weight
+ * for all histograms. Bars use '#' if `ascii`, else blocks (UTF-8). False, with nothing printed:
+ * out of memory.
  */
 bool text_overlay_print(FILE *out, const struct text_overlay_part *parts, size_t count, bool ascii);
 

@@ -1,15 +1,16 @@
 /*
- * triple_buffer.h - which of three slots one writer and one reader may touch, without waiting.
+ * triple_buffer.h - lock-free triple buffer: decides which of three slots one writer and one
+ * reader may access.
  *
- * The writer fills slot `back` and publishes it; the reader looks at slot `front` and, when it
- * wants news, takes what was published last. The third slot is in the middle, and one atomic byte
- * says which it is and whether it holds news. Publishing and taking are one exchange of that byte:
- * each side gives away the slot it holds and gets the one in the middle, so the two never hold the
- * same slot, nobody waits, and the reader may miss values but never sees half of one.
+ * The writer fills slot `back` and publishes it. The reader reads slot `front`, and takes the
+ * slot published last when it wants newer data. One atomic byte holds the index of the third
+ * slot, the middle, and whether it is new. Publishing and taking are each one exchange of that
+ * byte: a side swaps its slot for the middle one. So the two sides never hold the same slot,
+ * neither waits, and the reader may miss values but never sees a torn one.
  *
- * Memory order: publish releases what the writer wrote into the slot, and take acquires it. Each
- * exchange is also the other's counterpart the opposite way: the writer must not begin to overwrite
- * a slot before the reader's last look at it, so take releases and publish acquires.
+ * Memory order: publish releases the writer's stores to the slot, and take acquires them. The
+ * reverse direction needs the same: the writer must not overwrite a slot before the reader's
+ * last read of it, so take releases and publish acquires.
  */
 #ifndef SRC_TRIPLE_BUFFER_H
 #define SRC_TRIPLE_BUFFER_H
@@ -22,8 +23,8 @@
 
 struct triple_buffer {
     _Alignas(64) atomic_uint middle;
-    _Alignas(64) unsigned back;  /* the writer's own */
-    _Alignas(64) unsigned front; /* the reader's own */
+    _Alignas(64) unsigned back;  /* owned by the writer */
+    _Alignas(64) unsigned front; /* owned by the reader */
 };
 
 static inline void triple_open(struct triple_buffer *triple)
@@ -33,7 +34,7 @@ static inline void triple_open(struct triple_buffer *triple)
     triple->front = 2;
 }
 
-/* Writer: hands over slot `back`, and gets another slot as `back`, whose content is old. */
+/* Writer: publishes slot `back`, and gets another slot, with old content, as `back`. */
 static inline void triple_publish(struct triple_buffer *triple)
 {
     unsigned old =
@@ -41,7 +42,8 @@ static inline void triple_publish(struct triple_buffer *triple)
     triple->back = old & 3u;
 }
 
-/* Reader: moves `front` to the slot published last. False, and no change, if there is no news. */
+/* Reader: moves `front` to the slot published last. False, and no change, if nothing new was
+ * published. */
 static inline bool triple_take(struct triple_buffer *triple)
 {
     if (!(atomic_load_explicit(&triple->middle, memory_order_relaxed) & TRIPLE_NEWS))

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DATABASE_ROOM (16u << 10) /* for one user's entry */
+#define DATABASE_ROOM (16u << 10) /* for one user's passwd entry */
 
 static const struct {
     const char *variable, *below_home, *holds;
@@ -20,14 +20,13 @@ static const struct {
     [USER_CACHE] = {"XDG_CACHE_HOME", ".cache", "what devices can do"},
 };
 
-/* Whether it is the root folder, spelled in whatever way. */
+/* Whether it is the root folder, however spelled. */
 static bool is_root(const char *path)
 {
     return path[strspn(path, "/.")] == '\0';
 }
 
-/* The user's home, as far as anything names one; it may lie in `room`. NULL: *why, as the end of a
- * sentence. */
+/* The user's home, if it is known; it may point into `room`. NULL: *why completes a sentence. */
 static const char *find_home(char room[DATABASE_ROOM], const char **why)
 {
     const char *home = getenv("HOME");
@@ -51,7 +50,7 @@ static const char *find_home(char room[DATABASE_ROOM], const char **why)
     return home;
 }
 
-/* user_path without the sentence; *why is its end. */
+/* user_path with only the end of the sentence, *why. */
 static bool find(enum user_folder folder, const char *name, char *path, size_t size,
                  const char **why)
 {
@@ -80,7 +79,7 @@ bool user_path(enum user_folder folder, const char *name, char *path, size_t siz
                      folders[folder].holds, why, folders[folder].variable);
 }
 
-/* Whether `path` could be made: the folder above it that exists can be written in. */
+/* Whether `path` could be created: its deepest existing folder is writable. */
 static bool can_make(char *path)
 {
     struct stat status;

@@ -22,11 +22,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATH_ROOM       (AGAINST_FOLDER + 300u) /* a name in the folder, too */
+#define PATH_ROOM       (AGAINST_FOLDER + 300u) /* room for a file in the folder */
 #define NAP_NS          20000000
-#define ASK_NS          UINT64_C(60000000000) /* for an answer about itself */
-#define END_NS          UINT64_C(15000000000) /* to end once it was interrupted */
-#define STOP_NS         UINT64_C(1000000000)  /* the same once it was stopped */
+#define ASK_NS          UINT64_C(60000000000) /* time limit for an answer to a question */
+#define END_NS          UINT64_C(15000000000) /* time limit after an interruption */
+#define STOP_NS         UINT64_C(1000000000)  /* time limit after `stop` */
 #define VERSION_BYTES   4096u
 #define LIST_BYTES      (UINT64_C(4) << 20)
 #define COMPLAINT_BYTES (UINT64_C(1) << 20)
@@ -41,8 +41,8 @@ static const char *path_of(const struct against *against, const char *name, char
     return path;
 }
 
-/* In the child: what it prints goes to files. It dies with its parent, and takes its own child with
- * it. Its parent may be a thread that has signals blocked. */
+/* In the child: redirects its output to files. The child dies with its parent, and takes its own
+ * child with it. The forking thread may have signals blocked. */
 static void become(const struct against *against, const char *const *words, pid_t parent)
 {
     char path[PATH_ROOM];
@@ -77,14 +77,14 @@ static bool is_stopped(const struct against *against)
     return against->stop && stop_requested(against->stop);
 }
 
-/* Whether its process is to end before its time; then its result is left out. */
+/* Whether its process must end early; its result is then left out. */
 static bool is_cut(const struct against *against)
 {
     return interrupt_level > 0 || is_stopped(against);
 }
 
-/* Waits for its end. An interruption is passed on once; who does not heed it, or has had its time,
- * is killed. */
+/* Waits for the process to end. Passes an interruption on, once; kills a process that ignores it
+ * or runs out of time. */
 static int wait_for(const struct against *against, pid_t child, uint64_t limit_ns)
 {
     const struct timespec nap = {.tv_nsec = NAP_NS};
@@ -106,8 +106,8 @@ static int wait_for(const struct against *against, pid_t child, uint64_t limit_n
     return status;
 }
 
-/* Runs it to its end, with its output in the folder. Returns how it ended, as waitpid does; -1: it
- * could not be started. */
+/* Runs the other build, with its output in the folder. Returns its wait status; -1: it could not
+ * be started. */
 static int run_other(const struct against *against, const char *const *words, uint64_t limit_ns)
 {
     const pid_t parent = getpid();
@@ -117,7 +117,7 @@ static int run_other(const struct against *against, const char *const *words, ui
     return child < 0 ? -1 : wait_for(against, child, limit_ns);
 }
 
-/* The last line that it wrote to standard error, without "pdlab: "; "" if there is none. */
+/* The last line of its standard error, without "pdlab: "; "" if there is none. */
 static void quote_complaint(const struct against *against, char quote[QUOTED_ROOM])
 {
     char path[PATH_ROOM], *text, *rest, *line;
@@ -150,7 +150,7 @@ static bool explain_end(const struct against *against, int status, const char *w
                      joint, quote);
 }
 
-/* ---- what it is ----------------------------------------------------------------------------- */
+/* ---- questions to the other build ----------------------------------------------------------- */
 
 bool against_check(const char *binary, struct error *error)
 {
@@ -162,7 +162,7 @@ bool against_check(const char *binary, struct error *error)
     return true;
 }
 
-/* Its answer to a question about itself (malloc). */
+/* Its answer to a question (malloc). */
 static bool ask(const struct against *against, const char *const *words, uint64_t most,
                 char **answer, size_t *length, struct error *error)
 {
@@ -195,7 +195,7 @@ static bool check_version(const struct against *against, struct error *error)
     return right;
 }
 
-/* Whether a list of objects has one of that name. */
+/* Whether a list of objects contains one with that name. */
 static bool is_listed(const struct json *list, const char *name)
 {
     for (struct json at = json_first(list); at.item; at = json_next(&at)) {
@@ -219,7 +219,7 @@ static bool read_list(struct against *against, const struct json *root, struct e
     return true;
 }
 
-/* Asks it for its knobs and variants: --all, as this build may be told to run hidden ones. */
+/* Asks for its knobs and variants; --all, because this build may be told to run hidden ones. */
 static bool ask_list(struct against *against, struct error *error)
 {
     const char *const words[] = {against->binary, "list", "--json", "--all", NULL};
@@ -239,7 +239,7 @@ static bool ask_list(struct against *against, struct error *error)
     return read;
 }
 
-/* Notes what it lacks. False: it has none of the variants. */
+/* Records what it lacks. False: it has none of the variants. */
 static bool note_lacking(struct against *against, struct error *error)
 {
     uint64_t read = 0;
@@ -275,7 +275,7 @@ static bool make_folder(struct against *against, struct error *error)
     return false;
 }
 
-/* Also what a process that was killed left half-written. */
+/* Also removes files that a killed process left half-written. */
 static void remove_folder(const char *folder)
 {
     char path[PATH_ROOM];
@@ -298,7 +298,7 @@ bool against_open(struct against *against, const char *binary, const struct docu
     against->device = document->device.id;
     against->count = (uint32_t)document->count;
     against->document.runs = against->runs;
-    against->document.process[0] = '\0'; /* each of its runs names its own */
+    against->document.process[0] = '\0'; /* each of its runs names its own process */
     for (uint32_t i = 0; i < against->count; i++) {
         const struct run *run = &document->runs[i];
         run_begin(&against->runs[i], run->known, &run->asked, &run->used, 1);
@@ -402,7 +402,7 @@ void against_measure(struct against *against, uint32_t index, uint32_t round, ui
     unlink(path);
     against_command_of(against, &against->asked[index], duration_ns, path, &command);
     const int status = run_other(against, command.words, UINT64_MAX);
-    /* It ends with 1 where its run failed or was wrong, which its document tells. */
+    /* Status 1 means that its run failed or was wrong; the document has the details. */
     const bool wrote = status >= 0 && WIFEXITED(status) && access(path, F_OK) == 0;
     const bool taken = wrote ? take_document(against, index, path, &measured, &error)
                              : explain_end(against, status, "its process", &error);

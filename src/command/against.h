@@ -1,9 +1,9 @@
 /*
- * against.h - another build of pdlab, measured in the same rounds as this one: the B side of
- * `run --against BINARY`.
+ * against.h - measures another build of pdlab in the same rounds as this one: the B side of `run
+ * --against BINARY`.
  *
- * Each of its processes is `BINARY run` with one variant, the knobs as flags, and a document as its
- * result. Nothing that it does, and no way in which it ends, ends this one.
+ * Each of its processes is `BINARY run` with one variant, the knobs as flags, and a document as
+ * its result. No failure of the other build can end this process.
  */
 #ifndef SRC_AGAINST_H
 #define SRC_AGAINST_H
@@ -16,39 +16,42 @@
 
 struct against {
     const char *binary;
-    const struct run *asked; /* of this build, in the order of `runs`: what it runs; borrowed */
-    const char *device;      /* that it is asked for: "cuda:0"; borrowed */
-    const uint32_t *stop;    /* not 0: what runs is ended, and left out; NULL: nobody stops it */
-    char folder[AGAINST_FOLDER]; /* private and temporary; "": there is none */
-    char without[AGAINST_NAMES]; /* the variants that it lacks, and the knobs that are read and that
-                                  */
-    char unknown[AGAINST_NAMES]; /* it does not know: "SPIN_NS, CHAIN"; "": none */
+    const struct run *asked;     /* this build's runs, in the order of `runs`, which it repeats;
+                                    borrowed */
+    const char *device;          /* the device it must use: "cuda:0"; borrowed */
+    const uint32_t *stop;        /* not 0: ends the current process, whose result is left out; NULL:
+                                    never */
+    char folder[AGAINST_FOLDER]; /* private and temporary; "": none */
+    char without[AGAINST_NAMES]; /* its missing variants: "a, b"; "": none */
+    char unknown[AGAINST_NAMES]; /* knobs in use that it lacks: "SPIN_NS, CHAIN"; "": none */
     uint64_t knobs;              /* KNOB_BITs that it knows */
     uint32_t count;
-    bool has[WORKER_RUNS];        /* the variants that it has, of those of this build */
-    struct run runs[WORKER_RUNS]; /* of the variants, in their order; owned */
-    struct document document;     /* of these runs: build and device are those that it names */
+    bool has[WORKER_RUNS];        /* whether it has this build's variant */
+    struct run runs[WORKER_RUNS]; /* one per variant, in order; owned */
+    struct document document;     /* the document of these runs, with the other's build and
+                                     device */
 };
 
-/* Whether the file can be run at all. False: *error. */
+/* Whether the file is executable. False: *error. */
 bool against_check(const char *binary, struct error *error);
 
-/* Asks the other build what it is and knows. `document` is that of this build, whose runs are
- * begun: the other's document gets its run_id and date. False: *error, ERROR_INPUT if it is no
- * pdlab that can run any of the variants; nothing is held. `stop` is borrowed, or NULL. */
+/* Asks the other build for its version and abilities. `document` is this build's, whose runs are
+ * begun: the other's document gets its run_id and date. False: *error, ERROR_INPUT if it is not
+ * a pdlab that can run any of the variants; nothing is held. `stop` is borrowed, or NULL. */
 bool against_open(struct against *against, const char *binary, const struct document *document,
                   const uint32_t *stop, struct error *error);
-void against_close(struct against *against); /* a zeroed one is fine */
+void against_close(struct against *against); /* a zeroed one is allowed */
 
-/* Whether its variant `index` is still measured: it has it, and failed in no round. */
+/* Whether its variant `index` is still to be measured: the build has it, and it has not failed
+ * in a round. */
 bool against_due(const struct against *against, uint32_t index);
 
 /* Whether any of its variants was measured. */
 bool against_has_samples(const struct against *against);
 
-/* Measures its variant `index`, for duration_ns (0: until its ITERATIONS are done), at `place` of
- * `round`, and pools the result as rounds_pool does. An interruption, or `stop`, ends it, and
- * leaves it out. */
+/* Measures its variant `index`, for duration_ns (0: until its ITERATIONS are done), at `place`
+ * of `round`, and pools the result like rounds_pool. An interruption, or `stop`, ends the
+ * process and discards its result. */
 void against_measure(struct against *against, uint32_t index, uint32_t round, uint32_t place,
                      uint64_t duration_ns);
 
@@ -60,9 +63,8 @@ struct against_command {
     char flags[KNOB_COUNT][64], values[KNOB_COUNT][64], duration[32];
 };
 
-/* Fills *command, whose words are its own, or borrowed: a run of `run`'s variant with the knobs
- * that it was asked to run with, as far as the other build knows them; its document goes to `path`.
- */
+/* Fills *command, whose words are its own or borrowed: a run of `run`'s variant with its
+ * requested knobs, except those the other build does not know; the document goes to `path`. */
 void against_command_of(const struct against *against, const struct run *run, uint64_t duration_ns,
                         const char *path, struct against_command *command);
 

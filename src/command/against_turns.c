@@ -13,9 +13,9 @@ struct against_turns {
     const char *binary;
     pthread_t thread;
     int news;
-    uint32_t stop; /* raised to end the process that runs */
+    uint32_t stop; /* raised to end the current process */
 
-    /* Under the lock. */
+    /* Guarded by the lock. */
     pthread_mutex_t lock;
     pthread_cond_t wake;
     struct against_order order;
@@ -25,13 +25,13 @@ struct against_turns {
     struct against_result result; /* not taken yet */
     bool has_result;
 
-    /* The thread's own. */
+    /* Owned by the thread. */
     struct against against;
-    uint64_t opened;  /* the order that it was opened for; 0: it is closed */
-    struct stat file; /* then */
+    uint64_t opened;  /* the order it was opened for; 0: closed */
+    struct stat file; /* at that time */
     struct run asked;
     struct document document;
-    struct run failed; /* shown instead of a run, if it could not be opened */
+    struct run failed; /* shown instead of a run if opening failed */
 };
 
 /* ---- the thread ----------------------------------------------------------------------------- */
@@ -43,14 +43,14 @@ static void close_other(struct against_turns *turns)
     turns->opened = 0;
 }
 
-/* Whether it is the file that was opened: a build may have written it anew. */
+/* Whether it is the opened file: a build may have replaced it. */
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* Asks the other build anew, for another order or another file. False: turns->failed says why. */
+/* Opens the other build again for a new order or a new file. False: turns->failed says why. */
 static bool open_other(struct against_turns *turns, const struct against_order *order,
                        uint64_t number)
 {
@@ -73,7 +73,7 @@ static bool open_other(struct against_turns *turns, const struct against_order *
     return false;
 }
 
-/* A copy of what there is goes to who takes it. */
+/* Publishes a copy of the results. */
 static void hand_over(struct against_turns *turns)
 {
     const struct run *run = turns->opened > 0 ? &turns->against.runs[0] : &turns->failed;
@@ -84,7 +84,7 @@ static void hand_over(struct against_turns *turns)
     memcpy(turns->result.unknown, turns->against.unknown, sizeof turns->result.unknown);
 }
 
-/* With the lock, which it gives away meanwhile. */
+/* Called with the lock held; releases it meanwhile. */
 static void measure(struct against_turns *turns)
 {
     const struct against_order order = turns->order;
@@ -149,7 +149,7 @@ struct against_turns *against_turns_start(const char *binary, struct error *erro
     return NULL;
 }
 
-/* With the lock. */
+/* Called with the lock held. */
 static void cancel(struct against_turns *turns)
 {
     __atomic_store_n(&turns->stop, 1, __ATOMIC_RELEASE);

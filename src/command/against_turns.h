@@ -1,28 +1,27 @@
 /*
- * against_turns.h - another build of pdlab that takes turns with this process: a thread that runs
- * one process of it (against.h) each time that it is told to. The B side of the explorer's
- * --against.
+ * against_turns.h - another build of pdlab that alternates with this process: a thread runs one
+ * process of it (against.h) for each request. The B side of the explorer's --against.
  *
- * One thread may call these. None of them waits, but against_turns_stop.
+ * One thread may call these functions. None of them waits, except against_turns_stop.
  */
 #ifndef SRC_AGAINST_TURNS_H
 #define SRC_AGAINST_TURNS_H
 
 #include "against.h"
 
-#define AGAINST_TURN_NS UINT64_C(500000000) /* that one of its processes measures */
+#define AGAINST_TURN_NS UINT64_C(500000000) /* measuring time of each process */
 
-/* What the other build measures. */
+/* What the other build must measure. */
 struct against_order {
     const struct variant *variant;
-    struct knobs knobs; /* as asked for */
+    struct knobs knobs; /* as requested */
     struct device_info device;
 };
 
-/* What it has measured so far. */
+/* Its results so far. */
 struct against_result {
-    struct run run;              /* of all its processes; owned by who took it */
-    struct device_info device;   /* as the other build names it */
+    struct run run;              /* pooled from all its processes; owned by the taker */
+    struct device_info device;   /* as the other build describes it */
     char unknown[AGAINST_NAMES]; /* knobs that it does not know; "": none */
 };
 
@@ -31,27 +30,28 @@ struct against_turns;
 /* Starts the thread; `binary` must outlive it. NULL: *error. */
 struct against_turns *against_turns_start(const char *binary, struct error *error);
 
-/* Ends what runs, removes the temporary folder and frees all. NULL is fine. */
+/* Ends the current process, removes the temporary folder and frees everything. NULL is allowed. */
 void against_turns_stop(struct against_turns *turns);
 
-/* From the next go on it measures that, from the beginning; what runs is cancelled. */
+/* From the next go on, measures a new order from the beginning; cancels the current process. */
 void against_turns_begin(struct against_turns *turns, const struct against_order *order);
 
-/* Runs one process, at `place` of `round` (both from 1). Only where it is not busy. If the file is
- * another one than that which was run before, it begins anew. */
+/* Runs one process, at `place` of `round` (both from 1). Call it only while not busy. If the
+ * file has changed since the last process, starts over. */
 void against_turns_go(struct against_turns *turns, uint32_t round, uint32_t place);
 
-/* Ends what runs, which is left out: it is busy until that has ended. */
+/* Cancels the current process and discards its result; busy until it has ended. */
 void against_turns_cancel(struct against_turns *turns);
 
-/* Whether something runs. */
+/* Whether a process is running. */
 bool against_turns_busy(struct against_turns *turns);
 
-/* Moves what was measured, of the order that was begun last, to *result, whose run is empty. False:
- * nothing new. A run that failed says why. */
+/* Moves the results of the last order to *result, whose run must be empty. False: nothing new. A
+ * failed run says why. */
 bool against_turns_take(struct against_turns *turns, struct against_result *result);
 
-/* A file descriptor that poll(2) finds readable when a process has ended; and clears it. */
+/* A file descriptor that poll(2) reports readable when a process has ended; taking the result
+ * clears it. */
 int against_turns_news(const struct against_turns *turns);
 void against_turns_heed(struct against_turns *turns);
 

@@ -1,5 +1,5 @@
 /*
- * command_compare.c - pdlab compare: documents side by side, the first as the reference.
+ * command_compare.c - pdlab compare: compares documents, with the first as the reference.
  */
 #include "../base/files.h"
 #include "../harness/compare_gather.h"

@@ -1,6 +1,6 @@
 /*
- * command_demo.c - pdlab demo without a screen: the list of demos, and --check, which says whether
- * demos are right without playing them.
+ * command_demo.c - pdlab demo without a screen: the list of demos, and --check, which validates
+ * demos without playing them.
  */
 #include "../base/fold.h"
 #include "../base/text.h"
@@ -10,7 +10,7 @@
 #include <limits.h>
 #include <stdio.h>
 
-#define TITLE_COLUMN 13 /* of the list */
+#define TITLE_COLUMN 13 /* column of the titles in the list */
 
 static bool check(const char *name, const char *const *views, struct error *error)
 {

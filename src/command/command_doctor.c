@@ -1,6 +1,6 @@
 /*
- * command_doctor.c - pdlab doctor: what devices there are, what is there for the variants to use,
- * and what each device can do at best. What is measured is kept: the floor is drawn from it.
+ * command_doctor.c - pdlab doctor: the devices, the tools and features that variants can use,
+ * and each device's measured ceilings. These are kept, because floors are computed from them.
  */
 #include "../base/fold.h"
 #include "../base/text.h"
@@ -20,16 +20,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEVICES_MOST  16u /* that are looked at */
+#define DEVICES_MOST  16u /* devices to examine */
 #define LABEL_WIDTH   10
 #define LINE_ROOM     1024u
 #define CELL          32u
 #define DOCTOR_SCHEMA "pdlab.doctor/1"
 
-/* Something that variants or commands use, where it is there. */
+/* An optional feature that variants or commands use. */
 struct need {
-    const char *key;  /* in JSON */
-    const char *name; /* in words */
+    const char *key;  /* key in JSON */
+    const char *name; /* name in text */
     const char *used; /* what uses it */
     bool (*here)(const struct device_info *device);
 };
@@ -44,7 +44,7 @@ static bool has_cooperative(const struct device_info *device)
     return device->cooperative;
 }
 
-/* TMA, and programmatic dependent launch, came with Hopper. */
+/* TMA and programmatic dependent launch came with Hopper. */
 static bool is_hopper(const struct device_info *device)
 {
     return device->capability >= 90;
@@ -57,13 +57,13 @@ static const struct need needs[] = {
     {"pdl", "programmatic dependent launch", "the knob PDL", is_hopper},
 };
 
-/* A tool that is not the device's. */
+/* A tool that does not depend on a device. */
 struct tool {
     const char *key, *used;
     bool here;
 };
 
-/* Programs that are looked for on PATH; libcupti comes first. */
+/* Programs to find on PATH; libcupti comes first. */
 static struct tool tools[] = {
     {"libcupti", "run --profile: kernels in trace.json", false},
     {"nsys", "run --profile: Nsight Systems", false},
@@ -71,16 +71,16 @@ static struct tool tools[] = {
 };
 #define TOOLS (sizeof tools / sizeof *tools)
 
-/* One device: what it is, what was measured; or why it is not there. */
+/* One device and its measurements, or why it is missing. */
 struct patient {
     bool here, measured;
     struct device_info info;
-    struct error error; /* why it is not there, or why it was not measured */
+    struct error error; /* why it is missing, or why it was not measured */
     struct ceilings ceilings;
-    double seconds;              /* that measuring took */
-    char path[DEVICE_FILE_ROOM]; /* where they are kept; "": they are not */
+    double seconds;              /* duration of the measurement */
+    char path[DEVICE_FILE_ROOM]; /* path of the kept ceilings; "": not kept */
     struct error not_kept;
-    const struct doctor_noise *noise; /* NULL: not asked for, or not measured */
+    const struct doctor_noise *noise; /* NULL: not requested, or not measured */
 };
 
 /* ---- looking -------------------------------------------------------------------------------- */
@@ -93,11 +93,10 @@ static void look_for_tools(void)
         tools[i].here = tool_find(tools[i].key, path, sizeof path);
 }
 
-/* What --noise found, before anything else. */
+/* The results of --noise, measured before anything else. */
 static struct doctor_noise *noises;
 static size_t noise_count;
 
-/* Opens, measures and closes a device. */
 static void examine(struct patient *patient, enum backend backend, int index)
 {
     const struct device_ops *ops = backends[backend];
@@ -145,7 +144,7 @@ static void print_memory(const struct device_info *info)
     print_line("memory", line);
 }
 
-/* What only a GPU has. */
+/* Facts that only a GPU has. */
 static void print_gpu(const struct device_info *info)
 {
     char line[LINE_ROOM], now[CELL] = "n/a", most[CELL] = "n/a";
@@ -243,7 +242,7 @@ static void print_tools(void)
     }
 }
 
-/* What is kept beside what was measured, of which the devices' lines tell. */
+/* Measurements that could not be kept, apart from those on the devices' lines. */
 static void print_not_kept(void)
 {
     struct error why;
@@ -253,7 +252,7 @@ static void print_not_kept(void)
 
 /* ---- as JSON -------------------------------------------------------------------------------- */
 
-/* 0 is not known: null. */
+/* 0 means unknown: null. */
 static void write_count(struct json_writer *json, const char *key, uint64_t value)
 {
     if (value > 0)
@@ -339,13 +338,13 @@ static bool print_json(const struct patient *patients, size_t count)
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
-/* Examines all devices of a backend; where it has none, says why once. */
+/* Examines all devices of a backend; if it has none, reports the reason once. */
 static size_t examine_backend(struct patient *patients, size_t count, enum backend backend)
 {
     for (int index = 0; count < DEVICES_MOST && interrupt_level == 0; index++) {
         examine(&patients[count], backend, index);
         if (!patients[count].here && index > 0)
-            break; /* past the last one */
+            break; /* past the last device */
         count++;
         if (!patients[count - 1].here || patients[count - 1].error.kind == ERROR_LOST)
             break;
@@ -353,8 +352,8 @@ static size_t examine_backend(struct patient *patients, size_t count, enum backe
     return count;
 }
 
-/* Prints the devices, and returns the exit status: 1 where one is there and could not be measured.
- * A device that was asked for and is not there is a mistake. */
+/* Prints the devices, and returns the exit status: 1 if an existing device could not be
+ * measured. A requested device that does not exist is an input error. */
 static int tell(const struct options *options, const struct patient *patients, size_t count)
 {
     struct error error = {0};
@@ -380,8 +379,8 @@ static int tell(const struct options *options, const struct patient *patients, s
     return status;
 }
 
-/* Measures the noise of the devices that will be examined: in child processes, so before this one
- * opens any. False: it was interrupted, or there is no memory. */
+/* Measures the noise of the devices to examine: in child processes, so before this one opens
+ * any. False: interrupted, or out of memory. */
 static bool measure_noise(const struct options *options, enum backend backend, int index,
                           struct error *error)
 {

@@ -1,6 +1,6 @@
 /*
  * command_list.c - pdlab list: devices, targets, variants, knobs, presets and demos, as text,
- * Markdown or JSON. All are drawn from the tables that the lab itself reads.
+ * Markdown or JSON, generated from the tables that pdlab itself uses.
  */
 #include "../base/fold.h"
 #include "../base/json_writer.h"
@@ -14,7 +14,7 @@
 #define REASON_INDENT 20
 #define KNOB_INDENT   18
 
-/* A backend's device, and why there is none. */
+/* A backend's device, or why it is missing. */
 struct listed_device {
     char id[16];
     bool here;
@@ -24,15 +24,15 @@ struct listed_device {
 
 struct list {
     struct listed_device devices[BACKEND_COUNT];
-    struct knobs knobs; /* all defaults: by these it is said what can run */
-    bool hidden;        /* hidden variants are listed too */
+    struct knobs knobs; /* all defaults: the basis for whether a variant can run */
+    bool hidden;        /* list hidden variants too */
     char **presets;
     size_t preset_count;
 };
 
 /* ---- gathering ------------------------------------------------------------------------------ */
 
-/* Looks at device `index` of a backend, and gives it back. */
+/* Opens device `index` of a backend, and closes it again. */
 static void look_at_device(struct listed_device *device, enum backend backend, int index)
 {
     if (backend == BACKEND_CPU)
@@ -49,7 +49,7 @@ static void look_at_device(struct listed_device *device, enum backend backend, i
         backends[backend]->close(index);
 }
 
-/* Why the variant can't run here; NULL: it can. */
+/* Why the variant cannot run here; NULL: it can. */
 static const char *reason_against(const struct list *list, const struct variant *variant,
                                   struct error *why_not)
 {
@@ -77,7 +77,7 @@ static bool begins_target(const struct list *list, size_t row)
     return true;
 }
 
-/* The index-th demo's name and title; false where there are not so many. */
+/* The index-th demo's name and title; false if index is too large. */
 static bool find_demo(size_t index, char *name, size_t size, char *title)
 {
     static struct demo demo;
@@ -163,7 +163,7 @@ static void print_text(const struct list *list)
 
 /* ---- as Markdown ---------------------------------------------------------------------------- */
 
-/* Prints a cell of a table, in which a bar would begin the next. */
+/* Prints a table cell and escapes bars, which would begin the next one. */
 static void print_cell(const char *text)
 {
     fputs("| ", stdout);
@@ -175,7 +175,7 @@ static void print_cell(const char *text)
     putchar(' ');
 }
 
-/* As kernels/README.md holds it: the same on every machine. */
+/* The ladder of kernels/README.md: the same on every machine. */
 static void print_markdown_ladder(void)
 {
     puts("| target | rung | file | the lesson |\n|---|---|---|---|");
@@ -330,7 +330,7 @@ static void write_preset(struct json_writer *json, const char *name)
     json_close(json, '}');
 }
 
-/* False where there is no memory for the text. */
+/* False: out of memory for the text. */
 static bool print_json(const struct list *list)
 {
     struct json_writer json = {0};

@@ -1,6 +1,6 @@
 /*
- * command_report.c - the plain report: what pdlab prints where there is no terminal, of live runs
- * and of recordings.
+ * command_report.c - the plain report of live runs and recordings: pdlab's output without a
+ * terminal.
  */
 #include "../base/fold.h"
 #include "../base/text.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #define REPORT_NS  UINT64_C(9000000000) /* for all variants together */
-#define VARIANT_NS UINT64_C(2000000000) /* at most, for one */
+#define VARIANT_NS UINT64_C(2000000000) /* at most, for one variant */
 
 /* ---- live ----------------------------------------------------------------------------------- */
 
@@ -95,8 +95,8 @@ static void print_recording(const struct options *options, const struct document
         report_run(&report, &document->runs[i]);
 }
 
-/* Reads all before anything is printed. Returns how many were read: fewer than there are files,
- * *error. */
+/* Reads all documents before printing anything. Returns how many were read; fewer than there are
+ * files: *error. */
 static size_t read_all(char **files, size_t count, struct document *documents, struct error *error)
 {
     size_t done = 0;

@@ -1,6 +1,6 @@
 /*
- * command_run.c - pdlab run: measures variants, one after the other or in rounds, and writes what
- * came of it.
+ * command_run.c - pdlab run: measures variants, one after the other or in rounds, and writes the
+ * results.
  */
 #include "../../kernels/clock.h"
 #include "../base/fold.h"
@@ -23,25 +23,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS_MOST    100u /* that --until-stable adds where --repeats says nothing */
-#define ROUNDS_AGAINST 5u   /* that --against takes */
+#define ROUNDS_MOST    100u /* limit of --until-stable without --repeats */
+#define ROUNDS_AGAINST 5u   /* default of --against */
 
-#define AGAINST_NAME "against" /* its artifact */
+#define AGAINST_NAME "against" /* name of its artifact */
 #define NAME_ROOM    4400u
 
-/* What is measured, and how far it is. */
+/* The measurement and its progress. */
 static struct session {
     const struct options *options;
     struct isolate *isolate;
     struct rounds rounds;
     struct artifacts artifacts;
-    struct document document;      /* of the rounds' runs */
-    struct against against;        /* the other build; its count is 0: there is none */
-    uint32_t most;                 /* rounds, at most */
-    uint32_t places[ROUNDS_SLOTS]; /* of the variants in the round, from 1 */
+    struct document document;      /* the document of the rounds' runs */
+    struct against against;        /* the other build; count 0: none */
+    uint32_t most;                 /* limit of rounds */
+    uint32_t places[ROUNDS_SLOTS]; /* positions of the variants in the round, from 1 */
 } session;
 
-/* Variants of this build, and after them, if there is one, those of the other. */
+/* The variants of this build, followed by those of the other, if there is one. */
 static uint32_t count_slots(void)
 {
     return session.rounds.count + session.against.count;
@@ -56,7 +56,7 @@ static bool is_due(uint32_t slot)
 
 /* ---- progress ------------------------------------------------------------------------------- */
 
-/* How much longer the selected variant will take to record, in seconds; negative: not known yet. */
+/* How much longer the selected variant will record, in seconds; negative: unknown. */
 static double estimate_left_s(const struct run *run, const struct isolate_progress *reached)
 {
     const struct options *options = session.options;
@@ -72,14 +72,14 @@ static double estimate_left_s(const struct run *run, const struct isolate_progre
         left_s = fmin(left_s, taken_s * left / (double)(reached->iterations - 1));
     }
     if (options->process_stable) {
-        /* The interval narrows with the root of the number of samples. */
+        /* The interval narrows with the square root of the sample count. */
         double excess = reached->median_error / MEASURE_STABLE;
         left_s = fmin(left_s, taken_s * (excess * excess - 1));
     }
     return fmax(left_s, 0);
 }
 
-/* Variants whose turn in this round has not come. */
+/* Variants still to come in this round. */
 static uint32_t count_later(uint32_t index)
 {
     uint32_t later = 0;
@@ -88,7 +88,7 @@ static uint32_t count_later(uint32_t index)
     return later;
 }
 
-/* "round 3 of 5, " where there are rounds. */
+/* "round 3 of 5, " when measuring in rounds. */
 static const char *round_text(char *text, size_t size)
 {
     if (!session.rounds.fresh)
@@ -136,8 +136,8 @@ static void measure_own(uint32_t index, uint32_t place, struct isolate_order *or
     artifacts_write_run(&session.artifacts, &session.document, index);
 }
 
-/* Measures every variant once, in the order of the round where there are rounds, and writes each at
- * once: what ends this process loses one at most. */
+/* Measures every variant once, in the order of the round, and writes each result at once, so
+ * that a crash loses at most one. */
 static void measure_round(struct isolate_order *order)
 {
     const struct rounds *rounds = &session.rounds;
@@ -160,7 +160,7 @@ static void measure_round(struct isolate_order *order)
     }
 }
 
-/* Whether all that is known well enough is: of the other build, too. */
+/* Whether all medians are known well enough, including the other build's. */
 static bool is_stable(void)
 {
     const struct against *against = &session.against;
@@ -170,7 +170,7 @@ static bool is_stable(void)
     return stable;
 }
 
-/* Whether no other round is to come. */
+/* Whether this was the last round. */
 static bool has_enough(void)
 {
     const struct rounds *rounds = &session.rounds;
@@ -200,7 +200,7 @@ static void measure_all(void)
     progress_clear();
 }
 
-/* ---- what came of it ------------------------------------------------------------------------ */
+/* ---- results -------------------------------------------------------------------------------- */
 
 static const char *plus_minus(void)
 {
@@ -266,7 +266,7 @@ static int compare_builds(FILE *out)
     return compared ? 0 : 1;
 }
 
-/* Says why the other build failed. Returns the exit status. */
+/* Reports why the other build failed. Returns the exit status. */
 static int judge_other(void)
 {
     const struct against *against = &session.against;
@@ -282,7 +282,7 @@ static int judge_other(void)
     return command_judge(against->runs, against->count);
 }
 
-/* Holds what was measured against what was expected. Returns the exit status. */
+/* Compares the results with the expectations. Returns the exit status. */
 static int check_expectations(FILE *out, const struct options *options,
                               const struct expectations *expectations,
                               const struct document *document)
@@ -298,7 +298,7 @@ static int check_expectations(FILE *out, const struct options *options,
     return command_fail(&error);
 }
 
-/* Looks at what was measured once more. Returns the exit status. */
+/* Profiles the measured runs. Returns the exit status. */
 static int profile(const struct document *document, struct isolate *isolate, FILE *out)
 {
     struct error error = {0};
@@ -308,7 +308,7 @@ static int profile(const struct document *document, struct isolate *isolate, FIL
     return command_fail(&error);
 }
 
-/* Prints and writes what was measured. Returns the exit status. */
+/* Prints and writes the results. Returns the exit status. */
 static int hand_out(const struct options *options, const struct expectations *expectations)
 {
     static struct run bare[WORKER_RUNS];
@@ -338,7 +338,7 @@ static int hand_out(const struct options *options, const struct expectations *ex
         written = 1;
     if (options->profile && profile(document, session.isolate, out) != 0)
         written = 1;
-    /* At last, since a reader of standard output that has gone ends the process. */
+    /* Last, because a lost reader of standard output ends the process. */
     if (artifacts_write_asked(options, document, &summary, true) != 0)
         written = 1;
     return written ? written : judged;
@@ -394,7 +394,7 @@ static int run_all(const struct options *options, const struct targets *targets,
     return interrupt_level > 0 ? interrupt_end("what was measured until then is kept") : status;
 }
 
-/* Looks at what is to be written before anything is measured. */
+/* Checks the output files before measuring anything. */
 static bool check_outputs(const struct options *options, struct error *error)
 {
     const struct output outputs[] = {

@@ -1,9 +1,9 @@
 /*
- * command_sweep.c - pdlab sweep: measures the points of a plan, each kept in a file of its own as
- * soon as it is finished, and makes a table and a plot of them.
+ * command_sweep.c - pdlab sweep: measures the points of a plan, writes each to its own file when
+ * it is finished, and makes a table and a plot of them.
  *
- * What is in the folder is all the state there is. A sweep that begins writes its plan and then
- * goes the way of one that is resumed: read the plan, see which points are there, measure the rest.
+ * The folder is the only state. A new sweep writes its plan and then does the same as a resumed
+ * one: reads the plan, finds the finished points, and measures the rest.
  */
 #include "command_sweep.h"
 #include "../base/files.h"
@@ -24,7 +24,7 @@
 #define VALUE_ROOM  64u
 #define FOLD_INDENT 10
 
-/* ---- what is said --------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------------- */
 
 static void print_plan(const struct sweep_work *work)
 {
@@ -78,7 +78,7 @@ static bool write_summaries(const struct sweep_work *work, struct error *error)
     return true;
 }
 
-/* Writes the finished points as one recording, and says what became of them. */
+/* Writes the finished points as one recording, and reports the result. */
 static bool write_recording(const struct sweep_work *work, struct error *error)
 {
     const char *path = work->options->record;
@@ -96,7 +96,7 @@ static bool write_recording(const struct sweep_work *work, struct error *error)
     return true;
 }
 
-/* 1 where a run failed or its output was wrong. */
+/* 1 if a run failed or its output was wrong. */
 static int judge(const struct sweep_work *work)
 {
     for (uint32_t number = 1; number <= work->results.points; number++) {
@@ -111,7 +111,7 @@ static int judge(const struct sweep_work *work)
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
-/* Takes the finished points of the folder into the results. */
+/* Loads the folder's finished points into the results. */
 static bool load_points(struct sweep_work *work, struct error *error)
 {
     for (uint32_t number = 1; number <= work->results.points; number++) {
@@ -130,7 +130,7 @@ static bool load_points(struct sweep_work *work, struct error *error)
 static bool take_folder(struct sweep_work *work, struct error *error)
 {
     const char *folder = work->options->resume ? work->options->resume : work->options->out;
-    /* Of the artifacts' folder, room for the run's own inside is needed too. */
+    /* The artifacts' folder also needs room for the run's own folder name. */
     if (folder && strlen(folder) + sizeof work->sweep.run_id >= sizeof work->folder)
         return error_set(error, ERROR_INPUT, "the folder's path is longer than %zu characters",
                          sizeof work->folder - sizeof work->sweep.run_id);
@@ -139,7 +139,7 @@ static bool take_folder(struct sweep_work *work, struct error *error)
     return true;
 }
 
-/* Looks at what is to be written before anything is measured. */
+/* Checks the output files before measuring anything. */
 static bool check_outputs(const struct sweep_work *work, struct error *error)
 {
     const struct options *options = work->options;
@@ -162,7 +162,7 @@ static bool check_outputs(const struct sweep_work *work, struct error *error)
     return outputs_check(outputs, sizeof outputs / sizeof *outputs, error);
 }
 
-/* Brings the plan into the folder and from there into work->sweep. */
+/* Makes sure the folder has the plan, and reads it into work->sweep. */
 static bool settle_plan(struct sweep_work *work, struct error *error)
 {
     const struct options *options = work->options;
@@ -185,7 +185,7 @@ static bool settle_plan(struct sweep_work *work, struct error *error)
            (!options->record || sweep_fits_recording(&work->sweep, error));
 }
 
-/* The end of a sweep that was cut short. Returns the exit status. */
+/* Ends an interrupted sweep. Returns the exit status. */
 static int end_interrupted(const struct sweep_work *work)
 {
     char detail[SWEEP_FOLDER_ROOM + 2 * VALUE_ROOM], shard[VALUE_ROOM] = "";
@@ -197,7 +197,7 @@ static int end_interrupted(const struct sweep_work *work)
     return interrupt_end(text_make_visible(detail));
 }
 
-/* *status: what it came to. False: *error. */
+/* *status: the exit status. False: *error. */
 static bool sweep_all(struct sweep_work *work, int *status, struct error *error)
 {
     if (!settle_plan(work, error) ||
@@ -212,7 +212,8 @@ static bool sweep_all(struct sweep_work *work, int *status, struct error *error)
     print_plan(work);
     if (command_sweep_missing(work) > 0 && !command_sweep_measure(work, error))
         return false;
-    /* Another shard may finish a point at any time: only who has them all makes the summaries. */
+    /* Another shard may finish a point at any time: only a process without --shard writes the
+     * summaries. */
     if (work->shard.count == 1 && !write_summaries(work, error))
         return false;
     *status = command_sweep_missing(work) > 0 ? end_interrupted(work) : judge(work);

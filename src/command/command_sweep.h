@@ -1,10 +1,10 @@
 /*
- * command_sweep.h - a sweep while it is done: its plan is written, then its missing points are
- * measured. Private to pdlab sweep.
+ * command_sweep.h - a sweep in progress: writes its plan, then measures the missing points.
+ * Private to pdlab sweep.
  *
  *     command_sweep.c          the command
  *     command_sweep_begin.c    a new plan, from the command line
- *     command_sweep_measure.c  the points that are missing
+ *     command_sweep_measure.c  the missing points
  */
 #ifndef SRC_COMMAND_SWEEP_H
 #define SRC_COMMAND_SWEEP_H
@@ -26,21 +26,22 @@ struct sweep_work {
     struct sweep sweep;
     struct sweep_results results;
     struct isolate isolate; /* its task is NULL until the device is needed */
-    struct rounds rounds;   /* of the point that is measured */
-    int lock;               /* -1: not held */
+    struct rounds rounds;   /* the rounds of the current point */
+    int lock;               /* -1: not locked */
 };
 
-/* Writes a new plan to the folder, which gets its name from the plan unless the options name it. */
+/* Writes a new plan to the folder, which is named after the plan unless the options name it. */
 bool command_sweep_begin(struct sweep_work *work, struct error *error);
 
 /* Opens the device for the plan's variants. */
 bool command_sweep_open_device(struct sweep_work *work, enum backend backend, int device,
                                struct error *error);
 
-/* Points of this shard that are still to be measured. */
+/* Points of this shard still to be measured. */
 uint32_t command_sweep_missing(const struct sweep_work *work);
 
-/* Measures them, each written and printed as soon as it is finished, until an interrupt. */
+/* Measures the missing points, and writes and prints each when it is finished, until an
+ * interruption. */
 bool command_sweep_measure(struct sweep_work *work, struct error *error);
 
 #endif

@@ -16,8 +16,8 @@ static void report_left_out(const struct sweep *sweep, const struct targets *tar
     }
 }
 
-/* Whether the plan's variant `index` can run at any point; if not, *error is why not at the first.
- */
+/* Whether the plan's variant `index` can run at any point; if not, *error is the reason at the
+ * first. */
 static bool runs_somewhere(struct sweep_work *work, uint32_t index, struct error *error)
 {
     const struct variant *variant = work->sweep.variants[index];
@@ -36,8 +36,8 @@ static bool runs_somewhere(struct sweep_work *work, uint32_t index, struct error
                      first.text);
 }
 
-/* Whether the plan has something to measure: not, if a variant asked for by its own name can run
- * at no point, or all can't. */
+/* Whether the plan has something to measure. Not if a variant that the user named can run at no
+ * point, or if no variant can. */
 static bool check_runnable(struct sweep_work *work, const struct targets *targets,
                            struct error *error)
 {

@@ -26,10 +26,11 @@ uint32_t command_sweep_missing(const struct sweep_work *work)
 
 /* ---- progress ------------------------------------------------------------------------------- */
 
-/* How far this process is. Steps, not points, are what takes time. */
+/* Progress of this process, estimated by steps, because these take the time, not points. */
 static struct {
-    uint64_t began_ns, finished_ns; /* finished: the last point */
-    double steps_done, steps_left;  /* of the points finished here, and of the rest */
+    uint64_t began_ns, finished_ns; /* finished: of the last point */
+    double steps_done, steps_left;  /* steps of the points finished here, and of the remaining
+                                       ones */
     uint32_t number, points, round, rounds;
 } progress;
 
@@ -97,7 +98,7 @@ static bool measure_round(struct sweep_work *work, uint32_t number, struct isola
     return true;
 }
 
-/* Takes the runs of the isolate, of another point, as ones that nothing is known of. */
+/* Takes over the isolate's runs, which are of another point, as new ones. */
 static void begin_rounds(struct sweep_work *work)
 {
     struct isolate *isolate = &work->isolate;
@@ -106,7 +107,7 @@ static void begin_rounds(struct sweep_work *work)
     rounds_open(&work->rounds, isolate, work->sweep.repeats > 1);
 }
 
-/* Measures a point and writes it. An interrupted one is not written. */
+/* Measures a point and writes it, unless it is interrupted. */
 static bool measure_point(struct sweep_work *work, uint32_t number, struct error *error)
 {
     struct isolate_order order = {.limit_ns = UINT64_MAX,

@@ -1,7 +1,8 @@
 /*
- * command_verify.c - pdlab verify: one iteration of every variant, and every sequence of its output
- * against the reference. Nothing is timed, so the variants are driven here and not by the worker;
- * in a child process, as all that has the device is (isolate.h).
+ * command_verify.c - pdlab verify: runs one iteration of every variant, and checks every
+ * sequence of its output against the reference. Nothing is timed, so this file drives the
+ * variants without the worker, in a child process like everything that opens the device
+ * (isolate.h).
  */
 #include "../../kernels/clock.h"
 #include "../../kernels/cpu/usable.h"
@@ -17,18 +18,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TELL_NS UINT64_C(100000000) /* between two words on how far it is */
+#define TELL_NS UINT64_C(100000000) /* between two progress reports */
 
-/* What an iteration and its check need, in the child. */
+/* The child's state for an iteration and its check. */
 struct check {
     enum backend backend;
     int index;
     struct device_info device;
-    uint32_t stop; /* raised by the turn where the variant makes no progress */
+    uint32_t stop; /* raised by the turn if the variant makes no progress */
     struct turn turn;
     struct reference *reference;
-    uint64_t told_ns; /* when the parent was told how far it is */
-    double tolerance; /* what the error of the last output is compared with */
+    uint64_t told_ns; /* time of the last progress report */
+    double tolerance; /* tolerance for the error of the last output */
 };
 
 static void look_for_end(void *context, bool stalled)
@@ -50,7 +51,7 @@ static size_t largest_part(const struct workload *workload, const struct knobs *
     return most;
 }
 
-/* Tells how far it is, now and then. */
+/* Reports progress from time to time. */
 static void tell_progress(struct check *check, struct isolate_line *line,
                           const struct verification *verification)
 {
@@ -63,8 +64,8 @@ static void tell_progress(struct check *check, struct isolate_line *line,
     isolate_tell(line, &progress);
 }
 
-/* Judges all parts of the turn's output, one at a time: a copy of the whole output may be more than
- * the memory that is left. */
+/* Judges all parts of the output one at a time: a copy of the whole output may not fit in
+ * memory. */
 static bool check_output(struct check *check, struct isolate_line *line,
                          struct verification *verification, struct error *error)
 {
@@ -108,7 +109,7 @@ static void log_loss(struct check *check, const struct run *run)
     free(text);
 }
 
-/* Runs a poisoned iteration, unrecorded, and checks it. */
+/* Runs an iteration with poisoned output, unrecorded, and checks it. */
 static bool run_and_check(struct check *check, const struct plan *plan, struct isolate_line *line,
                           struct run *run)
 {
@@ -167,7 +168,7 @@ static bool perform(void *context, const struct isolate_order *order, const stru
     check->stop = 0;
     isolate_stop = &check->stop;
     if (isolate_interrupted)
-        check->stop = 1; /* by a signal that came before there was a stop to raise */
+        check->stop = 1; /* interrupted before there was a `stop` to raise */
     run->status = run_and_check(check, plan, line, run) ? RUN_DONE : RUN_FAILED;
     const struct isolate_progress end = {.tolerance = check->tolerance};
     isolate_tell(line, &end);
@@ -189,7 +190,7 @@ static const struct isolate_task verify_task = {
 
 /* ---- printing ------------------------------------------------------------------------------- */
 
-/* "right", "WRONG", "FAILED", "skipped" or "missed": an interruption came first. */
+/* "right", "WRONG", "FAILED", "skipped", or "missed" after an interruption. */
 static const char *outcome(const struct run *run)
 {
     if (run->status == RUN_WAITING)
@@ -286,7 +287,7 @@ static int verify_all(const struct options *options, const struct targets *targe
         progress_clear();
         if (!options->json_flag)
             print_line(&isolate->runs[i], isolate->progress[i].tolerance);
-        fflush(stdout); /* each may take its time */
+        fflush(stdout); /* each may take long */
     }
     if (options->json_flag && !print_json(isolate)) {
         error_set(&error, ERROR_RUN, "no memory for the JSON");

@@ -17,7 +17,7 @@ bool completion_print(const char *shell, FILE *out)
     return found >= 0;
 }
 
-/* Appends a word and, where something stands there already, a blank before it. */
+/* Appends a word, preceded by a blank unless the text is empty. */
 static void append(char *text, size_t size, const char *word, size_t length)
 {
     size_t at = strlen(text);
@@ -26,7 +26,7 @@ static void append(char *text, size_t size, const char *word, size_t length)
 
 /* ---- flags ---------------------------------------------------------------------------------- */
 
-/* What an option's argument stands for: "auto|always|never" lists its words, the rest has names. */
+/* The kind of an option's argument: "auto|always|never" lists its words, other kinds have names. */
 static enum completion_kind kind_of(const char *argument)
 {
     static const struct {
@@ -110,7 +110,7 @@ static void list_targets(char *text, size_t size)
             append(text, size, variants[i]->name, strlen(variants[i]->name));
 }
 
-/* Those that are built in: whose completions these are has presets of their own. */
+/* Only embedded presets: every user has different ones. */
 static void list_presets(char *text, size_t size)
 {
     static const char suffix[] = ".json";
@@ -152,7 +152,7 @@ void completion_topics(char *text, size_t size)
         append(text, size, command_table[command].word, strlen(command_table[command].word));
 }
 
-/* The usage says it: "pdlab replay [options] FILE...". */
+/* As in the usage: "pdlab replay [options] FILE...". */
 bool completion_takes_files(enum command command)
 {
     const char *usage = strchr(command_table[command].usage, ']');

@@ -1,6 +1,6 @@
 /*
- * completion.h - what a shell may offer while a command line of pdlab is typed, from the same
- * tables as the parser and --help: options, knobs, targets, presets.
+ * completion.h - shell completions for pdlab's command line, from the same tables as the parser
+ * and --help: options, knobs, targets, presets.
  */
 #ifndef SRC_COMPLETION_H
 #define SRC_COMPLETION_H
@@ -9,17 +9,17 @@
 
 #include <stdio.h>
 
-/* Writes completions for "bash", "zsh" or "fish". False: it is none of these. Errors of writing are
- * left in the stream. */
+/* Writes completions for "bash", "zsh" or "fish". False: another shell. Write errors stay in the
+ * stream. */
 bool completion_print(const char *shell, FILE *out);
 
 /* ---- for the files completion_*.c ------------------------------------------------------------ */
 
 enum completion_kind {
-    COMPLETE_NOTHING, /* a value that nobody can guess */
-    COMPLETE_WORDS,   /* of struct completion */
+    COMPLETE_NOTHING, /* a free value */
+    COMPLETE_WORDS,   /* those of struct completion */
     COMPLETE_TARGETS, /* targets and variants, separated by commas */
-    COMPLETE_PRESETS, /* and files */
+    COMPLETE_PRESETS, /* embedded presets and files */
     COMPLETE_DEVICES,
     COMPLETE_FILE,
     COMPLETE_FOLDER,
@@ -37,14 +37,14 @@ struct completion {
     char words[160]; /* separated by blanks */
 };
 
-/* The flag number `index`; false past the last. A name may come twice, of different commands. */
+/* Flag number `index`; false past the last. A name may occur twice, for different commands. */
 bool completion_flag(size_t index, struct completion *flag);
 
-/* Writes the words that a kind other than COMPLETE_WORDS offers, separated by blanks: names of
- * targets, of the presets that are built in, of devices, of knobs. "" for files and folders. */
+/* Writes the words for a kind other than COMPLETE_WORDS, separated by blanks: names of targets,
+ * embedded presets, devices or knobs. "" for files and folders. */
 void completion_words(enum completion_kind kind, char *text, size_t size);
 
-/* Topics and commands that --help tells of, and the commands alone. */
+/* The topics and commands of --help, and the commands alone. */
 void completion_topics(char *text, size_t size);
 void completion_commands(char *text, size_t size);
 

@@ -1,10 +1,10 @@
 /*
- * completion_bash.c - completions for bash. The line is split into words here, as the shell would
- * but not where bash breaks words, which would take "cuda:0" and "--json=FILE" apart.
+ * completion_bash.c - completions for bash. The script splits the line into words like the
+ * shell, but not at bash's word breaks, which would split "cuda:0" and "--json=FILE".
  *
- * It runs in the user's own shell, whose options may be any: failglob, nullglob, set -e, set -u. So
- * no pattern is expanded to file names, each variable has a value before it is read,
- * and what may fail is tested.
+ * It runs in the user's own shell with any options: failglob, nullglob, set -e, set -u. So it
+ * expands no pattern to file names, assigns each variable before reading it, and tests whatever
+ * may fail.
  */
 #include "completion.h"
 
@@ -85,7 +85,7 @@ static const char tail[] =
     "}\n"
     "complete -F _pdlab pdlab\n";
 
-/* "run:--json | sweep:--json": what a case of bash is matched with. */
+/* "run:--json | sweep:--json": the pattern of a bash case. */
 static void print_pattern(FILE *out, const struct completion *flag)
 {
     const char *joint = "";

@@ -1,5 +1,5 @@
 /*
- * completion_fish.c - completions for fish: a line a flag, with the commands that take it.
+ * completion_fish.c - completions for fish: one line per flag, with the commands that take it.
  */
 #include "completion.h"
 
@@ -16,7 +16,7 @@ static void print_quoted(FILE *out, const char *text)
     fputc('\'', out);
 }
 
-/* What offers the flag's values. */
+/* What completes the flag's value. */
 static void print_value(FILE *out, const struct completion *flag)
 {
     char words[LIST_ROOM];
@@ -51,7 +51,7 @@ static void print_value(FILE *out, const struct completion *flag)
     }
 }
 
-/* "__pdlab_of run sweep": true where one of these commands is typed. */
+/* "__pdlab_of run sweep": true if the line has one of these commands. */
 static void print_condition(FILE *out, unsigned commands)
 {
     fprintf(out, "complete -c pdlab -n '__pdlab_of");

@@ -1,11 +1,11 @@
 /*
- * completion_zsh.c - completions for zsh, by its own _arguments.
+ * completion_zsh.c - completions for zsh, using its _arguments.
  */
 #include "completion.h"
 
 #define LIST_ROOM 4096u
 
-/* Text inside single quotes, where _arguments gives brackets and colons a meaning. */
+/* Text inside single quotes, escaped because _arguments gives brackets and colons a meaning. */
 static void print_quoted(FILE *out, const char *text)
 {
     for (; *text; text++) {

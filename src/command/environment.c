@@ -12,13 +12,13 @@
 #define PREFIX "PDLAB_"
 #define QUICK  "QUICK"
 
-/* Those of the original lab. */
+/* Knobs of the original lab. */
 #define BARE                                                                                       \
     (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(NUM_PROGRAMS) |           \
      KNOB_BIT(BLOCK_K))
 
-/* Finds PDLAB_<name>, or <name> if `bare`. NULL if neither is set to something; `variable` gets the
- * name of the one that is. */
+/* Finds PDLAB_<name>, or <name> if `bare`. NULL if neither has a value; `variable` gets the name
+ * of the one that does. */
 static const char *find(const char *name, bool bare, char variable[ENVIRONMENT_NAME_ROOM])
 {
     snprintf(variable, ENVIRONMENT_NAME_ROOM, PREFIX "%s", name);
@@ -75,7 +75,7 @@ const char *environment_variable(const struct knob_settings *settings, enum knob
         text = find_knob(id, name);
     else if (settings->source[id] == SOURCE_QUICK)
         text = find(QUICK, true, name);
-    /* With --quick the variable is not read: it may say something else. */
+    /* With --quick the variable is ignored, even if it is invalid. */
     if (!text || (settings->source[id] == SOURCE_QUICK && words_find_switch(text) != 1))
         name[0] = '\0';
     return name;
@@ -98,7 +98,7 @@ const char *environment_used(const struct knob_settings *settings, char text[ENV
     return text;
 }
 
-/* Whether "PDLAB_<name>" is one of ours. */
+/* Whether "PDLAB_<name>" is a known variable. */
 static bool is_known(const char *name)
 {
     static const char *const others[] = {QUICK, &NSIGHT_VARIABLE[sizeof PREFIX - 1], NULL};

@@ -1,10 +1,10 @@
 /*
- * environment.h - knobs from the environment, by one rule for every command that takes knobs (the
- * explorer, run, sweep and verify; the others read none).
+ * environment.h - knobs from the environment, by the same rule for every command that takes
+ * knobs (the explorer, run, sweep and verify; the others read none).
  *
- * PDLAB_<KNOB> sets a knob. SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS, BLOCK_K and QUICK, which the
- * original lab defined, also count without the prefix; the prefixed one wins. An empty variable is
- * unset. A variable is read only where it is used: not if a flag or --vary sets the knob.
+ * PDLAB_<KNOB> sets a knob. SEQ_LEN, BATCH, HEAD_DIM, NUM_PROGRAMS, BLOCK_K and QUICK, defined
+ * by the original lab, also work without the prefix; the prefixed one takes precedence. An empty
+ * variable counts as unset. A variable is not read if a flag or --vary sets the knob.
  */
 #ifndef SRC_ENVIRONMENT_H
 #define SRC_ENVIRONMENT_H
@@ -14,9 +14,9 @@
 #define ENVIRONMENT_ROOM      1024u
 #define ENVIRONMENT_NAME_ROOM 64u
 
-/* Sets the knobs in `wanted` (KNOB_BITs) that no flag has set, and *quick if QUICK is 1. QUICK is
- * not read if *quick is set already. False: *error names the variable, its value and what it takes.
- */
+/* Sets the knobs in `wanted` (KNOB_BITs) that no flag has set, and *quick if QUICK is 1; does
+ * not read QUICK if *quick is already set. False: *error names the variable, its value and the
+ * accepted values. */
 bool environment_apply(struct knob_settings *settings, uint64_t wanted, bool *quick,
                        struct error *error);
 
@@ -24,12 +24,12 @@ bool environment_apply(struct knob_settings *settings, uint64_t wanted, bool *qu
  * there are none. */
 const char *environment_used(const struct knob_settings *settings, char text[ENVIRONMENT_ROOM]);
 
-/* Writes the name of the variable that the knob's setting comes from; "" if it comes from none. */
+/* Writes the name of the variable that set the knob; "" if none did. */
 const char *environment_variable(const struct knob_settings *settings, enum knob_id id,
                                  char name[ENVIRONMENT_NAME_ROOM]);
 
-/* A sentence about variable number `index` (from 0) whose name begins with PDLAB_ and is no knob's.
- * False: there are no more. */
+/* A sentence about variable number `index` (from 0) that begins with PDLAB_ but belongs to no
+ * knob. False: no more. */
 bool environment_unknown(size_t index, struct error *sentence);
 
 #endif

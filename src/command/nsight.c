@@ -42,7 +42,7 @@ const char *nsight_refuses(enum nsight_tool tool, const struct run *run)
 
 /* ---- the command line ----------------------------------------------------------------------- */
 
-/* Appends a word; past the room there is, count is NSIGHT_ARGUMENTS. */
+/* Appends a word; on overflow, sets count to NSIGHT_ARGUMENTS. */
 static void put(struct nsight_command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 static void put(struct nsight_command *command, const char *format, ...)
@@ -68,7 +68,7 @@ static void put_tool(struct nsight_command *command, const struct nsight_order *
         put(command, "profile");
         put(command, "--trace=cuda,nvtx");
         put(command, "--capture-range=cudaProfilerApi");
-        put(command, "--capture-range-end=stop"); /* else it ends the program there */
+        put(command, "--capture-range-end=stop"); /* otherwise it ends the program there */
         put(command, "--cuda-graph-trace=node");
         put(command, "--sample=none");
         put(command, "--cpuctxsw=none");
@@ -79,7 +79,7 @@ static void put_tool(struct nsight_command *command, const struct nsight_order *
     put(command, "--target-processes=all");
     put(command, "--profile-from-start=off");
     put(command, "--clock-control=none");
-    put(command, "--cache-control=none"); /* as warm as the iterations that were measured */
+    put(command, "--cache-control=none"); /* keep caches as warm as in the measured iterations */
     put(command, "--set=detailed");
     put(command, "--force-overwrite");
     put(command, "--export=%s/ncu", order->folder);
@@ -122,7 +122,7 @@ bool nsight_command_of(const struct nsight_order *order, const char *tool_path,
 
 /* ---- running it ----------------------------------------------------------------------------- */
 
-/* Starts the tool in a process group of its own, with its output in `log`. */
+/* Starts the tool in its own process group, with its output in `log`. */
 static pid_t start(const struct nsight_order *order, const char *const *arguments, int log)
 {
     const pid_t parent = getpid();
@@ -157,8 +157,8 @@ static void nap(void)
     nanosleep(&time, NULL);
 }
 
-/* Waits for its end. What is still there when its time is up is ended, with what it has started.
- * Returns why it was; NULL: it ended by itself. */
+/* Waits for the tool to end. After the time limit, ends it and everything it started. Returns
+ * why; NULL: it ended by itself. */
 static const char *wait_for_end(const struct nsight_order *order, pid_t child, int *status)
 {
     const uint64_t began_ns = clock_now();
@@ -184,7 +184,7 @@ static const char *wait_for_end(const struct nsight_order *order, pid_t child, i
     return NULL;
 }
 
-/* The line of its output that says most: the last with "error" in it, else the last. */
+/* The most informative line of its output: the last that contains "error", else the last. */
 static void quote_output(int log, char quote[QUOTE_ROOM])
 {
     char text[TAIL_BYTES + 1];
@@ -252,7 +252,7 @@ bool nsight_run(const struct nsight_order *order, struct error *error)
     return right;
 }
 
-/* ---- inside --------------------------------------------------------------------------------- */
+/* ---- in the process under the tool ----------------------------------------------------------- */
 
 static bool look_at(struct turn *turn, uint32_t *stop, const struct tracer *tracer, uint32_t count,
                     struct error *error)
@@ -280,7 +280,7 @@ static bool run_inside(const struct options *options, const struct device_ops *o
     if (!command_choose(options, ops->backend, &targets, error) ||
         !profile_run_open(&run, targets.variants[0], &options->settings.knobs, info, &plan, error))
         return false;
-    run.verification.verdict = VERDICT_RIGHT; /* what is looked at was verified when measured */
+    run.verification.verdict = VERDICT_RIGHT; /* these iterations were verified when measured */
     bool right = turn_begin(&turn, &run, &plan, info, &stop, error) &&
                  look_at(&turn, &stop, ops->tracer, (uint32_t)run.used.iterations, error);
     *lost = turn.lost;

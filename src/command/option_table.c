@@ -145,7 +145,7 @@ const struct help_topic help_topics[] = {
 
 unsigned option_knob_commands(enum knob_id id)
 {
-    /* verify runs one iteration, whatever these say. */
+    /* verify runs one iteration, whatever these knobs say. */
     bool counts = id == KNOB_ITERATIONS || id == KNOB_WARMUP;
     return counts ? EXPLORE | RUN | SWEEP : EXPLORE | RUN | VERIFY | SWEEP;
 }

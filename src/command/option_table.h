@@ -1,6 +1,6 @@
 /*
- * option_table.h - the options of the command line, once: the parser, "did you mean" and --help are
- * drawn from these rows and from the table of knobs.
+ * option_table.h - the options of the command line: the parser, "did you mean" and --help all
+ * use these rows and the table of knobs.
  */
 #ifndef SRC_OPTION_TABLE_H
 #define SRC_OPTION_TABLE_H
@@ -26,13 +26,13 @@ enum option_kind {
 struct option_info {
     const char *name;     /* "json", without its dashes */
     const char *argument; /* "FILE|-"; NULL: it takes no value */
-    unsigned commands;    /* COMMAND_BITs of those that take it; a name may have several rows */
+    unsigned commands;    /* COMMAND_BITs of its commands; a name may have several rows */
     enum option_kind kind;
     size_t field; /* offset in struct options, of OPTION_TEXT and OPTION_SWITCH */
     const char *help;
 };
 
-extern const struct option_info option_table[]; /* ended by a NULL name */
+extern const struct option_info option_table[]; /* ends with a NULL name */
 
 struct command_info {
     const char *word; /* "run"; "" for the explorer */
@@ -44,23 +44,23 @@ struct command_info {
 #define COMMAND_WORDS (COMMAND_DEMO + 1)
 extern const struct command_info command_table[COMMAND_WORDS];
 
-/* What to try first, for --help. */
+/* Examples to try first, for --help. */
 struct command_example {
     const char *command, *help;
 };
-extern const struct command_example command_examples[]; /* ended by a NULL command */
+extern const struct command_example command_examples[]; /* ends with a NULL command */
 
-/* What --help tells of, beside each command. */
+/* A topic of --help other than a command. */
 struct help_topic {
     const char *word;
     const char *help;
 };
-extern const struct help_topic help_topics[]; /* ended by a NULL word */
+extern const struct help_topic help_topics[]; /* ends with a NULL word */
 
-/* COMMAND_BITs of the commands that take the flag of this knob. */
+/* COMMAND_BITs of the commands that take the knob's flag. */
 unsigned option_knob_commands(enum knob_id id);
 
-/* What the knob is where nothing sets it. */
+/* The knob's value if nothing sets it. */
 int64_t option_knob_default(enum knob_id id, enum command command);
 
 /* The knob's flag without its dashes: "block-k". */

@@ -17,7 +17,7 @@ static bool takes_files(enum command command)
     return command == COMMAND_COMPARE || command == COMMAND_REPLAY || command == COMMAND_DEMO;
 }
 
-/* An argument that is neither an option nor the value of one, after the first. */
+/* Takes an argument, after the first, that is neither an option nor an option's value. */
 static bool take_word(struct parser *parser, int *files)
 {
     char quoted[QUOTED_ROOM];
@@ -42,7 +42,7 @@ static bool take_word(struct parser *parser, int *files)
 
 /* ---- options -------------------------------------------------------------------------------- */
 
-/* The command's row of that name; where it has none, another command's; NULL where none has. */
+/* The option of that name: the command's row, or else another command's; NULL if there is none. */
 static const struct option_info *find_option(const char *name, enum command command)
 {
     const struct option_info *found = NULL;
@@ -87,7 +87,7 @@ static bool refuse_for_command(const char *name, unsigned commands, struct parse
                      options_command_name(parser->options->command));
 }
 
-/* Names what the command takes that is nearest to `name`. */
+/* Suggests the command's option nearest to `name`. */
 static bool refuse_unknown(const char *name, struct parser *parser)
 {
     const char *names[SUGGESTIONS];
@@ -118,7 +118,7 @@ static bool refuse_unknown(const char *name, struct parser *parser)
                      command_table[command].word, command == COMMAND_EXPLORE ? "" : " ");
 }
 
-/* The value of an option: what follows its '=', or the next argument. NULL: *error. */
+/* The value of an option: the text after '=', or the next argument. NULL: *error. */
 static const char *option_value(const char *name, const char *argument, const char *attached,
                                 struct parser *parser)
 {
@@ -228,7 +228,7 @@ static bool parse_arguments(struct parser *parser)
     return true;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------ */
+/* ---- the whole command line ------------------------------------------------------------------ */
 
 static bool reads_knobs(enum command command)
 {

@@ -1,5 +1,5 @@
 /*
- * options.h - the command line: what was asked for, checked, with the knobs resolved by rank (flag
+ * options.h - the parsed and checked command line, with the knobs resolved by precedence (flag
  * over environment over preset over default).
  */
 #ifndef SRC_OPTIONS_H
@@ -9,7 +9,7 @@
 #include "../harness/sweep.h"
 
 enum command {
-    COMMAND_EXPLORE, /* no word: the explorer, or the report where there is no terminal */
+    COMMAND_EXPLORE, /* no command: the explorer, or without a terminal the report */
     COMMAND_RUN,
     COMMAND_LIST,
     COMMAND_VERIFY,
@@ -30,53 +30,54 @@ enum theme_name { THEME_DEFAULT, THEME_LIGHT, THEME_HIGH_CONTRAST, THEME_MONO, T
 struct options {
     enum command command;
     const char *help_topic;           /* with COMMAND_HELP: "" or one of help_topics; else NULL */
-    enum command help_of;             /* with COMMAND_HELP: whose help */
+    enum command help_of;             /* with COMMAND_HELP: its command */
     const char *targets;              /* as given, separated by commas; NULL: the preset's */
-    const char *device;               /* "cpu", "cuda:0"; NULL: the best there is */
+    const char *device;               /* "cpu", "cuda:0"; NULL: the best available */
     const char *out;                  /* folder for artifacts, "none"; NULL: the default */
-    const char *json, *csv, *record;  /* paths, NULL if not asked for */
-    bool markdown, json_flag;         /* of list, verify, doctor and compare */
+    const char *json, *csv, *record;  /* paths, NULL if not given */
+    bool markdown, json_flag;         /* flags of list, verify, doctor and compare */
     bool all;                         /* list: hidden variants too */
-    const char *against;              /* path of another pdlab; NULL if there is none */
-    const char *expect;               /* run: a path; NULL if not asked for */
+    const char *against;              /* path of another pdlab, or NULL */
+    const char *expect;               /* run: a path, or NULL */
     const char *expect_write;         /* run: likewise */
-    uint64_t duration_ns;             /* run: of each variant; 0: not limited */
-    uint32_t repeats;                 /* run, sweep: processes of each variant; 0: not given */
-    bool until_stable;                /* run: until medians are known to EVIDENCE_AIM */
+    uint64_t duration_ns;             /* run: per variant; 0: no limit */
+    uint32_t repeats;                 /* run, sweep: processes per variant; 0: not given */
+    bool until_stable;                /* run: measure until medians are known to EVIDENCE_AIM */
     bool process_stable;              /* run: a process ends when it is stable (measure.h) */
-    bool has_order_seed;              /* run, sweep: one was given: `order_seed` */
-    uint32_t order_seed;              /* of the order in each round */
+    bool has_order_seed;              /* run, sweep: `order_seed` was given */
+    uint32_t order_seed;              /* seed of the order in each round */
     bool profile;                     /* run */
     bool no_telemetry;                /* explorer, run, sweep */
     bool noise;                       /* doctor */
-    bool force;                       /* compare: different workloads too */
+    bool force;                       /* compare: allow different workloads */
     const char *vary[SWEEP_AXES + 1]; /* sweep: as given, NULL-ended */
-    const char *shard, *resume;       /* sweep: as given; NULL if not */
+    const char *shard, *resume;       /* sweep: as given, or NULL */
     bool ascii, plain, no_mouse;
-    bool restore; /* the explorer as it was left */
+    bool restore; /* restore the last explorer's state */
     enum color_choice color;
-    bool has_theme; /* one was asked for: `theme` */
+    bool has_theme; /* `theme` was given */
     enum theme_name theme;
-    int fps;                      /* 0: not asked for */
-    const char *preferred_device; /* by the set-up (user_setup.h), where none was named; or NULL */
+    int fps;                      /* 0: not given */
+    const char *preferred_device; /* the set-up's device (user_setup.h), if the user named none;
+                                     or NULL */
     char **files;                 /* compare, replay, demo: NULL-ended, within argv */
-    const struct demo *demo;      /* that files[0] of `demo` names, once it is read; borrowed */
-    bool check;                   /* demo: only say whether the files are right */
-    bool has_preset;              /* one was named */
-    struct preset preset; /* the named one; else PRESET_DEFAULT, or nothing where targets say all */
+    const struct demo *demo;      /* the demo of files[0], once it is read; borrowed */
+    bool check;                   /* demo: only validate the files */
+    bool has_preset;              /* one was given */
+    struct preset preset; /* the given one; else PRESET_DEFAULT, or empty if targets are given */
     struct knob_settings settings;
 };
 
-/* Reads argv and the environment. False: *error is one sentence. The strings of *options stay in
- * argv, whose file names are moved together, as getopt does. */
+/* Parses argv and the environment. False: *error is one sentence. The strings of *options stay
+ * in argv, whose file names are moved together, as getopt does. */
 bool options_parse(int argc, char **argv, struct options *options, struct error *error);
 
-/* "default", "light" ... as --theme takes it. */
+/* "default", "light" ... in the form of --theme. */
 const char *theme_word(enum theme_name theme);
-extern const char *const theme_words[THEME_COUNT + 1]; /* ended by NULL */
+extern const char *const theme_words[THEME_COUNT + 1]; /* NULL-ended */
 
-/* Prints help for a command, or the knobs, or completions, or the version, drawn from the tables.
- * The topics "keys" and "man" are not known here: keys belong to the front end. */
+/* Prints help for a command, or the knobs, completions or version, generated from the tables.
+ * The front end handles the topics "keys" and "man". */
 void options_help(const struct options *options);
 
 #endif

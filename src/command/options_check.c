@@ -23,7 +23,7 @@ static bool check_sweep(const struct options *options, struct error *error)
     return true;
 }
 
-/* What was left says all that these would. */
+/* The saved state contains everything that these options would set. */
 static bool check_restore(const struct options *options, struct error *error)
 {
     bool flagged = options->device || options->has_preset || options->plain;

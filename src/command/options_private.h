@@ -1,27 +1,26 @@
 /*
- * options_private.h - the parser of the command line as its own files see it. Private to the
- * parser.
+ * options_private.h - internals of the command line parser. Private to the parser.
  *
- *     options.c          the arguments, in their order
- *     options_words.c    commands and topics of help, by their words
- *     options_values.c   an option's value is taken
- *     options_settle.c   knobs are resolved by rank
- *     options_check.c    what no single option can tell
+ *     options.c          the arguments, in order
+ *     options_words.c    commands and topics of help, by name
+ *     options_values.c   stores an option's value
+ *     options_settle.c   resolves knobs by precedence
+ *     options_check.c    checks combinations of options
  */
 #ifndef SRC_OPTIONS_PRIVATE_H
 #define SRC_OPTIONS_PRIVATE_H
 
 #include "option_table.h"
 
-#define QUOTED_ROOM 80 /* of what a message quotes */
+#define QUOTED_ROOM 80 /* for a quotation in a message */
 
-/* How far parsing is. */
+/* The state of parsing. */
 struct parser {
     char **argv;
-    int count; /* of argv */
+    int count; /* number of arguments */
     int at;    /* the current argument */
     struct options *options;
-    const char *preset; /* as named; NULL if none was */
+    const char *preset; /* as given, or NULL */
     bool quick;
     struct error *error;
 };
@@ -31,33 +30,33 @@ struct parser {
 /* "run"; "the explorer" */
 const char *options_command_name(enum command command);
 
-/* The command of that word, COMMAND_WORDS if there is none. */
+/* The command of that name, COMMAND_WORDS if there is none. */
 enum command options_find_command(const char *word);
 
-/* Says that the word is no command, and the nearest one. False. */
+/* Reports that the word is not a command, and suggests the nearest. Returns false. */
 bool options_refuse_command(const char *word, struct error *error);
 
-/* Looks for --help and --version in any place; whatever else is wrong does not matter then. False:
- * parser->error, there is no help on what was named. */
+/* Looks for --help and --version in any position, before anything else is checked. False:
+ * parser->error, there is no help on that topic. */
 bool options_parse_help(struct parser *parser, bool *found);
 
 /* ---- options_values.c ------------------------------------------------------------------------ */
 
-/* Takes the option, with the value that it has if it takes one. False: parser->error. */
+/* Stores the option, with its value if it takes one. False: parser->error. */
 bool options_take_value(const struct option_info *option, const char *value, struct parser *parser);
 
-/* Takes a knob's value, given by its flag. False: parser->error. */
+/* Stores a knob's value from its flag. False: parser->error. */
 bool options_take_knob(enum knob_id id, const char *flag, const char *text, struct parser *parser);
 
 /* ---- options_settle.c ------------------------------------------------------------------------ */
 
-/* Puts environment, preset, QUICK and the command's own defaults below the flags, and decides what
- * ends a measurement. False: parser->error. */
+/* Applies environment, preset, QUICK and the command's defaults below the flags, and decides
+ * what ends a measurement. False: parser->error. */
 bool options_settle_knobs(struct parser *parser);
 
 /* ---- options_check.c ------------------------------------------------------------------------- */
 
-/* Whether the options fit together. False: *error. */
+/* Checks combinations of options. False: *error. */
 bool options_check(const struct options *options, struct error *error);
 
 #endif

@@ -2,9 +2,9 @@
 #include "environment.h"
 #include "options_private.h"
 
-#define PROCESS_NS UINT64_C(2000000000) /* for a process of --until-stable, if nothing is said */
+#define PROCESS_NS UINT64_C(2000000000) /* default limit of a process of --until-stable */
 
-/* What ends a measurement where nobody named a number of iterations. */
+/* Chooses what ends a measurement if the user gave no number of iterations. */
 static void settle_iterations(struct options *options)
 {
     struct knob_settings *settings = &options->settings;
@@ -17,11 +17,11 @@ static void settle_iterations(struct options *options)
     if (!options->until_stable || named || options->duration_ns > 0)
         return;
     options->duration_ns = PROCESS_NS;
-    options->process_stable = !options->against; /* both builds are measured for as long */
+    options->process_stable = !options->against; /* both builds are measured for the same time */
 }
 
-/* KNOB_BITs that a sweep varies: by --vary, or by the plan that it goes on with. What is wrong with
- * either is said later. */
+/* KNOB_BITs that a sweep varies: from --vary, or from the plan that it resumes. Errors in either
+ * are reported later. */
 static uint64_t varied_knobs(const struct options *options)
 {
     struct error ignored;
@@ -59,7 +59,7 @@ bool options_settle_knobs(struct parser *parser)
         if (!preset_load(options->has_preset ? parser->preset : PRESET_DEFAULT, &options->preset,
                          parser->error))
             return false;
-        /* A preset that nobody named must not outrank the shapes that QUICK asks for. */
+        /* The default preset must not override the shapes of QUICK. */
         if (options->has_preset || !parser->quick)
             preset_apply(&options->preset, settings);
     }

@@ -20,7 +20,7 @@ const char *theme_word(enum theme_name theme)
     return theme_words[theme];
 }
 
-/* The place of `value` among the words; -1 with *error where it is none of them. */
+/* The index of `value` in the words; -1 with *error if it is not among them. */
 static int take_word_of(const char *flag, const char *value, const char *const *words,
                         struct error *error)
 {
@@ -61,7 +61,7 @@ static bool take_fps(const char *value, struct parser *parser)
                      text_quote(quoted, sizeof quoted, value));
 }
 
-/* Decimal digits alone: neither an exponent nor a sign nor "inf". */
+/* Decimal digits only: no exponent, no sign, no "inf". */
 static bool take_duration(const char *value, struct parser *parser)
 {
     const char *digit = value;
@@ -79,7 +79,7 @@ static bool take_duration(const char *value, struct parser *parser)
                      text_quote(quoted, sizeof quoted, value));
 }
 
-/* A whole number from `least` to `most`, in decimal digits alone. `range` is how they are shown. */
+/* An integer from `least` to `most`, decimal digits only. `range` is the range as text. */
 static bool take_number(const char *flag, const char *value, uint32_t least, uint32_t most,
                         const char *range, uint32_t *number, struct error *error)
 {

@@ -23,7 +23,7 @@ static bool refuse_pair(const struct output *a, const struct output *b, struct e
                      a->name, a->path, b->name, b->path);
 }
 
-/* Refuses a file in a folder that is the command's own. */
+/* Refuses a file in a folder that the command owns. */
 static bool check_owned(const struct output *file, const struct output *owned, struct error *error)
 {
     char folder[PATH_MAX];
@@ -37,7 +37,7 @@ static bool check_owned(const struct output *file, const struct output *owned, s
                      file->name, file->path, owned->path, owned->name);
 }
 
-/* Refuses two of which one would write over the other. */
+/* Refuses two outputs if one would overwrite the other. */
 static bool check_pair(const struct output *a, const struct output *b, struct error *error)
 {
     struct path_identity is_a, is_b;
@@ -49,7 +49,7 @@ static bool check_pair(const struct output *a, const struct output *b, struct er
     if (b->use == OUTPUT_OWNED)
         return check_owned(a, b, error);
     if (!path_identify(a->path, &is_a, &unknown) || !path_identify(b->path, &is_b, &unknown))
-        return true; /* what is wrong with it is for who writes or reads it to say */
+        return true; /* whoever writes or reads it reports the error */
     if (path_same(&is_a, &is_b) && !(is_a.shared && is_b.shared))
         return refuse_pair(a, b, error);
     if ((a->use == OUTPUT_WRITTEN && path_is_above(&is_a, &is_b)) ||
@@ -59,7 +59,7 @@ static bool check_pair(const struct output *a, const struct output *b, struct er
     return true;
 }
 
-/* Holds an output against those after it, and against where this process prints. */
+/* Checks an output against those after it, and against standard output and error. */
 static bool check_others(const struct output *output, const struct output *rest, size_t count,
                          struct error *error)
 {

@@ -14,14 +14,14 @@
 
 #define LINE_ROOM 1024u
 
-/* What goes on while the runs are profiled. */
+/* The state of profiling. */
 struct session {
     const struct document *document;
     enum backend backend;
     int index;
     FILE *out;
-    bool told[NSIGHT_TOOLS + 1]; /* what concerns all variants alike is said once */
-    char program[PATH_MAX];      /* this one; "": not known */
+    bool told[NSIGHT_TOOLS + 1]; /* reasons that apply to all variants are reported once */
+    char program[PATH_MAX];      /* this program; "": unknown */
 };
 
 static void tell(struct session *session, int once, const char *line)
@@ -34,7 +34,7 @@ static void tell(struct session *session, int once, const char *line)
     fflush(session->out);
 }
 
-/* Writes trace.json; `note` says what it is made from. False: it could not be written. */
+/* Writes trace.json; `note` names its source. False: it could not be written. */
 static bool write_trace(struct session *session, struct profile_pass *pass, char note[LINE_ROOM],
                         struct error *error)
 {

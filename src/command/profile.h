@@ -1,13 +1,12 @@
 /*
- * profile.h - run --profile: for each variant that was measured a folder with what happened in an
- * iteration.
+ * profile.h - run --profile: one folder per measured variant, with the details of an iteration.
  *
  *     benchmark_profiles/labs/persistent_decode/<run_id>/<variant>/
- *         trace.json     for Perfetto (trace_json.h): of CUPTI and stamps, else of stamps alone
- *         profile.txt    for a person (profile_text.h)
- *         nsys.nsys-rep, ncu.ncu-rep   of Nsight Systems and Nsight Compute, where they are here
+ *       trace.json     for Perfetto (trace_json.h): from CUPTI and stamps, or from stamps alone
+ *       profile.txt    for people (profile_text.h)
+ *       nsys.nsys-rep, ncu.ncu-rep   from Nsight Systems and Nsight Compute, if installed
  *
- * All figures are of the runs as they were measured, before and without any of this.
+ * All figures are those of the measured runs, from before any profiling.
  */
 #ifndef SRC_PROFILE_H
 #define SRC_PROFILE_H
@@ -19,9 +18,9 @@
 #define PROFILE_FOLDER "benchmark_profiles/labs/persistent_decode"
 
 /* Profiles the document's runs that have samples and did not fail, on device `index`; no process
- * may have it open. Ends early where interrupt_level is raised. Lines of progress and of what could
- * not be had go to `out`. False: a file could not be written, *error; what a tool or a tracer lacks
- * is no error. */
+ * may have it open. Ends early if interrupt_level is raised. Progress, and what was unavailable,
+ * go to `out`. False: a file could not be written, *error; a missing tool or tracer is not an
+ * error. */
 bool profile_runs(const struct document *document, int index, FILE *out, struct error *error);
 
 #endif

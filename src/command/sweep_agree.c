@@ -112,7 +112,7 @@ static bool device_agrees(const struct sweep *plan, const char *folder,
             refuse(folder, error, "device", plan->device.id, options->device));
 }
 
-/* Whether somebody set the knob. What the default preset says nobody asked for. */
+/* Whether the user set the knob; the default preset does not count. */
 static bool is_set(const struct options *options, enum knob_id id)
 {
     enum knob_source source = options->settings.source[id];
@@ -143,7 +143,7 @@ static bool knobs_agree(const struct sweep *plan, const char *folder, const stru
     return true;
 }
 
-/* How often, and in which order. */
+/* The number of repeats and their order. */
 static bool repeats_agree(const struct sweep *plan, const char *folder,
                           const struct options *options, struct error *error)
 {

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define MOST_BYTES (64u << 10)
-#define MOST_ASIDE 99 /* unreadable files that are kept beside */
+#define MOST_ASIDE 99 /* unreadable files that are kept */
 
 void user_setup_reset(struct user_setup *setup)
 {
@@ -85,7 +85,8 @@ static bool read_fps(const struct json *at, int *fps, struct error *error)
     return true;
 }
 
-/* A backend that this build lacks may be another's: only what names no device is refused. */
+/* Another build may have a backend that this one lacks, so only text that names no device is
+ * refused. */
 static bool read_device(const struct json *at, char *device, size_t size, struct error *error)
 {
     enum backend backend;
@@ -182,7 +183,7 @@ bool user_setup_path(char path[PATH_MAX], struct error *error)
     return user_path(USER_CONFIG, "setup.json", path, PATH_MAX, error);
 }
 
-/* True where the file is not there, too: *setup is then all defaults. */
+/* True also if there is no file: *setup is then all defaults. */
 static bool read_file(const char *path, struct user_setup *setup, struct error *error)
 {
     char *text;
@@ -205,7 +206,7 @@ bool user_setup_read(struct user_setup *setup, struct error *error)
     return !user_setup_path(path, &nowhere) || read_file(path, setup, error);
 }
 
-/* Renames the file to a name that nothing has yet. */
+/* Renames the file to an unused name. */
 static bool move_aside(const char *path, char kept[PATH_MAX], struct error *error)
 {
     for (int i = 1; i <= MOST_ASIDE; i++) {

@@ -1,9 +1,10 @@
 /*
- * user_setup.h - what the user wants of the explorer every time: how it looks, how often it is
- * drawn, which keys do what. pdlab.setup/1; presets/schema/pdlab.setup.1.schema.json is its schema.
+ * user_setup.h - the user's permanent settings of the explorer: theme, frame rate, device, keys.
+ * pdlab.setup/1; its schema is presets/schema/pdlab.setup.1.schema.json.
  *
- * It is kept in $XDG_CONFIG_HOME/pdlab/setup.json (~/.config without it). The command line outranks
- * it, and it the defaults. What actions and keys there are is the front end's: here they are names.
+ * It is kept in $XDG_CONFIG_HOME/pdlab/setup.json (default ~/.config/pdlab/setup.json). The
+ * command line takes precedence over it, and it over the defaults. Actions and keys are only
+ * names here: the front end defines them.
  */
 #ifndef SRC_USER_SETUP_H
 #define SRC_USER_SETUP_H
@@ -13,50 +14,49 @@
 #include <limits.h>
 
 #define USER_SETUP_SCHEMA  "pdlab.setup/1"
-#define USER_SETUP_ACTIONS 96u /* whose keys are others than by default, at most */
-#define USER_SETUP_PRESSES 3u  /* of an action */
+#define USER_SETUP_ACTIONS 96u /* the most actions with changed keys */
+#define USER_SETUP_PRESSES 3u  /* keys of one action */
 #define USER_SETUP_FPS     10
 
-/* An action whose keys the user chose. */
+/* An action whose keys the user changed. */
 struct user_setup_key {
     char action[24];
     char presses[USER_SETUP_PRESSES][16];
-    unsigned count; /* of presses; at least 1 */
+    unsigned count; /* number of presses; at least 1 */
 };
 
 struct user_setup {
     enum theme_name theme;
     int fps;
     bool mouse, ascii, plain;
-    char device[32]; /* as --device takes it; "": the best there is */
+    char device[32]; /* in the form of --device; "": the best available */
     unsigned key_count;
     struct user_setup_key keys[USER_SETUP_ACTIONS];
 };
 
-/* The defaults. */
+/* Sets the defaults. */
 void user_setup_reset(struct user_setup *setup);
 
-/* Reads one from text; `name` is what *error calls it. What is missing is what it is by default. */
+/* Reads a set-up from text; *error refers to it as `name`. Missing settings get their defaults. */
 bool user_setup_parse(const char *text, size_t length, const char *name, struct user_setup *setup,
                       struct error *error);
 
-/* The text that user_setup_parse reads (malloc). NULL: there is no memory. */
+/* The text that user_setup_parse reads (malloc). NULL: out of memory. */
 char *user_setup_print(const struct user_setup *setup, size_t *length);
 
-/* Where it is kept. False: nothing says where. */
+/* The path of the set-up. False: no home or variable defines one. */
 bool user_setup_path(char path[PATH_MAX], struct error *error);
 
-/* Reads the user's. Where there is none, and where nothing says where it would be, it is all
- * defaults. False: *error, in one sentence, and it is all defaults. */
+/* Reads the user's set-up. All defaults if there is no file or no path for it. False: *error, in
+ * one sentence, and all defaults. */
 bool user_setup_read(struct user_setup *setup, struct error *error);
 
-/* Writes the user's, whole or not at all. One that is there and can't be read, or `aside`, is not
- * overwritten: it is renamed first, and *kept is its new path ("" where there was nothing to keep).
- */
+/* Writes the user's set-up, whole or not at all. If the existing file is unreadable, or with
+ * `aside`, it is first renamed, and *kept is its new path ("" if there was none). */
 bool user_setup_write(const struct user_setup *setup, bool aside, char kept[PATH_MAX],
                       struct error *error);
 
-/* Sets what the command line asks for. */
+/* Sets what the command line gives. */
 void user_setup_override(struct user_setup *setup, const struct options *options);
 
 #endif

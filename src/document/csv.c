@@ -23,7 +23,7 @@ void csv_print_cell(FILE *out, const char *text)
     fputc('"', out);
 }
 
-/* Names of variants stand bare, but for those in a document that is not ours. */
+/* Variant names are printed without quotes, unless a foreign document supplied them. */
 static void print_name(FILE *out, const char *name)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";

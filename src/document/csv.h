@@ -8,13 +8,13 @@
 
 #include <stdio.h>
 
-/* Prints text from outside as a cell: in quotes, those inside it doubled (RFC 4180); what is not
- * visible (text.h) is replaced by '?'. Spreadsheets take a cell that begins with = + - or @ for a
- * formula, quotes or not: an apostrophe before it, which they hide, keeps it data. */
+/* Prints foreign text as a cell: quoted, with inner quotes doubled (RFC 4180); '?' replaces
+ * invisible characters (text.h). Spreadsheets take a cell that begins with = + - or @ for a
+ * formula even in quotes, so it gets an apostrophe, which they hide. */
 void csv_print_cell(FILE *out, const char *text);
 
-/* Writes a row for each bucket that is not empty: variant, metric, samples in [from_ns, below_ns).
- * That of the samples longer than HISTOGRAM_MOST_NS has no below_ns. By file_write's rules; "-" is
+/* Writes one row per non-empty bucket: variant, metric, samples in [from_ns, below_ns). The row
+ * of samples longer than HISTOGRAM_MOST_NS has no below_ns. Follows file_write's rules; "-" is
  * standard output. False: *error. */
 bool csv_write(const struct document *document, const char *path, struct error *error);
 

@@ -1,10 +1,10 @@
 /*
- * demo.h - demos: scenes with captions that pdlab plays on itself. pdlab.demo/1;
- * presets/schema/pdlab.demo.1.schema.json is its schema.
+ * demo.h - demos: captioned scenes that pdlab plays on itself. pdlab.demo/1; its schema is
+ * presets/schema/pdlab.demo.1.schema.json.
  *
- * A demo names a preset, for a machine that has its device, and a recording, for one that has not:
- * the same scenes play on both. A scene says what is to be seen, not which keys lead there, so that
- * one can step back, and what a scene does not say stays as the scene before it had it.
+ * A demo names a preset, for machines with its device, and a recording, for machines without:
+ * the same scenes play on both. A scene says what to show, not which keys to press, so the user
+ * can step back. A scene inherits everything that it does not set from the previous scene.
  *
  * Demos in presets/demos/ are embedded in the binary.
  */
@@ -18,7 +18,7 @@
 #define DEMO_TAGS         4u
 #define DEMO_SECONDS_MOST 600.0
 
-/* What a scene may say; each keeps its place once it was said. */
+/* What a scene may set; later scenes inherit each. */
 enum demo_member {
     DEMO_VIEW = 1,
     DEMO_VARIANT = 2,
@@ -30,47 +30,49 @@ enum demo_member {
 
 struct demo_scene {
     char caption[240];
-    char ask[160];  /* the question before it, on the scene before; "": none */
-    double seconds; /* until the next one comes by itself; 0: it waits for a key */
-    unsigned said;  /* demo_members */
+    char ask[160];  /* a question, shown on the previous scene; "": none */
+    double seconds; /* until the next scene starts by itself; 0: waits for a key */
+    unsigned said;  /* demo_members that are set */
     char view[16];
     char variant[48];
     char tags[DEMO_TAGS][48]; /* A to D */
     uint32_t tag_count;
     uint64_t knobs_set; /* KNOB_BITs */
     struct knobs knobs;
-    enum knob_id knob; /* that is selected */
+    enum knob_id knob; /* the selected one */
     enum metric metric;
     bool big;
-    bool replay, sweep; /* begun with this scene: of a recording its steps; live the knob's range */
+    bool replay, sweep; /* starts with this scene: the replay of a recording's steps; live, a
+                           sweep of the knob's range */
 };
 
 struct demo {
     char name[64]; /* "launches": the file's name without .json */
     char title[80];
     struct preset preset; /* live */
-    char recording[128];  /* else: "recordings/….json", or a path */
+    char recording[128];  /* otherwise: "recordings/….json", or a path */
     uint32_t scene_count;
     struct demo_scene scenes[DEMO_SCENES];
 };
 
-/* Reads a demo from text; `origin` is what *error calls it, `views` (NULL-ended) the views there
- * are; NULL: it may name any. Its preset is loaded too. Which variants there are is not known
- * before a device or the recording is open. */
+/* Reads a demo from text. *error refers to it as `origin`; `views` (NULL-ended) lists the valid
+ * views; NULL: any. Loads its preset too. Variants cannot be checked before a device or the
+ * recording is open. */
 bool demo_parse(const char *text, size_t length, const char *origin, const char *name,
                 const char *const *views, struct demo *demo, struct error *error);
 
 /* The demo called `name`: a path (it has a '/' or ends in .json), or embedded. */
 bool demo_load(const char *name, const char *const *views, struct demo *demo, struct error *error);
 
-/* The name of the index-th embedded demo, in a stable order. False: there are not so many. */
+/* The name of the index-th embedded demo, in a stable order. False: index is too large. */
 bool demo_name(size_t index, char *name, size_t size);
 
-/* All that scene `index` and those before it say, over the preset. replay and sweep are its own. */
+/* The settings of scene `index` and all scenes before it, over the preset. replay and sweep are
+ * only the scene's own. */
 void demo_fold(const struct demo *demo, uint32_t index, struct demo_scene *folded);
 
-/* Whether the recording can show every scene: it has each variant at just the knobs that it would
- * run with live. False: *error names the scene. */
+/* Whether the recording can show every scene: it has each variant with exactly the knobs that a
+ * live run would use. False: *error names the scene. */
 bool demo_check(const struct demo *demo, const struct run *runs, size_t count, struct error *error);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * document.h - pdlab.run/2, the one document: a run or many, an artifact, a summary, a recording.
- * One writer and one reader. presets/schema/pdlab.run.2.schema.json is its schema. The reader takes
- * pdlab.run/1 too, which had no processes and no percentile that is null.
+ * document.h - pdlab.run/2, the only document format for runs: artifacts, summaries, recordings.
+ * One writer and one reader. Its schema is presets/schema/pdlab.run.2.schema.json. The reader
+ * also accepts pdlab.run/1, which had no processes and no null percentiles.
  */
 #ifndef SRC_DOCUMENT_H
 #define SRC_DOCUMENT_H
@@ -14,10 +14,10 @@
 #define DOCUMENT_SCHEMA_1    "pdlab.run/1"
 #define DOCUMENT_MOST_BYTES  (UINT64_C(16) << 20)
 #define DOCUMENT_MOST_RUNS   1024u
-#define DOCUMENT_PROCESSES   4096u                 /* of a run, at most */
-#define RECORDING_MOST_BYTES (UINT64_C(256) << 10) /* that document_write_recording aims at */
+#define DOCUMENT_PROCESSES   4096u                 /* at most, in one run */
+#define RECORDING_MOST_BYTES (UINT64_C(256) << 10) /* target of document_write_recording */
 
-/* The percentiles that a histogram is written with, in rising order. */
+/* The percentiles written with a histogram, in ascending order. */
 #define DOCUMENT_PERCENTILES 4u
 struct document_percentile {
     const char *key; /* "p50_ns" */
@@ -28,92 +28,95 @@ extern const struct document_percentile document_percentiles[DOCUMENT_PERCENTILE
 struct document {
     char run_id[32];          /* "20261123T054500Z-1a2b" */
     char recorded_utc[32];    /* "2026-11-23T05:45:00Z": when it was measured */
-    char version[32];         /* of the pdlab that measured it */
+    char version[32];         /* version of the pdlab that measured it */
     char git_revision[48];    /* "" if unknown */
     bool recorded;            /* written from a recording, whose date, build and device are above */
-    char recorded_run_id[32]; /* then that recording's run_id; else "" */
-    char process[32];         /* of the runs that name none: document_process_id of the measurer */
-    uint64_t order_seed;      /* of run --repeats: the seed of the order in each round */
-    uint32_t rounds;          /* of it: how many were begun; 0: it was not measured in rounds */
-    uint32_t octave_buckets;  /* buckets kept of each power of two; 0: as they were recorded */
+    char recorded_run_id[32]; /* in that case the recording's run_id; else "" */
+    char process[32];         /* document_process_id of the measuring process, for runs that name
+                                 none */
+    uint64_t order_seed;      /* run --repeats: the seed of the order in each round */
+    uint32_t rounds;          /* run --repeats: rounds begun; 0: not measured in rounds */
+    uint32_t octave_buckets;  /* buckets kept per power of two; 0: all as recorded */
     struct device_info device;
-    struct ceilings ceilings; /* what the device can do; all 0: not known */
-    struct noise noise;       /* between processes there; processes 0: not measured */
-    struct run *runs;         /* owned if document_parse or document_read made it, else borrowed */
+    struct ceilings ceilings; /* the device's ceilings; all 0: unknown */
+    struct noise noise;       /* between processes on the device; processes 0: not measured */
+    struct run *runs;         /* owned if document_parse or document_read created it, else
+                                 borrowed */
     size_t count;
 };
 
-/* What a span is called there: "submit", "copy", "compute". Ended by NULL. */
+/* Names of spans in documents: "submit", "copy", "compute". NULL-ended. */
 extern const char *const document_span_names[SPAN_KINDS + 1];
 
-/* "full", "piecewise": those of enum graph_path from GRAPH_PATH_FULL on. Ended by NULL. */
+/* "full", "piecewise": enum graph_path from GRAPH_PATH_FULL on. NULL-ended. */
 extern const char *const document_graph_paths[];
 
-/* The name of this process in documents: as run_id is made, with more digits. The same from its
- * first call on. */
+/* The name of this process in documents: like a run_id, with more digits. Constant after the
+ * first call. */
 const char *document_process_id(void);
 
-/* Fills *document for writing `runs` (borrowed) of `device`: a new run_id, now, this build. What
- * the device can do is the caller's to add. */
+/* Fills *document to write `runs` (borrowed) of `device`: a new run_id, the current time, this
+ * build. The caller adds ceilings and noise. */
 void document_describe(struct document *document, const struct device_info *device,
                        struct run *runs, size_t count);
 
-/* The same for writing `runs` of a recording again: a new run_id, and the recording's own date,
+/* The same for rewriting the runs of a recording: a new run_id, and the recording's own date,
  * build and device, marked as recorded. A copy of a copy names the first recording. */
 void document_describe_again(struct document *document, const struct document *recording,
                              struct run *runs, size_t count);
 
-/* The document as JSON text with a newline at its end (malloc; *length without the NUL). NULL: no
- * memory. Runs without anything to tell are left out: those that wait for their turn, and those
- * being prepared or warmed without samples. Traces are shortened, which they say, until the
- * document fits in DOCUMENT_MOST_BYTES. */
+/* The document as JSON text with a final newline (malloc; *length without the NUL). NULL: out of
+ * memory. Leaves out runs without content: those still waiting, and those being prepared or
+ * warmed up without samples. Shortens traces, and says so in them, until the document fits in
+ * DOCUMENT_MOST_BYTES. */
 char *document_print(const struct document *document, size_t *length);
 
-/* Writes a knob's value as json_knob reads it: a number, a word, or true or false. */
+/* Writes a knob's value in the form that json_knob reads: a number, a word, or true or false. */
 void document_write_knob(struct json_writer *writer, const char *key, enum knob_id id,
                          int64_t value);
 
-/* Writes what names a device, as members of the object that *writer is in: "backend" to "units". */
+/* Writes the identity of a device as members of the current object: "backend" to "units". */
 void document_write_device(struct json_writer *writer, const struct device_info *device);
 
-/* Writes a percentile in whole ns; null where the samples do not resolve it. */
+/* Writes a percentile in whole ns; null if there are too few samples. */
 void document_write_percentile(struct json_writer *writer, const struct document_percentile *of,
                                const struct histogram *histogram);
 
-/* document_print to a path ("-": standard output), by file_write's rules. */
+/* Writes document_print's text to a path ("-": standard output), by file_write's rules. */
 bool document_write(const struct document *document, const char *path, struct error *error);
 
 /*
- * The two for a recording, which is to have RECORDING_MOST_BYTES at most. What does not fit is left
- * out, the same of every run, until the rest fits or there is nothing more to leave out:
+ * Both for a recording, with a target size of RECORDING_MOST_BYTES. Reduces all runs alike, in
+ * this order, until the document fits or nothing more can be left out:
  *
- *  1. what runs share is written once, histograms as lists, and no figure that follows from others
- *  2. the stamps of the slowest iteration; those of the typical one past some steps and programs
- *  3. buckets beside each other become one, `octave_buckets` of each power of two; count, least,
- *     most, mean and the listed percentiles stay what they were
- *  4. all stamps; the histograms of unstamped iterations, TTFT and sync
+ *   1. writes shared members once, histograms as lists, and no derived figures
+ *   2. drops the stamps of the slowest iteration, and later steps and programs of the typical one
+ *   3. merges adjacent buckets to `octave_buckets` per power of two; count, minimum, maximum,
+ *      mean and the listed percentiles do not change
+ *   4. drops all stamps, and the histograms of unstamped iterations, TTFT and sync
  *
- * What is left says so: traces by their steps and programs, histograms by octave_buckets. *length
- * and *bytes are what it came to.
+ * The document shows what was reduced: traces by their steps and programs, histograms by
+ * octave_buckets. *length and *bytes are the final size.
  */
 char *document_print_recording(const struct document *document, size_t *length);
 bool document_write_recording(const struct document *document, const char *path, size_t *bytes,
                               struct error *error);
 
-/* Reads a document from text. `name` is what *error calls it. False: nothing is held. */
+/* Reads a document from text. *error refers to it as `name`. False: nothing is held. */
 bool document_parse(const char *text, size_t length, const char *name, struct document *document,
                     struct error *error);
 
-/* The same where it is a part of another: `root` is its place there. Adds to the tree. */
+/* The same for a part of another document: `root` is its place there. Adds to the tree. */
 bool document_parse_part(const struct json *root, struct document *document, struct error *error);
 
 /* Reads a document from a path. */
 bool document_read(const char *path, struct document *document, struct error *error);
 
-/* The same; one that is embedded ("recordings/….json") goes before a file of that path. */
+/* The same; an embedded document ("recordings/….json") takes precedence over a file with that
+ * path. */
 bool document_open(const char *path, struct document *document, struct error *error);
 
-/* Frees a document that was parsed or read. A zeroed one is fine. */
+/* Frees a document that was parsed or read. A zeroed one is allowed. */
 void document_free(struct document *document);
 
 #endif

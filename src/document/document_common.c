@@ -7,13 +7,13 @@
 
 #define SHARED_MOST 64u
 
-/* Objects whose members are shared one by one. */
+/* Objects whose members are shared individually. */
 static const char *const nested[] = {"knobs", "knobs_asked", NULL};
 #define NESTED ((int)(sizeof nested / sizeof *nested) - 1)
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-/* A member of an object that our own writer made, as text: key and value, not ended by NUL. */
+/* A member of an object that pdlab's writer printed, as text: key and value, not NUL-terminated. */
 struct member {
     const char *key, *value;
     size_t key_length, length;
@@ -24,7 +24,7 @@ struct shared {
     size_t count;
 };
 
-/* The end of a string that begins at `at`, past its closing quote. */
+/* The end of the string that begins at `at`, after its closing quote. */
 static const char *skip_string(const char *at)
 {
     for (at++; *at && *at != '"'; at++)
@@ -48,8 +48,7 @@ static const char *skip_value(const char *at)
     return at;
 }
 
-/* Reads the member at `at`, which is inside an object. Returns what follows it; NULL: there is
- * none. */
+/* Reads the member at `at`, inside an object. Returns the text after it; NULL: no more members. */
 static const char *next_member(const char *at, struct member *member)
 {
     at += strspn(at, "{, \n");
@@ -93,7 +92,7 @@ static bool is_in(const char *object, const struct member *wanted)
     return false;
 }
 
-/* Collects the plain members that all objects have alike. */
+/* Collects the plain members that are equal in all objects. */
 static void find_shared(const char *const *objects, size_t count, struct shared *shared)
 {
     struct member member;
@@ -115,7 +114,7 @@ static bool is_shared(const struct shared *shared, const struct member *member)
     return false;
 }
 
-/* Writes a member without the line breaks in its value. */
+/* Writes a member without line breaks in its value. */
 static void write_member(struct json_writer *writer, const struct member *member)
 {
     const char *at = member->value, *end = at + member->length;
@@ -127,7 +126,7 @@ static void write_member(struct json_writer *writer, const struct member *member
     }
 }
 
-/* Writes what an object has for itself; nothing where that is nothing. */
+/* Writes the members that only this object has; nothing if there are none. */
 static void write_rest(struct json_writer *writer, const char *key, const char *object,
                        const struct shared *shared)
 {
@@ -145,7 +144,7 @@ static void write_rest(struct json_writer *writer, const char *key, const char *
         json_close(writer, '}');
 }
 
-/* The value of each run's member `key`; an empty object where it has none. */
+/* The value of each run's member `key`; an empty object if missing. */
 static void find_nested(char *const *runs, size_t count, const char *key, const char **objects)
 {
     struct member member;
@@ -189,7 +188,8 @@ static void write_run(struct json_writer *writer, const char *run, const struct 
 void document_common_write(struct json_writer *writer, char *const *runs, size_t count)
 {
     const char **objects = malloc((count ? count : 1) * sizeof *objects);
-    struct shared shared[1 + NESTED] = {0}; /* of the runs, then of what is nested in them */
+    struct shared shared[1 + NESTED] = {0}; /* shared members of the runs, then of the nested
+                                               objects */
     if (!objects) {
         writer->failed = true;
         return;
@@ -223,7 +223,7 @@ static bool inherits(const char *key)
     return words_find(nested, key) >= 0;
 }
 
-/* Only what is small may be shared: a run costs no more than its own text and these. */
+/* Only small members may be shared: a run costs no more memory than its own text plus these. */
 static bool check_common(const struct json *common, struct error *error)
 {
     if (!json_is_object(common, error))
@@ -242,8 +242,7 @@ static bool check_common(const struct json *common, struct error *error)
     return true;
 }
 
-/* Adds to `object` those members of `from` that it lacks; what it has of the same name as null is
- * its own too. */
+/* Adds to `object` the members of `from` that it lacks; its own null counts as a member. */
 static bool inherit(cJSON *object, const cJSON *from)
 {
     for (cJSON *member = from->child; member; member = member->next) {
@@ -265,7 +264,7 @@ bool document_common_read(const struct json *common, const struct json *runs, st
     if (!check_common(common, error))
         return false;
     for (struct json at = json_first(runs); at.item; at = json_next(&at)) {
-        /* The tree is ours until it is deleted. */
+        /* The tree is writable until it is deleted. */
         if (cJSON_IsObject(at.item) && !inherit((cJSON *)at.item, common->item))
             return json_no_memory(&at, error);
     }

@@ -1,10 +1,10 @@
 /*
- * document_common.h - what all runs of a recording have in common, written once.
+ * document_common.h - members that all runs of a recording share, written once.
  *
- * In a recording of many points most of what describes a run is the same in all: the target, the
- * work, what was verified. "common" holds those members; a run lacks them and has its own instead
- * where it differs. Only members with a plain value are shared, and the settings inside "knobs" and
- * "knobs_asked", one by one.
+ * In a recording of many points most members are the same in all runs: the target, the workload,
+ * the verification. "common" contains those members; a run omits them, or overrides one with its
+ * own. Only members with a plain value are shared, and individually the settings inside "knobs"
+ * and "knobs_asked".
  */
 #ifndef SRC_DOCUMENT_COMMON_H
 #define SRC_DOCUMENT_COMMON_H
@@ -12,12 +12,13 @@
 #include "../base/json.h"
 #include "../base/json_writer.h"
 
-/* Writes "common" and "runs" into the document that *writer is in. `runs` are `count` objects, each
- * the text of a run that stands for itself. */
+/* Writes "common" and "runs" into the current document. `runs` are `count` objects, each the
+ * text of a complete run. */
 void document_common_write(struct json_writer *writer, char *const *runs, size_t count);
 
-/* Gives every object in the list `runs` what it lacks of `common` (a document without it: no
- * change). Adds to the tree. False: it is not an object, or holds what can't be shared. */
+/* Adds to every object in `runs` the members of `common` that it lacks (no effect if the
+ * document has none). Adds to the tree. False: it is not an object, or contains a member that
+ * cannot be shared. */
 bool document_common_read(const struct json *common, const struct json *runs, struct error *error);
 
 #endif

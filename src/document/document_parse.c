@@ -1,5 +1,5 @@
-/* document_parse.c - the reader of pdlab.run/2 and /1. It believes nothing: what it lets through
- * can be drawn, compared and written again without another check. */
+/* document_parse.c - the reader of pdlab.run/2 and /1. It trusts nothing: whatever it accepts
+ * can be drawn, compared and written without another check. */
 #include "../base/json_words.h"
 #include "../base/text.h"
 #include "../engine/backend_name.h"
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Times that add up to more (52 days) would not survive being written as a mean. */
+/* A larger total (52 days) would lose precision when written as a mean. */
 #define MOST_TOTAL_NS ((double)(UINT64_C(1) << 52))
 
 /* Reads a string that may be missing or null: "". */
@@ -92,8 +92,8 @@ static bool read_buckets(const struct json *at, uint64_t count, uint64_t min_ns,
     return true;
 }
 
-/* The percentiles follow from the buckets, so they are checked for sense and not kept. One that the
- * count does not resolve is null. */
+/* Percentiles are derived from the buckets, so they are only checked for consistency. One
+ * without enough samples is null. */
 static bool check_percentiles(const struct json *at, uint64_t min_ns, uint64_t max_ns,
                               struct error *error)
 {
@@ -108,8 +108,8 @@ static bool check_percentiles(const struct json *at, uint64_t min_ns, uint64_t m
     return true;
 }
 
-/* The count of samples beyond the range follows from the buckets too. Missing: it was none, or an
- * older build did not write it. */
+/* The count of samples beyond the range is derived from the buckets too. Missing: none, or an
+ * older build wrote the document. */
 static bool check_beyond(const struct json *at, const struct histogram *histogram,
                          struct error *error)
 {
@@ -124,9 +124,9 @@ static bool check_beyond(const struct json *at, const struct histogram *histogra
                        (unsigned long long)histogram_beyond(histogram));
 }
 
-#define PACKED_HEAD 4u /* least, most, total, the first bucket's count; then pairs */
+#define PACKED_HEAD 4u /* minimum, maximum, total, the first bucket's count; then pairs */
 
-/* The buckets of a packed histogram: `at` is the first one's count. */
+/* The buckets of a packed histogram: `at` is the first bucket's count. */
 static bool read_pairs(struct json at, struct histogram *histogram, struct error *error)
 {
     uint32_t index = histogram->base, last = histogram->base + histogram->room - 1;
@@ -147,7 +147,7 @@ static bool read_pairs(struct json at, struct histogram *histogram, struct error
     return true;
 }
 
-/* As document_print.c packs it. */
+/* Reads the format that document_print.c packs. */
 static bool read_packed(const struct json *at, struct histogram *histogram, struct error *error)
 {
     int64_t min_ns, max_ns, total_ns;
@@ -175,7 +175,7 @@ static bool read_packed(const struct json *at, struct histogram *histogram, stru
     return true;
 }
 
-/* A histogram that is missing is empty. */
+/* A missing histogram is empty. */
 static bool read_histogram(const struct json *at, struct histogram *histogram, struct error *error)
 {
     uint64_t count, min_ns;
@@ -209,7 +209,7 @@ static bool read_histogram(const struct json *at, struct histogram *histogram, s
 
 /* ---- a run ---------------------------------------------------------------------------------- */
 
-/* The variant of this build that the run was made with, if it has it. */
+/* The variant of this build that the run used, if this build has it. */
 static const struct variant *find_known(const struct run *run)
 {
     for (const struct variant *const *variant = variants; *variant; variant++)
@@ -251,9 +251,9 @@ static bool read_knobs(const struct json *object, struct run *run, struct error 
     return !asked.item || json_knobs(&asked, &run->asked, &set, error);
 }
 
-/* A knob that the variant reads, or that decides the work, and that the document does not name need
- * not have been at its default: older builds lacked it, or had another one. What a variant that
- * this build lacks reads is not known either. */
+/* The knobs that the variant reads, or that define the workload, but that the document does not
+ * name become unknown: older builds may have lacked the knob or had another default. If this
+ * build lacks the variant, the knobs that it reads are unknown too. */
 static void forget_unnamed(struct run *run)
 {
     const uint64_t read = run->known ? run_read_knobs(run) | run_work_knobs(run) : UINT64_MAX;
@@ -297,7 +297,8 @@ static bool read_unsigned(const struct json *object, const char *key, uint64_t m
     return true;
 }
 
-/* What recordings may lack: from before it was counted, or where it was not known. */
+/* Members that recordings may lack, because an older build did not count them or the value was
+ * unknown. */
 static bool read_optional(const struct json *object, struct run *run, struct error *error)
 {
     struct json ceiling = json_member(object, "ceiling_gb_per_s");
@@ -341,7 +342,7 @@ static bool read_graph_path(const struct json *object, enum graph_path *path, st
     return true;
 }
 
-/* Missing where there is no CUDA graph. */
+/* Missing without a CUDA graph. */
 static bool read_graph(const struct json *object, struct graph_facts *graph, struct error *error)
 {
     struct json updated = json_member(object, "graph_updated");
@@ -413,7 +414,7 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
 
 /* ---- the document --------------------------------------------------------------------------- */
 
-/* Whether it was written from a recording, and from which. Missing: it was not. */
+/* Whether, and from which recording, it was written. Missing: it was not. */
 static bool read_recorded(const struct json *root, struct document *document, struct error *error)
 {
     struct json at = json_member(root, "recorded");
@@ -424,7 +425,7 @@ static bool read_recorded(const struct json *root, struct document *document, st
                               sizeof document->recorded_run_id, error);
 }
 
-/* How far buckets were put together. Missing: not at all. */
+/* How far buckets were merged. Missing: not at all. */
 static bool read_octave_buckets(const struct json *root, struct document *document,
                                 struct error *error)
 {
@@ -436,7 +437,7 @@ static bool read_octave_buckets(const struct json *root, struct document *docume
     return true;
 }
 
-/* Missing: it was not measured in rounds. */
+/* Missing: not measured in rounds. */
 static bool read_order(const struct json *root, struct document *document, struct error *error)
 {
     struct json at = json_member(root, "order");
@@ -476,8 +477,8 @@ static bool read_head(const struct json *root, struct document *document, struct
     return read;
 }
 
-/* A run that names no process was measured by the document's. pdlab.run/1 has no name for that
- * either: its run_id is one. */
+/* A run that names no process was measured by the document's own. pdlab.run/1 does not name that
+ * process: its run_id serves as the name. */
 static bool name_process(struct run *run, const struct document *document, const struct json *at,
                          struct error *error)
 {
@@ -494,7 +495,7 @@ static bool name_process(struct run *run, const struct document *document, const
     return run_add_process(run, &process) || json_no_memory(at, error);
 }
 
-/* What was measured of the device. Missing: not known. */
+/* The device's ceilings and noise. Missing: unknown. */
 static bool read_measured(const struct json *root, struct document *document, struct error *error)
 {
     struct json ceilings = json_member(root, "ceilings"), noise = json_member(root, "noise");

@@ -1,4 +1,4 @@
-/* document_print.c - the writer of pdlab.run/2. document_parse.c reads what it writes. */
+/* document_print.c - the writer of pdlab.run/2. document_parse.c is its reader. */
 #include "../base/json_writer.h"
 #include "../engine/backend_name.h"
 #include "../engine/ceilings.h"
@@ -12,16 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How much of each run is written. */
+/* How much of each run to write. */
 struct detail {
-    bool packed;              /* what runs share once, histograms as lists, no derived figures */
-    uint32_t octave_buckets;  /* a power of two; 0: all buckets there are */
-    uint32_t steps, programs; /* of a trace, at most; 0: no trace */
-    bool bare;                /* of the histograms only step, busy, gap and iteration */
+    bool packed;              /* shared members once, histograms as lists, no derived figures */
+    uint32_t octave_buckets;  /* per power of two; 0: all buckets */
+    uint32_t steps, programs; /* the most of a trace; 0: no trace */
+    bool bare;                /* only the histograms of step, busy, gap and iteration */
     bool slowest;             /* the slowest iteration's trace too */
 };
 
-/* From all there is to the least that a recording keeps. */
+/* From everything to the minimum that a recording keeps. */
 static const struct detail details[] = {
     {.steps = TRACE_STEPS, .programs = TRACE_PROGRAMS, .slowest = true},
     {.packed = true, .steps = TRACE_STEPS, .programs = TRACE_PROGRAMS, .slowest = true},
@@ -74,8 +74,8 @@ void document_write_percentile(struct json_writer *writer, const struct document
         json_write_null(writer, of->key);
 }
 
-/* What decides the work is there even if the variant says it reads less; but not what its own
- * document did not name. */
+/* Writes the workload's knobs even if the variant does not read them, but no knob that the run's
+ * own document did not name. */
 static void write_knobs(struct json_writer *writer, const struct run *run)
 {
     uint64_t read = run_read_knobs(run) | run_work_knobs(run);
@@ -114,7 +114,7 @@ static void write_verification(struct json_writer *writer, const struct verifica
     json_write_integer(writer, "sequences_total", verified->total);
 }
 
-/* Nothing of a variant without a CUDA graph. */
+/* Writes nothing for a variant without a CUDA graph. */
 static void write_graph(struct json_writer *writer, const struct graph_facts *graph)
 {
     if (graph->path == GRAPH_PATH_NONE)
@@ -163,7 +163,7 @@ static void write_process(struct json_writer *writer, const struct process *proc
     json_close(writer, '}');
 }
 
-/* Nothing where it is the document's own process. */
+/* Writes nothing if the document's own process measured it. */
 static void write_processes(struct json_writer *writer, const struct run *run,
                             const struct document *document)
 {
@@ -186,7 +186,7 @@ static void write_floor(struct json_writer *writer, const char *key, uint64_t fl
         json_write_null(writer, key);
 }
 
-/* What follows from the samples, for readers that do no arithmetic; null without a median. */
+/* Figures derived from the samples, for readers that do no arithmetic; null without a median. */
 static void write_rates(struct json_writer *writer, const struct run *run,
                         const struct detail *detail)
 {
@@ -225,13 +225,13 @@ static void write_buckets(struct json_writer *writer, const struct histogram *hi
     json_close(writer, ']');
 }
 
-/* Which of the groups that an octave is cut into a bucket is in. */
+/* The index of the group that a bucket belongs to within its octave. */
 static uint64_t group_of(uint32_t bucket, uint32_t octave_buckets)
 {
     uint64_t lower, upper;
     if (octave_buckets == 0)
         return bucket;
-    if (bucket == HISTOGRAM_BUCKETS - 1) /* nothing shorter joins what is beyond */
+    if (bucket == HISTOGRAM_BUCKETS - 1) /* buckets beyond the range are never merged */
         return UINT64_MAX;
     histogram_bounds(bucket, &lower, &upper);
     int shift =
@@ -241,10 +241,10 @@ static uint64_t group_of(uint32_t bucket, uint32_t octave_buckets)
 
 /* Buckets that are written as one, with all their samples in one of them. */
 struct gathered {
-    uint32_t fixed[2 + DOCUMENT_PERCENTILES]; /* buckets that may not move: the ends, and those in
-                                               * which a listed percentile lies */
+    uint32_t fixed[2 + DOCUMENT_PERCENTILES]; /* buckets that must not move: the ends, and those
+                                                 of the listed percentiles */
     uint64_t group, count, most;
-    uint32_t bucket, written; /* where the samples go; the bucket written last */
+    uint32_t bucket, written; /* the bucket that gets the samples; the bucket written last */
     bool is_fixed;
 };
 
@@ -266,8 +266,8 @@ static void write_gathered(struct json_writer *writer, struct gathered *gathered
     gathered->is_fixed = false;
 }
 
-/* Samples go to their group's fullest bucket, or up to a fixed one: the number of samples up to and
- * including a fixed bucket stays what it was, and with it every listed percentile. */
+/* Moves samples to the fullest bucket of their group, but never across a fixed bucket. So the
+ * number of samples up to a fixed bucket, and with it every listed percentile, does not change. */
 static void gather(struct gathered *gathered, uint32_t bucket, uint64_t count, uint64_t group)
 {
     gathered->is_fixed = is_fixed(gathered, bucket);
@@ -279,8 +279,8 @@ static void gather(struct gathered *gathered, uint32_t bucket, uint64_t count, u
     }
 }
 
-/* [min_ns, max_ns, total_ns, the first bucket's count, then for every bucket that is not empty how
- * many buckets further it is, and its count] */
+/* [min_ns, max_ns, total_ns, the first bucket's count, then for every non-empty bucket its
+ * distance from the previous one, and its count] */
 static void write_packed(struct json_writer *writer, const char *key,
                          const struct histogram *histogram, uint32_t octave_buckets)
 {
@@ -325,7 +325,7 @@ static void write_histogram(struct json_writer *writer, const char *key,
     json_close(writer, '}');
 }
 
-/* One list a program, each delta-coded on its own; null where the program had no part. */
+/* One list per program, each delta-coded on its own; null if the program did not take part. */
 static void write_times(struct json_writer *writer, const char *key, const struct trace *trace,
                         uint32_t steps, uint32_t programs, bool ends)
 {
@@ -349,7 +349,7 @@ static void write_times(struct json_writer *writer, const char *key, const struc
     json_close(writer, ']');
 }
 
-/* One list a program, as the stamps are. */
+/* One list per program, like the stamps. */
 static void write_waits(struct json_writer *writer, const char *key, const struct trace *trace,
                         uint32_t steps, uint32_t programs, bool barrier)
 {
@@ -370,8 +370,7 @@ static void write_waits(struct json_writer *writer, const char *key, const struc
     json_close(writer, ']');
 }
 
-/* [kind, stream, chunk, begin_ns, end_ns] each; -1 in the place of a chunk is the
- * decode, -2 the whole prefill. */
+/* [kind, stream, chunk, begin_ns, end_ns] each; chunk -1 is the decode, -2 the whole prefill. */
 static void write_spans(struct json_writer *writer, const struct trace *trace, uint32_t count)
 {
     json_line(writer, 5);
@@ -475,7 +474,7 @@ static void write_run(struct json_writer *writer, const struct document *documen
     json_close(writer, '}');
 }
 
-/* Whether a run has come to anything yet. */
+/* Whether a run has any content yet. */
 static bool has_something_to_tell(const struct run *run)
 {
     if (run->status == RUN_PREPARING || run->status == RUN_WARMING)
@@ -483,7 +482,7 @@ static bool has_something_to_tell(const struct run *run)
     return run->status != RUN_WAITING;
 }
 
-/* That of the document, or else of its runs, which are of the same device. */
+/* The document's noise, or else that of its runs, which are of the same device. */
 static struct noise measured_noise(const struct document *document)
 {
     struct noise noise = document->noise;
@@ -561,7 +560,7 @@ static void write_runs(struct json_writer *writer, const struct document *docume
     json_close(writer, ']');
 }
 
-/* The same with what they share in one place. */
+/* The same with shared members written once. */
 static void write_packed_runs(struct json_writer *writer, const struct document *document,
                               const struct detail *detail)
 {

@@ -20,14 +20,14 @@ static int is_document(const struct dirent *entry)
            strcmp(entry->d_name + length - suffix, SUFFIX) == 0;
 }
 
-/* Takes room for `count` documents. */
+/* Reserves room for `count` documents. */
 static bool reserve(struct document_set *set, size_t count, struct error *error)
 {
     set->documents = calloc(count, sizeof *set->documents);
     return set->documents || error_set(error, ERROR_RUN, "no memory for %zu documents", count);
 }
 
-/* Appends a document, for which there is room. */
+/* Appends a document; there must be room. */
 static bool append(struct document_set *set, const char *path, struct error *error)
 {
     if (!document_read(path, &set->documents[set->count], error))

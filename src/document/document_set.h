@@ -1,5 +1,5 @@
 /*
- * document_set.h - the documents that one path stands for: a file, or the folder of a run.
+ * document_set.h - the documents at one path: a file, or the folder of a run.
  */
 #ifndef SRC_DOCUMENT_SET_H
 #define SRC_DOCUMENT_SET_H
@@ -7,14 +7,14 @@
 #include "document.h"
 
 struct document_set {
-    struct document *documents; /* owned; at least one once it was read */
+    struct document *documents; /* owned; at least one after reading */
     size_t count;
 };
 
-/* Reads a file, or of a folder its summary.json, or without one all its *.json in the order of
- * their names. False: *error, and nothing is held. */
+/* Reads a file. Of a folder, reads summary.json, or if there is none all *.json in name order.
+ * False: *error, and nothing is held. */
 bool document_set_read(const char *path, struct document_set *set, struct error *error);
 
-void document_set_free(struct document_set *set); /* a zeroed one is fine */
+void document_set_free(struct document_set *set); /* a zeroed one is allowed */
 
 #endif

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stddef.h>
 
-#define MOST_READINGS UINT64_C(1000000000) /* three years of them */
+#define MOST_READINGS UINT64_C(1000000000) /* three years of readings */
 #define MOST_MHZ      1000000u
 #define MOST_MW       100000000u
 #define MOST_C        1000u
@@ -65,12 +65,12 @@ static bool read_sensor(const struct json *object, const struct sensor_member *m
 
 /* ---- counters ------------------------------------------------------------------------------- */
 
-/* Each is missing, with those of the same bit, where it was not counted. */
+/* Each is missing, together with those of the same bit, if it was not counted. */
 static const struct counter_member {
     const char *key;
     size_t offset;
     enum meter_bit bit;
-    const char *whole; /* the counter that this one is a part of; NULL: none */
+    const char *whole; /* the counter that includes this one; NULL: none */
 } counters[] = {
     {"energy_mj", offsetof(struct telemetry, energy_mj), METER_ENERGY, NULL},
     {"quota_periods", offsetof(struct telemetry, quota_periods), METER_QUOTA, NULL},
@@ -96,7 +96,7 @@ static bool read_counter(const struct json *object, const struct counter_member 
     int64_t value = 0, most = (int64_t)JSON_MOST_INTEGER;
     if (!at.item && !(telemetry->counted & member->bit))
         return true;
-    /* What it is a part of stands before it in the table. */
+    /* The including counter precedes it in the table. */
     for (size_t i = 0; member->whole && i < COUNTERS; i++)
         if (counters[i].key == member->whole)
             most = (int64_t)*counter_of(telemetry, &counters[i]);
@@ -106,7 +106,7 @@ static bool read_counter(const struct json *object, const struct counter_member 
     return true;
 }
 
-/* Which counters there are: all of a bit, or none. */
+/* Finds the counters that are present: all of a bit, or none. */
 static void find_counted(const struct json *object, struct telemetry *telemetry)
 {
     for (size_t i = 0; i < COUNTERS; i++)
@@ -129,7 +129,7 @@ static void write_reasons(struct json_writer *writer, const struct telemetry *te
     json_close(writer, '}');
 }
 
-/* A reason that is missing was never given. */
+/* A missing reason never occurred. */
 static bool read_reasons(const struct json *object, struct telemetry *telemetry,
                          struct error *error)
 {

@@ -1,6 +1,6 @@
 /*
- * document_telemetry.h - a run's member "telemetry": what its device's meter read meanwhile. It is
- * missing where nothing was read.
+ * document_telemetry.h - a run's member "telemetry": the readings of its device's meter. Missing
+ * if nothing was read.
  */
 #ifndef SRC_DOCUMENT_TELEMETRY_H
 #define SRC_DOCUMENT_TELEMETRY_H
@@ -12,7 +12,7 @@
 /* Writes the member; nothing if there were no readings. */
 void document_write_telemetry(struct json_writer *writer, const struct telemetry *telemetry);
 
-/* Reads the member of `run`, if it has one. Numbers that contradict each other are refused. */
+/* Reads the member of `run`, if it has one. Refuses inconsistent numbers. */
 bool document_read_telemetry(const struct json *run, struct telemetry *telemetry,
                              struct error *error);
 

@@ -36,8 +36,8 @@ static bool read_times(const struct json *at, struct trace *trace, size_t progra
     return true;
 }
 
-/* Reads one of the two numbers of each step of a program into its place in the trace: `second` is
- * the end, or the barrier wait. */
+/* Reads one of the two numbers of each of a program's steps into the trace: `second` is the end,
+ * or the barrier wait. */
 typedef bool read_steps(const struct json *at, struct trace *trace, size_t program, bool second,
                         struct error *error);
 
@@ -54,7 +54,7 @@ static bool read_programs(const struct json *at, const char *key, struct trace *
     return true;
 }
 
-/* Begins and ends must belong together; no part is 0 in both from here on. */
+/* Begins and ends must match; from here on, 0 in both means that the program did not take part. */
 static bool check_stamps(const struct json *at, struct trace *trace, struct error *error)
 {
     for (size_t i = 0; i < trace->room; i++) {
@@ -69,7 +69,7 @@ static bool check_stamps(const struct json *at, struct trace *trace, struct erro
     return true;
 }
 
-/* What one program waited for in each step; null where it had no part. */
+/* One program's waits in each step; null if it did not take part. */
 static bool read_waits(const struct json *at, struct trace *trace, size_t program, bool barrier,
                        struct error *error)
 {
@@ -86,7 +86,7 @@ static bool read_waits(const struct json *at, struct trace *trace, size_t progra
     return true;
 }
 
-/* Both are missing where programs did not measure what they wait for. */
+/* Both are missing if programs did not measure their waits. */
 static bool read_phases(const struct json *at, struct trace *trace, struct error *error)
 {
     if (!json_member(at, "data_wait_ns").item && !json_member(at, "barrier_wait_ns").item)
@@ -123,7 +123,7 @@ static bool read_span(const struct json *at, struct prefill_span *span, struct e
     return true;
 }
 
-/* In the order of their beginning; a trace without a prefill has none. */
+/* Sorted by begin; a trace without a prefill has none. */
 static bool read_spans(const struct json *trace_at, struct trace *trace, struct error *error)
 {
     const struct json spans = json_member(trace_at, "spans");
@@ -151,7 +151,7 @@ static bool read_spans(const struct json *trace_at, struct trace *trace, struct 
     return true;
 }
 
-/* A trace that is missing is empty. */
+/* A missing trace is empty. */
 static bool read_trace(const struct json *at, struct trace *trace, struct error *error)
 {
     if (!at->item)

@@ -1,6 +1,6 @@
 /*
- * document_trace.h - the stamps that a run's document keeps of single iterations: programs' steps,
- * and the spans of a prefill. Part of the reader of documents.
+ * document_trace.h - reads the stamps of single iterations from a run's document: the programs'
+ * steps, and the spans of a prefill.
  */
 #ifndef SRC_DOCUMENT_TRACE_H
 #define SRC_DOCUMENT_TRACE_H
@@ -8,9 +8,8 @@
 #include "../base/json.h"
 #include "../engine/run.h"
 
-/* Reads member "stamps" of a run into run->typical and run->slowest, whose memory the run owns; one
- * that is missing is empty. False: *error says what is not as it must be; what the run holds by
- * then is still its own. */
+/* Reads member "stamps" of a run into run->typical and run->slowest, whose memory the run owns;
+ * a missing one is empty. False: *error; the run still owns what it holds by then. */
 bool document_read_traces(const struct json *object, struct run *run, struct error *error);
 
 #endif

@@ -19,7 +19,7 @@
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* How far processes lie apart; either member may be missing, and a spread is one of processes. */
+/* How far processes vary; both members may be missing, but a spread needs processes. */
 static bool read_spread(const struct json *at, struct expectation *entry, struct error *error)
 {
     struct json spread = json_member(at, "spread"), processes = json_member(at, "processes");
@@ -87,7 +87,7 @@ static bool read_expectations(const struct json *root, struct expectations *expe
     const int schema = json_schema(root, schemas, error);
     if (schema < 0 || !json_check_keys(root, "expectations", keys, error))
         return false;
-    /* The device may stand here as it does in a pdlab.run/2; its name is what counts. */
+    /* The device may be given as in a pdlab.run/2; only its name matters. */
     if (device.item && (!json_is_object(&device, error) ||
                         !json_string_member(&device, "name", expectations->device,
                                             sizeof expectations->device, error)))
@@ -130,8 +130,8 @@ void expect_free(struct expectations *expectations)
 
 /* ---- judging -------------------------------------------------------------------------------- */
 
-/* The first knob in which the run is not as expected; KNOB_COUNT: none. `auto` is met by `auto`,
- * and a value by what `auto` came to. */
+/* The first knob in which the run differs from the expectation; KNOB_COUNT: none. An expected
+ * `auto` matches only `auto`; an expected value matches the value that `auto` resolved to. */
 static enum knob_id differing_knob(const struct expectation *entry, const struct run *run)
 {
     uint64_t named =
@@ -153,7 +153,7 @@ static const struct run *find_run(const struct expectation *entry, const struct 
     return NULL;
 }
 
-/* The expected median: as a constant, or with how far the processes lay apart that it is of. */
+/* The expected median: as a constant, or with the spread between the processes it comes from. */
 static struct evidence expected_evidence(const struct expectation *entry, bool with_spread)
 {
     const bool spread = with_spread && entry->processes > 1;
@@ -164,8 +164,8 @@ static struct evidence expected_evidence(const struct expectation *entry, bool w
     };
 }
 
-/* What the run says of the entry's median. Too few processes tell little of how far they lie apart:
- * their mean then has the noise of the device. */
+/* The evidence about the run's median. With too few processes their own spread says little, so
+ * their mean gets the device's noise. */
 static struct evidence measured_evidence(const struct expectation *entry, const struct run *run)
 {
     const bool same_metric = entry->of_decode || run_decode_metric(run) == METRIC_ITERATION;

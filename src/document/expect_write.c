@@ -8,9 +8,9 @@
 #include <stdlib.h>
 
 #define LINE_ROOM 256u
-#define DIGITS    1e6 /* a spread is written to so many parts */
+#define DIGITS    1e6 /* resolution of a written spread: 1 / DIGITS */
 
-/* Why a run is no expectation; NULL: it is one. */
+/* Why a run cannot become an expectation; NULL: it can. */
 static const char *reason_of(const struct run *run)
 {
     if (run->status == RUN_SKIPPED)
@@ -24,7 +24,7 @@ static const char *reason_of(const struct run *run)
     return run->verification.verdict == VERDICT_NONE ? "unverified" : NULL;
 }
 
-/* As asked for: what `auto` came to is each device's. */
+/* As requested: each device resolves `auto` in its own way. */
 static void write_knobs(struct json_writer *json, const struct run *run)
 {
     const uint64_t read = run_read_knobs(run) & ~EXPECT_LENGTH_KNOBS;

@@ -10,7 +10,7 @@ static bool has(uint64_t mask, int id)
     return mask >> id & 1;
 }
 
-/* ---- taking a recording apart --------------------------------------------------------------- */
+/* ---- indexing a recording ------------------------------------------------------------------- */
 
 static uint32_t find_row(const struct points *points, const struct run *run)
 {
@@ -20,8 +20,8 @@ static uint32_t find_row(const struct points *points, const struct run *run)
     return row;
 }
 
-/* Knobs of which the runs that read them have more than one value. `row`: of this variant's runs;
- * row_count: of all. */
+/* Knobs with more than one value among the runs that read them. `row`: only this variant's runs;
+ * row_count: all. */
 static uint64_t find_varying(const struct points *points, uint32_t row)
 {
     const struct run *first[KNOB_COUNT] = {NULL};
@@ -90,7 +90,7 @@ void points_close(struct points *points)
 
 /* ---- finding -------------------------------------------------------------------------------- */
 
-/* Whether the run agrees with a point in the knobs of a mask. */
+/* Whether the run's knobs equal the point's in a mask. */
 static bool agrees(const struct run *run, const struct knobs *at, uint64_t mask)
 {
     for (int id = 0; id < KNOB_COUNT; id++)
@@ -99,7 +99,7 @@ static bool agrees(const struct run *run, const struct knobs *at, uint64_t mask)
     return true;
 }
 
-/* Takes over from a run the knobs of a mask. */
+/* Copies the knobs of a mask from a run. */
 static void take(struct knobs *at, const struct run *run, uint64_t mask)
 {
     for (int id = 0; id < KNOB_COUNT; id++)
@@ -131,9 +131,9 @@ const struct run *points_find(const struct points *points, uint32_t row, const s
     return NULL;
 }
 
-/* How far two values of a knob are apart: the logarithm of their ratio, which is what people turn
- * by; a choice from any other, and `auto` from any number, as far as numbers at most are; what is
- * unknown from any further. */
+/* How far apart two values of a knob are: the logarithm of their ratio, because keys change
+ * numbers by factors. Different choices, and `auto` and any number, are as far apart as numbers
+ * can be; an unknown value is farther from any other. */
 static double value_distance(enum knob_id id, int64_t a, int64_t b)
 {
     const double most = 64;
@@ -200,7 +200,7 @@ const struct run *points_nearest(const struct points *points, uint32_t row, cons
 
 /* ---- values --------------------------------------------------------------------------------- */
 
-/* Puts a value in its place. Returns how many there are. */
+/* Inserts a value in order. Returns the new count. */
 static size_t insert(struct points_value *values, size_t count, size_t room, int64_t value,
                      bool here)
 {
@@ -239,7 +239,7 @@ size_t points_values(const struct points *points, uint32_t row, const struct kno
 
 /* ---- moving --------------------------------------------------------------------------------- */
 
-/* To a run's point, as far as its variant reads knobs. */
+/* Moves to a run's point, in the knobs that its variant reads. */
 static enum points_move move_to(const struct points *points, uint32_t row, const struct run *run,
                                 struct knobs *at)
 {
@@ -249,8 +249,8 @@ static enum points_move move_to(const struct points *points, uint32_t row, const
     return POINTS_NEAREST;
 }
 
-/* Of a knob that the variant does not read: to the nearest value that any other was recorded with.
- */
+/* For a knob that the variant does not read: moves to the nearest value recorded for any other
+ * variant. */
 static enum points_move set_unread(const struct points *points, uint32_t row, struct knobs *at,
                                    enum knob_id id, int64_t value)
 {
@@ -289,8 +289,8 @@ enum points_move points_turn(const struct points *points, uint32_t row, struct k
 {
     struct points_value values[POINTS_VALUES];
     const int count = (int)points_values(points, row, at, id, values, POINTS_VALUES);
-    const struct points_value *next =
-        NULL; /* the nearest in that direction, best one that is here */
+    const struct points_value *next = NULL; /* the nearest in that direction, preferably one
+                                               recorded with the other knobs as they are */
     for (int i = direction > 0 ? 0 : count - 1; i >= 0 && i < count; i += direction) {
         const bool beyond =
             direction > 0 ? values[i].value > at->value[id] : values[i].value < at->value[id];

@@ -1,9 +1,9 @@
 /*
- * preset.h - presets: a target, its variants and a setting of the knobs under a name, with the
- * lesson that it teaches. pdlab.preset/1; presets/schema/pdlab.preset.1.schema.json is its schema.
+ * preset.h - presets: a named target with variants and knobs, and the lesson that it teaches.
+ * pdlab.preset/1; its schema is presets/schema/pdlab.preset.1.schema.json.
  *
- * Presets in presets/ are embedded in the binary. The user's own live in
- * $XDG_CONFIG_HOME/pdlab/presets (~/.config without it).
+ * Presets in presets/ are embedded in the binary. The user's own are in
+ * $XDG_CONFIG_HOME/pdlab/presets (default ~/.config/pdlab/presets).
  */
 #ifndef SRC_PRESET_H
 #define SRC_PRESET_H
@@ -20,7 +20,7 @@
 
 struct preset {
     char name[64];       /* "launch-overhead": the file's name without .json */
-    char path[PATH_MAX]; /* that preset_load was given; "" where it was given a name */
+    char path[PATH_MAX]; /* the path given to preset_load; "" if it was given a name */
     char title[96];
     char lesson[400];
     char target[48];
@@ -30,25 +30,25 @@ struct preset {
     struct knobs knobs;
 };
 
-/* Reads a preset from text; `origin` is what *error calls it. */
+/* Reads a preset from text; *error refers to it as `origin`. */
 bool preset_parse(const char *text, size_t length, const char *origin, const char *name,
                   struct preset *preset, struct error *error);
 
-/* The same where it is a part of a document: `root` is its place there. */
+/* The same for a part of a document: `root` is its place there. */
 bool preset_parse_part(const struct json *root, const char *name, struct preset *preset,
                        struct error *error);
 
-/* Writes it as preset_parse reads it: an object in the document that *writer is in. */
+/* Writes it in the form that preset_parse reads, as an object in the current document. */
 void preset_write(const struct preset *preset, const char *key, struct json_writer *writer);
 
-/* The preset called `name`: a path (it has a '/' or ends in .json), embedded, or the user's own. A
- * name means the same on every machine, so an embedded preset is not shadowed by one of the user's
- * with its name: that one is reached by its path. An unknown name is refused with the nearest known
- * one. */
+/* Loads the preset `name`: a path (contains a '/' or ends in .json), an embedded preset, or the
+ * user's own. A name means the same on every machine, so an embedded preset takes precedence
+ * over a user's preset of that name, which needs its path. Refuses an unknown name with the
+ * nearest known one. */
 bool preset_load(const char *name, struct preset *preset, struct error *error);
 
-/* Names that preset_load takes, embedded ones first, in a stable order. *names is a malloc'd array
- * of malloc'd strings; free it with preset_names_free. */
+/* Names that preset_load accepts, embedded ones first, in a stable order. *names is a malloc'd
+ * array of malloc'd strings; free it with preset_names_free. */
 size_t preset_names(char ***names);
 void preset_names_free(char **names, size_t count);
 
@@ -56,7 +56,7 @@ void preset_names_free(char **names, size_t count);
 bool preset_choose(const struct preset *preset, enum backend backend, struct targets *targets,
                    struct error *error);
 
-/* Applies its knobs with SOURCE_PRESET. Those that an earlier preset set go back to the default. */
+/* Applies its knobs with SOURCE_PRESET. Knobs set by an earlier preset return to their defaults. */
 void preset_apply(const struct preset *preset, struct knob_settings *settings);
 
 #endif

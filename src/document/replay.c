@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* ---- which steps are done ------------------------------------------------------------------- */
+/* ---- progress of a replay ------------------------------------------------------------------- */
 
 const struct trace *replay_trace(const struct run *run, enum replay_part part)
 {
@@ -15,7 +15,7 @@ const struct trace *replay_trace(const struct run *run, enum replay_part part)
                                                                                        : NULL;
 }
 
-/* The first part from `part` on that can be replayed. */
+/* The first replayable part from `part` on. */
 static enum replay_part next_part(const struct run *run, enum replay_part part)
 {
     while (part < REPLAY_PARTS && !replay_trace(run, part))
@@ -52,7 +52,7 @@ struct replay_place replay_at(const struct run *run, double recorded_ns)
 
 /* ---- pace ----------------------------------------------------------------------------------- */
 
-/* 1, 2 or 5, and the power of ten. */
+/* Splits a pace into 1, 2 or 5, and the power of ten. */
 static int split_pace(int number, int *power)
 {
     static const int digits[] = {1, 2, 5};
@@ -136,7 +136,7 @@ static void add_steps(struct replay *replay, const struct trace *trace, uint32_t
     replay->place.done = done;
 }
 
-/* The sync after the last step is known only where that step's stamp was kept. */
+/* The sync after the last step is known only if that step's stamp was kept. */
 static void finish_part(struct replay *replay, const struct trace *trace)
 {
     add_steps(replay, trace, trace->steps);

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define AXIS_LEAST_NS 1e-3 /* where an axis of durations begins, at least, if it is logarithmic */
+#define AXIS_LEAST_NS 1e-3 /* the minimum of a logarithmic time axis */
 #define AXIS_MOST_NS  1e13
 
 /* ---- writing -------------------------------------------------------------------------------- */
@@ -58,7 +58,7 @@ static void write_knobs(struct json_writer *writer, const struct knob_settings *
     json_close(writer, '}');
 }
 
-/* Where the knobs of a recording stand; of a device there is nothing to say. */
+/* The point of a recording's knobs; nothing for a device. */
 static void write_point(struct json_writer *writer, const struct state *state)
 {
     if (!state->recording[0])
@@ -72,7 +72,7 @@ static void write_point(struct json_writer *writer, const struct state *state)
     json_close(writer, '}');
 }
 
-/* One that was zoomed out of all bounds is fitted anew. */
+/* An axis zoomed beyond all bounds is fitted again. */
 static bool is_drawable(const struct state_axis *axis, bool linear)
 {
     return axis->low_ns >= (linear ? 0 : AXIS_LEAST_NS) && axis->high_ns > axis->low_ns &&
@@ -129,7 +129,7 @@ static void write_loss(struct json_writer *writer, const struct state *state)
     json_close(writer, '}');
 }
 
-/* The runs without their stamps, as a document within the document. */
+/* The runs without their stamps, as a nested document. */
 static void write_runs(struct json_writer *writer, int depth, const struct document *document)
 {
     struct document bare = *document;
@@ -143,7 +143,7 @@ static void write_runs(struct json_writer *writer, int depth, const struct docum
     json_line(writer, depth);
     json_write_key(writer, "runs", strlen("runs"));
     if (text)
-        json_write_text(writer, text, length - 1); /* without the newline at its end */
+        json_write_text(writer, text, length - 1); /* without the final newline */
     else
         writer->failed = true;
     free(text);
@@ -236,7 +236,7 @@ static bool read_source(const struct json *knob, enum knob_source *source, struc
     return true;
 }
 
-/* A knob that is missing, as from an older build, is what it is by default. */
+/* A missing knob, as from an older build, gets its default. */
 static bool read_knobs(const struct json *root, struct knob_settings *settings, struct error *error)
 {
     struct json knobs = json_member(root, "knobs");

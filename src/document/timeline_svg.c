@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHARE 52.0 /* of the busy shares, at the lanes' left */
+#define SHARE 52.0 /* column of the busy shares, left of the lanes */
 #define LINE  SVG_PAGE_LINE
 #define ROOM  256
 
-/* Prints a text over as many lines as it takes, its first one below y; moves down behind it. */
+/* Prints a wrapped text whose first line is below y; moves y below it. */
 static void print_folded(struct sheet *sheet, const char *text)
 {
     sheet->page.y += SVG_TEXT;
@@ -22,8 +22,8 @@ static void print_folded(struct sheet *sheet, const char *text)
 
 /* ---- the legend ----------------------------------------------------------------------------- */
 
-/* A word and what it looks like, at x; in the next line if this one has no room. LANE_KINDS: a
- * container. */
+/* A legend entry at x: a sample and its word; on the next line if there is no room. LANE_KINDS:
+ * a container. */
 static void print_sample(struct sheet *sheet, double *x, enum part_kind kind, const char *word)
 {
     const double sample = 30, needed = sample + 6 + svg_page_text_width(word) + 18;
@@ -116,7 +116,7 @@ static void print_axis(struct sheet *sheet)
     sheet->page.y += 5 + SVG_TEXT + LINE + 8;
 }
 
-/* Through the lanes of a side alone, not through what is said of it. */
+/* Only through the lanes of a side, not through its text. */
 static void print_marks(const struct sheet *sheet, double top)
 {
     const struct timeline_svg *svg = sheet->svg;
@@ -156,7 +156,7 @@ static void print_distance(struct sheet *sheet)
 
 /* ---- a side --------------------------------------------------------------------------------- */
 
-/* Draws the lanes apart, so that the grid lies below them. False: no memory. */
+/* Draws the lanes to a separate stream, so that the grid is below them. False: out of memory. */
 static bool print_lanes(struct sheet *sheet, const struct timeline_svg_side *side, double top)
 {
     char *lanes = NULL;

@@ -8,11 +8,11 @@
 
 #include <math.h>
 
-#define SMALL   10.5 /* size of text within lanes */
-#define OUTLINE 16.0 /* a row of containers */
-#define PLOT    30.0 /* of copies in flight */
+#define SMALL   10.5 /* text size within lanes */
+#define OUTLINE 16.0 /* height of a row of containers */
+#define PLOT    30.0 /* height of a plot of copies in flight */
 
-/* How a kind is drawn: a bar of that height in the middle of its row; a line if `dash` says how. */
+/* How a kind is drawn: a bar of that height in the middle of its row, or, with `dash`, a line. */
 struct style {
     const char *colour;
     double height;
@@ -30,7 +30,7 @@ static const struct style styles[LANE_KINDS] = {
     [LANE_BUSY] = {"#0072b2", SVG_PARTS, false, NULL},
 };
 
-/* The place of a point in time that may lie beyond the lanes' ends. */
+/* The x of a time that may be outside the lanes. */
 static double clamp(const struct sheet *sheet, double ns)
 {
     const double x = svg_place(sheet, ns);
@@ -39,7 +39,7 @@ static double clamp(const struct sheet *sheet, double ns)
                                          : x;
 }
 
-/* A text in the middle of [left, right] on white, if it has room there. False: it has none. */
+/* A text centred in [left, right] on white. False: it does not fit. */
 static bool print_label(const struct sheet *sheet, double left, double right, double middle,
                         const char *colour, bool on_white, const char *text)
 {
@@ -120,7 +120,7 @@ static void print_part(const struct sheet *sheet, const struct timeline_svg_side
                     busy ? name : label);
 }
 
-/* A run of cells: as high as their busy share; or, where nothing is busy, what they wait for. */
+/* A row of cells: as high as their busy share, or, if nothing is busy, the kind of wait. */
 static void print_cells(const struct sheet *sheet, const struct timeline_svg_side *side,
                         uint32_t lane, double top)
 {
@@ -150,7 +150,7 @@ static void print_cells(const struct sheet *sheet, const struct timeline_svg_sid
     }
 }
 
-/* Parts of the lane that are seen. */
+/* The visible parts of the lane. */
 static size_t count_seen(const struct timeline_svg *svg, const struct timeline_parts *parts,
                          uint32_t lane, size_t *first)
 {
@@ -192,7 +192,7 @@ void timeline_svg_parts_name(const struct timeline_svg_side *side, uint32_t lane
              timeline_parts_word(side->parts, lane));
 }
 
-/* A name at the left of a row. */
+/* A name left of a row. */
 static void print_name(const struct sheet *sheet, const char *name)
 {
     svg_text(sheet->out, SVG_EDGE, sheet->page.y + SVG_PARTS / 2 + SVG_TEXT / 3, "", name);
@@ -217,7 +217,7 @@ static void print_parts(struct sheet *sheet, const struct timeline_svg_side *sid
 
 /* ---- containers and copies in flight -------------------------------------------------------- */
 
-/* An end of a container. */
+/* One end of a container. */
 static void print_tick(const struct sheet *sheet, double x)
 {
     fprintf(sheet->out, "<path d=\"M%.2f,%.2fv%g\" stroke=\"#888\"/>\n", x, sheet->page.y + 2,
@@ -235,7 +235,7 @@ static void print_container(const struct sheet *sheet, const struct timeline_eve
         return;
     fprintf(sheet->out, "<path d=\"M%.2f,%.2fH%.2f\" stroke=\"#888\" fill=\"none\"/>\n", left,
             middle, right);
-    /* Ticks of steps that are too narrow for their number are left out with it. */
+    /* A step too narrow for its number gets no tick either. */
     name_event(event, text, sizeof text);
     const double needed = svg_page_text_width(text) + 8;
     if (left < *labelled || (event->kind != TIMELINE_STEP && right - left < needed))
@@ -250,7 +250,7 @@ static void print_container(const struct sheet *sheet, const struct timeline_eve
     *labelled = left + needed + 8;
 }
 
-/* False: the lane has none, or they are drawn elsewhere. */
+/* False: the lane has no containers, or they are drawn elsewhere. */
 static bool print_outline(struct sheet *sheet, const struct timeline_svg_side *side, uint32_t lane)
 {
     const struct timeline *timeline = side->timeline;
@@ -269,7 +269,7 @@ static bool print_outline(struct sheet *sheet, const struct timeline_svg_side *s
     return any;
 }
 
-/* False: the lane is none of copies in flight. */
+/* False: this is not a lane of copies in flight. */
 static bool print_plot(struct sheet *sheet, const struct timeline_svg_side *side, uint32_t lane)
 {
     const struct timeline *timeline = side->timeline;

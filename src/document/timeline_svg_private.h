@@ -1,5 +1,5 @@
 /*
- * timeline_svg_private.h - what the files timeline_svg*.c need of each other.
+ * timeline_svg_private.h - shared by the files timeline_svg*.c.
  */
 #ifndef SRC_TIMELINE_SVG_PRIVATE_H
 #define SRC_TIMELINE_SVG_PRIVATE_H
@@ -13,38 +13,38 @@
 
 /* Lengths in pixels at the picture's natural size. */
 #define SVG_EDGE  SVG_PAGE_EDGE
-#define SVG_LANES 760u /* of the lanes: a cell a pixel where parts are too many */
+#define SVG_LANES 760u /* width of the lanes: one cell per pixel if there are too many parts */
 #define SVG_TEXT  SVG_PAGE_TEXT
-#define SVG_PARTS 16.0 /* a row of parts */
-#define SVG_BLANK 5.0  /* below it */
+#define SVG_PARTS 16.0 /* height of a row of parts */
+#define SVG_BLANK 5.0  /* blank space below it */
 
 struct sheet {
     struct svg_page page;
-    FILE *out; /* the page's, or that of the lanes, which lie over the grid */
+    FILE *out; /* the page's stream, or that of the lanes, which are above the grid */
     const struct timeline_svg *svg;
-    double names;   /* columns for them, in pixels */
-    double left;    /* of the lanes */
-    double unit_ns; /* of the axis */
+    double names;   /* width of the name column in pixels */
+    double left;    /* left edge of the lanes */
+    double unit_ns; /* one unit of the axis in ns */
     const char *unit;
 };
 
-/* Where a point in time is. */
+/* The x of a point in time. */
 static inline double svg_place(const struct sheet *sheet, double ns)
 {
     const struct timeline_svg *svg = sheet->svg;
     return sheet->left + (ns - svg->from_ns) / (svg->to_ns - svg->from_ns) * SVG_LANES;
 }
 
-/* Writes the name of a lane's parts, "batch: busy", where the lane's own stands beside its outline.
- */
+/* Writes the name of a lane's parts, "batch: busy", if the lane's own name is beside its
+ * outline. */
 void timeline_svg_parts_name(const struct timeline_svg_side *side, uint32_t lane, char *text,
                              size_t size);
 
-/* A bar of that kind, with a text for who points at it. */
+/* A bar of that kind, with a tooltip. */
 void timeline_svg_bar(const struct sheet *sheet, enum part_kind kind, double left, double right,
                       double top, const char *tip);
 
-/* A lane's rows from the page's y on, which they move. */
+/* Draws a lane's rows from the page's y on, and advances y. */
 void timeline_svg_lane(struct sheet *sheet, const struct timeline_svg_side *side, uint32_t lane);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define THREADS 10000 /* numbers of threads that a part has to itself, none of them a process's */
+#define THREADS 10000 /* thread numbers per part; larger than any process number used */
 
 static int64_t thread_of(int64_t process, uint32_t lane)
 {
@@ -24,7 +24,7 @@ static void write_us(struct json_writer *json, const char *key, uint64_t ns)
     json_write_text(json, text, (size_t)length);
 }
 
-/* What a process or a thread is called, and in which order they stand. */
+/* The name and the sort order of a process or thread. */
 static void write_name(struct json_writer *json, const char *of, int64_t process, int64_t thread,
                        const char *name, int64_t place)
 {
@@ -69,7 +69,7 @@ static void write_phase(struct json_writer *json, const struct phase *phase)
     json_write_integer(json, "barrier_wait_ns", phase->barrier_ns);
 }
 
-/* What a step of the run came to, as the mean over all that were measured. */
+/* The means of a step over all measured steps of the run. */
 static void write_means(struct json_writer *json, const struct run *run)
 {
     struct breakdown_means means;

@@ -1,8 +1,8 @@
 /*
- * trace_json.h - timelines in the Trace Event Format, as https://ui.perfetto.dev and
- * chrome://tracing read it: a process for each group of lanes, a thread for each lane. Times are in
- * us since the iteration's submission, with the ns behind the point. A program's step has what it
- * waited for among its args if that was measured; the iteration has the means of all steps.
+ * trace_json.h - timelines in the Trace Event Format, for https://ui.perfetto.dev and
+ * chrome://tracing: one process per group of lanes, one thread per lane. Times are in us since
+ * the iteration's submission, with ns as decimals. A program's step has its measured waits among
+ * its args; the iteration has the means of all steps.
  */
 #ifndef SRC_TRACE_JSON_H
 #define SRC_TRACE_JSON_H
@@ -10,13 +10,13 @@
 #include "../engine/timeline.h"
 #include "document.h"
 
-/* A timeline and what it shows: "typical iteration". */
+/* A timeline and its title: "typical iteration". */
 struct trace_part {
     const char *title;
     const struct timeline *timeline;
 };
 
-/* Writes the parts below each other, each from 0 on. `note` says what they were made from. */
+/* Writes the parts one below the other, each starting at 0. `note` names their source. */
 bool trace_json_write(const char *path, const struct document *document, const struct run *run,
                       const char *note, const struct trace_part *parts, size_t count,
                       struct error *error);

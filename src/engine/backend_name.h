@@ -1,5 +1,5 @@
 /*
- * backend_name.h - what documents, options and messages call a backend.
+ * backend_name.h - the name of a backend in documents, options and messages.
  */
 #ifndef SRC_BACKEND_NAME_H
 #define SRC_BACKEND_NAME_H
@@ -8,6 +8,6 @@
 
 /* "cpu", "cuda". */
 const char *backend_name(enum backend backend);
-extern const char *const backend_names[BACKEND_COUNT + 1]; /* ended by NULL */
+extern const char *const backend_names[BACKEND_COUNT + 1]; /* NULL-ended */
 
 #endif

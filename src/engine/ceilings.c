@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#define VALUE_MOST 1e12 /* more than any bandwidth or duration that can be meant */
+#define VALUE_MOST 1e12 /* larger than any plausible bandwidth or duration */
 
 #define NS(member) #member, offsetof(struct ceilings, member), false
 #define GB(member) #member, offsetof(struct ceilings, member), true

@@ -1,5 +1,6 @@
 /*
- * ceilings.h - what a device can do at best: measured, in words, and kept between runs.
+ * ceilings.h - a device's measured peaks: bandwidths and latencies, their labels, and the file
+ * that keeps them between runs.
  */
 #ifndef SRC_CEILINGS_H
 #define SRC_CEILINGS_H
@@ -11,41 +12,42 @@
 
 /* One member of struct ceilings. */
 struct ceiling_info {
-    const char *key;    /* its name, with its unit: "launch_sync_ns" */
+    const char *key;    /* name with unit: "launch_sync_ns" */
     size_t field;       /* its offset in struct ceilings */
-    bool bandwidth;     /* 1e9 bytes/s; else ns */
-    const char *label;  /* "flag barrier"; "": the one before it, otherwise */
-    const char *of;     /* "8 CTAs"; NULL: a GPU has no such thing */
-    const char *cpu_of; /* the same of a CPU */
+    bool bandwidth;     /* 1e9 bytes/s; otherwise ns */
+    const char *label;  /* "flag barrier"; "": another variant of the previous row */
+    const char *of;     /* "8 CTAs"; NULL: does not apply to a GPU */
+    const char *cpu_of; /* the same for a CPU */
 };
-extern const struct ceiling_info ceiling_table[]; /* ended by a NULL key */
+extern const struct ceiling_info ceiling_table[]; /* ends with a NULL key */
 
 double ceiling_value(const struct ceilings *ceilings, const struct ceiling_info *ceiling);
 
-/* Whether a device of that backend can have it. */
+/* Whether the ceiling applies to devices of that backend. */
 bool ceiling_applies(const struct ceiling_info *ceiling, enum backend backend);
 
-/* Whether any is. */
+/* Whether any ceiling is known. */
 bool ceilings_known(const struct ceilings *ceilings);
 
-/* Measures device `index`, which is open and on which nothing runs: takes about a second. A `stop`
- * that is raised ends it early. False, also where times mean nothing: *error, and all are 0. */
+/* Measures device `index`, which must be open and idle; takes about a second. Raising `stop`
+ * ends it early. False, with all ceilings 0: *error, for example on a device whose times mean
+ * nothing. */
 bool ceilings_measure(const struct device_info *device, int index, const uint32_t *stop,
                       struct ceilings *ceilings, struct error *error);
 
-/* Writes the members that apply as "ceilings": {...}; null for what is not known. */
+/* Writes the applicable members as "ceilings": {...}; null for an unknown one. */
 void ceilings_write_json(struct json_writer *writer, enum backend backend,
                          const struct ceilings *ceilings);
 
-/* Reads such an object: what is missing or null is not known. False: *error, and all are 0. */
+/* Reads such an object: missing or null members stay unknown. False, with all 0: *error. */
 bool ceilings_read_json(const struct json *object, enum backend backend, struct ceilings *ceilings,
                         struct error *error);
 
-/* Keeps them (device_file.h), and says where. */
+/* Keeps the ceilings (device_file.h) and reports the path. */
 bool ceilings_keep(const struct device_info *device, const struct ceilings *ceilings,
                    char path[DEVICE_FILE_ROOM], struct error *error);
 
-/* What is kept of this device. All 0 where nothing is, or nothing that can be read. */
+/* The ceilings kept for this device. All 0 if there are none or they are unreadable. */
 void ceilings_recall(const struct device_info *device, struct ceilings *ceilings);
 
 #endif

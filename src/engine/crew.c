@@ -3,19 +3,19 @@
 
 #include <stdlib.h>
 
-/* The tasks of one call of run; on its stack. */
+/* The tasks of one call of run; lives on that call's stack. */
 struct batch {
-    struct batch *below; /* older ones */
+    struct batch *below; /* older batches */
     void (*task)(void *argument, uint32_t i);
     void *argument;
     uint32_t count;
-    uint32_t next; /* the first that nobody has taken */
-    uint32_t left; /* that have not returned */
+    uint32_t next; /* the first task not taken yet */
+    uint32_t left; /* tasks that have not returned */
 };
 
 struct crew {
-    struct workload_crew face; /* first: what the caller sees */
-    pthread_mutex_t lock;      /* guards all below, and batches; never held during a task */
+    struct workload_crew face; /* must be first: callers see only this */
+    pthread_mutex_t lock;      /* guards everything below, and batches; never held during a task */
     pthread_cond_t work, done;
     struct batch *newest;
     bool ending;
@@ -23,7 +23,7 @@ struct crew {
     pthread_t threads[];
 };
 
-/* Takes a task and runs it. Called, and returns, with the lock held. */
+/* Takes one task and runs it. The lock is held on entry and on return. */
 static void run_task(struct crew *crew, struct batch *batch)
 {
     const uint32_t i = batch->next++;
@@ -34,8 +34,7 @@ static void run_task(struct crew *crew, struct batch *batch)
         pthread_cond_broadcast(&crew->done);
 }
 
-/* The newest batch with a task that nobody has taken: its caller waits for what an older one needs.
- * NULL: there is none. */
+/* The newest batch with a task not taken yet: an older batch waits for its results. NULL: none. */
 static struct batch *find_batch(const struct crew *crew)
 {
     struct batch *batch = crew->newest;

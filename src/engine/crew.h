@@ -1,17 +1,17 @@
 /*
- * crew.h - threads that take tasks of the caller's: workload_crew (../kernels/workload.h). Tasks
- * may have tasks of their own, which idle threads take.
+ * crew.h - a thread pool that runs the caller's tasks: workload_crew (../kernels/workload.h).
+ * Tasks may start nested tasks, which idle threads take.
  */
 #ifndef SRC_CREW_H
 #define SRC_CREW_H
 
 #include "../../kernels/workload.h"
 
-/* `threads` run tasks side by side: the caller's, and as many new ones as there is memory for.
- * NULL: no memory. */
+/* Starts a pool of `threads`, including the caller's; fewer if memory is short. NULL: out of
+ * memory. */
 const struct workload_crew *crew_start(uint32_t threads);
 
-/* No task may be running. NULL is fine. */
+/* No task may be running. NULL is allowed. */
 void crew_stop(const struct workload_crew *crew);
 
 #endif

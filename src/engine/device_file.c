@@ -12,7 +12,7 @@
 #define FILE_MOST_BYTES (UINT64_C(64) << 10)
 #define NAME_ROOM       256u
 
-/* Appends text to a file's name, where letters and digits stay and all else becomes '-'. */
+/* Appends text to a file name: keeps letters and digits, replaces everything else by '-'. */
 static void append_name(char *name, const char *text)
 {
     size_t at = strlen(name);
@@ -70,7 +70,7 @@ bool device_file_end(struct json_writer *writer, const struct device_file *file,
     return kept;
 }
 
-/* Whether the member is there and says `expected`. */
+/* Whether the member exists and equals `expected`. */
 static bool says(const struct json *root, const char *key, const char *expected)
 {
     struct json at = json_member(root, key);

@@ -1,7 +1,7 @@
 /*
- * device_file.h - a file that keeps what was measured of a device, in $XDG_CACHE_HOME/pdlab
- * (~/.cache/pdlab without it): one for each device name, number of cores or SMs, driver and version
- * of pdlab. Fewer cores or SMs, as under taskset or MIG, are another device.
+ * device_file.h - a file that keeps measurements of a device in $XDG_CACHE_HOME/pdlab (default
+ * ~/.cache/pdlab): one file per device name, number of cores or SMs, driver and pdlab version.
+ * Fewer cores or SMs, as under taskset or MIG, count as another device.
  */
 #ifndef SRC_DEVICE_FILE_H
 #define SRC_DEVICE_FILE_H
@@ -10,23 +10,23 @@
 #include "../base/json.h"
 #include "../base/json_writer.h"
 
-#define DEVICE_FILE_ROOM 4096u /* of a path */
+#define DEVICE_FILE_ROOM 4096u /* bytes of the file's path */
 
 struct device_file {
-    const char *prefix; /* of its name: "noise-" */
+    const char *prefix; /* prefix of the file name: "noise-" */
     const char *schema; /* "pdlab.noise/1" */
 };
 
-/* Opens the document and writes whose it is; what was measured comes next. */
+/* Opens the document and writes the device's identity; the caller writes the measurements. */
 void device_file_begin(struct json_writer *writer, const struct device_file *file,
                        const struct device_info *device);
 
-/* Closes it, writes it and says where. */
+/* Closes the document, writes the file and reports its path. */
 bool device_file_end(struct json_writer *writer, const struct device_file *file,
                      const struct device_info *device, char path[DEVICE_FILE_ROOM],
                      struct error *error);
 
-/* Hands the document of this device to `take`, if there is one, and returns what that does. */
+/* Passes this device's document to `take`, if there is one, and returns the result of `take`. */
 bool device_file_read(const struct device_file *file, const struct device_info *device,
                       bool (*take)(const struct json *root, const struct device_info *device,
                                    void *into),

@@ -3,12 +3,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* As many units as can be asked for. */
+/* the most units that pdlab suggests */
 #define NEEDED_MOST 100000u
 
 void evidence_add(struct evidence *evidence, double p50_ns)
 {
-    /* B. P. Welford's way: the variance of numbers that are almost alike is not lost. */
+    /* Welford's algorithm: keeps precision when the values are almost equal. */
     const double y = log(fmax(p50_ns, 1));
     const double squares = evidence->variance * fmax((double)evidence->units - 1, 0);
     const double off = y - evidence->mean;
@@ -63,7 +63,7 @@ double evidence_student(double t, double freedom)
     return t > 0 ? 1 - tail : tail;
 }
 
-/* Of Student's t. */
+/* The density of Student's t distribution. */
 static double density(double t, double freedom)
 {
     return exp(lgamma((freedom + 1) / 2) - lgamma(freedom / 2) -
@@ -78,7 +78,7 @@ double evidence_student_quantile(double chance, double freedom)
     double low = 0, high = 1;
     while (evidence_student(high, freedom) < chance && high < 1e12)
         high *= 2;
-    /* Newton's method, by bisection where a step would leave the bracket. */
+    /* Newton's method; bisects if a step leaves the bracket. */
     double t = (low + high) / 2;
     for (int i = 0; i < 80; i++) {
         const double off = evidence_student(t, freedom) - chance;
@@ -95,8 +95,8 @@ double evidence_student_quantile(double chance, double freedom)
 
 /* ---- a difference --------------------------------------------------------------------------- */
 
-/* The variance of a sum of independent estimates, and by Welch and Satterthwaite its degrees of
- * freedom. */
+/* The variance of a sum of independent estimates, and its degrees of freedom by Welch and
+ * Satterthwaite. */
 struct spread {
     double variance, weight; /* weight: the sum of variance^2 / freedom */
 };
@@ -107,7 +107,7 @@ static void spread_add(struct spread *spread, double variance, double freedom)
     spread->weight += variance * variance / freedom;
 }
 
-/* One that is known exactly, or taken as such, has none of the uncertainty of an estimate. */
+/* A variance that is known, or assumed, has no uncertainty of its own. */
 static void spread_add_known(struct spread *spread, double variance)
 {
     spread->variance += variance;
@@ -121,7 +121,7 @@ static void spread_add_units(struct spread *spread, const struct evidence *side)
         spread_add_known(spread, side->error * side->error);
 }
 
-/* One process, or several turns of it, have shown nothing of how far processes lie apart. */
+/* One process, even with several time slices, shows nothing of the variation between processes. */
 static bool is_one_process(const struct evidence *side)
 {
     return side->turns || side->units <= 1;
@@ -136,7 +136,7 @@ static void spread_add_noise(struct spread *spread, const struct evidence *side)
         spread_add_known(spread, variance);
 }
 
-/* What 95 % of the estimates are within. */
+/* Half the 95 % interval. */
 static double half_of(const struct spread *spread, double bucket)
 {
     const double freedom =
@@ -155,7 +155,7 @@ double evidence_half_width(const struct evidence *evidence)
     return half_of(&spread, evidence->bucket / 2);
 }
 
-/* The chance of so large a difference, where the two are within `bucket` the same. */
+/* The p-value if two medians within `bucket` count as equal. */
 static double probability_of(const struct spread *spread, double value, double bucket)
 {
     const double beyond = fabs(value) - bucket;
@@ -206,7 +206,7 @@ static double process_variance(const struct evidence *side)
     return is_one_process(side) ? side->noise.sigma * side->noise.sigma : side->variance;
 }
 
-/* Whether so many units on each side narrow the interval to `half`. */
+/* Whether so many units per side narrow the interval to `half`. */
 static bool is_enough(const struct evidence *a, const struct evidence *b, uint32_t units,
                       double half)
 {

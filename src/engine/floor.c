@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* The least of `count` values that are known; 0 where none is. */
+/* The least known value of `count`; 0 if none is known. */
 static double least_known(const double *values, size_t count)
 {
     double least = 0;
@@ -32,7 +32,7 @@ static double cluster_barrier(const struct ceilings *ceilings, uint32_t programs
                            : ceilings->cluster2_barrier_ns;
 }
 
-/* What the run's barrier costs. False where that is not known. */
+/* The cost of the run's barrier. False if unknown. */
 static bool find_barrier(const struct ceilings *ceilings, const struct device_info *device,
                          const struct run *run, double *barrier_ns)
 {
@@ -67,7 +67,7 @@ static bool find_barrier(const struct ceilings *ceilings, const struct device_in
     return *barrier_ns > 0;
 }
 
-/* Starting an iteration and learning of its end; 0: not known. */
+/* The cost of starting an iteration and learning that it ended; 0: unknown. */
 static double find_start(const struct ceilings *ceilings, const struct device_info *device,
                          const struct run *run)
 {
@@ -80,7 +80,7 @@ static double find_start(const struct ceilings *ceilings, const struct device_in
     return least_known(starts, sizeof starts / sizeof *starts);
 }
 
-/* What an iteration touches, in bytes, at most. */
+/* Upper bound of the bytes that an iteration accesses. */
 static double touched_bytes(const struct run *run, const struct workload *workload)
 {
     const bool same = workload->rereads && workload->rereads(&run->used);
@@ -108,7 +108,7 @@ struct floor floor_of(const struct ceilings *ceilings, const struct device_info 
     };
 }
 
-/* The median that a floor is compared with; 0: there is none. */
+/* The median to compare a floor with; 0: none. */
 static double median_of(const struct run *run, enum metric metric)
 {
     const enum metric measured = metric == METRIC_ITERATION ? run_decode_metric(run) : metric;

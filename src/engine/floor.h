@@ -1,19 +1,19 @@
 /*
- * floor.h - what no variant can beat on a device, from its measured ceilings.
+ * floor.h - the lower bound of a step or iteration on a device, from its measured ceilings.
  *
- *     a step: max(bytes / bandwidth, barrier + dependent step)
- *     an iteration: SEQ_LEN steps, and its start
+ *   a step: max(bytes / bandwidth, barrier + dependent step)
+ *   an iteration: SEQ_LEN steps plus the start
  *
- * - bytes: the least that a step moves, as the workload says.
- * - bandwidth: that of memory. Where all that an iteration touches fits into the last cache, so
- *   that the next one may find it there, the cache's.
- * - barrier: that of the run's STEP_SYNC, at the measured number of programs next to its own. None
- *   where programs run freely, or there is one thread. A variant without a barrier inside a kernel
- *   (a launch a token, a graph of nodes) is held against the cheapest that the device offers: how
- *   it hands over is its own choice, and what that costs is what the floor is there to show.
- * - dependent step: as the workload says; that of `dot` at HEAD_DIM 64 in all of them until now.
- * - start: the cheapest way that was measured to launch, or to replay a graph, and to learn of the
- *   end; the doorbell for a variant that launches nothing; on a CPU the wake of the host.
+ * - bytes: the least that a step must move, given by the workload.
+ * - bandwidth: of memory, or of the last-level cache if everything that an iteration accesses
+ *   fits into it, so that the next iteration may find it there.
+ * - barrier: the cost of the run's STEP_SYNC at the nearest measured number of programs. 0 if
+ *   programs run freely or there is one thread. A variant without a barrier inside a kernel (one
+ *   launch per token, a graph of nodes) gets the cheapest barrier of the device: its way of
+ *   synchronising is its own choice, and the floor shows what that choice costs.
+ * - dependent step: given by the workload; so far always that of `dot` at HEAD_DIM 64.
+ * - start: the cheapest measured way to launch, or to replay a graph, and to learn of the end;
+ *   the doorbell for a variant that launches nothing; on a CPU, waking the host.
  */
 #ifndef SRC_FLOOR_H
 #define SRC_FLOOR_H
@@ -21,21 +21,20 @@
 #include "run.h"
 
 struct floor {
-    uint64_t step_ns, iteration_ns; /* 0: not known */
-    double gb_per_s;                /* the bandwidth that it is drawn from; 0: not known */
+    uint64_t step_ns, iteration_ns; /* 0: unknown */
+    double gb_per_s;                /* the bandwidth behind the floor; 0: unknown */
 };
 
-/* Where a ceiling that it needs is not known, neither is the floor. */
+/* If a required ceiling is unknown, so is the floor. */
 struct floor floor_of(const struct ceilings *ceilings, const struct device_info *device,
                       const struct run *run);
 
-/* The floor of METRIC_STEP or METRIC_ITERATION in ns; 0: not known, of another metric, or beaten by
- * the median: then what it was drawn from was measured while something else was busy, and it is
- * none. */
+/* The floor of METRIC_STEP or METRIC_ITERATION in ns. 0: unknown, another metric, or above the
+ * median: then something else was busy when the ceilings were measured, so it is no floor. */
 uint64_t floor_ns(const struct run *run, enum metric metric);
 
-/* floor over what was measured: 0.5 is twice the floor. The median of the metric that `run` has a
- * floor for, METRIC_STEP or METRIC_ITERATION; 0 where there is no floor or there are no samples. */
+/* floor / median: 0.5 means twice the floor. For METRIC_STEP or METRIC_ITERATION, whichever has
+ * a floor; 0 without a floor or samples. */
 double floor_share(const struct run *run, enum metric metric);
 
 #endif

@@ -13,8 +13,8 @@ bool json_knob_name(const struct json *at, enum knob_id *id, struct error *error
     return *id != KNOB_COUNT || json_refuse_unknown(at, "knob", knob_nearest(name), error);
 }
 
-/* Reads one knob by way of its text, so that a preset takes what the command line takes; but a
- * number only as a number, as the schemas want it. */
+/* Reads one knob through its text form, so that presets accept what the command line accepts;
+ * but a number only as a JSON number, as the schemas require. */
 bool json_knob(const struct json *at, enum knob_id id, int64_t *value, struct error *error)
 {
     char text[64];
@@ -29,7 +29,7 @@ bool json_knob(const struct json *at, enum knob_id id, int64_t *value, struct er
         snprintf(text, sizeof text, "%s", cJSON_IsTrue(at->item) ? "on" : "off");
     } else if (cJSON_IsNumber(at->item)) {
         const double number = at->item->valuedouble;
-        snprintf(text, sizeof text, "%.17g", number == 0 ? 0 : number); /* -0 is a number, too */
+        snprintf(text, sizeof text, "%.17g", number == 0 ? 0 : number); /* -0 is a number too */
     } else {
         return json_expected(at, "a number, a word, true or false", error);
     }

@@ -1,5 +1,5 @@
 /*
- * json_knobs.h - reads knobs from a document: their names, their values, and objects of both.
+ * json_knobs.h - reads knobs from a document: names, values, and objects of both.
  */
 #ifndef SRC_JSON_KNOBS_H
 #define SRC_JSON_KNOBS_H
@@ -7,13 +7,13 @@
 #include "../base/json.h"
 #include "knobs.h"
 
-/* The name of a knob, spelled as knob_find takes it. */
+/* The name of a knob, spelled as knob_find accepts it. */
 bool json_knob_name(const struct json *at, enum knob_id *id, struct error *error);
 
 /* A knob's value: a number, a word ("flag", "auto") or, for a switch, true or false. */
 bool json_knob(const struct json *at, enum knob_id id, int64_t *value, struct error *error);
 
-/* Sets those knobs of *knobs that `object` names, and adds their bits to *set. */
+/* Sets the knobs that `object` names, and adds their bits to *set. */
 bool json_knobs(const struct json *object, struct knobs *knobs, uint64_t *set, struct error *error);
 
 #endif

@@ -29,7 +29,7 @@ void judge_begin(struct judge *judge, const struct workload *workload, const str
     *verification = (struct verification){.total = workload->parts(knobs)};
 }
 
-/* The kind that exceeds its tolerance most, or comes nearest to it. */
+/* The kind that exceeds its tolerance most, or is nearest to it. */
 static uint32_t find_worst(const struct judge *judge)
 {
     double most = -1;

@@ -1,17 +1,16 @@
 /*
- * knob_schema.h - what JSON Schema says of the knobs in a document, drawn from kernels/knobs.def.
+ * knob_schema.h - the JSON Schema of knobs in documents, generated from kernels/knobs.def.
  *
- * Each schema that takes any knob of this build carries it as its $defs.knobs, so that a validator
- * needs one file. `make knobs` puts it there. Older versions of a schema keep the knobs of their
- * time.
+ * Each schema that accepts any knob of this build contains it as $defs.knobs, so that a
+ * validator needs one file. `make knobs` updates it. Older versions of a schema keep their
+ * knobs.
  */
 #ifndef SRC_KNOB_SCHEMA_H
 #define SRC_KNOB_SCHEMA_H
 
 #include <stddef.h>
 
-/* The schema of an object of knobs: an object with a line for each knob (malloc). NULL: no memory.
- */
+/* The schema of an object of knobs, with one line per knob (malloc). NULL: out of memory. */
 char *knob_schema_print(size_t *length);
 
 #endif

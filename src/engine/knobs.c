@@ -86,7 +86,7 @@ const char *const *knob_split_choices(const struct knob_info *knob, struct knob_
     return choices->words;
 }
 
-/* The value of choice number `index`: of a SET the number it spells, of a CHOICE its index. */
+/* The value of choice number `index`: the number itself for a SET, the index for a CHOICE. */
 static int64_t choice_value(const struct knob_info *knob, const char *const *words, int index)
 {
     return knob->kind == KNOB_SET ? strtoll(words[index], NULL, 10) : index;
@@ -152,7 +152,7 @@ bool knob_valid(enum knob_id id, int64_t value)
     return words_find(knob_split_choices(knob, &choices), text) >= 0;
 }
 
-/* Reads digits and nothing else. */
+/* Reads digits only. */
 static bool parse_digits(const char *text, int64_t *value)
 {
     int64_t sum = 0;
@@ -167,7 +167,7 @@ static bool parse_digits(const char *text, int64_t *value)
     return true;
 }
 
-/* knob_parse without the sentence. */
+/* knob_parse without an error message. */
 static bool parse_value(enum knob_id id, const char *text, int64_t *value)
 {
     const struct knob_info *knob = &knob_table[id];
@@ -203,11 +203,11 @@ bool knob_parse(enum knob_id id, const char *text, int64_t *value, struct error 
     return true;
 }
 
-/* ---- turning -------------------------------------------------------------------------------- */
+/* ---- changing a value by a key --------------------------------------------------------------- */
 
-#define TURN_SINGLY 16 /* ranges of up to so many values are walked one by one */
+#define TURN_SINGLY 16 /* ranges with at most this many values change one by one */
 
-/* How a key walks a range of integers. */
+/* How a key steps through a range of integers. */
 enum ladder { LADDER_SINGLY, LADDER_DOUBLING, LADDER_DECIMAL };
 
 static enum ladder knob_ladder(const struct knob_info *knob)
@@ -215,11 +215,11 @@ static enum ladder knob_ladder(const struct knob_info *knob)
     if ((knob->most - knob->least) / knob->multiple < TURN_SINGLY)
         return LADDER_SINGLY;
     if (!*knob->unit)
-        return LADDER_SINGLY; /* a label, such as SEED: doubling it means nothing */
+        return LADDER_SINGLY; /* an arbitrary label, such as SEED: doubling makes no sense */
     return knob->least > 0 ? LADDER_DOUBLING : LADDER_DECIMAL;
 }
 
-/* The rung after `rung`: 1, 2, 4, 8 … or 1, 2, 5, 10 …, times where the ladder starts. */
+/* The next rung after `rung`: 1, 2, 4, 8 … or 1, 2, 5, 10 …, times the first rung. */
 static int64_t next_rung(enum ladder ladder, int64_t rung)
 {
     if (ladder == LADDER_DOUBLING)
@@ -236,7 +236,7 @@ static int64_t turn_integer(const struct knob_info *knob, int64_t value, int dir
     if (ladder == LADDER_SINGLY)
         return value + direction * knob->multiple;
 
-    /* Spinning for less than a microsecond can't be told from not spinning. */
+    /* Spinning for less than a microsecond is indistinguishable from not spinning. */
     int64_t rung = strcmp(knob->unit, "ns") == 0 ? 1000 : knob->multiple;
     int64_t below = knob->least;
     while (rung <= value && direction > 0)

@@ -1,13 +1,13 @@
 /*
- * knobs.h - the table of knobs, and values going in and out of it as text.
+ * knobs.h - the table of knobs, and conversion of their values from and to text.
  */
 #ifndef SRC_KNOBS_H
 #define SRC_KNOBS_H
 
 #include "../../kernels/lab.h"
 
-/* The value of a knob that a run read, or that decided its work, and that its document does not
- * name. No knob takes it; it is none that others have. */
+/* The value of a knob that a run read, or that is part of its workload, but that its document
+ * does not name. It is no valid value and differs from all others. */
 #define KNOB_UNKNOWN INT64_MIN
 
 enum knob_kind { KNOB_INT, KNOB_SET, KNOB_CHOICE, KNOB_SWITCH };
@@ -15,10 +15,10 @@ enum knob_kind { KNOB_INT, KNOB_SET, KNOB_CHOICE, KNOB_SWITCH };
 struct knob_info {
     const char *name; /* "SEQ_LEN" */
     enum knob_kind kind;
-    bool automatic; /* also takes `auto` */
+    bool automatic; /* `auto` is allowed too */
     int64_t initial, least, most, multiple;
     const char *choices; /* words separated by blanks, or NULL */
-    const char *unit;    /* "" for none */
+    const char *unit;    /* "": none */
     const char *help;    /* one sentence, with its full stop */
 };
 
@@ -26,27 +26,27 @@ extern const struct knob_info knob_table[KNOB_COUNT];
 
 #define KNOB_CHOICES_MOST 16
 
-/* The words of a SET or a CHOICE, ended by NULL. */
+/* The words of a SET or a CHOICE, NULL-ended. */
 struct knob_choices {
     char room[96];
     const char *words[KNOB_CHOICES_MOST + 1];
 };
 
-/* Fills *choices from a knob that has some, and returns its words. */
+/* Fills *choices for a knob with choices, and returns its words. */
 const char *const *knob_split_choices(const struct knob_info *knob, struct knob_choices *choices);
 
-/* Where a value came from; a later one outranks an earlier one. */
+/* The source of a value; later ones take precedence. */
 enum knob_source {
     SOURCE_DEFAULT,
     SOURCE_QUICK, /* QUICK=1 or --quick */
     SOURCE_PRESET,
     SOURCE_ENVIRONMENT,
     SOURCE_FLAG,
-    SOURCE_SCREEN, /* turned in the explorer */
+    SOURCE_SCREEN, /* changed in the explorer */
     SOURCE_COUNT
 };
 
-/* Values, and where each came from. */
+/* Values and their sources. */
 struct knob_settings {
     struct knobs knobs;
     enum knob_source source[KNOB_COUNT];
@@ -54,44 +54,45 @@ struct knob_settings {
 
 /* "default", "QUICK", "preset", "environment", "flag", "screen". */
 const char *knob_source_name(enum knob_source source);
-extern const char *const knob_source_names[SOURCE_COUNT + 1]; /* ended by NULL */
+extern const char *const knob_source_names[SOURCE_COUNT + 1]; /* NULL-ended */
 
-/* All defaults. */
+/* Sets all defaults. */
 void knobs_reset(struct knob_settings *settings);
 
 /* The knob of that name, KNOB_COUNT if there is none. Takes SEQ_LEN, seq_len and seq-len. */
 enum knob_id knob_find(const char *name);
 
-/* The same, but takes only SEQ_LEN, as documents and the environment spell it. */
+/* The same, but accepts only SEQ_LEN, the spelling of documents and the environment. */
 enum knob_id knob_find_exact(const char *name);
 
-/* The name nearest to `name`, for "did you mean"; NULL where nothing is near. */
+/* The name nearest to `name`, for "did you mean"; NULL if none is near. */
 const char *knob_nearest(const char *name);
 
-/* Writes what the knob accepts, as words: "1 to 65,536", "16, 32, 64 or 128", "on or off". */
+/* Writes the accepted values in words: "1 to 65,536", "16, 32, 64 or 128", "on or off". */
 void knob_accepts(enum knob_id id, char *text, size_t size);
 
-/* Reads `text` as a value of the knob. False: *error names the knob, the text and what it takes. */
+/* Parses `text` as a value of the knob. False: *error names the knob, the text and the accepted
+ * values. */
 bool knob_parse(enum knob_id id, const char *text, int64_t *value, struct error *error);
 
-/* Writes a value as knob_parse reads it: "32", "auto", "flag", "on"; or "unknown". */
+/* Writes a value in the form that knob_parse reads: "32", "auto", "flag", "on"; or "unknown". */
 void knob_format(enum knob_id id, int64_t value, char *text, size_t size);
 
-/* The same for people, with numbers in groups of three: "20,000". */
+/* The same for people, with digit groups: "20,000". */
 void knob_text(enum knob_id id, int64_t value, char *text, size_t size);
 
-/* Whether the knob takes `value`. */
+/* Whether `value` is valid for the knob. */
 bool knob_valid(enum knob_id id, int64_t value);
 
-/* The next value up (direction 1) or down (-1) that a key press goes to: the neighbouring choice,
- * or for a wide range the next power of two. Returns `value` at the range's end. */
+/* The value after a key press up (direction 1) or down (-1): the neighbouring choice, or the
+ * next power of two in a wide range. Returns `value` at the end of the range. */
 int64_t knob_turn(enum knob_id id, int64_t value, int direction);
 
-/* Sets a knob unless a source of higher rank has set it. The value must be valid. */
+/* Sets a knob unless a source with higher precedence has set it. The value must be valid. */
 void knob_set(struct knob_settings *settings, enum knob_id id, int64_t value,
               enum knob_source source);
 
-/* BATCH 2, SEQ_LEN 8, ITERATIONS 20 …, unless set by name. */
+/* BATCH 2, SEQ_LEN 8, ITERATIONS 20 …, unless the user set them. */
 void knobs_apply_quick(struct knob_settings *settings);
 
 #endif

@@ -1,22 +1,22 @@
 /*
- * loss.h - an account of how a variant took its device down, as text for people.
+ * loss.h - the report on a variant that took its device down, as text.
  */
 #ifndef SRC_LOSS_H
 #define SRC_LOSS_H
 
 #include "run.h"
 
-/* All borrowed. */
+/* All pointers are borrowed. */
 struct loss {
     const struct device_info *device;
-    const struct run *run; /* the variant, its knobs and how far it came */
+    const struct run *run; /* the variant, its knobs and its progress */
     const struct error *why;
-    const char *account;          /* what could still be read (struct turn); NULL: nothing */
-    const struct variant *before; /* that had the device before it; NULL: none had */
+    const char *account;          /* what was still readable (struct turn); NULL: nothing */
+    const struct variant *before; /* the variant that had the device before; NULL: none */
     const struct knobs *before_used;
 };
 
-/* The account, a fact a line (malloc). NULL: no memory. */
+/* The report, one fact per line (malloc). NULL: out of memory. */
 char *loss_print(const struct loss *loss);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#define SIGMA_MOST     10 /* medians that differ by more than can be meant */
+#define SIGMA_MOST     10 /* larger than any plausible spread */
 #define PROCESSES_MOST 1000000
 
 static const struct device_file file = {"noise-", NOISE_SCHEMA};

@@ -19,7 +19,7 @@ static struct stamp extent_of_chunks(const struct trace *trace)
     return extent;
 }
 
-/* Of steps [0, steps), over all programs. */
+/* The time from the first begin to the last end of steps [0, steps), over all programs. */
 static struct stamp extent_of_steps(const struct trace *trace, uint32_t steps)
 {
     struct stamp extent = nothing;

@@ -4,20 +4,20 @@
 
 #include <stdlib.h>
 
-/* A workload and the values of its knobs, and the parts of it that are known. */
+/* A workload with its knobs, and its known parts. */
 struct work {
-    const struct workload *workload; /* NULL: an empty place */
-    struct knobs knobs;              /* those that are not the workload's are 0 */
+    const struct workload *workload; /* NULL: an empty slot */
+    struct knobs knobs;              /* knobs that are not part of the workload are 0 */
     uint32_t parts;
-    struct workload_expected *expected; /* [parts]; rows are NULL if a part is not known */
-    uint64_t bytes;                     /* of the list and of what is kept */
-    uint64_t used;                      /* when it was asked for last; grows */
+    struct workload_expected *expected; /* [parts]; rows are NULL for an unknown part */
+    uint64_t bytes;                     /* bytes of the list and the kept rows */
+    uint64_t used;                      /* time of the last use, as a counter */
 };
 
 struct reference {
-    const struct workload_crew *crew; /* NULL: parts are computed one by one */
+    const struct workload_crew *crew; /* NULL: computes parts one by one */
     struct work works[REFERENCE_WORKS_MOST];
-    uint64_t bytes, used; /* of all works */
+    uint64_t bytes, used; /* over all entries */
     uint64_t bytes_most;
     /* Parts that are not kept. */
     struct work *loose_of;
@@ -40,7 +40,7 @@ struct reference *reference_open(uint32_t threads, uint64_t memory_free)
     return reference;
 }
 
-/* ---- works ---------------------------------------------------------------------------------- */
+/* ---- cache entries -------------------------------------------------------------------------- */
 
 static void free_expected(struct workload_expected *expected)
 {
@@ -81,7 +81,7 @@ static bool is_work(const struct work *work, const struct workload *workload,
     return true;
 }
 
-/* `work` is an empty place, and stays one if there is no memory: NULL. */
+/* `work` is an empty slot, and stays empty if memory runs out: NULL. */
 static struct work *begin_work(struct reference *reference, struct work *work,
                                const struct workload *workload, const struct knobs *knobs)
 {
@@ -98,7 +98,7 @@ static struct work *begin_work(struct reference *reference, struct work *work,
     return work;
 }
 
-/* The work that was used least recently, or an empty place. */
+/* The least recently used entry, or an empty slot. */
 static struct work *find_oldest(struct reference *reference)
 {
     struct work *oldest = &reference->works[0];
@@ -108,7 +108,7 @@ static struct work *find_oldest(struct reference *reference)
     return oldest;
 }
 
-/* NULL: no memory. */
+/* NULL: out of memory. */
 static struct work *find_work(struct reference *reference, const struct workload *workload,
                               const struct knobs *knobs)
 {
@@ -126,7 +126,7 @@ static struct work *find_work(struct reference *reference, const struct workload
     return work;
 }
 
-/* Forgets other works until there is room. False: there is none even so. */
+/* Evicts other entries until there is room. False: not enough room even then. */
 static bool make_room(struct reference *reference, const struct work *work, uint64_t bytes)
 {
     while (reference->bytes + bytes > reference->bytes_most) {
@@ -170,8 +170,7 @@ struct stretch {
     bool failed; /* atomic */
 };
 
-/* From `first` on, as many parts as are to be computed at once: those of so many groups of
- * siblings, or one. */
+/* The parts to compute at once, from `first` on: as many groups of siblings as fit, or one part. */
 static struct stretch find_stretch(const struct reference *reference, struct work *work,
                                    uint32_t first, uint64_t groups)
 {
@@ -191,7 +190,7 @@ static struct stretch find_stretch(const struct reference *reference, struct wor
     return stretch;
 }
 
-/* The stretch's i-th group of siblings: a task of the crew's. */
+/* Computes the stretch's i-th group of siblings: one task of the thread pool. */
 static void compute_group(void *argument, uint32_t i)
 {
     struct stretch *stretch = argument;
@@ -234,7 +233,7 @@ static bool compute(struct stretch *stretch)
     return !stretch->failed;
 }
 
-/* Keeps what was computed, if there is room. */
+/* Keeps the computed parts if there is room. */
 static void keep(struct reference *reference, const struct stretch *stretch)
 {
     if (make_room(reference, stretch->work, stretch->bytes)) {
@@ -259,7 +258,7 @@ static void forget_loose(struct reference *reference)
     reference->loose_count = 0;
 }
 
-/* Forgets all parts, so that there is as much memory as can be. */
+/* Evicts all parts, to free as much memory as possible. */
 static void forget_kept(struct reference *reference, struct work *work)
 {
     const uint64_t list = work->parts * sizeof *work->expected;
@@ -271,7 +270,7 @@ static void forget_kept(struct reference *reference, struct work *work)
     work->bytes = list;
 }
 
-/* False: it was cancelled, or there is no memory. */
+/* False: cancelled or out of memory. */
 static bool compute_parts(struct reference *reference, struct work *work, uint32_t first,
                           uint64_t groups, const uint32_t *cancel)
 {
@@ -305,8 +304,8 @@ const struct workload_expected *reference_part(struct reference *reference,
     return &work->expected[part];
 }
 
-/* Fisher and Yates' shuffle. Its random numbers come from the generator of the inputs, from a
- * tensor that no workload has. */
+/* Fisher-Yates shuffle. Its random numbers come from the generator of the inputs, from a tensor
+ * that no workload uses. */
 void reference_order(uint64_t seed, uint32_t parts, uint32_t *order)
 {
     for (uint32_t i = 0; i < parts; i++) {

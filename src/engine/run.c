@@ -26,7 +26,7 @@ const char *metric_key(enum metric metric)
     return metric_keys[metric];
 }
 
-/* For a recorded variant of a target that this build lacks. */
+/* For a recorded variant whose target this build lacks. */
 static const struct workload *guess_workload(const struct run *run)
 {
     const bool has_prefill = run->facts.prefill_bytes > 0;
@@ -180,7 +180,7 @@ static bool trace_reserve(struct trace *trace, size_t stamps)
     return true;
 }
 
-/* Gives the trace `phases` of so many programs and steps, which are none if NULL. */
+/* Gives the trace `phases` of so many programs and steps; NULL: none. */
 static bool trace_take_phases(struct trace *trace, const struct phase *phases, size_t stride,
                               uint32_t steps, uint32_t programs)
 {
@@ -282,7 +282,7 @@ bool trace_copy(struct trace *to, const struct trace *from)
     return true;
 }
 
-/* Gives *run, whose list is `kept` or none, a copy of those of `from`. */
+/* Copies the processes of `from` to *run, reusing the list `kept` or NULL. */
 static bool copy_processes(struct run *run, struct process *kept, const struct run *from)
 {
     const size_t bytes = from->process_count * sizeof *kept;
@@ -308,7 +308,7 @@ bool run_add_process(struct run *run, const struct process *process)
     return true;
 }
 
-/* Makes it one that holds all buckets, as a reader of documents does not. */
+/* Extends a histogram to all buckets; readers of documents allocate only some. */
 static bool widen(struct histogram *histogram)
 {
     struct histogram wide;
@@ -330,7 +330,7 @@ static bool has_process(const struct run *run, const char *id)
     return false;
 }
 
-/* Appends those that *to has not. Returns whether there was memory; *any: there was one. */
+/* Appends the processes that *to lacks. False: out of memory; *any: one was appended. */
 static bool add_processes(struct run *to, const struct run *from, bool *any)
 {
     const uint32_t before = to->process_count;
@@ -407,13 +407,13 @@ enum metric run_decode_metric(const struct run *run)
                : METRIC_ITERATION;
 }
 
-/* 0: not known. */
+/* 0: unknown. */
 static uint64_t decode_p50(const struct run *run)
 {
     return histogram_median(&run->histograms[run_decode_metric(run)]);
 }
 
-/* Whether the median of one of its processes is longer than can be told apart. */
+/* Whether the median of one of its processes is beyond the histogram's range. */
 static bool has_process_beyond(const struct run *run)
 {
     for (uint32_t i = 0; i < run->process_count; i++)
@@ -467,7 +467,7 @@ double run_moved_gb_per_s(const struct run *run)
     return p50 ? (double)run->step_bytes * (double)run->used.seq_len / (double)p50 : 0;
 }
 
-/* What iterations of `with` take longer than those of `without`, a step. */
+/* The extra time per step of `with` over `without`. */
 static bool cost_of(const struct run *run, enum metric with_metric, enum metric without_metric,
                     double *cost_ns, double *error_ns)
 {
@@ -514,7 +514,7 @@ double run_speedup(const struct run *run, const struct run *baseline)
     return mine && theirs ? (double)theirs / (double)mine : 0;
 }
 
-/* Knobs that `run` reads and that were asked for otherwise of `of`. */
+/* How many knobs that `run` reads have another requested value in `of`. */
 static int knobs_apart(const struct run *run, const struct run *of)
 {
     const uint64_t read = run_read_knobs(run);

@@ -1,5 +1,5 @@
 /*
- * run.h - a run: all that is known of one epoch, that is, of one variant with one setting of the
+ * run.h - a run: everything known about one epoch, that is, one variant with one setting of the
  * knobs on one device. The worker fills it, documents carry it, views draw it, live or recorded.
  */
 #ifndef SRC_RUN_H
@@ -15,11 +15,12 @@ enum metric {
     METRIC_BUSY,      /* latency - gap */
     METRIC_GAP,       /* max(0, begin(t) - end(t-1)) */
     METRIC_ITERATION, /* submission to synchronised, steps stamped */
-    METRIC_DECODE,    /* the same of the iterations run without their prefill, where there is one */
-    METRIC_PREFILL,   /* of an iteration's prefill: its first chunk's begin to its last one's end */
-    METRIC_ALONE,     /* step latency in the iterations run without their prefill */
-    METRIC_BARE,      /* the iterations run without stamps */
-    METRIC_UNPHASED,  /* with PHASES: the iterations run with stamps and without phases */
+    METRIC_DECODE,    /* the same for iterations without their prefill, if the variant has one */
+    METRIC_PREFILL,   /* an iteration's prefill: from the begin of its first chunk to the end of
+                         its last */
+    METRIC_ALONE,     /* step latency in iterations without their prefill */
+    METRIC_BARE,      /* iterations without stamps */
+    METRIC_UNPHASED,  /* with PHASES: iterations with stamps but without phases */
     METRIC_TTFT,      /* submission to end(0) */
     METRIC_SYNC,      /* end of the last step to synchronised */
     METRIC_COUNT
@@ -28,16 +29,16 @@ enum metric {
 /* The key in documents: "step", "busy", "gap", "iteration", "decode", "prefill", "step_alone",
  * "iteration_unstamped", "iteration_unphased", "ttft", "sync". */
 const char *metric_key(enum metric metric);
-extern const char *const metric_keys[METRIC_COUNT + 1]; /* ended by NULL */
+extern const char *const metric_keys[METRIC_COUNT + 1]; /* NULL-ended */
 
 enum run_status {
-    RUN_WAITING,   /* its turn has not come */
-    RUN_PREPARING, /* taking memory, making inputs, capturing */
+    RUN_WAITING,   /* has not had a time slice yet */
+    RUN_PREPARING, /* allocating memory, creating inputs, capturing */
     RUN_WARMING,
-    RUN_MEASURING, /* it has its turn, or had it and may have more */
+    RUN_MEASURING, /* has or had a time slice, and may get more */
     RUN_DONE,      /* ITERATIONS are recorded */
-    RUN_FAILED,    /* error says why */
-    RUN_SKIPPED    /* it can't run here or with these knobs; error says why */
+    RUN_FAILED,    /* see error */
+    RUN_SKIPPED    /* cannot run here or with these knobs; see error */
 };
 
 enum verdict {
@@ -49,9 +50,10 @@ enum verdict {
 struct verification {
     enum verdict verdict;
     uint32_t checked, total; /* parts of the workload: sequences, or their query heads */
-    double rel_l2_error;     /* over all that was checked; of several kinds of parts the one that
-                              * is nearest to its tolerance */
-    char reason[160];        /* of VERDICT_WRONG: what was found, and the tolerance */
+    double rel_l2_error;     /* over all checked parts; if there are several kinds, of the kind
+                                nearest to its tolerance */
+    char reason[160];        /* why the verdict is VERDICT_WRONG: the error found, and the
+                                tolerance */
 };
 
 /* The stamps of one iteration, relative to its submission. */
@@ -60,22 +62,23 @@ struct verification {
 #define TRACE_SPANS    4096u
 struct trace {
     uint64_t iteration_ns;            /* submission to synchronised; 0: no trace */
-    uint64_t number;                  /* live: of the epoch's iterations, from 1; 0: not known */
+    uint64_t number;                  /* live: the epoch's iteration, from 1; 0: unknown */
     uint32_t steps, programs;         /* kept here; at most TRACE_STEPS by TRACE_PROGRAMS */
     uint32_t steps_run, programs_run; /* in the iteration */
-    struct stamp *stamps; /* [programs][steps], owned; both 0 where a program had no part */
+    struct stamp *stamps; /* [programs][steps], owned; both 0 if a program did not take part */
     size_t room;          /* stamps allocated */
     struct phase *phases; /* beside the stamps, owned; NULL: not measured */
-    uint32_t span_count, spans_run; /* of the prefill: kept here, and in the iteration */
-    struct prefill_span *spans;     /* by beginning, owned */
+    uint32_t span_count, spans_run; /* spans of the prefill: kept here, and in the iteration */
+    struct prefill_span *spans;     /* sorted by begin, owned */
     size_t span_room;
 };
 
-/* One of the processes that a run was measured in, each in one of `run --repeats`' rounds. */
+/* One process in which a run was measured, one in each round of `run --repeats`. */
 struct process {
-    char id[32];                 /* document_process_id; of no other process */
-    uint32_t round, place;       /* and where in that round it came, from 1; 0: not in rounds */
-    uint64_t iterations, p50_ns; /* of run_decode_metric */
+    char id[32];                 /* document_process_id; unique to the process */
+    uint32_t round, place;       /* its round, and its position in that round, from 1; 0: not in
+                                    rounds */
+    uint64_t iterations, p50_ns; /* count and median of run_decode_metric */
 };
 
 struct run {
@@ -83,131 +86,136 @@ struct run {
     char target[48];
     enum backend backend;
     const struct variant *known; /* NULL: a recorded variant that this build lacks */
-    uint64_t named;              /* KNOB_BITs of the knobs that its document gives; 0: of none */
-    uint64_t epoch;              /* grows with every change of what is measured; 0 in documents */
-    struct knobs asked;          /* with `auto`; KNOB_UNKNOWN: run_knows() not */
+    uint64_t named;              /* KNOB_BITs of the knobs in its document; 0: none */
+    uint64_t epoch;              /* grows with every change of the measured configuration; 0 in
+                                    documents */
+    struct knobs asked;          /* may be `auto`; KNOB_UNKNOWN: see run_knows() */
     struct knobs used;           /* as the variant resolved them; likewise */
     enum run_status status;
     struct error error;
     struct facts facts;
-    uint64_t left_out;           /* rows of recorded iterations without a stamp, for want of room */
-    uint64_t stopped_iterations; /* left out, because the process was stopped in them (stopped.h) */
-    uint32_t in_flight_most;     /* of a prefill: copies under way at once, at most */
+    uint64_t left_out;           /* rows of recorded iterations without stamps, because the ring
+                                    was full */
+    uint64_t stopped_iterations; /* left out because the process was stopped in them (stopped.h) */
+    uint32_t in_flight_most;     /* the most copies of a prefill in flight at once */
     struct verification verification;
-    bool verifying;    /* live: a verification is in progress, */
-    uint32_t verified; /* which has found so many parts right */
-    uint32_t warmed;   /* live: iterations of the present turn's warm-up that are over */
+    bool verifying;    /* live: a verification is in progress */
+    uint32_t verified; /* parts that it has found correct so far */
+    uint32_t warmed;   /* live: finished warm-up iterations of the current time slice */
     uint64_t step_bytes, step_flops;
-    uint64_t floor_ns, iteration_floor_ns; /* of a step, of an iteration (floor.h); 0: not known */
-    double ceiling_gb_per_s;   /* of the memory, or cache, that it reads from; likewise */
-    struct noise noise;        /* of the device */
-    struct evidence turns;     /* live: the medians of those that are over */
-    struct process *processes; /* of a document; owned. None of a live run, which is of this one */
+    uint64_t floor_ns, iteration_floor_ns; /* floor of a step and of an iteration (floor.h); 0:
+                                              unknown */
+    double ceiling_gb_per_s;               /* peak bandwidth of the memory or cache it reads
+                                              from; 0: unknown */
+    struct noise noise;                    /* the device's noise */
+    struct evidence turns;                 /* live: medians of the finished time slices */
+    struct process *processes; /* the processes of a document's run; owned. A live run has none:
+                                  its process is this one */
     uint32_t process_count;
     struct histogram histograms[METRIC_COUNT];
-    struct breakdown breakdown; /* of the steps in METRIC_STEP that follow a known one */
-    struct telemetry telemetry; /* of the time in which it was measured */
+    struct breakdown breakdown; /* covers the steps in METRIC_STEP with a known predecessor */
+    struct telemetry telemetry; /* readings while it was measured */
     struct trace typical;       /* an iteration near the median */
     struct trace slowest;
-    uint64_t version; /* changes whenever anything here does */
+    uint64_t version; /* changes whenever a field here does */
 };
 
-/* KNOB_BITs of the knobs that its variant reads; of one that this build lacks, those that its
- * document gives, as documents give what was read. */
+/* KNOB_BITs of the knobs that its variant reads. If this build lacks the variant, those in its
+ * document, because documents give the knobs that were read. */
 uint64_t run_read_knobs(const struct run *run);
 
 /* The workload of its variant, or of its target if this build lacks the variant. */
 const struct workload *run_workload(const struct run *run);
 
-/* KNOB_BITs of the knobs that decide what a run computes, and from how far it fetches it: those of
- * its workload. */
+/* KNOB_BITs of the knobs that define the workload: what a run computes, and from which level of
+ * the memory hierarchy. */
 uint64_t run_work_knobs(const struct run *run);
 
-/* Those of either run that differ: the two did not do the same work. One that both left to `auto`
- * (COPIES) does not count: what it came to is each device's way of doing what was asked. One that
- * is known of one run alone differs. */
+/* The workload knobs that differ between the runs. A knob that both left at `auto` (COPIES) does
+ * not count: each device resolves the same request its own way. A knob known for only one run
+ * differs. */
 uint64_t run_differing_work(const struct run *a, const struct run *b);
 
-/* Those of the run that are not as `asked` has them: it did another workload. One that is not known
- * is as no other. */
+/* The workload knobs of the run that differ from `asked`. An unknown knob differs from every
+ * value. */
 uint64_t run_unlike_work(const struct run *run, const struct knobs *asked);
 
-/* Takes memory for full histograms. False where there is none; then nothing is held. */
+/* Allocates full histograms. False: out of memory, and nothing is held. */
 bool run_open(struct run *run);
-void run_close(struct run *run); /* a zeroed one is fine */
+void run_close(struct run *run); /* a zeroed one is allowed */
 
 /* Begins a new epoch for `variant`: clears samples, traces, verdict and error. */
 void run_begin(struct run *run, const struct variant *variant, const struct knobs *asked,
                const struct knobs *used, uint64_t epoch);
 
-/* Makes *to equal *from, both opened by run_open. Nothing to do where the versions match. */
+/* Makes *to equal *from; both must be opened by run_open. Does nothing if the versions match. */
 bool run_copy(struct run *to, const struct run *from);
 
 /* Copies an iteration's stamps and phases into *trace, growing it. `stamps` is
- * [programs_run][stride] in lab clock time; so is `phases`, or it is NULL. False where there is no
- * memory; then the trace is empty. */
+ * [programs_run][stride] in lab clock time; `phases` has the same shape, or is NULL. False: out
+ * of memory, and the trace is empty. */
 bool trace_take(struct trace *trace, const struct stamp *stamps, const struct phase *phases,
                 size_t stride, uint32_t steps_run, uint32_t programs_run, uint64_t submitted_ns,
                 uint64_t synchronised_ns);
 
-/* Makes *to equal *from, in memory of its own. False as above. */
+/* Makes *to equal *from, in its own memory. False as above. */
 bool trace_copy(struct trace *to, const struct trace *from);
 
-/* Frees what the trace owns. A zeroed one is fine. */
+/* Frees the trace's memory. A zeroed one is allowed. */
 void trace_close(struct trace *trace);
 
 /* Adds the spans of the same iteration's prefill, in lab clock time. False as above. */
 bool trace_take_spans(struct trace *trace, const struct prefill_span *spans, uint32_t count,
                       uint64_t submitted_ns);
 
-/* Makes *to, which holds nothing, a copy of *from in memory of its own: of any run, without its
- * stamps. False where there is no memory; then *to holds nothing. */
+/* Copies any run without its stamps into *to, which must be empty, in its own memory. False: out
+ * of memory, and *to is empty. */
 bool run_clone(struct run *to, const struct run *from);
 
-/* Appends a process. False where there is no memory. */
+/* Appends a process. False: out of memory. */
 bool run_add_process(struct run *run, const struct process *process);
 
-/* Adds what other processes measured of the same: samples, telemetry and processes of `from` to
- * *to, whose stamps and facts stay. One that *to has already is not added again. False where there
- * is no memory; then *to is as before. */
+/* Adds measurements of the same configuration by other processes: samples, telemetry and
+ * processes of `from`; stamps and facts of *to stay. Skips processes that *to already has.
+ * False: out of memory, and *to is unchanged. */
 bool run_pool(struct run *to, const struct run *from);
 
-/* What the run's processes, or its turns, say of its median (run_decode_metric). No units if one of
- * their medians is longer than HISTOGRAM_MOST_NS. */
+/* The evidence about the run's median (run_decode_metric) from its processes or time slices. No
+ * units if one of their medians is longer than HISTOGRAM_MOST_NS. */
 struct evidence run_evidence(const struct run *run);
 
-/* Whether it is known what the knob was: not, of a document that does not name it. */
+/* Whether the knob's value is known; it is not if the document does not name it. */
 bool run_knows(const struct run *run, enum knob_id id);
 
-/* What ladders, speed-ups and rates go by: the iteration, or of a variant that has a prefill and is
- * compared with others that have none, its decode part (METRIC_DECODE, once there are samples). */
+/* The metric for ladders, speed-ups and rates: the iteration; or, for a variant with a prefill,
+ * which is compared with variants without, its decode part (METRIC_DECODE, once there are
+ * samples). */
 enum metric run_decode_metric(const struct run *run);
 
-/* What follows from a run's samples. 0 where there are none, or their median is longer than
+/* Figures derived from a run's samples. 0 if there are none, or if their median is longer than
  * HISTOGRAM_MOST_NS. */
 double run_tokens_per_s(const struct run *run);   /* BATCH * SEQ_LEN / decode p50 */
 double run_moved_gb_per_s(const struct run *run); /* step_bytes * SEQ_LEN / decode p50, 1e9 B */
 
-/* What stamps cost a step: (iteration p50 - unstamped p50) / SEQ_LEN, in ns, and how much of that
- * may be noise. With PHASES the iterations without phases count. False while there are too few
- * samples of either, or a median is not known. */
+/* The cost of stamps per step: (iteration p50 - unstamped p50) / SEQ_LEN, in ns, and its
+ * uncertainty. With PHASES the iterations without phases are used. False if either has too few
+ * samples or an unknown median. */
 bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns);
 
-/* The same of phases, beside stamps: (iteration p50 - unphased p50) / SEQ_LEN. False too where none
- * were measured. */
+/* The cost of phases on top of stamps: (iteration p50 - unphased p50) / SEQ_LEN. False too if no
+ * phases were measured. */
 bool run_phase_cost(const struct run *run, double *cost_ns, double *error_ns);
 
-/* How a step divides: mean gap over mean latency, where steps have both; else 0. */
+/* Mean gap over mean step latency, if steps have both; else 0. */
 double run_gap_share(const struct run *run);
 
-/* Decode p50 of `baseline` over that of `run`: above 1, `run` is faster. 0 where either has no
- * samples, is not verified, or does not do the same work (shape, CHAIN, SEED). */
+/* Decode p50 of `baseline` over that of `run`: above 1, `run` is faster. 0 if either has no
+ * samples or is not verified, or if their workloads differ (shape, CHAIN, SEED). */
 double run_speedup(const struct run *run, const struct run *baseline);
 
-/* The run of the target's baseline among `runs`: same target, backend and work, rung 1 (for
+/* The run of the target's baseline among `runs`: same target, backend and workload, rung 1 (for
  * variants that this build lacks, the first of that target), neither failed nor skipped. Of
- * several, the first that differs in the fewest of the knobs that it reads. NULL where there is
- * none. */
+ * several, the first with the fewest differing knobs. NULL: none. */
 const struct run *run_baseline(const struct run *runs, size_t count, const struct run *of);
 
 #endif

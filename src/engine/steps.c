@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* What comes next follows nothing. */
+/* Forgets the previous ends: the next step has no known predecessor. */
 static void forget_ends(struct steps *steps)
 {
     memset(steps->program_end_ns, 0, steps->followed * sizeof *steps->program_end_ns);
@@ -23,15 +23,15 @@ static inline bool had_a_part(const struct stamp *stamp)
     return stamp->end_ns != 0;
 }
 
-/* A row over the programs that had a part. */
+/* One row over the participating programs. */
 struct extent {
-    uint64_t begin_ns, end_ns; /* the earliest and the latest */
+    uint64_t begin_ns, end_ns; /* earliest and latest */
     uint64_t first_end_ns;
-    uint32_t last;       /* the program that ends it */
-    uint64_t own_end_ns; /* when that one ended its own step before; 0: not known */
+    uint32_t last;       /* the program that ended last */
+    uint64_t own_end_ns; /* when that program ended its previous step; 0: unknown */
 };
 
-/* Keeps when each program ends the row. False where no program had a part. */
+/* Records when each program ended the row. False if no program took part. */
 static bool row_extent(struct steps *steps, const struct stamp_batch *batch, uint32_t row,
                        struct extent *extent)
 {
@@ -75,7 +75,7 @@ static void break_down(const struct steps *steps, const struct stamp_batch *batc
         step.data_ns = phase_of(batch, p, row)->data_ns;
         step.barrier_ns = phase_of(batch, p, row)->barrier_ns;
     }
-    if (!step.phased || extent->own_end_ns != 0) /* else it is not known since when it waited */
+    if (!step.phased || extent->own_end_ns != 0) /* otherwise the begin of its wait is unknown */
         breakdown_add(&run->breakdown, &step);
 }
 
@@ -92,7 +92,7 @@ static void add_step(struct steps *steps, const struct stamp_batch *batch, uint3
         breakdown_add_start(&run->breakdown, since(extent->begin_ns, steps->submitted_ns));
     } else {
         uint64_t gap = since(extent->begin_ns, steps->previous_end_ns);
-        if (gap > latency) /* a begin after its own end: two clocks that disagree */
+        if (gap > latency) /* a begin after its own end: the two clocks disagree */
             gap = latency;
         histogram_record(&run->histograms[METRIC_STEP], latency);
         histogram_record(&run->histograms[METRIC_GAP], gap);
@@ -123,7 +123,7 @@ static void add_program_step(struct steps *steps, const struct stamp_batch *batc
     steps->seen++;
 }
 
-/* Rows before the batch's first are missing: what comes next follows nothing. */
+/* Rows before the batch's first are missing: the next step has no known predecessor. */
 static void skip_rows(struct steps *steps, const struct stamp_batch *batch)
 {
     struct extent step;

@@ -1,55 +1,55 @@
 /*
  * steps.h - the step algebra: from the stamps of all programs to latencies, gaps and TTFT.
  *
- *     begin(t), end(t)  earliest begin and latest end of step t over the programs that had a part
+ *     begin(t), end(t)  earliest begin and latest end of step t over the participating programs
  *     latency(t)        end(t) - end(t-1)
  *     gap(t)            max(0, begin(t) - end(t-1))
  *     busy(t)           latency(t) - gap(t)
  *
- * Integers throughout, so busy + gap is the latency exactly, and TTFT + all latencies + sync is the
- * iteration exactly. In a free-running iteration a step of the batch has no end: each program's own
- * latencies are recorded instead, without busy, gap, TTFT and sync.
+ * Integers throughout, so busy + gap equals the latency exactly, and TTFT + all latencies + sync
+ * equals the iteration exactly. In a free-running iteration a step of the batch has no end: each
+ * program's own latencies are recorded instead, without busy, gap, TTFT and sync.
  *
- * breakdown.h divides the same latencies by what the program that ends a step last did in them.
+ * breakdown.h divides the same latencies by what the last program of each step did in them.
  */
 #ifndef SRC_STEPS_H
 #define SRC_STEPS_H
 
 #include "run.h"
 
-#define STEPS_PROGRAMS 4096u /* programs whose own steps are followed */
+#define STEPS_PROGRAMS 4096u /* programs whose own steps are tracked */
 
 struct steps {
     uint64_t submitted_ns;
-    uint64_t previous_end_ns; /* end of the last step seen; submitted_ns before the first */
+    uint64_t previous_end_ns; /* end of the last step; submitted_ns before the first */
     uint64_t seen;            /* steps recorded in this iteration */
-    uint32_t next_row;        /* that comes if none is left out */
+    uint32_t next_row;        /* the next row if none is left out */
     bool free_running;
     bool alone;        /* without the iteration's prefill: only METRIC_ALONE is recorded */
-    uint32_t followed; /* programs with an end that may be known */
+    uint32_t followed; /* programs whose end may be known */
     uint64_t program_end_ns[STEPS_PROGRAMS]; /* each program's last end; 0: none */
 };
 
-/* Forgets the last iteration, before the next one is submitted. `alone`: without its prefill. The
- * first time *steps is zeroed. */
+/* Resets the state before the next iteration is submitted. `alone`: without its prefill. Zero
+ * *steps before the first call. */
 void steps_begin(struct steps *steps, bool free_running, bool alone);
 
-/* Says when it is submitted. Part of what is measured. */
+/* Records the time of submission. Part of the measured path. */
 static inline void steps_submit(struct steps *steps, uint64_t submitted_ns)
 {
     steps->submitted_ns = steps->previous_end_ns = submitted_ns;
 }
 
 /* Records the rows of a batch in run's histograms. Rows come in order, each once. Allocates
- * nothing. A step in which no program had a part is passed over. After rows that were left out the
- * first one has no latency: it ends what is not known. */
+ * nothing. Skips a step in which no program took part. The first row after missing ones has no
+ * latency, because its predecessor's end is unknown. */
 void steps_add(struct steps *steps, const struct stamp_batch *batch, struct run *run);
 
-/* Records the iteration: its duration and, where steps were seen, the sync after the last; of one
- * that was alone METRIC_DECODE. */
+/* Records the iteration: its duration and, if steps were seen, the sync after the last;
+ * METRIC_DECODE if it ran without its prefill. */
 void steps_finish(struct steps *steps, uint64_t synchronised_ns, struct run *run);
 
-/* Records the prefill of an iteration. Nothing where no chunk is among the spans. */
+/* Records an iteration's prefill. Does nothing if no span is a chunk. */
 void steps_add_prefill(const struct prefill_span *spans, uint32_t count, struct run *run);
 
 #endif

@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 
-#define SLEPT_LEAST_NS 1000000 /* shorter: the two clocks are not read at the same moment */
+#define SLEPT_LEAST_NS 1000000 /* below: the two clock reads are not simultaneous */
 
 static uint64_t continued;
 static int told = -1;
@@ -59,8 +59,8 @@ void stopped_tell(int descriptor)
     __atomic_store_n(&told, descriptor, __ATOMIC_RELEASE);
 }
 
-/* A thread may be preempted between the two readings. So a mark is never too low and what it is
- * compared with never too high: a sleep may hide, and none is made up. */
+/* A thread may be preempted between the two readings. The mark is therefore never too low, and
+ * the value compared with it never too high: a sleep may be missed, but none is invented. */
 struct stopped_mark stopped_mark(void)
 {
     const uint64_t count_now = __atomic_load_n(&continued, __ATOMIC_SEQ_CST);
@@ -97,8 +97,8 @@ void stopped_collect(void)
 uint64_t stopped_look(struct stopped_looks *looks, uint64_t usual_ns, bool *late)
 {
     stopped_collect();
-    /* The next mark and then the clock: a stop between any two of these lines shows here, or at
-     * the next look. */
+    /* Take the next mark, then read the clock: a stop between these lines shows here or at the
+     * next look. */
     const struct stopped_mark mark = stopped_mark();
     const bool stopped = stopped_since(&looks->mark);
     const uint64_t now_ns = clock_now();

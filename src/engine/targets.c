@@ -8,11 +8,11 @@
 #include <string.h>
 
 #define NAME_ROOM   64u
-#define KNOWN_NAMES 256u /* of variants and targets */
+#define KNOWN_NAMES 256u /* variants and targets together */
 
 /* ---- devices -------------------------------------------------------------------------------- */
 
-/* The best backend below `limit` that may be present; 0 where there is none. */
+/* The best backend below `limit` that may be present; 0 if none is. */
 static enum backend best_backend(int limit)
 {
     int backend = limit - 1;
@@ -21,7 +21,7 @@ static enum backend best_backend(int limit)
     return (enum backend)backend;
 }
 
-/* Reads "", or ':' and a number of at most three digits. */
+/* Parses "", or ':' and a number of at most three digits. */
 static bool parse_index(const char *text, int *index)
 {
     *index = 0;
@@ -156,7 +156,7 @@ static void add_all_targets(enum backend backend, struct targets *targets)
             targets_add_variant(variants[i], false, targets);
 }
 
-/* Adds what one name stands for. */
+/* Adds the variants that one name refers to. */
 static bool add_name(const char *name, enum backend backend, struct targets *targets,
                      struct error *error)
 {

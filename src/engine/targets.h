@@ -1,5 +1,5 @@
 /*
- * targets.h - from what the user calls them to devices and variants.
+ * targets.h - resolves the names that users type to devices and variants.
  */
 #ifndef SRC_TARGETS_H
 #define SRC_TARGETS_H
@@ -8,37 +8,37 @@
 
 #define TARGETS_PREFIX "labs/persistent_decode" /* before a name and ':', or alone: all targets */
 
-/* Variants chosen for one backend, a target's in the order of their rungs, none twice. */
+/* Variants chosen for one backend: those of a target in the order of their rungs, none twice. */
 struct targets {
     uint32_t count;
     const struct variant *variants[WORKER_RUNS];
-    bool
-        by_name[WORKER_RUNS]; /* asked for by its own name: if it can't run, nothing else will do */
+    bool by_name[WORKER_RUNS]; /* requested by variant name: if it cannot run, there is no
+                                  substitute */
 };
 
-/* Reads what --device takes: a backend ("cpu", "cuda") and an optional number (":0"). NULL: the
- * best backend of this build that may be present on this machine. Text that names no device is
- * ERROR_INPUT; a backend that is not in this build, ERROR_UNSUPPORTED. Does not look whether the
- * device is there. */
+/* Parses the value of --device: a backend ("cpu", "cuda") and an optional number (":0"). NULL:
+ * the best backend of this build that may be present on this machine. Text that names no device
+ * is ERROR_INPUT; a backend missing from this build is ERROR_UNSUPPORTED. Does not check that
+ * the device exists. */
 bool device_parse(const char *text, enum backend *backend, int *index, struct error *error);
 
-/* Whether times taken on an open device mean anything. False: *error, ERROR_UNSUPPORTED. */
+/* Whether times measured on an open device mean anything. False: *error, ERROR_UNSUPPORTED. */
 bool device_can_time(const struct device_info *device, struct error *error);
 
-/* The device that was named, as device_parse reads it. NULL: the one that is preferred (NULL: none
- * is), where its backend may be present; else the best. */
+/* The named device, as device_parse reads it. NULL: the preferred one (NULL: no preference) if
+ * its backend may be present; else the best. */
 bool device_choose(const char *named, const char *preferred, enum backend *backend, int *index,
                    struct error *error);
 
-/* Another device in the place of one that was not asked for by name: the next best backend that may
- * be present. False: there is none, or *why is not that the device is not there or has no such
- * variant (ERROR_UNSUPPORTED). */
+/* If the user did not name a device, falls back to the next best backend that may be present.
+ * False: there is none, or *why has another cause than a missing device or variant
+ * (ERROR_UNSUPPORTED). */
 bool device_fall_back(const struct error *why, enum backend *backend, int *index);
 
 /*
  * Resolves names separated by commas, each a target or a variant. An unknown name is ERROR_INPUT
- * with the nearest known one; a variant of another backend, and a target that has none on this one,
- * ERROR_UNSUPPORTED.
+ * with the nearest known one; a variant of another backend, and a target that has none on this
+ * one, ERROR_UNSUPPORTED.
  */
 bool targets_parse(const char *names, enum backend backend, struct targets *targets,
                    struct error *error);
@@ -46,13 +46,13 @@ bool targets_parse(const char *names, enum backend backend, struct targets *targ
 /* Appends the variants of a target on a backend. False if there are none. */
 bool targets_add(const char *target, enum backend backend, struct targets *targets);
 
-/* Appends one variant, unless it is there already. `by_name`: it was asked for by its own name. */
+/* Appends one variant unless it is already there. `by_name`: the user named the variant itself. */
 void targets_add_variant(const struct variant *variant, bool by_name, struct targets *targets);
 
-/* Whether there is a target of that name. */
+/* Whether a target has that name. */
 bool targets_has(const char *name);
 
-/* Always false, with *error: no target or variant has that name, and which name is the nearest. */
+/* Always false, with *error: no target or variant has that name; names the nearest. */
 bool targets_refuse(const char *name, struct error *error);
 
 /* The variant of that name; NULL if there is none. */

@@ -91,7 +91,7 @@ static void add_sensors(struct telemetry *sum, const struct meter_reading *readi
         sense(&sum->held_mhz, reading->sm_clock_mhz);
 }
 
-/* How much a counter has grown; one that was reset has not. */
+/* The growth of a counter; 0 if it was reset. */
 static uint64_t grown(uint64_t now, uint64_t before)
 {
     return now > before ? now - before : 0;
@@ -130,7 +130,7 @@ static void add_counters(struct telemetry_turn *turn, const struct meter_reading
     last->known |= known;
 }
 
-/* Of a device that has a counter of energy, readings without it are passed over. */
+/* If the device has an energy counter, readings without it are skipped. */
 static void add_tokens(struct telemetry_turn *turn, const struct meter_reading *reading,
                        uint64_t iterations)
 {

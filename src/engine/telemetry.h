@@ -1,15 +1,16 @@
 /*
- * telemetry.h - what a device's meter (struct meter) read while a run lasted: clocks, power and
- * temperature of a GPU, the energy of a token; a CPU's quota, stolen time, involuntary switches.
+ * telemetry.h - readings of a device's meter (struct meter) during a run: clocks, power,
+ * temperature and energy per token of a GPU; quota, stolen time and involuntary switches of a
+ * CPU.
  *
- * All of it is plain values. A zeroed struct telemetry is that of no reading.
+ * Plain values throughout. A zeroed struct telemetry contains no reading.
  */
 #ifndef SRC_TELEMETRY_H
 #define SRC_TELEMETRY_H
 
 #include "../../kernels/lab.h"
 
-/* The readings of one sensor. All 0: there were none. */
+/* The readings of one sensor. All 0: none. */
 struct telemetry_sensor {
     uint64_t readings, total; /* total / readings is the mean */
     uint32_t least, most;
@@ -17,24 +18,26 @@ struct telemetry_sensor {
 
 struct telemetry {
     uint64_t readings;
-    uint64_t watched_ns; /* from the first reading of each turn to its last one, added up */
-    uint32_t counted;    /* meter_bits of the counters that were read at least twice in a turn */
+    uint64_t watched_ns; /* from the first to the last reading of each time slice, summed */
+    uint32_t counted;    /* meter_bits of the counters that were read at least twice in a time
+                            slice */
 
     /* Of a GPU. */
     struct telemetry_sensor sm_clock_mhz, memory_clock_mhz, power_mw, temperature_c;
-    uint32_t sm_clock_most_mhz;         /* that the SM clock can be; 0: not known */
-    uint64_t throttle_readings;         /* that said whether the clock was held */
-    uint64_t throttled[THROTTLE_COUNT]; /* of these, the ones that named each reason */
-    struct telemetry_sensor held_mhz;   /* the SM clock in those that named any */
-    uint64_t energy_mj;                 /* while `tokens` were made */
+    uint32_t sm_clock_most_mhz;         /* the highest possible SM clock; 0: unknown */
+    uint64_t throttle_readings;         /* readings that reported throttle reasons */
+    uint64_t throttled[THROTTLE_COUNT]; /* how many of these named each reason */
+    struct telemetry_sensor held_mhz;   /* the SM clock in readings that named any reason */
+    uint64_t energy_mj;                 /* used for `tokens` */
 
-    uint64_t tokens; /* by whole iterations */
+    uint64_t tokens; /* tokens of whole iterations */
 
-    /* Of the host: how much the counters of struct meter_reading grew. */
+    /* Of the host: growth of the counters in struct meter_reading. */
     uint64_t quota_periods, throttled_periods, throttled_ns;
     uint64_t stolen_ns, wanted_ns;
     uint64_t involuntary_switches;
-    uint32_t threads, cores; /* that work on a step, on a CPU; that they have. 0: not known */
+    uint32_t threads, cores; /* threads that compute a step on a CPU; cores available to them. 0:
+                                unknown */
 };
 
 static inline bool telemetry_is_empty(const struct telemetry *telemetry)
@@ -42,31 +45,31 @@ static inline bool telemetry_is_empty(const struct telemetry *telemetry)
     return telemetry->readings == 0;
 }
 
-/* Adds *from, of another turn of the same run, to *to. */
+/* Adds *from, of another time slice of the same run, to *to. */
 void telemetry_merge(struct telemetry *to, const struct telemetry *from);
 
-/* 0 where there were no readings. */
+/* 0 without readings. */
 double telemetry_mean(const struct telemetry_sensor *sensor);
 
-/* The energy of a token in J; 0: not known. */
+/* The energy per token in J; 0: unknown. */
 double telemetry_token_j(const struct telemetry *telemetry);
 
 /* ---- from readings to telemetry -------------------------------------------------------------- */
 
-/* One turn. Begin with {.tokens_per_iteration = …}. */
+/* One time slice. Initialise with {.tokens_per_iteration = …}. */
 struct telemetry_turn {
     uint64_t tokens_per_iteration;
     struct telemetry sum;
 
     uint64_t last_ns;
-    struct meter_reading last; /* of the counters: what each said last */
-    uint64_t whole_iterations; /* at the last reading by which another iteration had ended */
-    uint64_t whole_energy_mj;  /* and then */
+    struct meter_reading last; /* the last value of each counter */
+    uint64_t whole_iterations; /* at the last reading after which another iteration had ended */
+    uint64_t whole_energy_mj;  /* at the same reading */
 };
 
-/* Adds a reading. `iterations` had ended when it was taken, counted from any moment. Energy and
- * tokens are added up between readings by which an iteration has ended, so that they are those of
- * the same iterations: one that was cut off counts for neither. */
+/* Adds a reading. `iterations`: those that had ended by then, counted from any moment. Energy
+ * and tokens are summed between readings at which an iteration had ended, so that both cover the
+ * same iterations; an iteration that was cut off counts for neither. */
 void telemetry_add(struct telemetry_turn *turn, const struct meter_reading *reading,
                    uint64_t iterations, uint64_t now_ns);
 
@@ -74,15 +77,15 @@ void telemetry_add(struct telemetry_turn *turn, const struct meter_reading *read
 
 struct run;
 
-/* In a line: "1,980 MHz, 412 W, 54 C, 0.812 mJ/token"; "quota 3 of 82 periods, 12 switches, stolen
- * 0 %". "": nothing was read. */
+/* In one line: "1,980 MHz, 412 W, 54 C, 0.812 mJ/token"; "quota 3 of 82 periods, 12 switches,
+ * stolen 0 %". "": no readings. */
 const char *telemetry_strip(const struct telemetry *telemetry, char *text, size_t size);
 
-/* What disturbed the run, and which of its figures: "throttled in 77 of 82 periods:
- * iteration p99.9 is the quota's". "": nothing that matters. */
+/* What disturbed the run, and which figures it affects: "throttled in 77 of 82 periods:
+ * iteration p99.9 is the quota's". "": nothing significant. */
 const char *telemetry_remark(const struct run *run, char *text, size_t size);
 
-/* Why a clock was held: "the power cap"; as the key of documents: "power_cap". */
+/* Why the clock was throttled: "the power cap"; as a key of documents: "power_cap". */
 const char *telemetry_throttle_name(enum throttle throttle);
 const char *telemetry_throttle_key(enum throttle throttle);
 

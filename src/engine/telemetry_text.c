@@ -1,4 +1,4 @@
-/* telemetry_text.c - telemetry in words: the strip, and what disturbed a run. */
+/* telemetry_text.c - telemetry in words: the one-line summary, and what disturbed a run. */
 #include "../base/text.h"
 #include "run.h"
 
@@ -8,20 +8,20 @@
 
 #define CELL 32u
 
-/* From how much on a disturbance is worth a sentence. Below, a repeat of the run differs by more,
- * or no figure that is shown is touched. */
+/* Thresholds for mentioning a disturbance. Below them, repeats of the run differ by more, or no
+ * displayed figure is affected. */
 static const struct {
-    double samples; /* share of the samples that it struck: of one in 1,000 p99.9 is touched */
-    double periods; /* share of the periods of a quota in which it ran out: with less than one in
-                     * twenty, the rest of the second was free of it */
-    double pause;   /* what the quota's pause adds to an iteration, over its median: what adds less
-                     * moves no percentile by a visible step of the plot */
-    double stolen;  /* share of the CPU time: medians of repeats differ by about so much */
-    double wanted_ns; /* CPU time that such a share can be told from: it is counted in ticks of
-                       * 10 ms */
-    double readings;  /* share of the readings in which the clock was held: fewer may be the ramp at
-                       * the beginning of a turn */
-    double clock;     /* how far below its most the clock was held: its steps are below 1 % */
+    double samples;   /* share of the affected samples: one in 1,000 affects p99.9 */
+    double periods;   /* share of quota periods that ran out: below one in twenty, most of each
+                         second was undisturbed */
+    double pause;     /* the quota's pause relative to an iteration's median: a smaller pause moves
+                         no percentile visibly */
+    double stolen;    /* share of CPU time: medians of repeats differ by about this much */
+    double wanted_ns; /* CPU time needed to measure such a share, which is counted in ticks of 10
+                         ms */
+    double readings;  /* share of readings with a throttled clock: fewer may be the ramp at the
+                         beginning of a time slice */
+    double clock;     /* how far the clock was below its maximum: its steps are below 1 % */
 } thresholds = {
     .samples = 0.001,
     .periods = 0.05,
@@ -55,13 +55,13 @@ const char *telemetry_throttle_key(enum throttle throttle)
     return throttles[throttle].key;
 }
 
-/* A text that is written part by part. */
+/* A text composed of parts. */
 struct parts {
     char *text;
     size_t size;
 };
 
-/* Appends a part behind `separator`, unless it is the first. */
+/* Appends a part after `separator`, or without it if it is the first. */
 static void add(struct parts *parts, const char *separator, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 static void add(struct parts *parts, const char *separator, const char *format, ...)
@@ -87,7 +87,7 @@ static const char *count_of(char cell[CELL], uint64_t count)
     return text_integer(cell, CELL, (int64_t)count);
 }
 
-/* ---- the strip ------------------------------------------------------------------------------- */
+/* ---- one line -------------------------------------------------------------------------------- */
 
 /* "812 uJ/token" */
 static void add_energy(struct parts *parts, double joules)
@@ -136,15 +136,15 @@ const char *telemetry_strip(const struct telemetry *telemetry, char *text, size_
     struct parts parts = {.text = text, .size = size};
     text[0] = '\0';
     add_gpu(&parts, telemetry);
-    if (text[0] == '\0') /* of a GPU there is no room for both */
+    if (text[0] == '\0') /* a GPU's line has no room for both */
         add_host(&parts, telemetry);
     return text;
 }
 
 /* ---- what disturbed a run -------------------------------------------------------------------- */
 
-/* "p99 and up are", "p99.9 is": the figures of `samples` samples, where a share of all was
- * struck and became slower than the rest. */
+/* "p99 and up are", "p99.9 is": the affected figures of `samples` samples if a disturbance
+ * slowed that share of all samples. */
 static const char *struck_figures(double share, uint64_t samples)
 {
     static const struct {
@@ -160,7 +160,7 @@ static const char *struck_figures(double share, uint64_t samples)
     return "max is";
 }
 
-/* Iterations that were measured, of any kind. */
+/* Measured iterations of any kind. */
 static uint64_t count_iterations(const struct run *run)
 {
     return run->histograms[METRIC_ITERATION].count + run->histograms[METRIC_DECODE].count +
@@ -199,9 +199,9 @@ static void add_cores(struct parts *parts, const struct run *run)
             telemetry->cores, telemetry->cores == 1 ? "" : "s", telemetry->threads);
 }
 
-/* Switches that the run's own wake-ups explain: a thread that wakes another may have to give it its
- * core. The pool is woken for each launch, and wakes its waiter; threads that never spin wake each
- * other at each step. */
+/* Context switches explained by the run's own wake-ups: a thread that wakes another may have to
+ * yield its core. Each launch wakes the thread pool, which then wakes its waiter; threads that
+ * never spin wake each other at each step. */
 static uint64_t own_switches(const struct run *run, uint64_t iterations, uint64_t steps)
 {
     const uint64_t threads = run->telemetry.threads;
@@ -210,7 +210,7 @@ static uint64_t own_switches(const struct run *run, uint64_t iterations, uint64_
            (sleeps ? steps * threads : 0);
 }
 
-/* Of a CPU, where each switch stops a step. */
+/* On a CPU, where each switch stops a step. */
 static void add_switches(struct parts *parts, const struct run *run)
 {
     const struct telemetry *telemetry = &run->telemetry;
@@ -242,7 +242,7 @@ static void add_stolen(struct parts *parts, const struct run *run)
             100 * share);
 }
 
-/* The reason that was given most often; of several, the one that says most (enum throttle). */
+/* The most frequent reason; among equals, the most informative (enum throttle). */
 static enum throttle main_reason(const struct telemetry *telemetry)
 {
     int most = 0;

@@ -37,13 +37,13 @@ const char *timeline_kind_name(enum timeline_kind kind)
 
 /* ---- lanes and events ----------------------------------------------------------------------- */
 
-/* What a timeline is built of. */
+/* The inputs of a timeline. */
 struct builder {
     struct timeline *timeline;
     const struct run *run;
     const struct trace *trace;
-    size_t group_first; /* the first lane of the group that is being filled */
-    bool failed;        /* no memory */
+    size_t group_first; /* the first lane of the group being filled */
+    bool failed;        /* out of memory */
 };
 
 static void *grow(void *list, size_t count, size_t *room, size_t size)
@@ -72,8 +72,8 @@ static uint32_t add_lane(struct builder *builder, enum timeline_group group, con
     return (uint32_t)timeline->lane_count++;
 }
 
-/* A lane of that name that is free from begin_ns on: a stream's kernels overlap where the next one
- * starts before the last has ended. */
+/* A lane of that name that is free from begin_ns on. A stream's kernels overlap if the next one
+ * starts before the last has ended, so a name may need two lanes. */
 static uint32_t find_lane(struct builder *builder, enum timeline_group group, const char *name,
                           uint64_t begin_ns)
 {
@@ -105,8 +105,8 @@ static void add(struct builder *builder, struct timeline_event event)
 
 /* ---- stamps --------------------------------------------------------------------------------- */
 
-/* A step over all programs, cut at the iteration's end: a stamp may be off by the clocks' error.
- * False: no program had a part in it. */
+/* A step over all programs, cut at the iteration's end, because a stamp may be off by the clock
+ * error. False: no program took part. */
 static bool step_of_batch(const struct trace *trace, uint32_t step, struct stamp *batch)
 {
     *batch = (struct stamp){UINT64_MAX, 0};
@@ -126,14 +126,14 @@ static bool step_of_batch(const struct trace *trace, uint32_t step, struct stamp
     return batch->end_ns > 0;
 }
 
-/* A launch that holds all steps: of an iteration whose last steps were not kept it is taken to last
- * as long as that. */
+/* The end of a launch that contains all steps. If the last steps' stamps were not kept, the
+ * launch is assumed to last until the end of the iteration. */
 static uint64_t end_of_launch(const struct trace *trace, uint64_t last_step_ns)
 {
     return trace->steps < trace->steps_run ? trace->iteration_ns : last_step_ns;
 }
 
-/* When the first step began and the last one ended. False: there are no stamps. */
+/* From the begin of the first step to the end of the last. False: no stamps. */
 static bool span_of_steps(const struct trace *trace, struct stamp *span)
 {
     *span = (struct stamp){UINT64_MAX, 0};
@@ -179,8 +179,8 @@ static void add_batch(struct builder *builder)
     }
 }
 
-/* A program's steps; where its next one begins before the last has ended, as kernels that overlap
- * do, on two lanes. A launch that holds them all is around them. */
+/* Adds a program's steps, on two lanes if they overlap, as overlapping kernels do. If one launch
+ * contains all of them, adds the launch around them. */
 static void add_program(struct builder *builder, uint32_t program, bool in_launch)
 {
     const struct trace *trace = builder->trace;
@@ -207,7 +207,7 @@ static void add_program(struct builder *builder, uint32_t program, bool in_launc
             event.begin_ns = event.end_ns;
         event.lane =
             in_launch ? first : find_lane(builder, TIMELINE_PROGRAMS, name, event.begin_ns);
-        /* Within a launch a program does one thing after the other; its clock may be off. */
+        /* Within a launch a program does one thing at a time; its clock may be off. */
         if (in_launch && event.begin_ns < builder->timeline->lanes[first].end_ns)
             event.begin_ns = builder->timeline->lanes[first].end_ns;
         if (event.end_ns < event.begin_ns)
@@ -229,7 +229,7 @@ static void add_program(struct builder *builder, uint32_t program, bool in_launc
                                              .label = builder->run->variant});
 }
 
-/* Launches as they follow from the facts. */
+/* Adds launches derived from the variant's facts. */
 static void add_launches(struct builder *builder)
 {
     const struct trace *trace = builder->trace;
@@ -279,7 +279,7 @@ static void add_span(struct builder *builder, uint32_t lane, const struct prefil
                                 .label = label});
 }
 
-/* What the host submitted, where it said so. */
+/* Adds the host's submissions, if they are known. */
 static void add_submissions(struct builder *builder)
 {
     const struct trace *trace = builder->trace;
@@ -321,7 +321,7 @@ static int by_time(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-/* An event for each time in which so many copies are under way. */
+/* Adds an event for each time span with the same number of copies in flight. */
 static void add_in_flight(struct builder *builder)
 {
     const struct trace *trace = builder->trace;
@@ -364,9 +364,9 @@ static void add_prefill(struct builder *builder)
         add_in_flight(builder);
 }
 
-/* ---- what was seen -------------------------------------------------------------------------- */
+/* ---- tracer events -------------------------------------------------------------------------- */
 
-/* Puts what was seen of this iteration on its clock. Returns how much that is. */
+/* Converts the tracer's events of this iteration to its clock. Returns how many there are. */
 static size_t take_seen(struct builder *builder, const struct timeline_seen *seen)
 {
     struct timeline *timeline = builder->timeline;
@@ -425,7 +425,7 @@ static void add_seen(struct builder *builder, size_t count, bool host)
     }
 }
 
-/* A replay is as long as the nodes that one call started. */
+/* A replay lasts from the first to the last node that one call started. */
 static void add_replays(struct builder *builder, size_t count)
 {
     const struct activity *activities = builder->timeline->activities;

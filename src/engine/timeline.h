@@ -1,14 +1,14 @@
 /*
  * timeline.h - one iteration as events in lanes: what the host, the device and each program did,
- * and when. Made of a run's stamps, so also of a recording or a CPU run; where a tracer looked on,
- * of what it saw too. The view and trace.json are drawn from it.
+ * and when. Built from a run's stamps, so it works for recordings and CPU runs; if a tracer was
+ * active, also from its events. The view and trace.json are drawn from it.
  *
- * One clock: ns since the iteration's submission. Events of one lane and depth do not overlap; one
- * at depth 1 lies within one at depth 0. What a tracer saw is cut at the iteration's ends: nothing
- * that it started can have begun before, and the end waited for it.
+ * One clock: ns since the iteration's submission. Events of one lane and depth do not overlap;
+ * one at depth 1 lies within one at depth 0. A tracer's events are cut at the ends of the
+ * iteration: nothing that it started can begin before, and the end waited for it.
  *
- * From stamps alone launches are not seen but follow from the variant's facts: a launch is as long
- * as the steps in it, without its start and its end.
+ * Stamps alone do not show launches; these are derived from the variant's facts: a launch is as
+ * long as its steps, without the time to start and end it.
  */
 #ifndef SRC_TIMELINE_H
 #define SRC_TIMELINE_H
@@ -19,11 +19,11 @@
 
 enum timeline_group {
     TIMELINE_HOST,
-    TIMELINE_DEVICE,   /* launches, replays of graphs, copies: a lane a stream where it is known */
-    TIMELINE_PREFILL,  /* of an iteration with one: copies and computing, a lane a stream each, and
-                        * how many copies are in flight */
-    TIMELINE_BATCH,    /* steps of the batch, over all programs; none of a free-running iteration */
-    TIMELINE_PROGRAMS, /* a lane a program */
+    TIMELINE_DEVICE,   /* launches, graph replays, copies: one lane per stream if known */
+    TIMELINE_PREFILL,  /* prefill copies and computation, one lane per stream, and the number of
+                          copies in flight */
+    TIMELINE_BATCH,    /* steps of the batch, over all programs; none if free-running */
+    TIMELINE_PROGRAMS, /* one lane per program */
     TIMELINE_GROUPS
 };
 
@@ -32,20 +32,21 @@ const char *timeline_group_name(enum timeline_group group);
 
 enum timeline_kind {
     TIMELINE_ITERATION, /* submission to synchronised */
-    TIMELINE_SUBMIT, /* until the host had submitted; or, of a prefill or a chunk of it and of the
-                      * decode beside it, the call that did; where that is known */
-    TIMELINE_SYNC,   /* end of the last step to synchronised */
-    TIMELINE_CALL,   /* of the driver, on the host */
-    TIMELINE_RANGE,  /* an annotation, on the host */
-    TIMELINE_LAUNCH, /* a kernel; of a CPU a wake of the pool */
-    TIMELINE_REPLAY, /* of a graph, from its first node to its last */
-    TIMELINE_NODE,   /* a graph's kernel */
+    TIMELINE_SUBMIT,    /* until the host had submitted; or, for a prefill, its chunks and the
+                           decode beside it, the submitting call, if known */
+    TIMELINE_SYNC,      /* end of the last step to synchronised */
+    TIMELINE_CALL,      /* a driver call on the host */
+    TIMELINE_RANGE,     /* an annotation on the host */
+    TIMELINE_LAUNCH,    /* a kernel; on a CPU, waking the thread pool */
+    TIMELINE_REPLAY,    /* a graph replay, from its first node to its last */
+    TIMELINE_NODE,      /* a graph's kernel */
     TIMELINE_COPY,
-    TIMELINE_CHUNK,     /* of a prefill: its copy, or its computing */
-    TIMELINE_IN_FLIGHT, /* so many copies of a prefill at once */
-    TIMELINE_STEP, /* of the batch: end(t-1) to end(t), the first from 0; of a program its own */
-    TIMELINE_GAP,  /* within a step of the batch: end(t-1) to begin(t) */
-    TIMELINE_BUSY, /* the rest of that step */
+    TIMELINE_CHUNK,     /* a chunk's copy or computation */
+    TIMELINE_IN_FLIGHT, /* a time with that many prefill copies at once */
+    TIMELINE_STEP,      /* a step of the batch: end(t-1) to end(t), the first from 0; or a program's
+                           own step */
+    TIMELINE_GAP,       /* within a step of the batch: end(t-1) to begin(t) */
+    TIMELINE_BUSY,      /* the rest of that step */
     TIMELINE_KINDS
 };
 
@@ -55,57 +56,58 @@ const char *timeline_kind_name(enum timeline_kind kind);
 struct timeline_lane {
     enum timeline_group group;
     char name[48];   /* "stream 7", "program 3" */
-    uint64_t end_ns; /* of its last event */
+    uint64_t end_ns; /* end of its last event */
 };
 
 struct timeline_event {
     uint32_t lane;
     uint32_t depth; /* 0 or 1 */
     enum timeline_kind kind;
-    uint32_t step; /* or TIMELINE_NO_STEP; of a chunk its number, of IN_FLIGHT how many */
+    uint32_t step; /* or TIMELINE_NO_STEP; the number of a chunk; the count of IN_FLIGHT */
     uint64_t begin_ns, end_ns;
     const char *label;               /* lives as long as the timeline and its run */
-    const struct activity *activity; /* NULL: it follows from stamps */
-    const struct phase *phase;       /* of a program's step, as long as its run; NULL: not known */
+    const struct activity *activity; /* NULL: derived from stamps */
+    const struct phase *phase;       /* the phases of a program's step, valid as long as its run;
+                                        NULL: unknown */
 };
 
 struct timeline {
     uint64_t iteration_ns;
-    struct timeline_lane *lanes; /* by group */
+    struct timeline_lane *lanes; /* sorted by group */
     size_t lane_count;
-    struct timeline_event *events; /* by lane and beginning, outer before inner */
+    struct timeline_event *events; /* sorted by lane and begin, outer before inner */
     size_t event_count;
     /* Private. */
     size_t lane_room, event_room;
     struct activity *activities;
 };
 
-/* What was seen of the same iteration beside its stamps. */
+/* A tracer's events of the same iteration. */
 struct timeline_seen {
-    uint64_t submitted_ns; /* lab clock: what the trace's stamps count from */
-    uint64_t handed_ns;    /* lab clock: when the host had submitted; 0: not known */
+    uint64_t submitted_ns; /* lab clock: the origin of the trace's stamps */
+    uint64_t handed_ns;    /* lab clock: when the host had submitted; 0: unknown */
     const struct activity *activities;
     size_t count;
 };
 
-/* Fills *timeline from a trace of the run (run->typical, run->slowest); `seen` may be NULL. False:
- * no memory, nothing is held. Of a trace without an iteration the timeline is empty. */
+/* Fills *timeline from a trace of the run (run->typical, run->slowest); `seen` may be NULL.
+ * False: out of memory, nothing is held. If the trace has no iteration, the timeline is empty. */
 bool timeline_build(struct timeline *timeline, const struct run *run, const struct trace *trace,
                     const struct timeline_seen *seen);
 
-/* A zeroed one is fine. */
+/* A zeroed one is allowed. */
 void timeline_close(struct timeline *timeline);
 
-/* What its events come to. What was not seen is 0. */
+/* Totals of the events. 0 if not seen. */
 struct timeline_figures {
-    uint64_t kernels, nodes;                  /* seen; nodes are those of graphs among them */
-    uint64_t kernel_ns;                       /* their times, added up */
-    uint64_t working_ns;                      /* in which at least one kernel ran */
+    uint64_t kernels, nodes;                  /* traced; nodes are the graph nodes among them */
+    uint64_t kernel_ns;                       /* sum of their durations */
+    uint64_t working_ns;                      /* time in which at least one kernel ran */
     uint64_t first_kernel_ns, last_kernel_ns; /* begin of the first, end of the last */
-    uint64_t first_step_ns, last_step_ns;     /* the same of steps, by stamps */
+    uint64_t first_step_ns, last_step_ns;     /* the same for steps, from stamps */
     uint64_t copies, copy_ns, copy_bytes;
-    uint64_t calls, call_ns;  /* of the driver */
-    uint64_t gap_ns, busy_ns; /* of the batch's steps but the first */
+    uint64_t calls, call_ns;  /* driver calls */
+    uint64_t gap_ns, busy_ns; /* sums over the batch's steps except the first */
 };
 void timeline_count(const struct timeline *timeline, struct timeline_figures *figures);
 

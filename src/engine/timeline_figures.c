@@ -8,7 +8,7 @@ static int by_begin(const void *a, const void *b)
     return (x->begin_ns > y->begin_ns) - (x->begin_ns < y->begin_ns);
 }
 
-/* The time in which at least one of the spans lasts. Sorts them. */
+/* The total time covered by at least one span. Sorts the spans. */
 static uint64_t union_ns(struct stamp *spans, size_t count)
 {
     uint64_t sum_ns = 0, end_ns = 0;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ALL (1 - 1e-9) /* a share that is 1 but for rounding */
+#define ALL (1 - 1e-9) /* 1 except for rounding */
 
 const char *timeline_part_name(enum part_kind kind)
 {
@@ -44,7 +44,7 @@ bool timeline_is_container(const struct timeline *timeline, const struct timelin
         return true;
     case TIMELINE_STEP:
         return group == TIMELINE_BATCH;
-    case TIMELINE_LAUNCH: /* one that no tracer saw, and that holds all steps */
+    case TIMELINE_LAUNCH: /* a derived launch that contains all steps */
         return !event->activity && event->step == TIMELINE_NO_STEP;
     default:
         return false;
@@ -56,7 +56,7 @@ bool timeline_is_container(const struct timeline *timeline, const struct timelin
 struct divider {
     struct timeline_parts *parts;
     const struct timeline *timeline;
-    bool cut; /* later steps were not kept */
+    bool cut; /* the stamps of later steps were not kept */
     bool failed;
 };
 
@@ -84,7 +84,7 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* A program's step, and what was before it since `previous_ns`, when its own previous one ended. */
+/* A program's step, and the time before it since its previous step ended at `previous_ns`. */
 static void divide_step(struct divider *divider, const struct timeline_event *step,
                         uint64_t previous_ns, bool first, bool gaps)
 {
@@ -92,7 +92,8 @@ static void divide_step(struct divider *divider, const struct timeline_event *st
     const uint64_t before_ns = gaps && begin_ns > previous_ns ? begin_ns - previous_ns : 0;
     const struct phase *phase = step->phase;
     const uint64_t waited_ns = phase ? phase->barrier_ns : 0;
-    /* The barrier's exit is the step's begin, so the wait for it comes last before the step. */
+    /* The barrier's exit is the step's begin, so the barrier wait is the last part before the
+     * step. */
     const uint64_t barrier_ns = first ? 0 : least(waited_ns, before_ns);
     add(divider, first || divider->parts->by_launch ? LANE_LAUNCH_GAP : LANE_GAP,
         begin_ns - before_ns, begin_ns - barrier_ns, step);
@@ -122,7 +123,7 @@ static void divide_event(struct divider *divider, const struct timeline_event *e
     add(divider, kind, event->begin_ns, event->end_ns, event);
 }
 
-/* Whether no other lane has its name: of two, one is idle while the other works. */
+/* Whether no other lane has its name: of two such lanes, one is idle while the other is busy. */
 static bool is_sole(const struct timeline *timeline, size_t lane)
 {
     for (size_t i = 0; i < timeline->lane_count; i++)
@@ -132,7 +133,7 @@ static bool is_sole(const struct timeline *timeline, size_t lane)
     return true;
 }
 
-/* Divides the lane's events from `at` on. Returns where the next lane's begin. */
+/* Divides the lane's events from `at` on. Returns the index of the next lane's first event. */
 static size_t divide_lane(struct divider *divider, size_t lane, size_t at)
 {
     const struct timeline *timeline = divider->timeline;
@@ -158,7 +159,7 @@ static size_t divide_lane(struct divider *divider, size_t lane, size_t at)
     return at;
 }
 
-/* A prefill's launches are counted too, as one at least. */
+/* A prefill's launches are counted too, at least one. */
 static bool is_by_launch(const struct facts *facts, uint32_t steps_run)
 {
     const uint32_t launches = facts->launches_per_iteration, prefill = facts->prefill_bytes > 0;
@@ -210,7 +211,7 @@ size_t timeline_parts_find(const struct timeline_parts *parts, uint32_t lane, do
     return low;
 }
 
-/* Adds what the part takes of each cell. */
+/* Adds the part's share of each cell. */
 static void add_part(const struct timeline_part *part, double from_ns, double width,
                      unsigned columns, struct timeline_shares *cells)
 {

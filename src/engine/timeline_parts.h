@@ -1,10 +1,10 @@
 /*
- * timeline_parts.h - how each lane of a timeline divides into parts: busy, or waiting for something
- * that has a name. The view and the SVG draw these parts, to scale.
+ * timeline_parts.h - divides each lane of a timeline into parts: busy, or a named kind of
+ * waiting. The view and the SVG draw these parts to scale.
  *
- * Parts of a lane do not overlap and are in order of time. Where a lane has no part, nothing is
- * known to happen: it is drawn empty. A container (the iteration, a persistent kernel, a step of
- * the batch) is no part: it has parts within it, or below it, that may all be idle.
+ * The parts of a lane do not overlap and are in order of time. Time without a part is unknown
+ * and drawn empty. A container (the iteration, a persistent kernel, a step of the batch) is not
+ * a part: the parts within or below it may all be idle.
  */
 #ifndef SRC_TIMELINE_PARTS_H
 #define SRC_TIMELINE_PARTS_H
@@ -12,12 +12,12 @@
 #include "timeline.h"
 
 enum part_kind {
-    LANE_LAUNCH_GAP,   /* no kernel (CPU: no wake) had begun the step yet */
-    LANE_GAP,          /* between steps of programs that stay, without measured waits */
+    LANE_LAUNCH_GAP,   /* no kernel (CPU: no wake-up) had begun the step yet */
+    LANE_GAP,          /* between steps of a persistent program, without measured waits */
     LANE_BARRIER_WAIT, /* measured (PHASES): the program waited for others */
-    LANE_DATA_WAIT,    /* measured (PHASES), by its length: its place within the step is not known,
-                        * so it is put at the step's beginning */
-    LANE_SYNC,         /* host: from the last step's end until it knows */
+    LANE_DATA_WAIT,    /* measured (PHASES), only its length: its place within the step is
+                          unknown, so it is drawn at the step's beginning */
+    LANE_SYNC,         /* host: from the last step's end until the host learns of it */
     LANE_NOT_KEPT,     /* after the last step whose stamps were kept, if there were more */
     LANE_BUSY,
     LANE_KINDS
@@ -29,7 +29,7 @@ const char *timeline_part_name(enum part_kind kind);
 struct timeline_part {
     enum part_kind kind;
     uint64_t begin_ns, end_ns;          /* begin_ns < end_ns */
-    const struct timeline_event *event; /* the step, copy, call … that it is a part of */
+    const struct timeline_event *event; /* the step, copy, call … that the part belongs to */
 };
 
 struct timeline_parts {
@@ -37,32 +37,33 @@ struct timeline_parts {
     size_t count;
     size_t *first;          /* the parts of lane i: [first[i], first[i + 1]) */
     bool phased;            /* programs have measured waits */
-    bool by_launch;         /* each step begins with a launch, a graph's node or a wake */
-    bool kinds[LANE_KINDS]; /* those that occur */
+    bool by_launch;         /* each step begins with a launch, a graph node or a wake-up */
+    bool kinds[LANE_KINDS]; /* the kinds that occur */
     size_t room;            /* private */
 };
 
 /* Whether the event is a container. */
 bool timeline_is_container(const struct timeline *timeline, const struct timeline_event *event);
 
-/* The part's name; "compute" for a busy part of a program whose waits were measured. */
+/* The part's name; "compute" for a busy part of a program with measured waits. */
 const char *timeline_part_label(const struct timeline *timeline, const struct timeline_part *part);
 
-/* What the lane's parts are: "busy", if any is, else the first one's kind. The lane has parts. */
+/* The word for a lane's parts: "busy" if any is, else the first one's kind. The lane must have
+ * parts. */
 const char *timeline_parts_word(const struct timeline_parts *parts, uint32_t lane);
 
-/* Divides a timeline that was built of the trace, of a run with these facts. The parts point into
- * the timeline. False: no memory, nothing is held. */
+/* Divides a timeline built from the trace of a run with these facts. The parts point into the
+ * timeline. False: out of memory, nothing is held. */
 bool timeline_parts_build(struct timeline_parts *parts, const struct timeline *timeline,
                           const struct facts *facts, const struct trace *trace);
 
-/* A zeroed one is fine. */
+/* A zeroed one is allowed. */
 void timeline_parts_close(struct timeline_parts *parts);
 
 /* The lane's first part that ends after `ns`; first[lane + 1] if none does. */
 size_t timeline_parts_find(const struct timeline_parts *parts, uint32_t lane, double ns);
 
-/* Shares of a stretch of time by kind, each 0 to 1, together at most 1. The rest is empty. */
+/* Shares of a time span by kind, each 0 to 1, together at most 1. The rest is empty. */
 struct timeline_shares {
     double of[LANE_KINDS];
 };
@@ -71,13 +72,13 @@ struct timeline_shares {
 void timeline_parts_fill(const struct timeline_parts *parts, uint32_t lane, double from_ns,
                          double to_ns, unsigned columns, struct timeline_shares *cells);
 
-/* A share in eighths as it is drawn: 0 only if it is 0, 8 only if it is all. */
+/* A share in eighths for drawing: 0 only for a share of 0, 8 only for a share of 1. */
 unsigned timeline_eighths(double share);
 
-/* How much is busy of what is known of a stretch; below 0: nothing is known. */
+/* The busy share of the known part of a time span; below 0: nothing is known. */
 double timeline_busy_share(const struct timeline_shares *shares);
 
-/* What most of a cell is that is not busy, LANE_KINDS if nothing is. */
+/* The kind that fills most of the cell's idle part; LANE_KINDS if none does. */
 enum part_kind timeline_idle_kind(const struct timeline_shares *shares);
 
 #endif

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The deadline is counted in slices that were waited for, not read off a clock: a process that was
- * stopped and continued has lost one slice, not its patience. */
+/* The deadline counts slices of waiting instead of reading a clock: a process that was stopped
+ * and continued has lost one slice, not its deadline. */
 #define SLICE_NS UINT64_C(10000000)
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 #define PATIENCE_SLICES (30u * 200u)
@@ -41,8 +41,8 @@ bool turn_begin(struct turn *turn, struct run *run, const struct plan *plan,
     return true;
 }
 
-/* Whether this thread takes SIGCONT. It does so only for iterations that are recorded: until then
- * the driver may start threads, which must not take it too. */
+/* Whether this thread takes SIGCONT. It does so only for recorded iterations: before, the driver
+ * may start threads, which must not take it too. */
 static void take_stops(struct turn *turn, bool take)
 {
     if (turn->takes_stops != take)
@@ -50,8 +50,8 @@ static void take_stops(struct turn *turn, bool take)
     turn->takes_stops = take;
 }
 
-/* The device is gone with what the turn holds, which stays as it is: its threads or kernels may
- * still use it, and giving it back may take forever. */
+/* The device is lost. Nothing is freed: the device's threads or kernels may still use it, and
+ * freeing may block forever. */
 static void lose(struct turn *turn, const struct error *why)
 {
     const struct device_ops *ops = backends[turn->variant->backend];
@@ -87,7 +87,7 @@ void turn_end(struct turn *turn)
     turn->last = (struct stamp_batch){0};
 }
 
-/* Polls the submitted iteration to its end. Rows are recorded as they arrive if `records`. */
+/* Polls the submitted iteration until it ends. If `records`, records rows as they arrive. */
 static enum turn_result follow(struct turn *turn, uint32_t *stop, bool records,
                                struct turn_watch watch, struct stamp_batch *batch,
                                struct error *error)
@@ -128,8 +128,8 @@ static size_t part_elements(const struct turn *turn, uint32_t part)
     return (size_t)shape.rows * shape.columns;
 }
 
-/* How many of the job's `parts` parts fit in the workload's verify_bytes, at least one; *elements:
- * those of their outputs. */
+/* How many of the job's `parts` parts fit into the workload's verify_bytes, at least one;
+ * *elements: the elements of their outputs. */
 static uint32_t fit_parts(const struct turn *turn, const uint32_t *order, uint32_t parts,
                           size_t *elements)
 {
@@ -142,8 +142,8 @@ static uint32_t fit_parts(const struct turn *turn, const uint32_t *order, uint32
     return count;
 }
 
-/* Gives the verifier the parts that SEED chooses, as many as fit. Without memory the output stays
- * unverified, and so unranked. */
+/* Gives the verifier the parts that SEED selects, as many as fit. Without memory the output
+ * stays unverified, and so unranked. */
 static void give_output(struct turn *turn, struct verifier *verifier)
 {
     const struct knobs *used = &turn->plan.used;
@@ -175,14 +175,14 @@ static void give_output(struct turn *turn, struct verifier *verifier)
     verifier_give(verifier, &job);
 }
 
-/* What an iteration is for, and so how it runs. */
+/* The purpose of an iteration, which decides how it runs. */
 struct aim {
     bool check; /* its output is verified */
     bool warm;
     bool record;
     bool alone;    /* without the prefill */
-    bool bare;     /* prices stamps */
-    bool unphased; /* prices phases */
+    bool bare;     /* measures the cost of stamps */
+    bool unphased; /* measures the cost of phases */
     enum look look;
 };
 
@@ -200,12 +200,13 @@ static struct aim aim_next(const struct turn *turn)
     return aim;
 }
 
-/* Records an iteration that is over: its duration, and what was seen beside its steps. */
+/* Records a finished iteration: its duration, and what was measured beside its steps. */
 static void record(struct turn *turn, const struct aim *aim, const struct stamp_batch *batch)
 {
     struct run *run = turn->run;
     const uint64_t iteration_ns = batch->synchronised_ns - turn->submitted_ns;
-    if (aim->bare || aim->unphased) { /* these are odd, those without a prefill even */
+    if (aim->bare || aim->unphased) { /* these have odd numbers, those without a prefill even
+                                         ones */
         histogram_record(&run->histograms[aim->bare ? METRIC_BARE : METRIC_UNPHASED], iteration_ns);
         return;
     }

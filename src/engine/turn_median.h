@@ -1,36 +1,36 @@
 /*
- * turn_median.h - the median of one turn, by the samples of that turn alone: a unit of what is said
- * of live runs that are compared (evidence.h).
+ * turn_median.h - the median of a single time slice's samples: one unit of evidence when live
+ * runs are compared (evidence.h).
  */
 #ifndef SRC_TURN_MEDIAN_H
 #define SRC_TURN_MEDIAN_H
 
 #include "run.h"
 
-/* Shorter turns are no units. */
-#define TURN_MEDIAN_LEAST_NS UINT64_C(400000000) /* in recorded iterations */
+/* Shorter time slices are not units. */
+#define TURN_MEDIAN_LEAST_NS UINT64_C(400000000) /* sum of recorded iterations */
 #define TURN_MEDIAN_SAMPLES  10u
 
 struct turn_median {
-    struct histogram before; /* the run's samples when the turn began; owned */
-    enum metric metric;      /* of these */
-    uint64_t before_ns;      /* the time of all iterations recorded until then */
+    struct histogram before; /* the run's samples when the time slice began; owned */
+    enum metric metric;      /* the metric of these samples */
+    uint64_t before_ns;      /* the time of all iterations recorded before */
 };
 
-/* Takes memory. False: there is none. */
+/* Allocates memory. False: out of memory. */
 bool turn_median_open(struct turn_median *median);
-void turn_median_close(struct turn_median *median); /* a zeroed one is fine */
+void turn_median_close(struct turn_median *median); /* a zeroed one is allowed */
 
-/* A turn of the run begins. Costs as much as the run's histogram has in use. */
+/* A time slice of the run begins. The cost is proportional to the histogram's buckets in use. */
 void turn_median_begin(struct turn_median *median, const struct run *run);
 
-/* How long the turn's recorded iterations have taken. */
+/* The time that this slice's recorded iterations have taken. */
 uint64_t turn_median_taken_ns(const struct turn_median *median, const struct run *run);
 
-/* Whether the turn has become a unit. */
+/* Whether the time slice is long enough to be a unit. */
 bool turn_median_is_unit(const struct turn_median *median, const struct run *run);
 
-/* The turn is over: if it is a unit, its median joins run->turns. */
+/* The time slice is over: if it is a unit, adds its median to run->turns. */
 void turn_median_end(const struct turn_median *median, struct run *run);
 
 #endif

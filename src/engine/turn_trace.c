@@ -6,7 +6,7 @@ static void take(const struct turn *turn, struct trace *trace)
 {
     const struct stamp_batch *last = &turn->last;
     if (last->ring && last->first + last->count > last->ring)
-        return; /* its first steps have been overwritten */
+        return; /* its first steps are already overwritten */
     if (trace_take(trace, last->stamps, last->phases, last->stride, last->first + last->count,
                    last->programs, turn->submitted_ns, last->synchronised_ns) &&
         trace_take_spans(trace, last->spans, last->span_count, turn->submitted_ns)) {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERDICTS_KEPT 64u /* finished and not taken; of more the oldest are dropped */
+#define VERDICTS_KEPT 64u /* finished and not taken; the oldest beyond these are dropped */
 
 struct finished {
     uint64_t epoch;
@@ -16,15 +16,15 @@ struct finished {
 
 struct verifier {
     pthread_t thread;
-    struct reference *reference; /* the thread's */
-    pthread_mutex_t lock;        /* guards all below; never held during a check */
+    struct reference *reference; /* used by the thread only */
+    pthread_mutex_t lock;        /* guards everything below; never held during a check */
     pthread_cond_t wake;
     bool ending, has_job;
     struct verifier_job job; /* the next one, if has_job */
-    uint32_t cancel;         /* atomic: raised to drop the job that is being checked */
-    bool checking;           /* a job, of this epoch */
+    uint32_t cancel;         /* atomic: raised to cancel the current job */
+    bool checking;           /* a job of this epoch is being checked */
     uint64_t epoch;
-    _Atomic uint32_t checked;                /* its parts that were found right */
+    _Atomic uint32_t checked;                /* parts found correct so far */
     struct finished finished[VERDICTS_KEPT]; /* a ring */
     uint64_t finished_count, taken_count;
 };

@@ -1,9 +1,9 @@
 /*
  * verifier.h - a thread that checks outputs against the reference while the worker goes on.
  *
- * The worker gives it one job at a time; a new job drops an unfinished one. The verdict is picked
- * up by the worker at its leisure. What parts should be is kept (reference.h), so a job of the same
- * work as an earlier one computes only what that one did not get to.
+ * The worker gives it one job at a time; a new job cancels an unfinished one. The worker polls
+ * for the verdict. Expected parts are cached (reference.h), so a second job for the same
+ * workload computes only the parts that are missing.
  */
 #ifndef SRC_VERIFIER_H
 #define SRC_VERIFIER_H
@@ -11,14 +11,14 @@
 #include "reference.h"
 #include "run.h"
 
-/* Outputs to check, of parts of the workload in the order to check them. */
+/* Outputs to check: parts of the workload in the order to check them. */
 struct verifier_job {
     uint64_t epoch;
     const struct workload *workload;
     struct knobs knobs;
-    uint64_t nan_count; /* NaN found in the whole output; any makes the verdict wrong */
-    uint64_t budget_ns; /* stop after the part in which this is spent; UINT64_MAX: check all */
-    uint32_t count;     /* parts carried */
+    uint64_t nan_count; /* NaNs in the whole output; any makes the verdict wrong */
+    uint64_t budget_ns; /* stop after the part that uses this up; UINT64_MAX: check all */
+    uint32_t count;     /* parts in this job */
     uint32_t *parts;    /* [count], malloc; the verifier frees it */
     float *rows;        /* [count] of [rows][columns], malloc; the verifier frees it */
 };
@@ -28,17 +28,17 @@ struct verifier;
 struct verifier *verifier_start(struct error *error);
 void verifier_stop(struct verifier *verifier);
 
-/* Takes over the job's memory. */
+/* Takes ownership of the job's memory. */
 void verifier_give(struct verifier *verifier, const struct verifier_job *job);
 
 /* True once for each finished job: fills *epoch and *verification. */
 bool verifier_take(struct verifier *verifier, uint64_t *epoch, struct verification *verification);
 
-/* Whether a job is being checked: fills its epoch, and how many parts were found right so far. */
+/* Whether a job is being checked: fills its epoch, and the number of parts found correct so far. */
 bool verifier_progress(struct verifier *verifier, uint64_t *epoch, uint32_t *checked);
 
-/* The check itself, on the calling thread; *cancel may be raised by another, and *checked, which
- * may be NULL, read: parts found right so far. */
+/* The check itself, on the calling thread. Another thread may raise *cancel and read *checked,
+ * which may be NULL: parts found correct so far. */
 void verifier_check(struct reference *reference, const struct verifier_job *job,
                     const uint32_t *cancel, _Atomic uint32_t *checked,
                     struct verification *verification);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#define PATIENCE_NS UINT64_C(1000000000) /* for a reading to end */
+#define PATIENCE_NS UINT64_C(1000000000) /* how long to wait for a reading to end */
 #define S_NS        UINT64_C(1000000000)
 
 enum watch {
@@ -20,14 +20,14 @@ enum watch {
 
 struct watcher {
     const struct meter *meter;
-    void *device; /* of the meter */
+    void *device; /* the meter's handle */
     pthread_t thread;
 
-    /* Under the lock, which nobody keeps while the meter is read. */
+    /* Guarded by the lock, which is never held while the meter is read. */
     pthread_mutex_t lock;
     pthread_cond_t changed; /* CLOCK_MONOTONIC */
     enum watch watch;
-    uint64_t turn; /* its number; grows with each */
+    uint64_t turn; /* its number; grows with each time slice */
     uint64_t tokens_per_iteration;
     uint32_t threads;
     bool quit, ended;
@@ -59,7 +59,8 @@ static struct timespec system_now(void)
     return now;
 }
 
-/* Waits, under the lock, until a reading of turn `turn` is due. False: the thread is to end. */
+/* Waits, with the lock held, until a reading of time slice `turn` is due. False: the thread must
+ * end. */
 static bool wait_until_due(struct watcher *watcher, uint64_t turn, const struct timespec *due)
 {
     while (!watcher->quit && watcher->watch != WATCH_LAST) {
@@ -188,7 +189,7 @@ void watcher_count(struct watcher *watcher)
 
 bool watcher_look(struct watcher *watcher, struct telemetry *telemetry)
 {
-    /* `turn` changes in watcher_begin only, which the caller's thread calls. */
+    /* Only watcher_begin changes `turn`, on the caller's thread. */
     if (!triple_take(&watcher->triple))
         return false;
     const struct news *news = &watcher->slots[watcher->triple.front];

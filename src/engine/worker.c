@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAP_NS UINT64_C(20000000) /* while only a verdict is awaited */
+#define NAP_NS UINT64_C(20000000) /* while the worker only waits for a verdict */
 
 /* ---- the thread ----------------------------------------------------------------------------- */
 
@@ -28,7 +28,7 @@ static bool open_device(struct worker *worker)
     return false;
 }
 
-/* Sleeps until a message comes; only a nap while a verdict may still come in. */
+/* Sleeps until a message comes; only a short nap if a verdict may still come. */
 static void rest(struct worker *worker)
 {
     bool waiting = false;
@@ -44,7 +44,7 @@ static void rest(struct worker *worker)
     worker_inbox_wait(&worker->inbox, waiting ? NAP_NS : UINT64_MAX / 2);
 }
 
-/* The index of the run that has the device; -1: nobody has it. */
+/* The index of the run that has the device; -1: none. */
 static int find_holder(const struct worker *worker)
 {
     return worker->turn.variant ? (int)(worker->turn.run - worker->runs) : -1;
@@ -58,7 +58,7 @@ static bool has_settled(const struct worker *worker)
                                        (uint32_t)holder, clock_now() - worker->turn.began_ns);
 }
 
-/* The next iteration of whoever's turn it is; a rest if it is nobody's. */
+/* Runs the next iteration of the current time slice; rests if there is none. */
 static void go_on(struct worker *worker)
 {
     const int next = worker_schedule_next(&worker->schedule, &worker->request, worker->runs,
@@ -69,8 +69,8 @@ static void go_on(struct worker *worker)
         worker_turn_iterate(worker);
 }
 
-/* Serves requests until told to quit; returns early, with worker->error set, where it can't: there
- * is no memory, or the device is lost. */
+/* Serves requests until told to quit. Returns early, with worker->error set, if memory ran out
+ * or the device is lost. */
 static void serve(struct worker *worker)
 {
     const struct request *request;
@@ -108,13 +108,13 @@ static void *run_thread(void *context)
     return NULL;
 }
 
-/* ---- what others may call ------------------------------------------------------------------- */
+/* ---- interface ------------------------------------------------------------------------------ */
 
 static void free_worker(struct worker *worker)
 {
     verifier_stop(worker->verifier);
     if (worker->turn.lost)
-        return; /* what did not stop still reads `stop` */
+        return; /* a variant that did not stop still reads `stop` */
     worker_snapshots_close(&worker->snapshots);
     worker_epochs_forget(&worker->epochs);
     worker_holders_close(&worker->holders);
@@ -133,7 +133,7 @@ struct worker *worker_start(enum backend backend, int device, struct error *erro
     }
     worker->backend = backend;
     worker->device = device;
-    stopped_take(false); /* the thread does, while it measures */
+    stopped_take(false); /* the worker's thread takes it while it measures */
     worker_inbox_open(&worker->inbox);
     int status = worker_snapshots_open(&worker->snapshots) ? 0 : errno;
     if (!worker_schedule_open(&worker->schedule))

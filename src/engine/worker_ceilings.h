@@ -1,6 +1,6 @@
 /*
- * worker_ceilings.h - what the device can do at best: whether it is known, when it is measured, and
- * the floors that follow from it. Private to the worker.
+ * worker_ceilings.h - the device's ceilings: whether they are known, when to measure them, and
+ * the floors that follow. Private to the worker.
  */
 #ifndef SRC_WORKER_CEILINGS_H
 #define SRC_WORKER_CEILINGS_H
@@ -8,30 +8,31 @@
 #include "worker.h"
 
 struct worker_ceilings {
-    struct ceilings known; /* all 0: not known */
-    uint32_t measures;     /* of the request that was answered last */
+    struct ceilings known; /* all 0: unknown */
+    uint32_t measures;     /* `measures` of the last answered request */
     struct error unmeasured;
-    uint32_t skip; /* raised by any thread: nothing is measured any more */
+    uint32_t skip; /* any thread may raise it: measure nothing any more */
 };
 
-/* Recalls what is kept of the device. */
+/* Recalls the device's kept ceilings. */
 void worker_ceilings_open(struct worker_ceilings *ceilings, const struct device_info *device);
 
-/* Any thread: ends measuring, now and for good. */
+/* Any thread: stops measuring, now and for good. */
 void worker_ceilings_skip(struct worker_ceilings *ceilings);
 
-/* Takes over what the request says of the device. Whether the device must be measured now, with
- * nothing running on it. While a tool serialises kernels (device->serial) it is measured only if
- * somebody asks for it again, because the result is kept. */
+/* Takes over the request's ceilings. Returns whether the device must be measured now, while
+ * idle. While a tool serialises kernels (device->serial) it is measured only on explicit
+ * request, because the result is kept. */
 bool worker_ceilings_ask(struct worker_ceilings *ceilings, const struct request *request,
                          const struct device_info *device);
 
-/* Measures device `index`, which takes about a second, and keeps the result. Whether there is a new
- * one. If there is not, or if it is not kept, `unmeasured` says why. *error: the device is lost. */
+/* Measures device `index`, which takes about a second, and keeps the result. Returns whether
+ * there is a new result. If not, or if it is not kept, `unmeasured` says why. *error: the device
+ * is lost. */
 bool worker_ceilings_measure(struct worker_ceilings *ceilings, const struct device_info *device,
                              int index, struct error *error);
 
-/* The request is answered. */
+/* Marks the request as answered. */
 void worker_ceilings_answer(struct worker_ceilings *ceilings, const struct request *request);
 
 /* Sets the run's floors. */

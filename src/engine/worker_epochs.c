@@ -45,8 +45,8 @@ static bool is_same_device(const struct device_info *a, const struct device_info
            strcmp(a->driver, b->driver) == 0 && strcmp(a->isa, b->isa) == 0;
 }
 
-/* Whether the run is the same as an old one. What `auto` became then does not matter if that run
- * failed. */
+/* Whether the run equals an old one. The values resolved from `auto` do not matter if the old
+ * run failed. */
 static bool is_same_run(const struct run *run, const struct run *old)
 {
     const uint64_t bits = run->known->knobs;
@@ -85,7 +85,7 @@ static void go_on(struct run *run, const struct run *old)
     worker_run_set_status(run, resumed_status(run, old));
 }
 
-/* False: *error says why it can't run. */
+/* False: *error says why it cannot run. */
 static bool find_plan(struct worker_epochs *epochs, const struct worker_epoch *epoch,
                       struct plan *plan, struct error *error)
 {

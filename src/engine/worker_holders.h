@@ -1,6 +1,6 @@
 /*
- * worker_holders.h - which variants had the device, for the account of how it was lost. Private to
- * the worker.
+ * worker_holders.h - remembers which variants had the device, for the report on its loss.
+ * Private to the worker.
  */
 #ifndef SRC_WORKER_HOLDERS_H
 #define SRC_WORKER_HOLDERS_H
@@ -11,7 +11,7 @@ struct worker_holders {
     struct worker_holder {
         const struct variant *variant; /* NULL: none yet */
         struct knobs used;
-    } last, before; /* what has or had the device last, and what had it before that */
+    } last, before; /* the current or last holder, and the one before it */
     char *loss;     /* how the device was lost (loss.h); NULL: it was not */
 };
 
@@ -20,7 +20,7 @@ void worker_holders_close(struct worker_holders *holders);
 /* The run is about to get the device. */
 void worker_holders_note(struct worker_holders *holders, const struct run *run);
 
-/* The turn lost the device: writes `loss`. */
+/* The device was lost in this time slice: writes `loss`. */
 void worker_holders_lose(struct worker_holders *holders, const struct device_info *device,
                          const struct turn *turn);
 

@@ -1,10 +1,10 @@
 /*
- * worker_inbox.h - the poster's requests, and the flag that ends what runs because of one. Private
- * to the worker.
+ * worker_inbox.h - the poster's requests, and the flag that interrupts a running variant for
+ * one. Private to the worker.
  *
- * `stop` is raised before a message is posted, so that it is never raised for a request that the
- * thread has already taken: it would cut short the first iteration of the new request. A message
- * that is posted after the thread cleared `stop` is found by worker_inbox_watch.
+ * `stop` is raised before a message is posted, so it is never raised for a request that the
+ * thread has already taken: that would cut short the first iteration of the new request.
+ * worker_inbox_watch finds a message posted after the thread cleared `stop`.
  */
 #ifndef SRC_WORKER_INBOX_H
 #define SRC_WORKER_INBOX_H
@@ -15,20 +15,20 @@ struct worker_inbox {
     struct mailbox mailbox;
     uint32_t stop; /* raised by the poster, read by the running variant, cleared by the thread */
     uint32_t quit;
-    uint64_t posted; /* requests; the poster's own */
-    uint32_t seen;   /* messages that had come when the thread looked last; the thread's own */
+    uint64_t posted; /* requests; owned by the poster */
+    uint32_t seen;   /* messages received when the thread last looked; owned by the thread */
 };
 
 void worker_inbox_open(struct worker_inbox *inbox);
 
-/* Poster: hands over a copy of *request and returns the id that it gave it. */
+/* Poster: posts a copy of *request and returns its new id. */
 uint64_t worker_inbox_post(struct worker_inbox *inbox, const struct request *request);
 
-/* Poster: tells the thread to quit. */
+/* Poster: asks the thread to quit. */
 void worker_inbox_quit(struct worker_inbox *inbox);
 
-/* Thread: clears `stop` and takes the latest request, valid until the next call; NULL: there is no
- * new one. False: the thread must quit. */
+/* Thread: clears `stop` and takes the latest request, valid until the next call; NULL: no new
+ * one. False: the thread must quit. */
 bool worker_inbox_take(struct worker_inbox *inbox, const struct request **request);
 
 /* Thread, while something runs: raises `stop` if a message came since the last take. */

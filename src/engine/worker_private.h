@@ -1,11 +1,11 @@
 /*
- * worker_private.h - the worker as its own files see it: the parts that own their data, and what
- * the thread does with them. Private to the worker.
+ * worker_private.h - the worker's internal state: its parts, which own their data, and the
+ * thread's functions on them. Private to the worker.
  *
- *     worker.c           the thread, and what others may call
- *     worker_request.c   a request is taken over
- *     worker_turn.c      one turn: given, iterated, ended
- *     worker_publish.c   a snapshot is filled
+ *     worker.c           the thread, and the public interface
+ *     worker_request.c   takes over a request
+ *     worker_turn.c      one time slice: begun, iterated, ended
+ *     worker_publish.c   fills a snapshot
  */
 #ifndef SRC_WORKER_PRIVATE_H
 #define SRC_WORKER_PRIVATE_H
@@ -25,63 +25,63 @@ struct worker {
     struct worker_inbox inbox;
     struct worker_snapshots snapshots;
 
-    /* The poster's own. */
+    /* Owned by the poster. */
     pthread_t thread;
 
-    /* The thread's own. */
+    /* Owned by the thread. */
     enum backend backend;
     int device;
     struct device_info info;
-    struct noise noise;              /* between processes, as it is kept, or assumed */
+    struct noise noise;              /* between processes, kept or assumed */
     struct worker_ceilings ceilings; /* others may raise its `skip` */
     struct verifier *verifier;
     struct request request;
     struct run runs[WORKER_RUNS];
-    struct plan plans[WORKER_RUNS]; /* of the runs that are not skipped */
+    struct plan plans[WORKER_RUNS]; /* plans of the runs that are not skipped */
     struct worker_epochs epochs;
     struct worker_schedule schedule;
     struct turn turn;
     struct worker_telemetry telemetry;
     struct worker_holders holders;
-    struct error error; /* set: the thread ends */
+    struct error error; /* if set, the thread ends */
     enum worker_state state;
 };
 
 /* ---- worker_request.c ------------------------------------------------------------------------ */
 
-/* Takes over a request; what it says of ceilings comes first. Runs go on where nothing that their
- * variant reads has changed. False: there is no memory, or the device is lost. */
+/* Takes over a request, its ceilings first. Runs continue if no knob that their variant reads
+ * has changed. False: out of memory, or the device is lost. */
 bool worker_request_apply(struct worker *worker, const struct request *request);
 
 /* ---- worker_turn.c --------------------------------------------------------------------------- */
 
-/* Gives the run the device, if it does not have it. False: it can't be prepared. */
+/* Gives the run the device if it does not have it. False: it could not be prepared. */
 bool worker_turn_give(struct worker *worker, struct run *run);
 
 /* Runs one iteration of the run that has the device. */
 void worker_turn_iterate(struct worker *worker);
 
-/* Ends the turn and gives the device back. Nobody has it: fine. */
+/* Ends the time slice and releases the device. Allowed if no run has the device. */
 void worker_turn_end(struct worker *worker);
 
-/* Ends a turn that has lasted long enough. */
+/* Ends a time slice that has lasted long enough. */
 void worker_turn_finish(struct worker *worker);
 
-/* Ends a turn before its time: in a survey, a run that had too little of it will have another. */
+/* Ends a time slice early: in a survey, a run whose slice was too short gets another. */
 void worker_turn_cut(struct worker *worker);
 
-/* If the turn lost the device, the worker fails and has an account of the loss. */
+/* If the device was lost in this time slice, the worker fails and reports the loss. */
 void worker_turn_take_loss(struct worker *worker);
 
 /* ---- worker_publish.c ------------------------------------------------------------------------ */
 
-/* Whether there is news of verifications. */
+/* Whether there are new verdicts or progress. */
 bool worker_publish_note_verdicts(struct worker *worker);
 
 /* Publishes a snapshot now. */
 void worker_publish(struct worker *worker);
 
-/* With news of verifications, if it is time. */
+/* Publishes if there are new verdicts and it is due. */
 void worker_publish_if_due(struct worker *worker);
 
 #endif

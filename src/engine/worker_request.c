@@ -1,7 +1,7 @@
 #include "worker_private.h"
 #include "worker_run.h"
 
-/* Measures the device, with nothing running on it, and draws the floors again. */
+/* Measures the idle device and recomputes the floors. */
 static void measure_device(struct worker *worker)
 {
     worker->state = WORKER_MEASURING;
@@ -17,7 +17,7 @@ static void measure_device(struct worker *worker)
     }
 }
 
-/* The run whose turn is ended for that is prepared anew afterwards. */
+/* If this ends a run's time slice, the run is prepared again afterwards. */
 static void learn_ceilings(struct worker *worker, const struct request *request)
 {
     if (worker_ceilings_ask(&worker->ceilings, request, &worker->info)) {
@@ -33,7 +33,7 @@ static void begin_epoch(struct worker *worker, struct run *run, const struct var
     if (worker->turn.variant && worker->turn.run == run)
         worker_turn_end(worker);
     if (worker->turn.lost)
-        return; /* a plan asks the driver what the device holds */
+        return; /* a plan asks the driver for free device memory */
     worker_epochs_begin(
         &worker->epochs,
         &(struct worker_epoch){.variant = variant,
@@ -44,7 +44,7 @@ static void begin_epoch(struct worker *worker, struct run *run, const struct var
         run, &worker->plans[run - worker->runs]);
 }
 
-/* Run `index` of the request that replaces `old`. False: as worker_request_apply. */
+/* Applies run `index` of the request that replaces `old`. False as in worker_request_apply. */
 static bool apply_to_run(struct worker *worker, const struct request *old, uint32_t index)
 {
     const struct request *request = &worker->request;

@@ -1,5 +1,5 @@
 /*
- * worker_run.h - what several parts of the worker do to a run. Private to the worker.
+ * worker_run.h - shared helpers of the worker's parts. Private to the worker.
  */
 #ifndef SRC_WORKER_RUN_H
 #define SRC_WORKER_RUN_H

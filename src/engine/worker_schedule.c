@@ -2,12 +2,12 @@
 
 #include "worker_run.h"
 
-#define LONG_TURN_NS      UINT64_C(10000000000) /* of a run that is alone and has its verdict */
-#define LONG_TURN_PREPARE 20u                   /* times preparing, at least; likewise */
-#define GRANTED_TURN_NS   UINT64_C(800000000)   /* at least, of a turn that takes a grant */
+#define LONG_TURN_NS      UINT64_C(10000000000) /* for a run alone, once it has its verdict */
+#define LONG_TURN_PREPARE 20u                   /* or this many times the preparation */
+#define GRANTED_TURN_NS   UINT64_C(800000000)   /* minimum of a time slice that uses a grant */
 
 #define SURVEY_NS       UINT64_C(200000000)
-#define SURVEY_LIMIT_NS UINT64_C(3000000000) /* a turn ends here even without its verdict */
+#define SURVEY_LIMIT_NS UINT64_C(3000000000) /* a time slice ends here even without its verdict */
 
 bool worker_schedule_open(struct worker_schedule *schedule)
 {
@@ -26,13 +26,13 @@ static bool can_iterate(const struct run *run)
     return run->status < RUN_DONE;
 }
 
-/* Whether the run goes on for as long as the request stays. */
+/* Whether the run continues for as long as the request is in force. */
 static bool takes_turns(const struct request *request, uint32_t index)
 {
     return index == request->selected || request->tagged >> index & 1;
 }
 
-/* 1 << index: those that take turns and can. */
+/* 1 << index: the runs that share time slices and can run. */
 static uint32_t find_takers(const struct request *request, const struct run *runs)
 {
     uint32_t takers = 0;
@@ -42,7 +42,7 @@ static uint32_t find_takers(const struct request *request, const struct run *run
     return takers;
 }
 
-/* A run whose turn in the survey has not come; -1: all had theirs. */
+/* A run still due in the survey; -1: none. */
 static int next_in_survey(const struct request *request, const struct run *runs)
 {
     for (uint32_t i = 0; request->survey && i < request->count; i++)
@@ -93,8 +93,7 @@ static uint64_t longer(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* How long the turn of a run that takes turns is at least: preparing takes at most half of the
- * time. */
+/* The minimum length of a repeated time slice: preparing takes at most half of the time. */
 static uint64_t turn_least_ns(const struct worker_schedule *schedule, const struct request *request,
                               const struct run *runs, uint32_t index)
 {

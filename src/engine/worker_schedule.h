@@ -1,15 +1,17 @@
 /*
- * worker_schedule.h - whose turn it is, and how long it lasts. Private to the worker.
+ * worker_schedule.h - decides which run gets the next time slice, and how long it lasts. Private
+ * to the worker.
  *
- * The selected run and the tagged ones take turns, in cycles of random order; each turn prepares
- * its variant anew and becomes a unit of evidence (turn_median.h). A survey gives each other run a
- * short turn, once, as soon as one that takes turns had one.
+ * The selected run and the tagged ones share the device in cycles of random order; each time
+ * slice prepares its variant anew and becomes a unit of evidence (turn_median.h). A survey gives
+ * each other run one short time slice, after one of the sharing runs had its own.
  *
- * A selected run that takes turns alone keeps the device. In a survey it is prepared anew for as
- * many turns as a verdict takes; then its turns are so long that preparing costs next to nothing.
+ * A run that is selected alone keeps the device. In a survey it is prepared anew for as many
+ * time slices as a verdict takes; then its time slices are so long that preparing costs almost
+ * nothing.
  *
- * The schedule has no thread and no clock. `index` is that of a run in the request, and `runs` are
- * the request's.
+ * The schedule has no thread and no clock. `index` is that of a run in the request, and `runs`
+ * are the request's.
  */
 #ifndef SRC_WORKER_SCHEDULE_H
 #define SRC_WORKER_SCHEDULE_H
@@ -18,44 +20,45 @@
 #include "turn_order.h"
 #include "worker.h"
 
-#define WORKER_SCHEDULE_SURVEY_ITERATIONS 10u /* fewer are no turn in a survey */
+#define WORKER_SCHEDULE_SURVEY_ITERATIONS 10u /* fewer do not count as a survey's time slice */
 
 struct worker_schedule {
     struct turn_order order;
-    struct turn_median median; /* of the current turn */
-    uint64_t preparing_ns;     /* that the current turn's variant took */
-    uint32_t spent;            /* the grant that was used up last */
-    bool selected_due;         /* the selected run has its turn before all others */
+    struct turn_median median; /* median of the current time slice */
+    uint64_t preparing_ns;     /* time to prepare the current variant */
+    uint32_t spent;            /* the last grant used */
+    bool selected_due;         /* the selected run goes before all others */
 };
 
-/* Takes memory. False: there is none. Close it all the same. */
+/* Allocates memory. False: out of memory; close it all the same. */
 bool worker_schedule_open(struct worker_schedule *schedule);
 void worker_schedule_close(struct worker_schedule *schedule);
 
-/* A request replaces `old`. `free`: nobody has the device. Then the selected run has the next turn;
- * if turns take grants, only if another run was selected before. */
+/* A request replaces `old`. `free`: no run has the device. Then the selected run is next; if
+ * time slices use grants, only if another run was selected before. */
 void worker_schedule_change(struct worker_schedule *schedule, const struct request *request,
                             const struct request *old, bool free);
 
-/* Whose turn it is now; -1: nobody's, because nothing is left to measure, the request is paused, or
- * there is no grant. `holder` has the device, and keeps it until its turn is ended; -1: nobody. */
+/* The run that is next; -1: none, because nothing is left to measure, the request is paused, or
+ * there is no grant. `holder` has the device and keeps it until its time slice is ended; -1:
+ * none. */
 int worker_schedule_next(struct worker_schedule *schedule, const struct request *request,
                          const struct run *runs, int holder);
 
-/* A turn of the run begins; its variant took so long to prepare. */
+/* A time slice of the run begins; preparing its variant took so long. */
 void worker_schedule_begin(struct worker_schedule *schedule, const struct run *run,
                            uint64_t preparing_ns);
 
-/* Whether the turn of run `index` has lasted long enough. It began turn_ns ago. */
+/* Whether the time slice of run `index`, which began turn_ns ago, has lasted long enough. */
 bool worker_schedule_has_settled(const struct worker_schedule *schedule,
                                  const struct request *request, const struct run *runs,
                                  uint32_t index, uint64_t turn_ns);
 
-/* The turn of run `index` was not cut short: it has used up its grant, if it took one. */
+/* The time slice of run `index` was not cut short: uses up its grant, if it took one. */
 void worker_schedule_spend(struct worker_schedule *schedule, const struct request *request,
                            uint32_t index);
 
-/* The turn is over. If it is a unit of evidence, it joins run->turns. */
+/* The time slice is over. If it is a unit of evidence, adds it to run->turns. */
 void worker_schedule_end(const struct worker_schedule *schedule, struct run *run);
 
 #endif

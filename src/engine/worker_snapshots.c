@@ -5,7 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define PUBLISH_NS UINT64_C(25000000) /* leaves room below the 33 ms that are promised */
+#define PUBLISH_NS UINT64_C(25000000) /* leaves a margin below the promised 33 ms */
 
 bool worker_snapshots_open(struct worker_snapshots *snapshots)
 {

@@ -1,6 +1,6 @@
 /*
- * worker_telemetry.h - the device's meter, read during turns, and the telemetry that runs get from
- * it. Private to the worker.
+ * worker_telemetry.h - reads the device's meter during time slices and adds the telemetry to
+ * runs. Private to the worker.
  */
 #ifndef SRC_WORKER_TELEMETRY_H
 #define SRC_WORKER_TELEMETRY_H
@@ -9,27 +9,26 @@
 #include "watcher.h"
 
 struct worker_telemetry {
-    struct watcher *watcher; /* NULL: the device has no meter, or nobody wanted it read */
-    bool tried;              /* to start the watcher */
-    struct run *run;         /* whose turn's telemetry is being read; NULL: nobody's */
-    struct telemetry before; /* of its earlier turns */
+    struct watcher *watcher; /* NULL: the device has no meter, or nobody asked to read it */
+    bool tried;              /* tried to start the watcher */
+    struct run *run;         /* the run being measured; NULL: none */
+    struct telemetry before; /* telemetry of its earlier time slices */
 };
 
-/* Starts the watcher, the first time that telemetry is wanted. If it can't start there is none. */
+/* Starts the watcher when telemetry is first requested. If that fails, there is none. */
 void worker_telemetry_open(struct worker_telemetry *telemetry, enum backend backend, int device);
 void worker_telemetry_close(struct worker_telemetry *telemetry);
 
-/* An iteration of the turn is about to begin. Telemetry begins with the first one that is recorded.
- */
+/* An iteration is about to begin. Telemetry begins with the first recorded one. */
 void worker_telemetry_begin(struct worker_telemetry *telemetry, const struct turn *turn);
 
 /* An iteration has ended. */
 void worker_telemetry_count(const struct worker_telemetry *telemetry);
 
-/* Puts the readings so far into the run. */
+/* Copies the readings so far into the run. */
 void worker_telemetry_take(const struct worker_telemetry *telemetry);
 
-/* The turn is over or interrupted: takes a last reading. */
+/* The time slice is over or interrupted: takes a last reading. */
 void worker_telemetry_end(struct worker_telemetry *telemetry);
 
 #endif

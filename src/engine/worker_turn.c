@@ -63,7 +63,7 @@ bool worker_turn_give(struct worker *worker, struct run *run)
         worker_telemetry_open(&worker->telemetry, worker->backend, worker->device);
     worker_holders_note(&worker->holders, run);
     const uint64_t begin_ns = clock_now();
-    if (run->status != RUN_MEASURING) /* else its samples go on */
+    if (run->status != RUN_MEASURING) /* otherwise its samples continue */
         worker_run_set_status(run, RUN_PREPARING);
     worker->state = WORKER_RUNNING;
     worker_publish(worker);
@@ -82,7 +82,7 @@ bool worker_turn_give(struct worker *worker, struct run *run)
     return true;
 }
 
-/* The turn's watch: keeps the screen moving inside a long iteration, and ends it when a message
+/* Called during an iteration: keeps the screen updated, and stops the iteration when a message
  * comes. */
 static void watch_iteration(void *context, bool stalled)
 {
@@ -93,7 +93,7 @@ static void watch_iteration(void *context, bool stalled)
     worker_publish_if_due(worker);
 }
 
-/* Takes what an iteration that was recorded adds to its run. `first`: of the run's epoch. */
+/* Adds a recorded iteration to its run. `first`: of the run's epoch. */
 static void take_sample(struct worker *worker, struct run *run, bool first)
 {
     run->status = RUN_MEASURING;

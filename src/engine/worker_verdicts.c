@@ -20,7 +20,7 @@ static bool take_verdicts(struct verifier *verifier, struct run *runs, uint32_t 
     return taken;
 }
 
-/* Whether a verification is further than it was, has begun or has ended. */
+/* Whether a verification has progressed, begun or ended. */
 static bool note_progress(struct verifier *verifier, struct run *runs, uint32_t count)
 {
     uint64_t epoch;

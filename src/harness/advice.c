@@ -8,19 +8,19 @@
 #include <string.h>
 
 #define WITHIN_NOISE       1.96 /* standard deviations */
-#define SYNCHRONISED_LEAST 0.05 /* barrier wait of a step, where programs wait for each other */
+#define SYNCHRONISED_LEAST 0.05 /* barrier wait of a step of synchronised programs */
 
-/* What rules go by. */
+/* The inputs of the rules. */
 struct scene {
     const struct run *run;
     struct breakdown_means means;
-    uint32_t units; /* SMs or cores; 0: not known */
-    uint32_t parts; /* of a step's work that programs can share */
+    uint32_t units; /* SMs or cores; 0: unknown */
+    uint32_t parts; /* how many programs can share a step */
     bool gpu;
     bool launches;        /* every step is launched */
-    double steps_share;   /* of the iteration that its steps but the first take */
+    double steps_share;   /* share of the iteration in all steps but the first */
     const char *next;     /* rung; NULL: none */
-    double ceiling_share; /* of a step that its bytes take at the ceiling */
+    double ceiling_share; /* time for a step's bytes at peak bandwidth, as a share of the step */
 };
 
 /* ---- levers --------------------------------------------------------------------------------- */
@@ -32,14 +32,14 @@ static int64_t used(const struct scene *scene, enum knob_id id)
     return scene->run->used.value[id];
 }
 
-/* Whether more programs find work and a place to run. */
+/* Whether more programs would have work and a place to run. */
 static bool has_room(const struct scene *scene)
 {
     const uint32_t programs = scene->run->facts.programs;
     return programs < scene->parts && (scene->units == 0 || programs < scene->units);
 }
 
-/* Whether there are units that no program runs on; SPLITS goes beyond the parts. */
+/* Whether some units run no program; SPLITS can create more parts. */
 static bool has_idle_units(const struct scene *scene)
 {
     return scene->run->facts.programs < scene->units;
@@ -53,16 +53,16 @@ static bool can_help(const struct scene *scene, enum knob_id id, enum move move)
         return move != RAISE || has_room(scene);
     case KNOB_SPLITS:
         return has_idle_units(scene) && used(scene, id) > 0;
-    case KNOB_SPIN_NS: /* a wait that is longer than that ends in sleep */
+    case KNOB_SPIN_NS: /* a longer wait ends in sleep */
         return (double)used(scene, id) < scene->means.barrier_ns;
-    case KNOB_DTYPE: /* the other two are as short as each other */
+    case KNOB_DTYPE: /* fp16 and bf16 have the same size */
         return used(scene, id) == DTYPE_FP32;
     default:
         return true;
     }
 }
 
-/* Whether the variant reads the knob, it can still go that way, and that would help. */
+/* Whether the variant reads the knob, it can still move that way, and the move would help. */
 static bool can_move(const struct scene *scene, enum knob_id id, enum move move)
 {
     const struct knob_info *knob = &knob_table[id];
@@ -73,8 +73,8 @@ static bool can_move(const struct scene *scene, enum knob_id id, enum move move)
     return free && can_help(scene, id, move);
 }
 
-/* Appends "raise A or B", "turn A on" of those of the KNOB_COUNT-ended list that can move, after
- * `before`. False: none can. */
+/* Appends "raise A or B", "turn A on" for those of the KNOB_COUNT-ended list that can move,
+ * after `before`. False: none can. */
 static bool append_knobs(const struct scene *scene, const enum knob_id *ids, enum move move,
                          const char *before, char *text)
 {
@@ -108,8 +108,7 @@ static bool append_next(const struct scene *scene, const char *before, char *tex
         __VA_ARGS__, KNOB_COUNT                                                                    \
     }
 
-/* ---- what rules are about, as part of a step or of an iteration -------------------------------
- */
+/* ---- inputs of the rules, as a share of a step or iteration --------------------------------- */
 
 static double of_step(const struct scene *scene, double ns)
 {
@@ -144,14 +143,14 @@ static double share_ceiling(const struct scene *scene)
     return scene->ceiling_share;
 }
 
-/* Without phases it is not known how much of the rest is computing. */
+/* Without phases, the computing share of the rest is unknown. */
 static double share_compute(const struct scene *scene)
 {
     return scene->means.phased ? of_step(scene, scene->means.compute_ns) : 0;
 }
 
-/* Programs that never wait for each other end steps when they like: that is no imbalance. Without
- * phases it is not known whether persistent ones wait. */
+/* Programs that never wait for each other may end steps at any time: that is no imbalance.
+ * Without phases it is unknown whether persistent programs wait. */
 static double share_spread(const struct scene *scene)
 {
     const struct breakdown_means *means = &scene->means;
@@ -159,7 +158,7 @@ static double share_spread(const struct scene *scene)
     return scene->launches || waits ? of_step(scene, means->spread_ns) : 0;
 }
 
-/* Before the first step of an iteration with a prefill there is the prefill. */
+/* In an iteration with a prefill, the prefill precedes the first step. */
 static double share_ends(const struct scene *scene)
 {
     if (run_workload(scene->run)->has_prefill)
@@ -167,7 +166,7 @@ static double share_ends(const struct scene *scene)
     return of_iteration(scene, scene->means.launch_ns + scene->means.sync_ns);
 }
 
-/* A cost of the iterations that pay it; 0 if it may be half noise. */
+/* The cost as a share of the iterations that pay it; 0 if half of it may be noise. */
 static double share_cost(const struct scene *scene,
                          bool (*cost_of)(const struct run *, double *, double *))
 {
@@ -187,8 +186,7 @@ static double share_phases(const struct scene *scene)
     return share_cost(scene, run_phase_cost);
 }
 
-/* ---- what they say: false without a lever -----------------------------------------------------
- */
+/* ---- texts: false without a lever ----------------------------------------------------------- */
 
 static bool say_launch_gap(const struct scene *scene, double share, char *text)
 {
@@ -275,13 +273,13 @@ static bool say_phases(const struct scene *scene, double share, char *text)
 
 /* ---- the rules ------------------------------------------------------------------------------ */
 
-enum part { STEP, STEP_ABOVE_CEILING /* the ceiling's part can't be saved */, ITERATION };
+enum part { STEP, STEP_ABOVE_CEILING /* the part at peak bandwidth cannot be saved */, ITERATION };
 
 static const struct rule {
     const char *name;
     enum part of;
-    double least; /* share from which it speaks */
-    double saved; /* part of its share that a lever may save */
+    double least; /* the smallest share at which the rule applies */
+    double saved; /* the fraction of its share that a lever may save */
     double (*share)(const struct scene *scene);
     bool (*say)(const struct scene *scene, double share, char *text);
 } rules[] = {
@@ -296,7 +294,7 @@ static const struct rule {
     {"phases", ITERATION, 0.05, 1, share_phases, say_phases},
 };
 
-/* The part of an iteration that following the rule saves. */
+/* The share of an iteration that following the rule saves. */
 static double saves(const struct scene *scene, const struct rule *rule, double share)
 {
     const double above = 1 - scene->ceiling_share;
@@ -316,7 +314,7 @@ const struct variant *advice_next(const struct variant *variant)
     return NULL;
 }
 
-/* Over all programs of a free-running iteration, which run at once. */
+/* Over all programs of a free-running iteration, which run concurrently. */
 static double steps_share(const struct run *run)
 {
     const struct histogram *iterations = &run->histograms[METRIC_ITERATION];
@@ -341,7 +339,7 @@ static bool look(const struct run *run, const struct device_info *device, struct
     scene->next = next ? next->name : NULL;
     scene->units = device ? device->units : 0;
     scene->parts = run->verification.total;
-    /* A node of a CPU's plan is claimed by a thread that runs already. */
+    /* On a CPU, a thread that is already running claims the next node of the plan. */
     scene->launches = run->used.seq_len > 1 &&
                       (scene->gpu ? starts : facts->launches_per_iteration) >= run->used.seq_len;
     scene->steps_share = steps_share(run);

@@ -19,7 +19,7 @@ static bool no_memory(const struct compare_side *side, struct error *error)
     return error_set(error, ERROR_RUN, "no memory to compare %s", side->path);
 }
 
-/* Adds a run to the one that it is another process of. */
+/* Pools a run with another process's run of the same configuration. */
 static bool pool(struct compare_side *side, struct compared *with, const struct run *run)
 {
     struct run *pooled = NULL;
@@ -36,7 +36,7 @@ static bool pool(struct compare_side *side, struct compared *with, const struct 
     return run_pool(pooled, run);
 }
 
-/* Lists a run, or adds it to one of another document that measured the same. */
+/* Lists a run, or pools it with a run of another document that measured the same. */
 static bool list_run(struct compare_side *side, const struct compared *compared, size_t earlier)
 {
     for (size_t i = 0; i < earlier; i++)
@@ -46,7 +46,7 @@ static bool list_run(struct compare_side *side, const struct compared *compared,
     return true;
 }
 
-/* Lists the runs of all documents of a side that was read. */
+/* Lists the runs of all documents of a side, once they are read. */
 static bool list_runs(struct compare_side *side, struct error *error)
 {
     size_t room = 1;
@@ -90,7 +90,6 @@ static bool refuse_unlike(const struct compare_side *reference, const struct com
                      side->path, theirs->run->variant, reference->path, text);
 }
 
-/* Matches and compares a side with the reference. */
 static bool compare_side(const struct compare_side *reference, struct compare_side *side,
                          bool force, struct error *error)
 {
@@ -114,7 +113,7 @@ static bool compare_side(const struct compare_side *reference, struct compare_si
                                     side->path, reference->path);
 }
 
-/* So many verdicts side by side: some would come out by chance alone. */
+/* Corrects for many verdicts side by side, of which some would be significant by chance alone. */
 static bool correct(const struct compare_side *sides, size_t count, struct error *error)
 {
     size_t used = 0;

@@ -109,7 +109,7 @@ static void write_compared(struct json_writer *json, const char *key, const stru
     json_close(json, '}');
 }
 
-/* null: its document does not name it. */
+/* null: its document does not name the knob. */
 static void write_knob(struct json_writer *json, const char *key, const struct run *run,
                        enum knob_id id)
 {
@@ -192,7 +192,7 @@ static void write_comparisons(struct json_writer *json, const struct compare_sid
 
 /* ---- the object ----------------------------------------------------------------------------- */
 
-/* Runs that have no part in a comparison. */
+/* Runs without a counterpart. */
 static void write_left_out(struct json_writer *json, const struct compare_side *sides, size_t count)
 {
     json_line(json, 1);

@@ -77,8 +77,8 @@ static void print_difference(FILE *out, char letter, const char *of, const char 
     fold_print(out, fprintf(out, "differs"), INDENT, line);
 }
 
-/* Says what sets a side apart from the reference. A device is named once as long as it stays the
- * same. Returns whether there was anything to say. */
+/* Prints how a side differs from the reference. Names a device only when it changes. Returns
+ * whether there were differences. */
 static bool print_differences(FILE *out, const struct compare_side *reference,
                               const struct compare_side *side)
 {
@@ -117,7 +117,7 @@ static void print_side(FILE *out, const struct compare_side *side)
     }
 }
 
-/* What the ratios are, and what their intervals rest on. */
+/* Describes the ratios and the evidence behind their intervals. */
 static void write_interval(const struct compare_side *sides, size_t count, char *text, size_t size)
 {
     const struct noise *noise = NULL;
@@ -181,15 +181,15 @@ static const char *verified_cell(char cell[CELL], const struct verification *ver
     return cell;
 }
 
-/* How the table is laid out. */
+/* Layout of the table. */
 struct table {
     FILE *out;
     const char *plus_minus;
     int name_width;
-    bool floors; /* at least one run has a floor: there is a column for its share */
+    bool floors; /* some run has a floor, so the table has a column for its share */
 };
 
-/* How far the median is known, in seven columns. */
+/* The uncertainty of the median, in seven columns. */
 static void print_noise(const struct table *table, const struct run *run)
 {
     const struct evidence evidence = run_evidence(run);
@@ -199,7 +199,7 @@ static void print_noise(const struct table *table, const struct run *run)
     fprintf(table->out, " %s%*s", cell, columns - cluster_columns(cell), "");
 }
 
-/* A side's row of a run; the reference itself has no comparison. */
+/* One side's row of a run; the reference has no comparison. */
 static void print_row(const struct table *table, const char *name, char letter,
                       const struct run *run, const struct comparison *comparison)
 {
@@ -269,9 +269,9 @@ static void print_table(FILE *out, const struct compare_side *sides, size_t coun
             print_group(&table, sides, count, run);
 }
 
-/* ---- what has no row, and why --------------------------------------------------------------- */
+/* ---- runs without a row, and why ------------------------------------------------------------- */
 
-/* What the run's figures owe to something else than itself. */
+/* What disturbed the run's figures. */
 static void print_disturbance(FILE *out, char letter, const struct run *run)
 {
     char line[LINE_ROOM] = "", text[LINE_ROOM / 2];
@@ -281,7 +281,7 @@ static void print_disturbance(FILE *out, char letter, const struct run *run)
     fold_print(out, 0, 0, line);
 }
 
-/* Why a run has no row, or no rank; nothing where all is well. */
+/* Why a run has no row or no rank; nothing if all is well. */
 static void print_remark(FILE *out, const struct compare_side *side, const struct run *run,
                          bool compared)
 {
@@ -323,8 +323,8 @@ static void print_remarks(FILE *out, const struct compare_side *sides, size_t co
 
 /* ---- histograms ----------------------------------------------------------------------------- */
 
-/* The steps of a run of A and of its counterparts; iterations where one of them has no steps, or
- * some are free-running and others not. */
+/* The step histograms of a run of A and its counterparts; of iterations, if one of them has no
+ * steps or only some are free-running. */
 static bool print_histograms(FILE *out, const struct compare_side *sides, size_t count,
                              size_t index, bool unicode)
 {

@@ -1,6 +1,6 @@
 /*
- * compare_print.h - comparisons of documents as text, and as JSON: pdlab.compare/2, whose schema is
- * presets/schema/pdlab.compare.2.schema.json.
+ * compare_print.h - comparisons of documents as text, and as JSON: pdlab.compare/2, whose schema
+ * is presets/schema/pdlab.compare.2.schema.json.
  */
 #ifndef SRC_COMPARE_PRINT_H
 #define SRC_COMPARE_PRINT_H
@@ -12,35 +12,35 @@
 
 #define COMPARE_SCHEMA "pdlab.compare/2"
 
-/* What is compared under one letter. The first side, A, is the reference of the others. */
+/* One side of a comparison, with its letter. The first side, A, is the reference. */
 struct compare_side {
     char letter;
     const char *path;
     struct document_set set;
-    struct run *pooled; /* runs that several documents hold parts of; owned */
+    struct run *pooled; /* runs pooled from several documents; owned */
     size_t pooled_count;
     struct compared *runs; /* all runs of the set; owned */
     size_t count;
-    /* Of the others, one for each run of the reference; owned. A comparison without a match means
-     * nothing. */
+    /* Except for A: one per run of the reference; owned. A comparison without a match is
+     * meaningless. */
     size_t *matches;
     struct comparison *comparisons;
 };
 
-/* Whether run `run` of side `side` has a counterpart: in A, or for A's own in any other. */
+/* Whether run `run` of side `side` has a counterpart in A; for A's own runs, in any other side. */
 bool compare_has_counterpart(const struct compare_side *sides, size_t count, size_t side,
                              size_t run);
 
-/* What differs in the work, as in "SEQ_LEN 64, not 32; BATCH 4, not 8": the other's, not the
- * reference's. */
+/* How the workload differs: "SEQ_LEN 64, not 32; BATCH 4, not 8" gives the other run's value
+ * first. */
 void compare_work_text(const struct compared *reference, const struct compared *other,
                        const struct comparison *comparison, char *text, size_t size);
 
-/* Prints what differs, a table, and the histograms of every run of A that has a counterpart. False:
- * there was no memory for a histogram. */
+/* Prints the differences, a table, and the histograms of every run of A that has a counterpart.
+ * False: out of memory for a histogram. */
 bool compare_print(FILE *out, const struct compare_side *sides, size_t count, bool unicode);
 
-/* The same as one JSON object with a newline at its end (malloc). NULL: no memory. */
+/* The same as one JSON object with a final newline (malloc). NULL: out of memory. */
 char *compare_print_json(const struct compare_side *sides, size_t count, size_t *length);
 
 #endif

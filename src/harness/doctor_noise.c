@@ -9,10 +9,10 @@
 #define LINE_ROOM 1024u
 #define CELL      32u
 
-/* False: there is no such device, or it was interrupted. */
+/* False: there is no such device, or the measurement was interrupted. */
 static bool measure(struct doctor_noise *noise, enum backend backend, int index)
 {
-    struct error ignored; /* examining the device says it */
+    struct error ignored; /* examining the device reports it */
     *noise = (struct doctor_noise){.backend = backend, .index = index};
     if (!noise_measure(&noise_plan_default, backend, index, &noise->measurement, &ignored))
         return false;

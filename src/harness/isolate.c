@@ -18,21 +18,21 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOK_MS 100 /* between looks whether the parent was interrupted */
+#define LOOK_MS 100 /* how often to check whether the parent was interrupted */
 
-/* A child that has said all may still be giving the device back; one that hangs in the driver does
- * not end at all. */
+/* how long to wait for a child that has sent everything: it may still be releasing the device,
+ * or hang in the driver */
 #define LEAVE_MS 10000
 #define KILL_MS  5000
-#define END_MS   10000 /* for an order to end once it was interrupted */
+#define END_MS   10000 /* for an interrupted order to end */
 #define NAP_MS   5
 
-/* Both ends are the same program, so what goes over the channel is C. */
+/* Both ends are the same program, so messages are C structs. */
 enum word {
-    WORD_READY,    /* the device is open: device, ceilings, unmeasured; or it is not: error */
+    WORD_READY,    /* the device is open: device, ceilings, unmeasured; or not: error */
     WORD_BEGUN,    /* used, status, error */
     WORD_PROGRESS, /* progress */
-    WORD_DONE,     /* a document of `bytes` follows; with an error, the child leaves */
+    WORD_DONE,     /* a document of `bytes` follows; with an error, the child exits */
 };
 
 struct message {
@@ -70,7 +70,7 @@ static bool send_all(int channel, const void *bytes, size_t length)
     return true;
 }
 
-/* False where the other end is closed before all has come. */
+/* False if the other end is closed before everything has arrived. */
 static bool receive_all(int channel, void *bytes, size_t length)
 {
     char *at = bytes;
@@ -105,24 +105,24 @@ void isolate_tell(struct isolate_line *line, const struct isolate_progress *prog
     send_all(line->channel, &message, sizeof message);
 }
 
-/* A signal that ends the command may reach all its processes; this one hears of it from its parent,
- * and only once. */
+/* A signal may reach all processes of the command; the child ignores it and gets it once, from
+ * the parent. */
 static void settle_child(pid_t parent, int channel)
 {
     struct sigaction interrupt = {.sa_handler = note_interrupt};
     sigemptyset(&interrupt.sa_mask);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
-        _exit(0); /* it ended before that was said */
+        _exit(0); /* the parent ended before the child asked for its death signal */
     interrupt_ignore();
     sigaction(SIGUSR1, &interrupt, NULL);
-    /* Locks and files that are the parent's: it alone lets go of them. */
+    /* Closes the parent's locks and files, which only the parent may release. */
     if (channel > 3)
         close_range(3, (unsigned)channel - 1, 0);
     close_range((unsigned)channel + 1, ~0U, 0);
 }
 
-/* Begins a run and says what the knobs came to. */
+/* Begins a run and reports the resolved knobs. */
 static bool begin(int channel, const struct isolate_order *order, const struct planned *planned,
                   struct run *run)
 {
@@ -137,7 +137,7 @@ static bool begin(int channel, const struct isolate_order *order, const struct p
     return send_all(channel, &message, sizeof message);
 }
 
-/* Hands the run over. `error` is that of a process that can't go on. */
+/* Sends the run as a document. `error` is that of a process that cannot continue. */
 static bool hand_over(int channel, const struct device_info *device, struct run *run,
                       const struct error *error)
 {
@@ -156,7 +156,7 @@ static bool hand_over(int channel, const struct device_info *device, struct run 
     return sent;
 }
 
-/* Carries out orders until the parent hangs up. False: this process can't go on. */
+/* Performs orders until the parent closes the channel. False: this process cannot continue. */
 static bool serve(int channel, const struct isolate_task *task, void *context,
                   const struct device_info *device, struct run *run)
 {
@@ -205,7 +205,7 @@ static void run_child(int channel, const struct isolate *isolate)
 
 /* ---- the parent ----------------------------------------------------------------------------- */
 
-/* Waits for the child's end, at most so long. */
+/* Waits at most most_ms for the child to end. */
 static bool has_left(pid_t child, int most_ms, int *status)
 {
     struct timespec nap = {.tv_nsec = NAP_MS * 1000000L};
@@ -218,7 +218,7 @@ static bool has_left(pid_t child, int most_ms, int *status)
     return false;
 }
 
-/* Hangs up, and returns how the child ended; where it does not end, it is left behind. */
+/* Closes the channel and returns how the child ended; leaks a child that does not end. */
 static int end_child(struct isolate *isolate)
 {
     int status = 0;
@@ -231,7 +231,7 @@ static int end_child(struct isolate *isolate)
     return status;
 }
 
-/* The child hung up before it was done: says how it ended. */
+/* The child closed the channel early: reports how it ended. */
 static void explain_end(struct isolate *isolate, const char *what, struct error *error)
 {
     int status = end_child(isolate);
@@ -250,14 +250,15 @@ static void explain_end(struct isolate *isolate, const char *what, struct error 
                   what, WIFEXITED(status) ? WEXITSTATUS(status) : 0);
 }
 
-/* An interruption that is passed on to the child. */
+/* An interruption passed on to the child. */
 struct asked {
-    uint64_t looked_ns; /* when it was looked at last; 0: there is none */
-    uint64_t waited_ns; /* since it was passed on */
+    uint64_t looked_ns; /* time of the last look; 0: none */
+    uint64_t waited_ns; /* waiting time since it was passed on */
 };
 
-/* Passes an interruption on, once. A child that does not heed it is ended. No wait between two
- * looks counts for more than LOOK_MS: if both processes were stopped, the child gets its time. */
+/* Passes an interruption on, once, and kills a child that ignores it. No wait between two looks
+ * counts for more than LOOK_MS, so that a stop of both processes does not use up the child's
+ * time. */
 static void pass_on(const struct isolate *isolate, struct asked *asked)
 {
     const uint64_t look_ns = LOOK_MS * UINT64_C(1000000), now_ns = clock_now();
@@ -273,7 +274,8 @@ static void pass_on(const struct isolate *isolate, struct asked *asked)
         kill(isolate->child, SIGKILL);
 }
 
-/* Waits for the next message. *asked is zeroed when the order begins. False: the child hung up. */
+/* Waits for the next message. Zero *asked at the beginning of an order. False: the child closed
+ * the channel. */
 static bool receive(struct isolate *isolate, struct asked *asked, struct message *message)
 {
     struct pollfd news = {.fd = isolate->channel, .events = POLLIN};
@@ -283,8 +285,8 @@ static bool receive(struct isolate *isolate, struct asked *asked, struct message
     return receive_all(isolate->channel, message, sizeof *message);
 }
 
-/* Starts a child and waits until it has the device. One that lost it while it measured what it can
- * do has a successor that does not. */
+/* Starts a child and waits until it has the device. If it loses the device while it measures
+ * ceilings, starts another that does not measure them. */
 static bool start_child(struct isolate *isolate, struct error *error)
 {
     const bool first = isolate->unmeasured.kind == ERROR_NONE;
@@ -296,7 +298,7 @@ static bool start_child(struct isolate *isolate, struct error *error)
         return error_set(error, ERROR_RUN, "no channel to a process that measures: %s",
                          strerror(errno));
     isolate->oom_kills = usable_read_oom_kills(isolate->root);
-    fflush(stdout); /* a driver that calls exit in the child must not write it twice */
+    fflush(stdout); /* otherwise a driver that calls exit in the child would print it twice */
     isolate->child = fork();
     if (isolate->child == 0) {
         settle_child(parent, ends[1]);
@@ -330,7 +332,7 @@ static bool start_child(struct isolate *isolate, struct error *error)
     return true;
 }
 
-/* Makes the run an empty one. Only what a document brings takes more memory. */
+/* Makes the run empty. Only a received document takes more memory. */
 static void begin_run(struct isolate *isolate, uint32_t index, const struct knobs *asked,
                       const struct knobs *used)
 {
@@ -346,14 +348,14 @@ static void fail_run(struct run *run, const struct error *error)
     run->error = *error;
 }
 
-/* Puts what the document says in the place of the run, which was begun. What its variant does not
- * read, documents leave out. */
+/* Replaces the begun run by the document's. Keeps the knobs that the variant does not read,
+ * because documents leave them out. */
 static bool take_document(struct run *run, const char *text, size_t length, struct error *error)
 {
     struct document document;
     if (!document_parse(text, length, run->variant, &document, error))
         return false;
-    if (document.count == 1) { /* else it was interrupted before there was anything to tell */
+    if (document.count == 1) { /* otherwise it was interrupted before it had content */
         struct run *told = &document.runs[0];
         told->known = run->known;
         told->epoch = run->epoch;
@@ -383,7 +385,7 @@ static bool receive_document(struct isolate *isolate, struct run *run, size_t by
     return taken;
 }
 
-/* The last message of an order. False: the child is of no use any more. */
+/* Handles the last message of an order. False: the child is unusable. */
 static bool take_outcome(struct isolate *isolate, uint32_t index, const struct message *message)
 {
     struct run *run = &isolate->runs[index];
@@ -395,7 +397,7 @@ static bool take_outcome(struct isolate *isolate, uint32_t index, const struct m
     return taken && message->error.kind == ERROR_NONE;
 }
 
-/* Follows an order to its end. False: the child hung up. */
+/* Follows an order to its end. False: the child closed the channel. */
 static bool follow(struct isolate *isolate, uint32_t index, const struct letter *letter)
 {
     struct run *run = &isolate->runs[index];
@@ -436,7 +438,8 @@ static bool order(struct isolate *isolate, uint32_t index, const struct letter *
         fail_run(run, &error);
         return false;
     }
-    send_all(isolate->channel, letter, sizeof *letter); /* else it has hung up, which is seen */
+    send_all(isolate->channel, letter, sizeof *letter); /* if the child has closed the channel,
+                                                           receiving shows it */
     if (!follow(isolate, index, letter)) {
         explain_end(isolate, run->variant, &error);
         fail_run(run, &error);

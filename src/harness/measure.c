@@ -8,25 +8,25 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#define NEWS_MS    100 /* between looks when there is no news */
-#define LATE_MS    200 /* a look so long after the last one comes late */
-#define PATIENCE   4   /* times the limit, for the first iteration to be recorded */
-#define VERDICT_NS UINT64_C(10000000000) /* how late a verdict may be; then it is unverified */
-#define TELL_NS    UINT64_C(100000000)   /* between two words on how far it is */
+#define NEWS_MS    100 /* how often to look without new snapshots */
+#define LATE_MS    200 /* a look this long after the last one is late */
+#define PATIENCE   4   /* times the limit, until the first iteration is recorded */
+#define VERDICT_NS UINT64_C(10000000000) /* a later verdict leaves the run unverified */
+#define TELL_NS    UINT64_C(100000000)   /* between two progress reports */
 
-/* The worker, which has one variant at a time. */
+/* The worker, with one variant at a time. */
 struct measure {
     struct worker *worker;
     struct request request;
 };
 
-/* One variant's time. Each moment is 0 until it has come, and is moved on by the time in which the
- * process was stopped since. */
+/* The timing of one variant. Each time is 0 until it is reached, and is moved forward by the
+ * time in which the process was stopped since. */
 struct stay {
     const struct isolate_order *order;
     struct isolate_progress progress;
     uint64_t prepared_ns; /* when its iterations began */
-    uint64_t ended_ns;    /* when it was done, or its time was up */
+    uint64_t ended_ns;    /* when it was done or its time was up */
     uint64_t told_ns;
     struct stopped_looks looks;
 };
@@ -61,8 +61,8 @@ static const struct snapshot *wait_for_news(struct worker *worker, uint64_t left
     return worker_look(worker);
 }
 
-/* Posts the request paused, and waits until the worker answers it and rests. An interruption ends
- * its measuring what the device can do. */
+/* Posts the request paused, and waits until the worker answers and is idle. An interruption
+ * stops measuring ceilings. */
 static const struct snapshot *post_paused(struct measure *measure)
 {
     measure->request.paused = true;
@@ -77,9 +77,9 @@ static const struct snapshot *post_paused(struct measure *measure)
     return snapshot;
 }
 
-/* ---- when it is enough ---------------------------------------------------------------------- */
+/* ---- when to stop ---------------------------------------------------------------------------- */
 
-/* Whether the run has had its time. Without a single iteration it gets more. */
+/* Whether the run's time is up. A run without any iteration gets more time. */
 static bool is_time_up(const struct stay *stay, const struct run *run, uint64_t now_ns)
 {
     uint64_t limit_ns = stay->order->limit_ns;
@@ -90,7 +90,6 @@ static bool is_time_up(const struct stay *stay, const struct run *run, uint64_t 
            (run->histograms[METRIC_ITERATION].count > 0 || taken_ns / PATIENCE >= limit_ns);
 }
 
-/* Whether the run has been measured enough. */
 static bool has_ended(struct stay *stay, const struct run *run, uint64_t now_ns)
 {
     struct isolate_progress *progress = &stay->progress;
@@ -110,8 +109,7 @@ static void note_verification(struct isolate_progress *progress, const struct ru
     progress->parts = run->verification.total;
 }
 
-/* Whether nothing more is to come for the run: it has ended, and its verdict is in or so late that
- * it is not waited for. */
+/* Whether nothing more will come: the run has ended, and its verdict has arrived or is too late. */
 static bool is_settled(struct stay *stay, const struct run *run)
 {
     uint64_t now_ns = clock_now();
@@ -134,7 +132,7 @@ static void move_on(uint64_t *moment_ns, uint64_t by_ns)
     *moment_ns += *moment_ns > 0 ? by_ns : 0;
 }
 
-/* Leaves out the time in which the process was stopped. False: nothing may be decided by the clock
+/* Excludes the time in which the process was stopped. False: do not decide anything by the clock
  * before the next look. */
 static bool leave_stops_out(struct stay *stay)
 {
@@ -152,7 +150,7 @@ static void tell(struct stay *stay, struct isolate_line *line)
     isolate_tell(line, &stay->progress);
 }
 
-/* Follows the request `id` until it is settled, interrupted, or the worker can't go on. */
+/* Follows request `id` until it is settled or interrupted, or the worker cannot continue. */
 static void follow(struct measure *measure, uint64_t id, struct stay *stay,
                    struct isolate_line *line)
 {
@@ -166,7 +164,7 @@ static void follow(struct measure *measure, uint64_t id, struct stay *stay,
         if (is_settled(stay, &snapshot->runs[0]))
             return;
         if (stay->ended_ns != 0 && !measure->request.paused) {
-            /* A verdict that is still to come must not lengthen what is measured. */
+            /* Waiting for a verdict must not extend the measurement. */
             measure->request.paused = true;
             id = worker_post(measure->worker, &measure->request);
         }
@@ -218,18 +216,18 @@ static bool perform(void *context, const struct isolate_order *order, const stru
     request->variants[0] = order->variant;
     request->plan = plan;
     request->count = 1;
-    request->resets++; /* a new epoch, also with the same knobs as before */
+    request->resets++; /* a new epoch even with the same knobs */
     request->paused = false;
     request->no_telemetry = order->no_telemetry;
     follow(measure, worker_post(measure->worker, request), &stay, line);
     const struct snapshot *snapshot = post_paused(measure);
     tell(&stay, line);
-    run->version = run->epoch = 0; /* none of the worker's, so that all is copied */
+    run->version = run->epoch = 0; /* differs from the worker's, so that everything is copied */
     bool copied = snapshot->count == 1 && run_copy(run, &snapshot->runs[0]);
     const char *loss = snapshot->state == WORKER_FAILED ? worker_loss(measure->worker) : NULL;
     struct error ignored;
     if (loss)
-        loss_log(loss, &ignored); /* the failure itself is in the document */
+        loss_log(loss, &ignored); /* the document reports the failure itself */
     if (snapshot->state == WORKER_FAILED)
         *error = snapshot->error;
     else if (!copied)

@@ -15,7 +15,7 @@ static const char *const names[BACKEND_COUNT][NOISE_VARIANTS] = {
 
 const struct noise_plan noise_plan_default = {NOISE_PROCESSES, NOISE_NS};
 
-/* A process of its own. */
+/* In a process of its own. */
 static void measure_once(struct isolate *isolate, uint32_t index, uint64_t each_ns,
                          struct noise_part *part)
 {
@@ -54,7 +54,7 @@ static void measure_all(const struct noise_plan *plan, struct isolate *isolate,
     progress_clear();
 }
 
-/* The largest of the variants'. */
+/* The largest sigma of all variants. */
 static void conclude(const struct noise_plan *plan, struct noise_measurement *measurement)
 {
     for (uint32_t i = 0; i < measurement->count; i++) {

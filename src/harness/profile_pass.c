@@ -8,10 +8,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Launches and nodes that are looked at in all, as far as more than one iteration goes. */
+/* The most launches and nodes to trace in total, unless a single iteration has more. */
 #define LAUNCHES_MOST 65536u
 
-/* The pass that the child is started for, and its device. */
+/* The child's pass, with its device. */
 static struct profile_pass *current;
 
 struct profile {
@@ -78,7 +78,7 @@ bool profile_warm(struct turn *turn, uint32_t *stop, struct error *error)
 
 /* ---- the child ------------------------------------------------------------------------------ */
 
-/* An iteration that was looked at. */
+/* A traced iteration. */
 struct seen {
     struct trace trace;
     uint64_t submitted_ns, handed_ns;
@@ -94,7 +94,7 @@ static void *open_traced(enum backend backend, int index, struct device_info *in
         return NULL;
     }
     *profile = (struct profile){.ops = ops, .index = index};
-    alarm(PROFILE_LIMIT_S); /* its default action ends this process, which the parent says */
+    alarm(PROFILE_LIMIT_S); /* the default action ends this process, and the parent reports it */
     if (!ops->tracer->open(error) || !ops->open(index, &profile->info, error)) {
         free(profile);
         return NULL;
@@ -121,7 +121,8 @@ static uint32_t choose_iterations(const struct run *run)
     return (uint32_t)most;
 }
 
-/* An iteration without stamps (every so often), or that was stopped, is run and not taken. */
+/* Runs one iteration; does not take one without stamps (every so often) or one in which the
+ * process was stopped. */
 static bool look_at(struct turn *turn, uint32_t *stop, struct seen *seen, struct error *error)
 {
     const struct stamp_batch *last = &turn->last;
@@ -137,7 +138,7 @@ static bool look_at(struct turn *turn, uint32_t *stop, struct seen *seen, struct
     }
     uint32_t rows = last->first + last->count;
     if (last->ring && rows > last->ring)
-        rows = 0; /* its first steps have been overwritten */
+        rows = 0; /* its first steps are already overwritten */
     if (!trace_take(&seen->trace, last->stamps, last->phases, last->stride, rows, last->programs,
                     seen->submitted_ns, last->synchronised_ns))
         return error_set(error, ERROR_RUN, "no memory for stamps");
@@ -152,7 +153,6 @@ static int by_length(const void *a, const void *b)
            (x->trace.iteration_ns < y->trace.iteration_ns);
 }
 
-/* Builds the timelines and writes them. */
 static bool write_traced(const struct run *run, const struct seen *shown,
                          const struct activities *activities, struct error *error)
 {
@@ -184,14 +184,14 @@ static bool write_traced(const struct run *run, const struct seen *shown,
     return written;
 }
 
-/* Runs the iterations. What the tracer knows of a kernel that stays it says when that has left. */
+/* Runs the iterations. The tracer reports a persistent kernel only after it has left. */
 static bool trace_turn(const struct profile *profile, const struct plan *plan, struct run *run,
                        struct seen *seen, struct error *error)
 {
     struct turn turn = {0};
     struct activities activities = {0};
     uint32_t stop = 0;
-    /* The runs that were measured are verified; the turn needs no verdict of its own. */
+    /* The measured runs are verified; this one needs no verdict. */
     run->verification.verdict = VERDICT_RIGHT;
     if (!turn_begin(&turn, run, plan, &profile->info, &stop, error))
         return false;

@@ -17,7 +17,7 @@
 #define CELL  24u
 #define LABEL 22 /* width of the first column */
 
-/* ---- as it was measured --------------------------------------------------------------------- */
+/* ---- the measured run ----------------------------------------------------------------------- */
 
 static const char *duration(char cell[CELL], uint64_t ns)
 {
@@ -94,7 +94,7 @@ static void print_measured(FILE *out, const struct document *document, const str
     print_verdict(out, &run->verification);
 }
 
-/* ---- what an iteration is made of ----------------------------------------------------------- */
+/* ---- parts of an iteration ------------------------------------------------------------------ */
 
 static void print_facts(FILE *out, const struct run *run)
 {
@@ -106,7 +106,7 @@ static void print_facts(FILE *out, const struct run *run)
             facts->free_running ? ", free-running" : "");
 }
 
-/* Between two moments that two clocks tell: it may come out negative. */
+/* The time between two moments on different clocks: it may be negative. */
 static void print_between(FILE *out, const char *label, uint64_t from_ns, uint64_t to_ns)
 {
     char cell[CELL];
@@ -151,7 +151,7 @@ static void print_seen(FILE *out, const struct profile_pass *pass)
         fprintf(out, "%-*s %" PRIu64 " records\n", LABEL, "lost", pass->lost);
 }
 
-/* The steps of one measured iteration, by its stamps. */
+/* The steps of one measured iteration, from its stamps. */
 static void print_typical(FILE *out, const struct run *run)
 {
     struct timeline timeline;
@@ -168,7 +168,7 @@ static void print_typical(FILE *out, const struct run *run)
             steps_ns ? 100 * (double)figures.gap_ns / (double)steps_ns : 0, run->typical.steps - 1);
 }
 
-/* ---- against the rung before ---------------------------------------------------------------- */
+/* ---- against the previous rung -------------------------------------------------------------- */
 
 static const struct run *rung_before(const struct document *document, const struct run *run)
 {
@@ -244,7 +244,7 @@ static void print_part(FILE *out, const struct part *part, double step_ns, bool 
     putc('\n', out);
 }
 
-/* Waits are compared where both measured them. */
+/* Waits are comparable if both runs measured them. */
 static bool means_compare(const struct breakdown_means *a, const struct breakdown_means *b)
 {
     return a->step_ns > 0 && b->step_ns > 0 && a->phased == b->phased;

@@ -1,18 +1,18 @@
 /*
- * profile_text.h - profile.txt: what a run came to, for a person.
+ * profile_text.h - profile.txt: the results of a run in readable form.
  */
 #ifndef SRC_PROFILE_TEXT_H
 #define SRC_PROFILE_TEXT_H
 
 #include "profile_pass.h"
 
-/* What is told beside the run. */
+/* Additional facts about the run. */
 struct profile_notes {
-    const char *trace;   /* what trace.json is made from */
-    const char *tool[2]; /* of nsys and ncu: the report's file, or why there is none */
+    const char *trace;   /* the source of trace.json */
+    const char *tool[2]; /* nsys's and ncu's report file, or why there is none */
 };
 
-/* The text (malloc), of pass->measured. NULL: no memory. */
+/* The text for pass->measured (malloc). NULL: out of memory. */
 char *profile_print(const struct profile_pass *pass, const struct profile_notes *notes,
                     size_t *length);
 

@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #define DUE_NS     UINT64_C(200000000)
-#define NO_COLUMNS 80 /* of a terminal that does not tell */
+#define NO_COLUMNS 80 /* if the terminal's width is unknown */
 
 static struct {
     uint64_t shown_ns;
-    int columns; /* of the line that is shown; 0: none is */
+    int columns; /* width of the displayed line; 0: none */
 } progress;
 
 bool progress_seen(void)
@@ -41,7 +41,7 @@ size_t progress_fit(const char *text, int columns)
     return fits;
 }
 
-/* Columns that a line may take: in the last one some terminals wrap at once. */
+/* The usable width of a line: some terminals wrap as soon as the last column is written. */
 static int line_columns(void)
 {
     struct winsize size;
@@ -49,15 +49,15 @@ static int line_columns(void)
     return (told ? size.ws_col : NO_COLUMNS) - 1;
 }
 
-/* Writes a line over the one before, and leaves the cursor at its beginning. If the terminal has
- * become narrower, it may have folded that one: then all below the cursor goes. */
+/* Overwrites the previous line and leaves the cursor at its beginning. If the terminal has
+ * become narrower, it may have wrapped that line: then clears everything below the cursor. */
 static void replace(const char *text, int columns, int room)
 {
     const char *name = getenv("TERM");
     const bool folded = progress.columns > room && name && strcmp(name, "dumb") != 0;
     const int covered = progress.columns < room ? progress.columns : room;
     static const char clear_below[] = "\r\033[J";
-    if (folded) /* no stream takes an escape sequence: streams.h */
+    if (folded) /* written directly, because the streams filter escape sequences (streams.h) */
         file_write_all(STDERR_FILENO, clear_below, sizeof clear_below - 1);
     fprintf(stderr, "\r%s%*s\r", text, covered > columns ? covered - columns : 0, "");
     fflush(stderr);

@@ -1,6 +1,6 @@
 /*
- * progress.h - a line on standard error that says how far a command is. It is written over itself,
- * so it must never wrap: it is fitted to the terminal's present width, whole parts first.
+ * progress.h - a progress line on standard error. It is overwritten in place, so it must never
+ * wrap: whole parts of it are dropped until it fits the terminal's current width.
  */
 #ifndef SRC_PROGRESS_H
 #define SRC_PROGRESS_H
@@ -8,20 +8,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether anybody sees it: standard error is a terminal. */
+/* Whether standard error is a terminal. */
 bool progress_seen(void);
 
-/* Whether the line that is shown is old enough, 200 ms, to be replaced. */
+/* Whether the displayed line is at least 200 ms old, so that it may be replaced. */
 bool progress_due(void);
 
-/* Replaces the line. The text's parts are separated by ", ", the most important one first. */
+/* Replaces the line. Parts of the text are separated by ", ", the most important one first. */
 void progress_show(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Takes the line away, if there is one: before anything else is printed. */
+/* Removes the line, if there is one: call it before printing anything else. */
 void progress_clear(void);
 
-/* Bytes of `text` to show in `columns`: all of it, or as many whole parts as fit, or what fits of
- * the first. */
+/* Bytes of `text` that fit in `columns`: whole parts, or if not even the first fits, its
+ * beginning. */
 size_t progress_fit(const char *text, int columns);
 
 #endif

@@ -18,7 +18,7 @@
 #define REMARK_ROOM 512u
 
 #define NOISE_WIDTH 8  /* columns of " +-2.1 %" */
-#define NOISE_KNOWN 10 /* a median within a factor of so much, either way, is not known */
+#define NOISE_KNOWN 10 /* a median uncertain by more than this factor either way is unknown */
 
 static bool has_samples(const struct run *run)
 {
@@ -81,8 +81,8 @@ static void print_verdict(FILE *out, const struct verification *verification)
     }
 }
 
-/* How the table of times is laid out. How far medians are known takes a column, and the others then
- * a blank less, so that the table stays as wide as it is without. */
+/* Layout of the table of times. A column for the uncertainty of medians takes one blank from
+ * each of the others, so that the table's width does not change. */
 struct times {
     FILE *out;
     int name_width, cell_width;
@@ -116,7 +116,7 @@ static void print_times_head(const struct times *times)
     putc('\n', out);
 }
 
-/* " ±2.1 %": how far the median is known, by the processes that measured it. */
+/* " ±2.1 %": the uncertainty of the median over the processes. */
 static void print_noise(const struct times *times, const struct run *run)
 {
     const struct evidence evidence = run_evidence(run);
@@ -175,7 +175,7 @@ static void print_rates(FILE *out, int name_width, const struct run *run, double
     print_verdict(out, &run->verification);
 }
 
-/* How much of the prefill the decode hid, and what the first token waited for. */
+/* How much of the prefill the decode hid, and the parts of TTFT. */
 static void append_prefill_parts(char *line, const struct run *run)
 {
     char text[CELL];
@@ -233,7 +233,7 @@ static void append_prefill(char *line, const struct run *run)
         text_append(line, LINE_ROOM, "; it is free-running: * are each program's own steps");
 }
 
-/* Why a run has no row, or no rank. */
+/* Why a run has no row or no rank. */
 static void print_remark(FILE *out, const struct run *run)
 {
     char line[LINE_ROOM] = "";
@@ -273,7 +273,7 @@ static void print_stops(FILE *out, const struct run *run)
     fold_print(out, 0, 0, line);
 }
 
-/* What a run's figures owe to something else than itself. */
+/* What disturbed the run's figures. */
 static void print_disturbance(FILE *out, const struct run *run)
 {
     char line[LINE_ROOM] = "", text[REMARK_ROOM];
@@ -283,7 +283,7 @@ static void print_disturbance(FILE *out, const struct run *run)
     fold_print(out, 0, 0, line);
 }
 
-/* All of that in one sentence. */
+/* The same figures in one sentence. */
 static void print_sentence(const struct report *report, const struct run *run, double speedup)
 {
     const struct evidence evidence = run_evidence(run);
@@ -356,7 +356,7 @@ void report_table(const struct report *report, const struct run *runs, size_t co
 
 /* ---- a run in full -------------------------------------------------------------------------- */
 
-/* Where the value of a knob came from; a variant's own choice counts as a source of its own. */
+/* The source of a knob's value; a variant's own choice counts as a separate source. */
 static const char *source_of(const struct report *report, const struct run *run, int id)
 {
     if (run->asked.value[id] != run->used.value[id])

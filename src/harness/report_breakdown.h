@@ -1,5 +1,5 @@
 /*
- * report_breakdown.h - where the time of steps went, and what that suggests, as plain text.
+ * report_breakdown.h - step time breakdowns and advice as plain text.
  */
 #ifndef SRC_REPORT_BREAKDOWN_H
 #define SRC_REPORT_BREAKDOWN_H
@@ -8,14 +8,15 @@
 
 #define REPORT_BREAKDOWN_ROOM 512u
 
-/* One sentence of a run that measured what it waited for: the parts of a mean step, how near it is
- * to the ceiling, how far apart programs end, what phases cost. "" of any other. Returns `text`. */
+/* One sentence for a run that measured its waits: the parts of a mean step, its share of the
+ * peak bandwidth, how far apart programs end, the cost of phases. "" for other runs. Returns
+ * `text`. */
 const char *report_breakdown_text(const struct run *run, char text[REPORT_BREAKDOWN_ROOM]);
 
-/* That sentence of every run that has one. */
+/* Prints that sentence for every run that has one. */
 void report_breakdowns(const struct report *report, const struct run *runs, size_t count);
 
-/* Below "advice" a line for every run that there is advice for (advice.h). */
+/* Prints one line below "advice" for every run with advice (advice.h). */
 void report_advice(const struct report *report, const struct run *runs, size_t count);
 
 #endif

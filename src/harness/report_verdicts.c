@@ -13,13 +13,13 @@
 
 /* ---- against the baseline ------------------------------------------------------------------- */
 
-/* A run beside its baseline. */
+/* A run and its baseline. */
 struct pair {
     const struct run *run, *baseline;
     struct comparison comparison;
 };
 
-/* Whether the two have enough processes for a verdict. */
+/* Whether both have enough processes for a verdict. */
 static bool has_verdict(const struct pair *pair)
 {
     return pair->baseline && pair->baseline != pair->run &&
@@ -38,7 +38,7 @@ static void compare(struct pair *pair, const struct device_info *device, const s
     compare_runs(&reference, &other, &pair->comparison);
 }
 
-/* Corrects for as many verdicts as are printed. */
+/* Corrects for the number of printed verdicts. */
 static void correct(struct pair *pairs, struct comparison **judged, size_t count)
 {
     size_t used = 0;
@@ -48,7 +48,7 @@ static void correct(struct pair *pairs, struct comparison **judged, size_t count
     compare_correct(judged, used);
 }
 
-/* Three digits of a ratio. */
+/* A ratio with three digits. */
 static const char *ratio_text(char text[CELL], double ratio)
 {
     snprintf(text, CELL, ratio >= 99.95 ? "%.0f" : ratio >= 9.995 ? "%.1f" : "%.2f", ratio);
@@ -102,7 +102,7 @@ static void print_pairs(const struct report *report, const struct device_info *d
 
 /* ---- the fastest ---------------------------------------------------------------------------- */
 
-/* Runs of one workload that can be compared. */
+/* Runs of one workload, which are comparable. */
 struct group {
     const struct run **runs;
     struct evidence *evidence;
@@ -122,7 +122,7 @@ static bool same_work(const struct run *a, const struct run *b)
     return strcmp(a->target, b->target) == 0 && run_differing_work(a, b) == 0;
 }
 
-/* Takes the candidates that do the same work as `of`. */
+/* Takes the candidates with the same workload as `of`. */
 static void gather(struct group *group, const struct run *runs, size_t count, const struct run *of)
 {
     group->count = 0;
@@ -136,7 +136,7 @@ static void gather(struct group *group, const struct run *runs, size_t count, co
     }
 }
 
-/* Whether the group has another target, or work, than the runs at large. */
+/* Whether the runs have more than this group's target and workload. */
 static bool is_one_of_several(const struct group *group, const struct run *runs, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -186,7 +186,7 @@ static void print_groups(const struct report *report, const struct run *runs, si
         if (!is_candidate(&runs[i]))
             continue;
         gather(&group, runs, count, &runs[i]);
-        if (group.count > 1 && group.runs[0] == &runs[i]) /* once a group */
+        if (group.count > 1 && group.runs[0] == &runs[i]) /* once per group */
             print_fastest(report, &group, is_one_of_several(&group, runs, count));
     }
     close_group(&group);

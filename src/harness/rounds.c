@@ -19,7 +19,7 @@ void rounds_order(uint32_t seed, uint32_t stream, uint32_t round, uint32_t count
 {
     for (uint32_t i = 0; i < count; i++)
         order[i] = i;
-    for (uint32_t i = count; i > 1; i--) { /* R. A. Fisher's and F. Yates's shuffle */
+    for (uint32_t i = count; i > 1; i--) { /* Fisher-Yates shuffle */
         uint32_t words[4] = {round, i, stream, 0};
         philox4x32_10(words, seed, 0);
         const uint32_t with = (uint32_t)((uint64_t)words[0] * i >> 32);
@@ -52,7 +52,8 @@ void rounds_fail(struct run *run, const struct error *error, uint32_t round)
     run->version++;
 }
 
-/* One wrong output makes the variant wrong. Else the process that checked the most tells. */
+/* One wrong output makes the variant wrong. Otherwise the process that checked the most parts
+ * decides. */
 static void pool_verification(struct verification *to, const struct verification *from)
 {
     if (to->verdict == VERDICT_WRONG || from->verdict == VERDICT_NONE)
@@ -134,7 +135,7 @@ bool rounds_measure(struct rounds *rounds, uint32_t index, uint32_t place,
     return opened;
 }
 
-/* ---- enough --------------------------------------------------------------------------------- */
+/* ---- when to stop ---------------------------------------------------------------------------- */
 
 bool rounds_is_stable(const struct run *run)
 {

@@ -42,7 +42,7 @@ static bool add_value(struct sweep_axis *axis, int64_t value, struct error *erro
     return true;
 }
 
-/* Copies `length` characters, up to the first that don't fit: no knob has a value that long. */
+/* Copies `length` characters as far as they fit: no knob has a longer value. */
 static const char *copy_word(char word[VALUE_ROOM], const char *text, size_t length)
 {
     snprintf(word, VALUE_ROOM, "%.*s", (int)(length < VALUE_ROOM ? length : VALUE_ROOM), text);
@@ -72,7 +72,7 @@ static bool parse_list(const char *text, struct sweep_axis *axis, struct error *
     }
 }
 
-/* What stands between the bounds of a range and its values. */
+/* The stride of a range. */
 struct stride {
     enum sweep_scale scale;
     double factor;
@@ -95,7 +95,7 @@ static bool parse_stride(const char *text, struct stride *stride)
            stride->step <= STEP_MOST;
 }
 
-/* A value computed from a range passes through the knob's own check, as a typed one does. */
+/* A value computed from a range is checked like a typed one. */
 static bool add_computed(struct sweep_axis *axis, int64_t value, struct error *error)
 {
     char word[VALUE_ROOM];
@@ -106,7 +106,7 @@ static bool add_computed(struct sweep_axis *axis, int64_t value, struct error *e
 static bool fill_range(struct sweep_axis *axis, int64_t low, int64_t high,
                        const struct stride *stride, struct error *error)
 {
-    double power = (double)low; /* kept unrounded, so that factors below 2 don't drift */
+    double power = (double)low; /* kept unrounded, so that factors below 2 do not drift */
     int64_t value = low;
     while (value <= high) {
         if (!add_computed(axis, value, error))
@@ -217,7 +217,7 @@ enum knob_id sweep_unread(const struct sweep *sweep, const struct variant *varia
     return KNOB_COUNT;
 }
 
-/* Lists the variants of the backend that read the knob: "a, b and c". */
+/* Lists the backend's variants that read the knob: "a, b and c". */
 static void list_readers(enum knob_id knob, enum backend backend, char text[NAMES_ROOM])
 {
     static const char *const none[] = {"no variant of the device", NULL};

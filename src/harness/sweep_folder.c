@@ -199,7 +199,7 @@ static bool read_split(const struct json *root, struct sweep_split *split, struc
            json_refuse(&at, error, "expected a count and a step above 0");
 }
 
-/* A sweep of one process a point has none. */
+/* A sweep with one process per point has none. */
 static bool read_repeats(const struct json *root, struct sweep *sweep, struct error *error)
 {
     struct json repeats = json_member(root, "repeats"), seed = json_member(root, "order_seed");
@@ -332,10 +332,10 @@ bool sweep_read_plan(const char *folder, struct sweep *sweep, struct error *erro
     return read;
 }
 
-/* ---- one process a point -------------------------------------------------------------------- */
+/* ---- locks: one process per point ------------------------------------------------------------ */
 
-/* A byte of the plan's file stands for the point of that number. The kernel gives locks back when
- * a process ends, however it ends. */
+/* Each byte of the plan's file is the lock of the point with that number. The kernel releases
+ * locks when a process ends, however it ends. */
 bool sweep_lock(const struct sweep *sweep, const char *folder, struct sweep_shard shard, int *lock,
                 struct error *error)
 {
@@ -357,7 +357,7 @@ bool sweep_lock(const struct sweep *sweep, const char *folder, struct sweep_shar
     return true;
 }
 
-/* Whether `name` is that of a temporary file; `stem` then gets what it would have become. */
+/* Whether `name` is a temporary file; `stem` then gets its final name. */
 static bool is_leftover(const char *name, char *stem, size_t size)
 {
     const char *dot = strrchr(name, '.');
@@ -367,7 +367,7 @@ static bool is_leftover(const char *name, char *stem, size_t size)
     return (size_t)snprintf(stem, size, "%.*s", (int)(dot - name), name) < size;
 }
 
-/* Whether only the shard's own process writes the file of that name. */
+/* Whether only the shard's own process writes that file. */
 static bool is_own(const char *stem, struct sweep_shard shard)
 {
     static const char *const of_all[] = {SWEEP_PLAN_NAME, SWEEP_CSV_NAME, SWEEP_SVG_NAME};
@@ -424,7 +424,7 @@ bool sweep_write_point(const struct sweep *sweep, const char *folder, uint32_t n
     return document_write(&document, point_path(path, folder, number), error);
 }
 
-/* Whether the document is of this point of this sweep. */
+/* Whether the document belongs to this point of this sweep. */
 static bool is_point(const struct sweep *sweep, uint32_t number, const struct document *document)
 {
     struct knobs knobs;

@@ -2,11 +2,11 @@
  * sweep_folder.h - a sweep on disk:
  *
  *     sweep.json         the plan, pdlab.sweep/1 (presets/schema/pdlab.sweep.1.schema.json)
- *     points/NNNN.json   a finished point, pdlab.run/2: a run a variant
- *     summary.csv, .svg  made of the points, at the end
+ *     points/NNNN.json   a finished point, pdlab.run/2: one run per variant
+ *     summary.csv, .svg  made from the points at the end
  *
- * Every file is written whole or not at all. A point is finished when its file is there, and only
- * then: a sweep that was killed is gone on with by looking which are missing.
+ * Every file is written whole or not at all. A point is finished if and only if its file exists,
+ * so resuming a killed sweep means measuring the missing points.
  */
 #ifndef SRC_SWEEP_FOLDER_H
 #define SRC_SWEEP_FOLDER_H
@@ -25,13 +25,13 @@
 /* "FOLDER/NAME" into a buffer of SWEEP_PATH_ROOM. */
 const char *sweep_path(char *path, const char *folder, const char *name);
 
-/* Whether the folder holds a plan. */
+/* Whether the folder contains a plan. */
 bool sweep_has_plan(const char *folder);
 
-/* Writes the plan, unless the folder has one already, which stays; read it to know. */
+/* Writes the plan, unless the folder already has one; read it back to find out. */
 bool sweep_write_plan(const struct sweep *sweep, const char *folder, struct error *error);
 
-/* Reads a plan from text; `name` is what *error calls it. It is checked as a typed one is, and its
+/* Reads a plan from text; *error refers to it as `name`. Checks it like a typed one; its
  * variants are those of this build. */
 bool sweep_parse_plan(const char *text, size_t length, const char *name, struct sweep *sweep,
                       struct error *error);
@@ -39,23 +39,25 @@ bool sweep_parse_plan(const char *text, size_t length, const char *name, struct 
 /* Reads the folder's plan. */
 bool sweep_read_plan(const char *folder, struct sweep *sweep, struct error *error);
 
-/* Reserves the points of a shard for this process, until it ends or closes *lock. Refused where
- * another process has one of them; where the file system knows no locks, it is taken on trust. */
+/* Locks the points of a shard for this process, until it ends or closes *lock. Refuses if
+ * another process has locked one of them; assumes there is no other on a file system without
+ * locks. */
 bool sweep_lock(const struct sweep *sweep, const char *folder, struct sweep_shard shard, int *lock,
                 struct error *error);
 
-/* Removes what a killed process left of files that only the holder of the shard's lock writes. */
+/* Removes leftovers of a killed process, among files that only the holder of the shard's lock
+ * writes. */
 void sweep_remove_leftovers(const char *folder, struct sweep_shard shard);
 
-/* Writes a finished point. Of `runs`, those of the plan's variants in their order, everything is
- * kept but the stamps, which would make up most of it; with `stamps`, those of a typical iteration
- * are. */
+/* Writes a finished point. `runs` are those of the plan's variants in order. Keeps everything
+ * except the stamps, which would be the largest part; with `stamps`, keeps those of a typical
+ * iteration. */
 bool sweep_write_point(const struct sweep *sweep, const char *folder, uint32_t number,
                        const struct device_info *device, const struct ceilings *ceilings,
                        const struct run *runs, bool stamps, struct error *error);
 
-/* Reads a point if it is finished: *there. A file that is broken or of another sweep is refused;
- * nothing here replaces it. Free the document with document_free. */
+/* Reads a point if it is finished: *there. Refuses a file that is broken or belongs to another
+ * sweep, and never replaces it. Free the document with document_free. */
 bool sweep_read_point(const struct sweep *sweep, const char *folder, uint32_t number,
                       struct document *document, bool *there, struct error *error);
 

@@ -22,8 +22,7 @@ bool sweep_fits_recording(const struct sweep *sweep, struct error *error)
         text_integer(most, sizeof most, DOCUMENT_MOST_RUNS));
 }
 
-/* Moves a point's runs to the end of the document's. The first point tells of build, date and
- * device. */
+/* Appends a point's runs to the document's. The first point supplies build, date and device. */
 static void take_point(struct document *document, struct document *point)
 {
     struct run *runs = document->runs;

@@ -15,7 +15,7 @@ static bool is_slurm(const char *text)
     return strcmp(text, SWEEP_SHARD_SLURM) == 0;
 }
 
-/* Reads a number of one to four digits and moves *at behind it. */
+/* Parses a number of one to four digits and advances *at. */
 static bool parse_part(const char **at, uint32_t *number)
 {
     size_t digits = strspn(*at, "0123456789");
@@ -57,7 +57,7 @@ static bool read_variable(const char *part, uint32_t *number, struct error *erro
     return true;
 }
 
-/* The array that this task is in. */
+/* The array that this task belongs to. */
 static bool read_array(struct sweep_split *split, struct error *error)
 {
     uint32_t last;
@@ -78,7 +78,7 @@ static bool read_array(struct sweep_split *split, struct error *error)
                      split->count, split->first, last);
 }
 
-/* "1-8" or "0-6:2", as sbatch --array takes it. */
+/* "1-8" or "0-6:2", in the form of sbatch --array. */
 static const char *array_text(const struct sweep_split *split, char text[ARRAY_ROOM])
 {
     int at = snprintf(text, ARRAY_ROOM, "%u", split->first);

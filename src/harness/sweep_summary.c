@@ -52,7 +52,7 @@ uint32_t sweep_finished(const struct sweep_results *results)
     return finished;
 }
 
-/* 0 if the samples do not resolve it. */
+/* 0 if there are too few samples. */
 static uint64_t resolved(const struct histogram *histogram, double fraction)
 {
     return histogram_resolves(histogram, fraction) ? histogram_percentile(histogram, fraction) : 0;
@@ -82,14 +82,14 @@ static struct sweep_result figures_of(const struct run *run)
     };
 }
 
-/* Whether a run is ranked among those of its point. */
+/* Whether a run is ranked among the runs of its point. */
 static bool is_ranked(const struct run *run)
 {
     return run->status < RUN_FAILED && run->verification.verdict == VERDICT_RIGHT &&
            run->process_count > 1;
 }
 
-/* Finds, for the run `of` of a point's, those of its target that can't be told from the fastest. */
+/* Whether the run `of` is the fastest of its target at a point, or not significantly slower. */
 static bool is_fastest(const struct run *runs, uint32_t count, uint32_t of)
 {
     struct evidence evidence[WORKER_RUNS];
@@ -131,7 +131,7 @@ static void print_figure(FILE *out, uint64_t figure)
         fprintf(out, "%llu", (unsigned long long)figure);
 }
 
-/* What several processes say of it. */
+/* Columns from several processes. */
 static void print_evidence(FILE *out, const struct sweep_result *result)
 {
     print_figure(out, result->processes);
@@ -203,7 +203,7 @@ char *sweep_print_csv(const struct sweep *sweep, const struct sweep_results *res
 
 /* ---- the plot ------------------------------------------------------------------------------- */
 
-/* Whether the values are numbers in rising order, which an axis can be drawn to scale for. */
+/* Whether the values are ascending numbers, so that the axis can be to scale. */
 static bool is_scale(const struct sweep_axis *axis)
 {
     const struct knob_info *knob = &knob_table[axis->knob];
@@ -214,7 +214,7 @@ static bool is_scale(const struct sweep_axis *axis)
     return rising;
 }
 
-/* Whether the values grow by a factor: they were made so, or three or more were typed so. */
+/* Whether the values grow by a factor: generated so, or at least three typed values that do. */
 static bool is_geometric(const struct sweep_axis *axis)
 {
     if (axis->scale != SWEEP_LISTED)
@@ -226,7 +226,7 @@ static bool is_geometric(const struct sweep_axis *axis)
     return geometric;
 }
 
-/* Words, and numbers in no order, stand side by side. */
+/* Words, and unordered numbers, are placed at equal distances. */
 static void fill_x(const struct sweep_axis *axis, struct plot *plot, double x[SWEEP_VALUES],
                    char names[SWEEP_VALUES][VALUE_ROOM], const char *pointers[SWEEP_VALUES])
 {
@@ -243,7 +243,7 @@ static void fill_x(const struct sweep_axis *axis, struct plot *plot, double x[SW
     plot->x_names = pointers;
 }
 
-/* What the plot needs memory for. */
+/* Memory for the plot. */
 struct canvas {
     double *y_ns;
     bool *verified;
@@ -259,7 +259,7 @@ static void close_canvas(struct canvas *canvas)
     free(canvas->pointers);
 }
 
-/* Points of a panel stand `panels` apart: the first knob changes slowest. */
+/* Points of a panel are `panels` apart: the first knob changes slowest. */
 static bool open_canvas(const struct sweep *sweep, const struct sweep_results *results,
                         struct canvas *canvas)
 {

@@ -1,6 +1,6 @@
 /*
- * sweep_summary.h - what came of a sweep: the figures of every finished point, as a table in CSV
- * and as a plot.
+ * sweep_summary.h - results of a sweep: the figures of every finished point, as a CSV table and
+ * as a plot.
  */
 #ifndef SRC_SWEEP_SUMMARY_H
 #define SRC_SWEEP_SUMMARY_H
@@ -8,23 +8,23 @@
 #include "../engine/run.h"
 #include "sweep.h"
 
-/* A variant at a point. */
+/* One variant at one point. */
 struct sweep_result {
     enum run_status status; /* RUN_WAITING: the point is not finished */
     enum verdict verdict;
     uint64_t iterations;                                           /* samples; 0: no figures */
-    uint64_t iteration_p50_ns, iteration_p90_ns, iteration_p99_ns; /* HISTOGRAM_MOST_NS: that or
-                                                                    * longer; 0, above p50: not
-                                                                    * resolved; likewise below */
+    uint64_t iteration_p50_ns, iteration_p90_ns, iteration_p99_ns; /* 0, above p50: too few samples;
+                                                                      HISTOGRAM_MOST_NS: at least
+                                                                      that; likewise below */
     uint64_t steps;                                                /* samples; 0: no figures */
     uint64_t step_p50_ns, step_p99_ns;
     double tokens_per_s;
     struct evidence evidence;
-    uint32_t processes; /* that measured it */
-    double half_width;  /* of the 95 % interval of its median, by several processes; else 0 */
-    bool fastest; /* of those verified at its point that do the same work: it can't be told from
-                   * the fastest. Of one process: no */
-    char *reason; /* why skipped, failed or wrong; owned; NULL: nothing to say */
+    uint32_t processes; /* processes that measured it */
+    double half_width;  /* half the 95 % interval of its median, from several processes; else 0 */
+    bool fastest;       /* fastest, or not significantly slower, of the verified runs with the same
+                           workload at its point. With one process: false */
+    char *reason;       /* why skipped, failed or wrong; owned; NULL: nothing to report */
 };
 
 /* [points][variants] of a plan. */
@@ -33,9 +33,9 @@ struct sweep_results {
     uint32_t points, variants;
 };
 
-/* Takes memory for a plan. False: there is none. */
+/* Allocates memory for a plan. False: out of memory. */
 bool sweep_results_open(const struct sweep *sweep, struct sweep_results *results);
-void sweep_results_close(struct sweep_results *results); /* a zeroed one is fine */
+void sweep_results_close(struct sweep_results *results); /* a zeroed one is allowed */
 
 /* The result of the plan's variant `variant` at point `number` (from 1). */
 struct sweep_result *sweep_result_at(const struct sweep_results *results, uint32_t number,
@@ -45,18 +45,18 @@ struct sweep_result *sweep_result_at(const struct sweep_results *results, uint32
 bool sweep_is_finished(const struct sweep_results *results, uint32_t number);
 uint32_t sweep_finished(const struct sweep_results *results);
 
-/* Takes the figures of a finished point from its runs, one a variant. */
+/* Takes the figures of a finished point from its runs, one per variant. */
 void sweep_results_take(struct sweep_results *results, uint32_t number, const struct run *runs);
 
 /* "ok", "failed", "skipped". */
 const char *sweep_status_name(const struct sweep_result *result);
 
-/* The finished points as CSV, a row a variant and point (malloc). NULL: no memory. */
+/* The finished points as CSV, one row per variant and point (malloc). NULL: out of memory. */
 char *sweep_print_csv(const struct sweep *sweep, const struct sweep_results *results,
                       size_t *length);
 
-/* The finished points as a plot (malloc): the iteration's median over the knob varied first, a line
- * a variant, a panel for each setting of the other varied knobs. NULL: no memory. */
+/* The finished points as a plot (malloc): the iteration's median over the first varied knob, one
+ * line per variant, one panel for each setting of the other varied knobs. NULL: out of memory. */
 char *sweep_print_svg(const struct sweep *sweep, const struct sweep_results *results,
                       size_t *length);
 

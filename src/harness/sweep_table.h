@@ -1,5 +1,5 @@
 /*
- * sweep_table.h - a sweep as it goes on, on standard output: a row a variant and point.
+ * sweep_table.h - prints a running sweep on standard output: one row per variant and point.
  */
 #ifndef SRC_SWEEP_TABLE_H
 #define SRC_SWEEP_TABLE_H

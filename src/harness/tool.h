@@ -1,5 +1,5 @@
 /*
- * tool.h - other programs and libraries that pdlab uses where they are there.
+ * tool.h - optional external programs and libraries.
  */
 #ifndef SRC_TOOL_H
 #define SRC_TOOL_H
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Looks for a program on PATH, and writes where it is. */
+/* Searches PATH for a program, and writes its path. */
 bool tool_find(const char *program, char *path, size_t size);
 
 /* Whether CUPTI can be loaded. */

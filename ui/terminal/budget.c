@@ -1,7 +1,7 @@
 #include "budget.h"
 
-#define BYTES_PER_S 18000.0 /* a little less than what is promised: keys are not made to wait */
-#define MOST_CREDIT 10000.0 /* a whole screen, at once */
+#define BYTES_PER_S 18000.0 /* slightly below the promised 20 kB/s, because keys never wait */
+#define MOST_CREDIT 10000.0 /* one whole screen */
 
 void budget_open(struct budget *budget, uint64_t now_ns)
 {

@@ -1,6 +1,6 @@
 /*
- * budget.h - how much the screen may send to the terminal while something runs: 20 kB/s, so that it
- * can be watched over a slow line. What a key asks for is drawn at once, and counts.
+ * budget.h - limits the output to the terminal while something runs to 20 kB/s, so that it works
+ * over a slow line. The response to a key is drawn at once, and counts.
  */
 #ifndef UI_BUDGET_H
 #define UI_BUDGET_H
@@ -9,15 +9,15 @@
 
 struct budget {
     uint64_t then_ns;
-    double credit; /* bytes; below 0: no frame until it is not */
+    double credit; /* bytes; while negative, no frame is drawn */
 };
 
 void budget_open(struct budget *budget, uint64_t now_ns);
 
-/* A frame was drawn: takes its bytes off the credit. */
+/* A frame was drawn: subtracts its bytes from the credit. */
 void budget_take(struct budget *budget, uint64_t bytes, uint64_t now_ns);
 
-/* How long the next frame has to wait, in ns; 0: it need not. */
+/* How long the next frame must wait, in ns; 0: not at all. */
 uint64_t budget_wait_ns(const struct budget *budget, uint64_t now_ns);
 
 #endif

@@ -4,20 +4,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LEAST_NS   1.0                         /* a logarithmic axis begins here at the least */
-#define MOST_NS    ((double)HISTOGRAM_MOST_NS) /* and every axis ends here at the most */
-#define LEAST_SPAN 1.02                        /* how far zooming in goes: high over low */
-#define LEAST_FIT  1.5 /* a fitted axis spans this much, so that noise is not blown up */
+#define LEAST_NS   1.0                         /* the minimum of a logarithmic axis */
+#define MOST_NS    ((double)HISTOGRAM_MOST_NS) /* the maximum of every axis */
+#define LEAST_SPAN 1.02                        /* zooming in ends at this high over low */
+#define LEAST_FIT  1.5 /* the smallest ratio of a fitted axis, so that noise is not magnified */
 
-/* Samples that fitting may leave off either end, as long as they are between 0.1 % and 5 %: early
+/* Samples that fitting may exclude at either end, limited to between 0.1 % and 5 %: early
  * outliers would stretch an axis that only widens. */
 #define FIT_LEAVES_OUT 10.0
 
 /* ---- the axis ------------------------------------------------------------------------------- */
 
-#define CLOSE 1e-9 /* relative: what floating point makes of equal numbers */
+#define CLOSE 1e-9 /* relative rounding error of equal numbers */
 
-/* Round numbers within a decade: an axis ends at one of them. */
+/* Round numbers within a decade, at which an axis may end. */
 static const double round_numbers[] = {1, 1.5, 2, 3, 4, 5, 7, 10};
 #define ROUND_NUMBERS (int)(sizeof round_numbers / sizeof *round_numbers)
 
@@ -50,7 +50,7 @@ static double round_up(double value)
     return round_numbers[i] * decade;
 }
 
-/* The shortest duration that a logarithmic axis can show: gaps of 0 ns are common. */
+/* The shortest duration above 0 that a logarithmic axis can show: gaps of 0 ns are common. */
 static double least_above_zero(const struct histogram *histogram)
 {
     for (uint32_t i = histogram->first; i <= histogram->last; i++) {
@@ -62,7 +62,7 @@ static double least_above_zero(const struct histogram *histogram)
     return LEAST_NS;
 }
 
-/* The ends that an axis of this kind wants for the samples. */
+/* The preferred ends of an axis of this kind for the samples. */
 static void wanted_ends(const struct histogram *histogram, bool linear, double *low, double *high)
 {
     double left_out = fmin(fmax(FIT_LEAVES_OUT / (double)histogram->count, 0.001), 0.05);
@@ -80,7 +80,7 @@ static void wanted_ends(const struct histogram *histogram, bool linear, double *
         *high = round_up(LEAST_FIT * *low);
 }
 
-/* The same, none above MOST_NS. */
+/* The same, limited to MOST_NS. */
 static void possible_ends(const struct histogram *histogram, bool linear, double *low, double *high)
 {
     wanted_ends(histogram, linear, low, high);
@@ -147,8 +147,8 @@ double axis_value(const struct axis *axis, double position)
 
 /* ---- columns -------------------------------------------------------------------------------- */
 
-/* Shares `count` samples of [lower, upper) out among the columns whose edges are given. `column` is
- * the first that may overlap. */
+/* Distributes `count` samples of [lower, upper) over the columns with the given edges. `column`
+ * is the first that may overlap. */
 static void share_out(struct chart *chart, const double *edges, unsigned column, double lower,
                       double upper, double count)
 {
@@ -201,7 +201,7 @@ int chart_column(const struct axis *axis, double ns, unsigned columns)
     const double position = axis_position(axis, ns);
     if (position < 0)
         return -1;
-    /* A percentile beyond the range is at the end of an axis that reaches so far. */
+    /* A percentile beyond the range is shown at the end of an axis that extends that far. */
     if (ns >= MOST_NS && ns <= axis->high_ns)
         return (int)columns - 1;
     return (int)(position * columns);
@@ -230,12 +230,12 @@ static void format_tick(char *text, size_t size, double ns)
     snprintf(text, size, "%.4g %s", ns, units[unit]);
 }
 
-/* Ticks being collected. A label that would touch the one before spoils the set. */
+/* Ticks being collected. A set in which two labels would touch is invalid. */
 struct tick_set {
     const struct axis *axis;
     unsigned columns, count;
     struct tick *ticks;
-    int free_from; /* first column that the next label may use */
+    int free_from; /* first column available to the next label */
     bool spoiled;
 };
 
@@ -264,7 +264,7 @@ static void add_tick(struct tick_set *set, double ns)
     set->free_from = start + width + 2;
 }
 
-/* Multiples of a power of ten: which of 1..9 are ticks, from dense to sparse. */
+/* The multiples of a power of ten that are ticks, from dense to sparse. */
 static const char *const log_steps[] = {"123456789", "12357", "125", "13", "1"};
 
 static void add_log_ticks(struct tick_set *set, const char *leading, int every)
@@ -281,7 +281,7 @@ static void add_linear_ticks(struct tick_set *set, double step)
     double first = ceil(set->axis->low_ns / step - CLOSE);
     double last = floor(set->axis->high_ns / step + CLOSE);
     for (double i = first; i <= last && !set->spoiled; i++)
-        add_tick(set, fabs(i * step)); /* -0 would read so */
+        add_tick(set, fabs(i * step)); /* otherwise -0 would be shown as "-0" */
 }
 
 unsigned chart_ticks(const struct axis *axis, unsigned columns, struct tick *ticks)
@@ -317,8 +317,8 @@ unsigned chart_ticks(const struct axis *axis, unsigned columns, struct tick *tic
 
 /* ---- labels --------------------------------------------------------------------------------- */
 
-/* Whether columns [start, start + width) of `row` are free of placed labels, and of the lines that
- * run down from the labels in the rows above. */
+/* Whether columns [start, start + width) of `row` are free of placed labels, and of the vertical
+ * lines of labels in the rows above. */
 static bool is_free(const struct label *labels, unsigned count, unsigned self, unsigned start,
                     unsigned width, unsigned row)
 {
@@ -335,7 +335,7 @@ static bool is_free(const struct label *labels, unsigned count, unsigned self, u
     return true;
 }
 
-/* Whether a line down from `row` in `column` crosses a placed label. */
+/* Whether a vertical line down from `row` in `column` crosses a placed label. */
 static bool crosses(const struct label *labels, unsigned count, unsigned column, unsigned row)
 {
     for (unsigned i = 0; i < count; i++)

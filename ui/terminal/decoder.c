@@ -4,11 +4,11 @@
 #include <string.h>
 
 #define MS          UINT64_C(1000000)
-#define ALT_NS      (10 * MS)    /* Alt sends ESC and the key in one piece */
-#define ESCAPE_NS   (50 * MS)    /* then ESC is Escape */
+#define ALT_NS      (10 * MS)    /* Alt sends ESC and the key together */
+#define ESCAPE_NS   (50 * MS)    /* after this, ESC is Escape */
 #define SLOW_NS     (500 * MS)   /* the same on a slow link */
-#define SEQUENCE_NS (1000 * MS)  /* then the rest of a sequence, or of a paste, does not come */
-#define LONGEST_NS  (10000 * MS) /* of a string, which would take the keys of who types on */
+#define SEQUENCE_NS (1000 * MS)  /* after this, the rest of a sequence or paste is lost */
+#define LONGEST_NS  (10000 * MS) /* limit of a string, which would swallow the user's keys */
 
 #define ESC 0x1b
 #define BEL 0x07
@@ -56,8 +56,8 @@ static int find_learnt(const struct decoder *decoder, const char *bytes)
     return 0;
 }
 
-/* What terminals send whatever terminfo says: tmux names itself xterm to some, and has its own Home
- * and End. */
+/* Sequences that terminals send whatever terminfo says: tmux calls itself xterm to some
+ * programs, but has its own Home and End. */
 static int find_usual(const char *bytes)
 {
     static const struct {
@@ -88,7 +88,7 @@ static int find_usual(const char *bytes)
 
 /* ---- sequences ------------------------------------------------------------------------------ */
 
-/* Control characters and ASCII come here: in a sequence there is nothing else. */
+/* Only control characters and ASCII: a sequence has no others. */
 static void append(struct decoder *decoder, wint_t character)
 {
     if (decoder->length + 1 < sizeof decoder->sequence) {
@@ -98,7 +98,7 @@ static void append(struct decoder *decoder, wint_t character)
     decoder->length++;
 }
 
-/* Begins a sequence with ESC and, unless it is 0, the character after it. */
+/* Begins a sequence with ESC and, unless it is 0, the next character. */
 static void begin(struct decoder *decoder, enum decoder_state state, wint_t second)
 {
     decoder->state = state;
@@ -115,7 +115,7 @@ static bool is_whole(const struct decoder *decoder)
     return decoder->length < sizeof decoder->sequence;
 }
 
-/* The sequence has ended: it was a key, or means nothing. */
+/* The sequence has ended: it was a key, or is ignored. */
 static void end(struct decoder *decoder)
 {
     int press = 0;
@@ -149,7 +149,7 @@ static void take_button(struct decoder *decoder, long button, long column, long 
     say(decoder, PRESS_POINTER);
 }
 
-/* "\033[<0;10;5M": button, column and row; M where the button went down, m where it went up. */
+/* "\033[<0;10;5M": button, column and row; M for press, m for release. */
 static void take_sgr_report(struct decoder *decoder)
 {
     long numbers[3];
@@ -165,7 +165,7 @@ static void take_sgr_report(struct decoder *decoder)
         take_button(decoder, numbers[0], numbers[1], numbers[2]);
 }
 
-/* Of the old form the last byte has come: "\033[M", and three bytes, each 32 more than it says. */
+/* The last byte of the old form has arrived: "\033[M" and three bytes, each offset by 32. */
 static void take_x10_report(struct decoder *decoder)
 {
     const unsigned char *bytes = (const unsigned char *)decoder->sequence + 3;
@@ -209,7 +209,7 @@ static void paste_character(struct decoder *decoder, wint_t character)
 
 static void take_character(struct decoder *decoder, wint_t character);
 
-/* What the sequence can't hold ends it, and is a character of its own. */
+/* A character that the sequence cannot contain ends it, and is then taken by itself. */
 static void abandon(struct decoder *decoder, wint_t character)
 {
     decoder->state = DECODER_GROUND;
@@ -217,7 +217,7 @@ static void abandon(struct decoder *decoder, wint_t character)
         take_character(decoder, character);
 }
 
-/* What the character after ESC begins; DECODER_GROUND: nothing. */
+/* The state that the character after ESC begins; DECODER_GROUND: none. */
 static enum decoder_state begun_by(wint_t character)
 {
     switch (character) {
@@ -286,7 +286,7 @@ static void take_escape(struct decoder *decoder, wint_t character, uint64_t gap_
     } else if (decoder->pasting && character < ' ') { /* such as the end of its first line */
         abandon(decoder, character);
     } else if (gap_ns > ALT_NS && !decoder->pasting &&
-               !find_learnt(decoder, decoder->sequence)) { /* Escape, and then a key */
+               !find_learnt(decoder, decoder->sequence)) { /* Escape, followed by a key */
         decoder->state = DECODER_GROUND;
         say(decoder, PRESS_ESCAPE);
         take_character(decoder, character);
@@ -305,8 +305,8 @@ static void take_intermediate(struct decoder *decoder, wint_t character)
         decoder->state = DECODER_GROUND;
 }
 
-/* Whether the character may follow these two of a sequence: a digit, a sign or a capital letter. A
- * user who pressed Esc and then a key that is the second presses that again, or another key. */
+/* Whether the character may follow these two of a sequence: a digit, a sign or a capital letter.
+ * A user who pressed Esc and then the second key presses that one again, or another key. */
 static bool continues(char second, wint_t character)
 {
     const bool digit = character >= '0' && character <= '9';
@@ -315,7 +315,7 @@ static bool continues(char second, wint_t character)
     switch (second) {
     case '[':
         return digit || capital || sign;
-    case 'P': /* DCS: what answers a question for a name, a setting or a capability */
+    case 'P': /* DCS: the reply to a query for a name, a setting or a capability */
         return digit || character == '!' || character == '$' || sign;
     case ']':
         return digit;
@@ -373,8 +373,8 @@ static void take_csi(struct decoder *decoder, wint_t character)
         end_csi(decoder);
 }
 
-/* SS3 has a character, but some terminals put a modifier's digit before it; and the console's keys
- * have one. */
+/* SS3 has one character, but some terminals put a modifier's digit before it; so do the
+ * console's keys. */
 static void take_single(struct decoder *decoder, wint_t character)
 {
     if (character < ' ' || character > '~') {
@@ -407,7 +407,7 @@ static void take_string_escape(struct decoder *decoder, wint_t character)
     take_escape(decoder, character, 0);
 }
 
-/* NUL and DEL fill time on the line: inside a sequence they mean nothing. */
+/* NUL and DEL are padding: ignored inside a sequence. */
 static bool is_filler(const struct decoder *decoder, wint_t character)
 {
     return (character == 0 || character == 0x7f) && decoder->state >= DECODER_CSI;
@@ -449,8 +449,9 @@ static void take_character(struct decoder *decoder, wint_t character)
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
-/* A character may come in several reads. If a byte shows that it is none in the locale's encoding,
- * the byte may begin another. A byte that can begin none is a C1 control, or is dropped. */
+/* A character may arrive in several reads. If a byte shows that it is invalid in the locale's
+ * encoding, the byte may begin another character. A byte that cannot begin one is a C1 control,
+ * or is dropped. */
 static void decode(struct decoder *decoder, unsigned char byte)
 {
     const bool fresh = mbsinit(&decoder->multibyte) != 0;
@@ -460,7 +461,7 @@ static void decode(struct decoder *decoder, unsigned char byte)
     if (result == (size_t)-2)
         return;
     if (result != (size_t)-1) {
-        /* glibc takes the old forms of six bytes, too: above Unicode there are keys. */
+        /* glibc accepts the old forms of up to six bytes, but presses above Unicode are keys */
         if (result == 0 || (character >= 0 && character <= 0x10ffff))
             take_character(decoder, result == 0 ? 0 : (wint_t)character);
         return;
@@ -491,7 +492,7 @@ void decoder_take(struct decoder *decoder, unsigned char byte, uint64_t now_ns)
 
 /* ---- time ----------------------------------------------------------------------------------- */
 
-/* When the silence says something; 0: it never does. */
+/* When silence becomes significant; 0: never. */
 static uint64_t deadline(const struct decoder *decoder)
 {
     if (decoder->pasting)

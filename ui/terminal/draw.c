@@ -23,7 +23,7 @@ static void put_cell(struct rectangle area, int row, int column, const struct st
     mvadd_wch(area.row + row, area.column + column, &cell);
 }
 
-/* Whether the theme has all of it: in ASCII, marks and pictures are none. */
+/* Whether the theme can show the whole cluster: ASCII has no marks or pictures. */
 static bool is_shown(const struct theme *theme, const struct cluster *cluster)
 {
     for (size_t i = 0; i < cluster->count; i++)
@@ -32,7 +32,7 @@ static bool is_shown(const struct theme *theme, const struct cluster *cluster)
     return true;
 }
 
-/* A cell holds a character with a width and the marks after it; a cluster may take several. */
+/* A curses cell has one character with a width, plus marks; a cluster may need several cells. */
 static void put_cluster(const struct theme *theme, struct rectangle area, int row, int column,
                         enum role role, const struct cluster *cluster)
 {
@@ -112,7 +112,7 @@ int draw_format(const struct theme *theme, struct rectangle area, int row, int c
     return draw_text(theme, area, row, column, role, text);
 }
 
-/* Whether a line may end here: at a blank that bears no marks. */
+/* Whether a line may break here: at a blank without marks. */
 static bool is_blank(const char *text)
 {
     struct cluster cluster;
@@ -120,7 +120,7 @@ static bool is_blank(const char *text)
     return *text == ' ' && cluster.bytes == 1;
 }
 
-/* How many bytes of the text go into a line of `columns`: up to a blank where there is one. */
+/* How many bytes of the text fit in a line of `columns`; breaks at a blank if there is one. */
 static size_t line_bytes(const char *text, int columns)
 {
     const size_t fits = cluster_fit(text, columns);

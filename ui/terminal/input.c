@@ -13,20 +13,20 @@
 
 static struct {
     struct decoder decoder;
-    unsigned char bytes[512]; /* read, and not decoded yet */
+    unsigned char bytes[512]; /* read but not decoded */
     size_t at, length;
 } input;
 
 /* ---- the terminal --------------------------------------------------------------------------- */
 
-/* A string of terminfo; NULL where it has none. */
+/* A string capability of terminfo; NULL if the terminal lacks it. */
 static const char *find_string(const char *name)
 {
     const char *string = tigetstr((char *)name);
     return string && string != (char *)-1 ? string : NULL;
 }
 
-/* A user may have other keys than Ctrl-C and Ctrl-Z for these. */
+/* A user may have set other keys than Ctrl-C and Ctrl-Z. */
 static void learn_control(const struct termios *saved, int which, int press)
 {
     const char bytes[] = {(char)saved->c_cc[which], '\0'};
@@ -89,7 +89,7 @@ void input_release(void)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* Reads what there is, without waiting. False: there is nothing; *gone: nor will there be. */
+/* Reads available bytes without waiting. False: there are none; *gone: nor will there be. */
 static bool read_more(bool *gone)
 {
     struct pollfd terminal = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -116,7 +116,7 @@ int input_next(struct pointer *pointer, const char **paste)
             return press;
         }
         if (input.at == input.length && has_read)
-            return 0; /* whoever polls finds out whether there is more */
+            return 0; /* the caller's poll finds out whether there is more */
         if (input.at < input.length || read_more(&gone)) {
             has_read |= input.at == 0;
             decoder_take(decoder, input.bytes[input.at++], clock_now());

@@ -19,7 +19,7 @@
 
 /* Shared by both processes. */
 struct page {
-    pthread_mutex_t life; /* pdlab's main thread holds it as long as it lives */
+    pthread_mutex_t life; /* held by pdlab's main thread for its whole life */
     atomic_bool held;     /* pdlab has the terminal */
     pid_t group, shell_group;
     struct termios saved, ours;
@@ -45,7 +45,7 @@ static void restore(int terminal, const struct page *page)
         output_restore(terminal, untouched ? &page->saved : NULL, page->sequences, page->length);
 }
 
-/* What ps and pgrep -f show: the arguments of this process lie one after the other. */
+/* Changes the name in ps and pgrep -f: the arguments of this process are contiguous in memory. */
 static void rename_process(void)
 {
     char line[512];
@@ -85,7 +85,7 @@ static void forget(void)
     keeper.page = NULL;
 }
 
-/* A robust mutex passes on when the thread that holds it dies, as the first thing of its death. */
+/* A robust mutex is released when the thread that holds it dies, as the first step of its death. */
 static bool hold_life(pthread_mutex_t *life)
 {
     pthread_mutexattr_t attributes;
@@ -111,7 +111,7 @@ void keeper_start(int terminal)
         forget();
         return;
     }
-    sigfillset(&all); /* a handler of ours must not run in the keeper */
+    sigfillset(&all); /* pdlab's handlers must not run in the keeper */
     sigprocmask(SIG_BLOCK, &all, &before);
     keeper.process = fork();
     if (keeper.process == 0)
@@ -148,7 +148,7 @@ void keeper_restore(int terminal)
         restore(terminal, keeper.page);
 }
 
-/* It holds nothing by now, so it may be killed: it might have been stopped. */
+/* The keeper holds nothing by now. It is killed because it may be stopped. */
 void keeper_end(void)
 {
     if (!keeper.page)

@@ -6,19 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A list of words from the first action on: none has no name. */
+/* Indexed by action from the first one: an action without a name gets none. */
 static const char *const names[ACTION_COUNT + 1] = {
 #define KEY(ID, name, ...) [ACTION_##ID] = #name,
 #include "keys.def"
 #undef KEY
 };
 
-/* Keys that always do what they do. */
+/* Keys with a fixed meaning. */
 static const int reserved[] = {PRESS_ENTER, PRESS_ESCAPE, PRESS_CTRL('C'), 0};
 
 static struct {
     bool changed;
-    int presses[KEY_TWINS + 1]; /* ended by 0 */
+    int presses[KEY_TWINS + 1]; /* 0-terminated */
 } bound[ACTION_COUNT];
 
 const char *action_name(enum action action)
@@ -102,7 +102,7 @@ static bool may_have(enum action action, int press, struct error *error)
                      find_key(other)->help);
 }
 
-/* Sets the keys, and after them those of its own that always do what they do. */
+/* Sets the keys, followed by the action's fixed keys. */
 static void set_presses(enum action action, const int *presses, unsigned count)
 {
     const struct key *key = find_key(action);
@@ -144,7 +144,7 @@ bool keymap_bind(enum action action, int press, struct error *error)
         else if (!placed && is_character(press))
             placed = (presses[count++] = press) != 0;
     }
-    if (!placed) { /* it had no letter, or this is none: first of all, at the cost of the last */
+    if (!placed) { /* it had no letter, or this is not one: put it first and drop the last */
         memmove(presses + 1, presses, count * sizeof *presses);
         presses[0] = press;
         count++;
@@ -179,7 +179,7 @@ static bool refuse_action(const char *name, struct error *error)
                      nearest ? nearest : "");
 }
 
-/* Reads the names of an action's keys, which nobody has looked at yet. */
+/* Parses the key names of an action, which are unchecked so far. */
 static bool parse_presses(const struct user_setup_key *key, int *presses, struct error *error)
 {
     char quoted[24];
@@ -192,7 +192,7 @@ static bool parse_presses(const struct user_setup_key *key, int *presses, struct
     return true;
 }
 
-/* Sets them all before any is checked: two actions may have changed their keys with each other. */
+/* Sets all keys before checking any: two actions may have swapped keys. */
 static bool load_all(const struct user_setup *setup, struct error *error)
 {
     for (unsigned i = 0; i < setup->key_count; i++) {
@@ -218,7 +218,7 @@ static bool load_all(const struct user_setup *setup, struct error *error)
     return true;
 }
 
-/* No key means two things: not even two that both were changed. */
+/* No key may have two meanings, including keys that both changed. */
 static bool check_all(struct error *error)
 {
     for (const struct key *key = key_table; key->action != ACTION_NONE; key++) {

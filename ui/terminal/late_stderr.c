@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 300 /* until somebody reads */
+#define PATIENCE_MS 300 /* how long to wait for a reader */
 
 static struct {
-    int before; /* standard error as it was; -1: it still is */
-    int anew;   /* the same terminal or pipe, opened so that it never blocks; -1: it is a file */
+    int before; /* the original standard error; -1: still in place */
+    int anew;   /* the same terminal or pipe, reopened as non-blocking; -1: it is a file */
 } late = {-1, -1};
 
 void late_stderr_open(void)

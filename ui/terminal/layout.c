@@ -24,7 +24,7 @@ void layout_frame(struct layout *layout, int rows, int columns)
     layout->body = (struct rectangle){1, 0, rows - 2 - detail, columns};
 }
 
-/* Both lists one below the other, or the one that has the focus. */
+/* Places both lists one below the other, or only the focused one. */
 static void place_lists(struct layout *layout, struct rectangle left,
                         const struct layout_lists *lists)
 {
@@ -46,7 +46,7 @@ static void place_lists(struct layout *layout, struct rectangle left,
         layout->lesson = (struct rectangle){row + lower - lesson, column, lesson, columns};
 }
 
-/* The histogram above the summary: it gets at least half. */
+/* Places the histogram above the summary; it gets at least half. */
 static void place_results(struct layout *layout, struct rectangle right)
 {
     int summary = right.rows >= 14 ? between(7, right.rows * 2 / 5, 16) : 0;
@@ -97,7 +97,7 @@ struct rectangle layout_beside_lists(struct layout *layout, const struct layout_
     return (struct rectangle){body.row, body.column + left, body.rows, body.columns - left};
 }
 
-/* `rows` at the lower end of the view, if that leaves the plot at least `least_plot`. */
+/* Reserves `rows` at the bottom of the view, if the plot keeps at least `least_plot`. */
 static void place_strip(struct layout *layout, struct rectangle view, int rows, int least_plot)
 {
     rows = least(rows, view.rows - least_plot);
@@ -114,9 +114,9 @@ void layout_compare(struct layout *layout, const struct layout_lists *lists)
     if (layout->size == LAYOUT_LINE)
         return;
     struct rectangle view = layout_beside_lists(layout, lists);
-    /* A head, three rows of each, and up to two on why it is faster. */
+    /* A heading, three rows for each variant, and up to two on why one is faster. */
     const int others = lists->tagged - 1;
-    const int least_plot = 4 + (lists->tagged > 3 ? lists->tagged : 3); /* a row for each lane */
+    const int least_plot = 4 + (lists->tagged > 3 ? lists->tagged : 3); /* one row per lane */
     place_strip(layout, view, lists->tagged > 0 ? 3 + 3 * lists->tagged + 2 * others : 0,
                 least_plot);
 }
@@ -132,7 +132,7 @@ void layout_sweep(struct layout *layout, const struct layout_lists *lists)
     if (layout->size == LAYOUT_LINE)
         return;
     struct rectangle view = layout_beside_lists(layout, lists);
-    /* A line for each variant, and what there is to say of all. */
+    /* One line for each variant, and the remarks. */
     place_strip(layout, view, 11 + (lists->tagged > 1 ? lists->tagged : 1), view.rows / 2);
 }
 

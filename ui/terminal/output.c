@@ -14,33 +14,32 @@
 #include <unistd.h>
 
 #define CHUNK        4096u
-#define RESTORE_MS   250               /* twice: before and after the driver's queue is dropped */
-#define LARGEST_SIZE ((rlim_t)8 << 20) /* bytes of a frame, whatever the terminal's size */
-#define PIPE_SIZE    (1 << 20)         /* that everybody may ask for */
+#define RESTORE_MS   250               /* twice: before and after discarding the queue */
+#define LARGEST_SIZE ((rlim_t)8 << 20) /* bytes of a frame on the largest terminal */
+#define PIPE_SIZE    (1 << 20)         /* allowed without privileges */
 
 static struct {
     int terminal;     /* -1: not opened */
     bool is_shared;   /* the caller's open file, which blocks: written byte by byte */
     FILE *stream;     /* in memory; its offset is where the next byte goes */
-    int memory;       /* its descriptor, or the end of a pipe that is written to */
-    int far_end;      /* of that pipe; -1: it is a file */
-    off_t taken;      /* bytes of the file that were taken out of it */
-    char next[CHUNK]; /* taken out, and not sent yet */
+    int memory;       /* its descriptor, or the write end of a pipe */
+    int far_end;      /* the read end of that pipe; -1: it is a file */
+    off_t taken;      /* bytes already taken out of the file */
+    char next[CHUNK]; /* taken out but not sent */
     size_t next_length;
     atomic_bool stopped;
 } output = {.terminal = -1, .memory = -1, .far_end = -1};
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-/* Whether both are the same terminal. */
 static bool is_same(int a, int b)
 {
     unsigned first, second;
     return ioctl(a, TIOCGDEV, &first) == 0 && ioctl(b, TIOCGDEV, &second) == 0 && first == second;
 }
 
-/* An open file of our own on standard output's terminal. After su the terminal may belong to
- * another user: then only /dev/tty opens. */
+/* Opens standard output's terminal again as pdlab's own open file. After su the terminal may
+ * belong to another user: then only /dev/tty works. */
 static int open_terminal(void)
 {
     static const char *const names[] = {"/proc/self/fd/1", "/dev/tty"};
@@ -54,8 +53,8 @@ static int open_terminal(void)
     return -1;
 }
 
-/* A file in memory takes a frame of any size. But a limit on the size of files (ulimit -f) counts
- * for it too, so under one that is small a pipe does, which takes all but the largest. */
+/* Opens a memory file, which takes a frame of any size. A file size limit (ulimit -f) applies to
+ * it too, so under a small limit uses a pipe instead, which takes all but the largest frames. */
 static void open_memory(void)
 {
     struct rlimit limit;
@@ -112,17 +111,17 @@ int output_descriptor(void)
 
 /* ---- sending -------------------------------------------------------------------------------- */
 
-/* Whether the terminal takes a byte within so many milliseconds. */
+/* Whether the terminal accepts a byte within wait_ms. */
 static bool takes(int terminal, int wait_ms)
 {
     struct pollfd room = {.fd = terminal, .events = POLLOUT};
     return poll(&room, 1, wait_ms) > 0;
 }
 
-/* Writes what the terminal takes now. 0: nothing; -1: it is gone. */
+/* Writes as much as the terminal accepts now. 0: nothing; -1: it is gone. */
 static ssize_t write_some(const char *bytes, size_t length)
 {
-    if (output.is_shared) { /* room for one byte is all that poll promises */
+    if (output.is_shared) { /* poll promises room for only one byte */
         if (!takes(output.terminal, 0))
             return 0;
         length = 1;
@@ -137,13 +136,13 @@ void output_put(const char *text)
     while (length > 0) {
         ssize_t written = write(output.memory, text, length);
         if (written <= 0)
-            return; /* no memory: a mode is not set, and the next frame is not drawn either */
+            return; /* out of memory: the mode is not set, and the next frame is not drawn either */
         text += written;
         length -= (size_t)written;
     }
 }
 
-/* Bytes that were not taken out yet. */
+/* Bytes not taken out yet. */
 static size_t count_left(void)
 {
     int in_pipe = 0;
@@ -158,7 +157,7 @@ size_t output_pending(void)
     return output.next_length + count_left();
 }
 
-/* Takes out as much as there is room for. False: nothing is left. */
+/* Takes out as much as fits. False: nothing is left. */
 static bool take_next(void)
 {
     size_t length = count_left();
@@ -217,7 +216,7 @@ bool output_drain(uint64_t deadline_ns)
 
 /* ---- giving back ---------------------------------------------------------------------------- */
 
-/* Waits RESTORE_MS at most for each bit of room. Returns how many bytes were taken. */
+/* Waits at most RESTORE_MS each time the terminal is full. Returns how many bytes were sent. */
 static size_t send_patiently(int terminal, const char *bytes, size_t length)
 {
     const bool blocks = !(fcntl(terminal, F_GETFL) & O_NONBLOCK);
@@ -232,7 +231,7 @@ static size_t send_patiently(int terminal, const char *bytes, size_t length)
     return sent;
 }
 
-/* Clearing IXON restarts output that Ctrl-S has stopped. */
+/* Clearing IXON restarts output stopped by Ctrl-S. */
 static void set_flowing(int terminal, const struct termios *settings, struct termios *flowing)
 {
     *flowing = *settings;
@@ -240,7 +239,7 @@ static void set_flowing(int terminal, const struct termios *settings, struct ter
     tcsetattr(terminal, TCSANOW, flowing);
 }
 
-/* Unless somebody else has set others since. */
+/* Sets them unless another program has changed the settings since. */
 static void set_again(int terminal, const struct termios *settings, const struct termios *flowing)
 {
     struct termios now;

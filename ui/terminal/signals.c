@@ -9,24 +9,25 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* Signals that are not named end the explorer. */
+/* Signals that are not listed end the explorer. */
 static const unsigned char policies[_NSIG] = {
     [SIGINT] = SIGNAL_QUITS,    [SIGTSTP] = SIGNAL_STOPS,   [SIGTTIN] = SIGNAL_STOPS,
     [SIGTTOU] = SIGNAL_STOPS,   [SIGCONT] = SIGNAL_RESUMES, [SIGWINCH] = SIGNAL_RESIZES,
     [SIGPIPE] = SIGNAL_WRITES,  [SIGXFSZ] = SIGNAL_WRITES,  [SIGSEGV] = SIGNAL_CRASHES,
     [SIGBUS] = SIGNAL_CRASHES,  [SIGFPE] = SIGNAL_CRASHES,  [SIGILL] = SIGNAL_CRASHES,
     [SIGABRT] = SIGNAL_CRASHES, [SIGTRAP] = SIGNAL_CRASHES, [SIGSYS] = SIGNAL_CRASHES,
-    [SIGQUIT] = SIGNAL_CRASHES, /* the way out when the main thread hangs */
+    [SIGQUIT] = SIGNAL_CRASHES, /* the way out if the main thread hangs */
     [SIGKILL] = SIGNAL_LEFT,    /* keeper.h restores the terminal */
     [SIGSTOP] = SIGNAL_LEFT,    /* SIGCONT follows */
     [SIGCHLD] = SIGNAL_LEFT,    [SIGURG] = SIGNAL_LEFT,
 };
 
-/* One process, one set of signals. */
+/* Signals are per process. */
 static struct {
-    int descriptor; /* of both below; -1: not opened */
+    int descriptor; /* polls both below; -1: not opened */
     int queue;      /* a signalfd */
-    int resumed; /* an eventfd: another thread took SIGCONT. Never closed, as a handler may write */
+    int resumed;    /* an eventfd: another thread took SIGCONT. Never closed, because a handler may
+                       write to it */
     sigset_t taken;
     struct sigaction kept[_NSIG];
     void (*restore)(void);
@@ -37,7 +38,7 @@ enum signal_policy signals_policy(int signal_number)
     return (enum signal_policy)policies[signal_number];
 }
 
-/* Whether whoever started pdlab wants the signal to do nothing. main ignores those of writes. */
+/* Whether pdlab's parent ignores the signal. main itself ignores those of failed writes. */
 static bool is_ignored(int signal_number)
 {
     struct sigaction action;
@@ -142,7 +143,8 @@ void signals_keep_actions(void)
 void signals_restore_actions(void)
 {
     for (int number = 1; number <= SIGRTMAX; number++)
-        sigaction(number, &signals.kept[number], NULL); /* fails for what nobody can change */
+        sigaction(number, &signals.kept[number], NULL); /* fails for signals that nobody can
+                                                           change */
 }
 
 static void die_restored(int signal_number)

@@ -38,8 +38,8 @@ static const struct glyphs unicode_glyphs = {
     .arrows = {"↑", "↓", "←", "→"},
 };
 
-/* What the fonts of Linux consoles have in common: those that follow code page 437, as the kernel's
- * own does, and those of 256 Latin letters. */
+/* Glyphs common to the fonts of Linux consoles: those of code page 437, such as the kernel's
+ * own, and those with 256 Latin letters. */
 static const struct glyphs console_glyphs = {
     .top_left = "┌",
     .top_right = "┐",
@@ -111,8 +111,8 @@ const struct glyphs *theme_glyphs(bool unicode, bool console)
 
 /* ---- colours -------------------------------------------------------------------------------- */
 
-/* Numbers of the 256 above 15 are the same in every terminal; the first 16 are the user's, and only
- * their names are sure. */
+/* Colours above 15 of the 256 are the same in every terminal; users redefine the first 16, of
+ * which only the names are certain. */
 const struct palette palettes[THEME_COUNT][TIER_COUNT] =
     {
         [THEME_DEFAULT] =
@@ -139,7 +139,7 @@ const struct palette palettes[THEME_COUNT][TIER_COUNT] =
             },
 };
 
-/* A role is an ink with attributes; where there are no colours, attributes alone. */
+/* A role is an ink with attributes; without colours, only attributes. */
 struct appearance {
     enum ink ink;
     attr_t attributes, mono;
@@ -171,14 +171,14 @@ static bool wants_color(enum theme_name name, enum color_choice choice)
            tigetnum((char *)"colors") >= 8;
 }
 
-/* The terminal's number of a palette's colour. Where it can't show its own, those are taken to be
- * white on black. */
+/* The terminal's number of a palette's colour. If the terminal's own colours cannot be used,
+ * they are assumed to be white on black. */
 static short color_of(short color, bool own, short otherwise)
 {
     return color >= 0 || own ? color : otherwise;
 }
 
-/* xterm's 256: a cube of 6 levels from 16, and greys from 232. */
+/* xterm's 256 colours: a cube of 6 levels from 16, and greys from 232. */
 static void components_of(short color, int components[3])
 {
     static const int levels[] = {0, 95, 135, 175, 215, 255};
@@ -228,7 +228,7 @@ static void choose_role(struct theme *theme, enum role role, const struct palett
     const short ink = palette->inks[look->ink];
     const bool dim = look->ink == INK_DIM || look->ink == INK_FRAME;
     style->attributes = look->attributes | (dim ? 0 : palette->strength);
-    /* Where it has no ink of its own, and is not told from text by being less bright. */
+    /* Dim text that has the ink of plain text needs lower brightness to differ. */
     if (dim && ink == palette->inks[INK_TEXT] && !palette->strength && role != ROLE_MARK)
         style->attributes |= A_DIM;
     style->pair = (short)(ink < 0 && palette->paper < 0 ? 0 : role + 1);

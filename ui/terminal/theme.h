@@ -1,10 +1,12 @@
 /*
- * theme.h - how things look: named roles to attributes, and the glyphs. Drawing code names roles,
- * never colours. Nothing is said by colour alone: each has a sign, a word or a place as well.
+ * theme.h - the appearance: named roles mapped to attributes, and the glyphs. Drawing code uses
+ * roles, never colours. Colour alone carries no information: each role also has a sign, a word
+ * or a place.
  *
- * A theme is a palette of few inks; a role is an ink with attributes. Blue and orange (yellow, red)
- * are told apart with any kind of colour vision: tests/unit/test_theme.c computes it. The default
- * keeps the terminal's own background and foreground; light and high-contrast bring their own.
+ * A theme is a palette of few inks; a role is an ink with attributes. Blue and orange (yellow,
+ * red) are distinguishable with any kind of colour vision, which tests/unit/test_theme.c
+ * computes. The default keeps the terminal's own background and foreground; light and
+ * high-contrast set their own.
  */
 #ifndef UI_THEME_H
 #define UI_THEME_H
@@ -15,18 +17,18 @@
 
 enum role {
     ROLE_TEXT,
-    ROLE_DIM,    /* what is there but not in force */
-    ROLE_STRONG, /* numbers and names that the eye should find */
-    ROLE_FRAME,  /* of a panel */
-    ROLE_FOCUS,  /* of the panel that has the keys */
-    ROLE_CURSOR, /* the selected row of the panel that has the keys */
+    ROLE_DIM,    /* present but not in effect */
+    ROLE_STRONG, /* numbers and names to catch the eye */
+    ROLE_FRAME,  /* a panel's frame */
+    ROLE_FOCUS,  /* the focused panel's frame */
+    ROLE_CURSOR, /* the selected row of the focused panel */
     ROLE_BADGE,  /* the program's name, the state */
-    ROLE_ALERT,  /* a state that wants attention; RECORDED */
+    ROLE_ALERT,  /* a state that needs attention; RECORDED */
     ROLE_KEY,    /* a key in the footer */
     ROLE_GOOD,
     ROLE_BAD,
     ROLE_BAR,  /* the histogram up to p99 */
-    ROLE_TAIL, /* and beyond */
+    ROLE_TAIL, /* the histogram beyond p99 */
     ROLE_MARK, /* percentile lines */
     ROLE_COUNT
 };
@@ -35,26 +37,25 @@ enum ink {
     INK_TEXT,
     INK_DIM,
     INK_FRAME,
-    INK_ACCENT, /* what is good, has the keys, or is measured */
-    INK_WARN,   /* what wants attention */
+    INK_ACCENT, /* good, focused, or measured */
+    INK_WARN,   /* needs attention */
     INK_COUNT
 };
 
-/* Colours by their number; -1: the terminal's own. */
+/* Colours by number; -1: the terminal's own. */
 struct palette {
     short paper;
     short inks[INK_COUNT];
-    attr_t strength; /* added to all but what is dim, where colours alone don't give the contrast */
+    attr_t strength; /* added to everything but dim text if colours alone lack contrast */
 };
 
-/* How many colours a terminal has. Of 88, the first 16 are used: above them its numbers are its
- * own.
- */
+/* How many colours a terminal has. A terminal with 88 uses only its first 16, because its other
+ * numbers differ from xterm's. */
 enum tier { TIER_8, TIER_16, TIER_256, TIER_COUNT };
 
-/* How a terminal with direct colour makes a number of red, green and blue. */
+/* How a terminal with direct colour encodes red, green and blue in a number. */
 struct direct {
-    int bits[3]; /* of each, red first and highest; all 0: it has no direct colour */
+    int bits[3]; /* bits of each, red first and highest; all 0: no direct colour */
     int indexed; /* numbers below this are the terminal's own colours */
 };
 
@@ -70,26 +71,26 @@ struct style {
  */
 int theme_color(const struct direct *direct, short color);
 
-/* All on the screen that may be more than ASCII. Each is one column wide, but for `right`, `wrong`,
+/* All characters on the screen beyond ASCII. Each is one column wide, except `right`, `wrong`,
  * `pending` and `error`, which may be two. */
 struct glyphs {
     const char *top_left, *top_right, *bottom_left, *bottom_right, *horizontal, *vertical;
     const char *axis, *tick; /* the time axis */
     const char *bars[9];     /* nothing to full, in eighths */
     const char *shades[5];   /* nothing to full, in quarters */
-    const char *shares[9];   /* how much of a cell is busy: nothing to all, in eighths; where there
-                              * are no eighth blocks, digits: tenths */
-    const char *waits[6];    /* by enum part_kind: what a cell waits for that is not busy */
-    const char *begin, *end; /* of an outline */
-    const char *line;        /* of a percentile */
-    const char *outline;     /* of a second histogram over the first */
+    const char *shares[9];   /* the busy share of a cell: empty to full, in eighths; without
+                                eighth blocks, digits: tenths */
+    const char *waits[6];    /* by enum part_kind: the wait of a cell that is not busy */
+    const char *begin, *end; /* ends of an outline */
+    const char *line;        /* a percentile's line */
+    const char *outline;     /* outline of a second histogram over the first */
     const char *cursor, *active;
     const char *right, *wrong, *pending; /* verified or not */
     const char *times;                   /* before a speed-up */
-    const char *more;                    /* text was cut here; rows follow */
-    const char *below, *above;           /* samples off the left end, the right end */
+    const char *more;                    /* text was cut here; more rows follow */
+    const char *below, *above;           /* samples beyond the left end, the right end */
     const char *dot;                     /* between facts */
-    const char *recorded;                /* beside numbers that were recorded */
+    const char *recorded;                /* beside recorded numbers */
     const char *error;                   /* plus or minus */
     const char *arrows[4];               /* keys: up, down, left, right */
 };
@@ -97,14 +98,14 @@ struct glyphs {
 struct theme {
     struct style styles[ROLE_COUNT];
     const struct glyphs *glyphs;
-    bool unicode; /* else only ASCII is written */
+    bool unicode; /* otherwise only ASCII is written */
 };
 
-/* The glyphs of a terminal: ASCII, those that a Linux console's font has, or all. */
+/* The glyphs of a terminal: ASCII, those of a Linux console's font, or all. */
 const struct glyphs *theme_glyphs(bool unicode, bool console);
 
-/* Chooses by terminal and locale, and gives the whole screen the theme's background. After the
- * terminal was started; again whenever something else is chosen. */
+/* Chooses by terminal and locale, and sets the theme's background for the whole screen. Call it
+ * after the terminal was started, and again after each change. */
 void theme_choose(struct theme *theme, enum theme_name name, bool ascii, enum color_choice color);
 
 #endif
