@@ -28,7 +28,7 @@ struct against_turns {
     /* Owned by the thread. */
     struct against against;
     uint64_t opened;  /* the order it was opened for; 0: closed */
-    struct stat file; /* at that time */
+    struct stat file; /* the status of the opened file */
     struct run asked;
     struct document document;
     struct run failed; /* shown instead of a run if opening failed */

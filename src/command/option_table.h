@@ -40,7 +40,7 @@ struct command_info {
     const char *help;
 };
 
-/* By enum command; those up to COMMAND_DEMO are commands of their own. */
+/* Indexed by enum command. Only commands up to COMMAND_DEMO have a word on the command line. */
 #define COMMAND_WORDS (COMMAND_DEMO + 1)
 extern const struct command_info command_table[COMMAND_WORDS];
 

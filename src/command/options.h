@@ -39,7 +39,7 @@ struct options {
     bool all;                         /* list: hidden variants too */
     const char *against;              /* path of another pdlab, or NULL */
     const char *expect;               /* run: a path, or NULL */
-    const char *expect_write;         /* run: likewise */
+    const char *expect_write;         /* run: a path, or NULL */
     uint64_t duration_ns;             /* run: per variant; 0: no limit */
     uint32_t repeats;                 /* run, sweep: processes per variant; 0: not given */
     bool until_stable;                /* run: measure until medians are known to EVIDENCE_AIM */

@@ -32,15 +32,15 @@ struct request {
     bool paused;
     bool yields;       /* each time slice uses up a grant; after it the device is released and
                           nothing runs (WORKER_IDLE) until the next grant */
-    uint32_t grants;   /* a number other than the last time slice's: a grant */
+    uint32_t grants;   /* changing this number grants one time slice */
     bool no_telemetry; /* do not read the device's meter */
-    uint32_t resets;   /* a number other than before: a new epoch for the selected run */
+    uint32_t resets;   /* changing this number begins a new epoch for the selected run */
 
     /* The device's ceilings, from which floors are computed. Measured before anything runs. */
     struct ceilings ceilings; /* this device's ceilings, if known from before; all 0: use the
                                  kept ones */
-    uint32_t measures;        /* 0: never measure. Else measure, and keep, if they are unknown; and
-                                 again with every new number */
+    uint32_t measures; /* 0: never measure; else measure unknown ceilings, and keep them. Changing
+                          this number measures again */
 };
 
 enum worker_state {

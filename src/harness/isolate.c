@@ -438,8 +438,7 @@ static bool order(struct isolate *isolate, uint32_t index, const struct letter *
         fail_run(run, &error);
         return false;
     }
-    send_all(isolate->channel, letter, sizeof *letter); /* if the child has closed the channel,
-                                                           receiving shows it */
+    send_all(isolate->channel, letter, sizeof *letter); /* a lost child shows at the next receive */
     if (!follow(isolate, index, letter)) {
         explain_end(isolate, run->variant, &error);
         fail_run(run, &error);

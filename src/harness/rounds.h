@@ -35,7 +35,7 @@ void rounds_close(struct rounds *rounds); /* a zeroed one is allowed */
 /* Whether variant `index` is still to be measured: it can run, and has not failed in a round. */
 bool rounds_due(const struct rounds *rounds, uint32_t index);
 
-/* Whether any is. */
+/* Whether any variant is still to be measured. */
 bool rounds_any_due(const struct rounds *rounds);
 
 /* Measures variant `index` like isolate_perform, at `place` (from 1) of round `begun`, and pools
