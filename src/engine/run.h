@@ -197,11 +197,14 @@ bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns);
  * were measured. */
 bool run_phase_cost(const struct run *run, double *cost_ns, double *error_ns);
 
-/* How a step divides: mean gap over mean latency, where steps have both; else 0. */
+/* How a step divides: gap p50 over the sum of gap p50 and busy p50, if steps have both; else 0.
+ * Medians, because a few stolen steps can take most of the mean. */
 double run_gap_share(const struct run *run);
 
-/* Decode p50 of `baseline` over that of `run`: above 1, `run` is faster. 0 where either has no
- * samples, is not verified, or does not do the same work (shape, CHAIN, SEED). */
+/* Decode p50 of `baseline` over that of `run`: above 1, `run` is faster. The geometric mean over
+ * their processes, or live their time slices, as in a verdict (compare.h), so that a pair has one
+ * ratio everywhere. 0 where either has no samples, is not verified, or does not do the same work
+ * (shape, CHAIN, SEED). */
 double run_speedup(const struct run *run, const struct run *baseline);
 
 /* The run of the target's baseline among `runs`: same target, backend and work, rung 1 (for
