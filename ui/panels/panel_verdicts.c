@@ -245,7 +245,7 @@ static void draw_reasons(const struct screen *screen, struct rectangle area, int
     }
 }
 
-/* "Speed-up over A: iteration p50s of time slices, 95 % interval with noise" */
+/* "Speed-up over A: by p50s of time slices, 95 % interval with noise" */
 static void write_title(const struct frame *frame, char *text, size_t size)
 {
     const int reference = frame->reference;
@@ -258,7 +258,7 @@ static void write_title(const struct frame *frame, char *text, size_t size)
         else if (evidence.units == 1 && strcmp(units, "repeats") == 0)
             noise = " with noise";
     }
-    snprintf(text, size, "Speed-up over %c: iteration p50s of %s, %.0f %% interval%s",
+    snprintf(text, size, "Speed-up over %c: by p50s of %s, %.0f %% interval%s",
              'A' + (reference < 0 ? 0 : reference), units, 100 * EVIDENCE_CONFIDENCE, noise);
 }
 
