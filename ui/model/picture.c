@@ -38,6 +38,14 @@ const char *picture_mark(const struct explorer *explorer, const struct row *row)
     return strcmp(row->mark, selected.mark) == 0 ? "" : row->mark;
 }
 
+/* The unit behind a knob's number, unless the name says it: "THREADS 2", "SPIN_NS 20,000 ns". */
+static const char *unit_of(const struct knob_info *knob, const char *value)
+{
+    if (*value < '0' || *value > '9')
+        return "";
+    return strcmp(knob->unit, "ns") == 0 || !strcasestr(knob->name, knob->unit) ? knob->unit : "";
+}
+
 void picture_knobs(const struct run *run, uint64_t without, char *text, size_t size)
 {
     const uint64_t knobs = run_read_knobs(run) & ~without;
@@ -46,7 +54,7 @@ void picture_knobs(const struct run *run, uint64_t without, char *text, size_t s
         if (!(knobs >> id & 1) || !run_knows(run, (enum knob_id)id))
             continue;
         compare_knob_text(run, (enum knob_id)id, value, sizeof value);
-        const char *unit = *value >= '0' && *value <= '9' ? knob_table[id].unit : "";
+        const char *unit = unit_of(&knob_table[id], value);
         text_append(text, size, "%s%s %s%s%s", *text ? ", " : "", knob_table[id].name, value,
                     *unit ? " " : "", unit);
     }

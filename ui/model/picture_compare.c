@@ -68,13 +68,13 @@ static double draw_lanes(struct svg_page *page, const struct explorer *explorer,
     return base;
 }
 
-/* The axis of the screen if it is zoomed by hand; else one of most samples. On the screen an axis
- * only widens, to what came at any time. */
+/* The axis of the screen if it is zoomed by hand; else one of most samples, as on the screen an
+ * axis only widens, to what came at any time. A logarithmic one has room for all letters. */
 static struct axis axis_of(const struct explorer *explorer)
 {
     const struct axis *shown = &explorer->shared[explorer->metric];
     struct axis axis = {.linear = shown->linear};
-    const uint32_t beyond = explorer_beyond(explorer, explorer->metric);
+    const uint32_t beyond = axis.linear ? explorer_beyond(explorer, explorer->metric) : 0;
     if (shown->held)
         return *shown;
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
