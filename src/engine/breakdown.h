@@ -10,8 +10,8 @@
  *                   when only its own step was over
  *     compute       the rest
  *
- * Steps that take more than BREAKDOWN_MOST times the median so far are left out: one from which the
- * system stole the CPU for milliseconds would weigh as much as a thousand others.
+ * Steps and starts that take more than BREAKDOWN_MOST times the median so far are left out: one
+ * from which the system stole the CPU for milliseconds would weigh as much as a thousand others.
  *
  * Without phases (PHASES off, or a variant that measures none) both waits are 0 and compute is all
  * that is not gap. Integers throughout: the four add up to the latency exactly.
@@ -36,8 +36,9 @@ struct breakdown {
     uint64_t spread_ns; /* from the first program's end to the last one's, of the same step */
     uint64_t starts;    /* iterations */
     uint64_t start_ns;  /* from submission to the begin of step 0 */
-    uint64_t most_ns;   /* longer steps are left out; 0: none. Not in documents */
-    uint64_t settled;   /* samples that most_ns is of */
+    uint64_t most_ns;   /* longer steps are left out; 0: none. Not in documents, as those below */
+    uint64_t most_start_ns; /* likewise of starts */
+    uint64_t settled;       /* samples that the two are of */
 };
 
 /* A step as its last program saw it, in ns. */
@@ -53,9 +54,10 @@ struct breakdown_step {
 /* Adds a step, unless it is left out. */
 void breakdown_add(struct breakdown *breakdown, const struct breakdown_step *step);
 
-/* Between two iterations: settles which steps are left out from now on, by all of the run's step
- * latencies. Looks for their median only when they have doubled. */
-void breakdown_settle(struct breakdown *breakdown, const struct histogram *steps);
+/* Between two iterations: settles what is left out from now on, by the run's step latencies and
+ * first tokens. Looks for their medians only when the steps have doubled. */
+void breakdown_settle(struct breakdown *breakdown, const struct histogram *steps,
+                      const struct histogram *first_tokens);
 
 /* Adds the begin of an iteration's first step, so long after the submission. */
 void breakdown_add_start(struct breakdown *breakdown, uint64_t start_ns);

@@ -215,14 +215,18 @@ Test(breakdown, a_stolen_step_is_left_out)
         breakdown_add(of, &usual);
         histogram_record(&run.histograms[METRIC_STEP], usual.latency_ns);
     }
-    breakdown_settle(of, &run.histograms[METRIC_STEP]);
+    histogram_record(&run.histograms[METRIC_TTFT], 5000);
+    breakdown_settle(of, &run.histograms[METRIC_STEP], &run.histograms[METRIC_TTFT]);
     breakdown_add(of, &stolen);
     breakdown_add(of, &usual);
+    breakdown_add_start(of, 20001);
+    breakdown_add_start(of, 4000);
+    cr_assert_eq(of->starts, 1);
     cr_assert_eq(of->steps, 32);
     cr_assert_eq(of->step_ns, 32 * 1000);
     cr_assert_eq(of->gap_ns, 32 * 100);
     histogram_record(&run.histograms[METRIC_STEP], 10000000);
-    breakdown_settle(of, &run.histograms[METRIC_STEP]);
+    breakdown_settle(of, &run.histograms[METRIC_STEP], &run.histograms[METRIC_TTFT]);
     cr_assert_eq(of->settled, 31, "they have not doubled");
 }
 
@@ -286,16 +290,16 @@ Test(breakdown, pooled_with_others_waits_are_not_known)
 
 Test(breakdown, merged_it_is_the_sum)
 {
-    const struct breakdown a = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0};
+    const struct breakdown a = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0};
     struct breakdown sum = a;
     breakdown_merge(&sum, &a);
-    const struct breakdown twice = {2, 4, 6, 8, 10, 12, 14, 16, 18, 0, 0};
+    const struct breakdown twice = {2, 4, 6, 8, 10, 12, 14, 16, 18, 0, 0, 0};
     cr_assert_arr_eq(&sum, &twice, sizeof sum);
 }
 
 Test(breakdown, processes_pool_theirs_once)
 {
-    const struct breakdown sums_of_one = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0};
+    const struct breakdown sums_of_one = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0};
     const struct process one = {.id = "one"}, two = {.id = "two"};
     struct run other;
     cr_assert(run_open(&other));
