@@ -12,6 +12,8 @@ static uint64_t less(uint64_t a, uint64_t b)
 
 void breakdown_add(struct breakdown *breakdown, const struct breakdown_step *step)
 {
+    if (breakdown->most_ns > 0 && step->latency_ns > breakdown->most_ns)
+        return;
     uint64_t left_ns = step->latency_ns;
     const uint64_t barrier_ns =
         step->phased ? least(less(step->barrier_ns, step->lead_ns), left_ns) : 0;
@@ -27,8 +29,20 @@ void breakdown_add(struct breakdown *breakdown, const struct breakdown_step *ste
     breakdown->spread_ns += step->spread_ns;
 }
 
+void breakdown_settle(struct breakdown *breakdown, const struct histogram *steps,
+                      const struct histogram *first_tokens)
+{
+    if (steps->count < 2 * breakdown->settled)
+        return;
+    breakdown->settled = steps->count;
+    breakdown->most_ns = BREAKDOWN_MOST * histogram_median(steps);
+    breakdown->most_start_ns = BREAKDOWN_MOST * histogram_median(first_tokens);
+}
+
 void breakdown_add_start(struct breakdown *breakdown, uint64_t start_ns)
 {
+    if (breakdown->most_start_ns > 0 && start_ns > breakdown->most_start_ns)
+        return;
     breakdown->starts++;
     breakdown->start_ns += start_ns;
 }

@@ -10,6 +10,9 @@
  *                   when only its own step was over
  *     compute       the rest
  *
+ * Steps and starts that take more than BREAKDOWN_MOST times the median so far are left out: one
+ * from which the system stole the CPU for milliseconds would weigh as much as a thousand others.
+ *
  * Without phases (PHASES off, or a variant that measures none) both waits are 0 and compute is all
  * that is not gap. Integers throughout: the four add up to the latency exactly.
  */
@@ -19,7 +22,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct histogram;
 struct run;
+
+#define BREAKDOWN_MOST 4u /* medians */
 
 /* Sums over steps, in ns. A zeroed one is empty. */
 struct breakdown {
@@ -30,6 +36,9 @@ struct breakdown {
     uint64_t spread_ns; /* from the first program's end to the last one's, of the same step */
     uint64_t starts;    /* iterations */
     uint64_t start_ns;  /* from submission to the begin of step 0 */
+    uint64_t most_ns;   /* longer steps are left out; 0: none. Not in documents, as those below */
+    uint64_t most_start_ns; /* likewise of starts */
+    uint64_t settled;       /* samples that the two are of */
 };
 
 /* A step as its last program saw it, in ns. */
@@ -42,7 +51,13 @@ struct breakdown_step {
     uint32_t data_ns, barrier_ns; /* since its own previous end */
 };
 
+/* Adds a step, unless it is left out. */
 void breakdown_add(struct breakdown *breakdown, const struct breakdown_step *step);
+
+/* Between two iterations: settles what is left out from now on, by the run's step latencies and
+ * first tokens. Looks for their medians only when the steps have doubled. */
+void breakdown_settle(struct breakdown *breakdown, const struct histogram *steps,
+                      const struct histogram *first_tokens);
 
 /* Adds the begin of an iteration's first step, so long after the submission. */
 void breakdown_add_start(struct breakdown *breakdown, uint64_t start_ns);

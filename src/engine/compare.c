@@ -168,6 +168,11 @@ bool compare_ranked(enum outcome outcome)
     return outcome <= OUTCOME_SLOWER_HERE;
 }
 
+bool compare_decided(enum outcome outcome)
+{
+    return outcome == OUTCOME_FASTER || outcome == OUTCOME_SLOWER;
+}
+
 const char *compare_outcome_text(enum outcome outcome)
 {
     static const char *const texts[] = {
@@ -243,7 +248,10 @@ void compare_verdict_text(const struct comparison *comparison, const char *plus_
         break;
     case OUTCOME_FASTER_HERE:
     case OUTCOME_SLOWER_HERE:
-        snprintf(text, size, "%s; processes differ by %s%.1f %%: repeat", outcome, plus_minus,
+        snprintf(text, size,
+                 "%s, medians %s in this process; processes differ by %s%.1f %%: repeat",
+                 compare_outcome_text(OUTCOME_CLOSE),
+                 comparison->outcome == OUTCOME_FASTER_HERE ? "lower" : "higher", plus_minus,
                  100 * comparison->difference.half_noise);
         break;
     case OUTCOME_FEW:

@@ -28,8 +28,9 @@ struct compared {
 enum outcome {
     OUTCOME_FASTER,
     OUTCOME_SLOWER,
-    OUTCOME_CLOSE,       /* the interval contains 1 */
-    OUTCOME_FASTER_HERE, /* faster in this process; two processes may differ by more */
+    OUTCOME_CLOSE,       /* the interval holds 1 */
+    OUTCOME_FASTER_HERE, /* too close to call too: only in this process the medians differ by more
+                          * than its own noise; two processes may differ by as much */
     OUTCOME_SLOWER_HERE,
     OUTCOME_UNLIKE,     /* different workloads */
     OUTCOME_DEVICES,    /* different devices */
@@ -72,12 +73,17 @@ bool compare_alike(const struct comparison *comparison);
 /* Whether the outcome is a verdict; if not, its text says why. */
 bool compare_ranked(enum outcome outcome);
 
-/* "faster", "slower", "too close to call"; "unverified", "across devices, not a speed-up" … */
+/* Whether it is "faster" or "slower"; else nothing may be called so. */
+bool compare_decided(enum outcome outcome);
+
+/* The key in documents: "faster", "slower", "too close to call"; "unverified", "across devices, not
+ * a speed-up" … On screens compare_verdict_text. */
 const char *compare_outcome_text(enum outcome outcome);
 
-/* The same with its evidence or what a verdict still needs: "too close to call: ±2.1 %; 8 more
- * repeats for ±1 %", "1 process and 3: a verdict takes 5 each". `plus_minus` is how to print
- * that sign. */
+/* The outcome with what it rests on, or what it would take: "too close to call: ±2.1 %; 8 more
+ * repeats for ±1 %", "too close to call, medians lower in this process; processes differ by ±9.9 %:
+ * repeat", "1 process and 3: a verdict takes 5 each". `plus_minus` is how that sign is written.
+ */
 void compare_verdict_text(const struct comparison *comparison, const char *plus_minus, char *text,
                           size_t size);
 

@@ -2,31 +2,38 @@
 
 #include "../../kernels/workload.h"
 
-static double mean_of(const struct run *run, enum metric metric)
+static double median_of(const struct run *run, enum metric metric)
 {
-    const struct histogram *histogram = &run->histograms[metric];
-    return histogram->count > 0 ? histogram_mean(histogram) : 0;
+    return (double)histogram_median(&run->histograms[metric]);
+}
+
+/* The median step, divided as the steps with phases are. */
+static bool take_phases(const struct run *run, struct parts *parts)
+{
+    struct breakdown_means means;
+    if (!breakdown_means_of(run, &means) || !means.phased || means.step_ns <= 0)
+        return false;
+    const double scale = parts->step_ns / means.step_ns;
+    parts->phased = true;
+    parts->step[PART_GAP] = scale * means.gap_ns;
+    parts->step[PART_DATA] = scale * means.data_ns;
+    parts->step[PART_BARRIER] = scale * means.barrier_ns;
+    parts->step[PART_COMPUTE] = scale * means.compute_ns;
+    return true;
 }
 
 /* The four parts of a step. */
 static bool take_step(const struct run *run, struct parts *parts)
 {
-    struct breakdown_means means;
-    if (breakdown_means_of(run, &means) && means.step_ns > 0) {
-        parts->phased = means.phased;
-        parts->step[PART_GAP] = means.gap_ns;
-        parts->step[PART_DATA] = means.data_ns;
-        parts->step[PART_BARRIER] = means.barrier_ns;
-        parts->step[PART_COMPUTE] = means.compute_ns;
-        parts->step_ns = means.step_ns;
-        return true;
-    }
-    const double busy_ns = mean_of(run, METRIC_BUSY), gap_ns = mean_of(run, METRIC_GAP);
-    if (run->histograms[METRIC_GAP].count == 0 || busy_ns + gap_ns <= 0)
+    parts->step_ns = median_of(run, METRIC_STEP);
+    if (parts->step_ns <= 0)
         return false;
-    parts->step[PART_GAP] = gap_ns;
-    parts->step[PART_COMPUTE] = busy_ns;
-    parts->step_ns = gap_ns + busy_ns;
+    if (take_phases(run, parts))
+        return true;
+    if (run->histograms[METRIC_GAP].count == 0 || run->histograms[METRIC_BUSY].count == 0)
+        return false;
+    parts->step[PART_GAP] = run_gap_share(run) * parts->step_ns;
+    parts->step[PART_COMPUTE] = parts->step_ns - parts->step[PART_GAP];
     return true;
 }
 
@@ -39,13 +46,13 @@ static double least(double a, double b)
  * alone has not. */
 static void take_iteration(const struct run *run, struct parts *parts)
 {
-    const double whole_ns = mean_of(run, run_decode_metric(run));
+    const double whole_ns = median_of(run, run_decode_metric(run));
     const struct workload *workload = run_workload(run);
     const bool prefill = workload && workload->has_prefill;
     parts->iteration_ns = whole_ns;
-    parts->whole[PART_START] = prefill ? 0 : least(mean_of(run, METRIC_TTFT), whole_ns);
+    parts->whole[PART_START] = prefill ? 0 : least(median_of(run, METRIC_TTFT), whole_ns);
     parts->whole[PART_SYNC] =
-        prefill ? 0 : least(mean_of(run, METRIC_SYNC), whole_ns - parts->whole[PART_START]);
+        prefill ? 0 : least(median_of(run, METRIC_SYNC), whole_ns - parts->whole[PART_START]);
     const double left_ns = whole_ns - parts->whole[PART_START] - parts->whole[PART_SYNC];
     for (int part = PART_GAP; part <= PART_COMPUTE; part++)
         parts->whole[part] = left_ns * parts->step[part] / parts->step_ns;

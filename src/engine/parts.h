@@ -1,13 +1,15 @@
 /*
- * parts.h - what a mean step and a mean iteration consist of, for bars and sentences.
+ * parts.h - what the median step and the median iteration consist of, for bars and sentences.
  *
- *     step = gap + data wait + barrier wait + compute
- *     iteration = start + steps + sync
+ *     step p50 = gap + data wait + barrier wait + compute
+ *     iteration p50 = start + steps + sync
  *
- * The step's parts are those of breakdown.h. A recording without a breakdown has its gap and busy
- * histograms: then compute is all that is busy. The start is the first token's time: submission to
- * the end of step 0. The steps after it share what start and sync leave of the iteration, in the
- * proportions of a mean step, so that the parts add up to it.
+ * Medians, because on a shared CPU a few stolen steps take most of the mean. Medians of parts do
+ * not add up to the median of the whole, so the step's p50 is divided in proportion: with phases as
+ * the steps' sums are (breakdown.h), else as the p50s of gap and busy, and then compute is all that
+ * is busy. The start is the p50 of the first token's time: submission to the end of step 0. The
+ * steps after it share what the p50s of start and sync leave of the iteration, in the same
+ * proportions. So the parts add up to the p50 exactly.
  */
 #ifndef SRC_PARTS_H
 #define SRC_PARTS_H
@@ -16,13 +18,13 @@
 
 enum part { PART_START, PART_GAP, PART_DATA, PART_BARRIER, PART_COMPUTE, PART_SYNC, PART_COUNT };
 
-/* Means, in ns. */
+/* In ns. */
 struct parts {
     bool phased;              /* waits were measured; else both are 0 and compute is busy */
     bool free_running;        /* steps are those of a program */
-    double step_ns;           /* the sum of the four */
+    double step_ns;           /* p50: the sum of the four */
     double step[PART_COUNT];  /* of PART_GAP to PART_COMPUTE; else 0 */
-    double iteration_ns;      /* the sum of all below; of run_decode_metric */
+    double iteration_ns;      /* p50 of run_decode_metric: the sum of all below */
     double whole[PART_COUNT]; /* of an iteration */
 };
 

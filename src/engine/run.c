@@ -447,11 +447,8 @@ struct evidence run_evidence(const struct run *run)
 
 double run_gap_share(const struct run *run)
 {
-    const struct histogram *busy = &run->histograms[METRIC_BUSY];
-    const struct histogram *gap = &run->histograms[METRIC_GAP];
-    if (busy->count == 0 || gap->count == 0)
-        return 0;
-    const double busy_ns = histogram_mean(busy), gap_ns = histogram_mean(gap);
+    const double busy_ns = (double)histogram_median(&run->histograms[METRIC_BUSY]);
+    const double gap_ns = (double)histogram_median(&run->histograms[METRIC_GAP]);
     return busy_ns + gap_ns > 0 ? gap_ns / (busy_ns + gap_ns) : 0;
 }
 
@@ -510,8 +507,8 @@ double run_speedup(const struct run *run, const struct run *baseline)
     if (!baseline || run->verification.verdict != VERDICT_RIGHT ||
         baseline->verification.verdict != VERDICT_RIGHT || !same_work(run, baseline))
         return 0;
-    uint64_t mine = decode_p50(run), theirs = decode_p50(baseline);
-    return mine && theirs ? (double)theirs / (double)mine : 0;
+    const struct evidence mine = run_evidence(run), theirs = run_evidence(baseline);
+    return mine.units > 0 && theirs.units > 0 ? exp(theirs.mean - mine.mean) : 0;
 }
 
 /* How many knobs that `run` reads have another requested value in `of`. */

@@ -113,7 +113,8 @@ struct run {
                                   its process is this one */
     uint32_t process_count;
     struct histogram histograms[METRIC_COUNT];
-    struct breakdown breakdown; /* covers the steps in METRIC_STEP with a known predecessor */
+    struct breakdown breakdown; /* covers the steps in METRIC_STEP with a known predecessor, without
+                                 * stolen ones */
     struct telemetry telemetry; /* readings while it was measured */
     struct trace typical;       /* an iteration near the median */
     struct trace slowest;
@@ -206,11 +207,14 @@ bool run_stamp_cost(const struct run *run, double *cost_ns, double *error_ns);
  * phases were measured. */
 bool run_phase_cost(const struct run *run, double *cost_ns, double *error_ns);
 
-/* Mean gap over mean step latency, if steps have both; else 0. */
+/* How a step divides: gap p50 over the sum of gap p50 and busy p50, if steps have both; else 0.
+ * Medians, because a few stolen steps can take most of the mean. */
 double run_gap_share(const struct run *run);
 
-/* Decode p50 of `baseline` over that of `run`: above 1, `run` is faster. 0 if either has no
- * samples or is not verified, or if their workloads differ (shape, CHAIN, SEED). */
+/* Decode p50 of `baseline` over that of `run`: above 1, `run` is faster. The geometric mean over
+ * their processes, or live over their time slices, as in a verdict (compare.h), so that a pair has
+ * one ratio everywhere. 0 if either has no samples or is not verified, or if their workloads differ
+ * (shape, CHAIN, SEED). */
 double run_speedup(const struct run *run, const struct run *baseline);
 
 /* The run of the target's baseline among `runs`: same target, backend and workload, rung 1 (for

@@ -163,6 +163,7 @@ void steps_finish(struct steps *steps, uint64_t synchronised_ns, struct run *run
         return;
     }
     histogram_record(&run->histograms[METRIC_ITERATION], iteration);
+    breakdown_settle(&run->breakdown, &run->histograms[METRIC_STEP], &run->histograms[METRIC_TTFT]);
     if (steps->seen > 0 && !steps->free_running)
         histogram_record(&run->histograms[METRIC_SYNC],
                          since(synchronised_ns, steps->previous_end_ns));

@@ -115,9 +115,16 @@ static double of_step(const struct scene *scene, double ns)
     return scene->means.step_ns > 0 ? ns / scene->means.step_ns : 0;
 }
 
+static double p50_of(const struct scene *scene, enum metric metric)
+{
+    return (double)histogram_median(&scene->run->histograms[metric]);
+}
+
+/* Of the median: a few stolen ones can take most of the mean. */
 static double of_iteration(const struct scene *scene, double ns)
 {
-    return scene->means.iteration_ns > 0 ? ns / scene->means.iteration_ns : 0;
+    const double whole_ns = p50_of(scene, METRIC_ITERATION);
+    return whole_ns > 0 ? ns / whole_ns : 0;
 }
 
 static double share_launch_gap(const struct scene *scene)
@@ -163,7 +170,7 @@ static double share_ends(const struct scene *scene)
 {
     if (run_workload(scene->run)->has_prefill)
         return 0;
-    return of_iteration(scene, scene->means.launch_ns + scene->means.sync_ns);
+    return of_iteration(scene, scene->means.launch_ns + p50_of(scene, METRIC_SYNC));
 }
 
 /* The cost as a share of the iterations that pay it; 0 if half of it may be noise. */
@@ -320,9 +327,10 @@ static double steps_share(const struct run *run)
     const struct histogram *iterations = &run->histograms[METRIC_ITERATION];
     const uint32_t lanes =
         run->facts.free_running && run->facts.programs > 0 ? run->facts.programs : 1;
+    const double p50_ns = (double)histogram_median(iterations);
     const double share =
-        (double)run->breakdown.step_ns / ((double)iterations->total_ns * (double)lanes);
-    return iterations->total_ns == 0 ? 0 : share < 1 ? share : 1;
+        (double)run->breakdown.step_ns / ((double)iterations->count * (double)lanes * p50_ns);
+    return p50_ns <= 0 ? 0 : share < 1 ? share : 1;
 }
 
 static bool look(const struct run *run, const struct device_info *device, struct scene *scene)

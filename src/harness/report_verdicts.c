@@ -76,7 +76,7 @@ static void print_pair(const struct report *report, const struct pair *pair)
     if (!compare_ranked(outcome))
         text_append(line, LINE_ROOM, "%s: not ranked against %s: %s", pair->run->variant,
                     pair->baseline->variant, verdict);
-    else if (outcome == OUTCOME_FASTER || outcome == OUTCOME_SLOWER)
+    else if (compare_decided(outcome))
         append_ratio(line, report, pair, verdict);
     else
         text_append(line, LINE_ROOM, "%s: beside %s %s", pair->run->variant,

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#define CELL  24u
-#define MEANS " (means)" /* parts add up in means only */
+#define CELL    24u
+#define MEDIANS " (p50)" /* what parts.h divides */
 
 /* A side of the comparison. */
 struct side {
@@ -42,32 +42,87 @@ static enum part most_different(const struct parts *slow, const struct parts *fa
     return most;
 }
 
+/* "a 4.19 us step", "an 11.0 us iteration" */
+static void write_whole(char *text, size_t size, double ns, bool step)
+{
+    char whole[CELL];
+    text_duration(whole, CELL, ns);
+    const bool teens = whole[0] == '1' && (whole[1] == '1' || whole[1] == '8') &&
+                       (whole[2] == '.' || whole[2] == ' ');
+    snprintf(text, size, "%s %s %s", whole[0] == '8' || teens ? "an" : "a", whole,
+             step ? "step" : "iteration");
+}
+
+static bool is_outside_steps(enum part part)
+{
+    return part == PART_START || part == PART_SYNC;
+}
+
 /* "its gap is 0 ns, A's 3.78 us of a 4.19 us step": what both have of the part. */
 static void append_parts(char *text, const struct side *b, const struct side *a, bool b_slower,
-                         enum part part)
+                         enum part part, bool of_step)
 {
-    const bool of_step =
-        part != PART_START && part != PART_SYNC && a->parts.free_running == b->parts.free_running;
     const struct side *slow = b_slower ? b : a;
     const double *in_a = of_step ? a->parts.step : a->parts.whole;
     const double *in_b = of_step ? b->parts.step : b->parts.whole;
-    char own[CELL], other[CELL], whole[CELL], of[64] = "";
+    char own[CELL], other[CELL], whole[48], of[64];
     text_duration(own, CELL, in_b[part]);
     text_duration(other, CELL, in_a[part]);
-    text_duration(whole, CELL, of_step ? slow->parts.step_ns : slow->parts.iteration_ns);
-    text_append(of, sizeof of, " of %s %s %s", whole[0] == '8' ? "an" : "a", whole,
-                of_step ? "step" : "iteration");
+    write_whole(whole, sizeof whole, of_step ? slow->parts.step_ns : slow->parts.iteration_ns,
+                of_step);
+    snprintf(of, sizeof of, " of %s", whole);
     const char *name =
         part == PART_COMPUTE && !b->parts.phased ? "busy part" : part_name(&b->parts, part);
     text_append(text, WHY_ROOM, "its %s %s %s%s, %s's %s%s", name,
-                part == PART_START || part == PART_SYNC ? "takes" : "is", own, b_slower ? of : "",
-                a->name, other, b_slower ? "" : of);
+                is_outside_steps(part) ? "takes" : "is", own, b_slower ? of : "", a->name, other,
+                b_slower ? "" : of);
 }
 
-static double mean_step_ns(const struct run *run)
+/* First token or sync, if it takes more of an iteration than its steps do; else PART_COUNT. */
+static enum part beyond_steps(const struct parts *parts)
 {
-    const struct histogram *steps = &run->histograms[METRIC_STEP];
-    return steps->count > 0 ? histogram_mean(steps) : 0;
+    const enum part longest =
+        parts->whole[PART_START] >= parts->whole[PART_SYNC] ? PART_START : PART_SYNC;
+    double steps_ns = 0;
+    for (int part = PART_GAP; part <= PART_COMPUTE; part++)
+        steps_ns += parts->whole[part];
+    return parts->whole[longest] > steps_ns ? longest : PART_COUNT;
+}
+
+/* What differs most between the two, and, if the faster one's iteration is mostly not its steps,
+ * what it is: then the two are compared by iterations, because steps alone would promise more
+ * than the verdict says. */
+static void append_difference(char *text, const struct side *b, const struct side *a, bool b_slower)
+{
+    const struct side *fast = b_slower ? a : b, *slow = b_slower ? b : a;
+    const enum part part = most_different(&slow->parts, &fast->parts);
+    const enum part most = beyond_steps(&fast->parts);
+    const bool of_step = !is_outside_steps(part) && most == PART_COUNT &&
+                         a->parts.free_running == b->parts.free_running;
+    char takes[CELL], whole[CELL];
+    append_parts(text, b, a, b_slower, part, of_step);
+    if (most != PART_COUNT && most != part)
+        text_append(text, WHY_ROOM, "; %s takes %s of %s's %s", part_name(&fast->parts, most),
+                    text_duration(takes, CELL, fast->parts.whole[most]), fast->name,
+                    text_duration(whole, CELL, fast->parts.iteration_ns));
+    text_append(text, WHY_ROOM, MEDIANS);
+}
+
+/* "B is faster: ", as far as the outcome goes. */
+static void append_claim(char *text, const char *a_name, const char *b_name, enum outcome outcome,
+                         bool b_slower)
+{
+    if (compare_ranked(outcome) && !compare_decided(outcome))
+        text_append(text, WHY_ROOM, "%s is too close to %s to call; what differs most: ", b_name,
+                    a_name);
+    else
+        text_append(text, WHY_ROOM, "%s %s %s: ", b_name, compare_decided(outcome) ? "is" : "looks",
+                    b_slower ? "slower" : "faster");
+}
+
+static double step_ns_of(const struct run *run)
+{
+    return (double)histogram_median(&run->histograms[METRIC_STEP]);
 }
 
 /* "a step of a program takes 400 ns", where it is not known how it divides; and of the other side
@@ -81,7 +136,7 @@ static void append_step(char *text, const struct run *run, const char *before)
     for (int i = PART_GAP; i <= PART_COMPUTE; i++)
         if (parts.step[i] > parts.step[part])
             part = (enum part)i;
-    text_duration(whole, CELL, known ? parts.step_ns : mean_step_ns(run));
+    text_duration(whole, CELL, step_ns_of(run));
     text_append(text, WHY_ROOM,
                 run->facts.free_running ? "%sprograms run freely and take %s a step"
                                         : "%sstep takes %s",
@@ -96,17 +151,17 @@ static bool write_steps(const struct run *a, const char *a_name, const struct ru
                         const char *b_name, const struct comparison *comparison, char *text)
 {
     char before[WHY_ROOM];
-    if (mean_step_ns(a) <= 0 || mean_step_ns(b) <= 0 || comparison->outcome == OUTCOME_CLOSE)
+    if (step_ns_of(a) <= 0 || step_ns_of(b) <= 0 ||
+        (compare_ranked(comparison->outcome) && !compare_decided(comparison->outcome)))
         return false;
     const bool slower = comparison->iteration.value < 1;
-    if (slower != (mean_step_ns(b) > mean_step_ns(a)))
+    if (slower != (step_ns_of(b) > step_ns_of(a)))
         return false;
-    text_append(text, WHY_ROOM, "%s %s %s: ", b_name,
-                compare_ranked(comparison->outcome) ? "is" : "looks", slower ? "slower" : "faster");
+    append_claim(text, a_name, b_name, comparison->outcome, slower);
     append_step(text, b, "its ");
     snprintf(before, sizeof before, "; %s's ", a_name);
     append_step(text, a, before);
-    text_append(text, WHY_ROOM, MEANS);
+    text_append(text, WHY_ROOM, MEDIANS);
     return true;
 }
 
@@ -123,19 +178,13 @@ bool why_text(const struct run *a, const char *a_name, const struct run *b, cons
         fold_waits(&in_a.parts);
         fold_waits(&in_b.parts);
     }
-    /* By the means, which the parts are of: medians may lie the other way round. */
+    /* By the pooled p50s, which the parts are of: those of time slices may lie the other way round.
+     */
     const bool b_slower = in_b.parts.iteration_ns > in_a.parts.iteration_ns;
-    const enum part part = b_slower ? most_different(&in_b.parts, &in_a.parts)
-                                    : most_different(&in_a.parts, &in_b.parts);
-    if (b_slower != (comparison->iteration.value < 1) && comparison->outcome != OUTCOME_CLOSE)
+    if (b_slower != (comparison->iteration.value < 1) &&
+        (compare_decided(comparison->outcome) || !compare_ranked(comparison->outcome)))
         return false;
-    if (comparison->outcome == OUTCOME_CLOSE)
-        text_append(text, WHY_ROOM, "%s is no faster or slower; what differs most: ", b_name);
-    else
-        text_append(text, WHY_ROOM, "%s %s %s: ", b_name,
-                    compare_ranked(comparison->outcome) ? "is" : "looks",
-                    b_slower ? "slower" : "faster");
-    append_parts(text, &in_b, &in_a, b_slower, part);
-    text_append(text, WHY_ROOM, MEANS);
+    append_claim(text, a_name, b_name, comparison->outcome, b_slower);
+    append_difference(text, &in_b, &in_a, b_slower);
     return true;
 }

@@ -205,6 +205,31 @@ Test(breakdown, iterations_without_their_prefill_are_not_in_it)
     cr_assert_eq(sums()->steps + sums()->starts, 0);
 }
 
+/* A step from which the system stole the CPU says nothing about the others. */
+Test(breakdown, a_stolen_step_is_left_out)
+{
+    struct breakdown *const of = &run.breakdown;
+    const struct breakdown_step usual = {.latency_ns = 1000, .before_ns = 100};
+    const struct breakdown_step stolen = {.latency_ns = 4000001, .before_ns = 4000000};
+    for (int i = 0; i < 31; i++) {
+        breakdown_add(of, &usual);
+        histogram_record(&run.histograms[METRIC_STEP], usual.latency_ns);
+    }
+    histogram_record(&run.histograms[METRIC_TTFT], 5000);
+    breakdown_settle(of, &run.histograms[METRIC_STEP], &run.histograms[METRIC_TTFT]);
+    breakdown_add(of, &stolen);
+    breakdown_add(of, &usual);
+    breakdown_add_start(of, 20001);
+    breakdown_add_start(of, 4000);
+    cr_assert_eq(of->starts, 1);
+    cr_assert_eq(of->steps, 32);
+    cr_assert_eq(of->step_ns, 32 * 1000);
+    cr_assert_eq(of->gap_ns, 32 * 100);
+    histogram_record(&run.histograms[METRIC_STEP], 10000000);
+    breakdown_settle(of, &run.histograms[METRIC_STEP], &run.histograms[METRIC_TTFT]);
+    cr_assert_eq(of->settled, 31, "they have not doubled");
+}
+
 /* ---- means ---------------------------------------------------------------------------------- */
 
 Test(breakdown, means_are_of_a_step)
@@ -265,16 +290,16 @@ Test(breakdown, pooled_with_others_waits_are_not_known)
 
 Test(breakdown, merged_it_is_the_sum)
 {
-    const struct breakdown a = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    const struct breakdown a = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0};
     struct breakdown sum = a;
     breakdown_merge(&sum, &a);
-    const struct breakdown twice = {2, 4, 6, 8, 10, 12, 14, 16, 18};
+    const struct breakdown twice = {2, 4, 6, 8, 10, 12, 14, 16, 18, 0, 0, 0};
     cr_assert_arr_eq(&sum, &twice, sizeof sum);
 }
 
 Test(breakdown, processes_pool_theirs_once)
 {
-    const struct breakdown sums_of_one = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    const struct breakdown sums_of_one = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0};
     const struct process one = {.id = "one"}, two = {.id = "two"};
     struct run other;
     cr_assert(run_open(&other));

@@ -276,3 +276,22 @@ Test(chart_labels, never_collide_and_all_find_room_in_as_many_rows)
         close[i] = (struct label){.column = 10 + 2 * i, .width = 12};
     cr_assert_eq(check_labels(close, 5, 66, 5), 5);
 }
+
+/* Two stolen steps in a hundred leave the plot to the others. */
+Test(chart, an_axis_of_most_samples_leaves_out_the_few)
+{
+    struct axis axis = {0}, all = {0};
+    struct histogram samples = {0};
+    cr_assert(histogram_open(&samples, 0, HISTOGRAM_BUCKETS));
+    cr_assert_not(axis_widen_to_most(&axis, &samples), "no samples");
+    for (int i = 0; i < 10000; i++)
+        histogram_record(&samples, i < 90 ? 4000000 : 2000 + (uint64_t)i / 20);
+    cr_assert(axis_widen(&all, &samples));
+    cr_assert_geq(all.high_ns, 4000000);
+    cr_assert(axis_widen_to_most(&axis, &samples));
+    cr_assert_leq(axis.low_ns, 2000);
+    cr_assert_leq(axis.high_ns, 3000);
+    histogram_record(&samples, 1);
+    cr_assert_not(axis_widen_to_most(&axis, &samples));
+    histogram_close(&samples);
+}

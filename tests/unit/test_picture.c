@@ -67,7 +67,14 @@ Test(picture, a_comparison_says_all_by_itself)
     contains("RECORDED &lt;NVIDIA&gt; &amp; others");
     contains("A baseline_persistent_decode");
     contains("B persistent_decode_graph_chain");
+    contains("Plot: step latency. Verdicts: whole iterations");
+    contains("Iterations: ×");
+    contains(" (95 % interval ");
     contains("faster than A");
+    contains("(95 % interval of the median: ±");
+    contains("Knobs: ");
+    contains("SEQ_LEN 32 tokens");
+    contains("Gap: from a step");
     contains("B is faster: its gap is ");
     contains("GB/s");
     contains("<path d=");
@@ -89,6 +96,8 @@ Test(picture, a_ladder_has_every_rung_with_its_full_name)
         contains(explorer_row(&explorer, i).name);
     contains("the baseline");
     contains("floor: what no variant can beat");
+    contains("Gap: from a step");
+    contains("first token: from the submission");
     contains("of the measured peak");
     contains(">0 ns<");
     cr_assert_eq(count_of("RECORDED"), 1);

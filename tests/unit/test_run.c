@@ -1,3 +1,4 @@
+#include "../../src/engine/compare.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/run.h"
 #include "../../src/engine/targets.h"
@@ -51,6 +52,37 @@ Test(run, a_variant_with_a_prefill_goes_by_its_decode_part)
     cr_assert_float_eq(run_tokens_per_s(&graphs), 8 * 32 / 500e-9, 1);
     cr_assert_float_eq(run_moved_gb_per_s(&graphs), 1000 * 32 / 500.0, 1e-9);
     run_close(&base), run_close(&graphs);
+}
+
+/* One ratio for a pair, on the list as in its verdict. */
+Test(run, a_speed_up_is_that_of_the_verdict)
+{
+    struct run base = filled(1000, "t", VERDICT_RIGHT);
+    struct run fast = filled(300, "t", VERDICT_RIGHT);
+    const struct device_info device = {0};
+    struct comparison comparison;
+    for (int i = 0; i < 8; i++) {
+        evidence_add(&base.turns, 1000 + i);
+        evidence_add(&fast.turns, 250);
+    }
+    compare_runs(&(struct compared){&base, &device}, &(struct compared){&fast, &device},
+                 &comparison);
+    cr_assert_float_eq(comparison.iteration.value, 4.014, 0.001);
+    cr_assert_float_eq(run_speedup(&fast, &base), comparison.iteration.value, 1e-9);
+    run_close(&base), run_close(&fast);
+}
+
+/* A few stolen steps are not what a step is like. */
+Test(run, the_share_of_the_gap_is_that_of_a_typical_step)
+{
+    struct run run = filled(1000, "t", VERDICT_RIGHT);
+    cr_assert_eq(run_gap_share(&run), 0);
+    for (int i = 0; i < 100; i++) {
+        histogram_record(&run.histograms[METRIC_GAP], i < 2 ? 4000000 : 750);
+        histogram_record(&run.histograms[METRIC_BUSY], 250);
+    }
+    cr_assert_float_eq(run_gap_share(&run), 0.75, 1e-9);
+    run_close(&run);
 }
 
 /* What was asked for and what it came to may differ; either is as the knobs have it. */

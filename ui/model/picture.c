@@ -38,6 +38,14 @@ const char *picture_mark(const struct explorer *explorer, const struct row *row)
     return strcmp(row->mark, selected.mark) == 0 ? "" : row->mark;
 }
 
+/* The unit behind a knob's number, unless the name says it: "THREADS 2", "SPIN_NS 20,000 ns". */
+static const char *unit_of(const struct knob_info *knob, const char *value)
+{
+    if (*value < '0' || *value > '9')
+        return "";
+    return strcmp(knob->unit, "ns") == 0 || !strcasestr(knob->name, knob->unit) ? knob->unit : "";
+}
+
 void picture_knobs(const struct run *run, uint64_t without, char *text, size_t size)
 {
     const uint64_t knobs = run_read_knobs(run) & ~without;
@@ -46,7 +54,9 @@ void picture_knobs(const struct run *run, uint64_t without, char *text, size_t s
         if (!(knobs >> id & 1) || !run_knows(run, (enum knob_id)id))
             continue;
         compare_knob_text(run, (enum knob_id)id, value, sizeof value);
-        text_append(text, size, "%s%s %s", *text ? ", " : "", knob_table[id].name, value);
+        const char *unit = unit_of(&knob_table[id], value);
+        text_append(text, size, "%s%s %s%s%s", *text ? ", " : "", knob_table[id].name, value,
+                    *unit ? " " : "", unit);
     }
 }
 
@@ -59,8 +69,8 @@ void picture_figures(const struct run *run, char *text, size_t size)
     text_percentile(p50, sizeof p50, &run->histograms[run_decode_metric(run)], 0.5);
     text_percentile(step, sizeof step, &run->histograms[METRIC_STEP], 0.5);
     text_percentile(p99, sizeof p99, &run->histograms[METRIC_STEP], 0.99);
-    snprintf(text, size, "iteration p50 %s%s%s, step p50 %s, p99 %s", p50, *noise ? " " : "", noise,
-             step, p99);
+    snprintf(text, size, "iteration p50 %s%s%s%s, step p50 %s, step p99 %s", p50,
+             *noise ? " (95 % interval of the median: " : "", noise, *noise ? ")" : "", step, p99);
     if (run_tokens_per_s(run) > 0) {
         text_rate(rate, sizeof rate, run_tokens_per_s(run));
         text_append(text, size, ", %s%stokens/s", rate,
@@ -73,6 +83,29 @@ void picture_figures(const struct run *run, char *text, size_t size)
                     100 * gb / run->ceiling_gb_per_s);
     if (run->histograms[METRIC_GAP].count > 0)
         text_append(text, size, ", gap %.0f %% of a step", 100 * run_gap_share(run));
+}
+
+void picture_define(struct svg_page *page, const char *said)
+{
+    static const struct {
+        const char *term, *meaning;
+    } terms[] = {
+        {"gap", "from a step's end to the begin of the next one"},
+        {"first token", "from the submission to the end of the first step"},
+        {"data wait", "for loads and copies"},
+        {"barrier wait", "for other programs"},
+        {"sync", "from the last step's end until the host knows"},
+    };
+    char text[PICTURE_ROOM] = "";
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
+        if (strstr(said, terms[i].term))
+            text_append(text, sizeof text, "%s%s: %s", *text ? "; " : "", terms[i].term,
+                        terms[i].meaning);
+    if (!*text)
+        return;
+    *text = text_upper(*text);
+    text_append(text, sizeof text, ".");
+    svg_page_paragraph(page, PICTURE_LEFT, SVG_PAGE_FAINT, false, text);
 }
 
 const char *picture_metric(enum metric metric)

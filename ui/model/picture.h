@@ -48,11 +48,15 @@ void picture_remark(const struct explorer *explorer, const struct document *docu
 const char *picture_mark(const struct explorer *explorer, const struct row *row);
 
 /* Appends the knobs that the run reads, as they were used, but for those of `without` (KNOB_BITs):
- * "SEQ_LEN 32, BATCH 8". */
+ * "SEQ_LEN 32 tokens, BATCH 8 sequences". */
 void picture_knobs(const struct run *run, uint64_t without, char *text, size_t size);
 
-/* "iteration p50 44.8 us ±1.0 %, step p50 1.25 us, p99 1.44 us, 2.86 Mtokens/s, 2.92 GB/s …" */
+/* "iteration p50 44.8 us (95 % interval of the median: ±1.0 %), step p50 1.25 us, step p99 1.44 us,
+ * 2.86 Mtokens/s, 2.92 GB/s …" */
 void picture_figures(const struct run *run, char *text, size_t size);
+
+/* Writes what the parts of a step or an iteration are that occur in `said`: "Gap: from …". */
+void picture_define(struct svg_page *page, const char *said);
 
 /* "Step latency": what a histogram of that metric is of. */
 const char *picture_metric(enum metric metric);

@@ -3,6 +3,7 @@
 #include "../../src/base/text.h"
 #include "../../src/base/text_histogram.h"
 #include "../../src/harness/why.h"
+#include "explorer_axes.h"
 #include "explorer_rows.h"
 #include "explorer_tags.h"
 
@@ -67,25 +68,81 @@ static double draw_lanes(struct svg_page *page, const struct explorer *explorer,
     return base;
 }
 
+/* The axis of the screen if it is zoomed by hand; else one of most samples, as on the screen an
+ * axis only widens, to what came at any time. A logarithmic one has room for all letters. */
+static struct axis axis_of(const struct explorer *explorer)
+{
+    const struct axis *shown = &explorer->shared[explorer->metric];
+    struct axis axis = {.linear = shown->linear};
+    const uint32_t beyond = axis.linear ? explorer_beyond(explorer, explorer->metric) : 0;
+    if (shown->held)
+        return *shown;
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
+        if (histogram_of(explorer, i) && !(beyond >> i & 1))
+            axis_widen_to_most(&axis, histogram_of(explorer, i));
+    return axis;
+}
+
+/* "; off the axis: A 0.9 %, B 0.4 %" */
+static void append_off_axis(const struct explorer *explorer, const struct axis *axis, char *text,
+                            size_t size)
+{
+    const char *before = "; off the axis: ";
+    for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
+        const struct histogram *histogram = histogram_of(explorer, i);
+        struct chart chart;
+        if (!histogram)
+            continue;
+        chart_count(&chart, histogram, axis, 1);
+        const double off =
+            (chart.below + chart.above + (double)chart.beyond) / (double)histogram->count;
+        if (off < 0.0005)
+            continue;
+        text_append(text, size, "%s%c %.1f %%", before, 'A' + (int)i, 100 * off);
+        before = ", ";
+    }
+}
+
+/* What the plot shows, and what the verdicts below it go by, where that is not the same. */
+static void draw_subject(struct svg_page *page, const struct explorer *explorer)
+{
+    char text[PICTURE_ROOM], metric[48];
+    snprintf(metric, sizeof metric, "%s", picture_metric(explorer->metric));
+    *metric = text_lower(*metric);
+    if (explorer->metric == METRIC_ITERATION)
+        snprintf(text, sizeof text,
+                 "Plot and verdicts: %s, from its submission to all its steps "
+                 "done and known to the host.",
+                 metric);
+    else
+        snprintf(text, sizeof text,
+                 "Plot: %s. Verdicts: whole iterations, from the submission to "
+                 "all steps done and known to the host.",
+                 metric);
+    svg_page_paragraph(page, LEFT, SVG_PAGE_INK, false, text);
+    page->y += 8;
+}
+
 static void draw_plot(struct svg_page *page, const struct explorer *explorer)
 {
-    const struct axis *axis = &explorer->shared[explorer->metric];
+    const struct axis axis = axis_of(explorer);
     uint32_t count = 0;
-    char text[128];
-    if (axis->high_ns <= 0)
+    char text[256];
+    if (axis.high_ns <= 0)
         return;
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
         count += histogram_of(explorer, i) != NULL;
     const double base =
-        count > OVER ? draw_lanes(page, explorer, axis) : draw_overlaid(page, explorer, axis);
+        count > OVER ? draw_lanes(page, explorer, &axis) : draw_overlaid(page, explorer, &axis);
     snprintf(text, sizeof text, "%s, %s axis; each histogram is scaled to %s",
-             picture_metric(explorer->metric), axis->linear ? "linear" : "logarithmic",
+             picture_metric(explorer->metric), axis.linear ? "linear" : "logarithmic",
              count > OVER ? "its lane" : "the full height");
-    picture_axis(page, axis, base, text);
+    append_off_axis(explorer, &axis, text, sizeof text);
+    picture_axis(page, &axis, base, text);
     page->y = base + 70;
 }
 
-/* "×2.27, 2.2 to 2.33: faster than A", or why there is no verdict. */
+/* "Iterations: ×2.27 (95 % interval 2.2 to 2.33): faster than A", or why there is no verdict. */
 static void write_verdict(const struct explorer *explorer, uint32_t letter, char *text, size_t size)
 {
     const struct comparison *comparison = &explorer->verdicts.comparisons[letter];
@@ -100,12 +157,13 @@ static void write_verdict(const struct explorer *explorer, uint32_t letter, char
         return;
     compare_verdict_text(comparison, "±", verdict, sizeof verdict);
     if (compare_ranked(comparison->outcome) && comparison->iteration.value > 0)
-        text_append(text, size, "×%.3g, %.3g to %.3g: ", comparison->iteration.value,
-                    comparison->iteration.low, comparison->iteration.high);
+        text_append(text, size, "Iterations: ×%.3g (95 %% interval %.3g to %.3g): ",
+                    comparison->iteration.value, comparison->iteration.low,
+                    comparison->iteration.high);
     else if (!compare_ranked(comparison->outcome))
         text_append(text, size, "not ranked: ");
     text_append(text, size, "%s", verdict);
-    if (comparison->outcome == OUTCOME_FASTER || comparison->outcome == OUTCOME_SLOWER)
+    if (compare_decided(comparison->outcome))
         text_append(text, size, " than %c", 'A' + reference);
 }
 
@@ -113,7 +171,7 @@ static void draw_tagged(struct svg_page *page, const struct explorer *explorer, 
 {
     const struct row row = explorer_tagged(explorer, letter);
     const char *mark = picture_mark(explorer, &row);
-    char text[512];
+    char text[PICTURE_ROOM];
     if (!row.name)
         return;
     const struct picture_look *look = &picture_looks[letter];
@@ -129,27 +187,34 @@ static void draw_tagged(struct svg_page *page, const struct explorer *explorer, 
     if (*text)
         svg_page_paragraph(page, LEFT + 22, SVG_PAGE_INK, true, text);
     if (row.run) {
-        *text = '\0';
-        picture_knobs(row.run, 0, text, sizeof text);
+        char knobs[PICTURE_ROOM / 2] = "";
+        picture_knobs(row.run, 0, knobs, sizeof knobs);
+        snprintf(text, sizeof text, "Knobs: %s", knobs);
         svg_page_paragraph(page, LEFT + 22, SVG_PAGE_FAINT, false, text);
     }
     page->y += 6;
 }
 
+/* The sentences on why, and what the words in them and in the figures mean. */
 static void draw_reasons(struct svg_page *page, const struct explorer *explorer)
 {
     const int reference = explorer_reference(explorer);
+    char said[EXPLORER_TAGS * (WHY_ROOM + 8)] = "";
     for (int letter = 0; letter < (int)EXPLORER_TAGS && reference >= 0; letter++) {
         const struct row a = explorer_tagged(explorer, (uint32_t)reference);
         const struct row b = explorer_tagged(explorer, (uint32_t)letter);
         const char names[2][2] = {{(char)('A' + reference), '\0'}, {(char)('A' + letter), '\0'}};
         char text[WHY_ROOM];
+        if (b.run && b.run->histograms[METRIC_GAP].count > 0)
+            text_append(said, sizeof said, "gap ");
         if (letter == reference || !explorer->verdicts.judged[letter] || !a.run || !b.run ||
             !why_text(a.run, names[0], b.run, names[1], &explorer->verdicts.comparisons[letter],
                       text))
             continue;
         svg_page_paragraph(page, LEFT, SVG_PAGE_INK, true, text);
+        text_append(said, sizeof said, "%s ", text);
     }
+    picture_define(page, said);
 }
 
 /* "Step latency compared: cpu_per_token, cpu_persistent" */
@@ -175,7 +240,7 @@ char *picture_of_compare(const struct explorer *explorer, const char *remark, si
     write_title(explorer, title, sizeof title);
     if (!any || !svg_page_open(&page, SVG_PAGE_WIDTH, title, remark))
         return NULL;
-    page.y += 8;
+    draw_subject(&page, explorer);
     draw_plot(&page, explorer);
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++)
         draw_tagged(&page, explorer, i);

@@ -95,7 +95,7 @@ static void draw_axis(struct svg_page *page, double full_ns)
 {
     const struct axis axis = {.high_ns = full_ns, .linear = true};
     picture_axis(page, &axis, page->y - 12,
-                 "iteration p50, linear axis from zero; divided as a mean iteration is");
+                 "iteration p50, linear axis from zero, divided into its parts");
     page->y += 54;
 }
 
@@ -162,6 +162,17 @@ static void draw_legend(struct svg_page *page, const bool *which, bool phased, b
     page->y += SVG_PAGE_LINE;
 }
 
+/* What the parts in the legend are. */
+static void draw_meanings(struct svg_page *page, const bool *which, bool phased)
+{
+    const struct parts parts = {.phased = phased};
+    char said[128] = "";
+    for (int part = 0; part < PART_COUNT; part++)
+        if (which[part])
+            text_append(said, sizeof said, "%s ", part_name(&parts, (enum part)part));
+    picture_define(page, said);
+}
+
 char *picture_of_ladder(const struct explorer *explorer, const char *remark, size_t *length)
 {
     struct svg_page page;
@@ -198,5 +209,6 @@ char *picture_of_ladder(const struct explorer *explorer, const char *remark, siz
     }
     draw_axis(&page, most * 1.05);
     draw_legend(&page, which, phased, undivided, floor);
+    draw_meanings(&page, which, phased);
     return svg_page_close(&page, length);
 }

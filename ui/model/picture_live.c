@@ -102,12 +102,17 @@ static void draw_words(struct svg_page *page, const struct explorer *explorer,
     if (floor_ns(row->run, METRIC_STEP) > 0)
         text_append(text, sizeof text, "; floor of a step %s",
                     text_duration(floor, sizeof floor, (double)floor_ns(row->run, METRIC_STEP)));
-    text_append(text, sizeof text, ". %s.", verified(row->run));
+    text_append(text, sizeof text, ".");
     *text = text_upper(*text);
     svg_page_paragraph(page, PICTURE_LEFT, SVG_PAGE_INK, true, text);
-    snprintf(text, sizeof text, "%s", "");
-    picture_knobs(row->run, 0, text, sizeof text);
+    snprintf(text, sizeof text, "%s.", verified(row->run));
+    svg_page_paragraph(page, PICTURE_LEFT, SVG_PAGE_INK, true, text);
+    char knobs[PICTURE_ROOM / 2] = "";
+    picture_knobs(row->run, 0, knobs, sizeof knobs);
+    snprintf(text, sizeof text, "Knobs: %s", knobs);
     svg_page_paragraph(page, PICTURE_LEFT, SVG_PAGE_INK, false, text);
+    if (row->run->histograms[METRIC_GAP].count > 0)
+        picture_define(page, "gap");
 }
 
 char *picture_of_live(const struct explorer *explorer, const char *remark, size_t *length)

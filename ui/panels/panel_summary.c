@@ -134,7 +134,7 @@ static void draw_step(const struct screen *screen, struct rectangle inside, int 
     const int column = rows > 1 ? LABEL_COLUMNS : 0;
     const int columns = rows > 1 ? inside.columns - LABEL_COLUMNS : inside.columns / 4;
     if (rows > 1)
-        draw_text(theme, inside, at, 0, ROLE_TEXT, parts->free_running ? "own mean" : "step mean");
+        draw_text(theme, inside, at, 0, ROLE_TEXT, parts->free_running ? "own p50" : "step p50");
     parts_bar_draw(theme, inside, at, column, columns, parts->step, parts->step_ns);
     parts_bar_floor(theme, inside, at, column, columns, (double)floor_ns(run, METRIC_STEP),
                     parts->step_ns);

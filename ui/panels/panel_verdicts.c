@@ -41,7 +41,7 @@ static void write_verdict(const struct screen *screen, int letter, int reference
     const struct comparison *comparison = &screen->frame->comparisons[letter];
     char verdict[128];
     compare_verdict_text(comparison, screen->theme->glyphs->error, verdict, sizeof verdict);
-    if (comparison->outcome == OUTCOME_FASTER || comparison->outcome == OUTCOME_SLOWER)
+    if (compare_decided(comparison->outcome))
         snprintf(text, size, "%s than %c", verdict, 'A' + reference);
     else
         snprintf(text, size, "%s%s",
@@ -245,21 +245,21 @@ static void draw_reasons(const struct screen *screen, struct rectangle area, int
     }
 }
 
-/* "Speed-up over A: iteration p50, 95 % interval by time slices + noise" */
+/* "Speed-up over A: by p50s of time slices, 95 % interval with noise" */
 static void write_title(const struct frame *frame, char *text, size_t size)
 {
     const int reference = frame->reference;
-    const char *units = "repeats";
+    const char *units = "repeats", *noise = "";
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
         const struct row row = frame->tagged[i].row;
         const struct evidence evidence = row.run ? run_evidence(row.run) : (struct evidence){0};
         if (evidence.turns)
-            units = "time slices + noise";
+            units = "time slices", noise = " with noise";
         else if (evidence.units == 1 && strcmp(units, "repeats") == 0)
-            units = "repeats + noise";
+            noise = " with noise";
     }
-    snprintf(text, size, "Speed-up over %c: iteration p50, %.0f %% interval by %s",
-             'A' + (reference < 0 ? 0 : reference), 100 * EVIDENCE_CONFIDENCE, units);
+    snprintf(text, size, "Speed-up over %c: by p50s of %s, %.0f %% interval%s",
+             'A' + (reference < 0 ? 0 : reference), units, 100 * EVIDENCE_CONFIDENCE, noise);
 }
 
 void panel_verdicts_draw(const struct screen *screen, struct rectangle area)

@@ -13,6 +13,9 @@
  * outliers would stretch an axis that only widens. */
 #define FIT_LEAVES_OUT 10.0
 
+/* The share that an axis of most samples leaves off either end. */
+#define MOST_LEAVES_OUT 0.01
+
 /* ---- the axis ------------------------------------------------------------------------------- */
 
 #define CLOSE 1e-9 /* relative rounding error of equal numbers */
@@ -62,10 +65,10 @@ static double least_above_zero(const struct histogram *histogram)
     return LEAST_NS;
 }
 
-/* The preferred ends of an axis of this kind for the samples. */
-static void wanted_ends(const struct histogram *histogram, bool linear, double *low, double *high)
+/* The ends that an axis of this kind wants for the samples but for a share at either end. */
+static void wanted_ends(const struct histogram *histogram, double left_out, bool linear,
+                        double *low, double *high)
 {
-    double left_out = fmin(fmax(FIT_LEAVES_OUT / (double)histogram->count, 0.001), 0.05);
     double first = (double)histogram_percentile(histogram, left_out);
     double last = (double)histogram_percentile(histogram, 1 - left_out) + 1;
     if (linear) {
@@ -80,20 +83,42 @@ static void wanted_ends(const struct histogram *histogram, bool linear, double *
         *high = round_up(LEAST_FIT * *low);
 }
 
-/* The same, limited to MOST_NS. */
-static void possible_ends(const struct histogram *histogram, bool linear, double *low, double *high)
+/* The same, none above MOST_NS. */
+static void possible_ends(const struct histogram *histogram, double left_out, bool linear,
+                          double *low, double *high)
 {
-    wanted_ends(histogram, linear, low, high);
+    wanted_ends(histogram, left_out, linear, low, high);
     *low = fmin(*low, MOST_NS / LEAST_FIT);
     *high = fmin(*high, MOST_NS);
+}
+
+static double share_left_out(const struct histogram *histogram)
+{
+    return fmin(fmax(FIT_LEAVES_OUT / (double)histogram->count, 0.001), 0.05);
 }
 
 bool axis_fit(struct axis *axis, const struct histogram *histogram)
 {
     if (histogram->count == 0)
         return false;
-    possible_ends(histogram, axis->linear, &axis->low_ns, &axis->high_ns);
+    possible_ends(histogram, share_left_out(histogram), axis->linear, &axis->low_ns,
+                  &axis->high_ns);
     axis->held = false;
+    return true;
+}
+
+static bool widen(struct axis *axis, const struct histogram *histogram, double left_out)
+{
+    if (axis->held || histogram->count == 0)
+        return false;
+    double low, high;
+    possible_ends(histogram, left_out, axis->linear, &low, &high);
+    if (axis->high_ns <= 0)
+        axis->low_ns = low;
+    if (low >= axis->low_ns && high <= axis->high_ns)
+        return false;
+    axis->low_ns = fmin(low, axis->low_ns);
+    axis->high_ns = fmax(high, axis->high_ns);
     return true;
 }
 
@@ -101,15 +126,12 @@ bool axis_widen(struct axis *axis, const struct histogram *histogram)
 {
     if (axis->high_ns <= 0)
         return axis_fit(axis, histogram);
-    if (axis->held || histogram->count == 0)
-        return false;
-    double low, high;
-    possible_ends(histogram, axis->linear, &low, &high);
-    if (low >= axis->low_ns && high <= axis->high_ns)
-        return false;
-    axis->low_ns = fmin(low, axis->low_ns);
-    axis->high_ns = fmax(high, axis->high_ns);
-    return true;
+    return widen(axis, histogram, share_left_out(histogram));
+}
+
+bool axis_widen_to_most(struct axis *axis, const struct histogram *histogram)
+{
+    return widen(axis, histogram, MOST_LEAVES_OUT);
 }
 
 void axis_zoom(struct axis *axis, double factor, double centre_ns)

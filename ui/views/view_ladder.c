@@ -130,7 +130,7 @@ static void draw_undivided(const struct ladder *ladder, int at, int column, int 
         draw_text(theme, ladder->area, at, column + cell, ROLE_DIM, theme->glyphs->outline);
 }
 
-/* The median, divided as the mean iteration is. */
+/* The median, divided into its parts. */
 static void draw_bar(const struct ladder *ladder, int at, const struct row *row)
 {
     const struct theme *theme = ladder->screen->theme;
@@ -390,7 +390,7 @@ void view_ladder_draw(const struct screen *screen)
     take_rungs(&ladder);
     take_ranks(&ladder);
     take_extent(&ladder);
-    snprintf(title, sizeof title, "Ladder %s iteration p50, divided as the mean iteration is",
+    snprintf(title, sizeof title, "Ladder %s iteration p50, divided into its parts",
              screen->theme->glyphs->dot);
     ladder.area = draw_frame(screen->theme, screen->frame->layout->plot, title, "", false);
     const bool marks = ladder.any_best || ladder.any_close || ladder.area.rows >= MARKS_ROWS;
