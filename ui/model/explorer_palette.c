@@ -12,6 +12,7 @@
 #include "explorer_overlay.h"
 #include "explorer_private.h"
 #include "explorer_rows.h"
+#include "recording_index.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -82,13 +83,17 @@ static void add_presets(struct command_palette *palette)
     preset_names_free(names, count);
 }
 
-/* What is in them has yet to be read: their paths say enough to find one. */
+/* What is in those of the command line has yet to be read: their paths say enough to find one. */
 static void add_recordings(struct command_palette *palette, const struct explorer *explorer)
 {
     static const char folder[] = "recordings/";
-    for (const struct embedded *file = embedded_files; file->path; file++)
-        if (strncmp(file->path, folder, strlen(folder)) == 0)
-            palette_add(palette, PALETTE_RECORDING, 0, file->path, "built in");
+    for (const struct embedded *file = embedded_files; file->path; file++) {
+        char title[sizeof palette->entries->title] = "built in";
+        if (strncmp(file->path, folder, strlen(folder)) != 0)
+            continue;
+        recording_index_find(file->path, title, sizeof title);
+        palette_add(palette, PALETTE_RECORDING, 0, file->path, title);
+    }
     for (char **file = explorer->files; file && *file; file++)
         if (strlen(*file) < sizeof palette->entries->name && !embedded_find(*file))
             palette_add(palette, PALETTE_RECORDING, 0, *file, "from the command line");
@@ -242,8 +247,12 @@ void explorer_palette_open(struct explorer *explorer, const char *text)
     add_variants(palette, explorer);
     add_knobs(palette);
     add_demos(palette);
+    /* Of two that fit alike, a recording opens at once; a preset of a GPU takes a CPU long. */
+    if (explorer->backend == BACKEND_CPU)
+        add_recordings(palette, explorer);
     add_presets(palette);
-    add_recordings(palette, explorer);
+    if (explorer->backend != BACKEND_CPU)
+        add_recordings(palette, explorer);
     snprintf(palette->text, sizeof palette->text, "%s", text);
     explorer->overlay = OVERLAY_PALETTE;
     filter(explorer);
@@ -330,7 +339,8 @@ void explorer_palette_take(struct explorer *explorer)
 struct rectangle explorer_palette_box(const struct explorer *explorer)
 {
     struct rectangle box = layout_centre(explorer->layout.body, PALETTE_ROWS, 100);
-    const int rows = (int)explorer->palette.shown_count + 3;
+    const int found = (int)explorer->palette.shown_count;
+    const int rows = (found > 0 ? found : 1) + 3; /* a line if nothing was found */
     if (rows < box.rows)
         box.rows = rows;
     return box;
