@@ -45,7 +45,7 @@ Test(explorer, a_turned_knob_is_asked_for_and_can_be_turned_back)
     press_all("]");
     cr_assert_gt(explorer.request.knobs.seq_len, before);
     cr_assert_eq(explorer.settings.source[KNOB_SEQ_LEN], SOURCE_SCREEN);
-    cr_assert_str_eq(explorer_knob_source(&explorer, KNOB_SEQ_LEN), "screen");
+    cr_assert_str_eq(explorer_knob_source(&explorer, KNOB_SEQ_LEN), "changed");
     press_all("]]u");
     press_all("uu");
     cr_assert_eq(explorer.request.knobs.seq_len, before);

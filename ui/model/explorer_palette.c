@@ -12,6 +12,7 @@
 #include "explorer_overlay.h"
 #include "explorer_private.h"
 #include "explorer_rows.h"
+#include "glossary.h"
 #include "recording_index.h"
 
 #include <stdio.h>
@@ -61,6 +62,12 @@ static void add_knobs(struct command_palette *palette)
 {
     for (int id = 0; id < KNOB_COUNT; id++)
         palette_add(palette, PALETTE_KNOB, (uint32_t)id, knob_table[id].name, knob_table[id].help);
+}
+
+static void add_words(struct command_palette *palette)
+{
+    for (uint32_t i = 0; glossary[i].word; i++)
+        palette_add(palette, PALETTE_WORD, i, glossary[i].word, glossary[i].meaning);
 }
 
 static void add_demos(struct command_palette *palette)
@@ -246,6 +253,7 @@ void explorer_palette_open(struct explorer *explorer, const char *text)
     add_topics(palette);
     add_variants(palette, explorer);
     add_knobs(palette);
+    add_words(palette);
     add_demos(palette);
     /* Of two that fit alike, a recording opens at once; a preset of a GPU takes a CPU long. */
     if (explorer->backend == BACKEND_CPU)
@@ -324,6 +332,10 @@ void explorer_palette_take(struct explorer *explorer)
     case PALETTE_KNOB:
         explorer->knob = (enum knob_id)entry.id;
         explorer_open_value(explorer);
+        break;
+    case PALETTE_WORD:
+        explorer->overlay = OVERLAY_HELP;
+        explorer->cursor = help_rows() + 2 + (int)entry.id; /* below the keys and their headings */
         break;
     case PALETTE_VALUE:
         explorer->knob = (enum knob_id)entry.id;

@@ -28,6 +28,7 @@ const char *palette_kind_name(enum palette_kind kind)
         [PALETTE_VARIANT] = "variant",     [PALETTE_KNOB] = "knob",
         [PALETTE_DEMO] = "demo",           [PALETTE_PRESET] = "preset",
         [PALETTE_RECORDING] = "recording", [PALETTE_VALUE] = "set",
+        [PALETTE_WORD] = "word",
     };
     return names[kind];
 }
@@ -164,7 +165,9 @@ static int score_whole(const char *name, const char *text)
 int palette_score(const struct palette_entry *entry, const char *text)
 {
     char words[PALETTE_TEXT];
-    int score = *text ? score_whole(entry->name, text) : 1;
+    /* What a word means is worth less than what has its name. */
+    const bool is_word = entry->kind == PALETTE_WORD;
+    int score = !*text ? 1 : is_word ? 0 : score_whole(entry->name, text);
     snprintf(words, sizeof words, "%s", text);
     for (char *letter = words; *letter; letter++)
         if (separates(*letter))
