@@ -144,7 +144,7 @@ static void draw_step(const struct screen *screen, struct rectangle inside, int 
     const enum parts_brevity fits =
         parts_bar_brevity(inside.columns - legend, parts, parts->step, parts->step_ns);
     parts_bar_legend(theme, inside, at, legend, parts, parts->step, parts->step_ns,
-                     fits > PARTS_SHARES ? PARTS_SHARES : fits); /* names are nowhere else */
+                     fits > PARTS_SHORT ? PARTS_SHORT : fits); /* names are nowhere else */
 }
 
 static int advice_rows(struct rectangle inside, const char *advice)

@@ -8,6 +8,7 @@
 #include "../../src/base/text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define LEAST_SHARE 0.005
 
@@ -53,15 +54,17 @@ void parts_bar_draw(const struct theme *theme, struct rectangle area, int at, in
     }
 }
 
-/* "gap 3.78 us 90 %", "gap 90 %", "90 %". */
+/* "gap 3.78 us 90 %", "gap 90 %", "90 %"; "barrier 3 %" of a barrier wait. */
 static void write_part(const struct parts *parts, enum part part, double ns, double share,
                        enum parts_brevity brevity, char *text, size_t size)
 {
     char duration[24];
     text_duration(duration, sizeof duration, ns);
     *text = '\0';
+    const char *name = part_name(parts, part);
+    const size_t length = brevity == PARTS_SHORT ? strcspn(name, " ") : strlen(name);
     if (brevity != PARTS_SIGNS)
-        text_append(text, size, "%s ", part_name(parts, part));
+        text_append(text, size, "%.*s ", (int)length, name);
     if (brevity == PARTS_WHOLE)
         text_append(text, size, "%s ", duration);
     text_append(text, size, "%.0f %%", 100 * share);

@@ -19,6 +19,7 @@ void parts_bar_floor(const struct theme *theme, struct rectangle area, int at, i
 enum parts_brevity {
     PARTS_WHOLE,  /* names, durations and shares of whole_ns */
     PARTS_SHARES, /* names and shares */
+    PARTS_SHORT,  /* the same with the first words of the names: "first", "barrier" */
     PARTS_SIGNS,  /* glyphs and shares; parts_bar_names has the names */
 };
 
