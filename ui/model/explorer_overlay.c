@@ -75,7 +75,7 @@ void explorer_choose_item(struct explorer *explorer)
         return;
     } else if (overlay == OVERLAY_PRESETS) {
         explorer_demos_forget(explorer);
-        done = explorer_load_preset(explorer, item->name, &error);
+        done = explorer_choose_preset(explorer, item->name, &error);
     } else if (item->recording) {
         explorer_demos_forget(explorer);
         done = explorer_open_recording(explorer, item->name, &error);

@@ -307,7 +307,7 @@ static bool open_named(struct explorer *explorer, const struct palette_entry *en
     if (entry->kind == PALETTE_DEMO)
         return explorer_demos_start(explorer, entry->name, error);
     explorer_demos_forget(explorer);
-    return entry->kind == PALETTE_PRESET ? explorer_load_preset(explorer, entry->name, error)
+    return entry->kind == PALETTE_PRESET ? explorer_choose_preset(explorer, entry->name, error)
                                          : explorer_open_recording(explorer, entry->name, error);
 }
 
