@@ -44,7 +44,7 @@ CUDA_HOST := $(wildcard kernels/cuda/*.c) \
              $(filter-out $(KERNELS),$(wildcard kernels/triton/*.c))
 ENGINE  := $(wildcard src/*/*.c)
 FRONT   := $(filter-out ui/main.c,$(wildcard ui/*.c ui/*/*.c))
-PRESETS := $(sort $(wildcard presets/*.json presets/demos/*.json presets/recordings/*.json presets/recordings/*/*.json))
+PRESETS := $(sort $(wildcard presets/*.json presets/*.tsv presets/demos/*.json presets/recordings/*.json presets/recordings/*/*.json))
 TRITON  := $(sort $(wildcard kernels/triton/aot/*.ptx kernels/triton/aot/*.cubin))
 UNITS   := $(wildcard tests/unit/*.c)
 TSAN    := $(wildcard tests/tsan/*.c)

@@ -144,7 +144,7 @@ static void print_cells(const struct sheet *sheet, const struct timeline_svg_sid
                     left, top + SVG_PARTS * (1 - share), right - left, SVG_PARTS * share,
                     styles[LANE_BUSY].colour, 100 * share);
         else if (idle != LANE_KINDS) {
-            snprintf(tip, sizeof tip, "%s", timeline_part_name(idle));
+            snprintf(tip, sizeof tip, "%s", timeline_part_name(idle, side->parts->wakes));
             timeline_svg_bar(sheet, idle, left, right, top, tip);
         }
     }

@@ -93,6 +93,13 @@ uint64_t run_unlike_work(const struct run *run, const struct knobs *asked)
     return unlike;
 }
 
+void verification_text(const struct verification *verification, char *text, size_t size)
+{
+    const bool all = verification->checked == verification->total;
+    snprintf(text, size, all ? "verified %u of %u" : "verified: %u of %u checked",
+             verification->checked, verification->total);
+}
+
 bool run_open(struct run *run)
 {
     *run = (struct run){0};

@@ -56,6 +56,10 @@ struct verification {
                                 tolerance */
 };
 
+/* Writes of VERDICT_RIGHT how much was checked: "verified 8 of 8", or, within the time that a
+ * verification has, "verified: 12 of 256 checked". */
+void verification_text(const struct verification *verification, char *text, size_t size);
+
 /* The stamps of one iteration, relative to its submission. */
 #define TRACE_STEPS    4096u
 #define TRACE_PROGRAMS 64u

@@ -509,7 +509,8 @@ bool timeline_build(struct timeline *timeline, const struct run *run, const stru
 {
     struct builder builder = {.timeline = timeline, .run = run, .trace = trace};
     const struct facts *facts = &run->facts;
-    *timeline = (struct timeline){.iteration_ns = trace->iteration_ns};
+    *timeline = (struct timeline){.iteration_ns = trace->iteration_ns,
+                                  .wakes = run->backend == BACKEND_CPU};
     if (trace->iteration_ns == 0)
         return true;
     const size_t count = seen ? take_seen(&builder, seen) : 0;

@@ -77,6 +77,7 @@ struct timeline {
     size_t lane_count;
     struct timeline_event *events; /* sorted by lane and begin, outer before inner */
     size_t event_count;
+    bool wakes; /* of a CPU: a step begins when a thread wakes, not with a launch */
     /* Private. */
     size_t lane_room, event_room;
     struct activity *activities;

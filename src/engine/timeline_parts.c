@@ -5,7 +5,7 @@
 
 #define ALL (1 - 1e-9) /* 1 except for rounding */
 
-const char *timeline_part_name(enum part_kind kind)
+const char *timeline_part_name(enum part_kind kind, bool wakes)
 {
     static const char *const names[LANE_KINDS] = {
         [LANE_LAUNCH_GAP] = "launch gap",
@@ -16,15 +16,15 @@ const char *timeline_part_name(enum part_kind kind)
         [LANE_NOT_KEPT] = "not kept",
         [LANE_BUSY] = "busy",
     };
-    return names[kind];
+    return kind == LANE_LAUNCH_GAP && wakes ? "wake-up gap" : names[kind];
 }
 
 const char *timeline_parts_word(const struct timeline_parts *parts, uint32_t lane)
 {
     for (size_t i = parts->first[lane]; i < parts->first[lane + 1]; i++)
         if (parts->list[i].kind == LANE_BUSY)
-            return timeline_part_name(LANE_BUSY);
-    return timeline_part_name(parts->list[parts->first[lane]].kind);
+            return timeline_part_name(LANE_BUSY, parts->wakes);
+    return timeline_part_name(parts->list[parts->first[lane]].kind, parts->wakes);
 }
 
 const char *timeline_part_label(const struct timeline *timeline, const struct timeline_part *part)
@@ -32,7 +32,7 @@ const char *timeline_part_label(const struct timeline *timeline, const struct ti
     const bool program = timeline->lanes[part->event->lane].group == TIMELINE_PROGRAMS;
     return part->kind == LANE_BUSY && program && part->event->phase
                ? "compute"
-               : timeline_part_name(part->kind);
+               : timeline_part_name(part->kind, timeline->wakes);
 }
 
 bool timeline_is_container(const struct timeline *timeline, const struct timeline_event *event)
@@ -176,6 +176,7 @@ bool timeline_parts_build(struct timeline_parts *parts, const struct timeline *t
     *parts = (struct timeline_parts){
         .first = calloc(timeline->lane_count + 1, sizeof *parts->first),
         .by_launch = is_by_launch(facts, trace->steps_run),
+        .wakes = timeline->wakes,
     };
     if (!parts->first)
         return false;

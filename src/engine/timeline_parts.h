@@ -23,8 +23,9 @@ enum part_kind {
     LANE_KINDS
 };
 
-/* "launch gap", "gap", "barrier wait", "data wait", "sync", "not kept", "busy". */
-const char *timeline_part_name(enum part_kind kind);
+/* "launch gap" (on a CPU "wake-up gap"), "gap", "barrier wait", "data wait", "sync", "not kept",
+ * "busy". `wakes`: of the timeline. */
+const char *timeline_part_name(enum part_kind kind, bool wakes);
 
 struct timeline_part {
     enum part_kind kind;
@@ -38,6 +39,7 @@ struct timeline_parts {
     size_t *first;          /* the parts of lane i: [first[i], first[i + 1]) */
     bool phased;            /* programs have measured waits */
     bool by_launch;         /* each step begins with a launch, a graph node or a wake-up */
+    bool wakes;             /* the steps begin with wake-ups: a CPU's timeline */
     bool kinds[LANE_KINDS]; /* the kinds that occur */
     size_t room;            /* private */
 };

@@ -291,6 +291,8 @@ static void print_sentence(const struct report *report, const struct run *run, d
     char line[LINE_ROOM] = "", text[CELL];
     const struct histogram *histograms = run->histograms;
     const struct verification *check = &run->verification;
+    char verified[64];
+    verification_text(check, verified, sizeof verified);
     text_append(line, LINE_ROOM, "%s: ", run->variant);
     text_append(line, LINE_ROOM, "iteration p50 %s",
                 cell_of(text, &histograms[METRIC_ITERATION], 0.5));
@@ -312,7 +314,7 @@ static void print_sentence(const struct report *report, const struct run *run, d
     else if (speedup > 0)
         text_append(line, LINE_ROOM, "%.2f times as fast as the baseline; ", speedup);
     if (check->verdict == VERDICT_RIGHT)
-        text_append(line, LINE_ROOM, "verified %u of %u", check->checked, check->total);
+        text_append(line, LINE_ROOM, "%s", verified);
     else
         text_append(line, LINE_ROOM, check->verdict == VERDICT_WRONG ? "wrong" : "not verified");
     fold_print(report->out, 0, 0, line);

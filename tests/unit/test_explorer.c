@@ -45,7 +45,7 @@ Test(explorer, a_turned_knob_is_asked_for_and_can_be_turned_back)
     press_all("]");
     cr_assert_gt(explorer.request.knobs.seq_len, before);
     cr_assert_eq(explorer.settings.source[KNOB_SEQ_LEN], SOURCE_SCREEN);
-    cr_assert_str_eq(explorer_knob_source(&explorer, KNOB_SEQ_LEN), "screen");
+    cr_assert_str_eq(explorer_knob_source(&explorer, KNOB_SEQ_LEN), "changed");
     press_all("]]u");
     press_all("uu");
     cr_assert_eq(explorer.request.knobs.seq_len, before);
@@ -405,4 +405,21 @@ Test(explorer, no_sequence_of_keys_leads_out_of_a_recording_that_names_no_value)
 {
     look_at_points_without("\"STEP_SYNC\":\"none\",");
     press_anything(13);
+}
+
+Test(explorer, a_key_of_another_view_says_so_and_changes_nothing)
+{
+    const enum metric before = explorer.metric;
+    press_all("4b");
+    cr_assert_eq(explorer.metric, before);
+    cr_assert(strstr(explorer.message, "b changes nothing in Ladder"), "%s", explorer.message);
+    press_all("1b");
+    cr_assert_neq(explorer.metric, before);
+    const struct key *footer[ACTION_COUNT];
+    const char *const arrows[] = {"", "", "", ""};
+    press_all("4");
+    const size_t count =
+        keys_in_footer(explorer_place(&explorer), 1000, arrows, footer, ACTION_COUNT);
+    for (size_t i = 0; i < count; i++)
+        cr_assert_neq(footer[i]->action, ACTION_METRIC);
 }

@@ -101,6 +101,23 @@ Test(explorer_compare, recordings_of_a_gpu_stand_beside_the_variants_of_the_cpu)
     cr_assert(strstr(explorer.message, "recording"));
 }
 
+Test(explorer_compare, what_was_recorded_is_of_one_device_below_one_title)
+{
+    struct line lines[EXPLORER_LINES];
+    int titles = 0;
+    shelf_begin(&explorer.shelf, "attention_decode", BACKEND_CPU);
+    while (shelf_is_unread(&explorer.shelf))
+        explorer_tick(&explorer, 1);
+    const uint32_t live = explorer.request.count;
+    cr_assert_gt(explorer_rows(&explorer), live + 1);
+    for (uint32_t i = live; i < explorer_rows(&explorer); i++)
+        cr_assert_str_eq(explorer_row(&explorer, i).device->name, "NVIDIA H200");
+    const int count = explorer_lines(&explorer, lines, EXPLORER_LINES);
+    for (int i = 0; i < count; i++)
+        titles += lines[i].title != NULL;
+    cr_assert_eq(titles, 1);
+}
+
 Test(explorer_compare, a_row_of_another_workload_says_so_and_has_no_ratio)
 {
     char text[256];

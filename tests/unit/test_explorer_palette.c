@@ -198,6 +198,15 @@ Test(explorer_palette, what_is_opened_instead_ends_a_demo)
     cr_assert(strstr(explorer.source.path, "attention-b1"));
 }
 
+Test(explorer_palette, a_preset_says_that_it_leaves_the_recording)
+{
+    press_all(":h200 attention-b1\r");
+    cr_assert(explorer.source.recorded);
+    press_all(":quick\r");
+    cr_assert_not(explorer.source.recorded);
+    cr_assert(strstr(explorer.message, "the recording was left"), "%s", explorer.message);
+}
+
 Test(explorer_palette, the_share_of_peak_is_found_by_any_of_its_names)
 {
     static const char *const names[] = {"peak", "roofline", "bandwidth", "ceiling", NULL};

@@ -63,10 +63,15 @@ Test(explorer_sweep, the_points_of_a_recording_are_what_was_swept)
     cr_assert_eq(swept.series[0].fastest, 1);
     cr_assert(!swept.series[0].best[0] && swept.series[0].best[1],
               "the fastest of those that were verified: twice as fast");
+    cr_assert_eq(swept.series_count, 2, "a recording draws all variants that have a letter left");
     press_all("j");
     explorer_swept(&explorer, &swept);
-    cr_assert_eq(swept.series[0].fastest, 0, "with STEP_SYNC none there is BATCH 1 alone");
-    cr_assert_not(swept.series[0].best[0], "which is best of nothing");
+    cr_assert_str_eq(swept.series[1].name, "cpu_persistent");
+    cr_assert_eq(swept.series[1].fastest, 0, "with STEP_SYNC none there is BATCH 1 alone");
+    cr_assert_not(swept.series[1].best[0], "which is best of nothing");
+    press_all(" ");
+    explorer_swept(&explorer, &swept);
+    cr_assert_eq(swept.series_count, 1, "tags narrow it");
 }
 
 /* Processes of a CPU are assumed to lie 5 % apart: two are within 14 % the same. */
@@ -82,6 +87,10 @@ Test(explorer_sweep, the_best_of_a_sweep_are_all_that_cannot_be_told_apart)
     runs[3].verification.verdict = VERDICT_NONE;
     look_at_runs(runs, 4);
     explorer.knob = KNOB_BATCH;
+    explorer_swept(&explorer, &swept);
+    cr_assert(swept.by_rate, "more work takes longer: what counts is tokens/s");
+    cr_assert_eq(swept.series[0].fastest, 2);
+    explorer.sweep_flipped = true;
     explorer_swept(&explorer, &swept);
     cr_assert_eq(swept.value_count, 4);
     cr_assert_eq(swept.series[0].fastest, 1, "the one that is not verified is not ranked");

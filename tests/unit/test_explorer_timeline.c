@@ -73,6 +73,18 @@ static void look_at_steps(bool slowest)
     run_close(&run);
 }
 
+Test(explorer_timeline, the_first_jump_goes_to_another_span)
+{
+    struct lane_span before, after;
+    look_at_steps(false);
+    press_all("3");
+    const double column_ns = (view->to_ns - view->from_ns) / 60;
+    cr_assert(timeline_view_span(view, column_ns, &before));
+    press_all(".");
+    cr_assert(timeline_view_span(view, column_ns, &after));
+    cr_assert_gt(after.begin_ns, before.begin_ns);
+}
+
 Test(explorer_timeline, it_takes_the_arrows_and_gives_them_back)
 {
     look_at_steps(true);

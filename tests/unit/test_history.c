@@ -171,6 +171,8 @@ Test(history, a_verdict_only_where_the_evidence_allows_one)
     follow();
     history_judge(&history);
     cr_assert_eq(history.entries[3].comparison.outcome, OUTCOME_UNLIKE);
+    history_verdict_text(&history, 3, "x", "+-", text, sizeof text);
+    cr_assert_str_eq(text, "different workload than 3");
 }
 
 Test(history, the_oldest_go_and_the_cursor_stays_on_what_it_was_on)

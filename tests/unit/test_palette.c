@@ -79,6 +79,21 @@ Test(palette, what_fits_best_is_first)
     cr_assert_str_eq(shown(5), "a_rare_thing", "its letters come in this order");
 }
 
+Test(palette, letters_beside_each_other_or_at_words_are_before_scattered_ones)
+{
+    add(PALETTE_RECORDING, "recordings/h200/attention-b1-8192.json", "");
+    add(PALETTE_RECORDING, "recordings/h100/prefill-simulated.json", "");
+    add(PALETTE_RECORDING, "recordings/h200/attention-b8-8192.json", "");
+    add(PALETTE_RECORDING, "recordings/h100/step-sync.json", "");
+    add(PALETTE_RECORDING, "recordings/h100/right-sized-medium.json", "");
+    show("2b8-8");
+    cr_assert_str_eq(shown(0), "recordings/h200/attention-b8-8192.json");
+    show("1st");
+    cr_assert_str_eq(shown(0), "recordings/h100/step-sync.json");
+    show("1rm");
+    cr_assert_str_eq(shown(0), "recordings/h100/right-sized-medium.json");
+}
+
 Test(palette, dashes_and_underscores_are_alike)
 {
     add_some();

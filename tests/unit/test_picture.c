@@ -182,12 +182,14 @@ static void open_sweep(const char *recording, enum knob_id knob)
 Test(picture, a_sweep_says_the_best_and_who_overtakes_whom)
 {
     open_sweep("recordings/h100/attention-sweep.json", KNOB_BATCH);
+    explorer.sweep_flipped = true;
     text = picture_of_sweep(&explorer, REMARK, &length);
     cr_assert_not_null(text);
     check_marks();
     contains("Iteration p50 over BATCH: attention_per_token, attention_split_kv");
     contains("A attention_per_token: best by time at BATCH 1: 634 us.");
-    contains("A overtakes B at BATCH 16.");
+    contains("A attention_per_token (987 us) looks faster than B attention_split_kv (1.12 ms) from "
+             "BATCH 16 on.");
     contains("Other knobs: SEQ_LEN 32");
     contains("iteration p50 (us), logarithmic");
     contains("BATCH (sequences)");
@@ -197,7 +199,7 @@ Test(picture, a_sweep_says_the_best_and_who_overtakes_whom)
 Test(picture, a_sweep_by_rate_has_its_unit)
 {
     open_sweep("recordings/h100/attention-sweep.json", KNOB_BATCH);
-    explorer.sweep_by_rate = true;
+    explorer.sweep_flipped = false;
     text = picture_of_sweep(&explorer, REMARK, &length);
     cr_assert_not_null(text);
     check_marks();

@@ -53,8 +53,10 @@ static enum sweep_step take(uint64_t now_ns)
 
 Test(sweep_view, values_lie_about_the_present_one)
 {
-    struct sweep_axis axis;
-    sweep_view_choose_values(&settings.knobs, KNOB_BATCH, &axis);
+    struct sweep_values values;
+    sweep_values_choose(&settings.knobs, KNOB_BATCH, &targets, &device, &values);
+    const struct sweep_axis axis = values.axis;
+    cr_assert_str_eq(values.left_out, "");
     cr_assert_leq(axis.count, SWEPT_VALUES);
     bool present = false;
     for (uint32_t i = 0; i < axis.count; i++) {
@@ -62,6 +64,22 @@ Test(sweep_view, values_lie_about_the_present_one)
         cr_assert(i == 0 || axis.values[i] > axis.values[i - 1]);
     }
     cr_assert(present);
+}
+
+Test(sweep_view, a_cpu_is_not_asked_for_what_only_a_gpu_can_do)
+{
+    const struct variant *persistent = variant_find("cpu_persistent");
+    struct sweep_values values;
+    targets = (struct targets){.count = 1, .variants = {persistent}};
+    sweep_values_choose(&settings.knobs, KNOB_STEP_SYNC, &targets, &device, &values);
+    cr_assert_eq(values.axis.count, 2);
+    cr_assert_eq(values.axis.values[0], SYNC_NONE);
+    cr_assert_eq(values.axis.values[1], SYNC_FLAG);
+    cr_assert(values.has_automatic, "auto is the same setting");
+    cr_assert_eq(values.automatic, SYNC_FLAG);
+    cr_assert_str_eq(values.left_out,
+                     "auto is flag here. Not tried: block, cluster, grid. STEP_SYNC block is a "
+                     "GPU's; on the CPU it is auto, none or flag");
 }
 
 Test(sweep_view, without_a_variant_there_is_nothing_to_sweep)

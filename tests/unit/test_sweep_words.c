@@ -76,8 +76,8 @@ Test(sweep_words, a_reason_is_whole_and_said_once)
     series->reason[1] = series->reason[3] = many;
     series->reason[2] = "another";
     sweep_words_missing(&swept, 0, text);
-    cr_assert_str_eq(text, "none at BATCH 8, 512: block: NUM_PROGRAMS 16 is more than one block "
-                           "can have; none at BATCH 64: another");
+    cr_assert_str_eq(text, "not measured at BATCH 8, 512: block: NUM_PROGRAMS 16 is more than one "
+                           "block can have; not measured at BATCH 64: another");
     sweep_words_cursor(&swept, 8, text);
     cr_assert_str_eq(text, "", "nothing to say where no variant has a value");
 }
@@ -87,12 +87,17 @@ Test(sweep_words, the_cursor_names_each_variant)
     static const double a[VALUES] = {1000, 2000, 30000, 400000};
     static const double b[VALUES] = {3000, 0, 20000, 300000};
     struct swept swept = of_batches(false);
-    add_series(&swept, a);
-    add_series(&swept, b);
+    add_series(&swept, a)->name = "one";
+    struct swept_series *other = add_series(&swept, b);
+    other->name = "other";
     sweep_words_cursor(&swept, 8, text);
-    cr_assert_str_eq(text, "at BATCH 8: A 2.00 us, B none");
+    cr_assert_str_eq(text, "at BATCH 8: A 2.00 us, B not measured");
     sweep_words_crossovers(&swept, text);
-    cr_assert_str_eq(text, "B overtakes A at BATCH 64");
+    cr_assert_str_eq(text, "B other (20.0 us) overtakes A one (30.0 us) at BATCH 64");
+    other->evidence[2].units = 1;
+    sweep_words_crossovers(&swept, text);
+    cr_assert_str_eq(text, "B other (20.0 us) looks faster than A one (30.0 us) from BATCH 64 on",
+                     "one repeat is a hint");
 }
 
 Test(sweep_words, what_is_not_verified_is_not_the_best)

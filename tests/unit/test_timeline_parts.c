@@ -202,9 +202,10 @@ Test(timeline_parts, cells_hold_what_parts_take)
                 cr_assert_eq(cells[i].of[LANE_BUSY], 0, "what is drawn idle is idle");
         }
         for (int kind = 0; kind < LANE_KINDS; kind++)
-            cr_assert_float_eq(
-                sums[kind], (double)sum_of_parts(lane, (enum part_kind)kind, from_ns, to_ns),
-                1e-6 * (double)(to_ns - from_ns), "%s", timeline_part_name((enum part_kind)kind));
+            cr_assert_float_eq(sums[kind],
+                               (double)sum_of_parts(lane, (enum part_kind)kind, from_ns, to_ns),
+                               1e-6 * (double)(to_ns - from_ns), "%s",
+                               timeline_part_name((enum part_kind)kind, false));
     }
 }
 
@@ -232,7 +233,7 @@ Test(timeline_parts, a_cell_is_named_by_what_most_of_it_waits_for)
 Test(timeline_parts, every_kind_has_a_name)
 {
     for (int kind = 0; kind < LANE_KINDS; kind++)
-        cr_assert(timeline_part_name((enum part_kind)kind)[0]);
+        cr_assert(timeline_part_name((enum part_kind)kind, false)[0]);
 }
 
 /* Of an iteration whose last steps were not kept, the rest is neither busy nor idle: a share is of

@@ -64,6 +64,20 @@ unsigned explorer_panels_place(const struct explorer *explorer)
         place |= explorer->focus == FOCUS_KNOBS ? PLACE_KNOBS : PLACE_VARIANTS;
     if (explorer_can_sweep(explorer))
         place |= explorer->sweep.running ? PLACE_SWEEPS : PLACE_SWEEP;
+    switch (explorer->view) {
+    case VIEW_LIVE:
+    case VIEW_COMPARE:
+        place |= PLACE_HISTOGRAM;
+        break;
+    case VIEW_SWEEP:
+        place |= PLACE_SWEPT;
+        break;
+    case VIEW_TIMELINE:
+        place |= PLACE_LANES;
+        break;
+    default:
+        break;
+    }
     if (explorer->demo.playing)
         place |= PLACE_DEMO | (explorer->demos.before ? PLACE_LEAVE : 0);
     return place;
@@ -269,7 +283,7 @@ static void report_row(const struct explorer *explorer, const struct row *row, F
     else if (ratio > 0)
         snprintf(speedup, sizeof speedup, "x%.3g", ratio);
     if (check->verdict == VERDICT_RIGHT)
-        snprintf(verified, sizeof verified, "verified %u of %u", check->checked, check->total);
+        verification_text(check, verified, sizeof verified);
     else
         snprintf(verified, sizeof verified, "%s",
                  check->verdict == VERDICT_WRONG ? "WRONG RESULT" : "unverified");

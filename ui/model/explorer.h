@@ -103,7 +103,7 @@ struct explorer {
     struct setup_screen setup;
     struct timeline_view timeline;
     struct sweep_view sweep;
-    bool sweep_by_rate; /* sweeps are drawn by tokens/s */
+    bool sweep_flipped; /* a sweep of BATCH or SEQ_LEN is drawn by time, others by tokens/s */
     struct demo_play demo;
     struct explorer_demos demos;
     struct command_palette palette;

@@ -17,6 +17,7 @@
 #include "explorer_sweep.h"
 #include "explorer_tags.h"
 #include "explorer_timeline.h"
+#include "glossary.h"
 #include "knob_list.h"
 
 #include "../../src/base/cluster.h"
@@ -76,7 +77,7 @@ static int clamp(int value, int count)
 static void move(struct explorer *explorer, int step)
 {
     if (explorer->overlay == OVERLAY_HELP)
-        explorer->cursor = clamp(explorer->cursor + step, help_rows() + 2);
+        explorer->cursor = clamp(explorer->cursor + step, help_rows() + 3 + glossary_count());
     else if (explorer->overlay == OVERLAY_SETUP)
         explorer->cursor = clamp(explorer->cursor + step, setup_screen_rows());
     else if (explorer->overlay == OVERLAY_PALETTE)
@@ -303,7 +304,8 @@ static void open_palette(struct explorer *explorer)
 
 /* What a key does: `act`, or `turn` with its argument. */
 struct deed {
-    bool panels; /* it waits until what lies on top is closed */
+    bool panels;     /* it waits until what lies on top is closed */
+    unsigned places; /* key_places in which it does something; 0: in all */
     void (*act)(struct explorer *explorer);
     void (*turn)(struct explorer *explorer, int argument);
     int argument;
@@ -334,12 +336,24 @@ static const struct deed deeds[ACTION_COUNT] = {
     [ACTION_UNDO] = {.panels = true, .act = explorer_undo},
     [ACTION_PRESETS] = {.panels = true, .turn = open_list, .argument = OVERLAY_PRESETS},
     [ACTION_DEVICES] = {.panels = true, .turn = open_list, .argument = OVERLAY_DEVICES},
-    [ACTION_METRIC] = {.panels = true, .act = explorer_next_metric},
-    [ACTION_ZOOM_IN] = {.panels = true, .turn = explorer_zoom, .argument = 1},
-    [ACTION_ZOOM_OUT] = {.panels = true, .turn = explorer_zoom, .argument = -1},
-    [ACTION_FIT] = {.panels = true, .act = explorer_fit},
-    [ACTION_AXIS_TIME] = {.panels = true, .act = explorer_turn_time_axis},
-    [ACTION_AXIS_COUNT] = {.panels = true, .act = explorer_turn_count_axis},
+    [ACTION_METRIC] = {.panels = true,
+                       .places = PLACE_HISTOGRAM | PLACE_SWEPT,
+                       .act = explorer_next_metric},
+    [ACTION_ZOOM_IN] = {.panels = true,
+                        .places = PLACE_HISTOGRAM,
+                        .turn = explorer_zoom,
+                        .argument = 1},
+    [ACTION_ZOOM_OUT] = {.panels = true,
+                         .places = PLACE_HISTOGRAM,
+                         .turn = explorer_zoom,
+                         .argument = -1},
+    [ACTION_FIT] = {.panels = true, .places = PLACE_HISTOGRAM, .act = explorer_fit},
+    [ACTION_AXIS_TIME] = {.panels = true,
+                          .places = PLACE_HISTOGRAM,
+                          .act = explorer_turn_time_axis},
+    [ACTION_AXIS_COUNT] = {.panels = true,
+                           .places = PLACE_HISTOGRAM,
+                           .act = explorer_turn_count_axis},
     [ACTION_PAUSE] = {.panels = true, .act = pause_worker},
     [ACTION_SLOWER] = {.panels = true, .turn = explorer_replay_pace, .argument = -1},
     [ACTION_FASTER] = {.panels = true, .turn = explorer_replay_pace, .argument = 1},
@@ -364,6 +378,16 @@ static const struct deed deeds[ACTION_COUNT] = {
     [ACTION_QUIT_KEEP] = {.turn = wish, .argument = WISH_QUIT_KEEP},
 };
 
+static void say_elsewhere(struct explorer *explorer, enum action action)
+{
+    explorer_say(explorer, false, "%s changes nothing in %s: it is for %s", action_key(action),
+                 views[explorer->view].name,
+                 action == ACTION_METRIC ? "Live, Compare and Sweep"
+                 : action == ACTION_AXIS_TIME || action == ACTION_AXIS_COUNT
+                     ? "Live and Compare"
+                     : "Live, Compare and Timeline");
+}
+
 /* The view takes a key first, if nothing lies on top; but not one that goes to another view. */
 void explorer_do(struct explorer *explorer, enum action action)
 {
@@ -374,7 +398,9 @@ void explorer_do(struct explorer *explorer, enum action action)
         return;
     if (deed->panels && !panels)
         return;
-    if (deed->act)
+    if (deed->places && !(explorer_panels_place(explorer) & deed->places))
+        say_elsewhere(explorer, action);
+    else if (deed->act)
         deed->act(explorer);
     else if (deed->turn)
         deed->turn(explorer, deed->argument);

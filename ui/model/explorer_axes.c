@@ -102,7 +102,7 @@ void explorer_next_metric(struct explorer *explorer)
         [METRIC_ITERATION] = METRIC_STEP,
     };
     if (explorer->view == VIEW_SWEEP) { /* it has two: time and tokens/s */
-        explorer->sweep_by_rate = !explorer->sweep_by_rate;
+        explorer->sweep_flipped = !explorer->sweep_flipped;
         return;
     }
     explorer->metric = next[explorer->metric];

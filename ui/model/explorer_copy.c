@@ -92,7 +92,7 @@ static void write_run(const struct row *row, FILE *out)
 {
     const struct run *run = row->run;
     const struct evidence evidence = run_evidence(run);
-    char noise[32], count[24];
+    char noise[32], count[24], verified[64];
     if (run->histograms[METRIC_ITERATION].count == 0)
         return;
     compare_noise_text(&evidence, "±", noise, sizeof noise);
@@ -104,8 +104,9 @@ static void write_run(const struct row *row, FILE *out)
     fprintf(out, "%s%s, n %s", *noise ? ", p50 known to " : "", noise, count);
     write_percentiles(run->facts.free_running ? "own step" : "step", &run->histograms[METRIC_STEP],
                       out);
+    verification_text(&run->verification, verified, sizeof verified);
     if (run->verification.verdict == VERDICT_RIGHT)
-        fprintf(out, "; verified %u of %u", run->verification.checked, run->verification.total);
+        fprintf(out, "; %s", verified);
     else
         fprintf(out,
                 run->verification.verdict == VERDICT_WRONG ? "; WRONG RESULT" : "; unverified");

@@ -41,7 +41,9 @@ const char *explorer_knob_source(const struct explorer *explorer, enum knob_id i
     const bool reads = explorer_reads(explorer, id);
     return explorer->source.recorded || (row.recorded && reads) ? "recorded"
            : row.kept && reads                                  ? "kept"
-                               : knob_source_name(explorer->settings.source[id]);
+           : explorer->settings.source[id] == SOURCE_SCREEN
+               ? "changed"
+               : knob_source_name(explorer->settings.source[id]);
 }
 
 /* ---- undo ----------------------------------------------------------------------------------- */

@@ -279,6 +279,19 @@ bool explorer_close(struct explorer *explorer)
 
 /* ---- presets ------------------------------------------------------------------------------- */
 
+bool explorer_choose_preset(struct explorer *explorer, const char *name, struct error *error)
+{
+    const bool left = explorer->source.recorded;
+    if (!explorer_load_preset(explorer, name, error))
+        return false;
+    if (left)
+        explorer_say(explorer, false,
+                     "Preset %s runs on this machine: the recording was left. %s lists the "
+                     "recordings",
+                     name, action_key(ACTION_DEVICES));
+    return true;
+}
+
 bool explorer_load_preset(struct explorer *explorer, const char *name, struct error *error)
 {
     struct preset preset;

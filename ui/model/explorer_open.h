@@ -27,4 +27,7 @@ void explorer_note_loss(struct explorer *explorer, const struct run *lost);
 /* Loads a preset: its knobs over the defaults, under what the command line and environment set. */
 bool explorer_load_preset(struct explorer *explorer, const char *name, struct error *error);
 
+/* The same when a user chose it: says so if that leaves a recording. */
+bool explorer_choose_preset(struct explorer *explorer, const char *name, struct error *error);
+
 #endif

@@ -9,6 +9,7 @@
 #include "explorer_palette.h"
 #include "explorer_private.h"
 #include "explorer_rows.h"
+#include "glossary.h"
 #include "items.h"
 
 #include <stdlib.h>
@@ -30,7 +31,7 @@ struct rectangle explorer_overlay_box(const struct explorer *explorer)
 {
     const struct rectangle body = explorer->layout.body;
     if (explorer->overlay == OVERLAY_HELP)
-        return layout_centre(body, help_rows() + 4, 84);
+        return layout_centre(body, help_rows() + 5 + glossary_count(), 84);
     if (explorer->overlay == OVERLAY_SETUP)
         return layout_centre(body, setup_screen_rows() + 2, 100);
     if (explorer->overlay == OVERLAY_PALETTE)
@@ -74,7 +75,7 @@ void explorer_choose_item(struct explorer *explorer)
         return;
     } else if (overlay == OVERLAY_PRESETS) {
         explorer_demos_forget(explorer);
-        done = explorer_load_preset(explorer, item->name, &error);
+        done = explorer_choose_preset(explorer, item->name, &error);
     } else if (item->recording) {
         explorer_demos_forget(explorer);
         done = explorer_open_recording(explorer, item->name, &error);

@@ -12,6 +12,8 @@
 #include "explorer_overlay.h"
 #include "explorer_private.h"
 #include "explorer_rows.h"
+#include "glossary.h"
+#include "recording_index.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -62,6 +64,12 @@ static void add_knobs(struct command_palette *palette)
         palette_add(palette, PALETTE_KNOB, (uint32_t)id, knob_table[id].name, knob_table[id].help);
 }
 
+static void add_words(struct command_palette *palette)
+{
+    for (uint32_t i = 0; glossary[i].word; i++)
+        palette_add(palette, PALETTE_WORD, i, glossary[i].word, glossary[i].meaning);
+}
+
 static void add_demos(struct command_palette *palette)
 {
     char name[64], title[sizeof(((struct demo *)0)->title)];
@@ -82,13 +90,17 @@ static void add_presets(struct command_palette *palette)
     preset_names_free(names, count);
 }
 
-/* What is in them has yet to be read: their paths say enough to find one. */
+/* What is in those of the command line has yet to be read: their paths say enough to find one. */
 static void add_recordings(struct command_palette *palette, const struct explorer *explorer)
 {
     static const char folder[] = "recordings/";
-    for (const struct embedded *file = embedded_files; file->path; file++)
-        if (strncmp(file->path, folder, strlen(folder)) == 0)
-            palette_add(palette, PALETTE_RECORDING, 0, file->path, "built in");
+    for (const struct embedded *file = embedded_files; file->path; file++) {
+        char title[sizeof palette->entries->title] = "built in";
+        if (strncmp(file->path, folder, strlen(folder)) != 0)
+            continue;
+        recording_index_find(file->path, title, sizeof title);
+        palette_add(palette, PALETTE_RECORDING, 0, file->path, title);
+    }
     for (char **file = explorer->files; file && *file; file++)
         if (strlen(*file) < sizeof palette->entries->name && !embedded_find(*file))
             palette_add(palette, PALETTE_RECORDING, 0, *file, "from the command line");
@@ -241,9 +253,14 @@ void explorer_palette_open(struct explorer *explorer, const char *text)
     add_topics(palette);
     add_variants(palette, explorer);
     add_knobs(palette);
+    add_words(palette);
     add_demos(palette);
+    /* Of two that fit alike, a recording opens at once; a preset of a GPU takes a CPU long. */
+    if (explorer->backend == BACKEND_CPU)
+        add_recordings(palette, explorer);
     add_presets(palette);
-    add_recordings(palette, explorer);
+    if (explorer->backend != BACKEND_CPU)
+        add_recordings(palette, explorer);
     snprintf(palette->text, sizeof palette->text, "%s", text);
     explorer->overlay = OVERLAY_PALETTE;
     filter(explorer);
@@ -290,7 +307,7 @@ static bool open_named(struct explorer *explorer, const struct palette_entry *en
     if (entry->kind == PALETTE_DEMO)
         return explorer_demos_start(explorer, entry->name, error);
     explorer_demos_forget(explorer);
-    return entry->kind == PALETTE_PRESET ? explorer_load_preset(explorer, entry->name, error)
+    return entry->kind == PALETTE_PRESET ? explorer_choose_preset(explorer, entry->name, error)
                                          : explorer_open_recording(explorer, entry->name, error);
 }
 
@@ -316,6 +333,10 @@ void explorer_palette_take(struct explorer *explorer)
         explorer->knob = (enum knob_id)entry.id;
         explorer_open_value(explorer);
         break;
+    case PALETTE_WORD:
+        explorer->overlay = OVERLAY_HELP;
+        explorer->cursor = help_rows() + 2 + (int)entry.id; /* below the keys and their headings */
+        break;
     case PALETTE_VALUE:
         explorer->knob = (enum knob_id)entry.id;
         explorer_set_knob(explorer, entry.value);
@@ -330,7 +351,8 @@ void explorer_palette_take(struct explorer *explorer)
 struct rectangle explorer_palette_box(const struct explorer *explorer)
 {
     struct rectangle box = layout_centre(explorer->layout.body, PALETTE_ROWS, 100);
-    const int rows = (int)explorer->palette.shown_count + 3;
+    const int found = (int)explorer->palette.shown_count;
+    const int rows = (found > 0 ? found : 1) + 3; /* a line if nothing was found */
     if (rows < box.rows)
         box.rows = rows;
     return box;

@@ -192,7 +192,9 @@ static const char *section_of(const struct explorer *explorer, uint32_t index)
     const bool other = letter >= 0 && explorer->tags.tag[letter].other_build;
     if (index < own)
         return "";
-    return index < own + beside || other ? explorer_row(explorer, index).mark : "Kept";
+    if (index < own + beside)
+        return explorer->shelf.title;
+    return other ? explorer_row(explorer, index).mark : "Kept";
 }
 
 int explorer_cursor_line(const struct explorer *explorer, const struct line *lines, int count)

@@ -7,9 +7,11 @@
 #include "explorer_rows.h"
 #include "explorer_tags.h"
 #include "sweep_figures.h"
+#include "sweep_values.h"
 
 #include "../../kernels/clock.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- measuring ------------------------------------------------------------------------------ */
@@ -96,6 +98,34 @@ void explorer_sweep_follow(struct explorer *explorer)
 
 /* ---- what there is to draw ------------------------------------------------------------------ */
 
+#define ROWS_MOST 64u /* as many as a mask has bits */
+
+/* The tagged rows, as a mask; without any, the selected row, then those that read the knob, then
+ * the others: as many as there are letters. A recording costs nothing to draw. */
+static uint64_t choose_rows(const struct explorer *explorer, const struct points *points,
+                            uint32_t first, const struct swept *swept)
+{
+    const uint32_t count = points->row_count < ROWS_MOST ? points->row_count : ROWS_MOST;
+    uint64_t rows = 0;
+    for (uint32_t row = 0; row < count; row++)
+        if (explorer_letter(explorer, first + row) >= 0)
+            rows |= UINT64_C(1) << row;
+    if (rows)
+        return rows;
+    rows = UINT64_C(1) << (explorer->selected - first);
+    uint32_t chosen = 1;
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t row = 0; row < count && chosen < EXPLORER_TAGS; row++) {
+            const bool reads = points->rows[row].reads >> swept->knob & 1;
+            if (rows >> row & 1 || reads != (pass == 0))
+                continue;
+            rows |= UINT64_C(1) << row;
+            chosen++;
+        }
+    }
+    return rows;
+}
+
 static void take_recorded(const struct explorer *explorer, const struct row *selected,
                           struct swept *swept)
 {
@@ -112,17 +142,15 @@ static void take_recorded(const struct explorer *explorer, const struct row *sel
                                                  swept->knob, values, SWEEP_VALUES);
     for (uint32_t v = 0; v < swept->value_count; v++)
         swept->values[v] = values[v].value;
-    bool any = false;
-    for (uint32_t row = 0; row < points->row_count; row++)
-        any |= explorer_letter(explorer, first + row) >= 0;
-    for (uint32_t row = 0; row < points->row_count && swept->series_count < EXPLORER_TAGS; row++) {
-        const int letter = explorer_letter(explorer, first + row);
-        if (any ? letter < 0 : first + row != explorer->selected)
+    const uint64_t rows = choose_rows(explorer, points, first, swept);
+    for (uint32_t row = 0; row < points->row_count && row < ROWS_MOST; row++) {
+        if (!(rows >> row & 1))
             continue;
         struct swept_series *series = &swept->series[swept->series_count++];
         *series = (struct swept_series){
             .name = points->rows[row].first->variant,
-            .letter = letter,
+            .row = first + row,
+            .letter = explorer_letter(explorer, first + row),
             .unread = !(points->rows[row].reads >> swept->knob & 1),
         };
         for (uint32_t v = 0; v < swept->value_count; v++) {
@@ -149,10 +177,17 @@ static void take_live(const struct explorer *explorer, struct swept *swept)
     const bool has = sweep_view_is_of(sweep, swept->knob);
     struct sweep_axis axis = sweep->plan.axes[0];
     struct targets targets = {0};
+    struct sweep_values values = {0};
     if (!has) {
-        sweep_view_choose_values(&explorer->settings.knobs, swept->knob, &axis);
         choose_variants(explorer, &targets);
+        sweep_values_choose(&explorer->settings.knobs, swept->knob, &targets,
+                            source_device(&explorer->source), &values);
+        axis = values.axis;
     }
+    const struct sweep_values *chosen = has ? &sweep->values : &values;
+    if (swept->present == KNOB_AUTO_CHOICE && chosen->has_automatic)
+        swept->present = chosen->automatic;
+    snprintf(swept->left_out, sizeof swept->left_out, "%s", chosen->left_out);
     swept->value_count = axis.count;
     memcpy(swept->values, axis.values, axis.count * sizeof *axis.values);
     const uint32_t count = has ? sweep->plan.variant_count : targets.count;
@@ -162,6 +197,7 @@ static void take_live(const struct explorer *explorer, struct swept *swept)
         struct swept_series *series = &swept->series[swept->series_count++];
         *series = (struct swept_series){
             .name = variant->name,
+            .row = row,
             .letter = explorer_letter(explorer, row),
         };
         if (has)
@@ -169,10 +205,20 @@ static void take_live(const struct explorer *explorer, struct swept *swept)
     }
 }
 
+static int64_t present_value(const struct explorer *explorer)
+{
+    return (explorer->source.recorded ? &explorer->point : &explorer->settings.knobs)
+        ->value[explorer->knob];
+}
+
 void explorer_swept(const struct explorer *explorer, struct swept *swept)
 {
     struct row selected = explorer_selected(explorer);
-    *swept = (struct swept){.knob = explorer->knob, .by_rate = explorer->sweep_by_rate};
+    /* The time of more work is longer: what matters is tokens/s. */
+    const bool by_rate = explorer->knob == KNOB_BATCH || explorer->knob == KNOB_SEQ_LEN;
+    *swept = (struct swept){.knob = explorer->knob,
+                            .by_rate = explorer->sweep_flipped != by_rate,
+                            .present = present_value(explorer)};
     if (selected.recorded && !selected.kept)
         take_recorded(explorer, &selected, swept);
     else if (!explorer->source.recorded)

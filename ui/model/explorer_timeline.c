@@ -197,9 +197,21 @@ static double column_ns(const struct explorer *explorer)
     return (view->to_ns - view->from_ns) / layout.columns;
 }
 
+/* Whether a jump goes from the span that is shown to another one. */
+static bool jump_away(struct explorer *explorer, int direction)
+{
+    struct timeline_view *view = &explorer->timeline;
+    struct lane_span before;
+    const bool shown = timeline_view_span(view, column_ns(explorer), &before);
+    if (!timeline_view_jump(view, direction))
+        return false;
+    return !shown || view->chosen.begin_ns != before.begin_ns ||
+           view->chosen.end_ns != before.end_ns || timeline_view_jump(view, direction);
+}
+
 static void jump(struct explorer *explorer, int direction)
 {
-    if (!timeline_view_jump(&explorer->timeline, direction))
+    if (!jump_away(explorer, direction))
         explorer_say(explorer, false, "This lane has nothing %s: %s and %s change the lane",
                      direction > 0 ? "after this" : "before this", action_key(ACTION_UP),
                      action_key(ACTION_DOWN));

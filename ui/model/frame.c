@@ -269,6 +269,7 @@ static void take_view(struct frame *frame, const struct explorer *explorer)
     frame->knobs_alone = explorer_shows_knobs(explorer);
     frame->history = &explorer->history;
     frame->big = explorer->big;
+    frame->full = explorer->full;
     frame->timeline = &explorer->timeline;
     if (explorer->view == VIEW_TIMELINE)
         explorer_timeline_layout(explorer, &frame->lanes);

@@ -60,6 +60,7 @@ struct frame {
     unsigned panels_place; /* the same of the panels, whatever lies on top */
     bool knobs_alone;      /* the knobs have the whole body */
     bool big, frozen;
+    bool full; /* the view has the whole screen */
 
     /* What is looked at. */
     const struct source *source;

@@ -1,5 +1,6 @@
 #include "history.h"
 
+#include "../../src/base/text.h"
 #include "../../src/base/words.h"
 #include "../../src/engine/knobs.h"
 
@@ -164,6 +165,24 @@ void history_judge(struct history *history)
     }
 }
 
+/* Why there is no verdict against the entry before, which it names. False: there may be one. */
+static bool write_reason(const struct history_entry *entry, char *text, size_t size)
+{
+    const struct comparison *comparison = &entry->comparison;
+    const uint32_t before = entry[-1].number;
+    if (comparison->outcome == OUTCOME_UNLIKE) {
+        snprintf(text, size, "different workload than %u", before);
+        return true;
+    }
+    if (comparison->outcome != OUTCOME_FEW || comparison->reference.units == 0 ||
+        comparison->other.units == 0)
+        return false;
+    snprintf(text, size, "no verdict against %u yet: %u and %u %ss; a verdict takes %u each",
+             before, comparison->reference.units, comparison->other.units,
+             comparison->other.turns ? "time slice" : "repeat", EVIDENCE_LEAST);
+    return true;
+}
+
 void history_verdict_text(const struct history *history, uint32_t at, const char *times,
                           const char *plus_minus, char *text, size_t size)
 {
@@ -172,6 +191,8 @@ void history_verdict_text(const struct history *history, uint32_t at, const char
     char verdict[160];
     text[0] = '\0';
     if (at == 0 || !entry->compared)
+        return;
+    if (write_reason(entry, text, size))
         return;
     compare_verdict_text(&entry->comparison, plus_minus, verdict, sizeof verdict);
     if (!compare_ranked(entry->comparison.outcome) || ratio->value <= 0 || ratio->low <= 0)

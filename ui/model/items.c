@@ -1,6 +1,7 @@
 #include "items.h"
 
 #include "explorer_demos.h"
+#include "recording_index.h"
 
 #include "../../src/base/cluster.h"
 #include "../../src/base/embedded.h"
@@ -176,7 +177,7 @@ static void describe_enter(struct item *item)
              item->title);
 }
 
-static void describe_recording(struct item *item)
+void items_read(struct item *item)
 {
     struct source source;
     struct error error;
@@ -204,13 +205,15 @@ static void append_recording(const struct explorer *explorer, struct item **item
     if (!item->recording) {
         item->recording = true;
         item->broken = !is_regular(path);
-        item->unread = !item->broken;
+        item->unread =
+            !item->broken && !recording_index_find(path, item->title, sizeof item->title);
         snprintf(item->name, sizeof item->name, "%s", path);
         source_label(path, item->label, sizeof item->label);
-        snprintf(item->title, sizeof item->title, "%s",
-                 item->broken
-                     ? "a pipe or device can be read only once, at the start, as the first file"
-                     : "not read yet");
+        if (item->broken || item->unread)
+            snprintf(item->title, sizeof item->title, "%s",
+                     item->broken
+                         ? "a pipe or device can be read only once, at the start, as the first file"
+                         : "not read yet");
     }
     item->in_use = explorer->source.recorded && strcmp(explorer->source.path, item->name) == 0;
     if (item->in_use && item->unread) { /* what is open needs no reading */
@@ -237,7 +240,7 @@ void items_read_next(struct explorer *explorer)
     if (at < 0)
         return;
     struct item *item = &explorer->items[at];
-    describe_recording(item);
+    items_read(item);
     struct item *remembered =
         item->broken ? NULL : append(&explorer->recordings, &explorer->recording_count);
     if (remembered) {

@@ -3,6 +3,7 @@
 #include "../../src/base/text.h"
 #include "../terminal/layout.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ enum {
     SCORE_KIND = 30,
     SCORE_TITLE_WORD = 12,
     SCORE_TITLE = 6,
+    SCORE_ORDERED = 11, /* its letters come in this order, most of them beside each other */
     SCORE_LETTERS = 1,
 };
 
@@ -26,6 +28,7 @@ const char *palette_kind_name(enum palette_kind kind)
         [PALETTE_VARIANT] = "variant",     [PALETTE_KNOB] = "knob",
         [PALETTE_DEMO] = "demo",           [PALETTE_PRESET] = "preset",
         [PALETTE_RECORDING] = "recording", [PALETTE_VALUE] = "set",
+        [PALETTE_WORD] = "word",
     };
     return names[kind];
 }
@@ -111,12 +114,31 @@ static bool find_word(const char *text, const char *word, bool *begins)
     return found;
 }
 
-/* Whether the word's letters come in this order. */
-static bool has_letters(const char *text, const char *word)
+static bool is_alike(char a, char b)
 {
-    for (; *text && *word; text++)
-        word += text_lower(*text) == text_lower(*word);
-    return *word == '\0';
+    return text_lower(a) == text_lower(b) || (separates(a) && separates(b));
+}
+
+/* How well the word's letters fit, if they come in this order: the more of them follow each other
+ * or begin a word of the text, the better. 0: they do not; at most SCORE_ORDERED. */
+static int score_letters(const char *text, const char *word)
+{
+    int best[PALETTE_TEXT + 1];  /* of the first letters, the last of them right before here */
+    int apart[PALETTE_TEXT + 1]; /* the same, anywhere before here; below 0: it does not fit */
+    const int length = (int)strlen(word);
+    if (length < 2 || length > (int)PALETTE_TEXT)
+        return 0;
+    for (int i = 0; i <= length; i++)
+        best[i] = apart[i] = i == 0 ? 0 : INT_MIN / 2;
+    for (const char *at = text; *at; at++) {
+        const bool begins = at == text || separates(at[-1]);
+        for (int i = length; i > 0; i--) {
+            const int follows = best[i - 1] + (i > 1), jumps = apart[i - 1] + begins;
+            best[i] = !is_alike(*at, word[i - 1]) ? INT_MIN / 2 : follows > jumps ? follows : jumps;
+            apart[i] = best[i] > apart[i] ? best[i] : apart[i];
+        }
+    }
+    return apart[length] < 0 ? 0 : SCORE_LETTERS + (SCORE_ORDERED - 1) * apart[length] / length;
 }
 
 static int score_word(const struct palette_entry *entry, const char *word)
@@ -128,7 +150,7 @@ static int score_word(const struct palette_entry *entry, const char *word)
         return SCORE_KIND;
     if (find_word(entry->title, word, &begins))
         return begins ? SCORE_TITLE_WORD : SCORE_TITLE;
-    return strlen(word) > 1 && has_letters(entry->name, word) ? SCORE_LETTERS : 0;
+    return score_letters(entry->name, word);
 }
 
 /* How the name and the text compare as wholes: '-', '_' and ' ' are alike. */
@@ -143,12 +165,16 @@ static int score_whole(const char *name, const char *text)
 int palette_score(const struct palette_entry *entry, const char *text)
 {
     char words[PALETTE_TEXT];
-    int score = *text ? score_whole(entry->name, text) : 1;
+    /* What a word means is worth less than what has its name. */
+    const bool is_word = entry->kind == PALETTE_WORD;
+    int score = !*text ? 1 : is_word ? 0 : score_whole(entry->name, text);
     snprintf(words, sizeof words, "%s", text);
     for (char *letter = words; *letter; letter++)
         if (separates(*letter))
             *letter = ' ';
     char *rest = words, *word;
+    if (strchr(words, ' '))
+        score += score_letters(entry->name, text);
     while ((word = strsep(&rest, " "))) {
         const int own = *word ? score_word(entry, word) : 1;
         if (own == 0)

@@ -21,6 +21,7 @@ enum palette_kind {
     PALETTE_TOPIC, /* what a view shows; its id is the view's */
     PALETTE_VARIANT,
     PALETTE_KNOB,
+    PALETTE_WORD, /* of the glossary; its id is its number */
     PALETTE_DEMO,
     PALETTE_PRESET,
     PALETTE_RECORDING,

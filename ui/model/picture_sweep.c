@@ -105,8 +105,7 @@ static void fill_notes(struct drawing *drawing)
 
 static const struct run *run_of(const struct explorer *explorer, const struct swept_series *series)
 {
-    return series->letter >= 0 ? explorer_tagged(explorer, (uint32_t)series->letter).run
-                               : explorer_selected(explorer).run;
+    return explorer_row(explorer, series->row).run;
 }
 
 /* The remark and the knobs that stay as they are, each once: those of the first variant, and what

@@ -46,7 +46,7 @@ void progress_text(enum worker_state state, const char *device, const char *name
     if (run)
         write_run(run, what, sizeof what);
     if (run && run->verifying)
-        snprintf(text, size, "%s: %s; verifying %u of %u", name, what, run->verified,
+        snprintf(text, size, "%s: %s; verifying: %u of %u so far", name, what, run->verified,
                  run->verification.total);
     else
         snprintf(text, size, "%s: %s", name, what);

@@ -115,6 +115,25 @@ static bool may_belong(const struct shelf *shelf, const struct embedded *file, b
     return may;
 }
 
+static bool is_of_the_device(const struct shelf *shelf, const struct source *source)
+{
+    return shelf->source_count == 0 ||
+           strcmp(shelf->sources[0].document.device.name, source->document.device.name) == 0;
+}
+
+static void write_title(struct shelf *shelf)
+{
+    const char *mark = shelf->sources[0].mark;
+    bool one_day = true;
+    for (uint32_t i = 1; i < shelf->source_count; i++)
+        one_day &= strcmp(shelf->sources[i].mark, mark) == 0;
+    if (one_day)
+        snprintf(shelf->title, sizeof shelf->title, "%s", mark);
+    else
+        snprintf(shelf->title, sizeof shelf->title, "RECORDED %s",
+                 shelf->sources[0].document.device.name);
+}
+
 bool shelf_read_next(struct shelf *shelf)
 {
     static const char folder[] = "recordings/";
@@ -124,7 +143,7 @@ bool shelf_read_next(struct shelf *shelf)
     const struct embedded *file = NULL;
     while (!file && shelf_is_unread(shelf)) {
         const size_t count = file_count(), pass = shelf->next / count;
-        file = &embedded_files[shelf->next++ % count];
+        file = &embedded_files[count - 1 - shelf->next++ % count]; /* newer devices come later */
         if (strncmp(file->path, folder, strlen(folder)) != 0 ||
             !may_belong(shelf, file, pass == WITH_PEAK))
             file = NULL;
@@ -133,11 +152,12 @@ bool shelf_read_next(struct shelf *shelf)
     if (!file || shelf->source_count == SHELF_SOURCES ||
         !source_open_recording(source, file->path, &error))
         return false;
-    if (!take(shelf, source)) {
+    if (!is_of_the_device(shelf, source) || !take(shelf, source)) {
         source_close(source);
         return false;
     }
     shelf->source_count++;
+    write_title(shelf);
     return true;
 }
 

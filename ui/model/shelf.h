@@ -1,7 +1,8 @@
 /*
  * shelf.h - recordings of other devices beside the variants that run here: where there is no GPU,
  * what was recorded of one stands in the same list. They are read one by one, so that nothing waits
- * for them.
+ * for them. They are of one device, of which the newest is taken: rows of two would not be
+ * comparable.
  */
 #ifndef UI_SHELF_H
 #define UI_SHELF_H
@@ -13,6 +14,7 @@
 struct shelf {
     char target[48];        /* of which runs are taken; "": nothing is looked for */
     enum backend backend;   /* of which none are: it is the live one */
+    char title[176];        /* of all rows: "RECORDED device, date"; of several days, the device */
     size_t next;            /* of embedded_files to look into, which are passed through twice */
     struct source *sources; /* owned, those with such runs; their points are not used */
     uint32_t source_count;
@@ -28,8 +30,8 @@ void shelf_close(struct shelf *shelf); /* a zeroed one is fine */
 /* Whether there are files left to look into. */
 bool shelf_is_unread(const struct shelf *shelf);
 
-/* Looks into one; what was recorded of a single variant is left out: there is nothing beside it to
- * rank it. True if there are more runs now: pointers to those of before are void. */
+/* Looks into one; what was recorded of a single variant, or of another device than the first one,
+ * is left out. True if there are more runs now: pointers to those of before are void. */
 bool shelf_read_next(struct shelf *shelf);
 
 /* The recording that holds a run of the shelf. */

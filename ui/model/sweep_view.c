@@ -11,33 +11,6 @@
 
 /* ---- the plan ------------------------------------------------------------------------------- */
 
-void sweep_view_choose_values(const struct knobs *knobs, enum knob_id id, struct sweep_axis *axis)
-{
-    int64_t present = knobs->value[id], value = present;
-    *axis = (struct sweep_axis){.knob = id, .scale = SWEEP_LISTED};
-    uint32_t below = 0;
-    for (int64_t next; (next = knob_turn(id, value, -1)) != value && below < SWEPT_VALUES / 2;
-         below++)
-        value = next;
-    /* What there is no room for at one end goes to the other. */
-    uint32_t above = 0;
-    for (int64_t at = present, next; (next = knob_turn(id, at, 1)) != at && above < SWEPT_VALUES;
-         above++)
-        at = next;
-    while (below + above + 1 < SWEPT_VALUES && knob_turn(id, value, -1) != value) {
-        value = knob_turn(id, value, -1);
-        below++;
-    }
-    for (;;) {
-        if (!(value == KNOB_AUTO && knob_table[id].automatic))
-            axis->values[axis->count++] = value;
-        const int64_t next = knob_turn(id, value, 1);
-        if (next == value || axis->count == SWEPT_VALUES)
-            return;
-        value = next;
-    }
-}
-
 bool sweep_view_begin(struct sweep_view *view, const struct device_info *device,
                       const struct knobs *present, enum knob_id id, const struct targets *targets,
                       struct error *error)
@@ -52,11 +25,13 @@ bool sweep_view_begin(struct sweep_view *view, const struct device_info *device,
     memcpy(plan.begun_utc, stamp.recorded_utc, sizeof plan.begun_utc);
     memcpy(plan.version, stamp.version, sizeof plan.version);
     memcpy(plan.git_revision, stamp.git_revision, sizeof plan.git_revision);
-    sweep_view_choose_values(present, id, &plan.axes[0]);
+    struct sweep_values values;
+    sweep_values_choose(present, id, targets, device, &values);
+    plan.axes[0] = values.axis;
     if (!sweep_take_variants(&plan, targets, error))
         return false;
     sweep_results_close(&view->results);
-    *view = (struct sweep_view){.plan = plan, .point = 1};
+    *view = (struct sweep_view){.plan = plan, .values = values, .point = 1};
     view->running = sweep_results_open(&plan, &view->results);
     return view->running || error_set(error, ERROR_RUN, "no memory for the sweep");
 }

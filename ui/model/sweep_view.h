@@ -8,13 +8,13 @@
 
 #include "../../src/engine/worker.h"
 #include "../../src/harness/sweep_summary.h"
+#include "sweep_values.h"
 #include "tags.h"
-
-#define SWEPT_VALUES 13u /* of a live sweep */
 
 struct sweep_view {
     bool running;
     struct sweep plan;            /* one varied knob; its variants */
+    struct sweep_values values;   /* of that knob */
     struct sweep_results results; /* owned; all NULL: none yet */
     uint32_t point;               /* that is measured now, from 1 */
     uint64_t posted;              /* id of its request */
@@ -24,6 +24,7 @@ struct sweep_view {
 /* What there is to draw of a sweep, live or recorded: p50 by value and variant. */
 struct swept_series {
     const char *name;
+    uint32_t row;                /* of the list of variants */
     int letter;                  /* its tag; -1: none */
     bool unread;                 /* it does not read the knob: all values are the same */
     double p50_ns[SWEEP_VALUES]; /* 0: none */
@@ -40,11 +41,10 @@ struct swept {
     int64_t values[SWEEP_VALUES];
     struct swept_series series[EXPLORER_TAGS];
     bool recorded;
-    bool by_rate; /* by tokens/s, else by time */
+    bool by_rate;    /* by tokens/s, else by time */
+    int64_t present; /* the knob's value; what auto came to, if that is one of the values */
+    char left_out[SWEEP_LEFT_OUT]; /* which values were not tried and why; "" */
 };
-
-/* The values that turning the knob goes through, those about the present one. */
-void sweep_view_choose_values(const struct knobs *knobs, enum knob_id id, struct sweep_axis *axis);
 
 /* Begins a sweep of the knob, in the place of what was measured before. False: *error, and it does
  * not run. */

@@ -27,6 +27,15 @@ void sweep_value_text(const struct swept *swept, double value, char *text, size_
     snprintf(text, size, "%s%stok/s", number, prefixed ? "" : " ");
 }
 
+bool sweep_has_points(const struct swept *swept)
+{
+    for (uint32_t i = 0; i < swept->series_count; i++)
+        for (uint32_t v = 0; v < swept->value_count; v++)
+            if (swept->series[i].p50_ns[v] > 0)
+                return true;
+    return false;
+}
+
 const char *sweep_measure(const struct swept *swept)
 {
     return swept->by_rate ? "tokens/s" : "iteration p50";
@@ -122,7 +131,7 @@ void sweep_words_missing(const struct swept *swept, uint32_t index, char *text)
             knob_text(swept->knob, swept->values[other], word, sizeof word);
             words_add(values, sizeof values, "%s", word);
         }
-        text_append(text, ROOM, "%snone at %s %s: %s", *text ? "; " : "",
+        text_append(text, ROOM, "%snot measured at %s %s: %s", *text ? "; " : "",
                     knob_table[swept->knob].name, values, series->reason[v]);
     }
 }
@@ -137,7 +146,7 @@ void sweep_words_cursor(const struct swept *swept, int64_t value, char *text)
     while (at < swept->value_count && swept->values[at] != value)
         at++;
     for (uint32_t i = 0; i < swept->series_count && at < swept->value_count; i++) {
-        char word[40] = "none";
+        char word[40] = "not measured";
         if (swept_value(swept, i, at) > 0)
             sweep_value_text(swept, swept_value(swept, i, at), word, sizeof word);
         found += swept_value(swept, i, at) > 0;
@@ -149,6 +158,23 @@ void sweep_words_cursor(const struct swept *swept, int64_t value, char *text)
     snprintf(text, ROOM, "at %s: %s", knob, values);
 }
 
+/* "B cpu_graph (4.00 us)" */
+static void write_side(const struct swept *swept, uint32_t index, uint32_t at, char *text,
+                       size_t size)
+{
+    char value[40];
+    sweep_value_text(swept, swept_value(swept, index, at), value, sizeof value);
+    snprintf(text, size, "%c %s (%s)", sweep_letter(swept, index), swept->series[index].name,
+             value);
+}
+
+/* Fewer units than a verdict takes, such as one repeat, are a hint. */
+static bool is_proven(const struct swept *swept, const struct crossover *at)
+{
+    return swept->series[at->series].evidence[at->value].units >= EVIDENCE_LEAST &&
+           swept->series[at->other].evidence[at->value].units >= EVIDENCE_LEAST;
+}
+
 void sweep_words_crossovers(const struct swept *swept, char *text)
 {
     struct crossover crossovers[CROSSOVERS];
@@ -156,9 +182,15 @@ void sweep_words_crossovers(const struct swept *swept, char *text)
     char knob[64];
     *text = '\0';
     for (uint32_t i = 0; i < count; i++) {
-        write_knob(swept->knob, swept->values[crossovers[i].value], knob, sizeof knob);
-        words_add(text, ROOM, "%c overtakes %c at %s", sweep_letter(swept, crossovers[i].series),
-                  sweep_letter(swept, crossovers[i].other), knob);
+        const struct crossover *at = &crossovers[i];
+        char first[128], second[128];
+        write_knob(swept->knob, swept->values[at->value], knob, sizeof knob);
+        write_side(swept, at->series, at->value, first, sizeof first);
+        write_side(swept, at->other, at->value, second, sizeof second);
+        text_append(text, ROOM,
+                    is_proven(swept, at) ? "%s%s overtakes %s at %s"
+                                         : "%s%s looks faster than %s from %s on",
+                    *text ? "; " : "", first, second, knob);
     }
 }
 

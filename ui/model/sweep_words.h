@@ -16,6 +16,9 @@ char sweep_letter(const struct swept *swept, uint32_t series);
 /* Writes a value of the plot with its unit: "12.3 us", "12.8 Mtok/s". */
 void sweep_value_text(const struct swept *swept, double value, char *text, size_t size);
 
+/* Whether any variant has a value. */
+bool sweep_has_points(const struct swept *swept);
+
 /* Writes "iteration p50", or "tokens/s". */
 const char *sweep_measure(const struct swept *swept);
 
@@ -26,13 +29,14 @@ const char *sweep_measure(const struct swept *swept);
 /* "best by time at BATCH 8: 12.3 us"; of several that cannot be told apart, each with its value. */
 void sweep_words_best(const struct swept *swept, uint32_t index, char *text);
 
-/* "none at BATCH 16, 32: " and the reason. */
+/* "not measured at BATCH 16, 32: " and the reason. */
 void sweep_words_missing(const struct swept *swept, uint32_t index, char *text);
 
-/* "at BATCH 8: A 12.3 us, B 14.0 us", C none */
+/* "at BATCH 8: A 12.3 us, B 14.0 us, C not measured" */
 void sweep_words_cursor(const struct swept *swept, int64_t value, char *text);
 
-/* "B overtakes A at BATCH 512" */
+/* "B cpu_graph (4.00 us) overtakes A cpu_persistent (5.20 us) at BATCH 512"; of too few repeats:
+ * "looks faster than" */
 void sweep_words_crossovers(const struct swept *swept, char *text);
 
 /* "STEP_SYNC none, BLOCK_K 64: 15.2 us, best of 20; tied with STEP_SYNC flag, BLOCK_K 64: 15.3 us"

@@ -37,11 +37,12 @@ void timeline_words_steps(const struct timeline_side *side, char *text, size_t s
     const double step_ns = gap_ns + busy_ns;
     if (steps < side->trace.steps_run)
         text_append(text, size, "%u steps kept: ", steps);
-    text_append(text, size, "mean step %s = %s %s (%.0f %%) + busy %s",
-                text_duration(step, sizeof step, step_ns),
-                timeline_part_name(side->parts.by_launch ? LANE_LAUNCH_GAP : LANE_GAP),
-                text_duration(gap, sizeof gap, gap_ns), step_ns > 0 ? 100 * gap_ns / step_ns : 0,
-                text_duration(busy, sizeof busy, busy_ns));
+    text_append(
+        text, size, "mean step %s = %s %s (%.0f %%) + busy %s",
+        text_duration(step, sizeof step, step_ns),
+        timeline_part_name(side->parts.by_launch ? LANE_LAUNCH_GAP : LANE_GAP, side->parts.wakes),
+        text_duration(gap, sizeof gap, gap_ns), step_ns > 0 ? 100 * gap_ns / step_ns : 0,
+        text_duration(busy, sizeof busy, busy_ns));
 }
 
 void timeline_words_left_out(const struct timeline_side *side, char *text, size_t size)

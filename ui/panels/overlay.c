@@ -2,6 +2,7 @@
  * overlay.c - what lies on top of the panels: the help, drawn from the table of keys, and lists of
  * presets, devices and recordings.
  */
+#include "../model/glossary.h"
 #include "screen.h"
 
 #include "../../src/base/words.h"
@@ -11,26 +12,36 @@
 
 #define NAME_AT 4 /* column of an item's name */
 
+/* NULL: the row is none. */
+static const char *heading_of(int row)
+{
+    return row == HELP_HERE ? "Here" : row == HELP_ELSEWHERE ? "Elsewhere, or less often" : NULL;
+}
+
 static void draw_help(const struct screen *screen)
 {
     const struct theme *theme = screen->theme;
     const int key_columns = 16;
     int rows[HELP_MOST];
-    const int count = help_list(screen->frame->panels_place, rows);
+    const int keys = help_list(screen->frame->panels_place, rows);
+    const int count = keys + 1 + glossary_count();
     struct rectangle box = screen->frame->box;
-    struct rectangle inside = draw_frame(theme, box, "Keys", "", true);
+    struct rectangle inside = draw_frame(theme, box, "Keys and words", "", true);
     int first = screen->frame->cursor;
     if (first > count - inside.rows)
         first = count > inside.rows ? count - inside.rows : 0;
     for (int row = 0; row < inside.rows && first + row < count; row++) {
+        const int at = first + row;
         char name[48];
-        if (rows[first + row] < 0) {
-            draw_text(theme, inside, row, 0, ROLE_STRONG,
-                      rows[first + row] == HELP_HERE ? "Here" : "Elsewhere, or less often");
+        const char *heading = at == keys ? "Words" : at > keys ? NULL : heading_of(rows[at]);
+        if (heading) {
+            draw_text(theme, inside, row, 0, ROLE_STRONG, heading);
             continue;
         }
-        const char *help = help_row(rows[first + row], name, sizeof name);
-        draw_field(theme, inside, row, 2, key_columns - 3, ROLE_KEY, name);
+        const char *help =
+            at > keys ? glossary[at - keys - 1].meaning : help_row(rows[at], name, sizeof name);
+        draw_field(theme, inside, row, 2, key_columns - 3, ROLE_KEY,
+                   at > keys ? glossary[at - keys - 1].word : name);
         draw_field(theme, inside, row, key_columns, inside.columns - key_columns, ROLE_TEXT, help);
     }
     if (first + inside.rows < count)

@@ -69,6 +69,8 @@ void overlay_palette_draw(const struct screen *screen)
     int column = draw_text(screen->theme, inside, 0, 0, ROLE_KEY, ": ");
     column = draw_text(screen->theme, inside, 0, column, ROLE_TEXT, palette->text);
     draw_text(screen->theme, inside, 0, column, ROLE_CURSOR, " ");
+    if (palette->shown_count == 0)
+        draw_field(screen->theme, inside, 1, 2, inside.columns - 2, ROLE_TAIL, palette->hint);
     for (uint32_t i = 0; i < sight.count && (int)i + 1 < inside.rows; i++)
         draw_entry(screen, inside, (int)i + 1, &sight, i);
 }

@@ -20,7 +20,8 @@ static void format_value(const struct frame *frame, enum knob_id id, char *text,
     const int64_t asked = frame->knobs[id].asked, used = frame->knobs[id].used;
     knob_text(id, asked, word, sizeof word);
     knob_text(id, used, resolved, sizeof resolved);
-    snprintf(text, size, used == asked ? "%s" : "%s=%s", word, resolved);
+    snprintf(text, size, used == asked ? "%s" : "%s=%s", asked == 0 && used != 0 ? "auto" : word,
+             resolved);
 }
 
 /* "← 2 of 5 →": the place among the values recorded for the selected variant, and where others are

@@ -140,8 +140,11 @@ static void draw_step(const struct screen *screen, struct rectangle inside, int 
                     parts->step_ns);
     if (rows > 1)
         at++;
-    parts_bar_legend(theme, inside, at, rows > 1 ? column : columns + 1, parts, parts->step,
-                     parts->step_ns);
+    const int legend = rows > 1 ? column : columns + 1;
+    const enum parts_brevity fits =
+        parts_bar_brevity(inside.columns - legend, parts, parts->step, parts->step_ns);
+    parts_bar_legend(theme, inside, at, legend, parts, parts->step, parts->step_ns,
+                     fits > PARTS_SHORT ? PARTS_SHORT : fits); /* names are nowhere else */
 }
 
 static int advice_rows(struct rectangle inside, const char *advice)
@@ -230,7 +233,7 @@ static void add_verdict(struct facts_line *line, const struct run *run)
     char text[256];
     switch (check->verdict) {
     case VERDICT_RIGHT:
-        snprintf(text, sizeof text, "verified %u of %u", check->checked, check->total);
+        verification_text(check, text, sizeof text);
         if (line->area.columns >= ERROR_COLUMNS)
             text_append(text, sizeof text, ", rel. error %.1e", check->rel_l2_error);
         add_fact(line, ROLE_GOOD, text);
@@ -241,7 +244,7 @@ static void add_verdict(struct facts_line *line, const struct run *run)
         break;
     case VERDICT_NONE:
         if (run->verifying)
-            snprintf(text, sizeof text, "verifying %u of %u", run->verified, check->total);
+            snprintf(text, sizeof text, "verifying: %u of %u so far", run->verified, check->total);
         else
             snprintf(text, sizeof text, "unverified: timed, not ranked");
         add_fact(line, ROLE_DIM, text);

@@ -16,8 +16,21 @@ struct panel {
     const struct swept *swept;
     struct rectangle area;
     int at;
+    bool counts;        /* the rows alone: draws nothing, and has no end */
     struct names names; /* of the series */
 };
+
+static int put(const struct panel *panel, int column, enum role role, const char *text)
+{
+    return panel->counts
+               ? column + draw_columns(text)
+               : draw_text(panel->screen->theme, panel->area, panel->at, column, role, text);
+}
+
+static bool is_full(const struct panel *panel)
+{
+    return !panel->counts && panel->at >= panel->area.rows;
+}
 
 /* The rows that are left, from a column on. */
 static struct rectangle rest_of(const struct panel *panel, int column)
@@ -29,23 +42,21 @@ static struct rectangle rest_of(const struct panel *panel, int column)
 /* Wraps a sentence from a column on. */
 static void add_words(struct panel *panel, int column, enum role role, const char *text)
 {
-    if (panel->at < panel->area.rows && *text)
+    if (panel->counts && *text)
+        panel->at += draw_wrapped_rows(panel->area.columns - column, text);
+    else if (!is_full(panel) && *text)
         panel->at += draw_wrapped(panel->screen->theme, rest_of(panel, column), 0, role, text);
 }
 
 /* "A cpu_persistent  best by time at BATCH 8: 12.3 us" */
 static void add_best(struct panel *panel, uint32_t index)
 {
-    const struct theme *theme = panel->screen->theme;
     const char sign[2] = {sweep_letter(panel->swept, index), '\0'};
     char text[SWEEP_WORDS_ROOM];
-    if (panel->at >= panel->area.rows)
+    if (is_full(panel))
         return;
-    int column =
-        draw_text(theme, panel->area, panel->at, 0, screen_letter_role(sign[0] - 'A'), sign);
-    column =
-        draw_text(theme, panel->area, panel->at, column + 1, ROLE_TEXT, panel->names.texts[index]) +
-        2;
+    int column = put(panel, 0, screen_letter_role(sign[0] - 'A'), sign);
+    column = put(panel, column + 1, ROLE_TEXT, panel->names.texts[index]) + 2;
     sweep_words_best(panel->swept, index, text);
     if (*text)
         add_words(panel, column, ROLE_STRONG, text);
@@ -53,16 +64,15 @@ static void add_best(struct panel *panel, uint32_t index)
         panel->at++;
 }
 
-/* "A none at BATCH 16: " and the reason. */
+/* "A not measured at BATCH 16: " and the reason. */
 static void add_missing(struct panel *panel, uint32_t index)
 {
     const char sign[2] = {sweep_letter(panel->swept, index), '\0'};
     char text[SWEEP_WORDS_ROOM];
     sweep_words_missing(panel->swept, index, text);
-    if (!*text || panel->at >= panel->area.rows)
+    if (!*text || is_full(panel))
         return;
-    draw_text(panel->screen->theme, panel->area, panel->at, 0, screen_letter_role(sign[0] - 'A'),
-              sign);
+    put(panel, 0, screen_letter_role(sign[0] - 'A'), sign);
     add_words(panel, 2, ROLE_TEXT, text);
 }
 
@@ -97,8 +107,9 @@ static void add_other(struct panel *panel, uint32_t index, bool present)
     char text[SWEEP_WORDS_ROOM], value[32];
     sweep_words_other(panel->swept, others, &others->rows[index], text);
     knob_text(panel->swept->knob, others->rows[index].value, value, sizeof value);
-    draw_text(theme, panel->area, panel->at, 0, ROLE_FOCUS, present ? theme->glyphs->cursor : " ");
-    draw_right(theme, panel->area, panel->at, 1, 8, ROLE_STRONG, value);
+    put(panel, 0, ROLE_FOCUS, present ? theme->glyphs->cursor : " ");
+    if (!panel->counts)
+        draw_right(theme, panel->area, panel->at, 1, 8, ROLE_STRONG, value);
     add_words(panel, OTHERS_LEFT, present ? ROLE_STRONG : ROLE_TEXT, text);
 }
 
@@ -109,42 +120,84 @@ static void add_others(struct panel *panel)
     const struct swept *swept = panel->swept;
     const struct sweep_others *others = &panel->screen->frame->others;
     char head[96];
-    if (panel->area.rows - panel->at < 1 || !panel->screen->frame->has_others)
+    if (is_full(panel) || !panel->screen->frame->has_others)
         return;
     uint32_t cursor = 0;
     for (uint32_t i = 0; i < others->count; i++)
-        if (others->rows[i].value == panel->screen->frame->present->value[swept->knob])
+        if (others->rows[i].value == swept->present)
             cursor = i;
-    if (panel->area.rows - panel->at > 1) {
+    if (panel->counts || panel->area.rows - panel->at > 1) {
         snprintf(head, sizeof head, "best of the other knobs at each %s",
                  knob_table[swept->knob].name);
         add_words(panel, 0, ROLE_DIM, head);
     }
-    for (uint32_t i = first_other(panel, cursor, panel->area.rows - panel->at);
-         i < others->count && panel->at < panel->area.rows; i++)
+    const int room = panel->area.rows - panel->at;
+    for (uint32_t i = panel->counts ? 0 : first_other(panel, cursor, room);
+         i < others->count && !is_full(panel); i++)
         add_other(panel, i, i == cursor);
+}
+
+static void add_all(struct panel *panel)
+{
+    const struct swept *swept = panel->swept;
+    char text[SWEEP_WORDS_ROOM];
+    panel->at = 0;
+    for (uint32_t i = 0; i < swept->series_count; i++)
+        add_best(panel, i);
+    sweep_words_cursor(swept, swept->present, text);
+    add_words(panel, 0, ROLE_TEXT, text);
+    sweep_words_crossovers(swept, text);
+    add_words(panel, 0, ROLE_STRONG, text);
+    for (uint32_t i = 0; i < swept->series_count; i++)
+        add_missing(panel, i);
+    if (sweep_has_points(swept)) /* else the plot has the words */
+        add_words(panel, 0, ROLE_DIM, swept->left_out);
+    add_others(panel);
+}
+
+/* Rows that all words take of so many columns. */
+static int count_rows(struct panel *panel, struct rectangle inside)
+{
+    panel->area = inside;
+    panel->counts = true;
+    add_all(panel);
+    panel->counts = false;
+    return panel->at;
+}
+
+static void begin(struct panel *panel, const struct screen *screen, int columns)
+{
+    const struct swept *swept = &screen->frame->swept;
+    const char *list[EXPLORER_TAGS];
+    *panel = (struct panel){.screen = screen, .swept = swept};
+    for (uint32_t i = 0; i < swept->series_count; i++)
+        list[i] = swept->series[i].name;
+    names_shorten(&panel->names, list, swept->series_count, columns * 2 / 5,
+                  screen->theme->glyphs->more);
+}
+
+int panel_swept_rows(const struct screen *screen, int columns)
+{
+    struct panel panel;
+    begin(&panel, screen, columns - 2);
+    return 2 + count_rows(&panel, (struct rectangle){.rows = 1, .columns = columns - 2});
 }
 
 void panel_swept_draw(const struct screen *screen, struct rectangle area)
 {
     const struct swept *swept = &screen->frame->swept;
-    struct panel panel = {.screen = screen, .swept = swept};
-    const char *list[EXPLORER_TAGS];
-    char title[64], text[SWEEP_WORDS_ROOM];
+    struct panel panel;
+    char title[64], note[48] = "";
     snprintf(title, sizeof title, "In words %s %s: by %s", screen->theme->glyphs->dot,
              action_key(ACTION_METRIC), swept->by_rate ? "time" : "tokens/s");
-    panel.area = draw_frame(screen->theme, area, title, "", false);
-    for (uint32_t i = 0; i < swept->series_count; i++)
-        list[i] = swept->series[i].name;
-    names_shorten(&panel.names, list, swept->series_count, panel.area.columns * 2 / 5,
-                  screen->theme->glyphs->more);
-    for (uint32_t i = 0; i < swept->series_count; i++)
-        add_best(&panel, i);
-    sweep_words_cursor(swept, screen->frame->present->value[swept->knob], text);
-    add_words(&panel, 0, ROLE_TEXT, text);
-    sweep_words_crossovers(swept, text);
-    add_words(&panel, 0, ROLE_STRONG, text);
-    for (uint32_t i = 0; i < swept->series_count; i++)
-        add_missing(&panel, i);
-    add_others(&panel);
+    const struct rectangle inside = draw_frame(screen->theme, area, title, "", false);
+    begin(&panel, screen, inside.columns);
+    const int rest = count_rows(&panel, inside) - inside.rows;
+    if (rest > 0) {
+        snprintf(note, sizeof note, "%d more row%s%s%s", rest, rest == 1 ? "" : "s",
+                 screen->frame->full ? "" : ": ",
+                 screen->frame->full ? "" : action_key(ACTION_FULL));
+        draw_frame(screen->theme, area, title, note, false);
+    }
+    add_all(&panel);
 }

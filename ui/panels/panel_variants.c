@@ -152,7 +152,9 @@ static void write_section(const struct screen *screen, int columns, const char *
     static const char word[] = "RECORDED ";
     const char *comma = strrchr(title, ',');
     char device[96], shorter[NAMES_ROOM], end[64];
-    if (strncmp(title, word, strlen(word)) != 0 || !comma) {
+    if (!comma) /* recorded on several days */
+        comma = title + strlen(title);
+    if (strncmp(title, word, strlen(word)) != 0) {
         names_shorten_one(text, size, title, columns, screen->theme->glyphs->more);
         return;
     }

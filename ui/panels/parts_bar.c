@@ -8,6 +8,7 @@
 #include "../../src/base/text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define LEAST_SHARE 0.005
 
@@ -53,40 +54,57 @@ void parts_bar_draw(const struct theme *theme, struct rectangle area, int at, in
     }
 }
 
-/* "gap 3.78 us 90 %", or without the duration. */
+/* "gap 3.78 us 90 %", "gap 90 %", "90 %"; "barrier 3 %" of a barrier wait. */
 static void write_part(const struct parts *parts, enum part part, double ns, double share,
-                       bool brief, char *text, size_t size)
+                       enum parts_brevity brevity, char *text, size_t size)
 {
     char duration[24];
     text_duration(duration, sizeof duration, ns);
-    snprintf(text, size, "%s%s%s %.0f %%", part_name(parts, part), brief ? "" : " ",
-             brief ? "" : duration, 100 * share);
+    *text = '\0';
+    const char *name = part_name(parts, part);
+    const size_t length = brevity == PARTS_SHORT ? strcspn(name, " ") : strlen(name);
+    if (brevity != PARTS_SIGNS)
+        text_append(text, size, "%.*s ", (int)length, name);
+    if (brevity == PARTS_WHOLE)
+        text_append(text, size, "%s ", duration);
+    text_append(text, size, "%.0f %%", 100 * share);
 }
 
 /* Columns of the whole legend. */
-static int legend_columns(const struct parts *parts, const double *ns, double whole_ns, bool brief)
+static int legend_columns(const struct parts *parts, const double *ns, double whole_ns,
+                          enum parts_brevity brevity)
 {
     int columns = 0;
     for (int part = 0; part < PART_COUNT; part++) {
         char text[64];
         if (ns[part] < LEAST_SHARE * whole_ns)
             continue;
-        write_part(parts, (enum part)part, ns[part], ns[part] / whole_ns, brief, text, sizeof text);
+        write_part(parts, (enum part)part, ns[part], ns[part] / whole_ns, brevity, text,
+                   sizeof text);
         columns += (columns > 0 ? 2 : 0) + 2 + draw_columns(text);
     }
     return columns;
 }
 
-int parts_bar_legend(const struct theme *theme, struct rectangle area, int at, int column,
-                     const struct parts *parts, const double *ns, double whole_ns)
+enum parts_brevity parts_bar_brevity(int columns, const struct parts *parts, const double *ns,
+                                     double whole_ns)
 {
-    const int room = area.columns - column;
-    const bool brief = legend_columns(parts, ns, whole_ns, false) > room;
+    enum parts_brevity brevity = PARTS_WHOLE;
+    while (brevity < PARTS_SIGNS && legend_columns(parts, ns, whole_ns, brevity) > columns)
+        brevity++;
+    return brevity;
+}
+
+int parts_bar_legend(const struct theme *theme, struct rectangle area, int at, int column,
+                     const struct parts *parts, const double *ns, double whole_ns,
+                     enum parts_brevity brevity)
+{
     for (int part = 0; part < PART_COUNT && whole_ns > 0; part++) {
         char text[64];
         if (ns[part] < LEAST_SHARE * whole_ns)
             continue;
-        write_part(parts, (enum part)part, ns[part], ns[part] / whole_ns, brief, text, sizeof text);
+        write_part(parts, (enum part)part, ns[part], ns[part] / whole_ns, brevity, text,
+                   sizeof text);
         if (column + 2 + draw_columns(text) > area.columns)
             break;
         column = draw_text(theme, area, at, column, role_of((enum part)part),

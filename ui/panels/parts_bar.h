@@ -15,10 +15,22 @@ void parts_bar_draw(const struct theme *theme, struct rectangle area, int at, in
 void parts_bar_floor(const struct theme *theme, struct rectangle area, int at, int column,
                      int columns, double floor_ns, double full_ns);
 
-/* Says what the bar's parts are, with their durations and shares of whole_ns, or the shares alone
- * where there is little room. Returns the column after it. */
+/* How a legend is shortened. */
+enum parts_brevity {
+    PARTS_WHOLE,  /* names, durations and shares of whole_ns */
+    PARTS_SHARES, /* names and shares */
+    PARTS_SHORT,  /* the same with the first words of the names: "first", "barrier" */
+    PARTS_SIGNS,  /* glyphs and shares; parts_bar_names has the names */
+};
+
+/* The least that makes a legend fit into so many columns. */
+enum parts_brevity parts_bar_brevity(int columns, const struct parts *parts, const double *ns,
+                                     double whole_ns);
+
+/* Says what the bar's parts are. Returns the column after it. */
 int parts_bar_legend(const struct theme *theme, struct rectangle area, int at, int column,
-                     const struct parts *parts, const double *ns, double whole_ns);
+                     const struct parts *parts, const double *ns, double whole_ns,
+                     enum parts_brevity brevity);
 
 /* Names the parts of a mask, behind their glyphs; `phased` as in struct parts. Returns the column
  * after them. */

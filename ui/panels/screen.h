@@ -36,6 +36,7 @@ void panel_overlay_draw(const struct screen *screen, struct rectangle area); /* 
 void panel_verdicts_draw(const struct screen *screen, struct rectangle area);
 
 void panel_swept_draw(const struct screen *screen, struct rectangle area); /* a sweep in words */
+int panel_swept_rows(const struct screen *screen, int columns); /* with its frame, for all words */
 
 /* The lists beside a view that has one large panel, or the line above it. */
 void screen_draw_lists(const struct screen *screen);

@@ -95,9 +95,10 @@ const char *key_word(const struct key *key, unsigned place)
         unsigned places;
         const char *word;
     } words[] = {
-        {ACTION_ENTER, MODE_HISTORY, "go back"}, {ACTION_ENTER, PLACE_SWEEP, "sweep"},
-        {ACTION_ENTER, PLACE_SWEEPS, "end it"},  {ACTION_ENTER, PLACE_KNOBS, "set"},
-        {ACTION_LEFT, PLACE_KNOBS, "change"},    {ACTION_CANCEL, PLACE_LEAVE, "leave"},
+        {ACTION_ENTER, MODE_HISTORY, "go back"},   {ACTION_ENTER, PLACE_SWEEP, "sweep"},
+        {ACTION_ENTER, PLACE_SWEEPS, "end it"},    {ACTION_ENTER, PLACE_KNOBS, "set"},
+        {ACTION_LEFT, PLACE_KNOBS, "change"},      {ACTION_CANCEL, PLACE_LEAVE, "leave"},
+        {ACTION_METRIC, PLACE_SWEPT, "time/rate"},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (words[i].action == key->action && words[i].places & place)

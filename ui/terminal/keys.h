@@ -75,12 +75,15 @@ enum key_mode {
 
 /* Where the keys go to, more exactly: beside the key_modes. */
 enum key_place {
-    PLACE_VARIANTS = 4096, /* the variants have the arrow keys */
-    PLACE_KNOBS = 8192,    /* the knobs have */
-    PLACE_SWEEP = 16384,   /* the view is a sweep that Enter begins, */
-    PLACE_SWEEPS = 131072, /* or one that runs */
-    PLACE_DEMO = 32768,    /* a demo plays, */
-    PLACE_LEAVE = 65536,   /* and was started in the explorer: there is a way back */
+    PLACE_VARIANTS = 4096,    /* the variants have the arrow keys */
+    PLACE_KNOBS = 8192,       /* the knobs have */
+    PLACE_SWEEP = 16384,      /* the view is a sweep that Enter begins, */
+    PLACE_SWEEPS = 131072,    /* or one that runs */
+    PLACE_DEMO = 32768,       /* a demo plays, */
+    PLACE_LEAVE = 65536,      /* and was started in the explorer: there is a way back */
+    PLACE_HISTOGRAM = 262144, /* the view has a histogram, */
+    PLACE_SWEPT = 524288,     /* the points of a sweep, */
+    PLACE_LANES = 1048576,    /* or the lanes of the timeline */
 };
 
 #define KEY_TWINS 3

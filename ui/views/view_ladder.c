@@ -41,7 +41,8 @@ struct ladder {
     int rows_each; /* of a rung; 1: its bar is in the row of its numbers */
     bool any_close, any_best, any_floor, any_undivided;
     bool any_part[PART_COUNT];
-    bool phased; /* at least one has waits */
+    bool phased;                /* at least one has waits */
+    enum parts_brevity brevity; /* of all legends alike */
 };
 
 static double p50_of(const struct row *row)
@@ -113,13 +114,30 @@ static void take_extent(struct ladder *ladder)
     ladder->axis = (struct axis){.high_ns = most * 1.05, .linear = true};
 }
 
-/* ---- a rung --------------------------------------------------------------------------------- */
-
 static int bar_column(const struct ladder *ladder)
 {
     return ladder->rows_each > 1 ? 2
                                  : 2 + ladder->name_columns + NUMBERS + ladder->figures.columns + 2;
 }
+
+/* All legends are as brief as the longest one has to be. */
+static void choose_brevity(struct ladder *ladder)
+{
+    const int columns = ladder->area.columns - bar_column(ladder);
+    for (int i = 0; i < ladder->count; i++) {
+        struct parts parts;
+        if (ladder->lines[i].title)
+            continue;
+        const struct row row = frame_row(ladder->screen->frame, ladder->lines[i].row)->row;
+        if (p50_of(&row) <= 0 || !parts_of(row.run, &parts))
+            continue;
+        const enum parts_brevity own =
+            parts_bar_brevity(columns, &parts, parts.whole, parts.iteration_ns);
+        ladder->brevity = own > ladder->brevity ? own : ladder->brevity;
+    }
+}
+
+/* ---- a rung --------------------------------------------------------------------------------- */
 
 /* A run whose steps are not divided into gap and busy, as free-running ones of recordings. */
 static void draw_undivided(const struct ladder *ladder, int at, int column, int columns, double p50)
@@ -150,7 +168,7 @@ static void draw_bar(const struct ladder *ladder, int at, const struct row *row)
     parts_bar_floor(theme, ladder->area, at, column, columns, floor_of_row(row), full);
     if (ladder->rows_each > 2 && divided)
         parts_bar_legend(theme, ladder->area, at + 1, column, &parts, parts.whole,
-                         parts.iteration_ns);
+                         parts.iteration_ns, ladder->brevity);
 }
 
 static void draw_speedups(const struct ladder *ladder, int at, int column,
@@ -401,6 +419,7 @@ void view_ladder_draw(const struct screen *screen)
     /* The axis is right below the rungs, or at the end where these take all rows. */
     const int rungs = 1 + ladder.count * ladder.rows_each, most = ladder.area.rows - foot;
     const int end = rungs < most ? rungs : most;
+    choose_brevity(&ladder);
     draw_head(&ladder);
     draw_rungs(&ladder, end);
     draw_axis(&ladder, end);

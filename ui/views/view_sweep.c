@@ -17,15 +17,6 @@
 
 #define ROWS_WITH_TITLES 10
 
-static bool has_points(const struct swept *swept)
-{
-    for (uint32_t i = 0; i < swept->series_count; i++)
-        for (uint32_t v = 0; v < swept->value_count; v++)
-            if (swept->series[i].p50_ns[v] > 0)
-                return true;
-    return false;
-}
-
 /* From the least value to the greatest, and a tenth beyond either, on a logarithmic axis. */
 static struct axis fit(const struct swept *swept)
 {
@@ -63,7 +54,7 @@ static void draw_values(const struct screen *screen, const struct swept *swept,
     for (uint32_t v = 0; v < swept->value_count; v++) {
         char text[32], word[40];
         const int column = column_of(swept, plot, v);
-        const bool present = swept->values[v] == screen->frame->present->value[swept->knob];
+        const bool present = swept->values[v] == swept->present;
         knob_text(swept->knob, swept->values[v], text, sizeof text);
         snprintf(word, sizeof word, "%s%s", present ? theme->glyphs->cursor : "", text);
         const int start = column - draw_columns(word) / 2;
@@ -165,7 +156,10 @@ static void draw_advice(const struct screen *screen, const struct swept *swept,
         knob_text(swept->knob, swept->values[v], value, sizeof value);
         snprintf(text + length, sizeof text - length, "%s %s", v > 0 ? "," : "", value);
     }
-    row = draw_wrapped(screen->theme, inside, row, ROLE_STRONG, text) + 1;
+    row = draw_wrapped(screen->theme, inside, row, ROLE_STRONG, text);
+    if (*swept->left_out)
+        row = draw_wrapped(screen->theme, inside, row, ROLE_DIM, swept->left_out);
+    row++;
     snprintf(text, sizeof text,
              "The arrows choose the knob. %s tags variants in the list (%s goes there); without "
              "tags the selected one is swept.",
@@ -199,23 +193,37 @@ static void draw_plot(const struct screen *screen, const struct swept *swept,
         draw_points(screen, swept, plot, &axis, i);
 }
 
+/* The words have the rows that they need, up to half of all: the plot has the others. */
+static void share_rows(const struct screen *screen, struct rectangle *plot, struct rectangle *strip)
+{
+    const int rows = plot->rows + strip->rows;
+    if (strip->rows == 0)
+        return;
+    const int wanted = panel_swept_rows(screen, strip->columns);
+    strip->rows = wanted < rows / 2 ? wanted : rows / 2;
+    plot->rows = rows - strip->rows;
+    strip->row = plot->row + plot->rows;
+}
+
 void view_sweep_draw(const struct screen *screen)
 {
     const struct frame *frame = screen->frame;
     const struct swept *swept = &frame->swept;
     const struct knob_info *knob = &knob_table[swept->knob];
+    struct rectangle plot = frame->layout->plot, strip = frame->layout->strip;
     char title[128], note[64] = "";
+    share_rows(screen, &plot, &strip);
     screen_draw_lists(screen);
     snprintf(title, sizeof title, "Sweep %s %s over %s%s%s", screen->theme->glyphs->dot,
              sweep_measure(swept), knob->name, *knob->unit ? " in " : "", knob->unit);
     if (!swept->recorded && frame->sweep_point > 0)
         snprintf(note, sizeof note, "point %u of %u; Esc ends it", frame->sweep_point,
                  frame->sweep_points);
-    struct rectangle inside = draw_frame(screen->theme, frame->layout->plot, title, note, false);
-    if (has_points(swept) && (!swept->recorded || swept->value_count > 1))
+    struct rectangle inside = draw_frame(screen->theme, plot, title, note, false);
+    if (sweep_has_points(swept) && (!swept->recorded || swept->value_count > 1))
         draw_plot(screen, swept, inside);
     else
         draw_advice(screen, swept, inside);
-    if (frame->layout->strip.rows > 0)
-        panel_swept_draw(screen, frame->layout->strip);
+    if (strip.rows > 0)
+        panel_swept_draw(screen, strip);
 }

@@ -39,12 +39,13 @@ static void draw_label(const struct screen *screen, struct rectangle lane, int r
 }
 
 /* What a container or a busy part is called within it. */
-static void name_event(const struct timeline_event *event, char *text, size_t size)
+static const char *event_name(const struct timeline_event *event, char *text, size_t size)
 {
     if (event->step != TIMELINE_NO_STEP)
         snprintf(text, size, "%u", event->step);
     else
         snprintf(text, size, "%s", event->label);
+    return text;
 }
 
 static int columns_of(const struct timeline_view *view, int columns, uint64_t ns)
@@ -95,7 +96,7 @@ static void draw_outline(const struct screen *screen, struct rectangle lane, int
         const int end = event ? columns_of(view, lane.columns, event->end_ns) : 0;
         if (!event || end - i < 2)
             continue;
-        name_event(event, text, sizeof text);
+        event_name(event, text, sizeof text);
         draw_text(screen->theme, lane, at, i, ROLE_FRAME, glyphs->begin);
         if (end <= lane.columns) {
             const bool half = end < lane.columns && cells[end].covered;
@@ -120,17 +121,17 @@ static void draw_part_labels(const struct screen *screen, struct rectangle lane,
         const int begin = columns_of(view, lane.columns, part->begin_ns);
         const int end = columns_of(view, lane.columns, part->end_ns);
         const struct timeline_part *before = i > parts->first[row->lane] ? part - 1 : NULL;
-        char text[64];
+        char text[64], word[48];
         if (end - begin < 3)
             continue;
         /* A busy part right behind another: the two are told apart. */
         if (part->kind == LANE_BUSY && begin >= 0 && before && before->kind == LANE_BUSY &&
             columns_of(view, lane.columns, before->end_ns) == begin)
             draw_text(screen->theme, lane, at, begin, ROLE_MARK, screen->theme->glyphs->line);
-        if (part->kind == LANE_BUSY)
-            name_event(part->event, text, sizeof text);
+        if (part->kind == LANE_BUSY) /* the blanks keep it from looking like a part of the bar */
+            snprintf(text, sizeof text, " %s ", event_name(part->event, word, sizeof word));
         else
-            snprintf(text, sizeof text, "%s", timeline_part_name(part->kind));
+            snprintf(text, sizeof text, "%s", timeline_part_name(part->kind, parts->wakes));
         draw_label(screen, lane, at, begin, end - begin,
                    part->kind == LANE_BUSY ? ROLE_STRONG : timeline_part_role(part->kind), text);
     }

@@ -123,10 +123,11 @@ void timeline_text_legend(const struct screen *screen, struct rectangle area)
     const struct glyphs *glyphs = screen->theme->glyphs;
     struct pen pen = {screen, area, 0, 0};
     char signs[32], meaning[64];
-    bool kinds[LANE_KINDS] = {false}, phased = false;
+    bool kinds[LANE_KINDS] = {false}, phased = false, wakes = true;
     for (int i = 0; i < view->side_count; i++) {
         const struct timeline_parts *parts = &view->sides[i].parts;
         phased |= parts->phased;
+        wakes &= parts->wakes;
         for (int kind = 0; kind < LANE_KINDS; kind++)
             kinds[kind] |= parts->kinds[kind];
     }
@@ -139,7 +140,7 @@ void timeline_text_legend(const struct screen *screen, struct rectangle area)
     for (int kind = 0; kind < LANE_BUSY; kind++)
         if (kinds[kind])
             draw_entry(&pen, timeline_part_role((enum part_kind)kind), glyphs->waits[kind],
-                       timeline_part_name((enum part_kind)kind));
+                       timeline_part_name((enum part_kind)kind, wakes));
     snprintf(signs, sizeof signs, "%s%s%s", glyphs->begin, glyphs->horizontal, glyphs->end);
     draw_entry(&pen, ROLE_FRAME, signs, "iteration, kernel, step");
     draw_signs(&pen);

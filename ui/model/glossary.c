@@ -1,0 +1,32 @@
+#include "glossary.h"
+
+#include <stddef.h>
+
+const struct glossary_word glossary[] = {
+    {"iteration", "one whole decode: SEQ_LEN steps, from submission to the end"},
+    {"step", "one token of every sequence in the batch"},
+    {"first token", "from submission until the first step has ended"},
+    {"busy", "the part of a step in which its programs work"},
+    {"gap", "the part of a step in which no program works yet"},
+    {"launch gap", "a gap until a kernel begins; on a CPU, until a thread wakes"},
+    {"barrier wait", "a program waits until all others have ended the step"},
+    {"data wait", "a program waits until its tile has been loaded"},
+    {"sync", "from the end of the last step until the host knows of it"},
+    {"stamps", "times that a program writes when it begins and ends a step"},
+    {"floor", "the least time that this device allows; measured"},
+    {"peak", "the device's highest read bandwidth; measured, not specified"},
+    {"rung", "a variant of the ladder: one optimisation more than the last"},
+    {"epoch", "samples of one setting of the knobs; a change begins another"},
+    {"time slice", "how long a variant has the device before the next one runs"},
+    {"differs", "another workload than the others: it has no speed-up"},
+    {"auto=3", "the knob is at auto, and auto came to 3"},
+    {NULL, NULL},
+};
+
+int glossary_count(void)
+{
+    int count = 0;
+    while (glossary[count].word)
+        count++;
+    return count;
+}
