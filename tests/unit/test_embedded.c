@@ -44,7 +44,8 @@ Test(embedded, all_files_inflate)
         char *text = embedded_text(at, &length, &error);
         cr_assert_not_null(text, "%s", error.text);
         cr_assert_eq(strlen(text), length);
-        cr_assert_eq(*text, '{', "%s is an object", at->path);
+        if (strstr(at->path, ".json"))
+            cr_assert_eq(*text, '{', "%s is an object", at->path);
         cr_assert_gt(length, (size_t)(at->end - at->packed), "%s is compressed", at->path);
         free(text);
     }

@@ -4,27 +4,35 @@
 #include "../../src/base/embedded.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* The text behind the path and a tab, in the path's line; NULL if there is none. */
+static const char *find_line(const char *text, const char *path)
+{
+    const size_t length = strlen(path);
+    for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, path, length) == 0 && line[length] == '\t')
+            return line + length + 1;
+    }
+    return NULL;
+}
 
 bool recording_index_find(const char *path, char *title, size_t size)
 {
     const struct embedded *index = embedded_find(RECORDING_INDEX);
-    const size_t length = strlen(path);
+    struct error error;
+    size_t length;
+    char whole[512];
     if (!index || !embedded_find(path))
         return false;
-    for (const char *line = index->bytes; line < index->end;) {
-        const char *end = memchr(line, '\n', (size_t)(index->end - line));
-        if (!end)
-            return false;
-        if ((size_t)(end - line) > length && memcmp(line, path, length) == 0 &&
-            line[length] == '\t') {
-            const char *text = line + length + 1;
-            char whole[512];
-            snprintf(whole, sizeof whole, "%.*s", (int)(end - text), text);
-            cluster_copy(title, size, whole);
-            return true;
-        }
-        line = end + 1;
+    char *text = embedded_text(index, &length, &error);
+    const char *found = text ? find_line(text, path) : NULL;
+    if (found) {
+        snprintf(whole, sizeof whole, "%.*s", (int)strcspn(found, "\n"), found);
+        cluster_copy(title, size, whole);
     }
-    return false;
+    free(text);
+    return found != NULL;
 }
