@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#define LINE UINT64_C(32) /* words between what is spun on and what is not */
+#define LINE UINT64_C(32) /* words that separate spinning from other traffic */
 
 static uint64_t word_count(const struct knobs *knobs)
 {
@@ -11,8 +11,8 @@ static uint64_t word_count(const struct knobs *knobs)
 
 /*
  * A program that waits for a step waits for a lower ticket. The lowest NUM_PROGRAMS tickets are the
- * programs' own numbers, all others are drawn by programs that run: so nobody waits for a program
- * that has no place on the device if all have one, or if nobody waits.
+ * programs' own numbers; all others are drawn by running programs. So no program waits for one that
+ * is not on the device if all fit at once, or if nobody waits.
  */
 static bool fits_resident(const struct knobs *knobs, const struct device_info *device,
                           const struct capacity *capacity, struct error *error)
