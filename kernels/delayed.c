@@ -1,10 +1,10 @@
 /*
- * delayed.c - how small a difference can be found. A persistent variant whose iterations end by
- * COPY_DELAY_NS later than they do: a difference that is known exactly. Hidden: it is there to
- * try verdicts on (tests/bench/bench_verdicts.c).
+ * delayed.c - how small a difference can pdlab detect? Each variant here is a persistent variant
+ * whose iterations end COPY_DELAY_NS later than they would: a difference that is known exactly.
+ * They are hidden, and exist to test verdicts (tests/bench/bench_verdicts.c).
  *
- * All is the other variant's but the end: the host spins until the delay is over, and only then
- * says that the iteration is done.
+ * Only the end differs from the inner variant: the host spins until the delay is over, and only
+ * then reports the iteration as done.
  */
 #include "delayed.h"
 
@@ -96,7 +96,7 @@ static void output(const void *argument, uint32_t part, float *rows)
     state->inner->output(state->of_inner, part, rows);
 }
 
-/* What a variant does before there is a state, it does for the one that it delays. */
+/* Calls that need no state go straight to the inner variant. */
 #define DELAYED(NAME, INNER, BACKEND, KNOBS)                                                       \
     static bool NAME##_plan(const struct knobs *knobs, const struct device_info *device,           \
                             const struct capacity *capacity, struct plan *plan,                    \
@@ -130,8 +130,8 @@ static void output(const void *argument, uint32_t part, float *rows)
         .output = output,                                                                          \
     };
 
-/* The knobs of the variant that is delayed are not constant expressions: those of the lab, and what
- * both read. */
+/* The inner variant's knobs are not a constant expression, so these list the lab's own knobs and
+ * those that both inner variants read. */
 #define LAB_KNOBS                                                                                  \
     (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED) | \
      KNOB_BIT(STAMPS) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS) | KNOB_BIT(STEP_SYNC))
