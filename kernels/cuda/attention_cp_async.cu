@@ -1,28 +1,30 @@
 /*
- * attention_cp_async - K and V go to shared memory by themselves: a ring of KV_STAGES tiles.
+ * attention_cp_async - asynchronous copies bring K and V to shared memory, in a ring of KV_STAGES
+ * tiles.
  *
- * After attention_persistent, cp.async replaces loads into registers. A warp sends for strips as
- * far ahead as its ring goes, and the copies write shared memory without passing through it; it
- * waits for a strip only when it comes to it. A tile of KV_TILE rows is a strip for each of KV_TILE
- * / 16 warps, so KV_TILE says how many warps there are, and KV_TILE times KV_STAGES rows are under
- * way on each SM, over the end of a step too: the strips of the next one wait in shared memory when
- * the programs have met.
+ * Against attention_persistent, cp.async replaces loads into registers. A warp requests row blocks
+ * as far ahead as its ring allows, and the copies write shared memory without passing through
+ * registers. The warp waits for a block only when it gets to it. A tile of KV_TILE rows is one row
+ * block for each of KV_TILE / 16 warps, so KV_TILE sets the number of warps, and each SM has
+ * KV_TILE times KV_STAGES rows in flight. They stay in flight across the end of a step: the next
+ * step's row blocks are ready in shared memory when the programs have synchronised.
  *
- * In the histogram: turn KV_STAGES. What is under way must cover the memory's latency at full
- * bandwidth, some 32 KiB on each SM of an H100. More was to cover the hand-over between steps,
- * which shows where a step is short; look at what it does there.
+ * In the histogram: change KV_STAGES. The bytes in flight must cover memory latency at full
+ * bandwidth, some 32 KiB per SM of an H100. More were meant to hide the synchronisation between
+ * steps, which matters if a step is short; see what they do there.
  *
- * H100, setting as in attention_persistent. Predicted: no more at 256 MiB, where 64 KiB under way
- * are enough; the more the better where steps are short. Measured with KV_STAGES 2 / 3 / 6 at
- * KV_TILE 64: B8 C8192 90.1 / 89.2 / 89.8 (persistent 92.7), B8 C1024 12.7 / 13.7 / 14.3, B1 C8192
- * 13.3 / 14.2 / 15.7. Learned: what is under way at the hand-over is in its way. The sums of the
- * parts, and the word that they are there, wait in the same queues as the next step's rows: the
- * least that keeps the memory busy is best.
+ * H100, setting as in attention_persistent. Predicted: no gain at 256 MiB, where 64 KiB in flight
+ * suffice; the more the better if steps are short. Measured with KV_STAGES 2 / 3 / 6 at KV_TILE 64:
+ * B8 C8192 90.1 / 89.2 / 89.8 (persistent 92.7), B8 C1024 12.7 / 13.7 / 14.3, B1 C8192 13.3 / 14.2
+ * / 15.7. Learned: loads in flight delay the synchronisation. The partial sums, and the signal that
+ * they are complete, queue behind the next step's rows: the smallest number that keeps memory busy
+ * is best.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
 
-/* Waits until at most `pending` groups of copies are under way: a constant in the instruction. */
+/* Waits until at most `pending` groups of copies are in flight: the instruction takes a
+ * constant. */
 static __device__ __forceinline__ void wait_pending(uint32_t pending)
 {
     switch (pending) {
@@ -59,7 +61,7 @@ template <class kind> struct feed_by_cp_async {
     const struct attention_place &place;
     const struct attention_shared &shared;
     uint32_t warp, lane, ring, limit;
-    uint32_t sent; /* strips in the ring */
+    uint32_t sent; /* row blocks in the ring */
     struct attention_turn next, own;
     struct attention_walk<kind> walk;
 
@@ -118,7 +120,7 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     attention_iterate<kind, PHASED>(run, place, shared, feed);
 }
 
-/* ---- the host -------------------------------------------------------------------------------- */
+/* ---- the host ------------------------------------------------------------------------------- */
 
 static const void *const kernels[ATTENTION_KERNELS] = {
 #define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,

@@ -1,29 +1,28 @@
 /*
  * attention_warp_specialized - some warps only fetch, the others only compute.
  *
- * After attention_cp_async, the sending is taken off the warps that compute: a warp of its own
- * sends for the strips of two of them. Two barriers in shared memory for each place in a ring say
- * how it stands: `full` when the copies have come, `empty` when the strip has been read. The
- * producer runs ahead as far as the ring goes, whatever its consumers wait for: each other, or
- * other SMs.
+ * Against attention_cp_async, the warps that compute no longer issue copies: a producer warp
+ * requests row blocks for two consumers. Each slot of a ring has two mbarriers: `full` completes
+ * when the copies have arrived, `empty` when the row block has been read. The producer runs ahead
+ * as far as the ring allows, whatever its consumers wait for: each other, or other SMs.
  *
- * Registers are shared out by quarters of the SM: with more than eight warps a quarter has three,
- * and a thread at most 168. They are not split (setmaxnreg), which takes whole groups of four
- * warps, as not every KV_TILE has.
+ * Each quarter of an SM has its own registers: with more than eight warps a quarter holds three,
+ * and a thread gets at most 168. The kernel does not reallocate them (setmaxnreg), because that
+ * works on whole groups of four warps, which not every KV_TILE has.
  *
- * In the histogram: nothing gained. The warps that compute have fewer instructions, but it was the
- * memory that they waited for.
+ * In the histogram: nothing gained. The compute warps execute fewer instructions, but they were
+ * waiting for memory.
  *
- * H100, setting as in attention_persistent. Predicted: a little less than attention_cp_async where
+ * H100, setting as in attention_persistent. Predicted: slightly less than attention_cp_async if
  * steps are short. Measured: B8 C8192 92.1 (cp_async 90.1), B8 C1024 14.1 (12.7), B1 C8192 14.9
- * (13.3). Learned: the memory waited for nobody's instructions, and what a producer adds is one
- * more hand-over a strip. With a producer for four consumers that slept (try_wait) at each full
- * ring B8 C1024 took 34.8; with one for two that only looks (test_wait), 15.1.
+ * (13.3). Learned: memory was the bottleneck, not instructions, and a producer adds one more
+ * synchronisation per row block. With a producer for four consumers that slept (try_wait) at each
+ * full ring, B8 C1024 took 34.8; with one for two consumers that only polls (test_wait), 15.1.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
 
-#define CONSUMERS 2u /* of a producer */
+#define CONSUMERS 2u /* per producer */
 
 /* full[warps][stages], then empty[warps][stages]. */
 static __device__ __forceinline__ uint32_t barrier_at(const struct attention_run &run,
@@ -34,8 +33,8 @@ static __device__ __forceinline__ uint32_t barrier_at(const struct attention_run
            (((empty ? run.warps : 0) + warp) * run.stages + stage) * 8;
 }
 
-/* What consumers tell producers: the last step that may be sent for, or to leave. Beside the word
- * that they tell each other. */
+/* What consumers signal to producers: the last step that may be requested, or LEAVE. It is next to
+ * the word that consumers broadcast to each other. */
 #define LEAVE UINT32_MAX
 
 static __device__ __forceinline__ void tell(const struct attention_shared &shared, uint32_t word)
@@ -46,8 +45,8 @@ static __device__ __forceinline__ void tell(const struct attention_shared &share
                  : "memory");
 }
 
-/* By a whole warp: lane 0 hears it, and what it acquires is ordered for the others by the warp's
- * own barrier. */
+/* Called by a whole warp: lane 0 acquires the word, and the warp's own barrier extends that order
+ * to the other lanes. */
 static __device__ __forceinline__ uint32_t hear(const struct attention_shared &shared,
                                                 uint32_t lane)
 {
@@ -90,7 +89,7 @@ template <class kind> struct feed_by_producer {
     }
     __device__ __forceinline__ void free()
     {
-        /* Each lane, for what it has read itself. */
+        /* Each lane arrives for what it has read itself. */
         attention_barrier_arrive(barrier_at(run, shared, true, warp, own.stage));
         own.next(run.stages);
     }
@@ -101,8 +100,8 @@ template <class kind> struct feed_by_producer {
     }
 };
 
-/* Whether the phase of that parity is over, without waiting: try_wait would hold up the producer's
- * other consumers. */
+/* Whether the phase with that parity has completed, without waiting: try_wait would hold up the
+ * producer's other consumers. */
 static __device__ __forceinline__ bool look(uint32_t barrier, uint32_t parity)
 {
     uint32_t over;
@@ -117,8 +116,9 @@ static __device__ __forceinline__ bool look(uint32_t barrier, uint32_t parity)
     return over != 0;
 }
 
-/* Feeds consumers [first, first + count), a strip each in turn. Each lane sees for itself what it
- * acts on, as an acquire orders what the thread does that made it; and all act on the same. */
+/* Loads row blocks for consumers [first, first + count), one each in turn. Every lane reads the
+ * mbarrier itself, because an acquire orders only the thread that performs it. The warp then votes,
+ * so all lanes take the same branch. */
 template <class kind>
 static __device__ __forceinline__ void
 produce(const struct attention_run &run, const struct attention_place &place,
@@ -143,7 +143,7 @@ produce(const struct attention_run &run, const struct attention_place &place,
             }
             more = true;
             const uint32_t warp = first + i, stage = turns[i].stage;
-            /* Of the first round nobody has read, and all is empty: the phase before is over. */
+            /* In the first round every slot is empty: the preceding phase counts as complete. */
             const bool free =
                 look(barrier_at(run, shared, true, warp, stage), turns[i].round & 1 ^ 1);
             if (!__all_sync(0xFFFFFFFF, free))
@@ -187,7 +187,7 @@ static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS
     }
 }
 
-/* ---- the host -------------------------------------------------------------------------------- */
+/* ---- the host ------------------------------------------------------------------------------- */
 
 static const void *const kernels[ATTENTION_KERNELS] = {
 #define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,

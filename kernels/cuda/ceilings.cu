@@ -1,10 +1,11 @@
 /*
- * ceilings.cu - what this GPU can do at best: here what starts work and what hands it over, in
- * others beside it (gpu_bench.h) memory, barriers and the chain of `dot`.
+ * ceilings.cu - what this GPU can do at best. This file measures starting work and passing it on;
+ * others (gpu_bench.h) measure memory, barriers and the chain of `dot`.
  *
- * A duration here is the median of its repetitions by the lab clock, from the call until the host
- * knows that the kernel has run. A node of a graph is a whole replay's time by the number of nodes:
- * what a step costs that is such a node, its share of the start and the end included.
+ * A duration here is the median of its repetitions on the lab clock, from the call until the host
+ * knows that the kernel has run. A graph node's time is that of a whole replay divided by the
+ * number of nodes: the cost of a step that is such a node, including its share of the replay's
+ * start and end.
  */
 #include "../clock.h"
 #include "cuda.h"
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WARM        16u  /* starts that are not counted */
+#define WARM        16u  /* starts that do not count */
 #define STARTS      200u /* of a launch, or of a short graph */
 #define LONG_STARTS 24u
 #define BURSTS      9u
@@ -22,11 +23,11 @@
 #define SHORT_CHAIN 32u
 #define LONG_CHAIN  1024u
 #define RINGS       1000u
-#define RINGS_LEAST 100u               /* fewer are no measurement */
-#define PATIENCE_NS UINT64_C(4000000)  /* that a resident kernel waits for a ring */
-#define GIVE_UP_NS  (10 * PATIENCE_NS) /* that the host waits for an answer */
+#define RINGS_LEAST 100u               /* fewer are not a measurement */
+#define PATIENCE_NS UINT64_C(4000000)  /* how long a resident kernel waits for a ring */
+#define GIVE_UP_NS  (10 * PATIENCE_NS) /* how long the host waits for an answer */
 
-/* ---- what the files share -------------------------------------------------------------------- */
+/* ---- what the files share ------------------------------------------------------------------- */
 
 bool gpu_bench_goes_on(const struct gpu_bench *bench, struct error *error)
 {
@@ -46,7 +47,7 @@ double gpu_bench_median(struct gpu_bench *bench, uint32_t count)
     return bench->samples[(count - 1) / 2];
 }
 
-/* ---- kernels --------------------------------------------------------------------------------- */
+/* ---- kernels -------------------------------------------------------------------------------- */
 
 static __global__ void do_nothing()
 {
@@ -57,8 +58,8 @@ static __global__ void tell(uint32_t *seen)
     gpu_store_release_system(seen, 1);
 }
 
-/* A node behind a programmatic edge: lets the next one be launched at once, and waits for the one
- * before, as one must that reads its output. The last of a chain tells the host. */
+/* A node behind a programmatic edge: allows the next one to launch at once, and waits for the
+ * previous one, as any node must that reads its output. The last of a chain signals the host. */
 static __global__ void hand_over(uint32_t *seen)
 {
 #if __CUDA_ARCH__ >= 900
@@ -81,7 +82,7 @@ static __global__ void answer(struct gpu_bench_words *words)
     }
 }
 
-/* ---- starts ---------------------------------------------------------------------------------- */
+/* ---- starts --------------------------------------------------------------------------------- */
 
 typedef cudaError_t start_function(struct gpu_bench *bench, cudaGraphExec_t graph);
 
@@ -153,7 +154,7 @@ static bool measure_start(struct gpu_bench *bench, start_function *start, cudaGr
     return true;
 }
 
-/* The first burst finds a clock that may still rise. */
+/* The clock may still rise during the first burst. */
 static bool measure_launch(struct gpu_bench *bench, struct error *error)
 {
     if (!gpu_bench_goes_on(bench, error))
@@ -180,9 +181,9 @@ static bool measure_launches(struct gpu_bench *bench, struct error *error)
            measure_start(bench, start_tell, NULL, true, STARTS, &ceilings->launch_seen_ns, error);
 }
 
-/* ---- graphs ---------------------------------------------------------------------------------- */
+/* ---- graphs --------------------------------------------------------------------------------- */
 
-/* A node of the chain under capture; the last one tells the host. */
+/* A node of the chain being captured; the last one signals the host. */
 static cudaError_t launch_node(struct gpu_bench *bench, bool edge, bool last)
 {
     cudaLaunchAttribute attribute = {};
@@ -222,7 +223,7 @@ static bool capture_chain(struct gpu_bench *bench, bool edges, uint32_t nodes,
     return captured;
 }
 
-/* A replay, until it is seen, by its nodes. */
+/* Time from a replay to its signal, divided by its nodes. */
 static bool measure_chain(struct gpu_bench *bench, bool edges, uint32_t nodes, double *node_ns,
                           struct error *error)
 {
@@ -243,7 +244,7 @@ static bool measure_chain(struct gpu_bench *bench, bool edges, uint32_t nodes, d
 static bool measure_graphs(struct gpu_bench *bench, struct error *error)
 {
     struct ceilings *ceilings = bench->ceilings;
-    struct cudaFuncAttributes attributes; /* asking has the kernel loaded: not under capture */
+    struct cudaFuncAttributes attributes; /* the query loads the kernel, outside the capture */
     if (!gpu_right(cudaFuncGetAttributes(&attributes, (const void *)hand_over),
                    "cudaFuncGetAttributes", error) ||
         !measure_chain(bench, false, 1, &ceilings->graph_sync_ns, error) ||
@@ -255,9 +256,9 @@ static bool measure_graphs(struct gpu_bench *bench, struct error *error)
             measure_chain(bench, true, LONG_CHAIN, &ceilings->graph_edge_long_ns, error));
 }
 
-/* ---- the doorbell ---------------------------------------------------------------------------- */
+/* ---- the doorbell --------------------------------------------------------------------------- */
 
-/* Rings until an answer is missing; returns how many came. */
+/* Rings until an answer is missing; returns the number of answers. */
 static uint32_t ring_often(struct gpu_bench *bench)
 {
     struct gpu_bench_words *words = bench->words;
@@ -275,7 +276,7 @@ static uint32_t ring_often(struct gpu_bench *bench)
     return RINGS;
 }
 
-/* Not known where no kernel runs beside the host, as under some tools. */
+/* Stays unknown if no kernel runs beside the host, as under some tools. */
 static bool measure_doorbell(struct gpu_bench *bench, struct error *error)
 {
     if (!gpu_bench_goes_on(bench, error))
@@ -292,7 +293,7 @@ static bool measure_doorbell(struct gpu_bench *bench, struct error *error)
     return true;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------------------ */
 
 static bool read_attribute(enum cudaDeviceAttr name, int index, int *value, struct error *error)
 {
@@ -329,7 +330,7 @@ static bool take(struct gpu_bench *bench, struct error *error)
            gpu_right(cudaStreamSynchronize(bench->stream), "cudaStreamSynchronize", error);
 }
 
-/* Also where a measurement broke off, and something of it may still run. */
+/* Also called when a measurement broke off, with parts of it possibly still running. */
 static void give_back(struct gpu_bench *bench)
 {
     if (bench->stream) {
@@ -341,7 +342,7 @@ static void give_back(struct gpu_bench *bench)
     cudaGetLastError();
 }
 
-/* Memory first: it brings the clocks up. */
+/* Memory first: it raises the clocks. */
 static bool measure(struct gpu_bench *bench, struct error *error)
 {
     return gpu_measure_memory(bench, error) && measure_launches(bench, error) &&

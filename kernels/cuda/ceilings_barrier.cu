@@ -1,7 +1,8 @@
 /*
- * ceilings_barrier.cu - what one meeting of all programs costs (gpu_bench.h): rounds in a kernel
- * that does nothing else, less the same rounds without a barrier. Timed in the kernel, by the GPU's
- * timer, so no launch is in it; enough rounds that the steps of the timer don't matter.
+ * ceilings_barrier.cu - the cost of one barrier across all programs (gpu_bench.h): rounds in a
+ * kernel that does nothing else, minus the same rounds without a barrier. Timed inside the kernel
+ * with the GPU's timer, so it includes no launch; there are enough rounds that the timer's
+ * resolution does not matter.
  */
 #include "gpu.cuh"
 #include "gpu_bench.h"
@@ -9,7 +10,7 @@
 #include <cooperative_groups.h>
 
 #define WARM_ROUNDS   64u
-#define SHORT_ROUNDS  16384u /* of what takes some ns */
+#define SHORT_ROUNDS  16384u /* for barriers that take a few ns */
 #define LONG_ROUNDS   2048u
 #define REPEATS       7u
 #define BLOCK_THREADS 256u /* 8 warps */
@@ -24,7 +25,7 @@ struct meetings {
     uint32_t rounds;
 };
 
-/* How they are launched. */
+/* How to launch one measurement. */
 struct meeting_shape {
     const void *kernel;
     uint32_t ctas, threads, rounds;
@@ -32,7 +33,7 @@ struct meeting_shape {
     bool cooperative;
 };
 
-/* Round `round`, for all threads. False: others did not come. */
+/* Barrier `round`, for all threads. False: the others did not arrive. */
 template <enum meeting MEETING>
 static __device__ __forceinline__ bool meet(const struct meetings &run, uint32_t round)
 {
@@ -67,7 +68,7 @@ static __device__ __forceinline__ bool meet_often(const struct meetings &run, ui
 {
 #pragma unroll 1
     for (uint32_t round = first; round < first + rounds; round++) {
-        asm volatile("" ::: "memory"); /* so that an empty loop stays one */
+        asm volatile("" ::: "memory"); /* keeps an empty loop */
         if (!meet<MEETING>(run, round))
             return false;
     }
@@ -82,7 +83,7 @@ static __global__ void __launch_bounds__(BLOCK_THREADS) keep_meeting(const struc
     const bool met = began && meet_often<MEETING>(run, WARM_ROUNDS, run.rounds);
     const uint64_t took_ns = gpu_timer() - began_ns;
     if (blockIdx.x == 0 && threadIdx.x == 0)
-        *run.took_ns = met ? took_ns + 1 : 0; /* an empty loop takes no time at all */
+        *run.took_ns = met ? took_ns + 1 : 0; /* + 1, because an empty loop may take 0 */
 }
 
 static void configure(const struct gpu_bench *bench, const struct meeting_shape *shape,
@@ -105,7 +106,7 @@ static void configure(const struct gpu_bench *bench, const struct meeting_shape 
     }
 }
 
-/* Whether the device holds all CTAs at once. */
+/* Whether all CTAs fit on the device at once. */
 static bool fits(const struct gpu_bench *bench, const struct meeting_shape *shape)
 {
     cudaLaunchConfig_t config;
@@ -124,7 +125,7 @@ static bool fits(const struct gpu_bench *bench, const struct meeting_shape *shap
               cudaOccupancyMaxActiveBlocksPerMultiprocessor(
                   &most, shape->kernel, (int)shape->threads, 0) == cudaSuccess &&
               (uint32_t)most * bench->units >= shape->ctas;
-    cudaGetLastError(); /* it was a question, and this the answer */
+    cudaGetLastError(); /* clears the error: here a failure is an answer */
     return fit;
 }
 
@@ -152,7 +153,7 @@ static bool run_once(struct gpu_bench *bench, const struct meeting_shape *shape,
     return true;
 }
 
-/* A round's time, less `empty_ns`. Where the device can't, *round_ns stays as it is. */
+/* A round's time, minus `empty_ns`. Leaves *round_ns alone if the device cannot run it. */
 static bool measure_meeting(struct gpu_bench *bench, const struct meeting_shape *shape,
                             double empty_ns, double *round_ns, struct error *error)
 {

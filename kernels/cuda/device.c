@@ -1,6 +1,6 @@
 /*
  * device.c - GPUs as devices, through the CUDA runtime. The runtime is linked in and loads the
- * driver itself, so the program starts where there is none.
+ * driver at run time, so the program also starts without a driver.
  */
 #include "../cpu/usable.h"
 #include "../triton/launcher.h"
@@ -16,8 +16,7 @@
 #include <unistd.h>
 
 #define CAPABILITY_LEAST 80u
-#define ALIGNMENTS                                                                                 \
-    5 /* of the clocks, before no kernel runs beside the host: others may be in the way */
+#define ALIGNMENTS       5 /* tries before assuming that no kernel runs beside the host */
 
 static bool is_present(void)
 {
@@ -63,7 +62,7 @@ static uint32_t attribute(enum cudaDeviceAttr name, int index)
                                                                                    : 0;
 }
 
-/* Makes the context, which takes memory. */
+/* Creates the context, which takes memory. */
 static bool take(int index, struct error *error)
 {
     const cudaError_t set = cudaSetDevice(index);
@@ -81,7 +80,7 @@ static bool take(int index, struct error *error)
 
 static uint32_t most_in_cluster(uint32_t capability)
 {
-    return capability >= 90 ? 16 : 1; /* 8 portably; persistent.c asks whether 16 fit */
+    return capability >= 90 ? 16 : 1; /* 8 is portable; persistent.c queries whether 16 fit */
 }
 
 static void describe(int index, int count, const struct cudaDeviceProp *properties,
@@ -130,7 +129,7 @@ static void describe(int index, int count, const struct cudaDeviceProp *properti
     }
 }
 
-/* As the driver reads the variable. */
+/* Parses the variable as the driver does. */
 static bool launches_block(void)
 {
     const char *value = getenv("CUDA_LAUNCH_BLOCKING");

@@ -1,5 +1,5 @@
 /*
- * fault.cu - variants that go wrong on purpose, to see that the lab does not: the hidden target
+ * fault.cu - variants that fail on purpose, to test that the lab survives: the hidden target
  * `fault` (pdlab list --all).
  */
 #include "../workload.h"
@@ -9,15 +9,15 @@
 
 #include <stdlib.h>
 
-#define STUCK_NS UINT64_C(30000000000) /* then even what does not listen gives up */
+#define STUCK_NS UINT64_C(30000000000) /* after that even a deaf kernel gives up */
 
 enum fault {
-    FAULT_HANG,   /* no progress until it is told to leave */
-    FAULT_STUCK,  /* no progress, and it does not listen */
-    FAULT_BOUNDS, /* writes where nothing is */
-    FAULT_SHARED, /* asks for more shared memory than there is */
-    FAULT_WRONG,  /* numbers that are not the answer */
-    FAULT_NAN,    /* leaves the output as it was, and that is poison */
+    FAULT_HANG,   /* makes no progress until it is told to leave */
+    FAULT_STUCK,  /* makes no progress, and ignores the abort word */
+    FAULT_BOUNDS, /* writes out of bounds */
+    FAULT_SHARED, /* requests more shared memory than there is */
+    FAULT_WRONG,  /* outputs wrong numbers */
+    FAULT_NAN,    /* does not write the output, which is poison */
 };
 
 struct state {

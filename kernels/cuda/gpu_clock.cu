@@ -1,15 +1,15 @@
 /*
- * gpu_clock.cu - the GPU's timer against the lab clock (gpu.h).
+ * gpu_clock.cu - aligns the GPU's timer with the lab clock (gpu.h).
  */
 #include "../clock.h"
 #include "gpu.cuh"
 #include "gpu.h"
 
 #define ROUND_TRIPS 100u
-#define PATIENCE_NS UINT64_C(2000000)     /* that either side waits for the other */
-#define KEEP_NS     UINT64_C(1000000000)  /* between two meetings */
-#define BASE_NS     UINT64_C(200000000)   /* that two meetings lie apart for a rate */
-#define LONE_NS     UINT64_C(20000000000) /* after which an old meeting says nothing of the rate */
+#define PATIENCE_NS UINT64_C(2000000)     /* how long either side waits for the other */
+#define KEEP_NS     UINT64_C(1000000000)  /* between two alignments */
+#define BASE_NS     UINT64_C(200000000)   /* between two alignments that give a rate */
+#define LONE_NS     UINT64_C(20000000000) /* an older alignment no longer gives a rate */
 
 /* In mapped memory. */
 struct meeting {
@@ -17,7 +17,7 @@ struct meeting {
     uint64_t timer_ns;
 };
 
-/* A moment on both clocks. */
+/* The same moment on both clocks. */
 struct moment {
     uint64_t host_ns, timer_ns;
 };
@@ -26,12 +26,12 @@ static struct {
     struct meeting *meeting; /* NULL: not open */
     cudaStream_t stream;
     struct moment last;
-    double rate; /* lab clock ns to a ns of the timer */
-    bool met;    /* the last time by round trips, not by a launch */
+    double rate; /* ns of the lab clock per ns of the timer */
+    bool met;    /* the last alignment used round trips, not a launch */
     uint64_t error_ns;
 } line;
 
-/* Answers each ring; leaves when none comes, as where a tool lets no kernel run beside the host. */
+/* Answers each ring; leaves when none comes, e.g. if a tool lets no kernel run beside the host. */
 static __global__ void answer(struct meeting *meeting)
 {
     for (uint32_t round = 1; round <= ROUND_TRIPS; round++) {
@@ -67,7 +67,7 @@ static bool open_line(struct error *error)
     return true;
 }
 
-/* One ring and its answer; false where none came. */
+/* One ring and its answer; false if none came. */
 static bool ring(uint32_t round, struct moment *moment, uint64_t *took_ns)
 {
     struct meeting *meeting = line.meeting;
@@ -84,7 +84,7 @@ static bool ring(uint32_t round, struct moment *moment, uint64_t *took_ns)
     return true;
 }
 
-/* The fastest of many round trips. False where no kernel answers while the host goes on. */
+/* The fastest of many round trips. False if no kernel answers while the host runs. */
 static bool meet(struct moment *best, uint64_t *took_ns)
 {
     bool met = false;
@@ -105,7 +105,7 @@ static bool meet(struct moment *best, uint64_t *took_ns)
     return met;
 }
 
-/* A launch's timer lies between its submission and its end. */
+/* The timer value of a launch lies between its submission and its end. */
 static void meet_by_launch(struct moment *best, uint64_t *took_ns)
 {
     const uint64_t began_ns = clock_now();
@@ -153,7 +153,7 @@ void gpu_clock_keep(void)
 
 uint64_t gpu_clock_host(uint64_t timer_ns, double after_ns)
 {
-    /* The times themselves have more digits than a double. */
+    /* The times have more digits than a double. */
     const double since = (double)(int64_t)(timer_ns - line.last.timer_ns) + after_ns;
     return line.last.host_ns + (uint64_t)(int64_t)(since * line.rate);
 }
