@@ -39,7 +39,7 @@ struct state {
     _Atomic uint32_t most, finished;
 };
 
-/* ---- the chunks ------------------------------------------------------------------------------ */
+/* ---- the chunks ----------------------------------------------------------------------------- */
 
 static void wait_until(uint64_t end_ns)
 {
@@ -132,7 +132,7 @@ static void make_source(void *argument, uint32_t thread)
                        state->src + chunk * state->chunk_elems + 4 * quad);
 }
 
-/* ---- preparation ----------------------------------------------------------------------------- */
+/* ---- preparation ---------------------------------------------------------------------------- */
 
 static uint64_t tensor_bytes(const struct knobs *knobs)
 {
@@ -233,7 +233,7 @@ void lab_prefill_describe(const void *argument, struct facts *facts)
     facts->prefill_bytes = 2 * tensor_bytes(state->knobs);
 }
 
-/* ---- an iteration ---------------------------------------------------------------------------- */
+/* ---- an iteration --------------------------------------------------------------------------- */
 
 static bool submit_decode(struct state *state, struct error *error)
 {
