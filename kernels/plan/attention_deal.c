@@ -21,7 +21,7 @@ struct dealer {
     uint32_t *slots;  /* [units]: where the unit's next partial goes; scratch before that */
 };
 
-/* ---- units ----------------------------------------------------------------------------------- */
+/* ---- units ---------------------------------------------------------------------------------- */
 
 static uint32_t pair_of(const struct attention_units *units, uint32_t unit)
 {
@@ -76,7 +76,7 @@ uint64_t attention_deal_worth(const struct attention_shape *shape,
     return worth * of_sequence;
 }
 
-/* ---- pieces ---------------------------------------------------------------------------------- */
+/* ---- pieces --------------------------------------------------------------------------------- */
 
 /* Rows [from, to) of `rows`, as a fraction of them; to == rows: everything from `from` on. */
 static uint32_t part_of(uint64_t row, uint64_t rows)
@@ -211,7 +211,7 @@ static void deal_line(struct dealer *dealer)
     }
 }
 
-/* ---- whole units ----------------------------------------------------------------------------- */
+/* ---- whole units ---------------------------------------------------------------------------- */
 
 /* A program and its load. */
 struct load {
@@ -308,7 +308,7 @@ static bool deal_whole(struct dealer *dealer)
     return right;
 }
 
-/* ---- the deal -------------------------------------------------------------------------------- */
+/* ---- the deal ------------------------------------------------------------------------------- */
 
 static void deal_by_rows(struct dealer *dealer)
 {

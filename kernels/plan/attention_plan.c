@@ -6,7 +6,7 @@
 
 #define LINE UINT64_C(1024) /* tensors start at multiples of it */
 
-/* ---- shapes ---------------------------------------------------------------------------------- */
+/* ---- shapes --------------------------------------------------------------------------------- */
 
 struct attention_units attention_units_of(const struct attention_shape *shape)
 {
@@ -76,7 +76,7 @@ struct attention_layout attention_lay_out(const struct attention_shape *shape)
     return layout;
 }
 
-/* ---- what all plans have --------------------------------------------------------------------- */
+/* ---- what all plans have -------------------------------------------------------------------- */
 
 /* Starts a plan: copies the knobs and decides COPIES. False: they are not a valid shape of
  * attention. */
@@ -101,7 +101,7 @@ static bool memory_fits(const struct plan *plan, const struct attention_shape *s
                            device, error);
 }
 
-/* ---- persistent kernels ---------------------------------------------------------------------- */
+/* ---- persistent kernels --------------------------------------------------------------------- */
 
 #define ROWS_LEAST  32u  /* per program; below it, a part's sums cost more than its rows */
 #define SPLITS_MOST 256u /* as for the knob */
@@ -407,7 +407,7 @@ bool attention_plan_persistent(const struct attention_loader *loader, const stru
     return memory_fits(plan, &shape, device, error);
 }
 
-/* ---- one launch per step --------------------------------------------------------------------- */
+/* ---- one launch per step -------------------------------------------------------------------- */
 
 #define STEP_SPLITS_MOST 64u
 #define STEP_ROWS_LEAST  64u  /* per part */

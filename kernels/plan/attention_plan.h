@@ -23,7 +23,7 @@ extern "C" {
 #define ATTENTION_WARPS        8u  /* most warps of a CTA that read rows */
 #define ATTENTION_SHARED_LINES 32u /* words from one unit's counter to the next: one cache line */
 
-/* ---- shapes ---------------------------------------------------------------------------------- */
+/* ---- shapes --------------------------------------------------------------------------------- */
 
 /* How heads form units, and which kernel of a table computes them. */
 struct attention_units {
@@ -70,7 +70,7 @@ struct attention_layout {
 
 struct attention_layout attention_lay_out(const struct attention_shape *shape);
 
-/* ---- plans ----------------------------------------------------------------------------------- */
+/* ---- plans ---------------------------------------------------------------------------------- */
 
 /* What distinguishes the persistent variants: the loader, i.e. how K and V reach a program's warps.
  * The kernels call it a feed. */

@@ -100,7 +100,7 @@ static bool is_resident(const struct planner *planner, struct error *error)
                      planner->device->units);
 }
 
-/* ---- one CTA for all ------------------------------------------------------------------------- */
+/* ---- one CTA for all ------------------------------------------------------------------------ */
 
 /* The programs are the warps of one CTA. A single program is the CTA itself, with as many warps as
  * it needs. */
@@ -130,7 +130,7 @@ static bool plan_block(const struct planner *planner, struct error *error)
     return is_resident(planner, error);
 }
 
-/* ---- one CTA per program --------------------------------------------------------------------- */
+/* ---- one CTA per program -------------------------------------------------------------------- */
 
 /* As many warps as the batch needs, but few enough for all CTAs that share an SM. */
 static void share_ctas(const struct planner *planner)

@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-/* ---- reports --------------------------------------------------------------------------------- */
+/* ---- reports -------------------------------------------------------------------------------- */
 
 /* A program's progress, and the line that converts its SM's clock to a time. */
 struct gpu_standing {
@@ -46,7 +46,7 @@ double gpu_standing_after(const struct gpu_standing *standing, uint64_t clock, u
 /* Converts cycles of an SM to ns, using its line. */
 uint32_t gpu_standing_ns(const struct gpu_standing *standing, uint32_t cycles);
 
-/* ---- rows ------------------------------------------------------------------------------------ */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 /* The next row to return when all programs have `rows`: `handed`, or the first of the newest `most`
  * if a program may have overwritten earlier ones. */
