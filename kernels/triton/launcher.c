@@ -24,7 +24,7 @@ struct driver {
 static struct driver driver;
 static struct triton_function loaded[KERNELS_MOST]; /* by the kernel's row; for the open device */
 
-/* ---- loading --------------------------------------------------------------------------------- */
+/* ---- loading -------------------------------------------------------------------------------- */
 
 /* The runtime uses the driver's error numbers. */
 static cudaError_t as_runtime(CUresult result)
@@ -144,7 +144,7 @@ void triton_forget(void)
     }
 }
 
-/* ---- launching ------------------------------------------------------------------------------- */
+/* ---- launching ------------------------------------------------------------------------------ */
 
 static cudaError_t launch(const struct triton_function *function, uint32_t ctas, void **arguments,
                           cudaStream_t stream)
