@@ -198,7 +198,7 @@ INPUTS_FUNCTION uint32_t attention_appended_copies(const struct attention_shape 
     return left < shape->copies ? left : shape->copies;
 }
 
-/* ---- stored elements ------------------------------------------------------------------------- */
+/* ---- stored elements ------------------------------------------------------------------------ */
 
 INPUTS_FUNCTION uint32_t attention_float_bits(float value)
 {
