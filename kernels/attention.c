@@ -10,12 +10,13 @@ bool attention_accepts(const struct knobs *knobs, struct error *error)
 {
     if (knobs->head_dim != 64 && knobs->head_dim != 128)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "HEAD_DIM %" PRId64 " is not one of attention's: 64 or 128",
+                         "HEAD_DIM %" PRId64 " is not supported by attention: use 64 or 128",
                          knobs->head_dim);
     if (knobs->num_heads % knobs->kv_heads != 0)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "KV_HEADS %" PRId64 " does not divide NUM_HEADS %" PRId64, knobs->kv_heads,
-                         knobs->num_heads);
+                         "KV_HEADS %" PRId64 " does not divide NUM_HEADS %" PRId64
+                         ": use a divisor",
+                         knobs->kv_heads, knobs->num_heads);
     return true;
 }
 

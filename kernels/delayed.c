@@ -27,7 +27,7 @@ static void *prepare(const struct variant *inner, const struct setup *setup, str
 {
     struct state *state = calloc(1, sizeof *state);
     if (!state) {
-        error_set(error, ERROR_RUN, "no memory for a variant that is delayed");
+        error_set(error, ERROR_RUN, "no memory for a delayed variant");
         return NULL;
     }
     state->inner = inner;
@@ -116,7 +116,7 @@ static void output(const void *argument, uint32_t part, float *rows)
         .backend = (BACKEND),                                                                      \
         .hidden = true,                                                                            \
         .title = "Ends COPY_DELAY_NS later",                                                       \
-        .why = "A difference that is known exactly shows how small a one can be found.",           \
+        .why = "A difference that is known exactly shows how small a difference can be detected.", \
         .knobs = (KNOBS) | KNOB_BIT(COPY_DELAY_NS),                                                \
         .plan = NAME##_plan,                                                                       \
         .prepare = NAME##_prepare,                                                                 \

@@ -219,13 +219,13 @@ static bool take_memory(struct bench *bench, const struct device_info *device, s
         bytes = device->memory_free_bytes / 4;
     const size_t share = bytes / bench->threads / PIECE * PIECE;
     if (share == 0)
-        return error_set(error, ERROR_RUN, "there is too little free memory to measure its rate");
+        return error_set(error, ERROR_RUN, "too little memory is free to measure its bandwidth");
     bench->bytes = share * bench->threads;
     bench->memory =
         mmap(NULL, bench->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (bench->memory == MAP_FAILED) {
         bench->memory = NULL;
-        return error_set(error, ERROR_RUN, "cannot take %zu bytes of memory: %s", bench->bytes,
+        return error_set(error, ERROR_RUN, "cannot allocate %zu bytes of memory: %s", bench->bytes,
                          strerror(errno));
     }
     if (bench->bytes >= HUGE_PAGE)
@@ -393,7 +393,7 @@ bool cpu_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, st
         if (bench->memory != NULL)
             munmap(bench->memory, bench->bytes);
     } else {
-        error_set(error, ERROR_RUN, "no memory to measure the CPU in");
+        error_set(error, ERROR_RUN, "no memory for the measurement of the CPU");
     }
     free(shares);
     free(bench);

@@ -115,8 +115,8 @@ const struct variant cpu_attention_per_token = {
     .rung = 1,
     .after = NULL,
     .title = "A wake of the pool per token, a K/V head a task",
-    .why =
-        "Whole K/V heads of sequences rarely divide by the threads, so the last round half idles.",
+    .why = "The number of (sequence, K/V head) pairs is rarely a multiple of the threads, so in "
+           "the last round half of them idle.",
     .knobs = LAB_ATTENTION_KNOBS,
     .plan = plan,
     .prepare = prepare,

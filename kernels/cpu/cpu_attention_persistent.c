@@ -226,7 +226,8 @@ const struct variant cpu_attention_persistent = {
     .rung = 2,
     .after = "cpu_attention_per_token",
     .title = "Resident threads, rows split evenly",
-    .why = "K/V heads are split so that all threads finish together, and combined within the step.",
+    .why = "Split K/V heads so that all threads finish together, and combine the parts within the "
+           "step.",
     .knobs = LAB_ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS),
     .plan = plan,
     .prepare = prepare,

@@ -174,8 +174,8 @@ static void describe(const void *argument, struct facts *facts)
 const struct variant cpu_fault_hang = {
     FAULT,
     .name = "cpu_fault_hang",
-    .title = "Hangs, and stops when it is told to",
-    .why = "What makes no progress for two seconds is stopped, and the others run.",
+    .title = "Hangs, and stops when asked to",
+    .why = "A variant that makes no progress for two seconds is stopped; the others still run.",
     .submit = submit_nothing,
     .poll = poll_hang,
 };
@@ -184,7 +184,7 @@ const struct variant cpu_fault_stuck = {
     FAULT,
     .name = "cpu_fault_stuck",
     .title = "Hangs, and does not stop",
-    .why = "What does not even stop is left behind with its process, and another one goes on.",
+    .why = "A variant that does not stop is abandoned with its process, and a new process goes on.",
     .submit = submit_nothing,
     .poll = poll_stuck,
 };
@@ -193,8 +193,7 @@ const struct variant cpu_fault_lost = {
     FAULT,
     .name = "cpu_fault_lost",
     .title = "Takes the device with it",
-    .why = "After such an error no call to the device succeeds in this process, so another goes "
-           "on.",
+    .why = "After such an error no device call succeeds in this process, so a new process goes on.",
     .submit = submit_nothing,
     .poll = poll_lost,
 };
@@ -203,7 +202,7 @@ const struct variant cpu_fault_wrong = {
     FAULT,
     .name = "cpu_fault_wrong",
     .title = "Answers wrongly",
-    .why = "Every number is one per cent off: it is timed, and never ranked.",
+    .why = "Every number is one per cent off: the variant is timed, but never ranked.",
     .submit = submit,
     .poll = poll_wrong,
 };
@@ -212,7 +211,7 @@ const struct variant cpu_fault_nan = {
     FAULT,
     .name = "cpu_fault_nan",
     .title = "Answers with a NaN",
-    .why = "One number is none: it is timed, and never ranked.",
+    .why = "One number is NaN: the variant is timed, but never ranked.",
     .submit = submit,
     .poll = poll_nan,
 };

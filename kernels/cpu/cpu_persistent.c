@@ -168,11 +168,11 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
         used->queue = used->step_sync == SYNC_NONE ? QUEUE_SEQUENCE : QUEUE_STEP;
     if (used->step_sync != SYNC_NONE && used->step_sync != SYNC_FLAG)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "STEP_SYNC %s is a GPU's; on the CPU it is auto, none or flag",
+                         "STEP_SYNC %s needs a GPU: on the CPU use auto, none or flag",
                          names[used->step_sync]);
     if (used->step_sync != SYNC_NONE && used->queue == QUEUE_SEQUENCE)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "QUEUE sequence can't be combined with a barrier after each step: use "
+                         "QUEUE sequence excludes a barrier after each step: use "
                          "STEP_SYNC none, or QUEUE auto or step");
     const uint64_t more =
         waits_by_sequence(used) ? (uint64_t)used->batch * sizeof(struct sequence_line) : 0;
@@ -239,8 +239,8 @@ const struct variant cpu_persistent = {
     .rung = 2,
     .after = "cpu_per_token",
     .title = "Resident threads, a work queue, a barrier",
-    .why =
-        "One submission for all tokens: the threads stay, and meet at a barrier after each step.",
+    .why = "One submission for all tokens: the threads persist, and synchronise at a barrier after "
+           "each step.",
     .knobs = LAB_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(STEP_SYNC) | KNOB_BIT(QUEUE),
     .plan = plan,
     .prepare = prepare,

@@ -38,9 +38,8 @@ const struct variant cpu_prefill_decode_baseline = {
     .backend = BACKEND_CPU,
     .rung = 1,
     .title = "Chunks, then tokens, one by one",
-    .why =
-        "Every copy is waited for and every token woken for: the first token comes after the last "
-        "chunk.",
+    .why = "The host waits for every copy and wakes the threads for every token: the first token "
+           "comes after the last chunk.",
     .knobs = LAB_DOT_KNOBS | LAB_PREFILL_KNOBS,
     .plan = plan,
     .prepare = prepare,

@@ -81,8 +81,8 @@ static bool take_memory(struct lab_cpu *lab, const struct layout *layout, struct
     lab->memory =
         mmap(NULL, lab->memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (lab->memory == MAP_FAILED) {
-        return error_set(error, ERROR_RUN, "cannot take %zu bytes of memory: %s", lab->memory_bytes,
-                         strerror(errno));
+        return error_set(error, ERROR_RUN, "cannot allocate %zu bytes of memory: %s",
+                         lab->memory_bytes, strerror(errno));
     }
     if (lab->memory_bytes >= HUGE_PAGE)
         madvise(lab->memory, lab->memory_bytes, MADV_HUGEPAGE); /* fewer TLB misses; best effort */
@@ -124,7 +124,7 @@ bool lab_cpu_make_inputs(struct lab_cpu *lab, pool_body *body, void *argument, s
     if (!stop_requested(lab->stop))
         return true;
     lab_cpu_close(lab);
-    return error_set(error, ERROR_RUN, "stopped before its inputs were made");
+    return error_set(error, ERROR_RUN, "stopped before the inputs were generated");
 }
 
 void lab_cpu_close(struct lab_cpu *lab)

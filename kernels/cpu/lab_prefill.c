@@ -145,11 +145,9 @@ bool lab_prefill_plan(const struct variant *decode, const struct knobs *knobs,
     char what[96];
     const bool decodes = decode->plan(knobs, device, NULL, plan, error);
     if (knobs->prefill_source != SOURCE_DEVICE)
-        return error_set(
-            error, ERROR_UNSUPPORTED,
-            "PREFILL_SOURCE %s is a GPU's; on the CPU chunks come from its own memory: "
-            "PREFILL_SOURCE device",
-            knobs->prefill_source == SOURCE_HOST ? "host" : "peer");
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "PREFILL_SOURCE %s needs a GPU: on the CPU use device",
+                         knobs->prefill_source == SOURCE_HOST ? "host" : "peer");
     snprintf(what, sizeof what, "PREFILL_CHUNKS %" PRId64 ", PREFILL_CHUNK_ELEMS %" PRId64,
              knobs->prefill_chunks, knobs->prefill_chunk_elems);
     return decodes && lab_cpu_fits(2 * tensor_bytes(knobs), device, what, error);
@@ -172,7 +170,7 @@ static bool take_memory(struct state *state, struct error *error)
     void *const memory =
         mmap(NULL, state->memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
-        return error_set(error, ERROR_RUN, "cannot take %zu bytes of memory: %s",
+        return error_set(error, ERROR_RUN, "cannot allocate %zu bytes of memory: %s",
                          state->memory_bytes, strerror(errno));
     state->src = memory;
     state->dst = state->src + state->chunks * state->chunk_elems;
@@ -192,7 +190,7 @@ static bool open_state(struct state *state, const struct lab_prefill_shape *shap
     pool_submit(state->pool, make_source, state);
     pool_wait(state->pool, 0, EVENT_WAIT_FOREVER);
     if (stop_requested(state->stop))
-        return error_set(error, ERROR_RUN, "stopped before its inputs were made");
+        return error_set(error, ERROR_RUN, "stopped before the inputs were generated");
     state->inner = shape->decode->prepare(setup, error);
     return state->inner != NULL;
 }

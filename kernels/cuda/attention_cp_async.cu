@@ -167,7 +167,8 @@ extern const struct variant attention_cp_async = {
     .rung = 5,
     .after = "attention_persistent",
     .title = "K/V tiles by cp.async, KV_STAGES deep",
-    .why = "Copies that need no registers run far ahead of the arithmetic, past the end of a step.",
+    .why = "Asynchronous copies need no registers, so they run far ahead of the arithmetic, past "
+           "the end of a step.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
              KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES),
     .plan = make_plan,

@@ -139,9 +139,8 @@ extern const struct variant attention_persistent = {
     .rung = 4,
     .after = "attention_split_kv_graph",
     .title = "One launch, every SM an equal share",
-    .why = "Programs that stay share the rows of all K/V heads evenly, and wait only for those "
-           "that share "
-           "a head with them.",
+    .why = "Persistent programs share the rows of all K/V heads evenly, and wait only for programs "
+           "that share a head with them.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
              KNOB_BIT(KV_TILE),
     .plan = make_plan,

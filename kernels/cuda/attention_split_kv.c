@@ -38,7 +38,8 @@ const struct variant attention_split_kv = {
     .rung = 2,
     .after = "attention_per_token",
     .title = "Split K/V, and a combining pass",
-    .why = "Many CTAs share the rows of a K/V head, and a second kernel adds up what they found.",
+    .why =
+        "Many CTAs share the rows of a K/V head, and a second kernel combines their partial sums.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
     .plan = make_plan,
     .prepare = prepare,

@@ -127,8 +127,8 @@ const struct variant attention_split_kv_graph = {
     .rung = 3,
     .after = "attention_split_kv",
     .title = "Split K/V in a graph with programmatic edges",
-    .why = "A replay needs no host between steps, and a kernel's CTAs start while the one before "
-           "ends.",
+    .why = "A replay needs no host between steps, and a kernel's CTAs start while the previous "
+           "kernel ends.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
     .plan = make_plan,
     .prepare = prepare,

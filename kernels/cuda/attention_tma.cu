@@ -289,9 +289,8 @@ extern const struct variant attention_tma = {
     .rung = 7,
     .after = "attention_warp_specialized",
     .title = "K/V tiles by the tensor memory accelerator",
-    .why =
-        "An instruction of one thread fetches a tile, addresses and all, and every warp computes: "
-        "none is spent on copies.",
+    .why = "One instruction of one thread fetches a whole tile and computes its addresses, so no "
+           "warp is spent on copies.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
              KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES),
     .plan = make_plan,

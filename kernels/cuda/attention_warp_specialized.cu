@@ -234,9 +234,8 @@ extern const struct variant attention_warp_specialized = {
     .rung = 6,
     .after = "attention_cp_async",
     .title = "Producer warps and consumer warps",
-    .why = "Warps that only fetch run ahead of those that compute, and hand over by barriers in "
-           "shared "
-           "memory.",
+    .why = "Producer warps run ahead of consumer warps, and synchronise with them by mbarriers in "
+           "shared memory.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
              KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES),
     .plan = make_plan,

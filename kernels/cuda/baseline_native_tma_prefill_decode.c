@@ -36,9 +36,8 @@ const struct variant baseline_native_tma_prefill_decode = {
     .backend = BACKEND_CUDA,
     .rung = 1,
     .title = "TMA chunks, then tokens, one by one",
-    .why =
-        "The copy engine moves a chunk in a microsecond and then waits for the host: launched one "
-        "by one it is idle nearly all the time.",
+    .why = "The copy engine moves a chunk in a microsecond, then waits for the host: with one "
+           "launch per chunk it idles nearly all the time.",
     .knobs = PREFILL_SEQUENCE_KNOBS | KNOB_BIT(TILE_ELEMS) | KNOB_BIT(STAGES),
     .plan = plan,
     .prepare = prepare,

@@ -36,9 +36,8 @@ const struct variant baseline_tma_prefill_decode = {
     .backend = BACKEND_CUDA,
     .rung = 1,
     .title = "Chunks, then tokens, one by one",
-    .why =
-        "Every copy is waited for and every token launched: the first token comes after the last "
-        "chunk.",
+    .why = "The stream waits for every copy, and the host launches every token: the first token "
+           "comes after the last chunk.",
     .knobs = PREFILL_SEQUENCE_KNOBS | KNOB_BIT(COPY_DELAY_NS),
     .plan = plan,
     .prepare = prepare,

@@ -116,7 +116,7 @@ static bool await_seen(const struct gpu_bench *bench, struct error *error)
             return gpu_right(status, "the launch", error);
         cudaGetLastError();
         return error_set(error, ERROR_RUN,
-                         "an empty launch was not seen to run within %u s, and is not measured",
+                         "an empty launch did not run within %u s: its duration is unknown",
                          (unsigned)(GPU_DEADLINE_NS / 1000000000));
     }
     return true;
@@ -358,7 +358,7 @@ bool cuda_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, s
         return false;
     struct gpu_bench *bench = (struct gpu_bench *)calloc(1, sizeof *bench);
     if (bench == NULL)
-        return error_set(error, ERROR_RUN, "no memory to measure the GPU in");
+        return error_set(error, ERROR_RUN, "no memory for the measurement of the GPU");
     bench->stop = stop;
     bench->ceilings = ceilings;
     const bool measured =

@@ -146,9 +146,10 @@ static bool run_once(struct gpu_bench *bench, const struct meeting_shape *shape,
         !gpu_right(cudaStreamSynchronize(bench->stream), "cudaStreamSynchronize", error))
         return false;
     if (bench->words->took_ns == 0)
-        return error_set(error, ERROR_RUN,
-                         "a barrier between %u CTAs was not met within %u s, and is not measured",
-                         shape->ctas, (unsigned)(GPU_DEADLINE_NS / 1000000000));
+        return error_set(
+            error, ERROR_RUN,
+            "a barrier of %u CTAs did not complete within %u s: its duration is unknown",
+            shape->ctas, (unsigned)(GPU_DEADLINE_NS / 1000000000));
     *round_ns = (double)bench->words->took_ns / shape->rounds;
     return true;
 }

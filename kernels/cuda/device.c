@@ -40,18 +40,17 @@ static bool explain(cudaError_t status, struct error *error)
     cudaDriverGetVersion(&driver);
     if (driver == 0)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "no NVIDIA driver is installed here, which cuda devices need");
+                         "no NVIDIA driver is installed: cuda devices need one");
     if (status == cudaErrorInsufficientDriver)
         return error_set(
             error, ERROR_UNSUPPORTED,
-            "the NVIDIA driver here takes CUDA %s at most; cuda devices of this build need "
-            "%s",
+            "the NVIDIA driver supports CUDA %s; this build needs %s: update the driver",
             name_version(takes, driver), name_version(built, CUDART_VERSION));
     if (status == cudaErrorNoDevice)
         return error_set(
             error, ERROR_UNSUPPORTED,
-            "there is an NVIDIA driver here, but no cuda device that this process may use");
-    return error_set(error, ERROR_UNSUPPORTED, "no cuda device can be used here: %s: %s",
+            "the NVIDIA driver finds no GPU that this process may use: check CUDA_VISIBLE_DEVICES");
+    return error_set(error, ERROR_UNSUPPORTED, "no cuda device is usable: %s: %s",
                      cudaGetErrorName(status), cudaGetErrorString(status));
 }
 
@@ -72,9 +71,9 @@ static bool take(int index, struct error *error)
     cudaGetLastError();
     if (status == cudaErrorMemoryAllocation)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "cuda:%d has no memory left for a context: other processes hold it all",
+                         "cuda:%d has no memory left for a context: other processes use all of it",
                          index);
-    return error_set(error, ERROR_UNSUPPORTED, "cuda:%d can't be used: %s: %s", index,
+    return error_set(error, ERROR_UNSUPPORTED, "cuda:%d is not usable: %s: %s", index,
                      cudaGetErrorName(status), cudaGetErrorString(status));
 }
 
@@ -152,7 +151,7 @@ static bool open_device(int index, struct device_info *info, struct error *error
         return explain(status, error);
     if ((uint32_t)(properties.major * 10 + properties.minor) < CAPABILITY_LEAST)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "cuda:%d, %s, has compute capability %d.%d; 8.0 and later are accepted",
+                         "cuda:%d, %s, has compute capability %d.%d: pdlab needs 8.0 or later",
                          index, properties.name, properties.major, properties.minor);
     if (!take(index, error))
         return false;

@@ -122,13 +122,14 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
         .output = gpu_dot_output,                                                                  \
     };
 
-FAULT(HANG, hang, "Hangs, and stops when it is told to",
-      "What makes no progress for two seconds is stopped, and the others run.")
+FAULT(HANG, hang, "Hangs, and stops when asked to",
+      "A variant that makes no progress for two seconds is stopped; the others still run.")
 FAULT(STUCK, stuck, "Hangs, and does not stop",
-      "What does not even stop is left behind with its process, and another one goes on.")
-FAULT(BOUNDS, out_of_bounds, "Writes where nothing is",
-      "After such an error no call to the device succeeds in this process, so another goes on.")
+      "A variant that does not stop is abandoned with its process, and a new process goes on.")
+FAULT(BOUNDS, out_of_bounds, "Writes out of bounds",
+      "After such an error no device call succeeds in this process, so a new process goes on.")
 FAULT(SHARED, shared_memory, "Asks for too much shared memory",
-      "A launch that the device can't take fails by itself, and the others run.")
-FAULT(WRONG, wrong, "Answers wrongly", "It is timed, and never ranked.")
-FAULT(NAN, nan, "Leaves its output as it was", "That is poison: it is timed, and never ranked.")
+      "A launch that asks for too much fails, and the others still run.")
+FAULT(WRONG, wrong, "Answers wrongly", "The variant is timed, but never ranked.")
+FAULT(NAN, nan, "Does not write its output",
+      "The output is still poison: the variant is timed, but never ranked.")

@@ -40,7 +40,7 @@ bool gpu_right(cudaError_t status, const char *call, struct error *error)
     cudaGetLastError(); /* clears the error, which is now reported */
     return error_set(error, lost ? ERROR_LOST : ERROR_RUN, "%s: %s: %s%s", call,
                      cudaGetErrorName(status), cudaGetErrorString(status),
-                     lost ? "; the device is lost to this process" : "");
+                     lost ? "; this process has lost the device" : "");
 }
 
 /* ---- ranges --------------------------------------------------------------------------------- */

@@ -82,5 +82,5 @@ void gpu_lab_diagnose(const void *state, FILE *out)
                 control.abort, control.barrier, control.decision[0], control.decision[1],
                 control.command, control.step);
     else
-        fputs("device words: not readable, the copy did not arrive\n", out);
+        fputs("device words: not readable, the copy did not complete\n", out);
 }

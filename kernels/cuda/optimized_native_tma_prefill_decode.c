@@ -47,9 +47,8 @@ const struct variant optimized_native_tma_prefill_decode = {
     .rung = 2,
     .after = "baseline_native_tma_prefill_decode",
     .title = "A TMA burst beside the decode graph",
-    .why =
-        "Tiles are computed while the engine moves others, in one kernel a chunk, and the decode "
-        "beside it keeps its SMs.",
+    .why = "One kernel per chunk computes tiles while the engine moves others, and the decode "
+           "beside it keeps its SMs.",
     .knobs = PREFILL_BURST_KNOBS | KNOB_BIT(TILE_ELEMS) | KNOB_BIT(STAGES),
     .plan = plan,
     .prepare = prepare,

@@ -163,8 +163,8 @@ const struct variant persistent_decode_graph_chain = {
     .rung = 3,
     .after = "persistent_decode_triton",
     .title = "Per-token kernels as one CUDA graph",
-    .why = "The launches are recorded once and replayed: the GPU goes from token to token by "
-           "itself, but every token is still a kernel that begins and ends.",
+    .why = "The launches are captured once and replayed: the GPU goes from token to token by "
+           "itself, but every token is still a kernel that starts and ends.",
     .knobs = GPU_DOT_KNOBS | KNOB_BIT(MAX_CAPTURE_SEQ) | KNOB_BIT(PDL),
     .plan = plan,
     .prepare = prepare,

@@ -201,9 +201,8 @@ const struct variant persistent_decode_graphs = {
     .rung = 4,
     .after = "persistent_decode_graph_chain",
     .title = "Persistent kernel in CUDA graphs",
-    .why =
-        "The whole decode is one node of a graph, behind a prefill's: steps cost what they do in "
-        "Triton's kernel, and only the start is cheaper.",
+    .why = "The whole decode is one graph node after a prefill's: steps cost the same as in "
+           "Triton's kernel, and only the start is cheaper.",
     .knobs = PERSISTENT_TRITON_KNOBS | KNOB_BIT(GRAPH_MODE) | KNOB_BIT(MAX_CAPTURE_SEQ),
     .plan = plan,
     .prepare = prepare,

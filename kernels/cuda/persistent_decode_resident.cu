@@ -145,9 +145,9 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
     if (device->serial)
         return error_set(
             error, ERROR_UNSUPPORTED,
-            "persistent_decode_resident answers the host while its kernel runs, and %s",
+            "persistent_decode_resident answers the host while its kernel runs, but %s",
             device->blocking ? "CUDA_LAUNCH_BLOCKING makes each launch wait until its kernel ends"
-                             : "here no kernel runs beside the host, as under some profilers");
+                             : "here the host waits for every kernel, as under some profilers");
     return persistent_plan(&needs, knobs, device, capacity, plan, error);
 }
 
@@ -223,10 +223,9 @@ static bool quiesce(void *argument, struct error *error)
     while ((status = cudaStreamQuery(state->lab.stream)) == cudaErrorNotReady) {
         cudaGetLastError();
         if (clock_now() - began_ns > QUIESCE_NS)
-            return error_set(
-                error, ERROR_LOST,
-                "persistent_decode_resident did not leave within %u s of being told to",
-                (unsigned)(QUIESCE_NS / 1000000000));
+            return error_set(error, ERROR_LOST,
+                             "persistent_decode_resident did not leave within %u s of the command",
+                             (unsigned)(QUIESCE_NS / 1000000000));
     }
     state->running = false;
     return gpu_right(status, "the resident kernel", error);
@@ -284,7 +283,8 @@ extern const struct variant persistent_decode_resident = {
     .rung = 6,
     .after = "persistent_decode_cuda",
     .title = "Resident kernel, a doorbell",
-    .why = "No launch at all: the kernel stays on the GPU, and the host rings for each iteration.",
+    .why = "No launch at all: the kernel stays on the GPU, and the host rings a doorbell for each "
+           "iteration.",
     .knobs = GPU_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) |
              KNOB_BIT(STEP_SYNC),
     .plan = plan,

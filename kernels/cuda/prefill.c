@@ -42,13 +42,11 @@ static bool finds_peer(const struct device_info *device, struct error *error)
     if (device->gpus < 2)
         return error_set(
             error, ERROR_UNSUPPORTED,
-            "PREFILL_SOURCE peer needs a second GPU; there is one: device and host are "
-            "accepted");
-    return device->reaches_peer ||
-           error_set(error, ERROR_UNSUPPORTED,
-                     "PREFILL_SOURCE peer: %s can't reach the memory of the next GPU; device and "
-                     "host are accepted",
-                     device->id);
+            "PREFILL_SOURCE peer needs a second GPU, but there is one: use device or host");
+    return device->reaches_peer || error_set(error, ERROR_UNSUPPORTED,
+                                             "PREFILL_SOURCE peer: %s cannot access the memory of "
+                                             "the next GPU: use device or host",
+                                             device->id);
 }
 
 /* Pinned memory is committed at once, and cannot be swapped out. */

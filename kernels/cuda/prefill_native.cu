@@ -264,8 +264,8 @@ static bool accepts(const struct knobs *knobs, const struct device_info *device,
                          device->capability / 10, device->capability % 10);
     if (tile > (int64_t)ROW_MOST && tile % (int64_t)ROW_MOST != 0)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "TILE_ELEMS %lld is not a box of the tensor memory accelerator: accepted "
-                         "are multiples of 4 up to %u, and multiples of %u up to 16384",
+                         "TILE_ELEMS %lld does not fit a box of the tensor memory accelerator: use "
+                         "a multiple of 4 up to %u, or of %u up to 16,384",
                          (long long)tile, ROW_MOST, ROW_MOST);
     const struct tiles tiles = lay_out(&none, knobs);
     if (tiles.stages * tiles.stride + 1024 <= device->shared_bytes)

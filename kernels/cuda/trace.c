@@ -345,9 +345,10 @@ static bool right(CUptiResult result, const char *call, struct error *error)
     if (result == CUPTI_SUCCESS)
         return true;
     if (result == CUPTI_ERROR_MULTIPLE_SUBSCRIBERS_NOT_SUPPORTED)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "another tool that this process runs under holds CUPTI (error %d)",
-                         (int)result);
+        return error_set(
+            error, ERROR_UNSUPPORTED,
+            "another tool already uses CUPTI in this process (error %d): run pdlab without it",
+            (int)result);
     cupti.result_string(result, &text);
     return error_set(error, ERROR_UNSUPPORTED, "%s: CUPTI error %d, %s", call, (int)result,
                      text ? text : "unknown");
@@ -368,11 +369,12 @@ static bool open_tracer(struct error *error)
     CUpti_SubscriberHandle subscriber;
     void *library = cupti_load();
     if (!library)
-        return error_set(error, ERROR_UNSUPPORTED, "there is no libcupti here");
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "libcupti is not installed: it is part of the CUDA toolkit");
     if (!find_all(library))
         return error_set(error, ERROR_UNSUPPORTED,
-                         "the libcupti here lacks functions of CUDA %d.%d", CUDART_VERSION / 1000,
-                         CUDART_VERSION % 1000 / 10);
+                         "the installed libcupti lacks functions of CUDA %d.%d",
+                         CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
     route_ranges();
     if (!right(cupti.subscribe(&subscriber, ignore, NULL), "cuptiSubscribe", error) ||
         !right(cupti.register_callbacks(give_buffer, take_buffer), "cuptiActivityRegisterCallbacks",
@@ -430,7 +432,7 @@ static bool end_trace(struct activities *activities, struct error *error)
     const struct moment *begin = &seen.begin;
     double rate = 1;
     if (begin->error_ns == UINT64_MAX || end.error_ns == UINT64_MAX)
-        return error_set(error, ERROR_RUN, "cuptiGetTimestamp tells no time");
+        return error_set(error, ERROR_RUN, "cuptiGetTimestamp returned no time");
     if (end.host_ns - begin->host_ns > RATE_LEAST_NS && end.cupti_ns > begin->cupti_ns)
         rate = (double)(end.host_ns - begin->host_ns) / (double)(end.cupti_ns - begin->cupti_ns);
     pthread_mutex_lock(&seen.mutex);
@@ -463,7 +465,7 @@ const struct tracer cuda_tracer = {
 static bool open_tracer(struct error *error)
 {
     return error_set(error, ERROR_UNSUPPORTED,
-                     "this build has no CUPTI: its headers were not with nvcc");
+                     "this build has no CUPTI support: nvcc came without its headers");
 }
 
 const struct tracer cuda_tracer = {.open = open_tracer, .mark = mark};

@@ -293,8 +293,8 @@ static bool plan_memory(const struct attention_loader *loader, const struct atte
     plan->shared_bytes = fixed + plan->stages * stage_bytes;
     return plan->stages <= most ||
            error_set(error, ERROR_UNSUPPORTED,
-                     "%s: KV_STAGES %u at KV_TILE %u needs %u bytes of shared memory; a CTA, %u on "
-                     "an SM, has %u, which is room for %u",
+                     "%s: KV_STAGES %u at KV_TILE %u needs %u bytes of shared memory; at %u per "
+                     "SM, a CTA has %u, enough for %u",
                      loader->name, plan->stages, plan->warps * 16, plan->shared_bytes, ctas_per_sm,
                      room, most);
 }
@@ -371,7 +371,7 @@ static bool plan_programs(const struct attention_loader *loader, const struct kn
     const uint32_t held = capacity->ctas_per_sm(capacity, asked, plan->threads, plan->shared_bytes);
     return (uint64_t)held * device->units >= plan->ctas ||
            error_set(error, ERROR_UNSUPPORTED,
-                     "%s: an SM holds %u CTAs of %u threads and %u bytes of shared memory, so %u "
+                     "%s: %u CTAs of %u threads and %u bytes of shared memory fit on an SM, so %u "
                      "SMs are too few for %u CTAs",
                      loader->name, held, plan->threads, plan->shared_bytes, device->units,
                      plan->ctas);
@@ -443,7 +443,7 @@ static uint32_t step_ctas(const struct plan *plan, const struct device_info *dev
         on_sm = capacity->ctas_per_sm(capacity, plan->kernel, plan->threads, plan->shared_bytes);
     if (on_sm == 0)
         error_set(error, ERROR_UNSUPPORTED,
-                  "a CTA of %u threads and %u bytes of shared memory does not fit an SM of this "
+                  "a CTA of %u threads and %u bytes of shared memory does not fit on an SM of this "
                   "device",
                   plan->threads, plan->shared_bytes);
     return on_sm;
@@ -460,8 +460,8 @@ static bool can_capture(const struct attention_stepper *stepper, const struct kn
                          "programmatic edges need compute capability 9.0; this device has %u.%u",
                          device->capability / 10, device->capability % 10);
     if (knobs->seq_len > stepper->captured_most)
-        return error_set(error, ERROR_UNSUPPORTED, "%s captures at most %u steps", stepper->name,
-                         stepper->captured_most);
+        return error_set(error, ERROR_UNSUPPORTED, "%s captures at most %u steps: lower SEQ_LEN",
+                         stepper->name, stepper->captured_most);
     return true;
 }
 

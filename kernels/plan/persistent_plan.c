@@ -92,12 +92,12 @@ static bool is_resident(const struct planner *planner, struct error *error)
                                : planner->capacity->ctas_per_sm(planner->capacity, asked(plan),
                                                                 plan->threads, plan->shared_bytes);
     const uint64_t ctas = (uint64_t)on_sm * planner->device->units;
-    return ctas >= plan->ctas ||
-           error_set(error, ERROR_UNSUPPORTED,
-                     "NUM_PROGRAMS %u is more than can be resident: %" PRIu64 " CTAs of %u threads "
-                     "and %u bytes of shared memory, %u on each of %u SMs",
-                     plan->programs, ctas, plan->threads, plan->shared_bytes, on_sm,
-                     planner->device->units);
+    return ctas >= plan->ctas || error_set(error, ERROR_UNSUPPORTED,
+                                           "NUM_PROGRAMS %u is too many: %" PRIu64
+                                           " CTAs of %u threads and %u bytes of shared memory fit "
+                                           "on the device, %u on each of %u SMs",
+                                           plan->programs, ctas, plan->threads, plan->shared_bytes,
+                                           on_sm, planner->device->units);
 }
 
 /* ---- one CTA for all ------------------------------------------------------------------------ */
@@ -161,8 +161,8 @@ static bool plan_cluster(const struct planner *planner, struct error *error)
     return planner->capacity->clusters(planner->capacity, asked(plan), plan->cluster, plan->threads,
                                        plan->shared_bytes) > 0 ||
            error_set(error, ERROR_UNSUPPORTED,
-                     "STEP_SYNC cluster: this device can't hold a cluster of %u CTAs of %u "
-                     "threads and %u bytes of shared memory",
+                     "STEP_SYNC cluster: a cluster of %u CTAs of %u threads and %u bytes of shared "
+                     "memory does not fit on this device",
                      plan->programs, plan->threads, plan->shared_bytes);
 }
 

@@ -40,7 +40,7 @@ static bool find_entry(const char *name, void **entry, struct error *error)
                    "cudaGetDriverEntryPointByVersion", error))
         return false;
     return found == cudaDriverEntryPointSuccess ||
-           error_set(error, ERROR_UNSUPPORTED, "the NVIDIA driver here lacks %s", name);
+           error_set(error, ERROR_UNSUPPORTED, "the NVIDIA driver lacks %s: update it", name);
 }
 
 static bool find_driver(struct error *error)

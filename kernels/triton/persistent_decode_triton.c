@@ -92,8 +92,8 @@ const struct variant persistent_decode_triton = {
     .rung = 2,
     .after = "baseline_persistent_decode",
     .title = "Persistent kernel in Triton",
-    .why = "One launch for all tokens: programs stay and draw tickets from a queue on the device, "
-           "so that any number of them serves every sequence.",
+    .why = "One launch for all tokens: programs persist and draw tickets from a queue on the "
+           "device, so any number of programs serves all sequences.",
     .knobs = PERSISTENT_TRITON_KNOBS,
     .plan = plan,
     .prepare = prepare,
