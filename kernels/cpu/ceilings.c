@@ -277,7 +277,7 @@ static bool measure_wake(struct bench *bench, struct ceilings *ceilings, struct 
     return true;
 }
 
-static void meet(void *argument, uint32_t program)
+static void run_rounds(void *argument, uint32_t program)
 {
     struct bench *bench = argument;
     uint32_t generation = 0;
@@ -299,7 +299,7 @@ static double measure_barrier(struct bench *bench, struct pool *pool, uint32_t t
     bench->first = 0;
     while (bench->first < BATCHES && (bench->first == 0 || clock_now() - began_ns < TRIES_NS)) {
         barrier_reset(&bench->barrier, threads);
-        pool_submit(pool, meet, bench);
+        pool_submit(pool, run_rounds, bench);
         pool_wait(pool, 0, EVENT_WAIT_FOREVER);
         bench->first += BATCHES / TRIES;
     }

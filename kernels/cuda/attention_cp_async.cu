@@ -55,24 +55,24 @@ static __device__ __forceinline__ void wait_pending(uint32_t pending)
     }
 }
 
-template <class kind> struct feed_by_cp_async {
+template <class kind> struct cp_async_loader {
     static constexpr bool appends = false;
     const struct attention_run &run;
     const struct attention_place &place;
     const struct attention_shared &shared;
     uint32_t warp, lane, ring, limit;
     uint32_t sent; /* row blocks in the ring */
-    struct attention_turn next, own;
-    struct attention_walk<kind> walk;
+    struct attention_ring_slot next, own;
+    struct attention_cursor<kind> cursor;
 
-    __device__ __forceinline__ feed_by_cp_async(const struct attention_run &run,
-                                                const struct attention_place &place,
-                                                const struct attention_shared &shared)
+    __device__ __forceinline__ cp_async_loader(const struct attention_run &run,
+                                               const struct attention_place &place,
+                                               const struct attention_shared &shared)
         : run(run), place(place), shared(shared), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
-          ring(shared.strips + warp * run.stages * kind::strip_bytes), limit(0),
+          ring(shared.row_blocks + warp * run.stages * kind::row_block_bytes), limit(0),
           sent(0), next{}, own{}
     {
-        walk.begin(run, place, shared, warp);
+        cursor.begin(run, place, shared, warp);
     }
     __device__ __forceinline__ void allow(uint32_t t)
     {
@@ -80,12 +80,12 @@ template <class kind> struct feed_by_cp_async {
     }
     __device__ __forceinline__ void fill()
     {
-        while (sent < run.stages && walk.find(run, place, shared, warp, limit)) {
-            attention_copy_strip<kind>(run.data, walk.source, walk.page, walk.row,
-                                       ring + next.stage * kind::strip_bytes, lane);
+        while (sent < run.stages && cursor.find(run, place, shared, warp, limit)) {
+            attention_copy_row_block<kind>(run.data, cursor.source, cursor.page, cursor.row,
+                                           ring + next.stage * kind::row_block_bytes, lane);
             gpu_copy_commit();
             next.next(run.stages);
-            walk.advance(run);
+            cursor.advance(run);
             sent++;
         }
     }
@@ -93,7 +93,7 @@ template <class kind> struct feed_by_cp_async {
     {
         wait_pending(sent - 1);
         __syncwarp();
-        return ring + own.stage * kind::strip_bytes;
+        return ring + own.stage * kind::row_block_bytes;
     }
     __device__ __forceinline__ void free()
     {
@@ -116,8 +116,8 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
         attention_share_memory<kind>(run.warps, run.heads, run.warps * run.stages);
     attention_keep_pieces(run, place, shared);
     __syncthreads();
-    feed_by_cp_async<kind> feed(run, place, shared);
-    attention_iterate<kind, PHASED>(run, place, shared, feed);
+    cp_async_loader<kind> loader(run, place, shared);
+    attention_iterate<kind, PHASED>(run, place, shared, loader);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */

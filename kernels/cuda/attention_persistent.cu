@@ -31,23 +31,23 @@
 #include "attention_program.cuh"
 #include "cuda.h"
 
-template <class kind> struct feed_by_registers {
+template <class kind> struct register_loader {
     static constexpr bool appends = true;
     const struct attention_run &run;
     const struct attention_place &place;
     const struct attention_shared &shared;
-    uint32_t warp, lane, strip, limit;
+    uint32_t warp, lane, row_block, limit;
     bool holds;
-    struct attention_walk<kind> walk;
-    struct attention_held_strip<kind> held;
+    struct attention_cursor<kind> cursor;
+    struct attention_held_row_block<kind> held;
 
-    __device__ __forceinline__ feed_by_registers(const struct attention_run &run,
-                                                 const struct attention_place &place,
-                                                 const struct attention_shared &shared)
+    __device__ __forceinline__ register_loader(const struct attention_run &run,
+                                               const struct attention_place &place,
+                                               const struct attention_shared &shared)
         : run(run), place(place), shared(shared), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
-          strip(shared.strips + warp * kind::strip_bytes), limit(0), holds(false)
+          row_block(shared.row_blocks + warp * kind::row_block_bytes), limit(0), holds(false)
     {
-        walk.begin(run, place, shared, warp);
+        cursor.begin(run, place, shared, warp);
     }
     __device__ __forceinline__ void allow(uint32_t t)
     {
@@ -55,19 +55,19 @@ template <class kind> struct feed_by_registers {
     }
     __device__ __forceinline__ void fill()
     {
-        if (holds || !walk.find(run, place, shared, warp, limit))
+        if (holds || !cursor.find(run, place, shared, warp, limit))
             return;
-        held.load(run.data, walk.source, walk.page, walk.row, lane);
-        walk.advance(run);
+        held.load(run.data, cursor.source, cursor.page, cursor.row, lane);
+        cursor.advance(run);
         holds = true;
     }
     __device__ __forceinline__ uint32_t wait()
     {
-        held.store(strip, lane);
+        held.store(row_block, lane);
         holds = false;
         fill();
         __syncwarp();
-        return strip;
+        return row_block;
     }
     __device__ __forceinline__ void free()
     {
@@ -87,8 +87,8 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
         attention_share_memory<kind>(run.warps, run.heads, run.warps);
     attention_keep_pieces(run, place, shared);
     __syncthreads();
-    feed_by_registers<kind> feed(run, place, shared);
-    attention_iterate<kind, PHASED>(run, place, shared, feed);
+    register_loader<kind> loader(run, place, shared);
+    attention_iterate<kind, PHASED>(run, place, shared, loader);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */

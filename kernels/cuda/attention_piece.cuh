@@ -10,26 +10,26 @@
 /* Shared memory of a CTA, in the layout that attention_fixed_bytes counts; the row blocks come
  * first. */
 struct attention_shared {
-    uint32_t strips;    /* shared address */
-    char *queries;      /* [2][columns][query_stride bytes]: q', in the stored type */
-    float *previous;    /* [2][heads][DIM]: the previous step's out, for the units of the first two
-                           pieces */
-    float2 *statistics; /* [warps][columns], at least 2 */
-    float *exchange;    /* [warps][heads][exchange_stride], at least 2 warps */
-    uint64_t *barriers; /* [2][warps][stages] */
-    uint32_t *word;     /* 32 bytes for broadcasts from one thread */
+    uint32_t row_blocks; /* shared address */
+    char *queries;       /* [2][columns][query_stride bytes]: q', in the stored type */
+    float *previous;     /* [2][heads][DIM]: the previous step's out, for the units of the first two
+                            pieces */
+    float2 *statistics;  /* [warps][columns], at least 2 */
+    float *exchange;     /* [warps][heads][exchange_stride], at least 2 warps */
+    uint64_t *barriers;  /* [2][warps][stages] */
+    uint32_t *word;      /* 32 bytes for broadcasts from one thread */
     struct attention_piece *pieces; /* [2]: the program's first two */
 };
 
 template <class kind>
 __device__ __forceinline__ struct attention_shared
-attention_share_memory(uint32_t warps, uint32_t heads, uint32_t strips)
+attention_share_memory(uint32_t warps, uint32_t heads, uint32_t row_blocks)
 {
     extern __shared__ char memory[];
     struct attention_shared shared;
     const uint32_t base = (uint32_t)__cvta_generic_to_shared(memory);
-    shared.strips = (base + 1023) / 1024 * 1024;
-    char *at = memory + (shared.strips - base) + strips * kind::strip_bytes;
+    shared.row_blocks = (base + 1023) / 1024 * 1024;
+    char *at = memory + (shared.row_blocks - base) + row_blocks * kind::row_block_bytes;
     shared.barriers = (uint64_t *)at;
     shared.word = (uint32_t *)(at + 1920);
     shared.pieces = (struct attention_piece *)(at + 1952);
@@ -41,7 +41,7 @@ attention_share_memory(uint32_t warps, uint32_t heads, uint32_t strips)
 }
 
 /* Barrier for the warps that read rows; the CTA may have other warps. */
-__device__ __forceinline__ void attention_meet(uint32_t threads)
+__device__ __forceinline__ void attention_sync(uint32_t threads)
 {
     asm volatile("bar.sync 1, %0;" ::"r"(threads) : "memory");
 }
@@ -284,8 +284,8 @@ template <class kind> struct attention_lane_rows {
 /* Starts cp.async copies of the row block that begins at `row`, in `page`; called by a warp. */
 template <class kind>
 __device__ __forceinline__ void
-attention_copy_strip(const struct gpu_attention &data, const struct attention_source &source,
-                     uint32_t page, uint32_t row, uint32_t strip, uint32_t lane)
+attention_copy_row_block(const struct gpu_attention &data, const struct attention_source &source,
+                         uint32_t page, uint32_t row, uint32_t row_block, uint32_t lane)
 {
     constexpr int COPIES = kind::side_bytes / 512;
     if (row + kind::rows <= source.settled) {
@@ -297,7 +297,7 @@ attention_copy_strip(const struct gpu_attention &data, const struct attention_so
             for (int i = 0; i < COPIES; i++) {
                 const uint32_t chunk = i * 32 + lane;
                 gpu_copy16_to(
-                    strip + side * kind::side_bytes +
+                    row_block + side * kind::side_bytes +
                         attention_chunk_at<kind>(chunk / kind::chunks, chunk % kind::chunks),
                     from + i * 512, true);
             }
@@ -310,14 +310,14 @@ attention_copy_strip(const struct gpu_attention &data, const struct attention_so
 #pragma unroll
         for (int i = 0; i < COPIES; i++) {
             const uint32_t chunk = i * 32 + lane;
-            gpu_copy16_to(strip + side * kind::side_bytes +
+            gpu_copy16_to(row_block + side * kind::side_bytes +
                               attention_chunk_at<kind>(chunk / kind::chunks, chunk % kind::chunks),
                           rows.from(data, source, side, i), rows.number(i) < source.rows);
         }
 }
 
 /* A lane's share of a row block, in registers on its way to shared memory. */
-template <class kind> struct attention_held_strip {
+template <class kind> struct attention_held_row_block {
     static constexpr int COPIES = kind::side_bytes / 512;
     uint4 chunks[2][COPIES];
 
@@ -344,7 +344,7 @@ template <class kind> struct attention_held_strip {
             }
     }
 
-    __device__ __forceinline__ void store(uint32_t strip, uint32_t lane) const
+    __device__ __forceinline__ void store(uint32_t row_block, uint32_t lane) const
     {
 #pragma unroll
         for (int side = 0; side < 2; side++)
@@ -354,7 +354,7 @@ template <class kind> struct attention_held_strip {
                 const uint4 v = chunks[side][i];
                 asm volatile(
                     "st.shared.v4.u32 [%0], {%1, %2, %3, %4};" ::"r"(
-                        strip + side * kind::side_bytes +
+                        row_block + side * kind::side_bytes +
                         attention_chunk_at<kind>(chunk / kind::chunks, chunk % kind::chunks)),
                     "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w)
                     : "memory");
@@ -367,7 +367,7 @@ template <class kind> struct attention_held_strip {
 template <class kind>
 __device__ __forceinline__ void attention_append(const struct gpu_attention &data,
                                                  const struct attention_unit &unit, uint32_t t,
-                                                 uint32_t strip, uint32_t r, uint32_t lane)
+                                                 uint32_t row_block, uint32_t r, uint32_t lane)
 {
     const struct attention_shape &shape = data.shape;
     const uint32_t count = attention_appended_copies(&shape, t);
@@ -378,8 +378,8 @@ __device__ __forceinline__ void attention_append(const struct gpu_attention &dat
         attention_cached<kind>(data, source, attention_page(data, unit.b, row), row);
     for (uint32_t chunk = lane; chunk < 2 * kind::chunks; chunk += 32) {
         const uint32_t side = chunk / kind::chunks, c = chunk % kind::chunks;
-        const uint4 value =
-            attention_shared16(strip + side * kind::side_bytes + attention_chunk_at<kind>(r, c));
+        const uint4 value = attention_shared16(row_block + side * kind::side_bytes +
+                                               attention_chunk_at<kind>(r, c));
         char *to = (char *)data.cache[side] + at + c * 16;
         uint32_t copy = t % shape.copies;
         for (uint32_t i = 0; i < count; i++) {

@@ -80,7 +80,7 @@ attention_piece_at(const struct attention_run &run, const struct attention_place
 
 /* Iterates over a warp's row blocks: all pieces of a step, then the next step. It looks up the page
  * of the next block as soon as it gets there, long before the block is requested. */
-template <class kind> struct attention_walk {
+template <class kind> struct attention_cursor {
     uint32_t t, k, row, end, page;
     struct attention_source source;
 
@@ -193,7 +193,7 @@ __device__ __forceinline__ void attention_barrier_wait(uint32_t barrier, uint32_
 }
 
 /* A slot in a ring of `stages` row blocks, and how often the ring has wrapped around. */
-struct attention_turn {
+struct attention_ring_slot {
     uint32_t stage, round;
 
     __device__ __forceinline__ void next(uint32_t stages)
@@ -320,10 +320,10 @@ template <bool PHASED> struct attention_waits {
 };
 
 /* Processes a piece, by all warps that read rows. */
-template <class kind, bool PHASED, class feed_type>
+template <class kind, bool PHASED, class loader_type>
 __device__ __forceinline__ void
 attention_run_piece(const struct attention_run &run, const struct attention_place &place,
-                    const struct attention_shared &shared, feed_type &feed,
+                    const struct attention_shared &shared, loader_type &loader,
                     struct attention_waits<PHASED> &waits, uint32_t k, uint32_t t)
 {
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, threads = run.warps * 32;
@@ -339,28 +339,28 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
     }
     const bool newest = piece.to == 0; /* contains the row that the step appends */
     struct attention_new_row<kind> row_to_append;
-    if (!feed_type::appends && newest)
+    if (!loader_type::appends && newest)
         row_to_append.load(run.data, unit, t, lane);
-    attention_meet(threads);
+    attention_sync(threads);
 
     attention_sums<kind> sums;
     sums.begin(queries, lane);
     for (uint32_t row = attention_piece_row(&piece, rows) + warp * kind::rows; row < end;
          row += run.warps * kind::rows) {
         const uint32_t before = waits.now();
-        const uint32_t strip = feed.wait();
+        const uint32_t row_block = loader.wait();
         waits.data += waits.now() - before;
-        sums.add(strip, queries, end - row, lane);
-        if (feed_type::appends && end == rows && row + kind::rows >= rows)
-            attention_append<kind>(run.data, unit, t, strip, rows - 1 - row, lane);
-        feed.free();
-        feed.fill();
+        sums.add(row_block, queries, end - row, lane);
+        if (loader_type::appends && end == rows && row + kind::rows >= rows)
+            attention_append<kind>(run.data, unit, t, row_block, rows - 1 - row, lane);
+        loader.free();
+        loader.fill();
     }
     sums.leave(shared.exchange + warp * run.heads * kind::exchange_stride,
                shared.statistics + warp * kind::columns, unit.heads, lane);
-    if (!feed_type::appends && newest)
+    if (!loader_type::appends && newest)
         row_to_append.append(run.data, unit, t, warp, run.warps, lane);
-    attention_meet(threads);
+    attention_sync(threads);
 
     float *partial = piece.count > 1 ? attention_partial(run, t, piece.own) : nullptr;
     attention_finish_piece<kind>(run.data, unit, t, shared, run.warps, run.heads, partial,
@@ -368,7 +368,7 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
                                  threadIdx.x, threads);
     if (piece.count == 1)
         return;
-    attention_meet(threads);
+    attention_sync(threads);
     if (threadIdx.x == 0)
         gpu_add_release(run.counters + piece.number * ATTENTION_SHARED_LINES, 1);
 }
@@ -387,10 +387,10 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
  *     free()     releases that block's slot
  *     end()      the iteration is over or aborted: waits until nothing is in flight
  */
-template <class kind, bool PHASED, class feed_type>
+template <class kind, bool PHASED, class loader_type>
 __device__ __forceinline__ void
 attention_iterate(const struct attention_run &run, const struct attention_place &place,
-                  const struct attention_shared &shared, feed_type &feed)
+                  const struct attention_shared &shared, loader_type &loader)
 {
     const uint32_t threads = run.warps * 32, seq_len = run.data.shape.seq_len;
     const bool leader = threadIdx.x == 0, stamped = run.link.stamped != 0;
@@ -404,7 +404,7 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
     uint64_t begin = 0, reported = 0;
     bool left = false;
     uint32_t t = 0;
-    feed.fill(); /* of step 0, the most urgent */
+    loader.fill(); /* of step 0, the most urgent */
     next.load(run, place, shared, 0);
     if (leader)
         begin = reported = gpu_report_first(run.link, blockIdx.x);
@@ -412,7 +412,7 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
         uint32_t abort = 0;
         if (leader)
             abort = gpu_load(run.link.abort);
-        feed.allow(t);
+        loader.allow(t);
 #pragma unroll
         for (int i = 0; i < 2; i++)
             if (i < place.pieces)
@@ -420,34 +420,34 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
                     run.data, attention_piece_at(run, place, shared, i).unit, t,
                     shared.previous + i * run.heads * kind::dim, next.of[i],
                     shared.queries + i * kind::columns * kind::query_stride, warp, run.warps, lane);
-        feed.fill();
+        loader.fill();
         for (uint32_t k = 0; k < place.pieces; k++)
-            attention_run_piece<kind, PHASED>(run, place, shared, feed, waits, k, t);
+            attention_run_piece<kind, PHASED>(run, place, shared, loader, waits, k, t);
         if (t + 1 < seq_len)
             next.load(run, place, shared, t + 1);
         if (leader) {
-            bool met = abort == 0;
+            bool complete = abort == 0;
             const uint32_t before = waits.now();
-            for (uint32_t i = 0; i < shared_pieces && met; i++) {
+            for (uint32_t i = 0; i < shared_pieces && complete; i++) {
                 const struct attention_piece piece = attention_piece_at(run, place, shared, i);
-                met = attention_await(run.counters + piece.number * ATTENTION_SHARED_LINES,
-                                      (run.round + t + 1) * piece.count, run.link.abort);
+                complete = attention_await(run.counters + piece.number * ATTENTION_SHARED_LINES,
+                                           (run.round + t + 1) * piece.count, run.link.abort);
             }
             waits.barrier += waits.now() - before;
-            *shared.word = met;
+            *shared.word = complete;
         }
-        attention_meet(threads);
+        attention_sync(threads);
         left = *shared.word == 0;
         if (left)
             break;
         for (uint32_t i = 0; i < shared_pieces; i++)
             attention_add_teams<kind>(run, shared, attention_piece_at(run, place, shared, i), i, t);
         if (shared_pieces > 0) {
-            attention_meet(threads);
+            attention_sync(threads);
             for (uint32_t i = 0; i < shared_pieces; i++)
                 attention_combine<kind>(run, shared, attention_piece_at(run, place, shared, i), i,
                                         t);
-            attention_meet(threads);
+            attention_sync(threads);
         }
         if (leader) {
             const uint64_t end = gpu_clock();
@@ -464,8 +464,8 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
         if (++t == seq_len)
             break;
     }
-    feed.end();
-    attention_meet(threads);
+    loader.end();
+    attention_sync(threads);
     if (leader)
         gpu_report_end(run.link, blockIdx.x, t, stamped, left);
 }

@@ -17,7 +17,7 @@ struct attention_programs {
     struct attention_lab lab; /* first: gpu_lab_poll takes the state */
     struct attention_run run;
     const struct plan *plan;
-    void *arguments[2]; /* of the kernel: &run, and a variant's own */
+    void *arguments[2]; /* of the kernel: &run, and a variant's own arguments */
 };
 
 /* Carries out a plan of attention_plan_persistent. Returns a zeroed state of so many bytes that

@@ -56,9 +56,10 @@ static __device__ __forceinline__ struct attention_unit unit_of(const struct att
 /* The page of the row block after the one that begins at `row`, looked up one block ahead. */
 static __device__ __forceinline__ uint32_t page_after(const struct attention_step &run,
                                                       const struct attention_unit &unit,
-                                                      uint32_t row, uint32_t end, uint32_t strip)
+                                                      uint32_t row, uint32_t end,
+                                                      uint32_t row_block)
 {
-    const uint32_t next = row + run.warps * strip;
+    const uint32_t next = row + run.warps * row_block;
     return next < end ? attention_page(run.data, unit.b, next) : 0;
 }
 
@@ -83,13 +84,13 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ct
         attention_share_memory<kind>(run.warps, run.heads, run.warps);
     const struct attention_source source =
         attention_source_of<kind>(run.data, unit, t, run.together ? 1 : 0);
-    const uint32_t strip = shared.strips + warp * kind::strip_bytes;
+    const uint32_t row_block = shared.row_blocks + warp * kind::row_block_bytes;
     const uint32_t end = part + 1 == run.splits
                              ? rows
                              : rows * (part + 1) / run.splits / ATTENTION_CUT * ATTENTION_CUT;
     uint32_t row = rows * part / run.splits / ATTENTION_CUT * ATTENTION_CUT + warp * kind::rows;
 
-    struct attention_held_strip<kind> held;
+    struct attention_held_row_block<kind> held;
     struct attention_held_queries<kind> queries;
     queries.load(run.data, unit, t, warp, run.warps, lane);
     if (row < end)
@@ -110,14 +111,14 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ct
         sums.begin(shared.queries, lane);
         while (row < end) {
             const uint32_t next = row + run.warps * kind::rows;
-            held.store(strip, lane);
+            held.store(row_block, lane);
             if (next < end)
                 held.load(run.data, source, page, next, lane);
             page = page_after(run, unit, next, end, kind::rows);
             __syncwarp();
-            sums.add(strip, shared.queries, end - row, lane);
+            sums.add(row_block, shared.queries, end - row, lane);
             if (end == rows && row + kind::rows >= rows)
-                attention_append<kind>(run.data, unit, t, strip, rows - 1 - row, lane);
+                attention_append<kind>(run.data, unit, t, row_block, rows - 1 - row, lane);
             __syncwarp();
             row = next;
         }

@@ -38,7 +38,7 @@ template <int TYPE, int DIM, int COLUMNS> struct attention_kind {
     static constexpr int chunks = row_bytes / 16; /* per row */
     static constexpr int parts = row_bytes / 128;
     static constexpr int side_bytes = rows * row_bytes;
-    static constexpr int strip_bytes = 2 * side_bytes;
+    static constexpr int row_block_bytes = 2 * side_bytes;
     /* From one head's query to the next in shared memory; avoids bank conflicts. */
     static constexpr int query_stride = DIM * element + 16;
     static constexpr int exchange_stride = DIM + 4; /* floats; also avoids bank conflicts */
@@ -216,7 +216,7 @@ template <class kind> struct attention_matrix_sums {
     }
 
     /* Adds the first `valid` rows of the row block; the rows after them are zero. */
-    __device__ __forceinline__ void add(uint32_t strip, const char *queries, uint32_t valid,
+    __device__ __forceinline__ void add(uint32_t row_block, const char *queries, uint32_t valid,
                                         uint32_t lane)
     {
         const float scale = LOG2_E / (kind::dim == 64 ? 8.0f : 11.3137085f);
@@ -224,7 +224,7 @@ template <class kind> struct attention_matrix_sums {
 #pragma unroll
         for (int m = 0; m < STEPS; m++) {
             const struct attention_fragment k =
-                attention_read(strip + attention_chunk_at<kind>(lane % 16, 2 * m + lane / 16));
+                attention_read(row_block + attention_chunk_at<kind>(lane % 16, 2 * m + lane / 16));
 #pragma unroll
             for (int n = 0; n < BLOCKS; n++)
                 attention_multiply<kind::type>(m % 2 ? other[n] : score[n], k, q[n][m][0],
@@ -258,7 +258,7 @@ template <class kind> struct attention_matrix_sums {
 #pragma unroll
         for (int m = 0; m < STEPS; m++) {
             const struct attention_fragment v = attention_read_transposed(
-                strip + kind::side_bytes +
+                row_block + kind::side_bytes +
                 attention_chunk_at<kind>(lane % 8 + lane / 16 * 8, 2 * m + lane / 8 % 2));
 #pragma unroll
             for (int n = 0; n < BLOCKS; n++)
@@ -316,7 +316,7 @@ template <class kind> struct attention_plain_sums {
         }
     }
 
-    __device__ __forceinline__ void add(uint32_t strip, const char *queries, uint32_t valid,
+    __device__ __forceinline__ void add(uint32_t row_block, const char *queries, uint32_t valid,
                                         uint32_t lane)
     {
         const float scale = LOG2_E / (kind::dim == 64 ? 8.0f : 11.3137085f);
@@ -327,7 +327,7 @@ template <class kind> struct attention_plain_sums {
 #pragma unroll
         for (int j = 0; j < CHUNKS; j++) { /* odd rows use another order, so other banks */
             chunk[j] = c + 4 * (j ^ (row & 1));
-            k[j] = attention_shared16(strip + attention_chunk_at<kind>(row, chunk[j]));
+            k[j] = attention_shared16(row_block + attention_chunk_at<kind>(row, chunk[j]));
         }
 #pragma unroll
         for (int h = 0; h < kind::columns; h++) {
@@ -362,7 +362,7 @@ template <class kind> struct attention_plain_sums {
         for (int r = 0; r < kind::rows; r++) {
             float v[OWN];
             const uint32_t at =
-                strip + kind::side_bytes + attention_chunk_at<kind>(r, lane * OWN / 4);
+                row_block + kind::side_bytes + attention_chunk_at<kind>(r, lane * OWN / 4);
             if constexpr (OWN == 4) {
                 const uint4 bits = attention_shared16(at);
                 v[0] = __uint_as_float(bits.x), v[1] = __uint_as_float(bits.y);

@@ -84,7 +84,7 @@ static __device__ __forceinline__ void order_ring_before_fetch()
     asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
 
-template <class kind> struct feed_by_tma {
+template <class kind> struct tma_loader {
     static constexpr bool appends = false;
     const struct attention_run &run;
     const struct attention_place &place;
@@ -93,15 +93,16 @@ template <class kind> struct feed_by_tma {
     uint32_t warp, lane, ring, barriers, limit;
     uint32_t sent;    /* row blocks in the ring */
     uint32_t written; /* one bit per slot that cp.async wrote last */
-    struct attention_turn next, own;
-    struct attention_walk<kind> walk;
+    struct attention_ring_slot next, own;
+    struct attention_cursor<kind> cursor;
 
-    __device__ __forceinline__ feed_by_tma(const struct attention_run &run,
-                                           const struct attention_place &place,
-                                           const struct attention_shared &shared,
-                                           const struct maps &maps)
+    __device__ __forceinline__ tma_loader(const struct attention_run &run,
+                                          const struct attention_place &place,
+                                          const struct attention_shared &shared,
+                                          const struct maps &maps)
         : run(run), place(place), shared(shared), maps(maps), warp(threadIdx.x / 32),
-          lane(threadIdx.x % 32), ring(shared.strips + warp * run.stages * kind::strip_bytes),
+          lane(threadIdx.x % 32),
+          ring(shared.row_blocks + warp * run.stages * kind::row_block_bytes),
           barriers(attention_barrier_at(shared.barriers) + warp * run.stages * 8), limit(0),
           sent(0), written(0), next{}, own{}
     {
@@ -109,7 +110,7 @@ template <class kind> struct feed_by_tma {
             attention_barrier_begin(barriers + lane * 8, 32);
         order_ring_before_fetch();
         __syncwarp();
-        walk.begin(run, place, shared, warp);
+        cursor.begin(run, place, shared, warp);
     }
     __device__ __forceinline__ void allow(uint32_t t)
     {
@@ -122,10 +123,10 @@ template <class kind> struct feed_by_tma {
     }
     __device__ __forceinline__ void fill()
     {
-        while (sent < run.stages && walk.find(run, place, shared, warp, limit)) {
-            const uint32_t strip = ring + next.stage * kind::strip_bytes;
+        while (sent < run.stages && cursor.find(run, place, shared, warp, limit)) {
+            const uint32_t row_block = ring + next.stage * kind::row_block_bytes;
             const uint32_t barrier = barriers + next.stage * 8;
-            if (walk.row + kind::rows <= walk.source.settled) {
+            if (cursor.row + kind::rows <= cursor.source.settled) {
                 if (written >> next.stage & 1) {
                     order_ring_before_fetch();
                     written &= ~(1u << next.stage);
@@ -133,28 +134,29 @@ template <class kind> struct feed_by_tma {
                 }
                 if (lane == 0) {
                     const uint32_t row = /* numbered over all copies */
-                        (uint32_t)(attention_cached<kind>(run.data, walk.source, walk.page,
-                                                          walk.row) /
+                        (uint32_t)(attention_cached<kind>(run.data, cursor.source, cursor.page,
+                                                          cursor.row) /
                                    kind::row_bytes);
-                    expect(barrier, kind::strip_bytes);
-                    fetch(strip, &maps.side[0], row, barrier);
-                    fetch(strip + kind::side_bytes, &maps.side[1], row, barrier);
+                    expect(barrier, kind::row_block_bytes);
+                    fetch(row_block, &maps.side[0], row, barrier);
+                    fetch(row_block + kind::side_bytes, &maps.side[1], row, barrier);
                     arrive_all(barrier);
                 }
             } else {
-                attention_copy_strip<kind>(run.data, walk.source, walk.page, walk.row, strip, lane);
+                attention_copy_row_block<kind>(run.data, cursor.source, cursor.page, cursor.row,
+                                               row_block, lane);
                 attention_barrier_arrive_copied(barrier);
                 written |= 1u << next.stage;
             }
             next.next(run.stages);
-            walk.advance(run);
+            cursor.advance(run);
             sent++;
         }
     }
     __device__ __forceinline__ uint32_t wait()
     {
         attention_barrier_wait(barriers + own.stage * 8, own.round & 1);
-        return ring + own.stage * kind::strip_bytes;
+        return ring + own.stage * kind::row_block_bytes;
     }
     __device__ __forceinline__ void free()
     {
@@ -185,8 +187,8 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
         attention_share_memory<kind>(run.warps, run.heads, run.warps * run.stages);
     attention_keep_pieces(run, place, shared);
     __syncthreads();
-    feed_by_tma<kind> feed(run, place, shared, maps);
-    attention_iterate<kind, PHASED>(run, place, shared, feed);
+    tma_loader<kind> loader(run, place, shared, maps);
+    attention_iterate<kind, PHASED>(run, place, shared, loader);
 #endif
 }
 

@@ -37,7 +37,8 @@ static __device__ __forceinline__ uint32_t barrier_at(const struct attention_run
  * the word that consumers broadcast to each other. */
 #define LEAVE UINT32_MAX
 
-static __device__ __forceinline__ void tell(const struct attention_shared &shared, uint32_t word)
+static __device__ __forceinline__ void signal_producers(const struct attention_shared &shared,
+                                                        uint32_t word)
 {
     asm volatile("red.release.cta.shared.max.u32 [%0], %1;" ::"r"(
                      (uint32_t)__cvta_generic_to_shared(shared.word + 1)),
@@ -47,8 +48,8 @@ static __device__ __forceinline__ void tell(const struct attention_shared &share
 
 /* Called by a whole warp: lane 0 acquires the word, and the warp's own barrier extends that order
  * to the other lanes. */
-static __device__ __forceinline__ uint32_t hear(const struct attention_shared &shared,
-                                                uint32_t lane)
+static __device__ __forceinline__ uint32_t read_signal(const struct attention_shared &shared,
+                                                       uint32_t lane)
 {
     uint32_t word = 0;
     if (lane == 0)
@@ -61,23 +62,23 @@ static __device__ __forceinline__ uint32_t hear(const struct attention_shared &s
     return word;
 }
 
-template <class kind> struct feed_by_producer {
+template <class kind> struct producer_loader {
     static constexpr bool appends = false;
     const struct attention_run &run;
     const struct attention_shared &shared;
     uint32_t warp, lane, ring;
-    struct attention_turn own;
+    struct attention_ring_slot own;
 
-    __device__ __forceinline__ feed_by_producer(const struct attention_run &run,
-                                                const struct attention_shared &shared)
+    __device__ __forceinline__ producer_loader(const struct attention_run &run,
+                                               const struct attention_shared &shared)
         : run(run), shared(shared), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
-          ring(shared.strips + warp * run.stages * kind::strip_bytes), own{}
+          ring(shared.row_blocks + warp * run.stages * kind::row_block_bytes), own{}
     {
     }
     __device__ __forceinline__ void allow(uint32_t t)
     {
         if (threadIdx.x == 0)
-            tell(shared, t + 1);
+            signal_producers(shared, t + 1);
     }
     __device__ __forceinline__ void fill()
     {
@@ -85,7 +86,7 @@ template <class kind> struct feed_by_producer {
     __device__ __forceinline__ uint32_t wait()
     {
         attention_barrier_wait(barrier_at(run, shared, false, warp, own.stage), own.round & 1);
-        return ring + own.stage * kind::strip_bytes;
+        return ring + own.stage * kind::row_block_bytes;
     }
     __device__ __forceinline__ void free()
     {
@@ -96,13 +97,13 @@ template <class kind> struct feed_by_producer {
     __device__ __forceinline__ void end()
     {
         if (threadIdx.x == 0)
-            tell(shared, LEAVE);
+            signal_producers(shared, LEAVE);
     }
 };
 
 /* Whether the phase with that parity has completed, without waiting: try_wait would hold up the
  * producer's other consumers. */
-static __device__ __forceinline__ bool look(uint32_t barrier, uint32_t parity)
+static __device__ __forceinline__ bool has_completed(uint32_t barrier, uint32_t parity)
 {
     uint32_t over;
     asm volatile("{\n\t"
@@ -125,35 +126,35 @@ produce(const struct attention_run &run, const struct attention_place &place,
         const struct attention_shared &shared, uint32_t first, uint32_t count)
 {
     const uint32_t lane = threadIdx.x % 32, seq_len = run.data.shape.seq_len;
-    struct attention_walk<kind> walks[CONSUMERS];
-    struct attention_turn turns[CONSUMERS] = {};
+    struct attention_cursor<kind> cursors[CONSUMERS];
+    struct attention_ring_slot slots[CONSUMERS] = {};
 #pragma unroll
     for (uint32_t i = 0; i < CONSUMERS; i++)
-        walks[i].begin(run, place, shared, first + i);
+        cursors[i].begin(run, place, shared, first + i);
     while (true) {
-        const uint32_t limit = hear(shared, lane);
+        const uint32_t limit = read_signal(shared, lane);
         bool more = false;
         if (limit == LEAVE)
             return;
 #pragma unroll
         for (uint32_t i = 0; i < CONSUMERS; i++) {
-            if (i >= count || !walks[i].find(run, place, shared, first + i, limit)) {
-                more |= i < count && walks[i].t < seq_len;
+            if (i >= count || !cursors[i].find(run, place, shared, first + i, limit)) {
+                more |= i < count && cursors[i].t < seq_len;
                 continue;
             }
             more = true;
-            const uint32_t warp = first + i, stage = turns[i].stage;
+            const uint32_t warp = first + i, stage = slots[i].stage;
             /* In the first round every slot is empty: the preceding phase counts as complete. */
             const bool free =
-                look(barrier_at(run, shared, true, warp, stage), turns[i].round & 1 ^ 1);
+                has_completed(barrier_at(run, shared, true, warp, stage), slots[i].round & 1 ^ 1);
             if (!__all_sync(0xFFFFFFFF, free))
                 continue;
-            attention_copy_strip<kind>(
-                run.data, walks[i].source, walks[i].page, walks[i].row,
-                shared.strips + (warp * run.stages + stage) * kind::strip_bytes, lane);
+            attention_copy_row_block<kind>(
+                run.data, cursors[i].source, cursors[i].page, cursors[i].row,
+                shared.row_blocks + (warp * run.stages + stage) * kind::row_block_bytes, lane);
             attention_barrier_arrive_copied(barrier_at(run, shared, false, warp, stage));
-            turns[i].next(run.stages);
-            walks[i].advance(run);
+            slots[i].next(run.stages);
+            cursors[i].advance(run);
         }
         if (!more)
             return;
@@ -177,8 +178,8 @@ static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS
     attention_keep_pieces(run, place, shared);
     __syncthreads();
     if (warp < run.warps) {
-        feed_by_producer<kind> feed(run, shared);
-        attention_iterate<kind, PHASED>(run, place, shared, feed);
+        producer_loader<kind> loader(run, shared);
+        attention_iterate<kind, PHASED>(run, place, shared, loader);
     } else {
         const uint32_t first = (warp - run.warps) * CONSUMERS;
         const uint32_t left = run.warps - first;

@@ -53,7 +53,7 @@ static __global__ void do_nothing()
 {
 }
 
-static __global__ void tell(uint32_t *seen)
+static __global__ void signal_host(uint32_t *seen)
 {
     gpu_store_release_system(seen, 1);
 }
@@ -75,7 +75,7 @@ static __global__ void answer(struct gpu_bench_words *words)
 {
     for (uint32_t round = 1; round <= RINGS; round++) {
         const uint64_t began_ns = gpu_timer();
-        while (gpu_load_acquire_system(&words->rung) != round)
+        while (gpu_load_acquire_system(&words->ring) != round)
             if (gpu_timer() - began_ns > PATIENCE_NS)
                 return;
         gpu_store_release_system(&words->answered, round);
@@ -96,7 +96,7 @@ static cudaError_t start_empty(struct gpu_bench *bench, cudaGraphExec_t graph)
 static cudaError_t start_tell(struct gpu_bench *bench, cudaGraphExec_t graph)
 {
     (void)graph;
-    tell<<<1, 1, 0, bench->stream>>>(&bench->words->seen);
+    signal_host<<<1, 1, 0, bench->stream>>>(&bench->words->seen);
     return cudaGetLastError();
 }
 
@@ -265,7 +265,7 @@ static uint32_t ring_often(struct gpu_bench *bench)
     for (uint32_t round = 1; round <= RINGS; round++) {
         const uint64_t rung_ns = clock_now();
         uint64_t now_ns;
-        __atomic_store_n(&words->rung, round, __ATOMIC_RELEASE);
+        __atomic_store_n(&words->ring, round, __ATOMIC_RELEASE);
         do {
             now_ns = clock_now();
             if (now_ns - rung_ns > GIVE_UP_NS)
@@ -281,7 +281,7 @@ static bool measure_doorbell(struct gpu_bench *bench, struct error *error)
 {
     if (!gpu_bench_goes_on(bench, error))
         return false;
-    bench->words->rung = bench->words->answered = 0;
+    bench->words->ring = bench->words->answered = 0;
     answer<<<1, 1, 0, bench->stream>>>(bench->words);
     if (!gpu_right(cudaGetLastError(), "cudaLaunchKernel", error))
         return false;

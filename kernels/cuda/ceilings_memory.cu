@@ -10,7 +10,7 @@
 
 #define READ_BYTES   (UINT64_C(4) << 30) /* but at most a quarter of free memory */
 #define CACHES_LEAST 4u    /* times the last-level cache: less would measure the cache too */
-#define CACHED_PART  5 / 8 /* of L2: what is sure to stay in it */
+#define CACHED_PART  5 / 8 /* of L2: surely stays cached */
 #define PASSES       9u
 
 #define THREADS 256u

@@ -157,10 +157,10 @@ static bool open_device(int index, struct device_info *info, struct error *error
         return false;
     describe(index, count, &properties, info);
     info->blocking = launches_block();
-    for (int i = 0; i == 0 || (i < ALIGNMENTS && !info->blocking && !gpu_clock_met()); i++)
+    for (int i = 0; i == 0 || (i < ALIGNMENTS && !info->blocking && !gpu_clock_answered()); i++)
         if (!gpu_clock_align(error))
             return false;
-    info->serial = info->blocking || !gpu_clock_met();
+    info->serial = info->blocking || !gpu_clock_answered();
     return true;
 }
 

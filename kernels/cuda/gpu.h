@@ -55,7 +55,7 @@ uint64_t gpu_clock_host(uint64_t timer_ns, double after_ns);
 uint64_t gpu_clock_error(void);
 
 /* Whether a kernel answered while the host ran, at the last alignment. */
-bool gpu_clock_met(void);
+bool gpu_clock_answered(void);
 
 /* Forgets the line; frees the alignment's memory. */
 void gpu_clock_close(void);

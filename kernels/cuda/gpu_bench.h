@@ -17,7 +17,7 @@
 /* In mapped memory; each word that is spun on has its own cache line. */
 struct gpu_bench_words {
     uint32_t seen, seen_line[31];
-    uint32_t rung, rung_line[31];
+    uint32_t ring, ring_line[31];
     uint32_t answered, answered_line[31];
     uint64_t took_ns; /* measured by a kernel; 0: it gave up */
     float result;     /* of its arithmetic, so that the compiler keeps it */

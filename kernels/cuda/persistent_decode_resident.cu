@@ -35,7 +35,7 @@
 
 /* In mapped memory. */
 struct doorbell {
-    uint32_t rung; /* by the host: four times the iteration's number, plus its enum look; or
+    uint32_t ring; /* by the host: four times the iteration's number, plus its enum look; or
                       RESIDENT_LEAVE */
     uint32_t seen; /* source of the host's copy to `command` */
 };
@@ -50,13 +50,13 @@ struct resident {
 /* ---- on the device -------------------------------------------------------------------------- */
 
 /* The first CTA: polls the doorbell until there is something to command. */
-static __device__ uint32_t listen(const struct resident &resident, uint32_t seen)
+static __device__ uint32_t poll_doorbell(const struct resident &resident, uint32_t seen)
 {
     const uint64_t began_ns = gpu_timer();
     bool abort = false, expired = false;
     for (uint32_t look = 1;; look++) {
-        const uint32_t rung = gpu_load_acquire_system(&resident.doorbell->rung);
-        const uint32_t command = resident_decide(rung, seen, abort, expired);
+        const uint32_t ring = gpu_load_acquire_system(&resident.doorbell->ring);
+        const uint32_t command = resident_decide(ring, seen, abort, expired);
         if (command != seen)
             return command;
         if (look % SPINS == 0) {
@@ -81,7 +81,7 @@ static __device__ __forceinline__ uint32_t await(const struct resident &resident
 {
     __shared__ uint32_t command;
     if (threadIdx.x == 0) {
-        command = blockIdx.x == 0 ? listen(resident, seen) : await_command(resident, seen);
+        command = blockIdx.x == 0 ? poll_doorbell(resident, seen) : await_command(resident, seen);
         if (blockIdx.x == 0 && gridDim.x > 1)
             gpu_store_release(resident.command, command);
     }
@@ -153,7 +153,7 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
 
 static void write_bell(struct state *state, uint32_t word)
 {
-    __atomic_store_n(&state->doorbell->rung, word, __ATOMIC_RELEASE);
+    __atomic_store_n(&state->doorbell->ring, word, __ATOMIC_RELEASE);
 }
 
 /* Launches the kernel as if it had already answered the ring before the last, when `round` barrier
@@ -206,7 +206,7 @@ static void *prepare(const struct setup *setup, struct error *error)
     *state->doorbell = {};
     state->lab.revive = revive;
     state->resident.doorbell = state->doorbell;
-    state->lab.doorbell = &state->doorbell->rung;
+    state->lab.doorbell = &state->doorbell->ring;
     state->resident.command = &state->lab.control->command;
     return state;
 }

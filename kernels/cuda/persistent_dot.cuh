@@ -32,7 +32,7 @@ __device__ __forceinline__ void persistent_gather(const struct persistent &run)
  * decision before the barrier, and all read it after. Two words alternate, because the next
  * decision may be written before the slowest CTA has read this one.
  */
-__device__ __forceinline__ bool persistent_meet(const struct persistent &run, bool decides,
+__device__ __forceinline__ bool persistent_sync(const struct persistent &run, bool decides,
                                                 uint32_t number, bool abort, uint32_t target)
 {
     __shared__ uint32_t decision[2];
@@ -78,11 +78,11 @@ __device__ __forceinline__ bool persistent_meet(const struct persistent &run, bo
 
 /* A thread's state during an iteration. */
 struct persistent_course {
-    struct persistent_walk ahead; /* the next row to request */
-    uint64_t begin, heard; /* clocks: when the step began, and when the last report was sent */
-    uint32_t t;            /* finished steps */
-    uint32_t number;       /* decisions so far */
-    uint32_t abort;        /* the word, as read after the last decision */
+    struct persistent_cursor ahead; /* the next row to request */
+    uint64_t begin, reported; /* clocks: when the step began, and when the last report was sent */
+    uint32_t t;               /* finished steps */
+    uint32_t number;          /* decisions so far */
+    uint32_t abort;           /* the word, as read after the last decision */
     uint32_t data, waited; /* cycles waited since the last step, for rows and at the barrier; with
                               PHASED only */
 };
@@ -93,12 +93,12 @@ __device__ __forceinline__ void persistent_begin(const struct persistent &run, b
                                                  struct persistent_course *course)
 {
     course->data = course->waited = 0;
-    persistent_walk_begin(&course->ahead, run, place);
+    persistent_cursor_begin(&course->ahead, run, place);
     for (uint32_t buffer = 0; buffer < run.depth; buffer++)
         persistent_send<LANES, TILES, ONE>(run, place, &course->ahead, buffer);
-    course->heard = gpu_clock();
+    course->reported = gpu_clock();
     if (stamped && place.leader)
-        course->heard = gpu_report_first(run.link, place.program);
+        course->reported = gpu_report_first(run.link, place.program);
     course->t = course->number = course->abort = 0;
     course->begin = gpu_clock();
 }
@@ -147,8 +147,8 @@ __device__ __forceinline__ void persistent_look(const struct persistent &run,
 {
     course->number++;
     course->abort = gpu_load(run.link.abort);
-    if (place.leader && gpu_clock() - course->heard > GPU_REPORT_CLOCKS)
-        course->heard = gpu_report_rows(run.link, place.program, course->t);
+    if (place.leader && gpu_clock() - course->reported > GPU_REPORT_CLOCKS)
+        course->reported = gpu_report_rows(run.link, place.program, course->t);
 }
 
 /* ---- one sequence per thread ---------------------------------------------------------------- */
@@ -341,8 +341,8 @@ persistent_chunks(const struct persistent &run, bool stamped, const struct persi
         if (looks && lane == 0)
             gpu_copy16(word, abort, true);
         if (course->t % PERSISTENT_REPORT == 0 && place.leader &&
-            gpu_clock() - course->heard > GPU_REPORT_CLOCKS)
-            course->heard = gpu_report_rows(run.link, place.program, course->t);
+            gpu_clock() - course->reported > GPU_REPORT_CLOCKS)
+            course->reported = gpu_report_rows(run.link, place.program, course->t);
     }
 }
 
@@ -364,8 +364,8 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
     struct persistent_course course;
     persistent_begin<LANES, TILES, true>(run, stamped, place, &course);
 
-    struct persistent_walk here;
-    persistent_walk_begin(&here, run, place);
+    struct persistent_cursor here;
+    persistent_cursor_begin(&here, run, place);
     struct persistent_hand hand = {};
     hand.ahead = run.dot.q + course.ahead.at;
     hand.k = run.dot.k - run.dot.q;
@@ -412,7 +412,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
                 return seq_len;
             const bool decides = course.t == chunk_end;
             asm volatile("" : "+r"(course.abort));
-            *left = persistent_meet(run, decides, course.number, course.abort != 0,
+            *left = persistent_sync(run, decides, course.number, course.abort != 0,
                                     (round + course.t) * run.programs);
             if (*left)
                 return course.t;
@@ -431,7 +431,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
  * itself. */
 template <int LANES, int TILES>
 __device__ __forceinline__ void
-persistent_recall(const struct persistent &run, const struct persistent_walk &next,
+persistent_recall(const struct persistent &run, const struct persistent_cursor &next,
                   const bool valid[TILES], struct persistent_chain<TILES> *chain)
 {
     const float *out = run.dot.out + next.at - run.dot.head_dim;
@@ -451,8 +451,8 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
 {
     const float factor = run.dot.chain ? DOT_CHAIN : 0;
     struct persistent_course course;
-    struct persistent_walk here;
-    persistent_walk_begin(&here, run, place);
+    struct persistent_cursor here;
+    persistent_cursor_begin(&here, run, place);
     persistent_begin<LANES, TILES, false>(run, stamped, place, &course);
     /* The first decision precedes the first barrier and writes to the other CTAs' shared memory,
      * which exists only once they have started. So wait until they have. */
@@ -477,7 +477,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
                       place.active);
             dot = persistent_sum<LANES>(persistent_products<TILES>(row, chain, factor));
             persistent_output<TILES>(row, dot, valid, LANES * 4, run.dot.out + here.at, &chain);
-            persistent_walk_on<false>(&here, run, place);
+            persistent_cursor_advance<false>(&here, run, place);
             if (in_chunk == PERSISTENT_CHUNK - 1)
                 persistent_send<LANES, TILES, false>(run, place, &course.ahead, buffer);
         }
@@ -486,7 +486,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
         if (++course.t == run.dot.seq_len)
             return course.t;
         asm volatile("" : "+r"(course.abort));
-        if (persistent_meet(run, true, course.number, course.abort != 0,
+        if (persistent_sync(run, true, course.number, course.abort != 0,
                             (round + course.t) * run.programs)) {
             *left = true;
             return course.t;

@@ -56,38 +56,38 @@ __device__ __forceinline__ struct persistent_place persistent_find(const struct 
 }
 
 /* Iterates over a thread's rows: all its sequences of a step, then the next step. */
-struct persistent_walk {
+struct persistent_cursor {
     uint64_t at; /* offset of this thread's first element */
     uint32_t t, pass, b;
 };
 
-__device__ __forceinline__ void persistent_walk_begin(struct persistent_walk *walk,
-                                                      const struct persistent &run,
-                                                      const struct persistent_place &place)
+__device__ __forceinline__ void persistent_cursor_begin(struct persistent_cursor *cursor,
+                                                        const struct persistent &run,
+                                                        const struct persistent_place &place)
 {
-    walk->t = walk->pass = 0;
-    walk->b = place.first + place.group;
-    walk->at = (uint64_t)walk->b * run.dot.seq_len * run.dot.head_dim + place.column;
+    cursor->t = cursor->pass = 0;
+    cursor->b = place.first + place.group;
+    cursor->at = (uint64_t)cursor->b * run.dot.seq_len * run.dot.head_dim + place.column;
 }
 
 /* ONE: the thread has a single sequence, so its rows are contiguous. */
 template <bool ONE>
-__device__ __forceinline__ void persistent_walk_on(struct persistent_walk *walk,
-                                                   const struct persistent &run,
-                                                   const struct persistent_place &place)
+__device__ __forceinline__ void persistent_cursor_advance(struct persistent_cursor *cursor,
+                                                          const struct persistent &run,
+                                                          const struct persistent_place &place)
 {
     const uint64_t stride = (uint64_t)run.warps * run.groups;
-    if (!ONE && ++walk->pass < run.passes) {
-        walk->b += (uint32_t)stride;
-        walk->at += stride * run.dot.seq_len * run.dot.head_dim;
+    if (!ONE && ++cursor->pass < run.passes) {
+        cursor->b += (uint32_t)stride;
+        cursor->at += stride * run.dot.seq_len * run.dot.head_dim;
         return;
     }
-    walk->t++;
-    walk->at += run.dot.head_dim;
+    cursor->t++;
+    cursor->at += run.dot.head_dim;
     if (!ONE) {
-        walk->at -= (run.passes - 1) * stride * run.dot.seq_len * run.dot.head_dim;
-        walk->b = place.first + place.group;
-        walk->pass = 0;
+        cursor->at -= (run.passes - 1) * stride * run.dot.seq_len * run.dot.head_dim;
+        cursor->b = place.first + place.group;
+        cursor->pass = 0;
     }
 }
 
@@ -112,24 +112,24 @@ __device__ __forceinline__ uint32_t persistent_next(uint32_t buffer, uint32_t de
 template <int LANES, int TILES, bool ONE>
 __device__ __forceinline__ void persistent_send(const struct persistent &run,
                                                 const struct persistent_place &place,
-                                                struct persistent_walk *walk, uint32_t buffer)
+                                                struct persistent_cursor *cursor, uint32_t buffer)
 {
     float4 *to = place.buffers + buffer * persistent_buffer_size<LANES, TILES>;
 #pragma unroll
     for (uint32_t row = 0; row < PERSISTENT_CHUNK; row++) {
-        if (place.active && walk->t < run.dot.seq_len) {
-            const bool there = walk->b < place.last;
+        if (place.active && cursor->t < run.dot.seq_len) {
+            const bool there = cursor->b < place.last;
 #pragma unroll
             for (int tile = 0; tile < TILES; tile++) {
                 const bool valid = there && tile * LANES * 4 + place.column < run.dot.head_dim;
-                const uint64_t at = walk->at + tile * LANES * 4; /* not read if not valid */
+                const uint64_t at = cursor->at + tile * LANES * 4; /* not read if not valid */
                 gpu_copy16(to + tile * LANES, run.dot.q + at, valid);
                 gpu_copy16(to + (TILES + tile) * LANES, run.dot.k + at, valid);
                 gpu_copy16(to + (2 * TILES + tile) * LANES, run.dot.v + at, valid);
             }
         }
         to += persistent_row_size<LANES, TILES>;
-        persistent_walk_on<ONE>(walk, run, place);
+        persistent_cursor_advance<ONE>(cursor, run, place);
     }
     gpu_copy_commit();
 }

@@ -132,8 +132,8 @@ static bool take_memory(struct prefill *prefill, const struct gpu_lab *lab, stru
 {
     const struct knobs *knobs = prefill->knobs;
     const uint64_t tensor = tensor_bytes(knobs), records = record_bytes(knobs);
-    /* A kernel and a submission each for copying and computing a chunk, and the submissions of the
-     * whole prefill and of the decode. */
+    /* Per chunk a kernel and a submission, each for copying and for computing; plus the submissions
+     * of the whole prefill and of the decode. */
     prefill->span_room = 4 * (uint32_t)knobs->prefill_chunks + 2;
     prefill->spans = malloc(prefill->span_room * sizeof *prefill->spans);
     if (prefill->spans == NULL)

@@ -31,9 +31,9 @@
 
 /* What the first CTA commands after polling the doorbell. `seen`: the ring that it answered last;
  * returning it means to poll again. `expired`: a second has passed without a ring. */
-RESIDENT_INLINE uint32_t resident_decide(uint32_t rung, uint32_t seen, bool abort, bool expired)
+RESIDENT_INLINE uint32_t resident_decide(uint32_t ring, uint32_t seen, bool abort, bool expired)
 {
-    return rung == seen && (abort || expired) ? RESIDENT_LEAVE : rung;
+    return ring == seen && (abort || expired) ? RESIDENT_LEAVE : ring;
 }
 
 #endif

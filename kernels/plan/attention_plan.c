@@ -37,7 +37,7 @@ uint32_t attention_fixed_bytes(const struct attention_shape *shape,
     const uint32_t element = attention_element_bytes(shape->type);
     const uint32_t queries = 2 * units->columns * (shape->head_dim * element + 16);
     const uint32_t previous = 2 * units->heads * shape->head_dim * 4;
-    const uint32_t sums = warps > 2 ? warps : 2; /* sums per warp, or for the parts of two units */
+    const uint32_t sums = warps > 2 ? warps : 2; /* of all warps, or of the parts of two units */
     const uint32_t statistics = sums * units->columns * 8;
     const uint32_t exchange = sums * units->heads * (shape->head_dim + 4) * 4;
     const uint32_t barriers = 2048; /* and other words */

@@ -8,8 +8,7 @@
  * makes several units, which read the same rows. Unit ((b * KV_HEADS + g) * blocks + i) has the
  * heads from i * columns of the group.
  *
- * A warp reads K and V one row block at a time: 16 rows of both (8 in fp32). The kernels call it a
- * strip.
+ * A warp reads K and V one row block at a time: 16 rows of both (8 in fp32).
  */
 #ifndef KERNELS_PLAN_ATTENTION_PLAN_H
 #define KERNELS_PLAN_ATTENTION_PLAN_H
@@ -72,8 +71,8 @@ struct attention_layout attention_lay_out(const struct attention_shape *shape);
 
 /* ---- plans ---------------------------------------------------------------------------------- */
 
-/* What distinguishes the persistent variants: the loader, i.e. how K and V reach a program's warps.
- * The kernels call it a feed. */
+/* What distinguishes the persistent variants: the loader, i.e. how K and V reach a program's
+ * warps. */
 struct attention_loader {
     const char *name;           /* of the variant: in errors and as the iteration's NVTX range */
     const void *const *kernels; /* ATTENTION_KERNELS */

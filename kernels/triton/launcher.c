@@ -22,7 +22,8 @@ struct driver {
 };
 
 static struct driver driver;
-static struct triton_function loaded[KERNELS_MOST]; /* by the kernel's row; for the open device */
+static struct triton_function
+    loaded[KERNELS_MOST]; /* by row of triton_kernels[]; for the open device */
 
 /* ---- loading -------------------------------------------------------------------------------- */
 
