@@ -253,7 +253,8 @@ const struct variant cpu_graph = {
     .rung = 3,
     .after = "cpu_persistent",
     .title = "The steps as a recorded plan",
-    .why = "Decide order and dependencies once; a replay only claims, waits, runs and signals.",
+    .why =
+        "Order and dependencies are decided once; a replay only claims, waits, runs and signals.",
     .knobs = LAB_DOT_KNOBS | KNOB_BIT(PHASES),
     .plan = plan,
     .prepare = prepare,

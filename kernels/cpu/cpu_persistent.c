@@ -239,8 +239,8 @@ const struct variant cpu_persistent = {
     .rung = 2,
     .after = "cpu_per_token",
     .title = "Resident threads, a work queue, a barrier",
-    .why = "One submission for all tokens: the threads persist, and synchronise at a barrier after "
-           "each step.",
+    .why =
+        "One submission for all tokens: the threads stay, and sync at a barrier after each step.",
     .knobs = LAB_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(STEP_SYNC) | KNOB_BIT(QUEUE),
     .plan = plan,
     .prepare = prepare,

@@ -41,7 +41,7 @@ const struct variant cpu_prefill_decode_shaped = {
     .rung = 2,
     .after = "cpu_prefill_decode_baseline",
     .title = "A shaped burst beside resident threads",
-    .why = "Copies overlap each other, the computation and the decode; a cap on copies in flight "
+    .why = "Copies overlap each other, the computing and the decode, and a cap on those in flight "
            "leaves the decode its cores.",
     .knobs = LAB_DOT_KNOBS | LAB_PREFILL_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(STEP_SYNC) |
              KNOB_BIT(QUEUE) | KNOB_BIT(PREFILL_STREAMS) | KNOB_BIT(MAX_IN_FLIGHT) |

@@ -114,8 +114,7 @@ const struct variant baseline_persistent_decode = {
     .backend = BACKEND_CUDA,
     .rung = 1,
     .title = "A kernel launch per token",
-    .why =
-        "The host launches every step, and a launch takes far longer than the token's arithmetic.",
+    .why = "The host launches every step: a launch takes far longer than the token's arithmetic.",
     .knobs = GPU_DOT_KNOBS,
     .plan = plan,
     .prepare = prepare,

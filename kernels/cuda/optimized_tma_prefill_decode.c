@@ -40,7 +40,7 @@ const struct variant optimized_tma_prefill_decode = {
     .rung = 2,
     .after = "baseline_tma_prefill_decode",
     .title = "A shaped burst beside the decode graph",
-    .why = "Copies overlap each other, the computation and the decode; a cap on copies in flight "
+    .why = "Copies overlap each other, the computing and the decode, and a cap on those in flight "
            "leaves the decode its SMs.",
     .knobs = PREFILL_BURST_KNOBS | KNOB_BIT(COPY_DELAY_NS),
     .plan = plan,
