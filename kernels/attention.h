@@ -13,8 +13,8 @@
  * tensor core.
  *
  *     q, out         [BATCH][SEQ_LEN][NUM_HEADS][HEAD_DIM]
- *     new K, new V   [BATCH][SEQ_LEN][KV_HEADS][HEAD_DIM]     step t appends them as row CONTEXT +
- * t cache K, V     [COPIES][BATCH][KV_HEADS][rows][HEAD_DIM], each; rows: of the longest sequence
+ *     new K, new V   [BATCH][SEQ_LEN][KV_HEADS][HEAD_DIM]     step t appends row CONTEXT + t
+ *     cache K, V     [COPIES][BATCH][KV_HEADS][rows][HEAD_DIM], each; rows: of the longest sequence
  *     or             [COPIES][pages][KV_HEADS][PAGE_SIZE][HEAD_DIM]
  *
  * CONTEXT_SPREAD makes a ragged batch: each sequence starts with its own number of rows, uniform

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define TILE       64u   /* rows generated at a time: 32 KiB each of K and V */
-#define RANGE_ROWS 2048u /* rows that are worth one task */
+#define RANGE_ROWS 2048u /* fewest rows per task */
 #define LANES      8u    /* numbers per SIMD vector */
 #define BLOCK      4u    /* vectors per block; LANES * BLOCK divides HEAD_DIM */
 

@@ -201,8 +201,7 @@ static void deal_line(struct dealer *dealer)
     struct cursor cut = {0}, at = {0};
     uint64_t first = 0;
     for (uint32_t program = 0; program < programs; program++) {
-        const uint64_t most =
-            blocks - (programs - program - 1); /* one block for each later program */
+        const uint64_t most = blocks - (programs - program - 1); /* one block per later program */
         uint64_t end = find_block(dealer, &cut, rows * (program + 1) / programs);
         end = end > first ? end : first + 1;
         end = end < most ? end : most;
