@@ -22,8 +22,7 @@ struct driver {
 };
 
 static struct driver driver;
-static struct triton_function
-    loaded[KERNELS_MOST]; /* by row of triton_kernels[]; for the open device */
+static struct triton_function loaded[KERNELS_MOST]; /* by kernel row; of the open device */
 
 /* ---- loading -------------------------------------------------------------------------------- */
 
