@@ -10,16 +10,17 @@ bool attention_accepts(const struct knobs *knobs, struct error *error)
 {
     if (knobs->head_dim != 64 && knobs->head_dim != 128)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "HEAD_DIM %" PRId64 " is not one of attention's: 64 or 128",
+                         "HEAD_DIM %" PRId64 " is not supported by attention: use 64 or 128",
                          knobs->head_dim);
     if (knobs->num_heads % knobs->kv_heads != 0)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "KV_HEADS %" PRId64 " does not divide NUM_HEADS %" PRId64, knobs->kv_heads,
-                         knobs->num_heads);
+                         "KV_HEADS %" PRId64 " does not divide NUM_HEADS %" PRId64
+                         ": use a divisor",
+                         knobs->kv_heads, knobs->num_heads);
     return true;
 }
 
-/* What follows of the sequences' own contexts. */
+/* Fills the fields that depend on each sequence's own context. */
 static void count_rows(struct attention_shape *shape)
 {
     shape->contexts = (uint64_t)shape->batch * shape->context;
@@ -95,19 +96,19 @@ bool attention_fill_pages(const struct attention_shape *shape, uint32_t *pages)
     return true;
 }
 
-/* Bytes of a row of K, or of V, of every K/V head of a sequence. */
+/* Bytes that all K/V heads of one sequence take for one row of K (or of V). */
 static uint64_t row_bytes(const struct attention_shape *shape)
 {
     return (uint64_t)shape->kv_heads * shape->head_dim * attention_element_bytes(shape->type);
 }
 
-/* Rows of every sequence after the last step. */
+/* Rows of all sequences after the last step. */
 static uint64_t rows_in_all(const struct attention_shape *shape)
 {
     return shape->contexts + (uint64_t)shape->batch * shape->seq_len;
 }
 
-/* Bytes of a step's q, or of its out. */
+/* Bytes of one step's q, which equal those of its out. */
 static uint64_t query_bytes(const struct attention_shape *shape)
 {
     return (uint64_t)shape->batch * shape->heads * shape->head_dim *
@@ -136,7 +137,7 @@ uint64_t attention_tensor_bytes(const struct attention_shape *shape)
            2 * attention_copy_rows(shape) * shape->head_dim * element * shape->copies;
 }
 
-/* Rows that the steps of an iteration read, of one K/V head of every sequence. */
+/* Rows that all steps of an iteration read, for one K/V head of every sequence. */
 static uint64_t rows_read(const struct attention_shape *shape)
 {
     return shape->contexts * shape->seq_len +

@@ -1,6 +1,6 @@
 /*
- * attention.h - the workload `attention`: its shapes, where things lie, and its inputs; the same on
- * host and device.
+ * attention.h - the workload `attention`: its shapes, memory layout and inputs, identical on host
+ * and device.
  *
  * A decode step t of sequence b, query head h, with g = h / (NUM_HEADS / KV_HEADS) its K/V head:
  *
@@ -8,37 +8,39 @@
  *     q'         = q[b,t,h]                                           else
  *     out[b,t,h] = softmax(q' K^T / sqrt(HEAD_DIM)) V                 over CONTEXT + t + 1 rows
  *
- * rms(x) = sqrt(mean of x^2) over a head's HEAD_DIM elements. out is what was stored, rounded to
- * DTYPE. q' and all sums are fp32; q' and the weights may be rounded to DTYPE for a tensor core.
+ * rms(x) = sqrt(mean of x^2) over a head's HEAD_DIM elements. out is the stored value, rounded to
+ * DTYPE. q' and all sums are fp32; a kernel may round q' and the softmax weights to DTYPE for a
+ * tensor core.
  *
  *     q, out         [BATCH][SEQ_LEN][NUM_HEADS][HEAD_DIM]
- *     new K, new V   [BATCH][SEQ_LEN][KV_HEADS][HEAD_DIM]     what step t appends: row CONTEXT + t
+ *     new K, new V   [BATCH][SEQ_LEN][KV_HEADS][HEAD_DIM]     step t appends row CONTEXT + t
  *     cache K, V     [COPIES][BATCH][KV_HEADS][rows][HEAD_DIM], each; rows: of the longest sequence
  *     or             [COPIES][pages][KV_HEADS][PAGE_SIZE][HEAD_DIM]
  *
- * CONTEXT_SPREAD makes a ragged batch: sequence b begins with a number of rows of its own, uniform
- * over CONTEXT - spread to CONTEXT + spread, which takes CONTEXT's place in all that is said here.
- * With PAGE_SIZE row r of sequence b is row r mod PAGE_SIZE of page pages[b][r / PAGE_SIZE]; each
- * page holds rows of one sequence, all K/V heads of them, and pages are handed out in an order that
- * SEED shuffles. Every copy has the same page table, for pages of its own.
+ * CONTEXT_SPREAD makes a ragged batch: each sequence starts with its own number of rows, uniform
+ * over CONTEXT - spread to CONTEXT + spread. Read that number wherever this page says CONTEXT.
  *
- * Step t reads copy t mod COPIES, as a model's layers read caches of their own: by the time a copy
- * comes round again, the others have pushed it out of the last-level cache. Copies differ in their
- * first CONTEXT rows. A step appends its row, the same one, to every copy that itself or a later
- * step of the iteration reads: min(COPIES, SEQ_LEN - t) of them. It may read its own row from there
- * or from new K and V. The next iteration writes the same values again.
+ * With PAGE_SIZE, row r of sequence b is row r mod PAGE_SIZE of page pages[b][r / PAGE_SIZE]. Each
+ * page holds rows of one sequence, for all its K/V heads. SEED shuffles the order in which pages
+ * are allocated. All copies share one page table, but each copy has its own pages.
  *
- * Inputs are those of inputs.h, rounded to DTYPE (to nearest even), with the counters
+ * Step t reads copy t mod COPIES, the way each layer of a model reads its own cache: by the time a
+ * copy is read again, the others have evicted it from the last-level cache. Copies differ in their
+ * first CONTEXT rows. A step appends the same row to every copy that this step or a later one of
+ * the iteration reads: min(COPIES, SEQ_LEN - t) copies. It may read its own row from there or from
+ * new K and V. The next iteration writes the same values again.
+ *
+ * Inputs come from inputs.h, rounded to DTYPE (to nearest even), with the counters
  *
  *     q      (INPUT_Q, b * NUM_HEADS + h, t, d / 4)
  *     new    (INPUT_K or INPUT_V, b * KV_HEADS + g, t, d / 4)
  *     cache  (INPUT_CACHE + 2 copy, for V + 1, b * KV_HEADS + g, row, d / 4)
  *
- * but every other query is a needle: a multiple of the K row that it looks for, long enough to
- * gather well over a tenth of the softmax there. The flat queries show a row that is dropped while
- * the context is short (its share of the output is one in sqrt(rows)), the needles at any length,
- * where rows are dropped: at the ends, among the appended rows, at the edges of tiles, splits and
- * pages.
+ * but every other query is a needle: a multiple of one K row, long enough that this row gets well
+ * over a tenth of the softmax. The two kinds catch different bugs. A flat query reveals a dropped
+ * row only while the context is short, because one row contributes one part in sqrt(rows) of the
+ * output. A needle reveals it at any length, and needles aim where kernels drop rows: at both ends,
+ * among the appended rows, and at the edges of tiles, splits and pages.
  */
 #ifndef KERNELS_ATTENTION_H
 #define KERNELS_ATTENTION_H
@@ -50,7 +52,7 @@
 
 #define ATTENTION_HEAD_DIM_MOST 128
 
-/* What every variant of `attention` reads. */
+/* The knobs that every variant of `attention` reads. */
 #define ATTENTION_KNOBS                                                                            \
     (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED) | \
      KNOB_BIT(STAMPS) | KNOB_BIT(CONTEXT) | KNOB_BIT(NUM_HEADS) | KNOB_BIT(KV_HEADS) |             \
@@ -63,10 +65,10 @@ struct attention_shape {
     uint32_t batch, seq_len, context;
     uint32_t heads, kv_heads, head_dim;
     uint32_t copies;
-    uint32_t reach;      /* rows that a sequence's context may differ from `context` by */
-    uint32_t page_shift; /* a page has 1 << page_shift rows; 0: there are none */
-    uint32_t pages;      /* of a copy */
-    uint64_t contexts;   /* of all sequences together */
+    uint32_t reach;      /* a sequence's context differs from `context` by at most this many rows */
+    uint32_t page_shift; /* a page has 1 << page_shift rows; 0: no pages */
+    uint32_t pages;      /* per copy */
+    uint64_t contexts;   /* contexts of all sequences, added up */
     enum data_type type;
     bool chain;
 };
@@ -77,31 +79,31 @@ extern "C" {
 
 /* ---- on the host (attention.c) -------------------------------------------------------------- */
 
-/* Whether the knobs are a shape of attention: HEAD_DIM 64 or 128, KV_HEADS divides NUM_HEADS. Takes
- * `auto`. False: *error says what is accepted. */
+/* Checks the shape: HEAD_DIM is 64 or 128, and KV_HEADS divides NUM_HEADS. Accepts `auto`. False:
+ * *error says what is accepted. */
 bool attention_accepts(const struct knobs *knobs, struct error *error);
 
-/* Replaces `auto` in COPIES. cache_bytes: device_info's; 0 is taken for 64 MiB. With COLD, as many
- * copies as exceed twice the cache, and no more than there are steps to read them. */
+/* Replaces `auto` in COPIES. cache_bytes: from device_info; 0 means 64 MiB. With COLD, picks enough
+ * copies to exceed twice the cache, but no more than there are steps to read them. */
 void attention_resolve_copies(struct knobs *knobs, uint64_t cache_bytes);
 
-/* The shape of resolved knobs that are accepted. */
+/* The shape of resolved, accepted knobs. */
 struct attention_shape attention_shape_of(const struct knobs *knobs);
 
-/* Makes the page table, [BATCH][attention_table_pages]; without pages nothing. UINT32_MAX: the
- * sequence has no such page. False: no memory. */
+/* Fills the page table, [BATCH][attention_table_pages]; does nothing without pages. UINT32_MAX: the
+ * sequence has no such page. False: out of memory. */
 bool attention_fill_pages(const struct attention_shape *shape, uint32_t *pages);
 
-/* The shape in words, for a sentence about memory. */
+/* Describes the shape, for use in a sentence about memory. */
 #define ATTENTION_SHAPE_TEXT 200
 void attention_print_shape(const struct knobs *knobs, char text[ATTENTION_SHAPE_TEXT]);
 
 /* Bytes of q, out, new K, new V and both caches together. */
 uint64_t attention_tensor_bytes(const struct attention_shape *shape);
 
-/* Members of struct workload, of resolved knobs. Bytes: the K and V rows that a step reads (the
- * mean over the iteration), q, out, and the appended rows once for each copy that they go to.
- * Flops: a multiply and an add for each element of a K and of a V row, by each query head. */
+/* Members of struct workload; they take resolved knobs. Bytes: the K and V rows that a step reads
+ * (the mean over the iteration), q, out, and the appended rows once per copy that receives them.
+ * Flops: one multiply and one add per element of each K and V row, per query head. */
 uint64_t attention_step_bytes(const struct knobs *knobs);
 uint64_t attention_step_flops(const struct knobs *knobs);
 
@@ -109,7 +111,7 @@ uint64_t attention_step_flops(const struct knobs *knobs);
 }
 #endif
 
-/* ---- where things lie, in elements ---------------------------------------------------------- */
+/* ---- memory layout, in elements ------------------------------------------------------------- */
 
 INPUTS_FUNCTION uint32_t attention_element_bytes(enum data_type type)
 {
@@ -127,25 +129,25 @@ INPUTS_FUNCTION uint32_t attention_context(const struct attention_shape *shape, 
            (uint32_t)(words[0] * (UINT64_C(2) * shape->reach + 1) >> 32);
 }
 
-/* The most rows that a sequence can have after the last step. */
+/* Rows of the longest sequence after the last step. */
 INPUTS_FUNCTION uint32_t attention_rows(const struct attention_shape *shape)
 {
     return shape->context + shape->reach + shape->seq_len;
 }
 
-/* Pages that so many rows take. */
+/* Pages needed for so many rows. */
 INPUTS_FUNCTION uint32_t attention_pages_of(const struct attention_shape *shape, uint32_t rows)
 {
     return (rows + (1u << shape->page_shift) - 1) >> shape->page_shift;
 }
 
-/* Entries of the page table for each sequence. */
+/* Page table entries per sequence. */
 INPUTS_FUNCTION uint32_t attention_table_pages(const struct attention_shape *shape)
 {
     return attention_pages_of(shape, attention_rows(shape));
 }
 
-/* Rows of a copy of the cache of K, or of V: of all sequences and K/V heads. */
+/* Rows of K (or of V) in one copy of the cache: all sequences, all K/V heads. */
 INPUTS_FUNCTION uint64_t attention_copy_rows(const struct attention_shape *shape)
 {
     const uint64_t rows = shape->page_shift ? (uint64_t)shape->pages << shape->page_shift
@@ -153,27 +155,27 @@ INPUTS_FUNCTION uint64_t attention_copy_rows(const struct attention_shape *shape
     return rows * shape->kv_heads;
 }
 
-/* Query heads that share a K/V head: heads g * group .. g * group + group - 1 read K/V head g. */
+/* Query heads that share one K/V head: heads g * group .. g * group + group - 1 read K/V head g. */
 INPUTS_FUNCTION uint32_t attention_group(const struct attention_shape *shape)
 {
     return shape->heads / shape->kv_heads;
 }
 
-/* Into q and out. */
+/* Offset into q and out. */
 INPUTS_FUNCTION uint64_t attention_query_offset(const struct attention_shape *shape, uint32_t b,
                                                 uint32_t t, uint32_t head)
 {
     return (((uint64_t)b * shape->seq_len + t) * shape->heads + head) * shape->head_dim;
 }
 
-/* Into new K and new V. */
+/* Offset into new K and new V. */
 INPUTS_FUNCTION uint64_t attention_new_offset(const struct attention_shape *shape, uint32_t b,
                                               uint32_t t, uint32_t kv_head)
 {
     return (((uint64_t)b * shape->seq_len + t) * shape->kv_heads + kv_head) * shape->head_dim;
 }
 
-/* Into the cache of K, and of V. `pages`: the page table, where there are pages. */
+/* Offset into the cache of K, and of V. `pages`: the page table; unused without pages. */
 INPUTS_FUNCTION uint64_t attention_cache_offset(const struct attention_shape *shape,
                                                 const uint32_t *pages, uint32_t copy, uint32_t b,
                                                 uint32_t kv_head, uint32_t row)
@@ -189,14 +191,14 @@ INPUTS_FUNCTION uint64_t attention_cache_offset(const struct attention_shape *sh
     return (copy_rows + head_rows + row) * shape->head_dim;
 }
 
-/* How many copies step t's row goes to: copies (t + i) mod COPIES, i below this. */
+/* How many copies receive step t's row: copies (t + i) mod COPIES, for i below this. */
 INPUTS_FUNCTION uint32_t attention_appended_copies(const struct attention_shape *shape, uint32_t t)
 {
     uint32_t left = shape->seq_len - t;
     return left < shape->copies ? left : shape->copies;
 }
 
-/* ---- elements as they are stored ------------------------------------------------------------ */
+/* ---- stored elements ------------------------------------------------------------------------ */
 
 INPUTS_FUNCTION uint32_t attention_float_bits(float value)
 {
@@ -212,7 +214,7 @@ INPUTS_FUNCTION float attention_bits_float(uint32_t bits)
     return value;
 }
 
-/* To nearest, ties to even; NaN stays NaN. */
+/* Rounds to nearest, ties to even; NaN stays NaN. */
 INPUTS_FUNCTION uint16_t attention_to_bf16(float value)
 {
     uint32_t bits = attention_float_bits(value);
@@ -226,7 +228,7 @@ INPUTS_FUNCTION float attention_from_bf16(uint16_t stored)
     return attention_bits_float((uint32_t)stored << 16);
 }
 
-/* To nearest, ties to even; above the largest, infinity; NaN stays NaN. */
+/* Rounds to nearest, ties to even; values that are too large become infinity; NaN stays NaN. */
 INPUTS_FUNCTION uint16_t attention_to_fp16(float value)
 {
     uint32_t bits = attention_float_bits(value);
@@ -235,11 +237,11 @@ INPUTS_FUNCTION uint16_t attention_to_fp16(float value)
         return (uint16_t)(sign | 0x7E00u);
     if (magnitude >= UINT32_C(0x47800000)) /* 65536 */
         return (uint16_t)(sign | 0x7C00u);
-    if (magnitude >= UINT32_C(0x38800000)) { /* 2^-14, the least normal number */
+    if (magnitude >= UINT32_C(0x38800000)) { /* 2^-14, the smallest normal number */
         uint32_t rounded = magnitude - UINT32_C(0x38000000) + UINT32_C(0xFFF);
         return (uint16_t)(sign | (rounded + (magnitude >> 13 & 1)) >> 13);
     }
-    /* Adding 1/2 leaves the fraction, in steps of 2^-24 and rounded, in the lowest bits. */
+    /* Adding 1/2 rounds the fraction to steps of 2^-24 and leaves it in the lowest bits. */
     float shifted = attention_bits_float(magnitude) + 0.5f;
     return (uint16_t)(sign | (attention_float_bits(shifted) - UINT32_C(0x3F000000)));
 }
@@ -256,7 +258,7 @@ INPUTS_FUNCTION float attention_from_fp16(uint16_t stored)
     return attention_bits_float(sign | exponent << 23 | fraction << 13);
 }
 
-/* The number that DTYPE stores for `value`. */
+/* `value` as DTYPE stores it. */
 INPUTS_FUNCTION float attention_round(enum data_type type, float value)
 {
     if (type == DTYPE_BF16)
@@ -270,8 +272,8 @@ INPUTS_FUNCTION float attention_round(enum data_type type, float value)
 
 enum attention_side { ATTENTION_K, ATTENTION_V };
 
-/* Elements 4 * quad .. 4 * quad + 3 of row `row` of a copy, rounded to DTYPE; from row CONTEXT on
- * those of new K and V, alike in every copy. */
+/* Elements 4 * quad .. 4 * quad + 3 of row `row` of a copy, rounded to DTYPE. From row CONTEXT on
+ * they are those of new K and V, identical in every copy. */
 INPUTS_FUNCTION void attention_cache_quad(const struct attention_shape *shape,
                                           enum attention_side side, uint32_t copy, uint32_t b,
                                           uint32_t kv_head, uint32_t row, uint32_t quad,
@@ -288,11 +290,12 @@ INPUTS_FUNCTION void attention_cache_quad(const struct attention_shape *shape,
         values[i] = attention_round(shape->type, values[i]);
 }
 
-#define ATTENTION_FLAT UINT32_MAX /* the query looks for no row */
+#define ATTENTION_FLAT UINT32_MAX /* a flat query: it looks for no row */
 
-/* The row that query (b, t, head) looks for. Every other query is a needle; a head's take turns:
- * an end (first, last before the appended ones, last of all), an appended row, and twice the row
- * before or after a multiple of 16, 32, 64, 128 or 256, where tiles, splits and pages meet. */
+/* The row that query (b, t, head) looks for. Every other query is a needle. A head cycles through
+ * three targets: an end (the first row, the last cached row, the last row of all), an appended row,
+ * and, twice, the row before or after a multiple of 16, 32, 64, 128 or 256, where tiles, splits and
+ * pages join. */
 INPUTS_FUNCTION uint32_t attention_needle_row(const struct attention_shape *shape, uint32_t b,
                                               uint32_t t, uint32_t head)
 {
@@ -316,8 +319,8 @@ INPUTS_FUNCTION uint32_t attention_needle_row(const struct attention_shape *shap
     }
 }
 
-/* What a needle multiplies its K row by. A row's length is about sqrt(HEAD_DIM / 3), so its score
- * is gain * sqrt(HEAD_DIM) / 3, which must exceed the logarithm of the number of rows. */
+/* The factor by which a needle multiplies its K row. A row's length is about sqrt(HEAD_DIM / 3), so
+ * its score is gain * sqrt(HEAD_DIM) / 3, which must exceed the logarithm of the number of rows. */
 INPUTS_FUNCTION float attention_needle_gain(const struct attention_shape *shape)
 {
     uint32_t bits = 0;
@@ -326,7 +329,7 @@ INPUTS_FUNCTION float attention_needle_gain(const struct attention_shape *shape)
     return (float)((bits + 4) * (shape->head_dim == 64 ? 10 : 7)) * (1.0f / 32.0f);
 }
 
-/* Elements 4 * quad .. 4 * quad + 3 of a query, rounded to DTYPE. `needle` is its
+/* Elements 4 * quad .. 4 * quad + 3 of a query, rounded to DTYPE. `needle`: the query's
  * attention_needle_row. */
 INPUTS_FUNCTION void attention_query_quad(const struct attention_shape *shape, uint32_t b,
                                           uint32_t t, uint32_t head, uint32_t needle, uint32_t quad,

@@ -4,15 +4,15 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define TILE       64u   /* rows made at a time: 32 KiB each of K and V */
-#define RANGE_ROWS 2048u /* rows that are worth a task of their own */
-#define LANES      8u    /* numbers taken side by side */
-#define BLOCK      4u    /* vectors of them; HEAD_DIM is a multiple of both */
+#define TILE       64u   /* rows generated at a time: 32 KiB each of K and V */
+#define RANGE_ROWS 2048u /* fewest rows per task */
+#define LANES      8u    /* numbers per SIMD vector */
+#define BLOCK      4u    /* vectors per block; LANES * BLOCK divides HEAD_DIM */
 
 typedef double lanes __attribute__((vector_size(LANES * 8)));
 typedef float stored __attribute__((vector_size(LANES * 4), may_alias));
 
-/* A query head's softmax over some rows. */
+/* One query head's softmax over some rows. */
 struct sums {
     _Alignas(64) double out[ATTENTION_HEAD_DIM_MOST];
     double most, weight;
@@ -27,12 +27,12 @@ struct tile {
 
 typedef void attend_tile(const struct tile *tile, const double *query, struct sums *sums);
 
-/* The step that is being computed, of some query heads of one K/V head. */
+/* The step being computed, for some query heads of one K/V head. */
 struct step {
     struct attention_shape shape;
     const struct workload_order *order;
     uint32_t b, kv_head, t;
-    uint32_t ranges, range_rows; /* what the step's rows are cut into */
+    uint32_t ranges, range_rows; /* how the step's rows are split */
     attend_tile *attend;
     struct query {
         _Alignas(64) double values[ATTENTION_HEAD_DIM_MOST];
@@ -57,8 +57,8 @@ INLINE double score_row(const struct tile *tile, const double *values, uint32_t 
     return sum;
 }
 
-/* Adds the tile's V rows, weighted, to what is there, scaled. BLOCK sums at once, which do not wait
- * for each other. */
+/* Scales the sums, then adds the tile's weighted V rows. BLOCK independent sums hide the latency of
+ * the additions. */
 INLINE void add_rows(const struct tile *tile, const double *weights, double scale, double *values)
 {
     const uint32_t vectors = tile->head_dim / LANES;
@@ -150,7 +150,7 @@ static uint32_t rows_read(const struct step *step)
     return attention_context(&step->shape, step->b) + step->t + 1;
 }
 
-/* The rows of a range, for every head: a task of the crew's. */
+/* One range of rows, for every head: one task for the crew. */
 static void attend_range(void *argument, uint32_t range)
 {
     const struct step *step = argument;
@@ -170,7 +170,7 @@ static void attend_range(void *argument, uint32_t range)
     }
 }
 
-/* Cuts the step's rows into ranges of whole tiles, as many as the crew can take at once. */
+/* Splits the step's rows into ranges of whole tiles, as many as the crew has threads. */
 static void cut_rows(struct step *step)
 {
     const struct workload_crew *crew = step->order->crew;
@@ -191,7 +191,7 @@ static void attend_rows(struct step *step)
         attend_range(step, 0);
 }
 
-/* Makes q' / sqrt(HEAD_DIM). `row` is the previous step's output; NULL in the first step. */
+/* Computes q' / sqrt(HEAD_DIM). `row`: the previous step's output; NULL in the first step. */
 static void make_query(struct step *step, uint32_t head, const double *row)
 {
     const struct attention_shape *shape = &step->shape;
@@ -209,7 +209,7 @@ static void make_query(struct step *step, uint32_t head, const double *row)
         step->queries[head].values[d] = (query[d] + chain * before[d]) / sqrt(head_dim);
 }
 
-/* Adds up the ranges of a head and divides by the weight. Returns the row's squared size. */
+/* Adds up a head's ranges and divides by the weight. Returns the row's squared norm. */
 static double finish_row(const struct step *step, uint32_t head, double *row)
 {
     const uint32_t heads = step->order->count, head_dim = step->shape.head_dim;

@@ -4,9 +4,9 @@
 #include <immintrin.h>
 #endif
 
-#define LANES 16 /* quads made side by side: HEAD_DIM 64 has as many, 128 twice that */
+#define LANES 16 /* quads generated at once: HEAD_DIM 64 has exactly as many, 128 twice that */
 
-/* What the quads of a row have in common. */
+/* What all quads of a row share. */
 struct lanes {
     uint64_t seed;
     uint32_t tensor, sequence;

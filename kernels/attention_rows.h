@@ -1,8 +1,8 @@
 /*
- * attention_rows.h - the rows of a K or V cache on the host, many at once: what attention_cache_row
- * (attention.h) makes one by one, the same bits. Sixteen counters go through Philox side by side,
- * on the widest SIMD path that the machine has. A cache of a gigabyte takes a second instead of
- * several, and so does the reference that makes it again.
+ * attention_rows.h - generates many rows of a K or V cache at once on the host: the same bits as
+ * attention_cache_row (attention.h) makes one by one. Sixteen counters go through Philox in
+ * parallel, on the widest SIMD path of the machine. A cache of a gigabyte takes one second instead
+ * of several, and so does the reference, which regenerates it.
  */
 #ifndef KERNELS_ATTENTION_ROWS_H
 #define KERNELS_ATTENTION_ROWS_H
@@ -14,10 +14,10 @@ void attention_make_rows(const struct attention_shape *shape, enum attention_sid
                          uint32_t copy, uint32_t b, uint32_t kv_head, uint32_t first,
                          uint32_t count, float *values);
 
-/* Stores `count` numbers as `type`. */
+/* Converts `count` numbers to `type` and stores them. */
 void attention_store(enum data_type type, const float *values, size_t count, void *stored);
 
-/* The numbers that were stored as `type`. */
+/* Loads `count` numbers that were stored as `type`. */
 void attention_load(enum data_type type, const void *stored, size_t count, float *values);
 
 #endif

@@ -1,15 +1,15 @@
 /*
- * attention_rows_body.h - the body of one make_lanes. attention_rows.c includes it once for each
- * SIMD path, with
+ * attention_rows_body.h - the body of make_lanes. attention_rows.c includes it once per SIMD path,
+ * with
  *
  *     MAKE_LANES    the function's name
  *     MAKE_TARGET   its target attribute, or nothing
- *     MAKE_BYTES    of a vector of the path
- *     MAKE_PRODUCT  (words, factor): of the low halves of 64-bit lanes, the whole products
+ *     MAKE_BYTES    bytes in one vector
+ *     MAKE_PRODUCT  (words, factor): full products of the low halves of 64-bit lanes
  *
- * It makes quads quad .. quad + LANES - 1 of a row. A counter has a 64-bit lane to itself in each
- * of four vectors, of which the upper half is never looked at: a round is then two products, two
- * shifts and four exclusive ors, and nothing needs to be put in order before the end.
+ * It makes quads quad .. quad + LANES - 1 of a row. Each counter owns one 64-bit lane in each of
+ * four vectors, and the upper half of a lane is never read. A round is then two products, two
+ * shifts and four exclusive ors, and nothing needs shuffling before the end.
  */
 MAKE_TARGET static void MAKE_LANES(const struct lanes *lanes, uint32_t row, uint32_t quad,
                                    float *values)
@@ -58,7 +58,7 @@ MAKE_TARGET static void MAKE_LANES(const struct lanes *lanes, uint32_t row, uint
                 const bits stored = (bits)numbers;
                 numbers = (reals)((stored + 0x7FFFu + (stored >> 16 & 1u)) & 0xFFFF0000u);
             } else if (lanes->type == DTYPE_FP16) {
-                /* Adding 1/2 rounds to steps of 2^-24, those of numbers below 2^-14. */
+                /* Adding 1/2 rounds to steps of 2^-24, the spacing of numbers below 2^-14. */
                 const bits sign = (bits)numbers & 0x80000000u, magnitude = (bits)numbers ^ sign;
                 const bits normal = (magnitude + 0xFFFu + (magnitude >> 13 & 1u)) & 0xFFFFE000u;
                 const bits small = (bits)(((reals)magnitude + 0.5f) - 0.5f);

@@ -24,7 +24,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The median difference between readings taken one after the other. */
+/* The median difference between consecutive readings. */
 static uint64_t find_resolution(void)
 {
     uint64_t steps[RESOLUTION_READS], before = clock_now();
@@ -53,7 +53,7 @@ static bool counter_is_invariant(void)
     return __get_cpuid(0x80000007, &a, &b, &c, &d) && (d & (1u << 8));
 }
 
-/* A tick and the system time at the same moment: of several readings the one whose two ticks lie
+/* Reads a tick and the system time at the same moment. Takes the reading whose two ticks lie
  * closest together, so that an interrupt between them does not count. */
 static void read_pair(uint64_t *tick, uint64_t *ns)
 {
@@ -68,7 +68,7 @@ static void read_pair(uint64_t *tick, uint64_t *ns)
     }
 }
 
-/* Scales the counter, where it can be relied on. */
+/* Scales the counter if it is invariant. */
 static void scale_counter(void)
 {
     uint64_t tick0 = 0, ns0 = 0, tick1 = 0, ns1 = 0;

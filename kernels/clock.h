@@ -1,9 +1,9 @@
 /*
- * clock.h - the lab clock: nanoseconds since an arbitrary start, alike on every core.
+ * clock.h - the lab clock: nanoseconds since an arbitrary start, the same on every core.
  *
- * On x86 with an invariant time stamp counter it is that counter, scaled against
- * CLOCK_MONOTONIC_RAW once at clock_start: a read costs about 10 ns and no system call, which is
- * what allows a stamp in a step of 100 ns. Elsewhere it is CLOCK_MONOTONIC_RAW.
+ * On x86 with an invariant time stamp counter, the clock is that counter, scaled against
+ * CLOCK_MONOTONIC_RAW once at clock_start. A read costs about 10 ns and no system call, so even a
+ * step of 100 ns can be stamped. Elsewhere the clock is CLOCK_MONOTONIC_RAW.
  */
 #ifndef KERNELS_CLOCK_H
 #define KERNELS_CLOCK_H
@@ -16,7 +16,7 @@
 
 struct clock_scale {
     uint64_t multiplier; /* ns per tick, as a 32.32 fixed-point number; 0: use the system clock */
-    uint64_t first_tick; /* tick that reads as first_ns */
+    uint64_t first_tick; /* the tick that reads as first_ns */
     uint64_t first_ns;
 };
 extern struct clock_scale clock_scale; /* written once, by clock_start */
@@ -24,16 +24,14 @@ extern struct clock_scale clock_scale; /* written once, by clock_start */
 /* Calibrates the clock (about 5 ms). Call once, before any thread reads it. */
 void clock_start(void);
 
-/* How far two readings taken one after the other lie apart, in ns, found by clock_start: the cost
- * of a reading or the step in which the counter moves, whichever is larger. What a stamp may be off
- * by.
- */
+/* The gap between two consecutive readings, in ns, measured by clock_start: the cost of a reading
+ * or the counter's increment, whichever is larger. A stamp may be off by this much. */
 uint64_t clock_resolution(void);
 
-/* "TSC" or "CLOCK_MONOTONIC_RAW": what the clock reads. */
+/* The clock's source: "TSC" or "CLOCK_MONOTONIC_RAW". */
 const char *clock_source(void);
 
-/* Now, in ns. Never 0. */
+/* The current time, in ns. Never 0. */
 static inline uint64_t clock_now(void)
 {
 #if defined(__x86_64__)

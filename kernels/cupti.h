@@ -1,11 +1,11 @@
 /*
- * cupti.h - CUPTI, NVIDIA's library of tracing, loaded at run time: a machine without it loses the
- * kernels in trace.json, and nothing else.
+ * cupti.h - CUPTI, NVIDIA's tracing library, loaded at run time. A machine without it loses only
+ * the kernels in trace.json.
  */
 #ifndef KERNELS_CUPTI_H
 #define KERNELS_CUPTI_H
 
-/* Loads the library; dlclose lets go of it. NULL: it is nowhere. Calls nothing of it. */
+/* Loads the library without calling into it; release it with dlclose. NULL: not found. */
 void *cupti_load(void);
 
 #endif

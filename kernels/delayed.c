@@ -1,10 +1,10 @@
 /*
- * delayed.c - how small a difference can be found. A persistent variant whose iterations end by
- * COPY_DELAY_NS later than they do: a difference that is known exactly. Hidden: it is there to
- * try verdicts on (tests/bench/bench_verdicts.c).
+ * delayed.c - how small a difference can pdlab detect? Each variant here is a persistent variant
+ * whose iterations end COPY_DELAY_NS later than they would: a difference that is known exactly.
+ * They are hidden, and exist to test verdicts (tests/bench/bench_verdicts.c).
  *
- * All is the other variant's but the end: the host spins until the delay is over, and only then
- * says that the iteration is done.
+ * Only the end differs from the inner variant: the host spins until the delay is over, and only
+ * then reports the iteration as done.
  */
 #include "delayed.h"
 
@@ -27,7 +27,7 @@ static void *prepare(const struct variant *inner, const struct setup *setup, str
 {
     struct state *state = calloc(1, sizeof *state);
     if (!state) {
-        error_set(error, ERROR_RUN, "no memory for a variant that is delayed");
+        error_set(error, ERROR_RUN, "no memory for a delayed variant");
         return NULL;
     }
     state->inner = inner;
@@ -96,7 +96,7 @@ static void output(const void *argument, uint32_t part, float *rows)
     state->inner->output(state->of_inner, part, rows);
 }
 
-/* What a variant does before there is a state, it does for the one that it delays. */
+/* Calls that need no state go straight to the inner variant. */
 #define DELAYED(NAME, INNER, BACKEND, KNOBS)                                                       \
     static bool NAME##_plan(const struct knobs *knobs, const struct device_info *device,           \
                             const struct capacity *capacity, struct plan *plan,                    \
@@ -116,7 +116,7 @@ static void output(const void *argument, uint32_t part, float *rows)
         .backend = (BACKEND),                                                                      \
         .hidden = true,                                                                            \
         .title = "Ends COPY_DELAY_NS later",                                                       \
-        .why = "A difference that is known exactly shows how small a one can be found.",           \
+        .why = "A difference that is known exactly shows how small a difference can be detected.", \
         .knobs = (KNOBS) | KNOB_BIT(COPY_DELAY_NS),                                                \
         .plan = NAME##_plan,                                                                       \
         .prepare = NAME##_prepare,                                                                 \
@@ -130,8 +130,8 @@ static void output(const void *argument, uint32_t part, float *rows)
         .output = output,                                                                          \
     };
 
-/* The knobs of the variant that is delayed are not constant expressions: those of the lab, and what
- * both read. */
+/* The inner variant's knobs are not a constant expression, so these list the lab's own knobs and
+ * those that both inner variants read. */
 #define LAB_KNOBS                                                                                  \
     (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED) | \
      KNOB_BIT(STAMPS) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS) | KNOB_BIT(STEP_SYNC))

@@ -1,5 +1,5 @@
 /*
- * delayed.h - what delayed.c offers to the list of variants.
+ * delayed.h - the delayed variants, for the list in variants.c.
  */
 #ifndef KERNELS_DELAYED_H
 #define KERNELS_DELAYED_H

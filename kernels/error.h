@@ -1,7 +1,7 @@
 /*
- * error.h - an error is a value: what kind, and one sentence for the user.
+ * error.h - an error is a value: a kind, and one sentence for the user.
  *
- * The lowest layer of all includes this, because every layer above fails in the same way.
+ * This is the lowest layer: every other layer includes it, because all of them fail the same way.
  */
 #ifndef KERNELS_ERROR_H
 #define KERNELS_ERROR_H
@@ -17,17 +17,17 @@ enum error_kind {
     ERROR_RUN,         /* a run failed, or output could not be written: exit status 1 */
     ERROR_INPUT,       /* bad usage or input: exit status 2 */
     ERROR_UNSUPPORTED, /* it cannot run here: exit status 3 */
-    ERROR_LOST,        /* a run failed and took the device with it: no call to the device's driver
-                        * succeeds any more in this process; exit status 1 */
+    ERROR_LOST, /* a run failed and took the device with it: every later driver call in this process
+                   fails; exit status 1 */
 };
 
-/* One sentence for the user: what, where, what is accepted. No newline, no full stop at its end. */
+/* One sentence for the user: what, where, what is accepted. No newline, no full stop at the end. */
 struct error {
     enum error_kind kind;
     char text[512];
 };
 
-/* Fills *error (printf style; cut at the buffer's end). Always returns false, so that a failing
+/* Fills *error (printf style; truncates to the buffer). Always returns false, so that a failing
  * function can `return error_set(...)`. */
 bool error_set(struct error *error, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

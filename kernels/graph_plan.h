@@ -1,6 +1,6 @@
 /*
- * graph_plan.h - how the steps of an iteration are shared out over replays of a captured graph.
- * Pure arithmetic on knobs, so that it is tested where there is no GPU.
+ * graph_plan.h - how replays of a captured graph divide the steps of an iteration. Pure arithmetic
+ * on knobs, so tests need no GPU.
  */
 #ifndef KERNELS_GRAPH_PLAN_H
 #define KERNELS_GRAPH_PLAN_H
@@ -11,10 +11,10 @@
 extern "C" {
 #endif
 
-#define GRAPH_CAPTURE_MOST 2048 /* steps captured at most where MAX_CAPTURE_SEQ is auto */
+#define GRAPH_CAPTURE_MOST 2048 /* most steps captured if MAX_CAPTURE_SEQ is auto */
 
-/* `pieces` replays of `steps` each make an iteration; in the last one steps past SEQ_LEN are idle.
- * No replay is idle altogether. */
+/* An iteration is `pieces` replays of `steps` steps each. In the last replay, steps past SEQ_LEN
+ * are idle. No replay is all idle. */
 struct graph_plan {
     uint32_t pieces, steps;
 };
@@ -22,13 +22,13 @@ struct graph_plan {
 /* MAX_CAPTURE_SEQ with auto replaced: min(SEQ_LEN, GRAPH_CAPTURE_MOST). */
 int64_t graph_capture_most(const struct knobs *knobs);
 
-/* Of a graph with a node a step: one replay up to MAX_CAPTURE_SEQ steps, then as many as it takes,
- * of one length. */
+/* For a graph with one node per step: one replay up to MAX_CAPTURE_SEQ steps, else as many replays
+ * of equal length as needed. */
 struct graph_plan graph_plan_chain(const struct knobs *knobs);
 
-/* Of a graph whose one node is a persistent kernel, which takes any number of steps: by GRAPH_MODE.
- * Piecewise it is never fewer than two pieces, where there are two steps, so that at any length the
- * modes show what a replay more costs. */
+/* For a graph whose only node is a persistent kernel, which takes any number of steps: GRAPH_MODE
+ * decides. Piecewise always makes at least two pieces (if there are two steps), so that the modes
+ * show the cost of an extra replay at any length. */
 struct graph_plan graph_plan_decode(const struct knobs *knobs);
 
 #ifdef __cplusplus

@@ -4,12 +4,12 @@
  *
  * The generator is Philox4x32-10: J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel
  * Random Numbers: As Easy as 1, 2, 3", SC'11. It is a function of a counter and a key, so any
- * element can be made anywhere, in any order. Element (tensor, b, t, d) is word d % 4 of
+ * element can be generated anywhere, in any order. Element (tensor, b, t, d) is word d % 4 of
  *
  *     philox(counter = (tensor, b, t, d / 4), key = SEED, low word first)
  *
  * shifted right by 8 as a signed number, times 2^-23: uniform in [-1, 1), on a grid that fp32
- * holds exactly.
+ * represents exactly.
  */
 #ifndef KERNELS_INPUTS_H
 #define KERNELS_INPUTS_H
@@ -19,10 +19,10 @@
 
 #ifdef __CUDACC__
 #define INPUTS_FUNCTION static inline __host__ __device__
-#define INPUTS_UNROLL   /* the device compiler does so by itself */
+#define INPUTS_UNROLL   /* the device compiler unrolls by itself */
 #else
 #define INPUTS_FUNCTION static inline
-#define INPUTS_UNROLL   _Pragma("GCC unroll 10") /* halves the time that inputs take */
+#define INPUTS_UNROLL   _Pragma("GCC unroll 10") /* halves the time to generate inputs */
 #endif
 
 /* `dot`: q' = q + DOT_CHAIN * clamp(out[t-1], -DOT_CLAMP, DOT_CLAMP); out = v * dot(q', k). */
@@ -31,16 +31,16 @@
 
 #define HEAD_DIM_MOST 256 /* elements in the longest row that HEAD_DIM allows */
 
-/* The first word of the counter. attention.h says what the others are there. */
+/* The first word of the counter. attention.h explains the other words of its tensors. */
 enum input_tensor {
     INPUT_Q,
     INPUT_K,
     INPUT_V,
     INPUT_NEEDLE,     /* attention: which row a query looks for */
-    INPUT_PREFILL,    /* a prefill's source: (chunk, 0, d) */
-    INPUT_CONTEXT,    /* attention: how many rows a sequence begins with */
-    INPUT_PAGE,       /* attention: in which order pages are handed out */
-    INPUT_CACHE = 16, /* attention: and upwards, two for each copy of the cache: K, then V */
+    INPUT_PREFILL,    /* the source of a prefill: (chunk, 0, d) */
+    INPUT_CONTEXT,    /* attention: how many rows a sequence starts with */
+    INPUT_PAGE,       /* attention: the order in which pages are allocated */
+    INPUT_CACHE = 16, /* attention: from here on, two per copy of the cache: K, then V */
 };
 
 /* Ten rounds of Philox4x32: turns words[4] from a counter into random bits. */
@@ -70,7 +70,6 @@ INPUTS_FUNCTION void input_quad(uint64_t seed, uint32_t tensor, uint32_t b, uint
         values[i] = (float)((int32_t)words[i] >> 8) * (1.0f / 8388608.0f);
 }
 
-/* One element. */
 INPUTS_FUNCTION float input_element(uint64_t seed, uint32_t tensor, uint32_t b, uint32_t t,
                                     uint32_t d)
 {
@@ -79,7 +78,7 @@ INPUTS_FUNCTION float input_element(uint64_t seed, uint32_t tensor, uint32_t b, 
     return values[d % 4];
 }
 
-/* A row of head_dim elements, a multiple of 4. */
+/* A row of head_dim elements; head_dim is a multiple of 4. */
 INPUTS_FUNCTION void input_row(uint64_t seed, uint32_t tensor, uint32_t b, uint32_t t,
                                uint32_t head_dim, float *row)
 {

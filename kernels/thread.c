@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #define STACK_LEAST                                                                                \
-    ((size_t)1 << 20) /* of a thread that asks for no size, whatever ulimit -s says */
+    ((size_t)1 << 20) /* for a thread that asks for no size, whatever ulimit -s says */
 
 void thread_block_signals(sigset_t *before)
 {
@@ -29,12 +29,12 @@ int thread_start(pthread_t *thread, const char *name, size_t stack_bytes, void *
     if (stack_bytes > 0)
         pthread_attr_setstacksize(&attributes, stack_bytes);
     sigset_t before;
-    thread_block_signals(&before); /* the new thread inherits the mask: it is never open */
+    thread_block_signals(&before); /* the new thread inherits the mask from its start */
     failure = pthread_create(thread, &attributes, run, argument);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     if (failure == 0) {
-        char kept[16]; /* the kernel takes no longer one */
+        char kept[16]; /* the kernel accepts no longer name */
         snprintf(kept, sizeof kept, "%s", name);
         pthread_setname_np(*thread, kept);
     }

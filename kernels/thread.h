@@ -1,6 +1,6 @@
 /*
- * thread.h - threads as the lab starts them: with a name, and leaving every signal to the main
- * thread but those that a fault of their own raises.
+ * thread.h - starts threads the way the lab needs them: named, and blocking every signal except
+ * those that the thread's own faults raise. The main thread handles the rest.
  */
 #ifndef KERNELS_THREAD_H
 #define KERNELS_THREAD_H
@@ -9,13 +9,13 @@
 #include <signal.h>
 #include <stddef.h>
 
-/* Starts run(argument) on a thread called `name` (at most 15 characters are kept) with a stack of
- * stack_bytes; 0: the system's default, but 1 MiB at least. Returns 0, or an errno value and no
- * thread. */
+/* Starts run(argument) on a thread called `name` (truncated to 15 characters) with a stack of
+ * stack_bytes; 0: the system's default, but at least 1 MiB. Returns 0, or an errno value and starts
+ * no thread. */
 int thread_start(pthread_t *thread, const char *name, size_t stack_bytes, void *(*run)(void *),
                  void *argument);
 
-/* Blocks all signals but those of faults for the calling thread. *before: what was blocked. */
+/* Blocks all signals except those of faults for the calling thread. *before: the previous mask. */
 void thread_block_signals(sigset_t *before);
 
 #endif

@@ -1,10 +1,10 @@
 /*
  * variants.c - the lists of workloads, variants and backends. A new workload is one file and one
- * row in the first list. A new variant is one file and one row here; rows
- * of a target stand together, per backend in the order of their rungs.
+ * row in the first list. A new variant is one file and one row here. Rows of a target are adjacent,
+ * grouped by backend, ordered by rung.
  */
 #include "cpu/cpu.h"
-#include "cuda/cuda.h" /* without nvcc, what can't run here is in build/absent.c */
+#include "cuda/cuda.h" /* without nvcc, build/absent.c defines the variants that cannot run here */
 #include "delayed.h"
 #include "workload.h"
 

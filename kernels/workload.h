@@ -1,14 +1,14 @@
 /*
- * workload.h - what a workload is: the arithmetic of a decode step, how its output is cut into
- * parts, and what each part should be.
+ * workload.h - what a workload is: the arithmetic of a decode step, how its output is divided into
+ * parts, and the right answer for each part.
  *
  * A workload is one file below kernels/ and one row in workloads[] (variants.c). A variant points
- * to the workload that it runs. Nothing else compares workloads: whatever differs between two of
- * them is a member here.
+ * to the workload that it runs. Code elsewhere never asks which workload it has: whatever differs
+ * between two workloads is a member here.
  *
- * The output is verified part by part. A part is a matrix of rows with a chain of its own, so a
- * part can be computed without the others. The reference computes parts in double precision from
- * the same generated inputs, and the comparator adds up the error of a variant's output.
+ * The output is verified part by part. A part is a matrix of rows with its own chain, so it can be
+ * computed without the others. The reference computes parts in double precision from the same
+ * generated inputs, and the comparator accumulates the error of a variant's output.
  */
 #ifndef KERNELS_WORKLOAD_H
 #define KERNELS_WORKLOAD_H
@@ -19,83 +19,83 @@
 extern "C" {
 #endif
 
-/* Kinds of parts in a workload. */
+/* The most kinds of parts that a workload can have. */
 #define WORKLOAD_KINDS_MOST 4u
 
-/* A part's output, and how exact it must be. */
+/* One part of the output, and how exact it must be. */
 struct workload_part {
-    uint32_t rows, columns; /* of its output */
-    uint32_t kind;          /* below WORKLOAD_KINDS_MOST; parts of a kind share a tolerance */
-    double tolerance;       /* the relative L2 error that is right over all parts of the kind */
+    uint32_t rows, columns; /* of the part's output */
+    uint32_t kind;          /* below WORKLOAD_KINDS_MOST; parts of one kind share a tolerance */
+    double tolerance; /* the largest relative L2 error that passes, over all parts of the kind */
 };
 
-/* Squared error and squared norm, added up over what was compared. */
+/* Squared error and squared norm, summed over everything compared. */
 struct workload_sum {
     double error2, norm2;
 };
 
-/* What a part should be. */
+/* The right answer for one part. */
 struct workload_expected {
     double *rows;  /* [rows][columns] */
-    double *sizes; /* [rows]: the squared size that a row's error is compared with, more than 0 */
+    double *sizes; /* [rows]: the squared norm that a row's error is relative to, above 0 */
 };
 
-/* Threads that take tasks of the caller's. Tasks may have tasks of their own. */
+/* Threads that run the caller's tasks. Tasks may start tasks of their own. */
 struct workload_crew {
-    uint32_t threads; /* that run tasks side by side, the caller's among them */
+    uint32_t threads; /* that run tasks in parallel, including the caller */
     /* Calls task(argument, i) for each i below count, in any order, several at once. Returns when
      * all have returned. */
     void (*run)(const struct workload_crew *crew, uint32_t count,
                 void (*task)(void *argument, uint32_t i), void *argument);
 };
 
-/* What the reference is asked for. */
+/* A request to the reference. */
 struct workload_order {
     const struct knobs *knobs;
-    uint32_t first, count;                    /* parts [first, first + count): siblings */
+    uint32_t first, count;                    /* parts [first, first + count), all siblings */
     const struct workload_crew *crew;         /* NULL: the calling thread works alone */
-    const uint32_t *cancel;                   /* raised to end it soon; NULL: never */
-    const struct workload_expected *expected; /* [count], whose arrays the caller owns */
+    const uint32_t *cancel;                   /* set it to end the request soon; NULL: never */
+    const struct workload_expected *expected; /* [count]; the caller owns the arrays */
 };
 
 struct workload {
     const char *name;
-    uint64_t knobs;        /* KNOB_BITs of those that decide what is computed, and from how far its
-                            * inputs are fetched */
+    uint64_t knobs; /* KNOB_BITs of the knobs that decide what is computed, and how far away its
+                       inputs are */
     const char *part_noun; /* "sequence", "head": a part, in the singular */
-    bool has_prefill;      /* its prefill is part of the work: iterations are compared with it */
+    bool has_prefill; /* its prefill is part of the workload: comparisons use whole iterations */
 
-    /* How many parts the output has, and each of them. */
+    /* The number of parts, and each of them. */
     uint32_t (*parts)(const struct knobs *knobs);
     struct workload_part (*part)(const struct knobs *knobs, uint32_t part);
-    /* Writes what one is called: "sequence 3", "sequence 0, head 12". */
+    /* Writes a part's name: "sequence 3", "sequence 0, head 12". */
     void (*name_part)(const struct knobs *knobs, uint32_t part, char *name, size_t size);
 
-    /* Siblings are parts that share inputs, so that they cost less together: those of the same
-     * part / siblings. NULL: a part has none. */
+    /* How many consecutive parts are siblings: they share inputs, so they cost less when computed
+     * together. Parts with the same part / siblings are siblings. NULL: parts have none. */
     uint32_t (*siblings)(const struct knobs *knobs);
-    /* Computes parts. False: it was cancelled, or had no memory. */
+    /* Computes parts. False: cancelled, or out of memory. */
     bool (*reference)(const struct workload_order *order);
-    /* Compares a part's output, fp32 [rows][columns], and adds to *sum. A NaN makes a NaN of it. */
+    /* Compares a part's output, fp32 [rows][columns], and adds to *sum. A NaN makes the sum NaN. */
     void (*compare)(const struct workload_part *part, const struct workload_expected *expected,
                     const float *rows, struct workload_sum *sum);
 
-    /* What a verification beside a measurement may carry of outputs and take of host time: it ends
-     * after the part that exceeds either, and checks one part at least. */
+    /* Limits for one verification during a measurement: bytes of output copied, and host time. It
+     * ends after the part that exceeds either, and checks at least one part. */
     uint64_t verify_bytes, verify_ns;
 
-    /* Of resolved knobs. */
-    uint64_t (*step_bytes)(const struct knobs *knobs);   /* least bytes a step moves */
+    /* These take resolved knobs. */
+    uint64_t (*step_bytes)(const struct knobs *knobs);   /* fewest bytes that a step moves */
     uint64_t (*step_flops)(const struct knobs *knobs);   /* arithmetic in a step */
     uint64_t (*memory_bytes)(const struct knobs *knobs); /* inputs and output */
     /* Whether every step reads the same bytes; NULL: never. */
     bool (*rereads)(const struct knobs *knobs);
-    /* The least that a step takes because it needs the output of the previous one; 0: not known. */
+    /* The shortest time for a step that needs the previous step's output; 0: unknown. */
     double (*dependent_step_ns)(const struct ceilings *ceilings);
 };
 
-/* All of them. The first one without a prefill, and the first with one, stand for recorded variants
- * of targets that this build lacks. NULL-ended. */
+/* All workloads, NULL-terminated. For recordings of targets that this build lacks, pdlab assumes
+ * the first workload without a prefill, or the first one with a prefill. */
 extern const struct workload *const workloads[];
 
 extern const struct workload workload_dot, workload_prefill, workload_attention;
@@ -107,12 +107,12 @@ static inline bool workload_cancelled(const struct workload_order *order)
 
 /* ---- comparators ---------------------------------------------------------------------------- */
 
-/* Adds up errors and sizes of all rows: a large row counts for more. */
+/* Sums errors and norms over all rows: a large row counts for more. */
 void workload_compare_rows(const struct workload_part *part,
                            const struct workload_expected *expected, const float *rows,
                            struct workload_sum *sum);
 
-/* Adds each row's squared error over its size, and 1: every row counts alike. */
+/* Adds each row's squared error divided by its squared norm, and 1: every row counts the same. */
 void workload_compare_steps(const struct workload_part *part,
                             const struct workload_expected *expected, const float *rows,
                             struct workload_sum *sum);

@@ -1,6 +1,6 @@
 /*
- * workload_attention.c - the workload `attention`: attention.h has its formulas and shapes,
- * attention_reference.h what it should give. Part b * NUM_HEADS + h is query head h of sequence b:
+ * workload_attention.c - the workload `attention`. attention.h has its formulas and shapes,
+ * attention_reference.h the right answer. Part b * NUM_HEADS + h is query head h of sequence b:
  * [SEQ_LEN][HEAD_DIM].
  */
 #include "attention.h"
@@ -14,7 +14,7 @@ static uint32_t parts(const struct knobs *knobs)
     return (uint32_t)(knobs->batch * knobs->num_heads);
 }
 
-/* The tolerance is that of what the output is stored as. */
+/* The tolerance depends on the type that stores the output. */
 static struct workload_part part_of(const struct knobs *knobs, uint32_t part)
 {
     static const double tolerances[] = {
@@ -31,7 +31,7 @@ static void name_part(const struct knobs *knobs, uint32_t part, char *name, size
     snprintf(name, size, "sequence %u, head %u", part / heads, part % heads);
 }
 
-/* The query heads of a K/V head. */
+/* The query heads that share a K/V head. */
 static uint32_t siblings(const struct knobs *knobs)
 {
     return (uint32_t)(knobs->num_heads / knobs->kv_heads);
@@ -43,7 +43,7 @@ static uint64_t memory_bytes(const struct knobs *knobs)
     return attention_tensor_bytes(&shape);
 }
 
-/* Without COLD all steps read the same copy of the cache. */
+/* Without COLD, all steps read the same copy of the cache. */
 static bool rereads(const struct knobs *knobs)
 {
     return !knobs->cold;

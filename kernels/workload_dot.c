@@ -28,7 +28,7 @@ static double clamp(double x)
     return x < -(double)DOT_CLAMP ? -(double)DOT_CLAMP : x;
 }
 
-/* Row t of sequence b into out, whose previous row is `before`. Returns its squared size. */
+/* Computes row t of sequence b into out; `before` is its previous row. Returns its squared norm. */
 static double compute_row(const struct knobs *knobs, uint32_t b, uint32_t t, const double *before,
                           double *out)
 {
@@ -49,9 +49,9 @@ static double compute_row(const struct knobs *knobs, uint32_t b, uint32_t t, con
         out[d] = v[d] * dot;
         v2 += v[d] * v[d];
     }
-    /* Rounding depends on the products, not on what is left when they cancel. A dot product of such
-     * rows is about as large as their root sum of squares; one that is nearly 0 is measured by
-     * that. */
+    /* Rounding errors scale with the products, not with what remains when they cancel. The dot
+     * product of such rows is usually about as large as the root of their sum of squares; if it is
+     * nearly 0, that root is the norm instead. */
     return v2 * (dot * dot > products2 ? dot * dot : products2);
 }
 

@@ -15,7 +15,7 @@
 #define WORKLOAD_DOT_KNOBS                                                                         \
     (KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH) | KNOB_BIT(HEAD_DIM) | KNOB_BIT(CHAIN) | KNOB_BIT(SEED))
 
-/* struct workload's verify_bytes and verify_ns. */
+/* The values of verify_bytes and verify_ns in struct workload. */
 #define WORKLOAD_DOT_VERIFY_BYTES (UINT64_C(8) << 20)
 #define WORKLOAD_DOT_VERIFY_NS    UINT64_C(50000000)
 
@@ -23,20 +23,20 @@ uint32_t workload_dot_parts(const struct knobs *knobs);
 struct workload_part workload_dot_part(const struct knobs *knobs, uint32_t part);
 void workload_dot_name_part(const struct knobs *knobs, uint32_t part, char *name, size_t size);
 
-/* A row's size is that of its products, even if they cancel. */
+/* A row's norm is that of its products, even if they cancel. */
 bool workload_dot_reference(const struct workload_order *order);
 
-/* A row of q, k and v read and one of out written, for each sequence. */
+/* Per sequence: a row of q, k and v read, and one of out written. */
 uint64_t workload_dot_step_bytes(const struct knobs *knobs);
 
-/* An element takes a multiply and an add in the dot product and a multiply by v; with the chain
- * also a multiply and an add to make q'. */
+/* Per element: a multiply and an add in the dot product and a multiply by v; with CHAIN also a
+ * multiply and an add to make q'. */
 uint64_t workload_dot_step_flops(const struct knobs *knobs);
 
 /* q, k, v and out. */
 uint64_t workload_dot_memory_bytes(const struct knobs *knobs);
 
-/* That of `dot` at HEAD_DIM 64, which is measured. A larger HEAD_DIM takes longer. */
+/* The measured step of `dot` at HEAD_DIM 64. A larger HEAD_DIM takes longer. */
 double workload_dot_dependent_step_ns(const struct ceilings *ceilings);
 
 #endif

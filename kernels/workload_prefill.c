@@ -1,7 +1,7 @@
 /*
- * workload_prefill.c - the workload `prefill`: `dot` beside a prefill. The prefill takes
- * PREFILL_CHUNKS chunks of PREFILL_CHUNK_ELEMS floats: dst = src, then dst += src. A variant's
- * count_nan counts the elements of dst that are wrong; all else of it is verified as in `dot`.
+ * workload_prefill.c - the workload `prefill`: `dot` with a concurrent prefill. The prefill
+ * processes PREFILL_CHUNKS chunks of PREFILL_CHUNK_ELEMS floats: dst = src, then dst += src. A
+ * variant's count_nan counts the wrong elements of dst; everything else is verified as in `dot`.
  */
 #include "workload_dot.h"
 

@@ -7,12 +7,12 @@
 #include <immintrin.h>
 #endif
 
-#define AHEAD_BYTES 2048u /* of K; within a few per cent from 1024 to 4096 */
+#define AHEAD_BYTES 2048u /* prefetch distance in K; 1024 to 4096 differ by a few per cent */
 
 typedef float quad __attribute__((vector_size(16), may_alias));
 
-/* The sum of each vector, for each SIMD path: halves are added crosswise, so that four sums take
- * six shuffles and not sixteen. */
+/* The sum of each of four vectors, per SIMD path. Halves are added crosswise, so four sums take six
+ * shuffles instead of sixteen. */
 static inline quad sums_baseline(quad a, quad b, quad c, quad d)
 {
 #if defined(__x86_64__)
@@ -96,7 +96,7 @@ __attribute__((target("avx512f"))) static inline quad sums_avx512(__m512 a, __m5
     }
 #endif
 
-/* Every CPU with AVX2 and FMA has F16C too. */
+/* Every CPU with AVX2 and FMA also has F16C. */
 attend_function *attend_path(enum dot_path path, enum data_type type)
 {
     static attend_function *const functions[][DOT_PATHS] = {

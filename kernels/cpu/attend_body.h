@@ -1,18 +1,18 @@
 /*
- * attend_body.h - the attend_functions of one SIMD path. attend.c includes it once for each, with
+ * attend_body.h - the attend_functions of one SIMD path. attend.c includes it once per path, with
  *
  *     ATTEND(name)       the name, with the path's suffix
  *     ATTEND_TARGET      its target attribute, or nothing
  *     ATTEND_LANES       floats in a vector of the path: 4, 8 or 16
- *     ATTEND_HEADS       heads whose scores are made side by side: as registers allow
- *     ATTEND_FP16(from)  a vector from as many fp16 numbers
- *     ATTEND_BF16(from)  and from bf16
+ *     ATTEND_HEADS       heads scored at once: as many as the registers allow
+ *     ATTEND_FP16(from)  loads a vector of fp16 numbers
+ *     ATTEND_BF16(from)  loads a vector of bf16 numbers
  *
- * Heads are taken four at a time. A tile's scores are dot products along HEAD_DIM, of four rows
- * side by side; its part of the output is summed in registers down the tile, a few columns at a
- * time. While scores are made, K is asked for AHEAD_BYTES ahead and V for what this tile needs
- * next, so that both come while there is most to compute; V is then summed out of the first cache.
- * (On one core with AVX-512, bf16: 8.6 GB/s without, 13.8 so, of 16.6 that it can read.)
+ * Heads are processed up to four at a time. A tile's scores are dot products along HEAD_DIM, four
+ * rows at once. Its part of the output is accumulated in registers down the tile, a few columns at
+ * a time. The score loop prefetches K AHEAD_BYTES ahead, and the V rows of this tile, so that both
+ * arrive during the phase with the most arithmetic; V is then summed out of L1. (One core with
+ * AVX-512, bf16: 8.6 GB/s without prefetching, 13.8 with it, of the 16.6 that the core can read.)
  */
 #define ATTEND_INLINE ATTEND_TARGET static inline __attribute__((always_inline))
 
@@ -23,7 +23,7 @@ typedef int32_t ATTEND(mask) __attribute__((vector_size(ATTEND_LANES * 4)));
 typedef uint32_t ATTEND(bits) __attribute__((vector_size(ATTEND_LANES * 4)));
 typedef uint16_t ATTEND(halves) __attribute__((vector_size(ATTEND_LANES * 2), may_alias));
 
-/* The vector that begins with element `index` of a tensor. */
+/* The vector that starts at element `index` of a tensor. */
 ATTEND_INLINE ATTEND(vector) ATTEND(load)(enum data_type type, const void *tensor, size_t index)
 {
     if (type == DTYPE_FP32)
@@ -47,13 +47,13 @@ ATTEND_INLINE float ATTEND(sum_lanes)(ATTEND(vector) vector)
     return (sum[0] + sum[2]) + (sum[1] + sum[3]);
 }
 
-/* 2^x of x at most 0, to within 2e-7 of itself; below -126 what it is there; of NaN, NaN. */
+/* 2^x for x <= 0, to a relative error of 2e-7. Below -126 it returns 2^-126; for NaN, NaN. */
 ATTEND_INLINE ATTEND(vector) ATTEND(exp2)(ATTEND(vector) x)
 {
     const ATTEND(vector) least = (ATTEND(vector)){0} - 126.0f;
     const ATTEND(mask) below = x < least;
     x = (ATTEND(vector))(((ATTEND(mask))least & below) | ((ATTEND(mask))x & ~below));
-    const float magic = 12582912.0f; /* 1.5 * 2^23: adding it leaves a whole number in the bits */
+    const float magic = 12582912.0f; /* 1.5 * 2^23: adding it leaves the nearest integer */
     const ATTEND(vector) shifted = x + magic, fraction = x - (shifted - magic);
     ATTEND(vector) power = fraction * 1.52527338e-5f + 1.54035304e-4f; /* ln(2)^n / n! */
     power = power * fraction + 1.33335581e-3f;
@@ -62,7 +62,8 @@ ATTEND_INLINE ATTEND(vector) ATTEND(exp2)(ATTEND(vector) x)
     power = power * fraction + 2.40226507e-1f;
     power = power * fraction + 6.93147181e-1f;
     power = power * fraction + 1.0f;
-    /* Added to the exponent's bits, the whole number might make a number of NaN. */
+    /* Adding the integer to the exponent bits could turn a NaN into a number; a float product keeps
+     * the NaN. */
     return power * (ATTEND(vector))(((ATTEND(bits))shifted + 127u) << 23);
 }
 
@@ -72,8 +73,9 @@ ATTEND_INLINE void ATTEND(prefetch)(const void *tensor, size_t offset, size_t by
         __builtin_prefetch((const char *)tensor + offset + line, 0, 3);
 }
 
-/* Scores of `heads` heads and rows row .. row + 3 of the tile. A row past the last is the last.
- * `ahead`: asks for what comes next, a line or two at a time, so that none has to wait for room. */
+/* Scores of `heads` heads for rows row .. row + 3 of the tile. Rows past the end repeat the last
+ * row. `ahead`: prefetches the next data, a line or two at a time, so that no prefetch waits for a
+ * free line-fill buffer. */
 ATTEND_INLINE void ATTEND(score_rows)(enum data_type type, uint32_t heads,
                                       const struct attend *attend, const float *queries,
                                       const size_t offsets[4], uint32_t row, bool ahead,
@@ -106,7 +108,7 @@ ATTEND_INLINE void ATTEND(score_rows)(enum data_type type, uint32_t heads,
             ATTEND(sums)(sums[h][0], sums[h][1], sums[h][2], sums[h][3]);
 }
 
-/* scores[h][r] of `heads` heads and `rows` rows; up to a whole vector, -infinity. */
+/* scores[h][r] of `heads` heads and `rows` rows, padded with -infinity to a whole vector. */
 ATTEND_INLINE void ATTEND(score)(enum data_type type, uint32_t heads, const struct attend *attend,
                                  const float *queries, uint32_t first, uint32_t rows, bool ahead,
                                  float scores[4][ATTEND_TILE_MOST])
@@ -129,7 +131,7 @@ ATTEND_INLINE void ATTEND(score)(enum data_type type, uint32_t heads, const stru
             scores[h][r] = -INFINITY;
 }
 
-/* The largest of a head's scores and `most`. NaN is passed over: its weight shows it. */
+/* The largest of a head's scores and `most`. Ignores NaN, which will show in the weight. */
 ATTEND_INLINE float ATTEND(find_most)(const float *scores, uint32_t rows, float most)
 {
     union {
@@ -147,7 +149,7 @@ ATTEND_INLINE float ATTEND(find_most)(const float *scores, uint32_t rows, float 
     return most;
 }
 
-/* Turns a head's scores into weights. Returns what its sums so far must be multiplied by. */
+/* Turns a head's scores into weights. Returns the factor for its sums so far. */
 ATTEND_INLINE float ATTEND(weigh)(float *scores, uint32_t rows, float *most, float *weight)
 {
     const float highest = ATTEND(find_most)(scores, rows, *most);
@@ -163,7 +165,7 @@ ATTEND_INLINE float ATTEND(weigh)(float *scores, uint32_t rows, float *most, flo
     return scale;
 }
 
-/* Adds a tile's weighted V rows to `heads` heads' out, which it scales first. */
+/* Scales the out of `heads` heads, then adds a tile's weighted V rows. */
 ATTEND_INLINE void ATTEND(add)(enum data_type type, uint32_t heads, const struct attend *attend,
                                const float weights[4][ATTEND_TILE_MOST], const float *scales,
                                uint32_t first, uint32_t rows, float *out)
@@ -190,7 +192,7 @@ ATTEND_INLINE void ATTEND(add)(enum data_type type, uint32_t heads, const struct
     }
 }
 
-/* A tile, for `heads` heads from head `head` on. */
+/* One tile, for `heads` heads from head `head` on. */
 ATTEND_INLINE void ATTEND(tile)(enum data_type type, uint32_t heads, const struct attend *attend,
                                 uint32_t head, uint32_t first, uint32_t rows)
 {

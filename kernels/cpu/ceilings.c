@@ -1,9 +1,9 @@
 /*
- * ceilings.c - what this CPU can do at best: memory, the wake of a thread, a barrier, and the chain
- * of `dot`, with the same event, barrier and arithmetic as the variants use.
+ * ceilings.c - what this CPU can do at best: memory bandwidth, waking a thread, a barrier, and the
+ * chain of `dot`, measured with the same event, barrier and arithmetic as the variants use.
  *
- * A duration here is the lowest decile of its repetitions: other work on the machine only adds to
- * it, and a floor must not hold what can be avoided.
+ * A duration here is the lowest decile of its repetitions. Interference only adds to it, and a
+ * floor must not include avoidable time.
  */
 #include "../clock.h"
 #include "../inputs.h"
@@ -24,23 +24,23 @@
 #define MEMORY_MOST  (UINT64_C(2) << 30)
 #define HUGE_PAGE    (UINT64_C(2) << 20)
 #define PIECE        ((size_t)64 << 10)  /* shares are multiples of it */
-#define FILL_BYTES   ((size_t)1 << 20)   /* between two looks at the clock and the stop */
-#define FILL_NS      UINT64_C(300000000) /* after that FILL_PARTS of the memory are enough */
-#define CACHES       4u                  /* of the last cache's size are taken */
-#define FILL_PARTS   5u                  /* of 16, at least: still more than the last cache holds */
+#define FILL_BYTES   ((size_t)1 << 20)   /* written between checks of the clock and the stop flag */
+#define FILL_NS      UINT64_C(300000000) /* after that, FILL_PARTS of the memory suffice */
+#define CACHES       4u                  /* memory to read, in multiples of the last-level cache */
+#define FILL_PARTS   5u /* fewest 16ths to fill: still more than the last-level cache */
 #define PASSES       7u
 #define PASSES_LEAST 3u
-#define PASSES_NS    UINT64_C(250000000) /* after that PASSES_LEAST are enough */
+#define PASSES_NS    UINT64_C(250000000) /* after that, PASSES_LEAST suffice */
 
-#define CACHED_BYTES  (16u << 10) /* fits in any core's first cache */
+#define CACHED_BYTES  (16u << 10) /* fits in any core's L1 */
 #define CACHED_PASSES 16384u
 
 #define WAKES       200u
-#define WAKE_GAP_NS 50000 /* about an iteration: longer sleeps take a core longer to wake from */
-#define BATCHES     200u  /* of what is too short to time alone */
-#define ROUNDS      50u   /* in a batch */
-#define TRIES       8u    /* that a barrier's batches are spread over */
-#define TRIES_NS    UINT64_C(100000000) /* no try begins after that */
+#define WAKE_GAP_NS 50000 /* about an iteration: cores take longer to wake from longer sleeps */
+#define BATCHES     200u  /* for operations too short to time one by one */
+#define ROUNDS      50u   /* per batch */
+#define TRIES       8u    /* how many attempts a barrier's batches are spread over */
+#define TRIES_NS    UINT64_C(100000000) /* no attempt starts after that */
 #define SPIN_NS     UINT64_C(20000)
 #define STEPS       32u /* of the chain: 32 KiB of tensors at HEAD_DIM 64 */
 #define HEAD_DIM    64u
@@ -48,9 +48,9 @@
 /* A thread's part of a pass. */
 struct share {
     _Alignas(CACHE_LINE) uint64_t begin_ns, end_ns;
-    uint64_t sum; /* of what was read, so that it is */
+    uint64_t sum; /* of the data read, so that the compiler keeps the loads */
     char *memory;
-    size_t bytes;  /* that it works on, once it has written them */
+    size_t bytes;  /* to work on, once the thread has written them */
     size_t filled; /* so far */
 };
 
@@ -64,8 +64,8 @@ struct bench {
     uint64_t fill_until_ns;
     uint64_t (*read)(const char *bytes, size_t size); /* size: a multiple of 2 KiB */
     struct barrier barrier;
-    uint32_t first;          /* of the batches to fill */
-    double batches[BATCHES]; /* ns a round, by thread 0 */
+    uint32_t first;          /* the first batch to fill */
+    double batches[BATCHES]; /* ns per round, written by thread 0 */
 };
 
 static int by_size(const void *a, const void *b)
@@ -74,7 +74,6 @@ static int by_size(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Sorts the samples. */
 static double quantile(double *samples, size_t count, double fraction)
 {
     qsort(samples, count, sizeof *samples, by_size);
@@ -103,8 +102,8 @@ READ(read_avx2, __attribute__((target("avx2"))), 32)
 READ(read_avx512, __attribute__((target("avx512f"))), 64)
 #endif
 
-/* Past the caches: memcpy goes there only with more bytes at a time than a thread may have here,
- * and below that reads what it is about to overwrite. */
+/* Streaming stores bypass the caches. memcpy uses them only for copies larger than a thread's share
+ * may be; below that size it first reads the lines that it will overwrite. */
 static void copy(char *to, const char *from, size_t size)
 {
 #if defined(__x86_64__)
@@ -130,8 +129,9 @@ static void choose_read(struct bench *bench)
 #endif
 }
 
-/* Each thread writes its share first, so that the pages are its own and near it. The kernel, or the
- * host of a virtual machine, may take seconds to find them all: then some of them must do. */
+/* Each thread writes its own share first, so that the pages are on its NUMA node. The kernel, or
+ * the host of a virtual machine, may take seconds to provide all pages; then a part of them has to
+ * do. */
 static void fill_share(void *argument, uint32_t program)
 {
     const struct bench *bench = argument;
@@ -146,7 +146,7 @@ static void fill_share(void *argument, uint32_t program)
     share->filled = at;
 }
 
-/* All threads work on as much as the slowest one has written. */
+/* All threads use as many bytes as the slowest one has written. */
 static void fill_memory(struct bench *bench)
 {
     size_t filled = SIZE_MAX;
@@ -183,12 +183,12 @@ static void read_cached(void *argument, uint32_t program)
     share->begin_ns = clock_now();
     for (uint32_t pass = 0; pass < CACHED_PASSES; pass++) {
         share->sum ^= bench->read(share->memory, CACHED_BYTES);
-        __asm__ volatile("" : : : "memory"); /* the same bytes must be read again */
+        __asm__ volatile("" : : : "memory"); /* forces the same bytes to be read again */
     }
     share->end_ns = clock_now();
 }
 
-/* The median rate at which all threads together move `bytes` each. 0 where it was stopped. */
+/* The median rate at which all threads together move `bytes` each. 0 if stopped. */
 static double measure_rate(struct bench *bench, pool_body *body, size_t bytes)
 {
     double rates[PASSES];
@@ -210,7 +210,7 @@ static double measure_rate(struct bench *bench, pool_body *body, size_t bytes)
     return quantile(rates, passes, 0.5);
 }
 
-/* Takes more than the last cache holds, in equal shares. */
+/* Allocates more than the last-level cache holds, in equal shares. */
 static bool take_memory(struct bench *bench, const struct device_info *device, struct error *error)
 {
     uint64_t bytes = CACHES * device->cache_bytes;
@@ -219,17 +219,17 @@ static bool take_memory(struct bench *bench, const struct device_info *device, s
         bytes = device->memory_free_bytes / 4;
     const size_t share = bytes / bench->threads / PIECE * PIECE;
     if (share == 0)
-        return error_set(error, ERROR_RUN, "there is too little free memory to measure its rate");
+        return error_set(error, ERROR_RUN, "too little memory is free to measure its bandwidth");
     bench->bytes = share * bench->threads;
     bench->memory =
         mmap(NULL, bench->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (bench->memory == MAP_FAILED) {
         bench->memory = NULL;
-        return error_set(error, ERROR_RUN, "cannot take %zu bytes of memory: %s", bench->bytes,
+        return error_set(error, ERROR_RUN, "cannot allocate %zu bytes of memory: %s", bench->bytes,
                          strerror(errno));
     }
     if (bench->bytes >= HUGE_PAGE)
-        madvise(bench->memory, bench->bytes, MADV_HUGEPAGE); /* fewer TLB misses, where it can */
+        madvise(bench->memory, bench->bytes, MADV_HUGEPAGE); /* fewer TLB misses; best effort */
     for (uint32_t i = 0; i < bench->threads; i++)
         bench->shares[i] = (struct share){.memory = bench->memory + i * share, .bytes = share};
     return true;
@@ -257,7 +257,7 @@ static void note_begin(void *argument, uint32_t program)
     ((struct bench *)argument)->shares[program].begin_ns = clock_now();
 }
 
-/* From the signal until a thread that slept runs. */
+/* From the signal until a sleeping thread runs. */
 static bool measure_wake(struct bench *bench, struct ceilings *ceilings, struct error *error)
 {
     const struct timespec gap = {.tv_nsec = WAKE_GAP_NS};
@@ -277,7 +277,7 @@ static bool measure_wake(struct bench *bench, struct ceilings *ceilings, struct 
     return true;
 }
 
-static void meet(void *argument, uint32_t program)
+static void run_rounds(void *argument, uint32_t program)
 {
     struct bench *bench = argument;
     uint32_t generation = 0;
@@ -290,22 +290,23 @@ static void meet(void *argument, uint32_t program)
     }
 }
 
-/* On a busy machine the threads may not run at the same time for a while: then every round of a try
- * takes the sleep and the wake of one, and only another try may find them together. */
+/* On a busy machine the threads may not be scheduled at the same time for a while. Every round of
+ * that attempt then includes a sleep and a wake-up, and only another attempt may find all threads
+ * running. */
 static double measure_barrier(struct bench *bench, struct pool *pool, uint32_t threads)
 {
     const uint64_t began_ns = clock_now();
     bench->first = 0;
     while (bench->first < BATCHES && (bench->first == 0 || clock_now() - began_ns < TRIES_NS)) {
         barrier_reset(&bench->barrier, threads);
-        pool_submit(pool, meet, bench);
+        pool_submit(pool, run_rounds, bench);
         pool_wait(pool, 0, EVENT_WAIT_FOREVER);
         bench->first += BATCHES / TRIES;
     }
     return quantile(bench->batches, bench->first, 0.1);
 }
 
-/* Where there is one core, threads that spin for each other show nothing. */
+/* On one core, threads that spin for each other measure nothing. */
 static bool measure_barriers(struct bench *bench, struct ceilings *ceilings, struct error *error)
 {
     if (bench->threads < 2)
@@ -392,7 +393,7 @@ bool cpu_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, st
         if (bench->memory != NULL)
             munmap(bench->memory, bench->bytes);
     } else {
-        error_set(error, ERROR_RUN, "no memory to measure the CPU in");
+        error_set(error, ERROR_RUN, "no memory for the measurement of the CPU");
     }
     free(shares);
     free(bench);

@@ -29,7 +29,7 @@ bool cgroup_take_field(const char *line, const char *key, uint64_t *number)
 
 /* ---- hierarchies ---------------------------------------------------------------------------- */
 
-/* Whether `word` is one of `list`, which commas separate. */
+/* Whether `word` occurs in the comma-separated `list`. */
 static bool lists(const char *list, const char *word)
 {
     const size_t length = strlen(word);
@@ -42,8 +42,8 @@ static bool lists(const char *list, const char *word)
     }
 }
 
-/* Finds our cgroup in the hierarchy of version 1 that has `controller`, or of version 2 for "".
- * *all gets the controllers of that hierarchy: "cpu,cpuacct". */
+/* Finds our cgroup in the version 1 hierarchy that has `controller`, or in version 2 for "". *all
+ * receives the controllers of that hierarchy: "cpu,cpuacct". */
 static bool find_path(const char *root, const char *controller, char path[PATH_MAX], char all[64])
 {
     char name[PATH_MAX], line[PATH_MAX + 256];
@@ -64,8 +64,7 @@ static bool find_path(const char *root, const char *controller, char path[PATH_M
     }
     if (file)
         fclose(file);
-    /* One outside what is mounted here, as seen from a namespace: only the mount's root is known.
-     */
+    /* The path is outside this mount, as seen from a namespace: only the mount's root is known. */
     if (found && strstr(path, "/.."))
         path[0] = '\0';
     return found;

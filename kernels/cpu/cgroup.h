@@ -1,8 +1,8 @@
 /*
- * cgroup.h - where the cgroups of this process are, of version 1 and 2, and how to read the numbers
- * in their files. usable.h reads their limits, meter.h their throttling.
+ * cgroup.h - finds the cgroups of this process, version 1 and 2, and reads numbers from their
+ * files. usable.h reads their limits, meter.h their throttling.
  *
- * `root` is what /proc and /sys are below: "" but in tests.
+ * `root` is the prefix of /proc and /sys: "" except in tests.
  */
 #ifndef KERNELS_CPU_CGROUP_H
 #define KERNELS_CPU_CGROUP_H
@@ -11,26 +11,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A hierarchy of cgroups: where it is mounted and which of its cgroups is ours. */
+/* One cgroup hierarchy: its mount point, and our cgroup in it. */
 struct cgroup_hierarchy {
     char mount[PATH_MAX];
     char path[PATH_MAX]; /* "/a/b" below the mount; "" for its root */
 };
 
-/* Finds our cgroup in the hierarchy of version 2, which is mounted alone or beside version 1; in
- * the one of version 1 that has `controller`. False if there is none. */
+/* Find our cgroup in the version 2 hierarchy, mounted alone or beside version 1, or in the version
+ * 1 hierarchy that has `controller`. False: there is none. */
 bool cgroup_find_v2(const char *root, struct cgroup_hierarchy *found);
 bool cgroup_find_v1(const char *root, const char *controller, struct cgroup_hierarchy *found);
 
-/* Writes the folder of the cgroup, and at each further call that of the next one above. Cgroups
- * that are not mounted here (a container's own path may begin above its mount) have no files.
- * False: that was the last. */
+/* Writes the folder of the cgroup, and on each further call that of its parent. Skips cgroups that
+ * are not mounted here (a container's own path may start above its mount). False: there are no
+ * more. */
 bool cgroup_next_folder(struct cgroup_hierarchy *at, char folder[PATH_MAX]);
 
-/* Takes the number that a text begins with. False if there is none, as in "max" and "-1". */
+/* Reads the number at the start of *text and advances past it. False: there is none, as in "max"
+ * and "-1". */
 bool cgroup_take_number(const char **text, uint64_t *number);
 
-/* Reads the number in a line "key number" or "key: number". False if it is another line. */
+/* Reads the number in a line "key number" or "key: number". False: the line has another key. */
 bool cgroup_take_field(const char *line, const char *key, uint64_t *number);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * cpu.h - what this folder offers to the list of variants (kernels/variants.c).
+ * cpu.h - the CPU's variants and device, for the lists in kernels/variants.c.
  */
 #ifndef KERNELS_CPU_CPU_H
 #define KERNELS_CPU_CPU_H
@@ -21,7 +21,7 @@ extern const struct variant cpu_prefill_decode_shaped;
 extern const struct variant cpu_attention_per_token;
 extern const struct variant cpu_attention_persistent;
 
-/* The target fault, hidden (cpu_fault.c). */
+/* The hidden target `fault` (cpu_fault.c). */
 extern const struct variant cpu_fault_hang;
 extern const struct variant cpu_fault_stuck;
 extern const struct variant cpu_fault_lost;

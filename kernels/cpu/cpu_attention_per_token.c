@@ -1,14 +1,15 @@
 /*
- * cpu_attention_per_token - the baseline of attention: a launch for every token.
+ * cpu_attention_per_token - the baseline of attention: one launch per token.
  *
- * The host wakes the pool of threads for each step, and each takes whole K/V heads of sequences: it
- * appends their new row, reads their rows once for all query heads of the group, and stores the
- * output. A step of attention moves megabytes, so the launch that was all of `dot`'s latency is now
- * a small share of it; what costs is that (sequence, K/V head) pairs rarely divide by the threads.
+ * The host wakes the thread pool for each step. Each thread takes whole K/V heads of sequences: it
+ * appends the new row, reads all rows once for all query heads of the group, and stores the output.
+ * A step of attention moves megabytes, so the launch, which was all of `dot`'s latency, is now a
+ * small share. The cost is load imbalance: the number of (sequence, K/V head) pairs is rarely a
+ * multiple of THREADS.
  *
- * In the histogram: the busy part is nearly all, and the gap is that of cpu_per_token. Turn BATCH
- * and KV_HEADS: one pair more than a multiple of THREADS, and a step takes a whole round longer, in
- * which the other threads idle. Predicted and measured: see cpu_attention_persistent.c.
+ * In the histogram: the busy part is nearly everything; the gap is that of cpu_per_token. Change
+ * BATCH and KV_HEADS: with one pair more than a multiple of THREADS, a step takes a whole round
+ * longer, in which the other threads idle. Predicted and measured: see cpu_attention_persistent.c.
  */
 #include "cpu.h"
 #include "lab_attention.h"
@@ -17,7 +18,7 @@
 
 struct state {
     struct lab_attention lab;
-    uint32_t t; /* the step that is running; the pool's threads read it */
+    uint32_t t; /* the current step; the pool's threads read it */
 };
 
 /* ---- the step ------------------------------------------------------------------------------- */
@@ -65,7 +66,7 @@ static enum poll_state poll_steps(void *argument, uint64_t wait_ns, struct stamp
     return lab_cpu_poll_steps(&state->lab.cpu, run_step, state, &state->t, wait_ns, batch);
 }
 
-/* SPIN_NS auto is 0: the wake is what the baseline is about. */
+/* SPIN_NS auto is 0: this baseline exists to show the wake-up. */
 static bool plan(const struct knobs *knobs, const struct device_info *device,
                  const struct capacity *capacity, struct plan *plan, struct error *error)
 {
@@ -114,8 +115,8 @@ const struct variant cpu_attention_per_token = {
     .rung = 1,
     .after = NULL,
     .title = "The thread pool is woken per token; a task per K/V head",
-    .why =
-        "Whole K/V heads of sequences rarely divide by the threads, so the last round half idles.",
+    .why = "The number of (sequence, K/V head) pairs is rarely a multiple of the threads, so in "
+           "the last round half of them idle.",
     .knobs = LAB_ATTENTION_KNOBS,
     .plan = plan,
     .prepare = prepare,

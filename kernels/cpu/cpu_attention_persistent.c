@@ -1,22 +1,24 @@
 /*
- * cpu_attention_persistent - the threads stay, and share the rows so that all finish together.
+ * cpu_attention_persistent - the threads persist, and split the rows so that all finish together.
  *
- * After cpu_attention_per_token, two things change. One submission starts all tokens, and the
- * threads meet at a barrier in user space after each step. And the unit of work is no longer a
- * whole K/V head of a sequence: its rows are cut in SPLITS parts, of which each thread gets an
- * equal run. Neighbouring parts of one K/V head are read as one. Where several threads share a K/V
- * head, each leaves sums of its rows, and who comes last adds them up and stores the output; so a
- * step needs no second barrier. SPLITS 0 plans the fewest parts that divide evenly by the threads.
+ * Two things change against cpu_attention_per_token. First, one submission starts all tokens, and a
+ * user-space barrier ends each step. Second, the unit of work is no longer a whole (sequence, K/V
+ * head) pair: its rows are cut into SPLITS parts, and each thread gets an equal run of parts. A
+ * thread reads adjacent parts of one pair as a single range. When several threads share a pair,
+ * each leaves partial sums, and the last to arrive combines them and stores the output, so a step
+ * needs no second barrier. SPLITS 0 plans the smallest number of parts that divides evenly by the
+ * threads.
  *
- * In the histogram: the gap falls to the barrier, and the busy part to the time that the memory
- * needs: the floor is close. Set SPLITS 1 to see whole K/V heads again, and the threads that wait.
+ * In the histogram: the gap shrinks to the barrier, and the busy part to the time that memory
+ * needs; the floor is close. Set SPLITS 1 to see whole pairs again, and the threads that wait.
  *
- * Predicted: with K/V heads that divide by the threads, no more than the wakes, 2 % of a step; with
- * three on two threads, a third. Measured on two cores of a Xeon (a virtual machine, AVX-512) at
- * BATCH 1, CONTEXT 8192, 32 heads over 8, HEAD_DIM 128, bf16, THREADS 2: a step's p50 is 1.42 ms in
- * the baseline and 1.30 ms here, which is 26.0 GB/s, 81 % of the 32.2 that doctor measures. That is
- * the best of several runs with other work on the machine, which costs the baseline more than was
- * predicted; three K/V heads on two threads could not be measured for it.
+ * Predicted: if the pairs divide by the threads, only the wake-ups are saved, 2 % of a step; with
+ * three pairs on two threads, a third. Measured on two cores of a Xeon (a virtual machine, AVX-512)
+ * at BATCH 1, CONTEXT 8192, 32 heads over 8, HEAD_DIM 128, bf16, THREADS 2: a step's p50 falls from
+ * 1.42 ms in the baseline to 1.30 ms here, which is 26.0 GB/s, 81 % of the 32.2 that `pdlab doctor`
+ * measures. This is the best of several runs on a machine with other load, which slows the baseline
+ * more than predicted. The prediction for three K/V heads on two threads could not be tested for
+ * the same reason.
  */
 #include "../plan/attention_deal.h"
 #include "../plan/attention_plan.h"
@@ -26,7 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A unit's pieces that are done in this step. */
+/* How many partials of a pair are done in this step. */
 struct unit_line {
     _Alignas(CACHE_LINE) _Atomic uint32_t arrived;
 };
@@ -40,8 +42,8 @@ struct state {
 
 /* ---- the plan ------------------------------------------------------------------------------- */
 
-/* Slots: one of a program's own, for whole units in turn, and the partials of what it shares: at
- * most two pieces. */
+/* Slots of partial sums per thread: one for whole pairs, reused, and one for each pair that it
+ * shares, at most two. */
 #define SLOTS_PER_THREAD 3u
 
 static uint32_t greatest_common_divisor(uint32_t a, uint32_t b)
@@ -54,7 +56,7 @@ static uint32_t greatest_common_divisor(uint32_t a, uint32_t b)
     return a;
 }
 
-/* All query heads of a K/V head are one unit. */
+/* All query heads of a K/V head form one unit. */
 static struct attention_units units_of(const struct attention_shape *shape)
 {
     const uint32_t group = attention_group(shape);
@@ -62,8 +64,8 @@ static struct attention_units units_of(const struct attention_shape *shape)
         .count = shape->batch * shape->kv_heads, .blocks = 1, .columns = group, .heads = group};
 }
 
-/* Parts of a unit where SPLITS is 0: the fewest that threads share evenly; 0: by rows, of a ragged
- * batch. */
+/* Parts per unit if SPLITS is 0: the fewest that divide evenly by the threads; 0: split a ragged
+ * batch by rows. */
 static uint32_t choose_splits(const struct attention_shape *shape, uint32_t programs)
 {
     const struct attention_units units = units_of(shape);
@@ -84,7 +86,7 @@ static void run_piece(struct state *state, uint32_t program, const struct attent
                    last = attention_piece_end(piece, rows);
     const bool shared = piece->count > 1;
     struct attend_sums *partials = lab->slots + lab->cpu.threads;
-    if (last == rows) /* it has the appended row */
+    if (last == rows) /* this range contains the appended row */
         lab_attention_append(lab, piece->number, t);
     lab_attention_read(lab, program, piece->number, t, first, last,
                        shared ? &partials[piece->own] : &lab->slots[program]);
@@ -92,7 +94,7 @@ static void run_piece(struct state *state, uint32_t program, const struct attent
         if (atomic_fetch_add_explicit(&unit->arrived, 1, memory_order_acq_rel) + 1 < piece->count)
             return;
         atomic_store_explicit(&unit->arrived, 0,
-                              memory_order_relaxed); /* the barrier hands it on */
+                              memory_order_relaxed); /* the barrier publishes it */
     }
     lab_attention_store(lab, piece->number, t,
                         shared ? &partials[piece->first] : &lab->slots[program], piece->count);
@@ -137,7 +139,7 @@ static bool submit(void *argument, enum look look, struct error *error)
     (void)error;
     lab_cpu_begin(&state->lab.cpu, look);
     barrier_reset(&state->barrier, state->lab.cpu.threads);
-    for (uint32_t i = 0; i < state->lab.units; i++) /* one that was stopped may have left some */
+    for (uint32_t i = 0; i < state->lab.units; i++) /* a stopped iteration may have left arrivals */
         atomic_store_explicit(&state->units[i].arrived, 0, memory_order_relaxed);
     pool_submit(state->lab.cpu.pool, run_steps, state);
     return true;
@@ -224,7 +226,8 @@ const struct variant cpu_attention_persistent = {
     .rung = 2,
     .after = "cpu_attention_per_token",
     .title = "Resident threads, rows split evenly",
-    .why = "K/V heads are split so that all threads finish together, and combined within the step.",
+    .why = "Split K/V heads so that all threads finish together, and combine the parts within the "
+           "step.",
     .knobs = LAB_ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS),
     .plan = plan,
     .prepare = prepare,

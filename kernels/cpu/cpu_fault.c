@@ -1,14 +1,14 @@
 /*
  * cpu_fault - variants that fail on purpose, each in its own way.
  *
- * Nothing is to be learned from them but what the lab does then: say which variant failed and why,
- * keep what was measured, and go on with the others. They are hidden, and have no rung.
+ * They test how the lab reacts: it says which variant failed and why, keeps what was measured, and
+ * goes on with the others. They are hidden, and have no rung.
  *
- *     cpu_fault_hang    makes no progress, and ends when it is told to stop
- *     cpu_fault_stuck   makes no progress, and does not stop: its process is lost with it
- *     cpu_fault_lost    runs into a device error after which no call succeeds any more
- *     cpu_fault_wrong   answers wrongly
- *     cpu_fault_nan     answers with a NaN
+ *     cpu_fault_hang    makes no progress, and ends when asked to stop
+ *     cpu_fault_stuck   makes no progress, and does not stop: it takes its process down
+ *     cpu_fault_lost    hits a device error after which no call succeeds
+ *     cpu_fault_wrong   computes a wrong output
+ *     cpu_fault_nan     outputs a NaN
  */
 #include "cpu.h"
 #include "lab_dot.h"
@@ -17,10 +17,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* Then even this one stops, so that nothing has to kill it. */
+/* After that even this one stops, so that nothing has to kill it. */
 #define STUCK_NS UINT64_C(60000000000)
 
-#define FACTOR 1.01F /* of what is right */
+#define FACTOR 1.01F /* wrong by this factor */
 
 struct state {
     struct lab_dot lab;
@@ -29,7 +29,8 @@ struct state {
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-/* All steps of a program's own sequences, one sequence after the other: the arithmetic is right. */
+/* Runs all steps of a program's own sequences, one sequence after the other, with correct
+ * arithmetic. */
 static void run_program(void *argument, uint32_t program)
 {
     struct lab_dot *lab = argument;
@@ -53,7 +54,6 @@ static bool submit(void *argument, enum look look, struct error *error)
     return true;
 }
 
-/* Starts nothing. */
 static bool submit_nothing(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;
@@ -174,8 +174,8 @@ static void describe(const void *argument, struct facts *facts)
 const struct variant cpu_fault_hang = {
     FAULT,
     .name = "cpu_fault_hang",
-    .title = "Hangs, and stops when it is told to",
-    .why = "What makes no progress for two seconds is stopped, and the others run.",
+    .title = "Hangs, and stops when asked to",
+    .why = "A variant that makes no progress for two seconds is stopped; the others still run.",
     .submit = submit_nothing,
     .poll = poll_hang,
 };
@@ -184,7 +184,7 @@ const struct variant cpu_fault_stuck = {
     FAULT,
     .name = "cpu_fault_stuck",
     .title = "Hangs, and does not stop",
-    .why = "What does not even stop is left behind with its process, and another one goes on.",
+    .why = "A variant that does not stop is abandoned with its process, and a new process goes on.",
     .submit = submit_nothing,
     .poll = poll_stuck,
 };
@@ -193,8 +193,7 @@ const struct variant cpu_fault_lost = {
     FAULT,
     .name = "cpu_fault_lost",
     .title = "Takes the device with it",
-    .why = "After such an error no call to the device succeeds in this process, so another goes "
-           "on.",
+    .why = "After such an error no device call succeeds in this process, so a new process goes on.",
     .submit = submit_nothing,
     .poll = poll_lost,
 };
@@ -203,7 +202,7 @@ const struct variant cpu_fault_wrong = {
     FAULT,
     .name = "cpu_fault_wrong",
     .title = "Answers wrongly",
-    .why = "Every number is one per cent off: it is timed, and never ranked.",
+    .why = "Every number is one per cent off: the variant is timed, but never ranked.",
     .submit = submit,
     .poll = poll_wrong,
 };
@@ -212,7 +211,7 @@ const struct variant cpu_fault_nan = {
     FAULT,
     .name = "cpu_fault_nan",
     .title = "Answers with a NaN",
-    .why = "One number is none: it is timed, and never ranked.",
+    .why = "One number is NaN: the variant is timed, but never ranked.",
     .submit = submit,
     .poll = poll_nan,
 };

@@ -1,16 +1,17 @@
 /*
- * cpu_graph - the steps recorded once as a plan, replayed with one submission.
+ * cpu_graph - record the steps once as a graph, replay them with one submission.
  *
- * After cpu_persistent, what is to be done and in what order is decided before the iteration and
- * not in it. prepare records a dependency graph: nodes, each a range of sequences of one step, and
- * joins, each counting the nodes that signal it. A node waits on one join and signals another. A
- * replay walks the nodes in order: a thread claims the next one, waits for its join, runs it,
- * signals. There is no barrier and no ticket a sequence: the plan is the synchronisation. That is
- * what a CUDA graph does for a chain of kernels.
+ * Against cpu_persistent, order and dependencies are decided before the iteration instead of during
+ * it. prepare records a dependency graph: nodes, each a range of sequences of one step, and joins,
+ * each counting the nodes that signal it. A node waits on one join and signals another. During a
+ * replay, each thread claims the next node in order, waits for its join, runs it, and signals.
+ * There is no barrier and no ticket per sequence: the graph is the synchronisation. A CUDA graph
+ * does the same for a chain of kernels.
  *
- * In the histogram: close to cpu_persistent, with fewer atomic operations a step (two a node rather
- * than one a sequence and one a thread). Above a few threads the plan's fixed ranges cost what the
- * work queue evens out: compare the p99 with BATCH just above a multiple of THREADS.
+ * In the histogram: close to cpu_persistent, with fewer atomic operations per step (two per node
+ * instead of one per sequence and one per thread). With more than a few threads, the graph's fixed
+ * ranges lose the balance that a work queue provides: compare the p99 with BATCH just above a
+ * multiple of THREADS.
  */
 #include "cpu.h"
 #include "lab_dot.h"
@@ -33,17 +34,17 @@ struct join {
 
 struct state {
     struct lab_dot lab;
-    struct node *nodes; /* in an order in which every node comes after those it waits for */
+    struct node *nodes; /* topologically ordered: every node comes after those it waits for */
     struct join *joins;
     uint32_t node_count, join_count;
-    uint32_t replay;                               /* the number of this replay, from 1 */
-    bool stopped;                                  /* the last replay may not have run every node */
+    uint32_t replay;                               /* number of this replay, from 1 */
+    bool stopped;                                  /* the last replay may have skipped nodes */
     _Alignas(CACHE_LINE) _Atomic uint32_t claimed; /* nodes claimed in this replay */
 };
 
 /* ---- the plan ------------------------------------------------------------------------------- */
 
-/* Nodes of a step: a range of sequences for each thread. */
+/* Nodes per step: one range of sequences per thread. */
 static uint32_t step_width(const struct knobs *knobs)
 {
     return (uint32_t)(knobs->threads < knobs->batch ? knobs->threads : knobs->batch);
@@ -55,7 +56,7 @@ static void record_node(struct state *state, struct node node)
     state->joins[node.signals].expected++;
 }
 
-/* Every node of a step waits for the join of all nodes of the step before. */
+/* Every node of a step waits for the join of all nodes of the previous step. */
 static void record_steps(struct state *state, const struct knobs *knobs)
 {
     const uint32_t width = step_width(knobs), batch = (uint32_t)knobs->batch;
@@ -85,14 +86,15 @@ static void signal_join(struct state *state, uint32_t index)
         event_signal(&join->open);
 }
 
-/* A program's stamp of the step that it is in; it may run several nodes of one. */
+/* A program's stamp of its current step; the program may run several nodes of a step. */
 struct row {
     uint32_t t;
     struct stamp stamp;
-    uint64_t waited_ns; /* since its last row with a part */
+    uint64_t waited_ns; /* since its last row with a share of the step */
 };
 
-/* Stamps the rows before step t and publishes them; steps without a node of ours stay 0, 0. */
+/* Stamps the rows before step t and publishes them. Steps without a node of this program stay 0,
+ * 0. */
 static void finish_rows(struct lab_dot *lab, uint32_t program, struct row *row, uint32_t t)
 {
     if (row->t == t)
@@ -135,7 +137,7 @@ static void replay_nodes(void *argument, uint32_t program)
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-/* After a replay that was stopped the joins count on from nothing. */
+/* After a stopped replay, restarts the joins' counts from zero. */
 static void reset_joins(struct state *state)
 {
     for (uint32_t i = 0; i < state->join_count; i++) {
@@ -159,7 +161,7 @@ static bool submit(void *argument, enum look look, struct error *error)
     return true;
 }
 
-/* Whether the last join of the plan has opened: every node comes before it. */
+/* Whether the last join of the graph has opened: every node comes before it. */
 static bool is_replayed(struct state *state)
 {
     return event_wait(&state->joins[state->join_count - 1].open, state->replay, 0, 0);

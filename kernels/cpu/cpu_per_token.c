@@ -1,14 +1,14 @@
 /*
- * cpu_per_token - the baseline: a launch for every token.
+ * cpu_per_token - the baseline: one launch per token.
  *
- * The host wakes a pool of threads for each step, waits until all are done, and wakes them for the
- * next. That is a kernel launch per token, in the CPU's terms: the wake of a sleeping thread (a
- * futex call, an interrupt to another core, the scheduler) and the join, both paid SEQ_LEN times
+ * The host wakes a thread pool for each step, waits until all threads are done, and wakes them for
+ * the next. This is the CPU's version of a kernel launch per token: waking a sleeping thread (a
+ * futex call, an interrupt to another core, the scheduler) and joining it, both paid SEQ_LEN times
  * for a step that takes well under a microsecond.
  *
- * In the histogram: the gap is nearly all of the latency, and it hardly moves with HEAD_DIM. Its
- * tail is the scheduler's. Turn SPIN_NS up and the threads no longer fall asleep between steps: the
- * cost of a launch shrinks to a cache line going back and forth, for a core burnt while waiting.
+ * In the histogram: the gap is nearly all of the latency, and hardly moves with HEAD_DIM. Its tail
+ * is the scheduler's. Raise SPIN_NS and the threads no longer fall asleep between steps: a launch
+ * then costs one cache line bouncing between cores, at the price of cores that spin.
  */
 #include "cpu.h"
 #include "lab_dot.h"
@@ -17,7 +17,7 @@
 
 struct state {
     struct lab_dot lab;
-    uint32_t t; /* the step that is running; the pool's threads read it */
+    uint32_t t; /* the current step; the pool's threads read it */
 };
 
 /* ---- the step ------------------------------------------------------------------------------- */
@@ -58,7 +58,7 @@ static enum poll_state poll_steps(void *argument, uint64_t wait_ns, struct stamp
     return lab_cpu_poll_steps(&state->lab.cpu, run_step, state, &state->t, wait_ns, batch);
 }
 
-/* SPIN_NS auto is 0: the wake is what this variant is about. */
+/* SPIN_NS auto is 0: this variant exists to show the wake-up. */
 static bool plan(const struct knobs *knobs, const struct device_info *device,
                  const struct capacity *capacity, struct plan *plan, struct error *error)
 {

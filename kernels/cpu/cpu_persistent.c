@@ -1,17 +1,17 @@
 /*
- * cpu_persistent - the threads stay: one submission for all tokens.
+ * cpu_persistent - the threads persist: one submission for all tokens.
  *
- * After cpu_per_token, the host is out of the loop. The threads are woken once an iteration. They
- * draw tickets from one atomic counter (ticket i is step i / BATCH of sequence i % BATCH), and meet
- * at a barrier in user space after each step: who arrives last opens it, the others spin SPIN_NS
- * and only then sleep. A launch and a join become two cache lines that change hands.
+ * Against cpu_per_token, the host leaves the loop. It wakes the threads once per iteration. They
+ * draw tickets from one atomic counter (ticket i is step i / BATCH of sequence i % BATCH), and
+ * synchronise at a user-space barrier after each step: the last to arrive opens it; the others spin
+ * for SPIN_NS and only then sleep. A launch and a join become two cache lines that change owners.
  *
- * In the histogram: the whole distribution moves left by an order of magnitude, and the gap is now
- * the barrier alone. With THREADS above the cores, or SPIN_NS 0, the scheduler's tail comes back.
+ * In the histogram: the whole distribution moves left by an order of magnitude, and the gap is the
+ * barrier alone. With more THREADS than cores, or SPIN_NS 0, the scheduler's tail comes back.
  *
- * STEP_SYNC=none takes the barrier away, to show what it costs. Threads run freely: each takes
- * whole sequences (QUEUE=sequence), or single steps of them (QUEUE=step), which wait for nothing
- * but the step before of their own sequence, and not even for that with CHAIN off.
+ * STEP_SYNC=none removes the barrier, to show what it costs. Threads run freely: each takes whole
+ * sequences (QUEUE=sequence), or single steps of them (QUEUE=step). A single step waits only for
+ * the previous step of its own sequence, and with CHAIN off not even for that.
  */
 #include "cpu.h"
 #include "lab_dot.h"
@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A sequence's steps that are done, as a count to wait on. */
+/* Counts a sequence's finished steps, for others to wait on. */
 struct sequence_line {
     _Alignas(CACHE_LINE) struct event done;
 };
@@ -28,7 +28,7 @@ struct state {
     struct lab_dot lab;
     pool_body *body;
     struct sequence_line
-        *sequences;         /* [BATCH] with QUEUE=step of a free-running chain, else NULL */
+        *sequences;         /* [BATCH] with QUEUE=step and a free-running chain, else NULL */
     struct barrier barrier; /* between steps, unless free-running */
     _Alignas(CACHE_LINE) _Atomic uint64_t tickets; /* drawn so far */
 };
@@ -40,7 +40,7 @@ static inline uint64_t draw_ticket(struct state *state)
     return atomic_fetch_add_explicit(&state->tickets, 1, memory_order_relaxed);
 }
 
-/* STEP_SYNC=flag. A ticket of a later step is kept until the barrier has let its step begin. */
+/* STEP_SYNC=flag. A thread keeps a ticket of a later step until the barrier opens that step. */
 static void run_in_step(void *argument, uint32_t program)
 {
     struct state *state = argument;
@@ -96,8 +96,8 @@ static void run_sequences(void *argument, uint32_t program)
     }
 }
 
-/* Whether step t of sequence b may run: waits for the step before where there is a chain. Who does
- * not run its ticket breaks the event that its successor waits on. */
+/* Whether step t of sequence b may run: with a chain, waits for the previous step. A thread that
+ * drops its ticket breaks the event, so that its successor does not wait for ever. */
 static bool may_run(struct state *state, uint32_t b, uint32_t t)
 {
     if (state->sequences == NULL)
@@ -149,7 +149,7 @@ static bool submit(void *argument, enum look look, struct error *error)
     return true;
 }
 
-/* Whether sequences need an event each. */
+/* Whether each sequence needs its own event. */
 static bool waits_by_sequence(const struct knobs *knobs)
 {
     return knobs->step_sync == SYNC_NONE && knobs->queue == QUEUE_STEP && knobs->chain;
@@ -168,11 +168,11 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
         used->queue = used->step_sync == SYNC_NONE ? QUEUE_SEQUENCE : QUEUE_STEP;
     if (used->step_sync != SYNC_NONE && used->step_sync != SYNC_FLAG)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "STEP_SYNC %s is a GPU's; on the CPU it is auto, none or flag",
+                         "STEP_SYNC %s needs a GPU: on the CPU use auto, none or flag",
                          names[used->step_sync]);
     if (used->step_sync != SYNC_NONE && used->queue == QUEUE_SEQUENCE)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "QUEUE sequence can't be combined with a barrier after each step: use "
+                         "QUEUE sequence excludes a barrier after each step: use "
                          "STEP_SYNC none, or QUEUE auto or step");
     const uint64_t more =
         waits_by_sequence(used) ? (uint64_t)used->batch * sizeof(struct sequence_line) : 0;

@@ -1,11 +1,11 @@
 /*
  * cpu_prefill_decode_baseline - chunk after chunk, then token after token.
  *
- * A prompt's chunks are copied to where they are computed, by one thread; a copy takes
- * COPY_DELAY_NS at least, as one by an engine would, and nothing else is done meanwhile. When the
- * last chunk is computed, the decode begins as cpu_per_token runs it: a wake of the pool a token.
+ * One thread copies a prompt's chunks to where they are computed. A copy takes at least
+ * COPY_DELAY_NS, like a copy engine's, and nothing else happens meanwhile. After the last chunk is
+ * computed, the decode runs as in cpu_per_token: one wake-up of the pool per token.
  *
- * On the timeline: one stair. TTFT is the whole prefill, a wake and one step.
+ * On the timeline: one staircase. TTFT is the whole prefill, a wake-up and one step.
  */
 #include "../workload.h"
 #include "cpu.h"
@@ -38,9 +38,8 @@ const struct variant cpu_prefill_decode_baseline = {
     .backend = BACKEND_CPU,
     .rung = 1,
     .title = "Chunks, then tokens, one by one",
-    .why =
-        "Every copy is waited for and every token woken for: the first token comes after the last "
-        "chunk.",
+    .why = "The host waits for every copy and wakes the threads for every token: the first token "
+           "comes after the last chunk.",
     .knobs = LAB_DOT_KNOBS | LAB_PREFILL_KNOBS,
     .plan = plan,
     .prepare = prepare,

@@ -1,13 +1,13 @@
 /*
- * cpu_prefill_decode_shaped - the chunks as a burst on threads of their own, beside the decode.
+ * cpu_prefill_decode_shaped - the chunks run as a burst on their own threads, beside the decode.
  *
- * PREFILL_STREAMS threads copy, at most MAX_IN_FLIGHT chunks at once, and each computes what it has
- * copied while others copy. Meanwhile the decode runs as cpu_persistent does. What they share is
- * cores and memory: with more copies in flight the prefill is over sooner, and the steps beside it
- * take longer. The cap is where the two are traded.
+ * PREFILL_STREAMS threads copy, at most MAX_IN_FLIGHT chunks at once, and each computes the chunk
+ * that it copied while others copy. Meanwhile the decode runs as in cpu_persistent. The two share
+ * cores and memory: more copies in flight finish the prefill sooner, but slow the decode steps
+ * beside it. The cap sets this trade-off.
  *
- * On the timeline: the copies stand below the steps, as high as the cap. Compare the steps alone
- * and under the prefill, and take the cap away (MAX_IN_FLIGHT 0).
+ * On the timeline: copies appear below the steps, stacked as high as the cap. Compare steps without
+ * and with the prefill, then remove the cap (MAX_IN_FLIGHT 0).
  */
 #include "../workload.h"
 #include "cpu.h"

@@ -1,5 +1,5 @@
 /*
- * device.c - the CPU as a device: one, index 0.
+ * device.c - the CPU as a device. There is one, index 0.
  */
 #include "cpu.h"
 #include "dot.h"
@@ -11,8 +11,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-/* Finds the first line "key : value" of a file in /proc, and copies its value without the blanks
- * around it. False, and "" in value, where there is none. */
+/* Copies the value of the first line "key : value" of a file in /proc, without surrounding blanks.
+ * False, and "" in value, if there is none. */
 static bool read_field(const char *path, const char *key, char *value, size_t size)
 {
     value[0] = '\0';
@@ -45,12 +45,12 @@ static void describe_memory(struct device_info *info)
     info->memory_bytes = memory.total;
     info->system_free_bytes = memory.available;
     info->memory_free_bytes = usable_free_bytes(&memory);
-    /* 0 would say that there is no limit. */
+    /* 0 would mean that there is no limit. */
     if (limited)
         info->cgroup_free_bytes = memory.cgroup_free > 0 ? memory.cgroup_free : 1;
 }
 
-/* 0 where the C library does not know. */
+/* 0 if the C library does not know. */
 static uint64_t last_cache_bytes(void)
 {
     long bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);

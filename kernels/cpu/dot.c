@@ -1,8 +1,8 @@
 #include "dot.h"
 #include "../inputs.h"
 
-/* What a step reads as the output before it where there is none: before the first step, and always
- * with CHAIN off. So the loop has no branch for it. */
+/* Stands in for the previous output before the first step, and always with CHAIN off. It saves a
+ * branch in the loop. */
 static const float zero_row[HEAD_DIM_MOST] __attribute__((aligned(64)));
 
 #define DOT_STEP step_baseline
@@ -55,7 +55,7 @@ bool dot_path_runs(enum dot_path path)
 
 #endif
 
-static enum dot_path forced = DOT_PATHS; /* DOT_PATHS: none is */
+static enum dot_path forced = DOT_PATHS; /* DOT_PATHS: none is forced */
 
 const char *dot_path_name(enum dot_path path)
 {

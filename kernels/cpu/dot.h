@@ -1,7 +1,7 @@
 /*
  * dot.h - the arithmetic of `dot`: one decode step of a range of sequences on one thread.
  *
- * It is compiled once for each SIMD path; which one runs is chosen at run time.
+ * The code is compiled once per SIMD path, and selected at run time.
  */
 #ifndef KERNELS_CPU_DOT_H
 #define KERNELS_CPU_DOT_H
@@ -23,19 +23,19 @@ typedef void dot_step(const struct dot_tensors *tensors, uint64_t t, uint32_t fi
 
 enum dot_path { DOT_BASELINE, DOT_AVX2, DOT_AVX512, DOT_PATHS };
 
-/* "AVX-512", "AVX2", and for the baseline the architecture's own: "SSE2", "NEON" or "generic". */
+/* "AVX-512", "AVX2", or for the baseline the architecture's own: "SSE2", "NEON" or "generic". */
 const char *dot_path_name(enum dot_path path);
 
-/* Whether this machine and this build have the path. The baseline always runs. */
+/* Whether this machine and this build support the path. The baseline always runs. */
 bool dot_path_runs(enum dot_path path);
 
 /* The path in use: the widest that runs, unless one was forced. */
 enum dot_path dot_path_chosen(void);
 
-/* Makes `path`, which must run here, the one that is chosen from now on; for tests. */
+/* Selects `path`, which must run here, from now on; for tests. */
 void dot_path_force(enum dot_path path);
 
-/* The function of a path that runs here. */
+/* The function for a path that runs here. */
 dot_step *dot_path_step(enum dot_path path);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * dot_body.h - the body of one dot_step. dot.c includes it once for each SIMD path, with
+ * dot_body.h - the body of one dot_step. dot.c includes it once per SIMD path, with
  *
  *     DOT_STEP    the function's name
  *     DOT_TARGET  its target attribute, or nothing

@@ -22,7 +22,8 @@ static void wake_sleepers(struct event *event)
     syscall(SYS_futex, &event->word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
-/* Sleeps while the word is `word`. Wakes early for a signal too (EINTR): the caller looks again. */
+/* Sleeps while the word is `word`. A signal (EINTR) also ends the sleep; the caller checks
+ * again. */
 static void sleep_while(struct event *event, uint32_t word, uint64_t timeout_ns)
 {
     struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / UINT64_C(1000000000)),
@@ -49,7 +50,7 @@ void event_break(struct event *event)
         wake_sleepers(event);
 }
 
-/* Whether a wait for `target` is over with this word. */
+/* Whether this word ends a wait for `target`. */
 static inline bool is_over(uint32_t word, uint32_t target)
 {
     int32_t beyond = (int32_t)((word & ~(EVENT_ONE - 1)) - target * EVENT_ONE);

@@ -1,16 +1,16 @@
 /*
- * event.h - how threads wait for each other: a count that goes up, and a barrier made of it.
+ * event.h - how threads wait for each other: a monotonic count, and a barrier built on it.
  *
- * A waiter spins for a while, then sleeps on a futex. Count, "somebody sleeps" and "broken" share
- * one 32-bit word, so who signals learns by the same atomic operation whether there is anybody to
- * wake, and makes no system call when there isn't; and a sleeper that comes too late finds the word
- * changed and does not sleep.
+ * A waiter spins for a while, then sleeps on a futex. The count, a "somebody sleeps" flag and a
+ * "broken" flag share one 32-bit word. So the atomic operation that signals also reports whether
+ * anybody needs waking, and a signal without sleepers makes no system call. A waiter that goes to
+ * sleep too late finds the word changed and does not sleep.
  *
- * No wait has a deadline of its own: a thread that leaves early, because the iteration was stopped,
- * breaks the event that others may wait on because of it, and all of them return.
+ * Waits have no deadline of their own. A thread that leaves early because the iteration was stopped
+ * breaks the events that others may wait on because of it, and all waits return.
  *
  * Memory order: a signal releases what the signaller wrote, and a wait that returns true acquires
- * it, of every signal counted so far.
+ * it, for every signal counted so far.
  */
 #ifndef KERNELS_CPU_EVENT_H
 #define KERNELS_CPU_EVENT_H
@@ -19,34 +19,34 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CACHE_LINE         64 /* what two threads must not share */
+#define CACHE_LINE         64 /* the unit of false sharing */
 #define EVENT_SLEEPER      1u
 #define EVENT_BROKEN       2u
 #define EVENT_ONE          4u         /* one signal: the count is in the bits above the flags */
-#define EVENT_WAIT_FOREVER UINT64_MAX /* a timeout that never ends */
+#define EVENT_WAIT_FOREVER UINT64_MAX /* no timeout */
 
-/* 4 bytes: who puts it somewhere gives it a cache line. All zero: nothing signalled. */
+/* 4 bytes; its owner gives it a cache line of its own. All zero: nothing signalled. */
 struct event {
     _Atomic uint32_t word;
 };
 
-/* Back to nothing signalled. Nobody may be waiting. */
+/* Back to zero signals. Nobody may be waiting. */
 static inline void event_reset(struct event *event)
 {
     atomic_store_explicit(&event->word, 0, memory_order_relaxed);
 }
 
-/* Adds one to the count and wakes who sleeps. */
+/* Adds one to the count and wakes any sleepers. */
 void event_signal(struct event *event);
 
 /* Ends every wait, now and until event_reset. */
 void event_break(struct event *event);
 
-/* The waiting of event_wait. */
+/* The slow path of event_wait. */
 bool event_wait_slow(struct event *event, uint32_t target, uint64_t spin_ns, uint64_t timeout_ns);
 
 /* Waits until `target` signals have been counted (modulo 2^30, within half of that): spins at most
- * spin_ns, then sleeps. True: they have. False: the event is broken, or timeout_ns are over. */
+ * spin_ns, then sleeps. True: counted. False: the event is broken, or timeout_ns have passed. */
 static inline bool event_wait(struct event *event, uint32_t target, uint64_t spin_ns,
                               uint64_t timeout_ns)
 {
@@ -56,11 +56,11 @@ static inline bool event_wait(struct event *event, uint32_t target, uint64_t spi
     return event_wait_slow(event, target, spin_ns, timeout_ns);
 }
 
-/* Where `members` threads meet again and again. */
+/* A reusable barrier for `members` threads. */
 struct barrier {
     _Alignas(CACHE_LINE) _Atomic uint32_t arrived;
     uint32_t members;
-    _Alignas(CACHE_LINE) struct event generation; /* how many times all have met */
+    _Alignas(CACHE_LINE) struct event generation; /* how often the barrier has opened */
 };
 
 /* Nobody may be waiting. */
@@ -71,8 +71,8 @@ static inline void barrier_reset(struct barrier *barrier, uint32_t members)
     event_reset(&barrier->generation);
 }
 
-/* Arrives for the `generation`-th meeting since the reset (from 1) and waits for the others. False:
- * somebody has left for good. */
+/* Arrives at the `generation`-th barrier since the reset (from 1) and waits for the others. False:
+ * a member has left for good. */
 static inline bool barrier_wait(struct barrier *barrier, uint32_t generation, uint64_t spin_ns)
 {
     uint32_t before = atomic_fetch_add_explicit(&barrier->arrived, 1, memory_order_acq_rel);

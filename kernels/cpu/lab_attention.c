@@ -7,16 +7,16 @@
 #include <stdlib.h>
 
 #define LOG2_E   1.44269504f
-#define ROWS_PER 64u /* made at a time */
+#define ROWS_PER 64u /* rows generated at a time */
 
-/* NaN as stored, that a debugger's reader knows. */
+/* NaN bit patterns that stand out in a debugger. */
 #define POISON_FP32 UINT32_C(0x7FC0DEAD)
 #define POISON_BF16 UINT16_C(0x7FDE)
 #define POISON_FP16 UINT16_C(0x7EDE)
 
-/* Where tensors begin, in bytes. */
+/* Byte offsets of the tensors. */
 struct layout {
-    uint64_t q, out, new_rows, cache; /* K, and V after it */
+    uint64_t q, out, new_rows, cache; /* K; V follows it */
     uint64_t pages, total;
     uint64_t new_bytes, cache_bytes; /* of K, and of V */
 };
@@ -75,13 +75,13 @@ bool lab_attention_fits(const struct knobs *knobs, uint64_t slots, uint64_t more
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-/* The row of a tensor that begins with element `offset`. */
+/* The row of a tensor that starts at element `offset`. */
 static void *row_at(const struct lab_attention *lab, char *tensor, uint64_t offset)
 {
     return tensor + offset * attention_element_bytes(lab->shape.type);
 }
 
-/* A row of a side of a copy. */
+/* A row of K or V (`side`) of a copy. */
 static void *cache_row(const struct lab_attention *lab, enum attention_side side, uint32_t copy,
                        uint32_t unit, uint32_t row)
 {
@@ -91,7 +91,7 @@ static void *cache_row(const struct lab_attention *lab, enum attention_side side
                                          unit % shape->kv_heads, row));
 }
 
-/* Rows from `row` on, of at most `most`, that lie one after the other. */
+/* How many rows from `row` on, at most `most`, are contiguous. */
 static uint32_t rows_together(const struct attention_shape *shape, uint32_t row, uint32_t most)
 {
     const uint32_t page_rows = 1u << shape->page_shift;
@@ -99,7 +99,7 @@ static uint32_t rows_together(const struct attention_shape *shape, uint32_t row,
     return left < most ? left : most;
 }
 
-/* Rows [first, last) of a side of a copy, of all units one after the other. */
+/* Generates rows [first, last) of K or V of a copy; rows are numbered across all units. */
 static void make_cache(const struct lab_attention *lab, enum attention_side side, uint32_t copy,
                        uint64_t first, uint64_t last)
 {
@@ -141,7 +141,7 @@ static void make_step(const struct lab_attention *lab, uint32_t b, uint32_t t)
         }
 }
 
-/* A program's share: of the caches the rows that are about those it reads. */
+/* A program's share of the inputs: roughly the cache rows that the program will read. */
 static void make_inputs(void *argument, uint32_t program)
 {
     const struct lab_attention *lab = argument;
@@ -232,7 +232,7 @@ void lab_attention_append(const struct lab_attention *lab, uint32_t unit, uint32
     }
 }
 
-/* q' of a head, times what makes 2^score the weight. */
+/* q' of a head, scaled so that the weight is 2^score. */
 static void make_query(const struct lab_attention *lab, uint32_t b, uint32_t t, uint32_t head,
                        float *query)
 {
@@ -248,7 +248,7 @@ static void make_query(const struct lab_attention *lab, uint32_t b, uint32_t t, 
                        head_dim, before);
         for (uint32_t d = 0; d < head_dim; d++)
             squares += before[d] * before[d];
-        if (squares != 0) /* NaN goes on */
+        if (squares != 0) /* also true for NaN, which must propagate */
             chain = 0.5f / sqrtf(squares / (float)head_dim);
     } else {
         memset(before, 0, head_dim * sizeof *before);
@@ -273,7 +273,7 @@ void lab_attention_read(const struct lab_attention *lab, uint32_t program, uint3
         .head_dim = shape->head_dim,
         .sums = *sums,
     };
-    do { /* once, unless there are pages; of no rows the sums are wanted too */
+    do { /* once, unless there are pages; 0 rows still produce sums */
         attend.rows = first < last ? rows_together(shape, first, last - first) : 0;
         attend.k = cache_row(lab, ATTENTION_K, copy, unit, first);
         attend.v = cache_row(lab, ATTENTION_V, copy, unit, first);

@@ -1,11 +1,11 @@
 /*
  * lab_attention.h - what the CPU variants of `attention` share: tensors, the output, and the parts
  * of a step: append, queries, rows, store. A variant's state begins with a struct lab_attention, so
- * the functions that take a `void *state` here go into its const struct as they are. Shapes and
- * layout are those of ../attention.h, threads and stamps those of lab_cpu.h.
+ * its const struct can use the functions here that take a `void *state` directly. ../attention.h
+ * defines shapes and layout, lab_cpu.h threads and stamps.
  *
- * A unit is a K/V head of a sequence: number b * KV_HEADS + g. The query heads of its group share
- * every row that is read.
+ * A unit is one (sequence, K/V head) pair: number b * KV_HEADS + g. The query heads of its group
+ * share every row that is read.
  */
 #ifndef KERNELS_CPU_LAB_ATTENTION_H
 #define KERNELS_CPU_LAB_ATTENTION_H
@@ -19,36 +19,36 @@ struct lab_attention {
     struct attention_shape shape;
     uint32_t units;            /* BATCH * KV_HEADS */
     uint32_t tile;             /* KV_TILE */
-    attend_function *attend;   /* the SIMD path and DTYPE that run */
-    char *q, *out;             /* tensors, as stored */
+    attend_function *attend;   /* the SIMD path and DTYPE in use */
+    char *q, *out;             /* tensors, in their stored type */
     char *new_rows[2];         /* by attention_side */
     char *cache[2];            /* by attention_side */
-    uint32_t *pages;           /* the page table, where there are pages */
+    uint32_t *pages;           /* the page table; NULL without pages */
     float *queries;            /* [threads], lab_attention_queries_of */
     uint64_t query_stride;     /* floats from one thread's queries to the next's */
     struct attend_sums *slots; /* [slots] */
-    void *slot_memory;         /* holds slots and what they point to */
+    void *slot_memory;         /* backs the slots and their arrays */
 };
 
-/* What every CPU variant of `attention` reads. */
+/* The knobs that every CPU variant of `attention` reads. */
 #define LAB_ATTENTION_KNOBS (ATTENTION_KNOBS | KNOB_BIT(KV_TILE) | LAB_CPU_KNOBS)
 
-/* Begins a plan, as lab_cpu_plan; replaces `auto` in COPIES too. */
+/* Starts a plan like lab_cpu_plan, and replaces `auto` in COPIES. */
 void lab_attention_plan(const struct knobs *knobs, const struct device_info *device,
                         int64_t spin_ns, struct plan *plan);
 
-/* Whether resolved knobs are a shape and there is memory for it, with `slots` sums and more_bytes
- * of the variant's. */
+/* Whether resolved knobs are a valid shape that fits in memory, with `slots` sums and more_bytes
+ * for the variant itself. */
 bool lab_attention_fits(const struct knobs *knobs, uint64_t slots, uint64_t more_bytes,
                         const struct device_info *device, struct error *error);
 
-/* Takes memory, starts the threads, makes the inputs; slots: at least one a thread. False: *error
- * says why, nothing is held. */
+/* Allocates memory, starts the threads, generates the inputs. slots: at least one per thread.
+ * False: *error says why; nothing is held. */
 bool lab_attention_open(struct lab_attention *lab, const struct setup *setup, uint32_t slots,
                         struct error *error);
 void lab_attention_close(struct lab_attention *lab);
 
-/* ---- a step, in the order in which it needs them -------------------------------------------- */
+/* ---- a step, in execution order ------------------------------------------------------------- */
 
 /* Rows of a unit that step t reads. */
 static inline uint32_t lab_attention_rows_read(const struct lab_attention *lab, uint32_t unit,
@@ -57,16 +57,17 @@ static inline uint32_t lab_attention_rows_read(const struct lab_attention *lab, 
     return attention_context(&lab->shape, unit / lab->shape.kv_heads) + t + 1;
 }
 
-/* Writes step t's row of a unit to the copies that need it. Who reads the row comes after it. */
+/* Writes step t's row of a unit to the copies that need it. Call it before anybody reads that
+ * row. */
 void lab_attention_append(const struct lab_attention *lab, uint32_t unit, uint32_t t);
 
-/* Rows [first, last) of a unit, as step t sees them, into *sums. `program` has room for its
- * queries, which are made anew; with CHAIN they need the unit's out of step t - 1. */
+/* Processes rows [first, last) of a unit, as of step t, into *sums. `program` selects the buffer
+ * for the queries, which are computed anew; with CHAIN they need the unit's out of step t - 1. */
 void lab_attention_read(const struct lab_attention *lab, uint32_t program, uint32_t unit,
                         uint32_t t, uint32_t first, uint32_t last, const struct attend_sums *sums);
 
-/* Stores out of a unit from the sums over all its rows, which lie in `count` slots, and spoils the
- * first of them. */
+/* Stores a unit's out from the sums over all its rows, held in `count` slots. Overwrites the first
+ * slot. */
 void lab_attention_store(const struct lab_attention *lab, uint32_t unit, uint32_t t,
                          const struct attend_sums *slots, uint32_t count);
 

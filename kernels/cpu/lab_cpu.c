@@ -6,11 +6,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define FREE_RUNNING_ROWS 65536u /* stamps of a free-running program, at most */
+#define FREE_RUNNING_ROWS 65536u /* most stamps per free-running program */
 #define HUGE_PAGE         (UINT64_C(2) << 20)
 #define STAMPS_IN_LINE    (CACHE_LINE / sizeof(struct stamp))
 
-/* Where things lie in the one block of memory, in bytes. */
+/* Byte offsets within the one block of memory. */
 struct layout {
     uint64_t stamps, phases, progress, total;
     uint32_t room;
@@ -81,11 +81,11 @@ static bool take_memory(struct lab_cpu *lab, const struct layout *layout, struct
     lab->memory =
         mmap(NULL, lab->memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (lab->memory == MAP_FAILED) {
-        return error_set(error, ERROR_RUN, "cannot take %zu bytes of memory: %s", lab->memory_bytes,
-                         strerror(errno));
+        return error_set(error, ERROR_RUN, "cannot allocate %zu bytes of memory: %s",
+                         lab->memory_bytes, strerror(errno));
     }
     if (lab->memory_bytes >= HUGE_PAGE)
-        madvise(lab->memory, lab->memory_bytes, MADV_HUGEPAGE); /* fewer TLB misses, where it can */
+        madvise(lab->memory, lab->memory_bytes, MADV_HUGEPAGE); /* fewer TLB misses; best effort */
     char *base = lab->memory;
     lab->stamps = (struct stamp *)(void *)(base + layout->stamps);
     if (layout->phases < layout->progress)
@@ -124,7 +124,7 @@ bool lab_cpu_make_inputs(struct lab_cpu *lab, pool_body *body, void *argument, s
     if (!stop_requested(lab->stop))
         return true;
     lab_cpu_close(lab);
-    return error_set(error, ERROR_RUN, "stopped before its inputs were made");
+    return error_set(error, ERROR_RUN, "stopped before the inputs were generated");
 }
 
 void lab_cpu_close(struct lab_cpu *lab)
@@ -144,7 +144,7 @@ void lab_cpu_begin(struct lab_cpu *lab, enum look look)
         atomic_store_explicit(&lab->progress[p].rows, 0, memory_order_relaxed);
 }
 
-/* Rows that all programs have done, rows that at least one has, and the sum over all. */
+/* Rows that all programs have done, rows that at least one has, and the sum over programs. */
 struct done_rows {
     uint32_t least, most;
     uint64_t sum;
@@ -162,7 +162,7 @@ static struct done_rows count_rows(const struct lab_cpu *lab)
     return done;
 }
 
-/* Hands over rows up to `rows`, as far as there are stamps of them. */
+/* Returns rows up to `rows`, as far as they have stamps. */
 static void hand_over(struct lab_cpu *lab, uint32_t rows, struct stamp_batch *batch)
 {
     if (!lab->stamped)
@@ -187,8 +187,8 @@ void lab_cpu_collect(struct lab_cpu *lab, struct stamp_batch *batch)
     batch->heartbeat = done.sum;
 }
 
-/* Clears the rows below `rows` that a program has not done, and returns how many of those that it
- * has done found no room. */
+/* Clears the rows below `rows` that a program has not done. Returns how many finished rows had no
+ * room for a stamp. */
 static uint64_t tidy_rows(struct lab_cpu *lab, uint32_t rows)
 {
     uint64_t left_out = 0;

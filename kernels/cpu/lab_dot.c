@@ -5,14 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Between tensors, so that a step's rows of q, k, v and out differ in their low 12 address bits:
- * alike, they would crowd the same sets of the first-level cache, and a load would wait for a store
- * that only looks like its own. Worth a third of a step at HEAD_DIM 64. */
+/* Offset between tensors that makes a step's rows of q, k, v and out differ in their low 12 address
+ * bits. If these were equal, the rows would compete for the same L1 sets, and a load would wait for
+ * an unrelated store to an aliased address. Worth a third of a step at HEAD_DIM 64. */
 #define STAGGER (UINT64_C(17) * CACHE_LINE)
 
-#define POISON    UINT32_C(0x7FC0DEAD) /* a quiet NaN that a debugger's reader knows */
+#define POISON    UINT32_C(0x7FC0DEAD) /* a quiet NaN that stands out in a debugger */
 #define NAN_LANES 8
-#define NAN_BLOCK 4096 /* vectors whose NaN a lane counts before its count is taken */
+#define NAN_BLOCK 4096 /* vectors per lane counter before it is summed */
 
 /* Bytes from one tensor to the next. */
 static uint64_t tensor_stride(const struct knobs *knobs)

@@ -11,8 +11,8 @@
 #include <time.h>
 
 #define POISON     UINT32_C(0x7FC0DEAD)
-#define SLEEP_MORE UINT64_C(200000) /* ns that a delay is longer than: then a thread sleeps */
-#define SLEEP_LESS UINT64_C(100000) /* and wakes up so long before its end */
+#define SLEEP_MORE UINT64_C(200000) /* ns; a thread sleeps through delays longer than this */
+#define SLEEP_LESS UINT64_C(100000) /* and wakes up this long before the end */
 
 struct state {
     const struct variant *decode;
@@ -27,19 +27,19 @@ struct state {
     uint32_t chunks, most_copies;
     bool beside;
 
-    /* Of an iteration. */
+    /* The current iteration. */
     enum look look;
     bool with_prefill, prefilling, decoding;
-    struct stamp_batch last;    /* of a decode that is over, while the prefill is not */
-    struct prefill_span *spans; /* two submissions, then copy and computing of each chunk */
+    struct stamp_batch last;    /* of a finished decode, while the prefill still runs */
+    struct prefill_span *spans; /* two submissions, then copy and computation of each chunk */
 
     _Alignas(CACHE_LINE) _Atomic uint32_t drawn;
-    _Alignas(CACHE_LINE) struct event copied; /* counts copies that are done */
+    _Alignas(CACHE_LINE) struct event copied; /* counts finished copies */
     _Alignas(CACHE_LINE) _Atomic uint32_t under_way;
     _Atomic uint32_t most, finished;
 };
 
-/* ---- the chunks ------------------------------------------------------------------------------ */
+/* ---- the chunks ----------------------------------------------------------------------------- */
 
 static void wait_until(uint64_t end_ns)
 {
@@ -89,7 +89,7 @@ static void compute_chunk(struct state *state, uint32_t chunk)
         .begin_ns = begin_ns, .end_ns = clock_now(), .kind = SPAN_COMPUTE, .chunk = chunk};
 }
 
-/* Whether the copy of ticket `drawn` may begin. */
+/* Whether the copy of ticket `drawn` may start. */
 static bool may_copy(struct state *state, uint32_t drawn)
 {
     const uint32_t cap = state->most_copies;
@@ -117,7 +117,8 @@ static void run_chunks(void *argument, uint32_t thread)
     }
 }
 
-/* Each thread makes chunks as it would copy them, so that their pages lie near it. */
+/* Each thread generates the chunks that it will copy, so that first touch puts their pages near
+ * it. */
 static void make_source(void *argument, uint32_t thread)
 {
     struct state *state = argument;
@@ -131,7 +132,7 @@ static void make_source(void *argument, uint32_t thread)
                        state->src + chunk * state->chunk_elems + 4 * quad);
 }
 
-/* ---- preparation ----------------------------------------------------------------------------- */
+/* ---- preparation ---------------------------------------------------------------------------- */
 
 static uint64_t tensor_bytes(const struct knobs *knobs)
 {
@@ -144,11 +145,9 @@ bool lab_prefill_plan(const struct variant *decode, const struct knobs *knobs,
     char what[96];
     const bool decodes = decode->plan(knobs, device, NULL, plan, error);
     if (knobs->prefill_source != SOURCE_DEVICE)
-        return error_set(
-            error, ERROR_UNSUPPORTED,
-            "PREFILL_SOURCE %s is a GPU's; on the CPU chunks come from its own memory: "
-            "PREFILL_SOURCE device",
-            knobs->prefill_source == SOURCE_HOST ? "host" : "peer");
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "PREFILL_SOURCE %s needs a GPU: on the CPU use device",
+                         knobs->prefill_source == SOURCE_HOST ? "host" : "peer");
     snprintf(what, sizeof what, "PREFILL_CHUNKS %" PRId64 ", PREFILL_CHUNK_ELEMS %" PRId64,
              knobs->prefill_chunks, knobs->prefill_chunk_elems);
     return decodes && lab_cpu_fits(2 * tensor_bytes(knobs), device, what, error);
@@ -171,7 +170,7 @@ static bool take_memory(struct state *state, struct error *error)
     void *const memory =
         mmap(NULL, state->memory_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
-        return error_set(error, ERROR_RUN, "cannot take %zu bytes of memory: %s",
+        return error_set(error, ERROR_RUN, "cannot allocate %zu bytes of memory: %s",
                          state->memory_bytes, strerror(errno));
     state->src = memory;
     state->dst = state->src + state->chunks * state->chunk_elems;
@@ -182,7 +181,7 @@ static bool take_memory(struct state *state, struct error *error)
 static bool open_state(struct state *state, const struct lab_prefill_shape *shape,
                        const struct setup *setup, struct error *error)
 {
-    const uint64_t spin_ns = 0; /* threads that wait for a prefill would take the decode's cores */
+    const uint64_t spin_ns = 0; /* spinning for a prefill would take cores from the decode */
     if (!take_memory(state, error))
         return false;
     state->pool = pool_create(shape->threads, spin_ns, error);
@@ -191,7 +190,7 @@ static bool open_state(struct state *state, const struct lab_prefill_shape *shap
     pool_submit(state->pool, make_source, state);
     pool_wait(state->pool, 0, EVENT_WAIT_FOREVER);
     if (stop_requested(state->stop))
-        return error_set(error, ERROR_RUN, "stopped before its inputs were made");
+        return error_set(error, ERROR_RUN, "stopped before the inputs were generated");
     state->inner = shape->decode->prepare(setup, error);
     return state->inner != NULL;
 }
@@ -232,7 +231,7 @@ void lab_prefill_describe(const void *argument, struct facts *facts)
     facts->prefill_bytes = 2 * tensor_bytes(state->knobs);
 }
 
-/* ---- an iteration ---------------------------------------------------------------------------- */
+/* ---- an iteration --------------------------------------------------------------------------- */
 
 static bool submit_decode(struct state *state, struct error *error)
 {
@@ -275,7 +274,7 @@ bool lab_prefill_submit_decode(void *argument, enum look look, struct error *err
     return submit_decode(state, error);
 }
 
-/* The end of both, at synchronised_ns. */
+/* Ends both at synchronised_ns. */
 static enum poll_state finish(const struct state *state, uint64_t synchronised_ns,
                               struct stamp_batch *batch)
 {
@@ -288,13 +287,13 @@ static enum poll_state finish(const struct state *state, uint64_t synchronised_n
     return POLL_DONE;
 }
 
-/* The prefill alone is waited for. */
+/* Waits for the prefill alone. */
 static enum poll_state poll_prefill(struct state *state, uint64_t wait_ns,
                                     struct stamp_batch *batch, struct error *error)
 {
     const uint64_t heartbeat = state->last.heartbeat;
     const bool over = pool_wait(state->pool, 0, wait_ns);
-    state->last.first += state->last.count; /* these rows were handed over with the decode's end */
+    state->last.first += state->last.count; /* these rows were returned when the decode ended */
     state->last.count = 0;
     *batch = state->last;
     batch->heartbeat = heartbeat + atomic_load_explicit(&state->finished, memory_order_relaxed);
@@ -325,7 +324,7 @@ enum poll_state lab_prefill_poll(void *argument, uint64_t wait_ns, struct stamp_
     return POLL_RUNNING;
 }
 
-/* ---- what comes out -------------------------------------------------------------------------- */
+/* ---- output --------------------------------------------------------------------------------- */
 
 void lab_prefill_poison(void *argument)
 {

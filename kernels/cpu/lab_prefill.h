@@ -1,19 +1,19 @@
 /*
  * lab_prefill.h - a prefill before or beside a decode, on the CPU: PREFILL_CHUNKS chunks, each
- * copied (dst = src) and then computed (dst += src). The decode is another variant's, whole: its
- * state lies in this one, and what is not about the prefill goes on to it.
+ * copied (dst = src) and then computed (dst += src). The decode is a complete other variant: this
+ * state contains its state, and calls that do not concern the prefill are forwarded to it.
  *
- * A copy takes COPY_DELAY_NS at least: memcpy stands for an engine that copies by itself. Threads
- * draw chunks by ticket. The chunk of ticket i is not copied before i + 1 - MAX_IN_FLIGHT copies
- * are done, so no more than MAX_IN_FLIGHT are under way; computing a chunk holds up no copy but
- * those that its own thread will make.
+ * A copy takes at least COPY_DELAY_NS: memcpy stands in for a copy engine. Threads draw chunks by
+ * ticket. The chunk of ticket i waits until i + 1 - MAX_IN_FLIGHT copies are done, so at most
+ * MAX_IN_FLIGHT are in flight. Computing a chunk delays only the copies that its own thread has yet
+ * to make.
  */
 #ifndef KERNELS_CPU_LAB_PREFILL_H
 #define KERNELS_CPU_LAB_PREFILL_H
 
 #include "../lab.h"
 
-/* What the prefill reads. */
+/* The knobs that the prefill reads. */
 #define LAB_PREFILL_KNOBS                                                                          \
     (KNOB_BIT(PREFILL_CHUNKS) | KNOB_BIT(PREFILL_CHUNK_ELEMS) | KNOB_BIT(PREFILL_SOURCE) |         \
      KNOB_BIT(COPY_DELAY_NS))
@@ -21,12 +21,12 @@
 /* How a variant runs the two. */
 struct lab_prefill_shape {
     const struct variant *decode;
-    uint32_t threads;     /* that copy */
-    uint32_t most_copies; /* under way at once; 0: as many as there are threads */
-    bool beside;          /* the decode runs beside the prefill, else after it */
+    uint32_t threads;     /* copy threads */
+    uint32_t most_copies; /* most copies in flight; 0: one per thread */
+    bool beside;          /* the decode runs beside the prefill instead of after it */
 };
 
-/* Plans the decode, and memory for the chunks beside it. */
+/* Plans the decode, and memory for the chunks besides. */
 bool lab_prefill_plan(const struct variant *decode, const struct knobs *knobs,
                       const struct device_info *device, struct plan *plan, struct error *error);
 void *lab_prefill_prepare(const struct lab_prefill_shape *shape, const struct setup *setup,

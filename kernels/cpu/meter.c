@@ -11,11 +11,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define LEVELS_MOST 16u /* cgroups, one above the other */
+#define LEVELS_MOST 16u /* nested cgroups */
 #define NO_FILE     (-1)
 #define S_NS        UINT64_C(1000000000)
 
-/* What the quota of a cgroup did so far. */
+/* A cgroup's quota counters. */
 struct throttling {
     uint64_t periods, throttled_periods, throttled_ns;
 };
@@ -23,7 +23,7 @@ struct throttling {
 struct host_meter {
     double quota;     /* in CPUs; INFINITY: none */
     int stat;         /* /proc/stat, or NO_FILE */
-    uint64_t tick_ns; /* what its numbers count */
+    uint64_t tick_ns; /* length of one unit of its numbers */
     uint32_t level_count;
     struct level {
         int file; /* cpu.stat */
@@ -32,8 +32,8 @@ struct host_meter {
     struct throttling sum; /* since the meter was opened */
 };
 
-/* Reads the beginning of a file. Files of /proc and of cgroups are made anew when they are read
- * from their beginning, so they can stay open. False, and "": there is nothing to read. */
+/* Reads the beginning of a file. Files in /proc and of cgroups are regenerated whenever they are
+ * read from offset 0, so they can stay open. False, and "": there is nothing to read. */
 static bool read_file(int file, char *text, size_t size)
 {
     const ssize_t length = pread(file, text, size - 1, 0);
@@ -43,7 +43,7 @@ static bool read_file(int file, char *text, size_t size)
 
 /* ---- quotas --------------------------------------------------------------------------------- */
 
-/* False if the file says nothing of periods: the kernel has no quotas, or it is the root cgroup. */
+/* False if the file has no periods: the kernel has no quotas, or this is the root cgroup. */
 static bool read_throttling(int file, struct throttling *throttling)
 {
     char text[1024];

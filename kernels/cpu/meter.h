@@ -1,6 +1,6 @@
 /*
- * meter.h - what takes time from the threads of this process: the CPU quota of its cgroup, the host
- * of a virtual machine, other threads on its cores.
+ * meter.h - what takes CPU time away from this process: its cgroup's quota, the host of a virtual
+ * machine, other threads on its cores.
  */
 #ifndef KERNELS_CPU_METER_H
 #define KERNELS_CPU_METER_H
@@ -9,12 +9,12 @@
 
 struct host_meter;
 
-/* Opens the files below `root`, which is "" but in tests: /proc/stat, and cpu.stat of the cgroups
- * of version 1 and 2 that this process is in and of all above. NULL: no memory. */
+/* Opens /proc/stat and the cpu.stat of all cgroups, version 1 and 2, that contain this process,
+ * directly or not. `root` is the prefix of all paths: "" except in tests. NULL: out of memory. */
 struct host_meter *host_meter_open(const char *root);
 
-/* Fills in what *reading has of the host, and leaves the rest. Quotas of several cgroups may bind:
- * from one reading to the next, the periods are those of the cgroup that was throttled most. */
+/* Fills in the host's members of *reading, and leaves the rest. If several cgroups have quotas, the
+ * periods are those of the cgroup that was throttled most between the two readings. */
 void host_meter_read(struct host_meter *meter, struct meter_reading *reading);
 
 void host_meter_close(struct host_meter *meter);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STACK_BYTES (256u << 10) /* a body keeps a few numbers */
+#define STACK_BYTES (256u << 10) /* a body needs only a few local variables */
 
 struct member {
     struct pool *pool;
@@ -15,7 +15,7 @@ struct member {
 };
 
 struct pool {
-    /* Written by who submits, read by the threads after `started`. */
+    /* Written by the submitter; the threads read it after `started`. */
     pool_body *body; /* NULL: end */
     void *argument;
     uint32_t submissions;
@@ -23,7 +23,7 @@ struct pool {
     uint64_t spin_ns;
     _Alignas(CACHE_LINE) struct event started; /* counts submissions */
     _Alignas(CACHE_LINE) _Atomic uint32_t running;
-    _Alignas(CACHE_LINE) struct event done; /* counts submissions that are over */
+    _Alignas(CACHE_LINE) struct event done; /* counts finished submissions */
     struct member members[];
 };
 

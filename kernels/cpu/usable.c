@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 #define NO_LIMIT UINT64_MAX
-#define NO_BYTES (UINT64_C(1) << 62) /* version 1 has no word for no limit, but numbers above */
+#define NO_BYTES (UINT64_C(1) << 62) /* version 1 says "no limit" as a number above this */
 #define KIB      1024u
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-/* Reads the first line of folder/name, without its end. False if there is none. */
+/* Reads the first line of folder/name, without its newline. False: there is none. */
 static bool read_line(const char *folder, const char *name, char *line, size_t size)
 {
     char path[PATH_MAX];
@@ -32,7 +32,7 @@ static bool read_line(const char *folder, const char *name, char *line, size_t s
     return read;
 }
 
-/* The number in a file; `otherwise` if there is no such file or no number in it. */
+/* The number in a file; `otherwise` if there is no file or no number. */
 static uint64_t read_number(const char *folder, const char *name, uint64_t otherwise)
 {
     char line[64];
@@ -43,7 +43,7 @@ static uint64_t read_number(const char *folder, const char *name, uint64_t other
                : otherwise;
 }
 
-/* The number after `key` and a blank or colon, in the file's line of that key; 0 without one. */
+/* The number after `key` and a blank or colon; 0 if the file has no such line. */
 static uint64_t read_field(const char *folder, const char *name, const char *key)
 {
     char path[PATH_MAX], line[256];
@@ -61,7 +61,7 @@ static uint64_t read_field(const char *folder, const char *name, const char *key
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
-/* The files of a version, and the fields of memory.stat that the kernel can reclaim. */
+/* The files of a cgroup version, and the fields of memory.stat that the kernel can reclaim. */
 struct memory_files {
     const char *limit, *usage;
     const char *reclaimable[3];
@@ -129,7 +129,7 @@ static double least(double a, double b)
     return a < b ? a : b;
 }
 
-/* quota / period; INFINITY where there is no quota. */
+/* quota / period; INFINITY without a quota. */
 static double ratio(bool has_quota, uint64_t quota, uint64_t period)
 {
     return has_quota && period > 0 ? (double)quota / (double)period : (double)INFINITY;
@@ -165,8 +165,7 @@ static double quota_v1(struct cgroup_hierarchy *at)
 
 uint64_t usable_free_bytes(const struct usable_memory *memory)
 {
-    const uint64_t cgroup =
-        memory->cgroup_free > 0 ? memory->cgroup_free : 1; /* 0 says: not known */
+    const uint64_t cgroup = memory->cgroup_free > 0 ? memory->cgroup_free : 1; /* 0 means unknown */
     if (memory->cgroup_free == UINT64_MAX)
         return memory->available;
     return memory->available == 0 || cgroup < memory->available ? cgroup : memory->available;
@@ -185,7 +184,7 @@ double usable_read_quota(const char *root)
 
 uint32_t usable_affine_cores(void)
 {
-    cpu_set_t cores[8]; /* the kernel refuses a set that is smaller than its own */
+    cpu_set_t cores[8]; /* the kernel rejects a set smaller than its own */
     if (sched_getaffinity(0, sizeof cores, cores) == 0)
         return (uint32_t)CPU_COUNT_S(sizeof cores, cores);
     long online = sysconf(_SC_NPROCESSORS_ONLN);

@@ -1,28 +1,30 @@
 /*
- * attention_cp_async - K and V go to shared memory by themselves: a ring of KV_STAGES tiles.
+ * attention_cp_async - asynchronous copies bring K and V to shared memory, in a ring of KV_STAGES
+ * tiles.
  *
- * After attention_persistent, cp.async replaces loads into registers. A warp sends for strips as
- * far ahead as its ring goes, and the copies write shared memory without passing through it; it
- * waits for a strip only when it comes to it. A tile of KV_TILE rows is a strip for each of KV_TILE
- * / 16 warps, so KV_TILE says how many warps there are, and KV_TILE times KV_STAGES rows are under
- * way on each SM, over the end of a step too: the strips of the next one wait in shared memory when
- * the programs have met.
+ * Against attention_persistent, cp.async replaces loads into registers. A warp requests row blocks
+ * as far ahead as its ring allows, and the copies write shared memory without passing through
+ * registers. The warp waits for a block only when it gets to it. A tile of KV_TILE rows is one row
+ * block for each of KV_TILE / 16 warps, so KV_TILE sets the number of warps, and each SM has
+ * KV_TILE times KV_STAGES rows in flight. They stay in flight across the end of a step: the next
+ * step's row blocks are ready in shared memory when the programs have synchronised.
  *
- * In the histogram: turn KV_STAGES. What is under way must cover the memory's latency at full
- * bandwidth, some 32 KiB on each SM of an H100. More was to cover the hand-over between steps,
- * which shows where a step is short; look at what it does there.
+ * In the histogram: change KV_STAGES. The bytes in flight must cover memory latency at full
+ * bandwidth, some 32 KiB per SM of an H100. More were meant to hide the synchronisation between
+ * steps, which matters if a step is short; see what they do there.
  *
- * H100, setting as in attention_persistent. Predicted: no more at 256 MiB, where 64 KiB under way
- * are enough; the more the better where steps are short. Measured with KV_STAGES 2 / 3 / 6 at
- * KV_TILE 64: B8 C8192 90.1 / 89.2 / 89.8 (persistent 92.7), B8 C1024 12.7 / 13.7 / 14.3, B1 C8192
- * 13.3 / 14.2 / 15.7. Learned: what is under way at the hand-over is in its way. The sums of the
- * parts, and the word that they are there, wait in the same queues as the next step's rows: the
- * least that keeps the memory busy is best.
+ * H100, setting as in attention_persistent. Predicted: no gain at 256 MiB, where 64 KiB in flight
+ * suffice; the more the better if steps are short. Measured with KV_STAGES 2 / 3 / 6 at KV_TILE 64:
+ * B8 C8192 90.1 / 89.2 / 89.8 (persistent 92.7), B8 C1024 12.7 / 13.7 / 14.3, B1 C8192 13.3 / 14.2
+ * / 15.7. Learned: loads in flight delay the synchronisation. The partial sums, and the signal that
+ * they are complete, queue behind the next step's rows: the smallest number that keeps memory busy
+ * is best.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
 
-/* Waits until at most `pending` groups of copies are under way: a constant in the instruction. */
+/* Waits until at most `pending` groups of copies are in flight: the instruction takes a
+ * constant. */
 static __device__ __forceinline__ void wait_pending(uint32_t pending)
 {
     switch (pending) {
@@ -53,24 +55,24 @@ static __device__ __forceinline__ void wait_pending(uint32_t pending)
     }
 }
 
-template <class kind> struct feed_by_cp_async {
+template <class kind> struct cp_async_loader {
     static constexpr bool appends = false;
     const struct attention_run &run;
     const struct attention_place &place;
     const struct attention_shared &shared;
     uint32_t warp, lane, ring, limit;
-    uint32_t sent; /* strips in the ring */
-    struct attention_turn next, own;
-    struct attention_walk<kind> walk;
+    uint32_t sent; /* row blocks in the ring */
+    struct attention_ring_slot next, own;
+    struct attention_cursor<kind> cursor;
 
-    __device__ __forceinline__ feed_by_cp_async(const struct attention_run &run,
-                                                const struct attention_place &place,
-                                                const struct attention_shared &shared)
+    __device__ __forceinline__ cp_async_loader(const struct attention_run &run,
+                                               const struct attention_place &place,
+                                               const struct attention_shared &shared)
         : run(run), place(place), shared(shared), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
-          ring(shared.strips + warp * run.stages * kind::strip_bytes), limit(0),
+          ring(shared.row_blocks + warp * run.stages * kind::row_block_bytes), limit(0),
           sent(0), next{}, own{}
     {
-        walk.begin(run, place, shared, warp);
+        cursor.begin(run, place, shared, warp);
     }
     __device__ __forceinline__ void allow(uint32_t t)
     {
@@ -78,12 +80,12 @@ template <class kind> struct feed_by_cp_async {
     }
     __device__ __forceinline__ void fill()
     {
-        while (sent < run.stages && walk.find(run, place, shared, warp, limit)) {
-            attention_copy_strip<kind>(run.data, walk.source, walk.page, walk.row,
-                                       ring + next.stage * kind::strip_bytes, lane);
+        while (sent < run.stages && cursor.find(run, place, shared, warp, limit)) {
+            attention_copy_row_block<kind>(run.data, cursor.source, cursor.page, cursor.row,
+                                           ring + next.stage * kind::row_block_bytes, lane);
             gpu_copy_commit();
             next.next(run.stages);
-            walk.advance(run);
+            cursor.advance(run);
             sent++;
         }
     }
@@ -91,7 +93,7 @@ template <class kind> struct feed_by_cp_async {
     {
         wait_pending(sent - 1);
         __syncwarp();
-        return ring + own.stage * kind::strip_bytes;
+        return ring + own.stage * kind::row_block_bytes;
     }
     __device__ __forceinline__ void free()
     {
@@ -114,11 +116,11 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
         attention_share_memory<kind>(run.warps, run.heads, run.warps * run.stages);
     attention_keep_pieces(run, place, shared);
     __syncthreads();
-    feed_by_cp_async<kind> feed(run, place, shared);
-    attention_iterate<kind, PHASED>(run, place, shared, feed);
+    cp_async_loader<kind> loader(run, place, shared);
+    attention_iterate<kind, PHASED>(run, place, shared, loader);
 }
 
-/* ---- the host -------------------------------------------------------------------------------- */
+/* ---- the host ------------------------------------------------------------------------------- */
 
 static const void *const kernels[ATTENTION_KERNELS] = {
 #define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,
@@ -165,7 +167,8 @@ extern const struct variant attention_cp_async = {
     .rung = 5,
     .after = "attention_persistent",
     .title = "K/V tiles by cp.async, KV_STAGES deep",
-    .why = "Copies that need no registers run far ahead of the arithmetic, past the end of a step.",
+    .why = "Asynchronous copies need no registers, so they run far ahead of the arithmetic, past "
+           "the end of a step.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
              KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES),
     .plan = make_plan,

@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-#define LAUNCHES_AT_ONCE 256u /* between two looks at `stop` */
+#define LAUNCHES_AT_ONCE 256u /* between checks of `stop` */
 
-/* ---- preparation ----------------------------------------------------------------------------- */
+/* ---- preparation ---------------------------------------------------------------------------- */
 
 static bool open_state(struct attention_launches *state, const struct attention_stepper *stepper,
                        const struct setup *setup, struct error *error)
@@ -71,7 +71,7 @@ void attention_launches_describe(const void *state, struct facts *facts)
     };
 }
 
-/* ---- an iteration ---------------------------------------------------------------------------- */
+/* ---- an iteration --------------------------------------------------------------------------- */
 
 static bool launch_more(struct attention_launches *launches, struct error *error)
 {

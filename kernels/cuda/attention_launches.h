@@ -11,16 +11,16 @@
 extern "C" {
 #endif
 
-/* A variant's state begins with it. */
+/* A variant's state begins with this struct. */
 struct attention_launches {
     struct attention_lab lab; /* first: gpu_lab_poll takes the state */
     struct attention_step run;
-    uint32_t shared_bytes; /* of a CTA */
+    uint32_t shared_bytes; /* per CTA */
     uint32_t submitted;    /* steps of this iteration */
 };
 
-/* Carries out a plan of attention_plan_steps. Returns a zeroed state of so many bytes, a struct
- * attention_launches at its beginning, or NULL: *error, nothing is held. */
+/* Carries out a plan of attention_plan_steps. Returns a zeroed state of so many bytes that begins
+ * with a struct attention_launches. NULL: *error says why; nothing is held. */
 void *attention_launches_prepare(const struct attention_stepper *stepper, size_t state_bytes,
                                  const struct setup *setup, struct error *error);
 

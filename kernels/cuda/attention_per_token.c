@@ -1,14 +1,14 @@
 /*
- * attention_per_token - the baseline of attention: a launch a step, a CTA for each K/V head of a
- * sequence.
+ * attention_per_token - the baseline of attention: one launch per step, one CTA per (sequence, K/V
+ * head) pair.
  *
  * A CTA reads the rows of its K/V head once for all query heads of the group, with an online
- * softmax: no score is ever stored. Its warps take strips of 16 rows in turn, and their sums are
- * added up at the end. A step moves megabytes, so the launch, all of the latency of
- * `dot`, is a small share; what costs is that there are rarely as many K/V heads as SMs, nor a
- * multiple of them: with BATCH 1 eight CTAs read for 132 SMs.
+ * softmax: it never stores a score. Its warps alternate on blocks of 16 rows, and their sums are
+ * added up at the end. A step moves megabytes, so the launch, which was all of the latency of
+ * `dot`, is a small share. The cost is occupancy: the number of pairs is rarely a multiple of the
+ * number of SMs, and often smaller. With BATCH 1 eight CTAs read for 132 SMs.
  *
- * In the histogram: turn BATCH. A step's time stands still until every SM has its CTA, then rises
+ * In the histogram: change BATCH. A step's time stays constant until every SM has a CTA, then rises
  * in waves.
  */
 #include "attention_launches.h"
@@ -39,8 +39,8 @@ const struct variant attention_per_token = {
     .workload = &workload_attention,
     .backend = BACKEND_CUDA,
     .rung = 1,
-    .title = "A launch per token, a CTA per K/V head",
-    .why = "Whole K/V heads of sequences are rarely as many as there are SMs, and the others idle.",
+    .title = "One launch per token, one CTA per K/V head",
+    .why = "The number of (sequence, K/V head) pairs is rarely that of the SMs, so some SMs idle.",
     .knobs = ATTENTION_KNOBS,
     .plan = make_plan,
     .prepare = prepare,

@@ -1,51 +1,53 @@
 /*
- * attention_persistent - one launch for all tokens: every program has the same share of a step, and
- * keeps it.
+ * attention_persistent - one launch for all tokens: every program has an equal, fixed share of each
+ * step.
  *
- * After split-KV in a graph, two kernels a step are left: their beginnings and ends, and waves of
- * CTAs that rarely come out even. Here programs stay on each SM, the rows of all K/V heads are
- * shared evenly by all (plan/attention_run.h), and a step's parts are added up in the kernel. A
- * program waits only for those that share a K/V head with it (attention_program.cuh).
+ * After split-KV in a graph, the cost is two kernels per step: their starts and ends, and waves of
+ * CTAs that rarely come out even. Here programs stay on each SM, share the rows of all K/V heads
+ * evenly (plan/attention_run.h), and combine a step's partials within the kernel. A program waits
+ * only for those that share a K/V head with it (attention_program.cuh).
  *
- * K and V go through registers, a strip a warp ahead: it is read for while the one before is worked
- * on, and the first strip of the next step while programs wait for each other. So with 8 warps 64
- * KiB are under way on each SM, and no more can be: registers are what holds them.
+ * K and V go through registers, each warp one row block ahead: it loads the next block while it
+ * processes the current one, and the first block of the next step while programs wait for each
+ * other. So with 8 warps 64 KiB are in flight per SM. More is impossible, because registers hold
+ * them.
  *
- * In the histogram: the gap is gone, as a step's begin is the end of the one before. At long
- * contexts, look at how far the step is from the floor; at short ones, the hand-over is most of it.
+ * In the histogram: the gap is gone, because a step begins when the previous one ends. At long
+ * contexts, see how far the step is from the floor; at short ones, most of it is synchronisation.
  *
- * H100, bf16, 32 heads of 128 over 8 K/V heads, us a step (B BATCH, C CONTEXT). Predicted: the
+ * H100, bf16, 32 heads of 128 over 8 K/V heads, us per step (B BATCH, C CONTEXT). Predicted: the
  * bytes at 3139 GB/s (B8 C8192 86, the others 10.7), and a barrier of 1 us. Measured: B8 C8192 92.7
  * (split_kv 98.5, its graph 93.7), B8 C1024 15.3, B1 C8192 15.7 (graph 19.4). Learned: at 256 MiB
- * it is the memory; at 32 MiB 5 us are the hand-over. With SPLITS 33, where one program in 33 works
- * on two units and so ties them together, B1 C8192 takes 20.0; a whole number of programs a unit,
- * and a few programs idle, took 4 us off.
+ * memory is the limit; at 32 MiB 5 us are synchronisation. With SPLITS 33, where one program in 33
+ * works on two units and so couples them, B1 C8192 takes 20.0. A whole number of programs per unit,
+ * with a few programs idle, saved 4 us.
  *
- * H200, many pairs of a sequence and a K/V head. Predicted: programs that take four pairs one after
- * the other hide each other's latency. Measured: B64 C128 (D 64) 24.9, three times the graph's 7.6.
- * A pair's latency is paid once for each pair of a program. Now an SM holds up to eight programs,
- * of fewer warps each, until each pair has its own: 9.4, and attention_cp_async takes 7.6.
+ * H200, many (sequence, K/V head) pairs. Predicted: programs that process four pairs one after the
+ * other hide each other's latency. Measured: B64 C128 (D 64) 24.9, three times the graph's 7.6.
+ * Learned: a program pays the latency of a pair once for each of its pairs. Now an SM holds up to
+ * eight programs, of fewer warps each, until every pair has its own: 9.4, and attention_cp_async
+ * takes 7.6.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
 
-template <class kind> struct feed_by_registers {
+template <class kind> struct register_loader {
     static constexpr bool appends = true;
     const struct attention_run &run;
     const struct attention_place &place;
     const struct attention_shared &shared;
-    uint32_t warp, lane, strip, limit;
+    uint32_t warp, lane, row_block, limit;
     bool holds;
-    struct attention_walk<kind> walk;
-    struct attention_held_strip<kind> held;
+    struct attention_cursor<kind> cursor;
+    struct attention_held_row_block<kind> held;
 
-    __device__ __forceinline__ feed_by_registers(const struct attention_run &run,
-                                                 const struct attention_place &place,
-                                                 const struct attention_shared &shared)
+    __device__ __forceinline__ register_loader(const struct attention_run &run,
+                                               const struct attention_place &place,
+                                               const struct attention_shared &shared)
         : run(run), place(place), shared(shared), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
-          strip(shared.strips + warp * kind::strip_bytes), limit(0), holds(false)
+          row_block(shared.row_blocks + warp * kind::row_block_bytes), limit(0), holds(false)
     {
-        walk.begin(run, place, shared, warp);
+        cursor.begin(run, place, shared, warp);
     }
     __device__ __forceinline__ void allow(uint32_t t)
     {
@@ -53,19 +55,19 @@ template <class kind> struct feed_by_registers {
     }
     __device__ __forceinline__ void fill()
     {
-        if (holds || !walk.find(run, place, shared, warp, limit))
+        if (holds || !cursor.find(run, place, shared, warp, limit))
             return;
-        held.load(run.data, walk.source, walk.page, walk.row, lane);
-        walk.advance(run);
+        held.load(run.data, cursor.source, cursor.page, cursor.row, lane);
+        cursor.advance(run);
         holds = true;
     }
     __device__ __forceinline__ uint32_t wait()
     {
-        held.store(strip, lane);
+        held.store(row_block, lane);
         holds = false;
         fill();
         __syncwarp();
-        return strip;
+        return row_block;
     }
     __device__ __forceinline__ void free()
     {
@@ -85,11 +87,11 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
         attention_share_memory<kind>(run.warps, run.heads, run.warps);
     attention_keep_pieces(run, place, shared);
     __syncthreads();
-    feed_by_registers<kind> feed(run, place, shared);
-    attention_iterate<kind, PHASED>(run, place, shared, feed);
+    register_loader<kind> loader(run, place, shared);
+    attention_iterate<kind, PHASED>(run, place, shared, loader);
 }
 
-/* ---- the host -------------------------------------------------------------------------------- */
+/* ---- the host ------------------------------------------------------------------------------- */
 
 static const void *const kernels[ATTENTION_KERNELS] = {
 #define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,
@@ -137,9 +139,8 @@ extern const struct variant attention_persistent = {
     .rung = 4,
     .after = "attention_split_kv_graph",
     .title = "One launch, every SM an equal share",
-    .why = "Programs that stay share the rows of all K/V heads evenly, and wait only for those "
-           "that share "
-           "a head with them.",
+    .why = "Persistent programs share the rows of all K/V heads evenly, and wait only for programs "
+           "that share a head with them.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
              KNOB_BIT(KV_TILE),
     .plan = make_plan,

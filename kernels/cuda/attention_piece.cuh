@@ -1,33 +1,35 @@
 /*
- * attention_piece.cuh - a CTA's work on a piece, some rows of a unit: queries, the addresses of
- * rows, the appended row, and what is stored in the end.
+ * attention_piece.cuh - a CTA's work on one piece: queries, row addresses, the appended row, and
+ * storing the result.
  */
 #ifndef KERNELS_CUDA_ATTENTION_PIECE_CUH
 #define KERNELS_CUDA_ATTENTION_PIECE_CUH
 
 #include "attention_tile.cuh"
 
-/* Shared memory of a CTA, as attention_fixed_bytes counts it; the strips come first. */
+/* Shared memory of a CTA, in the layout that attention_fixed_bytes counts; the row blocks come
+ * first. */
 struct attention_shared {
-    uint32_t strips; /* shared address */
-    char *queries;   /* [2][columns][query_stride bytes]: q', as stored */
-    float *previous; /* [2][heads][DIM]: out of the previous step, of the first two pieces' units */
-    float2 *statistics;             /* [warps][columns], at least 2 */
-    float *exchange;                /* [warps][heads][exchange_stride], likewise */
-    uint64_t *barriers;             /* [2][warps][stages] */
-    uint32_t *word;                 /* 32 bytes: what one thread says to the others */
-    struct attention_piece *pieces; /* [2]: the first of the program */
+    uint32_t row_blocks; /* shared address */
+    char *queries;       /* [2][columns][query_stride bytes]: q', in the stored type */
+    float *previous;     /* [2][heads][DIM]: the previous step's out, for the units of the first two
+                            pieces */
+    float2 *statistics;  /* [warps][columns], at least 2 */
+    float *exchange;     /* [warps][heads][exchange_stride], at least 2 warps */
+    uint64_t *barriers;  /* [2][warps][stages] */
+    uint32_t *word;      /* 32 bytes for broadcasts from one thread */
+    struct attention_piece *pieces; /* [2]: the program's first two */
 };
 
 template <class kind>
 __device__ __forceinline__ struct attention_shared
-attention_share_memory(uint32_t warps, uint32_t heads, uint32_t strips)
+attention_share_memory(uint32_t warps, uint32_t heads, uint32_t row_blocks)
 {
     extern __shared__ char memory[];
     struct attention_shared shared;
     const uint32_t base = (uint32_t)__cvta_generic_to_shared(memory);
-    shared.strips = (base + 1023) / 1024 * 1024;
-    char *at = memory + (shared.strips - base) + strips * kind::strip_bytes;
+    shared.row_blocks = (base + 1023) / 1024 * 1024;
+    char *at = memory + (shared.row_blocks - base) + row_blocks * kind::row_block_bytes;
     shared.barriers = (uint64_t *)at;
     shared.word = (uint32_t *)(at + 1920);
     shared.pieces = (struct attention_piece *)(at + 1952);
@@ -38,13 +40,13 @@ attention_share_memory(uint32_t warps, uint32_t heads, uint32_t strips)
     return shared;
 }
 
-/* Threads of the warps that read rows meet; others may be in the CTA. */
-__device__ __forceinline__ void attention_meet(uint32_t threads)
+/* Barrier for the warps that read rows; the CTA may have other warps. */
+__device__ __forceinline__ void attention_sync(uint32_t threads)
 {
     asm volatile("bar.sync 1, %0;" ::"r"(threads) : "memory");
 }
 
-/* ---- q' -------------------------------------------------------------------------------------- */
+/* ---- q' ------------------------------------------------------------------------------------- */
 
 /* A lane's elements of a row: DIM / 32 of them. */
 template <class kind> struct attention_own {
@@ -76,7 +78,7 @@ template <class kind> struct attention_own {
     }
 };
 
-/* The row of q, or of out, of a head. */
+/* A head's row of q, or of out. */
 template <class kind>
 __device__ __forceinline__ const char *attention_row(const struct attention_shape &shape,
                                                      const void *tensor, uint32_t b, uint32_t t,
@@ -85,8 +87,8 @@ __device__ __forceinline__ const char *attention_row(const struct attention_shap
     return (const char *)tensor + attention_query_offset(&shape, b, t, head) * kind::element;
 }
 
-/* Puts q' of a head into shared memory, from q and, with the chain, out of the step before. For a
- * warp. Of a head that is not there: zeros. */
+/* Computes q' of a head into shared memory from q and, with CHAIN, the previous step's out. Called
+ * by a warp. Heads past the last become zeros. */
 template <class kind>
 __device__ __forceinline__ void
 attention_put_query(char *queries, uint32_t head, const struct attention_own<kind> &q,
@@ -100,7 +102,7 @@ attention_put_query(char *queries, uint32_t head, const struct attention_own<kin
 #pragma unroll
     for (int distance = 1; distance < 32; distance *= 2)
         squares += __shfl_xor_sync(0xFFFFFFFF, squares, distance);
-    if (chain && squares != 0) /* NaN goes on */
+    if (chain && squares != 0) /* also true for NaN, which must propagate */
         factor = 0.5f * rsqrtf(squares * (1.0f / kind::dim));
     char *to = queries + head * kind::query_stride + lane * OWN * kind::element;
     float sum[OWN];
@@ -116,8 +118,8 @@ attention_put_query(char *queries, uint32_t head, const struct attention_own<kin
     }
 }
 
-/* A warp's rows of q, read before they are needed: heads warp, warp + warps ... as many as 8 warps
- * need. */
+/* A warp's rows of q, loaded before they are needed: heads warp, warp + warps ...; sized for 8
+ * warps. */
 template <class kind> struct attention_held_queries {
     static constexpr int COUNT = kind::columns / 8;
     struct attention_own<kind> q[COUNT];
@@ -135,8 +137,9 @@ template <class kind> struct attention_held_queries {
     }
 };
 
-/* All of a unit, for a CTA's warps: out of the step before from `previous`, in shared memory, or
- * where that is null from the tensor; q as far as it is held. */
+/* Computes all queries of a unit, by all warps of a CTA. The previous step's out comes from
+ * `previous` in shared memory, or, if that is null, from the tensor. q comes from `held` as far as
+ * it goes. */
 template <class kind>
 __device__ __forceinline__ void
 attention_make_queries(const struct gpu_attention &data, const struct attention_unit &unit,
@@ -173,10 +176,10 @@ attention_make_queries(const struct gpu_attention &data, const struct attention_
         put(head, {}, false);
 }
 
-/* ---- rows ------------------------------------------------------------------------------------ */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
-/* Words that nobody writes while the kernel runs. Volatile, so that they are loaded where they are
- * needed: registers are scarcer than loads from L1. */
+/* Loads a word that nobody writes while the kernel runs. Volatile, so that the load stays where it
+ * is needed: registers are scarcer than loads from L1. */
 __device__ __forceinline__ uint32_t attention_load_word(const uint32_t *from)
 {
     uint32_t word;
@@ -203,25 +206,24 @@ __device__ __forceinline__ uint32_t attention_page(const struct gpu_attention &d
     return attention_load_word(data.pages + (uint64_t)b * columns + (row >> data.shape.page_shift));
 }
 
-/* Where the rows of a unit come from in a step: the cache of its copy, and for the newest, which
- * may not be in there yet, new K and V. In bytes from the tensors' beginnings, alike for K and V.
- */
+/* Where a unit's rows are in a step: in the cache of its copy, or, for the newest rows, which may
+ * not be there yet, in new K and V. Byte offsets from the tensors' starts; the same for K and V. */
 struct attention_source {
     uint64_t cache; /* row 0 of the unit, or of page 0 */
-    int64_t fresh;  /* row 0 would be here, if all rows were new */
+    int64_t fresh;  /* where row 0 would be if all rows were new */
     uint32_t b;
     uint32_t settled; /* rows before this one are read from the cache */
-    uint32_t rows;    /* that the step reads */
+    uint32_t rows;    /* rows that the step reads */
 };
 
-/* ahead: rows that are not in the cache for sure, beside the step's own. */
+/* ahead: number of rows, besides the step's own, that may not be in the cache yet. */
 template <class kind>
 __device__ __forceinline__ struct attention_source
 attention_source_of(const struct gpu_attention &data, const struct attention_unit &unit, uint32_t t,
                     uint32_t ahead)
 {
     const struct attention_shape &shape = data.shape;
-    const uint64_t before = /* rows of heads before this one */
+    const uint64_t before = /* rows of earlier heads */
         data.pages != nullptr
             ? (uint64_t)unit.g << shape.page_shift
             : ((uint64_t)unit.b * shape.kv_heads + unit.g) * attention_rows(&shape);
@@ -235,7 +237,7 @@ attention_source_of(const struct gpu_attention &data, const struct attention_uni
     return source;
 }
 
-/* Where a row of the cache is; `page` holds it. */
+/* The address of a row in the cache; `page` holds the row. */
 template <class kind>
 __device__ __forceinline__ uint64_t attention_cached(const struct gpu_attention &data,
                                                      const struct attention_source &source,
@@ -249,8 +251,8 @@ __device__ __forceinline__ uint64_t attention_cached(const struct gpu_attention 
                kind::row_bytes;
 }
 
-/* Where a lane's chunks of a strip come from, the 32nd, 64th ... after its first: rows of a strip
- * lie one after the other in the cache, and so do the newest in new K and V. */
+/* Where a lane's chunks of a row block are: the 32nd, 64th ... after its first. The rows of a block
+ * are contiguous in the cache, and the newest rows in new K and V. */
 template <class kind> struct attention_lane_rows {
     static constexpr int STEP = 32 / kind::chunks; /* rows from one chunk to the next */
     uint32_t first;
@@ -279,11 +281,11 @@ template <class kind> struct attention_lane_rows {
     }
 };
 
-/* Sends for the strip that begins with `row`, in `page`, by cp.async; for a warp. */
+/* Starts cp.async copies of the row block that begins at `row`, in `page`; called by a warp. */
 template <class kind>
 __device__ __forceinline__ void
-attention_copy_strip(const struct gpu_attention &data, const struct attention_source &source,
-                     uint32_t page, uint32_t row, uint32_t strip, uint32_t lane)
+attention_copy_row_block(const struct gpu_attention &data, const struct attention_source &source,
+                         uint32_t page, uint32_t row, uint32_t row_block, uint32_t lane)
 {
     constexpr int COPIES = kind::side_bytes / 512;
     if (row + kind::rows <= source.settled) {
@@ -295,7 +297,7 @@ attention_copy_strip(const struct gpu_attention &data, const struct attention_so
             for (int i = 0; i < COPIES; i++) {
                 const uint32_t chunk = i * 32 + lane;
                 gpu_copy16_to(
-                    strip + side * kind::side_bytes +
+                    row_block + side * kind::side_bytes +
                         attention_chunk_at<kind>(chunk / kind::chunks, chunk % kind::chunks),
                     from + i * 512, true);
             }
@@ -308,14 +310,14 @@ attention_copy_strip(const struct gpu_attention &data, const struct attention_so
 #pragma unroll
         for (int i = 0; i < COPIES; i++) {
             const uint32_t chunk = i * 32 + lane;
-            gpu_copy16_to(strip + side * kind::side_bytes +
+            gpu_copy16_to(row_block + side * kind::side_bytes +
                               attention_chunk_at<kind>(chunk / kind::chunks, chunk % kind::chunks),
                           rows.from(data, source, side, i), rows.number(i) < source.rows);
         }
 }
 
-/* A lane's share of a strip, on its way through registers. */
-template <class kind> struct attention_held_strip {
+/* A lane's share of a row block, in registers on its way to shared memory. */
+template <class kind> struct attention_held_row_block {
     static constexpr int COPIES = kind::side_bytes / 512;
     uint4 chunks[2][COPIES];
 
@@ -323,7 +325,7 @@ template <class kind> struct attention_held_strip {
                                          const struct attention_source &source, uint32_t page,
                                          uint32_t row, uint32_t lane)
     {
-        constexpr int STEP = 32 / kind::chunks; /* rows from a lane's chunk to its next */
+        constexpr int STEP = 32 / kind::chunks; /* rows from one of the lane's chunks to its next */
         const uint32_t first = row + lane / kind::chunks;
         const uint64_t pitch = (uint64_t)data.shape.kv_heads * kind::row_bytes;
         const uint64_t cached = attention_cached<kind>(data, source, page, row) + lane * 16;
@@ -342,7 +344,7 @@ template <class kind> struct attention_held_strip {
             }
     }
 
-    __device__ __forceinline__ void store(uint32_t strip, uint32_t lane) const
+    __device__ __forceinline__ void store(uint32_t row_block, uint32_t lane) const
     {
 #pragma unroll
         for (int side = 0; side < 2; side++)
@@ -352,7 +354,7 @@ template <class kind> struct attention_held_strip {
                 const uint4 v = chunks[side][i];
                 asm volatile(
                     "st.shared.v4.u32 [%0], {%1, %2, %3, %4};" ::"r"(
-                        strip + side * kind::side_bytes +
+                        row_block + side * kind::side_bytes +
                         attention_chunk_at<kind>(chunk / kind::chunks, chunk % kind::chunks)),
                     "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w)
                     : "memory");
@@ -360,11 +362,12 @@ template <class kind> struct attention_held_strip {
     }
 };
 
-/* Appends row `r` of a strip, which is that of step t, to the copies that read it; for a warp. */
+/* Appends row `r` of a row block, which is step t's row, to the copies that read it; called by a
+ * warp. */
 template <class kind>
 __device__ __forceinline__ void attention_append(const struct gpu_attention &data,
                                                  const struct attention_unit &unit, uint32_t t,
-                                                 uint32_t strip, uint32_t r, uint32_t lane)
+                                                 uint32_t row_block, uint32_t r, uint32_t lane)
 {
     const struct attention_shape &shape = data.shape;
     const uint32_t count = attention_appended_copies(&shape, t);
@@ -375,8 +378,8 @@ __device__ __forceinline__ void attention_append(const struct gpu_attention &dat
         attention_cached<kind>(data, source, attention_page(data, unit.b, row), row);
     for (uint32_t chunk = lane; chunk < 2 * kind::chunks; chunk += 32) {
         const uint32_t side = chunk / kind::chunks, c = chunk % kind::chunks;
-        const uint4 value =
-            attention_shared16(strip + side * kind::side_bytes + attention_chunk_at<kind>(r, c));
+        const uint4 value = attention_shared16(row_block + side * kind::side_bytes +
+                                               attention_chunk_at<kind>(r, c));
         char *to = (char *)data.cache[side] + at + c * 16;
         uint32_t copy = t % shape.copies;
         for (uint32_t i = 0; i < count; i++) {
@@ -386,9 +389,9 @@ __device__ __forceinline__ void attention_append(const struct gpu_attention &dat
     }
 }
 
-/* The row that a step appends, in a warp's registers: read before it is needed, then stored to the
- * copies that read it. Many warps share the copies, since a short step is over before one warp
- * alone has stored to all of them. */
+/* The row that a step appends, in a warp's registers: loaded before it is needed, then stored to
+ * the copies that read it. Many warps share the copies, because a short step would be over before a
+ * single warp had stored to all of them. */
 template <class kind> struct attention_new_row {
     static constexpr int COUNT = (2 * kind::chunks + 31) / 32;
     uint4 chunks[COUNT];
@@ -407,7 +410,8 @@ template <class kind> struct attention_new_row {
         }
     }
 
-    /* To copies t + first, t + first + step ... of those that this step or a later one reads. */
+    /* Stores to copies t + first, t + first + step ..., as far as this step or a later one reads
+     * them. */
     __device__ __forceinline__ void append(const struct gpu_attention &data,
                                            const struct attention_unit &unit, uint32_t t,
                                            uint32_t first, uint32_t step, uint32_t lane) const
@@ -435,11 +439,11 @@ template <class kind> struct attention_new_row {
     }
 };
 
-/* ---- what a piece leaves --------------------------------------------------------------------- */
+/* ---- the result of a piece ------------------------------------------------------------------ */
 
-/* Adds up what the warps left. `partial` null: it is the whole unit, and out is stored, and as it
- * was rounded also in `previous`, [heads][DIM], unless that is null. Else sums go to `partial`:
- * [heads][DIM], then (most, weight) of each. */
+/* Adds up the warps' sums. `partial` null: the piece is the whole unit. Stores out, and its rounded
+ * values also to `previous`, [heads][DIM], unless that is null. Otherwise stores the sums to
+ * `partial`: [heads][DIM], then (most, weight) of each head. */
 template <class kind>
 __device__ __forceinline__ void
 attention_finish_piece(const struct gpu_attention &data, const struct attention_unit &unit,
@@ -469,13 +473,13 @@ attention_finish_piece(const struct gpu_attention &data, const struct attention_
     }
 }
 
-/* Four elements of a head's sum over partials from, from + step ... of `count`, which are `pitch`
- * floats apart. */
+/* Four elements of a head's sum over partials from, from + step ... of `count`, `pitch` floats
+ * apart. */
 __device__ __forceinline__ struct attention_quad
 attention_add_partials(const float *partials, uint32_t from, uint32_t step, uint32_t count,
                        uint32_t pitch, uint32_t heads, uint32_t dim, uint32_t head, uint32_t d)
 {
-    constexpr uint32_t AT_ONCE = 9; /* loads that don't wait for each other */
+    constexpr uint32_t AT_ONCE = 9; /* independent loads */
     struct attention_quad quad;
     attention_quad_begin(&quad);
     for (uint32_t i = from; i < count; i += AT_ONCE * step) {
@@ -490,7 +494,7 @@ attention_add_partials(const float *partials, uint32_t from, uint32_t step, uint
                 statistics[j] = attention_load8(at + heads * dim + head * 2);
             }
         }
-        float most = quad.most; /* of all first: then no power waits for another */
+        float most = quad.most; /* first, so that exponentials are independent */
 #pragma unroll
         for (uint32_t j = 0; j < AT_ONCE; j++)
             if (i + j * step < count)

@@ -1,25 +1,27 @@
 /*
  * attention_program.cuh - a persistent program of attention: its share of every step, and how it
- * meets the programs that it shares units with. In the kernels of attention_persistent.cu and the
- * rungs after it, which differ in their feed: how strips of K and V reach a warp.
+ * synchronises with the programs that it shares units with. Used by the kernels of
+ * attention_persistent.cu and the later rungs, which differ in their loader: how row blocks of K
+ * and V reach a warp.
  *
- * A step of a program:
- *   - its pieces, one after the other, first those of units that it shares. A warp takes every
- *     warps-th strip of a piece; the warps' sums are added up in shared memory. Of a whole unit
- * that is the output; else the sums go to memory, and one is added to the unit's counter.
- *   - for each unit that it shares it waits until all its pieces have been counted, and adds up
- *     their sums: every program for itself, since each needs out for its next queries. One of them
- *     stores it. A hop less than if one added up and told the others; they read more, from L2.
- * There is no barrier of all programs: only the K/V head's own programs wait for each other. A
- * program whose units are all whole waits for nobody.
+ * In each step, a program
+ *   - processes its pieces one after the other, shared units first. A warp takes every warps-th row
+ *     block of a piece, and the warps' sums are added up in shared memory. For a whole unit that is
+ *     the output. For a shared one the sums go to memory, and the unit's counter is incremented.
+ *   - waits, for each unit that it shares, until all its pieces are counted, and combines their
+ *     partials. Every program does this itself, because each needs out for its next queries; one of
+ *     them stores it. This saves a hop against one program that combines and signals the others.
+ *     The price is more reads, from L2.
+ * There is no barrier across all programs: only programs that share a K/V head wait for each other.
+ * A program that has only whole units never waits.
  *
  * q of the first two pieces is loaded a step ahead, and their out stays in shared memory until the
- * next queries are made of it: two trips to L2 less, one after the other, in each step.
+ * next queries are computed. That saves each step two dependent round trips to L2.
  *
- * K and V of the next step do not depend on this one but for the row that it appends, so a feed
- * may send for strips of step t + 1 while step t runs: those wait in shared memory when the
- * programs have met. Rows that step t - 1 and those before appended are in the cache for sure; row
- * t and row t + 1 are read from new K and V.
+ * K and V of the next step do not depend on this step, except for the row that it appends. So a
+ * loader may request row blocks of step t + 1 while step t runs; they are ready in shared memory
+ * when the programs have synchronised. Rows appended in step t - 1 and before are in the cache for
+ * sure; rows t and t + 1 are read from new K and V.
  */
 #ifndef KERNELS_CUDA_ATTENTION_PROGRAM_CUH
 #define KERNELS_CUDA_ATTENTION_PROGRAM_CUH
@@ -27,7 +29,7 @@
 #include "attention_piece.cuh"
 #include "attention_programs.h"
 
-/* ---- the work list, as a program sees it ----------------------------------------------------- */
+/* ---- the work list of a program ------------------------------------------------------------- */
 
 __device__ __forceinline__ struct attention_place attention_find(const struct attention_run &run)
 {
@@ -48,8 +50,8 @@ __device__ __forceinline__ struct attention_piece attention_unpack_piece(uint4 a
     return piece;
 }
 
-/* Copies the first two pieces to where they are found in every step: an acquire empties L1. The
- * CTA's threads meet before they are looked at. */
+/* Copies the first two pieces to shared memory, because an acquire invalidates L1 in every step.
+ * The CTA must synchronise before it reads them. */
 __device__ __forceinline__ void attention_keep_pieces(const struct attention_run &run,
                                                       const struct attention_place &place,
                                                       const struct attention_shared &shared)
@@ -61,7 +63,7 @@ __device__ __forceinline__ void attention_keep_pieces(const struct attention_run
         ((uint32_t *)shared.pieces)[i] = attention_load_word(from + i);
 }
 
-/* Piece k of a program. Read again wherever it is needed: registers are scarcer. */
+/* Piece k of a program. Loaded again wherever it is needed: registers are scarcer. */
 __device__ __forceinline__ struct attention_piece
 attention_piece_at(const struct attention_run &run, const struct attention_place &place,
                    const struct attention_shared &shared, uint32_t k)
@@ -76,9 +78,9 @@ attention_piece_at(const struct attention_run &run, const struct attention_place
                                   attention_load_words(from + 32));
 }
 
-/* Walks over the strips of a warp: of all pieces of a step, then the next step. The page of the
- * strip that comes next is looked up when the walk gets there, long before it is sent for. */
-template <class kind> struct attention_walk {
+/* Iterates over a warp's row blocks: all pieces of a step, then the next step. It looks up the page
+ * of the next block as soon as it gets there, long before the block is requested. */
+template <class kind> struct attention_cursor {
     uint32_t t, k, row, end, page;
     struct attention_source source;
 
@@ -102,7 +104,7 @@ template <class kind> struct attention_walk {
         page = row < end ? attention_page(run.data, source.b, row) : 0;
     }
 
-    /* To the warp's next strip of the piece. */
+    /* Moves to the warp's next row block of the piece. */
     __device__ __forceinline__ void advance(const struct attention_run &run)
     {
         row += run.warps * kind::rows;
@@ -117,7 +119,7 @@ template <class kind> struct attention_walk {
         open(run, place, shared, warp);
     }
 
-    /* Moves to the next strip, if there is one in the steps up to `limit`. */
+    /* Moves to the next row block, if there is one in the steps up to `limit`. */
     __device__ __forceinline__ bool find(const struct attention_run &run,
                                          const struct attention_place &place,
                                          const struct attention_shared &shared, uint32_t warp,
@@ -137,8 +139,7 @@ template <class kind> struct attention_walk {
     }
 };
 
-/* ---- barriers of a CTA's warps in shared memory -----------------------------------------------
- */
+/* ---- mbarriers of a CTA's warps ------------------------------------------------------------- */
 
 __device__ __forceinline__ uint32_t attention_barrier_at(const uint64_t *barrier)
 {
@@ -159,13 +160,14 @@ __device__ __forceinline__ void attention_barrier_arrive(uint32_t barrier)
                  : "memory");
 }
 
-/* Arrives once the cp.async that this thread has sent for are there. */
+/* Arrives when this thread's cp.async copies so far have completed. */
 __device__ __forceinline__ void attention_barrier_arrive_copied(uint32_t barrier)
 {
     asm volatile("cp.async.mbarrier.arrive.noinc.shared.b64 [%0];" ::"r"(barrier) : "memory");
 }
 
-/* Whether the phase of that parity is over. On Hopper the SM looks for a while by itself. */
+/* Whether the phase with that parity has completed. On Hopper the hardware waits for a while before
+ * it returns false. */
 __device__ __forceinline__ bool attention_barrier_over(uint32_t barrier, uint32_t parity)
 {
     uint32_t over;
@@ -193,8 +195,8 @@ __device__ __forceinline__ void attention_barrier_wait(uint32_t barrier, uint32_
         ;
 }
 
-/* A place in a ring of `stages` strips, and how often it has gone round. */
-struct attention_turn {
+/* A slot in a ring of `stages` row blocks, and how often the ring has wrapped around. */
+struct attention_ring_slot {
     uint32_t stage, round;
 
     __device__ __forceinline__ void next(uint32_t stages)
@@ -206,9 +208,9 @@ struct attention_turn {
     }
 };
 
-/* ---- a step ---------------------------------------------------------------------------------- */
+/* ---- a step --------------------------------------------------------------------------------- */
 
-/* Waits until a counter has reached `target`. False where it gave up: see gpu_flag_barrier. */
+/* Waits until a counter reaches `target`. False: gave up, see gpu_flag_barrier. */
 __device__ __forceinline__ bool attention_await(const uint32_t *counter, uint32_t target,
                                                 const uint32_t *abort)
 {
@@ -228,15 +230,16 @@ __device__ __forceinline__ bool attention_await(const uint32_t *counter, uint32_
     return true;
 }
 
-/* A partial of step t: where the sums of a shared piece go. */
+/* The partial of step t for a shared piece. */
 __device__ __forceinline__ float *attention_partial(const struct attention_run &run, uint32_t t,
                                                     uint32_t number)
 {
     return run.partials + (uint64_t)((t & 1) * run.slots + number) * run.partial_floats;
 }
 
-/* Threads add up a shared unit's partials in teams, each some of them: loads that wait for each
- * other are what it costs. Twice the teams' sums fit where the warps' do. */
+/* Threads combine a shared unit's partials in teams, and each team takes some of them: the cost is
+ * dependent loads. The shared memory of the warps' sums has room for the sums of twice as many
+ * teams. */
 template <class kind>
 __device__ __forceinline__ uint32_t attention_teams(const struct attention_run &run)
 {
@@ -245,7 +248,7 @@ __device__ __forceinline__ uint32_t attention_teams(const struct attention_run &
     return teams <= 1 || most <= 1 ? 1 : teams < most ? teams : most;
 }
 
-/* Sums of a team's partials of shared piece i, into `exchange` and `statistics`. */
+/* A team's sum over its partials of shared piece i, into `exchange` and `statistics`. */
 template <class kind>
 __device__ __forceinline__ void
 attention_add_teams(const struct attention_run &run, const struct attention_shared &shared,
@@ -266,8 +269,8 @@ attention_add_teams(const struct attention_run &run, const struct attention_shar
     }
 }
 
-/* Out of a shared unit, from its teams' sums: into shared memory, and by the first of its programs
- * into the tensor. */
+/* Combines the teams' sums of a shared unit to out: into shared memory, and, by the first of the
+ * unit's programs, into the tensor. */
 template <class kind>
 __device__ __forceinline__ void
 attention_combine(const struct attention_run &run, const struct attention_shared &shared,
@@ -293,7 +296,7 @@ attention_combine(const struct attention_run &run, const struct attention_shared
     }
 }
 
-/* q of a program's first two pieces, of a step to come. */
+/* q of a program's first two pieces, for a coming step. */
 template <class kind> struct attention_next_queries {
     struct attention_held_queries<kind> of[2];
 
@@ -309,7 +312,7 @@ template <class kind> struct attention_next_queries {
     }
 };
 
-/* Cycles that this thread waited in a step; without PHASED there is nothing of it in the code. */
+/* Cycles that this thread waited in a step; compiles to nothing without PHASED. */
 template <bool PHASED> struct attention_waits {
     uint32_t data = 0, barrier = 0;
 
@@ -319,11 +322,11 @@ template <bool PHASED> struct attention_waits {
     }
 };
 
-/* A piece, by all warps that read rows. */
-template <class kind, bool PHASED, class feed_type>
+/* Processes a piece, by all warps that read rows. */
+template <class kind, bool PHASED, class loader_type>
 __device__ __forceinline__ void
 attention_run_piece(const struct attention_run &run, const struct attention_place &place,
-                    const struct attention_shared &shared, feed_type &feed,
+                    const struct attention_shared &shared, loader_type &loader,
                     struct attention_waits<PHASED> &waits, uint32_t k, uint32_t t)
 {
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, threads = run.warps * 32;
@@ -331,36 +334,36 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
     const struct attention_unit &unit = piece.unit;
     const uint32_t rows = attention_unit_rows(&unit, t), end = attention_piece_end(&piece, rows);
     char *queries = shared.queries + (k & 1) * kind::columns * kind::query_stride;
-    if (k >= 2) { /* else they are there */
+    if (k >= 2) { /* the first two are loaded already */
         struct attention_held_queries<kind> held;
         held.load(run.data, unit, t, warp, run.warps, lane);
         attention_make_queries<kind>(run.data, unit, t, nullptr, held, queries, warp, run.warps,
                                      lane);
     }
-    const bool newest = piece.to == 0; /* it has the row that the step appends */
+    const bool newest = piece.to == 0; /* contains the row that the step appends */
     struct attention_new_row<kind> row_to_append;
-    if (!feed_type::appends && newest)
+    if (!loader_type::appends && newest)
         row_to_append.load(run.data, unit, t, lane);
-    attention_meet(threads);
+    attention_sync(threads);
 
     attention_sums<kind> sums;
     sums.begin(queries, lane);
     for (uint32_t row = attention_piece_row(&piece, rows) + warp * kind::rows; row < end;
          row += run.warps * kind::rows) {
         const uint32_t before = waits.now();
-        const uint32_t strip = feed.wait();
+        const uint32_t row_block = loader.wait();
         waits.data += waits.now() - before;
-        sums.add(strip, queries, end - row, lane);
-        if (feed_type::appends && end == rows && row + kind::rows >= rows)
-            attention_append<kind>(run.data, unit, t, strip, rows - 1 - row, lane);
-        feed.free();
-        feed.fill();
+        sums.add(row_block, queries, end - row, lane);
+        if (loader_type::appends && end == rows && row + kind::rows >= rows)
+            attention_append<kind>(run.data, unit, t, row_block, rows - 1 - row, lane);
+        loader.free();
+        loader.fill();
     }
     sums.leave(shared.exchange + warp * run.heads * kind::exchange_stride,
                shared.statistics + warp * kind::columns, unit.heads, lane);
-    if (!feed_type::appends && newest)
+    if (!loader_type::appends && newest)
         row_to_append.append(run.data, unit, t, warp, run.warps, lane);
-    attention_meet(threads);
+    attention_sync(threads);
 
     float *partial = piece.count > 1 ? attention_partial(run, t, piece.own) : nullptr;
     attention_finish_piece<kind>(run.data, unit, t, shared, run.warps, run.heads, partial,
@@ -368,31 +371,33 @@ attention_run_piece(const struct attention_run &run, const struct attention_plac
                                  threadIdx.x, threads);
     if (piece.count == 1)
         return;
-    attention_meet(threads);
+    attention_sync(threads);
     if (threadIdx.x == 0)
         gpu_add_release(run.counters + piece.number * ATTENTION_SHARED_LINES, 1);
 }
 
-/* ---- an iteration ---------------------------------------------------------------------------- */
+/* ---- an iteration --------------------------------------------------------------------------- */
 
 /*
- * All steps, by the warps that read rows; feed has begun. A feed has
- *     appends    who appends a step's row: the warp that has read it, from shared memory; else all
- *                warps, from new K and V, which a feed through registers would wait for
- *     allow(t)   the programs have met before step t: strips of step t + 1 may be sent for
- *     fill()     sends for as many strips as there is room for
- *     wait()     the shared address of the next strip, which is there
- *     free()     its place may be filled again
- *     end()      the iteration is over, or was left: nothing may be under way any more
+ * Runs all steps, by the warps that read rows; the loader has been started. A loader has
+ *     appends    who appends a step's row. True: the warp that has read it, from shared memory.
+ *                False: all warps, from new K and V. A loader through registers needs true,
+ *                because it would wait for those loads
+ *     allow(t)   the programs have synchronised before step t, so row blocks of step t + 1 may be
+ *                requested
+ *     fill()     requests as many row blocks as fit
+ *     wait()     waits for the next row block and returns its shared address
+ *     free()     releases that block's slot
+ *     end()      the iteration is over or aborted: waits until nothing is in flight
  */
-template <class kind, bool PHASED, class feed_type>
+template <class kind, bool PHASED, class loader_type>
 __device__ __forceinline__ void
 attention_iterate(const struct attention_run &run, const struct attention_place &place,
-                  const struct attention_shared &shared, feed_type &feed)
+                  const struct attention_shared &shared, loader_type &loader)
 {
     const uint32_t threads = run.warps * 32, seq_len = run.data.shape.seq_len;
     const bool leader = threadIdx.x == 0, stamped = run.link.stamped != 0;
-    uint32_t shared_pieces = 0; /* they are the first */
+    uint32_t shared_pieces = 0; /* they come first */
     for (uint32_t i = 0; i < 2 && i < place.pieces; i++)
         shared_pieces += attention_piece_at(run, place, shared, i).count > 1;
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32;
@@ -402,7 +407,7 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
     uint64_t begin = 0, reported = 0;
     bool left = false;
     uint32_t t = 0;
-    feed.fill(); /* of step 0, and what is needed first */
+    loader.fill(); /* of step 0, the most urgent */
     next.load(run, place, shared, 0);
     if (leader)
         begin = reported = gpu_report_first(run.link, blockIdx.x);
@@ -410,7 +415,7 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
         uint32_t abort = 0;
         if (leader)
             abort = gpu_load(run.link.abort);
-        feed.allow(t);
+        loader.allow(t);
 #pragma unroll
         for (int i = 0; i < 2; i++)
             if (i < place.pieces)
@@ -418,34 +423,34 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
                     run.data, attention_piece_at(run, place, shared, i).unit, t,
                     shared.previous + i * run.heads * kind::dim, next.of[i],
                     shared.queries + i * kind::columns * kind::query_stride, warp, run.warps, lane);
-        feed.fill();
+        loader.fill();
         for (uint32_t k = 0; k < place.pieces; k++)
-            attention_run_piece<kind, PHASED>(run, place, shared, feed, waits, k, t);
+            attention_run_piece<kind, PHASED>(run, place, shared, loader, waits, k, t);
         if (t + 1 < seq_len)
             next.load(run, place, shared, t + 1);
         if (leader) {
-            bool met = abort == 0;
+            bool complete = abort == 0;
             const uint32_t before = waits.now();
-            for (uint32_t i = 0; i < shared_pieces && met; i++) {
+            for (uint32_t i = 0; i < shared_pieces && complete; i++) {
                 const struct attention_piece piece = attention_piece_at(run, place, shared, i);
-                met = attention_await(run.counters + piece.number * ATTENTION_SHARED_LINES,
-                                      (run.round + t + 1) * piece.count, run.link.abort);
+                complete = attention_await(run.counters + piece.number * ATTENTION_SHARED_LINES,
+                                           (run.round + t + 1) * piece.count, run.link.abort);
             }
             waits.barrier += waits.now() - before;
-            *shared.word = met;
+            *shared.word = complete;
         }
-        attention_meet(threads);
+        attention_sync(threads);
         left = *shared.word == 0;
         if (left)
             break;
         for (uint32_t i = 0; i < shared_pieces; i++)
             attention_add_teams<kind>(run, shared, attention_piece_at(run, place, shared, i), i, t);
         if (shared_pieces > 0) {
-            attention_meet(threads);
+            attention_sync(threads);
             for (uint32_t i = 0; i < shared_pieces; i++)
                 attention_combine<kind>(run, shared, attention_piece_at(run, place, shared, i), i,
                                         t);
-            attention_meet(threads);
+            attention_sync(threads);
         }
         if (leader) {
             const uint64_t end = gpu_clock();
@@ -462,8 +467,8 @@ attention_iterate(const struct attention_run &run, const struct attention_place 
         if (++t == seq_len)
             break;
     }
-    feed.end();
-    attention_meet(threads);
+    loader.end();
+    attention_sync(threads);
     if (leader)
         gpu_report_end(run.link, blockIdx.x, t, stamped, left);
 }

@@ -1,7 +1,7 @@
 /*
  * attention_programs.h - the host side of the persistent variants of attention: preparation and
- * launch. They differ in their loader: how K and V reach a program's warps. plan/attention_plan.h
- * plans them, plan/attention_run.h says which rows a program reads.
+ * launch. The variants differ in their loader, i.e. how K and V reach a program's warps.
+ * plan/attention_plan.h plans them; plan/attention_run.h says which rows a program reads.
  */
 #ifndef KERNELS_CUDA_ATTENTION_PROGRAMS_H
 #define KERNELS_CUDA_ATTENTION_PROGRAMS_H
@@ -12,16 +12,16 @@
 extern "C" {
 #endif
 
-/* A variant's state begins with it. */
+/* A variant's state begins with this struct. */
 struct attention_programs {
     struct attention_lab lab; /* first: gpu_lab_poll takes the state */
     struct attention_run run;
     const struct plan *plan;
-    void *arguments[2]; /* of the kernel: &run, and what else it takes */
+    void *arguments[2]; /* of the kernel: &run, and a variant's own arguments */
 };
 
-/* Carries out a plan of attention_plan_persistent. Returns a zeroed state of so many bytes, a
- * struct attention_programs at its beginning, or NULL: *error, nothing is held. */
+/* Carries out a plan of attention_plan_persistent. Returns a zeroed state of so many bytes that
+ * begins with a struct attention_programs. NULL: *error says why; nothing is held. */
 void *attention_programs_prepare(const struct attention_loader *loader, size_t state_bytes,
                                  const struct setup *setup, struct error *error);
 

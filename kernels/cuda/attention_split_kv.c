@@ -1,12 +1,12 @@
 /*
- * attention_split_kv - a K/V head's rows are split over many CTAs, and a second pass adds up.
+ * attention_split_kv - split a K/V head's rows over many CTAs, and combine them in a second pass.
  *
- * After attention_per_token, SPLITS CTAs share the rows of a K/V head, each leaves the sums of its
- * own, with its own largest score, and a second kernel brings them to one and divides: the
- * flash-decoding scheme. SPLITS 0 plans as many as leave least of the device idle in the last wave
- * of CTAs. It costs a second launch.
+ * Against attention_per_token, SPLITS CTAs share the rows of a K/V head. Each leaves partial sums,
+ * relative to its own largest score, and a second kernel rescales, adds and divides: the
+ * flash-decoding scheme. SPLITS 0 plans the number that leaves the least of the device idle in the
+ * last wave of CTAs. The price is a second launch.
  *
- * In the histogram: at BATCH 1 a step falls by an order of magnitude, until launches are what is
+ * In the histogram: at BATCH 1 a step falls by an order of magnitude, until only the launches are
  * left. Set SPLITS by hand to see the waves.
  */
 #include "attention_launches.h"
@@ -38,7 +38,8 @@ const struct variant attention_split_kv = {
     .rung = 2,
     .after = "attention_per_token",
     .title = "Split K/V, and a combining pass",
-    .why = "Many CTAs share the rows of a K/V head, and a second kernel adds up what they found.",
+    .why =
+        "Many CTAs share the rows of a K/V head, and a second kernel combines their partial sums.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
     .plan = make_plan,
     .prepare = prepare,

@@ -1,17 +1,17 @@
 /*
  * attention_split_kv_graph - split K/V, captured once as a CUDA graph and replayed.
  *
- * After attention_split_kv, two launches per step are left, and the host submits each. Here all
- * launches of an iteration are captured once, and one replay submits them. Its edges are
- * programmatic: a kernel's CTAs start while the previous kernel ends, read their first rows of K
- * and V, which do not depend on it, and wait for it only then.
+ * attention_split_kv still submits two launches per step from the host. Here all launches of an
+ * iteration are captured once, and one replay submits them. The edges are programmatic: a kernel's
+ * CTAs start while the previous kernel ends, read their first rows of K and V, which do not depend
+ * on it, and only then wait for it.
  *
- * A node's parameters are fixed when it is captured, whether steps are stamped too: so there are
- * two graphs, one without stamps and one with.
+ * A node's parameters are fixed at capture, including whether steps are stamped. So there are two
+ * graphs, one without stamps and one with.
  *
- * In the histogram: at BATCH 1 half of what the launches cost is gone. The other half is a kernel's
- * beginning and end, which every node has. The facts of a run name what capture, instantiation and
- * a replay take on the host.
+ * In the histogram: at BATCH 1 half of the launch cost is gone. The other half is each kernel's
+ * start and end, which every node still has. The facts of a run show what capture, instantiation
+ * and a replay cost on the host.
  */
 #include "attention_launches.h"
 #include "cuda.h"
@@ -36,7 +36,7 @@ static bool make_plan(const struct knobs *knobs, const struct device_info *devic
     return attention_plan_steps(&stepper, knobs, device, capacity, plan, error);
 }
 
-/* ---- capture --------------------------------------------------------------------------------- */
+/* ---- capture -------------------------------------------------------------------------------- */
 
 static cudaError_t record(void *argument, cudaStream_t stream)
 {
@@ -48,7 +48,8 @@ static cudaError_t record(void *argument, cudaStream_t stream)
     return status;
 }
 
-/* All steps, as one graph. Graphs of other kernels are not updated into each other. */
+/* Captures all steps as one graph. Graphs with different kernels are not updated into each
+ * other. */
 static bool capture(struct state *state, bool stamped, struct error *error)
 {
     struct attention_step *run = &state->launches.run;
@@ -63,7 +64,7 @@ static bool capture(struct state *state, bool stamped, struct error *error)
                           state->launches.lab.lab.stream, error);
 }
 
-/* ---- preparation ----------------------------------------------------------------------------- */
+/* ---- preparation ---------------------------------------------------------------------------- */
 
 static void release(void *argument)
 {
@@ -100,7 +101,7 @@ static void describe(const void *argument, struct facts *facts)
     gpu_replays_describe(&state->replays, &facts->graph);
 }
 
-/* ---- an iteration ---------------------------------------------------------------------------- */
+/* ---- an iteration --------------------------------------------------------------------------- */
 
 static bool submit(void *argument, enum look look, struct error *error)
 {
@@ -126,8 +127,8 @@ const struct variant attention_split_kv_graph = {
     .rung = 3,
     .after = "attention_split_kv",
     .title = "Split K/V in a graph with programmatic edges",
-    .why = "A replay needs no host between steps, and a kernel's CTAs start while the one before "
-           "ends.",
+    .why = "A replay needs no host between steps, and a kernel's CTAs start while the previous "
+           "kernel ends.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(SPLITS),
     .plan = make_plan,
     .prepare = prepare,

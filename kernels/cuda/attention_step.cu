@@ -3,7 +3,7 @@
 
 #define COMBINE_THREADS 128u
 
-/* Until the launch before has ended and all that it wrote can be read; then the next may come. */
+/* Waits until the previous launch has ended and its writes are visible; then the next may start. */
 static __device__ __forceinline__ void wait_for_last()
 {
 #if __CUDA_ARCH__ >= 900
@@ -12,14 +12,15 @@ static __device__ __forceinline__ void wait_for_last()
 #endif
 }
 
-/* The abort word, for one thread of a CTA; loaded beside the rows, so that nobody waits for it. All
- * launches look at it: many may be queued, and a long one takes a hundredth of a second. */
+/* The abort word, read by one thread of a CTA; loaded together with the rows, so that nobody waits
+ * for it. Every launch checks it: many may be queued, and a long one takes a hundredth of a
+ * second. */
 static __device__ __forceinline__ uint32_t load_abort(const struct attention_step &run)
 {
     return threadIdx.x == 0 ? gpu_load(run.link.abort) : 0;
 }
 
-/* One thread's last words on a unit's step. */
+/* One thread's stamp and report at the end of a unit's step. */
 static __device__ __forceinline__ void end_step(const struct attention_step &run, uint32_t unit,
                                                 uint32_t t, bool leave)
 {
@@ -33,7 +34,8 @@ static __device__ __forceinline__ void end_step(const struct attention_step &run
         gpu_store_release_system(run.link.done + unit, leave ? GPU_LEFT : GPU_DONE);
 }
 
-/* What attention_deal.h makes of a unit, where each has a CTA or a row of them to itself. */
+/* The unit as attention_deal.h would describe it; here each unit has one CTA, or a row of CTAs, of
+ * its own. */
 static __device__ __forceinline__ struct attention_unit unit_of(const struct attention_step &run,
                                                                 uint32_t columns, uint32_t number)
 {
@@ -51,24 +53,25 @@ static __device__ __forceinline__ struct attention_unit unit_of(const struct att
     return unit;
 }
 
-/* The page of the strip after the one that begins with `row`: looked up a strip ahead. */
+/* The page of the row block after the one that begins at `row`, looked up one block ahead. */
 static __device__ __forceinline__ uint32_t page_after(const struct attention_step &run,
                                                       const struct attention_unit &unit,
-                                                      uint32_t row, uint32_t end, uint32_t strip)
+                                                      uint32_t row, uint32_t end,
+                                                      uint32_t row_block)
 {
-    const uint32_t next = row + run.warps * strip;
+    const uint32_t next = row + run.warps * row_block;
     return next < end ? attention_page(run.data, unit.b, next) : 0;
 }
 
-/* CTAs of 8 warps that an SM must hold: short rows leave registers for two, and with more registers
- * a wave of short steps would become two. */
+/* CTAs of 8 warps that an SM must hold: short rows leave enough registers for two, and if the
+ * compiler used more, one wave of short steps would become two. */
 template <class kind> static constexpr uint32_t attention_step_ctas()
 {
     return kind::row_bytes == 128 && kind::columns == 8 ? 2 : 1;
 }
 
-/* A part of a unit: K and V through registers, a strip a warp ahead, the first before the launch
- * before has ended. */
+/* One part of a unit. K and V go through registers, each warp one row block ahead; the first block
+ * is loaded before the previous launch has ended. */
 template <class kind>
 static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ctas<kind>())
     attend(const __grid_constant__ struct attention_step run, uint32_t t)
@@ -81,13 +84,13 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ct
         attention_share_memory<kind>(run.warps, run.heads, run.warps);
     const struct attention_source source =
         attention_source_of<kind>(run.data, unit, t, run.together ? 1 : 0);
-    const uint32_t strip = shared.strips + warp * kind::strip_bytes;
+    const uint32_t row_block = shared.row_blocks + warp * kind::row_block_bytes;
     const uint32_t end = part + 1 == run.splits
                              ? rows
                              : rows * (part + 1) / run.splits / ATTENTION_CUT * ATTENTION_CUT;
     uint32_t row = rows * part / run.splits / ATTENTION_CUT * ATTENTION_CUT + warp * kind::rows;
 
-    struct attention_held_strip<kind> held;
+    struct attention_held_row_block<kind> held;
     struct attention_held_queries<kind> queries;
     queries.load(run.data, unit, t, warp, run.warps, lane);
     if (row < end)
@@ -108,14 +111,14 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ct
         sums.begin(shared.queries, lane);
         while (row < end) {
             const uint32_t next = row + run.warps * kind::rows;
-            held.store(strip, lane);
+            held.store(row_block, lane);
             if (next < end)
                 held.load(run.data, source, page, next, lane);
             page = page_after(run, unit, next, end, kind::rows);
             __syncwarp();
-            sums.add(strip, shared.queries, end - row, lane);
+            sums.add(row_block, shared.queries, end - row, lane);
             if (end == rows && row + kind::rows >= rows)
-                attention_append<kind>(run.data, unit, t, strip, rows - 1 - row, lane);
+                attention_append<kind>(run.data, unit, t, row_block, rows - 1 - row, lane);
             __syncwarp();
             row = next;
         }
@@ -134,7 +137,7 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, attention_step_ct
         end_step(run, unit_number, t, leave);
 }
 
-/* Adds up a unit's parts. */
+/* Combines a unit's parts. */
 template <int TYPE>
 static __global__ void __launch_bounds__(COMBINE_THREADS)
     combine(const __grid_constant__ struct attention_step run, uint32_t t)
@@ -161,7 +164,7 @@ static __global__ void __launch_bounds__(COMBINE_THREADS)
         end_step(run, blockIdx.x, t, leave);
 }
 
-/* ---- the host -------------------------------------------------------------------------------- */
+/* ---- the host ------------------------------------------------------------------------------- */
 
 const void *const attention_step_kernels[ATTENTION_KERNELS] = {
 #define ROW(TYPE, DIM, COLUMNS) (const void *)attend<attention_kind<TYPE, DIM, COLUMNS>>,

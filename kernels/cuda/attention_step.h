@@ -1,5 +1,5 @@
 /*
- * attention_step.h - the kernels that do one step of attention: attention_per_token and
+ * attention_step.h - the kernels for one step of attention: attention_per_token and
  * attention_split_kv launch them once per step, and attention_split_kv_graph captures them.
  */
 #ifndef KERNELS_CUDA_ATTENTION_STEP_H
@@ -11,31 +11,31 @@
 extern "C" {
 #endif
 
-#define ATTENTION_SPLIT_WARPS 4u /* of a CTA of split units: two or three CTAs share an SM */
+#define ATTENTION_SPLIT_WARPS 4u /* per CTA of split units: two or three CTAs fit an SM */
 #define ATTENTION_STEP_REPORT                                                                      \
-    64u /* steps between two reports to the host; the first unit reports each */
+    64u /* steps between reports to the host; the first unit reports every step */
 
-/* What a kernel is given. A program is a unit: its stamps begin with its first CTA. */
+/* A kernel's arguments. A program is a unit; its first CTA writes the stamps. */
 struct attention_step {
     struct gpu_attention data;
-    struct gpu_link link; /* stamps are of the GPU's timer: each launch may run on other SMs */
-    float *partials;      /* [units][splits][partial_floats]; of one split none */
+    struct gpu_link link; /* stamps use the GPU's timer: each launch may run on other SMs */
+    float *partials;      /* [units][splits][partial_floats]; none if splits is 1 */
     uint32_t units, blocks, columns, splits, heads, partial_floats;
-    uint32_t warps;    /* of a CTA */
-    uint32_t together; /* whether a launch may begin before the one before has ended */
+    uint32_t warps;    /* per CTA */
+    uint32_t together; /* whether a launch may start before the previous one has ended */
 };
 
 /* The kernels of a step's parts, for plans. */
 extern const void *const attention_step_kernels[ATTENTION_KERNELS];
 
-/* Has the kernel loaded that adds up parts, so that loading is neither under capture nor measured.
- */
+/* Loads the kernel that combines the parts, so that loading happens neither under capture nor
+ * during a measurement. */
 bool attention_step_load(enum data_type type, struct error *error);
 
-/* Launches of a step: 1, or 2 where there is something to combine. */
+/* Launches per step: 1, or 2 if there are parts to combine. */
 uint32_t attention_step_launches(const struct attention_step *run);
 
-/* Launches step t. `kernel`: of the table. */
+/* Launches step t. `kernel`: index into the table. */
 cudaError_t attention_step_launch(const struct attention_step *run, uint32_t kernel, uint32_t t,
                                   uint32_t shared_bytes, cudaStream_t stream);
 

@@ -1,23 +1,23 @@
 /*
- * attention_tile.cuh - the arithmetic of a warp on a strip of K and V in shared memory; in every
- * GPU variant of attention.
+ * attention_tile.cuh - a warp's arithmetic on one row block of K and V in shared memory; used by
+ * every GPU variant of attention.
  *
  * Tensor cores, bf16 and fp16. Rows of K are the M = 16 of mma.m16n8k16, query heads its N = 8:
  *
  *     S^T [16 rows][8 heads]  = K [16][D]  q'^T [D][8]        D / 16 mma
  *     out^T [D][8 heads]     += V^T [D][16]  P^T [16][8]      D / 16 mma
  *
- * The other way about, with the heads as M, half of the work would be on heads that are not there,
- * as a group has 4 or 8 of them; groups above 8 take two column blocks. P^T leaves the first
- * product in the layout of its result and is needed in that of an operand: transposed, 8 x 8 at a
- * time. A strip's weights are taken relative to `most`, which moves only when a score is 2^8 above
- * it: all that a strip costs the warp otherwise is one vote.
+ * With the heads as M, half of the arithmetic would be wasted on padding, because a group has 4 or
+ * 8 heads; groups above 8 use two column blocks. P^T leaves the first product in the accumulator
+ * layout and is needed in the operand layout: it is transposed 8 x 8 at a time. Weights are
+ * relative to `most`, which moves only when a score exceeds it by 2^8 or more. So a block normally
+ * pays only one vote for the running maximum.
  *
- * fp32 takes the ordinary units: a tensor core would round to 10 bits.
+ * fp32 uses ordinary FMA units: a tensor core would round to 10 bits.
  *
- * In shared memory rows lie in parts of 128 bytes, [part][row][128], and of a part the 16-byte
- * chunks are permuted: chunk c of row r stands at c xor r mod 8, so that eight rows of one chunk
- * are in different banks. It is what a tensor map's 128-byte swizzle writes.
+ * In shared memory rows are split into 128-byte parts, [part][row][128]. Within a part the 16-byte
+ * chunks are swizzled: chunk c of row r is at c xor r mod 8, so that the same chunk of eight rows
+ * falls into different banks. This is the layout of a tensor map's 128-byte swizzle.
  */
 #ifndef KERNELS_CUDA_ATTENTION_TILE_CUH
 #define KERNELS_CUDA_ATTENTION_TILE_CUH
@@ -25,26 +25,26 @@
 #include "gpu.cuh"
 #include "gpu_attention.h"
 
-#define ATTENTION_NONE  (-1e30f) /* `most` of no rows, and the score of a row that is not there */
-#define ATTENTION_SLACK 8.0f     /* powers of two that a weight may exceed 1 by */
+#define ATTENTION_NONE  (-1e30f) /* `most` of no rows, and the score of a row past the end */
+#define ATTENTION_SLACK 8.0f     /* weights may exceed 1 by this many powers of two */
 #define LOG2_E          1.44269504f
 
-/* What a kernel is made for. */
+/* The compile-time parameters of a kernel. */
 template <int TYPE, int DIM, int COLUMNS> struct attention_kind {
     static constexpr int type = TYPE, dim = DIM, columns = COLUMNS;
     static constexpr int element = TYPE == DTYPE_FP32 ? 4 : 2;
-    static constexpr int rows = TYPE == DTYPE_FP32 ? 8 : 16; /* of a strip */
+    static constexpr int rows = TYPE == DTYPE_FP32 ? 8 : 16; /* per row block */
     static constexpr int row_bytes = DIM * element;
-    static constexpr int chunks = row_bytes / 16; /* of a row */
+    static constexpr int chunks = row_bytes / 16; /* per row */
     static constexpr int parts = row_bytes / 128;
     static constexpr int side_bytes = rows * row_bytes;
-    static constexpr int strip_bytes = 2 * side_bytes;
-    /* From one head's query to the next in shared memory: without bank conflicts. */
+    static constexpr int row_block_bytes = 2 * side_bytes;
+    /* From one head's query to the next in shared memory; avoids bank conflicts. */
     static constexpr int query_stride = DIM * element + 16;
-    static constexpr int exchange_stride = DIM + 4; /* floats, likewise */
+    static constexpr int exchange_stride = DIM + 4; /* floats; also avoids bank conflicts */
 };
 
-/* ---- elements -------------------------------------------------------------------------------- */
+/* ---- elements ------------------------------------------------------------------------------- */
 
 __device__ __forceinline__ float attention_power(float x)
 {
@@ -53,7 +53,7 @@ __device__ __forceinline__ float attention_power(float x)
     return y;
 }
 
-/* Two values as stored, the first in the low half. */
+/* Two values in the stored type, the first in the low half. */
 template <int TYPE> __device__ __forceinline__ uint32_t attention_pack(float low, float high)
 {
     uint32_t pair;
@@ -80,7 +80,7 @@ template <int TYPE> __device__ __forceinline__ float2 attention_unpack(uint32_t 
     return values;
 }
 
-/* Loads past L1: others wrote it. */
+/* Bypasses L1: others wrote the data. */
 __device__ __forceinline__ uint4 attention_load16(const void *from)
 {
     uint4 value;
@@ -111,14 +111,14 @@ __device__ __forceinline__ uint4 attention_shared16(uint32_t from)
     return value;
 }
 
-/* Where chunk `chunk` of row `row` stands in a side of a strip. */
+/* The offset of chunk `chunk` of row `row` in the K or V half of a row block. */
 template <class kind>
 __device__ __forceinline__ uint32_t attention_chunk_at(uint32_t row, uint32_t chunk)
 {
     return (chunk / 8) * (kind::rows * 128) + row * 128 + ((chunk ^ row) & 7) * 16;
 }
 
-/* ---- tensor cores ---------------------------------------------------------------------------- */
+/* ---- tensor cores --------------------------------------------------------------------------- */
 
 struct attention_fragment {
     uint32_t a[4];
@@ -167,15 +167,15 @@ __device__ __forceinline__ void attention_multiply(float sum[4], const struct at
             : "r"(f.a[0]), "r"(f.a[1]), "r"(f.a[2]), "r"(f.a[3]), "r"(b0), "r"(b1));
 }
 
-/* A warp's sums over its strips. Lane 4 g + c holds heads 2c and 2c + 1 of each block of 8, and of
- * them elements g and g + 8 of each 16. */
+/* A warp's sums over its row blocks. Lane 4 g + c holds heads 2c and 2c + 1 of each block of 8, and
+ * of those the elements g and g + 8 of every 16. */
 template <class kind> struct attention_matrix_sums {
     static constexpr int BLOCKS = kind::columns / 8, STEPS = kind::dim / 16;
     uint32_t q[BLOCKS][STEPS][2];
     float out[BLOCKS][STEPS][4];
     float most[BLOCKS][2], weight[BLOCKS][2]; /* weight: over this lane's rows */
 
-    /* queries: in shared memory, [columns][query_stride bytes], as stored. */
+    /* queries: in shared memory, [columns][query_stride bytes], in the stored type. */
     __device__ __forceinline__ void begin(const char *queries, uint32_t lane)
     {
 #pragma unroll
@@ -192,7 +192,7 @@ template <class kind> struct attention_matrix_sums {
         }
     }
 
-    /* Where a score stands out: `most` moves, and the sums with it. */
+    /* Raises `most` if a score exceeds it by too much, and rescales the sums. */
     __device__ __forceinline__ void move_most(const float score[BLOCKS][4])
     {
 #pragma unroll
@@ -215,16 +215,16 @@ template <class kind> struct attention_matrix_sums {
             }
     }
 
-    /* Adds the first `valid` rows of the strip at `strip`; those after it are zero. */
-    __device__ __forceinline__ void add(uint32_t strip, const char *queries, uint32_t valid,
+    /* Adds the first `valid` rows of the row block; the rows after them are zero. */
+    __device__ __forceinline__ void add(uint32_t row_block, const char *queries, uint32_t valid,
                                         uint32_t lane)
     {
         const float scale = LOG2_E / (kind::dim == 64 ? 8.0f : 11.3137085f);
-        float score[BLOCKS][4] = {}, other[BLOCKS][4] = {}; /* two chains of mma, not one */
+        float score[BLOCKS][4] = {}, other[BLOCKS][4] = {}; /* two independent chains of mma */
 #pragma unroll
         for (int m = 0; m < STEPS; m++) {
             const struct attention_fragment k =
-                attention_read(strip + attention_chunk_at<kind>(lane % 16, 2 * m + lane / 16));
+                attention_read(row_block + attention_chunk_at<kind>(lane % 16, 2 * m + lane / 16));
 #pragma unroll
             for (int n = 0; n < BLOCKS; n++)
                 attention_multiply<kind::type>(m % 2 ? other[n] : score[n], k, q[n][m][0],
@@ -258,7 +258,7 @@ template <class kind> struct attention_matrix_sums {
 #pragma unroll
         for (int m = 0; m < STEPS; m++) {
             const struct attention_fragment v = attention_read_transposed(
-                strip + kind::side_bytes +
+                row_block + kind::side_bytes +
                 attention_chunk_at<kind>(lane % 8 + lane / 16 * 8, 2 * m + lane / 8 % 2));
 #pragma unroll
             for (int n = 0; n < BLOCKS; n++)
@@ -266,8 +266,8 @@ template <class kind> struct attention_matrix_sums {
         }
     }
 
-    /* Leaves them in shared memory: of the first `heads` heads out, [heads][exchange_stride], and
-     * (most, weight), [columns]. */
+    /* Writes the sums to shared memory: out of the first `heads` heads, [heads][exchange_stride],
+     * and (most, weight), [columns]. */
     __device__ __forceinline__ void leave(float *exchange, float2 *statistics, uint32_t heads,
                                           uint32_t lane)
     {
@@ -295,7 +295,7 @@ template <class kind> struct attention_matrix_sums {
     }
 };
 
-/* ---- ordinary units -------------------------------------------------------------------------- */
+/* ---- FMA units ------------------------------------------------------------------------------ */
 
 /* The same in fp32. Scores: lane 4 r + c has row r and every fourth chunk of it; sums: each lane
  * has DIM / 32 elements of all heads. */
@@ -316,7 +316,7 @@ template <class kind> struct attention_plain_sums {
         }
     }
 
-    __device__ __forceinline__ void add(uint32_t strip, const char *queries, uint32_t valid,
+    __device__ __forceinline__ void add(uint32_t row_block, const char *queries, uint32_t valid,
                                         uint32_t lane)
     {
         const float scale = LOG2_E / (kind::dim == 64 ? 8.0f : 11.3137085f);
@@ -325,9 +325,9 @@ template <class kind> struct attention_plain_sums {
         uint4 k[CHUNKS];
         uint32_t chunk[CHUNKS];
 #pragma unroll
-        for (int j = 0; j < CHUNKS; j++) { /* odd rows in another order: other banks */
+        for (int j = 0; j < CHUNKS; j++) { /* odd rows use another order, so other banks */
             chunk[j] = c + 4 * (j ^ (row & 1));
-            k[j] = attention_shared16(strip + attention_chunk_at<kind>(row, chunk[j]));
+            k[j] = attention_shared16(row_block + attention_chunk_at<kind>(row, chunk[j]));
         }
 #pragma unroll
         for (int h = 0; h < kind::columns; h++) {
@@ -362,7 +362,7 @@ template <class kind> struct attention_plain_sums {
         for (int r = 0; r < kind::rows; r++) {
             float v[OWN];
             const uint32_t at =
-                strip + kind::side_bytes + attention_chunk_at<kind>(r, lane * OWN / 4);
+                row_block + kind::side_bytes + attention_chunk_at<kind>(r, lane * OWN / 4);
             if constexpr (OWN == 4) {
                 const uint4 bits = attention_shared16(at);
                 v[0] = __uint_as_float(bits.x), v[1] = __uint_as_float(bits.y);
@@ -412,9 +412,9 @@ template <class kind> struct attention_choose_sums<true, kind> {
 template <class kind>
 using attention_sums = typename attention_choose_sums<kind::type == DTYPE_FP32, kind>::type;
 
-/* ---- sums of several ------------------------------------------------------------------------- */
+/* ---- combining sums ------------------------------------------------------------------------- */
 
-/* Four elements of a head's out, of some rows. */
+/* Four elements of a head's out over some rows. */
 struct attention_quad {
     float4 out;
     float most, weight;
@@ -425,7 +425,7 @@ __device__ __forceinline__ void attention_quad_begin(struct attention_quad *quad
     *quad = {make_float4(0, 0, 0, 0), ATTENTION_NONE, 0};
 }
 
-/* Moves `most` up. */
+/* Raises `most`. */
 __device__ __forceinline__ void attention_quad_raise(struct attention_quad *quad, float most)
 {
     const float own = attention_power(quad->most - most);
@@ -437,7 +437,7 @@ __device__ __forceinline__ void attention_quad_raise(struct attention_quad *quad
     quad->out.w *= own;
 }
 
-/* Adds one whose `most` is not above the quad's. */
+/* Adds a quad whose `most` is not larger. */
 __device__ __forceinline__ void attention_quad_add_below(struct attention_quad *quad, float4 out,
                                                          float2 statistics)
 {
@@ -449,7 +449,7 @@ __device__ __forceinline__ void attention_quad_add_below(struct attention_quad *
     quad->out.w = fmaf(out.w, others, quad->out.w);
 }
 
-/* Over a CTA's warps, of what they left. */
+/* Combines what a CTA's warps wrote. */
 template <class kind>
 __device__ __forceinline__ struct attention_quad
 attention_gather(const float *exchange, const float2 *statistics, uint32_t warps, uint32_t heads,
@@ -458,7 +458,7 @@ attention_gather(const float *exchange, const float2 *statistics, uint32_t warps
     struct attention_quad quad;
     attention_quad_begin(&quad);
 #pragma unroll 4
-    for (uint32_t w = 0; w < warps; w++) /* of all first: then no power waits for another */
+    for (uint32_t w = 0; w < warps; w++) /* first, so that exponentials are independent */
         quad.most = fmaxf(quad.most, statistics[w * kind::columns + head].x);
 #pragma unroll 4
     for (uint32_t w = 0; w < warps; w++)
@@ -468,7 +468,7 @@ attention_gather(const float *exchange, const float2 *statistics, uint32_t warps
     return quad;
 }
 
-/* Four values stored at `to`, rounded; and what was stored. */
+/* Stores four values, rounded, at `to`; returns the rounded values. */
 template <int TYPE> __device__ __forceinline__ float4 attention_store4(void *to, float4 values)
 {
     if constexpr (TYPE == DTYPE_FP32) {

@@ -1,27 +1,28 @@
 /*
- * attention_tma - one thread and one instruction a tile: the tensor memory accelerator fetches.
+ * attention_tma - one thread and one instruction per tile: the tensor memory accelerator (TMA)
+ * fetches.
  *
- * After attention_warp_specialized, the producer is hardware. A lane names a tensor map and a row,
- * and the SM's copy engine fetches 16 rows of K, makes their addresses, and writes them so that
- * they are read without bank conflicts; a barrier in shared memory counts the bytes. So no warp
- * needs to be a producer: each asks for its next strip as soon as it has read one, and what is left
- * of shared memory is ring.
+ * Against attention_warp_specialized, the producer is hardware. A lane names a tensor map and a
+ * row. The SM's copy engine computes the addresses, fetches 16 rows of K, and writes them swizzled,
+ * so that reading them has no bank conflicts; an mbarrier in shared memory counts the bytes. So no
+ * warp needs to be a producer: each warp requests its next row block as soon as it has read one,
+ * and all remaining shared memory is ring.
  *
- * The newest rows come as in attention_cp_async: they lie elsewhere, and what is beyond them must
- * be zero, not whatever a cache holds there.
+ * The newest rows arrive as in attention_cp_async: they are in another tensor, and rows past them
+ * must be zero, not whatever a cache holds there.
  *
- * In the histogram: the floor. Only on compute capability 9.0 and up, without a substitute.
+ * In the histogram: the floor. Needs compute capability 9.0; there is no fallback.
  *
  * H100, setting as in attention_persistent. Predicted: the floor. Measured: B8 C8192 89.2 (3,040
  * GB/s), B8 C1024 14.7, B1 C8192 14.2 to 14.6 (cuDNN in the same run 96.0, 19.7 and 19.6). Learned:
- * a full ring at the hand-over does not hide it, it is in its way: with three strips a warp under
- * way and not two the short steps take 0.4 us more, and cp_async, which has half as much, takes 1
- * to 2 us less.
+ * a full ring does not hide the synchronisation between steps, it delays it: with three row blocks
+ * per warp in flight instead of two the short steps take 0.4 us more, and cp_async, which has half
+ * as much in flight, takes 1 to 2 us less.
  *
- * H200, where memory is half as fast again: B32 C8192 took 259 us (4.15 TB/s) whatever was in
- * flight. Predicted: too little in flight. Learned: it was the tensor map's promotion to 256 bytes
- * in L2; without one it takes 236. And a proxy fence in every step, where one in 16 is needed, took
- * 0.4 us of a short one.
+ * H200, whose memory is half as fast again: B32 C8192 took 259 us (4.15 TB/s) whatever was in
+ * flight. Predicted: too little in flight. Learned: the cause was the tensor map's promotion to 256
+ * bytes in L2; without it the step takes 236. And a proxy fence in every step, when one in 16
+ * suffices, cost 0.4 us of a short one.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
@@ -29,8 +30,8 @@
 #include <cuda.h>
 #include <cuda_runtime.h>
 
-/* Strips of a warp that are under way, if they fit; and of a short step, where more would stand in
- * the way of the hand-over. */
+/* Row blocks in flight per warp, if they fit; and for a short step, in which more would delay the
+ * synchronisation. */
 #define STAGES_MOST  8
 #define SHORT_STAGES 2
 
@@ -42,7 +43,7 @@ struct maps {
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
 #define HAS_TMA 1
 #else
-#define HAS_TMA 0 /* the host refuses such a GPU */
+#define HAS_TMA 0 /* the host rejects such a GPU */
 #endif
 
 #if HAS_TMA
@@ -71,37 +72,37 @@ static __device__ __forceinline__ void fetch(uint32_t to, const CUtensorMap *map
                  : "memory");
 }
 
-/* What ordinary instructions have written to memory comes before what the copy engine reads. */
+/* Orders writes to memory by ordinary instructions before reads by the copy engine. */
 static __device__ __forceinline__ void order_rows_before_fetch()
 {
     asm volatile("fence.proxy.async.global;" ::: "memory");
 }
 
-/* What they have written or read in shared memory comes before what the copy engine writes there.
- */
+/* Orders ordinary accesses to shared memory before writes by the copy engine. */
 static __device__ __forceinline__ void order_ring_before_fetch()
 {
     asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
 
-template <class kind> struct feed_by_tma {
+template <class kind> struct tma_loader {
     static constexpr bool appends = false;
     const struct attention_run &run;
     const struct attention_place &place;
     const struct attention_shared &shared;
     const struct maps &maps;
     uint32_t warp, lane, ring, barriers, limit;
-    uint32_t sent;    /* strips in the ring */
-    uint32_t written; /* a bit for each place that cp.async wrote last */
-    struct attention_turn next, own;
-    struct attention_walk<kind> walk;
+    uint32_t sent;    /* row blocks in the ring */
+    uint32_t written; /* one bit per slot that cp.async wrote last */
+    struct attention_ring_slot next, own;
+    struct attention_cursor<kind> cursor;
 
-    __device__ __forceinline__ feed_by_tma(const struct attention_run &run,
-                                           const struct attention_place &place,
-                                           const struct attention_shared &shared,
-                                           const struct maps &maps)
+    __device__ __forceinline__ tma_loader(const struct attention_run &run,
+                                          const struct attention_place &place,
+                                          const struct attention_shared &shared,
+                                          const struct maps &maps)
         : run(run), place(place), shared(shared), maps(maps), warp(threadIdx.x / 32),
-          lane(threadIdx.x % 32), ring(shared.strips + warp * run.stages * kind::strip_bytes),
+          lane(threadIdx.x % 32),
+          ring(shared.row_blocks + warp * run.stages * kind::row_block_bytes),
           barriers(attention_barrier_at(shared.barriers) + warp * run.stages * 8), limit(0),
           sent(0), written(0), next{}, own{}
     {
@@ -109,52 +110,53 @@ template <class kind> struct feed_by_tma {
             attention_barrier_begin(barriers + lane * 8, 32);
         order_ring_before_fetch();
         __syncwarp();
-        walk.begin(run, place, shared, warp);
+        cursor.begin(run, place, shared, warp);
     }
     __device__ __forceinline__ void allow(uint32_t t)
     {
         limit = t + 1;
-        /* The copy engine may now read row context + t - 1, which was appended in the last step,
-         * but only in a row block that it completes. A fence waits for all stores of the thread, so
+        /* The copy engine may now read row context + t - 1, which the last step appended, but only
+         * in a row block that this row completes. A fence waits for all stores of the thread, so
          * one per step would cost up to a microsecond. */
         if (place.fences >> t % kind::rows & 1)
             order_rows_before_fetch();
     }
     __device__ __forceinline__ void fill()
     {
-        while (sent < run.stages && walk.find(run, place, shared, warp, limit)) {
-            const uint32_t strip = ring + next.stage * kind::strip_bytes;
+        while (sent < run.stages && cursor.find(run, place, shared, warp, limit)) {
+            const uint32_t row_block = ring + next.stage * kind::row_block_bytes;
             const uint32_t barrier = barriers + next.stage * 8;
-            if (walk.row + kind::rows <= walk.source.settled) {
+            if (cursor.row + kind::rows <= cursor.source.settled) {
                 if (written >> next.stage & 1) {
                     order_ring_before_fetch();
                     written &= ~(1u << next.stage);
                     __syncwarp();
                 }
                 if (lane == 0) {
-                    const uint32_t row = /* of all rows of all copies */
-                        (uint32_t)(attention_cached<kind>(run.data, walk.source, walk.page,
-                                                          walk.row) /
+                    const uint32_t row = /* numbered over all copies */
+                        (uint32_t)(attention_cached<kind>(run.data, cursor.source, cursor.page,
+                                                          cursor.row) /
                                    kind::row_bytes);
-                    expect(barrier, kind::strip_bytes);
-                    fetch(strip, &maps.side[0], row, barrier);
-                    fetch(strip + kind::side_bytes, &maps.side[1], row, barrier);
+                    expect(barrier, kind::row_block_bytes);
+                    fetch(row_block, &maps.side[0], row, barrier);
+                    fetch(row_block + kind::side_bytes, &maps.side[1], row, barrier);
                     arrive_all(barrier);
                 }
             } else {
-                attention_copy_strip<kind>(run.data, walk.source, walk.page, walk.row, strip, lane);
+                attention_copy_row_block<kind>(run.data, cursor.source, cursor.page, cursor.row,
+                                               row_block, lane);
                 attention_barrier_arrive_copied(barrier);
                 written |= 1u << next.stage;
             }
             next.next(run.stages);
-            walk.advance(run);
+            cursor.advance(run);
             sent++;
         }
     }
     __device__ __forceinline__ uint32_t wait()
     {
         attention_barrier_wait(barriers + own.stage * 8, own.round & 1);
-        return ring + own.stage * kind::strip_bytes;
+        return ring + own.stage * kind::row_block_bytes;
     }
     __device__ __forceinline__ void free()
     {
@@ -162,7 +164,7 @@ template <class kind> struct feed_by_tma {
         own.next(run.stages);
         sent--;
     }
-    /* A CTA may not end while something writes its shared memory. */
+    /* A CTA must not end while something still writes its shared memory. */
     __device__ __forceinline__ void end()
     {
         while (sent > 0) {
@@ -185,12 +187,12 @@ static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
         attention_share_memory<kind>(run.warps, run.heads, run.warps * run.stages);
     attention_keep_pieces(run, place, shared);
     __syncthreads();
-    feed_by_tma<kind> feed(run, place, shared, maps);
-    attention_iterate<kind, PHASED>(run, place, shared, feed);
+    tma_loader<kind> loader(run, place, shared, maps);
+    attention_iterate<kind, PHASED>(run, place, shared, loader);
 #endif
 }
 
-/* ---- the host -------------------------------------------------------------------------------- */
+/* ---- the host ------------------------------------------------------------------------------- */
 
 static const void *const kernels[ATTENTION_KERNELS] = {
 #define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,
@@ -221,8 +223,8 @@ struct state {
     struct maps maps;
 };
 
-/* The caches as [parts][rows][128 bytes]: a box of 16 rows is a side of a strip, as it stands in
- * shared memory. No promotion in L2: with 256 bytes a step at the memory's limit took 10 % longer
+/* The caches as [parts][rows][128 bytes]: a box of 16 rows is the K or V half of a row block, in
+ * its shared memory layout. No promotion in L2: with 256 bytes a memory-bound step took 10 % longer
  * on an H200. */
 static bool encode_maps(struct state *state, struct error *error)
 {
@@ -289,9 +291,8 @@ extern const struct variant attention_tma = {
     .rung = 7,
     .after = "attention_warp_specialized",
     .title = "K/V tiles by the tensor memory accelerator",
-    .why =
-        "An instruction of one thread fetches a tile, addresses and all, and every warp computes: "
-        "none is spent on copies.",
+    .why = "One instruction of one thread fetches a whole tile and computes its addresses, so no "
+           "warp is spent on copies.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
              KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES),
     .plan = make_plan,

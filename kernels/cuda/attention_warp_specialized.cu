@@ -1,29 +1,28 @@
 /*
  * attention_warp_specialized - some warps only fetch, the others only compute.
  *
- * After attention_cp_async, the sending is taken off the warps that compute: a warp of its own
- * sends for the strips of two of them. Two barriers in shared memory for each place in a ring say
- * how it stands: `full` when the copies have come, `empty` when the strip has been read. The
- * producer runs ahead as far as the ring goes, whatever its consumers wait for: each other, or
- * other SMs.
+ * Against attention_cp_async, the warps that compute no longer issue copies: a producer warp
+ * requests row blocks for two consumers. Each slot of a ring has two mbarriers: `full` completes
+ * when the copies have arrived, `empty` when the row block has been read. The producer runs ahead
+ * as far as the ring allows, whatever its consumers wait for: each other, or other SMs.
  *
- * Registers are shared out by quarters of the SM: with more than eight warps a quarter has three,
- * and a thread at most 168. They are not split (setmaxnreg), which takes whole groups of four
- * warps, as not every KV_TILE has.
+ * Each quarter of an SM has its own registers: with more than eight warps a quarter holds three,
+ * and a thread gets at most 168. The kernel does not reallocate them (setmaxnreg), because that
+ * works on whole groups of four warps, which not every KV_TILE has.
  *
- * In the histogram: nothing gained. The warps that compute have fewer instructions, but it was the
- * memory that they waited for.
+ * In the histogram: nothing gained. The compute warps execute fewer instructions, but they were
+ * waiting for memory.
  *
- * H100, setting as in attention_persistent. Predicted: a little less than attention_cp_async where
+ * H100, setting as in attention_persistent. Predicted: slightly less than attention_cp_async if
  * steps are short. Measured: B8 C8192 92.1 (cp_async 90.1), B8 C1024 14.1 (12.7), B1 C8192 14.9
- * (13.3). Learned: the memory waited for nobody's instructions, and what a producer adds is one
- * more hand-over a strip. With a producer for four consumers that slept (try_wait) at each full
- * ring B8 C1024 took 34.8; with one for two that only looks (test_wait), 15.1.
+ * (13.3). Learned: memory was the bottleneck, not instructions, and a producer adds one more
+ * synchronisation per row block. With a producer for four consumers that slept (try_wait) at each
+ * full ring, B8 C1024 took 34.8; with one for two consumers that only polls (test_wait), 15.1.
  */
 #include "attention_program.cuh"
 #include "cuda.h"
 
-#define CONSUMERS 2u /* of a producer */
+#define CONSUMERS 2u /* per producer */
 
 /* full[warps][stages], then empty[warps][stages]. */
 static __device__ __forceinline__ uint32_t barrier_at(const struct attention_run &run,
@@ -34,11 +33,12 @@ static __device__ __forceinline__ uint32_t barrier_at(const struct attention_run
            (((empty ? run.warps : 0) + warp) * run.stages + stage) * 8;
 }
 
-/* What consumers tell producers: the last step that may be sent for, or to leave. Beside the word
- * that they tell each other. */
+/* What consumers signal to producers: the last step that may be requested, or LEAVE. It is next to
+ * the word that consumers broadcast to each other. */
 #define LEAVE UINT32_MAX
 
-static __device__ __forceinline__ void tell(const struct attention_shared &shared, uint32_t word)
+static __device__ __forceinline__ void signal_producers(const struct attention_shared &shared,
+                                                        uint32_t word)
 {
     asm volatile("red.release.cta.shared.max.u32 [%0], %1;" ::"r"(
                      (uint32_t)__cvta_generic_to_shared(shared.word + 1)),
@@ -46,10 +46,10 @@ static __device__ __forceinline__ void tell(const struct attention_shared &share
                  : "memory");
 }
 
-/* By a whole warp: lane 0 hears it, and what it acquires is ordered for the others by the warp's
- * own barrier. */
-static __device__ __forceinline__ uint32_t hear(const struct attention_shared &shared,
-                                                uint32_t lane)
+/* Called by a whole warp: lane 0 acquires the word, and the warp's own barrier extends that order
+ * to the other lanes. */
+static __device__ __forceinline__ uint32_t read_signal(const struct attention_shared &shared,
+                                                       uint32_t lane)
 {
     uint32_t word = 0;
     if (lane == 0)
@@ -62,23 +62,23 @@ static __device__ __forceinline__ uint32_t hear(const struct attention_shared &s
     return word;
 }
 
-template <class kind> struct feed_by_producer {
+template <class kind> struct producer_loader {
     static constexpr bool appends = false;
     const struct attention_run &run;
     const struct attention_shared &shared;
     uint32_t warp, lane, ring;
-    struct attention_turn own;
+    struct attention_ring_slot own;
 
-    __device__ __forceinline__ feed_by_producer(const struct attention_run &run,
-                                                const struct attention_shared &shared)
+    __device__ __forceinline__ producer_loader(const struct attention_run &run,
+                                               const struct attention_shared &shared)
         : run(run), shared(shared), warp(threadIdx.x / 32), lane(threadIdx.x % 32),
-          ring(shared.strips + warp * run.stages * kind::strip_bytes), own{}
+          ring(shared.row_blocks + warp * run.stages * kind::row_block_bytes), own{}
     {
     }
     __device__ __forceinline__ void allow(uint32_t t)
     {
         if (threadIdx.x == 0)
-            tell(shared, t + 1);
+            signal_producers(shared, t + 1);
     }
     __device__ __forceinline__ void fill()
     {
@@ -86,24 +86,24 @@ template <class kind> struct feed_by_producer {
     __device__ __forceinline__ uint32_t wait()
     {
         attention_barrier_wait(barrier_at(run, shared, false, warp, own.stage), own.round & 1);
-        return ring + own.stage * kind::strip_bytes;
+        return ring + own.stage * kind::row_block_bytes;
     }
     __device__ __forceinline__ void free()
     {
-        /* Each lane, for what it has read itself. */
+        /* Each lane arrives for what it has read itself. */
         attention_barrier_arrive(barrier_at(run, shared, true, warp, own.stage));
         own.next(run.stages);
     }
     __device__ __forceinline__ void end()
     {
         if (threadIdx.x == 0)
-            tell(shared, LEAVE);
+            signal_producers(shared, LEAVE);
     }
 };
 
-/* Whether the phase of that parity is over, without waiting: try_wait would hold up the producer's
- * other consumers. */
-static __device__ __forceinline__ bool look(uint32_t barrier, uint32_t parity)
+/* Whether the phase with that parity has completed, without waiting: try_wait would hold up the
+ * producer's other consumers. */
+static __device__ __forceinline__ bool has_completed(uint32_t barrier, uint32_t parity)
 {
     uint32_t over;
     asm volatile("{\n\t"
@@ -117,43 +117,44 @@ static __device__ __forceinline__ bool look(uint32_t barrier, uint32_t parity)
     return over != 0;
 }
 
-/* Feeds consumers [first, first + count), a strip each in turn. Each lane sees for itself what it
- * acts on, as an acquire orders what the thread does that made it; and all act on the same. */
+/* Loads row blocks for consumers [first, first + count), one each in turn. Every lane reads the
+ * mbarrier itself, because an acquire orders only the thread that performs it. The warp then votes,
+ * so all lanes take the same branch. */
 template <class kind>
 static __device__ __forceinline__ void
 produce(const struct attention_run &run, const struct attention_place &place,
         const struct attention_shared &shared, uint32_t first, uint32_t count)
 {
     const uint32_t lane = threadIdx.x % 32, seq_len = run.data.shape.seq_len;
-    struct attention_walk<kind> walks[CONSUMERS];
-    struct attention_turn turns[CONSUMERS] = {};
+    struct attention_cursor<kind> cursors[CONSUMERS];
+    struct attention_ring_slot slots[CONSUMERS] = {};
 #pragma unroll
     for (uint32_t i = 0; i < CONSUMERS; i++)
-        walks[i].begin(run, place, shared, first + i);
+        cursors[i].begin(run, place, shared, first + i);
     while (true) {
-        const uint32_t limit = hear(shared, lane);
+        const uint32_t limit = read_signal(shared, lane);
         bool more = false;
         if (limit == LEAVE)
             return;
 #pragma unroll
         for (uint32_t i = 0; i < CONSUMERS; i++) {
-            if (i >= count || !walks[i].find(run, place, shared, first + i, limit)) {
-                more |= i < count && walks[i].t < seq_len;
+            if (i >= count || !cursors[i].find(run, place, shared, first + i, limit)) {
+                more |= i < count && cursors[i].t < seq_len;
                 continue;
             }
             more = true;
-            const uint32_t warp = first + i, stage = turns[i].stage;
-            /* Of the first round nobody has read, and all is empty: the phase before is over. */
+            const uint32_t warp = first + i, stage = slots[i].stage;
+            /* In the first round every slot is empty: the preceding phase counts as complete. */
             const bool free =
-                look(barrier_at(run, shared, true, warp, stage), turns[i].round & 1 ^ 1);
+                has_completed(barrier_at(run, shared, true, warp, stage), slots[i].round & 1 ^ 1);
             if (!__all_sync(0xFFFFFFFF, free))
                 continue;
-            attention_copy_strip<kind>(
-                run.data, walks[i].source, walks[i].page, walks[i].row,
-                shared.strips + (warp * run.stages + stage) * kind::strip_bytes, lane);
+            attention_copy_row_block<kind>(
+                run.data, cursors[i].source, cursors[i].page, cursors[i].row,
+                shared.row_blocks + (warp * run.stages + stage) * kind::row_block_bytes, lane);
             attention_barrier_arrive_copied(barrier_at(run, shared, false, warp, stage));
-            turns[i].next(run.stages);
-            walks[i].advance(run);
+            slots[i].next(run.stages);
+            cursors[i].advance(run);
         }
         if (!more)
             return;
@@ -177,8 +178,8 @@ static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS
     attention_keep_pieces(run, place, shared);
     __syncthreads();
     if (warp < run.warps) {
-        feed_by_producer<kind> feed(run, shared);
-        attention_iterate<kind, PHASED>(run, place, shared, feed);
+        producer_loader<kind> loader(run, shared);
+        attention_iterate<kind, PHASED>(run, place, shared, loader);
     } else {
         const uint32_t first = (warp - run.warps) * CONSUMERS;
         const uint32_t left = run.warps - first;
@@ -187,7 +188,7 @@ static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS
     }
 }
 
-/* ---- the host -------------------------------------------------------------------------------- */
+/* ---- the host ------------------------------------------------------------------------------- */
 
 static const void *const kernels[ATTENTION_KERNELS] = {
 #define ROW(TYPE, DIM, COLUMNS) (const void *)decode<attention_kind<TYPE, DIM, COLUMNS>, false>,
@@ -234,9 +235,8 @@ extern const struct variant attention_warp_specialized = {
     .rung = 6,
     .after = "attention_cp_async",
     .title = "Producer warps and consumer warps",
-    .why = "Warps that only fetch run ahead of those that compute, and hand over by barriers in "
-           "shared "
-           "memory.",
+    .why = "Producer warps run ahead of consumer warps, and synchronise with them by mbarriers in "
+           "shared memory.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
              KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES),
     .plan = make_plan,

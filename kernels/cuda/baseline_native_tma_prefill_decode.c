@@ -2,15 +2,15 @@
  * baseline_native_tma_prefill_decode - the sequence of baseline_tma_prefill_decode with the real
  * copy engine of compute capability 9.0.
  *
- * Tiles go from memory to shared memory and back by cp.async.bulk.tensor (prefill_native.cu). A
- * chunk of 64 KiB is a microsecond's work for it; but it is launched by itself, its computing is
- * another kernel that reads it all again, and every token waits for the host. So the engine is
+ * cp.async.bulk.tensor moves tiles from memory to shared memory and back (prefill_native.cu). The
+ * engine moves a chunk of 64 KiB in a microsecond. But each chunk is a launch of its own, a second
+ * kernel reads it all again to compute on it, and every token waits for the host. So the engine is
  * idle nearly all the time.
  *
- * On the timeline: the same stair as of the simulated copy, with narrower steps.
+ * On the timeline: the same staircase as with the simulated copy, with narrower steps.
  *
  * Predicted: 48 launches of 3.6 to 4 us, 170 to 200 us. Measured (H100, at the defaults): 191 to
- * 214 us as the host goes, the prefill 68 of them: 15 GB/s of copies.
+ * 214 us depending on the host, 68 of them for the prefill: 15 GB/s of copies.
  */
 #include "../workload.h"
 #include "cuda.h"
@@ -36,9 +36,8 @@ const struct variant baseline_native_tma_prefill_decode = {
     .backend = BACKEND_CUDA,
     .rung = 1,
     .title = "TMA chunks, then tokens, one by one",
-    .why =
-        "The copy engine moves a chunk in a microsecond and then waits for the host: launched one "
-        "by one it is idle nearly all the time.",
+    .why = "The copy engine moves a chunk in a microsecond, then waits for the host: with one "
+           "launch per chunk it idles nearly all the time.",
     .knobs = PREFILL_SEQUENCE_KNOBS | KNOB_BIT(TILE_ELEMS) | KNOB_BIT(STAGES),
     .plan = plan,
     .prepare = prepare,

@@ -1,16 +1,16 @@
 /*
- * baseline_persistent_decode - a kernel launch for every token: what decoding costs when the host
- * starts each step.
+ * baseline_persistent_decode - one kernel launch per token: what decoding costs if the host starts
+ * each step.
  *
  * The kernel does one step of every sequence and ends; the next launch in the stream is the
- * barrier. A step of 8 x 64 needs some hundred nanoseconds of arithmetic, a launch needs the host
- * for microseconds. So the host is what is measured: the GPU waits for it between any two steps.
+ * barrier. A step of 8 x 64 needs some hundred nanoseconds of arithmetic, but a launch needs
+ * microseconds of the host. So this measures the host: the GPU waits for it between any two steps.
  *
- * In the histogram: one peak far to the right of all that follows, and nearly all of it gap.
+ * In the histogram: one peak, far to the right of every later rung, and nearly all of it gap.
  *
- * Predicted: 3.6 to 4 us a step, a launch's, and 128 us an iteration. Measured (H100, 8x32x64): 3.4
- * to 3.9 us a step, 98 to 132 us an iteration, from run to run as the host goes. Learned: of a step
- * 0.45 us is busy; the tail is the host's too, 14 us at p99.
+ * Predicted: 3.6 to 4 us per step, which is one launch, and 128 us per iteration. Measured (H100,
+ * 8x32x64): 3.4 to 3.9 us per step, 98 to 132 us per iteration, varying from run to run with the
+ * host. Learned: only 0.45 us of a step is busy; the tail, 14 us at p99, is the host's too.
  */
 #include "../workload.h"
 #include "cuda.h"
@@ -18,7 +18,7 @@
 
 #include <stdlib.h>
 
-#define LAUNCHES_AT_ONCE 256u /* between two looks at `stop` */
+#define LAUNCHES_AT_ONCE 256u /* between checks of `stop` */
 
 struct state {
     struct gpu_lab lab;

@@ -2,15 +2,15 @@
  * baseline_tma_prefill_decode - chunk after chunk, then token after token: a prefill and a decode
  * that share a stream.
  *
- * A prompt's chunks are copied to where they are computed, and a copy takes COPY_DELAY_NS: a
- * simulated asynchronous engine, so that the lesson runs on any GPU. Here nothing is asynchronous.
- * Each copy is waited for, each chunk computed, each token launched, all in the order in which the
- * host said it. The first token comes after the last chunk.
+ * A prompt's chunks are copied to where they are computed. A copy takes COPY_DELAY_NS: it simulates
+ * an asynchronous engine, so that the lesson runs on any GPU. But nothing here is asynchronous: the
+ * stream waits for each copy, computes each chunk and launches each token in the order in which the
+ * host submitted them. The first token comes after the last chunk.
  *
- * On the timeline: one stair. TTFT is the whole prefill and one step.
+ * On the timeline: one staircase. TTFT is the whole prefill and one step.
  *
- * Predicted: 8 x (5 + 2 x 3.6) + 32 x 3.6 us, 210 in all. Measured (H100, at the defaults): 192 to
- * 225 us as the host goes, the prefill 90 of them.
+ * Predicted: 8 x (5 + 2 x 3.6) + 32 x 3.6 us, 210 in total. Measured (H100, at the defaults): 192
+ * to 225 us depending on the host, 90 of them for the prefill.
  */
 #include "../workload.h"
 #include "cuda.h"
@@ -36,9 +36,8 @@ const struct variant baseline_tma_prefill_decode = {
     .backend = BACKEND_CUDA,
     .rung = 1,
     .title = "Chunks, then tokens, one by one",
-    .why =
-        "Every copy is waited for and every token launched: the first token comes after the last "
-        "chunk.",
+    .why = "The stream waits for every copy, and the host launches every token: the first token "
+           "comes after the last chunk.",
     .knobs = PREFILL_SEQUENCE_KNOBS | KNOB_BIT(COPY_DELAY_NS),
     .plan = plan,
     .prepare = prepare,

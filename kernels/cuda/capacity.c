@@ -1,21 +1,21 @@
 #include "../triton/launcher.h"
 #include "gpu.h"
 
-#define ANSWERS 512u /* remembered; of more the oldest are asked for again */
+#define ANSWERS 512u /* answers cached; the oldest are dropped */
 
-/* A question and what the driver said. */
+/* A query and the driver's answer. */
 struct answer {
     const void *kernel;
-    uint32_t size, threads, shared; /* size 0: CTAs on an SM; else of a cluster */
+    uint32_t size, threads, shared; /* size 0: CTAs per SM; else clusters of that size */
     uint32_t count;
 };
 
-static struct answer answers[ANSWERS]; /* a ring; of the open device */
+static struct answer answers[ANSWERS]; /* a ring; for the open device */
 static uint32_t answer_count;
 
-/* The driver answers only for what a kernel may have. It may have all that a CTA can, for good: the
- * permission changes no launch, and one that is never lowered can't be missed by a kernel that is
- * prepared already. */
+/* The driver only answers within a kernel's shared memory limit. So each kernel gets the CTA
+ * maximum, permanently: the limit does not change any launch, and because it is never lowered,
+ * kernels that are already prepared keep theirs. */
 static bool allow_most(const void *kernel)
 {
     struct cudaFuncAttributes attributes;
@@ -54,7 +54,7 @@ static cudaLaunchConfig_t configure(const struct plan *plan, cudaLaunchAttribute
     return config;
 }
 
-/* The driver's word; 0 also where it can't say. */
+/* Asks the driver; 0 also if it cannot answer. */
 static uint32_t ask(const void *kernel, uint32_t size, uint32_t threads, uint32_t shared)
 {
     const struct plan cluster = {
@@ -75,7 +75,7 @@ static uint32_t ask(const void *kernel, uint32_t size, uint32_t threads, uint32_
     }
     if (status == cudaSuccess && count > 0)
         return (uint32_t)count;
-    cudaGetLastError(); /* it was a question, and this the answer */
+    cudaGetLastError(); /* clears the error: here a failure is an answer */
     return 0;
 }
 
@@ -127,8 +127,8 @@ bool gpu_plan_holds(const struct plan *plan, const struct device_info *device, s
     const uint64_t needed = plan->cooperative || clustered ? plan->ctas : 1;
     return ctas >= needed ||
            error_set(error, ERROR_UNSUPPORTED,
-                     "the device now holds %u of the %u CTAs that were planned, of %u threads and "
-                     "%u bytes of shared memory",
+                     "only %u of the %u planned CTAs (%u threads, %u bytes of shared memory) fit "
+                     "on the device now",
                      (unsigned)ctas, (unsigned)needed, plan->threads, plan->shared_bytes);
 }
 

@@ -1,10 +1,11 @@
 /*
- * ceilings.cu - what this GPU can do at best: here what starts work and what hands it over, in
- * others beside it (gpu_bench.h) memory, barriers and the chain of `dot`.
+ * ceilings.cu - what this GPU can do at best. This file measures starting work and passing it on;
+ * others (gpu_bench.h) measure memory, barriers and the chain of `dot`.
  *
- * A duration here is the median of its repetitions by the lab clock, from the call until the host
- * knows that the kernel has run. A node of a graph is a whole replay's time by the number of nodes:
- * what a step costs that is such a node, its share of the start and the end included.
+ * A duration here is the median of its repetitions on the lab clock, from the call until the host
+ * knows that the kernel has run. A graph node's time is that of a whole replay divided by the
+ * number of nodes: the cost of a step that is such a node, including its share of the replay's
+ * start and end.
  */
 #include "../clock.h"
 #include "cuda.h"
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WARM        16u  /* starts that are not counted */
+#define WARM        16u  /* starts that do not count */
 #define STARTS      200u /* of a launch, or of a short graph */
 #define LONG_STARTS 24u
 #define BURSTS      9u
@@ -22,11 +23,11 @@
 #define SHORT_CHAIN 32u
 #define LONG_CHAIN  1024u
 #define RINGS       1000u
-#define RINGS_LEAST 100u               /* fewer are no measurement */
-#define PATIENCE_NS UINT64_C(4000000)  /* that a resident kernel waits for a ring */
-#define GIVE_UP_NS  (10 * PATIENCE_NS) /* that the host waits for an answer */
+#define RINGS_LEAST 100u               /* fewer are not a measurement */
+#define PATIENCE_NS UINT64_C(4000000)  /* how long a resident kernel waits for a ring */
+#define GIVE_UP_NS  (10 * PATIENCE_NS) /* how long the host waits for an answer */
 
-/* ---- what the files share -------------------------------------------------------------------- */
+/* ---- what the files share ------------------------------------------------------------------- */
 
 bool gpu_bench_goes_on(const struct gpu_bench *bench, struct error *error)
 {
@@ -46,19 +47,19 @@ double gpu_bench_median(struct gpu_bench *bench, uint32_t count)
     return bench->samples[(count - 1) / 2];
 }
 
-/* ---- kernels --------------------------------------------------------------------------------- */
+/* ---- kernels -------------------------------------------------------------------------------- */
 
 static __global__ void do_nothing()
 {
 }
 
-static __global__ void tell(uint32_t *seen)
+static __global__ void signal_host(uint32_t *seen)
 {
     gpu_store_release_system(seen, 1);
 }
 
-/* A node behind a programmatic edge: lets the next one be launched at once, and waits for the one
- * before, as one must that reads its output. The last of a chain tells the host. */
+/* A node behind a programmatic edge: allows the next one to launch at once, and waits for the
+ * previous one, as any node must that reads its output. The last of a chain signals the host. */
 static __global__ void hand_over(uint32_t *seen)
 {
 #if __CUDA_ARCH__ >= 900
@@ -74,14 +75,14 @@ static __global__ void answer(struct gpu_bench_words *words)
 {
     for (uint32_t round = 1; round <= RINGS; round++) {
         const uint64_t began_ns = gpu_timer();
-        while (gpu_load_acquire_system(&words->rung) != round)
+        while (gpu_load_acquire_system(&words->ring) != round)
             if (gpu_timer() - began_ns > PATIENCE_NS)
                 return;
         gpu_store_release_system(&words->answered, round);
     }
 }
 
-/* ---- starts ---------------------------------------------------------------------------------- */
+/* ---- starts --------------------------------------------------------------------------------- */
 
 typedef cudaError_t start_function(struct gpu_bench *bench, cudaGraphExec_t graph);
 
@@ -95,7 +96,7 @@ static cudaError_t start_empty(struct gpu_bench *bench, cudaGraphExec_t graph)
 static cudaError_t start_tell(struct gpu_bench *bench, cudaGraphExec_t graph)
 {
     (void)graph;
-    tell<<<1, 1, 0, bench->stream>>>(&bench->words->seen);
+    signal_host<<<1, 1, 0, bench->stream>>>(&bench->words->seen);
     return cudaGetLastError();
 }
 
@@ -115,7 +116,7 @@ static bool await_seen(const struct gpu_bench *bench, struct error *error)
             return gpu_right(status, "the launch", error);
         cudaGetLastError();
         return error_set(error, ERROR_RUN,
-                         "an empty launch was not seen to run within %u s, and is not measured",
+                         "an empty launch did not run within %u s: its duration is unknown",
                          (unsigned)(GPU_DEADLINE_NS / 1000000000));
     }
     return true;
@@ -153,7 +154,7 @@ static bool measure_start(struct gpu_bench *bench, start_function *start, cudaGr
     return true;
 }
 
-/* The first burst finds a clock that may still rise. */
+/* The clock may still rise during the first burst. */
 static bool measure_launch(struct gpu_bench *bench, struct error *error)
 {
     if (!gpu_bench_goes_on(bench, error))
@@ -180,9 +181,9 @@ static bool measure_launches(struct gpu_bench *bench, struct error *error)
            measure_start(bench, start_tell, NULL, true, STARTS, &ceilings->launch_seen_ns, error);
 }
 
-/* ---- graphs ---------------------------------------------------------------------------------- */
+/* ---- graphs --------------------------------------------------------------------------------- */
 
-/* A node of the chain under capture; the last one tells the host. */
+/* A node of the chain being captured; the last one signals the host. */
 static cudaError_t launch_node(struct gpu_bench *bench, bool edge, bool last)
 {
     cudaLaunchAttribute attribute = {};
@@ -222,7 +223,7 @@ static bool capture_chain(struct gpu_bench *bench, bool edges, uint32_t nodes,
     return captured;
 }
 
-/* A replay, until it is seen, by its nodes. */
+/* Time from a replay to its signal, divided by its nodes. */
 static bool measure_chain(struct gpu_bench *bench, bool edges, uint32_t nodes, double *node_ns,
                           struct error *error)
 {
@@ -243,7 +244,7 @@ static bool measure_chain(struct gpu_bench *bench, bool edges, uint32_t nodes, d
 static bool measure_graphs(struct gpu_bench *bench, struct error *error)
 {
     struct ceilings *ceilings = bench->ceilings;
-    struct cudaFuncAttributes attributes; /* asking has the kernel loaded: not under capture */
+    struct cudaFuncAttributes attributes; /* the query loads the kernel, outside the capture */
     if (!gpu_right(cudaFuncGetAttributes(&attributes, (const void *)hand_over),
                    "cudaFuncGetAttributes", error) ||
         !measure_chain(bench, false, 1, &ceilings->graph_sync_ns, error) ||
@@ -255,16 +256,16 @@ static bool measure_graphs(struct gpu_bench *bench, struct error *error)
             measure_chain(bench, true, LONG_CHAIN, &ceilings->graph_edge_long_ns, error));
 }
 
-/* ---- the doorbell ---------------------------------------------------------------------------- */
+/* ---- the doorbell --------------------------------------------------------------------------- */
 
-/* Rings until an answer is missing; returns how many came. */
+/* Rings until an answer is missing; returns the number of answers. */
 static uint32_t ring_often(struct gpu_bench *bench)
 {
     struct gpu_bench_words *words = bench->words;
     for (uint32_t round = 1; round <= RINGS; round++) {
         const uint64_t rung_ns = clock_now();
         uint64_t now_ns;
-        __atomic_store_n(&words->rung, round, __ATOMIC_RELEASE);
+        __atomic_store_n(&words->ring, round, __ATOMIC_RELEASE);
         do {
             now_ns = clock_now();
             if (now_ns - rung_ns > GIVE_UP_NS)
@@ -275,12 +276,12 @@ static uint32_t ring_often(struct gpu_bench *bench)
     return RINGS;
 }
 
-/* Not known where no kernel runs beside the host, as under some tools. */
+/* Stays unknown if no kernel runs beside the host, as under some tools. */
 static bool measure_doorbell(struct gpu_bench *bench, struct error *error)
 {
     if (!gpu_bench_goes_on(bench, error))
         return false;
-    bench->words->rung = bench->words->answered = 0;
+    bench->words->ring = bench->words->answered = 0;
     answer<<<1, 1, 0, bench->stream>>>(bench->words);
     if (!gpu_right(cudaGetLastError(), "cudaLaunchKernel", error))
         return false;
@@ -292,7 +293,7 @@ static bool measure_doorbell(struct gpu_bench *bench, struct error *error)
     return true;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------------------ */
 
 static bool read_attribute(enum cudaDeviceAttr name, int index, int *value, struct error *error)
 {
@@ -329,7 +330,7 @@ static bool take(struct gpu_bench *bench, struct error *error)
            gpu_right(cudaStreamSynchronize(bench->stream), "cudaStreamSynchronize", error);
 }
 
-/* Also where a measurement broke off, and something of it may still run. */
+/* Also called when a measurement broke off, with parts of it possibly still running. */
 static void give_back(struct gpu_bench *bench)
 {
     if (bench->stream) {
@@ -341,7 +342,7 @@ static void give_back(struct gpu_bench *bench)
     cudaGetLastError();
 }
 
-/* Memory first: it brings the clocks up. */
+/* Memory first: it raises the clocks. */
 static bool measure(struct gpu_bench *bench, struct error *error)
 {
     return gpu_measure_memory(bench, error) && measure_launches(bench, error) &&
@@ -357,7 +358,7 @@ bool cuda_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, s
         return false;
     struct gpu_bench *bench = (struct gpu_bench *)calloc(1, sizeof *bench);
     if (bench == NULL)
-        return error_set(error, ERROR_RUN, "no memory to measure the GPU in");
+        return error_set(error, ERROR_RUN, "no memory for the measurement of the GPU");
     bench->stop = stop;
     bench->ceilings = ceilings;
     const bool measured =

@@ -1,7 +1,8 @@
 /*
- * ceilings_barrier.cu - what one meeting of all programs costs (gpu_bench.h): rounds in a kernel
- * that does nothing else, less the same rounds without a barrier. Timed in the kernel, by the GPU's
- * timer, so no launch is in it; enough rounds that the steps of the timer don't matter.
+ * ceilings_barrier.cu - the cost of one barrier across all programs (gpu_bench.h): rounds in a
+ * kernel that does nothing else, minus the same rounds without a barrier. Timed inside the kernel
+ * with the GPU's timer, so it includes no launch; there are enough rounds that the timer's
+ * resolution does not matter.
  */
 #include "gpu.cuh"
 #include "gpu_bench.h"
@@ -9,83 +10,83 @@
 #include <cooperative_groups.h>
 
 #define WARM_ROUNDS   64u
-#define SHORT_ROUNDS  16384u /* of what takes some ns */
+#define SHORT_ROUNDS  16384u /* for barriers that take a few ns */
 #define LONG_ROUNDS   2048u
 #define REPEATS       7u
 #define BLOCK_THREADS 256u /* 8 warps */
 #define CTA_THREADS   128u
 #define FEW_CTAS      8u
 
-enum meeting { MEET_NOT, MEET_BLOCK, MEET_CLUSTER, MEET_FLAG, MEET_GRID };
+enum barrier_kind { BARRIER_NONE, BARRIER_BLOCK, BARRIER_CLUSTER, BARRIER_FLAG, BARRIER_GRID };
 
-struct meetings {
+struct barrier_run {
     struct gpu_bench_memory *memory;
     uint64_t *took_ns; /* mapped */
     uint32_t rounds;
 };
 
-/* How they are launched. */
-struct meeting_shape {
+/* How to launch one measurement. */
+struct barrier_shape {
     const void *kernel;
     uint32_t ctas, threads, rounds;
     uint32_t cluster; /* CTAs in a cluster; 0: none */
     bool cooperative;
 };
 
-/* Round `round`, for all threads. False: others did not come. */
-template <enum meeting MEETING>
-static __device__ __forceinline__ bool meet(const struct meetings &run, uint32_t round)
+/* Barrier `round`, for all threads. False: the others did not arrive. */
+template <enum barrier_kind BARRIER>
+static __device__ __forceinline__ bool synchronise(const struct barrier_run &run, uint32_t round)
 {
-    switch (MEETING) {
-    case MEET_NOT:
+    switch (BARRIER) {
+    case BARRIER_NONE:
         break;
-    case MEET_BLOCK:
+    case BARRIER_BLOCK:
         __syncthreads();
         break;
-    case MEET_CLUSTER:
+    case BARRIER_CLUSTER:
         gpu_cluster_barrier_relaxed();
         break;
-    case MEET_FLAG: {
-        __shared__ bool met;
+    case BARRIER_FLAG: {
+        __shared__ bool complete;
         __syncthreads();
         if (threadIdx.x == 0)
-            met = gpu_flag_barrier<false>(&run.memory->barrier, (round + 1) * gridDim.x,
-                                          &run.memory->abort);
+            complete = gpu_flag_barrier<false>(&run.memory->barrier, (round + 1) * gridDim.x,
+                                               &run.memory->abort);
         __syncthreads();
-        return met;
+        return complete;
     }
-    case MEET_GRID:
+    case BARRIER_GRID:
         cooperative_groups::this_grid().sync();
         break;
     }
     return true;
 }
 
-template <enum meeting MEETING>
-static __device__ __forceinline__ bool meet_often(const struct meetings &run, uint32_t first,
-                                                  uint32_t rounds)
+template <enum barrier_kind BARRIER>
+static __device__ __forceinline__ bool synchronise_often(const struct barrier_run &run,
+                                                         uint32_t first, uint32_t rounds)
 {
 #pragma unroll 1
     for (uint32_t round = first; round < first + rounds; round++) {
-        asm volatile("" ::: "memory"); /* so that an empty loop stays one */
-        if (!meet<MEETING>(run, round))
+        asm volatile("" ::: "memory"); /* keeps an empty loop */
+        if (!synchronise<BARRIER>(run, round))
             return false;
     }
     return true;
 }
 
-template <enum meeting MEETING>
-static __global__ void __launch_bounds__(BLOCK_THREADS) keep_meeting(const struct meetings run)
+template <enum barrier_kind BARRIER>
+static __global__ void __launch_bounds__(BLOCK_THREADS) repeat_barrier(const struct barrier_run run)
 {
-    const bool began = meet_often<MEETING>(run, 0, WARM_ROUNDS);
+    const bool began = synchronise_often<BARRIER>(run, 0, WARM_ROUNDS);
     const uint64_t began_ns = gpu_timer();
-    const bool met = began && meet_often<MEETING>(run, WARM_ROUNDS, run.rounds);
+    const bool complete = began && synchronise_often<BARRIER>(run, WARM_ROUNDS, run.rounds);
     const uint64_t took_ns = gpu_timer() - began_ns;
     if (blockIdx.x == 0 && threadIdx.x == 0)
-        *run.took_ns = met ? took_ns + 1 : 0; /* an empty loop takes no time at all */
+        *run.took_ns = complete ? took_ns + 1 : 0; /* + 1, because an empty loop may take 0 */
 }
 
-static void configure(const struct gpu_bench *bench, const struct meeting_shape *shape,
+static void configure(const struct gpu_bench *bench, const struct barrier_shape *shape,
                       cudaLaunchConfig_t *config, cudaLaunchAttribute *attribute)
 {
     *config = {};
@@ -105,8 +106,8 @@ static void configure(const struct gpu_bench *bench, const struct meeting_shape 
     }
 }
 
-/* Whether the device holds all CTAs at once. */
-static bool fits(const struct gpu_bench *bench, const struct meeting_shape *shape)
+/* Whether all CTAs fit on the device at once. */
+static bool fits(const struct gpu_bench *bench, const struct barrier_shape *shape)
 {
     cudaLaunchConfig_t config;
     cudaLaunchAttribute attribute;
@@ -124,16 +125,16 @@ static bool fits(const struct gpu_bench *bench, const struct meeting_shape *shap
               cudaOccupancyMaxActiveBlocksPerMultiprocessor(
                   &most, shape->kernel, (int)shape->threads, 0) == cudaSuccess &&
               (uint32_t)most * bench->units >= shape->ctas;
-    cudaGetLastError(); /* it was a question, and this the answer */
+    cudaGetLastError(); /* clears the error: here a failure is an answer */
     return fit;
 }
 
-static bool run_once(struct gpu_bench *bench, const struct meeting_shape *shape, double *round_ns,
+static bool run_once(struct gpu_bench *bench, const struct barrier_shape *shape, double *round_ns,
                      struct error *error)
 {
     cudaLaunchConfig_t config;
     cudaLaunchAttribute attribute;
-    struct meetings run = {bench->memory, &bench->words->took_ns, shape->rounds};
+    struct barrier_run run = {bench->memory, &bench->words->took_ns, shape->rounds};
     void *arguments[] = {&run};
     configure(bench, shape, &config, &attribute);
     bench->words->took_ns = 0;
@@ -145,15 +146,16 @@ static bool run_once(struct gpu_bench *bench, const struct meeting_shape *shape,
         !gpu_right(cudaStreamSynchronize(bench->stream), "cudaStreamSynchronize", error))
         return false;
     if (bench->words->took_ns == 0)
-        return error_set(error, ERROR_RUN,
-                         "a barrier between %u CTAs was not met within %u s, and is not measured",
-                         shape->ctas, (unsigned)(GPU_DEADLINE_NS / 1000000000));
+        return error_set(
+            error, ERROR_RUN,
+            "a barrier of %u CTAs did not complete within %u s: its duration is unknown",
+            shape->ctas, (unsigned)(GPU_DEADLINE_NS / 1000000000));
     *round_ns = (double)bench->words->took_ns / shape->rounds;
     return true;
 }
 
-/* A round's time, less `empty_ns`. Where the device can't, *round_ns stays as it is. */
-static bool measure_meeting(struct gpu_bench *bench, const struct meeting_shape *shape,
+/* A round's time, minus `empty_ns`. Leaves *round_ns alone if the device cannot run it. */
+static bool measure_barrier(struct gpu_bench *bench, const struct barrier_shape *shape,
                             double empty_ns, double *round_ns, struct error *error)
 {
     if (!gpu_bench_goes_on(bench, error))
@@ -168,32 +170,34 @@ static bool measure_meeting(struct gpu_bench *bench, const struct meeting_shape 
     return true;
 }
 
-#define KERNEL(meeting) ((const void *)keep_meeting<meeting>)
+#define KERNEL(barrier_kind) ((const void *)repeat_barrier<barrier_kind>)
 
 bool gpu_measure_barriers(struct gpu_bench *bench, struct error *error)
 {
     struct ceilings *c = bench->ceilings;
     const uint32_t all = bench->units;
     double empty_ns = 0;
-    const struct meeting_shape none = {KERNEL(MEET_NOT), 1, BLOCK_THREADS, SHORT_ROUNDS, 0, false};
+    const struct barrier_shape none = {KERNEL(BARRIER_NONE), 1, BLOCK_THREADS,
+                                       SHORT_ROUNDS,         0, false};
     const struct {
-        struct meeting_shape shape;
+        struct barrier_shape shape;
         double *round_ns;
-    } meetings[] = {
-        {{KERNEL(MEET_BLOCK), 1, BLOCK_THREADS, SHORT_ROUNDS, 0, false}, &c->block_barrier_ns},
-        {{KERNEL(MEET_CLUSTER), 2, CTA_THREADS, LONG_ROUNDS, 2, false}, &c->cluster2_barrier_ns},
-        {{KERNEL(MEET_CLUSTER), 4, CTA_THREADS, LONG_ROUNDS, 4, false}, &c->cluster4_barrier_ns},
-        {{KERNEL(MEET_CLUSTER), 8, CTA_THREADS, LONG_ROUNDS, 8, false}, &c->cluster8_barrier_ns},
-        {{KERNEL(MEET_CLUSTER), 16, CTA_THREADS, LONG_ROUNDS, 16, false}, &c->cluster16_barrier_ns},
-        {{KERNEL(MEET_FLAG), FEW_CTAS, CTA_THREADS, LONG_ROUNDS, 0, true}, &c->flag_barrier_ns},
-        {{KERNEL(MEET_FLAG), all, CTA_THREADS, LONG_ROUNDS, 0, true}, &c->flag_barrier_all_ns},
-        {{KERNEL(MEET_GRID), FEW_CTAS, CTA_THREADS, LONG_ROUNDS, 0, true}, &c->grid_barrier_ns},
-        {{KERNEL(MEET_GRID), all, CTA_THREADS, LONG_ROUNDS, 0, true}, &c->grid_barrier_all_ns},
+    } barriers[] = {
+        {{KERNEL(BARRIER_BLOCK), 1, BLOCK_THREADS, SHORT_ROUNDS, 0, false}, &c->block_barrier_ns},
+        {{KERNEL(BARRIER_CLUSTER), 2, CTA_THREADS, LONG_ROUNDS, 2, false}, &c->cluster2_barrier_ns},
+        {{KERNEL(BARRIER_CLUSTER), 4, CTA_THREADS, LONG_ROUNDS, 4, false}, &c->cluster4_barrier_ns},
+        {{KERNEL(BARRIER_CLUSTER), 8, CTA_THREADS, LONG_ROUNDS, 8, false}, &c->cluster8_barrier_ns},
+        {{KERNEL(BARRIER_CLUSTER), 16, CTA_THREADS, LONG_ROUNDS, 16, false},
+         &c->cluster16_barrier_ns},
+        {{KERNEL(BARRIER_FLAG), FEW_CTAS, CTA_THREADS, LONG_ROUNDS, 0, true}, &c->flag_barrier_ns},
+        {{KERNEL(BARRIER_FLAG), all, CTA_THREADS, LONG_ROUNDS, 0, true}, &c->flag_barrier_all_ns},
+        {{KERNEL(BARRIER_GRID), FEW_CTAS, CTA_THREADS, LONG_ROUNDS, 0, true}, &c->grid_barrier_ns},
+        {{KERNEL(BARRIER_GRID), all, CTA_THREADS, LONG_ROUNDS, 0, true}, &c->grid_barrier_all_ns},
     };
-    if (!measure_meeting(bench, &none, 0, &empty_ns, error))
+    if (!measure_barrier(bench, &none, 0, &empty_ns, error))
         return false;
-    for (size_t i = 0; i < sizeof meetings / sizeof *meetings; i++)
-        if (!measure_meeting(bench, &meetings[i].shape, empty_ns, meetings[i].round_ns, error))
+    for (size_t i = 0; i < sizeof barriers / sizeof *barriers; i++)
+        if (!measure_barrier(bench, &barriers[i].shape, empty_ns, barriers[i].round_ns, error))
             return false;
     return true;
 }

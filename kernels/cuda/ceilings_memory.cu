@@ -1,31 +1,31 @@
 /*
- * ceilings_memory.cu - what the GPU's memory and its L2 give at best (gpu_bench.h).
+ * ceilings_memory.cu - the best bandwidth of the GPU's memory and of its L2 (gpu_bench.h).
  *
- * Timed by events: they stand before the first CTA of a pass and after the last, on whatever SM,
- * and a pass is made to take a millisecond, of which an event takes a thousandth. Passes are
- * submitted all at once, so that the host is in none of them.
+ * Timed by events, recorded before the first CTA of a pass and after the last. A pass is sized to
+ * take a millisecond, of which an event is a thousandth. All passes are submitted at once, so that
+ * none includes the host.
  */
 #include "../inputs.h"
 #include "gpu_bench.h"
 
-#define READ_BYTES   (UINT64_C(4) << 30) /* and no more than a quarter of what is free */
-#define CACHES_LEAST 4u                  /* of the last cache's size: less shows the cache too */
-#define CACHED_PART  5 / 8               /* of the L2: what surely stays in it */
+#define READ_BYTES   (UINT64_C(4) << 30) /* but at most a quarter of free memory */
+#define CACHES_LEAST 4u    /* times the last-level cache: less would measure the cache too */
+#define CACHED_PART  5 / 8 /* of L2: surely stays cached */
 #define PASSES       9u
 
 #define THREADS 256u
 #define ON_SM   4u /* CTAs */
-#define LOADS   8u /* that a thread has under way: 128 KiB on each SM */
+#define LOADS   8u /* in flight per thread: 128 KiB per SM */
 #define ROUND   (THREADS * 16u)
 #define CHUNK   (ROUND * LOADS)
 
-/* A pass: what is read, or copied, and how often. */
+/* A pass: what to read or copy, and how often. */
 struct pass {
     char *memory;
     uint64_t bytes; /* moved in a pass */
     uint64_t chunks;
-    uint32_t chunk; /* vectors of 16 bytes in a chunk, a multiple of THREADS */
-    uint32_t times; /* that a launch reads the same chunks */
+    uint32_t chunk; /* vectors of 16 bytes per chunk, a multiple of THREADS */
+    uint32_t times; /* how often a launch reads the same chunks */
 };
 
 typedef cudaError_t submit_pass(struct gpu_bench *bench, const struct pass *pass);
@@ -41,13 +41,14 @@ static __global__ void fill(uint4 *memory, uint64_t vectors)
     }
 }
 
-/* A CTA reads the same chunks each time. Past L1, which would hold an SM's part of an L2. */
+/* A CTA reads the same chunks each time. Bypasses L1, which would hold an SM's share of an L2's
+ * worth of data. */
 static __global__ void __launch_bounds__(THREADS, ON_SM)
     read(const uint4 *memory, uint32_t chunk, uint64_t chunks, uint32_t times, uint32_t *sink)
 {
     uint32_t sum = 0;
     for (uint32_t time = 0; time < times; time++) {
-        asm volatile("" ::: "memory"); /* the same bytes must be read again */
+        asm volatile("" ::: "memory"); /* forces the same bytes to be read again */
         for (uint64_t i = blockIdx.x; i < chunks; i += gridDim.x) {
             const uint4 *from = memory + i * chunk + threadIdx.x;
             for (uint32_t left = chunk; left > 0; from += LOADS * THREADS) {
@@ -64,7 +65,7 @@ static __global__ void __launch_bounds__(THREADS, ON_SM)
             }
         }
     }
-    if (sum == 0x7FC0DEAD) /* so that it is needed; hardly ever so */
+    if (sum == 0x7FC0DEAD) /* practically never true; keeps the loads */
         *sink = sum;
 }
 
@@ -82,7 +83,7 @@ static cudaError_t submit_copy(struct gpu_bench *bench, const struct pass *pass)
                            cudaMemcpyDeviceToDevice, bench->stream);
 }
 
-/* The first pass finds cold caches, and is not counted. */
+/* The first pass has cold caches, and does not count. */
 static bool submit_all(struct gpu_bench *bench, submit_pass *submit, const struct pass *pass,
                        cudaEvent_t events[PASSES + 1], struct error *error)
 {
@@ -118,7 +119,7 @@ static bool measure_rate(struct gpu_bench *bench, submit_pass *submit, const str
     return right;
 }
 
-/* Each CTA has one chunk, so that all have the same to do. */
+/* One chunk per CTA, so that all CTAs do the same amount of work. */
 static struct pass plan_cached(const struct gpu_bench *bench, char *memory)
 {
     struct pass pass = {};
@@ -158,11 +159,11 @@ bool gpu_measure_memory(struct gpu_bench *bench, struct error *error)
     uint64_t bytes = free_bytes / 4 < READ_BYTES ? free_bytes / 4 : READ_BYTES;
     bytes = bytes / (2 * CHUNK) * (2 * CHUNK);
     if (bytes < CACHES_LEAST * bench->cache_bytes || bytes == 0)
-        return true; /* others hold it: not known */
+        return true; /* others use the memory: unknown */
     if (!gpu_right(cudaMalloc(&memory, bytes), "cudaMalloc", error))
         return false;
     const bool measured = measure(bench, (char *)memory, bytes, error);
-    cudaStreamSynchronize(bench->stream); /* also where something failed half-way */
+    cudaStreamSynchronize(bench->stream); /* also after a failure half-way */
     cudaFree(memory);
     return measured;
 }

@@ -1,17 +1,17 @@
 /*
- * ceilings_step.cu - the chain of `dot` by itself, what a stamp adds to it, and the steps of the
- * GPU's timer (gpu_bench.h).
+ * ceilings_step.cu - the chain of `dot` in isolation, the cost of a stamp, and the resolution of
+ * the GPU's timer (gpu_bench.h).
  *
- * What no variant can beat is the time from one step's dot product to the next one's. Three things
- * make it short:
- *   - Only what depends on the step before is on the way. The rows lie in shared memory as another
- *     warp could have left them there: v / 2, 2 a k, and each lane's part of q k - a k.
- *   - Saturation to [0, 1] costs an instruction nothing, so the clamp to [-1, 1] is done there:
+ * No variant can beat the time from one step's dot product to the next one's. Three things keep it
+ * short:
+ *   - Only what depends on the previous step is on the critical path. The rows are in shared memory
+ *     as another warp could have prepared them: v / 2, 2 a k, and each lane's part of q k - a k.
+ *   - Saturation to [0, 1] is free in an instruction, so the clamp to [-1, 1] is done with it:
  *         a k clamp(v dot) = 2 a k saturate(v / 2 dot + 1 / 2) - a k
- *     Two instructions to an element, not four; of clamp's value it loses bits below 2^-24.
- *   - Lanes add up by several shuffles that don't wait for each other, not by one level after
- *     another: RADIX values meet in one shuffle's latency and log2(RADIX) additions.
- * How many lanes are best depends on the latencies of the GPU, so some are tried, and the least
+ *     Two instructions per element instead of four; of clamp's value it loses bits below 2^-24.
+ *   - Lanes add up with several independent shuffles instead of one level after another: RADIX
+ *     values are combined in one shuffle's latency and log2(RADIX) additions.
+ * The best number of lanes depends on the GPU's latencies, so several are tried, and the fastest
  * counts.
  */
 #include "../inputs.h"
@@ -19,14 +19,14 @@
 #include "gpu_bench.h"
 
 #define HEAD_DIM     64u
-#define ROWS         32u /* of inputs, in turn */
-#define MORE_LANES   16u /* at most */
+#define ROWS         32u /* of inputs, reused cyclically */
+#define MORE_LANES   16u /* the most that are tried */
 #define WARM_STEPS   256u
 #define STEPS        8192u
 #define REPEATS      7u
 #define SEED         42u
 #define TIMER_STEPS  256u
-#define TIMER_CYCLES 4000000u /* that one reading is waited for another: some ms */
+#define TIMER_CYCLES 4000000u /* how long to wait for a different reading: some ms */
 
 static_assert(DOT_CLAMP == 1.0f, "saturation is a clamp to 1");
 static_assert(TIMER_STEPS < GPU_BENCH_SAMPLES, "their differences are samples");
@@ -36,7 +36,7 @@ struct chain_run {
     struct gpu_bench_words *words; /* mapped */
 };
 
-/* Rows made ready: what of a step does not depend on the one before. */
+/* Preprocessed rows: the parts of a step that do not depend on the previous one. */
 struct chain_rows {
     float4 half_v[ROWS][HEAD_DIM / 4];
     float4 weight[ROWS][HEAD_DIM / 4]; /* 2 a k */
@@ -98,7 +98,7 @@ static __device__ __forceinline__ float chain_part(const struct chain_row<LANES>
     return (sum.x + sum.y) + (sum.z + sum.w);
 }
 
-/* The sum over LANES; the same bits in each, as each adds the same pairs. */
+/* The sum over LANES; bit-identical in every lane, because all add the same pairs. */
 template <int LANES, int RADIX> static __device__ __forceinline__ float chain_sum(float part)
 {
 #pragma unroll
@@ -118,7 +118,7 @@ template <int LANES, int RADIX> static __device__ __forceinline__ float chain_su
     return part;
 }
 
-/* STAMPED: with a stamp of each step, as persistent_steps takes it. */
+/* STAMPED: stamps each step like persistent_steps. */
 template <int LANES, int RADIX, bool STAMPED>
 static __device__ __forceinline__ float
 chain_steps(const struct chain_run &run, const struct chain_rows *rows, uint32_t steps, float dot)
@@ -151,7 +151,7 @@ static __global__ void __launch_bounds__(32) run_chain(const struct chain_run ru
     float dot = chain_steps<LANES, RADIX, STAMPED>(run, &rows, WARM_STEPS, 0);
     const uint64_t began_ns = gpu_timer();
     dot = chain_steps<LANES, RADIX, STAMPED>(run, &rows, STEPS, dot);
-    gpu_clock_after(dot); /* the timer is read when it is there */
+    gpu_clock_after(dot); /* the timer is read once `dot` is available */
     const uint64_t took_ns = gpu_timer() - began_ns;
     if (threadIdx.x == 0) {
         run.words->took_ns = took_ns;
@@ -205,9 +205,9 @@ static bool measure_chain(struct gpu_bench *bench, struct error *error)
     return true;
 }
 
-/* ---- the timer ------------------------------------------------------------------------------- */
+/* ---- the timer ------------------------------------------------------------------------------ */
 
-/* How far each reading lies from the one before that differs from it; 0: it stands still. */
+/* The gap between each reading and the next that differs; 0: the timer stood still. */
 static __global__ void watch_timer(uint64_t *steps_ns)
 {
     uint64_t before = gpu_timer();

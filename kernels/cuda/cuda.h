@@ -1,5 +1,5 @@
 /*
- * cuda.h - what this folder offers to the list of variants (kernels/variants.c).
+ * cuda.h - the GPU's variants and device, for the lists in kernels/variants.c.
  */
 #ifndef KERNELS_CUDA_CUDA_H
 #define KERNELS_CUDA_CUDA_H
@@ -15,10 +15,10 @@ extern const struct device_ops cuda_device;
 /* The device's member `ceilings` (ceilings.cu). */
 bool cuda_ceilings(int index, const uint32_t *stop, struct ceilings *ceilings, struct error *error);
 
-/* Its member `tracer` (trace.c). */
+/* The device's member `tracer` (trace.c). */
 extern const struct tracer cuda_tracer;
 
-/* Its member `meter` (gpu_meter.c). */
+/* The device's member `meter` (gpu_meter.c). */
 extern const struct meter cuda_meter;
 
 extern const struct variant baseline_persistent_decode;

@@ -1,6 +1,6 @@
 /*
  * device.c - GPUs as devices, through the CUDA runtime. The runtime is linked in and loads the
- * driver itself, so the program starts where there is none.
+ * driver at run time, so the program also starts without a driver.
  */
 #include "../cpu/usable.h"
 #include "../triton/launcher.h"
@@ -16,8 +16,7 @@
 #include <unistd.h>
 
 #define CAPABILITY_LEAST 80u
-#define ALIGNMENTS                                                                                 \
-    5 /* of the clocks, before no kernel runs beside the host: others may be in the way */
+#define ALIGNMENTS       5 /* tries before assuming that no kernel runs beside the host */
 
 static bool is_present(void)
 {
@@ -41,18 +40,17 @@ static bool explain(cudaError_t status, struct error *error)
     cudaDriverGetVersion(&driver);
     if (driver == 0)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "no NVIDIA driver is installed here, which cuda devices need");
+                         "no NVIDIA driver is installed: cuda devices need one");
     if (status == cudaErrorInsufficientDriver)
         return error_set(
             error, ERROR_UNSUPPORTED,
-            "the NVIDIA driver here takes CUDA %s at most; cuda devices of this build need "
-            "%s",
+            "the NVIDIA driver supports CUDA %s; this build needs %s: update the driver",
             name_version(takes, driver), name_version(built, CUDART_VERSION));
     if (status == cudaErrorNoDevice)
         return error_set(
             error, ERROR_UNSUPPORTED,
-            "there is an NVIDIA driver here, but no cuda device that this process may use");
-    return error_set(error, ERROR_UNSUPPORTED, "no cuda device can be used here: %s: %s",
+            "the NVIDIA driver finds no GPU that this process may use: check CUDA_VISIBLE_DEVICES");
+    return error_set(error, ERROR_UNSUPPORTED, "no cuda device is usable: %s: %s",
                      cudaGetErrorName(status), cudaGetErrorString(status));
 }
 
@@ -63,7 +61,7 @@ static uint32_t attribute(enum cudaDeviceAttr name, int index)
                                                                                    : 0;
 }
 
-/* Makes the context, which takes memory. */
+/* Creates the context, which takes memory. */
 static bool take(int index, struct error *error)
 {
     const cudaError_t set = cudaSetDevice(index);
@@ -73,15 +71,15 @@ static bool take(int index, struct error *error)
     cudaGetLastError();
     if (status == cudaErrorMemoryAllocation)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "cuda:%d has no memory left for a context: other processes hold it all",
+                         "cuda:%d has no memory left for a context: other processes use all of it",
                          index);
-    return error_set(error, ERROR_UNSUPPORTED, "cuda:%d can't be used: %s: %s", index,
+    return error_set(error, ERROR_UNSUPPORTED, "cuda:%d is not usable: %s: %s", index,
                      cudaGetErrorName(status), cudaGetErrorString(status));
 }
 
 static uint32_t most_in_cluster(uint32_t capability)
 {
-    return capability >= 90 ? 16 : 1; /* 8 portably; persistent.c asks whether 16 fit */
+    return capability >= 90 ? 16 : 1; /* 8 is portable; persistent.c queries whether 16 fit */
 }
 
 static void describe(int index, int count, const struct cudaDeviceProp *properties,
@@ -130,7 +128,7 @@ static void describe(int index, int count, const struct cudaDeviceProp *properti
     }
 }
 
-/* As the driver reads the variable. */
+/* Parses the variable as the driver does. */
 static bool launches_block(void)
 {
     const char *value = getenv("CUDA_LAUNCH_BLOCKING");
@@ -153,16 +151,16 @@ static bool open_device(int index, struct device_info *info, struct error *error
         return explain(status, error);
     if ((uint32_t)(properties.major * 10 + properties.minor) < CAPABILITY_LEAST)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "cuda:%d, %s, has compute capability %d.%d; 8.0 and later are accepted",
+                         "cuda:%d, %s, has compute capability %d.%d: pdlab needs 8.0 or later",
                          index, properties.name, properties.major, properties.minor);
     if (!take(index, error))
         return false;
     describe(index, count, &properties, info);
     info->blocking = launches_block();
-    for (int i = 0; i == 0 || (i < ALIGNMENTS && !info->blocking && !gpu_clock_met()); i++)
+    for (int i = 0; i == 0 || (i < ALIGNMENTS && !info->blocking && !gpu_clock_answered()); i++)
         if (!gpu_clock_align(error))
             return false;
-    info->serial = info->blocking || !gpu_clock_met();
+    info->serial = info->blocking || !gpu_clock_answered();
     return true;
 }
 

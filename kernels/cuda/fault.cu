@@ -1,5 +1,5 @@
 /*
- * fault.cu - variants that go wrong on purpose, to see that the lab does not: the hidden target
+ * fault.cu - variants that fail on purpose, to test that the lab survives: the hidden target
  * `fault` (pdlab list --all).
  */
 #include "../workload.h"
@@ -9,15 +9,15 @@
 
 #include <stdlib.h>
 
-#define STUCK_NS UINT64_C(30000000000) /* then even what does not listen gives up */
+#define STUCK_NS UINT64_C(30000000000) /* after that even a deaf kernel gives up */
 
 enum fault {
-    FAULT_HANG,   /* no progress until it is told to leave */
-    FAULT_STUCK,  /* no progress, and it does not listen */
-    FAULT_BOUNDS, /* writes where nothing is */
-    FAULT_SHARED, /* asks for more shared memory than there is */
-    FAULT_WRONG,  /* numbers that are not the answer */
-    FAULT_NAN,    /* leaves the output as it was, and that is poison */
+    FAULT_HANG,   /* makes no progress until it is told to leave */
+    FAULT_STUCK,  /* makes no progress, and ignores the abort word */
+    FAULT_BOUNDS, /* writes out of bounds */
+    FAULT_SHARED, /* requests more shared memory than there is */
+    FAULT_WRONG,  /* outputs wrong numbers */
+    FAULT_NAN,    /* does not write the output, which is poison */
 };
 
 struct state {
@@ -122,13 +122,14 @@ static bool launch(struct state *state, enum fault fault, struct error *error)
         .output = gpu_dot_output,                                                                  \
     };
 
-FAULT(HANG, hang, "Hangs, and stops when it is told to",
-      "What makes no progress for two seconds is stopped, and the others run.")
+FAULT(HANG, hang, "Hangs, and stops when asked to",
+      "A variant that makes no progress for two seconds is stopped; the others still run.")
 FAULT(STUCK, stuck, "Hangs, and does not stop",
-      "What does not even stop is left behind with its process, and another one goes on.")
-FAULT(BOUNDS, out_of_bounds, "Writes where nothing is",
-      "After such an error no call to the device succeeds in this process, so another goes on.")
+      "A variant that does not stop is abandoned with its process, and a new process goes on.")
+FAULT(BOUNDS, out_of_bounds, "Writes out of bounds",
+      "After such an error no device call succeeds in this process, so a new process goes on.")
 FAULT(SHARED, shared_memory, "Asks for too much shared memory",
-      "A launch that the device can't take fails by itself, and the others run.")
-FAULT(WRONG, wrong, "Answers wrongly", "It is timed, and never ranked.")
-FAULT(NAN, nan, "Leaves its output as it was", "That is poison: it is timed, and never ranked.")
+      "A launch that asks for too much fails, and the others still run.")
+FAULT(WRONG, wrong, "Answers wrongly", "The variant is timed, but never ranked.")
+FAULT(NAN, nan, "Does not write its output",
+      "The output is still poison: the variant is timed, but never ranked.")

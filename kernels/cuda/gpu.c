@@ -4,9 +4,9 @@
 #include <nvtx3/nvToolsExtPayload.h>
 #include <stddef.h>
 
-/* ---- errors ---------------------------------------------------------------------------------- */
+/* ---- errors --------------------------------------------------------------------------------- */
 
-/* After these the context takes no call any more: "the process must be terminated". */
+/* After these errors the context accepts no further call: "the process must be terminated". */
 static bool is_sticky(cudaError_t status)
 {
     switch (status) {
@@ -37,13 +37,13 @@ bool gpu_right(cudaError_t status, const char *call, struct error *error)
     if (status == cudaSuccess)
         return true;
     const bool lost = is_sticky(status);
-    cudaGetLastError(); /* it has been taken note of */
+    cudaGetLastError(); /* clears the error, which is now reported */
     return error_set(error, lost ? ERROR_LOST : ERROR_RUN, "%s: %s: %s%s", call,
                      cudaGetErrorName(status), cudaGetErrorString(status),
-                     lost ? "; the device is lost to this process" : "");
+                     lost ? "; this process has lost the device" : "");
 }
 
-/* ---- ranges ---------------------------------------------------------------------------------- */
+/* ---- ranges --------------------------------------------------------------------------------- */
 
 static nvtxDomainHandle_t domain;
 static uint64_t schema;

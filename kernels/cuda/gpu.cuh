@@ -1,14 +1,14 @@
 /*
- * gpu.cuh - what kernels share: clocks, words that others write, the report to the host, barriers.
+ * gpu.cuh - what kernels share: clocks, words written by others, reports to the host, barriers.
  */
 #ifndef KERNELS_CUDA_GPU_CUH
 #define KERNELS_CUDA_GPU_CUH
 
 #include "link.h"
 
-/* ---- clocks ---------------------------------------------------------------------------------- */
+/* ---- clocks --------------------------------------------------------------------------------- */
 
-/* The GPU's timer, ns. It moves in steps (32 ns on an H100). */
+/* The GPU's timer in ns. It advances in steps (32 ns on an H100). */
 __device__ __forceinline__ uint64_t gpu_timer()
 {
     uint64_t now;
@@ -16,7 +16,7 @@ __device__ __forceinline__ uint64_t gpu_timer()
     return now;
 }
 
-/* The SM's clock, in its own cycles. */
+/* The SM's clock, in cycles. */
 __device__ __forceinline__ uint64_t gpu_clock()
 {
     uint64_t now;
@@ -24,7 +24,7 @@ __device__ __forceinline__ uint64_t gpu_clock()
     return now;
 }
 
-/* Its lower half, for what is short. */
+/* Its lower half, for short intervals. */
 __device__ __forceinline__ uint32_t gpu_clock_low()
 {
     uint32_t now;
@@ -32,9 +32,9 @@ __device__ __forceinline__ uint32_t gpu_clock_low()
     return now;
 }
 
-/* The SM's clock, read once `value` is there. A clock read has no operand to wait for, so it stands
- * behind an instruction that it may not pass and whose predicate is computed from `value`; the
- * pattern is a NaN that no arithmetic makes, so nobody exits. */
+/* The SM's clock, read once `value` is available. A clock read has no operand to wait for, so it
+ * follows an instruction that it may not be moved across and whose predicate depends on `value`.
+ * The predicate tests for a NaN that no arithmetic produces, so no thread exits. */
 __device__ __forceinline__ uint64_t gpu_clock_after(float value)
 {
     uint64_t now;
@@ -50,7 +50,7 @@ __device__ __forceinline__ uint64_t gpu_clock_after(float value)
     return now;
 }
 
-/* Both clocks, as the timer moves on: only its edges tell the time. */
+/* Both clocks, at an edge of the timer: only an edge gives the exact time. */
 __device__ __forceinline__ void gpu_timer_and_clock(uint64_t *timer_ns, uint64_t *clock)
 {
     const uint64_t before = gpu_timer();
@@ -62,7 +62,7 @@ __device__ __forceinline__ void gpu_timer_and_clock(uint64_t *timer_ns, uint64_t
     *timer_ns = now;
 }
 
-/* ---- words that others read and write -------------------------------------------------------- */
+/* ---- words shared with others --------------------------------------------------------------- */
 
 __device__ __forceinline__ uint32_t gpu_load(const uint32_t *word)
 {
@@ -93,7 +93,7 @@ __device__ __forceinline__ void gpu_add_release(uint32_t *word, uint32_t value)
     asm volatile("red.release.gpu.global.add.u32 [%0], %1;" ::"l"(word), "r"(value) : "memory");
 }
 
-/* The same of words in host memory. */
+/* The same for words in host memory. */
 __device__ __forceinline__ uint32_t gpu_load_acquire_system(const uint32_t *word)
 {
     uint32_t value;
@@ -106,7 +106,7 @@ __device__ __forceinline__ void gpu_store_release_system(uint32_t *word, uint32_
     asm volatile("st.release.sys.global.u32 [%0], %1;" ::"l"(word), "r"(value) : "memory");
 }
 
-/* ---- what a program tells the host: by one thread of it -------------------------------------- */
+/* ---- a program's reports to the host, by one of its threads --------------------------------- */
 
 __device__ __forceinline__ void gpu_stamp_row(const struct gpu_link &link, uint32_t program,
                                               uint32_t row, uint64_t begin, uint64_t end)
@@ -124,7 +124,8 @@ __device__ __forceinline__ void gpu_phase_row(const struct gpu_link &link, uint3
     *(uint2 *)phase = make_uint2(data, barrier);
 }
 
-/* The first pair of clocks, in one store: the host must not see half of it. Returns the clock. */
+/* Writes the first pair of clocks in one store, so that the host never sees half of it. Returns the
+ * clock. */
 __device__ __forceinline__ uint64_t gpu_report_first(const struct gpu_link &link, uint32_t program)
 {
     struct gpu_report *report = link.reports + program;
@@ -134,7 +135,7 @@ __device__ __forceinline__ uint64_t gpu_report_first(const struct gpu_link &link
     return clock;
 }
 
-/* A pair of clocks, and how many rows are done. Returns the clock. */
+/* Writes a pair of clocks, and how many rows are done. Returns the clock. */
 __device__ __forceinline__ uint64_t gpu_report_rows(const struct gpu_link &link, uint32_t program,
                                                     uint32_t rows)
 {
@@ -147,10 +148,10 @@ __device__ __forceinline__ uint64_t gpu_report_rows(const struct gpu_link &link,
 }
 
 /*
- * The last thing a program does; its other threads' writes stand before a barrier that this thread
- * has passed. The host reads the output by a copy that the GPU makes: for that the writes need only
- * have arrived in the GPU's memory. The last pair of clocks goes its own way, and the host waits
- * for it, off what is measured; a fence for the whole system would take as long as ten steps.
+ * The last action of a program. Its other threads' writes happened before a barrier that this
+ * thread has passed. The host reads the output with a copy by the GPU, so the writes only need to
+ * have reached the GPU's memory. The last pair of clocks is not ordered with `done`; the host waits
+ * for it outside the measurement. A system-wide fence would take as long as ten steps.
  */
 __device__ __forceinline__ void gpu_report_end(const struct gpu_link &link, uint32_t program,
                                                uint32_t rows, bool stamped, bool left)
@@ -172,14 +173,14 @@ __device__ __forceinline__ void gpu_report_end(const struct gpu_link &link, uint
                  : "memory");
 }
 
-/* ---- barriers -------------------------------------------------------------------------------- */
+/* ---- barriers ------------------------------------------------------------------------------- */
 
 /*
- * A barrier of all CTAs on one counter that only grows: who arrives adds 1, and goes on when the
- * counter has reached `target`, arrivals so far and those of this round. For one thread of each
- * CTA. ORDERED: what was written before can be read after; without it the barrier need not wait
- * until what was written has arrived. False where it gave up: `abort` was raised, or the others did
- * not come within two seconds.
+ * A barrier of all CTAs on one counter that only grows: a CTA adds 1 on arrival, and continues when
+ * the counter reaches `target`, all arrivals so far plus those of this round. Called by one thread
+ * per CTA. ORDERED: writes before the barrier are visible after it; otherwise it need not wait
+ * until they have reached memory. False: gave up, because `abort` was raised or the others did not
+ * arrive within two seconds.
  */
 template <bool ORDERED>
 __device__ __forceinline__ bool gpu_flag_barrier(uint32_t *counter, uint32_t target,
@@ -198,7 +199,7 @@ __device__ __forceinline__ bool gpu_flag_barrier(uint32_t *counter, uint32_t tar
             return false;
         if (look < 4096)
             continue;
-        /* About a millisecond has passed: now a look at the timer costs nothing. */
+        /* About a millisecond has passed, so a timer read now costs nothing in comparison. */
         const uint64_t began_ns = gpu_timer();
         while (!come())
             if (gpu_load(abort) != 0 || gpu_timer() - began_ns > GPU_DEADLINE_NS)
@@ -221,8 +222,8 @@ __device__ __forceinline__ void gpu_mark_older()
 #define GPU_CLUSTERS 0 /* the host refuses STEP_SYNC cluster on such a GPU */
 #endif
 
-/* A barrier of a cluster's CTAs, for all their threads, that orders nothing. Where no CTA reads
- * what another wrote, it need not wait until what was written has arrived. */
+/* A barrier for all threads of a cluster that orders nothing. If no CTA reads what another wrote,
+ * it need not wait until writes have reached memory. */
 __device__ __forceinline__ void gpu_cluster_barrier_relaxed()
 {
 #if GPU_CLUSTERS
@@ -234,7 +235,7 @@ __device__ __forceinline__ void gpu_cluster_barrier_relaxed()
 #endif
 }
 
-/* The same that orders: what was written before can be read after. */
+/* The same with ordering: writes before the barrier are visible after it. */
 __device__ __forceinline__ void gpu_cluster_barrier()
 {
 #if GPU_CLUSTERS
@@ -246,7 +247,7 @@ __device__ __forceinline__ void gpu_cluster_barrier()
 #endif
 }
 
-/* Stores a word in the shared memory of CTA `rank` of the cluster, at the place of our `word`. */
+/* Stores a word in the shared memory of CTA `rank` of the cluster, at the offset of our `word`. */
 __device__ __forceinline__ void gpu_cluster_store(uint32_t *word, uint32_t rank, uint32_t value)
 {
 #if GPU_CLUSTERS
@@ -262,9 +263,9 @@ __device__ __forceinline__ void gpu_cluster_store(uint32_t *word, uint32_t rank,
 #endif
 }
 
-/* ---- asynchronous copies --------------------------------------------------------------------- */
+/* ---- asynchronous copies -------------------------------------------------------------------- */
 
-/* Copies 16 bytes from global memory, past L1, to an address of shared memory; zeros where not
+/* Copies 16 bytes from global memory, bypassing L1, to a shared memory address; writes zeros if not
  * `valid`. */
 __device__ __forceinline__ void gpu_copy16_to(uint32_t to, const void *from, bool valid)
 {
@@ -278,13 +279,13 @@ __device__ __forceinline__ void gpu_copy16(void *to, const void *from, bool vali
     gpu_copy16_to((uint32_t)__cvta_generic_to_shared(to), from, valid);
 }
 
-/* Ends a group of copies. */
+/* Commits a group of copies. */
 __device__ __forceinline__ void gpu_copy_commit()
 {
     asm volatile("cp.async.commit_group;" ::: "memory");
 }
 
-/* Waits until at most PENDING groups of this thread are under way. */
+/* Waits until at most PENDING groups of this thread are in flight. */
 template <int PENDING> __device__ __forceinline__ void gpu_copy_wait()
 {
     asm volatile("cp.async.wait_group %0;" ::"n"(PENDING) : "memory");

@@ -1,5 +1,6 @@
 /*
- * gpu.h - the GPU as the host sees it: errors, clocks, ranges for profilers. The twin of gpu.cuh.
+ * gpu.h - the GPU as the host sees it: errors, clocks, ranges for profilers. gpu.cuh is its
+ * device-side counterpart.
  */
 #ifndef KERNELS_CUDA_GPU_H
 #define KERNELS_CUDA_GPU_H
@@ -12,56 +13,57 @@
 extern "C" {
 #endif
 
-/* ---- errors ---------------------------------------------------------------------------------- */
+/* ---- errors --------------------------------------------------------------------------------- */
 
-/* Whether a call of the CUDA runtime was right. If not, *error names call and error: ERROR_LOST
- * where the context is gone with it, else ERROR_RUN. */
+/* Whether a call of the CUDA runtime succeeded. If not, *error names the call and the error:
+ * ERROR_LOST if the context is lost, else ERROR_RUN. */
 bool gpu_right(cudaError_t status, const char *call, struct error *error);
 
-/* ---- launches of a plan ---------------------------------------------------------------------- */
+/* ---- launches of a plan --------------------------------------------------------------------- */
 
-/* What the driver says of the open device; remembers each answer. */
+/* Queries the driver for the open device; caches each answer. */
 extern const struct capacity gpu_capacity;
 
-/* Allows the plan's kernel what the plan takes, and asks the driver again whether the device holds
- * it: all CTAs at once if they wait for each other. False: *error says that it holds less. */
+/* Grants the plan's kernel the resources that the plan needs, and checks again that they fit on the
+ * device: all CTAs at once if they wait for each other. False: *error says that fewer fit. */
 bool gpu_plan_holds(const struct plan *plan, const struct device_info *device, struct error *error);
 
-/* Launches it. `arguments` are the kernel's. */
+/* Launches the plan's kernel with `arguments`. */
 cudaError_t gpu_plan_launch(const struct plan *plan, enum look look, void **arguments,
                             cudaStream_t stream);
 
-/* Forgets the answers; when the device is closed. */
+/* Drops the cached answers; call it when the device is closed. */
 void gpu_capacity_forget(void);
 
-/* ---- the two clocks -------------------------------------------------------------------------- */
+/* ---- the two clocks ------------------------------------------------------------------------- */
 
 /*
- * The GPU's timer against the lab clock, of the one open device. The host writes a word in mapped
- * memory, a kernel answers with its timer; the fastest of a hundred round trips says best when. The
- * rate of one clock in the other's follows from two such meetings some time apart.
+ * Aligns the GPU's timer with the lab clock, for the one open device. The host writes a word in
+ * mapped memory, and a kernel answers with its timer; the fastest of a hundred round trips bounds
+ * the offset best. Two alignments some time apart give the relative rate of the clocks.
  */
 bool gpu_clock_align(struct error *error);
 
-/* The same, if the last time was more than a second ago. Never fails: the old line goes on. */
+/* The same, if the last alignment was more than a second ago. Never fails: the old line stays in
+ * use. */
 void gpu_clock_keep(void);
 
-/* On the lab clock: after_ns after a time of the GPU's timer. */
+/* Converts a GPU timer value plus after_ns to the lab clock. */
 uint64_t gpu_clock_host(uint64_t timer_ns, double after_ns);
 
-/* What a time converted so may be off by: half the fastest round trip. */
+/* The error of such a conversion: half the fastest round trip. */
 uint64_t gpu_clock_error(void);
 
-/* Whether a kernel answered the host while both ran, at the last meeting. */
-bool gpu_clock_met(void);
+/* Whether a kernel answered while the host ran, at the last alignment. */
+bool gpu_clock_answered(void);
 
-/* Forgets the line; frees what the meetings need. */
+/* Forgets the line; frees the alignment's memory. */
 void gpu_clock_close(void);
 
-/* ---- ranges for profilers -------------------------------------------------------------------- */
+/* ---- ranges for profilers ------------------------------------------------------------------- */
 
-/* An NVTX range of the domain pdlab with the knobs as its payload. Without a tool that listens it
- * costs a test of a pointer. */
+/* An NVTX range in the domain pdlab, with the knobs as payload. Without a profiler it costs one
+ * pointer test. */
 uint64_t gpu_range_begin(const char *name, const struct knobs *knobs);
 void gpu_range_end(uint64_t range);
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- opening --------------------------------------------------------------------------------- */
+/* ---- opening -------------------------------------------------------------------------------- */
 
-/* The sequences' contexts and the page table, where there is need of them. */
+/* The sequences' contexts and the page table, if the shape needs them. */
 static bool make_tables(struct attention_lab *lab, const struct attention_layout *layout,
                         struct error *error)
 {
@@ -73,7 +73,7 @@ void attention_close(struct attention_lab *lab)
     gpu_lab_close(&lab->lab);
 }
 
-/* ---- members of struct variant --------------------------------------------------------------- */
+/* ---- members of struct variant -------------------------------------------------------------- */
 
 void attention_poison(void *state)
 {
@@ -122,6 +122,6 @@ void attention_output(const void *state, uint32_t part, float *rows)
         for (uint64_t i = 0; i < elements; i++)
             rows[i] = load(shape->type, stored, i);
     else
-        memset(rows, 0xFF, elements * sizeof *rows); /* NaN: wrong, and so it is judged */
+        memset(rows, 0xFF, elements * sizeof *rows); /* NaN: counts as wrong */
     free(stored);
 }

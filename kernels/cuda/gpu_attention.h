@@ -1,6 +1,6 @@
 /*
- * gpu_attention.h - what the GPU variants of `attention` share on the host: tensors, their inputs
- * and the output. Shapes are those of ../attention.h; ../plan/attention_plan.h plans.
+ * gpu_attention.h - what the GPU variants of `attention` share on the host: tensors, inputs and the
+ * output. ../attention.h defines the shapes; ../plan/attention_plan.h makes the plans.
  */
 #ifndef KERNELS_CUDA_GPU_ATTENTION_H
 #define KERNELS_CUDA_GPU_ATTENTION_H
@@ -12,17 +12,17 @@
 extern "C" {
 #endif
 
-/* A variant's state begins with it. */
+/* A variant's state begins with this struct. */
 struct attention_lab {
     struct gpu_lab lab; /* first: gpu_lab_poll takes the state */
     struct gpu_attention data;
     struct attention_units units;
-    void *memory; /* of the tensors */
-    void *work;   /* of the variant, zeroed: counters, partial sums */
+    void *memory; /* the tensors */
+    void *work;   /* the variant's zeroed memory: counters, partial sums */
 };
 
-/* Opens the lab, takes tensors and the plan's work_bytes of zeroed memory, makes the inputs. False:
- * *error says why, nothing is held. */
+/* Opens the lab, allocates the tensors and the plan's work_bytes of zeroed memory, generates the
+ * inputs. False: *error says why; nothing is held. */
 bool attention_open(struct attention_lab *lab, const struct gpu_lab_plan *plan,
                     struct error *error);
 void attention_close(struct attention_lab *lab);
@@ -32,17 +32,16 @@ void attention_poison(void *state);
 uint64_t attention_count_nan(const void *state);
 void attention_output(const void *state, uint32_t part, float *rows);
 
-/* ---- kernels (gpu_attention_tensor.cu); they return when it is done ---------------------------
- */
+/* ---- kernels (gpu_attention_tensor.cu); they return when done ------------------------------- */
 
 bool attention_make_inputs(const struct gpu_attention *data, const uint32_t *stop,
                            cudaStream_t stream, struct error *error);
 
-/* NaN in out, and in the rows of all caches that steps append. */
+/* Writes NaN to out, and to the rows of all caches that steps append. */
 bool attention_fill_poison(const struct gpu_attention *data, cudaStream_t stream,
                            struct error *error);
 
-/* Adds to *count, a word of device memory, how many elements of out are NaN. */
+/* Adds the number of NaN elements in out to *count, a word of device memory. */
 bool attention_add_nan(const struct gpu_attention *data, uint64_t *count, cudaStream_t stream,
                        struct error *error);
 

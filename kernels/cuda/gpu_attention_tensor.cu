@@ -5,9 +5,9 @@
 #include "gpu_attention.h"
 
 #define THREADS 256u
-#define CTAS    1056u /* the loops take any number */
+#define CTAS    1056u /* the loops work with any number */
 
-/* NaN as stored, that a debugger's reader knows. */
+/* NaN bit patterns that stand out in a debugger. */
 #define POISON_FP32 UINT32_C(0x7FC0DEAD)
 #define POISON_BF16 UINT32_C(0x7FDE7FDE) /* two of them */
 #define POISON_FP16 UINT32_C(0x7EDE7EDE)
@@ -47,7 +47,7 @@ static __device__ __forceinline__ uint32_t context_of(const struct gpu_attention
     return data.contexts ? data.contexts[b] : data.shape.context;
 }
 
-/* The rows of a side of a copy that are there before the first step. */
+/* The rows of K or V (`side`) of a copy before the first step. */
 static __global__ void make_cache(const __grid_constant__ struct gpu_attention data, uint32_t side,
                                   uint32_t copy)
 {

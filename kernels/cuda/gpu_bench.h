@@ -1,9 +1,9 @@
 /*
- * gpu_bench.h - what the files that measure the GPU's ceilings share: ceilings.cu (all of it, and
- * what starts work), ceilings_memory.cu, ceilings_barrier.cu, ceilings_step.cu.
+ * gpu_bench.h - shared by the files that measure the GPU's ceilings: ceilings.cu (the entry point,
+ * and starting work), ceilings_memory.cu, ceilings_barrier.cu, ceilings_step.cu.
  *
- * Each gpu_measure_* fills its members of bench->ceilings; what the device can't do stays 0. False:
- * *error says why, and nothing runs or is held that it began.
+ * Each gpu_measure_* fills its members of bench->ceilings; what the device cannot do stays 0.
+ * False: *error says why; nothing that it started is running or held.
  */
 #ifndef KERNELS_CUDA_GPU_BENCH_H
 #define KERNELS_CUDA_GPU_BENCH_H
@@ -11,16 +11,16 @@
 #include "gpu.h"
 #include "link.h"
 
-#define GPU_BENCH_SAMPLES 1024u /* of one measurement, at most */
+#define GPU_BENCH_SAMPLES 1024u /* most samples per measurement */
 #define GPU_BENCH_STAMPS  4096u /* a power of two */
 
-/* In mapped memory; words that both sides spin on have a line each. */
+/* In mapped memory; each word that is spun on has its own cache line. */
 struct gpu_bench_words {
     uint32_t seen, seen_line[31];
-    uint32_t rung, rung_line[31];
+    uint32_t ring, ring_line[31];
     uint32_t answered, answered_line[31];
-    uint64_t took_ns; /* what a kernel measured; 0: it gave up */
-    float result;     /* of its arithmetic, so that it is done */
+    uint64_t took_ns; /* measured by a kernel; 0: it gave up */
+    float result;     /* of its arithmetic, so that the compiler keeps it */
     uint64_t steps_ns[GPU_BENCH_SAMPLES];
 };
 
@@ -44,10 +44,10 @@ struct gpu_bench {
     double samples[GPU_BENCH_SAMPLES];
 };
 
-/* False, with *error, where `stop` is raised. Asked before each measurement. */
+/* False, with *error, if `stop` is raised. Call it before each measurement. */
 bool gpu_bench_goes_on(const struct gpu_bench *bench, struct error *error);
 
-/* Of the first `count` samples, which it sorts. */
+/* The median of the first `count` samples; sorts them. */
 double gpu_bench_median(struct gpu_bench *bench, uint32_t count);
 
 bool gpu_measure_memory(struct gpu_bench *bench, struct error *error);

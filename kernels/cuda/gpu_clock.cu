@@ -1,60 +1,60 @@
 /*
- * gpu_clock.cu - the GPU's timer against the lab clock (gpu.h).
+ * gpu_clock.cu - aligns the GPU's timer with the lab clock (gpu.h).
  */
 #include "../clock.h"
 #include "gpu.cuh"
 #include "gpu.h"
 
 #define ROUND_TRIPS 100u
-#define PATIENCE_NS UINT64_C(2000000)     /* that either side waits for the other */
-#define KEEP_NS     UINT64_C(1000000000)  /* between two meetings */
-#define BASE_NS     UINT64_C(200000000)   /* that two meetings lie apart for a rate */
-#define LONE_NS     UINT64_C(20000000000) /* after which an old meeting says nothing of the rate */
+#define PATIENCE_NS UINT64_C(2000000)     /* how long either side waits for the other */
+#define KEEP_NS     UINT64_C(1000000000)  /* between two alignments */
+#define BASE_NS     UINT64_C(200000000)   /* between two alignments that give a rate */
+#define LONE_NS     UINT64_C(20000000000) /* an older alignment no longer gives a rate */
 
 /* In mapped memory. */
-struct meeting {
-    uint32_t rung, answered;
+struct exchange {
+    uint32_t ring, answered;
     uint64_t timer_ns;
 };
 
-/* A moment on both clocks. */
+/* The same moment on both clocks. */
 struct moment {
     uint64_t host_ns, timer_ns;
 };
 
 static struct {
-    struct meeting *meeting; /* NULL: not open */
+    struct exchange *exchange; /* NULL: not open */
     cudaStream_t stream;
     struct moment last;
-    double rate; /* lab clock ns to a ns of the timer */
-    bool met;    /* the last time by round trips, not by a launch */
+    double rate;        /* ns of the lab clock per ns of the timer */
+    bool answered_once; /* the last alignment used round trips, not a launch */
     uint64_t error_ns;
 } line;
 
-/* Answers each ring; leaves when none comes, as where a tool lets no kernel run beside the host. */
-static __global__ void answer(struct meeting *meeting)
+/* Answers each ring; leaves when none comes, e.g. if a tool lets no kernel run beside the host. */
+static __global__ void answer(struct exchange *exchange)
 {
     for (uint32_t round = 1; round <= ROUND_TRIPS; round++) {
         const uint64_t began_ns = gpu_timer();
-        while (gpu_load_acquire_system(&meeting->rung) != round)
+        while (gpu_load_acquire_system(&exchange->ring) != round)
             if (gpu_timer() - began_ns > PATIENCE_NS)
                 return;
-        meeting->timer_ns = gpu_timer();
-        gpu_store_release_system(&meeting->answered, round);
+        exchange->timer_ns = gpu_timer();
+        gpu_store_release_system(&exchange->answered, round);
     }
 }
 
-static __global__ void tell(struct meeting *meeting)
+static __global__ void write_timer(struct exchange *exchange)
 {
-    meeting->timer_ns = gpu_timer();
+    exchange->timer_ns = gpu_timer();
 }
 
 static bool open_line(struct error *error)
 {
     void *memory;
-    if (line.meeting)
+    if (line.exchange)
         return true;
-    if (!gpu_right(cudaHostAlloc(&memory, sizeof *line.meeting, cudaHostAllocMapped),
+    if (!gpu_right(cudaHostAlloc(&memory, sizeof *line.exchange, cudaHostAllocMapped),
                    "cudaHostAlloc", error))
         return false;
     if (!gpu_right(cudaStreamCreateWithFlags(&line.stream, cudaStreamNonBlocking),
@@ -62,35 +62,35 @@ static bool open_line(struct error *error)
         cudaFreeHost(memory);
         return false;
     }
-    line.meeting = (struct meeting *)memory;
+    line.exchange = (struct exchange *)memory;
     line.rate = 1;
     return true;
 }
 
-/* One ring and its answer; false where none came. */
+/* One ring and its answer; false if none came. */
 static bool ring(uint32_t round, struct moment *moment, uint64_t *took_ns)
 {
-    struct meeting *meeting = line.meeting;
+    struct exchange *exchange = line.exchange;
     const uint64_t rung_ns = clock_now();
     uint64_t now_ns;
-    __atomic_store_n(&meeting->rung, round, __ATOMIC_RELEASE);
+    __atomic_store_n(&exchange->ring, round, __ATOMIC_RELEASE);
     do {
         now_ns = clock_now();
         if (now_ns - rung_ns > 10 * PATIENCE_NS)
             return false;
-    } while (__atomic_load_n(&meeting->answered, __ATOMIC_ACQUIRE) != round);
-    *moment = {rung_ns + (now_ns - rung_ns) / 2, meeting->timer_ns};
+    } while (__atomic_load_n(&exchange->answered, __ATOMIC_ACQUIRE) != round);
+    *moment = {rung_ns + (now_ns - rung_ns) / 2, exchange->timer_ns};
     *took_ns = now_ns - rung_ns;
     return true;
 }
 
-/* The fastest of many round trips. False where no kernel answers while the host goes on. */
-static bool meet(struct moment *best, uint64_t *took_ns)
+/* The fastest of many round trips. False if no kernel answers while the host runs. */
+static bool align_by_round_trips(struct moment *best, uint64_t *took_ns)
 {
-    bool met = false;
+    bool answered_once = false;
     *took_ns = UINT64_MAX;
-    *line.meeting = {};
-    answer<<<1, 1, 0, line.stream>>>(line.meeting);
+    *line.exchange = {};
+    answer<<<1, 1, 0, line.stream>>>(line.exchange);
     for (uint32_t round = 1; round <= ROUND_TRIPS; round++) {
         struct moment moment;
         uint64_t took;
@@ -100,19 +100,19 @@ static bool meet(struct moment *best, uint64_t *took_ns)
             *best = moment;
             *took_ns = took;
         }
-        met = true;
+        answered_once = true;
     }
-    return met;
+    return answered_once;
 }
 
-/* A launch's timer lies between its submission and its end. */
-static void meet_by_launch(struct moment *best, uint64_t *took_ns)
+/* The timer value of a launch lies between its submission and its end. */
+static void align_by_launch(struct moment *best, uint64_t *took_ns)
 {
     const uint64_t began_ns = clock_now();
-    tell<<<1, 1, 0, line.stream>>>(line.meeting);
+    write_timer<<<1, 1, 0, line.stream>>>(line.exchange);
     cudaStreamSynchronize(line.stream);
     *took_ns = clock_now() - began_ns;
-    *best = {began_ns + *took_ns / 2, line.meeting->timer_ns};
+    *best = {began_ns + *took_ns / 2, line.exchange->timer_ns};
 }
 
 static void take(const struct moment *now, uint64_t took_ns)
@@ -131,12 +131,12 @@ bool gpu_clock_align(struct error *error)
     uint64_t took_ns;
     if (!open_line(error))
         return false;
-    const bool met = meet(&now, &took_ns);
+    const bool answered_once = align_by_round_trips(&now, &took_ns);
     if (!gpu_right(cudaStreamSynchronize(line.stream), "cudaStreamSynchronize", error))
         return false;
-    line.met = met;
-    if (!met) {
-        meet_by_launch(&now, &took_ns);
+    line.answered_once = answered_once;
+    if (!answered_once) {
+        align_by_launch(&now, &took_ns);
         if (!gpu_right(cudaGetLastError(), "cudaLaunchKernel", error))
             return false;
     }
@@ -147,20 +147,20 @@ bool gpu_clock_align(struct error *error)
 void gpu_clock_keep(void)
 {
     struct error ignored;
-    if (line.meeting && clock_now() - line.last.host_ns > KEEP_NS)
+    if (line.exchange && clock_now() - line.last.host_ns > KEEP_NS)
         gpu_clock_align(&ignored);
 }
 
 uint64_t gpu_clock_host(uint64_t timer_ns, double after_ns)
 {
-    /* The times themselves have more digits than a double. */
+    /* The times have more digits than a double. */
     const double since = (double)(int64_t)(timer_ns - line.last.timer_ns) + after_ns;
     return line.last.host_ns + (uint64_t)(int64_t)(since * line.rate);
 }
 
-bool gpu_clock_met(void)
+bool gpu_clock_answered(void)
 {
-    return line.met;
+    return line.answered_once;
 }
 
 uint64_t gpu_clock_error(void)
@@ -170,9 +170,9 @@ uint64_t gpu_clock_error(void)
 
 void gpu_clock_close(void)
 {
-    if (!line.meeting)
+    if (!line.exchange)
         return;
     cudaStreamDestroy(line.stream);
-    cudaFreeHost(line.meeting);
+    cudaFreeHost(line.exchange);
     line = {};
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define DIAGNOSED_PROGRAMS 16u
-#define READ_BACK_NS       UINT64_C(200000000) /* that a diagnosis waits for a copy */
+#define READ_BACK_NS       UINT64_C(200000000) /* how long a diagnosis waits for a copy */
 
 static void name_stream(FILE *out, const char *name, cudaStream_t stream)
 {
@@ -40,7 +40,7 @@ static void name_programs(const struct gpu_lab *lab, FILE *out)
     fputc('\n', out);
 }
 
-/* Copies the control words beside all that runs. False where the copy does not arrive either. */
+/* Copies the control words while kernels run. False if even the copy does not complete. */
 static bool read_control(const struct gpu_lab *lab, struct gpu_control *control)
 {
     const uint64_t began_ns = clock_now();
@@ -82,5 +82,5 @@ void gpu_lab_diagnose(const void *state, FILE *out)
                 control.abort, control.barrier, control.decision[0], control.decision[1],
                 control.command, control.step);
     else
-        fputs("device words: not readable, the copy did not arrive\n", out);
+        fputs("device words: not readable, the copy did not complete\n", out);
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- a graph --------------------------------------------------------------------------------- */
+/* ---- a graph -------------------------------------------------------------------------------- */
 
 struct kept {
     cudaGraphExec_t exec; /* NULL: none is kept */
@@ -43,7 +43,7 @@ static bool capture(const struct gpu_recording *recording, cudaStream_t stream, 
     return false;
 }
 
-/* Updates the kept graph to `captured`. False where CUDA can't, or none is kept. */
+/* Updates the kept graph to `captured`. False if CUDA cannot, or if none is kept. */
 static bool update(struct gpu_graph *graph, cudaGraph_t captured, cudaStream_t stream)
 {
     struct kept *old = &kept[graph->slot];
@@ -51,14 +51,14 @@ static bool update(struct gpu_graph *graph, cudaGraph_t captured, cudaStream_t s
     cudaGraphExecUpdateResultInfo ignored;
     if (!exec)
         return false;
-    old->exec = NULL; /* whatever comes of it, it is not kept any more */
+    old->exec = NULL; /* whether or not the update succeeds, the slot is empty now */
     if (old->shape == graph->shape &&
         cudaGraphExecUpdate(exec, captured, &ignored) == cudaSuccess &&
         cudaGraphUpload(exec, stream) == cudaSuccess) {
         graph->exec = exec;
         return true;
     }
-    cudaGetLastError(); /* it was a question, and this the answer */
+    cudaGetLastError(); /* clears the error: here a failure is an answer */
     destroy(exec);
     return false;
 }
@@ -128,7 +128,7 @@ void gpu_graph_describe(const struct gpu_graph *graph, struct graph_facts *facts
     facts->instantiate_ns += graph->instantiate_ns;
 }
 
-/* ---- an iteration of replays ----------------------------------------------------------------- */
+/* ---- an iteration of replays ---------------------------------------------------------------- */
 
 bool gpu_replays_open(struct gpu_replays *replays, const struct graph_plan *plan,
                       struct error *error)

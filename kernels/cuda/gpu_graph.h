@@ -1,6 +1,5 @@
 /*
- * gpu_graph.h - CUDA graphs: capture, making them executable or updating one that there is, and the
- * replays of an iteration.
+ * gpu_graph.h - CUDA graphs: capture, instantiation or update, and the replays of an iteration.
  */
 #ifndef KERNELS_CUDA_GPU_GRAPH_H
 #define KERNELS_CUDA_GPU_GRAPH_H
@@ -12,9 +11,9 @@
 extern "C" {
 #endif
 
-/* ---- a graph --------------------------------------------------------------------------------- */
+/* ---- a graph -------------------------------------------------------------------------------- */
 
-/* Whose executable graph is kept from one preparation to the next. BARE: without stamps. */
+/* Slots that keep an executable graph from one preparation to the next. BARE: without stamps. */
 enum gpu_graph_slot {
     GPU_GRAPH_CHAIN,
     GPU_GRAPH_CHAIN_BARE,
@@ -35,62 +34,62 @@ struct gpu_graph {
     enum gpu_graph_slot slot;
     uint64_t shape;
     uint32_t nodes;
-    bool updated; /* from the one that was kept */
+    bool updated; /* an update of the kept graph */
     uint64_t capture_ns, instantiate_ns;
 };
 
-/* What is captured: launches on a stream, and nothing that allocates, loads or waits. */
+/* What to capture: launches on a stream, and nothing that allocates, loads or waits. */
 struct gpu_recording {
     cudaError_t (*record)(void *context, cudaStream_t stream);
     void *context;
-    /* Graphs of other shapes are not updated into each other. Only what CUDA might overlook need be
-     * in it: that nodes differ in number, it sees by itself. */
+    /* Only graphs of equal shape are updated into each other. It has to contain only what CUDA
+     * might overlook; CUDA itself notices a different number of nodes. */
     uint64_t shape;
 };
 
 /*
- * Captures, and makes the graph executable: if one is kept in the slot and CUDA can update it to
- * what was captured, that one (cudaGraphExecUpdate), else a new one. Either is uploaded, so that no
- * replay pays for it. False: *error, nothing is held.
+ * Captures, and makes the graph executable: updates the one kept in the slot (cudaGraphExecUpdate)
+ * if CUDA can, else instantiates a new one. Uploads it either way, so that no replay pays for that.
+ * False: *error says why; nothing is held.
  */
 bool gpu_graph_open(struct gpu_graph *graph, enum gpu_graph_slot slot,
                     const struct gpu_recording *recording, cudaStream_t stream,
                     struct error *error);
 
-/* Keeps it in its slot. It points to memory that may be freed now: it is not replayed before it has
- * been updated. A graph that was not opened (zeroed) is fine. */
+/* Keeps the graph in its slot. It may point to freed memory, so it is not replayed until it has
+ * been updated. A zeroed graph is allowed. */
 void gpu_graph_close(struct gpu_graph *graph);
 
-/* Adds what it took to the facts of the variant. */
+/* Adds the graph's cost to the variant's facts. */
 void gpu_graph_describe(const struct gpu_graph *graph, struct graph_facts *facts);
 
-/* Frees what is kept; before the device is closed. */
+/* Frees the kept graphs; call it before the device is closed. */
 void gpu_graphs_forget(void);
 
-/* ---- an iteration of replays ----------------------------------------------------------------- */
+/* ---- an iteration of replays ---------------------------------------------------------------- */
 
 #define GPU_REPLAYS_RECENT 33u
-#define GPU_REPLAYS_STEPS  256u /* between two events that bound what is in flight, at least */
+#define GPU_REPLAYS_STEPS  256u /* fewest steps between the events that bound what is in flight */
 
-/* Replays are submitted in groups, and at most two groups are in flight: so a stop waits for no
- * more than that, and the host is never too late with the next. */
+/* Submits replays in groups, with at most two groups in flight: a stop waits for no more than that,
+ * and the next group is always queued in time. */
 struct gpu_replays {
     cudaGraphExec_t exec; /* of this iteration */
     uint32_t pieces, group, submitted;
-    cudaEvent_t events[2]; /* the ends of groups, by turns */
-    uint64_t count;        /* submissions that were timed */
+    cudaEvent_t events[2]; /* the ends of groups, alternating */
+    uint64_t count;        /* timed submissions */
     uint64_t first_ns, recent_ns[GPU_REPLAYS_RECENT];
 };
 
 bool gpu_replays_open(struct gpu_replays *replays, const struct graph_plan *plan,
                       struct error *error);
-void gpu_replays_close(struct gpu_replays *replays); /* a zeroed one is fine */
+void gpu_replays_close(struct gpu_replays *replays); /* accepts a zeroed struct */
 
-/* Submits the first replays of an iteration, which gpu_lab_begin has begun. */
+/* Submits the first replays of an iteration that gpu_lab_begin started. */
 bool gpu_replays_begin(struct gpu_replays *replays, struct gpu_lab *lab, cudaGraphExec_t exec,
                        struct error *error);
 
-/* Member `poll`: submits the rest, then waits as gpu_lab_poll does. */
+/* Member `poll`: submits the rest, then waits like gpu_lab_poll. */
 enum poll_state gpu_replays_poll(struct gpu_replays *replays, struct gpu_lab *lab, uint64_t wait_ns,
                                  struct stamp_batch *batch, struct error *error);
 

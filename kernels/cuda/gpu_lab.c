@@ -10,20 +10,20 @@
 #define STAGING_BYTES  (UINT64_C(4) << 20)
 #define STAGING_STAMPS (STAGING_BYTES / sizeof(struct gpu_stamp))
 
-#define LOOK_NS    UINT64_C(2000000)  /* between two questions to the driver */
-#define NAP_NS     50000              /* in an iteration that takes long */
-#define LONG_NS    UINT64_C(20000000) /* from here on an iteration takes long */
-#define NAP_END_NS UINT64_C(1000000)  /* before the usual end: from here on only spinning */
-#define TORN_NS    UINT64_C(2000)     /* a report's words arrive within that */
+#define LOOK_NS    UINT64_C(2000000)  /* between queries of the driver */
+#define NAP_NS     50000              /* in a long iteration */
+#define LONG_NS    UINT64_C(20000000) /* an iteration is long from here on */
+#define NAP_END_NS UINT64_C(1000000)  /* before the usual end; from here on only spin */
+#define TORN_NS    UINT64_C(2000)     /* a report's words arrive within that time */
 
-/* ---- memory ---------------------------------------------------------------------------------- */
+/* ---- memory --------------------------------------------------------------------------------- */
 
 static bool take_device(void **memory, uint64_t bytes, struct error *error)
 {
     return gpu_right(cudaMalloc(memory, bytes), "cudaMalloc", error);
 }
 
-/* Pinned memory that the GPU reads and writes too, zeroed. */
+/* Allocates zeroed pinned memory that the GPU can access too. */
 static bool take_mapped(void **memory, uint64_t bytes, struct error *error)
 {
     if (!gpu_right(cudaHostAlloc(memory, bytes, cudaHostAllocMapped), "cudaHostAlloc", error))
@@ -60,7 +60,7 @@ static bool take_memory(struct gpu_lab *lab, struct error *error)
         .abort = &lab->control->abort,
         .row_mask = lab->room > 0 ? lab->room - 1 : 0,
     };
-    /* Rows that a program has not reached are copied too, and then passed over. */
+    /* Rows that a program has not reached are copied too, and then ignored. */
     return gpu_right(cudaMemsetAsync(lab->control, 0, sizeof *lab->control, lab->side),
                      "cudaMemsetAsync", error) &&
            gpu_right(cudaMemsetAsync(device[1], 0, stamps * sizeof(struct gpu_stamp), lab->side),
@@ -68,7 +68,7 @@ static bool take_memory(struct gpu_lab *lab, struct error *error)
            gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error);
 }
 
-/* The ring of phases, beside that of stamps. */
+/* Allocates the ring of phases beside that of stamps. */
 static bool take_phases(struct gpu_lab *lab, bool wanted, struct error *error)
 {
     const uint64_t count = (uint64_t)lab->programs * lab->room;
@@ -163,7 +163,7 @@ void gpu_lab_close(struct gpu_lab *lab)
     cudaGetLastError();
 }
 
-/* ---- beginning ------------------------------------------------------------------------------- */
+/* ---- beginning ------------------------------------------------------------------------------ */
 
 void gpu_lab_begin(struct gpu_lab *lab, enum look look)
 {
@@ -194,7 +194,7 @@ void gpu_lab_end(struct gpu_lab *lab)
     lab->range = 0;
 }
 
-/* ---- stamps ---------------------------------------------------------------------------------- */
+/* ---- stamps --------------------------------------------------------------------------------- */
 
 static uint64_t host_time(const struct gpu_lab *lab, const struct gpu_standing *standing,
                           uint64_t moment)
@@ -221,8 +221,8 @@ static bool pull_block(struct gpu_lab *lab, const struct stamp_block *block, uin
            gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error);
 }
 
-/* Puts a staged ring's rows from `first` on on the lab clock. Rows that the program has not reached
- * become 0. */
+/* Converts a staged ring's rows from `first` on to the lab clock. Rows that the program has not
+ * reached become 0. */
 static void convert_rows(struct gpu_lab *lab, const struct stamp_block *block, uint32_t program,
                          uint32_t first, const struct gpu_stamp *from)
 {
@@ -235,7 +235,7 @@ static void convert_rows(struct gpu_lab *lab, const struct stamp_block *block, u
                       : (struct stamp){0, 0};
 }
 
-/* The same of the block's phases. */
+/* The same for the block's phases. */
 static bool pull_phases(struct gpu_lab *lab, const struct stamp_block *block, uint32_t program,
                         struct error *error)
 {
@@ -294,8 +294,8 @@ static void fill_batch(const struct gpu_lab *lab, uint32_t first, uint32_t count
     };
 }
 
-/* Reads all reports twice, a moment apart. *sum is the rows of all programs. False: one may be
- * torn, or does not say yet how its clock runs. */
+/* Reads all reports twice, a moment apart. *sum: the rows of all programs. False: a report may be
+ * torn, or has no clock line yet. */
 static bool read_reports(struct gpu_lab *lab, uint64_t *sum)
 {
     const bool by_clock = lab->stamped && !lab->timed;
@@ -317,7 +317,7 @@ static bool read_reports(struct gpu_lab *lab, uint64_t *sum)
     return whole;
 }
 
-/* Takes what the reports say. Returns the rows that every program has. */
+/* Evaluates the reports. Returns the number of rows that every program has. */
 static uint32_t stand_all(struct gpu_lab *lab, const struct gpu_report *reports)
 {
     uint32_t least = UINT32_MAX;
@@ -328,7 +328,7 @@ static uint32_t stand_all(struct gpu_lab *lab, const struct gpu_report *reports)
     return least;
 }
 
-/* Hands over rows up to `rows`, at most `most` of them; those before are left out. */
+/* Returns rows up to `rows`, at most the newest `most`; earlier ones are dropped. */
 static bool hand_over(struct gpu_lab *lab, uint32_t rows, uint32_t most, struct stamp_batch *batch,
                       struct error *error)
 {
@@ -345,7 +345,7 @@ static bool hand_over(struct gpu_lab *lab, uint32_t rows, uint32_t most, struct 
     return true;
 }
 
-/* While a launch runs, half the ring is left to the programs: they write on. */
+/* While a launch runs, only half the ring is read: the programs keep writing into the rest. */
 void gpu_lab_collect(struct gpu_lab *lab, struct stamp_batch *batch)
 {
     struct error ignored;
@@ -356,9 +356,9 @@ void gpu_lab_collect(struct gpu_lab *lab, struct stamp_batch *batch)
     batch->heartbeat = sum + __atomic_load_n(lab->beats, __ATOMIC_RELAXED);
 }
 
-/* ---- the end --------------------------------------------------------------------------------- */
+/* ---- the end -------------------------------------------------------------------------------- */
 
-/* Whether every program has said its last word, and so have others. */
+/* Whether every program, and any work beside the steps, has set its `done` word. */
 static bool all_done(const struct gpu_lab *lab)
 {
     for (uint32_t p = 0; p < lab->programs + lab->others; p++)
@@ -375,7 +375,7 @@ static bool any_left(const struct gpu_lab *lab)
     return false;
 }
 
-/* Makes the link ready for the next iteration. Of one that was aborted nothing runs any more. */
+/* Resets the link for the next iteration. An aborted iteration must no longer run. */
 static bool tidy(struct gpu_lab *lab, struct error *error)
 {
     for (uint32_t p = 0; p < lab->programs; p++) {
@@ -390,8 +390,8 @@ static bool tidy(struct gpu_lab *lab, struct error *error)
             gpu_right(cudaStreamSynchronize(lab->side), "cudaStreamSynchronize", error));
 }
 
-/* Programs that end by gpu_report_end have run all rows; the last pair of clocks comes by itself.
- */
+/* Programs that end with gpu_report_end have run all rows; their last pair of clocks arrives
+ * separately. */
 static void await_ends(struct gpu_lab *lab)
 {
     const uint64_t began_ns = clock_now();
@@ -409,7 +409,7 @@ static void await_ends(struct gpu_lab *lab)
     }
 }
 
-/* Of a free-running iteration all rows there are, else those that all programs have. */
+/* Returns all rows of a free-running iteration, else those that all programs have. */
 static bool hand_over_rest(struct gpu_lab *lab, struct stamp_batch *batch, struct error *error)
 {
     if (lab->ends)
@@ -424,7 +424,7 @@ static bool hand_over_rest(struct gpu_lab *lab, struct stamp_batch *batch, struc
     }
     const bool right = hand_over(lab, lab->free_running ? most : least, lab->room, batch, error);
     if (lab->stamped && !lab->free_running && least < lab->rows)
-        lab->left_out += (lab->rows - least) * lab->programs; /* nobody said that they were run */
+        lab->left_out += (lab->rows - least) * lab->programs; /* nothing reported them as run */
     batch->heartbeat = sum;
     batch->rows_run = most;
     batch->left_out = lab->left_out;
@@ -444,9 +444,9 @@ static enum poll_state finish(struct gpu_lab *lab, uint64_t synchronised_ns,
     return POLL_DONE;
 }
 
-/* ---- the end before its time ----------------------------------------------------------------- */
+/* ---- the end before its time ---------------------------------------------------------------- */
 
-/* Tells all kernels that poll the abort word to leave. */
+/* Sets the abort word: all kernels that poll it leave. */
 static bool raise_abort(struct gpu_lab *lab, struct error *error)
 {
     lab->aborting = true;
@@ -456,8 +456,8 @@ static bool raise_abort(struct gpu_lab *lab, struct error *error)
     return gpu_right(lab->abort_status, "cudaMemcpyAsync of the abort word", error);
 }
 
-/* What the driver says of all that was submitted: cudaSuccess if it is over, cudaErrorNotReady
- * while something runs, else why a launch failed. */
+/* The driver's view of everything submitted: cudaSuccess if it is over, cudaErrorNotReady while
+ * something runs, else why a launch failed. */
 static cudaError_t ask_streams(const struct gpu_lab *lab)
 {
     const cudaStream_t streams[] = {lab->side, lab->stream, lab->beside};
@@ -473,8 +473,8 @@ static cudaError_t ask_streams(const struct gpu_lab *lab)
 
 /*
  * An aborted iteration is over when its streams are idle, not when its programs are done: a program
- * may leave before it begins, and as long as a kernel runs it reads the words that tidy resets.
- * This never blocks: if a kernel does not leave, the caller's deadline passes.
+ * may leave before it starts, and a running kernel still reads the words that tidy resets. This
+ * never blocks: if a kernel does not leave, the caller's deadline passes.
  */
 static enum poll_state finish_aborted(struct gpu_lab *lab, struct stamp_batch *batch,
                                       struct error *error)
@@ -489,14 +489,14 @@ static enum poll_state finish_aborted(struct gpu_lab *lab, struct stamp_batch *b
     if (!lab->late)
         return POLL_DONE;
     error_set(error, ERROR_RUN,
-              "a barrier between programs waited for %u s, and the launch left by itself",
+              "a barrier between programs timed out after %u s, and the launch ended itself",
               (unsigned)(GPU_DEADLINE_NS / 1000000000));
     return POLL_FAILED;
 }
 
-/* ---- waiting --------------------------------------------------------------------------------- */
+/* ---- waiting -------------------------------------------------------------------------------- */
 
-/* What the driver knows of the stream: a launch that failed says nothing in mapped memory. */
+/* Asks the driver about the stream: a failed launch leaves no trace in mapped memory. */
 static bool ask_driver(struct gpu_lab *lab, struct error *error)
 {
     lab->looked_ns = clock_now();
@@ -513,7 +513,8 @@ static bool ask_driver(struct gpu_lab *lab, struct error *error)
         return true;
     if (lab->revive)
         return lab->revive(lab, error);
-    return error_set(error, ERROR_RUN, "the launch ended, and not all of its programs said so");
+    return error_set(error, ERROR_RUN,
+                     "the launch ended before all of its programs signalled that they were done");
 }
 
 static void pause_or_nap(const struct gpu_lab *lab, uint64_t now_ns)
@@ -529,7 +530,7 @@ static void pause_or_nap(const struct gpu_lab *lab, uint64_t now_ns)
 #endif
 }
 
-/* Takes one look at an iteration; *now_ns is the time just after it. */
+/* Checks an iteration once; *now_ns is the time just after. */
 static enum poll_state look(struct gpu_lab *lab, uint64_t *now_ns, struct stamp_batch *batch,
                             struct error *error)
 {
@@ -577,7 +578,7 @@ enum poll_state gpu_lab_cut(struct gpu_lab *lab, uint64_t wait_ns, struct stamp_
     return POLL_FAILED;
 }
 
-/* ---- members of struct variant --------------------------------------------------------------- */
+/* ---- members of struct variant -------------------------------------------------------------- */
 
 static uint64_t output_words(const struct gpu_lab *lab)
 {
@@ -591,7 +592,7 @@ void gpu_dot_poison(void *state)
     gpu_fill_nan(lab->dot.out, output_words(lab), lab->side, &ignored);
 }
 
-/* Wrong scores, or without scores what is NaN of the output; `whole` where nothing can be read. */
+/* Wrong scores, or, without scores, NaN elements of the output; `whole` if nothing can be read. */
 static uint64_t count_on_device(const struct gpu_lab *lab, const float *scores, uint64_t whole)
 {
     struct error ignored;
@@ -625,5 +626,5 @@ void gpu_dot_output(const void *state, uint32_t part, float *rows)
     if (cudaMemcpyAsync(rows, lab->dot.out + part * words, words * sizeof *rows,
                         cudaMemcpyDeviceToHost, lab->side) != cudaSuccess ||
         cudaStreamSynchronize(lab->side) != cudaSuccess)
-        memset(rows, 0xFF, words * sizeof *rows); /* NaN: wrong, and so it is judged */
+        memset(rows, 0xFF, words * sizeof *rows); /* NaN: counts as wrong */
 }

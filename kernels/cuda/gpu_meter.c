@@ -1,4 +1,4 @@
-/* gpu_meter.c - a GPU's sensors and counters, and those of the host that submits to it. */
+/* gpu_meter.c - the sensors and counters of a GPU, and of the host that submits to it. */
 #include "../cpu/meter.h"
 #include "cuda.h"
 #include "gpu.h"
@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 struct gpu_meter {
-    struct nvml *nvml;       /* NULL: there is no such library here */
-    struct host_meter *host; /* NULL: there was no memory */
+    struct nvml *nvml;       /* NULL: this machine has no such library */
+    struct host_meter *host; /* NULL: out of memory */
 };
 
 static void *open_meter(int index, struct error *error)

@@ -5,9 +5,9 @@
 #include "gpu_lab.h"
 
 #define THREADS 256u
-#define CTAS    1056u /* 8 for each SM of an H100; the loops take any number */
+#define CTAS    1056u /* 8 per SM of an H100; the loops work with any number */
 
-#define POISON UINT32_C(0x7FC0DEAD) /* a quiet NaN that a debugger's reader knows */
+#define POISON UINT32_C(0x7FC0DEAD) /* a quiet NaN that stands out in a debugger */
 
 static bool finished(cudaStream_t stream, struct error *error)
 {
@@ -72,9 +72,9 @@ bool gpu_add_nan(const float *values, uint64_t words, uint64_t *count, cudaStrea
     return finished(stream, error);
 }
 
-#define SCORE_TOLERANCE 1e-5 /* of the sum of the products' sizes: fp32 in any order has 1e-6 */
+#define SCORE_TOLERANCE 1e-5 /* relative to the sum of |products|: fp32 in any order has 1e-6 */
 
-/* A warp a row. */
+/* One warp per row. */
 static __global__ void add_wrong_scores(const float *q, const float *k, uint32_t head_dim,
                                         const float *scores, uint64_t rows,
                                         unsigned long long *count)
@@ -93,7 +93,7 @@ static __global__ void add_wrong_scores(const float *q, const float *k, uint32_t
             size += __shfl_xor_sync(0xFFFFFFFF, size, distance);
         }
         const bool right = fabs((double)scores[row] - dot) <= SCORE_TOLERANCE * size;
-        if (lane == 0 && !right) /* so is a NaN */
+        if (lane == 0 && !right) /* a NaN is not right either */
             atomicAdd(count, 1);
     }
 }

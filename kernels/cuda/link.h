@@ -1,58 +1,57 @@
 /*
- * link.h - what a running kernel and the host say to each other; alike in C, CUDA and Triton.
+ * link.h - the protocol between a running kernel and the host; the same in C, CUDA and Triton.
  *
- * A program is a CTA, or a warp of one where STEP_SYNC is block. While it runs, each
- *   - stamps its steps in device memory, a ring of rows that the host copies out;
- *   - now and then reports how far it is, and how its SM's clock stands to the GPU's timer;
- *   - says at the end that it is done, after all that it has written.
- * Reports and the word `done` lie in pinned host memory that is mapped into the GPU: the host sees
- * them change without asking the driver, and so without waiting for a launch to end.
+ * A program is a CTA, or a warp of one if STEP_SYNC is block. While it runs, each program
+ *   - stamps its steps in device memory, in a ring of rows that the host copies out;
+ *   - reports its progress now and then, and how its SM's clock maps to the GPU's timer;
+ *   - signals at the end that it is done, after everything that it has written.
+ * Reports and the word `done` are in pinned host memory mapped into the GPU. The host sees them
+ * change without calling the driver, so it does not have to wait for a launch to end.
  */
 #ifndef KERNELS_CUDA_LINK_H
 #define KERNELS_CUDA_LINK_H
 
 #include <stdint.h>
 
-#define GPU_TAG 1u /* of the rows and in `done`: this launch's. The host clears both in between */
+#define GPU_TAG 1u /* tags this launch's rows and `done`; the host clears both between launches */
 
 /* Values of `done`. */
 #define GPU_RUNS 0u
 #define GPU_DONE GPU_TAG
-#define GPU_LEFT 2u /* before its time: told to, or a barrier's deadline passed */
+#define GPU_LEFT 2u /* left early: it was told to, or a barrier's deadline passed */
 
-#define GPU_REPORT_CLOCKS 400000u              /* between two reports: 0.2 to 0.4 ms */
-#define GPU_DEADLINE_NS   UINT64_C(2000000000) /* that a spin waits for others */
-#define GPU_RESIDENT_NS   UINT64_C(1000000000) /* that a resident kernel waits for its doorbell */
+#define GPU_REPORT_CLOCKS 400000u              /* between reports: 0.2 to 0.4 ms */
+#define GPU_DEADLINE_NS   UINT64_C(2000000000) /* how long a spin waits for others */
+#define GPU_RESIDENT_NS   UINT64_C(1000000000) /* how long a resident kernel waits for a ring */
 
-/* When a program worked on a step, by its SM's clock64, or by globaltimer where the link says so.
- */
+/* When a program worked on a step, by its SM's clock64, or by globaltimer if the link says so. */
 struct gpu_stamp {
     uint64_t begin, end;
 };
 
-/* Pairs of globaltimer and clock64, each taken as the timer moved on: a line through the first and
- * the newest turns a clock into a time. */
+/* Pairs of globaltimer and clock64, each read at an edge of the timer. A line through the first and
+ * the newest pair converts a clock to a time. */
 struct gpu_report {
     uint64_t first_timer_ns, first_clock;
     uint64_t last_timer_ns, last_clock;
-    uint64_t tagged_rows; /* GPU_TAG << 32 | rows that are stamped, or run where none are */
+    uint64_t tagged_rows; /* GPU_TAG << 32 | rows that are stamped, or run if none are */
     uint64_t spare;
-    uint64_t end_timer_ns, end_clock; /* of a stamped launch's end; 0: not yet, or not so written */
+    uint64_t end_timer_ns, end_clock; /* at the end of a stamped launch; 0: not yet, or not used */
 };
 
-/* What a program waited for since its previous step ended, in cycles of its SM. */
+/* How long a program waited since its previous step ended, in cycles of its SM. */
 struct gpu_phase {
     uint32_t data, barrier;
 };
 
 struct gpu_link {
     struct gpu_stamp *stamps;   /* [programs][row_mask + 1], device memory */
-    struct gpu_phase *phases;   /* likewise; NULL: not measured in this launch */
+    struct gpu_phase *phases;   /* same layout; NULL: not measured in this launch */
     struct gpu_report *reports; /* [programs], mapped */
     uint32_t *done;             /* [programs], mapped */
     const uint32_t *abort;      /* device memory; not 0: leave within a step */
     uint32_t row_mask;          /* row r is stamped at r & row_mask */
-    uint32_t stamped;           /* whether steps are stamped in this launch */
+    uint32_t stamped;           /* whether this launch stamps its steps */
 };
 
 /* The tensors of `dot`, [batch][seq_len][head_dim] each. */

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The interface, as far as it is used; nvml.h is not part of every toolkit. Functions return 0 if
- * all is right. */
+/* The functions in use, declared here because not every toolkit includes nvml.h. They return 0 on
+ * success. */
 enum { OF_SM = 1, OF_MEMORY = 2, OF_GPU = 0 };
 
 typedef int read_number(void *device, unsigned *value);
@@ -29,7 +29,7 @@ static void *find(const struct nvml *nvml, const char *name)
     return dlsym(nvml->library, name);
 }
 
-/* What an older or newer library lacks stays NULL. */
+/* Functions that an older or newer library lacks stay NULL. */
 static void bind(struct nvml *nvml)
 {
     *(void **)&nvml->init = find(nvml, "nvmlInit_v2");
@@ -42,7 +42,7 @@ static void bind(struct nvml *nvml)
     *(void **)&nvml->power = find(nvml, "nvmlDeviceGetPowerUsage");
     *(void **)&nvml->energy = find(nvml, "nvmlDeviceGetTotalEnergyConsumption");
     *(void **)&nvml->throttles = find(nvml, "nvmlDeviceGetCurrentClocksEventReasons");
-    if (!nvml->throttles) /* its name in older drivers */
+    if (!nvml->throttles) /* the name in older drivers */
         *(void **)&nvml->throttles = find(nvml, "nvmlDeviceGetCurrentClocksThrottleReasons");
 }
 
@@ -72,7 +72,7 @@ void nvml_close(struct nvml *nvml)
     free(nvml);
 }
 
-/* ---- numbers of the device: false, and no change, if there is none --------------------------- */
+/* ---- device numbers: false, and no change, if there is none --------------------------------- */
 
 static bool take(const struct nvml *nvml, read_number *read, uint32_t *value)
 {
@@ -110,7 +110,7 @@ void nvml_describe(const struct nvml *nvml, struct device_info *info)
     take_of(nvml, nvml->clock_most, OF_SM, &info->sm_clock_most_mhz);
 }
 
-/* The library's bits. It also says that a GPU is idle (bit 0), which disturbs nothing. */
+/* Translates the library's bits. Drops bit 0, an idle GPU, which disturbs nothing. */
 static uint32_t translate(uint64_t reasons)
 {
     static const uint64_t bits[THROTTLE_COUNT] = {
@@ -128,7 +128,7 @@ static uint32_t translate(uint64_t reasons)
 void nvml_read(const struct nvml *nvml, struct meter_reading *reading)
 {
     uint64_t reasons = 0;
-    /* First, since what it is divided by is read just before. */
+    /* First, so that it is read close to the time that it is divided by. */
     if (take_count(nvml, nvml->energy, &reading->energy_mj))
         reading->known |= METER_ENERGY;
     if (take_of(nvml, nvml->clock, OF_SM, &reading->sm_clock_mhz))

@@ -1,6 +1,6 @@
 /*
  * nvml.h - a GPU as libnvidia-ml sees it: the driver's version, clocks, power, temperature. The
- * library is loaded at run time, and bound nowhere else.
+ * library is loaded at run time; nothing links against it.
  */
 #ifndef KERNELS_CUDA_NVML_H
 #define KERNELS_CUDA_NVML_H
@@ -9,15 +9,15 @@
 
 struct nvml;
 
-/* Loads the library and looks for the device with this PCI id. If there is no such device, the
- * functions below leave out what is a device's. NULL: there is no library, or no memory. */
+/* Loads the library and looks up the device with this PCI id. Without such a device the functions
+ * below leave out the device's values. NULL: no library, or out of memory. */
 struct nvml *nvml_open(const char *bus);
 void nvml_close(struct nvml *nvml);
 
-/* Fills in the driver's version and the SM clocks that can be read; leaves the rest alone. */
+/* Fills in the driver's version and the SM clocks that can be read; leaves the rest. */
 void nvml_describe(const struct nvml *nvml, struct device_info *info);
 
-/* Fills in what *reading has of a GPU; leaves the rest alone. Takes milliseconds on some GPUs. */
+/* Fills in the GPU's members of *reading; leaves the rest. Takes milliseconds on some GPUs. */
 void nvml_read(const struct nvml *nvml, struct meter_reading *reading);
 
 #endif

@@ -1,28 +1,27 @@
 /*
  * optimized_native_tma_prefill_decode - the burst of optimized_tma_prefill_decode with the real
- * copy engine, which computes on the way.
+ * copy engine, and the computation inside the copy kernel.
  *
- * With STAGES tiles in shared memory a chunk needs one kernel: while one tile is computed in
- * place, the engine fetches the next and stores the last, and dst is written once. Nothing waits
- * for a copy but the tile that needs it. What is left between the burst and the decode is what they
- * share: memory, and SMs, which the shaped burst leaves to the decode.
+ * With STAGES tiles in shared memory a chunk needs only one kernel: while the CTA computes one tile
+ * in place, the engine fetches the next and stores the last, and dst is written once. Only the tile
+ * that needs a copy waits for it. The burst and the decode still share memory, and SMs, of which
+ * the shaped burst leaves some to the decode.
  *
- * On the timeline: copies two high below a decode that does not know of them. Compare the decode's
- * steps alone and under the prefill; then take the cap away (MAX_IN_FLIGHT 0).
+ * On the timeline: copies stacked two high below a decode that runs independently. Compare the
+ * decode's steps without and with the prefill; then remove the cap (MAX_IN_FLIGHT 0).
  *
- * Predicted: 24 us with a persistent node, as the burst of 512 KiB hides behind 15 us of decode; 50
- * with 32 nodes. Measured (H100): 23.0 to 25.2 us, 20 with four streams; 54 with 32 nodes, 40 with
- * PDL. Learned, of a burst of 2 GiB and a decode of 4,096 steps beside it:
- *   - Unshaped it copies at 2,930 GB/s, 97 % of what the driver's copy does, and the p99 of the
- * steps is 1.39 us in place of 0.36. With 5 of 8 streams let through it copies at 2,740 GB/s, and
- * the p99 is 0.40 us. What steps wait for is memory that has too much to do: a queue of bytes, not
- * of CTAs.
- *   - More under way is not faster: 8 of 8 streams copy less than 6 do.
- *   - A persistent decode can sleep through it, as it sends for its rows long before it needs them.
- * A kernel a token can't: 1.76 us p99 alone, 5.6 at the same cap, 14 unshaped, 42 where a single
- * launch holds all SMs.
- *   - TILE_ELEMS x STAGES is the other knob of the same kind: with tiles of 2,048 in two streams
- * p99 is 0.39 us at 2,650 GB/s.
+ * Predicted: 24 us with a persistent node, because the burst of 512 KiB hides behind 15 us of
+ * decode; 50 with 32 nodes. Measured (H100): 23.0 to 25.2 us, 20 with four streams; 54 with 32
+ * nodes, 40 with PDL. Learned, from a burst of 2 GiB beside a decode of 4,096 steps:
+ *   - Unshaped it copies at 2,930 GB/s, 97 % of the driver's own copy, and the steps' p99 is 1.39
+ *     us instead of 0.36. With 5 of 8 streams allowed it copies at 2,740 GB/s, and the p99 is 0.40
+ *     us. Steps wait for overloaded memory: a queue of bytes, not of CTAs.
+ *   - More copies in flight are not faster: 8 of 8 streams copy less than 6 do.
+ *   - A persistent decode can hide the burst, because it requests its rows long before it needs
+ *     them. One kernel per token cannot: 1.76 us p99 alone, 5.6 at the same cap, 14 unshaped, 42 if
+ *     a single launch occupies all SMs.
+ *   - TILE_ELEMS x STAGES is the other knob with this effect: with tiles of 2,048 in two streams
+ *     the p99 is 0.39 us at 2,650 GB/s.
  */
 #include "../workload.h"
 #include "cuda.h"
@@ -48,9 +47,8 @@ const struct variant optimized_native_tma_prefill_decode = {
     .rung = 2,
     .after = "baseline_native_tma_prefill_decode",
     .title = "A TMA burst beside the decode graph",
-    .why =
-        "Tiles are computed while the engine moves others, in one kernel a chunk, and the decode "
-        "beside it keeps its SMs.",
+    .why = "One kernel per chunk computes tiles while the engine moves others, and the decode "
+           "beside it keeps its SMs.",
     .knobs = PREFILL_BURST_KNOBS | KNOB_BIT(TILE_ELEMS) | KNOB_BIT(STAGES),
     .plan = plan,
     .prepare = prepare,

@@ -1,20 +1,20 @@
 /*
  * optimized_tma_prefill_decode - the chunks as a burst over several streams, beside the decode.
  *
- * What the baseline says 48 times is two graphs. One holds the chunks: they take turns on
- * PREFILL_STREAMS low-priority streams, MAX_IN_FLIGHT copies are under way at most, and while one
- * is computed the next is copied. The other is the decode, on a high-priority stream: one
- * persistent node, or a node a token (GRAPH_MODE piecewise). Priority makes no room on an SM, it
- * only says who is next: so the shaped burst leaves the decode its SMs. MAX_IN_FLIGHT 0 is the
- * unshaped one: first, everywhere, and as much of it as there are streams.
+ * Two graphs replace the baseline's 48 launches. One holds the chunks: they alternate on
+ * PREFILL_STREAMS low-priority streams, with at most MAX_IN_FLIGHT copies in flight, and while one
+ * chunk is computed the next is copied. The other is the decode, on a high-priority stream: one
+ * persistent node, or one node per token (GRAPH_MODE piecewise). Priority only decides who is next;
+ * it does not free an SM. So the shaped burst leaves the decode its SMs. MAX_IN_FLIGHT 0 is
+ * unshaped: the burst starts first, on all SMs, with as many copies in flight as there are streams.
  *
- * On the timeline: the gaps are gone from the decode, and the copies stand below it, two high.
+ * On the timeline: the gaps are gone from the decode, and the copies appear below it, two high.
  *
- * Predicted: 8 x 5 / 2 us of copies and a node each, some 28 us, with the decode hidden behind.
- * Measured (H100, at the defaults): 46 to 49 us; 55 with a node a token. Learned: a copy's node
- * takes 4.8 us beside its delay, not one: an edge from another branch, a cold read, and the counts
- * of its CTAs in memory. Four streams are no faster than two, as the chunks are computed one after
- * another.
+ * Predicted: 8 x 5 / 2 us of copies and one node each, some 28 us, with the decode hidden behind.
+ * Measured (H100, at the defaults): 46 to 49 us; 55 with one node per token. Learned: a copy's node
+ * takes 4.8 us besides its delay, not one: an edge from another branch, a cold read, and its CTAs'
+ * counters in memory. Four streams are no faster than two, because the chunks are computed one
+ * after another.
  */
 #include "../workload.h"
 #include "cuda.h"

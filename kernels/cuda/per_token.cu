@@ -2,7 +2,7 @@
 #include "gpu.cuh"
 #include "per_token.h"
 
-#define TILES (HEAD_DIM_MOST / 128) /* of 32 lanes by four elements */
+#define TILES (HEAD_DIM_MOST / 128) /* 32 lanes of four elements per tile */
 
 static __device__ __forceinline__ float4 load(const float *row, uint32_t d, bool valid)
 {
@@ -14,7 +14,7 @@ static __device__ __forceinline__ float clamp(float x)
     return fminf(fmaxf(x, -DOT_CLAMP), DOT_CLAMP);
 }
 
-/* The next launch may come; it waits where it needs what we write. */
+/* Allows the next launch to start; it waits where it needs what we write. */
 static __device__ __forceinline__ void let_next_begin()
 {
 #if __CUDA_ARCH__ >= 900
@@ -22,7 +22,7 @@ static __device__ __forceinline__ void let_next_begin()
 #endif
 }
 
-/* Until the launch before has ended and all that it wrote can be read. */
+/* Waits until the previous launch has ended and its writes are visible. */
 static __device__ __forceinline__ void wait_for_last()
 {
 #if __CUDA_ARCH__ >= 900
@@ -50,7 +50,7 @@ static __global__ void __launch_bounds__(32 * PER_TOKEN_SEQUENCES)
         v[tile] = load(dot.v + at, d, valid);
     }
     wait_for_last();
-    if (t >= dot.seq_len) /* after the wait: whoever waits for us waits for those before */
+    if (t >= dot.seq_len) /* after the wait: whoever waits for us also waits for our predecessors */
         return;
     const uint64_t begin_ns = leader && run.link.stamped ? gpu_timer() : 0;
     float sum = 0;
@@ -95,7 +95,6 @@ static __global__ void advance(uint32_t *base, uint32_t steps, uint32_t seq_len)
     *base = *base + steps < seq_len ? *base + steps : 0;
 }
 
-/* CTAs for so many sequences. */
 static uint32_t count_ctas(uint32_t batch)
 {
     return (batch + PER_TOKEN_SEQUENCES - 1) / PER_TOKEN_SEQUENCES;

@@ -1,6 +1,6 @@
 /*
- * per_token.h - the kernel that decodes one token of every sequence: launched once a step by
- * baseline_persistent_decode, and a node of persistent_decode_graph_chain.
+ * per_token.h - the kernel that decodes one token of every sequence: baseline_persistent_decode
+ * launches it once per step, and persistent_decode_graph_chain makes it a node.
  */
 #ifndef KERNELS_CUDA_PER_TOKEN_H
 #define KERNELS_CUDA_PER_TOKEN_H
@@ -11,30 +11,30 @@
 extern "C" {
 #endif
 
-#define PER_TOKEN_SEQUENCES 4u  /* that a CTA decodes, a warp each */
-#define PER_TOKEN_REPORT    64u /* steps between two words to the host on how far it is */
+#define PER_TOKEN_SEQUENCES 4u  /* sequences per CTA, one warp each */
+#define PER_TOKEN_REPORT    64u /* steps between progress reports to the host */
 
 struct per_token {
     struct gpu_dot dot;
-    uint32_t *base; /* device memory: what is added to a launch's step, which is captured and the
-                     * same in every replay; NULL: nothing. Steps past SEQ_LEN are idle */
-    struct gpu_link link; /* stamps are of the GPU's timer: each launch may run on other SMs */
+    uint32_t *base; /* device memory: added to a launch's step, because captured launches are the
+                       same in every replay; NULL: nothing to add. Steps past SEQ_LEN are idle */
+    struct gpu_link link; /* stamps use the GPU's timer: each launch may run on other SMs */
 };
 
-/* Plans a CTA for every few sequences, each a program, and more_bytes beside it. */
+/* Plans one CTA for every few sequences, each a program, and more_bytes besides. */
 bool per_token_plan(const struct knobs *knobs, const struct device_info *device,
                     uint64_t more_bytes, struct plan *plan, struct error *error);
 
-/* Launches step t. `programmatic`: it may begin before the step before has ended, up to where it
- * needs that step's output (programmatic dependent launch; compute capability 9.0). */
+/* Launches step t. `programmatic`: it may start before the previous step has ended, and runs up to
+ * where it needs that step's output (programmatic dependent launch; compute capability 9.0). */
 cudaError_t per_token_launch(const struct per_token *run, uint32_t t, bool programmatic,
                              cudaStream_t stream);
 
-/* Launches, as the last of a captured piece of `steps` steps, what moves run->base on to the next,
- * or back to 0 after the last. */
+/* Launches the last node of a captured piece of `steps` steps. It advances run->base to the next
+ * piece, or resets it to 0 after the last. */
 cudaError_t per_token_advance(const struct per_token *run, uint32_t steps, cudaStream_t stream);
 
-/* Has the kernels loaded, so that nothing is under capture or in what is measured. */
+/* Loads the kernels, so that loading happens neither under capture nor during a measurement. */
 bool per_token_load(struct error *error);
 
 #ifdef __cplusplus

@@ -1,29 +1,30 @@
 /*
- * persistent_decode_cuda - one launch for all tokens: the programs stay on their SMs and meet at a
- * barrier after each step.
+ * persistent_decode_cuda - one launch for all tokens: the programs stay on their SMs and
+ * synchronise at a barrier after each step.
  *
- * After the graphs the host is out of the loop, but every step is still a kernel that begins and
- * ends. Here a step ends in a barrier inside the kernel, and STEP_SYNC says which: warps of one CTA
- * (block), CTAs of one cluster, a counter in memory that all CTAs add to (flag), or the grid
- * barrier of cooperative launches. STEP_SYNC none takes it away, to show what it costs: programs
- * run freely. While they wait, the rows of the next steps are on their way (persistent_row.cuh).
+ * The graphs took the host out of the loop, but every step is still a kernel that starts and ends.
+ * Here a step ends in a barrier inside the kernel, chosen by STEP_SYNC: warps of one CTA (block),
+ * CTAs of one cluster, a counter in memory that all CTAs increment (flag), or the grid barrier of
+ * cooperative launches. STEP_SYNC none removes it, to show what it costs: programs run freely.
+ * During the barrier, the rows of the next steps are in flight (persistent_row.cuh).
  *
- * In the histogram: the peak moves left by another order of magnitude, and where it stands is the
- * barrier: the gap is all of it but the chain of a dot product. More programs cost more, and at
- * these sizes bring nothing.
+ * In the histogram: the peak moves left by another order of magnitude. Its position is the barrier:
+ * the gap is everything but the chain of a dot product. More programs cost more, and gain nothing
+ * at these sizes.
  *
- * Predicted: 0.15 us a step running freely, and the barrier on top: block 0.04, cluster of 8 0.4,
+ * Predicted: 0.15 us per step running freely, and the barrier on top: block 0.04, cluster of 8 0.4,
  * flag 0.75, grid 1.1 us. Measured (H100, 8x32x64): 0.12 us, and 0.06, 0.20, 0.8, 1.2 us on top; an
  * iteration takes 14.3 us freely, 13.6 with 4 warps of one CTA, 22.6 in a cluster, 40 by flag, 54
  * by grid.sync. Learned:
- *   - A warp alone is bound by what it issues. The same work took 0.36 us a step with addresses
- * made for every copy, and 0.13 with all that is not the chain in the shadow of its shuffles.
- *   - A cluster's barrier cost 0.5 us while it ordered memory and 0.19 when it did not: what it
- * waited for was the step's own stores.
- *   - From chunk to chunk a few branches into code that is seldom run cost 0.35 us, three steps.
- *   - A word loaded into a register, and needed eight steps later, was waited for at once: its
- * scoreboard was that of the loads from shared memory. By cp.async, with the rows, it costs
- * nothing: a decode of 4,096 steps went from 723 to 571 us.
+ *   - A single warp is bound by instruction issue. The same work took 0.36 us per step with
+ *     addresses computed for every copy, and 0.13 with everything off the chain hidden in the
+ *     latency of its shuffles.
+ *   - A cluster's barrier cost 0.5 us while it ordered memory and 0.19 when it did not: it waited
+ *     for the step's own stores.
+ *   - Between chunks a few branches to rarely executed code cost 0.35 us, three steps.
+ *   - A word loaded into a register, and needed eight steps later, was waited for at once, because
+ *     it shared a scoreboard with the loads from shared memory. By cp.async, with the rows, it
+ *     costs nothing: a decode of 4,096 steps went from 723 to 571 us.
  *   - Half of what is left of the iteration is the launch.
  */
 #include "../workload.h"
@@ -101,7 +102,7 @@ static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = (struct state *)argument;
     void *arguments[] = {&state->run};
-    if (state->lab.aborting) /* the count of the barrier was set back */
+    if (state->lab.aborting) /* the barrier's counter was reset */
         state->run.round = 0;
     gpu_lab_begin(&state->lab, look);
     state->run.link = state->lab.link;
@@ -120,8 +121,8 @@ extern const struct variant persistent_decode_cuda = {
     .rung = 5,
     .after = "persistent_decode_graphs",
     .title = "Cooperative persistent kernel",
-    .why = "One launch for all tokens: the programs stay resident and synchronise at a barrier "
-           "after each step.",
+    .why = "One launch for all tokens: the programs persist, and synchronise at a barrier after "
+           "each step.",
     .knobs = GPU_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) |
              KNOB_BIT(STEP_SYNC),
     .plan = plan,

@@ -2,21 +2,22 @@
  * persistent_decode_graph_chain - the per-token kernels, captured once as a CUDA graph and
  * replayed.
  *
- * The baseline's kernel, launch for launch; but the host says all of it once, and afterwards only
- * "again". The GPU goes from one node to the next by itself. PDL puts programmatic edges between
- * them: a node begins while the one before still runs, loads its rows of q, k and v, and waits only
+ * The launches are the baseline's, one for one, but the host records them once and afterwards only
+ * says "again". The GPU goes from one node to the next by itself. PDL makes the edges programmatic:
+ * a node starts while the previous one still runs, loads its rows of q, k and v, and waits only
  * where it needs the last token. A node's parameters are fixed, so a decode of more than
- * MAX_CAPTURE_SEQ steps replays one piece several times, and the steps count from a word on the
- * device that the piece's last node moves on.
+ * MAX_CAPTURE_SEQ steps replays one piece several times. The steps then count from a word on the
+ * device that the piece's last node advances.
  *
- * In the histogram: the peak moves from a launch to what a node costs, about a microsecond, and the
- * host's tail is gone. With PDL a third less. What is left is a kernel's beginning and end.
+ * In the histogram: the peak moves from the cost of a launch to that of a node, about a
+ * microsecond, and the host's tail is gone. With PDL it is a third less. What is left is a kernel's
+ * start and end.
  *
- * Predicted: 42 us an iteration, 31 with PDL, as an empty node costs 1.1 and 0.8 us. Measured
+ * Predicted: 42 us per iteration, 31 with PDL, because an empty node costs 1.1 and 0.8 us. Measured
  * (H100, 8x32x64): 46.4, and 38.4 with PDL: an empty node costs 0.94 and 0.67 us there, and this
- * kernel 0.4 us more. Learned: what it adds is latency, its rows' way from memory, five shuffles
- * and its output's way back; PDL hides the first. CTAs of 4 warps begin and end 0.07 us sooner than
- * those of 8.
+ * kernel 0.4 us more. Learned: what the kernel adds is latency: loading its rows from memory, five
+ * shuffles, and storing its output. PDL hides the first. CTAs of 4 warps start and end 0.07 us
+ * faster than those of 8.
  */
 #include "../workload.h"
 #include "cuda.h"
@@ -45,7 +46,7 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
     return per_token_plan(knobs, device, 0, plan, error);
 }
 
-/* ---- capture --------------------------------------------------------------------------------- */
+/* ---- capture -------------------------------------------------------------------------------- */
 
 static cudaError_t record(void *argument, cudaStream_t stream)
 {
@@ -70,7 +71,7 @@ static bool capture(struct state *state, bool stamped, struct error *error)
                           &recording, state->lab.stream, error);
 }
 
-/* ---- preparation ----------------------------------------------------------------------------- */
+/* ---- preparation ---------------------------------------------------------------------------- */
 
 static void close_state(struct state *state)
 {
@@ -136,7 +137,7 @@ static void describe(const void *argument, struct facts *facts)
     gpu_replays_describe(&state->replays, &facts->graph);
 }
 
-/* ---- an iteration ---------------------------------------------------------------------------- */
+/* ---- an iteration --------------------------------------------------------------------------- */
 
 static bool submit(void *argument, enum look look, struct error *error)
 {
@@ -162,8 +163,8 @@ const struct variant persistent_decode_graph_chain = {
     .rung = 3,
     .after = "persistent_decode_triton",
     .title = "Per-token kernels as one CUDA graph",
-    .why = "The launches are recorded once and replayed: the GPU goes from token to token by "
-           "itself, but every token is still a kernel that begins and ends.",
+    .why = "The launches are captured once and replayed: the GPU goes from token to token by "
+           "itself, but every token is still a kernel that starts and ends.",
     .knobs = GPU_DOT_KNOBS | KNOB_BIT(MAX_CAPTURE_SEQ) | KNOB_BIT(PDL),
     .plan = plan,
     .prepare = prepare,

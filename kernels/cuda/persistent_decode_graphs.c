@@ -2,22 +2,23 @@
  * persistent_decode_graphs - Triton's persistent kernel in CUDA graphs: a prefill, then the whole
  * decode as a single node.
  *
- * After the chain of a node a token, a graph with next to nothing in it: what it saves is not steps
- * but the start, since a graph of one node is submitted faster than its kernel is launched. The
- * prefill (the dot of q and k of every token, prefill.py) is captured apart, as prompts come at
- * other times than tokens; both are submitted back to back, and the host waits once. Every other
- * iteration goes without the prefill: that is the decode part, which the ladder compares.
+ * After the chain with one node per token, this graph has almost nothing in it. It makes no step
+ * cheaper, only the start: a graph of one node is submitted faster than its kernel is launched. The
+ * prefill (the dot product of q and k of every token, prefill.py) is captured separately, because
+ * prompts arrive at other times than tokens; both are submitted back to back, and the host waits
+ * once. Every other iteration runs without the prefill: that is the decode part, which the ladder
+ * compares.
  *
- * GRAPH_MODE: full replays the decode once; piecewise in pieces, as an engine does that captured
- * only some lengths. The kernel keeps between pieces how far each program is. The stamps of pieces
- * are of the GPU's timer, as a program may go on on another SM.
+ * GRAPH_MODE: full replays the decode once; piecewise replays it in pieces, like an engine that
+ * captured only some lengths. Between pieces the kernel saves each program's progress. The stamps
+ * of pieces use the GPU's timer, because a program may continue on another SM.
  *
  * In the histogram: the steps are those of persistent_decode_triton. Look at the iteration, with
- * and without the prefill, and at what one replay more costs, piecewise against full.
+ * and without the prefill, and at the cost of an extra replay, piecewise against full.
  *
  * Predicted: 16 us for the decode alone, 24 in two pieces. Measured (H100, 8x32x64): 14.4 and 17.6;
- * the prefill before it adds 2 us, half of what it takes by itself. Learned: a replay is seen 2.3
- * us sooner than a launch, and a piece more costs 3.2 us, a kernel's beginning and end.
+ * a prefill before it adds 2 us, half of what it takes alone. Learned: the host sees a replay
+ * finish 2.3 us sooner than a launch, and an extra piece costs 3.2 us, a kernel's start and end.
  */
 #include "../triton/persistent_triton.h"
 #include "../workload.h"
@@ -47,7 +48,7 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
     return persistent_triton_plan(knobs, device, capacity, score_bytes(knobs), plan, error);
 }
 
-/* ---- capture --------------------------------------------------------------------------------- */
+/* ---- capture -------------------------------------------------------------------------------- */
 
 static cudaError_t record_prefill(void *argument, cudaStream_t stream)
 {
@@ -80,7 +81,7 @@ static bool capture(struct state *state, struct error *error)
            (state->triton.lab.room == 0 || capture_decode(state, true, error));
 }
 
-/* ---- preparation ----------------------------------------------------------------------------- */
+/* ---- preparation ---------------------------------------------------------------------------- */
 
 static void close_state(struct state *state)
 {
@@ -144,7 +145,7 @@ static void describe(const void *argument, struct facts *facts)
     gpu_replays_describe(&state->replays, &facts->graph);
 }
 
-/* ---- an iteration ---------------------------------------------------------------------------- */
+/* ---- an iteration --------------------------------------------------------------------------- */
 
 static bool submit_decode(void *argument, enum look look, struct error *error)
 {
@@ -174,7 +175,7 @@ static enum poll_state poll(void *argument, uint64_t wait_ns, struct stamp_batch
     return persistent_triton_judge(&state->triton, polled, batch, error);
 }
 
-/* ---- what comes out -------------------------------------------------------------------------- */
+/* ---- output --------------------------------------------------------------------------------- */
 
 static void poison(void *argument)
 {
@@ -200,9 +201,8 @@ const struct variant persistent_decode_graphs = {
     .rung = 4,
     .after = "persistent_decode_graph_chain",
     .title = "Persistent kernel in CUDA graphs",
-    .why =
-        "The whole decode is one node of a graph, behind a prefill's: steps cost what they do in "
-        "Triton's kernel, and only the start is cheaper.",
+    .why = "The whole decode is one graph node after a prefill's: steps cost the same as in "
+           "Triton's kernel, and only the start is cheaper.",
     .knobs = PERSISTENT_TRITON_KNOBS | KNOB_BIT(GRAPH_MODE) | KNOB_BIT(MAX_CAPTURE_SEQ),
     .plan = plan,
     .prepare = prepare,

@@ -1,23 +1,23 @@
 /*
  * persistent_decode_resident - no launch at all: the kernel stays on the GPU across iterations, and
- * the host rings for each.
+ * the host rings a doorbell for each.
  *
- * After persistent_decode_cuda the steps are as short as they get, and what is left is one launch
- * and its end. Here the launch is gone too: the host writes a word in mapped memory, the first CTA
- * sees it over the bus and passes it on, and at the end each program writes its own word back. That
- * is what a serving loop can have at best, and it has a price: SMs that nobody else gets. So the
- * kernel leaves by itself when nothing rings for a second, when it is told to, and before anything
- * else needs the device; the next iteration launches it again.
+ * persistent_decode_cuda's steps are as short as they get, and what is left is one launch and its
+ * end. Here the launch is gone too: the host writes a word in mapped memory; the first CTA sees it
+ * over the bus and passes it on; at the end each program writes its own word back. A serving loop
+ * can do no better, but it has a price: SMs that nobody else gets. So the kernel leaves when the
+ * doorbell has been silent for a second, when it is told to, and before anything else needs the
+ * device; the next iteration launches it again.
  *
- * In the histogram: the steps are those of persistent_decode_cuda; what shrinks is TTFT.
+ * In the histogram: the steps are those of persistent_decode_cuda; TTFT shrinks.
  *
- * Predicted: the doorbell's round trip of 1.9 us in place of a launch's 7, so 8 us. Measured (H100,
- * 8x32x64): TTFT 2 to 3 us in place of 8; an iteration takes 8.4 us at best (4 programs running
- * freely, without stamps), 10.6 at the defaults. Learned: at the end a fence for the whole system
- * took half a microsecond; the output need only have reached the GPU's memory, where the host's
- * copy reads it. And: while each CTA looked at the abort word itself, a stop between the ring and
- * the command let some leave and others enter, who then waited at the grid's barrier for ever. Now
- * the first CTA decides for all (resident.h).
+ * Predicted: the doorbell's round trip of 1.9 us instead of a launch's 7, so 8 us. Measured (H100,
+ * 8x32x64): TTFT 2 to 3 us instead of 8; an iteration takes 8.4 us at best (4 programs running
+ * freely, without stamps), 10.6 at the defaults. Learned: at the end a system-wide fence took half
+ * a microsecond; the output only needs to reach the GPU's memory, from which the host's copy reads
+ * it. And: while each CTA polled the abort word itself, a stop between the ring and the command
+ * made some CTAs leave and others enter, which then waited at the grid barrier for ever. Now the
+ * first CTA decides for all (resident.h).
  */
 #include "../clock.h"
 #include "../workload.h"
@@ -28,35 +28,35 @@
 
 #include <stdlib.h>
 
-#define SPINS 64u /* looks at the doorbell between two at the timer */
+#define SPINS 64u /* polls of the doorbell between reads of the timer */
 
-/* That the host waits for the kernel to leave: more than it waits for a doorbell by itself. */
+/* How long the host waits for the kernel to leave: longer than the kernel waits for a ring. */
 #define QUIESCE_NS (2 * GPU_DEADLINE_NS)
 
 /* In mapped memory. */
 struct doorbell {
-    uint32_t rung; /* by the host: four times the number of an iteration, and its enum look; or
-                    * RESIDENT_LEAVE */
-    uint32_t seen; /* for the host's copy to `command` */
+    uint32_t ring; /* by the host: four times the iteration's number, plus its enum look; or
+                      RESIDENT_LEAVE */
+    uint32_t seen; /* source of the host's copy to `command` */
 };
 
 struct resident {
     struct persistent run;
     const struct doorbell *doorbell;
-    uint32_t *command; /* device memory: the ring, as the first CTA passes it on */
+    uint32_t *command; /* device memory: the ring, as passed on by the first CTA */
     uint32_t seen;     /* the last ring before the launch */
 };
 
-/* ---- on the device --------------------------------------------------------------------------- */
+/* ---- on the device -------------------------------------------------------------------------- */
 
-/* The first CTA: looks at the doorbell until there is something to command. */
-static __device__ uint32_t listen(const struct resident &resident, uint32_t seen)
+/* The first CTA: polls the doorbell until there is something to command. */
+static __device__ uint32_t poll_doorbell(const struct resident &resident, uint32_t seen)
 {
     const uint64_t began_ns = gpu_timer();
     bool abort = false, expired = false;
     for (uint32_t look = 1;; look++) {
-        const uint32_t rung = gpu_load_acquire_system(&resident.doorbell->rung);
-        const uint32_t command = resident_decide(rung, seen, abort, expired);
+        const uint32_t ring = gpu_load_acquire_system(&resident.doorbell->ring);
+        const uint32_t command = resident_decide(ring, seen, abort, expired);
         if (command != seen)
             return command;
         if (look % SPINS == 0) {
@@ -66,8 +66,8 @@ static __device__ uint32_t listen(const struct resident &resident, uint32_t seen
     }
 }
 
-/* Another CTA: waits for the command. It has no deadline of its own, since the first CTA always
- * commands in the end. */
+/* Another CTA: waits for the command. It needs no deadline, because the first CTA always issues a
+ * command in the end. */
 static __device__ uint32_t await_command(const struct resident &resident, uint32_t seen)
 {
     uint32_t command;
@@ -81,13 +81,13 @@ static __device__ __forceinline__ uint32_t await(const struct resident &resident
 {
     __shared__ uint32_t command;
     if (threadIdx.x == 0) {
-        command = blockIdx.x == 0 ? listen(resident, seen) : await_command(resident, seen);
+        command = blockIdx.x == 0 ? poll_doorbell(resident, seen) : await_command(resident, seen);
         if (blockIdx.x == 0 && gridDim.x > 1)
             gpu_store_release(resident.command, command);
     }
     __syncthreads();
     const uint32_t next = command;
-    __syncthreads(); /* before it is written again */
+    __syncthreads(); /* before the next write to it */
     return next;
 }
 
@@ -125,16 +125,16 @@ static const void *const phased[PERSISTENT_KERNELS] = {
 #undef ROW
 };
 
-/* ---- on the host ----------------------------------------------------------------------------- */
+/* ---- on the host ---------------------------------------------------------------------------- */
 
 struct state {
-    struct gpu_lab lab; /* first: `revive` finds the rest by it */
+    struct gpu_lab lab; /* first: `revive` casts back to the state */
     const struct plan *plan;
     struct resident resident;
     struct doorbell *doorbell;
     uint32_t iterations;   /* rung for so far */
-    uint32_t ring, before; /* the last ring, and the one before */
-    uint32_t round;        /* of the barrier, when the last ring's iteration is over */
+    uint32_t ring, before; /* the last ring, and the previous one */
+    uint32_t round;        /* of the barrier, after the last ring's iteration */
     bool running;          /* launched, and not told to leave; it may have left by itself */
 };
 
@@ -145,25 +145,25 @@ static bool plan(const struct knobs *knobs, const struct device_info *device,
     if (device->serial)
         return error_set(
             error, ERROR_UNSUPPORTED,
-            "persistent_decode_resident answers the host while its kernel runs, and %s",
+            "persistent_decode_resident answers the host while its kernel runs, but %s",
             device->blocking ? "CUDA_LAUNCH_BLOCKING makes each launch wait until its kernel ends"
-                             : "here no kernel runs beside the host, as under some profilers");
+                             : "here the host waits for every kernel, as under some profilers");
     return persistent_plan(&needs, knobs, device, capacity, plan, error);
 }
 
 static void write_bell(struct state *state, uint32_t word)
 {
-    __atomic_store_n(&state->doorbell->rung, word, __ATOMIC_RELEASE);
+    __atomic_store_n(&state->doorbell->ring, word, __ATOMIC_RELEASE);
 }
 
-/* Launches the kernel as one that has heard the ring before the last, `round` rounds of the barrier
- * ago; so it hears the last one at once, or when it comes. */
+/* Launches the kernel as if it had already answered the ring before the last, when `round` barrier
+ * rounds were over. So it sees the last ring at once, or when it comes. */
 static bool launch(struct state *state, uint32_t round, struct error *error)
 {
     struct gpu_lab *lab = &state->lab;
     state->resident.seen = state->doorbell->seen = state->before;
     state->resident.run.round = round;
-    state->resident.run.link.phases = gpu_lab_phases(lab); /* each ring says whether it is used */
+    state->resident.run.link.phases = gpu_lab_phases(lab); /* each ring says whether to use it */
     if (!gpu_right(cudaMemcpyAsync(state->resident.command, &state->doorbell->seen,
                                    sizeof state->doorbell->seen, cudaMemcpyHostToDevice,
                                    lab->stream),
@@ -176,7 +176,7 @@ static bool launch(struct state *state, uint32_t round, struct error *error)
     return state->running;
 }
 
-/* It left as the bell rang: once more. */
+/* The kernel left just as the doorbell rang: launch it again. */
 static bool revive(struct gpu_lab *lab, struct error *error)
 {
     struct state *state = (struct state *)lab;
@@ -206,7 +206,7 @@ static void *prepare(const struct setup *setup, struct error *error)
     *state->doorbell = {};
     state->lab.revive = revive;
     state->resident.doorbell = state->doorbell;
-    state->lab.doorbell = &state->doorbell->rung;
+    state->lab.doorbell = &state->doorbell->ring;
     state->resident.command = &state->lab.control->command;
     return state;
 }
@@ -223,10 +223,9 @@ static bool quiesce(void *argument, struct error *error)
     while ((status = cudaStreamQuery(state->lab.stream)) == cudaErrorNotReady) {
         cudaGetLastError();
         if (clock_now() - began_ns > QUIESCE_NS)
-            return error_set(
-                error, ERROR_LOST,
-                "persistent_decode_resident did not leave within %u s of being told to",
-                (unsigned)(QUIESCE_NS / 1000000000));
+            return error_set(error, ERROR_LOST,
+                             "persistent_decode_resident did not leave within %u s of the command",
+                             (unsigned)(QUIESCE_NS / 1000000000));
     }
     state->running = false;
     return gpu_right(status, "the resident kernel", error);
@@ -254,7 +253,7 @@ static bool submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = (struct state *)argument;
     struct gpu_lab *lab = &state->lab;
-    if (lab->aborting) { /* it left, and the count of the barrier was set back */
+    if (lab->aborting) { /* it left, and the barrier's counter was reset */
         state->round = 0;
         state->running = false;
     }

@@ -1,7 +1,7 @@
 /*
- * persistent_dot.cuh - what a persistent program does in one iteration of `dot`: its steps, and how
- * it meets the others after each; in the kernels of persistent_decode_cuda.cu and
- * persistent_decode_resident.cu. What a step is made of stands in persistent_row.cuh.
+ * persistent_dot.cuh - what a persistent program does in one iteration of `dot`: its steps, and the
+ * barrier after each; used by persistent_decode_cuda.cu and persistent_decode_resident.cu.
+ * persistent_row.cuh implements a step.
  */
 #ifndef KERNELS_CUDA_PERSISTENT_DOT_CUH
 #define KERNELS_CUDA_PERSISTENT_DOT_CUH
@@ -10,9 +10,9 @@
 
 #include <cooperative_groups.h>
 
-/* ---- how programs meet, and whether to leave ------------------------------------------------- */
+/* ---- barriers, and whether to leave --------------------------------------------------------- */
 
-/* Warps of a program that is a CTA meet before it stamps. */
+/* Synchronises the warps of a program that is a CTA before it stamps. */
 __device__ __forceinline__ void persistent_gather(const struct persistent &run)
 {
     if (run.warps > 1)
@@ -20,19 +20,19 @@ __device__ __forceinline__ void persistent_gather(const struct persistent &run)
 }
 
 /*
- * The barrier after a step, for all threads. `decides`: whether it is one at which `abort`, the
- * word as it was read some steps ago, is heeded; they are counted by `number`. True: leave. Either
- * all programs leave after the same step, or (none, flag) nobody waits for those that have left.
+ * The barrier after a step, for all threads. `decides`: whether this barrier acts on `abort`, the
+ * word as it was read some steps ago; `number` counts these decisions. True: leave. Either all
+ * programs leave after the same step, or (none, flag) nobody waits for those that have left.
  *
- * No program reads what another wrote, so but for decisions the barriers order nothing: a barrier
- * that does would also wait until the step's output has arrived in memory, some hundred ns. The
- * grid barrier always does.
+ * No program reads what another wrote, so the barriers order nothing except decisions: an ordering
+ * barrier would also wait until the step's output has reached memory, some hundred ns. The grid
+ * barrier always does.
  *
- * A cluster or grid barrier can't be left by some. So CTA 0 decides for all: it writes its decision
- * before the barrier, and all read it after, from one of two words in turn, as the next decision
- * may be written before the slowest has read this one.
+ * CTAs cannot leave a cluster or grid barrier one by one. So CTA 0 decides for all: it writes its
+ * decision before the barrier, and all read it after. Two words alternate, because the next
+ * decision may be written before the slowest CTA has read this one.
  */
-__device__ __forceinline__ bool persistent_meet(const struct persistent &run, bool decides,
+__device__ __forceinline__ bool persistent_sync(const struct persistent &run, bool decides,
                                                 uint32_t number, bool abort, uint32_t target)
 {
     __shared__ uint32_t decision[2];
@@ -74,17 +74,17 @@ __device__ __forceinline__ bool persistent_meet(const struct persistent &run, bo
     return decides && gpu_load(&run.decision[word]) != 0;
 }
 
-/* ---- an iteration ---------------------------------------------------------------------------- */
+/* ---- an iteration --------------------------------------------------------------------------- */
 
-/* What a thread goes through an iteration with. */
+/* A thread's state during an iteration. */
 struct persistent_course {
-    struct persistent_walk ahead; /* the next row to send for */
-    uint64_t begin, heard;        /* clocks: of the step, and when the host was told last */
-    uint32_t t;                   /* steps that are done */
-    uint32_t number;              /* decisions so far */
-    uint32_t abort;               /* the word, as it was read after the last decision */
-    uint32_t data, waited;        /* cycles since the last step, for rows and at the barrier; with
-                                   * PHASED only */
+    struct persistent_cursor ahead; /* the next row to request */
+    uint64_t begin, reported; /* clocks: when the step began, and when the last report was sent */
+    uint32_t t;               /* finished steps */
+    uint32_t number;          /* decisions so far */
+    uint32_t abort;           /* the word, as read after the last decision */
+    uint32_t data, waited; /* cycles waited since the last step, for rows and at the barrier; with
+                              PHASED only */
 };
 
 template <int LANES, int TILES, bool ONE>
@@ -93,17 +93,17 @@ __device__ __forceinline__ void persistent_begin(const struct persistent &run, b
                                                  struct persistent_course *course)
 {
     course->data = course->waited = 0;
-    persistent_walk_begin(&course->ahead, run, place);
+    persistent_cursor_begin(&course->ahead, run, place);
     for (uint32_t buffer = 0; buffer < run.depth; buffer++)
         persistent_send<LANES, TILES, ONE>(run, place, &course->ahead, buffer);
-    course->heard = gpu_clock();
+    course->reported = gpu_clock();
     if (stamped && place.leader)
-        course->heard = gpu_report_first(run.link, place.program);
+        course->reported = gpu_report_first(run.link, place.program);
     course->t = course->number = course->abort = 0;
     course->begin = gpu_clock();
 }
 
-/* A step's sequences are done, `dot` is that of the last: stamps it. Returns the clock. */
+/* Stamps a step whose sequences are done; `dot` is that of the last. Returns the clock. */
 template <bool PHASED>
 __device__ __forceinline__ uint64_t persistent_stamp(const struct persistent &run, bool stamped,
                                                      const struct persistent_place &place,
@@ -132,7 +132,7 @@ __device__ __forceinline__ void persistent_await_chunk(const struct persistent &
         course->data += gpu_clock_low() - before;
 }
 
-/* A barrier is behind us that was entered at `end`: the next step begins. */
+/* Starts the next step after a barrier that was entered at `end`. */
 __device__ __forceinline__ void persistent_enter(const struct persistent &run, uint64_t end,
                                                  struct persistent_course *course)
 {
@@ -140,22 +140,22 @@ __device__ __forceinline__ void persistent_enter(const struct persistent &run, u
     course->waited = (uint32_t)(course->begin - end);
 }
 
-/* After a decision: sends for the abort word, and tells the host how far the program is. */
+/* After a decision: loads the abort word for the next one, and reports progress to the host. */
 __device__ __forceinline__ void persistent_look(const struct persistent &run,
                                                 const struct persistent_place &place,
                                                 struct persistent_course *course)
 {
     course->number++;
     course->abort = gpu_load(run.link.abort);
-    if (place.leader && gpu_clock() - course->heard > GPU_REPORT_CLOCKS)
-        course->heard = gpu_report_rows(run.link, place.program, course->t);
+    if (place.leader && gpu_clock() - course->reported > GPU_REPORT_CLOCKS)
+        course->reported = gpu_report_rows(run.link, place.program, course->t);
 }
 
-/* ---- a thread with one sequence -------------------------------------------------------------- */
+/* ---- one sequence per thread ---------------------------------------------------------------- */
 
-/* A row of which all is done that does not depend on the one before. */
+/* A row with everything computed that does not depend on the previous row. */
 template <int TILES> struct persistent_ready {
-    float sum, other;    /* of (q - factor) k */
+    float sum, other;    /* over (q - factor) k */
     float4 twice[TILES]; /* 2 factor k */
     float4 v[TILES], half[TILES];
 };
@@ -180,7 +180,7 @@ persistent_prepare(const struct persistent_row<LANES, TILES, true> &row, float f
     }
 }
 
-/* The rest of its dot(q', k). */
+/* Completes its dot(q', k). */
 template <int TILES>
 __device__ __forceinline__ float persistent_finish(const struct persistent_ready<TILES> &ready,
                                                    const struct persistent_chain<TILES> &chain)
@@ -197,24 +197,24 @@ __device__ __forceinline__ float persistent_finish(const struct persistent_ready
     return sum + other;
 }
 
-/* What a step needs, in registers: the bank of constants is too far away. */
+/* What a step needs, in registers: the constant bank is too slow. */
 struct persistent_hand {
-    const float *ahead;      /* q of the row to send for: the one `depth` chunks on */
+    const float *ahead;      /* q of the row to request, `depth` chunks ahead */
     int64_t k, v;            /* from q to k, and to v, in elements */
-    float *out;              /* of the row in work */
+    float *out;              /* of the current row */
     struct gpu_stamp *stamp; /* of this chunk's first step */
     uint32_t pitch;          /* from row to row */
     uint32_t depth;
-    uint32_t left; /* rows to send for */
+    uint32_t left; /* rows still to request */
     float factor;  /* of the chain */
 };
 
 /*
- * CHUNK steps at one go, for a chain of which `*ready` is the next row and `*row` the one after it.
- * All that can be done beside the chain stands where the shuffles leave time for it: the next row
- * is made ready, the one after it is fetched, and one `depth` chunks on is sent for, into the place
- * of the one in work. BLOCK: the warps of the CTA meet after each step but the last, whose barrier
- * is the caller's.
+ * Runs CHUNK steps without a check in between; `*ready` is the next row of the chain and `*row` the
+ * one after it. Everything off the critical path is placed where the shuffles leave time for it:
+ * preparing the next row, fetching the one after it, and requesting the row `depth` chunks ahead
+ * into the slot of the current one. BLOCK: the warps of the CTA synchronise after each step except
+ * the last, whose barrier is the caller's.
  */
 template <int LANES, int TILES, bool BLOCK>
 __device__ __forceinline__ void
@@ -236,8 +236,8 @@ persistent_chunk(const struct persistent_place &place, const bool valid[TILES], 
         struct persistent_ready<TILES> next;
         const auto prepare = [&] { persistent_prepare<LANES, TILES>(*row, hand->factor, &next); };
         const auto fetch_and_send = [&] {
-            if (i + 2 ==
-                PERSISTENT_CHUNK) { /* the next chunk; the one being sent for is no group yet */
+            if (i + 2 == PERSISTENT_CHUNK) { /* the next chunk; the one being requested is not
+                                                committed yet */
                 if (deep)
                     gpu_copy_wait<PERSISTENT_DEPTH_MOST - 2>();
                 else
@@ -290,13 +290,14 @@ persistent_chunk(const struct persistent_place &place, const bool valid[TILES], 
 }
 
 /*
- * The chunks of an iteration that are whole, where programs don't meet or meet in their CTA. The
- * way from one to the next is short: a branch costs as much as a step. True: leave.
+ * Runs the whole chunks of an iteration, for programs that do not synchronise or only within their
+ * CTA. The path from one chunk to the next is short, because a branch costs as much as a step.
+ * True: leave.
  *
- * The abort word comes the way of the rows, a LOOK before it is needed and so with a chunk that has
- * come by then. A register that it was loaded into would be waited for at once: loads from shared
- * memory wait for all that shares their scoreboard. That cost 0.3 us a chunk, and 2 us where others
- * kept the memory busy.
+ * The abort word arrives like the rows, by cp.async, requested PERSISTENT_LOOK steps before it is
+ * needed, with a chunk that has arrived by then. A register loaded from memory would be waited for
+ * at once, because loads from shared memory wait for everything on the same scoreboard. That cost
+ * 0.3 us per chunk, and 2 us when others kept memory busy.
  */
 template <int LANES, int TILES, bool BLOCK>
 __device__ __forceinline__ bool
@@ -311,7 +312,7 @@ persistent_chunks(const struct persistent &run, bool stamped, const struct persi
     struct persistent_ready<TILES> ready;
     uint64_t end;
     uint32_t mask = run.link.row_mask;
-    __shared__ uint4 words[32]; /* a warp each: the abort word and what stands behind it */
+    __shared__ uint4 words[32]; /* one per warp: the abort word and what follows it */
     uint4 *const word = &words[threadIdx.x / 32];
     const uint32_t lane = threadIdx.x % 32;
     if (lane == 0)
@@ -340,15 +341,15 @@ persistent_chunks(const struct persistent &run, bool stamped, const struct persi
         if (looks && lane == 0)
             gpu_copy16(word, abort, true);
         if (course->t % PERSISTENT_REPORT == 0 && place.leader &&
-            gpu_clock() - course->heard > GPU_REPORT_CLOCKS)
-            course->heard = gpu_report_rows(run.link, place.program, course->t);
+            gpu_clock() - course->reported > GPU_REPORT_CLOCKS)
+            course->reported = gpu_report_rows(run.link, place.program, course->t);
     }
 }
 
 /*
- * The steps of a thread that has one sequence, in a barrier whose rounds up to `round` are over.
- * Returns how many were run; fewer than all where *left. Whole chunks are run at one go where that
- * can be; else, and what is left of one, step by step, as all are with PHASED.
+ * All steps of a thread with one sequence; rounds of the barrier up to `round` are over. Returns
+ * how many steps it ran; fewer than all if *left. Runs whole chunks unchecked if possible; the
+ * remainder, and everything with PHASED, step by step.
  */
 template <int LANES, int TILES, bool PHASED>
 __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persistent &run,
@@ -363,8 +364,8 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
     struct persistent_course course;
     persistent_begin<LANES, TILES, true>(run, stamped, place, &course);
 
-    struct persistent_walk here;
-    persistent_walk_begin(&here, run, place);
+    struct persistent_cursor here;
+    persistent_cursor_begin(&here, run, place);
     struct persistent_hand hand = {};
     hand.ahead = run.dot.q + course.ahead.at;
     hand.k = run.dot.k - run.dot.q;
@@ -375,7 +376,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
     hand.left = seq_len > run.depth * PERSISTENT_CHUNK ? seq_len - run.depth * PERSISTENT_CHUNK : 0;
     hand.factor = run.dot.chain ? DOT_CHAIN : 0;
     asm volatile(""
-                 : "+l"(hand.k), "+l"(hand.v), "+r"(hand.pitch)); /* or it reads them each step */
+                 : "+l"(hand.k), "+l"(hand.v), "+r"(hand.pitch)); /* or it reloads them each step */
 
     bool valid[TILES];
     struct persistent_chain<TILES> chain = {
@@ -411,7 +412,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
                 return seq_len;
             const bool decides = course.t == chunk_end;
             asm volatile("" : "+r"(course.abort));
-            *left = persistent_meet(run, decides, course.number, course.abort != 0,
+            *left = persistent_sync(run, decides, course.number, course.abort != 0,
                                     (round + course.t) * run.programs);
             if (*left)
                 return course.t;
@@ -424,12 +425,13 @@ __device__ __forceinline__ uint32_t persistent_steps_of_one(const struct persist
     return course.t;
 }
 
-/* ---- a thread with several sequences --------------------------------------------------------- */
+/* ---- several sequences per thread ----------------------------------------------------------- */
 
-/* What its next row gets from the step before: the output, which this same thread wrote. */
+/* What a sequence's next row takes from its previous step: the output, which this thread wrote
+ * itself. */
 template <int LANES, int TILES>
 __device__ __forceinline__ void
-persistent_recall(const struct persistent &run, const struct persistent_walk &next,
+persistent_recall(const struct persistent &run, const struct persistent_cursor &next,
                   const bool valid[TILES], struct persistent_chain<TILES> *chain)
 {
     const float *out = run.dot.out + next.at - run.dot.head_dim;
@@ -440,7 +442,7 @@ persistent_recall(const struct persistent &run, const struct persistent_walk &ne
                                                       : make_float4(0, 0, 0, 0);
 }
 
-/* They take turns in a step; else as above. */
+/* The same for several sequences, which take turns in a step. */
 template <int LANES, int TILES, bool PHASED>
 __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persistent &run,
                                                              uint32_t round, bool stamped,
@@ -449,15 +451,15 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
 {
     const float factor = run.dot.chain ? DOT_CHAIN : 0;
     struct persistent_course course;
-    struct persistent_walk here;
-    persistent_walk_begin(&here, run, place);
+    struct persistent_cursor here;
+    persistent_cursor_begin(&here, run, place);
     persistent_begin<LANES, TILES, false>(run, stamped, place, &course);
-    /* The first decision comes before the first barrier, and writes into the other CTAs' shared
-     * memory: a CTA that has not started yet has none. */
+    /* The first decision precedes the first barrier and writes to the other CTAs' shared memory,
+     * which exists only once they have started. So wait until they have. */
     if (run.sync == SYNC_CLUSTER)
         gpu_cluster_barrier_relaxed();
 
-    uint32_t item = 0; /* rows that are done */
+    uint32_t item = 0; /* finished rows */
     while (true) {
         float dot = 0;
         for (uint32_t pass = 0; pass < run.passes; pass++, item++) {
@@ -475,7 +477,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
                       place.active);
             dot = persistent_sum<LANES>(persistent_products<TILES>(row, chain, factor));
             persistent_output<TILES>(row, dot, valid, LANES * 4, run.dot.out + here.at, &chain);
-            persistent_walk_on<false>(&here, run, place);
+            persistent_cursor_advance<false>(&here, run, place);
             if (in_chunk == PERSISTENT_CHUNK - 1)
                 persistent_send<LANES, TILES, false>(run, place, &course.ahead, buffer);
         }
@@ -484,7 +486,7 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
         if (++course.t == run.dot.seq_len)
             return course.t;
         asm volatile("" : "+r"(course.abort));
-        if (persistent_meet(run, true, course.number, course.abort != 0,
+        if (persistent_sync(run, true, course.number, course.abort != 0,
                             (round + course.t) * run.programs)) {
             *left = true;
             return course.t;
@@ -494,9 +496,9 @@ __device__ __forceinline__ uint32_t persistent_steps_of_many(const struct persis
     }
 }
 
-/* An iteration; the last thing that a program writes in it is its report. PHASED: it also measures
- * phases, into run.link.phases, in a kernel of its own: a branch in the unrolled chunk that is
- * never taken costs 30 ns of a step of 180. Returns whether it left before its time. */
+/* Runs an iteration, and ends it with the program's report. PHASED also measures phases, into
+ * run.link.phases. It is a separate kernel because a branch in the unrolled chunk that is never
+ * taken costs 30 ns of a step of 180. Returns whether it left early. */
 template <int LANES, int TILES, bool PHASED>
 __device__ __forceinline__ bool persistent_iterate(const struct persistent &run, uint32_t round,
                                                    bool stamped)

@@ -1,14 +1,15 @@
 /*
- * persistent_row.cuh - a row's way into shared memory, and the arithmetic of a step, of a
+ * persistent_row.cuh - how a row reaches shared memory, and the arithmetic of a step, for a
  * persistent program (persistent_dot.cuh).
  *
- * LANES threads hold a row: BLOCK_K elements, four each, are a tile, and a row is TILES of them.
- * The rows of q, k and v come by cp.async into a ring of buffers in shared memory, CHUNK rows each:
- * their addresses don't depend on the chain, so a chunk is on its way while the one before is
- * worked on. Shared memory, unlike registers, keeps many loads apart, and a whole chunk is sent for
- * and waited for at once: a step of a hundred cycles has no room for a dozen addresses. Each thread
- * reads only what it copied itself, so nobody waits for anybody. What is left on the critical path
- * of a step is the chain: multiply, clamp, multiply-add, and log2(LANES) shuffles.
+ * LANES threads share a row. Four elements each make a tile of BLOCK_K elements, and a row is TILES
+ * of them. cp.async loads the rows of q, k and v into a ring of buffers in shared memory, CHUNK
+ * rows each. Their addresses do not depend on the chain, so one chunk is in flight while the
+ * previous one is processed. Shared memory, unlike registers, can hold many loads in flight, and
+ * one request and one wait cover a whole chunk: a step of a hundred cycles has no room for a dozen
+ * address computations. Each thread reads only what it copied itself, so no thread waits for
+ * another. The critical path of a step is just the chain: multiply, clamp, multiply-add, and
+ * log2(LANES) shuffles.
  */
 #ifndef KERNELS_CUDA_PERSISTENT_ROW_CUH
 #define KERNELS_CUDA_PERSISTENT_ROW_CUH
@@ -17,15 +18,15 @@
 #include "gpu.cuh"
 #include "persistent.h"
 
-/* A program's place in the work: its sequences, and this thread's part of a row. */
+/* A program's share of the work: its sequences, and this thread's part of a row. */
 struct persistent_place {
     uint32_t program;
     uint32_t first, last; /* its sequences */
-    uint32_t group;       /* this thread's group of lanes, of the program's */
-    uint32_t column;      /* of the first of its elements in a tile */
-    float4 *buffers;      /* its own, in shared memory */
+    uint32_t group;       /* index of this thread's group of lanes in the program */
+    uint32_t column;      /* of its first element in a tile */
+    float4 *buffers;      /* this thread's, in shared memory */
     bool active;          /* its group is in use */
-    bool leader;          /* it stamps and reports for the program */
+    bool leader;          /* stamps and reports for the program */
 };
 
 /* A group's buffers: `depth` times [CHUNK][q, k, v][TILES][LANES] of four elements. */
@@ -54,43 +55,43 @@ __device__ __forceinline__ struct persistent_place persistent_find(const struct 
     return place;
 }
 
-/* Walks over a thread's rows: all its sequences of a step, then the next step. */
-struct persistent_walk {
+/* Iterates over a thread's rows: all its sequences of a step, then the next step. */
+struct persistent_cursor {
     uint64_t at; /* offset of this thread's first element */
     uint32_t t, pass, b;
 };
 
-__device__ __forceinline__ void persistent_walk_begin(struct persistent_walk *walk,
-                                                      const struct persistent &run,
-                                                      const struct persistent_place &place)
+__device__ __forceinline__ void persistent_cursor_begin(struct persistent_cursor *cursor,
+                                                        const struct persistent &run,
+                                                        const struct persistent_place &place)
 {
-    walk->t = walk->pass = 0;
-    walk->b = place.first + place.group;
-    walk->at = (uint64_t)walk->b * run.dot.seq_len * run.dot.head_dim + place.column;
+    cursor->t = cursor->pass = 0;
+    cursor->b = place.first + place.group;
+    cursor->at = (uint64_t)cursor->b * run.dot.seq_len * run.dot.head_dim + place.column;
 }
 
-/* ONE: a thread has one sequence, so its rows follow each other. */
+/* ONE: the thread has a single sequence, so its rows are contiguous. */
 template <bool ONE>
-__device__ __forceinline__ void persistent_walk_on(struct persistent_walk *walk,
-                                                   const struct persistent &run,
-                                                   const struct persistent_place &place)
+__device__ __forceinline__ void persistent_cursor_advance(struct persistent_cursor *cursor,
+                                                          const struct persistent &run,
+                                                          const struct persistent_place &place)
 {
     const uint64_t stride = (uint64_t)run.warps * run.groups;
-    if (!ONE && ++walk->pass < run.passes) {
-        walk->b += (uint32_t)stride;
-        walk->at += stride * run.dot.seq_len * run.dot.head_dim;
+    if (!ONE && ++cursor->pass < run.passes) {
+        cursor->b += (uint32_t)stride;
+        cursor->at += stride * run.dot.seq_len * run.dot.head_dim;
         return;
     }
-    walk->t++;
-    walk->at += run.dot.head_dim;
+    cursor->t++;
+    cursor->at += run.dot.head_dim;
     if (!ONE) {
-        walk->at -= (run.passes - 1) * stride * run.dot.seq_len * run.dot.head_dim;
-        walk->b = place.first + place.group;
-        walk->pass = 0;
+        cursor->at -= (run.passes - 1) * stride * run.dot.seq_len * run.dot.head_dim;
+        cursor->b = place.first + place.group;
+        cursor->pass = 0;
     }
 }
 
-/* Waits for the oldest chunk of those that were sent for. */
+/* Waits for the oldest chunk in flight. */
 __device__ __forceinline__ void persistent_wait(bool deep)
 {
     static_assert(PERSISTENT_DEPTH == 2 && PERSISTENT_DEPTH_MOST == 4, "the counts are these");
@@ -100,41 +101,41 @@ __device__ __forceinline__ void persistent_wait(bool deep)
         gpu_copy_wait<1>();
 }
 
-/* The buffer after this one in the ring. */
+/* The next buffer in the ring. */
 __device__ __forceinline__ uint32_t persistent_next(uint32_t buffer, uint32_t depth)
 {
     return buffer + 1 & depth - 1;
 }
 
-/* Sends for the next CHUNK rows. Past the last it is an empty group, so that groups can be counted.
- */
+/* Requests the next CHUNK rows. After the last row it commits an empty group, so that groups can be
+ * counted. */
 template <int LANES, int TILES, bool ONE>
 __device__ __forceinline__ void persistent_send(const struct persistent &run,
                                                 const struct persistent_place &place,
-                                                struct persistent_walk *walk, uint32_t buffer)
+                                                struct persistent_cursor *cursor, uint32_t buffer)
 {
     float4 *to = place.buffers + buffer * persistent_buffer_size<LANES, TILES>;
 #pragma unroll
     for (uint32_t row = 0; row < PERSISTENT_CHUNK; row++) {
-        if (place.active && walk->t < run.dot.seq_len) {
-            const bool there = walk->b < place.last;
+        if (place.active && cursor->t < run.dot.seq_len) {
+            const bool there = cursor->b < place.last;
 #pragma unroll
             for (int tile = 0; tile < TILES; tile++) {
                 const bool valid = there && tile * LANES * 4 + place.column < run.dot.head_dim;
-                const uint64_t at = walk->at + tile * LANES * 4; /* not read where not valid */
+                const uint64_t at = cursor->at + tile * LANES * 4; /* not read if not valid */
                 gpu_copy16(to + tile * LANES, run.dot.q + at, valid);
                 gpu_copy16(to + (TILES + tile) * LANES, run.dot.k + at, valid);
                 gpu_copy16(to + (2 * TILES + tile) * LANES, run.dot.v + at, valid);
             }
         }
         to += persistent_row_size<LANES, TILES>;
-        persistent_walk_on<ONE>(walk, run, place);
+        persistent_cursor_advance<ONE>(cursor, run, place);
     }
     gpu_copy_commit();
 }
 
-/* A thread's part of a row: in registers a step ahead, or where it is too long for that (not EAGER)
- * in shared memory. */
+/* A thread's part of a row: in registers a step ahead, or in shared memory if it is too long for
+ * that (not EAGER). */
 template <int LANES, int TILES, bool EAGER> struct persistent_row {
     float4 q[TILES], k[TILES], v[TILES];
 
@@ -190,22 +191,22 @@ template <int LANES, int TILES> struct persistent_row<LANES, TILES, false> {
     }
 };
 
-/* ---- a step ---------------------------------------------------------------------------------- */
+/* ---- a step --------------------------------------------------------------------------------- */
 
-/* What a row gets from the one before, whose output is v * dot. */
+/* What a row takes from the previous one, whose output is v * dot. */
 template <int TILES> struct persistent_chain {
     float4 half[TILES]; /* v / 2 */
     float dot;
 };
 
-/* a k clamp(x, -1, 1) is 2 a k saturate(x / 2 + 1/2) - a k: with x = v dot one instruction that
- * multiplies too, and one that adds it up. */
+/* a k clamp(x, -1, 1) equals 2 a k saturate(x / 2 + 1/2) - a k. With x = v dot that is one
+ * instruction that also multiplies, and one that accumulates. */
 __device__ __forceinline__ float persistent_saturate(float half, float dot)
 {
     return __saturatef(fmaf(half, dot, 0.5f));
 }
 
-/* This thread's part of dot(q', k). `factor` is DOT_CHAIN, or 0 without the chain. */
+/* This thread's part of dot(q', k). `factor`: DOT_CHAIN, or 0 without CHAIN. */
 template <int TILES, class row>
 __device__ __forceinline__ float
 persistent_products(const row &from, const struct persistent_chain<TILES> &chain, float factor)
@@ -232,8 +233,8 @@ persistent_products(const row &from, const struct persistent_chain<TILES> &chain
     return sum + other;
 }
 
-/* The sum over RADIX lanes, DISTANCE apart. Shuffles that don't wait for each other: one level of
- * four lanes is over sooner than two of two. `meanwhile` is called when they are under way. */
+/* The sum over RADIX lanes, DISTANCE apart. The shuffles are independent: one level of four lanes
+ * finishes sooner than two levels of two. `meanwhile` runs while they are in flight. */
 template <int DISTANCE, int RADIX, class work>
 __device__ __forceinline__ float persistent_level(float part, const work &meanwhile)
 {
@@ -251,7 +252,7 @@ __device__ __forceinline__ float persistent_level(float part, const work &meanwh
     return others[0];
 }
 
-/* The sum over LANES. `first` and `second` are what can be done meanwhile. */
+/* The sum over LANES lanes. `first` and `second` run in the latency of the shuffles. */
 template <int LANES, class work, class more>
 __device__ __forceinline__ float persistent_sum(float part, const work &first, const more &second)
 {
@@ -275,7 +276,7 @@ template <int LANES> __device__ __forceinline__ float persistent_sum(float part)
     return persistent_sum<LANES>(part, nothing, nothing);
 }
 
-/* A row's output, and what the next row gets from it. */
+/* A row's output, and what the next row takes from it. */
 template <int TILES, class row>
 __device__ __forceinline__ void persistent_output(const row &from, float dot,
                                                   const bool valid[TILES], int distance, float *out,
@@ -292,7 +293,7 @@ __device__ __forceinline__ void persistent_output(const row &from, float dot,
     }
 }
 
-/* Which of this thread's tiles of sequence b there are. */
+/* Which of this thread's tiles of sequence b exist. */
 template <int LANES, int TILES>
 __device__ __forceinline__ void persistent_find_valid(const struct persistent &run,
                                                       const struct persistent_place &place,

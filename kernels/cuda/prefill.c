@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COMPUTE_FLOATS   4096u /* of a chunk that a CTA has, at least */
+#define COMPUTE_FLOATS   4096u /* fewest floats of a chunk per CTA */
 #define COMPUTE_ON_SM    2u
-#define SM_SHARED_SYSTEM 1024u /* that the system takes of each CTA's */
+#define SM_SHARED_SYSTEM 1024u /* that the system reserves per CTA */
 
-/* ---- what it takes --------------------------------------------------------------------------- */
+/* ---- requirements --------------------------------------------------------------------------- */
 
 static uint64_t chunk_bytes(const struct knobs *knobs)
 {
@@ -42,16 +42,14 @@ static bool finds_peer(const struct device_info *device, struct error *error)
     if (device->gpus < 2)
         return error_set(
             error, ERROR_UNSUPPORTED,
-            "PREFILL_SOURCE peer needs a second GPU; there is one: device and host are "
-            "accepted");
-    return device->reaches_peer ||
-           error_set(error, ERROR_UNSUPPORTED,
-                     "PREFILL_SOURCE peer: %s can't reach the memory of the next GPU; device and "
-                     "host are accepted",
-                     device->id);
+            "PREFILL_SOURCE peer needs a second GPU, but there is one: use device or host");
+    return device->reaches_peer || error_set(error, ERROR_UNSUPPORTED,
+                                             "PREFILL_SOURCE peer: %s cannot access the memory of "
+                                             "the next GPU: use device or host",
+                                             device->id);
 }
 
-/* Pinned memory is taken from the host at once, and can't be swapped out. */
+/* Pinned memory is committed at once, and cannot be swapped out. */
 static bool fits_host(const struct knobs *knobs, const struct device_info *device,
                       struct error *error)
 {
@@ -75,7 +73,7 @@ bool prefill_accepts(const struct prefill_engine *engine, const struct knobs *kn
            (knobs->prefill_source != SOURCE_HOST || fits_host(knobs, device, error));
 }
 
-/* ---- memory ---------------------------------------------------------------------------------- */
+/* ---- memory --------------------------------------------------------------------------------- */
 
 static bool take_peer(void **memory, uint64_t bytes, struct error *error)
 {
@@ -110,7 +108,7 @@ static bool take_source(struct prefill *prefill, struct error *error)
     return gpu_right(cudaMalloc(&prefill->source, bytes), "cudaMalloc", error);
 }
 
-/* Those of the copies, and one for computing where that is a kernel of its own. */
+/* The copies' streams, and one for computing if that is a separate kernel. */
 static uint32_t own_streams(const struct prefill *prefill)
 {
     return prefill->stream_count > 0 ? prefill->stream_count + !prefill->computes : 0;
@@ -134,8 +132,8 @@ static bool take_memory(struct prefill *prefill, const struct gpu_lab *lab, stru
 {
     const struct knobs *knobs = prefill->knobs;
     const uint64_t tensor = tensor_bytes(knobs), records = record_bytes(knobs);
-    /* A kernel and a submission each, of copying and of computing; and those of all and the decode.
-     */
+    /* Per chunk a kernel and a submission, each for copying and for computing; plus the submissions
+     * of the whole prefill and of the decode. */
     prefill->span_room = 4 * (uint32_t)knobs->prefill_chunks + 2;
     prefill->spans = malloc(prefill->span_room * sizeof *prefill->spans);
     if (prefill->spans == NULL)
@@ -206,14 +204,14 @@ void prefill_close(struct prefill *prefill)
     cudaGetLastError();
 }
 
-/* ---- CTAs ------------------------------------------------------------------------------------ */
+/* ---- CTAs ----------------------------------------------------------------------------------- */
 
 static uint32_t at_least_one(uint64_t count)
 {
     return count > 0 ? (uint32_t)count : 1;
 }
 
-/* Of two CTAs with more than half an SM's shared memory each, one waits. */
+/* With more than half an SM's shared memory per CTA, two CTAs cannot share an SM. */
 static uint32_t alone_bytes(const struct device_info *device)
 {
     return (device->shared_bytes + SM_SHARED_SYSTEM) / 2 + SM_SHARED_SYSTEM;
@@ -224,7 +222,7 @@ bool prefill_share(struct prefill *prefill, const void *kernel, uint32_t threads
 {
     int on_sm = 0;
     const uint32_t sms =
-        device->units > prefill->leave ? device->units - prefill->leave : 1; /* or all are left */
+        device->units > prefill->leave ? device->units - prefill->leave : 1; /* at least one */
     if (prefill->alone_on_sm && prefill->shared_bytes < alone_bytes(device))
         prefill->shared_bytes = alone_bytes(device);
     if (!gpu_right(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
@@ -242,7 +240,7 @@ bool prefill_share(struct prefill *prefill, const void *kernel, uint32_t threads
     return true;
 }
 
-/* ---- launching ------------------------------------------------------------------------------- */
+/* ---- launching ------------------------------------------------------------------------------ */
 
 uint32_t prefill_launches(const struct prefill *prefill)
 {
@@ -290,7 +288,8 @@ static void close_edges(struct edges *edges)
     free(edges->copied);
 }
 
-/* A chunk's copy on its stream, behind the copy that makes room for it under the cap. */
+/* Records a chunk's copy on its stream, after the copy whose end makes room for it under the
+ * cap. */
 static cudaError_t record_copy(const struct prefill *prefill, const struct edges *edges,
                                uint32_t chunk, uint32_t cap)
 {
@@ -353,7 +352,7 @@ bool prefill_reset(struct prefill *prefill, cudaStream_t stream, struct error *e
                      "cudaMemsetAsync", error);
 }
 
-/* ---- what is said of an iteration ------------------------------------------------------------ */
+/* ---- reporting an iteration ----------------------------------------------------------------- */
 
 void prefill_begin(struct prefill *prefill)
 {
@@ -400,7 +399,7 @@ void prefill_collect(struct prefill *prefill, const struct gpu_lab *lab, struct 
     if (cudaMemcpyAsync(prefill->records, prefill->run.copies, bytes, cudaMemcpyDeviceToHost,
                         lab->side) != cudaSuccess ||
         cudaStreamSynchronize(lab->side) != cudaSuccess)
-        return; /* the next call says so */
+        return; /* the next call reports the error */
     add_records(prefill, prefill->records, SPAN_COPY);
     if (!prefill->computes)
         add_records(prefill, prefill->records + prefill->run.chunks, SPAN_COMPUTE);

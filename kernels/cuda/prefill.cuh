@@ -1,6 +1,6 @@
 /*
- * prefill.cuh - how the kernels of a prefill's chunk say when they began and ended, and how many
- * copies are under way.
+ * prefill.cuh - how the kernels of a prefill's chunk report when they started and ended, and how
+ * many copies are in flight.
  */
 #ifndef KERNELS_CUDA_PREFILL_CUH
 #define KERNELS_CUDA_PREFILL_CUH
@@ -8,17 +8,17 @@
 #include "gpu.cuh"
 #include "prefill.h"
 
-/* Tells the host that work goes on. The value says nothing, but that it is another. A kernel does
- * not end before the word has arrived, half a microsecond later: short chunks, of which 4,096 take
- * less than a second, do without. */
+/* Signals the host that work goes on; only a change of the value matters. A kernel does not end
+ * before this store has arrived, half a microsecond later. So short chunks, of which 4,096 take
+ * less than a second, skip it. */
 static __device__ __forceinline__ void prefill_beat(const struct prefill_run &run)
 {
     *(volatile uint32_t *)run.beats = (uint32_t)(gpu_timer() >> 5);
 }
 
-/* For a thread in a loop that may take long; *looked is 0 before it. Every 0.2 ms it looks whether
- * to leave, and `leader`, one thread of the CTA, tells the host that work goes on. A clock is read
- * in no time; the words are a way to memory off. */
+/* For a thread in a loop that may take long; initialise *looked to 0. Every 0.2 ms it checks
+ * whether to leave, and `leader`, one thread of the CTA, signals progress to the host. Reading a
+ * clock is free; reading the words is a trip to memory. */
 static __device__ __forceinline__ bool prefill_look(const struct prefill_run &run, bool leader,
                                                     uint64_t *looked)
 {
@@ -34,7 +34,7 @@ static __device__ __forceinline__ bool prefill_look(const struct prefill_run &ru
     return gpu_load(run.abort) != 0;
 }
 
-/* By one thread of each CTA, before it does anything. `counted`: it is a copy. */
+/* Called by one thread of each CTA before it starts. `counted`: it is a copy. */
 static __device__ __forceinline__ void prefill_enter(const struct prefill_run &run,
                                                      struct prefill_record *record, bool counted)
 {
@@ -45,8 +45,8 @@ static __device__ __forceinline__ void prefill_enter(const struct prefill_run &r
         atomicMax(&run.control->most, atomicAdd(&run.control->under_way, 1) + 1);
 }
 
-/* By one thread of each CTA, when all that the CTA has written has been written. `last`: it is the
- * chunk's last kernel. */
+/* Called by one thread of each CTA after all its writes. `last`: this is the chunk's last
+ * kernel. */
 static __device__ __forceinline__ void
 prefill_leave(const struct prefill_run &run, struct prefill_record *record, bool counted, bool last)
 {

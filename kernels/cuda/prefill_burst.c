@@ -8,10 +8,10 @@
 
 struct state {
     struct prefill_pair pair;   /* first */
-    const struct plan *launch;  /* of a decode that is one node */
-    struct persistent run;      /* of a decode that is one node */
-    enum look look;             /* of the one that is captured */
-    struct per_token per_token; /* of one with a node a token */
+    const struct plan *launch;  /* for a decode that is one node */
+    struct persistent run;      /* for a decode that is one node */
+    enum look look;             /* of the decode being captured */
+    struct per_token per_token; /* for a decode with one node per token */
     struct graph_plan plan;
     struct gpu_graph decode[LOOK_PHASES + 1], burst; /* the decode by enum look */
     struct gpu_replays replays;
@@ -19,7 +19,7 @@ struct state {
     bool by_token;
 };
 
-/* GRAPH_MODE full: the decode is one node, a persistent kernel; piecewise: a node a token;
+/* GRAPH_MODE full: the decode is one node, a persistent kernel. piecewise: one node per token.
  * full_and_piecewise: one node up to MAX_CAPTURE_SEQ steps. */
 static bool is_by_token(const struct knobs *knobs)
 {
@@ -54,14 +54,13 @@ bool prefill_burst_plan(const struct prefill_engine *engine, const struct knobs 
     return decodes;
 }
 
-/* ---- capture --------------------------------------------------------------------------------- */
+/* ---- capture -------------------------------------------------------------------------------- */
 
 static cudaError_t record_node(void *argument, cudaStream_t stream)
 {
     struct state *state = argument;
     void *arguments[] = {&state->run};
-    /* A captured launch is the same each time: the count starts from nothing, rather than going on.
-     */
+    /* Every replay is the same launch, so the counter must start from zero each time. */
     const cudaError_t status =
         state->run.sync == SYNC_FLAG
             ? cudaMemsetAsync(state->run.barrier, 0, sizeof *state->run.barrier, stream)
@@ -82,10 +81,10 @@ static cudaError_t record_tokens(void *argument, cudaStream_t stream)
     return status;
 }
 
-/* A node's launch attributes are part of the shape: cudaGraphExecUpdate takes over a kernel and its
- * arguments, and reports success while the cluster stays that of the old node (CUDA 13.0). A kernel
- * that expects a cluster then stores into shared memory that is not there, and one that expects
- * none does not run at all. */
+/* A node's launch attributes are part of the shape: cudaGraphExecUpdate updates a kernel and its
+ * arguments and reports success, but the cluster size stays that of the old node (CUDA 13.0). A
+ * kernel that expects a cluster then stores to shared memory that does not exist, and one that
+ * expects none does not run at all. */
 static uint64_t decode_shape(const struct state *state)
 {
     if (state->by_token)
@@ -113,7 +112,7 @@ static bool capture_decode(struct state *state, enum look look, struct error *er
 static cudaError_t record_burst(void *argument, cudaStream_t stream)
 {
     const struct state *state = argument;
-    (void)stream; /* is the first of the prefill's */
+    (void)stream; /* the prefill's first stream is used instead */
     return prefill_record(&state->pair.prefill, (uint32_t)state->pair.lab.knobs->max_in_flight);
 }
 
@@ -127,7 +126,7 @@ static bool capture(struct state *state, struct error *error)
            (!gpu_lab_phases(&state->pair.lab) || capture_decode(state, LOOK_PHASES, error));
 }
 
-/* ---- preparation ----------------------------------------------------------------------------- */
+/* ---- preparation ---------------------------------------------------------------------------- */
 
 static void close_state(struct state *state)
 {
@@ -166,10 +165,10 @@ static bool open_decode(struct state *state, const struct setup *setup, struct e
     return true;
 }
 
-/* Shaped, the burst keeps off as many SMs as the decode has CTAs, one CTA to an SM: high priority
- * puts the decode's CTAs first where there is room, and makes none. Each stream has its share of
- * the other SMs, whether the cap lets it run or not: so the cap also says how much of the memory's
- * bandwidth the burst may ask for. Unshaped, each chunk asks for all. */
+/* A shaped burst leaves as many SMs free as the decode has CTAs, and runs one CTA per SM: high
+ * priority puts the decode's CTAs first when there is room, but makes no room. Each stream gets its
+ * share of the other SMs, whether or not the cap lets it run. So the cap also limits how much
+ * memory bandwidth the burst can request. Unshaped, every chunk requests all SMs. */
 static struct prefill_plan plan_prefill(const struct state *state,
                                         const struct prefill_engine *engine,
                                         const struct setup *setup)
@@ -244,7 +243,7 @@ void prefill_burst_describe(const void *argument, struct facts *facts)
     gpu_replays_describe(&state->replays, &facts->graph);
 }
 
-/* ---- an iteration ---------------------------------------------------------------------------- */
+/* ---- an iteration --------------------------------------------------------------------------- */
 
 static bool launch_burst(struct state *state, struct error *error)
 {
@@ -276,7 +275,7 @@ static void begin(struct state *state, enum look look, bool prefill)
     prefill_begin(&state->pair.prefill);
 }
 
-/* Shaped, the decode has its SMs before the burst comes. */
+/* Shaped: the decode occupies its SMs before the burst starts. */
 bool prefill_burst_submit(void *argument, enum look look, struct error *error)
 {
     struct state *state = argument;

@@ -1,16 +1,16 @@
 /*
- * prefill_chunk.cu - what is done with a prefill's chunk once it is there, and what nobody
- * measures: making the source, poisoning, checking.
+ * prefill_chunk.cu - the computation on a copied chunk of a prefill, and what is not measured:
+ * generating the source, poisoning, checking.
  */
 #include "../inputs.h"
 #include "prefill.cuh"
 
 #define THREADS 256u
 #define UNROLL  4u
-#define CTAS    1056u /* 8 for each SM of an H100; the loops take any number */
+#define CTAS    1056u /* 8 per SM of an H100; the loops work with any number */
 #define POISON  UINT32_C(0x7FC0DEAD)
 
-/* dst += src; dst holds src, and lies nearer. */
+/* dst += src; dst holds a copy of src, and is closer. */
 static __global__ void __launch_bounds__(THREADS)
     compute(uint32_t chunk, const __grid_constant__ struct prefill_run run)
 {
@@ -25,7 +25,7 @@ static __global__ void __launch_bounds__(THREADS)
         for (uint64_t first = blockIdx.x * THREADS + threadIdx.x;
              first < vectors && !prefill_look(run, threadIdx.x == 0, &looked);
              first += UNROLL * stride) {
-            float4 x[UNROLL]; /* loads that do not wait for each other, nor for a clock */
+            float4 x[UNROLL]; /* independent loads, issued before the clock is read */
 #pragma unroll
             for (uint32_t i = 0; i < UNROLL; i++)
                 if (first + i * stride < vectors)
@@ -48,7 +48,7 @@ cudaError_t prefill_launch_compute(const struct prefill *prefill, uint32_t chunk
     return cudaGetLastError();
 }
 
-/* ---- not measured ---------------------------------------------------------------------------- */
+/* ---- not measured --------------------------------------------------------------------------- */
 
 static bool finished(cudaStream_t stream, struct error *error)
 {
@@ -56,7 +56,7 @@ static bool finished(cudaStream_t stream, struct error *error)
            gpu_right(cudaStreamSynchronize(stream), "cudaStreamSynchronize", error);
 }
 
-/* Elements 4 * i to 4 * i + 3 of the source, counted over all chunks. */
+/* Elements 4 * i to 4 * i + 3 of the source, numbered over all chunks. */
 static __device__ __forceinline__ void make_quad(uint64_t i, uint64_t quads, uint64_t seed,
                                                  float values[4])
 {
@@ -99,7 +99,7 @@ bool prefill_poison(const struct prefill *prefill, cudaStream_t stream, struct e
     return finished(stream, error);
 }
 
-/* The source is made again: what is wrong there is found too. */
+/* Regenerates the source, so that errors in the source are found too. */
 static __global__ void add_wrong(const float4 *dst, uint64_t all, uint64_t quads, uint64_t seed,
                                  unsigned long long *count)
 {

@@ -1,9 +1,9 @@
 /*
- * prefill_decode.h - the pairs of a prefill and a decode: all but the way of copying. The four
- * variants say which (prefill_simulated, prefill_native), and are members of struct variant around
- * what stands here.
+ * prefill_decode.h - pairs of a prefill and a decode, independent of the copy engine. The four
+ * variants choose the engine (prefill_simulated, prefill_native), and are const structs of the
+ * functions declared here.
  *
- *   sequence: chunk after chunk and then token after token, a launch each, on one stream
+ *   sequence: chunk after chunk, then token after token, one launch each, on one stream
  *   burst:    the chunks as one graph over low-priority streams, beside the decode as another
  */
 #ifndef KERNELS_CUDA_PREFILL_DECODE_H
@@ -15,22 +15,22 @@
 extern "C" {
 #endif
 
-/* What the states of both begin with. */
+/* The states of both begin with this struct. */
 struct prefill_pair {
     struct gpu_lab lab; /* first: gpu_lab_poll takes the state */
     struct prefill prefill;
 };
 
-/* Members of struct variant, of both (prefill_pair.c). */
+/* Members of struct variant, for both (prefill_pair.c). */
 void prefill_pair_poison(void *state);
 uint64_t prefill_pair_count_nan(const void *state);
 
-/* Behind a poll that said `polled`: where the iteration is done, hands over what its prefill said.
+/* Call after a poll that returned `polled`: if the iteration is done, adds the prefill's report.
  * Returns `polled`. */
 enum poll_state prefill_pair_collect(struct prefill_pair *pair, enum poll_state polled,
                                      struct stamp_batch *batch);
 
-/* ---- one after another (prefill_sequence.c) -------------------------------------------------- */
+/* ---- one after another (prefill_sequence.c) ------------------------------------------------- */
 
 #define PREFILL_SEQUENCE_KNOBS (GPU_DOT_KNOBS | PREFILL_KNOBS)
 
@@ -48,7 +48,7 @@ bool prefill_sequence_submit_decode(void *argument, enum look look, struct error
 enum poll_state prefill_sequence_poll(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
                                       struct error *error);
 
-/* ---- a burst beside the decode (prefill_burst.c) --------------------------------------------- */
+/* ---- a burst beside the decode (prefill_burst.c) -------------------------------------------- */
 
 #define PREFILL_BURST_KNOBS                                                                        \
     (GPU_DOT_KNOBS | PREFILL_KNOBS | KNOB_BIT(PREFILL_STREAMS) | KNOB_BIT(MAX_IN_FLIGHT) |         \

@@ -1,14 +1,14 @@
 /*
- * prefill_native.cu - copies by the tensor memory accelerator: one thread asks for a tile, the
- * engine fetches it into shared memory and completes on an mbarrier; another instruction of that
- * thread has the engine store it. STAGES tiles are under way in each CTA, so that memory works
- * while a tile is computed on, which the copy kernel can do in place: then dst is written once.
+ * prefill_native.cu - copies by the tensor memory accelerator (TMA). One thread requests a tile;
+ * the engine fetches it into shared memory and completes an mbarrier. Another instruction of that
+ * thread makes the engine store it. STAGES tiles are in flight in each CTA, so that memory keeps
+ * working while the copy kernel computes on a tile in place. If it computes, dst is written only
+ * once.
  *
- * A tile is a box of a tensor map: rows of up to 256 floats. What a chunk has beyond its last whole
- * row is fetched and stored by a plain bulk copy. The engine can't be told of a box that begins
- * between two rows.
+ * A tile is a box of a tensor map: rows of up to 256 floats. A plain bulk copy moves what a chunk
+ * has beyond its last whole row, because a box cannot start between two rows.
  *
- * Strict: below compute capability 9.0 there is no such engine, and nothing takes its place.
+ * Below compute capability 9.0 there is no such engine, and no fallback.
  */
 #include "prefill.cuh"
 
@@ -17,13 +17,13 @@
 #include <string.h>
 
 #define THREADS     128u
-#define STAGES_MOST 8u   /* as the knob says */
+#define STAGES_MOST 8u   /* the knob's maximum */
 #define ROW_MOST    256u /* floats in a row of a box; and rows in it */
 #define ALIGNMENT   128u /* of a tile in shared memory */
 
 struct tiles {
     struct prefill_run run;
-    uint32_t tile, row;      /* floats in a tile, and in a row of it */
+    uint32_t tile, row;      /* floats per tile, and per row of it */
     uint32_t whole, tail;    /* tiles of whole rows; floats after the last whole row */
     uint32_t stages, stride; /* of shared memory: bytes from stage to stage */
 };
@@ -107,25 +107,25 @@ static __device__ __forceinline__ void store_commit()
     asm volatile("cp.async.bulk.commit_group;" ::: "memory");
 }
 
-/* Until all stores but the newest have read their tiles. */
+/* Waits until all stores but the newest have read their tiles. */
 static __device__ __forceinline__ void stores_wait_read()
 {
     asm volatile("cp.async.bulk.wait_group.read 1;" ::: "memory");
 }
 
-/* Until all stores have been made. */
+/* Waits until all stores have completed. */
 static __device__ __forceinline__ void stores_wait()
 {
     asm volatile("cp.async.bulk.wait_group 0;" ::: "memory");
 }
 
-/* What ordinary instructions have written comes before what the engine reads. */
+/* Orders writes by ordinary instructions before reads by the engine. */
 static __device__ __forceinline__ void order_before_engine()
 {
     asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
 
-/* The tiles of one CTA; these are for one thread of it. */
+/* The tiles of one CTA; one of its threads calls these functions. */
 struct mover {
     const struct tiles &tiles;
     const struct maps &maps;
@@ -192,7 +192,7 @@ static __global__ void __launch_bounds__(THREADS)
         for (uint32_t i = 0; i < tiles.stages && i < count; i++)
             mover.fetch(i);
     }
-    /* Told to leave, it ends with the tiles that were fetched. */
+    /* On abort, stop after the tiles already fetched. */
     if (__syncthreads_or(gpu_load(tiles.run.abort) != 0) && count > tiles.stages)
         count = tiles.stages;
     const bool may_be_long = count > tiles.stages;
@@ -231,7 +231,7 @@ static __global__ void __launch_bounds__(THREADS)
 #endif
 }
 
-/* ---- the host -------------------------------------------------------------------------------- */
+/* ---- the host ------------------------------------------------------------------------------- */
 
 static const void *kernel_of(bool computes)
 {
@@ -264,8 +264,8 @@ static bool accepts(const struct knobs *knobs, const struct device_info *device,
                          device->capability / 10, device->capability % 10);
     if (tile > (int64_t)ROW_MOST && tile % (int64_t)ROW_MOST != 0)
         return error_set(error, ERROR_UNSUPPORTED,
-                         "TILE_ELEMS %lld is not a box of the tensor memory accelerator: accepted "
-                         "are multiples of 4 up to %u, and multiples of %u up to 16384",
+                         "TILE_ELEMS %lld does not fit a box of the tensor memory accelerator: use "
+                         "a multiple of 4 up to %u, or of %u up to 16,384",
                          (long long)tile, ROW_MOST, ROW_MOST);
     const struct tiles tiles = lay_out(&none, knobs);
     if (tiles.stages * tiles.stride + 1024 <= device->shared_bytes)
@@ -292,7 +292,7 @@ static bool encode(encode_function *function, const struct tiles *tiles, const f
     const cuuint32_t box[3] = {tiles->row, tiles->tile / tiles->row, 1};
     const cuuint32_t steps[3] = {1, 1, 1};
     CUtensorMap encoded;
-    if (rows == 0) /* never used, and the sizes would not fit */
+    if (rows == 0) /* unused, and the sizes would be invalid */
         return true;
     const CUresult status =
         function(&encoded, CU_TENSOR_MAP_DATA_TYPE_FLOAT32, 3, (void *)memory, sizes, strides, box,

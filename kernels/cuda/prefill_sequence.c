@@ -4,13 +4,13 @@
 
 #include <stdlib.h>
 
-#define LAUNCHES_AT_ONCE 256u /* between two looks at `stop` */
+#define LAUNCHES_AT_ONCE 256u /* between checks of `stop` */
 
 struct state {
     struct prefill_pair pair; /* first */
     struct per_token run;
-    uint32_t next, all; /* launches of this iteration: the prefill's, then a step each */
-    bool cut;           /* the last iteration was, between two launches */
+    uint32_t next, all; /* launches of this iteration: the prefill's, then one per step */
+    bool cut;           /* the last iteration was aborted between two launches */
 };
 
 bool prefill_sequence_plan(const struct prefill_engine *engine, const struct knobs *knobs,
@@ -75,9 +75,9 @@ void prefill_sequence_describe(const void *argument, struct facts *facts)
     };
 }
 
-/* ---- an iteration ---------------------------------------------------------------------------- */
+/* ---- an iteration --------------------------------------------------------------------------- */
 
-/* Of the prefill's launches each is noted; of the decode's, all in one. */
+/* Records each of the prefill's launches separately, and those of the decode as one. */
 static bool launch_more(struct state *state, struct error *error)
 {
     struct prefill *prefill = &state->pair.prefill;

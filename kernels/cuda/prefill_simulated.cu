@@ -1,19 +1,19 @@
 /*
- * prefill_simulated.cu - a copy that stands for an asynchronous copy engine on any GPU: ordinary
- * loads and stores, and a chunk takes COPY_DELAY_NS at least. Meanwhile its CTAs wait, as a thread
- * would that has nothing to do but to wait for the engine; that they hold their places on the SMs
- * is what a real engine does better.
+ * prefill_simulated.cu - a stand-in for an asynchronous copy engine on any GPU: ordinary loads and
+ * stores, but a chunk takes at least COPY_DELAY_NS. Meanwhile its CTAs wait, like a thread that has
+ * nothing to do but wait for the engine. They occupy their SMs all the while, which a real engine
+ * does not.
  *
- * The wait is for the GPU's timer. __nanosleep(t) may take from 0 to 2t, so it only backs off.
+ * The wait polls the GPU's timer. __nanosleep(t) may take from 0 to 2t, so it only backs off.
  */
 #include "prefill.cuh"
 
 #define THREADS    256u
 #define UNROLL     4u
-#define CTA_FLOATS (THREADS * UNROLL * 4u) /* that a CTA copies at a time */
-#define SLEEP_MOST 2000u                   /* ns that are left: from here on only looking */
+#define CTA_FLOATS (THREADS * UNROLL * 4u) /* copied by a CTA at a time */
+#define SLEEP_MOST 2000u                   /* remaining ns below which it only polls */
 
-#define LONG_DELAY_NS 200000u /* of 4,096 such chunks the host must hear before they are over */
+#define LONG_DELAY_NS 200000u /* 4,096 such chunks take long enough to need a sign of life */
 
 static __device__ __forceinline__ void wait_until(uint64_t end_ns, const uint32_t *abort)
 {

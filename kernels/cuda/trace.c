@@ -1,9 +1,9 @@
 /*
- * trace.c - what CUPTI sees: kernels with the nodes of graphs, copies, calls of the runtime and the
- * driver, and NVTX ranges, on the lab clock. The library is loaded when it is asked for.
+ * trace.c - what CUPTI records: kernels with their graph nodes, copies, runtime and driver calls,
+ * and NVTX ranges, on the lab clock. The library is loaded on demand.
  *
- * CONCURRENT_KERNEL, not KERNEL: that one would let no two kernels run side by side. A persistent
- * kernel is one record, which comes when it has ended: what goes on in it only its stamps tell.
+ * It uses CONCURRENT_KERNEL, because KERNEL would serialise all kernels. A persistent kernel is one
+ * record, which arrives when the kernel has ended; only stamps show what happens inside.
  */
 #include "../clock.h"
 #include "../cupti.h"
@@ -33,14 +33,15 @@ static void mark(bool begins)
 #define RECORDS_MOST (UINT64_C(1) << 20)
 #define CLOCK_READS  100u
 #define RATE_LEAST_NS                                                                              \
-    UINT64_C(50000000) /* between two looks at both clocks, for a rate to follow from them */
+    UINT64_C(50000000) /* between two readings of both clocks, to derive a rate                    \
+                        */
 
 static const CUpti_ActivityKind kinds[] = {
     CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL, CUPTI_ACTIVITY_KIND_MEMCPY, CUPTI_ACTIVITY_KIND_MEMSET,
     CUPTI_ACTIVITY_KIND_RUNTIME,           CUPTI_ACTIVITY_KIND_DRIVER, CUPTI_ACTIVITY_KIND_MARKER,
 };
 
-/* A moment on both clocks. */
+/* The same moment on both clocks. */
 struct moment {
     uint64_t host_ns, cupti_ns, error_ns;
 };
@@ -58,8 +59,8 @@ static struct {
     CUptiResult (*result_string)(CUptiResult, const char **);
 } cupti;
 
-/* Filled by CUPTI's thread, and by whoever flushes. Times are CUPTI's until they are handed over.
- */
+/* Filled by CUPTI's thread and by any thread that flushes. Times stay CUPTI's until they are
+ * returned. */
 static struct {
     pthread_mutex_t mutex;
     struct activity *list;
@@ -68,10 +69,10 @@ static struct {
     struct moment begin;
 } seen = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
-/* ---- names ----------------------------------------------------------------------------------- */
+/* ---- names ---------------------------------------------------------------------------------- */
 
-/* One of the parts of a mangled name, a number and so many letters; *at moves past it. NULL: there
- * is none. */
+/* Parses one part of a mangled name, a number followed by that many letters; advances *at. NULL:
+ * there is none. */
 static const char *take_part(const char **at, size_t *length)
 {
     char *end;
@@ -85,7 +86,7 @@ static const char *take_part(const char **at, size_t *length)
 }
 
 /* "_Z6kernelILi8ELi4EEvPf" becomes "kernel<8,4>": the last part of the name, and the integers among
- * its template's arguments. Whatever is otherwise stays as it is. */
+ * its template arguments. Any other form stays as it is. */
 static void name_kernel(const char *mangled, char *name, size_t size)
 {
     const char *at = mangled, *part = NULL, *next;
@@ -133,7 +134,7 @@ static void name_call(CUpti_CallbackDomain domain, uint32_t id, char *name, size
         *version = '\0';
 }
 
-/* ---- records --------------------------------------------------------------------------------- */
+/* ---- records -------------------------------------------------------------------------------- */
 
 static struct activity *add(enum activity_kind kind, uint64_t begin_ns, uint64_t end_ns)
 {
@@ -282,9 +283,9 @@ static void CUPTIAPI take_buffer(CUcontext context, uint32_t stream, uint8_t *bu
     free(buffer);
 }
 
-/* ---- clocks ---------------------------------------------------------------------------------- */
+/* ---- clocks --------------------------------------------------------------------------------- */
 
-/* The fastest of many looks at CUPTI's clock, between two at the lab's. */
+/* The fastest of many readings of CUPTI's clock, each between two of the lab clock. */
 static struct moment look_at_clocks(void)
 {
     struct moment best = {.error_ns = UINT64_MAX};
@@ -306,7 +307,7 @@ static uint64_t to_lab_clock(const struct moment *begin, double rate, uint64_t c
     return begin->host_ns + (uint64_t)(int64_t)(since_ns * rate);
 }
 
-/* ---- the tracer ------------------------------------------------------------------------------ */
+/* ---- the tracer ----------------------------------------------------------------------------- */
 
 static void CUPTIAPI ignore(void *context, CUpti_CallbackDomain domain, CUpti_CallbackId id,
                             const void *data)
@@ -344,16 +345,17 @@ static bool right(CUptiResult result, const char *call, struct error *error)
     if (result == CUPTI_SUCCESS)
         return true;
     if (result == CUPTI_ERROR_MULTIPLE_SUBSCRIBERS_NOT_SUPPORTED)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "another tool that this process runs under holds CUPTI (error %d)",
-                         (int)result);
+        return error_set(
+            error, ERROR_UNSUPPORTED,
+            "another tool already uses CUPTI in this process (error %d): run pdlab without it",
+            (int)result);
     cupti.result_string(result, &text);
     return error_set(error, ERROR_UNSUPPORTED, "%s: CUPTI error %d, %s", call, (int)result,
                      text ? text : "unknown");
 }
 
-/* NVTX loads the library that this variable names with the first range, and so CUPTI sees ranges.
- */
+/* NVTX loads the library named by this variable at the first range; this is how CUPTI sees
+ * ranges. */
 static void route_ranges(void)
 {
     Dl_info info;
@@ -361,17 +363,18 @@ static void route_ranges(void)
         setenv("NVTX_INJECTION64_PATH", info.dli_fname, 0);
 }
 
-/* The library stays: CUPTI can't be taken out of a process safely. */
+/* The library stays loaded: CUPTI cannot be removed from a process safely. */
 static bool open_tracer(struct error *error)
 {
     CUpti_SubscriberHandle subscriber;
     void *library = cupti_load();
     if (!library)
-        return error_set(error, ERROR_UNSUPPORTED, "there is no libcupti here");
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "libcupti is not installed: it is part of the CUDA toolkit");
     if (!find_all(library))
         return error_set(error, ERROR_UNSUPPORTED,
-                         "the libcupti here lacks functions of CUDA %d.%d", CUDART_VERSION / 1000,
-                         CUDART_VERSION % 1000 / 10);
+                         "the installed libcupti lacks functions of CUDA %d.%d",
+                         CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
     route_ranges();
     if (!right(cupti.subscribe(&subscriber, ignore, NULL), "cuptiSubscribe", error) ||
         !right(cupti.register_callbacks(give_buffer, take_buffer), "cuptiActivityRegisterCallbacks",
@@ -401,8 +404,8 @@ static int in_order(const void *a, const void *b)
     return (x->end_ns < y->end_ns) - (x->end_ns > y->end_ns);
 }
 
-/* The runtime calls the driver: of two calls, one in the other, the outer one stays. Returns what
- * is left. Ranges that never ended go too. */
+/* The runtime calls the driver: of two nested calls, keeps the outer one. Also drops ranges that
+ * never ended. Returns how many are left. */
 static size_t drop_inner(struct activity *list, size_t count)
 {
     size_t left = 0, outer = SIZE_MAX;
@@ -429,7 +432,7 @@ static bool end_trace(struct activities *activities, struct error *error)
     const struct moment *begin = &seen.begin;
     double rate = 1;
     if (begin->error_ns == UINT64_MAX || end.error_ns == UINT64_MAX)
-        return error_set(error, ERROR_RUN, "cuptiGetTimestamp tells no time");
+        return error_set(error, ERROR_RUN, "cuptiGetTimestamp returned no time");
     if (end.host_ns - begin->host_ns > RATE_LEAST_NS && end.cupti_ns > begin->cupti_ns)
         rate = (double)(end.host_ns - begin->host_ns) / (double)(end.cupti_ns - begin->cupti_ns);
     pthread_mutex_lock(&seen.mutex);
@@ -462,7 +465,7 @@ const struct tracer cuda_tracer = {
 static bool open_tracer(struct error *error)
 {
     return error_set(error, ERROR_UNSUPPORTED,
-                     "this build has no CUPTI: its headers were not with nvcc");
+                     "this build has no CUPTI support: nvcc came without its headers");
 }
 
 const struct tracer cuda_tracer = {.open = open_tracer, .mark = mark};

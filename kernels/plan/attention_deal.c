@@ -3,24 +3,25 @@
 
 #include <stdlib.h>
 
-#define ROWS_LEAST  32u  /* of a piece: below it, its sums cost more than its rows */
-#define PIECES_MOST 256u /* of a unit, as SPLITS */
+#define ROWS_LEAST  32u  /* per piece; below it, a piece's sums cost more than its rows */
+#define PIECES_MOST 256u /* per unit, as for SPLITS */
 
-/* Programs of its own for each unit are even enough if the fullest exceeds an equal share by no
- * more than a sixteenth: a program with two units adds up two sums, and makes both wait for it. */
+/* Dedicated programs for each unit are balanced enough if the largest load exceeds an equal share
+ * by at most a sixteenth. The alternative, a program with pieces of two units, combines two
+ * partials and makes both units wait for it. */
 #define EVEN_MOST(rows) ((rows) + (rows) / 16 + ATTENTION_CUT)
 
-/* What is being dealt. */
+/* The state of a deal in progress. */
 struct dealer {
     const struct attention_shape *shape;
     const struct attention_units *units;
     struct attention_deal *deal;
-    uint32_t *rows;   /* [units]: rows that the deal is even for */
-    uint32_t *shares; /* [units]: how many pieces each has */
-    uint32_t *slots;  /* [units]: where its next partial goes; before that, what a deal needs */
+    uint32_t *rows;   /* [units]: rows to balance */
+    uint32_t *shares; /* [units]: number of pieces */
+    uint32_t *slots;  /* [units]: where the unit's next partial goes; scratch before that */
 };
 
-/* ---- units ----------------------------------------------------------------------------------- */
+/* ---- units ---------------------------------------------------------------------------------- */
 
 static uint32_t pair_of(const struct attention_units *units, uint32_t unit)
 {
@@ -39,7 +40,7 @@ static struct attention_unit unit_of(const struct attention_shape *shape,
     return unit;
 }
 
-/* Rows that a deal is even for: those in the middle of an iteration. */
+/* The row count to balance: that in the middle of an iteration. */
 static uint32_t rows_of(const struct attention_shape *shape, const struct attention_units *units,
                         uint32_t unit)
 {
@@ -59,7 +60,7 @@ uint64_t attention_deal_most(uint32_t units, uint32_t programs)
     return (uint64_t)units + programs;
 }
 
-/* Blocks of ROWS_LEAST rows; the last one has the rest too. */
+/* Blocks of ROWS_LEAST rows; the last block includes the remainder. */
 static uint32_t blocks_of(uint32_t rows)
 {
     return rows < ROWS_LEAST ? 1 : rows / ROWS_LEAST;
@@ -75,15 +76,16 @@ uint64_t attention_deal_worth(const struct attention_shape *shape,
     return worth * of_sequence;
 }
 
-/* ---- pieces ---------------------------------------------------------------------------------- */
+/* ---- pieces --------------------------------------------------------------------------------- */
 
-/* Rows [from, to) of `rows`, as a share of them; to == rows: all that follow. */
+/* Rows [from, to) of `rows`, as a fraction of them; to == rows: everything from `from` on. */
 static uint32_t part_of(uint64_t row, uint64_t rows)
 {
     return (uint32_t)(((row << 32) + rows - 1) / rows);
 }
 
-/* Adds a piece of a program, the last one. Which partial it gets is decided in the end. */
+/* Appends a piece to a program, which must be the current last one. Partials are assigned at the
+ * end. */
 static void add(struct dealer *dealer, uint32_t program, uint32_t unit, uint32_t from, uint32_t to)
 {
     struct attention_deal *deal = dealer->deal;
@@ -116,7 +118,7 @@ static void deal_parts(struct dealer *dealer, uint32_t splits)
     }
 }
 
-/* Each unit to programs of its own: shares[unit] of them. */
+/* Each unit to its own shares[unit] programs. */
 static void deal_even(struct dealer *dealer, const uint32_t *shares)
 {
     uint32_t program = 0;
@@ -126,8 +128,8 @@ static void deal_even(struct dealer *dealer, const uint32_t *shares)
                 i + 1 == shares[unit] ? 0 : part_of(i + 1, shares[unit]));
 }
 
-/* How many programs each unit gets: always one more for that which has most rows a program. Returns
- * the rows of the fullest; UINT64_MAX: too many of one unit. */
+/* Decides how many programs each unit gets: the next program always goes to the unit with the most
+ * rows per program. Returns the largest load in rows; UINT64_MAX: too many pieces in one unit. */
 static uint64_t share_programs(const struct dealer *dealer, uint32_t *shares)
 {
     const uint32_t units = dealer->units->count, *rows = dealer->rows;
@@ -150,7 +152,7 @@ static uint64_t share_programs(const struct dealer *dealer, uint32_t *shares)
     return fullest;
 }
 
-/* A unit, and what lies before it. */
+/* A unit, and the totals before it. */
 struct cursor {
     uint32_t unit;
     uint64_t blocks, rows;
@@ -163,7 +165,7 @@ static void go_on(const struct dealer *dealer, struct cursor *at)
     at->rows += rows;
 }
 
-/* The block in which a run that ends with `row` ends. */
+/* The block in which a run that ends at `row` ends. */
 static uint64_t find_block(const struct dealer *dealer, struct cursor *at, uint64_t row)
 {
     while (row > at->rows + dealer->rows[at->unit])
@@ -174,7 +176,7 @@ static uint64_t find_block(const struct dealer *dealer, struct cursor *at, uint6
            (row == at->rows + dealer->rows[at->unit] || block > blocks ? blocks : block);
 }
 
-/* Blocks [first, end), counted over all units, to a program. */
+/* Gives blocks [first, end), numbered over all units, to a program. */
 static void add_blocks(struct dealer *dealer, uint32_t program, struct cursor *at, uint64_t first,
                        uint64_t end)
 {
@@ -190,7 +192,7 @@ static void add_blocks(struct dealer *dealer, uint32_t program, struct cursor *a
     }
 }
 
-/* Equal runs of all rows, of at least a block of ROWS_LEAST rows each. */
+/* Equal runs of all rows, each at least one block of ROWS_LEAST rows. */
 static void deal_line(struct dealer *dealer)
 {
     const uint64_t rows = rows_in_all(dealer->shape, dealer->units);
@@ -199,7 +201,7 @@ static void deal_line(struct dealer *dealer)
     struct cursor cut = {0}, at = {0};
     uint64_t first = 0;
     for (uint32_t program = 0; program < programs; program++) {
-        const uint64_t most = blocks - (programs - program - 1); /* a block for each that follows */
+        const uint64_t most = blocks - (programs - program - 1); /* one block per later program */
         uint64_t end = find_block(dealer, &cut, rows * (program + 1) / programs);
         end = end > first ? end : first + 1;
         end = end < most ? end : most;
@@ -208,9 +210,9 @@ static void deal_line(struct dealer *dealer)
     }
 }
 
-/* ---- whole units ----------------------------------------------------------------------------- */
+/* ---- whole units ---------------------------------------------------------------------------- */
 
-/* A program and the rows that it has. */
+/* A program and its load. */
 struct load {
     uint64_t rows;
     uint32_t program;
@@ -221,7 +223,7 @@ static bool is_less(const struct load *a, const struct load *b)
     return a->rows < b->rows || (a->rows == b->rows && a->program < b->program);
 }
 
-/* Gives the first of a heap, which has least, more rows. */
+/* Adds rows to the first of a heap, which has the smallest load. */
 static void add_rows(struct load *heap, uint32_t count, uint32_t rows)
 {
     struct load moved = heap[0];
@@ -250,8 +252,8 @@ static int by_rows(const void *left, const void *right)
     return a->b < b->b ? -1 : a->b > b->b;
 }
 
-/* Which program each unit goes to; `owners` may be NULL. Returns the rows of the fullest, or
- * UINT64_MAX: no memory. */
+/* Assigns each unit to a program; `owners` may be NULL. Returns the largest load in rows;
+ * UINT64_MAX: out of memory. */
 static uint64_t assign(const struct attention_shape *shape, const struct attention_units *units,
                        uint32_t programs, uint32_t *owners)
 {
@@ -287,7 +289,7 @@ uint64_t attention_deal_fullest(const struct attention_shape *shape,
 static bool deal_whole(struct dealer *dealer)
 {
     const uint32_t units = dealer->units->count, programs = dealer->deal->programs;
-    uint32_t *owners = dealer->slots; /* which is not in use yet */
+    uint32_t *owners = dealer->slots; /* not in use yet */
     uint32_t *counts = calloc((size_t)programs + 1, sizeof *counts);
     uint32_t *order = malloc(units * sizeof *order);
     const bool right =
@@ -305,7 +307,7 @@ static bool deal_whole(struct dealer *dealer)
     return right;
 }
 
-/* ---- the deal -------------------------------------------------------------------------------- */
+/* ---- the deal ------------------------------------------------------------------------------- */
 
 static void deal_by_rows(struct dealer *dealer)
 {
@@ -318,7 +320,7 @@ static void deal_by_rows(struct dealer *dealer)
         deal_line(dealer);
 }
 
-/* Moves the shared pieces of a program to its front: they are its first and its last. */
+/* Moves a program's shared pieces to the front; they can only be its first and its last. */
 static void put_shared_first(const struct dealer *dealer, const struct attention_place *place)
 {
     struct attention_piece *pieces = dealer->deal->pieces + place->first;
@@ -333,7 +335,7 @@ static void put_shared_first(const struct dealer *dealer, const struct attention
     pieces[to] = moved;
 }
 
-/* Gives partials to shared pieces: those of a unit one after the other. */
+/* Numbers the partials of shared pieces; those of one unit are consecutive. */
 static void number_partials(struct dealer *dealer)
 {
     struct attention_deal *deal = dealer->deal;
@@ -357,7 +359,7 @@ static void number_partials(struct dealer *dealer)
             deal->pieces[i].first = dealer->slots[deal->pieces[i].number];
 }
 
-/* In which steps the newest row is the last of a row block. */
+/* The steps in which the newest row completes a row block. */
 static uint32_t fences_of(const struct dealer *dealer, const struct attention_place *place)
 {
     const uint32_t rows = dealer->shape->type == DTYPE_FP32 ? 8 : 16;

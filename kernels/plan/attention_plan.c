@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
-#define LINE UINT64_C(1024) /* tensors begin at multiples of it */
+#define LINE UINT64_C(1024) /* tensors start at multiples of it */
 
-/* ---- shapes ---------------------------------------------------------------------------------- */
+/* ---- shapes --------------------------------------------------------------------------------- */
 
 struct attention_units attention_units_of(const struct attention_shape *shape)
 {
@@ -37,7 +37,7 @@ uint32_t attention_fixed_bytes(const struct attention_shape *shape,
     const uint32_t element = attention_element_bytes(shape->type);
     const uint32_t queries = 2 * units->columns * (shape->head_dim * element + 16);
     const uint32_t previous = 2 * units->heads * shape->head_dim * 4;
-    const uint32_t sums = warps > 2 ? warps : 2; /* of warps, or of two units' parts */
+    const uint32_t sums = warps > 2 ? warps : 2; /* of all warps, or of the parts of two units */
     const uint32_t statistics = sums * units->columns * 8;
     const uint32_t exchange = sums * units->heads * (shape->head_dim + 4) * 4;
     const uint32_t barriers = 2048; /* and other words */
@@ -76,9 +76,10 @@ struct attention_layout attention_lay_out(const struct attention_shape *shape)
     return layout;
 }
 
-/* ---- what all plans have --------------------------------------------------------------------- */
+/* ---- what all plans have -------------------------------------------------------------------- */
 
-/* Begins a plan: the knobs with COPIES decided. False where they are no shape of attention. */
+/* Starts a plan: copies the knobs and decides COPIES. False: they are not a valid shape of
+ * attention. */
 static bool begin_plan(const struct knobs *knobs, const struct device_info *device,
                        struct plan *plan, struct error *error)
 {
@@ -87,7 +88,7 @@ static bool begin_plan(const struct knobs *knobs, const struct device_info *devi
     return attention_accepts(knobs, error);
 }
 
-/* Whether the device has room for tensors, stamps and plan->work_bytes. */
+/* Whether tensors, stamps and plan->work_bytes fit on the device. */
 static bool memory_fits(const struct plan *plan, const struct attention_shape *shape,
                         const struct device_info *device, struct error *error)
 {
@@ -100,22 +101,24 @@ static bool memory_fits(const struct plan *plan, const struct attention_shape *s
                            device, error);
 }
 
-/* ---- persistent kernels ---------------------------------------------------------------------- */
+/* ---- persistent kernels --------------------------------------------------------------------- */
 
-#define ROWS_LEAST  32u  /* of a program: below it, the sums of a part cost more than its rows */
-#define SPLITS_MOST 256u /* as the knob */
+#define ROWS_LEAST  32u  /* per program; below it, a part's sums cost more than its rows */
+#define SPLITS_MOST 256u /* as for the knob */
 
 #define STAGES_LEAST 2u    /* of a ring, as KV_STAGES */
-#define CTA_RESERVE  1024u /* bytes of shared memory that the driver keeps for each CTA */
+#define CTA_RESERVE  1024u /* shared memory in bytes that the driver reserves per CTA */
 
 /* A step is short if each program reads at most this. A short step may use up to a sixteenth fewer
- * programs, if each then works on one unit alone: memory still limits how fast rows are read, but a
- * program with two units adds up two partials, and makes both units' programs wait for it. */
+ * programs if each then works on a single unit. Memory still limits how fast rows are read, but a
+ * program with two units combines two partials, and makes the programs of both units wait for
+ * it. */
 #define SHORT_BYTES_MOST     (UINT64_C(1) << 20)
 #define EVEN_LEAST(programs) ((programs) - (programs) / 16)
 
-/* What an SM reads while the programs of a unit synchronise. If whole units make the fullest
- * program exceed an equal share by no more than its part of this, no program waits for another. */
+/* What an SM could read while the programs of a unit synchronise. If dealing whole units costs the
+ * program with the largest load less extra reading than its share of this, deal whole units: no
+ * program then waits for another. */
 #define SYNCHRONISATION_BYTES (UINT64_C(192) << 10)
 
 static uint64_t greatest_common_divisor(uint64_t a, uint64_t b)
@@ -133,21 +136,22 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* A row of K and one of V, of one K/V head. */
+/* One row of K and one of V, of one K/V head. */
 static uint64_t row_bytes_of(const struct attention_shape *shape)
 {
     return (uint64_t)2 * shape->head_dim * attention_element_bytes(shape->type);
 }
 
-/* K and V of a unit that the last step reads; of a ragged batch, their mean. */
+/* K and V bytes of a unit in the last step; the mean over a ragged batch. */
 static uint64_t unit_bytes_of(const struct attention_shape *shape)
 {
     return row_bytes_of(shape) * (shape->contexts / shape->batch + shape->seq_len);
 }
 
-/* Programs on an SM, so that each unit has its own: the latency of a unit (queries, rows, sums,
- * output) is paid again for each that a program works on, but units side by side hide each other's.
- * Eight, of one warp each, only where a unit is little more than latency. */
+/* Programs per SM, so that each unit has its own. A program pays the latency of a unit (queries,
+ * rows, sums, output) once for every unit that it processes, but units on different programs hide
+ * each other's latency. Eight programs, of one warp each, only if a unit is little more than
+ * latency. */
 static uint32_t choose_ctas_per_sm(const struct attention_shape *shape, uint32_t units,
                                    uint32_t sms)
 {
@@ -158,7 +162,7 @@ static uint32_t choose_ctas_per_sm(const struct attention_shape *shape, uint32_t
     return ctas;
 }
 
-/* Rows of the program that has most, of whole units, for which no program should wait. */
+/* The most rows of whole units for one program at which no program should wait for another. */
 static uint64_t fair_rows(const struct attention_shape *shape, const struct attention_units *units,
                           uint32_t seats, uint32_t ctas_per_sm)
 {
@@ -175,9 +179,9 @@ static bool deals_whole(const struct attention_shape *shape, const struct attent
            fair_rows(shape, units, seats, ctas_per_sm);
 }
 
-/* The same for a ragged batch, from what equal rows would have: as many as allow whole units, which
- * few large programs can share more evenly than many small ones; else as many as have more to read
- * than to synchronise. */
+/* Programs per SM for a ragged batch; `most`: the number for equal rows. Prefers the largest number
+ * that still allows whole units: few large programs balance better than many small ones. Else the
+ * largest number whose programs read more than they synchronise. */
 static uint32_t choose_ragged(const struct attention_shape *shape,
                               const struct attention_units *units, uint32_t sms, uint32_t most)
 {
@@ -195,7 +199,7 @@ static uint32_t share_warps(uint32_t warps, uint32_t ctas_per_sm)
     return warps > ctas_per_sm ? warps / ctas_per_sm : 1;
 }
 
-/* The same for a ragged batch: whole units, or all programs, dealt by rows. */
+/* share_out for a ragged batch: whole units, or all programs, dealt by rows. */
 static void share_out_ragged(const struct attention_shape *shape,
                              const struct attention_units *units, uint32_t seats,
                              uint32_t ctas_per_sm, struct plan *plan)
@@ -213,16 +217,16 @@ static void share_out_ragged(const struct attention_shape *shape,
     plan->programs = plan->ctas = (uint32_t)programs;
 }
 
-/* Decides splits and programs, for `seats` programs on the device: whole units for each if that is
- * fair enough; else all programs, and the fewest parts that they share evenly; or a whole number of
- * programs per unit. */
+/* Decides splits and programs, for `seats` programs on the device. First choice: whole units, if
+ * that is balanced enough. Second: a whole number of programs per unit. Else: all programs, and the
+ * fewest parts that divide evenly among them. */
 static void share_out(const struct attention_shape *shape, uint32_t unit_count, uint32_t seats,
                       uint32_t ctas_per_sm, struct plan *plan)
 {
     const uint64_t units = unit_count, unit_bytes = unit_bytes_of(shape);
     const uint64_t worth = units * ((attention_rows(shape) + ROWS_LEAST - 1) / ROWS_LEAST);
     uint64_t programs = least(seats, worth);
-    const uint64_t whole = (units + programs - 1) / programs; /* units of a program */
+    const uint64_t whole = (units + programs - 1) / programs; /* units per program */
     if (plan->used.splits > 0) {
         plan->splits = (uint32_t)plan->used.splits;
         programs = least(seats, units * plan->splits);
@@ -258,7 +262,7 @@ static bool can_launch(const struct attention_loader *loader, const struct devic
     return true;
 }
 
-/* Threads of a program of so many warps that read rows. */
+/* Threads of a program with so many warps that read rows. */
 static uint32_t threads_of(const struct attention_loader *loader, uint32_t warps)
 {
     const uint32_t more =
@@ -268,8 +272,8 @@ static uint32_t threads_of(const struct attention_loader *loader, uint32_t warps
     return 32 * (warps + more);
 }
 
-/* Stages and shared memory of a program, whose SM holds so many. `few`: stages of a short step are
- * enough. */
+/* Chooses stages and shared memory for a program, given the programs per SM. `few`: the stages of a
+ * short step suffice. */
 static bool plan_memory(const struct attention_loader *loader, const struct attention_shape *shape,
                         const struct attention_units *units, uint32_t ctas_per_sm, bool few,
                         const struct device_info *device, struct plan *plan, struct error *error)
@@ -290,8 +294,8 @@ static bool plan_memory(const struct attention_loader *loader, const struct atte
     plan->shared_bytes = fixed + plan->stages * stage_bytes;
     return plan->stages <= most ||
            error_set(error, ERROR_UNSUPPORTED,
-                     "%s: KV_STAGES %u at KV_TILE %u needs %u bytes of shared memory; a CTA, %u on "
-                     "an SM, has %u, which is room for %u",
+                     "%s: KV_STAGES %u at KV_TILE %u needs %u bytes of shared memory; at %u per "
+                     "SM, a CTA has %u, enough for %u",
                      loader->name, plan->stages, plan->warps * 16, plan->shared_bytes, ctas_per_sm,
                      room, most);
 }
@@ -303,7 +307,7 @@ uint64_t attention_partial_bytes(const struct plan *plan)
     return (uint64_t)4 * plan->programs * attention_partial_floats(&shape, &units) * sizeof(float);
 }
 
-/* Counters, places and pieces, which lie behind the partials in this order. */
+/* Counters, places and pieces, which follow the partials in this order. */
 static uint64_t counter_bytes(uint32_t units)
 {
     return (uint64_t)units * ATTENTION_SHARED_LINES * sizeof(uint32_t);
@@ -341,7 +345,7 @@ struct attention_run attention_run_of(const struct plan *plan)
     };
 }
 
-/* A plan of at most so many programs on an SM, of so many warps that read rows. */
+/* A plan with at most so many programs per SM, of so many warps that read rows. */
 static bool plan_programs(const struct attention_loader *loader, const struct knobs *knobs,
                           const struct device_info *device, const struct capacity *capacity,
                           uint32_t ctas_per_sm, uint32_t warps, struct plan *plan,
@@ -368,7 +372,7 @@ static bool plan_programs(const struct attention_loader *loader, const struct kn
     const uint32_t held = capacity->ctas_per_sm(capacity, asked, plan->threads, plan->shared_bytes);
     return (uint64_t)held * device->units >= plan->ctas ||
            error_set(error, ERROR_UNSUPPORTED,
-                     "%s: an SM holds %u CTAs of %u threads and %u bytes of shared memory, so %u "
+                     "%s: %u CTAs of %u threads and %u bytes of shared memory fit on an SM, so %u "
                      "SMs are too few for %u CTAs",
                      loader->name, held, plan->threads, plan->shared_bytes, device->units,
                      plan->ctas);
@@ -404,14 +408,14 @@ bool attention_plan_persistent(const struct attention_loader *loader, const stru
     return memory_fits(plan, &shape, device, error);
 }
 
-/* ---- a launch per step ----------------------------------------------------------------------- */
+/* ---- one launch per step -------------------------------------------------------------------- */
 
 #define STEP_SPLITS_MOST 64u
-#define STEP_ROWS_LEAST  64u  /* of a part */
-#define STEP_WORK_BYTES  256u /* taken even where there are no partials */
+#define STEP_ROWS_LEAST  64u  /* per part */
+#define STEP_WORK_BYTES  256u /* allocated even without partials */
 
-/* The number of parts at which the last wave of CTAs leaves least of the device idle. `room`: CTAs
- * that run at once. */
+/* The number of parts at which the last wave of CTAs leaves the least of the device idle. `room`:
+ * CTAs that run at once. */
 static uint32_t choose_splits(const struct attention_shape *shape, uint32_t units, uint32_t room)
 {
     const uint64_t rows = shape->contexts / shape->batch + shape->seq_len;
@@ -421,7 +425,7 @@ static uint32_t choose_splits(const struct attention_shape *shape, uint32_t unit
          splits <= STEP_SPLITS_MOST && (uint64_t)splits * STEP_ROWS_LEAST <= rows + STEP_ROWS_LEAST;
          splits++) {
         const uint64_t waves = ((uint64_t)units * splits + room - 1) / room;
-        /* The beginning and the end of a part cost about as much as 64 rows. */
+        /* The fixed cost of a part is about that of 64 rows. */
         const double cost = (double)waves * ((double)rows / splits + 64) + 2.0 * splits;
         if (splits == 1 || cost < least_cost) {
             least_cost = cost;
@@ -431,7 +435,7 @@ static uint32_t choose_splits(const struct attention_shape *shape, uint32_t unit
     return best;
 }
 
-/* CTAs of the plan's kernel that an SM holds; 0 with *error. */
+/* CTAs of the plan's kernel that fit on an SM; 0: *error says why. */
 static uint32_t step_ctas(const struct plan *plan, const struct device_info *device,
                           const struct capacity *capacity, struct error *error)
 {
@@ -440,7 +444,7 @@ static uint32_t step_ctas(const struct plan *plan, const struct device_info *dev
         on_sm = capacity->ctas_per_sm(capacity, plan->kernel, plan->threads, plan->shared_bytes);
     if (on_sm == 0)
         error_set(error, ERROR_UNSUPPORTED,
-                  "a CTA of %u threads and %u bytes of shared memory does not fit an SM of this "
+                  "a CTA of %u threads and %u bytes of shared memory does not fit on an SM of this "
                   "device",
                   plan->threads, plan->shared_bytes);
     return on_sm;
@@ -457,8 +461,8 @@ static bool can_capture(const struct attention_stepper *stepper, const struct kn
                          "programmatic edges need compute capability 9.0; this device has %u.%u",
                          device->capability / 10, device->capability % 10);
     if (knobs->seq_len > stepper->captured_most)
-        return error_set(error, ERROR_UNSUPPORTED, "%s captures at most %u steps", stepper->name,
-                         stepper->captured_most);
+        return error_set(error, ERROR_UNSUPPORTED, "%s captures at most %u steps: lower SEQ_LEN",
+                         stepper->name, stepper->captured_most);
     return true;
 }
 

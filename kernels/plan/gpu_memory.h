@@ -1,5 +1,5 @@
 /*
- * gpu_memory.h - whether a plan fits into a GPU's memory. Needs no CUDA.
+ * gpu_memory.h - whether a plan fits in a GPU's memory. Needs no CUDA.
  */
 #ifndef KERNELS_PLAN_GPU_MEMORY_H
 #define KERNELS_PLAN_GPU_MEMORY_H
@@ -10,22 +10,22 @@
 extern "C" {
 #endif
 
-/* Rows of stamps that each program has room for: a power of two that holds `rows`, or less where
- * all programs' would exceed 256 MiB. 0 with STAMPS off. */
+/* Rows of stamps per program: a power of two that holds `rows`, or fewer if all programs together
+ * would exceed 256 MiB. 0 with STAMPS off. */
 uint32_t gpu_stamp_room(const struct knobs *knobs, uint64_t programs, uint64_t rows);
 
-/* Bytes of device memory that these take, with phases where PHASES is on. */
+/* Bytes of device memory for these stamps, including phases if PHASES is on. */
 uint64_t gpu_stamp_bytes(const struct knobs *knobs, uint64_t programs, uint64_t rows);
 
 /* Bytes of one of the four tensors of `dot`. */
 uint64_t gpu_dot_tensor_bytes(const struct knobs *knobs);
 
-/* Whether `bytes`, which `what` needs, are at most 90 % of what is free. False: *error says both
+/* Whether the `bytes` of `what` are at most 90 % of free memory. False: *error gives both
  * numbers. */
 bool gpu_memory_fits(const char *what, uint64_t bytes, const struct device_info *device,
                      struct error *error);
 
-/* The same of `dot`: its tensors, the stamps of so many programs with so many rows each, and
+/* The same for `dot`: its tensors, the stamps of so many programs with so many rows each, and
  * more_bytes. */
 bool gpu_dot_fits(const struct knobs *knobs, uint32_t programs, uint64_t rows, uint64_t more_bytes,
                   const struct device_info *device, struct error *error);

@@ -3,8 +3,8 @@
 
 #include <inttypes.h>
 
-#define WARPS_MOST  32u   /* of a CTA */
-#define CTA_RESERVE 1024u /* shared memory that the system takes of each CTA's */
+#define WARPS_MOST  32u   /* per CTA */
+#define CTA_RESERVE 1024u /* shared memory that the system reserves per CTA */
 
 struct instance {
     uint32_t lanes, tiles;
@@ -18,7 +18,7 @@ static const struct instance instances[] = {
 
 _Static_assert(sizeof instances / sizeof *instances == PERSISTENT_KERNELS, "one row per kernel");
 
-/* A plan in the making, and what it depends on. */
+/* A plan in progress, and its inputs. */
 struct planner {
     const struct knobs *knobs;
     const struct device_info *device;
@@ -37,7 +37,7 @@ static uint32_t ceiling(uint32_t a, uint32_t b)
     return (a + b - 1) / b;
 }
 
-/* The kernel whose rows hold HEAD_DIM in the fewest tiles of BLOCK_K. */
+/* The kernel that holds a row of HEAD_DIM in the fewest tiles of BLOCK_K. */
 static uint32_t choose_kernel(const struct knobs *knobs)
 {
     const uint32_t lanes = (uint32_t)knobs->block_k / 4;
@@ -48,14 +48,14 @@ static uint32_t choose_kernel(const struct knobs *knobs)
     return kernel;
 }
 
-/* Shared memory of a CTA of so many warps. */
+/* Shared memory of a CTA with so many warps. */
 static uint32_t buffer_bytes(const struct planner *planner, uint32_t warps)
 {
     return planner->plan->stages * PERSISTENT_CHUNK * 3 * planner->tiles * warps *
            planner->plan->groups * planner->lanes * 16;
 }
 
-/* Shares the batch: groups of lanes, then warps, then passes. */
+/* Divides the batch: among groups of lanes, then warps, then passes. */
 static void share_out(const struct planner *planner, uint32_t most_warps)
 {
     struct plan *plan = planner->plan;
@@ -77,13 +77,13 @@ static void set_launch(const struct planner *planner, enum step_sync sync, uint3
     plan->cooperative = sync == SYNC_FLAG || sync == SYNC_GRID;
 }
 
-/* Of the two kernels the one that may take more registers. */
+/* The one of the two kernels that may need more registers. */
 static const void *asked(const struct plan *plan)
 {
     return plan->phased != NULL ? plan->phased : plan->kernel;
 }
 
-/* Whether all CTAs are resident at once. */
+/* Whether all CTAs fit on the device at once. */
 static bool is_resident(const struct planner *planner, struct error *error)
 {
     const struct plan *plan = planner->plan;
@@ -92,18 +92,18 @@ static bool is_resident(const struct planner *planner, struct error *error)
                                : planner->capacity->ctas_per_sm(planner->capacity, asked(plan),
                                                                 plan->threads, plan->shared_bytes);
     const uint64_t ctas = (uint64_t)on_sm * planner->device->units;
-    return ctas >= plan->ctas ||
-           error_set(error, ERROR_UNSUPPORTED,
-                     "NUM_PROGRAMS %u is more than can be resident: %" PRIu64 " CTAs of %u threads "
-                     "and %u bytes of shared memory, %u on each of %u SMs",
-                     plan->programs, ctas, plan->threads, plan->shared_bytes, on_sm,
-                     planner->device->units);
+    return ctas >= plan->ctas || error_set(error, ERROR_UNSUPPORTED,
+                                           "NUM_PROGRAMS %u is too many: %" PRIu64
+                                           " CTAs of %u threads and %u bytes of shared memory fit "
+                                           "on the device, %u on each of %u SMs",
+                                           plan->programs, ctas, plan->threads, plan->shared_bytes,
+                                           on_sm, planner->device->units);
 }
 
-/* ---- one CTA for all ------------------------------------------------------------------------- */
+/* ---- one CTA for all ------------------------------------------------------------------------ */
 
-/* The programs are its warps. A single program is the CTA itself, with as many warps as it takes.
- */
+/* The programs are the warps of one CTA. A single program is the CTA itself, with as many warps as
+ * it needs. */
 static bool plan_block(const struct planner *planner, struct error *error)
 {
     const uint32_t programs = planner->plan->programs;
@@ -130,9 +130,9 @@ static bool plan_block(const struct planner *planner, struct error *error)
     return is_resident(planner, error);
 }
 
-/* ---- one CTA per program --------------------------------------------------------------------- */
+/* ---- one CTA per program -------------------------------------------------------------------- */
 
-/* As many warps as the batch takes, and as few as leave room for the CTAs that share an SM. */
+/* As many warps as the batch needs, but few enough for all CTAs that share an SM. */
 static void share_ctas(const struct planner *planner)
 {
     const struct plan *plan = planner->plan;
@@ -144,7 +144,7 @@ static void share_ctas(const struct planner *planner)
         share_out(planner, plan->warps - 1);
 }
 
-/* One cluster of all programs. */
+/* One cluster that contains all programs. */
 static bool plan_cluster(const struct planner *planner, struct error *error)
 {
     struct plan *plan = planner->plan;
@@ -161,8 +161,8 @@ static bool plan_cluster(const struct planner *planner, struct error *error)
     return planner->capacity->clusters(planner->capacity, asked(plan), plan->cluster, plan->threads,
                                        plan->shared_bytes) > 0 ||
            error_set(error, ERROR_UNSUPPORTED,
-                     "STEP_SYNC cluster: this device can't hold a cluster of %u CTAs of %u "
-                     "threads and %u bytes of shared memory",
+                     "STEP_SYNC cluster: a cluster of %u CTAs of %u threads and %u bytes of shared "
+                     "memory does not fit on this device",
                      plan->programs, plan->threads, plan->shared_bytes);
 }
 
@@ -176,8 +176,8 @@ static bool plan_grid(const struct planner *planner, enum step_sync sync, struct
     return is_resident(planner, error);
 }
 
-/* The cheapest barrier that fits: a group of lanes for each sequence in one CTA; else a cluster;
- * else a counter. */
+/* The cheapest barrier that fits: one CTA, if it has a group of lanes for every sequence; else a
+ * cluster; else a counter. */
 static bool plan_cheapest(const struct planner *planner, struct error *error)
 {
     struct error ignored;
@@ -197,10 +197,10 @@ static bool plan_launch(const struct planner *planner, struct error *error)
     share_ctas(planner);
     if (sync == SYNC_CLUSTER && planner->plan->programs > 1)
         return plan_cluster(planner, error);
-    return plan_grid(planner, sync, error); /* a cluster of one is a CTA */
+    return plan_grid(planner, sync, error); /* a cluster of one is just a CTA */
 }
 
-/* As many chunks as are of use, where that leaves a CTA on its SM; more would change the launch. */
+/* Adds useful chunks while the CTA still fits on its SM; beyond that the launch would change. */
 static void deepen(const struct planner *planner)
 {
     struct plan *plan = planner->plan;

@@ -1,6 +1,6 @@
 #include "stamp_ring.h"
 
-/* ---- reports --------------------------------------------------------------------------------- */
+/* ---- reports -------------------------------------------------------------------------------- */
 
 bool gpu_report_read(const struct gpu_report *live, struct gpu_report *copy)
 {
@@ -48,7 +48,7 @@ uint32_t gpu_standing_ns(const struct gpu_standing *standing, uint32_t cycles)
     return (uint32_t)((double)cycles * standing->slope + 0.5);
 }
 
-/* ---- rows ------------------------------------------------------------------------------------ */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 static uint32_t least(uint32_t a, uint32_t b)
 {

@@ -3,12 +3,12 @@
 compile.py - compiles the Triton kernels of this folder ahead of time, without a GPU and without
 torch, into kernels/triton/aot/ (or the folder named on the command line):
 
-    NAME.sm_80.ptx       portable: what later GPUs take
+    NAME.sm_80.ptx       portable: later GPUs compile it
     NAME.sm_90a.cubin    machine code for compute capability 9.0
-    manifest.json        what was compiled of what, and what a launch needs
-    table.def              the same as rows of a C table, for launcher.c
+    manifest.json        the sources of each kernel, and the arguments of its launch
+    table.def            the same as rows of a C table, for launcher.c
 
-Run by `make triton`. Two runs in two folders give the same bytes: no line information, no path.
+Run by `make triton`. Runs in different folders give the same bytes: no line information, no paths.
 """
 
 import hashlib
@@ -33,10 +33,10 @@ ALIGNED = {"q", "k", "v", "out", "stamps", "reports", "head_dim"}  # a multiple 
 
 
 def wanted():
-    """(file, kernel, name, constexprs) of all that is compiled."""
+    """(file, kernel, name, constexprs) of every kernel to compile."""
     for block_k in (16, 32, 64, 128):
         for tiles in sorted({1, HEAD_DIM_MOST // block_k}):
-            if tiles * block_k < 32:  # the least HEAD_DIM
+            if tiles * block_k < 32:  # smallest HEAD_DIM
                 continue
             for queue in ("sequence", "step"):
                 for chain in (False, True):

@@ -1,6 +1,6 @@
 /*
- * kernels.h - the Triton kernels that compile.py compiled ahead of time, as the binary carries
- * them. Needs neither Python nor CUDA: what launches them is launcher.h.
+ * kernels.h - the Triton kernels that compile.py compiled ahead of time and the binary embeds.
+ * Needs neither Python nor CUDA; launcher.h launches them.
  */
 #ifndef KERNELS_TRITON_KERNELS_H
 #define KERNELS_TRITON_KERNELS_H
@@ -13,30 +13,30 @@ extern "C" {
 
 #define TRITON_VERSION "3.6.0" /* launcher.c passes the parameters that this version appends */
 
-/* A row of aot/manifest.json. */
+/* One entry of aot/manifest.json. */
 struct triton_kernel {
     const char *name;       /* of its files: NAME.sm_80.ptx, NAME.sm_90a.cubin */
     const char *entry;      /* the kernel's symbol in them */
-    bool queue_step, chain; /* the knobs that it was compiled for */
+    bool queue_step, chain; /* the knob values that it was compiled for */
     uint32_t block_k;
-    uint32_t tiles;        /* of block_k that a row may have; 0: any number */
-    uint32_t rows;         /* rows that a CTA takes; 0: it takes tickets */
-    uint32_t warps;        /* in a CTA */
-    uint32_t shared_bytes; /* dynamic shared memory of a CTA */
+    uint32_t tiles;        /* most tiles of block_k per row; 0: any number */
+    uint32_t rows;         /* rows per CTA; 0: it draws tickets */
+    uint32_t warps;        /* per CTA */
+    uint32_t shared_bytes; /* dynamic shared memory per CTA */
 };
 
-extern const struct triton_kernel triton_kernels[]; /* ended by a NULL name */
+extern const struct triton_kernel triton_kernels[]; /* terminated by a NULL name */
 
-/* Parameters of the kernels, the two that Triton appends included. */
+/* Number of kernel parameters, including the two that Triton appends. */
 #define TRITON_DECODE_PARAMETERS  21
 #define TRITON_PREFILL_PARAMETERS 7
 
-/* QUEUE auto is a sequence where each has a program from the first step on: then a step of all
- * sequences is under way at a time, as in decoding. With fewer programs it is a step. */
+/* QUEUE auto: sequence, if every sequence has a program from the first step on; then all sequences
+ * advance together, as in real decoding. Step, with fewer programs. */
 enum queue_ticket triton_queue(const struct knobs *knobs);
 
-/* Rows of stamps for a program of an iteration. Tickets go to whoever is free, so that is more than
- * an even share: twice as many, where that is not all there are. */
+/* Rows of stamps per program and iteration. Whoever is free draws the next ticket, so a program may
+ * get more than an even share: this reserves twice that, or all rows if those are fewer. */
 uint64_t triton_rows(const struct knobs *knobs);
 
 /* The persistent kernel for these knobs. */
@@ -45,8 +45,8 @@ const struct triton_kernel *triton_decode_kernel(const struct knobs *knobs);
 /* The prefill for these knobs. */
 const struct triton_kernel *triton_prefill_kernel(const struct knobs *knobs);
 
-/* What the driver loads for a kernel on a GPU of that compute capability (90: 9.0): machine code
- * where it was compiled for just that one, else PTX, with a NUL behind it. */
+/* The image to load for a kernel on a GPU of that compute capability (90: 9.0): machine code if it
+ * was compiled for exactly that one, else PTX, NUL-terminated. */
 const void *triton_image(const struct triton_kernel *kernel, uint32_t capability);
 
 #ifdef __cplusplus

@@ -2,8 +2,8 @@
 
 #include <cuda.h>
 
-#define DRIVER_VERSION 12000 /* of the functions' signatures */
-#define KERNELS_MOST   32    /* that are shipped; compile.py refuses more */
+#define DRIVER_VERSION 12000 /* the version of the function signatures */
+#define KERNELS_MOST   32    /* shipped kernels; compile.py refuses more */
 
 struct triton_function {
     const struct triton_kernel *kernel;
@@ -11,7 +11,7 @@ struct triton_function {
     CUfunction function;
 };
 
-/* The driver, as far as it is used. */
+/* The driver functions in use. */
 struct driver {
     CUresult (*load)(CUmodule *, const void *);
     CUresult (*unload)(CUmodule);
@@ -22,11 +22,11 @@ struct driver {
 };
 
 static struct driver driver;
-static struct triton_function loaded[KERNELS_MOST]; /* by the kernel's row; of the open device */
+static struct triton_function loaded[KERNELS_MOST]; /* by kernel row; of the open device */
 
-/* ---- loading --------------------------------------------------------------------------------- */
+/* ---- loading -------------------------------------------------------------------------------- */
 
-/* The runtime numbers its errors as the driver does. */
+/* The runtime uses the driver's error numbers. */
 static cudaError_t as_runtime(CUresult result)
 {
     return (cudaError_t)result;
@@ -40,7 +40,7 @@ static bool find_entry(const char *name, void **entry, struct error *error)
                    "cudaGetDriverEntryPointByVersion", error))
         return false;
     return found == cudaDriverEntryPointSuccess ||
-           error_set(error, ERROR_UNSUPPORTED, "the NVIDIA driver here lacks %s", name);
+           error_set(error, ERROR_UNSUPPORTED, "the NVIDIA driver lacks %s: update it", name);
 }
 
 static bool find_driver(struct error *error)
@@ -65,8 +65,8 @@ static int threads_of(const struct triton_kernel *kernel)
     return (int)(32 * kernel->warps);
 }
 
-/* The driver loads a module's code when it is first asked about: occupancy asks, so that no launch
- * does, least of all one under capture. */
+/* The driver loads a module's code lazily, at the first query. Querying occupancy here forces that
+ * now, so that no launch does it, least of all one under capture. */
 static bool load(struct triton_function *function, const void *image, struct error *error)
 {
     const struct triton_kernel *kernel = function->kernel;
@@ -104,7 +104,7 @@ const struct triton_function *triton_load(const struct triton_kernel *kernel, st
     struct triton_function *function = &loaded[kernel - triton_kernels];
     if (function->module)
         return function;
-    if (!gpu_right(cudaFree(NULL), "cudaFree", error) || /* a context */
+    if (!gpu_right(cudaFree(NULL), "cudaFree", error) || /* creates the context */
         !find_driver(error) || !find_capability(&capability, error))
         return NULL;
     function->kernel = kernel;
@@ -144,7 +144,7 @@ void triton_forget(void)
     }
 }
 
-/* ---- launching ------------------------------------------------------------------------------- */
+/* ---- launching ------------------------------------------------------------------------------ */
 
 static cudaError_t launch(const struct triton_function *function, uint32_t ctas, void **arguments,
                           cudaStream_t stream)
@@ -162,8 +162,8 @@ static cudaError_t launch(const struct triton_function *function, uint32_t ctas,
     return as_runtime(driver.launch(&config, function->function, arguments, NULL));
 }
 
-/* Behind the kernel's own parameters Triton 3.6.0 has two: the addresses of scratch memory, which
- * none of ours asks for. */
+/* After the kernel's own parameters Triton 3.6.0 expects two scratch memory addresses. None of our
+ * kernels uses scratch memory. */
 cudaError_t triton_launch_decode(const struct triton_function *function,
                                  const struct triton_decode *run, uint32_t programs,
                                  cudaStream_t stream)

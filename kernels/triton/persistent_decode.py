@@ -1,16 +1,16 @@
 """
 persistent_decode - the persistent kernel in Triton, with a work queue on the device.
 
-A program draws tickets from an atomic counter until there are none left, so any number of programs
-serves every sequence. QUEUE=sequence: a ticket is a sequence, and all its steps run in one loop
-whose loads Triton pipelines (cp.async, STAGES deep), because their addresses don't depend on the
-chain. QUEUE=step: ticket i is step i / batch of sequence i % batch and waits for that sequence's
-step before, which any program may have done. A program waits only for lower tickets, and those are
-held by programs that run.
+A program draws tickets from an atomic counter until none are left, so any number of programs serves
+all sequences. QUEUE=sequence: a ticket is a sequence, and all its steps run in one loop. Triton
+pipelines the loop's loads (cp.async, STAGES deep), because their addresses do not depend on the
+chain. QUEUE=step: ticket i is step i / batch of sequence i % batch. It waits for the previous step
+of that sequence, which any program may have run. A program waits only for lower tickets, and
+running programs hold those.
 
 compile.py compiles this file ahead of time; persistent_decode_triton.c and, in graphs,
 ../cuda/persistent_decode_graphs.c launch it. HEAD_DIM is a run-time value, masked: a row is at most
-TILES tiles of BLOCK_K. One warp is a program; the comments below rely on that nowhere but in speed.
+TILES tiles of BLOCK_K. A program is one warp; only speed depends on that, not correctness.
 """
 
 import triton
@@ -20,10 +20,10 @@ import triton.language as tl
 DOT_CHAIN = tl.constexpr(0.25)
 DOT_CLAMP = tl.constexpr(1.0)
 
-PIECE = tl.constexpr(64)  # steps between two looks at the abort word, at most
-REPORT_NS = tl.constexpr(500000)  # the host hears at least so often how far a program is
+PIECE = tl.constexpr(64)  # most steps between checks of the abort word
+REPORT_NS = tl.constexpr(500000)  # longest time between progress reports to the host
 REPORT_WORDS = tl.constexpr(8)  # a struct gpu_report (kernels/cuda/link.h) in 64-bit words
-SPINS = tl.constexpr(1 << 22)  # looks for a step that does not come: some seconds
+SPINS = tl.constexpr(1 << 22)  # polls for a step before giving up: some seconds
 
 
 # ---- what the language lacks ---------------------------------------------------------------------
@@ -31,10 +31,10 @@ SPINS = tl.constexpr(1 << 22)  # looks for a step that does not come: some secon
 
 @triton.jit
 def clock_after(value, timed):
-    """The SM's clock, or globaltimer where `timed`, read once `value` is there. A clock read has no
-    operand to wait for, and ptxas speculates a predicated one; so it stands behind an instruction
-    that it may not pass and whose predicate is computed from `value` (the pattern is a NaN that no
-    arithmetic makes: nobody sleeps)."""
+    """The SM's clock, or globaltimer if `timed`, read once `value` is there. A clock read has no
+    operand to wait for, and ptxas speculates a predicated one. So it follows an instruction that it
+    may not be moved across and whose predicate depends on `value` (the pattern is a NaN that no
+    arithmetic produces, so no thread sleeps)."""
     return tl.inline_asm_elementwise(
         """{
         .reg .pred missing, global;
@@ -54,7 +54,7 @@ def clock_after(value, timed):
 
 @triton.jit
 def timer_and_clock():
-    """Both clocks as globaltimer moves on: it does so in steps, and only its edges tell the time."""
+    """Both clocks, at an edge of globaltimer: it advances in steps, and only an edge is exact."""
     return tl.inline_asm_elementwise(
         """{
         .reg .pred same;
@@ -84,7 +84,7 @@ def load_acquire(address):
 @triton.jit
 def store_release(address, value, kind: tl.constexpr):
     """One thread stores a 32-bit word, for the device (kind "gpu") or the host ("sys") to acquire,
-    after all that the program's threads have stored before."""
+    after all earlier stores of the program's threads."""
     tl.debug_barrier()
     tl.inline_asm_elementwise(
         """{
@@ -105,8 +105,8 @@ def store_release(address, value, kind: tl.constexpr):
 @triton.jit
 def decode_step(q, k, v, out, row, before, head_dim, CHAIN: tl.constexpr, BLOCK_K: tl.constexpr,
                 TILES: tl.constexpr):
-    """out[row] = v[row] * dot(q', k[row]). `before` is the output of the step before, tile by tile;
-    returns this step's, and its dot."""
+    """out[row] = v[row] * dot(q', k[row]). `before` is the previous step's output, tile by tile.
+    Returns this step's, and its dot product."""
     column = tl.arange(0, BLOCK_K)
     at = row.to(tl.int64) * head_dim
     products = tl.zeros([BLOCK_K], tl.float32)
@@ -128,7 +128,7 @@ def decode_step(q, k, v, out, row, before, head_dim, CHAIN: tl.constexpr, BLOCK_
 
 @triton.jit
 def load_row(tensor, row, valid, head_dim, BLOCK_K: tl.constexpr, TILES: tl.constexpr):
-    """A row, tile by tile; zeros where it is not valid."""
+    """A row, tile by tile; zeros if not `valid`."""
     at = row.to(tl.int64) * head_dim
     tiles = ()
     for tile in tl.static_range(TILES):
@@ -142,8 +142,8 @@ def load_row(tensor, row, valid, head_dim, BLOCK_K: tl.constexpr, TILES: tl.cons
 
 @triton.jit
 def write_report(report, rows, tag):
-    """For the host, while we run: a pair of both clocks, then the rows that are done and the
-    iteration that they belong to."""
+    """Reports to the host while the kernel runs: a pair of both clocks, then the rows that are done
+    and the iteration that they belong to."""
     now, clock = timer_and_clock()
     tl.store(report + 2, now)
     tl.store(report + 3, clock)
@@ -155,12 +155,12 @@ def write_report(report, rows, tag):
 def persistent_decode(
         q, k, v, out,  # [batch][seq_len][head_dim]
         stamps, reports, done,  # per program, as kernels/cuda/link.h describes
-        abort,  # not 0: leave
+        abort,  # not 0: leave early
         queue,  # tickets drawn; 0 between launches
-        steps_done,  # [batch]: QUEUE=step, how many steps of a sequence are done; 0 between
-        progress,  # [programs][2]: pieces, a program's next step and its rows; 0 between iterations
+        steps_done,  # [batch]: QUEUE=step: finished steps of each sequence; 0 between launches
+        progress,  # [programs][2]: for pieces: a program's next step and rows; 0 between iterations
         batch, seq_len, head_dim,
-        steps,  # in a launch: seq_len, or less where an iteration is several launches
+        steps,  # per launch: seq_len, or less if an iteration is several launches
         row_mask, tag, stamped, timed,
         QUEUE_STEP: tl.constexpr, CHAIN: tl.constexpr, BLOCK_K: tl.constexpr, TILES: tl.constexpr,
         STAGES: tl.constexpr):
@@ -183,12 +183,12 @@ def persistent_decode(
         tl.store(report + 1, clock)
 
     tickets = batch * steps if QUEUE_STEP else batch
-    ticket = program  # the first tickets are the programs' numbers
+    ticket = program  # the first tickets are the programs' own numbers
     stop = 0
     while (ticket < tickets) & (stop == 0):
         stop = tl.load(abort, volatile=True)
         drawn = tl.atomic_add(queue, 1, sem="relaxed")
-        if drawn == tickets - 1:  # one draw a ticket: this was the last
+        if drawn == tickets - 1:  # one draw per ticket: this was the last
             tl.store(queue, 0)
         if QUEUE_STEP:
             b = ticket % batch
@@ -225,7 +225,7 @@ def persistent_decode(
             if timer() - heard > REPORT_NS:
                 heard = write_report(report, rows, tag)
         if QUEUE_STEP and CHAIN:
-            if stop == 0:  # nobody waits for the last step: its count is the next iteration's 0
+            if stop == 0:  # nobody waits for the last step: it resets the count
                 store_release(steps_done + b, tl.where(t + 1 == seq_len, 0, t + 1), "gpu")
         ticket = programs + drawn
 

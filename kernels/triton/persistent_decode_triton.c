@@ -2,24 +2,25 @@
  * persistent_decode_triton - the persistent kernel in Triton: one launch, and a work queue on the
  * device.
  *
- * After a launch per token, the host starts everything once. What is a program of CUDA's here is a
- * program of Triton's: it says what a tile is, and the compiler says which thread does what, and
- * pipelines the loads. Programs draw tickets from a counter until there are none left, so any
- * number of them serves every sequence. QUEUE says what a ticket is: a sequence, whose steps then
- * follow each other in one loop, or a step, which waits for the step before of its sequence, done
- * by whichever program. The kernel is persistent_decode.py, compiled ahead of time by compile.py.
+ * Against one launch per token, the host starts everything once. A program here is a Triton
+ * program: the source says what a tile is; the compiler assigns work to threads and pipelines the
+ * loads. Programs draw tickets from a counter until none are left, so any number of programs serves
+ * every sequence. QUEUE chooses what a ticket is: a sequence, whose steps then follow each other in
+ * one loop, or a single step, which waits for the previous step of its sequence, whichever program
+ * ran it. The kernel is persistent_decode.py, compiled ahead of time by compile.py.
  *
- * Programs wait for no step of the batch, only for their own sequence's: it is free-running, and
- * what is shown is each program's own steps.
+ * The decode is free-running: a program waits only for its own sequence, never for a step of the
+ * whole batch, so the histogram shows each program's own steps.
  *
- * In the histogram: the microseconds of a launch are gone. With QUEUE=step a step costs an atomic,
- * a wait and a look at another program's memory, and the peak stands several times further right.
- * With fewer programs than sequences QUEUE=sequence is the fastest and no decode any more: the last
- * sequence's first token comes after the first sequence's last.
+ * In the histogram: the microseconds of a launch are gone. With QUEUE=step a step pays for an
+ * atomic, a wait and a read of another program's output, and the peak moves several times further
+ * right. With fewer programs than sequences QUEUE=sequence is the fastest, but no longer a real
+ * decode: the last sequence's first token comes after the first sequence's last.
  *
- * Predicted: 20 us. Measured (H100, 8x32x64): 16.1 to 16.7 us an iteration, 0.22 us a step; 122 us
- * with QUEUE=step and 3 programs, 1.3 us a ticket. Learned: what Triton pipelines by itself comes
- * within half of the hand-written loop's step, and at these sizes the launch hides most of that.
+ * Predicted: 20 us. Measured (H100, 8x32x64): 16.1 to 16.7 us per iteration, 0.22 us per step; 122
+ * us with QUEUE=step and 3 programs, 1.3 us per ticket. Learned: Triton's automatic pipelining
+ * makes a step at most half as slow again as the hand-written loop's, and at these sizes the launch
+ * hides most of that.
  */
 #include "../cuda/cuda.h"
 #include "../workload.h"
@@ -91,8 +92,8 @@ const struct variant persistent_decode_triton = {
     .rung = 2,
     .after = "baseline_persistent_decode",
     .title = "Persistent kernel in Triton",
-    .why = "One launch for all tokens: programs stay and draw tickets from a queue on the device, "
-           "so that any number of them serves every sequence.",
+    .why = "One launch for all tokens: programs persist and draw tickets from a queue on the "
+           "device, so any number of programs serves all sequences.",
     .knobs = PERSISTENT_TRITON_KNOBS,
     .plan = plan,
     .prepare = prepare,

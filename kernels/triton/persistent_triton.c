@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#define LINE UINT64_C(32) /* words between what is spun on and what is not */
+#define LINE UINT64_C(32) /* words that separate spinning from other traffic */
 
 static uint64_t word_count(const struct knobs *knobs)
 {
@@ -11,8 +11,8 @@ static uint64_t word_count(const struct knobs *knobs)
 
 /*
  * A program that waits for a step waits for a lower ticket. The lowest NUM_PROGRAMS tickets are the
- * programs' own numbers, all others are drawn by programs that run: so nobody waits for a program
- * that has no place on the device if all have one, or if nobody waits.
+ * programs' own numbers; all others are drawn by running programs. So no program waits for one that
+ * is not on the device if all fit at once, or if nobody waits.
  */
 static bool fits_resident(const struct knobs *knobs, const struct device_info *device,
                           const struct capacity *capacity, struct error *error)
@@ -24,14 +24,14 @@ static bool fits_resident(const struct knobs *knobs, const struct device_info *d
         device->units *
         capacity->ctas_per_sm(capacity, kernel, 32 * kernel->warps, kernel->shared_bytes);
     if (resident == 0)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "Triton's kernel %s can't be loaded here, or no SM of this device holds "
-                         "it",
-                         kernel->name);
+        return error_set(
+            error, ERROR_UNSUPPORTED,
+            "Triton's kernel %s cannot be loaded, or does not fit on an SM of this device",
+            kernel->name);
     return knobs->num_programs <= resident ||
            error_set(error, ERROR_UNSUPPORTED,
                      "QUEUE step with CHAIN: programs wait for each other, so at most the %u that "
-                     "can be resident are accepted; NUM_PROGRAMS is %" PRId64,
+                     "fit on the device at once are accepted; NUM_PROGRAMS is %" PRId64,
                      resident, knobs->num_programs);
 }
 
@@ -122,8 +122,8 @@ enum poll_state persistent_triton_judge(const struct persistent_triton *triton,
     if (state != POLL_DONE || lab->aborting || batch->heartbeat == steps)
         return state;
     error_set(error, ERROR_RUN,
-              "of %" PRIu64 " steps of sequences %" PRIu64
-              " were done: a program waited for one that did not come",
+              "of %" PRIu64 " steps, %" PRIu64
+              " were done: a program waited for a step that never came",
               steps, batch->heartbeat);
     return POLL_FAILED;
 }

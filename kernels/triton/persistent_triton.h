@@ -1,6 +1,6 @@
 /*
- * persistent_triton.h - Triton's persistent kernel as persistent_decode_triton and
- * persistent_decode_graphs both use it: which knobs it takes, its memory, and how it is launched.
+ * persistent_triton.h - Triton's persistent kernel, shared by persistent_decode_triton and
+ * persistent_decode_graphs: which knobs it takes, its memory, and how to launch it.
  */
 #ifndef KERNELS_TRITON_PERSISTENT_TRITON_H
 #define KERNELS_TRITON_PERSISTENT_TRITON_H
@@ -11,36 +11,36 @@
 extern "C" {
 #endif
 
-/* A state begins with it, and it with a struct gpu_lab. */
+/* A state begins with this struct, and this struct with a struct gpu_lab. */
 struct persistent_triton {
     struct gpu_lab lab;
     const struct triton_function *function;
     struct triton_decode run;
-    void *words; /* device memory: the queue and its counts */
+    void *words; /* device memory: the queue and its counters */
 };
 
 #define PERSISTENT_TRITON_KNOBS                                                                    \
     (GPU_DOT_KNOBS | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) | KNOB_BIT(QUEUE))
 
-/* Plans it with more_bytes of device memory beside it. */
+/* Plans the kernel, with more_bytes of device memory besides. */
 bool persistent_triton_plan(const struct knobs *knobs, const struct device_info *device,
                             const struct capacity *capacity, uint64_t more_bytes, struct plan *plan,
                             struct error *error);
 
-/* Loads the kernel, takes memory, makes the inputs. `steps`: of a launch. False: *error; nothing is
- * held. */
+/* Loads the kernel, allocates memory, generates the inputs. `steps`: per launch. False: *error says
+ * why; nothing is held. */
 bool persistent_triton_open(struct persistent_triton *triton, const struct setup *setup,
                             const char *range_name, uint32_t steps, struct error *error);
 void persistent_triton_close(struct persistent_triton *triton);
 
-/* Before an iteration begins: makes the queue right again if the last one was aborted. */
+/* Call before an iteration: repairs the queue if the last iteration was aborted. */
 bool persistent_triton_ready(struct persistent_triton *triton, struct error *error);
 
-/* Launches run->steps steps of the iteration that gpu_lab_begin has begun. */
+/* Launches run->steps steps of the iteration that gpu_lab_begin started. */
 cudaError_t persistent_triton_launch(struct persistent_triton *triton, cudaStream_t stream);
 
-/* What a poll may hand on: a DONE without all of its steps is a failure, as a program waited for
- * one that did not come. */
+/* Checks a poll result: DONE without all steps is a failure, because a program waited for a step
+ * that never came. */
 enum poll_state persistent_triton_judge(const struct persistent_triton *triton,
                                         enum poll_state state, const struct stamp_batch *batch,
                                         struct error *error);

@@ -1,6 +1,6 @@
 """
-prefill - what stands before the decode in persistent_decode_graphs: the dot of q and k of every
-token, all at once, as prompts are read. Nothing waits for anything here, so it is one wide launch.
+prefill - runs before the decode in persistent_decode_graphs: the dot product of q and k of every
+token at once, the way a prompt is processed. All rows are independent, so it is one wide launch.
 
 scores[batch][seq_len] = sum over d of q[b][t][d] * k[b][t][d], in fp32.
 """

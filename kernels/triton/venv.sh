@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes a venv with the Triton that compile.py wants: kernels/triton/venv.sh FOLDER. Does nothing
-# where it is there already.
+# Makes a venv with the version of Triton that compile.py needs: kernels/triton/venv.sh FOLDER.
+# Does nothing if the venv already exists.
 set -eu
 
 version=3.6.0

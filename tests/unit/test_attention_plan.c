@@ -237,7 +237,7 @@ Test(attention_plan, what_cannot_run_is_named)
     check_refused(graph, &knobs, &laptop,
                   "programmatic edges need compute capability 9.0; this device has 8.9");
     knobs.seq_len = 2049;
-    check_refused(graph, &knobs, &h100, "graph captures at most 2048 steps");
+    check_refused(graph, &knobs, &h100, "graph captures at most 2048 steps: lower SEQ_LEN");
     knobs = defaults();
     a100.device.cooperative = false;
     check_refused(copies, &knobs, &a100,
@@ -245,10 +245,11 @@ Test(attention_plan, what_cannot_run_is_named)
     knobs.kv_tile = 128;
     knobs.kv_stages = 8;
     check_refused(copies, &knobs, &laptop,
-                  "copies: KV_STAGES 8 at KV_TILE 128 needs 553216 bytes of shared memory; a CTA, "
-                  "1 on an SM, has 101376, which is room for 1");
+                  "copies: KV_STAGES 8 at KV_TILE 128 needs 553216 bytes of shared memory; at 1 "
+                  "per SM, a CTA has 101376, enough for 1");
     knobs.head_dim = 96;
-    check_refused(copies, &knobs, &h100, "HEAD_DIM 96 is not one of attention's: 64 or 128");
+    check_refused(copies, &knobs, &h100,
+                  "HEAD_DIM 96 is not supported by attention: use 64 or 128");
 }
 
 /* Registers for fewer threads than a CTA has. */
@@ -266,8 +267,8 @@ Test(attention_plan, a_cta_that_no_sm_holds_is_refused)
     struct plan plan;
     struct error error;
     cr_assert_not(make(&producers, &knobs, &gpu, &plan, &error));
-    cr_assert_str_eq(error.text, "producers: an SM holds 0 CTAs of 384 threads and 160000 bytes of "
-                                 "shared memory, so 132 SMs are too few for 128 CTAs");
+    cr_assert_str_eq(error.text, "producers: 0 CTAs of 384 threads and 160000 bytes of shared "
+                                 "memory fit on an SM, so 132 SMs are too few for 128 CTAs");
     knobs.kv_tile = KNOB_AUTO; /* fewer warps fit */
     cr_assert(make(&producers, &knobs, &gpu, &plan, &error));
     cr_assert_eq(plan.warps, 4);

@@ -298,7 +298,8 @@ Test(cpu_attention, refusals)
         expect_refusal(both[m], &knobs, &device, "HEAD_DIM 96");
         knobs = usual;
         knobs.kv_heads = 3;
-        expect_refusal(both[m], &knobs, &device, "KV_HEADS 3 does not divide NUM_HEADS 8");
+        expect_refusal(both[m], &knobs, &device,
+                       "KV_HEADS 3 does not divide NUM_HEADS 8: use a divisor");
 
         knobs = usual;
         knobs.batch = 512;

@@ -164,9 +164,9 @@ Test(cpu_prefill, refuses_what_a_cpu_has_not, .init = clock_start)
     struct knobs knobs = make_knobs(3, 64, 2, 2);
     struct device_info device = {.units = 4, .memory_free_bytes = 1 << 20};
     knobs.prefill_source = SOURCE_HOST;
-    expect_refusal(pair[1], &knobs, &device, "PREFILL_SOURCE host is a GPU's");
+    expect_refusal(pair[1], &knobs, &device, "PREFILL_SOURCE host needs a GPU");
     knobs.prefill_source = SOURCE_PEER;
-    expect_refusal(pair[0], &knobs, &device, "PREFILL_SOURCE peer is a GPU's");
+    expect_refusal(pair[0], &knobs, &device, "PREFILL_SOURCE peer needs a GPU");
     knobs.prefill_source = SOURCE_DEVICE;
     knobs.prefill_chunk_elems = 1 << 20;
     expect_refusal(pair[0], &knobs, &device, "PREFILL_CHUNKS 3, PREFILL_CHUNK_ELEMS 1048576 needs");

@@ -161,12 +161,12 @@ Test(persistent_plan, more_programs_than_are_resident_are_refused_with_the_numbe
         for (knobs.num_programs = 1; knobs.num_programs <= 4096; knobs.num_programs *= 2) {
             if (make(&gpu, &knobs, false, &plan, &error))
                 continue;
-            uint64_t resident = 0;
-            const char *number = strstr(error.text, "resident: ");
+            uint64_t fitting = 0;
+            const char *number = strstr(error.text, "too many: ");
             cr_assert_not_null(number, "%s", error.text);
-            cr_assert_eq(sscanf(number, "resident: %" SCNu64, &resident), 1);
-            cr_assert_lt(resident, (uint64_t)knobs.num_programs);
-            cr_assert_geq(resident, gpu.device.units, "one on each SM at least");
+            cr_assert_eq(sscanf(number, "too many: %" SCNu64, &fitting), 1);
+            cr_assert_lt(fitting, (uint64_t)knobs.num_programs);
+            cr_assert_geq(fitting, gpu.device.units, "one on each SM at least");
             break;
         }
         cr_assert_leq(knobs.num_programs, 4096, "%s holds all", gpu.name);
