@@ -114,7 +114,7 @@ const struct variant cpu_attention_per_token = {
     .backend = BACKEND_CPU,
     .rung = 1,
     .after = NULL,
-    .title = "Wake the pool for each token, a task per K/V head",
+    .title = "The thread pool is woken per token; a task per K/V head",
     .why = "The number of (sequence, K/V head) pairs is rarely a multiple of the threads, so in "
            "the last round half of them idle.",
     .knobs = LAB_ATTENTION_KNOBS,

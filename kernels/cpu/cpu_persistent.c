@@ -238,9 +238,9 @@ const struct variant cpu_persistent = {
     .backend = BACKEND_CPU,
     .rung = 2,
     .after = "cpu_per_token",
-    .title = "Persistent threads, ticket queue, barrier",
-    .why =
-        "One submission for all tokens: the threads stay, and sync at a barrier after each step.",
+    .title = "Resident threads, a work queue, a barrier",
+    .why = "One submission for all tokens: the threads stay, and synchronise at a barrier after "
+           "each step.",
     .knobs = LAB_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(STEP_SYNC) | KNOB_BIT(QUEUE),
     .plan = plan,
     .prepare = prepare,
