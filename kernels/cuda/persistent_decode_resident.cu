@@ -283,9 +283,8 @@ extern const struct variant persistent_decode_resident = {
     .rung = 6,
     .after = "persistent_decode_cuda",
     .title = "Resident kernel, a doorbell",
-    .why =
-        "No launch at all: the kernel stays on the GPU, and the host signals a doorbell for each "
-        "iteration.",
+    .why = "No launch at all: the kernel stays on the GPU, and the host signals a doorbell for "
+           "each iteration.",
     .knobs = GPU_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) |
              KNOB_BIT(STEP_SYNC),
     .plan = plan,
