@@ -1,6 +1,5 @@
 #include "shelf.h"
 
-#include "../../src/base/embedded.h"
 #include "../../src/engine/backend_name.h"
 
 #include <stdio.h>
@@ -117,6 +116,30 @@ static bool may_belong(const struct shelf *shelf, const struct embedded *file)
     return false;
 }
 
+static bool has_peak(const struct embedded *file)
+{
+    return contains(file, "\"ceiling_gb_per_s\"");
+}
+
+/* Recordings of a device have a folder, and newer devices come later. Of these with the target, one
+ * with a peak goes before one without. NULL: there is none. */
+static const struct embedded *find_newest(const struct shelf *shelf)
+{
+    static const char folder[] = "recordings/";
+    const struct embedded *newest = NULL;
+    for (const struct embedded *file = embedded_files; file->path; file++)
+        if (strncmp(file->path, folder, strlen(folder)) == 0 && may_belong(shelf, file) &&
+            (!newest || has_peak(file) || !has_peak(newest)))
+            newest = file;
+    return newest;
+}
+
+static bool is_beside(const struct embedded *file, const struct embedded *other)
+{
+    const char *end = other ? strrchr(other->path, '/') : NULL;
+    return end && strncmp(file->path, other->path, (size_t)(end + 1 - other->path)) == 0;
+}
+
 static bool is_of_the_device(const struct shelf *shelf, const struct source *source)
 {
     return shelf->source_count == 0 ||
@@ -142,12 +165,14 @@ bool shelf_read_next(struct shelf *shelf)
     struct error error;
     if (!shelf_is_unread(shelf))
         return false;
+    if (shelf->next == 0)
+        shelf->newest = find_newest(shelf);
     const struct embedded *file = NULL;
     while (!file && shelf_is_unread(shelf)) {
         const size_t count = file_count(), pass = shelf->next / count;
-        file = &embedded_files[count - 1 - shelf->next++ % count]; /* newer devices come later */
+        file = &embedded_files[shelf->next++ % count];
         if (strncmp(file->path, folder, strlen(folder)) != 0 ||
-            contains(file, "\"ceiling_gb_per_s\"") != (pass == WITH_PEAK) ||
+            has_peak(file) != (pass == WITH_PEAK) || !is_beside(file, shelf->newest) ||
             !may_belong(shelf, file))
             file = NULL;
     }
