@@ -175,7 +175,7 @@ static bool write_reason(const struct history_entry *entry, char *text, size_t s
         return true;
     }
     if (comparison->outcome != OUTCOME_FEW || comparison->reference.units == 0 ||
-        comparison->other.units == 0)
+        comparison->other.units == 0 || comparison->reference.units == comparison->other.units)
         return false;
     snprintf(text, size, "no verdict against %u yet: %u and %u %ss; a verdict takes %u each",
              before, comparison->reference.units, comparison->other.units,

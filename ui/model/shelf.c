@@ -1,6 +1,5 @@
 #include "shelf.h"
 
-#include "../../src/base/embedded.h"
 #include "../../src/engine/backend_name.h"
 
 #include <stdio.h>
@@ -115,6 +114,30 @@ static bool may_belong(const struct shelf *shelf, const struct embedded *file, b
     return may;
 }
 
+static bool is_recording(const struct embedded *file)
+{
+    static const char folder[] = "recordings/";
+    return strncmp(file->path, folder, strlen(folder)) == 0;
+}
+
+/* Recordings of a device have a folder, and newer devices come later. The last recording with the
+ * target, if possible one with a peak. NULL: there is none. */
+static const struct embedded *find_newest(const struct shelf *shelf)
+{
+    for (int pass = WITH_PEAK; pass < PASSES; pass++)
+        for (size_t i = file_count(); i > 0; i--)
+            if (is_recording(&embedded_files[i - 1]) &&
+                may_belong(shelf, &embedded_files[i - 1], pass == WITH_PEAK))
+                return &embedded_files[i - 1];
+    return NULL;
+}
+
+static bool is_beside(const struct embedded *file, const struct embedded *other)
+{
+    const char *end = other ? strrchr(other->path, '/') : NULL;
+    return end && strncmp(file->path, other->path, (size_t)(end + 1 - other->path)) == 0;
+}
+
 static bool is_of_the_device(const struct shelf *shelf, const struct source *source)
 {
     return shelf->source_count == 0 ||
@@ -136,15 +159,16 @@ static void write_title(struct shelf *shelf)
 
 bool shelf_read_next(struct shelf *shelf)
 {
-    static const char folder[] = "recordings/";
     struct error error;
     if (!shelf_is_unread(shelf))
         return false;
+    if (shelf->next == 0)
+        shelf->newest = find_newest(shelf);
     const struct embedded *file = NULL;
     while (!file && shelf_is_unread(shelf)) {
         const size_t count = file_count(), pass = shelf->next / count;
-        file = &embedded_files[count - 1 - shelf->next++ % count]; /* newer devices come later */
-        if (strncmp(file->path, folder, strlen(folder)) != 0 ||
+        file = &embedded_files[shelf->next++ % count];
+        if (!is_recording(file) || !is_beside(file, shelf->newest) ||
             !may_belong(shelf, file, pass == WITH_PEAK))
             file = NULL;
     }

@@ -7,14 +7,16 @@
 #ifndef UI_SHELF_H
 #define UI_SHELF_H
 
+#include "../../src/base/embedded.h"
 #include "source.h"
 
 #define SHELF_SOURCES 32u
 
 struct shelf {
-    char target[48];        /* of which runs are taken; "": nothing is looked for */
-    enum backend backend;   /* of which none are: it is the live one */
-    char title[176];        /* of all rows: "RECORDED device, date"; of several days, the device */
+    char target[48];      /* of which runs are taken; "": nothing is looked for */
+    enum backend backend; /* of which none are: it is the live one */
+    char title[176];      /* of all rows: "RECORDED device, date"; of several days, the device */
+    const struct embedded *newest; /* recording of the target: those beside it are read */
     size_t next;            /* of embedded_files to look into, which are passed through twice */
     struct source *sources; /* owned, those with such runs; their points are not used */
     uint32_t source_count;

@@ -44,6 +44,7 @@ static const struct table_row table[] = {
     {"sync", METRIC_SYNC, 5},
 };
 #define ERROR_COLUMNS 50 /* of a panel that gives the relative error, too */
+#define WHOLE_COLUMNS 60 /* and for how much was checked, besides */
 #define TABLE_ROWS    (int)(sizeof table / sizeof *table)
 #define HIGHEST_RANK  5
 
@@ -234,7 +235,9 @@ static void add_verdict(struct facts_line *line, const struct run *run)
     switch (check->verdict) {
     case VERDICT_RIGHT:
         verification_text(check, text, sizeof text);
-        if (line->area.columns >= ERROR_COLUMNS)
+        if (line->area.columns < ERROR_COLUMNS) /* the rates have to fit beside it */
+            snprintf(text, sizeof text, "verified %u of %u", check->checked, check->total);
+        else if (line->area.columns >= WHOLE_COLUMNS || check->checked == check->total)
             text_append(text, sizeof text, ", rel. error %.1e", check->rel_l2_error);
         add_fact(line, ROLE_GOOD, text);
         break;
