@@ -105,7 +105,7 @@ struct run {
     struct process *processes; /* of a document; owned. None of a live run, which is of this one */
     uint32_t process_count;
     struct histogram histograms[METRIC_COUNT];
-    struct breakdown breakdown; /* of the steps in METRIC_STEP that follow a known one, but for stolen ones */
+    struct breakdown breakdown; /* of the steps in METRIC_STEP that follow a known one */
     struct telemetry telemetry; /* of the time in which it was measured */
     struct trace typical;       /* an iteration near the median */
     struct trace slowest;
