@@ -78,8 +78,8 @@ Test(sweep_view, a_cpu_is_not_asked_for_what_only_a_gpu_can_do)
     cr_assert(values.has_automatic, "auto is the same setting");
     cr_assert_eq(values.automatic, SYNC_FLAG);
     cr_assert_str_eq(values.left_out,
-                     "auto is flag here. Not tried: block, cluster, grid. STEP_SYNC block is a "
-                     "GPU's; on the CPU it is auto, none or flag");
+                     "auto is flag here. Not tried: block, cluster, grid. STEP_SYNC block needs a "
+                     "GPU: on the CPU use auto, none or flag");
 }
 
 Test(sweep_view, without_a_variant_there_is_nothing_to_sweep)
