@@ -43,7 +43,7 @@ static const char *unit_of(const struct knob_info *knob, const char *value)
 {
     if (*value < '0' || *value > '9')
         return "";
-    return strcmp(knob->unit, "ns") == 0 || !strcasestr(knob->name, knob->unit) ? knob->unit : "";
+    return strcmp(knob->unit, "ns") == 0 || !text_find(knob->name, knob->unit) ? knob->unit : "";
 }
 
 void picture_knobs(const struct run *run, uint64_t without, char *text, size_t size)
