@@ -408,7 +408,10 @@ check "run --repeats: stderr" silent stderr
 check "run --repeats: 100 columns" bash -c '! grep -qE ".{101}" stdout'
 check "run --repeats: the noise beside the median" \
     [ "$(grep -cE '^cpu_[a-z_]+ +[0-9.]+ [mun]?s \+-([0-9.]+ %|\?)' stdout)" = 3 ]
-check "run --repeats: a verdict" grep -qE '^cpu_graph: faster than cpu_per_token, x[0-9.]+ \([0-9.]+ to [0-9.]+\)$' stdout
+# On a busy machine the two may be too close to call.
+verdict=$(grep -oE '^cpu_graph: (faster than|beside) cpu_per_token' stdout)
+check "run --repeats: a verdict" grep -qE \
+    '^cpu_graph: (faster than cpu_per_token, x[0-9.]+ \([0-9.]+ to [0-9.]+\)|beside cpu_per_token too close to call.*)$' stdout
 check "run --repeats: the fastest" grep -qE '^fastest: cpu_' stdout
 check "run --repeats: its schema" fits rounds.json pdlab.run.2
 check "run --repeats: the order" processes rounds.json 'd["order"] == {"seed": 9, "rounds": 5}'
@@ -420,7 +423,7 @@ check "run --repeats: an artifact holds all rounds" \
     processes "$(echo rounds/*/cpu_graph.json)" 'len(p) == 5 and d["runs"][0]["iteration"]["count"] == 100'
 run replay --plain rounds.json
 check "run --repeats, replayed: the noise" grep -qE 'cpu_graph: .* by 5 repeats' <(tr -s ' \n' '  ' <stdout)
-check "run --repeats, replayed: the verdict" grep -qE '^cpu_graph: faster than cpu_per_token' stdout
+check "run --repeats, replayed: the verdict" grep -qF "${verdict:-no verdict}" stdout
 run run --quick --repeats 5 --order-seed 9 --out none --json again.json
 check "run --repeats: the same seed, the same order" processes again.json \
     '[[(x["round"], x["place"]) for x in run["processes"]] for run in d["runs"]] == [[(x["round"],
@@ -956,7 +959,7 @@ check "sweep --shard: no summaries" [ ! -e shards/summary.csv ]
 run sweep --resume shards
 check "sweep, merged: status" is 0
 check "sweep, merged: a refused point" \
-    grep -qE '^2,cpu_persistent,"[^"]*",cluster,skipped,"STEP_SYNC cluster is a GPU' \
+    grep -qE '^2,cpu_persistent,"[^"]*",cluster,skipped,"STEP_SYNC cluster needs a GPU' \
     shards/summary.csv
 check "sweep, merged: the others" [ "$(grep -c ',ok,' shards/summary.csv)" = 2 ]
 full sweep --resume shards
@@ -967,7 +970,7 @@ check "sweep --record: status" is 0
 check "sweep --record: a document" is_json merged.rec pdlab.run/2
 check "sweep --record: says what it is" prints "recording merged.rec: 3 runs in "
 check "sweep --record: points without stamps" prints "2 of them can't be replayed"
-check "sweep --record: the reason of a skipped point" grep -q "STEP_SYNC cluster is a GPU" merged.rec
+check "sweep --record: the reason of a skipped point" grep -q "STEP_SYNC cluster needs a GPU" merged.rec
 run sweep --targets persistent_decode --vary SPIN_NS=0:5000:+250 --vary BATCH=1,2 --iterations 200 \
     --resume many --record many.rec
 check "sweep --record of many: status" is 0
