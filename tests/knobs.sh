@@ -13,7 +13,7 @@ trap 'rm -f "$part"' EXIT
 status=0
 
 # part_of FILE BEGIN LINE [NEW]: the line that begins so, with the lines after it that LINE
-# matches; with NEW the whole file, that file's text in the place of these.
+# matches; with NEW the whole file, with that file's text instead of these lines.
 part_of() {
     awk -v begin="$2" -v line="$3" -v new="${4:-}" '
         inside && $0 !~ line { inside = 0 }

@@ -207,7 +207,8 @@ static void add_program(struct builder *builder, uint32_t program, bool in_launc
             event.begin_ns = event.end_ns;
         event.lane =
             in_launch ? first : find_lane(builder, TIMELINE_PROGRAMS, name, event.begin_ns);
-        /* Within a launch a program does one thing at a time; its clock may be off. */
+        /* A program runs one step at a time within a launch, but the error of its clock can make
+         * two steps overlap. */
         if (in_launch && event.begin_ns < builder->timeline->lanes[first].end_ns)
             event.begin_ns = builder->timeline->lanes[first].end_ns;
         if (event.end_ns < event.begin_ns)

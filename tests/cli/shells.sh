@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # The manual page and the completions that pdlab prints. Part of run.sh, which has check, run, prints.
-# Whatever shell or formatter is not installed is left out, which is said.
+# Skips a shell or formatter that is not installed, and says so.
 
 with() { # with PROGRAM: whether it is here
     command -v "$1" >/dev/null && return

@@ -1,5 +1,5 @@
 /*
- * other_build.h - a script in the place of another build: it says that it is pdlab, knows one
+ * other_build.h - a script that acts as another build: it says that it is pdlab, knows one
  * variant, and copies a document that the test has made, each time as that of another process.
  */
 #ifndef TESTS_UNIT_OTHER_BUILD_H

@@ -235,10 +235,10 @@ static uint64_t synchronisation_rows(const struct attention_shape *shape)
            (uint64_t)(2 * shape->head_dim * attention_element_bytes(shape->type));
 }
 
-/* What the busiest program reads in the last step, against its share of all SMs' work: a fifteenth
- * more if that spares programs a second unit, what is read while programs synchronise, one of 256
- * parts, and what is too little to share. With equal rows no more than one part above any other
- * program. */
+/* In the last step the busiest program may read more than an equal share: a fifteenth, if programs
+ * then need no second unit; the rows that memory delivers during a synchronisation; one of 256
+ * parts; and a few rows that are too few to share. If all sequences have the same length, it reads
+ * at most one part more than any other program. */
 static void judge_balance(const struct planner *planner, const struct knobs *knobs,
                           const struct capacity_fixture *gpu, const struct plan *plan)
 {

@@ -1,31 +1,10 @@
 #include "../../ui/model/sweep_figures.h"
 #include "idle_explorer.h"
+#include "swept.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
-
-#define VALUES 4
-
-/* Verified medians of five processes each that differ by nothing but 0.1 %. */
-static void add_series(struct swept *swept, const double *p50_ns)
-{
-    struct swept_series *series = &swept->series[swept->series_count++];
-    for (uint32_t v = 0; v < swept->value_count; v++) {
-        series->p50_ns[v] = p50_ns[v];
-        series->verified[v] = p50_ns[v] > 0;
-        series->tokens[v] = 32.0 * (double)swept->values[v];
-        for (int i = 0; i < 5 && p50_ns[v] > 0; i++)
-            evidence_add(&series->evidence[v], p50_ns[v] * (1 + 0.001 * (i - 2)));
-    }
-    swept_find_best(swept, series);
-}
-
-static struct swept of_batches(bool by_rate)
-{
-    return (struct swept){
-        .knob = KNOB_BATCH, .value_count = VALUES, .values = {1, 8, 64, 512}, .by_rate = by_rate};
-}
 
 Test(sweep_figures, the_best_by_time_is_not_the_best_by_tokens)
 {

@@ -1,34 +1,11 @@
 #include "../../ui/model/sweep_words.h"
 #include "idle_explorer.h"
+#include "swept.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
 
-#define VALUES 4
-
 static char text[SWEEP_WORDS_ROOM];
-
-static struct swept of_batches(bool by_rate)
-{
-    return (struct swept){
-        .knob = KNOB_BATCH, .value_count = VALUES, .values = {1, 8, 64, 512}, .by_rate = by_rate};
-}
-
-/* Verified medians of five processes each that differ by 0.1 %; 0: there is none. */
-static struct swept_series *add_series(struct swept *swept, const double *p50_ns)
-{
-    struct swept_series *series = &swept->series[swept->series_count++];
-    series->letter = -1;
-    for (uint32_t v = 0; v < VALUES; v++) {
-        series->p50_ns[v] = p50_ns[v];
-        series->verified[v] = p50_ns[v] > 0;
-        series->tokens[v] = 32.0 * (double)swept->values[v];
-        for (int i = 0; i < 5 && p50_ns[v] > 0; i++)
-            evidence_add(&series->evidence[v], p50_ns[v] * (1 + 0.001 * (i - 2)));
-    }
-    swept_find_best(swept, series);
-    return series;
-}
 
 Test(sweep_words, the_best_says_by_what_and_where)
 {

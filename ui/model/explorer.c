@@ -116,8 +116,8 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
     explorer_follow_timeline(explorer);
 }
 
-/* The worker can't go on. Another device is opened in the place of one that nobody asked for by
- * name; and after a variant has taken the device with it, another process is wished for. */
+/* The worker has failed. If the user did not name a device, fall back to the next one. If a variant
+ * crashed the device, ask the main loop to restart the process. */
 static void take_failure(struct explorer *explorer)
 {
     const struct error why = explorer->source.snapshot->error; /* a copy: the worker may go */

@@ -97,7 +97,7 @@ struct explorer {
     bool frozen;
     bool full;       /* the view has the whole body, */
     bool full_knobs; /* or the knobs do: the focus went to them since */
-    bool big;        /* p50 and p99 in large digits, in the place of the view */
+    bool big;        /* the view is p50 and p99 in large digits */
 
     struct replay_view replay; /* of a recording: its steps, again */
     struct setup_screen setup;

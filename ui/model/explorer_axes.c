@@ -20,7 +20,7 @@ struct median {
     double p50_ns;
 };
 
-/* The medians of what is tagged, by rising duration. Returns how many. */
+/* Medians of the tagged variants, in ascending order. Returns their number. */
 static uint32_t take_medians(const struct explorer *explorer, enum metric metric,
                              struct median *medians)
 {

@@ -19,7 +19,7 @@ int explorer_reference(const struct explorer *explorer);
 void explorer_toggle_tag(struct explorer *explorer);
 void explorer_clone(struct explorer *explorer);
 
-/* Gives the row's samples, as they are, a letter of their own. */
+/* Keeps a copy of the row's samples under a tag of its own. */
 void explorer_tag_samples(struct explorer *explorer, const struct row *row);
 
 /* After tags have changed: the worker, the axes and the layout follow. */
@@ -28,7 +28,8 @@ void explorer_retag(struct explorer *explorer);
 /* What is looked at is about to go: tagged rows become kept samples. */
 void explorer_keep_tags(struct explorer *explorer);
 
-/* Compares what is tagged, where that is shown and something has changed. True if it did. */
+/* Compares the tagged variants if a view shows the result and something has changed. Returns
+ * whether it compared. */
 bool explorer_judge(struct explorer *explorer, uint64_t now_ns);
 
 #endif

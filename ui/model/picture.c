@@ -60,11 +60,23 @@ void picture_knobs(const struct run *run, uint64_t without, char *text, size_t s
     }
 }
 
+void picture_append_moved(const struct run *run, char *text, size_t size)
+{
+    const double gb = run_moved_gb_per_s(run);
+    char bandwidth[32];
+    if (gb > 0)
+        text_append(text, size, ", %s GB/s", text_bandwidth(bandwidth, sizeof bandwidth, gb));
+    if (gb > 0 && run->ceiling_gb_per_s > 0)
+        text_append(text, size, " (%.2g %% of the measured peak)",
+                    100 * gb / run->ceiling_gb_per_s);
+    if (run->histograms[METRIC_GAP].count > 0)
+        text_append(text, size, ", gap %.0f %% of a step", 100 * run_gap_share(run));
+}
+
 void picture_figures(const struct run *run, char *text, size_t size)
 {
     const struct evidence evidence = run_evidence(run);
-    char p50[32], noise[32], step[32], p99[32], rate[32], bandwidth[32];
-    const double gb = run_moved_gb_per_s(run);
+    char p50[32], noise[32], step[32], p99[32], rate[32];
     compare_noise_text(&evidence, "±", noise, sizeof noise);
     text_percentile(p50, sizeof p50, &run->histograms[run_decode_metric(run)], 0.5);
     text_percentile(step, sizeof step, &run->histograms[METRIC_STEP], 0.5);
@@ -76,13 +88,7 @@ void picture_figures(const struct run *run, char *text, size_t size)
         text_append(text, size, ", %s%stokens/s", rate,
                     text_is_letter(rate[strlen(rate) - 1]) ? "" : " "); /* "2.86 Mtokens/s" */
     }
-    if (gb > 0)
-        text_append(text, size, ", %s GB/s", text_bandwidth(bandwidth, sizeof bandwidth, gb));
-    if (gb > 0 && run->ceiling_gb_per_s > 0)
-        text_append(text, size, " (%.2g %% of the measured peak)",
-                    100 * gb / run->ceiling_gb_per_s);
-    if (run->histograms[METRIC_GAP].count > 0)
-        text_append(text, size, ", gap %.0f %% of a step", 100 * run_gap_share(run));
+    picture_append_moved(run, text, size);
 }
 
 void picture_define(struct svg_page *page, const char *said)

@@ -35,8 +35,7 @@ static void write_numbers(const struct explorer *explorer, const struct row *row
     const char *before = row->known ? row->known->after : NULL;
     const double over_base = explorer_speedup(explorer, row, NULL);
     const double over_before = before ? explorer_speedup(explorer, row, before) : 0;
-    const double gb = run_moved_gb_per_s(run);
-    char number[32], unlike[256];
+    char unlike[256];
     text_percentile_ns(text, size, p50_of(row));
     if (row->known && row->known->rung == 1)
         text_append(text, size, ", the baseline");
@@ -44,13 +43,7 @@ static void write_numbers(const struct explorer *explorer, const struct row *row
         text_append(text, size, ", ×%.3g over the baseline", over_base);
     if (over_before > 0)
         text_append(text, size, ", ×%.3g over %s", over_before, before);
-    if (gb > 0)
-        text_append(text, size, ", %s GB/s", text_bandwidth(number, sizeof number, gb));
-    if (gb > 0 && run->ceiling_gb_per_s > 0)
-        text_append(text, size, " (%.2g %% of the measured peak)",
-                    100 * gb / run->ceiling_gb_per_s);
-    if (run->histograms[METRIC_GAP].count > 0)
-        text_append(text, size, ", gap %.0f %% of a step", 100 * run_gap_share(run));
+    picture_append_moved(run, text, size);
     if (explorer_unlike(explorer, row, false, unlike, sizeof unlike))
         text_append(text, size, "; another workload: %s", unlike);
     if (run->verification.verdict != VERDICT_RIGHT)

@@ -46,8 +46,7 @@ struct swept {
     char left_out[SWEEP_LEFT_OUT]; /* which values were not tried and why; "" */
 };
 
-/* Begins a sweep of the knob, in the place of what was measured before. False: *error, and it does
- * not run. */
+/* Begins a sweep of the knob and discards the previous one. False: *error, and no sweep runs. */
 bool sweep_view_begin(struct sweep_view *view, const struct device_info *device,
                       const struct knobs *present, enum knob_id id, const struct targets *targets,
                       struct error *error);

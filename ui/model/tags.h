@@ -54,7 +54,7 @@ struct row tag_row(const struct tag *tag);
 /* The letter of another build's samples; -1: none. */
 int tags_other_build(const struct tags *tags);
 
-/* Takes a letter off, with what it holds. */
+/* Removes a tag and its samples. */
 void tags_clear(struct tags *tags, uint32_t letter);
 void tags_close(struct tags *tags);
 

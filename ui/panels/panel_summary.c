@@ -278,8 +278,8 @@ static void add_rates(struct facts_line *line, const struct run *run, bool share
     }
 }
 
-/* What a prefill moves, how many copies it had under way, how much of it the decode hid, and what
- * the first token waited for. */
+/* Bytes that a prefill moves, its copies in flight, the share that the decode hid, and what the
+ * first token waited for. */
 static void add_prefill(struct facts_line *line, const struct run *run)
 {
     char text[160], start[24], before[24], first[24], cap[24] = "";

@@ -32,7 +32,8 @@ void panel_summary_draw(const struct screen *screen, struct rectangle area);
 void panel_caption_draw(const struct screen *screen, struct rectangle area);
 void panel_big_draw(const struct screen *screen, struct rectangle area); /* p50, p99 */
 void panel_lesson_draw(const struct screen *screen, struct rectangle area);
-void panel_overlay_draw(const struct screen *screen, struct rectangle area); /* of what is tagged */
+void panel_overlay_draw(const struct screen *screen,
+                        struct rectangle area); /* of the tagged variants */
 void panel_verdicts_draw(const struct screen *screen, struct rectangle area);
 
 void panel_swept_draw(const struct screen *screen, struct rectangle area); /* a sweep in words */

@@ -1,5 +1,5 @@
 /*
- * view_compare.c - view 2: what is tagged, over one axis, and what that says.
+ * view_compare.c - view 2: the tagged variants on one axis, and the verdict.
  */
 #include "../panels/screen.h"
 #include "views.h"
