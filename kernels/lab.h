@@ -319,6 +319,21 @@ struct phase {
     uint32_t barrier_ns; /* for other programs */
 };
 
+/* One operation of a step, for variants that divide a step into operations: a model's layers. */
+struct operation {
+    char name[20];  /* "QKV", "attention", "head": equal for the same operation of other layers */
+    uint32_t layer; /* OPERATION_NO_LAYER: not part of a layer */
+};
+
+#define OPERATION_NO_LAYER UINT32_MAX
+
+/* When one program worked on one operation. Both times 0: it had no part in it. */
+struct operation_stamp {
+    uint64_t begin_ns, end_ns; /* lab clock; begin: when it left the previous operation's barrier */
+    struct phase waits;        /* barrier_ns: between the previous operation's end and begin_ns;
+                                  data_ns: within begin_ns .. end_ns */
+};
+
 /* What to record of an iteration. */
 enum look { LOOK_NOTHING, LOOK_STAMPS, LOOK_PHASES /* phases and stamps */ };
 
@@ -359,6 +374,9 @@ struct stamp_batch {
     uint64_t left_out;        /* on DONE: rows, over all programs, that found no room for a stamp */
     uint64_t heartbeat;       /* grows while the device makes progress */
     uint64_t synchronised_ns; /* on DONE: when the host knew that the iteration was complete */
+    /* On DONE, for an iteration with phases of a variant that has operations: those of the last
+     * step, [programs][operation_count of the facts]. Else NULL. */
+    const struct operation_stamp *operations;
     /* On DONE, for a stamped iteration with a prefill; else 0. In any order. */
     const struct prefill_span *spans;
     uint32_t span_count;
@@ -410,6 +428,8 @@ struct facts {
     uint64_t stamp_error_ns;         /* how far one stamp may be off from the host's clock */
     uint64_t prefill_bytes;   /* bytes that a prefill's copies read and write; 0: no prefill */
     struct graph_facts graph; /* path NONE: no CUDA graph */
+    const struct operation *operations; /* of a step, in order; owned by the variant's state */
+    uint32_t operation_count;           /* 0: a step is not divided */
 };
 
 /* The arguments of prepare. They all outlive the prepared state. */

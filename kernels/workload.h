@@ -56,6 +56,9 @@ struct workload_order {
     const struct workload_crew *crew;         /* NULL: the calling thread works alone */
     const uint32_t *cancel;                   /* set it to end the request soon; NULL: never */
     const struct workload_expected *expected; /* [count]; the caller owns the arrays */
+    /* If the workload's reference follows the output: the output of these parts, [count] of
+     * [rows][columns]. Else NULL. */
+    const float *const *outputs;
 };
 
 struct workload {
@@ -74,6 +77,9 @@ struct workload {
     /* How many consecutive parts are siblings: they share inputs, so they cost less when computed
      * together. Parts with the same part / siblings are siblings. NULL: parts have none. */
     uint32_t (*siblings)(const struct knobs *knobs);
+    /* The reference replays choices that the output contains, such as tokens, so an expected part
+     * belongs to one output and cannot be kept for another. */
+    bool follows;
     /* Computes parts. False: cancelled, or out of memory. */
     bool (*reference)(const struct workload_order *order);
     /* Compares a part's output, fp32 [rows][columns], and adds to *sum. A NaN makes the sum NaN. */
