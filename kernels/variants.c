@@ -12,6 +12,7 @@ const struct workload *const workloads[] = {
     &workload_dot,
     &workload_prefill,
     &workload_attention,
+    &workload_model,
     NULL,
 };
 
