@@ -201,14 +201,13 @@ static bool make_tables(struct model_lab *lab, struct error *error)
         }
     for (uint32_t b = 0; b < shape->batch; b++)
         first[b] = model_first_token(shape->seed, shape->config.vocabulary, b);
-    const bool right =
-        gpu_right(cudaMemcpy((void *)lab->model.rope, rope,
-                             (size_t)shape->seq_len * half * 2 * sizeof *rope,
-                             cudaMemcpyHostToDevice),
-                  "cudaMemcpy", error) &&
-        gpu_right(cudaMemcpy((void *)lab->model.first, first, shape->batch * sizeof *first,
-                             cudaMemcpyHostToDevice),
-                  "cudaMemcpy", error);
+    const bool right = gpu_right(cudaMemcpy((void *)lab->model.rope, rope,
+                                            (size_t)shape->seq_len * half * 2 * sizeof *rope,
+                                            cudaMemcpyHostToDevice),
+                                 "cudaMemcpy", error) &&
+                       gpu_right(cudaMemcpy((void *)lab->model.first, first,
+                                            shape->batch * sizeof *first, cudaMemcpyHostToDevice),
+                                 "cudaMemcpy", error);
     free(rope);
     return right;
 }
@@ -222,9 +221,9 @@ bool model_open(struct model_lab *lab, const struct gpu_lab_plan *plan, struct e
     if (!gpu_lab_open(&lab->lab, plan, error))
         return false;
     if (gpu_right(cudaMalloc((void **)&lab->memory, lab->layout.total), "cudaMalloc", error) &&
-        gpu_right(cudaMemset(lab->memory + lab->layout.zeroed, 0,
-                             lab->layout.total - lab->layout.zeroed),
-                  "cudaMemset", error)) {
+        gpu_right(
+            cudaMemset(lab->memory + lab->layout.zeroed, 0, lab->layout.total - lab->layout.zeroed),
+            "cudaMemset", error)) {
         lab->model = point(&lab->shape, &lab->layout, lab->memory, whole->splits);
         if (make_weights(lab, error) && make_tables(lab, error) &&
             model_make_cache(&lab->model, lab->shape.seed, lab->lab.stream, error))
@@ -271,7 +270,8 @@ uint64_t model_count_nan(const void *state)
     return count;
 }
 
-/* Copies the rows that a sequence's steps appended to a layer's K or V: [kv_heads][seq_len][dim]. */
+/* Copies the rows that a sequence's steps appended to a layer's K or V: [kv_heads][seq_len][dim].
+ */
 static bool copy_rows(const struct model_lab *lab, uint32_t side, uint32_t layer, uint32_t b,
                       uint16_t *rows)
 {
@@ -300,15 +300,15 @@ void model_output(const void *state, uint32_t part, float *rows)
     const uint32_t b = part;
     uint64_t *best = malloc((size_t)m->seq_len * m->batch * sizeof *best);
     uint16_t *held = malloc((size_t)m->kv_heads * m->seq_len * m->head_dim * sizeof *held);
-    bool right = best && held &&
-                 cudaMemcpyAsync(best, m->best, (size_t)m->seq_len * m->batch * sizeof *best,
-                                 cudaMemcpyDeviceToHost, lab->lab.side) == cudaSuccess &&
-                 cudaMemcpy2DAsync(rows + MODEL_OUTPUT_LOGITS, columns * sizeof *rows,
-                                   m->logits + (uint64_t)b * m->seq_len * m->vocabulary,
-                                   m->vocabulary * sizeof *rows, m->vocabulary * sizeof *rows,
-                                   m->seq_len, cudaMemcpyDeviceToHost,
-                                   lab->lab.side) == cudaSuccess &&
-                 cudaStreamSynchronize(lab->lab.side) == cudaSuccess;
+    bool right =
+        best && held &&
+        cudaMemcpyAsync(best, m->best, (size_t)m->seq_len * m->batch * sizeof *best,
+                        cudaMemcpyDeviceToHost, lab->lab.side) == cudaSuccess &&
+        cudaMemcpy2DAsync(rows + MODEL_OUTPUT_LOGITS, columns * sizeof *rows,
+                          m->logits + (uint64_t)b * m->seq_len * m->vocabulary,
+                          m->vocabulary * sizeof *rows, m->vocabulary * sizeof *rows, m->seq_len,
+                          cudaMemcpyDeviceToHost, lab->lab.side) == cudaSuccess &&
+        cudaStreamSynchronize(lab->lab.side) == cudaSuccess;
     for (uint32_t t = 0; t < m->seq_len && right; t++)
         rows[(size_t)t * columns + MODEL_OUTPUT_TOKEN] = token_of(m, best[t * m->batch + b]);
     for (uint32_t i = 0; i < 2 * m->layers && right; i++) {
@@ -317,8 +317,8 @@ void model_output(const void *state, uint32_t part, float *rows)
         for (uint32_t g = 0; g < m->kv_heads && right; g++)
             for (uint32_t t = 0; t < m->seq_len; t++)
                 for (uint32_t d = 0; d < m->head_dim; d++)
-                    rows[(size_t)t * columns + to + g * m->head_dim + d] = attention_from_bf16(
-                        held[((size_t)g * m->seq_len + t) * m->head_dim + d]);
+                    rows[(size_t)t * columns + to + g * m->head_dim + d] =
+                        attention_from_bf16(held[((size_t)g * m->seq_len + t) * m->head_dim + d]);
     }
     if (!right)
         rows[0] = NAN;

@@ -18,14 +18,14 @@ struct model_lab {
     struct model_shape shape;
     struct gpu_model model;
     struct model_layout layout;
-    char *memory; /* everything of the layout */
+    char *memory;                 /* everything of the layout */
     struct operation *operations; /* [operation_count]: the step's; malloc */
     uint32_t operation_count;
     struct operation_stamp *operation_stamps; /* [programs][operation_count]; malloc */
 };
 
-/* Opens the lab, allocates all tensors and makes or uploads the weights and the cache. False: *error
- * says why; nothing is held. */
+/* Opens the lab, allocates all tensors and makes or uploads the weights and the cache. False:
+ * *error says why; nothing is held. */
 bool model_open(struct model_lab *lab, const struct gpu_lab_plan *plan, struct error *error);
 void model_close(struct model_lab *lab);
 

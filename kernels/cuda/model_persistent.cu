@@ -3,9 +3,9 @@
  * every layer of every token.
  *
  * A graph with programmatic edges still starts and ends about 80 kernels per token. Here the
- * programs stay, and a counter in global memory ends a phase: every program arrives, and waits until
- * all have. A program owns the same rows of each matrix for all tokens, and the argmax is made on
- * the device, so the host is not asked until SEQ_LEN tokens are there.
+ * programs stay, and a counter in global memory ends a phase: every program arrives, and waits
+ * until all have. A program owns the same rows of each matrix for all tokens, and the argmax is
+ * made on the device, so the host is not asked until SEQ_LEN tokens are there.
  *
  * What remains is what every phase pays in series: the barrier, the first weights' way from memory,
  * the activations' way from L2. Weights do not depend on the phase before, yet here nobody asks for

@@ -100,7 +100,8 @@ template <bool PHASED> struct ring_source {
     uint32_t first, tiles; /* tiles of the phase before the open stage; in it, 0: none is open */
     uint32_t all;          /* tiles of the phase */
 
-    __device__ __forceinline__ ring_source(const struct ring &ring, struct model_waits<PHASED> &waits)
+    __device__ __forceinline__ ring_source(const struct ring &ring,
+                                           struct model_waits<PHASED> &waits)
         : ring_(ring), waits(waits), slot(0), parity(0), first(0), tiles(0), all(0)
     {
     }
@@ -172,7 +173,7 @@ static __device__ void load_weights(const struct model_run &run, const struct ri
 {
     const struct gpu_model &m = run.model;
     const struct model_task *tasks = run.tasks + (uint64_t)blockIdx.x * run.phases;
-    uint32_t slot = 0, turn = 0;       /* of the next stage */
+    uint32_t slot = 0, turn = 0;          /* of the next stage */
     uint32_t capped = 0, capped_turn = 0; /* of the stage that must be there before it */
     uint32_t requested = 0, arrived = 0;
     const auto left = [&] { return *(const volatile uint32_t *)leaving != 0; };
@@ -249,7 +250,9 @@ static __global__ void __launch_bounds__(MODEL_THREADS + 32, 1)
         return;
     }
     struct model_waits<PHASED> waits;
-    struct ring_feed<PHASED> feed = {{ring, waits}, leaving};
+    struct ring_feed<PHASED> feed = {
+        {ring, waits}, leaving
+    };
     model_iterate<DIM, PHASED>(run, shared, (float *)shared.rest, feed, waits);
 }
 

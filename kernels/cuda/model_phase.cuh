@@ -88,7 +88,8 @@ static __device__ __forceinline__ float model_warp_sum(float value)
     return value;
 }
 
-/* A logit and its index as one word: larger for a larger logit; of equal ones, for a lower index. */
+/* A logit and its index as one word: larger for a larger logit; of equal ones, for a lower index.
+ */
 static __device__ __forceinline__ unsigned long long model_key(float logit, uint32_t index)
 {
     const uint32_t bits = __float_as_uint(logit);
@@ -140,9 +141,9 @@ static __device__ __forceinline__ void model_take_normed(const struct gpu_model 
                 if (b >= m.batch)
                     continue;
                 if (embed) {
-                    const uint2 e = __ldg((const uint2 *)(m.embedding +
-                                                          model_tile_at(m.hidden,
-                                                                        model_token(m, t, b), d)));
+                    const uint2 e =
+                        __ldg((const uint2 *)(m.embedding +
+                                              model_tile_at(m.hidden, model_token(m, t, b), d)));
                     x[i] = make_float4(model_low(e.x), model_high(e.x), model_low(e.y),
                                        model_high(e.y));
                 } else {
@@ -231,9 +232,8 @@ static __device__ __forceinline__ void model_take_partials(const struct gpu_mode
             sum.w = sum.w * old_scale + out.w * own_scale;
         }
         const float over = 1 / weight;
-        *(uint2 *)(shared.act + b * stride + (head * m.head_dim + 4 * quad) * 2) =
-            make_uint2(model_pack(sum.x * over, sum.y * over),
-                       model_pack(sum.z * over, sum.w * over));
+        *(uint2 *)(shared.act + b * stride + (head * m.head_dim + 4 * quad) * 2) = make_uint2(
+            model_pack(sum.x * over, sum.y * over), model_pack(sum.z * over, sum.w * over));
     }
     model_sync();
 }
@@ -249,7 +249,8 @@ struct model_walk {
     uint32_t at;       /* the row block's first tile, from the range's begin */
     uint32_t apart;    /* tiles from one row block to the next */
 
-    __device__ __forceinline__ void begin(uint32_t columns, uint32_t warp, uint32_t blocks_apart = 1)
+    __device__ __forceinline__ void begin(uint32_t columns, uint32_t warp,
+                                          uint32_t blocks_apart = 1)
     {
         tiles = columns / MODEL_TILE_COLUMNS;
         apart = tiles * blocks_apart;
@@ -391,8 +392,8 @@ model_matrix(const struct gpu_model &m, const struct model_shared &shared, SOURC
                          output % MODEL_TILE_ROWS, result);
             }
             /* The other half: a warp that writes it has passed the barrier after its last use. */
-            sums = sums == shared.sums ? shared.sums + MODEL_WARPS * at_once * outputs
-                                       : shared.sums;
+            sums =
+                sums == shared.sums ? shared.sums + MODEL_WARPS * at_once * outputs : shared.sums;
         }
     }
     source.end();
@@ -423,19 +424,19 @@ static __device__ __forceinline__ void model_turn(const struct gpu_model &m, con
         for (int i = 0; i < count; i++)
             values[i] *= factor * model_bf16(weights[lane + 32 * i]);
     }
-    if (count == 1) {
+    if constexpr (count == 1) {
         const float other = __shfl_xor_sync(0xFFFFFFFF, values[0], DIM / 2);
         const float2 turn = ((const float2 *)rope)[lane % (DIM / 2)];
         values[0] = lane < DIM / 2 ? values[0] * turn.x - other * turn.y
                                    : values[0] * turn.x + other * turn.y;
-        return;
-    }
+    } else {
 #pragma unroll
-    for (int i = 0; i < count / 2; i++) {
-        const float2 turn = ((const float2 *)rope)[lane + 32 * i];
-        const float low = values[i], high = values[i + count / 2];
-        values[i] = low * turn.x - high * turn.y;
-        values[i + count / 2] = high * turn.x + low * turn.y;
+        for (int i = 0; i < count / 2; i++) {
+            const float2 turn = ((const float2 *)rope)[lane + 32 * i];
+            const float low = values[i], high = values[i + count / 2];
+            values[i] = low * turn.x - high * turn.y;
+            values[i + count / 2] = high * turn.x + low * turn.y;
+        }
     }
 }
 
@@ -450,13 +451,14 @@ static __device__ __forceinline__ void model_unpack(const uint4 &packed, float v
 
 /*
  * Part `item` of a layer's attention, item = (b * kv_heads + g) * splits + split: the query heads
- * of K/V head g over the split's rows. PREPARED: q is ready in `raw`, and the cache has the new row.
- * Otherwise q and the new row are made here, and the split that ends with the new row appends it.
+ * of K/V head g over the split's rows. PREPARED: q is ready in `raw`, and the cache has the new
+ * row. Otherwise q and the new row are made here, and the split that ends with the new row appends
+ * it.
  */
 template <int DIM, bool PREPARED>
-static __device__ __forceinline__ void model_attend(const struct gpu_model &m,
-                                                    const struct model_shared &shared,
-                                                    uint32_t layer, uint32_t t, uint32_t item)
+static __device__ __noinline__ void model_attend(const struct gpu_model &m,
+                                                 const struct model_shared &shared, uint32_t layer,
+                                                 uint32_t t, uint32_t item)
 {
     constexpr uint32_t lanes = DIM / 8, groups = 32 / lanes; /* lanes per row; rows per warp */
     constexpr uint32_t stride = DIM + 2;
@@ -469,10 +471,9 @@ static __device__ __forceinline__ void model_attend(const struct gpu_model &m,
     const bool newest = !PREPARED && to == rows;
     const float *raw = m.raw + (uint64_t)b * (m.heads + 2 * m.kv_heads) * DIM;
     const float *rope = m.rope + (uint64_t)t * DIM;
-    const uint64_t head_at =
-        (((uint64_t)layer * m.batch + b) * m.kv_heads + g) * m.rows * DIM;
+    const uint64_t head_at = (((uint64_t)layer * m.batch + b) * m.kv_heads + g) * m.rows * DIM;
     const uint16_t *keys = m.cache[0] + head_at, *values = m.cache[1] + head_at;
-    float *queries = (float *)shared.act;                        /* [heads at once][DIM] */
+    float *queries = (float *)shared.act;                                /* [heads at once][DIM] */
     uint16_t *fresh = (uint16_t *)(queries + MODEL_HEADS_AT_ONCE * DIM); /* K, V: [2][DIM] */
     float *parts = (float *)(fresh + 2 * DIM); /* [warps][heads at once][stride] */
 
@@ -740,9 +741,8 @@ model_run_matrix(const struct gpu_model &m, const struct model_shared &shared, S
                                const float gate = sums[0] * shared.factors[b];
                                const float up = sums[1] * shared.factors[b];
                                const uint32_t at = (first + place) / 2 * MODEL_TILE_ROWS + row;
-                               m.inner[(uint64_t)b * m.mlp + at] =
-                                   (uint16_t)model_pack(gate / (1 + exp2f(-1.4426950f * gate)) * up,
-                                                        0);
+                               m.inner[(uint64_t)b * m.mlp + at] = (uint16_t)model_pack(
+                                   gate / (1 + exp2f(-1.4426950f * gate)) * up, 0);
                            });
         return;
     default: {
@@ -750,15 +750,15 @@ model_run_matrix(const struct gpu_model &m, const struct model_shared &shared, S
         if (threadIdx.x < m.batch)
             shared.best[threadIdx.x] = 0;
         model_take_normed(m, shared, m.final_norm, false, t);
-        model_matrix<false>(
-            m, shared, source, m.hidden, blocks,
-            [&](uint32_t place, uint32_t b, uint32_t row, const float *sums) {
-                const uint32_t token = row0 + place * MODEL_TILE_ROWS + row;
-                const float logit = sums[0] * shared.factors[b];
-                m.logits[((uint64_t)b * m.seq_len + t) * m.vocabulary + token] = logit;
-                const unsigned long long key = model_key(logit, token);
-                best = key > best ? key : best;
-            });
+        model_matrix<false>(m, shared, source, m.hidden, blocks,
+                            [&](uint32_t place, uint32_t b, uint32_t row, const float *sums) {
+                                const uint32_t token = row0 + place * MODEL_TILE_ROWS + row;
+                                const float logit = sums[0] * shared.factors[b];
+                                m.logits[((uint64_t)b * m.seq_len + t) * m.vocabulary + token] =
+                                    logit;
+                                const unsigned long long key = model_key(logit, token);
+                                best = key > best ? key : best;
+                            });
         /* A thread's results are all of one sequence. */
         const uint32_t outputs = m.batch * MODEL_TILE_ROWS;
         if (best != 0)

@@ -73,10 +73,9 @@ static __device__ __forceinline__ void model_signal_task(const struct model_run 
  *     leave()           the program gives up: nothing more will be taken
  */
 template <int DIM, bool PHASED, class FEED>
-static __device__ __forceinline__ void model_iterate(const struct model_run &run,
-                                                     const struct model_shared &shared,
-                                                     float *own_rows, FEED &feed,
-                                                     struct model_waits<PHASED> &waits)
+static __device__ __forceinline__ void
+model_iterate(const struct model_run &run, const struct model_shared &shared, float *own_rows,
+              FEED &feed, struct model_waits<PHASED> &waits)
 {
     const struct gpu_model &m = run.model;
     const struct model_task *tasks = run.tasks + (uint64_t)blockIdx.x * run.phases;
@@ -114,8 +113,8 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
                     model_attend<DIM, false>(m, shared, task.layer, t, task.first + item);
             } else if (task.count > 0) {
                 feed.begin(m, task);
-                model_run_matrix(m, shared, feed.source, own, task.phase, task.layer, t,
-                                 task.first, task.count);
+                model_run_matrix(m, shared, feed.source, own, task.phase, task.layer, t, task.first,
+                                 task.count);
             }
             model_sync();
             if (leader) {

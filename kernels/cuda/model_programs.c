@@ -11,8 +11,7 @@ struct programs {
 };
 
 /* Makes the schedule, and copies its tables to the device. */
-static bool schedule(struct programs *state, const struct model_kernel *kernel,
-                     struct error *error)
+static bool schedule(struct programs *state, const struct model_kernel *kernel, struct error *error)
 {
     const struct model_lab *lab = &state->model;
     const struct model_layout *layout = &lab->layout;
@@ -68,8 +67,7 @@ static bool open_state(struct programs *state, const struct model_kernel *kernel
         .ends = true,
         .phases = true,
     };
-    if (!gpu_plan_holds(plan, setup->device, error) ||
-        !model_open(&state->model, &lab_plan, error))
+    if (!gpu_plan_holds(plan, setup->device, error) || !model_open(&state->model, &lab_plan, error))
         return false;
     state->plan = plan;
     state->arguments[0] = &state->run;
@@ -143,8 +141,7 @@ bool model_programs_submit(void *state, enum look look, struct error *error)
 /* ---- operations ----------------------------------------------------------------------------- */
 
 /* Copies the operations of the last step, and converts them to the lab clock. */
-static bool read_operations(struct model_lab *model, struct stamp_batch *batch,
-                            struct error *error)
+static bool read_operations(struct model_lab *model, struct stamp_batch *batch, struct error *error)
 {
     struct gpu_lab *lab = &model->lab;
     const size_t count = (size_t)lab->programs * model->operation_count;

@@ -1,5 +1,5 @@
-#include "model_step.h"
 #include "model_phase.cuh"
+#include "model_step.h"
 
 #define DEPTH 6 /* tiles that a warp has in flight */
 
@@ -116,11 +116,13 @@ static __global__ void embed(const __grid_constant__ struct model_step step)
     const uint32_t b = blockIdx.x, t = step_of(m), token = model_token(m, t, b);
     stamp_begin(step, t);
     for (uint32_t d = threadIdx.x; d < m.hidden; d += blockDim.x)
-        m.x[(uint64_t)b * m.hidden + d] = model_bf16(m.embedding[model_tile_at(m.hidden, token, d)]);
+        m.x[(uint64_t)b * m.hidden + d] =
+            model_bf16(m.embedding[model_tile_at(m.hidden, token, d)]);
 }
 
 /* normed = rms_norm(x) * weights. */
-static __global__ void norm(const __grid_constant__ struct model_step step, const uint16_t *weights)
+static __global__ void norm_rows(const __grid_constant__ struct model_step step,
+                                 const uint16_t *weights)
 {
     const struct gpu_model &m = step.model;
     __shared__ float sums[32];
@@ -164,11 +166,12 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 2)
     source.begin(product.tiles + (uint64_t)(product.first + first * product.apart) *
                                      MODEL_TILE_ROWS * product.columns,
                  product.columns, last - first, product.apart);
-    model_matrix<false>(m, shared, source, product.columns, last - first,
-                        [&](uint32_t place, uint32_t b, uint32_t row, const float *sums) {
-                            product.to[(uint64_t)b * product.stride +
-                                       (first + place) * MODEL_TILE_ROWS + row] = sums[0];
-                        });
+    model_matrix<false>(
+        m, shared, source, product.columns, last - first,
+        [&](uint32_t place, uint32_t b, uint32_t row, const float *sums) {
+            product.to[(uint64_t)b * product.stride + (first + place) * MODEL_TILE_ROWS + row] =
+                sums[0];
+        });
 }
 
 /* Normalises each head's elements, if the model does. */
@@ -303,9 +306,9 @@ static cudaError_t launch(const void *kernel, uint32_t ctas, uint32_t threads, u
 }
 
 static const void *const phase_kernels[] = {
-    (const void *)run_phase<PHASE_QKV>,     nullptr,
-    (const void *)run_phase<PHASE_OUT>,     (const void *)run_phase<PHASE_GATE_UP>,
-    (const void *)run_phase<PHASE_DOWN>,    (const void *)run_phase<PHASE_HEAD>,
+    (const void *)run_phase<PHASE_QKV>,  nullptr,
+    (const void *)run_phase<PHASE_OUT>,  (const void *)run_phase<PHASE_GATE_UP>,
+    (const void *)run_phase<PHASE_DOWN>, (const void *)run_phase<PHASE_HEAD>,
 };
 
 static const void *const attention_kernels[MODEL_KERNELS] = {
@@ -350,7 +353,7 @@ static bool allow(const void *kernel, uint32_t shared, struct error *error)
 
 bool model_step_load(const struct model_step *step, struct error *error)
 {
-    const void *const small[] = {(const void *)embed,    (const void *)norm,
+    const void *const small[] = {(const void *)embed,    (const void *)norm_rows,
                                  (const void *)append,   (const void *)add,
                                  (const void *)activate, (const void *)choose};
     const uint32_t index = model_kernel_index(step->model.head_dim);
@@ -379,9 +382,12 @@ uint32_t model_step_operations(const struct gpu_model *model)
 
 static uint32_t blocks_of(const struct gpu_model *m, uint32_t phase)
 {
-    const uint32_t rows[] = {
-        (m->heads + 2 * m->kv_heads) * m->head_dim, 0, m->hidden, 2 * m->mlp, m->hidden,
-        m->vocabulary};
+    const uint32_t rows[] = {(m->heads + 2 * m->kv_heads) * m->head_dim,
+                             0,
+                             m->hidden,
+                             2 * m->mlp,
+                             m->hidden,
+                             m->vocabulary};
     return rows[phase] / MODEL_TILE_ROWS;
 }
 
@@ -393,15 +399,15 @@ cudaError_t model_step_launch_phases(const struct model_step *step, cudaStream_t
     cudaError_t status = cudaSuccess;
     for (uint32_t i = 0; i < model_step_phases(m) && status == cudaSuccess; i++) {
         const bool last = i == m->layers * MODEL_LAYER_PHASES;
-        uint32_t phase = last ? PHASE_HEAD : i % MODEL_LAYER_PHASES;
+        uint32_t phase = last ? (uint32_t)PHASE_HEAD : i % MODEL_LAYER_PHASES;
         uint32_t layer = last ? 0 : i / MODEL_LAYER_PHASES, blocks = blocks_of(m, phase);
         void *arguments[] = {(void *)step, &layer, &blocks};
         const uint32_t units = phase == PHASE_GATE_UP ? blocks / 2 : blocks;
         const bool attends = phase == PHASE_ATTENTION;
         status = launch(attends ? attention_kernels[index] : phase_kernels[phase],
-                        attends               ? m->batch * m->kv_heads * m->splits
+                        attends              ? m->batch * m->kv_heads * m->splits
                         : units < step->ctas ? units
-                                              : step->ctas,
+                                             : step->ctas,
                         MODEL_THREADS, step->shared_bytes, programmatic, arguments, stream);
     }
     return status;
@@ -422,7 +428,7 @@ struct launcher {
     }
     void norm_x(const uint16_t *weights)
     {
-        run((const void *)norm, step->model.batch, 512, 0, &weights);
+        run((const void *)norm_rows, step->model.batch, 512, 0, &weights);
     }
     void product_of(struct product product)
     {

@@ -47,8 +47,8 @@ struct model_layout model_lay_out(const struct model_shape *shape, uint32_t spli
     const uint64_t raw_rows = q_rows + 2 * config->kv_heads * dim;
     const uint64_t phases = model_phases(shape);
     const uint64_t counters = layers * (MODEL_FLAGS_MOST + MODEL_LAYER_PHASES) + 1;
-    uint64_t most_rows = config->vocabulary > 2 * config->mlp ? config->vocabulary
-                                                              : 2 * config->mlp;
+    uint64_t most_rows =
+        config->vocabulary > 2 * config->mlp ? config->vocabulary : 2 * config->mlp;
     struct model_layout layout = {0};
     uint64_t at = 0;
 #define PLACE(member, bytes) (layout.member = at, at += ((bytes) + 255) / 256 * 256)
@@ -138,8 +138,8 @@ static bool choose_ring(const struct model_kernel *kernel, uint32_t fixed,
         return error_set(error, ERROR_UNSUPPORTED,
                          "%s: %lld stages of %lld bytes do not fit; %u bytes of shared memory are "
                          "left for at most %lld",
-                         kernel->name, (long long)used->weight_stages,
-                         (long long)used->stage_bytes, room, (long long)most);
+                         kernel->name, (long long)used->weight_stages, (long long)used->stage_bytes,
+                         room, (long long)most);
     if (used->loads_in_flight == KNOB_AUTO)
         used->loads_in_flight = 4;
     if (used->loads_in_flight > used->weight_stages)
@@ -154,8 +154,8 @@ static bool fits(const struct model_kernel *kernel, const struct model_shape *sh
 {
     const struct model_layout layout = model_lay_out(shape, plan->splits, plan->ctas);
     char what[128];
-    snprintf(what, sizeof what, "%s with %u layers, BATCH %u, CONTEXT %u, SEQ_LEN %u",
-             kernel->name, shape->layers, shape->batch, shape->context, shape->seq_len);
+    snprintf(what, sizeof what, "%s with %u layers, BATCH %u, CONTEXT %u, SEQ_LEN %u", kernel->name,
+             shape->layers, shape->batch, shape->context, shape->seq_len);
     return gpu_memory_fits(
         what, layout.total + gpu_stamp_bytes(&plan->used, plan->programs, shape->seq_len), device,
         error);

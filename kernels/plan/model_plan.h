@@ -98,12 +98,12 @@ struct model_layout model_lay_out(const struct model_shape *shape, uint32_t spli
 
 /* What distinguishes the variants. */
 struct model_kernel {
-    const char *name;          /* of the variant: in errors and as the iteration's NVTX range */
+    const char *name;           /* of the variant: in errors and as the iteration's NVTX range */
     const void *const *kernels; /* by head dimension: 32, 64, 128 */
     const void *const *phased;  /* the same with phases measured; NULL: launched per phase */
     bool persistent;
-    bool ring;       /* weights come through a ring in shared memory */
-    bool everybody;  /* model_schedule_make */
+    bool ring;      /* weights come through a ring in shared memory */
+    bool everybody; /* model_schedule_make */
     uint32_t capability;
 };
 

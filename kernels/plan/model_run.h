@@ -1,6 +1,6 @@
 /*
- * model_run.h - the arguments of the kernels of `model`: tensors, activations, and the schedule of a
- * persistent kernel. Plain C: plan/model_plan.c makes the schedule, tests simulate it.
+ * model_run.h - the arguments of the kernels of `model`: tensors, activations, and the schedule of
+ * a persistent kernel. Plain C: plan/model_plan.c makes the schedule, tests simulate it.
  *
  * Matrices lie in tiles of 8 rows by 32 columns, [rows / 8][columns / 32][8][32]: a warp reads one
  * as 512 contiguous bytes, 16 per lane, and has two operands of a tensor core instruction. A row
@@ -38,15 +38,15 @@ struct gpu_model {
     float epsilon;
     float scale; /* of scores, for powers of 2: log2(e) / sqrt(head_dim) */
 
-    const uint16_t *embedding, *head;         /* tiles */
+    const uint16_t *embedding, *head;           /* tiles */
     const uint16_t *qkv, *out, *gate_up, *down; /* tiles; one matrix per layer */
-    const uint16_t *attention_norm, *mlp_norm; /* [layers][hidden] */
-    const uint16_t *q_norm, *k_norm;           /* [layers][head_dim] */
-    const uint16_t *final_norm;                /* [hidden] */
-    const float *rope;          /* [seq_len][head_dim / 2][cosine, sine] */
-    uint16_t *cache[2];         /* K and V: [layers][batch][kv_heads][rows][head_dim] */
-    float *logits;              /* [batch][seq_len][vocabulary] */
-    const uint32_t *first;      /* [batch]: the tokens to start with */
+    const uint16_t *attention_norm, *mlp_norm;  /* [layers][hidden] */
+    const uint16_t *q_norm, *k_norm;            /* [layers][head_dim] */
+    const uint16_t *final_norm;                 /* [hidden] */
+    const float *rope;                          /* [seq_len][head_dim / 2][cosine, sine] */
+    uint16_t *cache[2];    /* K and V: [layers][batch][kv_heads][rows][head_dim] */
+    float *logits;         /* [batch][seq_len][vocabulary] */
+    const uint32_t *first; /* [batch]: the tokens to start with */
 
     /* Zeroed before each iteration. */
     unsigned long long *best; /* [seq_len][batch]: the largest logit and its index (model_phase.cuh)
@@ -67,8 +67,8 @@ struct gpu_model {
 /* What one program does in one phase of a layer: an entry of the schedule. All programs run the
  * same phases in the same order. */
 struct model_task {
-    uint8_t phase;      /* enum model_phase */
-    uint8_t waits;      /* counters that it waits for, from `wait` on; 0: none */
+    uint8_t phase; /* enum model_phase */
+    uint8_t waits; /* counters that it waits for, from `wait` on; 0: none */
     uint16_t layer;
     uint32_t first, count; /* row blocks of its matrix; of attention, parts (b, g, split) */
     uint32_t wait;         /* the first counter to wait for; each has so many arrivals per step as
@@ -82,8 +82,8 @@ struct model_task {
 struct model_run {
     struct gpu_model model;
     struct gpu_link link;
-    const struct model_task *tasks; /* [programs][phases] */
-    const uint32_t *arrivals;       /* [counters] */
+    const struct model_task *tasks;   /* [programs][phases] */
+    const uint32_t *arrivals;         /* [counters] */
     struct gpu_operation *operations; /* [programs][phases], of the last step; NULL: not measured */
     uint32_t programs, phases;
     uint32_t act_bytes, own_bytes; /* of shared memory: a phase's activations, own rows of x */

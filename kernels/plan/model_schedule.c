@@ -54,8 +54,8 @@ static uint32_t find_heads(const struct model_shape *shape, const struct model_s
     uint32_t found = 0;
     for (uint32_t block = share->first; block < share->first + share->count; block++) {
         const uint32_t head = block * MODEL_TILE_ROWS / config->head_dim;
-        const uint32_t g = head < config->heads ? head / group
-                                                : (head - config->heads) % config->kv_heads;
+        const uint32_t g =
+            head < config->heads ? head / group : (head - config->heads) % config->kv_heads;
         found |= UINT32_C(1) << g;
     }
     return found;
