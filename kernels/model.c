@@ -106,6 +106,14 @@ struct model_shape model_shape_of(const struct knobs *knobs)
     };
 }
 
+void model_print_shape(const struct knobs *knobs, char text[MODEL_SHAPE_TEXT])
+{
+    snprintf(text, MODEL_SHAPE_TEXT,
+             "MODEL %s, LAYERS %lld, BATCH %lld, CONTEXT %lld, SEQ_LEN %lld", names[knobs->model],
+             (long long)knobs->layers, (long long)knobs->batch, (long long)knobs->context,
+             (long long)knobs->seq_len);
+}
+
 struct model_size model_size_of(const struct model_config *config, enum model_tensor tensor)
 {
     const uint32_t q_rows = config->heads * config->head_dim;

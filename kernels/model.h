@@ -123,6 +123,10 @@ bool model_resolve(struct knobs *knobs, enum model_id fallback, struct error *er
  * run that cannot be planned. */
 struct model_shape model_shape_of(const struct knobs *knobs);
 
+/* Describes the shape of resolved knobs, for use in a sentence about memory. */
+#define MODEL_SHAPE_TEXT 160
+void model_print_shape(const struct knobs *knobs, char text[MODEL_SHAPE_TEXT]);
+
 /* Rows and columns of a tensor; norms have one row. 0 rows: the model has no such tensor. */
 struct model_size {
     uint32_t rows, columns;

@@ -19,7 +19,7 @@ static struct workload_part part_of(const struct knobs *knobs, uint32_t part)
     (void)part;
     return (struct workload_part){.rows = shape.seq_len,
                                   .columns = model_output_columns(&shape),
-                                  .tolerance = MODEL_TOLERANCE};
+                                  .tolerance = model_tolerance(shape.layers)};
 }
 
 /* All weights and the head once for the batch, the cache and a row of the embedding per sequence.

@@ -29,7 +29,8 @@ static double error_of(const struct knobs *knobs, uint32_t b, const float *outpu
     const double error = verification.rel_l2_error;
     if (reason)
         strcpy(reason, verification.reason);
-    cr_assert_eq(verification.verdict == VERDICT_RIGHT, error <= MODEL_TOLERANCE, "%g", error);
+    cr_assert_eq(verification.verdict == VERDICT_RIGHT,
+                 error <= model_tolerance((uint32_t)knobs->layers), "%g", error);
     reference_close(reference);
     return error;
 }
@@ -78,7 +79,7 @@ Test(model_reference, accepts_activations_rounded_for_tensor_cores, .timeout = 6
     naive.round_inputs = true;
     float *output = naive_decode(&naive, 0);
     const double error = error_of(&knobs, 0, output, NULL);
-    cr_assert(error > 1e-3 && error < 0.75 * MODEL_TOLERANCE, "%g", error);
+    cr_assert(error > 1e-3 && error < 0.75 * model_tolerance(4), "%g", error);
     free(output);
     naive_close(&naive);
 }
@@ -208,7 +209,7 @@ Test(model_reference, finds_a_logit_that_wins_wrongly, .timeout = 60)
     row[MODEL_OUTPUT_LOGITS + loser] =
         row[MODEL_OUTPUT_LOGITS + (uint32_t)row[MODEL_OUTPUT_TOKEN]] + 1e-3f;
     row[MODEL_OUTPUT_TOKEN] = (float)loser;
-    cr_assert_gt(error_of(&usual, 0, output, reason), 3 * MODEL_TOLERANCE);
+    cr_assert_gt(error_of(&usual, 0, output, reason), 3 * model_tolerance(2));
     cr_assert_not_null(strstr(reason, "step 4, logits"), "%s", reason);
     free(output);
     naive_close(&naive);
