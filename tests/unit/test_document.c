@@ -37,7 +37,7 @@ static void make_run(struct run *run, const char *variant, uint64_t seed)
     run->asked = run->used = settings.knobs;
     run->used.threads = 3;
     run->status = RUN_DONE;
-    run->facts = (struct facts){3, 1, 0, false, 16, 0, {GRAPH_PATH_NONE}};
+    run->facts = (struct facts){.programs = 3, .launches_per_iteration = 1, .stamp_error_ns = 16};
     run->verification = (struct verification){VERDICT_RIGHT, 3, 8, 1.2e-7, ""};
     run->step_bytes = 4096;
     run->step_flops = 2048;
