@@ -24,6 +24,10 @@ const struct option_info option_table[] = {
      "Targets or variants to run; `pdlab list` names them."},
     {"preset", "P", EXPLORE | RUN | VERIFY | SWEEP, OPTION_PRESET, 0,
      "Start from a preset: a name that `pdlab list` shows, or the path of a file."},
+    {"model", "DIR", EXPLORE | RUN | VERIFY | SWEEP, OPTION_MODEL, 0,
+     "Decode with the model in this folder, a Llama or Qwen3 of Hugging Face's format: "
+     "config.json, "
+     "model.safetensors or shards. A value of the knob MODEL sets the knob instead."},
     {"device", "D", EXPLORE | RUN | LIST | VERIFY | DOCTOR | SWEEP | DEMO, TEXT(device),
      "The device: cpu, cuda:0, cuda:1 ..."},
     {"quick", NULL, RUN | SWEEP, OPTION_QUICK, 0,

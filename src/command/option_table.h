@@ -14,6 +14,7 @@ enum option_kind {
     OPTION_THEME,
     OPTION_FPS,
     OPTION_PRESET,
+    OPTION_MODEL,
     OPTION_QUICK,
     OPTION_VARY,
     OPTION_DURATION,

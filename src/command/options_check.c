@@ -28,7 +28,8 @@ static bool check_restore(const struct options *options, struct error *error)
 {
     bool flagged = options->device || options->has_preset || options->plain;
     for (int id = 0; id < KNOB_COUNT; id++)
-        flagged |= options->settings.source[id] == SOURCE_FLAG;
+        flagged |=
+            options->settings.source[id] == SOURCE_FLAG && !(id == KNOB_MODEL && options->model);
     return !flagged || error_set(error, ERROR_INPUT,
                                  "--restore brings back device, preset and knobs in the explorer: "
                                  "without --device, --preset, --plain and the flags of knobs");
