@@ -9,10 +9,7 @@
 #include "workload.h"
 
 const struct workload *const workloads[] = {
-    &workload_dot,
-    &workload_prefill,
-    &workload_attention,
-    NULL,
+    &workload_dot, &workload_prefill, &workload_attention, &workload_model, NULL,
 };
 
 /* clang-format off */
@@ -24,6 +21,8 @@ const struct variant *const variants[] = {
     &cpu_prefill_decode_shaped,
     &cpu_attention_per_token,
     &cpu_attention_persistent,
+    &cpu_model_per_op,
+    &cpu_model_persistent,
     &cpu_fault_hang,
     &cpu_fault_stuck,
     &cpu_fault_lost,

@@ -77,9 +77,9 @@ static bool check_output(struct check *check, struct isolate_line *line,
     bool going = rows != NULL, complete = rows != NULL;
     for (uint32_t part = 0; going && part < verification->total && !isolate_interrupted; part++) {
         tell_progress(check, line, verification);
-        const struct workload_expected *expected =
-            reference_part(check->reference, workload, &turn->plan.used, part, &check->stop);
         turn->variant->output(turn->state, part, rows);
+        const struct workload_expected *expected =
+            reference_part(check->reference, workload, &turn->plan.used, part, rows, &check->stop);
         complete = expected != NULL;
         going = complete && judge_part(&judge, part, expected, rows, verification);
     }
