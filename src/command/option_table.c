@@ -74,6 +74,9 @@ const struct option_info option_table[] = {
      "--resume DIR without it merges them."},
     {"resume", "DIR", SWEEP, TEXT(resume),
      "Go on with the sweep in this folder, or begin it there; what is finished stays."},
+    {"output", "FILE", VERIFY, TEXT(output),
+     "Also write the variant's whole output, as a safetensors file of F32: a tensor for each "
+     "part."},
     {"json", "FILE|-", RUN, TEXT(json), "Write the summary as JSON; -: to standard output."},
     {"json", NULL, LIST | VERIFY | DOCTOR | COMPARE, SWITCH(json_flag), "Print JSON."},
     {"csv", "FILE|-", RUN, TEXT(csv), "Write the histograms as CSV; -: to standard output."},

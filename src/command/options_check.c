@@ -60,6 +60,8 @@ bool options_check(const struct options *options, struct error *error)
         return error_set(error, ERROR_INPUT, "list prints either --json or --markdown, not both");
     if (options->expect_write && strcmp(options->expect_write, "-") == 0)
         return error_set(error, ERROR_INPUT, "--expect-write takes a file, not -");
+    if (options->output && strcmp(options->output, "-") == 0)
+        return error_set(error, ERROR_INPUT, "--output takes a file, not -");
     int to_stdout = 0;
     const char *const paths[] = {options->json, options->csv, options->record};
     for (int i = 0; i < 3; i++)
