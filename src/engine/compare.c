@@ -278,7 +278,7 @@ static void write_model(const struct run_model *model, char *text, size_t size)
 {
     char name[MODEL_NAME_ROOM];
     size_t used = 0, length;
-    for (const char *at = model->name; *at && used + (length = text_length(at)) + 10 < size;
+    for (const char *at = model->name; *at && used + (length = text_length(at)) + 10 <= size;
          at += length, used += length)
         memcpy(name + used, at, length);
     name[used] = '\0';
