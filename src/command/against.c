@@ -362,12 +362,10 @@ void against_command_of(const struct against *against, const struct run *run, ui
     for (int id = 0; id < KNOB_COUNT; id++)
         if ((read & against->knobs) >> id & 1)
             put_knob(command, (enum knob_id)id, run->asked.value[id]);
-    const struct model_checkpoint *model = model_checkpoint_current();
-    const int64_t asked = run->asked.model;
-    if (model && (read & against->knobs & KNOB_BIT(MODEL)) &&
-        (asked == MODEL_CHECKPOINT || asked == KNOB_AUTO)) {
+    const char *model = option_model_of(run);
+    if (model && (against->knobs & KNOB_BIT(MODEL))) {
         put(command, "--model");
-        put(command, model->folder);
+        put(command, model);
     }
     if (duration_ns == 0)
         return;

@@ -170,3 +170,12 @@ void option_knob_flag(enum knob_id id, char *flag, size_t size)
     for (char *letter = flag; *letter; letter++)
         *letter = (char)(*letter == '_' ? '-' : text_lower(*letter));
 }
+
+const char *option_model_of(const struct run *run)
+{
+    const struct model_checkpoint *checkpoint = model_checkpoint_current();
+    const int64_t asked = run->asked.model;
+    const bool reads = (run_read_knobs(run) & KNOB_BIT(MODEL)) &&
+                       (asked == MODEL_CHECKPOINT || asked == KNOB_AUTO);
+    return checkpoint && reads ? checkpoint->folder : NULL;
+}
