@@ -46,6 +46,12 @@ const struct variant *const variants[] = {
     &attention_cp_async,
     &attention_warp_specialized,
     &attention_tma,
+    &model_per_op,
+    &model_fused,
+    &model_fused_graph,
+    &model_fused_graph_pdl,
+    &model_persistent,
+    &model_persistent_pipelined,
 #ifdef PDLAB_CUDA
     &fault_hang,
     &fault_stuck,
