@@ -173,22 +173,14 @@ bool sweep_agrees(const struct sweep *plan, const char *folder, const struct opt
 /* ---- the model, the machine and the build
  * -------------------------------------------------------------- */
 
-static const char *print_model(const struct run_model *model, char text[SWEEP_TEXT_ROOM])
-{
-    if (model->hash[0] != '\0')
-        snprintf(text, SWEEP_TEXT_ROOM, "%s %.8s", model->name, model->hash);
-    else
-        snprintf(text, SWEEP_TEXT_ROOM, "none from files");
-    return text;
-}
-
 static bool same_model(const struct sweep *plan, const char *folder, struct error *error)
 {
     const struct run_model model = run_open_model();
     char planned[SWEEP_TEXT_ROOM], found[SWEEP_TEXT_ROOM];
+    run_model_text(&plan->model, planned, sizeof planned);
+    run_model_text(&model, found, sizeof found);
     return strcmp(plan->model.hash, model.hash) == 0 ||
-           refuse(folder, error, "model", print_model(&plan->model, planned),
-                  print_model(&model, found));
+           refuse(folder, error, "model", planned, found);
 }
 
 bool sweep_same_origin(const struct sweep *plan, const char *folder,

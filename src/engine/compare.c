@@ -1,6 +1,5 @@
 #include "compare.h"
 
-#include "../base/text.h"
 #include "backend_name.h"
 #include "knobs.h"
 
@@ -273,22 +272,10 @@ void compare_noise_text(const struct evidence *evidence, const char *plus_minus,
         snprintf(text, size, "%s", "");
 }
 
-/* The name is shortened if need be; the hash tells models apart. */
-static void write_model(const struct run_model *model, char *text, size_t size)
-{
-    char name[MODEL_NAME_ROOM];
-    size_t used = 0, length;
-    for (const char *at = model->name; *at && used + (length = text_length(at)) + 10 <= size;
-         at += length, used += length)
-        memcpy(name + used, at, length);
-    name[used] = '\0';
-    snprintf(text, size, "%s %.8s", name, model->hash);
-}
-
 void compare_knob_text(const struct run *run, enum knob_id id, char *text, size_t size)
 {
     if (id == KNOB_MODEL && run->model.hash[0] != '\0')
-        write_model(&run->model, text, size);
+        run_model_text(&run->model, text, size);
     else if (run_knows(run, id))
         knob_text(id, run->used.value[id], text, size);
     else

@@ -1,5 +1,6 @@
 #include "run.h"
 #include "../../kernels/workload.h"
+#include "../base/text.h"
 #include "knobs.h"
 
 #include <math.h>
@@ -72,6 +73,21 @@ struct run_model run_open_model(void)
         memcpy(model.hash, checkpoint->hash, sizeof model.hash);
     }
     return model;
+}
+
+void run_model_text(const struct run_model *model, char *text, size_t size)
+{
+    char name[MODEL_NAME_ROOM];
+    size_t used = 0, length;
+    if (model->hash[0] == '\0') {
+        snprintf(text, size, "none from files");
+        return;
+    }
+    for (const char *at = model->name; *at && used + (length = text_length(at)) + 10 <= size;
+         at += length, used += length)
+        memcpy(name + used, at, length);
+    name[used] = '\0';
+    snprintf(text, size, "%s %.8s", name, model->hash);
 }
 
 /* Whether both read models from files that are not known to be one. */

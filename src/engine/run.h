@@ -95,6 +95,10 @@ struct run_model {
 /* The model of the open checkpoint. */
 struct run_model run_open_model(void);
 
+/* Writes its name, shortened if need be, and the beginning of its hash: "Llama-3.2-1B 0a1b2c3d";
+ * "none from files". */
+void run_model_text(const struct run_model *model, char *text, size_t size);
+
 struct run {
     char variant[48];
     char target[48];

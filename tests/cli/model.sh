@@ -40,6 +40,16 @@ refused 2 "cpu_model_persistent did not do the same work as in model-a: MODEL qw
 run compare --force model-a model-b
 check "compare --force: other models get no verdict" prints "not ranked: different workload"
 
+# Expectations are of one model.
+run run "${llama[@]}" "${one[@]}" --quick --out none --expect-write model-e
+check "--expect-write: the hash" grep -qE '"model_hash":"[0-9a-f]{64}"' model-e
+check "--expect-write: the schema" fits model-e pdlab.expect.2
+run run "${llama[@]}" "${one[@]}" --quick --out none --expect model-e
+check "--expect: the same model" prints "cpu_model_persistent"
+run run "${qwen3[@]}" "${one[@]}" --quick --out none --expect model-e
+check "--expect: another model: status" is 2
+check "--expect: another model: says so" says "is run with MODEL qwen3 "
+
 # Against another build, which reads the same files.
 run run "${llama[@]}" "${one[@]}" --quick --repeats 1 --against "$pdlab" --out none --json model-c
 check "run --model --against: status" is 0
