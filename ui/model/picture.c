@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS  228u /* of a histogram */
+#define COLUMNS  228u /* height of a histogram */
 #define TICKS_IN 110u /* characters along the axis */
 
 const struct picture_look picture_looks[PICTURE_LOOKS] = {
@@ -18,7 +18,7 @@ const struct picture_look picture_looks[PICTURE_LOOKS] = {
     {"#a8487a", "none", "2 3"},
 };
 
-/* ---- in words ------------------------------------------------------------------------------- */
+/* ---- words ---------------------------------------------------------------------------------- */
 
 void picture_remark(const struct explorer *explorer, const struct document *document, char *text,
                     size_t size)
@@ -38,7 +38,7 @@ const char *picture_mark(const struct explorer *explorer, const struct row *row)
     return strcmp(row->mark, selected.mark) == 0 ? "" : row->mark;
 }
 
-/* The unit behind a knob's number, unless the name says it: "THREADS 2", "SPIN_NS 20,000 ns". */
+/* The unit after a knob's number, unless the name implies it: "THREADS 2", "SPIN_NS 20,000 ns". */
 static const char *unit_of(const struct knob_info *knob, const char *value)
 {
     if (*value < '0' || *value > '9')
@@ -122,7 +122,7 @@ const char *picture_metric(enum metric metric)
                                    : "Iteration time";
 }
 
-/* ---- drawn ---------------------------------------------------------------------------------- */
+/* ---- drawing -------------------------------------------------------------------------------- */
 
 void picture_histogram(struct svg_page *page, const struct axis *axis,
                        const struct histogram *histogram, const struct picture_look *look,

@@ -11,7 +11,7 @@ struct replay_view {
     bool on; /* a replay is on: the screen shows what was replayed so far */
     bool paused;
     bool paced;         /* the user chose the pace, so it stays until the replay ends */
-    int pace;           /* index into replay_paces */
+    int pace;           /* number of a replay_pace */
     double passed_ns;   /* recorded time that has passed */
     uint64_t looked_ns; /* time of the last replay_view_tick; 0: none yet */
     struct replay steps;
