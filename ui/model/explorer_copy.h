@@ -17,7 +17,7 @@ void explorer_copy_take(struct explorer *explorer, const char *what);
 const char *explorer_copy_due(const struct explorer *explorer);
 
 /* Reports that the text was sent, or that the terminal has no clipboard: the text is shown instead.
- * */
+ */
 void explorer_copy_done(struct explorer *explorer, bool sent);
 
 /* Rows and columns of the box around a displayed text. */

@@ -7,7 +7,7 @@
 #include "explorer.h"
 
 /* Opens a demo: live unless the device is the CPU, otherwise its recording. `demo` must outlive it.
- * */
+ */
 bool explorer_open_demo(struct explorer *explorer, const struct demo *demo, struct error *error);
 
 /* Continues with the demo's recording, from the present scene. False: *error. */

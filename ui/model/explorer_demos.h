@@ -17,7 +17,7 @@ void explorer_demos_list(struct explorer *explorer);
 bool explorer_demos_start(struct explorer *explorer, const char *name, struct error *error);
 
 /* Ends a demo that was started here and returns to the previous screen. False: no such demo plays.
- * */
+ */
 bool explorer_demos_leave(struct explorer *explorer);
 
 /* Something else is about to be opened: ends the demo and drops the previous screen. */

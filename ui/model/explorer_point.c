@@ -192,7 +192,7 @@ static void click(struct explorer *explorer, const struct pointer *at)
 }
 
 /* The wheel scrolls what is under the pointer, zooms the histogram, and changes the selected knob.
- * */
+ */
 static void wheel(struct explorer *explorer, const struct pointer *at)
 {
     const struct layout *layout = &explorer->layout;

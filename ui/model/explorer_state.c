@@ -78,7 +78,7 @@ static void describe_screen(const struct explorer *explorer, struct state *state
 }
 
 /* A file's absolute path, valid from any folder. Embedded or missing files keep the name as given.
- * */
+ */
 static void write_path(const char *named, char path[PATH_MAX])
 {
     if (!realpath(named, path))

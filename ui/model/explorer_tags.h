@@ -29,7 +29,7 @@ void explorer_retag(struct explorer *explorer);
 void explorer_keep_tags(struct explorer *explorer);
 
 /* Compares the tagged variants if a view shows the result and something changed. True: it compared.
- * */
+ */
 bool explorer_judge(struct explorer *explorer, uint64_t now_ns);
 
 #endif

@@ -52,7 +52,7 @@ const char *palette_kind_name(enum palette_kind kind);
 void palette_close(struct command_palette *palette);
 
 /* Adds a permanent entry; call it before adding values. False: no memory, and nothing has changed.
- * */
+ */
 bool palette_add(struct command_palette *palette, enum palette_kind kind, uint32_t id,
                  const char *name, const char *title);
 

@@ -57,11 +57,11 @@ void picture_knobs(const struct run *run, uint64_t without, char *text, size_t s
 void picture_figures(const struct run *run, char *text, size_t size);
 
 /* Appends ", 2.92 GB/s (61 % of the measured peak), gap 17 % of a step", as far as they are known.
- * */
+ */
 void picture_append_moved(const struct run *run, char *text, size_t size);
 
 /* Writes explanations of the parts of a step or an iteration that occur in `said`: "Gap: from …".
- * */
+ */
 void picture_define(struct svg_page *page, const char *said);
 
 /* The title of a histogram of that metric: "Step latency". */

@@ -109,7 +109,7 @@ static const struct run *run_of(const struct explorer *explorer, const struct sw
 }
 
 /* The remark, and the fixed knobs, each once: the first variant's, then others that the rest read.
- * */
+ */
 static void write_remark(const struct explorer *explorer, struct drawing *drawing,
                          const char *remark)
 {

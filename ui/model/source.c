@@ -15,7 +15,7 @@ bool source_open_live(struct source *source, enum backend backend, int index, st
 }
 
 /* The document is loaded: builds the mark for every frame. False: no memory, and nothing is held.
- * */
+ */
 static bool mark_recorded(struct source *source, const char *path, struct error *error)
 {
     snprintf(source->path, sizeof source->path, "%s", path);

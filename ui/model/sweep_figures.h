@@ -14,7 +14,7 @@ struct explorer;
 double swept_value(const struct swept *swept, uint32_t series, uint32_t value);
 
 /* Marks the values of a series that are not distinguishable from its best, by time or by tokens/s.
- * */
+ */
 void swept_find_best(const struct swept *swept, struct swept_series *series);
 
 /* `series` overtakes `other` at a value: it is faster from there up to the next crossover, and was

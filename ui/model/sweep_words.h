@@ -22,7 +22,7 @@ bool sweep_has_points(const struct swept *swept);
 const char *sweep_measure(const struct swept *swept);
 
 /* Each writes a sentence into SWEEP_WORDS_ROOM; "" if there is nothing to say. `index`: the series.
- * */
+ */
 
 /* "best by time at BATCH 8: 12.3 us"; tied values are all listed. */
 void sweep_words_best(const struct swept *swept, uint32_t index, char *text);

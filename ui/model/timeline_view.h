@@ -46,7 +46,7 @@ struct timeline_view {
 };
 
 /* Gives the side a copy of the trace, which belongs to `run`. False: no memory; the side is empty.
- * */
+ */
 bool timeline_side_take(struct timeline_side *side, const struct run *run,
                         const struct trace *trace);
 void timeline_side_clear(struct timeline_side *side);
