@@ -8,8 +8,8 @@
 static struct run run;
 static struct device_info device;
 
-/* A verified run of 100 iterations of 32 steps, of which each has `parts` (in ns; the rest is
- * computing), and whose launch and sync take nothing. */
+/* A verified run of 100 iterations of 32 steps, each divided into `parts` (in ns; the rest is
+ * computing). Launch and sync take no time. */
 static void open_with(const char *variant, uint64_t step_ns, struct breakdown parts)
 {
     struct knob_settings settings;
@@ -63,7 +63,7 @@ Test(advice, threads_that_are_woken_for_every_step)
     says("launch gap", "waking threads takes 61 % of a step: try cpu_persistent");
 }
 
-/* What this build can't run it doesn't name; a knob is named instead. */
+/* It does not name variants that this build cannot run, but a knob instead. */
 Test(advice, the_launch_gap_of_a_gpu)
 {
     open_with("baseline_persistent_decode", 1000, (struct breakdown){.gap_ns = 610});
@@ -95,7 +95,7 @@ Test(advice, programs_that_wait_for_each_other)
                          "raise BATCH or SPLITS");
 }
 
-/* Without phases a persistent kernel's gap is the barrier. */
+/* Without phases, the gap of a persistent kernel is the barrier. */
 Test(advice, a_gap_within_a_launch_is_the_barrier)
 {
     open_with("cpu_persistent", 1000, (struct breakdown){.gap_ns = 480});
@@ -175,7 +175,7 @@ Test(advice, programs_that_end_apart_want_even_work)
     says("imbalance", "programs end 40 % of a step apart: make BATCH a multiple of the 3 programs");
 }
 
-/* Programs that do not wait for each other end steps far apart, and nobody loses by it. */
+/* Programs that do not wait for each other end steps far apart, and that costs nothing. */
 Test(advice, programs_that_do_not_wait_may_end_apart)
 {
     open_with("attention_cp_async", 1000,
@@ -226,8 +226,7 @@ Test(advice, what_stamps_and_phases_cost)
     says("phases", "phases cost 10 % of an iteration: turn PHASES off to time steps");
 }
 
-/* ---- which speaks, and when none does ---------------------------------------------------------
- */
+/* ---- which rule speaks, and when none does --------------------------------------------------- */
 
 Test(advice, what_would_save_the_most_speaks)
 {
@@ -280,7 +279,7 @@ Test(advice, nothing_is_named_that_the_variant_does_not_read)
     says_nothing();
 }
 
-/* Whatever the run, a sentence names only what there is. */
+/* Whatever the run, a sentence names only existing knobs and variants. */
 Test(advice, every_next_rung_is_of_the_same_ladder)
 {
     for (size_t i = 0; variants[i]; i++) {

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The command line for a variant with these knobs, of a build that knows `known`; parsed again by
- * this build. */
+/* The command line for a variant with these knobs, for a build that knows the knobs `known`; this
+ * build parses it again. */
 static void parse_again(const char *variant, const struct knobs *knobs, uint64_t known,
                         uint64_t duration_ns, struct options *options)
 {
@@ -25,7 +25,7 @@ static void parse_again(const char *variant, const struct knobs *knobs, uint64_t
               "%s", error.text);
 }
 
-/* Every knob that any variant reads comes through, whatever its value. */
+/* Every knob that any variant reads survives, whatever its value. */
 Test(against, its_flags_are_the_knobs_that_this_build_was_asked_for)
 {
     for (size_t i = 0; variants[i]; i++) {
@@ -64,7 +64,7 @@ Test(against, what_it_does_not_know_is_left_out)
     cr_assert_eq(options.duration_ns, UINT64_C(1500000001));
 }
 
-/* The other build reads the same files. */
+/* The other build must read the same files. */
 Test(against, a_model_from_files_is_named)
 {
     const struct model_checkpoint checkpoint = {.folder = "some/folder", .hash = "1"};

@@ -1,5 +1,5 @@
 /*
- * The other build is a script: what it does must not depend on real kernels, nor on their time.
+ * The other build is a script, so that its behaviour and timing do not depend on real kernels.
  */
 #include "../../kernels/clock.h"
 #include "../../src/command/against_turns.h"
@@ -34,7 +34,7 @@ static void end(void)
 
 TestSuite(against_turns, .init = begin, .fini = end, .timeout = 100);
 
-/* As the loop does: by its descriptor alone. */
+/* Like the main loop: by its descriptor alone. */
 static void wait_for_rest(void)
 {
     while (against_turns_busy(turns)) {
@@ -51,7 +51,7 @@ static void wait_for_file(const char *name)
         nanosleep(&nap, NULL);
 }
 
-/* One process to its end, and what it has made of it all. */
+/* Runs one process to its end, and returns the merged run. */
 static struct run go(uint32_t round, uint32_t place)
 {
     struct against_result result;
@@ -111,7 +111,7 @@ Test(against_turns, another_file_begins_anew)
     run_close(&run);
 }
 
-/* It hears the signal, which the thread that started it has blocked. */
+/* It receives the signal, although the thread that started it has that blocked. */
 Test(against_turns, one_that_is_cancelled_is_asked_to_end_and_left_out)
 {
     struct against_result result;

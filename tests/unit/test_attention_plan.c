@@ -2,7 +2,7 @@
 
 TestSuite(attention_plan, .init = fill_kernels);
 
-/* ---- what a plan takes ----------------------------------------------------------------------- */
+/* ---- accepted knobs -------------------------------------------------------------------------- */
 
 static void judge_fit(const struct planner *planner, const struct knobs *knobs,
                       const struct capacity_fixture *gpu, const struct plan *plan)
@@ -42,8 +42,8 @@ Test(attention_plan, plans_fit_their_device)
     plan_many(3, PLANNERS, 3000, judge_fit);
 }
 
-/* What was decided decides the same again. Where SPLITS is auto it need not: as many splits by hand
- * may share the rows among more programs than auto thought worth while. */
+/* Planning with the resolved knobs gives the same plan. Not with SPLITS auto: given the same SPLITS
+ * explicitly, the plan may use more programs than auto considered worthwhile. */
 static void judge_same(const struct planner *planner, const struct knobs *knobs,
                        const struct capacity_fixture *gpu, const struct plan *plan)
 {
@@ -83,7 +83,8 @@ Test(attention_plan, splits_by_hand_are_obeyed_or_refused)
     }
 }
 
-/* Rows that one CTA after the other reads on an SM: SPLITS by `auto` make them no more. */
+/* Rows that CTAs on one SM read one after the other: with SPLITS auto never more than without
+ * splits. */
 static void judge_waves(const struct planner *planner, const struct knobs *knobs,
                         const struct capacity_fixture *gpu, const struct plan *plan)
 {
@@ -125,7 +126,7 @@ static void check_programs(int64_t batch, int64_t context, uint32_t ctas_per_sm,
                  plan.splits);
 }
 
-/* Eight K/V heads for each sequence, on 132 SMs. */
+/* Eight K/V heads per sequence, on 132 SMs. */
 Test(attention_plan, programs_share_an_sm_until_each_pair_has_its_own)
 {
     check_programs(16, 128, 1, 8, 128, 1);
@@ -134,7 +135,7 @@ Test(attention_plan, programs_share_an_sm_until_each_pair_has_its_own)
     check_programs(64, 128, 4, 2, 512, 1);
     check_programs(128, 1024, 4, 2, 512, 1);  /* two pairs each, and no program waits */
     check_programs(256, 128, 4, 2, 512, 1);   /* eight CTAs of 28 KiB are too small */
-    check_programs(256, 8192, 4, 2, 528, 33); /* a whole pair more or less is too much */
+    check_programs(256, 8192, 4, 2, 528, 33); /* one whole pair more or less is too much */
     check_programs(1, 8192, 1, 8, 128, 16);
 }
 
@@ -153,7 +154,7 @@ Test(attention_plan, ctas_by_hand_are_obeyed_or_refused)
     }
 }
 
-/* ---- less of a device ------------------------------------------------------------------------ */
+/* ---- smaller devices ------------------------------------------------------------------------- */
 
 Test(attention_plan, less_shared_memory_makes_a_smaller_plan_or_a_sentence)
 {
@@ -214,7 +215,7 @@ Test(attention_plan, less_memory_is_refused_with_what_is_needed)
     }
 }
 
-/* ---- sentences ------------------------------------------------------------------------------- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 static void check_refused(const struct planner *planner, const struct knobs *knobs,
                           const struct capacity_fixture *gpu, const char *text)
@@ -303,7 +304,7 @@ Test(attention_plan, with_phases_both_kernels_fit)
 
 /* ---- extremes -------------------------------------------------------------------------------- */
 
-/* Each knob of attention at both ends, two at a time, all others as they are by default. */
+/* Every knob of attention at both ends, two at a time; the others at their defaults. */
 Test(attention_plan, knobs_at_their_ends_are_planned_or_refused)
 {
     for (int a = 0; a < KNOB_COUNT; a++) {

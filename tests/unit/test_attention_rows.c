@@ -7,7 +7,8 @@
 
 static const enum data_type types[] = {DTYPE_BF16, DTYPE_FP16, DTYPE_FP32};
 
-/* The same bits as one by one: of a copy's own rows and of appended ones, across the edge. */
+/* The same bits as one row at a time: in a copy's own rows and in appended rows, and across their
+ * boundary. */
 Test(attention_rows, same_as_one_by_one)
 {
     enum { ROWS = 37 };

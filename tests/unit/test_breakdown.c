@@ -48,7 +48,7 @@ static void feed(const struct stamp *of, const struct phase *waits, uint32_t pro
     steps_add(&steps, &batch, &run);
 }
 
-/* Any stamps that a device may hand over, and waits of any length. */
+/* Any stamps that a device may return, with waits of any length. */
 static void make_garbage(uint64_t *state)
 {
     for (uint32_t p = 0; p < PROGRAMS; p++) {
@@ -95,16 +95,16 @@ Test(breakdown, without_phases_every_step_of_the_batch_is_in_it)
     cr_assert_eq(sums()->data_ns + sums()->barrier_ns, 0);
 }
 
-/* Program 0 ends every step at once and waits for program 1: of that only the time after the step
- * is lost to the next one. */
+/* Program 0 ends every step at once and waits for program 1. Only the wait after the step delays
+ * the next one. */
 Test(breakdown, a_wait_before_the_previous_step_ended_does_not_count)
 {
     for (uint32_t t = 0; t < 10; t++) {
         const uint64_t from = SUBMITTED + 100 + 1000u * t;
-        const bool even = t % 2 == 0; /* who is the slow one */
+        const bool even = t % 2 == 0; /* the slow program */
         stamps[even][t] = (struct stamp){from + 30, from + 1000};
         stamps[!even][t] = (struct stamp){from + 30, from + 50};
-        phases[even][t].barrier_ns = t > 0 ? 950 + 30 : 30; /* it was the fast one before */
+        phases[even][t].barrier_ns = t > 0 ? 950 + 30 : 30; /* the fast program until now */
         phases[!even][t].barrier_ns = 30;
         phases[0][t].data_ns = phases[1][t].data_ns = 0;
     }
@@ -144,7 +144,7 @@ Test(breakdown, the_program_that_ends_last_decides)
     cr_assert_eq(sums()->spread_ns, 600);
 }
 
-/* What it waited since is not known of a program that had no part in a step seen before. */
+/* If a program had no part in a previous step, its wait since then is unknown. */
 Test(breakdown, a_program_without_an_end_before_leaves_its_step_out)
 {
     static const struct stamp two[2][STEPS] = {
@@ -157,7 +157,7 @@ Test(breakdown, a_program_without_an_end_before_leaves_its_step_out)
     cr_assert_eq(sums()->step_ns, 150);
 }
 
-/* After rows that are missing the next step follows the batch's first row. */
+/* After missing rows, the next step follows the batch's first row. */
 Test(breakdown, rows_left_out_are_in_no_step)
 {
     for (uint32_t t = 0; t < 40; t++) {
@@ -205,7 +205,7 @@ Test(breakdown, iterations_without_their_prefill_are_not_in_it)
     cr_assert_eq(sums()->steps + sums()->starts, 0);
 }
 
-/* A step from which the system stole the CPU says nothing about the others. */
+/* A step in which the system stole the CPU does not represent the others. */
 Test(breakdown, a_stolen_step_is_left_out)
 {
     struct breakdown *const of = &run.breakdown;
@@ -276,7 +276,7 @@ Test(breakdown, the_ceiling_takes_no_more_than_waiting_for_data_and_computing)
     cr_assert_eq(means.ceiling_ns, 0, "a program's own step reads less");
 }
 
-/* Of steps of which only some measured waits, the waits are as unknown as in the others. */
+/* If only some steps measured waits, the mean of the waits is unknown. */
 Test(breakdown, pooled_with_others_waits_are_not_known)
 {
     struct breakdown_means means;

@@ -1,4 +1,4 @@
-/* What is kept of a device: it comes back whole, or not at all. And the CPU's own. */
+/* Stored ceilings are read back whole or not at all; and the CPU's own. */
 #include "../../kernels/clock.h"
 #include "../../src/base/files.h"
 #include "cache.h"
@@ -25,7 +25,7 @@ static bool recalls(const struct device_info *of)
     return ceilings.read_gb_per_s > 0;
 }
 
-/* Every member of the struct has a row, and each of a GPU's comes back as it was. */
+/* Every member of the struct has a row, and each ceiling of a GPU survives. */
 Test(ceilings, come_back_as_they_were)
 {
     struct ceilings ceilings = {0}, again;
@@ -62,11 +62,11 @@ Test(ceilings, are_of_one_device_and_driver)
     strcpy(other.driver, "580.159.05");
     cr_assert_not(recalls(&other), "another driver");
     other = device;
-    strcpy(other.name, "NVIDIA H100-80GB \"HBM3\""); /* its file has the same name */
+    strcpy(other.name, "NVIDIA H100-80GB \"HBM3\""); /* its file would have the same name */
     cr_assert_not(recalls(&other), "another name");
 }
 
-/* Cut anywhere, or with any byte changed, the file is taken as a whole one or not at all. */
+/* Truncated anywhere, or with any byte changed, the file is accepted whole or not at all. */
 Test(ceilings, a_broken_file_is_none)
 {
     const struct ceilings kept = {.read_gb_per_s = 3100, .stamp_ns = 17};
@@ -119,7 +119,7 @@ Test(ceilings, need_a_folder_to_be_kept_in)
     cr_assert_not(recalls(&device));
 }
 
-/* All that a CPU has is measured, but for a meeting of threads where there is one core. */
+/* All ceilings of a CPU are measured, except the barrier between threads on a single core. */
 Test(ceilings, of_the_cpu_are_known)
 {
     static const uint32_t never, at_once = 1;
@@ -156,7 +156,7 @@ Test(ceilings, that_fail_to_be_measured_are_none)
     cr_assert(strstr(error.text, "CUDA_LAUNCH_BLOCKING"), "%s", error.text);
 }
 
-/* The kernel takes seconds to find the memory that is measured: a stop does not wait for it. */
+/* Allocating the memory to measure takes the kernel seconds: a stop does not wait for that. */
 Test(ceilings, a_stop_is_heeded_before_memory_is_filled)
 {
     static const uint32_t at_once = 1;

@@ -19,7 +19,7 @@ static void close_histogram(void)
 
 TestSuite(chart, .init = open_histogram, .fini = close_histogram);
 
-/* Durations spread over some decades around `centre`. */
+/* Durations spread over several decades around `centre`. */
 static void record(unsigned count, double centre, double decades)
 {
     srand(7);
@@ -76,7 +76,7 @@ Test(chart, columns_finer_than_a_bucket_show_no_comb)
     struct axis axis = {.low_ns = 10, .high_ns = 20, .linear = true};
     for (uint64_t ns = 10; ns < 20; ns++)
         histogram_record(&histogram, ns);
-    chart_count(&chart, &histogram, &axis, 100); /* ten columns a bucket */
+    chart_count(&chart, &histogram, &axis, 100); /* ten columns per bucket */
     for (unsigned i = 0; i < 100; i++)
         cr_assert_float_eq(chart.counts[i], 0.1, 1e-9);
 }
@@ -217,7 +217,7 @@ static void check_ticks(const struct axis *axis, unsigned columns)
         cr_assert(columns < width || ticks[i].start + width <= columns);
         free_from = ticks[i].start + width + 1;
     }
-    if (columns >= 40 && axis->high_ns - axis->low_ns >= 10) /* below a ns nothing is measured */
+    if (columns >= 40 && axis->high_ns - axis->low_ns >= 10) /* nothing is measured below a ns */
         cr_assert_geq(count, 2, "%g to %g in %u columns", axis->low_ns, axis->high_ns, columns);
 }
 
@@ -277,7 +277,7 @@ Test(chart_labels, never_collide_and_all_find_room_in_as_many_rows)
     cr_assert_eq(check_labels(close, 5, 66, 5), 5);
 }
 
-/* Two stolen steps in a hundred leave the plot to the others. */
+/* Two stolen steps in a hundred do not squeeze the others. */
 Test(chart, an_axis_of_most_samples_leaves_out_the_few)
 {
     struct axis axis = {0}, all = {0};

@@ -9,8 +9,8 @@ static double system_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* The lab's clock between two readings of the system's: however long a preemption lasts, the moment
- * of the former lies between the latter. */
+/* The lab's clock between two readings of the system's: however long a preemption lasts, its time
+ * is between theirs. */
 struct reading {
     double before_s, lab_s, after_s;
 };

@@ -101,8 +101,8 @@ Test(cluster, hundreds_of_marks_are_bounded)
     cr_assert_eq(cluster.columns, 1);
 }
 
-/* Whatever stands beside what, nothing is torn, and no more columns are taken than there are. A
- * blank parts them: what stands beside it may not join. */
+/* Whatever is adjacent, no character is torn, and no more columns are used than exist. A blank
+ * keeps the neighbours from joining. */
 Test(cluster, cut_text_ends_between_clusters)
 {
     uint64_t state = 3;

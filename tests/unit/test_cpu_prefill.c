@@ -38,7 +38,7 @@ static void check_output(const struct bench *bench)
     free(rows);
 }
 
-/* Each chunk was copied and then computed, within the iteration; as many copies at once as the
+/* Each chunk is copied and then computed, within the iteration. As many copies overlap as the
  * counter says, and no more. */
 static void check_spans(const struct bench *bench, const struct stamp_batch *batch,
                         uint64_t submitted_ns, uint32_t cap)
@@ -145,7 +145,7 @@ Test(cpu_prefill, alone_there_is_no_prefill, .init = clock_start, .timeout = 20)
 Test(cpu_prefill, stops_between_chunks, .init = clock_start, .timeout = 20)
 {
     struct knobs knobs = make_knobs(4096, 64, 2, 1);
-    knobs.copy_delay_ns = 10000000; /* 40 s of them */
+    knobs.copy_delay_ns = 10000000; /* 40 s of chunks */
     for (int i = 0; i < 2; i++) {
         struct bench bench;
         struct stamp_batch batch;

@@ -18,7 +18,7 @@ TestSuite(decoder, .init = open_locale);
 struct heard {
     struct decoder decoder;
     uint64_t now_ns;
-    char text[4096]; /* what was pressed, as names */
+    char text[4096]; /* names of the pressed keys */
 };
 
 static void hear_press(struct heard *heard, int press)
@@ -52,7 +52,7 @@ static void start(struct heard *heard)
     heard->text[0] = '\0';
 }
 
-/* Nothing comes for so long, and the loop wakes up as often as the decoder asks for. */
+/* Advances time while nothing arrives; the loop wakes up as often as the decoder asks for. */
 static void wait_for(struct heard *heard, uint64_t ms)
 {
     const uint64_t end_ns = heard->now_ns + ms * MS;
@@ -80,7 +80,7 @@ static void feed(struct heard *heard, const char *bytes)
     feed_bytes(heard, bytes, strlen(bytes));
 }
 
-/* What these bytes are, coming in one piece. */
+/* Decodes these bytes, which arrive at once. */
 static const char *heard_of(const char *bytes)
 {
     static struct heard heard;
@@ -90,7 +90,7 @@ static const char *heard_of(const char *bytes)
     return heard.text;
 }
 
-/* The same with so much time before each byte. */
+/* The same with that much time before each byte. */
 static const char *heard_slowly(const char *bytes, uint64_t ms)
 {
     static struct heard heard;
@@ -149,9 +149,9 @@ Test(decoder, terminfo_outranks_the_usual)
     cr_assert_str_eq(heard.text, "PgUp Up Up F1 x Ins j");
 }
 
-/* ---- what is no key ------------------------------------------------------------------------- */
+/* ---- not keys ------------------------------------------------------------------------------- */
 
-/* Each is swallowed whole: of what follows, the j alone is a key. */
+/* Each sequence is swallowed whole: of what follows, only the j is a key. */
 static const char *const nothings[] = {
     "\033[I",
     "\033[O",
@@ -251,7 +251,7 @@ Test(decoder, nul_inside_a_sequence_means_nothing)
     cr_assert_str_eq(heard.text, "Home Home j");
 }
 
-/* Nor does a key that comes at once with the sequence vanish, unless that is cut short. */
+/* A key that arrives right after the sequence survives, unless the sequence is incomplete. */
 Test(decoder, the_key_after_a_sequence_is_a_key)
 {
     cr_assert_str_eq(heard_of("\033[Ij\033[Oj"), "j j");
@@ -301,7 +301,8 @@ Test(decoder, bytes_that_come_slowly_are_one_sequence)
         for (uint64_t ms = 100; ms <= 300; ms += 100) {
             static struct heard heard;
             const char *bytes = nothings[i];
-            const bool begins_another = strstr(bytes + 1, "\033[") != NULL; /* as Escape may */
+            const bool begins_another =
+                strstr(bytes + 1, "\033[") != NULL; /* as long as Escape may take */
             if (bytes[0] != '\033' || !strchr("[]OP_^X", bytes[1]) || begins_another)
                 continue;
             start(&heard);
@@ -316,7 +317,7 @@ Test(decoder, bytes_that_come_slowly_are_one_sequence)
     }
 }
 
-/* Even where the first ESC comes alone and was taken for Escape, the rest is no key. */
+/* Even if the first ESC arrives alone and was taken for Escape, the rest is not a key. */
 Test(decoder, a_sequence_parted_after_its_escape_does_nothing_else)
 {
     cr_assert_str_eq(heard_slowly("\033[I", 200), "Esc");
@@ -341,7 +342,7 @@ Test(decoder, escape_and_then_a_knob_key_is_both)
     cr_assert_str_eq(heard_slowly("\033[A", 600), "Esc [ A");
 }
 
-/* ---- what never ends ------------------------------------------------------------------------ */
+/* ---- endless input -------------------------------------------------------------------------- */
 
 Test(decoder, what_never_ends_takes_no_keys_for_long)
 {
@@ -359,7 +360,7 @@ Test(decoder, what_never_ends_takes_no_keys_for_long)
     }
 }
 
-/* A string, and somebody who goes on typing. */
+/* An endless string, while the user keeps typing. */
 Test(decoder, typing_gets_through_a_string_without_an_end)
 {
     static struct heard heard;
@@ -450,7 +451,7 @@ Test(decoder, a_large_paste_keeps_what_fits)
 
 /* ---- every split ---------------------------------------------------------------------------- */
 
-/* Of keys, sequences and bytes that are neither. */
+/* Made of keys, sequences and bytes that are neither. */
 static size_t make_input(uint64_t *state, char *bytes, size_t room)
 {
     static const char *const parts[] = {"j",
@@ -489,7 +490,7 @@ static size_t make_input(uint64_t *state, char *bytes, size_t room)
     return length;
 }
 
-/* Cut in two anywhere, with as long a pause as a busy link makes, the presses are the same. */
+/* Split in two anywhere, with a pause as on a busy link, the keys are the same. */
 Test(decoder, wherever_the_input_is_cut_the_presses_are_the_same)
 {
     uint64_t state = 1;

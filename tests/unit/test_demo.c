@@ -32,7 +32,7 @@ static void refuses(const char *text, const char *sentence)
     cr_assert_str_eq(error.text, sentence);
 }
 
-/* A recording of cpu_graph and cpu_persistent at the defaults, but for BATCH. */
+/* A recording of cpu_graph and cpu_persistent at the defaults, except BATCH. */
 static void make_runs(struct run runs[2], int64_t batch)
 {
     static const char *const names[] = {"cpu_graph", "cpu_persistent"};
@@ -60,7 +60,7 @@ Test(demo, every_embedded_one_is_what_its_recording_shows)
         cr_assert(demo_check(&demo, document.runs, document.count, &error), "%s", error.text);
         for (uint32_t i = 0; i < demo.scene_count; i++) {
             cr_assert(text_printable(demo.scenes[i].caption));
-            /* Three lines of 78, broken at blanks. */
+            /* Three lines of 78 characters, broken at blanks. */
             cr_assert_leq(strlen(demo.scenes[i].caption), 224, "%s: %s", name,
                           demo.scenes[i].caption);
         }

@@ -1,4 +1,4 @@
-/* Files that the binary carries: that they come out whole, and that bad ones are refused. */
+/* Embedded files are read whole, and damaged ones are refused. */
 #include "../../src/base/embedded.h"
 
 #include <criterion/criterion.h>
@@ -11,7 +11,7 @@
 static unsigned char packed[ROOM];
 static struct embedded file = {"recordings/a.json", packed, packed};
 
-/* `length` letters, as gzip packs them. */
+/* `length` letters, compressed with gzip. */
 static void pack(size_t length)
 {
     unsigned char *text = malloc(length + 1);
@@ -80,7 +80,7 @@ Test(embedded, damage_is_refused)
     const size_t length = (size_t)(file.end - packed);
     for (size_t at = 0; at < length; at++) {
         if (at >= 4 && at < 10)
-            continue; /* date, compressor, system: nobody reads them */
+            continue; /* date, compressor, system: ignored */
         packed[at] ^= 0xff;
         refuses("recordings/a.json in this program");
         packed[at] ^= 0xff;

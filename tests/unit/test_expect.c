@@ -47,7 +47,7 @@ static void open_run(struct run *run, uint64_t ns)
         histogram_record(&run->histograms[METRIC_ITERATION], ns);
 }
 
-/* The verdict on one entry, and the table's lines of it in `table` (free it). */
+/* The verdict on one entry, and its lines of the table in `table` (free it). */
 static enum expect_verdict judge(const char *text, const struct run *run, char **table)
 {
     struct expectations expectations;
@@ -149,7 +149,7 @@ Test(expect, the_tolerance_is_the_line)
     run_close(&run);
 }
 
-/* Adds processes whose medians lie `apart` from each other in turn, around the present one. */
+/* Adds processes whose medians alternate `apart` around the present one. */
 static void add_processes(struct run *run, uint32_t count, double apart)
 {
     const double p50_ns = (double)histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5);
@@ -199,7 +199,7 @@ Test(expect, five_processes_have_an_interval_of_their_own)
     run_close(&run);
 }
 
-/* A second build that is as fast is called slower seldom, however the processes fall. */
+/* An equally fast second build is rarely called slower, whatever its processes' noise. */
 Test(expect, what_is_as_expected_is_seldom_called_slower)
 {
     unsigned slower = 0;
@@ -287,8 +287,7 @@ Test(expect, what_was_measured_is_written_and_met)
     run_close(&runs[1]);
 }
 
-/* A pdlab.expect/1 was made of whole iterations, a pdlab.expect/2 of what variants are ranked by.
- */
+/* pdlab.expect/1 stored whole iterations; pdlab.expect/2 stores what variants are ranked by. */
 Test(expect, a_prefill_counts_where_it_was_measured)
 {
     struct run run;

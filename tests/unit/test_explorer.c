@@ -233,7 +233,7 @@ Test(explorer, the_metric_goes_round_and_each_has_its_axis)
     cr_assert(explorer.axes[METRIC_STEP].linear && explorer.log_counts);
 }
 
-/* Keys that are pressed at random: none that quits, and none that writes or opens files. */
+/* Random keys, except those that quit, and those that write or open files. */
 static int random_key(void)
 {
     static const int keys[] = {PRESS_UP,
@@ -275,7 +275,7 @@ static int random_key(void)
     return keys[(size_t)rand() % (sizeof keys / sizeof *keys)];
 }
 
-/* The mouse at random, but for the footer, where there are keys that random_key leaves out. */
+/* Random mouse events, except in the footer, which has keys that random_key avoids. */
 static void point_anywhere(void)
 {
     struct pointer pointer = {rand() % 60, rand() % 200, (enum pointer_kind)(rand() % 3)};
@@ -284,7 +284,7 @@ static void point_anywhere(void)
         explorer_point(&explorer, &pointer);
 }
 
-/* The cell of the screen where a panel's row `row` is, inside its frame. */
+/* The screen cell of a panel's row `row`, inside its frame. */
 static void click_row(const struct rectangle *panel, int row)
 {
     struct pointer pointer = {panel->row + 1 + row, panel->column + 5, POINTER_CLICK};
@@ -301,7 +301,7 @@ Test(explorer, a_click_selects_a_row_and_again_is_enter)
     cr_assert_eq(explorer.overlay, OVERLAY_NONE);
     click_row(&explorer.layout.knobs, 2);
     cr_assert_eq(explorer.overlay, OVERLAY_VALUE);
-    click_row(&explorer.layout.knobs, 3); /* a line is being typed */
+    click_row(&explorer.layout.knobs, 3); /* the user types a line */
     cr_assert_eq(explorer.overlay, OVERLAY_VALUE);
     cr_assert_eq(explorer.knob, KNOB_THREADS);
 }
@@ -339,7 +339,7 @@ Test(explorer, the_wheel_moves_and_turns_what_it_is_over)
     cr_assert_eq(explorer.request.selected, 1);
 }
 
-/* Every cell of the footer presses a key that the footer shows there, and none beyond. */
+/* Every cell of the footer presses a key that is shown there, and no other cell does. */
 Test(explorer, a_click_on_a_key_of_the_footer_presses_it)
 {
     const struct rectangle *footer = &explorer.layout.footer;

@@ -75,8 +75,7 @@ Test(explorer_copy, what_is_not_measured_cannot_be_copied)
     cr_assert(strstr(explorer.message, "nothing to copy"), "%s", explorer.message);
 }
 
-/* ---- a panel alone ------------------------------------------------------------------------------
- */
+/* ---- a single panel -------------------------------------------------------------------------- */
 
 Test(explorer_copy, f_gives_the_view_the_screen_and_takes_it_back)
 {

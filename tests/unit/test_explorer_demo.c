@@ -16,7 +16,7 @@ static const char *const scene_views[] = {"live", "compare", NULL};
 static struct explorer explorer;
 static struct demo demo;
 
-/* The demo's first scene, on a CPU whose worker was not started. */
+/* Opens the demo's first scene on a CPU whose worker never starts. */
 static void open_idle(void)
 {
     struct error error;

@@ -4,7 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-/* Looks at a recording of several points, as a device may not be used here. */
+/* Opens a recording of several points, because these tests may not use a device. */
 static void open_recording(void)
 {
     struct error error;

@@ -170,7 +170,7 @@ Test(explorer_recorded, exporting_nothing_is_refused)
     cr_assert(explorer.message_bad);
 }
 
-/* The baseline reads none of the knobs that this recording varies. */
+/* The baseline reads no knob that this recording varies. */
 Test(explorer_recorded, it_opens_on_a_variant_that_reads_what_varies)
 {
     struct points_value values[POINTS_VALUES];
@@ -192,7 +192,7 @@ Test(explorer_recorded, a_recording_without_a_sweep_opens_on_its_baseline)
     cr_assert_eq(explorer.selected, 0);
 }
 
-/* Going back to it from the list of devices loses nothing. */
+/* Returning to it from the list of devices loses nothing. */
 Test(explorer_recorded, what_is_in_use_is_kept_as_it_is)
 {
     struct error error;

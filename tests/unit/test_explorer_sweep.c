@@ -74,7 +74,7 @@ Test(explorer_sweep, the_points_of_a_recording_are_what_was_swept)
     cr_assert_eq(swept.series_count, 1, "tags narrow it");
 }
 
-/* Processes of a CPU are assumed to lie 5 % apart: two are within 14 % the same. */
+/* Processes on a CPU are assumed to differ by 5 %: two medians within 14 % are tied. */
 Test(explorer_sweep, the_best_of_a_sweep_are_all_that_cannot_be_told_apart)
 {
     struct swept swept;
@@ -110,7 +110,8 @@ Test(explorer_sweep, rungs_that_cannot_be_told_apart_are_marked)
     explorer_rank(&explorer, &ranks);
     cr_assert(!ranks.close[0] && !ranks.close[1] && ranks.close[2]);
     cr_assert(!ranks.best[0] && ranks.best[1] && ranks.best[2]);
-    /* The fastest is not verified: the second is told from the first, and is the best. */
+    /* The fastest is not verified; the second is distinguishable from the first, so it is the best.
+     */
     struct run others[] = {
         recorded_run("cpu_per_token", 8, 100000),
         recorded_run("cpu_persistent", 8, 10500),
@@ -121,7 +122,7 @@ Test(explorer_sweep, rungs_that_cannot_be_told_apart_are_marked)
     explorer_rank(&explorer, &ranks);
     cr_assert(!ranks.close[1] && !ranks.close[2]);
     cr_assert(!ranks.best[0] && ranks.best[1] && !ranks.best[2]);
-    /* One alone is not the best of anything. */
+    /* A single value is never the best. */
     struct run alone[] = {recorded_run("cpu_per_token", 8, 100000)};
     look_at_runs(alone, 1);
     explorer_rank(&explorer, &ranks);

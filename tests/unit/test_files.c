@@ -25,7 +25,7 @@ static void make_folder(void)
     cr_assert_eq(chdir(folder), 0);
 }
 
-/* Entries of the test's folder. */
+/* Counts entries of the test's folder. */
 static int entries(void)
 {
     int count = 0;
@@ -102,7 +102,7 @@ Test(files, links_are_followed_and_stay)
     cr_assert_eq(mkdir("below", 0777), 0);
     cr_assert_eq(symlink("second", "first"), 0);
     cr_assert_eq(symlink("below/file", "second"), 0);
-    writes("first", "new"); /* to a file that is not there yet */
+    writes("first", "new"); /* to a file that does not exist yet */
     expect_content("below/file", "new");
     writes("first", "newer");
     expect_content("below/file", "newer");
@@ -147,7 +147,7 @@ Test(files, a_full_device_is_an_error_and_stays_a_device)
     cr_assert(S_ISCHR(status.st_mode));
 }
 
-/* Opened by name it would be replaced, and what the descriptor still gets would be lost. */
+/* Opening it by name would replace it, and later writes to the descriptor would be lost. */
 Test(files, what_is_open_already_is_written_on)
 {
     static const char *const folders[] = {"/proc/self/fd", "/dev/fd", "links"};
@@ -214,7 +214,7 @@ static void refused(const char *path, const char *sentence)
     cannot_write(path, "");
 }
 
-/* What can't be written is refused before there is anything to write, and in the same way. */
+/* An unwritable file is refused before there is anything to write, with the same message. */
 Test(files, what_cannot_be_written_is_known_before)
 {
     char name[NAME_MAX + 2] = "", below[NAME_MAX + 32];
@@ -259,7 +259,7 @@ Test(files, what_can_be_written_is_not_touched_by_the_check)
     cr_assert_not(file_check(path, &error), "it is closed");
 }
 
-/* A name of hundreds of letters leaves room for what is wrong with it. */
+/* A name of hundreds of letters still leaves room for the reason. */
 Test(files, the_reason_is_not_cut_off)
 {
     char path[2000] = "";
@@ -269,7 +269,7 @@ Test(files, the_reason_is_not_cut_off)
     cannot_write(path, "...");
 }
 
-/* The reader was there when the FIFO was looked at, and waits for what is written later. */
+/* The FIFO had a reader when it was checked; the reader waits for what is written later. */
 Test(files, the_reader_of_a_fifo_sees_no_end_before_it_was_written)
 {
     struct error error = {0};
@@ -286,7 +286,7 @@ Test(files, the_reader_of_a_fifo_sees_no_end_before_it_was_written)
     cr_assert_eq(status, 0);
 }
 
-/* ---- making ---------------------------------------------------------------------------------- */
+/* ---- creating ------------------------------------------------------------------------------- */
 
 struct maker {
     char bytes[16];
@@ -331,8 +331,8 @@ Test(files, of_many_that_make_a_file_at_once_one_does)
     cr_assert_eq(chdir(".."), 0);
 }
 
-/* File systems without hard links, or without a rename that replaces nothing: these stand before
- * the C library's. */
+/* Simulate file systems without hard links, or without RENAME_NOREPLACE: these override the C
+ * library's functions. */
 static int no_links, no_careful_renames;
 
 int link(const char *from, const char *to)

@@ -94,7 +94,7 @@ Test(frame, messages_and_what_lies_on_top_are_in_it)
     cr_assert_gt(frame.box.rows, 2);
 }
 
-/* "right-sized-small.json" of two devices: the folder tells them apart. */
+/* Two devices have a "right-sized-small.json": the folder distinguishes them. */
 Test(frame, recordings_of_one_name_are_called_by_their_paths)
 {
     static char one[] = "recordings/h100/right-sized-small.json";

@@ -35,7 +35,7 @@ static void record(uint64_t ns, int times)
 
 Test(heat, a_row_holds_what_came_in_its_second_alone)
 {
-    record(1000, 50); /* before anybody looked */
+    record(1000, 50); /* before the first look */
     cr_assert_not(heat_follow(&heat, &run, METRIC_STEP, SECOND));
     record(2000, 30);
     record(8000, 10);

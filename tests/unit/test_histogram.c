@@ -12,7 +12,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Durations over nine orders of magnitude, as latencies are: log-uniform. */
+/* Durations over nine orders of magnitude, like latencies: log-uniform. */
 static uint64_t duration(uint64_t *state)
 {
     double exponent = 9.5 * (double)random_below(state, 1000000) / 1e6;
@@ -133,7 +133,7 @@ Test(histogram, a_percentile_takes_as_many_samples_as_leave_one_above_it)
     histogram_close(&h);
 }
 
-/* A hundred samples, the longest of which are beyond the range. */
+/* A hundred samples, the longest of them beyond the range. */
 Test(histogram, what_is_beyond_is_counted_and_has_no_value)
 {
     for (uint64_t beyond = 0; beyond <= 100; beyond++) {
@@ -234,6 +234,7 @@ Test(histogram, the_median_error_holds_the_true_median_as_often_as_it_says)
         held += fabs((double)histogram_percentile(&h, 0.5) - 1500) <= error;
     }
     histogram_close(&h);
-    /* 95 % nominal. The half width is laid about the median, so a little less or more holds. */
+    /* 95 % nominal. The half width is symmetric around the median, so a little less or more is
+     * right. */
     cr_assert(held > rounds * 90 / 100 && held < rounds, "held %d of %d", held, rounds);
 }

@@ -30,7 +30,7 @@ static void close_all(void)
 
 TestSuite(history, .init = open_all, .fini = close_all);
 
-/* An epoch of a variant whose iterations take `ns` each, in so many turns; verified. */
+/* An epoch of a verified variant whose iterations take `ns` each, in so many turns. */
 static void begin(const char *variant, uint64_t epoch, uint64_t ns, unsigned turns)
 {
     run_begin(&run, variant_find(variant), &settings.knobs, &settings.knobs, epoch);
@@ -121,7 +121,7 @@ Test(history, it_says_what_changed)
     history_changed_text(&history, 0, text, sizeof text);
     cr_assert_str_eq(text, "the first");
     settings.knobs.batch = 16;
-    settings.knobs.block_k = 32; /* not read by it */
+    settings.knobs.block_k = 32; /* the variant does not read it */
     begin("cpu_graph", 2, 1000, 5);
     follow();
     history_changed_text(&history, 1, text, sizeof text);

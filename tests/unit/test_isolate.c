@@ -1,5 +1,5 @@
 /*
- * A child process that has the device, with variants and tasks made to lose it.
+ * A child process that owns the device, with variants and tasks made to lose it.
  */
 #include "../../kernels/clock.h"
 #include "../../kernels/cpu/cpu.h"
@@ -74,7 +74,7 @@ Test(isolate, the_same_order_again_begins_anew)
     }
 }
 
-/* A child's plans are counted in memory that it shares. */
+/* A child's plans are counted in shared memory. */
 static _Atomic int *plans_made;
 
 static bool counted_plan(const struct knobs *knobs, const struct device_info *device,
@@ -145,7 +145,7 @@ Test(isolate, a_device_that_is_not_there_is_refused)
 
 /* ---- what the device can do ----------------------------------------------------------------- */
 
-/* Two measurements never agree to the last bit. */
+/* Two measurements never agree to the last bit, so equal bits mean the cache was used. */
 Test(isolate, one_child_measures_the_device_for_all)
 {
     setenv("XDG_CACHE_HOME", "/proc/none", 1);
@@ -200,7 +200,7 @@ static bool leave(void *context, const struct isolate_order *wanted, const struc
     _exit(7);
 }
 
-/* Until it is interrupted. */
+/* Runs until it is interrupted. */
 static bool wait_long(void *context, const struct isolate_order *wanted, const struct plan *plan,
                       struct isolate_line *line, struct run *run, struct error *error)
 {
@@ -215,7 +215,7 @@ static bool wait_long(void *context, const struct isolate_order *wanted, const s
     return true;
 }
 
-/* Until it is interrupted, and then a little longer. */
+/* Runs until it is interrupted, and then a little longer. */
 static bool end_slowly(void *context, const struct isolate_order *wanted, const struct plan *plan,
                        struct isolate_line *line, struct run *run, struct error *error)
 {
@@ -226,7 +226,7 @@ static bool end_slowly(void *context, const struct isolate_order *wanted, const 
     return true;
 }
 
-/* Fails where a file of the parent's is open here. */
+/* Fails if a file of the parent's is open here. */
 static bool look_at_files(void *context, const struct isolate_order *wanted,
                           const struct plan *plan, struct isolate_line *line, struct run *run,
                           struct error *error)
@@ -237,7 +237,7 @@ static bool look_at_files(void *context, const struct isolate_order *wanted,
            error_set(error, ERROR_RUN, "it is open");
 }
 
-/* How often a child measured; seen by all. */
+/* How often a child measured; shared. */
 static int *measured;
 
 static void lose_the_device(void *context, struct ceilings *ceilings, struct error *unmeasured)
@@ -305,7 +305,7 @@ static bool die_of_memory(void *context, const struct isolate_order *wanted,
     (void)context, (void)plan, (void)line, (void)run, (void)error;
     if (wanted->knobs.batch == 2) /* as the kernel counts it */
         write_below("sys/fs/cgroup/job/memory.events", "oom 1\noom_kill 8\noom_group_kill 0\n");
-    raise(wanted->knobs.batch == 3 ? SIGALRM : SIGKILL); /* a child heeds no SIGTERM */
+    raise(wanted->knobs.batch == 3 ? SIGALRM : SIGKILL); /* a child ignores SIGTERM */
     return true;
 }
 
@@ -315,7 +315,7 @@ static const struct isolate_task task_of_memory = {
     .close = close_anything,
 };
 
-/* Only where the kernel has counted one more, and only of SIGKILL. */
+/* Only if the kernel has counted one more, and only for SIGKILL. */
 Test(isolate, a_process_that_is_killed_for_memory_says_so)
 {
     snprintf(root, sizeof root, "/tmp/pdlab-oom-XXXXXX");
@@ -362,8 +362,8 @@ Test(isolate, an_interruption_ends_the_order_and_keeps_what_was_measured)
     cr_assert_eq(isolate.progress[0].iterations, 1);
 }
 
-/* What the clock does when this process, and the child with it, is stopped for longer than a child
- * gets to end. */
+/* Simulates that this process, and the child with it, is stopped for longer than a child gets to
+ * end. */
 static void interrupt_and_stop(const struct isolate *shown, uint32_t index)
 {
     interrupt_level = 1;

@@ -40,7 +40,7 @@ static void record(const char *path, const char *device_name)
     cr_assert(document_write(&document, path, &error), "%s", error.text);
 }
 
-/* The item called `name` in a list made now. */
+/* The item `name` of a newly made list. */
 static struct item listed(const char *name)
 {
     int count;
@@ -98,7 +98,7 @@ Test(items, the_recording_looked_at_is_marked)
     unlink(two);
 }
 
-/* Nobody writes to it: opening it would never return. */
+/* It has no writer: opening it would never return. */
 Test(items, a_pipe_is_not_opened, .timeout = 20)
 {
     files[0] = fifo;
@@ -109,7 +109,7 @@ Test(items, a_pipe_is_not_opened, .timeout = 20)
     unlink(fifo);
 }
 
-/* What varies comes first, then what is unusual about the workload: lists cut the end. */
+/* Varied knobs come first, then unusual workload knobs, because lists cut the end. */
 Test(items, a_recording_says_first_what_tells_it_from_others)
 {
     struct item sweep = listed("recordings/h200/step-sync.json");

@@ -1,4 +1,4 @@
-/* What json_parse takes and refuses, by RFC 8259; and that each complaint says where. */
+/* What json_parse accepts and refuses, according to RFC 8259; and that each message says where. */
 #include "../../src/base/json.h"
 #include "../../src/engine/json_knobs.h"
 
@@ -9,7 +9,7 @@
 
 static cJSON *parses(const char *text, struct error *error)
 {
-    /* A copy that ends where the text does: the sanitizers then see a reader that goes on. */
+    /* A copy that ends exactly at the text's end, so that sanitizers detect a read past it. */
     const size_t length = strlen(text);
     char *exact = malloc(length ? length : 1);
     memcpy(exact, text, length);
@@ -109,7 +109,8 @@ Test(json, what_is_json_is_taken)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error error = {0};
         cJSON *tree = parses(cases[i], &error);
-        /* Escapes of control characters are JSON; strings that reach a terminal have none. */
+        /* Escapes of control characters are valid JSON; strings that reach a terminal contain none.
+         */
         if (strstr(cases[i], "\\b"))
             cr_assert(strstr(error.text, "a: control characters"), "%s", error.text);
         else
@@ -134,7 +135,7 @@ Test(json, nesting_is_taken_to_its_limit)
     }
 }
 
-/* A value of the wrong kind is found again in the text, past whatever stands before it. */
+/* The position of a value of the wrong kind is found in the text, whatever precedes it. */
 Test(json, a_value_is_refused_with_its_line_and_column)
 {
     static const char text[] = "{\"s\":\"a, ]}\\\"\",\n"
@@ -161,7 +162,7 @@ Test(json, a_value_is_refused_with_its_line_and_column)
     cr_assert(strstr(error.text, "line 3, column 22: list[2].deep: "), "%s", error.text);
     cr_assert_not(json_refuse_key(&deep, &error, "no"));
     cr_assert(strstr(error.text, "line 3, column 15: list[2].deep: no"), "%s", error.text);
-    /* What is missing is missing in the object above. */
+    /* A missing member is reported for the object around it. */
     cr_assert_not(json_integer(&none, 0, 9, &value, &error));
     cr_assert(strstr(error.text, "line 3, column 3: list[2].none: "), "%s", error.text);
     cJSON_Delete(tree);
@@ -170,7 +171,7 @@ Test(json, a_value_is_refused_with_its_line_and_column)
 Test(json, a_number_of_a_knob_is_no_string)
 {
     static const struct {
-        const char *text, *says; /* NULL: taken */
+        const char *text, *says; /* NULL: accepted */
     } cases[] = {
         {"{\"BATCH\":4}", NULL},
         {"{\"BATCH\":4.0}", NULL},

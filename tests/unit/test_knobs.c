@@ -124,8 +124,8 @@ Test(knobs, names)
     cr_assert_null(knob_nearest("colour"));
 }
 
-/* From anywhere, turning up goes through valid, growing values to the end and stays there; turning
- * down from there comes back through valid, shrinking ones. */
+/* From any value, increasing goes through valid, growing values to the end and stays there;
+ * decreasing from there returns through valid, shrinking ones. */
 static void walk(enum knob_id id, int64_t from)
 {
     int64_t value = from, next;
@@ -151,7 +151,7 @@ Test(knobs, turning_stays_valid_and_reaches_both_ends)
     for (int i = 0; i < KNOB_COUNT; i++) {
         enum knob_id id = (enum knob_id)i;
         if (id == KNOB_SEED)
-            continue; /* turned by ones */
+            continue; /* changes by ones */
         walk(id, knob_table[i].initial);
         walk(id, knob_table[i].least);
         if (knob_table[i].kind == KNOB_INT && knob_table[i].multiple == 1)

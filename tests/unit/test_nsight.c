@@ -1,5 +1,5 @@
 /*
- * The tools are stand-ins: scripts in a folder that is all of PATH.
+ * The tools are stand-ins: scripts in the only folder of PATH.
  */
 #include "../../kernels/clock.h"
 #include "../../src/base/files.h"
@@ -38,7 +38,7 @@ static void tear_down(void)
 
 TestSuite(nsight, .init = set_up, .fini = tear_down);
 
-/* A tool that is this shell script; $folder is the folder. */
+/* Installs a tool that is this shell script; $folder is the folder. */
 static void stand_in(const char *name, const char *script)
 {
     char path[128], text[1024];
@@ -186,7 +186,7 @@ Test(nsight, a_tool_that_is_not_there)
     cr_assert_str_eq(error.text, "there is no nsys on PATH");
 }
 
-/* Who waits for one of the two does so until the timeout. */
+/* Waiting for one of the two ends at the timeout. */
 Test(nsight, a_tool_that_hangs_is_ended_with_what_it_started, .timeout = 60)
 {
     struct error error;

@@ -9,7 +9,7 @@
 
 #define WORDS 32
 
-/* A command line kept in one piece, as execve hands it over. */
+/* A command line in one piece of memory, as execve passes it. */
 struct line {
     char text[512];
     char *argv[WORDS + 1];
@@ -27,7 +27,7 @@ static bool parse(struct line *line, const char *text)
     return options_parse(line->argc, line->argv, &line->options, &line->error);
 }
 
-/* Nothing of the machine's own settings reaches the parser. */
+/* Removes the machine's own settings from the environment. */
 static void clear_environment(void)
 {
     static const char *const bare[] = {"SEQ_LEN",      "BATCH",   "HEAD_DIM",
@@ -45,7 +45,7 @@ static void clear_environment(void)
 
 TestSuite(options, .init = clear_environment);
 
-/* ---- what is refused, and how --------------------------------------------------------------- */
+/* ---- refused command lines ------------------------------------------------------------------ */
 
 static const struct {
     const char *text;
@@ -177,7 +177,7 @@ Test(options, what_a_terminal_would_obey_is_not_echoed)
     cr_assert_null(strchr(line.error.text, '\033'));
 }
 
-/* ---- what is accepted ----------------------------------------------------------------------- */
+/* ---- accepted command lines ----------------------------------------------------------------- */
 
 Test(options, nothing_is_the_explorer_with_the_default_preset)
 {
@@ -191,7 +191,7 @@ Test(options, nothing_is_the_explorer_with_the_default_preset)
     cr_assert_null(line.options.device);
 }
 
-/* A value of the knob is the knob, and everything else a folder. */
+/* A value of the knob sets the knob; everything else is a folder. */
 Test(options, a_model_is_a_word_or_a_folder)
 {
     struct line line;
@@ -344,7 +344,7 @@ Test(options, every_knob_has_a_flag_that_takes_its_default)
     }
 }
 
-/* ---- rank ----------------------------------------------------------------------------------- */
+/* ---- precedence ----------------------------------------------------------------------------- */
 
 Test(options, flag_over_environment_over_preset_over_default)
 {
@@ -387,7 +387,7 @@ Test(options, the_environment_is_checked_where_it_is_read)
     cr_assert(parse(&line, "replay f"), "%s", line.error.text);
 }
 
-/* A value that something outranks, or that the command does not read, is not looked at. */
+/* A value that is overridden, or that the command does not read, is not checked. */
 Test(options, the_environment_is_not_read_where_it_is_not_used)
 {
     static const char *const uses[] = {"run", "verify", "sweep --vary SEQ_LEN=1,2", ""};
@@ -450,7 +450,7 @@ Test(options, durations_are_decimal_seconds)
         {".25", 250000000},
         {"3.", 3000000000},
         {"86400", 86400000000000},
-        {"1.0000000019", 1000000001} /* finer than a nanosecond: cut */,
+        {"1.0000000019", 1000000001} /* finer than a nanosecond: truncated */,
     };
     for (size_t i = 0; i < sizeof durations / sizeof *durations; i++) {
         struct line line;

@@ -12,7 +12,7 @@
 static char *text;
 static size_t length;
 
-/* Six recorded variants, of five processes each, in the comparison's view with two tagged. */
+/* Six recorded variants, of five processes each, in the Compare view with two tagged. */
 static void open_recording(void)
 {
     struct error error;
@@ -103,7 +103,7 @@ Test(picture, a_ladder_has_every_rung_with_its_full_name)
     cr_assert_eq(count_of("RECORDED"), 1);
 }
 
-/* A row of another recording says so itself. */
+/* A row of another recording names that recording. */
 Test(picture, a_row_that_is_not_as_the_selected_one_is_marked)
 {
     struct row row = explorer_row(&explorer, 1);
@@ -146,7 +146,7 @@ Test(picture, three_histograms_have_a_lane_each)
     cr_assert_eq(count_of("SEQ_LEN "), 3, "each with its knobs");
 }
 
-/* Bars begin where the axis has 0. */
+/* Bars begin at the axis's 0. */
 Test(picture, ticks_are_where_their_durations_are)
 {
     char zero[64];
@@ -208,7 +208,7 @@ Test(picture, a_sweep_by_rate_has_its_unit)
     contains("tokens/s (thousands), logarithmic");
 }
 
-/* Names from a file may have anything in them. */
+/* Names from a file may contain anything. */
 Test(picture, hostile_names_are_text)
 {
     static const char name[] = "<a href=\"x\">&\xc3\xa4\xe6\xbc\xa2 &amp;</a>";

@@ -16,7 +16,7 @@ static struct item read_item(const char *path)
     return item;
 }
 
-/* UPDATE=1 writes the index, from the root of the repository; then build again. */
+/* UPDATE=1 writes the index; run it from the root of the repository, then build again. */
 Test(recording_index, it_says_of_each_embedded_recording_what_reading_it_says)
 {
     FILE *out = getenv("UPDATE") ? fopen("presets/" RECORDING_INDEX, "we") : NULL;

@@ -1,4 +1,4 @@
-/* What reference.h keeps, how much of it, and that threads and siblings change no part. */
+/* What reference.h keeps, how much of it, and that threads and siblings change no result. */
 #include "../../kernels/attention.h"
 #include "../../src/engine/reference.h"
 
@@ -11,9 +11,8 @@
 /* ---- a workload that counts ------------------------------------------------------------------ */
 
 static _Atomic uint32_t referred;
-static _Atomic uint32_t widest; /* parts in one order */
-static _Atomic uint32_t lacking =
-    UINT32_MAX; /* a part for which there is no memory the first time */
+static _Atomic uint32_t widest;               /* parts in one order */
+static _Atomic uint32_t lacking = UINT32_MAX; /* a part whose first allocation fails */
 
 static uint32_t count_parts(const struct knobs *knobs)
 {
@@ -56,7 +55,7 @@ static const struct workload counted = {
     .reference = count_reference,
 };
 
-/* Asks for all parts once; returns how many were computed. */
+/* Requests all parts once; returns how many were computed. */
 static uint32_t ask_all(struct reference *reference, const struct knobs *knobs)
 {
     const uint32_t before = referred;
@@ -69,7 +68,7 @@ static uint32_t ask_all(struct reference *reference, const struct knobs *knobs)
     return referred - before;
 }
 
-/* SEQ_LEN 128 is a MiB a part. */
+/* At SEQ_LEN 128, a part is one MiB. */
 Test(reference_kept, by_work_and_no_more_than_there_is_room_for)
 {
     for (uint32_t threads = 0; threads <= 3; threads++) {
@@ -90,7 +89,7 @@ Test(reference_kept, by_work_and_no_more_than_there_is_room_for)
     }
 }
 
-/* More works than there are places for. */
+/* More workloads than places. */
 Test(reference_kept, forgets_what_was_used_least_recently)
 {
     struct reference *reference = reference_open(0, 0);
@@ -160,7 +159,7 @@ Test(reference_kept, nothing_of_a_part_that_was_cancelled)
 
 /* ---- attention ------------------------------------------------------------------------------- */
 
-/* A head alone on one thread, and all heads of a K/V head with the rows shared out. */
+/* A head alone on one thread, and all heads of a K/V head with their rows divided among threads. */
 Test(reference_kept, threads_do_not_change_attention)
 {
     const struct knobs knobs = {.batch = 2,
@@ -190,7 +189,7 @@ Test(reference_kept, threads_do_not_change_attention)
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
-/* Parts whose list alone has no room. */
+/* Parts whose list alone exceeds the limit. */
 Test(reference_kept, a_work_that_has_no_memory_leaves_the_others_as_they_are)
 {
     struct reference *reference = reference_open(0, 0);

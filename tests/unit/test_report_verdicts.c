@@ -9,8 +9,8 @@
 
 static const struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "X"};
 
-/* A verified run of `processes` processes, whose medians lie 0, 1, 2 ... % above `ns`, over and
- * over. */
+/* A verified run of `processes` processes, whose medians are 0, 1, 2 ... % above `ns`, repeating.
+ */
 static void open_run(struct run *run, const char *name, uint32_t processes, uint64_t ns)
 {
     struct knob_settings defaults;

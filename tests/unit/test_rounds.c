@@ -1,5 +1,5 @@
 /*
- * Measuring in rounds: the order, what is pooled, and when it is enough.
+ * Measuring in rounds: the order, pooling, and when to stop.
  */
 #include "../../kernels/clock.h"
 #include "../../src/base/interrupt.h"
@@ -31,7 +31,7 @@ Test(rounds, an_order_has_every_number_once_and_comes_again)
     }
 }
 
-/* How often each of the six orders of three comes, over the three numbers that decide it. */
+/* How often each of the six orders of three occurs, for three seeds. */
 static void count_orders(uint32_t seeds, uint32_t streams, uint32_t rounds, unsigned counts[6])
 {
     for (uint32_t seed = 0; seed < seeds; seed++)
@@ -157,9 +157,9 @@ Test(rounds, a_failed_round_fails_the_run_and_keeps_the_samples_before)
     run_close(&pooled);
 }
 
-/* ---- enough --------------------------------------------------------------------------------- */
+/* ---- when to stop --------------------------------------------------------------------------- */
 
-/* A run of `count` processes that lie `apart` from each other in turn. */
+/* A run of `count` processes whose medians alternate by `apart`. */
 static bool is_stable(uint32_t count, double apart)
 {
     struct run run = {0}, measured;
@@ -189,7 +189,7 @@ static struct isolate isolate;
 static struct isolate_order order;
 static struct rounds rounds;
 
-/* Opens the device for two variants, of which the second fails if it is called so. */
+/* Opens the device for two variants; the second fails if its name says so. */
 static void begin(const char *second)
 {
     struct error error = {0};

@@ -11,7 +11,7 @@ static struct state state, again;
 static struct run runs[2];
 static char folder[64];
 
-/* A state with a run that was measured and one that took the device with it. */
+/* A state with a measured run and one that lost the device. */
 static void make_state(void)
 {
     struct error error;
@@ -171,7 +171,7 @@ Test(state, runs_keep_their_samples_and_lose_their_stamps)
     cr_assert_str_eq(again.document.runs[1].error.text, "some call failed");
 }
 
-/* Reads the state with `part` replaced by `other`; what the refusal says. */
+/* Reads the state with `part` replaced by `other`; returns the error. */
 static const char *refusal(const char *part, const char *other)
 {
     static struct error error;

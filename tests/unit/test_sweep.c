@@ -14,7 +14,7 @@
 /* ---- --vary --------------------------------------------------------------------------------- */
 
 static const struct {
-    const char *text, *values; /* as KNOB=V,V,... */
+    const char *text, *values; /* as KNOB=V,V,...  */
     enum sweep_scale scale;
 } accepted[] = {
     {"SEQ_LEN=32", "SEQ_LEN=32", SWEEP_LISTED},
@@ -131,7 +131,7 @@ Test(sweep, points_are_the_product_each_once_the_last_knob_fastest)
         for (uint32_t number = 1; number <= product; number++) {
             struct knobs at;
             sweep_knobs(&sweep, number, &at);
-            /* In lexicographic order, strictly: so none comes twice, and all do. */
+            /* Strictly in lexicographic order, so that no point occurs twice and all occur. */
             uint32_t first = 0;
             while (first < axes && at.value[knobs[first]] == before.value[knobs[first]])
                 first++;
@@ -185,7 +185,8 @@ Test(sweep, shards_as_text)
     }
 }
 
-/* A task of a job array, as Slurm tells it: `id` of an array of `count` from `least` to `most`. */
+/* A task of a job array, in Slurm's variables: `id` of an array of `count` from `least` to `most`.
+ */
 static void be_task(const char *id, const char *count, const char *least, const char *most)
 {
     const char *const values[] = {id, count, least, most};
@@ -343,8 +344,8 @@ static void fill_sweep(struct sweep *sweep)
     vary(sweep, "THREADS=auto,1");
 }
 
-/* What a point would measure: iterations of number * 1000 ns, of which the second variant's are
- * half as long; where `skip`, it refuses the point. */
+/* What a point would measure: iterations of number * 1000 ns, half as long for the second variant.
+ * `skip`: it refuses the point. */
 static void fill_runs(const struct sweep *sweep, uint32_t number, bool skip, struct run runs[2])
 {
     struct knobs knobs;
@@ -380,7 +381,7 @@ static void write_point(const struct sweep *sweep, uint32_t number)
     run_close(&runs[1]);
 }
 
-/* The results of what the folder holds. */
+/* The results in the folder. */
 static void load(const struct sweep *sweep, struct sweep_results *results)
 {
     struct error error = {0};
@@ -547,7 +548,7 @@ Test(sweep_folder, the_table_has_a_row_a_variant_and_point)
     sweep_results_close(&results);
 }
 
-/* The figures of `samples` iterations of ns each, as the only row of a table. Static. */
+/* The figures of `samples` iterations of ns each, as the only row of a table. */
 static const char *figures_of(size_t samples, uint64_t ns)
 {
     static char figures[256];
@@ -590,7 +591,7 @@ Test(sweep_folder, beyond_the_range_there_is_its_end_and_no_rate)
                      "ok,,,10,100000000000,100000000000,,,,,1,,");
 }
 
-/* Gives the runs five processes each, whose medians lie `apart` around `p50_ns`. */
+/* Gives the runs five processes each, whose medians are spread by `apart` around `p50_ns`. */
 static void add_processes(struct run *run, double p50_ns, double apart)
 {
     for (int i = 0; i < 5; i++) {
@@ -661,7 +662,7 @@ Test(sweep_folder, a_plan_keeps_how_often)
     cr_assert_str_eq(error.text, "f holds another plan: its --order-seed is 4294967295, not 0");
 }
 
-/* Points of two models must not end up in one folder. */
+/* Points of two models must not be in one folder. */
 Test(sweep_folder, a_plan_keeps_its_model)
 {
     struct sweep sweep, read;

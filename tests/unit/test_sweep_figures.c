@@ -120,6 +120,6 @@ Test(sweep_others, each_value_has_the_best_of_the_other_knobs)
 Test(sweep_others, a_variant_without_other_knobs_has_none)
 {
     struct sweep_others others;
-    explorer_select(&explorer, 0); /* the baseline, which reads no knob that varies */
+    explorer_select(&explorer, 0); /* the baseline, which reads no varied knob */
     cr_assert_not(sweep_others_take(&explorer, &others));
 }

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#define LONG_NS UINT64_C(10000000000) /* more than a point takes */
+#define LONG_NS UINT64_C(10000000000) /* more than a point needs */
 
 static struct sweep_view view;
 static struct knob_settings settings;
@@ -42,7 +42,7 @@ static void begin(void)
               error.text);
 }
 
-/* What the worker has of the run, in answer to request 5. */
+/* The worker's snapshot of the run, for request 5. */
 static enum sweep_step take(uint64_t now_ns)
 {
     snapshot.request_id = 5;

@@ -7,7 +7,7 @@
 
 #define TARGET "persistent_decode"
 
-/* The names that were chosen, separated by commas; those asked for by name end in '!'. */
+/* The chosen names, separated by commas; those requested by name end in '!'. */
 static const char *chosen(const struct targets *targets)
 {
     static char text[512];
@@ -42,7 +42,7 @@ Test(targets, a_target_is_its_variants_baseline_first)
     }
 }
 
-/* The same of the CPU's variants that are not hidden. */
+/* The same for the CPU's visible variants. */
 static const char *every_variant(void)
 {
     static char text[512];

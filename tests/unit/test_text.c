@@ -206,7 +206,7 @@ Test(text, small_shares_do_not_round_to_none)
         cr_assert_str_eq(text_share(text, sizeof text, cases[i].share), cases[i].text);
 }
 
-/* Where the second blank of each is. */
+/* The position after the second blank of each. */
 Test(text, a_line_ends_between_words_not_between_a_number_and_its_unit)
 {
     static const struct {

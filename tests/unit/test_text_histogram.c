@@ -11,7 +11,7 @@ static struct histogram opened(void)
     return histogram;
 }
 
-/* What must hold of every cut: lines touch, none is empty of width, every sample is in one. */
+/* Properties of every division: lines are adjacent, none has zero width, every sample is in one. */
 static size_t check_cut(const struct histogram *histogram)
 {
     struct text_histogram_line lines[TEXT_HISTOGRAM_LINES];
@@ -36,7 +36,7 @@ static size_t check_cut(const struct histogram *histogram)
     return count;
 }
 
-/* What is printed; overwritten by the next call. */
+/* The printed text; overwritten by the next call. */
 static char *printed(const struct histogram *histogram, enum text_bars bars)
 {
     static char text[1 << 14];
@@ -111,7 +111,7 @@ Test(text_histogram, every_mark_stands_on_the_line_of_its_value)
     for (size_t i = 0; i < 4; i++)
         cr_assert_eq(occurrences(text, marks[i]), 1u, "%s in\n%s", marks[i], text);
     cr_assert_eq(occurrences(text, "p90 "), 1u);
-    /* The line of the median says 1.00 us and 9,000 samples itself. */
+    /* The line with the median contains 1.00 us and 9,000 samples. */
     char *line = strstr(text, "9,000");
     cr_assert_not_null(line);
     *strchr(line, '\n') = '\0';

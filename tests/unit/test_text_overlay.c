@@ -15,7 +15,7 @@ static struct histogram of(uint64_t from_ns, uint64_t below_ns, size_t samples)
     return histogram;
 }
 
-/* What is printed; overwritten by the next call. */
+/* The printed text; overwritten by the next call. */
 static char *printed(const struct text_overlay_part *parts, size_t count, bool ascii)
 {
     static char text[1 << 14];
@@ -26,10 +26,10 @@ static char *printed(const struct text_overlay_part *parts, size_t count, bool a
     return text;
 }
 
-/* Reads the shares of a line; returns what is drawn behind them. */
+/* Reads the shares of a line; returns what is drawn after them. */
 static const char *read_line(const char *line, size_t count, double *shares)
 {
-    const char *at = strpbrk(line + 12, " "); /* behind "from" and its mark */
+    const char *at = strpbrk(line + 12, " "); /* after "from" and its mark */
     for (size_t i = 0; i < count; i++) {
         char *end;
         shares[i] = strtod(at, &end);

@@ -4,7 +4,7 @@
 
 static struct timeline_view view;
 
-/* Four steps of one program that are far apart, in a launch each. */
+/* Four distant steps of one program, with a launch each. */
 static void begin(void)
 {
     struct stamp stamps[4] = {{100, 200}, {400, 450}, {600, 700}, {900, 950}};
@@ -59,7 +59,7 @@ Test(timeline_view, jumps_go_from_gap_to_step_to_gap)
     cr_assert_not(timeline_view_jump(&view, -1));
 }
 
-/* A column that holds several spans: the one that was jumped to is meant. */
+/* If a column contains several spans, the cursor means the one that was jumped to. */
 Test(timeline_view, a_jump_chooses_among_what_a_column_holds)
 {
     struct lane_span span;
@@ -100,7 +100,7 @@ Test(timeline_view, two_marks_bound_a_stretch_and_a_third_begins_anew)
     cr_assert_eq(view.marks[0], 200);
 }
 
-/* A share is of the side's own iteration, however far the axis goes on. */
+/* A share refers to the side's own iteration, however far the axis extends. */
 Test(timeline_view, a_stretch_ends_with_the_iteration)
 {
     double from_ns, to_ns;
@@ -119,7 +119,7 @@ Test(timeline_view, zooming_keeps_the_place_that_is_pointed_at)
     cr_assert(view.from_ns == 0 && view.to_ns == 1000 && view.fitted, "no further than all of it");
 }
 
-/* At every size: panes do not overlap, nothing lies outside, and the cursor's row is shown. */
+/* At every size: panes do not overlap, nothing is outside, and the cursor's row is shown. */
 Test(timeline_view, all_has_its_place_at_every_size)
 {
     struct run run = {.variant = "other", .backend = BACKEND_CPU};

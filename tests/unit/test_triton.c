@@ -9,7 +9,7 @@
 
 #define FOLDER "kernels/triton/"
 
-/* Where the sources are: a bundle carries the program without them. */
+/* Where the sources are: a bundle has the program without them. */
 static char *read_text(const char *path)
 {
     FILE *file = fopen(path, "rb");
@@ -41,7 +41,7 @@ static const char *string_of(const cJSON *object, const char *key)
     return text;
 }
 
-/* 0 where there is no such key. */
+/* 0: no such key. */
 static uint32_t number_of(const cJSON *object, const char *key)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
@@ -155,7 +155,7 @@ Test(triton, room_for_more_than_an_even_share)
     cr_assert_eq(triton_rows(&knobs), UINT64_C(4096) * 65536);
 }
 
-/* Each row fits in the tiles of the kernel chosen for it, and no kernel with fewer would do. */
+/* Each row fits in the tiles of its chosen kernel, and in those of no smaller kernel. */
 Test(triton, a_kernel_for_all_knobs)
 {
     static const int64_t block_ks[] = {16, 32, 64, 128};

@@ -55,7 +55,7 @@ Test(turn_median, a_short_turn_is_no_unit)
     cr_assert_eq(run.turns.units, 1);
 }
 
-/* Of a variant with a prefill the iterations without it are compared, once there are any. */
+/* For a variant with a prefill, the iterations without it are compared, once there are any. */
 Test(turn_median, it_is_of_what_is_compared)
 {
     turn_median_begin(&median, &run);

@@ -15,7 +15,7 @@ Test(turn_order, everybody_has_one_turn_in_each_cycle)
     }
 }
 
-/* Of three there are six orders. In 6,000 cycles each comes 1,000 times, give or take 29. */
+/* Three variants have six orders. In 6,000 cycles each occurs 1,000 times, plus or minus 29. */
 Test(turn_order, every_order_comes_as_often)
 {
     struct turn_order order = {.seed = 11};

@@ -47,7 +47,7 @@ Test(user_folder, is_below_the_home_unless_a_variable_says_where)
     for (int folder = 0; folder < 3; folder++) {
         setenv(variables[folder], "/tmp/not/there/yet", 1);
         expect_path((enum user_folder)folder, "", "/tmp/not/there/yet/pdlab/x.json");
-        setenv(variables[folder], "relative", 1); /* the specification: to be ignored */
+        setenv(variables[folder], "relative", 1); /* to be ignored, says the specification */
         expect_path((enum user_folder)folder, home,
                     folder == USER_CONFIG  ? "/.config/pdlab/x.json"
                     : folder == USER_STATE ? "/.local/state/pdlab/x.json"
@@ -58,7 +58,7 @@ Test(user_folder, is_below_the_home_unless_a_variable_says_where)
     cr_assert(user_folders_usable(USER_FOLDERS, &error), "%s", error.text);
 }
 
-/* As a shell does it. */
+/* Like a shell. */
 Test(user_folder, without_a_home_the_user_database_has_one)
 {
     static const char *const none[] = {NULL, "", "relative", "./x", "~"};

@@ -122,7 +122,7 @@ Test(user_setup, what_could_not_be_read_is_never_lost)
     cr_assert_str_neq(kept, second);
     check_file(kept, "my own notes");
     check_file(second, "more notes");
-    /* One that can be read, and whose keys were refused. */
+    /* A readable one whose keys were refused. */
     cr_assert(user_setup_write(&setup, true, second, &error), "%s", error.text);
     cr_assert_str_not_empty(second);
     cr_assert(user_setup_write(&setup, false, second, &error), "%s", error.text);
@@ -135,8 +135,7 @@ Test(user_setup, what_cannot_be_written_leaves_what_was_there)
     put(before);
     snprintf(pdlab, sizeof pdlab, "%s/pdlab", folder);
     cr_assert_eq(chmod(pdlab, 0500), 0);
-    if (access(pdlab, W_OK) ==
-        0) { /* as root: a folder in its place can't be written over either */
+    if (access(pdlab, W_OK) == 0) { /* as root: not even root can overwrite a folder with a file */
         cr_assert_eq(chmod(pdlab, 0700), 0);
         cr_assert_eq(unlink(path), 0);
         cr_assert_eq(mkdir(path, 0700), 0);

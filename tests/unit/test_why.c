@@ -11,8 +11,8 @@
 
 static struct run a, b;
 
-/* A run of iterations of 11 steps, of which the first takes start_ns, each other one gap and busy,
- * and then sync_ns. */
+/* A run of iterations of 11 steps: the first takes start_ns, each other one gap and busy, then
+ * sync_ns. */
 static void fill(struct run *run, const char *variant, uint64_t start_ns, uint64_t gap_ns,
                  uint64_t busy_ns, uint64_t sync_ns)
 {
@@ -35,7 +35,7 @@ static void fill(struct run *run, const char *variant, uint64_t start_ns, uint64
     }
 }
 
-/* Adds waits that were measured, of so many ns a step. */
+/* Adds measured waits of so many ns per step. */
 static void add_phases(struct run *run, uint64_t data_ns, uint64_t barrier_ns)
 {
     const uint64_t steps = 10 * ITERATIONS;
@@ -102,7 +102,7 @@ Test(why, waits_that_both_measured)
         "B is faster: its barrier wait is 400 ns, A's 1.50 us of a 2.00 us step (p50)");
 }
 
-/* Waits that one side alone measured are no difference. */
+/* Waits that only one side measured are not a difference. */
 Test(why, waits_that_one_measured)
 {
     fill(&a, "cpu_per_token", 1000, 100, 1900, 1000);
@@ -112,8 +112,8 @@ Test(why, waits_that_one_measured)
                      "B is faster: its busy part is 900 ns, A's 1.90 us of a 2.00 us step (p50)");
 }
 
-/* Steps that are 12 times as short make no iteration 12 times as short, if most of it is before
- * them. */
+/* Steps that are 12 times as short do not make the iteration 12 times as short if most of it
+ * precedes them. */
 Test(why, an_iteration_that_is_mostly_first_token)
 {
     fill(&a, "cpu_per_token", 8000, 7000, 500, 2000);
@@ -137,7 +137,7 @@ Test(why, a_stolen_step_is_no_reason)
                      "B is faster: its gap is 0 ns, A's 3.40 us of a 3.90 us step (p50)");
 }
 
-/* Steps of a program are not steps of a batch: iterations are what both have. */
+/* Steps of a program are not steps of a batch; both have iterations. */
 Test(why, a_free_running_one_is_compared_by_iterations)
 {
     fill(&a, "cpu_per_token", 1000, 900, 100, 1000);
@@ -147,7 +147,7 @@ Test(why, a_free_running_one_is_compared_by_iterations)
                      "B is faster: its gap is 1.00 us, A's 9.00 us of a 12.0 us iteration (p50)");
 }
 
-/* A recording of a free-running variant has no gap. */
+/* A free-running variant's recording has no gap. */
 Test(why, steps_that_were_not_divided)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
@@ -176,7 +176,7 @@ Test(why, it_claims_no_more_than_the_verdict)
                                         OUTCOME_WRONG, OUTCOME_UNVERIFIED};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         cr_assert_str_eq(why(none[i], 3), "");
-    /* The medians of time slices say the contrary of the pooled ones. */
+    /* The medians of time slices contradict the pooled ones. */
     cr_assert_str_eq(why(OUTCOME_FASTER, 0.9), "");
 }
 

@@ -1,6 +1,6 @@
 /*
- * The worker with variants that are made for the test: what it does with a device that works,
- * fails, hangs or answers wrongly must not depend on real kernels.
+ * The worker with fake variants: how it handles a device that works, fails, hangs or answers
+ * wrongly must not depend on real kernels.
  */
 #include "../../kernels/clock.h"
 #include "../../kernels/inputs.h"
@@ -18,7 +18,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* ---- variants for the test ------------------------------------------------------------------ */
+/* ---- fake variants -------------------------------------------------------------------------- */
 
 /* Computes the whole iteration in poll, on the worker's thread. */
 struct fake {
@@ -62,7 +62,7 @@ static void *fake_prepare(const struct setup *setup, struct error *error)
     return fake;
 }
 
-/* Two that are alike, and which of them was prepared when: 'A' and 'B'. */
+/* Two variants that are alike, and the order in which they were prepared: 'A' and 'B'. */
 static char prepared_order[4096];
 static _Atomic size_t prepared_count;
 
@@ -244,8 +244,7 @@ static void fake_output(const void *state, uint32_t b, float *rows)
     memcpy(rows, fake->output + b * count, count * sizeof *rows);
 }
 
-/* Keeps something running from submit until it is told to quiesce; no other call may come between.
- */
+/* Keeps something running from submit until quiesce; fails if any other call comes between. */
 static bool runs_on;
 static int disturbed;
 
@@ -422,7 +421,7 @@ Test(worker, every_other_iteration_goes_without_the_prefill)
     const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
     cr_assert_eq(run->status, RUN_DONE);
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, 20);
-    /* Iterations are counted, so one in sixteen, which is unstamped, has a prefill too. */
+    /* Iterations are counted: one in sixteen is unstamped, so it has a prefill, too. */
     cr_assert_geq(run->histograms[METRIC_DECODE].count, 19);
     cr_assert_leq(run->histograms[METRIC_DECODE].count,
                   20 + run->histograms[METRIC_BARE].count + 1);
@@ -554,7 +553,7 @@ Test(worker, nothing_runs_beside_what_did_not_stop)
     prepared_now = 0;
 }
 
-/* ---- what the device can do ----------------------------------------------------------------- */
+/* ---- ceilings ------------------------------------------------------------------------------- */
 
 static void begin_unmeasured(void)
 {
@@ -570,7 +569,7 @@ static void end_measured(void)
     cache_end();
 }
 
-/* Another worker, as of another process. */
+/* Another worker, as in another process. */
 static void begin_again(void)
 {
     struct request wanted = request;
@@ -608,7 +607,7 @@ static bool measured_twice(const struct snapshot *snapshot)
     return snapshot->measures == 2;
 }
 
-/* What is kept, from which the first floor is drawn, is far from the truth. */
+/* The stored ceilings, from which the first floor is drawn, are far from the truth. */
 Test(measured, again_where_it_is_wished_for)
 {
     const struct ceilings kept = cache_fill();
@@ -654,7 +653,7 @@ Test(measured, no_longer_than_it_is_waited_for)
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-/* Room for the variant, and too little for what memory is measured with. */
+/* Enough memory for the variant, too little to measure memory. */
 Test(measured, without_success_nothing_else_is_stopped)
 {
     struct rlimit room = {0};
@@ -673,7 +672,7 @@ Test(measured, without_success_nothing_else_is_stopped)
 }
 #endif
 
-/* ---- devices that are lost ------------------------------------------------------------------ */
+/* ---- lost devices --------------------------------------------------------------------------- */
 
 Test(worker, after_a_lost_device_nothing_is_called_any_more)
 {
@@ -724,7 +723,7 @@ Test(worker, a_loss_is_told_with_the_knobs_before_and_after)
     prepared_now = 0;
 }
 
-/* Adopts what the last snapshot has, in a new worker. */
+/* Adopts the last snapshot's runs in a new worker. */
 static void adopt(const struct snapshot *snapshot, const char *device_name)
 {
     static struct run runs[2];
@@ -780,8 +779,8 @@ Test(worker, an_adopted_epoch_goes_on)
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, 0, "measured elsewhere");
 }
 
-/* From the first recorded iteration to the last one: neither the check nor the warm-up counts, nor
- * what ran without a meter. */
+/* From the first recorded iteration to the last one: neither the check, the warm-up nor what ran
+ * without a meter counts. */
 Test(worker, the_meter_is_read_while_something_is_measured)
 {
     request.knobs.warmup = 5;
@@ -808,7 +807,7 @@ static bool has_readings(const struct snapshot *snapshot)
     return selected_run(snapshot)->telemetry.readings >= 3;
 }
 
-/* Readings come while a turn lasts, and pauses and restarts lose none. */
+/* Readings come during a turn, and pauses and restarts lose none. */
 Test(worker, telemetry_outlasts_a_pause_and_a_restart)
 {
     request.knobs.iterations = 0;
@@ -887,7 +886,7 @@ static uint64_t iterations_of(const struct snapshot *snapshot, uint32_t index)
     return snapshot->runs[index].histograms[METRIC_ITERATION].count;
 }
 
-/* Waits until run `index` has the device and has recorded more than it had. */
+/* Waits until run `index` has the device and has recorded more samples than before. */
 static const struct snapshot *wait_for_turn(uint32_t index, uint64_t before)
 {
     for (;;) {
@@ -938,8 +937,8 @@ static size_t count_letter(char letter)
     return count;
 }
 
-/* Alike in all but name: both have turns, in an order that is not theirs alone, each prepared anew;
- * and their medians are those of one thing. */
+/* Alike in all but name: both take turns in random order, each prepared anew; and their medians are
+ * equal. */
 Test(worker, turns_are_units_in_random_order_and_each_is_prepared_anew)
 {
     request.knobs.iterations = 0;
@@ -994,7 +993,7 @@ Test(worker, nobody_is_prepared_again_where_that_alone_is_measured)
     cr_assert_eq(snapshot->runs[0].turns.units, 0);
 }
 
-/* With no turn but those that were granted, and nothing prepared between them. */
+/* Without a turn that was not granted, and without preparing between grants. */
 Test(worker, who_yields_has_a_turn_for_each_grant)
 {
     request.knobs.iterations = 0;

@@ -44,7 +44,7 @@ Test(worker_inbox, a_post_stops_what_runs_and_a_take_lets_the_next_run)
     cr_assert_not(stop_requested(&inbox.stop), "the message was seen before");
 }
 
-/* The poster raised `stop`, the thread cleared it, and only then the message came. */
+/* The poster raised `stop`, the thread cleared it, and only then did the message arrive. */
 Test(worker_inbox, a_message_that_comes_after_stop_was_cleared_is_found_by_the_watch)
 {
     const struct request request = {.count = 1};

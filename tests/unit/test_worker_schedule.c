@@ -1,6 +1,6 @@
 /*
- * The worker's schedule without a thread: the tests end turns, record samples and set statuses as
- * the worker does.
+ * The worker's schedule without a thread: the tests end turns, record samples and set statuses like
+ * the worker.
  */
 #include "../../src/engine/worker_schedule.h"
 #include "random.h"
@@ -33,7 +33,7 @@ static void end(void)
 
 TestSuite(worker_schedule, .init = begin, .fini = end);
 
-/* A request replaces the one before while nobody has the device. */
+/* A request replaces the previous one while nobody has the device. */
 static void change(const struct request *next)
 {
     const struct request old = request;
@@ -70,7 +70,7 @@ static void finish(uint32_t index)
     worker_schedule_end(&schedule, &runs[index]);
 }
 
-/* A turn of the next run that is long enough for a unit, if it does not have to be longer. */
+/* A turn of the next run, just long enough for a unit of evidence. */
 static int have_turn(void)
 {
     const int index = next();
@@ -111,7 +111,7 @@ Test(worker_schedule, every_taker_has_one_turn_in_each_cycle)
     }
 }
 
-/* A taker that fails or is done leaves the cycle; the others still have theirs. */
+/* A taker that fails or is done leaves the cycle; the others still take turns. */
 Test(worker_schedule, a_cycle_goes_on_without_a_run_that_has_ended)
 {
     static const enum run_status ends[] = {RUN_DONE, RUN_FAILED, RUN_SKIPPED};
@@ -218,7 +218,7 @@ Test(worker_schedule, a_turn_waits_for_its_verdict_for_three_seconds)
     }
 }
 
-/* ---- how long -------------------------------------------------------------------------------- */
+/* ---- length of turns ------------------------------------------------------------------------- */
 
 Test(worker_schedule, a_turn_becomes_a_unit_and_preparing_takes_at_most_half)
 {
@@ -237,7 +237,7 @@ Test(worker_schedule, a_turn_becomes_a_unit_and_preparing_takes_at_most_half)
     cr_assert_eq(runs[4].turns.units, 1, "that turn was cut short");
 }
 
-/* It is not prepared again where it alone is measured. */
+/* If only this run is measured, it is not prepared again. */
 Test(worker_schedule, a_run_alone_keeps_the_device)
 {
     request.tagged = 0;
@@ -351,7 +351,7 @@ Test(worker_schedule, a_granted_turn_has_800_ms_of_iterations)
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-/* Of turns that take grants each, only another selected run goes before the order. */
+/* If turns need grants, only another selected run precedes the order. */
 Test(worker_schedule, a_request_makes_the_selected_run_the_next)
 {
     struct request other = request;
