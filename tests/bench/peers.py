@@ -25,7 +25,7 @@ STEPS = 32
 REPLAYS = 60
 BACKENDS = {"flash": SDPBackend.FLASH_ATTENTION, "cudnn": SDPBackend.CUDNN_ATTENTION}
 
-# batch, query heads, K/V heads, context, head dim; and the goal for a step in us.
+# batch, query heads, K/V heads, context, head dim; and the goal per step in us.
 GOALS = [
     ((1, 32, 8, 8192, 128), 14.0),
     ((1, 32, 8, 32768, 128), 47.0),
