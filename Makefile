@@ -434,7 +434,7 @@ clean: ## removes the build folder
 	rm -rf $(BUILD)
 
 help: ## prints this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 FORCE:
 .PHONY: all run test check $(PARTS) knobs triton bench bundle dist screenshots install format clean help FORCE
