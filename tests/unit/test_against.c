@@ -26,7 +26,7 @@ static void parse_again(const char *variant, const struct knobs *knobs, uint64_t
 }
 
 /* Every knob that any variant reads survives, whatever its value. */
-Test(against, its_flags_are_the_knobs_that_this_build_was_asked_for)
+Test(against, its_flags_are_this_builds_knobs)
 {
     for (size_t i = 0; variants[i]; i++) {
         struct knob_settings settings;
@@ -53,7 +53,7 @@ Test(against, its_flags_are_the_knobs_that_this_build_was_asked_for)
     }
 }
 
-Test(against, what_it_does_not_know_is_left_out)
+Test(against, unknown_knobs_are_left_out)
 {
     struct knob_settings settings;
     struct options options;

@@ -190,7 +190,7 @@ static struct attention_shape shape_of(int64_t batch, int64_t kv_heads, int64_t 
 }
 
 /* Beyond what the planners choose. */
-Test(attention_deal, every_row_is_read_exactly_once_however_it_is_cut)
+Test(attention_deal, every_row_is_read_exactly_once_in_any_division)
 {
     uint64_t random = 11;
     for (int i = 0; i < 3000; i++) {
@@ -300,7 +300,7 @@ Test(attention_deal, contexts_spread_evenly_about_the_mean)
               high);
 }
 
-Test(attention_deal, every_page_is_one_sequences)
+Test(attention_deal, every_page_belongs_to_one_sequence)
 {
     static const int64_t sizes[] = {16, 32, 64, 128, 256};
     for (int i = 0; i < 40; i++) {

@@ -62,7 +62,7 @@ Test(attention_plan, same_knobs_same_plan)
 
 /* ---- SPLITS ---------------------------------------------------------------------------------- */
 
-Test(attention_plan, splits_by_hand_are_obeyed_or_refused)
+Test(attention_plan, explicit_splits_are_used_or_refused)
 {
     static const int64_t splits[] = {1, 2, 3, 7, 33, 64, 256};
     uint64_t random = 5;
@@ -139,7 +139,7 @@ Test(attention_plan, programs_share_an_sm_until_each_pair_has_its_own)
     check_programs(1, 8192, 1, 8, 128, 16);
 }
 
-Test(attention_plan, ctas_by_hand_are_obeyed_or_refused)
+Test(attention_plan, explicit_ctas_are_used_or_refused)
 {
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
     struct knobs knobs = defaults();
@@ -156,7 +156,7 @@ Test(attention_plan, ctas_by_hand_are_obeyed_or_refused)
 
 /* ---- smaller devices ------------------------------------------------------------------------- */
 
-Test(attention_plan, less_shared_memory_makes_a_smaller_plan_or_a_sentence)
+Test(attention_plan, less_shared_memory_gives_a_smaller_plan_or_a_message)
 {
     const struct knobs knobs = defaults();
     for (size_t p = 0; p < PLANNERS; p++) {
@@ -201,7 +201,7 @@ Test(attention_plan, fewer_sms_have_fewer_programs)
     }
 }
 
-Test(attention_plan, less_memory_is_refused_with_what_is_needed)
+Test(attention_plan, too_little_memory_is_refused_with_the_need)
 {
     const struct knobs knobs = defaults();
     for (size_t p = 0; p < PLANNERS; p++) {
@@ -227,7 +227,7 @@ static void check_refused(const struct planner *planner, const struct knobs *kno
     cr_assert_str_eq(error.text, text);
 }
 
-Test(attention_plan, what_cannot_run_is_named)
+Test(attention_plan, impossible_plans_are_explained)
 {
     struct capacity_fixture a100 = capacity_gpu(CAPACITY_A100);
     struct capacity_fixture laptop = capacity_gpu(CAPACITY_LAPTOP);
@@ -254,7 +254,7 @@ Test(attention_plan, what_cannot_run_is_named)
 }
 
 /* Registers for fewer threads than a CTA has. */
-Test(attention_plan, a_cta_that_no_sm_holds_is_refused)
+Test(attention_plan, a_cta_that_fits_no_sm_is_refused)
 {
     static const struct capacity_kernel large = {.registers = 255};
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
@@ -305,7 +305,7 @@ Test(attention_plan, with_phases_both_kernels_fit)
 /* ---- extremes -------------------------------------------------------------------------------- */
 
 /* Every knob of attention at both ends, two at a time; the others at their defaults. */
-Test(attention_plan, knobs_at_their_ends_are_planned_or_refused)
+Test(attention_plan, knobs_at_their_limits_are_planned_or_refused)
 {
     for (int a = 0; a < KNOB_COUNT; a++) {
         for (int b = 0; b <= a; b++) {

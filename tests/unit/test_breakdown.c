@@ -67,7 +67,7 @@ static void make_garbage(uint64_t *state)
     }
 }
 
-Test(breakdown, the_parts_add_up_to_the_latency_exactly_whatever_the_waits_hold)
+Test(breakdown, the_parts_add_up_to_the_latency_with_any_waits)
 {
     uint64_t state = 7;
     for (int round = 0; round < 60; round++) {
@@ -116,7 +116,7 @@ Test(breakdown, a_wait_before_the_previous_step_ended_does_not_count)
     cr_assert_eq(sums()->spread_ns, 9 * 950);
 }
 
-Test(breakdown, a_launch_a_step_gives_gap_only)
+Test(breakdown, a_launch_per_step_has_only_a_gap)
 {
     for (uint32_t t = 0; t < 8; t++) {
         const uint64_t from = SUBMITTED + 700 + 1000u * t;
@@ -145,7 +145,7 @@ Test(breakdown, the_program_that_ends_last_decides)
 }
 
 /* If a program had no part in a previous step, its wait since then is unknown. */
-Test(breakdown, a_program_without_an_end_before_leaves_its_step_out)
+Test(breakdown, a_program_without_a_previous_end_leaves_its_step_out)
 {
     static const struct stamp two[2][STEPS] = {
         {{1000100, 1000200}, {1000210, 1000300}, {1000310, 1000400}},
@@ -158,7 +158,7 @@ Test(breakdown, a_program_without_an_end_before_leaves_its_step_out)
 }
 
 /* After missing rows, the next step follows the batch's first row. */
-Test(breakdown, rows_left_out_are_in_no_step)
+Test(breakdown, left_out_rows_belong_to_no_step)
 {
     for (uint32_t t = 0; t < 40; t++) {
         stamps[0][t] = (struct stamp){SUBMITTED + 100u * t + 10, SUBMITTED + 100u * t + 100};
@@ -195,7 +195,7 @@ Test(breakdown, free_running_programs_have_steps_of_their_own)
     cr_assert_eq(sums()->starts, 0);
 }
 
-Test(breakdown, iterations_without_their_prefill_are_not_in_it)
+Test(breakdown, iterations_without_their_prefill_do_not_count)
 {
     static const struct stamp one[1][STEPS] = {{{1000100, 1000200}, {1000210, 1000300}}};
     const struct stamp_batch batch = {.stamps = one[0], .stride = STEPS, .programs = 1, .count = 2};
@@ -259,7 +259,7 @@ Test(breakdown, means_are_of_a_step)
     cr_assert_eq(means.ceiling_ns, 0, "no ceiling is known");
 }
 
-Test(breakdown, the_ceiling_takes_no_more_than_waiting_for_data_and_computing)
+Test(breakdown, the_ceilings_share_is_within_data_wait_and_compute)
 {
     struct breakdown_means means;
     run.breakdown =
@@ -277,7 +277,7 @@ Test(breakdown, the_ceiling_takes_no_more_than_waiting_for_data_and_computing)
 }
 
 /* If only some steps measured waits, the mean of the waits is unknown. */
-Test(breakdown, pooled_with_others_waits_are_not_known)
+Test(breakdown, pooled_with_unmeasured_steps_waits_are_unknown)
 {
     struct breakdown_means means;
     run.breakdown =
@@ -288,7 +288,7 @@ Test(breakdown, pooled_with_others_waits_are_not_known)
     cr_assert_float_eq(means.compute_ns, 90, 1e-9);
 }
 
-Test(breakdown, merged_it_is_the_sum)
+Test(breakdown, merging_adds_up)
 {
     const struct breakdown a = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0};
     struct breakdown sum = a;
@@ -297,7 +297,7 @@ Test(breakdown, merged_it_is_the_sum)
     cr_assert_arr_eq(&sum, &twice, sizeof sum);
 }
 
-Test(breakdown, processes_pool_theirs_once)
+Test(breakdown, each_process_is_pooled_once)
 {
     const struct breakdown sums_of_one = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0};
     const struct process one = {.id = "one"}, two = {.id = "two"};

@@ -26,7 +26,7 @@ static bool recalls(const struct device_info *of)
 }
 
 /* Every member of the struct has a row, and each ceiling of a GPU survives. */
-Test(ceilings, come_back_as_they_were)
+Test(ceilings, survive_storing)
 {
     struct ceilings ceilings = {0}, again;
     struct error error = {0};
@@ -45,7 +45,7 @@ Test(ceilings, come_back_as_they_were)
         cr_assert_eq(*value_at(&ceilings, row), *value_at(&again, row), "%s", row->key);
 }
 
-Test(ceilings, are_of_one_device_and_driver)
+Test(ceilings, belong_to_one_device_and_driver)
 {
     const struct ceilings ceilings = {.read_gb_per_s = 3100};
     struct error error = {0};
@@ -67,7 +67,7 @@ Test(ceilings, are_of_one_device_and_driver)
 }
 
 /* Truncated anywhere, or with any byte changed, the file is accepted whole or not at all. */
-Test(ceilings, a_broken_file_is_none)
+Test(ceilings, a_broken_file_is_ignored)
 {
     const struct ceilings kept = {.read_gb_per_s = 3100, .stamp_ns = 17};
     struct error error = {0};
@@ -120,7 +120,7 @@ Test(ceilings, need_a_folder_to_be_kept_in)
 }
 
 /* All ceilings of a CPU are measured, except the barrier between threads on a single core. */
-Test(ceilings, of_the_cpu_are_known)
+Test(ceilings, of_the_cpu_are_measured)
 {
     static const uint32_t never, at_once = 1;
     const struct device_ops *cpu = backends[BACKEND_CPU];
@@ -140,7 +140,7 @@ Test(ceilings, of_the_cpu_are_known)
     cpu->close(0);
 }
 
-Test(ceilings, that_fail_to_be_measured_are_none)
+Test(ceilings, failed_measurements_give_none)
 {
     static const uint32_t at_once = 1;
     struct ceilings ceilings = {.read_gb_per_s = 1};

@@ -70,7 +70,7 @@ Test(chart, counts_are_where_the_samples_are)
     cr_assert_float_eq(chart.most, 10, 1e-9);
 }
 
-Test(chart, columns_finer_than_a_bucket_show_no_comb)
+Test(chart, columns_narrower_than_a_bucket_show_no_comb)
 {
     static struct chart chart;
     struct axis axis = {.low_ns = 10, .high_ns = 20, .linear = true};
@@ -116,7 +116,7 @@ Test(chart, a_fitted_axis_holds_nearly_all_samples)
     }
 }
 
-Test(chart, what_is_beyond_the_range_is_counted_and_on_no_axis)
+Test(chart, samples_beyond_the_range_are_counted_and_on_no_axis)
 {
     static struct chart chart;
     for (unsigned beyond = 0; beyond <= 100; beyond += 25) {
@@ -146,7 +146,7 @@ Test(chart, an_empty_histogram_fits_nothing)
     cr_assert_eq(axis.high_ns, 0);
 }
 
-Test(chart, gaps_of_nothing_leave_a_logarithmic_axis_in_order)
+Test(chart, zero_gaps_keep_a_logarithmic_axis_valid)
 {
     struct axis axis = {0};
     for (int i = 0; i < 100; i++)
@@ -192,7 +192,7 @@ Test(chart, a_zoomed_axis_is_left_alone_until_it_is_fitted)
     cr_assert_float_eq(axis.low_ns, fitted.low_ns, 1e-9);
 }
 
-Test(chart, zooming_ends_somewhere)
+Test(chart, zooming_is_limited)
 {
     for (int linear = 0; linear < 2; linear++) {
         struct axis axis = {.low_ns = 100, .high_ns = 1e6, .linear = linear};
@@ -257,7 +257,7 @@ static unsigned check_labels(struct label *labels, unsigned count, unsigned colu
     return placed;
 }
 
-Test(chart_labels, never_collide_and_all_find_room_in_as_many_rows)
+Test(chart_labels, never_collide_and_all_fit_in_enough_rows)
 {
     srand(3);
     for (int round = 0; round < 20000; round++) {

@@ -76,7 +76,7 @@ Test(checkpoint, a_qwen3_of_shards_is_read)
     checkpoint_close(checkpoint);
 }
 
-Test(checkpoint, the_built_in_models_are_what_their_config_says)
+Test(checkpoint, the_built_in_models_match_their_configs)
 {
     static const struct {
         enum model_id id;
@@ -372,7 +372,7 @@ Test(checkpoint, wrong_headers_are_refused)
     }
 }
 
-Test(checkpoint, lengths_that_lie_are_refused)
+Test(checkpoint, false_lengths_are_refused)
 {
     size_t length;
     char *bytes = copy_read(LLAMA, "model.safetensors", &length);

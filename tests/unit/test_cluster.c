@@ -48,7 +48,7 @@ static const struct {
 };
 #define CLUSTERS (sizeof clusters / sizeof *clusters)
 
-Test(cluster, what_people_take_for_one_character)
+Test(cluster, user_perceived_characters)
 {
     for (size_t i = 0; i < CLUSTERS; i++) {
         struct cluster cluster;
@@ -73,7 +73,7 @@ Test(cluster, flags_come_in_pairs)
 }
 
 /* Each is a '?' by itself. */
-Test(cluster, what_cannot_be_printed)
+Test(cluster, unprintable_characters)
 {
     static const char *const broken[] = {"\x1b",     "\x7f",   "\xff",   "\xc3",
                                          "\xe2\x82", "\xc0",   "\u0301", "\u200d",
@@ -135,7 +135,7 @@ Test(cluster, cut_text_ends_between_clusters)
     }
 }
 
-Test(cluster, any_bytes_come_to_an_end)
+Test(cluster, any_bytes_terminate)
 {
     uint64_t state = 5;
     for (int round = 0; round < 20000; round++) {

@@ -55,7 +55,7 @@ static struct comparison compared(const struct run *reference, const struct run 
     return comparison;
 }
 
-Test(compare, a_verdict_is_of_the_other)
+Test(compare, a_verdict_describes_the_other_side)
 {
     struct run slow = filled("v", 400000), fast = filled("v", 100000);
     struct comparison comparison = compared(&slow, &fast);
@@ -68,7 +68,7 @@ Test(compare, a_verdict_is_of_the_other)
     run_close(&slow), run_close(&fast);
 }
 
-Test(compare, what_is_not_right_is_not_ranked)
+Test(compare, wrong_runs_are_not_ranked)
 {
     struct run right = filled("v", 400000), other = filled("v", 100000);
     other.verification.verdict = VERDICT_NONE;
@@ -184,7 +184,7 @@ Test(compare, turns_carry_the_noise_between_processes)
     run_close(&a), run_close(&b);
 }
 
-Test(compare, a_close_verdict_says_what_it_would_take)
+Test(compare, a_close_verdict_says_how_many_units_it_needs)
 {
     struct run a = filled("v", 100000), b = filled("v", 100000);
     char text[128];
@@ -200,7 +200,7 @@ Test(compare, a_close_verdict_says_what_it_would_take)
     run_close(&a), run_close(&b);
 }
 
-Test(compare, a_median_says_how_far_it_is_known)
+Test(compare, a_median_has_an_interval)
 {
     char text[32];
     struct evidence evidence = {.noise = {.sigma = 0.01}};
@@ -269,7 +269,7 @@ Test(compare, processes_are_pooled_once)
     run_close(&a), run_close(&b);
 }
 
-Test(compare, unlike_work_is_not_ranked)
+Test(compare, different_workloads_are_not_ranked)
 {
     static const enum knob_id work[] = {KNOB_SEQ_LEN, KNOB_BATCH, KNOB_HEAD_DIM, KNOB_CHAIN,
                                         KNOB_SEED};
@@ -288,7 +288,7 @@ Test(compare, unlike_work_is_not_ranked)
     run_close(&a), run_close(&b);
 }
 
-Test(compare, other_knobs_are_named_and_do_not_matter)
+Test(compare, different_knobs_are_named_and_do_not_matter)
 {
     struct run a = filled("v", 400000), b = filled("v", 100000);
     b.used.threads = 3;
@@ -300,7 +300,7 @@ Test(compare, other_knobs_are_named_and_do_not_matter)
 }
 
 /* A knob that one of them does not read does not distinguish the two. */
-Test(compare, knobs_that_are_not_read_are_not_named)
+Test(compare, unread_knobs_are_not_named)
 {
     struct run a = filled("v", 400000), b = filled("v", 100000);
     const struct variant deaf = {.workload = run_workload(&a), .knobs = run_work_knobs(&a)};
@@ -341,7 +341,7 @@ Test(compare, speed_ups_do_not_cross_devices)
     run_close(&run);
 }
 
-Test(compare, free_running_steps_are_compared_with_their_like)
+Test(compare, free_running_steps_are_compared_with_each_other)
 {
     struct run a = filled("v", 400000), b = filled("v", 100000);
     b.facts.free_running = true;

@@ -141,7 +141,7 @@ Test(cpu_attention, right_as_it_grows, .init = clock_start, .timeout = 60)
 }
 
 /* More threads than rows, or than K/V heads. */
-Test(cpu_attention, right_with_more_threads_than_work, .init = clock_start, .timeout = 60)
+Test(cpu_attention, right_with_more_threads_than_pairs, .init = clock_start, .timeout = 60)
 {
     for (int64_t context = 0; context <= 40; context += 20) {
         struct knobs knobs = usual;
@@ -176,7 +176,7 @@ Test(cpu_attention, right_when_repeated, .init = clock_start, .timeout = 60)
 }
 
 /* A row that must not be read is detected if it is: NaN reaches the output on every path. */
-Test(cpu_attention, nan_is_not_swallowed, .init = clock_start)
+Test(cpu_attention, nan_is_not_hidden, .init = clock_start)
 {
     enum { ROWS = 21, HEAD_DIM = 64, GROUP = 5 };
     static _Alignas(64) uint32_t k[ROWS * HEAD_DIM], v[ROWS * HEAD_DIM];

@@ -107,7 +107,7 @@ Test(cpu_prefill, right_in_every_shape, .init = clock_start, .timeout = 60)
                 }
 }
 
-Test(cpu_prefill, the_decode_begins_when_the_prefill_is_over, .init = clock_start, .timeout = 20)
+Test(cpu_prefill, the_decode_begins_after_the_prefill, .init = clock_start, .timeout = 20)
 {
     struct knobs knobs = make_knobs(5, 4096, 2, 2);
     knobs.overlap = 0;
@@ -159,7 +159,7 @@ Test(cpu_prefill, stops_between_chunks, .init = clock_start, .timeout = 20)
     }
 }
 
-Test(cpu_prefill, refuses_what_a_cpu_has_not, .init = clock_start)
+Test(cpu_prefill, refuses_gpu_only_knobs, .init = clock_start)
 {
     struct knobs knobs = make_knobs(3, 64, 2, 2);
     struct device_info device = {.units = 4, .memory_free_bytes = 1 << 20};

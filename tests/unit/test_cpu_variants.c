@@ -392,7 +392,7 @@ Test(cpu_variants, threads_are_named_and_leave_signals_alone, .init = clock_star
 /* ---- refused knobs -------------------------------------------------------------------------- */
 
 /* The message names both limits, and the one that binds. */
-Test(cpu_variants, too_much_memory_says_what_limits_it)
+Test(cpu_variants, too_much_memory_names_the_limit)
 {
     static const struct {
         uint64_t system, cgroup;

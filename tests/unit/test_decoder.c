@@ -135,7 +135,7 @@ Test(decoder, usual_keys)
     cr_assert_str_eq(heard_of("\033OP\033OQ\033[21~\033[[A\033[11~"), "F1 F2 F10 F1 F1");
 }
 
-Test(decoder, terminfo_outranks_the_usual)
+Test(decoder, terminfo_overrides_the_defaults)
 {
     static struct heard heard;
     start(&heard);
@@ -283,7 +283,7 @@ Test(decoder, escape_twice_is_escape)
 }
 
 /* Alt sends both at once; nobody presses two keys within 10 ms. */
-Test(decoder, escape_and_a_key_are_no_alt)
+Test(decoder, escape_and_a_key_are_not_alt)
 {
     static struct heard heard;
     start(&heard);
@@ -318,7 +318,7 @@ Test(decoder, bytes_that_come_slowly_are_one_sequence)
 }
 
 /* Even if the first ESC arrives alone and was taken for Escape, the rest is not a key. */
-Test(decoder, a_sequence_parted_after_its_escape_does_nothing_else)
+Test(decoder, a_sequence_split_after_its_escape_has_no_other_effect)
 {
     cr_assert_str_eq(heard_slowly("\033[I", 200), "Esc");
     cr_assert_str_eq(heard_slowly("\033[?1;2c", 300), "Esc");
@@ -344,7 +344,7 @@ Test(decoder, escape_and_then_a_knob_key_is_both)
 
 /* ---- endless input -------------------------------------------------------------------------- */
 
-Test(decoder, what_never_ends_takes_no_keys_for_long)
+Test(decoder, endless_sequences_swallow_keys_only_briefly)
 {
     static const char *const begun[] = {"\033[",  "\033[1;",    "\033O",     "\033]11;",
                                         "\033P",  "\033_",      "\033[M",    "\033[M!",
@@ -361,7 +361,7 @@ Test(decoder, what_never_ends_takes_no_keys_for_long)
 }
 
 /* An endless string, while the user keeps typing. */
-Test(decoder, typing_gets_through_a_string_without_an_end)
+Test(decoder, typing_gets_through_an_endless_string)
 {
     static struct heard heard;
     start(&heard);
@@ -383,7 +383,7 @@ Test(decoder, the_mouse_reports_in_both_forms)
     cr_assert_str_eq(heard_of("\033[M \xff\x80j"), "(0 95,222) j", "columns are no UTF-8");
 }
 
-Test(decoder, nobody_asked_for_the_mouse)
+Test(decoder, mouse_reports_are_ignored_when_disabled)
 {
     static struct heard heard;
     start(&heard);
@@ -427,7 +427,7 @@ Test(decoder, a_paste_in_parts)
     cr_assert_str_eq(heard.text, "{40 q} j");
 }
 
-Test(decoder, a_paste_without_an_end_ends_when_nothing_comes)
+Test(decoder, a_paste_without_an_end_times_out)
 {
     static struct heard heard;
     start(&heard);
@@ -437,7 +437,7 @@ Test(decoder, a_paste_without_an_end_ends_when_nothing_comes)
     cr_assert_str_eq(heard.text, "{40} j");
 }
 
-Test(decoder, a_large_paste_keeps_what_fits)
+Test(decoder, a_large_paste_is_truncated)
 {
     static struct heard heard;
     start(&heard);
@@ -491,7 +491,7 @@ static size_t make_input(uint64_t *state, char *bytes, size_t room)
 }
 
 /* Split in two anywhere, with a pause as on a busy link, the keys are the same. */
-Test(decoder, wherever_the_input_is_cut_the_presses_are_the_same)
+Test(decoder, splitting_the_input_changes_no_key)
 {
     uint64_t state = 1;
     for (int round = 0; round < 400; round++) {

@@ -313,7 +313,7 @@ Test(document, carries_everything)
 }
 
 /* Unknown values stay unknown, and values of another kind of device are ignored. */
-Test(document, carries_what_the_device_can_do)
+Test(document, carries_ceilings)
 {
     struct run run;
     struct document document, read;
@@ -373,7 +373,7 @@ Test(document, carries_the_noise_between_processes)
     run_close(&run);
 }
 
-Test(document, written_again_it_keeps_where_it_came_from)
+Test(document, rewriting_keeps_the_origin)
 {
     struct run run;
     struct document document, again, read;
@@ -403,7 +403,7 @@ Test(document, written_again_it_keeps_where_it_came_from)
     close_runs(&run, 1);
 }
 
-Test(document, what_older_builds_did_not_write_may_be_missing)
+Test(document, members_unknown_to_older_builds_may_be_missing)
 {
     static const char *const keys[] = {"\"recorded\":false,", "\"recorded_run_id\":null,",
                                        ",\"steps_left_out\":0"};
@@ -435,7 +435,7 @@ static void cut(char *text, const char *part)
     memmove(at, at + strlen(part), strlen(at + strlen(part)) + 1);
 }
 
-Test(document, a_knob_that_is_not_named_is_unknown_and_stays_so)
+Test(document, an_unnamed_knob_is_unknown_and_stays_so)
 {
     struct document read, again;
     struct error error = {0};
@@ -462,7 +462,7 @@ Test(document, a_knob_that_is_not_named_is_unknown_and_stays_so)
     free(text);
 }
 
-Test(document, what_a_variant_of_another_build_did_not_name_is_unknown)
+Test(document, unnamed_knobs_of_an_unknown_variant_are_unknown)
 {
     struct run run;
     struct document read;
@@ -504,7 +504,7 @@ Test(document, whole_numbers_are_exact)
     close_runs(&run, 1);
 }
 
-Test(document, leaves_out_runs_with_nothing_to_tell)
+Test(document, leaves_out_empty_runs)
 {
     struct run runs[5];
     struct document document, read;
@@ -651,7 +651,7 @@ static void refuses_beyond(char *text, const char *digit)
               error.text);
 }
 
-Test(document, beyond_the_range_percentiles_are_its_end)
+Test(document, percentiles_beyond_the_range_are_its_end)
 {
     struct document read;
     struct error error = {0};
@@ -707,7 +707,7 @@ Test(document, checks_phases)
 }
 
 /* Written like small recordings, and by an older build. */
-Test(document, phases_outlive_packing_and_may_be_missing)
+Test(document, phases_survive_packing_and_may_be_missing)
 {
     struct run run;
     struct document document, read;
@@ -742,7 +742,7 @@ Test(document, checks_spans)
     refuses("\"spans_run\":6", "\"spans_run\":3", "at most spans_run of them");
 }
 
-Test(document, refuses_what_a_terminal_would_obey)
+Test(document, refuses_control_sequences)
 {
     refuses("\"variant\":\"cpu_per_token\"", "\"variant\":\"\\u001b[2J\"", "control characters");
     refuses("\"variant\":\"cpu_per_token\"", "\"variant\":\"\x1b[2J\"", "control character");
@@ -767,7 +767,7 @@ Test(document, ignores_unknown_keys)
     free(text);
 }
 
-Test(document, refuses_the_deep_and_the_huge)
+Test(document, refuses_deep_nesting_and_huge_files)
 {
     struct error error;
     char deep[200];
@@ -795,7 +795,7 @@ Test(document, refuses_the_deep_and_the_huge)
     free(huge);
 }
 
-Test(document, refuses_what_is_not_json)
+Test(document, refuses_invalid_json)
 {
     static const char *const texts[] = {
         "",   " ",       "[]",         "null",        "{",         "}",         "{]",

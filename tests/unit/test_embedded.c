@@ -51,7 +51,7 @@ Test(embedded, all_files_inflate)
     }
 }
 
-Test(embedded, what_was_packed_comes_out)
+Test(embedded, packed_files_are_restored)
 {
     struct error error;
     size_t length;
@@ -87,14 +87,14 @@ Test(embedded, damage_is_refused)
     }
 }
 
-Test(embedded, what_says_that_it_is_too_large_is_refused)
+Test(embedded, files_declared_too_large_are_refused)
 {
     pack(1000);
     packed[file.end - packed - 1] = 1; /* 16 MiB and 1,000 bytes */
     refuses("at most 16777216 are read");
 }
 
-Test(embedded, what_is_larger_than_it_says_is_refused)
+Test(embedded, files_larger_than_declared_are_refused)
 {
     pack(2000);
     packed[file.end - packed - 3] = 0;

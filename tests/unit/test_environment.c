@@ -65,7 +65,7 @@ Test(environment, mistakes_name_the_variable, .init = clear_variables)
 }
 
 /* An unused value cannot be wrong. */
-Test(environment, only_what_is_used_is_read, .init = clear_variables)
+Test(environment, only_used_variables_are_read, .init = clear_variables)
 {
     struct knob_settings settings;
     struct error error = {0};
@@ -86,7 +86,7 @@ Test(environment, only_what_is_used_is_read, .init = clear_variables)
     cr_assert_eq(settings.knobs.head_dim, 96);
 }
 
-Test(environment, values_are_taken_as_flags_are, .init = clear_variables)
+Test(environment, values_are_parsed_like_flags, .init = clear_variables)
 {
     static const char *const bad[] = {" ",  " 4",  "4 ",  "4\n", "+4",
                                       "-4", "4.0", "0x4", "1e1", "4,"};
@@ -103,7 +103,7 @@ Test(environment, values_are_taken_as_flags_are, .init = clear_variables)
     }
 }
 
-Test(environment, what_was_used_is_named, .init = clear_variables)
+Test(environment, used_variables_are_named, .init = clear_variables)
 {
     struct knob_settings settings;
     struct error error = {0};
@@ -130,7 +130,7 @@ Test(environment, what_was_used_is_named, .init = clear_variables)
 }
 
 /* With --quick the variable is not read, whatever its value. */
-Test(environment, quick_of_a_flag_is_no_variables, .init = clear_variables)
+Test(environment, the_quick_flag_is_not_a_variable, .init = clear_variables)
 {
     static const char *const said[] = {"0", "off", "yes", ""};
     for (size_t i = 0; i < sizeof said / sizeof *said; i++) {

@@ -15,7 +15,7 @@ static double normal(uint64_t *state)
 }
 
 /* Published tables of Student's t, two-sided 95 % and 99 %. */
-Test(evidence, student_is_that_of_the_tables)
+Test(evidence, student_agrees_with_tables)
 {
     static const struct {
         double freedom, t95, t99;
@@ -37,7 +37,7 @@ static struct evidence evidence_of(const double *p50s, size_t count)
     return evidence;
 }
 
-Test(evidence, mean_and_variance_are_those_of_the_logarithms)
+Test(evidence, mean_and_variance_are_of_logarithms)
 {
     static const double p50s[] = {100, 110, 121, 90};
     struct evidence evidence = evidence_of(p50s, 4);
@@ -53,7 +53,7 @@ Test(evidence, mean_and_variance_are_those_of_the_logarithms)
 
 /* A worked example: two samples of equal size and variance have 2 (n - 1) degrees of freedom, and
  * the pooled interval. */
-Test(evidence, welch_is_students_interval_where_the_variances_are_equal)
+Test(evidence, welch_equals_student_for_equal_variances)
 {
     const struct evidence a = {.units = 6, .mean = 10, .variance = 0.04};
     const struct evidence b = {.units = 6, .mean = 9.5, .variance = 0.04};
@@ -67,7 +67,7 @@ Test(evidence, welch_is_students_interval_where_the_variances_are_equal)
     cr_assert_float_eq(difference.probability, 0.00149, 1e-5);
 }
 
-Test(evidence, the_interval_and_the_probability_say_the_same)
+Test(evidence, the_interval_and_the_probability_agree)
 {
     uint64_t state = 4;
     for (int trial = 0; trial < 2000; trial++) {
@@ -86,7 +86,7 @@ Test(evidence, the_interval_and_the_probability_say_the_same)
 }
 
 /* Units that all fall into one histogram bucket: no variance, but the bucket's width remains. */
-Test(evidence, what_a_bucket_rounds_away_decides_nothing)
+Test(evidence, bucket_rounding_decides_nothing)
 {
     struct evidence a = {.bucket = 0.001}, b = {.bucket = 0.001};
     for (int i = 0; i < 5; i++)
@@ -125,13 +125,13 @@ static void expect_coverage(unsigned processes, bool bimodal)
     }
 }
 
-Test(evidence, the_interval_holds_the_true_ratio)
+Test(evidence, the_interval_contains_the_true_ratio)
 {
     expect_coverage(5, false);
     expect_coverage(10, false);
 }
 
-Test(evidence, the_interval_holds_the_true_ratio_of_two_levels)
+Test(evidence, the_interval_contains_the_true_ratio_of_two_levels)
 {
     expect_coverage(5, true);
     expect_coverage(10, true);
@@ -159,7 +159,7 @@ Test(evidence, turns_of_equal_variants_are_seldom_called_different)
     cr_assert_gt(here, TRIALS / 2, "without the noise they would be: %d", here);
 }
 
-Test(evidence, so_many_units_narrow_the_interval_as_much)
+Test(evidence, more_units_narrow_the_interval_as_predicted)
 {
     const struct evidence a = {.units = 5, .variance = 0.0004, .bucket = 0.0005};
     const struct evidence b = {.units = 5, .variance = 0.0001, .bucket = 0.0005};
@@ -188,7 +188,7 @@ Test(evidence, holm_corrects_as_published)
         cr_assert_eq(many[i], 1);
 }
 
-Test(evidence, the_best_are_all_that_cannot_be_told_apart)
+Test(evidence, the_best_includes_all_ties)
 {
     static const double near[] = {100, 101, 99, 100, 102}, also[] = {101, 100, 102, 101, 100};
     static const double far[] = {150, 151, 149, 150, 152};
@@ -213,7 +213,7 @@ Test(evidence, the_best_are_all_that_cannot_be_told_apart)
 }
 
 /* Of twelve equal variants, rarely is one excluded from the best. */
-Test(evidence, equals_are_seldom_left_out_of_the_best)
+Test(evidence, equals_are_seldom_excluded_from_the_best)
 {
     enum { TRIALS = 1000, SIDES = 12 };
     uint64_t state = 12;

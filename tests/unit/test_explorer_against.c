@@ -108,7 +108,7 @@ Test(explorer_against, the_two_take_turns_and_never_run_at_once)
     cr_assert(explorer.verdicts.comparisons[1].reference.turns);
 }
 
-Test(explorer_against, a_pause_is_one_of_both)
+Test(explorer_against, a_pause_stops_both)
 {
     open_both("if [ ! -e \"$folder/began\" ]; then echo >\"$folder/began\"; exec sleep 100; fi");
     while (!other_wrote("began"))
@@ -128,7 +128,7 @@ Test(explorer_against, a_pause_is_one_of_both)
         go_round();
 }
 
-Test(explorer_against, what_is_asked_for_anew_is_measured_anew)
+Test(explorer_against, a_new_request_is_measured_again)
 {
     open_both("");
     while (processes() < 2)
@@ -161,7 +161,7 @@ Test(explorer_against, what_is_asked_for_anew_is_measured_anew)
         go_round(); /* this build's continues */
 }
 
-Test(explorer_against, without_its_letter_it_is_measured_no_longer)
+Test(explorer_against, without_its_tag_it_is_not_measured)
 {
     open_both("");
     while (processes() < 1)
@@ -183,7 +183,7 @@ Test(explorer_against, without_its_letter_it_is_measured_no_longer)
 }
 
 /* While the other build runs, the device is not measured and no knob is swept. */
-Test(explorer_against, what_else_needs_the_device_waits_for_it)
+Test(explorer_against, other_uses_of_the_device_wait)
 {
     open_both("echo >\"$folder/began\"; exec sleep 100");
     while (!other_wrote("began"))
@@ -215,7 +215,7 @@ Test(explorer_against, what_else_needs_the_device_waits_for_it)
 }
 
 /* Variants of another preset: the tags move to the variant selected there. */
-Test(explorer_against, another_preset_is_measured_anew)
+Test(explorer_against, another_preset_is_measured_again)
 {
     struct error error = {0};
     open_both("");

@@ -22,7 +22,7 @@ static wordexp_t read_command(struct options *options)
     return words;
 }
 
-Test(explorer_command, the_command_sets_every_knob_as_it_is)
+Test(explorer_command, the_command_sets_every_knob)
 {
     struct options options;
     srand(7);

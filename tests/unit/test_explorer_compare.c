@@ -5,7 +5,7 @@
 
 TestSuite(explorer_compare, .init = explorer_open_idle, .fini = explorer_close_idle);
 
-Test(explorer_compare, space_gives_letters_and_takes_them_off)
+Test(explorer_compare, space_tags_and_untags)
 {
     press_all(" j ");
     cr_assert_eq(explorer_letter(&explorer, 0), 0);
@@ -20,7 +20,7 @@ Test(explorer_compare, space_gives_letters_and_takes_them_off)
     cr_assert_eq(explorer_letter(&explorer, 0), 0, "the first free letter");
 }
 
-Test(explorer_compare, what_has_no_samples_cannot_be_kept)
+Test(explorer_compare, a_row_without_samples_cannot_be_kept)
 {
     press_all("c");
     cr_assert(explorer.message_bad);
@@ -101,7 +101,7 @@ Test(explorer_compare, recordings_of_a_gpu_stand_beside_the_variants_of_the_cpu)
     cr_assert(strstr(explorer.message, "recording"));
 }
 
-Test(explorer_compare, what_was_recorded_is_of_one_device_below_one_title)
+Test(explorer_compare, recorded_rows_are_of_one_device_below_one_title)
 {
     struct line lines[EXPLORER_LINES];
     int titles = 0;
@@ -190,7 +190,7 @@ static void keep_turns(int letter, double factor)
         histogram_record(&tag->run.histograms[METRIC_ITERATION], (uint64_t)(1e5 * factor));
 }
 
-Test(explorer_compare, what_holds_of_two_must_hold_among_many)
+Test(explorer_compare, pairwise_differences_must_hold_among_many)
 {
     press_all("2");
     keep_turns(0, 1);
@@ -232,7 +232,7 @@ static void tag_of(const uint64_t *ns, uint32_t count)
     }
 }
 
-Test(explorer_compare, the_axis_leaves_out_one_that_is_far_from_the_others)
+Test(explorer_compare, the_axis_leaves_out_a_distant_tag)
 {
     static const uint64_t slow[] = {900000, 10000, 11000, 12000};
     tag_of(slow, 4);
@@ -247,7 +247,7 @@ Test(explorer_compare, the_axis_leaves_out_one_that_is_far_from_the_others)
     cr_assert_gt(explorer.shared[METRIC_ITERATION].low_ns, 1000);
 }
 
-Test(explorer_compare, the_axis_has_two_and_what_is_near)
+Test(explorer_compare, the_axis_fits_two_tags_and_those_near)
 {
     static const uint64_t slow[] = {900000, 10000, 11000, 12000};
     tag_of(slow, 2);

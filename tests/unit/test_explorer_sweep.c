@@ -4,7 +4,7 @@
 
 TestSuite(explorer_sweep, .init = explorer_open_idle, .fini = explorer_close_idle);
 
-Test(explorer_sweep, a_sweep_goes_through_the_values_about_the_present_one)
+Test(explorer_sweep, a_sweep_covers_the_values_around_the_present_one)
 {
     struct swept swept;
     explorer.knob = KNOB_BATCH;
@@ -27,7 +27,7 @@ Test(explorer_sweep, a_sweep_goes_through_the_values_about_the_present_one)
     }
 }
 
-Test(explorer_sweep, a_sweep_leaves_the_knobs_as_they_were_and_ends_when_one_is_turned)
+Test(explorer_sweep, a_sweep_restores_the_knobs_and_ends_when_one_changes)
 {
     explorer.knob = KNOB_BATCH;
     press_all("5\r");
@@ -41,7 +41,7 @@ Test(explorer_sweep, a_sweep_leaves_the_knobs_as_they_were_and_ends_when_one_is_
     cr_assert_not(explorer.sweep.running);
 }
 
-Test(explorer_sweep, a_sweep_of_a_knob_that_is_not_read_is_refused)
+Test(explorer_sweep, a_sweep_of_an_unread_knob_is_refused)
 {
     explorer.knob = KNOB_NUM_PROGRAMS;
     press_all("5\r");
@@ -50,7 +50,7 @@ Test(explorer_sweep, a_sweep_of_a_knob_that_is_not_read_is_refused)
               explorer.message);
 }
 
-Test(explorer_sweep, the_points_of_a_recording_are_what_was_swept)
+Test(explorer_sweep, a_recordings_points_are_its_sweep)
 {
     struct swept swept;
     look_at_points();
@@ -75,7 +75,7 @@ Test(explorer_sweep, the_points_of_a_recording_are_what_was_swept)
 }
 
 /* Processes on a CPU are assumed to differ by 5 %: two medians within 14 % are tied. */
-Test(explorer_sweep, the_best_of_a_sweep_are_all_that_cannot_be_told_apart)
+Test(explorer_sweep, the_best_of_a_sweep_includes_all_ties)
 {
     struct swept swept;
     struct run runs[] = {

@@ -113,7 +113,7 @@ Test(explorer_timeline, it_takes_the_arrows_and_gives_them_back)
     cr_assert_eq(explorer_mode(&explorer), MODE_RECORDED);
 }
 
-Test(explorer_timeline, the_slowest_iteration_is_another_one)
+Test(explorer_timeline, the_slowest_iteration_is_a_different_one)
 {
     look_at_steps(true);
     press_all("3s");
@@ -123,7 +123,7 @@ Test(explorer_timeline, the_slowest_iteration_is_another_one)
     cr_assert_eq(view->sides[0].timeline.iteration_ns, 1000);
 }
 
-Test(explorer_timeline, of_an_iteration_that_was_not_kept_there_is_none)
+Test(explorer_timeline, an_iteration_that_was_not_kept_is_not_shown)
 {
     look_at_steps(false);
     press_all("3s");
@@ -135,7 +135,7 @@ Test(explorer_timeline, of_an_iteration_that_was_not_kept_there_is_none)
 
 /* Whatever is pressed or clicked, the visible range stays within the iteration, and the cursor
  * within the visible range. */
-Test(explorer_timeline, what_is_seen_stays_within_the_iteration)
+Test(explorer_timeline, the_visible_range_stays_within_the_iteration)
 {
     static const char keys[] = "++++---a<>hhllllljkgGs3,,...v\ri\033";
     uint64_t source = 5;
@@ -270,7 +270,7 @@ Test(explorer_timeline, a_new_epoch_is_a_new_iteration)
     cr_assert_eq(view->sides[0].timeline.iteration_ns, 1900);
 }
 
-Test(explorer_timeline, the_first_iterations_are_no_typical_ones)
+Test(explorer_timeline, the_first_iterations_are_not_typical)
 {
     go_on_with_runs(3);
     cr_assert_eq(view->sides[0].row_count, 0);
@@ -282,7 +282,7 @@ Test(explorer_timeline, the_first_iterations_are_no_typical_ones)
     cr_assert_not(view->waits);
 }
 
-Test(explorer_timeline, two_letters_show_two_iterations_on_one_axis)
+Test(explorer_timeline, two_tags_show_two_iterations_on_one_axis)
 {
     go_on_with_runs(100);
     explorer.tags.tag[0] = (struct tag){.kind = TAG_ROW, .row = 0};

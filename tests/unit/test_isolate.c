@@ -64,7 +64,7 @@ Test(isolate, a_run_comes_back_whole)
     cr_assert(isolate.device.name[0]);
 }
 
-Test(isolate, the_same_order_again_begins_anew)
+Test(isolate, the_same_order_again_starts_over)
 {
     open_with(&measure_task, "cpu_persistent", "cpu_graph");
     for (int i = 0; i < 2; i++) {
@@ -107,7 +107,7 @@ Test(isolate, a_process_plans_once_for_a_variant_and_knobs)
     munmap(plans_made, sizeof *plans_made);
 }
 
-Test(isolate, a_check_says_what_can_not_run_and_does_nothing)
+Test(isolate, a_check_reports_what_cannot_run_and_runs_nothing)
 {
     struct knobs knobs = order.knobs;
     open_with(&measure_task, "cpu_persistent", "cpu_graph");
@@ -133,7 +133,7 @@ Test(isolate, after_a_lost_device_another_process_goes_on)
     cr_assert_neq(isolate.child, first);
 }
 
-Test(isolate, a_device_that_is_not_there_is_refused)
+Test(isolate, a_missing_device_is_refused)
 {
     struct error error = {0};
     const struct variant *asked[] = {variant_find("cpu_graph")};
@@ -161,7 +161,7 @@ Test(isolate, one_child_measures_the_device_for_all)
     cr_assert_gt(isolate.runs[0].iteration_floor_ns, 0);
 }
 
-Test(isolate, what_is_kept_is_not_measured)
+Test(isolate, stored_ceilings_are_not_measured_again)
 {
     open_with(&measure_task, "cpu_persistent", "cpu_graph");
     cr_assert_eq(isolate.ceilings.dependent_step_ns, 1e6);
@@ -250,7 +250,7 @@ static void lose_the_device(void *context, struct ceilings *ceilings, struct err
 static const struct isolate_task losing = {
     .open = open_anything, .perform = crash, .close = close_anything, .measure = lose_the_device};
 
-Test(isolate, a_device_lost_while_it_is_measured_has_another_process)
+Test(isolate, a_device_lost_during_a_measurement_gets_a_new_process)
 {
     measured =
         mmap(NULL, sizeof *measured, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -352,7 +352,7 @@ static void interrupt(const struct isolate *shown, uint32_t index)
     interrupt_level = 1;
 }
 
-Test(isolate, an_interruption_ends_the_order_and_keeps_what_was_measured)
+Test(isolate, an_interruption_ends_the_order_and_keeps_results)
 {
     open_with(&waiting, "cpu_persistent", "cpu_graph");
     isolate.show = interrupt;
@@ -382,7 +382,7 @@ Test(isolate, a_stop_of_both_does_not_end_an_interrupted_child)
     cr_assert_eq(isolate.runs[0].histograms[METRIC_ITERATION].count, 1);
 }
 
-Test(isolate, the_child_holds_no_file_of_the_parents)
+Test(isolate, the_child_has_no_file_of_the_parent_open)
 {
     int before = open("/dev/null", O_RDONLY | O_CLOEXEC);
     cr_assert_geq(before, 3);

@@ -18,7 +18,7 @@ static cJSON *parses(const char *text, struct error *error)
     return tree;
 }
 
-Test(json, what_is_not_json_is_refused_with_line_and_column)
+Test(json, invalid_json_is_refused_with_line_and_column)
 {
     static const struct {
         const char *text, *says;
@@ -96,7 +96,7 @@ Test(json, what_is_not_json_is_refused_with_line_and_column)
     }
 }
 
-Test(json, what_is_json_is_taken)
+Test(json, valid_json_is_accepted)
 {
     static const char *const cases[] = {
         "{}",
@@ -119,7 +119,7 @@ Test(json, what_is_json_is_taken)
     }
 }
 
-Test(json, nesting_is_taken_to_its_limit)
+Test(json, nesting_is_accepted_up_to_its_limit)
 {
     char text[256];
     for (unsigned depth = 31; depth <= 33; depth++) {
@@ -168,7 +168,7 @@ Test(json, a_value_is_refused_with_its_line_and_column)
     cJSON_Delete(tree);
 }
 
-Test(json, a_number_of_a_knob_is_no_string)
+Test(json, a_knobs_number_is_not_a_string)
 {
     static const struct {
         const char *text, *says; /* NULL: accepted */

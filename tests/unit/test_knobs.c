@@ -146,7 +146,7 @@ static void walk(enum knob_id id, int64_t from)
     cr_assert_eq(value, knob_table[id].automatic ? KNOB_AUTO : knob_table[id].least);
 }
 
-Test(knobs, turning_stays_valid_and_reaches_both_ends)
+Test(knobs, changing_stays_valid_and_reaches_both_ends)
 {
     for (int i = 0; i < KNOB_COUNT; i++) {
         enum knob_id id = (enum knob_id)i;
@@ -163,7 +163,7 @@ Test(knobs, turning_stays_valid_and_reaches_both_ends)
     cr_assert_eq(knob_turn(KNOB_SEED, INT64_C(4294967295), 1), INT64_C(4294967295));
 }
 
-Test(knobs, turning_goes_where_a_user_would)
+Test(knobs, changing_goes_to_the_values_a_user_would_pick)
 {
     cr_assert_eq(knob_turn(KNOB_SEQ_LEN, 32, 1), 64);
     cr_assert_eq(knob_turn(KNOB_SEQ_LEN, 48, 1), 64);

@@ -118,7 +118,7 @@ Test(lanes, an_outline_covers_its_containers)
     cr_assert_not(cells[2].covered);
 }
 
-Test(lanes, the_cursor_names_what_takes_most_under_it)
+Test(lanes, the_cursor_names_the_longest_span_under_it)
 {
     struct lane_span span;
     lanes[0].group = TIMELINE_BATCH;
@@ -137,7 +137,7 @@ Test(lanes, the_cursor_names_what_takes_most_under_it)
 }
 
 /* From the first span to the last and back: each is visited once, in order. */
-Test(lanes, next_meets_every_span_once)
+Test(lanes, next_visits_every_span_once)
 {
     uint64_t source = 7, at = 1;
     lanes[0].group = TIMELINE_PREFILL;

@@ -88,7 +88,7 @@ Test(ending, a_duration_ends_each_variant_with_samples_and_a_verdict)
     }
 }
 
-Test(ending, until_stable_ends_at_the_duration_at_the_latest)
+Test(ending, until_stable_ends_at_the_duration)
 {
     order.duration_ns = UINT64_C(1000000000);
     order.until_stable = true;

@@ -117,12 +117,12 @@ static void compare(const char *folder)
     end(&outside);
 }
 
-Test(model_outside, a_llama_is_that_of_transformers)
+Test(model_outside, a_llama_agrees_with_transformers)
 {
     compare(LLAMA);
 }
 
-Test(model_outside, a_qwen3_is_that_of_transformers)
+Test(model_outside, a_qwen3_agrees_with_transformers)
 {
     compare(QWEN3);
 }

@@ -53,7 +53,7 @@ Test(names, variants_knobs_and_presets_are_told_apart_at_any_width)
     }
 }
 
-Test(names, what_differs_stays)
+Test(names, differences_stay)
 {
     static const char *const list[] = {"persistent_decode_graph_chain", "persistent_decode_graphs",
                                        "persistent_decode_cuda", "baseline_persistent_decode"};
@@ -80,7 +80,7 @@ Test(names, what_differs_stays)
 }
 
 /* A name that is a prefix of another one keeps its last word. */
-Test(names, a_name_may_begin_another)
+Test(names, a_name_may_be_a_prefix_of_another)
 {
     static const char *const list[] = {"attention_split_kv", "attention_split_kv_graph"};
     struct names names;

@@ -41,7 +41,7 @@ Test(noise, is_the_deviation_of_logarithms)
     cr_assert_float_eq(noise_sigma(two, 2), log(2) / sqrt(2), 1e-12);
 }
 
-Test(noise, is_assumed_until_it_is_kept)
+Test(noise, is_assumed_until_it_is_measured)
 {
     const struct noise kept = {1.0 / 300, 12};
     struct device_info other = device;
@@ -68,7 +68,7 @@ Test(noise, is_assumed_until_it_is_kept)
 }
 
 /* With any other content of the file, the assumed noise stays. */
-Test(noise, that_makes_no_sense_is_not_taken)
+Test(noise, implausible_values_are_ignored)
 {
     const struct noise kept = {0.25, 12};
     struct error error = {0};
@@ -119,7 +119,7 @@ Test(noise, is_measured_in_many_processes)
     cr_assert_eq(found.device.backend, BACKEND_CPU);
 }
 
-Test(noise, that_is_interrupted_is_none)
+Test(noise, an_interrupted_measurement_gives_none)
 {
     static struct noise_measurement found;
     const struct noise_plan plan = {.processes = 2, .each_ns = 2000000};

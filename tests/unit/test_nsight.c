@@ -94,7 +94,7 @@ static void has_line(const char *text, const char *line)
 
 #define RECORDS "{ echo; printf '%s\\n' \"under $PDLAB_UNDER\" \"$@\"; } >$folder/arguments\n"
 
-Test(nsight, systems_is_told_to_look_between_start_and_stop)
+Test(nsight, systems_profiles_between_start_and_stop)
 {
     struct error error;
     struct run run = make_run("cpu_persistent");
@@ -132,7 +132,7 @@ Test(nsight, a_model_from_files_is_named)
     model_checkpoint_use(NULL);
 }
 
-Test(nsight, compute_looks_at_one_iteration_and_leaves_the_clocks)
+Test(nsight, compute_profiles_one_iteration_and_leaves_the_clocks)
 {
     struct error error;
     struct run run = make_run("cpu_persistent");
@@ -147,7 +147,7 @@ Test(nsight, compute_looks_at_one_iteration_and_leaves_the_clocks)
     free(text);
 }
 
-Test(nsight, a_kernel_that_waits_for_the_host_is_not_for_compute)
+Test(nsight, a_kernel_that_waits_for_the_host_is_refused_by_compute)
 {
     struct run run = make_run("cpu_persistent");
     cr_assert_null(nsight_refuses(NSIGHT_COMPUTE, &run));
@@ -177,7 +177,7 @@ Test(nsight, a_tool_that_fails_is_quoted)
     fails("printf 'a\\033[31mb'; exit 3", "a?[31mb");
 }
 
-Test(nsight, a_tool_that_is_not_there)
+Test(nsight, a_missing_tool)
 {
     struct error error;
     struct run run = make_run("cpu_persistent");

@@ -168,7 +168,7 @@ Test(options, demo_takes_names_and_files)
     cr_assert_not(parse(&line, "demo launches --batch 4"), "a scene has its knobs");
 }
 
-Test(options, what_a_terminal_would_obey_is_not_echoed)
+Test(options, control_sequences_are_not_echoed)
 {
     struct line line;
     cr_assert_not(parse(&line, "run\033[2J"));
@@ -179,7 +179,7 @@ Test(options, what_a_terminal_would_obey_is_not_echoed)
 
 /* ---- accepted command lines ----------------------------------------------------------------- */
 
-Test(options, nothing_is_the_explorer_with_the_default_preset)
+Test(options, no_arguments_open_the_explorer_with_the_default_preset)
 {
     struct line line;
     cr_assert(parse(&line, ""), "%s", line.error.text);
@@ -258,7 +258,7 @@ Test(options, every_option_of_run)
     cr_assert_eq(options->settings.knobs.iterations, 7);
 }
 
-Test(options, the_explorer_goes_on_beside_another_build)
+Test(options, the_explorer_accepts_another_build)
 {
     struct line line;
     cr_assert(parse(&line, "--restore --against f"), "%s", line.error.text);
@@ -282,7 +282,7 @@ Test(options, every_option_of_sweep)
     cr_assert_eq(options->settings.knobs.iterations, 200, "it has to end by itself");
 }
 
-Test(options, json_is_a_switch_where_there_is_one_place_for_it)
+Test(options, json_is_a_switch_if_it_has_one_destination)
 {
     struct line line;
     cr_assert(parse(&line, "list --json --device cpu"), "%s", line.error.text);
@@ -307,7 +307,7 @@ Test(options, every_option_of_compare)
     cr_assert_null(line.options.files[3]);
 }
 
-Test(options, files_of_replay_stand_together)
+Test(options, replay_accepts_several_files)
 {
     struct line line;
     cr_assert(parse(&line, "replay a.json --ascii b.json --fps 20 -- --c.json"), "%s",
@@ -376,7 +376,7 @@ Test(options, flag_over_environment_over_preset_over_default)
     cr_assert_eq(settings->source[KNOB_BLOCK_K], SOURCE_DEFAULT);
 }
 
-Test(options, the_environment_is_checked_where_it_is_read)
+Test(options, the_environment_is_checked_if_it_is_read)
 {
     struct line line;
     setenv("PDLAB_BLOCK_K", "33", 1);
@@ -388,7 +388,7 @@ Test(options, the_environment_is_checked_where_it_is_read)
 }
 
 /* A value that is overridden, or that the command does not read, is not checked. */
-Test(options, the_environment_is_not_read_where_it_is_not_used)
+Test(options, an_unused_environment_is_not_read)
 {
     static const char *const uses[] = {"run", "verify", "sweep --vary SEQ_LEN=1,2", ""};
     static const char *const does_not[] = {

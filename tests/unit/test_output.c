@@ -64,7 +64,7 @@ static size_t take(size_t from, size_t to)
 }
 
 /* The kernel moves bytes within the terminal at any time, so each attempt may send more. */
-Test(output, a_terminal_that_does_not_read_makes_nobody_wait)
+Test(output, a_terminal_that_does_not_read_blocks_nobody)
 {
     fill();
     size_t before = output_pending();
@@ -80,7 +80,7 @@ Test(output, a_terminal_that_does_not_read_makes_nobody_wait)
         place = take(place, ALL - before);
 }
 
-Test(output, what_is_pending_is_sent_whole_and_in_order)
+Test(output, pending_bytes_are_sent_whole_and_in_order)
 {
     fill();
     const size_t before = output_pending(), all = ALL + strlen(end);
@@ -101,7 +101,7 @@ Test(output, draining_ends)
     cr_assert(output_drain(0));
 }
 
-Test(output, restoring_throws_away_what_the_driver_holds)
+Test(output, restoring_discards_the_drivers_buffer)
 {
     static char bytes[1 << 17];
     fill();
@@ -117,14 +117,14 @@ Test(output, restoring_throws_away_what_the_driver_holds)
 }
 
 /* The shell's open file must never become non-blocking. */
-Test(output, the_open_file_that_is_shared_stays_as_it_is)
+Test(output, the_shared_open_file_is_unchanged)
 {
     cr_assert_neq(output_descriptor(), STDOUT_FILENO);
     cr_assert_eq(fcntl(STDOUT_FILENO, F_GETFL) & O_NONBLOCK, 0);
     cr_assert_neq(fcntl(output_descriptor(), F_GETFL) & O_NONBLOCK, 0);
 }
 
-Test(output, a_terminal_that_is_gone_holds_nothing_up)
+Test(output, a_closed_terminal_blocks_nobody)
 {
     fill();
     close(master);

@@ -151,7 +151,7 @@ Test(persistent_plan, holds_on_every_device_or_says_why_not)
 
 /* A device with less capacity gets a smaller launch or a sentence, never a launch that does not
  * fit. */
-Test(persistent_plan, more_programs_than_are_resident_are_refused_with_the_number_that_is)
+Test(persistent_plan, too_many_programs_are_refused_with_the_limit)
 {
     for (int name = 0; name < CAPACITY_NAMES; name++) {
         struct capacity_fixture gpu = capacity_gpu((enum capacity_name)name);
@@ -212,7 +212,7 @@ Test(persistent_plan, a_device_without_cooperative_launches_has_no_barrier_betwe
 }
 
 /* Beside a prefill, which keeps memory busy, a CTA buffers more, but no more CTAs share an SM. */
-Test(persistent_plan, beside_a_busy_memory_buffers_are_deeper_where_they_fit)
+Test(persistent_plan, beside_a_prefill_buffers_are_deeper_if_they_fit)
 {
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
     struct plan quiet, busy;
@@ -262,7 +262,7 @@ Test(persistent_plan, with_phases_both_kernels_fit)
     cr_assert_eq(make(&gpu, &knobs, false, &plan, &error), fewer == on_sm);
 }
 
-Test(persistent_plan, memory_that_is_short_is_said)
+Test(persistent_plan, too_little_memory_is_reported)
 {
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
     struct knobs knobs = usual;

@@ -84,7 +84,7 @@ Test(phases, attention_waits_for_the_longest_piece, .init = clock_start, .timeou
     close_bench(&bench);
 }
 
-Test(phases, there_are_none_unless_they_are_asked_for, .init = clock_start, .timeout = 60)
+Test(phases, there_are_none_unless_requested, .init = clock_start, .timeout = 60)
 {
     struct bench bench;
     struct knobs knobs = make_knobs(2, false);

@@ -58,7 +58,7 @@ static void contains(const char *word)
     cr_assert_not_null(strstr(text, word), "%s is not in %s", word, text);
 }
 
-Test(picture, a_comparison_says_all_by_itself)
+Test(picture, a_comparison_explains_itself)
 {
     tag_two();
     text = picture_of_compare(&explorer, REMARK, &length);
@@ -104,7 +104,7 @@ Test(picture, a_ladder_has_every_rung_with_its_full_name)
 }
 
 /* A row of another recording names that recording. */
-Test(picture, a_row_that_is_not_as_the_selected_one_is_marked)
+Test(picture, a_row_recorded_differently_is_marked)
 {
     struct row row = explorer_row(&explorer, 1);
     cr_assert_str_eq(picture_mark(&explorer, &row), "");

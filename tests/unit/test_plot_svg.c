@@ -142,7 +142,7 @@ Test(plot_svg, equal_differences_are_equal_distances_on_linear_axes)
     }
 }
 
-Test(plot_svg, what_lies_far_apart_is_not_squeezed)
+Test(plot_svg, distant_values_are_not_squeezed)
 {
     struct example example;
     double x[2 * X_COUNT], y[2 * X_COUNT];
@@ -215,7 +215,7 @@ Test(plot_svg, words_are_not_joined)
     free(text);
 }
 
-Test(plot_svg, what_is_not_verified_is_hollow_and_says_so)
+Test(plot_svg, unverified_points_are_hollow_and_explained)
 {
     struct example example;
     fill_example(&example);
@@ -258,7 +258,7 @@ Test(plot_svg, panels_share_their_axes)
     cr_assert_lt(y[0], y[4 * X_COUNT]);
 }
 
-Test(plot_svg, names_that_would_run_into_each_other_are_left_out)
+Test(plot_svg, colliding_names_are_left_out)
 {
     enum { MANY = 128 };
     static char names[MANY][16];

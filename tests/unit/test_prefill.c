@@ -42,7 +42,7 @@ Test(prefill, figures_follow_the_definition)
     cr_assert_eq(figures.first_step_ns, 1200 - 1000);
 }
 
-Test(prefill, where_the_decode_begins_first_nothing_is_before_it)
+Test(prefill, a_decode_that_begins_first_has_nothing_before_it)
 {
     struct prefill_span spans[] = {{1300, 3000, SPAN_COPY, 0, 0}};
     const struct trace trace = make_trace(spans, 1);

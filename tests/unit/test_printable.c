@@ -78,7 +78,7 @@ static void expect_harmless(const char *text, const char *passing)
     }
 }
 
-Test(printable, what_is_visible)
+Test(printable, printable_characters)
 {
     static const uint32_t visible[] = {' ', '~', 0xa0, 0xe9, 0x3b1, 0x2588, 0x4e2d, 0x1f600};
     char bytes[BYTES + 1];
@@ -249,7 +249,7 @@ static bool is_xml(uint32_t point)
            (point >= 0xe000 && point <= 0xfffd) || point >= 0x10000;
 }
 
-Test(printable, an_svg_of_every_code_point_has_characters_of_xml_alone)
+Test(printable, an_svg_of_every_code_point_has_only_xml_characters)
 {
     static const double x[] = {1, 2}, y[] = {10, 20};
     static const bool verified[] = {true, true};

@@ -110,7 +110,7 @@ static void expect_same_figures(const struct histogram *is, const struct histogr
                      document_percentiles[i].key);
 }
 
-Test(recording, what_fits_is_written_as_every_document_is)
+Test(recording, a_small_recording_is_written_like_any_document)
 {
     size_t plain_length;
     record(3, 50);
@@ -137,7 +137,7 @@ Test(recording, packing_alone_loses_nothing)
     }
 }
 
-Test(recording, what_is_put_together_keeps_its_figures_and_its_place)
+Test(recording, merging_buckets_keeps_figures_and_positions)
 {
     record(100, 3000);
     cr_assert_leq(length, RECORDING_MOST_BYTES);
@@ -196,7 +196,7 @@ Test(recording, a_shortened_trace_says_so)
     }
 }
 
-Test(recording, written_again_it_still_says_what_was_put_together)
+Test(recording, rewriting_keeps_the_note_on_merged_buckets)
 {
     struct document copy, read;
     struct error error = {0};
@@ -224,7 +224,7 @@ static void refuses(const char *from, const char *to, const char *sentence)
     free(broken);
 }
 
-Test(recording, what_is_packed_is_checked)
+Test(recording, packed_members_are_checked)
 {
     record(100, 1000);
     refuses("\"step\":[", "\"step\":[1,", "");

@@ -84,7 +84,7 @@ Test(reference, first_step)
     cr_assert_gt(sum.norm2, 0);
 }
 
-Test(reference, honest_fp32_passes_by_far)
+Test(reference, correct_fp32_passes_with_a_large_margin)
 {
     for (int64_t head_dim = 32; head_dim <= 256; head_dim += 32)
         for (uint32_t b = 0; b < 4; b++) {
@@ -95,7 +95,7 @@ Test(reference, honest_fp32_passes_by_far)
 }
 
 /* Some of 4,096 dot products nearly cancel; a result that leaves out one product is still found. */
-Test(reference, a_dot_that_cancels_is_right)
+Test(reference, a_cancelling_dot_product_is_right)
 {
     const struct knobs one_step = {.seq_len = 1, .batch = 4096, .head_dim = 256, .seed = 37};
     double most = 0, least = INFINITY;

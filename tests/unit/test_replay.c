@@ -49,7 +49,7 @@ Test(replay, a_step_is_done_when_it_has_ended_in_all_programs)
     expect_place(1e18, REPLAY_PARTS, 0);
 }
 
-Test(replay, what_was_not_kept_is_passed_over)
+Test(replay, missing_steps_are_skipped)
 {
     run.typical.iteration_ns = 0;
     cr_assert(replay_possible(&run));
@@ -96,7 +96,7 @@ Test(replay, the_frames_on_the_way_make_no_difference)
     replay_close(&at_once);
 }
 
-Test(replay, beginning_again_forgets)
+Test(replay, starting_over_forgets)
 {
     cr_assert(replay_begin(&replay, &run));
     replay_go(&replay, 1e9);
@@ -105,7 +105,7 @@ Test(replay, beginning_again_forgets)
     cr_assert_eq(replay.place.part, REPLAY_TYPICAL);
 }
 
-Test(replay, of_shortened_stamps_the_end_is_not_known)
+Test(replay, shortened_stamps_have_no_known_end)
 {
     run.typical.steps_run = 100;
     cr_assert(replay_begin(&replay, &run));

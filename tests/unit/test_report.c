@@ -82,7 +82,7 @@ static void refill(struct run *run, int samples, uint64_t ns)
     }
 }
 
-Test(report, percentiles_that_the_samples_do_not_resolve_are_absent)
+Test(report, unresolved_percentiles_are_absent)
 {
     struct run runs[RUNS];
     char *text = NULL;
@@ -165,7 +165,7 @@ Test(report, wrong_and_unverified_are_not_ranked)
     close_runs(runs);
 }
 
-Test(report, what_did_not_run_is_named_with_its_reason)
+Test(report, variants_that_did_not_run_are_named_with_the_reason)
 {
     struct run runs[RUNS];
     open_runs(runs);
@@ -186,7 +186,7 @@ Test(report, what_did_not_run_is_named_with_its_reason)
     close_runs(runs);
 }
 
-Test(report, what_was_not_reached_did_not_run_out_of_time)
+Test(report, unreached_variants_did_not_time_out)
 {
     struct run runs[RUNS];
     open_runs(runs);
@@ -213,7 +213,7 @@ static char *section_of(const struct run *run)
 }
 
 /* A step's bytes include those it writes, so the report does not say "read". */
-Test(report, says_what_moves_and_what_has_no_stamp)
+Test(report, reports_bandwidth_and_missing_stamps)
 {
     struct run runs[RUNS];
     open_runs(runs);
@@ -268,7 +268,7 @@ Test(report, a_recording_says_so_in_every_part)
 }
 
 /* Beside the numbers that it disturbed; a skipped run has none. */
-Test(report, what_disturbed_a_run_is_named)
+Test(report, disturbances_are_named)
 {
     struct run runs[RUNS];
     open_runs(runs);
@@ -308,7 +308,7 @@ Test(report, knobs_are_listed_by_where_they_came_from)
     close_runs(runs);
 }
 
-Test(report, a_knob_that_is_not_known_has_no_value)
+Test(report, an_unknown_knob_has_no_value)
 {
     struct run runs[RUNS];
     char *text = NULL;

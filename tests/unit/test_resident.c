@@ -252,7 +252,7 @@ Test(resident, whenever_abort_is_raised_all_ctas_leave)
 
 /* Stuck at the grid's barrier, which cannot be left. With a barrier that can be left, ended without
  * a word from CTAs that did not enter, while the old host waited for a word from each. */
-Test(resident, the_model_sees_what_was_wrong_with_the_protocol_before)
+Test(resident, the_model_finds_the_fault_of_the_previous_protocol)
 {
     cr_expect_gt(walk_all(MEET_ALL, true).stuck, 0);
     cr_expect_gt(walk_all(MEET_FLAG, true).split, 0);

@@ -29,7 +29,7 @@ Test(run, rates_follow_from_the_median)
     run_close(&run);
 }
 
-Test(run, nothing_follows_from_a_median_beyond_the_range)
+Test(run, a_median_beyond_the_range_gives_no_figures)
 {
     struct run run = filled(2 * HISTOGRAM_MOST_NS, "t", VERDICT_RIGHT);
     struct run base = filled(1000, "t", VERDICT_RIGHT);
@@ -86,7 +86,7 @@ Test(run, the_share_of_the_gap_is_that_of_a_typical_step)
 }
 
 /* The requested and the resolved knobs may differ; both are printed. */
-Test(run, a_run_is_unlike_knobs_that_ask_for_other_work)
+Test(run, a_run_differs_from_knobs_of_another_workload)
 {
     struct run run = filled(1000, "t", VERDICT_RIGHT);
     struct knobs at = run.asked;
@@ -214,7 +214,7 @@ Test(run, a_copy_follows_its_source)
     run_close(&to);
 }
 
-Test(run, stamps_cost_the_difference_of_the_medians_a_step)
+Test(run, the_cost_of_stamps_is_the_difference_of_medians_per_step)
 {
     struct run run = filled(6400, "t", VERDICT_RIGHT);
     double cost, error;
@@ -244,7 +244,7 @@ Test(run, phases_cost_what_they_add_to_stamps)
     run_close(&run);
 }
 
-Test(run, of_several_baselines_the_one_with_the_most_alike_knobs_counts)
+Test(run, the_baseline_with_the_most_similar_knobs_counts)
 {
     struct run runs[4] = {0};
     for (int i = 0; i < 4; i++) {

@@ -145,7 +145,7 @@ Test(signals, a_failed_write_ends_nothing)
     signals_close();
 }
 
-Test(signals, what_nohup_ignores_stays_ignored)
+Test(signals, signals_ignored_by_nohup_stay_ignored)
 {
     struct error error;
     signal(SIGHUP, SIG_IGN);

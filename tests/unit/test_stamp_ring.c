@@ -50,7 +50,7 @@ Test(stamp_ring, every_row_is_copied_once)
 
 /* Programs run at their own pace; the host polls now and then. Each row of each program is either
  * returned once or counted as left out, and no returned row may have been overwritten. */
-Test(stamp_ring, rows_are_handed_over_once_or_counted_as_left_out)
+Test(stamp_ring, rows_are_returned_once_or_counted_as_left_out)
 {
     enum { PROGRAMS = 3 };
     const uint32_t room = 16;
@@ -119,7 +119,7 @@ Test(stamp_ring, cycles_become_ns_by_the_programs_own_line)
     cr_assert_eq(gpu_standing_ns(&unknown, 1000), 0);
 }
 
-Test(stamp_ring, a_report_without_two_pairs_of_clocks_draws_no_line)
+Test(stamp_ring, a_report_needs_two_pairs_of_clocks)
 {
     struct gpu_report report = report_at(1, 4000);
     cr_assert(gpu_report_draws_line(&report));
@@ -134,7 +134,7 @@ Test(stamp_ring, a_report_without_two_pairs_of_clocks_draws_no_line)
 
 /* A program overwrites its report word by word, in any order. The host reads between any two words,
  * and again after all words in flight have arrived: a report that it accepts is one of the two. */
-Test(stamp_ring, a_torn_report_is_never_taken_for_whole)
+Test(stamp_ring, a_torn_report_is_never_accepted)
 {
     uint64_t seed = 5;
     uint32_t whole = 0;
@@ -168,7 +168,7 @@ Test(stamp_ring, a_torn_report_is_never_taken_for_whole)
     cr_assert_gt(whole, 500);
 }
 
-Test(stamp_ring, a_report_of_no_launch_is_none)
+Test(stamp_ring, a_report_without_a_launch_is_ignored)
 {
     struct gpu_report cleared = {0}, copy;
     cr_assert_not(gpu_report_read(&cleared, &copy));

@@ -163,7 +163,7 @@ Test(steps, histograms_are_the_same_with_phases_and_without)
 }
 
 /* For an iteration without its prefill, only latencies and the total are kept, separately. */
-Test(steps, what_runs_alone_is_kept_apart)
+Test(steps, iterations_alone_are_kept_separately)
 {
     static const struct stamp one[3] = {{100, 200}, {210, 300}, {305, 420}};
     static struct steps steps;

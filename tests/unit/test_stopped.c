@@ -50,7 +50,7 @@ static void make_up_clocks(void)
 
 TestSuite(sleep, .init = make_up_clocks);
 
-Test(sleep, time_in_which_the_machine_was_awake_is_no_evidence)
+Test(sleep, time_awake_is_not_evidence)
 {
     const struct stopped_mark mark = stopped_mark();
     cr_assert_not(stopped_since(&mark));
@@ -69,7 +69,7 @@ Test(sleep, more_than_a_millisecond_of_sleep_is_evidence)
     cr_assert_not(stopped_since(&later), "it was before this mark");
 }
 
-Test(sleep, a_preempted_reading_makes_none_up)
+Test(sleep, a_preempted_reading_is_not_a_sleep)
 {
     between_ns = 50 * MS;
     struct stopped_mark mark = stopped_mark();
@@ -83,7 +83,7 @@ Test(sleep, a_preempted_reading_makes_none_up)
     cr_assert(stopped_since(&mark));
 }
 
-Test(sleep, it_is_left_out_of_what_a_follower_counts)
+Test(sleep, a_follower_does_not_count_it)
 {
     struct stopped_looks looks = {0};
     bool late;
@@ -100,7 +100,7 @@ Test(sleep, it_is_left_out_of_what_a_follower_counts)
 
 TestSuite(stopped, .init = clock_start, .timeout = 120);
 
-Test(stopped, the_thread_that_takes_it_has_counted_it_when_it_goes_on)
+Test(stopped, the_thread_that_takes_it_has_counted_it)
 {
     const int descriptor = eventfd(0, EFD_NONBLOCK);
     eventfd_t times;
@@ -120,7 +120,7 @@ Test(stopped, the_thread_that_takes_it_has_counted_it_when_it_goes_on)
 }
 
 /* Otherwise the measuring thread could find the queue empty and nothing counted. */
-Test(stopped, it_is_counted_before_it_is_taken_from_the_queue)
+Test(stopped, it_is_counted_before_it_leaves_the_queue)
 {
     stopped_take(true);
     stopped_take(false);
@@ -153,7 +153,7 @@ Test(stopped, a_follower_leaves_out_the_time_since_it_looked)
 }
 
 /* The thread that takes SIGCONT may run later than the next one. */
-Test(stopped, a_look_that_comes_late_decides_nothing)
+Test(stopped, a_late_check_decides_nothing)
 {
     struct stopped_looks looks = {0};
     bool late;
@@ -355,7 +355,7 @@ static _Noreturn void iterate_alone(void)
 }
 
 /* The others may run later. */
-Test(stopped_child, the_thread_that_measures_needs_no_other_to_know_of_a_stop)
+Test(stopped_child, the_measuring_thread_detects_a_stop_by_itself)
 {
     siginfo_t seen;
     make_unlucky();

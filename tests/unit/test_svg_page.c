@@ -57,7 +57,7 @@ Test(svg_page, long_names_stay_on_the_page)
     }
 }
 
-Test(svg_page, what_is_hostile_is_text)
+Test(svg_page, hostile_input_is_text)
 {
     char *text = print("<script>&\"\001", "]]> & <b>");
     cr_assert_null(strstr(text, "<script>"));
@@ -66,7 +66,7 @@ Test(svg_page, what_is_hostile_is_text)
 }
 
 /* The page is used on slides of any colour. */
-Test(svg_page, a_page_has_a_background_of_its_own)
+Test(svg_page, a_page_has_its_own_background)
 {
     char *text = print("title", "text");
     cr_assert_not_null(strstr(text, "fill=\"#ffffff\"/>"));

@@ -200,7 +200,7 @@ static void be_task(const char *id, const char *count, const char *least, const 
     }
 }
 
-Test(sweep, a_task_of_a_job_array_keeps_its_points_when_it_is_submitted_again)
+Test(sweep, a_resubmitted_task_keeps_its_points)
 {
     struct sweep_split split;
     struct sweep_shard shard;
@@ -233,7 +233,7 @@ Test(sweep, a_task_of_a_job_array_keeps_its_points_when_it_is_submitted_again)
                      "task 3 is none of those that the sweep began with: --array=2-6:2");
 }
 
-Test(sweep, an_array_that_a_sweep_cannot_begin_with)
+Test(sweep, an_array_that_a_sweep_cannot_start_with)
 {
     struct sweep_split split;
     struct error error = {0};
@@ -250,7 +250,7 @@ Test(sweep, an_array_that_a_sweep_cannot_begin_with)
     cr_assert(strstr(error.text, "not '1x'"), "%s", error.text);
 }
 
-Test(sweep, refuses_a_knob_twice_and_more_points_than_there_are_names)
+Test(sweep, refuses_a_repeated_knob_and_too_many_points)
 {
     struct sweep sweep = {0};
     struct sweep_axis axis;
@@ -440,7 +440,7 @@ Test(sweep_folder, the_first_plan_stays)
     sweep_remove_leftovers(folder, (struct sweep_shard){1, 1});
 }
 
-Test(sweep_folder, a_bad_plan_is_refused_by_its_place)
+Test(sweep_folder, a_bad_plan_is_refused_with_its_place)
 {
     static const char head[] =
         "{\"schema\":\"pdlab.sweep/1\",\"run_id\":\"r\",\"begun_utc\":\"b\","
@@ -485,7 +485,7 @@ Test(sweep_folder, a_bad_plan_is_refused_by_its_place)
     }
 }
 
-Test(sweep_folder, a_resumed_sweep_ends_as_one_that_went_through)
+Test(sweep_folder, a_resumed_sweep_equals_an_uninterrupted_one)
 {
     struct sweep sweep;
     struct sweep_results through, resumed;
@@ -522,7 +522,7 @@ Test(sweep_folder, a_resumed_sweep_ends_as_one_that_went_through)
     sweep_results_close(&resumed);
 }
 
-Test(sweep_folder, the_table_has_a_row_a_variant_and_point)
+Test(sweep_folder, the_table_has_a_row_per_variant_and_point)
 {
     struct sweep sweep;
     struct sweep_results results;
@@ -577,7 +577,7 @@ static const char *figures_of(size_t samples, uint64_t ns)
     return figures;
 }
 
-Test(sweep_folder, cells_that_the_samples_do_not_resolve_are_empty)
+Test(sweep_folder, unresolved_cells_are_empty)
 {
     cr_assert_str_eq(figures_of(9, 1000), "ok,,,9,1000,,,,,1e+06,1,,");
     cr_assert_str_eq(figures_of(10, 1000), "ok,,,10,1000,1000,,,,1e+06,1,,");
@@ -585,7 +585,7 @@ Test(sweep_folder, cells_that_the_samples_do_not_resolve_are_empty)
     cr_assert_str_eq(figures_of(100, 1000), "ok,,,100,1000,1000,1000,,,1e+06,1,,");
 }
 
-Test(sweep_folder, beyond_the_range_there_is_its_end_and_no_rate)
+Test(sweep_folder, a_median_beyond_the_range_is_its_end_without_a_rate)
 {
     cr_assert_str_eq(figures_of(10, 2 * HISTOGRAM_MOST_NS),
                      "ok,,,10,100000000000,100000000000,,,,,1,,");
@@ -601,7 +601,7 @@ static void add_processes(struct run *run, double p50_ns, double apart)
     }
 }
 
-Test(sweep_folder, what_can_not_be_told_from_the_fastest_is_as_fast)
+Test(sweep_folder, ties_with_the_fastest_are_as_fast)
 {
     static const struct {
         double p50_ns[2];
@@ -638,7 +638,7 @@ Test(sweep_folder, what_can_not_be_told_from_the_fastest_is_as_fast)
     }
 }
 
-Test(sweep_folder, a_plan_keeps_how_often)
+Test(sweep_folder, a_plan_keeps_its_repeats)
 {
     struct sweep sweep, read;
     struct error error = {0};

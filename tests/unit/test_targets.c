@@ -100,7 +100,7 @@ Test(targets, unknown_names_get_the_nearest)
     }
 }
 
-Test(targets, another_backend_has_none_of_it)
+Test(targets, another_backend_has_none)
 {
     struct targets targets;
     struct error error = {0};
@@ -151,7 +151,7 @@ Test(targets, devices)
     }
 }
 
-Test(targets, a_device_that_nobody_asked_for_may_be_another_one)
+Test(targets, an_unrequested_device_may_be_replaced)
 {
     const struct error none_there = {.kind = ERROR_UNSUPPORTED}, broken = {.kind = ERROR_RUN};
     enum backend backend = BACKEND_CUDA;

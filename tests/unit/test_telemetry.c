@@ -30,7 +30,7 @@ static struct meter_reading gpu_reading(uint32_t sm_clock_mhz, uint64_t energy_m
     };
 }
 
-Test(telemetry, sensors_have_a_least_a_mean_and_a_most)
+Test(telemetry, sensors_have_minimum_mean_and_maximum)
 {
     struct telemetry_turn turn = {.tokens_per_iteration = 1};
     static const uint32_t clocks[] = {1500, 1980, 1200};
@@ -55,7 +55,7 @@ Test(telemetry, sensors_have_a_least_a_mean_and_a_most)
 
 /* Power is constant here, so the energy per token is known: 400 W for 0.25 s per iteration of 10
  * tokens. Readings come at any time, mostly within an iteration. */
-Test(telemetry, energy_and_tokens_are_of_the_same_iterations)
+Test(telemetry, energy_and_tokens_cover_the_same_iterations)
 {
     struct telemetry_turn turn = {.tokens_per_iteration = 10};
     const uint64_t first = 7; /* of another turn */
@@ -69,7 +69,7 @@ Test(telemetry, energy_and_tokens_are_of_the_same_iterations)
     cr_assert_float_eq(telemetry_token_j(&turn.sum), exact_j, exact_j * 0.09 / 9.75);
 }
 
-Test(telemetry, an_iteration_that_did_not_end_counts_for_nothing)
+Test(telemetry, an_unfinished_iteration_does_not_count)
 {
     struct telemetry_turn turn = {.tokens_per_iteration = 10};
     for (uint64_t i = 0; i < 5; i++) {
@@ -233,7 +233,7 @@ static int opened_now(void)
 
 TestSuite(watcher, .init = begin, .timeout = 100);
 
-Test(watcher, reads_at_the_beginning_meanwhile_and_at_the_end_of_a_turn)
+Test(watcher, reads_at_the_beginning_during_and_at_the_end_of_a_turn)
 {
     struct telemetry telemetry = {0};
     cr_assert_not(watcher_look(watcher, &telemetry), "nothing has begun");
@@ -357,7 +357,7 @@ Test(telemetry_text, an_undisturbed_run_has_no_remark)
 }
 
 /* The percentiles named are those that this many of 1,000 samples affect. */
-Test(telemetry_text, a_quota_is_named_with_the_figures_that_it_made)
+Test(telemetry_text, a_quota_is_named_with_the_figures_it_affects)
 {
     static const struct {
         uint64_t throttled;
@@ -377,7 +377,7 @@ Test(telemetry_text, a_quota_is_named_with_the_figures_that_it_made)
     expect_remark("throttled in 100 of 100 periods");
 }
 
-Test(telemetry_text, a_quota_that_strikes_few_of_many_samples_moves_only_the_slowest)
+Test(telemetry_text, a_quota_that_hits_few_samples_affects_only_the_slowest)
 {
     for (int i = 0; i < 1000000; i++)
         histogram_record(&run.histograms[METRIC_ITERATION], 1000);
@@ -441,7 +441,7 @@ static void hold_clock(enum throttle reason, uint64_t readings)
     run.telemetry.throttled[reason] = readings;
 }
 
-Test(telemetry_text, a_clock_that_is_held)
+Test(telemetry_text, a_limited_clock)
 {
     hold_clock(THROTTLE_POWER_CAP, 40);
     expect_remark("clock held at 1,410 of 1,980 MHz by the power cap in 40 % of readings");
@@ -481,7 +481,7 @@ static void expect_strip(const char *expected)
     cr_assert_str_eq(telemetry_strip(&run.telemetry, text, sizeof text), expected);
 }
 
-Test(telemetry_text, the_strip_says_what_is_known)
+Test(telemetry_text, the_status_line_shows_known_values)
 {
     run.telemetry.throttled_periods = 3;
     expect_strip("quota 3 of 100 periods, 5,000 context switches, steal 0 %");
@@ -622,7 +622,7 @@ static void refuses(const char *from, const char *to, const char *place)
     free(text);
 }
 
-Test(telemetry_document, refuses_what_contradicts_itself)
+Test(telemetry_document, refuses_contradictions)
 {
     refuses("{\"readings\":82,\"w", "{\"readings\":0,\"w", "telemetry.readings");
     refuses("{\"readings\":82,\"w", "{\"readings\":9000000000,\"w", "telemetry.readings");

@@ -32,7 +32,7 @@ static bool is_blocked(int signal_number)
 }
 
 /* Until the state is saved; the rest may take a while, and must end at Ctrl-C. */
-Test(terminal, signals_are_ours_until_we_are_done)
+Test(terminal, signals_stay_blocked_until_signals_close)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP};
     struct error error;

@@ -71,7 +71,7 @@ Test(text_overlay, parts_weigh_the_same_on_the_axis)
     histogram_close(&many), histogram_close(&few);
 }
 
-Test(text_overlay, letters_stand_where_bars_would_end)
+Test(text_overlay, letters_mark_the_ends_of_bars)
 {
     struct histogram a = of(1000, 1001, 10), b = of(1000, 1001, 30);
     struct text_overlay_part parts[] = {{'A', &a}, {'B', &b}, {'C', &b}};
@@ -109,7 +109,7 @@ Test(text_overlay, as_many_as_there_are_letters)
     histogram_close(&same);
 }
 
-Test(text_overlay, what_is_beyond_has_a_line_of_its_own)
+Test(text_overlay, samples_beyond_the_range_have_their_own_line)
 {
     struct histogram a = of(1000, 3000, 100), b = of(90000000000, 99000000000, 50);
     for (int i = 0; i < 50; i++)

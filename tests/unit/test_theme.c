@@ -100,7 +100,7 @@ Test(theme, the_default_can_be_read_on_black_and_on_white)
     }
 }
 
-Test(theme, what_brings_its_own_paper_can_be_read_on_it)
+Test(theme, colours_with_their_own_background_are_readable)
 {
     static const struct {
         enum theme_name theme;
@@ -115,7 +115,7 @@ Test(theme, what_brings_its_own_paper_can_be_read_on_it)
     }
 }
 
-Test(theme, good_and_bad_are_told_apart_by_any_eyes)
+Test(theme, good_and_bad_differ_for_colour_blind_users)
 {
     for (int theme = 0; theme < THEME_MONO; theme++) {
         const struct palette *palette = &palettes[theme][TIER_256];
@@ -132,7 +132,7 @@ Test(theme, good_and_bad_are_told_apart_by_any_eyes)
     cr_assert_leq(distance(seen(red, deficiencies[1]), seen(green, deficiencies[1])), 40);
 }
 
-Test(theme, where_there_are_few_colours_good_and_bad_are_no_red_and_green)
+Test(theme, with_few_colours_good_and_bad_are_not_red_and_green)
 {
     for (int theme = 0; theme < THEME_MONO; theme++) {
         for (int tier = TIER_8; tier < TIER_256; tier++) {
@@ -213,7 +213,7 @@ static size_t list_glyphs(const struct glyphs *glyphs, const char *list[64])
 }
 
 /* Glyphs beyond ASCII that both code page 437 and the Linux console fonts have. */
-Test(theme, a_linux_console_gets_what_its_font_has)
+Test(theme, a_linux_console_gets_only_its_fonts_glyphs)
 {
     static const char *const known = "┌┐└┘─│┬▄█░▒▓·±↑↓←→";
     const char *list[64];

@@ -108,7 +108,7 @@ static uint64_t sum_of_stamps(const struct trace *trace)
     return sum_ns;
 }
 
-Test(timeline, what_it_shows_adds_up_to_the_stamps)
+Test(timeline, the_picture_adds_up_to_the_stamps)
 {
     for (int round = 0; round < 50; round++) {
         struct run run = make_run(1, 0, false);
@@ -193,7 +193,7 @@ Test(timeline, without_an_iteration_it_is_empty)
 /* Submitted at 1,000,000 on the lab clock. */
 #define AT(ns) (UINT64_C(1000000) + (ns))
 
-Test(timeline, what_a_tracer_saw_is_cut_at_the_iteration)
+Test(timeline, a_tracers_events_are_cut_at_the_iteration)
 {
     struct run run = make_run(3, 2, false);
     const uint64_t end = run.typical.iteration_ns;

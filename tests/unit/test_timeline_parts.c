@@ -109,7 +109,7 @@ Test(timeline_parts, parts_of_a_lane_are_in_order_and_do_not_overlap)
 }
 
 /* Without measured waits, every event of a step is busy, and nothing else is. */
-Test(timeline_parts, what_is_busy_is_what_events_take)
+Test(timeline_parts, busy_time_is_event_time)
 {
     for (int round = 0; round < 40; round++) {
         build(round & 1, false);
@@ -177,7 +177,7 @@ Test(timeline_parts, measured_waits_are_neither_lost_nor_stretched)
 
 /* Shares are between 0 and 1, and so is their sum; over all cells they add up to the parts' time;
  * and a cell is busy only if something in it is. */
-Test(timeline_parts, cells_hold_what_parts_take)
+Test(timeline_parts, cells_add_up_to_their_parts)
 {
     for (int round = 0; round < 200; round++) {
         build(round & 1, round & 2);
@@ -222,7 +222,7 @@ Test(timeline_parts, eighths_are_near_the_share_and_full_only_of_all)
     cr_assert_eq(timeline_eighths(1 - 1e-12), 8, "all but rounding");
 }
 
-Test(timeline_parts, a_cell_is_named_by_what_most_of_it_waits_for)
+Test(timeline_parts, a_cell_is_named_by_its_longest_wait)
 {
     struct timeline_shares shares = {.of = {[LANE_GAP] = 0.1, [LANE_DATA_WAIT] = 0.3}};
     cr_assert_eq(timeline_idle_kind(&shares), LANE_DATA_WAIT);
@@ -238,7 +238,7 @@ Test(timeline_parts, every_kind_has_a_name)
 
 /* If an iteration's last steps were not kept, the rest is neither busy nor idle: shares refer to
  * the known time. */
-Test(timeline_parts, steps_that_were_not_kept_are_not_idle)
+Test(timeline_parts, missing_steps_are_not_idle)
 {
     struct run run = {.variant = "some_variant", .backend = BACKEND_CUDA};
     struct trace trace = make_trace(false);

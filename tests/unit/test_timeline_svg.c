@@ -71,7 +71,7 @@ static double sum_of_bars(const char *text)
     return sum;
 }
 
-Test(timeline_svg, says_what_it_shows_and_where_it_was_recorded)
+Test(timeline_svg, names_its_contents_and_origin)
 {
     static const char *const wanted[] = {
         "Timeline of some_variant",

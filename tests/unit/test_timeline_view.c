@@ -60,7 +60,7 @@ Test(timeline_view, jumps_go_from_gap_to_step_to_gap)
 }
 
 /* If a column contains several spans, the cursor means the one that was jumped to. */
-Test(timeline_view, a_jump_chooses_among_what_a_column_holds)
+Test(timeline_view, a_jump_chooses_among_the_spans_of_a_column)
 {
     struct lane_span span;
     for (int i = 0; i < 4; i++)
@@ -72,7 +72,7 @@ Test(timeline_view, a_jump_chooses_among_what_a_column_holds)
     cr_assert_eq(span.begin_ns, 200, "else the one that takes most of it");
 }
 
-Test(timeline_view, a_jump_brings_what_it_finds_into_view)
+Test(timeline_view, a_jump_scrolls_to_its_span)
 {
     timeline_view_zoom(&view, 10, 0);
     cr_assert_leq(view.to_ns, 101);
@@ -83,7 +83,7 @@ Test(timeline_view, a_jump_brings_what_it_finds_into_view)
     }
 }
 
-Test(timeline_view, two_marks_bound_a_stretch_and_a_third_begins_anew)
+Test(timeline_view, two_marks_bound_a_range_and_a_third_starts_over)
 {
     double from_ns, to_ns;
     timeline_view_go(&view, 700);
@@ -101,7 +101,7 @@ Test(timeline_view, two_marks_bound_a_stretch_and_a_third_begins_anew)
 }
 
 /* A share refers to the side's own iteration, however far the axis extends. */
-Test(timeline_view, a_stretch_ends_with_the_iteration)
+Test(timeline_view, a_range_ends_with_the_iteration)
 {
     double from_ns, to_ns;
     view.to_ns = 5000;
@@ -109,7 +109,7 @@ Test(timeline_view, a_stretch_ends_with_the_iteration)
     cr_assert_eq(to_ns, 1000);
 }
 
-Test(timeline_view, zooming_keeps_the_place_that_is_pointed_at)
+Test(timeline_view, zooming_keeps_the_time_under_the_pointer)
 {
     const double place = (300 - view.from_ns) / (view.to_ns - view.from_ns);
     timeline_view_zoom(&view, 2, 300);
@@ -120,7 +120,7 @@ Test(timeline_view, zooming_keeps_the_place_that_is_pointed_at)
 }
 
 /* At every size: panes do not overlap, nothing is outside, and the cursor's row is shown. */
-Test(timeline_view, all_has_its_place_at_every_size)
+Test(timeline_view, everything_has_a_place_at_every_size)
 {
     struct run run = {.variant = "other", .backend = BACKEND_CPU};
     struct stamp stamp = {100, 200};

@@ -56,7 +56,7 @@ Test(turn_median, a_short_turn_is_no_unit)
 }
 
 /* For a variant with a prefill, the iterations without it are compared, once there are any. */
-Test(turn_median, it_is_of_what_is_compared)
+Test(turn_median, it_covers_the_compared_part)
 {
     turn_median_begin(&median, &run);
     record(METRIC_ITERATION, 100, 10000000);

@@ -74,7 +74,7 @@ Test(why, a_gap_that_is_gone)
 }
 
 /* The whole is the slower one's, whichever that is. */
-Test(why, a_slower_one_has_more_of_it)
+Test(why, a_slower_variant_has_more_of_it)
 {
     fill(&a, "cpu_per_token", 4000, 100, 500, 2000);
     fill(&b, "cpu_persistent", 4000, 100, 900, 2000);
@@ -82,7 +82,7 @@ Test(why, a_slower_one_has_more_of_it)
                      "B is slower: its busy part is 900 ns of a 1.00 us step, A's 500 ns (p50)");
 }
 
-Test(why, what_is_outside_the_steps)
+Test(why, time_outside_the_steps)
 {
     fill(&a, "cpu_per_token", 9000, 100, 500, 1000);
     fill(&b, "cpu_persistent", 2000, 100, 600, 1000);
@@ -91,7 +91,7 @@ Test(why, what_is_outside_the_steps)
                      "iteration (p50)");
 }
 
-Test(why, waits_that_both_measured)
+Test(why, waits_measured_by_both)
 {
     fill(&a, "cpu_per_token", 1000, 100, 1900, 1000);
     fill(&b, "cpu_persistent", 1000, 100, 900, 1000);
@@ -103,7 +103,7 @@ Test(why, waits_that_both_measured)
 }
 
 /* Waits that only one side measured are not a difference. */
-Test(why, waits_that_one_measured)
+Test(why, waits_measured_by_one)
 {
     fill(&a, "cpu_per_token", 1000, 100, 1900, 1000);
     fill(&b, "cpu_persistent", 1000, 100, 900, 1000);
@@ -138,7 +138,7 @@ Test(why, a_stolen_step_is_no_reason)
 }
 
 /* Steps of a program are not steps of a batch; both have iterations. */
-Test(why, a_free_running_one_is_compared_by_iterations)
+Test(why, a_free_running_variant_is_compared_by_iterations)
 {
     fill(&a, "cpu_per_token", 1000, 900, 100, 1000);
     fill(&b, "cpu_persistent", 1000, 100, 100, 1000);
@@ -148,7 +148,7 @@ Test(why, a_free_running_one_is_compared_by_iterations)
 }
 
 /* A free-running variant's recording has no gap. */
-Test(why, steps_that_were_not_divided)
+Test(why, undivided_steps)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
     fill(&b, "cpu_persistent", 1000, 0, 400, 1000);
@@ -160,7 +160,7 @@ Test(why, steps_that_were_not_divided)
                      "3.90 us, of which 3.40 us are gap (p50)");
 }
 
-Test(why, it_claims_no_more_than_the_verdict)
+Test(why, reasons_agree_with_the_verdict)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
     fill(&b, "cpu_persistent", 4000, 0, 500, 2000);
@@ -180,7 +180,7 @@ Test(why, it_claims_no_more_than_the_verdict)
     cr_assert_str_eq(why(OUTCOME_FASTER, 0.9), "");
 }
 
-Test(why, nothing_of_steps_that_were_not_divided)
+Test(why, undivided_steps_give_no_parts)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
     cr_assert(run_open(&b));
@@ -217,7 +217,7 @@ Test(why, parts_add_up_to_a_step_and_to_an_iteration)
     check_sums(&a);
 }
 
-Test(why, parts_are_named_by_what_was_measured)
+Test(why, parts_are_named_after_the_measured_phases)
 {
     struct parts parts;
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);

@@ -473,7 +473,7 @@ Test(worker, plans_once_for_each_variant_and_setting_of_its_knobs)
     cr_assert_eq(plans_ever - before, 4, "back to what was planned first");
 }
 
-Test(worker, takes_the_plan_of_whoever_asks)
+Test(worker, every_caller_gets_its_plan)
 {
     const int before = plans_ever;
     const struct plan plan = {.used = request.knobs};
@@ -506,7 +506,7 @@ Test(worker, wrong_numbers_and_nan_are_called_wrong)
     cr_assert_eq(run->verification.verdict, VERDICT_WRONG);
 }
 
-Test(worker, a_failure_is_said_and_others_go_on)
+Test(worker, a_failure_is_reported_and_others_continue)
 {
     const struct variant *const failing[] = {&unprepared, &unsubmitted, &unpolled};
     static const char *const said[] = {"no memory", "launch refused", "fell off"};
@@ -523,7 +523,7 @@ Test(worker, a_failure_is_said_and_others_go_on)
     }
 }
 
-Test(worker, what_is_not_supported_is_skipped_with_the_reason)
+Test(worker, unsupported_variants_are_skipped_with_the_reason)
 {
     request.knobs.step_sync = SYNC_GRID;
     const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
@@ -540,7 +540,7 @@ Test(worker, a_hang_is_stopped_and_named)
     cr_assert(strstr(run->error.text, "no progress"), "%s", run->error.text);
 }
 
-Test(worker, nothing_runs_beside_what_did_not_stop)
+Test(worker, nothing_runs_beside_a_variant_that_did_not_stop)
 {
 #if defined(__SANITIZE_ADDRESS__)
     cr_skip_test("patience is thirty times as long, and what is given up counts as a leak");
@@ -594,7 +594,7 @@ Test(measured, once_and_then_recalled)
     cr_assert_arr_eq(&snapshot->ceilings, &first, sizeof first);
 }
 
-Test(measured, not_unless_it_is_wished_for)
+Test(measured, only_if_requested)
 {
     request.measures = 0;
     const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
@@ -608,7 +608,7 @@ static bool measured_twice(const struct snapshot *snapshot)
 }
 
 /* The stored ceilings, from which the first floor is drawn, are far from the truth. */
-Test(measured, again_where_it_is_wished_for)
+Test(measured, again_if_requested)
 {
     const struct ceilings kept = cache_fill();
     begin_again();
@@ -627,7 +627,7 @@ Test(measured, again_where_it_is_wished_for)
     cr_assert_gt(snapshot->ceilings.cached_read_gb_per_s, 0, "the new ones are not kept");
 }
 
-Test(measured, and_used_where_it_can_not_be_kept)
+Test(measured, and_used_if_it_cannot_be_stored)
 {
     setenv("XDG_CACHE_HOME", "/proc/none", 1);
     const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
@@ -636,14 +636,14 @@ Test(measured, and_used_where_it_can_not_be_kept)
     cr_assert_gt(selected_run(snapshot)->floor_ns, 0);
 }
 
-Test(measured, not_what_another_process_has_measured)
+Test(measured, not_if_another_process_has_measured)
 {
     request.ceilings = (struct ceilings){.read_gb_per_s = 3};
     const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
     cr_assert_arr_eq(&snapshot->ceilings, &request.ceilings, sizeof request.ceilings);
 }
 
-Test(measured, no_longer_than_it_is_waited_for)
+Test(measured, no_longer_than_the_caller_waits)
 {
     worker_skip_measuring(worker);
     const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
@@ -654,7 +654,7 @@ Test(measured, no_longer_than_it_is_waited_for)
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 /* Enough memory for the variant, too little to measure memory. */
-Test(measured, without_success_nothing_else_is_stopped)
+Test(measured, a_failure_stops_nothing_else)
 {
     struct rlimit room = {0};
     unsigned long pages;
@@ -674,7 +674,7 @@ Test(measured, without_success_nothing_else_is_stopped)
 
 /* ---- lost devices --------------------------------------------------------------------------- */
 
-Test(worker, after_a_lost_device_nothing_is_called_any_more)
+Test(worker, after_a_lost_device_nothing_is_called)
 {
 #if defined(__SANITIZE_ADDRESS__)
     cr_skip_test("what is given up counts as a leak");
@@ -691,7 +691,7 @@ Test(worker, after_a_lost_device_nothing_is_called_any_more)
     worker = worker_start(BACKEND_CPU, 0, &error);
 }
 
-Test(worker, what_runs_between_iterations_quiesces_first)
+Test(worker, running_between_iterations_requires_quiesce)
 {
     request.variants[0] = &resident;
     const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
@@ -701,7 +701,7 @@ Test(worker, what_runs_between_iterations_quiesces_first)
     cr_assert_eq(disturbed, 0);
 }
 
-Test(worker, a_loss_is_told_with_the_knobs_before_and_after)
+Test(worker, a_lost_device_is_reported_with_the_changed_knobs)
 {
 #if defined(__SANITIZE_ADDRESS__)
     cr_skip_test("what is given up counts as a leak");
@@ -752,7 +752,7 @@ static const struct snapshot *wait_for_units(uint32_t index, uint32_t units)
     }
 }
 
-Test(worker, an_adopted_epoch_goes_on)
+Test(worker, an_adopted_epoch_continues)
 {
     const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
     adopt(snapshot, NULL);
@@ -844,7 +844,7 @@ Test(worker, an_adopted_failure_is_not_run_again_by_itself)
     cr_assert_eq(prepared_ever, before + 1, "but when it is asked for");
 }
 
-Test(worker, a_knob_that_is_read_begins_an_epoch_and_no_other_does)
+Test(worker, only_knobs_that_are_read_begin_an_epoch)
 {
     request.knobs.iterations = 0;
     uint64_t id = worker_post(worker, &request);
@@ -939,7 +939,7 @@ static size_t count_letter(char letter)
 
 /* Alike in all but name: both take turns in random order, each prepared anew; and their medians are
  * equal. */
-Test(worker, turns_are_units_in_random_order_and_each_is_prepared_anew)
+Test(worker, turns_are_units_in_random_order_each_prepared_again)
 {
     request.knobs.iterations = 0;
     request.count = 2;
@@ -963,7 +963,7 @@ Test(worker, turns_are_units_in_random_order_and_each_is_prepared_anew)
     cr_assert_leq(fabs(a.mean - b.mean), 0.7, "they are alike: %g and %g", a.mean, b.mean);
 }
 
-Test(worker, one_that_is_alone_gets_the_turns_that_a_verdict_takes)
+Test(worker, a_run_alone_gets_enough_turns_for_a_verdict)
 {
     request.knobs.iterations = 0;
     request.survey = true;
@@ -981,7 +981,7 @@ Test(worker, one_that_is_alone_gets_the_turns_that_a_verdict_takes)
     cr_assert_eq(snapshot->runs[0].epoch, epoch);
 }
 
-Test(worker, nobody_is_prepared_again_where_that_alone_is_measured)
+Test(worker, a_run_measured_alone_is_not_prepared_again)
 {
     request.knobs.iterations = 0;
     worker_post(worker, &request);
@@ -994,7 +994,7 @@ Test(worker, nobody_is_prepared_again_where_that_alone_is_measured)
 }
 
 /* Without a turn that was not granted, and without preparing between grants. */
-Test(worker, who_yields_has_a_turn_for_each_grant)
+Test(worker, each_grant_gives_a_yielding_run_one_turn)
 {
     request.knobs.iterations = 0;
     request.count = 2;
@@ -1041,7 +1041,7 @@ Test(worker, a_pause_stops_launching_and_keeps_the_samples)
     cr_assert_eq(run->epoch, epoch);
 }
 
-Test(worker, that_it_rests_is_told_without_a_look)
+Test(worker, being_idle_is_announced)
 {
     request.knobs.iterations = 0;
     const struct snapshot *snapshot = wait_for(worker_post(worker, &request), measuring);
@@ -1061,7 +1061,7 @@ Test(worker, that_it_rests_is_told_without_a_look)
     cr_assert_not(worker_rests(worker, id));
 }
 
-Test(worker, a_thousand_requests_in_a_row_end_in_the_last_one)
+Test(worker, the_last_of_a_thousand_requests_wins)
 {
     uint64_t id = 0;
     request.knobs.iterations = 0;

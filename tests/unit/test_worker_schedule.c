@@ -112,7 +112,7 @@ Test(worker_schedule, every_taker_has_one_turn_in_each_cycle)
 }
 
 /* A taker that fails or is done leaves the cycle; the others still take turns. */
-Test(worker_schedule, a_cycle_goes_on_without_a_run_that_has_ended)
+Test(worker_schedule, a_cycle_continues_without_a_finished_run)
 {
     static const enum run_status ends[] = {RUN_DONE, RUN_FAILED, RUN_SKIPPED};
     for (int i = 0; i < 3; i++) {
@@ -129,7 +129,7 @@ Test(worker_schedule, a_cycle_goes_on_without_a_run_that_has_ended)
     cr_assert_eq(next(), -1, "nothing is left to measure");
 }
 
-Test(worker_schedule, who_has_the_device_keeps_it)
+Test(worker_schedule, the_run_with_the_device_keeps_it)
 {
     change(&request);
     for (int i = 0; i < 20; i++)
@@ -137,7 +137,7 @@ Test(worker_schedule, who_has_the_device_keeps_it)
     cr_assert_eq(next(), 4, "the selected run is still due");
 }
 
-Test(worker_schedule, a_pause_and_an_empty_request_give_nobody_a_turn)
+Test(worker_schedule, a_pause_and_an_empty_request_give_no_turn)
 {
     struct request other = request;
     other.paused = true;
@@ -251,7 +251,7 @@ Test(worker_schedule, a_run_alone_keeps_the_device)
 }
 
 /* Alone in a survey: turns until there is a verdict, then long ones of ten seconds. */
-Test(worker_schedule, a_run_alone_in_a_survey_is_prepared_anew_until_its_verdict)
+Test(worker_schedule, a_run_alone_in_a_survey_is_prepared_again_until_its_verdict)
 {
     request.tagged = 0;
     request.survey = true;
@@ -307,7 +307,7 @@ Test(worker_schedule, a_grant_is_spent_once)
     cr_assert_eq(next(), 4, "without yielding no turn takes a grant");
 }
 
-Test(worker_schedule, a_turn_that_is_cut_short_spends_no_grant)
+Test(worker_schedule, an_interrupted_turn_spends_no_grant)
 {
     struct request other = request;
     other.yields = true;

@@ -259,7 +259,7 @@ Test(workload, a_wrong_element_is_found_in_each_part, .init = set_up, .fini = te
 
 /* Each kind is judged by its own tolerance: neither the other kind nor the factor for a single part
  * excuses a small error. */
-Test(workload, kinds_are_judged_apart, .init = set_up, .fini = tear_down, .timeout = 30)
+Test(workload, kinds_are_judged_separately, .init = set_up, .fini = tear_down, .timeout = 30)
 {
     flaw = (struct flaw){CACHE, 0, 8e-6f};
     const struct verification verification = verify(1, 42);
