@@ -207,12 +207,14 @@ Test(chart, zooming_is_limited)
 
 static void check_ticks(const struct axis *axis, unsigned columns)
 {
-    struct tick ticks[CHART_TICKS];
-    unsigned count = chart_ticks(axis, columns, ticks), free_from = 0;
+    struct tick ticks[AXIS_TICKS];
+    unsigned count = axis_ticks(axis, columns, ticks), free_from = 0;
     for (unsigned i = 0; i < count; i++) {
         unsigned width = (unsigned)strlen(ticks[i].text);
         cr_assert_lt(ticks[i].column, columns);
         cr_assert(i == 0 || ticks[i].column > ticks[i - 1].column);
+        cr_assert(i == 0 || strcmp(ticks[i].text, ticks[i - 1].text) != 0, "%s twice",
+                  ticks[i].text);
         cr_assert_geq(ticks[i].start, free_from, "'%s' touches the one before", ticks[i].text);
         cr_assert(columns < width || ticks[i].start + width <= columns);
         free_from = ticks[i].start + width + 1;
@@ -230,6 +232,14 @@ Test(axis, ticks_stay_apart_at_any_width)
                     check_ticks(
                         &(struct axis){.low_ns = low, .high_ns = low * ratio, .linear = linear},
                         columns);
+}
+
+/* A timeline that is zoomed to some ns, seconds after its begin. */
+Test(axis, ticks_of_a_short_range_differ)
+{
+    for (double low = 1; low < 1e9; low *= 7)
+        for (double range = 10; range < 1e6; range *= 3)
+            check_ticks(&(struct axis){.low_ns = low, .high_ns = low + range, .linear = true}, 120);
 }
 
 static unsigned check_labels(struct label *labels, unsigned count, unsigned columns, unsigned rows)

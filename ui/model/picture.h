@@ -77,7 +77,4 @@ void picture_histogram(struct svg_page *page, const struct axis *axis,
 void picture_line(struct svg_page *page, const struct axis *axis, double ns, const char *colour,
                   double y, double base, const char *text);
 
-/* Draws the time axis at y: ticks and, below them, its title. */
-void picture_axis(struct svg_page *page, const struct axis *axis, double y, const char *title);
-
 #endif

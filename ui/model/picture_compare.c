@@ -138,7 +138,7 @@ static void draw_plot(struct svg_page *page, const struct explorer *explorer)
              picture_metric(explorer->metric), axis.linear ? "linear" : "logarithmic",
              count > OVER ? "its lane" : "the full height");
     append_off_axis(explorer, &axis, text, sizeof text);
-    picture_axis(page, &axis, base, text);
+    svg_page_axis(page, PICTURE_LEFT, PICTURE_WIDTH, base, &axis, text);
     page->y = base + 70;
 }
 

@@ -87,8 +87,8 @@ static void draw_rung(struct svg_page *page, const struct explorer *explorer, co
 static void draw_axis(struct svg_page *page, double full_ns)
 {
     const struct axis axis = {.high_ns = full_ns, .linear = true};
-    picture_axis(page, &axis, page->y - 12,
-                 "iteration p50, linear axis from zero, divided into its parts");
+    svg_page_axis(page, PICTURE_LEFT, PICTURE_WIDTH, page->y - 12, &axis,
+                  "iteration p50, linear axis from zero, divided into its parts");
     page->y += 54;
 }
 

@@ -54,7 +54,7 @@ static void draw_plot(struct svg_page *page, const struct run *run, enum metric 
     snprintf(text, sizeof text, "%s, %s axis; a column's height: how many of %s samples lie there",
              picture_metric(metric), linear ? "linear" : "logarithmic",
              text_integer(duration, sizeof duration, (int64_t)histogram->count));
-    picture_axis(page, &axis, base, text);
+    svg_page_axis(page, PICTURE_LEFT, PICTURE_WIDTH, base, &axis, text);
     page->y = base + 70;
 }
 

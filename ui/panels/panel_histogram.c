@@ -177,17 +177,12 @@ static void draw_gutter(const struct plot *plot, struct rectangle area)
     draw_right(theme, area, top + (plot->bars.rows - top) / 2, 0, GUTTER - 1, ROLE_DIM, text);
 }
 
-static void draw_axis(const struct plot *plot, struct rectangle area)
+static void draw_time_axis(const struct plot *plot, struct rectangle area)
 {
     const struct theme *theme = plot->screen->theme;
-    struct tick ticks[CHART_TICKS];
-    unsigned count = chart_ticks(plot->axis, plot->chart.columns, ticks);
-    for (int i = 0; i < (int)plot->chart.columns; i++)
-        draw_text(theme, plot->axis_row, 0, i, ROLE_FRAME, theme->glyphs->axis);
-    for (unsigned i = 0; i < count; i++) {
-        draw_text(theme, plot->axis_row, 0, (int)ticks[i].column, ROLE_FRAME, theme->glyphs->tick);
-        draw_text(theme, plot->axis_row, 1, (int)ticks[i].start, ROLE_DIM, ticks[i].text);
-    }
+    struct rectangle line = plot->axis_row;
+    line.columns = (int)plot->chart.columns;
+    draw_axis(theme, line, 0, plot->axis);
     char text[40], number[24];
     if (plot->chart.below >= 0.5) {
         snprintf(text, sizeof text, "%s%s", theme->glyphs->below,
@@ -288,7 +283,7 @@ static void draw_plot(struct plot *plot, struct rectangle inside)
     draw_alone(plot);
     draw_marks(plot);
     draw_gutter(plot, inside);
-    draw_axis(plot, inside);
+    draw_time_axis(plot, inside);
     if (heat > 0)
         panel_heat_draw(
             plot->screen, plot->axis,

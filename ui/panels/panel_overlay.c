@@ -184,19 +184,6 @@ static void draw_lanes(const struct overlay_plot *plot, int count)
 
 /* ---- the plot ------------------------------------------------------------------------------- */
 
-static void draw_axis(const struct overlay_plot *plot, unsigned columns)
-{
-    const struct theme *theme = plot->screen->theme;
-    struct tick ticks[CHART_TICKS];
-    const unsigned count = chart_ticks(plot->axis, columns, ticks);
-    for (int i = 0; i < (int)columns; i++)
-        draw_text(theme, plot->axis_row, 0, i, ROLE_FRAME, theme->glyphs->axis);
-    for (unsigned i = 0; i < count; i++) {
-        draw_text(theme, plot->axis_row, 0, (int)ticks[i].column, ROLE_FRAME, theme->glyphs->tick);
-        draw_text(theme, plot->axis_row, 1, (int)ticks[i].start, ROLE_DIM, ticks[i].text);
-    }
-}
-
 /* The first filled, the other as its outline. */
 static void draw_overlaid(const struct overlay_plot *plot)
 {
@@ -229,7 +216,7 @@ static void draw_plot(struct overlay_plot *plot, struct rectangle inside)
         draw_lanes(plot, tags);
     else
         draw_overlaid(plot);
-    draw_axis(plot, (unsigned)plot->axis_row.columns);
+    draw_axis(plot->screen->theme, plot->axis_row, 0, plot->axis);
 }
 
 /* What to press, while there is nothing to compare. */

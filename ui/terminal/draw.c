@@ -214,3 +214,15 @@ struct rectangle draw_frame(const struct theme *theme, struct rectangle area, co
     }
     return (struct rectangle){area.row + 1, area.column + 2, area.rows - 2, area.columns - 4};
 }
+
+void draw_axis(const struct theme *theme, struct rectangle area, int row, const struct axis *axis)
+{
+    struct tick ticks[AXIS_TICKS];
+    const unsigned count = area.columns > 0 ? axis_ticks(axis, (unsigned)area.columns, ticks) : 0;
+    for (int i = 0; i < area.columns; i++)
+        draw_text(theme, area, row, i, ROLE_FRAME, theme->glyphs->axis);
+    for (unsigned i = 0; i < count; i++) {
+        draw_text(theme, area, row, (int)ticks[i].column, ROLE_FRAME, theme->glyphs->tick);
+        draw_text(theme, area, row + 1, (int)ticks[i].start, ROLE_DIM, ticks[i].text);
+    }
+}
