@@ -64,8 +64,6 @@ uint32_t model_phase_blocks(const struct model_shape *shape, enum model_phase ph
 struct model_share {
     uint32_t first, count;
 };
-struct model_share model_share_of(const struct model_shape *shape, enum model_phase phase,
-                                  uint32_t splits, uint32_t programs, uint32_t program);
 
 /* ---- schedules ------------------------------------------------------------------------------ */
 

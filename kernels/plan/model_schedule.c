@@ -23,8 +23,8 @@ uint32_t model_phase_blocks(const struct model_shape *shape, enum model_phase ph
     return 0;
 }
 
-struct model_share model_share_of(const struct model_shape *shape, enum model_phase phase,
-                                  uint32_t splits, uint32_t programs, uint32_t program)
+static struct model_share share_of(const struct model_shape *shape, enum model_phase phase,
+                                   uint32_t splits, uint32_t programs, uint32_t program)
 {
     /* A gate's row block and its up's stay together. */
     const uint64_t unit = phase == PHASE_GATE_UP ? 2 : 1;
@@ -104,8 +104,7 @@ bool model_schedule_make(const struct model_shape *shape, uint32_t splits, uint3
             const bool last = i + 1 == phases;
             const enum model_phase phase =
                 last ? PHASE_HEAD : (enum model_phase)(i % MODEL_LAYER_PHASES);
-            const struct model_share share =
-                model_share_of(shape, phase, splits, programs, program);
+            const struct model_share share = share_of(shape, phase, splits, programs, program);
             *task = (struct model_task){
                 .phase = (uint8_t)phase,
                 .layer = (uint16_t)(last ? 0 : i / MODEL_LAYER_PHASES),

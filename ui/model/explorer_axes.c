@@ -88,7 +88,8 @@ enum metric explorer_other_metric(enum metric metric)
     return metric == METRIC_ITERATION ? METRIC_STEP : METRIC_ITERATION;
 }
 
-struct axis *explorer_axis(struct explorer *explorer)
+/* The time axis of the present view and metric. */
+static struct axis *present_axis(struct explorer *explorer)
 {
     return &(explorer->view == VIEW_COMPARE ? explorer->shared : explorer->axes)[explorer->metric];
 }
@@ -126,14 +127,14 @@ void explorer_zoom(struct explorer *explorer, int direction)
     const double factor = direction > 0 ? 1.5 : 1 / 1.5;
     struct row row = shown_row(explorer);
     if (row.run && row.run->histograms[explorer->metric].count > 0)
-        axis_zoom(explorer_axis(explorer), factor,
+        axis_zoom(present_axis(explorer), factor,
                   (double)histogram_percentile(&row.run->histograms[explorer->metric], 0.5));
 }
 
 void explorer_fit(struct explorer *explorer)
 {
     struct row row = shown_row(explorer);
-    if (!row.run || !axis_fit(explorer_axis(explorer), &row.run->histograms[explorer->metric]))
+    if (!row.run || !axis_fit(present_axis(explorer), &row.run->histograms[explorer->metric]))
         explorer_say(explorer, false, "There are no samples yet to fit the axis to");
     explorer_widen(explorer); /* to all tagged rows */
 }

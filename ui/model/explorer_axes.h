@@ -6,9 +6,6 @@
 
 #include "explorer.h"
 
-/* The time axis of the present view and metric. */
-struct axis *explorer_axis(struct explorer *explorer);
-
 /* Bits of the tags that the shared axis leaves out. If one of three or more is so far from the
  * others that they would be unreadable, it is left out. 0: none. */
 uint32_t explorer_beyond(const struct explorer *explorer, enum metric metric);

@@ -6,6 +6,7 @@
 #include "../../src/base/cluster.h"
 #include "../../src/base/embedded.h"
 #include "../../src/base/text.h"
+#include "../../src/engine/backend_name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,8 +109,9 @@ static void append_devices(const struct explorer *explorer, const struct device_
         snprintf(item->name, sizeof item->name, "%s", info.id[0] ? info.id : ops->name);
         snprintf(item->label, sizeof item->label, "%s", item->name);
         item->in_use = in_use;
-        snprintf(item->title, sizeof item->title, "%s; %u %s%s", info.name, info.units,
-                 ops->backend == BACKEND_CPU ? "core" : "SM", info.units == 1 ? "" : "s");
+        char units[32];
+        snprintf(item->title, sizeof item->title, "%s; %s", info.name,
+                 backend_units(units, sizeof units, &info));
     }
 }
 

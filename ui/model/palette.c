@@ -165,7 +165,8 @@ static int score_whole(const char *name, const char *text)
     return *text ? 0 : *name ? SCORE_BEGINS : SCORE_SAME;
 }
 
-int palette_score(const struct palette_entry *entry, const char *text)
+/* How well an entry matches a text: more is better; 0: not at all. Every entry matches "". */
+static int score_of(const struct palette_entry *entry, const char *text)
 {
     char words[PALETTE_TEXT];
     /* An explanation of a word scores less than an entry of that name. */
@@ -196,12 +197,12 @@ void palette_show(struct command_palette *palette, bool alone)
         palette->shown[palette->shown_count++] = i;
     const uint32_t values = palette->shown_count;
     for (uint32_t i = 0; i < palette->lasting && !alone; i++) {
-        const int score = palette_score(&palette->entries[i], palette->text);
+        const int score = score_of(&palette->entries[i], palette->text);
         if (score == 0)
             continue;
         uint32_t at = palette->shown_count++;
         while (at > values &&
-               palette_score(&palette->entries[palette->shown[at - 1]], palette->text) < score) {
+               score_of(&palette->entries[palette->shown[at - 1]], palette->text) < score) {
             palette->shown[at] = palette->shown[at - 1];
             at--;
         }

@@ -63,9 +63,6 @@ bool palette_offer(struct command_palette *palette, uint32_t knob, int64_t value
                    const char *title);
 void palette_show(struct command_palette *palette, bool alone);
 
-/* How well an entry matches a text: more is better; 0: not at all. Every entry matches "". */
-int palette_score(const struct palette_entry *entry, const char *text);
-
 /* The entry under the cursor; NULL if the list is empty. */
 const struct palette_entry *palette_chosen(const struct command_palette *palette);
 

@@ -85,7 +85,9 @@ void layout_live(struct layout *layout, const struct layout_lists *lists)
                   (struct rectangle){body.row, body.column + left, body.rows, body.columns - left});
 }
 
-struct rectangle layout_beside_lists(struct layout *layout, const struct layout_lists *lists)
+/* Lays out a view with one large panel in layout->body: from 100 columns, beside the lists;
+ * below, under a line for the selected variant. Returns the rest, for the view. */
+static struct rectangle beside_lists(struct layout *layout, const struct layout_lists *lists)
 {
     struct rectangle body = layout->body;
     if (layout->size != LAYOUT_WIDE) {
@@ -113,7 +115,7 @@ void layout_compare(struct layout *layout, const struct layout_lists *lists)
 {
     if (layout->size == LAYOUT_LINE)
         return;
-    struct rectangle view = layout_beside_lists(layout, lists);
+    struct rectangle view = beside_lists(layout, lists);
     /* A heading, three rows for each variant, and up to two on why one is faster. */
     const int others = lists->tagged - 1;
     const int least_plot = 4 + (lists->tagged > 3 ? lists->tagged : 3); /* one row per lane */
@@ -124,14 +126,14 @@ void layout_compare(struct layout *layout, const struct layout_lists *lists)
 void layout_ladder(struct layout *layout, const struct layout_lists *lists)
 {
     if (layout->size != LAYOUT_LINE)
-        layout->plot = layout_beside_lists(layout, lists);
+        layout->plot = beside_lists(layout, lists);
 }
 
 void layout_sweep(struct layout *layout, const struct layout_lists *lists)
 {
     if (layout->size == LAYOUT_LINE)
         return;
-    struct rectangle view = layout_beside_lists(layout, lists);
+    struct rectangle view = beside_lists(layout, lists);
     /* One line for each variant, and the remarks. */
     place_strip(layout, view, 11 + (lists->tagged > 1 ? lists->tagged : 1), view.rows / 2);
 }

@@ -42,10 +42,6 @@ struct layout_lists {
     bool focus_knobs;    /* which list to show if there is room for only one */
 };
 
-/* Lays out a view with one large panel in layout->body: from 100 columns, beside the lists;
- * below, under a line for the selected variant. Returns the rest, for the view. */
-struct rectangle layout_beside_lists(struct layout *layout, const struct layout_lists *lists);
-
 /* The comparison: `plot` above `strip`. */
 void layout_compare(struct layout *layout, const struct layout_lists *lists);
 
