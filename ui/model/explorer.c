@@ -98,7 +98,8 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
 {
     const int caption = explorer->demo.playing ? LAYOUT_CAPTION : 0;
     layout_frame(&explorer->layout, rows - caption, columns);
-    explorer->layout.caption = (struct rectangle){rows - caption, 0, caption, columns};
+    explorer->layout.caption =
+        (struct rectangle){.row = rows - caption, .rows = caption, .columns = columns};
     struct line lines[EXPLORER_LINES];
     struct knob_list knobs;
     knob_list_take(explorer, &knobs);

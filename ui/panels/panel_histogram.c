@@ -272,10 +272,9 @@ static void draw_plot(struct plot *plot, struct rectangle inside)
     int ends = inside.rows >= 8 ? 1 : 0;
     const bool main = plot->metric == plot->screen->frame->metric;
     const int heat = main ? panel_heat_rows(plot->screen, inside.rows) : 0;
-    plot->bars = (struct rectangle){inside.row, inside.column + gutter,
-                                    inside.rows - 2 - ends - heat, inside.columns - gutter};
-    plot->axis_row =
-        (struct rectangle){inside.row + plot->bars.rows, plot->bars.column, 2, plot->bars.columns};
+    plot->bars = layout_columns(layout_rows(inside, 0, inside.rows - 2 - ends - heat), gutter,
+                                inside.columns - gutter);
+    plot->axis_row = layout_rows(plot->bars, plot->bars.rows, 2);
     if (plot->bars.rows < 1 || plot->bars.columns < 8)
         return;
     chart_count(&plot->chart, plot->histogram, plot->axis, (unsigned)plot->bars.columns);
@@ -285,10 +284,8 @@ static void draw_plot(struct plot *plot, struct rectangle inside)
     draw_gutter(plot, inside);
     draw_time_axis(plot, inside);
     if (heat > 0)
-        panel_heat_draw(
-            plot->screen, plot->axis,
-            (struct rectangle){plot->axis_row.row + 2, inside.column, heat, inside.columns},
-            gutter);
+        panel_heat_draw(plot->screen, plot->axis, layout_rows(inside, plot->bars.rows + 2, heat),
+                        gutter);
     if (ends)
         draw_ends(plot, inside, inside.rows - 1);
 }

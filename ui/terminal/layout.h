@@ -16,6 +16,22 @@ struct rectangle {
     int row, column, rows, columns;
 };
 
+/* `rows` rows of an area from its row `from` on. */
+static inline struct rectangle layout_rows(struct rectangle area, int from, int rows)
+{
+    area.row += from;
+    area.rows = rows;
+    return area;
+}
+
+/* The same of columns. */
+static inline struct rectangle layout_columns(struct rectangle area, int from, int columns)
+{
+    area.column += from;
+    area.columns = columns;
+    return area;
+}
+
 enum layout_size { LAYOUT_LINE, LAYOUT_SMALL, LAYOUT_NARROW, LAYOUT_WIDE };
 
 struct layout {

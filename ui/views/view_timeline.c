@@ -315,16 +315,13 @@ static void draw_lanes(const struct screen *screen, struct rectangle area)
     const struct timeline_layout layout = frame->lanes;
     const struct rectangle lane = {area.row, area.column + layout.names + layout.shares, area.rows,
                                    layout.columns};
-    timeline_text_legend(
-        screen, (struct rectangle){area.row, area.column, layout.legend_rows, area.columns});
+    timeline_text_legend(screen, layout_rows(area, 0, layout.legend_rows));
     for (int i = 0; i < frame->timeline->side_count; i++)
         draw_pane(screen, area, &layout, i);
     draw_cursor(screen, area, &layout);
     draw_time_axis(screen, lane, layout.axis);
-    timeline_text_notes(
-        screen,
-        (struct rectangle){area.row + layout.axis + 2, area.column, layout.notes, area.columns},
-        (frame->timeline->to_ns - frame->timeline->from_ns) / layout.columns);
+    timeline_text_notes(screen, layout_rows(area, layout.axis + 2, layout.notes),
+                        (frame->timeline->to_ns - frame->timeline->from_ns) / layout.columns);
 }
 
 /* Why there is nothing to see. */
