@@ -69,7 +69,7 @@ static struct scale scale_of(int columns, int rows)
 {
     int wide = (columns - LABEL_COLUMNS) / text_dots("8.88 ms");
     wide = wide > 3 * rows ? 3 * rows : wide;
-    return wide >= rows ? (struct scale){rows, wide} : (struct scale){0};
+    return wide >= rows ? (struct scale){.rows = rows, .columns = wide} : (struct scale){0};
 }
 
 /* The largest scales at which both numbers fit: p50 up to twice as large as p99; or p50 alone. They
@@ -182,7 +182,7 @@ void panel_big_draw(const struct screen *screen, struct rectangle area)
     snprintf(title, sizeof title, "%s: back to the panels", action_key(ACTION_BIG));
     struct rectangle inside = draw_frame(screen->theme, area, title, "", true);
     draw_subject(screen, inside, &row);
-    struct rectangle numbers = {inside.row + 1, inside.column, inside.rows - 1, inside.columns};
+    struct rectangle numbers = layout_rows(inside, 1, inside.rows - 1);
     struct scale first, scale;
     choose_scales(numbers, &first, &scale);
     const int taken = (first.rows + scale.rows) * FONT_ROWS + 1;

@@ -100,7 +100,8 @@ void panel_caption_draw(const struct screen *screen, struct rectangle area)
 {
     const struct demo_play *demo = screen->frame->demo;
     const struct demo_scene *scene = &demo->playing->scenes[demo->scene];
-    const struct rectangle text = {area.row + 1, area.column + 1, area.rows - 1, area.columns - 2};
+    const struct rectangle text =
+        layout_columns(layout_rows(area, 1, area.rows - 1), 1, area.columns - 2);
     draw_head(screen, area);
     draw_wrapped(screen->theme, text, 0, ROLE_STRONG, demo->asks ? scene->ask : scene->caption);
 }

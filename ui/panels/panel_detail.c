@@ -76,7 +76,7 @@ static void draw_recorded_knob(const struct screen *screen, struct rectangle are
     draw_values(screen, area, column);
     if (area.rows < 2)
         return;
-    struct rectangle below = {area.row + 1, area.column, area.rows - 1, area.columns};
+    struct rectangle below = layout_rows(area, 1, area.rows - 1);
     char text[320];
     snprintf(text, sizeof text, "%s%s%s", knob->help, read ? "" : " Not read by ",
              read ? "" : row.name);
@@ -160,7 +160,7 @@ static void draw_palette(const struct screen *screen, struct rectangle area)
 void panel_detail_draw(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
-    struct rectangle inset = {area.row, area.column + 1, area.rows, area.columns - 2};
+    struct rectangle inset = layout_columns(area, 1, area.columns - 2);
     const struct snapshot *snapshot = frame->source->snapshot;
     if (frame->mode == MODE_TEXT)
         draw_prompt(screen, area);

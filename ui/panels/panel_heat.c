@@ -44,7 +44,7 @@ static void draw_row(const struct screen *screen, const struct axis *axis, struc
 void panel_heat_draw(const struct screen *screen, const struct axis *axis, struct rectangle area,
                      int gutter)
 {
-    struct rectangle cells = {area.row, area.column + gutter, area.rows, area.columns - gutter};
+    struct rectangle cells = layout_columns(area, gutter, area.columns - gutter);
     for (int age = 0; age < area.rows; age++) {
         const struct heat_row *row = heat_at(screen->frame->heat, (uint32_t)age);
         char text[24];

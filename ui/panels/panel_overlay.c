@@ -147,8 +147,7 @@ static void draw_lane(const struct overlay_plot *plot, struct rectangle lane, in
     struct overlay_plot within = *plot;
     struct chart chart;
     char p50[32];
-    const struct rectangle bars = {lane.row, lane.column + LANE_LETTER, lane.rows,
-                                   lane.columns - LANE_LETTER};
+    const struct rectangle bars = layout_columns(lane, LANE_LETTER, lane.columns - LANE_LETTER);
     draw_text(plot->screen->theme, lane, lane.rows - 1, 0, screen_letter_role(letter), sign);
     if (!histogram)
         return;

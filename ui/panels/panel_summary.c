@@ -159,8 +159,8 @@ static int advice_rows(struct rectangle inside, const char *advice)
 static void draw_advice(const struct screen *screen, struct rectangle inside, int at, int rows,
                         const char *advice)
 {
-    const struct rectangle area = {inside.row + at, inside.column + LABEL_COLUMNS, rows,
-                                   inside.columns - LABEL_COLUMNS};
+    const struct rectangle area = layout_columns(layout_rows(inside, at, rows), LABEL_COLUMNS,
+                                                 inside.columns - LABEL_COLUMNS);
     if (rows == 0)
         return;
     draw_text(screen->theme, inside, at, 0, ROLE_TEXT, "advice");

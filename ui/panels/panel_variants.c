@@ -172,8 +172,8 @@ static void write_section(const struct screen *screen, int columns, const char *
 static void draw_title(const struct screen *screen, struct rectangle frame, int at,
                        const char *title)
 {
-    const struct rectangle area = {frame.row + 1, frame.column + 1, frame.rows - 2,
-                                   frame.columns - 2};
+    const struct rectangle area =
+        layout_columns(layout_rows(frame, 1, frame.rows - 2), 1, frame.columns - 2);
     char text[NAMES_ROOM + 96];
     write_section(screen, area.columns, title, text, sizeof text);
     draw_text(screen->theme, area, at, 0, ROLE_ALERT, text);

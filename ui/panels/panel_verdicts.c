@@ -240,7 +240,7 @@ static void draw_reasons(const struct screen *screen, struct rectangle area, int
         if (letter == reference || !frame->judged[letter] || !a || !b ||
             !why_text(a, a_name, b, b_name, &frame->comparisons[letter], text))
             continue;
-        const struct rectangle below = {area.row + at, area.column, area.rows - at, area.columns};
+        const struct rectangle below = layout_rows(area, at, area.rows - at);
         at += draw_wrapped(screen->theme, below, 0, ROLE_STRONG, text);
     }
 }

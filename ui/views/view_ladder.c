@@ -334,8 +334,8 @@ static int foot_rows(const struct ladder *ladder, const char *text)
 static int draw_foot(const struct ladder *ladder, int at, int rows, enum role role,
                      const char *text)
 {
-    const struct rectangle area = {ladder->area.row + at, ladder->area.column + 2, rows,
-                                   ladder->area.columns - 2};
+    const struct rectangle area =
+        layout_columns(layout_rows(ladder->area, at, rows), 2, ladder->area.columns - 2);
     if (rows > 0)
         draw_wrapped(ladder->screen->theme, area, 0, role, text);
     return at + rows;

@@ -177,8 +177,8 @@ static void draw_plot(const struct screen *screen, const struct swept *swept,
 {
     const int gutter = swept->by_rate ? RATE_GUTTER : TIME_GUTTER;
     const int titles = inside.rows >= ROWS_WITH_TITLES; /* else the frame's title has to do */
-    struct rectangle plot = {inside.row + titles, inside.column + gutter,
-                             inside.rows - 2 - 2 * titles, inside.columns - gutter};
+    struct rectangle plot = layout_columns(
+        layout_rows(inside, titles, inside.rows - 2 - 2 * titles), gutter, inside.columns - gutter);
     const struct axis axis = fit(swept);
     if (plot.rows < 2 || plot.columns < 8)
         return;

@@ -219,8 +219,8 @@ static void draw_row(const struct screen *screen, struct rectangle area,
 {
     const struct lane_row *row = &side->rows[index];
     const struct timeline_cells *cells;
-    const struct rectangle lane = {area.row, area.column + layout->names + layout->shares,
-                                   area.rows, layout->columns};
+    const struct rectangle lane =
+        layout_columns(area, layout->names + layout->shares, layout->columns);
     draw_name(screen, area, at, layout->names, side, index);
     switch (row->look) {
     case LANE_OUTLINE:
@@ -299,10 +299,11 @@ static void draw_cursor(const struct screen *screen, struct rectangle area,
 {
     const struct timeline_view *view = screen->frame->timeline;
     const struct timeline_pane *pane = &layout->panes[view->side];
-    const struct rectangle under = {area.row + pane->row + view->row - pane->first,
-                                    area.column + layout->names + layout->shares +
-                                        column_of(view, layout->columns, view->cursor_ns),
-                                    1, 1};
+    const struct rectangle under = {.row = area.row + pane->row + view->row - pane->first,
+                                    .column = area.column + layout->names + layout->shares +
+                                              column_of(view, layout->columns, view->cursor_ns),
+                                    .rows = 1,
+                                    .columns = 1};
     if (view->row - pane->first < pane->rows)
         draw_over(screen->theme, under, 0, ROLE_CURSOR);
 }
@@ -313,8 +314,8 @@ static void draw_lanes(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
     const struct timeline_layout layout = frame->lanes;
-    const struct rectangle lane = {area.row, area.column + layout.names + layout.shares, area.rows,
-                                   layout.columns};
+    const struct rectangle lane =
+        layout_columns(area, layout.names + layout.shares, layout.columns);
     timeline_text_legend(screen, layout_rows(area, 0, layout.legend_rows));
     for (int i = 0; i < frame->timeline->side_count; i++)
         draw_pane(screen, area, &layout, i);

@@ -121,7 +121,7 @@ void timeline_text_legend(const struct screen *screen, struct rectangle area)
 {
     const struct timeline_view *view = screen->frame->timeline;
     const struct glyphs *glyphs = screen->theme->glyphs;
-    struct pen pen = {screen, area, 0, 0};
+    struct pen pen = {.screen = screen, .area = area, .row = 0, .column = 0};
     char signs[32], meaning[64];
     bool kinds[LANE_KINDS] = {false}, phased = false, wakes = true;
     for (int i = 0; i < view->side_count; i++) {
