@@ -1,6 +1,6 @@
 /*
- * panel_caption.c - below the explorer, while a demo plays: which scene it is, what it waits for,
- * and what to look at.
+ * panel_caption.c - the lines below the explorer during a demo: the scene, what ends it, and what
+ * to look at.
  */
 #include "screen.h"
 
@@ -10,10 +10,10 @@
 
 #define BAR_CELLS  10
 #define TEXT_ROOM  128
-#define BRIEFNESS  4 /* forms of a sentence, from the longest to the shortest */
+#define BRIEFNESS  4 /* lengths of a sentence, from longest to shortest */
 #define TITLE_ROOM 160
 
-/* "next scene in 12 s ███████░░░": the bar fills. */
+/* "next scene in 12 s ███████░░░": the bar fills up. */
 static void write_clock(const struct screen *screen, int brief, char *text, size_t size)
 {
     const struct demo_play *demo = screen->frame->demo;
@@ -31,7 +31,7 @@ static void write_clock(const struct screen *screen, int brief, char *text, size
              ceil(left), bar);
 }
 
-/* What the scene waits for, and the keys. */
+/* What ends the scene, and the keys. */
 static void write_wait(const struct screen *screen, int brief, char *text, size_t size)
 {
     const struct demo_play *demo = screen->frame->demo;
@@ -69,7 +69,7 @@ static void write_wait(const struct screen *screen, int brief, char *text, size_
     }
 }
 
-/* The number of the scene is never cut; the demo's title is. */
+/* The scene's number is never cut; the demo's title may be. */
 static void draw_head(const struct screen *screen, struct rectangle area)
 {
     const struct demo_play *demo = screen->frame->demo;

@@ -1,8 +1,8 @@
 /*
  * view_timeline.c - view 3: an iteration in lanes, to scale, or two of them on one time axis: what
  * the host submitted, what was launched, a prefill's streams and copies in flight, the steps of the
- * batch, and each program's own. What is idle is never drawn as busy: a cell's height is its busy
- * share, and what it waits for has a sign.
+ * batch, and each program's steps. Idle time is never drawn as busy: the height of a cell is its
+ * busy share, and a sign shows what it waits for.
  */
 #include "view_timeline.h"
 #include "../model/timeline_words.h"
@@ -24,7 +24,7 @@ enum role timeline_part_role(enum part_kind kind)
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-/* A text in a span of so many columns, if it has room with a column to spare at each end. */
+/* Draws a text within `columns`, if it fits with a free column at each end. */
 static void draw_label(const struct screen *screen, struct rectangle lane, int row, int column,
                        int width, enum role role, const char *text)
 {
@@ -38,7 +38,7 @@ static void draw_label(const struct screen *screen, struct rectangle lane, int r
         draw_text(screen->theme, lane, row, column + 2, role, text);
 }
 
-/* What a container or a busy part is called within it. */
+/* The name of a container or a busy part, drawn inside it. */
 static const char *event_name(const struct timeline_event *event, char *text, size_t size)
 {
     if (event->step != TIMELINE_NO_STEP)
@@ -55,7 +55,7 @@ static int columns_of(const struct timeline_view *view, int columns, uint64_t ns
     return column < -1e6 ? -1000000 : column > 1e6 ? 1000000 : (int)column;
 }
 
-/* Steps of the batch, each k-th with its number, as far as numbers have room. */
+/* Draws the numbers of every k-th step of the batch, as densely as they fit. */
 static void draw_ruler(const struct screen *screen, struct rectangle lane, int at,
                        const struct timeline_side *side, const struct lane_row *row)
 {
@@ -106,7 +106,7 @@ static void draw_outline(const struct screen *screen, struct rectangle lane, int
     }
 }
 
-/* A name or number in each part that has room for it. */
+/* Draws a name or number in each part that has room for it. */
 static void draw_part_labels(const struct screen *screen, struct rectangle lane, int at,
                              const struct timeline_side *side, const struct lane_row *row)
 {
@@ -124,11 +124,11 @@ static void draw_part_labels(const struct screen *screen, struct rectangle lane,
         char text[64], word[48];
         if (end - begin < 3)
             continue;
-        /* A busy part right behind another: the two are told apart. */
+        /* If a busy part follows another directly, marks the boundary. */
         if (part->kind == LANE_BUSY && begin >= 0 && before && before->kind == LANE_BUSY &&
             columns_of(view, lane.columns, before->end_ns) == begin)
             draw_text(screen->theme, lane, at, begin, ROLE_MARK, screen->theme->glyphs->line);
-        if (part->kind == LANE_BUSY) /* the blanks keep it from looking like a part of the bar */
+        if (part->kind == LANE_BUSY) /* blanks separate it from the bar */
             snprintf(text, sizeof text, " %s ", event_name(part->event, word, sizeof word));
         else
             snprintf(text, sizeof text, "%s", timeline_part_name(part->kind, parts->wakes));
@@ -152,8 +152,8 @@ static void draw_parts(const struct screen *screen, struct rectangle lane, int a
     draw_part_labels(screen, lane, at, side, row);
 }
 
-/* Copies in flight, on average over each cell. The row that reaches the cap shows it where it is
- * empty; what is above the cap at any time looks bad, and never should be there. */
+/* Draws copies in flight, averaged over each cell. The row that reaches the cap shows it in empty
+ * cells; copies above the cap are marked as bad, because they should not happen. */
 static void draw_plot(const struct screen *screen, struct rectangle lane, int at,
                       const struct timeline_side *side, const struct lane_row *row)
 {
@@ -175,7 +175,7 @@ static void draw_plot(const struct screen *screen, struct rectangle lane, int at
     }
 }
 
-/* "14 %", "<1 %"; of what is seen, or of the time between the marks. */
+/* "14 %", "<1 %"; of the visible range, or of the range between the marks. */
 static void draw_share(const struct screen *screen, struct rectangle area, int at, int column,
                        double share)
 {
@@ -188,7 +188,7 @@ static void draw_share(const struct screen *screen, struct rectangle area, int a
     draw_right(screen->theme, area, at, column, 5, ROLE_STRONG, text);
 }
 
-/* Cut in the middle: what names differ in is at their end. */
+/* Cut in the middle, because names differ at their ends. */
 static void shorten(char *text, size_t size, const char *more, int columns)
 {
     const int length = (int)strlen(text), tail = (columns - 1) / 2;
@@ -325,7 +325,7 @@ static void draw_lanes(const struct screen *screen, struct rectangle area)
                         (frame->timeline->to_ns - frame->timeline->from_ns) / layout.columns);
 }
 
-/* Why there is nothing to see. */
+/* Why there is nothing to show. */
 static void draw_reason(const struct screen *screen, struct rectangle area)
 {
     const struct frame *frame = screen->frame;
