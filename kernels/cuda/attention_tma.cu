@@ -24,10 +24,10 @@
  * bytes in L2; without it the step takes 236. And a proxy fence in every step, when one in 16
  * suffices, cost 0.4 us of a short one.
  */
+#include "attention_bulk.cuh"
 #include "attention_program.cuh"
 #include "cuda.h"
 
-#include <cuda.h>
 #include <cuda_runtime.h>
 
 /* Row blocks in flight per warp, if they fit; and for a short step, in which more would delay the
@@ -35,61 +35,13 @@
 #define STAGES_MOST  8
 #define SHORT_STAGES 2
 
-/* K and V of all copies, by attention_side. */
-struct maps {
-    CUtensorMap side[2];
-};
-
-#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
-#define HAS_TMA 1
-#else
-#define HAS_TMA 0 /* the host rejects such a GPU */
-#endif
-
 #if HAS_TMA
-static __device__ __forceinline__ void expect(uint32_t barrier, uint32_t bytes)
-{
-    asm volatile("mbarrier.expect_tx.relaxed.cta.shared::cta.b64 [%0], %1;" ::"r"(barrier),
-                 "r"(bytes)
-                 : "memory");
-}
-
-static __device__ __forceinline__ void arrive_all(uint32_t barrier)
-{
-    asm volatile("{\n\t"
-                 ".reg .b64 state;\n\t"
-                 "mbarrier.arrive.shared.b64 state, [%0], 32;\n\t"
-                 "}" ::"r"(barrier)
-                 : "memory");
-}
-
-static __device__ __forceinline__ void fetch(uint32_t to, const CUtensorMap *map, uint32_t row,
-                                             uint32_t barrier)
-{
-    asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes "
-                 "[%0], [%1, {%2, %3, %4}], [%5];" ::"r"(to),
-                 "l"(map), "r"(0), "r"(row), "r"(0), "r"(barrier)
-                 : "memory");
-}
-
-/* Orders writes to memory by ordinary instructions before reads by the copy engine. */
-static __device__ __forceinline__ void order_rows_before_fetch()
-{
-    asm volatile("fence.proxy.async.global;" ::: "memory");
-}
-
-/* Orders ordinary accesses to shared memory before writes by the copy engine. */
-static __device__ __forceinline__ void order_ring_before_fetch()
-{
-    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
-}
-
 template <class kind> struct tma_loader {
     static constexpr bool appends = false;
     const struct attention_run &run;
     const struct attention_place &place;
     const struct attention_shared &shared;
-    const struct maps &maps;
+    const struct attention_maps &maps;
     uint32_t warp, lane, ring, barriers, limit;
     uint32_t sent;    /* row blocks in the ring */
     uint32_t written; /* one bit per slot that cp.async wrote last */
@@ -99,7 +51,7 @@ template <class kind> struct tma_loader {
     __device__ __forceinline__ tma_loader(const struct attention_run &run,
                                           const struct attention_place &place,
                                           const struct attention_shared &shared,
-                                          const struct maps &maps)
+                                          const struct attention_maps &maps)
         : run(run), place(place), shared(shared), maps(maps), warp(threadIdx.x / 32),
           lane(threadIdx.x % 32),
           ring(shared.row_blocks + warp * run.stages * kind::row_block_bytes),
@@ -108,7 +60,7 @@ template <class kind> struct tma_loader {
     {
         if (lane < run.stages)
             attention_barrier_begin(barriers + lane * 8, 32);
-        order_ring_before_fetch();
+        attention_order_ring_before_fetch();
         __syncwarp();
         cursor.begin(run, place, shared, warp);
     }
@@ -119,7 +71,7 @@ template <class kind> struct tma_loader {
          * in a row block that this row completes. A fence waits for all stores of the thread, so
          * one per step would cost up to a microsecond. */
         if (place.fences >> t % kind::rows & 1)
-            order_rows_before_fetch();
+            attention_order_rows_before_fetch();
     }
     __device__ __forceinline__ void fill()
     {
@@ -128,7 +80,7 @@ template <class kind> struct tma_loader {
             const uint32_t barrier = barriers + next.stage * 8;
             if (cursor.row + kind::rows <= cursor.source.settled) {
                 if (written >> next.stage & 1) {
-                    order_ring_before_fetch();
+                    attention_order_ring_before_fetch();
                     written &= ~(1u << next.stage);
                     __syncwarp();
                 }
@@ -137,10 +89,7 @@ template <class kind> struct tma_loader {
                         (uint32_t)(attention_cached<kind>(run.data, cursor.source, cursor.page,
                                                           cursor.row) /
                                    kind::row_bytes);
-                    expect(barrier, kind::row_block_bytes);
-                    fetch(row_block, &maps.side[0], row, barrier);
-                    fetch(row_block + kind::side_bytes, &maps.side[1], row, barrier);
-                    arrive_all(barrier);
+                    attention_fetch_row_block<kind>(maps, row_block, row, barrier);
                 }
             } else {
                 attention_copy_row_block<kind>(run.data, cursor.source, cursor.page, cursor.row,
@@ -179,7 +128,7 @@ template <class kind> struct tma_loader {
 template <class kind, bool PHASED>
 static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     decode(const __grid_constant__ struct attention_run run,
-           const __grid_constant__ struct maps maps)
+           const __grid_constant__ struct attention_maps maps)
 {
 #if HAS_TMA
     const struct attention_place place = attention_find(run);
@@ -216,11 +165,13 @@ static const struct attention_loader loader = {
     .more_warps = 0,
     .warps_per = 0,
     .capability = 90,
+    .clustered = attention_cluster_kernels,
+    .clustered_phased = attention_cluster_phased,
 };
 
 struct state {
     struct attention_programs programs; /* first: gpu_lab_poll takes the state */
-    struct maps maps;
+    struct attention_maps maps;
 };
 
 /* The caches as [parts][rows][128 bytes]: a box of 16 rows is the K or V half of a row block, in
@@ -294,7 +245,7 @@ extern const struct variant attention_tma = {
     .why = "One instruction of one thread fetches a whole tile and computes its addresses, so no "
            "warp is spent on copies.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
-             KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES),
+             KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES) | KNOB_BIT(STEP_SYNC),
     .plan = make_plan,
     .prepare = prepare,
     .release = attention_programs_release,

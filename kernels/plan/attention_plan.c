@@ -1,4 +1,5 @@
 #include "attention_plan.h"
+#include "attention_clusters.h"
 #include "attention_deal.h"
 #include "gpu_memory.h"
 
@@ -387,6 +388,15 @@ bool attention_plan_persistent(const struct attention_loader *loader, const stru
     const struct attention_shape shape = attention_shape_of(&plan->used);
     const struct attention_units units = attention_units_of(&shape);
     const bool any_ctas = knobs->ctas_per_sm == KNOB_AUTO, any_tile = knobs->kv_tile == KNOB_AUTO;
+    switch (attention_plan_clusters(loader, knobs, device, capacity, plan, error)) {
+    case ATTENTION_CLUSTERS_REFUSED:
+        return false;
+    case ATTENTION_CLUSTERS_PLANNED:
+        plan->work_bytes = work_bytes_of(plan, units.count);
+        return memory_fits(plan, &shape, device, error);
+    case ATTENTION_CLUSTERS_NONE:
+        break;
+    }
     uint32_t ctas = any_ctas ? choose_ctas_per_sm(&shape, units.count, device->units)
                              : (uint32_t)knobs->ctas_per_sm;
     if (any_ctas && shape.reach > 0)
