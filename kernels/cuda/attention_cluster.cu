@@ -33,6 +33,7 @@
 #define STOPPED  1096u /* word: the warps that attend have left */
 #define WAITED   1100u /* word: cycles that the first warp waited for other CTAs */
 #define ABORTED  1104u /* word: what the first CTA will send */
+#define FILLED   1280u /* [slots] words: how often the slot was filled */
 #define BARRIERS 2048u
 
 /* Shared memory of a CTA, as attention_cluster_bytes counts it. */
@@ -178,23 +179,32 @@ static __device__ __forceinline__ void sync_cluster(uint32_t parts)
 
 /* ---- load ----------------------------------------------------------------------------------- */
 
+/* One of the warps that load. A single one would be too slow for a short step: it executes one
+ * dependent instruction after the other. */
 template <class kind> struct loader {
     const struct cluster &own;
     const struct attention_maps &maps;
-    uint32_t lane, slot, round;
-    uint64_t copied; /* one bit per slot that cp.async wrote last */
-    struct attention_new_row<kind> newest;
+    uint32_t number = 0, count = 0, lane = 0; /* among the warps that load */
+    uint32_t slot = 0, round = 0;             /* of the step's first row block */
+    struct attention_new_row<kind> newest = {
+    };
 
-    /* Called by a whole warp. False: the others have left. */
+    /* False: the warps that attend have left. */
     __device__ __forceinline__ bool wait(uint32_t barrier, uint32_t parity) const
     {
-        while (!__all_sync(0xFFFFFFFF, attention_barrier_over(barrier, parity)))
-            if (__any_sync(0xFFFFFFFF, *own.word(STOPPED) != 0))
+        while (!attention_barrier_over(barrier, parity))
+            if (*own.word(STOPPED) != 0)
                 return false;
         return true;
     }
 
-    __device__ __forceinline__ void load_queries(uint32_t t)
+    /* The warps that load wait for each other: what they appended is visible. */
+    __device__ __forceinline__ void sync() const
+    {
+        asm volatile("bar.sync 3, %0;" ::"r"(count * 32) : "memory");
+    }
+
+    __device__ __forceinline__ void load_queries(uint32_t t) const
     {
         const struct attention_run &run = own.run;
         const char *from =
@@ -212,90 +222,94 @@ template <class kind> struct loader {
         return ((own.unit.context + t) / kind::rows & (own.parts - 1)) == own.rank;
     }
 
-    __device__ __forceinline__ void prepare_append(uint32_t t)
+    __device__ __forceinline__ void append(uint32_t t) const
     {
-        if (has_newest(t))
-            newest.load(own.run.data, own.unit, t, lane);
-    }
-
-    __device__ __forceinline__ void append(uint32_t t)
-    {
-        if (!has_newest(t))
-            return;
-        newest.append(own.run.data, own.unit, t, 0, 1, lane);
-        /* The next step may fetch the row block that this row completes. A fence waits for all
+        newest.append(own.run.data, own.unit, t, number, count, lane);
+        /* A later step may fetch the row block that this row completes. A fence waits for all
          * stores, so one per step would cost up to a microsecond. */
         if ((own.unit.context + t + 1) % kind::rows == 0)
             attention_order_rows_before_fetch();
-        __syncwarp();
     }
 
+    /* Requests this warp's share of the CTA's row blocks: those that are in the cache, by one lane;
+     * then the last, by all. */
     __device__ __forceinline__ bool load_rows(uint32_t t)
     {
         const struct attention_run &run = own.run;
-        const struct attention_source source = attention_source_of<kind>(run.data, own.unit, t, 0);
-        const uint32_t count = own.blocks<kind>(t);
-        uint32_t page = count > 0 ? attention_page(run.data, source.b, own.row<kind>(0)) : 0;
-        for (uint32_t i = 0; i < count; i++) {
-            const uint32_t row = own.row<kind>(i), barrier = own.at(FULL) + slot * 8;
-            const uint32_t row_block = own.shared.ring + slot * kind::row_block_bytes;
-            if (!wait(own.at(EMPTY) + slot * 8, round & 1 ^ 1))
-                return false;
-            if (row + kind::rows <= source.settled) {
-                if (lane == 0) {
-                    if (copied >> slot & 1)
+        const struct attention_source source = attention_source_of<kind>(run.data, own.unit, t, 1);
+        const uint32_t all = own.blocks<kind>(t), step = own.parts * kind::rows * count;
+        uint32_t place = slot + number, phase = round, i = number, row = own.row<kind>(number);
+        bool right = true;
+        /* cp.async wrote up to two row blocks of the last step, and somebody has read them. */
+        attention_order_ring_before_fetch();
+        for (; i < all && row + kind::rows <= source.settled && right;
+             i += count, row += step, place += count) {
+            while (place >= own.slots) {
+                place -= own.slots;
+                phase++;
+            }
+            if (lane == 0) {
+                const uint32_t page = attention_page(run.data, source.b, row);
+                right = wait(own.at(EMPTY) + place * 8, phase & 1 ^ 1);
+                if (right) {
+                    if (i + 2 >= own.slots)
                         attention_order_ring_before_fetch();
+                    *own.word(FILLED + place * 4) = phase + 1;
                     attention_fetch_row_block<kind>(
-                        maps, row_block,
+                        maps, own.shared.ring + place * kind::row_block_bytes,
                         (uint32_t)(attention_cached<kind>(run.data, source, page, row) /
                                    kind::row_bytes),
-                        barrier);
+                        own.at(FULL) + place * 8);
                 }
-                copied &= ~(UINT64_C(1) << slot);
-            } else {
-                attention_copy_row_block<kind>(run.data, source, page, row, row_block, lane);
-                attention_barrier_arrive_copied(barrier);
-                copied |= UINT64_C(1) << slot;
-            }
-            if (i + 1 < count)
-                page = attention_page(run.data, source.b, own.row<kind>(i + 1));
-            if (++slot == own.slots) {
-                slot = 0;
-                round++;
             }
         }
-        return true;
-    }
-
-    /* Waits until nothing is in flight: a CTA must not end while something writes its shared
-     * memory. */
-    __device__ __forceinline__ void drain() const
-    {
-        for (uint32_t i = 0; i < own.slots; i++)
-            if (i < slot || round > 0)
-                attention_barrier_wait(own.at(FULL) + i * 8, i < slot ? round & 1 : round & 1 ^ 1);
-        asm volatile("cp.async.wait_all;" ::: "memory");
+        right = __shfl_sync(0xFFFFFFFF, right, 0);
+        for (; i < all && right; i += count, row += step, place += count) {
+            while (place >= own.slots) {
+                place -= own.slots;
+                phase++;
+            }
+            right = __all_sync(0xFFFFFFFF, wait(own.at(EMPTY) + place * 8, phase & 1 ^ 1));
+            if (!right)
+                break;
+            if (lane == 0)
+                *own.word(FILLED + place * 4) = phase + 1;
+            attention_copy_row_block<kind>(run.data, source,
+                                           attention_page(run.data, source.b, row), row,
+                                           own.shared.ring + place * kind::row_block_bytes, lane);
+            attention_barrier_arrive_copied(own.at(FULL) + place * 8);
+        }
+        slot += all;
+        if (slot >= own.slots) {
+            round += slot / own.slots;
+            slot %= own.slots;
+        }
+        return right;
     }
 
     __device__ __forceinline__ void run_all()
     {
         const uint32_t seq_len = own.run.data.shape.seq_len;
-        bool left = false;
-        for (uint32_t t = 0; t < seq_len && !left; t++) {
+        bool right = true;
+        for (uint32_t t = 0; t < seq_len && right; t++) {
             if (t > 0) {
-                left = !wait(own.at(BEGUN), t & 1 ^ 1);
-                if (left)
+                right = __all_sync(0xFFFFFFFF, wait(own.at(BEGUN), t & 1 ^ 1));
+                if (!right)
                     break;
+                sync();
             }
-            load_queries(t);
-            if (t > 0)
+            if (number == 0)
+                load_queries(t);
+            right = load_rows(t);
+            if (t > 0 && has_newest(t - 1))
                 append(t - 1);
-            left = !load_rows(t);
-            prepare_append(t);
+            if (has_newest(t))
+                newest.load(own.run.data, own.unit, t, lane);
         }
-        if (!left && wait(own.at(BEGUN), seq_len & 1 ^ 1))
+        if (right && has_newest(seq_len - 1) &&
+            __all_sync(0xFFFFFFFF, wait(own.at(BEGUN), seq_len & 1 ^ 1)))
             append(seq_len - 1);
-        drain();
+        asm volatile("cp.async.wait_all;" ::: "memory");
     }
 };
 
@@ -577,7 +591,7 @@ static __device__ __forceinline__ uint32_t cluster_register(uint32_t which)
 #endif
 
 template <class kind, bool PHASED>
-static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + 1), 1)
+static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + ATTENTION_WARPS / 2), 1)
     decode(const __grid_constant__ struct attention_run run,
            const __grid_constant__ struct attention_maps maps)
 {
@@ -599,6 +613,7 @@ static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + 1), 1)
     for (uint32_t i = threadIdx.x; i < own.slots; i += blockDim.x) {
         attention_barrier_begin(own.at(FULL) + i * 8, 32);
         attention_barrier_begin(own.at(EMPTY) + i * 8, 1);
+        *own.word(FILLED + i * 4) = 0;
     }
     if (threadIdx.x == 0) {
         attention_barrier_begin(own.at(BEGUN), 1);
@@ -621,14 +636,23 @@ static __global__ void __launch_bounds__(32 * (ATTENTION_WARPS + 1), 1)
         t = attend<kind, PHASED>(own, &left);
     } else {
         struct loader<kind> loader = {
-            own, maps, threadIdx.x % 32, 0, 0, 0,
-            {
-            }
+            own, maps
         };
+        loader.number = (threadIdx.x - attending) / 32;
+        loader.count = (blockDim.x - attending) / 32;
+        loader.lane = threadIdx.x % 32;
         loader.run_all();
     }
     __syncwarp();
     sync_cluster(parts);
+    if (left) { /* a CTA must not end while the copy engine writes its shared memory */
+        for (uint32_t i = threadIdx.x; i < own.slots; i += attending) {
+            const uint32_t filled = *own.word(FILLED + i * 4);
+            if (filled > 0)
+                attention_barrier_wait(own.at(FULL) + i * 8, filled & 1 ^ 1);
+        }
+        sync_all(attending);
+    }
     if (threadIdx.x == attending - 32)
         gpu_report_end(run.link, blockIdx.x, t, run.link.stamped != 0, left);
 #endif

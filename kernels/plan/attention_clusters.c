@@ -84,7 +84,7 @@ static bool fits(const struct maker *maker, uint32_t parts, struct plan *plan)
             return false;
         plan->warps /= 2;
     }
-    plan->threads = 32 * (plan->warps + 1);
+    plan->threads = 32 * (plan->warps + (plan->warps + 1) / 2);
     plan->programs = plan->ctas = maker->units.count * parts;
     plan->splits = parts;
     plan->used.splits = parts;
