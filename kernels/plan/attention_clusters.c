@@ -4,9 +4,9 @@
 #define STAGES_LEAST 2u    /* as KV_STAGES */
 #define STAGES_MOST  8u    /* as KV_STAGES */
 
-/* A CTA of a larger cluster should have at least so many row blocks, one for each warp: below it,
- * another CTA costs more than its rows. */
-#define BLOCKS_LEAST ATTENTION_WARPS
+/* A CTA of a larger cluster should have at least so many row blocks: below it, sending its sums
+ * costs more than reading its rows. */
+#define BLOCKS_LEAST 4u
 
 /* If clusters leave more than half of the SMs idle, they are worth it only if each CTA reads at
  * most this per step. */
@@ -115,9 +115,11 @@ static bool is_worth(const struct maker *maker, uint32_t parts)
 static bool choose(const struct maker *maker, struct plan *plan)
 {
     const uint64_t blocks = blocks_of(&maker->shape);
+    const uint32_t ctas =
+        maker->knobs->ctas_per_sm == KNOB_AUTO ? 1 : (uint32_t)maker->knobs->ctas_per_sm;
     for (uint32_t parts = ATTENTION_CLUSTER_MOST; parts > 1; parts /= 2)
         if (parts <= maker->device->cluster_most && blocks >= (uint64_t)parts * BLOCKS_LEAST &&
-            (uint64_t)maker->units.count * parts <= maker->device->units &&
+            (uint64_t)maker->units.count * parts <= (uint64_t)maker->device->units * ctas &&
             is_worth(maker, parts) && fits(maker, parts, plan))
             return true;
     return is_worth(maker, 1) && fits(maker, 1, plan);
