@@ -160,15 +160,6 @@ static __device__ __forceinline__ void sync_all(uint32_t threads)
     asm volatile("bar.sync 1, %0;" ::"r"(threads) : "memory");
 }
 
-/* The warps that combine wait until all others have arrived. */
-static __device__ __forceinline__ void sync_sums(uint32_t threads, bool combines)
-{
-    if (combines)
-        asm volatile("bar.sync 2, %0;" ::"r"(threads) : "memory");
-    else
-        asm volatile("bar.arrive 2, %0;" ::"r"(threads) : "memory");
-}
-
 static __device__ __forceinline__ void sync_cluster(uint32_t parts)
 {
     if (parts > 1)
@@ -201,7 +192,7 @@ template <class kind> struct loader {
     /* The warps that load wait for each other: what they appended is visible. */
     __device__ __forceinline__ void sync() const
     {
-        asm volatile("bar.sync 3, %0;" ::"r"(count * 32) : "memory");
+        asm volatile("bar.sync 2, %0;" ::"r"(count * 32) : "memory");
     }
 
     __device__ __forceinline__ void load_queries(uint32_t t) const
@@ -531,7 +522,7 @@ static __device__ __forceinline__ uint32_t attend(const struct cluster &own, boo
         }
         if (leader && own.rank == 0)
             *own.word(own.parts > 1 ? ABORTED : LEAVE + (t & 1) * 4) = abort;
-        sync_sums(threads, combines);
+        sync_all(threads);
         if (combines && own.parts > 1) {
             for (uint32_t head = warp; head < heads; head += run.warps)
                 combiner.send_sum(combiner.sum_warps(head, busy), head, t);
