@@ -231,6 +231,7 @@ template <class kind> struct loader {
         const uint32_t all = own.blocks<kind>(t), step = own.parts * kind::rows * count;
         uint32_t place = slot + number, phase = round, i = number, row = own.row<kind>(number);
         bool right = true;
+        uint32_t page = i < all ? attention_page(run.data, source.b, row) : 0;
         /* cp.async wrote up to two row blocks of the last step, and somebody has read them. */
         attention_order_ring_before_fetch();
         for (; i < all && row + kind::rows <= source.settled && right;
@@ -240,7 +241,6 @@ template <class kind> struct loader {
                 phase++;
             }
             if (lane == 0) {
-                const uint32_t page = attention_page(run.data, source.b, row);
                 right = wait(own.at(EMPTY) + place * 8, phase & 1 ^ 1);
                 if (right) {
                     if (i + 2 >= own.slots)
@@ -252,6 +252,8 @@ template <class kind> struct loader {
                                    kind::row_bytes),
                         own.at(FULL) + place * 8);
                 }
+                if (i + count < all)
+                    page = attention_page(run.data, source.b, row + step);
             }
         }
         right = __shfl_sync(0xFFFFFFFF, right, 0);

@@ -62,7 +62,10 @@ static bool fill_memory(const struct maker *maker, uint32_t ctas_per_sm, struct 
         attention_cluster_bytes(&maker->shape, &maker->units, plan->warps, plan->cluster);
     const uint32_t stage = plan->warps * attention_row_block_bytes(&maker->shape);
     const uint32_t most = room > fixed ? (room - fixed) / stage : 0;
-    plan->stages = most < STAGES_MOST ? most : STAGES_MOST;
+    const uint32_t enough = ATTENTION_RING_BYTES / ctas_per_sm / stage;
+    plan->stages = enough > STAGES_LEAST ? enough : STAGES_LEAST;
+    plan->stages = plan->stages < most ? plan->stages : most;
+    plan->stages = plan->stages < STAGES_MOST ? plan->stages : STAGES_MOST;
     if (maker->knobs->kv_stages != KNOB_AUTO)
         plan->stages = (uint32_t)maker->knobs->kv_stages;
     plan->shared_bytes = fixed + plan->stages * stage;

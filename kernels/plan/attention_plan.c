@@ -284,7 +284,10 @@ static bool plan_memory(const struct attention_loader *loader, const struct atte
     const uint32_t room = (device->shared_bytes + CTA_RESERVE) / ctas_per_sm - CTA_RESERVE;
     const uint32_t most = room > fixed ? (room - fixed) / stage_bytes : 0;
     const bool ring = loader->stages > 1;
+    const uint32_t enough = ATTENTION_RING_BYTES / ctas_per_sm / stage_bytes;
     plan->stages = few && loader->short_stages > 0 ? loader->short_stages : loader->stages;
+    if (ring && plan->stages > enough)
+        plan->stages = enough > STAGES_LEAST ? enough : STAGES_LEAST;
     if (ring) {
         if (plan->used.kv_stages != KNOB_AUTO)
             plan->stages = (uint32_t)plan->used.kv_stages;

@@ -43,6 +43,10 @@ static void judge_cluster(const struct knobs *knobs, const struct capacity_fixtu
     cr_assert_eq(plan->splits, plan->cluster);
     cr_assert_eq(plan->threads, 32 * (plan->warps + (plan->warps + 1) / 2));
     cr_assert_geq(plan->stages, 2);
+    if (knobs->kv_stages == KNOB_AUTO && plan->stages > 2)
+        cr_assert_leq(plan->used.ctas_per_sm * plan->stages * plan->warps *
+                          attention_row_block_bytes(&shape),
+                      ATTENTION_RING_BYTES);
     cr_assert_leq(plan->stages * plan->warps, ATTENTION_CLUSTER_SLOTS);
     cr_assert_eq(plan->shared_bytes,
                  attention_cluster_bytes(&shape, &units, plan->warps, plan->cluster) +
