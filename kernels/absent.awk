@@ -6,6 +6,7 @@
 
 BEGIN {
     print "#include \"kernels/attention.h\""
+    print "#include \"kernels/model.h\""
     print "#include \"kernels/workload.h\""
     print "#include \"kernels/cuda/cuda.h\""
 }

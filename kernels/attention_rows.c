@@ -78,6 +78,22 @@ void attention_make_rows(const struct attention_shape *shape, enum attention_sid
     }
 }
 
+void attention_uniform_row(uint64_t seed, uint32_t tensor, uint32_t b, uint32_t t, uint32_t columns,
+                           float *values)
+{
+    enum { AT_ONCE = 4 * LANES };
+    make_lanes *make = choose_path();
+    const struct lanes lanes = {.seed = seed, .tensor = tensor, .sequence = b, .type = DTYPE_FP32};
+    uint32_t column = 0;
+    for (; column + AT_ONCE <= columns; column += AT_ONCE)
+        make(&lanes, t, column / 4, values + column);
+    if (column < columns) {
+        float rest[AT_ONCE];
+        make(&lanes, t, column / 4, rest);
+        memcpy(values + column, rest, (columns - column) * sizeof *values);
+    }
+}
+
 void attention_store(enum data_type type, const float *values, size_t count, void *stored)
 {
     uint16_t *halves = stored;

@@ -2,7 +2,8 @@
  * attention_rows.h - generates many rows of a K or V cache at once on the host: the same bits as
  * attention_cache_row (attention.h) makes one by one. Sixteen counters go through Philox in
  * parallel, on the widest SIMD path of the machine. A cache of a gigabyte takes one second instead
- * of several, and so does the reference, which regenerates it.
+ * of several, and so does the reference, which regenerates it. The workload `model` generates its
+ * weights the same way.
  */
 #ifndef KERNELS_ATTENTION_ROWS_H
 #define KERNELS_ATTENTION_ROWS_H
@@ -13,6 +14,10 @@
 void attention_make_rows(const struct attention_shape *shape, enum attention_side side,
                          uint32_t copy, uint32_t b, uint32_t kv_head, uint32_t first,
                          uint32_t count, float *values);
+
+/* The same bits as input_row (inputs.h), many at once; columns is a multiple of 4. */
+void attention_uniform_row(uint64_t seed, uint32_t tensor, uint32_t b, uint32_t t, uint32_t columns,
+                           float *values);
 
 /* Converts `count` numbers to `type` and stores them. */
 void attention_store(enum data_type type, const float *values, size_t count, void *stored);

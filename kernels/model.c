@@ -1,4 +1,5 @@
 #include "model.h"
+#include "attention_rows.h"
 #include "model_checkpoint.h"
 
 #include <math.h>
@@ -69,37 +70,48 @@ bool model_resolve(struct knobs *knobs, enum model_id fallback, struct error *er
         knobs->model = model_checkpoint_current() ? MODEL_CHECKPOINT : fallback;
     const struct model_config *config = model_config_of((enum model_id)knobs->model);
     if (config == NULL)
-        return error_set(error, ERROR_INPUT,
+        return error_set(error, ERROR_UNSUPPORTED,
                          "MODEL checkpoint needs a checkpoint: use --model DIR");
     if (knobs->layers == KNOB_AUTO)
         knobs->layers = config->layers;
     const char *name = names[knobs->model];
     if (knobs->layers > config->layers)
-        return error_set(error, ERROR_INPUT, "LAYERS %lld is out of range: %s has %u layers",
+        return error_set(error, ERROR_UNSUPPORTED, "LAYERS %lld is out of range: %s has %u layers",
                          (long long)knobs->layers, name, config->layers);
     if (knobs->batch > MODEL_BATCH_MOST)
-        return error_set(error, ERROR_INPUT,
+        return error_set(error, ERROR_UNSUPPORTED,
                          "BATCH %lld is out of range: a model decodes 1 to %u sequences",
                          (long long)knobs->batch, MODEL_BATCH_MOST);
     if (knobs->context + knobs->seq_len > config->position_most)
-        return error_set(error, ERROR_INPUT,
-                         "CONTEXT %lld and SEQ_LEN %lld exceed the %u positions of %s",
-                         (long long)knobs->context, (long long)knobs->seq_len,
-                         config->position_most, name);
+        return error_set(
+            error, ERROR_UNSUPPORTED, "CONTEXT %lld and SEQ_LEN %lld exceed the %u positions of %s",
+            (long long)knobs->context, (long long)knobs->seq_len, config->position_most, name);
     return true;
 }
 
 struct model_shape model_shape_of(const struct knobs *knobs)
 {
+    const struct model_config *config =
+        knobs->model == KNOB_AUTO ? NULL : model_config_of((enum model_id)knobs->model);
+    if (config == NULL)
+        config = &configs[MODEL_TINY];
     return (struct model_shape){
-        .config = *model_config_of((enum model_id)knobs->model),
+        .config = *config,
         .checkpoint = knobs->model == MODEL_CHECKPOINT ? model_checkpoint_current() : NULL,
         .seed = (uint64_t)knobs->seed,
-        .layers = (uint32_t)knobs->layers,
+        .layers = knobs->layers == KNOB_AUTO ? config->layers : (uint32_t)knobs->layers,
         .batch = (uint32_t)knobs->batch,
         .context = (uint32_t)knobs->context,
         .seq_len = (uint32_t)knobs->seq_len,
     };
+}
+
+void model_print_shape(const struct knobs *knobs, char text[MODEL_SHAPE_TEXT])
+{
+    snprintf(text, MODEL_SHAPE_TEXT,
+             "MODEL %s, LAYERS %lld, BATCH %lld, CONTEXT %lld, SEQ_LEN %lld", names[knobs->model],
+             (long long)knobs->layers, (long long)knobs->batch, (long long)knobs->context,
+             (long long)knobs->seq_len);
 }
 
 struct model_size model_size_of(const struct model_config *config, enum model_tensor tensor)
@@ -173,23 +185,100 @@ uint64_t model_weight_bytes(const struct model_shape *shape)
 
 uint64_t model_cache_bytes(const struct model_shape *shape)
 {
-    return (uint64_t)2 * shape->layers * shape->batch * shape->config.kv_heads *
-           model_rows(shape) * shape->config.head_dim * sizeof(uint16_t);
+    return (uint64_t)2 * shape->layers * shape->batch * shape->config.kv_heads * model_rows(shape) *
+           shape->config.head_dim * sizeof(uint16_t);
 }
 
 /* ---- inputs --------------------------------------------------------------------------------- */
 
+#define LANES 16
+
+typedef float reals __attribute__((vector_size(LANES * 4)));
+typedef uint32_t bits __attribute__((vector_size(LANES * 4)));
+typedef uint16_t halves __attribute__((vector_size(LANES * 2)));
+
+/* values = base + scale * uniform as bf16, the same bits as model_weight_quad and model_cache_quad:
+ * one of base and scale is a power of two, so only the last rounding counts. */
+typedef void round_row(float base, float scale, const float *uniform, uint32_t columns,
+                       uint16_t *values);
+
+static inline __attribute__((always_inline)) void
+round_all(float base, float scale, const float *uniform, uint32_t columns, uint16_t *values)
+{
+    uint32_t column = 0;
+    for (; column + LANES <= columns; column += LANES) {
+        reals numbers;
+        bits stored;
+        memcpy(&numbers, uniform + column, sizeof numbers);
+        numbers = base + scale * numbers;
+        memcpy(&stored, &numbers, sizeof stored);
+        stored = (stored + 0x7FFFu + (stored >> 16 & 1u)) >> 16;
+        const halves rounded = __builtin_convertvector(stored, halves);
+        memcpy(values + column, &rounded, sizeof rounded);
+    }
+    for (; column < columns; column++)
+        values[column] = attention_to_bf16(base + scale * uniform[column]);
+}
+
+static void round_baseline(float base, float scale, const float *uniform, uint32_t columns,
+                           uint16_t *values)
+{
+    round_all(base, scale, uniform, columns, values);
+}
+
+#if defined(__x86_64__)
+
+__attribute__((target("avx2"))) static void
+round_avx2(float base, float scale, const float *uniform, uint32_t columns, uint16_t *values)
+{
+    round_all(base, scale, uniform, columns, values);
+}
+
+__attribute__((target("avx512f"))) static void
+round_avx512(float base, float scale, const float *uniform, uint32_t columns, uint16_t *values)
+{
+    round_all(base, scale, uniform, columns, values);
+}
+
+static round_row *choose_path(void)
+{
+    return __builtin_cpu_supports("avx512f") ? round_avx512
+           : __builtin_cpu_supports("avx2")  ? round_avx2
+                                             : round_baseline;
+}
+
+#else
+
+static round_row *choose_path(void)
+{
+    return round_baseline;
+}
+
+#endif
+
 void model_weight_row(const struct model_shape *shape, enum model_tensor tensor, uint32_t layer,
                       uint32_t row, uint16_t *values)
 {
+    float uniform[MODEL_COLUMNS_MOST];
     if (shape->checkpoint) {
         model_checkpoint_row(shape->checkpoint, tensor, layer, row, values);
         return;
     }
     const uint32_t columns = model_size_of(&shape->config, tensor).columns;
-    const float scale = model_weight_scale(tensor, columns);
-    for (uint32_t quad = 0; quad < columns / 4; quad++)
-        model_weight_quad(shape->seed, tensor, scale, layer, row, quad, values + (size_t)4 * quad);
+    const bool norm = model_is_norm(tensor);
+    attention_uniform_row(shape->seed, INPUT_MODEL + (uint32_t)tensor, layer, row, columns,
+                          uniform);
+    choose_path()(norm ? 1 : 0, norm ? 0.125f : model_weight_scale(tensor, columns), uniform,
+                  columns, values);
+}
+
+void model_cache_row(const struct model_shape *shape, enum attention_side side, uint32_t layer,
+                     uint32_t sequence_head, uint32_t row, uint16_t *values)
+{
+    float uniform[MODEL_HEAD_DIM_MOST];
+    attention_uniform_row(shape->seed, INPUT_MODEL_CACHE + 2 * layer + (uint32_t)side,
+                          sequence_head, row, shape->config.head_dim, uniform);
+    choose_path()(0, 1.7320508f, uniform, shape->config.head_dim, values);
 }
 
 void model_weight_floats(const struct model_shape *shape, enum model_tensor tensor, uint32_t layer,
@@ -210,7 +299,8 @@ void model_rope_frequencies(const struct model_config *config, double *frequenci
         frequencies[i] = frequency;
         if (config->rope_factor == 0)
             continue;
-        /* Llama 3: slow pairs are slowed down by the factor, fast ones stay, with a ramp between. */
+        /* Llama 3: slow pairs are slowed down by the factor, fast ones stay, with a ramp between.
+         */
         const double turns = config->rope_position_most * frequency / tau;
         const double ramp = (turns - config->rope_low_factor) /
                             (config->rope_high_factor - config->rope_low_factor);

@@ -29,6 +29,15 @@
  *
  * Inputs (inputs.h), from SEED: the first token, the CONTEXT cache rows, and the weights unless
  * they come from a checkpoint (model_checkpoint.h). Every iteration starts from the same inputs.
+ *
+ * The output is verified by sequence: part b is [SEQ_LEN][model_output_columns]. Row t holds what
+ * step t made:
+ *
+ *     token[b,t+1] | logits | layer 0: K row, V row | layer 1: K row, V row | ...
+ *
+ * A token that was never written is NaN. The logits are fp32, and the token is the argmax of
+ * exactly these. K and V rows are those of all K/V heads, as the cache stores them.
+ * model_reference.h says how exact they must be.
  */
 #ifndef KERNELS_MODEL_H
 #define KERNELS_MODEL_H
@@ -40,13 +49,14 @@
 #define MODEL_COLUMNS_MOST  16384u /* of a matrix */
 #define MODEL_BATCH_MOST    8u
 #define MODEL_HEAD_DIM_MOST 128u
-#define MODEL_GROUP_MOST    8u  /* query heads per K/V head */
+#define MODEL_GROUP_MOST    8u /* query heads per K/V head */
 #define MODEL_LAYERS_MOST   128u
 
 /* The knobs that every variant of `model` reads. */
 #define MODEL_KNOBS                                                                                \
-    (KNOB_BIT(MODEL) | KNOB_BIT(LAYERS) | KNOB_BIT(BATCH) | KNOB_BIT(CONTEXT) | KNOB_BIT(SEQ_LEN) | \
-     KNOB_BIT(SEED) | KNOB_BIT(STAMPS) | KNOB_BIT(WARMUP) | KNOB_BIT(ITERATIONS))
+    (KNOB_BIT(MODEL) | KNOB_BIT(LAYERS) | KNOB_BIT(BATCH) | KNOB_BIT(CONTEXT) |                    \
+     KNOB_BIT(SEQ_LEN) | KNOB_BIT(SEED) | KNOB_BIT(STAMPS) | KNOB_BIT(WARMUP) |                    \
+     KNOB_BIT(ITERATIONS))
 
 /* Values of the knob MODEL. */
 enum model_id { MODEL_TINY, MODEL_LLAMA_1B, MODEL_QWEN3_0_6B, MODEL_CHECKPOINT };
@@ -109,8 +119,13 @@ const struct model_config *model_config_of(enum model_id id);
  * *error says what is accepted. */
 bool model_resolve(struct knobs *knobs, enum model_id fallback, struct error *error);
 
-/* The shape of resolved, accepted knobs. */
+/* The shape of resolved, accepted knobs. Of other knobs it is some shape, to fill the record of a
+ * run that cannot be planned. */
 struct model_shape model_shape_of(const struct knobs *knobs);
+
+/* Describes the shape of resolved knobs, for use in a sentence about memory. */
+#define MODEL_SHAPE_TEXT 160
+void model_print_shape(const struct knobs *knobs, char text[MODEL_SHAPE_TEXT]);
 
 /* Rows and columns of a tensor; norms have one row. 0 rows: the model has no such tensor. */
 struct model_size {
@@ -143,6 +158,39 @@ struct model_bytes model_step_bytes_of(const struct model_shape *shape);
 uint64_t model_weight_bytes(const struct model_shape *shape);
 uint64_t model_cache_bytes(const struct model_shape *shape);
 
+/* ---- the output's columns ------------------------------------------------------------------- */
+
+#define MODEL_OUTPUT_TOKEN  0u
+#define MODEL_OUTPUT_LOGITS 1u
+
+/* Elements of a K or V row of all K/V heads. */
+INPUTS_FUNCTION uint32_t model_kv_columns(const struct model_config *config)
+{
+    return config->kv_heads * config->head_dim;
+}
+
+/* Where the K or V row of a layer begins. */
+INPUTS_FUNCTION uint32_t model_output_row(const struct model_shape *shape, uint32_t layer,
+                                          enum attention_side side)
+{
+    return MODEL_OUTPUT_LOGITS + shape->config.vocabulary +
+           (2 * layer + (uint32_t)side) * model_kv_columns(&shape->config);
+}
+
+INPUTS_FUNCTION uint32_t model_output_columns(const struct model_shape *shape)
+{
+    return model_output_row(shape, shape->layers, ATTENTION_K);
+}
+
+/* Offset in elements of a row in the cache of K, and of V. */
+INPUTS_FUNCTION uint64_t model_cache_offset(const struct model_shape *shape, uint32_t layer,
+                                            uint32_t b, uint32_t kv_head, uint32_t row)
+{
+    const struct model_config *config = &shape->config;
+    const uint64_t head = ((uint64_t)layer * shape->batch + b) * config->kv_heads + kv_head;
+    return (head * (shape->context + shape->seq_len) + row) * config->head_dim;
+}
+
 /* ---- inputs (model.c) ----------------------------------------------------------------------- */
 
 /* One row of a tensor as bf16, from the seed or the checkpoint. Any thread may call it. */
@@ -152,6 +200,11 @@ void model_weight_row(const struct model_shape *shape, enum model_tensor tensor,
 /* The same row as floats. */
 void model_weight_floats(const struct model_shape *shape, enum model_tensor tensor, uint32_t layer,
                          uint32_t row, float *values);
+
+/* Row `row` < CONTEXT of the cache of K or V, for K/V head g of sequence b, with sequence_head =
+ * b * kv_heads + g: values[head_dim] as bf16. */
+void model_cache_row(const struct model_shape *shape, enum attention_side side, uint32_t layer,
+                     uint32_t sequence_head, uint32_t row, uint16_t *values);
 
 /* Fills frequencies[head_dim / 2]: the angle of a pair per position. */
 void model_rope_frequencies(const struct model_config *config, double *frequencies);
@@ -177,12 +230,12 @@ INPUTS_FUNCTION float model_weight_scale(enum model_tensor tensor, uint32_t colu
 
 INPUTS_FUNCTION bool model_is_norm(enum model_tensor tensor)
 {
-    return tensor == MODEL_FINAL_NORM || tensor == MODEL_ATTENTION_NORM ||
-           tensor == MODEL_Q_NORM || tensor == MODEL_K_NORM || tensor == MODEL_MLP_NORM;
+    return tensor == MODEL_FINAL_NORM || tensor == MODEL_ATTENTION_NORM || tensor == MODEL_Q_NORM ||
+           tensor == MODEL_K_NORM || tensor == MODEL_MLP_NORM;
 }
 
-/* Elements 4 * quad .. 4 * quad + 3 of a generated row, as bf16. Weights of norms are 1 - 1/8 to 1 + 1/8.
- * scale: model_weight_scale. */
+/* Elements 4 * quad .. 4 * quad + 3 of a generated row, as bf16. Weights of norms are 1 - 1/8 to 1
+ * + 1/8. scale: model_weight_scale. */
 INPUTS_FUNCTION void model_weight_quad(uint64_t seed, enum model_tensor tensor, float scale,
                                        uint32_t layer, uint32_t row, uint32_t quad,
                                        uint16_t values[4])
@@ -190,8 +243,8 @@ INPUTS_FUNCTION void model_weight_quad(uint64_t seed, enum model_tensor tensor, 
     float uniform[4];
     input_quad(seed, INPUT_MODEL + (uint32_t)tensor, layer, row, quad, uniform);
     for (int i = 0; i < 4; i++)
-        values[i] = attention_to_bf16(model_is_norm(tensor) ? 1 + 0.125f * uniform[i]
-                                                            : scale * uniform[i]);
+        values[i] =
+            attention_to_bf16(model_is_norm(tensor) ? 1 + 0.125f * uniform[i] : scale * uniform[i]);
 }
 
 /* Elements of cache row `row` < CONTEXT of a sequence's K/V head, as bf16: standard deviation 1. */

@@ -1,32 +1,56 @@
 /*
- * model_checkpoint.h - a model's config.json and safetensors, read from a folder (--model DIR).
+ * model_checkpoint.h - the open checkpoint: a model's config, and its tensors as files store them.
  *
- * A process opens at most one checkpoint, before it opens a device. Its files stay mapped until the
- * process ends, so rows can be read by any thread.
+ * src/document/checkpoint.h reads and checks the files of --model DIR, and hands the result over
+ * before a device is opened. A process has at most one checkpoint, which stays mapped until the
+ * process ends, so any thread can read rows. A forked process inherits it.
  */
 #ifndef KERNELS_MODEL_CHECKPOINT_H
 #define KERNELS_MODEL_CHECKPOINT_H
 
 #include "model.h"
 
+#define MODEL_VOCABULARY_MOST (1u << 20)
+#define MODEL_NAME_ROOM       64u
+#define MODEL_HASH_ROOM       65u /* 64 hexadecimal digits */
+
+/* How a file stores the elements of a tensor, in little-endian order. */
+enum model_element { MODEL_ELEMENT_BF16, MODEL_ELEMENT_F16, MODEL_ELEMENT_F32 };
+
+/* A stored tensor, row-major, with the rows and columns of model_size_of. */
+struct model_stored {
+    const unsigned char *bytes; /* of any alignment; NULL: the model has no such tensor */
+    enum model_element element;
+};
+
+struct model_checkpoint {
+    struct model_config config;
+    char name[MODEL_NAME_ROOM];  /* of its folder; UTF-8 that a terminal may get */
+    char hash[MODEL_HASH_ROOM];  /* of the config and all tensors that the model has */
+    const char *folder;          /* as the user named it */
+    struct model_stored *stored; /* [config.layers][MODEL_TENSORS]; a tensor that is not one per
+                                    layer is in layer 0 */
+};
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Opens the folder's config.json, and model.safetensors or the shards that
- * model.safetensors.index.json lists. False: *error names the file, what is wrong and what is
- * accepted; nothing is held. */
-bool model_checkpoint_open(const char *folder, struct error *error);
+/* Makes a checkpoint the current one; NULL: none. No other thread may use it meanwhile. Borrows it
+ * until the next call. */
+void model_checkpoint_use(const struct model_checkpoint *checkpoint);
 
 /* The open checkpoint; NULL: there is none. */
 const struct model_checkpoint *model_checkpoint_current(void);
 
 const struct model_config *model_checkpoint_config(const struct model_checkpoint *checkpoint);
 
-/* A hash of the config and all tensors that the model has: 64 hexadecimal digits. */
-const char *model_checkpoint_hash(const struct model_checkpoint *checkpoint);
+static inline uint32_t model_element_bytes(enum model_element element)
+{
+    return element == MODEL_ELEMENT_F32 ? 4 : 2;
+}
 
-/* One row of a tensor, converted to bf16. */
+/* One row of a tensor that the model has, converted to bf16: rounded to nearest, ties to even. */
 void model_checkpoint_row(const struct model_checkpoint *checkpoint, enum model_tensor tensor,
                           uint32_t layer, uint32_t row, uint16_t *values);
 

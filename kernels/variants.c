@@ -9,10 +9,7 @@
 #include "workload.h"
 
 const struct workload *const workloads[] = {
-    &workload_dot,
-    &workload_prefill,
-    &workload_attention,
-    NULL,
+    &workload_dot, &workload_prefill, &workload_attention, &workload_model, NULL,
 };
 
 /* clang-format off */
@@ -24,6 +21,8 @@ const struct variant *const variants[] = {
     &cpu_prefill_decode_shaped,
     &cpu_attention_per_token,
     &cpu_attention_persistent,
+    &cpu_model_per_op,
+    &cpu_model_persistent,
     &cpu_fault_hang,
     &cpu_fault_stuck,
     &cpu_fault_lost,
@@ -47,6 +46,12 @@ const struct variant *const variants[] = {
     &attention_cp_async,
     &attention_warp_specialized,
     &attention_tma,
+    &model_per_op,
+    &model_fused,
+    &model_fused_graph,
+    &model_fused_graph_pdl,
+    &model_persistent,
+    &model_persistent_pipelined,
 #ifdef PDLAB_CUDA
     &fault_hang,
     &fault_stuck,

@@ -11,10 +11,11 @@ static double row_error2(const double *expected, const float *row, uint32_t colu
     return error2;
 }
 
-void workload_compare_rows(const struct workload_part *part,
+void workload_compare_rows(const struct knobs *knobs, const struct workload_part *part,
                            const struct workload_expected *expected, const float *rows,
                            struct workload_sum *sum)
 {
+    (void)knobs;
     for (size_t row = 0; row < part->rows; row++) {
         const size_t at = row * part->columns;
         sum->error2 += row_error2(expected->rows + at, rows + at, part->columns);
@@ -22,10 +23,11 @@ void workload_compare_rows(const struct workload_part *part,
     }
 }
 
-void workload_compare_steps(const struct workload_part *part,
+void workload_compare_steps(const struct knobs *knobs, const struct workload_part *part,
                             const struct workload_expected *expected, const float *rows,
                             struct workload_sum *sum)
 {
+    (void)knobs;
     for (size_t row = 0; row < part->rows; row++) {
         const size_t at = row * part->columns;
         sum->error2 +=

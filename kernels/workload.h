@@ -56,7 +56,7 @@ struct workload_order {
     const struct workload_crew *crew;         /* NULL: the calling thread works alone */
     const uint32_t *cancel;                   /* set it to end the request soon; NULL: never */
     const struct workload_expected *expected; /* [count]; the caller owns the arrays */
-    /* If the workload's reference follows the output: the output of these parts, [count] of
+    /* If the workload's reference follows choices: the output of these parts, [count] of
      * [rows][columns]. Else NULL. */
     const float *const *outputs;
 };
@@ -77,14 +77,21 @@ struct workload {
     /* How many consecutive parts are siblings: they share inputs, so they cost less when computed
      * together. Parts with the same part / siblings are siblings. NULL: parts have none. */
     uint32_t (*siblings)(const struct knobs *knobs);
-    /* The reference replays choices that the output contains, such as tokens, so an expected part
-     * belongs to one output and cannot be kept for another. */
-    bool follows;
+    /* NULL: the right answer does not depend on the output. Else the reference replays choices that
+     * the output contains, such as tokens: a hash of all choices in a part's output. An expected
+     * part is right only for outputs with the same choices. Such parts have no siblings. */
+    uint64_t (*choices)(const struct knobs *knobs, uint32_t part, const float *rows);
     /* Computes parts. False: cancelled, or out of memory. */
     bool (*reference)(const struct workload_order *order);
     /* Compares a part's output, fp32 [rows][columns], and adds to *sum. A NaN makes the sum NaN. */
-    void (*compare)(const struct workload_part *part, const struct workload_expected *expected,
-                    const float *rows, struct workload_sum *sum);
+    void (*compare)(const struct knobs *knobs, const struct workload_part *part,
+                    const struct workload_expected *expected, const float *rows,
+                    struct workload_sum *sum);
+    /* Writes where in a wrong part the error is largest, "step 3, layer 1, K row"; NULL: nowhere in
+     * particular. */
+    void (*locate)(const struct knobs *knobs, uint32_t part,
+                   const struct workload_expected *expected, const float *rows, char *text,
+                   size_t size);
 
     /* Limits for one verification during a measurement: bytes of output copied, and host time. It
      * ends after the part that exceeds either, and checks at least one part. */
@@ -104,7 +111,7 @@ struct workload {
  * the first workload without a prefill, or the first one with a prefill. */
 extern const struct workload *const workloads[];
 
-extern const struct workload workload_dot, workload_prefill, workload_attention;
+extern const struct workload workload_dot, workload_prefill, workload_attention, workload_model;
 
 static inline bool workload_cancelled(const struct workload_order *order)
 {
@@ -114,12 +121,12 @@ static inline bool workload_cancelled(const struct workload_order *order)
 /* ---- comparators ---------------------------------------------------------------------------- */
 
 /* Sums errors and norms over all rows: a large row counts for more. */
-void workload_compare_rows(const struct workload_part *part,
+void workload_compare_rows(const struct knobs *knobs, const struct workload_part *part,
                            const struct workload_expected *expected, const float *rows,
                            struct workload_sum *sum);
 
 /* Adds each row's squared error divided by its squared norm, and 1: every row counts the same. */
-void workload_compare_steps(const struct workload_part *part,
+void workload_compare_steps(const struct knobs *knobs, const struct workload_part *part,
                             const struct workload_expected *expected, const float *rows,
                             struct workload_sum *sum);
 

@@ -308,7 +308,7 @@ static void start_again(const struct options *options, const struct explorer *ex
     char fps[16];
     size_t count = 8;
     snprintf(fps, sizeof fps, "%d", now->fps);
-    const char *argv[15] = {
+    const char *argv[17] = {
         "pdlab",   "--restore",           "--fps", fps, "--color", colors[options->color],
         "--theme", theme_word(now->theme)};
     if (now->ascii)
@@ -317,6 +317,10 @@ static void start_again(const struct options *options, const struct explorer *ex
         argv[count++] = "--no-mouse";
     if (options->no_telemetry)
         argv[count++] = "--no-telemetry";
+    if (options->model) {
+        argv[count++] = "--model";
+        argv[count++] = options->model;
+    }
     if (explorer->against.binary) {
         argv[count++] = "--against";
         argv[count++] = explorer->against.binary;

@@ -146,6 +146,8 @@ int main(int argc, char **argv)
     clock_start();
     if (!options_parse(argc, argv, &options, &error))
         return command_fail(&error);
+    if (!command_open_model(&options, &error))
+        return command_fail(&error);
     bool lost = false;
     int status = dispatch(&options, &lost);
     if (lost) {

@@ -27,7 +27,7 @@ struct attend {
     const float *queries; /* [group][head_dim], times log2(e) / sqrt(head_dim); aligned alike */
     const void *k, *v;    /* [rows][head_dim] */
     uint32_t rows, tile, group;
-    uint32_t head_dim; /* 64 or 128 */
+    uint32_t head_dim; /* a multiple of 32, at most ATTENTION_HEAD_DIM_MOST */
     struct attend_sums sums;
     bool goes_on; /* the sums already hold the result of earlier passes */
 };

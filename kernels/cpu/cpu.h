@@ -20,6 +20,8 @@ extern const struct variant cpu_prefill_decode_baseline;
 extern const struct variant cpu_prefill_decode_shaped;
 extern const struct variant cpu_attention_per_token;
 extern const struct variant cpu_attention_persistent;
+extern const struct variant cpu_model_per_op;
+extern const struct variant cpu_model_persistent;
 
 /* The hidden target `fault` (cpu_fault.c). */
 extern const struct variant cpu_fault_hang;

@@ -41,6 +41,13 @@ extern const struct variant attention_cp_async;
 extern const struct variant attention_warp_specialized;
 extern const struct variant attention_tma;
 
+extern const struct variant model_per_op;
+extern const struct variant model_fused;
+extern const struct variant model_fused_graph;
+extern const struct variant model_fused_graph_pdl;
+extern const struct variant model_persistent;
+extern const struct variant model_persistent_pipelined;
+
 extern const struct variant fault_hang;
 extern const struct variant fault_stuck;
 extern const struct variant fault_out_of_bounds;

@@ -196,8 +196,8 @@ void gpu_lab_end(struct gpu_lab *lab)
 
 /* ---- stamps --------------------------------------------------------------------------------- */
 
-static uint64_t host_time(const struct gpu_lab *lab, const struct gpu_standing *standing,
-                          uint64_t moment)
+uint64_t gpu_lab_time(const struct gpu_lab *lab, const struct gpu_standing *standing,
+                      uint64_t moment)
 {
     uint64_t timer_ns;
     if (moment == 0)
@@ -230,8 +230,8 @@ static void convert_rows(struct gpu_lab *lab, const struct stamp_block *block, u
     struct stamp *to = lab->stamps + (size_t)program * lab->room + block->slot;
     for (uint32_t row = 0; row < block->rows; row++)
         to[row] = first + row < standing->rows
-                      ? (struct stamp){host_time(lab, standing, from[row].begin),
-                                       host_time(lab, standing, from[row].end)}
+                      ? (struct stamp){gpu_lab_time(lab, standing, from[row].begin),
+                                       gpu_lab_time(lab, standing, from[row].end)}
                       : (struct stamp){0, 0};
 }
 

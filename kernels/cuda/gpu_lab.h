@@ -129,6 +129,10 @@ static inline struct gpu_phase *gpu_lab_phases(const struct gpu_lab *lab)
     return lab->phases ? (struct gpu_phase *)lab->device_memory[3] : NULL;
 }
 
+/* Converts a program's clock, or the GPU's timer if stamps use it, to the lab clock; 0 stays 0. */
+uint64_t gpu_lab_time(const struct gpu_lab *lab, const struct gpu_standing *standing,
+                      uint64_t moment);
+
 /* What the current iteration records. */
 static inline enum look gpu_lab_look(const struct gpu_lab *lab)
 {

@@ -6,42 +6,92 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- the whole document --------------------------------------------------------------------- */
 
-static bool check_keys(const struct json *object, struct error *error)
+/* Up to so many keys are compared with each other; more are sorted. */
+#define FEW_KEYS 64u
+
+static int compare_keys(const void *a, const void *b)
+{
+    const cJSON *const *left = a, *const *right = b;
+    return strcmp((*left)->string, (*right)->string);
+}
+
+static bool refuse_twin(const struct json *object, const cJSON *twin, struct error *error)
+{
+    struct json member = json_first(object);
+    while (member.item != twin)
+        member = json_next(&member);
+    char key[64];
+    return json_refuse_key(&member, error, "the key %s is there twice",
+                           text_quote(key, sizeof key, member.key));
+}
+
+static bool check_few_twins(const struct json *object, struct error *error)
+{
+    for (const cJSON *item = object->item->child; item; item = item->next)
+        for (const cJSON *other = object->item->child; other != item; other = other->next)
+            if (strcmp(other->string, item->string) == 0)
+                return refuse_twin(object, item, error);
+    return true;
+}
+
+static bool check_many_twins(const struct json *object, size_t count, struct error *error)
+{
+    const cJSON **items = malloc(count * sizeof *items);
+    if (!items)
+        return json_no_memory(object, error);
+    size_t used = 0;
+    for (const cJSON *item = object->item->child; item; item = item->next)
+        items[used++] = item;
+    qsort(items, count, sizeof *items, compare_keys);
+    const cJSON *twin = NULL;
+    for (size_t i = 1; i < count && !twin; i++)
+        if (strcmp(items[i - 1]->string, items[i]->string) == 0)
+            twin = items[i];
+    free(items);
+    return !twin || refuse_twin(object, twin, error);
+}
+
+static bool check_keys(const struct json *object, size_t most, struct error *error)
 {
     size_t count = 0;
     for (struct json member = json_first(object); member.item; member = json_next(&member)) {
         char key[64];
         text_quote(key, sizeof key, member.key);
-        if (++count > JSON_MOST_KEYS)
-            return json_refuse(object, error, "more than %u keys", JSON_MOST_KEYS);
+        if (++count > most)
+            return json_refuse(object, error, "more than %zu keys", most);
         if (!text_printable(member.key))
             return json_refuse_key(&member, error,
                                    "control characters or broken UTF-8 in the key %s", key);
-        for (const cJSON *other = object->item->child; other != member.item; other = other->next)
-            if (strcmp(other->string, member.key) == 0)
-                return json_refuse_key(&member, error, "the key %s is there twice", key);
     }
-    return true;
+    return count <= FEW_KEYS ? check_few_twins(object, error)
+                             : check_many_twins(object, count, error);
 }
 
 /* Recursion depth is limited by json_scan. */
-static bool check_tree(const struct json *at, struct error *error)
+static bool check_tree(const struct json *at, size_t most_keys, struct error *error)
 {
     if (cJSON_IsString(at->item) && !text_printable(at->item->valuestring))
         return json_refuse(at, error, "control characters or broken UTF-8 in the string");
-    if (cJSON_IsObject(at->item) && !check_keys(at, error))
+    if (cJSON_IsObject(at->item) && !check_keys(at, most_keys, error))
         return false;
     for (struct json below = json_first(at); below.item; below = json_next(&below))
-        if (!check_tree(&below, error))
+        if (!check_tree(&below, most_keys, error))
             return false;
     return true;
 }
 
 cJSON *json_parse(const char *text, size_t length, const char *name, struct error *error)
+{
+    return json_parse_wide(text, length, name, JSON_MOST_KEYS, error);
+}
+
+cJSON *json_parse_wide(const char *text, size_t length, const char *name, size_t most_keys,
+                       struct error *error)
 {
     size_t offset, line, column;
     const char *sentence = json_scan(text, length, &offset);
@@ -57,7 +107,7 @@ cJSON *json_parse(const char *text, size_t length, const char *name, struct erro
         return NULL;
     }
     struct json whole = json_root(root, name, text);
-    if (json_is_object(&whole, error) && check_tree(&whole, error))
+    if (json_is_object(&whole, error) && check_tree(&whole, most_keys, error))
         return root;
     cJSON_Delete(root);
     return NULL;

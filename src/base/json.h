@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JSON_MOST_KEYS    256u                       /* in one object */
+#define JSON_MOST_KEYS    256u                       /* in one object, unless said otherwise */
 #define JSON_MOST_INTEGER UINT64_C(9007199254740991) /* 2^53 - 1: a double is exact up to here */
 
 /* A value and its place in the document. Must not outlive its parents. */
@@ -30,6 +30,11 @@ struct json {
  * what json_scan refuses, control characters and broken UTF-8 in strings, and duplicate keys.
  * Free with cJSON_Delete. NULL: *error. */
 cJSON *json_parse(const char *text, size_t length, const char *name, struct error *error);
+
+/* The same with up to `most_keys` keys in one object, for documents that list many things by
+ * name. */
+cJSON *json_parse_wide(const char *text, size_t length, const char *name, size_t most_keys,
+                       struct error *error);
 
 /* The whole document as a place. `text` is the text it was parsed from; complaints count its
  * lines. */

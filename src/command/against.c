@@ -362,6 +362,11 @@ void against_command_of(const struct against *against, const struct run *run, ui
     for (int id = 0; id < KNOB_COUNT; id++)
         if ((read & against->knobs) >> id & 1)
             put_knob(command, (enum knob_id)id, run->asked.value[id]);
+    const char *model = option_model_of(run);
+    if (model && (against->knobs & KNOB_BIT(MODEL))) {
+        put(command, "--model");
+        put(command, model);
+    }
     if (duration_ns == 0)
         return;
     snprintf(command->duration, sizeof command->duration, "%llu.%09llu",

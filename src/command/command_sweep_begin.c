@@ -96,6 +96,7 @@ bool command_sweep_begin(struct sweep_work *work, struct error *error)
     memcpy(sweep->version, origin.version, sizeof sweep->version);
     memcpy(sweep->git_revision, origin.git_revision, sizeof sweep->git_revision);
     sweep->device = work->isolate.device;
+    sweep->model = run_open_model();
     if (!options->resume)
         snprintf(work->folder, sizeof work->folder, "%s/%s",
                  options->out ? options->out : SWEEP_OUT_DEFAULT, sweep->run_id);

@@ -8,17 +8,22 @@
 #include "../../kernels/cpu/usable.h"
 #include "../base/json_writer.h"
 #include "../document/loss_log.h"
+#include "../document/output_file.h"
 #include "../engine/judge.h"
 #include "../engine/loss.h"
 #include "../engine/reference.h"
 #include "../engine/turn.h"
 #include "../harness/progress.h"
 #include "commands.h"
+#include "outputs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define TELL_NS UINT64_C(100000000) /* between two progress reports */
+
+/* Where the output is written, or NULL. Set before the child is forked. */
+static const char *output_path;
 
 /* The child's state for an iteration and its check. */
 struct check {
@@ -77,9 +82,9 @@ static bool check_output(struct check *check, struct isolate_line *line,
     bool going = rows != NULL, complete = rows != NULL;
     for (uint32_t part = 0; going && part < verification->total && !isolate_interrupted; part++) {
         tell_progress(check, line, verification);
-        const struct workload_expected *expected =
-            reference_part(check->reference, workload, &turn->plan.used, part, &check->stop);
         turn->variant->output(turn->state, part, rows);
+        const struct workload_expected *expected =
+            reference_part(check->reference, workload, &turn->plan.used, part, rows, &check->stop);
         complete = expected != NULL;
         going = complete && judge_part(&judge, part, expected, rows, verification);
     }
@@ -92,6 +97,13 @@ static bool check_output(struct check *check, struct isolate_line *line,
     check->tolerance = judge_tolerance(&judge);
     judge_end(&judge, turn->variant->count_nan(turn->state), verification);
     return true;
+}
+
+/* Before it is checked: a wrong output is as interesting as a right one. */
+static bool write_output(const struct turn *turn, struct error *error)
+{
+    return !output_path ||
+           output_file_write(output_path, turn->variant, turn->state, &turn->plan.used, error);
 }
 
 static void log_loss(struct check *check, const struct run *run)
@@ -127,6 +139,7 @@ static bool run_and_check(struct check *check, const struct plan *plan, struct i
     else if (result == TURN_STOPPED)
         error_set(&run->error, ERROR_RUN, "%s made no progress and was stopped", run->variant);
     bool checked = result == TURN_ITERATED && turn_quiesce(turn, &run->error) &&
+                   write_output(turn, &run->error) &&
                    check_output(check, line, &run->verification, &run->error);
     turn_end(turn);
     if (turn->lost)
@@ -297,15 +310,38 @@ static int verify_all(const struct options *options, const struct targets *targe
                                : command_judge(isolate->runs, isolate->count);
 }
 
+/* Whether the output can be written, and is that of one variant. */
+static bool check_output_path(const struct options *options, const struct targets *targets,
+                              struct error *error)
+{
+    const struct output outputs[] = {
+        {OUTPUT_WRITTEN, "--output", options->output},
+        {OUTPUT_READ, "--preset", *options->preset.path ? options->preset.path : NULL},
+    };
+    if (!options->output)
+        return true;
+    if (targets->count != 1)
+        return error_set(error, ERROR_INPUT,
+                         "--output takes the output of one variant, and there are %u: name one by "
+                         "--targets",
+                         targets->count);
+    return outputs_check(outputs, sizeof outputs / sizeof *outputs, error);
+}
+
 int command_verify(const struct options *options)
 {
     struct error error = {0};
     struct targets targets;
     static struct isolate isolate;
     interrupt_watch();
+    output_path = options->output;
     if (!command_check_inputs(options, NULL, &error) ||
         !command_open(options, &verify_task, &isolate, &targets, &error))
         return command_fail(&error);
+    if (!check_output_path(options, &targets, &error)) {
+        isolate_close(&isolate);
+        return command_fail(&error);
+    }
     isolate.show = progress_seen() ? show_progress : NULL;
     int status = verify_all(options, &targets, &isolate);
     isolate_close(&isolate);

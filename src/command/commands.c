@@ -3,6 +3,7 @@
 #include "../base/fold.h"
 #include "../base/standard.h"
 #include "../base/text.h"
+#include "../document/checkpoint.h"
 #include "../engine/backend_name.h"
 #include "environment.h"
 #include "outputs.h"
@@ -33,6 +34,16 @@ int command_end(int status)
               why ? strerror(why) : "an earlier write failed");
     const int failed = command_fail(&error);
     return interrupt_level > 0 ? status : failed;
+}
+
+bool command_open_model(const struct options *options, struct error *error)
+{
+    if (!options->model)
+        return true;
+    const struct checkpoint *checkpoint = checkpoint_open(options->model, error);
+    if (checkpoint)
+        model_checkpoint_use(&checkpoint->model);
+    return checkpoint != NULL;
 }
 
 void command_say_environment(const struct options *options, FILE *out)

@@ -37,6 +37,10 @@ int command_report(const struct options *options);
 /* The same report for recordings (options->files). */
 int command_report_recordings(const struct options *options);
 
+/* Opens the checkpoint of --model, if one is given, for the rest of the process: before a device is
+ * opened, and before a child is forked, which inherits it. False: *error. */
+bool command_open_model(const struct options *options, struct error *error);
+
 /* Prints `error` as pdlab does: "pdlab: …" on standard error. Returns its exit status. */
 int command_fail(const struct error *error);
 

@@ -46,6 +46,18 @@ static enum completion_kind kind_of(const char *argument)
                                         : COMPLETE_NOTHING;
 }
 
+/* The words that a knob takes. */
+static void list_choices(enum knob_id id, struct completion *flag)
+{
+    const struct knob_info *knob = &knob_table[id];
+    if (knob->kind == KNOB_SWITCH)
+        append(flag->words, sizeof flag->words, "on off", strlen("on off"));
+    else if (knob->choices)
+        append(flag->words, sizeof flag->words, knob->choices, strlen(knob->choices));
+    if (knob->automatic)
+        append(flag->words, sizeof flag->words, "auto", strlen("auto"));
+}
+
 static void describe_option(const struct option_info *option, struct completion *flag)
 {
     snprintf(flag->flag, sizeof flag->flag, "%s", option->name);
@@ -53,6 +65,8 @@ static void describe_option(const struct option_info *option, struct completion 
     flag->help = option->help;
     flag->value = option->argument != NULL;
     flag->kind = option->argument ? kind_of(option->argument) : COMPLETE_NOTHING;
+    if (option->kind == OPTION_MODEL)
+        list_choices(KNOB_MODEL, flag);
     if (flag->kind != COMPLETE_WORDS)
         return;
     for (const char *word = option->argument; *word; word += strspn(word, "|")) {
@@ -68,13 +82,19 @@ static void describe_knob(enum knob_id id, struct completion *flag)
     flag->commands = option_knob_commands(id);
     flag->help = knob->help;
     flag->value = true;
-    if (knob->kind == KNOB_SWITCH)
-        append(flag->words, sizeof flag->words, "on off", strlen("on off"));
-    else if (knob->choices)
-        append(flag->words, sizeof flag->words, knob->choices, strlen(knob->choices));
-    if (knob->automatic)
-        append(flag->words, sizeof flag->words, "auto", strlen("auto"));
+    list_choices(id, flag);
     flag->kind = flag->words[0] ? COMPLETE_WORDS : COMPLETE_NOTHING;
+}
+
+/* Whether an option has the knob's flag, and takes the knob's words as well. */
+static bool has_option(enum knob_id id)
+{
+    char flag[OPTION_FLAG_SIZE];
+    option_knob_flag(id, flag, sizeof flag);
+    for (const struct option_info *option = option_table; option->name; option++)
+        if (strcmp(option->name, flag) == 0)
+            return true;
+    return false;
 }
 
 bool completion_flag(size_t index, struct completion *flag)
@@ -83,13 +103,17 @@ bool completion_flag(size_t index, struct completion *flag)
     *flag = (struct completion){.kind = COMPLETE_NOTHING};
     while (option_table[options].name)
         options++;
-    if (index < options)
+    if (index < options) {
         describe_option(&option_table[index], flag);
-    else if (index < options + KNOB_COUNT)
-        describe_knob((enum knob_id)(index - options), flag);
-    else
-        return false;
-    return true;
+        return true;
+    }
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        if (has_option((enum knob_id)id) || index-- > options)
+            continue;
+        describe_knob((enum knob_id)id, flag);
+        return true;
+    }
+    return false;
 }
 
 /* ---- names ---------------------------------------------------------------------------------- */

@@ -22,8 +22,8 @@ enum completion_kind {
     COMPLETE_PRESETS, /* embedded presets and files */
     COMPLETE_DEVICES,
     COMPLETE_FILE,
-    COMPLETE_FOLDER,
-    COMPLETE_KNOBS, /* KNOB=... */
+    COMPLETE_FOLDER, /* a folder, or one of the words of struct completion */
+    COMPLETE_KNOBS,  /* KNOB=... */
     COMPLETION_KINDS
 };
 

@@ -114,7 +114,7 @@ static void print_values(FILE *out)
         fprintf(out, "    ");
         print_pattern(out, &flag);
         fprintf(out, ") kind=%s words='%s' ;;\n", kinds[flag.kind],
-                flag.kind == COMPLETE_WORDS ? flag.words : words);
+                flag.words[0] ? flag.words : words);
     }
     completion_topics(words, sizeof words);
     fprintf(out, "    *:--help | *:help) words='%s' ;;\n", words);

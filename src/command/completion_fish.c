@@ -44,7 +44,8 @@ static void print_value(FILE *out, const struct completion *flag)
         fprintf(out, " -r -F");
         break;
     case COMPLETE_FOLDER:
-        fprintf(out, " -x -a '(__fish_complete_directories)'");
+        fprintf(out, " -x -a '%s%s(__fish_complete_directories)'", flag->words,
+                flag->words[0] ? " " : "");
         break;
     case COMPLETION_KINDS:
         break;

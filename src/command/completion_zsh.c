@@ -40,7 +40,10 @@ static void print_value(FILE *out, const struct completion *flag)
         fprintf(out, ":file:_files");
         break;
     case COMPLETE_FOLDER:
-        fprintf(out, ":folder:_files -/");
+        if (flag->words[0])
+            fprintf(out, ":model:{compadd -- %s; _files -/}", flag->words);
+        else
+            fprintf(out, ":folder:_files -/");
         break;
     case COMPLETE_KNOBS:
         fprintf(out, ":knob:_pdlab_knobs");

@@ -35,6 +35,12 @@ static const char *find_knob(enum knob_id id, char variable[ENVIRONMENT_NAME_ROO
     return find(knob_table[id].name, BARE >> id & 1, variable);
 }
 
+const char *environment_model(void)
+{
+    char variable[ENVIRONMENT_NAME_ROOM];
+    return find_knob(KNOB_MODEL, variable);
+}
+
 static bool refuse(const char *variable, const char *accepted, const char *text,
                    struct error *error)
 {

@@ -20,6 +20,9 @@
 bool environment_apply(struct knob_settings *settings, uint64_t wanted, bool *quick,
                        struct error *error);
 
+/* The value of PDLAB_MODEL, which may also name a folder (--model); NULL: not set. */
+const char *environment_model(void);
+
 /* Writes the variables that the settings come from: "BATCH=4, PDLAB_SEQ_LEN=16, QUICK=1"; "" if
  * there are none. */
 const char *environment_used(const struct knob_settings *settings, char text[ENVIRONMENT_ROOM]);

@@ -117,6 +117,11 @@ bool nsight_command_of(const struct nsight_order *order, const char *tool_path,
     put(command, "--device");
     put(command, "%s", order->device);
     put_knobs(command, order);
+    const char *model = option_model_of(order->run);
+    if (model) {
+        put(command, "--model");
+        put(command, "%s", model);
+    }
     return command->count < NSIGHT_ARGUMENTS;
 }
 

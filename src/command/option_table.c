@@ -24,6 +24,10 @@ const struct option_info option_table[] = {
      "Targets or variants to run; `pdlab list` names them."},
     {"preset", "P", EXPLORE | RUN | VERIFY | SWEEP, OPTION_PRESET, 0,
      "Start from a preset: a name that `pdlab list` shows, or the path of a file."},
+    {"model", "DIR", EXPLORE | RUN | VERIFY | SWEEP, OPTION_MODEL, 0,
+     "Decode with the model in this folder, a Llama or Qwen3 of Hugging Face's format: "
+     "config.json, "
+     "model.safetensors or shards. A value of the knob MODEL sets the knob instead."},
     {"device", "D", EXPLORE | RUN | LIST | VERIFY | DOCTOR | SWEEP | DEMO, TEXT(device),
      "The device: cpu, cuda:0, cuda:1 ..."},
     {"quick", NULL, RUN | SWEEP, OPTION_QUICK, 0,
@@ -70,6 +74,9 @@ const struct option_info option_table[] = {
      "--resume DIR without it merges them."},
     {"resume", "DIR", SWEEP, TEXT(resume),
      "Go on with the sweep in this folder, or begin it there; what is finished stays."},
+    {"output", "FILE", VERIFY, TEXT(output),
+     "Also write the variant's whole output, as a safetensors file of F32: a tensor for each "
+     "part."},
     {"json", "FILE|-", RUN, TEXT(json), "Write the summary as JSON; -: to standard output."},
     {"json", NULL, LIST | VERIFY | DOCTOR | COMPARE, SWITCH(json_flag), "Print JSON."},
     {"csv", "FILE|-", RUN, TEXT(csv), "Write the histograms as CSV; -: to standard output."},
@@ -162,4 +169,13 @@ void option_knob_flag(enum knob_id id, char *flag, size_t size)
     snprintf(flag, size, "%s", knob_table[id].name);
     for (char *letter = flag; *letter; letter++)
         *letter = (char)(*letter == '_' ? '-' : text_lower(*letter));
+}
+
+const char *option_model_of(const struct run *run)
+{
+    const struct model_checkpoint *checkpoint = model_checkpoint_current();
+    const int64_t asked = run->asked.model;
+    const bool reads = (run_read_knobs(run) & KNOB_BIT(MODEL)) &&
+                       (asked == MODEL_CHECKPOINT || asked == KNOB_AUTO);
+    return checkpoint && reads ? checkpoint->folder : NULL;
 }

@@ -14,6 +14,7 @@ enum option_kind {
     OPTION_THEME,
     OPTION_FPS,
     OPTION_PRESET,
+    OPTION_MODEL,
     OPTION_QUICK,
     OPTION_VARY,
     OPTION_DURATION,
@@ -65,6 +66,10 @@ int64_t option_knob_default(enum knob_id id, enum command command);
 
 /* The knob's flag without its dashes: "block-k". */
 void option_knob_flag(enum knob_id id, char *flag, size_t size);
+
+/* The folder that --model must name, after the knobs' flags, for another process to run what `run`
+ * was asked for; NULL: it reads no model, or none from files. */
+const char *option_model_of(const struct run *run);
 
 #define OPTION_FLAG_SIZE    48u
 #define OPTION_FPS_MOST     60

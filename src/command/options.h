@@ -33,6 +33,8 @@ struct options {
     enum command help_of;             /* with COMMAND_HELP: its command */
     const char *targets;              /* as given, separated by commas; NULL: the preset's */
     const char *device;               /* "cpu", "cuda:0"; NULL: the best available */
+    const char *output;               /* verify: a path, or NULL */
+    const char *model;                /* folder of a checkpoint, or NULL */
     const char *out;                  /* folder for artifacts, "none"; NULL: the default */
     const char *json, *csv, *record;  /* paths, NULL if not given */
     bool markdown, json_flag;         /* flags of list, verify, doctor and compare */

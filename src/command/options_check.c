@@ -28,7 +28,8 @@ static bool check_restore(const struct options *options, struct error *error)
 {
     bool flagged = options->device || options->has_preset || options->plain;
     for (int id = 0; id < KNOB_COUNT; id++)
-        flagged |= options->settings.source[id] == SOURCE_FLAG;
+        flagged |=
+            options->settings.source[id] == SOURCE_FLAG && !(id == KNOB_MODEL && options->model);
     return !flagged || error_set(error, ERROR_INPUT,
                                  "--restore brings back device, preset and knobs in the explorer: "
                                  "without --device, --preset, --plain and the flags of knobs");
@@ -59,6 +60,8 @@ bool options_check(const struct options *options, struct error *error)
         return error_set(error, ERROR_INPUT, "list prints either --json or --markdown, not both");
     if (options->expect_write && strcmp(options->expect_write, "-") == 0)
         return error_set(error, ERROR_INPUT, "--expect-write takes a file, not -");
+    if (options->output && strcmp(options->output, "-") == 0)
+        return error_set(error, ERROR_INPUT, "--output takes a file, not -");
     int to_stdout = 0;
     const char *const paths[] = {options->json, options->csv, options->record};
     for (int i = 0; i < 3; i++)

@@ -48,6 +48,10 @@ bool options_take_value(const struct option_info *option, const char *value, str
 /* Stores a knob's value from its flag. False: parser->error. */
 bool options_take_knob(enum knob_id id, const char *flag, const char *text, struct parser *parser);
 
+/* Stores a value of --model or PDLAB_MODEL: of the knob MODEL, or else a folder, which sets the
+ * knob too. */
+void options_take_model(struct parser *parser, const char *value, enum knob_source source);
+
 /* ---- options_settle.c ------------------------------------------------------------------------ */
 
 /* Applies environment, preset, QUICK and the command's defaults below the flags, and decides

@@ -48,11 +48,22 @@ static uint64_t wanted_knobs(const struct options *options)
     return wanted & ~varied_knobs(options);
 }
 
+/* PDLAB_MODEL may name a folder, as --model may. */
+static void settle_model(struct parser *parser)
+{
+    const char *value = environment_model();
+    if (value && (wanted_knobs(parser->options) & KNOB_BIT(MODEL)) &&
+        parser->options->settings.source[KNOB_MODEL] < SOURCE_ENVIRONMENT)
+        options_take_model(parser, value, SOURCE_ENVIRONMENT);
+}
+
 bool options_settle_knobs(struct parser *parser)
 {
     struct options *options = parser->options;
     struct knob_settings *settings = &options->settings;
-    if (!environment_apply(settings, wanted_knobs(options), &parser->quick, parser->error))
+    settle_model(parser);
+    const uint64_t wanted = wanted_knobs(options) & ~(options->model ? KNOB_BIT(MODEL) : 0);
+    if (!environment_apply(settings, wanted, &parser->quick, parser->error))
         return false;
     options->has_preset = parser->preset != NULL;
     if (options->has_preset || !options->targets) {

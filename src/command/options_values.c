@@ -1,3 +1,4 @@
+#include "../../kernels/model.h"
 #include "../base/text.h"
 #include "../base/words.h"
 #include "options_private.h"
@@ -125,6 +126,15 @@ static bool take_vary(const char *value, struct parser *parser)
     return true;
 }
 
+void options_take_model(struct parser *parser, const char *value, enum knob_source source)
+{
+    struct error ignored;
+    int64_t model;
+    const bool is_word = knob_parse(KNOB_MODEL, value, &model, &ignored);
+    parser->options->model = is_word ? NULL : value;
+    knob_set(&parser->options->settings, KNOB_MODEL, is_word ? model : MODEL_CHECKPOINT, source);
+}
+
 bool options_take_value(const struct option_info *option, const char *value, struct parser *parser)
 {
     char *field = (char *)parser->options + option->field;
@@ -140,6 +150,9 @@ bool options_take_value(const struct option_info *option, const char *value, str
         return true;
     case OPTION_PRESET:
         parser->preset = value;
+        return true;
+    case OPTION_MODEL:
+        options_take_model(parser, value, SOURCE_FLAG);
         return true;
     case OPTION_COLOR:
         return take_color(value, parser);

@@ -170,13 +170,26 @@ bool sweep_agrees(const struct sweep *plan, const char *folder, const struct opt
            repeats_agree(plan, folder, options, error) && knobs_agree(plan, folder, options, error);
 }
 
-/* ---- the machine and the build -------------------------------------------------------------- */
+/* ---- the model, the machine and the build
+ * -------------------------------------------------------------- */
+
+static bool same_model(const struct sweep *plan, const char *folder, struct error *error)
+{
+    const struct run_model model = run_open_model();
+    char planned[SWEEP_TEXT_ROOM], found[SWEEP_TEXT_ROOM];
+    run_model_text(&plan->model, planned, sizeof planned);
+    run_model_text(&model, found, sizeof found);
+    return strcmp(plan->model.hash, model.hash) == 0 ||
+           refuse(folder, error, "model", planned, found);
+}
 
 bool sweep_same_origin(const struct sweep *plan, const char *folder,
                        const struct device_info *device, struct error *error)
 {
     struct document here;
     char planned[SWEEP_TEXT_ROOM], found[SWEEP_TEXT_ROOM];
+    if (!same_model(plan, folder, error))
+        return false;
     document_describe(&here, device, NULL, 0);
     snprintf(planned, sizeof planned, "%s (%s)", plan->version, plan->git_revision);
     snprintf(found, sizeof found, "%s (%s)", here.version, here.git_revision);

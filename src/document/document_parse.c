@@ -302,7 +302,9 @@ static bool read_unsigned(const struct json *object, const char *key, uint64_t m
 static bool read_optional(const struct json *object, struct run *run, struct error *error)
 {
     struct json ceiling = json_member(object, "ceiling_gb_per_s");
-    return (!ceiling.item || json_number(&ceiling, 0, 1e9, &run->ceiling_gb_per_s, error)) &&
+    return read_text(object, "model_name", run->model.name, sizeof run->model.name, error) &&
+           read_text(object, "model_hash", run->model.hash, sizeof run->model.hash, error) &&
+           (!ceiling.item || json_number(&ceiling, 0, 1e9, &run->ceiling_gb_per_s, error)) &&
            read_unsigned(object, "steps_left_out", JSON_MOST_INTEGER, &run->left_out, error) &&
            read_unsigned(object, "iterations_stopped", JSON_MOST_INTEGER, &run->stopped_iterations,
                          error) &&

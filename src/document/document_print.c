@@ -98,6 +98,17 @@ static void write_knobs(struct json_writer *writer, const struct run *run)
     json_close(writer, '}');
 }
 
+/* Writes nothing unless a model was read from files. Plain members, because only those can be
+ * shared in `common`. */
+static void write_model(struct json_writer *writer, const struct run_model *model)
+{
+    if (model->hash[0] == '\0')
+        return;
+    json_line(writer, 3);
+    json_write_string(writer, "model_name", model->name);
+    json_write_string(writer, "model_hash", model->hash);
+}
+
 static void write_verification(struct json_writer *writer, const struct verification *verified)
 {
     json_line(writer, 3);
@@ -450,6 +461,7 @@ static void write_run(struct json_writer *writer, const struct document *documen
     else
         json_write_null(writer, "reason");
     write_knobs(writer, run);
+    write_model(writer, &run->model);
     write_verification(writer, &run->verification);
     write_facts(writer, run);
     write_rates(writer, run, detail);

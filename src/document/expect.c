@@ -35,12 +35,21 @@ static bool read_spread(const struct json *at, struct expectation *entry, struct
     return json_number(&spread, 0, EXPECT_MOST_SPREAD, &entry->spread, error);
 }
 
+/* Missing: not from files. */
+static bool read_model(const struct json *at, struct run_model *model, struct error *error)
+{
+    struct json name = json_member(at, "model_name"), hash = json_member(at, "model_hash");
+    return (!name.item || json_string(&name, model->name, sizeof model->name, error)) &&
+           (!hash.item || json_string(&hash, model->hash, sizeof model->hash, error));
+}
+
 static bool read_entry(const struct json *at, bool is_first, struct expectation *entry,
                        struct error *error)
 {
     static const char *const keys_1[] = {"variant", "knobs", "iteration_p50_ns", "tolerance", NULL};
     static const char *const keys[] = {
-        "variant", "knobs", "iteration_p50_ns", "tolerance", "spread", "processes", NULL};
+        "variant",   "knobs",  "model_name", "model_hash", "iteration_p50_ns",
+        "tolerance", "spread", "processes",  NULL};
     if (!json_is_object(at, error) ||
         !json_check_keys(at, "expectations", is_first ? keys_1 : keys, error) ||
         !json_string_member(at, "variant", entry->variant, sizeof entry->variant, error))
@@ -54,7 +63,7 @@ static bool read_entry(const struct json *at, bool is_first, struct expectation 
     entry->iteration_p50_ns = (uint64_t)p50_ns;
     entry->of_decode = !is_first;
     entry->tolerance = EXPECT_TOLERANCE;
-    return read_spread(at, entry, error) &&
+    return read_model(at, &entry->model, error) && read_spread(at, entry, error) &&
            (!tolerance.item ||
             json_number(&tolerance, 0, EXPECT_MOST_TOLERANCE, &entry->tolerance, error));
 }
@@ -130,7 +139,8 @@ void expect_free(struct expectations *expectations)
 
 /* ---- judging -------------------------------------------------------------------------------- */
 
-/* The first knob in which the run differs from the expectation; KNOB_COUNT: none. An expected
+/* The first knob in which the run differs from the expectation, MODEL if only the files do;
+ * KNOB_COUNT: none. An expected
  * `auto` matches only `auto`; an expected value matches the value that `auto` resolved to. */
 static enum knob_id differing_knob(const struct expectation *entry, const struct run *run)
 {
@@ -141,7 +151,7 @@ static enum knob_id differing_knob(const struct expectation *entry, const struct
         if ((named >> id & 1) && value != run->asked.value[id] && value != run->used.value[id])
             return (enum knob_id)id;
     }
-    return KNOB_COUNT;
+    return strcmp(entry->model.hash, run->model.hash) == 0 ? KNOB_COUNT : KNOB_MODEL;
 }
 
 static const struct run *find_run(const struct expectation *entry, const struct run *runs,
@@ -218,6 +228,10 @@ void expect_describe_knobs(const struct expectation *entry, const struct run *ru
     enum knob_id id = differing_knob(entry, run);
     knob_format(id, entry->knobs.value[id], expected, sizeof expected);
     knob_format(id, run->used.value[id], used, sizeof used);
+    if (id == KNOB_MODEL && (entry->model.hash[0] || run->model.hash[0])) {
+        run_model_text(&entry->model, expected, sizeof expected);
+        run_model_text(&run->model, used, sizeof used);
+    }
     snprintf(text, size, "run with %s %s, not %s", knob_table[id].name, used, expected);
 }
 

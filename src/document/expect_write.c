@@ -42,6 +42,10 @@ static void write_entry(struct json_writer *json, const struct run *run)
     json_open(json, NULL, '{');
     json_write_string(json, "variant", run->variant);
     write_knobs(json, run);
+    if (run->model.hash[0] != '\0') {
+        json_write_string(json, "model_name", run->model.name);
+        json_write_string(json, "model_hash", run->model.hash);
+    }
     json_write_integer(json, "iteration_p50_ns", llround(exp(evidence.mean)));
     if (evidence.units > 1)
         json_write_number(json, "spread", round(sqrt(evidence.variance) * DIGITS) / DIGITS);

@@ -274,7 +274,9 @@ void compare_noise_text(const struct evidence *evidence, const char *plus_minus,
 
 void compare_knob_text(const struct run *run, enum knob_id id, char *text, size_t size)
 {
-    if (run_knows(run, id))
+    if (id == KNOB_MODEL && run->model.hash[0] != '\0')
+        run_model_text(&run->model, text, size);
+    else if (run_knows(run, id))
         knob_text(id, run->used.value[id], text, size);
     else
         snprintf(text, size, "unknown");

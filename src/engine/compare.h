@@ -91,7 +91,8 @@ void compare_verdict_text(const struct comparison *comparison, const char *plus_
 void compare_noise_text(const struct evidence *evidence, const char *plus_minus, char *text,
                         size_t size);
 
-/* A run's value of a knob; "unknown" if its document does not name the knob. */
+/* A run's value of a knob; "unknown" if its document does not name the knob. Of a model from files
+ * its name and the beginning of its hash: "Llama-3.2-1B 0a1b2c3d". */
 void compare_knob_text(const struct run *run, enum knob_id id, char *text, size_t size);
 
 /* Corrects the verdicts of comparisons made side by side (evidence_holm): a verdict that is not

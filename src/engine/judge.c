@@ -51,7 +51,7 @@ bool judge_part(struct judge *judge, uint32_t part, const struct workload_expect
 {
     const struct workload_part shape = judge->workload->part(judge->knobs, part);
     struct workload_sum own = {0};
-    judge->workload->compare(&shape, expected, rows, &own);
+    judge->workload->compare(judge->knobs, &shape, expected, rows, &own);
     if (isnan(own.error2))
         own.error2 = INFINITY;
     judge->kinds[shape.kind].sum.error2 += own.error2;
@@ -65,10 +65,12 @@ bool judge_part(struct judge *judge, uint32_t part, const struct workload_expect
     const double error = judge_error(&own), most = JUDGE_PART_FACTOR * shape.tolerance;
     if (error <= most)
         return true;
-    char name[48];
+    char name[48], where[64] = "";
     judge->workload->name_part(judge->knobs, part, name, sizeof name);
-    judge_wrong(verification, "%s: relative L2 error %.2e, at most %.2g is right", name, error,
-                most);
+    if (judge->workload->locate)
+        judge->workload->locate(judge->knobs, part, expected, rows, where, sizeof where);
+    judge_wrong(verification, "%s%s%s: relative L2 error %.2e, at most %.2g is right", name,
+                *where ? ", " : "", where, error, most);
     return false;
 }
 

@@ -10,8 +10,9 @@ struct work {
     struct knobs knobs;              /* knobs that are not part of the workload are 0 */
     uint32_t parts;
     struct workload_expected *expected; /* [parts]; rows are NULL for an unknown part */
-    uint64_t bytes;                     /* bytes of the list and the kept rows */
-    uint64_t used;                      /* time of the last use, as a counter */
+    uint64_t *choices; /* [parts]: the hash that a known part belongs to; NULL: parts have none */
+    uint64_t bytes;    /* bytes of the list and the kept rows */
+    uint64_t used;     /* time of the last use, as a counter */
 };
 
 struct reference {
@@ -54,6 +55,7 @@ static void forget_work(struct reference *reference, struct work *work)
     for (uint32_t part = 0; part < work->parts; part++)
         free_expected(&work->expected[part]);
     free(work->expected);
+    free(work->choices);
     reference->bytes -= work->bytes;
     if (reference->loose_of == work)
         reference->loose_count = 0;
@@ -81,16 +83,27 @@ static bool is_work(const struct work *work, const struct workload *workload,
     return true;
 }
 
+/* Bytes of a work's lists, without the parts. */
+static uint64_t list_bytes(const struct work *work)
+{
+    return work->parts * (sizeof *work->expected + (work->choices ? sizeof *work->choices : 0));
+}
+
 /* `work` is an empty slot, and stays empty if memory runs out: NULL. */
 static struct work *begin_work(struct reference *reference, struct work *work,
                                const struct workload *workload, const struct knobs *knobs)
 {
     const uint32_t parts = workload->parts(knobs);
     struct workload_expected *expected = calloc(parts, sizeof *expected);
-    if (!expected)
+    uint64_t *choices = workload->choices ? calloc(parts, sizeof *choices) : NULL;
+    if (!expected || (workload->choices && !choices)) {
+        free(expected);
+        free(choices);
         return NULL;
-    *work = (struct work){.workload = workload, .parts = parts, .expected = expected};
-    work->bytes = parts * sizeof *expected;
+    }
+    *work = (struct work){
+        .workload = workload, .parts = parts, .expected = expected, .choices = choices};
+    work->bytes = list_bytes(work);
     for (int id = 0; id < KNOB_COUNT; id++)
         if (workload->knobs >> id & 1)
             work->knobs.value[id] = knobs->value[id];
@@ -165,6 +178,7 @@ struct stretch {
     struct work *work;
     const struct workload_crew *crew;
     const uint32_t *cancel;
+    const float *output; /* of the only part, if it has choices */
     uint32_t first, count, siblings;
     uint64_t bytes;
     bool failed; /* atomic */
@@ -204,6 +218,7 @@ static void compute_group(void *argument, uint32_t i)
         .crew = stretch->crew,
         .cancel = stretch->cancel,
         .expected = stretch->work->expected + begin,
+        .outputs = stretch->output ? &stretch->output : NULL,
     };
     if (!stretch->work->workload->reference(&order))
         __atomic_store_n(&stretch->failed, true, __ATOMIC_RELAXED);
@@ -261,7 +276,7 @@ static void forget_loose(struct reference *reference)
 /* Evicts all parts, to free as much memory as possible. */
 static void forget_kept(struct reference *reference, struct work *work)
 {
-    const uint64_t list = work->parts * sizeof *work->expected;
+    const uint64_t list = list_bytes(work);
     for (uint32_t i = 0; i < REFERENCE_WORKS_MOST; i++)
         if (&reference->works[i] != work)
             forget_work(reference, &reference->works[i]);
@@ -272,32 +287,57 @@ static void forget_kept(struct reference *reference, struct work *work)
 
 /* False: cancelled or out of memory. */
 static bool compute_parts(struct reference *reference, struct work *work, uint32_t first,
-                          uint64_t groups, const uint32_t *cancel)
+                          uint64_t groups, const float *output, const uint32_t *cancel)
 {
     struct stretch stretch = find_stretch(reference, work, first, groups);
     stretch.cancel = cancel;
+    stretch.output = output;
     if (!compute(&stretch))
         return false;
     keep(reference, &stretch);
     return true;
 }
 
+/* Forgets a known part that belongs to other choices than the output's. */
+static void check_choices(struct reference *reference, struct work *work, uint32_t part,
+                          const float *output)
+{
+    const uint64_t choices = work->workload->choices(&work->knobs, part, output);
+    const bool other = work->expected[part].rows && work->choices[part] != choices;
+    const bool loose =
+        reference->loose_of == work && part - reference->loose_first < reference->loose_count;
+    work->choices[part] = choices;
+    if (!other)
+        return;
+    if (loose) {
+        forget_loose(reference);
+        return;
+    }
+    const struct workload_part shape = work->workload->part(&work->knobs, part);
+    forget_parts(work, part, 1);
+    work->bytes -= part_bytes(&shape);
+    reference->bytes -= part_bytes(&shape);
+}
+
 const struct workload_expected *reference_part(struct reference *reference,
                                                const struct workload *workload,
                                                const struct knobs *knobs, uint32_t part,
-                                               const uint32_t *cancel)
+                                               const float *output, const uint32_t *cancel)
 {
     struct work *work = find_work(reference, workload, knobs);
     if (!work)
         return NULL;
+    if (work->choices)
+        check_choices(reference, work, part, output);
     if (!work->expected[part].rows) {
-        const uint64_t groups = reference->crew ? reference->crew->threads : 0;
+        /* Of parts with choices only this one's output is known. */
+        const uint64_t groups = reference->crew && !work->choices ? reference->crew->threads : 0;
         forget_loose(reference);
-        if (!compute_parts(reference, work, part, groups, cancel)) {
+        if (!compute_parts(reference, work, part, groups, output, cancel)) {
             if (is_cancelled(cancel))
                 return NULL;
             forget_kept(reference, work);
-            if (!compute_parts(reference, work, part, 0, cancel))
+            if (!compute_parts(reference, work, part, 0, output, cancel))
                 return NULL;
         }
     }

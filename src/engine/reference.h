@@ -3,7 +3,9 @@
  * (../kernels/workload.h); and the order in which parts are checked.
  *
  * The key is the workload with its knobs. Every variant and every time slice with the same
- * workload shares an entry. The cache keeps REFERENCE_BYTES_MOST, or less if memory is scarce.
+ * workload shares an entry. If the reference replays choices that an output contains, an expected
+ * part is kept with a hash of them, and computed again for an output with other choices. The cache
+ * keeps REFERENCE_BYTES_MOST, or less if memory is scarce.
  * If a part does not fit, the least recently used entries are evicted, but never the one in use.
  * Parts that still do not fit are recomputed on each use, and held until others are computed: at
  * most as many bytes again, or one part. If memory runs out nevertheless, the cache is emptied
@@ -29,12 +31,14 @@ struct reference;
 struct reference *reference_open(uint32_t threads, uint64_t memory_free);
 void reference_close(struct reference *reference); /* NULL is allowed */
 
-/* The expected part; valid until the next call with this reference. Returns soon after *cancel
- * is raised; `cancel` may be NULL. NULL: cancelled or out of memory. */
+/* The expected part; valid until the next call with this reference. `output`: what will be compared
+ * with it, [rows][columns]; may be NULL unless the workload has `choices`, and is not needed after
+ * the call. Returns soon after *cancel is raised; `cancel` may be NULL. NULL: cancelled or out of
+ * memory. */
 const struct workload_expected *reference_part(struct reference *reference,
                                                const struct workload *workload,
                                                const struct knobs *knobs, uint32_t part,
-                                               const uint32_t *cancel);
+                                               const float *output, const uint32_t *cancel);
 
 /* Fills order[0..parts) with a permutation of the parts that SEED selects. */
 void reference_order(uint64_t seed, uint32_t parts, uint32_t *order);

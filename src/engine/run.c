@@ -1,5 +1,6 @@
 #include "run.h"
 #include "../../kernels/workload.h"
+#include "../base/text.h"
 #include "knobs.h"
 
 #include <math.h>
@@ -63,19 +64,55 @@ bool run_knows(const struct run *run, enum knob_id id)
     return run->named == 0 || (run->named >> id & 1);
 }
 
+struct run_model run_open_model(void)
+{
+    const struct model_checkpoint *checkpoint = model_checkpoint_current();
+    struct run_model model = {.name = ""};
+    if (checkpoint) {
+        memcpy(model.name, checkpoint->name, sizeof model.name);
+        memcpy(model.hash, checkpoint->hash, sizeof model.hash);
+    }
+    return model;
+}
+
+void run_model_text(const struct run_model *model, char *text, size_t size)
+{
+    char name[MODEL_NAME_ROOM];
+    size_t used = 0, length;
+    if (model->hash[0] == '\0') {
+        snprintf(text, size, "none from files");
+        return;
+    }
+    for (const char *at = model->name; *at && used + (length = text_length(at)) + 10 <= size;
+         at += length, used += length)
+        memcpy(name + used, at, length);
+    name[used] = '\0';
+    snprintf(text, size, "%s %.8s", name, model->hash);
+}
+
+/* Whether both read models from files that are not known to be one. */
+static bool differing_models(const struct run *a, const struct run *b)
+{
+    return run_knows(a, KNOB_MODEL) && run_knows(b, KNOB_MODEL) &&
+           a->used.model == MODEL_CHECKPOINT && b->used.model == MODEL_CHECKPOINT &&
+           (a->model.hash[0] == '\0' || strcmp(a->model.hash, b->model.hash) != 0);
+}
+
 uint64_t run_differing_work(const struct run *a, const struct run *b)
 {
     const uint64_t work = run_work_knobs(a) | run_work_knobs(b);
     uint64_t differing = 0;
     for (int id = 0; id < KNOB_COUNT; id++) {
-        const bool left = knob_table[id].automatic && a->asked.value[id] == KNOB_AUTO &&
-                          b->asked.value[id] == KNOB_AUTO;
+        const bool left = knob_table[id].automatic && id != KNOB_MODEL &&
+                          a->asked.value[id] == KNOB_AUTO && b->asked.value[id] == KNOB_AUTO;
         const bool known = run_knows(a, (enum knob_id)id);
         if ((work >> id & 1) && !left &&
             (known != run_knows(b, (enum knob_id)id) ||
              (known && a->used.value[id] != b->used.value[id])))
             differing |= UINT64_C(1) << id;
     }
+    if (differing_models(a, b))
+        differing |= work & KNOB_BIT(MODEL);
     return differing;
 }
 
@@ -150,6 +187,9 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->epoch = epoch;
     run->asked = *asked;
     run->used = *used;
+    run->model = (struct run_model){.name = ""};
+    if ((variant->workload->knobs & KNOB_BIT(MODEL)) && used->model == MODEL_CHECKPOINT)
+        run->model = run_open_model();
     run->status = RUN_WAITING;
     run->error = (struct error){0};
     run->facts = (struct facts){0};

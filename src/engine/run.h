@@ -5,6 +5,7 @@
 #ifndef SRC_RUN_H
 #define SRC_RUN_H
 
+#include "../../kernels/model_checkpoint.h"
 #include "../base/histogram.h"
 #include "breakdown.h"
 #include "evidence.h"
@@ -85,6 +86,19 @@ struct process {
     uint64_t iterations, p50_ns; /* count and median of run_decode_metric */
 };
 
+/* A model that was read from files; both "" if it was not. */
+struct run_model {
+    char name[MODEL_NAME_ROOM];
+    char hash[MODEL_HASH_ROOM]; /* identifies it: model_checkpoint.h */
+};
+
+/* The model of the open checkpoint. */
+struct run_model run_open_model(void);
+
+/* Writes its name, shortened if need be, and the beginning of its hash: "Llama-3.2-1B 0a1b2c3d";
+ * "none from files". */
+void run_model_text(const struct run_model *model, char *text, size_t size);
+
 struct run {
     char variant[48];
     char target[48];
@@ -95,6 +109,7 @@ struct run {
                                     documents */
     struct knobs asked;          /* may be `auto`; KNOB_UNKNOWN: see run_knows() */
     struct knobs used;           /* as the variant resolved them; likewise */
+    struct run_model model;      /* with MODEL=checkpoint */
     enum run_status status;
     struct error error;
     struct facts facts;
@@ -137,7 +152,8 @@ const struct workload *run_workload(const struct run *run);
 uint64_t run_work_knobs(const struct run *run);
 
 /* The workload knobs that differ between the runs. A knob that both left at `auto` (COPIES) does
- * not count: each device resolves the same request its own way. A knob known for only one run
+ * not count: each device resolves the same request its own way. MODEL does: it differs too if both
+ * read a model from files, unless the two are known to be one. A knob known for only one run
  * differs. */
 uint64_t run_differing_work(const struct run *a, const struct run *b);
 

@@ -43,7 +43,7 @@ void verifier_check(struct reference *reference, const struct verifier_job *job,
     for (uint32_t i = 0; i < job->count; i++) {
         const struct workload_part part = job->workload->part(&job->knobs, job->parts[i]);
         const struct workload_expected *expected =
-            reference_part(reference, job->workload, &job->knobs, job->parts[i], cancel);
+            reference_part(reference, job->workload, &job->knobs, job->parts[i], rows, cancel);
         if (!expected || __atomic_load_n(cancel, __ATOMIC_RELAXED) != 0) {
             *verification = none;
             return;

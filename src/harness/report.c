@@ -393,6 +393,8 @@ static void print_knobs(const struct report *report, const struct run *run)
     append_knobs(line, report, run, "auto");
     append_knobs(line, report, run, knob_source_name(SOURCE_DEFAULT));
     fold_print(report->out, fprintf(report->out, "  knobs"), 10, line);
+    if (run->model.hash[0] != '\0')
+        fprintf(report->out, "  model   %s, hash %s\n", run->model.name, run->model.hash);
 }
 
 static void append_percentile(char *line, const char *name, const struct histogram *histogram)

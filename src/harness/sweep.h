@@ -33,6 +33,7 @@ struct sweep {
     char begun_utc[32];
     char version[32], git_revision[48]; /* version of the pdlab that began it */
     struct device_info device;
+    struct run_model model; /* that --model opened */
     struct sweep_split split;
     uint32_t repeats;    /* processes per variant and point; 1: one process measures everything */
     uint32_t order_seed; /* seed of the order in each round, if there are several */

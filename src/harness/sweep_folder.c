@@ -93,6 +93,18 @@ static bool is_varied(const struct sweep *sweep, enum knob_id knob)
     return false;
 }
 
+/* Writes nothing unless a model was read from files. */
+static void write_model(struct json_writer *json, const struct run_model *model)
+{
+    if (model->hash[0] == '\0')
+        return;
+    json_line(json, 1);
+    json_open(json, "model", '{');
+    json_write_string(json, "name", model->name);
+    json_write_string(json, "hash", model->hash);
+    json_close(json, '}');
+}
+
 static char *print_plan(const struct sweep *sweep, size_t *length)
 {
     struct json_writer json = {0};
@@ -108,6 +120,7 @@ static char *print_plan(const struct sweep *sweep, size_t *length)
     json_write_string(&json, "git_revision", sweep->git_revision);
     json_close(&json, '}');
     write_device(&json, &sweep->device);
+    write_model(&json, &sweep->model);
     write_split(&json, &sweep->split);
     write_repeats(&json, sweep);
     json_line(&json, 1);
@@ -159,6 +172,14 @@ static bool read_head(const struct json *root, struct sweep *sweep, struct error
            json_string_member(&build, "version", sweep->version, sizeof sweep->version, error) &&
            json_string_member(&build, "git_revision", sweep->git_revision,
                               sizeof sweep->git_revision, error);
+}
+
+static bool read_model(const struct json *root, struct run_model *model, struct error *error)
+{
+    struct json at = json_member(root, "model");
+    return !at.item || (json_is_object(&at, error) &&
+                        json_string_member(&at, "name", model->name, sizeof model->name, error) &&
+                        json_string_member(&at, "hash", model->hash, sizeof model->hash, error));
 }
 
 static bool read_device(const struct json *root, struct device_info *device, struct error *error)
@@ -313,6 +334,7 @@ bool sweep_parse_plan(const char *text, size_t length, const char *name, struct 
         return false;
     struct json root = json_root(tree, name, text);
     bool read = read_head(&root, sweep, error) && read_device(&root, &sweep->device, error) &&
+                read_model(&root, &sweep->model, error) &&
                 read_split(&root, &sweep->split, error) && read_repeats(&root, sweep, error) &&
                 read_axes(&root, sweep, error) && read_variants(&root, sweep, error) &&
                 read_knobs(&root, sweep, error);

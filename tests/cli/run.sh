@@ -1083,6 +1083,8 @@ refused 2 "--restore is an option of the explorer" run --restore
 
 # shellcheck source=tests/cli/against.sh
 . "$parts/against.sh"
+# shellcheck source=tests/cli/model.sh
+. "$parts/model.sh"
 # shellcheck source=tests/cli/interrupts.sh
 . "$parts/interrupts.sh"
 # shellcheck source=tests/cli/files.sh

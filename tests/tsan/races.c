@@ -182,7 +182,7 @@ static bool test_reference(void)
     if (!check(reference != NULL, "the reference's threads start"))
         return false;
     for (uint32_t part = 0; part < 12; part++)
-        known += reference_part(reference, &workload_attention, &knobs, part, NULL) != NULL;
+        known += reference_part(reference, &workload_attention, &knobs, part, NULL, NULL) != NULL;
     reference_close(reference);
     return check(known == 12, "every head is computed");
 }

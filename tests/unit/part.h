@@ -21,7 +21,7 @@ static inline double part_compare(const struct workload *workload, const struct 
     struct verification verification;
     cr_assert_not_null(reference);
     const struct workload_expected *expected =
-        reference_part(reference, workload, knobs, part, NULL);
+        reference_part(reference, workload, knobs, part, rows, NULL);
     cr_assert_not_null(expected);
     judge_begin(&judge, workload, knobs, &verification);
     judge_part(&judge, part, expected, rows, &verification);

@@ -63,3 +63,28 @@ Test(against, what_it_does_not_know_is_left_out)
     cr_assert_eq(options.settings.source[KNOB_THREADS], SOURCE_FLAG);
     cr_assert_eq(options.duration_ns, UINT64_C(1500000001));
 }
+
+/* The other build reads the same files. */
+Test(against, a_model_from_files_is_named)
+{
+    const struct model_checkpoint checkpoint = {.folder = "some/folder", .hash = "1"};
+    struct knob_settings settings;
+    struct options options;
+    knobs_reset(&settings);
+    settings.knobs.iterations = 9;
+    parse_again("cpu_model_persistent", &settings.knobs, UINT64_MAX, 0, &options);
+    cr_assert_null(options.model);
+    model_checkpoint_use(&checkpoint);
+    static const int64_t asked[] = {KNOB_AUTO, MODEL_CHECKPOINT, MODEL_TINY};
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        settings.knobs.model = asked[i];
+        parse_again("cpu_model_persistent", &settings.knobs, UINT64_MAX, 0, &options);
+        if (asked[i] == MODEL_TINY)
+            cr_assert_null(options.model);
+        else
+            cr_assert_str_eq(options.model, "some/folder");
+    }
+    parse_again("cpu_graph", &settings.knobs, UINT64_MAX, 0, &options);
+    cr_assert_null(options.model, "it reads no model");
+    model_checkpoint_use(NULL);
+}

@@ -83,6 +83,29 @@ Test(compare, what_is_not_right_is_not_ranked)
     run_close(&right), run_close(&other);
 }
 
+Test(compare, different_models_are_not_ranked)
+{
+    struct run a = filled("v", 400000), b = filled("v", 100000);
+    char text[128];
+    strcpy(a.target, "model_decode");
+    strcpy(b.target, "model_decode");
+    a.used.model = b.used.model = MODEL_CHECKPOINT;
+    strcpy(a.model.name, "Llama-3.2-1B");
+    strcpy(a.model.hash, "0123456789");
+    b.model = a.model;
+    cr_assert_eq(compared(&a, &b).outcome, OUTCOME_FASTER);
+    strcpy(b.model.hash, "0123456788");
+    const struct comparison comparison = compared(&a, &b);
+    cr_assert_eq(comparison.outcome, OUTCOME_UNLIKE);
+    compare_verdict_text(&comparison, "+-", text, sizeof text);
+    cr_assert_str_eq(text, "different workload");
+    compare_knob_text(&a, KNOB_MODEL, text, sizeof text);
+    cr_assert_str_eq(text, "Llama-3.2-1B 01234567");
+    compare_knob_text(&a, KNOB_MODEL, text, 18);
+    cr_assert_str_eq(text, "Llama-3. 01234567");
+    run_close(&a), run_close(&b);
+}
+
 Test(compare, few_processes_are_not_ranked)
 {
     struct run many = filled("v", 400000), few = filled("v", 100000);

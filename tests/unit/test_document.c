@@ -37,7 +37,7 @@ static void make_run(struct run *run, const char *variant, uint64_t seed)
     run->asked = run->used = settings.knobs;
     run->used.threads = 3;
     run->status = RUN_DONE;
-    run->facts = (struct facts){3, 1, 0, false, 16, 0, {GRAPH_PATH_NONE}};
+    run->facts = (struct facts){.programs = 3, .launches_per_iteration = 1, .stamp_error_ns = 16};
     run->verification = (struct verification){VERDICT_RIGHT, 3, 8, 1.2e-7, ""};
     run->step_bytes = 4096;
     run->step_flops = 2048;
@@ -203,6 +203,42 @@ static void expect_same_trace(const struct trace *a, const struct trace *b)
     cr_assert_eq(a->span_count, b->span_count);
     for (uint32_t i = 0; i < a->span_count; i++)
         cr_assert_arr_eq(&a->spans[i], &b->spans[i], sizeof *a->spans);
+}
+
+Test(document, carries_the_model)
+{
+    struct run runs[2];
+    struct document document;
+    size_t length;
+    make_document(&document, runs, 2);
+    make_trace(&runs[1].typical, 4000,
+               60); /* too much for a recording, which then shares members */
+    for (int i = 0; i < 2; i++) {
+        strcpy(runs[i].model.name, "Llama-3.2-1B");
+        memset(runs[i].model.hash, 'a', sizeof runs[i].model.hash - 1);
+    }
+    for (int packed = 0; packed < 2; packed++) {
+        char *text = packed ? document_print_recording(&document, &length)
+                            : document_print(&document, &length);
+        struct document read;
+        struct error error;
+        cr_assert(document_parse(text, length, "a.json", &read, &error), "%s", error.text);
+        for (int i = 0; i < 2; i++) {
+            cr_assert_str_eq(read.runs[i].model.name, runs[i].model.name);
+            cr_assert_str_eq(read.runs[i].model.hash, runs[i].model.hash);
+        }
+        const char *hash = strstr(text, "\"model_hash\"");
+        cr_assert_not_null(hash);
+        cr_assert_eq(strstr(hash + 1, "\"model_hash\"") == NULL, packed == 1,
+                     "runs of a recording share it");
+        document_free(&read);
+        free(text);
+    }
+    runs[0].model = runs[1].model = (struct run_model){.name = ""};
+    char *text = document_print(&document, &length);
+    cr_assert_null(strstr(text, "model_"), "only where there is one");
+    free(text);
+    close_runs(runs, 2);
 }
 
 Test(document, carries_everything)

@@ -118,6 +118,20 @@ Test(nsight, systems_is_told_to_look_between_start_and_stop)
     free(text);
 }
 
+Test(nsight, a_model_from_files_is_named)
+{
+    const struct model_checkpoint checkpoint = {.folder = "some/folder"};
+    struct error error;
+    struct run run = make_run("cpu_model_persistent");
+    stand_in("nsys", RECORDS ": >$folder/nsys.nsys-rep");
+    model_checkpoint_use(&checkpoint);
+    cr_assert(run_tool(NSIGHT_SYSTEMS, &run, NSIGHT_LIMIT_NS, &error), "%s", error.text);
+    char *text = recorded_arguments();
+    has_line(text, "--model\nsome/folder");
+    free(text);
+    model_checkpoint_use(NULL);
+}
+
 Test(nsight, compute_looks_at_one_iteration_and_leaves_the_clocks)
 {
     struct error error;

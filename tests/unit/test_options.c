@@ -1,3 +1,4 @@
+#include "../../kernels/model.h"
 #include "../../src/command/option_table.h"
 #include "../../src/command/options.h"
 
@@ -188,6 +189,42 @@ Test(options, nothing_is_the_explorer_with_the_default_preset)
     cr_assert_eq(line.options.settings.knobs.iterations, 0);
     cr_assert_eq(line.options.color, COLOR_AUTO);
     cr_assert_null(line.options.device);
+}
+
+/* A value of the knob is the knob, and everything else a folder. */
+Test(options, a_model_is_a_word_or_a_folder)
+{
+    struct line line;
+    const struct knob_settings *settings = &line.options.settings;
+    cr_assert(parse(&line, "run --model some/folder"), "%s", line.error.text);
+    cr_assert_str_eq(line.options.model, "some/folder");
+    cr_assert_eq(settings->knobs.model, MODEL_CHECKPOINT);
+    cr_assert_eq(settings->source[KNOB_MODEL], SOURCE_FLAG);
+    cr_assert(parse(&line, "verify --model=qwen3-0.6b"));
+    cr_assert_null(line.options.model);
+    cr_assert_eq(settings->knobs.model, MODEL_QWEN3_0_6B);
+    cr_assert(parse(&line, "--model folder --model tiny"));
+    cr_assert_null(line.options.model, "the last one counts");
+    cr_assert_eq(settings->knobs.model, MODEL_TINY);
+    cr_assert(parse(&line, "--model ./tiny"));
+    cr_assert_str_eq(line.options.model, "./tiny");
+    cr_assert(parse(&line, "--restore --model folder"), "a restart names it");
+    cr_assert_not(parse(&line, "--restore --model tiny"));
+    cr_assert_not(parse(&line, "list --model folder"));
+
+    setenv("PDLAB_MODEL", "/a/folder", 1);
+    cr_assert(parse(&line, "run"), "%s", line.error.text);
+    cr_assert_str_eq(line.options.model, "/a/folder");
+    cr_assert_eq(settings->knobs.model, MODEL_CHECKPOINT);
+    cr_assert_eq(settings->source[KNOB_MODEL], SOURCE_ENVIRONMENT);
+    cr_assert(parse(&line, "run --model tiny"));
+    cr_assert_null(line.options.model);
+    cr_assert_eq(settings->knobs.model, MODEL_TINY);
+    setenv("PDLAB_MODEL", "llama-1b", 1);
+    cr_assert(parse(&line, "run"));
+    cr_assert_null(line.options.model);
+    cr_assert_eq(settings->knobs.model, MODEL_LLAMA_1B);
+    unsetenv("PDLAB_MODEL");
 }
 
 Test(options, every_option_of_run)

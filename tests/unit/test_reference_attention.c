@@ -306,8 +306,8 @@ Test(reference_attention, a_wrong_head_is_named, .init = clock_start)
     struct verification verification;
     judge_begin(&judge, &workload_attention, &knobs, &verification);
     cr_assert_not(judge_part(&judge, 11,
-                             reference_part(reference, &workload_attention, &knobs, 11, NULL), rows,
-                             &verification));
+                             reference_part(reference, &workload_attention, &knobs, 11, NULL, NULL),
+                             rows, &verification));
     reference_close(reference);
     cr_assert_eq(verification.verdict, VERDICT_WRONG);
     cr_assert_not_null(strstr(verification.reason, "sequence 1, head 3: "), "%s",

@@ -62,7 +62,7 @@ static uint32_t ask_all(struct reference *reference, const struct knobs *knobs)
     const uint32_t before = referred;
     for (uint32_t part = 0; part < knobs->batch; part++) {
         const struct workload_expected *expected =
-            reference_part(reference, &counted, knobs, part, NULL);
+            reference_part(reference, &counted, knobs, part, NULL, NULL);
         cr_assert_not_null(expected);
         cr_assert_eq(expected->rows[0], part);
     }
@@ -151,9 +151,9 @@ Test(reference_kept, nothing_of_a_part_that_was_cancelled)
     const struct knobs knobs = {.batch = 10, .seq_len = 1};
     const uint32_t cancel = 1;
     struct reference *reference = reference_open(2, 0);
-    cr_assert_null(reference_part(reference, &counted, &knobs, 0, &cancel));
+    cr_assert_null(reference_part(reference, &counted, &knobs, 0, NULL, &cancel));
     const uint32_t before = referred;
-    cr_assert_not_null(reference_part(reference, &counted, &knobs, 0, NULL));
+    cr_assert_not_null(reference_part(reference, &counted, &knobs, 0, NULL, NULL));
     cr_assert_gt(referred, before);
     reference_close(reference);
 }
@@ -175,9 +175,9 @@ Test(reference_kept, threads_do_not_change_attention)
     struct reference *alone = reference_open(0, 0), *crew = reference_open(4, 0);
     for (uint32_t part = 0; part < 12; part++) {
         const struct workload_expected *a =
-            reference_part(alone, &workload_attention, &knobs, part, NULL);
+            reference_part(alone, &workload_attention, &knobs, part, NULL, NULL);
         const struct workload_expected *b =
-            reference_part(crew, &workload_attention, &knobs, part, NULL);
+            reference_part(crew, &workload_attention, &knobs, part, NULL, NULL);
         cr_assert(a != NULL && b != NULL);
         for (uint32_t i = 0; i < 3 * 64; i++)
             cr_assert_lt(fabs(a->rows[i] - b->rows[i]), 1e-13, "part %u, element %u", part, i);
@@ -199,7 +199,7 @@ Test(reference_kept, a_work_that_has_no_memory_leaves_the_others_as_they_are)
     cr_assert_eq(ask_all(reference, &small), 3);
     cr_assert_eq(setrlimit(RLIMIT_AS, &room), 0);
     for (int i = 0; i < 2; i++)
-        cr_assert_null(reference_part(reference, &counted, &large, 0, NULL));
+        cr_assert_null(reference_part(reference, &counted, &large, 0, NULL, NULL));
     cr_assert_eq(ask_all(reference, &small), 0);
     reference_close(reference);
 }

@@ -108,6 +108,32 @@ Test(run, a_run_is_unlike_knobs_that_ask_for_other_work)
     run_close(&run);
 }
 
+/* `auto` may be another model on another device, or with --model. */
+Test(run, models_of_different_files_are_different_work)
+{
+    struct run a = filled(1000, "model_decode", VERDICT_RIGHT);
+    struct run b = filled(250, "model_decode", VERDICT_RIGHT);
+    cr_assert_eq(run_workload(&a), &workload_model);
+    a.asked.model = b.asked.model = KNOB_AUTO;
+    a.used.model = b.used.model = MODEL_CHECKPOINT;
+    cr_assert_eq(run_differing_work(&a, &b), KNOB_BIT(MODEL), "which ones is not known");
+    strcpy(a.model.hash, "1234");
+    strcpy(b.model.hash, "1234");
+    strcpy(a.model.name, "here");
+    strcpy(b.model.name, "moved");
+    cr_assert_eq(run_differing_work(&a, &b), 0, "a folder may have another name");
+    cr_assert_float_eq(run_speedup(&b, &a), 4, 1e-9);
+    strcpy(b.model.hash, "1235");
+    cr_assert_eq(run_differing_work(&a, &b), KNOB_BIT(MODEL));
+    cr_assert_eq(run_speedup(&b, &a), 0);
+    b.model.hash[0] = '\0';
+    cr_assert_eq(run_differing_work(&a, &b), KNOB_BIT(MODEL));
+    cr_assert_eq(run_differing_work(&b, &a), KNOB_BIT(MODEL));
+    b.used.model = MODEL_TINY;
+    cr_assert_eq(run_differing_work(&a, &b), KNOB_BIT(MODEL), "both were asked for as auto");
+    run_close(&a), run_close(&b);
+}
+
 Test(run, only_verified_runs_of_the_same_work_are_ranked)
 {
     struct run base = filled(1000, "t", VERDICT_RIGHT);

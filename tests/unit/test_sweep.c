@@ -661,6 +661,35 @@ Test(sweep_folder, a_plan_keeps_how_often)
     cr_assert_str_eq(error.text, "f holds another plan: its --order-seed is 4294967295, not 0");
 }
 
+/* Points of two models must not end up in one folder. */
+Test(sweep_folder, a_plan_keeps_its_model)
+{
+    struct sweep sweep, read;
+    struct error error = {0};
+    struct document here;
+    const struct model_checkpoint other = {.name = "other", .hash = "99887766554433221100"};
+    const struct model_checkpoint one = {.name = "one", .hash = "00112233445566778899"};
+    fill_sweep(&sweep);
+    document_describe(&here, &sweep.device, NULL, 0);
+    memcpy(sweep.version, here.version, sizeof sweep.version);
+    memcpy(sweep.git_revision, here.git_revision, sizeof sweep.git_revision);
+    model_checkpoint_use(&one);
+    sweep.model = run_open_model();
+    cr_assert(sweep_write_plan(&sweep, folder, &error), "%s", error.text);
+    cr_assert(sweep_read_plan(folder, &read, &error), "%s", error.text);
+    cr_assert_str_eq(read.model.name, "one");
+    cr_assert_str_eq(read.model.hash, one.hash);
+    cr_assert(sweep_same_origin(&read, "f", &sweep.device, &error), "%s", error.text);
+    model_checkpoint_use(&other);
+    cr_assert_not(sweep_same_origin(&read, "f", &sweep.device, &error));
+    cr_assert_str_eq(error.text,
+                     "f holds another plan: its model is one 00112233, not other 99887766");
+    model_checkpoint_use(NULL);
+    cr_assert_not(sweep_same_origin(&read, "f", &sweep.device, &error));
+    cr_assert_str_eq(error.text,
+                     "f holds another plan: its model is one 00112233, not none from files");
+}
+
 Test(sweep_folder, a_broken_or_foreign_point_is_refused_and_stays)
 {
     struct sweep sweep;

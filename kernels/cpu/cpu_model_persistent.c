@@ -1,0 +1,338 @@
+/*
+ * cpu_model_persistent - the threads stay for all tokens, and a layer is five fused operations.
+ *
+ * Two things change against cpu_model_per_op. First, one submission starts all tokens; threads
+ * synchronise at a barrier in user space after each operation, and the chosen token feeds the next
+ * step without the host. Second, operations are fused, so that only five barriers a layer remain,
+ * one wherever a thread needs what all others computed:
+ *
+ *     QKV        every thread normalises x itself, then computes its share of the rows of Wq, Wk,
+ * Wv attention  per (sequence, K/V head): q/k norm, RoPE, append, softmax over its rows O its rows
+ * of Wo, which it adds to x gate, up   every thread normalises x itself; its rows of both matrices,
+ * SiLU and product down       its rows of Wdown, which it adds to x
+ *
+ * and at the end of the step one for the head and its share of the argmax. A norm that every thread
+ * repeats is cheaper than a barrier: it reads a few kilobytes that all need anyway.
+ *
+ * In the breakdown with PHASES: the barrier wait falls to what the threads wait for the slowest of
+ * them. The rest is the time to read the weights; see the floor.
+ *
+ * Predicted: for `tiny` most of a step is launches, so it should be several times shorter; for
+ * llama-1b, whose weights take a fifth of a second to read, a few per cent. Measured on two cores
+ * of an EPYC (a virtual machine, AVX-512), `tiny`, CONTEXT 1024, THREADS 1: a step's p50 falls from
+ * 3.7 to 0.40 ms at BATCH 1 and from 7.1 to 3.1 at BATCH 8 if the machine is idle, because a
+ * virtual core that sleeps takes 50 us to wake; with other load, which keeps the cores awake, from
+ * 0.90 to 0.33 and from 2.9 to 2.4. The prediction for llama-1b could not be tested: other load
+ * differs by more than that.
+ */
+#include "cpu.h"
+#include "lab_model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A layer's operations. */
+enum { OP_QKV, OP_ATTENTION, OP_O, OP_GATE_UP, OP_DOWN, OPS };
+
+struct state {
+    struct lab_model lab;
+    struct barrier barrier; /* after each operation */
+};
+
+/* ---- the operations ------------------------------------------------------------------------- */
+
+static uint32_t first_of(const struct state *state, uint32_t program, uint32_t count)
+{
+    return lab_cpu_range(count, state->lab.cpu.threads, program);
+}
+
+/* x of all sequences, normalised: every program's own copy. */
+static float *normalise(const struct state *state, uint32_t program, enum model_tensor norm,
+                        uint32_t layer)
+{
+    const struct lab_model *lab = &state->lab;
+    const size_t hidden = lab->shape.config.hidden;
+    float *n = lab->scratch[program].n;
+    for (uint32_t b = 0; b < lab->shape.batch; b++)
+        lab_model_norm(lab, norm, layer, lab->x + b * hidden, n + b * hidden);
+    return n;
+}
+
+/* The last step's tokens: every program finds them itself, program 0 stores them. */
+static uint32_t take_token(const struct state *state, uint32_t program, uint32_t b, uint32_t t)
+{
+    const struct lab_model *lab = &state->lab;
+    if (t == 0)
+        return lab_model_token(lab, b, 0);
+    const uint32_t token = lab_model_find_best(lab, b);
+    if (program == 0)
+        lab->tokens[b * lab->shape.seq_len + t - 1] = token;
+    return token;
+}
+
+/* Begins a step: all of x is needed at once, so every program makes its own, normalised, and stores
+ * only its share. */
+static float *embed(const struct state *state, uint32_t program, uint32_t t)
+{
+    const struct lab_model *lab = &state->lab;
+    const uint32_t hidden = lab->shape.config.hidden;
+    const uint32_t first = first_of(state, program, hidden);
+    const uint32_t last = first_of(state, program + 1, hidden);
+    float *n = lab->scratch[program].n;
+    for (uint32_t b = 0; b < lab->shape.batch; b++) {
+        float *row = n + (size_t)b * hidden;
+        lab_model_embed(lab, take_token(state, program, b, t), 0, hidden, row);
+        memcpy(lab->x + (size_t)b * hidden + first, row + first, (last - first) * sizeof *row);
+        lab_model_norm(lab, MODEL_ATTENTION_NORM, 0, row, row);
+    }
+    return n;
+}
+
+/* The part of rows [first, last) that falls into the `count` rows of a matrix from row `begin` on.
+ */
+static void run_rows(const struct state *state, enum model_tensor tensor, uint32_t layer,
+                     const float *in, uint32_t begin, uint32_t first, uint32_t last, float *out)
+{
+    const uint32_t count = model_size_of(&state->lab.shape.config, tensor).rows;
+    const uint32_t from = first > begin ? first - begin : 0;
+    const uint32_t to = last < begin ? 0 : last - begin < count ? last - begin : count;
+    lab_model_multiply(&state->lab, tensor, layer, in, from, to, out, count);
+}
+
+static void run_qkv(const struct state *state, uint32_t program, uint32_t layer, uint32_t t)
+{
+    const struct lab_model *lab = &state->lab;
+    const struct model_config *config = &lab->shape.config;
+    const uint32_t q_rows = config->heads * config->head_dim, kv_rows = model_kv_columns(config);
+    const uint32_t first = first_of(state, program, q_rows + 2 * kv_rows);
+    const uint32_t last = first_of(state, program + 1, q_rows + 2 * kv_rows);
+    const float *n = layer == 0 ? embed(state, program, t)
+                                : normalise(state, program, MODEL_ATTENTION_NORM, layer);
+    run_rows(state, MODEL_WQ, layer, n, 0, first, last, lab->q);
+    run_rows(state, MODEL_WK, layer, n, q_rows, first, last, lab->kv[ATTENTION_K]);
+    run_rows(state, MODEL_WV, layer, n, q_rows + kv_rows, first, last, lab->kv[ATTENTION_V]);
+}
+
+/* q/k norm and RoPE of a head. */
+static void turn_head(const struct lab_model *lab, enum model_tensor norm, uint32_t layer,
+                      uint32_t t, float *head)
+{
+    if (lab->shape.config.qk_norm)
+        lab_model_norm(lab, norm, layer, head, head);
+    lab_model_rope(lab, t, head);
+}
+
+static void run_attention(const struct state *state, uint32_t program, uint32_t layer, uint32_t t)
+{
+    const struct lab_model *lab = &state->lab;
+    const struct model_config *config = &lab->shape.config;
+    const uint32_t group = config->heads / config->kv_heads, head_dim = config->head_dim;
+    const uint32_t last = first_of(state, program + 1, lab->units);
+    for (uint32_t unit = first_of(state, program, lab->units); unit < last; unit++) {
+        for (uint32_t h = 0; h < group; h++)
+            turn_head(lab, MODEL_Q_NORM, layer, t, lab->q + ((size_t)unit * group + h) * head_dim);
+        turn_head(lab, MODEL_K_NORM, layer, t, lab->kv[ATTENTION_K] + (size_t)unit * head_dim);
+        lab_model_append(lab, layer, unit, t);
+        lab_model_attend(lab, program, layer, unit, t);
+    }
+}
+
+/* A matrix whose product is added to x. */
+static void run_added(const struct state *state, uint32_t program, enum model_tensor tensor,
+                      uint32_t layer, const float *in)
+{
+    const struct lab_model *lab = &state->lab;
+    const uint32_t hidden = lab->shape.config.hidden;
+    const uint32_t first = first_of(state, program, hidden);
+    const uint32_t last = first_of(state, program + 1, hidden);
+    lab_model_multiply(lab, tensor, layer, in, first, last, lab->sum, hidden);
+    lab_model_add(lab, first, last);
+}
+
+static void run_gate_up(const struct state *state, uint32_t program, uint32_t layer)
+{
+    const struct lab_model *lab = &state->lab;
+    const uint32_t mlp = lab->shape.config.mlp;
+    const uint32_t first = first_of(state, program, mlp);
+    const uint32_t last = first_of(state, program + 1, mlp);
+    const float *n = normalise(state, program, MODEL_MLP_NORM, layer);
+    lab_model_multiply(lab, MODEL_WGATE, layer, n, first, last, lab->gate, mlp);
+    lab_model_multiply(lab, MODEL_WUP, layer, n, first, last, lab->up, mlp);
+    lab_model_activate(lab, first, last);
+}
+
+static void run_head(const struct state *state, uint32_t program, uint32_t t)
+{
+    const struct lab_model *lab = &state->lab;
+    const uint32_t vocabulary = lab->shape.config.vocabulary;
+    const uint32_t first = first_of(state, program, vocabulary);
+    const uint32_t last = first_of(state, program + 1, vocabulary);
+    const float *n = normalise(state, program, MODEL_FINAL_NORM, 0);
+    lab_model_head(lab, n, t, first, last);
+    lab_model_note_best(lab, program, t, first, last);
+}
+
+static void run_operation(const struct state *state, uint32_t program, uint32_t t, uint32_t index)
+{
+    const struct lab_model *lab = &state->lab;
+    const uint32_t layer = index / OPS;
+    if (layer == lab->shape.layers) {
+        run_head(state, program, t);
+        return;
+    }
+    switch (index % OPS) {
+    case OP_QKV:
+        run_qkv(state, program, layer, t);
+        break;
+    case OP_ATTENTION:
+        run_attention(state, program, layer, t);
+        break;
+    case OP_O:
+        run_added(state, program, MODEL_WO, layer, lab->attended);
+        break;
+    case OP_GATE_UP:
+        run_gate_up(state, program, layer);
+        break;
+    default:
+        run_added(state, program, MODEL_WDOWN, layer, lab->up);
+        break;
+    }
+}
+
+/* ---- the programs --------------------------------------------------------------------------- */
+
+/* The barrier before the `number`-th operation of the iteration. False: the iteration is stopped.
+ */
+static bool meet(struct state *state, uint32_t number)
+{
+    const struct lab_cpu *cpu = &state->lab.cpu;
+    if (number > 0 && !barrier_wait(&state->barrier, number, cpu->spin_ns))
+        return false;
+    if (!stop_requested(cpu->stop))
+        return true;
+    barrier_break(&state->barrier);
+    return false;
+}
+
+static void run_steps(void *argument, uint32_t program)
+{
+    struct state *state = argument;
+    struct lab_model *lab = &state->lab;
+    uint32_t number = 0;
+    for (uint32_t t = 0; t < lab->cpu.seq_len; t++)
+        for (uint32_t index = 0; index < lab->operation_count; index++, number++) {
+            const uint64_t mark_ns = lab_cpu_mark(&lab->cpu);
+            if (!meet(state, number))
+                return;
+            lab_model_operation_begin(lab, program, t, index,
+                                      number > 0 ? lab_cpu_mark(&lab->cpu) - mark_ns : 0);
+            run_operation(state, program, t, index);
+            lab_model_operation_end(lab, program, t, index);
+        }
+    if (meet(state, number) && program == 0)
+        for (uint32_t b = 0; b < lab->shape.batch; b++)
+            take_token(state, program, b, lab->cpu.seq_len);
+}
+
+/* ---- the host ------------------------------------------------------------------------------- */
+
+static bool submit(void *argument, enum look look, struct error *error)
+{
+    struct state *state = argument;
+    (void)error;
+    lab_model_begin(&state->lab, look);
+    barrier_reset(&state->barrier, state->lab.cpu.threads);
+    pool_submit(state->lab.cpu.pool, run_steps, state);
+    return true;
+}
+
+static enum poll_state poll_steps(void *argument, uint64_t wait_ns, struct stamp_batch *batch,
+                                  struct error *error)
+{
+    struct state *state = argument;
+    const enum poll_state result = lab_cpu_poll(&state->lab, wait_ns, batch, error);
+    lab_model_hand_over(&state->lab, result == POLL_DONE, batch);
+    return result;
+}
+
+static uint32_t count_operations(const struct model_config *config, uint32_t layers)
+{
+    (void)config;
+    return layers * OPS + 1;
+}
+
+static void list_operations(struct lab_model *lab)
+{
+    static const char *const names[OPS] = {"QKV", "attention", "O", "gate, up", "down"};
+    for (uint32_t i = 0; i < lab->operation_count; i++) {
+        const bool head = i == lab->shape.layers * OPS;
+        lab->operations[i] = (struct operation){.layer = head ? OPERATION_NO_LAYER : i / OPS};
+        snprintf(lab->operations[i].name, sizeof lab->operations[i].name, "%s",
+                 head ? "head" : names[i % OPS]);
+    }
+}
+
+static bool plan(const struct knobs *knobs, const struct device_info *device,
+                 const struct capacity *capacity, struct plan *plan, struct error *error)
+{
+    (void)capacity;
+    return lab_model_plan(knobs, device, LAB_CPU_RESIDENT_SPIN_NS, count_operations, plan, error);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    const struct model_shape shape = model_shape_of(&setup->plan->used);
+    struct state *state = aligned_alloc(CACHE_LINE, sizeof *state);
+    if (state == NULL) {
+        error_set(error, ERROR_RUN, "no memory for cpu_model_persistent");
+        return NULL;
+    }
+    if (!lab_model_open(&state->lab, setup, count_operations(&shape.config, shape.layers), error)) {
+        free(state);
+        return NULL;
+    }
+    list_operations(&state->lab);
+    return state;
+}
+
+static void release(void *argument)
+{
+    struct state *state = argument;
+    lab_model_close(&state->lab);
+    free(state);
+}
+
+static void describe(const void *argument, struct facts *facts)
+{
+    const struct state *state = argument;
+    *facts = (struct facts){
+        .programs = state->lab.cpu.threads,
+        .stamp_error_ns = clock_resolution(),
+        .launches_per_iteration = 1,
+        .operations = state->lab.operations,
+        .operation_count = state->lab.operation_count,
+    };
+}
+
+const struct variant cpu_model_persistent = {
+    .name = "cpu_model_persistent",
+    .file = "cpu/cpu_model_persistent.c",
+    .target = "model_decode",
+    .workload = &workload_model,
+    .backend = BACKEND_CPU,
+    .rung = 2,
+    .after = "cpu_model_per_op",
+    .title = "Resident threads; five fused operations per layer",
+    .why = "Fuse operations until only those remain that need what all threads computed, and "
+           "synchronise threads that stay.",
+    .knobs = LAB_MODEL_KNOBS,
+    .plan = plan,
+    .prepare = prepare,
+    .release = release,
+    .describe = describe,
+    .submit = submit,
+    .poll = poll_steps,
+    .poison = lab_model_poison,
+    .count_nan = lab_model_count_nan,
+    .output = lab_model_output,
+};

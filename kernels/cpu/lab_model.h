@@ -1,0 +1,153 @@
+/*
+ * lab_model.h - what the CPU variants of `model` share: tensors, the output, the stamps of
+ * operations, and the parts of a step, each over a range of rows, sequences or heads. A variant's
+ * state begins with a struct lab_model, so its const struct can use the functions here that take a
+ * `void *state` directly. ../model.h defines formulas and shapes, lab_cpu.h threads and stamps.
+ *
+ * Activations are fp32, [BATCH][columns]. A unit is one (sequence, K/V head) pair: number
+ * b * kv_heads + g; the query heads of its group share every row that is read.
+ */
+#ifndef KERNELS_CPU_LAB_MODEL_H
+#define KERNELS_CPU_LAB_MODEL_H
+
+#include "../model.h"
+#include "attend.h"
+#include "lab_cpu.h"
+#include "multiply.h"
+
+/* The largest logit of a range of rows, per sequence. */
+struct lab_model_best {
+    _Alignas(CACHE_LINE) float logit[MODEL_BATCH_MOST];
+    uint32_t token[MODEL_BATCH_MOST];
+};
+
+/* One program's own numbers. */
+struct lab_model_own {
+    _Alignas(CACHE_LINE) _Atomic uint64_t beats; /* operations done: grows for the heartbeat */
+    uint64_t begin_ns;                           /* of the step */
+    uint64_t ended_ns;                           /* when the previous operation ended */
+    uint64_t waited_ns;                          /* since the previous step ended */
+};
+
+/* A program's buffers. */
+struct lab_model_scratch {
+    float *n;       /* [BATCH][hidden] */
+    float *queries; /* [group][head_dim] */
+    struct attend_sums sums;
+};
+
+struct lab_model {
+    struct lab_cpu cpu; /* first: lab_cpu_poll takes the state */
+    struct model_shape shape;
+    multiply_function *multiply; /* the SIMD path in use */
+    attend_function *attend;
+    uint32_t units;                   /* BATCH * kv_heads */
+    uint16_t *weights[MODEL_TENSORS]; /* bf16, [layers][rows][columns] */
+    uint16_t *cache[2];               /* by attention_side; model_cache_offset */
+    float *logits;                    /* [BATCH][SEQ_LEN][vocabulary] */
+    uint32_t *tokens;                 /* [BATCH][SEQ_LEN]: chosen after a step; UINT32_MAX: none */
+    float *turns;                     /* [SEQ_LEN][head_dim / 2][2]: cosine and sine */
+
+    float *x, *n;                      /* [BATCH][hidden] */
+    float *sum;                        /* [BATCH][hidden]: what O or down adds to x */
+    float *q, *attended;               /* [BATCH][heads * head_dim] */
+    float *kv[2];                      /* [BATCH][kv_heads * head_dim] */
+    float *gate, *up;                  /* [BATCH][mlp] */
+    struct lab_model_best *best;       /* [threads] */
+    struct lab_model_own *own;         /* [threads] */
+    struct lab_model_scratch *scratch; /* [threads] */
+
+    struct operation *operations; /* of a step */
+    uint32_t operation_count;
+    struct operation_stamp *operation_stamps; /* [threads][operation_count]; NULL: PHASES is off */
+};
+
+/* The knobs that every CPU variant of `model` reads. */
+#define LAB_MODEL_KNOBS (MODEL_KNOBS | KNOB_BIT(PHASES) | LAB_CPU_KNOBS)
+
+/* Starts a plan like lab_cpu_plan, replaces `auto` in MODEL and LAYERS, and checks the shape, and
+ * that it fits in memory: with the variant's operations per step, and the verification of a
+ * sequence. */
+bool lab_model_plan(const struct knobs *knobs, const struct device_info *device, int64_t spin_ns,
+                    uint32_t (*operations)(const struct model_config *config, uint32_t layers),
+                    struct plan *plan, struct error *error);
+
+/* Allocates memory, starts the threads, generates the inputs. The caller fills `operations`. False:
+ * *error says why; nothing is held. */
+bool lab_model_open(struct lab_model *lab, const struct setup *setup, uint32_t operations,
+                    struct error *error);
+void lab_model_close(struct lab_model *lab);
+
+/* ---- the parts of a step -------------------------------------------------------------------- */
+
+/* Rows [first, last) of a matrix times in: out[b * out_stride + row]. `in` and `out` are tensors of
+ * all sequences. */
+void lab_model_multiply(const struct lab_model *lab, enum model_tensor tensor, uint32_t layer,
+                        const float *in, uint32_t first, uint32_t last, float *out,
+                        size_t out_stride);
+
+/* out = rms_norm(in) * the norm's weights, for one sequence or head; they may be the same. */
+void lab_model_norm(const struct lab_model *lab, enum model_tensor tensor, uint32_t layer,
+                    const float *in, float *out);
+
+/* Turns a head by the position of step t. */
+void lab_model_rope(const struct lab_model *lab, uint32_t t, float *head);
+
+/* The input token of step t for sequence b. */
+static inline uint32_t lab_model_token(const struct lab_model *lab, uint32_t b, uint32_t t)
+{
+    return t > 0 ? lab->tokens[b * lab->shape.seq_len + t - 1]
+                 : model_first_token(lab->shape.seed, lab->shape.config.vocabulary, b);
+}
+
+/* Elements [first, last) of a token's embedding. */
+void lab_model_embed(const struct lab_model *lab, uint32_t token, uint32_t first, uint32_t last,
+                     float *x);
+
+/* Rounds a unit's K and V rows of step t to bf16 and stores them in the cache. */
+void lab_model_append(const struct lab_model *lab, uint32_t layer, uint32_t unit, uint32_t t);
+
+/* Attention of a unit's query heads over rows 0 .. CONTEXT + t, from q into attended. */
+void lab_model_attend(const struct lab_model *lab, uint32_t program, uint32_t layer, uint32_t unit,
+                      uint32_t t);
+
+/* up = silu(gate) * up, for rows [first, last) of all sequences. */
+void lab_model_activate(const struct lab_model *lab, uint32_t first, uint32_t last);
+
+/* x += sum, for rows [first, last) of all sequences. */
+void lab_model_add(const struct lab_model *lab, uint32_t first, uint32_t last);
+
+/* Rows [first, last) of the logits of step t, from in; a program's share. */
+void lab_model_head(const struct lab_model *lab, const float *in, uint32_t t, uint32_t first,
+                    uint32_t last);
+
+/* The largest logit of a program's rows, into best[program]; and of all programs' rows. */
+void lab_model_note_best(const struct lab_model *lab, uint32_t program, uint32_t t, uint32_t first,
+                         uint32_t last);
+uint32_t lab_model_find_best(const struct lab_model *lab, uint32_t b);
+
+/* Stores the token that sequence b chooses after step t, from all of its logits. */
+void lab_model_choose(const struct lab_model *lab, uint32_t b, uint32_t t);
+
+/* ---- stamps --------------------------------------------------------------------------------- */
+
+/* Call before an iteration. */
+void lab_model_begin(struct lab_model *lab, enum look look);
+
+/* Brackets operation `index` of step t. waited_ns: for other programs, before it. The first
+ * operation begins the step's stamp, the last one ends it and publishes the step. */
+void lab_model_operation_begin(struct lab_model *lab, uint32_t program, uint32_t t, uint32_t index,
+                               uint64_t waited_ns);
+void lab_model_operation_end(struct lab_model *lab, uint32_t program, uint32_t t, uint32_t index);
+
+/* Adds to a batch what lab_cpu.h does not know: the heartbeat of operations and, if `done`, their
+ * stamps. */
+void lab_model_hand_over(const struct lab_model *lab, bool done, struct stamp_batch *batch);
+
+/* ---- members of struct variant -------------------------------------------------------------- */
+
+void lab_model_poison(void *state);
+uint64_t lab_model_count_nan(const void *state);
+void lab_model_output(const void *state, uint32_t part, float *rows);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * gpu_model.h - what the GPU variants of `model` share on the host: tensors, inputs and the output.
+ * ../model.h defines the shapes, ../plan/model_plan.h the plans.
+ */
+#ifndef KERNELS_CUDA_GPU_MODEL_H
+#define KERNELS_CUDA_GPU_MODEL_H
+
+#include "../plan/model_plan.h"
+#include "gpu_lab.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A variant's state begins with this struct. */
+struct model_lab {
+    struct gpu_lab lab; /* first: gpu_lab_poll takes the state */
+    struct model_shape shape;
+    struct gpu_model model;
+    struct model_layout layout;
+    char *memory;                 /* everything of the layout */
+    struct operation *operations; /* [operation_count]: the step's; malloc */
+    uint32_t operation_count;
+    struct operation_stamp *operation_stamps; /* [programs][operation_count]; malloc */
+};
+
+/* Opens the lab, allocates all tensors and makes or uploads the weights and the cache. False:
+ * *error says why; nothing is held. */
+bool model_open(struct model_lab *lab, const struct gpu_lab_plan *plan, struct error *error);
+void model_close(struct model_lab *lab);
+
+/* Zeroes what an iteration starts with. Call it after gpu_lab_begin, before the first launch. */
+cudaError_t model_begin(struct model_lab *lab);
+
+/* Members of struct variant. */
+void model_poison(void *state);
+uint64_t model_count_nan(const void *state);
+void model_output(const void *state, uint32_t part, float *rows);
+enum poll_state model_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                           struct error *error);
+
+/* ---- the persistent variants (model_programs.c) --------------------------------------------- */
+
+/* Members of struct variant. */
+void *model_programs_prepare(const struct model_kernel *kernel, const struct setup *setup,
+                             struct error *error);
+void model_programs_release(void *state);
+void model_programs_describe(const void *state, struct facts *facts);
+bool model_programs_submit(void *state, enum look look, struct error *error);
+
+/* ---- kernels (gpu_model_tensor.cu); they return when done ----------------------------------- */
+
+/* Where rows of a tensor go: row r of the tensor is row (r / 8 * step + first) * 8 + r % 8 of a
+ * matrix in tiles; columns 0: rows are copied as they are, for norms. */
+struct model_place {
+    uint16_t *to;
+    uint32_t columns;
+    uint32_t first, step; /* row blocks */
+};
+
+/* Generates a tensor's rows from the seed. */
+bool model_make_rows(const struct model_place *place, uint64_t seed, enum model_tensor tensor,
+                     uint32_t layer, struct model_size size, cudaStream_t stream,
+                     struct error *error);
+
+/* Tiles `count` rows from row `row` on, which lie at `from`, [count][columns] in device memory. */
+bool model_place_rows(const struct model_place *place, const uint16_t *from, uint32_t row,
+                      uint32_t count, cudaStream_t stream, struct error *error);
+
+/* Generates the cache's CONTEXT rows. */
+bool model_make_cache(const struct gpu_model *model, uint64_t seed, cudaStream_t stream,
+                      struct error *error);
+
+/* Writes NaN to the logits and to the cache rows that steps append. */
+bool model_fill_poison(const struct gpu_model *model, cudaStream_t stream, struct error *error);
+
+/* Adds the number of NaN logits and NaN elements of appended rows to *count. */
+bool model_add_nan(const struct gpu_model *model, uint64_t *count, cudaStream_t stream,
+                   struct error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

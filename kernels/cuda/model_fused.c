@@ -1,0 +1,61 @@
+/*
+ * model_fused - five kernels per layer instead of sixteen.
+ *
+ * Only a product must wait for all results of the one before. So what lies between two products
+ * moves into one of them: the norm into the prologue of QKV and of gate-up, q/k norm, rotation and
+ * append into the prologue of attention, SiLU and the residual's additions into epilogues. Gate and
+ * up are one product, whose row blocks alternate. The argmax is the head's epilogue, and the
+ * embedding the first layer's prologue.
+ *
+ * In the histogram: a third of the launches, a third of the time, as long as launches are what
+ * takes it.
+ */
+#include "cuda.h"
+#include "model_launches.h"
+
+static const struct model_stepper stepper = {
+    .kernel =
+        {
+            .name = "model_fused",
+            .kernels = model_step_kernels,
+            .capability = 80,
+        },
+    .launch = model_step_launch_phases,
+    .launches = model_step_phases,
+    .captured = false,
+    .programmatic = false,
+};
+
+static bool make_plan(const struct knobs *knobs, const struct device_info *device,
+                      const struct capacity *capacity, struct plan *plan, struct error *error)
+{
+    return model_launches_plan(&stepper, knobs, device, capacity, plan, error);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    return model_launches_prepare(&stepper, setup, error);
+}
+
+const struct variant model_fused = {
+    .name = "model_fused",
+    .file = "cuda/model_fused.c",
+    .target = "model_decode",
+    .workload = &workload_model,
+    .backend = BACKEND_CUDA,
+    .rung = 2,
+    .after = "model_per_op",
+    .title = "Five kernels per layer",
+    .why = "Norms move into the next product's prologue, rotation and append into attention, "
+           "additions into epilogues.",
+    .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS),
+    .plan = make_plan,
+    .prepare = prepare,
+    .release = model_launches_release,
+    .describe = model_launches_describe,
+    .submit = model_launches_submit,
+    .poll = model_launches_poll,
+    .poison = model_poison,
+    .count_nan = model_count_nan,
+    .output = model_output,
+};

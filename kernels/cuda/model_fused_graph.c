@@ -1,0 +1,58 @@
+/*
+ * model_fused_graph - the fused kernels of one step, captured as a CUDA graph and replayed per
+ * token.
+ *
+ * The step's number is a word in device memory, which the last kernel advances, so every token
+ * replays the same graph. The host submits replays ahead of the GPU.
+ *
+ * In the histogram: the launches are gone, and the memory's bandwidth shows. What remains is the
+ * start and the end of each kernel, where the memory idles: 81 of them for Llama-3.2-1B.
+ */
+#include "cuda.h"
+#include "model_launches.h"
+
+static const struct model_stepper stepper = {
+    .kernel =
+        {
+            .name = "model_fused_graph",
+            .kernels = model_step_kernels,
+            .capability = 80,
+        },
+    .launch = model_step_launch_phases,
+    .launches = model_step_phases,
+    .captured = true,
+    .programmatic = false,
+};
+
+static bool make_plan(const struct knobs *knobs, const struct device_info *device,
+                      const struct capacity *capacity, struct plan *plan, struct error *error)
+{
+    return model_launches_plan(&stepper, knobs, device, capacity, plan, error);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    return model_launches_prepare(&stepper, setup, error);
+}
+
+const struct variant model_fused_graph = {
+    .name = "model_fused_graph",
+    .file = "cuda/model_fused_graph.c",
+    .target = "model_decode",
+    .workload = &workload_model,
+    .backend = BACKEND_CUDA,
+    .rung = 3,
+    .after = "model_fused",
+    .title = "The same, captured",
+    .why = "A step's launches are captured once, and one replay per token submits them.",
+    .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS),
+    .plan = make_plan,
+    .prepare = prepare,
+    .release = model_launches_release,
+    .describe = model_launches_describe,
+    .submit = model_launches_submit,
+    .poll = model_launches_poll,
+    .poison = model_poison,
+    .count_nan = model_count_nan,
+    .output = model_output,
+};

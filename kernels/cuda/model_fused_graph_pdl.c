@@ -1,0 +1,59 @@
+/*
+ * model_fused_graph_pdl - the same graph with programmatic edges: kernels overlap.
+ *
+ * A kernel's CTAs start as soon as the previous kernel's have started and an SM has room. Weights
+ * do not depend on the previous kernel, so they request their first weights at once, and wait only
+ * then.
+ *
+ * In the histogram: most of the start and the end of a kernel is hidden. Without this rung, a
+ * persistent kernel would be compared with a graph that nobody should use.
+ */
+#include "cuda.h"
+#include "model_launches.h"
+
+static const struct model_stepper stepper = {
+    .kernel =
+        {
+            .name = "model_fused_graph_pdl",
+            .kernels = model_step_kernels,
+            .capability = 90,
+        },
+    .launch = model_step_launch_phases,
+    .launches = model_step_phases,
+    .captured = true,
+    .programmatic = true,
+};
+
+static bool make_plan(const struct knobs *knobs, const struct device_info *device,
+                      const struct capacity *capacity, struct plan *plan, struct error *error)
+{
+    return model_launches_plan(&stepper, knobs, device, capacity, plan, error);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    return model_launches_prepare(&stepper, setup, error);
+}
+
+const struct variant model_fused_graph_pdl = {
+    .name = "model_fused_graph_pdl",
+    .file = "cuda/model_fused_graph_pdl.c",
+    .target = "model_decode",
+    .workload = &workload_model,
+    .backend = BACKEND_CUDA,
+    .rung = 4,
+    .after = "model_fused_graph",
+    .title = "Programmatic edges, weights requested early",
+    .why = "A kernel starts while the previous one ends, and requests its first weights before it "
+           "waits.",
+    .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS),
+    .plan = make_plan,
+    .prepare = prepare,
+    .release = model_launches_release,
+    .describe = model_launches_describe,
+    .submit = model_launches_submit,
+    .poll = model_launches_poll,
+    .poison = model_poison,
+    .count_nan = model_count_nan,
+    .output = model_output,
+};

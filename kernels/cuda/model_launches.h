@@ -1,0 +1,40 @@
+/*
+ * model_launches.h - the host side of the variants of `model` that launch kernels for every step
+ * (model_step.h), or replay a graph of one step's launches.
+ */
+#ifndef KERNELS_CUDA_MODEL_LAUNCHES_H
+#define KERNELS_CUDA_MODEL_LAUNCHES_H
+
+#include "gpu_graph.h"
+#include "model_step.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What distinguishes these variants. */
+struct model_stepper {
+    struct model_kernel kernel;
+    cudaError_t (*launch)(const struct model_step *step, cudaStream_t stream); /* one step */
+    uint32_t (*launches)(const struct gpu_model *model);                       /* of one step */
+    bool captured;     /* launches are replayed as a graph */
+    bool programmatic; /* its edges are programmatic */
+};
+
+/* Members of struct variant. */
+bool model_launches_plan(const struct model_stepper *stepper, const struct knobs *knobs,
+                         const struct device_info *device, const struct capacity *capacity,
+                         struct plan *plan, struct error *error);
+void *model_launches_prepare(const struct model_stepper *stepper, const struct setup *setup,
+                             struct error *error);
+void model_launches_release(void *state);
+void model_launches_describe(const void *state, struct facts *facts);
+bool model_launches_submit(void *state, enum look look, struct error *error);
+enum poll_state model_launches_poll(void *state, uint64_t wait_ns, struct stamp_batch *batch,
+                                    struct error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

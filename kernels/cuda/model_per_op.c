@@ -1,0 +1,59 @@
+/*
+ * model_per_op - one kernel launch per operation: what a framework does without a compiler.
+ *
+ * A layer of a Llama model is 16 operations, one of a Qwen model 18: norm, three products for q, k
+ * and v, their rotations (and norms), the append, attention, the output's product and its addition,
+ * and another seven for the MLP. Each is a launch, and each carries its result through memory to
+ * the next one.
+ *
+ * In the histogram: a step takes as long as the host needs to launch some 260 kernels. The GPU
+ * waits most of the time, whatever its memory can do.
+ */
+#include "cuda.h"
+#include "model_launches.h"
+
+static const struct model_stepper stepper = {
+    .kernel =
+        {
+            .name = "model_per_op",
+            .kernels = model_step_kernels,
+            .capability = 80,
+        },
+    .launch = model_step_launch_operations,
+    .launches = model_step_operations,
+    .captured = false,
+    .programmatic = false,
+};
+
+static bool make_plan(const struct knobs *knobs, const struct device_info *device,
+                      const struct capacity *capacity, struct plan *plan, struct error *error)
+{
+    return model_launches_plan(&stepper, knobs, device, capacity, plan, error);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    return model_launches_prepare(&stepper, setup, error);
+}
+
+const struct variant model_per_op = {
+    .name = "model_per_op",
+    .file = "cuda/model_per_op.c",
+    .target = "model_decode",
+    .workload = &workload_model,
+    .backend = BACKEND_CUDA,
+    .rung = 1,
+    .after = NULL,
+    .title = "A kernel per operation",
+    .why = "Each operation of each layer is a launch: norm, product, rotation, append, addition.",
+    .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS),
+    .plan = make_plan,
+    .prepare = prepare,
+    .release = model_launches_release,
+    .describe = model_launches_describe,
+    .submit = model_launches_submit,
+    .poll = model_launches_poll,
+    .poison = model_poison,
+    .count_nan = model_count_nan,
+    .output = model_output,
+};

@@ -1,0 +1,101 @@
+/*
+ * model_persistent - a whole model's decode in one launch: a program per SM runs every phase of
+ * every layer of every token.
+ *
+ * A graph with programmatic edges still starts and ends about 80 kernels per token. Here the
+ * programs stay, and a counter in global memory ends a phase: every program arrives, and waits
+ * until all have. A program owns the same rows of each matrix for all tokens, and the argmax is
+ * made on the device, so the host is not asked until SEQ_LEN tokens are there.
+ *
+ * What remains is what every phase pays in series: the barrier, the first weights' way from memory,
+ * the activations' way from L2. Weights do not depend on the phase before, yet here nobody asks for
+ * them until it has ended. model_persistent_pipelined does.
+ */
+#include "cuda.h"
+#include "gpu_model.h"
+#include "model_program.cuh"
+
+struct direct_feed {
+    struct model_direct<MODEL_DEPTH> source;
+
+    __device__ __forceinline__ void begin(const struct gpu_model &m, const struct model_task &task)
+    {
+        const struct model_matrix_of matrix(m, task.phase, task.layer, task.first);
+        source.begin(matrix.tiles, matrix.columns, task.count);
+    }
+    __device__ __forceinline__ void leave()
+    {
+    }
+};
+
+template <int DIM, bool PHASED>
+static __global__ void __launch_bounds__(MODEL_THREADS, 1)
+    decode(const __grid_constant__ struct model_run run)
+{
+    extern __shared__ __align__(128) char memory[];
+    const struct model_shared shared = model_share(memory, run.act_bytes, run.model.batch);
+    struct direct_feed feed = {{shared.rest + run.own_bytes}};
+    struct model_waits<PHASED> waits;
+    model_iterate<DIM, PHASED>(run, shared, (float *)shared.rest, feed, waits);
+}
+
+/* ---- the host ------------------------------------------------------------------------------- */
+
+static const void *const kernels[MODEL_KERNELS] = {
+    (const void *)decode<32, false>,
+    (const void *)decode<64, false>,
+    (const void *)decode<128, false>,
+};
+
+static const void *const phased[MODEL_KERNELS] = {
+    (const void *)decode<32, true>,
+    (const void *)decode<64, true>,
+    (const void *)decode<128, true>,
+};
+
+static const struct model_kernel kernel = {
+    .name = "model_persistent",
+    .kernels = kernels,
+    .phased = phased,
+    .persistent = true,
+    .ring = false,
+    .everybody = true,
+    .capability = 80,
+};
+
+static bool make_plan(const struct knobs *knobs, const struct device_info *device,
+                      const struct capacity *capacity, struct plan *plan, struct error *error)
+{
+    return model_plan(&kernel, knobs, device, capacity, plan, error);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    return model_programs_prepare(&kernel, setup, error);
+}
+
+extern const struct variant model_persistent = {
+    .name = "model_persistent",
+    .file = "cuda/model_persistent.cu",
+    .target = "model_decode",
+    .workload = &workload_model,
+    .backend = BACKEND_CUDA,
+    .hidden = false,
+    .rung = 5,
+    .after = "model_fused_graph_pdl",
+    .title = "All tokens in one launch",
+    .why = "A program per SM runs every phase of every layer, and a barrier in global memory "
+           "replaces the end of a kernel.",
+    .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(PHASES),
+    .plan = make_plan,
+    .prepare = prepare,
+    .release = model_programs_release,
+    .describe = model_programs_describe,
+    .submit = model_programs_submit,
+    .submit_decode = NULL,
+    .poll = model_poll,
+    .quiesce = NULL,
+    .poison = model_poison,
+    .count_nan = model_count_nan,
+    .output = model_output,
+};

@@ -1,0 +1,366 @@
+/*
+ * model_persistent_pipelined - the same single launch, but weights stream through shared memory and
+ * do not stop at a phase's end.
+ *
+ * One more warp per program requests the program's weights in the order in which its phases need
+ * them, into a ring of stages, by bulk copies. While the other warps wait for a barrier, load
+ * activations or compute attention, the next phases' weights arrive. And a program waits only for
+ * those whose results it reads: attention for the programs that made its head's Q, K and V, the
+ * others for those that had work.
+ *
+ * The ring must be deep, to cover a barrier, but few of its stages may be outstanding: a barrier's
+ * messages queue behind the loads (LOADS_IN_FLIGHT).
+ */
+#include "cuda.h"
+#include "gpu_model.h"
+#include "model_program.cuh"
+
+/* ---- mbarriers ------------------------------------------------------------------------------ */
+
+static __device__ __forceinline__ uint32_t address_of(const void *shared)
+{
+    return (uint32_t)__cvta_generic_to_shared(shared);
+}
+
+static __device__ __forceinline__ void barrier_init(uint32_t barrier, uint32_t arrivals)
+{
+    asm volatile("mbarrier.init.shared.b64 [%0], %1;" ::"r"(barrier), "r"(arrivals) : "memory");
+}
+
+static __device__ __forceinline__ void barrier_arrive(uint32_t barrier)
+{
+    asm volatile("{\n\t"
+                 ".reg .b64 state;\n\t"
+                 "mbarrier.arrive.shared.b64 state, [%0];\n\t"
+                 "}" ::"r"(barrier)
+                 : "memory");
+}
+
+static __device__ __forceinline__ bool barrier_try(uint32_t barrier, uint32_t parity)
+{
+    uint32_t over = 0;
+#if __CUDA_ARCH__ >= 900
+    asm volatile("{\n\t"
+                 ".reg .pred over;\n\t"
+                 "mbarrier.try_wait.parity.shared.b64 over, [%1], %2;\n\t"
+                 "selp.u32 %0, 1, 0, over;\n\t"
+                 "}"
+                 : "=r"(over)
+                 : "r"(barrier), "r"(parity)
+                 : "memory");
+#else
+    gpu_mark_older();
+#endif
+    return over != 0;
+}
+
+/* Arrives at `barrier`, and announces the bytes of `count` groups. of_block: what is left of the
+ * first one's row block. */
+static __device__ __forceinline__ void barrier_expect(uint32_t barrier, uint32_t count,
+                                                      uint32_t of_block, uint32_t block_bytes)
+{
+    uint32_t bytes = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t own = of_block < MODEL_GROUP_BYTES ? of_block : MODEL_GROUP_BYTES;
+        bytes += own;
+        of_block = of_block == own ? block_bytes : of_block - own;
+    }
+#if __CUDA_ARCH__ >= 900
+    asm volatile("mbarrier.arrive.expect_tx.shared.b64 _, [%0], %1;" ::"r"(barrier), "r"(bytes)
+                 : "memory");
+#else
+    gpu_mark_older();
+#endif
+}
+
+/* Requests `bytes` from global memory into shared memory; they complete `barrier`. Weights are read
+ * once per token, so L2 need not keep them. */
+static __device__ __forceinline__ void bulk_load(uint32_t to, const void *from, uint32_t bytes,
+                                                 uint32_t barrier)
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("{\n\t"
+                 ".reg .b64 policy;\n\t"
+                 "createpolicy.fractional.L2::evict_first.b64 policy, 1.0;\n\t"
+                 "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.L2::cache_hint "
+                 "[%0], [%1], %2, [%3], policy;\n\t"
+                 "}" ::"r"(to),
+                 "l"(from), "r"(bytes), "r"(barrier)
+                 : "memory");
+#else
+    gpu_mark_older();
+#endif
+}
+
+/* ---- the ring ------------------------------------------------------------------------------- */
+
+/* Stage n of the program's stream of weights is in slot n mod stages. `full` of a slot completes
+ * when its bytes are there, `empty` when all warps have read them. */
+struct ring {
+    uint32_t stages, stage_bytes;
+    char *slots;
+    uint32_t full, empty; /* shared addresses of the first slot's mbarriers */
+
+    __device__ __forceinline__ ring(const struct model_run &run, char *memory)
+        : stages(run.stages), stage_bytes(run.stage_bytes), slots(memory),
+          full(address_of(memory + run.stages * run.stage_bytes)), empty(full + 8 * run.stages)
+    {
+    }
+};
+
+/* A warp's view: the groups of the stages, in order. */
+template <bool PHASED> struct ring_source {
+    struct model_waits<PHASED> &waits;
+    uint32_t stages, groups; /* groups: per stage */
+    uint32_t full, empty, slots;
+    uint32_t slot, parity; /* of the stage that is open, or the next one */
+    uint32_t group;        /* taken from it; 0: it is not open */
+    uint32_t left;         /* groups of the phase */
+
+    __device__ __forceinline__ ring_source(const struct ring &ring,
+                                           struct model_waits<PHASED> &waits)
+        : waits(waits), stages(ring.stages), groups(ring.stage_bytes / MODEL_GROUP_BYTES),
+          full(ring.full), empty(ring.empty),
+          slots(address_of(ring.slots) + threadIdx.x / 32 * MODEL_TILE_BYTES +
+                threadIdx.x % 32 * 16),
+          slot(0), parity(0), group(0), left(0)
+    {
+    }
+    __device__ __forceinline__ void take(uint4 &first, uint4 &second)
+    {
+        if (group == 0) {
+            const uint32_t before = threadIdx.x == 0 ? waits.now() : 0;
+            while (!barrier_try(full + 8 * slot, parity))
+                ;
+            if (PHASED && threadIdx.x == 0)
+                waits.data += waits.now() - before;
+        }
+        const uint32_t at = slots + (slot * groups + group) * MODEL_GROUP_BYTES;
+        first = model_load_shared(at);
+        second = model_load_shared(at + MODEL_GROUP_BYTES / 2);
+    }
+    __device__ __forceinline__ void taken()
+    {
+        left--;
+        if (++group < groups && left > 0)
+            return;
+        __syncwarp();
+        if (threadIdx.x % 32 == 0)
+            barrier_arrive(empty + 8 * slot);
+        group = 0;
+        if (++slot == stages) {
+            slot = 0;
+            parity ^= 1;
+        }
+    }
+    __device__ __forceinline__ void end()
+    {
+    }
+};
+
+template <bool PHASED> struct ring_feed {
+    struct ring_source<PHASED> source;
+    uint32_t *leaving; /* tells the loader to stop */
+
+    __device__ __forceinline__ void begin(const struct gpu_model &m, const struct model_task &task)
+    {
+        const struct model_matrix_of matrix(m, task.phase, task.layer, task.first);
+        source.left = task.count * model_groups(matrix.columns);
+    }
+    __device__ __forceinline__ void leave()
+    {
+        *(volatile uint32_t *)leaving = 1;
+    }
+};
+
+/* The loader, one thread: requests all stages of all steps. */
+struct loader {
+    const struct ring &ring;
+    const uint32_t *leaving;
+    uint32_t most;                 /* stages in flight */
+    uint32_t slot, round;          /* of the next stage */
+    uint32_t oldest, oldest_round; /* of the oldest stage in flight */
+    uint32_t in_flight;
+
+    __device__ __forceinline__ loader(const struct ring &ring, const uint32_t *leaving,
+                                      uint32_t most)
+        : ring(ring), leaving(leaving), most(most), slot(0), round(0), oldest(0), oldest_round(0),
+          in_flight(0)
+    {
+    }
+    __device__ __forceinline__ bool left() const
+    {
+        return *(const volatile uint32_t *)leaving != 0;
+    }
+    /* Waits until the oldest stage in flight is there. */
+    __device__ __forceinline__ void land()
+    {
+        while (!barrier_try(ring.full + 8 * oldest, oldest_round & 1))
+            ;
+        in_flight--;
+        if (++oldest == ring.stages) {
+            oldest = 0;
+            oldest_round++;
+        }
+    }
+    /* Waits for room. False: the program leaves. */
+    __device__ __forceinline__ bool make_room()
+    {
+        if (in_flight == most)
+            land();
+        while (round > 0 && !barrier_try(ring.empty + 8 * slot, (round - 1) & 1))
+            if (left())
+                return false;
+        return true;
+    }
+    /* Requests `blocks` row blocks. False: the program leaves. */
+    __device__ __forceinline__ bool load(const struct model_matrix_of &matrix, uint32_t blocks)
+    {
+        const uint32_t block_bytes = matrix.columns * MODEL_TILE_ROWS * 2;
+        const uint32_t per_stage = ring.stage_bytes / MODEL_GROUP_BYTES;
+        uint32_t groups = blocks * model_groups(matrix.columns), of_block = block_bytes;
+        const char *from = (const char *)matrix.tiles;
+        while (groups > 0) {
+            if (!make_room())
+                return false;
+            const uint32_t count = groups < per_stage ? groups : per_stage;
+            const uint32_t barrier = ring.full + 8 * slot;
+            uint32_t to = address_of(ring.slots + slot * ring.stage_bytes);
+            barrier_expect(barrier, count, of_block, block_bytes);
+            for (uint32_t i = 0; i < count; i++, to += MODEL_GROUP_BYTES) {
+                const uint32_t bytes = of_block < MODEL_GROUP_BYTES ? of_block : MODEL_GROUP_BYTES;
+                bulk_load(to, from, bytes, barrier);
+                from += bytes;
+                of_block -= bytes;
+                if (of_block == 0)
+                    of_block = block_bytes;
+            }
+            groups -= count;
+            in_flight++;
+            if (++slot == ring.stages) {
+                slot = 0;
+                round++;
+            }
+        }
+        return true;
+    }
+};
+
+static __device__ void load_weights(const struct model_run &run, const struct ring &ring,
+                                    const uint32_t *leaving)
+{
+    const struct gpu_model &m = run.model;
+    const struct model_task *tasks = run.tasks + (uint64_t)blockIdx.x * run.phases;
+    struct loader loader(ring, leaving, run.loads);
+    bool loads = true;
+    for (uint32_t t = 0; t < m.seq_len && loads; t++)
+        for (uint32_t i = 0; i < run.phases && loads; i++) {
+            const struct model_task task = tasks[i];
+            if (task.phase != PHASE_ATTENTION && task.count > 0)
+                loads =
+                    loader.load(model_matrix_of(m, task.phase, task.layer, task.first), task.count);
+        }
+    /* Nothing may arrive after the program's end. */
+    while (loader.in_flight > 0)
+        loader.land();
+}
+
+template <int DIM, bool PHASED>
+static __global__ void __launch_bounds__(MODEL_THREADS + 32, 1)
+    decode(const __grid_constant__ struct model_run run)
+{
+    extern __shared__ __align__(128) char memory[];
+    const struct model_shared shared = model_share(memory, run.act_bytes, run.model.batch);
+    const struct ring ring(run, shared.rest + run.own_bytes);
+    uint32_t *leaving = shared.word + 1;
+    if (threadIdx.x == 0) {
+        *leaving = 0;
+        for (uint32_t i = 0; i < ring.stages; i++) {
+            barrier_init(ring.full + 8 * i, 1);
+            barrier_init(ring.empty + 8 * i, MODEL_WARPS);
+        }
+#if __CUDA_ARCH__ >= 900
+        asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
+#endif
+    }
+    /* Where a row block has no whole group, the rest of a slot is multiplied by 0, so it must be
+     * finite. */
+    for (uint32_t i = threadIdx.x * 16; i < ring.stages * ring.stage_bytes; i += blockDim.x * 16)
+        *(uint4 *)(ring.slots + i) = make_uint4(0, 0, 0, 0);
+#if __CUDA_ARCH__ >= 900
+    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+#endif
+    __syncthreads();
+    if (threadIdx.x >= MODEL_THREADS) {
+        if (threadIdx.x == MODEL_THREADS)
+            load_weights(run, ring, leaving);
+        return;
+    }
+    struct model_waits<PHASED> waits;
+    struct ring_feed<PHASED> feed = {
+        {ring, waits}, leaving
+    };
+    model_iterate<DIM, PHASED>(run, shared, (float *)shared.rest, feed, waits);
+}
+
+/* ---- the host ------------------------------------------------------------------------------- */
+
+static const void *const kernels[MODEL_KERNELS] = {
+    (const void *)decode<32, false>,
+    (const void *)decode<64, false>,
+    (const void *)decode<128, false>,
+};
+
+static const void *const phased[MODEL_KERNELS] = {
+    (const void *)decode<32, true>,
+    (const void *)decode<64, true>,
+    (const void *)decode<128, true>,
+};
+
+static const struct model_kernel kernel = {
+    .name = "model_persistent_pipelined",
+    .kernels = kernels,
+    .phased = phased,
+    .persistent = true,
+    .ring = true,
+    .everybody = false,
+    .capability = 90,
+};
+
+static bool make_plan(const struct knobs *knobs, const struct device_info *device,
+                      const struct capacity *capacity, struct plan *plan, struct error *error)
+{
+    return model_plan(&kernel, knobs, device, capacity, plan, error);
+}
+
+static void *prepare(const struct setup *setup, struct error *error)
+{
+    return model_programs_prepare(&kernel, setup, error);
+}
+
+extern const struct variant model_persistent_pipelined = {
+    .name = "model_persistent_pipelined",
+    .file = "cuda/model_persistent_pipelined.cu",
+    .target = "model_decode",
+    .workload = &workload_model,
+    .backend = BACKEND_CUDA,
+    .hidden = false,
+    .rung = 6,
+    .after = "model_persistent",
+    .title = "Weights stream across phases",
+    .why = "A loader warp requests the next phases' weights while the program waits for a barrier, "
+           "so the memory never idles.",
+    .knobs = MODEL_KNOBS | KNOB_BIT(SPLITS) | KNOB_BIT(PHASES) | KNOB_BIT(WEIGHT_STAGES) |
+             KNOB_BIT(STAGE_BYTES) | KNOB_BIT(LOADS_IN_FLIGHT),
+    .plan = make_plan,
+    .prepare = prepare,
+    .release = model_programs_release,
+    .describe = model_programs_describe,
+    .submit = model_programs_submit,
+    .submit_decode = NULL,
+    .poll = model_poll,
+    .quiesce = NULL,
+    .poison = model_poison,
+    .count_nan = model_count_nan,
+    .output = model_output,
+};

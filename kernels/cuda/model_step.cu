@@ -1,0 +1,502 @@
+#include "model_phase.cuh"
+#include "model_step.h"
+
+/* ---- the step ------------------------------------------------------------------------------- */
+
+/* Allows the next launch to start; it waits where it needs what we write. */
+static __device__ __forceinline__ void let_next_begin()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}
+
+/* Waits until the previous launch has ended and its writes are visible. */
+static __device__ __forceinline__ void wait_for_last()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+
+/* Asks L2 for `bytes` from `from` on, which the program will read. */
+static __device__ __forceinline__ void request(const void *from, uint64_t bytes)
+{
+#if __CUDA_ARCH__ >= 900
+    const char *at = (const char *)from;
+    for (uint32_t piece; bytes > 0; at += piece, bytes -= piece) {
+        piece = bytes < 16384 ? (uint32_t)bytes : 16384;
+        asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(at), "r"(piece) : "memory");
+    }
+#else
+    gpu_mark_older();
+#endif
+}
+
+static __device__ __forceinline__ uint32_t step_of(const struct gpu_model &m)
+{
+    return __ldcg(m.step);
+}
+
+/* When a step begins, by its first kernel. */
+static __device__ __forceinline__ void stamp_begin(const struct model_step &step, uint32_t t)
+{
+    if (step.link.stamped && blockIdx.x == 0 && threadIdx.x == 0)
+        step.link.stamps[t & step.link.row_mask].begin = gpu_timer();
+}
+
+/* When it ends, by the last CTA of its last kernel; the next launches are of the next step. */
+static __device__ __forceinline__ void end_step(const struct model_step &step, uint32_t t)
+{
+    const struct gpu_model &m = step.model;
+    __syncthreads();
+    if (threadIdx.x != 0)
+        return;
+    __threadfence();
+    if (atomicAdd(m.step + MODEL_COUNTER_LINE, 1) + 1 < gridDim.x)
+        return;
+    m.step[MODEL_COUNTER_LINE] = 0;
+    m.step[0] = t + 1;
+    if (step.link.stamped)
+        step.link.stamps[t & step.link.row_mask].end = gpu_timer();
+    step.link.reports[0].tagged_rows = (uint64_t)GPU_TAG << 32 | (t + 1);
+    if (t + 1 == m.seq_len)
+        gpu_store_release_system(step.link.done, GPU_DONE);
+}
+
+/* ---- a kernel per phase --------------------------------------------------------------------- */
+
+template <uint32_t PHASE>
+static __global__ void __launch_bounds__(MODEL_THREADS, 2)
+    run_phase(const __grid_constant__ struct model_step step, uint32_t layer, uint32_t blocks)
+{
+    extern __shared__ __align__(128) char memory[];
+    const struct gpu_model &m = step.model;
+    const struct model_shared shared = model_share(memory, step.act_bytes, m.batch);
+    const uint32_t unit = PHASE == PHASE_GATE_UP ? 2 : 1, units = blocks / unit;
+    const uint32_t first = (uint32_t)((uint64_t)units * blockIdx.x / gridDim.x) * unit;
+    const uint32_t last = (uint32_t)((uint64_t)units * (blockIdx.x + 1) / gridDim.x) * unit;
+    const struct model_matrix_of matrix(m, PHASE, layer, first);
+    struct model_direct<MODEL_DEPTH> source(shared.rest);
+    let_next_begin();
+    source.begin(matrix.tiles, matrix.columns, last - first);
+    if (step.ahead > 0 && threadIdx.x == 0) {
+        const uint64_t all = (uint64_t)(last - first) * MODEL_TILE_ROWS * matrix.columns * 2;
+        request(matrix.tiles, all < step.ahead ? all : step.ahead);
+    }
+    wait_for_last();
+    const uint32_t t = step_of(m);
+    if (PHASE == PHASE_QKV && layer == 0)
+        stamp_begin(step, t);
+    model_run_matrix(m, shared, source, nullptr, PHASE, layer, t, first, last - first);
+    if (PHASE == PHASE_HEAD)
+        end_step(step, t);
+}
+
+template <int DIM, bool PREPARED>
+static __global__ void __launch_bounds__(MODEL_THREADS, 1)
+    run_attention(const __grid_constant__ struct model_step step, uint32_t layer)
+{
+    extern __shared__ __align__(128) char memory[];
+    const struct model_shared shared = model_share(memory, step.act_bytes, step.model.batch);
+    let_next_begin();
+    wait_for_last();
+    model_attend<DIM, PREPARED>(step.model, shared, layer, step_of(step.model), blockIdx.x);
+}
+
+/* ---- a kernel per operation ----------------------------------------------------------------- */
+
+/* x = the embeddings of the step's tokens. */
+static __global__ void embed(const __grid_constant__ struct model_step step)
+{
+    const struct gpu_model &m = step.model;
+    const uint32_t b = blockIdx.x, t = step_of(m), token = model_token(m, t, b);
+    stamp_begin(step, t);
+    for (uint32_t d = threadIdx.x; d < m.hidden; d += blockDim.x)
+        m.x[(uint64_t)b * m.hidden + d] =
+            model_bf16(m.embedding[model_tile_at(m.hidden, token, d)]);
+}
+
+/* normed = rms_norm(x) * weights. */
+static __global__ void norm_rows(const __grid_constant__ struct model_step step,
+                                 const uint16_t *weights)
+{
+    const struct gpu_model &m = step.model;
+    __shared__ float sums[32];
+    const float *x = m.x + (uint64_t)blockIdx.x * m.hidden;
+    float squares = 0, all = 0;
+    for (uint32_t d = threadIdx.x; d < m.hidden; d += blockDim.x)
+        squares += x[d] * x[d];
+    squares = model_warp_sum(squares);
+    if (threadIdx.x % 32 == 0)
+        sums[threadIdx.x / 32] = squares;
+    __syncthreads();
+    for (uint32_t warp = 0; warp < blockDim.x / 32; warp++)
+        all += sums[warp];
+    const float factor = rsqrtf(all / m.hidden + m.epsilon);
+    for (uint32_t d = threadIdx.x; d < m.hidden; d += blockDim.x)
+        m.normed[(uint64_t)blockIdx.x * m.hidden + d] =
+            (uint16_t)model_pack(x[d] * factor * model_bf16(weights[d]), 0);
+}
+
+/* A matrix operation: row block i of the result is row block `first + i * apart` of the tiles. */
+struct product {
+    const uint16_t *tiles, *act; /* act: bf16 [batch][columns]; null: attention's partials */
+    float *to;                   /* [batch][stride] */
+    uint32_t columns, blocks, first, apart, stride;
+};
+
+static __global__ void __launch_bounds__(MODEL_THREADS, 2)
+    multiply(const __grid_constant__ struct model_step step,
+             const __grid_constant__ struct product product)
+{
+    extern __shared__ __align__(128) char memory[];
+    const struct gpu_model &m = step.model;
+    const struct model_shared shared = model_share(memory, step.act_bytes, m.batch);
+    const uint32_t first = (uint32_t)((uint64_t)product.blocks * blockIdx.x / gridDim.x);
+    const uint32_t last = (uint32_t)((uint64_t)product.blocks * (blockIdx.x + 1) / gridDim.x);
+    struct model_direct<MODEL_DEPTH> source(shared.rest);
+    model_pad(m, shared, product.columns);
+    if (product.act)
+        model_take(m, shared, product.act, product.columns);
+    else
+        model_take_partials(m, shared);
+    source.begin(product.tiles + (uint64_t)(product.first + first * product.apart) *
+                                     MODEL_TILE_ROWS * product.columns,
+                 product.columns, last - first, product.apart);
+    const auto finish = [&](uint32_t place, uint32_t b, uint32_t row, float sum, float) {
+        product.to[(uint64_t)b * product.stride + (first + place) * MODEL_TILE_ROWS + row] = sum;
+    };
+    model_matrix(m.batch, shared, source, product.columns, last - first, false, finish);
+}
+
+/* Normalises each head's elements, if the model does. */
+template <int DIM>
+static __global__ void norm_heads(const __grid_constant__ struct model_step step,
+                                  const uint16_t *weights, uint32_t first, uint32_t heads)
+{
+    const struct gpu_model &m = step.model;
+    const uint32_t b = blockIdx.x / heads, head = first + blockIdx.x % heads, lane = threadIdx.x;
+    float *row = m.raw + ((uint64_t)b * (m.heads + 2 * m.kv_heads) + head) * DIM;
+    float values[DIM / 32], squares = 0;
+#pragma unroll
+    for (int i = 0; i < DIM / 32; i++) {
+        values[i] = row[lane + 32 * i];
+        squares += values[i] * values[i];
+    }
+    const float factor = rsqrtf(model_warp_sum(squares) / DIM + m.epsilon);
+#pragma unroll
+    for (int i = 0; i < DIM / 32; i++)
+        row[lane + 32 * i] = values[i] * factor * model_bf16(weights[lane + 32 * i]);
+}
+
+template <int DIM>
+static __global__ void turn_heads(const __grid_constant__ struct model_step step, uint32_t first,
+                                  uint32_t heads)
+{
+    const struct gpu_model &m = step.model;
+    const uint32_t b = blockIdx.x / heads, head = first + blockIdx.x % heads, lane = threadIdx.x;
+    float *row = m.raw + ((uint64_t)b * (m.heads + 2 * m.kv_heads) + head) * DIM;
+    float values[DIM / 32];
+    model_turn<DIM>(m, row, false, nullptr, m.rope + (uint64_t)step_of(m) * DIM, lane, values);
+#pragma unroll
+    for (int i = 0; i < DIM / 32; i++)
+        row[lane + 32 * i] = values[i];
+}
+
+/* The step's row of K and V into the cache. */
+static __global__ void append(const __grid_constant__ struct model_step step, uint32_t layer)
+{
+    const struct gpu_model &m = step.model;
+    const uint32_t per_row = m.kv_heads * m.head_dim, position = m.context + step_of(m);
+    const uint32_t b = blockIdx.x;
+    for (uint32_t i = threadIdx.x; i < 2 * per_row; i += blockDim.x) {
+        const uint32_t side = i / per_row, element = i % per_row;
+        const uint32_t g = element / m.head_dim, d = element % m.head_dim;
+        const uint64_t at =
+            ((((uint64_t)layer * m.batch + b) * m.kv_heads + g) * m.rows + position) * m.head_dim;
+        m.cache[side][at + d] = (uint16_t)model_pack(
+            m.raw[(uint64_t)b * (m.heads * m.head_dim + 2 * per_row) + m.heads * m.head_dim + i],
+            0);
+    }
+}
+
+/* x += result. */
+static __global__ void add(const __grid_constant__ struct model_step step)
+{
+    const struct gpu_model &m = step.model;
+    const uint32_t i = blockIdx.x * blockDim.x + threadIdx.x;
+    if (i < m.batch * m.hidden)
+        m.x[i] += m.result[i];
+}
+
+/* inner = silu(gate) * up; result: [2][batch][mlp]. */
+static __global__ void activate(const __grid_constant__ struct model_step step)
+{
+    const struct gpu_model &m = step.model;
+    const uint32_t i = blockIdx.x * blockDim.x + threadIdx.x, all = m.batch * m.mlp;
+    if (i >= all)
+        return;
+    const float gate = m.result[i], up = m.result[all + i];
+    m.inner[i] = (uint16_t)model_pack(gate / (1 + exp2f(-1.4426950f * gate)) * up, 0);
+}
+
+/* The largest of a sequence's logits, which it also copies to the output. */
+static __global__ void choose(const __grid_constant__ struct model_step step)
+{
+    const struct gpu_model &m = step.model;
+    __shared__ unsigned long long best;
+    const uint32_t b = blockIdx.x, t = step_of(m);
+    const float *logits = m.logits + ((uint64_t)b * m.seq_len + t) * m.vocabulary;
+    unsigned long long own = 0;
+    if (threadIdx.x == 0)
+        best = 0;
+    __syncthreads();
+    for (uint32_t i = threadIdx.x; i < m.vocabulary; i += blockDim.x) {
+        const unsigned long long key = model_key(logits[i], i);
+        own = key > own ? key : own;
+    }
+    atomicMax(&best, own);
+    __syncthreads();
+    if (threadIdx.x == 0)
+        m.best[t * m.batch + b] = best;
+    end_step(step, t);
+}
+
+/* The head writes into the step's logits. */
+static __global__ void __launch_bounds__(MODEL_THREADS, 2)
+    multiply_head(const __grid_constant__ struct model_step step, uint32_t blocks)
+{
+    extern __shared__ __align__(128) char memory[];
+    const struct gpu_model &m = step.model;
+    const struct model_shared shared = model_share(memory, step.act_bytes, m.batch);
+    const uint32_t first = (uint32_t)((uint64_t)blocks * blockIdx.x / gridDim.x);
+    const uint32_t last = (uint32_t)((uint64_t)blocks * (blockIdx.x + 1) / gridDim.x);
+    const uint32_t t = step_of(m);
+    struct model_direct<MODEL_DEPTH> source(shared.rest);
+    model_pad(m, shared, m.hidden);
+    model_take(m, shared, m.normed, m.hidden);
+    source.begin(m.head + (uint64_t)first * MODEL_TILE_ROWS * m.hidden, m.hidden, last - first);
+    const auto finish = [&](uint32_t place, uint32_t b, uint32_t row, float sum, float) {
+        m.logits[((uint64_t)b * m.seq_len + t) * m.vocabulary + (first + place) * MODEL_TILE_ROWS +
+                 row] = sum;
+    };
+    model_matrix(m.batch, shared, source, m.hidden, last - first, false, finish);
+}
+
+/* ---- launches ------------------------------------------------------------------------------- */
+
+static cudaError_t launch(const void *kernel, uint32_t ctas, uint32_t threads, uint32_t shared,
+                          bool programmatic, void **arguments, cudaStream_t stream)
+{
+    cudaLaunchAttribute attribute = {};
+    attribute.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+    attribute.val.programmaticStreamSerializationAllowed = 1;
+    cudaLaunchConfig_t config = {};
+    config.gridDim = dim3(ctas);
+    config.blockDim = dim3(threads);
+    config.dynamicSmemBytes = shared;
+    config.stream = stream;
+    config.attrs = &attribute;
+    config.numAttrs = programmatic ? 1 : 0;
+    return cudaLaunchKernelExC(&config, kernel, arguments);
+}
+
+static const void *const phase_kernels[] = {
+    (const void *)run_phase<PHASE_QKV>,  nullptr,
+    (const void *)run_phase<PHASE_OUT>,  (const void *)run_phase<PHASE_GATE_UP>,
+    (const void *)run_phase<PHASE_DOWN>, (const void *)run_phase<PHASE_HEAD>,
+};
+
+static const void *const attention_kernels[MODEL_KERNELS] = {
+    (const void *)run_attention<32, false>,
+    (const void *)run_attention<64, false>,
+    (const void *)run_attention<128, false>,
+};
+
+static const void *const prepared_kernels[MODEL_KERNELS] = {
+    (const void *)run_attention<32, true>,
+    (const void *)run_attention<64, true>,
+    (const void *)run_attention<128, true>,
+};
+
+static const void *const norm_kernels[MODEL_KERNELS] = {
+    (const void *)norm_heads<32>,
+    (const void *)norm_heads<64>,
+    (const void *)norm_heads<128>,
+};
+
+static const void *const turn_kernels[MODEL_KERNELS] = {
+    (const void *)turn_heads<32>,
+    (const void *)turn_heads<64>,
+    (const void *)turn_heads<128>,
+};
+
+const void *const model_step_kernels[MODEL_KERNELS] = {
+    (const void *)run_attention<32, false>,
+    (const void *)run_attention<64, false>,
+    (const void *)run_attention<128, false>,
+};
+
+static bool allow(const void *kernel, uint32_t shared, struct error *error)
+{
+    struct cudaFuncAttributes attributes;
+    return gpu_right(cudaFuncGetAttributes(&attributes, kernel), "cudaFuncGetAttributes", error) &&
+           (shared <= (uint32_t)attributes.maxDynamicSharedSizeBytes ||
+            gpu_right(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                           (int)shared),
+                      "cudaFuncSetAttribute", error));
+}
+
+bool model_step_load(const struct model_step *step, struct error *error)
+{
+    const void *const small[] = {(const void *)embed,    (const void *)norm_rows,
+                                 (const void *)append,   (const void *)add,
+                                 (const void *)activate, (const void *)choose};
+    const uint32_t index = model_kernel_index(step->model.head_dim);
+    for (const void *kernel : small)
+        if (!allow(kernel, 0, error))
+            return false;
+    for (const void *kernel : phase_kernels)
+        if (kernel && !allow(kernel, step->shared_bytes, error))
+            return false;
+    return allow((const void *)multiply, step->shared_bytes, error) &&
+           allow((const void *)multiply_head, step->shared_bytes, error) &&
+           allow(attention_kernels[index], step->shared_bytes, error) &&
+           allow(prepared_kernels[index], step->shared_bytes, error) &&
+           allow(norm_kernels[index], 0, error) && allow(turn_kernels[index], 0, error);
+}
+
+uint32_t model_step_phases(const struct gpu_model *model)
+{
+    return model->layers * MODEL_LAYER_PHASES + 1;
+}
+
+uint32_t model_step_operations(const struct gpu_model *model)
+{
+    return 1 + model->layers * (model->qk_norm ? 18 : 16) + 3;
+}
+
+static uint32_t blocks_of(const struct gpu_model *m, uint32_t phase)
+{
+    const uint32_t rows[] = {(m->heads + 2 * m->kv_heads) * m->head_dim,
+                             0,
+                             m->hidden,
+                             2 * m->mlp,
+                             m->hidden,
+                             m->vocabulary};
+    return rows[phase] / MODEL_TILE_ROWS;
+}
+
+cudaError_t model_step_launch_phases(const struct model_step *step, cudaStream_t stream)
+{
+    const struct gpu_model *m = &step->model;
+    const bool programmatic = step->ahead > 0;
+    const uint32_t index = model_kernel_index(m->head_dim);
+    cudaError_t status = cudaSuccess;
+    for (uint32_t i = 0; i < model_step_phases(m) && status == cudaSuccess; i++) {
+        const bool last = i == m->layers * MODEL_LAYER_PHASES;
+        uint32_t phase = last ? (uint32_t)PHASE_HEAD : i % MODEL_LAYER_PHASES;
+        uint32_t layer = last ? 0 : i / MODEL_LAYER_PHASES, blocks = blocks_of(m, phase);
+        void *arguments[] = {(void *)step, &layer, &blocks};
+        const uint32_t units = phase == PHASE_GATE_UP ? blocks / 2 : blocks;
+        const bool attends = phase == PHASE_ATTENTION;
+        status = launch(attends ? attention_kernels[index] : phase_kernels[phase],
+                        attends              ? m->batch * m->kv_heads * m->splits
+                        : units < step->ctas ? units
+                                             : step->ctas,
+                        MODEL_THREADS, step->shared_bytes, programmatic, arguments, stream);
+    }
+    return status;
+}
+
+/* Launches operations until one is refused. */
+struct launcher {
+    const struct model_step *step;
+    cudaStream_t stream;
+    cudaError_t status;
+
+    void run(const void *kernel, uint32_t ctas, uint32_t threads, uint32_t shared, void *second,
+             void *third = nullptr, void *fourth = nullptr)
+    {
+        void *arguments[] = {(void *)step, second, third, fourth};
+        if (status == cudaSuccess)
+            status = launch(kernel, ctas, threads, shared, false, arguments, stream);
+    }
+    void norm_x(const uint16_t *weights)
+    {
+        run((const void *)norm_rows, step->model.batch, 512, 0, &weights);
+    }
+    void product_of(struct product product)
+    {
+        run((const void *)multiply, product.blocks < step->ctas ? product.blocks : step->ctas,
+            MODEL_THREADS, step->shared_bytes, &product);
+    }
+    void add_result()
+    {
+        run((const void *)add, (step->model.batch * step->model.hidden + 255) / 256, 256, 0,
+            nullptr);
+    }
+};
+
+static void launch_attention(struct launcher &launcher, uint32_t layer)
+{
+    const struct gpu_model &m = launcher.step->model;
+    const uint32_t index = model_kernel_index(m.head_dim), dim = m.head_dim;
+    const uint32_t q_rows = m.heads * dim, kv_rows = m.kv_heads * dim, rows = q_rows + 2 * kv_rows;
+    const uint32_t counts[] = {q_rows, kv_rows, kv_rows};
+    const uint16_t *tiles = m.qkv + (uint64_t)layer * rows * m.hidden;
+    uint32_t first = 0;
+    launcher.norm_x(m.attention_norm + (uint64_t)layer * m.hidden);
+    for (uint32_t count : counts) {
+        launcher.product_of({tiles, m.normed, m.raw + first, m.hidden, count / MODEL_TILE_ROWS,
+                             first / MODEL_TILE_ROWS, 1, rows});
+        first += count;
+    }
+    uint32_t head = 0, heads[] = {m.heads, m.kv_heads};
+    for (uint32_t i = 0; i < 2; head += heads[i], i++) {
+        const uint16_t *weights = (i == 0 ? m.q_norm : m.k_norm) + (uint64_t)layer * dim;
+        if (m.qk_norm)
+            launcher.run(norm_kernels[index], m.batch * heads[i], 32, 0, &weights, &head,
+                         &heads[i]);
+        launcher.run(turn_kernels[index], m.batch * heads[i], 32, 0, &head, &heads[i]);
+    }
+    launcher.run((const void *)append, m.batch, 512, 0, &layer);
+    launcher.run(prepared_kernels[index], m.batch * m.kv_heads * m.splits, MODEL_THREADS,
+                 launcher.step->shared_bytes, &layer);
+    launcher.product_of({m.out + (uint64_t)layer * m.hidden * q_rows,
+                         m.splits > 1 ? nullptr : m.mixed, m.result, q_rows,
+                         m.hidden / MODEL_TILE_ROWS, 0, 1, m.hidden});
+    launcher.add_result();
+}
+
+static void launch_mlp(struct launcher &launcher, uint32_t layer)
+{
+    const struct gpu_model &m = launcher.step->model;
+    const uint16_t *tiles = m.gate_up + (uint64_t)layer * 2 * m.mlp * m.hidden;
+    launcher.norm_x(m.mlp_norm + (uint64_t)layer * m.hidden);
+    for (uint32_t i = 0; i < 2; i++)
+        launcher.product_of({tiles, m.normed, m.result + (uint64_t)i * m.batch * m.mlp, m.hidden,
+                             m.mlp / MODEL_TILE_ROWS, i, 2, m.mlp});
+    launcher.run((const void *)activate, (m.batch * m.mlp + 255) / 256, 256, 0, nullptr);
+    launcher.product_of({m.down + (uint64_t)layer * m.hidden * m.mlp, m.inner, m.result, m.mlp,
+                         m.hidden / MODEL_TILE_ROWS, 0, 1, m.hidden});
+    launcher.add_result();
+}
+
+cudaError_t model_step_launch_operations(const struct model_step *step, cudaStream_t stream)
+{
+    const struct gpu_model *m = &step->model;
+    uint32_t blocks = blocks_of(m, PHASE_HEAD);
+    struct launcher launcher = {step, stream, cudaSuccess};
+    launcher.run((const void *)embed, m->batch, 256, 0, nullptr);
+    for (uint32_t layer = 0; layer < m->layers; layer++) {
+        launch_attention(launcher, layer);
+        launch_mlp(launcher, layer);
+    }
+    launcher.norm_x(m->final_norm);
+    launcher.run((const void *)multiply_head, blocks < step->ctas ? blocks : step->ctas,
+                 MODEL_THREADS, step->shared_bytes, &blocks);
+    launcher.run((const void *)choose, m->batch, 1024, 0, nullptr);
+    return launcher.status;
+}

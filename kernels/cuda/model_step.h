@@ -1,0 +1,45 @@
+/*
+ * model_step.h - the kernels of one step of `model`, for the variants that launch them for every
+ * step or capture such launches: a kernel per operation, or a kernel per phase.
+ *
+ * The step's number is a word in device memory, which the step's last kernel advances: the launches
+ * of all steps are the same, so a graph of one step can be replayed for each.
+ */
+#ifndef KERNELS_CUDA_MODEL_STEP_H
+#define KERNELS_CUDA_MODEL_STEP_H
+
+#include "gpu_model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The arguments of all of them. */
+struct model_step {
+    struct gpu_model model;
+    struct gpu_link link; /* one program; its stamps use the GPU's timer */
+    uint32_t ctas;        /* of a matrix kernel */
+    uint32_t act_bytes, shared_bytes;
+    uint32_t ahead; /* programmatic launches: bytes per CTA that a kernel requests, before it waits
+                       for the previous one; 0: plain launches */
+};
+
+/* Loads the kernels and grants them shared memory, so that neither happens during a measurement. */
+bool model_step_load(const struct model_step *step, struct error *error);
+
+/* Launches a step, a kernel per operation, or a kernel per phase. */
+cudaError_t model_step_launch_operations(const struct model_step *step, cudaStream_t stream);
+cudaError_t model_step_launch_phases(const struct model_step *step, cudaStream_t stream);
+
+/* Kernel launches of a step. */
+uint32_t model_step_operations(const struct gpu_model *model);
+uint32_t model_step_phases(const struct gpu_model *model);
+
+/* A kernel of each, for plans. */
+extern const void *const model_step_kernels[MODEL_KERNELS];
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

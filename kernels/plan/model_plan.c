@@ -1,0 +1,200 @@
+#include "model_plan.h"
+#include "gpu_memory.h"
+
+#include <stdio.h>
+
+#define SPLIT_ROWS 128u /* fewer rows per split do not pay for adding up the partials */
+
+static uint32_t round_up(uint32_t bytes, uint32_t multiple)
+{
+    return (bytes + multiple - 1) / multiple * multiple;
+}
+
+static uint32_t most_of(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* ---- shared memory -------------------------------------------------------------------------- */
+
+uint32_t model_act_bytes(const struct model_shape *shape)
+{
+    const struct model_config *config = &shape->config;
+    const uint32_t dim = config->head_dim;
+    const uint32_t columns = most_of(most_of(config->hidden, config->mlp), config->heads * dim);
+    /* Attention (model_attend): queries, a new row of K and V, and per warp softmax weights,
+     * statistics and a partial sum. */
+    const uint32_t attention =
+        MODEL_GROUP_MOST * (dim * 2 + 64) + 2 * dim * 2 +
+        MODEL_WARPS * (64 + MODEL_GROUP_MOST * 2 + config->heads / config->kv_heads * dim) *
+            (uint32_t)sizeof(float);
+    return round_up(most_of(shape->batch * model_act_stride(columns), attention), 128);
+}
+
+uint32_t model_own_bytes(const struct model_shape *shape, uint32_t programs)
+{
+    const uint32_t blocks = model_phase_blocks(shape, PHASE_OUT, 1);
+    return round_up((blocks + programs - 1) / programs * MODEL_TILE_ROWS * shape->batch *
+                        (uint32_t)sizeof(float),
+                    128);
+}
+
+/* ---- device memory -------------------------------------------------------------------------- */
+
+struct model_layout model_lay_out(const struct model_shape *shape, uint32_t splits,
+                                  uint32_t programs)
+{
+    const struct model_config *config = &shape->config;
+    const uint64_t hidden = config->hidden, layers = shape->layers, batch = shape->batch;
+    const uint64_t dim = config->head_dim, q_rows = config->heads * dim;
+    const uint64_t raw_rows = q_rows + 2 * config->kv_heads * dim;
+    const uint64_t phases = model_phases(shape);
+    const uint64_t counters = layers * (MODEL_FLAGS_MOST + MODEL_LAYER_PHASES) + 1;
+    uint64_t most_rows =
+        config->vocabulary > 2 * config->mlp ? config->vocabulary : 2 * config->mlp;
+    struct model_layout layout = {0};
+    uint64_t at = 0;
+#define PLACE(member, bytes) (layout.member = at, at += ((bytes) + 255) / 256 * 256)
+    PLACE(embedding, config->vocabulary * hidden * 2);
+    PLACE(head, config->tied ? 0 : config->vocabulary * hidden * 2);
+    PLACE(qkv, layers * raw_rows * hidden * 2);
+    PLACE(out, layers * hidden * q_rows * 2);
+    PLACE(gate_up, layers * 2 * config->mlp * hidden * 2);
+    PLACE(down, layers * hidden * config->mlp * 2);
+    PLACE(attention_norm, layers * hidden * 2);
+    PLACE(mlp_norm, layers * hidden * 2);
+    PLACE(q_norm, layers * dim * 2);
+    PLACE(k_norm, layers * dim * 2);
+    PLACE(final_norm, hidden * 2);
+    PLACE(rope, shape->seq_len * dim * sizeof(float));
+    PLACE(cache[0], model_cache_bytes(shape) / 2);
+    PLACE(cache[1], model_cache_bytes(shape) / 2);
+    PLACE(logits, batch * shape->seq_len * config->vocabulary * sizeof(float));
+    PLACE(first, batch * sizeof(uint32_t));
+    layout.zeroed = at;
+    PLACE(best, shape->seq_len * batch * sizeof(uint64_t));
+    PLACE(step, 2 * MODEL_COUNTER_LINE * sizeof(uint32_t));
+    PLACE(counters, counters * MODEL_COUNTER_LINE * sizeof(uint32_t));
+    layout.zeroed_bytes = at - layout.zeroed;
+    PLACE(x, batch * hidden * sizeof(float));
+    PLACE(raw, batch * raw_rows * sizeof(float));
+    PLACE(mixed, batch * q_rows * 2);
+    PLACE(partials, batch * config->heads * splits * (dim + 2) * sizeof(float));
+    PLACE(inner, batch * config->mlp * 2);
+    PLACE(normed, batch * hidden * 2);
+    PLACE(result, batch * most_rows * sizeof(float));
+    PLACE(tasks, programs * phases * sizeof(struct model_task));
+    PLACE(arrivals, counters * sizeof(uint32_t));
+    PLACE(operations, programs * phases * sizeof(struct gpu_operation));
+#undef PLACE
+    layout.total = at;
+    return layout;
+}
+
+/* ---- plans ---------------------------------------------------------------------------------- */
+
+/* SPLITS, or as many as there are programs for, of at least SPLIT_ROWS rows. */
+static uint32_t choose_splits(const struct model_shape *shape, const struct knobs *knobs,
+                              uint32_t programs)
+{
+    const uint32_t pairs = shape->batch * shape->config.kv_heads, rows = model_rows(shape);
+    const uint32_t most = programs > pairs ? programs / pairs : 1;
+    const uint32_t wanted = most_of(rows / SPLIT_ROWS, 1);
+    if (knobs->splits > 0)
+        return (uint32_t)knobs->splits < rows ? (uint32_t)knobs->splits : rows;
+    return wanted < most ? wanted : most;
+}
+
+static bool accepts(const struct model_kernel *kernel, const struct model_shape *shape,
+                    const struct device_info *device, struct error *error)
+{
+    const struct model_config *config = &shape->config;
+    const uint32_t dim = config->head_dim;
+    if (device->capability < kernel->capability)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "%s needs compute capability %u.%u; this GPU has %u.%u", kernel->name,
+                         kernel->capability / 10, kernel->capability % 10, device->capability / 10,
+                         device->capability % 10);
+    if (dim != 32 && dim != 64 && dim != 128)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "heads of %u elements: GPU variants of model accept 32, 64 or 128", dim);
+    if (config->kv_heads > MODEL_FLAGS_MOST)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "%u K/V heads: GPU variants of model accept at most %u", config->kv_heads,
+                         MODEL_FLAGS_MOST);
+    return true;
+}
+
+/* Replaces `auto` in the ring's knobs: stages fill what shared memory is left. */
+static bool choose_ring(const struct model_kernel *kernel, uint32_t fixed,
+                        const struct device_info *device, struct plan *plan, struct error *error)
+{
+    struct knobs *used = &plan->used;
+    const uint32_t room = device->shared_bytes > fixed ? device->shared_bytes - fixed : 0;
+    if (used->stage_bytes == KNOB_AUTO)
+        used->stage_bytes = MODEL_GROUP_BYTES;
+    const uint32_t bytes = (uint32_t)used->stage_bytes + 2 * (uint32_t)sizeof(uint64_t);
+    const int64_t most = room / bytes < 32 ? room / bytes : 32;
+    if (used->weight_stages == KNOB_AUTO)
+        used->weight_stages = most;
+    if (most < MODEL_RING_LEAST || used->weight_stages > most)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "%s: %lld stages of %lld bytes do not fit; %u bytes of shared memory are "
+                         "left for at most %lld",
+                         kernel->name, (long long)used->weight_stages, (long long)used->stage_bytes,
+                         room, (long long)most);
+    if (used->loads_in_flight == KNOB_AUTO)
+        used->loads_in_flight = 4;
+    if (used->loads_in_flight > used->weight_stages)
+        used->loads_in_flight = used->weight_stages;
+    plan->stages = (uint32_t)used->weight_stages;
+    plan->shared_bytes = fixed + plan->stages * bytes;
+    return true;
+}
+
+static bool fits(const struct model_kernel *kernel, const struct model_shape *shape,
+                 const struct device_info *device, const struct plan *plan, struct error *error)
+{
+    const struct model_layout layout = model_lay_out(shape, plan->splits, plan->ctas);
+    char what[128];
+    snprintf(what, sizeof what, "%s with %u layers, BATCH %u, CONTEXT %u, SEQ_LEN %u", kernel->name,
+             shape->layers, shape->batch, shape->context, shape->seq_len);
+    return gpu_memory_fits(
+        what, layout.total + gpu_stamp_bytes(&plan->used, plan->programs, shape->seq_len), device,
+        error);
+}
+
+bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
+                const struct device_info *device, const struct capacity *capacity,
+                struct plan *plan, struct error *error)
+{
+    if (!model_resolve(&plan->used, MODEL_LLAMA_1B, error))
+        return false;
+    const struct model_shape shape = model_shape_of(&plan->used);
+    if (!accepts(kernel, &shape, device, error))
+        return false;
+    const uint32_t index = model_kernel_index(shape.config.head_dim);
+    plan->ctas = device->units;
+    plan->programs = kernel->persistent ? plan->ctas : 1;
+    plan->threads = 32 * (MODEL_WARPS + (kernel->ring ? 1 : 0));
+    plan->warps = MODEL_WARPS;
+    plan->cluster = 1;
+    plan->cooperative = kernel->persistent;
+    plan->kernel = kernel->kernels[index];
+    plan->phased = plan->used.phases && kernel->phased ? kernel->phased[index] : NULL;
+    plan->splits = choose_splits(&shape, knobs, plan->ctas);
+    plan->used.splits = plan->splits;
+    uint32_t fixed = model_act_bytes(&shape) + model_sums_bytes(shape.batch) + MODEL_SMALL_BYTES;
+    if (kernel->persistent)
+        fixed += model_own_bytes(&shape, plan->ctas);
+    plan->shared_bytes = fixed + (kernel->ring ? 0 : MODEL_DEPTH * MODEL_GROUP_BYTES);
+    if (kernel->ring && !choose_ring(kernel, fixed, device, plan, error))
+        return false;
+    if (capacity->ctas_per_sm(capacity, plan->kernel, plan->threads, plan->shared_bytes) == 0)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "%s: a CTA of %u threads with %u bytes of shared memory does not fit on "
+                         "this GPU; a smaller BATCH needs less",
+                         kernel->name, plan->threads, plan->shared_bytes);
+    plan->work_bytes = model_lay_out(&shape, plan->splits, plan->ctas).total;
+    return fits(kernel, &shape, device, plan, error);
+}

@@ -1,0 +1,133 @@
+/*
+ * model_plan.h - the plans of the GPU variants of `model`: how a step is divided, how much shared
+ * and device memory that takes, where the tensors lie, and the schedule of a persistent kernel.
+ * Includes no CUDA header, so tests can plan for GPUs that are not there.
+ *
+ * A program owns neighbouring row blocks of every matrix, an equal number as nearly as possible, so
+ * nobody adds up sums of different programs.
+ */
+#ifndef KERNELS_PLAN_MODEL_PLAN_H
+#define KERNELS_PLAN_MODEL_PLAN_H
+
+#include "../model.h"
+#include "model_run.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MODEL_SMALL_BYTES 1024u /* of shared memory for factors and messages */
+#define MODEL_RING_LEAST  2u    /* stages */
+#define MODEL_DEPTH       5u    /* groups in flight, without a ring of stages */
+
+/* ---- shared memory; the same on host and device --------------------------------------------- */
+
+/* Groups of a row block. */
+INPUTS_FUNCTION uint32_t model_groups(uint32_t columns)
+{
+    return (columns + MODEL_GROUP_COLUMNS - 1) / MODEL_GROUP_COLUMNS;
+}
+
+/* Bytes from one sequence's activations to the next: whole groups, and 64 more than a multiple of
+ * 128, so that two sequences' 64 bytes lie in different banks. */
+INPUTS_FUNCTION uint32_t model_act_stride(uint32_t columns)
+{
+    return model_groups(columns) * MODEL_GROUP_COLUMNS * 2 + 64;
+}
+
+/* Row blocks whose sums are added up together: an even number. */
+INPUTS_FUNCTION uint32_t model_blocks_at_once(uint32_t batch)
+{
+    return batch <= 2 ? 8 : batch <= 4 ? 4 : 2;
+}
+
+/* Bytes for the warps' sums. */
+INPUTS_FUNCTION uint32_t model_sums_bytes(uint32_t batch)
+{
+    return 2 * MODEL_WARPS * model_blocks_at_once(batch) * batch * MODEL_TILE_ROWS *
+           (uint32_t)sizeof(float);
+}
+
+/* Bytes for the activations of any phase, a multiple of 128. */
+uint32_t model_act_bytes(const struct model_shape *shape);
+
+/* Bytes for the rows of x that one of so many persistent programs owns, a multiple of 128. */
+uint32_t model_own_bytes(const struct model_shape *shape, uint32_t programs);
+
+/* ---- shares --------------------------------------------------------------------------------- */
+
+/* Row blocks of a phase's matrix; for attention, parts. */
+uint32_t model_phase_blocks(const struct model_shape *shape, enum model_phase phase,
+                            uint32_t splits);
+
+/* The range of a phase's blocks that a program owns. */
+struct model_share {
+    uint32_t first, count;
+};
+struct model_share model_share_of(const struct model_shape *shape, enum model_phase phase,
+                                  uint32_t splits, uint32_t programs, uint32_t program);
+
+/* ---- schedules ------------------------------------------------------------------------------ */
+
+struct model_schedule {
+    struct model_task *tasks; /* [programs][phases], malloc */
+    uint32_t *arrivals;       /* [counters]: arrivals per step, malloc */
+    uint32_t programs, phases, counters;
+};
+
+uint32_t model_phases(const struct model_shape *shape);
+
+/* Makes the schedule of a step. everybody: each phase waits until all programs have ended the
+ * previous one; else a program waits only for those whose results it reads, and a program without
+ * work in a phase skips it. False: out of memory. */
+bool model_schedule_make(const struct model_shape *shape, uint32_t splits, uint32_t programs,
+                         bool everybody, struct model_schedule *schedule);
+void model_schedule_free(struct model_schedule *schedule);
+
+/* ---- device memory -------------------------------------------------------------------------- */
+
+/* Byte offsets of everything in struct gpu_model, in one block of device memory. */
+struct model_layout {
+    uint64_t embedding, head, qkv, out, gate_up, down;
+    uint64_t attention_norm, mlp_norm, q_norm, k_norm, final_norm;
+    uint64_t rope, cache[2], logits, first;
+    uint64_t zeroed, best, step, counters, zeroed_bytes; /* what an iteration starts with as 0 */
+    uint64_t x, raw, mixed, partials, inner, normed, result;
+    uint64_t tasks, arrivals, operations;
+    uint64_t total;
+};
+
+struct model_layout model_lay_out(const struct model_shape *shape, uint32_t splits,
+                                  uint32_t programs);
+
+/* ---- plans ---------------------------------------------------------------------------------- */
+
+/* What distinguishes the variants. */
+struct model_kernel {
+    const char *name;           /* of the variant: in errors and as the iteration's NVTX range */
+    const void *const *kernels; /* by head dimension: 32, 64, 128 */
+    const void *const *phased;  /* the same with phases measured; NULL: launched per phase */
+    bool persistent;
+    bool ring;      /* weights come through a ring in shared memory */
+    bool everybody; /* model_schedule_make */
+    uint32_t capability;
+};
+
+#define MODEL_KERNELS 3u
+
+/* The index of a head dimension in the tables of kernels. */
+INPUTS_FUNCTION uint32_t model_kernel_index(uint32_t head_dim)
+{
+    return head_dim == 32 ? 0 : head_dim == 64 ? 1 : 2;
+}
+
+/* Member `plan` of struct variant. plan->splits: of attention. plan->stages: of the ring. */
+bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
+                const struct device_info *device, const struct capacity *capacity,
+                struct plan *plan, struct error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * checkpoint.h - reads a checkpoint: a folder with config.json, and model.safetensors or the shards
+ * that model.safetensors.index.json lists, in the names of Hugging Face's Llama and Qwen3.
+ *
+ * Everything is checked before anything is used: the files against their formats, the config
+ * against what the workload `model` can run, and the tensors against the config. The files stay
+ * mapped; one that shrinks afterwards ends the process by SIGBUS.
+ */
+#ifndef SRC_CHECKPOINT_H
+#define SRC_CHECKPOINT_H
+
+#include "../../kernels/model_checkpoint.h"
+#include "safetensors.h"
+
+#define CHECKPOINT_CONFIG "config.json"
+#define CHECKPOINT_SINGLE "model.safetensors"
+#define CHECKPOINT_INDEX  "model.safetensors.index.json"
+
+#define CHECKPOINT_SHARDS_MOST 1024u
+#define CHECKPOINT_INDEX_MOST  (UINT64_C(16) << 20) /* bytes */
+
+/* A mapped file. */
+struct checkpoint_file {
+    char *name; /* within the folder */
+    const unsigned char *bytes;
+    size_t length;
+    struct safetensors tensors;
+};
+
+struct checkpoint {
+    struct model_checkpoint model; /* give it to model_checkpoint_use */
+    struct checkpoint_file *files;
+    size_t count;
+};
+
+/* Opens the folder and hashes its tensors, on all cores. NULL: *error names the file, the tensor or
+ * key, what was found and what is accepted; nothing is held. */
+struct checkpoint *checkpoint_open(const char *folder, struct error *error);
+
+/* Unmaps the files. The checkpoint must not be the current one any more. NULL is allowed. */
+void checkpoint_close(struct checkpoint *checkpoint);
+
+/* The name of a tensor in files, such as "model.layers.3.mlp.up_proj.weight". */
+#define CHECKPOINT_TENSOR_ROOM 64u
+const char *checkpoint_tensor_name(enum model_tensor tensor, uint32_t layer,
+                                   char name[CHECKPOINT_TENSOR_ROOM]);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * checkpoint_files.h - the files of a checkpoint's tensors: one, or the shards of an index. Private
+ * to checkpoint.c.
+ */
+#ifndef SRC_CHECKPOINT_FILES_H
+#define SRC_CHECKPOINT_FILES_H
+
+#include "checkpoint.h"
+
+#include <limits.h>
+
+#define CHECKPOINT_SHOWN 160u /* room for a path in a message */
+
+/* Writes "FOLDER/NAME". False: *error, it is too long. */
+bool checkpoint_path(const char *folder, const char *name, char path[PATH_MAX],
+                     struct error *error);
+
+/* Maps the files of the folder into checkpoint->files. False: *error; the caller frees. */
+bool checkpoint_map_files(struct checkpoint *checkpoint, const char *folder, struct error *error);
+
+/* Unmaps and frees them. */
+void checkpoint_unmap_files(struct checkpoint *checkpoint);
+
+#endif

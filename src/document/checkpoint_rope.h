@@ -1,0 +1,16 @@
+/*
+ * checkpoint_rope.h - how a config.json describes rotary position embedding. Private to
+ * checkpoint_config.c.
+ */
+#ifndef SRC_CHECKPOINT_ROPE_H
+#define SRC_CHECKPOINT_ROPE_H
+
+#include "../../kernels/model.h"
+#include "../base/json.h"
+
+/* Reads rope_theta and rope_scaling, as transformers 4 writes them, or rope_parameters, as
+ * transformers 5 does. Accepts no scaling and that of Llama 3. False: *error. */
+bool checkpoint_read_rope(const struct json *root, struct model_config *config,
+                          struct error *error);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * output_file.h - writes a variant's whole output as a safetensors file, for other programs to
+ * compare: a tensor of F32 for each part, [rows][columns], named as the part is ("sequence 3"). Its
+ * metadata names the variant, the workload, and the knobs that define the output.
+ */
+#ifndef SRC_OUTPUT_FILE_H
+#define SRC_OUTPUT_FILE_H
+
+#include "../../kernels/workload.h"
+
+/* Writes the output of a prepared variant after an iteration, when nothing runs (lab.h). `used`:
+ * its resolved knobs. Holds the whole output in memory. False: *error. */
+bool output_file_write(const char *path, const struct variant *variant, const void *state,
+                       const struct knobs *used, struct error *error);
+
+#endif

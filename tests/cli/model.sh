@@ -1,0 +1,79 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # part of run.sh: its functions and variables
+#
+# --model: checkpoints from files, in every command that takes one; and verify --output.
+
+checkpoints=$(realpath "$parts/../unit/checkpoints")
+llama=(--model "$checkpoints/llama")
+qwen3=(--model "$checkpoints/qwen3")
+one=(--targets cpu_model_persistent --batch 1 --context 0)
+
+run verify "${llama[@]}" --targets model_decode --device cpu --batch 2 --context 8
+check "verify --model: status" is 0
+check "verify --model: is right" prints "2 of 2 sequences"
+check "verify --model: nothing is wrong" bash -c '! grep -q WRONG stdout'
+
+refused 2 "cannot open the model nowhere: No such file" run --model nowhere "${one[@]}" --quick
+refused 2 "config.json: No such file" run --model . "${one[@]}" --quick
+refused 2 "--model is an option of the explorer, run, verify and sweep, not of list" list "${llama[@]}"
+refused 3 "MODEL checkpoint needs a checkpoint: use --model DIR" \
+    run --model checkpoint "${one[@]}" --quick --out none
+refused 3 "LAYERS 3 is out of range: checkpoint has 2 layers" \
+    run "${llama[@]}" "${one[@]}" --quick --out none --layers 3
+
+# Each process of the rounds has it, and the documents name it.
+run run "${llama[@]}" "${one[@]}" --quick --repeats 2 --out none --json model-a --record model-r
+check "run --model --repeats: status" is 0
+check "run --model: the name" grep -q '"model_name":"llama"' model-a
+check "run --model: the hash" grep -qE '"model_hash":"[0-9a-f]{64}"' model-a
+check "run --model: verified" grep -q '"verified":true' model-a
+check "run --model: the schema" fits model-a pdlab.run.2
+check "run --model --record: the schema" fits model-r pdlab.run.2
+run compare model-a model-r
+check "compare: the same model" is 0
+there=(env "PDLAB_MODEL=$checkpoints/qwen3")
+run run "${one[@]}" --quick --out none --json model-b
+there=(env)
+check "PDLAB_MODEL: status" is 0
+check "PDLAB_MODEL: the name" grep -q '"model_name":"qwen3"' model-b
+refused 2 "cpu_model_persistent did not do the same work as in model-a: MODEL qwen3 " \
+    compare model-a model-b
+run compare --force model-a model-b
+check "compare --force: other models get no verdict" prints "not ranked: different workload"
+
+# Expectations are of one model.
+run run "${llama[@]}" "${one[@]}" --quick --out none --expect-write model-e
+check "--expect-write: the hash" grep -qE '"model_hash":"[0-9a-f]{64}"' model-e
+check "--expect-write: the schema" fits model-e pdlab.expect.2
+run run "${llama[@]}" "${one[@]}" --quick --out none --expect model-e
+check "--expect: the same model" prints "cpu_model_persistent"
+run run "${qwen3[@]}" "${one[@]}" --quick --out none --expect model-e
+check "--expect: another model: status" is 2
+check "--expect: another model: says so" says "is run with MODEL qwen3 "
+
+# Against another build, which reads the same files.
+run run "${llama[@]}" "${one[@]}" --quick --repeats 1 --against "$pdlab" --out none --json model-c
+check "run --model --against: status" is 0
+check "run --model --against: not of different models" bash -c '! grep -q "different workload" stdout'
+
+# A folder of points is of one model.
+run sweep "${llama[@]}" "${one[@]}" --quick --vary SEQ_LEN=1,2 --resume model-sweep
+check "sweep --model: status" is 0
+check "sweep --model: the schema" fits model-sweep/sweep.json pdlab.sweep.1
+rm model-sweep/points/0002.json
+run sweep "${qwen3[@]}" --resume model-sweep
+check "sweep of another model: status" is 2
+check "sweep of another model: says so" says "model-sweep holds another plan: its model is llama "
+run sweep "${llama[@]}" --resume model-sweep
+check "sweep --model --resume: status" is 0
+
+# The output, as a safetensors file: a header of the length that its first 8 bytes say.
+run verify "${llama[@]}" "${one[@]}" --output model-out
+check "verify --output: status" is 0
+header=$(od -An -tu8 -N8 model-out | tr -d ' ')
+check "verify --output: the header" bash -c \
+    "tail -c +9 model-out | head -c $header | grep -q '\"variant\":\"cpu_model_persistent\"'"
+check "verify --output: 32 steps of a token, 128 logits, and 2 layers of K and V rows of 64" \
+    [ "$(stat -c %s model-out)" = $((8 + header + 32 * (1 + 128 + 2 * 2 * 64) * 4)) ]
+refused 2 "--output takes the output of one variant, and there are 2" \
+    verify "${llama[@]}" --targets model_decode --device cpu --output model-out
+refused 2 "--output takes a file, not -" verify "${one[@]}" --output -
