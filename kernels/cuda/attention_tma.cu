@@ -14,8 +14,8 @@
  * Warps that wait for nobody's copies can wait for each other cheaply too. If every (sequence, K/V
  * head) pair can have a cluster of CTAs, all at once, the plan gives it one: the cluster shares the
  * pair's row blocks, and sums through distributed shared memory (attention_cluster.cu,
- * plan/attention_clusters.h). Otherwise programs share all rows evenly and sum through L2. STEP_SYNC
- * cluster and flag compare the two.
+ * plan/attention_clusters.h). Otherwise programs share all rows evenly and sum through L2.
+ * STEP_SYNC cluster and flag compare the two.
  *
  * In the histogram: the floor; with a cluster also where steps are short. Needs compute capability
  * 9.0; there is no fallback.
@@ -32,13 +32,13 @@
  * suffices, cost 0.4 us of a short one.
  *
  * Clusters, one H200, 2026-11-30, HEAD_DIM 128 unless said. Predicted: a step at B1 C128 falls from
- * 5.2 us to 3, because nothing on its critical path goes through L2. Measured (with STEP_SYNC flag):
- * B1 C128 2.5 (5.1), B1 C512 2.6 (6.1), B8 C1024 7.9 (9.8), HEAD_DIM 64 4.8 (8.7), B1 C8192 8.9
- * (10.9), B64 C128 HEAD_DIM 64 6.0 (7.8). Learned: with one warp that loads and appends, the step took
- * 0.3 us per row block of a CTA and 2.2 us for the appends to 32 copies, whatever the memory did:
- * one warp executes one dependent instruction after the other. With a warp that loads for every two
- * that attend, loading disappeared from the step. A ring of 192 KiB per SM instead of 128 KiB makes
- * long steps 1 to 5 % longer.
+ * 5.2 us to 3, because nothing on its critical path goes through L2. Measured (with STEP_SYNC
+ * flag): B1 C128 2.5 (5.1), B1 C512 2.6 (6.1), B8 C1024 7.9 (9.8), HEAD_DIM 64 4.8 (8.7), B1
+ * C8192 8.9 (10.9), B64 C128 HEAD_DIM 64 6.0 (7.8). Learned: with one warp that loads and appends,
+ * the step took 0.3 us per row block of a CTA and 2.2 us for the appends to 32 copies, whatever the
+ * memory did: one warp executes one dependent instruction after the other. With a warp that loads
+ * for every two that attend, loading disappeared from the step. A ring of 192 KiB per SM instead of
+ * 128 KiB makes long steps 1 to 5 % longer.
  */
 #include "attention_bulk.cuh"
 #include "attention_program.cuh"
