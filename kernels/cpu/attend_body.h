@@ -12,9 +12,11 @@
  * rows at once. Its part of the output is accumulated in registers down the tile, a few columns at
  * a time. The score loop, which has the most arithmetic, prefetches: K AHEAD_BYTES ahead and the V
  * rows of this tile into L1, and the K and V rows of the next tile into L2, so that memory is also
- * busy while V is summed. (One core of an AMD EPYC with AVX-512, bf16, context 131,072, on a
- * machine with other load: 10.3 GB/s without the next tile, 13.4 with it, 17.5 with AVX512_BF16, of
- * the 19.6 that the core could read; out of its own caches 18.9, 18.9 and 49.)
+ * busy while V is summed. (One core of an AMD EPYC, AVX-512, bf16, on a machine with other load.
+ * Rows from memory: 9.8 GB/s without the next tile, 14 with it, of the 20 to 25 that the core reads
+ * in sequence; requests by instruction are limited by the core's miss buffers. Rows from the cache
+ * that the cores share: 10.3, 13.4, and 17.5 with AVX512_BF16, of 19.6; from the core's own caches
+ * 19, 19 and 33 to 49.)
  */
 #define ATTEND_INLINE ATTEND_TARGET static inline __attribute__((always_inline))
 
