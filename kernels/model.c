@@ -70,21 +70,21 @@ bool model_resolve(struct knobs *knobs, enum model_id fallback, struct error *er
         knobs->model = model_checkpoint_current() ? MODEL_CHECKPOINT : fallback;
     const struct model_config *config = model_config_of((enum model_id)knobs->model);
     if (config == NULL)
-        return error_set(error, ERROR_INPUT,
+        return error_set(error, ERROR_UNSUPPORTED,
                          "MODEL checkpoint needs a checkpoint: use --model DIR");
     if (knobs->layers == KNOB_AUTO)
         knobs->layers = config->layers;
     const char *name = names[knobs->model];
     if (knobs->layers > config->layers)
-        return error_set(error, ERROR_INPUT, "LAYERS %lld is out of range: %s has %u layers",
+        return error_set(error, ERROR_UNSUPPORTED, "LAYERS %lld is out of range: %s has %u layers",
                          (long long)knobs->layers, name, config->layers);
     if (knobs->batch > MODEL_BATCH_MOST)
-        return error_set(error, ERROR_INPUT,
+        return error_set(error, ERROR_UNSUPPORTED,
                          "BATCH %lld is out of range: a model decodes 1 to %u sequences",
                          (long long)knobs->batch, MODEL_BATCH_MOST);
     if (knobs->context + knobs->seq_len > config->position_most)
         return error_set(
-            error, ERROR_INPUT, "CONTEXT %lld and SEQ_LEN %lld exceed the %u positions of %s",
+            error, ERROR_UNSUPPORTED, "CONTEXT %lld and SEQ_LEN %lld exceed the %u positions of %s",
             (long long)knobs->context, (long long)knobs->seq_len, config->position_most, name);
     return true;
 }

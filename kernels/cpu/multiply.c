@@ -1,9 +1,6 @@
 #include "multiply.h"
 #include "../model.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "sums.h"
 
 _Static_assert(MODEL_BATCH_MOST == 8, "the passes are for 1 to 8 sequences");
 

@@ -20,14 +20,18 @@ typedef uint32_t MULTIPLY(bits) __attribute__((vector_size(MULTIPLY_LANES * 4)))
 typedef uint16_t MULTIPLY(halves)
     __attribute__((vector_size(MULTIPLY_LANES * 2), may_alias, aligned(2)));
 
-MULTIPLY_INLINE float MULTIPLY(sum)(const MULTIPLY(vector) * vector)
+/* The i-th of the products of `rows` rows and `batch` sequences; beyond the last, zeros. */
+MULTIPLY_INLINE MULTIPLY(vector)
+    MULTIPLY(pick)(MULTIPLY(vector) sums[4][8], uint32_t rows, uint32_t batch, uint32_t i)
 {
-    float lanes[MULTIPLY_LANES];
-    memcpy(lanes, vector, sizeof lanes);
-    for (int half = MULTIPLY_LANES / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++)
-            lanes[i] += lanes[i + half];
-    return lanes[0];
+    return i < rows * batch ? sums[i % rows][i / rows] : (MULTIPLY(vector)){0};
+}
+
+MULTIPLY_INLINE void MULTIPLY(store)(const struct multiply *multiply, uint32_t first, uint32_t rows,
+                                     uint32_t batch, uint32_t i, float product)
+{
+    if (i < rows * batch)
+        multiply->out[i / rows * multiply->out_stride + first + i % rows] = product;
 }
 
 /* Rows first .. first + rows - 1 for `batch` sequences; both are constants. */
@@ -51,11 +55,16 @@ MULTIPLY_INLINE void MULTIPLY(pass)(const struct multiply *multiply, uint32_t fi
                 sums[r][b] += row[r] * x;
         }
     }
-#pragma GCC unroll 8
-    for (uint32_t b = 0; b < batch; b++)
 #pragma GCC unroll 4
-        for (uint32_t r = 0; r < rows; r++)
-            multiply->out[b * multiply->out_stride + first + r] = MULTIPLY(sum)(&sums[r][b]);
+    for (uint32_t i = 0; i < rows * batch; i += 4) {
+        const quad products = MULTIPLY(sums)(
+            MULTIPLY(pick)(sums, rows, batch, i), MULTIPLY(pick)(sums, rows, batch, i + 1),
+            MULTIPLY(pick)(sums, rows, batch, i + 2), MULTIPLY(pick)(sums, rows, batch, i + 3));
+        MULTIPLY(store)(multiply, first, rows, batch, i, products[0]);
+        MULTIPLY(store)(multiply, first, rows, batch, i + 1, products[1]);
+        MULTIPLY(store)(multiply, first, rows, batch, i + 2, products[2]);
+        MULTIPLY(store)(multiply, first, rows, batch, i + 3, products[3]);
+    }
 }
 
 MULTIPLY_INLINE void MULTIPLY(all)(const struct multiply *multiply, uint32_t batch)

@@ -15,10 +15,8 @@
 #include "gpu_model.h"
 #include "model_program.cuh"
 
-#define DEPTH 6 /* tiles that a warp has in flight */
-
 struct direct_feed {
-    struct model_direct<DEPTH> source;
+    struct model_direct<MODEL_DEPTH> source;
 
     __device__ __forceinline__ void begin(const struct gpu_model &m, const struct model_task &task)
     {
@@ -36,7 +34,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
 {
     extern __shared__ __align__(128) char memory[];
     const struct model_shared shared = model_share(memory, run.act_bytes, run.model.batch);
-    struct direct_feed feed;
+    struct direct_feed feed = {{shared.rest + run.own_bytes}};
     struct model_waits<PHASED> waits;
     model_iterate<DIM, PHASED>(run, shared, (float *)shared.rest, feed, waits);
 }

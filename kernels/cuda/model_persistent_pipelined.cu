@@ -54,14 +54,31 @@ static __device__ __forceinline__ bool barrier_try(uint32_t barrier, uint32_t pa
     return over != 0;
 }
 
+/* Arrives at `barrier`, and announces the bytes of `count` groups. of_block: what is left of the
+ * first one's row block. */
+static __device__ __forceinline__ void barrier_expect(uint32_t barrier, uint32_t count,
+                                                      uint32_t of_block, uint32_t block_bytes)
+{
+    uint32_t bytes = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t own = of_block < MODEL_GROUP_BYTES ? of_block : MODEL_GROUP_BYTES;
+        bytes += own;
+        of_block = of_block == own ? block_bytes : of_block - own;
+    }
+#if __CUDA_ARCH__ >= 900
+    asm volatile("mbarrier.arrive.expect_tx.shared.b64 _, [%0], %1;" ::"r"(barrier), "r"(bytes)
+                 : "memory");
+#else
+    gpu_mark_older();
+#endif
+}
+
 /* Requests `bytes` from global memory into shared memory; they complete `barrier`. Weights are read
  * once per token, so L2 need not keep them. */
 static __device__ __forceinline__ void bulk_load(uint32_t to, const void *from, uint32_t bytes,
                                                  uint32_t barrier)
 {
 #if __CUDA_ARCH__ >= 900
-    asm volatile("mbarrier.arrive.expect_tx.shared.b64 _, [%0], %1;" ::"r"(barrier), "r"(bytes)
-                 : "memory");
     asm volatile("{\n\t"
                  ".reg .b64 policy;\n\t"
                  "createpolicy.fractional.L2::evict_first.b64 policy, 1.0;\n\t"
@@ -91,63 +108,53 @@ struct ring {
     }
 };
 
-/* A warp's view: the tiles of the stages, in order. */
+/* A warp's view: the groups of the stages, in order. */
 template <bool PHASED> struct ring_source {
-    static constexpr int depth = 4;
-    const struct ring &ring_;
     struct model_waits<PHASED> &waits;
+    uint32_t stages, groups; /* groups: per stage */
+    uint32_t full, empty, slots;
     uint32_t slot, parity; /* of the stage that is open, or the next one */
-    uint32_t first, tiles; /* tiles of the phase before the open stage; in it, 0: none is open */
-    uint32_t all;          /* tiles of the phase */
+    uint32_t group;        /* taken from it; 0: it is not open */
+    uint32_t left;         /* groups of the phase */
 
     __device__ __forceinline__ ring_source(const struct ring &ring,
                                            struct model_waits<PHASED> &waits)
-        : ring_(ring), waits(waits), slot(0), parity(0), first(0), tiles(0), all(0)
+        : waits(waits), stages(ring.stages), groups(ring.stage_bytes / MODEL_GROUP_BYTES),
+          full(ring.full), empty(ring.empty),
+          slots(address_of(ring.slots) + threadIdx.x / 32 * MODEL_TILE_BYTES +
+                threadIdx.x % 32 * 16),
+          slot(0), parity(0), group(0), left(0)
     {
     }
-    __device__ __forceinline__ void open()
+    __device__ __forceinline__ void take(uint4 &first, uint4 &second)
     {
-        const uint32_t most = ring_.stage_bytes / MODEL_TILE_BYTES;
-        tiles = min(all - first, most);
-        const uint32_t before = threadIdx.x == 0 ? waits.now() : 0;
-        while (!barrier_try(ring_.full + 8 * slot, parity))
-            ;
-        if (PHASED && threadIdx.x == 0)
-            waits.data += waits.now() - before;
+        if (group == 0) {
+            const uint32_t before = threadIdx.x == 0 ? waits.now() : 0;
+            while (!barrier_try(full + 8 * slot, parity))
+                ;
+            if (PHASED && threadIdx.x == 0)
+                waits.data += waits.now() - before;
+        }
+        const uint32_t at = slots + (slot * groups + group) * MODEL_GROUP_BYTES;
+        first = model_load_shared(at);
+        second = model_load_shared(at + MODEL_GROUP_BYTES / 2);
     }
-    __device__ __forceinline__ void close()
+    __device__ __forceinline__ void taken()
     {
+        left--;
+        if (++group < groups && left > 0)
+            return;
         __syncwarp();
         if (threadIdx.x % 32 == 0)
-            barrier_arrive(ring_.empty + 8 * slot);
-        first += tiles;
-        tiles = 0;
-        if (++slot == ring_.stages) {
+            barrier_arrive(empty + 8 * slot);
+        group = 0;
+        if (++slot == stages) {
             slot = 0;
             parity ^= 1;
         }
     }
-    __device__ __forceinline__ uint4 take(int, const struct model_walk &walk)
-    {
-        if (walk.k >= walk.tiles)
-            return make_uint4(0, 0, 0, 0);
-        const uint32_t tile = walk.at + walk.k;
-        if (tiles == 0)
-            open();
-        while (tile >= first + tiles) {
-            close();
-            open();
-        }
-        return *(const uint4 *)(ring_.slots + slot * ring_.stage_bytes +
-                                (tile - first) * MODEL_TILE_BYTES + threadIdx.x % 32 * 16);
-    }
     __device__ __forceinline__ void end()
     {
-        while (first < all) {
-            if (tiles == 0)
-                open();
-            close();
-        }
     }
 };
 
@@ -158,8 +165,7 @@ template <bool PHASED> struct ring_feed {
     __device__ __forceinline__ void begin(const struct gpu_model &m, const struct model_task &task)
     {
         const struct model_matrix_of matrix(m, task.phase, task.layer, task.first);
-        source.first = 0;
-        source.all = task.count * (matrix.columns / MODEL_TILE_COLUMNS);
+        source.left = task.count * model_groups(matrix.columns);
     }
     __device__ __forceinline__ void leave()
     {
@@ -168,61 +174,95 @@ template <bool PHASED> struct ring_feed {
 };
 
 /* The loader, one thread: requests all stages of all steps. */
+struct loader {
+    const struct ring &ring;
+    const uint32_t *leaving;
+    uint32_t most;                 /* stages in flight */
+    uint32_t slot, round;          /* of the next stage */
+    uint32_t oldest, oldest_round; /* of the oldest stage in flight */
+    uint32_t in_flight;
+
+    __device__ __forceinline__ loader(const struct ring &ring, const uint32_t *leaving,
+                                      uint32_t most)
+        : ring(ring), leaving(leaving), most(most), slot(0), round(0), oldest(0), oldest_round(0),
+          in_flight(0)
+    {
+    }
+    __device__ __forceinline__ bool left() const
+    {
+        return *(const volatile uint32_t *)leaving != 0;
+    }
+    /* Waits until the oldest stage in flight is there. */
+    __device__ __forceinline__ void land()
+    {
+        while (!barrier_try(ring.full + 8 * oldest, oldest_round & 1))
+            ;
+        in_flight--;
+        if (++oldest == ring.stages) {
+            oldest = 0;
+            oldest_round++;
+        }
+    }
+    /* Waits for room. False: the program leaves. */
+    __device__ __forceinline__ bool make_room()
+    {
+        if (in_flight == most)
+            land();
+        while (round > 0 && !barrier_try(ring.empty + 8 * slot, (round - 1) & 1))
+            if (left())
+                return false;
+        return true;
+    }
+    /* Requests `blocks` row blocks. False: the program leaves. */
+    __device__ __forceinline__ bool load(const struct model_matrix_of &matrix, uint32_t blocks)
+    {
+        const uint32_t block_bytes = matrix.columns * MODEL_TILE_ROWS * 2;
+        const uint32_t per_stage = ring.stage_bytes / MODEL_GROUP_BYTES;
+        uint32_t groups = blocks * model_groups(matrix.columns), of_block = block_bytes;
+        const char *from = (const char *)matrix.tiles;
+        while (groups > 0) {
+            if (!make_room())
+                return false;
+            const uint32_t count = groups < per_stage ? groups : per_stage;
+            const uint32_t barrier = ring.full + 8 * slot;
+            uint32_t to = address_of(ring.slots + slot * ring.stage_bytes);
+            barrier_expect(barrier, count, of_block, block_bytes);
+            for (uint32_t i = 0; i < count; i++, to += MODEL_GROUP_BYTES) {
+                const uint32_t bytes = of_block < MODEL_GROUP_BYTES ? of_block : MODEL_GROUP_BYTES;
+                bulk_load(to, from, bytes, barrier);
+                from += bytes;
+                of_block -= bytes;
+                if (of_block == 0)
+                    of_block = block_bytes;
+            }
+            groups -= count;
+            in_flight++;
+            if (++slot == ring.stages) {
+                slot = 0;
+                round++;
+            }
+        }
+        return true;
+    }
+};
+
 static __device__ void load_weights(const struct model_run &run, const struct ring &ring,
                                     const uint32_t *leaving)
 {
     const struct gpu_model &m = run.model;
     const struct model_task *tasks = run.tasks + (uint64_t)blockIdx.x * run.phases;
-    uint32_t slot = 0, turn = 0;          /* of the next stage */
-    uint32_t capped = 0, capped_turn = 0; /* of the stage that must be there before it */
-    uint32_t requested = 0, arrived = 0;
-    const auto left = [&] { return *(const volatile uint32_t *)leaving != 0; };
-    for (uint32_t t = 0; t < m.seq_len; t++) {
-        for (uint32_t i = 0; i < run.phases; i++) {
+    struct loader loader(ring, leaving, run.loads);
+    bool loads = true;
+    for (uint32_t t = 0; t < m.seq_len && loads; t++)
+        for (uint32_t i = 0; i < run.phases && loads; i++) {
             const struct model_task task = tasks[i];
-            if (task.phase == PHASE_ATTENTION || task.count == 0)
-                continue;
-            const struct model_matrix_of matrix(m, task.phase, task.layer, task.first);
-            const char *from = (const char *)matrix.tiles;
-            uint64_t bytes = (uint64_t)task.count * MODEL_TILE_ROWS * matrix.columns * 2;
-            while (bytes > 0) {
-                const uint32_t now = bytes < ring.stage_bytes ? (uint32_t)bytes : ring.stage_bytes;
-                if (requested - arrived == run.loads) {
-                    while (!barrier_try(ring.full + 8 * capped, capped_turn & 1))
-                        ;
-                    arrived++;
-                    if (++capped == ring.stages) {
-                        capped = 0;
-                        capped_turn++;
-                    }
-                }
-                while (turn > 0 && !barrier_try(ring.empty + 8 * slot, (turn - 1) & 1))
-                    if (left())
-                        goto out;
-                bulk_load(address_of(ring.slots + slot * ring.stage_bytes), from, now,
-                          ring.full + 8 * slot);
-                requested++;
-                from += now;
-                bytes -= now;
-                if (++slot == ring.stages) {
-                    slot = 0;
-                    turn++;
-                }
-            }
-            if (left())
-                goto out;
+            if (task.phase != PHASE_ATTENTION && task.count > 0)
+                loads =
+                    loader.load(model_matrix_of(m, task.phase, task.layer, task.first), task.count);
         }
-    }
-out:
     /* Nothing may arrive after the program's end. */
-    for (; arrived < requested; arrived++) {
-        while (!barrier_try(ring.full + 8 * capped, capped_turn & 1))
-            ;
-        if (++capped == ring.stages) {
-            capped = 0;
-            capped_turn++;
-        }
-    }
+    while (loader.in_flight > 0)
+        loader.land();
 }
 
 template <int DIM, bool PHASED>
@@ -243,6 +283,13 @@ static __global__ void __launch_bounds__(MODEL_THREADS + 32, 1)
         asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
 #endif
     }
+    /* Where a row block has no whole group, the rest of a slot is multiplied by 0, so it must be
+     * finite. */
+    for (uint32_t i = threadIdx.x * 16; i < ring.stages * ring.stage_bytes; i += blockDim.x * 16)
+        *(uint4 *)(ring.slots + i) = make_uint4(0, 0, 0, 0);
+#if __CUDA_ARCH__ >= 900
+    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+#endif
     __syncthreads();
     if (threadIdx.x >= MODEL_THREADS) {
         if (threadIdx.x == MODEL_THREADS)

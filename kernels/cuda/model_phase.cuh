@@ -26,6 +26,7 @@
 
 struct model_shared {
     char *act;                /* activations; in attention: queries, new rows, partial sums */
+    char *zeros;              /* 16 bytes */
     float *sums;              /* [2][MODEL_WARPS][row blocks at once][batch][8] */
     float *squares;           /* [batch][MODEL_WARPS]: of RMSNorm */
     float *factors;           /* [batch]: of RMSNorm */
@@ -45,6 +46,9 @@ static __device__ __forceinline__ struct model_shared model_share(char *memory, 
     shared.factors = shared.squares + MODEL_BATCH_MOST * MODEL_WARPS;
     shared.best = (unsigned long long *)(shared.factors + MODEL_BATCH_MOST);
     shared.word = (uint32_t *)(shared.best + MODEL_BATCH_MOST);
+    shared.zeros = (char *)(shared.word + 4);
+    if (threadIdx.x == 0)
+        *(uint4 *)shared.zeros = make_uint4(0, 0, 0, 0); /* seen after the next barrier */
     shared.rest = after + MODEL_SMALL_BYTES;
     return shared;
 }
@@ -118,6 +122,16 @@ static __device__ __forceinline__ uint64_t model_tile_at(uint32_t columns, uint3
 }
 
 /* ---- prologues ------------------------------------------------------------------------------ */
+
+/* Zeros from the end of each sequence's activations to the end of the last group. */
+static __device__ __forceinline__ void
+model_pad(const struct gpu_model &m, const struct model_shared &shared, uint32_t columns)
+{
+    const uint32_t end = model_groups(columns) * MODEL_GROUP_COLUMNS;
+    for (uint32_t d = columns + threadIdx.x * 2; d < end; d += MODEL_THREADS * 2)
+        for (uint32_t b = 0; b < m.batch; b++)
+            *(uint32_t *)(shared.act + b * model_act_stride(columns) + 2 * d) = 0;
+}
 
 /* x (or, at the first layer, the embedding of step t's tokens) times the norm's weights. */
 static __device__ __forceinline__ void model_take_normed(const struct gpu_model &m,
@@ -240,86 +254,93 @@ static __device__ __forceinline__ void model_take_partials(const struct gpu_mode
 
 /* ---- weights -------------------------------------------------------------------------------- */
 
-/* The tiles of a range of row blocks that one warp multiplies, in order: of each row block, every
- * 16th from its own number on. */
-struct model_walk {
-    uint32_t tiles;    /* per row block */
-    uint32_t per_warp; /* of them, the most for a warp: the loop is the same for all warps */
-    uint32_t k;        /* within the row block; `tiles` or more: none */
-    uint32_t at;       /* the row block's first tile, from the range's begin */
-    uint32_t apart;    /* tiles from one row block to the next */
+/*
+ * A group is 32 neighbouring tiles of a row block, two per warp: warp w has tiles w and w + 16. A
+ * row block's last group may have fewer; a row block of n * 1,024 columns has whole ones. Groups
+ * are delivered by a source:
+ *
+ *     take(first, second)   the warp's two tiles of the next group; a missing one is finite
+ *     taken()               they are in registers
+ *     end()                 the range is done
+ */
+static __device__ __forceinline__ uint4 model_load_shared(uint32_t at)
+{
+    uint4 value;
+    asm volatile("ld.shared.v4.u32 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)
+                 : "r"(at)
+                 : "memory");
+    return value;
+}
 
-    __device__ __forceinline__ void begin(uint32_t columns, uint32_t warp,
-                                          uint32_t blocks_apart = 1)
-    {
-        tiles = columns / MODEL_TILE_COLUMNS;
-        apart = tiles * blocks_apart;
-        per_warp = (tiles + MODEL_WARPS - 1) / MODEL_WARPS;
-        k = warp;
-        at = 0;
-    }
-    /* The next tile; after the row block's last one, the first of the next row block. */
-    __device__ __forceinline__ void next(uint32_t warp)
-    {
-        k += MODEL_WARPS;
-        if (k - warp >= per_warp * MODEL_WARPS) {
-            k = warp;
-            at += apart;
-        }
-    }
-};
-
-/* Weights straight from memory to registers, a few tiles ahead. */
+/* Weights straight from memory, some groups ahead, by asynchronous copies to a ring per warp. A
+ * lane copies the 16 bytes that it reads itself, so the ring needs no barrier. Beyond the end of a
+ * row block lie other weights. */
 template <int DEPTH> struct model_direct {
-    static constexpr int depth = DEPTH;
-    const uint4 *matrix; /* of the range's begin, plus the lane */
-    struct model_walk ahead;
-    uint32_t left; /* tiles not yet requested */
-    uint32_t warp;
-    uint4 held[DEPTH];
+    static constexpr uint32_t step = 2 * MODEL_TILE_BYTES;
+    const char *next;      /* the lane's 16 bytes of the next group */
+    int64_t skip;          /* from a row block's end, in whole groups, to the next row block */
+    uint32_t left;         /* groups not yet requested */
+    uint32_t part, groups; /* of the next group in its row block */
+    uint32_t ring, slot; /* shared addresses: the lane's place in the first slot, and in the next */
 
-    __device__ __forceinline__ void request(int slot)
+    __device__ __forceinline__ model_direct(char *memory)
+        : ring((uint32_t)__cvta_generic_to_shared(memory) + threadIdx.x / 32 * DEPTH * step +
+               threadIdx.x % 32 * 16),
+          slot(ring)
     {
-        held[slot] = make_uint4(0, 0, 0, 0);
-        if (left == 0)
-            return;
-        left--;
-        if (ahead.k < ahead.tiles) {
-            const uint4 *from = matrix + (uint64_t)(ahead.at + ahead.k) * 32;
-            asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];"
-                         : "=r"(held[slot].x), "=r"(held[slot].y), "=r"(held[slot].z),
-                           "=r"(held[slot].w)
-                         : "l"(from));
-        }
-        ahead.next(warp);
     }
-    __device__ __forceinline__ void begin(const uint16_t *tiles, uint32_t columns, uint32_t blocks,
+    __device__ __forceinline__ void request()
+    {
+        if (left > 0) {
+            left--;
+            gpu_copy16_to(slot, next, true);
+            gpu_copy16_to(slot + MODEL_TILE_BYTES, next + MODEL_GROUP_BYTES / 2, true);
+            next += MODEL_GROUP_BYTES;
+            if (++part == groups) {
+                part = 0;
+                next += skip;
+            }
+        }
+        gpu_copy_commit();
+        slot = slot == ring + (DEPTH - 1) * step ? ring : slot + step;
+    }
+    /* apart: row blocks from one that is wanted to the next. */
+    __device__ __forceinline__ void begin(const uint16_t *from, uint32_t columns, uint32_t blocks,
                                           uint32_t apart = 1)
     {
-        warp = threadIdx.x / 32;
-        matrix = (const uint4 *)tiles + threadIdx.x % 32;
-        ahead.begin(columns, warp, apart);
-        left = blocks * ahead.per_warp;
+        next = (const char *)from + threadIdx.x / 32 * MODEL_TILE_BYTES + threadIdx.x % 32 * 16;
+        groups = model_groups(columns);
+        part = 0;
+        skip =
+            (int64_t)columns * (MODEL_TILE_ROWS * 2) * apart - (int64_t)groups * MODEL_GROUP_BYTES;
+        left = blocks * groups;
+        slot = ring;
 #pragma unroll
-        for (int slot = 0; slot < DEPTH; slot++)
-            request(slot);
+        for (int i = 0; i < DEPTH; i++)
+            request();
     }
-    __device__ __forceinline__ uint4 take(int slot, const struct model_walk &walk)
+    __device__ __forceinline__ void take(uint4 &first, uint4 &second)
     {
-        const uint4 taken = held[slot];
-        request(slot);
-        return taken;
+        gpu_copy_wait<DEPTH - 1>();
+        first = model_load_shared(slot);
+        second = model_load_shared(slot + MODEL_TILE_BYTES);
+    }
+    __device__ __forceinline__ void taken()
+    {
+        request();
     }
     __device__ __forceinline__ void end()
     {
+        gpu_copy_wait<0>();
     }
 };
 
 /* ---- a matrix ------------------------------------------------------------------------------- */
 
 /* Adds to sums[sequence][row of the block] the product of 32 columns. */
-static __device__ __forceinline__ void model_multiply(float sums[4], const uint4 act,
-                                                      const uint4 weights)
+static __device__ __forceinline__ void model_multiply(float sums[4], const uint4 &act,
+                                                      const uint4 &weights)
 {
     asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
         "{%0, %1, %2, %3}, {%4, %5, %6, %5}, {%7, %8}, {%0, %1, %2, %3};"
@@ -333,67 +354,62 @@ static __device__ __forceinline__ void model_multiply(float sums[4], const uint4
 
 /*
  * Multiplies `blocks` row blocks of a matrix by the activations in shared memory. The source has
- * begun and delivers the weights. Calls epilogue(place, b, row, sums): the row block from the
- * range's begin, the sequence, the row in the block, and the sums of PAIRED + 1 neighbouring row
- * blocks, of which `place` is the first.
+ * begun and delivers the weights. FINISH uses the results: finish(place, b, row, sum, second), with
+ * the row block from the range's begin, the sequence, the row in the block, and its sum; if
+ * `paired`, only even places, with the sum of the next one as `second`.
  */
-template <bool PAIRED, class SOURCE, class EPILOGUE>
+template <class SOURCE, class FINISH>
 static __device__ __forceinline__ void
-model_matrix(const struct gpu_model &m, const struct model_shared &shared, SOURCE &source,
-             uint32_t columns, uint32_t blocks, const EPILOGUE &epilogue)
+model_matrix(uint32_t batch, const struct model_shared &shared, SOURCE &source, uint32_t columns,
+             uint32_t blocks, bool paired, FINISH &finish)
 {
     const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, b = lane / 4;
-    const uint32_t at_once = model_blocks_at_once(m.batch), outputs = m.batch * MODEL_TILE_ROWS;
-    const char *act = shared.act + b * model_act_stride(columns) + lane % 4 * 16;
-    float *sums = shared.sums;
-    float held[4] = {};
-    struct model_walk walk;
-    walk.begin(columns, warp);
-    uint32_t block = 0, of_block = 0; /* the row block, and this warp's tiles of it done */
-    const uint32_t all = blocks * walk.per_warp;
-    for (uint32_t n0 = 0; n0 < all; n0 += SOURCE::depth) {
-#pragma unroll
-        for (int slot = 0; slot < SOURCE::depth; slot++) {
-            if (n0 + slot >= all)
-                break;
-            const uint4 weights = source.take(slot, walk);
-            if (walk.k < walk.tiles) {
-                uint4 x = make_uint4(0, 0, 0, 0);
-                if (b < m.batch)
-                    x = *(const uint4 *)(act + walk.k * (MODEL_TILE_COLUMNS * 2));
-                model_multiply(held, x, weights);
+    const uint32_t at_once = model_blocks_at_once(batch), outputs = batch * MODEL_TILE_ROWS;
+    const uint32_t groups = model_groups(columns), step = paired ? 2 : 1;
+    constexpr uint32_t apart = MODEL_WARPS * MODEL_TILE_COLUMNS * 2; /* a group's two tiles */
+    /* Lanes of sequences that do not exist read zeros, always the same. */
+    const uint32_t act = (uint32_t)__cvta_generic_to_shared(shared.act);
+    const uint32_t second_at = b < batch ? apart : 0, act_step = 2 * second_at;
+    const uint32_t from = b < batch ? act + b * model_act_stride(columns) + lane % 4 * 16 +
+                                          warp * (MODEL_TILE_COLUMNS * 2)
+                                    : (uint32_t)__cvta_generic_to_shared(shared.zeros);
+    const uint32_t i = threadIdx.x / outputs * step, output = threadIdx.x % outputs;
+    const uint32_t half = MODEL_WARPS * at_once * outputs; /* floats */
+    float *to = shared.sums + warp * at_once * outputs + b * MODEL_TILE_ROWS + lane % 4 * 2;
+    const float *of = shared.sums + i * outputs + output;
+    for (uint32_t block = 0, flip = 0; block < blocks; block += at_once, flip ^= 1) {
+        const uint32_t count = min(blocks - block, at_once);
+        float *place = to + (flip ? half : 0);
+#pragma unroll 1
+        for (uint32_t left = count; left > 0; left--, place += outputs) {
+            float held[4] = {}, other[4] = {};
+            uint32_t at = from;
+#pragma unroll 1
+            for (uint32_t group = groups; group > 0; group--, at += act_step) {
+                uint4 first, second;
+                source.take(first, second);
+                const uint4 x = model_load_shared(at), y = model_load_shared(at + second_at);
+                model_multiply(held, x, first);
+                model_multiply(other, y, second);
+                source.taken();
             }
-            walk.next(warp);
-            if (++of_block < walk.per_warp)
-                continue;
-            of_block = 0;
-            const uint32_t place = block % at_once;
-            if (b < m.batch)
-                *(float2 *)(sums + (warp * at_once + place) * outputs + b * MODEL_TILE_ROWS +
-                            lane % 4 * 2) = make_float2(held[0], held[1]);
-            held[0] = held[1] = held[2] = held[3] = 0;
-            block++;
-            if (place + 1 < at_once && block < blocks)
-                continue;
-            model_sync();
-            const uint32_t first = block - place - 1;
-            const uint32_t results = (place + 1) / (PAIRED ? 2 : 1) * outputs;
-            if (threadIdx.x < results) {
-                const uint32_t i = threadIdx.x / outputs, output = threadIdx.x % outputs;
-                const float *from = sums + i * (PAIRED ? 2 : 1) * outputs + output;
-                float result[2] = {};
+            if (b < batch)
+                *(float2 *)place = make_float2(held[0] + other[0], held[1] + other[1]);
+        }
+        /* A warp that writes the other half has passed the barrier after its last use. */
+        model_sync();
+        if (i < count) {
+            const float *sums = of + (flip ? half : 0);
+            float sum = 0, next = 0;
 #pragma unroll
-                for (uint32_t w = 0; w < MODEL_WARPS; w++) {
-                    result[0] += from[w * at_once * outputs];
-                    if (PAIRED)
-                        result[1] += from[w * at_once * outputs + outputs];
-                }
-                epilogue(first + i * (PAIRED ? 2 : 1), output / MODEL_TILE_ROWS,
-                         output % MODEL_TILE_ROWS, result);
+            for (uint32_t w = 0; w < MODEL_WARPS; w++)
+                sum += sums[w * at_once * outputs];
+            if (paired) {
+#pragma unroll
+                for (uint32_t w = 0; w < MODEL_WARPS; w++)
+                    next += sums[(w * at_once + 1) * outputs];
             }
-            /* The other half: a warp that writes it has passed the barrier after its last use. */
-            sums =
-                sums == shared.sums ? shared.sums + MODEL_WARPS * at_once * outputs : shared.sums;
+            finish(block + i, output / MODEL_TILE_ROWS, output % MODEL_TILE_ROWS, sum, next);
         }
     }
     source.end();
@@ -401,20 +417,18 @@ model_matrix(const struct gpu_model &m, const struct model_shared &shared, SOURC
 
 /* ---- attention ------------------------------------------------------------------------------ */
 
-#define MODEL_HEADS_AT_ONCE 4u
-
-/* A head's q or k, normalised if `weights` are given, and turned by its position: element
+/* A head's q or k, normalised if the model does that, and turned by its position: element
  * lane + 32 i in values[i]. */
 template <int DIM>
-static __device__ __forceinline__ void model_turn(const struct gpu_model &m, const float *raw,
-                                                  const uint16_t *weights, const float *rope,
-                                                  uint32_t lane, float values[(DIM + 31) / 32])
+static __device__ __forceinline__ void
+model_turn(const struct gpu_model &m, const float *raw, bool normalise, const uint16_t *weights,
+           const float *rope, uint32_t lane, float values[DIM / 32])
 {
     constexpr int count = DIM / 32;
 #pragma unroll
     for (int i = 0; i < count; i++)
         values[i] = __ldcg(raw + lane + 32 * i);
-    if (weights) {
+    if (normalise) {
         float squares = 0;
 #pragma unroll
         for (int i = 0; i < count; i++)
@@ -440,188 +454,210 @@ static __device__ __forceinline__ void model_turn(const struct gpu_model &m, con
     }
 }
 
-/* Eight elements of a K or V row. */
-static __device__ __forceinline__ void model_unpack(const uint4 &packed, float values[8])
-{
-    values[0] = model_low(packed.x), values[1] = model_high(packed.x);
-    values[2] = model_low(packed.y), values[3] = model_high(packed.y);
-    values[4] = model_low(packed.z), values[5] = model_high(packed.z);
-    values[6] = model_low(packed.w), values[7] = model_high(packed.w);
-}
-
 /*
  * Part `item` of a layer's attention, item = (b * kv_heads + g) * splits + split: the query heads
- * of K/V head g over the split's rows. PREPARED: q is ready in `raw`, and the cache has the new
- * row. Otherwise q and the new row are made here, and the split that ends with the new row appends
- * it.
+ * of K/V head g over the split's rows. A warp takes 8 rows at a time. Their scores are a product
+ * like that of a tile, with the query heads in the place of sequences. V is multiplied without
+ * tensor cores: a lane has two neighbouring elements of each row, or four.
+ *
+ * PREPARED: q is ready in `raw`, and the cache has the new row. Otherwise q and the new row are
+ * made here, and the split that ends with the new row appends it.
  */
 template <int DIM, bool PREPARED>
 static __device__ __noinline__ void model_attend(const struct gpu_model &m,
                                                  const struct model_shared &shared, uint32_t layer,
                                                  uint32_t t, uint32_t item)
 {
-    constexpr uint32_t lanes = DIM / 8, groups = 32 / lanes; /* lanes per row; rows per warp */
-    constexpr uint32_t stride = DIM + 2;
-    const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    constexpr uint32_t tiles = DIM / 32, words = DIM / 64; /* words: of two V elements per lane */
+    constexpr uint32_t v_words = words > 0 ? words : 1;
+    constexpr uint32_t query_stride = DIM * 2 + 64;
+    const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, head = lane / 4;
     const uint32_t split = item % m.splits, pair = item / m.splits;
     const uint32_t b = pair / m.kv_heads, g = pair % m.kv_heads;
     const uint32_t position = m.context + t, rows = position + 1;
     const uint32_t from = (uint32_t)((uint64_t)rows * split / m.splits);
     const uint32_t to = (uint32_t)((uint64_t)rows * (split + 1) / m.splits);
     const bool newest = !PREPARED && to == rows;
+    const uint32_t cached = newest ? position : to; /* rows below are in the cache */
     const float *raw = m.raw + (uint64_t)b * (m.heads + 2 * m.kv_heads) * DIM;
     const float *rope = m.rope + (uint64_t)t * DIM;
     const uint64_t head_at = (((uint64_t)layer * m.batch + b) * m.kv_heads + g) * m.rows * DIM;
     const uint16_t *keys = m.cache[0] + head_at, *values = m.cache[1] + head_at;
-    float *queries = (float *)shared.act;                                /* [heads at once][DIM] */
-    uint16_t *fresh = (uint16_t *)(queries + MODEL_HEADS_AT_ONCE * DIM); /* K, V: [2][DIM] */
-    float *parts = (float *)(fresh + 2 * DIM); /* [warps][heads at once][stride] */
+    char *queries = shared.act; /* bf16 [8][query_stride bytes] */
+    uint16_t *fresh = (uint16_t *)(queries + MODEL_GROUP_MOST * query_stride); /* K, V: [2][DIM] */
+    float *weights = (float *)(fresh + 2 * DIM);               /* [warps][8 rows][8 heads] */
+    float *stats = weights + MODEL_WARPS * 64;                 /* [warps][8 heads][2] */
+    float *parts = stats + MODEL_WARPS * MODEL_GROUP_MOST * 2; /* [warps][group][DIM] */
 
-    for (uint32_t head0 = 0; head0 < m.group; head0 += MODEL_HEADS_AT_ONCE) {
-        const uint32_t heads = min(m.group - head0, MODEL_HEADS_AT_ONCE);
-        /* The first rows do not depend on what this step computes. */
-        const uint32_t own = from + warp * groups + lane / lanes;
-        uint4 k = make_uint4(0, 0, 0, 0), v = k;
-        if (own < to && (own < position || PREPARED)) {
-            k = __ldcg((const uint4 *)(keys + (uint64_t)own * DIM) + lane % lanes);
-            v = __ldcg((const uint4 *)(values + (uint64_t)own * DIM) + lane % lanes);
+    uint4 k[tiles];
+    uint32_t v[8][v_words];
+    const auto load = [&](uint32_t row0) {
+        const uint32_t row = row0 + lane / 4;
+#pragma unroll
+        for (uint32_t i = 0; i < tiles; i++) {
+            k[i] = make_uint4(0, 0, 0, 0);
+            if (row < cached)
+                k[i] = __ldcg((const uint4 *)(keys + (uint64_t)row * DIM) + 4 * i + lane % 4);
         }
-        if (warp < heads) {
-            const uint32_t head = g * m.group + head0 + warp;
-            float q[DIM / 32];
+#pragma unroll
+        for (uint32_t r = 0; r < 8; r++)
+#pragma unroll
+            for (uint32_t i = 0; i < v_words; i++) {
+                v[r][i] = 0;
+                if (row0 + r < cached && (words > 0 || lane < DIM / 2))
+                    v[r][i] = __ldcg((const uint32_t *)(values + (uint64_t)(row0 + r) * DIM) +
+                                     32 * i + lane);
+            }
+    };
+    /* The first rows do not depend on what this step computes. */
+    load(from + warp * 8);
+
+    if (warp < MODEL_GROUP_MOST) {
+        float q[DIM / 32] = {};
+        if (warp < m.group) {
+            const float *row = raw + (g * m.group + warp) * DIM;
             if (PREPARED) {
 #pragma unroll
                 for (int i = 0; i < DIM / 32; i++)
-                    q[i] = __ldcg(raw + head * DIM + lane + 32 * i);
+                    q[i] = __ldcg(row + lane + 32 * i);
             } else {
-                model_turn<DIM>(m, raw + head * DIM, m.qk_norm ? m.q_norm + layer * DIM : nullptr,
-                                rope, lane, q);
+                model_turn<DIM>(m, row, m.qk_norm, m.q_norm + layer * DIM, rope, lane, q);
             }
+        }
+#pragma unroll
+        for (int i = 0; i < DIM / 32; i++)
+            *(uint16_t *)(queries + warp * query_stride + 2 * (lane + 32 * i)) =
+                (uint16_t)model_pack(q[i] * m.scale, 0);
+    } else if (newest && warp < MODEL_GROUP_MOST + 2) {
+        const uint32_t side = warp - MODEL_GROUP_MOST;
+        const float *row = raw + (m.heads + side * m.kv_heads + g) * DIM;
+        float element[DIM / 32];
+        if (side == 0) {
+            model_turn<DIM>(m, row, m.qk_norm, m.k_norm + layer * DIM, rope, lane, element);
+        } else {
 #pragma unroll
             for (int i = 0; i < DIM / 32; i++)
-                queries[warp * DIM + lane + 32 * i] = q[i] * m.scale;
-        } else if (newest && (warp == MODEL_WARPS - 1 || warp == MODEL_WARPS - 2)) {
-            const uint32_t side = MODEL_WARPS - 1 - warp;
-            const float *row = raw + (m.heads + side * m.kv_heads + g) * DIM;
-            float element[DIM / 32];
-            if (side == 0) {
-                model_turn<DIM>(m, row, m.qk_norm ? m.k_norm + layer * DIM : nullptr, rope, lane,
-                                element);
-            } else {
-#pragma unroll
-                for (int i = 0; i < DIM / 32; i++)
-                    element[i] = __ldcg(row + lane + 32 * i);
-            }
-            uint16_t *appended = m.cache[side] + head_at + (uint64_t)position * DIM;
-#pragma unroll
-            for (int i = 0; i < DIM / 32; i++) {
-                const uint16_t stored = (uint16_t)model_pack(element[i], 0);
-                fresh[side * DIM + lane + 32 * i] = stored;
-                appended[lane + 32 * i] = stored;
-            }
+                element[i] = __ldcg(row + lane + 32 * i);
         }
-        model_sync();
-
-        float q[MODEL_HEADS_AT_ONCE][8], out[MODEL_HEADS_AT_ONCE][8] = {};
-        float most[MODEL_HEADS_AT_ONCE], weight[MODEL_HEADS_AT_ONCE] = {};
+        uint16_t *appended = m.cache[side] + head_at + (uint64_t)position * DIM;
 #pragma unroll
-        for (uint32_t h = 0; h < MODEL_HEADS_AT_ONCE; h++) {
-            most[h] = -1e30f;
-#pragma unroll
-            for (int i = 0; i < 8; i++)
-                q[h][i] = h < heads ? queries[h * DIM + lane % lanes * 8 + i] : 0;
+        for (int i = 0; i < DIM / 32; i++) {
+            const uint16_t stored = (uint16_t)model_pack(element[i], 0);
+            fresh[side * DIM + lane + 32 * i] = stored;
+            appended[lane + 32 * i] = stored;
         }
-        for (uint32_t row0 = from; row0 < to; row0 += MODEL_WARPS * groups) {
-            const uint32_t row = row0 + warp * groups + lane / lanes;
-            const bool valid = row < to;
-            float key[8], value[8];
-            if (newest && row == position) {
-                k = *((const uint4 *)fresh + lane % lanes);
-                v = *((const uint4 *)(fresh + DIM) + lane % lanes);
-            }
-            model_unpack(k, key);
-            model_unpack(v, value);
-            const uint32_t next = row + MODEL_WARPS * groups;
-            if (next < to && (next < position || PREPARED)) {
-                k = __ldcg((const uint4 *)(keys + (uint64_t)next * DIM) + lane % lanes);
-                v = __ldcg((const uint4 *)(values + (uint64_t)next * DIM) + lane % lanes);
-            }
-#pragma unroll
-            for (uint32_t h = 0; h < MODEL_HEADS_AT_ONCE; h++) {
-                if (h >= heads)
-                    break;
-                float score = 0;
-#pragma unroll
-                for (int i = 0; i < 8; i++)
-                    score += q[h][i] * key[i];
-#pragma unroll
-                for (uint32_t distance = lanes / 2; distance > 0; distance /= 2)
-                    score += __shfl_xor_sync(0xFFFFFFFF, score, distance);
-                if (!valid)
-                    continue;
-                const float largest = fmaxf(most[h], score);
-                const float scale = exp2f(most[h] - largest), own_weight = exp2f(score - largest);
-                most[h] = largest;
-                weight[h] = weight[h] * scale + own_weight;
-#pragma unroll
-                for (int i = 0; i < 8; i++)
-                    out[h][i] = out[h][i] * scale + own_weight * value[i];
-            }
-        }
-#pragma unroll
-        for (uint32_t h = 0; h < MODEL_HEADS_AT_ONCE; h++) {
-            if (h >= heads)
-                break;
-            float largest = most[h];
-#pragma unroll
-            for (uint32_t distance = lanes; distance < 32; distance *= 2)
-                largest = fmaxf(largest, __shfl_xor_sync(0xFFFFFFFF, largest, distance));
-            const float scale = exp2f(most[h] - largest);
-            weight[h] *= scale;
-#pragma unroll
-            for (uint32_t distance = lanes; distance < 32; distance *= 2)
-                weight[h] += __shfl_xor_sync(0xFFFFFFFF, weight[h], distance);
-            float *part = parts + (warp * MODEL_HEADS_AT_ONCE + h) * stride;
-#pragma unroll
-            for (int i = 0; i < 8; i++) {
-                out[h][i] *= scale;
-#pragma unroll
-                for (uint32_t distance = lanes; distance < 32; distance *= 2)
-                    out[h][i] += __shfl_xor_sync(0xFFFFFFFF, out[h][i], distance);
-                if (lane < lanes)
-                    part[lane * 8 + i] = out[h][i];
-            }
-            if (lane == 0)
-                part[DIM] = largest, part[DIM + 1] = weight[h];
-        }
-        model_sync();
-        for (uint32_t i = threadIdx.x; i < heads * DIM; i += MODEL_THREADS) {
-            const uint32_t h = i / DIM, d = i % DIM, member = head0 + h;
-            const float *part = parts + h * stride;
-            float largest = -1e30f, sum = 0, total = 0;
-#pragma unroll
-            for (uint32_t w = 0; w < MODEL_WARPS; w++)
-                largest = fmaxf(largest, part[w * MODEL_HEADS_AT_ONCE * stride + DIM]);
-#pragma unroll
-            for (uint32_t w = 0; w < MODEL_WARPS; w++) {
-                const float *own_part = part + w * MODEL_HEADS_AT_ONCE * stride;
-                const float scale = exp2f(own_part[DIM] - largest);
-                total += own_part[DIM + 1] * scale;
-                sum += own_part[d] * scale;
-            }
-            if (m.splits == 1) {
-                m.mixed[((uint64_t)b * m.heads + g * m.group + member) * DIM + d] =
-                    (uint16_t)model_pack(sum / total, 0);
-                continue;
-            }
-            const uint64_t at = (uint64_t)item * m.group + member;
-            m.partials[at * DIM + d] = sum;
-            if (d == 0)
-                ((float2 *)(m.partials + (uint64_t)m.batch * m.heads * m.splits * DIM))[at] =
-                    make_float2(largest, total);
-        }
-        model_sync();
     }
+    model_sync();
+
+    const uint32_t query_at =
+        (uint32_t)__cvta_generic_to_shared(queries) + head * query_stride + lane % 4 * 16;
+    float *own_weights = weights + warp * 64;
+    float out[MODEL_GROUP_MOST][2 * v_words] = {};
+    float most = -1e30f, weight = 0; /* of this lane's head */
+    for (uint32_t row0 = from + warp * 8; row0 < to; row0 += MODEL_WARPS * 8) {
+        if (newest && row0 <= position && position < row0 + 8) {
+            const uint32_t r = position - row0;
+            if (lane / 4 == r) {
+#pragma unroll
+                for (uint32_t i = 0; i < tiles; i++)
+                    k[i] = *((const uint4 *)fresh + 4 * i + lane % 4);
+            }
+#pragma unroll
+            for (uint32_t j = 0; j < 8; j++)
+#pragma unroll
+                for (uint32_t i = 0; i < v_words; i++)
+                    if (j == r && (words > 0 || lane < DIM / 2))
+                        v[j][i] = *((const uint32_t *)(fresh + DIM) + 32 * i + lane);
+        }
+        float scores[4] = {};
+#pragma unroll
+        for (uint32_t i = 0; i < tiles; i++)
+            model_multiply(scores, model_load_shared(query_at + 64 * i), k[i]);
+        uint32_t held[8][v_words];
+#pragma unroll
+        for (uint32_t r = 0; r < 8; r++)
+#pragma unroll
+            for (uint32_t i = 0; i < v_words; i++)
+                held[r][i] = v[r][i];
+        load(row0 + MODEL_WARPS * 8);
+
+        /* This lane has two rows' scores of its head. */
+        const uint32_t row = row0 + lane % 4 * 2;
+        const float low = row < to ? scores[0] : -1e30f, high = row + 1 < to ? scores[1] : -1e30f;
+        float largest = fmaxf(low, high);
+        largest = fmaxf(largest, __shfl_xor_sync(0xFFFFFFFF, largest, 1));
+        largest = fmaxf(largest, __shfl_xor_sync(0xFFFFFFFF, largest, 2));
+        const float next = fmaxf(most, largest);
+        const float scale = exp2f(most - next);
+        const float low_weight = row < to ? exp2f(low - next) : 0;
+        const float high_weight = row + 1 < to ? exp2f(high - next) : 0;
+        most = next;
+        weight = weight * scale + low_weight + high_weight;
+        own_weights[lane % 4 * 16 + head] = low_weight;
+        own_weights[lane % 4 * 16 + 8 + head] = high_weight;
+        __syncwarp();
+#pragma unroll
+        for (uint32_t h = 0; h < MODEL_GROUP_MOST; h++) {
+            if (h >= m.group)
+                break;
+            const float scale_h = __shfl_sync(0xFFFFFFFF, scale, h * 4);
+#pragma unroll
+            for (uint32_t i = 0; i < 2 * v_words; i++)
+                out[h][i] *= scale_h;
+#pragma unroll
+            for (uint32_t r = 0; r < 8; r++) {
+                const float p = own_weights[r * 8 + h];
+#pragma unroll
+                for (uint32_t i = 0; i < v_words; i++) {
+                    out[h][2 * i] += p * model_low(held[r][i]);
+                    out[h][2 * i + 1] += p * model_high(held[r][i]);
+                }
+            }
+        }
+        __syncwarp();
+    }
+    weight += __shfl_xor_sync(0xFFFFFFFF, weight, 1);
+    weight += __shfl_xor_sync(0xFFFFFFFF, weight, 2);
+    if (lane % 4 == 0)
+        *(float2 *)(stats + (warp * MODEL_GROUP_MOST + head) * 2) = make_float2(most, weight);
+#pragma unroll
+    for (uint32_t h = 0; h < MODEL_GROUP_MOST; h++) {
+        if (h >= m.group)
+            break;
+#pragma unroll
+        for (uint32_t i = 0; i < v_words; i++)
+            if (words > 0 || lane < DIM / 2)
+                *(float2 *)(parts + (warp * m.group + h) * DIM + 64 * i + 2 * lane) =
+                    make_float2(out[h][2 * i], out[h][2 * i + 1]);
+    }
+    model_sync();
+    for (uint32_t i = threadIdx.x; i < m.group * DIM; i += MODEL_THREADS) {
+        const uint32_t h = i / DIM, d = i % DIM;
+        float2 own[MODEL_WARPS];
+        float largest = -1e30f, sum = 0, total = 0;
+#pragma unroll
+        for (uint32_t w = 0; w < MODEL_WARPS; w++) {
+            own[w] = *(const float2 *)(stats + (w * MODEL_GROUP_MOST + h) * 2);
+            largest = fmaxf(largest, own[w].x);
+        }
+#pragma unroll
+        for (uint32_t w = 0; w < MODEL_WARPS; w++) {
+            const float scale = exp2f(own[w].x - largest);
+            total += own[w].y * scale;
+            sum += parts[(w * m.group + h) * DIM + d] * scale;
+        }
+        if (m.splits == 1) {
+            m.mixed[((uint64_t)b * m.heads + g * m.group + h) * DIM + d] =
+                (uint16_t)model_pack(sum / total, 0);
+            continue;
+        }
+        const uint64_t at = (uint64_t)item * m.group + h;
+        m.partials[at * DIM + d] = sum;
+        if (d == 0)
+            ((float2 *)(m.partials + (uint64_t)m.batch * m.heads * m.splits * DIM))[at] =
+                make_float2(largest, total);
+    }
+    model_sync();
 }
 
 /* ---- the phases ----------------------------------------------------------------------------- */
@@ -662,112 +698,87 @@ struct model_matrix_of {
     }
 };
 
-/* Where the rows of x that a program owns live between phases: in global memory, because each
- * launch is another program. */
-struct model_x_global {
+/* What a phase does with its results: the epilogue. */
+struct model_finish {
     const struct gpu_model &m;
+    const float *factors; /* of RMSNorm */
+    float *own;           /* the program's rows of x, [row blocks][batch][8]; null: in m.x only,
+                             because each launch is another program */
+    uint32_t phase, layer, t;
+    uint32_t first;          /* row block */
+    unsigned long long best; /* of the head: the largest result of this thread; they are all of one
+                                sequence */
 
-    __device__ __forceinline__ float load(uint32_t place, uint32_t b, uint32_t row, uint32_t at)
+    __device__ __forceinline__ void operator()(uint32_t place, uint32_t b, uint32_t row, float sum,
+                                               float second)
     {
-        return __ldcg(m.x + (uint64_t)b * m.hidden + at);
-    }
-    __device__ __forceinline__ void store(uint32_t place, uint32_t b, uint32_t row, float value)
-    {
+        const uint32_t at = (first + place) * MODEL_TILE_ROWS + row;
+        if (phase == PHASE_QKV) {
+            m.raw[b * (m.heads + 2 * m.kv_heads) * m.head_dim + at] = sum * factors[b];
+        } else if (phase == PHASE_GATE_UP) {
+            const float gate = sum * factors[b], up = second * factors[b];
+            m.inner[b * m.mlp + (first + place) / 2 * MODEL_TILE_ROWS + row] =
+                (uint16_t)model_pack(gate / (1 + exp2f(-1.4426950f * gate)) * up, 0);
+        } else if (phase == PHASE_HEAD) {
+            const float logit = sum * factors[b];
+            m.logits[((uint64_t)b * m.seq_len + t) * m.vocabulary + at] = logit;
+            const unsigned long long key = model_key(logit, at);
+            best = key > best ? key : best;
+        } else {
+            float *kept = own ? own + (place * m.batch + b) * MODEL_TILE_ROWS + row : nullptr;
+            float *x = m.x + b * m.hidden + at;
+            const bool embed = phase == PHASE_OUT && layer == 0;
+            const float old =
+                embed  ? model_bf16(m.embedding[model_tile_at(m.hidden, model_token(m, t, b), at)])
+                : kept ? *kept
+                       : __ldcg(x);
+            if (kept)
+                *kept = old + sum;
+            *x = old + sum;
+        }
     }
 };
 
-/* The same of a persistent program, which owns the same rows in all layers: in shared memory. */
-struct model_x_shared {
-    float *own; /* [row blocks][batch][8] */
-    uint32_t batch;
-
-    __device__ __forceinline__ float load(uint32_t place, uint32_t b, uint32_t row, uint32_t at)
-    {
-        return own[(place * batch + b) * MODEL_TILE_ROWS + row];
-    }
-    __device__ __forceinline__ void store(uint32_t place, uint32_t b, uint32_t row, float value)
-    {
-        own[(place * batch + b) * MODEL_TILE_ROWS + row] = value;
-    }
-};
-
-/* Runs a phase other than attention: `blocks` row blocks from `first` on. The source has begun. X:
- * where the program's rows of x are. */
-template <class SOURCE, class X>
+/* Runs a phase other than attention: `blocks` row blocks from `first` on. The source has begun.
+ * own: see struct model_finish. */
+template <class SOURCE>
 static __device__ __forceinline__ void
 model_run_matrix(const struct gpu_model &m, const struct model_shared &shared, SOURCE &source,
-                 X &own, uint32_t phase, uint32_t layer, uint32_t t, uint32_t first,
+                 float *own, uint32_t phase, uint32_t layer, uint32_t t, uint32_t first,
                  uint32_t blocks)
 {
-    const uint32_t q_rows = m.heads * m.head_dim, row0 = first * MODEL_TILE_ROWS;
-    switch (phase) {
-    case PHASE_QKV: {
-        const uint32_t rows = q_rows + 2 * m.kv_heads * m.head_dim;
-        model_take_normed(m, shared, m.attention_norm + (uint64_t)layer * m.hidden, layer == 0, t);
-        model_matrix<false>(m, shared, source, m.hidden, blocks,
-                            [&](uint32_t place, uint32_t b, uint32_t row, const float *sums) {
-                                m.raw[(uint64_t)b * rows + row0 + place * MODEL_TILE_ROWS + row] =
-                                    sums[0] * shared.factors[b];
-                            });
-        return;
-    }
-    case PHASE_OUT:
-    case PHASE_DOWN: {
-        const bool down = phase == PHASE_DOWN;
-        if (down)
-            model_take(m, shared, m.inner, m.mlp);
-        else if (m.splits > 1)
+    const uint32_t q_rows = m.heads * m.head_dim;
+    uint32_t columns = m.hidden;
+    if (phase == PHASE_HEAD && threadIdx.x < m.batch)
+        shared.best[threadIdx.x] = 0;
+    if (phase == PHASE_DOWN) {
+        columns = m.mlp;
+        model_pad(m, shared, columns);
+        model_take(m, shared, m.inner, columns);
+    } else if (phase == PHASE_OUT) {
+        columns = q_rows;
+        model_pad(m, shared, columns);
+        if (m.splits > 1)
             model_take_partials(m, shared);
         else
-            model_take(m, shared, m.mixed, q_rows);
-        model_matrix<false>(
-            m, shared, source, down ? m.mlp : q_rows, blocks,
-            [&](uint32_t place, uint32_t b, uint32_t row, const float *sums) {
-                const uint32_t at = row0 + place * MODEL_TILE_ROWS + row;
-                const float old =
-                    layer == 0 && !down
-                        ? model_bf16(m.embedding[model_tile_at(m.hidden, model_token(m, t, b), at)])
-                        : own.load(place, b, row, at);
-                const float x = old + sums[0];
-                own.store(place, b, row, x);
-                m.x[(uint64_t)b * m.hidden + at] = x;
-            });
+            model_take(m, shared, m.mixed, columns);
+    } else {
+        const uint16_t *weights = phase == PHASE_QKV       ? m.attention_norm + layer * m.hidden
+                                  : phase == PHASE_GATE_UP ? m.mlp_norm + layer * m.hidden
+                                                           : m.final_norm;
+        model_pad(m, shared, columns);
+        model_take_normed(m, shared, weights, phase == PHASE_QKV && layer == 0, t);
+    }
+    struct model_finish finish = {m, shared.factors, own, phase, layer, t, first, 0};
+    model_matrix(m.batch, shared, source, columns, blocks, phase == PHASE_GATE_UP, finish);
+    if (phase != PHASE_HEAD)
         return;
-    }
-    case PHASE_GATE_UP:
-        model_take_normed(m, shared, m.mlp_norm + (uint64_t)layer * m.hidden, false, t);
-        model_matrix<true>(m, shared, source, m.hidden, blocks,
-                           [&](uint32_t place, uint32_t b, uint32_t row, const float *sums) {
-                               const float gate = sums[0] * shared.factors[b];
-                               const float up = sums[1] * shared.factors[b];
-                               const uint32_t at = (first + place) / 2 * MODEL_TILE_ROWS + row;
-                               m.inner[(uint64_t)b * m.mlp + at] = (uint16_t)model_pack(
-                                   gate / (1 + exp2f(-1.4426950f * gate)) * up, 0);
-                           });
-        return;
-    default: {
-        unsigned long long best = 0;
-        if (threadIdx.x < m.batch)
-            shared.best[threadIdx.x] = 0;
-        model_take_normed(m, shared, m.final_norm, false, t);
-        model_matrix<false>(m, shared, source, m.hidden, blocks,
-                            [&](uint32_t place, uint32_t b, uint32_t row, const float *sums) {
-                                const uint32_t token = row0 + place * MODEL_TILE_ROWS + row;
-                                const float logit = sums[0] * shared.factors[b];
-                                m.logits[((uint64_t)b * m.seq_len + t) * m.vocabulary + token] =
-                                    logit;
-                                const unsigned long long key = model_key(logit, token);
-                                best = key > best ? key : best;
-                            });
-        /* A thread's results are all of one sequence. */
-        const uint32_t outputs = m.batch * MODEL_TILE_ROWS;
-        if (best != 0)
-            atomicMax(shared.best + threadIdx.x % outputs / MODEL_TILE_ROWS, best);
-        model_sync();
-        if (threadIdx.x < m.batch)
-            atomicMax(m.best + t * m.batch + threadIdx.x, shared.best[threadIdx.x]);
-    }
-    }
+    if (finish.best != 0)
+        atomicMax(shared.best + threadIdx.x % (m.batch * MODEL_TILE_ROWS) / MODEL_TILE_ROWS,
+                  finish.best);
+    model_sync();
+    if (threadIdx.x < m.batch)
+        atomicMax(m.best + t * m.batch + threadIdx.x, shared.best[threadIdx.x]);
 }
 
 #endif

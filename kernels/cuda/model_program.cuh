@@ -80,7 +80,6 @@ model_iterate(const struct model_run &run, const struct model_shared &shared, fl
     const struct gpu_model &m = run.model;
     const struct model_task *tasks = run.tasks + (uint64_t)blockIdx.x * run.phases;
     const bool leader = threadIdx.x == 0, stamped = run.link.stamped != 0;
-    struct model_x_shared own = {own_rows, m.batch};
     uint64_t begin = 0, reported = 0;
     bool left = false;
     uint32_t t = 0;
@@ -113,8 +112,8 @@ model_iterate(const struct model_run &run, const struct model_shared &shared, fl
                     model_attend<DIM, false>(m, shared, task.layer, t, task.first + item);
             } else if (task.count > 0) {
                 feed.begin(m, task);
-                model_run_matrix(m, shared, feed.source, own, task.phase, task.layer, t, task.first,
-                                 task.count);
+                model_run_matrix(m, shared, feed.source, own_rows, task.phase, task.layer, t,
+                                 task.first, task.count);
             }
             model_sync();
             if (leader) {

@@ -1,8 +1,6 @@
 #include "model_phase.cuh"
 #include "model_step.h"
 
-#define DEPTH 6 /* tiles that a warp has in flight */
-
 /* ---- the step ------------------------------------------------------------------------------- */
 
 /* Allows the next launch to start; it waits where it needs what we write. */
@@ -79,8 +77,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 2)
     const uint32_t first = (uint32_t)((uint64_t)units * blockIdx.x / gridDim.x) * unit;
     const uint32_t last = (uint32_t)((uint64_t)units * (blockIdx.x + 1) / gridDim.x) * unit;
     const struct model_matrix_of matrix(m, PHASE, layer, first);
-    struct model_direct<DEPTH> source;
-    struct model_x_global own = {m};
+    struct model_direct<MODEL_DEPTH> source(shared.rest);
     let_next_begin();
     source.begin(matrix.tiles, matrix.columns, last - first);
     if (step.ahead > 0 && threadIdx.x == 0) {
@@ -91,7 +88,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 2)
     const uint32_t t = step_of(m);
     if (PHASE == PHASE_QKV && layer == 0)
         stamp_begin(step, t);
-    model_run_matrix(m, shared, source, own, PHASE, layer, t, first, last - first);
+    model_run_matrix(m, shared, source, nullptr, PHASE, layer, t, first, last - first);
     if (PHASE == PHASE_HEAD)
         end_step(step, t);
 }
@@ -158,7 +155,8 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 2)
     const struct model_shared shared = model_share(memory, step.act_bytes, m.batch);
     const uint32_t first = (uint32_t)((uint64_t)product.blocks * blockIdx.x / gridDim.x);
     const uint32_t last = (uint32_t)((uint64_t)product.blocks * (blockIdx.x + 1) / gridDim.x);
-    struct model_direct<DEPTH> source;
+    struct model_direct<MODEL_DEPTH> source(shared.rest);
+    model_pad(m, shared, product.columns);
     if (product.act)
         model_take(m, shared, product.act, product.columns);
     else
@@ -166,12 +164,10 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 2)
     source.begin(product.tiles + (uint64_t)(product.first + first * product.apart) *
                                      MODEL_TILE_ROWS * product.columns,
                  product.columns, last - first, product.apart);
-    model_matrix<false>(
-        m, shared, source, product.columns, last - first,
-        [&](uint32_t place, uint32_t b, uint32_t row, const float *sums) {
-            product.to[(uint64_t)b * product.stride + (first + place) * MODEL_TILE_ROWS + row] =
-                sums[0];
-        });
+    const auto finish = [&](uint32_t place, uint32_t b, uint32_t row, float sum, float) {
+        product.to[(uint64_t)b * product.stride + (first + place) * MODEL_TILE_ROWS + row] = sum;
+    };
+    model_matrix(m.batch, shared, source, product.columns, last - first, false, finish);
 }
 
 /* Normalises each head's elements, if the model does. */
@@ -202,7 +198,7 @@ static __global__ void turn_heads(const __grid_constant__ struct model_step step
     const uint32_t b = blockIdx.x / heads, head = first + blockIdx.x % heads, lane = threadIdx.x;
     float *row = m.raw + ((uint64_t)b * (m.heads + 2 * m.kv_heads) + head) * DIM;
     float values[DIM / 32];
-    model_turn<DIM>(m, row, nullptr, m.rope + (uint64_t)step_of(m) * DIM, lane, values);
+    model_turn<DIM>(m, row, false, nullptr, m.rope + (uint64_t)step_of(m) * DIM, lane, values);
 #pragma unroll
     for (int i = 0; i < DIM / 32; i++)
         row[lane + 32 * i] = values[i];
@@ -277,14 +273,15 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 2)
     const uint32_t first = (uint32_t)((uint64_t)blocks * blockIdx.x / gridDim.x);
     const uint32_t last = (uint32_t)((uint64_t)blocks * (blockIdx.x + 1) / gridDim.x);
     const uint32_t t = step_of(m);
-    struct model_direct<DEPTH> source;
+    struct model_direct<MODEL_DEPTH> source(shared.rest);
+    model_pad(m, shared, m.hidden);
     model_take(m, shared, m.normed, m.hidden);
     source.begin(m.head + (uint64_t)first * MODEL_TILE_ROWS * m.hidden, m.hidden, last - first);
-    model_matrix<false>(m, shared, source, m.hidden, last - first,
-                        [&](uint32_t place, uint32_t b, uint32_t row, const float *sums) {
-                            m.logits[((uint64_t)b * m.seq_len + t) * m.vocabulary +
-                                     (first + place) * MODEL_TILE_ROWS + row] = sums[0];
-                        });
+    const auto finish = [&](uint32_t place, uint32_t b, uint32_t row, float sum, float) {
+        m.logits[((uint64_t)b * m.seq_len + t) * m.vocabulary + (first + place) * MODEL_TILE_ROWS +
+                 row] = sum;
+    };
+    model_matrix(m.batch, shared, source, m.hidden, last - first, false, finish);
 }
 
 /* ---- launches ------------------------------------------------------------------------------- */

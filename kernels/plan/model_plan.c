@@ -22,9 +22,12 @@ uint32_t model_act_bytes(const struct model_shape *shape)
     const struct model_config *config = &shape->config;
     const uint32_t dim = config->head_dim;
     const uint32_t columns = most_of(most_of(config->hidden, config->mlp), config->heads * dim);
-    /* Attention: four queries, a new row of K and of V, and four partial sums per warp. */
+    /* Attention (model_attend): queries, a new row of K and V, and per warp softmax weights,
+     * statistics and a partial sum. */
     const uint32_t attention =
-        4 * dim * 4 + 2 * dim * 2 + MODEL_WARPS * 4 * (dim + 2) * (uint32_t)sizeof(float);
+        MODEL_GROUP_MOST * (dim * 2 + 64) + 2 * dim * 2 +
+        MODEL_WARPS * (64 + MODEL_GROUP_MOST * 2 + config->heads / config->kv_heads * dim) *
+            (uint32_t)sizeof(float);
     return round_up(most_of(shape->batch * model_act_stride(columns), attention), 128);
 }
 
@@ -129,7 +132,7 @@ static bool choose_ring(const struct model_kernel *kernel, uint32_t fixed,
     struct knobs *used = &plan->used;
     const uint32_t room = device->shared_bytes > fixed ? device->shared_bytes - fixed : 0;
     if (used->stage_bytes == KNOB_AUTO)
-        used->stage_bytes = room >= 4 * 16384u ? 16384 : 8192;
+        used->stage_bytes = MODEL_GROUP_BYTES;
     const uint32_t bytes = (uint32_t)used->stage_bytes + 2 * (uint32_t)sizeof(uint64_t);
     const int64_t most = room / bytes < 32 ? room / bytes : 32;
     if (used->weight_stages == KNOB_AUTO)
@@ -184,7 +187,7 @@ bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
     uint32_t fixed = model_act_bytes(&shape) + model_sums_bytes(shape.batch) + MODEL_SMALL_BYTES;
     if (kernel->persistent)
         fixed += model_own_bytes(&shape, plan->ctas);
-    plan->shared_bytes = fixed;
+    plan->shared_bytes = fixed + (kernel->ring ? 0 : MODEL_DEPTH * MODEL_GROUP_BYTES);
     if (kernel->ring && !choose_ring(kernel, fixed, device, plan, error))
         return false;
     if (capacity->ctas_per_sm(capacity, plan->kernel, plan->threads, plan->shared_bytes) == 0)

@@ -18,21 +18,27 @@ extern "C" {
 
 #define MODEL_SMALL_BYTES 1024u /* of shared memory for factors and messages */
 #define MODEL_RING_LEAST  2u    /* stages */
+#define MODEL_DEPTH       5u    /* groups in flight, without a ring of stages */
 
 /* ---- shared memory; the same on host and device --------------------------------------------- */
 
-/* Bytes from one sequence's activations to the next: 64 more than a multiple of 128, so that two
- * sequences' 64 bytes lie in different banks. */
+/* Groups of a row block. */
+INPUTS_FUNCTION uint32_t model_groups(uint32_t columns)
+{
+    return (columns + MODEL_GROUP_COLUMNS - 1) / MODEL_GROUP_COLUMNS;
+}
+
+/* Bytes from one sequence's activations to the next: whole groups, and 64 more than a multiple of
+ * 128, so that two sequences' 64 bytes lie in different banks. */
 INPUTS_FUNCTION uint32_t model_act_stride(uint32_t columns)
 {
-    const uint32_t bytes = columns * 2;
-    return bytes % 128 == 64 ? bytes : bytes + 64;
+    return model_groups(columns) * MODEL_GROUP_COLUMNS * 2 + 64;
 }
 
 /* Row blocks whose sums are added up together: an even number. */
 INPUTS_FUNCTION uint32_t model_blocks_at_once(uint32_t batch)
 {
-    return batch <= 2 ? 4 : 2;
+    return batch <= 2 ? 8 : batch <= 4 ? 4 : 2;
 }
 
 /* Bytes for the warps' sums. */

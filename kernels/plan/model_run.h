@@ -20,6 +20,10 @@
 #define MODEL_TILE_COLUMNS 32u
 #define MODEL_TILE_BYTES   512u
 
+/* A group: 32 neighbouring tiles of a row block, two per warp. */
+#define MODEL_GROUP_COLUMNS 1024u
+#define MODEL_GROUP_BYTES   16384u
+
 #define MODEL_WARPS        16u /* per program, that compute */
 #define MODEL_COUNTER_LINE 32u /* words from one counter to the next: one cache line */
 #define MODEL_FLAGS_MOST   32u /* counters that one phase can have: one per K/V head */
