@@ -62,6 +62,7 @@ static const struct model_kernel kernel = {
     .kernels = kernels,
     .phased = phased,
     .persistent = true,
+    .overlaps = false,
     .ring = false,
     .capability = 80,
 };

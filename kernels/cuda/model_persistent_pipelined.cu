@@ -129,16 +129,24 @@ template <bool PHASED> struct ring_source {
           slot(0), parity(0), group(0), left(0), waited(0)
     {
     }
-    __device__ __forceinline__ void take(uint4 weights[MODEL_PER_WARP])
+    __device__ __forceinline__ void take(uint4 weights[MODEL_PER_WARP], uint32_t further)
     {
-        if (group == 0) {
+        uint32_t own_slot = slot, own_parity = parity, own_group = group + further;
+        if (own_group == groups) {
+            own_group = 0;
+            if (++own_slot == stages) {
+                own_slot = 0;
+                own_parity ^= 1;
+            }
+        }
+        if (own_group == 0) {
             const uint32_t before = PHASED ? gpu_clock_low() : 0;
-            while (!barrier_try(full + 8 * slot, parity))
+            while (!barrier_try(full + 8 * own_slot, own_parity))
                 ;
             if (PHASED)
                 waited += gpu_clock_low() - before;
         }
-        const uint32_t at = slots + (slot * groups + group) * MODEL_GROUP_BYTES;
+        const uint32_t at = slots + (own_slot * groups + own_group) * MODEL_GROUP_BYTES;
 #pragma unroll
         for (uint32_t i = 0; i < MODEL_PER_WARP; i++)
             weights[i] = model_load_shared(at + i * (MODEL_WARPS * MODEL_TILE_BYTES));
@@ -334,6 +342,7 @@ static const struct model_kernel kernel = {
     .kernels = kernels,
     .phased = phased,
     .persistent = true,
+    .overlaps = false,
     .ring = true,
     .capability = 90,
 };

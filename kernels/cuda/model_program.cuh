@@ -52,22 +52,6 @@ static __device__ __forceinline__ void model_record(const struct model_run &run,
     progress.waits = {};
 }
 
-/* model_run_matrix as a call, so that a program's other state takes no registers meanwhile. */
-template <class SOURCE>
-static __device__ __noinline__ uint32_t model_call_matrix(const struct model_run &run,
-                                                          const struct model_shared &shared,
-                                                          const struct model_reader &reader,
-                                                          SOURCE *kept, float *own, uint32_t phase,
-                                                          uint32_t layer, uint32_t t)
-{
-    const struct model_share share = shared.shares[phase];
-    SOURCE source = *kept;
-    const uint32_t waited = model_run_matrix(run.model, shared, reader, source, own, phase, layer,
-                                             t, share.first, share.count);
-    *kept = source;
-    return waited;
-}
-
 /*
  * Runs all steps, by the warps that compute. FEED delivers weights:
  *     source               what model_matrix reads from
@@ -99,6 +83,7 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
     model_sync();
     for (; t < m.seq_len && !left; t++) {
         const uint32_t phases = m.layers * MODEL_LAYER_PHASES + 1;
+#pragma unroll 1
         for (uint32_t i = 0, phase = 0, layer = 0; i < phases; i++, phase++) {
             if (phase == MODEL_LAYER_PHASES) {
                 phase = 0;
@@ -115,8 +100,8 @@ static __device__ __forceinline__ void model_iterate(const struct model_run &run
                         model_attend<DIM, false>(m, shared, reader, layer, t, share.first + item);
             } else if (share.count > 0) {
                 feed.begin(m, phase, layer, share);
-                waited =
-                    model_call_matrix(run, shared, reader, &feed.source, own_rows, phase, layer, t);
+                waited = model_run_matrix(m, shared, reader, feed.source, own_rows, phase, layer, t,
+                                          share.first, share.count);
             }
             const bool last = phase == PHASE_HEAD;
             if (EVERYBODY || last)

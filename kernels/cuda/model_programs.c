@@ -139,37 +139,6 @@ static bool read_operations(struct model_lab *model, struct stamp_batch *batch, 
                       gpu_standing_ns(standing, held[i].barrier)},
         };
     }
-    if (getenv("DBGOPS")) {
-        static int n;
-        if (n++ == 20) {
-            double sums[6][4] = {{0}};
-            long counts[6] = {0};
-            for (size_t i = 0; i < count; i++) {
-                size_t o = i % model->operation_count;
-                int ph = o + 1 == model->operation_count ? 5 : (int)(o % 5);
-                struct operation_stamp *s = &model->operation_stamps[i];
-                if (s->end_ns == 0)
-                    continue;
-                counts[ph]++;
-                sums[ph][0] += s->end_ns - s->begin_ns;
-                sums[ph][1] += s->waits.data_ns;
-                sums[ph][2] += s->waits.barrier_ns;
-            }
-            for (int ph = 0; ph < 6; ph++)
-                fprintf(stderr, "OPS %d n=%ld span %.0f data %.0f barrier %.0f\n", ph, counts[ph],
-                        sums[ph][0] / counts[ph], sums[ph][1] / counts[ph],
-                        sums[ph][2] / counts[ph]);
-            for (size_t p = 0; p < 132; p += 33)
-                for (size_t o = 5; o < 16; o++) {
-                    struct operation_stamp *s =
-                        &model->operation_stamps[p * model->operation_count + o];
-                    fprintf(stderr, "P%zu o%zu begin %lld end %lld data %u bar %u\n", p, o,
-                            (long long)(s->begin_ns - model->operation_stamps[5].begin_ns),
-                            (long long)(s->end_ns - model->operation_stamps[5].begin_ns),
-                            s->waits.data_ns, s->waits.barrier_ns);
-                }
-        }
-    }
     free(held);
     if (right)
         batch->operations = model->operation_stamps;

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define SPLIT_ROWS 64u /* fewer rows per split do not pay for adding up the partials */
+#define SPLIT_ROWS 256u /* fewer rows per split do not pay for adding up the partials */
 
 static uint32_t round_up(uint32_t bytes, uint32_t multiple)
 {
@@ -176,7 +176,7 @@ static bool choose_ring(const struct model_kernel *kernel, uint32_t fixed,
                          kernel->name, (long long)used->weight_stages, (long long)used->stage_bytes,
                          room, (long long)most);
     if (used->loads_in_flight == KNOB_AUTO)
-        used->loads_in_flight = 4;
+        used->loads_in_flight = 3;
     if (used->loads_in_flight > used->weight_stages)
         used->loads_in_flight = used->weight_stages;
     plan->stages = (uint32_t)used->weight_stages;
