@@ -24,16 +24,6 @@
  *     taken()                  the warp has used the next group
  *     end()                    the range is done
  */
-static __device__ __forceinline__ uint4 model_load_shared(uint32_t at)
-{
-    uint4 value;
-    asm volatile("ld.shared.v4.u32 {%0, %1, %2, %3}, [%4];"
-                 : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)
-                 : "r"(at)
-                 : "memory");
-    return value;
-}
-
 /* Weights straight from memory, some groups ahead, by asynchronous copies to a ring per warp. A
  * lane copies the 16 bytes that it reads itself, so the ring needs no barrier. Beyond the end of a
  * row block lie other weights. */

@@ -50,6 +50,16 @@ static __device__ __forceinline__ void model_sync()
     asm volatile("bar.sync 1, %0;" ::"n"(MODEL_THREADS) : "memory");
 }
 
+static __device__ __forceinline__ uint4 model_load_shared(uint32_t at)
+{
+    uint4 value;
+    asm volatile("ld.shared.v4.u32 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)
+                 : "r"(at)
+                 : "memory");
+    return value;
+}
+
 /* ---- numbers -------------------------------------------------------------------------------- */
 
 /* Two floats as bf16, `low` in the lower half. */
