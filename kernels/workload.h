@@ -107,12 +107,11 @@ struct workload {
     uint64_t verify_bytes, verify_ns;
 
     /* These take resolved knobs. */
-    uint64_t (*step_bytes)(const struct knobs *knobs);   /* fewest bytes that a step moves */
-    uint64_t (*step_flops)(const struct knobs *knobs);   /* arithmetic in a step */
+    uint64_t (*step_bytes)(const struct knobs *knobs); /* fewest bytes that a step moves */
+    uint64_t (*step_flops)(const struct knobs *knobs); /* arithmetic in a step */
     /* Fills rows with what step_bytes are, for which they add up; returns how many. NULL: they are
      * not divided. */
-    uint32_t (*ledger)(const struct knobs *knobs,
-                       struct workload_bytes rows[WORKLOAD_LEDGER_MOST]);
+    uint32_t (*ledger)(const struct knobs *knobs, struct workload_bytes rows[WORKLOAD_LEDGER_MOST]);
     uint64_t (*memory_bytes)(const struct knobs *knobs); /* inputs and output */
     /* Whether every step reads the same bytes; NULL: never. */
     bool (*rereads)(const struct knobs *knobs);

@@ -95,8 +95,7 @@ bool document_read_ledger(const struct json *object, struct run *run, struct err
         int64_t bytes;
         if (run->ledger_count == WORKLOAD_LEDGER_MOST)
             return json_refuse(&at, error, "more than %u parts", WORKLOAD_LEDGER_MOST);
-        if (length >= sizeof row->name ||
-            strspn(part.key, "abcdefghijklmnopqrstuvwxyz_") != length)
+        if (length >= sizeof row->name || strspn(part.key, "abcdefghijklmnopqrstuvwxyz_") != length)
             return json_refuse_key(&part, error, "expected at most %zu small letters",
                                    sizeof row->name - 1);
         if (!json_integer(&part, 0, JSON_MOST_INTEGER, &bytes, error))

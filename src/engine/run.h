@@ -76,8 +76,8 @@ struct trace {
     size_t room;          /* stamps allocated */
     struct phase *phases; /* beside the stamps, owned; NULL: not measured */
     struct operation_table operations; /* of the last step, of as many programs; count 0: none */
-    uint32_t span_count, spans_run; /* spans of the prefill: kept here, and in the iteration */
-    struct prefill_span *spans;     /* sorted by begin, owned */
+    uint32_t span_count, spans_run;    /* spans of the prefill: kept here, and in the iteration */
+    struct prefill_span *spans;        /* sorted by begin, owned */
     size_t span_room;
 };
 
@@ -140,8 +140,8 @@ struct run {
     struct breakdown breakdown; /* covers the steps in METRIC_STEP with a known predecessor, without
                                  * stolen ones */
     struct operations operations; /* of the last steps of iterations with phases */
-    struct telemetry telemetry; /* readings while it was measured */
-    struct trace typical;       /* an iteration near the median */
+    struct telemetry telemetry;   /* readings while it was measured */
+    struct trace typical;         /* an iteration near the median */
     struct trace slowest;
     uint64_t version; /* changes whenever a field here does */
 };

@@ -4,8 +4,9 @@
  * active, also from its events. The view and trace.json are drawn from it.
  *
  * One clock: ns since the iteration's submission. Events of one lane and depth do not overlap;
- * one at depth 1 lies within one at depth 0, and one at depth 2 within one at depth 1. A tracer's events are cut at the ends of the
- * iteration: nothing that it started can begin before, and the end waited for it.
+ * one at depth 1 lies within one at depth 0, and one at depth 2 within one at depth 1. A tracer's
+ * events are cut at the ends of the iteration: nothing that it started can begin before, and the
+ * end waited for it.
  *
  * Stamps alone do not show launches; these are derived from the variant's facts: a launch is as
  * long as its steps, without the time to start and end it.

@@ -117,6 +117,27 @@ static void draw_signs(struct pen *pen)
         draw_entry(pen, ROLE_BADGE, view->mark_count == TIMELINE_MARKS ? "1 2" : "1", "marks");
 }
 
+/* Whether operations are among what is seen. */
+static bool sees_operations(const struct timeline_view *view)
+{
+    for (int i = 0; i < view->side_count; i++) {
+        const struct operation_table *table = &view->sides[i].trace.operations;
+        for (size_t at = 0; at < (size_t)table->count * table->programs; at++)
+            if (table->stamps[at].end_ns != 0 && (double)table->stamps[at].end_ns > view->from_ns &&
+                (double)table->stamps[at].begin_ns < view->to_ns)
+                return true;
+    }
+    return false;
+}
+
+/* The letters of operations, as far as there is room. */
+static void draw_operations(struct pen *pen)
+{
+    const struct timeline_view *view = pen->screen->frame->timeline;
+    for (uint32_t i = 0; i < view->signs.count && sees_operations(view); i++)
+        draw_entry(pen, ROLE_STRONG, view->signs.of[i].letter, view->signs.of[i].name);
+}
+
 void timeline_text_legend(const struct screen *screen, struct rectangle area)
 {
     const struct timeline_view *view = screen->frame->timeline;
@@ -137,6 +158,7 @@ void timeline_text_legend(const struct screen *screen, struct rectangle area)
     snprintf(meaning, sizeof meaning, digits ? "%s: tenths, all (and %%)" : "%s share (and %%)",
              phased ? "busy, compute" : "busy");
     draw_entry(&pen, ROLE_BAR, signs, meaning);
+    draw_operations(&pen);
     for (int kind = 0; kind < LANE_BUSY; kind++)
         if (kinds[kind])
             draw_entry(&pen, timeline_part_role((enum part_kind)kind), glyphs->waits[kind],
@@ -159,6 +181,10 @@ static void write_span(const struct timeline_side *side, const struct lane_span 
     if (event->kind == TIMELINE_IN_FLIGHT)
         text_append(text, size, event->step == 1 ? "%u copy in flight" : "%u copies in flight",
                     event->step);
+    else if (event->kind == TIMELINE_OPERATION && event->step != TIMELINE_NO_STEP)
+        text_append(text, size, "%s, layer %u: %s", event->label, event->step, part);
+    else if (event->kind == TIMELINE_OPERATION)
+        text_append(text, size, "%s: %s", event->label, part);
     else if (event->kind == TIMELINE_STEP || event->kind == TIMELINE_GAP ||
              event->kind == TIMELINE_BUSY)
         text_append(text, size, "step %u%s%s", event->step, *part ? ": " : "", part);
