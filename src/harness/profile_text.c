@@ -297,7 +297,7 @@ static void print_operation(FILE *out, const struct operations *operations,
     char cell[CELL];
     fprintf(out, "%-*s", LABEL, sums->name);
     for (size_t i = 0; i < sizeof sums_ns / sizeof *sums_ns; i++) {
-        fprintf(out, " %12s",
+        fprintf(out, " %9s",
                 text_duration(cell, CELL, (double)sums_ns[i] / (double)operations->steps));
         if (i == 0)
             fprintf(out, " %4.0f %%", all_ns > 0 ? 100 * (double)sums->ns / all_ns : 0);
@@ -307,14 +307,14 @@ static void print_operation(FILE *out, const struct operations *operations,
 
 static void print_operations(FILE *out, const struct operations *operations)
 {
-    static const char *const heads[] = {"gap", "data wait", "barrier wait", "compute"};
+    static const char *const heads[] = {"gap", "data", "barrier", "compute"};
     if (operations->steps == 0)
         return;
     fprintf(out, "\nBy operation: means of %" PRIu64 " steps, the last of their iterations\n",
             operations->steps);
-    fprintf(out, "%-*s %12s %6s", LABEL, "", "time", "");
+    fprintf(out, "%-*s %9s %6s", LABEL, "", "time", "");
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        fprintf(out, " %12s", heads[i]);
+        fprintf(out, " %9s", heads[i]);
     fprintf(out, " %5s\n", "count");
     for (uint32_t i = 0; i < operations->count; i++)
         print_operation(out, operations, &operations->of[i]);

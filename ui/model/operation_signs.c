@@ -3,12 +3,18 @@
 #include <ctype.h>
 #include <string.h>
 
+uint32_t operation_sign_index(const struct operation_signs *signs, const char *name)
+{
+    uint32_t i = 0;
+    while (i < signs->count && strcmp(signs->of[i].name, name) != 0)
+        i++;
+    return i;
+}
+
 const char *operation_sign(const struct operation_signs *signs, const char *name)
 {
-    for (uint32_t i = 0; i < signs->count; i++)
-        if (strcmp(signs->of[i].name, name) == 0)
-            return signs->of[i].letter;
-    return "";
+    const uint32_t i = operation_sign_index(signs, name);
+    return i < signs->count ? signs->of[i].letter : "";
 }
 
 static bool is_free(const struct operation_signs *signs, char letter)

@@ -19,6 +19,9 @@ struct operation_signs {
  * finds no room gets no sign. */
 void operation_signs_add(struct operation_signs *signs, const struct operation_table *table);
 
+/* The index of a name in `of`; count: it is not there. */
+uint32_t operation_sign_index(const struct operation_signs *signs, const char *name);
+
 /* The letter of a name; "": it has none. */
 const char *operation_sign(const struct operation_signs *signs, const char *name);
 
