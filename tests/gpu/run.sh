@@ -95,6 +95,9 @@ part_attention() {
         "--batch 2 --context 500 --page-size 256 --dtype fp16 --num-heads 40 --kv-heads 2 --splits 7"
         "--batch 64 --context 1000 --context-spread 30 --page-size 16 --seq-len 9" "--batch 40 --context 300 --context-spread 50 --splits 1"
         "--batch 7 --context 300 --context-spread 50 --splits 3 --cold off --kv-tile 32 --ctas-per-sm 2"
+        "--step-sync cluster --batch 1 --context 100 --seq-len 300 --splits 8" "--step-sync cluster --batch 5 --context-spread 90 --page-size 16"
+        "--step-sync cluster --batch 64 --context 100 --ctas-per-sm 8 --seq-len 70" "--step-sync cluster --batch 3 --num-heads 40 --kv-heads 2 --dtype fp16"
+        "--step-sync cluster --batch 1 --copies 1 --seq-len 100 --splits 2 --kv-stages 2 --kv-tile 16 --phases on" "--step-sync flag --batch 2"
         "--context 2000 --context-spread 80 --batch 1 --phases on --page-size 16" "--batch 200 --context 9 --context-spread 100 --page-size 16 --seq-len 40")
     for shape in "${shapes[@]}"; do
         # shellcheck disable=SC2086
@@ -460,12 +463,14 @@ part_record() {
     expect "record what meets at the end of a kernel" 0 "$pdlab" run --device "$device" --repeats 5 --iterations 300 \
         --targets baseline_persistent_decode,persistent_decode_graph_chain --out none --record "$out/ends.json"
     merge_recordings "$out/ends.json" "$out/sweep.json" "$out/recordings/step-sync.json"
-    # All rungs of attention at four shapes, three with phases, and with knobs that move. The demo goes by the
-    # one without.
-    record_attention attention-b1-8192 run --repeats 5 --batch 1 --context 8192 --iterations 30 --warmup 3 --phases on
-    record_attention attention-b8-1024 run --repeats 5 --batch 8 --context 1024 --iterations 30 --warmup 3 --phases on
-    record_attention attention-b64-128 run --repeats 5 --batch 64 --context 128 --iterations 60 --warmup 3 --phases on
-    record_attention attention-b8-8192 run --repeats 5 --batch 8 --context 8192 --iterations 30 --warmup 3
+    # All rungs of attention at six shapes with and without clusters, five with phases, and with other knobs
+    # that move. The demo goes by the one without phases. ONLY=attention records just these.
+    record_attention attention-b1-128 sweep --repeats 5 --batch 1 --context 128 --vary STEP_SYNC=auto,flag --iterations 60 --warmup 3 --phases on
+    record_attention attention-b1-512 sweep --repeats 5 --batch 1 --context 512 --vary STEP_SYNC=auto,flag --iterations 60 --warmup 3 --phases on
+    record_attention attention-b1-8192 sweep --repeats 5 --batch 1 --context 8192 --vary STEP_SYNC=auto,flag --iterations 30 --warmup 3 --phases on
+    record_attention attention-b8-1024 sweep --repeats 5 --batch 8 --context 1024 --vary STEP_SYNC=auto,flag --iterations 30 --warmup 3 --phases on
+    record_attention attention-b64-128 sweep --repeats 5 --batch 64 --context 128 --vary STEP_SYNC=auto,flag --iterations 60 --warmup 3 --phases on
+    record_attention attention-b8-8192 sweep --repeats 5 --batch 8 --context 8192 --vary STEP_SYNC=auto,flag --iterations 30 --warmup 3
     record_attention attention-ragged sweep --batch 32 --context 4096 --vary CONTEXT_SPREAD=0,30,60,90 --iterations 20 --warmup 2
     record_attention attention-pages sweep --batch 8 --context 8192 --vary PAGE_SIZE=0,16,32,64,128,256 --iterations 20 --warmup 2
     record_attention attention-map sweep --vary BATCH=1,8,64,256 --vary CONTEXT=128,512,2048,8192 --iterations 12 --warmup 2
