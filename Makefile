@@ -1,4 +1,4 @@
-# pdlab - Persistent Decode Lab. `make help` lists what there is to do.
+# pdlab - Persistent Decode Lab. `make help` lists the goals.
 #
 #     make V=1 ...             shows the commands
 #     make BUILD=build/x ...   builds somewhere else
@@ -10,14 +10,14 @@ BUILD   ?= build
 PREFIX  ?= /usr/local
 CFLAGS  ?= -O2 -g
 
-# As many jobs as there are cores, unless -j says otherwise.
+# One job per core, unless -j says otherwise.
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --no-print-directory -j$(shell nproc 2>/dev/null || echo 2)
 endif
 Q := $(if $(filter 1,$(V)),,@)
 
-# A goal that only compiles prints what a recipe line wrote when that line ends, so that the messages
-# of two compilers do not mix.
+# Goals that only compile print a recipe line's output when the line ends, so that the messages of two
+# compilers do not mix.
 ifeq ($(filter-out all,$(filter-out $(BUILD)/%,$(MAKECMDGOALS)) $(filter %/tested,$(MAKECMDGOALS))),)
 MAKEFLAGS += -Oline
 endif
@@ -32,12 +32,12 @@ TOTAL = $(eval TOTAL := $(shell MAKEFLAGS= $(MAKE) -n COUNTING=1 $(MAKEOVERRIDES
 say = $(eval SAID += x)@printf '[%3d/%d] %-4s %s\n' $(words $(SAID)) $(TOTAL) $(1) '$(2)'
 endif
 
-# ---- what is built of what -----------------------------------------------------------------------
+# ---- sources -------------------------------------------------------------------------------------
 
 KERNELS := $(wildcard kernels/*.c kernels/cpu/*.c kernels/plan/*.c) kernels/triton/kernels.c
 CUDA    := $(wildcard kernels/cuda/*.cu)
-# Those that nvcc takes 20 s or more for are compiled first, the longest one first: a long job that
-# starts last leaves the other cores idle.
+# Files that take nvcc 20 s or more are compiled first, the longest one first: a long job that starts
+# last leaves the other cores idle.
 LONGEST := $(patsubst %,kernels/cuda/%.cu,persistent_decode_resident attention_tma \
              persistent_decode_cuda attention_warp_specialized attention_persistent attention_cp_async)
 CUDA_HOST := $(wildcard kernels/cuda/*.c) \
@@ -52,11 +52,11 @@ BENCHES := $(wildcard tests/bench/bench_*.c)
 BENCH_HELPERS := $(filter-out $(BENCHES),$(wildcard tests/bench/*.c))
 FUZZERS := $(wildcard tests/fuzz/*.c)
 
-# Units that need no front end, all that include nothing of ui/, and those that do.
+# Units that include nothing of ui/, and the others.
 ENGINE_UNITS := $(if $(UNITS),$(shell grep -L -e '"../../ui/' -e '"idle_explorer.h"' $(UNITS)))
 FRONT_UNITS  := $(filter-out $(ENGINE_UNITS),$(UNITS))
 
-# Their objects, of C and of CUDA.
+# The objects of C and CUDA files; the programs of benchmarks and fuzzers.
 object   = $(patsubst %.cu,$(BUILD)/%.o,$(patsubst %.c,$(BUILD)/%.o,$(1)))
 programs = $(patsubst %.c,$(BUILD)/%,$(notdir $(1)))
 
@@ -65,11 +65,11 @@ ENGINE_OBJECTS := $(call object,$(KERNELS) $(ENGINE)) $(BUILD)/embedded.o $(BUIL
 SOURCES := $(KERNELS) $(ENGINE) $(FRONT) ui/main.c $(UNITS) $(TSAN) $(BENCHES) $(BENCH_HELPERS) \
            $(FUZZERS) tests/screens/tgkill.c tests/screens/pty.c tests/gpu/storm.c .ci/gpus.c
 
-# What tests/arrows.awk ranks by folder.
+# The files that tests/arrows.awk checks.
 LAYERED := $(sort $(foreach folder,kernels src ui,$(wildcard $(foreach ending,c h def cu cuh,\
              $(folder)/*.$(ending) $(folder)/*/*.$(ending)))))
 
-# ---- how -----------------------------------------------------------------------------------------
+# ---- flags ---------------------------------------------------------------------------------------
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wwrite-strings -Wvla -Wformat=2 -Werror
@@ -85,13 +85,13 @@ COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(CPPFLAGS) $(CJSON_CFLAGS) $(DEFINES) 
 LINK    = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) $(RPATH)
 LIBS    = $(CJSON_LIBS) $(Z_LIBS) $(CUDA_LIBS) -lpthread -lm $(LDLIBS)
 
-# nvcc: the first of $CUDA_HOME, PATH and /usr/local/cuda. NVCC= builds without. The runtime is linked
-# in, and loads the driver itself, so that the program starts where there is none; what nvcc makes of a
-# file needs no C++ library.
+# nvcc: the first of $CUDA_HOME, PATH and /usr/local/cuda. NVCC= builds without. The CUDA runtime is
+# linked statically and loads the driver itself, so the program also starts without a driver. nvcc's
+# objects need no C++ library.
 #
-# GPUS lists the compute capabilities to compile for. By default the program carries PTX for 8.0 and
-# 9.0, which the driver compiles for whatever GPU it finds, and machine code for Hopper, assembled from
-# the PTX for 9.0. The files in PTX_80 have the same PTX for both, so that the one for 8.0 is enough.
+# GPUS lists the compute capabilities to compile for. By default the program contains PTX for 8.0 and
+# 9.0, which the driver compiles for its GPU, and machine code for Hopper, assembled from the PTX for
+# 9.0. The files in PTX_80 have the same PTX for both, so the one for 8.0 is enough.
 GPUS    ?= all
 PTX_80  := $(patsubst %,kernels/cuda/%.cu,attention_cp_async attention_persistent ceilings_memory \
              ceilings_step fault gpu_attention_tensor gpu_clock gpu_tensor prefill_chunk prefill_simulated)
@@ -102,7 +102,7 @@ ifneq ($(CUDA),)
 NVCC := $(firstword $(wildcard $(addsuffix /nvcc,$(CUDA_HOME:%=%/bin) $(subst :, ,$(PATH)) \
           /usr/local/cuda/bin)))
 WITHOUT := $(if $(NVCC),,no nvcc in CUDA_HOME$(comma) PATH or /usr/local/cuda)
-# Capabilities below 8.0 can't run any of them.
+# GPUs below 8.0 cannot run any of the kernels.
 RUNNABLE := $(filter-out 1.% 2.% 3.% 5.% 6.% 7.%,$(GPUS:none=))
 ifeq ($(RUNNABLE),)
 override NVCC :=
@@ -110,16 +110,16 @@ WITHOUT := no GPU of compute capability 8.0 or later is here; make run GPUS=all 
 endif
 ifneq ($(NVCC),)
 CUDA_ROOT  := $(NVCC:%/bin/nvcc=%)
-# Compressing for size takes half a minute, which one GPU's machine code does not need.
+# Compressing for size takes half a minute, and is not worth it for a single GPU.
 NVCC_FLAGS := -std=c++20 -O2 -compress-mode=$(if $(filter all,$(GPUS)),size,balance) -Werror all-warnings \
               -Xcompiler -Wall,-Wextra,-Werror,-fno-exceptions,-fno-rtti,-fno-threadsafe-statics
-# Of a file: the kinds of PTX that are carried, and nvcc's flags.
+# For a file: the PTX versions to include, and nvcc's flags.
 ptx_archs  = $(if $(filter all,$(GPUS)),80 $(if $(filter $(PTX_80),$(1)),,90))
 nvcc_archs = $(if $(filter all,$(GPUS)),$(call for_all,$(call ptx_archs,$(1))),$(call for_these,$(1)))
 for_all    = $(foreach arch,$(1),$(call gencode,$(arch),compute_$(arch))) \
              $(call gencode,$(lastword $(1)),sm_90a)
 gencode    = -gencode arch=compute_$(1)$(comma)code=$(2)
-# Of a GPU that is named, machine code; PTX where nvcc is older than the GPU.
+# For a GPU in GPUS: machine code, or PTX if nvcc is older than the GPU.
 for_these  = $(foreach gpu,$(sort $(subst .,,$(RUNNABLE))),\
              $(call for_one,$(gpu),$(if $(filter 8%,$(gpu))$(filter $(PTX_80),$(1)),80,90)))
 for_one    = $(call gencode,$(2),$(or $(filter sm_$(1:90=90a),$(KNOWN)),compute_$(2)))
@@ -136,7 +136,7 @@ endif
 FIRST := $(if $(NVCC),$(call object,$(filter $(CUDA),$(LONGEST)) $(filter-out $(LONGEST),$(CUDA))))
 all: $(FIRST) $(BUILD)/pdlab ## builds build/pdlab
 
-# build/bundle holds the same programs, which look for libraries beside themselves, and so do those.
+# build/bundle contains the same programs, but they and their libraries search for libraries in lib/.
 $(BUILD)/bundle/%: RPATH := -s -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/lib'
 
 $(BUILD)/pdlab $(BUILD)/bundle/pdlab: $(call object,ui/main.c) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
@@ -144,7 +144,7 @@ $(BUILD)/pdlab $(BUILD)/bundle/pdlab: $(call object,ui/main.c) $(FRONT_OBJECTS) 
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(CURSES_LIBS) $(LIBS)
 
-# The same, as it is downloaded: what can be is linked in, and lib/ is for the rest.
+# The program for download: libraries are linked statically if possible; the others are in lib/.
 DIST := $(BUILD)/pdlab-$(VERSION)-linux-x86_64.tar.gz
 $(BUILD)/dist/pdlab: RPATH := -s -static-libgcc -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/lib'
 $(BUILD)/dist/pdlab: $(call object,ui/main.c) $(FRONT_OBJECTS) $(BUILD)/libpdlab.a
@@ -152,7 +152,7 @@ $(BUILD)/dist/pdlab: $(call object,ui/main.c) $(FRONT_OBJECTS) $(BUILD)/libpdlab
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(call linked_in,$(CURSES_LIBS) $(CJSON_LIBS) $(Z_LIBS)) $(CUDA_LIBS) -lpthread -lm $(LDLIBS)
 
-# Each -lNAME as its libNAME.a, where there is one.
+# Replaces each -lNAME by libNAME.a, if that exists.
 linked_in = $(foreach word,$(1),$(or $(if $(filter -l%,$(word)),$(call archive,lib$(word:-l%=%).a)),$(word)))
 archive   = $(if $(filter /%,$(shell $(CC) -print-file-name=$(1))),-l:$(1))
 
@@ -211,10 +211,10 @@ $(call programs,$(FUZZERS)): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/ui/ter
 	$(call say,LD,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
-# Private: what a target adds is not its prerequisites', of which $(BUILD)/flags is one.
+# Private: otherwise the target's prerequisites would inherit it, among them $(BUILD)/flags.
 $(BUILD)/ui/%.o $(BUILD)/tests/%.o: private DEFINES += $(CURSES_CFLAGS)
 
-# What the CUDA variants are, where none can be built.
+# Descriptions of the CUDA variants, for a build without nvcc.
 $(BUILD)/absent.c: kernels/absent.awk $(wildcard kernels/*/*.h) $(CUDA) $(CUDA_HOST)
 	@mkdir -p $(@D)
 	$(call say,AWK,$@)
@@ -239,7 +239,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(Q)$(COMPILE) -c -o $@ $<
 
-# Beside the object: what nvcc spent its time on, and the PTX that the object holds, for make ptx.
+# Keeps nvcc's timing and the object's PTX beside the object, for make ptx.
 $(BUILD)/%.o: %.cu $(BUILD)/flags
 	@mkdir -p $(@:.o=.keep)
 	$(call say,NVCC,$<)
@@ -253,8 +253,8 @@ $(BUILD)/%.o: %.cu $(BUILD)/flags
 
 PTX = $(foreach file,$(CUDA),$(foreach arch,$(call ptx_archs,$(file)),$(file:%.cu=$(BUILD)/%.$(arch).ptx)))
 
-# Files that the binary carries: their bytes, and a table of their paths. presets/ in embedded_files,
-# compressed; what Triton compiled in triton_files.
+# Embedded files: their bytes, and a table of their paths. embedded_files has presets/, compressed;
+# triton_files has Triton's images.
 PACKED := $(PRESETS:%=$(BUILD)/packed/%.gz)
 $(BUILD)/packed/%.gz: %
 	@mkdir -p $(@D)
@@ -279,8 +279,8 @@ $(BUILD)/embedded.o $(BUILD)/triton.o: %.o: %.S
 	$(call say,AS,$<)
 	$(Q)$(CC) -c -o $@ $<
 
-# Files that hold what a build depends on and no source file shows. They change only when it does. A
-# dry run writes them too ("+"), because make takes what it only printed for new.
+# These files record settings that a build depends on, and change only with them. A dry run writes them
+# too ("+"), because make treats a target that it only printed as new.
 GIT_REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 GIT_DATE     := $(shell git show -s --format=%cs HEAD 2>/dev/null)
 $(BUILD)/flags:    REMEMBERED = $(COMPILE) $(CURSES_CFLAGS) $(NVCC) $(NVCC_FLAGS) $(GPUS) $(PTX_80)
@@ -291,10 +291,10 @@ $(BUILD)/flags $(BUILD)/revision $(BUILD)/presets $(BUILD)/aot: FORCE
 	+@mkdir -p $(@D)
 	+@echo '$(REMEMBERED)' | cmp -s - $@ || echo '$(REMEMBERED)' > $@
 
-# ---- what people type ----------------------------------------------------------------------------
+# ---- goals ---------------------------------------------------------------------------------------
 
-# Only the explorer, or the report, goes to standard output. Compiling for every GPU takes minutes, so
-# this one, unless `make` has built for all, compiles for the GPUs that the driver says are here.
+# Only pdlab's output goes to standard output. Compiling for every GPU takes minutes, so unless `make`
+# has built for all, this goal compiles only for the GPUs that the driver reports.
 run: ## installs what is missing, builds for this machine, and starts the explorer (ARGS="replay FILE")
 	@.ci/need run >&2
 	@mkdir -p $(BUILD) && $(CC) -o $(BUILD)/gpus .ci/gpus.c -ldl
@@ -304,17 +304,17 @@ run: ## installs what is missing, builds for this machine, and starts the explor
 	 fi; $(MAKE) BUILD=$$folder GPUS="$$gpus" all >&2 && echo $$folder >$(BUILD)/run.folder
 	@exec $$(cat $(BUILD)/run.folder)/pdlab $(ARGS)
 
-# Under sh: GPUS, if somebody said them.
+# For the shell: GPUS if the user set it, else the driver's GPUs.
 HERE = $(if $(filter file,$(origin GPUS)),$$($(BUILD)/gpus),$(GPUS))
 
-test: ## the units, the command line and the screens
+test: ## runs the unit, command-line and screen tests
 	@.ci/need test >&2
 	@rm -f $(BUILD)/tested
 	@$(MAKE) $(BUILD)/tested
 
-# All three run, whatever the others say. The screens and the command line mostly wait, so they do it
-# together. The command line takes longest: the units follow the screens beside it, and what both said
-# is printed behind. Criterion's synthesis comes last.
+# All three run even if one fails. The screens and the command line mostly wait, so they run in parallel.
+# The command line takes longest: the units follow the screens beside it, and the output of both is
+# printed afterwards, with Criterion's synthesis last.
 $(BUILD)/tested: $(FIRST) $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill $(BUILD)/pty \
                  $(shell find tests/cli tests/screens -type f 2>/dev/null)
 	@status=0; \
@@ -327,7 +327,7 @@ $(BUILD)/tested: $(FIRST) $(BUILD)/pdlab $(BUILD)/units $(BUILD)/tgkill $(BUILD)
 
 PARTS := lint alone ptx triton-again schema download sweep asan tsan fuzz
 
-# Those that keep one core busy, or wait, are made together; with -k, so that each is.
+# Parts that use one core, or mostly wait, run in parallel; with -k, so that all of them run.
 ORDER := $(BUILD)/tested lint alone ptx triton-again+schema+download+sweep asan tsan fuzz
 check: ## make test, unless it has just passed, and the slow parts: lint asan tsan fuzz ...
 	@.ci/need check >&2
@@ -338,16 +338,16 @@ check: ## make test, unless it has just passed, and the slow parts: lint asan ts
 	 if [ "$$failed" ]; then echo "make check: failed:$$failed"; exit 1; fi; \
 	 echo "make check: all passed"
 
-lint: ## clang-format, clang-tidy, cppcheck
+lint: ## runs clang-format, clang-tidy and cppcheck
 	$(Q)tests/lint.sh $(COMPILE) $(CURSES_CFLAGS) -- $(SOURCES)
 
-alone: ## includes point down; src and kernels build and pass without curses and nvcc, sanitized
+alone: ## checks that includes point down, and src and kernels without curses and nvcc, sanitized
 	@tests/arrows.sh $(LAYERED)
 	@! $(filter-out -MMD -MP,$(COMPILE)) -M $(KERNELS) $(ENGINE) | grep -E ' /[^ ]*(curses|cuda)[^ ]*\.h'
 	+@$(ASAN) $(BUILD)/asan/engine-units
 	@$(ASAN_RUN) $(BUILD)/asan/engine-units
 
-ptx: $(if $(NVCC),$(call object,$(CUDA))) ## the CUDA kernels, assembled for each kind of GPU and counted
+ptx: $(if $(NVCC),$(call object,$(CUDA))) ## assembles the CUDA kernels for each kind of GPU, and counts them
 	@tests/ptx.sh "$(NVCC)" $(if $(NVCC),$(PTX))
 	@tests/gpus.sh "$(NVCC)"
 
@@ -355,86 +355,86 @@ triton: ## compiles kernels/triton/*.py into kernels/triton/aot (python3-venv, T
 	@kernels/triton/venv.sh $(BUILD)/triton-venv
 	@$(BUILD)/triton-venv/bin/python kernels/triton/compile.py
 
-triton-again: ## kernels/triton/aot is what its sources give, compiled in two other folders
+triton-again: ## compiles Triton's kernels in two folders and compares them with kernels/triton/aot
 	@tests/triton.sh $(BUILD)/triton-venv
 
-schema: $(BUILD)/pdlab ## presets, recordings and a fresh document against their schemas
+schema: $(BUILD)/pdlab ## validates presets, recordings and a new document
 	@tests/schema.py $(BUILD)/pdlab
 
-download: $(DIST) $(BUILD)/pty ## what make dist made, in a root folder without anything else
+download: $(DIST) $(BUILD)/pty ## tests the archive of make dist in a root folder of its own
 	@tests/download.sh $^
 
-knobs: $(BUILD)/pdlab ## the lists of knobs in src/README.md and the schemas, from kernels/knobs.def
+knobs: $(BUILD)/pdlab ## writes the lists of knobs in src/README.md and the schemas, from kernels/knobs.def
 	@tests/knobs.sh $(BUILD)/pdlab --write
 
-sweep: $(BUILD)/pdlab ## sweeps killed at random moments, and as a Slurm job array
+sweep: $(BUILD)/pdlab ## tests sweeps that are killed at random moments, and as a Slurm job array
 	@status=0; tests/sweep/kill.sh $(BUILD)/pdlab || status=1; \
 	 tests/sweep/slurm.sh $(BUILD)/pdlab || status=1; exit $$status
 
-# Optimising sanitized code more takes longer than it saves, and -g1 is enough for a report's lines. gcc knows
-# less about lengths then, and warns of truncation where -O2 sees that there is none.
+# For sanitized code, -O2 takes longer than it saves, and -g1 is enough for line numbers. At -O1 gcc knows
+# less about lengths, and warns of truncation that cannot happen.
 CHECKED  = CFLAGS='-O1 -g1 -Wno-format-truncation'
 ASAN     = $(MAKE) BUILD=$(BUILD)/asan NVCC= $(CHECKED) SANITIZE='-fsanitize=address,undefined \
              -fno-sanitize-recover=all -fno-omit-frame-pointer'
 ASAN_RUN = LSAN_OPTIONS=suppressions=tests/leaks.supp:print_suppressions=0
-asan: ## the other units and a session, under AddressSanitizer and UBSan
+asan: ## runs the other units and a session under AddressSanitizer and UBSan
 	+@$(ASAN) $(BUILD)/asan/front-units $(BUILD)/asan/pdlab $(BUILD)/asan/tgkill
 	@status=0; tests/screens/run.sh $(BUILD)/asan/pdlab session || status=1; \
 	 $(ASAN_RUN) $(BUILD)/asan/front-units || status=1; exit $$status
 
-tsan: ## what threads share, under ThreadSanitizer
+tsan: ## runs what threads share under ThreadSanitizer
 	@$(MAKE) BUILD=$(BUILD)/tsan NVCC= $(CHECKED) SANITIZE=-fsanitize=thread $(BUILD)/tsan/races
 	@$(BUILD)/tsan/races
 
 FUZZ_SECONDS ?= 60
-fuzz: ## the parsers, from the committed corpus (FUZZ_SECONDS=60 for all of them together)
+fuzz: ## fuzzes the parsers from the committed corpus (FUZZ_SECONDS=60 for all together)
 	@$(MAKE) BUILD=$(BUILD)/fuzz NVCC= CC=clang SANITIZE='-fsanitize=fuzzer-no-link,address,undefined' \
 	   $(patsubst tests/%.c,$(BUILD)/%,$(FUZZERS))
 	@tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
 
-bench: ## measures the lab itself
+bench: ## measures pdlab's own overhead
 	@.ci/need bench >&2
 	@$(MAKE) all $(call programs,$(BENCHES))
 	@status=0; for program in $(call programs,$(BENCHES)); do \
 	   echo "== $${program##*/}"; $$program || status=1; done; exit $$status
 
-screenshots: ## pictures of the real program, into screenshots/
+screenshots: ## takes pictures of the real program, into screenshots/
 	@.ci/need screenshots >&2
 	@$(MAKE) all
 	@screenshots/make.sh $(BUILD)/pdlab
 
 BUNDLED := pdlab units bench_explorer bench_live \
            $(if $(NVCC),bench_event_time storm $(if $(wildcard tests/gpu/barrier.cu),barrier))
-bundle: ## build/bundle, a folder to copy to a GPU machine: tests/gpu/run.sh in it tests there
+bundle: ## builds build/bundle, to copy to a GPU machine and test there with tests/gpu/run.sh
 	@.ci/need bundle >&2
 	@$(MAKE) $(FIRST) $(addprefix $(BUILD)/bundle/,$(BUNDLED))
 	@tests/gpu/bundle.sh $(BUILD)/bundle $(BUNDLED)
 
-dist: ## build/pdlab-VERSION-linux-x86_64.tar.gz, which runs where nothing is installed
+dist: ## builds build/pdlab-VERSION-linux-x86_64.tar.gz, which runs without installed packages
 	@.ci/need dist >&2
 	@$(MAKE) $(FIRST) $(DIST)
 
-# The program prints its own manual and completions, from the tables that it reads.
+# The program prints its own manual and completions.
 MANUAL := man:man/man1/pdlab.1 bash:bash-completion/completions/pdlab \
           zsh:zsh/site-functions/_pdlab fish:fish/vendor_completions.d/pdlab.fish
 SHARE   = $(DESTDIR)$(PREFIX)/share
 
-install: all ## the program, its manual and completions, to $(DESTDIR)$(PREFIX)
+install: all ## installs the program, its manual and completions to $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/pdlab $(DESTDIR)$(PREFIX)/bin/pdlab
 	@for part in $(MANUAL); do file="$(SHARE)/$${part#*:}"; \
 	   echo "  $$file"; install -d "$${file%/*}" && \
 	   $(BUILD)/pdlab --help "$${part%%:*}" > "$$file" && chmod 644 "$$file" || exit 1; done
 
-format: ## clang-format, in place
+format: ## runs clang-format in place
 	clang-format -i $(SOURCES) $(wildcard kernels/*.h kernels/*/*.h kernels/*/*.cu kernels/*/*.cuh \
 	  src/*/*.h ui/*.h ui/*/*.h tests/*/*.h tests/*/*.cu)
 
-clean: ## removes what was built
+clean: ## removes the build folder
 	rm -rf $(BUILD)
 
-help: ## this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+help: ## prints this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 FORCE:
 .PHONY: all run test check $(PARTS) knobs triton bench bundle dist screenshots install format clean help FORCE

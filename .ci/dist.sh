@@ -32,7 +32,7 @@ if [ "$(printf '%s\n' "$glibc" $newest_glibc | sort -V | tail -n 1)" != $newest_
     exit 1
 fi
 
-# Terminals that people use. The first line must be there; the others are in ncurses-term.
+# Common terminals. Those in the first line are required; the others come with ncurses-term.
 needed='xterm xterm-256color screen screen-256color tmux tmux-256color linux vt100 vt220'
 more='ansi rxvt rxvt-unicode rxvt-unicode-256color xterm-color xterm-direct alacritty kitty st
       st-256color konsole konsole-256color gnome gnome-256color vte vte-256color putty putty-256color
@@ -45,7 +45,7 @@ for terminal in $needed $more; do
         exit 1
     fi
 done
-# These bring an entry of their own along, which a machine behind ssh lacks. They know what xterm does.
+# These terminals ship their own entry, which a machine reached by ssh lacks. They emulate xterm.
 for terminal in foot xterm-kitty xterm-ghostty wezterm contour; do
     echo "$terminal|$terminal as xterm-256color, use=xterm-256color,"
 done >"$folder/entry"

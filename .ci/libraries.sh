@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Shared libraries that a folder of programs brings along. tests/gpu/bundle.sh and .ci/dist.sh read it.
+# The shared libraries that a folder of programs needs. tests/gpu/bundle.sh and .ci/dist.sh read it.
 
-# What every machine has, and what must be its own: glibc, the compiler's libraries, the driver.
+# Libraries that every machine has, and must have its own of: glibc, the compiler's, the driver.
 is_of_the_system() {
     case $1 in
     linux-vdso.so* | */ld-linux* | ld-linux*) return 0 ;;
@@ -17,7 +17,7 @@ libraries_of() {
     env -u LD_LIBRARY_PATH ldd "$@" | awk '$2 == "=>" { print $1, $3 }' | sort -u
 }
 
-# copy_libraries FOLDER PROGRAM...: into FOLDER/lib, those that are not the system's.
+# copy_libraries FOLDER PROGRAM...: copies those that are not the system's into FOLDER/lib.
 copy_libraries() {
     local folder=$1 name path
     shift
@@ -26,7 +26,7 @@ copy_libraries() {
     libraries_of "$@" | while read -r name path; do
         is_of_the_system "$name" && continue
         [ -e "$path" ] || {
-            echo "$name is not found here" >&2
+            echo "$name is missing on this machine" >&2
             return 1
         }
         cp -L "$path" "$folder/lib/$name"
@@ -34,8 +34,8 @@ copy_libraries() {
     done
 }
 
-# check_libraries FOLDER PROGRAM...: every library is found in the folder or is the system's, and the
-# driver is not needed to start.
+# check_libraries FOLDER PROGRAM...: checks that every library is in the folder or is the system's, and
+# that starting needs no driver.
 check_libraries() {
     local folder=$1 name path wrong=0
     shift

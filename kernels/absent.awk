@@ -1,6 +1,6 @@
-# The CUDA variants of a build without nvcc: what each is called, teaches and reads, taken from the
-# const struct at the end of its own file, so that lists, lessons and recordings know it. It can't
-# run here, and says so.
+# Describes the CUDA variants to a build without nvcc, so that lists, lessons and recordings know them:
+# takes each one's name, lesson and knobs from the const struct at the end of its file. Such a variant
+# refuses to run, and says why.
 #
 #     awk -f kernels/absent.awk HEADERS SOURCES > absent.c
 
@@ -11,7 +11,7 @@ BEGIN {
     print "#include \"kernels/cuda/cuda.h\""
 }
 
-# The masks of knobs, which the structs name.
+# The knob masks that the structs use.
 /^#define [A-Z_]+_KNOBS/ && FILENAME !~ /attention\.h$/ { macro = 1 }
 macro { print; macro = /\\$/; next }
 

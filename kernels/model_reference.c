@@ -448,7 +448,7 @@ static void run_layer(struct replay *replay, uint32_t layer, double *expected)
 
 /* ---- a sequence ----------------------------------------------------------------------------- */
 
-uint32_t model_output_token(const struct model_shape *shape, const float *row)
+static uint32_t output_token(const struct model_shape *shape, const float *row)
 {
     const float token = row[MODEL_OUTPUT_TOKEN];
     if (!(token >= 0 && token < (float)shape->config.vocabulary) || token != truncf(token))
@@ -468,7 +468,7 @@ static void embed(const struct replay *replay, const float *output)
         model_weight_floats(shape, MODEL_EMBEDDING, 0, token == UINT32_MAX ? 0 : token, values);
         for (uint32_t i = 0; i < hidden; i++)
             replay->x[(size_t)t * hidden + i] = values[i];
-        token = model_output_token(shape, output + (size_t)t * columns);
+        token = output_token(shape, output + (size_t)t * columns);
     }
 }
 
@@ -589,7 +589,7 @@ static void keep_worst(struct worst *worst, const struct worst *other)
 static bool token_is_best(const struct model_shape *shape, const float *row)
 {
     const float *logits = row + MODEL_OUTPUT_LOGITS;
-    const uint32_t token = model_output_token(shape, row);
+    const uint32_t token = output_token(shape, row);
     if (token == UINT32_MAX)
         return false;
     for (uint32_t i = 0; i < shape->config.vocabulary; i++)
@@ -660,7 +660,7 @@ uint64_t model_choices(const struct knobs *knobs, uint32_t part, const float *ro
     uint64_t hash = UINT64_C(14695981039346656037);
     (void)part;
     for (uint32_t t = 0; t + 1 < shape.seq_len; t++) {
-        const uint32_t token = model_output_token(&shape, rows + (size_t)t * columns);
+        const uint32_t token = output_token(&shape, rows + (size_t)t * columns);
         for (int i = 0; i < 32; i += 8)
             hash = (hash ^ (token >> i & 0xFF)) * UINT64_C(1099511628211);
     }

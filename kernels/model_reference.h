@@ -59,7 +59,4 @@ void model_locate(const struct knobs *knobs, uint32_t part,
 /* A hash of the tokens that a part's steps read. */
 uint64_t model_choices(const struct knobs *knobs, uint32_t part, const float *rows);
 
-/* The token in a row of the output; UINT32_MAX if it is none of the vocabulary. */
-uint32_t model_output_token(const struct model_shape *shape, const float *row);
-
 #endif

@@ -16,14 +16,14 @@ finish() {
 }
 trap finish EXIT
 
-# The server chooses a free display and tells its number.
+# The server picks a free display and prints its number.
 mkfifo "$work/display"
 Xvfb -displayfd 3 -screen 0 1600x1000x24 -nolisten tcp 3>"$work/display" 2>"$work/xvfb.log" &
 server=$!
 read -r display <"$work/display"
 export DISPLAY=:$display
 
-# open SIZE ARGUMENT...: pdlab in a terminal of that size.
+# open SIZE ARGUMENT...: starts pdlab in a terminal of that size.
 open() {
     local size=$1
     shift
@@ -40,7 +40,7 @@ press() {
     sleep 0.5
 }
 
-# save NAME: the picture, and the end of the terminal.
+# save NAME: takes the picture and closes the terminal.
 save() {
     import -window "$window" -strip "screenshots/$1.png"
     press q
@@ -49,7 +49,7 @@ save() {
     echo "  screenshots/$1.png"
 }
 
-# A lecturer's few seconds: all variants have been measured and verified.
+# Waits until all variants have been measured and verified, as a lecturer would.
 open 120x40
 sleep 5
 save live-120x40
@@ -65,7 +65,7 @@ open 80x24
 sleep 4
 save live-80x24
 
-# A second a row: knobs that were turned are named in the heat map.
+# One row per second: the heat map names the knobs that changed.
 open 120x40
 sleep 3
 press j
@@ -76,7 +76,7 @@ press bracketleft
 sleep 4
 save heat-120x40
 
-# Four keys to a verdict, on what runs here.
+# Four keys to a verdict, on this machine.
 open 120x40
 sleep 4
 press j space
@@ -100,7 +100,7 @@ press shift+s
 sleep 0.5
 save setup-120x40
 
-# What a GPU did, anywhere.
+# A GPU's recording, on any machine.
 open 120x40 replay presets/recordings/h200/right-sized-small.json
 sleep 1
 press j j j j

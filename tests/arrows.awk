@@ -7,9 +7,9 @@
 #     kernels, src/base, src/engine, src/document, src/harness, src/command,
 #     ui/terminal, ui/model, ui/panels, ui/views, ui
 #
-# kernels are the bottom. src/base takes from there only what knows nothing of the lab: errors,
-# threads and the clock. ui/panels and ui/views draw from ui/model/frame.h, and include no header of
-# the explorer. Exits with 1 if an include points up.
+# kernels is the lowest. src/base includes from it only what knows nothing of the lab: errors, threads
+# and the clock. ui/panels and ui/views draw from ui/model/frame.h, and include no header of the
+# explorer. Exits with 1 if an include points up.
 
 BEGIN {
     count = split("kernels src/base src/engine src/document src/harness src/command " \
@@ -18,7 +18,7 @@ BEGIN {
         rank[folders[i]] = i
 }
 
-# The folder of the table that a path is in: the longest that begins it.
+# The folder of the table that contains the path: the longest match.
 function folder_of(path,    folder) {
     for (folder = path; sub(/\/[^\/]*$/, "", folder); )
         if (folder in rank)
@@ -26,7 +26,7 @@ function folder_of(path,    folder) {
     return ""
 }
 
-# The path that `name`, included from `file`, stands for, without its "..".
+# The path of `name`, included from `file`, with its ".." resolved.
 function resolve(file, name,    path) {
     path = file
     if (!sub(/[^\/]*$/, "", path))

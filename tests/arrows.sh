@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 status=0
 awk -f "$here/arrows.awk" "$@" || status=1
 
-# One include into each place where it must not be.
+# One forbidden include per rule.
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 while read -r file name; do

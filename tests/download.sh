@@ -1,7 +1,7 @@
 #!/bin/bash
-# Starts the program of `make dist` in a root folder that holds nothing but the unpacked archive and
-# the glibc that it needs: no libraries, no terminfo, no shell. Skipped, with the reason, where this
-# user may not make such a root.
+# Starts the program of `make dist` in a root folder with only the unpacked archive and the glibc that
+# it needs: no libraries, no terminfo, no shell. Skipped with a message if this user may not create
+# such a root.
 #
 #     tests/download.sh ARCHIVE PTY       PTY: build/pty
 set -u
@@ -40,7 +40,7 @@ if ! reason=$("${inside[@]}" "/$name/pdlab" --version 2>&1 >/dev/null); then
 fi
 
 status=0
-# check WHAT PATTERN ARGUMENT...: pdlab ends with 0 and prints the pattern.
+# check WHAT PATTERN ARGUMENT...: pdlab exits with 0 and prints a match.
 check() {
     local what=$1 pattern=$2
     shift 2
@@ -58,7 +58,7 @@ check "pdlab list" 'persistent_decode_cuda' list
 check "pdlab demo: recordings that are built in" 'launches' demo --check launches
 check "pdlab --help man" '^.TH PDLAB 1' --help man
 
-# SIGTERM ends the explorer once it has drawn its frame.
+# Once the explorer has drawn a frame, SIGTERM ends it.
 timeout 30 "$pty" storm cpu_persistent 15 "${inside[@]}" "/$name/pdlab" >"$work/out" 2>&1 </dev/null
 ended=$?
 if [ $ended -eq 143 ]; then

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What `make GPUS=...` compiles for, by a dry run, and what .ci/gpus.c says of this machine.
+# Checks what `make GPUS=...` compiles for, by a dry run, and what .ci/gpus.c reports on this machine.
 #
 #     tests/gpus.sh NVCC
 set -u
@@ -12,7 +12,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 status=0
 
-# compiles GPUS FILE EXPECTED: what nvcc's -gencode of that file are, in the order of the command.
+# compiles GPUS FILE EXPECTED: checks nvcc's -gencode options for that file, in order.
 compiles() {
     local is
     is=$(MAKEFLAGS='' make -n BUILD="$work" GPUS="$1" "$work/kernels/cuda/$2.o" 2>/dev/null |

@@ -1,6 +1,6 @@
 #!/bin/bash
-# What is written down of kernels/knobs.def elsewhere, against what pdlab prints of it: the table of
-# knobs in src/README.md, and the $defs.knobs of each schema that takes any knob. --write corrects them.
+# Compares copies of kernels/knobs.def with pdlab's output: the table of knobs in src/README.md, and the
+# $defs.knobs of each schema that accepts all knobs. --write corrects them.
 #
 #     tests/knobs.sh PDLAB [--write]
 set -euo pipefail
@@ -12,8 +12,8 @@ part=$(mktemp)
 trap 'rm -f "$part"' EXIT
 status=0
 
-# part_of FILE BEGIN LINE [NEW]: the line that begins so, with the lines after it that LINE
-# matches; with NEW the whole file, with that file's text instead of these lines.
+# part_of FILE BEGIN LINE [NEW]: prints the line that begins with BEGIN and the following lines that
+# match LINE; with NEW, prints the whole file with NEW's text instead of these lines.
 part_of() {
     awk -v begin="$2" -v line="$3" -v new="${4:-}" '
         inside && $0 !~ line { inside = 0 }
@@ -24,8 +24,8 @@ part_of() {
         inside != (new != "")' "$1"
 }
 
-compare() { # compare FILE BEGIN LINE: that part of the file with $part
-    [ -s "$part" ] || exit 1 # pdlab has said why
+compare() { # compare FILE BEGIN LINE: compares that part of the file with $part
+    [ -s "$part" ] || exit 1 # pdlab has printed why
     part_of "$1" "$2" "$3" | cmp -s - "$part" && return
     if [ "$write" = --write ]; then
         changed=$(part_of "$1" "$2" "$3" "$part"; echo .)
@@ -41,7 +41,7 @@ compare() { # compare FILE BEGIN LINE: that part of the file with $part
 compare src/README.md '| knob |' '^[|]'
 
 "$pdlab" --help knob-schema | sed '1s/^/  "knobs":/' >"$part"
-for schema in run.2 preset.1 expect.2 demo.1; do # others keep the knobs of their time
+for schema in run.2 preset.1 expect.2 demo.1; do # older versions keep their knobs
     compare "presets/schema/pdlab.$schema.schema.json" '  "knobs":{' '^   "'
 done
 

@@ -1,10 +1,10 @@
 #!/bin/bash
-# Looks at the sources without running them: format, the locale, clang-tidy, cppcheck.
+# Static checks of the sources: format, locale, clang-tidy, cppcheck.
 #
 #     tests/lint.sh COMPILER FLAG... -- SOURCE...
 #
-# clang-tidy and cppcheck pass over tests/unit: of Criterion's macros they find only what they
-# expand to.
+# clang-tidy and cppcheck skip tests/unit, because they complain about the expansion of Criterion's
+# macros.
 set -u
 
 flags=()
@@ -30,23 +30,23 @@ status=0
 
 clang-format --dry-run -Werror "${sources[@]}" "${headers[@]}" "${cuda[@]}" || status=1
 
-# What the locale decides: src/base/text.h has letters of ASCII instead, and only the explorer sets
-# a locale.
+# Functions that depend on the locale: use the ASCII ones of src/base/text.h instead. Only the explorer
+# sets a locale.
 if grep -nE '#include <(ctype|wctype|strings)\.h>|\b(str(n)?casecmp|strcasestr|strcoll|setlocale) *\(' \
     "${plain[@]}" "${headers[@]}" | grep -vE '^(ui/terminal/terminal\.c:[0-9]+: *setlocale\(LC_CTYPE, ""\);|tests/|src/base/cluster\.c:[0-9]+:#include <wctype\.h>)'
 then
-    echo "lint: the lines above depend on the locale; src/base/text.h has what does not"
+    echo "lint: the lines above depend on the locale: use src/base/text.h"
     status=1
 fi
 
-# It counts, on standard error, the warnings that it does not show.
+# clang-tidy counts suppressed warnings on standard error.
 # shellcheck disable=SC2016 # what is in single quotes is for the inner shell
 printf '%s\0' "${plain[@]}" |
     xargs -0 -P "$jobs" -n 4 sh -c 'flags=$1; shift
         eval "clang-tidy --quiet \"\$@\" -- $flags" 2>/dev/null' tidy "${flags[*]@Q}" || status=1
 
-# Not asked for: readdir_r, since no two threads read one folder's stream; and what cppcheck thinks
-# of conditions kept in a variable, or of arrays filled by a loop that begins below 0.
+# Suppressed: readdir_r, because no two threads read the same directory stream; and false positives for
+# conditions kept in a variable and for arrays filled by a loop that starts below 0.
 cppcheck --quiet --suppress=readdirCalled --suppress=nullPointerRedundantCheck \
     '--suppress=uninitvar:tests/bench/*' \
     --error-exitcode=1 --inline-suppr --std=c11 --language=c -j "$jobs" \

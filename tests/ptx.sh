@@ -1,8 +1,7 @@
 #!/bin/bash
-# Assembles each PTX that the program carries for every kind of GPU that may get it: nvcc accepts in
-# the PTX of an old architecture what ptxas, and so a user's driver, then rejects. A file without PTX for
-# 9.0 must have nothing that 9.0 does otherwise, and its PTX for 8.0 goes to newer GPUs too. Counts the
-# kernels, and says how long nvcc took.
+# Assembles each PTX in the program for every kind of GPU that may load it, because nvcc accepts PTX of
+# an old architecture that ptxas, and so a user's driver, rejects. A file without PTX for 9.0 must not
+# depend on 9.0, because newer GPUs load its PTX for 8.0. Counts the kernels, and prints nvcc's time.
 #
 #     tests/ptx.sh NVCC FILE.80.ptx|FILE.90.ptx...
 set -u
@@ -19,8 +18,8 @@ ptxas=$(dirname "$nvcc")/ptxas
 most_kernels=200
 status=0
 
-# Without optimising, which is most of the time and refuses nothing; side by side. Hopper's machine code
-# in the objects is assembled from the last PTX of each file, so nvcc has tried that.
+# In parallel, without optimisation, which takes most of the time and rejects nothing. Hopper is not
+# tried: nvcc has assembled its machine code from the last PTX of each file.
 for file; do
     case $file in
     *.80.ptx)

@@ -117,7 +117,7 @@ def main():
                 print(f"  FAIL  {path}: {line}")
             passed += not found
             failed += bool(found)
-    # A schema that takes anything would pass all of the above.
+    # A schema that accepts anything would pass all of the above.
     for check in run, preset, doctor, state, expect, setup, demo:
         refused = not check.is_valid({"schema": "something else"})
         passed += refused

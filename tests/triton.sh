@@ -1,9 +1,8 @@
 #!/bin/bash
-# What Triton compiled ahead of time (kernels/triton/aot) is what its sources give, byte for byte, in
-# whatever folder they lie: they are compiled again in two, and compared. Skipped, with the reason,
-# where there is no Triton to be had.
+# Checks that kernels/triton/aot is what its sources compile to, byte for byte, in any folder: compiles
+# them in two folders and compares. Skipped with a message if Triton cannot be installed.
 #
-#     tests/triton.sh VENV       makes the venv if need be
+#     tests/triton.sh VENV       creates the venv if necessary
 set -u
 
 venv=$1

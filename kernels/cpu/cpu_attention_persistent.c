@@ -230,7 +230,7 @@ const struct variant cpu_attention_persistent = {
     .backend = BACKEND_CPU,
     .rung = 2,
     .after = "cpu_attention_per_token",
-    .title = "Resident threads, rows split evenly",
+    .title = "Persistent threads, rows split evenly",
     .why = "Split K/V heads so that all threads finish together, and combine the parts within the "
            "step.",
     .knobs = LAB_ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS),

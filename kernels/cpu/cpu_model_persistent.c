@@ -322,7 +322,7 @@ const struct variant cpu_model_persistent = {
     .backend = BACKEND_CPU,
     .rung = 2,
     .after = "cpu_model_per_op",
-    .title = "Resident threads; five fused operations per layer",
+    .title = "Persistent threads; five fused operations per layer",
     .why = "Fuse operations until only those remain that need what all threads computed, and "
            "synchronise threads that stay.",
     .knobs = LAB_MODEL_KNOBS,

@@ -238,7 +238,7 @@ const struct variant cpu_persistent = {
     .backend = BACKEND_CPU,
     .rung = 2,
     .after = "cpu_per_token",
-    .title = "Resident threads, a work queue, a barrier",
+    .title = "Persistent threads, work queue, barrier",
     .why = "One submission for all tokens: the threads stay, and synchronise at a barrier after "
            "each step.",
     .knobs = LAB_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(STEP_SYNC) | KNOB_BIT(QUEUE),

@@ -40,7 +40,7 @@ const struct variant cpu_prefill_decode_shaped = {
     .backend = BACKEND_CPU,
     .rung = 2,
     .after = "cpu_prefill_decode_baseline",
-    .title = "A shaped burst beside resident threads",
+    .title = "A shaped burst beside persistent threads",
     .why = "Copies overlap each other, the computing and the decode, and a cap on those in flight "
            "leaves the decode its cores.",
     .knobs = LAB_DOT_KNOBS | LAB_PREFILL_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(STEP_SYNC) |

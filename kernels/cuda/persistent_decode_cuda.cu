@@ -121,7 +121,7 @@ extern const struct variant persistent_decode_cuda = {
     .rung = 5,
     .after = "persistent_decode_graphs",
     .title = "Cooperative persistent kernel",
-    .why = "One launch for all tokens: the programs stay resident and synchronise at a barrier "
+    .why = "One launch for all tokens: the programs persist and synchronise at a barrier "
            "after each step.",
     .knobs = GPU_DOT_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(NUM_PROGRAMS) | KNOB_BIT(BLOCK_K) |
              KNOB_BIT(STEP_SYNC),

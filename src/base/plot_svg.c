@@ -22,7 +22,6 @@
 #define PADDING     0.05 /* fraction of the axis beyond the outermost values */
 #define SAMPLE      34.0 /* length of a legend's line sample */
 #define LINEAR_MOST 20.0 /* largest ratio of longest to shortest duration on a linear axis */
-#define TICKS_MOST  64u
 #define LINE_LENGTH 256u
 
 /* ---- how series look ------------------------------------------------------------------------ */
@@ -46,78 +45,12 @@ static const char *const markers[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* ---- axes ----------------------------------------------------------------------------------- */
-
-struct scale {
-    double least, most;
-    bool log;
-};
-
-struct ticks {
-    size_t count;
-    double at[TICKS_MOST];
-};
-
-/* The position of `value` between the ends: 0 to 1. */
-static double scale_share(const struct scale *scale, double value)
-{
-    if (scale->most <= scale->least)
-        return 0.5;
-    if (scale->log)
-        return log(value / scale->least) / log(scale->most / scale->least);
-    return (value - scale->least) / (scale->most - scale->least);
-}
-
-/* The largest of 1, 2 and 5 times a power of ten that does not exceed `value`. */
-static double round_down(double value)
-{
-    double power = pow(10, floor(log10(value)));
-    double leading = value / power * (1 + 1e-9);
-    return power * (leading >= 10 ? 10 : leading >= 5 ? 5 : leading >= 2 ? 2 : 1);
-}
-
-/* The next such number. */
-static double next_round(double value)
-{
-    return round_down(value * 2.5);
-}
-
-/* A logarithmic axis between the round numbers that enclose the values. */
-static struct scale log_scale(double least, double most, struct ticks *ticks)
-{
-    struct scale scale = {.least = round_down(least), .log = true};
-    scale.most = next_round(scale.least);
-    while (scale.most < most)
-        scale.most = next_round(scale.most);
-    bool decades_only = scale.most / scale.least > 2000;
-    for (double at = scale.least; at < scale.most * 1.1 && ticks->count < TICKS_MOST;
-         at = next_round(at))
-        if (!decades_only || fabs(log10(at) - round(log10(at))) < 1e-6)
-            ticks->at[ticks->count++] = at;
-    return scale;
-}
-
-/* A linear axis from 0, in at most six round steps. */
-static struct scale linear_scale(double most, struct ticks *ticks)
-{
-    double step = round_down(most / 6);
-    while (step * 6 < most)
-        step = next_round(step);
-    size_t steps = (size_t)ceil(most / step * (1 - 1e-9));
-    for (size_t i = 0; i <= steps; i++)
-        ticks->at[ticks->count++] = (double)i * step;
-    return (struct scale){.most = (double)steps * step};
-}
-
 /* ---- the sheet ------------------------------------------------------------------------------ */
 
 struct sheet {
     struct svg_page page;
     const struct plot *plot;
-    struct scale x, y;
-    struct ticks y_ticks;
-    double unit_value; /* one unit of the y axis: in ns, or a rate */
-    const char *unit;
+    struct axis x, y;
     size_t columns, rows;
     double panel_width, panel_height; /* the axes alone */
     double top;                       /* y of the first row of panels */
@@ -133,16 +66,15 @@ static size_t values_in(const struct plot *plot)
     return plot->panels * plot->series * plot->x_count;
 }
 
-/* Chooses the unit in which numbers around `typical` are short. */
-static void choose_unit(struct sheet *sheet, double typical)
+/* An axis that extends beyond both ends. */
+static struct axis padded(double least, double most, bool log)
 {
-    static const char *const units[] = {"ns", "us", "ms", "s"};
-    static const char *const prefixes[] = {"", "thousands", "millions", "billions"};
-    size_t unit = 0;
-    sheet->unit_value = 1;
-    for (; unit + 1 < COUNT(units) && typical >= 1000 * sheet->unit_value; unit++)
-        sheet->unit_value *= 1000;
-    sheet->unit = (sheet->plot->rate ? prefixes : units)[unit];
+    if (log && least < most) {
+        const double factor = pow(most / least, PADDING);
+        return (struct axis){.low_ns = least / factor, .high_ns = most * factor};
+    }
+    const double margin = most > least ? (most - least) * PADDING : most > 0 ? most * PADDING : 1;
+    return (struct axis){.low_ns = least - margin, .high_ns = most + margin, .linear = true};
 }
 
 static void choose_y(struct sheet *sheet)
@@ -157,25 +89,15 @@ static void choose_y(struct sheet *sheet)
     }
     if (most == 0) /* nothing to draw: any axis works */
         least = most = 1000;
-    bool log = plot->log || most > LINEAR_MOST * least;
-    sheet->y = log ? log_scale(least, most, &sheet->y_ticks) : linear_scale(most, &sheet->y_ticks);
-    choose_unit(sheet, log ? sqrt(sheet->y.least * sheet->y.most) : sheet->y.most);
+    sheet->y = padded(least, most, plot->log || most > LINEAR_MOST * least);
+    if (sheet->y.linear)
+        sheet->y.low_ns = 0;
 }
 
 static void choose_x(struct sheet *sheet)
 {
     const struct plot *plot = sheet->plot;
-    struct scale *x = &sheet->x;
-    *x = (struct scale){.least = plot->x[0], .most = plot->x[plot->x_count - 1], .log = plot->log};
-    if (plot->log) {
-        double factor = pow(x->most / x->least, PADDING);
-        x->least /= factor;
-        x->most *= factor;
-    } else {
-        double margin = (x->most - x->least) * PADDING;
-        x->least -= margin;
-        x->most += margin;
-    }
+    sheet->x = padded(plot->x[0], plot->x[plot->x_count - 1], plot->log);
 }
 
 static void choose_layout(struct sheet *sheet)
@@ -264,12 +186,13 @@ static void print_legend(struct sheet *sheet)
 
 static double place_x(const struct sheet *sheet, const struct frame *frame, double x)
 {
-    return frame->left + scale_share(&sheet->x, x) * sheet->panel_width;
+    return frame->left + axis_position(&sheet->x, x) * sheet->panel_width;
 }
 
 static double place_y(const struct sheet *sheet, const struct frame *frame, double ns)
 {
-    return frame->top + (1 - scale_share(&sheet->y, fmax(ns, 1))) * sheet->panel_height;
+    return frame->top +
+           (1 - axis_position(&sheet->y, fmax(ns, sheet->y.low_ns))) * sheet->panel_height;
 }
 
 static void print_grid_line(const struct sheet *sheet, double x, double y, double width,
@@ -281,19 +204,19 @@ static void print_grid_line(const struct sheet *sheet, double x, double y, doubl
 
 static void print_y_axis(const struct sheet *sheet, const struct frame *frame)
 {
-    char label[LINE_LENGTH];
-    for (size_t i = 0; i < sheet->y_ticks.count; i++) {
-        double at = sheet->y_ticks.at[i];
-        double y = frame->top + (1 - scale_share(&sheet->y, at)) * sheet->panel_height;
+    struct tick ticks[AXIS_TICKS];
+    const unsigned count = axis_ticks_upright(&sheet->y, (unsigned)(sheet->panel_height / LINE),
+                                              sheet->plot->rate, ticks);
+    for (unsigned i = 0; i < count; i++) {
+        const double y = place_y(sheet, frame, ticks[i].ns);
         print_grid_line(sheet, frame->left, y, sheet->panel_width, 0);
-        snprintf(label, sizeof label, "%.6g", at / sheet->unit_value);
         svg_text(sheet->page.out, frame->left - 6, y + TEXT_SIZE / 3, " text-anchor=\"end\"",
-                 label);
+                 ticks[i].text);
     }
     double x = frame->left - LEFT + TEXT_SIZE, y = frame->top + sheet->panel_height / 2;
-    char attributes[LINE_LENGTH];
-    snprintf(label, sizeof label, *sheet->unit ? "%s (%s)%s" : "%s%s%s", sheet->plot->y_label,
-             sheet->unit, sheet->y.log ? ", logarithmic" : "");
+    char label[LINE_LENGTH], attributes[LINE_LENGTH];
+    snprintf(label, sizeof label, "%s%s", sheet->plot->y_label,
+             sheet->y.linear ? "" : ", logarithmic");
     snprintf(attributes, sizeof attributes,
              " text-anchor=\"middle\" transform=\"rotate(-90 %.1f %.1f)\"", x, y);
     svg_text(sheet->page.out, x, y, attributes, label);

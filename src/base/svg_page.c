@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TITLE_SIZE 20.0
-#define TITLE_LINE 26.0
-#define BOLD       1.12 /* bold text is this much wider */
+#define TITLE_SIZE     20.0
+#define TITLE_LINE     26.0
+#define TICK_CHARACTER 8.29 /* width of a character of a tick's text, with room */
+#define BOLD           1.12 /* bold text is this much wider */
 
 static void write_text(struct svg_page *page, double x, double y, double size,
                        const char *attributes, const char *text, size_t length)
@@ -135,6 +136,28 @@ static bool close_stream(FILE *stream)
 {
     const bool whole = !ferror(stream);
     return fclose(stream) == 0 && whole;
+}
+
+unsigned svg_page_ticks(const struct axis *axis, double width, struct tick *ticks)
+{
+    return axis_ticks(axis, (unsigned)(width / TICK_CHARACTER), ticks);
+}
+
+void svg_page_axis(struct svg_page *page, double left, double width, double y,
+                   const struct axis *axis, const char *title)
+{
+    struct tick ticks[AXIS_TICKS];
+    const unsigned count = svg_page_ticks(axis, width, ticks);
+    svg_page_line(page, left, y, left + width, y, SVG_PAGE_INK, "");
+    for (unsigned i = 0; i < count; i++) {
+        const double x = left + axis_position(axis, ticks[i].ns) * width;
+        const char anchor = i == 0 && x < left + 24                   ? 'b'
+                            : i + 1 == count && x > left + width - 24 ? 'e'
+                                                                      : 'm';
+        svg_page_line(page, x, y, x, y + 5, SVG_PAGE_INK, "");
+        svg_page_text(page, x, y + 20, anchor, SVG_PAGE_INK, false, ticks[i].text);
+    }
+    svg_page_text(page, left + width / 2, y + 40, 'm', SVG_PAGE_FAINT, false, title);
 }
 
 /* The height is known only once the body is complete, but belongs in the first line. */

@@ -7,6 +7,8 @@
 #ifndef SRC_SVG_PAGE_H
 #define SRC_SVG_PAGE_H
 
+#include "axis.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -47,6 +49,13 @@ void svg_page_box(struct svg_page *page, double x, double y, double width, doubl
                   const char *fill, const char *stroke);
 void svg_page_line(struct svg_page *page, double x1, double y1, double x2, double y2,
                    const char *stroke, const char *dashes);
+
+/* Prints a horizontal axis at y, with ticks and, below them, their texts and the title. */
+void svg_page_axis(struct svg_page *page, double left, double width, double y,
+                   const struct axis *axis, const char *title);
+
+/* The ticks of such an axis, at most AXIS_TICKS, for a grid. Returns how many. */
+unsigned svg_page_ticks(const struct axis *axis, double width, struct tick *ticks);
 
 /* Closes the page and returns its SVG text (malloc; *length without the NUL). NULL: out of
  * memory. */

@@ -100,10 +100,10 @@ static void print_device(const struct listed_device *device)
 {
     const struct device_info *info = &device->info;
     int at = printf("  %s", device->id);
-    char line[256];
+    char line[256], units[32];
     if (device->here)
-        snprintf(line, sizeof line, "%s%s%s, %u %s", info->name, *info->isa ? ", " : "", info->isa,
-                 info->units, info->backend == BACKEND_CPU ? "cores" : "SMs");
+        snprintf(line, sizeof line, "%s%s%s, %s", info->name, *info->isa ? ", " : "", info->isa,
+                 backend_units(units, sizeof units, info));
     else
         snprintf(line, sizeof line, "not here: %s", device->why_not.text);
     fold_print(stdout, at, REASON_INDENT, line);

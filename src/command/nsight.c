@@ -104,7 +104,8 @@ static void put_knobs(struct nsight_command *command, const struct nsight_order 
     }
 }
 
-bool nsight_command_of(const struct nsight_order *order, const char *tool_path,
+/* Fills *command. False: not enough room. */
+static bool command_of(const struct nsight_order *order, const char *tool_path,
                        struct nsight_command *command)
 {
     command->count = command->length = 0;
@@ -238,7 +239,7 @@ bool nsight_run(const struct nsight_order *order, struct error *error)
     int status = 0;
     if (!tool_find(name, tool, sizeof tool))
         return error_set(error, ERROR_UNSUPPORTED, "there is no %s on PATH", name);
-    if (!nsight_command_of(order, tool, &command))
+    if (!command_of(order, tool, &command))
         return error_set(error, ERROR_RUN, "the command line of %s is too long", name);
     snprintf(report, sizeof report, "%s/%s.%s-rep", order->folder, name, name);
     FILE *log = tmpfile();

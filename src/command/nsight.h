@@ -45,10 +45,6 @@ struct nsight_command {
     char text[NSIGHT_TEXT];
 };
 
-/* Fills *command. False: not enough room. */
-bool nsight_command_of(const struct nsight_order *order, const char *tool_path,
-                       struct nsight_command *command);
-
 /* Runs the tool to its end. False: *error says that the tool is missing, failed, wrote no
  * report, or exceeded its time. */
 bool nsight_run(const struct nsight_order *order, struct error *error);

@@ -1,6 +1,7 @@
 #include "sweep_agree.h"
 
 #include "../document/document.h"
+#include "../engine/backend_name.h"
 #include "environment.h"
 
 #include <stdio.h>
@@ -195,9 +196,10 @@ bool sweep_same_origin(const struct sweep *plan, const char *folder,
     snprintf(found, sizeof found, "%s (%s)", here.version, here.git_revision);
     if (strcmp(planned, found) != 0)
         return refuse(folder, error, "pdlab", planned, found);
-    const char *unit = device->backend == BACKEND_CPU ? "cores" : "SMs";
-    snprintf(planned, sizeof planned, "%s, %s, %u %s", plan->device.name, plan->device.isa,
-             plan->device.units, unit);
-    snprintf(found, sizeof found, "%s, %s, %u %s", device->name, device->isa, device->units, unit);
+    char units[32];
+    snprintf(planned, sizeof planned, "%s, %s, %s", plan->device.name, plan->device.isa,
+             backend_units(units, sizeof units, &plan->device));
+    snprintf(found, sizeof found, "%s, %s, %s", device->name, device->isa,
+             backend_units(units, sizeof units, device));
     return strcmp(planned, found) == 0 || refuse(folder, error, "device", planned, found);
 }

@@ -39,8 +39,9 @@ static bool is_per_layer(enum model_tensor tensor)
     return tensor >= MODEL_ATTENTION_NORM;
 }
 
-const char *checkpoint_tensor_name(enum model_tensor tensor, uint32_t layer,
-                                   char name[CHECKPOINT_TENSOR_ROOM])
+/* The name of a tensor in files, such as "model.layers.3.mlp.up_proj.weight". */
+static const char *tensor_name(enum model_tensor tensor, uint32_t layer,
+                               char name[CHECKPOINT_TENSOR_ROOM])
 {
     if (is_per_layer(tensor))
         snprintf(name, CHECKPOINT_TENSOR_ROOM, "model.layers.%u.%s", layer, names[tensor]);
@@ -145,7 +146,7 @@ static bool take_tensor(const struct opening *opening, enum model_tensor kind, u
     const struct safetensor *tensor = NULL;
     if (size.rows == 0)
         return true;
-    checkpoint_tensor_name(kind, layer, name);
+    tensor_name(kind, layer, name);
     const struct checkpoint_file *file = find_tensor(opening, name, &tensor);
     if (!file)
         return false;

@@ -40,9 +40,6 @@ struct checkpoint *checkpoint_open(const char *folder, struct error *error);
 /* Unmaps the files. The checkpoint must not be the current one any more. NULL is allowed. */
 void checkpoint_close(struct checkpoint *checkpoint);
 
-/* The name of a tensor in files, such as "model.layers.3.mlp.up_proj.weight". */
 #define CHECKPOINT_TENSOR_ROOM 64u
-const char *checkpoint_tensor_name(enum model_tensor tensor, uint32_t layer,
-                                   char name[CHECKPOINT_TENSOR_ROOM]);
 
 #endif

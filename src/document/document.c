@@ -41,7 +41,9 @@ static void make_id(const struct timespec *now, int digits, char *id, size_t siz
     snprintf(id, size, "%s-%0*" PRIx32, stamp, digits, number >> (32 - 4 * digits));
 }
 
-const char *document_process_id(void)
+/* The name of this process in documents: like a run_id, with more digits. Constant after the
+ * first call. */
+static const char *process_id(void)
 {
     static char id[32];
     static pid_t of;
@@ -70,7 +72,7 @@ void document_describe(struct document *document, const struct device_info *devi
     snprintf(document->version, sizeof document->version, "%s", version_number());
     snprintf(document->git_revision, sizeof document->git_revision, "%s", version_revision());
     make_id(&now, RUN_DIGITS, document->run_id, sizeof document->run_id);
-    snprintf(document->process, sizeof document->process, "%s", document_process_id());
+    snprintf(document->process, sizeof document->process, "%s", process_id());
     strftime(document->recorded_utc, sizeof document->recorded_utc, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 

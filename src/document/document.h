@@ -32,8 +32,7 @@ struct document {
     char git_revision[48];    /* "" if unknown */
     bool recorded;            /* written from a recording, whose date, build and device are above */
     char recorded_run_id[32]; /* in that case the recording's run_id; else "" */
-    char process[32];         /* document_process_id of the measuring process, for runs that name
-                                 none */
+    char process[32];         /* the measuring process's id, for runs that name none */
     uint64_t order_seed;      /* run --repeats: the seed of the order in each round */
     uint32_t rounds;          /* run --repeats: rounds begun; 0: not measured in rounds */
     uint32_t octave_buckets;  /* buckets kept per power of two; 0: all as recorded */
@@ -50,10 +49,6 @@ extern const char *const document_span_names[SPAN_KINDS + 1];
 
 /* "full", "piecewise": enum graph_path from GRAPH_PATH_FULL on. NULL-ended. */
 extern const char *const document_graph_paths[];
-
-/* The name of this process in documents: like a run_id, with more digits. Constant after the
- * first call. */
-const char *document_process_id(void);
 
 /* Fills *document to write `runs` (borrowed) of `device`: a new run_id, the current time, this
  * build. The caller adds ceilings and noise. */

@@ -71,49 +71,17 @@ static void print_legend(struct sheet *sheet)
 
 /* ---- the axis and the marks ----------------------------------------------------------------- */
 
-/* A round step for at most eight ticks. */
-static double choose_step(double range)
+static struct axis axis_of(const struct timeline_svg *svg)
 {
-    static const double leading[] = {1, 2, 5, 10};
-    const double least = range / 8, power = pow(10, floor(log10(least)));
-    int i = 0;
-    while (i < 3 && leading[i] * power < least * (1 - 1e-9))
-        i++;
-    return leading[i] * power;
-}
-
-static double first_tick(const struct timeline_svg *svg, double step)
-{
-    return ceil(svg->from_ns / step - 1e-9) * step;
-}
-
-static void choose_unit(struct sheet *sheet)
-{
-    static const char *const units[] = {"ns", "us", "ms", "s"};
-    size_t unit = 0;
-    sheet->unit_ns = 1;
-    for (; unit < 3 && sheet->svg->to_ns >= 1000 * sheet->unit_ns; unit++)
-        sheet->unit_ns *= 1000;
-    sheet->unit = units[unit];
+    return (struct axis){.low_ns = svg->from_ns, .high_ns = svg->to_ns, .linear = true};
 }
 
 static void print_axis(struct sheet *sheet)
 {
-    const struct timeline_svg *svg = sheet->svg;
-    const double step = choose_step(svg->to_ns - svg->from_ns);
-    char text[ROOM];
-    for (double at = first_tick(svg, step); at <= svg->to_ns * (1 + 1e-9); at += step) {
-        const double x = svg_place(sheet, at);
-        fprintf(sheet->out, "<path d=\"M%.1f,%.1fv5\" stroke=\"#888\"/>\n", x, sheet->page.y);
-        snprintf(text, sizeof text, "%.10g", round(at / sheet->unit_ns * 1e6) / 1e6 + 0.0);
-        svg_text(sheet->out, x, sheet->page.y + 5 + SVG_TEXT, " text-anchor=\"middle\"", text);
-    }
-    fprintf(sheet->out, "<path d=\"M%.1f,%.1fh%u\" stroke=\"#888\"/>\n", sheet->left, sheet->page.y,
-            SVG_LANES);
-    snprintf(text, sizeof text, "time since the iteration was submitted (%s)", sheet->unit);
-    svg_text(sheet->out, sheet->left + SVG_LANES / 2.0, sheet->page.y + 5 + SVG_TEXT + LINE,
-             " text-anchor=\"middle\"", text);
-    sheet->page.y += 5 + SVG_TEXT + LINE + 8;
+    const struct axis axis = axis_of(sheet->svg);
+    svg_page_axis(&sheet->page, sheet->left, SVG_LANES, sheet->page.y, &axis,
+                  "time since the iteration was submitted");
+    sheet->page.y += 40 + 8;
 }
 
 /* Only through the lanes of a side, not through its text. */
@@ -134,13 +102,15 @@ static void print_marks(const struct sheet *sheet, double top)
     }
 }
 
-static void print_grid(const struct sheet *sheet, double top)
+static void print_grid(struct sheet *sheet, double top)
 {
-    const struct timeline_svg *svg = sheet->svg;
-    const double step = choose_step(svg->to_ns - svg->from_ns);
-    for (double at = first_tick(svg, step); at <= svg->to_ns * (1 + 1e-9); at += step)
-        fprintf(sheet->out, "<path d=\"M%.1f,%.1fV%.1f\" stroke=\"#e4e4e4\"/>\n",
-                svg_place(sheet, at), top, sheet->page.y);
+    const struct axis axis = axis_of(sheet->svg);
+    struct tick ticks[AXIS_TICKS];
+    const unsigned count = svg_page_ticks(&axis, SVG_LANES, ticks);
+    for (unsigned i = 0; i < count; i++) {
+        const double x = svg_place(sheet, ticks[i].ns);
+        svg_page_line(&sheet->page, x, top, x, sheet->page.y, "#e4e4e4", "");
+    }
 }
 
 static void print_distance(struct sheet *sheet)
@@ -240,7 +210,6 @@ char *timeline_svg_print(const struct timeline_svg *svg, size_t *length)
 {
     struct sheet sheet = {.svg = svg};
     const double width = choose_widths(&sheet);
-    choose_unit(&sheet);
     if (!svg_page_open(&sheet.page, width, svg->title, ""))
         return NULL;
     const bool printed = print_body(&sheet);

@@ -22,10 +22,8 @@ struct sheet {
     struct svg_page page;
     FILE *out; /* the page's stream, or that of the lanes, which are above the grid */
     const struct timeline_svg *svg;
-    double names;   /* width of the name column in pixels */
-    double left;    /* left edge of the lanes */
-    double unit_ns; /* one unit of the axis in ns */
-    const char *unit;
+    double names; /* width of the name column in pixels */
+    double left;  /* left edge of the lanes */
 };
 
 /* The x of a point in time. */

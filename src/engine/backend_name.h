@@ -1,5 +1,5 @@
 /*
- * backend_name.h - the name of a backend in documents, options and messages.
+ * backend_name.h - words for a backend in documents, options and messages.
  */
 #ifndef SRC_BACKEND_NAME_H
 #define SRC_BACKEND_NAME_H
@@ -9,5 +9,11 @@
 /* "cpu", "cuda". */
 const char *backend_name(enum backend backend);
 extern const char *const backend_names[BACKEND_COUNT + 1]; /* NULL-ended */
+
+/* What starts a kernel or the threads, in the plural: "wakes", "launches". */
+const char *backend_starts(enum backend backend);
+
+/* Writes "1 core", "132 SMs". Returns `text`. */
+const char *backend_units(char *text, size_t size, const struct device_info *device);
 
 #endif

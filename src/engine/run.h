@@ -83,7 +83,7 @@ struct trace {
 
 /* One process in which a run was measured, one in each round of `run --repeats`. */
 struct process {
-    char id[32];                 /* document_process_id; unique to the process */
+    char id[32];                 /* unique to the process */
     uint32_t round, place;       /* its round, and its position in that round, from 1; 0: not in
                                     rounds */
     uint64_t iterations, p50_ns; /* count and median of run_decode_metric */

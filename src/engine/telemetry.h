@@ -85,8 +85,7 @@ const char *telemetry_strip(const struct telemetry *telemetry, char *text, size_
  * iteration p99.9 is the quota's". "": nothing significant. */
 const char *telemetry_remark(const struct run *run, char *text, size_t size);
 
-/* Why the clock was throttled: "the power cap"; as a key of documents: "power_cap". */
-const char *telemetry_throttle_name(enum throttle throttle);
+/* Why the clock was throttled, as a key of documents: "power_cap". */
 const char *telemetry_throttle_key(enum throttle throttle);
 
 #endif

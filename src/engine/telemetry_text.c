@@ -45,7 +45,8 @@ static const struct {
     [THROTTLE_HW_SLOWDOWN] = {"hw_slowdown", "a hardware slowdown"},
 };
 
-const char *telemetry_throttle_name(enum throttle throttle)
+/* Why the clock was throttled: "the power cap". */
+static const char *throttle_name(enum throttle throttle)
 {
     return throttles[throttle].name;
 }
@@ -264,7 +265,7 @@ static void add_clock(struct parts *parts, const struct run *run)
         return;
     add(parts, "; ", "clock held at %s of %s MHz by %s in %.0f %% of readings",
         count_of(part, (uint64_t)(held + 0.5)), count_of(whole, telemetry->sm_clock_most_mhz),
-        telemetry_throttle_name(reason), 100 * share);
+        throttle_name(reason), 100 * share);
 }
 
 const char *telemetry_remark(const struct run *run, char *text, size_t size)

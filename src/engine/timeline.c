@@ -1,5 +1,7 @@
 #include "timeline.h"
 
+#include "backend_name.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -271,7 +273,7 @@ static void add_launches(struct builder *builder)
     const bool by_step = facts->graph_nodes == 0 && facts->launches_per_iteration > 1 &&
                          facts->launches_per_iteration == trace->steps_run;
     const bool nodes = facts->graph_nodes > 1 && facts->graph_nodes == trace->steps_run;
-    const char *name = builder->run->backend == BACKEND_CPU ? "wakes" : "launches";
+    const char *name = backend_starts(builder->run->backend);
     struct stamp span;
     if (!span_of_steps(trace, &span))
         return;

@@ -4,6 +4,7 @@
 #include "../base/text.h"
 #include "../base/text_histogram.h"
 #include "../base/words.h"
+#include "../engine/backend_name.h"
 #include "../engine/floor.h"
 #include "../engine/knobs.h"
 #include "advice.h"
@@ -99,8 +100,8 @@ static void print_measured(FILE *out, const struct document *document, const str
 static void print_facts(FILE *out, const struct run *run)
 {
     const struct facts *facts = &run->facts;
-    fprintf(out, "\nAn iteration\n%-*s %u\n", LABEL,
-            run->backend == BACKEND_CPU ? "wakes" : "launches", facts->launches_per_iteration);
+    fprintf(out, "\nAn iteration\n%-*s %u\n", LABEL, backend_starts(run->backend),
+            facts->launches_per_iteration);
     fprintf(out, "%-*s %u\n", LABEL, "graph nodes", facts->graph_nodes);
     fprintf(out, "%-*s %u%s\n", LABEL, "programs", facts->programs,
             facts->free_running ? ", free-running" : "");
@@ -207,7 +208,7 @@ static void print_before(FILE *out, const struct document *document, const struc
     fprintf(out, "\nOver the rung before, %s: medians\n", before->variant);
     for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
         print_delta(out, before, run, metrics[i]);
-    fprintf(out, "%-*s %u to %u\n", LABEL, run->backend == BACKEND_CPU ? "wakes" : "launches",
+    fprintf(out, "%-*s %u to %u\n", LABEL, backend_starts(run->backend),
             before->facts.launches_per_iteration, run->facts.launches_per_iteration);
     fprintf(out, "%-*s %u to %u\n", LABEL, "graph nodes", before->facts.graph_nodes,
             run->facts.graph_nodes);

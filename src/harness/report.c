@@ -5,6 +5,7 @@
 #include "../base/fold.h"
 #include "../base/text.h"
 #include "../base/text_histogram.h"
+#include "../engine/backend_name.h"
 #include "../engine/floor.h"
 #include "../engine/ledger.h"
 #include "../engine/prefill.h"
@@ -28,13 +29,12 @@ static bool has_samples(const struct run *run)
 
 void report_device_line(FILE *out, const char *label, const struct device_info *device)
 {
-    char line[LINE_ROOM] = "";
+    char line[LINE_ROOM] = "", units[32];
     text_append(line, LINE_ROOM, "%s: %s", device->id, *device->name ? device->name : "unknown");
     if (*device->isa)
         text_append(line, LINE_ROOM, ", %s", device->isa);
     if (device->units > 0)
-        text_append(line, LINE_ROOM, ", %u %s", device->units,
-                    device->backend == BACKEND_CPU ? "cores" : "SMs");
+        text_append(line, LINE_ROOM, ", %s", backend_units(units, sizeof units, device));
     if (*device->driver)
         text_append(line, LINE_ROOM, ", %s", device->driver);
     fold_print(out, fprintf(out, "%s", label), 10, line);

@@ -3,6 +3,7 @@
 #include "../base/plot_svg.h"
 #include "../base/words.h"
 #include "../document/csv.h"
+#include "../engine/backend_name.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -307,11 +308,11 @@ static void fill_panels(const struct sweep *sweep, const struct sweep_results *r
 static void write_remark(const struct sweep *sweep, char remark[REMARK_ROOM])
 {
     const struct device_info *device = &sweep->device;
-    snprintf(remark, REMARK_ROOM,
-             "%s%s%s, %u %s%s%s; begun %s; service time, closed loop; pdlab %s",
+    char units[32];
+    snprintf(remark, REMARK_ROOM, "%s%s%s, %s%s%s; begun %s; service time, closed loop; pdlab %s",
              *device->name ? device->name : device->id, *device->isa ? ", " : "", device->isa,
-             device->units, device->backend == BACKEND_CPU ? "cores" : "SMs",
-             *device->driver ? ", " : "", device->driver, sweep->begun_utc, sweep->version);
+             backend_units(units, sizeof units, device), *device->driver ? ", " : "",
+             device->driver, sweep->begun_utc, sweep->version);
 }
 
 char *sweep_print_svg(const struct sweep *sweep, const struct sweep_results *results,

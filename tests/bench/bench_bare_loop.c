@@ -1,16 +1,15 @@
 /*
  * bench_bare_loop.c - the CPU's step latencies against a bare loop: the same tickets and steps over
- * the same tensors on one thread, with no barrier and no stamp, and the clock read only before and
- * after.
+ * the same tensors on one thread, without barriers or stamps, timed only at its start and end.
  *
  *     bench_bare_loop [ITERATIONS]        (1000)
  *
- * cpu_persistent runs with one thread, so its step has nobody to wait for, and the bare loop runs
- * on that thread. A step's latency is defined from the second step on, so the bare loop's clock
- * starts behind its first. Both take turns, iteration by iteration.
+ * cpu_persistent runs with one thread, so a step waits for nobody, and the bare loop runs on that
+ * thread. Step latency is defined from the second step on, so the bare loop's clock starts after
+ * its first step. The two alternate, iteration by iteration.
  *
- * A stamp is two reads of the clock, each behind a fence: some tens of ns a step, which a step of
- * the default shape (BATCH 8) shows and one of a microsecond and more does not.
+ * A stamp reads the clock twice, each time after a fence: some tens of ns per step, which matters
+ * for the default shape (BATCH 8) but not for steps of a microsecond or more.
  */
 #include "../../kernels/cpu/lab_dot.h"
 #include "../../src/engine/knobs.h"
@@ -23,7 +22,7 @@
 #define WARMUP     20
 #define POLL_NS    UINT64_C(10000000)
 
-/* The latencies of an iteration's steps, added up, in ns. False: *error. */
+/* The sum of an iteration's step latencies, in ns. False: *error. */
 static bool iterate(const struct variant *variant, void *state, uint64_t *latencies_ns,
                     struct error *error)
 {
@@ -43,11 +42,11 @@ static bool iterate(const struct variant *variant, void *state, uint64_t *latenc
     return polled == POLL_DONE;
 }
 
-/* The same steps, one sequence a ticket. A pool's body. */
+/* The same steps, one sequence per ticket. Runs as the pool's body. */
 struct bare {
     const struct lab_dot *lab;
-    _Atomic uint64_t tickets; /* drawn so far */
-    uint64_t ns;              /* what the steps took */
+    _Atomic uint64_t tickets; /* tickets drawn so far */
+    uint64_t ns;              /* duration of the steps */
 };
 
 static void run_bare(void *argument, uint32_t program)
@@ -93,7 +92,7 @@ static bool compare(const struct variant *variant, const struct device_info *dev
     void *state = ratios ? variant->prepare(&setup, error) : NULL;
     double stamped_ns = 0, bare_ns = 0;
     bool right = state != NULL;
-    /* The state of a variant of `dot` begins with its lab. */
+    /* The state of every `dot` variant begins with its lab. */
     struct bare bare = {.lab = state};
     for (int i = -WARMUP; right && i < iterations; i++) {
         uint64_t ns = 0;

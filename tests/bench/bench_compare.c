@@ -1,6 +1,6 @@
 /*
- * bench_compare.c - what comparing costs: the interval of a ratio alone, and `pdlab compare` of two
- * recordings of 8 MiB, from reading to printing. Goal: the latter within a second.
+ * bench_compare.c - the cost of comparing: the interval of a ratio alone, and `pdlab compare` of
+ * two recordings of 8 MiB, from reading to printing. Goal: the latter within a second.
  */
 #include "../../kernels/clock.h"
 #include "../../src/command/commands.h"
@@ -19,7 +19,7 @@
 #define SAMPLES   100000u
 #define PROGRAMS  16u
 
-/* A log-normal duration, as latencies are: wide, so that many buckets are in use. */
+/* A log-normal duration, like a latency; wide enough to use many buckets. */
 static uint64_t draw(uint64_t *state, double median_ns)
 {
     double first = ((double)(random_next(state) >> 11) + 0.5) * 0x1p-53;
@@ -57,8 +57,7 @@ static bool fill_run(struct run *run, uint32_t number, uint64_t *state)
     return fill_trace(&run->typical, state);
 }
 
-/* Writes a recording with as many runs as it takes to be 8 MiB long. Returns how many; 0: failed.
- */
+/* Writes a recording with as many runs as 8 MiB need. Returns how many; 0: failed. */
 static size_t write_recording(const char *path, uint64_t *state, size_t *length)
 {
     static struct run runs[MOST_RUNS];
@@ -121,7 +120,7 @@ int main(void)
     uint64_t state = 1;
     char folder[] = "/tmp/bench_compare.XXXXXX", a[64], b[64];
     clock_start();
-    FILE *out = fdopen(dup(STDOUT_FILENO), "w"); /* what the command prints is thrown away */
+    FILE *out = fdopen(dup(STDOUT_FILENO), "w"); /* discards the command's output */
     if (!out || !freopen("/dev/null", "w", stdout) || !mkdtemp(folder))
         return 1;
     snprintf(a, sizeof a, "%s/a.json", folder);

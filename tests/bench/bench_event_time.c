@@ -1,12 +1,12 @@
 /*
- * bench_event_time.c - the stamps' step latencies against CUDA's own event timing of the same
- * launches. Events lie in the variant's stream, before and after what an iteration submits.
+ * bench_event_time.c - the step latencies of stamps against CUDA events around the same launches.
+ * The events are in the variant's stream, before and after everything that an iteration submits.
  *
  *     bench_event_time [ITERATIONS [DEVICE]]
  *
- * A step's latency is defined from the second step on. So from the events' time of SEQ_LEN steps
- * that of a single step is taken away, which has the prologue and the first step in it, and the
- * host's way from event to launch. What is left is held against the sum of the latencies.
+ * Step latency is defined from the second step on. So the program subtracts the events' time of one
+ * step from that of SEQ_LEN steps: the prologue, the first step, and the host's delay between event
+ * and launch cancel out. The difference is compared with the sum of the latencies.
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/knobs.h"
@@ -81,7 +81,8 @@ static bool measure(const struct variant *variant, const struct device_info *dev
     void *state = variant->prepare(&setup, error);
     if (!state)
         return false;
-    cudaStream_t stream = ((struct gpu_lab *)state)->stream; /* every GPU variant begins with one */
+    cudaStream_t stream =
+        ((struct gpu_lab *)state)->stream; /* every GPU variant's state begins with one */
     bool right = check(cudaEventCreate(&event[0]), "cudaEventCreate", error) &&
                  check(cudaEventCreate(&event[1]), "cudaEventCreate", error);
     for (int i = 0; right && i < WARMUP; i++)
@@ -116,7 +117,8 @@ static bool compare(const char *name, const struct device_info *device, int64_t 
 
 int main(int argc, char **argv)
 {
-    /* A launch per token submits up to 256 at once: the second event comes right after them. */
+    /* A variant that launches per token submits at most 256 launches at once; the second event
+     * follows them. */
     static const struct {
         const char *name;
         int64_t seq_len;

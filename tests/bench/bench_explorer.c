@@ -1,15 +1,14 @@
 /*
- * bench_explorer.c - what the front end costs, driven as a user drives it: the real program in a
+ * bench_explorer.c - the cost of the front end, driven as a user would: the real program in a
  * pseudo terminal of 120x40.
  *
  *     bench_explorer [PDLAB [PAIRS]]        (build/pdlab, 15)
- *
- *  - the time from start to the first frame, and from a knob's key to the new epoch's first samples
- *    on the screen (median of 15);
- *  - the share of a core that the front end's thread takes, and bytes to the terminal, at 10, 20
- * and 60 frames a second, in a large terminal, and while paused: 20 kB/s is what is promised;
- *  - what attaching it does to a variant: iteration p50 in the explorer over that of `pdlab run`,
- *    in alternating pairs of fresh processes, with the interval that verdicts go by.
+ *   - the time from start to the first frame, and from a knob's key to the new epoch's first
+ *     samples on the screen (median of 15);
+ *   - the front end's share of a core, and bytes to the terminal, at 10, 20 and 60 frames a
+ *     second, in a large terminal, and while paused: at most 20 kB/s is promised;
+ *   - what attaching it does to a variant: iteration p50 in the explorer over that of `pdlab run`,
+ *     in alternating pairs of fresh processes, with the interval that verdicts use.
  */
 #include "../../kernels/clock.h"
 #include "../../src/document/document.h"
@@ -48,14 +47,14 @@ static void fail(const char *what, struct emulator *emulator)
     exit(1);
 }
 
-/* The number behind `word` in the first place where it stands; -1 if there is none. */
+/* The number after the first `word`; -1: none. */
 static long number_after(const char *text, const char *word)
 {
     const char *at = strstr(text, word);
     return at ? strtol(at + strlen(word), NULL, 10) : -1;
 }
 
-/* Whether the histogram's title shows samples: the number before " samples" is not 0. */
+/* Whether the histogram's title shows samples: the number before " samples" is above 0. */
 static bool shows_samples(const char *text)
 {
     const char *at = strstr(text, " samples");
@@ -73,7 +72,7 @@ static void print_times(const char *what, double *times)
     printf("%-34s %8.1f ms  (median of %d, worst %.1f)\n", what, middle, TIMES, times[TIMES - 1]);
 }
 
-/* ---- answering ------------------------------------------------------------------------------ */
+/* ---- response time --------------------------------------------------------------------------- */
 
 static void measure_first_frame(void)
 {
@@ -152,7 +151,7 @@ static void measure_window(struct emulator *emulator, const char *what, double s
            (double)(emulator->bytes - bytes) / elapsed * 1e6);
 }
 
-/* Of a size and a number of frames a second, running. */
+/* Measures with that terminal size and frame rate while a variant runs. */
 static void measure_rate(const char *fps, int rows, int columns)
 {
     const char *argv[] = {pdlab, "--fps", fps, NULL};
@@ -180,9 +179,9 @@ static void measure_cost(void)
     measure_rate("60", 100, 300);
 }
 
-/* ---- attaching ------------------------------------------------------------------------------ */
+/* ---- interference ---------------------------------------------------------------------------- */
 
-/* Iteration p50 of `variant` in a document, in ns; ends the program where it is not there. */
+/* Iteration p50 of `variant` in a document, in ns; ends the program if it is missing. */
 static double p50_of(const char *path, const char *variant)
 {
     struct document document = {0};
@@ -199,7 +198,7 @@ static double p50_of(const char *path, const char *variant)
     return p50;
 }
 
-/* A preset of that variant alone, so that both sides do nothing else before or between. */
+/* A preset of that variant alone, so that neither side runs anything else before or between. */
 static const char *write_preset(const char *variant)
 {
     static char path[128];
@@ -237,7 +236,7 @@ static double run_alone(const char *variant, const char *iterations)
     return p50_of(path, variant);
 }
 
-/* The explorer's own export is what it measured. It says where it went. */
+/* Exports from the explorer, and reads the path that its message shows. */
 static double run_attached(const char *variant, const char *iterations)
 {
     char path[4096] = "";
@@ -259,12 +258,12 @@ static double run_attached(const char *variant, const char *iterations)
     return p50_of(path, variant);
 }
 
-/* Every one of these is a process of its own: what they say is what `pdlab compare` goes by. */
+/* Each run is a process of its own, and `pdlab compare` judges by processes. */
 static void measure_attaching(const char *variant, const char *iterations, int pairs)
 {
     struct evidence alone = {0}, attached = {0};
     for (int i = 0; i < pairs; i++) {
-        const bool first = i % 2 == 0; /* neither is always the one that comes after the other */
+        const bool first = i % 2 == 0; /* alternate the order */
         if (first)
             evidence_add(&alone, run_alone(variant, iterations));
         evidence_add(&attached, run_attached(variant, iterations));

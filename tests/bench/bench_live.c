@@ -1,18 +1,20 @@
 /*
- * bench_live.c - how often the explorer's Compare view would call equals different: turns of two
- * variants are recorded as the explorer takes them, and pairs of sides are drawn from them.
+ * bench_live.c - how often the explorer's Compare view would call two equal sides different. It
+ * records turns of two variants the way the explorer takes them, and draws pairs of sides from
+ * them.
  *
  *     bench_live FILE SECONDS PROCESSES A B     records, and appends to FILE
- *     bench_live FILE                           draws from what FILE holds
- *     bench_live                                records 3 processes of 10 s on the CPU, and forgets
+ *     bench_live FILE                           draws from FILE
+ *     bench_live                                records 3 processes of 10 s on the CPU, no file
  *
- * Recording: in each of PROCESSES processes A and B are tagged for SECONDS and take turns; a line
- * of FILE is "variant process turn p50_ns". A process that FILE has whole is not measured again.
+ * Recording: in each of PROCESSES processes, A and B are tagged for SECONDS and take turns; a line
+ * of FILE is "variant process turn p50_ns". A process that is complete in FILE is not measured
+ * again.
  *
- * Drawing: of each variant, 200 times, the turns of a process, or as many as two minutes have of
- * all of them, are dealt to two sides. Printed is how many of these pairs of equals are called
- * different, with the noise that is assumed of the device and without it, and how many where one
- * side is of another process.
+ * Drawing: 200 times for each variant, the turns of one process (or two minutes' worth from all
+ * processes) are dealt to two sides. The output says how many of these equal pairs are called
+ * different, with and without the assumed noise of the device, and how many if the second side is
+ * from another process.
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/compare.h"
@@ -32,7 +34,7 @@
 #define TURNS     100000u
 #define PAIRS     200
 #define TURN_NS   4e8
-#define PAIR_NS   1.2e11 /* what a pair is of: two minutes */
+#define PAIR_NS   1.2e11 /* length of a pair: two minutes */
 #define PROCESSES 1000u
 
 static struct turn_line {
@@ -44,7 +46,7 @@ static size_t turn_count;
 
 /* ---- recording ------------------------------------------------------------------------------ */
 
-/* The turns that came since `seen`: their mean is what the mean of all has moved by. */
+/* The turns since `seen`: their mean follows from the change of the overall mean. */
 static void write_turns(FILE *out, unsigned process, const struct run *run, struct evidence *seen)
 {
     const struct evidence *now = &run->turns;
@@ -110,7 +112,7 @@ static int record(const char *path, double seconds, unsigned processes, const ch
         if (has_process(names[0], process))
             continue;
         fflush(NULL);
-        pid_t child = fork(); /* before any driver is called */
+        pid_t child = fork(); /* fork before any driver is called */
         if (child == 0) {
             FILE *out = fopen(path, "a");
             int failed = out ? record_process(out, process, seconds, pair) : 1;
@@ -146,7 +148,7 @@ static void read_turns(const char *path)
         fclose(in);
 }
 
-/* The turns of a variant, of one process or (-1) of all. Returns how many. */
+/* The turns of a variant in one process, or in all (-1). Returns how many. */
 static size_t take(const char *variant, int process, double *p50s)
 {
     size_t count = 0;
@@ -157,7 +159,7 @@ static size_t take(const char *variant, int process, double *p50s)
     return count;
 }
 
-/* A side of up to `most` of these, drawn at random. */
+/* A side of at most `most` of these turns, drawn at random. */
 static struct evidence draw(const double *p50s, size_t count, size_t most, uint64_t *state,
                             struct noise noise)
 {
@@ -167,7 +169,7 @@ static struct evidence draw(const double *p50s, size_t count, size_t most, uint6
     return side;
 }
 
-/* Deals these to two sides. */
+/* Deals these turns to two sides. */
 static void deal(double *p50s, size_t count, size_t most, uint64_t *state, struct noise noise,
                  struct evidence sides[2])
 {
@@ -234,7 +236,7 @@ static void print_all(void)
     }
 }
 
-/* Records, where processes are asked for, and draws. */
+/* Records if processes are asked for; then draws. */
 static int measure(const char *path, double seconds, unsigned processes, const char *const names[2])
 {
     read_turns(path);

@@ -1,6 +1,6 @@
 /*
- * bench_record.c - what recording costs: one sample in a histogram, one step through the step
- * algebra, one copy for a reader. Each figure is the median of 15 rounds; printed beside the cost
+ * bench_record.c - the cost of recording: one sample in a histogram, one step through the step
+ * algebra, one copy for a reader. Each figure is the median of 15 rounds, printed beside the cost
  * of the loop alone.
  */
 #include "../../kernels/clock.h"
@@ -64,7 +64,7 @@ static int ascending(const void *a, const void *b)
 static void measure(const char *what, double (*work)(void))
 {
     double rounds[ROUNDS];
-    for (int i = -1; i < ROUNDS; i++) { /* one round of warming */
+    for (int i = -1; i < ROUNDS; i++) { /* one warm-up round */
         uint64_t begin = clock_now();
         double units = work();
         if (i >= 0)

@@ -1,12 +1,12 @@
 /*
- * bench_telemetry.c - what reading the device's meter does to what is measured: percentiles of the
+ * bench_telemetry.c - what reading the device's meter does to a measurement: percentiles of the
  * iteration with telemetry over those without.
  *
  *     bench_telemetry [ROUNDS [SECONDS [VARIANT...]]]     (15, 1, cpu_per_token cpu_persistent)
  *
- * In each round a variant runs for SECONDS with telemetry and for SECONDS without, each in a worker
- * of its own, in an order that alternates. Printed are the medians of the ratios with their
- * distribution-free 95 % intervals: one that holds 1 shows no difference.
+ * In each round a variant runs for SECONDS with telemetry and for SECONDS without, each time in a
+ * new worker, in alternating order. The output is the medians of the ratios with their
+ * distribution-free 95 % intervals: an interval that contains 1 shows no difference.
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/knobs.h"

@@ -1,12 +1,12 @@
 /*
  * bench_turns.c - what a second tagged variant does to the first: iteration p50 of each of two
- * variants that take turns on the device, over that of its own run.
+ * variants that take turns on the device, over that of its run alone.
  *
  *     bench_turns [ROUNDS [SECONDS [A B]]]        (9, 2, cpu_per_token cpu_persistent)
  *
- * In each round either runs alone for SECONDS and both together for twice as long, in an order that
- * alternates, each time in a fresh process; printed are both medians side by side, and their ratio
- * with the interval that verdicts go by. A tagged variant is prepared and warmed anew for each
+ * In each round, each runs alone for SECONDS and both together for twice as long, in alternating
+ * order, each time in a fresh process. The output is both medians side by side, and their ratio
+ * with the interval that verdicts use. A tagged variant is prepared and warmed up again for each
  * turn.
  */
 #include "../../kernels/clock.h"
@@ -23,8 +23,8 @@
 
 #define ROUNDS_MOST 99
 
-/* Iteration p50 of each variant of the mask, in this process, after `seconds` of the first one's
- * first samples. */
+/* Iteration p50 of each variant in the mask, in this process, `seconds` after the first one's first
+ * samples. */
 static void measure_here(const struct variant *const pair[2], uint32_t mask, double seconds,
                          double p50[2])
 {
@@ -43,7 +43,7 @@ static void measure_here(const struct variant *const pair[2], uint32_t mask, dou
     worker_stop(worker);
 }
 
-/* The same in a process of its own: nothing here calls a driver before it is forked. */
+/* The same in a child process: nothing here calls a driver before the fork. */
 static void measure(const struct variant *const pair[2], uint32_t mask, double seconds,
                     double p50[2])
 {

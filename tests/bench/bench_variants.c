@@ -1,9 +1,9 @@
 /*
- * bench_variants.c - every variant that runs here, in turn, round after round, so that a machine
- * whose speed drifts does so for all of them alike. Prints each one's iteration p50, its ratio to
- * that of its target's baseline in the same round (median of the rounds), how the iteration divides
- * into TTFT, steps and sync, and what its steps move: as a share of what all cores can read from
- * memory, measured first (PDLAB_THREADS=$(nproc) to have all cores decode too).
+ * bench_variants.c - measures every variant that runs here, round after round, so that a drift of
+ * the machine's speed affects all of them alike. Prints each one's iteration p50, its ratio to its
+ * target's baseline in the same round (median of the rounds), how the iteration divides into TTFT,
+ * steps and sync, and the bandwidth of its steps as a share of what all cores can read from memory,
+ * measured first (PDLAB_THREADS=$(nproc) lets all cores decode, too).
  *
  *     bench_variants [ROUNDS [ITERATIONS]]
  */
@@ -16,7 +16,7 @@
 
 #define VARIANTS    16
 #define ROUNDS_MOST 100
-#define TURN_NS     UINT64_C(300000000) /* a turn ends with the iteration in which this is over */
+#define TURN_NS     UINT64_C(300000000) /* a turn ends with the iteration that passes this */
 
 static int ascending(const void *a, const void *b)
 {
@@ -113,7 +113,8 @@ int main(int argc, char **argv)
         if (!run_open(&runs[count]))
             return 1;
         run_begin(&runs[count], *v, &settings.knobs, &plans[count].used, (uint64_t)count + 1);
-        runs[count++].verification.verdict = VERDICT_RIGHT; /* verified elsewhere: timing alone */
+        runs[count++].verification.verdict =
+            VERDICT_RIGHT; /* other programs verify; this one only times */
     }
     for (int round = 0; round < rounds; round++) {
         for (int i = 0; i < count; i++) {

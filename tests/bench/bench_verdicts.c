@@ -1,19 +1,19 @@
 /*
- * bench_verdicts.c - how far verdicts can be relied on, from processes that were measured.
+ * bench_verdicts.c - how reliable verdicts are, from measured processes.
  *
  *     bench_verdicts [PATH...]
  *
- * A PATH is a document or a folder of them, as `pdlab compare` takes; it holds many processes of
- * one variant or several, say of `pdlab run --repeats 40`. Printed are, of each variant:
+ * A PATH is a document or a folder of documents, as for `pdlab compare`; it contains many processes
+ * of one or more variants, for example from `pdlab run --repeats 40`. For each variant it prints:
  *
  *   noise     the standard deviation of ln(p50) between its processes
  *   A/A       verdicts "faster" or "slower" in 1,000 random splits into 5 and 5 of its processes
- *   power     the smallest difference that is found in 95 % of 1,000 splits into 10 and 10, where
- *             one half is made longer by it
+ *   power     the smallest difference that is found in 95 % of 1,000 splits into 10 and 10,
+ *             one half of which is made longer by it
  *
- * and first, without any path too, how often the interval holds the true ratio of 10,000 simulated
- * comparisons; and of each pair of paths that hold the same variant, say with another delay
- * (kernels/delayed.c), how often 10 and 10 of their processes are told apart.
+ * First it prints, even without a path, how often the interval contains the true ratio of 10,000
+ * simulated comparisons; and for each pair of paths with the same variant, for example with another
+ * delay (kernels/delayed.c), how often 10 and 10 of their processes are told apart.
  */
 #include "../../src/document/document_set.h"
 #include "../../src/engine/compare.h"
@@ -30,7 +30,7 @@
 #define HALF_AA    5u
 #define HALF_POWER 10u
 #define FOUND      0.95
-#define STEP       0.0005 /* between the differences that are tried */
+#define STEP       0.0005 /* step between the differences that it tries */
 #define MOST       0.5
 
 /* The medians of a variant's processes. */
@@ -95,7 +95,7 @@ static void shuffle(struct pool *pool, uint64_t *state)
     }
 }
 
-/* `count` processes from the one at `first`, each longer by a part of itself. */
+/* `count` processes from `first` on, each longer by that share. */
 static struct evidence gather(const struct pool *pool, uint32_t first, uint32_t count,
                               double longer)
 {
@@ -111,8 +111,7 @@ static bool differ(const struct evidence *a, const struct evidence *b)
     return fabs(difference.value) > difference.half;
 }
 
-/* The share of random splits into two times `half` that are told apart, where one half is longer.
- */
+/* The share of random splits into two times `half` that are told apart if one half is longer. */
 static double share_found(struct pool *pool, uint32_t half, double longer)
 {
     uint64_t state = 1;
@@ -174,8 +173,8 @@ static double normal(uint64_t *state)
     return sqrt(-2 * log(uniform(state))) * cos(2 * M_PI * uniform(state));
 }
 
-/* The share of comparisons of so many processes a side whose interval holds the true ratio. Two
- * levels: each process lands on one of two, as its placement may have it. */
+/* The share of comparisons with `count` processes per side whose interval contains the true ratio.
+ * Two levels: each process is on one of two, depending on its placement. */
 static double share_covered(unsigned processes, bool two_levels)
 {
     const double sigma = 0.02, truth = 0.01;

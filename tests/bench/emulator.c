@@ -73,7 +73,7 @@ const char *emulator_text(struct emulator *emulator)
 
 uint64_t emulator_wait(struct emulator *emulator, const char *text, uint64_t timeout_ns)
 {
-    /* Looks only when something came: who waits for a program must not keep its cores awake. */
+    /* Looks only after input: whoever waits for a program must not keep its cores awake. */
     uint64_t begin = clock_now(), looked = UINT64_MAX;
     while (!emulator->ended && clock_now() - begin < timeout_ns) {
         if (emulator->bytes != looked && strstr(emulator_text(emulator), text))

@@ -1,6 +1,6 @@
 /*
- * emulator.h - a program in a pseudo terminal, with libvterm as the terminal: for benchmarks that
- * ask when something was on the screen, and how many bytes it took.
+ * emulator.h - runs a program in a pseudo terminal, with libvterm as the terminal: for benchmarks
+ * that ask when a text was on the screen, and how many bytes that took.
  */
 #ifndef BENCH_EMULATOR_H
 #define BENCH_EMULATOR_H
@@ -17,14 +17,14 @@ struct emulator {
     VTerm *vterm;
     VTermScreen *screen;
     uint64_t started_ns; /* just before the fork */
-    uint64_t bytes;      /* that the program has written */
+    uint64_t bytes;      /* written by the program so far */
     bool ended;
 };
 
-/* Starts argv in a terminal of that size (TERM=xterm-256color, UTF-8). Exits where it can't. */
+/* Starts argv in a terminal of that size (TERM=xterm-256color, UTF-8). Exits on failure. */
 void emulator_start(struct emulator *emulator, const char *const argv[], int rows, int columns);
 
-/* Takes in what the program writes, for at most timeout_ns or until something came. */
+/* Reads what the program writes, for at most timeout_ns or until something came. */
 void emulator_pump(struct emulator *emulator, uint64_t timeout_ns);
 
 void emulator_type(struct emulator *emulator, const char *keys);
@@ -32,10 +32,10 @@ void emulator_type(struct emulator *emulator, const char *keys);
 /* The screen as lines of text, valid until the next call. */
 const char *emulator_text(struct emulator *emulator);
 
-/* Pumps until the screen holds `text`; the time at which it did, 0 if not within timeout_ns. */
+/* Pumps until the screen contains `text`. Returns the time of that; 0: not within timeout_ns. */
 uint64_t emulator_wait(struct emulator *emulator, const char *text, uint64_t timeout_ns);
 
-/* Ends the program (q, then SIGKILL) and frees all. */
+/* Ends the program (q, then SIGKILL) and frees everything. */
 void emulator_stop(struct emulator *emulator);
 
 #endif

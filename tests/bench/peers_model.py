@@ -44,7 +44,7 @@ except ImportError as missing:
 transformers.utils.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
 
-# How this version of transformers calls the type of weights.
+# This version's name for the argument with the type of weights.
 DTYPE = ("dtype" if [int(word) for word in transformers.__version__.split(".")[:2]] >= [4, 56]
          else "torch_dtype")
 STEPS = 32

@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
 #
-# run --against: another build, measured in the same rounds. Here it is this build under another
-# name, or a script that stands between.
+# run --against: measures another build in the same rounds. Here that is this build under another name,
+# or a script that wraps it.
 
-# other LINES: makes the script ./other, in which $real is this build.
+# other LINES: writes the script ./other, in which $real is this build.
 other() {
     printf '#!/bin/bash\nreal=%q\n%s\nexec "$real" "$@"\n' "$pdlab" "$1" >other
     chmod +x other
@@ -42,7 +42,7 @@ check "run --against --duration: of both" grep -qE '^run .* --iterations 0 --dur
 check "run --against: nothing is left in the temporary folder" [ -z "$(ls -A private)" ]
 rm -rf rounds arguments
 
-# A difference that is known: of the variant that ends later, the other build waits for longer, or less.
+# A known difference: the other build delays the end of its iterations for more or less time.
 delays() { # delays NS OF_THE_OTHER VERDICT
     other '[ "$1" != run ] || exec "$real" "$@" --copy-delay-ns '"$2"
     run run --quick --targets cpu_delayed --copy-delay-ns "$1" --against ./other --out none
@@ -52,7 +52,7 @@ delays() { # delays NS OF_THE_OTHER VERDICT
 delays 0 5000000 slower
 delays 5000000 0 faster
 
-# What it lacks is left out, and said once.
+# Variants that it lacks are left out, with one message.
 other 'echo "$*" >>arguments
 [ "$1" = list ] || exec "$real" "$@"
 "$real" "$@" | sed "s/\"name\":\"cpu_graph\"/\"name\":\"cpu_new\"/; s/\"name\":\"SPIN_NS\"/\"name\":\"NEW\"/"
@@ -68,7 +68,7 @@ check "run --against an older build: not compared" prints "not compared cpu_grap
 refused 2 "--against ./other has none of the variants: cpu_graph" \
     run --quick --targets cpu_graph --against ./other --out none
 
-# What is no other build is refused before anything is measured.
+# A program that is not pdlab is refused before anything is measured.
 refused 2 "--against ./absent: No such file" run --quick --against ./absent --out none
 refused 2 "--against ./own.json is not an executable file" run --quick --against ./own.json --out none
 refused 2 "is no pdlab: its --version is 'true" run --quick --against /bin/true --out none
@@ -82,7 +82,7 @@ refused 2 "without one it is pdlab run --against ./other" --against ./other
 refused 2 "without one it is pdlab run --against ./other" --plain --against ./other
 check "run --against refused: nothing is left" [ -z "$(ls -A private)" ]
 
-# Nothing of it takes this build's results away.
+# Whatever it does, this build's results stay.
 fails() { # fails NAME SCRIPT SENTENCE
     other "[ \"\$1\" = run ] && { $2; }"
     run run --quick --targets cpu_graph --against ./other --out kept-against --json own.json

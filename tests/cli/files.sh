@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # part of run.sh: its functions and variables
 #
-# Outputs that can't be written, and one file in two places: refused before anything is measured,
-# with nothing made or changed. Then disks that fill up, limits, FIFOs, sockets and small stacks.
+# Unwritable outputs, and one file named twice: refused before anything is measured, without creating
+# or changing a file. Then full disks, limits, FIFOs, sockets and small stacks.
 
 mkdir elsewhere
 cd elsewhere || exit 1
@@ -17,7 +17,7 @@ ln -s here/new to-new
 quick=(--quick --out none --targets cpu_graph)
 listing() { find . ! -name 'std*' | sort | xargs ls -di | sha256sum; }
 
-# untouched STATUS PART ARGUMENT...: refused at once, and nothing is on disk that was not before
+# untouched STATUS PART ARGUMENT...: refused at once, and the disk is unchanged
 untouched() {
     local before
     before=$(listing)
@@ -27,13 +27,13 @@ untouched() {
     check "$*: nothing is written over" cmp -s base.rec kept.rec
 }
 
-# ---- what can't be written ---------------------------------------------------------------------
+# ---- unwritable outputs ------------------------------------------------------------------------
 
 for option in --json --csv --record; do
     untouched 1 "cannot write plain/x: plain is not a folder" run "${quick[@]}" $option plain/x
     untouched 1 "cannot write here: it is a folder" run "${quick[@]}" $option here
     untouched 1 "fifo: nothing reads from this FIFO" run "${quick[@]}" $option fifo
-    # a device that is there, but not for a process without a terminal
+    # exists, but cannot be opened without a terminal
     there=(setsid -w env)
     untouched 1 "cannot open /dev/tty" run "${quick[@]}" $option /dev/tty
     there=(env)
@@ -82,7 +82,7 @@ status=$?
 check "compare >>its input: status" is 2
 check "compare >>its input: says so" says "would write over base.json"
 check "compare >>its input: it stays" [ "$(sha256sum base.json)" = "$before" ]
-# onto FILE ARGUMENT...: what prints to a file that it reads is refused, and the file stays
+# onto FILE ARGUMENT...: printing to an input file is refused, and the file stays
 onto() {
     local file=$1 before
     shift
@@ -124,7 +124,7 @@ run sweep --resume swept --record swept/all.rec
 check "sweep --record beside the plan: status" is 0
 rm -rf swept plan points
 
-# ---- what can't be read ------------------------------------------------------------------------
+# ---- unreadable inputs -------------------------------------------------------------------------
 
 python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")' 2>/dev/null
 for command in "replay --plain" "run ${quick[*]} --expect" "demo --check" "compare base.rec"; do
@@ -156,7 +156,7 @@ check "replay of a process that takes its time: status" is 0
 
 # ---- limits, full disks ------------------------------------------------------------------------
 
-# limited ARGUMENT...: where no file may grow beyond 2 KiB
+# limited ARGUMENT...: no file may grow beyond 2 KiB
 limited() {
     (ulimit -f 2 && exec timeout 60 "$pdlab" "$@") >stdout 2>stderr </dev/null
     status=$?

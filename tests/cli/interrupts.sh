@@ -1,15 +1,15 @@
 # shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
 #
-# Signals that end a command: what was measured is kept, the documents that were asked for are
-# there, the status is 128 + the signal's number, and no process is left.
+# Signals that end a command: it keeps what was measured, writes the requested documents, exits with
+# 128 + the signal's number, and leaves no process.
 
-# launch ARGUMENT...: in a process group of its own, with signals as a terminal leaves them: a
-# script's background job would ignore SIGINT and SIGQUIT, and one under nohup SIGHUP. Leaves job.
+# launch ARGUMENT...: sets job; runs in a process group of its own, with default signals: a script's
+# background job would ignore SIGINT and SIGQUIT, and one under nohup SIGHUP.
 launch() {
     env --default-signal=HUP,INT,QUIT setsid "$pdlab" "$@" >stdout 2>stderr </dev/null &
     job=$!
 }
-# Measuring has begun once there is a child that has used some time of a core.
+# Measuring has begun once a child has used some CPU time.
 begun() {
     local child
     for child in $(children "$job"); do
@@ -18,7 +18,7 @@ begun() {
     return 1
 }
 until_begun() { until begun || ! kill -0 "$job" 2>/dev/null; do sleep 0.05; done; }
-group() { # group NUMBER: its processes that are not dead
+group() { # group NUMBER: its living processes
     cat /proc/[0-9]*/stat 2>/dev/null | sed 's/(.*)//' |
         awk -v group="$1" '$4 == group && $2 != "Z" { print $1 }'
 }
@@ -26,10 +26,10 @@ is_empty() { [ -z "$(group "$1")" ]; }
 ended() { # its status, and that of the group
     wait "$job"
     status=$?
-    eventually is_empty "$job" # a killed one may be on its way out
+    eventually is_empty "$job" # a killed one may take a moment
     left=$(group "$job")
 }
-samples_of() { # samples_of FILE: of iterations, in a document
+samples_of() { # samples_of FILE: iterations in a document
     python3 -c 'import json, sys
 print(sum(run.get("iteration", {}).get("count", 0) for run in json.load(open(sys.argv[1]))["runs"]))' "$1"
 }
@@ -80,11 +80,11 @@ kill -s TERM "$job" 2>/dev/null
 ended
 kept "SIGHUP, then SIGTERM twice" 129
 
-# One that hangs is not waited for when the user insists.
+# A hanging variant does not delay the exit if the user insists.
 launch run --targets cpu_fault_stuck --out cut --json cut.json --csv cut.csv --record cut.rec
 eventually has_children "$job"
 kill -s TERM "$job"
-sleep 2 # within a second they count as one
+sleep 2 # two within a second count as one
 kill -s TERM "$job"
 ended
 check "SIGTERM twice of one that hangs: status" is 143
@@ -92,7 +92,7 @@ check "SIGTERM twice of one that hangs: a document" is_json cut.json pdlab.run/2
 check "SIGTERM twice of one that hangs: no process is left" [ -z "$left" ]
 rm -rf cut cut.*
 
-# Stopped and continued with its parent: no sample is as long as a stop, and the duration goes on.
+# Stopped and continued with its parent: no sample is as long as a stop, and the duration keeps running.
 launch run --targets cpu_persistent --seq-len 4096 --duration 3 --out none --json stopped.json
 until_begun
 for ((i = 0; i < 3; i++)); do
@@ -120,7 +120,7 @@ PYTHON
 fi
 rm -f stopped.json
 
-# What nohup has the process ignore stays ignored.
+# Signals that nohup ignores stay ignored.
 (trap '' HUP && exec setsid "$pdlab" run --targets cpu_per_token --duration 1 --out none) \
     >stdout 2>stderr </dev/null &
 job=$!
@@ -129,7 +129,7 @@ kill -s HUP "$job"
 ended
 check "SIGHUP under nohup: status" is 0
 
-# A kill loses the variant that is measured, and no other.
+# A kill loses the variant being measured, and no other.
 launch run --targets cpu_per_token,cpu_graph --duration 2 --out cut
 until [ -n "$(find cut -name cpu_per_token.json 2>/dev/null)" ] || ! kill -0 "$job" 2>/dev/null; do
     sleep 0.1
@@ -142,7 +142,7 @@ check "SIGKILL: what was done is there" has_samples "$(echo cut/*/cpu_per_token.
 check "SIGKILL: whole" is_json "$(echo cut/*/cpu_per_token.json)" pdlab.run/2
 rm -rf cut
 
-# In rounds, what is pooled stays; a kill loses what the process that it ends was measuring.
+# In rounds, pooled results stay; a kill loses only the measurement of the killed process.
 launch run --targets cpu_per_token,cpu_graph --repeats 1000 --iterations 50 --out cut --json cut.json
 until grep -qs '"round":2' cut/*/cpu_graph.json || ! kill -0 "$job" 2>/dev/null; do sleep 0.1; done
 kill -s TERM "$job"
@@ -163,7 +163,7 @@ check "run --repeats, SIGKILL: what was done is there" \
     processes "$(echo cut/*/cpu_graph.json)" 'len(p) >= 3'
 rm -rf cut
 
-# Another build that is at work ends with this one.
+# Another build ends with this one.
 mkdir private
 for signal in TERM KILL; do
     printf '#!/bin/sh\n[ "$1" != run ] || : >began\nexec %q "$@"\n' "$pdlab" >slow
@@ -171,7 +171,7 @@ for signal in TERM KILL; do
     rm -f began
     TMPDIR="$folder/private" launch run --targets cpu_graph --duration 1000 --order-seed 2 --against ./slow \
         --out cut
-    # The other has begun once it has a child of its own.
+    # The other build has begun once it has a child.
     until { [ -e began ] && [ -n "$(children "$(children "$job" | tr -d ' ')")" ]; } ||
         ! kill -0 "$job" 2>/dev/null; do sleep 0.1; done
     kill -s $signal "$job"
@@ -207,7 +207,7 @@ check "verify, SIGTERM: says so" says interrupted
 check "verify, SIGTERM: what was not reached" grep -q '^cpu_per_token .* missed' stdout
 check "verify, SIGTERM: no process is left" [ -z "$left" ]
 
-# Gigabytes of inputs are not made to their end first, until the child is killed for it.
+# Generating gigabytes of inputs stops, before the child has to be killed.
 launch verify --targets cpu_attention_per_token --batch 64 --copies 16
 until_begun
 kill -s TERM "$job"
@@ -221,7 +221,7 @@ else
     check "verify, SIGTERM while inputs are made: no process is left" [ -z "$left" ]
 fi
 
-# In the middle of the reference, whose threads are seen to work.
+# During the reference, once its threads use CPU time.
 referring() {
     local child task
     for child in $(children "$job"); do
@@ -274,8 +274,8 @@ check "report, SIGTERM: status" is 143
 check "report, SIGTERM: what was measured" grep -q '^cpu_per_token: iteration p50' stdout
 check "report, SIGTERM: no process is left" [ -z "$left" ]
 
-# A reader that has stopped reading does not keep an interrupted command; what is longer than a pipe
-# holds is cut. One that reads late, or gave a pipe that does not wait, gets all.
+# A reader that stopped reading does not delay an interrupted command; output beyond the pipe's capacity
+# is cut. A late reader, or one with a non-blocking pipe, gets everything.
 big=(run --quick --seq-len 512 --batch 64 --out none)
 mkfifo stuck
 sleep 600 <stuck &
@@ -301,7 +301,7 @@ os.set_blocking(end, False)
 child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=end)
 os.close(end)
 held = array.array("i", [0])
-while child.poll() is None and held[0] < 60000: # all that a pipe holds, about
+while child.poll() is None and held[0] < 60000: # about a pipe's capacity
     time.sleep(0.05)
     fcntl.ioctl(out, termios.FIONREAD, held)
 with open(out) as reader:

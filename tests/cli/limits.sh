@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# What the machine lets pdlab use: cores by affinity and quota, memory by a cgroup. Part of run.sh,
-# which has check, run and refused. Without the right to make a cgroup that part is left out, which is
-# said; tests/unit/test_usable.c has all cases over made folders.
+# The machine's limits: cores by affinity and quota, memory by a cgroup. Part of run.sh, which defines
+# check, run and refused. If no cgroup can be created, that part is skipped with a message;
+# tests/unit/test_usable.c covers all cases with made-up folders.
 
-uses() { # uses UNITS THREADS: what the last run --json - says
+uses() { # uses UNITS THREADS: according to the last run --json -
     grep -q "\"units\":$1," stdout && grep -q "\"THREADS\":$2[,}]" stdout
 }
 not_printed() { ! prints "$1"; }
@@ -18,7 +18,7 @@ if [ "$first" ]; then
     there=(env)
 fi
 
-# cgroup_with CONTROLLER: makes one, whose folder is in $cgroup, below pdlab's own.
+# cgroup_with CONTROLLER: creates one below pdlab's own; $cgroup is its folder.
 cgroup_with() {
     local base
     for base in "/sys/fs/cgroup/$1" /sys/fs/cgroup; do
@@ -31,7 +31,7 @@ cgroup_with() {
     return 1
 }
 
-# A shell that enters the cgroup and becomes what follows.
+# A shell that joins the cgroup and executes its arguments.
 within=(sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"')
 
 if cgroup_with cpu; then
@@ -46,7 +46,7 @@ if cgroup_with cpu; then
         check "quota of $microseconds us in 100000: one core, one thread" uses 1 1
         there=(env)
     done
-    # What the quota did to a run is named beside its numbers, here and wherever they are compared.
+    # The report names throttling by the quota beside a run's numbers, and so does every comparison.
     there=("${within[@]}" "$cgroup")
     if [ -e "$cgroup/cpu.max" ]; then
         echo "20000 100000" >"$cgroup/cpu.max"
@@ -68,7 +68,7 @@ if cgroup_with cpu; then
     rmdir "$cgroup"
 fi
 
-# A killed child's pages are given back with it, a moment later.
+# A killed child's pages are freed a moment later.
 leave_cgroup() {
     local tries
     for tries in {1..50}; do
@@ -87,7 +87,7 @@ if cgroup_with memory; then
     check "memory: the system's too" says "; the system has "
     run doctor --device cpu
     check "memory: doctor" grep -q '^memory .* free of .* (by the cgroup.s limit), ' stdout
-    # Another process of the cgroup takes what was free when this run was accepted.
+    # Another process of the cgroup takes the memory that was free when this run was accepted.
     "${there[@]}" "$pdlab" run --targets cpu_persistent --batch 5 --seq-len 16384 --head-dim 256 \
         --duration 60 --warmup 0 --iterations 0 --out none >stdout 2>stderr </dev/null &
     job=$!

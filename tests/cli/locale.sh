@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Whatever the locale, pdlab reads and prints the same bytes. Part of run.sh, which has check and run.
-# The locales are made here; if their sources are not installed, this part is skipped with a message.
+# Whatever the locale, pdlab reads and prints the same bytes. Part of run.sh, which defines check and
+# run. It builds the locales itself; if their sources are not installed, this part is skipped with a message.
 
-# make_locale NAME: such as tr_TR.UTF-8.
+# make_locale NAME: for example tr_TR.UTF-8.
 make_locale() {
     local language=${1%%.*} charmap=${1#*.}
     [ -e "/usr/share/i18n/locales/$language" ] && command -v localedef >/dev/null || {
@@ -16,7 +16,7 @@ make_locale() {
     }
 }
 
-# What is the same on every machine and at every time, and needs no measurement.
+# Output that is the same on every machine and at any time, without measuring.
 say_all() {
     local command
     while read -r command; do
@@ -49,7 +49,7 @@ demo --check mistake.json
 EOF
 }
 
-# Every number in a document has a point, if any, and no document has another digit than ASCII's.
+# Numbers in documents have a decimal point, never a comma, and only ASCII digits.
 plain_numbers() {
     ! LC_ALL=C grep -q '[^ -~]' one.json && ! LC_ALL=C grep -qE '"[a-z0-9_]+":[0-9]+,[0-9]' one.json &&
         LC_ALL=C grep -qE '"[a-z0-9_]+":[0-9]+\.[0-9]' one.json && is_json one.json pdlab.run/2

@@ -20,7 +20,7 @@ refused 3 "MODEL checkpoint needs a checkpoint: use --model DIR" \
 refused 3 "LAYERS 3 is out of range: checkpoint has 2 layers" \
     run "${llama[@]}" "${one[@]}" --quick --out none --layers 3
 
-# Each process of the rounds has it, and the documents name it.
+# Each process of the rounds uses it, and the documents name it.
 run run "${llama[@]}" "${one[@]}" --quick --repeats 2 --out none --json model-a --record model-r
 check "run --model --repeats: status" is 0
 check "run --model: the name" grep -q '"model_name":"llama"' model-a
@@ -40,7 +40,7 @@ refused 2 "cpu_model_persistent did not do the same work as in model-a: MODEL qw
 run compare --force model-a model-b
 check "compare --force: other models get no verdict" prints "not ranked: different workload"
 
-# Expectations are of one model.
+# Expectations belong to one model.
 run run "${llama[@]}" "${one[@]}" --quick --out none --expect-write model-e
 check "--expect-write: the hash" grep -qE '"model_hash":"[0-9a-f]{64}"' model-e
 check "--expect-write: the schema" fits model-e pdlab.expect.2
@@ -50,12 +50,12 @@ run run "${qwen3[@]}" "${one[@]}" --quick --out none --expect model-e
 check "--expect: another model: status" is 2
 check "--expect: another model: says so" says "is run with MODEL qwen3 "
 
-# Against another build, which reads the same files.
+# --against: the other build reads the same files.
 run run "${llama[@]}" "${one[@]}" --quick --repeats 1 --against "$pdlab" --out none --json model-c
 check "run --model --against: status" is 0
 check "run --model --against: not of different models" bash -c '! grep -q "different workload" stdout'
 
-# A folder of points is of one model.
+# A folder of points belongs to one model.
 run sweep "${llama[@]}" "${one[@]}" --quick --vary SEQ_LEN=1,2 --resume model-sweep
 check "sweep --model: status" is 0
 check "sweep --model: the schema" fits model-sweep/sweep.json pdlab.sweep.1

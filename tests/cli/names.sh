@@ -1,15 +1,15 @@
 # shellcheck shell=bash disable=SC2154 # part of run.sh: its functions and variables
 #
-# Names with escape sequences, newlines, overrides of the writing direction and broken UTF-8: no
-# stream gets them as they are, in any command; documents that name them stay well-formed.
+# Names with escape sequences, newlines, overrides of the writing direction and broken UTF-8: no command
+# prints them unescaped, and documents that contain them stay well-formed.
 
 odd=$'x\e[31m\e]0;t\a\n\r\u202e\u2066\u200b\u2028\u009by\xff\xc2z'
 mkdir names
 "$pdlab" run --quick --out none --targets cpu_graph,cpu_per_token --record names/base.rec >/dev/null
 cp names/base.rec "names/$odd.rec"
 
-# Whatever is on either stream is text: UTF-8 without control characters but newlines, without what
-# is invisible or changes the order of the text.
+# Both streams contain only text: UTF-8 without invisible characters, control characters except newline,
+# or characters that change the order of the text.
 harmless() {
     python3 - stdout stderr <<'PYTHON'
 import sys, unicodedata
@@ -21,7 +21,7 @@ for name in sys.argv[1:]:
         sys.exit(1)
 PYTHON
 }
-shows() { # shows STATUS ARGUMENT...: and whatever it says is harmless, in one line if it is an error
+shows() { # shows STATUS ARGUMENT...: the output is harmless; an error is one line
     local expected=$1
     shift
     run "$@"
@@ -73,7 +73,7 @@ mkdir -p "names/config/pdlab/presets"
 : >"names/config/pdlab/presets/$odd.json"
 XDG_CONFIG_HOME="$folder/names/config" shows 0 list
 
-# A document may hold what a terminal must not get, as far as JSON and its readers go.
+# A document may contain what a terminal must not get, if it is escaped as JSON.
 sed 's/"name":"[^"]*"/"name":"=A\\u202eB\\u200b,\\"C\\u2028"/' names/base.rec >names/told.rec
 shows 0 replay --plain names/told.rec
 shows 0 compare names/told.rec names/base.rec

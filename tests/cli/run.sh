@@ -31,8 +31,8 @@ check() { # check NAME CONDITION...: the condition is a command
     fi
 }
 
-# eventually COMMAND...: whether it succeeds before a minute has passed; the kernel ends a killed
-# process when it likes.
+# eventually COMMAND...: whether it succeeds within a minute; the kernel takes its time to end a killed
+# process.
 eventually() {
     local left=600
     until "$@"; do
@@ -42,7 +42,7 @@ eventually() {
     done
 }
 
-there=(env) # what starts it: locale.sh puts variables here that bash itself is not to see
+there=(env) # its environment: locale.sh adds variables that bash must not see
 run() { # run ARGUMENT...: leaves status, and the files stdout and stderr
     "${there[@]}" timeout 60 "$pdlab" "$@" >stdout 2>stderr </dev/null
     status=$?
@@ -57,7 +57,7 @@ in_readme() { ! grep -vxFf "$readme" ladder; }
 no_leftovers() { ! find . -type f | grep -qE '\.[0-9a-f]{8}$'; }
 same_set() { [ "$(sort <<<"$1")" = "$(sort <<<"$2")" ]; }
 
-is_json() { # of one value, with that schema
+is_json() { # a single JSON value with that schema
     if command -v python3 >/dev/null; then
         python3 -c 'import json, sys
 document = json.load(open(sys.argv[1]))
@@ -67,7 +67,7 @@ sys.exit(document["schema"] != sys.argv[2])' "$1" "$2"
     fi
 }
 
-fits() { # of one value, with the schema of that name; true where it can't be checked
+fits() { # a single JSON value that satisfies that schema; true if it cannot be checked
     python3 -c 'import jsonschema' 2>/dev/null || return 0
     python3 -c 'import json, jsonschema, sys
 schema = json.load(open(sys.argv[2]))
@@ -76,7 +76,7 @@ kind.check_schema(schema)
 sys.exit(not kind(schema).is_valid(json.load(open(sys.argv[1]))))' "$1" "$schemas/$2.schema.json"
 }
 
-processes() { # processes FILE EXPRESSION: of its document d, and all its processes p
+processes() { # processes FILE EXPRESSION: true of the document d and all its processes p
     python3 -c 'import json, sys
 d = json.load(open(sys.argv[1]))
 p = [dict(process, variant=run["variant"]) for run in d["runs"] for process in run.get("processes", [])]
@@ -123,7 +123,7 @@ unset PDLAB_BLOCK_K
 
 # ---- the environment -------------------------------------------------------------------------
 
-# Flag over variable, in every command that takes knobs; what is not used is not looked at.
+# A flag overrides a variable, in every command that takes knobs; unused variables are not checked.
 for name in BATCH PDLAB_BATCH; do
     export $name=0
     for command in "run" "verify" "sweep --vary SEQ_LEN=1,2"; do
@@ -531,7 +531,7 @@ check "run >>log: CSV" [ "$(grep -c '^variant,metric' log)" = 2 ]
 
 # ---- run --profile ---------------------------------------------------------------------------
 
-# A trace that Perfetto reads: slices of a thread lie beside each other or one in the other.
+# A trace for Perfetto: slices of a thread are disjoint or nested.
 nests() {
     command -v python3 >/dev/null || return 0
     python3 - "$1" <<'EOF'
@@ -596,7 +596,7 @@ check "--profile, no folder: one line on stderr" one_line
 check "--profile, no folder: says which" says "benchmark_profiles"
 rm -f benchmark_profiles
 
-# As a tool starts it: one variant, nothing kept, nothing said.
+# As a tool would start it: one variant, no files, no output.
 export PDLAB_UNDER=ncu
 run run --targets cpu_persistent --device cpu --iterations 1
 check "under a tool: status" is 0
@@ -607,7 +607,7 @@ run run --targets fault --device cpu --iterations 1
 check "under a tool, what fails: status" is 1
 unset PDLAB_UNDER
 
-# ---- output that can't be written ------------------------------------------------------------
+# ---- unwritable output -----------------------------------------------------------------------
 
 full() { # full ARGUMENT...: with a full disk as standard output
     timeout 60 "$pdlab" "$@" >/dev/full 2>stderr </dev/null
@@ -639,7 +639,7 @@ run run --quick --out none --csv "$folder/one.json/x.csv"
 check "--csv below a file: status" is 1
 check "no temporary files after failures" no_leftovers
 
-# ---- a reader that has gone ------------------------------------------------------------------
+# ---- a reader that exits ---------------------------------------------------------------------
 
 unread() { # unread ARGUMENT...: standard output is a pipe whose reader has ended
     local gone
@@ -678,8 +678,7 @@ unread doctor --device cpu
 
 # ---- closed standard descriptors -------------------------------------------------------------
 
-# No file or socket gets their numbers; what is printed on a closed standard output is lost, which is
-# said.
+# No file or socket gets their numbers; output to a closed standard output is lost, with a message.
 for command in list "run --quick --out none" verify --version; do
     # shellcheck disable=SC2086 # words
     timeout 60 "$pdlab" $command <&- >stdout 2>stderr
@@ -727,7 +726,7 @@ check "replay of one bad file: nothing printed" silent stdout
 
 # ---- compare ---------------------------------------------------------------------------------
 
-changed() { # changed SED_SCRIPT NEW_FILE: base.rec, otherwise
+changed() { # changed SED_SCRIPT NEW_FILE: edits a copy of base.rec
     sed "$1" base.rec >"$2"
     ! cmp -s base.rec "$2" || echo "nothing changed in $2"
 }
@@ -873,7 +872,7 @@ check "sweep: SVG says service time" grep -q "service time" "$sweep/summary.svg"
 check "sweep: SVG, a value a variant and point" \
     [ "$(grep -c 'class="value"' "$sweep/summary.svg")" = 18 ]
 
-# In fresh processes, which the points list; a resumed sweep keeps how many.
+# In fresh processes, which the points list; a resumed sweep keeps their number.
 run sweep --targets cpu_graph,cpu_persistent --quick --vary BATCH=1,2 --repeats 5 --order-seed 3 --resume often
 check "sweep --repeats: status" is 0
 check "sweep --repeats: stderr" silent stderr
@@ -898,7 +897,7 @@ run sweep --resume often
 check "sweep --repeats, resumed: status" is 0
 check "sweep --repeats, resumed: as often" processes often/points/0002.json 'len(p) == 10'
 
-# Another plan is refused by name; the plan itself, or what it leaves open, is not.
+# A different plan is refused, naming the difference; the same plan, or a part of it, is accepted.
 another() { refused 2 "$1" sweep --resume "$sweep" "${@:2}"; }
 another "its ITERATIONS is 20, not 21" --iterations 21
 another "its SEQ_LEN is varied, not 8" --seq-len 8
@@ -938,7 +937,7 @@ run sweep --resume "$sweep"
 check "sweep --resume elsewhere: status" is 2
 check "sweep --resume elsewhere: says so" says "its device is"
 
-# Refused points are recorded; shards share the work, and the one that has all points merges them.
+# Refused points are recorded. Shards divide the points, and a run with all of them merges the results.
 plan="--targets persistent_decode --vary STEP_SYNC=flag,cluster,none --iterations 5"
 jobs=()
 for shard in 1 2; do
@@ -1053,7 +1052,7 @@ check "report lost: status" is 1
 check "report lost: says so" grep -q '^FAILED cpu_fault_lost: cpuStreamQuery: ' stdout
 check "report lost: the others" grep -q '^WRONG cpu_fault_wrong: ' stdout
 
-# What ends the process that measures is what its variant failed of; a parent leaves none behind.
+# If the measuring process dies, that is its variant's failure; the parent leaves no process.
 runs_no_more() { ! grep -qs "^State:.[^ZX]" "/proc/$1/status"; } # it may wait for init
 children() { cat "/proc/$1/task/$1/children" 2>/dev/null; }
 has_children() { [ -n "$(children "$1")" ]; }
@@ -1079,7 +1078,7 @@ refused 2 "needs a terminal" --restore
 refused 2 "--restore brings back" --restore --batch 4
 refused 2 "--restore is an option of the explorer" run --restore
 
-# ---- parts of their own ----------------------------------------------------------------------
+# ---- separate files --------------------------------------------------------------------------
 
 # shellcheck source=tests/cli/against.sh
 . "$parts/against.sh"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# The user's set-up, where there is no screen. Part of run.sh.
+# The user's set-up, without a screen. Part of run.sh.
 
 mkdir -p "$XDG_CONFIG_HOME/pdlab"
 setup=$XDG_CONFIG_HOME/pdlab/setup.json
@@ -11,7 +11,7 @@ run replay "$recording"
 check "set-up: status" is 0
 check "set-up: read in silence" silent stderr
 
-# A broken one: a sentence, the defaults, and it stays as it is.
+# A broken set-up: a message, the defaults, and the file stays as it is.
 for broken in '{"schema":"pdlab.setup/1","fps":99}' '{"schema":"pdlab.set' '' '[]'; do
     printf '%s' "$broken" >"$setup"
     run replay "$recording"
@@ -23,7 +23,7 @@ done
 check "set-up's schema does not take anything" \
     eval "! python3 -c 'import jsonschema' 2>/dev/null || ! fits '$folder/one.json' pdlab.setup.1"
 
-# What scripts run does not depend on it.
+# Scripted commands do not depend on it.
 printf '{"schema":"pdlab.set' >"$setup"
 run run --quick --out none --targets cpu_graph
 check "run does not read the set-up" silent stderr

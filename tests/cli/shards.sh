@@ -5,13 +5,13 @@
 sbatch_file=$(realpath -m "$parts/../../presets/slurm/sweep.sbatch")
 plan=(--targets cpu_graph --quick --vary "SEQ_LEN=1:12:+1")
 
-# task ID LEAST MOST COUNT ARGUMENT...: of the array that Slurm would number so
+# task ID LEAST MOST COUNT ARGUMENT...: runs a task of an array numbered like that
 task() {
     SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=$1 SLURM_ARRAY_TASK_MIN=$2 SLURM_ARRAY_TASK_MAX=$3 \
         SLURM_ARRAY_TASK_COUNT=$4 run "${@:5}"
 }
-measured() { grep -oE '^ 00[0-9]{2}' stdout | tr -d ' \n'; } # points, of this task
-part() { # part NAME POINTS TASK...: it has these
+measured() { grep -oE '^ 00[0-9]{2}' stdout | tr -d ' \n'; } # points of this task
+part() { # part NAME POINTS TASK...: the task has these points
     local name=$1 points=$2
     shift 2
     task "$@" sweep --resume array --shard slurm "${plan[@]}"
@@ -19,8 +19,7 @@ part() { # part NAME POINTS TASK...: it has these
     check "$name: its points" [ "$(measured)" = "$points" ]
 }
 
-# --array=0-3, of which two are cut short; then --array=3 and --array=1,3, as one submits what is
-# missing.
+# --array=0-3, two of which are interrupted; then --array=3 and --array=1,3, to measure what is missing.
 part "task 0 of 0-3" 000100050009 0 0 3 4
 check "the plan remembers the array" fits array/sweep.json pdlab.sweep.1
 check "the plan remembers the array" grep -q '"shards":{"count":4,"first":0,"step":1}' array/sweep.json

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# The manual page and the completions that pdlab prints. Part of run.sh, which has check, run, prints.
-# Skips a shell or formatter that is not installed, and says so.
+# The manual page and the completions that pdlab prints. Part of run.sh, which defines check, run and
+# prints. Skips a missing shell or formatter, with a message.
 
-with() { # with PROGRAM: whether it is here
+with() { # with PROGRAM: whether it is installed
     command -v "$1" >/dev/null && return
     echo "skip  $1 is not installed: what it would say of the manual or the completions is not known"
     return 1
@@ -53,9 +53,9 @@ fi
 
 # ---- bash ------------------------------------------------------------------------------------
 
-# offers LINE WORD...: what bash completes at the line's end has these, each a line of its own; a
-# word after '!' it has not. $options are those of the user's shell; whatever they are, nothing is
-# printed but the completions.
+# offers LINE WORD...: bash's completions at the line's end contain these words, each in a line of its
+# own, but not a word after '!'. $options are the user's shell options; whatever they are, nothing but
+# the completions is printed.
 options=:
 offers() {
     local line=$1 word
@@ -98,7 +98,7 @@ check "bash: the file of an option, after =" offers "pdlab run --json=a" "a file
 check "bash: list's --json takes none" offers "pdlab list --json " --markdown "!a file.json"
 check "bash: topics" offers "pdlab help " keys man sweep
 check "bash: nothing where nothing is known" offers "pdlab run --duration " "!--csv" "!left"
-# Words in quotes and after backslashes, as they stand while they are typed.
+# Quoted and escaped words, incomplete as they are typed.
 mkdir 'a folder'
 : >'a folder/a "quoted" [1].json'
 : >"$XDG_CONFIG_HOME/pdlab/presets/of my own.json"
@@ -111,7 +111,7 @@ check "bash: a preset with blanks" offers 'pdlab --preset of\ m' "of my own" "!o
 check "bash: after a word in quotes" offers "pdlab run --json 'a b' --targets cpu_g" cpu_graph
 check "bash: many blanks" offers "  pdlab   run   --js" --json
 
-# The shell is the user's, and so are its options.
+# Completions must not change the options of the user's shell.
 for options in 'shopt -s failglob' 'shopt -s nullglob' 'set -u' 'set -e' 'set -C' 'set -f' \
     'set -euo pipefail; shopt -s failglob inherit_errexit; unset HOME XDG_CONFIG_HOME COMP_WORDBREAKS' \
     'IFS=_' 'shopt -s nocasematch extglob dotglob' 'CDPATH=/:/tmp; set -o posix; set +o posix'; do
@@ -170,7 +170,7 @@ fi
 
 # ---- make install ----------------------------------------------------------------------------
 
-# The Makefile's own list of what goes where; a bundle has none.
+# The Makefile's own list of installed files; a bundle has no Makefile.
 if [ -f "$makefile" ] && command -v make >/dev/null; then
     env -u MAKEFLAGS -u MAKELEVEL make -s -C "$(dirname "$makefile")" -o all install DESTDIR="$folder/root" PREFIX=/usr \
         BUILD="$(dirname "$pdlab")" >stdout 2>stderr

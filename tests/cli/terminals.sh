@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# The explorer in terminals that no emulator makes (tests/screens/pty.c). Part of run.sh.
+# The explorer in misbehaving terminals (tests/screens/pty.c). Part of run.sh.
 
 pty=$(dirname "$pdlab")/pty
 export XDG_STATE_HOME=$folder/state
 
-explore() { # explore HOW TEXT WHAT COMMAND...: leaves status
+explore() { # explore HOW TEXT WHAT COMMAND...: sets status
     TERM=xterm-256color timeout 120 "$pty" "$@" 2>stderr
     status=$?
     : >stdout
@@ -24,7 +24,7 @@ for number in 1 2 10 15; do
     check "deaf terminal, signal $number: nothing else is left" alone
 done
 
-# Keys that come without a pause: frames are drawn, and signals are heard.
+# Keys without a pause: frames still come, and signals still work.
 rm -rf "$XDG_STATE_HOME"
 explore flood RUNNING 3451 "$pdlab"
 check "flood of keys: frames, and the status" is 143
@@ -39,7 +39,7 @@ for number in 1 12 15 34; do
     check "storm of signal $number: nothing else is left" alone
 done
 
-# The terminal of an interactive shell goes away: the kernel and the shell send a SIGHUP each.
+# The terminal of an interactive shell disappears: the kernel and the shell each send a SIGHUP.
 for try in 1 2 3 4; do
     rm -rf "$XDG_STATE_HOME" pid
     explore hangup RUNNING "sh -c 'echo \$\$ >pid; exec \"$pdlab\"'" bash --norc --noprofile -i

@@ -1,6 +1,6 @@
-/* fuzz_checkpoint.c - no bytes may crash the readers of a checkpoint, and what they take is a model
- * that can be run, and tensors within their file. The input is a config.json, a NUL, and a
- * safetensors file. */
+/* fuzz_checkpoint.c - no bytes may crash the readers of a checkpoint. An accepted model can be run,
+ * and its tensors are within their file. The input is a config.json, a NUL, and a safetensors file.
+ */
 #include "../../kernels/model_checkpoint.h"
 #include "../../src/base/text.h"
 #include "../../src/document/checkpoint_config.h"

@@ -1,5 +1,5 @@
-/* fuzz_decoder.c - no bytes may jam the decoder of the terminal's input or make it say what is no
- * press; and where they are cut changes nothing. The first byte says where. */
+/* fuzz_decoder.c - no bytes may jam the decoder of terminal input or make it report an impossible
+ * key; and splitting the input changes nothing. The first byte says where to split. */
 #include "../../ui/terminal/decoder.h"
 
 #include <locale.h>

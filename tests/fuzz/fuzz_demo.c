@@ -1,4 +1,4 @@
-/* fuzz_demo.c - no bytes may crash the reader of demos, and what it takes can be played. */
+/* fuzz_demo.c - no bytes may crash the reader of demos, and every accepted demo can be played. */
 #include "../../src/base/text.h"
 #include "../../src/document/demo.h"
 
@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             require(!(folded.knobs_set >> id & 1) ||
                     knob_valid((enum knob_id)id, folded.knobs.value[id]));
     }
-    /* Without a recording no scene can be shown. */
+    /* No scene can be shown without a recording. */
     require(!demo_check(&demo, NULL, 0, &error) && text_printable(error.text));
     return 0;
 }

@@ -1,5 +1,5 @@
-/* fuzz_document.c - no bytes may crash the reader of documents, and what it takes must come out of
- * the writer so that reading and writing it again changes nothing. */
+/* fuzz_document.c - no bytes may crash the reader of documents, and writing and reading an accepted
+ * one again changes nothing. */
 #include "../../src/document/document.h"
 
 #include <stdlib.h>

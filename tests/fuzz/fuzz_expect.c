@@ -1,4 +1,4 @@
-/* fuzz_expect.c - no bytes may crash the reader of expectations, and what it takes can be judged
+/* fuzz_expect.c - no bytes may crash the reader of expectations, and accepted ones can be judged
  * and printed. */
 #include "../../src/base/text.h"
 #include "../../src/document/expect.h"
@@ -29,7 +29,7 @@ static void check_entries(const struct expectations *expectations)
     }
 }
 
-/* A run of default knobs with one iteration, made once. */
+/* A run at default knobs with one iteration, made once. */
 static const struct run *measured(void)
 {
     static struct run run;

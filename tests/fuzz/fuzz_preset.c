@@ -1,4 +1,4 @@
-/* fuzz_preset.c - no bytes may crash the reader of presets, and what it takes sets only valid
+/* fuzz_preset.c - no bytes may crash the reader of presets, and an accepted preset sets only valid
  * knobs. */
 #include "../../src/base/text.h"
 #include "../../src/document/preset.h"

@@ -1,5 +1,5 @@
-/* fuzz_state.c - no bytes may crash the reader of the explorer's state, and what it takes can be
- * written and read again. */
+/* fuzz_state.c - no bytes may crash the reader of the explorer's state, and an accepted state can
+ * be written and read again. */
 #include "../../src/base/text.h"
 #include "../../src/document/state.h"
 

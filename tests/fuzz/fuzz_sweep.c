@@ -1,5 +1,5 @@
-/* fuzz_sweep.c - no bytes may crash the reader of a sweep's plan, and every point of a plan that it
- * takes can be measured and drawn. */
+/* fuzz_sweep.c - no bytes may crash the reader of a sweep's plan, and every point of an accepted
+ * plan can be measured and drawn. */
 #include "../../src/base/text.h"
 #include "../../src/harness/sweep_folder.h"
 #include "../../src/harness/sweep_summary.h"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Fuzzes all parsers side by side for some seconds, each from its corpus in tests/fuzz/corpus. What
-# is found new stays in FOLDER/NAME.corpus, and an input that fails is left in FOLDER.
+# Fuzzes all parsers in parallel for some seconds, each from its corpus in tests/fuzz/corpus. New inputs
+# go to FOLDER/NAME.corpus, failing ones to FOLDER.
 #
 #     tests/fuzz/run.sh FOLDER SECONDS
 set -u

@@ -1,8 +1,8 @@
 /*
- * barrier.cu - the flag barrier under random delays: no CTA may pass a round before all have come,
- * and what was written before it must be seen after it.
+ * barrier.cu - the flag barrier under random delays: no CTA may pass a round before all have
+ * arrived, and every write before it must be visible after it.
  *
- *     barrier [ROUNDS]        10 million without an argument; exit status 1 where it failed
+ *     barrier [ROUNDS]        10 million by default; exit status 1: it failed
  */
 #include "../../kernels/cuda/gpu.cuh"
 
@@ -16,11 +16,12 @@
 
 struct room {
     uint32_t barrier, abort;
-    uint32_t came[CTAS][32]; /* the round that each CTA has come to, a line each */
+    uint32_t came[CTAS]
+                 [32]; /* the round that each CTA has reached, each on a cache line of its own */
     uint32_t early, given_up;
 };
 
-/* Marsaglia's xorshift: enough to be late at random. */
+/* Marsaglia's xorshift: random enough for delays. */
 static __device__ uint32_t next_random(uint32_t *state)
 {
     *state ^= *state << 13;
@@ -53,7 +54,7 @@ static __global__ void meet(struct room *room, uint32_t rounds)
 int main(int argc, char **argv)
 {
     const uint32_t rounds = argc > 1 ? (uint32_t)strtoul(argv[1], nullptr, 10) : 10000000;
-    const uint32_t batch = 500000; /* the counter must not wrap, and a launch not take for ever */
+    const uint32_t batch = 500000; /* the counter must not wrap, and a launch must end */
     struct room *room, seen;
     if (cudaMalloc((void **)&room, sizeof *room) != cudaSuccess) {
         fprintf(stderr, "barrier: %s\n", cudaGetErrorString(cudaGetLastError()));

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Makes the folder of linked programs one that can be copied: adds the shared libraries that a machine
-# may lack, the scripts of tests/gpu, and a README; then looks at what came of it.
+# Completes a folder of linked programs so that it can be copied: adds the shared libraries that a
+# machine may lack, the scripts of tests/gpu, and a README; then checks the result.
 #
 #     tests/gpu/bundle.sh FOLDER PROGRAM...        (make bundle calls it)
 set -eu

@@ -1,10 +1,10 @@
 #!/bin/bash
-# What is to be seen on a GPU, from the bundle: verifies, measures, breaks and records, with logs in
-# FOLDER and one table at the end.
+# Tests the bundle on a GPU: verifies, measures, provokes failures and records, with logs in FOLDER and
+# one table at the end.
 #
-#     tests/gpu/run.sh FOLDER [verify|attention|measure|barrier|prefill|source|faults|sanitize|storm|keys|explore|demo|attach|verdicts|expect|record|pairs]...
+#     tests/gpu/run.sh FOLDER [verify|attention|model|measure|barrier|prefill|source|faults|sanitize|storm|keys|explore|demo|attach|verdicts|expect|record|pairs]...
 #
-# Without a part: all of them, in that order; it takes some ten minutes.
+# Without a part: all of them, in that order; this takes about ten minutes.
 set -u
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -12,7 +12,7 @@ pdlab=$here/pdlab
 out=${1:?tests/gpu/run.sh FOLDER [PART...]}
 shift
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(verify attention measure barrier prefill source faults sanitize storm keys explore demo attach verdicts expect record pairs)
+[ ${#parts[@]} -gt 0 ] || parts=(verify attention model measure barrier prefill source faults sanitize storm keys explore demo attach verdicts expect record pairs)
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 export XDG_CACHE_HOME=$out/cache XDG_STATE_HOME=$out/state XDG_CONFIG_HOME=$out/config
@@ -23,7 +23,7 @@ table=$out/table.txt
 # say NAME RESULT: a row of the table.
 say() { printf '%-66s %s\n' "$1" "$2" | tee -a "$table"; }
 
-# expect NAME STATUS COMMAND...: runs it, with its output in NAME's log.
+# expect NAME STATUS COMMAND...: runs it and logs its output as NAME.
 expect() {
     local name=$1 wanted=$2 status
     shift 2
@@ -113,6 +113,35 @@ part_attention() {
     done
 }
 
+# Every rung of a whole model: one to eight sequences, groups of 2 and 4, heads of 32, 64 and 128, no
+# context, splits, one layer. The pipelined rung again with a ring that is hardly deep enough.
+part_model() {
+    local shape tool
+    local shapes=(
+        "--model tiny --batch 1 --context 0 --seq-len 1" "--model tiny --batch 3 --context 7 --seq-len 5"
+        "--model tiny --batch 5 --context 33 --seq-len 4" "--model tiny --batch 8 --context 20 --seq-len 6 --splits 3"
+        "--model tiny --batch 2 --context 600 --seq-len 5" "--model tiny --layers 1 --batch 4 --context 100 --seq-len 3"
+        "--model llama-1b --batch 1 --context 128 --seq-len 4" "--model llama-1b --batch 8 --context 100 --seq-len 2"
+        "--model qwen3-0.6b --batch 1 --context 128 --seq-len 4" "--model qwen3-0.6b --batch 5 --context 20 --seq-len 2")
+    for shape in "${shapes[@]}"; do
+        # shellcheck disable=SC2086
+        expect "verify model_decode $shape" 0 "$pdlab" verify --device "$device" --targets model_decode $shape
+    done
+    for shape in "--weight-stages 2 --loads-in-flight 1" "--weight-stages 3 --stage-bytes 32768" "--splits 5"; do
+        # shellcheck disable=SC2086
+        expect "verify model_persistent_pipelined $shape" 0 "$pdlab" verify --device "$device" \
+            --targets model_persistent_pipelined --model llama-1b --layers 3 --batch 1 --context 300 --seq-len 4 $shape
+    done
+    command -v compute-sanitizer >/dev/null || return
+    for variant in ${VARIANTS:-model_per_op model_fused model_fused_graph_pdl model_persistent model_persistent_pipelined}; do
+        for tool in ${TOOLS:-memcheck racecheck synccheck initcheck}; do
+            expect "$tool $variant" 0 compute-sanitizer --tool $tool --num-cuda-barriers 65536 --target-processes all \
+                --error-exitcode 9 "$pdlab" verify --device "$device" --targets "$variant" --model tiny --layers 2 \
+                --batch 2 --context 20 --seq-len 2
+        done
+    done
+}
+
 # ---- figures --------------------------------------------------------------------------------------
 
 # p50 NAME ARGUMENTS...: iteration and step p50 of each variant.
@@ -147,7 +176,7 @@ part_measure() {
 
 # ---- prefill beside decode ------------------------------------------------------------------------
 
-# beside NAME ARGUMENTS...: what a pair comes to.
+# beside NAME ARGUMENTS...: figures of a pair.
 beside() {
     local name=$1
     shift
@@ -194,7 +223,7 @@ part_prefill() {
     beside "from the host" --targets optimized_native_tma_prefill_decode $large --prefill-chunks 2 --prefill-source host --seq-len 1024
 }
 
-# Where a prefill's bytes come from: on a machine with two GPUs also from the other one's memory.
+# Sources of a prefill's bytes; with two GPUs also the other one's memory.
 part_source() {
     local sources=device,host source
     [ "$(nvidia-smi -L | wc -l)" -gt 1 ] && sources=device,host,peer
@@ -209,7 +238,7 @@ part_source() {
 
 part_barrier() { expect "the flag barrier, 10^7 rounds with random delays" 0 "$here/barrier"; }
 
-# ---- what goes wrong ------------------------------------------------------------------------------
+# ---- failures -------------------------------------------------------------------------------------
 
 part_faults() {
     expect "faults: status 1, a whole document" 1 "$pdlab" run --device "$device" --targets fault,persistent_decode_cuda \
@@ -240,13 +269,13 @@ part_sanitize() {
 tm() { tmux -L pdlab "$@"; }
 screen() { tm capture-pane -p -t pdlab; }
 
-# starts ARGUMENTS...: the explorer at 120x40.
+# starts ARGUMENTS...: starts the explorer at 120x40.
 starts() {
     tm kill-server 2>/dev/null
     tm -f /dev/null new-session -d -s pdlab -x 120 -y 40 "env LC_ALL=C.UTF-8 TERM=screen-256color $pdlab ${word:-} --device $device $*; echo ended \$?; sleep 600"
 }
 
-# comes SECONDS TEXT: waits until it is on the screen.
+# comes SECONDS TEXT: waits until the text is on the screen.
 comes() {
     local end=$((SECONDS + $1))
     while [ $SECONDS -lt $end ]; do
@@ -269,8 +298,8 @@ gpu_mib() { nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits | h
 losses=$XDG_STATE_HOME/pdlab/losses.log
 lost() { cat "$losses" 2>/dev/null | grep -c ', process [0-9]*$'; }
 
-# random_keys FILE SEED COUNT: keys of one seed, a line each: as somebody holds them down. Now and then the
-# preset is opened again, or the keys would end where most settings are not supported.
+# random_keys FILE SEED COUNT: keys of one seed, one per line, some held down. Now and then the preset is
+# opened again; otherwise the keys would end up where most settings are not supported.
 random_keys() {
     local i keys=(j j k k l h ']' ']' ']' '[' '[' u)
     RANDOM=$2
@@ -281,8 +310,8 @@ random_keys() {
     done >"$1"
 }
 
-# plays NAME FILE ARGUMENTS...: whether the explorer outlives the keys of a file without losing the device,
-# and what memory it takes. The outcome is appended to keys.txt.
+# plays NAME FILE ARGUMENTS...: whether the explorer survives the keys of a file without losing the device,
+# and how much memory it uses. Appends the outcome to keys.txt.
 plays() {
     local name=$1 file=$2 pid key host gpu before result
     shift 2
@@ -317,7 +346,7 @@ plays() {
     case $result in FAILED*) cp "$losses" "$out/losses-$name.txt" ;; esac
 }
 
-# keys_of NAME: the arguments that start the preset of that name.
+# keys_of NAME: arguments that open the preset.
 keys_of() {
     case $1 in
     dot) ;;
@@ -328,7 +357,7 @@ keys_of() {
     case $1 in simulated | native) echo "--preset $out/$1.json" ;; esac
 }
 
-# Random keys on each preset of PRESETS. SEED and KEYS choose them; a file of them replays by part `keys`.
+# Random keys on each preset of PRESETS, given by SEED and KEYS. Part `keys` replays a file of them.
 part_keys() {
     command -v tmux >/dev/null || { say keys "skipped: no tmux"; return; }
     local name
@@ -340,7 +369,7 @@ part_keys() {
     tm kill-server 2>/dev/null
 }
 
-# Changes of knobs and stops at random moments, without the screen: hundreds a second.
+# Hundreds of knob changes and stops per second at random moments, without the screen.
 part_storm() {
     local target
     for target in ${TARGETS:-persistent_decode tma_prefill_decode native_tma_prefill_decode attention_decode}; do
@@ -356,7 +385,7 @@ part_explore() {
     command -v tmux >/dev/null || { say explore "skipped: no tmux"; return; }
     local i
 
-    # An iteration of two seconds: its steps are seen as they come.
+    # During an iteration of two seconds, its steps must appear as they come.
     preset long persistent_decode '"persistent_decode_triton"' '"SEQ_LEN":65536,"NUM_PROGRAMS":1,"BATCH":128,"QUEUE":"sequence","WARMUP":0'
     starts --preset "$out/long.json"
     comes 20 "tokens/s"
@@ -384,7 +413,7 @@ part_explore() {
     tm kill-server 2>/dev/null
 }
 
-# Every demo on the real program, scene by scene, to its end.
+# Every demo on the real program, scene by scene.
 part_demo() {
     command -v tmux >/dev/null || { say demo "skipped: no tmux"; return; }
     local name scene word=demo
@@ -411,9 +440,9 @@ part_attach() {
 
 # ---- recordings -----------------------------------------------------------------------------------
 
-# ---- what verdicts rest on ------------------------------------------------------------------------
+# ---- data for verdicts ----------------------------------------------------------------------------
 
-# repeated NAME REPEATS ARGUMENTS...: FOLDER/NAME.json, of fresh processes; one that is there stays.
+# repeated NAME REPEATS ARGUMENTS...: measures FOLDER/NAME.json in fresh processes, unless it exists.
 repeated() {
     local name=$1 repeats=$2
     shift 2
@@ -421,8 +450,8 @@ repeated() {
         --iterations 2000 --out none --json "$out/$name.json" "$@"
 }
 
-# Equals that are called different, the least difference that is found, what reading the meter
-# changes, and turns as the explorer takes them. What FOLDER has already is not measured again.
+# False positives, the smallest difference found, the effect of telemetry, and turns as the explorer
+# takes them. Files that FOLDER already has are not measured again.
 part_verdicts() {
     local delay long="--seq-len 256"
     repeated pool 40 --targets persistent_decode_cuda,persistent_decode_graph_chain,attention_cp_async
@@ -430,7 +459,7 @@ part_verdicts() {
         # shellcheck disable=SC2086
         repeated delay-$delay 40 --targets cuda_delayed $long --copy-delay-ns $delay
     done
-    say "verdicts: bench_verdicts, where it was built, says what is in them" "pool.json, delay-*.json"
+    say "verdicts: evaluate with bench_verdicts on the build machine" "pool.json, delay-*.json"
     repeated telemetry-on 10 --targets persistent_decode_cuda,attention_cp_async
     repeated telemetry-off 10 --targets persistent_decode_cuda,attention_cp_async --no-telemetry
     "$pdlab" compare "$out/telemetry-on.json" "$out/telemetry-off.json" | grep -E "^(variant|persistent|attention| +B)" | tee -a "$table"
@@ -438,7 +467,7 @@ part_verdicts() {
     timeout 300 "$pdlab" doctor --device "$device" --noise | tee "$out/doctor.txt" | grep -iE "noise|measured" | tee -a "$table"
 }
 
-# What this kind of GPU is expected to do: written, or held against what was written on another.
+# Expectations of this kind of GPU: writes them, or compares with those written on another machine.
 part_expect() {
     local wanted=$here/tests/gpu/expect.json
     nvidia-smi --query-gpu=name,uuid --format=csv,noheader | tee -a "$table"
@@ -464,7 +493,7 @@ part_record() {
         --targets baseline_persistent_decode,persistent_decode_graph_chain --out none --record "$out/ends.json"
     merge_recordings "$out/ends.json" "$out/sweep.json" "$out/recordings/step-sync.json"
     # All rungs of attention at six shapes with and without clusters, five with phases, and with other knobs
-    # that move. The demo goes by the one without phases. ONLY=attention records just these.
+    # that move. The demo uses the one without phases. ONLY=attention records just these.
     record_attention attention-b1-128 sweep --repeats 5 --batch 1 --context 128 --vary STEP_SYNC=auto,flag --iterations 60 --warmup 3 --phases on
     record_attention attention-b1-512 sweep --repeats 5 --batch 1 --context 512 --vary STEP_SYNC=auto,flag --iterations 60 --warmup 3 --phases on
     record_attention attention-b1-8192 sweep --repeats 5 --batch 1 --context 8192 --vary STEP_SYNC=auto,flag --iterations 30 --warmup 3 --phases on
@@ -474,10 +503,23 @@ part_record() {
     record_attention attention-ragged sweep --batch 32 --context 4096 --vary CONTEXT_SPREAD=0,30,60,90 --iterations 20 --warmup 2
     record_attention attention-pages sweep --batch 8 --context 8192 --vary PAGE_SIZE=0,16,32,64,128,256 --iterations 20 --warmup 2
     record_attention attention-map sweep --vary BATCH=1,8,64,256 --vary CONTEXT=128,512,2048,8192 --iterations 12 --warmup 2
+    record_model model-llama-1b --model llama-1b --vary BATCH=1,8 --vary CONTEXT=128,4096 --iterations 10 --phases on
+    record_model model-qwen3-0.6b --model qwen3-0.6b --vary BATCH=1,8 --vary CONTEXT=128,4096 --iterations 10 --phases on
+    TARGETS=model_persistent_pipelined record_model model-loads --model llama-1b --batch 1 --context 128 \
+        --vary LOADS_IN_FLIGHT=1,2,3,4,6,12 --iterations 10
     ls -l "$out/recordings" | tee -a "$table"
 }
 
-# record_attention NAME COMMAND ARGUMENTS...: where NAME is one of ONLY, a regular expression.
+# record_model NAME ARGUMENTS...: the same for the ladder of a whole model.
+record_model() {
+    local name=$1
+    shift
+    [[ $name =~ ${ONLY:-.} ]] || return 0
+    expect "record $name" 0 "$pdlab" sweep --device "$device" --targets "${TARGETS:-model_decode}" --warmup 2 "$@" \
+        --out "$out" --record "$out/recordings/$name.json"
+}
+
+# record_attention NAME COMMAND ARGUMENTS...: if NAME matches ONLY, a regular expression.
 record_attention() {
     local name=$1 command=$2
     shift 2
@@ -486,7 +528,7 @@ record_attention() {
         --out "$out" --record "$out/recordings/$name.json"
 }
 
-# A baseline reads no cap: it is recorded by itself, and put before the sweep.
+# A baseline does not read the cap: it is recorded separately, and prepended to the sweep.
 part_pairs() {
     local shaped="--prefill-streams 8 --stages 4 --tile-elems 4096"
     mkdir -p "$out/recordings"
@@ -501,8 +543,8 @@ part_pairs() {
     ls -l "$out/recordings" | tee -a "$table"
 }
 
-# record_pairs NAME TARGET KNOBS SHARED OWN: a sweep of the target's burst over knobs that its
-# baseline reads too (SHARED) and others (OWN), behind one of the baseline.
+# record_pairs NAME TARGET KNOBS SHARED OWN: sweeps the target's burst over knobs that its baseline
+# reads too (SHARED) and others (OWN), after sweeping the baseline.
 record_pairs() {
     local name=$1 target=$2 knobs=$3 shared=$4 own=$5
     [[ $name =~ ${ONLY:-.} ]] || return 0

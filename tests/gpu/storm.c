@@ -1,14 +1,14 @@
 /*
- * storm.c - changes of variant and knobs, as somebody does who holds down random keys, without the
- * screen: each step changes one or two knobs or the variant, prepares, iterates, and is stopped at
- * a random moment. Every variant must stop whenever it is told to, whatever its knobs are.
+ * storm.c - random changes of variant and knobs without a screen, as if a user held down random
+ * keys: each step changes one or two knobs or the variant, prepares, iterates, and stops at a
+ * random moment. Every variant must stop whenever it is told to, whatever its knobs are.
  *
  *     storm TARGET SEED STEPS [DEVICE]      steps 0 to STEPS - 1
  *     storm TARGET SEED STEP*TIMES [DEVICE] one step of that walk, many times
  *
- * The walk depends on SEED alone, so a step that fails can be run again. Prints each step that
- * failed, with its settings, and the slowest stops. Status 9: the device is lost to this process;
- * `storm TARGET SEED FROM-STEPS` goes on behind the step.
+ * The walk depends on SEED alone, so a failed step can be run again. Prints each failed step with
+ * its settings, and the slowest stops. Status 9: the device is lost to this process; `storm TARGET
+ * SEED FROM-STEPS` continues after that step.
  */
 #include "../../kernels/clock.h"
 #include "../../kernels/thread.h"
@@ -27,7 +27,7 @@
 
 #define VARIANTS_MOST   32
 #define SLOWEST         5
-#define DELAY_MOST_NS   UINT64_C(20000000) /* from preparing to the stop */
+#define DELAY_MOST_NS   UINT64_C(20000000) /* from prepare to the stop */
 #define BYTES_MOST      (UINT64_C(8) << 30)
 #define ITERATIONS_MOST 4000
 
@@ -85,7 +85,7 @@ static void walk_begin(const char *target, uint64_t seed)
             walk.variants[walk.count++] = variants[i];
 }
 
-/* Turns a knob that the variant reads, mostly by one. */
+/* Changes a knob that the variant reads, mostly by one. */
 static void turn_knob(const struct variant *variant)
 {
     enum knob_id id;
@@ -98,7 +98,7 @@ static void turn_knob(const struct variant *variant)
         walk.knobs.value[id] = knob_turn(id, walk.knobs.value[id], direction);
 }
 
-/* Of knobs that are not resolved. */
+/* Takes unresolved knobs. */
 static uint64_t tensor_bytes(const struct workload *workload)
 {
     struct knobs knobs = walk.knobs;
@@ -125,7 +125,7 @@ static struct step walk_on(void)
     if (tensor_bytes(step.variant->workload) > BYTES_MOST)
         walk.knobs = before;
     step.knobs = walk.knobs;
-    /* All magnitudes from 1 us up. */
+    /* Spread over all magnitudes from 1 us up. */
     const uint64_t most = DELAY_MOST_NS >> random_below(&walk.random, 15);
     step.delay_ns = random_below(&walk.random, most);
     return step;
@@ -168,7 +168,7 @@ static void watch(void *context, bool stalled)
     (void)stalled;
 }
 
-#define RECENT 64u /* steps whose verdict may still come */
+#define RECENT 64u /* steps whose verdict is still pending */
 
 static struct recent {
     uint64_t epoch;

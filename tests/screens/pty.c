@@ -1,17 +1,18 @@
 /*
- * pty.c - a terminal that treats its program badly, which no terminal emulator does on purpose.
+ * pty.c - a terminal that mistreats its program, as no terminal emulator does on purpose.
  *
- *     pty deaf TEXT SIGNAL-NUMBER COMMAND...   reads until TEXT was written, then no more; once the
- *                                              terminal holds all that it can, sends the signal
- *     pty storm TEXT SIGNAL-NUMBER COMMAND...  reads until TEXT was written and goes on reading,
- * and sends the signal until the program ends pty hangup TEXT LINE COMMAND...          types LINE,
- * reads until TEXT was written, hangs up pty flood TEXT KEYS COMMAND...           types KEYS over
- * and over, as fast as they are read; fails unless frames are written all the while; then sends
- * SIGTERM
+ *     pty deaf TEXT SIGNAL-NUMBER COMMAND...   reads until TEXT was written, then no more; once
+ *                                              the terminal is full, sends the signal
+ *     pty storm TEXT SIGNAL-NUMBER COMMAND...  keeps reading; once TEXT was written, sends the
+ *                                              signal until the program ends
+ *     pty hangup TEXT LINE COMMAND...          types LINE, reads until TEXT was written, hangs up
+ *     pty flood TEXT KEYS COMMAND...           types KEYS over and over, as fast as they are
+ *                                              read; fails unless frames keep coming; then sends
+ *                                              SIGTERM
  *
- * Curses writes the letters that change, and no word whole: until TEXT was written, Ctrl-L asks for
- * the whole screen every half second. The terminal has 40 rows of 120 columns. Ends as COMMAND
- * does, or with 128 + the number of the signal that ended it.
+ * Curses writes only the letters that change, so a word may never arrive whole: until TEXT was
+ * written, Ctrl-L requests the whole screen every half second. The terminal has 40 rows of 120
+ * columns. Ends as COMMAND does, or with 128 + the number of the signal that ended it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +30,7 @@
 #define ASKED 500       /* ms between two requests for the whole screen */
 #define HELD  200       /* ms without room for another byte: the terminal is full */
 #define FLOOD (1 << 21) /* bytes of keys */
-#define PARTS 16        /* of a flood: in half of them something is written */
+#define PARTS 16        /* time slices of a flood: the program must write in half of them */
 #define LINES 40
 #define WIDTH 120
 
@@ -39,7 +40,7 @@ static int fail(const char *what)
     return 2;
 }
 
-/* The terminal's two ends; the second stays open, so that its room can be looked at. */
+/* Both ends of the terminal; the second stays open so that its free room can be queried. */
 static int open_ends(int ends[2])
 {
     const struct winsize size = {.ws_row = LINES, .ws_col = WIDTH};
@@ -88,7 +89,7 @@ static int read_until(int terminal, const char *text)
         ask_for_screen(terminal);
         if (poll(&written, 1, ASKED) == 0)
             continue;
-        if (length + 4096 >= sizeof held) { /* the end may be the beginning of the text */
+        if (length + 4096 >= sizeof held) { /* the end may be the start of the text */
             memmove(held, held + length - 4096, 4096);
             length = 4096;
         }
@@ -127,7 +128,7 @@ static void storm(int terminal, pid_t child, int signal_number)
     }
 }
 
-/* Types the keys without a pause. Returns in how many parts of them something was written. */
+/* Types the keys without a pause. Returns in how many time slices the program wrote. */
 static int flood(int terminal, const char *keys)
 {
     static char block[4096];

@@ -1,12 +1,12 @@
 #!/bin/bash
-# Plays the scenarios *.screen in a real terminal emulator (tmux) and looks at what is on the screen.
+# Plays the scenarios *.screen in a real terminal emulator (tmux) and checks the screen.
 #
 #     tests/screens/run.sh PDLAB [SCENARIO...]
 #
-# UPDATE=1 writes the golden screens anew instead of comparing them; look at each before committing.
-# PATIENCE=N waits at most N seconds for what should appear (10). tests/README.md lists the steps.
+# UPDATE=1 rewrites the golden screens instead of comparing them; look at each before you commit it.
+# PATIENCE=N waits at most N seconds for an expected text (10). tests/README.md lists the steps.
 # pdlab runs in an interactive shell, which notes its exit status and the terminal's settings before
-# and after. Nothing of the caller's environment or of the user's files reaches it.
+# and after. It sees neither the caller's environment nor the user's files.
 set -u
 export LC_ALL=C.UTF-8
 
@@ -37,7 +37,7 @@ set -g default-terminal tmux-256color
 set -g set-clipboard on
 CONF
 
-# What the shell in the terminal knows.
+# The functions of the shell in the terminal.
 cat >"$work/shellrc" <<'SHELL'
 PS1='$ '
 lab() {
@@ -58,10 +58,10 @@ lab_left() {
 }
 SHELL
 
-# TERM=xterm-16color and putty are not in every system's database; the system's own come first.
+# Not every system has xterm-16color and putty in its database; the system's own entries take precedence.
 tic -x -o "$work/terminfo" "$folder/terminals.ti" 2>"$work/tic.log" || cat "$work/tic.log"
 
-# ---- looking -------------------------------------------------------------------------------------
+# ---- conditions ----------------------------------------------------------------------------------
 
 screen() {
     tm capture-pane -p -t lab
@@ -92,7 +92,7 @@ eventually() {
     done
 }
 
-# now COMMAND...: the same, but only until the frame that is being drawn is whole.
+# now COMMAND...: the same, but only until the present frame is complete.
 now() {
     local patience=1
     eventually "$@"
@@ -108,7 +108,7 @@ holds() {
     done
 }
 
-# fail REASON: why the step failed; the screen is shown with it.
+# fail REASON: reports why the step failed, with the screen.
 fail() {
     reason=$1
     return 1
@@ -149,18 +149,18 @@ step_type() {
     tm send-keys -t lab -l -- "${text/%;/\\;}"
 }
 
-# bytes TEXT, with printf's escapes: at once, as a terminal sends them.
+# bytes TEXT, with printf's escapes: sends them at once, like a terminal.
 step_bytes() {
     step_type "$(printf '%b' "$*")"
 }
 
-# paste TEXT: as the terminal pastes it, in brackets if pdlab asks for them.
+# paste TEXT: pastes like the terminal, bracketed if pdlab enabled that.
 step_paste() {
     tm set-buffer -b text -- "$(printf '%b' "$*")"
     tm paste-buffer -p -r -b text -t lab
 }
 
-# Keys by tmux's names (Up, C-c, Enter, F1); a single character is itself.
+# Keys by tmux's names (Up, C-c, Enter, F1) or as single characters.
 step_keys() {
     local key
     for key in "$@"; do
@@ -168,13 +168,13 @@ step_keys() {
             step_type "$key"
         else
             tm send-keys -t lab -- "$key"
-            # Alt with a key is Esc and that key at once. Nobody types so fast.
+            # Alt with a key is Esc and that key at once, faster than anybody types.
             [ "$key" != Escape ] || sleep 0.1
         fi
     done
 }
 
-# Where TEXT begins on the screen: sets column and row, from 1.
+# Finds TEXT on the screen: sets column and row, from 1.
 locate() {
     local line
     row=0
@@ -188,13 +188,13 @@ locate() {
     return 1
 }
 
-# The same, once it is there: who points at something has seen it.
+# The same, but first waits for it, as a user would.
 find_text() {
     eventually locate "$1" || fail "is not there"
 }
 
-# report BUTTON COLUMN ROW [old]: what a terminal sends of it, if pdlab has asked for it: in the SGR
-# form, or the old one, of terminals that know no other.
+# report BUTTON COLUMN ROW [old]: sends a mouse report, if pdlab has enabled them: in the SGR form, or in
+# the form of old terminals.
 report() {
     local byte bytes=''
     [ "$(tm display-message -p -t lab '#{mouse_standard_flag}#{mouse_sgr_flag}')" = 11 ] ||
@@ -227,7 +227,7 @@ step_wheel() {
     find_text "$*" && report $button $column $row
 }
 
-# mouse FLAGS: whether reports are asked for, and in the SGR form (11, 10, 00).
+# mouse FLAGS: whether reports are enabled, and in the SGR form (11, 10, 00).
 step_mouse() {
     has_flags() {
         [ "$(tm display-message -p -t lab '#{mouse_standard_flag}#{mouse_sgr_flag}')" = "$1" ]
@@ -275,7 +275,7 @@ rests() {
     holds 1 is_as_at_first "$(screen)"
 }
 
-# What comes by and by, as recordings beside the live variants do, has come.
+# Waits for everything that loads gradually, such as the recordings beside live variants.
 step_settles() {
     eventually rests || fail "the screen does not come to rest"
 }
@@ -284,7 +284,7 @@ step_still() {
     holds "$1" is_as_at_first "$(screen)" || fail "the screen changes"
 }
 
-# golden NAME: the characters. painted NAME: the same with their colours and attributes.
+# golden NAME: compares the characters. painted NAME: also their colours and attributes.
 step_golden() {
     compare screen "$folder/golden/$1.txt"
 }
@@ -299,7 +299,7 @@ compare() { # compare LOOK FILE
         mkdir -p "$folder/golden"
         eventually rests || fail "the screen does not come to rest" || return
         "$look" >"$golden"
-        written[$golden]=yes # the next time in this session it is compared
+        written[$golden]=yes # compared from now on
         echo "        wrote $golden"
         return
     fi
@@ -314,7 +314,7 @@ step_resize() {
     tm resize-window -t lab -x "${1%x*}" -y "${1#*x}"
 }
 
-# Sizes one after the other, faster than anybody can draw them.
+# Resizes faster than any program can redraw.
 step_storm() {
     local size
     for size in 80x24 40x12 200x60 39x11 1x1 100x30 20x5 300x100 41x13 79x23 2x40 132x43 60x10 \
@@ -337,7 +337,7 @@ step_status() {
     [ "$(cat "$work/status")" = "$1" ] || fail "the status is $(cat "$work/status")"
 }
 
-# How many processes of pdlab this terminal has; those of other tests have other notes.
+# Counts pdlab processes of this terminal; other tests' processes have other notes.
 processes() {
     local exe count=0
     for exe in /proc/[0-9]*/exe; do
@@ -351,7 +351,7 @@ is_alone() {
     [ "$(processes)" = 0 ] && [ -z "$(ls -A "$work/temporary")" ]
 }
 
-# It has ended, and left no process and no temporary file.
+# Waits until pdlab has ended, without leaving a process or temporary file.
 step_alone() {
     eventually [ -e "$work/status" ] || fail "pdlab does not end" || return
     eventually is_alone || fail "$(processes) processes, or $work/temporary, are left"
@@ -367,14 +367,14 @@ modes_are_sane() {
         '#{alternate_on}#{cursor_flag}#{mouse_any_flag}#{keypad_flag}#{keypad_cursor_flag}')" = 01000 ]
 }
 
-# The terminal as it was before: its settings, its screen, its cursor, its mouse and its keypad.
+# Checks that the terminal is as before: settings, screen, cursor, mouse and keypad.
 step_sane() {
     eventually [ -e "$work/status" ] || fail "pdlab does not end" || return
     diff "$work/before" "$work/after" || fail "stty -g differs" || return
     eventually modes_are_sane || fail "alternate screen, cursor, mouse or keypad were left over"
 }
 
-# The shell may look at the settings before the keeper has restored them: it looks again.
+# The shell may read the settings before the keeper has restored them, so it reads them again.
 step_restored() {
     settings_are_restored() {
         rm -f "$work/looked"
@@ -389,7 +389,7 @@ colours() {
     screen_with_colours | grep -qE $'\e\\[([0-9;]*;)?(3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]'
 }
 
-# What a program has put on the clipboard by OSC 52: tmux keeps it as its newest buffer.
+# The clipboard's text, set by OSC 52: tmux keeps it as its newest buffer.
 step_copied() {
     has_copied() {
         tm show-buffer | grep -qF -- "$1"
@@ -408,7 +408,7 @@ step_colourless() {
     now no_colours || fail "there is colour"
 }
 
-# count N TEXT: so many lines of the screen have it.
+# count N TEXT: this many lines of the screen contain it.
 step_count() {
     local wanted=$1 found
     shift
@@ -433,7 +433,7 @@ step_lines() {
 play() {
     local number=0 line words
     environment=()
-    rm -rf "$work/home/.config" # no scenario leaves its set-up to the next
+    rm -rf "$work/home/.config" # no scenario inherits the previous one's set-up
     while IFS= read -r line || [ -n "$line" ]; do
         number=$((number + 1))
         line=${line//\$LAST_KNOB/$last_knob}
@@ -454,7 +454,7 @@ for name in ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS; do
 done
 
 mkdir "$work/home" "$work/temporary"
-# Measured once and not by each scenario, as nobody's cache reaches them.
+# Measured once for all scenarios, because they do not see the user's cache.
 HOME="$work/home" XDG_CACHE_HOME= "$binary" doctor --device cpu >"$work/doctor" ||
     cat "$work/doctor"
 # Keeps tmux's server alive between scenarios.

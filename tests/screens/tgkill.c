@@ -1,5 +1,5 @@
 /*
- * tgkill.c - sends a signal to one thread of a process: what a fault in that thread looks like.
+ * tgkill.c - sends a signal to one thread of a process, like a fault in that thread would.
  *
  *     tgkill PID THREAD-NAME SIGNAL-NUMBER
  */
@@ -13,7 +13,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-/* The thread of that name, 0 if there is none. */
+/* The id of the thread with that name; 0: none. */
 static pid_t find_thread(const char *pid, const char *name)
 {
     char path[300];

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A sweep is killed at random moments and resumed until it is through, and again: no file may ever
-# be broken, and what was finished once may never be lost or measured again.
+# Kills a sweep at random moments and resumes it until it is complete, repeatedly: no file may ever be
+# broken, and a finished point may never be lost or measured again.
 #
 #     tests/sweep/kill.sh PDLAB [KILLS]
 set -u
@@ -23,8 +23,8 @@ fail() {
     exit 1
 }
 
-# Whole files and temporary ones, by their names. Points and the plan are read at every resume; of
-# the summaries, which are not, the end is looked at.
+# Only complete and temporary files, by name. Every resume reads the points and the plan; summaries are
+# not read, so their ends are checked.
 check_files() { # check_files SWEEP
     local odd
     odd=$(find "$1" -type f -regextype posix-extended ! -regex \
@@ -35,7 +35,7 @@ check_files() { # check_files SWEEP
     [ ! -e "$1/summary.csv" ] || [ -z "$(tail -c 1 "$1/summary.csv")" ] || fail "cut CSV"
 }
 
-# Points that were there before are there now, bit by bit.
+# Earlier points are unchanged, bit by bit.
 check_points() { # check_points SWEEP
     [ ! -e "$1.sums" ] || sha256sum --quiet -c "$1.sums" || fail "a finished point has changed"
     ! ls "$1"/points/????.json >"$1.list" 2>/dev/null || xargs sha256sum <"$1.list" >"$1.sums"
@@ -53,7 +53,7 @@ while [ "$killed" -lt "$kills" ]; do
         "$pdlab" sweep "${plan[@]}" --resume "$sweep" >out 2>err </dev/null &
         job=$!
         if [ "$killed" -lt "$kills" ]; then
-            # The first moments, in which folders and the plan are made, are hit on purpose.
+            # Some kills come early, while folders and the plan are created.
             sleep "0.$(printf '%03d' $((RANDOM % (RANDOM % 3 ? 150 : 20))))"
             kill -KILL "$job" 2>/dev/null
         fi
@@ -66,7 +66,7 @@ while [ "$killed" -lt "$kills" ]; do
     done
     [ "$status" = 0 ] || fail "status $status: $(cat err)"
 
-    # A whole sweep: resuming it once more reads every point, and leaves nothing behind.
+    # A complete sweep: resuming it once more reads every point, and leaves no temporary file.
     "$pdlab" sweep --resume "$sweep" >out 2>err </dev/null || fail "$(cat err)"
     check_points "$sweep"
     [ "$(wc -l <"$sweep.list")" = "$points" ] || fail "not $points points"

@@ -1,7 +1,7 @@
 #!/bin/bash
-# presets/slurm/sweep.sbatch on a real Slurm: one node, this one, with its daemons started in a
-# scratch folder and ended with the test. Where it can't be installed (Debian's slurm-wlm and munge)
-# or started, the test is skipped, and says why.
+# Runs presets/slurm/sweep.sbatch on a real Slurm with this machine as its only node. The daemons start
+# in a scratch folder and end with the test. If Slurm (Debian's slurm-wlm and munge) cannot be installed
+# or started, the test is skipped with a message.
 #
 #     tests/sweep/slurm.sh PDLAB
 set -u
@@ -40,7 +40,7 @@ fail() {
     exit 1
 }
 
-# start NAME COMMAND...: a daemon in the foreground, as a job of this shell
+# start NAME COMMAND...: runs a daemon in the foreground, as a job of this shell
 start() {
     local name=$1
     shift
@@ -68,7 +68,7 @@ free_port() {
     echo "$port"
 }
 
-# munged wants its folders to be nobody else's.
+# munged requires folders that only its user can write.
 chmod 755 "$folder"
 mkdir -m 755 munge
 mkdir spool state
@@ -129,14 +129,14 @@ sweep=artifacts/slurm-$id
 [ "$(find "$sweep" -type f | wc -l)" = 13 ] || fail "more or less than 10 points and 3 files"
 [ "$(wc -l <"$sweep/summary.csv")" = 31 ] || fail "not a row a variant and point"
 for shard in 1 2 3; do
-    # Shard I of 3 has the points I, I + 3, I + 6 ...
+    # Shard I of 3 measures points I, I + 3, I + 6 ...
     [ "$(awk '/^ [0-9][0-9][0-9][0-9] / { print ($1 - 1) % 3 + 1 }' "shard-$shard.out" | sort -u)" = "$shard" ] ||
         fail "shard $shard measured another's points"
 done
 
 # ---- some of the tasks, submitted again ----------------------------------------------------------
 
-# Task 3 of 0-3 has the points 4, 8 ...; alone, and beside task 1.
+# Task 3 of 0-3 measures points 4, 8 ...; alone, and beside task 1.
 id=$(sbatch --parsable --array=0-3 --output=part-%a.out "$sbatch_file" \
     --targets persistent_decode --vary SEQ_LEN=4:64:x2 --vary BATCH=1,2 --iterations 10) ||
     fail "the second array was not taken"

@@ -1,6 +1,7 @@
 /*
- * races.c - what threads share, for ThreadSanitizer, under which Criterion cannot run. `make tsan`
- * builds the library with it. A test fails if a check does or if the sanitizer reported a race.
+ * races.c - everything that threads share, under ThreadSanitizer, which Criterion does not support.
+ * `make tsan` builds the library with it. A test fails if a check fails or the sanitizer reports a
+ * race.
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/knobs.h"
@@ -18,9 +19,9 @@
 #define LETTERS 20000u
 #define SECOND  UINT64_C(1000000000)
 
-static int reports; /* of the sanitizer, so far */
+static int reports; /* reports of the sanitizer so far */
 
-/* Called by the sanitizer for each report: the name is its own. */
+/* The sanitizer calls this for each report, by this name. */
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 void __tsan_on_report(void *report);
 void __tsan_on_report(void *report)
@@ -116,7 +117,7 @@ static bool test_mailbox(void)
 
 /* ---- verifier ------------------------------------------------------------------------------- */
 
-/* A job whose output is zero, and so wrong. */
+/* A job whose output is all zeros, so it is wrong. */
 static struct verifier_job wrong_job(uint64_t epoch, const struct knobs *knobs)
 {
     size_t floats = (size_t)(knobs->batch * knobs->seq_len * knobs->head_dim);
@@ -205,7 +206,7 @@ static void turn_knobs(struct knobs *knobs, uint64_t *random)
         knobs->value[id] = value;
 }
 
-/* Reads all that a view could. */
+/* Reads everything that a view could. */
 static uint64_t read_all(const struct snapshot *snapshot)
 {
     uint64_t sum = snapshot->number;
@@ -281,7 +282,7 @@ static bool test_worker(void)
            check(seen_iterations > 0 && sum > 0, "something was measured");
 }
 
-/* ---- all of them ---------------------------------------------------------------------------- */
+/* ---- main ----------------------------------------------------------------------------------- */
 
 int main(void)
 {

@@ -1,6 +1,6 @@
 /*
- * attention_planners.h - for the tests of attention's plans: planners like those of the variants,
- * many shapes, and a plan for each on every device.
+ * attention_planners.h - for tests of attention's plans: planners like those of the variants, many
+ * shapes, and a plan for each on every device.
  */
 #ifndef TESTS_UNIT_ATTENTION_PLANNERS_H
 #define TESTS_UNIT_ATTENTION_PLANNERS_H
@@ -10,7 +10,7 @@
 #include "capacity.h"
 #include "random.h"
 
-#define DRAWS 400 /* shapes of each test that takes many */
+#define DRAWS 400 /* shapes per test */
 
 /* ---- planners -------------------------------------------------------------------------------- */
 
@@ -20,7 +20,7 @@ static const struct capacity_kernel kernels[ATTENTION_KERNELS] = {
 #undef ROW
 };
 
-/* With phases they take more. */
+/* Kernels with phases take more registers. */
 static const struct capacity_kernel larger[ATTENTION_KERNELS] = {
 #define ROW(TYPE, DIM, COLUMNS) {.registers = 112 + (DIM) / 4 + 4 * (COLUMNS)},
     ATTENTION_TABLE(ROW)
@@ -29,7 +29,7 @@ static const struct capacity_kernel larger[ATTENTION_KERNELS] = {
 
 static const void *table[ATTENTION_KERNELS], *phased[ATTENTION_KERNELS];
 
-/* What plans for a variant: one of the two. */
+/* The planner of a variant: one of the two. */
 struct planner {
     struct attention_loader loader;
     struct attention_stepper stepper;
@@ -48,9 +48,9 @@ static const struct planner planners[] = {
 };
 
 #define PLANNERS   (sizeof planners / sizeof *planners)
-#define PERSISTENT 4 /* of them, the first */
+#define PERSISTENT 4 /* the first of them */
 
-/* Fills the tables, whose entries are no constants in C. */
+/* Fills the tables: their entries are not constants in C. */
 static inline void fill_kernels(void)
 {
     for (size_t i = 0; i < ATTENTION_KERNELS; i++) {
@@ -80,7 +80,7 @@ static inline bool make(const struct planner *planner, const struct knobs *knobs
                                                          &gpu->capacity, plan, error);
 }
 
-/* A plan that must be there. */
+/* Plans, and fails the test without a plan. */
 static inline struct plan must_make(const struct planner *planner, const struct knobs *knobs,
                                     const struct capacity_fixture *gpu)
 {
@@ -101,7 +101,7 @@ static inline struct knobs defaults(void)
     return settings.knobs;
 }
 
-/* Some steps away from the default; with enough of them an end of the range. */
+/* A knob, some steps from its default; with enough steps, one end of its range. */
 static inline int64_t turn(uint64_t *random, enum knob_id id, uint64_t turns_most)
 {
     const int direction = random_below(random, 2) ? 1 : -1;
@@ -111,7 +111,7 @@ static inline int64_t turn(uint64_t *random, enum knob_id id, uint64_t turns_mos
     return value;
 }
 
-/* A shape that attention takes. */
+/* Random knobs that attention accepts. */
 static inline struct knobs draw(uint64_t *random)
 {
     static const enum knob_id turned[] = {
@@ -140,8 +140,7 @@ static inline void check_valid(const struct knobs *knobs)
                   (long long)knobs->value[id]);
 }
 
-/* Calls `judge` for many shapes on every device with every planner, of which some cannot run them.
- */
+/* Calls `judge` for many shapes on every device with every planner; some of them cannot run. */
 static inline void plan_many(uint64_t seed, size_t planner_count, uint32_t least,
                              void (*judge)(const struct planner *planner, const struct knobs *knobs,
                                            const struct capacity_fixture *gpu,

@@ -1,6 +1,6 @@
 /*
- * bench.h - a CPU variant on the bench: prepared, run an iteration at a time, its stamps kept and
- * checked. For the tests of variants.
+ * bench.h - runs a CPU variant for a test: prepares it, runs one iteration at a time, keeps its
+ * stamps and checks them.
  */
 #ifndef TESTS_UNIT_BENCH_H
 #define TESTS_UNIT_BENCH_H
@@ -15,11 +15,11 @@
 
 #define POLL_NS UINT64_C(200000)
 
-/* A prepared variant, and what it was prepared with. */
+/* A prepared variant, and its setup. */
 struct bench {
     const struct variant *variant;
     struct device_info device;
-    struct knobs knobs; /* as it was prepared: the plan's */
+    struct knobs knobs; /* the plan's resolved knobs */
     struct plan plan;
     uint32_t stop;
     struct facts facts;
@@ -61,8 +61,8 @@ static inline enum poll_state poll_bench(struct bench *bench, struct stamp_batch
     return state;
 }
 
-/* Runs the iteration to its end; returns the last batch, and all stamps in `all` if it isn't NULL:
- * [programs][rows], grown row by row as they are handed over. */
+/* Runs the iteration to its end. Returns the last batch and, unless `all` is NULL, all stamps in
+ * `all`: [programs][rows], extended as rows arrive. */
 struct stamps {
     struct stamp *stamps;
     uint32_t programs, rows, room;
@@ -112,7 +112,8 @@ static inline void check_program_rows(const struct stamps *all, uint32_t program
     }
 }
 
-/* In every step somebody had a part, and nobody began before all had ended the step before. */
+/* Checks that every step has a stamp, and that none begins before all programs ended the previous
+ * step. */
 static inline void check_steps(const struct stamps *all, uint64_t submitted_ns,
                                uint64_t synchronised_ns)
 {
@@ -133,7 +134,7 @@ static inline void check_steps(const struct stamps *all, uint64_t submitted_ns,
     cr_assert_leq(before_ns, synchronised_ns);
 }
 
-/* Runs an iteration in which all programs meet after each step, and checks every stamp. */
+/* Runs an iteration whose programs synchronise after each step, and checks every stamp. */
 static inline void check_synchronised(struct bench *bench)
 {
     const int64_t seq_len = bench->knobs.seq_len;
@@ -155,7 +156,7 @@ static inline void raise_stop(struct bench *bench, uint32_t stop)
     __atomic_store_n(&bench->stop, stop, __ATOMIC_RELAXED);
 }
 
-/* That a variant refuses the knobs, with `part` in the reason. */
+/* Checks that a variant refuses the knobs, with `part` in the reason. */
 static inline void expect_refusal(const struct variant *variant, const struct knobs *knobs,
                                   const struct device_info *device, const char *part)
 {

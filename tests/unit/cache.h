@@ -1,6 +1,6 @@
 /*
- * cache.h - a cache folder of a test's own, so that it neither finds nor leaves what the devices of
- * whoever runs it can do.
+ * cache.h - a cache folder for the test alone, so that it neither uses nor changes the user's
+ * measured ceilings.
  */
 #ifndef TESTS_UNIT_CACHE_H
 #define TESTS_UNIT_CACHE_H
@@ -13,7 +13,7 @@
 
 static char cache_folder[] = "/tmp/pdlab-cache-XXXXXX";
 
-/* Makes it, empty. */
+/* Creates it, empty. */
 static inline void cache_begin(void)
 {
     cr_assert_not_null(mkdtemp(cache_folder));
@@ -27,7 +27,7 @@ static inline void cache_end(void)
     cr_assert_eq(system(command), 0);
 }
 
-/* Keeps something of the CPU there, so that it is not measured: a second for each test. */
+/* Stores ceilings of the CPU in it, so that no test spends a second on measuring them. */
 static inline struct ceilings cache_fill(void)
 {
     const struct ceilings slow = {

@@ -1,12 +1,12 @@
 /*
- * capacity.h - GPUs for the tests of plans, where there is none: what each says of itself, and how
- * many CTAs and clusters it holds. The counts follow from registers, threads, shared memory and the
- * limits of an SM, as in the CUDA C++ Programming Guide's table of technical specifications.
+ * capacity.h - simulated GPUs for tests of plans: each one's properties, and how many CTAs and
+ * clusters it can run. The counts follow from registers, threads, shared memory and the limits of
+ * an SM, as in the CUDA C++ Programming Guide's table of technical specifications.
  *
  *     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
  *     variant.plan(&knobs, &gpu.device, &gpu.capacity, &plan, &error);
  *
- * The kernels of such a plan are struct capacity_kernel. A fixture notes each question, so that a
+ * The kernels of such a plan are struct capacity_kernel. A fixture records each question, so that a
  * test sees what a plan asked.
  */
 #ifndef TESTS_UNIT_CAPACITY_H
@@ -17,12 +17,12 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#define CAPACITY_REGISTERS      65536u /* of an SM */
+#define CAPACITY_REGISTERS      65536u /* limits of an SM */
 #define CAPACITY_RESERVE        1024u  /* bytes of shared memory that the system takes, per CTA */
 #define CAPACITY_GPCS_MOST      8u
 #define CAPACITY_QUESTIONS_MOST 64u
 
-/* What the compiler would say of a kernel. */
+/* A kernel's resources, as the compiler would report them. */
 struct capacity_kernel {
     uint32_t registers;    /* per thread */
     uint32_t shared_bytes; /* static */
@@ -30,19 +30,19 @@ struct capacity_kernel {
 
 struct capacity_question {
     const void *kernel;
-    uint32_t cluster, threads, shared; /* cluster 0: CTAs per SM were asked for */
+    uint32_t cluster, threads, shared; /* cluster 0: the question was CTAs per SM */
 };
 
 struct capacity_fixture {
-    struct capacity capacity; /* first: its functions are given this */
+    struct capacity capacity; /* first, because its functions receive a pointer to it */
     const char *name;
     struct device_info device;
     uint32_t threads_per_sm, ctas_per_sm, shared_per_sm;
-    uint32_t gpcs[CAPACITY_GPCS_MOST]; /* SMs of each; a cluster stays within one */
+    uint32_t gpcs[CAPACITY_GPCS_MOST]; /* SMs of each GPC; a cluster stays within one */
 
     struct capacity_question asked[CAPACITY_QUESTIONS_MOST];
     uint32_t asked_count;
-    uint32_t repeats; /* questions that were asked before */
+    uint32_t repeats; /* questions so far */
 };
 
 enum capacity_name {
@@ -54,7 +54,7 @@ enum capacity_name {
     CAPACITY_NAMES
 };
 
-/* ---- what a device holds --------------------------------------------------------------------- */
+/* ---- occupancy ------------------------------------------------------------------------------- */
 
 static inline uint32_t capacity_round(uint32_t value, uint32_t multiple)
 {
@@ -66,8 +66,8 @@ static inline uint32_t capacity_least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-/* CTAs that an SM holds at once. Registers go to whole warps, 256 at a time, in each of four parts
- * of the SM; shared memory comes in 128 bytes. */
+/* CTAs that an SM can run at once. Registers are allocated to whole warps, 256 at a time, in each
+ * of the SM's four parts; shared memory is allocated in units of 128 bytes. */
 static inline uint32_t capacity_ctas(const struct capacity_fixture *gpu,
                                      const struct capacity_kernel *kernel, uint32_t threads,
                                      uint32_t shared)
@@ -83,7 +83,7 @@ static inline uint32_t capacity_ctas(const struct capacity_fixture *gpu,
                           gpu->shared_per_sm / capacity_round(own_bytes + CAPACITY_RESERVE, 128));
 }
 
-/* The fixture of a capacity, with one more question noted. */
+/* The fixture of a capacity; records one more question. */
 static inline const struct capacity_fixture *capacity_note(const struct capacity *capacity,
                                                            const struct capacity_question *question)
 {
@@ -128,7 +128,7 @@ static inline uint32_t capacity_ask_clusters(const struct capacity *capacity, co
 #define CAPACITY_GIB (UINT64_C(1) << 30)
 #define CAPACITY_MIB (UINT64_C(1) << 20)
 
-/* A fresh one, of which nothing has been asked. */
+/* A new one, without questions. */
 static inline struct capacity_fixture capacity_gpu(enum capacity_name name)
 {
     static const struct capacity functions = {capacity_ask_ctas, capacity_ask_clusters};
@@ -199,10 +199,10 @@ static inline struct capacity_fixture capacity_gpu(enum capacity_name name)
     return gpu;
 }
 
-/* ---- what a test asserts of a plan ----------------------------------------------------------- */
+/* ---- assertions on a plan -------------------------------------------------------------------- */
 
-/* All CTAs of a cooperative plan are on the device at once, and each fits an SM. Asks the device,
- * but notes nothing. */
+/* Checks that all CTAs of a cooperative plan fit on the device at once, and each on an SM. Does not
+ * record its questions. */
 static inline void capacity_check(const struct capacity_fixture *gpu, const struct plan *plan)
 {
     const uint32_t on_sm = capacity_ctas(gpu, plan->kernel, plan->threads, plan->shared_bytes);

@@ -1,6 +1,6 @@
 /*
- * checkpoints.h - the checkpoints of tests/unit/checkpoints, and broken copies of them in a folder
- * of a test's own.
+ * checkpoints.h - the checkpoints of tests/unit/checkpoints, and broken copies of them in the
+ * test's own folder.
  */
 #ifndef TESTS_UNIT_CHECKPOINTS_H
 #define TESTS_UNIT_CHECKPOINTS_H
@@ -64,7 +64,7 @@ static inline void copy_file(const char *from, const char *name)
     free(bytes);
 }
 
-/* `text` of *length with the first `from` replaced (malloc); fails if there is none. */
+/* `text` of *length with its first `from` replaced (malloc); fails the test if there is none. */
 static inline char *copy_replaced(const char *text, size_t *length, const char *from,
                                   const char *to)
 {

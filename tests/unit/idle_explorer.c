@@ -7,8 +7,8 @@
 
 struct explorer explorer;
 
-/* An explorer of the default preset on the CPU whose worker was not started: requests are made, and
- * nobody serves them. */
+/* An explorer with the default preset on the CPU whose worker never starts: nothing serves its
+ * requests. */
 void explorer_open_idle(void)
 {
     struct error error;
@@ -66,9 +66,9 @@ void look_at_recording(void)
     run_close(&run);
 }
 
-/* cpu_per_token, which does not read STEP_SYNC, at BATCH 1 and 8, and cpu_persistent at both with
- * none and flag; but for BATCH 8, none. Its typical iteration has four steps of 1 us. The first run
- * that has `unnamed` among its knobs as the document writes them does not name it. */
+/* A recording: cpu_per_token, which does not read STEP_SYNC, at BATCH 1 and 8, and cpu_persistent
+ * at both with none and flag, except BATCH 8 with none. Its typical iteration has four steps of 1
+ * us. The first run that has `unnamed` among its knobs does not name it. */
 void look_at_points_without(const char *unnamed)
 {
     static const struct {
@@ -105,7 +105,7 @@ void look_at_points_without(const char *unnamed)
     cr_assert_not_null(at);
     memmove(at, at + strlen(unnamed), length - (size_t)(at - text) - strlen(unnamed));
     length -= strlen(unnamed);
-    char name[32]; /* tests run side by side */
+    char name[32]; /* tests run in parallel */
     snprintf(name, sizeof name, "points-%d.json", (int)getpid());
     FILE *file = fopen(name, "w");
     cr_assert_not_null(file);
@@ -129,7 +129,7 @@ uint64_t seconds(double s)
     return (uint64_t)(1e9 * (1 + s));
 }
 
-/* A recorded run of one process, whose samples all took as long. */
+/* A recorded run of one process whose samples are all equal. */
 struct run recorded_run(const char *variant, int64_t batch, uint64_t ns)
 {
     struct run run;
@@ -146,14 +146,14 @@ struct run recorded_run(const char *variant, int64_t batch, uint64_t ns)
     return run;
 }
 
-/* Looks at a recording of these runs, which are closed. */
+/* Opens a recording of these runs, and closes them. */
 void look_at_runs(struct run *runs, size_t count)
 {
     struct error error;
     struct document document;
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     size_t length;
-    char name[32]; /* tests run side by side */
+    char name[32]; /* tests run in parallel */
     snprintf(name, sizeof name, "runs-%d.json", (int)getpid());
     document_describe(&document, &device, runs, count);
     char *text = document_print(&document, &length);

@@ -1,6 +1,6 @@
 /*
- * idle_explorer.h - an explorer for units: of a CPU whose worker was not started, or of recordings
- * made up for the test. One for the process, as each test has one of its own.
+ * idle_explorer.h - an explorer for tests: on a CPU whose worker never starts, or with recordings
+ * made for the test. One per process, because each test runs in its own.
  */
 #ifndef TESTS_IDLE_EXPLORER_H
 #define TESTS_IDLE_EXPLORER_H
@@ -22,7 +22,7 @@
 
 extern struct explorer explorer;
 
-/* For TestSuite: of the default preset; requests are made, and nobody serves them. */
+/* For TestSuite: uses the default preset; nothing serves its requests. */
 void explorer_open_idle(void);
 void explorer_close_idle(void);
 
@@ -36,12 +36,12 @@ uint64_t seconds(double s);
 void look_at_recording(void);
 
 /* A recording of cpu_per_token at BATCH 1 and 8, and of cpu_persistent at both with STEP_SYNC none
- * and flag; but for BATCH 8, none. `unnamed`: what is cut from its text. */
+ * and flag, except BATCH 8 with none. `unnamed`: text to cut from it. */
 void look_at_points(void);
 void look_at_points_without(const char *unnamed);
 
-/* A recorded run of one process, whose samples all took as long; and a recording of such runs,
- * which are closed. */
+/* A recorded run of one process whose samples are all equal; and a recording of such runs, which it
+ * closes. */
 struct run recorded_run(const char *variant, int64_t batch, uint64_t ns);
 void look_at_runs(struct run *runs, size_t count);
 

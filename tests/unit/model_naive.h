@@ -1,6 +1,6 @@
 /*
- * model_naive.h - the workload `model` written down once more, as plainly as possible: one step and
- * one sequence at a time, every loop a sum over one index, inputs element by element. For the tests
+ * model_naive.h - a second implementation of the workload `model`, as plain as possible: one step
+ * and one sequence at a time, every loop a sum over one index, inputs element by element. For tests
  * of the reference and of the variants.
  */
 #ifndef TESTS_UNIT_MODEL_NAIVE_H
@@ -14,13 +14,13 @@
 /* How the naive decoder deviates from exact arithmetic. */
 struct naive {
     struct model_shape shape;
-    bool round_inputs; /* activations are rounded to bf16 before each matrix, as tensor cores do */
+    bool round_inputs; /* rounds activations to bf16 before each matrix, as tensor cores do */
     uint32_t b;
     double *cache[2];                       /* [layers][rows][kv columns], as numbers */
-    const uint16_t *weights[MODEL_TENSORS]; /* NULL: made when needed */
+    const uint16_t *weights[MODEL_TENSORS]; /* NULL: generated when needed */
 };
 
-/* A weight matrix, [layers][rows][columns], made element by element. */
+/* A weight matrix, [layers][rows][columns], generated element by element. */
 static inline uint16_t *naive_weights(const struct model_shape *shape, enum model_tensor tensor)
 {
     const struct model_size size = model_size_of(&shape->config, tensor);
@@ -93,7 +93,7 @@ static inline void naive_norm(const struct naive *naive, enum model_tensor tenso
                  naive_weight(naive, tensor, layer, 0, i);
 }
 
-/* Turns one head by its position. */
+/* Rotates one head by its position (RoPE). */
 static inline void naive_rope(const struct model_config *config, uint32_t position, double *head)
 {
     double frequencies[MODEL_HEAD_DIM_MOST / 2];
@@ -107,7 +107,7 @@ static inline void naive_rope(const struct model_config *config, uint32_t positi
     }
 }
 
-/* A row of the cache of K or V of a layer. */
+/* A row of a layer's K or V cache. */
 static inline double *naive_row(const struct naive *naive, int side, uint32_t layer, uint32_t row)
 {
     return naive->cache[side] + ((size_t)layer * model_rows(&naive->shape) + row) *

@@ -1,6 +1,6 @@
 /*
- * other_build.h - a script that acts as another build: it says that it is pdlab, knows one
- * variant, and copies a document that the test has made, each time as that of another process.
+ * other_build.h - a script that poses as another build: it reports pdlab's version, knows one
+ * variant, and copies a document that the test made, each time as if from another process.
  */
 #ifndef TESTS_UNIT_OTHER_BUILD_H
 #define TESTS_UNIT_OTHER_BUILD_H
@@ -21,7 +21,7 @@
 static char other_folder[] = "/tmp/pdlab-other-XXXXXX";
 static char other_path[64], other_temporary[64];
 
-/* In its folder, with a folder for temporary files. */
+/* Creates it in a folder of its own, with a folder for temporary files. */
 static inline void other_begin(void)
 {
     cr_assert_not_null(mkdtemp(other_folder));
@@ -45,7 +45,7 @@ static inline bool other_left_nothing(void)
     while (readdir(stream))
         entries++;
     closedir(stream);
-    return entries == 2; /* . and .. */
+    return entries == 2; /* without . and .. */
 }
 
 static inline bool other_wrote(const char *name)
@@ -55,7 +55,7 @@ static inline bool other_wrote(const char *name)
     return access(path, F_OK) == 0;
 }
 
-/* Writes the document that it copies: a run of `variant`, found right. */
+/* Writes the document that the script copies: a verified run of `variant`. */
 static inline void other_document(const char *variant)
 {
     struct run run;
@@ -82,7 +82,7 @@ static inline void other_document(const char *variant)
     run_close(&run);
 }
 
-/* Writes the script; `runs` is what it does first as `run`, where $folder is the folder. */
+/* Writes the script. `runs`: what `run` does first, where $folder is the folder. */
 static inline void other_script(const char *variant, const char *runs)
 {
     char text[2048];
@@ -104,7 +104,7 @@ static inline void other_script(const char *variant, const char *runs)
     cr_assert_eq(chmod(other_path, 0755), 0);
 }
 
-/* How often it was run. */
+/* How often it ran. */
 static inline size_t other_runs(void)
 {
     char path[96];

@@ -1,6 +1,6 @@
 /*
- * random.h - splitmix64 (Steele, Lea, Flood 2014) for tests that want many different inputs and the
- * same ones each time.
+ * random.h - splitmix64 (Steele, Lea, Flood 2014), for tests that need many different inputs that
+ * are the same in every run.
  */
 #ifndef TESTS_RANDOM_H
 #define TESTS_RANDOM_H

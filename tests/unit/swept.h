@@ -1,5 +1,5 @@
 /*
- * swept.h - a sweep over BATCH for tests: four values, and series of medians that are known well.
+ * swept.h - a sweep over BATCH for tests: four values, and series of precisely known medians.
  */
 #ifndef TESTS_UNIT_SWEPT_H
 #define TESTS_UNIT_SWEPT_H

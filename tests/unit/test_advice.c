@@ -8,8 +8,8 @@
 static struct run run;
 static struct device_info device;
 
-/* A verified run of 100 iterations of 32 steps, of which each has `parts` (in ns; the rest is
- * computing), and whose launch and sync take nothing. */
+/* A verified run of 100 iterations of 32 steps, each divided into `parts` (in ns; the rest is
+ * computing). Launch and sync take no time. */
 static void open_with(const char *variant, uint64_t step_ns, struct breakdown parts)
 {
     struct knob_settings settings;
@@ -63,7 +63,7 @@ Test(advice, threads_that_are_woken_for_every_step)
     says("launch gap", "waking threads takes 61 % of a step: try cpu_persistent");
 }
 
-/* What this build can't run it doesn't name; a knob is named instead. */
+/* It does not name variants that this build cannot run, but a knob instead. */
 Test(advice, the_launch_gap_of_a_gpu)
 {
     open_with("baseline_persistent_decode", 1000, (struct breakdown){.gap_ns = 610});
@@ -95,7 +95,7 @@ Test(advice, programs_that_wait_for_each_other)
                          "raise BATCH or SPLITS");
 }
 
-/* Without phases a persistent kernel's gap is the barrier. */
+/* Without phases, the gap of a persistent kernel is the barrier. */
 Test(advice, a_gap_within_a_launch_is_the_barrier)
 {
     open_with("cpu_persistent", 1000, (struct breakdown){.gap_ns = 480});
@@ -130,7 +130,7 @@ Test(advice, at_the_ceiling_only_fewer_bytes_help)
          "KV_HEADS");
 }
 
-Test(advice, at_the_ceiling_knobs_that_are_at_their_end_are_not_named)
+Test(advice, at_the_ceiling_knobs_at_their_limit_are_not_named)
 {
     open_with("attention_cp_async", 1000, (struct breakdown){.phased = 1, .data_ns = 950});
     run.step_bytes = 930;
@@ -146,7 +146,7 @@ Test(advice, computing_can_be_shared)
     says("compute", "computes 80 % of a step: raise THREADS to share it");
 }
 
-Test(advice, computing_on_all_cores_is_what_it_takes)
+Test(advice, computing_on_all_cores_cannot_be_shared_further)
 {
     open_with("cpu_persistent", 1000, (struct breakdown){.phased = 1, .barrier_ns = 200});
     says_nothing();
@@ -160,14 +160,14 @@ Test(advice, more_threads_than_sequences_find_no_work)
     says_nothing();
 }
 
-Test(advice, without_phases_nobody_knows_who_computes)
+Test(advice, without_phases_computing_is_unknown)
 {
     open_with("cpu_persistent", 1000, (struct breakdown){.gap_ns = 200});
     device.units = 4;
     says_nothing();
 }
 
-Test(advice, programs_that_end_apart_want_even_work)
+Test(advice, programs_that_end_apart_need_even_shares)
 {
     open_with("cpu_persistent", 1000,
               (struct breakdown){.phased = 1, .barrier_ns = 100, .spread_ns = 400});
@@ -175,7 +175,7 @@ Test(advice, programs_that_end_apart_want_even_work)
     says("imbalance", "programs end 40 % of a step apart: make BATCH a multiple of the 3 programs");
 }
 
-/* Programs that do not wait for each other end steps far apart, and nobody loses by it. */
+/* Programs that do not wait for each other end steps far apart, and that costs nothing. */
 Test(advice, programs_that_do_not_wait_may_end_apart)
 {
     open_with("attention_cp_async", 1000,
@@ -200,7 +200,7 @@ Test(advice, launch_and_sync)
          "wake and sync take 40 % of an iteration: raise SEQ_LEN or try cpu_graph");
 }
 
-Test(advice, before_the_steps_of_a_prefill_there_is_the_prefill)
+Test(advice, a_prefill_precedes_the_steps)
 {
     open_with("cpu_prefill_decode_shaped", 600, (struct breakdown){.phased = 1});
     run.breakdown.start_ns = 100 * 12800;
@@ -214,7 +214,7 @@ static void fill(enum metric metric, uint64_t ns)
         histogram_record(&run.histograms[metric], ns);
 }
 
-Test(advice, what_stamps_and_phases_cost)
+Test(advice, the_cost_of_stamps_and_phases)
 {
     open_with("cpu_persistent", 1000, (struct breakdown){0});
     fill(METRIC_BARE, 30080);
@@ -226,10 +226,9 @@ Test(advice, what_stamps_and_phases_cost)
     says("phases", "phases cost 10 % of an iteration: turn PHASES off to time steps");
 }
 
-/* ---- which speaks, and when none does ---------------------------------------------------------
- */
+/* ---- which rule speaks, and when none does --------------------------------------------------- */
 
-Test(advice, what_would_save_the_most_speaks)
+Test(advice, the_largest_saving_is_suggested)
 {
     open_with("cpu_persistent", 1000,
               (struct breakdown){.phased = 1, .barrier_ns = 300, .spread_ns = 900});
@@ -266,21 +265,21 @@ Test(advice, thin_evidence_says_nothing)
     says_nothing();
 }
 
-Test(advice, what_is_saved_must_be_more_than_noise)
+Test(advice, savings_must_exceed_the_noise)
 {
     open_clear_case();
     run.noise.sigma = 0.3;
     says_nothing();
 }
 
-Test(advice, nothing_is_named_that_the_variant_does_not_read)
+Test(advice, only_knobs_that_the_variant_reads_are_named)
 {
     open_with("cpu_graph", 1000, (struct breakdown){.phased = 1, .spread_ns = 900});
     run.facts.programs = 2;
     says_nothing();
 }
 
-/* Whatever the run, a sentence names only what there is. */
+/* Whatever the run, a sentence names only existing knobs and variants. */
 Test(advice, every_next_rung_is_of_the_same_ladder)
 {
     for (size_t i = 0; variants[i]; i++) {

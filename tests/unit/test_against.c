@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The command line for a variant with these knobs, of a build that knows `known`; parsed again by
- * this build. */
+/* The command line for a variant with these knobs, for a build that knows the knobs `known`; this
+ * build parses it again. */
 static void parse_again(const char *variant, const struct knobs *knobs, uint64_t known,
                         uint64_t duration_ns, struct options *options)
 {
@@ -25,8 +25,8 @@ static void parse_again(const char *variant, const struct knobs *knobs, uint64_t
               "%s", error.text);
 }
 
-/* Every knob that any variant reads comes through, whatever its value. */
-Test(against, its_flags_are_the_knobs_that_this_build_was_asked_for)
+/* Every knob that any variant reads survives, whatever its value. */
+Test(against, its_flags_are_this_builds_knobs)
 {
     for (size_t i = 0; variants[i]; i++) {
         struct knob_settings settings;
@@ -53,7 +53,7 @@ Test(against, its_flags_are_the_knobs_that_this_build_was_asked_for)
     }
 }
 
-Test(against, what_it_does_not_know_is_left_out)
+Test(against, unknown_knobs_are_left_out)
 {
     struct knob_settings settings;
     struct options options;
@@ -64,7 +64,7 @@ Test(against, what_it_does_not_know_is_left_out)
     cr_assert_eq(options.duration_ns, UINT64_C(1500000001));
 }
 
-/* The other build reads the same files. */
+/* The other build must read the same files. */
 Test(against, a_model_from_files_is_named)
 {
     const struct model_checkpoint checkpoint = {.folder = "some/folder", .hash = "1"};

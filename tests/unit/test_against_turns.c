@@ -1,5 +1,5 @@
 /*
- * The other build is a script: what it does must not depend on real kernels, nor on their time.
+ * The other build is a script, so that its behaviour and timing do not depend on real kernels.
  */
 #include "../../kernels/clock.h"
 #include "../../src/command/against_turns.h"
@@ -34,7 +34,7 @@ static void end(void)
 
 TestSuite(against_turns, .init = begin, .fini = end, .timeout = 100);
 
-/* As the loop does: by its descriptor alone. */
+/* Like the main loop: by its descriptor alone. */
 static void wait_for_rest(void)
 {
     while (against_turns_busy(turns)) {
@@ -51,7 +51,7 @@ static void wait_for_file(const char *name)
         nanosleep(&nap, NULL);
 }
 
-/* One process to its end, and what it has made of it all. */
+/* Runs one process to its end, and returns the merged run. */
 static struct run go(uint32_t round, uint32_t place)
 {
     struct against_result result;
@@ -83,7 +83,7 @@ Test(against_turns, each_go_adds_a_process_in_its_round_and_place)
     cr_assert_eq(other_runs(), 3);
 }
 
-Test(against_turns, another_order_begins_anew)
+Test(against_turns, another_order_starts_over)
 {
     other_script("cpu_graph", "");
     against_turns_begin(turns, &order);
@@ -96,7 +96,7 @@ Test(against_turns, another_order_begins_anew)
     run_close(&run);
 }
 
-Test(against_turns, another_file_begins_anew)
+Test(against_turns, another_file_starts_over)
 {
     other_script("cpu_graph", "");
     against_turns_begin(turns, &order);
@@ -111,8 +111,8 @@ Test(against_turns, another_file_begins_anew)
     run_close(&run);
 }
 
-/* It hears the signal, which the thread that started it has blocked. */
-Test(against_turns, one_that_is_cancelled_is_asked_to_end_and_left_out)
+/* It receives the signal, although the thread that started it has that blocked. */
+Test(against_turns, a_cancelled_process_is_told_to_end_and_left_out)
 {
     struct against_result result;
     other_script("cpu_graph", "if [ -e \"$folder/ended\" ]; then :; else\n"
@@ -132,7 +132,7 @@ Test(against_turns, one_that_is_cancelled_is_asked_to_end_and_left_out)
     run_close(&run);
 }
 
-Test(against_turns, one_that_does_not_heed_it_is_killed)
+Test(against_turns, a_process_that_ignores_it_is_killed)
 {
     other_script("cpu_graph", "trap '' TERM; echo >\"$folder/began\"; while :; do :; done");
     against_turns_begin(turns, &order);
@@ -142,7 +142,7 @@ Test(against_turns, one_that_does_not_heed_it_is_killed)
     wait_for_rest();
 }
 
-Test(against_turns, what_runs_is_ended_with_the_thread)
+Test(against_turns, the_running_process_ends_with_the_thread)
 {
     other_script("cpu_graph", "trap 'echo >\"$folder/ended\"; exit' TERM\n"
                               "echo >\"$folder/began\"; while :; do sleep 0.01; done");
@@ -154,7 +154,7 @@ Test(against_turns, what_runs_is_ended_with_the_thread)
     cr_assert(other_wrote("ended"));
 }
 
-Test(against_turns, a_failure_is_said_and_nothing_more_is_run)
+Test(against_turns, a_failure_is_reported_and_ends_the_turns)
 {
     other_script("cpu_graph", "echo 'pdlab: out of luck' >&2; exit 2");
     against_turns_begin(turns, &order);
@@ -167,7 +167,7 @@ Test(against_turns, a_failure_is_said_and_nothing_more_is_run)
     cr_assert_eq(other_runs(), 1);
 }
 
-Test(against_turns, one_that_lacks_the_variant_says_so)
+Test(against_turns, a_missing_variant_is_reported)
 {
     other_script("cpu_persistent", "");
     against_turns_begin(turns, &order);
@@ -179,7 +179,7 @@ Test(against_turns, one_that_lacks_the_variant_says_so)
     cr_assert_eq(other_runs(), 0);
 }
 
-Test(against_turns, knobs_that_it_does_not_know_are_named)
+Test(against_turns, unknown_knobs_are_named)
 {
     struct against_result result;
     other_script("cpu_graph", "");

@@ -5,7 +5,7 @@
 
 TestSuite(attention_deal, .init = fill_kernels);
 
-/* A deal, and what it is of. */
+/* A deal, and its input. */
 struct dealt {
     struct attention_shape shape;
     struct attention_units units;
@@ -40,7 +40,7 @@ static int by_row(const void *left, const void *right)
     return a->row != b->row ? (a->row < b->row ? -1 : 1) : (a->end > b->end) - (a->end < b->end);
 }
 
-/* In step t every row of a unit is in one of its pieces, and only there; so its newest is. */
+/* In step t, every row of a unit is in exactly one of its pieces, including the newest row. */
 static void check_unit(struct rows *rows, uint32_t count, uint32_t all)
 {
     uint32_t next = 0, newest = 0;
@@ -81,8 +81,8 @@ static void check_rows(const struct dealt *dealt, uint32_t t)
     free(rows);
 }
 
-/* Programs have their pieces in the table one after the other, shared ones first; a unit's partials
- * lie side by side, each piece has one of its own, and all agree on how many there are. */
+/* A program's pieces are adjacent in the table, shared ones first. A unit's partials are adjacent,
+ * each piece has its own, and all pieces agree on their number. */
 static void check_shares(const struct dealt *dealt)
 {
     const struct attention_deal *all = &dealt->deal;
@@ -116,7 +116,7 @@ static void check_shares(const struct dealt *dealt)
     free(taken);
 }
 
-/* The heads of all units of a K/V head are those of its group, each once. */
+/* The heads of a K/V head's units are those of its group, each once. */
 static void check_units(const struct dealt *dealt)
 {
     for (uint32_t i = 0; i < dealt->deal.pieces_count; i++) {
@@ -134,7 +134,7 @@ static void check_units(const struct dealt *dealt)
     }
 }
 
-/* A step in which one of its rows is the last of a row block is known to the program. */
+/* The program knows the steps in which one of its rows ends a row block. */
 static void check_fences(const struct dealt *dealt)
 {
     const uint32_t rows = dealt->shape.type == DTYPE_FP32 ? 8 : 16;
@@ -190,7 +190,7 @@ static struct attention_shape shape_of(int64_t batch, int64_t kv_heads, int64_t 
 }
 
 /* Beyond what the planners choose. */
-Test(attention_deal, every_row_is_read_exactly_once_however_it_is_cut)
+Test(attention_deal, every_row_is_read_exactly_once_in_any_division)
 {
     uint64_t random = 11;
     for (int i = 0; i < 3000; i++) {
@@ -213,8 +213,7 @@ Test(attention_deal, every_row_is_read_exactly_once_however_it_is_cut)
     }
 }
 
-/* ---- how even the shares are ------------------------------------------------------------------
- */
+/* ---- balance --------------------------------------------------------------------------------- */
 
 static uint64_t rows_of(const struct dealt *dealt, uint32_t program, uint32_t t)
 {
@@ -228,17 +227,17 @@ static uint64_t rows_of(const struct dealt *dealt, uint32_t program, uint32_t t)
     return sum;
 }
 
-/* Rows of K and V that are read while programs synchronise: 192 KiB. */
+/* Rows of K and V that memory delivers during a barrier: 192 KiB. */
 static uint64_t synchronisation_rows(const struct attention_shape *shape)
 {
     return (UINT64_C(192) << 10) /
            (uint64_t)(2 * shape->head_dim * attention_element_bytes(shape->type));
 }
 
-/* In the last step the busiest program may read more than an equal share: a fifteenth, if programs
- * then need no second unit; the rows that memory delivers during a synchronisation; one of 256
- * parts; and a few rows that are too few to share. If all sequences have the same length, it reads
- * at most one part more than any other program. */
+/* In the last step the busiest program may exceed an equal share: by a fifteenth if no program then
+ * needs a second unit; by the rows that memory delivers during a barrier; by one of 256 parts; and
+ * by a few rows, too few to share. If all sequences have the same length, it reads at most one part
+ * more than any other program. */
 static void judge_balance(const struct planner *planner, const struct knobs *knobs,
                           const struct capacity_fixture *gpu, const struct plan *plan)
 {
@@ -265,8 +264,8 @@ static void judge_balance(const struct planner *planner, const struct knobs *kno
                       "%s on %s: %u x %u rows", name_of(planner), gpu->name, dealt.units.count,
                       rows);
     }
-    /* Ragged: the line is cut in blocks of 32 rows, and a unit's last has up to 63. Rows that are
-     * appended in the second half of an iteration are not shared as evenly. */
+    /* Ragged: the line is cut into blocks of 32 rows, and a unit's last block has up to 63. Rows
+     * appended in the second half of an iteration are shared less evenly. */
     if (knobs->splits == 0 && shape->reach > 0)
         cr_assert_leq(most,
                       share + spared + 128 +
@@ -301,7 +300,7 @@ Test(attention_deal, contexts_spread_evenly_about_the_mean)
               high);
 }
 
-Test(attention_deal, every_page_is_one_sequences)
+Test(attention_deal, every_page_belongs_to_one_sequence)
 {
     static const int64_t sizes[] = {16, 32, 64, 128, 256};
     for (int i = 0; i < 40; i++) {

@@ -2,7 +2,7 @@
 
 TestSuite(attention_plan, .init = fill_kernels);
 
-/* ---- what a plan takes ----------------------------------------------------------------------- */
+/* ---- accepted knobs -------------------------------------------------------------------------- */
 
 static void judge_fit(const struct planner *planner, const struct knobs *knobs,
                       const struct capacity_fixture *gpu, const struct plan *plan)
@@ -42,8 +42,8 @@ Test(attention_plan, plans_fit_their_device)
     plan_many(3, PLANNERS, 3000, judge_fit);
 }
 
-/* What was decided decides the same again. Where SPLITS is auto it need not: as many splits by hand
- * may share the rows among more programs than auto thought worth while. */
+/* Planning with the resolved knobs gives the same plan. Not with SPLITS auto: given the same SPLITS
+ * explicitly, the plan may use more programs than auto considered worthwhile. */
 static void judge_same(const struct planner *planner, const struct knobs *knobs,
                        const struct capacity_fixture *gpu, const struct plan *plan)
 {
@@ -62,7 +62,7 @@ Test(attention_plan, same_knobs_same_plan)
 
 /* ---- SPLITS ---------------------------------------------------------------------------------- */
 
-Test(attention_plan, splits_by_hand_are_obeyed_or_refused)
+Test(attention_plan, explicit_splits_are_used_or_refused)
 {
     static const int64_t splits[] = {1, 2, 3, 7, 33, 64, 256};
     uint64_t random = 5;
@@ -83,7 +83,8 @@ Test(attention_plan, splits_by_hand_are_obeyed_or_refused)
     }
 }
 
-/* Rows that one CTA after the other reads on an SM: SPLITS by `auto` make them no more. */
+/* Rows that CTAs on one SM read one after the other: with SPLITS auto never more than without
+ * splits. */
 static void judge_waves(const struct planner *planner, const struct knobs *knobs,
                         const struct capacity_fixture *gpu, const struct plan *plan)
 {
@@ -125,7 +126,7 @@ static void check_programs(int64_t batch, int64_t context, uint32_t ctas_per_sm,
                  plan.splits);
 }
 
-/* Eight K/V heads for each sequence, on 132 SMs. */
+/* Eight K/V heads per sequence, on 132 SMs. */
 Test(attention_plan, programs_share_an_sm_until_each_pair_has_its_own)
 {
     check_programs(16, 128, 1, 8, 128, 1);
@@ -134,11 +135,11 @@ Test(attention_plan, programs_share_an_sm_until_each_pair_has_its_own)
     check_programs(64, 128, 4, 2, 512, 1);
     check_programs(128, 1024, 4, 2, 512, 1);  /* two pairs each, and no program waits */
     check_programs(256, 128, 4, 2, 512, 1);   /* eight CTAs of 28 KiB are too small */
-    check_programs(256, 8192, 4, 2, 528, 33); /* a whole pair more or less is too much */
+    check_programs(256, 8192, 4, 2, 528, 33); /* one whole pair more or less is too much */
     check_programs(1, 8192, 1, 8, 128, 16);
 }
 
-Test(attention_plan, ctas_by_hand_are_obeyed_or_refused)
+Test(attention_plan, explicit_ctas_are_used_or_refused)
 {
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H200);
     struct knobs knobs = defaults();
@@ -153,9 +154,9 @@ Test(attention_plan, ctas_by_hand_are_obeyed_or_refused)
     }
 }
 
-/* ---- less of a device ------------------------------------------------------------------------ */
+/* ---- smaller devices ------------------------------------------------------------------------- */
 
-Test(attention_plan, less_shared_memory_makes_a_smaller_plan_or_a_sentence)
+Test(attention_plan, less_shared_memory_gives_a_smaller_plan_or_a_message)
 {
     const struct knobs knobs = defaults();
     for (size_t p = 0; p < PLANNERS; p++) {
@@ -200,7 +201,7 @@ Test(attention_plan, fewer_sms_have_fewer_programs)
     }
 }
 
-Test(attention_plan, less_memory_is_refused_with_what_is_needed)
+Test(attention_plan, too_little_memory_is_refused_with_the_need)
 {
     const struct knobs knobs = defaults();
     for (size_t p = 0; p < PLANNERS; p++) {
@@ -214,7 +215,7 @@ Test(attention_plan, less_memory_is_refused_with_what_is_needed)
     }
 }
 
-/* ---- sentences ------------------------------------------------------------------------------- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 static void check_refused(const struct planner *planner, const struct knobs *knobs,
                           const struct capacity_fixture *gpu, const char *text)
@@ -226,7 +227,7 @@ static void check_refused(const struct planner *planner, const struct knobs *kno
     cr_assert_str_eq(error.text, text);
 }
 
-Test(attention_plan, what_cannot_run_is_named)
+Test(attention_plan, impossible_plans_are_explained)
 {
     struct capacity_fixture a100 = capacity_gpu(CAPACITY_A100);
     struct capacity_fixture laptop = capacity_gpu(CAPACITY_LAPTOP);
@@ -253,7 +254,7 @@ Test(attention_plan, what_cannot_run_is_named)
 }
 
 /* Registers for fewer threads than a CTA has. */
-Test(attention_plan, a_cta_that_no_sm_holds_is_refused)
+Test(attention_plan, a_cta_that_fits_no_sm_is_refused)
 {
     static const struct capacity_kernel large = {.registers = 255};
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
@@ -303,8 +304,8 @@ Test(attention_plan, with_phases_both_kernels_fit)
 
 /* ---- extremes -------------------------------------------------------------------------------- */
 
-/* Each knob of attention at both ends, two at a time, all others as they are by default. */
-Test(attention_plan, knobs_at_their_ends_are_planned_or_refused)
+/* Every knob of attention at both ends, two at a time; the others at their defaults. */
+Test(attention_plan, knobs_at_their_limits_are_planned_or_refused)
 {
     for (int a = 0; a < KNOB_COUNT; a++) {
         for (int b = 0; b <= a; b++) {

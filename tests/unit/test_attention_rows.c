@@ -7,8 +7,9 @@
 
 static const enum data_type types[] = {DTYPE_BF16, DTYPE_FP16, DTYPE_FP32};
 
-/* The same bits as one by one: of a copy's own rows and of appended ones, across the edge. */
-Test(attention_rows, same_as_one_by_one)
+/* The same bits as one row at a time: in a copy's own rows and in appended rows, and across their
+ * boundary. */
+Test(attention_rows, equal_to_rows_generated_one_by_one)
 {
     enum { ROWS = 37 };
     static float many[ROWS * ATTENTION_HEAD_DIM_MOST], one[ATTENTION_HEAD_DIM_MOST];

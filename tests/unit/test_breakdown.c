@@ -48,7 +48,7 @@ static void feed(const struct stamp *of, const struct phase *waits, uint32_t pro
     steps_add(&steps, &batch, &run);
 }
 
-/* Any stamps that a device may hand over, and waits of any length. */
+/* Any stamps that a device may return, with waits of any length. */
 static void make_garbage(uint64_t *state)
 {
     for (uint32_t p = 0; p < PROGRAMS; p++) {
@@ -67,7 +67,7 @@ static void make_garbage(uint64_t *state)
     }
 }
 
-Test(breakdown, the_parts_add_up_to_the_latency_exactly_whatever_the_waits_hold)
+Test(breakdown, the_parts_add_up_to_the_latency_with_any_waits)
 {
     uint64_t state = 7;
     for (int round = 0; round < 60; round++) {
@@ -95,16 +95,16 @@ Test(breakdown, without_phases_every_step_of_the_batch_is_in_it)
     cr_assert_eq(sums()->data_ns + sums()->barrier_ns, 0);
 }
 
-/* Program 0 ends every step at once and waits for program 1: of that only the time after the step
- * is lost to the next one. */
+/* Program 0 ends every step at once and waits for program 1. Only the wait after the step delays
+ * the next one. */
 Test(breakdown, a_wait_before_the_previous_step_ended_does_not_count)
 {
     for (uint32_t t = 0; t < 10; t++) {
         const uint64_t from = SUBMITTED + 100 + 1000u * t;
-        const bool even = t % 2 == 0; /* who is the slow one */
+        const bool even = t % 2 == 0; /* the slow program */
         stamps[even][t] = (struct stamp){from + 30, from + 1000};
         stamps[!even][t] = (struct stamp){from + 30, from + 50};
-        phases[even][t].barrier_ns = t > 0 ? 950 + 30 : 30; /* it was the fast one before */
+        phases[even][t].barrier_ns = t > 0 ? 950 + 30 : 30; /* the fast program until now */
         phases[!even][t].barrier_ns = 30;
         phases[0][t].data_ns = phases[1][t].data_ns = 0;
     }
@@ -116,7 +116,7 @@ Test(breakdown, a_wait_before_the_previous_step_ended_does_not_count)
     cr_assert_eq(sums()->spread_ns, 9 * 950);
 }
 
-Test(breakdown, a_launch_a_step_gives_gap_only)
+Test(breakdown, a_launch_per_step_has_only_a_gap)
 {
     for (uint32_t t = 0; t < 8; t++) {
         const uint64_t from = SUBMITTED + 700 + 1000u * t;
@@ -144,8 +144,8 @@ Test(breakdown, the_program_that_ends_last_decides)
     cr_assert_eq(sums()->spread_ns, 600);
 }
 
-/* What it waited since is not known of a program that had no part in a step seen before. */
-Test(breakdown, a_program_without_an_end_before_leaves_its_step_out)
+/* If a program had no part in a previous step, its wait since then is unknown. */
+Test(breakdown, a_program_without_a_previous_end_leaves_its_step_out)
 {
     static const struct stamp two[2][STEPS] = {
         {{1000100, 1000200}, {1000210, 1000300}, {1000310, 1000400}},
@@ -157,8 +157,8 @@ Test(breakdown, a_program_without_an_end_before_leaves_its_step_out)
     cr_assert_eq(sums()->step_ns, 150);
 }
 
-/* After rows that are missing the next step follows the batch's first row. */
-Test(breakdown, rows_left_out_are_in_no_step)
+/* After missing rows, the next step follows the batch's first row. */
+Test(breakdown, left_out_rows_belong_to_no_step)
 {
     for (uint32_t t = 0; t < 40; t++) {
         stamps[0][t] = (struct stamp){SUBMITTED + 100u * t + 10, SUBMITTED + 100u * t + 100};
@@ -195,7 +195,7 @@ Test(breakdown, free_running_programs_have_steps_of_their_own)
     cr_assert_eq(sums()->starts, 0);
 }
 
-Test(breakdown, iterations_without_their_prefill_are_not_in_it)
+Test(breakdown, iterations_without_their_prefill_do_not_count)
 {
     static const struct stamp one[1][STEPS] = {{{1000100, 1000200}, {1000210, 1000300}}};
     const struct stamp_batch batch = {.stamps = one[0], .stride = STEPS, .programs = 1, .count = 2};
@@ -205,7 +205,7 @@ Test(breakdown, iterations_without_their_prefill_are_not_in_it)
     cr_assert_eq(sums()->steps + sums()->starts, 0);
 }
 
-/* A step from which the system stole the CPU says nothing about the others. */
+/* A step in which the system stole the CPU does not represent the others. */
 Test(breakdown, a_stolen_step_is_left_out)
 {
     struct breakdown *const of = &run.breakdown;
@@ -259,7 +259,7 @@ Test(breakdown, means_are_of_a_step)
     cr_assert_eq(means.ceiling_ns, 0, "no ceiling is known");
 }
 
-Test(breakdown, the_ceiling_takes_no_more_than_waiting_for_data_and_computing)
+Test(breakdown, the_ceilings_share_is_within_data_wait_and_compute)
 {
     struct breakdown_means means;
     run.breakdown =
@@ -276,8 +276,8 @@ Test(breakdown, the_ceiling_takes_no_more_than_waiting_for_data_and_computing)
     cr_assert_eq(means.ceiling_ns, 0, "a program's own step reads less");
 }
 
-/* Of steps of which only some measured waits, the waits are as unknown as in the others. */
-Test(breakdown, pooled_with_others_waits_are_not_known)
+/* If only some steps measured waits, the mean of the waits is unknown. */
+Test(breakdown, pooled_with_unmeasured_steps_waits_are_unknown)
 {
     struct breakdown_means means;
     run.breakdown =
@@ -288,7 +288,7 @@ Test(breakdown, pooled_with_others_waits_are_not_known)
     cr_assert_float_eq(means.compute_ns, 90, 1e-9);
 }
 
-Test(breakdown, merged_it_is_the_sum)
+Test(breakdown, merging_adds_up)
 {
     const struct breakdown a = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0};
     struct breakdown sum = a;
@@ -297,7 +297,7 @@ Test(breakdown, merged_it_is_the_sum)
     cr_assert_arr_eq(&sum, &twice, sizeof sum);
 }
 
-Test(breakdown, processes_pool_theirs_once)
+Test(breakdown, each_process_is_pooled_once)
 {
     const struct breakdown sums_of_one = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0};
     const struct process one = {.id = "one"}, two = {.id = "two"};

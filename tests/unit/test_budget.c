@@ -4,7 +4,7 @@
 
 #define SECOND UINT64_C(1000000000)
 
-/* Frames as large as they like, drawn as soon as they may be. */
+/* Frames of any size, drawn as early as allowed. */
 static uint64_t sent_in(uint64_t ns, uint64_t frame_bytes)
 {
     struct budget budget = {.credit = 0};

@@ -1,4 +1,4 @@
-/* What is kept of a device: it comes back whole, or not at all. And the CPU's own. */
+/* Stored ceilings are read back whole or not at all; and the CPU's own. */
 #include "../../kernels/clock.h"
 #include "../../src/base/files.h"
 #include "cache.h"
@@ -25,8 +25,8 @@ static bool recalls(const struct device_info *of)
     return ceilings.read_gb_per_s > 0;
 }
 
-/* Every member of the struct has a row, and each of a GPU's comes back as it was. */
-Test(ceilings, come_back_as_they_were)
+/* Every member of the struct has a row, and each ceiling of a GPU survives. */
+Test(ceilings, survive_storing)
 {
     struct ceilings ceilings = {0}, again;
     struct error error = {0};
@@ -45,7 +45,7 @@ Test(ceilings, come_back_as_they_were)
         cr_assert_eq(*value_at(&ceilings, row), *value_at(&again, row), "%s", row->key);
 }
 
-Test(ceilings, are_of_one_device_and_driver)
+Test(ceilings, belong_to_one_device_and_driver)
 {
     const struct ceilings ceilings = {.read_gb_per_s = 3100};
     struct error error = {0};
@@ -62,12 +62,12 @@ Test(ceilings, are_of_one_device_and_driver)
     strcpy(other.driver, "580.159.05");
     cr_assert_not(recalls(&other), "another driver");
     other = device;
-    strcpy(other.name, "NVIDIA H100-80GB \"HBM3\""); /* its file has the same name */
+    strcpy(other.name, "NVIDIA H100-80GB \"HBM3\""); /* its file would have the same name */
     cr_assert_not(recalls(&other), "another name");
 }
 
-/* Cut anywhere, or with any byte changed, the file is taken as a whole one or not at all. */
-Test(ceilings, a_broken_file_is_none)
+/* Truncated anywhere, or with any byte changed, the file is accepted whole or not at all. */
+Test(ceilings, a_broken_file_is_ignored)
 {
     const struct ceilings kept = {.read_gb_per_s = 3100, .stamp_ns = 17};
     struct error error = {0};
@@ -119,8 +119,8 @@ Test(ceilings, need_a_folder_to_be_kept_in)
     cr_assert_not(recalls(&device));
 }
 
-/* All that a CPU has is measured, but for a meeting of threads where there is one core. */
-Test(ceilings, of_the_cpu_are_known)
+/* All ceilings of a CPU are measured, except the barrier between threads on a single core. */
+Test(ceilings, of_the_cpu_are_measured)
 {
     static const uint32_t never, at_once = 1;
     const struct device_ops *cpu = backends[BACKEND_CPU];
@@ -140,7 +140,7 @@ Test(ceilings, of_the_cpu_are_known)
     cpu->close(0);
 }
 
-Test(ceilings, that_fail_to_be_measured_are_none)
+Test(ceilings, failed_measurements_give_none)
 {
     static const uint32_t at_once = 1;
     struct ceilings ceilings = {.read_gb_per_s = 1};
@@ -156,7 +156,7 @@ Test(ceilings, that_fail_to_be_measured_are_none)
     cr_assert(strstr(error.text, "CUDA_LAUNCH_BLOCKING"), "%s", error.text);
 }
 
-/* The kernel takes seconds to find the memory that is measured: a stop does not wait for it. */
+/* Allocating the memory to measure takes the kernel seconds: a stop does not wait for that. */
 Test(ceilings, a_stop_is_heeded_before_memory_is_filled)
 {
     static const uint32_t at_once = 1;

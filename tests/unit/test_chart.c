@@ -19,7 +19,7 @@ static void close_histogram(void)
 
 TestSuite(chart, .init = open_histogram, .fini = close_histogram);
 
-/* Durations spread over some decades around `centre`. */
+/* Durations spread over several decades around `centre`. */
 static void record(unsigned count, double centre, double decades)
 {
     srand(7);
@@ -70,13 +70,13 @@ Test(chart, counts_are_where_the_samples_are)
     cr_assert_float_eq(chart.most, 10, 1e-9);
 }
 
-Test(chart, columns_finer_than_a_bucket_show_no_comb)
+Test(chart, columns_narrower_than_a_bucket_show_no_comb)
 {
     static struct chart chart;
     struct axis axis = {.low_ns = 10, .high_ns = 20, .linear = true};
     for (uint64_t ns = 10; ns < 20; ns++)
         histogram_record(&histogram, ns);
-    chart_count(&chart, &histogram, &axis, 100); /* ten columns a bucket */
+    chart_count(&chart, &histogram, &axis, 100); /* ten columns per bucket */
     for (unsigned i = 0; i < 100; i++)
         cr_assert_float_eq(chart.counts[i], 0.1, 1e-9);
 }
@@ -116,7 +116,7 @@ Test(chart, a_fitted_axis_holds_nearly_all_samples)
     }
 }
 
-Test(chart, what_is_beyond_the_range_is_counted_and_on_no_axis)
+Test(chart, samples_beyond_the_range_are_counted_and_on_no_axis)
 {
     static struct chart chart;
     for (unsigned beyond = 0; beyond <= 100; beyond += 25) {
@@ -146,7 +146,7 @@ Test(chart, an_empty_histogram_fits_nothing)
     cr_assert_eq(axis.high_ns, 0);
 }
 
-Test(chart, gaps_of_nothing_leave_a_logarithmic_axis_in_order)
+Test(chart, zero_gaps_keep_a_logarithmic_axis_valid)
 {
     struct axis axis = {0};
     for (int i = 0; i < 100; i++)
@@ -192,7 +192,7 @@ Test(chart, a_zoomed_axis_is_left_alone_until_it_is_fitted)
     cr_assert_float_eq(axis.low_ns, fitted.low_ns, 1e-9);
 }
 
-Test(chart, zooming_ends_somewhere)
+Test(chart, zooming_is_limited)
 {
     for (int linear = 0; linear < 2; linear++) {
         struct axis axis = {.low_ns = 100, .high_ns = 1e6, .linear = linear};
@@ -207,17 +207,19 @@ Test(chart, zooming_ends_somewhere)
 
 static void check_ticks(const struct axis *axis, unsigned columns)
 {
-    struct tick ticks[CHART_TICKS];
-    unsigned count = chart_ticks(axis, columns, ticks), free_from = 0;
+    struct tick ticks[AXIS_TICKS];
+    unsigned count = axis_ticks(axis, columns, ticks), free_from = 0;
     for (unsigned i = 0; i < count; i++) {
         unsigned width = (unsigned)strlen(ticks[i].text);
         cr_assert_lt(ticks[i].column, columns);
         cr_assert(i == 0 || ticks[i].column > ticks[i - 1].column);
+        cr_assert(i == 0 || strcmp(ticks[i].text, ticks[i - 1].text) != 0, "%s twice",
+                  ticks[i].text);
         cr_assert_geq(ticks[i].start, free_from, "'%s' touches the one before", ticks[i].text);
         cr_assert(columns < width || ticks[i].start + width <= columns);
         free_from = ticks[i].start + width + 1;
     }
-    if (columns >= 40 && axis->high_ns - axis->low_ns >= 10) /* below a ns nothing is measured */
+    if (columns >= 40 && axis->high_ns - axis->low_ns >= 10) /* nothing is measured below a ns */
         cr_assert_geq(count, 2, "%g to %g in %u columns", axis->low_ns, axis->high_ns, columns);
 }
 
@@ -230,6 +232,14 @@ Test(axis, ticks_stay_apart_at_any_width)
                     check_ticks(
                         &(struct axis){.low_ns = low, .high_ns = low * ratio, .linear = linear},
                         columns);
+}
+
+/* A timeline that is zoomed to some ns, seconds after its begin. */
+Test(axis, ticks_of_a_short_range_differ)
+{
+    for (double low = 1; low < 1e9; low *= 7)
+        for (double range = 10; range < 1e6; range *= 3)
+            check_ticks(&(struct axis){.low_ns = low, .high_ns = low + range, .linear = true}, 120);
 }
 
 static unsigned check_labels(struct label *labels, unsigned count, unsigned columns, unsigned rows)
@@ -257,7 +267,7 @@ static unsigned check_labels(struct label *labels, unsigned count, unsigned colu
     return placed;
 }
 
-Test(chart_labels, never_collide_and_all_find_room_in_as_many_rows)
+Test(chart_labels, never_collide_and_all_fit_in_enough_rows)
 {
     srand(3);
     for (int round = 0; round < 20000; round++) {
@@ -277,7 +287,7 @@ Test(chart_labels, never_collide_and_all_find_room_in_as_many_rows)
     cr_assert_eq(check_labels(close, 5, 66, 5), 5);
 }
 
-/* Two stolen steps in a hundred leave the plot to the others. */
+/* Two stolen steps in a hundred do not squeeze the others. */
 Test(chart, an_axis_of_most_samples_leaves_out_the_few)
 {
     struct axis axis = {0}, all = {0};

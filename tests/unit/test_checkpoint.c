@@ -31,7 +31,7 @@ static void refuses(const char *parts)
         cr_assert_not_null(strstr(error.text, part), "\n  says: %s\n  lacks: %s", error.text, part);
 }
 
-/* ---- what is right --------------------------------------------------------------------------- */
+/* ---- accepted -------------------------------------------------------------------------------- */
 
 Test(checkpoint, a_llama_is_read)
 {
@@ -76,7 +76,7 @@ Test(checkpoint, a_qwen3_of_shards_is_read)
     checkpoint_close(checkpoint);
 }
 
-Test(checkpoint, the_built_in_models_are_what_their_config_says)
+Test(checkpoint, the_built_in_models_match_their_configs)
 {
     static const struct {
         enum model_id id;
@@ -236,7 +236,7 @@ Test(checkpoint, a_tied_head_in_the_file_is_ignored)
     checkpoint_close(checkpoint);
 }
 
-/* ---- configs that are refused ---------------------------------------------------------------- */
+/* ---- refused configs ------------------------------------------------------------------------- */
 
 static const struct {
     const char *from, *to, *parts;
@@ -308,7 +308,7 @@ Test(checkpoint, wrong_configs_are_refused)
     }
 }
 
-/* ---- headers that are refused ---------------------------------------------------------------- */
+/* ---- refused headers ------------------------------------------------------------------------- */
 
 #define FIRST "\"lm_head.weight\":{\"dtype\":\"BF16\",\"shape\":[128,32],\"data_offsets\":[0,8192]}"
 
@@ -372,7 +372,7 @@ Test(checkpoint, wrong_headers_are_refused)
     }
 }
 
-Test(checkpoint, lengths_that_lie_are_refused)
+Test(checkpoint, false_lengths_are_refused)
 {
     size_t length;
     char *bytes = copy_read(LLAMA, "model.safetensors", &length);
@@ -401,7 +401,7 @@ Test(checkpoint, lengths_that_lie_are_refused)
     free(bytes);
 }
 
-/* ---- folders and indices that are refused ---------------------------------------------------- */
+/* ---- refused folders and indices ------------------------------------------------------------- */
 
 Test(checkpoint, wrong_folders_are_refused)
 {
@@ -431,7 +431,7 @@ Test(checkpoint, an_unreadable_file_is_refused)
     cr_assert_eq(chmod(copy_folder, 0755), 0);
     cr_assert_eq(chmod(copy_path("config.json", path), 0644), 0);
     cr_assert_eq(chmod(copy_path("model.safetensors", path), 0), 0);
-    const bool root = geteuid() == 0; /* who may read everything */
+    const bool root = geteuid() == 0; /* root may read everything */
     cr_assert(!root || seteuid(65534) == 0);
     refuses("cannot open|model.safetensors: Permission denied");
     cr_assert(!root || seteuid(0) == 0);

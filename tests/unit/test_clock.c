@@ -9,8 +9,8 @@ static double system_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* The lab's clock between two readings of the system's: however long a preemption lasts, the moment
- * of the former lies between the latter. */
+/* The lab's clock between two readings of the system's: however long a preemption lasts, its time
+ * is between theirs. */
 struct reading {
     double before_s, lab_s, after_s;
 };
@@ -35,7 +35,7 @@ Test(clock, runs_as_fast_as_the_system_clock, .init = clock_start)
     cr_assert_lt(passed, 1.05 * (last.after_s - first.before_s));
 }
 
-Test(clock, never_goes_back_and_knows_its_step, .init = clock_start)
+Test(clock, is_monotonic_and_knows_its_resolution, .init = clock_start)
 {
     uint64_t before = clock_now();
     for (int i = 0; i < 100000; i++) {

@@ -48,7 +48,7 @@ static const struct {
 };
 #define CLUSTERS (sizeof clusters / sizeof *clusters)
 
-Test(cluster, what_people_take_for_one_character)
+Test(cluster, user_perceived_characters)
 {
     for (size_t i = 0; i < CLUSTERS; i++) {
         struct cluster cluster;
@@ -73,7 +73,7 @@ Test(cluster, flags_come_in_pairs)
 }
 
 /* Each is a '?' by itself. */
-Test(cluster, what_cannot_be_printed)
+Test(cluster, unprintable_characters)
 {
     static const char *const broken[] = {"\x1b",     "\x7f",   "\xff",   "\xc3",
                                          "\xe2\x82", "\xc0",   "\u0301", "\u200d",
@@ -101,8 +101,8 @@ Test(cluster, hundreds_of_marks_are_bounded)
     cr_assert_eq(cluster.columns, 1);
 }
 
-/* Whatever stands beside what, nothing is torn, and no more columns are taken than there are. A
- * blank parts them: what stands beside it may not join. */
+/* Whatever is adjacent, no character is torn, and no more columns are used than exist. A blank
+ * keeps the neighbours from joining. */
 Test(cluster, cut_text_ends_between_clusters)
 {
     uint64_t state = 3;
@@ -135,7 +135,7 @@ Test(cluster, cut_text_ends_between_clusters)
     }
 }
 
-Test(cluster, any_bytes_come_to_an_end)
+Test(cluster, any_bytes_terminate)
 {
     uint64_t state = 5;
     for (int round = 0; round < 20000; round++) {

@@ -25,8 +25,8 @@ static void add_process(struct run *run, uint64_t p50_ns)
     cr_assert(run_add_process(run, &process));
 }
 
-/* A verified run of 100 iterations, of 10 steps each, that take iteration_ns, in five processes
- * that lie about 1 % apart. */
+/* A verified run of 100 iterations of 10 steps that take iteration_ns, in five processes that
+ * differ by about 1 %. */
 static struct run filled(const char *variant, uint64_t iteration_ns)
 {
     struct run run;
@@ -55,7 +55,7 @@ static struct comparison compared(const struct run *reference, const struct run 
     return comparison;
 }
 
-Test(compare, a_verdict_is_of_the_other)
+Test(compare, a_verdict_describes_the_other_side)
 {
     struct run slow = filled("v", 400000), fast = filled("v", 100000);
     struct comparison comparison = compared(&slow, &fast);
@@ -68,7 +68,7 @@ Test(compare, a_verdict_is_of_the_other)
     run_close(&slow), run_close(&fast);
 }
 
-Test(compare, what_is_not_right_is_not_ranked)
+Test(compare, wrong_runs_are_not_ranked)
 {
     struct run right = filled("v", 400000), other = filled("v", 100000);
     other.verification.verdict = VERDICT_NONE;
@@ -125,7 +125,7 @@ Test(compare, few_processes_are_not_ranked)
     run_close(&many), run_close(&few);
 }
 
-/* However many samples one process has, they are one process's. */
+/* However many samples a process has, it is one unit of evidence. */
 Test(compare, medians_beyond_the_range_are_not_ranked)
 {
     struct run a = filled("v", 100000), b = filled("v", 2 * HISTOGRAM_MOST_NS);
@@ -151,7 +151,7 @@ Test(compare, samples_are_no_evidence)
     run_close(&a), run_close(&b);
 }
 
-/* Turns of one process: what it resolves may still be less than processes lie apart. */
+/* Turns of one process: their interval may be narrower than the difference between processes. */
 Test(compare, turns_carry_the_noise_between_processes)
 {
     struct run a = filled("v", 100000), b = filled("v", 100000);
@@ -184,7 +184,7 @@ Test(compare, turns_carry_the_noise_between_processes)
     run_close(&a), run_close(&b);
 }
 
-Test(compare, a_close_verdict_says_what_it_would_take)
+Test(compare, a_close_verdict_says_how_many_units_it_needs)
 {
     struct run a = filled("v", 100000), b = filled("v", 100000);
     char text[128];
@@ -200,7 +200,7 @@ Test(compare, a_close_verdict_says_what_it_would_take)
     run_close(&a), run_close(&b);
 }
 
-Test(compare, a_median_says_how_far_it_is_known)
+Test(compare, a_median_has_an_interval)
 {
     char text[32];
     struct evidence evidence = {.noise = {.sigma = 0.01}};
@@ -214,7 +214,7 @@ Test(compare, a_median_says_how_far_it_is_known)
     cr_assert_str_eq(text, "+-12 %");
 }
 
-/* Of twenty equals one is found different by chance; side by side that is not said. */
+/* One of twenty equal variants is found different by chance; together, that is not reported. */
 Test(compare, many_verdicts_are_corrected)
 {
     struct comparison many[20], *pointers[20];
@@ -231,7 +231,7 @@ Test(compare, many_verdicts_are_corrected)
     cr_assert_eq(many[2].outcome, OUTCOME_FAILED);
 }
 
-/* A document from before a knob was there does not say what it was. */
+/* A document written before a knob existed does not say what its value was. */
 Test(compare, an_unnamed_knob_is_unknown)
 {
     struct run a = filled("v", 400000), b = filled("v", 100000);
@@ -248,7 +248,7 @@ Test(compare, an_unnamed_knob_is_unknown)
     run_close(&a), run_close(&b);
 }
 
-/* The same setting, measured by other processes, is more of the same; a second copy is not. */
+/* The same setting measured by other processes is more evidence; a second copy is not. */
 Test(compare, processes_are_pooled_once)
 {
     struct run a = filled("v", 400000), b = filled("v", 100000);
@@ -269,7 +269,7 @@ Test(compare, processes_are_pooled_once)
     run_close(&a), run_close(&b);
 }
 
-Test(compare, unlike_work_is_not_ranked)
+Test(compare, different_workloads_are_not_ranked)
 {
     static const enum knob_id work[] = {KNOB_SEQ_LEN, KNOB_BATCH, KNOB_HEAD_DIM, KNOB_CHAIN,
                                         KNOB_SEED};
@@ -288,7 +288,7 @@ Test(compare, unlike_work_is_not_ranked)
     run_close(&a), run_close(&b);
 }
 
-Test(compare, other_knobs_are_named_and_do_not_matter)
+Test(compare, different_knobs_are_named_and_do_not_matter)
 {
     struct run a = filled("v", 400000), b = filled("v", 100000);
     b.used.threads = 3;
@@ -299,8 +299,8 @@ Test(compare, other_knobs_are_named_and_do_not_matter)
     run_close(&a), run_close(&b);
 }
 
-/* A knob that one of them does not read says nothing of the two. */
-Test(compare, knobs_that_are_not_read_are_not_named)
+/* A knob that one of them does not read does not distinguish the two. */
+Test(compare, unread_knobs_are_not_named)
 {
     struct run a = filled("v", 400000), b = filled("v", 100000);
     const struct variant deaf = {.workload = run_workload(&a), .knobs = run_work_knobs(&a)};
@@ -341,7 +341,7 @@ Test(compare, speed_ups_do_not_cross_devices)
     run_close(&run);
 }
 
-Test(compare, free_running_steps_are_compared_with_their_like)
+Test(compare, free_running_steps_are_compared_with_each_other)
 {
     struct run a = filled("v", 400000), b = filled("v", 100000);
     b.facts.free_running = true;
@@ -356,8 +356,8 @@ Test(compare, free_running_steps_are_compared_with_their_like)
 
 #define MOST 6
 
-/* A side in short: a letter a run, its variant. A small one has THREADS 3, a '-' before it means
- * that it has no samples. */
+/* A side in short: a letter per run names its variant. A lower-case one has THREADS 3; a '-' before
+ * it means that it has no samples. */
 struct short_side {
     struct run runs[MOST];
     struct compared list[MOST];
@@ -394,17 +394,17 @@ Test(compare, runs_find_their_counterparts)
         const char *matches; /* a digit each, '-' for none */
     } cases[] = {
         {"PQ", "QP", "10"},   /* by variant */
-        {"P", "Q", "0"},      /* one each: whatever they are */
+        {"P", "Q", "0"},      /* one each, whatever they are */
         {"P", "p", "0"},      /* one each, with other knobs */
         {"PQ", "pq", "01"},   /* one of each variant, with other knobs */
-        {"PQ", "P", "0-"},    /* what the other lacks */
-        {"P", "QP", "1"},     /* what the reference lacks */
-        {"Pp", "pP", "10"},   /* several: by knobs */
-        {"Pp", "P", "0-"},    /* several here, one there: by knobs too */
+        {"PQ", "P", "0-"},    /* missing on one side */
+        {"P", "QP", "1"},     /* missing in the reference */
+        {"Pp", "pP", "10"},   /* several: matched by knobs */
+        {"Pp", "P", "0-"},    /* several here, one there: by knobs, too */
         {"P", "ppp", "-"},    /* none with equal knobs */
-        {"PP", "pPP", "12"},  /* several with equal knobs: in their order */
+        {"PP", "pPP", "12"},  /* several with equal knobs: in order */
         {"PPP", "PP", "01-"}, /* and each once */
-        {"-PQ", "PQ", "-1"},  /* nothing measured here */
+        {"-PQ", "PQ", "-1"},  /* no samples here */
         {"PQ", "P-Q", "0-"},  /* or there */
         {"-PQ", "R-S", "-0"}, /* one measured each */
         {"PQ", "RS", "--"},   /* nothing in common */

@@ -66,10 +66,10 @@ static void run_and_check(const struct variant *variant, const struct knobs *kno
     close_bench(&bench);
 }
 
-/* ---- right output --------------------------------------------------------------------------- */
+/* ---- output --------------------------------------------------------------------------------- */
 
-/* Contexts by groups and row lengths; DTYPE, tile, splits, copies, pages, spreads, threads and
- * paths take turns. */
+/* Combines contexts, groups and row lengths; DTYPE, tile, splits, copies, pages, spreads, threads
+ * and SIMD paths alternate. */
 Test(cpu_attention, right_in_odd_shapes, .init = clock_start, .timeout = 120)
 {
     static const int64_t contexts[] = {0, 1, 15, 64, 65, 300}, tiles[] = {16, 32, 64, 128},
@@ -103,7 +103,7 @@ Test(cpu_attention, right_in_odd_shapes, .init = clock_start, .timeout = 120)
                 }
 }
 
-/* Every path with every DTYPE, over a length that ends within a tile and within a vector. */
+/* Every path with every DTYPE, for a length that ends within a tile and within a vector. */
 Test(cpu_attention, right_on_every_path, .init = clock_start, .timeout = 60)
 {
     for (enum dot_path path = 0; path < DOT_PATHS; path++)
@@ -121,7 +121,7 @@ Test(cpu_attention, right_on_every_path, .init = clock_start, .timeout = 60)
             }
 }
 
-/* The rows of a sequence grow across the edge of a tile and of a split, and copies come round. */
+/* A sequence's rows grow past the end of a tile and of a split, and copies are reused. */
 Test(cpu_attention, right_as_it_grows, .init = clock_start, .timeout = 60)
 {
     for (int64_t splits = 0; splits <= 4; splits++)
@@ -141,8 +141,8 @@ Test(cpu_attention, right_as_it_grows, .init = clock_start, .timeout = 60)
         }
 }
 
-/* More threads than there are rows, or K/V heads. */
-Test(cpu_attention, right_with_more_threads_than_work, .init = clock_start, .timeout = 60)
+/* More threads than rows, or than K/V heads. */
+Test(cpu_attention, right_with_more_threads_than_pairs, .init = clock_start, .timeout = 60)
 {
     for (int64_t context = 0; context <= 40; context += 20) {
         struct knobs knobs = usual;
@@ -155,7 +155,7 @@ Test(cpu_attention, right_with_more_threads_than_work, .init = clock_start, .tim
     }
 }
 
-/* The same state again and again: what an iteration appended is poisoned before the next. */
+/* Repeats with the same state: what an iteration appended is poisoned before the next. */
 Test(cpu_attention, right_when_repeated, .init = clock_start, .timeout = 60)
 {
     for (size_t m = 0; m < 2; m++)
@@ -176,8 +176,8 @@ Test(cpu_attention, right_when_repeated, .init = clock_start, .timeout = 60)
         }
 }
 
-/* A row that should not be read shows, were it read: NaN reaches the output on every path. */
-Test(cpu_attention, nan_is_not_swallowed, .init = clock_start)
+/* A row that must not be read is detected if it is: NaN reaches the output on every path. */
+Test(cpu_attention, nan_is_not_hidden, .init = clock_start)
 {
     enum { ROWS = 21, HEAD_DIM = 64, GROUP = 5 };
     static _Alignas(64) uint32_t k[ROWS * HEAD_DIM], v[ROWS * HEAD_DIM];
@@ -304,7 +304,8 @@ Test(cpu_attention, facts, .init = clock_start)
 
 /* ---- stopping ------------------------------------------------------------------------------- */
 
-/* At any moment, with threads asleep at the barrier; then it runs to its end and is right. */
+/* Stops at any moment, with threads asleep at the barrier; the next iteration is complete and
+ * right. */
 Test(cpu_attention, stopped_at_any_moment, .init = clock_start, .timeout = 60)
 {
     for (size_t m = 0; m < 2; m++) {
@@ -348,7 +349,7 @@ Test(cpu_attention, stopped_while_it_is_prepared, .init = clock_start, .timeout 
     }
 }
 
-/* ---- what can't run ------------------------------------------------------------------------- */
+/* ---- refused knobs -------------------------------------------------------------------------- */
 
 Test(cpu_attention, refusals)
 {

@@ -1,4 +1,4 @@
-/* The CPU variants of `model`, and the arithmetic that they share. */
+/* The CPU variants of `model`, and their shared arithmetic. */
 #include <criterion/criterion.h>
 
 #include "../../kernels/cpu/lab_model.h"
@@ -51,9 +51,9 @@ static size_t part_bytes_of(const struct knobs *knobs)
     return (size_t)shape.rows * shape.columns * sizeof(float);
 }
 
-/* ---- right output --------------------------------------------------------------------------- */
+/* ---- output --------------------------------------------------------------------------------- */
 
-/* fp32 activations: far below the tolerance, which has room for bf16 ones. */
+/* With fp32 activations, the error is far below the tolerance, which has room for bf16 ones. */
 static void check_output(const struct bench *bench)
 {
     const struct knobs *knobs = &bench->knobs;
@@ -122,7 +122,7 @@ Test(cpu_model, the_default_is_the_whole_tiny_model, .init = clock_start, .timeo
     close_bench(&bench);
 }
 
-/* Both variants, again and again, however many threads, choose the same tokens. */
+/* Both variants choose the same tokens, every time and with any number of threads. */
 Test(cpu_model, tokens_are_always_the_same, .init = clock_start, .timeout = 60)
 {
     struct knobs knobs = usual;
@@ -144,7 +144,7 @@ Test(cpu_model, tokens_are_always_the_same, .init = clock_start, .timeout = 60)
     free(first);
 }
 
-/* A sequence's result depends neither on the others in its batch nor on the steps to come. */
+/* A sequence's result depends neither on the others in its batch nor on later steps. */
 Test(cpu_model, a_sequence_depends_on_itself_and_its_past, .init = clock_start, .timeout = 60)
 {
     for (int v = 0; v < 2; v++) {
@@ -285,7 +285,7 @@ Test(cpu_model, operations_have_names_and_layers, .init = clock_start, .timeout 
     }
 }
 
-/* Stopped within a step, and right again afterwards. */
+/* Stopped within a step; right again afterwards. */
 Test(cpu_model, stops_within_a_step, .init = clock_start, .timeout = 60)
 {
     for (int v = 0; v < 2; v++) {
@@ -331,7 +331,7 @@ Test(cpu_model, refuses_with_a_sentence, .init = clock_start)
         expect_refusal(both[v], &knobs, &device,
                        "MODEL llama-1b, LAYERS 16, BATCH 2, CONTEXT 20, SEQ_LEN 4 needs ");
         knobs =
-            usual; /* a thousand tokens of tiny have 37 MB of logits, twice that to be verified */
+            usual; /* a thousand tokens of tiny have 37 MB of logits, and twice that to verify */
         knobs.seq_len = 30000;
         expect_refusal(both[v], &knobs, &device, "SEQ_LEN 30000 needs ");
     }
@@ -339,7 +339,7 @@ Test(cpu_model, refuses_with_a_sentence, .init = clock_start)
 
 /* ---- the parts of a step -------------------------------------------------------------------- */
 
-/* Every path, batch and odd number of rows, against sums in double precision. */
+/* Every SIMD path, batch and odd number of rows, against sums in double precision. */
 Test(cpu_model, multiply_on_every_path, .timeout = 60)
 {
     enum { ROWS = 9, COLUMNS = 144 };
@@ -408,8 +408,8 @@ static double dot(const float *a, const float *b)
     return sum;
 }
 
-/* A turned head keeps its norm; two heads' product depends on the difference of their positions
- * only; position 0 turns nothing. */
+/* A rotated head keeps its norm; the product of two heads depends only on the difference of their
+ * positions; position 0 rotates nothing. */
 Test(cpu_model, rope_turns_by_position, .init = clock_start, .timeout = 60)
 {
     struct bench bench;

@@ -38,7 +38,7 @@ static void check_output(const struct bench *bench)
     free(rows);
 }
 
-/* Each chunk was copied and then computed, within the iteration; as many copies at once as the
+/* Each chunk is copied and then computed, within the iteration. As many copies overlap as the
  * counter says, and no more. */
 static void check_spans(const struct bench *bench, const struct stamp_batch *batch,
                         uint64_t submitted_ns, uint32_t cap)
@@ -107,7 +107,7 @@ Test(cpu_prefill, right_in_every_shape, .init = clock_start, .timeout = 60)
                 }
 }
 
-Test(cpu_prefill, the_decode_begins_when_the_prefill_is_over, .init = clock_start, .timeout = 20)
+Test(cpu_prefill, the_decode_begins_after_the_prefill, .init = clock_start, .timeout = 20)
 {
     struct knobs knobs = make_knobs(5, 4096, 2, 2);
     knobs.overlap = 0;
@@ -145,7 +145,7 @@ Test(cpu_prefill, alone_there_is_no_prefill, .init = clock_start, .timeout = 20)
 Test(cpu_prefill, stops_between_chunks, .init = clock_start, .timeout = 20)
 {
     struct knobs knobs = make_knobs(4096, 64, 2, 1);
-    knobs.copy_delay_ns = 10000000; /* 40 s of them */
+    knobs.copy_delay_ns = 10000000; /* 40 s of chunks */
     for (int i = 0; i < 2; i++) {
         struct bench bench;
         struct stamp_batch batch;
@@ -159,7 +159,7 @@ Test(cpu_prefill, stops_between_chunks, .init = clock_start, .timeout = 20)
     }
 }
 
-Test(cpu_prefill, refuses_what_a_cpu_has_not, .init = clock_start)
+Test(cpu_prefill, refuses_gpu_only_knobs, .init = clock_start)
 {
     struct knobs knobs = make_knobs(3, 64, 2, 2);
     struct device_info device = {.units = 4, .memory_free_bytes = 1 << 20};

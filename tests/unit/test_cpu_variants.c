@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Every way in which steps can be run. */
+/* Every mode in which steps can run. */
 static const struct mode {
     const struct variant *variant;
     enum step_sync sync;
@@ -46,7 +46,7 @@ static void open_mode(struct bench *bench, const struct mode *mode, const struct
     open_bench(bench, mode->variant, &used);
 }
 
-/* Checks up to five sequences, the first and the last among them, and that no NaN is left. */
+/* Checks up to five sequences, including the first and the last, and that no NaN is left. */
 static void check_output(const struct bench *bench)
 {
     const struct knobs *knobs = &bench->knobs;
@@ -79,9 +79,9 @@ static void run_and_check(const struct mode *mode, const struct knobs *knobs, en
     close_bench(&bench);
 }
 
-/* ---- right output --------------------------------------------------------------------------- */
+/* ---- output --------------------------------------------------------------------------------- */
 
-/* All modes over all shapes and thread counts; the switches and SIMD paths take turns. */
+/* Combines all modes, shapes and thread counts; switches and SIMD paths alternate. */
 static void run_shapes(int64_t head_dim)
 {
     static const int64_t batches[] = {1, 3, 13, 257}, lengths[] = {1, 31, 513},
@@ -93,7 +93,7 @@ static void run_shapes(int64_t head_dim)
                 for (size_t m = 0; m < MODES; m++, turn++) {
                     struct knobs knobs = make_knobs(batches[i], lengths[j], head_dim, threads[k]);
                     if (knobs.batch * knobs.seq_len * knobs.head_dim > 5000000)
-                        continue; /* the memory and time of a small machine */
+                        continue; /* limits for a small machine's memory and time */
                     const enum dot_path path = turn % DOT_PATHS;
                     dot_path_force(dot_path_runs(path) ? path : DOT_BASELINE);
                     knobs.chain = turn / 3 % 4 != 0;
@@ -117,7 +117,7 @@ Test(cpu_variants, right_at_head_dim_256, .init = clock_start, .timeout = 120)
     run_shapes(256);
 }
 
-/* Each SIMD path with each length of row, chained and not. */
+/* Each SIMD path with each row length, chained and not. */
 Test(cpu_variants, right_on_every_path, .init = clock_start, .timeout = 60)
 {
     for (enum dot_path path = 0; path < DOT_PATHS; path++) {
@@ -133,7 +133,7 @@ Test(cpu_variants, right_on_every_path, .init = clock_start, .timeout = 60)
     }
 }
 
-/* The same state again and again, sleeping at every wait or never. */
+/* Repeats with the same state, sleeping at every wait or never. */
 Test(cpu_variants, right_when_repeated, .init = clock_start, .timeout = 60)
 {
     static const int64_t spins[] = {0, 1000, 1000000};
@@ -170,7 +170,7 @@ Test(cpu_variants, stamps_of_steps, .init = clock_start, .timeout = 60)
             }
 }
 
-/* Free-running, every step of every sequence has a row of its own with some program. */
+/* Free-running: every step of every sequence has exactly one row, in some program. */
 Test(cpu_variants, stamps_of_free_running_programs, .init = clock_start, .timeout = 60)
 {
     for (size_t m = 4; m <= 5; m++)
@@ -211,7 +211,7 @@ Test(cpu_variants, stamps_without_room_are_counted, .init = clock_start, .timeou
     close_bench(&bench);
 }
 
-/* Neither with the knob off nor in an iteration submitted without them. */
+/* Neither with the knob off nor in an iteration submitted without phases. */
 Test(cpu_variants, no_stamps, .init = clock_start, .timeout = 60)
 {
     for (size_t m = 0; m < MODES; m++)
@@ -230,8 +230,7 @@ Test(cpu_variants, no_stamps, .init = clock_start, .timeout = 60)
         }
 }
 
-/* The difference that verdicts are tried on is as long as it is said to be, and the output right.
- */
+/* The delay that tests verdicts has the stated length, and the output is right. */
 Test(cpu_variants, a_delay_is_added_to_the_end, .init = clock_start, .timeout = 60)
 {
     static const struct mode mode = {&cpu_delayed, SYNC_AUTO, QUEUE_AUTO};
@@ -265,7 +264,7 @@ Test(cpu_variants, facts, .init = clock_start)
 
 /* ---- stopping ------------------------------------------------------------------------------- */
 
-/* Stopped before it begins and stopped under way; then it runs to its end and is right. */
+/* Stopped before and during an iteration; the next iteration is complete and right. */
 static void stop_and_go_on(const struct mode *mode, int64_t seq_len)
 {
     const struct knobs knobs = make_knobs(4, seq_len, 32, 2);
@@ -301,7 +300,7 @@ Test(cpu_variants, stop_ends_long_iterations, .init = clock_start, .timeout = 12
         stop_and_go_on(&modes[m], 65536);
 }
 
-/* At any moment, with threads asleep in every kind of wait. */
+/* Stops at any moment, with threads asleep in every kind of wait. */
 Test(cpu_variants, stop_wakes_sleepers, .init = clock_start, .timeout = 60)
 {
     for (size_t m = 0; m < MODES; m++) {
@@ -390,10 +389,10 @@ Test(cpu_variants, threads_are_named_and_leave_signals_alone, .init = clock_star
     close_bench(&bench);
 }
 
-/* ---- what can't run ------------------------------------------------------------------------- */
+/* ---- refused knobs -------------------------------------------------------------------------- */
 
-/* Both numbers are named, and which of them binds. */
-Test(cpu_variants, too_much_memory_says_what_limits_it)
+/* The message names both limits, and the one that binds. */
+Test(cpu_variants, too_much_memory_names_the_limit)
 {
     static const struct {
         uint64_t system, cgroup;
@@ -465,7 +464,7 @@ Test(cpu_variants, auto_is_resolved)
     cr_assert_eq(plan.used.queue, QUEUE_STEP);
 }
 
-/* What the header of lab.h promises of an open device. */
+/* What lab.h promises about an open device. */
 Test(cpu_variants, device)
 {
     struct device_info device;

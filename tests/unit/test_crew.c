@@ -29,7 +29,7 @@ static void run_inner(void *argument, uint32_t i)
         cr_assert_eq(outer->done[i][j], 1, "a task returns after those of its own");
 }
 
-/* Every task of every task runs once, on any number of threads. */
+/* Every task of every nested run executes once, with any number of threads. */
 Test(crew, tasks_have_tasks, .timeout = 60)
 {
     for (uint32_t threads = 1; threads <= 8; threads++)

@@ -18,7 +18,7 @@ Test(csv, samples_beyond_the_range_have_no_upper_end)
     histogram_record(&run.histograms[METRIC_STEP], 2 * HISTOGRAM_MOST_NS);
     histogram_record(&run.histograms[METRIC_ITERATION], HISTOGRAM_MOST_NS);
     cr_assert(csv_write(&document, path, &error), "%s", error.text);
-    FILE *file = fopen(path, "r"); /* what was written may be another file of that name */
+    FILE *file = fopen(path, "r"); /* what was written may be a different file of that name */
     cr_assert_not_null(file);
     text[fread(text, 1, sizeof text - 1, file)] = '\0';
     cr_assert_str_eq(text, "variant,metric,from_ns,below_ns,count\n"

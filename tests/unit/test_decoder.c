@@ -18,7 +18,7 @@ TestSuite(decoder, .init = open_locale);
 struct heard {
     struct decoder decoder;
     uint64_t now_ns;
-    char text[4096]; /* what was pressed, as names */
+    char text[4096]; /* names of the pressed keys */
 };
 
 static void hear_press(struct heard *heard, int press)
@@ -52,7 +52,7 @@ static void start(struct heard *heard)
     heard->text[0] = '\0';
 }
 
-/* Nothing comes for so long, and the loop wakes up as often as the decoder asks for. */
+/* Advances time while nothing arrives; the loop wakes up as often as the decoder asks for. */
 static void wait_for(struct heard *heard, uint64_t ms)
 {
     const uint64_t end_ns = heard->now_ns + ms * MS;
@@ -80,7 +80,7 @@ static void feed(struct heard *heard, const char *bytes)
     feed_bytes(heard, bytes, strlen(bytes));
 }
 
-/* What these bytes are, coming in one piece. */
+/* Decodes these bytes, which arrive at once. */
 static const char *heard_of(const char *bytes)
 {
     static struct heard heard;
@@ -90,7 +90,7 @@ static const char *heard_of(const char *bytes)
     return heard.text;
 }
 
-/* The same with so much time before each byte. */
+/* The same with that much time before each byte. */
 static const char *heard_slowly(const char *bytes, uint64_t ms)
 {
     static struct heard heard;
@@ -135,7 +135,7 @@ Test(decoder, usual_keys)
     cr_assert_str_eq(heard_of("\033OP\033OQ\033[21~\033[[A\033[11~"), "F1 F2 F10 F1 F1");
 }
 
-Test(decoder, terminfo_outranks_the_usual)
+Test(decoder, terminfo_overrides_the_defaults)
 {
     static struct heard heard;
     start(&heard);
@@ -149,9 +149,9 @@ Test(decoder, terminfo_outranks_the_usual)
     cr_assert_str_eq(heard.text, "PgUp Up Up F1 x Ins j");
 }
 
-/* ---- what is no key ------------------------------------------------------------------------- */
+/* ---- not keys ------------------------------------------------------------------------------- */
 
-/* Each is swallowed whole: of what follows, the j alone is a key. */
+/* Each sequence is swallowed whole: of what follows, only the j is a key. */
 static const char *const nothings[] = {
     "\033[I",
     "\033[O",
@@ -251,7 +251,7 @@ Test(decoder, nul_inside_a_sequence_means_nothing)
     cr_assert_str_eq(heard.text, "Home Home j");
 }
 
-/* Nor does a key that comes at once with the sequence vanish, unless that is cut short. */
+/* A key that arrives right after the sequence survives, unless the sequence is incomplete. */
 Test(decoder, the_key_after_a_sequence_is_a_key)
 {
     cr_assert_str_eq(heard_of("\033[Ij\033[Oj"), "j j");
@@ -283,7 +283,7 @@ Test(decoder, escape_twice_is_escape)
 }
 
 /* Alt sends both at once; nobody presses two keys within 10 ms. */
-Test(decoder, escape_and_a_key_are_no_alt)
+Test(decoder, escape_and_a_key_are_not_alt)
 {
     static struct heard heard;
     start(&heard);
@@ -301,7 +301,8 @@ Test(decoder, bytes_that_come_slowly_are_one_sequence)
         for (uint64_t ms = 100; ms <= 300; ms += 100) {
             static struct heard heard;
             const char *bytes = nothings[i];
-            const bool begins_another = strstr(bytes + 1, "\033[") != NULL; /* as Escape may */
+            const bool begins_another =
+                strstr(bytes + 1, "\033[") != NULL; /* as long as Escape may take */
             if (bytes[0] != '\033' || !strchr("[]OP_^X", bytes[1]) || begins_another)
                 continue;
             start(&heard);
@@ -316,8 +317,8 @@ Test(decoder, bytes_that_come_slowly_are_one_sequence)
     }
 }
 
-/* Even where the first ESC comes alone and was taken for Escape, the rest is no key. */
-Test(decoder, a_sequence_parted_after_its_escape_does_nothing_else)
+/* Even if the first ESC arrives alone and was taken for Escape, the rest is not a key. */
+Test(decoder, a_sequence_split_after_its_escape_has_no_other_effect)
 {
     cr_assert_str_eq(heard_slowly("\033[I", 200), "Esc");
     cr_assert_str_eq(heard_slowly("\033[?1;2c", 300), "Esc");
@@ -341,9 +342,9 @@ Test(decoder, escape_and_then_a_knob_key_is_both)
     cr_assert_str_eq(heard_slowly("\033[A", 600), "Esc [ A");
 }
 
-/* ---- what never ends ------------------------------------------------------------------------ */
+/* ---- endless input -------------------------------------------------------------------------- */
 
-Test(decoder, what_never_ends_takes_no_keys_for_long)
+Test(decoder, endless_sequences_swallow_keys_only_briefly)
 {
     static const char *const begun[] = {"\033[",  "\033[1;",    "\033O",     "\033]11;",
                                         "\033P",  "\033_",      "\033[M",    "\033[M!",
@@ -359,8 +360,8 @@ Test(decoder, what_never_ends_takes_no_keys_for_long)
     }
 }
 
-/* A string, and somebody who goes on typing. */
-Test(decoder, typing_gets_through_a_string_without_an_end)
+/* An endless string, while the user keeps typing. */
+Test(decoder, typing_gets_through_an_endless_string)
 {
     static struct heard heard;
     start(&heard);
@@ -382,7 +383,7 @@ Test(decoder, the_mouse_reports_in_both_forms)
     cr_assert_str_eq(heard_of("\033[M \xff\x80j"), "(0 95,222) j", "columns are no UTF-8");
 }
 
-Test(decoder, nobody_asked_for_the_mouse)
+Test(decoder, mouse_reports_are_ignored_when_disabled)
 {
     static struct heard heard;
     start(&heard);
@@ -426,7 +427,7 @@ Test(decoder, a_paste_in_parts)
     cr_assert_str_eq(heard.text, "{40 q} j");
 }
 
-Test(decoder, a_paste_without_an_end_ends_when_nothing_comes)
+Test(decoder, a_paste_without_an_end_times_out)
 {
     static struct heard heard;
     start(&heard);
@@ -436,7 +437,7 @@ Test(decoder, a_paste_without_an_end_ends_when_nothing_comes)
     cr_assert_str_eq(heard.text, "{40} j");
 }
 
-Test(decoder, a_large_paste_keeps_what_fits)
+Test(decoder, a_large_paste_is_truncated)
 {
     static struct heard heard;
     start(&heard);
@@ -450,7 +451,7 @@ Test(decoder, a_large_paste_keeps_what_fits)
 
 /* ---- every split ---------------------------------------------------------------------------- */
 
-/* Of keys, sequences and bytes that are neither. */
+/* Made of keys, sequences and bytes that are neither. */
 static size_t make_input(uint64_t *state, char *bytes, size_t room)
 {
     static const char *const parts[] = {"j",
@@ -489,8 +490,8 @@ static size_t make_input(uint64_t *state, char *bytes, size_t room)
     return length;
 }
 
-/* Cut in two anywhere, with as long a pause as a busy link makes, the presses are the same. */
-Test(decoder, wherever_the_input_is_cut_the_presses_are_the_same)
+/* Split in two anywhere, with a pause as on a busy link, the keys are the same. */
+Test(decoder, splitting_the_input_changes_no_key)
 {
     uint64_t state = 1;
     for (int round = 0; round < 400; round++) {

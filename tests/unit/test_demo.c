@@ -32,7 +32,7 @@ static void refuses(const char *text, const char *sentence)
     cr_assert_str_eq(error.text, sentence);
 }
 
-/* A recording of cpu_graph and cpu_persistent at the defaults, but for BATCH. */
+/* A recording of cpu_graph and cpu_persistent at the defaults, except BATCH. */
 static void make_runs(struct run runs[2], int64_t batch)
 {
     static const char *const names[] = {"cpu_graph", "cpu_persistent"};
@@ -45,7 +45,7 @@ static void make_runs(struct run runs[2], int64_t batch)
     }
 }
 
-Test(demo, every_embedded_one_is_what_its_recording_shows)
+Test(demo, every_embedded_demo_matches_its_recording)
 {
     static const char *const all[] = {"live",  "compare", "timeline", "ladder",
                                       "sweep", "history", NULL};
@@ -60,7 +60,7 @@ Test(demo, every_embedded_one_is_what_its_recording_shows)
         cr_assert(demo_check(&demo, document.runs, document.count, &error), "%s", error.text);
         for (uint32_t i = 0; i < demo.scene_count; i++) {
             cr_assert(text_printable(demo.scenes[i].caption));
-            /* Three lines of 78, broken at blanks. */
+            /* Three lines of 78 characters, broken at blanks. */
             cr_assert_leq(strlen(demo.scenes[i].caption), 224, "%s: %s", name,
                           demo.scenes[i].caption);
         }
@@ -69,7 +69,7 @@ Test(demo, every_embedded_one_is_what_its_recording_shows)
     cr_assert_geq(count, 6);
 }
 
-Test(demo, what_a_scene_does_not_say_stays)
+Test(demo, unmentioned_settings_stay)
 {
     struct demo_scene folded;
     cr_assert(parses(HEAD FIRST ",\"knobs\":{\"BATCH\":4},\"tags\":[\"cpu_graph\"],\"seconds\":3,"
@@ -99,7 +99,7 @@ Test(demo, what_a_scene_does_not_say_stays)
     cr_assert_eq(folded.knobs.batch, 8);
 }
 
-Test(demo, a_question_is_its_scenes_own)
+Test(demo, a_question_belongs_to_its_scene)
 {
     struct demo_scene folded;
     cr_assert(parses(HEAD FIRST "},{\"caption\":\"D\",\"ask\":\"Which is faster?\"},"
@@ -145,7 +145,7 @@ Test(demo, mistakes_are_named_with_their_place)
     cr_assert(strstr(error.text, ": preset: there is no preset 'lunch'"), "%s", error.text);
 }
 
-Test(demo, a_scene_that_the_recording_can_not_show_is_refused)
+Test(demo, a_scene_without_a_recorded_run_is_refused)
 {
     struct run runs[2];
     make_runs(runs, 8);
@@ -163,7 +163,7 @@ Test(demo, a_scene_that_the_recording_can_not_show_is_refused)
     run_close(&runs[1]);
 }
 
-Test(demo, names_that_are_not_known_list_those_that_are)
+Test(demo, unknown_names_list_the_known_ones)
 {
     cr_assert_not(demo_load("lunches", views, &demo, &error));
     cr_assert(strstr(error.text, "there is no demo 'lunches'; there are "), "%s", error.text);

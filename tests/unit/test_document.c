@@ -11,8 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- a document with something of everything --------------------------------------------------
- */
+/* ---- a document with every feature --------------------------------------------------------- */
 
 static uint64_t next_random(uint64_t *state)
 {
@@ -63,7 +62,7 @@ static void make_trace(struct trace *trace, uint32_t steps, uint32_t programs)
     }
 }
 
-/* What a prefill says of itself, by beginning. */
+/* The telemetry of a prefill, from its begin. */
 static void make_spans(struct trace *trace)
 {
     static const struct prefill_span spans[] = {
@@ -78,7 +77,7 @@ static void make_spans(struct trace *trace)
     memcpy(trace->spans, spans, sizeof spans);
 }
 
-/* What programs waited for, in the steps that they had a part in, and what all steps came to. */
+/* What programs waited for in the steps that they took part in, and the sums over all steps. */
 static void make_phases(struct run *run)
 {
     struct trace *trace = &run->typical;
@@ -150,7 +149,7 @@ static void close_runs(struct run *runs, size_t count)
         run_close(&runs[i]);
 }
 
-/* A small document as text, to be broken. */
+/* A small document as text, to be damaged. */
 static char *valid_text(size_t *length)
 {
     struct document document;
@@ -194,8 +193,7 @@ static void refuses(const char *from, const char *to, const char *sentence)
     free(text);
 }
 
-/* ---- what goes in comes out -------------------------------------------------------------------
- */
+/* ---- round trips ---------------------------------------------------------------------------- */
 
 static void expect_same_histogram(const struct histogram *a, const struct histogram *b)
 {
@@ -350,8 +348,8 @@ Test(document, carries_everything)
     close_runs(runs, 3);
 }
 
-/* What is not known stays so, and what another kind of device has is not taken. */
-Test(document, carries_what_the_device_can_do)
+/* Unknown values stay unknown, and values of another kind of device are ignored. */
+Test(document, carries_ceilings)
 {
     struct run run;
     struct document document, read;
@@ -377,7 +375,8 @@ Test(document, carries_what_the_device_can_do)
     run_close(&run);
 }
 
-/* Measured where its runs were, it is theirs; else it is assumed, and not written. */
+/* Noise that was measured where the runs were measured belongs to them; otherwise it is assumed,
+ * and not written. */
 Test(document, carries_the_noise_between_processes)
 {
     struct run run;
@@ -395,7 +394,7 @@ Test(document, carries_the_noise_between_processes)
         cr_assert_eq(read.runs[0].noise.processes, 10);
         free(text);
         document_free(&read);
-        document.noise = run.noise; /* as of a document that was read */
+        document.noise = run.noise; /* like a document that was read */
         run.noise = (struct noise){0};
     }
     document.noise = run.noise = noise_assumed(run.backend);
@@ -410,7 +409,7 @@ Test(document, carries_the_noise_between_processes)
     run_close(&run);
 }
 
-Test(document, written_again_it_keeps_where_it_came_from)
+Test(document, rewriting_keeps_the_origin)
 {
     struct run run;
     struct document document, again, read;
@@ -440,7 +439,7 @@ Test(document, written_again_it_keeps_where_it_came_from)
     close_runs(&run, 1);
 }
 
-Test(document, what_older_builds_did_not_write_may_be_missing)
+Test(document, members_unknown_to_older_builds_may_be_missing)
 {
     static const char *const keys[] = {"\"recorded\":false,", "\"recorded_run_id\":null,",
                                        ",\"steps_left_out\":0"};
@@ -464,7 +463,7 @@ static char *text_of(struct run *run, size_t *length)
     return document_print(&document, length);
 }
 
-/* Takes `part` out of a text. */
+/* Cuts `part` out of a text. */
 static void cut(char *text, const char *part)
 {
     char *at = strstr(text, part);
@@ -472,7 +471,7 @@ static void cut(char *text, const char *part)
     memmove(at, at + strlen(part), strlen(at + strlen(part)) + 1);
 }
 
-Test(document, a_knob_that_is_not_named_is_unknown_and_stays_so)
+Test(document, an_unnamed_knob_is_unknown_and_stays_so)
 {
     struct document read, again;
     struct error error = {0};
@@ -499,7 +498,7 @@ Test(document, a_knob_that_is_not_named_is_unknown_and_stays_so)
     free(text);
 }
 
-Test(document, what_a_variant_of_another_build_did_not_name_is_unknown)
+Test(document, unnamed_knobs_of_an_unknown_variant_are_unknown)
 {
     struct run run;
     struct document read;
@@ -541,7 +540,7 @@ Test(document, whole_numbers_are_exact)
     close_runs(&run, 1);
 }
 
-Test(document, leaves_out_runs_with_nothing_to_tell)
+Test(document, leaves_out_empty_runs)
 {
     struct run runs[5];
     struct document document, read;
@@ -591,8 +590,7 @@ Test(document, shortens_traces_until_it_can_be_read)
     close_runs(runs, 12);
 }
 
-/* ---- what must be refused ---------------------------------------------------------------------
- */
+/* ---- refused documents ---------------------------------------------------------------------- */
 
 Test(document, refuses_every_prefix)
 {
@@ -601,7 +599,8 @@ Test(document, refuses_every_prefix)
     char *text = valid_text(&length);
     cr_assert(parses(text, length, &error), "%s", error.text);
     for (size_t cut = 0; cut < length - 1; cut++) { /* the last byte is a newline */
-        char *prefix = malloc(cut + 1);             /* its own block: reading past it shows */
+        char *prefix =
+            malloc(cut + 1); /* its own block, so that reading past its end is detected */
         memcpy(prefix, text, cut);
         cr_assert_not(parses(prefix, cut, &error), "took the first %zu bytes", cut);
         cr_assert_eq(error.kind, ERROR_INPUT);
@@ -677,7 +676,7 @@ Test(document, checks_histograms)
     refuses("\"mean_ns\":", "\"mean_ns\":0,\"mean_us\":", "mean_ns: expected a number from");
 }
 
-/* "beyond":N of the iterations as another number. */
+/* Replaces "beyond":N of the iterations by another number. */
 static void refuses_beyond(char *text, const char *digit)
 {
     struct error error;
@@ -688,7 +687,7 @@ static void refuses_beyond(char *text, const char *digit)
               error.text);
 }
 
-Test(document, beyond_the_range_percentiles_are_its_end)
+Test(document, percentiles_beyond_the_range_are_its_end)
 {
     struct document read;
     struct error error = {0};
@@ -765,8 +764,8 @@ Test(document, checks_phases)
     refuses("[0,7,", "[0,4294967296,", "data_wait_ns[0][1]: expected a whole number from 0");
 }
 
-/* As recordings are written that must be small, and by an older build. */
-Test(document, phases_outlive_packing_and_may_be_missing)
+/* Written like small recordings, and by an older build. */
+Test(document, phases_survive_packing_and_may_be_missing)
 {
     struct run run;
     struct document document, read;
@@ -801,7 +800,7 @@ Test(document, checks_spans)
     refuses("\"spans_run\":6", "\"spans_run\":3", "at most spans_run of them");
 }
 
-Test(document, refuses_what_a_terminal_would_obey)
+Test(document, refuses_control_sequences)
 {
     refuses("\"variant\":\"cpu_per_token\"", "\"variant\":\"\\u001b[2J\"", "control characters");
     refuses("\"variant\":\"cpu_per_token\"", "\"variant\":\"\x1b[2J\"", "control character");
@@ -826,7 +825,7 @@ Test(document, ignores_unknown_keys)
     free(text);
 }
 
-Test(document, refuses_the_deep_and_the_huge)
+Test(document, refuses_deep_nesting_and_huge_files)
 {
     struct error error;
     char deep[200];
@@ -844,7 +843,7 @@ Test(document, refuses_the_deep_and_the_huge)
     cr_assert_not_null(strstr(error.text, "16,777,217 bytes; at most 16,777,216"), "%s",
                        error.text);
 
-    /* As many keys as fit: the search for duplicates must not go through all pairs. */
+    /* As many keys as fit: the search for duplicates must not compare all pairs. */
     size_t at = 1;
     while (at < size - 16)
         at += (size_t)sprintf(huge + at, "\"%zx\":0,", at);
@@ -854,7 +853,7 @@ Test(document, refuses_the_deep_and_the_huge)
     free(huge);
 }
 
-Test(document, refuses_what_is_not_json)
+Test(document, refuses_invalid_json)
 {
     static const char *const texts[] = {
         "",   " ",       "[]",         "null",        "{",         "}",         "{]",
@@ -900,7 +899,7 @@ Test(document, run_ids_differ)
     struct document a, b;
     struct device_info device = {.backend = BACKEND_CPU};
     int same = 0;
-    for (int i = 0; i < 8; i++) { /* two of 65,536 may be alike, but not eight times over */
+    for (int i = 0; i < 8; i++) { /* two of 65,536 may be alike, but not eight times in a row */
         document_describe(&a, &device, NULL, 0);
         document_describe(&b, &device, NULL, 0);
         same += strcmp(a.run_id, b.run_id) == 0;

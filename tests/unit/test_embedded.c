@@ -1,4 +1,4 @@
-/* Files that the binary carries: that they come out whole, and that bad ones are refused. */
+/* Embedded files are read whole, and damaged ones are refused. */
 #include "../../src/base/embedded.h"
 
 #include <criterion/criterion.h>
@@ -11,7 +11,7 @@
 static unsigned char packed[ROOM];
 static struct embedded file = {"recordings/a.json", packed, packed};
 
-/* `length` letters, as gzip packs them. */
+/* `length` letters, compressed with gzip. */
 static void pack(size_t length)
 {
     unsigned char *text = malloc(length + 1);
@@ -51,7 +51,7 @@ Test(embedded, all_files_inflate)
     }
 }
 
-Test(embedded, what_was_packed_comes_out)
+Test(embedded, packed_files_are_restored)
 {
     struct error error;
     size_t length;
@@ -80,21 +80,21 @@ Test(embedded, damage_is_refused)
     const size_t length = (size_t)(file.end - packed);
     for (size_t at = 0; at < length; at++) {
         if (at >= 4 && at < 10)
-            continue; /* date, compressor, system: nobody reads them */
+            continue; /* date, compressor, system: ignored */
         packed[at] ^= 0xff;
         refuses("recordings/a.json in this program");
         packed[at] ^= 0xff;
     }
 }
 
-Test(embedded, what_says_that_it_is_too_large_is_refused)
+Test(embedded, files_declared_too_large_are_refused)
 {
     pack(1000);
     packed[file.end - packed - 1] = 1; /* 16 MiB and 1,000 bytes */
     refuses("at most 16777216 are read");
 }
 
-Test(embedded, what_is_larger_than_it_says_is_refused)
+Test(embedded, files_larger_than_declared_are_refused)
 {
     pack(2000);
     packed[file.end - packed - 3] = 0;

@@ -64,8 +64,8 @@ Test(environment, mistakes_name_the_variable, .init = clear_variables)
     cr_assert_str_eq(error.text, "QUICK in the environment takes 1 or 0, not 'maybe'");
 }
 
-/* What is not used can't be wrong. */
-Test(environment, only_what_is_used_is_read, .init = clear_variables)
+/* An unused value cannot be wrong. */
+Test(environment, only_used_variables_are_read, .init = clear_variables)
 {
     struct knob_settings settings;
     struct error error = {0};
@@ -86,7 +86,7 @@ Test(environment, only_what_is_used_is_read, .init = clear_variables)
     cr_assert_eq(settings.knobs.head_dim, 96);
 }
 
-Test(environment, values_are_taken_as_flags_are, .init = clear_variables)
+Test(environment, values_are_parsed_like_flags, .init = clear_variables)
 {
     static const char *const bad[] = {" ",  " 4",  "4 ",  "4\n", "+4",
                                       "-4", "4.0", "0x4", "1e1", "4,"};
@@ -103,7 +103,7 @@ Test(environment, values_are_taken_as_flags_are, .init = clear_variables)
     }
 }
 
-Test(environment, what_was_used_is_named, .init = clear_variables)
+Test(environment, used_variables_are_named, .init = clear_variables)
 {
     struct knob_settings settings;
     struct error error = {0};
@@ -119,7 +119,7 @@ Test(environment, what_was_used_is_named, .init = clear_variables)
     cr_assert(environment_apply(&settings, ALL, &quick, &error), "%s", error.text);
     cr_assert(quick);
     knobs_apply_quick(&settings);
-    /* In the order of the knobs; QUICK where the first of those stands that it sets. */
+    /* In the order of the knobs; QUICK is at the place of the first knob that it sets. */
     cr_assert_str_eq(environment_used(&settings, text),
                      "BATCH=4, PDLAB_QUICK=1, PDLAB_STEP_SYNC=flag");
     cr_assert_str_eq(environment_variable(&settings, KNOB_BATCH, name), "BATCH");
@@ -129,8 +129,8 @@ Test(environment, what_was_used_is_named, .init = clear_variables)
     cr_assert_str_eq(environment_variable(&settings, KNOB_SEED, name), "");
 }
 
-/* With --quick the variable is not read, whatever it says. */
-Test(environment, quick_of_a_flag_is_no_variables, .init = clear_variables)
+/* With --quick the variable is not read, whatever its value. */
+Test(environment, the_quick_flag_is_not_a_variable, .init = clear_variables)
 {
     static const char *const said[] = {"0", "off", "yes", ""};
     for (size_t i = 0; i < sizeof said / sizeof *said; i++) {

@@ -15,7 +15,7 @@ static double normal(uint64_t *state)
 }
 
 /* Published tables of Student's t, two-sided 95 % and 99 %. */
-Test(evidence, student_is_that_of_the_tables)
+Test(evidence, student_agrees_with_tables)
 {
     static const struct {
         double freedom, t95, t99;
@@ -37,7 +37,7 @@ static struct evidence evidence_of(const double *p50s, size_t count)
     return evidence;
 }
 
-Test(evidence, mean_and_variance_are_those_of_the_logarithms)
+Test(evidence, mean_and_variance_are_of_logarithms)
 {
     static const double p50s[] = {100, 110, 121, 90};
     struct evidence evidence = evidence_of(p50s, 4);
@@ -53,20 +53,21 @@ Test(evidence, mean_and_variance_are_those_of_the_logarithms)
 
 /* A worked example: two samples of equal size and variance have 2 (n - 1) degrees of freedom, and
  * the pooled interval. */
-Test(evidence, welch_is_students_interval_where_the_variances_are_equal)
+Test(evidence, welch_equals_student_for_equal_variances)
 {
     const struct evidence a = {.units = 6, .mean = 10, .variance = 0.04};
     const struct evidence b = {.units = 6, .mean = 9.5, .variance = 0.04};
     struct difference difference = evidence_compare(&a, &b);
     cr_assert_float_eq(difference.value, 0.5, 1e-12);
-    cr_assert_float_eq(difference.half, 2.2281 * sqrt(0.04 / 3), 1e-4); /* t of 10 at 97.5 % */
+    cr_assert_float_eq(difference.half, 2.2281 * sqrt(0.04 / 3),
+                       1e-4); /* t with 10 degrees of freedom at 97.5 % */
     cr_assert_float_eq(difference.half, difference.half_here, 1e-12);
     cr_assert_eq(difference.half_noise, 0);
-    /* t = 4.3301 of 10: 0.00149 of both tails. */
+    /* t = 4.3301 with 10 degrees of freedom: both tails together are 0.00149. */
     cr_assert_float_eq(difference.probability, 0.00149, 1e-5);
 }
 
-Test(evidence, the_interval_and_the_probability_say_the_same)
+Test(evidence, the_interval_and_the_probability_agree)
 {
     uint64_t state = 4;
     for (int trial = 0; trial < 2000; trial++) {
@@ -84,8 +85,8 @@ Test(evidence, the_interval_and_the_probability_say_the_same)
     }
 }
 
-/* Units of one histogram bucket: nothing varies, but the bucket's width is not known away. */
-Test(evidence, what_a_bucket_rounds_away_decides_nothing)
+/* Units that all fall into one histogram bucket: no variance, but the bucket's width remains. */
+Test(evidence, bucket_rounding_decides_nothing)
 {
     struct evidence a = {.bucket = 0.001}, b = {.bucket = 0.001};
     for (int i = 0; i < 5; i++)
@@ -96,9 +97,9 @@ Test(evidence, what_a_bucket_rounds_away_decides_nothing)
     cr_assert_leq(evidence_compare(&a, &b).probability, 1);
 }
 
-/* What the project promises of its verdicts: of so many simulated comparisons the interval holds
- * the true ratio in 93 % at least. Bimodal: a process lands on one of two levels, as placement
- * does. */
+/* The project's promise about verdicts: the interval contains the true ratio in at least 93 % of
+ * many simulated comparisons. Bimodal: a process is on one of two levels, depending on its
+ * placement. */
 static void expect_coverage(unsigned processes, bool bimodal)
 {
     enum { TRIALS = 10000 };
@@ -124,19 +125,19 @@ static void expect_coverage(unsigned processes, bool bimodal)
     }
 }
 
-Test(evidence, the_interval_holds_the_true_ratio)
+Test(evidence, the_interval_contains_the_true_ratio)
 {
     expect_coverage(5, false);
     expect_coverage(10, false);
 }
 
-Test(evidence, the_interval_holds_the_true_ratio_of_two_levels)
+Test(evidence, the_interval_contains_the_true_ratio_of_two_levels)
 {
     expect_coverage(5, true);
     expect_coverage(10, true);
 }
 
-/* Turns: process noise that the turns do not show is added from what is known of the device. */
+/* Turns do not show the noise between processes, so the device's known noise is added. */
 Test(evidence, turns_of_equal_variants_are_seldom_called_different)
 {
     enum { TRIALS = 10000 };
@@ -158,7 +159,7 @@ Test(evidence, turns_of_equal_variants_are_seldom_called_different)
     cr_assert_gt(here, TRIALS / 2, "without the noise they would be: %d", here);
 }
 
-Test(evidence, so_many_units_narrow_the_interval_as_much)
+Test(evidence, more_units_narrow_the_interval_as_predicted)
 {
     const struct evidence a = {.units = 5, .variance = 0.0004, .bucket = 0.0005};
     const struct evidence b = {.units = 5, .variance = 0.0001, .bucket = 0.0005};
@@ -187,7 +188,7 @@ Test(evidence, holm_corrects_as_published)
         cr_assert_eq(many[i], 1);
 }
 
-Test(evidence, the_best_are_all_that_cannot_be_told_apart)
+Test(evidence, the_best_includes_all_ties)
 {
     static const double near[] = {100, 101, 99, 100, 102}, also[] = {101, 100, 102, 101, 100};
     static const double far[] = {150, 151, 149, 150, 152};
@@ -200,7 +201,7 @@ Test(evidence, the_best_are_all_that_cannot_be_told_apart)
     const struct evidence *empty[] = {&none};
     cr_assert_eq(evidence_best(empty, 1, tied), 1);
     cr_assert_not(tied[0]);
-    /* One process each, of a device whose noise is known: near ones tie, far ones do not. */
+    /* One process each, on a device of known noise: near ones tie, distant ones do not. */
     struct evidence ones[2] = {evidence_of(near, 1), evidence_of(far, 1)};
     ones[0].noise = ones[1].noise = (struct noise){.sigma = 0.01};
     const struct evidence *singles[] = {&ones[0], &ones[1]};
@@ -211,8 +212,8 @@ Test(evidence, the_best_are_all_that_cannot_be_told_apart)
     cr_assert(tied[1]);
 }
 
-/* Among twelve equals, seldom is one left out of the best. */
-Test(evidence, equals_are_seldom_left_out_of_the_best)
+/* Of twelve equal variants, rarely is one excluded from the best. */
+Test(evidence, equals_are_seldom_excluded_from_the_best)
 {
     enum { TRIALS = 1000, SIDES = 12 };
     uint64_t state = 12;

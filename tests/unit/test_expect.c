@@ -47,7 +47,7 @@ static void open_run(struct run *run, uint64_t ns)
         histogram_record(&run->histograms[METRIC_ITERATION], ns);
 }
 
-/* The verdict on one entry, and the table's lines of it in `table` (free it). */
+/* The verdict on one entry, and its lines of the table in `table` (free it). */
 static enum expect_verdict judge(const char *text, const struct run *run, char **table)
 {
     struct expectations expectations;
@@ -73,7 +73,7 @@ static void expect_verdict(const char *text, const struct run *run, enum expect_
     free(table);
 }
 
-Test(expect, an_entry_holds_what_was_written)
+Test(expect, an_entry_contains_what_was_written)
 {
     struct expectations expectations;
     struct error error;
@@ -137,7 +137,7 @@ Test(expect, mistakes_are_one_sentence)
             "e.json: line 1, column 37: device: expected an object, found 'X'");
 }
 
-Test(expect, the_tolerance_is_the_line)
+Test(expect, the_tolerance_is_the_limit)
 {
     struct run run;
     open_run(&run, 1100);
@@ -149,7 +149,7 @@ Test(expect, the_tolerance_is_the_line)
     run_close(&run);
 }
 
-/* Adds processes whose medians lie `apart` from each other in turn, around the present one. */
+/* Adds processes whose medians alternate `apart` around the present one. */
 static void add_processes(struct run *run, uint32_t count, double apart)
 {
     const double p50_ns = (double)histogram_percentile(&run->histograms[METRIC_ITERATION], 0.5);
@@ -161,7 +161,7 @@ static void add_processes(struct run *run, uint32_t count, double apart)
     }
 }
 
-Test(expect, few_processes_have_the_noise_of_the_device)
+Test(expect, few_processes_use_the_devices_noise)
 {
     struct run run;
     open_run(&run, 1200);
@@ -179,7 +179,7 @@ Test(expect, few_processes_have_the_noise_of_the_device)
     run_close(&run);
 }
 
-Test(expect, five_processes_have_an_interval_of_their_own)
+Test(expect, five_processes_have_their_own_interval)
 {
     const char *sharp = HEAD_2 GRAPH ",\"spread\":0.001,\"processes\":9}]}";
     const char *loose = HEAD_2 GRAPH ",\"spread\":0.3,\"processes\":5}]}";
@@ -199,8 +199,8 @@ Test(expect, five_processes_have_an_interval_of_their_own)
     run_close(&run);
 }
 
-/* A second build that is as fast is called slower seldom, however the processes fall. */
-Test(expect, what_is_as_expected_is_seldom_called_slower)
+/* An equally fast second build is rarely called slower, whatever its processes' noise. */
+Test(expect, expected_speed_is_seldom_called_slower)
 {
     unsigned slower = 0;
     for (uint32_t trial = 0; trial < 2000; trial++) {
@@ -243,7 +243,7 @@ static void write_and_read(const struct run *runs, size_t count, struct expectat
     unlink(WRITTEN);
 }
 
-Test(expect, what_was_measured_is_written_and_met)
+Test(expect, measured_runs_are_written_and_pass)
 {
     struct expectations expectations;
     struct run runs[2];
@@ -287,9 +287,8 @@ Test(expect, what_was_measured_is_written_and_met)
     run_close(&runs[1]);
 }
 
-/* A pdlab.expect/1 was made of whole iterations, a pdlab.expect/2 of what variants are ranked by.
- */
-Test(expect, a_prefill_counts_where_it_was_measured)
+/* pdlab.expect/1 stored whole iterations; pdlab.expect/2 stores what variants are ranked by. */
+Test(expect, a_prefill_counts_if_it_was_measured)
 {
     struct run run;
     open_run(&run, 2000);
@@ -300,7 +299,7 @@ Test(expect, a_prefill_counts_where_it_was_measured)
     run_close(&run);
 }
 
-Test(expect, what_is_not_right_is_not_met_but_slow_is_slow)
+Test(expect, wrong_runs_fail_and_slow_ones_are_slow)
 {
     struct run run;
     open_run(&run, 900);
@@ -319,7 +318,7 @@ Test(expect, what_is_not_right_is_not_met_but_slow_is_slow)
     run_close(&run);
 }
 
-Test(expect, only_knobs_that_are_named_and_read_matter)
+Test(expect, only_named_and_read_knobs_matter)
 {
     struct run run;
     open_run(&run, 1000);
@@ -358,7 +357,7 @@ Test(expect, a_file_about_something_else_is_named_with_the_reason)
     run_close(&run);
 }
 
-Test(expect, another_device_is_said)
+Test(expect, another_device_is_reported)
 {
     struct run run;
     open_run(&run, 1000);

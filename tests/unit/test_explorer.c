@@ -9,7 +9,7 @@
 
 TestSuite(explorer, .init = explorer_open_idle, .fini = explorer_close_idle);
 
-Test(explorer, messages_name_the_keys_that_actions_have_now)
+Test(explorer, messages_name_the_present_keys_of_actions)
 {
     struct error error;
     cr_assert(keymap_bind(ACTION_TAG, 'T', &error), "%s", error.text);
@@ -37,7 +37,7 @@ Test(explorer, the_selection_follows_the_cursor_and_stops_at_the_ends)
     cr_assert_eq(explorer.request.selected, 0);
 }
 
-Test(explorer, a_turned_knob_is_asked_for_and_can_be_turned_back)
+Test(explorer, a_changed_knob_is_requested_and_can_be_undone)
 {
     int64_t before = explorer.settings.knobs.seq_len;
     enum knob_source source = explorer.settings.source[KNOB_SEQ_LEN];
@@ -54,7 +54,7 @@ Test(explorer, a_turned_knob_is_asked_for_and_can_be_turned_back)
     cr_assert(explorer.message[0], "there is nothing left to undo, and it says so");
 }
 
-Test(explorer, undoing_goes_back_as_far_as_it_can_remember)
+Test(explorer, undo_goes_back_as_far_as_it_remembers)
 {
     explorer.knob = KNOB_SEED;
     for (unsigned i = 0; i < 2 * UNDO_STEPS; i++)
@@ -65,7 +65,7 @@ Test(explorer, undoing_goes_back_as_far_as_it_can_remember)
     cr_assert_eq(explorer.settings.knobs.seed, turned - (int64_t)UNDO_STEPS);
 }
 
-Test(explorer, arrows_turn_a_knob_only_while_the_knobs_have_the_focus)
+Test(explorer, arrows_change_a_knob_only_while_the_knobs_have_the_focus)
 {
     int64_t before = explorer.settings.knobs.seq_len;
     explorer_press(&explorer, PRESS_RIGHT);
@@ -78,7 +78,7 @@ Test(explorer, arrows_turn_a_knob_only_while_the_knobs_have_the_focus)
     cr_assert_eq(explorer.selected, 0);
 }
 
-Test(explorer, a_typed_value_is_taken_or_refused_in_a_sentence)
+Test(explorer, a_typed_value_is_accepted_or_refused_with_a_message)
 {
     explorer_press(&explorer, PRESS_TAB);
     explorer.knob = KNOB_BATCH;
@@ -100,7 +100,7 @@ Test(explorer, a_typed_value_is_taken_or_refused_in_a_sentence)
     cr_assert_eq(explorer_mode(&explorer), MODE_MAIN);
 }
 
-Test(explorer, the_end_of_a_range_is_said)
+Test(explorer, the_end_of_a_range_is_reported)
 {
     explorer.knob = KNOB_CHAIN;
     explorer.settings.knobs.chain = 1;
@@ -119,7 +119,7 @@ Test(explorer, letters_typed_into_the_filter_do_nothing_else)
     cr_assert_eq(explorer_mode(&explorer), MODE_MAIN);
 }
 
-Test(explorer, the_filter_keeps_the_selection_among_what_is_shown)
+Test(explorer, the_filter_keeps_the_selection_visible)
 {
     uint32_t last = explorer.request.count - 1;
     press_all("/");
@@ -146,7 +146,7 @@ Test(explorer, escape_never_quits_and_q_does)
     cr_assert_eq(explorer.wish, WISH_QUIT);
 }
 
-Test(explorer, panel_keys_wait_until_the_list_on_top_is_closed)
+Test(explorer, panel_keys_do_nothing_while_a_list_is_open)
 {
     int64_t before = explorer.settings.knobs.seq_len;
     press_all("P]");
@@ -155,7 +155,7 @@ Test(explorer, panel_keys_wait_until_the_list_on_top_is_closed)
     cr_assert_geq(explorer.item_count, 8);
 }
 
-Test(explorer, a_preset_replaces_what_was_turned_but_not_what_flags_set)
+Test(explorer, a_preset_replaces_changed_knobs_but_not_flags)
 {
     knob_set(&explorer.settings, KNOB_SEED, 99, SOURCE_FLAG);
     explorer.knob = KNOB_BATCH;
@@ -182,7 +182,7 @@ Test(explorer, pausing_freezing_and_resetting_are_three_things)
     cr_assert_not(explorer.request.paused, "a suspension leaves the user's choice alone");
 }
 
-Test(explorer, a_recording_is_looked_at_and_not_touched)
+Test(explorer, a_recording_is_read_only)
 {
     int64_t asked, used;
     look_at_recording();
@@ -205,7 +205,7 @@ Test(explorer, a_recording_is_looked_at_and_not_touched)
     cr_assert_eq(explorer.settings.knobs.batch, 77);
 }
 
-Test(explorer, a_message_that_was_cut_says_so)
+Test(explorer, a_cut_message_ends_in_dots)
 {
     char text[4096] = {0};
     memset(text, 'x', sizeof text - 1);
@@ -216,7 +216,7 @@ Test(explorer, a_message_that_was_cut_says_so)
     cr_assert_str_eq(explorer.message, "short");
 }
 
-Test(explorer, the_metric_goes_round_and_each_has_its_axis)
+Test(explorer, metrics_cycle_and_each_has_its_axis)
 {
     look_at_recording();
     press_all("a");
@@ -233,7 +233,7 @@ Test(explorer, the_metric_goes_round_and_each_has_its_axis)
     cr_assert(explorer.axes[METRIC_STEP].linear && explorer.log_counts);
 }
 
-/* Keys that are pressed at random: none that quits, and none that writes or opens files. */
+/* Random keys, except those that quit, and those that write or open files. */
 static int random_key(void)
 {
     static const int keys[] = {PRESS_UP,
@@ -275,7 +275,7 @@ static int random_key(void)
     return keys[(size_t)rand() % (sizeof keys / sizeof *keys)];
 }
 
-/* The mouse at random, but for the footer, where there are keys that random_key leaves out. */
+/* Random mouse events, except in the footer, which has keys that random_key avoids. */
 static void point_anywhere(void)
 {
     struct pointer pointer = {rand() % 60, rand() % 200, (enum pointer_kind)(rand() % 3)};
@@ -284,7 +284,7 @@ static void point_anywhere(void)
         explorer_point(&explorer, &pointer);
 }
 
-/* The cell of the screen where a panel's row `row` is, inside its frame. */
+/* The screen cell of a panel's row `row`, inside its frame. */
 static void click_row(const struct rectangle *panel, int row)
 {
     struct pointer pointer = {panel->row + 1 + row, panel->column + 5, POINTER_CLICK};
@@ -301,12 +301,12 @@ Test(explorer, a_click_selects_a_row_and_again_is_enter)
     cr_assert_eq(explorer.overlay, OVERLAY_NONE);
     click_row(&explorer.layout.knobs, 2);
     cr_assert_eq(explorer.overlay, OVERLAY_VALUE);
-    click_row(&explorer.layout.knobs, 3); /* a line is being typed */
+    click_row(&explorer.layout.knobs, 3); /* the user types a line */
     cr_assert_eq(explorer.overlay, OVERLAY_VALUE);
     cr_assert_eq(explorer.knob, KNOB_THREADS);
 }
 
-Test(explorer, a_click_hits_the_row_that_is_shown_when_a_list_is_scrolled_or_filtered)
+Test(explorer, a_click_hits_the_visible_row_of_a_scrolled_or_filtered_list)
 {
     press_all("/graph");
     explorer_press(&explorer, PRESS_ENTER);
@@ -322,7 +322,7 @@ Test(explorer, a_click_hits_the_row_that_is_shown_when_a_list_is_scrolled_or_fil
     cr_assert_eq(explorer.knob, first);
 }
 
-Test(explorer, the_wheel_moves_and_turns_what_it_is_over)
+Test(explorer, the_wheel_acts_on_what_is_under_the_pointer)
 {
     const struct layout *layout = &explorer.layout;
     struct pointer over_knobs = {layout->knobs.row + 1, 3, POINTER_WHEEL_DOWN};
@@ -339,7 +339,7 @@ Test(explorer, the_wheel_moves_and_turns_what_it_is_over)
     cr_assert_eq(explorer.request.selected, 1);
 }
 
-/* Every cell of the footer presses a key that the footer shows there, and none beyond. */
+/* Every cell of the footer presses a key that is shown there, and no other cell does. */
 Test(explorer, a_click_on_a_key_of_the_footer_presses_it)
 {
     const struct rectangle *footer = &explorer.layout.footer;

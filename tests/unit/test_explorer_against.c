@@ -54,7 +54,7 @@ static uint64_t own_iterations(void)
     return own_run() ? own_run()->histograms[METRIC_ITERATION].count : 0;
 }
 
-/* A round of the loop, without a terminal. */
+/* One round of the main loop, without a terminal. */
 static void go_round(void)
 {
     struct pollfd events[] = {
@@ -72,7 +72,7 @@ static uint32_t processes(void)
     return tag->other_build ? tag->run.process_count : 0;
 }
 
-/* While the other build has the device, this one's samples stay as many as they were. */
+/* While the other build has the device, this build gets no samples. */
 Test(explorer_against, the_two_take_turns_and_never_run_at_once)
 {
     open_both("sleep 0.2");
@@ -108,7 +108,7 @@ Test(explorer_against, the_two_take_turns_and_never_run_at_once)
     cr_assert(explorer.verdicts.comparisons[1].reference.turns);
 }
 
-Test(explorer_against, a_pause_is_one_of_both)
+Test(explorer_against, a_pause_stops_both)
 {
     open_both("if [ ! -e \"$folder/began\" ]; then echo >\"$folder/began\"; exec sleep 100; fi");
     while (!other_wrote("began"))
@@ -128,7 +128,7 @@ Test(explorer_against, a_pause_is_one_of_both)
         go_round();
 }
 
-Test(explorer_against, what_is_asked_for_anew_is_measured_anew)
+Test(explorer_against, a_new_request_is_measured_again)
 {
     open_both("");
     while (processes() < 2)
@@ -145,7 +145,7 @@ Test(explorer_against, what_is_asked_for_anew_is_measured_anew)
     cr_assert_eq(processes(), 0);
     while (processes() < 1)
         go_round();
-    /* Another variant, which the script lacks: the letters go with it. */
+    /* Another variant, which the script lacks: the tags move to it. */
     explorer_press(&explorer, 'j');
     explorer_tick(&explorer, clock_now());
     cr_assert_str_eq(explorer_tagged(&explorer, 0).name, "cpu_persistent");
@@ -158,10 +158,10 @@ Test(explorer_against, what_is_asked_for_anew_is_measured_anew)
     cr_assert(strstr(explorer_tagged(&explorer, 1).run->error.text, "cpu_persistent"));
     const uint64_t own = own_iterations();
     while (own_iterations() == own)
-        go_round(); /* this build's goes on */
+        go_round(); /* this build's continues */
 }
 
-Test(explorer_against, without_its_letter_it_is_measured_no_longer)
+Test(explorer_against, without_its_tag_it_is_not_measured)
 {
     open_both("");
     while (processes() < 1)
@@ -182,8 +182,8 @@ Test(explorer_against, without_its_letter_it_is_measured_no_longer)
     cr_assert_eq(other_runs(), runs);
 }
 
-/* The device is not measured, and no knob swept, beside the other build. */
-Test(explorer_against, what_else_needs_the_device_waits_for_it)
+/* While the other build runs, the device is not measured and no knob is swept. */
+Test(explorer_against, other_uses_of_the_device_wait)
 {
     open_both("echo >\"$folder/began\"; exec sleep 100");
     while (!other_wrote("began"))
@@ -214,8 +214,8 @@ Test(explorer_against, what_else_needs_the_device_waits_for_it)
         go_round();
 }
 
-/* Another preset's variants: the letters go with what is selected there. */
-Test(explorer_against, another_preset_is_measured_anew)
+/* Variants of another preset: the tags move to the variant selected there. */
+Test(explorer_against, another_preset_is_measured_again)
 {
     struct error error = {0};
     open_both("");

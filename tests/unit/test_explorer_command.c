@@ -7,7 +7,7 @@
 
 TestSuite(explorer_command, .init = explorer_open_idle, .fini = explorer_close_idle);
 
-/* Reads the command as a shell and pdlab do. Returns its words: the options point into them. */
+/* Parses the command like a shell and pdlab. Returns its words: the options point into them. */
 static wordexp_t read_command(struct options *options)
 {
     struct error error = {0};
@@ -22,7 +22,7 @@ static wordexp_t read_command(struct options *options)
     return words;
 }
 
-Test(explorer_command, the_command_sets_every_knob_as_it_is)
+Test(explorer_command, the_command_sets_every_knob)
 {
     struct options options;
     srand(7);

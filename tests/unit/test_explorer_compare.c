@@ -5,7 +5,7 @@
 
 TestSuite(explorer_compare, .init = explorer_open_idle, .fini = explorer_close_idle);
 
-Test(explorer_compare, space_gives_letters_and_takes_them_off)
+Test(explorer_compare, space_tags_and_untags)
 {
     press_all(" j ");
     cr_assert_eq(explorer_letter(&explorer, 0), 0);
@@ -20,7 +20,7 @@ Test(explorer_compare, space_gives_letters_and_takes_them_off)
     cr_assert_eq(explorer_letter(&explorer, 0), 0, "the first free letter");
 }
 
-Test(explorer_compare, what_has_no_samples_cannot_be_kept)
+Test(explorer_compare, a_row_without_samples_cannot_be_kept)
 {
     press_all("c");
     cr_assert(explorer.message_bad);
@@ -44,7 +44,7 @@ Test(explorer_compare, a_variant_at_two_points_is_compared_by_keeping_it)
     cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_UNLIKE,
                  "and is not the same work");
     cr_assert(explorer.verdicts.comparisons[1].work & KNOB_BIT(BATCH));
-    /* On its own row Space drops it. */
+    /* On its own row, Space removes it. */
     explorer_press(&explorer, PRESS_END);
     press_all(" ");
     cr_assert_eq(explorer_rows(&explorer), rows);
@@ -73,7 +73,7 @@ Test(explorer_compare, a_fifth_tag_is_refused)
     cr_assert(explorer.message_bad);
 }
 
-/* ---- recordings beside what is live ---------------------------------------------------------- */
+/* ---- recordings beside live variants --------------------------------------------------------- */
 
 static void read_shelf(void)
 {
@@ -101,7 +101,7 @@ Test(explorer_compare, recordings_of_a_gpu_stand_beside_the_variants_of_the_cpu)
     cr_assert(strstr(explorer.message, "recording"));
 }
 
-Test(explorer_compare, what_was_recorded_is_of_one_device_below_one_title)
+Test(explorer_compare, recorded_rows_are_of_one_device_below_one_title)
 {
     struct line lines[EXPLORER_LINES];
     int titles = 0;
@@ -144,7 +144,7 @@ Test(explorer_compare, a_row_of_another_workload_says_so_and_has_no_ratio)
     }
 }
 
-/* What was kept may be of a target that is not looked at any more. */
+/* Kept samples may be of a target that is no longer open. */
 Test(explorer_compare, samples_of_another_target_say_so)
 {
     char text[256];
@@ -175,8 +175,7 @@ Test(explorer_compare, live_and_recorded_are_compared_but_never_ranked)
     cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_DEVICES);
 }
 
-/* Keeps a verified run whose turns took 100 us, give or take 1 %, times `factor`, under a letter.
- */
+/* Keeps, under a tag, a verified run whose turns took 100 us, plus or minus 1 %, times `factor`. */
 static void keep_turns(int letter, double factor)
 {
     struct tag *tag = &explorer.tags.tag[letter];
@@ -191,7 +190,7 @@ static void keep_turns(int letter, double factor)
         histogram_record(&tag->run.histograms[METRIC_ITERATION], (uint64_t)(1e5 * factor));
 }
 
-Test(explorer_compare, what_holds_of_two_must_hold_among_many)
+Test(explorer_compare, pairwise_differences_must_hold_among_many)
 {
     press_all("2");
     keep_turns(0, 1);
@@ -204,7 +203,7 @@ Test(explorer_compare, what_holds_of_two_must_hold_among_many)
     keep_turns(3, 1);
     explorer_tick(&explorer, seconds(2));
     cr_assert_eq(explorer.verdicts.comparisons[1].outcome, OUTCOME_CLOSE);
-    /* A turn that is over counts, also where no sample comes in any more. */
+    /* A completed turn counts even if no more samples come. */
     for (int i = 0; i < 30; i++) {
         evidence_add(&explorer.tags.tag[0].run.turns, 1e5);
         evidence_add(&explorer.tags.tag[1].run.turns, 0.985e5);
@@ -215,7 +214,7 @@ Test(explorer_compare, what_holds_of_two_must_hold_among_many)
 
 /* ---- the shared axis ------------------------------------------------------------------------ */
 
-/* Tags the first `count` of four variants, whose iterations take so long. */
+/* Tags the first `count` of four variants, whose iterations take this long. */
 static void tag_of(const uint64_t *ns, uint32_t count)
 {
     static const char *const names[] = {"cpu_per_token", "cpu_persistent", "cpu_graph",
@@ -233,7 +232,7 @@ static void tag_of(const uint64_t *ns, uint32_t count)
     }
 }
 
-Test(explorer_compare, the_axis_leaves_out_one_that_is_far_from_the_others)
+Test(explorer_compare, the_axis_leaves_out_a_distant_tag)
 {
     static const uint64_t slow[] = {900000, 10000, 11000, 12000};
     tag_of(slow, 4);
@@ -248,7 +247,7 @@ Test(explorer_compare, the_axis_leaves_out_one_that_is_far_from_the_others)
     cr_assert_gt(explorer.shared[METRIC_ITERATION].low_ns, 1000);
 }
 
-Test(explorer_compare, the_axis_has_two_and_what_is_near)
+Test(explorer_compare, the_axis_fits_two_tags_and_those_near)
 {
     static const uint64_t slow[] = {900000, 10000, 11000, 12000};
     tag_of(slow, 2);
@@ -261,8 +260,8 @@ Test(explorer_compare, the_axis_has_two_and_what_is_near)
     tag_of(near, 4);
     cr_assert_eq(explorer_beyond(&explorer, METRIC_ITERATION), 0);
 }
-/* Nor over a baseline that was recorded on another day: what stands beside the live variants is
- * ranked within one recording. */
+/* Nor over a baseline recorded on another day: rows beside the live variants are ranked within one
+ * recording. */
 Test(explorer_compare, a_recorded_row_is_ranked_within_its_recording)
 {
     read_shelf();

@@ -18,7 +18,7 @@ static void open_recording(void)
 
 TestSuite(explorer_copy, .init = open_recording, .fini = explorer_close_idle);
 
-Test(explorer_copy, of_a_recording_alone_there_are_only_numbers)
+Test(explorer_copy, a_recording_offers_only_numbers)
 {
     press_all("Y");
     const char *text = explorer_copy_due(&explorer);
@@ -35,7 +35,7 @@ Test(explorer_copy, of_a_recording_alone_there_are_only_numbers)
     cr_assert(strstr(explorer.message, "Copied the numbers"), "%s", explorer.message);
 }
 
-Test(explorer_copy, where_there_are_several_a_list_asks_which)
+Test(explorer_copy, several_choices_open_a_list)
 {
     press_all(" j 2");
     explorer_judge(&explorer, 1);
@@ -66,7 +66,7 @@ Test(explorer_copy, without_a_clipboard_the_text_is_shown)
     cr_assert_eq(explorer.overlay, OVERLAY_NONE);
 }
 
-Test(explorer_copy, what_is_not_measured_cannot_be_copied)
+Test(explorer_copy, unmeasured_numbers_cannot_be_copied)
 {
     explorer.filter[0] = '\0';
     explorer.selected = 999;
@@ -75,10 +75,9 @@ Test(explorer_copy, what_is_not_measured_cannot_be_copied)
     cr_assert(strstr(explorer.message, "nothing to copy"), "%s", explorer.message);
 }
 
-/* ---- a panel alone ------------------------------------------------------------------------------
- */
+/* ---- a single panel -------------------------------------------------------------------------- */
 
-Test(explorer_copy, f_gives_the_view_the_screen_and_takes_it_back)
+Test(explorer_copy, f_toggles_full_screen)
 {
     const struct rectangle before = explorer.layout.histogram;
     press_all("f");

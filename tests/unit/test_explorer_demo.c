@@ -16,7 +16,7 @@ static const char *const scene_views[] = {"live", "compare", NULL};
 static struct explorer explorer;
 static struct demo demo;
 
-/* The demo's first scene, on a CPU whose worker was not started. */
+/* Opens the demo's first scene on a CPU whose worker never starts. */
 static void open_idle(void)
 {
     struct error error;
@@ -42,7 +42,7 @@ static void close_explorer(void)
 
 TestSuite(explorer_demo, .init = open_idle, .fini = close_explorer);
 
-Test(explorer_demo, a_scene_is_what_it_says_from_either_side)
+Test(explorer_demo, a_scene_is_the_same_from_either_side)
 {
     for (int round = 0; round < 2; round++) {
         cr_assert_eq(explorer.demo.scene, 0u);
@@ -63,7 +63,7 @@ Test(explorer_demo, a_scene_is_what_it_says_from_either_side)
     }
 }
 
-Test(explorer_demo, what_was_turned_by_hand_is_undone_by_the_next_scene)
+Test(explorer_demo, the_next_scene_resets_changed_knobs)
 {
     explorer.knob = KNOB_BATCH;
     explorer_press(&explorer, ']');
@@ -74,7 +74,7 @@ Test(explorer_demo, what_was_turned_by_hand_is_undone_by_the_next_scene)
     cr_assert_eq(explorer.settings.source[KNOB_BATCH], SOURCE_PRESET);
 }
 
-Test(explorer_demo, a_timed_scene_goes_on_unless_it_is_touched)
+Test(explorer_demo, a_timed_scene_advances_unless_a_key_is_pressed)
 {
     const uint64_t second = 1000000000;
     cr_assert_eq(demo_play_wait(&explorer.demo), DEMO_WAITS_FOR_KEY, "the first");
@@ -114,7 +114,7 @@ Test(explorer_demo, a_question_comes_first_on_the_scene_before)
     cr_assert_not(explorer.demo.asks);
 }
 
-Test(explorer_demo, the_clock_of_a_scene_is_paused_and_goes_on)
+Test(explorer_demo, a_scenes_clock_pauses_and_resumes)
 {
     const uint64_t second = 1000000000;
     explorer_press(&explorer, 'p');
@@ -176,7 +176,7 @@ Test(explorer_demo, on_a_small_screen_a_view_has_all_columns)
     cr_assert_neq(explorer.layout.histogram.columns, 100, "beside the knobs");
 }
 
-Test(explorer_demo, large_digits_that_the_user_wants_last_from_scene_to_scene)
+Test(explorer_demo, the_users_large_digits_last_from_scene_to_scene)
 {
     explorer_press(&explorer, 'B');
     explorer_press(&explorer, 'n');

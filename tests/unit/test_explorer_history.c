@@ -4,7 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-/* Looks at a recording of several points, as a device may not be used here. */
+/* Opens a recording of several points, because these tests may not use a device. */
 static void open_recording(void)
 {
     struct error error;
@@ -25,7 +25,7 @@ static const struct history_entry *entry(uint32_t at)
     return &explorer.history.entries[at];
 }
 
-Test(explorer_history, what_is_looked_at_is_remembered_once)
+Test(explorer_history, each_epoch_is_remembered_once)
 {
     cr_assert_eq(explorer.history.count, 1);
     press_all("jkjk");
@@ -56,7 +56,7 @@ Test(explorer_history, enter_goes_back_to_the_variant_and_the_knobs)
     cr_assert_neq(explorer.point.batch, batch, "that can be undone");
 }
 
-Test(explorer_history, enter_opens_the_recording_again_where_another_is_looked_at)
+Test(explorer_history, enter_reopens_the_entrys_recording)
 {
     struct error error;
     cr_assert(explorer_open_recording(&explorer, "tests/screens/recording.json", &error));
@@ -79,7 +79,7 @@ Test(explorer_history, space_tags_an_epochs_samples)
     cr_assert_eq(explorer_tag_count(&explorer), 2);
 }
 
-Test(explorer_history, other_keys_do_what_they_do)
+Test(explorer_history, other_keys_keep_their_meaning)
 {
     press_all("H");
     explorer_press(&explorer, PRESS_TAB);

@@ -43,7 +43,7 @@ Test(explorer_palette, a_knob_with_its_value_is_set_at_once)
     cr_assert_neq(explorer.request.knobs.batch, 17);
 }
 
-Test(explorer_palette, part_of_a_knobs_name_will_do_if_no_other_has_it)
+Test(explorer_palette, a_unique_part_of_a_knobs_name_is_enough)
 {
     press_all(":sync gri");
     cr_assert_str_eq(chosen(), "STEP_SYNC grid");
@@ -54,7 +54,7 @@ Test(explorer_palette, part_of_a_knobs_name_will_do_if_no_other_has_it)
                   PALETTE_VALUE, "several knobs begin so");
 }
 
-Test(explorer_palette, what_a_knob_does_not_take_is_refused_with_what_it_takes)
+Test(explorer_palette, invalid_values_are_refused_with_the_accepted_ones)
 {
     const int64_t before = explorer.settings.knobs.batch;
     press_all(":batch 99999");
@@ -106,7 +106,7 @@ Test(explorer_palette, a_paste_types_into_it)
     cr_assert_str_eq(chosen(), "BATCH 5");
 }
 
-Test(explorer_palette, a_click_moves_and_a_second_one_takes)
+Test(explorer_palette, a_click_selects_and_a_second_one_chooses)
 {
     press_all(":");
     explorer_palette_click(&explorer, 3);
@@ -139,7 +139,7 @@ Test(explorer_palette, it_finds_every_preset_demo_recording_and_knob)
 /* ---- recordings and demos ---------------------------------------------------------------------
  */
 
-Test(explorer_palette, of_a_recording_it_offers_the_values_that_were_recorded)
+Test(explorer_palette, a_recordings_values_are_offered)
 {
     press_all(":h100 step-sync");
     explorer_press(&explorer, PRESS_ENTER);
@@ -187,7 +187,7 @@ Test(explorer_palette, a_demo_after_a_demo_comes_back_to_where_the_first_began)
     cr_assert_null(explorer.demo.playing);
 }
 
-Test(explorer_palette, what_is_opened_instead_ends_a_demo)
+Test(explorer_palette, opening_something_else_ends_a_demo)
 {
     struct error error;
     explorer.backend = BACKEND_CPU;

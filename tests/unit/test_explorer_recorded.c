@@ -34,7 +34,7 @@ Test(explorer_recorded, the_knobs_of_a_recording_move_between_its_points)
     cr_assert(strstr(explorer.message, "is 1, 8"), "%s", explorer.message);
 }
 
-Test(explorer_recorded, a_knob_that_a_recording_does_not_name_is_unknown)
+Test(explorer_recorded, a_knob_missing_in_a_recording_is_unknown)
 {
     char text[256];
     int64_t asked, used;
@@ -56,7 +56,7 @@ Test(explorer_recorded, a_knob_that_a_recording_does_not_name_is_unknown)
     cr_assert_eq(explorer.point.step_sync, SYNC_FLAG, "none was not recorded");
 }
 
-Test(explorer_recorded, work_that_is_not_known_is_unlike_any)
+Test(explorer_recorded, an_unknown_workload_differs_from_any)
 {
     char text[256];
     look_at_points_without("\"CHAIN\":true,");
@@ -79,7 +79,7 @@ Test(explorer_recorded, a_typed_value_goes_to_the_nearest_recorded_one)
     cr_assert_str_empty(explorer.message);
 }
 
-Test(explorer_recorded, a_knob_that_is_not_read_moves_for_the_others)
+Test(explorer_recorded, an_unread_knob_moves_for_the_other_variants)
 {
     look_at_points();
     explorer.knob = KNOB_STEP_SYNC;
@@ -90,7 +90,7 @@ Test(explorer_recorded, a_knob_that_is_not_read_moves_for_the_others)
     cr_assert_eq(explorer_row(&explorer, 1).run->used.step_sync, SYNC_FLAG);
 }
 
-Test(explorer_recorded, a_replay_fills_what_is_shown_and_ends)
+Test(explorer_recorded, a_replay_fills_the_histogram_and_ends)
 {
     char text[200];
     look_at_points();
@@ -122,7 +122,7 @@ Test(explorer_recorded, a_replay_fills_what_is_shown_and_ends)
     cr_assert_eq(explorer_shown(&explorer).run, explorer_selected(&explorer).run);
 }
 
-Test(explorer_recorded, a_replay_follows_the_selection_and_says_where_there_are_no_stamps)
+Test(explorer_recorded, a_replay_follows_the_selection_and_reports_missing_stamps)
 {
     char text[200];
     look_at_points();
@@ -138,7 +138,7 @@ Test(explorer_recorded, a_replay_follows_the_selection_and_says_where_there_are_
     cr_assert(explorer_replays(&explorer));
 }
 
-Test(explorer_recorded, an_exported_recording_keeps_where_it_came_from)
+Test(explorer_recorded, an_exported_recording_keeps_its_origin)
 {
     char folder[] = "/tmp/pdlab-explorer-XXXXXX", path[128];
     struct error error;
@@ -170,8 +170,8 @@ Test(explorer_recorded, exporting_nothing_is_refused)
     cr_assert(explorer.message_bad);
 }
 
-/* The baseline reads none of the knobs that this recording varies. */
-Test(explorer_recorded, it_opens_on_a_variant_that_reads_what_varies)
+/* The baseline reads no knob that this recording varies. */
+Test(explorer_recorded, it_opens_on_a_variant_that_reads_a_varied_knob)
 {
     struct points_value values[POINTS_VALUES];
     struct error error;
@@ -192,8 +192,8 @@ Test(explorer_recorded, a_recording_without_a_sweep_opens_on_its_baseline)
     cr_assert_eq(explorer.selected, 0);
 }
 
-/* Going back to it from the list of devices loses nothing. */
-Test(explorer_recorded, what_is_in_use_is_kept_as_it_is)
+/* Returning to it from the list of devices loses nothing. */
+Test(explorer_recorded, reopening_the_open_source_changes_nothing)
 {
     struct error error;
     cr_assert(explorer_open_recording(&explorer, "recordings/h200/step-sync.json", &error));

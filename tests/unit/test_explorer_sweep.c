@@ -4,7 +4,7 @@
 
 TestSuite(explorer_sweep, .init = explorer_open_idle, .fini = explorer_close_idle);
 
-Test(explorer_sweep, a_sweep_goes_through_the_values_about_the_present_one)
+Test(explorer_sweep, a_sweep_covers_the_values_around_the_present_one)
 {
     struct swept swept;
     explorer.knob = KNOB_BATCH;
@@ -27,7 +27,7 @@ Test(explorer_sweep, a_sweep_goes_through_the_values_about_the_present_one)
     }
 }
 
-Test(explorer_sweep, a_sweep_leaves_the_knobs_as_they_were_and_ends_when_one_is_turned)
+Test(explorer_sweep, a_sweep_restores_the_knobs_and_ends_when_one_changes)
 {
     explorer.knob = KNOB_BATCH;
     press_all("5\r");
@@ -41,7 +41,7 @@ Test(explorer_sweep, a_sweep_leaves_the_knobs_as_they_were_and_ends_when_one_is_
     cr_assert_not(explorer.sweep.running);
 }
 
-Test(explorer_sweep, a_sweep_of_a_knob_that_is_not_read_is_refused)
+Test(explorer_sweep, a_sweep_of_an_unread_knob_is_refused)
 {
     explorer.knob = KNOB_NUM_PROGRAMS;
     press_all("5\r");
@@ -50,7 +50,7 @@ Test(explorer_sweep, a_sweep_of_a_knob_that_is_not_read_is_refused)
               explorer.message);
 }
 
-Test(explorer_sweep, the_points_of_a_recording_are_what_was_swept)
+Test(explorer_sweep, a_recordings_points_are_its_sweep)
 {
     struct swept swept;
     look_at_points();
@@ -74,8 +74,8 @@ Test(explorer_sweep, the_points_of_a_recording_are_what_was_swept)
     cr_assert_eq(swept.series_count, 1, "tags narrow it");
 }
 
-/* Processes of a CPU are assumed to lie 5 % apart: two are within 14 % the same. */
-Test(explorer_sweep, the_best_of_a_sweep_are_all_that_cannot_be_told_apart)
+/* Processes on a CPU are assumed to differ by 5 %: two medians within 14 % are tied. */
+Test(explorer_sweep, the_best_of_a_sweep_includes_all_ties)
 {
     struct swept swept;
     struct run runs[] = {
@@ -110,7 +110,8 @@ Test(explorer_sweep, rungs_that_cannot_be_told_apart_are_marked)
     explorer_rank(&explorer, &ranks);
     cr_assert(!ranks.close[0] && !ranks.close[1] && ranks.close[2]);
     cr_assert(!ranks.best[0] && ranks.best[1] && ranks.best[2]);
-    /* The fastest is not verified: the second is told from the first, and is the best. */
+    /* The fastest is not verified; the second is distinguishable from the first, so it is the best.
+     */
     struct run others[] = {
         recorded_run("cpu_per_token", 8, 100000),
         recorded_run("cpu_persistent", 8, 10500),
@@ -121,7 +122,7 @@ Test(explorer_sweep, rungs_that_cannot_be_told_apart_are_marked)
     explorer_rank(&explorer, &ranks);
     cr_assert(!ranks.close[1] && !ranks.close[2]);
     cr_assert(!ranks.best[0] && ranks.best[1] && !ranks.best[2]);
-    /* One alone is not the best of anything. */
+    /* A single value is never the best. */
     struct run alone[] = {recorded_run("cpu_per_token", 8, 100000)};
     look_at_runs(alone, 1);
     explorer_rank(&explorer, &ranks);

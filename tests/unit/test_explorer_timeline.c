@@ -1,5 +1,5 @@
 /*
- * The timeline in the explorer: of a recording, and of runs that go on.
+ * The timeline in the explorer: of a recording, and of running variants.
  */
 #include "idle_explorer.h"
 #include "random.h"
@@ -42,8 +42,8 @@ TestSuite(explorer_timeline, .init = explorer_open_idle, .fini = end);
 
 /* ---- a recording ---------------------------------------------------------------------------- */
 
-/* A recording of a run of two steps and a prefill of one chunk; of its slowest iteration, twice as
- * long, if it is asked for. */
+/* A recording of a run of two steps and a prefill of one chunk; and of its slowest iteration, twice
+ * as long, if wanted. */
 static void look_at_steps(bool slowest)
 {
     struct error error;
@@ -113,7 +113,7 @@ Test(explorer_timeline, it_takes_the_arrows_and_gives_them_back)
     cr_assert_eq(explorer_mode(&explorer), MODE_RECORDED);
 }
 
-Test(explorer_timeline, the_slowest_iteration_is_another_one)
+Test(explorer_timeline, the_slowest_iteration_is_a_different_one)
 {
     look_at_steps(true);
     press_all("3s");
@@ -123,19 +123,19 @@ Test(explorer_timeline, the_slowest_iteration_is_another_one)
     cr_assert_eq(view->sides[0].timeline.iteration_ns, 1000);
 }
 
-Test(explorer_timeline, of_an_iteration_that_was_not_kept_there_is_none)
+Test(explorer_timeline, an_iteration_that_was_not_kept_is_not_shown)
 {
     look_at_steps(false);
     press_all("3s");
     cr_assert_eq(view->sides[0].row_count, 0);
     cr_assert(explorer.message[0], "it says so");
-    press_all("+-a<>jklhgG,.vi"); /* there is nothing to move in */
+    press_all("+-a<>jklhgG,.vi"); /* nothing to move in */
     cr_assert_eq(view->sides[0].row_count, 0);
 }
 
-/* Whatever is pressed or pointed at, what is seen lies within the iteration, and the cursor within
- * what is seen. */
-Test(explorer_timeline, what_is_seen_stays_within_the_iteration)
+/* Whatever is pressed or clicked, the visible range stays within the iteration, and the cursor
+ * within the visible range. */
+Test(explorer_timeline, the_visible_range_stays_within_the_iteration)
 {
     static const char keys[] = "++++---a<>hhllllljkgGs3,,...v\ri\033";
     uint64_t source = 5;
@@ -163,7 +163,7 @@ Test(explorer_timeline, what_is_seen_stays_within_the_iteration)
 
 /* ---- the mouse ------------------------------------------------------------------------------ */
 
-/* The screen's column of a point in time. */
+/* The screen column of a time. */
 static int column_of(double ns)
 {
     struct timeline_layout layout;
@@ -215,10 +215,10 @@ Test(explorer_timeline, the_wheel_zooms_at_the_pointer_and_pans_sideways)
     cr_assert_float_eq(view->from_ns, from, 1e-6);
 }
 
-/* ---- runs that go on ------------------------------------------------------------------------ */
+/* ---- live runs ------------------------------------------------------------------------------ */
 
-/* Two runs of so many iterations each, as a worker publishes them. None is there: nobody asks it
- * for anything. */
+/* Two runs of so many iterations each, as a worker publishes them. There is no worker: nothing
+ * queries it. */
 static void go_on_with_runs(uint64_t iterations)
 {
     snapshot.state = WORKER_RUNNING;
@@ -270,7 +270,7 @@ Test(explorer_timeline, a_new_epoch_is_a_new_iteration)
     cr_assert_eq(view->sides[0].timeline.iteration_ns, 1900);
 }
 
-Test(explorer_timeline, the_first_iterations_are_no_typical_ones)
+Test(explorer_timeline, the_first_iterations_are_not_typical)
 {
     go_on_with_runs(3);
     cr_assert_eq(view->sides[0].row_count, 0);
@@ -282,7 +282,7 @@ Test(explorer_timeline, the_first_iterations_are_no_typical_ones)
     cr_assert_not(view->waits);
 }
 
-Test(explorer_timeline, two_letters_show_two_iterations_on_one_axis)
+Test(explorer_timeline, two_tags_show_two_iterations_on_one_axis)
 {
     go_on_with_runs(100);
     explorer.tags.tag[0] = (struct tag){.kind = TAG_ROW, .row = 0};

@@ -25,7 +25,7 @@ static void make_folder(void)
     cr_assert_eq(chdir(folder), 0);
 }
 
-/* Entries of the test's folder. */
+/* Counts entries of the test's folder. */
 static int entries(void)
 {
     int count = 0;
@@ -73,7 +73,7 @@ static void cannot_write(const char *path, const char *sentence)
     cr_assert_not_null(strstr(error.text, sentence), "%s", error.text);
 }
 
-Test(files, a_new_file_gets_what_the_umask_leaves)
+Test(files, a_new_file_obeys_the_umask)
 {
     struct stat status;
     umask(027);
@@ -102,7 +102,7 @@ Test(files, links_are_followed_and_stay)
     cr_assert_eq(mkdir("below", 0777), 0);
     cr_assert_eq(symlink("second", "first"), 0);
     cr_assert_eq(symlink("below/file", "second"), 0);
-    writes("first", "new"); /* to a file that is not there yet */
+    writes("first", "new"); /* to a file that does not exist yet */
     expect_content("below/file", "new");
     writes("first", "newer");
     expect_content("below/file", "newer");
@@ -114,7 +114,7 @@ Test(files, links_are_followed_and_stay)
     cannot_write("loop", "cannot follow the link");
 }
 
-Test(files, missing_folders_are_made)
+Test(files, missing_folders_are_created)
 {
     writes("a/b/c", "deep");
     expect_content("a/b/c", "deep");
@@ -147,8 +147,8 @@ Test(files, a_full_device_is_an_error_and_stays_a_device)
     cr_assert(S_ISCHR(status.st_mode));
 }
 
-/* Opened by name it would be replaced, and what the descriptor still gets would be lost. */
-Test(files, what_is_open_already_is_written_on)
+/* Opening it by name would replace it, and later writes to the descriptor would be lost. */
+Test(files, an_open_file_is_written_in_place)
 {
     static const char *const folders[] = {"/proc/self/fd", "/dev/fd", "links"};
     int log = open("log", O_WRONLY | O_CREAT, 0600);
@@ -214,8 +214,8 @@ static void refused(const char *path, const char *sentence)
     cannot_write(path, "");
 }
 
-/* What can't be written is refused before there is anything to write, and in the same way. */
-Test(files, what_cannot_be_written_is_known_before)
+/* An unwritable file is refused before there is anything to write, with the same message. */
+Test(files, unwritable_files_are_detected_before_writing)
 {
     char name[NAME_MAX + 2] = "", below[NAME_MAX + 32];
     writes("plain", "kept");
@@ -239,7 +239,7 @@ Test(files, what_cannot_be_written_is_known_before)
     remove("absent");
 }
 
-Test(files, what_can_be_written_is_not_touched_by_the_check)
+Test(files, checking_does_not_touch_the_file)
 {
     struct error error = {0};
     int log = open("log", O_WRONLY | O_CREAT, 0600);
@@ -259,7 +259,7 @@ Test(files, what_can_be_written_is_not_touched_by_the_check)
     cr_assert_not(file_check(path, &error), "it is closed");
 }
 
-/* A name of hundreds of letters leaves room for what is wrong with it. */
+/* A name of hundreds of letters still leaves room for the reason. */
 Test(files, the_reason_is_not_cut_off)
 {
     char path[2000] = "";
@@ -269,7 +269,7 @@ Test(files, the_reason_is_not_cut_off)
     cannot_write(path, "...");
 }
 
-/* The reader was there when the FIFO was looked at, and waits for what is written later. */
+/* The FIFO had a reader when it was checked; the reader waits for what is written later. */
 Test(files, the_reader_of_a_fifo_sees_no_end_before_it_was_written)
 {
     struct error error = {0};
@@ -286,7 +286,7 @@ Test(files, the_reader_of_a_fifo_sees_no_end_before_it_was_written)
     cr_assert_eq(status, 0);
 }
 
-/* ---- making ---------------------------------------------------------------------------------- */
+/* ---- creating ------------------------------------------------------------------------------- */
 
 struct maker {
     char bytes[16];
@@ -302,7 +302,7 @@ static void *make_in_thread(void *argument)
     return NULL;
 }
 
-Test(files, of_many_that_make_a_file_at_once_one_does)
+Test(files, one_of_many_concurrent_creators_succeeds)
 {
     enum { MAKERS = 8 };
     struct maker makers[MAKERS] = {0};
@@ -331,8 +331,8 @@ Test(files, of_many_that_make_a_file_at_once_one_does)
     cr_assert_eq(chdir(".."), 0);
 }
 
-/* File systems without hard links, or without a rename that replaces nothing: these stand before
- * the C library's. */
+/* Simulate file systems without hard links, or without RENAME_NOREPLACE: these override the C
+ * library's functions. */
 static int no_links, no_careful_renames;
 
 int link(const char *from, const char *to)
@@ -353,7 +353,7 @@ int renameat2(int from_folder, const char *from, int to_folder, const char *to, 
     return (int)syscall(SYS_renameat2, from_folder, from, to_folder, to, flags);
 }
 
-Test(files, a_file_is_made_once_on_every_kind_of_file_system)
+Test(files, a_file_is_created_once_on_every_file_system)
 {
     for (int kind = 0; kind < 4; kind++) {
         struct error error = {0};
@@ -410,7 +410,7 @@ Test(files, a_fifo_without_a_writer_and_a_socket_are_not_waited_for)
     close(server);
 }
 
-Test(files, what_cannot_be_read_is_named)
+Test(files, unreadable_files_are_named)
 {
     struct error error = {0};
     char *bytes;

@@ -5,7 +5,7 @@
 
 #include <criterion/criterion.h>
 
-/* A GPU whose barriers cost what their names say; no two ceilings are the same. */
+/* A GPU whose barriers cost what their names say; all ceilings differ. */
 static const struct ceilings gpu = {
     .read_gb_per_s = 3000,
     .cached_read_gb_per_s = 4500,
@@ -33,7 +33,7 @@ static const struct variant with_barrier = {.workload = &workload_dot,
 static const struct variant without_barrier = {.workload = &workload_dot,
                                                .knobs = KNOB_BIT(SEQ_LEN)};
 
-/* A run of 32 steps that move next to nothing, with the barrier of `sync` between `programs`. */
+/* A run of 32 steps that move almost nothing, with the barrier of `sync` between `programs`. */
 static struct run run_of(enum step_sync sync, uint32_t programs)
 {
     struct run run = {.known = &with_barrier,
@@ -63,7 +63,7 @@ Test(floor, a_step_is_its_barrier_and_a_dependent_step)
     cr_assert_eq(step_of(SYNC_NONE, 8), 150);
 }
 
-/* What hands over in its own way is held against the cheapest barrier. */
+/* A variant with its own synchronisation is compared with the cheapest barrier. */
 Test(floor, without_a_barrier_it_is_the_cheapest)
 {
     struct run run = run_of(SYNC_GRID, 8);
@@ -73,14 +73,14 @@ Test(floor, without_a_barrier_it_is_the_cheapest)
     cr_assert_eq(floor_of(&gpu, &device, &run).step_ns, 40 + 150);
 }
 
-Test(floor, with_a_barrier_that_is_not_known_it_is_the_cheapest)
+Test(floor, an_unknown_barrier_counts_as_the_cheapest)
 {
     struct run run = run_of(SYNC_GRID, 66);
     run.named = KNOB_BIT(SEQ_LEN) | KNOB_BIT(BATCH);
     cr_assert_eq(floor_of(&gpu, &device, &run).step_ns, step_of(SYNC_AUTO, 66));
 }
 
-Test(floor, never_falls_as_a_step_moves_more)
+Test(floor, grows_with_the_bytes_of_a_step)
 {
     struct run run = run_of(SYNC_CLUSTER, 8);
     struct floor before = {0};
@@ -95,8 +95,8 @@ Test(floor, never_falls_as_a_step_moves_more)
     cr_assert_eq(floor_of(&gpu, &device, &run).step_ns, 1000000);
 }
 
-/* What an iteration leaves in the cache, the next one may read there. */
-Test(floor, what_fits_into_the_cache_is_read_from_it)
+/* The next iteration may read from the cache what this one left there. */
+Test(floor, data_that_fits_in_the_cache_is_read_from_it)
 {
     struct run run = run_of(SYNC_BLOCK, 1);
     run.step_bytes = 45000000;
@@ -137,7 +137,7 @@ Test(floor, of_a_cpu_has_the_wake_and_no_barrier_for_one_thread)
     cr_assert_eq(floor_of(&cpu, &cores, &run).step_ns, 260);
 }
 
-Test(floor, is_not_known_where_a_ceiling_is_not)
+Test(floor, is_unknown_without_a_ceiling)
 {
     struct run run = run_of(SYNC_CLUSTER, 8);
     struct ceilings some = {0};

@@ -8,7 +8,7 @@ static struct frame frame;
 
 TestSuite(frame, .init = explorer_open_idle, .fini = explorer_close_idle);
 
-Test(frame, rows_have_what_the_explorer_says_of_them)
+Test(frame, rows_agree_with_the_explorer)
 {
     look_at_points();
     press_all("j c");
@@ -32,7 +32,7 @@ Test(frame, rows_have_what_the_explorer_says_of_them)
     cr_assert_null(frame.tagged[2].row.name);
 }
 
-Test(frame, knobs_of_a_recording_have_a_place_among_its_values)
+Test(frame, a_recordings_knobs_know_their_place_among_the_values)
 {
     look_at_points();
     frame_build(&frame, &explorer);
@@ -81,7 +81,7 @@ Test(frame, the_state_is_one_word)
     cr_assert_str_eq(frame.state, "PAUSED");
 }
 
-Test(frame, messages_and_what_lies_on_top_are_in_it)
+Test(frame, it_contains_messages_and_dialogs)
 {
     press_all("u");
     frame_build(&frame, &explorer);
@@ -94,7 +94,7 @@ Test(frame, messages_and_what_lies_on_top_are_in_it)
     cr_assert_gt(frame.box.rows, 2);
 }
 
-/* "right-sized-small.json" of two devices: the folder tells them apart. */
+/* Two devices have a "right-sized-small.json": the folder distinguishes them. */
 Test(frame, recordings_of_one_name_are_called_by_their_paths)
 {
     static char one[] = "recordings/h100/right-sized-small.json";

@@ -51,7 +51,7 @@ Test(graph_plan, modes_of_a_decode)
     check(graph_plan_decode(&knobs), 1, 1);
 }
 
-/* 5 steps in 4 pieces are 2 each, of which 3 pieces have some. */
+/* 5 steps in 4 pieces make 2 each, so only 3 pieces have steps. */
 Test(graph_plan, no_piece_is_idle)
 {
     struct knobs knobs = with(5, 2, GRAPH_MODE_PIECEWISE);

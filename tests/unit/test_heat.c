@@ -33,9 +33,9 @@ static void record(uint64_t ns, int times)
         histogram_record(&run.histograms[METRIC_STEP], ns);
 }
 
-Test(heat, a_row_holds_what_came_in_its_second_alone)
+Test(heat, a_row_contains_only_its_seconds_samples)
 {
-    record(1000, 50); /* before anybody looked */
+    record(1000, 50); /* before the first look */
     cr_assert_not(heat_follow(&heat, &run, METRIC_STEP, SECOND));
     record(2000, 30);
     record(8000, 10);
@@ -49,7 +49,7 @@ Test(heat, a_row_holds_what_came_in_its_second_alone)
     cr_assert_null(heat_at(&heat, 1));
 }
 
-Test(heat, shares_of_columns_add_up_however_fine_they_are)
+Test(heat, column_shares_add_up_at_any_width)
 {
     heat_follow(&heat, &run, METRIC_STEP, SECOND);
     for (uint64_t ns = 500; ns < 50000; ns += 13)
@@ -61,7 +61,7 @@ Test(heat, shares_of_columns_add_up_however_fine_they_are)
     cr_assert_float_eq(sum, 1, 1e-6);
 }
 
-Test(heat, a_new_epoch_goes_on_with_a_mark_and_another_variant_begins_anew)
+Test(heat, a_new_epoch_adds_a_mark_and_another_variant_starts_over)
 {
     heat_follow(&heat, &run, METRIC_STEP, SECOND);
     record(1000, 5);
@@ -80,7 +80,7 @@ Test(heat, a_new_epoch_goes_on_with_a_mark_and_another_variant_begins_anew)
     cr_assert_null(heat_at(&heat, 0));
 }
 
-Test(heat, it_remembers_as_much_as_it_has_room_for)
+Test(heat, it_keeps_the_newest_rows)
 {
     for (uint64_t i = 1; i < 3 * HEAT_ROWS; i++) {
         record(1000 * i, 1);

@@ -12,7 +12,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Durations over nine orders of magnitude, as latencies are: log-uniform. */
+/* Durations over nine orders of magnitude, like latencies: log-uniform. */
 static uint64_t duration(uint64_t *state)
 {
     double exponent = 9.5 * (double)random_below(state, 1000000) / 1e6;
@@ -116,7 +116,7 @@ Test(histogram, zero_and_off_scale_samples_are_kept)
     histogram_close(&h);
 }
 
-Test(histogram, a_percentile_takes_as_many_samples_as_leave_one_above_it)
+Test(histogram, a_percentile_needs_a_sample_above_it)
 {
     static const struct {
         double fraction;
@@ -133,8 +133,8 @@ Test(histogram, a_percentile_takes_as_many_samples_as_leave_one_above_it)
     histogram_close(&h);
 }
 
-/* A hundred samples, the longest of which are beyond the range. */
-Test(histogram, what_is_beyond_is_counted_and_has_no_value)
+/* A hundred samples, the longest of them beyond the range. */
+Test(histogram, samples_beyond_the_range_are_counted_without_a_value)
 {
     for (uint64_t beyond = 0; beyond <= 100; beyond++) {
         struct histogram h;
@@ -175,7 +175,7 @@ static void assert_equal(const struct histogram *a, const struct histogram *b)
         cr_assert_eq(histogram_count_at(a, i), histogram_count_at(b, i), "bucket %u", i);
 }
 
-Test(histogram, a_copy_equals_its_source_whatever_it_held_before)
+Test(histogram, a_copy_equals_its_source)
 {
     uint64_t state = 7;
     struct histogram from, to;
@@ -196,7 +196,7 @@ Test(histogram, a_copy_equals_its_source_whatever_it_held_before)
     histogram_close(&to);
 }
 
-Test(histogram, a_window_holds_its_buckets_and_refuses_others)
+Test(histogram, a_window_has_its_buckets_and_refuses_others)
 {
     struct histogram full, window;
     cr_assert(histogram_open(&full, 0, HISTOGRAM_BUCKETS));
@@ -219,7 +219,7 @@ Test(histogram, a_window_holds_its_buckets_and_refuses_others)
     histogram_close(&window);
 }
 
-Test(histogram, the_median_error_holds_the_true_median_as_often_as_it_says)
+Test(histogram, the_median_error_has_its_nominal_coverage)
 {
     uint64_t state = 3;
     int held = 0;
@@ -234,6 +234,7 @@ Test(histogram, the_median_error_holds_the_true_median_as_often_as_it_says)
         held += fabs((double)histogram_percentile(&h, 0.5) - 1500) <= error;
     }
     histogram_close(&h);
-    /* 95 % nominal. The half width is laid about the median, so a little less or more holds. */
+    /* 95 % nominal. The half width is symmetric around the median, so a little less or more is
+     * right. */
     cr_assert(held > rounds * 90 / 100 && held < rounds, "held %d of %d", held, rounds);
 }

@@ -30,7 +30,7 @@ static void close_all(void)
 
 TestSuite(history, .init = open_all, .fini = close_all);
 
-/* An epoch of a variant whose iterations take `ns` each, in so many turns; verified. */
+/* An epoch of a verified variant whose iterations take `ns` each, in so many turns. */
 static void begin(const char *variant, uint64_t epoch, uint64_t ns, unsigned turns)
 {
     run_begin(&run, variant_find(variant), &settings.knobs, &settings.knobs, epoch);
@@ -94,7 +94,7 @@ Test(history, another_epoch_variant_worker_or_recording_is_another_entry)
     cr_assert_eq(history.present, 4);
 }
 
-Test(history, what_a_live_epoch_measured_is_kept_before_it_goes)
+Test(history, a_live_epochs_samples_are_saved_before_it_ends)
 {
     begin("cpu_graph", 1, 1000, 5);
     follow();
@@ -113,7 +113,7 @@ Test(history, what_a_live_epoch_measured_is_kept_before_it_goes)
                  histogram_percentile(&history.entries[0].run.histograms[METRIC_ITERATION], 0.5));
 }
 
-Test(history, it_says_what_changed)
+Test(history, changes_are_described)
 {
     char text[256];
     begin("cpu_graph", 1, 1000, 5);
@@ -121,7 +121,7 @@ Test(history, it_says_what_changed)
     history_changed_text(&history, 0, text, sizeof text);
     cr_assert_str_eq(text, "the first");
     settings.knobs.batch = 16;
-    settings.knobs.block_k = 32; /* not read by it */
+    settings.knobs.block_k = 32; /* the variant does not read it */
     begin("cpu_graph", 2, 1000, 5);
     follow();
     history_changed_text(&history, 1, text, sizeof text);
@@ -175,7 +175,7 @@ Test(history, a_verdict_only_where_the_evidence_allows_one)
     cr_assert_str_eq(text, "different workload than 3");
 }
 
-Test(history, the_oldest_go_and_the_cursor_stays_on_what_it_was_on)
+Test(history, the_oldest_go_and_the_cursor_stays_on_its_entry)
 {
     for (unsigned i = 1; i <= HISTORY_ROOM; i++) {
         begin("cpu_graph", i, 1000, 5);

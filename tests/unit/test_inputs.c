@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-/* The known answers that the authors of Philox publish for philox4x32 with 10 rounds. */
+/* Known answers published by the authors of Philox, for philox4x32 with 10 rounds. */
 Test(inputs, philox_known_answers)
 {
     static const struct {
@@ -28,7 +28,7 @@ Test(inputs, philox_known_answers)
     }
 }
 
-/* The first words of the zero vector, worked into values by hand. */
+/* The first words of the zero vector, converted to values by hand. */
 Test(inputs, values_are_signed_24_bit_fractions)
 {
     cr_assert_eq(input_element(0, INPUT_Q, 0, 0, 0), 0x6627e8 / 8388608.0f);
@@ -47,8 +47,8 @@ Test(inputs, a_row_is_its_elements)
     }
 }
 
-/* Mean and variance of a million values lie where those of a uniform variable do (0 and 1/3, within
- * five standard errors), all are on the grid and in range. */
+/* Mean and variance of a million values are those of a uniform variable (0 and 1/3, within five
+ * standard errors); all values are on the grid and in range. */
 Test(inputs, values_are_uniform)
 {
     const int rows = 4096;

@@ -1,5 +1,5 @@
 /*
- * A child process that has the device, with variants and tasks made to lose it.
+ * A child process that owns the device, with variants and tasks made to lose it.
  */
 #include "../../kernels/clock.h"
 #include "../../kernels/cpu/cpu.h"
@@ -64,7 +64,7 @@ Test(isolate, a_run_comes_back_whole)
     cr_assert(isolate.device.name[0]);
 }
 
-Test(isolate, the_same_order_again_begins_anew)
+Test(isolate, the_same_order_again_starts_over)
 {
     open_with(&measure_task, "cpu_persistent", "cpu_graph");
     for (int i = 0; i < 2; i++) {
@@ -74,7 +74,7 @@ Test(isolate, the_same_order_again_begins_anew)
     }
 }
 
-/* A child's plans are counted in memory that it shares. */
+/* A child's plans are counted in shared memory. */
 static _Atomic int *plans_made;
 
 static bool counted_plan(const struct knobs *knobs, const struct device_info *device,
@@ -107,7 +107,7 @@ Test(isolate, a_process_plans_once_for_a_variant_and_knobs)
     munmap(plans_made, sizeof *plans_made);
 }
 
-Test(isolate, a_check_says_what_can_not_run_and_does_nothing)
+Test(isolate, a_check_reports_what_cannot_run_and_runs_nothing)
 {
     struct knobs knobs = order.knobs;
     open_with(&measure_task, "cpu_persistent", "cpu_graph");
@@ -133,7 +133,7 @@ Test(isolate, after_a_lost_device_another_process_goes_on)
     cr_assert_neq(isolate.child, first);
 }
 
-Test(isolate, a_device_that_is_not_there_is_refused)
+Test(isolate, a_missing_device_is_refused)
 {
     struct error error = {0};
     const struct variant *asked[] = {variant_find("cpu_graph")};
@@ -145,7 +145,7 @@ Test(isolate, a_device_that_is_not_there_is_refused)
 
 /* ---- what the device can do ----------------------------------------------------------------- */
 
-/* Two measurements never agree to the last bit. */
+/* Two measurements never agree to the last bit, so equal bits mean the cache was used. */
 Test(isolate, one_child_measures_the_device_for_all)
 {
     setenv("XDG_CACHE_HOME", "/proc/none", 1);
@@ -161,7 +161,7 @@ Test(isolate, one_child_measures_the_device_for_all)
     cr_assert_gt(isolate.runs[0].iteration_floor_ns, 0);
 }
 
-Test(isolate, what_is_kept_is_not_measured)
+Test(isolate, stored_ceilings_are_not_measured_again)
 {
     open_with(&measure_task, "cpu_persistent", "cpu_graph");
     cr_assert_eq(isolate.ceilings.dependent_step_ns, 1e6);
@@ -200,7 +200,7 @@ static bool leave(void *context, const struct isolate_order *wanted, const struc
     _exit(7);
 }
 
-/* Until it is interrupted. */
+/* Runs until it is interrupted. */
 static bool wait_long(void *context, const struct isolate_order *wanted, const struct plan *plan,
                       struct isolate_line *line, struct run *run, struct error *error)
 {
@@ -215,7 +215,7 @@ static bool wait_long(void *context, const struct isolate_order *wanted, const s
     return true;
 }
 
-/* Until it is interrupted, and then a little longer. */
+/* Runs until it is interrupted, and then a little longer. */
 static bool end_slowly(void *context, const struct isolate_order *wanted, const struct plan *plan,
                        struct isolate_line *line, struct run *run, struct error *error)
 {
@@ -226,7 +226,7 @@ static bool end_slowly(void *context, const struct isolate_order *wanted, const 
     return true;
 }
 
-/* Fails where a file of the parent's is open here. */
+/* Fails if a file of the parent's is open here. */
 static bool look_at_files(void *context, const struct isolate_order *wanted,
                           const struct plan *plan, struct isolate_line *line, struct run *run,
                           struct error *error)
@@ -237,7 +237,7 @@ static bool look_at_files(void *context, const struct isolate_order *wanted,
            error_set(error, ERROR_RUN, "it is open");
 }
 
-/* How often a child measured; seen by all. */
+/* How often a child measured; shared. */
 static int *measured;
 
 static void lose_the_device(void *context, struct ceilings *ceilings, struct error *unmeasured)
@@ -250,7 +250,7 @@ static void lose_the_device(void *context, struct ceilings *ceilings, struct err
 static const struct isolate_task losing = {
     .open = open_anything, .perform = crash, .close = close_anything, .measure = lose_the_device};
 
-Test(isolate, a_device_lost_while_it_is_measured_has_another_process)
+Test(isolate, a_device_lost_during_a_measurement_gets_a_new_process)
 {
     measured =
         mmap(NULL, sizeof *measured, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -305,7 +305,7 @@ static bool die_of_memory(void *context, const struct isolate_order *wanted,
     (void)context, (void)plan, (void)line, (void)run, (void)error;
     if (wanted->knobs.batch == 2) /* as the kernel counts it */
         write_below("sys/fs/cgroup/job/memory.events", "oom 1\noom_kill 8\noom_group_kill 0\n");
-    raise(wanted->knobs.batch == 3 ? SIGALRM : SIGKILL); /* a child heeds no SIGTERM */
+    raise(wanted->knobs.batch == 3 ? SIGALRM : SIGKILL); /* a child ignores SIGTERM */
     return true;
 }
 
@@ -315,7 +315,7 @@ static const struct isolate_task task_of_memory = {
     .close = close_anything,
 };
 
-/* Only where the kernel has counted one more, and only of SIGKILL. */
+/* Only if the kernel has counted one more, and only for SIGKILL. */
 Test(isolate, a_process_that_is_killed_for_memory_says_so)
 {
     snprintf(root, sizeof root, "/tmp/pdlab-oom-XXXXXX");
@@ -352,7 +352,7 @@ static void interrupt(const struct isolate *shown, uint32_t index)
     interrupt_level = 1;
 }
 
-Test(isolate, an_interruption_ends_the_order_and_keeps_what_was_measured)
+Test(isolate, an_interruption_ends_the_order_and_keeps_results)
 {
     open_with(&waiting, "cpu_persistent", "cpu_graph");
     isolate.show = interrupt;
@@ -362,8 +362,8 @@ Test(isolate, an_interruption_ends_the_order_and_keeps_what_was_measured)
     cr_assert_eq(isolate.progress[0].iterations, 1);
 }
 
-/* What the clock does when this process, and the child with it, is stopped for longer than a child
- * gets to end. */
+/* Simulates that this process, and the child with it, is stopped for longer than a child gets to
+ * end. */
 static void interrupt_and_stop(const struct isolate *shown, uint32_t index)
 {
     interrupt_level = 1;
@@ -382,7 +382,7 @@ Test(isolate, a_stop_of_both_does_not_end_an_interrupted_child)
     cr_assert_eq(isolate.runs[0].histograms[METRIC_ITERATION].count, 1);
 }
 
-Test(isolate, the_child_holds_no_file_of_the_parents)
+Test(isolate, the_child_has_no_file_of_the_parent_open)
 {
     int before = open("/dev/null", O_RDONLY | O_CLOEXEC);
     cr_assert_geq(before, 3);

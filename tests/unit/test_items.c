@@ -40,7 +40,7 @@ static void record(const char *path, const char *device_name)
     cr_assert(document_write(&document, path, &error), "%s", error.text);
 }
 
-/* The item called `name` in a list made now. */
+/* The item `name` of a newly made list. */
 static struct item listed(const char *name)
 {
     int count;
@@ -70,7 +70,7 @@ Test(items, a_recording_is_read_once)
     cr_assert_not_null(strstr(again.title, "Some CPU"));
 }
 
-Test(items, what_could_not_be_read_is_tried_again)
+Test(items, unreadable_recordings_are_tried_again)
 {
     files[0] = one;
     struct item item = listed(one);
@@ -98,7 +98,7 @@ Test(items, the_recording_looked_at_is_marked)
     unlink(two);
 }
 
-/* Nobody writes to it: opening it would never return. */
+/* It has no writer: opening it would never return. */
 Test(items, a_pipe_is_not_opened, .timeout = 20)
 {
     files[0] = fifo;
@@ -109,8 +109,8 @@ Test(items, a_pipe_is_not_opened, .timeout = 20)
     unlink(fifo);
 }
 
-/* What varies comes first, then what is unusual about the workload: lists cut the end. */
-Test(items, a_recording_says_first_what_tells_it_from_others)
+/* Varied knobs come first, then unusual workload knobs, because lists cut the end. */
+Test(items, a_recordings_title_begins_with_what_distinguishes_it)
 {
     struct item sweep = listed("recordings/h200/step-sync.json");
     cr_assert_str_eq(sweep.label, "h200/step-sync");
@@ -122,7 +122,7 @@ Test(items, a_recording_says_first_what_tells_it_from_others)
     cr_assert_not_null(strstr(single.detail, "Enter opens this recording"));
 }
 
-Test(items, a_recording_that_is_built_in_is_listed_once)
+Test(items, an_embedded_recording_is_listed_once)
 {
     static char built_in[] = "recordings/h200/step-sync.json";
     int count, found = 0;

@@ -1,4 +1,4 @@
-/* What json_parse takes and refuses, by RFC 8259; and that each complaint says where. */
+/* What json_parse accepts and refuses, according to RFC 8259; and that each message says where. */
 #include "../../src/base/json.h"
 #include "../../src/engine/json_knobs.h"
 
@@ -9,7 +9,7 @@
 
 static cJSON *parses(const char *text, struct error *error)
 {
-    /* A copy that ends where the text does: the sanitizers then see a reader that goes on. */
+    /* A copy that ends exactly at the text's end, so that sanitizers detect a read past it. */
     const size_t length = strlen(text);
     char *exact = malloc(length ? length : 1);
     memcpy(exact, text, length);
@@ -18,7 +18,7 @@ static cJSON *parses(const char *text, struct error *error)
     return tree;
 }
 
-Test(json, what_is_not_json_is_refused_with_line_and_column)
+Test(json, invalid_json_is_refused_with_line_and_column)
 {
     static const struct {
         const char *text, *says;
@@ -96,7 +96,7 @@ Test(json, what_is_not_json_is_refused_with_line_and_column)
     }
 }
 
-Test(json, what_is_json_is_taken)
+Test(json, valid_json_is_accepted)
 {
     static const char *const cases[] = {
         "{}",
@@ -109,7 +109,8 @@ Test(json, what_is_json_is_taken)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error error = {0};
         cJSON *tree = parses(cases[i], &error);
-        /* Escapes of control characters are JSON; strings that reach a terminal have none. */
+        /* Escapes of control characters are valid JSON; strings that reach a terminal contain none.
+         */
         if (strstr(cases[i], "\\b"))
             cr_assert(strstr(error.text, "a: control characters"), "%s", error.text);
         else
@@ -118,7 +119,7 @@ Test(json, what_is_json_is_taken)
     }
 }
 
-Test(json, nesting_is_taken_to_its_limit)
+Test(json, nesting_is_accepted_up_to_its_limit)
 {
     char text[256];
     for (unsigned depth = 31; depth <= 33; depth++) {
@@ -134,7 +135,7 @@ Test(json, nesting_is_taken_to_its_limit)
     }
 }
 
-/* A value of the wrong kind is found again in the text, past whatever stands before it. */
+/* The position of a value of the wrong kind is found in the text, whatever precedes it. */
 Test(json, a_value_is_refused_with_its_line_and_column)
 {
     static const char text[] = "{\"s\":\"a, ]}\\\"\",\n"
@@ -161,16 +162,16 @@ Test(json, a_value_is_refused_with_its_line_and_column)
     cr_assert(strstr(error.text, "line 3, column 22: list[2].deep: "), "%s", error.text);
     cr_assert_not(json_refuse_key(&deep, &error, "no"));
     cr_assert(strstr(error.text, "line 3, column 15: list[2].deep: no"), "%s", error.text);
-    /* What is missing is missing in the object above. */
+    /* A missing member is reported for the object around it. */
     cr_assert_not(json_integer(&none, 0, 9, &value, &error));
     cr_assert(strstr(error.text, "line 3, column 3: list[2].none: "), "%s", error.text);
     cJSON_Delete(tree);
 }
 
-Test(json, a_number_of_a_knob_is_no_string)
+Test(json, a_knobs_number_is_not_a_string)
 {
     static const struct {
-        const char *text, *says; /* NULL: taken */
+        const char *text, *says; /* NULL: accepted */
     } cases[] = {
         {"{\"BATCH\":4}", NULL},
         {"{\"BATCH\":4.0}", NULL},

@@ -70,7 +70,7 @@ Test(json_words, a_word_is_read_as_its_place_or_all_are_named)
 Test(json_words, an_unknown_key_is_named_with_its_place_and_the_nearest)
 {
     static const struct {
-        const char *text, *complaint; /* NULL: it is fine */
+        const char *text, *complaint; /* NULL: accepted */
     } cases[] = {
         {"{}", NULL},
         {"{\"down\":1,\"up\":2}", NULL},

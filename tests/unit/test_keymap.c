@@ -8,7 +8,7 @@ static struct user_setup setup;
 
 TestSuite(keymap, .init = keymap_reset, .fini = keymap_reset);
 
-/* A set-up with an action's keys, the names separated by blanks. */
+/* A set-up that binds keys to an action, their names separated by blanks. */
 static void give(const char *action, const char *presses)
 {
     struct user_setup_key *key = &setup.keys[setup.key_count++];
@@ -34,7 +34,7 @@ Test(keymap, every_action_has_a_name_of_its_own_and_one_row)
     }
 }
 
-Test(keymap, every_key_is_read_by_the_name_that_it_is_written_by)
+Test(keymap, every_keys_name_reads_back)
 {
     char name[16];
     for (const struct key *key = key_table; key->action != ACTION_NONE; key++) {
@@ -54,7 +54,7 @@ Test(keymap, every_key_is_read_by_the_name_that_it_is_written_by)
     cr_assert_eq(press_parse("F13"), 0);
 }
 
-Test(keymap, a_key_takes_the_place_of_the_letter)
+Test(keymap, a_key_replaces_the_default)
 {
     cr_assert(keymap_bind(ACTION_UP, 't', &error), "%s", error.text);
     cr_assert_eq(key_action('t'), ACTION_UP);
@@ -78,14 +78,14 @@ Test(keymap, conflicts_are_refused_and_change_nothing)
     cr_assert_not(keymap_bind(ACTION_UP, PRESS_CTRL('C'), &error));
     cr_assert_not(keymap_bind(ACTION_UP, PRESS_POINTER, &error));
     cr_assert_not(keymap_bind(ACTION_UP, 0x20ac, &error));
-    /* Its own keys are another's now. */
+    /* Its default keys belong to another action now. */
     cr_assert(keymap_bind(ACTION_UP, 't', &error));
     cr_assert(keymap_bind(ACTION_FREEZE, 'k', &error));
     cr_assert_not(keymap_restore(ACTION_UP, &error));
     cr_assert(strstr(error.text, "k is freeze already"), "%s", error.text);
 }
 
-Test(keymap, the_way_out_stays)
+Test(keymap, quit_stays_reachable)
 {
     give("quit", "X");
     give("enter", "t");
@@ -96,7 +96,7 @@ Test(keymap, the_way_out_stays)
     cr_assert_eq(key_action(PRESS_ENTER), ACTION_ENTER);
 }
 
-Test(keymap, two_actions_may_change_their_keys_with_each_other)
+Test(keymap, two_actions_may_swap_keys)
 {
     give("turn_down", "]");
     give("turn_up", "[");
@@ -105,7 +105,7 @@ Test(keymap, two_actions_may_change_their_keys_with_each_other)
     cr_assert_eq(key_action(']'), ACTION_LESS);
 }
 
-Test(keymap, what_is_loaded_is_stored)
+Test(keymap, loaded_keys_are_stored)
 {
     static struct user_setup stored;
     give("up", "Up t");
@@ -116,7 +116,7 @@ Test(keymap, what_is_loaded_is_stored)
     cr_assert_eq(memcmp(stored.keys, setup.keys, sizeof setup.keys), 0);
 }
 
-Test(keymap, a_bad_file_is_refused_and_all_stays)
+Test(keymap, a_bad_file_is_refused_and_changes_nothing)
 {
     static const struct {
         const char *action, *presses, *says;

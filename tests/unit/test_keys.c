@@ -76,7 +76,7 @@ Test(keys, names_are_what_is_printed_on_the_keys)
     }
 }
 
-/* Columns of a footer: all glyphs of the table are one column wide. */
+/* Columns of a footer: every glyph in the table is one column wide. */
 static int footer_width(const struct key *const *keys, size_t count)
 {
     int columns = 0;

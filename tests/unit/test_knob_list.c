@@ -25,7 +25,7 @@ static bool is_read(enum knob_id id)
     return false;
 }
 
-Test(knob_list, what_no_variant_reads_is_folded_into_one_row)
+Test(knob_list, unread_knobs_are_folded_into_one_row)
 {
     int read = 0;
     for (int id = 0; id < KNOB_COUNT; id++) {
@@ -62,7 +62,7 @@ Test(knob_list, the_others_are_shown_while_the_cursor_is_among_them)
     cr_assert_eq(list.count, rows);
 }
 
-Test(knob_list, the_cursor_meets_every_knob_once)
+Test(knob_list, the_cursor_visits_every_knob_once)
 {
     uint64_t seen = 1;
     cr_assert_eq(explorer.knob, 0);

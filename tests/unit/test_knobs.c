@@ -124,8 +124,8 @@ Test(knobs, names)
     cr_assert_null(knob_nearest("colour"));
 }
 
-/* From anywhere, turning up goes through valid, growing values to the end and stays there; turning
- * down from there comes back through valid, shrinking ones. */
+/* From any value, increasing goes through valid, growing values to the end and stays there;
+ * decreasing from there returns through valid, shrinking ones. */
 static void walk(enum knob_id id, int64_t from)
 {
     int64_t value = from, next;
@@ -146,12 +146,12 @@ static void walk(enum knob_id id, int64_t from)
     cr_assert_eq(value, knob_table[id].automatic ? KNOB_AUTO : knob_table[id].least);
 }
 
-Test(knobs, turning_stays_valid_and_reaches_both_ends)
+Test(knobs, changing_stays_valid_and_reaches_both_ends)
 {
     for (int i = 0; i < KNOB_COUNT; i++) {
         enum knob_id id = (enum knob_id)i;
         if (id == KNOB_SEED)
-            continue; /* turned by ones */
+            continue; /* changes by ones */
         walk(id, knob_table[i].initial);
         walk(id, knob_table[i].least);
         if (knob_table[i].kind == KNOB_INT && knob_table[i].multiple == 1)
@@ -163,7 +163,7 @@ Test(knobs, turning_stays_valid_and_reaches_both_ends)
     cr_assert_eq(knob_turn(KNOB_SEED, INT64_C(4294967295), 1), INT64_C(4294967295));
 }
 
-Test(knobs, turning_goes_where_a_user_would)
+Test(knobs, changing_goes_to_the_values_a_user_would_pick)
 {
     cr_assert_eq(knob_turn(KNOB_SEQ_LEN, 32, 1), 64);
     cr_assert_eq(knob_turn(KNOB_SEQ_LEN, 48, 1), 64);

@@ -38,7 +38,7 @@ static struct timeline_event event_of(uint32_t lane, enum timeline_kind kind, ui
                                    .label = "label"};
 }
 
-/* The batch: an outline of its steps, and below what they are made of. A copy: one row. */
+/* The batch: an outline of its steps, and their parts below. A copy: one row. */
 Test(lanes, a_lane_has_a_row_for_its_outline_and_one_for_its_parts)
 {
     lanes[0].group = TIMELINE_BATCH;
@@ -66,7 +66,7 @@ Test(lanes, programs_have_no_outline)
     cr_assert_eq(rows[0].look, LANE_PARTS);
 }
 
-/* Rows of a plot cover 1 to the most or the cap, each once, the highest first. */
+/* Rows of a plot cover 1 to the maximum or the cap, each once, the highest first. */
 Test(lanes, copies_in_flight_have_room_for_the_cap)
 {
     lanes[0].group = TIMELINE_PREFILL;
@@ -85,7 +85,7 @@ Test(lanes, copies_in_flight_have_room_for_the_cap)
         }
 }
 
-/* On average over a cell; and the most at any time, however short. */
+/* The average over a cell; and the maximum at any time in it, however short. */
 Test(lanes, a_plot_knows_the_mean_and_the_most)
 {
     lanes[0].group = TIMELINE_PREFILL;
@@ -101,7 +101,7 @@ Test(lanes, a_plot_knows_the_mean_and_the_most)
     cr_assert(cells[2].mean == 0 && cells[2].most == 0);
 }
 
-/* An outline covers what its containers do, to half a cell, and says where one begins alone. */
+/* An outline covers its containers, to half a cell, and marks where a single one begins. */
 Test(lanes, an_outline_covers_its_containers)
 {
     lanes[0].group = TIMELINE_BATCH;
@@ -118,7 +118,7 @@ Test(lanes, an_outline_covers_its_containers)
     cr_assert_not(cells[2].covered);
 }
 
-Test(lanes, the_cursor_names_what_takes_most_under_it)
+Test(lanes, the_cursor_names_the_longest_span_under_it)
 {
     struct lane_span span;
     lanes[0].group = TIMELINE_BATCH;
@@ -136,8 +136,8 @@ Test(lanes, the_cursor_names_what_takes_most_under_it)
     cr_assert_not(lanes_span_at(&timeline, &parts, &rows[1], 100, 110, &span));
 }
 
-/* From the first span to the last and back: each is met once, in order. */
-Test(lanes, next_meets_every_span_once)
+/* From the first span to the last and back: each is visited once, in order. */
+Test(lanes, next_visits_every_span_once)
 {
     uint64_t source = 7, at = 1;
     lanes[0].group = TIMELINE_PREFILL;

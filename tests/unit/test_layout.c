@@ -137,7 +137,7 @@ Test(layout, below_the_least_size_there_is_one_line)
     cr_assert_eq(layout.size, LAYOUT_SMALL);
 }
 
-Test(layout, scrolling_keeps_the_cursor_in_sight)
+Test(layout, scrolling_keeps_the_cursor_visible)
 {
     for (int count = 1; count < 40; count++) {
         for (int height = 1; height < 20; height++) {

@@ -30,7 +30,7 @@ Test(measure, fewer_iterations_than_fifty_are_never_stable)
 
 Test(measure, more_of_the_same_samples_make_the_median_stable)
 {
-    /* Of n samples evenly over a width w the interval reaches about 0.98 w / sqrt(n) each way. */
+    /* For n samples spread evenly over a width w, the interval is about ± 0.98 w / sqrt(n). */
     double few = error_of(100, 20000), many = error_of(10000, 20000);
     cr_assert_gt(few, MEASURE_STABLE);
     cr_assert_lt(many, MEASURE_STABLE);
@@ -38,12 +38,12 @@ Test(measure, more_of_the_same_samples_make_the_median_stable)
     cr_assert_float_eq(many, 0.98 * 20000 / 100 / 110000, 0.1 * many);
 }
 
-/* ---- what ends a variant -------------------------------------------------------------------- */
+/* ---- how a measurement ends ----------------------------------------------------------------- */
 
 static struct isolate isolate;
 static struct isolate_order order;
 
-/* Opens the device for two variants whose ITERATIONS never end. */
+/* Opens the device for two variants with endless ITERATIONS. */
 static void begin(void)
 {
     struct error error = {0};
@@ -88,7 +88,7 @@ Test(ending, a_duration_ends_each_variant_with_samples_and_a_verdict)
     }
 }
 
-Test(ending, until_stable_ends_at_the_duration_at_the_latest)
+Test(ending, until_stable_ends_at_the_duration)
 {
     order.duration_ns = UINT64_C(1000000000);
     order.until_stable = true;

@@ -1,4 +1,4 @@
-/* What the CPU's meter reads: over made folders /proc and /sys, and of real threads and cgroups. */
+/* The CPU's meter: with made-up folders /proc and /sys, and with real threads and cgroups. */
 #include "../../kernels/cpu/meter.h"
 #include "../../src/base/files.h"
 
@@ -40,7 +40,7 @@ static void put(const char *path, const char *text)
     cr_assert(file_write(whole, text, strlen(text), &error), "%s", error.text);
 }
 
-/* Changes a file that is open, as the kernel does. */
+/* Changes an open file, like the kernel does. */
 static void change(const char *path, const char *text)
 {
     char whole[256];
@@ -85,7 +85,7 @@ Test(meter, stolen_time_is_the_eighth_number)
     cr_assert_eq(reading.wanted_ns, (10 + 20 + 30 + 40 + 50 + 60) * tick_ns);
     change("proc/stat", "cpu  10 20 30 1000 2000 40 50 75 0 0\n");
     cr_assert_eq(read_of(meter).stolen_ns, 75 * tick_ns);
-    /* A kernel that counts none, and what is no such file. */
+    /* A kernel without such counters, and a file that is not one. */
     change("proc/stat", "cpu  10 20 30 1000\n");
     reading = read_of(meter);
     cr_assert_not(reading.known & METER_STOLEN);
@@ -108,7 +108,7 @@ static void expect_quota(struct host_meter *meter, uint64_t periods, uint64_t th
 
 #define V2 "sys/fs/cgroup/user.slice/job/cpu.stat"
 
-/* Counted from when the meter was opened. */
+/* Counted from the opening of the meter. */
 Test(meter, version_2_counts_microseconds)
 {
     put("proc/self/cgroup", "0::/user.slice/job\n");
@@ -119,7 +119,7 @@ Test(meter, version_2_counts_microseconds)
     change(V2, "usage_usec 9\nnr_periods 182\nnr_throttled 127\nthrottled_usec 7400\n");
     expect_quota(meter, 82, 77, 400000);
     expect_quota(meter, 82, 77, 400000);
-    /* The process was moved, or the counters were reset: they never fall here. */
+    /* The process was moved, or the counters were reset: the meter's sums never decrease. */
     change(V2, "nr_periods 1\nnr_throttled 0\nthrottled_usec 0\n");
     expect_quota(meter, 82, 77, 400000);
     change(V2, "nr_periods 3\nnr_throttled 1\nthrottled_usec 10\n");
@@ -139,7 +139,7 @@ Test(meter, version_1_counts_nanoseconds)
     host_meter_close(meter);
 }
 
-/* Between two readings the periods are those of the cgroup that was throttled most. */
+/* Between two readings, the periods are those of the most throttled cgroup. */
 Test(meter, the_cgroup_that_was_throttled_counts)
 {
     put("proc/self/cgroup", "0::/user.slice/job\n");
@@ -158,7 +158,7 @@ Test(meter, the_cgroup_that_was_throttled_counts)
 
 /* ---- the real thing ------------------------------------------------------------------------- */
 
-/* Time that this thread has worked. */
+/* CPU time of this thread. */
 static double worked_s(void)
 {
     struct timespec now;
@@ -175,7 +175,7 @@ static void *spin(void *argument)
     return argument;
 }
 
-/* Two threads that always want the same core must take it from each other. */
+/* Two threads that both want one core must preempt each other. */
 Test(meter, switches_of_threads_that_share_a_core)
 {
     cpu_set_t all, one;
@@ -200,7 +200,7 @@ Test(meter, switches_of_threads_that_share_a_core)
     host_meter_close(meter);
 }
 
-/* A cgroup of our own with a quota of a fifth of a CPU. */
+/* Creates a cgroup with a quota of a fifth of a CPU. */
 struct jail {
     char folder[128];
     bool v2;
@@ -241,7 +241,7 @@ static bool build(struct jail *jail)
 }
 
 /* In the child: works until the meter has seen three throttled periods, or for 10 s. 0: it has, and
- * the rest of its reading agrees; 1: it has not; 2: the child could not enter the cgroup. */
+ * the rest of its reading agrees; 1: it has not; 2: the child could not join the cgroup. */
 static int work_throttled(const struct jail *jail)
 {
     if (!write_word(jail, "cgroup.procs", "0"))

@@ -22,8 +22,8 @@ static struct knobs knobs_of(enum model_id model)
 
 /* ---- sizes ---------------------------------------------------------------------------------- */
 
-/* Llama-3.2-1B as published: 1.2358e9 parameters with a tied head, all read per token but for the
- * embedding, of which a row per sequence. */
+/* Llama-3.2-1B as published: 1.2358e9 parameters with a tied head. All are read per token except
+ * the embedding, of which each sequence reads one row. */
 Test(model, a_token_of_llama_1b_reads_2_472_gb)
 {
     const struct knobs knobs = knobs_of(MODEL_LLAMA_1B);
@@ -65,7 +65,7 @@ Test(model, a_batch_shares_the_weights)
     cr_assert_eq(workload_model.step_flops(&eight), 8 * workload_model.step_flops(&one));
     cr_assert_eq(workload_model.step_bytes(&eight) - workload_model.step_bytes(&one),
                  7 * (bytes.cache + bytes.embedded));
-    /* Two per weight of a matrix, and attention. */
+    /* Two operations per weight of a matrix, plus attention. */
     const double weights = 2.0 * 1235814400, attention = 4.0 * 16 * 2048 * (1024 + 16.5);
     cr_assert_float_eq((double)workload_model.step_flops(&one), weights + attention,
                        2e-4 * weights);
@@ -119,7 +119,7 @@ Test(model, says_what_it_accepts)
 
 /* ---- inputs --------------------------------------------------------------------------------- */
 
-/* The rows that are made many elements at a time, against the definition. */
+/* Rows generated many elements at a time, against the definition. */
 Test(model, rows_are_those_of_the_definition)
 {
     uint16_t row[MODEL_COLUMNS_MOST];
@@ -152,7 +152,7 @@ Test(model, rows_are_those_of_the_definition)
     }
 }
 
-/* A matrix keeps the size of activations: its elements' variance is 1 / columns. */
+/* A matrix keeps the size of activations: the variance of its elements is 1 / columns. */
 Test(model, a_matrix_keeps_the_size_of_activations)
 {
     const struct knobs knobs = knobs_of(MODEL_LLAMA_1B);
@@ -173,7 +173,7 @@ Test(model, a_matrix_keeps_the_size_of_activations)
 
 /* ---- RoPE ----------------------------------------------------------------------------------- */
 
-/* As Meta wrote it: by wavelength, which the frequencies here are not computed from. */
+/* As in Meta's code: by wavelength, which the implementation here does not use. */
 Test(model, llama_3_slows_down_long_wavelengths)
 {
     const struct model_config *config = model_config_of(MODEL_LLAMA_1B);

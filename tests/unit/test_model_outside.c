@@ -1,6 +1,6 @@
 /*
- * test_model_outside.c - the reference of `model` beside transformers, on the two checkpoints whose
- * logits it wrote (checkpoints/make.py).
+ * test_model_outside.c - the reference of `model` against transformers, on the two checkpoints for
+ * which checkpoints/make.py stored logits.
  */
 #include "checkpoints.h"
 
@@ -11,7 +11,7 @@
 
 #define STEPS 32u
 
-/* transformers computes norms, softmax and the angles of rope in fp32. */
+/* transformers computes norms, softmax and RoPE's angles in fp32. */
 #define CLOSE 1e-5
 
 struct outside {
@@ -117,12 +117,12 @@ static void compare(const char *folder)
     end(&outside);
 }
 
-Test(model_outside, a_llama_is_that_of_transformers)
+Test(model_outside, a_llama_agrees_with_transformers)
 {
     compare(LLAMA);
 }
 
-Test(model_outside, a_qwen3_is_that_of_transformers)
+Test(model_outside, a_qwen3_agrees_with_transformers)
 {
     compare(QWEN3);
 }

@@ -1,5 +1,5 @@
-/* The reference of `model` against a decoder that is written down once more (model_naive.h), and
- * the faults that the comparison finds. */
+/* The reference of `model` against a second implementation (model_naive.h), and the faults that the
+ * comparison finds. */
 #include "model_naive.h"
 #include "part.h"
 
@@ -14,7 +14,7 @@
 static const struct knobs usual = {
     .model = MODEL_TINY, .layers = 2, .batch = 2, .context = 3, .seq_len = 5, .seed = 42};
 
-/* The error of an output, as the judge sees it; *reason: what it says of a wrong one. */
+/* The error of an output according to the verifier; *reason: what it says about a wrong one. */
 static double error_of(const struct knobs *knobs, uint32_t b, const float *output, char *reason)
 {
     struct reference *reference = reference_open(0, 0);
@@ -35,7 +35,7 @@ static double error_of(const struct knobs *knobs, uint32_t b, const float *outpu
     return error;
 }
 
-/* ---- right ---------------------------------------------------------------------------------- */
+/* ---- right output --------------------------------------------------------------------------- */
 
 Test(model_reference, equals_a_plain_decoder, .timeout = 60)
 {
@@ -56,7 +56,7 @@ Test(model_reference, equals_a_plain_decoder, .timeout = 60)
     }
 }
 
-/* Of Qwen3, which normalises queries and keys. */
+/* Like Qwen3, which normalises queries and keys. */
 Test(model_reference, equals_a_plain_decoder_with_qk_norm, .timeout = 120)
 {
     struct knobs knobs = {
@@ -69,7 +69,7 @@ Test(model_reference, equals_a_plain_decoder_with_qk_norm, .timeout = 120)
     naive_close(&naive);
 }
 
-/* Activations rounded to bf16 before each matrix, as a tensor core takes them, pass; with room. */
+/* Activations rounded to bf16 before each matrix, as on tensor cores, pass with a margin. */
 Test(model_reference, accepts_activations_rounded_for_tensor_cores, .timeout = 60)
 {
     struct knobs knobs = usual;
@@ -92,7 +92,7 @@ static void run_alone(const struct workload_crew *crew, uint32_t count,
         task(argument, i);
 }
 
-/* The order of tasks changes nothing, nor does the batch that a sequence is part of. */
+/* Neither the order of tasks nor the batch that a sequence is part of changes anything. */
 Test(model_reference, sequences_and_tasks_are_independent, .timeout = 60)
 {
     const struct workload_crew crew = {.threads = 1, .run = run_alone};
@@ -138,12 +138,12 @@ Test(model_reference, ends_when_cancelled)
     free(expected.sizes);
 }
 
-/* ---- wrong ---------------------------------------------------------------------------------- */
+/* ---- wrong output --------------------------------------------------------------------------- */
 
 struct fault {
     uint32_t t, column, count; /* elements [column, column + count) of row t */
     float by;                  /* times the root mean square of these elements */
-    const char *reason;        /* NULL: too small to be found */
+    const char *reason;        /* NULL: too small to find */
 };
 
 static void expect_fault(const struct fault *fault, const float *right)
@@ -195,7 +195,7 @@ Test(model_reference, finds_one_wrong_row_logit_or_token, .timeout = 60)
 }
 
 /* A single logit that is too large becomes the token: the token follows the logits and passes, the
- * logit does not. */
+ * logit fails. */
 Test(model_reference, finds_a_logit_that_wins_wrongly, .timeout = 60)
 {
     const struct model_shape shape = model_shape_of(&usual);
@@ -215,7 +215,7 @@ Test(model_reference, finds_a_logit_that_wins_wrongly, .timeout = 60)
     naive_close(&naive);
 }
 
-/* Of two equal logits the lower index is the token. */
+/* Of two equal logits, the token is the lower index. */
 Test(model_reference, equal_logits_choose_the_lowest_token, .timeout = 60)
 {
     const struct model_shape shape = model_shape_of(&usual);
@@ -226,7 +226,7 @@ Test(model_reference, equal_logits_choose_the_lowest_token, .timeout = 60)
     float *logits = row + MODEL_OUTPUT_LOGITS;
     const uint32_t best = (uint32_t)row[MODEL_OUTPUT_TOKEN];
     const uint32_t other =
-        best > 0 ? best - 1 : 1; /* that a tie's logit is off is another matter */
+        best > 0 ? best - 1 : 1; /* that the raised logit is wrong is a different check */
     logits[other] = logits[best];
     struct workload_sum sum = {0};
     const struct workload_part part = workload_model.part(&usual, 0);
@@ -246,7 +246,7 @@ Test(model_reference, equal_logits_choose_the_lowest_token, .timeout = 60)
     naive_close(&naive);
 }
 
-/* ---- what is kept --------------------------------------------------------------------------- */
+/* ---- kept parts ----------------------------------------------------------------------------- */
 
 static bool same_part(struct reference *reference, const float *output, double *first)
 {
@@ -260,14 +260,14 @@ static bool same_part(struct reference *reference, const float *output, double *
     return same;
 }
 
-/* Another token in the output is another right answer, with every way of keeping parts. */
+/* Another token in the output has another right answer, in every way of keeping parts. */
 Test(model_reference, an_expected_part_belongs_to_its_tokens, .timeout = 60)
 {
     const struct model_shape shape = model_shape_of(&usual);
     const uint32_t columns = model_output_columns(&shape);
     float *output = calloc((size_t)5 * columns, sizeof *output);
     for (uint32_t threads = 0; threads <= 2; threads++)
-        for (int kept = 0; kept < 2; kept++) { /* 1 byte is room for nothing */
+        for (int kept = 0; kept < 2; kept++) { /* 1 byte: no room for any */
             struct reference *reference = reference_open(threads, kept ? 0 : 1);
             double logit = 0;
             for (float token = 0; token < 3; token++) {

@@ -1,4 +1,4 @@
-/* `model` against logits and tokens that Hugging Face's transformers computed: checkpoints/make.py.
+/* `model` against logits and tokens computed by Hugging Face's transformers (checkpoints/make.py).
  */
 #include "bench.h"
 #include "checkpoints.h"
@@ -11,7 +11,7 @@
 
 enum { STEPS = 32, VOCABULARY = 128 };
 
-/* What transformers computed. */
+/* The results of transformers. */
 struct expected {
     int32_t tokens[STEPS];
     float logits[STEPS][VOCABULARY];
@@ -90,7 +90,7 @@ static void check_reference(const struct expected *expected)
     free(output);
 }
 
-/* A variant chooses transformers' tokens, and is right. */
+/* A variant chooses transformers' tokens, and verifies. */
 static void check_variant(const struct variant *variant, const struct expected *expected)
 {
     struct bench bench;

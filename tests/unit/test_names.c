@@ -18,7 +18,7 @@ static void open_locale(void)
 
 TestSuite(names, .init = open_locale);
 
-/* What must hold of any list. */
+/* Properties of every list. */
 static void check(const char *const *list, size_t count, int columns)
 {
     static struct names names;
@@ -53,7 +53,7 @@ Test(names, variants_knobs_and_presets_are_told_apart_at_any_width)
     }
 }
 
-Test(names, what_differs_stays)
+Test(names, differences_stay)
 {
     static const char *const list[] = {"persistent_decode_graph_chain", "persistent_decode_graphs",
                                        "persistent_decode_cuda", "baseline_persistent_decode"};
@@ -79,8 +79,8 @@ Test(names, what_differs_stays)
     }
 }
 
-/* A name that is the beginning of another one keeps its last word. */
-Test(names, a_name_may_begin_another)
+/* A name that is a prefix of another one keeps its last word. */
+Test(names, a_name_may_be_a_prefix_of_another)
 {
     static const char *const list[] = {"attention_split_kv", "attention_split_kv_graph"};
     struct names names;
@@ -89,7 +89,8 @@ Test(names, a_name_may_begin_another)
     cr_assert_str_eq(names.texts[1], "attention_…graph");
 }
 
-/* Few letters make many names that look nearly alike, and names that hold the sign or a number. */
+/* Few letters make many names that look nearly alike, and names that contain the ellipsis or a
+ * number. */
 Test(names, any_names_are_told_apart)
 {
     static const char *const parts[] = {"a", "b", "_", "1", "12", SIGN, "中", "aaaa", "é"};
@@ -110,7 +111,7 @@ Test(names, any_names_are_told_apart)
     }
 }
 
-/* Longer than any text that is kept of it, and alike up to the end. */
+/* Longer than the limit, and alike up to the end. */
 Test(names, long_names_differ_at_their_ends)
 {
     static char words[2][600];

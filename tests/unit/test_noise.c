@@ -1,4 +1,5 @@
-/* The noise between processes: its arithmetic, its measuring with short processes, its keeping. */
+/* The noise between processes: its arithmetic, its measurement with short processes, its storage.
+ */
 #include "../../kernels/clock.h"
 #include "../../src/base/files.h"
 #include "../../src/base/interrupt.h"
@@ -31,7 +32,7 @@ Test(noise, is_the_deviation_of_logarithms)
 {
     const uint64_t same[] = {7777, 7777, 7777};
     cr_assert_float_eq(noise_sigma(same, 3), 0, 1e-12);
-    /* ln of these is ln 1000 - d, ln 1000 and ln 1000 + d. */
+    /* Their logarithms are ln 1000 - d, ln 1000 and ln 1000 + d. */
     const uint64_t three[] = {950, 1000, 1053};
     cr_assert_float_eq(noise_sigma(three, 3), log(1000.0 / 950), 5e-4);
     const uint64_t doubled[] = {1900, 2000, 2106};
@@ -40,7 +41,7 @@ Test(noise, is_the_deviation_of_logarithms)
     cr_assert_float_eq(noise_sigma(two, 2), log(2) / sqrt(2), 1e-12);
 }
 
-Test(noise, is_assumed_until_it_is_kept)
+Test(noise, is_assumed_until_it_is_measured)
 {
     const struct noise kept = {1.0 / 300, 12};
     struct device_info other = device;
@@ -59,15 +60,15 @@ Test(noise, is_assumed_until_it_is_kept)
     other = device;
     other.units = 66;
     cr_assert_eq(noise_recall(&other).processes, 0, "fewer SMs");
-    /* Neither is taken for what the device can do, nor in its place. */
+    /* Noise and ceilings do not overwrite each other. */
     const struct ceilings ceilings = {.read_gb_per_s = 3100};
     cr_assert(ceilings_keep(&device, &ceilings, ceilings_path, &error), "%s", error.text);
     cr_assert_str_neq(path, ceilings_path);
     cr_assert_eq(noise_recall(&device).processes, 12);
 }
 
-/* Of a file that says anything else it stays as it is assumed. */
-Test(noise, that_makes_no_sense_is_not_taken)
+/* With any other content of the file, the assumed noise stays. */
+Test(noise, implausible_values_are_ignored)
 {
     const struct noise kept = {0.25, 12};
     struct error error = {0};
@@ -99,7 +100,7 @@ Test(noise, that_makes_no_sense_is_not_taken)
     free(text);
 }
 
-/* Each variant in as many processes as was asked for; the device's is the largest. */
+/* Each variant runs in as many processes as requested; the device's noise is the largest. */
 Test(noise, is_measured_in_many_processes)
 {
     static struct noise_measurement found;
@@ -118,7 +119,7 @@ Test(noise, is_measured_in_many_processes)
     cr_assert_eq(found.device.backend, BACKEND_CPU);
 }
 
-Test(noise, that_is_interrupted_is_none)
+Test(noise, an_interrupted_measurement_gives_none)
 {
     static struct noise_measurement found;
     const struct noise_plan plan = {.processes = 2, .each_ns = 2000000};
@@ -128,7 +129,7 @@ Test(noise, that_is_interrupted_is_none)
     cr_assert_eq(found.noise.processes, 0);
 }
 
-/* A live run has what is kept of its device. */
+/* A live run has the stored noise of its device. */
 Test(noise, comes_with_runs)
 {
     const struct noise kept = {0.125, 9};

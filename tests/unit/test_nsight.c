@@ -1,5 +1,5 @@
 /*
- * The tools are stand-ins: scripts in a folder that is all of PATH.
+ * The tools are stand-ins: scripts in the only folder of PATH.
  */
 #include "../../kernels/clock.h"
 #include "../../src/base/files.h"
@@ -38,7 +38,7 @@ static void tear_down(void)
 
 TestSuite(nsight, .init = set_up, .fini = tear_down);
 
-/* A tool that is this shell script; $folder is the folder. */
+/* Installs a tool that is this shell script; $folder is the folder. */
 static void stand_in(const char *name, const char *script)
 {
     char path[128], text[1024];
@@ -94,7 +94,7 @@ static void has_line(const char *text, const char *line)
 
 #define RECORDS "{ echo; printf '%s\\n' \"under $PDLAB_UNDER\" \"$@\"; } >$folder/arguments\n"
 
-Test(nsight, systems_is_told_to_look_between_start_and_stop)
+Test(nsight, systems_profiles_between_start_and_stop)
 {
     struct error error;
     struct run run = make_run("cpu_persistent");
@@ -132,7 +132,7 @@ Test(nsight, a_model_from_files_is_named)
     model_checkpoint_use(NULL);
 }
 
-Test(nsight, compute_looks_at_one_iteration_and_leaves_the_clocks)
+Test(nsight, compute_profiles_one_iteration_and_leaves_the_clocks)
 {
     struct error error;
     struct run run = make_run("cpu_persistent");
@@ -147,7 +147,7 @@ Test(nsight, compute_looks_at_one_iteration_and_leaves_the_clocks)
     free(text);
 }
 
-Test(nsight, a_kernel_that_waits_for_the_host_is_not_for_compute)
+Test(nsight, a_kernel_that_waits_for_the_host_is_refused_by_compute)
 {
     struct run run = make_run("cpu_persistent");
     cr_assert_null(nsight_refuses(NSIGHT_COMPUTE, &run));
@@ -177,7 +177,7 @@ Test(nsight, a_tool_that_fails_is_quoted)
     fails("printf 'a\\033[31mb'; exit 3", "a?[31mb");
 }
 
-Test(nsight, a_tool_that_is_not_there)
+Test(nsight, a_missing_tool)
 {
     struct error error;
     struct run run = make_run("cpu_persistent");
@@ -186,7 +186,7 @@ Test(nsight, a_tool_that_is_not_there)
     cr_assert_str_eq(error.text, "there is no nsys on PATH");
 }
 
-/* Who waits for one of the two does so until the timeout. */
+/* Waiting for one of the two ends at the timeout. */
 Test(nsight, a_tool_that_hangs_is_ended_with_what_it_started, .timeout = 60)
 {
     struct error error;

@@ -9,7 +9,7 @@
 
 #define WORDS 32
 
-/* A command line kept in one piece, as execve hands it over. */
+/* A command line in one piece of memory, as execve passes it. */
 struct line {
     char text[512];
     char *argv[WORDS + 1];
@@ -27,7 +27,7 @@ static bool parse(struct line *line, const char *text)
     return options_parse(line->argc, line->argv, &line->options, &line->error);
 }
 
-/* Nothing of the machine's own settings reaches the parser. */
+/* Removes the machine's own settings from the environment. */
 static void clear_environment(void)
 {
     static const char *const bare[] = {"SEQ_LEN",      "BATCH",   "HEAD_DIM",
@@ -45,7 +45,7 @@ static void clear_environment(void)
 
 TestSuite(options, .init = clear_environment);
 
-/* ---- what is refused, and how --------------------------------------------------------------- */
+/* ---- refused command lines ------------------------------------------------------------------ */
 
 static const struct {
     const char *text;
@@ -168,7 +168,7 @@ Test(options, demo_takes_names_and_files)
     cr_assert_not(parse(&line, "demo launches --batch 4"), "a scene has its knobs");
 }
 
-Test(options, what_a_terminal_would_obey_is_not_echoed)
+Test(options, control_sequences_are_not_echoed)
 {
     struct line line;
     cr_assert_not(parse(&line, "run\033[2J"));
@@ -177,9 +177,9 @@ Test(options, what_a_terminal_would_obey_is_not_echoed)
     cr_assert_null(strchr(line.error.text, '\033'));
 }
 
-/* ---- what is accepted ----------------------------------------------------------------------- */
+/* ---- accepted command lines ----------------------------------------------------------------- */
 
-Test(options, nothing_is_the_explorer_with_the_default_preset)
+Test(options, no_arguments_open_the_explorer_with_the_default_preset)
 {
     struct line line;
     cr_assert(parse(&line, ""), "%s", line.error.text);
@@ -191,7 +191,7 @@ Test(options, nothing_is_the_explorer_with_the_default_preset)
     cr_assert_null(line.options.device);
 }
 
-/* A value of the knob is the knob, and everything else a folder. */
+/* A value of the knob sets the knob; everything else is a folder. */
 Test(options, a_model_is_a_word_or_a_folder)
 {
     struct line line;
@@ -258,7 +258,7 @@ Test(options, every_option_of_run)
     cr_assert_eq(options->settings.knobs.iterations, 7);
 }
 
-Test(options, the_explorer_goes_on_beside_another_build)
+Test(options, the_explorer_accepts_another_build)
 {
     struct line line;
     cr_assert(parse(&line, "--restore --against f"), "%s", line.error.text);
@@ -282,7 +282,7 @@ Test(options, every_option_of_sweep)
     cr_assert_eq(options->settings.knobs.iterations, 200, "it has to end by itself");
 }
 
-Test(options, json_is_a_switch_where_there_is_one_place_for_it)
+Test(options, json_is_a_switch_if_it_has_one_destination)
 {
     struct line line;
     cr_assert(parse(&line, "list --json --device cpu"), "%s", line.error.text);
@@ -307,7 +307,7 @@ Test(options, every_option_of_compare)
     cr_assert_null(line.options.files[3]);
 }
 
-Test(options, files_of_replay_stand_together)
+Test(options, replay_accepts_several_files)
 {
     struct line line;
     cr_assert(parse(&line, "replay a.json --ascii b.json --fps 20 -- --c.json"), "%s",
@@ -344,7 +344,7 @@ Test(options, every_knob_has_a_flag_that_takes_its_default)
     }
 }
 
-/* ---- rank ----------------------------------------------------------------------------------- */
+/* ---- precedence ----------------------------------------------------------------------------- */
 
 Test(options, flag_over_environment_over_preset_over_default)
 {
@@ -376,7 +376,7 @@ Test(options, flag_over_environment_over_preset_over_default)
     cr_assert_eq(settings->source[KNOB_BLOCK_K], SOURCE_DEFAULT);
 }
 
-Test(options, the_environment_is_checked_where_it_is_read)
+Test(options, the_environment_is_checked_if_it_is_read)
 {
     struct line line;
     setenv("PDLAB_BLOCK_K", "33", 1);
@@ -387,8 +387,8 @@ Test(options, the_environment_is_checked_where_it_is_read)
     cr_assert(parse(&line, "replay f"), "%s", line.error.text);
 }
 
-/* A value that something outranks, or that the command does not read, is not looked at. */
-Test(options, the_environment_is_not_read_where_it_is_not_used)
+/* A value that is overridden, or that the command does not read, is not checked. */
+Test(options, an_unused_environment_is_not_read)
 {
     static const char *const uses[] = {"run", "verify", "sweep --vary SEQ_LEN=1,2", ""};
     static const char *const does_not[] = {
@@ -450,7 +450,7 @@ Test(options, durations_are_decimal_seconds)
         {".25", 250000000},
         {"3.", 3000000000},
         {"86400", 86400000000000},
-        {"1.0000000019", 1000000001} /* finer than a nanosecond: cut */,
+        {"1.0000000019", 1000000001} /* finer than a nanosecond: truncated */,
     };
     for (size_t i = 0; i < sizeof durations / sizeof *durations; i++) {
         struct line line;

@@ -10,7 +10,7 @@
 
 static int master;
 
-/* A terminal of our own as standard output, which nobody reads until a test does. */
+/* A pseudo terminal as standard output; the test reads it only when it wants to. */
 static void open_terminal(void)
 {
     struct error error;
@@ -28,13 +28,13 @@ static void open_terminal(void)
     cr_assert(output_open(&error), "%s", error.text);
 }
 
-/* A call that blocks, or a read of bytes that were lost, ends at the timeout. */
+/* A call that blocks, or a read of lost bytes, ends at the timeout. */
 TestSuite(output, .init = open_terminal, .fini = output_close, .timeout = 60);
 
-enum { ALL = 100000 }; /* bytes: more than a terminal holds that nobody reads */
+enum { ALL = 100000 }; /* bytes: more than an unread terminal can buffer */
 static const char end[] = "the end";
 
-/* The byte at `place` of what is sent: first what fill puts, whose period divides no buffer's size,
+/* The byte at `place` of the output: first what fill writes, whose period divides no buffer size,
  * then `end`. */
 static char letter(size_t place)
 {
@@ -51,8 +51,8 @@ static void fill(void)
     output_send();
 }
 
-/* Reads what the terminal has from place `from` on, before `to`; waits for the first byte. Returns
- * the place behind. */
+/* Reads from the terminal from place `from` on, up to `to`; waits for the first byte. Returns the
+ * place after the last byte. */
 static size_t take(size_t from, size_t to)
 {
     static char bytes[1 << 16];
@@ -63,8 +63,8 @@ static size_t take(size_t from, size_t to)
     return from + (size_t)length;
 }
 
-/* The kernel moves bytes on within the terminal when it likes, so each attempt may send more. */
-Test(output, a_terminal_that_does_not_read_makes_nobody_wait)
+/* The kernel moves bytes within the terminal at any time, so each attempt may send more. */
+Test(output, a_terminal_that_does_not_read_blocks_nobody)
 {
     fill();
     size_t before = output_pending();
@@ -80,7 +80,7 @@ Test(output, a_terminal_that_does_not_read_makes_nobody_wait)
         place = take(place, ALL - before);
 }
 
-Test(output, what_is_pending_is_sent_whole_and_in_order)
+Test(output, pending_bytes_are_sent_whole_and_in_order)
 {
     fill();
     const size_t before = output_pending(), all = ALL + strlen(end);
@@ -91,7 +91,7 @@ Test(output, what_is_pending_is_sent_whole_and_in_order)
     cr_assert_eq(output_pending(), 0);
 }
 
-/* A deadline in the past: one attempt. */
+/* A deadline in the past means one attempt. */
 Test(output, draining_ends)
 {
     fill();
@@ -101,14 +101,14 @@ Test(output, draining_ends)
     cr_assert(output_drain(0));
 }
 
-Test(output, restoring_throws_away_what_the_driver_holds)
+Test(output, restoring_discards_the_drivers_buffer)
 {
     static char bytes[1 << 17];
     fill();
     output_drop();
     output_restore(output_descriptor(), NULL, "\033c", 2);
     output_close();
-    close(STDOUT_FILENO); /* with nobody left to write, what was written ends */
+    close(STDOUT_FILENO); /* without a writer, reading ends */
     ssize_t length = 0, got;
     while ((got = read(master, bytes + length, sizeof bytes - (size_t)length)) > 0)
         length += got;
@@ -116,15 +116,15 @@ Test(output, restoring_throws_away_what_the_driver_holds)
     cr_assert_eq(memcmp(bytes + length - 2, "\033c", 2), 0);
 }
 
-/* The shell's open file must never be without blocking. */
-Test(output, the_open_file_that_is_shared_stays_as_it_is)
+/* The shell's open file must never become non-blocking. */
+Test(output, the_shared_open_file_is_unchanged)
 {
     cr_assert_neq(output_descriptor(), STDOUT_FILENO);
     cr_assert_eq(fcntl(STDOUT_FILENO, F_GETFL) & O_NONBLOCK, 0);
     cr_assert_neq(fcntl(output_descriptor(), F_GETFL) & O_NONBLOCK, 0);
 }
 
-Test(output, a_terminal_that_is_gone_holds_nothing_up)
+Test(output, a_closed_terminal_blocks_nobody)
 {
     fill();
     close(master);

@@ -38,7 +38,7 @@ static void add_some(void)
     add(PALETTE_RECORDING, "recordings/h200/attention.json", "built in");
 }
 
-Test(palette, without_a_text_it_shows_all_in_the_order_in_which_they_came)
+Test(palette, without_a_text_it_shows_all_in_order)
 {
     add_some();
     show("");
@@ -61,7 +61,7 @@ Test(palette, words_are_found_in_any_order_and_case)
     cr_assert_eq(palette.shown_count, 0, "every word must fit");
 }
 
-Test(palette, what_fits_best_is_first)
+Test(palette, the_best_match_is_first)
 {
     add(PALETTE_RECORDING, "restart.json", "");
     add(PALETTE_RECORDING, "some/art.json", "");
@@ -79,7 +79,7 @@ Test(palette, what_fits_best_is_first)
     cr_assert_str_eq(shown(5), "a_rare_thing", "its letters come in this order");
 }
 
-Test(palette, letters_beside_each_other_or_at_words_are_before_scattered_ones)
+Test(palette, adjacent_letters_and_word_starts_rank_before_scattered_ones)
 {
     add(PALETTE_RECORDING, "recordings/h200/attention-b1-8192.json", "");
     add(PALETTE_RECORDING, "recordings/h100/prefill-simulated.json", "");
@@ -104,7 +104,7 @@ Test(palette, dashes_and_underscores_are_alike)
     cr_assert_str_eq(shown(0), "STEP_SYNC");
 }
 
-Test(palette, values_come_first_and_go_with_the_text)
+Test(palette, values_come_first_and_change_with_the_text)
 {
     add_some();
     cr_assert(palette_offer(&palette, 3, 17, "STEP_SYNC flag", ""));
@@ -120,7 +120,7 @@ Test(palette, values_come_first_and_go_with_the_text)
     cr_assert_eq(palette.count, 5);
 }
 
-Test(palette, the_cursor_stays_among_what_is_shown)
+Test(palette, the_cursor_stays_within_the_list)
 {
     add_some();
     show("");

@@ -74,7 +74,7 @@ Test(path, two_names_of_one_file)
                       unlike[i][1]);
 }
 
-Test(path, nothing_is_made_by_looking)
+Test(path, checking_creates_nothing)
 {
     struct path_identity identity;
     struct error error = {0};
@@ -130,7 +130,7 @@ Test(path, outputs_that_are_one_file_are_refused)
     cr_assert_eq(access("a", F_OK), -1, "looking makes nothing");
 }
 
-Test(path, what_is_printed_to_a_file_is_not_replaced)
+Test(path, a_file_that_is_standard_output_is_not_replaced)
 {
     int before = dup(STDOUT_FILENO), file = open("file", O_WRONLY);
     dup2(file, STDOUT_FILENO);

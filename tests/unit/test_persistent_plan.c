@@ -18,7 +18,7 @@ static const uint32_t shapes[PERSISTENT_KERNELS][2] = {
 #undef ROW
 };
 
-/* With phases they take more. */
+/* Kernels with phases take more registers. */
 static const struct capacity_kernel larger[PERSISTENT_KERNELS] = {
 #define ROW(LANES, TILES) {.registers = 64 + 8 * (TILES)},
     PERSISTENT_TABLE(ROW)
@@ -60,7 +60,7 @@ static const uint32_t *shape_of(const struct plan *plan)
     return shapes[(const struct capacity_kernel *)plan->kernel - kernels];
 }
 
-/* What is true of each plan, whatever the device and the knobs. */
+/* Holds for every plan, whatever the device and the knobs. */
 static void check(const struct capacity_fixture *gpu, const struct knobs *knobs,
                   const struct plan *plan)
 {
@@ -149,8 +149,9 @@ Test(persistent_plan, holds_on_every_device_or_says_why_not)
     cr_assert_gt(refused, 1000);
 }
 
-/* A device that holds less gets a smaller launch or a sentence, never one that does not fit. */
-Test(persistent_plan, more_programs_than_are_resident_are_refused_with_the_number_that_is)
+/* A device with less capacity gets a smaller launch or a sentence, never a launch that does not
+ * fit. */
+Test(persistent_plan, too_many_programs_are_refused_with_the_limit)
 {
     for (int name = 0; name < CAPACITY_NAMES; name++) {
         struct capacity_fixture gpu = capacity_gpu((enum capacity_name)name);
@@ -210,8 +211,8 @@ Test(persistent_plan, a_device_without_cooperative_launches_has_no_barrier_betwe
     cr_assert(make(&gpu, &knobs, false, &plan, &error), "%s", error.text);
 }
 
-/* Beside a busy memory a CTA buffers more, but no more CTAs share an SM than before. */
-Test(persistent_plan, beside_a_busy_memory_buffers_are_deeper_where_they_fit)
+/* Beside a prefill, which keeps memory busy, a CTA buffers more, but no more CTAs share an SM. */
+Test(persistent_plan, beside_a_prefill_buffers_are_deeper_if_they_fit)
 {
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
     struct plan quiet, busy;
@@ -230,7 +231,7 @@ Test(persistent_plan, beside_a_busy_memory_buffers_are_deeper_where_they_fit)
     cr_assert_eq(busy.stages, PERSISTENT_DEPTH, "two CTAs share an SM");
 }
 
-/* Phases are measured by another kernel, which takes more registers: both are asked for. */
+/* Phases are measured by another kernel, which takes more registers: the plan asks for both. */
 Test(persistent_plan, with_phases_both_kernels_fit)
 {
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
@@ -244,7 +245,7 @@ Test(persistent_plan, with_phases_both_kernels_fit)
     cr_assert_eq((const struct capacity_kernel *)plan.phased - larger,
                  (const struct capacity_kernel *)plan.kernel - kernels);
 
-    /* As many CTAs as there can be without phases are too many with them. */
+    /* The most CTAs without phases are too many with phases. */
     knobs.step_sync = SYNC_FLAG;
     knobs.batch = 65536;
     knobs.seq_len = 1;
@@ -261,7 +262,7 @@ Test(persistent_plan, with_phases_both_kernels_fit)
     cr_assert_eq(make(&gpu, &knobs, false, &plan, &error), fewer == on_sm);
 }
 
-Test(persistent_plan, memory_that_is_short_is_said)
+Test(persistent_plan, too_little_memory_is_reported)
 {
     struct capacity_fixture gpu = capacity_gpu(CAPACITY_H100);
     struct knobs knobs = usual;

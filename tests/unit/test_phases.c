@@ -1,4 +1,4 @@
-/* test_phases.c - that CPU variants with PHASES on measure how long they wait. */
+/* test_phases.c - CPU variants with PHASES on measure how long they wait. */
 #include "bench.h"
 
 #define SEQ_LEN 200u
@@ -16,7 +16,7 @@ static struct knobs make_knobs(int64_t batch, bool phases)
                           .spin_ns = KNOB_AUTO};
 }
 
-/* One iteration as `look` has it; returns its last batch, whose rows are all still there. */
+/* Runs one iteration with `look`; returns its last batch, which still has all rows. */
 static struct stamp_batch run_once(struct bench *bench, const struct variant *variant,
                                    const struct knobs *knobs, enum look look)
 {
@@ -25,8 +25,8 @@ static struct stamp_batch run_once(struct bench *bench, const struct variant *va
     return finish(bench, NULL);
 }
 
-/* The waits of all programs in all steps; that no wait of a step is longer than the time since the
- * program's step before. */
+/* Sums the waits of all programs and steps; checks that no wait is longer than the time since the
+ * program's previous step. */
 static uint64_t sum_waits(const struct stamp_batch *batch)
 {
     uint64_t sum_ns = 0;
@@ -51,7 +51,7 @@ static uint64_t sum_waits(const struct stamp_batch *batch)
 static const struct variant *const measuring[] = {&cpu_persistent, &cpu_graph,
                                                   &cpu_prefill_decode_shaped};
 
-/* With a sequence fewer than threads somebody waits in every step. */
+/* With one sequence less than threads, some thread waits in every step. */
 Test(phases, programs_that_share_a_step_unevenly_wait, .init = clock_start, .timeout = 60)
 {
     for (size_t i = 0; i < sizeof measuring / sizeof *measuring; i++) {
@@ -84,7 +84,7 @@ Test(phases, attention_waits_for_the_longest_piece, .init = clock_start, .timeou
     close_bench(&bench);
 }
 
-Test(phases, there_are_none_unless_they_are_asked_for, .init = clock_start, .timeout = 60)
+Test(phases, there_are_none_unless_requested, .init = clock_start, .timeout = 60)
 {
     struct bench bench;
     struct knobs knobs = make_knobs(2, false);

@@ -12,7 +12,7 @@
 static char *text;
 static size_t length;
 
-/* Six recorded variants, of five processes each, in the comparison's view with two tagged. */
+/* Six recorded variants, of five processes each, in the Compare view with two tagged. */
 static void open_recording(void)
 {
     struct error error;
@@ -58,7 +58,7 @@ static void contains(const char *word)
     cr_assert_not_null(strstr(text, word), "%s is not in %s", word, text);
 }
 
-Test(picture, a_comparison_says_all_by_itself)
+Test(picture, a_comparison_explains_itself)
 {
     tag_two();
     text = picture_of_compare(&explorer, REMARK, &length);
@@ -103,8 +103,8 @@ Test(picture, a_ladder_has_every_rung_with_its_full_name)
     cr_assert_eq(count_of("RECORDED"), 1);
 }
 
-/* A row of another recording says so itself. */
-Test(picture, a_row_that_is_not_as_the_selected_one_is_marked)
+/* A row of another recording names that recording. */
+Test(picture, a_row_recorded_differently_is_marked)
 {
     struct row row = explorer_row(&explorer, 1);
     cr_assert_str_eq(picture_mark(&explorer, &row), "");
@@ -146,7 +146,7 @@ Test(picture, three_histograms_have_a_lane_each)
     cr_assert_eq(count_of("SEQ_LEN "), 3, "each with its knobs");
 }
 
-/* Bars begin where the axis has 0. */
+/* Bars begin at the axis's 0. */
 Test(picture, ticks_are_where_their_durations_are)
 {
     char zero[64];
@@ -191,7 +191,7 @@ Test(picture, a_sweep_says_the_best_and_who_overtakes_whom)
     contains("A attention_per_token (987 us) looks faster than B attention_split_kv (1.12 ms) from "
              "BATCH 16 on.");
     contains("Other knobs: SEQ_LEN 32");
-    contains("iteration p50 (us), logarithmic");
+    contains("iteration p50, logarithmic");
     contains("BATCH (sequences)");
     cr_assert_eq(count_of("class=\"value\""), 6);
 }
@@ -205,10 +205,10 @@ Test(picture, a_sweep_by_rate_has_its_unit)
     check_marks();
     contains("Tokens/s over BATCH");
     contains("best by tokens/s at BATCH 16");
-    contains("tokens/s (thousands), logarithmic");
+    contains("tokens/s, logarithmic");
 }
 
-/* Names from a file may have anything in them. */
+/* Names from a file may contain anything. */
 Test(picture, hostile_names_are_text)
 {
     static const char name[] = "<a href=\"x\">&\xc3\xa4\xe6\xbc\xa2 &amp;</a>";

@@ -14,7 +14,7 @@ static const double powers[X_COUNT] = {8, 16, 32, 64, 128, 256};
 static const char *const power_names[X_COUNT] = {"8", "16", "32", "64", "128", "256"};
 static const char *const two[] = {"first", "second"};
 
-/* Two series over powers of two; the second takes twice as long as the first. */
+/* Two series over powers of two; the second is twice as slow as the first. */
 struct example {
     struct plot plot;
     double y_ns[2 * X_COUNT];
@@ -60,7 +60,7 @@ static size_t count_of(const char *text, const char *part)
     return count;
 }
 
-/* Where the values were drawn, in the order of the series. Returns how many there are. */
+/* The positions of the plotted values, in the order of the series. Returns how many there are. */
 static size_t read_values(const char *text, double x[], double y[], size_t room)
 {
     static const char mark[] = "class=\"value\" d=\"M";
@@ -142,7 +142,7 @@ Test(plot_svg, equal_differences_are_equal_distances_on_linear_axes)
     }
 }
 
-Test(plot_svg, what_lies_far_apart_is_not_squeezed)
+Test(plot_svg, distant_values_are_not_squeezed)
 {
     struct example example;
     double x[2 * X_COUNT], y[2 * X_COUNT];
@@ -215,7 +215,7 @@ Test(plot_svg, words_are_not_joined)
     free(text);
 }
 
-Test(plot_svg, what_is_not_verified_is_hollow_and_says_so)
+Test(plot_svg, unverified_points_are_hollow_and_explained)
 {
     struct example example;
     fill_example(&example);
@@ -251,14 +251,14 @@ Test(plot_svg, panels_share_their_axes)
         cr_assert_eq(count_of(text, panels[i]), 1u);
     cr_assert_eq(read_values(text, x, y, 8 * X_COUNT), 8u * X_COUNT);
     free(text);
-    /* 1000 ns begin every series: in one row of panels they are level. */
+    /* Every series begins at 1000 ns, so in a row of panels the first points are level. */
     cr_assert_float_eq(y[0], y[2 * X_COUNT], 0.02);
     cr_assert_lt(x[0], x[2 * X_COUNT]);
     cr_assert_float_eq(x[0], x[4 * X_COUNT], 0.02, "the third panel stands below the first");
     cr_assert_lt(y[0], y[4 * X_COUNT]);
 }
 
-Test(plot_svg, names_that_would_run_into_each_other_are_left_out)
+Test(plot_svg, colliding_names_are_left_out)
 {
     enum { MANY = 128 };
     static char names[MANY][16];
@@ -288,7 +288,7 @@ Test(plot_svg, names_that_would_run_into_each_other_are_left_out)
     free(text);
 }
 
-/* A name longer than a line of the legend is folded; notes are above the panels. */
+/* A name longer than a line of the legend is wrapped; notes are above the panels. */
 Test(plot_svg, long_names_are_folded_and_notes_are_printed)
 {
     static char name[201];
@@ -316,7 +316,7 @@ Test(plot_svg, a_rate_has_no_unit_of_time)
     example.plot.rate = true;
     example.plot.y_label = "tokens/s";
     char *text = print(&example.plot);
-    cr_assert(strstr(text, ">tokens/s (thousands), logarithmic<"));
+    cr_assert(strstr(text, ">tokens/s, logarithmic<"));
     cr_assert_null(strstr(text, " us<"));
     free(text);
 }

@@ -52,7 +52,7 @@ Test(points, nothing_recorded_is_nowhere_to_go)
     cr_assert_eq(points_set(&points, 0, &at, KNOB_BATCH, 3), POINTS_STAY);
 }
 
-Test(points, it_begins_where_as_many_variants_as_can_be_have_a_run)
+Test(points, it_begins_at_the_point_with_most_variants)
 {
     add("cpu_per_token", 32, 4, SYNC_AUTO); /* does not read STEP_SYNC */
     add("cpu_persistent", 32, 1, SYNC_NONE);
@@ -65,7 +65,7 @@ Test(points, it_begins_where_as_many_variants_as_can_be_have_a_run)
     cr_assert_eq(points.varying, KNOB_BIT(BATCH) | KNOB_BIT(STEP_SYNC));
 }
 
-Test(points, a_turn_prefers_what_was_recorded_with_the_other_knobs_as_they_are)
+Test(points, a_change_prefers_points_with_the_other_knobs_unchanged)
 {
     add("cpu_persistent", 32, 1, SYNC_NONE);
     add("cpu_persistent", 32, 2, SYNC_FLAG);
@@ -107,7 +107,7 @@ Test(points, numbers_are_near_by_their_ratio)
     cr_assert_eq(points_set(&points, 0, &at, KNOB_BATCH, 64), POINTS_THERE);
 }
 
-Test(points, of_points_with_the_value_the_one_that_changes_least_is_nearest)
+Test(points, the_nearest_point_with_the_value_changes_least)
 {
     add("cpu_persistent", 32, 1, SYNC_NONE);
     add("cpu_persistent", 64, 8, SYNC_FLAG);
@@ -118,7 +118,7 @@ Test(points, of_points_with_the_value_the_one_that_changes_least_is_nearest)
     cr_assert(at.seq_len == 128 && at.batch == 8 && at.step_sync == SYNC_NONE);
 }
 
-Test(points, from_where_a_variant_has_no_run_any_turn_leads_to_one)
+Test(points, from_an_empty_point_any_change_leads_to_a_run)
 {
     add("cpu_per_token", 32, 1, SYNC_AUTO);
     add("cpu_persistent", 32, 8, SYNC_FLAG);
@@ -130,7 +130,7 @@ Test(points, from_where_a_variant_has_no_run_any_turn_leads_to_one)
     cr_assert_eq(points_approach(&points, 1, &at), POINTS_STAY, "it is there");
 }
 
-Test(points, how_long_was_measured_tells_only_runs_of_one_variant_apart)
+Test(points, iterations_distinguish_only_runs_of_one_variant)
 {
     add("cpu_per_token", 32, 1, SYNC_AUTO)->asked.iterations = 200;
     add("cpu_persistent", 32, 1, SYNC_FLAG)->asked.iterations = 300;
@@ -142,7 +142,7 @@ Test(points, how_long_was_measured_tells_only_runs_of_one_variant_apart)
     cr_assert_eq(points.varying, KNOB_BIT(WARMUP));
 }
 
-Test(points, what_this_build_lacks_reads_what_its_document_names)
+Test(points, unknown_variants_read_the_knobs_their_document_names)
 {
     struct run *old = add("from_another_build", 32, 1, SYNC_NONE);
     old->asked.block_k = 128; /* not named */
@@ -153,7 +153,7 @@ Test(points, what_this_build_lacks_reads_what_its_document_names)
     cr_assert_eq(points_find(&points, 0, &at), &runs[1]);
 }
 
-Test(points, an_unknown_value_is_one_of_its_own_and_can_be_turned_to)
+Test(points, an_unknown_value_is_distinct_and_can_be_selected)
 {
     struct points_value values[4];
     add("cpu_persistent", 32, 1, SYNC_AUTO);
@@ -172,7 +172,7 @@ Test(points, an_unknown_value_is_one_of_its_own_and_can_be_turned_to)
     cr_assert_eq(points_find(&points, 0, &at), &runs[0]);
 }
 
-Test(points, repeats_are_counted_and_the_first_stands)
+Test(points, repeats_are_counted_and_the_first_counts)
 {
     add("cpu_persistent", 32, 1, SYNC_FLAG);
     add("cpu_persistent", 32, 1, SYNC_FLAG);

@@ -9,7 +9,7 @@
 
 static struct run run;
 
-/* Two programs, two steps: the first step 1,000 to 1,200, the second to 1,400. */
+/* Two programs, two steps: the first step from 1,000 to 1,200, the second until 1,400. */
 static struct stamp stamps[2][2] = {{{1000, 1150}, {1210, 1400}}, {{1050, 1200}, {1220, 1390}}};
 
 static struct trace make_trace(struct prefill_span *spans, uint32_t count)
@@ -42,7 +42,7 @@ Test(prefill, figures_follow_the_definition)
     cr_assert_eq(figures.first_step_ns, 1200 - 1000);
 }
 
-Test(prefill, where_the_decode_begins_first_nothing_is_before_it)
+Test(prefill, a_decode_that_begins_first_has_nothing_before_it)
 {
     struct prefill_span spans[] = {{1300, 3000, SPAN_COPY, 0, 0}};
     const struct trace trace = make_trace(spans, 1);
@@ -62,7 +62,8 @@ Test(prefill, without_chunks_there_is_none)
     cr_assert_eq(prefill_gb_per_s(&run), 0);
 }
 
-/* The parts of TTFT are the first step's end, whatever began first; a free-running one has none. */
+/* The parts of TTFT end with the first step, whatever began first; a free-running run has no such
+ * end. */
 Test(prefill, the_parts_of_ttft_add_up)
 {
     uint64_t state = 3;

@@ -51,7 +51,7 @@ Test(preset, every_embedded_one_loads_and_teaches)
     preset_names_free(names, count);
 }
 
-Test(preset, right_sized_ones_are_the_original_labs)
+Test(preset, the_right_sized_presets_are_the_original_labs)
 {
     static const struct {
         const char *name;
@@ -187,7 +187,7 @@ Test(preset, the_users_own_are_found_and_shadow_nothing)
     rmdir(folder);
 }
 
-Test(preset, applying_leaves_higher_ranks_and_forgets_the_preset_before)
+Test(preset, applying_keeps_overrides_and_drops_the_previous_preset)
 {
     struct knob_settings settings;
     struct preset first = {.knobs_set = KNOB_BIT(BATCH) | KNOB_BIT(SEQ_LEN)};

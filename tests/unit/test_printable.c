@@ -1,6 +1,6 @@
 /*
- * Every code point and every byte that is none, through all that writes text: the terminal, and
- * documents that other programs read.
+ * Every code point, and every byte that belongs to none, through everything that writes text: the
+ * terminal, and documents that other programs read.
  */
 #include "../../src/base/fold.h"
 #include "../../src/base/json_writer.h"
@@ -18,9 +18,9 @@
 
 #define CODE_POINTS 0x110000u
 #define SURROGATES  0x800u
-#define BYTES       4u /* of a character */
+#define BYTES       4u /* bytes per character */
 
-/* As RFC 3629 has it; surrogates too, which are then broken UTF-8. */
+/* According to RFC 3629; also encodes surrogates, which are then invalid UTF-8. */
 static size_t encode(uint32_t point, char bytes[BYTES + 1])
 {
     size_t length = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
@@ -32,7 +32,7 @@ static size_t encode(uint32_t point, char bytes[BYTES + 1])
     return length;
 }
 
-/* Reads a character that must be well formed; not the decoder that is tested. */
+/* Reads a well-formed character; independent of the decoder under test. */
 static uint32_t decode(const char **at)
 {
     const unsigned char *byte = (const unsigned char *)*at;
@@ -47,7 +47,7 @@ static uint32_t decode(const char **at)
     return point;
 }
 
-/* What must never reach a terminal, named here once more and one by one. */
+/* What must never reach a terminal, listed here independently. */
 static bool is_dangerous(uint32_t point)
 {
     return point < 0x20 || (point >= 0x7f && point <= 0x9f) ||
@@ -56,7 +56,7 @@ static bool is_dangerous(uint32_t point)
            (point >= 0xd800 && point <= 0xdfff) || (point & 0xfffe) == 0xfffe;
 }
 
-/* All code points but NUL, with a letter between them. malloc. */
+/* All code points except NUL, with a letter between them. malloc. */
 static char *all_points(void)
 {
     char *text = malloc((size_t)CODE_POINTS * (BYTES + 1) + 1), *at = text;
@@ -78,7 +78,7 @@ static void expect_harmless(const char *text, const char *passing)
     }
 }
 
-Test(printable, what_is_visible)
+Test(printable, printable_characters)
 {
     static const uint32_t visible[] = {' ', '~', 0xa0, 0xe9, 0x3b1, 0x2588, 0x4e2d, 0x1f600};
     char bytes[BYTES + 1];
@@ -141,7 +141,7 @@ Test(printable, folded_text_is)
     free(all);
 }
 
-/* What is printed to standard output in pieces of `piece` bytes, as it comes out of a pipe. */
+/* Prints to standard output in pieces of `piece` bytes; returns what comes out of a pipe. */
 static char *print_guarded(const char *text, size_t piece)
 {
     int ends[2];
@@ -249,7 +249,7 @@ static bool is_xml(uint32_t point)
            (point >= 0xe000 && point <= 0xfffd) || point >= 0x10000;
 }
 
-Test(printable, an_svg_of_every_code_point_has_characters_of_xml_alone)
+Test(printable, an_svg_of_every_code_point_has_only_xml_characters)
 {
     static const double x[] = {1, 2}, y[] = {10, 20};
     static const bool verified[] = {true, true};

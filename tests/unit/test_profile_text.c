@@ -27,7 +27,7 @@ static void open_run(struct run *run, const char *name, uint64_t gap_ns, uint64_
                                         .barrier_ns = 1000 * barrier_ns};
 }
 
-/* profile.txt of the second run, free it; closes the runs. */
+/* profile.txt of the second run (free it); closes the runs. */
 static char *print(size_t first)
 {
     const struct document document = {.runs = runs + first, .count = 2 - first};

@@ -1,4 +1,4 @@
-/* The compact form of a document: what it may leave out, and what it may not. */
+/* The compact form of a document: what it may leave out, and what it must keep. */
 #include "../../src/document/document.h"
 #include "../../src/engine/knobs.h"
 #include "../../src/engine/targets.h"
@@ -19,7 +19,7 @@ static struct document document, again;
 static char *text;
 static size_t length;
 
-/* Durations as a step's are: most around one value, some far out. */
+/* Durations like a step's: most around one value, some far out. */
 static uint64_t draw(uint64_t *state, uint64_t around_ns)
 {
     uint64_t ns = around_ns + random_below(state, around_ns / 8);
@@ -52,7 +52,7 @@ static void make_run(struct run *run, uint32_t number, uint32_t samples, uint64_
     cr_assert(trace_take(&run->typical, stamps[0], NULL, STEPS, STEPS, PROGRAMS, 500, 40000));
 }
 
-/* Prints `count` runs as a recording and reads them again. */
+/* Prints `count` runs as a recording and reads them back. */
 static void record(uint32_t count, uint32_t samples)
 {
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
@@ -97,7 +97,7 @@ static void expect_same_description(const struct run *is, const struct run *was)
     cr_assert_eq(is->step_bytes, was->step_bytes);
 }
 
-/* What putting buckets together may not touch. */
+/* What merging buckets must not change. */
 static void expect_same_figures(const struct histogram *is, const struct histogram *was)
 {
     cr_assert_eq(is->count, was->count);
@@ -110,7 +110,7 @@ static void expect_same_figures(const struct histogram *is, const struct histogr
                      document_percentiles[i].key);
 }
 
-Test(recording, what_fits_is_written_as_every_document_is)
+Test(recording, a_small_recording_is_written_like_any_document)
 {
     size_t plain_length;
     record(3, 50);
@@ -137,7 +137,7 @@ Test(recording, packing_alone_loses_nothing)
     }
 }
 
-Test(recording, what_is_put_together_keeps_its_figures_and_its_place)
+Test(recording, merging_buckets_keeps_figures_and_positions)
 {
     record(100, 3000);
     cr_assert_leq(length, RECORDING_MOST_BYTES);
@@ -149,7 +149,8 @@ Test(recording, what_is_put_together_keeps_its_figures_and_its_place)
             const struct histogram *was = &runs[i].histograms[metric];
             double width = 1 + 1.0 / again.octave_buckets;
             expect_same_figures(is, was);
-            /* No sample moves further than a group is wide: every other percentile is near. */
+            /* No sample moves further than the width of a group, so all other percentiles are
+             * close. */
             for (double fraction = 0.05; fraction < 1 && was->count > 0; fraction += 0.05) {
                 double now = (double)histogram_percentile(is, fraction);
                 double before = (double)histogram_percentile(was, fraction);
@@ -159,7 +160,7 @@ Test(recording, what_is_put_together_keeps_its_figures_and_its_place)
     }
 }
 
-/* As they leave little room, only what can be shown with b is kept of each. */
+/* To save room, only the members needed to show variant b are kept of each run. */
 Test(recording, four_hundred_runs_fit)
 {
     record(400, 1000);
@@ -171,7 +172,7 @@ Test(recording, four_hundred_runs_fit)
     }
 }
 
-/* How long it takes to read two recordings of 8 MiB, bench_compare says. */
+/* bench_compare measures how long two recordings of 8 MiB take to read. */
 Test(recording, four_hundred_runs_are_read)
 {
     record(MOST_RUNS, 200);
@@ -195,7 +196,7 @@ Test(recording, a_shortened_trace_says_so)
     }
 }
 
-Test(recording, written_again_it_still_says_what_was_put_together)
+Test(recording, rewriting_keeps_the_note_on_merged_buckets)
 {
     struct document copy, read;
     struct error error = {0};
@@ -223,7 +224,7 @@ static void refuses(const char *from, const char *to, const char *sentence)
     free(broken);
 }
 
-Test(recording, what_is_packed_is_checked)
+Test(recording, packed_members_are_checked)
 {
     record(100, 1000);
     refuses("\"step\":[", "\"step\":[1,", "");

@@ -16,8 +16,8 @@ static struct item read_item(const char *path)
     return item;
 }
 
-/* UPDATE=1 writes the index, from the root of the repository; then build again. */
-Test(recording_index, it_says_of_each_embedded_recording_what_reading_it_says)
+/* UPDATE=1 writes the index; run it from the root of the repository, then build again. */
+Test(recording_index, it_matches_every_embedded_recording)
 {
     FILE *out = getenv("UPDATE") ? fopen("presets/" RECORDING_INDEX, "we") : NULL;
     size_t count = 0;
@@ -49,7 +49,7 @@ Test(recording_index, the_list_of_recordings_reads_none_of_them)
     free(explorer.items);
 }
 
-Test(recording_index, what_is_not_embedded_is_not_in_it)
+Test(recording_index, it_lists_only_embedded_recordings)
 {
     char title[64];
     cr_assert_not(recording_index_find("one.json", title, sizeof title));

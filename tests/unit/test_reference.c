@@ -14,8 +14,8 @@ static const double tolerance = 3e-5; /* of a sequence */
 
 enum form {
     HONEST,    /* the recurrence in fp32 */
-    UNCHAINED, /* leaves the chain out */
-    HOISTED,   /* takes dot(q, k) out of the loop: the chain as a linear term, without the clamp */
+    UNCHAINED, /* leaves out the chain */
+    HOISTED,   /* moves dot(q, k) out of the loop: the chain as a linear term, without the clamp */
 };
 
 static float *input_rows(const struct knobs *knobs, enum input_tensor tensor, uint32_t b)
@@ -68,7 +68,7 @@ static double error_of(const struct knobs *knobs, uint32_t b, enum form form)
     return error;
 }
 
-/* A step worked by hand from the inputs themselves: out[0] = v * dot(q, k). */
+/* A step computed by hand from the inputs: out[0] = v * dot(q, k). */
 Test(reference, first_step)
 {
     struct knobs one = shape;
@@ -84,7 +84,7 @@ Test(reference, first_step)
     cr_assert_gt(sum.norm2, 0);
 }
 
-Test(reference, honest_fp32_passes_by_far)
+Test(reference, correct_fp32_passes_with_a_large_margin)
 {
     for (int64_t head_dim = 32; head_dim <= 256; head_dim += 32)
         for (uint32_t b = 0; b < 4; b++) {
@@ -94,8 +94,8 @@ Test(reference, honest_fp32_passes_by_far)
         }
 }
 
-/* Of 4,096 dot products some nearly cancel; one that leaves out a product is still found. */
-Test(reference, a_dot_that_cancels_is_right)
+/* Some of 4,096 dot products nearly cancel; a result that leaves out one product is still found. */
+Test(reference, a_cancelling_dot_product_is_right)
 {
     const struct knobs one_step = {.seq_len = 1, .batch = 4096, .head_dim = 256, .seed = 37};
     double most = 0, least = INFINITY;
@@ -158,7 +158,7 @@ Test(reference, nan_and_infinity_fail)
     }
 }
 
-/* The error of a sum is that of all its elements together. */
+/* The error of a sum covers all its elements together. */
 Test(reference, sums_add_up)
 {
     struct workload_sum sum = {0};
@@ -189,8 +189,8 @@ Test(reference, order_is_a_permutation_by_seed)
     cr_assert_neq(memcmp(order, other, sizeof order), 0);
 }
 
-/* Each sequence comes first about as often as another: of 8000 seeds, 1000 each, within five
- * standard deviations. */
+/* Each sequence is first about equally often: with 8000 seeds 1000 times, within five standard
+ * deviations. */
 Test(reference, order_is_fair)
 {
     uint32_t first[8] = {0}, order[8];

@@ -9,23 +9,23 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* How a step is computed: as it should be, or with one thing wrong. */
+/* How a step is computed: correctly, or with one mistake. */
 enum form {
     HONEST,      /* fp32 */
-    TENSOR_CORE, /* q' and the weights rounded to DTYPE: allowed */
+    TENSOR_CORE, /* rounds q' and the weights to DTYPE: allowed */
     UNCHAINED,
     STALE_CHAIN, /* takes the output of two steps before */
     DROPS_FIRST,
     DROPS_LAST, /* of the context */
     DROPS_OWN,  /* the row that the step itself appends */
     DROPS_APPENDED,
-    DROPS_TILE_ENDS,   /* the last row of each 64 */
+    DROPS_TILE_ENDS,   /* the last row of every 64 */
     DROPS_SPLIT_BEGIN, /* a single row in the middle */
-    WRONG_COPY,        /* copy 0 always */
+    WRONG_COPY,        /* always copy 0 */
     WRONG_KV_HEAD,
     UNSCALED,
-    NEVER_APPENDS, /* reads zeros where a row should have been appended to a later copy */
-    EQUAL_LENGTHS, /* takes every sequence for as long as CONTEXT */
+    NEVER_APPENDS, /* reads zeros instead of a row appended to a later copy */
+    EQUAL_LENGTHS, /* assumes that every sequence has CONTEXT rows */
     FORMS
 };
 
@@ -95,7 +95,7 @@ static bool is_dropped(enum form form, uint32_t context, uint32_t t, uint32_t ro
            (form == DROPS_SPLIT_BEGIN && row == rows / 2 / 16 * 16);
 }
 
-/* Whether the flaw changes anything in this shape. */
+/* Whether the mistake changes anything in this shape. */
 static bool matters(const struct attention_shape *shape, enum form form)
 {
     return (form != DROPS_LAST || shape->context > 0) &&
@@ -174,7 +174,7 @@ static void compute_step(const struct attention_shape *shape, enum form form, ui
     free(scores);
 }
 
-/* All parts, as the form computes them, checked. */
+/* Checks all parts, as the form computes them. */
 static struct verification verify(const struct knobs *knobs, enum form form)
 {
     const struct attention_shape shape = attention_shape_of(knobs);
@@ -244,7 +244,7 @@ Test(reference_attention, flaws_are_found_without_the_chain, .init = clock_start
     check_forms(DTYPE_BF16, false);
 }
 
-/* Where a single row of the context hides in the error of a flat query, a needle finds it. */
+/* If a single row of the context is hidden in the error of a flat query, a needle finds it. */
 Test(reference_attention, a_row_is_missed_at_long_context, .init = clock_start, .timeout = 60)
 {
     static const enum form forms[] = {DROPS_FIRST, DROPS_LAST, DROPS_OWN, DROPS_TILE_ENDS,
@@ -263,7 +263,7 @@ Test(reference_attention, a_row_is_missed_at_long_context, .init = clock_start, 
         cr_assert_eq(verify(&knobs, forms[i]).verdict, VERDICT_WRONG, "%s", names[forms[i]]);
 }
 
-/* The chain forgets: after 200 steps the error is that of 20. */
+/* The chain forgets: after 200 steps the error is the same as after 20. */
 Test(reference_attention, errors_do_not_grow, .init = clock_start, .timeout = 60)
 {
     struct knobs knobs = {.batch = 1,
@@ -295,7 +295,7 @@ Test(reference_attention, tolerances)
     cr_assert_eq(workload_dot.parts(&knobs), 3);
 }
 
-/* One head's error is judged by itself, and named. */
+/* Each head's error is judged by itself, and the message names the head. */
 Test(reference_attention, a_wrong_head_is_named, .init = clock_start)
 {
     struct knobs knobs = shapes[1];

@@ -1,4 +1,4 @@
-/* What reference.h keeps, how much of it, and that threads and siblings change no part. */
+/* What reference.h keeps, how much of it, and that threads and siblings change no result. */
 #include "../../kernels/attention.h"
 #include "../../src/engine/reference.h"
 
@@ -11,9 +11,8 @@
 /* ---- a workload that counts ------------------------------------------------------------------ */
 
 static _Atomic uint32_t referred;
-static _Atomic uint32_t widest; /* parts in one order */
-static _Atomic uint32_t lacking =
-    UINT32_MAX; /* a part for which there is no memory the first time */
+static _Atomic uint32_t widest;               /* parts in one order */
+static _Atomic uint32_t lacking = UINT32_MAX; /* a part whose first allocation fails */
 
 static uint32_t count_parts(const struct knobs *knobs)
 {
@@ -56,7 +55,7 @@ static const struct workload counted = {
     .reference = count_reference,
 };
 
-/* Asks for all parts once; returns how many were computed. */
+/* Requests all parts once; returns how many were computed. */
 static uint32_t ask_all(struct reference *reference, const struct knobs *knobs)
 {
     const uint32_t before = referred;
@@ -69,8 +68,8 @@ static uint32_t ask_all(struct reference *reference, const struct knobs *knobs)
     return referred - before;
 }
 
-/* SEQ_LEN 128 is a MiB a part. */
-Test(reference_kept, by_work_and_no_more_than_there_is_room_for)
+/* At SEQ_LEN 128, a part is one MiB. */
+Test(reference_kept, by_workload_within_the_limit)
 {
     for (uint32_t threads = 0; threads <= 3; threads++) {
         struct reference *reference = reference_open(threads, 0);
@@ -90,8 +89,8 @@ Test(reference_kept, by_work_and_no_more_than_there_is_room_for)
     }
 }
 
-/* More works than there are places for. */
-Test(reference_kept, forgets_what_was_used_least_recently)
+/* More workloads than places. */
+Test(reference_kept, forgets_the_least_recently_used)
 {
     struct reference *reference = reference_open(0, 0);
     struct knobs knobs = {.batch = 3, .seq_len = 1};
@@ -118,7 +117,7 @@ Test(reference_kept, keeps_no_more_than_a_fortieth_of_free_memory)
     reference_close(reference);
 }
 
-Test(reference_kept, forgets_all_where_memory_runs_out)
+Test(reference_kept, forgets_everything_if_memory_runs_out)
 {
     const struct knobs other = {.batch = 3, .seq_len = 1, .seed = 1};
     const struct knobs knobs = {.batch = 10, .seq_len = 1};
@@ -134,7 +133,7 @@ Test(reference_kept, forgets_all_where_memory_runs_out)
     }
 }
 
-Test(reference_kept, siblings_are_computed_together_where_parts_come_in_order)
+Test(reference_kept, siblings_are_computed_together_if_parts_come_in_order)
 {
     const struct knobs knobs = {.batch = 10, .seq_len = 1};
     for (uint32_t threads = 0; threads <= 2; threads++) {
@@ -146,7 +145,7 @@ Test(reference_kept, siblings_are_computed_together_where_parts_come_in_order)
     }
 }
 
-Test(reference_kept, nothing_of_a_part_that_was_cancelled)
+Test(reference_kept, nothing_of_a_cancelled_part)
 {
     const struct knobs knobs = {.batch = 10, .seq_len = 1};
     const uint32_t cancel = 1;
@@ -160,7 +159,7 @@ Test(reference_kept, nothing_of_a_part_that_was_cancelled)
 
 /* ---- attention ------------------------------------------------------------------------------- */
 
-/* A head alone on one thread, and all heads of a K/V head with the rows shared out. */
+/* A head alone on one thread, and all heads of a K/V head with their rows divided among threads. */
 Test(reference_kept, threads_do_not_change_attention)
 {
     const struct knobs knobs = {.batch = 2,
@@ -190,8 +189,8 @@ Test(reference_kept, threads_do_not_change_attention)
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
-/* Parts whose list alone has no room. */
-Test(reference_kept, a_work_that_has_no_memory_leaves_the_others_as_they_are)
+/* Parts whose list alone exceeds the limit. */
+Test(reference_kept, a_failed_allocation_leaves_the_other_workloads)
 {
     struct reference *reference = reference_open(0, 0);
     const struct knobs small = {.batch = 3, .seq_len = 1}, large = {.batch = UINT32_MAX};

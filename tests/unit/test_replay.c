@@ -3,8 +3,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-/* Two programs, four steps: ends of the batch at 1000, 2200, 3000, 4500; done at 5000. The slowest
- * takes twice as long. */
+/* Two programs, four steps: the batch's steps end at 1000, 2200, 3000, 4500; done at 5000. The
+ * slowest iteration takes twice as long. */
 static struct stamp typical[] = {{100, 1000}, {1100, 2000}, {2300, 3000}, {3100, 4000},
                                  {200, 900},  {1200, 2200}, {2300, 2900}, {3200, 4500}};
 static struct stamp slowest[] = {{200, 2000}, {2200, 4000}, {4600, 6000}, {6200, 8000},
@@ -49,7 +49,7 @@ Test(replay, a_step_is_done_when_it_has_ended_in_all_programs)
     expect_place(1e18, REPLAY_PARTS, 0);
 }
 
-Test(replay, what_was_not_kept_is_passed_over)
+Test(replay, missing_steps_are_skipped)
 {
     run.typical.iteration_ns = 0;
     cr_assert(replay_possible(&run));
@@ -96,7 +96,7 @@ Test(replay, the_frames_on_the_way_make_no_difference)
     replay_close(&at_once);
 }
 
-Test(replay, beginning_again_forgets)
+Test(replay, starting_over_forgets)
 {
     cr_assert(replay_begin(&replay, &run));
     replay_go(&replay, 1e9);
@@ -105,7 +105,7 @@ Test(replay, beginning_again_forgets)
     cr_assert_eq(replay.place.part, REPLAY_TYPICAL);
 }
 
-Test(replay, of_shortened_stamps_the_end_is_not_known)
+Test(replay, shortened_stamps_have_no_known_end)
 {
     run.typical.steps_run = 100;
     cr_assert(replay_begin(&replay, &run));

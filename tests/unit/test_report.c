@@ -9,7 +9,7 @@
 
 static const char *const names[RUNS] = {"cpu_per_token", "cpu_persistent", "cpu_graph"};
 
-/* Three verified runs of 100 iterations, each twice as fast as the one before. */
+/* Three verified runs of 100 iterations, each twice as fast as the previous one. */
 static void open_runs(struct run runs[RUNS])
 {
     struct knob_settings defaults;
@@ -45,8 +45,7 @@ static char *table_of(const struct run *runs, const char *recorded)
     return text;
 }
 
-/* The last line of `text` that begins with `name`: of a run its rates, which come after its times.
- * Static. */
+/* The last line of `text` that begins with `name`: a run's rates, which follow its times. */
 static const char *line_of(const char *text, const char *name)
 {
     static char line[512];
@@ -72,7 +71,7 @@ Test(report, speed_up_is_over_the_baseline)
     close_runs(runs);
 }
 
-/* Leaves a run `samples` of ns. */
+/* Gives a run `samples` samples of `ns`. */
 static void refill(struct run *run, int samples, uint64_t ns)
 {
     histogram_clear(&run->histograms[METRIC_ITERATION]);
@@ -83,7 +82,7 @@ static void refill(struct run *run, int samples, uint64_t ns)
     }
 }
 
-Test(report, percentiles_that_the_samples_do_not_resolve_are_absent)
+Test(report, unresolved_percentiles_are_absent)
 {
     struct run runs[RUNS];
     char *text = NULL;
@@ -166,7 +165,7 @@ Test(report, wrong_and_unverified_are_not_ranked)
     close_runs(runs);
 }
 
-Test(report, what_did_not_run_is_named_with_its_reason)
+Test(report, variants_that_did_not_run_are_named_with_the_reason)
 {
     struct run runs[RUNS];
     open_runs(runs);
@@ -187,7 +186,7 @@ Test(report, what_did_not_run_is_named_with_its_reason)
     close_runs(runs);
 }
 
-Test(report, what_was_not_reached_did_not_run_out_of_time)
+Test(report, unreached_variants_did_not_time_out)
 {
     struct run runs[RUNS];
     open_runs(runs);
@@ -213,8 +212,8 @@ static char *section_of(const struct run *run)
     return text;
 }
 
-/* What a step moves includes what it writes, so it is not said to be read. */
-Test(report, says_what_moves_and_what_has_no_stamp)
+/* A step's bytes include those it writes, so the report does not say "read". */
+Test(report, reports_bandwidth_and_missing_stamps)
 {
     struct run runs[RUNS];
     open_runs(runs);
@@ -258,7 +257,7 @@ Test(report, a_recording_says_so_in_every_part)
     size_t length;
     struct report report = {.recorded = "RECORDED on X, 2026"};
     report.out = open_memstream(&text, &length);
-    runs[0].known = NULL; /* as from a build that had more variants */
+    runs[0].known = NULL; /* like a build with more variants */
     report_run(&report, &runs[0]);
     fclose(report.out);
     cr_assert(strstr(text, "RECORDED on X, 2026"));
@@ -268,8 +267,8 @@ Test(report, a_recording_says_so_in_every_part)
     close_runs(runs);
 }
 
-/* Beside the numbers that it disturbed; a run that was skipped has none. */
-Test(report, what_disturbed_a_run_is_named)
+/* Beside the numbers that it disturbed; a skipped run has none. */
+Test(report, disturbances_are_named)
 {
     struct run runs[RUNS];
     open_runs(runs);
@@ -309,7 +308,7 @@ Test(report, knobs_are_listed_by_where_they_came_from)
     close_runs(runs);
 }
 
-Test(report, a_knob_that_is_not_known_has_no_value)
+Test(report, an_unknown_knob_has_no_value)
 {
     struct run runs[RUNS];
     char *text = NULL;
@@ -347,8 +346,7 @@ Test(report, a_variant_asked_for_by_name_must_run)
 
 /* ---- where the time went -------------------------------------------------------------------- */
 
-/* Of a launch for every step, half of which is the launch; and of threads that stay and measure
- * their waits. */
+/* A launch per step, which takes half of it; and persistent threads that measure their waits. */
 static void break_down(struct run runs[RUNS])
 {
     runs[0].facts.launches_per_iteration = (uint32_t)runs[0].used.seq_len;

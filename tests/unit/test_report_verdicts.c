@@ -9,8 +9,8 @@
 
 static const struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "X"};
 
-/* A verified run of `processes` processes, whose medians lie 0, 1, 2 ... % above `ns`, over and
- * over. */
+/* A verified run of `processes` processes, whose medians are 0, 1, 2 ... % above `ns`, repeating.
+ */
 static void open_run(struct run *run, const char *name, uint32_t processes, uint64_t ns)
 {
     struct knob_settings defaults;
@@ -66,7 +66,7 @@ Test(report_verdicts, by_five_processes_each_against_the_baseline)
     expect_lines(lines_of(runs, true), parts);
 }
 
-Test(report_verdicts, what_can_not_be_told_apart_is_said_to_be_so)
+Test(report_verdicts, ties_are_reported)
 {
     struct run runs[RUNS];
     open_runs(runs, 5, 1000000, 1001000, 100000);
@@ -91,7 +91,7 @@ Test(report_verdicts, few_processes_have_no_verdict_and_one_has_no_rank)
     free(text);
 }
 
-Test(report_verdicts, only_what_was_verified_is_ranked)
+Test(report_verdicts, only_verified_runs_are_ranked)
 {
     struct run runs[RUNS];
     open_runs(runs, 5, 1000000, 100000, 1200000);
@@ -101,7 +101,7 @@ Test(report_verdicts, only_what_was_verified_is_ranked)
     expect_lines(lines_of(runs, false), parts);
 }
 
-Test(report_verdicts, other_work_has_a_fastest_of_its_own)
+Test(report_verdicts, another_workload_has_its_own_fastest)
 {
     struct run runs[RUNS];
     open_runs(runs, 5, 1000000, 100000, 1200000);

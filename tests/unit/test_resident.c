@@ -1,8 +1,8 @@
 /*
- * The doorbell of a resident kernel, walked through in every interleaving: three CTAs and a host
- * that rings once, may raise the abort word at any moment, and rings for the end. What a CTA does
- * after a look is decided by resident.h, as in the kernel; the protocol of before that header is
- * here to show that this model sees what was wrong with it.
+ * The doorbell of a resident kernel, in every interleaving: three CTAs and a host that rings once,
+ * may raise the abort word at any moment, and rings again to end. resident.h decides what a CTA
+ * does after each look, as in the kernel. The protocol before that header is here too, to show that
+ * this model finds its fault.
  */
 #include "../../kernels/cuda/resident.h"
 
@@ -12,30 +12,32 @@
 
 #define CTAS 3
 
-/* Rings and commands, as the kernel numbers them. */
+/* Doorbell values and commands, as the kernel numbers them. */
 #define RUNG_BEFORE 10u
 #define RUNG_NOW    12u
 
 enum place {
-    AT_BELL,    /* looks for a ring, or a command */
-    COMMANDS,   /* the first CTA: has decided, and not written it yet */
+    AT_BELL,    /* polls for a ring, or a command */
+    COMMANDS,   /* the first CTA: has decided, but not written it yet */
     AT_STEP,    /* in the iteration, before its barrier */
     IN_BARRIER, /* has arrived */
-    RAN_ALL,    /* after the iteration: at the bell again */
+    RAN_ALL,    /* after the iteration: polls the doorbell again */
     LEFT,       /* in the middle of the iteration */
     GONE
 };
 
-/* How programs meet after a step; `abort` is heeded there. */
+/* How programs synchronise after a step, and whether they obey `abort` there. */
 enum meeting {
-    MEET_ALL,  /* grid, cluster: the first CTA decides; who is missing is waited for, for ever */
-    MEET_FLAG, /* each decides, and looks at the abort word while it waits */
-    MEET_NONE  /* each decides */
+    MEET_ALL,  /* grid, cluster: the first CTA decides, and the barrier waits for a missing CTA for
+                  ever */
+    MEET_FLAG, /* each CTA decides, and polls the abort word while it waits */
+    MEET_NONE  /* each CTA decides */
 };
 
 struct rules {
     enum meeting meeting;
-    bool old; /* every CTA heeds the abort word at the bell, and nobody commands after it left */
+    bool old; /* every CTA obeys the abort word at the doorbell, and nobody commands after CTA 0
+                 left */
 };
 
 struct moment {
@@ -44,17 +46,17 @@ struct moment {
     uint8_t abort, decision, arrived;
 };
 
-/* Moments seen so far, and those still to be left. */
+/* States seen so far, and those not expanded yet. */
 struct walk {
     struct moment *list;
     size_t count, room;
-    size_t *table; /* of list, by hash; SIZE_MAX: free */
+    size_t *table; /* index into list, by hash; SIZE_MAX: free */
     size_t slots;
-    size_t moves; /* from one moment to another, new or not */
+    size_t moves; /* transitions, whether to a new state or not */
     size_t stuck, split;
 };
 
-/* ---- moments --------------------------------------------------------------------------------- */
+/* ---- states --------------------------------------------------------------------------------- */
 
 static size_t hash(const struct moment *moment)
 {
@@ -77,7 +79,7 @@ static void add(struct walk *walk, const struct moment *moment)
     walk->list[walk->count++] = *moment;
 }
 
-/* ---- what a CTA does ------------------------------------------------------------------------- */
+/* ---- the CTAs ------------------------------------------------------------------------------- */
 
 static void enter_or_go(struct moment *next, int cta, uint32_t word)
 {
@@ -85,7 +87,7 @@ static void enter_or_go(struct moment *next, int cta, uint32_t word)
     next->entered[cta] |= word != RESIDENT_LEAVE;
 }
 
-/* At the bell, having answered `seen`. */
+/* At the doorbell, having answered `seen`. */
 static void look(const struct rules *rules, struct walk *walk, const struct moment *now, int cta,
                  uint32_t seen)
 {
@@ -99,7 +101,7 @@ static void look(const struct rules *rules, struct walk *walk, const struct mome
         else
             word = now->command;
         if (word == seen)
-            continue; /* looks again */
+            continue; /* polls again */
         if (cta == 0) {
             next.pending = word;
             next.place[0] = COMMANDS;
@@ -171,7 +173,7 @@ static void move_cta(const struct rules *rules, struct walk *walk, const struct 
     }
 }
 
-/* ---- what the host does ---------------------------------------------------------------------- */
+/* ---- the host ------------------------------------------------------------------------------- */
 
 static bool all_ran(const struct moment *moment)
 {
@@ -181,7 +183,7 @@ static bool all_ran(const struct moment *moment)
     return true;
 }
 
-/* Rings; may give up on the iteration; rings for the end after one that was complete. */
+/* Rings; may give up on the iteration; after a complete one, rings to end. */
 static void move_host(struct walk *walk, const struct moment *now)
 {
     struct moment next = *now;
@@ -199,7 +201,7 @@ static void move_host(struct walk *walk, const struct moment *now)
 
 /* ---- the walk -------------------------------------------------------------------------------- */
 
-/* Nothing moves any more, and not all CTAs have left. Or they have, and some did not take part in
+/* Wrong: nothing can move and not all CTAs have left; or they have, but some did not take part in
  * an iteration that others did. */
 static void judge(struct walk *walk, const struct moment *moment, bool moves)
 {
@@ -248,9 +250,9 @@ Test(resident, whenever_abort_is_raised_all_ctas_leave)
     cr_expect_eq(walk_all(MEET_ALL, false).split, 0);
 }
 
-/* Stuck at the grid's barrier, which is never left; and where a barrier can be left, ended without
- * a word from CTAs that did not enter, while the host of then waited for a word from each. */
-Test(resident, the_model_sees_what_was_wrong_with_the_protocol_before)
+/* Stuck at the grid's barrier, which cannot be left. With a barrier that can be left, ended without
+ * a word from CTAs that did not enter, while the old host waited for a word from each. */
+Test(resident, the_model_finds_the_fault_of_the_previous_protocol)
 {
     cr_expect_gt(walk_all(MEET_ALL, true).stuck, 0);
     cr_expect_gt(walk_all(MEET_FLAG, true).split, 0);

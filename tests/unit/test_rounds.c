@@ -1,5 +1,5 @@
 /*
- * Measuring in rounds: the order, what is pooled, and when it is enough.
+ * Measuring in rounds: the order, pooling, and when to stop.
  */
 #include "../../kernels/clock.h"
 #include "../../src/base/interrupt.h"
@@ -15,7 +15,7 @@
 
 /* ---- the order ------------------------------------------------------------------------------ */
 
-Test(rounds, an_order_has_every_number_once_and_comes_again)
+Test(rounds, an_order_is_a_reproducible_permutation)
 {
     for (uint32_t count = 1; count <= ROUNDS_SLOTS; count++) {
         uint32_t order[ROUNDS_SLOTS], again[ROUNDS_SLOTS];
@@ -31,7 +31,7 @@ Test(rounds, an_order_has_every_number_once_and_comes_again)
     }
 }
 
-/* How often each of the six orders of three comes, over the three numbers that decide it. */
+/* How often each of the six orders of three occurs, for three seeds. */
 static void count_orders(uint32_t seeds, uint32_t streams, uint32_t rounds, unsigned counts[6])
 {
     for (uint32_t seed = 0; seed < seeds; seed++)
@@ -122,7 +122,7 @@ Test(rounds, one_wrong_output_makes_the_variant_wrong)
     run_close(&pooled);
 }
 
-Test(rounds, what_was_not_verified_takes_no_verdict_away)
+Test(rounds, an_unverified_process_keeps_the_earlier_verdict)
 {
     struct run pooled = {0}, measured;
     open_process(&measured, "a", 1000);
@@ -134,7 +134,7 @@ Test(rounds, what_was_not_verified_takes_no_verdict_away)
     run_close(&pooled);
 }
 
-Test(rounds, a_failed_round_fails_the_run_and_keeps_the_samples_before)
+Test(rounds, a_failed_round_fails_the_run_and_keeps_earlier_samples)
 {
     struct run pooled = {0}, measured;
     open_process(&measured, "a", 1000);
@@ -157,9 +157,9 @@ Test(rounds, a_failed_round_fails_the_run_and_keeps_the_samples_before)
     run_close(&pooled);
 }
 
-/* ---- enough --------------------------------------------------------------------------------- */
+/* ---- when to stop --------------------------------------------------------------------------- */
 
-/* A run of `count` processes that lie `apart` from each other in turn. */
+/* A run of `count` processes whose medians alternate by `apart`. */
 static bool is_stable(uint32_t count, double apart)
 {
     struct run run = {0}, measured;
@@ -189,7 +189,7 @@ static struct isolate isolate;
 static struct isolate_order order;
 static struct rounds rounds;
 
-/* Opens the device for two variants, of which the second fails if it is called so. */
+/* Opens the device for two variants; the second fails if its name says so. */
 static void begin(const char *second)
 {
     struct error error = {0};
@@ -245,7 +245,7 @@ Test(fresh, without_rounds_one_process_measures_all)
     cr_assert_eq(rounds.runs[0].processes[0].round, 0);
 }
 
-Test(fresh, what_failed_is_not_due_again)
+Test(fresh, a_failed_run_is_not_repeated)
 {
     begin("cpu_fault_lost");
     rounds_open(&rounds, &isolate, true);
@@ -259,7 +259,7 @@ Test(fresh, what_failed_is_not_due_again)
                  rounds.runs[1].error.text);
 }
 
-Test(fresh, a_process_that_was_cut_short_is_left_out)
+Test(fresh, an_interrupted_process_is_left_out)
 {
     begin("cpu_persistent");
     rounds_open(&rounds, &isolate, true);

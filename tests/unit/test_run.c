@@ -29,7 +29,7 @@ Test(run, rates_follow_from_the_median)
     run_close(&run);
 }
 
-Test(run, nothing_follows_from_a_median_beyond_the_range)
+Test(run, a_median_beyond_the_range_gives_no_figures)
 {
     struct run run = filled(2 * HISTOGRAM_MOST_NS, "t", VERDICT_RIGHT);
     struct run base = filled(1000, "t", VERDICT_RIGHT);
@@ -54,7 +54,7 @@ Test(run, a_variant_with_a_prefill_goes_by_its_decode_part)
     run_close(&base), run_close(&graphs);
 }
 
-/* One ratio for a pair, on the list as in its verdict. */
+/* One ratio per pair, in the list as in its verdict. */
 Test(run, a_speed_up_is_that_of_the_verdict)
 {
     struct run base = filled(1000, "t", VERDICT_RIGHT);
@@ -72,7 +72,7 @@ Test(run, a_speed_up_is_that_of_the_verdict)
     run_close(&base), run_close(&fast);
 }
 
-/* A few stolen steps are not what a step is like. */
+/* A few stolen steps do not represent the others. */
 Test(run, the_share_of_the_gap_is_that_of_a_typical_step)
 {
     struct run run = filled(1000, "t", VERDICT_RIGHT);
@@ -85,8 +85,8 @@ Test(run, the_share_of_the_gap_is_that_of_a_typical_step)
     run_close(&run);
 }
 
-/* What was asked for and what it came to may differ; either is as the knobs have it. */
-Test(run, a_run_is_unlike_knobs_that_ask_for_other_work)
+/* The requested and the resolved knobs may differ; both are printed. */
+Test(run, a_run_differs_from_knobs_of_another_workload)
 {
     struct run run = filled(1000, "t", VERDICT_RIGHT);
     struct knobs at = run.asked;
@@ -214,7 +214,7 @@ Test(run, a_copy_follows_its_source)
     run_close(&to);
 }
 
-Test(run, stamps_cost_the_difference_of_the_medians_a_step)
+Test(run, the_cost_of_stamps_is_the_difference_of_medians_per_step)
 {
     struct run run = filled(6400, "t", VERDICT_RIGHT);
     double cost, error;
@@ -226,7 +226,7 @@ Test(run, stamps_cost_the_difference_of_the_medians_a_step)
     run_close(&run);
 }
 
-/* Then the iterations with phases are not those that stamps alone cost something. */
+/* Then iterations with phases are not used to compute the cost of stamps. */
 Test(run, phases_cost_what_they_add_to_stamps)
 {
     struct run run = filled(6400, "t", VERDICT_RIGHT);
@@ -244,7 +244,7 @@ Test(run, phases_cost_what_they_add_to_stamps)
     run_close(&run);
 }
 
-Test(run, of_several_baselines_the_one_with_the_most_alike_knobs_counts)
+Test(run, the_baseline_with_the_most_similar_knobs_counts)
 {
     struct run runs[4] = {0};
     for (int i = 0; i < 4; i++) {
@@ -252,7 +252,7 @@ Test(run, of_several_baselines_the_one_with_the_most_alike_knobs_counts)
         strcpy(runs[i].target, "persistent_decode");
         runs[i].status = RUN_DONE;
         runs[i].asked.threads = i < 3 ? 1 << i : 4;
-        runs[i].asked.step_sync = i; /* which a baseline does not read */
+        runs[i].asked.step_sync = i; /* the baseline does not read it */
     }
     cr_assert_eq(run_baseline(runs, 4, &runs[3]), &runs[2]);
     runs[2].status = RUN_SKIPPED;

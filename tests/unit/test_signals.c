@@ -9,14 +9,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What a signal does to a process that does not care. */
+/* What a signal does to a process that does not handle it. */
 static int fate_of(int signal_number)
 {
     int status;
     pid_t child = fork();
     if (child == 0) {
         setrlimit(RLIMIT_CORE, &(struct rlimit){0});
-        setpgid(0, 0); /* in an orphaned group nobody is stopped */
+        setpgid(0, 0); /* the members of an orphaned group are never stopped */
         signal(signal_number, SIG_DFL);
         raise(signal_number);
         _exit(0);
@@ -100,7 +100,7 @@ Test(signals, a_resume_is_counted_before_it_is_handed_out)
     signals_close();
 }
 
-/* Takes SIGCONT, as the worker's thread does while it measures. */
+/* Takes SIGCONT, like the worker's thread while it measures. */
 static void *resume_here(void *context)
 {
     (void)context;
@@ -128,7 +128,7 @@ Test(signals, a_resume_that_another_thread_takes_is_handed_out)
     signals_close();
 }
 
-/* SIGPIPE comes with a failed write, which is no reason to end; or somebody sends it. */
+/* A failed write sends SIGPIPE, which is no reason to end; nor is one that somebody else sends. */
 Test(signals, a_failed_write_ends_nothing)
 {
     int ends[2];
@@ -145,7 +145,7 @@ Test(signals, a_failed_write_ends_nothing)
     signals_close();
 }
 
-Test(signals, what_nohup_ignores_stays_ignored)
+Test(signals, signals_ignored_by_nohup_stay_ignored)
 {
     struct error error;
     signal(SIGHUP, SIG_IGN);
@@ -155,8 +155,8 @@ Test(signals, what_nohup_ignores_stays_ignored)
     signals_close();
 }
 
-/* curses handles what nobody else does. Jobs in the background of a script, and under nohup, begin
- * with signals ignored. */
+/* curses handles signals that nobody else does. Background jobs of a script, and those under nohup,
+ * start with signals ignored. */
 Test(signals, curses_finds_nothing_to_handle)
 {
     struct sigaction action;

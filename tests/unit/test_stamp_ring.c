@@ -7,7 +7,8 @@
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* Copies rows by blocks as the host does, and counts how often each slot of each ring is copied. */
+/* Copies rows in blocks, as the host does, and counts how often each slot of each ring is copied.
+ */
 static void copy_all(uint32_t room, uint32_t first, uint32_t count, uint32_t programs, size_t most,
                      uint32_t *copies)
 {
@@ -47,10 +48,9 @@ Test(stamp_ring, every_row_is_copied_once)
     }
 }
 
-/* Programs that run at their own pace; the host looks now and then. Each row of each program is
- * either handed over once or counted as left out, and no row is handed over that a program may
- * have overwritten. */
-Test(stamp_ring, rows_are_handed_over_once_or_counted_as_left_out)
+/* Programs run at their own pace; the host polls now and then. Each row of each program is either
+ * returned once or counted as left out, and no returned row may have been overwritten. */
+Test(stamp_ring, rows_are_returned_once_or_counted_as_left_out)
 {
     enum { PROGRAMS = 3 };
     const uint32_t room = 16;
@@ -83,7 +83,7 @@ Test(stamp_ring, rows_are_handed_over_once_or_counted_as_left_out)
 
 /* ---- reports --------------------------------------------------------------------------------- */
 
-/* A program whose clock runs at 0.6 ns a cycle from an arbitrary start. */
+/* A program whose clock runs at 0.6 ns per cycle from an arbitrary start. */
 static struct gpu_report report_at(uint32_t rows, uint64_t cycles)
 {
     const uint64_t clock = UINT64_MAX - 5000, timer_ns = UINT64_C(1) << 60;
@@ -119,7 +119,7 @@ Test(stamp_ring, cycles_become_ns_by_the_programs_own_line)
     cr_assert_eq(gpu_standing_ns(&unknown, 1000), 0);
 }
 
-Test(stamp_ring, a_report_without_two_pairs_of_clocks_draws_no_line)
+Test(stamp_ring, a_report_needs_two_pairs_of_clocks)
 {
     struct gpu_report report = report_at(1, 4000);
     cr_assert(gpu_report_draws_line(&report));
@@ -132,10 +132,9 @@ Test(stamp_ring, a_report_without_two_pairs_of_clocks_draws_no_line)
     cr_assert_not(gpu_report_draws_line(&(struct gpu_report){0}));
 }
 
-/* A program writes the next report over the last one, word after word in any order. The host reads
- * between any two words, and again when all that were in flight have arrived: what it takes for
- * whole is one of the two reports. */
-Test(stamp_ring, a_torn_report_is_never_taken_for_whole)
+/* A program overwrites its report word by word, in any order. The host reads between any two words,
+ * and again after all words in flight have arrived: a report that it accepts is one of the two. */
+Test(stamp_ring, a_torn_report_is_never_accepted)
 {
     uint64_t seed = 5;
     uint32_t whole = 0;
@@ -169,7 +168,7 @@ Test(stamp_ring, a_torn_report_is_never_taken_for_whole)
     cr_assert_gt(whole, 500);
 }
 
-Test(stamp_ring, a_report_of_no_launch_is_none)
+Test(stamp_ring, a_report_without_a_launch_is_ignored)
 {
     struct gpu_report cleared = {0}, copy;
     cr_assert_not(gpu_report_read(&cleared, &copy));

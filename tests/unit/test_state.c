@@ -11,7 +11,7 @@ static struct state state, again;
 static struct run runs[2];
 static char folder[64];
 
-/* A state with a run that was measured and one that took the device with it. */
+/* A state with a measured run and one that lost the device. */
 static void make_state(void)
 {
     struct error error;
@@ -84,7 +84,7 @@ static void read_again(void)
     free(text);
 }
 
-Test(state, where_the_knobs_of_a_recording_stand_is_kept)
+Test(state, a_recordings_point_is_kept)
 {
     strcpy(state.recording, "some.json");
     state.point.batch = 64;
@@ -95,7 +95,7 @@ Test(state, where_the_knobs_of_a_recording_stand_is_kept)
     cr_assert(again.point.batch == 64 && again.point.step_sync == SYNC_GRID);
 }
 
-Test(state, a_value_that_is_unknown_has_no_name_there)
+Test(state, an_unknown_value_has_no_name)
 {
     strcpy(state.recording, "some.json");
     state.point.batch = 64;
@@ -105,7 +105,7 @@ Test(state, a_value_that_is_unknown_has_no_name_there)
     cr_assert_eq(again.point_set, KNOB_BIT(BATCH));
 }
 
-Test(state, what_is_written_is_read)
+Test(state, written_values_read_back)
 {
     read_again();
     cr_assert_eq(again.backend, BACKEND_CPU);
@@ -135,7 +135,7 @@ Test(state, what_is_written_is_read)
     cr_assert_str_eq(again.reason, "some call failed");
 }
 
-Test(state, tags_and_what_was_kept_are_read_again)
+Test(state, tags_and_kept_samples_are_restored)
 {
     state.tags[0] = (struct state_tag){.set = true, .row = 7};
     state.tags[2] = (struct state_tag){.set = true, .recorded = true, .mark = "RECORDED some GPU"};
@@ -171,7 +171,7 @@ Test(state, runs_keep_their_samples_and_lose_their_stamps)
     cr_assert_str_eq(again.document.runs[1].error.text, "some call failed");
 }
 
-/* Reads the state with `part` replaced by `other`; what the refusal says. */
+/* Reads the state with `part` replaced by `other`; returns the error. */
 static const char *refusal(const char *part, const char *other)
 {
     static struct error error;
@@ -190,7 +190,7 @@ static const char *refusal(const char *part, const char *other)
     return error.text;
 }
 
-Test(state, bad_input_is_refused_by_its_place)
+Test(state, bad_input_is_refused_with_its_place)
 {
     static const struct {
         const char *part, *other, *says;
@@ -217,7 +217,7 @@ Test(state, bad_input_is_refused_by_its_place)
     }
 }
 
-Test(state, what_was_left_to_this_process_comes_first_and_stays_until_there_is_something_newer)
+Test(state, a_restart_state_takes_precedence_until_a_newer_one_exists)
 {
     struct error error = {0};
     cr_assert_not(state_read(&again, &error));
@@ -259,7 +259,7 @@ Test(state, many_runs_stay_small)
         run_close(&many[i]);
 }
 
-Test(state, without_a_folder_it_says_so)
+Test(state, a_missing_folder_is_reported)
 {
     struct error error = {0};
     setenv("XDG_STATE_HOME", "relative", 1);

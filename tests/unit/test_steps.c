@@ -23,7 +23,7 @@ static void close_run(void)
 
 TestSuite(steps, .init = open_run, .fini = close_run);
 
-/* A synchronised iteration: every program works somewhere in a step's time, some not at all. */
+/* A synchronised iteration: every program works for part of a step, some not at all. */
 static uint64_t make_iteration(uint64_t *state)
 {
     uint64_t now = SUBMITTED;
@@ -131,7 +131,7 @@ Test(steps, free_running_programs_are_not_mixed)
     cr_assert_eq(run.histograms[METRIC_GAP].count, 0);
 }
 
-/* Phases say more of a step; they do not change what is timed. */
+/* Phases add detail to a step; they do not change its times. */
 Test(steps, histograms_are_the_same_with_phases_and_without)
 {
     static struct phase phases[PROGRAMS][STEPS];
@@ -162,8 +162,8 @@ Test(steps, histograms_are_the_same_with_phases_and_without)
     }
 }
 
-/* Of an iteration without its prefill only the latencies and the whole are kept, apart. */
-Test(steps, what_runs_alone_is_kept_apart)
+/* For an iteration without its prefill, only latencies and the total are kept, separately. */
+Test(steps, iterations_alone_are_kept_separately)
 {
     static const struct stamp one[3] = {{100, 200}, {210, 300}, {305, 420}};
     static struct steps steps;

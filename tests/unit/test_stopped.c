@@ -1,6 +1,6 @@
 /*
- * Stops of the process and sleeps of the machine: how they are noticed, and that what was measured
- * meanwhile is left out. A machine can't be put to sleep here, so the clocks are replaced for that.
+ * Stops of the process and sleeps of the machine: how they are detected, and that samples from that
+ * time are left out. A test cannot put the machine to sleep, so it replaces the clocks.
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/knobs.h"
@@ -50,7 +50,7 @@ static void make_up_clocks(void)
 
 TestSuite(sleep, .init = make_up_clocks);
 
-Test(sleep, time_in_which_the_machine_was_awake_is_no_evidence)
+Test(sleep, time_awake_is_not_evidence)
 {
     const struct stopped_mark mark = stopped_mark();
     cr_assert_not(stopped_since(&mark));
@@ -69,7 +69,7 @@ Test(sleep, more_than_a_millisecond_of_sleep_is_evidence)
     cr_assert_not(stopped_since(&later), "it was before this mark");
 }
 
-Test(sleep, a_preempted_reading_makes_none_up)
+Test(sleep, a_preempted_reading_is_not_a_sleep)
 {
     between_ns = 50 * MS;
     struct stopped_mark mark = stopped_mark();
@@ -83,7 +83,7 @@ Test(sleep, a_preempted_reading_makes_none_up)
     cr_assert(stopped_since(&mark));
 }
 
-Test(sleep, it_is_left_out_of_what_a_follower_counts)
+Test(sleep, a_follower_does_not_count_it)
 {
     struct stopped_looks looks = {0};
     bool late;
@@ -100,7 +100,7 @@ Test(sleep, it_is_left_out_of_what_a_follower_counts)
 
 TestSuite(stopped, .init = clock_start, .timeout = 120);
 
-Test(stopped, the_thread_that_takes_it_has_counted_it_when_it_goes_on)
+Test(stopped, the_thread_that_takes_it_has_counted_it)
 {
     const int descriptor = eventfd(0, EFD_NONBLOCK);
     eventfd_t times;
@@ -119,8 +119,8 @@ Test(stopped, the_thread_that_takes_it_has_counted_it_when_it_goes_on)
     close(descriptor);
 }
 
-/* Else the thread that measures could find the queue empty and nothing counted. */
-Test(stopped, it_is_counted_before_it_is_taken_from_the_queue)
+/* Otherwise the measuring thread could find the queue empty and nothing counted. */
+Test(stopped, it_is_counted_before_it_leaves_the_queue)
 {
     stopped_take(true);
     stopped_take(false);
@@ -152,8 +152,8 @@ Test(stopped, a_follower_leaves_out_the_time_since_it_looked)
     cr_assert_eq(stopped_look(&looks, UINT64_MAX, &late), 0);
 }
 
-/* The thread that takes SIGCONT may get a core later than the one that follows it. */
-Test(stopped, a_look_that_comes_late_decides_nothing)
+/* The thread that takes SIGCONT may run later than the next one. */
+Test(stopped, a_late_check_decides_nothing)
 {
     struct stopped_looks looks = {0};
     bool late;
@@ -207,10 +207,10 @@ static void open_with(const struct variant *variant)
         "%s", error.text);
 }
 
-/* cpu_persistent, but some iterations are stopped, or slow by themselves. */
+/* Like cpu_persistent, but some iterations are stopped, or slow on their own. */
 static struct variant unlucky;
 static uint32_t submitted, last_submitted;
-static uint32_t stop_every, stop_last, slow_at; /* counted in submissions; 0: none */
+static uint32_t stop_every, stop_last, slow_at; /* in submissions; 0: none */
 static const struct variant *lucky;
 
 static bool submit(void *state, enum look look, struct error *error)
@@ -245,7 +245,7 @@ static void open_unlucky(void)
     open_with(&unlucky);
 }
 
-/* Lets the child go on STOP_NS after each stop, until it ends. */
+/* Continues the child STOP_NS after each stop, until it ends. */
 static void *let_go_on(void *context)
 {
     const pid_t child = *(pid_t *)context;
@@ -279,8 +279,8 @@ static void check_that_none_is_as_long_as_a_stop(const struct run *run)
     cr_assert_lt(run->slowest.iteration_ns, STOP_NS);
 }
 
-/* After the check and two to warm up come 40 that are recorded, two without stamps, and four for
- * those that are stopped: 49 submissions. */
+/* After the check and two warm-up iterations come 40 recorded ones, two without stamps, and four
+ * that replace the stopped ones: 49 submissions. */
 Test(stopped_child, an_iteration_with_a_stop_is_left_out_and_another_takes_its_place)
 {
     order.knobs.iterations = 40;
@@ -302,7 +302,7 @@ Test(stopped_child, a_stop_before_anything_is_recorded_is_harmless)
 {
     order.knobs.iterations = 5;
     stop_every = 1;
-    stop_last = 3; /* the check, and two to warm up */
+    stop_last = 3; /* the check, and two warm-ups */
     open_unlucky();
     const struct run *run = measure_beside_stops();
     cr_assert_eq(run->verification.verdict, VERDICT_RIGHT);
@@ -328,7 +328,7 @@ static void do_nothing(void *context, bool stalled)
     (void)context, (void)stalled;
 }
 
-/* Ten iterations, of which one is stopped. The status is how many were left out. */
+/* Ten iterations, one of which is stopped. The status is how many were left out. */
 static _Noreturn void iterate_alone(void)
 {
     static struct turn turn;
@@ -354,8 +354,8 @@ static _Noreturn void iterate_alone(void)
     _exit((int)alone.stopped_iterations);
 }
 
-/* The others may get a core later. */
-Test(stopped_child, the_thread_that_measures_needs_no_other_to_know_of_a_stop)
+/* The others may run later. */
+Test(stopped_child, the_measuring_thread_detects_a_stop_by_itself)
 {
     siginfo_t seen;
     make_unlucky();
@@ -370,7 +370,7 @@ Test(stopped_child, the_thread_that_measures_needs_no_other_to_know_of_a_stop)
     cr_assert_eq(seen.si_status, 1);
 }
 
-/* Whenever it tells its parent something it is stopped, in whatever it is doing. */
+/* Stopped whenever it reports to its parent, whatever it is doing. */
 static uint32_t stops;
 
 static void stop_and_go_on(const struct isolate *shown, uint32_t index)
@@ -378,7 +378,7 @@ static void stop_and_go_on(const struct isolate *shown, uint32_t index)
     siginfo_t seen;
     if (stops == STOPS || shown->progress[index].iterations == 0)
         return;
-    sleep_for((stops + 1) * 2 * MS); /* until it is in an iteration again, on a busy machine too */
+    sleep_for((stops + 1) * 2 * MS); /* until it is in an iteration again, even on a busy machine */
     kill(shown->child, SIGSTOP);
     waitid(P_PID, (id_t)shown->child, &seen, WSTOPPED);
     sleep_for(STOP_NS);
@@ -398,7 +398,7 @@ static const struct run *measure_with_stops(void)
 Test(stopped_child, stops_do_not_count_against_a_duration)
 {
     order.knobs.iterations = 0;
-    order.knobs.seq_len = 4096; /* nearly all of the time is in iterations */
+    order.knobs.seq_len = 4096; /* nearly all of the time is spent in iterations */
     order.duration_ns = 1500 * MS;
     const uint64_t begin_ns = clock_now();
     const struct run *run = measure_with_stops();

@@ -21,7 +21,7 @@ static char *print(const char *title, const char *paragraph)
     return text;
 }
 
-/* The widest line of text on the page, by what its characters take at most. */
+/* The widest line of text on the page, with every character at its maximum width. */
 static double widest(const char *text)
 {
     double most = 0;
@@ -38,7 +38,7 @@ static double widest(const char *text)
     return most;
 }
 
-/* One word of 200 characters is broken where it must be, and nothing of it is lost. */
+/* One word of 200 characters is broken if necessary, without loss. */
 Test(svg_page, long_names_stay_on_the_page)
 {
     static const char *const letters[] = {"M", "i", "_", "\xc3\xa4", "\xe6\xbc\xa2"};
@@ -57,7 +57,7 @@ Test(svg_page, long_names_stay_on_the_page)
     }
 }
 
-Test(svg_page, what_is_hostile_is_text)
+Test(svg_page, hostile_input_is_text)
 {
     char *text = print("<script>&\"\001", "]]> & <b>");
     cr_assert_null(strstr(text, "<script>"));
@@ -65,8 +65,8 @@ Test(svg_page, what_is_hostile_is_text)
     free(text);
 }
 
-/* It is read on slides of any colour. */
-Test(svg_page, a_page_has_a_background_of_its_own)
+/* The page is used on slides of any colour. */
+Test(svg_page, a_page_has_its_own_background)
 {
     char *text = print("title", "text");
     cr_assert_not_null(strstr(text, "fill=\"#ffffff\"/>"));

@@ -14,7 +14,7 @@
 /* ---- --vary --------------------------------------------------------------------------------- */
 
 static const struct {
-    const char *text, *values; /* as KNOB=V,V,... */
+    const char *text, *values; /* as KNOB=V,V,...  */
     enum sweep_scale scale;
 } accepted[] = {
     {"SEQ_LEN=32", "SEQ_LEN=32", SWEEP_LISTED},
@@ -131,7 +131,7 @@ Test(sweep, points_are_the_product_each_once_the_last_knob_fastest)
         for (uint32_t number = 1; number <= product; number++) {
             struct knobs at;
             sweep_knobs(&sweep, number, &at);
-            /* In lexicographic order, strictly: so none comes twice, and all do. */
+            /* Strictly in lexicographic order, so that no point occurs twice and all occur. */
             uint32_t first = 0;
             while (first < axes && at.value[knobs[first]] == before.value[knobs[first]])
                 first++;
@@ -185,7 +185,8 @@ Test(sweep, shards_as_text)
     }
 }
 
-/* A task of a job array, as Slurm tells it: `id` of an array of `count` from `least` to `most`. */
+/* A task of a job array, in Slurm's variables: `id` of an array of `count` from `least` to `most`.
+ */
 static void be_task(const char *id, const char *count, const char *least, const char *most)
 {
     const char *const values[] = {id, count, least, most};
@@ -199,7 +200,7 @@ static void be_task(const char *id, const char *count, const char *least, const 
     }
 }
 
-Test(sweep, a_task_of_a_job_array_keeps_its_points_when_it_is_submitted_again)
+Test(sweep, a_resubmitted_task_keeps_its_points)
 {
     struct sweep_split split;
     struct sweep_shard shard;
@@ -232,7 +233,7 @@ Test(sweep, a_task_of_a_job_array_keeps_its_points_when_it_is_submitted_again)
                      "task 3 is none of those that the sweep began with: --array=2-6:2");
 }
 
-Test(sweep, an_array_that_a_sweep_cannot_begin_with)
+Test(sweep, an_array_that_a_sweep_cannot_start_with)
 {
     struct sweep_split split;
     struct error error = {0};
@@ -249,7 +250,7 @@ Test(sweep, an_array_that_a_sweep_cannot_begin_with)
     cr_assert(strstr(error.text, "not '1x'"), "%s", error.text);
 }
 
-Test(sweep, refuses_a_knob_twice_and_more_points_than_there_are_names)
+Test(sweep, refuses_a_repeated_knob_and_too_many_points)
 {
     struct sweep sweep = {0};
     struct sweep_axis axis;
@@ -343,8 +344,8 @@ static void fill_sweep(struct sweep *sweep)
     vary(sweep, "THREADS=auto,1");
 }
 
-/* What a point would measure: iterations of number * 1000 ns, of which the second variant's are
- * half as long; where `skip`, it refuses the point. */
+/* What a point would measure: iterations of number * 1000 ns, half as long for the second variant.
+ * `skip`: it refuses the point. */
 static void fill_runs(const struct sweep *sweep, uint32_t number, bool skip, struct run runs[2])
 {
     struct knobs knobs;
@@ -380,7 +381,7 @@ static void write_point(const struct sweep *sweep, uint32_t number)
     run_close(&runs[1]);
 }
 
-/* The results of what the folder holds. */
+/* The results in the folder. */
 static void load(const struct sweep *sweep, struct sweep_results *results)
 {
     struct error error = {0};
@@ -439,7 +440,7 @@ Test(sweep_folder, the_first_plan_stays)
     sweep_remove_leftovers(folder, (struct sweep_shard){1, 1});
 }
 
-Test(sweep_folder, a_bad_plan_is_refused_by_its_place)
+Test(sweep_folder, a_bad_plan_is_refused_with_its_place)
 {
     static const char head[] =
         "{\"schema\":\"pdlab.sweep/1\",\"run_id\":\"r\",\"begun_utc\":\"b\","
@@ -484,7 +485,7 @@ Test(sweep_folder, a_bad_plan_is_refused_by_its_place)
     }
 }
 
-Test(sweep_folder, a_resumed_sweep_ends_as_one_that_went_through)
+Test(sweep_folder, a_resumed_sweep_equals_an_uninterrupted_one)
 {
     struct sweep sweep;
     struct sweep_results through, resumed;
@@ -521,7 +522,7 @@ Test(sweep_folder, a_resumed_sweep_ends_as_one_that_went_through)
     sweep_results_close(&resumed);
 }
 
-Test(sweep_folder, the_table_has_a_row_a_variant_and_point)
+Test(sweep_folder, the_table_has_a_row_per_variant_and_point)
 {
     struct sweep sweep;
     struct sweep_results results;
@@ -547,7 +548,7 @@ Test(sweep_folder, the_table_has_a_row_a_variant_and_point)
     sweep_results_close(&results);
 }
 
-/* The figures of `samples` iterations of ns each, as the only row of a table. Static. */
+/* The figures of `samples` iterations of ns each, as the only row of a table. */
 static const char *figures_of(size_t samples, uint64_t ns)
 {
     static char figures[256];
@@ -576,7 +577,7 @@ static const char *figures_of(size_t samples, uint64_t ns)
     return figures;
 }
 
-Test(sweep_folder, cells_that_the_samples_do_not_resolve_are_empty)
+Test(sweep_folder, unresolved_cells_are_empty)
 {
     cr_assert_str_eq(figures_of(9, 1000), "ok,,,9,1000,,,,,1e+06,1,,");
     cr_assert_str_eq(figures_of(10, 1000), "ok,,,10,1000,1000,,,,1e+06,1,,");
@@ -584,13 +585,13 @@ Test(sweep_folder, cells_that_the_samples_do_not_resolve_are_empty)
     cr_assert_str_eq(figures_of(100, 1000), "ok,,,100,1000,1000,1000,,,1e+06,1,,");
 }
 
-Test(sweep_folder, beyond_the_range_there_is_its_end_and_no_rate)
+Test(sweep_folder, a_median_beyond_the_range_is_its_end_without_a_rate)
 {
     cr_assert_str_eq(figures_of(10, 2 * HISTOGRAM_MOST_NS),
                      "ok,,,10,100000000000,100000000000,,,,,1,,");
 }
 
-/* Gives the runs five processes each, whose medians lie `apart` around `p50_ns`. */
+/* Gives the runs five processes each, whose medians are spread by `apart` around `p50_ns`. */
 static void add_processes(struct run *run, double p50_ns, double apart)
 {
     for (int i = 0; i < 5; i++) {
@@ -600,7 +601,7 @@ static void add_processes(struct run *run, double p50_ns, double apart)
     }
 }
 
-Test(sweep_folder, what_can_not_be_told_from_the_fastest_is_as_fast)
+Test(sweep_folder, ties_with_the_fastest_are_as_fast)
 {
     static const struct {
         double p50_ns[2];
@@ -637,7 +638,7 @@ Test(sweep_folder, what_can_not_be_told_from_the_fastest_is_as_fast)
     }
 }
 
-Test(sweep_folder, a_plan_keeps_how_often)
+Test(sweep_folder, a_plan_keeps_its_repeats)
 {
     struct sweep sweep, read;
     struct error error = {0};
@@ -661,7 +662,7 @@ Test(sweep_folder, a_plan_keeps_how_often)
     cr_assert_str_eq(error.text, "f holds another plan: its --order-seed is 4294967295, not 0");
 }
 
-/* Points of two models must not end up in one folder. */
+/* Points of two models must not be in one folder. */
 Test(sweep_folder, a_plan_keeps_its_model)
 {
     struct sweep sweep, read;

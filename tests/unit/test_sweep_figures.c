@@ -20,7 +20,7 @@ Test(sweep_figures, the_best_by_time_is_not_the_best_by_tokens)
     cr_assert_float_eq(swept_value(&swept, 0, 2), 32.0 * 64 / 10000e-9, 1);
 }
 
-Test(sweep_figures, what_cannot_be_told_from_the_best_is_best_too)
+Test(sweep_figures, ties_with_the_best_are_best)
 {
     static const double p50_ns[VALUES] = {1000, 1000, 1500, 1000};
     struct swept swept = of_batches(false);
@@ -29,7 +29,7 @@ Test(sweep_figures, what_cannot_be_told_from_the_best_is_best_too)
     cr_assert(series->best[0] && series->best[1] && !series->best[2] && series->best[3]);
 }
 
-Test(sweep_figures, one_overtakes_another_where_it_can_be_told)
+Test(sweep_figures, one_overtakes_another_if_they_differ)
 {
     static const double a[VALUES] = {1000, 2000, 30000, 400000};
     static const double b[VALUES] = {3000, 2000, 20000, 300000};
@@ -120,6 +120,6 @@ Test(sweep_others, each_value_has_the_best_of_the_other_knobs)
 Test(sweep_others, a_variant_without_other_knobs_has_none)
 {
     struct sweep_others others;
-    explorer_select(&explorer, 0); /* the baseline, which reads no knob that varies */
+    explorer_select(&explorer, 0); /* the baseline, which reads no varied knob */
     cr_assert_not(sweep_others_take(&explorer, &others));
 }

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#define LONG_NS UINT64_C(10000000000) /* more than a point takes */
+#define LONG_NS UINT64_C(10000000000) /* more than a point needs */
 
 static struct sweep_view view;
 static struct knob_settings settings;
@@ -42,7 +42,7 @@ static void begin(void)
               error.text);
 }
 
-/* What the worker has of the run, in answer to request 5. */
+/* The worker's snapshot of the run, for request 5. */
 static enum sweep_step take(uint64_t now_ns)
 {
     snapshot.request_id = 5;
@@ -51,7 +51,7 @@ static enum sweep_step take(uint64_t now_ns)
     return sweep_view_take(&view, &snapshot, &request, now_ns);
 }
 
-Test(sweep_view, values_lie_about_the_present_one)
+Test(sweep_view, values_surround_the_present_one)
 {
     struct sweep_values values;
     sweep_values_choose(&settings.knobs, KNOB_BATCH, &targets, &device, &values);
@@ -66,7 +66,7 @@ Test(sweep_view, values_lie_about_the_present_one)
     cr_assert(present);
 }
 
-Test(sweep_view, a_cpu_is_not_asked_for_what_only_a_gpu_can_do)
+Test(sweep_view, a_cpu_skips_gpu_only_values)
 {
     const struct variant *persistent = variant_find("cpu_persistent");
     struct sweep_values values;
@@ -90,7 +90,7 @@ Test(sweep_view, without_a_variant_there_is_nothing_to_sweep)
     cr_assert_not(view.running);
 }
 
-Test(sweep_view, a_point_is_asked_for_with_its_value_and_its_variants_alone)
+Test(sweep_view, a_request_has_only_the_points_value_and_variants)
 {
     begin();
     request.survey = request.paused = true;

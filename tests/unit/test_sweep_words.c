@@ -7,7 +7,7 @@
 
 static char text[SWEEP_WORDS_ROOM];
 
-Test(sweep_words, the_best_says_by_what_and_where)
+Test(sweep_words, the_best_names_metric_and_value)
 {
     static const double p50_ns[VALUES] = {1000, 2000, 10000, 90000};
     struct swept swept = of_batches(false);
@@ -30,7 +30,7 @@ Test(sweep_words, a_tie_names_every_value_with_its_time)
                            "cannot be told apart");
 }
 
-Test(sweep_words, a_knob_that_is_not_read_has_no_best_value)
+Test(sweep_words, an_unread_knob_has_no_best_value)
 {
     static const double p50_ns[VALUES] = {1000, 1000, 1000, 1000};
     struct swept swept = of_batches(false);
@@ -42,7 +42,7 @@ Test(sweep_words, a_knob_that_is_not_read_has_no_best_value)
     cr_assert_not(series->best[0]);
 }
 
-Test(sweep_words, a_reason_is_whole_and_said_once)
+Test(sweep_words, a_reason_is_complete_and_given_once)
 {
     static const double p50_ns[VALUES] = {1000, 0, 0, 0};
     static const char many[] = "block: NUM_PROGRAMS 16 is more than one block can have";
@@ -77,7 +77,7 @@ Test(sweep_words, the_cursor_names_each_variant)
                      "one repeat is a hint");
 }
 
-Test(sweep_words, what_is_not_verified_is_not_the_best)
+Test(sweep_words, unverified_values_are_not_the_best)
 {
     static const double p50_ns[VALUES] = {1000, 2000, 3000, 4000};
     struct swept swept = of_batches(false);
@@ -139,7 +139,7 @@ Test(sweep_keys, the_footer_says_what_enter_does_to_a_live_sweep)
     cr_assert_not(explorer.sweep.running);
 }
 
-Test(sweep_keys, full_shows_what_the_view_is_about)
+Test(sweep_keys, full_screen_shows_the_whole_view)
 {
     for (enum view_id view = VIEW_LIVE; view < VIEW_COUNT; view++) {
         explorer_go_to_view(&explorer, view);

@@ -27,7 +27,7 @@ static void tear_down(void)
 
 TestSuite(tags, .init = set_up, .fini = tear_down);
 
-Test(tags, letters_are_given_in_order_until_all_are_taken)
+Test(tags, tags_are_given_in_order_until_all_are_taken)
 {
     cr_assert_eq(tags_reference(&tags), -1);
     for (uint32_t i = 0; i < EXPLORER_TAGS; i++) {
@@ -41,7 +41,7 @@ Test(tags, letters_are_given_in_order_until_all_are_taken)
     cr_assert_eq(tags_free(&tags), 0);
 }
 
-Test(tags, kept_samples_are_rows_behind_all_others)
+Test(tags, kept_samples_are_rows_after_all_others)
 {
     tags_set(&tags, 0, 2);
     cr_assert(tags_keep(&tags, 1, &row));
@@ -56,7 +56,7 @@ Test(tags, kept_samples_are_rows_behind_all_others)
     cr_assert_null(tags_kept_at(&tags, 2));
 }
 
-Test(tags, kept_samples_outlive_those_that_they_were_of)
+Test(tags, kept_samples_outlive_their_source)
 {
     cr_assert(tags_keep(&tags, 0, &row));
     histogram_record(&run.histograms[METRIC_ITERATION], 60000);

@@ -7,7 +7,7 @@
 
 #define TARGET "persistent_decode"
 
-/* The names that were chosen, separated by commas; those asked for by name end in '!'. */
+/* The chosen names, separated by commas; those requested by name end in '!'. */
 static const char *chosen(const struct targets *targets)
 {
     static char text[512];
@@ -42,7 +42,7 @@ Test(targets, a_target_is_its_variants_baseline_first)
     }
 }
 
-/* The same of the CPU's variants that are not hidden. */
+/* The same for the CPU's visible variants. */
 static const char *every_variant(void)
 {
     static char text[512];
@@ -100,7 +100,7 @@ Test(targets, unknown_names_get_the_nearest)
     }
 }
 
-Test(targets, another_backend_has_none_of_it)
+Test(targets, another_backend_has_none)
 {
     struct targets targets;
     struct error error = {0};
@@ -151,7 +151,7 @@ Test(targets, devices)
     }
 }
 
-Test(targets, a_device_that_nobody_asked_for_may_be_another_one)
+Test(targets, an_unrequested_device_may_be_replaced)
 {
     const struct error none_there = {.kind = ERROR_UNSUPPORTED}, broken = {.kind = ERROR_RUN};
     enum backend backend = BACKEND_CUDA;

@@ -1,4 +1,4 @@
-/* What a meter's readings add up to, how they are read beside a run, written, and told. */
+/* Sums of a meter's readings: how they are read beside a run, written, and reported. */
 #include "../../kernels/clock.h"
 #include "../../src/document/document.h"
 #include "../../src/document/document_telemetry.h"
@@ -13,9 +13,9 @@
 
 #define S_NS UINT64_C(1000000000)
 
-/* ---- adding up ------------------------------------------------------------------------------- */
+/* ---- sums ------------------------------------------------------------------------------------ */
 
-/* A GPU's reading: all that NVML knows. */
+/* A GPU's reading with every value that NVML has. */
 static struct meter_reading gpu_reading(uint32_t sm_clock_mhz, uint64_t energy_mj)
 {
     return (struct meter_reading){
@@ -30,7 +30,7 @@ static struct meter_reading gpu_reading(uint32_t sm_clock_mhz, uint64_t energy_m
     };
 }
 
-Test(telemetry, sensors_have_a_least_a_mean_and_a_most)
+Test(telemetry, sensors_have_minimum_mean_and_maximum)
 {
     struct telemetry_turn turn = {.tokens_per_iteration = 1};
     static const uint32_t clocks[] = {1500, 1980, 1200};
@@ -53,9 +53,9 @@ Test(telemetry, sensors_have_a_least_a_mean_and_a_most)
     cr_assert_float_eq(telemetry_mean(&sum->held_mhz), 1350, 1e-9);
 }
 
-/* Power is constant here, so that the energy of a token is known: 400 W for 0.25 s an iteration of
- * 10 tokens. Readings come whenever they come, and most of them within an iteration. */
-Test(telemetry, energy_and_tokens_are_of_the_same_iterations)
+/* Power is constant here, so the energy per token is known: 400 W for 0.25 s per iteration of 10
+ * tokens. Readings come at any time, mostly within an iteration. */
+Test(telemetry, energy_and_tokens_cover_the_same_iterations)
 {
     struct telemetry_turn turn = {.tokens_per_iteration = 10};
     const uint64_t first = 7; /* of another turn */
@@ -69,7 +69,7 @@ Test(telemetry, energy_and_tokens_are_of_the_same_iterations)
     cr_assert_float_eq(telemetry_token_j(&turn.sum), exact_j, exact_j * 0.09 / 9.75);
 }
 
-Test(telemetry, an_iteration_that_did_not_end_counts_for_nothing)
+Test(telemetry, an_unfinished_iteration_does_not_count)
 {
     struct telemetry_turn turn = {.tokens_per_iteration = 10};
     for (uint64_t i = 0; i < 5; i++) {
@@ -120,11 +120,11 @@ Test(telemetry, counters_count_from_the_turns_first_reading)
     cr_assert_eq(turn.sum.quota_periods, 0);
     reading = host_reading(110, 57, 1012);
     telemetry_add(&turn, &reading, 1, 2 * S_NS);
-    reading = (struct meter_reading){.known = METER_CORES, .cores = 2}; /* the files were gone */
+    reading = (struct meter_reading){.known = METER_CORES, .cores = 2}; /* the files disappeared */
     telemetry_add(&turn, &reading, 2, 3 * S_NS);
     reading = host_reading(120, 60, 1020);
     telemetry_add(&turn, &reading, 3, 4 * S_NS);
-    reading = host_reading(5, 1, 0); /* counters that began anew */
+    reading = host_reading(5, 1, 0); /* counters that restarted */
     telemetry_add(&turn, &reading, 4, 5 * S_NS);
     const struct telemetry *sum = &turn.sum;
     cr_assert_eq(sum->counted, METER_QUOTA | METER_STOLEN | METER_SWITCHES);
@@ -138,7 +138,7 @@ Test(telemetry, counters_count_from_the_turns_first_reading)
     cr_assert_eq(sum->tokens, 4, "counted without a counter of energy too");
 }
 
-/* Two turns merged are the sum of both, whichever comes first. */
+/* Two merged turns are the sum of both, in either order. */
 Test(telemetry, turns_of_a_run_are_added_up)
 {
     struct telemetry_turn turns[2] = {{.tokens_per_iteration = 3, .sum.threads = 2},
@@ -174,11 +174,11 @@ Test(telemetry, turns_of_a_run_are_added_up)
 /* ---- the thread ------------------------------------------------------------------------------ */
 
 static struct fake_meter {
-    sem_t read; /* posted by each reading */
-    sem_t go;   /* awaited by each, where `blocks` */
+    sem_t read; /* each reading posts it */
+    sem_t go;   /* each reading waits for it, if `blocks` */
     bool blocks;
     int readings, opened; /* atomic */
-    bool none;            /* it can't be opened */
+    bool none;            /* it cannot be opened */
 } fake;
 
 static void *fake_open(int index, struct error *error)
@@ -233,7 +233,7 @@ static int opened_now(void)
 
 TestSuite(watcher, .init = begin, .timeout = 100);
 
-Test(watcher, reads_at_the_beginning_meanwhile_and_at_the_end_of_a_turn)
+Test(watcher, reads_at_the_beginning_during_and_at_the_end_of_a_turn)
 {
     struct telemetry telemetry = {0};
     cr_assert_not(watcher_look(watcher, &telemetry), "nothing has begun");
@@ -241,7 +241,7 @@ Test(watcher, reads_at_the_beginning_meanwhile_and_at_the_end_of_a_turn)
     sem_wait(&fake.read);
     for (int i = 0; i < 5; i++)
         watcher_count(watcher);
-    sem_wait(&fake.read); /* the next by itself */
+    sem_wait(&fake.read); /* the next one comes by itself */
     cr_assert(watcher_end(watcher, &telemetry));
     cr_assert_eq(telemetry.readings, (uint64_t)readings_so_far());
     cr_assert_geq(telemetry.readings, 3);
@@ -254,14 +254,14 @@ Test(watcher, reads_at_the_beginning_meanwhile_and_at_the_end_of_a_turn)
     cr_assert_eq(opened_now(), 0);
 }
 
-/* What one turn read is none of the next one's. */
+/* Readings of one turn do not count in the next. */
 Test(watcher, turns_are_kept_apart)
 {
     struct telemetry telemetry = {0};
     for (int turn = 1; turn <= 20; turn++) {
         const int before = readings_so_far();
         watcher_begin(watcher, (uint64_t)turn, 1);
-        if (turn % 2) /* else it may end before its first reading */
+        if (turn % 2) /* otherwise it may end before its first reading */
             sem_wait(&fake.read);
         watcher_count(watcher);
         cr_assert(watcher_end(watcher, &telemetry));
@@ -277,7 +277,7 @@ Test(watcher, turns_are_kept_apart)
     cr_assert_eq(readings_so_far(), after, "it reads between turns");
 }
 
-/* A driver that does not answer holds up neither the end of a turn nor the end of the program. */
+/* A driver that does not answer delays neither the end of a turn nor the end of the program. */
 Test(watcher, a_meter_that_hangs_is_left_behind)
 {
 #if defined(__SANITIZE_ADDRESS__)
@@ -308,7 +308,7 @@ Test(watcher, without_a_meter_there_is_none)
 
 static struct run run;
 
-/* A run of a CPU: 1,000 iterations of 1 ms, 32 steps in each, 4 threads that had 4 cores. */
+/* A run on a CPU: 1,000 iterations of 1 ms, 32 steps in each, 4 threads on 4 cores. */
 static void open_run(void)
 {
     cr_assert(run_open(&run));
@@ -328,7 +328,7 @@ static void open_run(void)
         .tokens = 64000,
         .quota_periods = 100,
         .wanted_ns = 4 * S_NS,
-        .involuntary_switches = 5000, /* what waking the pool explains */
+        .involuntary_switches = 5000, /* waking the pool explains these */
         .threads = 4,
         .cores = 4,
     };
@@ -356,8 +356,8 @@ Test(telemetry_text, an_undisturbed_run_has_no_remark)
     expect_remark("");
 }
 
-/* The figures named are those that this many of 1,000 samples reach. */
-Test(telemetry_text, a_quota_is_named_with_the_figures_that_it_made)
+/* The percentiles named are those that this many of 1,000 samples affect. */
+Test(telemetry_text, a_quota_is_named_with_the_figures_it_affects)
 {
     static const struct {
         uint64_t throttled;
@@ -373,11 +373,11 @@ Test(telemetry_text, a_quota_is_named_with_the_figures_that_it_made)
         run.telemetry.throttled_ns = cases[i].throttled * 4 * 50000000; /* of four threads */
         expect_remark(cases[i].text);
     }
-    run.telemetry.throttled_ns = 4 * 1000; /* pauses that nobody sees */
+    run.telemetry.throttled_ns = 4 * 1000; /* pauses too short to matter */
     expect_remark("throttled in 100 of 100 periods");
 }
 
-Test(telemetry_text, a_quota_that_strikes_few_of_many_samples_moves_only_the_slowest)
+Test(telemetry_text, a_quota_that_hits_few_samples_affects_only_the_slowest)
 {
     for (int i = 0; i < 1000000; i++)
         histogram_record(&run.histograms[METRIC_ITERATION], 1000);
@@ -410,7 +410,7 @@ Test(telemetry_text, stolen_time)
     expect_remark("");
 }
 
-/* Waking the pool of 4 threads for each of 1,000 iterations may switch 5,000 times. */
+/* Waking the pool of 4 threads for each of 1,000 iterations may cause 5,000 switches. */
 Test(telemetry_text, switches_beyond_its_own_wake_ups)
 {
     run.telemetry.involuntary_switches = 5000 + 31;
@@ -441,21 +441,21 @@ static void hold_clock(enum throttle reason, uint64_t readings)
     run.telemetry.throttled[reason] = readings;
 }
 
-Test(telemetry_text, a_clock_that_is_held)
+Test(telemetry_text, a_limited_clock)
 {
     hold_clock(THROTTLE_POWER_CAP, 40);
     expect_remark("clock held at 1,410 of 1,980 MHz by the power cap in 40 % of readings");
-    /* A hardware slowdown is said beside its cause. */
+    /* A hardware slowdown is reported beside its cause. */
     run.telemetry.throttled[THROTTLE_HW_SLOWDOWN] = 60;
     run.telemetry.throttled[THROTTLE_HW_THERMAL] = 60;
     expect_remark("clock held at 1,410 of 1,980 MHz by the hardware's thermal slowdown in 60 % of "
                   "readings");
-    hold_clock(THROTTLE_POWER_CAP, 4); /* the ramp at the beginning */
+    hold_clock(THROTTLE_POWER_CAP, 4); /* the clock's ramp at the start */
     expect_remark("");
     hold_clock(THROTTLE_POWER_CAP, 40);
-    run.telemetry.held_mhz.total = 40 * 1965; /* held, and as fast as ever */
+    run.telemetry.held_mhz.total = 40 * 1965; /* limited, but as fast as before */
     expect_remark("");
-    run.telemetry.held_mhz = (struct telemetry_sensor){0}; /* nobody knows where */
+    run.telemetry.held_mhz = (struct telemetry_sensor){0}; /* no known cause */
     expect_remark("");
 }
 
@@ -481,7 +481,7 @@ static void expect_strip(const char *expected)
     cr_assert_str_eq(telemetry_strip(&run.telemetry, text, sizeof text), expected);
 }
 
-Test(telemetry_text, the_strip_says_what_is_known)
+Test(telemetry_text, the_status_line_shows_known_values)
 {
     run.telemetry.throttled_periods = 3;
     expect_strip("quota 3 of 100 periods, 5,000 context switches, steal 0 %");
@@ -507,9 +507,9 @@ Test(telemetry_text, the_strip_says_what_is_known)
     expect_strip("");
 }
 
-/* ---- in documents ---------------------------------------------------------------------------- */
+/* ---- documents ------------------------------------------------------------------------------- */
 
-/* One with something of everything. */
+/* One with every member. */
 static struct telemetry whole(void)
 {
     struct telemetry telemetry = {
@@ -622,7 +622,7 @@ static void refuses(const char *from, const char *to, const char *place)
     free(text);
 }
 
-Test(telemetry_document, refuses_what_contradicts_itself)
+Test(telemetry_document, refuses_contradictions)
 {
     refuses("{\"readings\":82,\"w", "{\"readings\":0,\"w", "telemetry.readings");
     refuses("{\"readings\":82,\"w", "{\"readings\":9000000000,\"w", "telemetry.readings");

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A terminal of our own as standard input and output. */
+/* A pseudo terminal as standard input and output. */
 static void open_terminal(void)
 {
     int master = posix_openpt(O_RDWR | O_NOCTTY);
@@ -31,13 +31,14 @@ static bool is_blocked(int signal_number)
     return sigismember(&set, signal_number) == 1;
 }
 
-/* Until the state is saved; what is done after that may take a while, and must end at Ctrl-C. */
-Test(terminal, signals_are_ours_until_we_are_done)
+/* Until the state is saved; the rest may take a while, and must end at Ctrl-C. */
+Test(terminal, signals_stay_blocked_until_signals_close)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP};
     struct error error;
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        signal(signals[i], SIG_DFL); /* a script's background jobs begin with some ignored */
+        signal(signals[i],
+               SIG_DFL); /* a script's background jobs start with some signals ignored */
     cr_assert(signals_open(&error) && terminal_start(&error), "%s", error.text);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         cr_assert(is_blocked(signals[i]));

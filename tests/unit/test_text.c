@@ -170,7 +170,7 @@ Test(text, nearest_is_near_or_nothing)
     cr_assert_null(text_nearest("q", words));
 }
 
-Test(text, quotes_only_what_a_terminal_may_see)
+Test(text, quotes_only_printable_text)
 {
     char text[16];
     cr_assert_str_eq(text_quote(text, sizeof text, "abc"), "'abc'");
@@ -194,7 +194,7 @@ Test(text, printable_is_utf8_without_controls)
         cr_assert_not(text_printable(bad[i]), "bad %zu", i);
 }
 
-Test(text, small_shares_do_not_round_to_none)
+Test(text, small_shares_do_not_round_to_zero)
 {
     static const struct {
         double share;
@@ -206,7 +206,7 @@ Test(text, small_shares_do_not_round_to_none)
         cr_assert_str_eq(text_share(text, sizeof text, cases[i].share), cases[i].text);
 }
 
-/* Where the second blank of each is. */
+/* The position after the second blank of each. */
 Test(text, a_line_ends_between_words_not_between_a_number_and_its_unit)
 {
     static const struct {

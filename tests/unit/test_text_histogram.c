@@ -11,7 +11,7 @@ static struct histogram opened(void)
     return histogram;
 }
 
-/* What must hold of every cut: lines touch, none is empty of width, every sample is in one. */
+/* Properties of every division: lines are adjacent, none has zero width, every sample is in one. */
 static size_t check_cut(const struct histogram *histogram)
 {
     struct text_histogram_line lines[TEXT_HISTOGRAM_LINES];
@@ -36,7 +36,7 @@ static size_t check_cut(const struct histogram *histogram)
     return count;
 }
 
-/* What is printed; overwritten by the next call. */
+/* The printed text; overwritten by the next call. */
 static char *printed(const struct histogram *histogram, enum text_bars bars)
 {
     static char text[1 << 14];
@@ -100,7 +100,7 @@ Test(text_histogram, an_outlier_does_not_blur_the_rest)
     histogram_close(&histogram);
 }
 
-Test(text_histogram, every_mark_stands_on_the_line_of_its_value)
+Test(text_histogram, every_mark_is_on_its_values_line)
 {
     struct histogram histogram = opened();
     for (uint64_t i = 0; i < 10000; i++)
@@ -111,7 +111,7 @@ Test(text_histogram, every_mark_stands_on_the_line_of_its_value)
     for (size_t i = 0; i < 4; i++)
         cr_assert_eq(occurrences(text, marks[i]), 1u, "%s in\n%s", marks[i], text);
     cr_assert_eq(occurrences(text, "p90 "), 1u);
-    /* The line of the median says 1.00 us and 9,000 samples itself. */
+    /* The line with the median contains 1.00 us and 9,000 samples. */
     char *line = strstr(text, "9,000");
     cr_assert_not_null(line);
     *strchr(line, '\n') = '\0';
@@ -119,7 +119,7 @@ Test(text_histogram, every_mark_stands_on_the_line_of_its_value)
     histogram_close(&histogram);
 }
 
-Test(text_histogram, ascii_is_ascii_and_what_is_there_is_seen)
+Test(text_histogram, ascii_is_ascii_and_no_sample_is_hidden)
 {
     struct histogram histogram = opened();
     for (int i = 0; i < 100000; i++)
@@ -149,7 +149,7 @@ Test(text_histogram, without_bars_there_are_the_lines_that_have_samples)
     histogram_close(&histogram);
 }
 
-Test(text_histogram, only_marks_that_the_samples_resolve)
+Test(text_histogram, only_resolved_percentiles_are_marked)
 {
     struct histogram histogram = opened();
     for (int i = 0; i < 40; i++)
@@ -159,7 +159,7 @@ Test(text_histogram, only_marks_that_the_samples_resolve)
     histogram_close(&histogram);
 }
 
-Test(text_histogram, what_is_beyond_has_a_line_of_its_own)
+Test(text_histogram, samples_beyond_the_range_have_their_own_line)
 {
     struct histogram histogram = opened();
     for (uint64_t i = 0; i < 200; i++)

@@ -15,7 +15,7 @@ static struct histogram of(uint64_t from_ns, uint64_t below_ns, size_t samples)
     return histogram;
 }
 
-/* What is printed; overwritten by the next call. */
+/* The printed text; overwritten by the next call. */
 static char *printed(const struct text_overlay_part *parts, size_t count, bool ascii)
 {
     static char text[1 << 14];
@@ -26,10 +26,10 @@ static char *printed(const struct text_overlay_part *parts, size_t count, bool a
     return text;
 }
 
-/* Reads the shares of a line; returns what is drawn behind them. */
+/* Reads the shares of a line; returns what is drawn after them. */
 static const char *read_line(const char *line, size_t count, double *shares)
 {
-    const char *at = strpbrk(line + 12, " "); /* behind "from" and its mark */
+    const char *at = strpbrk(line + 12, " "); /* after "from" and its mark */
     for (size_t i = 0; i < count; i++) {
         char *end;
         shares[i] = strtod(at, &end);
@@ -71,7 +71,7 @@ Test(text_overlay, parts_weigh_the_same_on_the_axis)
     histogram_close(&many), histogram_close(&few);
 }
 
-Test(text_overlay, letters_stand_where_bars_would_end)
+Test(text_overlay, letters_mark_the_ends_of_bars)
 {
     struct histogram a = of(1000, 1001, 10), b = of(1000, 1001, 30);
     struct text_overlay_part parts[] = {{'A', &a}, {'B', &b}, {'C', &b}};
@@ -109,7 +109,7 @@ Test(text_overlay, as_many_as_there_are_letters)
     histogram_close(&same);
 }
 
-Test(text_overlay, what_is_beyond_has_a_line_of_its_own)
+Test(text_overlay, samples_beyond_the_range_have_their_own_line)
 {
     struct histogram a = of(1000, 3000, 100), b = of(90000000000, 99000000000, 50);
     for (int i = 0; i < 50; i++)

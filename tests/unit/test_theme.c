@@ -15,7 +15,8 @@ static double linear(int byte)
     return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4);
 }
 
-/* xterm's 256: a cube of 6 levels from 16, and greys from 232. Below 16 they are the user's. */
+/* xterm's 256 colours: a cube of 6 levels from 16, and greys from 232. The user defines those below
+ * 16. */
 static struct light light_of(short color)
 {
     static const int levels[] = {0, 95, 135, 175, 215, 255};
@@ -38,8 +39,8 @@ static double contrast(short a, short b)
     return (fmax(first, second) + 0.05) / (fmin(first, second) + 0.05);
 }
 
-/* What eyes without one kind of cone see. Machado, Oliveira and Fernandes, "A Physiologically-based
- * Model for Simulation of Color Vision Deficiency", 2009, severity 1. */
+/* Colours as seen without one kind of cone. Machado, Oliveira and Fernandes, "A
+ * Physiologically-based Model for Simulation of Color Vision Deficiency", 2009, severity 1. */
 static const double deficiencies[3][3][3] = {
     {{0.152286, 1.052583, -0.204868},
      {0.114503, 0.786281, 0.099216},
@@ -66,7 +67,8 @@ static double lab_part(double t)
     return t > 216.0 / 24389 ? cbrt(t) : (24389.0 / 27 * t + 16) / 116;
 }
 
-/* CIE76: the distance in CIELAB of two lights under D65. About 2 can just be told apart. */
+/* CIE76: the distance in CIELAB of two lights under D65. A difference of about 2 is just visible.
+ */
 static double distance(struct light a, struct light b)
 {
     struct light both[2] = {a, b};
@@ -98,7 +100,7 @@ Test(theme, the_default_can_be_read_on_black_and_on_white)
     }
 }
 
-Test(theme, what_brings_its_own_paper_can_be_read_on_it)
+Test(theme, colours_with_their_own_background_are_readable)
 {
     static const struct {
         enum theme_name theme;
@@ -113,7 +115,7 @@ Test(theme, what_brings_its_own_paper_can_be_read_on_it)
     }
 }
 
-Test(theme, good_and_bad_are_told_apart_by_any_eyes)
+Test(theme, good_and_bad_differ_for_colour_blind_users)
 {
     for (int theme = 0; theme < THEME_MONO; theme++) {
         const struct palette *palette = &palettes[theme][TIER_256];
@@ -125,12 +127,12 @@ Test(theme, good_and_bad_are_told_apart_by_any_eyes)
                           "%s, deficiency %d: %.0f", theme_word((enum theme_name)theme), i,
                           distance(seen(good, deficiencies[i]), seen(bad, deficiencies[i])));
     }
-    /* The measure can fail: red and green of the same brightness. */
+    /* The measure can fail: red and green of equal brightness. */
     struct light red = {0.35, 0.05, 0.02}, green = {0.08, 0.16, 0.02};
     cr_assert_leq(distance(seen(red, deficiencies[1]), seen(green, deficiencies[1])), 40);
 }
 
-Test(theme, where_there_are_few_colours_good_and_bad_are_no_red_and_green)
+Test(theme, with_few_colours_good_and_bad_are_not_red_and_green)
 {
     for (int theme = 0; theme < THEME_MONO; theme++) {
         for (int tier = TIER_8; tier < TIER_256; tier++) {
@@ -167,7 +169,7 @@ Test(theme, direct_colour_is_red_green_and_blue)
     cr_assert_eq(theme_color(&bytes, COLOR_CYAN), COLOR_CYAN);
 }
 
-/* No colour of ours is one that the terminal keeps for itself, and none becomes its paper. */
+/* None of our colours is one that the terminal reserves, and none equals its background. */
 Test(theme, direct_colours_stay_apart)
 {
     static const int indexed[] = {8, 16, 256};
@@ -210,8 +212,8 @@ static size_t list_glyphs(const struct glyphs *glyphs, const char *list[64])
     return count;
 }
 
-/* Above ASCII, what both code page 437 and the Latin fonts of Linux consoles have. */
-Test(theme, a_linux_console_gets_what_its_font_has)
+/* Glyphs beyond ASCII that both code page 437 and the Linux console fonts have. */
+Test(theme, a_linux_console_gets_only_its_fonts_glyphs)
 {
     static const char *const known = "┌┐└┘─│┬▄█░▒▓·±↑↓←→";
     const char *list[64];

@@ -11,8 +11,8 @@
 
 static uint64_t source = 1;
 
-/* An iteration like real ones: steps one after the other, programs that begin and end at their own
- * times, some with no part in a step. */
+/* A realistic iteration: steps in sequence, programs that begin and end at their own times, some
+ * with no part in a step. */
 static struct trace make_trace(bool free_running)
 {
     struct trace trace = {
@@ -39,8 +39,8 @@ static struct trace make_trace(bool free_running)
     return trace;
 }
 
-/* What holds of every timeline: sorted, inside the iteration, and per lane nothing overlaps but
- * what lies within another. */
+/* Properties of every timeline: sorted, inside the iteration, and no overlaps within a lane except
+ * nesting. */
 static void check_order(const struct timeline *timeline)
 {
     uint64_t end_ns[2] = {0, 0}, outer_begin_ns = 0;
@@ -108,7 +108,7 @@ static uint64_t sum_of_stamps(const struct trace *trace)
     return sum_ns;
 }
 
-Test(timeline, what_it_shows_adds_up_to_the_stamps)
+Test(timeline, the_picture_adds_up_to_the_stamps)
 {
     for (int round = 0; round < 50; round++) {
         struct run run = make_run(1, 0, false);
@@ -193,7 +193,7 @@ Test(timeline, without_an_iteration_it_is_empty)
 /* Submitted at 1,000,000 on the lab clock. */
 #define AT(ns) (UINT64_C(1000000) + (ns))
 
-Test(timeline, what_a_tracer_saw_is_cut_at_the_iteration)
+Test(timeline, a_tracers_events_are_cut_at_the_iteration)
 {
     struct run run = make_run(3, 2, false);
     const uint64_t end = run.typical.iteration_ns;
@@ -264,7 +264,7 @@ Test(timeline, what_a_tracer_saw_is_cut_at_the_iteration)
 
 #define CHUNKS 12u
 
-/* Chunks on two streams: in each one after the other, some computed apart. */
+/* Chunks on two streams: in sequence on each, some computed separately. */
 static void add_prefill(struct trace *trace, bool computes)
 {
     uint64_t free_ns[2] = {500, 600};

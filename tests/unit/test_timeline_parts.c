@@ -17,8 +17,8 @@ static struct timeline timeline;
 static struct timeline_parts parts;
 static struct timeline_shares cells[COLUMNS];
 
-/* An iteration whose programs begin each step after all have ended the one before. `phased`: with
- * waits, some of them longer than there was time for, as clocks may have it. */
+/* An iteration whose programs begin each step after all ended the previous one. `phased`: with
+ * waits, some of them longer than the time available, because clocks are inexact. */
 static struct trace make_trace(bool phased)
 {
     struct trace trace = {.steps = STEPS,
@@ -47,7 +47,7 @@ static struct trace make_trace(bool phased)
     return trace;
 }
 
-/* Builds both, of one launch for all steps, or of one for each. */
+/* Builds both, with one launch for all steps or one per step. */
 static void build(bool by_step, bool phased)
 {
     static struct run run; /* the timeline has its name */
@@ -67,7 +67,7 @@ static uint64_t overlap(uint64_t begin_ns, uint64_t end_ns, uint64_t from_ns, ui
     return high > low ? high - low : 0;
 }
 
-/* Of the lane's parts of a kind within a stretch. */
+/* The time of the lane's parts of a kind within a range. */
 static uint64_t sum_of_parts(uint32_t lane, enum part_kind kind, uint64_t from_ns, uint64_t to_ns)
 {
     uint64_t sum_ns = 0;
@@ -77,7 +77,7 @@ static uint64_t sum_of_parts(uint32_t lane, enum part_kind kind, uint64_t from_n
     return sum_ns;
 }
 
-/* Of the lane's events within a stretch in which it works: not its containers, not what waits. */
+/* The time of the lane's events within a range in which it works: neither containers nor waits. */
 static uint64_t sum_of_work(uint32_t lane, uint64_t from_ns, uint64_t to_ns)
 {
     uint64_t sum_ns = 0;
@@ -108,8 +108,8 @@ Test(timeline_parts, parts_of_a_lane_are_in_order_and_do_not_overlap)
     }
 }
 
-/* Without measured waits all that lasts of a step is busy, and nothing else is. */
-Test(timeline_parts, what_is_busy_is_what_events_take)
+/* Without measured waits, every event of a step is busy, and nothing else is. */
+Test(timeline_parts, busy_time_is_event_time)
 {
     for (int round = 0; round < 40; round++) {
         build(round & 1, false);
@@ -125,7 +125,7 @@ Test(timeline_parts, what_is_busy_is_what_events_take)
     }
 }
 
-/* The batch's steps are gaps and busy parts, without a hole. */
+/* The batch's steps consist of gaps and busy parts, without a hole. */
 Test(timeline_parts, gaps_and_busy_parts_make_up_the_steps)
 {
     for (int round = 0; round < 40; round++) {
@@ -146,8 +146,8 @@ Test(timeline_parts, gaps_and_busy_parts_make_up_the_steps)
     }
 }
 
-/* A program's waits are as long as they were measured, as far as there is time for them, and no
- * part is invented: all of it adds up to the time from 0 to its last step's end. */
+/* A program's waits are as long as measured, if there is time for them, and no part is invented:
+ * together they fill the time from 0 to its last step's end. */
 Test(timeline_parts, measured_waits_are_neither_lost_nor_stretched)
 {
     for (int round = 0; round < 40; round++) {
@@ -175,9 +175,9 @@ Test(timeline_parts, measured_waits_are_neither_lost_nor_stretched)
     }
 }
 
-/* Shares lie in 0 to 1, together too; over all cells they are the parts' time; and a cell is busy
- * only if something in it is. */
-Test(timeline_parts, cells_hold_what_parts_take)
+/* Shares are between 0 and 1, and so is their sum; over all cells they add up to the parts' time;
+ * and a cell is busy only if something in it is. */
+Test(timeline_parts, cells_add_up_to_their_parts)
 {
     for (int round = 0; round < 200; round++) {
         build(round & 1, round & 2);
@@ -222,7 +222,7 @@ Test(timeline_parts, eighths_are_near_the_share_and_full_only_of_all)
     cr_assert_eq(timeline_eighths(1 - 1e-12), 8, "all but rounding");
 }
 
-Test(timeline_parts, a_cell_is_named_by_what_most_of_it_waits_for)
+Test(timeline_parts, a_cell_is_named_by_its_longest_wait)
 {
     struct timeline_shares shares = {.of = {[LANE_GAP] = 0.1, [LANE_DATA_WAIT] = 0.3}};
     cr_assert_eq(timeline_idle_kind(&shares), LANE_DATA_WAIT);
@@ -236,9 +236,9 @@ Test(timeline_parts, every_kind_has_a_name)
         cr_assert(timeline_part_name((enum part_kind)kind, false)[0]);
 }
 
-/* Of an iteration whose last steps were not kept, the rest is neither busy nor idle: a share is of
- * what is known. */
-Test(timeline_parts, steps_that_were_not_kept_are_not_idle)
+/* If an iteration's last steps were not kept, the rest is neither busy nor idle: shares refer to
+ * the known time. */
+Test(timeline_parts, missing_steps_are_not_idle)
 {
     struct run run = {.variant = "some_variant", .backend = BACKEND_CUDA};
     struct trace trace = make_trace(false);

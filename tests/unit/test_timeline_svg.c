@@ -13,7 +13,7 @@ static struct stamp stamps[STEPS];
 static struct timeline timeline;
 static struct timeline_parts parts;
 
-/* One program in a launch per step, with gaps, and a timeline of it. */
+/* One program with a launch per step and gaps, and its timeline. */
 static struct timeline_svg make(uint32_t steps, const char *heading)
 {
     uint64_t source = 9, at = 0;
@@ -52,7 +52,7 @@ static char *print(const struct timeline_svg *svg)
     return text;
 }
 
-/* What the busy bars cover, in pixels by bar height: width * height / 16. */
+/* The area of the busy bars in pixels, normalised to full height: width * height / 16. */
 static double sum_of_bars(const char *text)
 {
     static const char mark[] = "<rect class=\"part\" ";
@@ -71,7 +71,7 @@ static double sum_of_bars(const char *text)
     return sum;
 }
 
-Test(timeline_svg, says_what_it_shows_and_where_it_was_recorded)
+Test(timeline_svg, names_its_contents_and_origin)
 {
     static const char *const wanted[] = {
         "Timeline of some_variant",
@@ -97,8 +97,8 @@ Test(timeline_svg, is_well_formed_whatever_the_names)
     free(print(&svg));
 }
 
-/* Bars are as wide as their parts last: the launches, the batch and the program, each the same. So
- * it is too where parts are too many to be drawn one by one. */
+/* Bars are as wide as their parts last: the launches, the batch and the program, each the same.
+ * Also if there are too many parts to draw one by one. */
 Test(timeline_svg, busy_bars_are_to_scale)
 {
     static const uint32_t counts[] = {1, 8, 100, STEPS};
@@ -116,7 +116,7 @@ Test(timeline_svg, busy_bars_are_to_scale)
     }
 }
 
-/* A zoomed picture holds no more than what is seen. */
+/* A zoomed picture contains only the visible range. */
 Test(timeline_svg, nothing_is_drawn_beside_the_lanes)
 {
     struct timeline_svg svg = make(100, "heading");

@@ -4,7 +4,7 @@
 
 static struct timeline_view view;
 
-/* Four steps of one program that are far apart, in a launch each. */
+/* Four distant steps of one program, with a launch each. */
 static void begin(void)
 {
     struct stamp stamps[4] = {{100, 200}, {400, 450}, {600, 700}, {900, 950}};
@@ -59,8 +59,8 @@ Test(timeline_view, jumps_go_from_gap_to_step_to_gap)
     cr_assert_not(timeline_view_jump(&view, -1));
 }
 
-/* A column that holds several spans: the one that was jumped to is meant. */
-Test(timeline_view, a_jump_chooses_among_what_a_column_holds)
+/* If a column contains several spans, the cursor means the one that was jumped to. */
+Test(timeline_view, a_jump_chooses_among_the_spans_of_a_column)
 {
     struct lane_span span;
     for (int i = 0; i < 4; i++)
@@ -72,7 +72,7 @@ Test(timeline_view, a_jump_chooses_among_what_a_column_holds)
     cr_assert_eq(span.begin_ns, 200, "else the one that takes most of it");
 }
 
-Test(timeline_view, a_jump_brings_what_it_finds_into_view)
+Test(timeline_view, a_jump_scrolls_to_its_span)
 {
     timeline_view_zoom(&view, 10, 0);
     cr_assert_leq(view.to_ns, 101);
@@ -83,7 +83,7 @@ Test(timeline_view, a_jump_brings_what_it_finds_into_view)
     }
 }
 
-Test(timeline_view, two_marks_bound_a_stretch_and_a_third_begins_anew)
+Test(timeline_view, two_marks_bound_a_range_and_a_third_starts_over)
 {
     double from_ns, to_ns;
     timeline_view_go(&view, 700);
@@ -100,8 +100,8 @@ Test(timeline_view, two_marks_bound_a_stretch_and_a_third_begins_anew)
     cr_assert_eq(view.marks[0], 200);
 }
 
-/* A share is of the side's own iteration, however far the axis goes on. */
-Test(timeline_view, a_stretch_ends_with_the_iteration)
+/* A share refers to the side's own iteration, however far the axis extends. */
+Test(timeline_view, a_range_ends_with_the_iteration)
 {
     double from_ns, to_ns;
     view.to_ns = 5000;
@@ -109,7 +109,7 @@ Test(timeline_view, a_stretch_ends_with_the_iteration)
     cr_assert_eq(to_ns, 1000);
 }
 
-Test(timeline_view, zooming_keeps_the_place_that_is_pointed_at)
+Test(timeline_view, zooming_keeps_the_time_under_the_pointer)
 {
     const double place = (300 - view.from_ns) / (view.to_ns - view.from_ns);
     timeline_view_zoom(&view, 2, 300);
@@ -119,8 +119,8 @@ Test(timeline_view, zooming_keeps_the_place_that_is_pointed_at)
     cr_assert(view.from_ns == 0 && view.to_ns == 1000 && view.fitted, "no further than all of it");
 }
 
-/* At every size: panes do not overlap, nothing lies outside, and the cursor's row is shown. */
-Test(timeline_view, all_has_its_place_at_every_size)
+/* At every size: panes do not overlap, nothing is outside, and the cursor's row is shown. */
+Test(timeline_view, everything_has_a_place_at_every_size)
 {
     struct run run = {.variant = "other", .backend = BACKEND_CPU};
     struct stamp stamp = {100, 200};

@@ -9,7 +9,7 @@
 
 #define FOLDER "kernels/triton/"
 
-/* Where the sources are: a bundle carries the program without them. */
+/* Where the sources are: a bundle has the program without them. */
 static char *read_text(const char *path)
 {
     FILE *file = fopen(path, "rb");
@@ -41,7 +41,7 @@ static const char *string_of(const cJSON *object, const char *key)
     return text;
 }
 
-/* 0 where there is no such key. */
+/* 0: no such key. */
 static uint32_t number_of(const cJSON *object, const char *key)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
@@ -50,7 +50,7 @@ static uint32_t number_of(const cJSON *object, const char *key)
     return cJSON_IsBool(item) ? (uint32_t)cJSON_IsTrue(item) : (uint32_t)item->valuedouble;
 }
 
-Test(triton, what_was_compiled_is_what_the_sources_say)
+Test(triton, the_images_match_the_sources)
 {
     cJSON *manifest = read_manifest();
     const cJSON *hash;
@@ -96,7 +96,7 @@ Test(triton, the_table_is_the_manifest)
     cJSON_Delete(manifest);
 }
 
-Test(triton, every_kernel_is_carried_for_every_gpu)
+Test(triton, every_kernel_is_embedded_for_every_gpu)
 {
     for (const struct triton_kernel *kernel = triton_kernels; kernel->name; kernel++) {
         const char *machine_code = triton_image(kernel, 90), *ptx = triton_image(kernel, 80);
@@ -111,7 +111,7 @@ Test(triton, every_kernel_is_carried_for_every_gpu)
 }
 
 /* The launcher passes as many arguments as the kernels have parameters. */
-Test(triton, as_many_parameters_as_are_passed)
+Test(triton, the_parameters_match_the_arguments)
 {
     for (const struct triton_kernel *kernel = triton_kernels; kernel->name; kernel++) {
         char parameter[128];
@@ -124,7 +124,7 @@ Test(triton, as_many_parameters_as_are_passed)
     }
 }
 
-Test(triton, a_ticket_is_a_sequence_where_each_has_a_program)
+Test(triton, a_ticket_is_a_sequence_if_each_has_a_program)
 {
     struct knobs knobs = {.batch = 8, .num_programs = 8, .seq_len = 32, .queue = QUEUE_AUTO};
     cr_assert_eq(triton_queue(&knobs), QUEUE_SEQUENCE);
@@ -155,7 +155,7 @@ Test(triton, room_for_more_than_an_even_share)
     cr_assert_eq(triton_rows(&knobs), UINT64_C(4096) * 65536);
 }
 
-/* Each row fits in the tiles of the kernel chosen for it, and no kernel with fewer would do. */
+/* Each row fits in the tiles of its chosen kernel, and in those of no smaller kernel. */
 Test(triton, a_kernel_for_all_knobs)
 {
     static const int64_t block_ks[] = {16, 32, 64, 128};

@@ -55,8 +55,8 @@ Test(turn_median, a_short_turn_is_no_unit)
     cr_assert_eq(run.turns.units, 1);
 }
 
-/* Of a variant with a prefill the iterations without it are compared, once there are any. */
-Test(turn_median, it_is_of_what_is_compared)
+/* For a variant with a prefill, the iterations without it are compared, once there are any. */
+Test(turn_median, it_covers_the_compared_part)
 {
     turn_median_begin(&median, &run);
     record(METRIC_ITERATION, 100, 10000000);

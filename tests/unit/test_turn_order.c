@@ -15,8 +15,8 @@ Test(turn_order, everybody_has_one_turn_in_each_cycle)
     }
 }
 
-/* Of three there are six orders. In 6,000 cycles each comes 1,000 times, give or take 29. */
-Test(turn_order, every_order_comes_as_often)
+/* Three variants have six orders. In 6,000 cycles each occurs 1,000 times, plus or minus 29. */
+Test(turn_order, every_order_is_equally_frequent)
 {
     struct turn_order order = {.seed = 11};
     int seen[27] = {0};
@@ -35,7 +35,7 @@ Test(turn_order, every_order_comes_as_often)
     cr_assert_eq(orders, 6);
 }
 
-Test(turn_order, a_cycle_may_begin_with_one_that_is_given)
+Test(turn_order, a_cycle_may_begin_with_a_given_run)
 {
     struct turn_order order;
     turn_order_open(&order);

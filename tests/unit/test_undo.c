@@ -11,7 +11,7 @@ static void push(struct undo *undo, int64_t batch, enum knob_source source)
     undo_push(undo, &settings.knobs, settings.source);
 }
 
-Test(undo, gives_back_values_and_where_they_came_from_the_last_first)
+Test(undo, restores_values_and_sources_newest_first)
 {
     static struct undo undo;
     struct knob_settings settings;

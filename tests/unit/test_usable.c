@@ -1,4 +1,4 @@
-/* The limits of memory and cores, over made folders /proc and /sys. */
+/* The limits of memory and cores, with made-up folders /proc and /sys. */
 #include "../../kernels/cpu/usable.h"
 #include "../../src/base/files.h"
 
@@ -88,7 +88,7 @@ Test(usable, version_2)
 
     put("sys/fs/cgroup/user.slice/job/memory.max", "1073741824\n"); /* 1 GiB, 100 MiB used */
     expect_memory(8192 * MIB, 1024 * MIB, 924 * MIB);
-    put("sys/fs/cgroup/user.slice/job/memory.stat", /* of which 60 MiB are cache */
+    put("sys/fs/cgroup/user.slice/job/memory.stat", /* 60 MiB of it are cache */
         "anon 1048576\nfile 9\ninactive_file_x 7\ninactive_file 20971520\nactive_file 31457280\n"
         "slab_reclaimable 10485760\nslab_unreclaimable 5\n");
     expect_memory(8192 * MIB, 1024 * MIB, 984 * MIB);
@@ -117,7 +117,7 @@ Test(usable, the_tightest_cgroup_above_binds)
     put("sys/fs/cgroup/user.slice/job/memory.max", "2147483648\n");
     put("sys/fs/cgroup/user.slice/job/memory.current", "1048576\n");
     put("sys/fs/cgroup/user.slice/job/cpu.max", "300000 100000\n");
-    /* Its limit is larger, but others have used it. */
+    /* Its limit is larger, but other processes use most of it. */
     put("sys/fs/cgroup/user.slice/memory.max", "4294967296\n");
     put("sys/fs/cgroup/user.slice/memory.current", "3221225472\n");
     put("sys/fs/cgroup/user.slice/cpu.max", "50000 100000\n");
@@ -187,7 +187,7 @@ Test(usable, hybrid)
     cr_assert_eq(usable_read_oom_kills(root), 7);
 }
 
-/* A part of a core is none, but there is one at least. */
+/* A fraction of a core counts as none, but there is at least one. */
 Test(usable, cores_are_whole)
 {
     static const struct {

@@ -47,7 +47,7 @@ Test(user_folder, is_below_the_home_unless_a_variable_says_where)
     for (int folder = 0; folder < 3; folder++) {
         setenv(variables[folder], "/tmp/not/there/yet", 1);
         expect_path((enum user_folder)folder, "", "/tmp/not/there/yet/pdlab/x.json");
-        setenv(variables[folder], "relative", 1); /* the specification: to be ignored */
+        setenv(variables[folder], "relative", 1); /* to be ignored, says the specification */
         expect_path((enum user_folder)folder, home,
                     folder == USER_CONFIG  ? "/.config/pdlab/x.json"
                     : folder == USER_STATE ? "/.local/state/pdlab/x.json"
@@ -58,8 +58,8 @@ Test(user_folder, is_below_the_home_unless_a_variable_says_where)
     cr_assert(user_folders_usable(USER_FOLDERS, &error), "%s", error.text);
 }
 
-/* As a shell does it. */
-Test(user_folder, without_a_home_the_user_database_has_one)
+/* Like a shell. */
+Test(user_folder, without_home_the_user_database_is_used)
 {
     static const char *const none[] = {NULL, "", "relative", "./x", "~"};
     const struct passwd *user = getpwuid(getuid());
@@ -76,7 +76,7 @@ Test(user_folder, without_a_home_the_user_database_has_one)
     }
 }
 
-Test(user_folder, never_the_root_folder_nor_a_home_that_is_not_there)
+Test(user_folder, never_the_root_folder_nor_a_missing_home)
 {
     static const struct {
         const char *home, *says;
@@ -105,7 +105,7 @@ Test(user_folder, never_the_root_folder_nor_a_home_that_is_not_there)
     cr_assert_str_eq(error.text, "not kept: what devices can do (it would be in the root folder)");
 }
 
-Test(user_folder, one_that_can_not_be_written_in_is_told_of)
+Test(user_folder, an_unwritable_folder_is_reported)
 {
     setenv("XDG_CONFIG_HOME", "/dev/null/below", 1);
     cr_assert_not(user_folders_usable(USER_FOLDERS, &error));

@@ -45,7 +45,7 @@ static void check_file(const char *file, const char *expected)
     free(text);
 }
 
-Test(user_setup, what_is_written_is_read)
+Test(user_setup, written_values_read_back)
 {
     setup.theme = THEME_HIGH_CONTRAST;
     setup.fps = 30;
@@ -61,7 +61,7 @@ Test(user_setup, what_is_written_is_read)
     cr_assert_eq(memcmp(&setup, &again, sizeof setup), 0);
 }
 
-Test(user_setup, none_is_all_defaults)
+Test(user_setup, no_file_means_defaults)
 {
     memset(&again, 1, sizeof again);
     cr_assert(user_setup_read(&again, &error));
@@ -74,7 +74,7 @@ Test(user_setup, none_is_all_defaults)
     cr_assert(user_setup_read(&again, &error), "nothing says where it would be");
 }
 
-Test(user_setup, what_is_broken_is_refused_in_a_sentence_that_says_where)
+Test(user_setup, a_broken_file_is_refused_with_its_place)
 {
     static const struct {
         const char *text, *says;
@@ -109,7 +109,7 @@ Test(user_setup, what_is_broken_is_refused_in_a_sentence_that_says_where)
     }
 }
 
-Test(user_setup, what_could_not_be_read_is_never_lost)
+Test(user_setup, an_unreadable_file_is_never_lost)
 {
     char second[PATH_MAX];
     put("my own notes");
@@ -122,21 +122,20 @@ Test(user_setup, what_could_not_be_read_is_never_lost)
     cr_assert_str_neq(kept, second);
     check_file(kept, "my own notes");
     check_file(second, "more notes");
-    /* One that can be read, and whose keys were refused. */
+    /* A readable one whose keys were refused. */
     cr_assert(user_setup_write(&setup, true, second, &error), "%s", error.text);
     cr_assert_str_not_empty(second);
     cr_assert(user_setup_write(&setup, false, second, &error), "%s", error.text);
     cr_assert_str_empty(second);
 }
 
-Test(user_setup, what_cannot_be_written_leaves_what_was_there)
+Test(user_setup, a_failed_write_keeps_the_old_file)
 {
     char pdlab[96], before[] = "{\"schema\":\"pdlab.setup/1\",\"fps\":20}";
     put(before);
     snprintf(pdlab, sizeof pdlab, "%s/pdlab", folder);
     cr_assert_eq(chmod(pdlab, 0500), 0);
-    if (access(pdlab, W_OK) ==
-        0) { /* as root: a folder in its place can't be written over either */
+    if (access(pdlab, W_OK) == 0) { /* as root: not even root can overwrite a folder with a file */
         cr_assert_eq(chmod(pdlab, 0700), 0);
         cr_assert_eq(unlink(path), 0);
         cr_assert_eq(mkdir(path, 0700), 0);
@@ -150,7 +149,7 @@ Test(user_setup, what_cannot_be_written_leaves_what_was_there)
     check_file(path, before);
 }
 
-Test(user_setup, the_command_line_outranks_it)
+Test(user_setup, the_command_line_overrides_it)
 {
     struct options options = {.has_theme = true, .theme = THEME_LIGHT, .no_mouse = true};
     setup.theme = THEME_MONO;

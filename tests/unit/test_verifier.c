@@ -82,7 +82,7 @@ Test(verifier, budget_ends_after_a_sequence, .init = clock_start)
     free_job(&job);
 }
 
-/* Two sequences that changed places: each is a right output, of another sequence. */
+/* Two exchanged sequences: each is a right output, but of the other one. */
 Test(verifier, swapped_sequences_are_wrong, .init = clock_start)
 {
     struct verifier_job job = right_job(1, 50);
@@ -112,7 +112,7 @@ Test(verifier, dropped_last_step_is_wrong, .init = clock_start)
     free_job(&job);
 }
 
-/* NaN outside of what was carried comes as a count. */
+/* NaN outside the copied part is reported as a count. */
 Test(verifier, nan_is_wrong, .init = clock_start)
 {
     struct verifier_job job = right_job(1, 50);
@@ -147,7 +147,7 @@ static struct verifier *start(void)
     return verifier;
 }
 
-/* Ends the test by its timeout where no verdict comes. */
+/* Without a verdict, the test ends at its timeout. */
 static struct verification await(struct verifier *verifier, uint64_t *epoch)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
@@ -173,7 +173,7 @@ Test(verifier, gives_a_verdict_once, .init = clock_start, .timeout = 30)
     verifier_stop(verifier);
 }
 
-/* Of many jobs given at once the last is finished, whatever became of those before; epochs come in
+/* Of many jobs given at once the last is finished, whatever happens to the others; epochs come in
  * the order given. */
 Test(verifier, new_job_drops_the_old, .init = clock_start, .timeout = 30)
 {

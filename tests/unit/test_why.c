@@ -11,8 +11,8 @@
 
 static struct run a, b;
 
-/* A run of iterations of 11 steps, of which the first takes start_ns, each other one gap and busy,
- * and then sync_ns. */
+/* A run of iterations of 11 steps: the first takes start_ns, each other one gap and busy, then
+ * sync_ns. */
 static void fill(struct run *run, const char *variant, uint64_t start_ns, uint64_t gap_ns,
                  uint64_t busy_ns, uint64_t sync_ns)
 {
@@ -35,7 +35,7 @@ static void fill(struct run *run, const char *variant, uint64_t start_ns, uint64
     }
 }
 
-/* Adds waits that were measured, of so many ns a step. */
+/* Adds measured waits of so many ns per step. */
 static void add_phases(struct run *run, uint64_t data_ns, uint64_t barrier_ns)
 {
     const uint64_t steps = 10 * ITERATIONS;
@@ -74,7 +74,7 @@ Test(why, a_gap_that_is_gone)
 }
 
 /* The whole is the slower one's, whichever that is. */
-Test(why, a_slower_one_has_more_of_it)
+Test(why, a_slower_variant_has_more_of_it)
 {
     fill(&a, "cpu_per_token", 4000, 100, 500, 2000);
     fill(&b, "cpu_persistent", 4000, 100, 900, 2000);
@@ -82,7 +82,7 @@ Test(why, a_slower_one_has_more_of_it)
                      "B is slower: its busy part is 900 ns of a 1.00 us step, A's 500 ns (p50)");
 }
 
-Test(why, what_is_outside_the_steps)
+Test(why, time_outside_the_steps)
 {
     fill(&a, "cpu_per_token", 9000, 100, 500, 1000);
     fill(&b, "cpu_persistent", 2000, 100, 600, 1000);
@@ -91,7 +91,7 @@ Test(why, what_is_outside_the_steps)
                      "iteration (p50)");
 }
 
-Test(why, waits_that_both_measured)
+Test(why, waits_measured_by_both)
 {
     fill(&a, "cpu_per_token", 1000, 100, 1900, 1000);
     fill(&b, "cpu_persistent", 1000, 100, 900, 1000);
@@ -102,8 +102,8 @@ Test(why, waits_that_both_measured)
         "B is faster: its barrier wait is 400 ns, A's 1.50 us of a 2.00 us step (p50)");
 }
 
-/* Waits that one side alone measured are no difference. */
-Test(why, waits_that_one_measured)
+/* Waits that only one side measured are not a difference. */
+Test(why, waits_measured_by_one)
 {
     fill(&a, "cpu_per_token", 1000, 100, 1900, 1000);
     fill(&b, "cpu_persistent", 1000, 100, 900, 1000);
@@ -112,8 +112,8 @@ Test(why, waits_that_one_measured)
                      "B is faster: its busy part is 900 ns, A's 1.90 us of a 2.00 us step (p50)");
 }
 
-/* Steps that are 12 times as short make no iteration 12 times as short, if most of it is before
- * them. */
+/* Steps that are 12 times as short do not make the iteration 12 times as short if most of it
+ * precedes them. */
 Test(why, an_iteration_that_is_mostly_first_token)
 {
     fill(&a, "cpu_per_token", 8000, 7000, 500, 2000);
@@ -137,8 +137,8 @@ Test(why, a_stolen_step_is_no_reason)
                      "B is faster: its gap is 0 ns, A's 3.40 us of a 3.90 us step (p50)");
 }
 
-/* Steps of a program are not steps of a batch: iterations are what both have. */
-Test(why, a_free_running_one_is_compared_by_iterations)
+/* Steps of a program are not steps of a batch; both have iterations. */
+Test(why, a_free_running_variant_is_compared_by_iterations)
 {
     fill(&a, "cpu_per_token", 1000, 900, 100, 1000);
     fill(&b, "cpu_persistent", 1000, 100, 100, 1000);
@@ -147,8 +147,8 @@ Test(why, a_free_running_one_is_compared_by_iterations)
                      "B is faster: its gap is 1.00 us, A's 9.00 us of a 12.0 us iteration (p50)");
 }
 
-/* A recording of a free-running variant has no gap. */
-Test(why, steps_that_were_not_divided)
+/* A free-running variant's recording has no gap. */
+Test(why, undivided_steps)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
     fill(&b, "cpu_persistent", 1000, 0, 400, 1000);
@@ -177,7 +177,7 @@ Test(why, the_operation_that_differs_most)
                      "B is faster: its gap is 100 ns, A's 3.40 us of a 3.90 us step (p50)");
 }
 
-Test(why, it_claims_no_more_than_the_verdict)
+Test(why, reasons_agree_with_the_verdict)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
     fill(&b, "cpu_persistent", 4000, 0, 500, 2000);
@@ -193,11 +193,11 @@ Test(why, it_claims_no_more_than_the_verdict)
                                         OUTCOME_WRONG, OUTCOME_UNVERIFIED};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         cr_assert_str_eq(why(none[i], 3), "");
-    /* The medians of time slices say the contrary of the pooled ones. */
+    /* The medians of time slices contradict the pooled ones. */
     cr_assert_str_eq(why(OUTCOME_FASTER, 0.9), "");
 }
 
-Test(why, nothing_of_steps_that_were_not_divided)
+Test(why, undivided_steps_give_no_parts)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
     cr_assert(run_open(&b));
@@ -234,7 +234,7 @@ Test(why, parts_add_up_to_a_step_and_to_an_iteration)
     check_sums(&a);
 }
 
-Test(why, parts_are_named_by_what_was_measured)
+Test(why, parts_are_named_after_the_measured_phases)
 {
     struct parts parts;
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);

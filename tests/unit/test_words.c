@@ -5,7 +5,7 @@
 static const char *const sides[] = {"up", "down", "left", NULL};
 static const char *const nothing[] = {NULL};
 
-Test(words, a_word_is_found_by_its_place)
+Test(words, a_word_gives_its_index)
 {
     cr_assert_eq(words_find(sides, "up"), 0);
     cr_assert_eq(words_find(sides, "left"), 2);
@@ -43,7 +43,7 @@ Test(words, a_list_reads_as_part_of_a_sentence)
     cr_assert_str_eq(words_list(text, 8, sides, "or"), "up, dow");
 }
 
-Test(words, an_item_is_added_whole_or_not_at_all)
+Test(words, an_item_fits_completely_or_is_dropped)
 {
     char text[16] = "";
     words_add(text, sizeof text, "%s %d", "A", 1);
@@ -59,7 +59,7 @@ Test(words, an_item_is_added_whole_or_not_at_all)
     cr_assert_str_eq(text, "A 1, 1234567890");
 }
 
-Test(words, parts_of_a_text_are_there_whole_or_not_at_all)
+Test(words, parts_of_a_text_fit_completely_or_are_dropped)
 {
     static const char text[] = "varies BATCH; 24 runs; H200";
     char out[64];

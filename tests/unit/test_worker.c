@@ -1,6 +1,6 @@
 /*
- * The worker with variants that are made for the test: what it does with a device that works,
- * fails, hangs or answers wrongly must not depend on real kernels.
+ * The worker with fake variants: how it handles a device that works, fails, hangs or answers
+ * wrongly must not depend on real kernels.
  */
 #include "../../kernels/clock.h"
 #include "../../kernels/inputs.h"
@@ -18,7 +18,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* ---- variants for the test ------------------------------------------------------------------ */
+/* ---- fake variants -------------------------------------------------------------------------- */
 
 /* Computes the whole iteration in poll, on the worker's thread. */
 struct fake {
@@ -62,7 +62,7 @@ static void *fake_prepare(const struct setup *setup, struct error *error)
     return fake;
 }
 
-/* Two that are alike, and which of them was prepared when: 'A' and 'B'. */
+/* Two variants that are alike, and the order in which they were prepared: 'A' and 'B'. */
 static char prepared_order[4096];
 static _Atomic size_t prepared_count;
 
@@ -244,8 +244,7 @@ static void fake_output(const void *state, uint32_t b, float *rows)
     memcpy(rows, fake->output + b * count, count * sizeof *rows);
 }
 
-/* Keeps something running from submit until it is told to quiesce; no other call may come between.
- */
+/* Keeps something running from submit until quiesce; fails if any other call comes between. */
 static bool runs_on;
 static int disturbed;
 
@@ -422,7 +421,7 @@ Test(worker, every_other_iteration_goes_without_the_prefill)
     const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
     cr_assert_eq(run->status, RUN_DONE);
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, 20);
-    /* Iterations are counted, so one in sixteen, which is unstamped, has a prefill too. */
+    /* Iterations are counted: one in sixteen is unstamped, so it has a prefill, too. */
     cr_assert_geq(run->histograms[METRIC_DECODE].count, 19);
     cr_assert_leq(run->histograms[METRIC_DECODE].count,
                   20 + run->histograms[METRIC_BARE].count + 1);
@@ -474,7 +473,7 @@ Test(worker, plans_once_for_each_variant_and_setting_of_its_knobs)
     cr_assert_eq(plans_ever - before, 4, "back to what was planned first");
 }
 
-Test(worker, takes_the_plan_of_whoever_asks)
+Test(worker, every_caller_gets_its_plan)
 {
     const int before = plans_ever;
     const struct plan plan = {.used = request.knobs};
@@ -507,7 +506,7 @@ Test(worker, wrong_numbers_and_nan_are_called_wrong)
     cr_assert_eq(run->verification.verdict, VERDICT_WRONG);
 }
 
-Test(worker, a_failure_is_said_and_others_go_on)
+Test(worker, a_failure_is_reported_and_others_continue)
 {
     const struct variant *const failing[] = {&unprepared, &unsubmitted, &unpolled};
     static const char *const said[] = {"no memory", "launch refused", "fell off"};
@@ -524,7 +523,7 @@ Test(worker, a_failure_is_said_and_others_go_on)
     }
 }
 
-Test(worker, what_is_not_supported_is_skipped_with_the_reason)
+Test(worker, unsupported_variants_are_skipped_with_the_reason)
 {
     request.knobs.step_sync = SYNC_GRID;
     const struct run *run = selected_run(wait_for(worker_post(worker, &request), ended));
@@ -541,7 +540,7 @@ Test(worker, a_hang_is_stopped_and_named)
     cr_assert(strstr(run->error.text, "no progress"), "%s", run->error.text);
 }
 
-Test(worker, nothing_runs_beside_what_did_not_stop)
+Test(worker, nothing_runs_beside_a_variant_that_did_not_stop)
 {
 #if defined(__SANITIZE_ADDRESS__)
     cr_skip_test("patience is thirty times as long, and what is given up counts as a leak");
@@ -554,7 +553,7 @@ Test(worker, nothing_runs_beside_what_did_not_stop)
     prepared_now = 0;
 }
 
-/* ---- what the device can do ----------------------------------------------------------------- */
+/* ---- ceilings ------------------------------------------------------------------------------- */
 
 static void begin_unmeasured(void)
 {
@@ -570,7 +569,7 @@ static void end_measured(void)
     cache_end();
 }
 
-/* Another worker, as of another process. */
+/* Another worker, as in another process. */
 static void begin_again(void)
 {
     struct request wanted = request;
@@ -595,7 +594,7 @@ Test(measured, once_and_then_recalled)
     cr_assert_arr_eq(&snapshot->ceilings, &first, sizeof first);
 }
 
-Test(measured, not_unless_it_is_wished_for)
+Test(measured, only_if_requested)
 {
     request.measures = 0;
     const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
@@ -608,8 +607,8 @@ static bool measured_twice(const struct snapshot *snapshot)
     return snapshot->measures == 2;
 }
 
-/* What is kept, from which the first floor is drawn, is far from the truth. */
-Test(measured, again_where_it_is_wished_for)
+/* The stored ceilings, from which the first floor is drawn, are far from the truth. */
+Test(measured, again_if_requested)
 {
     const struct ceilings kept = cache_fill();
     begin_again();
@@ -628,7 +627,7 @@ Test(measured, again_where_it_is_wished_for)
     cr_assert_gt(snapshot->ceilings.cached_read_gb_per_s, 0, "the new ones are not kept");
 }
 
-Test(measured, and_used_where_it_can_not_be_kept)
+Test(measured, and_used_if_it_cannot_be_stored)
 {
     setenv("XDG_CACHE_HOME", "/proc/none", 1);
     const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
@@ -637,14 +636,14 @@ Test(measured, and_used_where_it_can_not_be_kept)
     cr_assert_gt(selected_run(snapshot)->floor_ns, 0);
 }
 
-Test(measured, not_what_another_process_has_measured)
+Test(measured, not_if_another_process_has_measured)
 {
     request.ceilings = (struct ceilings){.read_gb_per_s = 3};
     const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
     cr_assert_arr_eq(&snapshot->ceilings, &request.ceilings, sizeof request.ceilings);
 }
 
-Test(measured, no_longer_than_it_is_waited_for)
+Test(measured, no_longer_than_the_caller_waits)
 {
     worker_skip_measuring(worker);
     const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
@@ -654,8 +653,8 @@ Test(measured, no_longer_than_it_is_waited_for)
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-/* Room for the variant, and too little for what memory is measured with. */
-Test(measured, without_success_nothing_else_is_stopped)
+/* Enough memory for the variant, too little to measure memory. */
+Test(measured, a_failure_stops_nothing_else)
 {
     struct rlimit room = {0};
     unsigned long pages;
@@ -673,9 +672,9 @@ Test(measured, without_success_nothing_else_is_stopped)
 }
 #endif
 
-/* ---- devices that are lost ------------------------------------------------------------------ */
+/* ---- lost devices --------------------------------------------------------------------------- */
 
-Test(worker, after_a_lost_device_nothing_is_called_any_more)
+Test(worker, after_a_lost_device_nothing_is_called)
 {
 #if defined(__SANITIZE_ADDRESS__)
     cr_skip_test("what is given up counts as a leak");
@@ -692,7 +691,7 @@ Test(worker, after_a_lost_device_nothing_is_called_any_more)
     worker = worker_start(BACKEND_CPU, 0, &error);
 }
 
-Test(worker, what_runs_between_iterations_quiesces_first)
+Test(worker, running_between_iterations_requires_quiesce)
 {
     request.variants[0] = &resident;
     const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
@@ -702,7 +701,7 @@ Test(worker, what_runs_between_iterations_quiesces_first)
     cr_assert_eq(disturbed, 0);
 }
 
-Test(worker, a_loss_is_told_with_the_knobs_before_and_after)
+Test(worker, a_lost_device_is_reported_with_the_changed_knobs)
 {
 #if defined(__SANITIZE_ADDRESS__)
     cr_skip_test("what is given up counts as a leak");
@@ -724,7 +723,7 @@ Test(worker, a_loss_is_told_with_the_knobs_before_and_after)
     prepared_now = 0;
 }
 
-/* Adopts what the last snapshot has, in a new worker. */
+/* Adopts the last snapshot's runs in a new worker. */
 static void adopt(const struct snapshot *snapshot, const char *device_name)
 {
     static struct run runs[2];
@@ -753,7 +752,7 @@ static const struct snapshot *wait_for_units(uint32_t index, uint32_t units)
     }
 }
 
-Test(worker, an_adopted_epoch_goes_on)
+Test(worker, an_adopted_epoch_continues)
 {
     const struct snapshot *snapshot = wait_for(worker_post(worker, &request), ended);
     adopt(snapshot, NULL);
@@ -780,8 +779,8 @@ Test(worker, an_adopted_epoch_goes_on)
     cr_assert_eq(run->histograms[METRIC_ITERATION].count, 0, "measured elsewhere");
 }
 
-/* From the first recorded iteration to the last one: neither the check nor the warm-up counts, nor
- * what ran without a meter. */
+/* From the first recorded iteration to the last one: neither the check, the warm-up nor what ran
+ * without a meter counts. */
 Test(worker, the_meter_is_read_while_something_is_measured)
 {
     request.knobs.warmup = 5;
@@ -808,7 +807,7 @@ static bool has_readings(const struct snapshot *snapshot)
     return selected_run(snapshot)->telemetry.readings >= 3;
 }
 
-/* Readings come while a turn lasts, and pauses and restarts lose none. */
+/* Readings come during a turn, and pauses and restarts lose none. */
 Test(worker, telemetry_outlasts_a_pause_and_a_restart)
 {
     request.knobs.iterations = 0;
@@ -845,7 +844,7 @@ Test(worker, an_adopted_failure_is_not_run_again_by_itself)
     cr_assert_eq(prepared_ever, before + 1, "but when it is asked for");
 }
 
-Test(worker, a_knob_that_is_read_begins_an_epoch_and_no_other_does)
+Test(worker, only_knobs_that_are_read_begin_an_epoch)
 {
     request.knobs.iterations = 0;
     uint64_t id = worker_post(worker, &request);
@@ -887,7 +886,7 @@ static uint64_t iterations_of(const struct snapshot *snapshot, uint32_t index)
     return snapshot->runs[index].histograms[METRIC_ITERATION].count;
 }
 
-/* Waits until run `index` has the device and has recorded more than it had. */
+/* Waits until run `index` has the device and has recorded more samples than before. */
 static const struct snapshot *wait_for_turn(uint32_t index, uint64_t before)
 {
     for (;;) {
@@ -938,9 +937,9 @@ static size_t count_letter(char letter)
     return count;
 }
 
-/* Alike in all but name: both have turns, in an order that is not theirs alone, each prepared anew;
- * and their medians are those of one thing. */
-Test(worker, turns_are_units_in_random_order_and_each_is_prepared_anew)
+/* Alike in all but name: both take turns in random order, each prepared anew; and their medians are
+ * equal. */
+Test(worker, turns_are_units_in_random_order_each_prepared_again)
 {
     request.knobs.iterations = 0;
     request.count = 2;
@@ -964,7 +963,7 @@ Test(worker, turns_are_units_in_random_order_and_each_is_prepared_anew)
     cr_assert_leq(fabs(a.mean - b.mean), 0.7, "they are alike: %g and %g", a.mean, b.mean);
 }
 
-Test(worker, one_that_is_alone_gets_the_turns_that_a_verdict_takes)
+Test(worker, a_run_alone_gets_enough_turns_for_a_verdict)
 {
     request.knobs.iterations = 0;
     request.survey = true;
@@ -982,7 +981,7 @@ Test(worker, one_that_is_alone_gets_the_turns_that_a_verdict_takes)
     cr_assert_eq(snapshot->runs[0].epoch, epoch);
 }
 
-Test(worker, nobody_is_prepared_again_where_that_alone_is_measured)
+Test(worker, a_run_measured_alone_is_not_prepared_again)
 {
     request.knobs.iterations = 0;
     worker_post(worker, &request);
@@ -994,8 +993,8 @@ Test(worker, nobody_is_prepared_again_where_that_alone_is_measured)
     cr_assert_eq(snapshot->runs[0].turns.units, 0);
 }
 
-/* With no turn but those that were granted, and nothing prepared between them. */
-Test(worker, who_yields_has_a_turn_for_each_grant)
+/* Without a turn that was not granted, and without preparing between grants. */
+Test(worker, each_grant_gives_a_yielding_run_one_turn)
 {
     request.knobs.iterations = 0;
     request.count = 2;
@@ -1042,7 +1041,7 @@ Test(worker, a_pause_stops_launching_and_keeps_the_samples)
     cr_assert_eq(run->epoch, epoch);
 }
 
-Test(worker, that_it_rests_is_told_without_a_look)
+Test(worker, being_idle_is_announced)
 {
     request.knobs.iterations = 0;
     const struct snapshot *snapshot = wait_for(worker_post(worker, &request), measuring);
@@ -1062,7 +1061,7 @@ Test(worker, that_it_rests_is_told_without_a_look)
     cr_assert_not(worker_rests(worker, id));
 }
 
-Test(worker, a_thousand_requests_in_a_row_end_in_the_last_one)
+Test(worker, the_last_of_a_thousand_requests_wins)
 {
     uint64_t id = 0;
     request.knobs.iterations = 0;

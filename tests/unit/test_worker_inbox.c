@@ -33,7 +33,7 @@ Test(worker_inbox, the_latest_request_is_taken_once)
     cr_assert_null(take());
 }
 
-Test(worker_inbox, a_post_stops_what_runs_and_a_take_lets_the_next_run)
+Test(worker_inbox, a_post_stops_the_variant_and_a_take_lets_the_next_run)
 {
     const struct request request = {.count = 1};
     worker_inbox_post(&inbox, &request);
@@ -44,7 +44,7 @@ Test(worker_inbox, a_post_stops_what_runs_and_a_take_lets_the_next_run)
     cr_assert_not(stop_requested(&inbox.stop), "the message was seen before");
 }
 
-/* The poster raised `stop`, the thread cleared it, and only then the message came. */
+/* The poster raised `stop`, the thread cleared it, and only then did the message arrive. */
 Test(worker_inbox, a_message_that_comes_after_stop_was_cleared_is_found_by_the_watch)
 {
     const struct request request = {.count = 1};
@@ -55,7 +55,7 @@ Test(worker_inbox, a_message_that_comes_after_stop_was_cleared_is_found_by_the_w
     cr_assert(stop_requested(&inbox.stop));
 }
 
-Test(worker_inbox, a_message_is_not_slept_through)
+Test(worker_inbox, a_message_wakes_the_thread)
 {
     const struct request request = {.count = 1};
     take();

@@ -1,6 +1,6 @@
 /*
- * The worker's schedule without a thread: the tests end turns, record samples and set statuses as
- * the worker does.
+ * The worker's schedule without a thread: the tests end turns, record samples and set statuses like
+ * the worker.
  */
 #include "../../src/engine/worker_schedule.h"
 #include "random.h"
@@ -33,7 +33,7 @@ static void end(void)
 
 TestSuite(worker_schedule, .init = begin, .fini = end);
 
-/* A request replaces the one before while nobody has the device. */
+/* A request replaces the previous one while nobody has the device. */
 static void change(const struct request *next)
 {
     const struct request old = request;
@@ -70,7 +70,7 @@ static void finish(uint32_t index)
     worker_schedule_end(&schedule, &runs[index]);
 }
 
-/* A turn of the next run that is long enough for a unit, if it does not have to be longer. */
+/* A turn of the next run, just long enough for a unit of evidence. */
 static int have_turn(void)
 {
     const int index = next();
@@ -111,8 +111,8 @@ Test(worker_schedule, every_taker_has_one_turn_in_each_cycle)
     }
 }
 
-/* A taker that fails or is done leaves the cycle; the others still have theirs. */
-Test(worker_schedule, a_cycle_goes_on_without_a_run_that_has_ended)
+/* A taker that fails or is done leaves the cycle; the others still take turns. */
+Test(worker_schedule, a_cycle_continues_without_a_finished_run)
 {
     static const enum run_status ends[] = {RUN_DONE, RUN_FAILED, RUN_SKIPPED};
     for (int i = 0; i < 3; i++) {
@@ -129,7 +129,7 @@ Test(worker_schedule, a_cycle_goes_on_without_a_run_that_has_ended)
     cr_assert_eq(next(), -1, "nothing is left to measure");
 }
 
-Test(worker_schedule, who_has_the_device_keeps_it)
+Test(worker_schedule, the_run_with_the_device_keeps_it)
 {
     change(&request);
     for (int i = 0; i < 20; i++)
@@ -137,7 +137,7 @@ Test(worker_schedule, who_has_the_device_keeps_it)
     cr_assert_eq(next(), 4, "the selected run is still due");
 }
 
-Test(worker_schedule, a_pause_and_an_empty_request_give_nobody_a_turn)
+Test(worker_schedule, a_pause_and_an_empty_request_give_no_turn)
 {
     struct request other = request;
     other.paused = true;
@@ -218,7 +218,7 @@ Test(worker_schedule, a_turn_waits_for_its_verdict_for_three_seconds)
     }
 }
 
-/* ---- how long -------------------------------------------------------------------------------- */
+/* ---- length of turns ------------------------------------------------------------------------- */
 
 Test(worker_schedule, a_turn_becomes_a_unit_and_preparing_takes_at_most_half)
 {
@@ -237,7 +237,7 @@ Test(worker_schedule, a_turn_becomes_a_unit_and_preparing_takes_at_most_half)
     cr_assert_eq(runs[4].turns.units, 1, "that turn was cut short");
 }
 
-/* It is not prepared again where it alone is measured. */
+/* If only this run is measured, it is not prepared again. */
 Test(worker_schedule, a_run_alone_keeps_the_device)
 {
     request.tagged = 0;
@@ -251,7 +251,7 @@ Test(worker_schedule, a_run_alone_keeps_the_device)
 }
 
 /* Alone in a survey: turns until there is a verdict, then long ones of ten seconds. */
-Test(worker_schedule, a_run_alone_in_a_survey_is_prepared_anew_until_its_verdict)
+Test(worker_schedule, a_run_alone_in_a_survey_is_prepared_again_until_its_verdict)
 {
     request.tagged = 0;
     request.survey = true;
@@ -307,7 +307,7 @@ Test(worker_schedule, a_grant_is_spent_once)
     cr_assert_eq(next(), 4, "without yielding no turn takes a grant");
 }
 
-Test(worker_schedule, a_turn_that_is_cut_short_spends_no_grant)
+Test(worker_schedule, an_interrupted_turn_spends_no_grant)
 {
     struct request other = request;
     other.yields = true;
@@ -351,7 +351,7 @@ Test(worker_schedule, a_granted_turn_has_800_ms_of_iterations)
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-/* Of turns that take grants each, only another selected run goes before the order. */
+/* If turns need grants, only another selected run precedes the order. */
 Test(worker_schedule, a_request_makes_the_selected_run_the_next)
 {
     struct request other = request;

@@ -1,6 +1,6 @@
 /*
- * A workload that only this file knows, of two parts that differ in shape, tolerance and kind, and
- * a variant of it: one struct each is all that the verifier, a turn and a run need.
+ * A workload that only this file knows, with two parts that differ in shape, tolerance and kind,
+ * and a variant of it: one struct each is all that the verifier, a turn and a run need.
  */
 #include "../../kernels/clock.h"
 #include "../../src/engine/judge.h"
@@ -236,7 +236,7 @@ Test(workload, one_struct_is_all_that_a_run_needs, .init = set_up, .fini = tear_
     cr_assert_eq(run_decode_metric(&run), METRIC_ITERATION);
 }
 
-/* An error that the logits' tolerance allows is wrong in the cache. */
+/* An error within the logits' tolerance is wrong in the cache. */
 Test(workload, a_wrong_element_is_found_in_each_part, .init = set_up, .fini = tear_down,
      .timeout = 30)
 {
@@ -257,9 +257,9 @@ Test(workload, a_wrong_element_is_found_in_each_part, .init = set_up, .fini = te
                        verification.reason);
 }
 
-/* Each kind is judged by its own tolerance: one that is a little off is not excused by the other,
- * nor by the factor that a single part is allowed. */
-Test(workload, kinds_are_judged_apart, .init = set_up, .fini = tear_down, .timeout = 30)
+/* Each kind is judged by its own tolerance: neither the other kind nor the factor for a single part
+ * excuses a small error. */
+Test(workload, kinds_are_judged_separately, .init = set_up, .fini = tear_down, .timeout = 30)
 {
     flaw = (struct flaw){CACHE, 0, 8e-6f};
     const struct verification verification = verify(1, 42);
@@ -270,7 +270,7 @@ Test(workload, kinds_are_judged_apart, .init = set_up, .fini = tear_down, .timeo
     cr_assert_gt(verification.rel_l2_error, 1e-6);
 }
 
-/* ---- what is kept ---------------------------------------------------------------------------- */
+/* ---- kept parts ----------------------------------------------------------------------------- */
 
 Test(workload, a_second_verification_computes_nothing, .init = set_up, .fini = tear_down,
      .timeout = 30)

@@ -1,5 +1,5 @@
 /*
- * well_formed.h - whether a picture is XML.
+ * well_formed.h - checks that a picture is well-formed XML.
  */
 #ifndef TESTS_WELL_FORMED_H
 #define TESTS_WELL_FORMED_H
@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A checker of the part of XML that a plot may use: every element closed in its order, attributes
- * in quotes, no bare '<' or '&'. */
+/* Checks the part of XML that a plot may use: every element closed in its order, attributes in
+ * quotes, no bare '<' or '&'. */
 static inline bool is_well_formed(const char *text)
 {
     char open[32][32];

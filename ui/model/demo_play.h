@@ -1,5 +1,6 @@
 /*
- * demo_play.h - a demo, and where it is. Pure: time comes from the caller. A zeroed one plays none.
+ * demo_play.h - which demo plays, and how far it is. Pure: the caller passes the time. Zeroed: no
+ * demo.
  */
 #ifndef UI_DEMO_PLAY_H
 #define UI_DEMO_PLAY_H
@@ -7,41 +8,41 @@
 #include "../../src/document/demo.h"
 
 struct demo_play {
-    const struct demo *playing; /* borrowed; NULL: none plays */
+    const struct demo *playing; /* borrowed; NULL: no demo */
     uint32_t scene;
-    bool asks;          /* its question is shown, below the scene before */
-    bool big;           /* the user wants large digits, whatever scenes say */
-    bool held;          /* the user paused it or pressed another key: its clock stands still */
+    bool asks;          /* its question is shown, below the previous scene */
+    bool big;           /* the user chose large digits: overrides the scenes */
+    bool held;          /* the user paused it or pressed another key: its clock is stopped */
     uint64_t passed_ns; /* of the scene, while its clock ran */
-    uint64_t looked_ns; /* when demo_play_tick looked last; 0: not yet, or the clock stood still */
+    uint64_t looked_ns; /* time of the last demo_play_tick; 0: none yet, or the clock is stopped */
 };
 
-/* What the present scene waits for. */
+/* What ends the present scene. */
 enum demo_wait {
-    DEMO_WAITS_FOR_TIME, /* the next scene comes by itself */
-    DEMO_WAITS_HELD,     /* it would, but the clock stands still */
-    DEMO_WAITS_FOR_KEY,  /* a question, or a scene without seconds */
+    DEMO_WAITS_FOR_TIME, /* time */
+    DEMO_WAITS_HELD,     /* time, but the clock is stopped */
+    DEMO_WAITS_FOR_KEY,  /* a key: a question, or a scene without seconds */
     DEMO_WAITS_AT_END
 };
 enum demo_wait demo_play_wait(const struct demo_play *play);
 
-/* Begins the present scene or its question: its clock at 0. */
+/* Starts the present scene or its question, with its clock at 0. */
 void demo_play_begin(struct demo_play *play);
 
-/* Stops the clock, or lets it go on. False: this scene does not end by time. */
+/* Stops or resumes the clock. False: time does not end this scene. */
 bool demo_play_pause(struct demo_play *play);
 
-/* Seconds of the scene that are left, as of the last tick, and how many it has in all. */
+/* Seconds left of the scene at the last tick, and its total. */
 double demo_play_left_s(const struct demo_play *play);
 double demo_play_length_s(const struct demo_play *play);
 
-/* Milliseconds until the seconds that are left change; -1: the clock stands still. */
+/* Milliseconds until the displayed seconds change; -1: the clock is stopped. */
 int demo_play_wait_ms(const struct demo_play *play, uint64_t now_ns);
 
-/* Time has passed. True if another number of seconds is left. The scene is over with none left. */
+/* Advances the clock. True if the displayed seconds changed. At 0 seconds the scene is over. */
 bool demo_play_tick(struct demo_play *play, uint64_t now_ns);
 
-/* Whether there is a scene in that direction, 1 or -1. */
+/* Whether a scene follows (1) or precedes (-1) this one. */
 bool demo_play_can_step(const struct demo_play *play, int direction);
 
 #endif

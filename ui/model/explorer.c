@@ -26,7 +26,7 @@
 
 /* ---- looking -------------------------------------------------------------------------------- */
 
-/* Of the panels, whatever lies on top. */
+/* Ignores dialogs. */
 static enum key_mode panels_mode(const struct explorer *explorer)
 {
     if (explorer->focus == FOCUS_VIEW && views[explorer->view].mode)
@@ -98,7 +98,8 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
 {
     const int caption = explorer->demo.playing ? LAYOUT_CAPTION : 0;
     layout_frame(&explorer->layout, rows - caption, columns);
-    explorer->layout.caption = (struct rectangle){rows - caption, 0, caption, columns};
+    explorer->layout.caption =
+        (struct rectangle){.row = rows - caption, .rows = caption, .columns = columns};
     struct line lines[EXPLORER_LINES];
     struct knob_list knobs;
     knob_list_take(explorer, &knobs);
@@ -109,7 +110,7 @@ void explorer_resize(struct explorer *explorer, int rows, int columns)
         .focus_knobs = explorer->focus == FOCUS_KNOBS,
     };
     if (explorer->full && explorer->layout.size != LAYOUT_LINE)
-        explorer->layout.size = LAYOUT_SMALL; /* which gives the view all but a line */
+        explorer->layout.size = LAYOUT_SMALL; /* full: one line remains for the rest */
     views[explorer->view].lay_out(&explorer->layout, &lists);
     if (explorer_shows_knobs(explorer))
         layout_knobs(&explorer->layout);
@@ -145,7 +146,7 @@ static void take_failure(struct explorer *explorer)
     }
 }
 
-/* Says once that the process was stopped, when a run has left an iteration out for that. */
+/* Says once that the process was stopped, after a run dropped an iteration for that. */
 static void say_stopped(struct explorer *explorer)
 {
     const struct snapshot *snapshot = explorer->source.snapshot;
@@ -159,7 +160,7 @@ static void say_stopped(struct explorer *explorer)
     explorer->seen.stopped = stopped;
 }
 
-/* A device was measured, or was not: says what is not as it should be, and what a key asked for. */
+/* A device was measured, or could not be: reports what is unusual, and what a key asked for. */
 static void say_measured(struct explorer *explorer)
 {
     const struct snapshot *snapshot = explorer->source.snapshot;
@@ -222,7 +223,7 @@ int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns)
     return spin_ms >= 0 && (wait_ms < 0 || spin_ms < wait_ms) ? spin_ms : wait_ms;
 }
 
-/* Looks into one more recording for the shelf. Its runs have moved, and so have the rows behind. */
+/* Reads one more recording for the shelf. Its runs move, and so do the rows after them. */
 static bool fill_shelf(struct explorer *explorer)
 {
     const uint32_t before = explorer->shelf.points.row_count;
@@ -235,7 +236,7 @@ static bool fill_shelf(struct explorer *explorer)
     return true;
 }
 
-/* Selects the row that a restored state had selected, when all rows are there again. */
+/* Selects the row that a restored state names, once all rows are there. */
 static bool select_awaited(struct explorer *explorer)
 {
     const uint32_t row = explorer->awaited;

@@ -1,5 +1,5 @@
 /*
- * explorer.h - the explorer's state, and what each key does to it. No curses: the loop feeds it
+ * explorer.h - the explorer's state, and what each key does to it. No curses: the loop passes it
  * keys and snapshots, and the panels draw it.
  */
 #ifndef UI_EXPLORER_H
@@ -35,153 +35,154 @@
 
 #define EXPLORER_TICK_MS 100 /* between two frames of a replay */
 
-/* What only the loop can do. */
+/* Requests that only the main loop can carry out. */
 enum wish {
     WISH_NONE,
     WISH_REDRAW,
     WISH_SUSPEND,
-    WISH_RESTART, /* a variant took the device with it: only another process can go on */
+    WISH_RESTART, /* a variant crashed the device: start the process again */
     WISH_QUIT,
     WISH_QUIT_KEEP
 };
 
-/* Demos that are started in the explorer (explorer_demos.h). */
+/* Demos started from within the explorer (explorer_demos.h). */
 struct explorer_demos {
     struct demo *playing;       /* owned; explorer_demo.c plays it */
-    struct demo_return *before; /* owned: what was looked at before; NULL: there is no way back */
+    struct demo_return *before; /* owned: the screen to return to; NULL: none */
 };
 
-/* What is copied to the terminal's clipboard (explorer_copy.h). */
+/* A text for the terminal's clipboard (explorer_copy.h). */
 struct explorer_copy {
     char *text;       /* owned; NULL: none */
     const char *what; /* "verdict" */
-    bool due;         /* the loop has yet to send it */
+    bool due;         /* the loop has not sent it yet */
 };
 
-/* What explorer_notice saw of the snapshot when it looked last. */
+/* The snapshot as explorer_notice saw it last. */
 struct seen {
     uint32_t measures;
     uint64_t epoch, count; /* of the selected run */
-    uint64_t stopped;      /* iterations left out (stopped.h), of all runs */
+    uint64_t stopped; /* iterations of all runs that were dropped because the process was stopped
+                         (stopped.h) */
     enum worker_state state;
 };
 
 struct explorer {
     struct source source;
-    struct shelf shelf; /* beside the live variants of a CPU */
+    struct shelf shelf; /* recordings beside the live variants of a CPU */
     struct request request;
-    uint64_t posted; /* id of the request posted last */
+    uint64_t posted; /* id of the newest request sent to the worker */
     enum backend backend;
     int device;
-    bool device_named; /* it was asked for: if it can't be opened, no other will do */
+    bool device_named; /* the user named it: no other device may replace it */
     struct losses losses;
 
     struct preset preset;
     struct knob_settings settings;
-    struct knobs point; /* of a recording: where its knobs stand (points.h) */
+    struct knobs point; /* of a recording: its present point (points.h) */
     struct undo undo;
 
     struct layout layout;
     enum view_id view;
     enum focus focus;
-    uint32_t selected;  /* row of the variants list */
-    uint32_t base;      /* the row of what is looked at that was selected last */
-    uint32_t awaited;   /* the row to select once the shelf is full, if nobody chose another; 0 */
+    uint32_t selected;  /* row of the variant list */
+    uint32_t base;      /* the last selected row that belongs to the source */
+    uint32_t awaited;   /* row to select when the shelf is complete, unless the user selects one; 0:
+                           none */
     enum knob_id knob;  /* row of the knob list */
-    enum metric metric; /* in the histogram */
+    enum metric metric; /* of the histogram */
     struct axis axes[METRIC_COUNT];
-    struct axis shared[METRIC_COUNT]; /* of what is compared, */
-    uint32_t beyond[METRIC_COUNT];    /* but for these letters (explorer_beyond) */
+    struct axis shared[METRIC_COUNT]; /* of the tagged rows, */
+    uint32_t beyond[METRIC_COUNT];    /* except these tags (explorer_beyond) */
     bool log_counts;
     struct heat heat; /* of the selected live variant */
     bool frozen;
-    bool full;       /* the view has the whole body, */
-    bool full_knobs; /* or the knobs do: the focus went to them since */
-    bool big;        /* the view is p50 and p99 in large digits */
+    bool full;       /* the view takes the whole body, */
+    bool full_knobs; /* or the knobs do, because the focus moved to them */
+    bool big;        /* the view shows p50 and p99 in large digits */
 
-    struct replay_view replay; /* of a recording: its steps, again */
+    struct replay_view replay; /* replays the steps of a recording */
     struct setup_screen setup;
     struct timeline_view timeline;
     struct sweep_view sweep;
-    bool sweep_flipped; /* a sweep of BATCH or SEQ_LEN is drawn by time, others by tokens/s */
+    bool sweep_flipped; /* the other metric than usual: time for sweeps of BATCH and SEQ_LEN,
+                           tokens/s for others */
     struct demo_play demo;
     struct explorer_demos demos;
     struct command_palette palette;
     struct history history;
     struct explorer_copy copy;
-    struct progress progress; /* of what is waited for */
+    struct progress progress; /* of the wait for first samples */
     struct against_play against;
 
     struct tags tags;
-    struct verdicts verdicts; /* on the tagged rows, while they are in view */
+    struct verdicts verdicts; /* on the tagged rows, while a view shows them */
 
     enum overlay overlay;
     struct item *items;
     int item_count;
-    int cursor;    /* in items, or the first row of the help */
-    char line[64]; /* what is being typed */
+    int cursor;    /* index into items, or first row of the help */
+    char line[64]; /* the text being typed */
     char filter[64];
 
-    char message[1024]; /* "" for none */
+    char message[1024]; /* "": none */
     bool message_bad;
-    bool keeps_nothing; /* it was said that a folder of the user's can't be written in */
+    bool keeps_nothing; /* the user has been told that the state folder cannot be written */
     enum wish wish;
-    char **files;            /* recordings from the command line, NULL-ended */
-    struct item *recordings; /* those that could be read so far: reading one takes its time */
+    char **files;            /* recordings from the command line, NULL-terminated */
+    struct item *recordings; /* those read so far: reading one takes a while */
     int recording_count;
 
     struct seen seen;
 };
 
-/* Sets up the state from the options, or from what was saved, and opens what they ask for. False:
- * *error, and nothing is held. The strings that `options` points to must outlive the explorer. */
+/* Sets up the state from the options or a saved state, and opens what they name. False: *error, and
+ * nothing is held. The strings that `options` points to must outlive the explorer. */
 bool explorer_open(struct explorer *explorer, const struct options *options, struct error *error);
 
-/* False where a device was lost: worker_stop says what that means. */
+/* False if the device was lost: see worker_stop. */
 bool explorer_close(struct explorer *explorer);
 
-/* Saves the state, for --restore or, with `restart`, for this very process when it has started
- * itself again. Of a device that could not be opened there is no state: what was left before stays.
- */
+/* Saves the state: for --restore, or with `restart` for this process, which is about to start
+ * itself again. Saves nothing if the device could not be opened, so the previous state stays. */
 bool explorer_save(const struct explorer *explorer, bool restart, struct error *error);
 
-/* Takes over the user's set-up, of which `broken` says that it could not be read, with what the
- * command line outranks. After explorer_open. False: its keys are refused, *error says why, and
- * they are as without it. */
+/* Applies the user's saved set-up, overridden by the command line; call it after explorer_open.
+ * `broken`: the file could not be read. False: its keys are invalid, *error says why, and the
+ * default keys apply. */
 bool explorer_take_setup(struct explorer *explorer, const struct user_setup *saved, bool broken,
                          const struct options *options, struct error *error);
 
-/* The terminal has another size. */
+/* The terminal was resized. */
 void explorer_resize(struct explorer *explorer, int rows, int columns);
 
-/* Says what went wrong, in the message line. */
+/* Shows an error in the message line. */
 void explorer_alarm(struct explorer *explorer, const struct error *error);
 
-/* Says that the set-up, or its keys, could not be used. */
+/* Shows why the set-up, or its keys, could not be used. */
 void explorer_complain(struct explorer *explorer, const struct error *why);
 
-/* A key was pressed. */
 void explorer_press(struct explorer *explorer, int press);
 
-/* A text was pasted: it types into the line that is being typed, else it does nothing. */
+/* Pastes text into the line being typed; ignored if there is none. */
 void explorer_paste(struct explorer *explorer, const char *text);
 
-/* The mouse did something. */
 void explorer_point(struct explorer *explorer, const struct pointer *pointer);
 
-/* Looks for a new snapshot. Returns 0 if there is nothing to draw, 1 if there is, 2 if it should be
- * drawn at once: a new epoch's first samples, or another state. */
+/* Checks for a new snapshot. Returns 0: nothing to draw; 1: redraw; 2: redraw at once, because an
+ * epoch has its first samples or the state changed. */
 int explorer_notice(struct explorer *explorer);
 
-/* Milliseconds until explorer_tick has something to do; -1: it has nothing. */
+/* Milliseconds until explorer_tick has something to do; -1: nothing. */
 int explorer_wait_ms(const struct explorer *explorer, uint64_t now_ns);
 
-/* Time has passed: now_ns is any steady clock's. Goes on with a replay, and with looking into the
- * recordings of the list on top, one a call. True if there is something to draw. */
+/* Advances time: a replay, a demo, and the list of recordings, one file per call. now_ns: any
+ * steady clock. True: redraw. */
 bool explorer_tick(struct explorer *explorer, uint64_t now_ns);
 
-/* Whether the other build of --against has the device. A descriptor for poll(2) that says when that
- * has changed; -1: there is none. Ends it, and its thread: all that is left of it is its row. */
+/* Whether the other build of --against has the device; a descriptor for poll(2) that signals when
+ * that changes (-1: none); and the end of the other build and its thread, which leaves only its
+ * row. */
 bool explorer_against_runs(const struct explorer *explorer);
 int explorer_against_news(const struct explorer *explorer);
 void explorer_against_close(struct explorer *explorer);
@@ -189,8 +190,8 @@ void explorer_against_close(struct explorer *explorer);
 /* Pauses and resumes the worker around a suspension, whatever the user chose. */
 void explorer_hold(struct explorer *explorer, bool hold);
 
-/* Says what was measured, a line a variant, and how to measure it again: for the normal screen,
- * after quitting. */
+/* Prints what was measured, one line per variant, and the command that measures it again. For the
+ * normal screen, after quitting. */
 void explorer_report(const struct explorer *explorer, FILE *out);
 
 #endif

@@ -46,7 +46,7 @@ void explorer_alarm(struct explorer *explorer, const struct error *error)
 
 /* ---- moving --------------------------------------------------------------------------------- */
 
-/* Rows of a page of the list that has the focus. */
+/* Rows per page of the focused list. */
 static int page_rows(const struct explorer *explorer)
 {
     const struct rectangle *list =
@@ -97,7 +97,7 @@ static void move_page(struct explorer *explorer, int direction)
     move(explorer, direction * (page > 1 ? page : 1));
 }
 
-/* Left and right turn the selected knob while the knobs have the focus. */
+/* Left and right change the selected knob while the knobs have the focus. */
 static void move_sideways(struct explorer *explorer, int direction)
 {
     if (explorer->overlay == OVERLAY_SETUP)
@@ -117,7 +117,8 @@ static void change_focus(struct explorer *explorer, int step)
 {
     const int count = views[explorer->view].focus == FOCUS_VIEW ? FOCUS_COUNT : FOCUS_VIEW;
     explorer->focus = (enum focus)(((int)explorer->focus + step + count) % count);
-    /* A view that takes the knobs' focus when it opens shows itself: the arrows turn them there. */
+    /* If a view opens with its focus on the knobs, the arrows change them there, so pdlab shows the
+     * view. */
     explorer->full_knobs = explorer->full && explorer->focus == FOCUS_KNOBS &&
                            views[explorer->view].focus != FOCUS_KNOBS;
     explorer_lay_out(explorer);
@@ -125,7 +126,7 @@ static void change_focus(struct explorer *explorer, int step)
 
 /* ---- the worker ----------------------------------------------------------------------------- */
 
-/* Of a recording, it is the replay that is paused. */
+/* In a recording, pauses the replay instead. */
 static void pause_worker(struct explorer *explorer)
 {
     if (explorer_selected(explorer).recorded) {
@@ -177,7 +178,7 @@ static void flip_full(struct explorer *explorer)
     explorer_lay_out(explorer);
 }
 
-/* Esc: the top overlay, else the large digits, a demo, the whole screen, a replay, else the
+/* Esc closes the dialog; without one, the large digits, a demo, the full screen, a replay, or the
  * filter. It never quits. */
 static void cancel(struct explorer *explorer)
 {
@@ -230,7 +231,7 @@ static void enter(struct explorer *explorer)
     if (explorer->focus == FOCUS_KNOBS)
         explorer_open_value(explorer);
     else if (!explorer_approach(explorer))
-        change_focus(explorer, 1); /* the variant is selected already: on to its knobs */
+        change_focus(explorer, 1); /* the variant is selected already: go to its knobs */
 }
 
 /* ---- views ---------------------------------------------------------------------------------- */
@@ -254,7 +255,7 @@ static void go_to_view(struct explorer *explorer, int view)
 
 /* ---- keys ----------------------------------------------------------------------------------- */
 
-/* [ and ]: in the set-up they do what Left and Right do. */
+/* [ and ]: in the set-up they act like Left and Right. */
 static void turn(struct explorer *explorer, int direction)
 {
     if (explorer->overlay != OVERLAY_NONE)
@@ -268,7 +269,7 @@ static void wish(struct explorer *explorer, int wish)
     explorer->wish = (enum wish)wish;
 }
 
-/* Opens the help or the set-up, or closes it. */
+/* Opens or closes the help or the set-up. */
 static void toggle_overlay(struct explorer *explorer, int overlay)
 {
     explorer->overlay = (int)explorer->overlay == overlay ? OVERLAY_NONE : (enum overlay)overlay;
@@ -302,10 +303,10 @@ static void open_palette(struct explorer *explorer)
     explorer_palette_open(explorer, "");
 }
 
-/* What a key does: `act`, or `turn` with its argument. */
+/* The effect of a key: `act`, or `turn` with its argument. */
 struct deed {
-    bool panels;     /* it waits until what lies on top is closed */
-    unsigned places; /* key_places in which it does something; 0: in all */
+    bool panels;     /* has no effect while a dialog is open */
+    unsigned places; /* key_places where it works; 0: all */
     void (*act)(struct explorer *explorer);
     void (*turn)(struct explorer *explorer, int argument);
     int argument;
@@ -388,7 +389,7 @@ static void say_elsewhere(struct explorer *explorer, enum action action)
                      : "Live, Compare and Timeline");
 }
 
-/* The view takes a key first, if nothing lies on top; but not one that goes to another view. */
+/* Without a dialog, the view gets a key first, unless the key opens another view. */
 void explorer_do(struct explorer *explorer, enum action action)
 {
     const struct deed *deed = &deeds[action];

@@ -1,7 +1,7 @@
 /*
- * explorer_against.c - `pdlab --against BINARY`: the selected variant and the same one of another
- * build, in turns. This one's turns are the worker's, each of which takes a grant; the other's are
- * processes. Only one of the two has the device at any time.
+ * explorer_against.c - `pdlab --against BINARY`: this build's selected variant and the other
+ * build's take turns. Here the worker runs each turn, with a grant per turn; the other build runs
+ * in processes. Only one of the two has the device at any time.
  */
 #include "explorer_against.h"
 #include "explorer_private.h"
@@ -18,7 +18,7 @@
 
 /* ---- its row -------------------------------------------------------------------------------- */
 
-/* "build before": by the file's own name, as long as it may be. */
+/* "build before": the file's own name, shortened if necessary. */
 static void write_mark(const char *binary, char *mark, size_t size)
 {
     const char *slash = strrchr(binary, '/');
@@ -27,7 +27,7 @@ static void write_mark(const char *binary, char *mark, size_t size)
     snprintf(mark, size, "build %s", name);
 }
 
-/* An empty row of the variant that is to be measured. */
+/* An empty row for the variant to be measured. */
 static void clear_row(struct explorer *explorer, struct tag *tag)
 {
     const struct variant *variant = explorer->request.variants[explorer->base];
@@ -43,7 +43,7 @@ static void clear_row(struct explorer *explorer, struct tag *tag)
     run_begin(&tag->run, variant, knobs, knobs, 0);
 }
 
-/* What an explorer before has kept of such a row: it is measured anew. */
+/* Drops such a row of an earlier explorer, because it is measured again. */
 static void drop_kept(struct explorer *explorer)
 {
     char mark[sizeof explorer->tags.tag[0].mark];
@@ -54,9 +54,9 @@ static void drop_kept(struct explorer *explorer)
             tags_clear(&explorer->tags, i);
 }
 
-/* ---- beginning and ending ------------------------------------------------------------------- */
+/* ---- starting and ending -------------------------------------------------------------------- */
 
-/* Gives the selected variant and its counterpart a letter each. */
+/* Tags the selected variant and its counterpart. */
 static bool tag_both(struct explorer *explorer, struct error *error)
 {
     struct against_play *against = &explorer->against;
@@ -74,7 +74,7 @@ static bool tag_both(struct explorer *explorer, struct error *error)
     explorer->selected = explorer->base;
     explorer_go_to_view(explorer, VIEW_COMPARE);
     explorer_retag(explorer);
-    if (!explorer->message[0]) /* else it says why it was started again */
+    if (!explorer->message[0]) /* otherwise the message says why it restarted */
         explorer_say(explorer, false, "%c is %s, %c the same of %s; they alternate on the device",
                      'A' + against->own, explorer_selected(explorer).name, 'A' + other,
                      explorer->tags.tag[other].mark);
@@ -99,8 +99,8 @@ void explorer_against_close(struct explorer *explorer)
     explorer->against.turns = NULL;
 }
 
-/* Its row is gone: once what runs has ended, it is never measured again. The thread is stopped with
- * the explorer. */
+/* The user removed its row: once the running turn has ended, the other build is not measured again.
+ * explorer_against_close ends the thread. */
 static void end(struct explorer *explorer)
 {
     char mark[sizeof explorer->tags.tag[0].mark];
@@ -132,7 +132,7 @@ int explorer_against_news(const struct explorer *explorer)
 
 /* ---- what it measures ----------------------------------------------------------------------- */
 
-/* Whether something else is selected or asked for than what the other build measures. */
+/* Whether the selection or the request differs from what the other build measures. */
 static bool has_changed(const struct explorer *explorer)
 {
     const struct against_play *against = &explorer->against;
@@ -146,8 +146,8 @@ static bool has_changed(const struct explorer *explorer)
     return changed;
 }
 
-/* The letter that this build's side has got goes to the variant that is selected now, whatever
- * letter that had. */
+/* Moves the tag of this build's side to the newly selected variant, and removes any other tag from
+ * that. */
 static void move_own(struct explorer *explorer)
 {
     struct against_play *against = &explorer->against;
@@ -161,11 +161,11 @@ static void move_own(struct explorer *explorer)
     }
     if (letter >= 0 && letter != against->own)
         tags_clear(&explorer->tags, (uint32_t)letter);
-    tags_clear(&explorer->tags, (uint32_t)against->own); /* it may hold kept samples by now */
+    tags_clear(&explorer->tags, (uint32_t)against->own); /* it may be a copy of samples by now */
     tags_set(&explorer->tags, (uint32_t)against->own, explorer->base);
 }
 
-/* The other build starts again, with the present variant and knobs. */
+/* Starts the other build again, with the present variant and knobs. */
 static void begin_anew(struct explorer *explorer, struct tag *other)
 {
     struct against_play *against = &explorer->against;
@@ -179,7 +179,7 @@ static void begin_anew(struct explorer *explorer, struct tag *other)
         .device = *source_device(&explorer->source),
     };
     against_turns_begin(against->turns, &against->order);
-    /* The first turn is this build's, so that what was asked for is seen at once. */
+    /* This build has the first turn, so that the user sees the request's result at once. */
     against->cycle = 1;
     against->place = 0;
     against->sequence[0] = 0;
@@ -188,7 +188,7 @@ static void begin_anew(struct explorer *explorer, struct tag *other)
     explorer_retag(explorer);
 }
 
-/* Takes what the other build has measured by now. True if there is something new. */
+/* Takes the other build's new results. True if there are any. */
 static bool take_result(struct explorer *explorer, int letter)
 {
     struct tag *tag = &explorer->tags.tag[letter];
@@ -211,7 +211,7 @@ static bool take_result(struct explorer *explorer, int letter)
 
 /* ---- turns ---------------------------------------------------------------------------------- */
 
-/* Whether neither side is to begin a turn: both wait, or something else has the device. */
+/* Whether no turn may start: both sides are paused, or something else has the device. */
 static bool is_held(const struct explorer *explorer)
 {
     const struct source *source = &explorer->source;
@@ -221,8 +221,8 @@ static bool is_held(const struct explorer *explorer)
            (!explorer->frozen && source->snapshot->measures != explorer->request.measures);
 }
 
-/* Whether the other build is to have more turns: none if it failed, and no more than this one,
- * where this one has none to come. */
+/* Whether the other build may have more turns: none after a failure, and no more than this build
+ * had, if this build has none left. */
 static bool is_due(const struct explorer *explorer, const struct run *other)
 {
     struct row own = explorer_row(explorer, explorer->base);
@@ -232,7 +232,7 @@ static bool is_due(const struct explorer *explorer, const struct run *other)
     return other->status < RUN_FAILED && other->process_count < most;
 }
 
-/* Nothing runs any more of the other build: what has waited for that begins. */
+/* The other build's process has ended: starts what waited for that. */
 static void give_way(struct explorer *explorer)
 {
     explorer_sweep_start(explorer);
@@ -243,7 +243,7 @@ static void give_way(struct explorer *explorer)
     explorer_post(explorer);
 }
 
-/* The turn that was is over. */
+/* Ends the present turn. */
 static void begin_turn(struct explorer *explorer)
 {
     struct against_play *against = &explorer->against;
@@ -260,7 +260,7 @@ static void begin_turn(struct explorer *explorer)
     }
 }
 
-/* The one whose turn it is has the device. */
+/* Starts the next turn. */
 static bool has_turn(const struct explorer *explorer)
 {
     const struct against_play *against = &explorer->against;
@@ -296,7 +296,7 @@ bool explorer_against_follow(struct explorer *explorer)
     if (is_due(explorer, &explorer->tags.tag[letter].run)) {
         begin_turn(explorer);
     } else if (explorer->request.yields) {
-        explorer->request.yields = false; /* this one goes on alone */
+        explorer->request.yields = false; /* this build continues alone */
         explorer_post(explorer);
     }
     return news;
@@ -304,7 +304,7 @@ bool explorer_against_follow(struct explorer *explorer)
 
 int explorer_against_wait_ms(const struct explorer *explorer)
 {
-    /* Nobody tells a frozen screen that the worker rests. */
+    /* While the screen is frozen, no snapshot reports that the worker is idle. */
     const bool looks = explorer->against.turns && explorer->against.binary && explorer->frozen;
     return looks ? EXPLORER_TICK_MS : -1;
 }

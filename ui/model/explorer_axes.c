@@ -1,6 +1,6 @@
 /*
- * explorer_axes.c - the metric that is shown, and the axes of its histograms: one for the selected
- * row, one for all that is compared.
+ * explorer_axes.c - the metric on screen, and the axes of its histograms: one for the selected row,
+ * one shared by the tagged rows.
  */
 #include "explorer_axes.h"
 
@@ -10,8 +10,8 @@
 
 #include <math.h>
 
-#define BEYOND_FEWEST 3   /* letters with samples: two are what the axis is to show */
-#define BEYOND_TIMES  5.0 /* the p50 of the next letter */
+#define BEYOND_FEWEST 3   /* tags with samples: the axis shows at least two */
+#define BEYOND_TIMES  5.0 /* the p50 of the next tag */
 
 /* ---- what is compared ----------------------------------------------------------------------- */
 
@@ -76,7 +76,7 @@ static void widen(struct explorer *explorer, enum metric metric)
     widen_shared(explorer, metric);
 }
 
-/* Another run, metric or source is looked at: its axis must hold its samples. */
+/* The run, metric or source changed: fits its axis to its samples. */
 void explorer_widen(struct explorer *explorer)
 {
     widen(explorer, explorer->metric);
@@ -88,7 +88,8 @@ enum metric explorer_other_metric(enum metric metric)
     return metric == METRIC_ITERATION ? METRIC_STEP : METRIC_ITERATION;
 }
 
-struct axis *explorer_axis(struct explorer *explorer)
+/* The time axis of the present view and metric. */
+static struct axis *present_axis(struct explorer *explorer)
 {
     return &(explorer->view == VIEW_COMPARE ? explorer->shared : explorer->axes)[explorer->metric];
 }
@@ -101,7 +102,7 @@ void explorer_next_metric(struct explorer *explorer)
         [METRIC_GAP] = METRIC_ITERATION,
         [METRIC_ITERATION] = METRIC_STEP,
     };
-    if (explorer->view == VIEW_SWEEP) { /* it has two: time and tokens/s */
+    if (explorer->view == VIEW_SWEEP) { /* two of them: time and tokens/s */
         explorer->sweep_flipped = !explorer->sweep_flipped;
         return;
     }
@@ -109,7 +110,7 @@ void explorer_next_metric(struct explorer *explorer)
     explorer_widen(explorer);
 }
 
-/* Whose median the axis is zoomed around: of what is compared, the first letter's within reach. */
+/* The median to zoom around: in a comparison, that of the first tag within reach. */
 static struct row shown_row(const struct explorer *explorer)
 {
     const uint32_t beyond = explorer_beyond(explorer, explorer->metric);
@@ -126,16 +127,16 @@ void explorer_zoom(struct explorer *explorer, int direction)
     const double factor = direction > 0 ? 1.5 : 1 / 1.5;
     struct row row = shown_row(explorer);
     if (row.run && row.run->histograms[explorer->metric].count > 0)
-        axis_zoom(explorer_axis(explorer), factor,
+        axis_zoom(present_axis(explorer), factor,
                   (double)histogram_percentile(&row.run->histograms[explorer->metric], 0.5));
 }
 
 void explorer_fit(struct explorer *explorer)
 {
     struct row row = shown_row(explorer);
-    if (!row.run || !axis_fit(explorer_axis(explorer), &row.run->histograms[explorer->metric]))
+    if (!row.run || !axis_fit(present_axis(explorer), &row.run->histograms[explorer->metric]))
         explorer_say(explorer, false, "There are no samples yet to fit the axis to");
-    explorer_widen(explorer); /* to all that is compared */
+    explorer_widen(explorer); /* to all tagged rows */
 }
 
 void explorer_turn_time_axis(struct explorer *explorer)

@@ -115,7 +115,7 @@ static void write_run(const struct row *row, FILE *out)
     fputc('\n', out);
 }
 
-/* Of all that is tagged, where that is in view; else of the selected variant. */
+/* In a comparison, of all tagged rows; else of the selected variant. */
 static void write_numbers(const struct explorer *explorer, FILE *out)
 {
     const struct row selected = explorer_shown(explorer);
@@ -140,7 +140,7 @@ static void write_verdict(const struct explorer *explorer, FILE *out)
         write_remembered(explorer, out);
 }
 
-/* Of a device: a recording cannot be measured again here. */
+/* On a device only: a recording cannot be measured again here. */
 static void write_command(const struct explorer *explorer, FILE *out)
 {
     char *command = explorer->source.recorded ? NULL : explorer_command(explorer);
@@ -159,7 +159,7 @@ static const struct {
 };
 #define THINGS (sizeof things / sizeof *things)
 
-/* The text without its last newline (malloc); NULL: there is none, or no memory. */
+/* The text without its last newline (malloc); NULL: no text, or no memory. */
 static char *make_text(const struct explorer *explorer, size_t thing)
 {
     char *text = NULL;

@@ -1,25 +1,26 @@
 /*
  * explorer_copy.h - what can be copied to the terminal's clipboard: the verdict, the numbers, or
- * the command that measures the same again. The loop sends it (terminal_copy).
+ * the command that repeats the measurement. The loop sends it (terminal_copy).
  */
 #ifndef UI_EXPLORER_COPY_H
 #define UI_EXPLORER_COPY_H
 
 #include "explorer.h"
 
-/* Copies the one thing that there is to copy, or lists them. */
+/* Copies the only text there is, or opens a list of all. */
 void explorer_copy_open(struct explorer *explorer);
 
-/* Chooses one by its name: "verdict", "numbers", "command". */
+/* Copies one by name: "verdict", "numbers", "command". */
 void explorer_copy_take(struct explorer *explorer, const char *what);
 
-/* The text that the loop is to send; NULL: none. It is the explorer's. */
+/* The text that the loop is to send, owned by the explorer; NULL: none. */
 const char *explorer_copy_due(const struct explorer *explorer);
 
-/* It was sent; or the terminal has no clipboard: the text is shown instead. */
+/* Reports that the text was sent, or that the terminal has no clipboard: the text is shown instead.
+ */
 void explorer_copy_done(struct explorer *explorer, bool sent);
 
-/* Rows and columns of the frame around a text that is shown. */
+/* Rows and columns of the box around a displayed text. */
 struct rectangle explorer_copy_box(const struct explorer *explorer);
 
 void explorer_copy_close(struct explorer *explorer);

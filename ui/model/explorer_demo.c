@@ -1,6 +1,5 @@
 /*
- * explorer_demo.c - a demo that plays on the explorer: which scene it is, what that asks for, and
- * when the next one comes.
+ * explorer_demo.c - plays a demo: finds the scene, applies it, and knows when the next one starts.
  */
 #include "explorer_demo.h"
 #include "explorer_demos.h"
@@ -14,7 +13,8 @@
 
 #include <string.h>
 
-#define FULL_BELOW 120 /* columns: a scene's view has them all, unless it is the live one */
+/* On fewer columns, a scene's view takes the whole screen, unless it is Live. */
+#define FULL_BELOW 120
 
 /* ---- a scene -------------------------------------------------------------------------------- */
 
@@ -22,19 +22,20 @@ static void set_knobs(struct explorer *explorer, const struct demo_scene *scene)
 {
     const uint64_t set = scene->knobs_set;
     if (!explorer->source.recorded)
-        knobs_reset(&explorer->settings); /* whoever turned them: the scene's stand as it says */
+        knobs_reset(&explorer->settings); /* the scene's knobs, even if the user changed some */
     else
         points_begin(&explorer->source.points, &explorer->point);
     for (int id = 0; id < KNOB_COUNT; id++) {
         if (explorer->source.recorded && set >> id & 1)
-            explorer->point.value[id] = scene->knobs.value[id]; /* demo_check: it is recorded */
+            explorer->point.value[id] =
+                scene->knobs.value[id]; /* demo_check has verified that it is recorded */
         else if (set >> id & 1)
             knob_set(&explorer->settings, (enum knob_id)id, scene->knobs.value[id], SOURCE_PRESET);
     }
     undo_clear(&explorer->undo);
 }
 
-/* The row of what is looked at that has this name; false if there is none. */
+/* The source's row of this name; false: none. */
 static bool find_row(const struct explorer *explorer, const char *name, uint32_t *row)
 {
     for (*row = 0; *row < explorer_own_rows(explorer); ++*row)
@@ -52,7 +53,7 @@ static void set_tags(struct explorer *explorer, const struct demo_scene *scene)
             tags_set(&explorer->tags, letter++, row);
 }
 
-/* Brings the explorer to where the scene wants it, wherever it was. */
+/* Brings the explorer into the state that the scene describes, from any state. */
 static void show(struct explorer *explorer)
 {
     struct demo_scene scene;
@@ -76,20 +77,20 @@ static void show(struct explorer *explorer)
         explorer->knob = scene.knob;
     explorer->metric = scene.metric;
     explorer->big = scene.big || explorer->demo.big;
-    /* Beside the lists, names and numbers of a view are cut on a small screen. */
+    /* On a small screen, the lists would leave a view too little room for names and numbers. */
     explorer->full =
         view_of_word(scene.view) != VIEW_LIVE && explorer->layout.header.columns < FULL_BELOW;
     for (int i = 0; i < METRIC_COUNT; i++)
         explorer->axes[i] = explorer->shared[i] = (struct axis){0};
     explorer_go_to_view(explorer, view_of_word(scene.view));
-    explorer_retag(explorer); /* posts: to the worker nothing that stays as it is is new */
+    explorer_retag(explorer); /* posts a request; the worker ignores what did not change */
     if (scene.replay && explorer->source.recorded)
         explorer_replay_pause(explorer);
     if (scene.sweep && !explorer->source.recorded)
         explorer_sweep_toggle(explorer);
 }
 
-/* Shows the scene's question: the scene before stays in sight. */
+/* Shows the scene's question; the previous scene stays visible. */
 static void ask(struct explorer *explorer)
 {
     explorer->demo.asks = true;
@@ -98,7 +99,7 @@ static void ask(struct explorer *explorer)
     explorer->message[0] = '\0';
 }
 
-/* ---- from one to the next -------------------------------------------------------------------- */
+/* ---- from scene to scene --------------------------------------------------------------------- */
 
 void explorer_demo_step(struct explorer *explorer, int direction)
 {
@@ -118,7 +119,7 @@ void explorer_demo_step(struct explorer *explorer, int direction)
     } else if (!more) {
         explorer_say(explorer, false, "This is the first scene");
     } else {
-        demo->scene += (uint32_t)direction; /* by -1, it wraps to one less */
+        demo->scene += (uint32_t)direction; /* `by` -1 wraps around to one less */
         if (direction > 0 && demo->playing->scenes[demo->scene].ask[0])
             ask(explorer);
         else

@@ -1,25 +1,26 @@
 /*
- * explorer_demo.h - a demo that plays on the explorer.
+ * explorer_demo.h - plays a demo in the explorer.
  */
 #ifndef UI_EXPLORER_DEMO_H
 #define UI_EXPLORER_DEMO_H
 
 #include "explorer.h"
 
-/* Opens a demo: live, unless the device is the CPU, else its recording. `demo` must outlive it. */
+/* Opens a demo: live unless the device is the CPU, otherwise its recording. `demo` must outlive it.
+ */
 bool explorer_open_demo(struct explorer *explorer, const struct demo *demo, struct error *error);
 
-/* Goes on with its recording, from the present scene. False: *error. */
+/* Continues with the demo's recording, from the present scene. False: *error. */
 bool explorer_demo_recorded(struct explorer *explorer, struct error *error);
 
-/* To the next scene (1) or the one before (-1). */
+/* Goes to the next scene (1) or the previous one (-1). */
 void explorer_demo_step(struct explorer *explorer, int direction);
 
-/* A key: stops the scene's clock, so that who touches the program is not interrupted. True: it was
- * the one that pauses the demo or lets it go on, and what it replays, and does nothing else. */
+/* Handles a key: stops the scene's clock, so that the demo does not interrupt the user. True: the
+ * key was the one that pauses and resumes the demo and its replay, so it has no other effect. */
 bool explorer_demo_touch(struct explorer *explorer, enum action action);
 
-/* As explorer_tick, for the next scene. */
+/* Like explorer_tick, for the next scene. */
 bool explorer_demo_tick(struct explorer *explorer, uint64_t now_ns);
 
 #endif

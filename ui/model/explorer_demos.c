@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What was looked at before a demo. */
+/* The screen before a demo. */
 struct demo_return {
     struct preset preset;
     struct knob_settings settings;
@@ -42,7 +42,7 @@ void explorer_demos_list(struct explorer *explorer)
             explorer->cursor = i;
 }
 
-/* ---- the way back ---------------------------------------------------------------------------- */
+/* ---- the return ------------------------------------------------------------------------------ */
 
 static void remember(const struct explorer *explorer, struct demo_return *before)
 {
@@ -78,7 +78,7 @@ static bool go_back(struct explorer *explorer, const struct demo_return *before,
     return true;
 }
 
-/* Whether something else than before is open. */
+/* Whether the source differs from the one before the demo. */
 static bool is_elsewhere(const struct explorer *explorer, const struct demo_return *before)
 {
     return before->recording[0] ? strcmp(before->recording, explorer->source.path) != 0
@@ -92,8 +92,7 @@ static void stop_playing(struct explorer *explorer)
     explorer_lay_out(explorer);
 }
 
-/* ---- starting and leaving ---------------------------------------------------------------------
- */
+/* ---- starting and ending --------------------------------------------------------------------- */
 
 bool explorer_demos_start(struct explorer *explorer, const char *name, struct error *error)
 {
@@ -122,7 +121,7 @@ bool explorer_demos_start(struct explorer *explorer, const char *name, struct er
     explorer->demo.playing = demo;
     free(demos->playing);
     demos->playing = demo;
-    if (demos->before) /* one demo after another: back is where the first one began */
+    if (demos->before) /* a demo after a demo: return to the screen before the first one */
         free(before);
     else
         demos->before = before;

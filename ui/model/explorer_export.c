@@ -1,6 +1,6 @@
 /*
- * explorer_export.c - what is measured, as a document, a table and a plot of the present view, with
- * the command that measures it again.
+ * explorer_export.c - exports a document, a table and a plot of the present view, with the command
+ * that repeats the measurement.
  */
 #include "explorer_export.h"
 #include "explorer_private.h"
@@ -16,7 +16,7 @@
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
-/* Writes a word as a shell reads it back. */
+/* Appends a word, quoted for a shell. */
 static void write_word(FILE *out, const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -35,18 +35,18 @@ static void write_word(FILE *out, const char *word)
     fputc('\'', out);
 }
 
-/* Whether the knob must be given by its flag: the preset alone would not set it, or what outranks
- * the preset here might not be there the next time. */
+/* Whether the command must set the knob by a flag: the preset alone would not set it, or something
+ * that overrides the preset now may be missing next time. */
 static bool needs_flag(const struct explorer *explorer, const struct knob_settings *alone, int id)
 {
     enum knob_source source = explorer->settings.source[id];
     int64_t value = explorer->settings.knobs.value[id];
     if (id == KNOB_ITERATIONS && value == 0)
-        return false; /* until stopped: `run` has to end */
+        return false; /* ITERATIONS 0 means until stopped, but `run` has to end */
     return (source != SOURCE_DEFAULT && source != SOURCE_PRESET) || value != alone->knobs.value[id];
 }
 
-/* The knobs that the preset does not give as they are, but for one that is varied. */
+/* The knobs that differ from the preset, except a varied one. */
 static void write_flags(const struct explorer *explorer, FILE *out, int varied)
 {
     const char *device = source_device(&explorer->source)->id;
@@ -109,10 +109,10 @@ char *explorer_command(const struct explorer *explorer)
     return NULL;
 }
 
-/* ---- what is written ------------------------------------------------------------------------ */
+/* ---- files ---------------------------------------------------------------------------------- */
 
-/* Where it is and what it says, or how to measure it again. `compared`: the documents of what is
- * tagged, beside it; "" for none. */
+/* The message after an export: path and contents, or how to repeat the measurement. `compared`: the
+ * documents of tagged rows; "": none. */
 static void say_written(struct explorer *explorer, const char *path, const char *also,
                         const char *compared)
 {
@@ -130,8 +130,7 @@ static void say_written(struct explorer *explorer, const char *path, const char 
     free(command);
 }
 
-/* A document for each tagged row, to be held against each other by `pdlab compare`. Appends their
- * paths to `list`. */
+/* Writes one document per tagged row, for `pdlab compare`. Appends their paths to `list`. */
 static bool write_compared(const struct explorer *explorer, const char *folder, char *list,
                            size_t size, struct error *error)
 {
@@ -189,7 +188,7 @@ void explorer_export(struct explorer *explorer)
     char folder[96], path[128], compared[4 * 128] = "";
     size_t count;
     bool plotted = false;
-    /* The document borrows the runs for writing and changes nothing. */
+    /* The document borrows the runs; it changes nothing. */
     struct run *runs = (struct run *)source_runs(&explorer->source, &count);
     if (count == 0) {
         explorer_say(explorer, true, "Nothing has been measured yet that could be written");

@@ -59,7 +59,7 @@ void explorer_history_begin_source(struct explorer *explorer)
     explorer->history.source++;
 }
 
-/* ---- going back ------------------------------------------------------------------------------ */
+/* ---- returning ------------------------------------------------------------------------------- */
 
 static bool open_live(struct explorer *explorer, const struct history_place *place,
                       struct error *error)
@@ -71,7 +71,7 @@ static bool open_live(struct explorer *explorer, const struct history_place *pla
         explorer_demos_forget(explorer);
     explorer->backend = place->backend;
     explorer->device = place->index;
-    if (strcmp(preset, place->preset) != 0) /* it opens the device, if a recording is looked at */
+    if (strcmp(preset, place->preset) != 0) /* opens the device if a recording is open */
         return explorer_load_preset(explorer, place->preset, error);
     return !elsewhere || explorer_open_live(explorer, place->backend, place->index, error);
 }
@@ -85,7 +85,7 @@ static bool open_recording(struct explorer *explorer, const struct history_place
     return explorer_open_recording(explorer, place->recording, error);
 }
 
-/* Brings the explorer to the entry's variant and knobs. Live, that begins a new epoch. */
+/* Selects the entry's variant and knobs. On a device, that begins a new epoch. */
 static void go_back(struct explorer *explorer, const struct history_entry *entry)
 {
     const struct history_place place = entry->place; /* the entries may move */
@@ -106,7 +106,7 @@ static void go_back(struct explorer *explorer, const struct history_entry *entry
                  place.recording[0] ? "" : ", measured anew from here on");
 }
 
-/* Tags the entry's samples; of what runs now, the row itself. */
+/* Tags the entry's samples; if it is the running epoch, the row itself. */
 static void tag(struct explorer *explorer, uint32_t at)
 {
     const struct history_entry *entry = &explorer->history.entries[at];
@@ -134,7 +134,7 @@ void explorer_history_point(struct explorer *explorer, uint32_t entry)
             entry < explorer->history.count ? entry : explorer->history.count - 1;
 }
 
-/* The newest is at the top: down is back in time. */
+/* The newest entry is at the top, so down goes back in time. */
 static void move(struct explorer *explorer, int step)
 {
     const int64_t at = (int64_t)explorer->history.cursor - step;

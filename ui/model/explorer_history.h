@@ -1,22 +1,21 @@
 /*
- * explorer_history.h - the history (history.h) of the explorer: it follows what is looked at, and
- * goes back to an entry.
+ * explorer_history.h - fills the history (history.h) as the user works, and returns to an entry.
  */
 #ifndef UI_EXPLORER_HISTORY_H
 #define UI_EXPLORER_HISTORY_H
 
 #include "explorer.h"
 
-/* Something may be looked at that was not before. */
+/* The selection may have changed: adds an entry if it has. */
 void explorer_history_follow(struct explorer *explorer);
 
-/* Something else is about to be asked for: keeps what was measured until now. */
+/* Call before a new request: copies what was measured until now. */
 void explorer_history_keep(struct explorer *explorer);
 
-/* Another worker follows, which numbers its epochs anew. */
+/* Another worker begins, which numbers its epochs from 1 again. */
 void explorer_history_begin_source(struct explorer *explorer);
 
-/* Does what the action means in the view. False: it means nothing there. */
+/* Handles an action in the history view. False: the view does not use it. */
 bool explorer_act_history(struct explorer *explorer, enum action action);
 
 /* Moves the cursor to an entry. */

@@ -1,6 +1,5 @@
 /*
- * explorer_knobs.c - knobs that are turned: of a device at will, of a recording from one recorded
- * point to another.
+ * explorer_knobs.c - changes knobs: freely on a device, between recorded points in a recording.
  */
 #include "explorer_knobs.h"
 #include "explorer_private.h"
@@ -31,7 +30,7 @@ void explorer_knob(const struct explorer *explorer, enum knob_id id, int64_t *as
                                                          : explorer->settings.knobs.value[id];
     else
         *asked = explorer->settings.knobs.value[id];
-    /* Of a knob that was just turned, the run still has what it was before. */
+    /* A knob that has just changed still has its old value in the run. */
     *used = row.run && row.run->asked.value[id] == *asked ? row.run->used.value[id] : *asked;
 }
 
@@ -54,7 +53,7 @@ static void remember_knobs(struct explorer *explorer, const struct knobs *before
     undo_push(&explorer->undo, before, explorer->settings.source);
 }
 
-/* Results from before stand beside knobs of now no longer. */
+/* Earlier results no longer belong to the present knobs. */
 static void thaw(struct explorer *explorer)
 {
     if (explorer->frozen)
@@ -92,7 +91,7 @@ size_t explorer_values(const struct explorer *explorer, enum knob_id id,
                          room);
 }
 
-/* Appends to a text what fits. */
+/* Appends as much of a text as fits. */
 static void append(char *text, size_t size, const char *separator, const char *more)
 {
     size_t length = strlen(text);
@@ -111,7 +110,7 @@ void explorer_values_text(const struct explorer *explorer, enum knob_id id, char
     }
 }
 
-/* Appends "BATCH 8" for the knobs of a mask, as they stand at the point. */
+/* Appends "BATCH 8" for each knob of a mask, at the present point. */
 static void append_knobs(const struct explorer *explorer, uint64_t mask, char *text, size_t size)
 {
     for (int id = 0; id < KNOB_COUNT; id++) {
@@ -130,7 +129,7 @@ void explorer_point_text(const struct explorer *explorer, char *text, size_t siz
     append_knobs(explorer, explorer->source.points.varying, text, size);
 }
 
-/* The point has moved from `before`; where it is not what was asked for, says what it is. */
+/* The point moved from `before`. If it is not the requested one, says what it is. */
 static void take_move(struct explorer *explorer, enum points_move move, const struct knobs *before)
 {
     struct row row = explorer_row(explorer, explorer->base);
@@ -182,7 +181,7 @@ static void move_point(struct explorer *explorer, int direction, int64_t value)
                  strchr(text, ',') ? "" : ", and nothing else");
 }
 
-/* ---- turning -------------------------------------------------------------------------------- */
+/* ---- changing ------------------------------------------------------------------------------- */
 
 void explorer_set_knob(struct explorer *explorer, int64_t value)
 {

@@ -1,6 +1,5 @@
 /*
- * explorer_open.c - what the explorer looks at: devices, recordings, presets; and what it asks of
- * the worker.
+ * explorer_open.c - opens devices, recordings and presets, and sends requests to the worker.
  */
 #include "explorer_open.h"
 #include "../../src/base/user_folder.h"
@@ -27,11 +26,11 @@ void explorer_lay_out(struct explorer *explorer)
                         footer.columns);
 }
 
-/* ---- asking the worker ---------------------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------------------------- */
 
 void explorer_post(struct explorer *explorer)
 {
-    sweep_view_end(&explorer->sweep); /* something else is asked for */
+    sweep_view_end(&explorer->sweep); /* this request does not repeat the last one */
     explorer_history_keep(explorer);
     explorer->request.knobs = explorer->settings.knobs;
     explorer->request.selected = explorer->base;
@@ -57,7 +56,7 @@ void explorer_select(struct explorer *explorer, uint32_t index)
     explorer->selected = index;
     if (index < explorer_own_rows(explorer))
         explorer->base = index;
-    explorer_lay_out(explorer); /* other knobs may be read in that part of the list */
+    explorer_lay_out(explorer); /* variants of another workload read other knobs */
     explorer_widen(explorer);
     explorer_post(explorer);
 }
@@ -68,7 +67,7 @@ void explorer_fill_shelf(struct explorer *explorer)
     shelf_begin(&explorer->shelf, wanted ? explorer->preset.target : "", explorer->backend);
 }
 
-/* Forgets what belonged to the source or preset before. */
+/* Forgets everything that belonged to the previous source or preset. */
 static void start_over(struct explorer *explorer)
 {
     for (int i = 0; i < METRIC_COUNT; i++)
@@ -86,14 +85,14 @@ static void start_over(struct explorer *explorer)
     explorer_widen(explorer);
 }
 
-/* Makes the preset's variants the rows. No change where the backend has none of them. */
+/* Makes the preset's variants the rows. Changes nothing if the backend has none of them. */
 static bool take_variants(struct explorer *explorer, const struct preset *preset,
                           enum backend backend, struct error *error)
 {
     struct targets targets;
     if (!preset_choose(preset, backend, &targets, error))
         return false;
-    explorer_keep_tags(explorer); /* while the rows are what they were */
+    explorer_keep_tags(explorer); /* the row numbers still match */
     explorer->request.count = targets.count;
     memcpy(explorer->request.variants, targets.variants, sizeof targets.variants);
     explorer->request.survey = true;
@@ -117,7 +116,7 @@ bool explorer_open_live(struct explorer *explorer, enum backend backend, int ind
     return opened;
 }
 
-/* KNOB_BITs of the knobs that a recording has several values of for this variant. */
+/* KNOB_BITs of the knobs of which the recording has several values for this variant. */
 static uint64_t swept_knobs(const struct explorer *explorer, uint32_t row)
 {
     const struct points *points = &explorer->source.points;
@@ -132,7 +131,7 @@ static uint64_t swept_knobs(const struct explorer *explorer, uint32_t row)
     return swept;
 }
 
-/* The iteration's median of the variant's run at the present point, or nearest to it. */
+/* The iteration's median of the variant's run at the present point, or the nearest one. */
 static uint64_t median_near(const struct explorer *explorer, uint32_t row)
 {
     const struct run *run =
@@ -143,8 +142,8 @@ static uint64_t median_near(const struct explorer *explorer, uint32_t row)
     return histogram_percentile(histogram, 0.5);
 }
 
-/* Selects a variant that was recorded with several values of a knob, and that knob: the first one,
- * if it reads any, as its baseline is there; else the fastest of those that do. */
+/* Selects a variant that was recorded with several values of a knob, and that knob: the first
+ * variant if it is one, because it is the baseline; else the fastest one. */
 static void select_swept(struct explorer *explorer)
 {
     const struct points *points = &explorer->source.points;
@@ -185,7 +184,7 @@ bool explorer_open_recording(struct explorer *explorer, const char *path, struct
     return true;
 }
 
-/* What the environment changes, or keeps us from, is seen at once. */
+/* Shows at once which settings come from the environment, and which are invalid. */
 static void say_environment(struct explorer *explorer, bool reads_knobs)
 {
     char used[ENVIRONMENT_ROOM];
@@ -215,7 +214,7 @@ static bool open_first(struct explorer *explorer, const struct options *options,
     if (options->restore)
         return explorer_restore(explorer, error);
     if (!explorer->preset.name[0]) {
-        /* A recording needs none; but a device may be chosen later. */
+        /* A recording needs no device, but the user may choose one later. */
         if (!preset_load(PRESET_DEFAULT, &explorer->preset, error))
             return false;
         preset_apply(&explorer->preset, &explorer->settings);
@@ -234,7 +233,7 @@ static bool open_first(struct explorer *explorer, const struct options *options,
     return true;
 }
 
-/* The first screen says where to begin, unless something else is to be said. */
+/* The first screen says where to begin, unless there is another message. */
 static void say_first(struct explorer *explorer, const struct options *options)
 {
     if (options->command == COMMAND_EXPLORE && !options->restore && !explorer->message[0])

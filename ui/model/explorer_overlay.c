@@ -1,5 +1,5 @@
 /*
- * explorer_overlay.c - what lies on top of the panels: lists to choose from, and lines being typed.
+ * explorer_overlay.c - dialogs: lists to choose from, and lines being typed.
  */
 #include "explorer_overlay.h"
 #include "explorer_copy.h"
@@ -42,8 +42,8 @@ struct rectangle explorer_overlay_box(const struct explorer *explorer)
                          explorer->overlay == OVERLAY_DEVICES ? 116 : 96);
 }
 
-/* What is in use already stays as it is, with its samples; the cursor goes back to its rows. A
- * device that failed is opened again. */
+/* If it is open already, its samples stay, and the cursor returns to its rows. A failed device is
+ * opened again. */
 static bool keeps_source(struct explorer *explorer, const struct item *item)
 {
     const struct source *source = &explorer->source;
@@ -115,7 +115,7 @@ void explorer_take_value(struct explorer *explorer)
         explorer_alarm(explorer, &error);
 }
 
-/* Keeps the selection on a row that is shown, if any is. */
+/* Keeps the selection on a visible row, if there is one. */
 void explorer_set_filter(struct explorer *explorer, const char *filter)
 {
     snprintf(explorer->filter, sizeof explorer->filter, "%s", filter);
@@ -135,7 +135,7 @@ void explorer_open_filter(struct explorer *explorer)
     snprintf(explorer->line, sizeof explorer->line, "%s", explorer->filter);
 }
 
-/* A key while a line is being typed. */
+/* Handles a key while the user types a line. */
 void explorer_edit_line(struct explorer *explorer, int press)
 {
     size_t length = strlen(explorer->line);

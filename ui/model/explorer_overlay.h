@@ -1,19 +1,19 @@
 /*
- * explorer_overlay.h - what lies on top of the panels: lists to choose from, and lines being typed.
+ * explorer_overlay.h - dialogs: lists to choose from, and lines being typed.
  */
 #ifndef UI_EXPLORER_OVERLAY_H
 #define UI_EXPLORER_OVERLAY_H
 
 #include "explorer.h"
 
-/* The frame of the list or help that lies on top. */
+/* The frame of the present list or help. */
 struct rectangle explorer_overlay_box(const struct explorer *explorer);
 
-/* Lists on top: OVERLAY_PRESETS or OVERLAY_DEVICES; and what Enter does there. */
+/* Opens a list (OVERLAY_PRESETS or OVERLAY_DEVICES); and handles Enter in it. */
 void explorer_open_list(struct explorer *explorer, enum overlay overlay);
 void explorer_choose_item(struct explorer *explorer);
 
-/* A value or a filter being typed. */
+/* A knob's value or a filter being typed. */
 void explorer_open_value(struct explorer *explorer);
 void explorer_take_value(struct explorer *explorer);
 void explorer_open_filter(struct explorer *explorer);

@@ -1,5 +1,6 @@
 /*
- * explorer_palette.c - fills the palette from what the explorer knows, and does what is chosen.
+ * explorer_palette.c - fills the palette with everything the explorer knows, and carries out the
+ * choice.
  */
 #include "explorer_palette.h"
 
@@ -18,7 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- what it offers -------------------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------------------------- */
 
 static void add_views(struct command_palette *palette)
 {
@@ -30,7 +31,7 @@ static void add_views(struct command_palette *palette)
     }
 }
 
-/* What one may look for by name, and the view that has it. */
+/* Parts of views that users may search for by name. */
 static void add_topics(struct command_palette *palette)
 {
     static const struct {
@@ -90,7 +91,7 @@ static void add_presets(struct command_palette *palette)
     preset_names_free(names, count);
 }
 
-/* What is in those of the command line has yet to be read: their paths say enough to find one. */
+/* Recordings of the command line have not been read yet, but their paths identify them. */
 static void add_recordings(struct command_palette *palette, const struct explorer *explorer)
 {
     static const char folder[] = "recordings/";
@@ -108,8 +109,8 @@ static void add_recordings(struct command_palette *palette, const struct explore
 
 /* ---- the values of a knob -------------------------------------------------------------------- */
 
-/* The knob that the first word of the text names, *whole or as the only one with these letters;
- * KNOB_COUNT: none. *rest: what follows it and a blank; NULL: nothing does. */
+/* The knob that the first word of the text names: *whole, or by a prefix that only one knob has;
+ * KNOB_COUNT: none. *rest: the text after the name and a blank; NULL: there is none. */
 static enum knob_id named_knob(const char *text, const char **rest, bool *whole)
 {
     char word[PALETTE_TEXT];
@@ -136,8 +137,7 @@ struct values {
     size_t count;
 };
 
-/* Values to choose from: those that were recorded, or the choices; none of a knob that takes any
- * number. */
+/* Values to choose from: the recorded ones, or the choices. None if the knob accepts any number. */
 static void list_values(const struct explorer *explorer, enum knob_id id, struct values *values)
 {
     struct points_value recorded[POINTS_VALUES];
@@ -185,8 +185,8 @@ static void offer(struct explorer *explorer, enum knob_id id, int64_t value, boo
     palette_offer(&explorer->palette, id, value, name, title);
 }
 
-/* The values that go on as `rest` does: the one that is it first. One that is typed in full is
- * offered wherever the knob takes it. */
+/* Adds the values that begin with `rest`, an exact match first. An exact value is always offered if
+ * the knob accepts it. */
 static void offer_values(struct explorer *explorer, enum knob_id id, const char *rest)
 {
     struct command_palette *palette = &explorer->palette;
@@ -210,7 +210,7 @@ static void offer_values(struct explorer *explorer, enum knob_id id, const char 
     }
 }
 
-/* Puts the cursor on the knob's present value, if it is shown. */
+/* Puts the cursor on the knob's present value, if it is listed. */
 static void point_at_present(struct explorer *explorer, enum knob_id id)
 {
     struct command_palette *palette = &explorer->palette;
@@ -255,7 +255,7 @@ void explorer_palette_open(struct explorer *explorer, const char *text)
     add_knobs(palette);
     add_words(palette);
     add_demos(palette);
-    /* Of two that fit alike, a recording opens at once; a preset of a GPU takes a CPU long. */
+    /* Of two equal matches, a recording precedes a GPU's preset, which takes a CPU long to run. */
     if (explorer->backend == BACKEND_CPU)
         add_recordings(palette, explorer);
     add_presets(palette);
@@ -291,9 +291,9 @@ void explorer_palette_type(struct explorer *explorer, int press)
     filter(explorer);
 }
 
-/* ---- doing it -------------------------------------------------------------------------------- */
+/* ---- carrying out ---------------------------------------------------------------------------- */
 
-/* A variant that the filter hides is shown again. */
+/* If the filter hides the variant, clears it. */
 static void select_variant(struct explorer *explorer, uint32_t row)
 {
     if (row < explorer_rows(explorer) && !explorer_shows(explorer, row))
@@ -319,7 +319,7 @@ void explorer_palette_take(struct explorer *explorer)
         explorer_say(explorer, true, "%s", explorer->palette.hint);
         return;
     }
-    const struct palette_entry entry = *chosen; /* what it does may fill the palette anew */
+    const struct palette_entry entry = *chosen; /* the action may refill the palette */
     explorer->overlay = OVERLAY_NONE;
     switch (entry.kind) {
     case PALETTE_VIEW:
@@ -352,7 +352,7 @@ struct rectangle explorer_palette_box(const struct explorer *explorer)
 {
     struct rectangle box = layout_centre(explorer->layout.body, PALETTE_ROWS, 100);
     const int found = (int)explorer->palette.shown_count;
-    const int rows = (found > 0 ? found : 1) + 3; /* a line if nothing was found */
+    const int rows = (found > 0 ? found : 1) + 3; /* a line that says that nothing matched */
     if (rows < box.rows)
         box.rows = rows;
     return box;

@@ -1,6 +1,6 @@
 /*
- * explorer_palette.h - the palette in the explorer: what it offers, and what its entries do. It is
- * also the list of a knob's choices, and of its recorded values.
+ * explorer_palette.h - the palette: its entries and what they do. Also the list of a knob's choices
+ * and of its recorded values.
  */
 #ifndef UI_EXPLORER_PALETTE_H
 #define UI_EXPLORER_PALETTE_H
@@ -10,14 +10,14 @@
 /* Opens it with this text typed: "" shows all, "STEP_SYNC " the values of that knob. */
 void explorer_palette_open(struct explorer *explorer, const char *text);
 
-/* Opens it for the selected knob, if that has values to choose from; else false. */
+/* Opens it for the selected knob. False: that knob has no values to choose from. */
 bool explorer_palette_open_values(struct explorer *explorer);
 
-/* Its frame: the upper edge stays where it is while one types. */
+/* Its frame: the upper edge stays in place while the user types. */
 struct rectangle explorer_palette_box(const struct explorer *explorer);
 
-/* A click into the row of its box, below the frame (row 0: what is typed): moves the cursor there,
- * and takes the entry that has it already. */
+/* Handles a click in a row of its box, below the frame (row 0: the text): moves the cursor there,
+ * or takes the entry if the cursor is already on it. */
 void explorer_palette_click(struct explorer *explorer, int row);
 
 /* A key that types into it, and Enter. */

@@ -1,6 +1,6 @@
 /*
- * explorer_point.c - what the mouse does: a row, a knob, a key of the footer, the wheel. All of it
- * can be done with keys as well.
+ * explorer_point.c - the mouse: rows, knobs, keys in the footer, the wheel. Keys can do all of it,
+ * too.
  */
 #include "explorer_history.h"
 #include "explorer_knobs.h"
@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-/* Arrows take a column in the footer, whatever they look like. */
+/* Arrows take one column in the footer, in any encoding. */
 static const char *const arrows[] = {"^", "v", "<", ">"};
 
 static bool is_in(const struct rectangle *area, const struct pointer *at)
@@ -24,7 +24,7 @@ static bool is_in(const struct rectangle *area, const struct pointer *at)
            at->column < area->column + area->columns;
 }
 
-/* Rows inside a frame, and which of them is pointed at; -1: none. */
+/* Rows inside a frame, and the one under the pointer; -1: none. */
 static int row_inside(const struct rectangle *frame, const struct pointer *at, int *rows)
 {
     const int row = at->row - frame->row - 1;
@@ -34,8 +34,8 @@ static int row_inside(const struct rectangle *frame, const struct pointer *at, i
 
 /* ---- the footer ----------------------------------------------------------------------------- */
 
-/* The key whose name or word is pointed at; 0 if there is none. Of two that share a word, the
- * second has only its own name. */
+/* The key whose name or word is under the pointer; 0: none. If two keys share a word, the second
+ * one has only its name. */
 static int footer_press(const struct explorer *explorer, int column)
 {
     const struct key *keys[ACTION_COUNT];
@@ -59,7 +59,7 @@ static int footer_press(const struct explorer *explorer, int column)
 
 /* ---- the header ------------------------------------------------------------------------------ */
 
-/* A tab: to its view. */
+/* A click on a tab opens its view. */
 static void click_header(struct explorer *explorer, const struct pointer *at)
 {
     struct tab tabs[VIEW_COUNT];
@@ -80,7 +80,7 @@ static void focus_on(struct explorer *explorer, enum focus focus)
     explorer_lay_out(explorer);
 }
 
-/* The variant in that row of the panel, as it is scrolled; -1 if there is none. */
+/* The variant in that row of the scrolled panel; -1: none. */
 static int variant_at(const struct explorer *explorer, int row, int rows)
 {
     struct line lines[EXPLORER_LINES];
@@ -89,7 +89,8 @@ static int variant_at(const struct explorer *explorer, int row, int rows)
     return row < count && !lines[row].title ? (int)lines[row].row : -1;
 }
 
-/* A variant; one that is selected already goes to its nearest recorded point, as Enter does. */
+/* A click on a variant selects it; on the selected one, goes to its nearest recorded point, like
+ * Enter. */
 static void click_variants(struct explorer *explorer, const struct pointer *at)
 {
     int rows, row = row_inside(&explorer->layout.variants, at, &rows);
@@ -102,7 +103,7 @@ static void click_variants(struct explorer *explorer, const struct pointer *at)
         explorer_select(explorer, (uint32_t)variant);
 }
 
-/* A knob; the value of one that is selected already is typed, as after Enter. */
+/* A click on a knob selects it; on the selected one, edits its value, like Enter. */
 static void click_knobs(struct explorer *explorer, const struct pointer *at)
 {
     int rows, row = row_inside(&explorer->layout.knobs, at, &rows);
@@ -116,10 +117,11 @@ static void click_knobs(struct explorer *explorer, const struct pointer *at)
     else if (row >= 0 && index < list.count && list.ids[index] != KNOB_LIST_FOLD)
         explorer->knob = list.ids[index];
     else if (row >= 0 && index < list.count && list.ids[list.count - 1] == KNOB_LIST_FOLD)
-        explorer->knob = knob_list_move(explorer, list.count - 1 - list.cursor); /* unfolds */
+        explorer->knob =
+            knob_list_move(explorer, list.count - 1 - list.cursor); /* unfolds the other knobs */
 }
 
-/* An epoch of the history; one that has the cursor already is gone back to, as with Enter. */
+/* A click on an epoch of the history selects it; on the selected one, returns to it, like Enter. */
 static void click_history(struct explorer *explorer, const struct pointer *at)
 {
     const struct history *history = &explorer->history;
@@ -135,14 +137,15 @@ static void click_history(struct explorer *explorer, const struct pointer *at)
         explorer_history_point(explorer, (uint32_t)entry);
 }
 
-/* ---- what lies on top ----------------------------------------------------------------------- */
+/* ---- dialogs -------------------------------------------------------------------------------- */
 
 static bool mode_is_text(const struct explorer *explorer)
 {
     return explorer->overlay == OVERLAY_HELP || explorer->overlay == OVERLAY_TEXT;
 }
 
-/* A row of a list; the one under the cursor is taken. Beside it: it is closed. */
+/* A click on a row of a list moves the cursor; on the cursor, takes the row; outside, closes the
+ * list. */
 static void click_overlay(struct explorer *explorer, const struct pointer *at)
 {
     struct rectangle box = explorer_overlay_box(explorer);
@@ -163,7 +166,7 @@ static void click_overlay(struct explorer *explorer, const struct pointer *at)
         explorer->cursor = item;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------ */
+/* ---- all ------------------------------------------------------------------------------------ */
 
 static void click(struct explorer *explorer, const struct pointer *at)
 {
@@ -188,8 +191,8 @@ static void click(struct explorer *explorer, const struct pointer *at)
         click_history(explorer, at);
 }
 
-/* Moves what it turns over; over the histogram it zooms, over the line of the selected knob it
- * turns that. */
+/* The wheel scrolls what is under the pointer, zooms the histogram, and changes the selected knob.
+ */
 static void wheel(struct explorer *explorer, const struct pointer *at)
 {
     const struct layout *layout = &explorer->layout;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What is waited for, as a number; 0: nothing. */
+/* Identifies the wait; 0: none. */
 static uint64_t key_of(const struct explorer *explorer)
 {
     const struct row row = explorer_selected(explorer);

@@ -1,12 +1,12 @@
 /*
- * explorer_progress.h - the explorer's waiting for the first samples of the selected variant.
+ * explorer_progress.h - the wait for the first samples of the selected variant.
  */
 #ifndef UI_EXPLORER_PROGRESS_H
 #define UI_EXPLORER_PROGRESS_H
 
 #include "explorer.h"
 
-/* As explorer_tick and explorer_wait_ms (-1: it waits for nothing). */
+/* Like explorer_tick and explorer_wait_ms (-1: no wait). */
 bool explorer_progress_tick(struct explorer *explorer, uint64_t now_ns);
 int explorer_progress_wait_ms(const struct explorer *explorer);
 

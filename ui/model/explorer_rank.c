@@ -1,6 +1,6 @@
 /*
- * explorer_rank.c - what the rungs of the ladder are worth: which cannot be told from the rung
- * before, and which not from the fastest.
+ * explorer_rank.c - ranks the rungs of the ladder: which are not distinguishable from the previous
+ * rung, and which not from the fastest.
  */
 #include "explorer_rows.h"
 
@@ -58,8 +58,7 @@ static bool are_alike(const struct row *a, const struct row *b)
            strcmp(a->run->target, b->run->target) == 0 && run_differing_work(a->run, b->run) == 0;
 }
 
-/* Among the rungs that are like number `first`, the first of those that are left; takes them out.
- */
+/* Marks the best of the rungs that compare with rung `first`, and removes them from `left`. */
 static void mark_best(const struct rung *rungs, uint32_t count, uint32_t first, bool *left,
                       struct ranks *ranks)
 {

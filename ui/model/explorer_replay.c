@@ -1,11 +1,11 @@
 /*
- * explorer_replay.c - what keys do to the replay of a recording.
+ * explorer_replay.c - keys that control the replay of a recording.
  */
 #include "explorer_replay.h"
 #include "explorer_private.h"
 #include "explorer_rows.h"
 
-/* ---- what is shown -------------------------------------------------------------------------- */
+/* ---- on screen ------------------------------------------------------------------------------ */
 
 bool explorer_replays(const struct explorer *explorer)
 {
@@ -26,7 +26,7 @@ void explorer_replay_status(const struct explorer *explorer, bool brief, char *t
     replay_view_status(&explorer->replay, row.run, action_key(ACTION_PAUSE), brief, text, size);
 }
 
-/* ---- what the keys do ----------------------------------------------------------------------- */
+/* ---- keys ----------------------------------------------------------------------------------- */
 
 static void say_begun(struct explorer *explorer, enum replay_begun begun)
 {
@@ -57,7 +57,7 @@ void explorer_replay_pace(struct explorer *explorer, int direction)
     if (!explorer_selected(explorer).recorded) {
         explorer_say(explorer, false, "Only the steps of a recording are replayed");
     } else if (!explorer_replays(explorer)) {
-        start(explorer); /* at a pace that can be followed */
+        start(explorer); /* at a pace that the eye can follow */
     } else if (!replay_view_change_pace(view, direction)) {
         char text[32];
         replay_pace_text(text, sizeof text, view->pace);

@@ -1,6 +1,6 @@
 /*
- * explorer_rows.c - the list of variants: what runs here, or is recorded; beside the live ones what
- * was recorded of GPUs; and what was kept for comparing.
+ * explorer_rows.c - the rows of the variant list: live or recorded variants, recordings of GPUs
+ * beside the live ones, and kept samples.
  */
 #include "explorer_rows.h"
 #include "../../src/base/text.h"
@@ -88,14 +88,14 @@ bool explorer_shows(const struct explorer *explorer, uint32_t index)
     return row.name && text_find(row.name, explorer->filter);
 }
 
-/* ---- another workload ------------------------------------------------------------------------ */
+/* ---- different workload ---------------------------------------------------------------------- */
 
 static const struct knobs *present_knobs(const struct explorer *explorer)
 {
     return explorer->source.recorded ? &explorer->point : &explorer->settings.knobs;
 }
 
-/* Samples that were kept may be of a target that is not looked at any more. */
+/* Kept samples may be of a target that is no longer open. */
 static bool has_target(const struct explorer *explorer, const char *target)
 {
     size_t count;
@@ -132,10 +132,9 @@ bool explorer_unlike(const struct explorer *explorer, const struct row *row, boo
     return unlike != 0;
 }
 
-/* ---- beside the row -------------------------------------------------------------------------- */
+/* ---- comparable runs ------------------------------------------------------------------------- */
 
-/* Recordings beside the live variants may be of several devices and days: a ratio is over a run of
- * the same one. */
+/* Recordings on the shelf may be of different days, so a ratio needs two runs of one recording. */
 static bool is_of_one_recording(const struct explorer *explorer, const struct row *row,
                                 const struct row *other)
 {
@@ -143,7 +142,7 @@ static bool is_of_one_recording(const struct explorer *explorer, const struct ro
            shelf_source(&explorer->shelf, other->run) == shelf_source(&explorer->shelf, row->run);
 }
 
-/* The run of another variant beside the row's own; of its baseline, where `variant` is NULL. */
+/* The run of another variant (NULL: the baseline) recorded with the row's own. */
 static const struct run *find_rung(const struct explorer *explorer, const struct row *row,
                                    const char *variant)
 {

@@ -1,5 +1,5 @@
 /*
- * explorer_setup.c - what keys do to the set-up on the screen.
+ * explorer_setup.c - keys of the set-up dialog.
  */
 #include "explorer_setup.h"
 #include "explorer_private.h"
@@ -23,7 +23,7 @@ void explorer_setup_turn(struct explorer *explorer, int direction)
         explorer_say(explorer, false, "Enter, then the new key; Backspace restores the default");
 }
 
-/* A key while the set-up lies on top. False: it is for the panels' actions too. */
+/* A key while the set-up is open. False: the panels' actions handle it. */
 bool explorer_press_setup(struct explorer *explorer, int press)
 {
     struct error error;

@@ -1,6 +1,6 @@
 /*
- * explorer_state.c - what the explorer leaves when it ends or has to start itself again, and how it
- * goes on from there.
+ * explorer_state.c - saves the explorer's state when it quits or restarts, and continues from a
+ * saved state.
  */
 #include "explorer_open.h"
 #include "explorer_private.h"
@@ -18,7 +18,7 @@
 static const char *const focus_names[FOCUS_COUNT + 1] = {
     [FOCUS_VARIANTS] = "variants", [FOCUS_KNOBS] = "knobs", [FOCUS_VIEW] = "view"};
 
-/* ---- leaving -------------------------------------------------------------------------------- */
+/* ---- saving --------------------------------------------------------------------------------- */
 
 const struct run *explorer_lost_run(const struct explorer *explorer)
 {
@@ -41,7 +41,7 @@ void explorer_note_loss(struct explorer *explorer, const struct run *lost)
         explorer_alarm(explorer, &error);
 }
 
-/* Borrows what was kept. */
+/* Borrows the kept samples. */
 static void describe_tags(const struct explorer *explorer, struct state *state)
 {
     for (uint32_t i = 0; i < EXPLORER_TAGS && i < STATE_TAGS; i++) {
@@ -77,8 +77,8 @@ static void describe_screen(const struct explorer *explorer, struct state *state
     memcpy(state->filter, explorer->filter, sizeof state->filter);
 }
 
-/* A file's whole path, by which it is found from another folder too. What is embedded, or gone, has
- * none: as it was named. */
+/* A file's absolute path, valid from any folder. Embedded or missing files keep the name as given.
+ */
 static void write_path(const char *named, char path[PATH_MAX])
 {
     if (!realpath(named, path))
@@ -130,15 +130,14 @@ bool explorer_save(const struct explorer *explorer, bool restart, struct error *
     return saved;
 }
 
-/* ---- going on ------------------------------------------------------------------------------- */
+/* ---- continuing ----------------------------------------------------------------------------- */
 
-/* A row that was selected may be gone: a recording may have been written anew. */
+/* The selected row may be gone, because the recording may have been replaced. */
 static void restore_screen(struct explorer *explorer, const struct state *state)
 {
     uint32_t rows = explorer_rows(explorer);
     explorer->selected = state->selected < rows ? state->selected : 0;
-    explorer->awaited =
-        state->selected < rows ? 0 : state->selected; /* recordings yet to be read */
+    explorer->awaited = state->selected < rows ? 0 : state->selected; /* recordings not read yet */
     explorer->base = explorer->selected < explorer_own_rows(explorer) ? explorer->selected : 0;
     explorer->knob = state->knob;
     explorer->view = view_of_word(state->view);
@@ -169,7 +168,7 @@ static void restore_tags(struct explorer *explorer, const struct state *state)
             continue;
         if (!kept->mark[0]) {
             *tag = (struct tag){.kind = TAG_ROW, .row = kept->row};
-        } else if (kept->document.count == 1 && /* another build's was dropped */
+        } else if (kept->document.count == 1 && /* the other build's copy was dropped */
                    run_clone(&tag->run, &kept->document.runs[0])) {
             tag->kind = TAG_CLONE;
             tag->device = kept->document.device;
@@ -191,7 +190,7 @@ static bool go_on(struct explorer *explorer, struct state *state, struct error *
             if (state->point_set >> id & 1)
                 explorer->point.value[id] = state->point.value[id];
             else if (state->point_set && source->points.varying >> id & 1)
-                explorer->point.value[id] = KNOB_UNKNOWN; /* the one value that has no name there */
+                explorer->point.value[id] = KNOB_UNKNOWN; /* the only value without a name */
         restore_tags(explorer, state);
         restore_screen(explorer, state);
         return true;
@@ -213,7 +212,7 @@ static bool go_on(struct explorer *explorer, struct state *state, struct error *
     return true;
 }
 
-/* Another build's samples are not added to. */
+/* Another build's samples are frozen: nothing is added to them. */
 static void drop_others(struct state *state)
 {
     struct document here;

@@ -1,6 +1,6 @@
 /*
- * explorer_sweep.c - a knob's range for the tagged variants: of a device measured point by point,
- * of a recording as it was recorded.
+ * explorer_sweep.c - sweeps a knob for the tagged variants: measured point by point on a device,
+ * read from a recording otherwise.
  */
 #include "explorer_sweep.h"
 #include "explorer_private.h"
@@ -16,7 +16,7 @@
 
 /* ---- measuring ------------------------------------------------------------------------------ */
 
-/* The live variants that are tagged; without any, the one that was selected last. */
+/* The tagged live variants; if none is tagged, the one selected last. */
 static void choose_variants(const struct explorer *explorer, struct targets *targets)
 {
     *targets = (struct targets){0};
@@ -44,7 +44,7 @@ void explorer_sweep_toggle(struct explorer *explorer)
     struct error error;
     choose_variants(explorer, &targets);
     if (explorer->sweep.running) {
-        explorer_post(explorer); /* it ends the sweep */
+        explorer_post(explorer); /* ends the sweep */
         explorer_say(explorer, false, "The sweep was ended; Enter begins it anew");
     } else if (explorer_selected(explorer).recorded) {
         explorer_say(explorer, false,
@@ -52,7 +52,7 @@ void explorer_sweep_toggle(struct explorer *explorer)
     } else if (!sweep_view_begin(&explorer->sweep, source_device(&explorer->source),
                                  &explorer->settings.knobs, explorer->knob, &targets, &error)) {
         explorer_alarm(explorer, &error);
-    } else if (!explorer_against_runs(explorer)) { /* else once that has ended */
+    } else if (!explorer_against_runs(explorer)) { /* else after the sweep ends */
         post_point(explorer);
     }
 }
@@ -87,7 +87,7 @@ void explorer_sweep_follow(struct explorer *explorer)
         post_point(explorer);
         break;
     case SWEEP_DONE:
-        explorer_post(explorer); /* back to the knobs as they are */
+        explorer_post(explorer); /* back to the present knobs */
         explorer_say(explorer, false, "The sweep is done. %s exports its points",
                      action_key(ACTION_EXPORT));
         break;
@@ -96,12 +96,12 @@ void explorer_sweep_follow(struct explorer *explorer)
     }
 }
 
-/* ---- what there is to draw ------------------------------------------------------------------ */
+/* ---- drawing -------------------------------------------------------------------------------- */
 
-#define ROWS_MOST 64u /* as many as a mask has bits */
+#define ROWS_MOST 64u /* the bits of a mask */
 
-/* The tagged rows, as a mask; without any, the selected row, then those that read the knob, then
- * the others: as many as there are letters. A recording costs nothing to draw. */
+/* The tagged rows, as a mask. If none is tagged: the selected row, then the rows that read the
+ * knob, then the others, as many as there are tags. Drawing a recording costs nothing. */
 static uint64_t choose_rows(const struct explorer *explorer, const struct points *points,
                             uint32_t first, const struct swept *swept)
 {
@@ -170,7 +170,7 @@ static void take_recorded(const struct explorer *explorer, const struct row *sel
     }
 }
 
-/* The plan of the sweep that runs or was run, or of the one that Enter would begin. */
+/* The plan of the running or last sweep, or of the one that Enter would start. */
 static void take_live(const struct explorer *explorer, struct swept *swept)
 {
     const struct sweep_view *sweep = &explorer->sweep;
@@ -214,7 +214,7 @@ static int64_t present_value(const struct explorer *explorer)
 void explorer_swept(const struct explorer *explorer, struct swept *swept)
 {
     struct row selected = explorer_selected(explorer);
-    /* The time of more work is longer: what matters is tokens/s. */
+    /* More work takes more time, so tokens/s is what matters. */
     const bool by_rate = explorer->knob == KNOB_BATCH || explorer->knob == KNOB_SEQ_LEN;
     *swept = (struct swept){.knob = explorer->knob,
                             .by_rate = explorer->sweep_flipped != by_rate,

@@ -1,28 +1,28 @@
 /*
- * explorer_sweep.h - the sweep of a knob, as keys and snapshots have it.
+ * explorer_sweep.h - the sweep of a knob, driven by keys and snapshots.
  */
 #ifndef UI_EXPLORER_SWEEP_H
 #define UI_EXPLORER_SWEEP_H
 
 #include "explorer.h"
 
-/* The sweep of the selected knob: what was recorded, where the selected row is of a recording, else
- * what was measured, or will be. */
+/* The sweep of the selected knob: as recorded, if the selected row is recorded; otherwise as
+ * measured, or as it will be. */
 void explorer_swept(const struct explorer *explorer, struct swept *swept);
 
-/* Begins the sweep of the selected knob, or ends the one that runs. */
+/* Starts a sweep of the selected knob, or ends the running one. */
 void explorer_sweep_toggle(struct explorer *explorer);
 
-/* Whether Enter begins or ends a sweep: it is in view, and what is selected is not recorded. */
+/* Whether Enter starts or ends a sweep: the sweep is in view and the selected row is live. */
 bool explorer_can_sweep(const struct explorer *explorer);
 
-/* Takes Enter while the sweep is in view. */
+/* Handles Enter while the sweep is in view. */
 bool explorer_act_sweep(struct explorer *explorer, enum action action);
 
-/* Asks for its first point, if that was not done yet. */
+/* Requests the first point, if that has not been done. */
 void explorer_sweep_start(struct explorer *explorer);
 
-/* Takes the point that was measured, if it is, and goes to the next. */
+/* Takes the present point once it is measured, and requests the next. */
 void explorer_sweep_follow(struct explorer *explorer);
 
 #endif

@@ -1,13 +1,12 @@
 /*
- * explorer_tags.c - what is compared: rows that are tagged A to D, and samples that are kept as
- * they are.
+ * explorer_tags.c - the tags A to D: on rows, and on kept samples.
  */
 #include "explorer_tags.h"
 #include "explorer_history.h"
 #include "explorer_private.h"
 #include "explorer_rows.h"
 
-/* Rows before those of kept samples. */
+/* Rows before the kept samples. */
 static uint32_t rows_before(const struct explorer *explorer)
 {
     return explorer_own_rows(explorer) + explorer->shelf.points.row_count;
@@ -37,7 +36,7 @@ int explorer_reference(const struct explorer *explorer)
 
 /* ---- tagging -------------------------------------------------------------------------------- */
 
-/* A letter for another row; -1: says that there is none. */
+/* A free tag for another row; -1: says that there is none. */
 static int find_free(struct explorer *explorer)
 {
     const int letter = tags_free(&explorer->tags);
@@ -48,7 +47,7 @@ static int find_free(struct explorer *explorer)
     return letter;
 }
 
-/* The worker's share of the tags. */
+/* Tells the worker which variants are tagged. */
 static void take_turns(struct explorer *explorer)
 {
     explorer->request.tagged = 0;
@@ -58,7 +57,7 @@ static void take_turns(struct explorer *explorer)
             explorer->request.tagged |= 1u << explorer->tags.tag[i].row;
 }
 
-/* What to press next, until there is something to compare. */
+/* The next key to press, until two rows can be compared. */
 static void say_next(struct explorer *explorer, char letter, const char *name)
 {
     const uint32_t count = explorer_tag_count(explorer);

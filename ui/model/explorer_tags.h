@@ -1,35 +1,35 @@
 /*
- * explorer_tags.h - which rows have the letters A to D, and the verdicts on them.
+ * explorer_tags.h - which rows have the tags A to D, and their verdicts.
  */
 #ifndef UI_EXPLORER_TAGS_H
 #define UI_EXPLORER_TAGS_H
 
 #include "explorer.h"
 
-/* The row that is tagged with a letter (0: A); its name is NULL if none is. */
+/* The row with a tag (0: A); its name is NULL if the tag is free. */
 struct row explorer_tagged(const struct explorer *explorer, uint32_t letter);
 
-/* The letter of a row; -1: none. How many rows have one. The first letter in use, which the others
- * are compared with; -1: none is. */
+/* The tag of a row (-1: none); how many tags are in use; the first tag in use, which is the
+ * reference of comparisons (-1: none). */
 int explorer_letter(const struct explorer *explorer, uint32_t index);
 uint32_t explorer_tag_count(const struct explorer *explorer);
 int explorer_reference(const struct explorer *explorer);
 
-/* Gives the selected row a letter, or takes it off; keeps its samples as they are under one. */
+/* Tags the selected row or removes its tag; keeps a copy of its samples as a new tag. */
 void explorer_toggle_tag(struct explorer *explorer);
 void explorer_clone(struct explorer *explorer);
 
 /* Keeps a copy of the row's samples under a tag of its own. */
 void explorer_tag_samples(struct explorer *explorer, const struct row *row);
 
-/* After tags have changed: the worker, the axes and the layout follow. */
+/* Call after tags changed: updates worker, axes and layout. */
 void explorer_retag(struct explorer *explorer);
 
-/* What is looked at is about to go: tagged rows become kept samples. */
+/* Call before the source closes: tagged rows become kept samples. */
 void explorer_keep_tags(struct explorer *explorer);
 
-/* Compares the tagged variants if a view shows the result and something has changed. Returns
- * whether it compared. */
+/* Compares the tagged variants if a view shows the result and something changed. True: it compared.
+ */
 bool explorer_judge(struct explorer *explorer, uint64_t now_ns);
 
 #endif

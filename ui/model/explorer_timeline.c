@@ -1,5 +1,6 @@
 /*
- * explorer_timeline.c - view 3: which iterations it shows, and what keys and mouse do to it.
+ * explorer_timeline.c - the timeline view: picks the iterations to show, and handles keys and
+ * mouse.
  */
 #include "explorer_timeline.h"
 #include "explorer_private.h"
@@ -10,17 +11,17 @@
 
 #include <string.h>
 
-#define ENOUGH_ITERATIONS 20u                  /* to say which one is typical, */
-#define ENOUGH_NS         UINT64_C(1000000000) /* unless they take so long together */
+#define ENOUGH_ITERATIONS 20u                  /* needed to tell which one is typical, */
+#define ENOUGH_NS         UINT64_C(1000000000) /* unless together they take this long */
 
-/* ---- which iterations ----------------------------------------------------------------------- */
+/* ---- iterations ----------------------------------------------------------------------------- */
 
 static uint64_t mix(uint64_t print, uint64_t value)
 {
     return (print ^ value) * UINT64_C(0x100000001b3);
 }
 
-/* Differs where what is to be seen does. */
+/* Changes whenever the picture would. */
 static uint64_t print_of_trace(const struct trace *trace)
 {
     uint64_t print = mix(UINT64_C(0xcbf29ce484222325), trace->iteration_ns);
@@ -33,7 +34,8 @@ static uint64_t print_of_trace(const struct trace *trace)
     return print;
 }
 
-/* Stays the same while a run goes on. A recorded run does not: it is known by its trace. */
+/* Identifies a run, and stays the same while a live run continues. A recorded run is identified by
+ * its trace. */
 static uint64_t print_of_run(const struct row *row, bool slowest, const struct trace *trace)
 {
     uint64_t print = mix(mix(UINT64_C(0xcbf29ce484222325), slowest), row->run->epoch);
@@ -44,8 +46,8 @@ static uint64_t print_of_run(const struct row *row, bool slowest, const struct t
     return print;
 }
 
-/* The rows to show: the selected one; if it has a letter, and another row has one too, the first
- * letter above the selected one. Returns how many. */
+/* The rows to show: the selected one. If it is tagged and another row is, too, the first of those
+ * is shown above it. Returns how many. */
 static int choose_rows(const struct explorer *explorer, struct row rows[TIMELINE_SIDES],
                        int letters[TIMELINE_SIDES])
 {
@@ -67,7 +69,7 @@ static int choose_rows(const struct explorer *explorer, struct row rows[TIMELINE
     return 2;
 }
 
-/* The first iterations of a live run are no typical ones. */
+/* A live run's first iterations are not typical. */
 static bool is_early(const struct row *row)
 {
     const struct histogram *iterations = &row->run->histograms[METRIC_ITERATION];
@@ -76,8 +78,7 @@ static bool is_early(const struct row *row)
            iterations->count * row->run->typical.iteration_ns < ENOUGH_NS;
 }
 
-/* Makes the side show the row's iteration, unless it holds one of that run already. True if it took
- * one. */
+/* Gives the side the row's iteration, unless it already shows one of that run. True if it did. */
 static bool follow_row(struct explorer *explorer, struct timeline_side *side, const struct row *row,
                        int letter)
 {
@@ -153,7 +154,7 @@ void explorer_close_timeline(struct explorer *explorer)
         timeline_side_clear(&explorer->timeline.sides[i]);
 }
 
-/* Takes the present iterations of the runs that are shown. */
+/* Takes the present iterations of the shown runs. */
 static void take_newer(struct explorer *explorer)
 {
     struct timeline_view *view = &explorer->timeline;
@@ -200,7 +201,7 @@ static double column_ns(const struct explorer *explorer)
     return (view->to_ns - view->from_ns) / layout.columns;
 }
 
-/* Whether a jump goes from the span that is shown to another one. */
+/* Whether a jump replaces the chosen span by another one. */
 static bool jump_away(struct explorer *explorer, int direction)
 {
     struct timeline_view *view = &explorer->timeline;
@@ -231,7 +232,7 @@ static void show_span(struct explorer *explorer)
                      action_key(ACTION_SPAN_NEXT));
 }
 
-/* Keys that the view takes only while it has the focus: the lists have them else. */
+/* Keys that the view gets only while it has the focus; otherwise the lists do. */
 static bool act_focused(struct explorer *explorer, enum action action)
 {
     struct timeline_view *view = &explorer->timeline;
@@ -320,13 +321,13 @@ bool explorer_act_timeline(struct explorer *explorer, enum action action)
     }
     if (timeline_view_row(&explorer->timeline))
         return act_on_lanes(explorer, action);
-    /* There is nothing to move in; the lists keep their keys. */
+    /* Nothing to move in: the lists keep their keys. */
     return action == ACTION_ZOOM_IN || action == ACTION_ZOOM_OUT || action == ACTION_FIT;
 }
 
 /* ---- the mouse ------------------------------------------------------------------------------ */
 
-/* Puts the cursor into the row that is pointed at. False: that is no row. */
+/* Moves the cursor to the row under the pointer. False: no row is there. */
 static bool point_at_row(struct timeline_view *view, const struct timeline_layout *layout, int row)
 {
     for (int i = 0; i < view->side_count; i++) {
@@ -341,7 +342,7 @@ static bool point_at_row(struct timeline_view *view, const struct timeline_layou
     return false;
 }
 
-/* A click selects a span; on the one that is selected, it does what Enter does. */
+/* A click selects a span; on the selected span, it acts like Enter. */
 static void click(struct explorer *explorer, const struct timeline_layout *layout, int row,
                   double at_ns)
 {

@@ -1,6 +1,6 @@
 /*
- * explorer_timeline_svg.c - the timeline that is shown, as a picture that says by itself what it is
- * of, where and when.
+ * explorer_timeline_svg.c - draws the timeline as a picture that explains itself: what, where,
+ * when.
  */
 #include "explorer_rows.h"
 #include "explorer_tags.h"

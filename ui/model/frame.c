@@ -44,7 +44,7 @@ static const char *file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* Whether another recording of the command line has the same name in another folder. */
+/* Whether another recording of the command line has the same name in a different folder. */
 static bool shares_name(const struct explorer *explorer, const char *path)
 {
     for (char **file = explorer->files; file && *file; file++)
@@ -53,7 +53,7 @@ static bool shares_name(const struct explorer *explorer, const char *path)
     return false;
 }
 
-/* Of a recording that was opened, or stands beside the live variants. */
+/* For an opened recording, and for one beside the live variants. */
 static void take_file(struct frame *frame, const struct explorer *explorer)
 {
     const struct row *row = &frame->current.row;
@@ -171,7 +171,7 @@ static void take_histogram(struct frame *frame, const struct explorer *explorer)
 
 /* ---- knobs ---------------------------------------------------------------------------------- */
 
-/* The place of the present value among those that are recorded. */
+/* The index of the present value among the recorded ones. */
 static void take_place(struct frame_knob *knob, const struct points_value *values, size_t count,
                        int64_t present)
 {
@@ -242,7 +242,7 @@ static void take_sweep(struct frame *frame, const struct explorer *explorer)
     }
 }
 
-/* Why the selected rung of the ladder is not as fast as the previous one. */
+/* Why the selected rung is not as fast as the previous one. */
 static void take_why(struct frame *frame, const struct explorer *explorer)
 {
     const struct row *row = &frame->current.row;

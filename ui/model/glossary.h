@@ -1,18 +1,17 @@
 /*
- * glossary.h - the words of the screen that need an explanation: a page of the help, and entries of
- * the palette.
+ * glossary.h - explanations of words on the screen: a page of the help, and entries of the palette.
  */
 #ifndef UI_GLOSSARY_H
 #define UI_GLOSSARY_H
 
 struct glossary_word {
     const char *word;
-    const char *meaning; /* one line of 58 columns at most; no full stop */
+    const char *meaning; /* one line of at most 58 columns; no full stop */
 };
 
-extern const struct glossary_word glossary[]; /* ended by a NULL word */
+extern const struct glossary_word glossary[]; /* terminated by a NULL word */
 
-/* How many words there are. */
+/* The number of words. */
 int glossary_count(void);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Adds up a histogram's buckets, 16 to a bin. */
+/* Sums a histogram's buckets, 16 per bin. */
 static void sum_bins(const struct histogram *histogram, uint64_t bins[HEAT_BINS])
 {
     memset(bins, 0, HEAT_BINS * sizeof *bins);
@@ -13,7 +13,7 @@ static void sum_bins(const struct histogram *histogram, uint64_t bins[HEAT_BINS]
         bins[i / 16] += histogram_count_at(histogram, i);
 }
 
-/* What was turned between two epochs. */
+/* The knob that changed between two epochs. */
 static void write_mark(const struct knobs *before, const struct run *run, char *text, size_t size)
 {
     for (int id = 0; id < KNOB_COUNT; id++) {
@@ -80,7 +80,7 @@ const struct heat_row *heat_at(const struct heat *heat, uint32_t age)
     return &heat->rows[(heat->next + HEAT_ROWS - 1 - age) % HEAT_ROWS];
 }
 
-/* Where a duration lies among the bins. */
+/* The position of a duration among the bins, in bins. */
 static double bin_position(double ns)
 {
     if (ns < 0)

@@ -23,7 +23,7 @@ static bool copy_histograms(struct run *to, const struct run *from)
     return true;
 }
 
-/* Makes *to, which holds nothing, a copy without stamps. False: no memory, and it holds nothing. */
+/* Makes *to, which is empty, a copy without stamps. False: no memory, and *to stays empty. */
 static bool copy_run(struct run *to, const struct run *from)
 {
     *to = *from;
@@ -44,7 +44,7 @@ static uint64_t iterations(const struct run *run)
     return run->histograms[METRIC_ITERATION].count;
 }
 
-/* Without memory the copy of before stays. */
+/* Without memory, the old copy stays. */
 static void take_samples(struct history_entry *entry, const struct run *run)
 {
     struct run copy;
@@ -142,7 +142,7 @@ void history_keep(struct history *history, const struct run *runs, size_t count)
 
 /* ---- verdicts -------------------------------------------------------------------------------- */
 
-/* What a verdict on the entry rests on; changes with it. */
+/* A fingerprint of the evidence for the entry's verdict. */
 static uint64_t evidence_of(const struct history_entry *entry)
 {
     return (uint64_t)entry->run.turns.units << 16 ^ (uint64_t)entry->run.verification.verdict << 8 ^
@@ -165,7 +165,7 @@ void history_judge(struct history *history)
     }
 }
 
-/* Why there is no verdict against the entry before, which it names. False: there may be one. */
+/* Writes why there is no verdict against the previous entry. False: a verdict is possible. */
 static bool write_reason(const struct history_entry *entry, char *text, size_t size)
 {
     const struct comparison *comparison = &entry->comparison;

@@ -6,13 +6,14 @@
 #include "../../src/base/cluster.h"
 #include "../../src/base/embedded.h"
 #include "../../src/base/text.h"
+#include "../../src/engine/backend_name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/* Grows the array by one zeroed item; NULL where there is no memory. */
+/* Appends a zeroed item; NULL: no memory. */
 static struct item *append(struct item **items, int *count)
 {
     struct item *grown = realloc(*items, ((size_t)*count + 1) * sizeof *grown);
@@ -24,7 +25,7 @@ static struct item *append(struct item **items, int *count)
     return item;
 }
 
-/* Below the presets. */
+/* Appends the demos, below the presets. */
 static void append_demos(const struct explorer *explorer, struct item **items, int *count)
 {
     char name[64], title[sizeof(((struct demo *)0)->title)];
@@ -76,7 +77,7 @@ static bool has_gpu(const struct item *items, int count)
     return false;
 }
 
-/* What Enter does to the devices, which are all that is in the list so far. */
+/* Describes what Enter does, for all devices in the list so far. */
 static void describe_devices(struct item *items, int count)
 {
     const char *const gpu = has_gpu(items, count) ? "" : ". No GPU here: see the recordings below";
@@ -87,7 +88,7 @@ static void describe_devices(struct item *items, int count)
                  gpu);
 }
 
-/* The devices of one backend. The one in use is known already; the others are asked. */
+/* Appends the devices of one backend. The one in use is known; the others are queried. */
 static void append_devices(const struct explorer *explorer, const struct device_ops *ops,
                            struct item **items, int *count)
 {
@@ -108,12 +109,13 @@ static void append_devices(const struct explorer *explorer, const struct device_
         snprintf(item->name, sizeof item->name, "%s", info.id[0] ? info.id : ops->name);
         snprintf(item->label, sizeof item->label, "%s", item->name);
         item->in_use = in_use;
-        snprintf(item->title, sizeof item->title, "%s; %u %s%s", info.name, info.units,
-                 ops->backend == BACKEND_CPU ? "core" : "SM", info.units == 1 ? "" : "s");
+        char units[32];
+        snprintf(item->title, sizeof item->title, "%s; %s", info.name,
+                 backend_units(units, sizeof units, &info));
     }
 }
 
-/* A pipe would block when it is read again, and nothing more may be in it. */
+/* A pipe could block when it is read again, and may have no more data. */
 static bool is_regular(const char *path)
 {
     struct stat status;
@@ -123,8 +125,8 @@ static bool is_regular(const char *path)
 
 /* ---- recordings ----------------------------------------------------------------------------- */
 
-/* Appends the names of the knobs of a mask after `before`; with their values in a run, if there is
- * one. */
+/* Appends `before` and the names of the knobs in a mask; with their values in `run`, unless it is
+ * NULL. */
 static void append_knobs(char *text, size_t size, const char *before, uint64_t mask,
                          const struct run *run)
 {
@@ -140,7 +142,7 @@ static void append_knobs(char *text, size_t size, const char *before, uint64_t m
     }
 }
 
-/* KNOB_BITs of the workload's knobs that a run has otherwise than by default. */
+/* KNOB_BITs of the workload's knobs that a run has not at their defaults. */
 static uint64_t special_work(const struct run *run)
 {
     uint64_t special = 0;
@@ -152,8 +154,8 @@ static uint64_t special_work(const struct run *run)
     return special;
 }
 
-/* "varies STEP_SYNC; BATCH 64; 24 runs of 3 variants; NVIDIA H200, 2026-11-29": what varies in it,
- * and what its workload has otherwise than by default. */
+/* "varies STEP_SYNC; BATCH 64; 24 runs of 3 variants; NVIDIA H200, 2026-11-29": the knobs that
+ * vary, and the workload knobs that are not at their defaults. */
 static void describe_points(const struct source *source, struct item *item)
 {
     static const char word[] = "RECORDED ";
@@ -169,7 +171,7 @@ static void describe_points(const struct source *source, struct item *item)
     snprintf(item->title, sizeof item->title, "%s", text + strlen("; "));
 }
 
-/* What Enter does, and the whole title. */
+/* Describes what Enter does, and repeats the whole title. */
 static void describe_enter(struct item *item)
 {
     snprintf(item->detail, sizeof item->detail, "%s: %.400s",
@@ -216,7 +218,7 @@ static void append_recording(const struct explorer *explorer, struct item **item
                          : "not read yet");
     }
     item->in_use = explorer->source.recorded && strcmp(explorer->source.path, item->name) == 0;
-    if (item->in_use && item->unread) { /* what is open needs no reading */
+    if (item->in_use && item->unread) { /* the open recording need not be read */
         item->unread = false;
         describe_points(&explorer->source, item);
     }
@@ -264,7 +266,7 @@ struct item *items_devices(const struct explorer *explorer, int *count)
         if (strncmp(file->path, folder, strlen(folder)) == 0)
             append_recording(explorer, &items, count, file->path);
     for (char **file = explorer->files; file && *file; file++)
-        if (!embedded_find(*file)) /* else it is in the list already */
+        if (!embedded_find(*file)) /* otherwise it is in the list already */
             append_recording(explorer, &items, count, *file);
     return items;
 }

@@ -4,9 +4,9 @@
 #include "explorer_private.h"
 #include "explorer_rows.h"
 
-/* KNOB_BITs of the knobs that the variants of the selected one's part of the list read: of what is
- * looked at, beside it, or kept. Other rows are not touched: finding a recorded one takes time, and
- * this is done for each key. */
+/* KNOB_BITs of the knobs that the variants in the selected row's part of the list read: the source,
+ * the shelf, or the kept samples. It skips other rows, because this runs on every key, and finding
+ * a recorded row takes a while. */
 static uint64_t read_knobs(const struct explorer *explorer)
 {
     const uint32_t own = explorer_own_rows(explorer), all = explorer_rows(explorer);
@@ -31,7 +31,7 @@ static void add(struct knob_list *list, const struct explorer *explorer, enum kn
     list->ids[list->count++] = id;
 }
 
-/* Adds the knobs of a mask. */
+/* Appends the knobs of a mask. */
 static void add_all(struct knob_list *list, const struct explorer *explorer, uint64_t mask)
 {
     const struct row selected = explorer_selected(explorer);
@@ -48,7 +48,7 @@ void knob_list_take(const struct explorer *explorer, struct knob_list *list)
 {
     const uint64_t all = (UINT64_C(1) << KNOB_COUNT) - 1;
     const uint64_t read = read_knobs(explorer), others = all & ~read;
-    const uint64_t shown = read ? read : all; /* before anything is known of any */
+    const uint64_t shown = read ? read : all; /* before any variant is known */
     *list = (struct knob_list){.folded = read ? __builtin_popcountll(others) : 0};
     add_all(list, explorer, shown);
     list->rows = list->count + (list->folded > 0);
@@ -59,7 +59,7 @@ void knob_list_take(const struct explorer *explorer, struct knob_list *list)
         add_all(list, explorer, others);
 }
 
-/* All knobs in the order of the list, those that are folded too. Returns how many. */
+/* All knobs in the order of the list, folded ones included. Returns how many. */
 static int take_order(const struct explorer *explorer, enum knob_id *order)
 {
     struct knob_list list;

@@ -7,7 +7,7 @@
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-/* Whether the row shows the event itself, not parts of it. */
+/* Whether the row shows events themselves rather than their parts. */
 static bool is_of_row(const struct timeline *timeline, const struct lane_row *row,
                       const struct timeline_event *event)
 {
@@ -23,7 +23,7 @@ static bool has_containers(const struct timeline *timeline, const struct lane_ro
     return false;
 }
 
-/* Most copies at once; 0: the lane is none of copies in flight. */
+/* Most copies in flight at once; 0: the lane shows no copies. */
 static uint32_t most_in_flight(const struct timeline *timeline, const struct lane_row *row)
 {
     uint32_t most = 0;
@@ -58,7 +58,7 @@ int lanes_rows(const struct timeline *timeline, const struct timeline_parts *par
         const uint32_t most = most_in_flight(timeline, &row);
         if (most > 0)
             count = add_plot(row, most > cap ? most : cap, rows, count);
-        /* A persistent kernel is drawn once, in the device's lane, and not again per program. */
+        /* A persistent kernel is drawn once, in the device's lane, not once per program. */
         if (timeline->lanes[lane].group != TIMELINE_PROGRAMS && count < LANES_ROWS &&
             has_containers(timeline, &row)) {
             rows[count++] = row;

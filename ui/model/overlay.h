@@ -1,5 +1,5 @@
 /*
- * overlay.h - what lies on top of the panels, and the rows of a list to choose from.
+ * overlay.h - kinds of dialogs, and a row of a list to choose from.
  */
 #ifndef UI_OVERLAY_H
 #define UI_OVERLAY_H
@@ -15,22 +15,23 @@ enum overlay {
     OVERLAY_VALUE,
     OVERLAY_FILTER,
     OVERLAY_PALETTE,
-    OVERLAY_COPY, /* a list of what can be copied */
-    OVERLAY_TEXT  /* a text to be read */
+    OVERLAY_COPY, /* a list of texts to copy */
+    OVERLAY_TEXT  /* a text to read */
 };
 
-#define COPY_MOST 4096u /* bytes of a text that is copied, or shown instead */
+#define COPY_MOST 4096u /* most bytes of a text to copy or show */
 
 /* A row of a list to choose from. */
 struct item {
-    char name[256];   /* what is opened: a preset's name, a device's id, a recording's path */
-    char label[256];  /* what the list calls it */
-    char title[400];  /* what it is: parts (words_fit), what tells it from the others first */
-    char detail[480]; /* what Enter does, and more, while the cursor is on it; "" for none */
+    char name[256];   /* a preset's name, a device's id or a recording's path: what Enter opens */
+    char label[256];  /* its name in the list */
+    char title[400];  /* description, in parts (words_fit), the distinguishing one first */
+    char detail[480]; /* below the list while the cursor is on it: what Enter does, and more; "":
+                         nothing */
     bool recording, demo;
-    bool unread; /* a recording that has yet to be looked into */
-    bool in_use; /* it is what is looked at */
-    bool broken; /* it can't be chosen: `title` says why */
+    bool unread; /* a recording that has not been read yet */
+    bool in_use; /* it is open now */
+    bool broken; /* it cannot be chosen: `title` says why */
 };
 
 #endif

@@ -8,16 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a word of the text is worth by where it is found. A name that equals the text is first. */
+/* The score of a word of the text, by where it is found. A name that equals the text scores
+ * highest. */
 enum {
     SCORE_SAME = 4000,
     SCORE_BEGINS = 1000,
-    SCORE_WORD = 100, /* it begins a word of the name */
+    SCORE_WORD = 100, /* begins a word of the name */
     SCORE_PART = 40,
     SCORE_KIND = 30,
     SCORE_TITLE_WORD = 12,
     SCORE_TITLE = 6,
-    SCORE_ORDERED = 11, /* its letters come in this order, most of them beside each other */
+    SCORE_ORDERED = 11, /* its letters occur in order, mostly adjacent */
     SCORE_LETTERS = 1,
 };
 
@@ -95,14 +96,14 @@ bool palette_offer(struct command_palette *palette, uint32_t knob, int64_t value
                   title);
 }
 
-/* ---- the text ------------------------------------------------------------------------------- */
+/* ---- matching -------------------------------------------------------------------------------- */
 
 static bool separates(char letter)
 {
     return letter == ' ' || letter == '-' || letter == '_' || letter == '/' || letter == '.';
 }
 
-/* Whether the word is in the text, and whether it begins a word there. */
+/* Whether the text contains the word, and whether the word begins a word there. */
 static bool find_word(const char *text, const char *word, bool *begins)
 {
     bool found = false;
@@ -119,12 +120,14 @@ static bool is_alike(char a, char b)
     return text_lower(a) == text_lower(b) || (separates(a) && separates(b));
 }
 
-/* How well the word's letters fit, if they come in this order: the more of them follow each other
- * or begin a word of the text, the better. 0: they do not; at most SCORE_ORDERED. */
+/* How well the word's letters match in order: better if they are adjacent or begin words of the
+ * text. 0: no match; at most SCORE_ORDERED. */
 static int score_letters(const char *text, const char *word)
 {
-    int best[PALETTE_TEXT + 1];  /* of the first letters, the last of them right before here */
-    int apart[PALETTE_TEXT + 1]; /* the same, anywhere before here; below 0: it does not fit */
+    int best[PALETTE_TEXT +
+             1]; /* score of the first letters if the last of them is right before this position */
+    int apart[PALETTE_TEXT +
+              1]; /* score if it is anywhere before this position; below 0: no match */
     const int length = (int)strlen(word);
     if (length < 2 || length > (int)PALETTE_TEXT)
         return 0;
@@ -153,7 +156,7 @@ static int score_word(const struct palette_entry *entry, const char *word)
     return score_letters(entry->name, word);
 }
 
-/* How the name and the text compare as wholes: '-', '_' and ' ' are alike. */
+/* Compares the name and the text as wholes; '-', '_' and ' ' are equal. */
 static int score_whole(const char *name, const char *text)
 {
     for (; *text && *name; text++, name++)
@@ -162,10 +165,11 @@ static int score_whole(const char *name, const char *text)
     return *text ? 0 : *name ? SCORE_BEGINS : SCORE_SAME;
 }
 
-int palette_score(const struct palette_entry *entry, const char *text)
+/* How well an entry matches a text: more is better; 0: not at all. Every entry matches "". */
+static int score_of(const struct palette_entry *entry, const char *text)
 {
     char words[PALETTE_TEXT];
-    /* What a word means is worth less than what has its name. */
+    /* An explanation of a word scores less than an entry of that name. */
     const bool is_word = entry->kind == PALETTE_WORD;
     int score = !*text ? 1 : is_word ? 0 : score_whole(entry->name, text);
     snprintf(words, sizeof words, "%s", text);
@@ -184,7 +188,7 @@ int palette_score(const struct palette_entry *entry, const char *text)
     return score;
 }
 
-/* ---- what is shown -------------------------------------------------------------------------- */
+/* ---- the list -------------------------------------------------------------------------------- */
 
 void palette_show(struct command_palette *palette, bool alone)
 {
@@ -193,12 +197,12 @@ void palette_show(struct command_palette *palette, bool alone)
         palette->shown[palette->shown_count++] = i;
     const uint32_t values = palette->shown_count;
     for (uint32_t i = 0; i < palette->lasting && !alone; i++) {
-        const int score = palette_score(&palette->entries[i], palette->text);
+        const int score = score_of(&palette->entries[i], palette->text);
         if (score == 0)
             continue;
         uint32_t at = palette->shown_count++;
         while (at > values &&
-               palette_score(&palette->entries[palette->shown[at - 1]], palette->text) < score) {
+               score_of(&palette->entries[palette->shown[at - 1]], palette->text) < score) {
             palette->shown[at] = palette->shown[at - 1];
             at--;
         }

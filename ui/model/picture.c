@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS  228u /* of a histogram */
-#define TICKS_IN 110u /* characters along the axis */
+#define COLUMNS 228u /* height of a histogram */
 
 const struct picture_look picture_looks[PICTURE_LOOKS] = {
     {"#0072b2", "#a6cbe3", ""},
@@ -18,7 +17,7 @@ const struct picture_look picture_looks[PICTURE_LOOKS] = {
     {"#a8487a", "none", "2 3"},
 };
 
-/* ---- in words ------------------------------------------------------------------------------- */
+/* ---- words ---------------------------------------------------------------------------------- */
 
 void picture_remark(const struct explorer *explorer, const struct document *document, char *text,
                     size_t size)
@@ -38,7 +37,7 @@ const char *picture_mark(const struct explorer *explorer, const struct row *row)
     return strcmp(row->mark, selected.mark) == 0 ? "" : row->mark;
 }
 
-/* The unit behind a knob's number, unless the name says it: "THREADS 2", "SPIN_NS 20,000 ns". */
+/* The unit after a knob's number, unless the name implies it: "THREADS 2", "SPIN_NS 20,000 ns". */
 static const char *unit_of(const struct knob_info *knob, const char *value)
 {
     if (*value < '0' || *value > '9')
@@ -122,7 +121,7 @@ const char *picture_metric(enum metric metric)
                                    : "Iteration time";
 }
 
-/* ---- drawn ---------------------------------------------------------------------------------- */
+/* ---- drawing -------------------------------------------------------------------------------- */
 
 void picture_histogram(struct svg_page *page, const struct axis *axis,
                        const struct histogram *histogram, const struct picture_look *look,
@@ -158,21 +157,4 @@ void picture_line(struct svg_page *page, const struct axis *axis, double ns, con
         svg_page_line(page, x, y - 11, x, base, colour, "3 3");
         svg_page_text(page, right ? x + 4 : x - 4, y, right ? 'b' : 'e', colour, true, text);
     }
-}
-
-void picture_axis(struct svg_page *page, const struct axis *axis, double y, const char *title)
-{
-    struct tick ticks[CHART_TICKS];
-    const unsigned count = chart_ticks(axis, TICKS_IN, ticks);
-    svg_page_line(page, PICTURE_LEFT, y, PICTURE_LEFT + PICTURE_WIDTH, y, SVG_PAGE_INK, "");
-    for (unsigned i = 0; i < count; i++) {
-        const double x = PICTURE_LEFT + axis_position(axis, ticks[i].ns) * PICTURE_WIDTH;
-        const char anchor = i == 0 && x < PICTURE_LEFT + 24                           ? 'b'
-                            : i + 1 == count && x > PICTURE_LEFT + PICTURE_WIDTH - 24 ? 'e'
-                                                                                      : 'm';
-        svg_page_line(page, x, y, x, y + 5, SVG_PAGE_INK, "");
-        svg_page_text(page, x, y + 20, anchor, SVG_PAGE_INK, false, ticks[i].text);
-    }
-    svg_page_text(page, PICTURE_LEFT + PICTURE_WIDTH / 2, y + 40, 'm', SVG_PAGE_FAINT, false,
-                  title);
 }

@@ -11,10 +11,10 @@
 #include <string.h>
 
 #define LEFT   PICTURE_LEFT
-#define HEIGHT 260.0 /* of two histograms over each other */
-#define LANE   84.0  /* of each, if there are more */
-#define LABEL  18.0  /* above it, for its median */
-#define OVER   2u    /* that are drawn over each other */
+#define HEIGHT 260.0 /* height of two overlaid histograms */
+#define LANE   84.0  /* height of each, if there are more */
+#define LABEL  18.0  /* room above it for the median */
+#define OVER   2u    /* most that are overlaid */
 
 static const struct histogram *histogram_of(const struct explorer *explorer, uint32_t letter)
 {
@@ -33,7 +33,7 @@ static void draw_median(struct svg_page *page, const struct axis *axis,
                  picture_looks[letter].colour, y, base, text);
 }
 
-/* Two over each other; returns where the axis goes. */
+/* Overlays two; returns where the axis goes. */
 static double draw_overlaid(struct svg_page *page, const struct explorer *explorer,
                             const struct axis *axis)
 {
@@ -48,7 +48,7 @@ static double draw_overlaid(struct svg_page *page, const struct explorer *explor
     return base;
 }
 
-/* More, each in a lane of its own; returns where the axis goes. */
+/* Draws each of several in a lane of its own; returns where the axis goes. */
 static double draw_lanes(struct svg_page *page, const struct explorer *explorer,
                          const struct axis *axis)
 {
@@ -68,8 +68,8 @@ static double draw_lanes(struct svg_page *page, const struct explorer *explorer,
     return base;
 }
 
-/* The axis of the screen if it is zoomed by hand; else one of most samples, as on the screen an
- * axis only widens, to what came at any time. A logarithmic one has room for all letters. */
+/* The screen's axis if the user zoomed it. Otherwise one that fits most samples: on the screen, an
+ * axis only ever widens, to whatever came before. A logarithmic axis has room for all tags. */
 static struct axis axis_of(const struct explorer *explorer)
 {
     const struct axis *shown = &explorer->shared[explorer->metric];
@@ -103,7 +103,7 @@ static void append_off_axis(const struct explorer *explorer, const struct axis *
     }
 }
 
-/* What the plot shows, and what the verdicts below it go by, where that is not the same. */
+/* Says what the plot shows and what the verdicts compare, if the two differ. */
 static void draw_subject(struct svg_page *page, const struct explorer *explorer)
 {
     char text[PICTURE_ROOM], metric[48];
@@ -138,7 +138,7 @@ static void draw_plot(struct svg_page *page, const struct explorer *explorer)
              picture_metric(explorer->metric), axis.linear ? "linear" : "logarithmic",
              count > OVER ? "its lane" : "the full height");
     append_off_axis(explorer, &axis, text, sizeof text);
-    picture_axis(page, &axis, base, text);
+    svg_page_axis(page, PICTURE_LEFT, PICTURE_WIDTH, base, &axis, text);
     page->y = base + 70;
 }
 
@@ -195,7 +195,7 @@ static void draw_tagged(struct svg_page *page, const struct explorer *explorer, 
     page->y += 6;
 }
 
-/* The sentences on why, and what the words in them and in the figures mean. */
+/* Explains the differences, and the words used in the explanations and figures. */
 static void draw_reasons(struct svg_page *page, const struct explorer *explorer)
 {
     const int reference = explorer_reference(explorer);

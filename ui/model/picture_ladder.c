@@ -13,7 +13,7 @@
 #define WIDTH PICTURE_WIDTH
 #define BAR   18.0
 
-/* Light and dark alternate, so that parts differ without colour too. */
+/* Light and dark alternate, so that the parts differ without colour, too. */
 static const char *const fills[PART_COUNT] = {
     [PART_START] = "#dddddd",   [PART_GAP] = "#f5c98a",     [PART_DATA] = "#56b4e9",
     [PART_BARRIER] = "#cc79a7", [PART_COMPUTE] = "#0072b2", [PART_SYNC] = "#999999",
@@ -87,12 +87,12 @@ static void draw_rung(struct svg_page *page, const struct explorer *explorer, co
 static void draw_axis(struct svg_page *page, double full_ns)
 {
     const struct axis axis = {.high_ns = full_ns, .linear = true};
-    picture_axis(page, &axis, page->y - 12,
-                 "iteration p50, linear axis from zero, divided into its parts");
+    svg_page_axis(page, PICTURE_LEFT, PICTURE_WIDTH, page->y - 12, &axis,
+                  "iteration p50, linear axis from zero, divided into its parts");
     page->y += 54;
 }
 
-/* What is best, and the knobs that decide the work and the way. */
+/* Names the best rung, and the knobs that define the workload and its execution. */
 static void draw_words(struct svg_page *page, const struct explorer *explorer)
 {
     const struct row selected = explorer_selected(explorer);
@@ -117,8 +117,7 @@ static void draw_words(struct svg_page *page, const struct explorer *explorer)
     }
 }
 
-/* Room for an entry of the legend, 14 wide before its word: in the next line if this one is full.
- */
+/* Places a legend entry, 14 wide before its word, in the next line if this one is full. */
 static double place_entry(struct svg_page *page, double *x, const char *word)
 {
     const double width = 20 + svg_page_text_width(word) + 18;
@@ -155,7 +154,7 @@ static void draw_legend(struct svg_page *page, const bool *which, bool phased, b
     page->y += SVG_PAGE_LINE;
 }
 
-/* What the parts in the legend are. */
+/* Explains the parts named in the legend. */
 static void draw_meanings(struct svg_page *page, const bool *which, bool phased)
 {
     const struct parts parts = {.phased = phased};

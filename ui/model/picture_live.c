@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HEIGHT      220.0 /* of the columns */
-#define LABELS      5     /* rows of them above the columns, */
-#define LABEL_LINE  17.0  /* so high */
-#define METRIC_LEFT 230.0 /* of the table's first column of numbers, its right end */
+#define HEIGHT      220.0 /* height of the columns */
+#define LABELS      5     /* rows of labels above the columns, */
+#define LABEL_LINE  17.0  /* this high */
+#define METRIC_LEFT 230.0 /* right end of the table's first column of numbers */
 #define COLUMN      100.0
 
 static const struct {
@@ -21,7 +21,7 @@ static const struct {
 } percentiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
 #define PERCENTILES (sizeof percentiles / sizeof *percentiles)
 
-/* The axis that holds all percentiles, whatever was zoomed on the screen. */
+/* An axis that contains all percentiles, however the screen is zoomed. */
 static struct axis axis_of(const struct histogram *histogram, bool linear)
 {
     struct axis axis = {.linear = linear};
@@ -54,11 +54,11 @@ static void draw_plot(struct svg_page *page, const struct run *run, enum metric 
     snprintf(text, sizeof text, "%s, %s axis; a column's height: how many of %s samples lie there",
              picture_metric(metric), linear ? "linear" : "logarithmic",
              text_integer(duration, sizeof duration, (int64_t)histogram->count));
-    picture_axis(page, &axis, base, text);
+    svg_page_axis(page, PICTURE_LEFT, PICTURE_WIDTH, base, &axis, text);
     page->y = base + 70;
 }
 
-/* Step, busy, gap and iteration by percentile; what is not resolved is left out. */
+/* A table of step, busy, gap and iteration by percentile; unresolved percentiles are left out. */
 static void draw_table(struct svg_page *page, const struct run *run)
 {
     char text[64];

@@ -14,7 +14,7 @@
 
 #define NOTES (2 * EXPLORER_TAGS + 2)
 
-/* What the plot is made of; `plot` points into the rest. */
+/* The parts of the plot; `plot` points into the rest. */
 struct drawing {
     struct swept swept;
     struct plot plot;
@@ -51,7 +51,7 @@ static void fill_x(struct drawing *drawing)
              *knob->unit ? " (" : "", knob->unit, *knob->unit ? ")" : "");
 }
 
-/* False: there is no value to draw. */
+/* False: no value to draw. */
 static bool fill_series(struct drawing *drawing)
 {
     const struct swept *swept = &drawing->swept;
@@ -72,7 +72,7 @@ static bool fill_series(struct drawing *drawing)
     return any;
 }
 
-/* A sentence on a series, or on all of them (series_count). */
+/* Draws a sentence about a series, or about all of them (series_count). */
 static void add_note(struct drawing *drawing, uint32_t series, const char *text)
 {
     const struct swept *swept = &drawing->swept;
@@ -108,8 +108,8 @@ static const struct run *run_of(const struct explorer *explorer, const struct sw
     return explorer_row(explorer, series->row).run;
 }
 
-/* The remark and the knobs that stay as they are, each once: those of the first variant, and what
- * the others read besides. */
+/* The remark, and the fixed knobs, each once: the first variant's, then others that the rest read.
+ */
 static void write_remark(const struct explorer *explorer, struct drawing *drawing,
                          const char *remark)
 {

@@ -1,6 +1,6 @@
 /*
- * recording_index.h - a line on each embedded recording, so that lists need not read them all:
- * presets/recordings.tsv. A unit test compares it with the recordings; UPDATE=1 writes it anew.
+ * recording_index.h - one line per embedded recording, so that lists need not read the recordings:
+ * presets/recordings.tsv. A unit test compares it with the recordings; UPDATE=1 rewrites it.
  */
 #ifndef UI_RECORDING_INDEX_H
 #define UI_RECORDING_INDEX_H
@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define RECORDING_INDEX "recordings.tsv" /* below presets/: path, tab, title, newline */
+#define RECORDING_INDEX "recordings.tsv" /* path below presets/, tab, title, newline */
 
-/* Copies the title of an embedded recording. False: the index has no such path. */
+/* Copies the title of an embedded recording. False: the index lacks that path. */
 bool recording_index_find(const char *path, char *title, size_t size);
 
 #endif

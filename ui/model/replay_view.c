@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#define FIRST_SECONDS 6.0 /* that the first iteration takes at the pace that is chosen for it */
+#define FIRST_SECONDS 6.0 /* time for the first iteration, by which the pace is chosen */
 
 bool replay_view_shows(const struct replay_view *view)
 {
@@ -19,9 +19,9 @@ bool replay_view_moves(const struct replay_view *view)
     return replay_view_shows(view) && !replay_view_is_over(view) && !view->paused;
 }
 
-/* ---- beginning and ending ------------------------------------------------------------------- */
+/* ---- starting and ending -------------------------------------------------------------------- */
 
-/* From the start of the run. One without stamps is shown as it is. */
+/* Starts over. A run without stamps is shown whole. */
 static enum replay_begun begin(struct replay_view *view, const struct run *run)
 {
     view->passed_ns = 0;
@@ -35,7 +35,8 @@ static enum replay_begun begin(struct replay_view *view, const struct run *run)
     }
     if (!view->paced) {
         view->pace = replay_pace_for(run, FIRST_SECONDS);
-        view->paced = true; /* other runs are replayed at the same pace: that is the point */
+        view->paced =
+            true; /* the other runs replay at the same pace, so that the eye can compare them */
     }
     return REPLAY_BEGUN;
 }
@@ -97,9 +98,9 @@ bool replay_view_tick(struct replay_view *view, bool may_move, uint64_t now_ns)
     return replay_go(&view->steps, view->passed_ns);
 }
 
-/* ---- how far it is -------------------------------------------------------------------------- */
+/* ---- progress ------------------------------------------------------------------------------- */
 
-/* "step 12 of 32"; of a trace that was shortened, also of how many. */
+/* "step 12 of 32"; for a shortened trace, also the number of steps run. */
 static void write_step(const struct replay *replay, char *text, size_t size)
 {
     const struct trace *trace = replay_trace(replay->run, replay->place.part);

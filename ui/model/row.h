@@ -1,43 +1,42 @@
 /*
- * row.h - a row of the list of variants: what runs here, or is recorded, or was kept. It borrows
- * all that it points to, and is good until the next snapshot, tag or recording.
+ * row.h - a row of the variant list: a live or recorded variant, or kept samples. It borrows
+ * everything that it points to, and is valid until the next snapshot, tag or recording.
  */
 #ifndef UI_ROW_H
 #define UI_ROW_H
 
 #include "../../src/engine/run.h"
 
-#define EXPLORER_LINES 128 /* of the list of variants that are drawn, at most */
+#define EXPLORER_LINES 128 /* most lines drawn of the variant list */
 
-/* `run` is NULL while nothing is known of it, and where a recording has none at the present point.
- */
+/* `run` is NULL while nothing is known, and if a recording has no run at the present point. */
 struct row {
-    const char *name; /* NULL: there is no such row */
+    const char *name; /* NULL: no such row */
     const struct variant *known;
     const struct run *run;
     const struct device_info *device;
-    const struct ceilings *ceilings; /* of the device; all 0: not known */
-    const char *mark;                /* "RECORDED <device>, <date>", or how it was kept; "": live */
-    bool own;                        /* of what is looked at; else of a shelf, or kept */
+    const struct ceilings *ceilings; /* of the device; all 0: unknown */
+    const char *mark; /* "RECORDED <device>, <date>", or how the samples were kept; "": live */
+    bool own;         /* belongs to the source; else to a shelf, or kept */
     bool recorded;
-    bool kept; /* samples as they were when they were kept */
+    bool kept; /* a copy of samples */
 };
 
-/* One sentence on why the row has no samples; "" if it has them or soon will, or was not recorded
+/* One sentence on why the row has no samples; "" if it has some or soon will, or was not recorded
  * at these knobs. */
 const char *row_reason(const struct row *row);
 
-/* A line of the list: a row, or what the rows below are. */
+/* A line of the list: a row, or a heading above rows. */
 struct line {
-    const char *title; /* NULL: a row */
+    const char *title; /* a heading; NULL: a row */
     uint32_t row;
 };
 
-/* What the rungs of the ladder are worth, by row of the list; corrected for being many. */
+/* Ranks of the rungs of the ladder, by row of the list; corrected for multiple comparisons. */
 struct ranks {
-    bool close[EXPLORER_LINES]; /* it cannot be told from the rung before */
-    bool best[EXPLORER_LINES]; /* nor from the fastest of its target, workload and device: one of at
-                                * least two that were compared */
+    bool close[EXPLORER_LINES]; /* not distinguishable from the previous rung */
+    bool best[EXPLORER_LINES];  /* the fastest of its target, workload and device, of at least two
+                                   compared, or not distinguishable from it */
 };
 
 #endif

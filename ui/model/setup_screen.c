@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the command line set is shown, and not saved: until it is changed here. */
+/* What the command line set is shown but not saved, until it is changed here. */
 bool setup_screen_take(struct setup_screen *setup, const struct user_setup *saved, bool broken,
                        const struct options *options, struct error *error)
 {
@@ -105,7 +105,7 @@ void setup_screen_row(const struct setup_screen *setup, int index, struct setup_
                                                    : "default";
 }
 
-/* ---- changing ------------------------------------------------------------------------------- */
+/* ---- changes -------------------------------------------------------------------------------- */
 
 static int next_fps(int fps, int direction)
 {
@@ -117,7 +117,7 @@ static int next_fps(int fps, int direction)
     return at >= 0 && at < count ? steps[at] : fps;
 }
 
-/* Devices that a build like this one may find; which there are, a start tells. */
+/* Devices that such a build may find; a start tells which exist. */
 static void next_device(char *device, size_t size, int direction)
 {
     static const char *const devices[] = {"", "cpu", "cuda:0", "cuda:1", NULL};

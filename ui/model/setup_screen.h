@@ -1,7 +1,6 @@
 /*
- * setup_screen.h - the set-up on the screen: what it looks like and which keys do what, changed at
- * once, kept when it is saved. It owns the set-up that is in force, and the keymap is its to
- * change.
+ * setup_screen.h - the set-up dialog: appearance and keys. Changes apply at once, and last if
+ * saved. It owns the set-up in force, and only it changes the keymap.
  */
 #ifndef UI_SETUP_SCREEN_H
 #define UI_SETUP_SCREEN_H
@@ -11,28 +10,27 @@
 
 #include <limits.h>
 
-/* The set-up as it is in force, and as it will be saved: without what the command line outranks. */
+/* The set-up in force, and the one to save, which lacks what the command line overrides. */
 struct setup_screen {
     struct user_setup now, saved;
-    bool aside;    /* the file could not be read: saving keeps it under another name */
+    bool aside;    /* the file could not be read: saving renames it first */
     bool changed;  /* and not saved yet */
-    bool captures; /* the next key becomes the action's under the cursor */
+    bool captures; /* the next key is bound to the action under the cursor */
 };
 
-/* A row of it: a setting, or an action with its keys. */
+/* A row of the dialog: a setting, or an action with its keys. */
 struct setup_row {
     const char *name, *help, *source;
     char value[48];
     bool is_key;
 };
 
-/* Takes over what was saved, of which `broken` says that it could not be read, with what the
- * command line outranks. False: its keys are refused, *error says why, and they are as without it.
- */
+/* Applies the saved set-up, overridden by the command line. `broken`: the file could not be read.
+ * False: its keys are invalid, *error says why, and the default keys apply. */
 bool setup_screen_take(struct setup_screen *setup, const struct user_setup *saved, bool broken,
                        const struct options *options, struct error *error);
 
-/* How many rows it has, and what stands in one. */
+/* The number of rows, and the contents of one. */
 int setup_screen_rows(void);
 void setup_screen_row(const struct setup_screen *setup, int index, struct setup_row *row);
 
@@ -42,11 +40,13 @@ bool setup_screen_turn(struct setup_screen *setup, int index, int direction);
 /* Changes the setting in a row, or waits for an action's key. */
 void setup_screen_enter(struct setup_screen *setup, int index);
 
-/* Gives the action in a row this key; Esc: none. Takes its own keys back. False: *error. */
+/* Binds this key to the action in a row (Esc: none); restores the action's default keys. False:
+ * *error. */
 bool setup_screen_capture(struct setup_screen *setup, int index, int press, struct error *error);
 bool setup_screen_restore(struct setup_screen *setup, int index, struct error *error);
 
-/* Saves it, in `path`. `kept`: where the file went that could not be read; "" if there was none. */
+/* Saves the set-up and writes its `path`. `kept`: the new name of an unreadable file; "": there was
+ * none. */
 bool setup_screen_save(struct setup_screen *setup, char path[PATH_MAX], char kept[PATH_MAX],
                        struct error *error);
 

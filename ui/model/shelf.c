@@ -18,10 +18,10 @@ void shelf_begin(struct shelf *shelf, const char *target, enum backend backend)
         shelf->target[0] = '\0';
 }
 
-/* The list asks for each row several times per key, and the nearest of many runs takes a while. */
+/* A cache, because the list asks for each row several times per key, and a search takes a while. */
 struct shelf_found {
     struct knobs at;
-    const struct run *run; /* NULL: nothing was looked for yet */
+    const struct run *run; /* NULL: no search yet */
 };
 
 void shelf_close(struct shelf *shelf)
@@ -35,8 +35,8 @@ void shelf_close(struct shelf *shelf)
     *shelf = (struct shelf){0};
 }
 
-/* Recordings with the peak bandwidth of their device are looked into first: of two runs at the same
- * knobs the one that was read first is shown. */
+/* Reads recordings with their device's peak bandwidth first: of two runs at the same knobs, the one
+ * read first is shown. */
 enum { WITH_PEAK, WITHOUT_PEAK, PASSES };
 
 static size_t file_count(void)
@@ -58,8 +58,8 @@ static bool belongs(const struct shelf *shelf, const struct run *run)
            run->status < RUN_FAILED;
 }
 
-/* Takes over a recording's runs. False: it has none of the target, or there is no memory; then
- * nothing has changed. */
+/* Takes over a recording's runs. False: it has none of the target, or no memory; nothing has
+ * changed. */
 static bool take(struct shelf *shelf, const struct source *source)
 {
     const struct document *document = &source->document;
@@ -95,8 +95,8 @@ static bool take(struct shelf *shelf, const struct source *source)
     return true;
 }
 
-/* Whether the text names the target and another backend, and peak bandwidths or none: most do not,
- * and reading one takes its time. */
+/* Whether the text names the target and another backend, and has peak bandwidths or not, as asked.
+ * Most files do not match, and parsing one takes a while. */
 static bool may_belong(const struct shelf *shelf, const struct embedded *file, bool with_peak)
 {
     struct error error;
@@ -120,8 +120,8 @@ static bool is_recording(const struct embedded *file)
     return strncmp(file->path, folder, strlen(folder)) == 0;
 }
 
-/* Recordings of a device have a folder, and newer devices come later. The last recording with the
- * target, if possible one with a peak. NULL: there is none. */
+/* The last recording of the target, if possible one with a peak: each device has a folder, and
+ * newer devices come later. NULL: none. */
 static const struct embedded *find_newest(const struct shelf *shelf)
 {
     for (int pass = WITH_PEAK; pass < PASSES; pass++)
@@ -206,7 +206,7 @@ const struct run *shelf_find(const struct shelf *shelf, uint32_t row, const stru
     struct shelf_found *found = &shelf->found[row];
     if (found->run && memcmp(&found->at, at, sizeof *at) == 0)
         return found->run;
-    /* For how long something was measured does not choose between recordings. */
+    /* How long a measurement took does not decide between recordings. */
     struct knobs like = *at;
     like.iterations = shelf->points.rows[row].first->asked.iterations;
     like.warmup = shelf->points.rows[row].first->asked.warmup;

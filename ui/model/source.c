@@ -14,7 +14,8 @@ bool source_open_live(struct source *source, enum backend backend, int index, st
     return true;
 }
 
-/* The document is in place: says so on every frame. False: no memory, and nothing is held. */
+/* The document is loaded: builds the mark for every frame. False: no memory, and nothing is held.
+ */
 static bool mark_recorded(struct source *source, const char *path, struct error *error)
 {
     snprintf(source->path, sizeof source->path, "%s", path);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* ---- about the present value ---------------------------------------------------------------- */
+/* ---- around the present value --------------------------------------------------------------- */
 
 static void choose_about(const struct knobs *knobs, enum knob_id id, struct sweep_axis *axis)
 {
@@ -15,7 +15,7 @@ static void choose_about(const struct knobs *knobs, enum knob_id id, struct swee
     for (int64_t next; (next = knob_turn(id, value, -1)) != value && below < SWEPT_VALUES / 2;
          below++)
         value = next;
-    /* What there is no room for at one end goes to the other. */
+    /* If one end has no room, the other gets the rest. */
     uint32_t above = 0;
     for (int64_t at = present, next; (next = knob_turn(id, at, 1)) != at && above < SWEPT_VALUES;
          above++)
@@ -34,12 +34,12 @@ static void choose_about(const struct knobs *knobs, enum knob_id id, struct swee
     }
 }
 
-/* ---- those that run ------------------------------------------------------------------------- */
+/* ---- what can run --------------------------------------------------------------------------- */
 
 /* How a value of the knob would run. */
 struct trial {
-    bool runs;    /* with one of the variants at least */
-    bool same;    /* all that run take it as `used` */
+    bool runs;    /* at least one of the variants accepts it */
+    bool same;    /* all variants that run resolve it to `used` */
     int64_t used; /* the value, with `auto` replaced */
     struct error error;
 };
@@ -81,7 +81,7 @@ static bool runs_at(const struct trial *trials, const struct sweep_axis *axis, i
     return false;
 }
 
-/* Leaves out what does not run, and `auto`. */
+/* Drops values that cannot run, and `auto`. */
 static void filter(enum knob_id id, const struct trial *trials, struct sweep_values *values)
 {
     const struct sweep_axis all = values->axis;
@@ -109,7 +109,7 @@ static void filter(enum knob_id id, const struct trial *trials, struct sweep_val
         text_append(values->left_out, SWEEP_LEFT_OUT, "Not tried: %s. %.160s", words, reason);
 }
 
-/* The plan of a GPU may ask its driver, which this thread must not wait for. */
+/* A GPU's plan may query the driver, and this thread must not wait for that. */
 static bool can_try(enum knob_id id, const struct targets *targets)
 {
     for (uint32_t i = 0; i < targets->count; i++)

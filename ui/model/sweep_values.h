@@ -1,6 +1,6 @@
 /*
- * sweep_values.h - the values that a live sweep of a knob tries: those about the present one that
- * the device can run. Pure.
+ * sweep_values.h - the values that a live sweep tries: those around the present value that the
+ * device can run. Pure.
  */
 #ifndef UI_SWEEP_VALUES_H
 #define UI_SWEEP_VALUES_H
@@ -13,13 +13,13 @@
 
 struct sweep_values {
     struct sweep_axis axis;
-    bool has_automatic;            /* `auto` is not tried: it is the same setting as `automatic` */
+    bool has_automatic;            /* `auto` is not tried, because it means this value */
     int64_t automatic;             /* one of the axis's values */
-    char left_out[SWEEP_LEFT_OUT]; /* what is not tried, and why; "" if nothing was left out */
+    char left_out[SWEEP_LEFT_OUT]; /* which values are not tried, and why; "": all are */
 };
 
-/* Chooses the values that changing the knob goes through. Of a choice, it leaves out the words that
- * none of the variants can run with on a CPU, and `auto` if another word says the same. */
+/* Picks the values that changing the knob steps through. Of a choice, leaves out the words that no
+ * variant can run with on a CPU, and `auto` if another word means the same. */
 void sweep_values_choose(const struct knobs *knobs, enum knob_id id, const struct targets *targets,
                          const struct device_info *device, struct sweep_values *values);
 

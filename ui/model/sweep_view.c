@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POINT_NS         UINT64_C(300000000)  /* of each variant, at least */
-#define POINT_LIMIT_NS   UINT64_C(6000000000) /* of each variant: then what there is is taken */
+/* Time per variant and point: at least, and until the samples so far have to do. */
+#define POINT_NS         UINT64_C(300000000)
+#define POINT_LIMIT_NS   UINT64_C(6000000000)
 #define POINT_ITERATIONS 10u
 
 /* ---- the plan ------------------------------------------------------------------------------- */
@@ -16,7 +17,7 @@ bool sweep_view_begin(struct sweep_view *view, const struct device_info *device,
                       struct error *error)
 {
     struct sweep plan = {.knobs = *present, .axis_count = 1, .device = *device};
-    struct document stamp; /* for a date and a build */
+    struct document stamp; /* enough for a date and a build */
     view->running = false;
     if (targets->count == 0)
         return error_set(error, ERROR_INPUT, "There is no variant to sweep");
@@ -73,7 +74,7 @@ void sweep_view_ask(struct sweep_view *view, struct request *request, uint64_t n
     view->posted_ns = now_ns;
 }
 
-/* Whether the run has had enough, or won't have more. */
+/* Whether the run has enough samples, or will not get more. */
 static bool is_measured(const struct run *run, uint64_t passed_ns, uint32_t swept)
 {
     if (run->status >= RUN_FAILED)
@@ -111,7 +112,7 @@ enum sweep_step sweep_view_take(struct sweep_view *view, const struct snapshot *
 
 /* ---- what there is to draw ------------------------------------------------------------------ */
 
-/* Tokens of an iteration with another value of a knob. */
+/* Tokens per iteration with another value of a knob. */
 static double tokens_at(const struct knobs *knobs, enum knob_id id, int64_t value)
 {
     const double batch = (double)(id == KNOB_BATCH ? value : knobs->batch);

@@ -1,7 +1,7 @@
 /*
- * sweep_view.h - the range of a knob for a few variants of a device, measured point by point. It
- * owns the plan and the results. Pure: the caller asks the worker, and hands over what that found.
- * A zeroed one has measured nothing.
+ * sweep_view.h - a sweep of one knob for a few variants on a device, measured point by point. Owns
+ * the plan and the results. Pure: the caller passes requests to the worker and its snapshots back.
+ * Zeroed: no sweep.
  */
 #ifndef UI_SWEEP_VIEW_H
 #define UI_SWEEP_VIEW_H
@@ -14,26 +14,27 @@
 struct sweep_view {
     bool running;
     struct sweep plan;            /* one varied knob; its variants */
-    struct sweep_values values;   /* of that knob */
+    struct sweep_values values;   /* of the swept knob */
     struct sweep_results results; /* owned; all NULL: none yet */
-    uint32_t point;               /* that is measured now, from 1 */
+    uint32_t point;               /* the point being measured, from 1 */
     uint64_t posted;              /* id of its request */
-    uint64_t posted_ns;           /* when it was asked for; 0: not yet */
+    uint64_t posted_ns;           /* time of its request; 0: not sent yet */
 };
 
-/* What there is to draw of a sweep, live or recorded: p50 by value and variant. */
+/* A sweep to draw, live or recorded: p50 by value and variant. */
 struct swept_series {
     const char *name;
-    uint32_t row;                /* of the list of variants */
+    uint32_t row;                /* in the variant list */
     int letter;                  /* its tag; -1: none */
-    bool unread;                 /* it does not read the knob: all values are the same */
+    bool unread;                 /* the variant does not read the knob: all values are the same */
     double p50_ns[SWEEP_VALUES]; /* 0: none */
-    double tokens[SWEEP_VALUES]; /* of an iteration */
+    double tokens[SWEEP_VALUES]; /* per iteration */
     struct evidence evidence[SWEEP_VALUES];
     bool verified[SWEEP_VALUES];
-    const char *reason[SWEEP_VALUES]; /* why there is none; NULL: nothing to say */
-    int fastest; /* of the verified values, or the one with the most tokens/s; -1: there are none */
-    bool best[SWEEP_VALUES]; /* it cannot be told from that; of two verified values at least */
+    const char *reason[SWEEP_VALUES]; /* why a value is missing; NULL: no reason to give */
+    int fastest; /* index of the fastest verified value, or the one with the most tokens/s; -1: none
+                  */
+    bool best[SWEEP_VALUES]; /* not distinguishable from `fastest`; needs two verified values */
 };
 struct swept {
     enum knob_id knob;
@@ -42,33 +43,34 @@ struct swept {
     struct swept_series series[EXPLORER_TAGS];
     bool recorded;
     bool by_rate;    /* by tokens/s, else by time */
-    int64_t present; /* the knob's value; what auto came to, if that is one of the values */
-    char left_out[SWEEP_LEFT_OUT]; /* which values were not tried and why; "" */
+    int64_t present; /* the knob's value, with auto resolved if the result is one of the values */
+    char left_out[SWEEP_LEFT_OUT]; /* which values were not tried and why; "": none */
 };
 
-/* Begins a sweep of the knob and discards the previous one. False: *error, and no sweep runs. */
+/* Starts a sweep of the knob and discards the previous one. False: *error, and no sweep runs. */
 bool sweep_view_begin(struct sweep_view *view, const struct device_info *device,
                       const struct knobs *present, enum knob_id id, const struct targets *targets,
                       struct error *error);
-void sweep_view_end(struct sweep_view *view); /* keeps what was measured */
+void sweep_view_end(struct sweep_view *view); /* keeps the results */
 void sweep_view_close(struct sweep_view *view);
 
-/* Whether it has results, or a plan that runs, of this knob. */
+/* Whether it has results or a running plan for this knob. */
 bool sweep_view_is_of(const struct sweep_view *view, enum knob_id id);
 
-/* Where the variant stands in a request; its count if it does not. */
+/* The variant's index in a request; its variant count if it is absent. */
 uint32_t sweep_view_index(const struct request *request, const struct variant *variant);
 
-/* Turns the explorer's request into one for the present point, asked for at now_ns. */
+/* Turns the explorer's request into one for the present point, sent at now_ns. */
 void sweep_view_ask(struct sweep_view *view, struct request *request, uint64_t now_ns);
 
 enum sweep_step {
     SWEEP_WAITS, /* for the point's samples, or for its turn */
-    SWEEP_NEXT,  /* the point was taken: the next one is to be asked for */
-    SWEEP_DONE   /* it was the last */
+    SWEEP_NEXT,  /* the point was taken: request the next one */
+    SWEEP_DONE   /* that was the last point */
 };
 
-/* Takes the present point from a snapshot, if it was measured. `request`: the order of the runs. */
+/* Takes the present point from a snapshot once it is measured. `request` gives the order of the
+ * runs. */
 enum sweep_step sweep_view_take(struct sweep_view *view, const struct snapshot *snapshot,
                                 const struct request *request, uint64_t now_ns);
 

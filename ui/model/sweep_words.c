@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAMED 24u /* ties of one sentence; of more it says how many there are */
+#define NAMED 24u /* ties named in one sentence; more are only counted */
 #define ROOM  SWEEP_WORDS_ROOM
 
 char sweep_letter(const struct swept *swept, uint32_t series)
@@ -68,7 +68,7 @@ static uint32_t write_ties(const struct swept *swept, uint32_t index, char *text
     return count;
 }
 
-/* Why none is the best; "" before a sweep was measured. */
+/* Why no value is the best; "" before a sweep was measured. */
 static const char *why_unranked(const struct swept *swept, const struct swept_series *series)
 {
     bool reason = false;
@@ -168,7 +168,7 @@ static void write_side(const struct swept *swept, uint32_t index, uint32_t at, c
              value);
 }
 
-/* Fewer units than a verdict takes, such as one repeat, are a hint. */
+/* With fewer units than a verdict needs, such as one repeat, it is only a hint. */
 static bool is_proven(const struct swept *swept, const struct crossover *at)
 {
     return swept->series[at->series].evidence[at->value].units >= EVIDENCE_LEAST &&
@@ -196,8 +196,7 @@ void sweep_words_crossovers(const struct swept *swept, char *text)
 
 /* ---- other knobs ---------------------------------------------------------------------------- */
 
-/* "STEP_SYNC none, BLOCK_K 64: 15.2 us"; only the knobs in which it differs from `from`, unless
- * that is NULL. */
+/* "STEP_SYNC none, BLOCK_K 64: 15.2 us"; only knobs that differ from `from`, unless it is NULL. */
 static void add_point(const struct swept *swept, const struct sweep_others *others,
                       const struct run *run, const struct run *from, char *text)
 {

@@ -1,7 +1,7 @@
 /*
- * sweep_words.h - what a sweep says in words, on the screen and in its picture: the best of each
- * variant and what cannot be told from it, the values at the cursor, missing points and why, which
- * variant overtakes which, and the best of a recording's other knobs.
+ * sweep_words.h - sentences about a sweep, for the screen and its picture: the best values, the
+ * values at the cursor, missing points and why, crossovers, and the best of a recording's other
+ * knobs.
  */
 #ifndef UI_SWEEP_WORDS_H
 #define UI_SWEEP_WORDS_H
@@ -10,7 +10,7 @@
 
 #define SWEEP_WORDS_ROOM 1024u
 
-/* The letter of a series: its tag, or the next one if it has none. */
+/* The letter of a series: its tag, or the next free one. */
 char sweep_letter(const struct swept *swept, uint32_t series);
 
 /* Writes a value of the plot with its unit: "12.3 us", "12.8 Mtok/s". */
@@ -19,14 +19,12 @@ void sweep_value_text(const struct swept *swept, double value, char *text, size_
 /* Whether any variant has a value. */
 bool sweep_has_points(const struct swept *swept);
 
-/* Writes "iteration p50", or "tokens/s". */
 const char *sweep_measure(const struct swept *swept);
 
-/* Each writes a sentence into SWEEP_WORDS_ROOM; "" if there is nothing to say. `index`: of a
- * series.
+/* Each writes a sentence into SWEEP_WORDS_ROOM; "" if there is nothing to say. `index`: the series.
  */
 
-/* "best by time at BATCH 8: 12.3 us"; of several that cannot be told apart, each with its value. */
+/* "best by time at BATCH 8: 12.3 us"; tied values are all listed. */
 void sweep_words_best(const struct swept *swept, uint32_t index, char *text);
 
 /* "not measured at BATCH 16, 32: " and the reason. */
@@ -35,8 +33,8 @@ void sweep_words_missing(const struct swept *swept, uint32_t index, char *text);
 /* "at BATCH 8: A 12.3 us, B 14.0 us, C not measured" */
 void sweep_words_cursor(const struct swept *swept, int64_t value, char *text);
 
-/* "B cpu_graph (4.00 us) overtakes A cpu_persistent (5.20 us) at BATCH 512"; of too few repeats:
- * "looks faster than" */
+/* "B cpu_graph (4.00 us) overtakes A cpu_persistent (5.20 us) at BATCH 512"; with too few repeats,
+ * "looks faster than". */
 void sweep_words_crossovers(const struct swept *swept, char *text);
 
 /* "STEP_SYNC none, BLOCK_K 64: 15.2 us, best of 20; tied with STEP_SYNC flag, BLOCK_K 64: 15.3 us"

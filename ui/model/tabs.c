@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LEAST_COLUMNS 60 /* of a header that has tabs */
+#define LEAST_COLUMNS 60 /* columns of a header that has tabs */
 #define FULL_COLUMNS  140
 
 static void write_tab(int view, bool present, int columns, char *text, size_t size)

@@ -1,6 +1,6 @@
 /*
- * tags.h - the letters A to D: on a row of the list that goes on, or on samples kept as they were,
- * which are a row of their own behind all others. It owns the kept samples. A zeroed one is empty.
+ * tags.h - the tags A to D: each is on a row of the list whose samples keep coming, or on a copy of
+ * samples, which is a row of its own at the end of the list. Owns the copies. Zeroed: no tags.
  */
 #ifndef UI_TAGS_H
 #define UI_TAGS_H
@@ -11,8 +11,8 @@
 
 enum tag_kind {
     TAG_NONE,
-    TAG_ROW,  /* on a row that goes on */
-    TAG_CLONE /* holds samples as they were; a row of its own */
+    TAG_ROW,  /* on a row that keeps measuring */
+    TAG_CLONE /* a copy of samples, in a row of its own */
 };
 
 /* One of A to D. */
@@ -24,45 +24,45 @@ struct tag {
     struct ceilings ceilings; /* of the device */
     char mark[176];
     bool recorded;
-    bool other_build; /* of TAG_CLONE: of --against, and goes on */
+    bool other_build; /* a TAG_CLONE that --against keeps updating */
 };
 
 struct tags {
     struct tag tag[EXPLORER_TAGS];
 };
 
-/* The first free letter, 0 for A; -1: all are taken. */
+/* The first free tag, 0 for A; -1: all are taken. */
 int tags_free(const struct tags *tags);
 
-/* How many are in use; of kept samples. */
+/* Tags in use; tags that are copies. */
 uint32_t tags_count(const struct tags *tags);
 uint32_t tags_kept(const struct tags *tags);
 
-/* The first letter in use, which the others are compared with; -1: none is. */
+/* The first tag in use, which the others are compared with; -1: none. */
 int tags_reference(const struct tags *tags);
 
-/* The row of the list that a letter is on; `rows` is how many come before kept samples. */
+/* The row of the list that has the tag; `rows` is the number of rows before the copies. */
 uint32_t tags_row(const struct tags *tags, uint32_t letter, uint32_t rows);
 
-/* The letter of a row; -1: none. */
+/* The tag of a row; -1: none. */
 int tags_letter(const struct tags *tags, uint32_t row, uint32_t rows);
 
-/* The number `index` of the kept samples; NULL: there are fewer. And what it is in the list. */
+/* Copy number `index`, NULL if there are fewer; and its row in the list. */
 const struct tag *tags_kept_at(const struct tags *tags, uint32_t index);
 struct row tag_row(const struct tag *tag);
 
-/* The letter of another build's samples; -1: none. */
+/* The tag of the other build's samples; -1: none. */
 int tags_other_build(const struct tags *tags);
 
 /* Removes a tag and its samples. */
 void tags_clear(struct tags *tags, uint32_t letter);
 void tags_close(struct tags *tags);
 
-/* Puts a free letter on a row. */
+/* Puts a free tag on a row. */
 void tags_set(struct tags *tags, uint32_t letter, uint32_t row);
 
-/* Makes a letter hold the row's samples as they are. False: it has none, or there is no memory, and
- * the letter stays what it was. */
+/* Turns a tag into a copy of the row's samples. False: the row has none, or no memory; the tag is
+ * unchanged. */
 bool tags_keep(struct tags *tags, uint32_t letter, const struct row *row);
 
 #endif

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#define LEAST_SEEN 20.0 /* ns that a screen shows, at least */
-#define ROOMY      56   /* columns from which names and shares have all their room */
+#define LEAST_SEEN 20.0 /* shortest visible range, in ns */
+#define ROOMY      56   /* columns from which names and shares get their full width */
 
 /* ---- iterations ----------------------------------------------------------------------------- */
 
@@ -50,7 +50,7 @@ const struct lane_row *timeline_view_row(const struct timeline_view *view)
     return view->row < side->row_count ? &side->rows[view->row] : NULL;
 }
 
-/* ---- what is seen --------------------------------------------------------------------------- */
+/* ---- the visible range ---------------------------------------------------------------------- */
 
 void timeline_view_show_all(struct timeline_view *view)
 {
@@ -64,7 +64,7 @@ static double between(double low, double value, double high)
     return value < low ? low : value > high ? high : value;
 }
 
-/* A side without rows has no place for the cursor, unless the other has none either. */
+/* The cursor avoids a side without rows, unless both have none. */
 static void settle_row(struct timeline_view *view)
 {
     if (view->side >= view->side_count)
@@ -147,7 +147,7 @@ void timeline_view_move_row(struct timeline_view *view, int rows)
     }
 }
 
-/* The row of the batch's gaps and busy parts, or of the first program's; 0: there is none. */
+/* The row of the batch's gaps and busy parts, or of the first program's; 0: none. */
 static int steps_row(const struct timeline_side *side)
 {
     for (int row = 0; row < side->row_count; row++) {
@@ -173,7 +173,7 @@ bool timeline_view_jump(struct timeline_view *view, int direction)
     const struct lane_row *row = timeline_view_row(view);
     struct lane_span span;
     double from_ns = view->chosen.event ? (double)view->chosen.begin_ns : view->cursor_ns;
-    /* The first span of all begins where the cursor is at first. */
+    /* Initially the cursor is at the begin of the very first span. */
     if (direction > 0 && !view->chosen.event && from_ns <= 0)
         from_ns = -1;
     if (!row || !lanes_span_next(&side->timeline, &side->parts, row, from_ns, direction, &span))
@@ -235,7 +235,7 @@ void timeline_view_stretch(const struct timeline_view *view, const struct timeli
         *to_ns = end_ns;
 }
 
-/* ---- where it is drawn ---------------------------------------------------------------------- */
+/* ---- layout --------------------------------------------------------------------------------- */
 
 static int least(int a, int b)
 {
@@ -248,7 +248,7 @@ static int scroll(int cursor, int count, int height)
     return count <= height || first < 0 ? 0 : least(first, count - height);
 }
 
-/* Columns for the names, with the cursor's sign before them and a blank behind. */
+/* Columns for the names, with the cursor's marker before them and a blank after them. */
 static int name_columns(const struct timeline_view *view, int columns)
 {
     size_t longest = strlen("in flight, cap 16");
@@ -274,13 +274,13 @@ void timeline_view_lay_out(const struct timeline_view *view, int rows, int colum
                                        .notes = rows >= 7 ? 2 : 0};
     layout->columns = columns - layout->names - layout->shares;
     layout->columns = layout->columns < 1 ? 1 : least(layout->columns, (int)LANES_COLUMNS);
-    /* The axis is right below the lanes, or at the end where these take all rows. */
+    /* The axis is right below the lanes, or in the last rows if the lanes need all others. */
     const int counts[TIMELINE_SIDES] = {view->sides[0].row_count, view->sides[1].row_count};
     const int wanted = (counts[0] > 0 ? counts[0] : 1) + (two ? counts[1] > 0 ? counts[1] : 1 : 0);
     const int most = rows - 2 - layout->notes - layout->legend_rows - headings;
     const int room = least(most, wanted + 1);
     layout->axis = layout->legend_rows + headings + room;
-    /* Each side has half, and what the other does not need. */
+    /* Each side gets half, plus what the other does not need. */
     int upper = room;
     if (two) {
         const int lower = least(counts[1] > 0 ? counts[1] : 1, room / 2);

@@ -1,5 +1,5 @@
 /*
- * undo.h - values of the knobs before each change, the last ones. A zeroed one is empty.
+ * undo.h - the knobs' values before each of the latest changes. Zeroed: empty.
  */
 #ifndef UI_UNDO_H
 #define UI_UNDO_H
@@ -14,11 +14,11 @@ struct undo {
     uint32_t count, next;
 };
 
-/* Remembers values, and where each came from. */
+/* Saves values, and where each came from. */
 void undo_push(struct undo *undo, const struct knobs *knobs,
                const enum knob_source source[KNOB_COUNT]);
 
-/* Takes back what was remembered last. False: there is nothing. */
+/* Restores the values saved last. False: none. */
 bool undo_pop(struct undo *undo, struct knobs *knobs, enum knob_source source[KNOB_COUNT]);
 
 void undo_clear(struct undo *undo);

@@ -1,13 +1,13 @@
 #include "verdicts.h"
 
-#define JUDGE_NS UINT64_C(500000000) /* between two verdicts on samples that still come in */
+#define JUDGE_NS UINT64_C(500000000) /* between two comparisons while samples come in */
 
 void verdicts_forget(struct verdicts *verdicts)
 {
     verdicts->judged_ns = 0;
 }
 
-/* Of one run and its samples; changes with either. */
+/* A fingerprint of one run and its samples. */
 static uint64_t fingerprint(const struct run *run)
 {
     if (!run)
@@ -16,7 +16,7 @@ static uint64_t fingerprint(const struct run *run)
            (uint64_t)run->status;
 }
 
-/* What the verdicts rest on, in one number that grows with it. */
+/* The amount of evidence behind the verdicts; it only grows. */
 static uint64_t evidence_of(const struct run *run)
 {
     return run ? run->histograms[METRIC_ITERATION].count + run->turns.units : 0;

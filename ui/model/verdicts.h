@@ -1,6 +1,6 @@
 /*
- * verdicts.h - how the tagged rows compare with the first of them. Judged again when they change,
- * or when samples have come in for a while. A zeroed one has judged nothing.
+ * verdicts.h - compares the tagged rows with the first of them, again whenever they change and at
+ * intervals while samples come in. Zeroed: no comparison.
  */
 #ifndef UI_VERDICTS_H
 #define UI_VERDICTS_H
@@ -9,16 +9,17 @@
 #include "tags.h"
 
 struct verdicts {
-    struct comparison comparisons[EXPLORER_TAGS]; /* with the first that is tagged */
-    bool judged[EXPLORER_TAGS];                   /* there is a comparison */
-    uint64_t judged_ns, print, samples;           /* when, of what, and how much of it; 0: never */
+    struct comparison comparisons[EXPLORER_TAGS]; /* with the first tag */
+    bool judged[EXPLORER_TAGS];                   /* it has a comparison */
+    uint64_t judged_ns, print,
+        samples; /* time, runs (a fingerprint) and samples of the last comparison; 0: none */
 };
 
-/* The next look judges, whatever has changed. */
+/* Makes the next verdicts_judge compare in any case. */
 void verdicts_forget(struct verdicts *verdicts);
 
-/* Compares the rows of the letters with that of letter `first`, if they have changed since, or have
- * more samples and some time has passed. True if it did. */
+/* Compares the tagged rows with the row of tag `first` if they changed, or if they have more
+ * samples and some time has passed. True if it did. */
 bool verdicts_judge(struct verdicts *verdicts, const struct row rows[EXPLORER_TAGS], int first,
                     uint64_t now_ns);
 

@@ -1,5 +1,5 @@
 /*
- * view.h - the views by name, key and layout: what stands between the header and the detail line.
+ * view.h - the views: name, key and layout of what is drawn between the header and the detail line.
  * Each is a row of views.def. ui/views draws them.
  */
 #ifndef UI_VIEW_H
@@ -15,33 +15,33 @@ enum view_id {
     VIEW_COUNT
 };
 
-/* What takes the arrow keys. FOCUS_VIEW: what stands beside the lists, in a view that takes them.
- */
+/* What the arrow keys act on. FOCUS_VIEW: the view beside the lists, if it uses them. */
 enum focus { FOCUS_VARIANTS, FOCUS_KNOBS, FOCUS_VIEW, FOCUS_COUNT };
 
 struct explorer;
 
 struct view {
-    const char *name;   /* "Compare": in the header */
-    const char *brief;  /* "Comp": there, if room is short */
-    enum action action; /* of its key, which is its number or letter */
-    /* Its rectangles, into layout->body; pure. */
+    const char *name;   /* in the header */
+    const char *brief;  /* in the header, if room is short */
+    enum action action; /* of its key, a digit or letter */
+    /* Writes its rectangles into layout->body; pure. */
     void (*lay_out)(struct layout *layout, const struct layout_lists *lists);
-    enum focus focus; /* when it opens; FOCUS_VARIANTS: as before, if another view can have that */
+    enum focus
+        focus; /* when it opens; FOCUS_VARIANTS: unchanged, if this view allows the present focus */
     enum key_mode mode; /* while it has the arrow keys; 0: it never has */
-    bool (*act)(struct explorer *explorer, enum action action); /* before the panels; NULL */
+    bool (*act)(struct explorer *explorer,
+                enum action action); /* draws before the panels; NULL: nothing */
 };
 
 extern const struct view views[VIEW_COUNT];
 
-/* "live": what saved states and demos call them; ended by NULL. */
+/* The name in saved states and demos: "live". The list ends with NULL. */
 extern const char *const view_words[VIEW_COUNT + 1];
 
-/* The view that the action goes to; VIEW_COUNT if it goes to none. */
+/* The view that the action opens; VIEW_COUNT: none. */
 enum view_id view_of_action(enum action action);
 
-/* The view that is called so in a saved state; VIEW_LIVE for a word that this build does not know.
- */
+/* The view with that name in a saved state; VIEW_LIVE for an unknown name. */
 enum view_id view_of_word(const char *word);
 
 #endif

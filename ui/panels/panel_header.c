@@ -1,6 +1,7 @@
 /*
  * panel_header.c - the first line: the view, what is looked at, on which device, and its state.
  */
+#include "../../src/engine/backend_name.h"
 #include "../model/tabs.h"
 #include "screen.h"
 
@@ -14,9 +15,9 @@ static void describe_live(const struct screen *screen, const struct device_info 
                           int columns, char *text, size_t size)
 {
     const struct glyphs *glyphs = screen->theme->glyphs;
-    char units[32], name[NAMES_ROOM];
-    snprintf(units, sizeof units, " %s %u %s%s", glyphs->dot, device->units,
-             device->backend == BACKEND_CPU ? "core" : "SM", device->units == 1 ? "" : "s");
+    char count[32], units[48], name[NAMES_ROOM];
+    snprintf(units, sizeof units, " %s %s", glyphs->dot,
+             backend_units(count, sizeof count, device));
     snprintf(text, size, "%s %s %s%s", device->name, glyphs->dot, device->isa, units);
     if (draw_columns(text) <= columns)
         return;

@@ -177,17 +177,12 @@ static void draw_gutter(const struct plot *plot, struct rectangle area)
     draw_right(theme, area, top + (plot->bars.rows - top) / 2, 0, GUTTER - 1, ROLE_DIM, text);
 }
 
-static void draw_axis(const struct plot *plot, struct rectangle area)
+static void draw_time_axis(const struct plot *plot, struct rectangle area)
 {
     const struct theme *theme = plot->screen->theme;
-    struct tick ticks[CHART_TICKS];
-    unsigned count = chart_ticks(plot->axis, plot->chart.columns, ticks);
-    for (int i = 0; i < (int)plot->chart.columns; i++)
-        draw_text(theme, plot->axis_row, 0, i, ROLE_FRAME, theme->glyphs->axis);
-    for (unsigned i = 0; i < count; i++) {
-        draw_text(theme, plot->axis_row, 0, (int)ticks[i].column, ROLE_FRAME, theme->glyphs->tick);
-        draw_text(theme, plot->axis_row, 1, (int)ticks[i].start, ROLE_DIM, ticks[i].text);
-    }
+    struct rectangle line = plot->axis_row;
+    line.columns = (int)plot->chart.columns;
+    draw_axis(theme, line, 0, plot->axis);
     char text[40], number[24];
     if (plot->chart.below >= 0.5) {
         snprintf(text, sizeof text, "%s%s", theme->glyphs->below,
@@ -277,10 +272,9 @@ static void draw_plot(struct plot *plot, struct rectangle inside)
     int ends = inside.rows >= 8 ? 1 : 0;
     const bool main = plot->metric == plot->screen->frame->metric;
     const int heat = main ? panel_heat_rows(plot->screen, inside.rows) : 0;
-    plot->bars = (struct rectangle){inside.row, inside.column + gutter,
-                                    inside.rows - 2 - ends - heat, inside.columns - gutter};
-    plot->axis_row =
-        (struct rectangle){inside.row + plot->bars.rows, plot->bars.column, 2, plot->bars.columns};
+    plot->bars = layout_columns(layout_rows(inside, 0, inside.rows - 2 - ends - heat), gutter,
+                                inside.columns - gutter);
+    plot->axis_row = layout_rows(plot->bars, plot->bars.rows, 2);
     if (plot->bars.rows < 1 || plot->bars.columns < 8)
         return;
     chart_count(&plot->chart, plot->histogram, plot->axis, (unsigned)plot->bars.columns);
@@ -288,12 +282,10 @@ static void draw_plot(struct plot *plot, struct rectangle inside)
     draw_alone(plot);
     draw_marks(plot);
     draw_gutter(plot, inside);
-    draw_axis(plot, inside);
+    draw_time_axis(plot, inside);
     if (heat > 0)
-        panel_heat_draw(
-            plot->screen, plot->axis,
-            (struct rectangle){plot->axis_row.row + 2, inside.column, heat, inside.columns},
-            gutter);
+        panel_heat_draw(plot->screen, plot->axis, layout_rows(inside, plot->bars.rows + 2, heat),
+                        gutter);
     if (ends)
         draw_ends(plot, inside, inside.rows - 1);
 }

@@ -153,9 +153,7 @@ static void draw_lane(const struct overlay_plot *plot, struct rectangle lane, in
     if (!histogram)
         return;
     chart_count(&chart, histogram, plot->axis, (unsigned)bars.columns);
-    within.bars = lane.rows > 1
-                      ? (struct rectangle){bars.row + 1, bars.column, bars.rows - 1, bars.columns}
-                      : bars;
+    within.bars = lane.rows > 1 ? layout_rows(bars, 1, bars.rows - 1) : bars;
     within.levels = (unsigned)within.bars.rows * 8;
     draw_filled(&within, &chart, screen_letter_role(letter));
     text_percentile(p50, sizeof p50, histogram, 0.5);
@@ -170,12 +168,12 @@ static void draw_lane(const struct overlay_plot *plot, struct rectangle lane, in
 /* The rows are divided among the letters; those left over go to the first ones. */
 static void draw_lanes(const struct overlay_plot *plot, int count)
 {
-    int row = plot->bars.row, left = plot->bars.rows;
+    int row = 0, left = plot->bars.rows;
     for (int i = 0; i < (int)EXPLORER_TAGS && count > 0; i++) {
         if (!plot->screen->frame->tagged[i].row.name)
             continue;
         const int rows = (left + count - 1) / count;
-        draw_lane(plot, (struct rectangle){row, plot->bars.column, rows, plot->bars.columns}, i);
+        draw_lane(plot, layout_rows(plot->bars, row, rows), i);
         row += rows;
         left -= rows;
         count--;
@@ -183,19 +181,6 @@ static void draw_lanes(const struct overlay_plot *plot, int count)
 }
 
 /* ---- the plot ------------------------------------------------------------------------------- */
-
-static void draw_axis(const struct overlay_plot *plot, unsigned columns)
-{
-    const struct theme *theme = plot->screen->theme;
-    struct tick ticks[CHART_TICKS];
-    const unsigned count = chart_ticks(plot->axis, columns, ticks);
-    for (int i = 0; i < (int)columns; i++)
-        draw_text(theme, plot->axis_row, 0, i, ROLE_FRAME, theme->glyphs->axis);
-    for (unsigned i = 0; i < count; i++) {
-        draw_text(theme, plot->axis_row, 0, (int)ticks[i].column, ROLE_FRAME, theme->glyphs->tick);
-        draw_text(theme, plot->axis_row, 1, (int)ticks[i].start, ROLE_DIM, ticks[i].text);
-    }
-}
 
 /* The first filled, the other as its outline. */
 static void draw_overlaid(const struct overlay_plot *plot)
@@ -219,9 +204,9 @@ static void draw_plot(struct overlay_plot *plot, struct rectangle inside)
     const int tags = (int)plot->screen->frame->tag_count;
     const bool lanes = tags > OVERLAY_MOST && inside.rows - 2 >= tags;
     const int left = lanes ? LANE_LETTER : 0;
-    plot->bars = (struct rectangle){inside.row, inside.column, inside.rows - 2, inside.columns};
-    plot->axis_row = (struct rectangle){inside.row + plot->bars.rows, inside.column + left, 2,
-                                        inside.columns - left};
+    plot->bars = layout_rows(inside, 0, inside.rows - 2);
+    plot->axis_row =
+        layout_columns(layout_rows(inside, plot->bars.rows, 2), left, inside.columns - left);
     plot->levels = (unsigned)(plot->bars.rows > 3 ? plot->bars.rows - 1 : plot->bars.rows) * 8;
     if (plot->bars.rows < 1 || plot->bars.columns < 8)
         return;
@@ -229,7 +214,7 @@ static void draw_plot(struct overlay_plot *plot, struct rectangle inside)
         draw_lanes(plot, tags);
     else
         draw_overlaid(plot);
-    draw_axis(plot, (unsigned)plot->axis_row.columns);
+    draw_axis(plot->screen->theme, plot->axis_row, 0, plot->axis);
 }
 
 /* What to press, while there is nothing to compare. */

@@ -35,8 +35,9 @@ static bool is_full(const struct panel *panel)
 /* The rows that are left, from a column on. */
 static struct rectangle rest_of(const struct panel *panel, int column)
 {
-    return (struct rectangle){panel->area.row + panel->at, panel->area.column + column,
-                              panel->area.rows - panel->at, panel->area.columns - column};
+    const struct rectangle area = panel->area;
+    return layout_columns(layout_rows(area, panel->at, area.rows - panel->at), column,
+                          area.columns - column);
 }
 
 /* Wraps a sentence from a column on. */

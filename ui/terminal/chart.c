@@ -24,17 +24,12 @@
 static const double round_numbers[] = {1, 1.5, 2, 3, 4, 5, 7, 10};
 #define ROUND_NUMBERS (int)(sizeof round_numbers / sizeof *round_numbers)
 
-static double decade_of(double value)
-{
-    return pow(10, floor(log10(value) + CLOSE));
-}
-
 /* The next round number at or below `value`, at least LEAST_NS. */
 static double round_down(double value)
 {
     if (value <= LEAST_NS)
         return LEAST_NS;
-    double decade = decade_of(value);
+    double decade = axis_decade(value);
     int i = ROUND_NUMBERS - 1;
     while (i > 0 && round_numbers[i] * decade > value * (1 + CLOSE))
         i--;
@@ -46,7 +41,7 @@ static double round_up(double value)
 {
     if (value <= LEAST_NS)
         return LEAST_NS;
-    double decade = decade_of(value);
+    double decade = axis_decade(value);
     int i = 0;
     while (i < ROUND_NUMBERS - 1 && round_numbers[i] * decade < value * (1 - CLOSE))
         i++;
@@ -151,22 +146,6 @@ void axis_zoom(struct axis *axis, double factor, double centre_ns)
     axis->held = true;
 }
 
-double axis_position(const struct axis *axis, double ns)
-{
-    if (axis->linear)
-        return (ns - axis->low_ns) / (axis->high_ns - axis->low_ns);
-    if (ns <= 0)
-        return -1;
-    return log(ns / axis->low_ns) / log(axis->high_ns / axis->low_ns);
-}
-
-double axis_value(const struct axis *axis, double position)
-{
-    if (axis->linear)
-        return axis->low_ns + position * (axis->high_ns - axis->low_ns);
-    return axis->low_ns * pow(axis->high_ns / axis->low_ns, position);
-}
-
 /* ---- columns -------------------------------------------------------------------------------- */
 
 /* Distributes `count` samples of [lower, upper) over the columns with the given edges. `column`
@@ -237,104 +216,6 @@ unsigned chart_height(const struct chart *chart, unsigned column, unsigned level
     double share = log_counts ? log1p(count) / log1p(chart->most) : count / chart->most;
     unsigned height = (unsigned)lround(share * levels);
     return height == 0 ? 1 : height > levels ? levels : height;
-}
-
-/* ---- ticks ---------------------------------------------------------------------------------- */
-
-static void format_tick(char *text, size_t size, double ns)
-{
-    static const char *const units[] = {"ns", "us", "ms", "s"};
-    unsigned unit = 0;
-    while (unit < 3 && ns >= 999.9995) {
-        ns /= 1000;
-        unit++;
-    }
-    snprintf(text, size, "%.4g %s", ns, units[unit]);
-}
-
-/* Ticks being collected. A set in which two labels would touch is invalid. */
-struct tick_set {
-    const struct axis *axis;
-    unsigned columns, count;
-    struct tick *ticks;
-    int free_from; /* first column available to the next label */
-    bool spoiled;
-};
-
-static void add_tick(struct tick_set *set, double ns)
-{
-    double position = axis_position(set->axis, ns);
-    if (position < -CLOSE || position > 1 + CLOSE || set->spoiled)
-        return;
-    int column = (int)(position * set->columns);
-    if (column >= (int)set->columns)
-        column = (int)set->columns - 1;
-    struct tick tick = {.ns = ns, .column = (unsigned)column};
-    format_tick(tick.text, sizeof tick.text, ns);
-    int width = (int)strlen(tick.text);
-    int start = column - width / 2;
-    if (start + width > (int)set->columns)
-        start = (int)set->columns - width;
-    if (start < 0)
-        start = 0;
-    if (start < set->free_from || set->count == CHART_TICKS) {
-        set->spoiled = true;
-        return;
-    }
-    tick.start = (unsigned)start;
-    set->ticks[set->count++] = tick;
-    set->free_from = start + width + 2;
-}
-
-/* The multiples of a power of ten that are ticks, from dense to sparse. */
-static const char *const log_steps[] = {"123456789", "12357", "125", "13", "1"};
-
-static void add_log_ticks(struct tick_set *set, const char *leading, int every)
-{
-    int first = (int)floor(log10(set->axis->low_ns) + CLOSE);
-    int last = (int)ceil(log10(set->axis->high_ns) - CLOSE);
-    for (int decade = first; decade <= last; decade += every)
-        for (const char *digit = leading; *digit; digit++)
-            add_tick(set, (*digit - '0') * pow(10, decade));
-}
-
-static void add_linear_ticks(struct tick_set *set, double step)
-{
-    double first = ceil(set->axis->low_ns / step - CLOSE);
-    double last = floor(set->axis->high_ns / step + CLOSE);
-    for (double i = first; i <= last && !set->spoiled; i++)
-        add_tick(set, fabs(i * step)); /* otherwise -0 would be shown as "-0" */
-}
-
-unsigned chart_ticks(const struct axis *axis, unsigned columns, struct tick *ticks)
-{
-    struct tick_set fresh = {.axis = axis, .columns = columns, .ticks = ticks};
-    if (axis->high_ns <= 0 || columns == 0)
-        return 0;
-    if (!axis->linear && axis->high_ns > 4 * axis->low_ns) {
-        for (unsigned i = 0; i < sizeof log_steps / sizeof *log_steps; i++) {
-            struct tick_set set = fresh;
-            add_log_ticks(&set, log_steps[i], 1);
-            if (!set.spoiled)
-                return set.count;
-        }
-        for (int every = 2;; every++) {
-            struct tick_set set = fresh;
-            add_log_ticks(&set, "1", every);
-            if (!set.spoiled)
-                return set.count;
-        }
-    }
-    double decade = decade_of(fmax((axis->high_ns - axis->low_ns) / columns, LEAST_NS));
-    for (;; decade *= 10) {
-        for (unsigned i = 0; i < 3; i++) {
-            static const double steps[] = {1, 2, 5};
-            struct tick_set set = fresh;
-            add_linear_ticks(&set, steps[i] * decade);
-            if (!set.spoiled)
-                return set.count;
-        }
-    }
 }
 
 /* ---- labels --------------------------------------------------------------------------------- */

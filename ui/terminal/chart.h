@@ -1,20 +1,14 @@
 /*
- * chart.h - converts a histogram to columns, ticks and labels on a time axis. Pure: no curses.
+ * chart.h - fits a time axis to a histogram, and converts the histogram to columns and labels.
+ * Pure: no curses.
  */
 #ifndef UI_CHART_H
 #define UI_CHART_H
 
+#include "../../src/base/axis.h"
 #include "../../src/base/histogram.h"
 
 #define CHART_COLUMNS 512u /* a wider plot leaves the rest empty */
-#define CHART_TICKS   40u
-
-/* The durations that a plot shows, from its left to its right edge. */
-struct axis {
-    double low_ns, high_ns; /* high_ns 0: not fitted yet */
-    bool linear;            /* otherwise logarithmic, with low_ns > 0 */
-    bool held;              /* zoomed by the user: does not widen by itself */
-};
 
 /* Fits the axis to the samples from the 0.1th to the 99.9th percentile (below 10,000 samples, to
  * all but about ten at either end), with round ends, up to HISTOGRAM_MOST_NS. False, and no
@@ -31,12 +25,6 @@ bool axis_widen_to_most(struct axis *axis, const struct histogram *histogram);
 
 /* Divides the axis's range by `factor`; centre_ns keeps its place on the screen. */
 void axis_zoom(struct axis *axis, double factor, double centre_ns);
-
-/* The position of a duration: 0 at the left edge, 1 at the right, beyond these outside. */
-double axis_position(const struct axis *axis, double ns);
-
-/* The duration at a position. */
-double axis_value(const struct axis *axis, double position);
 
 /* The column of a duration, with `columns` along the axis; -1 if it is left of them, `columns`
  * or more if it is right of them. HISTOGRAM_MOST_NS, the value of a percentile beyond the range,
@@ -58,19 +46,6 @@ void chart_count(struct chart *chart, const struct histogram *histogram, const s
 
 /* A column's height in `levels` steps, at least 1 if it has any samples. */
 unsigned chart_height(const struct chart *chart, unsigned column, unsigned levels, bool log_counts);
-
-/* A labelled position on the axis. */
-struct tick {
-    double ns;
-    unsigned column;
-    unsigned start; /* first column of its text, which is centred below the tick as far as the
-                       edges allow */
-    char text[16];
-};
-
-/* Writes round durations along the axis, as many as fit without their texts touching. Returns
- * how many, at most CHART_TICKS. */
-unsigned chart_ticks(const struct axis *axis, unsigned columns, struct tick *ticks);
 
 /* A text for a column, in a row that chart_place chooses. */
 struct label {

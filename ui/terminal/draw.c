@@ -193,7 +193,7 @@ struct rectangle draw_frame(const struct theme *theme, struct rectangle area, co
     const struct glyphs *glyphs = theme->glyphs;
     enum role role = focus ? ROLE_FOCUS : ROLE_FRAME;
     if (area.rows < 2 || area.columns < 4)
-        return (struct rectangle){area.row, area.column, 0, 0};
+        return layout_columns(layout_rows(area, 0, 0), 0, 0);
     draw_edge(theme, area, 0, role, glyphs->top_left, glyphs->top_right);
     for (int row = 1; row < area.rows - 1; row++) {
         draw_text(theme, area, row, 0, role, glyphs->vertical);
@@ -212,5 +212,17 @@ struct rectangle draw_frame(const struct theme *theme, struct rectangle area, co
         columns = draw_columns(text) < edge.columns ? draw_columns(text) : edge.columns;
         draw_field(theme, edge, area.rows - 1, edge.columns - columns, columns, ROLE_ALERT, text);
     }
-    return (struct rectangle){area.row + 1, area.column + 2, area.rows - 2, area.columns - 4};
+    return layout_columns(layout_rows(area, 1, area.rows - 2), 2, area.columns - 4);
+}
+
+void draw_axis(const struct theme *theme, struct rectangle area, int row, const struct axis *axis)
+{
+    struct tick ticks[AXIS_TICKS];
+    const unsigned count = area.columns > 0 ? axis_ticks(axis, (unsigned)area.columns, ticks) : 0;
+    for (int i = 0; i < area.columns; i++)
+        draw_text(theme, area, row, i, ROLE_FRAME, theme->glyphs->axis);
+    for (unsigned i = 0; i < count; i++) {
+        draw_text(theme, area, row, (int)ticks[i].column, ROLE_FRAME, theme->glyphs->tick);
+        draw_text(theme, area, row + 1, (int)ticks[i].start, ROLE_DIM, ticks[i].text);
+    }
 }

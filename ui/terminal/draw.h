@@ -6,6 +6,8 @@
 #ifndef UI_DRAW_H
 #define UI_DRAW_H
 
+#include "../../src/base/axis.h"
+
 #include "layout.h"
 #include "theme.h"
 
@@ -42,5 +44,9 @@ void draw_over(const struct theme *theme, struct rectangle area, int row, enum r
  * the inside. Returns the inside. */
 struct rectangle draw_frame(const struct theme *theme, struct rectangle area, const char *title,
                             const char *note, bool focus);
+
+/* Draws a horizontal axis over the area's columns: the line and ticks in `row`, their texts below.
+ */
+void draw_axis(const struct theme *theme, struct rectangle area, int row, const struct axis *axis);
 
 #endif

@@ -14,7 +14,13 @@ const struct key key_table[] = {
     {{0}, ACTION_NONE, NULL, 0, 0, false, NULL},
 };
 
-const struct pointer_help pointer_table[] = {
+/* What the mouse does, for the help. */
+struct pointer_help {
+    const char *name;
+    const char *help; /* no full stop */
+};
+static const struct pointer_help pointer_table[] = {
+    /* ended by a NULL name */
     {"click", "row, knob, span, tab: select it; again: Enter; a key below: press it"},
     {"wheel", "move; over a time axis zoom; over the last line change the knob"},
     {"wheel left, right", "timeline: pan"},

@@ -100,13 +100,6 @@ struct key {
 
 extern const struct key key_table[]; /* ended by ACTION_NONE */
 
-/* What the mouse does, for the help. */
-struct pointer_help {
-    const char *name;
-    const char *help; /* no full stop */
-};
-extern const struct pointer_help pointer_table[]; /* ended by a NULL name */
-
 /* Rows of the help: the keys, and below them the mouse. Writes what one is called; returns what it
  * does. */
 int help_rows(void);

@@ -12,16 +12,17 @@ static int between(int low, int value, int high)
 
 void layout_frame(struct layout *layout, int rows, int columns)
 {
-    *layout = (struct layout){.header = {0, 0, least(1, rows), columns}};
+    const struct rectangle screen = {.rows = rows, .columns = columns};
+    *layout = (struct layout){.header = layout_rows(screen, 0, least(1, rows))};
     if (columns < 40 || rows < 12) {
         layout->size = LAYOUT_LINE;
         return;
     }
     layout->size = columns < 72 ? LAYOUT_SMALL : columns < 100 ? LAYOUT_NARROW : LAYOUT_WIDE;
     int detail = rows >= 20 ? 2 : 1;
-    layout->footer = (struct rectangle){rows - 1, 0, 1, columns};
-    layout->detail = (struct rectangle){rows - 1 - detail, 0, detail, columns};
-    layout->body = (struct rectangle){1, 0, rows - 2 - detail, columns};
+    layout->footer = layout_rows(screen, rows - 1, 1);
+    layout->detail = layout_rows(screen, rows - 1 - detail, detail);
+    layout->body = layout_rows(screen, 1, rows - 2 - detail);
 }
 
 /* Places both lists one below the other, or only the focused one. */
@@ -39,22 +40,19 @@ static void place_lists(struct layout *layout, struct rectangle left,
     int lesson = layout->size == LAYOUT_WIDE && left.rows >= 32
                      ? between(9, lower - lists->knobs - frame, 16)
                      : 0;
-    int column = left.column, columns = left.columns, row = left.row + upper;
-    layout->variants = (struct rectangle){left.row, column, upper, columns};
-    layout->knobs = (struct rectangle){row, column, lower - lesson, columns};
+    layout->variants = layout_rows(left, 0, upper);
+    layout->knobs = layout_rows(left, upper, lower - lesson);
     if (lesson > 0)
-        layout->lesson = (struct rectangle){row + lower - lesson, column, lesson, columns};
+        layout->lesson = layout_rows(left, left.rows - lesson, lesson);
 }
 
 /* Places the histogram above the summary; it gets at least half. */
 static void place_results(struct layout *layout, struct rectangle right)
 {
     int summary = right.rows >= 14 ? between(7, right.rows * 2 / 5, 16) : 0;
-    layout->histogram =
-        (struct rectangle){right.row, right.column, right.rows - summary, right.columns};
+    layout->histogram = layout_rows(right, 0, right.rows - summary);
     if (summary > 0)
-        layout->summary = (struct rectangle){right.row + right.rows - summary, right.column,
-                                             summary, right.columns};
+        layout->summary = layout_rows(right, right.rows - summary, summary);
 }
 
 static int left_columns(const struct layout *layout)
@@ -70,9 +68,8 @@ void layout_live(struct layout *layout, const struct layout_lists *lists)
     if (layout->size == LAYOUT_LINE)
         return;
     if (layout->size == LAYOUT_SMALL) {
-        layout->variants = (struct rectangle){body.row, body.column, 1, body.columns};
-        place_results(layout,
-                      (struct rectangle){body.row + 1, body.column, body.rows - 1, body.columns});
+        layout->variants = layout_rows(body, 0, 1);
+        place_results(layout, layout_rows(body, 1, body.rows - 1));
         if (lists->focus_knobs && layout->summary.rows > 0) {
             layout->knobs = layout->summary;
             layout->summary = (struct rectangle){0};
@@ -80,21 +77,22 @@ void layout_live(struct layout *layout, const struct layout_lists *lists)
         return;
     }
     const int left = left_columns(layout);
-    place_lists(layout, (struct rectangle){body.row, body.column, body.rows, left}, lists);
-    place_results(layout,
-                  (struct rectangle){body.row, body.column + left, body.rows, body.columns - left});
+    place_lists(layout, layout_columns(body, 0, left), lists);
+    place_results(layout, layout_columns(body, left, body.columns - left));
 }
 
-struct rectangle layout_beside_lists(struct layout *layout, const struct layout_lists *lists)
+/* Lays out a view with one large panel in layout->body: from 100 columns, beside the lists;
+ * below, under a line for the selected variant. Returns the rest, for the view. */
+static struct rectangle beside_lists(struct layout *layout, const struct layout_lists *lists)
 {
     struct rectangle body = layout->body;
     if (layout->size != LAYOUT_WIDE) {
-        layout->variants = (struct rectangle){body.row, body.column, 1, body.columns};
-        return (struct rectangle){body.row + 1, body.column, body.rows - 1, body.columns};
+        layout->variants = layout_rows(body, 0, 1);
+        return layout_rows(body, 1, body.rows - 1);
     }
     const int left = left_columns(layout);
-    place_lists(layout, (struct rectangle){body.row, body.column, body.rows, left}, lists);
-    return (struct rectangle){body.row, body.column + left, body.rows, body.columns - left};
+    place_lists(layout, layout_columns(body, 0, left), lists);
+    return layout_columns(body, left, body.columns - left);
 }
 
 /* Reserves `rows` at the bottom of the view, if the plot keeps at least `least_plot`. */
@@ -103,17 +101,16 @@ static void place_strip(struct layout *layout, struct rectangle view, int rows, 
     rows = least(rows, view.rows - least_plot);
     if (rows < 3)
         rows = 0;
-    layout->plot = (struct rectangle){view.row, view.column, view.rows - rows, view.columns};
+    layout->plot = layout_rows(view, 0, view.rows - rows);
     if (rows > 0)
-        layout->strip =
-            (struct rectangle){view.row + view.rows - rows, view.column, rows, view.columns};
+        layout->strip = layout_rows(view, view.rows - rows, rows);
 }
 
 void layout_compare(struct layout *layout, const struct layout_lists *lists)
 {
     if (layout->size == LAYOUT_LINE)
         return;
-    struct rectangle view = layout_beside_lists(layout, lists);
+    struct rectangle view = beside_lists(layout, lists);
     /* A heading, three rows for each variant, and up to two on why one is faster. */
     const int others = lists->tagged - 1;
     const int least_plot = 4 + (lists->tagged > 3 ? lists->tagged : 3); /* one row per lane */
@@ -124,14 +121,14 @@ void layout_compare(struct layout *layout, const struct layout_lists *lists)
 void layout_ladder(struct layout *layout, const struct layout_lists *lists)
 {
     if (layout->size != LAYOUT_LINE)
-        layout->plot = layout_beside_lists(layout, lists);
+        layout->plot = beside_lists(layout, lists);
 }
 
 void layout_sweep(struct layout *layout, const struct layout_lists *lists)
 {
     if (layout->size == LAYOUT_LINE)
         return;
-    struct rectangle view = layout_beside_lists(layout, lists);
+    struct rectangle view = beside_lists(layout, lists);
     /* One line for each variant, and the remarks. */
     place_strip(layout, view, 11 + (lists->tagged > 1 ? lists->tagged : 1), view.rows / 2);
 }
@@ -155,6 +152,6 @@ struct rectangle layout_centre(struct rectangle area, int rows, int columns)
 {
     rows = least(rows, area.rows);
     columns = least(columns, area.columns);
-    return (struct rectangle){area.row + (area.rows - rows) / 2,
-                              area.column + (area.columns - columns) / 2, rows, columns};
+    return layout_columns(layout_rows(area, (area.rows - rows) / 2, rows),
+                          (area.columns - columns) / 2, columns);
 }

@@ -16,6 +16,22 @@ struct rectangle {
     int row, column, rows, columns;
 };
 
+/* `rows` rows of an area from its row `from` on. */
+static inline struct rectangle layout_rows(struct rectangle area, int from, int rows)
+{
+    area.row += from;
+    area.rows = rows;
+    return area;
+}
+
+/* The same of columns. */
+static inline struct rectangle layout_columns(struct rectangle area, int from, int columns)
+{
+    area.column += from;
+    area.columns = columns;
+    return area;
+}
+
 enum layout_size { LAYOUT_LINE, LAYOUT_SMALL, LAYOUT_NARROW, LAYOUT_WIDE };
 
 struct layout {
@@ -41,10 +57,6 @@ struct layout_lists {
     int tagged;          /* tagged variants */
     bool focus_knobs;    /* which list to show if there is room for only one */
 };
-
-/* Lays out a view with one large panel in layout->body: from 100 columns, beside the lists;
- * below, under a line for the selected variant. Returns the rest, for the view. */
-struct rectangle layout_beside_lists(struct layout *layout, const struct layout_lists *lists);
 
 /* The comparison: `plot` above `strip`. */
 void layout_compare(struct layout *layout, const struct layout_lists *lists);

@@ -244,23 +244,13 @@ static void draw_head(const struct ladder *ladder)
     figures_draw_heads(theme, ladder->area, 0, column, &ladder->figures);
 }
 
-static void draw_axis(const struct ladder *ladder, int at)
+static void draw_time_axis(const struct ladder *ladder, int at)
 {
-    const struct theme *theme = ladder->screen->theme;
-    struct tick ticks[CHART_TICKS];
     struct rectangle area = ladder->area;
     area.column += bar_column(ladder);
     area.columns -= bar_column(ladder);
-    if (area.columns < 8 || ladder->axis.high_ns <= 0)
-        return;
-    const unsigned columns = (unsigned)area.columns;
-    const unsigned count = chart_ticks(&ladder->axis, columns, ticks);
-    for (int i = 0; i < area.columns; i++)
-        draw_text(theme, area, at, i, ROLE_FRAME, theme->glyphs->axis);
-    for (unsigned i = 0; i < count; i++) {
-        draw_text(theme, area, at, (int)ticks[i].column, ROLE_FRAME, theme->glyphs->tick);
-        draw_text(theme, area, at + 1, (int)ticks[i].start, ROLE_DIM, ticks[i].text);
-    }
+    if (area.columns >= 8 && ladder->axis.high_ns > 0)
+        draw_axis(ladder->screen->theme, area, at, &ladder->axis);
 }
 
 /* Why there is no floor, and what to do about it. */
@@ -422,7 +412,7 @@ void view_ladder_draw(const struct screen *screen)
     choose_brevity(&ladder);
     draw_head(&ladder);
     draw_rungs(&ladder, end);
-    draw_axis(&ladder, end);
+    draw_time_axis(&ladder, end);
     draw_legend(&ladder, end + 2);
     if (marks)
         draw_marks(&ladder, end + 3);

@@ -185,8 +185,7 @@ static void draw_plot(const struct screen *screen, const struct swept *swept,
     if (titles)
         draw_titles(screen, swept, inside);
     draw_gutter(screen, swept, inside, plot, &axis);
-    draw_values(screen, swept, plot,
-                (struct rectangle){plot.row + plot.rows, plot.column, 2, plot.columns});
+    draw_values(screen, swept, plot, layout_rows(plot, plot.rows, 2));
     for (uint32_t i = 0; i < swept->series_count; i++)
         draw_line(screen, swept, plot, &axis, i);
     for (uint32_t i = 0; i < swept->series_count; i++)

@@ -313,19 +313,12 @@ static bool is_seen(const struct timeline_view *view, double ns)
     return ns >= view->from_ns && ns <= view->to_ns;
 }
 
-static void draw_axis(const struct screen *screen, struct rectangle lane, int at)
+static void draw_time_axis(const struct screen *screen, struct rectangle lane, int at)
 {
     const struct timeline_view *view = screen->frame->timeline;
     const struct glyphs *glyphs = screen->theme->glyphs;
     const struct axis axis = {.low_ns = view->from_ns, .high_ns = view->to_ns, .linear = true};
-    struct tick ticks[CHART_TICKS];
-    const unsigned count = chart_ticks(&axis, (unsigned)lane.columns, ticks);
-    for (int i = 0; i < lane.columns; i++)
-        draw_text(screen->theme, lane, at, i, ROLE_FRAME, glyphs->axis);
-    for (unsigned i = 0; i < count; i++) {
-        draw_text(screen->theme, lane, at, (int)ticks[i].column, ROLE_FRAME, glyphs->tick);
-        draw_text(screen->theme, lane, at + 1, (int)ticks[i].start, ROLE_DIM, ticks[i].text);
-    }
+    draw_axis(screen->theme, lane, at, &axis);
     if (view->mark_count == TIMELINE_MARKS) {
         const int one = column_of(view, lane.columns, view->marks[0]);
         const int two = column_of(view, lane.columns, view->marks[1]);
@@ -361,16 +354,13 @@ static void draw_lanes(const struct screen *screen, struct rectangle area)
     const struct timeline_layout layout = frame->lanes;
     const struct rectangle lane = {area.row, area.column + layout.names + layout.shares, area.rows,
                                    layout.columns};
-    timeline_text_legend(
-        screen, (struct rectangle){area.row, area.column, layout.legend_rows, area.columns});
+    timeline_text_legend(screen, layout_rows(area, 0, layout.legend_rows));
     for (int i = 0; i < frame->timeline->side_count; i++)
         draw_pane(screen, area, &layout, i);
     draw_cursor(screen, area, &layout);
-    draw_axis(screen, lane, layout.axis);
-    timeline_text_notes(
-        screen,
-        (struct rectangle){area.row + layout.axis + 2, area.column, layout.notes, area.columns},
-        (frame->timeline->to_ns - frame->timeline->from_ns) / layout.columns);
+    draw_time_axis(screen, lane, layout.axis);
+    timeline_text_notes(screen, layout_rows(area, layout.axis + 2, layout.notes),
+                        (frame->timeline->to_ns - frame->timeline->from_ns) / layout.columns);
 }
 
 /* Why there is nothing to see. */
