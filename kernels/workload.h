@@ -29,6 +29,15 @@ struct workload_part {
     double tolerance; /* the largest relative L2 error that passes, over all parts of the kind */
 };
 
+/* Part of the bytes that a step moves. */
+struct workload_bytes {
+    char name[16]; /* a word, also for documents: "weights", "cache" */
+    uint64_t bytes;
+};
+
+/* The most parts that these bytes can have. */
+#define WORKLOAD_LEDGER_MOST 6u
+
 /* Squared error and squared norm, summed over everything compared. */
 struct workload_sum {
     double error2, norm2;
@@ -98,8 +107,11 @@ struct workload {
     uint64_t verify_bytes, verify_ns;
 
     /* These take resolved knobs. */
-    uint64_t (*step_bytes)(const struct knobs *knobs);   /* fewest bytes that a step moves */
-    uint64_t (*step_flops)(const struct knobs *knobs);   /* arithmetic in a step */
+    uint64_t (*step_bytes)(const struct knobs *knobs); /* fewest bytes that a step moves */
+    uint64_t (*step_flops)(const struct knobs *knobs); /* arithmetic in a step */
+    /* Fills rows with what step_bytes are, for which they add up; returns how many. NULL: they are
+     * not divided. */
+    uint32_t (*ledger)(const struct knobs *knobs, struct workload_bytes rows[WORKLOAD_LEDGER_MOST]);
     uint64_t (*memory_bytes)(const struct knobs *knobs); /* inputs and output */
     /* Whether every step reads the same bytes; NULL: never. */
     bool (*rereads)(const struct knobs *knobs);

@@ -31,6 +31,18 @@ static uint64_t step_bytes(const struct knobs *knobs)
     return bytes.weights + bytes.head + bytes.cache + bytes.embedded;
 }
 
+static uint32_t ledger(const struct knobs *knobs, struct workload_bytes rows[WORKLOAD_LEDGER_MOST])
+{
+    const struct model_shape shape = model_shape_of(knobs);
+    const struct model_bytes bytes = model_step_bytes_of(&shape);
+    uint32_t count = 0;
+    rows[count++] = (struct workload_bytes){.name = "weights", .bytes = bytes.weights};
+    rows[count++] = (struct workload_bytes){.name = "head", .bytes = bytes.head};
+    rows[count++] = (struct workload_bytes){.name = "cache", .bytes = bytes.cache};
+    rows[count++] = (struct workload_bytes){.name = "embedded", .bytes = bytes.embedded};
+    return count;
+}
+
 /* A multiply and an add per sequence and element of a matrix, and per query head and element of the
  * K and V rows read (the mean over the iteration). */
 static uint64_t step_flops(const struct knobs *knobs)
@@ -77,6 +89,7 @@ const struct workload workload_model = {
     .verify_ns = UINT64_C(200000000),
     .step_bytes = step_bytes,
     .step_flops = step_flops,
+    .ledger = ledger,
     .memory_bytes = memory_bytes,
     .rereads = rereads,
     .dependent_step_ns = workload_dot_dependent_step_ns,

@@ -53,13 +53,14 @@ def complaints(check, path):
 
 
 def fresh_documents(pdlab, folder):
-    """What a run writes: as usual, without a step of the batch, without stamps, with phases, and in
-    rounds."""
+    """What a run writes: as usual, without a step of the batch, without stamps, with phases, with
+    operations, and in rounds."""
     for name, arguments in {
         "fresh": [],
         "free-running": ["--step-sync", "none"],
         "bare": ["--stamps", "off"],
         "phases": ["--phases", "on"],
+        "operations": ["--phases", "on", "--targets", "cpu_model_persistent"],
         "rounds": ["--repeats", "2", "--expect-write", f"{folder}/expect.json"],
     }.items():
         path = f"{folder}/{name}.json"

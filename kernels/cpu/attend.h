@@ -36,7 +36,12 @@ struct attend {
  * any row that is read shows in out. */
 typedef void attend_function(const struct attend *attend);
 
-/* The function for a path that runs here. */
+/* The function for a path that runs here. On AVX-512, bf16 has a second one for processors that
+ * multiply bf16 numbers themselves (AVX512_BF16). It rounds queries and weights to bf16. */
 attend_function *attend_path(enum dot_path path, enum data_type type);
+
+/* The same for a processor that has AVX512_BF16 or lacks it; and whether this one has it. */
+attend_function *attend_choose(enum dot_path path, enum data_type type, bool native);
+bool attend_native_runs(void);
 
 #endif

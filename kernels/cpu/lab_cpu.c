@@ -29,7 +29,8 @@ static struct layout lay_out(const struct knobs *knobs, bool free_running, uint6
         layout.room = (uint32_t)((rows + STAMPS_IN_LINE - 1) / STAMPS_IN_LINE * STAMPS_IN_LINE);
     const uint64_t stamps = threads * layout.room;
     layout.phases = layout.stamps + stamps * sizeof(struct stamp);
-    layout.progress = layout.phases + (knobs->phases ? stamps * sizeof(struct phase) : 0);
+    layout.progress =
+        layout.phases + (knobs->phases ? lab_cpu_lines(stamps * sizeof(struct phase)) : 0);
     layout.total = layout.progress + threads * sizeof(struct progress);
     return layout;
 }

@@ -144,6 +144,8 @@ static const struct attention_loader loader = {
     .more_warps = 0,
     .warps_per = 0,
     .capability = 80,
+    .clustered = NULL,
+    .clustered_phased = NULL,
 };
 
 static bool make_plan(const struct knobs *knobs, const struct device_info *device,

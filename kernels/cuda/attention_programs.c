@@ -18,13 +18,13 @@ static bool deal(struct attention_programs *state, struct error *error)
     run->places = (void *)(work + attention_places_offset(plan));
     run->pieces = (void *)(work + attention_pieces_offset(plan));
     run->slots = deal.slots;
-    cudaError_t status = cudaMemcpy((void *)run->places, deal.places,
-                                    deal.programs * sizeof *deal.places, cudaMemcpyHostToDevice);
-    if (status == cudaSuccess)
-        status = cudaMemcpy((void *)run->pieces, deal.pieces,
-                            deal.pieces_count * sizeof *deal.pieces, cudaMemcpyHostToDevice);
+    const cudaStream_t stream = state->lab.lab.stream;
+    const bool right = gpu_upload((void *)run->places, deal.places,
+                                  deal.programs * sizeof *deal.places, stream, error) &&
+                       gpu_upload((void *)run->pieces, deal.pieces,
+                                  deal.pieces_count * sizeof *deal.pieces, stream, error);
     attention_deal_free(&deal);
-    return gpu_right(status, "cudaMemcpy", error);
+    return right;
 }
 
 static bool open_state(struct attention_programs *state, const struct attention_loader *loader,

@@ -10,8 +10,9 @@
  * With the heads as M, half of the arithmetic would be wasted on padding, because a group has 4 or
  * 8 heads; groups above 8 use two column blocks. P^T leaves the first product in the accumulator
  * layout and is needed in the operand layout: it is transposed 8 x 8 at a time. Weights are
- * relative to `most`, which moves only when a score exceeds it by 2^8 or more. So a block normally
- * pays only one vote for the running maximum.
+ * relative to `most`, which moves only when a score exceeds it by too much. So a block normally
+ * pays only one vote for the running maximum. bf16 has the exponents of fp32, so there `most` may
+ * be 0 from the start if the scores of the first block are neither too large nor too small.
  *
  * fp32 uses ordinary FMA units: a tensor core would round to 10 bits.
  *
@@ -25,9 +26,8 @@
 #include "gpu.cuh"
 #include "gpu_attention.h"
 
-#define ATTENTION_NONE  (-1e30f) /* `most` of no rows, and the score of a row past the end */
-#define ATTENTION_SLACK 8.0f     /* weights may exceed 1 by this many powers of two */
-#define LOG2_E          1.44269504f
+#define ATTENTION_NONE (-1e30f) /* `most` of no rows, and the score of a row past the end */
+#define LOG2_E         1.44269504f
 
 /* The compile-time parameters of a kernel. */
 template <int TYPE, int DIM, int COLUMNS> struct attention_kind {
@@ -42,6 +42,8 @@ template <int TYPE, int DIM, int COLUMNS> struct attention_kind {
     /* From one head's query to the next in shared memory; avoids bank conflicts. */
     static constexpr int query_stride = DIM * element + 16;
     static constexpr int exchange_stride = DIM + 4; /* floats; also avoids bank conflicts */
+    /* Weights may exceed 1 by this many powers of two: the range of fp16 is small. */
+    static constexpr float slack = TYPE == DTYPE_BF16 ? 60.0f : 8.0f;
 };
 
 /* ---- elements ------------------------------------------------------------------------------- */
@@ -174,25 +176,31 @@ template <class kind> struct attention_matrix_sums {
     uint32_t q[BLOCKS][STEPS][2];
     float out[BLOCKS][STEPS][4];
     float most[BLOCKS][2], weight[BLOCKS][2]; /* weight: over this lane's rows */
+    bool none;                                /* no row yet */
 
     /* queries: in shared memory, [columns][query_stride bytes], in the stored type. */
     __device__ __forceinline__ void begin(const char *queries, uint32_t lane)
     {
+        none = true;
 #pragma unroll
         for (int n = 0; n < BLOCKS; n++) {
-            const char *own = queries + (n * 8 + lane / 4) * kind::query_stride + lane % 4 * 4;
+            const uint32_t own = (uint32_t)__cvta_generic_to_shared(
+                queries + (n * 8 + lane % 8) * kind::query_stride + lane / 8 * 16);
 #pragma unroll
-            for (int m = 0; m < STEPS; m++) {
-                q[n][m][0] = *(const uint32_t *)(own + m * 32);
-                q[n][m][1] = *(const uint32_t *)(own + m * 32 + 16);
-                out[n][m][0] = out[n][m][1] = out[n][m][2] = out[n][m][3] = 0;
+            for (int m = 0; m < STEPS; m += 2) {
+                const struct attention_fragment two = attention_read(own + m * 32);
+                q[n][m][0] = two.a[0], q[n][m][1] = two.a[1];
+                q[n][m + 1][0] = two.a[2], q[n][m + 1][1] = two.a[3];
             }
-            most[n][0] = most[n][1] = ATTENTION_NONE;
+#pragma unroll
+            for (int m = 0; m < STEPS; m++)
+                out[n][m][0] = out[n][m][1] = out[n][m][2] = out[n][m][3] = 0;
+            most[n][0] = most[n][1] = kind::type == DTYPE_BF16 ? 0 : ATTENTION_NONE;
             weight[n][0] = weight[n][1] = 0;
         }
     }
 
-    /* Raises `most` if a score exceeds it by too much, and rescales the sums. */
+    /* Moves `most` to the largest score so far, and rescales the sums. */
     __device__ __forceinline__ void move_most(const float score[BLOCKS][4])
     {
 #pragma unroll
@@ -203,8 +211,8 @@ template <class kind> struct attention_matrix_sums {
 #pragma unroll
                 for (int distance = 4; distance < 32; distance *= 2)
                     top = fmaxf(top, __shfl_xor_sync(0xFFFFFFFF, top, distance));
-                top = fmaxf(top, most[n][i]);
-                const float factor = attention_power(most[n][i] - top);
+                top = none ? top : fmaxf(top, most[n][i]);
+                const float factor = none ? 0 : attention_power(most[n][i] - top);
                 most[n][i] = top;
                 weight[n][i] *= factor;
 #pragma unroll
@@ -230,18 +238,22 @@ template <class kind> struct attention_matrix_sums {
                 attention_multiply<kind::type>(m % 2 ? other[n] : score[n], k, q[n][m][0],
                                                q[n][m][1]);
         }
-        bool above = false;
+        bool outside = false;
 #pragma unroll
         for (int n = 0; n < BLOCKS; n++)
 #pragma unroll
             for (int i = 0; i < 4; i++) {
                 score[n][i] = (score[n][i] + other[n][i]) * scale;
-                if (lane / 4 + i / 2 * 8 >= valid)
+                const bool exists = lane / 4 + i / 2 * 8 < valid;
+                if (!exists)
                     score[n][i] = ATTENTION_NONE;
-                above |= score[n][i] > most[n][i % 2] + ATTENTION_SLACK;
+                outside |= score[n][i] > most[n][i % 2] + kind::slack;
+                if (kind::type == DTYPE_BF16)
+                    outside |= none && exists && score[n][i] < -kind::slack;
             }
-        if (__any_sync(0xFFFFFFFF, above))
+        if (__any_sync(0xFFFFFFFF, outside))
             move_most(score);
+        none = false;
         uint32_t p[BLOCKS][2];
 #pragma unroll
         for (int n = 0; n < BLOCKS; n++)

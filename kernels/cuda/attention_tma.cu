@@ -11,7 +11,14 @@
  * The newest rows arrive as in attention_cp_async: they are in another tensor, and rows past them
  * must be zero, not whatever a cache holds there.
  *
- * In the histogram: the floor. Needs compute capability 9.0; there is no fallback.
+ * Warps that wait for nobody's copies can wait for each other cheaply too. If every (sequence, K/V
+ * head) pair can have a cluster of CTAs, all at once, the plan gives it one: the cluster shares the
+ * pair's row blocks, and sums through distributed shared memory (attention_cluster.cu,
+ * plan/attention_clusters.h). Otherwise programs share all rows evenly and sum through L2.
+ * STEP_SYNC cluster and flag compare the two.
+ *
+ * In the histogram: the floor; with a cluster also where steps are short. Needs compute capability
+ * 9.0; there is no fallback.
  *
  * H100, setting as in attention_persistent. Predicted: the floor. Measured: B8 C8192 89.2 (3,040
  * GB/s), B8 C1024 14.7, B1 C8192 14.2 to 14.6 (cuDNN in the same run 96.0, 19.7 and 19.6). Learned:
@@ -23,11 +30,20 @@
  * flight. Predicted: too little in flight. Learned: the cause was the tensor map's promotion to 256
  * bytes in L2; without it the step takes 236. And a proxy fence in every step, when one in 16
  * suffices, cost 0.4 us of a short one.
+ *
+ * Clusters, one H200, 2026-11-30, HEAD_DIM 128 unless said. Predicted: a step at B1 C128 falls from
+ * 5.2 us to 3, because nothing on its critical path goes through L2. Measured (with STEP_SYNC
+ * flag): B1 C128 2.5 (5.1), B1 C512 2.6 (6.1), B8 C1024 7.9 (9.8), HEAD_DIM 64 4.8 (8.7), B1
+ * C8192 8.9 (10.9), B64 C128 HEAD_DIM 64 6.0 (7.8). Learned: with one warp that loads and appends,
+ * the step took 0.3 us per row block of a CTA and 2.2 us for the appends to 32 copies, whatever the
+ * memory did: one warp executes one dependent instruction after the other. With a warp that loads
+ * for every two that attend, loading disappeared from the step. A ring of 192 KiB per SM instead of
+ * 128 KiB makes long steps 1 to 5 % longer.
  */
+#include "attention_bulk.cuh"
 #include "attention_program.cuh"
 #include "cuda.h"
 
-#include <cuda.h>
 #include <cuda_runtime.h>
 
 /* Row blocks in flight per warp, if they fit; and for a short step, in which more would delay the
@@ -35,61 +51,13 @@
 #define STAGES_MOST  8
 #define SHORT_STAGES 2
 
-/* K and V of all copies, by attention_side. */
-struct maps {
-    CUtensorMap side[2];
-};
-
-#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
-#define HAS_TMA 1
-#else
-#define HAS_TMA 0 /* the host rejects such a GPU */
-#endif
-
 #if HAS_TMA
-static __device__ __forceinline__ void expect(uint32_t barrier, uint32_t bytes)
-{
-    asm volatile("mbarrier.expect_tx.relaxed.cta.shared::cta.b64 [%0], %1;" ::"r"(barrier),
-                 "r"(bytes)
-                 : "memory");
-}
-
-static __device__ __forceinline__ void arrive_all(uint32_t barrier)
-{
-    asm volatile("{\n\t"
-                 ".reg .b64 state;\n\t"
-                 "mbarrier.arrive.shared.b64 state, [%0], 32;\n\t"
-                 "}" ::"r"(barrier)
-                 : "memory");
-}
-
-static __device__ __forceinline__ void fetch(uint32_t to, const CUtensorMap *map, uint32_t row,
-                                             uint32_t barrier)
-{
-    asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes "
-                 "[%0], [%1, {%2, %3, %4}], [%5];" ::"r"(to),
-                 "l"(map), "r"(0), "r"(row), "r"(0), "r"(barrier)
-                 : "memory");
-}
-
-/* Orders writes to memory by ordinary instructions before reads by the copy engine. */
-static __device__ __forceinline__ void order_rows_before_fetch()
-{
-    asm volatile("fence.proxy.async.global;" ::: "memory");
-}
-
-/* Orders ordinary accesses to shared memory before writes by the copy engine. */
-static __device__ __forceinline__ void order_ring_before_fetch()
-{
-    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
-}
-
 template <class kind> struct tma_loader {
     static constexpr bool appends = false;
     const struct attention_run &run;
     const struct attention_place &place;
     const struct attention_shared &shared;
-    const struct maps &maps;
+    const struct attention_maps &maps;
     uint32_t warp, lane, ring, barriers, limit;
     uint32_t sent;    /* row blocks in the ring */
     uint32_t written; /* one bit per slot that cp.async wrote last */
@@ -99,7 +67,7 @@ template <class kind> struct tma_loader {
     __device__ __forceinline__ tma_loader(const struct attention_run &run,
                                           const struct attention_place &place,
                                           const struct attention_shared &shared,
-                                          const struct maps &maps)
+                                          const struct attention_maps &maps)
         : run(run), place(place), shared(shared), maps(maps), warp(threadIdx.x / 32),
           lane(threadIdx.x % 32),
           ring(shared.row_blocks + warp * run.stages * kind::row_block_bytes),
@@ -108,7 +76,7 @@ template <class kind> struct tma_loader {
     {
         if (lane < run.stages)
             attention_barrier_begin(barriers + lane * 8, 32);
-        order_ring_before_fetch();
+        attention_order_ring_before_fetch();
         __syncwarp();
         cursor.begin(run, place, shared, warp);
     }
@@ -119,7 +87,7 @@ template <class kind> struct tma_loader {
          * in a row block that this row completes. A fence waits for all stores of the thread, so
          * one per step would cost up to a microsecond. */
         if (place.fences >> t % kind::rows & 1)
-            order_rows_before_fetch();
+            attention_order_rows_before_fetch();
     }
     __device__ __forceinline__ void fill()
     {
@@ -128,7 +96,7 @@ template <class kind> struct tma_loader {
             const uint32_t barrier = barriers + next.stage * 8;
             if (cursor.row + kind::rows <= cursor.source.settled) {
                 if (written >> next.stage & 1) {
-                    order_ring_before_fetch();
+                    attention_order_ring_before_fetch();
                     written &= ~(1u << next.stage);
                     __syncwarp();
                 }
@@ -137,10 +105,7 @@ template <class kind> struct tma_loader {
                         (uint32_t)(attention_cached<kind>(run.data, cursor.source, cursor.page,
                                                           cursor.row) /
                                    kind::row_bytes);
-                    expect(barrier, kind::row_block_bytes);
-                    fetch(row_block, &maps.side[0], row, barrier);
-                    fetch(row_block + kind::side_bytes, &maps.side[1], row, barrier);
-                    arrive_all(barrier);
+                    attention_fetch_row_block<kind>(maps, row_block, row, barrier);
                 }
             } else {
                 attention_copy_row_block<kind>(run.data, cursor.source, cursor.page, cursor.row,
@@ -179,7 +144,7 @@ template <class kind> struct tma_loader {
 template <class kind, bool PHASED>
 static __global__ void __launch_bounds__(32 * ATTENTION_WARPS, 1)
     decode(const __grid_constant__ struct attention_run run,
-           const __grid_constant__ struct maps maps)
+           const __grid_constant__ struct attention_maps maps)
 {
 #if HAS_TMA
     const struct attention_place place = attention_find(run);
@@ -216,11 +181,13 @@ static const struct attention_loader loader = {
     .more_warps = 0,
     .warps_per = 0,
     .capability = 90,
+    .clustered = attention_cluster_kernels,
+    .clustered_phased = attention_cluster_phased,
 };
 
 struct state {
     struct attention_programs programs; /* first: gpu_lab_poll takes the state */
-    struct maps maps;
+    struct attention_maps maps;
 };
 
 /* The caches as [parts][rows][128 bytes]: a box of 16 rows is the K or V half of a row block, in
@@ -294,7 +261,7 @@ extern const struct variant attention_tma = {
     .why = "One instruction of one thread fetches a whole tile and computes its addresses, so no "
            "warp is spent on copies.",
     .knobs = ATTENTION_KNOBS | KNOB_BIT(PHASES) | KNOB_BIT(SPLITS) | KNOB_BIT(CTAS_PER_SM) |
-             KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES),
+             KNOB_BIT(KV_TILE) | KNOB_BIT(KV_STAGES) | KNOB_BIT(STEP_SYNC),
     .plan = make_plan,
     .prepare = prepare,
     .release = attention_programs_release,

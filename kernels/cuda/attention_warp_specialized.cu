@@ -212,6 +212,8 @@ static const struct attention_loader loader = {
     .more_warps = 1,
     .warps_per = CONSUMERS,
     .capability = 80,
+    .clustered = NULL,
+    .clustered_phased = NULL,
 };
 
 static bool make_plan(const struct knobs *knobs, const struct device_info *device,

@@ -19,6 +19,13 @@ extern "C" {
  * ERROR_LOST if the context is lost, else ERROR_RUN. */
 bool gpu_right(cudaError_t status, const char *call, struct error *error);
 
+/* ---- copies --------------------------------------------------------------------------------- */
+
+/* Copies from the host's memory in the order of `stream`, and returns when that is done. cudaMemcpy
+ * would not do: from pageable memory it may return while the last copy is in flight, and a stream
+ * that does not block does not wait for it. */
+bool gpu_upload(void *to, const void *from, size_t bytes, cudaStream_t stream, struct error *error);
+
 /* ---- launches of a plan --------------------------------------------------------------------- */
 
 /* Queries the driver for the open device; caches each answer. */

@@ -13,15 +13,17 @@ static bool make_tables(struct attention_lab *lab, const struct attention_layout
     char *base = lab->memory;
     uint32_t *contexts = malloc(shape->batch * sizeof *contexts);
     uint32_t *pages = malloc(layout->pages_bytes + 1);
-    cudaError_t status = cudaErrorMemoryAllocation;
+    bool right = false;
     if (contexts && pages && attention_fill_pages(shape, pages)) {
         for (uint32_t b = 0; b < shape->batch; b++)
             contexts[b] = attention_context(shape, b);
-        status = cudaMemcpy(base + layout->contexts, contexts, shape->batch * sizeof *contexts,
-                            cudaMemcpyHostToDevice);
-        if (status == cudaSuccess && layout->pages_bytes > 0)
-            status = cudaMemcpy(base + layout->pages, pages, layout->pages_bytes,
-                                cudaMemcpyHostToDevice);
+        right =
+            gpu_upload(base + layout->contexts, contexts, shape->batch * sizeof *contexts,
+                       lab->lab.stream, error) &&
+            (layout->pages_bytes == 0 ||
+             gpu_upload(base + layout->pages, pages, layout->pages_bytes, lab->lab.stream, error));
+    } else {
+        error_set(error, ERROR_RUN, "no memory for the page table");
     }
     free(contexts);
     free(pages);
@@ -29,7 +31,7 @@ static bool make_tables(struct attention_lab *lab, const struct attention_layout
         lab->data.contexts = (uint32_t *)(void *)(base + layout->contexts);
     if (shape->page_shift > 0)
         lab->data.pages = (uint32_t *)(void *)(base + layout->pages);
-    return gpu_right(status, "cudaMemcpy", error);
+    return right;
 }
 
 static bool take(struct attention_lab *lab, uint64_t work_bytes, struct error *error)

@@ -10,54 +10,37 @@
 /* ---- opening -------------------------------------------------------------------------------- */
 
 static struct gpu_model point(const struct model_shape *shape, const struct model_layout *layout,
-                              char *memory, uint32_t splits)
+                              char *memory, uint32_t splits, bool words)
 {
-    const struct model_config *config = &shape->config;
+    struct gpu_model model = model_sizes_of(shape, splits, words);
 #define AT(member) ((void *)(memory + layout->member))
-    return (struct gpu_model){
-        .hidden = config->hidden,
-        .layers = shape->layers,
-        .heads = config->heads,
-        .kv_heads = config->kv_heads,
-        .head_dim = config->head_dim,
-        .group = config->heads / config->kv_heads,
-        .mlp = config->mlp,
-        .vocabulary = config->vocabulary,
-        .batch = shape->batch,
-        .context = shape->context,
-        .seq_len = shape->seq_len,
-        .rows = model_rows(shape),
-        .splits = splits,
-        .qk_norm = config->qk_norm,
-        .epsilon = (float)config->norm_epsilon,
-        .scale = (float)(1.4426950408889634 / sqrt(config->head_dim)),
-        .embedding = AT(embedding),
-        .head = config->tied ? AT(embedding) : AT(head),
-        .qkv = AT(qkv),
-        .out = AT(out),
-        .gate_up = AT(gate_up),
-        .down = AT(down),
-        .attention_norm = AT(attention_norm),
-        .mlp_norm = AT(mlp_norm),
-        .q_norm = AT(q_norm),
-        .k_norm = AT(k_norm),
-        .final_norm = AT(final_norm),
-        .rope = AT(rope),
-        .cache = {AT(cache[0]), AT(cache[1])},
-        .logits = AT(logits),
-        .first = AT(first),
-        .best = AT(best),
-        .counters = AT(counters),
-        .step = AT(step),
-        .x = AT(x),
-        .raw = AT(raw),
-        .mixed = AT(mixed),
-        .partials = AT(partials),
-        .inner = AT(inner),
-        .normed = AT(normed),
-        .result = AT(result),
-    };
+    model.embedding = AT(embedding);
+    model.head = shape->config.tied ? AT(embedding) : AT(head);
+    model.qkv = AT(qkv);
+    model.out = AT(out);
+    model.gate_up = AT(gate_up);
+    model.down = AT(down);
+    model.attention_norm = AT(attention_norm);
+    model.mlp_norm = AT(mlp_norm);
+    model.q_norm = AT(q_norm);
+    model.k_norm = AT(k_norm);
+    model.final_norm = AT(final_norm);
+    model.rope = AT(rope);
+    model.cache[0] = AT(cache[0]);
+    model.cache[1] = AT(cache[1]);
+    model.logits = AT(logits);
+    model.first = AT(first);
+    model.best = AT(best);
+    model.step = AT(step);
+    model.x = AT(x);
+    model.raw = AT(raw);
+    model.mixed = AT(mixed);
+    model.partials = AT(partials);
+    model.inner = AT(inner);
+    model.normed = AT(normed);
+    model.result = AT(result);
 #undef AT
+    return model;
 }
 
 /* Where a tensor's rows go. */
@@ -212,11 +195,12 @@ static bool make_tables(struct model_lab *lab, struct error *error)
     return right;
 }
 
-bool model_open(struct model_lab *lab, const struct gpu_lab_plan *plan, struct error *error)
+bool model_open(struct model_lab *lab, const struct gpu_lab_plan *plan, bool words,
+                struct error *error)
 {
     const struct plan *whole = plan->setup->plan;
     lab->shape = model_shape_of(&whole->used);
-    lab->layout = model_lay_out(&lab->shape, whole->splits, whole->ctas);
+    lab->layout = model_lay_out(&lab->shape, whole->splits, whole->ctas, words);
     lab->memory = NULL;
     if (!gpu_lab_open(&lab->lab, plan, error))
         return false;
@@ -224,7 +208,7 @@ bool model_open(struct model_lab *lab, const struct gpu_lab_plan *plan, struct e
         gpu_right(
             cudaMemset(lab->memory + lab->layout.zeroed, 0, lab->layout.total - lab->layout.zeroed),
             "cudaMemset", error)) {
-        lab->model = point(&lab->shape, &lab->layout, lab->memory, whole->splits);
+        lab->model = point(&lab->shape, &lab->layout, lab->memory, whole->splits, words);
         if (make_weights(lab, error) && make_tables(lab, error) &&
             model_make_cache(&lab->model, lab->shape.seed, lab->lab.stream, error))
             return true;
@@ -243,8 +227,13 @@ void model_close(struct model_lab *lab)
 
 cudaError_t model_begin(struct model_lab *lab)
 {
-    return cudaMemsetAsync(lab->memory + lab->layout.zeroed, 0, lab->layout.zeroed_bytes,
-                           lab->lab.stream);
+    const struct model_layout *layout = &lab->layout;
+    cudaError_t status =
+        cudaMemsetAsync(lab->memory + layout->zeroed, 0, layout->zeroed_bytes, lab->lab.stream);
+    if (lab->model.words && status == cudaSuccess)
+        status = cudaMemsetAsync(lab->memory + layout->words, 0xFF, layout->words_bytes,
+                                 lab->lab.stream);
+    return status;
 }
 
 /* ---- members of struct variant -------------------------------------------------------------- */

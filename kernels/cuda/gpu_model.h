@@ -26,10 +26,11 @@ struct model_lab {
 
 /* Opens the lab, allocates all tensors and makes or uploads the weights and the cache. False:
  * *error says why; nothing is held. */
-bool model_open(struct model_lab *lab, const struct gpu_lab_plan *plan, struct error *error);
+bool model_open(struct model_lab *lab, const struct gpu_lab_plan *plan, bool words,
+                struct error *error);
 void model_close(struct model_lab *lab);
 
-/* Zeroes what an iteration starts with. Call it after gpu_lab_begin, before the first launch. */
+/* Resets what an iteration starts with. Call it after gpu_lab_begin, before the first launch. */
 cudaError_t model_begin(struct model_lab *lab);
 
 /* Members of struct variant. */

@@ -16,6 +16,7 @@ static const struct model_stepper stepper = {
         {
             .name = "model_fused_graph_pdl",
             .kernels = model_step_kernels,
+            .overlaps = true,
             .capability = 90,
         },
     .launch = model_step_launch_phases,

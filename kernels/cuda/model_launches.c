@@ -70,7 +70,7 @@ static bool open_state(struct launches *state, const struct setup *setup, struct
         .rows = (uint64_t)plan->used.seq_len,
         .timed = true,
     };
-    if (!model_open(&state->model, &lab_plan, error))
+    if (!model_open(&state->model, &lab_plan, false, error))
         return false;
     state->step = (struct model_step){
         .model = state->model.model,

@@ -16,12 +16,17 @@
 #include "model_program.cuh"
 
 struct direct_feed {
-    struct model_direct<MODEL_DEPTH> source;
+    struct model_direct<MODEL_DEPTH_MOST> source;
 
-    __device__ __forceinline__ void begin(const struct gpu_model &m, const struct model_task &task)
+    __device__ __forceinline__ void begin(const struct gpu_model &m, uint32_t phase, uint32_t layer,
+                                          const struct model_share &share)
     {
-        const struct model_matrix_of matrix(m, task.phase, task.layer, task.first);
-        source.begin(matrix.tiles, matrix.columns, task.count);
+        source.begin(model_tiles_of(m, phase, layer, share.first), model_columns_of(&m, phase),
+                     share.count);
+    }
+    __device__ __forceinline__ uint32_t waited()
+    {
+        return 0;
     }
     __device__ __forceinline__ void leave()
     {
@@ -35,8 +40,7 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     extern __shared__ __align__(128) char memory[];
     const struct model_shared shared = model_share(memory, run.act_bytes, run.model.batch);
     struct direct_feed feed = {{shared.rest + run.own_bytes}};
-    struct model_waits<PHASED> waits;
-    model_iterate<DIM, PHASED>(run, shared, (float *)shared.rest, feed, waits);
+    model_iterate<DIM, PHASED, true>(run, shared, (float *)shared.rest, feed);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
@@ -58,8 +62,8 @@ static const struct model_kernel kernel = {
     .kernels = kernels,
     .phased = phased,
     .persistent = true,
+    .overlaps = false,
     .ring = false,
-    .everybody = true,
     .capability = 80,
 };
 

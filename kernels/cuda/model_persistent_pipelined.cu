@@ -3,13 +3,18 @@
  * do not stop at a phase's end.
  *
  * One more warp per program requests the program's weights in the order in which its phases need
- * them, into a ring of stages, by bulk copies. While the other warps wait for a barrier, load
- * activations or compute attention, the next phases' weights arrive. And a program waits only for
- * those whose results it reads: attention for the programs that made its head's Q, K and V, the
- * others for those that had work.
+ * them, into a ring of stages, by bulk copies. While the other warps wait for activations or
+ * compute attention, the next phases' weights arrive.
  *
- * The ring must be deep, to cover a barrier, but few of its stages may be outstanding: a barrier's
- * messages queue behind the loads (LOADS_IN_FLIGHT).
+ * And no barrier ends a phase. A barrier costs a fence, an arrival, a poll and then the read of
+ * what one waited for, each a round trip to L2. Here activations are words that start as a NaN
+ * which no arithmetic produces, and a reader polls the words that it needs until they are numbers:
+ * one round trip, and nobody waits for more than what it reads. Each layer of an even and of an odd
+ * step has its own words. Whoever writes a word also marks the next step's as missing; the one
+ * barrier at the end of a step, which the argmax needs anyway, orders that.
+ *
+ * The ring must be deep, to cover the waits, but few of its stages may be in flight: messages queue
+ * behind the loads (LOADS_IN_FLIGHT).
  */
 #include "cuda.h"
 #include "gpu_model.h"
@@ -108,36 +113,43 @@ struct ring {
     }
 };
 
-/* A warp's view: the groups of the stages, in order. */
+/* A warp's view of the ring: the groups of the stages, in order. */
 template <bool PHASED> struct ring_source {
-    struct model_waits<PHASED> &waits;
     uint32_t stages, groups; /* groups: per stage */
     uint32_t full, empty, slots;
-    uint32_t slot, parity; /* of the stage that is open, or the next one */
-    uint32_t group;        /* taken from it; 0: it is not open */
+    uint32_t slot, parity; /* of the stage */
+    uint32_t group;        /* in the stage; 0: the stage is not open */
     uint32_t left;         /* groups of the phase */
+    uint32_t waited;       /* cycles, by the leader */
 
-    __device__ __forceinline__ ring_source(const struct ring &ring,
-                                           struct model_waits<PHASED> &waits)
-        : waits(waits), stages(ring.stages), groups(ring.stage_bytes / MODEL_GROUP_BYTES),
-          full(ring.full), empty(ring.empty),
-          slots(address_of(ring.slots) + threadIdx.x / 32 * MODEL_TILE_BYTES +
-                threadIdx.x % 32 * 16),
-          slot(0), parity(0), group(0), left(0)
+    __device__ __forceinline__ ring_source(const struct ring &ring)
+        : stages(ring.stages), groups(ring.stage_bytes / MODEL_GROUP_BYTES), full(ring.full),
+          empty(ring.empty), slots(address_of(ring.slots) + threadIdx.x / 32 * MODEL_TILE_BYTES +
+                                   threadIdx.x % 32 * 16),
+          slot(0), parity(0), group(0), left(0), waited(0)
     {
     }
-    __device__ __forceinline__ void take(uint4 &first, uint4 &second)
+    __device__ __forceinline__ void take(uint4 weights[MODEL_PER_WARP], uint32_t further)
     {
-        if (group == 0) {
-            const uint32_t before = threadIdx.x == 0 ? waits.now() : 0;
-            while (!barrier_try(full + 8 * slot, parity))
-                ;
-            if (PHASED && threadIdx.x == 0)
-                waits.data += waits.now() - before;
+        uint32_t own_slot = slot, own_parity = parity, own_group = group + further;
+        if (own_group == groups) {
+            own_group = 0;
+            if (++own_slot == stages) {
+                own_slot = 0;
+                own_parity ^= 1;
+            }
         }
-        const uint32_t at = slots + (slot * groups + group) * MODEL_GROUP_BYTES;
-        first = model_load_shared(at);
-        second = model_load_shared(at + MODEL_GROUP_BYTES / 2);
+        if (own_group == 0) {
+            const uint32_t before = PHASED ? gpu_clock_low() : 0;
+            while (!barrier_try(full + 8 * own_slot, own_parity))
+                ;
+            if (PHASED)
+                waited += gpu_clock_low() - before;
+        }
+        const uint32_t at = slots + (own_slot * groups + own_group) * MODEL_GROUP_BYTES;
+#pragma unroll
+        for (uint32_t i = 0; i < MODEL_PER_WARP; i++)
+            weights[i] = model_load_shared(at + i * (MODEL_WARPS * MODEL_TILE_BYTES));
     }
     __device__ __forceinline__ void taken()
     {
@@ -162,10 +174,16 @@ template <bool PHASED> struct ring_feed {
     struct ring_source<PHASED> source;
     uint32_t *leaving; /* tells the loader to stop */
 
-    __device__ __forceinline__ void begin(const struct gpu_model &m, const struct model_task &task)
+    __device__ __forceinline__ void begin(const struct gpu_model &m, uint32_t phase, uint32_t,
+                                          const struct model_share &share)
     {
-        const struct model_matrix_of matrix(m, task.phase, task.layer, task.first);
-        source.left = task.count * model_groups(matrix.columns);
+        source.left = share.count * model_groups(model_columns_of(&m, phase));
+    }
+    __device__ __forceinline__ uint32_t waited()
+    {
+        const uint32_t waited = source.waited;
+        source.waited = 0;
+        return waited;
     }
     __device__ __forceinline__ void leave()
     {
@@ -214,12 +232,12 @@ struct loader {
         return true;
     }
     /* Requests `blocks` row blocks. False: the program leaves. */
-    __device__ __forceinline__ bool load(const struct model_matrix_of &matrix, uint32_t blocks)
+    __device__ __forceinline__ bool load(const uint16_t *tiles, uint32_t columns, uint32_t blocks)
     {
-        const uint32_t block_bytes = matrix.columns * MODEL_TILE_ROWS * 2;
+        const uint32_t block_bytes = columns * MODEL_TILE_ROWS * 2;
         const uint32_t per_stage = ring.stage_bytes / MODEL_GROUP_BYTES;
-        uint32_t groups = blocks * model_groups(matrix.columns), of_block = block_bytes;
-        const char *from = (const char *)matrix.tiles;
+        uint32_t groups = blocks * model_groups(columns), of_block = block_bytes;
+        const char *from = (const char *)tiles;
         while (groups > 0) {
             if (!make_room())
                 return false;
@@ -250,15 +268,18 @@ static __device__ void load_weights(const struct model_run &run, const struct ri
                                     const uint32_t *leaving)
 {
     const struct gpu_model &m = run.model;
-    const struct model_task *tasks = run.tasks + (uint64_t)blockIdx.x * run.phases;
+    const uint32_t phases = m.layers * MODEL_LAYER_PHASES + 1;
     struct loader loader(ring, leaving, run.loads);
     bool loads = true;
     for (uint32_t t = 0; t < m.seq_len && loads; t++)
-        for (uint32_t i = 0; i < run.phases && loads; i++) {
-            const struct model_task task = tasks[i];
-            if (task.phase != PHASE_ATTENTION && task.count > 0)
-                loads =
-                    loader.load(model_matrix_of(m, task.phase, task.layer, task.first), task.count);
+        for (uint32_t i = 0; i < phases && loads; i++) {
+            const bool last = i + 1 == phases;
+            const uint32_t phase = last ? (uint32_t)PHASE_HEAD : i % MODEL_LAYER_PHASES;
+            const uint32_t layer = last ? 0 : i / MODEL_LAYER_PHASES;
+            const struct model_share share = model_share_of(&m, phase, gridDim.x, blockIdx.x);
+            if (phase != PHASE_ATTENTION && share.count > 0)
+                loads = loader.load(model_tiles_of(m, phase, layer, share.first),
+                                    model_columns_of(&m, phase), share.count);
         }
     /* Nothing may arrive after the program's end. */
     while (loader.in_flight > 0)
@@ -296,11 +317,10 @@ static __global__ void __launch_bounds__(MODEL_THREADS + 32, 1)
             load_weights(run, ring, leaving);
         return;
     }
-    struct model_waits<PHASED> waits;
     struct ring_feed<PHASED> feed = {
-        {ring, waits}, leaving
+        ring_source<PHASED>(ring), leaving
     };
-    model_iterate<DIM, PHASED>(run, shared, (float *)shared.rest, feed, waits);
+    model_iterate<DIM, PHASED, false>(run, shared, (float *)shared.rest, feed);
 }
 
 /* ---- the host ------------------------------------------------------------------------------- */
@@ -322,8 +342,8 @@ static const struct model_kernel kernel = {
     .kernels = kernels,
     .phased = phased,
     .persistent = true,
+    .overlaps = false,
     .ring = true,
-    .everybody = false,
     .capability = 90,
 };
 

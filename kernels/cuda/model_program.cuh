@@ -1,10 +1,8 @@
 /*
- * model_program.cuh - an iteration of a persistent program of `model`: all tokens, phase by phase,
- * as the schedule says (plan/model_run.h).
+ * model_program.cuh - an iteration of a persistent program of `model`: all tokens, phase by phase.
  *
- * After a phase a program arrives at the phase's counters, and before one it waits until the
- * counters that it needs have all their arrivals. Counters only grow during an iteration. Thread 0,
- * the leader, waits and reports for its program.
+ * Thread 0, the leader, waits, stamps and reports for its program. A program that gives up, because
+ * it was told to or because others did not answer in time, sets its shared word to 0.
  */
 #ifndef KERNELS_CUDA_MODEL_PROGRAM_CUH
 #define KERNELS_CUDA_MODEL_PROGRAM_CUH
@@ -21,124 +19,123 @@ template <bool PHASED> struct model_waits {
     }
 };
 
-/* Waits until a counter has `target` arrivals. False: gave up, see gpu_flag_barrier. */
-static __device__ __forceinline__ bool model_await(const uint32_t *counter, uint32_t target,
-                                                   const uint32_t *abort)
+/* Ends a phase for all programs: nobody continues before all have arrived. By the leader. */
+static __device__ __forceinline__ void
+model_barrier(const struct model_run &run, const struct model_shared &shared, uint32_t *arrivals)
 {
-    for (uint32_t look = 1; (int32_t)(gpu_load_acquire(counter) - target) < 0; look++) {
-        if (look % 64 != 0)
-            continue;
-        if (gpu_load(abort) != 0)
-            return false;
-        if (look % 4096 != 0)
-            continue;
-        const uint64_t began_ns = gpu_timer();
-        while ((int32_t)(gpu_load_acquire(counter) - target) < 0)
-            if (gpu_load(abort) != 0 || gpu_timer() - began_ns > GPU_DEADLINE_NS)
-                return false;
-        break;
-    }
-    return true;
+    *arrivals += gridDim.x;
+    if (!gpu_flag_barrier<true>(run.model.step, *arrivals, run.link.abort))
+        *shared.word = 0;
 }
 
-/* Waits for what a task needs at step t, by the leader. */
-static __device__ __forceinline__ bool model_await_task(const struct model_run &run,
-                                                        const struct model_task &task, uint32_t t)
-{
-    const uint32_t steps = t + 1 - task.previous;
-    if (steps == 0)
-        return gpu_load(run.link.abort) == 0;
-    for (uint32_t i = 0; i < task.waits; i++) {
-        const uint32_t arrivals = __ldg(run.arrivals + task.wait + i);
-        if (!model_await(run.model.counters + (task.wait + i) * MODEL_COUNTER_LINE,
-                         arrivals * steps, run.link.abort))
-            return false;
-    }
-    return true;
-}
+/* A program's state between phases. */
+template <bool PHASED> struct model_progress {
+    struct model_waits<PHASED> waits; /* in this phase */
+    uint32_t arrivals;                /* of all programs, at the counter, so far */
+    uint32_t data, barrier;           /* waits of this step */
+};
 
-static __device__ __forceinline__ void model_signal_task(const struct model_run &run,
-                                                         const struct model_task &task)
+/* Records a phase, by the leader. */
+template <bool PHASED>
+static __device__ __forceinline__ void model_record(const struct model_run &run,
+                                                    struct model_progress<PHASED> &progress,
+                                                    uint32_t phase, uint32_t t, uint64_t begin)
 {
-    for (uint32_t left = task.signals; left != 0; left &= left - 1) {
-        const uint32_t counter = task.signal + __ffs(left) - 1;
-        gpu_add_release(run.model.counters + counter * MODEL_COUNTER_LINE, 1);
-    }
+    if (!PHASED)
+        return;
+    const uint32_t phases = run.model.layers * MODEL_LAYER_PHASES + 1;
+    if (run.operations && t + 1 == run.model.seq_len)
+        run.operations[blockIdx.x * phases + phase] = {begin, gpu_clock(), progress.waits.data,
+                                                       progress.waits.barrier};
+    progress.data += progress.waits.data;
+    progress.barrier += progress.waits.barrier;
+    progress.waits = {};
 }
 
 /*
- * Runs all steps, by the 16 warps that compute. FEED delivers weights:
- *     source            the type that model_matrix reads from
- *     begin(task)       returns the source of a matrix phase, as early as possible
- *     leave()           the program gives up: nothing more will be taken
+ * Runs all steps, by the warps that compute. FEED delivers weights:
+ *     source               what model_matrix reads from
+ *     begin(m, phase, layer, share)   starts a matrix phase
+ *     waits(data)          adds the cycles that the leader waited for weights
+ *     leave()              the program gives up: nothing more will be taken
+ * EVERYBODY: a barrier ends each phase. Otherwise readers wait for words, and a barrier ends only a
+ * step.
  */
-template <int DIM, bool PHASED, class FEED>
-static __device__ __forceinline__ void
-model_iterate(const struct model_run &run, const struct model_shared &shared, float *own_rows,
-              FEED &feed, struct model_waits<PHASED> &waits)
+template <int DIM, bool PHASED, bool EVERYBODY, class FEED>
+static __device__ __forceinline__ void model_iterate(const struct model_run &run,
+                                                     const struct model_shared &shared,
+                                                     float *own_rows, FEED &feed)
 {
     const struct gpu_model &m = run.model;
-    const struct model_task *tasks = run.tasks + (uint64_t)blockIdx.x * run.phases;
     const bool leader = threadIdx.x == 0, stamped = run.link.stamped != 0;
+    const struct model_reader reader = {!EVERYBODY, run.link.abort, shared.word};
+    struct model_progress<PHASED> progress = {
+    };
     uint64_t begin = 0, reported = 0;
     bool left = false;
     uint32_t t = 0;
-    if (leader)
+    if (threadIdx.x < MODEL_PHASES)
+        shared.shares[threadIdx.x] = model_share_of(&m, threadIdx.x, gridDim.x, blockIdx.x);
+    if (leader) {
+        *shared.word = 1;
         begin = reported = gpu_report_first(run.link, blockIdx.x);
+    }
+    model_sync();
     for (; t < m.seq_len && !left; t++) {
-        struct model_task task = tasks[0];
-        const bool traced = PHASED && run.operations && t + 1 == m.seq_len;
-        uint32_t total_data = 0, total_barrier = 0;
-        for (uint32_t i = 0; i < run.phases; i++) {
-            const struct model_task next = tasks[i + 1 < run.phases ? i + 1 : i];
-            if (task.count == 0 && task.waits == 0) { /* the same for all threads */
-                task = next;
-                continue;
+        const uint32_t phases = m.layers * MODEL_LAYER_PHASES + 1;
+#pragma unroll 1
+        for (uint32_t i = 0, phase = 0, layer = 0; i < phases; i++, phase++) {
+            if (phase == MODEL_LAYER_PHASES) {
+                phase = 0;
+                layer++;
             }
+            if (i + 1 == phases)
+                phase = PHASE_HEAD;
+            const struct model_share share = shared.shares[phase];
+            const uint64_t phase_begin = PHASED && leader ? gpu_clock() : 0;
+            uint32_t waited = 0;
+            if (share.count > 0 && phase == PHASE_ATTENTION) {
+                for (uint32_t item = 0; item < share.count; item++)
+                    waited +=
+                        model_attend<DIM, false>(m, shared, reader, layer, t, share.first + item);
+            } else if (share.count > 0) {
+                feed.begin(m, phase, layer, share);
+                waited = model_run_matrix(m, shared, reader, feed.source, own_rows, phase, layer, t,
+                                          share.first, share.count);
+            }
+            const bool last = phase == PHASE_HEAD;
+            if (EVERYBODY || last)
+                model_sync();
             if (leader) {
-                const uint32_t before = waits.now();
-                *shared.word = model_await_task(run, task, t);
-                waits.barrier = waits.now() - before;
-                waits.data = 0;
-            }
-            model_sync();
-            if (*shared.word == 0) {
-                left = true;
-                break;
-            }
-            const uint64_t operation_begin = traced && leader ? gpu_clock() : 0;
-            if (task.phase == PHASE_ATTENTION) {
-                for (uint32_t item = 0; item < task.count; item++)
-                    model_attend<DIM, false>(m, shared, task.layer, t, task.first + item);
-            } else if (task.count > 0) {
-                feed.begin(m, task);
-                model_run_matrix(m, shared, feed.source, own_rows, task.phase, task.layer, t,
-                                 task.first, task.count);
-            }
-            model_sync();
-            if (leader) {
-                if (traced) {
-                    struct gpu_operation *operation =
-                        run.operations + (uint64_t)blockIdx.x * run.phases + i;
-                    *operation = {operation_begin, gpu_clock(), waits.data, waits.barrier};
-                }
                 if (PHASED) {
-                    total_data += waits.data;
-                    total_barrier += waits.barrier;
+                    progress.waits.data += feed.waited();
+                    progress.waits.barrier += EVERYBODY ? 0 : waited;
+                    if (share.count > 0)
+                        model_record(run, progress, i, t, phase_begin + (EVERYBODY ? 0 : waited));
                 }
-                model_signal_task(run, task);
+                if (EVERYBODY || last) {
+                    const uint32_t before = progress.waits.now();
+                    model_barrier(run, shared, &progress.arrivals);
+                    progress.waits.barrier += progress.waits.now() - before;
+                }
             }
-            task = next;
+            model_sync();
+            left = *(volatile uint32_t *)shared.word == 0;
+            if (left)
+                break;
         }
         if (leader && !left) {
             const uint64_t end = gpu_clock();
             if (stamped)
                 gpu_stamp_row(run.link, blockIdx.x, t, begin, end);
             if (PHASED)
-                gpu_phase_row(run.link, blockIdx.x, t, total_data, total_barrier);
+                gpu_phase_row(run.link, blockIdx.x, t, progress.data, progress.barrier);
+            progress.data = progress.barrier = 0;
             begin = end;
             if (end - reported > GPU_REPORT_CLOCKS && t + 1 < m.seq_len)
                 reported = gpu_report_rows(run.link, blockIdx.x, t + 1);
+            if (gpu_load(run.link.abort) != 0)
+                *shared.word = 0; /* seen after the next phase */
         }
     }
     if (left)

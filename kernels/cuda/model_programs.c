@@ -10,28 +10,6 @@ struct programs {
     void *arguments[1]; /* of the kernel: &run */
 };
 
-/* Makes the schedule, and copies its tables to the device. */
-static bool schedule(struct programs *state, const struct model_kernel *kernel, struct error *error)
-{
-    const struct model_lab *lab = &state->model;
-    const struct model_layout *layout = &lab->layout;
-    struct model_schedule made;
-    if (!model_schedule_make(&lab->shape, state->plan->splits, state->plan->programs,
-                             kernel->everybody, &made))
-        return error_set(error, ERROR_RUN, "no memory for the schedule of %s", kernel->name);
-    state->run.tasks = (void *)(lab->memory + layout->tasks);
-    state->run.arrivals = (void *)(lab->memory + layout->arrivals);
-    state->run.phases = made.phases;
-    const size_t tasks = (size_t)made.programs * made.phases * sizeof *made.tasks;
-    cudaError_t status =
-        cudaMemcpy((void *)state->run.tasks, made.tasks, tasks, cudaMemcpyHostToDevice);
-    if (status == cudaSuccess)
-        status = cudaMemcpy((void *)state->run.arrivals, made.arrivals,
-                            made.counters * sizeof *made.arrivals, cudaMemcpyHostToDevice);
-    model_schedule_free(&made);
-    return gpu_right(status, "cudaMemcpy", error);
-}
-
 /* The names of the phases, for the operations of a step. */
 static bool name_operations(struct model_lab *lab, uint32_t programs, struct error *error)
 {
@@ -67,22 +45,21 @@ static bool open_state(struct programs *state, const struct model_kernel *kernel
         .ends = true,
         .phases = true,
     };
-    if (!gpu_plan_holds(plan, setup->device, error) || !model_open(&state->model, &lab_plan, error))
+    if (!gpu_plan_holds(plan, setup->device, error) ||
+        !model_open(&state->model, &lab_plan, kernel->ring, error))
         return false;
     state->plan = plan;
     state->arguments[0] = &state->run;
     state->run = (struct model_run){
         .model = state->model.model,
         .link = state->model.lab.link,
-        .programs = plan->programs,
         .act_bytes = model_act_bytes(&state->model.shape),
         .own_bytes = model_own_bytes(&state->model.shape, plan->programs),
         .stages = plan->stages,
         .stage_bytes = kernel->ring ? (uint32_t)plan->used.stage_bytes : 0,
         .loads = kernel->ring ? (uint32_t)plan->used.loads_in_flight : 0,
     };
-    if (schedule(state, kernel, error) &&
-        (!plan->used.phases || name_operations(&state->model, plan->programs, error)))
+    if (!plan->used.phases || name_operations(&state->model, plan->programs, error))
         return true;
     model_close(&state->model);
     return false;
@@ -114,7 +91,7 @@ void model_programs_describe(const void *state, struct facts *facts)
 {
     const struct programs *programs = state;
     *facts = (struct facts){
-        .programs = programs->run.programs,
+        .programs = programs->plan->programs,
         .launches_per_iteration = 1,
         .stamp_error_ns = gpu_clock_error(),
         .operations = programs->model.operations,
@@ -162,16 +139,6 @@ static bool read_operations(struct model_lab *model, struct stamp_batch *batch, 
                       gpu_standing_ns(standing, held[i].barrier)},
         };
     }
-    if (getenv("DBGOPS")) {
-        static int n; if (n++ == 20) {
-        double sums[6][4] = {{0}}; long counts[6] = {0};
-        for (size_t i = 0; i < count; i++) { size_t o = i % model->operation_count; int ph = o + 1 == model->operation_count ? 5 : (int)(o % 5);
-          struct operation_stamp *s = &model->operation_stamps[i]; if (s->end_ns == 0) continue;
-          counts[ph]++; sums[ph][0] += s->end_ns - s->begin_ns; sums[ph][1] += s->waits.data_ns; sums[ph][2] += s->waits.barrier_ns; }
-        for (int ph = 0; ph < 6; ph++) fprintf(stderr, "OPS %d n=%ld span %.0f data %.0f barrier %.0f\n", ph, counts[ph], sums[ph][0]/counts[ph], sums[ph][1]/counts[ph], sums[ph][2]/counts[ph]);
-        for (size_t p = 0; p < 132; p += 33) for (size_t o = 5; o < 16; o++) { struct operation_stamp *s = &model->operation_stamps[p * model->operation_count + o];
-           fprintf(stderr, "P%zu o%zu begin %lld end %lld data %u bar %u\n", p, o, (long long)(s->begin_ns - model->operation_stamps[5].begin_ns), (long long)(s->end_ns - model->operation_stamps[5].begin_ns), s->waits.data_ns, s->waits.barrier_ns); }
-        } }
     free(held);
     if (right)
         batch->operations = model->operation_stamps;

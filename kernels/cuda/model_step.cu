@@ -66,42 +66,49 @@ static __device__ __forceinline__ void end_step(const struct model_step &step, u
 
 /* ---- a kernel per phase --------------------------------------------------------------------- */
 
-template <uint32_t PHASE>
-static __global__ void __launch_bounds__(MODEL_THREADS, 2)
-    run_phase(const __grid_constant__ struct model_step step, uint32_t layer, uint32_t blocks)
+template <uint32_t PHASE, int DEPTH>
+static __global__ void __launch_bounds__(MODEL_THREADS, DEPTH == MODEL_DEPTH ? 2 : 1)
+    run_phase(const __grid_constant__ struct model_step step, uint32_t layer)
 {
     extern __shared__ __align__(128) char memory[];
     const struct gpu_model &m = step.model;
     const struct model_shared shared = model_share(memory, step.act_bytes, m.batch);
-    const uint32_t unit = PHASE == PHASE_GATE_UP ? 2 : 1, units = blocks / unit;
-    const uint32_t first = (uint32_t)((uint64_t)units * blockIdx.x / gridDim.x) * unit;
-    const uint32_t last = (uint32_t)((uint64_t)units * (blockIdx.x + 1) / gridDim.x) * unit;
-    const struct model_matrix_of matrix(m, PHASE, layer, first);
-    struct model_direct<MODEL_DEPTH> source(shared.rest);
+    const struct model_reader reader = {false, step.link.abort, shared.word};
+    const struct model_share share = model_share_of(&m, PHASE, gridDim.x, blockIdx.x);
+    const uint16_t *tiles = model_tiles_of(m, PHASE, layer, share.first);
+    const uint32_t columns = model_columns_of(&m, PHASE);
+    struct model_direct<DEPTH> source(shared.rest);
     let_next_begin();
-    source.begin(matrix.tiles, matrix.columns, last - first);
+    source.begin(tiles, columns, share.count);
     if (step.ahead > 0 && threadIdx.x == 0) {
-        const uint64_t all = (uint64_t)(last - first) * MODEL_TILE_ROWS * matrix.columns * 2;
-        request(matrix.tiles, all < step.ahead ? all : step.ahead);
+        const uint64_t all = (uint64_t)share.count * MODEL_TILE_ROWS * columns * 2;
+        request(tiles, all < step.ahead ? all : step.ahead);
     }
     wait_for_last();
-    const uint32_t t = step_of(m);
-    if (PHASE == PHASE_QKV && layer == 0)
+    /* The other phases do not depend on the step. */
+    const bool first = layer == 0 && (PHASE == PHASE_QKV || PHASE == PHASE_OUT);
+    const uint32_t t = first || PHASE == PHASE_HEAD ? step_of(m) : 0;
+    if (first && PHASE == PHASE_QKV)
         stamp_begin(step, t);
-    model_run_matrix(m, shared, source, nullptr, PHASE, layer, t, first, last - first);
+    model_run_matrix(m, shared, reader, source, nullptr, PHASE, layer, t, share.first, share.count);
     if (PHASE == PHASE_HEAD)
         end_step(step, t);
 }
 
+/* Every SM has a CTA of every kernel: where kernels overlap, a kernel with fewer CTAs would leave
+ * room for two of the next one on the others. */
 template <int DIM, bool PREPARED>
 static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     run_attention(const __grid_constant__ struct model_step step, uint32_t layer)
 {
     extern __shared__ __align__(128) char memory[];
     const struct model_shared shared = model_share(memory, step.act_bytes, step.model.batch);
+    const struct model_reader reader = {false, step.link.abort, shared.word};
     let_next_begin();
     wait_for_last();
-    model_attend<DIM, PREPARED>(step.model, shared, layer, step_of(step.model), blockIdx.x);
+    for (uint32_t item = blockIdx.x; item < model_blocks_of(&step.model, PHASE_ATTENTION);
+         item += gridDim.x)
+        model_attend<DIM, PREPARED>(step.model, shared, reader, layer, step_of(step.model), item);
 }
 
 /* ---- a kernel per operation ----------------------------------------------------------------- */
@@ -146,7 +153,7 @@ struct product {
     uint32_t columns, blocks, first, apart, stride;
 };
 
-static __global__ void __launch_bounds__(MODEL_THREADS, 2)
+static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     multiply(const __grid_constant__ struct model_step step,
              const __grid_constant__ struct product product)
 {
@@ -155,12 +162,13 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 2)
     const struct model_shared shared = model_share(memory, step.act_bytes, m.batch);
     const uint32_t first = (uint32_t)((uint64_t)product.blocks * blockIdx.x / gridDim.x);
     const uint32_t last = (uint32_t)((uint64_t)product.blocks * (blockIdx.x + 1) / gridDim.x);
-    struct model_direct<MODEL_DEPTH> source(shared.rest);
-    model_pad(m, shared, product.columns);
+    struct model_direct<MODEL_DEPTH_MOST> source(shared.rest);
+    const struct model_reader reader = {false, step.link.abort, shared.word};
+    model_pad(m.batch, shared, product.columns);
     if (product.act)
-        model_take(m, shared, product.act, product.columns);
+        model_take(m.batch, shared, reader, product.act, product.columns);
     else
-        model_take_partials(m, shared);
+        model_take_partials(m, shared, reader, m.partials);
     source.begin(product.tiles + (uint64_t)(product.first + first * product.apart) *
                                      MODEL_TILE_ROWS * product.columns,
                  product.columns, last - first, product.apart);
@@ -198,7 +206,8 @@ static __global__ void turn_heads(const __grid_constant__ struct model_step step
     const uint32_t b = blockIdx.x / heads, head = first + blockIdx.x % heads, lane = threadIdx.x;
     float *row = m.raw + ((uint64_t)b * (m.heads + 2 * m.kv_heads) + head) * DIM;
     float values[DIM / 32];
-    model_turn<DIM>(m, row, false, nullptr, m.rope + (uint64_t)step_of(m) * DIM, lane, values);
+    model_turn<DIM>(m, {false, step.link.abort, nullptr}, row, false, nullptr,
+                    m.rope + (uint64_t)step_of(m) * DIM, lane, values);
 #pragma unroll
     for (int i = 0; i < DIM / 32; i++)
         row[lane + 32 * i] = values[i];
@@ -264,7 +273,7 @@ static __global__ void choose(const __grid_constant__ struct model_step step)
 }
 
 /* The head writes into the step's logits. */
-static __global__ void __launch_bounds__(MODEL_THREADS, 2)
+static __global__ void __launch_bounds__(MODEL_THREADS, 1)
     multiply_head(const __grid_constant__ struct model_step step, uint32_t blocks)
 {
     extern __shared__ __align__(128) char memory[];
@@ -273,9 +282,10 @@ static __global__ void __launch_bounds__(MODEL_THREADS, 2)
     const uint32_t first = (uint32_t)((uint64_t)blocks * blockIdx.x / gridDim.x);
     const uint32_t last = (uint32_t)((uint64_t)blocks * (blockIdx.x + 1) / gridDim.x);
     const uint32_t t = step_of(m);
-    struct model_direct<MODEL_DEPTH> source(shared.rest);
-    model_pad(m, shared, m.hidden);
-    model_take(m, shared, m.normed, m.hidden);
+    struct model_direct<MODEL_DEPTH_MOST> source(shared.rest);
+    const struct model_reader reader = {false, step.link.abort, shared.word};
+    model_pad(m.batch, shared, m.hidden);
+    model_take(m.batch, shared, reader, m.normed, m.hidden);
     source.begin(m.head + (uint64_t)first * MODEL_TILE_ROWS * m.hidden, m.hidden, last - first);
     const auto finish = [&](uint32_t place, uint32_t b, uint32_t row, float sum, float) {
         m.logits[((uint64_t)b * m.seq_len + t) * m.vocabulary + (first + place) * MODEL_TILE_ROWS +
@@ -302,10 +312,16 @@ static cudaError_t launch(const void *kernel, uint32_t ctas, uint32_t threads, u
     return cudaLaunchKernelExC(&config, kernel, arguments);
 }
 
-static const void *const phase_kernels[] = {
-    (const void *)run_phase<PHASE_QKV>,  nullptr,
-    (const void *)run_phase<PHASE_OUT>,  (const void *)run_phase<PHASE_GATE_UP>,
-    (const void *)run_phase<PHASE_DOWN>, (const void *)run_phase<PHASE_HEAD>,
+/* By phase, and whether kernels overlap. */
+#define PHASE_KERNELS(PHASE)                                                                       \
+    {                                                                                              \
+        (const void *)run_phase<PHASE, MODEL_DEPTH_MOST>,                                          \
+            (const void *)run_phase<PHASE, MODEL_DEPTH>                                            \
+    }
+static const void *const phase_kernels[][2] = {
+    PHASE_KERNELS(PHASE_QKV),  {},
+    PHASE_KERNELS(PHASE_OUT),  PHASE_KERNELS(PHASE_GATE_UP),
+    PHASE_KERNELS(PHASE_DOWN), PHASE_KERNELS(PHASE_HEAD),
 };
 
 static const void *const attention_kernels[MODEL_KERNELS] = {
@@ -357,8 +373,8 @@ bool model_step_load(const struct model_step *step, struct error *error)
     for (const void *kernel : small)
         if (!allow(kernel, 0, error))
             return false;
-    for (const void *kernel : phase_kernels)
-        if (kernel && !allow(kernel, step->shared_bytes, error))
+    for (const auto &kernels : phase_kernels)
+        if (kernels[0] && !allow(kernels[step->ahead > 0], step->shared_bytes, error))
             return false;
     return allow((const void *)multiply, step->shared_bytes, error) &&
            allow((const void *)multiply_head, step->shared_bytes, error) &&
@@ -377,17 +393,6 @@ uint32_t model_step_operations(const struct gpu_model *model)
     return 1 + model->layers * (model->qk_norm ? 18 : 16) + 3;
 }
 
-static uint32_t blocks_of(const struct gpu_model *m, uint32_t phase)
-{
-    const uint32_t rows[] = {(m->heads + 2 * m->kv_heads) * m->head_dim,
-                             0,
-                             m->hidden,
-                             2 * m->mlp,
-                             m->hidden,
-                             m->vocabulary};
-    return rows[phase] / MODEL_TILE_ROWS;
-}
-
 cudaError_t model_step_launch_phases(const struct model_step *step, cudaStream_t stream)
 {
     const struct gpu_model *m = &step->model;
@@ -396,16 +401,13 @@ cudaError_t model_step_launch_phases(const struct model_step *step, cudaStream_t
     cudaError_t status = cudaSuccess;
     for (uint32_t i = 0; i < model_step_phases(m) && status == cudaSuccess; i++) {
         const bool last = i == m->layers * MODEL_LAYER_PHASES;
-        uint32_t phase = last ? (uint32_t)PHASE_HEAD : i % MODEL_LAYER_PHASES;
-        uint32_t layer = last ? 0 : i / MODEL_LAYER_PHASES, blocks = blocks_of(m, phase);
-        void *arguments[] = {(void *)step, &layer, &blocks};
-        const uint32_t units = phase == PHASE_GATE_UP ? blocks / 2 : blocks;
-        const bool attends = phase == PHASE_ATTENTION;
-        status = launch(attends ? attention_kernels[index] : phase_kernels[phase],
-                        attends              ? m->batch * m->kv_heads * m->splits
-                        : units < step->ctas ? units
-                                             : step->ctas,
-                        MODEL_THREADS, step->shared_bytes, programmatic, arguments, stream);
+        const uint32_t phase = last ? (uint32_t)PHASE_HEAD : i % MODEL_LAYER_PHASES;
+        uint32_t layer = last ? 0 : i / MODEL_LAYER_PHASES;
+        void *arguments[] = {(void *)step, &layer};
+        status =
+            launch(phase == PHASE_ATTENTION ? attention_kernels[index]
+                                            : phase_kernels[phase][programmatic],
+                   step->ctas, MODEL_THREADS, step->shared_bytes, programmatic, arguments, stream);
     }
     return status;
 }
@@ -487,7 +489,7 @@ static void launch_mlp(struct launcher &launcher, uint32_t layer)
 cudaError_t model_step_launch_operations(const struct model_step *step, cudaStream_t stream)
 {
     const struct gpu_model *m = &step->model;
-    uint32_t blocks = blocks_of(m, PHASE_HEAD);
+    uint32_t blocks = model_blocks_of(m, PHASE_HEAD);
     struct launcher launcher = {step, stream, cudaSuccess};
     launcher.run((const void *)embed, m->batch, 256, 0, nullptr);
     for (uint32_t layer = 0; layer < m->layers; layer++) {

@@ -1,4 +1,5 @@
 #include "attention_plan.h"
+#include "attention_clusters.h"
 #include "attention_deal.h"
 #include "gpu_memory.h"
 
@@ -283,7 +284,10 @@ static bool plan_memory(const struct attention_loader *loader, const struct atte
     const uint32_t room = (device->shared_bytes + CTA_RESERVE) / ctas_per_sm - CTA_RESERVE;
     const uint32_t most = room > fixed ? (room - fixed) / stage_bytes : 0;
     const bool ring = loader->stages > 1;
+    const uint32_t enough = ATTENTION_RING_BYTES / ctas_per_sm / stage_bytes;
     plan->stages = few && loader->short_stages > 0 ? loader->short_stages : loader->stages;
+    if (ring && plan->stages > enough)
+        plan->stages = enough > STAGES_LEAST ? enough : STAGES_LEAST;
     if (ring) {
         if (plan->used.kv_stages != KNOB_AUTO)
             plan->stages = (uint32_t)plan->used.kv_stages;
@@ -387,6 +391,15 @@ bool attention_plan_persistent(const struct attention_loader *loader, const stru
     const struct attention_shape shape = attention_shape_of(&plan->used);
     const struct attention_units units = attention_units_of(&shape);
     const bool any_ctas = knobs->ctas_per_sm == KNOB_AUTO, any_tile = knobs->kv_tile == KNOB_AUTO;
+    switch (attention_plan_clusters(loader, knobs, device, capacity, plan, error)) {
+    case ATTENTION_CLUSTERS_REFUSED:
+        return false;
+    case ATTENTION_CLUSTERS_PLANNED:
+        plan->work_bytes = work_bytes_of(plan, units.count);
+        return memory_fits(plan, &shape, device, error);
+    case ATTENTION_CLUSTERS_NONE:
+        break;
+    }
     uint32_t ctas = any_ctas ? choose_ctas_per_sm(&shape, units.count, device->units)
                              : (uint32_t)knobs->ctas_per_sm;
     if (any_ctas && shape.reach > 0)

@@ -19,7 +19,10 @@
 extern "C" {
 #endif
 
-#define ATTENTION_WARPS        8u  /* most warps of a CTA that read rows */
+#define ATTENTION_WARPS 8u /* most warps of a CTA that read rows */
+/* Row blocks per SM in bytes, besides a least number of stages: more only delay the reads that are
+ * waited for. With 192 KiB instead, steps of an H200 take 1 to 5 % longer. */
+#define ATTENTION_RING_BYTES   (UINT32_C(128) << 10)
 #define ATTENTION_SHARED_LINES 32u /* words from one unit's counter to the next: one cache line */
 
 /* ---- shapes --------------------------------------------------------------------------------- */
@@ -36,10 +39,11 @@ struct attention_units {
 /* Kernels of a table, {DTYPE, HEAD_DIM, columns}, in the order of the rows below. */
 #define ATTENTION_KERNELS 10u
 /* clang-format off */
-#define ATTENTION_TABLE(ROW)                                                                       \
+#define ATTENTION_HALF_TABLE(ROW)                                                                  \
     ROW(DTYPE_BF16, 64, 8) ROW(DTYPE_BF16, 64, 16) ROW(DTYPE_BF16, 128, 8) ROW(DTYPE_BF16, 128, 16)\
-    ROW(DTYPE_FP16, 64, 8) ROW(DTYPE_FP16, 64, 16) ROW(DTYPE_FP16, 128, 8) ROW(DTYPE_FP16, 128, 16)\
-    ROW(DTYPE_FP32, 64, 8) ROW(DTYPE_FP32, 128, 8)
+    ROW(DTYPE_FP16, 64, 8) ROW(DTYPE_FP16, 64, 16) ROW(DTYPE_FP16, 128, 8) ROW(DTYPE_FP16, 128, 16)
+#define ATTENTION_TABLE(ROW)                                                                       \
+    ATTENTION_HALF_TABLE(ROW) ROW(DTYPE_FP32, 64, 8) ROW(DTYPE_FP32, 128, 8)
 /* clang-format on */
 
 struct attention_units attention_units_of(const struct attention_shape *shape);
@@ -84,10 +88,15 @@ struct attention_loader {
     uint32_t more_warps;   /* extra warps that read no rows, per warps_per warps that do */
     uint32_t warps_per;
     uint32_t capability; /* minimum compute capability: 80, 90 */
+    /* Kernels with a cluster of CTAs per unit (attention_clusters.h); NULL: there are none, and the
+     * variant does not read STEP_SYNC. Entries of types that have none are NULL. */
+    const void *const *clustered;
+    const void *const *clustered_phased;
 };
 
 /* Member `plan` of struct variant, for one persistent kernel per iteration with at most CTAS_PER_SM
- * programs per SM. plan->splits: parts per unit, or 0: dealt by rows (attention_deal.h).
+ * programs per SM. With loader->clustered, STEP_SYNC chooses between a cluster per unit and
+ * counters in memory (flag). plan->splits: parts per unit, or 0: dealt by rows (attention_deal.h).
  * plan->work_bytes holds attention_partial_bytes, then the units' counters, places and pieces. */
 bool attention_plan_persistent(const struct attention_loader *loader, const struct knobs *knobs,
                                const struct device_info *device, const struct capacity *capacity,

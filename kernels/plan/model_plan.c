@@ -1,9 +1,10 @@
 #include "model_plan.h"
 #include "gpu_memory.h"
 
+#include <math.h>
 #include <stdio.h>
 
-#define SPLIT_ROWS 128u /* fewer rows per split do not pay for adding up the partials */
+#define SPLIT_ROWS 256u /* fewer rows per split do not pay for adding up the partials */
 
 static uint32_t round_up(uint32_t bytes, uint32_t multiple)
 {
@@ -33,24 +34,52 @@ uint32_t model_act_bytes(const struct model_shape *shape)
 
 uint32_t model_own_bytes(const struct model_shape *shape, uint32_t programs)
 {
-    const uint32_t blocks = model_phase_blocks(shape, PHASE_OUT, 1);
+    const uint32_t blocks = shape->config.hidden / MODEL_TILE_ROWS;
     return round_up((blocks + programs - 1) / programs * MODEL_TILE_ROWS * shape->batch *
                         (uint32_t)sizeof(float),
                     128);
 }
 
+uint32_t model_phases(const struct model_shape *shape)
+{
+    return shape->layers * MODEL_LAYER_PHASES + 1;
+}
+
 /* ---- device memory -------------------------------------------------------------------------- */
 
+struct gpu_model model_sizes_of(const struct model_shape *shape, uint32_t splits, bool words)
+{
+    const struct model_config *config = &shape->config;
+    return (struct gpu_model){
+        .hidden = config->hidden,
+        .layers = shape->layers,
+        .heads = config->heads,
+        .kv_heads = config->kv_heads,
+        .head_dim = config->head_dim,
+        .group = config->heads / config->kv_heads,
+        .mlp = config->mlp,
+        .vocabulary = config->vocabulary,
+        .batch = shape->batch,
+        .context = shape->context,
+        .seq_len = shape->seq_len,
+        .rows = model_rows(shape),
+        .splits = splits,
+        .qk_norm = config->qk_norm,
+        .epsilon = (float)config->norm_epsilon,
+        .scale = (float)(1.4426950408889634 / sqrt(config->head_dim)),
+        .words = words,
+    };
+}
+
 struct model_layout model_lay_out(const struct model_shape *shape, uint32_t splits,
-                                  uint32_t programs)
+                                  uint32_t programs, bool words)
 {
     const struct model_config *config = &shape->config;
     const uint64_t hidden = config->hidden, layers = shape->layers, batch = shape->batch;
     const uint64_t dim = config->head_dim, q_rows = config->heads * dim;
     const uint64_t raw_rows = q_rows + 2 * config->kv_heads * dim;
-    const uint64_t phases = model_phases(shape);
-    const uint64_t counters = layers * (MODEL_FLAGS_MOST + MODEL_LAYER_PHASES) + 1;
-    uint64_t most_rows =
+    const uint64_t sets = model_sets(shape->layers, words);
+    const uint64_t most_rows =
         config->vocabulary > 2 * config->mlp ? config->vocabulary : 2 * config->mlp;
     struct model_layout layout = {0};
     uint64_t at = 0;
@@ -74,20 +103,20 @@ struct model_layout model_lay_out(const struct model_shape *shape, uint32_t spli
     layout.zeroed = at;
     PLACE(best, shape->seq_len * batch * sizeof(uint64_t));
     PLACE(step, 2 * MODEL_COUNTER_LINE * sizeof(uint32_t));
-    PLACE(counters, counters * MODEL_COUNTER_LINE * sizeof(uint32_t));
     layout.zeroed_bytes = at - layout.zeroed;
-    PLACE(x, batch * hidden * sizeof(float));
-    PLACE(raw, batch * raw_rows * sizeof(float));
-    PLACE(mixed, batch * q_rows * 2);
-    PLACE(partials, batch * config->heads * splits * (dim + 2) * sizeof(float));
-    PLACE(inner, batch * config->mlp * 2);
+    layout.words = at;
+    PLACE(x, sets * 2 * batch * hidden * sizeof(float));
+    PLACE(raw, sets * batch * raw_rows * sizeof(float));
+    PLACE(mixed, sets * batch * q_rows * 2);
+    PLACE(partials, sets * batch * config->heads * splits * (dim + 2) * sizeof(float));
+    PLACE(inner, sets * batch * config->mlp * 2);
+    layout.words_bytes = at - layout.words;
     PLACE(normed, batch * hidden * 2);
     PLACE(result, batch * most_rows * sizeof(float));
-    PLACE(tasks, programs * phases * sizeof(struct model_task));
-    PLACE(arrivals, counters * sizeof(uint32_t));
-    PLACE(operations, programs * phases * sizeof(struct gpu_operation));
+    PLACE(operations, programs * model_phases(shape) * sizeof(struct gpu_operation));
 #undef PLACE
-    layout.total = at;
+    /* A group of the last tensor's last row block may reach beyond its end (model_direct). */
+    layout.total = at + MODEL_GROUP_BYTES;
     return layout;
 }
 
@@ -99,7 +128,7 @@ static uint32_t choose_splits(const struct model_shape *shape, const struct knob
 {
     const uint32_t pairs = shape->batch * shape->config.kv_heads, rows = model_rows(shape);
     const uint32_t most = programs > pairs ? programs / pairs : 1;
-    const uint32_t wanted = most_of(rows / SPLIT_ROWS, 1);
+    const uint32_t wanted = (rows + SPLIT_ROWS - 1) / SPLIT_ROWS;
     if (knobs->splits > 0)
         return (uint32_t)knobs->splits < rows ? (uint32_t)knobs->splits : rows;
     return wanted < most ? wanted : most;
@@ -118,11 +147,14 @@ static bool accepts(const struct model_kernel *kernel, const struct model_shape 
     if (dim != 32 && dim != 64 && dim != 128)
         return error_set(error, ERROR_UNSUPPORTED,
                          "heads of %u elements: GPU variants of model accept 32, 64 or 128", dim);
-    if (config->kv_heads > MODEL_FLAGS_MOST)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "%u K/V heads: GPU variants of model accept at most %u", config->kv_heads,
-                         MODEL_FLAGS_MOST);
     return true;
+}
+
+/* Groups in flight of a kernel without a ring. A device with little shared memory still gets the
+ * number that the kernel was compiled for, and then does not hold the CTA. */
+static uint32_t model_depth(const struct model_kernel *kernel)
+{
+    return kernel->overlaps ? MODEL_DEPTH : MODEL_DEPTH_MOST;
 }
 
 /* Replaces `auto` in the ring's knobs: stages fill what shared memory is left. */
@@ -144,7 +176,7 @@ static bool choose_ring(const struct model_kernel *kernel, uint32_t fixed,
                          kernel->name, (long long)used->weight_stages, (long long)used->stage_bytes,
                          room, (long long)most);
     if (used->loads_in_flight == KNOB_AUTO)
-        used->loads_in_flight = 4;
+        used->loads_in_flight = 3;
     if (used->loads_in_flight > used->weight_stages)
         used->loads_in_flight = used->weight_stages;
     plan->stages = (uint32_t)used->weight_stages;
@@ -155,7 +187,7 @@ static bool choose_ring(const struct model_kernel *kernel, uint32_t fixed,
 static bool fits(const struct model_kernel *kernel, const struct model_shape *shape,
                  const struct device_info *device, const struct plan *plan, struct error *error)
 {
-    const struct model_layout layout = model_lay_out(shape, plan->splits, plan->ctas);
+    const struct model_layout layout = model_lay_out(shape, plan->splits, plan->ctas, kernel->ring);
     char what[128];
     snprintf(what, sizeof what, "%s with %u layers, BATCH %u, CONTEXT %u, SEQ_LEN %u", kernel->name,
              shape->layers, shape->batch, shape->context, shape->seq_len);
@@ -187,7 +219,7 @@ bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
     uint32_t fixed = model_act_bytes(&shape) + model_sums_bytes(shape.batch) + MODEL_SMALL_BYTES;
     if (kernel->persistent)
         fixed += model_own_bytes(&shape, plan->ctas);
-    plan->shared_bytes = fixed + (kernel->ring ? 0 : MODEL_DEPTH * MODEL_GROUP_BYTES);
+    plan->shared_bytes = fixed + (kernel->ring ? 0 : model_depth(kernel) * MODEL_GROUP_BYTES);
     if (kernel->ring && !choose_ring(kernel, fixed, device, plan, error))
         return false;
     if (capacity->ctas_per_sm(capacity, plan->kernel, plan->threads, plan->shared_bytes) == 0)
@@ -195,6 +227,6 @@ bool model_plan(const struct model_kernel *kernel, const struct knobs *knobs,
                          "%s: a CTA of %u threads with %u bytes of shared memory does not fit on "
                          "this GPU; a smaller BATCH needs less",
                          kernel->name, plan->threads, plan->shared_bytes);
-    plan->work_bytes = model_lay_out(&shape, plan->splits, plan->ctas).total;
+    plan->work_bytes = model_lay_out(&shape, plan->splits, plan->ctas, kernel->ring).total;
     return fits(kernel, &shape, device, plan, error);
 }

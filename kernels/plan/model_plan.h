@@ -1,10 +1,7 @@
 /*
  * model_plan.h - the plans of the GPU variants of `model`: how a step is divided, how much shared
- * and device memory that takes, where the tensors lie, and the schedule of a persistent kernel.
+ * and device memory that takes, and where the tensors lie.
  * Includes no CUDA header, so tests can plan for GPUs that are not there.
- *
- * A program owns neighbouring row blocks of every matrix, an equal number as nearly as possible, so
- * nobody adds up sums of different programs.
  */
 #ifndef KERNELS_PLAN_MODEL_PLAN_H
 #define KERNELS_PLAN_MODEL_PLAN_H
@@ -18,7 +15,9 @@ extern "C" {
 
 #define MODEL_SMALL_BYTES 1024u /* of shared memory for factors and messages */
 #define MODEL_RING_LEAST  2u    /* stages */
-#define MODEL_DEPTH       5u    /* groups in flight, without a ring of stages */
+/* Groups in flight without a ring of stages: if programs of two kernels share an SM, and if not. */
+#define MODEL_DEPTH      5u
+#define MODEL_DEPTH_MOST 8u
 
 /* ---- shared memory; the same on host and device --------------------------------------------- */
 
@@ -54,33 +53,8 @@ uint32_t model_act_bytes(const struct model_shape *shape);
 /* Bytes for the rows of x that one of so many persistent programs owns, a multiple of 128. */
 uint32_t model_own_bytes(const struct model_shape *shape, uint32_t programs);
 
-/* ---- shares --------------------------------------------------------------------------------- */
-
-/* Row blocks of a phase's matrix; for attention, parts. */
-uint32_t model_phase_blocks(const struct model_shape *shape, enum model_phase phase,
-                            uint32_t splits);
-
-/* The range of a phase's blocks that a program owns. */
-struct model_share {
-    uint32_t first, count;
-};
-
-/* ---- schedules ------------------------------------------------------------------------------ */
-
-struct model_schedule {
-    struct model_task *tasks; /* [programs][phases], malloc */
-    uint32_t *arrivals;       /* [counters]: arrivals per step, malloc */
-    uint32_t programs, phases, counters;
-};
-
+/* Phases of a step. */
 uint32_t model_phases(const struct model_shape *shape);
-
-/* Makes the schedule of a step. everybody: each phase waits until all programs have ended the
- * previous one; else a program waits only for those whose results it reads, and a program without
- * work in a phase skips it. False: out of memory. */
-bool model_schedule_make(const struct model_shape *shape, uint32_t splits, uint32_t programs,
-                         bool everybody, struct model_schedule *schedule);
-void model_schedule_free(struct model_schedule *schedule);
 
 /* ---- device memory -------------------------------------------------------------------------- */
 
@@ -89,14 +63,18 @@ struct model_layout {
     uint64_t embedding, head, qkv, out, gate_up, down;
     uint64_t attention_norm, mlp_norm, q_norm, k_norm, final_norm;
     uint64_t rope, cache[2], logits, first;
-    uint64_t zeroed, best, step, counters, zeroed_bytes; /* what an iteration starts with as 0 */
-    uint64_t x, raw, mixed, partials, inner, normed, result;
-    uint64_t tasks, arrivals, operations;
+    uint64_t zeroed, best, step, zeroed_bytes; /* what an iteration starts with as 0 */
+    uint64_t words, x, raw, mixed, partials, inner, words_bytes; /* activations */
+    uint64_t normed, result, operations;
     uint64_t total;
 };
 
+/* words: as in struct gpu_model. */
 struct model_layout model_lay_out(const struct model_shape *shape, uint32_t splits,
-                                  uint32_t programs);
+                                  uint32_t programs, bool words);
+
+/* The sizes of a shape, without any pointer. */
+struct gpu_model model_sizes_of(const struct model_shape *shape, uint32_t splits, bool words);
 
 /* ---- plans ---------------------------------------------------------------------------------- */
 
@@ -106,8 +84,8 @@ struct model_kernel {
     const void *const *kernels; /* by head dimension: 32, 64, 128 */
     const void *const *phased;  /* the same with phases measured; NULL: launched per phase */
     bool persistent;
-    bool ring;      /* weights come through a ring in shared memory */
-    bool everybody; /* model_schedule_make */
+    bool overlaps; /* with the next kernel, on the same SM */
+    bool ring;     /* weights come through a ring in shared memory */
     uint32_t capability;
 };
 

@@ -1,18 +1,22 @@
 /*
- * model_run.h - the arguments of the kernels of `model`: tensors, activations, and the schedule of
- * a persistent kernel. Plain C: plan/model_plan.c makes the schedule, tests simulate it.
+ * model_run.h - the arguments of the kernels of `model`: tensors, activations, and how a step is
+ * divided; the same on host and device.
  *
  * Matrices lie in tiles of 8 rows by 32 columns, [rows / 8][columns / 32][8][32]: a warp reads one
- * as 512 contiguous bytes, 16 per lane, and has two operands of a tensor core instruction. A row
+ * as 512 contiguous bytes, 16 per lane, and has two operands of tensor core instructions. A row
  * block is 8 rows. Its tiles are contiguous, and so are neighbouring row blocks.
  *
  *     QKV        rows of Wq, then Wk, then Wv
- *     gate-up    8 rows of Wgate, the same 8 rows of Wup, the next 8 of Wgate, …
+ *     gate-up    8 rows of Wgate, the same 8 rows of Wup, the next 8 of Wgate, ...
+ *
+ * A program owns neighbouring row blocks of every matrix, an equal number as nearly as possible, so
+ * nobody adds up sums of different programs.
  */
 #ifndef KERNELS_PLAN_MODEL_RUN_H
 #define KERNELS_PLAN_MODEL_RUN_H
 
 #include "../cuda/link.h"
+#include "../inputs.h"
 
 #include <stdint.h>
 
@@ -20,18 +24,30 @@
 #define MODEL_TILE_COLUMNS 32u
 #define MODEL_TILE_BYTES   512u
 
-/* A group: 32 neighbouring tiles of a row block, two per warp. */
+/* A group: 32 neighbouring tiles of a row block. */
 #define MODEL_GROUP_COLUMNS 1024u
 #define MODEL_GROUP_BYTES   16384u
 
-#define MODEL_WARPS        16u /* per program, that compute */
+#define MODEL_WARPS        8u /* per program, that compute */
+#define MODEL_PER_WARP     (MODEL_GROUP_BYTES / MODEL_TILE_BYTES / MODEL_WARPS) /* tiles of a group */
 #define MODEL_COUNTER_LINE 32u /* words from one counter to the next: one cache line */
-#define MODEL_FLAGS_MOST   32u /* counters that one phase can have: one per K/V head */
 
 /* A step's phases, in order; the first five once per layer. */
-enum model_phase { PHASE_QKV, PHASE_ATTENTION, PHASE_OUT, PHASE_GATE_UP, PHASE_DOWN, PHASE_HEAD };
+enum model_phase {
+    PHASE_QKV,
+    PHASE_ATTENTION,
+    PHASE_OUT,
+    PHASE_GATE_UP,
+    PHASE_DOWN,
+    PHASE_HEAD,
+    MODEL_PHASES
+};
 
 #define MODEL_LAYER_PHASES 5u
+
+/* A word that nobody has written yet. It is a NaN, as a float and as two bf16, that no arithmetic
+ * produces. */
+#define MODEL_NO_WORD UINT32_MAX
 
 /* Pointers are to device memory. */
 struct gpu_model {
@@ -53,44 +69,32 @@ struct gpu_model {
     const uint32_t *first; /* [batch]: the tokens to start with */
 
     /* Zeroed before each iteration. */
-    unsigned long long *best; /* [seq_len][batch]: the largest logit and its index (model_phase.cuh)
-                               */
-    uint32_t *counters;       /* [counters][MODEL_COUNTER_LINE] */
-    uint32_t *step;           /* of the next launch, for variants that launch kernels per step */
+    unsigned long long *best; /* [seq_len][batch]: the largest logit and its index (model_key) */
+    uint32_t *step;           /* two counters, MODEL_COUNTER_LINE apart */
 
-    /* Activations. */
-    float *x;         /* [batch][hidden] */
-    float *raw;       /* [batch][rows of QKV] */
+    /*
+     * Activations. With `words` they are filled with MODEL_NO_WORD before each iteration, every
+     * layer of an even and of an odd step has its own, and whoever reads a word waits until it is
+     * written.
+     */
+    uint32_t words;
+    float *x;         /* after attention and after the MLP: [2][batch][hidden] */
+    float *raw;       /* q, k and v: [batch][rows of QKV] */
     uint16_t *mixed;  /* attention's output, bf16: [batch][heads * head_dim] */
-    float *partials;  /* [batch * kv_heads][splits][group][head_dim + 2]; unused if splits is 1 */
+    float *partials;  /* [batch * kv_heads][splits][group][head_dim], then the largest score and the
+                         weight of each; unused if splits is 1 */
     uint16_t *inner;  /* silu(gate) * up, bf16: [batch][mlp] */
-    uint16_t *normed; /* bf16 [batch][hidden]; only for a kernel per operation, as are the next */
+    uint16_t *normed; /* bf16 [batch][hidden]; only for a kernel per operation, as is the next */
     float *result;    /* [batch][the most rows of a matrix] */
-};
-
-/* What one program does in one phase of a layer: an entry of the schedule. All programs run the
- * same phases in the same order. */
-struct model_task {
-    uint8_t phase; /* enum model_phase */
-    uint8_t waits; /* counters that it waits for, from `wait` on; 0: none */
-    uint16_t layer;
-    uint32_t first, count; /* row blocks of its matrix; of attention, parts (b, g, split) */
-    uint32_t wait;         /* the first counter to wait for; each has so many arrivals per step as
-                              the schedule's table says */
-    uint32_t signal;       /* the first counter of this phase */
-    uint32_t signals;      /* bit i: it arrives at counter signal + i */
-    uint32_t previous;     /* 1: the wait is for the previous step's arrivals */
 };
 
 /* A persistent kernel's arguments. */
 struct model_run {
     struct gpu_model model;
     struct gpu_link link;
-    const struct model_task *tasks;   /* [programs][phases] */
-    const uint32_t *arrivals;         /* [counters] */
-    struct gpu_operation *operations; /* [programs][phases], of the last step; NULL: not measured */
-    uint32_t programs, phases;
-    uint32_t act_bytes, own_bytes; /* of shared memory: a phase's activations, own rows of x */
+    struct gpu_operation *operations; /* [programs][phases of a step], of the last step; NULL: not
+                                         measured */
+    uint32_t act_bytes, own_bytes;    /* of shared memory: a phase's activations, own rows of x */
     uint32_t stages, stage_bytes, loads; /* the ring, if there is one */
 };
 
@@ -99,5 +103,65 @@ struct gpu_operation {
     uint64_t begin, end;
     uint32_t data, barrier;
 };
+
+/* ---- shares --------------------------------------------------------------------------------- */
+
+/* Row blocks of a phase's matrix; for attention, parts: (sequence, K/V head, split). */
+INPUTS_FUNCTION uint32_t model_blocks_of(const struct gpu_model *m, uint32_t phase)
+{
+    switch (phase) {
+    case PHASE_QKV:
+        return (m->heads + 2 * m->kv_heads) * m->head_dim / MODEL_TILE_ROWS;
+    case PHASE_ATTENTION:
+        return m->batch * m->kv_heads * m->splits;
+    case PHASE_GATE_UP:
+        return 2 * m->mlp / MODEL_TILE_ROWS;
+    case PHASE_HEAD:
+        return m->vocabulary / MODEL_TILE_ROWS;
+    default:
+        return m->hidden / MODEL_TILE_ROWS;
+    }
+}
+
+/* Columns of a phase's matrix. */
+INPUTS_FUNCTION uint32_t model_columns_of(const struct gpu_model *m, uint32_t phase)
+{
+    return phase == PHASE_OUT ? m->heads * m->head_dim : phase == PHASE_DOWN ? m->mlp : m->hidden;
+}
+
+/* The blocks of a phase that a program owns. A gate's row block and its up's stay together. */
+struct model_share {
+    uint32_t first, count;
+};
+INPUTS_FUNCTION struct model_share model_share_of(const struct gpu_model *m, uint32_t phase,
+                                                  uint32_t programs, uint32_t program)
+{
+    const uint32_t unit = phase == PHASE_GATE_UP ? 2 : 1;
+    const uint32_t units = model_blocks_of(m, phase) / unit; /* times programs: below 2^32 */
+    struct model_share share;
+    share.first = units * program / programs * unit;
+    share.count = units * (program + 1) / programs * unit - share.first;
+    return share;
+}
+
+/* ---- activations ---------------------------------------------------------------------------- */
+
+/* Elements per set, where a set is what one layer of one step has. */
+INPUTS_FUNCTION uint32_t model_raw_rows(const struct gpu_model *m)
+{
+    return (m->heads + 2 * m->kv_heads) * m->head_dim;
+}
+
+/* The index of the set of a layer at step t; `other`: of the other parity's. */
+INPUTS_FUNCTION uint32_t model_set_of(const struct gpu_model *m, uint32_t t, uint32_t layer)
+{
+    return m->words ? (t & 1) * m->layers + layer : 0;
+}
+
+/* Sets in memory. */
+INPUTS_FUNCTION uint32_t model_sets(uint32_t layers, uint32_t words)
+{
+    return words ? 2 * layers : 1;
+}
 
 #endif

@@ -13,6 +13,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int command_fail(const struct error *error)
@@ -38,8 +39,15 @@ int command_end(int status)
 
 bool command_open_model(const struct options *options, struct error *error)
 {
+    struct stat status;
+    char shown[80], accepted[256];
     if (!options->model)
         return true;
+    if (stat(options->model, &status) != 0 && errno == ENOENT) {
+        knob_accepts(KNOB_MODEL, accepted, sizeof accepted);
+        return error_set(error, ERROR_INPUT, "--model takes %s, or a folder, and there is no %s",
+                         accepted, text_quote(shown, sizeof shown, options->model));
+    }
     const struct checkpoint *checkpoint = checkpoint_open(options->model, error);
     if (checkpoint)
         model_checkpoint_use(&checkpoint->model);

@@ -39,7 +39,7 @@ static void *digest_blocks(void *argument)
 
 static void run_threads(struct work *work)
 {
-    pthread_t threads[THREADS_MOST];
+    pthread_t threads[THREADS_MOST] = {0};
     uint32_t cores = usable_affine_cores(), started = 0;
     cores = cores < THREADS_MOST ? cores : THREADS_MOST;
     while (started + 1 < cores &&

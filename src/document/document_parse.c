@@ -8,6 +8,7 @@
 #include "../engine/knobs.h"
 #include "document.h"
 #include "document_common.h"
+#include "document_operations.h"
 #include "document_phases.h"
 #include "document_telemetry.h"
 #include "document_trace.h"
@@ -402,7 +403,9 @@ static bool read_run(const struct json *at, struct run *run, struct error *error
         !read_facts(at, run, error) || !read_optional(at, run, error) ||
         !read_graph(at, &run->facts.graph, error) || !read_processes(at, run, error) ||
         !document_read_telemetry(at, &run->telemetry, error) ||
-        !document_read_phases(at, &run->breakdown, error))
+        !document_read_phases(at, &run->breakdown, error) ||
+        !document_read_operations(at, &run->operations, error) ||
+        !document_read_ledger(at, run, error))
         return false;
     run->known = find_known(run);
     forget_unnamed(run);

@@ -5,6 +5,7 @@
 #include "../engine/knobs.h"
 #include "document.h"
 #include "document_common.h"
+#include "document_operations.h"
 #include "document_phases.h"
 #include "document_telemetry.h"
 
@@ -157,6 +158,7 @@ static void write_facts(struct json_writer *writer, const struct run *run)
         json_write_integer(writer, "prefill_bytes", (int64_t)facts->prefill_bytes);
         json_write_integer(writer, "in_flight_most", run->in_flight_most);
     }
+    document_write_ledger(writer, run);
     write_graph(writer, &facts->graph);
 }
 
@@ -428,6 +430,9 @@ static void write_trace(struct json_writer *writer, const char *key, const struc
         write_waits(writer, "data_wait_ns", trace, steps, programs, false);
         write_waits(writer, "barrier_wait_ns", trace, steps, programs, true);
     }
+    /* They are those of the last step, and each of them takes about as much room as a step. */
+    if (steps == trace->steps_run && trace->operations.count <= detail->steps)
+        document_write_operation_table(writer, &trace->operations, programs);
     if (trace->spans_run > 0)
         write_spans(writer, trace, at_most(trace->span_count, detail->steps));
     json_close(writer, '}');
@@ -467,8 +472,10 @@ static void write_run(struct json_writer *writer, const struct document *documen
     write_rates(writer, run, detail);
     write_processes(writer, run, document);
     document_write_telemetry(writer, &run->telemetry);
-    if (!detail->bare)
+    if (!detail->bare) {
         document_write_phases(writer, &run->breakdown);
+        document_write_operations(writer, &run->operations);
+    }
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         const char *key = metric_key((enum metric)metric);
         const bool optional = metric == METRIC_DECODE || metric == METRIC_PREFILL ||

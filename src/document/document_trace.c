@@ -1,6 +1,7 @@
 #include "document_trace.h"
 #include "../base/json_words.h"
 #include "document.h"
+#include "document_operations.h"
 
 #include <stdlib.h>
 
@@ -175,6 +176,7 @@ static bool read_trace(const struct json *at, struct trace *trace, struct error 
     return read_programs(at, "begin_ns", trace, read_times, false, error) &&
            read_programs(at, "end_ns", trace, read_times, true, error) &&
            check_stamps(at, trace, error) && read_phases(at, trace, error) &&
+           document_read_operation_table(at, &trace->operations, trace->programs, error) &&
            read_spans(at, trace, error);
 }
 

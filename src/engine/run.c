@@ -1,5 +1,4 @@
 #include "run.h"
-#include "../../kernels/workload.h"
 #include "../base/text.h"
 #include "knobs.h"
 
@@ -154,6 +153,7 @@ void trace_close(struct trace *trace)
     free(trace->stamps);
     free(trace->phases);
     free(trace->spans);
+    operation_table_close(&trace->operations);
     *trace = (struct trace){0};
 }
 
@@ -170,6 +170,7 @@ void run_close(struct run *run)
 static void trace_clear(struct trace *trace)
 {
     free(trace->phases);
+    operation_table_close(&trace->operations);
     *trace = (struct trace){.stamps = trace->stamps,
                             .room = trace->room,
                             .spans = trace->spans,
@@ -201,6 +202,8 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->verified = 0;
     run->step_bytes = variant->workload->step_bytes(used);
     run->step_flops = variant->workload->step_flops(used);
+    run->ledger_count =
+        variant->workload->ledger ? variant->workload->ledger(used, run->ledger) : 0;
     run->floor_ns = run->iteration_floor_ns = 0;
     run->ceiling_gb_per_s = 0;
     run->noise = noise_assumed(variant->backend);
@@ -208,6 +211,7 @@ void run_begin(struct run *run, const struct variant *variant, const struct knob
     run->process_count = 0;
     run->telemetry = (struct telemetry){0};
     run->breakdown = (struct breakdown){0};
+    run->operations = (struct operations){0};
     for (int i = 0; i < METRIC_COUNT; i++)
         histogram_clear(&run->histograms[i]);
     trace_clear(&run->typical);
@@ -306,12 +310,25 @@ bool trace_take_spans(struct trace *trace, const struct prefill_span *spans, uin
     return true;
 }
 
+bool trace_take_operations(struct trace *trace, const struct operation *list, uint32_t count,
+                           const struct stamp_batch *batch, uint64_t submitted_ns)
+{
+    if (!list || !batch->operations || count > OPERATIONS_MOST ||
+        operation_table_take(&trace->operations, list, batch->operations, count, trace->programs,
+                             submitted_ns))
+        return true;
+    trace_clear(trace);
+    return false;
+}
+
 bool trace_copy(struct trace *to, const struct trace *from)
 {
     const size_t stamps = (size_t)from->steps * from->programs;
     trace_clear(to);
     if (!trace_reserve(to, stamps) || !trace_reserve_spans(to, from->span_count) ||
-        !trace_take_phases(to, from->phases, from->steps, from->steps, from->programs)) {
+        !trace_take_phases(to, from->phases, from->steps, from->steps, from->programs) ||
+        !operation_table_take(&to->operations, from->operations.list, from->operations.stamps,
+                              from->operations.count, from->operations.programs, 0)) {
         trace_clear(to);
         return false;
     }
@@ -320,6 +337,7 @@ bool trace_copy(struct trace *to, const struct trace *from)
     to->stamps = kept.stamps;
     to->room = kept.room;
     to->phases = kept.phases;
+    to->operations = kept.operations;
     to->spans = kept.spans;
     to->span_room = kept.span_room;
     if (stamps > 0)
@@ -406,6 +424,7 @@ bool run_pool(struct run *to, const struct run *from)
     if (any) {
         telemetry_merge(&to->telemetry, &from->telemetry);
         breakdown_merge(&to->breakdown, &from->breakdown);
+        operations_merge(&to->operations, &from->operations);
     }
     to->in_flight_most =
         to->in_flight_most > from->in_flight_most ? to->in_flight_most : from->in_flight_most;

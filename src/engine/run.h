@@ -6,9 +6,11 @@
 #define SRC_RUN_H
 
 #include "../../kernels/model_checkpoint.h"
+#include "../../kernels/workload.h"
 #include "../base/histogram.h"
 #include "breakdown.h"
 #include "evidence.h"
+#include "operations.h"
 #include "telemetry.h"
 
 enum metric {
@@ -73,8 +75,9 @@ struct trace {
     struct stamp *stamps; /* [programs][steps], owned; both 0 if a program did not take part */
     size_t room;          /* stamps allocated */
     struct phase *phases; /* beside the stamps, owned; NULL: not measured */
-    uint32_t span_count, spans_run; /* spans of the prefill: kept here, and in the iteration */
-    struct prefill_span *spans;     /* sorted by begin, owned */
+    struct operation_table operations; /* of the last step, of as many programs; count 0: none */
+    uint32_t span_count, spans_run;    /* spans of the prefill: kept here, and in the iteration */
+    struct prefill_span *spans;        /* sorted by begin, owned */
     size_t span_room;
 };
 
@@ -122,6 +125,8 @@ struct run {
     uint32_t verified; /* parts that it has found correct so far */
     uint32_t warmed;   /* live: finished warm-up iterations of the current time slice */
     uint64_t step_bytes, step_flops;
+    struct workload_bytes ledger[WORKLOAD_LEDGER_MOST]; /* what step_bytes are; unknown: all 0 */
+    uint32_t ledger_count;
     uint64_t floor_ns, iteration_floor_ns; /* floor of a step and of an iteration (floor.h); 0:
                                               unknown */
     double ceiling_gb_per_s;               /* peak bandwidth of the memory or cache it reads
@@ -134,8 +139,9 @@ struct run {
     struct histogram histograms[METRIC_COUNT];
     struct breakdown breakdown; /* covers the steps in METRIC_STEP with a known predecessor, without
                                  * stolen ones */
-    struct telemetry telemetry; /* readings while it was measured */
-    struct trace typical;       /* an iteration near the median */
+    struct operations operations; /* of the last steps of iterations with phases */
+    struct telemetry telemetry;   /* readings while it was measured */
+    struct trace typical;         /* an iteration near the median */
     struct trace slowest;
     uint64_t version; /* changes whenever a field here does */
 };
@@ -188,6 +194,12 @@ void trace_close(struct trace *trace);
 /* Adds the spans of the same iteration's prefill, in lab clock time. False as above. */
 bool trace_take_spans(struct trace *trace, const struct prefill_span *spans, uint32_t count,
                       uint64_t submitted_ns);
+
+/* Adds the operations of the batch's last step to a trace that was just taken from it; nothing if
+ * the batch has none. `list` is that of the variant's facts. False: out of memory, and the trace is
+ * empty. */
+bool trace_take_operations(struct trace *trace, const struct operation *list, uint32_t count,
+                           const struct stamp_batch *batch, uint64_t submitted_ns);
 
 /* Copies any run without its stamps into *to, which must be empty, in its own memory. False: out
  * of memory, and *to is empty. */

@@ -33,6 +33,7 @@ const char *timeline_kind_name(enum timeline_kind kind)
         [TIMELINE_STEP] = "step",
         [TIMELINE_GAP] = "gap",
         [TIMELINE_BUSY] = "busy",
+        [TIMELINE_OPERATION] = "operation",
     };
     return names[kind];
 }
@@ -181,6 +182,37 @@ static void add_batch(struct builder *builder)
     }
 }
 
+/* Adds the operations of the last step of a program, which is `step`. */
+static void add_operations(struct builder *builder, uint32_t program,
+                           const struct timeline_event *step)
+{
+    const struct operation_table *table = &builder->trace->operations;
+    uint64_t at_ns = step->begin_ns;
+    if (program >= table->programs || step->step + 1 != builder->trace->steps_run)
+        return;
+    for (uint32_t i = 0; i < table->count && !builder->failed; i++) {
+        const struct operation_stamp *stamp = &table->stamps[(size_t)program * table->count + i];
+        const uint32_t layer = table->list[i].layer;
+        struct timeline_event event = {.lane = step->lane,
+                                       .depth = step->depth + 1,
+                                       .kind = TIMELINE_OPERATION,
+                                       .step =
+                                           layer == OPERATION_NO_LAYER ? TIMELINE_NO_STEP : layer,
+                                       .begin_ns = stamp->begin_ns,
+                                       .end_ns = stamp->end_ns,
+                                       .label = table->list[i].name,
+                                       .phase = &stamp->waits};
+        if (event.end_ns > step->end_ns)
+            event.end_ns = step->end_ns;
+        if (event.begin_ns < at_ns)
+            event.begin_ns = at_ns;
+        if (stamp->end_ns == 0 || event.begin_ns >= event.end_ns)
+            continue;
+        add(builder, event);
+        at_ns = event.end_ns;
+    }
+}
+
 /* Adds a program's steps, on two lanes if they overlap, as overlapping kernels do. If one launch
  * contains all of them, adds the launch around them. */
 static void add_program(struct builder *builder, uint32_t program, bool in_launch)
@@ -216,6 +248,7 @@ static void add_program(struct builder *builder, uint32_t program, bool in_launc
         if (event.end_ns < event.begin_ns)
             event.end_ns = event.begin_ns;
         add(builder, event);
+        add_operations(builder, program, &event);
         if (builder->failed)
             return;
         if (event.begin_ns < span.begin_ns)

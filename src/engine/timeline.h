@@ -4,8 +4,9 @@
  * active, also from its events. The view and trace.json are drawn from it.
  *
  * One clock: ns since the iteration's submission. Events of one lane and depth do not overlap;
- * one at depth 1 lies within one at depth 0. A tracer's events are cut at the ends of the
- * iteration: nothing that it started can begin before, and the end waited for it.
+ * one at depth 1 lies within one at depth 0, and one at depth 2 within one at depth 1. A tracer's
+ * events are cut at the ends of the iteration: nothing that it started can begin before, and the
+ * end waited for it.
  *
  * Stamps alone do not show launches; these are derived from the variant's facts: a launch is as
  * long as its steps, without the time to start and end it.
@@ -47,6 +48,8 @@ enum timeline_kind {
                            own step */
     TIMELINE_GAP,       /* within a step of the batch: end(t-1) to begin(t) */
     TIMELINE_BUSY,      /* the rest of that step */
+    TIMELINE_OPERATION, /* of a program's last step, if its operations were measured; follows that
+                           step */
     TIMELINE_KINDS
 };
 
@@ -61,14 +64,15 @@ struct timeline_lane {
 
 struct timeline_event {
     uint32_t lane;
-    uint32_t depth; /* 0 or 1 */
+    uint32_t depth; /* 0 to 2 */
     enum timeline_kind kind;
-    uint32_t step; /* or TIMELINE_NO_STEP; the number of a chunk; the count of IN_FLIGHT */
+    uint32_t step; /* or TIMELINE_NO_STEP; the number of a chunk; the count of IN_FLIGHT; the layer
+                      of an operation, if it has one */
     uint64_t begin_ns, end_ns;
     const char *label;               /* lives as long as the timeline and its run */
     const struct activity *activity; /* NULL: derived from stamps */
-    const struct phase *phase;       /* the phases of a program's step, valid as long as its run;
-                                        NULL: unknown */
+    const struct phase *phase;       /* the phases of a program's step or operation, valid as long
+                                        as its trace; NULL: unknown */
 };
 
 struct timeline {

@@ -85,21 +85,54 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* The time before a step or operation since the program's previous one ended at `previous_ns`.
+ * Returns the barrier wait in it. */
+static uint64_t divide_before(struct divider *divider, const struct timeline_event *event,
+                              uint64_t previous_ns, bool first, bool gaps)
+{
+    const uint64_t begin_ns = event->begin_ns;
+    const uint64_t before_ns = gaps && begin_ns > previous_ns ? begin_ns - previous_ns : 0;
+    /* The barrier's exit is the begin, so the barrier wait is the last part before it. */
+    const uint64_t barrier_ns =
+        first || !event->phase ? 0 : least(event->phase->barrier_ns, before_ns);
+    add(divider, first || divider->parts->by_launch ? LANE_LAUNCH_GAP : LANE_GAP,
+        begin_ns - before_ns, begin_ns - barrier_ns, event);
+    add(divider, LANE_BARRIER_WAIT, begin_ns - barrier_ns, begin_ns, event);
+    return barrier_ns;
+}
+
+/* The operations of a step, which are its next events, instead of the step. Returns the index of
+ * the event after them; 0: it has none. */
+static size_t divide_operations(struct divider *divider, size_t at, uint64_t previous_ns,
+                                bool first, bool gaps)
+{
+    const struct timeline *timeline = divider->timeline;
+    const struct timeline_event *step = &timeline->events[at];
+    const size_t begin = at + 1;
+    for (at++; at < timeline->event_count; at++) {
+        const struct timeline_event *event = &timeline->events[at];
+        if (event->lane != step->lane || event->kind != TIMELINE_OPERATION)
+            break;
+        divide_before(divider, event, previous_ns, first, gaps);
+        const uint64_t data_ns = least(event->phase->data_ns, event->end_ns - event->begin_ns);
+        add(divider, LANE_DATA_WAIT, event->begin_ns, event->begin_ns + data_ns, event);
+        add(divider, LANE_BUSY, event->begin_ns + data_ns, event->end_ns, event);
+        previous_ns = event->end_ns;
+        first = false;
+    }
+    divider->parts->phased |= at > begin;
+    return at > begin ? at : 0;
+}
+
 /* A program's step, and the time before it since its previous step ended at `previous_ns`. */
 static void divide_step(struct divider *divider, const struct timeline_event *step,
                         uint64_t previous_ns, bool first, bool gaps)
 {
-    const uint64_t begin_ns = step->begin_ns, end_ns = step->end_ns;
-    const uint64_t before_ns = gaps && begin_ns > previous_ns ? begin_ns - previous_ns : 0;
+    const uint64_t end_ns = step->end_ns;
     const struct phase *phase = step->phase;
     const uint64_t waited_ns = phase ? phase->barrier_ns : 0;
-    /* The barrier's exit is the step's begin, so the barrier wait is the last part before the
-     * step. */
-    const uint64_t barrier_ns = first ? 0 : least(waited_ns, before_ns);
-    add(divider, first || divider->parts->by_launch ? LANE_LAUNCH_GAP : LANE_GAP,
-        begin_ns - before_ns, begin_ns - barrier_ns, step);
-    add(divider, LANE_BARRIER_WAIT, begin_ns - barrier_ns, begin_ns, step);
-    uint64_t at_ns = begin_ns;
+    const uint64_t barrier_ns = divide_before(divider, step, previous_ns, first, gaps);
+    uint64_t at_ns = step->begin_ns;
     if (phase) {
         divider->parts->phased = true;
         const uint64_t data_ns = least(phase->data_ns, end_ns - at_ns);
@@ -149,7 +182,11 @@ static size_t divide_lane(struct divider *divider, size_t lane, size_t at)
         if (!programs) {
             divide_event(divider, event);
         } else if (event->kind == TIMELINE_STEP) {
-            divide_step(divider, event, previous_ns, first, sole);
+            const size_t after = divide_operations(divider, at, previous_ns, first, sole);
+            if (after == 0)
+                divide_step(divider, event, previous_ns, first, sole);
+            else
+                at = after - 1;
             previous_ns = event->end_ns;
             first = false;
         }

@@ -17,6 +17,18 @@
 
 #define SLICES_IN_S(slices) ((unsigned)((uint64_t)(slices)*SLICE_NS / 1000000000u))
 
+/* Fills the run's facts. The list of operations stays with the turn, because it ends with the
+ * variant's state. */
+static void describe(struct turn *turn)
+{
+    struct facts *facts = &turn->run->facts;
+    turn->variant->describe(turn->state, facts);
+    turn->operations = facts->operations;
+    turn->operation_count = facts->operation_count;
+    facts->operations = NULL;
+    facts->operation_count = 0;
+}
+
 bool turn_begin(struct turn *turn, struct run *run, const struct plan *plan,
                 const struct device_info *device, const uint32_t *stop, struct error *error)
 {
@@ -31,7 +43,7 @@ bool turn_begin(struct turn *turn, struct run *run, const struct plan *plan,
         return false;
     }
     turn->variant = run->known;
-    turn->variant->describe(turn->state, &run->facts);
+    describe(turn);
     turn->iterations = 0;
     turn->warm_left = (uint32_t)run->used.warmup;
     run->warmed = 0;
@@ -213,6 +225,9 @@ static void record(struct turn *turn, const struct aim *aim, const struct stamp_
     steps_finish(&turn->steps, batch->synchronised_ns, run);
     if (aim->alone)
         return;
+    if (!run->facts.free_running)
+        operations_add(&run->operations, turn->operations, turn->operation_count, batch,
+                       run->breakdown.most_ns);
     steps_add_prefill(batch->spans, batch->span_count, run);
     if (batch->in_flight_most > run->in_flight_most)
         run->in_flight_most = batch->in_flight_most;
@@ -250,7 +265,7 @@ static enum turn_result iterate(struct turn *turn, uint32_t *stop, struct verifi
     enum turn_result result = follow(turn, stop, follows, watch, &batch, error);
     if (result != TURN_ITERATED)
         return result;
-    variant->describe(turn->state, &run->facts);
+    describe(turn);
     turn->synchronised_ns = batch.synchronised_ns;
 
     if (aim.check) {

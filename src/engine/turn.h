@@ -47,6 +47,8 @@ struct turn {
     bool was_stopped;         /* the process was stopped since the mark */
     struct stamp_batch last;  /* the rows of the last recorded iteration; stamps are NULL if it
                                  had none */
+    const struct operation *operations; /* of a step, owned by the variant; NULL: none */
+    uint32_t operation_count;
     struct steps steps;
 };
 

@@ -9,7 +9,9 @@ static void take(const struct turn *turn, struct trace *trace)
         return; /* its first steps are already overwritten */
     if (trace_take(trace, last->stamps, last->phases, last->stride, last->first + last->count,
                    last->programs, turn->submitted_ns, last->synchronised_ns) &&
-        trace_take_spans(trace, last->spans, last->span_count, turn->submitted_ns)) {
+        trace_take_spans(trace, last->spans, last->span_count, turn->submitted_ns) &&
+        trace_take_operations(trace, turn->operations, turn->operation_count, last,
+                              turn->submitted_ns)) {
         trace->steps_run = last->rows_run;
         trace->number = turn->run->histograms[METRIC_ITERATION].count;
     }

@@ -81,6 +81,7 @@ static void go_on(struct run *run, const struct run *old)
     run->ceiling_gb_per_s = old->ceiling_gb_per_s;
     run->telemetry = old->telemetry;
     run->breakdown = old->breakdown;
+    run->operations = old->operations;
     run->error = old->error;
     worker_run_set_status(run, resumed_status(run, old));
 }

@@ -288,6 +288,39 @@ static void print_breakdown(FILE *out, const struct document *document, const st
         fold_print(out, fprintf(out, "advice"), LABEL + 1, advice.text);
 }
 
+/* One name's time in a step, what it consists of, and how many operations have the name. */
+static void print_operation(FILE *out, const struct operations *operations,
+                            const struct operation_sums *sums)
+{
+    const uint64_t rest_ns = sums->ns - sums->gap_ns - sums->data_ns - sums->barrier_ns;
+    const uint64_t sums_ns[] = {sums->ns, sums->gap_ns, sums->data_ns, sums->barrier_ns, rest_ns};
+    const double all_ns = (double)operations_ns(operations);
+    char cell[CELL];
+    fprintf(out, "%-*s", LABEL, sums->name);
+    for (size_t i = 0; i < sizeof sums_ns / sizeof *sums_ns; i++) {
+        fprintf(out, " %9s",
+                text_duration(cell, CELL, (double)sums_ns[i] / (double)operations->steps));
+        if (i == 0)
+            fprintf(out, " %4.0f %%", all_ns > 0 ? 100 * (double)sums->ns / all_ns : 0);
+    }
+    fprintf(out, " %5u\n", sums->count);
+}
+
+static void print_operations(FILE *out, const struct operations *operations)
+{
+    static const char *const heads[] = {"gap", "data", "barrier", "compute"};
+    if (operations->steps == 0)
+        return;
+    fprintf(out, "\nBy operation: means of %" PRIu64 " steps, the last of their iterations\n",
+            operations->steps);
+    fprintf(out, "%-*s %9s %6s", LABEL, "", "time", "");
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        fprintf(out, " %9s", heads[i]);
+    fprintf(out, " %5s\n", "count");
+    for (uint32_t i = 0; i < operations->count; i++)
+        print_operation(out, operations, &operations->of[i]);
+}
+
 /* ---- all of it ------------------------------------------------------------------------------ */
 
 static void print_head(FILE *out, const struct document *document, const struct run *run)
@@ -321,6 +354,7 @@ char *profile_print(const struct profile_pass *pass, const struct profile_notes 
     print_facts(out, run);
     print_typical(out, run);
     print_breakdown(out, document, run);
+    print_operations(out, &run->operations);
     if (pass->traced)
         print_seen(out, pass);
     print_before(out, document, run);

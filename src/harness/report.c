@@ -7,6 +7,7 @@
 #include "../base/text_histogram.h"
 #include "../engine/backend_name.h"
 #include "../engine/floor.h"
+#include "../engine/ledger.h"
 #include "../engine/prefill.h"
 #include "../engine/targets.h"
 #include "report_breakdown.h"
@@ -471,6 +472,13 @@ static void print_figures(const struct report *report, const struct run *run)
     fold_print(report->out, fprintf(report->out, "  median"), 10, line);
 }
 
+static void print_ledger(FILE *out, const struct run *run)
+{
+    char text[LINE_ROOM];
+    if (*ledger_text(run, text, sizeof text))
+        fold_print(out, fprintf(out, "  bytes"), 10, text);
+}
+
 static void print_phases(FILE *out, const struct run *run)
 {
     char text[REPORT_BREAKDOWN_ROOM];
@@ -498,6 +506,7 @@ void report_run(const struct report *report, const struct run *run)
         fold_print(out, fprintf(out, "  why"), 10, known->why);
     print_knobs(report, run);
     print_figures(report, run);
+    print_ledger(out, run);
     print_phases(out, run);
     print_telemetry(out, run);
 

@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-#define CELL      24u
-#define LINE_ROOM (REPORT_BREAKDOWN_ROOM + 64u)
+#define CELL           24u
+#define LINE_ROOM      (REPORT_BREAKDOWN_ROOM + 64u)
+#define OPERATIONS_TOP 3u /* operations that the sentence names */
 
 static void append_part(char *text, const char *name, double ns,
                         const struct breakdown_means *means, bool last)
@@ -27,6 +28,13 @@ static void append_cost(char *text, const struct run *run)
     if (run_phase_cost(run, &cost_ns, &error_ns) && cost_ns > 2 * error_ns)
         text_append(text, REPORT_BREAKDOWN_ROOM, "; phases cost %s a step, give or take %s",
                     text_duration(cost, CELL, cost_ns), text_duration(error, CELL, error_ns));
+}
+
+static void append_operations(char *text, const struct run *run)
+{
+    char top[256];
+    if (*operations_text(&run->operations, OPERATIONS_TOP, top, sizeof top))
+        text_append(text, REPORT_BREAKDOWN_ROOM, "; by operation: %s", top);
 }
 
 const char *report_breakdown_text(const struct run *run, char text[REPORT_BREAKDOWN_ROOM])
@@ -49,6 +57,7 @@ const char *report_breakdown_text(const struct run *run, char text[REPORT_BREAKD
         text_append(text, REPORT_BREAKDOWN_ROOM, "; programs end it %s apart",
                     text_duration(cell, CELL, means.spread_ns));
     append_cost(text, run);
+    append_operations(text, run);
     return text;
 }
 

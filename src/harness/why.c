@@ -12,6 +12,7 @@
 struct side {
     const char *name;
     struct parts parts;
+    const struct operations *operations;
 };
 
 static bool may_say(enum outcome outcome)
@@ -89,6 +90,48 @@ static enum part beyond_steps(const struct parts *parts)
     return parts->whole[longest] > steps_ns ? longest : PART_COUNT;
 }
 
+/* The operation that takes the slower side the most time beyond the faster one; NULL if the two do
+ * not have the same operations. */
+static const struct operation_sums *most_different_operation(const struct operations *slow,
+                                                             const struct operations *fast)
+{
+    const struct operation_sums *most = NULL;
+    double most_ns = 0;
+    if (slow->count != fast->count)
+        return NULL;
+    for (uint32_t i = 0; i < slow->count; i++) {
+        const struct operation_sums *in_slow = &slow->of[i];
+        const struct operation_sums *in_fast = operations_find(fast, in_slow->name);
+        if (!in_fast || in_fast->count != in_slow->count)
+            return NULL;
+        const double ns =
+            (double)in_slow->ns / (double)slow->steps - (double)in_fast->ns / (double)fast->steps;
+        if (ns > most_ns) {
+            most_ns = ns;
+            most = in_slow;
+        }
+    }
+    return most;
+}
+
+static double mean_ns(const struct operations *operations, const char *name)
+{
+    return (double)operations_find(operations, name)->ns / (double)operations->steps;
+}
+
+static void append_operation(char *text, const struct side *b, const struct side *a, bool b_slower)
+{
+    const struct side *slow = b_slower ? b : a, *fast = b_slower ? a : b;
+    const struct operation_sums *most =
+        most_different_operation(slow->operations, fast->operations);
+    char own[CELL], other[CELL];
+    if (!most)
+        return;
+    text_append(text, WHY_ROOM, "; its %s takes %s, %s's %s (mean)", most->name,
+                text_duration(own, CELL, mean_ns(b->operations, most->name)), a->name,
+                text_duration(other, CELL, mean_ns(a->operations, most->name)));
+}
+
 /* What differs most between the two, and, if the faster one's iteration is mostly not its steps,
  * what it is: then the two are compared by iterations, because steps alone would promise more
  * than the verdict says. */
@@ -106,6 +149,8 @@ static void append_difference(char *text, const struct side *b, const struct sid
                     text_duration(takes, CELL, fast->parts.whole[most]), fast->name,
                     text_duration(whole, CELL, fast->parts.iteration_ns));
     text_append(text, WHY_ROOM, MEDIANS);
+    if (of_step)
+        append_operation(text, b, a, b_slower);
 }
 
 /* "B is faster: ", as far as the outcome goes. */
@@ -168,7 +213,8 @@ static bool write_steps(const struct run *a, const char *a_name, const struct ru
 bool why_text(const struct run *a, const char *a_name, const struct run *b, const char *b_name,
               const struct comparison *comparison, char text[WHY_ROOM])
 {
-    struct side in_a = {.name = a_name}, in_b = {.name = b_name};
+    struct side in_a = {.name = a_name, .operations = &a->operations};
+    struct side in_b = {.name = b_name, .operations = &b->operations};
     *text = '\0';
     if (!may_say(comparison->outcome) || comparison->iteration.value <= 0)
         return false;

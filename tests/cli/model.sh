@@ -12,7 +12,7 @@ check "verify --model: status" is 0
 check "verify --model: is right" prints "2 of 2 sequences"
 check "verify --model: nothing is wrong" bash -c '! grep -q WRONG stdout'
 
-refused 2 "cannot open the model nowhere: No such file" run --model nowhere "${one[@]}" --quick
+refused 2 "or checkpoint, or a folder, and there is no 'nowhere'" run --model nowhere "${one[@]}" --quick
 refused 2 "config.json: No such file" run --model . "${one[@]}" --quick
 refused 2 "--model is an option of the explorer, run, verify and sweep, not of list" list "${llama[@]}"
 refused 3 "MODEL checkpoint needs a checkpoint: use --model DIR" \

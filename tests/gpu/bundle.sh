@@ -17,12 +17,15 @@ copy_libraries "$folder" "${programs[@]}"
 rm -rf "${folder:?}/tests"
 mkdir -p "$folder/tests/gpu"
 find "$here" -maxdepth 1 -type f ! -name bundle.sh ! -name '*.cu' ! -name '*.c' -exec cp -p {} "$folder/tests/gpu/" \;
+mkdir -p "$folder/tests/bench"
+cp -p "$here/../bench/peers.py" "$folder/tests/bench/"
 check_libraries "$folder" "${programs[@]}"
 glibc=$(glibc_needed "${programs[@]}" "$folder"/lib/*)
 cat >"$folder/README.txt" <<EOF
 pdlab for a machine with a GPU and no development packages: x86-64, glibc $glibc or later, an NVIDIA driver.
 ./pdlab is the explorer; ./pdlab list says what can run here; ./units --filter 'cuda*/*' -j1 are the units.
 tests/gpu/run.sh FOLDER verifies, measures, breaks and records, with logs in FOLDER and a table at the end.
+tests/bench/peers.py ./pdlab measures attention beside PyTorch and, if it is there, FlashInfer.
 EOF
 mib=$(du -sm "$folder" | cut -f1)
 [ "$mib" -lt $most_mib ] || {

@@ -2,7 +2,7 @@
 # Tests the bundle on a GPU: verifies, measures, provokes failures and records, with logs in FOLDER and
 # one table at the end.
 #
-#     tests/gpu/run.sh FOLDER [verify|attention|measure|barrier|prefill|source|faults|sanitize|storm|keys|explore|demo|attach|verdicts|expect|record|pairs]...
+#     tests/gpu/run.sh FOLDER [verify|attention|model|measure|barrier|prefill|source|faults|sanitize|storm|keys|explore|demo|attach|verdicts|expect|record|pairs]...
 #
 # Without a part: all of them, in that order; this takes about ten minutes.
 set -u
@@ -12,7 +12,7 @@ pdlab=$here/pdlab
 out=${1:?tests/gpu/run.sh FOLDER [PART...]}
 shift
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(verify attention measure barrier prefill source faults sanitize storm keys explore demo attach verdicts expect record pairs)
+[ ${#parts[@]} -gt 0 ] || parts=(verify attention model measure barrier prefill source faults sanitize storm keys explore demo attach verdicts expect record pairs)
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 export XDG_CACHE_HOME=$out/cache XDG_STATE_HOME=$out/state XDG_CONFIG_HOME=$out/config
@@ -95,6 +95,9 @@ part_attention() {
         "--batch 2 --context 500 --page-size 256 --dtype fp16 --num-heads 40 --kv-heads 2 --splits 7"
         "--batch 64 --context 1000 --context-spread 30 --page-size 16 --seq-len 9" "--batch 40 --context 300 --context-spread 50 --splits 1"
         "--batch 7 --context 300 --context-spread 50 --splits 3 --cold off --kv-tile 32 --ctas-per-sm 2"
+        "--step-sync cluster --batch 1 --context 100 --seq-len 300 --splits 8" "--step-sync cluster --batch 5 --context-spread 90 --page-size 16"
+        "--step-sync cluster --batch 64 --context 100 --ctas-per-sm 8 --seq-len 70" "--step-sync cluster --batch 3 --num-heads 40 --kv-heads 2 --dtype fp16"
+        "--step-sync cluster --batch 1 --copies 1 --seq-len 100 --splits 2 --kv-stages 2 --kv-tile 16 --phases on" "--step-sync flag --batch 2"
         "--context 2000 --context-spread 80 --batch 1 --phases on --page-size 16" "--batch 200 --context 9 --context-spread 100 --page-size 16 --seq-len 40")
     for shape in "${shapes[@]}"; do
         # shellcheck disable=SC2086
@@ -106,6 +109,35 @@ part_attention() {
         for tool in memcheck racecheck synccheck initcheck; do
             expect "$tool $variant" 0 compute-sanitizer --tool $tool --num-cuda-barriers 65536 \
                 --target-processes all --error-exitcode 9 "$pdlab" verify --device "$device" --targets "$variant" --batch 2 --seq-len 3 --context 200
+        done
+    done
+}
+
+# Every rung of a whole model: one to eight sequences, groups of 2 and 4, heads of 32, 64 and 128, no
+# context, splits, one layer. The pipelined rung again with a ring that is hardly deep enough.
+part_model() {
+    local shape tool
+    local shapes=(
+        "--model tiny --batch 1 --context 0 --seq-len 1" "--model tiny --batch 3 --context 7 --seq-len 5"
+        "--model tiny --batch 5 --context 33 --seq-len 4" "--model tiny --batch 8 --context 20 --seq-len 6 --splits 3"
+        "--model tiny --batch 2 --context 600 --seq-len 5" "--model tiny --layers 1 --batch 4 --context 100 --seq-len 3"
+        "--model llama-1b --batch 1 --context 128 --seq-len 4" "--model llama-1b --batch 8 --context 100 --seq-len 2"
+        "--model qwen3-0.6b --batch 1 --context 128 --seq-len 4" "--model qwen3-0.6b --batch 5 --context 20 --seq-len 2")
+    for shape in "${shapes[@]}"; do
+        # shellcheck disable=SC2086
+        expect "verify model_decode $shape" 0 "$pdlab" verify --device "$device" --targets model_decode $shape
+    done
+    for shape in "--weight-stages 2 --loads-in-flight 1" "--weight-stages 3 --stage-bytes 32768" "--splits 5"; do
+        # shellcheck disable=SC2086
+        expect "verify model_persistent_pipelined $shape" 0 "$pdlab" verify --device "$device" \
+            --targets model_persistent_pipelined --model llama-1b --layers 3 --batch 1 --context 300 --seq-len 4 $shape
+    done
+    command -v compute-sanitizer >/dev/null || return
+    for variant in ${VARIANTS:-model_per_op model_fused model_fused_graph_pdl model_persistent model_persistent_pipelined}; do
+        for tool in ${TOOLS:-memcheck racecheck synccheck initcheck}; do
+            expect "$tool $variant" 0 compute-sanitizer --tool $tool --num-cuda-barriers 65536 --target-processes all \
+                --error-exitcode 9 "$pdlab" verify --device "$device" --targets "$variant" --model tiny --layers 2 \
+                --batch 2 --context 20 --seq-len 2
         done
     done
 }
@@ -460,16 +492,31 @@ part_record() {
     expect "record what meets at the end of a kernel" 0 "$pdlab" run --device "$device" --repeats 5 --iterations 300 \
         --targets baseline_persistent_decode,persistent_decode_graph_chain --out none --record "$out/ends.json"
     merge_recordings "$out/ends.json" "$out/sweep.json" "$out/recordings/step-sync.json"
-    # All rungs of attention at four shapes, three with phases, and with varied knobs. The demo uses the
-    # one without phases.
-    record_attention attention-b1-8192 run --repeats 5 --batch 1 --context 8192 --iterations 30 --warmup 3 --phases on
-    record_attention attention-b8-1024 run --repeats 5 --batch 8 --context 1024 --iterations 30 --warmup 3 --phases on
-    record_attention attention-b64-128 run --repeats 5 --batch 64 --context 128 --iterations 60 --warmup 3 --phases on
-    record_attention attention-b8-8192 run --repeats 5 --batch 8 --context 8192 --iterations 30 --warmup 3
+    # All rungs of attention at six shapes with and without clusters, five with phases, and with other knobs
+    # that move. The demo uses the one without phases. ONLY=attention records just these.
+    record_attention attention-b1-128 sweep --repeats 5 --batch 1 --context 128 --vary STEP_SYNC=auto,flag --iterations 60 --warmup 3 --phases on
+    record_attention attention-b1-512 sweep --repeats 5 --batch 1 --context 512 --vary STEP_SYNC=auto,flag --iterations 60 --warmup 3 --phases on
+    record_attention attention-b1-8192 sweep --repeats 5 --batch 1 --context 8192 --vary STEP_SYNC=auto,flag --iterations 30 --warmup 3 --phases on
+    record_attention attention-b8-1024 sweep --repeats 5 --batch 8 --context 1024 --vary STEP_SYNC=auto,flag --iterations 30 --warmup 3 --phases on
+    record_attention attention-b64-128 sweep --repeats 5 --batch 64 --context 128 --vary STEP_SYNC=auto,flag --iterations 60 --warmup 3 --phases on
+    record_attention attention-b8-8192 sweep --repeats 5 --batch 8 --context 8192 --vary STEP_SYNC=auto,flag --iterations 30 --warmup 3
     record_attention attention-ragged sweep --batch 32 --context 4096 --vary CONTEXT_SPREAD=0,30,60,90 --iterations 20 --warmup 2
     record_attention attention-pages sweep --batch 8 --context 8192 --vary PAGE_SIZE=0,16,32,64,128,256 --iterations 20 --warmup 2
     record_attention attention-map sweep --vary BATCH=1,8,64,256 --vary CONTEXT=128,512,2048,8192 --iterations 12 --warmup 2
+    record_model model-llama-1b --model llama-1b --vary BATCH=1,8 --vary CONTEXT=128,4096 --iterations 10 --phases on
+    record_model model-qwen3-0.6b --model qwen3-0.6b --vary BATCH=1,8 --vary CONTEXT=128,4096 --iterations 10 --phases on
+    TARGETS=model_persistent_pipelined record_model model-loads --model llama-1b --batch 1 --context 128 \
+        --vary LOADS_IN_FLIGHT=1,2,3,4,6,12 --iterations 10
     ls -l "$out/recordings" | tee -a "$table"
+}
+
+# record_model NAME ARGUMENTS...: the same for the ladder of a whole model.
+record_model() {
+    local name=$1
+    shift
+    [[ $name =~ ${ONLY:-.} ]] || return 0
+    expect "record $name" 0 "$pdlab" sweep --device "$device" --targets "${TARGETS:-model_decode}" --warmup 2 "$@" \
+        --out "$out" --record "$out/recordings/$name.json"
 }
 
 # record_attention NAME COMMAND ARGUMENTS...: if NAME matches ONLY, a regular expression.

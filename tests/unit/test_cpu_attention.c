@@ -4,6 +4,7 @@
 #include "../../kernels/cpu/attend.h"
 #include "bench.h"
 #include "part.h"
+#include "random.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -206,6 +207,71 @@ Test(cpu_attention, nan_is_not_hidden, .init = clock_start)
                 for (size_t i = 0; i < GROUP * HEAD_DIM; i++)
                     cr_assert(isnan(out[i]), "row %u of K and V, element %zu", row, i);
             }
+}
+
+/* ---- AVX512_BF16 ----------------------------------------------------------------------------- */
+
+Test(cpu_attention, only_bf16_on_avx512_uses_the_processors_products)
+{
+    for (enum dot_path path = 0; path < DOT_PATHS; path++)
+        for (enum data_type type = DTYPE_BF16; type <= DTYPE_FP32; type++) {
+            const bool same = attend_choose(path, type, true) == attend_choose(path, type, false);
+#if defined(__x86_64__)
+            cr_assert_eq(same, path != DOT_AVX512 || type != DTYPE_BF16);
+#else
+            cr_assert(same);
+#endif
+        }
+}
+
+#define NATIVE_ROWS  333u /* odd, and more than two tiles */
+#define NATIVE_GROUP 7u
+
+/* The same sums but for the rounding of queries and weights. */
+Test(cpu_attention, the_processors_products_give_the_same_sums)
+{
+    static _Alignas(64) uint16_t k[NATIVE_ROWS * 128], v[NATIVE_ROWS * 128];
+    static _Alignas(64) float queries[NATIVE_GROUP * 128], out[2][NATIVE_GROUP * 128];
+    float most[NATIVE_GROUP], weight[NATIVE_GROUP];
+    uint64_t random = 17;
+    if (!dot_path_runs(DOT_AVX512) || !attend_native_runs())
+        cr_skip("this processor has no AVX512_BF16");
+    for (size_t i = 0; i < NATIVE_ROWS * 128; i++) {
+        k[i] = attention_to_bf16((float)random_below(&random, 2000) / 1000 - 1);
+        v[i] = attention_to_bf16((float)random_below(&random, 2000) / 1000 - 1);
+    }
+    for (size_t i = 0; i < NATIVE_GROUP * 128; i++)
+        queries[i] = (float)random_below(&random, 2000) / 5000 - 0.2f;
+    for (uint32_t head_dim = 64; head_dim <= 128; head_dim += 64) {
+        double error = 0, size = 0;
+        for (int native = 0; native < 2; native++) {
+            struct attend attend = {
+                .queries = queries,
+                .k = k,
+                .v = v,
+                .rows = 100,
+                .tile = 64,
+                .group = NATIVE_GROUP,
+                .head_dim = head_dim,
+                .sums = {.most = most, .weight = weight, .out = out[native]},
+            };
+            attend_function *function = attend_choose(DOT_AVX512, DTYPE_BF16, native);
+            function(&attend);
+            attend.k = k + 100 * head_dim; /* a second pass adds to the first */
+            attend.v = v + 100 * head_dim;
+            attend.rows = NATIVE_ROWS - 100;
+            attend.goes_on = true;
+            function(&attend);
+            for (size_t i = 0; i < NATIVE_GROUP * head_dim; i++)
+                out[native][i] /= weight[i / head_dim];
+        }
+        for (size_t i = 0; i < NATIVE_GROUP * head_dim; i++) {
+            error += (out[1][i] - out[0][i]) * (out[1][i] - out[0][i]);
+            size += out[0][i] * out[0][i];
+        }
+        cr_assert_lt(sqrt(error / size), 5e-3, "HEAD_DIM %u: %g", head_dim, sqrt(error / size));
+        cr_assert_gt(error, 0, "both are the same function");
+    }
 }
 
 /* ---- stamps --------------------------------------------------------------------------------- */

@@ -96,6 +96,29 @@ static void make_phases(struct run *run)
                                         .start_ns = 9};
 }
 
+/* Operations of the last step, in which program 1 has no part in one; their sums, and bytes. */
+static void make_operations(struct run *run)
+{
+    static const struct operation list[] = {{"QKV", 0}, {"head", OPERATION_NO_LAYER}, {"QKV", 7}};
+    struct operation_stamp stamps[3][3] = {{{0}}};
+    for (uint64_t p = 0; p < 3; p++)
+        for (uint64_t i = 0; i < 3; i++)
+            if (p != 1 || i != 1)
+                stamps[p][i] = (struct operation_stamp){
+                    500 + 100 * i, 590 + 110 * i + p, {(uint32_t)(7 * i), UINT32_MAX}};
+    stamps[2][1].begin_ns = 560; /* before the previous one ends */
+    cr_assert(operation_table_take(&run->typical.operations, list, stamps[0], 3, 3, 0));
+    run->operations =
+        (struct operations){.steps = 9,
+                            .count = 2,
+                            .of = {{"QKV", 2, JSON_MOST_INTEGER / OPERATIONS_KINDS, 5, 6, 7},
+                                   {"head", 1, 40, 0, 40, 0}}};
+    run->typical.steps_run = run->typical.steps; /* else they are not written */
+    run->ledger_count = 2;
+    run->ledger[0] = (struct workload_bytes){"weights", JSON_MOST_INTEGER};
+    run->ledger[1] = (struct workload_bytes){"kv_cache", 0};
+}
+
 static void make_document(struct document *document, struct run *runs, size_t count)
 {
     struct device_info device = {.backend = BACKEND_CPU,
@@ -112,6 +135,7 @@ static void make_document(struct document *document, struct run *runs, size_t co
     make_spans(&runs[0].typical);
     make_trace(&runs[0].slowest, 2, 1);
     make_phases(&runs[0]);
+    make_operations(&runs[0]);
     runs[0].facts.prefill_bytes = 4096;
     runs[0].in_flight_most = 3;
     document_describe(document, &device, runs, count);
@@ -197,6 +221,15 @@ static void expect_same_trace(const struct trace *a, const struct trace *b)
         cr_assert_eq(a->phases[i].data_ns, b->phases[i].data_ns);
         cr_assert_eq(a->phases[i].barrier_ns, b->phases[i].barrier_ns);
     }
+    cr_assert_eq(a->operations.count, b->operations.count);
+    cr_assert_eq(a->operations.programs, b->operations.programs);
+    for (uint32_t i = 0; i < a->operations.count; i++) {
+        cr_assert_str_eq(a->operations.list[i].name, b->operations.list[i].name);
+        cr_assert_eq(a->operations.list[i].layer, b->operations.list[i].layer);
+    }
+    for (size_t i = 0; i < (size_t)a->operations.count * a->operations.programs; i++)
+        cr_assert_arr_eq(&a->operations.stamps[i], &b->operations.stamps[i],
+                         sizeof *a->operations.stamps);
     cr_assert_eq(a->spans_run, b->spans_run);
     cr_assert_eq(a->span_count, b->span_count);
     for (uint32_t i = 0; i < a->span_count; i++)
@@ -293,6 +326,9 @@ Test(document, carries_everything)
         cr_assert_eq(is->in_flight_most, was->in_flight_most);
         cr_assert_arr_eq(&is->telemetry, &was->telemetry, sizeof is->telemetry);
         cr_assert_arr_eq(&is->breakdown, &was->breakdown, sizeof is->breakdown);
+        cr_assert_arr_eq(&is->operations, &was->operations, sizeof is->operations);
+        cr_assert_arr_eq(is->ledger, was->ledger, sizeof is->ledger);
+        cr_assert_eq(is->ledger_count, was->ledger_count);
         for (int metric = 0; metric < METRIC_COUNT; metric++)
             expect_same_histogram(&is->histograms[metric], &was->histograms[metric]);
         expect_same_trace(&is->typical, &was->typical);
@@ -690,6 +726,28 @@ Test(document, checks_traces)
     refuses("\"programs_run\":3", "\"programs_run\":2", "more steps or programs are kept");
     refuses("[100,", "[null,", "step 0 of program 0 does not end after it begins");
     refuses("[100,", "[-1,", "begin_ns[0][0]: expected a whole number from 0");
+}
+
+Test(document, checks_operations)
+{
+    refuses("\"operations\":{\"steps\":9", "\"operations\":{\"steps\":0", "at least 1 step");
+    refuses("\"name\":\"head\"", "\"name\":\"QKV\"", "a second operation of this name");
+    refuses("\"ns\":40,", "\"ns\":39,", "gap and waits add up to more than ns");
+    refuses("\"count\":2,\"ns\"", "\"count\":5000,\"ns\"", "from 0 to 4096");
+    refuses("\"names\":[\"QKV\",", "\"names\":[", "list[2]: expected a whole number from 0 to 0");
+    refuses("\"list\":[0,0,", "\"list\":[0,", "expected 1 to 4096 operations");
+    refuses("\"list\":[0,0,", "\"list\":[0,0,0,0,", "expected 4 operations, found 3");
+    refuses("[500,90,0,4294967295,", "[500,0,0,4294967295,", "a whole number from 1");
+    refuses("[500,90,0,4294967295,", "[500,90,0,4294967296,", "a whole number from 0");
+    refuses("[500,90,0,4294967295,", "[-1,90,0,4294967295,", "a whole number from 0");
+}
+
+Test(document, checks_the_ledger)
+{
+    refuses("\"kv_cache\":0", "\"KV cache\":0", "expected at most 15 small letters");
+    refuses("\"kv_cache\":0", "\"kv_cache\":-1", "bytes.kv_cache: expected a whole number");
+    refuses("\"kv_cache\":0", "\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1",
+            "more than 6 parts");
 }
 
 Test(document, checks_phases)

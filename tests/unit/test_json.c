@@ -199,3 +199,38 @@ Test(json, a_knobs_number_is_not_a_string)
         cJSON_Delete(tree);
     }
 }
+
+/* ---- many keys ------------------------------------------------------------------------------- */
+
+/* An object of `count` keys, the last of which is "k<last>". */
+static bool parses_wide(size_t count, size_t last, size_t most, struct error *error)
+{
+    char *text = malloc(16 * count + 2), *at = text;
+    cr_assert_not_null(text);
+    for (size_t i = 0; i < count; i++)
+        at += sprintf(at, "%s\"k%zu\":0", i == 0 ? "{" : ",", i + 1 == count ? last : i);
+    at += sprintf(at, "}");
+    cJSON *tree = json_parse_wide(text, (size_t)(at - text), "a.json", most, error);
+    const bool parsed = tree != NULL;
+    cJSON_Delete(tree);
+    free(text);
+    return parsed;
+}
+
+Test(json, an_object_may_have_many_keys_but_none_twice)
+{
+    struct error error = {0};
+    cr_assert(parses_wide(1000, 1000, 1000, &error), "%s", error.text);
+    cr_assert_not(parses_wide(1001, 1001, 1000, &error));
+    cr_assert_str_eq(error.text, "a.json: line 1, column 1: more than 1000 keys");
+    static const size_t counts[] = {2, 64, 65, 1000};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        for (size_t twin = 0; twin + 1 < counts[i]; twin += counts[i] / 2) {
+            char sentence[64];
+            cr_assert_not(parses_wide(counts[i], twin, 1000, &error), "%zu of %zu", twin,
+                          counts[i]);
+            snprintf(sentence, sizeof sentence, "the key 'k%zu' is there twice", twin);
+            cr_assert_not_null(strstr(error.text, sentence), "%s", error.text);
+        }
+    }
+}

@@ -82,3 +82,21 @@ Test(profile_text, advice_is_below)
                                  "cpu_persistent\n",
                                  NULL});
 }
+
+Test(profile_text, a_row_for_each_operation)
+{
+    open_run(&runs[0], "cpu_persistent", 100, 500);
+    open_run(&runs[1], "cpu_graph", 150, 450);
+    runs[1].operations = (struct operations){
+        .steps = 10,
+        .count = 2,
+        .of = {{"gate, up", 4, 7500, 100, 200, 300}, {"head", 1, 2500, 0, 0, 2500}}};
+    expect(
+        print(0),
+        (const char *const[]){
+            "By operation: means of 10 steps",
+            "                            time              gap      data   barrier   compute count",
+            "gate, up                  750 ns   75 %     10 ns     20 ns     30 ns    690 ns     4",
+            "head                      250 ns   25 %      0 ns      0 ns    250 ns      0 ns     1",
+            NULL});
+}

@@ -371,13 +371,17 @@ Test(report, says_where_the_time_of_steps_went_and_what_that_suggests)
     char *before = table_of(runs, NULL);
     cr_assert_null(strstr(before, "advice"));
     break_down(runs);
+    runs[1].operations = (struct operations){
+        .steps = 2, .count = 2, .of = {{"QKV", 4, 9000, 0, 0, 0}, {"head", 1, 21000, 0, 0, 0}}};
     char *text = table_of(runs, NULL);
     cr_assert_eq(strncmp(text, before, strlen(before)), 0, "what was there stays\n%s", text);
     cr_assert_str_eq(
         text + strlen(before),
         "cpu_persistent: a mean step of 15.0 us is gap 150 ns (1 %), data wait 300 ns (2 %), "
         "barrier "
-        "wait\n3.00 us (20 %), compute 11.6 us (77 %); programs end it 750 ns apart\n"
+        "wait\n3.00 us (20 %), compute 11.6 us (77 %); programs end it 750 ns apart; by operation: "
+        "head 10.5 us (70\n%); "
+        "QKV 4.50 us (30 %)\n"
         "advice    cpu_per_token: waking threads takes 50 % of a step: try cpu_persistent\n"
         "          cpu_persistent: computes 77 % of a step: raise THREADS to share it\n",
         "%s", text + strlen(before));

@@ -18,6 +18,13 @@ static char *write_trace(struct run *run, bool phased)
     struct error error = {0};
     close(mkstemp(path));
     cr_assert(trace_take(&run->typical, stamps[0], phased ? phases[0] : NULL, 2, 2, 2, 50, 400));
+    if (phased) {
+        static const struct operation list[2] = {{"QKV", 0}, {"head", OPERATION_NO_LAYER}};
+        static const struct operation_stamp operations[2][2] = {
+            {{210, 250, {1, 11}}, {260, 300, {0, 12}}}, {{205, 230, {0, 13}}, {0, 0, {0, 0}}}};
+        const struct stamp_batch batch = {.programs = 2, .operations = operations[0]};
+        cr_assert(trace_take_operations(&run->typical, list, 2, &batch, 50));
+    }
     cr_assert(timeline_build(&timeline, run, &run->typical, NULL));
     const struct trace_part part = {"typical iteration", &timeline};
     cr_assert(trace_json_write(path, &document, run, "a test", &part, 1, &error), "%s", error.text);
@@ -57,6 +64,23 @@ Test(trace_json, the_iteration_has_the_means_of_all_steps)
     text = write_trace(&run, true);
     cr_assert_not_null(strstr(text, "\"mean_barrier_wait_ns\":10,\"mean_compute_ns\":65"), "%s",
                        text);
+    free(text);
+    run_close(&run);
+}
+
+/* Within the last step of each program, and only of those that had a part in them. */
+Test(trace_json, operations_are_slices_of_the_last_step)
+{
+    struct run run;
+    cr_assert(run_open(&run));
+    char *text = write_trace(&run, true);
+    const char *qkv = strstr(text, "\"name\":\"QKV 0\",\"cat\":\"operation\"");
+    cr_assert_not_null(qkv, "%s", text);
+    cr_assert_not_null(strstr(qkv, "\"ts\":0.160,\"dur\":0.040"));
+    cr_assert_not_null(strstr(qkv, "\"data_wait_ns\":1,\"barrier_wait_ns\":11"));
+    const char *head = strstr(text, "\"name\":\"head\"");
+    cr_assert_not_null(head, "%s", text);
+    cr_assert_null(strstr(head + 1, "\"name\":\"head\""));
     free(text);
     run_close(&run);
 }

@@ -160,6 +160,23 @@ Test(why, undivided_steps)
                      "3.90 us, of which 3.40 us are gap (p50)");
 }
 
+/* Of operations that both have. */
+Test(why, the_operation_that_differs_most)
+{
+    fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);
+    fill(&b, "cpu_persistent", 500, 100, 400, 1000);
+    a.operations = (struct operations){
+        .steps = 10, .count = 2, .of = {{"QKV", 4, 9000, 0, 0, 0}, {"head", 1, 30000, 0, 0, 0}}};
+    b.operations = (struct operations){
+        .steps = 20, .count = 2, .of = {{"QKV", 4, 4000, 0, 0, 0}, {"head", 1, 50000, 0, 0, 0}}};
+    cr_assert_str_eq(why(OUTCOME_FASTER, 6),
+                     "B is faster: its gap is 100 ns, A's 3.40 us of a 3.90 us step (p50); its QKV "
+                     "takes 200 ns, A's 900 ns (mean)");
+    b.operations.of[0].count = 3;
+    cr_assert_str_eq(why(OUTCOME_FASTER, 6),
+                     "B is faster: its gap is 100 ns, A's 3.40 us of a 3.90 us step (p50)");
+}
+
 Test(why, reasons_agree_with_the_verdict)
 {
     fill(&a, "cpu_per_token", 4000, 3400, 500, 2000);

@@ -139,6 +139,9 @@ void explorer_follow_timeline(struct explorer *explorer)
         view->fitted = true;
         view->mark_count = 0;
         view->chosen.event = NULL;
+        view->signs.count = 0;
+        for (int i = 0; i < count; i++)
+            operation_signs_add(&view->signs, &view->sides[i].trace.operations);
     }
     timeline_view_settle(view);
     if (first)

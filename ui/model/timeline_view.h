@@ -10,6 +10,7 @@
 #define UI_TIMELINE_VIEW_H
 
 #include "lanes.h"
+#include "operation_signs.h"
 
 #define TIMELINE_SIDES 2
 #define TIMELINE_MARKS 2
@@ -42,7 +43,8 @@ struct timeline_view {
     double marks[TIMELINE_MARKS];
     unsigned mark_count;
     struct timeline_side sides[TIMELINE_SIDES];
-    int side_count; /* 1, or 2 for A above B */
+    int side_count;               /* 1, or 2 for A above B */
+    struct operation_signs signs; /* of the operations of both sides */
 };
 
 /* Gives the side a copy of the trace, which belongs to `run`. False: no memory; the side is empty.

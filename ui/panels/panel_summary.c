@@ -2,6 +2,7 @@
  * panel_summary.c - the selected variant in numbers: percentiles, verdict, rates, and the cost of
  * stamps.
  */
+#include "operations_row.h"
 #include "parts_bar.h"
 #include "peak_row.h"
 #include "screen.h"
@@ -9,6 +10,7 @@
 #include "../../src/base/text.h"
 #include "../../src/base/text_histogram.h"
 #include "../../src/engine/floor.h"
+#include "../../src/engine/ledger.h"
 #include "../../src/engine/prefill.h"
 #include "../../src/harness/advice.h"
 
@@ -194,6 +196,25 @@ static void draw_strip(const struct screen *screen, struct rectangle inside, int
     draw_text(screen->theme, inside, at, LABEL_COLUMNS, ROLE_TEXT, strip);
 }
 
+/* ---- operations ------------------------------------------------------------------------------ */
+
+#define TABLE_LEAST 3 /* rows: its head, steps and iterations */
+
+/* Rows that operations may take beside `others` below the table: what a whole table leaves, or one,
+ * for which telemetry makes room if it must. */
+static int operations_room(struct rectangle inside, const struct run *run, int others,
+                           bool *has_strip)
+{
+    const int spare = inside.rows - others - 1 - rows_up_to(run, HIGHEST_RANK);
+    if (inside.rows < ROW_ROWS || run->operations.steps == 0)
+        return 0;
+    if (spare < 1 && inside.rows - others <= TABLE_LEAST && *has_strip)
+        *has_strip = false;
+    else if (spare < 1 && inside.rows - others <= TABLE_LEAST)
+        return 0;
+    return spare < 1 ? 1 : spare;
+}
+
 /* ---- facts ---------------------------------------------------------------------------------- */
 
 /* Facts follow each other in a row, and continue in the next one. */
@@ -276,6 +297,14 @@ static void add_rates(struct facts_line *line, const struct run *run, bool share
                      text_share(share, sizeof share, gigabytes / run->ceiling_gb_per_s));
         add_fact(line, ROLE_TEXT, text);
     }
+}
+
+/* The lesson gives it too, where there is room for one. */
+static void add_ledger(struct facts_line *line, const struct run *run)
+{
+    char text[160];
+    if (line->screen->frame->layout->lesson.rows == 0 && *ledger_text(run, text, sizeof text))
+        add_fact(line, ROLE_TEXT, text);
 }
 
 /* Bytes that a prefill moves, its copies in flight, the share hidden by the decode, and what the
@@ -397,15 +426,20 @@ static void draw_measured(const struct screen *screen, struct rectangle inside,
     char remark[TELEMETRY_ROOM], strip[TELEMETRY_ROOM];
     const bool peak = peak_row_fits(inside, run);
     const int remarks = remark_rows(inside, telemetry_remark(run, remark, sizeof remark), peak);
-    const bool has_strip = inside.rows >= ROW_ROWS && inside.columns >= ROW_COLUMNS &&
-                           *telemetry_strip(&run->telemetry, strip, sizeof strip);
+    bool has_strip = inside.rows >= ROW_ROWS && inside.columns >= ROW_COLUMNS &&
+                     *telemetry_strip(&run->telemetry, strip, sizeof strip);
+    const bool had_strip = has_strip;
     struct parts parts;
     struct advice advice = {.text = ""};
     const int step = step_rows(inside, run, parts_of(run, &parts));
     advice_of(run, device, &advice);
     const int advised = advice_rows(inside, advice.text);
-    const int facts =
+    int others =
         (inside.rows >= 6 && step == 0 ? 3 : 2) + remarks + peak + has_strip + step + advised;
+    const int operations =
+        operations_row_count(inside, run, operations_room(inside, run, others, &has_strip));
+    others -= had_strip && !has_strip;
+    const int facts = others + operations;
     int at = draw_table(screen, inside, inside.rows - facts, run);
     if (remarks > 0)
         draw_remark(screen, inside, at, remarks, remark);
@@ -413,6 +447,8 @@ static void draw_measured(const struct screen *screen, struct rectangle inside,
     if (step > 0)
         draw_step(screen, inside, at, step, run, &parts);
     at += step;
+    operations_row_draw(screen, inside, at, operations, run);
+    at += operations;
     draw_advice(screen, inside, at, advised, advice.text);
     at += advised;
     const bool floor_drawn = peak && peak_row_draw(screen, inside, at++, run);
@@ -426,6 +462,7 @@ static void draw_measured(const struct screen *screen, struct rectangle inside,
     if (remarks == 0 && *remark)
         add_row(&line, ROLE_BAD, remark);
     add_warnings(&line, run);
+    add_ledger(&line, run);
     add_prefill(&line, run);
     add_graph(&line, run);
     add_counts(&line, run);

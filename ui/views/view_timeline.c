@@ -41,7 +41,11 @@ static void draw_label(const struct screen *screen, struct rectangle lane, int r
 /* The name of a container or a busy part, drawn inside it. */
 static const char *event_name(const struct timeline_event *event, char *text, size_t size)
 {
-    if (event->step != TIMELINE_NO_STEP)
+    if (event->kind == TIMELINE_OPERATION && event->step != TIMELINE_NO_STEP)
+        snprintf(text, size, "%s %u", event->label, event->step);
+    else if (event->kind == TIMELINE_OPERATION)
+        snprintf(text, size, "%s", event->label);
+    else if (event->step != TIMELINE_NO_STEP)
         snprintf(text, size, "%u", event->step);
     else
         snprintf(text, size, "%s", event->label);
@@ -106,6 +110,37 @@ static void draw_outline(const struct screen *screen, struct rectangle lane, int
     }
 }
 
+/* An operation's name and layer, its name, or its letter, whatever has room. */
+static void draw_operation(const struct screen *screen, struct rectangle lane, int at, int begin,
+                           int end, const struct timeline_event *event)
+{
+    const char *letter = operation_sign(&screen->frame->timeline->signs, event->label);
+    char whole[64], name[48];
+    event_name(event, name, sizeof name);
+    snprintf(whole, sizeof whole, " %s ", name);
+    if (draw_columns(whole) + 3 > end - begin)
+        snprintf(whole, sizeof whole, " %s ", event->label);
+    if (draw_columns(whole) + 3 <= end - begin)
+        draw_label(screen, lane, at, begin, end - begin, ROLE_STRONG, whole);
+    else if (begin + 1 >= 0 && begin + 1 < lane.columns)
+        draw_text(screen->theme, lane, at, begin + 1, ROLE_STRONG, letter);
+}
+
+/* Whether a busy part begins in the column in which the previous one ends. What is between them is
+ * narrower than a column. */
+static bool follows_closely(const struct timeline_view *view, const struct timeline_parts *parts,
+                            size_t first, size_t i, int columns)
+{
+    const int begin = columns_of(view, columns, parts->list[i].begin_ns);
+    const struct timeline_part *before = &parts->list[i];
+    do
+        if (before == &parts->list[first])
+            return false;
+    while ((--before)->kind != LANE_BUSY && parts->list[i].event->kind == TIMELINE_OPERATION &&
+           columns_of(view, columns, before->begin_ns) == begin);
+    return before->kind == LANE_BUSY && columns_of(view, columns, before->end_ns) == begin;
+}
+
 /* Draws a name or number in each part that has room for it. */
 static void draw_part_labels(const struct screen *screen, struct rectangle lane, int at,
                              const struct timeline_side *side, const struct lane_row *row)
@@ -120,15 +155,19 @@ static void draw_part_labels(const struct screen *screen, struct rectangle lane,
             continue; /* too narrow for any text */
         const int begin = columns_of(view, lane.columns, part->begin_ns);
         const int end = columns_of(view, lane.columns, part->end_ns);
-        const struct timeline_part *before = i > parts->first[row->lane] ? part - 1 : NULL;
+        const bool operation = part->event->kind == TIMELINE_OPERATION;
         char text[64], word[48];
-        if (end - begin < 3)
+        if (end - begin < (operation && part->kind == LANE_BUSY ? 2 : 3))
             continue;
-        /* If a busy part follows another directly, marks the boundary. */
-        if (part->kind == LANE_BUSY && begin >= 0 && before && before->kind == LANE_BUSY &&
-            columns_of(view, lane.columns, before->end_ns) == begin)
+        /* A busy part right behind another: the two are told apart. */
+        if (part->kind == LANE_BUSY && begin >= 0 &&
+            follows_closely(view, parts, parts->first[row->lane], i, lane.columns))
             draw_text(screen->theme, lane, at, begin, ROLE_MARK, screen->theme->glyphs->line);
-        if (part->kind == LANE_BUSY) /* blanks separate it from the bar */
+        if (operation && part->kind == LANE_BUSY) {
+            draw_operation(screen, lane, at, begin, end, part->event);
+            continue;
+        }
+        if (part->kind == LANE_BUSY) /* the blanks keep it from looking like a part of the bar */
             snprintf(text, sizeof text, " %s ", event_name(part->event, word, sizeof word));
         else
             snprintf(text, sizeof text, "%s", timeline_part_name(part->kind, parts->wakes));

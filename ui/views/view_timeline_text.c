@@ -118,6 +118,40 @@ static void draw_signs(struct pen *pen)
         draw_entry(pen, ROLE_BADGE, view->mark_count == TIMELINE_MARKS ? "1 2" : "1", "marks");
 }
 
+/* Whether a program works so long on operation i, among what is seen, that its letter is drawn. */
+static bool is_lettered(const struct screen *screen, const struct operation_table *table,
+                        uint32_t i)
+{
+    const struct timeline_view *view = screen->frame->timeline;
+    const double least_ns = 2 * (view->to_ns - view->from_ns) / screen->frame->lanes.columns;
+    for (uint32_t p = 0; p < table->programs; p++) {
+        const struct operation_stamp *stamp = &table->stamps[(size_t)p * table->count + i];
+        const double begin_ns = (double)stamp->begin_ns, end_ns = (double)stamp->end_ns;
+        if (stamp->end_ns != 0 && end_ns - begin_ns >= least_ns && end_ns > view->from_ns &&
+            begin_ns < view->to_ns)
+            return true;
+    }
+    return false;
+}
+
+/* The letters that are drawn for operations, as far as there is room. */
+static void draw_operations(struct pen *pen)
+{
+    const struct timeline_view *view = pen->screen->frame->timeline;
+    bool shown[OPERATIONS_KINDS] = {false};
+    for (int side = 0; side < view->side_count; side++) {
+        const struct operation_table *table = &view->sides[side].trace.operations;
+        for (uint32_t i = 0; i < table->count; i++) {
+            const uint32_t sign = operation_sign_index(&view->signs, table->list[i].name);
+            if (sign < view->signs.count && !shown[sign])
+                shown[sign] = is_lettered(pen->screen, table, i);
+        }
+    }
+    for (uint32_t i = 0; i < view->signs.count; i++)
+        if (shown[i])
+            draw_entry(pen, ROLE_STRONG, view->signs.of[i].letter, view->signs.of[i].name);
+}
+
 void timeline_text_legend(const struct screen *screen, struct rectangle area)
 {
     const struct timeline_view *view = screen->frame->timeline;
@@ -142,6 +176,7 @@ void timeline_text_legend(const struct screen *screen, struct rectangle area)
         if (kinds[kind])
             draw_entry(&pen, timeline_part_role((enum part_kind)kind), glyphs->waits[kind],
                        timeline_part_name((enum part_kind)kind, wakes));
+    draw_operations(&pen);
     snprintf(signs, sizeof signs, "%s%s%s", glyphs->begin, glyphs->horizontal, glyphs->end);
     draw_entry(&pen, ROLE_FRAME, signs, "iteration, kernel, step");
     draw_signs(&pen);
@@ -160,6 +195,10 @@ static void write_span(const struct timeline_side *side, const struct lane_span 
     if (event->kind == TIMELINE_IN_FLIGHT)
         text_append(text, size, event->step == 1 ? "%u copy in flight" : "%u copies in flight",
                     event->step);
+    else if (event->kind == TIMELINE_OPERATION && event->step != TIMELINE_NO_STEP)
+        text_append(text, size, "%s, layer %u: %s", event->label, event->step, part);
+    else if (event->kind == TIMELINE_OPERATION)
+        text_append(text, size, "%s: %s", event->label, part);
     else if (event->kind == TIMELINE_STEP || event->kind == TIMELINE_GAP ||
              event->kind == TIMELINE_BUSY)
         text_append(text, size, "step %u%s%s", event->step, *part ? ": " : "", part);

@@ -1,0 +1,70 @@
+/*
+ * attention_bulk.cuh - row blocks by the tensor memory accelerator (TMA): tensor maps, and the
+ * instructions that fetch with them. Compiles to nothing below compute capability 9.0.
+ */
+#ifndef KERNELS_CUDA_ATTENTION_BULK_CUH
+#define KERNELS_CUDA_ATTENTION_BULK_CUH
+
+#include "attention_cluster.h"
+#include "gpu.cuh"
+
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
+#define HAS_TMA 1
+#else
+#define HAS_TMA 0 /* the host rejects such a GPU */
+#endif
+
+#if HAS_TMA
+__device__ __forceinline__ void attention_expect(uint32_t barrier, uint32_t bytes)
+{
+    asm volatile("mbarrier.expect_tx.relaxed.cta.shared::cta.b64 [%0], %1;" ::"r"(barrier),
+                 "r"(bytes)
+                 : "memory");
+}
+
+/* Arrives for the 32 lanes of a warp. */
+__device__ __forceinline__ void attention_arrive_all(uint32_t barrier)
+{
+    asm volatile("{\n\t"
+                 ".reg .b64 state;\n\t"
+                 "mbarrier.arrive.shared.b64 state, [%0], 32;\n\t"
+                 "}" ::"r"(barrier)
+                 : "memory");
+}
+
+__device__ __forceinline__ void attention_fetch(uint32_t to, const CUtensorMap *map, uint32_t row,
+                                                uint32_t barrier)
+{
+    asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes "
+                 "[%0], [%1, {%2, %3, %4}], [%5];" ::"r"(to),
+                 "l"(map), "r"(0), "r"(row), "r"(0), "r"(barrier)
+                 : "memory");
+}
+
+/* Fetches the row block that begins at `row`, numbered over all copies; by one lane, for a barrier
+ * that expects the arrivals of 32. */
+template <class kind>
+__device__ __forceinline__ void attention_fetch_row_block(const struct attention_maps &maps,
+                                                          uint32_t row_block, uint32_t row,
+                                                          uint32_t barrier)
+{
+    attention_expect(barrier, kind::row_block_bytes);
+    attention_fetch(row_block, &maps.side[0], row, barrier);
+    attention_fetch(row_block + kind::side_bytes, &maps.side[1], row, barrier);
+    attention_arrive_all(barrier);
+}
+
+/* Orders writes to memory by ordinary instructions before reads by the copy engine. */
+__device__ __forceinline__ void attention_order_rows_before_fetch()
+{
+    asm volatile("fence.proxy.async.global;" ::: "memory");
+}
+
+/* Orders ordinary accesses to shared memory before writes by the copy engine. */
+__device__ __forceinline__ void attention_order_ring_before_fetch()
+{
+    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+}
+#endif
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * attention_cluster.h - the kernels of attention in which a cluster of CTAs computes one unit:
+ * attention_tma's plan for steps that are short or divide evenly (plan/attention_clusters.h).
+ */
+#ifndef KERNELS_CUDA_ATTENTION_CLUSTER_H
+#define KERNELS_CUDA_ATTENTION_CLUSTER_H
+
+#include "../plan/attention_plan.h"
+
+#include <cuda.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Tensor maps of K and V of all copies, by attention_side. */
+struct attention_maps {
+    CUtensorMap side[2];
+};
+
+/* By attention_units.kernel; NULL: there is none for fp32. Arguments: struct attention_run, struct
+ * attention_maps. */
+extern const void *const attention_cluster_kernels[ATTENTION_KERNELS];
+extern const void *const attention_cluster_phased[ATTENTION_KERNELS];
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

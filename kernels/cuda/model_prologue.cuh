@@ -1,0 +1,204 @@
+/*
+ * model_prologue.cuh - the prologues of the matrix phases of `model`: activations into shared
+ * memory.
+ *
+ * RMSNorm's factor is a number per sequence, so it is applied to the result: W (x w s) = s W (x w).
+ */
+#ifndef KERNELS_CUDA_MODEL_PROLOGUE_CUH
+#define KERNELS_CUDA_MODEL_PROLOGUE_CUH
+
+#include "model_words.cuh"
+
+/* ---- prologues ------------------------------------------------------------------------------ */
+
+/* Zeros from the end of each sequence's activations to the end of the last group. */
+static __device__ __forceinline__ void model_pad(uint32_t batch, const struct model_shared &shared,
+                                                 uint32_t columns)
+{
+    const uint32_t end = model_groups(columns) * MODEL_GROUP_COLUMNS;
+    for (uint32_t d = columns + threadIdx.x * 2; d < end; d += MODEL_THREADS * 2)
+        for (uint32_t b = 0; b < batch; b++)
+            *(uint32_t *)(shared.act + b * model_act_stride(columns) + 2 * d) = 0;
+}
+
+/* Where x is that a phase reads: after attention, or after the MLP of the layer before. */
+static __device__ __forceinline__ const float *model_x_of(const struct gpu_model &m, uint32_t t,
+                                                          uint32_t layer, bool after_attention)
+{
+    const struct model_set set(m, t, layer);
+    return set.x + (after_attention || !m.words ? 0 : m.batch * m.hidden);
+}
+
+/* x (or, if it is null, the embedding of step t's tokens) times the norm's weights. Returns the
+ * cycles until x was there. */
+static __device__ __forceinline__ uint32_t model_take_normed(const struct gpu_model &m,
+                                                             const struct model_shared &shared,
+                                                             const struct model_reader &reader,
+                                                             const uint16_t *weights,
+                                                             const float *from, uint32_t t)
+{
+    const uint32_t stride = model_act_stride(m.hidden), before = gpu_clock_low();
+    uint32_t waited = 0;
+    float squares[MODEL_BATCH_MOST] = {};
+    constexpr uint32_t apart = MODEL_THREADS * 4, twice = 2, pair = 2;
+#pragma unroll 1
+    for (uint32_t d0 = threadIdx.x * 4; d0 < m.hidden; d0 += twice * apart) {
+        uint2 w[twice];
+#pragma unroll
+        for (uint32_t j = 0; j < twice; j++)
+            if (d0 + j * apart < m.hidden)
+                w[j] = __ldg((const uint2 *)(weights + d0 + j * apart));
+#pragma unroll
+        for (uint32_t b0 = 0; b0 < MODEL_BATCH_MOST; b0 += pair) {
+            uint4 held[pair][twice];
+            if (b0 >= m.batch)
+                break;
+#pragma unroll
+            for (uint32_t i = 0; i < pair * twice; i++) {
+                const uint32_t b = b0 + i / twice, d = d0 + i % twice * apart;
+                uint4 &value = held[i / twice][i % twice];
+                value = make_uint4(0, 0, 0, 0);
+                if (b >= m.batch || d >= m.hidden)
+                    continue;
+                if (from) {
+                    value = reader.load((const uint4 *)(from + b * m.hidden + d));
+                } else {
+                    const uint64_t at = model_tile_at(m.hidden, model_token(m, t, b), d);
+                    const uint2 e = __ldg((const uint2 *)(m.embedding + at));
+                    value = make_uint4(e.x << 16, e.x & 0xFFFF0000u, e.y << 16, e.y & 0xFFFF0000u);
+                }
+            }
+#pragma unroll
+            for (uint32_t i = 0; i < pair * twice; i++) {
+                const uint32_t b = b0 + i / twice, d = d0 + i % twice * apart;
+                uint4 &value = held[i / twice][i % twice];
+                const uint2 own = w[i % twice];
+                if (b >= m.batch || d >= m.hidden)
+                    continue;
+                if (from)
+                    reader.settle(value, (const uint4 *)(from + b * m.hidden + d));
+                const float x0 = __uint_as_float(value.x), x1 = __uint_as_float(value.y);
+                const float x2 = __uint_as_float(value.z), x3 = __uint_as_float(value.w);
+                squares[b0 + i / twice] += x0 * x0 + x1 * x1 + x2 * x2 + x3 * x3;
+                model_put(shared.act + b * stride, d,
+                          model_pack(x0 * model_low(own.x), x1 * model_high(own.x)),
+                          model_pack(x2 * model_low(own.y), x3 * model_high(own.y)));
+            }
+        }
+    }
+    waited = gpu_clock_low() - before;
+#pragma unroll
+    for (uint32_t b = 0; b < MODEL_BATCH_MOST; b++) {
+        if (b >= m.batch)
+            break;
+        const float sum = model_warp_sum(squares[b]);
+        if (threadIdx.x % 32 == 0)
+            shared.squares[b * MODEL_WARPS + threadIdx.x / 32] = sum;
+    }
+    model_sync();
+    /* The epilogue reads the factors after another barrier. */
+    if (threadIdx.x < m.batch) {
+        float sum = 0;
+#pragma unroll
+        for (uint32_t warp = 0; warp < MODEL_WARPS; warp++)
+            sum += shared.squares[threadIdx.x * MODEL_WARPS + warp];
+        shared.factors[threadIdx.x] = rsqrtf(sum / m.hidden + m.epsilon);
+    }
+    return waited;
+}
+
+/* bf16 activations, [batch][columns]. Returns the cycles until they were there. */
+static __device__ __forceinline__ uint32_t model_take(uint32_t batch,
+                                                      const struct model_shared &shared,
+                                                      const struct model_reader &reader,
+                                                      const uint16_t *from, uint32_t columns)
+{
+    const uint32_t stride = model_act_stride(columns), all = columns / 8;
+    const uint32_t before = gpu_clock_low();
+    for (uint32_t b = 0; b < batch; b++) {
+        const uint4 *row = (const uint4 *)from + b * all;
+#pragma unroll 1
+        for (uint32_t i0 = threadIdx.x; i0 < all; i0 += 4 * MODEL_THREADS) {
+            uint4 held[4];
+#pragma unroll
+            for (uint32_t j = 0; j < 4; j++)
+                if (i0 + j * MODEL_THREADS < all)
+                    held[j] = reader.load(row + i0 + j * MODEL_THREADS);
+#pragma unroll
+            for (uint32_t j = 0; j < 4; j++) {
+                const uint32_t i = i0 + j * MODEL_THREADS;
+                if (i >= all)
+                    continue;
+                reader.settle(held[j], row + i);
+                *(uint4 *)(shared.act + b * stride + i * 16) =
+                    make_uint4(held[j].x, held[j].z, held[j].y, held[j].w); /* model_put */
+            }
+        }
+    }
+    const uint32_t waited = gpu_clock_low() - before;
+    model_sync();
+    return waited;
+}
+
+/* Attention's output, from the partials of its splits. Returns the cycles until they were there. */
+static __device__ __forceinline__ uint32_t model_take_partials(const struct gpu_model &m,
+                                                               const struct model_shared &shared,
+                                                               const struct model_reader &reader,
+                                                               const float *partials)
+{
+    const uint32_t stride = model_act_stride(m.heads * m.head_dim), quads = m.head_dim / 4;
+    const uint32_t warp = threadIdx.x / 32, lane = threadIdx.x % 32, pairs = m.batch * m.kv_heads;
+    /* A lane's quad, and the first of the group's heads that it adds up: 32 / quads at once. */
+    const uint32_t shift = __ffs(quads) - 1, quad = lane & (quads - 1), first = lane >> shift;
+    const uint32_t before = gpu_clock_low();
+    const float *statistics = partials + (uint64_t)m.batch * m.heads * m.splits * m.head_dim;
+    for (uint32_t pair = warp; pair < pairs; pair += MODEL_WARPS) {
+        const uint32_t b = pair / m.kv_heads, g = pair - b * m.kv_heads;
+        for (uint32_t member = first; member < m.group; member += 32 >> shift) {
+            const uint32_t begin = pair * m.splits * m.group + member;
+            float4 sum = make_float4(0, 0, 0, 0);
+            float most = -1e30f, weight = 0;
+            for (uint32_t split0 = 0; split0 < m.splits; split0 += 2) {
+                uint4 out[2];
+                float2 own[2];
+#pragma unroll
+                for (uint32_t i = 0; i < 2; i++) {
+                    const uint32_t at = begin + (split0 + i) * m.group;
+                    if (split0 + i >= m.splits)
+                        continue;
+                    out[i] = reader.load((const uint4 *)partials + at * quads + quad);
+                    own[i] = __ldcg((const float2 *)statistics + at);
+                }
+#pragma unroll
+                for (uint32_t i = 0; i < 2; i++) {
+                    const uint32_t at = begin + (split0 + i) * m.group;
+                    if (split0 + i >= m.splits)
+                        continue;
+                    reader.settle(out[i], (const uint4 *)partials + at * quads + quad);
+                    const float own_most =
+                        reader.settle_one(__float_as_uint(own[i].x), statistics + 2 * at);
+                    const float own_weight =
+                        reader.settle_one(__float_as_uint(own[i].y), statistics + 2 * at + 1);
+                    const float next = fmaxf(most, own_most);
+                    const float old_scale = exp2f(most - next);
+                    const float own_scale = exp2f(own_most - next);
+                    most = next;
+                    weight = weight * old_scale + own_weight * own_scale;
+                    sum.x = sum.x * old_scale + __uint_as_float(out[i].x) * own_scale;
+                    sum.y = sum.y * old_scale + __uint_as_float(out[i].y) * own_scale;
+                    sum.z = sum.z * old_scale + __uint_as_float(out[i].z) * own_scale;
+                    sum.w = sum.w * old_scale + __uint_as_float(out[i].w) * own_scale;
+                }
+            }
+            const float over = 1 / weight;
+            model_put(shared.act + b * stride, (g * m.group + member) * m.head_dim + 4 * quad,
+                      model_pack(sum.x * over, sum.y * over),
+                      model_pack(sum.z * over, sum.w * over));
+        }
+    }
+    const uint32_t waited = gpu_clock_low() - before;
+    model_sync();
+    return waited;
+}
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * attention_clusters.h - plans of attention with a cluster of CTAs for each unit (attention_run.h).
+ * The CTAs of a cluster share the unit's row blocks, and sum through distributed shared memory. All
+ * units run at once, and no cluster waits for another.
+ */
+#ifndef KERNELS_PLAN_ATTENTION_CLUSTERS_H
+#define KERNELS_PLAN_ATTENTION_CLUSTERS_H
+
+#include "attention_plan.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ATTENTION_CLUSTER_MOST  16u /* CTAs in a cluster */
+#define ATTENTION_CLUSTER_SLOTS 64u /* row blocks in a CTA's ring */
+
+/* Bytes of shared memory of a CTA of so many warps besides its ring. */
+uint32_t attention_cluster_bytes(const struct attention_shape *shape,
+                                 const struct attention_units *units, uint32_t warps,
+                                 uint32_t parts);
+
+enum attention_clusters {
+    ATTENTION_CLUSTERS_NONE,    /* use counters in memory */
+    ATTENTION_CLUSTERS_PLANNED, /* everything in *plan is decided except work_bytes */
+    ATTENTION_CLUSTERS_REFUSED, /* *error says why */
+};
+
+/* Whether STEP_SYNC asks for a cluster for each unit, or, if it is auto, whether that is faster.
+ * *plan: begun, with COPIES decided. */
+enum attention_clusters attention_plan_clusters(const struct attention_loader *loader,
+                                                const struct knobs *knobs,
+                                                const struct device_info *device,
+                                                const struct capacity *capacity, struct plan *plan,
+                                                struct error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * document_operations.h - a run's members "operations" (engine/operations.h, as sums in ns) and
+ * "bytes" (the ledger of step_bytes), and a trace's member "operations".
+ */
+#ifndef SRC_DOCUMENT_OPERATIONS_H
+#define SRC_DOCUMENT_OPERATIONS_H
+
+#include "../base/json.h"
+#include "../base/json_writer.h"
+#include "../engine/run.h"
+
+/* Each writes its member into the current object, or nothing if there is nothing to write. */
+void document_write_operations(struct json_writer *writer, const struct operations *operations);
+void document_write_ledger(struct json_writer *writer, const struct run *run);
+
+/* `programs`: of the table's, the first so many are written. */
+void document_write_operation_table(struct json_writer *writer, const struct operation_table *table,
+                                    uint32_t programs);
+
+/* Each reads its member of the object. A missing member changes nothing. False: *error. */
+bool document_read_operations(const struct json *object, struct operations *operations,
+                              struct error *error);
+bool document_read_ledger(const struct json *object, struct run *run, struct error *error);
+
+/* `programs`: of the trace. The caller frees the table even after an error. */
+bool document_read_operation_table(const struct json *object, struct operation_table *table,
+                                   uint32_t programs, struct error *error);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * operations.h - where the time of a step goes, by operation (lab.h: struct operation), for
+ * variants that divide a step into operations.
+ *
+ * Operation i of a step takes from the latest end of operation i-1, over all programs, to its own
+ * latest end; operation 0 begins with the latest end of the previous step. So the operations of a
+ * step add up to the step. If an operation ends before the previous one, in all programs, it takes
+ * no time. What the program that ends an operation last did meanwhile divides it further:
+ *
+ *     time = gap + data wait + barrier wait + compute
+ *
+ *     gap           it had not begun, and was not known to wait: the time that launches take
+ *     data wait     it waited for loads, copies or its loader
+ *     barrier wait  it waited for other programs, less the time before the latest end of the
+ *                   previous operation, when only its own share was over
+ *     compute       the rest
+ *
+ * Only the last step of an iteration with phases has stamps of operations.
+ */
+#ifndef SRC_OPERATIONS_H
+#define SRC_OPERATIONS_H
+
+#include "../../kernels/lab.h"
+
+#define OPERATIONS_KINDS 32u   /* different names; the last one takes all further ones, "others" */
+#define OPERATIONS_MOST  4096u /* of a step */
+#define OPERATION_NAME   sizeof(((struct operation *)0)->name)
+
+/* Sums over steps, in ns, of the operations with one name: of all layers together. */
+struct operation_sums {
+    char name[OPERATION_NAME];
+    uint32_t count; /* in a step */
+    uint64_t ns, gap_ns, data_ns, barrier_ns;
+};
+
+/* A zeroed one is empty. */
+struct operations {
+    uint64_t steps;
+    uint32_t count; /* names, in the order of a step */
+    struct operation_sums of[OPERATIONS_KINDS];
+};
+
+/* One step's operations and their stamps. */
+struct operation_table {
+    uint32_t count, programs;
+    struct operation *list;         /* [count], owned */
+    struct operation_stamp *stamps; /* [programs][count], owned */
+};
+
+/* Adds the last step of a finished iteration; `list` is that of the variant's facts. Nothing if the
+ * batch has no operations, or if the step takes longer than most_ns, unless that is 0. */
+void operations_add(struct operations *operations, const struct operation *list, uint32_t count,
+                    const struct stamp_batch *batch, uint64_t most_ns);
+
+/* Adds all of `from`. */
+void operations_merge(struct operations *to, const struct operations *from);
+
+/* The sums of that name; NULL: there are none. */
+const struct operation_sums *operations_find(const struct operations *operations, const char *name);
+
+/* The time of all operations, in ns. */
+uint64_t operations_ns(const struct operations *operations);
+
+/* Fills order[operations->count] with indices of `of`, the one that takes the most time first. */
+void operations_order(const struct operations *operations, uint32_t order[OPERATIONS_KINDS]);
+
+/* Writes the most expensive operations, at most `most`, with means and shares of a step: "gate, up
+ * 41.2 us (38 %); down 22.0 us (20 %)". "" if there are none. Returns `text`. */
+const char *operations_text(const struct operations *operations, uint32_t most, char *text,
+                            size_t size);
+
+/* Takes copies. Times become relative to origin_ns, unless that is 0. False: out of memory, and the
+ * table is empty. */
+bool operation_table_take(struct operation_table *table, const struct operation *list,
+                          const struct operation_stamp *stamps, uint32_t count, uint32_t programs,
+                          uint64_t origin_ns);
+
+/* A zeroed one is allowed. */
+void operation_table_close(struct operation_table *table);
+
+/* The index of the first operation of the same name as operation i. */
+uint32_t operation_table_kind(const struct operation_table *table, uint32_t i);
+
+#endif
