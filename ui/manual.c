@@ -130,9 +130,10 @@ static void put_knobs(FILE *out)
 {
     char flag[OPTION_FLAG_SIZE], name[OPTION_FLAG_SIZE + 2], accepts[256], value[48];
     put_section(out, "KNOBS");
-    put_line(out, "Settings of what is measured. Each is a flag of the explorer, run, sweep and "
-                  "verify, a row of the explorer's panel and a variable of the environment: "
-                  "--block-k 32 over PDLAB_BLOCK_K=32 over a preset over the default.");
+    put_line(out, "Settings of a measurement. Each has a flag in the explorer, run, sweep and "
+                  "verify, a row in the explorer's panel, and an environment variable. "
+                  "--block-k 32 overrides PDLAB_BLOCK_K=32, which overrides a preset, which "
+                  "overrides the default.");
     for (int id = 0; id < KNOB_COUNT; id++) {
         const struct knob_info *knob = &knob_table[id];
         option_knob_flag((enum knob_id)id, flag, sizeof flag);
@@ -233,13 +234,13 @@ static const struct note variables[] = {
                      "Empty: unset. What was used is printed; another name that begins with "
                      "PDLAB_ gets a warning."},
     {"HOME",
-     "Where the files below are kept, without their variables. Not set: the home in the user "
+     "Where the files below are, unless their variables are set. Not set: the home in the user "
      "database. None: nothing is kept, and pdlab says so."},
     {"NO_COLOR", "Not empty: no colours, unless --color always."},
     {"TERM", "The terminal. dumb: the plain report. linux: only what a console's font has."},
     {"LINES, COLUMNS", "The screen's size, if the terminal does not know it."},
     {"LC_ALL, LC_CTYPE, LANG", "Other than UTF-8: only ASCII is drawn."},
-    {"CUDA_VISIBLE_DEVICES", "Which GPUs are seen, as the driver takes it."},
+    {"CUDA_VISIBLE_DEVICES", "Which GPUs the driver shows."},
     {NULL, NULL},
 };
 
@@ -251,7 +252,7 @@ static const struct note files[] = {
      "An entry for each variant that took its device down: its knobs, those of the variant before "
      "it, and what could still be read of the device."},
     {"$XDG_CACHE_HOME/pdlab",
-     "What devices can do, as it was measured, by device and driver. Without the variable: "
+     "The measured ceilings of devices, by device and driver. Without the variable: "
      "~/.cache."},
     {"artifacts/<run_id>", "What run and sweep write, unless --out says where."},
     {NULL, NULL},
@@ -292,8 +293,8 @@ void manual_print(FILE *out)
              "per token, a persistent kernel with a work queue on the device, CUDA graphs, "
              "double-buffered tiles), and shows what each buys: an explorer in which a variant "
              "is picked and knobs are changed while it runs, beside histograms of the latency "
-             "of each step; and the same engine without a terminal. Where there is no GPU, CPU "
-             "variants run, and recordings of other machines are looked at.");
+             "of each step; and the same engine without a terminal. Without a GPU, CPU variants "
+             "run, and recordings of other machines can be explored.");
     put_commands(out);
     put_options(out);
     put_knobs(out);

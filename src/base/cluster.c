@@ -54,9 +54,10 @@ static bool is_selector(wchar_t character)
            is_in(character, 0xe0020, 0xe007f);
 }
 
+static wctype_t marks; /* glibc's name for the categories Mn, Mc and Me; 0: not asked yet */
+
 static bool is_mark(wchar_t character)
 {
-    static wctype_t marks; /* glibc's name for the categories Mn, Mc and Me */
     if (!marks)
         marks = wctype("combining");
     return marks ? iswctype((wint_t)character, marks) != 0

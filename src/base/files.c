@@ -23,12 +23,13 @@
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
+static int waited_ms; /* sum over all writes since the interruption */
+
 /* Waits until the file accepts at least PIPE_BUF bytes. A regular file always does; a pipe does
  * when its reader has read. False: the command was interrupted and the reader does not read;
  * errno. */
 static bool wait_for_room(int file)
 {
-    static int waited_ms; /* sum over all writes since the interruption */
     struct pollfd room = {.fd = file, .events = POLLOUT};
     for (;;) {
         const int ready = poll(&room, 1, interrupt_level > 1 ? 0 : LOOK_MS);

@@ -36,7 +36,7 @@ cJSON *json_parse(const char *text, size_t length, const char *name, struct erro
 cJSON *json_parse_wide(const char *text, size_t length, const char *name, size_t most_keys,
                        struct error *error);
 
-/* The whole document as a place. `text` is the text it was parsed from; complaints count its
+/* The whole document as a place. `text` is the text it was parsed from; errors count its
  * lines. */
 struct json json_root(const cJSON *root, const char *name, const char *text);
 

@@ -69,7 +69,7 @@ static void print_flags_of(FILE *out, int command)
         fprintf(out, "' \\\n");
     }
     completion_topics(topics, sizeof topics);
-    fprintf(out, "            '--help[Help, or on a topic.]::topic:(%s)' \\\n", topics);
+    fprintf(out, "            '--help[Help, in general or on a topic.]::topic:(%s)' \\\n", topics);
     fprintf(out, "            '--version[The version.]'");
 }
 
@@ -96,7 +96,7 @@ static void print_commands(FILE *out)
         print_quoted(out, command_table[command].help);
         fprintf(out, "'\n");
     }
-    fprintf(out, "        'help:Help, or on a topic.'\n    )\n"
+    fprintf(out, "        'help:Help, in general or on a topic.'\n    )\n"
                  "    _describe -t commands command commands\n}\n");
 }
 

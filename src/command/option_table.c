@@ -123,8 +123,9 @@ const struct command_info command_table[COMMAND_WORDS] = {
     [COMMAND_COMPARE] =
         {"compare", "pdlab compare [options] A B [C...]",
          "Artifacts, folders of runs and recordings side by side, against the first."},
-    [COMMAND_SWEEP] = {"sweep", "pdlab sweep --vary KNOB=V,V... [options]",
-                       "Run the product of knob values, a file a point, with a table and a plot."},
+    [COMMAND_SWEEP] =
+        {"sweep", "pdlab sweep --vary KNOB=V,V... [options]",
+         "Run the product of knob values, one file per point, with a table and a plot."},
     [COMMAND_REPLAY] = {"replay", "pdlab replay [options] FILE...", "The explorer on recordings."},
     [COMMAND_DEMO] =
         {"demo", "pdlab demo [options] [FILE...]",
@@ -134,7 +135,7 @@ const struct command_info command_table[COMMAND_WORDS] = {
 
 const struct command_example command_examples[] = {
     {"pdlab", "explore: pick a variant, change knobs, compare"},
-    {"pdlab demo launches", "be shown why a launch per token hurts, in six scenes"},
+    {"pdlab demo launches", "see why a launch per token hurts, in six scenes"},
     {"pdlab run --quick --repeats 5", "measure and rank without a screen"},
     {NULL, NULL},
 };

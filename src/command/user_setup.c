@@ -101,7 +101,7 @@ static bool read_device(const struct json *at, char *device, size_t size, struct
 static bool read_key(const struct json *at, struct user_setup_key *key, struct error *error)
 {
     if (strlen(at->key) >= sizeof key->action)
-        return json_refuse(at, error, "there is no action of so long a name");
+        return json_refuse(at, error, "unknown action: the name is too long");
     snprintf(key->action, sizeof key->action, "%s", at->key);
     if (!json_is_array(at, error))
         return false;

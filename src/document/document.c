@@ -41,19 +41,22 @@ static void make_id(const struct timespec *now, int digits, char *id, size_t siz
     snprintf(id, size, "%s-%0*" PRIx32, stamp, digits, number >> (32 - 4 * digits));
 }
 
+static struct {
+    pid_t pid;
+    char id[32];
+} named;
+
 /* The name of this process in documents: like a run_id, with more digits. Constant after the
  * first call. */
 static const char *process_id(void)
 {
-    static char id[32];
-    static pid_t of;
     struct timespec now;
-    if (of != getpid()) { /* a fork has one of its own */
+    if (named.pid != getpid()) { /* a fork has its own name */
         clock_gettime(CLOCK_REALTIME, &now);
-        make_id(&now, PROCESS_DIGITS, id, sizeof id);
-        of = getpid();
+        make_id(&now, PROCESS_DIGITS, named.id, sizeof named.id);
+        named.pid = getpid();
     }
-    return id;
+    return named.id;
 }
 
 void document_describe(struct document *document, const struct device_info *device,

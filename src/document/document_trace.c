@@ -146,7 +146,7 @@ static bool read_spans(const struct json *trace_at, struct trace *trace, struct 
             return false;
         if (span.index > 0 &&
             trace->spans[span.index].begin_ns < trace->spans[span.index - 1].begin_ns)
-            return json_refuse(&span, error, "begins before the one before it");
+            return json_refuse(&span, error, "begins before the previous one");
     }
     trace->span_count = (uint32_t)count;
     return true;

@@ -88,7 +88,7 @@ bool expect_write(FILE *out, const char *path, const char *device, const struct 
         fold_print(out, 0, 0, line);
     }
     if (written == 0)
-        return error_set(error, ERROR_RUN, "nothing to expect was measured: %s is not written",
+        return error_set(error, ERROR_RUN, "no variant has an expectation: %s is not written",
                          path);
     char *text = print_expectations(device, runs, count, &length);
     bool done = text ? file_write(path, text, length, error)

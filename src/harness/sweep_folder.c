@@ -257,7 +257,7 @@ static bool read_values(const struct json *object, struct sweep_axis *axis, stru
             return false;
         for (uint32_t i = 0; i < axis->count; i++)
             if (axis->values[i] == value)
-                return json_refuse(&at, error, "this value stands there twice");
+                return json_refuse(&at, error, "this value occurs twice");
         if (axis->scale == SWEEP_GEOMETRIC && value <= 0)
             return json_refuse(&at, error, "a geometric range has values of 1 or more only");
         axis->values[axis->count++] = value;
@@ -308,7 +308,7 @@ static bool read_variants(const struct json *root, struct sweep *sweep, struct e
                                knob_table[sweep_unread(sweep, variant)].name);
         for (uint32_t i = 0; i < sweep->variant_count; i++)
             if (sweep->variants[i] == variant)
-                return json_refuse(&at, error, "this variant stands there twice");
+                return json_refuse(&at, error, "this variant occurs twice");
         sweep->variants[sweep->variant_count++] = variant;
     }
     return true;

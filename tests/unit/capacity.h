@@ -128,66 +128,37 @@ static inline uint32_t capacity_ask_clusters(const struct capacity *capacity, co
 #define CAPACITY_GIB (UINT64_C(1) << 30)
 #define CAPACITY_MIB (UINT64_C(1) << 20)
 
+/* Shared memory in KiB of a CTA (an SM has 1 KiB more), cache in MiB, memory in GiB; last, the SMs
+ * of each GPC. */
+#define CAPACITY_GPU(label, sms, compute, shared, cluster, cache, memory, threads, ctas, ...)      \
+    {                                                                                              \
+        .name = (label),                                                                           \
+        .device = {.units = (sms),                                                                 \
+                   .capability = (compute),                                                        \
+                   .shared_bytes = (shared)*1024,                                                  \
+                   .cluster_most = (cluster),                                                      \
+                   .cache_bytes = (cache)*CAPACITY_MIB,                                            \
+                   .memory_bytes = (memory)*CAPACITY_GIB},                                         \
+        .threads_per_sm = (threads), .ctas_per_sm = (ctas),                                        \
+        .shared_per_sm = ((shared) + 1) * 1024, .gpcs = {                                          \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
+
 /* A new one, without questions. */
 static inline struct capacity_fixture capacity_gpu(enum capacity_name name)
 {
     static const struct capacity functions = {capacity_ask_ctas, capacity_ask_clusters};
     static const struct capacity_fixture gpus[CAPACITY_NAMES] = {
-        [CAPACITY_A100] = {.name = "A100",
-                           .device = {.units = 108,
-                                      .capability = 80,
-                                      .shared_bytes = 163 * 1024,
-                                      .cluster_most = 1,
-                                      .cache_bytes = 40 * CAPACITY_MIB,
-                                      .memory_bytes = 80 * CAPACITY_GIB},
-                           .threads_per_sm = 2048,
-                           .ctas_per_sm = 32,
-                           .shared_per_sm = 164 * 1024,
-                           .gpcs = {16, 16, 16, 16, 16, 14, 14}},
-        [CAPACITY_H100] = {.name = "H100",
-                           .device = {.units = 132,
-                                      .capability = 90,
-                                      .shared_bytes = 227 * 1024,
-                                      .cluster_most = 16,
-                                      .cache_bytes = 50 * CAPACITY_MIB,
-                                      .memory_bytes = 80 * CAPACITY_GIB},
-                           .threads_per_sm = 2048,
-                           .ctas_per_sm = 32,
-                           .shared_per_sm = 228 * 1024,
-                           .gpcs = {18, 18, 16, 16, 16, 16, 16, 16}},
-        [CAPACITY_H200] = {.name = "H200",
-                           .device = {.units = 132,
-                                      .capability = 90,
-                                      .shared_bytes = 227 * 1024,
-                                      .cluster_most = 16,
-                                      .cache_bytes = 60 * CAPACITY_MIB,
-                                      .memory_bytes = 139 * CAPACITY_GIB},
-                           .threads_per_sm = 2048,
-                           .ctas_per_sm = 32,
-                           .shared_per_sm = 228 * 1024,
-                           .gpcs = {18, 18, 16, 16, 16, 16, 16, 16}},
-        [CAPACITY_LAPTOP] = {.name = "RTX 4060 Laptop",
-                             .device = {.units = 24,
-                                        .capability = 89,
-                                        .shared_bytes = 99 * 1024,
-                                        .cluster_most = 1,
-                                        .cache_bytes = 32 * CAPACITY_MIB,
-                                        .memory_bytes = 8 * CAPACITY_GIB},
-                             .threads_per_sm = 1536,
-                             .ctas_per_sm = 24,
-                             .shared_per_sm = 100 * 1024,
-                             .gpcs = {8, 8, 8}},
-        [CAPACITY_MIG] = {.name = "H100 MIG 1g.10gb",
-                          .device = {.units = 16,
-                                     .capability = 90,
-                                     .shared_bytes = 227 * 1024,
-                                     .cluster_most = 16,
-                                     .cache_bytes = 6 * CAPACITY_MIB,
-                                     .memory_bytes = 10 * CAPACITY_GIB},
-                          .threads_per_sm = 2048,
-                          .ctas_per_sm = 32,
-                          .shared_per_sm = 228 * 1024,
-                          .gpcs = {16}},
+        [CAPACITY_A100] =
+            CAPACITY_GPU("A100", 108, 80, 163, 1, 40, 80, 2048, 32, 16, 16, 16, 16, 16, 14, 14),
+        [CAPACITY_H100] = CAPACITY_GPU("H100", 132, 90, 227, 16, 50, 80, 2048, 32, 18, 18, 16, 16,
+                                       16, 16, 16, 16),
+        [CAPACITY_H200] = CAPACITY_GPU("H200", 132, 90, 227, 16, 60, 139, 2048, 32, 18, 18, 16, 16,
+                                       16, 16, 16, 16),
+        [CAPACITY_LAPTOP] =
+            CAPACITY_GPU("RTX 4060 Laptop", 24, 89, 99, 1, 32, 8, 1536, 24, 8, 8, 8),
+        [CAPACITY_MIG] = CAPACITY_GPU("H100 MIG 1g.10gb", 16, 90, 227, 16, 6, 10, 2048, 32, 16),
     };
     struct capacity_fixture gpu = gpus[name];
     gpu.capacity = functions;

@@ -34,6 +34,26 @@ void press_all(const char *keys)
         explorer_press(&explorer, *keys);
 }
 
+void look_at_file(const char *path)
+{
+    struct error error;
+    cr_assert(explorer_open_recording(&explorer, path, &error), "%s", error.text);
+}
+
+/* Opens a document from its text, which it frees. */
+static void look_at_text(char *text, size_t length)
+{
+    char name[32]; /* tests run in parallel */
+    snprintf(name, sizeof name, "looked-at-%d.json", (int)getpid());
+    FILE *file = fopen(name, "w");
+    cr_assert_not_null(file);
+    cr_assert_eq(fwrite(text, 1, length, file), length);
+    cr_assert_eq(fclose(file), 0);
+    look_at_file(name);
+    unlink(name);
+    free(text);
+}
+
 void look_at_recording(void)
 {
     struct error error;
@@ -81,7 +101,6 @@ void look_at_points_without(const char *unnamed)
     };
     struct stamp stamps[] = {{100, 1000}, {1100, 2000}, {2100, 3000}, {3100, 4000}};
     struct run runs[5];
-    struct error error;
     struct document document;
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     size_t length;
@@ -105,17 +124,9 @@ void look_at_points_without(const char *unnamed)
     cr_assert_not_null(at);
     memmove(at, at + strlen(unnamed), length - (size_t)(at - text) - strlen(unnamed));
     length -= strlen(unnamed);
-    char name[32]; /* tests run in parallel */
-    snprintf(name, sizeof name, "points-%d.json", (int)getpid());
-    FILE *file = fopen(name, "w");
-    cr_assert_not_null(file);
-    cr_assert_eq(fwrite(text, 1, length, file), length);
-    cr_assert_eq(fclose(file), 0);
-    cr_assert(explorer_open_recording(&explorer, name, &error), "%s", error.text);
-    free(text);
+    look_at_text(text, length);
     for (size_t i = 0; i < 5; i++)
         run_close(&runs[i]);
-    unlink(name);
 }
 
 void look_at_points(void)
@@ -149,21 +160,12 @@ struct run recorded_run(const char *variant, int64_t batch, uint64_t ns)
 /* Opens a recording of these runs, and closes them. */
 void look_at_runs(struct run *runs, size_t count)
 {
-    struct error error;
     struct document document;
     struct device_info device = {.backend = BACKEND_CPU, .id = "cpu", .name = "Some CPU"};
     size_t length;
-    char name[32]; /* tests run in parallel */
-    snprintf(name, sizeof name, "runs-%d.json", (int)getpid());
     document_describe(&document, &device, runs, count);
     char *text = document_print(&document, &length);
-    FILE *file = fopen(name, "w");
-    cr_assert_not_null(file);
-    cr_assert_eq(fwrite(text, 1, length, file), length);
-    cr_assert_eq(fclose(file), 0);
-    cr_assert(explorer_open_recording(&explorer, name, &error), "%s", error.text);
-    unlink(name);
-    free(text);
+    look_at_text(text, length);
     for (size_t i = 0; i < count; i++)
         run_close(&runs[i]);
 }

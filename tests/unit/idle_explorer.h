@@ -32,6 +32,9 @@ void press_all(const char *keys);
 /* Seconds on the loop's clock. */
 uint64_t seconds(double s);
 
+/* The recording in a file, or an embedded one. */
+void look_at_file(const char *path);
+
 /* A recording of one run of cpu_persistent, of 2024-02-03. */
 void look_at_recording(void);
 

@@ -14,7 +14,7 @@ Test(explorer, messages_name_the_present_keys_of_actions)
     struct error error;
     cr_assert(keymap_bind(ACTION_TAG, 'T', &error), "%s", error.text);
     explorer_press(&explorer, 'T');
-    cr_assert(strstr(explorer.message, "press T to set it"), "%s", explorer.message);
+    cr_assert(strstr(explorer.message, "press T to compare"), "%s", explorer.message);
     explorer_press(&explorer, PRESS_DOWN);
     cr_assert(keymap_bind(ACTION_VIEW_COMPARE, 'K', &error), "%s", error.text);
     explorer_press(&explorer, 'T');

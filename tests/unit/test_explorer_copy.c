@@ -7,13 +7,8 @@
 
 static void open_recording(void)
 {
-    struct error error;
-    memset(&explorer, 0, sizeof explorer);
-    knobs_reset(&explorer.settings);
-    cr_assert(preset_load(PRESET_DEFAULT, &explorer.preset, &error), "%s", error.text);
-    explorer_resize(&explorer, 40, 120);
-    cr_assert(explorer_open_recording(&explorer, "tests/screens/recording.json", &error), "%s",
-              error.text);
+    explorer_open_idle();
+    look_at_file("tests/screens/recording.json");
 }
 
 TestSuite(explorer_copy, .init = open_recording, .fini = explorer_close_idle);

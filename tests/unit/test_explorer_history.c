@@ -7,13 +7,8 @@
 /* Opens a recording of several points, because these tests may not use a device. */
 static void open_recording(void)
 {
-    struct error error;
-    memset(&explorer, 0, sizeof explorer);
-    knobs_reset(&explorer.settings);
-    cr_assert(preset_load(PRESET_DEFAULT, &explorer.preset, &error), "%s", error.text);
-    explorer_resize(&explorer, 40, 120);
-    cr_assert(explorer_open_recording(&explorer, "tests/screens/points.json", &error), "%s",
-              error.text);
+    explorer_open_idle();
+    look_at_file("tests/screens/points.json");
     explorer_press(&explorer, PRESS_HOME);
 }
 
@@ -58,8 +53,7 @@ Test(explorer_history, enter_goes_back_to_the_variant_and_the_knobs)
 
 Test(explorer_history, enter_reopens_the_entrys_recording)
 {
-    struct error error;
-    cr_assert(explorer_open_recording(&explorer, "tests/screens/recording.json", &error));
+    look_at_file("tests/screens/recording.json");
     press_all("Hg");
     cr_assert_geq(explorer.history.count, 2);
     explorer_press(&explorer, PRESS_END);

@@ -204,7 +204,7 @@ Test(explorer_palette, a_preset_says_that_it_leaves_the_recording)
     cr_assert(explorer.source.recorded);
     press_all(":quick\r");
     cr_assert_not(explorer.source.recorded);
-    cr_assert(strstr(explorer.message, "the recording was left"), "%s", explorer.message);
+    cr_assert(strstr(explorer.message, "the recording was closed"), "%s", explorer.message);
 }
 
 Test(explorer_palette, the_share_of_peak_is_found_by_any_of_its_names)

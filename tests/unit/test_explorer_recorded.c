@@ -174,8 +174,7 @@ Test(explorer_recorded, exporting_nothing_is_refused)
 Test(explorer_recorded, it_opens_on_a_variant_that_reads_a_varied_knob)
 {
     struct points_value values[POINTS_VALUES];
-    struct error error;
-    cr_assert(explorer_open_recording(&explorer, "recordings/h200/step-sync.json", &error));
+    look_at_file("recordings/h200/step-sync.json");
     const struct row row = explorer_selected(&explorer);
     cr_assert_str_eq(row.name, "persistent_decode_cuda");
     cr_assert_not_null(row.run);
@@ -187,21 +186,18 @@ Test(explorer_recorded, it_opens_on_a_variant_that_reads_a_varied_knob)
 
 Test(explorer_recorded, a_recording_without_a_sweep_opens_on_its_baseline)
 {
-    struct error error;
-    cr_assert(explorer_open_recording(&explorer, "recordings/h200/right-sized-small.json", &error));
+    look_at_file("recordings/h200/right-sized-small.json");
     cr_assert_eq(explorer.selected, 0);
 }
 
 /* Returning to it from the list of devices loses nothing. */
 Test(explorer_recorded, reopening_the_open_source_changes_nothing)
 {
-    struct error error;
-    cr_assert(explorer_open_recording(&explorer, "recordings/h200/step-sync.json", &error));
+    look_at_file("recordings/h200/step-sync.json");
     press_all("]k");
     const struct knobs point = explorer.point;
     press_all("D\r");
     cr_assert_eq(memcmp(&point, &explorer.point, sizeof point), 0);
     cr_assert_eq(explorer.selected, 1);
-    cr_assert(strstr(explorer.message, "h200/step-sync was in use already"), "%s",
-              explorer.message);
+    cr_assert(strstr(explorer.message, "h200/step-sync is open already"), "%s", explorer.message);
 }

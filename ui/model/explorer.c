@@ -129,8 +129,8 @@ static void take_failure(struct explorer *explorer)
     if (lost)
         explorer_note_loss(explorer, lost);
     if (lost && losses_again(&explorer->losses, lost)) {
-        explorer_say(explorer, true, "%s took the device with it again, by itself: %s",
-                     lost->variant, why.text);
+        explorer_say(explorer, true, "%s crashed the device again on its own: %s", lost->variant,
+                     why.text);
     } else if (lost) {
         if (explorer->wish == WISH_NONE)
             explorer->wish = WISH_RESTART;
@@ -175,7 +175,7 @@ static void say_measured(struct explorer *explorer)
     else if (asked && snapshot->ceilings.read_gb_per_s > 0)
         explorer_say(explorer, false,
                      "Measured this device: its peak read bandwidth is %s GB/s; shares of peak and "
-                     "floors rest on that",
+                     "floors are based on it",
                      text_bandwidth(rate, sizeof rate, snapshot->ceilings.read_gb_per_s));
 }
 
@@ -300,7 +300,7 @@ static void report_losses(const struct explorer *explorer, FILE *out)
     fprintf(out, "The device was lost %u time%s, last to %s\n", explorer->losses.count,
             explorer->losses.count == 1 ? "" : "s", explorer->losses.last);
     if (loss_log_path(path, &ignored))
-        fprintf(out, "  %s has what could still be read of it\n", path);
+        fprintf(out, "  %s has what could still be read of the device\n", path);
 }
 
 void explorer_report(const struct explorer *explorer, FILE *out)

@@ -155,8 +155,7 @@ static void measure(struct explorer *explorer)
 {
     struct error why;
     if (explorer->source.recorded) {
-        explorer_say(explorer, true,
-                     "This is a recording: the device that it was made on is not here to measure");
+        explorer_say(explorer, true, "This is a recording: its device cannot be measured here");
     } else if (!explorer->source.worker) {
         explorer_say(explorer, true, "There is no device to measure");
     } else if (!device_can_time(source_device(&explorer->source), &why)) {

@@ -68,14 +68,15 @@ static bool tag_both(struct explorer *explorer, struct error *error)
     const int other = tags_free(&explorer->tags);
     if (against->own < 0 || other < 0)
         return error_set(error, ERROR_INPUT,
-                         "--against takes two of the letters A to D, which --restore has brought "
-                         "back: take one off first");
+                         "--against needs two of the tags A to D, which the restored state uses: "
+                         "remove one first");
     clear_row(explorer, &explorer->tags.tag[other]);
     explorer->selected = explorer->base;
     explorer_go_to_view(explorer, VIEW_COMPARE);
     explorer_retag(explorer);
     if (!explorer->message[0]) /* otherwise the message says why it restarted */
-        explorer_say(explorer, false, "%c is %s, %c the same of %s; they alternate on the device",
+        explorer_say(explorer, false,
+                     "%c is %s, %c the same variant of %s; they alternate on the device",
                      'A' + against->own, explorer_selected(explorer).name, 'A' + other,
                      explorer->tags.tag[other].mark);
     return true;
@@ -86,7 +87,7 @@ bool explorer_against_open(struct explorer *explorer, const char *binary, struct
     struct against_play *against = &explorer->against;
     if (!explorer->source.worker)
         return error_set(error, ERROR_INPUT,
-                         "--against needs a device, and --restore has brought back a recording");
+                         "--against needs a device, but the restored state is a recording");
     against->binary = binary;
     against->seed = rounds_seed(false, 0);
     against->turns = against_turns_start(binary, error);

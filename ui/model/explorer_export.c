@@ -191,7 +191,7 @@ void explorer_export(struct explorer *explorer)
     /* The document borrows the runs; it changes nothing. */
     struct run *runs = (struct run *)source_runs(&explorer->source, &count);
     if (count == 0) {
-        explorer_say(explorer, true, "Nothing has been measured yet that could be written");
+        explorer_say(explorer, true, "Nothing has been measured yet");
         return;
     }
     if (explorer->source.recorded) {

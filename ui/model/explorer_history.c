@@ -103,7 +103,7 @@ static void go_back(struct explorer *explorer, const struct history_entry *entry
             explorer->selected = explorer->base = i;
     explorer_take_knobs(explorer, &place.knobs);
     explorer_say(explorer, false, "Back at %u: %s%s", number, variant,
-                 place.recording[0] ? "" : ", measured anew from here on");
+                 place.recording[0] ? "" : ", measured again from here on");
 }
 
 /* Tags the entry's samples; if it is the running epoch, the row itself. */

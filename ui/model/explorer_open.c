@@ -285,7 +285,7 @@ bool explorer_choose_preset(struct explorer *explorer, const char *name, struct 
         return false;
     if (left)
         explorer_say(explorer, false,
-                     "Preset %s runs on this machine: the recording was left. %s lists the "
+                     "Preset %s runs on this machine: the recording was closed. %s lists the "
                      "recordings",
                      name, action_key(ACTION_DEVICES));
     return true;

@@ -50,7 +50,7 @@ static bool keeps_source(struct explorer *explorer, const struct item *item)
     if (!item->in_use || (source->worker && source->snapshot->state == WORKER_FAILED))
         return false;
     explorer_select(explorer, explorer->base);
-    explorer_say(explorer, false, "%s was in use already: nothing has changed", item->label);
+    explorer_say(explorer, false, "%s is open already: nothing has changed", item->label);
     return true;
 }
 

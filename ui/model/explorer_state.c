@@ -207,8 +207,8 @@ static bool go_on(struct explorer *explorer, struct state *state, struct error *
     explorer_retag(explorer);
     if (state->lost[0]) {
         losses_restore(&explorer->losses, state->losses, state->lost, state->reason);
-        explorer_say(explorer, true, "Started again, for %s took the device with it: %s",
-                     state->lost, state->reason);
+        explorer_say(explorer, true, "Restarted because %s crashed the device: %s", state->lost,
+                     state->reason);
     }
     return true;
 }

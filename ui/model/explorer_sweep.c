@@ -45,10 +45,9 @@ void explorer_sweep_toggle(struct explorer *explorer)
     choose_variants(explorer, &targets);
     if (explorer->sweep.running) {
         explorer_post(explorer); /* ends the sweep */
-        explorer_say(explorer, false, "The sweep was ended; Enter begins it anew");
+        explorer_say(explorer, false, "The sweep was stopped; Enter starts it again");
     } else if (explorer_selected(explorer).recorded) {
-        explorer_say(explorer, false,
-                     "This is a recording: its points are drawn as they were recorded");
+        explorer_say(explorer, false, "This is a recording: its points are shown as recorded");
     } else if (!sweep_view_begin(&explorer->sweep, source_device(&explorer->source),
                                  &explorer->settings.knobs, explorer->knob, &targets, &error)) {
         explorer_alarm(explorer, &error);

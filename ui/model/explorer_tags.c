@@ -41,8 +41,7 @@ static int find_free(struct explorer *explorer)
 {
     const int letter = tags_free(&explorer->tags);
     if (letter < 0)
-        explorer_say(explorer, true,
-                     "A to D are all taken: %s on a row that has a letter takes it off",
+        explorer_say(explorer, true, "A to D are all in use: %s on a tagged row removes its tag",
                      action_key(ACTION_TAG));
     return letter;
 }
@@ -63,9 +62,8 @@ static void say_next(struct explorer *explorer, char letter, const char *name)
     const uint32_t count = explorer_tag_count(explorer);
     if (count == 1)
         explorer_say(explorer, false,
-                     "%c is %s. Move to another row and press %s to set it "
-                     "beside this one",
-                     letter, name, action_key(ACTION_TAG));
+                     "%c is %s. Move to another row and press %s to compare the two", letter, name,
+                     action_key(ACTION_TAG));
     else if (explorer->view == VIEW_COMPARE)
         explorer_say(explorer, false, "%c is %s.", letter, name);
     else
@@ -78,7 +76,7 @@ void explorer_toggle_tag(struct explorer *explorer)
     struct row row = explorer_selected(explorer);
     int letter = explorer_letter(explorer, explorer->selected);
     if (letter >= 0) {
-        explorer_say(explorer, false, "%s is %c no longer", row.name, 'A' + letter);
+        explorer_say(explorer, false, "%s is no longer tagged %c", row.name, 'A' + letter);
         if (letter == explorer->against.own)
             explorer->against.own = -1;
         tags_clear(&explorer->tags, (uint32_t)letter);
@@ -116,8 +114,7 @@ void explorer_clone(struct explorer *explorer)
         return;
     }
     explorer_say(explorer, false,
-                 "%c is %s as it was until now. Change a knob, then press %s to set the two "
-                 "side by side",
+                 "%c keeps %s as it is now. Change a knob, then press %s to compare the two",
                  'A' + letter, row.name, action_key(ACTION_TAG));
     explorer_retag(explorer);
 }

@@ -108,7 +108,7 @@ static bool follow_row(struct explorer *explorer, struct timeline_side *side, co
     }
     side->cap = prefill_cap(row->run);
     if (!timeline_side_take(side, row->run, trace)) {
-        explorer_say(explorer, true, "There is no memory for this timeline");
+        explorer_say(explorer, true, "Out of memory for this timeline");
         return false;
     }
     side->run_print = run_print;
@@ -228,7 +228,7 @@ static void show_span(struct explorer *explorer)
     if (timeline_view_span(view, column_ns(explorer), &span))
         timeline_view_show_span(view, &span);
     else
-        explorer_say(explorer, false, "Nothing is below the cursor: %s goes to the next span",
+        explorer_say(explorer, false, "Nothing is under the cursor: %s goes to the next span",
                      action_key(ACTION_SPAN_NEXT));
 }
 

@@ -15,10 +15,10 @@ const struct glossary_word glossary[] = {
     {"stamps", "times that a program writes when it begins and ends a step"},
     {"floor", "the least time that this device allows; measured"},
     {"peak", "the device's highest read bandwidth; measured, not specified"},
-    {"rung", "a variant of the ladder: one optimisation more than the last"},
+    {"rung", "a variant of the ladder: one optimisation more"},
     {"epoch", "samples of one setting of the knobs; a change begins another"},
     {"time slice", "how long a variant has the device before the next one runs"},
-    {"differs", "another workload than the others: it has no speed-up"},
+    {"differs", "a different workload: it has no speed-up"},
     {"auto=3", "the knob is at auto, and auto came to 3"},
     {NULL, NULL},
 };

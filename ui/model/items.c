@@ -39,7 +39,7 @@ static void append_demos(const struct explorer *explorer, struct item **items, i
         snprintf(item->label, sizeof item->label, "%s", name);
         snprintf(item->title, sizeof item->title, "demo: %s", title);
         snprintf(item->detail, sizeof item->detail,
-                 "A demo: scenes with captions, played on the explorer itself. n and N step "
+                 "A demo: scenes with captions, played in the explorer. n and N step "
                  "through them, Esc comes back");
     }
 }

@@ -110,14 +110,14 @@ static void draw_subject(struct svg_page *page, const struct explorer *explorer)
     snprintf(metric, sizeof metric, "%s", picture_metric(explorer->metric));
     *metric = text_lower(*metric);
     if (explorer->metric == METRIC_ITERATION)
-        snprintf(text, sizeof text,
-                 "Plot and verdicts: %s, from its submission to all its steps "
-                 "done and known to the host.",
-                 metric);
+        snprintf(
+            text, sizeof text,
+            "Plot and verdicts: %s, from submission until the host knows that all steps are done.",
+            metric);
     else
         snprintf(text, sizeof text,
-                 "Plot: %s. Verdicts: whole iterations, from the submission to "
-                 "all steps done and known to the host.",
+                 "Plot: %s. Verdicts: whole iterations, from submission until the host knows that "
+                 "all steps are done.",
                  metric);
     svg_page_paragraph(page, LEFT, SVG_PAGE_INK, false, text);
     page->y += 8;

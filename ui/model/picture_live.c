@@ -51,7 +51,7 @@ static void draw_plot(struct svg_page *page, const struct run *run, enum metric 
         picture_line(page, &axis, floor, "#d55e00", page->y + (LABELS - 1) * LABEL_LINE, base,
                      text);
     }
-    snprintf(text, sizeof text, "%s, %s axis; a column's height: how many of %s samples lie there",
+    snprintf(text, sizeof text, "%s, %s axis; a column's height: how many of %s samples are in it",
              picture_metric(metric), linear ? "linear" : "logarithmic",
              text_integer(duration, sizeof duration, (int64_t)histogram->count));
     svg_page_axis(page, PICTURE_LEFT, PICTURE_WIDTH, base, &axis, text);

@@ -142,7 +142,7 @@ void replay_view_status(const struct replay_view *view, const struct run *run, c
         snprintf(text, size, "%s",
                  !samples ? "nothing recorded to replay"
                  : brief  ? "no stamps kept: not replayed"
-                          : "no stamps were kept of this run: these are all its samples");
+                          : "this run has no stamps: these are all its samples");
         return;
     }
     if (replay_view_is_over(view)) {

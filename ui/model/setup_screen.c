@@ -40,8 +40,7 @@ static const struct {
                        "On: it selects and changes; the terminal selects text with Shift."},
     [SETTING_ASCII] = {"ascii", "Draw with ASCII characters only."},
     [SETTING_PLAIN] = {"plain", "From the next start: plain lines, for a screen reader or a pipe."},
-    [SETTING_DEVICE] = {"device",
-                        "From the next start, where none is asked for: the first choice."},
+    [SETTING_DEVICE] = {"device", "From the next start: the device to use if none is named."},
 };
 
 static int key_rows(void)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Time per variant and point: at least, and until the samples so far have to do. */
+/* The least time per variant and point, and the time after which any samples are enough. */
 #define POINT_NS         UINT64_C(300000000)
 #define POINT_LIMIT_NS   UINT64_C(6000000000)
 #define POINT_ITERATIONS 10u

@@ -108,8 +108,7 @@ static void draw_variant(const struct screen *screen, struct rectangle area)
     if (*reason)
         snprintf(text, sizeof text, "%s: %s", row.name, reason);
     else if (screen->frame->current.unlike)
-        snprintf(text, sizeof text,
-                 "%s: another workload than the present one, so it has no ratio: %s", row.name,
+        snprintf(text, sizeof text, "%s: a different workload, so it has no ratio: %s", row.name,
                  screen->frame->differs_now);
     else if (screen->frame->source->recorded && !row.run)
         snprintf(text, sizeof text, "%s: not recorded at these knobs; Enter goes to the nearest",

@@ -28,7 +28,7 @@ enum role screen_letter_role(int letter)
 void screen_draw_lists(const struct screen *screen)
 {
     const struct layout *layout = screen->frame->layout;
-    if (layout->size != LAYOUT_WIDE)
+    if (layout->variants.rows == 1)
         panel_variants_line(screen, layout->variants);
     else if (layout->variants.rows > 0)
         panel_variants_draw(screen, layout->variants);

@@ -49,11 +49,12 @@ void keymap_reset(void)
     memset(bound, 0, sizeof bound);
 }
 
+static char key_texts[ACTION_COUNT][16]; /* results of action_key */
+
 const char *action_key(enum action action)
 {
-    static char texts[ACTION_COUNT][16];
-    press_name(key_presses(find_key(action))[0], NULL, texts[action], sizeof *texts);
-    return texts[action];
+    press_name(key_presses(find_key(action))[0], NULL, key_texts[action], sizeof *key_texts);
+    return key_texts[action];
 }
 
 /* ---- names of keys -------------------------------------------------------------------------- */

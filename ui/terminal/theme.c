@@ -6,102 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define GLYPH_SET(...)                                                                             \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+
 static const struct glyphs unicode_glyphs = {
-    .top_left = "╭",
-    .top_right = "╮",
-    .bottom_left = "╰",
-    .bottom_right = "╯",
-    .horizontal = "─",
-    .vertical = "│",
-    .axis = "─",
-    .tick = "┬",
-    .bars = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
-    .shades = {" ", "░", "▒", "▓", "█"},
-    .line = "┊",
-    .shares = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
-    .waits = {"·", ":", "░", "≈", "»", "?"},
-    .begin = "├",
-    .end = "┤",
-    .outline = "╍",
-    .cursor = "▸",
-    .active = "•",
-    .right = "✓",
-    .wrong = "✗",
-    .pending = "…",
-    .times = "×",
-    .more = "…",
-    .below = "‹",
-    .above = "›",
-    .dot = "·",
-    .recorded = "◦",
-    .error = "±",
-    .arrows = {"↑", "↓", "←", "→"},
+#define GLYPH(member, unicode, console, ascii) .member = unicode,
+#include "glyphs.def"
+#undef GLYPH
 };
 
-/* Glyphs common to the fonts of Linux consoles: those of code page 437, such as the kernel's
- * own, and those with 256 Latin letters. */
 static const struct glyphs console_glyphs = {
-    .top_left = "┌",
-    .top_right = "┐",
-    .bottom_left = "└",
-    .bottom_right = "┘",
-    .horizontal = "─",
-    .vertical = "│",
-    .axis = "─",
-    .tick = "┬",
-    .bars = {" ", "▄", "▄", "▄", "▄", "▄", "█", "█", "█"},
-    .shades = {" ", "░", "▒", "▓", "█"},
-    .line = "│",
-    .shares = {" ", "1", "2", "4", "5", "6", "7", "9", "█"},
-    .waits = {"·", ":", "░", "~", ">", "?"},
-    .begin = "├",
-    .end = "┤",
-    .outline = "=",
-    .cursor = ">",
-    .active = "*",
-    .right = "ok",
-    .wrong = "!!",
-    .pending = "..",
-    .times = "x",
-    .more = "~",
-    .below = "<",
-    .above = ">",
-    .dot = "·",
-    .recorded = "°",
-    .error = "±",
-    .arrows = {"↑", "↓", "←", "→"},
+#define GLYPH(member, unicode, console, ascii) .member = console,
+#include "glyphs.def"
+#undef GLYPH
 };
 
 static const struct glyphs ascii_glyphs = {
-    .top_left = "+",
-    .top_right = "+",
-    .bottom_left = "+",
-    .bottom_right = "+",
-    .horizontal = "-",
-    .vertical = "|",
-    .axis = "-",
-    .tick = "+",
-    .bars = {" ", ".", ".", ".", ":", ":", ":", "#", "#"},
-    .shades = {" ", ".", ":", "+", "#"},
-    .line = "|",
-    .shares = {" ", "1", "2", "4", "5", "6", "7", "9", "#"},
-    .waits = {".", ":", "=", "~", ">", "?"},
-    .begin = "|",
-    .end = "|",
-    .outline = "=",
-    .cursor = ">",
-    .active = "*",
-    .right = "ok",
-    .wrong = "!!",
-    .pending = "..",
-    .times = "x",
-    .more = "~",
-    .below = "<",
-    .above = ">",
-    .dot = "-",
-    .recorded = "@",
-    .error = "+-",
-    .arrows = {"^", "v", "<", ">"},
+#define GLYPH(member, unicode, console, ascii) .member = ascii,
+#include "glyphs.def"
+#undef GLYPH
 };
 
 const struct glyphs *theme_glyphs(bool unicode, bool console)

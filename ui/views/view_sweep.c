@@ -145,7 +145,7 @@ static void draw_advice(const struct screen *screen, const struct swept *swept,
     const char *name = knob_table[swept->knob].name;
     int row = 1;
     if (swept->recorded) {
-        snprintf(text, sizeof text, "%s was recorded at one value alone, or not read.", name);
+        snprintf(text, sizeof text, "%s was recorded at a single value, or is not read.", name);
         draw_wrapped(screen->theme, inside, row, ROLE_TEXT, text);
         return;
     }
@@ -164,10 +164,10 @@ static void draw_advice(const struct screen *screen, const struct swept *swept,
              "tags the selected one is swept.",
              action_key(ACTION_TAG), action_key(ACTION_FOCUS_NEXT));
     row = draw_wrapped(screen->theme, inside, row, ROLE_TEXT, text) + 1;
-    snprintf(text, sizeof text,
-             "Every value begins a new epoch: what was measured before is left behind, unless %s "
-             "has kept it.",
-             action_key(ACTION_CLONE));
+    snprintf(
+        text, sizeof text,
+        "Every value begins a new epoch: earlier samples are dropped, unless %s has kept them.",
+        action_key(ACTION_CLONE));
     draw_wrapped(screen->theme, inside, row, ROLE_DIM, text);
 }
 

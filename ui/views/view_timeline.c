@@ -373,7 +373,7 @@ static void draw_reason(const struct screen *screen, struct rectangle area)
             ? "Waiting for 20 iterations, or a second of them: then the one nearest to the median "
               "is shown, and it stays."
         : frame->current.row.recorded
-            ? "This recording holds no stamps of such an iteration."
+            ? "This recording has no stamps of such an iteration."
             : "There are no stamps of such an iteration yet; with STAMPS off there are none.";
     draw_wrapped(screen->theme, area, 0, ROLE_DIM, why);
 }
