@@ -89,7 +89,9 @@ struct model_layout model_lay_out(const struct model_shape *shape, uint32_t spli
     PLACE(qkv, layers * raw_rows * hidden * 2);
     PLACE(out, layers * hidden * q_rows * 2);
     PLACE(gate_up, layers * 2 * config->mlp * hidden * 2);
-    PLACE(down, layers * hidden * config->mlp * 2);
+    /* A group of the last row block may reach beyond its end (model_direct). What lies there is
+     * multiplied by 0, so it must be finite: other weights, or here zeros. */
+    PLACE(down, layers * hidden * config->mlp * 2 + MODEL_GROUP_BYTES);
     PLACE(attention_norm, layers * hidden * 2);
     PLACE(mlp_norm, layers * hidden * 2);
     PLACE(q_norm, layers * dim * 2);
@@ -115,8 +117,7 @@ struct model_layout model_lay_out(const struct model_shape *shape, uint32_t spli
     PLACE(result, batch * most_rows * sizeof(float));
     PLACE(operations, programs * model_phases(shape) * sizeof(struct gpu_operation));
 #undef PLACE
-    /* A group of the last tensor's last row block may reach beyond its end (model_direct). */
-    layout.total = at + MODEL_GROUP_BYTES;
+    layout.total = at;
     return layout;
 }
 
