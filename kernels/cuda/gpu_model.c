@@ -207,7 +207,9 @@ bool model_open(struct model_lab *lab, const struct gpu_lab_plan *plan, bool wor
     if (gpu_right(cudaMalloc((void **)&lab->memory, lab->layout.total), "cudaMalloc", error) &&
         gpu_right(
             cudaMemset(lab->memory + lab->layout.zeroed, 0, lab->layout.total - lab->layout.zeroed),
-            "cudaMemset", error)) {
+            "cudaMemset", error) &&
+        gpu_right(cudaMemset(lab->memory + lab->layout.beyond, 0, MODEL_GROUP_BYTES), "cudaMemset",
+                  error)) {
         lab->model = point(&lab->shape, &lab->layout, lab->memory, whole->splits, words);
         if (make_weights(lab, error) && make_tables(lab, error) &&
             model_make_cache(&lab->model, lab->shape.seed, lab->lab.stream, error))
