@@ -309,7 +309,7 @@ void model_output(const void *state, uint32_t part, float *rows)
         for (uint32_t g = 0; g < m->kv_heads && right; g++)
             for (uint32_t t = 0; t < m->seq_len; t++)
                 for (uint32_t d = 0; d < m->head_dim; d++)
-                    rows[(size_t)t * columns + to + g * m->head_dim + d] =
+                    rows[(size_t)t * columns + to + (size_t)g * m->head_dim + d] =
                         attention_from_bf16(held[((size_t)g * m->seq_len + t) * m->head_dim + d]);
     }
     if (!right)

@@ -77,13 +77,13 @@ struct model_layout model_lay_out(const struct model_shape *shape, uint32_t spli
     const struct model_config *config = &shape->config;
     const uint64_t hidden = config->hidden, layers = shape->layers, batch = shape->batch;
     const uint64_t dim = config->head_dim, q_rows = config->heads * dim;
-    const uint64_t raw_rows = q_rows + 2 * config->kv_heads * dim;
+    const uint64_t raw_rows = q_rows + 2 * dim * config->kv_heads;
     const uint64_t sets = model_sets(shape->layers, words);
     const uint64_t most_rows =
         most_of(most_of(config->vocabulary, 2 * config->mlp), config->hidden);
     struct model_layout layout = {0};
     uint64_t at = 0;
-#define PLACE(member, bytes) (layout.member = at, at += ((bytes) + 255) / 256 * 256)
+#define PLACE(member, bytes) (layout.member = at, at += ((uint64_t)(bytes) + 255) / 256 * 256)
     PLACE(embedding, config->vocabulary * hidden * 2);
     PLACE(head, config->tied ? 0 : config->vocabulary * hidden * 2);
     PLACE(qkv, layers * raw_rows * hidden * 2);
@@ -103,7 +103,7 @@ struct model_layout model_lay_out(const struct model_shape *shape, uint32_t spli
     PLACE(first, batch * sizeof(uint32_t));
     layout.zeroed = at;
     PLACE(best, shape->seq_len * batch * sizeof(uint64_t));
-    PLACE(step, 2 * MODEL_COUNTER_LINE * sizeof(uint32_t));
+    PLACE(step, sizeof(uint32_t) * 2 * MODEL_COUNTER_LINE);
     layout.zeroed_bytes = at - layout.zeroed;
     layout.words = at;
     PLACE(x, sets * 2 * batch * hidden * sizeof(float));
@@ -116,7 +116,7 @@ struct model_layout model_lay_out(const struct model_shape *shape, uint32_t spli
     layout.words_bytes = at - layout.words;
     PLACE(normed, batch * hidden * 2);
     PLACE(result, batch * most_rows * sizeof(float));
-    PLACE(operations, programs * model_phases(shape) * sizeof(struct gpu_operation));
+    PLACE(operations, sizeof(struct gpu_operation) * programs * model_phases(shape));
 #undef PLACE
     layout.total = at;
     return layout;
