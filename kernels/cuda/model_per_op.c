@@ -3,7 +3,7 @@
  *
  * A layer of a Llama model is 16 operations, one of a Qwen model 18: norm, three products for q, k
  * and v, their rotations (and norms), the append, attention, the output's product and its addition,
- * and another seven for the MLP. Each is a launch, and each carries its result through memory to
+ * and another six for the MLP. Each is a launch, and each carries its result through memory to
  * the next one.
  *
  * In the histogram: a step takes as long as the host needs to launch some 260 kernels. The GPU

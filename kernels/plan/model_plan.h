@@ -15,6 +15,7 @@ extern "C" {
 
 #define MODEL_SMALL_BYTES 1024u /* of shared memory for factors and messages */
 #define MODEL_RING_LEAST  2u    /* stages */
+#define MODEL_RING_MOST   32u   /* stages */
 /* Groups in flight without a ring of stages: if programs of two kernels share an SM, and if not. */
 #define MODEL_DEPTH      5u
 #define MODEL_DEPTH_MOST 8u
@@ -61,6 +62,9 @@ uint32_t model_phases(const struct model_shape *shape);
 /* Byte offsets of everything in struct gpu_model, in one block of device memory. */
 struct model_layout {
     uint64_t embedding, head, qkv, out, gate_up, down;
+    /* MODEL_GROUP_BYTES, always zeros: the last group of a row block may reach beyond the last
+     * matrix (model_direct). What it reads is multiplied by 0, so it must be finite. */
+    uint64_t beyond;
     uint64_t attention_norm, mlp_norm, q_norm, k_norm, final_norm;
     uint64_t rope, cache[2], logits, first;
     uint64_t zeroed, best, step, zeroed_bytes; /* what an iteration starts with as 0 */
